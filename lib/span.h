@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         a slice of text that somebody else owns: compare, cut, read a number.
+ * Doesn't know: what the text means.
+ * Owns:         nothing; a span is good for as long as the buffer it points into.
+ * Time:         timeless.
+ * Fails:        never; a search that finds nothing returns an empty span or -1.
+ */
+#ifndef RELAYWATCH_SPAN_H
+#define RELAYWATCH_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct span {
+    const char *at; /* may be NULL when len is 0 */
+    size_t len;     /* bytes */
+};
+
+#define SPAN(literal) ((struct span){(literal), sizeof(literal) - 1})
+#define SPAN_NONE ((struct span){NULL, 0})
+/* For printf("%.*s"). */
+#define SPAN_ARG(s) (int)(s).len, ((s).at ? (s).at : "")
+
+static inline struct span span_of(const char *at, size_t len)
+{
+    return (struct span){at, len};
+}
+
+static inline struct span span_str(const char *text)
+{
+    return (struct span){text, text ? strlen(text) : 0};
+}
+
+static inline bool span_equal(struct span a, struct span b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static inline char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* ASCII case only: domains and addresses of the log are compared this way. */
+static inline bool span_equal_nocase(struct span a, struct span b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
+            return false;
+    return true;
+}
+
+static inline bool span_starts(struct span s, struct span prefix)
+{
+    return s.len >= prefix.len && memcmp(s.at, prefix.at, prefix.len) == 0;
+}
+
+static inline bool span_ends(struct span s, struct span suffix)
+{
+    return s.len >= suffix.len && memcmp(s.at + s.len - suffix.len, suffix.at, suffix.len) == 0;
+}
+
+/* The rest after the first n bytes; n is at most s.len. */
+static inline struct span span_skip(struct span s, size_t n)
+{
+    return (struct span){s.at + n, s.len - n};
+}
+
+static inline struct span span_head(struct span s, size_t n)
+{
+    return (struct span){s.at, n};
+}
+
+/* Cuts prefix off *s. Returns false and leaves *s alone where it is not there. */
+static inline bool span_take(struct span *s, struct span prefix)
+{
+    if (!span_starts(*s, prefix))
+        return false;
+    *s = span_skip(*s, prefix.len);
+    return true;
+}
+
+/* Offset of the first c, or -1. */
+static inline ptrdiff_t span_find(struct span s, char c)
+{
+    const char *hit = s.len ? memchr(s.at, c, s.len) : NULL;
+    return hit ? hit - s.at : -1;
+}
+
+/* Offset of the last c, or -1. */
+static inline ptrdiff_t span_find_last(struct span s, char c)
+{
+    for (size_t i = s.len; i-- > 0;)
+        if (s.at[i] == c)
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+static inline struct span span_trim(struct span s)
+{
+    while (s.len && (s.at[0] == ' ' || s.at[0] == '\t'))
+        s = span_skip(s, 1);
+    while (s.len && (s.at[s.len - 1] == ' ' || s.at[s.len - 1] == '\t' ||
+                     s.at[s.len - 1] == '\r' || s.at[s.len - 1] == '\n'))
+        s.len--;
+    return s;
+}
+
+static inline bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Cuts a decimal number of at most 18 digits off *s; false where there is none. */
+static inline bool span_take_number(struct span *s, uint64_t *ret)
+{
+    uint64_t n = 0;
+    size_t i = 0;
+
+    while (i < s->len && i < 18 && is_digit(s->at[i]))
+        n = n * 10 + (uint64_t)(s->at[i++] - '0');
+    if (i == 0 || (i < s->len && is_digit(s->at[i])))
+        return false;
+    *s = span_skip(*s, i);
+    *ret = n;
+    return true;
+}
+
+#endif
