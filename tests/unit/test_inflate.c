@@ -13,7 +13,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#define TEXT_LINES 40000
+#define TEXT_LINES 20000
 #define MAGIC_MIN  4 /* fewer bytes are plain text */
 
 struct bytes {
@@ -92,15 +92,15 @@ static struct bytes join(struct bytes a, struct bytes b)
 static ssize_t read_all(int fd, size_t step, struct bytes *got, bool *packed)
 {
     struct inflate *reader;
-    ssize_t n;
+    ssize_t n = 0;
 
     got->at = malloc(2 * text.len + step);
     got->len = 0;
     ck_assert_int_eq(inflate_open(fd, &reader), 0);
-    while ((n = inflate_read(reader, got->at + got->len, step)) > 0) {
+    /* No ck_assert for each step: Check keeps a record of every one. */
+    while (got->len <= 2 * text.len && (n = inflate_read(reader, got->at + got->len, step)) > 0)
         got->len += (size_t)n;
-        ck_assert_uint_le(got->len, 2 * text.len);
-    }
+    ck_assert_uint_le(got->len, 2 * text.len);
     if (n < 0)
         ck_assert_int_eq(inflate_read(reader, got->at, step), n);
     if (packed)
