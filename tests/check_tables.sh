@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# What a reader takes for granted, held to: every module has its test and its five-line statement,
+# functions stay short, dangerous calls stay out, and what is shipped or told equals the tables in
+# the code. Silence is success.
+# usage: check_tables.sh [RELAYWATCH]   (without the program, what needs it is left out)
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+bin=${1:-}
+passed=0 failed=0
+
+check() { # NAME COMMAND...: it passes when the command prints nothing
+  local name=$1 said
+  shift
+  said=$("$@" 2>&1) || said+="${said:+$'\n'}(status $?)"
+  if [[ $said ]]; then
+    failed=$((failed + 1))
+    printf 'FAIL %s\n' "$name"
+    sed 's/^/     /' <<<"$said"
+  else
+    passed=$((passed + 1))
+  fi
+}
+
+tests_of_modules() {
+  local source name
+  for source in lib/*.c; do
+    name=${source##*/}
+    [[ -f tests/unit/test_$name ]] || echo "$source has no tests/unit/test_$name"
+  done
+}
+
+statements() {
+  local header
+  for header in lib/*.h daemon/*.h; do
+    [[ -f $header ]] || continue
+    awk '
+      NR == 1 && !/SPDX-License-Identifier: MIT/ { print FILENAME ": no SPDX line"; exit }
+      NR > 40 { exit }
+      /^ \* [A-Z][a-z'\'' ]+:/ { split($0, part, ":"); seen = seen substr(part[1], 4) " " }
+      END { if (seen !~ /^Does Doesn.t know Owns Time Fails /)
+              print FILENAME ": its statement has: " seen }' "$header"
+  done
+}
+
+short_functions() {
+  ctags -f - --languages=C --kinds-C=f --fields=+ne lib/*.c daemon/*.c | awk -F'\t' '
+    { from = to = 0
+      for (i = 4; i <= NF; i++) {
+        if ($i ~ /^line:/) from = substr($i, 6)
+        if ($i ~ /^end:/) to = substr($i, 5)
+      }
+      if (to - from + 1 > 70) print $2 ": " $1 " has " to - from + 1 " lines, 70 are allowed" }'
+}
+
+# One word a line; found as a call, in code (not in comments that begin a line).
+banned() {
+  local words=$1
+  shift
+  grep -nE "(^|[^A-Za-z0-9_>.])($words)[[:space:]]*\(" "$@" | grep -vE '^[^:]+:[0-9]+: *(/\*|\*)' || true
+}
+
+banned_calls() {
+  local everywhere='strcpy|strcat|sprintf|vsprintf|strtok|strtok_r|gets|atoi|atol|atof|alloca'
+  everywhere+='|localtime|gmtime|ctime|asctime|mktemp|tmpnam|system|popen|strncpy|rand|srand'
+  local core='strto(l|ul|ll|ull|d|f)|sscanf|setlocale|json_(load|dump)_file|json_(load|dump)f'
+  banned "$everywhere" lib/*.[ch] daemon/*.[ch]
+  banned "$core" lib/*.[ch]
+}
+
+headers_stand_alone() {
+  local header flags
+  read -ra flags <<<"$(pkg-config --cflags libevent libsystemd inih jansson libpsl)"
+  for header in lib/*.h daemon/*.h; do
+    [[ -f $header ]] || continue
+    "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -fsyntax-only -Ilib -Idaemon "${flags[@]}" \
+      -include "$header" -x c /dev/null || echo "$header needs others before it"
+  done
+}
+
+shipped_settings() {
+  diff -u conf/relaywatch.conf <("$bin" check --defaults)
+}
+
+# Section and key of every row of lib/settings.def, however its macro orders them.
+readme_settings() {
+  local section key
+  "$bin" check --defaults | awk '
+      /^#? *\[[a-z-]+\]/ { gsub(/[^a-z-]/, ""); section = $0 }
+      /^#? *[a-z_]+ *=/ { sub(/^#? */, ""); sub(/ *=.*/, ""); print section, $0 }' |
+    while read -r section key; do
+      grep -qF "\`$key\`" README.md || echo "README.md does not mention [$section] $key"
+    done
+}
+
+readme_files() {
+  local file
+  for file in lib/*.[ch] lib/*.def daemon/*.[ch]; do
+    [[ -f $file ]] || continue
+    file=${file##*/}
+    grep -qE "\b${file%.*}\b" README.md || echo "README.md does not mention $file"
+  done
+}
+
+check "a test for every module" tests_of_modules
+check "a statement in every header" statements
+check "functions of at most 70 lines" short_functions
+check "banned calls" banned_calls
+check "headers stand alone" headers_stand_alone
+if [[ -f README.md ]]; then
+  check "the README names every file" readme_files
+fi
+if [[ -x $bin ]]; then
+  check "conf/relaywatch.conf is check --defaults" shipped_settings
+  check "the README names every setting" readme_settings
+fi
+echo "$passed passed, $failed failed"
+((failed == 0))
