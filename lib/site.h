@@ -60,6 +60,8 @@ enum address_form site_address_form(const struct site *site);
 /* The log proves that this host delivers the domain itself. by_agent: 'l' local, 'v' virtual,
  * 'm' lmtp, 'p' pipe. */
 void site_learn_domain(struct site *site, struct span domain, char by_agent);
+/* Domains the log proved beyond SITE_LEARNED_MAX. */
+uint64_t site_learned_dropped(const struct site *site);
 
 /* The class of a bare domain; empty (an address without @) is ours. Never CLASS_UNKNOWN where
  * site_knows_domains(). */

@@ -35,11 +35,12 @@ struct civil when_to_civil(wall_us t);
 bool when_is_leap(int year);
 int when_days_in_month(int year, int month);
 
-/* The year of a date that comes without one: the latest in which the date exists and lies at most
- * 24 h after `reference`. local_s is the date's place in the year 2000 (a leap year). */
+/* The year of a date that comes without one: the latest in which the date exists (29 February) and
+ * lies at most 24 h after `reference`, which must be known. The fields are in range; where no year
+ * has the date (30 February), it is the year of `reference`. */
 int when_year_for(int month, int day, int hour, int minute, int second, wall_us reference);
 
-/* "2026-11-24T03:47:12Z"; the fraction is cut. buf has WHEN_TEXT_MAX bytes; returns buf. */
+/* "2026-11-24T03:47:12Z"; the fraction is cut; WHEN_UNKNOWN is "-". buf has WHEN_TEXT_MAX bytes; returns buf. */
 const char *when_print(wall_us t, char *buf);
 
 /* "90" (seconds), "90s", "10m", "1h", "5d". Whole numbers; false on anything else or overflow. */

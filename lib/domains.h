@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         a table of domain names with the class of each and of its subdomains.
+ * Doesn't know: what a class means, or who said so beyond "told" and "learned".
+ * Owns:         copies of the names, until domains_done.
+ * Time:         timeless.
+ * Fails:        adders return false at a bound, on a name that can't be a domain, or when memory is
+ *               short; lookups never fail.
+ */
+#ifndef RELAYWATCH_DOMAINS_H
+#define RELAYWATCH_DOMAINS_H
+
+#include "kind.h"
+#include "list.h"
+
+struct domain_slot;
+
+struct domains {
+    struct list names; /* in the order they came */
+    struct domain_slot *slots;
+    size_t slot_count;
+    bool any_below; /* some domain speaks for its subdomains: lookups walk the parents */
+    size_t told, learned;
+    /* Of these, the ones that are ours or relayed and not localhost. */
+    size_t told_real, learned_real;
+};
+
+bool domains_init(struct domains *domains);
+void domains_done(struct domains *domains);
+
+/* ".example.org" is its subdomains only, with `subdomains` both. The first class told for a name
+ * holds; what was learned before gives way. */
+bool domains_tell(struct domains *domains, struct span domain, enum class class, bool subdomains,
+                  size_t max);
+/* Ours, unless a class is known; true then too. */
+bool domains_learn(struct domains *domains, struct span domain, size_t max);
+
+/* CLASS_UNKNOWN where nothing is known of the name or of a parent that speaks for it. Compares
+ * without case, neither copies nor allocates. */
+enum class domains_class(const struct domains *domains, struct span domain);
+
+/* The spans are borrowed until the table changes. */
+typedef void domains_visit(void *ctx, struct span domain, enum class class, bool subdomains,
+                           bool learned);
+void domains_each(const struct domains *domains, domains_visit *visit, void *ctx);
+
+#endif

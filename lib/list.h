@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         an array that grows by doubling up to a bound.
+ * Doesn't know: what its items are; they are plain bytes and may move when it grows.
+ * Owns:         its memory, until list_done; what the items point to is the caller's.
+ * Time:         timeless.
+ * Fails:        list_add returns NULL at the bound or when memory is short; the list is unchanged.
+ */
+#ifndef RELAYWATCH_LIST_H
+#define RELAYWATCH_LIST_H
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct list { /* all zero is an empty one */
+    void *items;
+    size_t count, room;
+};
+
+/* The place of one more item, zeroed; good until the next list_add. item_bytes is the same for
+ * every call on a list. */
+static inline void *list_add(struct list *list, size_t item_bytes, size_t max)
+{
+    if (list->count >= max)
+        return NULL;
+    if (list->count == list->room) {
+        size_t room = list->room ? 2 * list->room : 8;
+        void *items = realloc(list->items, room * item_bytes);
+        if (!items)
+            return NULL;
+        list->items = items;
+        list->room = room;
+    }
+    return memset((char *)list->items + list->count++ * item_bytes, 0, item_bytes);
+}
+
+static inline void list_done(struct list *list)
+{
+    free(list->items);
+    *list = (struct list){0};
+}
+
+#endif
