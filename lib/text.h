@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         keeps each distinct text once, counted by reference: client names, addresses,
+ * domains. Doesn't know: what the texts mean. Owns:         every struct text; one lives until its
+ * last reference is dropped. Time:         timeless. Fails:        text_get returns NULL at the
+ * table's bound or when memory is short, and counts it.
+ */
+#ifndef RELAYWATCH_TEXT_H
+#define RELAYWATCH_TEXT_H
+
+#include "span.h"
+
+struct text {
+    uint32_t hash;
+    uint32_t refs;
+    uint32_t len;
+    char at[]; /* len bytes and a NUL */
+};
+
+struct texts {
+    struct text **slot; /* open addressing, a power of two, at most half full */
+    uint32_t slot_count;
+    uint32_t used;
+    uint32_t max;     /* distinct texts at most */
+    uint64_t refused; /* text_get that found the table full */
+    uint64_t seed;
+};
+
+bool texts_init(struct texts *texts, uint32_t max, uint64_t seed);
+void texts_done(struct texts *texts);
+
+/* The text, with one more reference; dropped with text_put. Equal texts give equal pointers. */
+struct text *text_get(struct texts *texts, struct span s);
+/* One more reference to a text that is held already; NULL passes through. */
+struct text *text_ref(struct text *text);
+/* Drops one reference; NULL is fine. */
+void text_put(struct texts *texts, struct text *text);
+
+static inline struct span text_span(const struct text *text)
+{
+    return text ? span_of(text->at, text->len) : SPAN_NONE;
+}
+
+#endif
