@@ -15,7 +15,7 @@ check() { # NAME COMMAND...: it passes when the command prints nothing
   if [[ $said ]]; then
     failed=$((failed + 1))
     printf 'FAIL %s\n' "$name"
-    sed 's/^/     /' <<<"$said"
+    printf '     %s\n' "${said//$'\n'/$'\n'     }"
   else
     passed=$((passed + 1))
   fi

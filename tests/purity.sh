@@ -9,7 +9,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 flags="-std=gnu17 -O2 -U_FORTIFY_SOURCE -fno-stack-protector -D_GNU_SOURCE -Ilib \
-  -DRELAYWATCH_VERSION=\"\" $(pkg-config --cflags inih jansson libpsl)"
+  $(pkg-config --cflags inih jansson libpsl)"
 export dir flags
 # shellcheck disable=SC2016 # the inner shell expands them
 printf '%s\n' "${1:-lib}"/*.c | xargs -P "$(nproc)" -I{} sh -c \
