@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "domains.h"
 
+#include "hash.h"
+
 #define DOMAIN_LEN_MAX 255 /* RFC 1035; `len` below holds no more */
 #define SLOTS_MIN      64 /* a power of two, as every slot_count */
 
@@ -37,15 +39,11 @@ void domains_done(struct domains *domains)
     *domains = (struct domains){0};
 }
 
-/* FNV-1a over the lower-cased name. Strangers choose what is looked up, never what is in the table,
- * so they cannot lengthen its chains, and a seed would buy nothing. */
+/* Strangers choose what is looked up, never what is in the table, so they cannot lengthen its
+ * chains, and a seed would buy nothing. */
 static uint32_t domain_hash(struct span name)
 {
-    uint32_t hash = 2166136261U;
-
-    for (size_t i = 0; i < name.len; i++)
-        hash = (hash ^ (uint8_t)ascii_lower(name.at[i])) * 16777619U;
-    return hash ^ hash >> 15;
+    return (uint32_t)hash_nocase(name, 0);
 }
 
 static struct span domain_name(const struct domain *d)

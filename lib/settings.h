@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the settings as one typed value, from the text of an INI file; every key is a row of
- *               settings.def with its bounds, unit and sentence.
+ * Does:         the settings as one typed value, from the text of an INI file; every key is a row
+ *               of settings.def with its bounds, unit and sentence.
  * Doesn't know: files, environments, user names; text comes in, text goes out.
  * Owns:         its strings, until settings_done.
  * Time:         timeless; durations are dur_us.
@@ -15,8 +15,8 @@
 #include "when.h"
 
 #define SETTINGS_OVERRIDES_MAX 256
-#define SETTINGS_LINE_MAX 4096
-#define SETTINGS_SUBJECT_MAX 256
+#define SETTINGS_LINE_MAX      4096
+#define SETTINGS_SUBJECT_MAX   256
 
 enum source_type { SOURCE_AUTO, SOURCE_JOURNAL, SOURCE_FILE };
 
@@ -67,7 +67,7 @@ struct settings {
     struct override *overrides;
     size_t override_count;
     struct {
-        bool journal; /* false: syslog(3) */
+        bool journal;  /* false: syslog(3) */
         char *command; /* blank-separated program and arguments; "" is none */
         dur_us command_timeout;
         uint32_t command_at_once;

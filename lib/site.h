@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         knows what is ours and whom Postfix trusts: domains, networks, filters, and what the
- *               log itself proves; collects the warnings about all that.
+ * Does:         knows what is ours and whom Postfix trusts: domains, networks, filters, and what
+ *               the log itself proves; collects the warnings about all that.
  * Doesn't know: where the knowledge came from (settings, postconf, log): callers add it in the
  *               order of DESIGN §1, and the first word on a domain or network holds.
  * Owns:         copies of everything added; freed by site_free.
@@ -15,10 +15,10 @@
 #include "kind.h"
 
 /* Bounds: what a configuration may add, and what the log may teach. */
-#define SITE_DOMAINS_MAX 200000
-#define SITE_NETWORKS_MAX 4096
-#define SITE_LEARNED_MAX 20000
-#define SITE_WARNINGS_MAX 64
+#define SITE_DOMAINS_MAX      200000
+#define SITE_NETWORKS_MAX     4096
+#define SITE_LEARNED_MAX      20000
+#define SITE_WARNINGS_MAX     64
 #define SITE_WARNING_TEXT_MAX 400
 
 struct site;
@@ -49,7 +49,7 @@ bool site_add_filter_service(struct site *site, struct span service);
 bool site_add_xforward(struct site *site, const struct network *net);
 
 /* Says that domains (networks) were told: absence from the list now means "not ours" (not
- * trusted). `complete` is false where a table could not be listed, so that the log may add to it. */
+ * trusted). `complete` is false where a table could not be listed, so that the log may add. */
 void site_domains_told(struct site *site, bool complete);
 void site_networks_told(struct site *site);
 /* Postfix logs addresses unquoted (before 3.5, or info_log_address_format = internal). */

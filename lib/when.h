@@ -14,8 +14,8 @@
 typedef int64_t wall_us;
 typedef int64_t dur_us;
 
-#define US_PER_S ((dur_us)1000000)
-#define WHEN_UNKNOWN ((wall_us)INT64_MIN)
+#define US_PER_S      ((dur_us)1000000)
+#define WHEN_UNKNOWN  ((wall_us)INT64_MIN)
 #define WHEN_TEXT_MAX 32
 
 struct civil {
@@ -40,7 +40,8 @@ int when_days_in_month(int year, int month);
  * has the date (30 February), it is the year of `reference`. */
 int when_year_for(int month, int day, int hour, int minute, int second, wall_us reference);
 
-/* "2026-11-24T03:47:12Z"; the fraction is cut; WHEN_UNKNOWN is "-". buf has WHEN_TEXT_MAX bytes; returns buf. */
+/* "2026-11-24T03:47:12Z"; the fraction is cut; WHEN_UNKNOWN is "-". buf has WHEN_TEXT_MAX bytes;
+ * returns buf. */
 const char *when_print(wall_us t, char *buf);
 
 /* "90" (seconds), "90s", "10m", "1h", "5d". Whole numbers; false on anything else or overflow. */
