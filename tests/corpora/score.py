@@ -172,7 +172,7 @@ def check_truth(run, corpus):
             got = hits[0].get(member)
             if isinstance(figure, list) and isinstance(got, list):
                 figure, got = sorted(figure), sorted(got)
-            if got != figure:
+            if got != figure and not (member in TIMES and got.startswith(figure)):
                 bad.append(f"{want['kind']}: {member} {got}, want {figure}")
     bad += [f"false alarm {row['kind']} {row['key']}" for row in left
             if row["kind"] not in truth.get("allow", [])]
