@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "source.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "source_inside.h"
+
+#define WORD_BREAKS " \t\r\n,"
+
+int source_run(struct source *source, int64_t now_us, size_t budget)
+{
+    return source->ops->run(source, now_us, budget);
+}
+
+int source_fd(const struct source *source)
+{
+    return source->ops->fd(source);
+}
+
+int64_t source_deadline_us(const struct source *source)
+{
+    return source->ops->deadline_us(source);
+}
+
+char *source_place(const struct source *source)
+{
+    return source->ops->place(source);
+}
+
+uint64_t source_behind(const struct source *source)
+{
+    return source->ops->behind(source);
+}
+
+void source_close(struct source *source)
+{
+    if (source)
+        source->ops->close(source);
+}
+
+const uint64_t *source_counters(const struct source *source)
+{
+    return source->counters;
+}
+
+const char *source_note_name(enum source_note note)
+{
+    static const char *const names[] = {
+#define X(id, name, text) [SOURCE_NOTE_##id] = (name),
+        SOURCE_NOTES(X)
+#undef X
+    };
+    static_assert(sizeof(names) / sizeof(names[0]) == SOURCE_NOTE_COUNT, "a name for every note");
+
+    return names[note];
+}
+
+/* Notes that a stranger's line can cause at will are passed on at 1, 2, 4, 8 ... times only. */
+static bool is_repetition(const struct source *source, enum source_note note, uint64_t amount)
+{
+    uint64_t count = source->counters[note];
+
+    switch (note) {
+    case SOURCE_NOTE_CUT:
+    case SOURCE_NOTE_NULS:
+    case SOURCE_NOTE_REFUSED:
+    case SOURCE_NOTE_SEEN:
+    case SOURCE_NOTE_NO_MESSAGE:
+    case SOURCE_NOTE_OVERFLOW:
+        return count - amount > 0 && __builtin_clzll(count) == __builtin_clzll(count - amount);
+    default:
+        return false;
+    }
+}
+
+void source_say(struct source *source, enum source_note note, uint64_t amount, const char *format,
+                ...)
+{
+    char text[1024];
+    va_list args;
+
+    source->counters[note] += amount;
+    if (!source->sink.note || is_repetition(source, note, amount))
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    source->sink.note(source->sink.ctx, note, text);
+}
+
+int source_each_word(const char *words, int (*visit)(void *ctx, const char *word, size_t len),
+                     void *ctx)
+{
+    while (words && *(words += strspn(words, WORD_BREAKS))) {
+        size_t len = strcspn(words, WORD_BREAKS);
+        int r = visit(ctx, words, len);
+        if (r)
+            return r;
+        words += len;
+    }
+    return 0;
+}
