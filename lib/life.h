@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         applies records to messages: states, origins, links between messages, recipients; and
+ *               hands what is ready to be judged to the judge.
+ * Doesn't know: syslog, kinds of incident, thresholds.
+ * Owns:         nothing; works on the tracker it is given.
+ * Time:         event time in seconds, given with each record.
+ * Fails:        a record that does not fit a message's state is counted and changes nothing else.
+ *
+ *            client= uid= message-id=          (queue active)
+ *   (nothing) ----------------------> NEW ---------------------> QUEUED <---> HELD
+ *                                      |  refused                  |           |
+ *                                      +---------> GONE <----------+-----------+  removed, requeued
+ *
+ * A record that begins a message, on a key whose message is past its beginning, ends the old one:
+ * short queue IDs are used again.
+ */
+#ifndef RELAYWATCH_LIFE_H
+#define RELAYWATCH_LIFE_H
+
+#include "hosts.h"
+#include "tracker.h"
+
+struct judge;
+
+struct life_counters {
+    uint64_t reused;          /* a key that began anew before its end was seen */
+    uint64_t unattributed;    /* messages whose origin the log does not hold */
+    uint64_t late_links;      /* a link to a message that had been judged without it */
+    uint64_t doubtful_links;  /* "queued as" that did not fit the message it names */
+    uint64_t late_deliveries; /* after the message was gone */
+    uint64_t no_memory;
+};
+
+/* parent and child in one life: for explain. */
+typedef void life_link(void *ctx, uint16_t parent_source, struct queue_id parent,
+                       uint16_t child_source, struct queue_id child);
+
+struct life {
+    struct tracker *tracker; /* all borrowed */
+    struct site *site;
+    struct hosts *hosts;
+    struct judge *judge;
+    struct life_counters counters;
+    uint32_t now_s; /* of the record at hand */
+    life_link *link; /* may be NULL */
+    void *link_ctx;
+};
+
+/* rec->type is RECORD_NOTE or later. */
+void life_apply(struct life *life, uint16_t source, const struct record *rec, uint32_t now_s);
+/* Event time goes on: judges what has waited long enough, forgets what is old. */
+void life_tick(struct life *life, uint32_t now_s);
+/* The log is at its end: judges all that still waits. */
+void life_finish(struct life *life);
+
+const char *state_name(enum message_state state);
+
+#endif

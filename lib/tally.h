@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         counts how often each of a set of texts was seen, and when last.
+ * Doesn't know: what the texts are.
+ * Owns:         its array, and a reference to each text in it.
+ * Time:         seconds of event time, given.
+ * Fails:        beyond the bound a new text is not kept; `more` counts such sightings, so that a
+ *               total of distinct ones is then "at least". Short of memory counts as the bound.
+ */
+#ifndef RELAYWATCH_TALLY_H
+#define RELAYWATCH_TALLY_H
+
+#include "text.h"
+
+struct tally_entry {
+    struct text *text;
+    uint32_t count;
+    uint32_t last_s;
+};
+
+struct tally {
+    struct tally_entry *entry; /* in the order of first sight */
+    uint16_t *index;           /* from 17 entries on: open addressing, entry + 1 */
+    uint32_t count, room;
+    uint64_t more;
+};
+
+void tally_done(struct tally *tally, struct texts *texts);
+/* Keeps a reference of its own. max is at most 32,000. */
+void tally_add(struct tally *tally, struct text *text, uint32_t n, uint32_t now_s, uint32_t max);
+/* Adds all of b to a. */
+void tally_merge(struct tally *a, const struct tally *b, uint32_t max);
+/* How many were seen at or after since_s. */
+uint32_t tally_since(const struct tally *tally, uint32_t since_s);
+/* Most seen first; equal ones by their text. The order of the log does not show. */
+void tally_sort(struct tally *tally);
+
+#endif

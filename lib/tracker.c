@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: MIT */
+#include "tracker.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum {
+    CHUNK = 1024, /* messages in a chunk: 128 KiB, given back when the last one goes */
+    INDEX_MIN = 1024,
+    IDS_BYTES = 256 * 1024,
+    ID_TEXT_MAX = 250,
+    EVICTION_SAMPLE = 16, /* how many are looked at to find the one silent longest */
+    SWEEP_S = 600,        /* the whole table is looked at once in so many seconds */
+};
+
+struct message_chunk {
+    struct message message[CHUNK];
+    uint16_t next_free[CHUNK]; /* index + 1; 0 ends the list */
+    uint16_t first_free;
+    uint16_t used;
+    uint64_t live[CHUNK / 64];
+};
+
+static struct message *at_slot(const struct tracker *t, uint32_t slot)
+{
+    return &t->chunk[slot / CHUNK]->message[slot % CHUNK];
+}
+
+static bool is_live(const struct tracker *t, uint32_t slot)
+{
+    const struct message_chunk *chunk =
+        slot / CHUNK < t->chunk_count ? t->chunk[slot / CHUNK] : NULL;
+
+    return chunk && (chunk->live[slot % CHUNK / 64] >> (slot % 64) & 1);
+}
+
+bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct texts *texts,
+                  uint64_t seed)
+{
+    *t = (struct tracker){.limits = *limits, .texts = texts, .seed = seed, .serial = 1};
+    t->index_size = INDEX_MIN;
+    t->index = calloc(t->index_size, sizeof(*t->index));
+    t->ids = calloc(1, IDS_BYTES);
+    if (t->index && t->ids)
+        return true;
+    tracker_done(t);
+    return false;
+}
+
+static void release_texts(struct tracker *t, struct message *m)
+{
+    struct recipient *r = message_recipients(m);
+
+    for (uint16_t i = 0; i < m->recipient_count; i++)
+        text_put(t->texts, r[i].text);
+    if (m->recipient_room)
+        free(m->recipients.many);
+    text_put(t->texts, m->client);
+    text_put(t->texts, m->who);
+    text_put(t->texts, m->sender);
+}
+
+static void release_visit(void *ctx, struct message *m)
+{
+    release_texts(ctx, m);
+}
+
+void tracker_done(struct tracker *t)
+{
+    tracker_each(t, release_visit, t);
+    for (uint32_t i = 0; i < t->chunk_count; i++)
+        free(t->chunk[i]);
+    free(t->chunk);
+    free(t->index);
+    free(t->ids);
+    free(t->waiting.entry);
+    free(t->finished.entry);
+    *t = (struct tracker){0};
+}
+
+/* Slot 0 is never given out, so that 0 can stand for none, in the index too. */
+static uint32_t index_slot(uint64_t entry)
+{
+    return (uint32_t)entry;
+}
+
+void tracker_prefetch_index(const struct tracker *t, uint32_t hash)
+{
+    __builtin_prefetch(&t->index[hash & (t->index_size - 1)]);
+}
+
+void tracker_prefetch_message(const struct tracker *t, uint32_t hash)
+{
+    uint32_t mask = t->index_size - 1;
+
+    for (uint32_t at = hash & mask; t->index[at]; at = (at + 1) & mask)
+        if (t->index[at] >> 32 == hash) {
+            const char *line = (const char *)at_slot(t, index_slot(t->index[at]));
+            __builtin_prefetch(line, 1);
+            __builtin_prefetch(line + 64, 1);
+            return;
+        }
+}
+
+struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id id)
+{
+    uint32_t hash = tracker_hash(t, source, id);
+    uint32_t mask = t->index_size - 1;
+
+    for (uint32_t at = hash & mask; t->index[at]; at = (at + 1) & mask) {
+        if (t->index[at] >> 32 != hash)
+            continue;
+        struct message *m = at_slot(t, index_slot(t->index[at]));
+        if (queue_id_equal(m->id, id) && m->source == source)
+            return m;
+    }
+    return NULL;
+}
+
+static bool resize_index(struct tracker *t, uint32_t size)
+{
+    uint64_t *index = calloc(size, sizeof(*index));
+
+    if (!index)
+        return false;
+    for (uint32_t i = 0; i < t->index_size; i++) {
+        if (!t->index[i])
+            continue;
+        uint32_t at = (uint32_t)(t->index[i] >> 32) & (size - 1);
+        while (index[at])
+            at = (at + 1) & (size - 1);
+        index[at] = t->index[i];
+    }
+    free(t->index);
+    t->index = index;
+    t->index_size = size;
+    return true;
+}
+
+static void index_add(struct tracker *t, uint32_t hash, uint32_t slot)
+{
+    uint32_t mask = t->index_size - 1, at = hash & mask;
+
+    while (t->index[at])
+        at = (at + 1) & mask;
+    t->index[at] = (uint64_t)hash << 32 | slot;
+}
+
+static void index_remove(struct tracker *t, uint32_t hash, uint32_t slot)
+{
+    uint32_t mask = t->index_size - 1, gap = hash & mask;
+
+    while (index_slot(t->index[gap]) != slot)
+        gap = (gap + 1) & mask;
+    /* Whatever was pushed past the gap moves back into it. */
+    for (uint32_t at = (gap + 1) & mask; t->index[at]; at = (at + 1) & mask) {
+        uint32_t home = (uint32_t)(t->index[at] >> 32);
+        if (((at - home) & mask) >= ((at - gap) & mask)) {
+            t->index[gap] = t->index[at];
+            gap = at;
+        }
+    }
+    t->index[gap] = 0;
+}
+
+static struct message_chunk *make_chunk(void)
+{
+    struct message_chunk *chunk = aligned_alloc(64, sizeof(*chunk));
+
+    if (!chunk)
+        return NULL;
+    memset(chunk->live, 0, sizeof(chunk->live));
+    for (uint32_t i = 0; i < CHUNK; i++)
+        chunk->next_free[i] = (uint16_t)(i + 2 > CHUNK ? 0 : i + 2);
+    chunk->first_free = 1;
+    chunk->used = 0;
+    return chunk;
+}
+
+/* The lowest chunk with room, made where there is none: messages stay together and whole chunks
+ * come free after a flood. */
+static struct message_chunk *chunk_with_room(struct tracker *t, uint32_t *ret)
+{
+    uint32_t i = t->chunk_free;
+
+    while (i < t->chunk_count && t->chunk[i] && !t->chunk[i]->first_free)
+        i++;
+    t->chunk_free = i;
+    if (i == t->chunk_count) {
+        struct message_chunk **grown =
+            realloc(t->chunk, ((size_t)t->chunk_count + 1) * sizeof(*grown));
+        if (!grown)
+            return NULL;
+        t->chunk = grown;
+        t->chunk[t->chunk_count++] = NULL;
+    }
+    if (!t->chunk[i]) {
+        t->chunk[i] = make_chunk();
+        if (t->chunk[i] && i == 0) { /* slot 0 stands for none */
+            t->chunk[0]->first_free = 2;
+            t->chunk[0]->used = 1;
+        }
+    }
+    *ret = i;
+    return t->chunk[i];
+}
+
+static uint32_t take_slot(struct tracker *t)
+{
+    uint32_t i;
+    struct message_chunk *chunk = chunk_with_room(t, &i);
+
+    if (!chunk)
+        return 0;
+    uint32_t j = chunk->first_free - 1u;
+    chunk->first_free = chunk->next_free[j];
+    chunk->used++;
+    chunk->live[j / 64] |= (uint64_t)1 << j % 64;
+    return i * CHUNK + j;
+}
+
+static void give_slot(struct tracker *t, uint32_t slot)
+{
+    uint32_t i = slot / CHUNK, j = slot % CHUNK;
+    struct message_chunk *chunk = t->chunk[i];
+
+    chunk->live[j / 64] &= ~((uint64_t)1 << j % 64);
+    chunk->next_free[j] = chunk->first_free;
+    chunk->first_free = (uint16_t)(j + 1);
+    if (--chunk->used == 0) {
+        free(chunk);
+        t->chunk[i] = NULL;
+    }
+    if (i < t->chunk_free)
+        t->chunk_free = i;
+}
+
+struct message_ref tracker_ref(const struct tracker *t, const struct message *m)
+{
+    uint64_t entry;
+    uint32_t hash = tracker_hash(t, m->source, m->id);
+    uint32_t mask = t->index_size - 1, at = hash & mask;
+
+    for (; (entry = t->index[at]) != 0; at = (at + 1) & mask)
+        if (entry >> 32 == hash && at_slot(t, index_slot(entry)) == m)
+            return (struct message_ref){index_slot(entry), m->serial};
+    assert(!"a message that is not in the index");
+    return (struct message_ref){0, 0};
+}
+
+struct message *tracker_deref(struct tracker *t, struct message_ref ref)
+{
+    if (!ref.slot || !is_live(t, ref.slot))
+        return NULL;
+    struct message *m = at_slot(t, ref.slot);
+    return m->serial == ref.serial ? m : NULL;
+}
+
+/* The next live slot at or after the hand, going round. */
+static uint32_t next_live(struct tracker *t)
+{
+    uint32_t slots = t->chunk_count * CHUNK;
+
+    for (uint32_t looked = 0; looked <= slots; looked++, t->hand++) {
+        if (t->hand >= slots)
+            t->hand = 1;
+        if (!t->chunk[t->hand / CHUNK]) {
+            looked += CHUNK - t->hand % CHUNK - 1;
+            t->hand += CHUNK - t->hand % CHUNK - 1;
+        } else if (is_live(t, t->hand)) {
+            return t->hand++;
+        }
+    }
+    return 0;
+}
+
+/* A full list of "who was silent longest" would cost three cache misses a line; looking at a few
+ * and taking the worst is as good against a flood, whose messages all look alike. */
+static void evict_one(struct tracker *t)
+{
+    struct message *worst = NULL;
+
+    for (int i = 0; i < EVICTION_SAMPLE; i++) {
+        uint32_t slot = next_live(t);
+        if (!slot)
+            break;
+        struct message *m = at_slot(t, slot);
+        if (!worst || m->last_s < worst->last_s)
+            worst = m;
+    }
+    if (worst) {
+        t->counters.evicted++;
+        tracker_forget(t, worst);
+    }
+}
+
+struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id id, uint32_t now_s)
+{
+    if (t->count >= t->limits.messages)
+        evict_one(t);
+    if (t->count >= t->index_size / 2 && !resize_index(t, t->index_size * 2) &&
+        t->count >= t->index_size - 1)
+        return NULL;
+    uint32_t slot = take_slot(t);
+    if (!slot)
+        return NULL;
+    struct message *m = at_slot(t, slot);
+    memset(m, 0, sizeof(*m));
+    m->id = id;
+    m->source = source;
+    m->serial = t->serial++;
+    m->begun_s = m->last_s = now_s;
+    index_add(t, tracker_hash(t, source, id), slot);
+    t->count++;
+    return m;
+}
+
+void tracker_forget(struct tracker *t, struct message *m)
+{
+    struct message_ref ref = tracker_ref(t, m);
+
+    if (t->forgotten)
+        t->forgotten(t->ctx, m);
+    if (m->state == MESSAGE_GONE)
+        t->gone--;
+    index_remove(t, tracker_hash(t, m->source, m->id), ref.slot);
+    release_texts(t, m);
+    give_slot(t, ref.slot);
+    t->count--;
+    if (t->index_size > INDEX_MIN && t->count < t->index_size / 16)
+        resize_index(t, t->index_size / 4);
+}
+
+struct recipient *tracker_recipient(struct message *m, uint32_t hash)
+{
+    struct recipient *r = message_recipients(m);
+
+    for (uint16_t i = 0; i < m->recipient_count; i++)
+        if (r[i].hash == hash)
+            return &r[i];
+    return NULL;
+}
+
+static bool grow_recipients(struct message *m)
+{
+    uint16_t room = (uint16_t)(m->recipient_room ? m->recipient_room * 2 : 4);
+    struct recipient *many =
+        realloc(m->recipient_room ? m->recipients.many : NULL, room * sizeof(*many));
+
+    if (!many)
+        return false;
+    if (!m->recipient_room)
+        many[0] = m->recipients.only;
+    m->recipients.many = many;
+    m->recipient_room = room;
+    return true;
+}
+
+struct recipient *tracker_add_recipient(struct tracker *t, struct message *m, uint32_t hash)
+{
+    uint16_t room = m->recipient_room ? m->recipient_room : 1;
+
+    if (m->recipient_count >= t->limits.recipients ||
+        (m->recipient_count == room && !grow_recipients(m))) {
+        t->counters.recipients_over++;
+        return NULL;
+    }
+    struct recipient *r = &message_recipients(m)[m->recipient_count++];
+    *r = (struct recipient){.hash = hash};
+    return r;
+}
+
+static bool fifo_push(struct fifo *f, struct fifo_entry entry)
+{
+    if (f->count == f->room) {
+        uint32_t room = f->room ? f->room * 2 : 64;
+        struct fifo_entry *grown = malloc(room * sizeof(*grown));
+        if (!grown)
+            return false;
+        for (uint32_t i = 0; i < f->count; i++)
+            grown[i] = f->entry[(f->head + i) & (f->room - 1)];
+        free(f->entry);
+        *f = (struct fifo){.entry = grown, .room = room, .count = f->count};
+    }
+    f->entry[(f->head + f->count++) & (f->room - 1)] = entry;
+    return true;
+}
+
+static struct fifo_entry fifo_pop(struct fifo *f)
+{
+    struct fifo_entry entry = f->entry[f->head];
+
+    f->head = (f->head + 1) & (f->room - 1);
+    if (--f->count == 0 && f->room > 4096) { /* a flood's list is given back */
+        free(f->entry);
+        *f = (struct fifo){0};
+    }
+    return entry;
+}
+
+void tracker_wait(struct tracker *t, struct message *m, uint32_t now_s)
+{
+    if (message_has(m, MESSAGE_WAITING))
+        return;
+    if (fifo_push(&t->waiting, (struct fifo_entry){tracker_ref(t, m), now_s + t->limits.grace_s}))
+        m->flags |= MESSAGE_WAITING;
+}
+
+struct message *tracker_waited(struct tracker *t, uint32_t now_s)
+{
+    while (t->waiting.count &&
+           (t->waiting.entry[t->waiting.head].due_s <= now_s || now_s == UINT32_MAX)) {
+        struct message *m = tracker_deref(t, fifo_pop(&t->waiting).ref);
+        if (!m)
+            continue;
+        m->flags &= (uint16_t)~MESSAGE_WAITING;
+        return m;
+    }
+    return NULL;
+}
+
+/* One that still waits stays until its wait is over: life.c forgets it then. */
+static void drop_oldest_finished(struct tracker *t)
+{
+    struct message *m = tracker_deref(t, fifo_pop(&t->finished).ref);
+
+    if (!m)
+        return;
+    m->flags &= (uint16_t)~MESSAGE_FINISHED;
+    if (!message_has(m, MESSAGE_WAITING))
+        tracker_forget(t, m);
+}
+
+void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
+{
+    m->state = MESSAGE_GONE;
+    t->gone++;
+    if (fifo_push(&t->finished,
+                  (struct fifo_entry){tracker_ref(t, m), now_s + t->limits.finished_s}))
+        m->flags |= MESSAGE_FINISHED;
+    if (t->finished.count > t->limits.finished)
+        drop_oldest_finished(t);
+}
+
+static void sweep_silent(struct tracker *t, uint32_t now_s, uint32_t slots)
+{
+    for (uint32_t i = 0; i < slots; i++, t->hand++) {
+        if (t->hand >= t->chunk_count * CHUNK)
+            t->hand = 1;
+        if (!t->chunk[t->hand / CHUNK] || !is_live(t, t->hand))
+            continue;
+        struct message *m = at_slot(t, t->hand);
+        uint32_t age = m->state == MESSAGE_NEW ? t->limits.unqueued_s : t->limits.age_s;
+        if (m->last_s + (uint64_t)age > now_s || message_has(m, MESSAGE_WAITING))
+            continue;
+        t->counters.expired++;
+        tracker_forget(t, m);
+    }
+}
+
+void tracker_sweep(struct tracker *t, uint32_t now_s)
+{
+    uint64_t slots = (uint64_t)t->chunk_count * CHUNK;
+    uint32_t passed = now_s - t->swept_s;
+
+    while (t->finished.count && t->finished.entry[t->finished.head].due_s <= now_s)
+        drop_oldest_finished(t);
+    if (now_s <= t->swept_s)
+        return;
+    if (t->swept_s && slots)
+        sweep_silent(t, now_s,
+                     (uint32_t)(passed >= SWEEP_S ? slots : slots * passed / SWEEP_S + 1));
+    t->swept_s = now_s;
+}
+
+/* In the ring: one length byte, then the text; wraps as a whole. */
+void tracker_set_message_id(struct tracker *t, struct message *m, struct span text)
+{
+    uint32_t hash = (uint32_t)hash_bytes(text, t->seed);
+
+    m->message_id_hash = hash ? hash : 1;
+    if (text.len > ID_TEXT_MAX)
+        text.len = ID_TEXT_MAX;
+    if (t->ids_at % IDS_BYTES + text.len + 5 > IDS_BYTES)
+        t->ids_at += IDS_BYTES - t->ids_at % IDS_BYTES;
+    char *at = t->ids + t->ids_at % IDS_BYTES;
+    memcpy(at, &m->serial, 4);
+    at[4] = (char)text.len;
+    if (text.len)
+        memcpy(at + 5, text.at, text.len);
+    m->message_id_at = (uint32_t)t->ids_at;
+    m->flags |= MESSAGE_HAS_ID_TEXT;
+    t->ids_at += text.len + 5;
+}
+
+struct span tracker_message_id(const struct tracker *t, const struct message *m)
+{
+    const char *at = t->ids + m->message_id_at % IDS_BYTES;
+    uint32_t serial;
+
+    if (!message_has(m, MESSAGE_HAS_ID_TEXT) ||
+        (uint32_t)t->ids_at - m->message_id_at > IDS_BYTES - ID_TEXT_MAX - 5)
+        return SPAN_NONE;
+    memcpy(&serial, at, 4);
+    return serial == m->serial ? span_of(at + 5, (uint8_t)at[4]) : SPAN_NONE;
+}
+
+void tracker_each(struct tracker *t, tracker_visit *visit, void *ctx)
+{
+    for (uint32_t slot = 1; slot < t->chunk_count * CHUNK; slot++)
+        if (is_live(t, slot))
+            visit(ctx, at_slot(t, slot));
+}
