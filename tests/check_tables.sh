@@ -81,37 +81,14 @@ shipped_settings() {
   diff -u conf/relaywatch.conf <("$bin" check --defaults)
 }
 
-# Section and key of every row of lib/settings.def, however its macro orders them.
-readme_settings() {
-  local section key
-  "$bin" check --defaults | awk '
-      /^#? *\[[a-z-]+\]/ { gsub(/[^a-z-]/, ""); section = $0 }
-      /^#? *[a-z_]+ *=/ { sub(/^#? */, ""); sub(/ *=.*/, ""); print section, $0 }' |
-    while read -r section key; do
-      grep -qF "\`$key\`" README.md || echo "README.md does not mention [$section] $key"
-    done
-}
-
-readme_files() {
-  local file
-  for file in lib/*.[ch] lib/*.def daemon/*.[ch]; do
-    [[ -f $file ]] || continue
-    file=${file##*/}
-    grep -qE "\b${file%.*}\b" README.md || echo "README.md does not mention $file"
-  done
-}
-
 check "a test for every module" tests_of_modules
 check "a statement in every header" statements
 check "functions of at most 70 lines" short_functions
 check "banned calls" banned_calls
 check "headers stand alone" headers_stand_alone
-if [[ -f README.md ]]; then
-  check "the README names every file" readme_files
-fi
+check "the README's tables are the code's" python3 tests/readme.py
 if [[ -x $bin ]]; then
   check "conf/relaywatch.conf is check --defaults" shipped_settings
-  check "the README names every setting" readme_settings
 fi
 echo "$passed passed, $failed failed"
 ((failed == 0))
