@@ -1,0 +1,134 @@
+"""A throw-away machine: systemd as PID 1 on an overlay of this machine's root. What it writes lives in
+a tmpfs and goes with it; its network is its own and has no way out. Needs root and systemd-nspawn."""
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+
+class CannotBoot(Exception):
+    """Here it can't be done; the reason is the text."""
+
+
+class Container:
+    def __init__(self, *read_only):
+        """read_only: pairs (path here, path inside)."""
+        self.read_only = read_only
+        self.dir = self.root = self.share = None
+        self.nspawn = self.init = None
+
+    # --- up and down ---
+
+    def prepare(self, packages):
+        """The file system, with the packages in it: nothing is installed on the machine itself."""
+        if os.geteuid() != 0:
+            raise CannotBoot("only root may boot a container")
+        if not shutil.which("systemd-nspawn"):
+            raise CannotBoot("systemd-nspawn is not there (package systemd-container)")
+        self.dir = tempfile.mkdtemp(prefix="relaywatch-e2e-", dir="/var/tmp")
+        self.root, self.share = f"{self.dir}/root", f"{self.dir}/share"
+        self._mount("-t", "tmpfs", "-o", "size=4g", "tmpfs", self.dir)
+        for name in "upper", "work", "root", "share":
+            os.mkdir(f"{self.dir}/{name}")
+        self._mount("-t", "overlay", "overlay", "-o",
+                    f"lowerdir=/,upperdir={self.dir}/upper,workdir={self.dir}/work", self.root)
+        self._install(packages)
+        # Only what a test starts runs in there, and nothing of this machine's services.
+        for wants in "multi-user.target.wants", "network-online.target.wants", "timers.target.wants":
+            shutil.rmtree(f"{self.root}/etc/systemd/system/{wants}", ignore_errors=True)
+        with open(f"{self.root}/etc/machine-id", "w", encoding="ascii") as file:
+            file.write(os.urandom(16).hex() + "\n")
+        os.makedirs(f"{self.root}/var/log/journal", exist_ok=True)
+        self.write("/etc/systemd/journald.conf.d/e2e.conf",
+                   "[Journal]\nStorage=persistent\nForwardToSyslog=yes\nRateLimitIntervalSec=0\n")
+
+    def _mount(self, *arguments):
+        done = subprocess.run(["mount", *arguments], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CannotBoot(f"mount {' '.join(arguments[:2])}: {done.stderr.strip()}")
+
+    def _install(self, packages):
+        missing = [name for name in packages if b"ok installed" not in subprocess.run(
+            ["dpkg-query", "-W", "-f=${Status}", name], capture_output=True, check=False).stdout]
+        if not missing:
+            return
+        # Services that an installation would start are not: there is no systemd in there yet.
+        self.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", mode=0o755)
+        script = ("apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "
+                  f"--no-install-recommends {' '.join(missing)}")
+        done = subprocess.run(["systemd-nspawn", "-q", "--pipe", "--register=no", "--keep-unit",
+                               "-D", self.root, "sh", "-c", script], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=300, check=False)
+        if done.returncode:
+            raise CannotBoot(f"installing {' '.join(missing)}: {(done.stderr or done.stdout)[-300:]}")
+
+    def boot(self, timeout=60):
+        binds = [f"--bind-ro={here}:{inside}" for here, inside in self.read_only]
+        with open(f"{self.dir}/nspawn.log", "wb") as log:
+            self.nspawn = subprocess.Popen(
+                ["systemd-nspawn", "-D", self.root, "--register=no", "--keep-unit",
+                 "--private-network", "--link-journal=no", "--console=pipe",
+                 f"--machine=relaywatch-e2e-{os.getpid()}", f"--bind={self.share}:/share", *binds,
+                 "-b"], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        end = time.monotonic() + timeout
+        while time.monotonic() < end and self.nspawn.poll() is None:
+            time.sleep(0.3)
+            self.init = self.init or self._find_init()
+            if self.init and self.run("systemctl", "is-system-running",
+                                      check=False).stdout.strip() in ("running", "degraded"):
+                return
+        with open(f"{self.dir}/nspawn.log", encoding="utf-8", errors="replace") as log:
+            raise CannotBoot("systemd did not come up: " + log.read().strip()[-300:])
+
+    def _find_init(self):
+        with open(f"/proc/{self.nspawn.pid}/task/{self.nspawn.pid}/children",
+                  encoding="ascii") as file:
+            for pid in file.read().split():
+                try:
+                    with open(f"/proc/{pid}/comm", encoding="ascii") as comm:
+                        if comm.read().strip() == "systemd":
+                            return int(pid)
+                except OSError:
+                    pass
+        return None
+
+    def down(self):
+        if self.nspawn and self.nspawn.poll() is None:
+            self.nspawn.send_signal(signal.SIGTERM)  # an orderly shutdown
+            try:
+                self.nspawn.wait(20)
+            except subprocess.TimeoutExpired:
+                if self.init:
+                    os.kill(self.init, signal.SIGKILL)
+                self.nspawn.kill()
+                self.nspawn.wait()
+        if self.dir:
+            for path in self.root, self.dir:
+                subprocess.run(["umount", "-R", "-q", path], check=False)
+            os.rmdir(self.dir)
+
+    # --- inside ---
+
+    def run(self, *command, check=True, stdin=None, timeout=120):
+        """Runs it inside; output as text."""
+        done = subprocess.run(["nsenter", "-t", str(self.init), "-a", "--", *command],
+                              input=stdin, capture_output=True, text=True, timeout=timeout,
+                              check=False)
+        if check and done.returncode:
+            raise RuntimeError(f"{' '.join(command)}: status {done.returncode}: "
+                               f"{done.stderr.strip()[-300:]}")
+        return done
+
+    def start(self, *command):
+        """The same, in the background, until the container goes."""
+        return subprocess.Popen(["nsenter", "-t", str(self.init), "-a", "--", *command],
+                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+
+    def write(self, path, text, mode=0o644):
+        os.makedirs(os.path.dirname(self.root + path), exist_ok=True)
+        with open(self.root + path, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(self.root + path, mode)

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Runs inside the container: the world outside (sink), and mail from anywhere (send).
+
+  mail.py sink ADDRESS     an SMTP server that takes everything
+  mail.py send < JSON      [{"client": address, "sender": s, "to": [..], "count": n}, ...]; prints how
+                           many were taken. Postfix lets us speak for any client (XCLIENT)."""
+import asyncio
+import json
+import smtplib
+import sys
+
+
+async def serve(reader, writer):
+    def say(text):
+        writer.write(text.encode() + b"\r\n")
+
+    say("220 sink ESMTP")
+    while line := await reader.readline():
+        verb = line[:4].upper()
+        if verb == b"DATA":
+            say("354 go on")
+            await writer.drain()
+            while (await reader.readline()).rstrip(b"\r\n") != b".":
+                pass
+            say("250 2.0.0 Ok: queued as 4XqPz92Lb0z4wxY")
+        elif verb == b"QUIT":
+            say("221 2.0.0 Bye")
+            break
+        else:
+            say("250 2.0.0 Ok")
+        await writer.drain()
+    writer.close()
+
+
+async def sink(address):
+    server = await asyncio.start_server(serve, address, 25)
+    await server.serve_forever()
+
+
+def send(job):
+    taken = 0
+    with smtplib.SMTP("127.0.0.1", 25, timeout=60, local_hostname="client") as smtp:
+        smtp.ehlo()
+        if job.get("client"):
+            code, reply = smtp.docmd("XCLIENT", f"ADDR={job['client']} NAME=[UNAVAILABLE] HELO=client")
+            if code != 220:
+                raise RuntimeError(reply)
+            smtp.ehlo()
+        for number in range(job.get("count", 1)):
+            try:
+                smtp.sendmail(job["sender"], job["to"],
+                              f"Subject: {number}\nMessage-ID: <{number}.{job['client']}@client>\n\nx\n")
+                taken += 1
+            except smtplib.SMTPRecipientsRefused:
+                pass
+    return taken
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "sink":
+        asyncio.run(sink(sys.argv[2]))
+    else:
+        print(sum(send(job) for job in json.load(sys.stdin)))
