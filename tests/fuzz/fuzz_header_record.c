@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Any bytes as lines of a log: what is found lies inside its line, and the same line gives the same
+ * again. Each line stands in memory of its own, so that one byte too far is seen.
+ */
+#include "header.h"
+#include "record.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void inside(struct span part, struct span line)
+{
+    if (part.len && (part.at < line.at || part.at + part.len > line.at + line.len))
+        abort();
+}
+
+static void read_reply(struct span reply, struct span line)
+{
+    struct queue_id id;
+    char text[QUEUE_ID_TEXT_MAX];
+
+    if (record_forwarded_as(reply, &id))
+        queue_id_print(id, text);
+    for (struct span left = reply; record_queued_as(&left, &id);) {
+        inside(left, line);
+        queue_id_print(id, text);
+    }
+}
+
+static void read_record(const struct header *header, struct span line, enum address_form form)
+{
+    struct record record, again;
+    struct span instance;
+    enum program program = program_of_tag(header->tag, &instance);
+
+    if (program == PROGRAM_NONE)
+        return;
+    inside(instance, line);
+    record_parse(program, header->text, form, &record);
+    record_parse(program, header->text, form, &again);
+    if (record.type != again.type || !queue_id_equal(record.id, again.id))
+        abort();
+    if (record.type == RECORD_UNPARSED || record.type == RECORD_AMBIGUOUS)
+        return;
+    const struct span parts[] = {record.client,     record.client_address, record.account,
+                                 record.sender,     record.message_id,     record.recipient,
+                                 record.orig_recipient, record.relay,      record.dsn,
+                                 record.reply,      record.version};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        inside(parts[i], line);
+    if (record.type == RECORD_DELIVERY) {
+        struct address address;
+        unsigned port;
+        record_relay(record.relay, &address, &port);
+        inside(address_domain(record.recipient), line);
+        read_reply(record.reply, line);
+    }
+}
+
+static void read_line(struct header_clock *clock, struct span line)
+{
+    struct header header, again;
+    struct header_clock fresh = {.reference = clock->reference};
+
+    if (!header_parse(clock, line, &header))
+        return;
+    inside(header.host, line);
+    inside(header.tag, line);
+    inside(header.text, line);
+    /* What the clock remembers is a shortcut: it may settle the year and the zone, no more. */
+    if (!header_parse(&fresh, line, &again) || !span_equal(header.text, again.text) ||
+        !span_equal(header.tag, again.tag) || header.pid != again.pid)
+        abort();
+    read_record(&header, line, ADDRESS_FORM_EXTERNAL);
+    read_record(&header, line, ADDRESS_FORM_INTERNAL);
+    read_record(&header, line, ADDRESS_FORM_UNKNOWN);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct header_clock clock = {.reference = 1795492029 * US_PER_S};
+    struct span rest = {(const char *)data, size};
+
+    while (rest.len) {
+        ptrdiff_t end = span_find(rest, '\n');
+        size_t len = end < 0 ? rest.len : (size_t)end;
+        char *copy = malloc(len + !len);
+        if (!copy)
+            return 0;
+        memcpy(copy, rest.at, len);
+        read_line(&clock, span_of(copy, len));
+        free(copy);
+        rest = span_skip(rest, end < 0 ? len : len + 1);
+    }
+    return 0;
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Writes seeds for the fuzz targets, taken from the labelled logs and the example settings: one
+directory a target under the one given."""
+import glob
+import hashlib
+import lzma
+import os
+import re
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CORPORA = f"{ROOT}/tests/corpora"
+# One line of each form of header around a record; the rest the fuzzer mixes itself.
+HEADERS = (
+    b"<22>Mar  1 12:00:00 mx1 %s", b"<22>1 2026-03-01T12:00:00.5Z mx1 postfix/qmgr 812 - - %s",
+    b"Mar  1 12:00:00 <mail.info> mx1 %s", b"mailserver  | Mar 01 12:00:00 mx1 %s",
+    b"2020-11-02T13:52:02.681188429Z Nov 02 13:52:02 mx1 %s",
+    b"Feb 29 23:59:59 mx1 postfix/qmgr[8]: message repeated 2 times: [ 4FBFE15E604A: removed]")
+RECORD = b"postfix/qmgr[812]: 4FBFE15E604A: from=<a@example.org>, size=1, nrcpt=1 (queue active)"
+
+
+def lines():
+    """A line of every shape in the corpora: numbers and hexadecimal words stand for each other."""
+    seen = {}
+    for path in sorted(glob.glob(f"{CORPORA}/*/mail*.log*") + glob.glob(f"{ROOT}/tests/seed/*.log")):
+        with (lzma.open(path) if path.endswith(".xz") else open(path, "rb")) as file:
+            for line in file:
+                shape = re.sub(rb"<[^>]*>", b"<>", re.sub(rb"[0-9A-F]{2,}|\d+", b"0", line))
+                shape = re.sub(rb"[\w.-]+\[[^]]*\]", b"[]", shape.split(b" ", 4)[-1])
+                seen.setdefault(shape[:90], line.rstrip(b"\n"))
+    return list(seen.values()) + [form.replace(b"%s", RECORD) for form in HEADERS]
+
+
+def pieces():
+    """Stretches of the logs, as the pipeline reads them."""
+    for path in sorted(glob.glob(f"{CORPORA}/*/mail.log")):
+        with open(path, "rb") as file:
+            log = file.readlines()
+        for start in range(0, len(log), max(60, len(log) // 8)):
+            yield b"".join(log[start:start + 60])
+
+
+def whole(*patterns):
+    for pattern in patterns:
+        for path in sorted(glob.glob(f"{ROOT}/{pattern}")):
+            with open(path, "rb") as file:
+                yield file.read()
+
+
+def write(directory, seeds):
+    os.makedirs(directory, exist_ok=True)
+    for seed in seeds:
+        with open(f"{directory}/{hashlib.sha1(seed).hexdigest()}", "wb") as file:
+            file.write(seed)
+
+
+def main(directory):
+    write(f"{directory}/fuzz_header_record", lines())
+    write(f"{directory}/fuzz_settings", whole("conf/*.conf", "tests/conf/*", "tests/*/*.ini"))
+    # As shipped nothing is set; without the comment signs everything is.
+    write(f"{directory}/fuzz_settings",
+          [re.sub(rb"^#([a-z_]+ =)", rb"\1", text, flags=re.M) for text in whole("conf/*.conf")])
+    write(f"{directory}/fuzz_postconf", whole("tests/corpora/*/postconf-n.txt",
+                                              "tests/corpora/*/main.cf", "tests/postconf/*"))
+    write(f"{directory}/fuzz_pipeline", pieces())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
