@@ -69,15 +69,40 @@ static bool inline_passes_all(struct span type, struct span table)
     return false;
 }
 
-static bool table_passes_all(struct span table)
+/* "inline:{ {pills.example = OK} }": whether any entry lets through. */
+static bool inline_passes_some(struct span table)
 {
+    struct span entry;
+
+    table = postconf_unbrace(table);
+    while (postconf_next(&table, &entry)) {
+        entry = postconf_unbrace(entry);
+        ptrdiff_t equals = span_find(entry, '=');
+        if (equals >= 0 && is_permission(span_skip(entry, (size_t)equals + 1)))
+            return true;
+    }
+    return false;
+}
+
+/* Senders and HELO names are what a client says of itself: an entry that lets one of them through
+ * lets through whoever says it. */
+static enum relay_guard guard_of_access(struct span word, struct span table)
+{
+    bool is_claim = span_equal_nocase(word, SPAN("check_sender_access")) ||
+                    span_equal_nocase(word, SPAN("check_helo_access"));
     struct span type, name;
 
     if (!postconf_table(table, &type, &name))
-        return false;
+        return RELAY_ENDED;
     if (span_equal(type, SPAN("static")))
-        return is_permission(name);
-    return name.len && name.at[0] == '{' && inline_passes_all(type, name);
+        return is_permission(name) ? RELAY_PASSED : RELAY_ENDED;
+    if (name.len == 0 || name.at[0] != '{')
+        return RELAY_ENDED;
+    if (inline_passes_all(type, name))
+        return RELAY_PASSED;
+    if (is_claim && span_equal(type, SPAN("inline")) && inline_passes_some(name))
+        return RELAY_CLAIMED;
+    return RELAY_ENDED;
 }
 
 /* "check_client_access" and its kin. */
@@ -127,10 +152,11 @@ static enum relay_guard guard_of_word(struct reading *reading, struct span *word
         return RELAY_PASSED;
     if (!takes_access_table(*word))
         return guard_of_class(reading, *word);
-    if (!postconf_next(list, &table) || !table_passes_all(table))
+    if (!postconf_next(list, &table))
         return RELAY_ENDED;
+    enum relay_guard guard = guard_of_access(*word, table);
     word->len = (size_t)(table.at + table.len - word->at);
-    return RELAY_PASSED;
+    return guard;
 }
 
 static enum relay_guard guard_of(struct reading *reading, struct span list, struct span *ret_at)
@@ -143,7 +169,7 @@ static enum relay_guard guard_of(struct reading *reading, struct span list, stru
             return RELAY_GUARDED;
         enum relay_guard guard = guard_of_word(reading, &word, &list);
         *ret_at = word;
-        if (guard == RELAY_PASSED || (guard == RELAY_GUARDED && !only_warns))
+        if (guard != RELAY_ENDED && !(guard == RELAY_GUARDED && only_warns))
             return guard;
         only_warns = span_equal_nocase(word, SPAN("warn_if_reject"));
     }
@@ -161,19 +187,26 @@ enum relay_guard postconf_relay_guard(const struct postconf *postconf, struct sp
 
 static void warn(struct site *site, enum relay_guard guard, struct span list, struct span at)
 {
-    struct span shown = guard == RELAY_PASSED ? at : list;
+    static const char code[] = "relay-restrictions-open";
+    struct span shown = guard == RELAY_ENDED ? list : at;
     const char *dots = shown.len > SHOWN_MAX ? "..." : "";
 
     if (shown.len > SHOWN_MAX)
         shown.len = SHOWN_MAX;
     if (guard == RELAY_PASSED)
-        site_warn(site, "relay-restrictions-open",
+        site_warn(site, code,
                   "smtpd_relay_restrictions lets everybody through at \"%.*s%s\" before anything "
                   "refuses, so strangers may relay. Put reject_unauth_destination before it, or "
                   "take it out.",
                   SPAN_ARG(shown), dots);
+    else if (guard == RELAY_CLAIMED)
+        site_warn(site, code,
+                  "smtpd_relay_restrictions lets through at \"%.*s%s\" whoever says a certain "
+                  "sender or HELO name, which anybody can say: strangers may relay. Put "
+                  "reject_unauth_destination before it, or answer DUNNO instead of OK.",
+                  SPAN_ARG(shown), dots);
     else
-        site_warn(site, "relay-restrictions-open",
+        site_warn(site, code,
                   "smtpd_relay_restrictions is \"%.*s%s\", and nothing in it refuses: whoever asks "
                   "may relay. End it with reject_unauth_destination.",
                   SPAN_ARG(shown), dots);

@@ -15,6 +15,7 @@
 enum relay_guard {
     RELAY_GUARDED, /* strangers are refused before anything lets everybody through */
     RELAY_PASSED,  /* something lets everybody through first */
+    RELAY_CLAIMED, /* something lets through whoever says a certain sender or HELO */
     RELAY_ENDED    /* nothing refuses */
 };
 

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define READ_BYTES 65536
+
+/* --- finding the program --- */
+
+static bool is_program(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+/* Directories that are not absolute, as "." and "", are passed over: the daemon's own is no place
+ * for programs. */
+static bool find_in(const char *dirs, const char *name, char path[static PATH_MAX])
+{
+    while (dirs) {
+        const char *end = strchrnul(dirs, ':');
+        int n = snprintf(path, PATH_MAX, "%.*s/%s", (int)(end - dirs), dirs, name);
+        if (dirs[0] == '/' && n > 0 && n < PATH_MAX && is_program(path))
+            return true;
+        dirs = *end ? end + 1 : NULL;
+    }
+    return false;
+}
+
+static bool find_program(const char *name, char path[static PATH_MAX])
+{
+    return find_in(getenv("PATH"), name, path) ||
+           find_in("/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin:/sbin:/bin", name, path);
+}
+
+/* --- running it --- */
+
+struct child {
+    pid_t pid;
+    int out;   /* what it prints */
+    int self;  /* readable once it has ended */
+    int timer; /* readable when its time is up */
+};
+
+/* The child has a process group of its own, so that what it starts can be killed with it, and the
+ * signals that this process may have blocked or ignored. */
+static int spawn(const char *path, const char *const argv[], int out, pid_t *ret)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, defaults;
+    int r;
+
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                              POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    r = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (r == 0)
+        r = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    if (r == 0)
+        r = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (r == 0) /* the list of strings is const in all but its type */
+        r = posix_spawn(ret, path, &actions, &attributes, (char *const *)(uintptr_t)argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return -r;
+}
+
+static int start_timer(int timeout_s)
+{
+    struct itimerspec at = {.it_value = {.tv_sec = timeout_s}};
+    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+
+    if (fd >= 0)
+        timerfd_settime(fd, 0, &at, NULL);
+    return fd;
+}
+
+/* Waits for fd; -ETIMEDOUT when the time is up first. */
+static int wait_for(const struct child *child, int fd)
+{
+    struct pollfd polls[] = {{.fd = fd, .events = POLLIN}, {.fd = child->timer, .events = POLLIN}};
+
+    while (poll(polls, 2, -1) < 0)
+        if (errno != EINTR)
+            return -errno;
+    return polls[0].revents ? 0 : -ETIMEDOUT;
+}
+
+/* Appends what fd has; returns its bytes, 0 at the end, or -errno. */
+static ssize_t read_some(int fd, struct buf *out)
+{
+    ssize_t n;
+
+    if (!buf_reserve(out, out->max - out->len < READ_BYTES ? 1 : READ_BYTES))
+        return out->len == out->max ? -EFBIG : -ENOMEM;
+    do
+        n = read(fd, out->at + out->len, out->room - out->len - 1);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return -errno;
+    if ((size_t)n > out->max - out->len)
+        return -EFBIG;
+    out->len += (size_t)n;
+    out->at[out->len] = '\0';
+    return n;
+}
+
+static int collect(const struct child *child, struct buf *out)
+{
+    ssize_t n;
+    int r;
+
+    do {
+        r = wait_for(child, child->out);
+        n = r < 0 ? r : read_some(child->out, out);
+    } while (n > 0);
+    return n < 0 ? (int)n : wait_for(child, child->self);
+}
+
+/* Ends the child if it has not ended, and takes its status. */
+static int reap(const struct child *child, int r)
+{
+    int status = 0;
+
+    if (r < 0)
+        kill(-child->pid, SIGKILL);
+    while (waitpid(child->pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return r < 0 ? r : -errno;
+    if (r < 0)
+        return r;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
+}
+
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+int capture_run(const char *const argv[], int timeout_s, size_t max, struct buf *ret)
+{
+    struct child child = {.self = -1, .timer = -1};
+    char path[PATH_MAX];
+    int pipes[2];
+    int r;
+
+    if (!find_program(argv[0], path))
+        return -ENOENT;
+    if (pipe2(pipes, O_CLOEXEC) < 0)
+        return -errno;
+    child.out = pipes[0];
+    r = spawn(path, argv, pipes[1], &child.pid);
+    close(pipes[1]);
+    if (r == 0) {
+        struct buf out = buf_new(max);
+        child.timer = start_timer(timeout_s);
+        child.self = pidfd_open(child.pid, 0);
+        r = child.timer < 0 || child.self < 0 ? -errno : collect(&child, &out);
+        r = reap(&child, r);
+        if (r == 0)
+            *ret = out;
+        else
+            buf_done(&out);
+    }
+    close(child.out);
+    close_if_open(child.timer);
+    close_if_open(child.self);
+    return r;
+}
+
+int capture_file(const char *path, bool may_wait, size_t max, struct buf *ret)
+{
+    struct buf out = buf_new(max);
+    struct stat st;
+    ssize_t n;
+    /* O_NONBLOCK: a FIFO would have us wait for a writer before we could see what it is. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (may_wait ? 0 : O_NONBLOCK));
+
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &st) < 0)
+        n = -errno;
+    else if (!S_ISREG(st.st_mode) && !may_wait)
+        n = -EINVAL;
+    else
+        while ((n = read_some(fd, &out)) > 0)
+            ;
+    close(fd);
+    if (n < 0)
+        buf_done(&out);
+    else
+        *ret = out;
+    return (int)n;
+}
