@@ -164,7 +164,9 @@ static struct message *begin(struct life *life, uint16_t source, struct queue_id
 {
     struct message *m = tracker_add(life->tracker, source, id, life->now_s);
 
-    if (!m)
+    if (m)
+        life->counters.begun++;
+    else
         life->counters.no_memory++;
     return m;
 }
@@ -232,6 +234,8 @@ static struct message *find_on_host(struct life *life, uint16_t source, struct q
 static void set_parent(struct life *life, struct message *child, struct message *parent,
                        enum origin origin)
 {
+    if (!child->parent.slot) /* orig_queue_id= and "queued as" say it twice */
+        life->counters.children++;
     child->origin = (uint8_t)origin;
     child->flags |= MESSAGE_BEGAN;
     child->parent = tracker_ref(life->tracker, parent);
@@ -560,6 +564,7 @@ static void apply_notice(struct life *life, uint16_t source, const struct record
     if (!m) {
         c->origin = ORIGIN_BOUNCE;
         c->flags |= MESSAGE_BEGAN;
+        life->counters.children++;
         resolve(life, c, ORIGIN_UNKNOWN);
         return;
     }

@@ -24,6 +24,8 @@
 struct judge;
 
 struct life_counters {
+    uint64_t begun;           /* queue files seen */
+    uint64_t children;        /* of them: notices, forwards, filter hops, requeued */
     uint64_t reused;          /* a key that began anew before its end was seen */
     uint64_t unattributed;    /* messages whose origin the log does not hold */
     uint64_t late_links;      /* a link to a message that had been judged without it */

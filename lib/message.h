@@ -29,11 +29,11 @@ enum {
     MESSAGE_WAITING = 1 << 3,    /* in the waiting list */
     MESSAGE_FINISHED = 1 << 4,   /* in the list of finished ones */
     MESSAGE_EXPIRED = 1 << 5,    /* qmgr gave it up */
-    MESSAGE_COUNTED = 1 << 6,    /* one of its cell's messages */
+    MESSAGE_COUNTED = 1 << 6,    /* one of its cell's messages (for all queue files it has) */
     MESSAGE_NOTICED = 1 << 7,    /* its notice was counted */
     MESSAGE_PROBE = 1 << 8,      /* address verification */
-    MESSAGE_HANDED = 1 << 9,     /* the hop that brought it was seen from both sides */
     MESSAGE_HAS_ID_TEXT = 1 << 10,
+    MESSAGE_IN_CELL = 1 << 11, /* this queue file is among what its cell has queued */
 };
 
 enum {

@@ -20,7 +20,7 @@ struct span {
 };
 
 #define SPAN(literal) ((struct span){(literal), sizeof(literal) - 1})
-#define SPAN_NONE ((struct span){NULL, 0})
+#define SPAN_NONE     ((struct span){NULL, 0})
 /* For printf("%.*s"). */
 #define SPAN_ARG(s) (int)(s).len, ((s).at ? (s).at : "")
 
@@ -105,8 +105,8 @@ static inline struct span span_trim(struct span s)
 {
     while (s.len && (s.at[0] == ' ' || s.at[0] == '\t'))
         s = span_skip(s, 1);
-    while (s.len && (s.at[s.len - 1] == ' ' || s.at[s.len - 1] == '\t' ||
-                     s.at[s.len - 1] == '\r' || s.at[s.len - 1] == '\n'))
+    while (s.len && (s.at[s.len - 1] == ' ' || s.at[s.len - 1] == '\t' || s.at[s.len - 1] == '\r' ||
+                     s.at[s.len - 1] == '\n'))
         s.len--;
     return s;
 }
