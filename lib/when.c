@@ -76,7 +76,7 @@ struct civil when_to_civil(wall_us t)
     c.hour = (int)(of_day / S_PER_HOUR);
     c.minute = (int)(of_day / S_PER_MIN % 60);
     c.second = (int)(of_day % 60);
-    c.us = (int)(t - s * US_PER_S);
+    c.us = (int)((t % US_PER_S + US_PER_S) % US_PER_S);
     return c;
 }
 

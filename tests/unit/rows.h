@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* What the table tests share: "name: got X, want Y", and a main that runs one suite. */
+#ifndef RELAYWATCH_ROWS_H
+#define RELAYWATCH_ROWS_H
+
+#include <check.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof(*(table))))
+
+#define ADD_ROWS(tc, test, table) tcase_add_loop_test(tc, test, 0, COUNT(table))
+
+static inline void want_text(const char *name, const char *got, const char *want)
+{
+    ck_assert_msg(strcmp(got, want) == 0, "%s: got \"%s\", want \"%s\"", name, got, want);
+}
+
+static inline void want_number(const char *name, int64_t got, int64_t want)
+{
+    ck_assert_msg(got == want, "%s: got %" PRId64 ", want %" PRId64, name, got, want);
+}
+
+static inline int run_suite(const char *name, TCase *tc)
+{
+    Suite *suite = suite_create(name);
+    SRunner *runner = srunner_create(suite);
+
+    suite_add_tcase(suite, tc);
+    tcase_set_timeout(tc, 60);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#endif
