@@ -30,6 +30,7 @@ struct followed {
     bool packed;
     bool skipping;  /* the offset is within a line that was handed over cut */
     bool unproven;  /* was (nearly) empty when found: may turn out to be a copy of another */
+    bool seen;      /* during a sweep: it is there, though perhaps not readable */
     bool claimed;   /* during a sweep: the name shows it */
     int watch;      /* inotify's number, or -1 */
     uint64_t size;  /* as last seen; packed: of the text read so far */
