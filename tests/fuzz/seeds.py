@@ -37,7 +37,7 @@ def pieces():
         with open(path, "rb") as file:
             log = file.readlines()
         for start in range(0, len(log), max(60, len(log) // 8)):
-            yield b"".join(log[start:start + 60])
+            yield b"0" + b"".join(log[start:start + 60])  # the first byte: how it is cut
 
 
 def whole(*patterns):
