@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "command.h"
+#include "print.h"
+
+enum { SHOWN_MAX = 40 };
+
+struct shown {
+    bool json;
+    json_t *list;
+    int count;
+};
+
+static void show_domain(void *ctx, struct span domain, enum class class, bool subdomains,
+                        bool learned)
+{
+    struct shown *shown = ctx;
+
+    (void)learned;
+    if (shown->json) {
+        json_array_append_new(
+            shown->list, json_pack("{s:s%, s:s, s:b}", "domain", domain.at, domain.len, "class",
+                                   class_name(class), "subdomains", subdomains));
+        return;
+    }
+    if (shown->count++ >= SHOWN_MAX)
+        return;
+    printf("    ");
+    print_safe(domain);
+    printf("%s  %s\n", subdomains ? " and its subdomains" : "", class_name(class));
+}
+
+static void show_network(void *ctx, const struct network *net, bool trusted)
+{
+    struct shown *shown = ctx;
+    char buf[NETWORK_TEXT_MAX];
+
+    network_print(net, buf);
+    if (shown->json)
+        json_array_append_new(shown->list,
+                              json_pack("{s:s, s:b}", "network", buf, "trusted", trusted));
+    else if (shown->count++ < SHOWN_MAX)
+        printf("    %s%s\n", buf, trusted ? "" : "  not trusted");
+}
+
+static void more(const struct shown *shown)
+{
+    if (shown->count > SHOWN_MAX)
+        printf("    and %d more\n", shown->count - SHOWN_MAX);
+    else if (shown->count == 0)
+        puts("    none");
+}
+
+static void check_text(const struct setup *setup, bool color)
+{
+    struct shown domains = {.json = false}, networks = {.json = false};
+    const struct site *site = setup->site;
+
+    printf("settings: %s\n", setup->config ? setup->config : "the defaults (no file)");
+    printf("Postfix: %s\n", setup->postfix_told ? "its settings were read"
+                                                : "not asked, or not installed here");
+    puts("own and relay domains:");
+    site_each_domain(site, show_domain, &domains);
+    more(&domains);
+    puts("trusted networks:");
+    site_each_network(site, show_network, &networks);
+    more(&networks);
+    for (size_t i = 0; i < site_warning_count(site); i++)
+        print_warning(site_warning(site, i), color);
+    if (site_warning_count(site) == 0)
+        puts("no warnings");
+}
+
+static void check_json(const struct setup *setup)
+{
+    struct shown domains = {.json = true, .list = json_array()};
+    struct shown networks = {.json = true, .list = json_array()};
+    const struct site *site = setup->site;
+
+    site_each_domain(site, show_domain, &domains);
+    site_each_network(site, show_network, &networks);
+    print_json(json_pack("{s:s, s:s?, s:b, s:o, s:o}", "type", "check", "settings", setup->config,
+                         "postfix", setup->postfix_told, "domains", domains.list, "networks",
+                         networks.list));
+    for (size_t i = 0; i < site_warning_count(site); i++)
+        print_json(warning_json(site_warning(site, i)));
+}
+
+int check_run(const struct command_options *options)
+{
+    struct setup setup;
+
+    if (options->defaults) {
+        char *text = settings_print_defaults();
+        if (text)
+            fputs(text, stdout);
+        free(text);
+        return 0;
+    }
+    int status = setup_init(&setup, options);
+    if (status == 0) {
+        if (!site_knows_domains(setup.site))
+            site_warn(setup.site, "own-domains-unknown",
+                      "Our own domains are not known yet; what the log proves will be used. Tell "
+                      "them with own_domains in [site]");
+        if (options->json)
+            check_json(&setup);
+        else
+            check_text(&setup, options->color);
+        status = site_warning_count(setup.site) ? EXIT_FOUND : 0;
+    }
+    setup_done(&setup);
+    return status;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "postfix.h"
+#include "site_settings.h"
+
+enum { CONFIG_MAX = 1024 * 1024 };
+
+wall_us command_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * US_PER_S + now.tv_nsec / 1000;
+}
+
+/* Where clocks go back an hour a local time is there twice: the first of the two that is not before
+ * `last`, give or take five minutes, is meant. */
+int local_zone(void *ctx, int64_t local_s, wall_us last)
+{
+    static const int guesses[] = {1, 0, -1}; /* summer time comes first in the hour that is twice */
+    time_t as_utc = (time_t)local_s, best = 0;
+    struct tm want;
+    bool any = false;
+
+    (void)ctx;
+    gmtime_r(&as_utc, &want);
+    for (size_t i = 0; i < sizeof(guesses) / sizeof(*guesses); i++) {
+        struct tm tm = want, got;
+        tm.tm_isdst = guesses[i];
+        time_t t = mktime(&tm);
+        localtime_r(&t, &got);
+        bool fits = got.tm_hour == want.tm_hour && got.tm_min == want.tm_min;
+        bool too_early = any && last != WHEN_UNKNOWN && best * US_PER_S < last - 300 * US_PER_S;
+        /* -1 is for the hour that is not there: whatever mktime makes of it. */
+        if ((fits && (!any || (too_early && t > best))) || (guesses[i] == -1 && !any)) {
+            best = t;
+            any = true;
+        }
+    }
+    return (int)(local_s - best);
+}
+
+static char *read_whole(const char *path, size_t *ret_len)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char *text = malloc(CONFIG_MAX);
+    ssize_t n = -1;
+    size_t have = 0;
+
+    if (fd < 0 || !text)
+        goto fail;
+    while (have < CONFIG_MAX && (n = read(fd, text + have, CONFIG_MAX - have)) > 0)
+        have += (size_t)n;
+    if (n < 0)
+        goto fail;
+    if (have == CONFIG_MAX) {
+        errno = EFBIG;
+        goto fail;
+    }
+    close(fd);
+    *ret_len = have;
+    return text;
+fail:
+    n = errno;
+    free(text);
+    if (fd >= 0)
+        close(fd);
+    errno = (int)n;
+    return NULL;
+}
+
+/* "[local-abuse www-data]": a name stands for its uid. */
+static bool resolve_users(struct settings *settings, const char *path)
+{
+    for (size_t i = 0; i < settings->override_count; i++) {
+        struct override *override = &settings->overrides[i];
+        struct passwd *user;
+        if (override->kind != KIND_LOCAL_ABUSE || override->uid >= 0)
+            continue;
+        user = getpwnam(override->subject);
+        if (!user) {
+            complain("%s:%d: [local-abuse %s]: there is no such user", path, override->line,
+                     override->subject);
+            return false;
+        }
+        override->uid = user->pw_uid;
+    }
+    return true;
+}
+
+static int read_settings(struct setup *setup, const struct command_options *options)
+{
+    const char *path = options->config ? options->config : COMMAND_CONFIG;
+    struct settings_error err;
+    size_t len;
+
+    if (!settings_init(&setup->settings)) {
+        complain("not enough memory");
+        return EXIT_CANNOT;
+    }
+    char *text = read_whole(path, &len);
+    if (!text && !options->config && errno == ENOENT)
+        return 0; /* the defaults do */
+    if (!text) {
+        complain("%s: %s", path, strerror(errno));
+        return EXIT_CANNOT;
+    }
+    bool ok = settings_parse(&setup->settings, span_of(text, len), &err);
+    free(text);
+    if (!ok) {
+        if (err.line)
+            complain("%s:%d: %s", path, err.line, err.text);
+        else
+            complain("%s: %s", path, err.text);
+        return EXIT_CANNOT;
+    }
+    setup->config = path;
+    return resolve_users(&setup->settings, path) ? 0 : EXIT_CANNOT;
+}
+
+static int build_site(struct setup *setup, const struct command_options *options)
+{
+    struct settings_error err;
+    int r = -ENOENT;
+
+    setup->site = site_new();
+    if (!setup->site) {
+        complain("not enough memory");
+        return EXIT_CANNOT;
+    }
+    if (!site_apply_settings(setup->site, &setup->settings, &err)) {
+        complain("%s: %s", setup->config ? setup->config : "settings", err.text);
+        return EXIT_CANNOT;
+    }
+    if (options->postconf) {
+        r = postfix_read_dump(options->postconf, setup->site);
+        if (r < 0) {
+            complain("%s: %s", options->postconf,
+                     r == -EBADMSG ? "there is no Postfix setting in it" : strerror(-r));
+            return EXIT_CANNOT;
+        }
+    } else if (setup->settings.site.ask_postfix) {
+        r = postfix_ask(setup->site);
+        if (r < 0 && r != -ENOENT)
+            site_warn(setup->site, "postfix-not-asked",
+                      "Postfix's settings could not be read with postconf: %s", strerror(-r));
+    }
+    setup->postfix_told = r >= 0;
+    return 0;
+}
+
+int setup_init(struct setup *setup, const struct command_options *options)
+{
+    *setup = (struct setup){.site = NULL};
+    int status = read_settings(setup, options);
+
+    return status ? status : build_site(setup, options);
+}
+
+void setup_done(struct setup *setup)
+{
+    site_free(setup->site);
+    settings_done(&setup->settings);
+    *setup = (struct setup){.site = NULL};
+}
