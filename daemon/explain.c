@@ -129,10 +129,7 @@ static void remember(struct explain *e, const struct message *m)
         return;
     member->seen = true;
     member->begun = message_has(m, MESSAGE_BEGAN);
-    /* The end of its wait sets the flag too: a sender that is there was logged. */
-    member->has_sender |= m->sender || (message_has(m, MESSAGE_HAS_SENDER) &&
-                                        !message_has(m, MESSAGE_RESOLVED));
-    member->has_sender |= message_has(m, MESSAGE_HAS_SENDER) && m->root != ORIGIN_UNKNOWN;
+    member->has_sender = message_has(m, MESSAGE_HAS_SENDER);
     member->origin = (enum origin)m->origin;
     if (m->root)
         member->root = (enum origin)m->root;

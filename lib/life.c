@@ -76,7 +76,7 @@ const char *state_name(enum message_state state)
 static bool is_ready(const struct message *m)
 {
     return message_has(m, MESSAGE_RESOLVED) &&
-           (message_has(m, MESSAGE_HAS_SENDER) || m->state == MESSAGE_GONE);
+           (message_has(m, MESSAGE_HAS_SENDER | MESSAGE_WAITED) || m->state == MESSAGE_GONE);
 }
 
 /* Judges what there is to judge of it. */
@@ -137,7 +137,7 @@ static void stop_waiting(struct life *life, struct message *m)
         else if (!inherit(life, m))
             resolve(life, m, ORIGIN_UNKNOWN);
     }
-    m->flags |= MESSAGE_HAS_SENDER; /* it won't come any more */
+    m->flags |= MESSAGE_WAITED;
     judge_ready(life, m);
 }
 

@@ -33,6 +33,7 @@ enum {
     MESSAGE_NOTICED = 1 << 7,    /* its notice was counted */
     MESSAGE_PROBE = 1 << 8,      /* address verification */
     MESSAGE_HAS_ID_TEXT = 1 << 10,
+    MESSAGE_WAITED = 1 << 9,      /* its wait is over: no sender comes any more */
     MESSAGE_IN_CELL = 1 << 11, /* this queue file is among what its cell has queued */
 };
 

@@ -40,7 +40,7 @@ struct follower {
     char last[128];  /* its beginning */
     wall_us written;
     uint64_t notes[SOURCE_NOTE_COUNT];
-    char last_note[1024];
+    char last_note[1024], gap_note[1024];
 };
 
 static char scratch[PATH_MAX]; /* this test's directory */
@@ -122,6 +122,8 @@ static void on_note(void *ctx, enum source_note note, const char *text)
 
     f->notes[note]++;
     snprintf(f->last_note, sizeof(f->last_note), "%s: %s", source_note_name(note), text);
+    if (note == SOURCE_NOTE_GAP)
+        snprintf(f->gap_note, sizeof(f->gap_note), "%s", text);
     if (getenv("FOLLOW_NOTES"))
         fprintf(stderr, "    %s\n", f->last_note);
 }
@@ -141,7 +143,8 @@ static struct follower *follower_new(const char *files)
 static void follower_open(struct follower *f)
 {
     f->options.place = f->place;
-    ck_assert_int_eq(source_open_files(f->files, f->rotated, &f->options, f->now_us, &f->source), 0);
+    ck_assert_int_eq(source_open_files(f->files, f->rotated, &f->options, f->now_us, &f->source),
+                     0);
 }
 
 static bool follower_is_due(const struct follower *f)
@@ -261,10 +264,9 @@ static void writer_reopen(struct writer *w, const char *path)
 
 static int line_text(char *buf, size_t room, int seq)
 {
-    return snprintf(buf, room,
-                    "seq=%06d; Nov 24 04:14:01 mx1 postfix/smtpd[1234]: connect from unknown%.*s\n",
-                    seq, seq * 7 % 60,
-                    "............................................................");
+    return snprintf(
+        buf, room, "seq=%06d; Nov 24 04:14:01 mx1 postfix/smtpd[1234]: connect from unknown%.*s\n",
+        seq, seq * 7 % 60, "............................................................");
 }
 
 static void put(int fd, const char *bytes, size_t len)
