@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""What a new user meets on the command line: commands.py RELAYWATCH
+
+Exit statuses, clear sentences for what goes wrong, the seed log's story, 100 columns."""
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SEED = f"{ROOT}/tests/seed"
+RELAY = f"{ROOT}/tests/corpora/open_relay"
+SITE = ("--config", f"{SEED}/site.ini")
+ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C.UTF-8",
+                   **{f"{name}_OPTIONS": "exitcode=99" for name in ("ASAN", "UBSAN", "TSAN")})
+
+
+class Tests:
+    def __init__(self, binary, tmp):
+        self.binary, self.tmp = binary, tmp
+        # The seed is of 2018, and says so only by its age.
+        self.seed = shutil.copy(f"{SEED}/mail.log", f"{tmp}/seed.log")
+        self.posted = shutil.copy(f"{SEED}/as-posted.log", f"{tmp}/posted.log")
+        for path in self.seed, self.posted:
+            os.utime(path, (1537704000, 1537704000))  # 23 September 2018
+
+    def run(self, *arguments, stdin=None, before=()):
+        return subprocess.run([*before, self.binary, *arguments], capture_output=True, input=stdin,
+                              timeout=120, env=ENVIRONMENT, check=False)
+
+    def file(self, name, data):
+        path = f"{self.tmp}/{name}"
+        with open(path, "wb") as file:
+            file.write(data)
+        return path
+
+    def ends(self, status, *arguments, says=(), stdin=None, before=()):
+        """It ends with that status, and says each of the words where they belong."""
+        done = self.run(*arguments, stdin=stdin, before=before)
+        text = (done.stderr if status == 2 else done.stdout).decode(errors="replace")
+        what = f"{' '.join(arguments)}: status {done.returncode}, {text.strip()[-300:]!r}"
+        assert done.returncode == status, f"{what}, want status {status}"
+        for word in says:
+            assert word in text, f"{what}, want {word!r}"
+        return text
+
+    # --- help and mistakes ---
+
+    def test_help(self):
+        self.ends(0, "--help", says=["scan", "explain", "check"])
+        for command in "scan", "explain", "check":
+            self.ends(0, command, "--help", says=["--json", "--config"])
+
+    def test_mistakes_on_the_command_line(self):
+        self.ends(2, says=["scan"])
+        self.ends(2, "scam", says=["scam"])
+        self.ends(2, "scan", "--jsn", self.seed, says=["--jsn"])
+        self.ends(2, "scan")
+        self.ends(2, "explain")
+        self.ends(2, "explain", "not-an-id", self.seed, says=["not-an-id"])
+
+    def test_files_that_cannot_be_read(self):
+        self.ends(2, *SITE, "scan", f"{self.tmp}/no-such.log", says=["no-such.log", "No such file"])
+        self.ends(2, *SITE, "scan", self.seed, f"{self.tmp}/no-such.log", says=["no-such.log"])
+        empty = f"{self.tmp}/directory"
+        os.mkdir(empty)
+        self.ends(2, *SITE, "scan", empty, says=["directory"])
+        cut = self.file("cut.gz", gzip.compress(b"Nov 24 03:47:09 mx1 x[1]: y\n" * 9999)[:-30])
+        self.ends(2, *SITE, "scan", cut, says=["cut.gz"])
+
+    def test_no_permission(self):
+        if os.geteuid() or not os.access(self.seed, os.R_OK):
+            before = ()
+        elif shutil.which("setpriv"):
+            before = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+            os.chmod(self.tmp, 0o755)
+        else:
+            return
+        path = self.file("secret.log", b"x\n")
+        os.chmod(path, 0)
+        if before and subprocess.run([*before, "test", "-x", self.binary], check=False).returncode:
+            return  # the build is somewhere that only root may enter
+        self.ends(2, *SITE, "scan", path, says=["secret.log", "Permission denied"], before=before)
+
+    def test_files_with_nothing_of_postfix(self):
+        done = self.run(*SITE, "scan", self.file("empty.log", b""))
+        assert done.returncode == 0 and b"empty.log: there is nothing" in done.stderr, done
+        self.ends(0, *SITE, "scan", self.file(
+            "other.log", b"Nov 24 03:47:09 mx1 sshd[1]: Accepted publickey for root\n" * 50))
+        for data in os.urandom(200000), bytes(100000), gzip.compress(bytes(100000)):
+            self.ends(2, *SITE, "scan", self.file("binary.log", data), says=["binary.log", "no log"])
+
+    def test_bad_settings(self):
+        bad = self.file("bad.ini", b"[open-relay]\nrecipients = many\n")
+        self.ends(2, "--config", bad, "scan", self.seed, says=["bad.ini:2", "many", "1000000"])
+        self.ends(2, "--config", bad, "check", says=["bad.ini:2"])
+        self.ends(2, "--config", f"{self.tmp}/no.ini", "scan", self.seed, says=["no.ini"])
+        unknown = self.file("unknown.ini", b"[open-relay]\nrecipient = 5\n")
+        self.ends(2, "--config", unknown, "check", says=["unknown.ini:2", "recipient"])
+        self.ends(2, *SITE, "--postconf", f"{self.tmp}/no.txt", "scan", self.seed, says=["no.txt"])
+
+    def test_options_before_and_after_the_command(self):
+        after = self.run("scan", self.seed, *SITE, "--json")
+        before = self.run(*SITE, "--json", "scan", self.seed)
+        assert after.stdout == before.stdout, "the place of the options makes a difference"
+
+    # --- what is printed ---
+
+    def test_what_people_read(self):
+        text = self.ends(1, "scan", "--postconf", f"{RELAY}/postconf-n.txt", f"{RELAY}/mail.log",
+                         says=["open-relay", "192.181.15.33", "tbg4-finance.org",
+                               "backscatter-source", "smtpd_relay_restrictions"])
+        wide = [line for line in text.splitlines() if len(line) > 100]
+        assert not wide, f"wider than 100 columns: {wide[0]}"
+        assert "\x1b" not in text, "colour in a pipe"
+        assert not self.run("scan", "--postconf", f"{RELAY}/postconf-n.txt",
+                            f"{RELAY}/mail.log").stderr, "something on standard error"
+
+    def test_check(self):
+        text = self.ends(1, "check", "--postconf", f"{RELAY}/postconf-n.txt",
+                         says=["example.org", "192.0.2.0/24", "smtpd_relay_restrictions"])
+        assert "\x1b" not in text, "colour in a pipe"
+        done = self.run("check", "--json", "--postconf", f"{RELAY}/postconf-n.txt")
+        for line in done.stdout.splitlines():
+            json.loads(line)
+
+    def test_annotate(self):
+        with open(f"{RELAY}/mail.log", "rb") as file:
+            lines = file.read().splitlines()
+        done = self.run("scan", "--annotate", "--postconf", f"{RELAY}/postconf-n.txt",
+                        f"{RELAY}/mail.log")
+        marked = [line for line in done.stdout.splitlines()
+                  if any(line.startswith(word) for word in (b"recognised", b"ignored"))]
+        assert len(marked) == len(lines), f"{len(marked)} of {len(lines)} lines are marked"
+
+    # --- the story of the seed ---
+
+    def story(self, queue_id, log):
+        done = self.run(*SITE, "explain", "--json", queue_id, log)
+        assert done.returncode in (0, 1), done.stderr.decode(errors="replace")
+        return {row["queue_id"]: row for row in map(json.loads, done.stdout.splitlines())
+                if row["type"] == "message"}
+
+    def test_explain_the_relayed_message(self):
+        story = self.story("D677715E604F", self.seed)
+        relayed, notice = story["D677715E604F"], story["0B4C215E6063"]
+        assert relayed["origin"] == "outside", relayed
+        assert [v["kind"] for v in relayed["verdicts"]] == ["open-relay"], relayed
+        assert (notice["origin"], notice["root"], notice["parent"]) == (
+            "bounce", "outside", "D677715E604F"), notice
+        assert [v["kind"] for v in notice["verdicts"]] == ["backscatter-source"], notice
+        assert relayed["queued_since"] == "2018-09-17T21:20:40Z", relayed
+        text = self.run(*SITE, "explain", "D677715E604F", self.seed).stdout.decode()
+        for word in "open-relay", "backscatter-source", "192.181.15.33", "0B4C215E6063":
+            assert word in text, f"no {word} in {text}"
+
+    def test_explain_what_cannot_be_known(self):
+        for queue_id, since in (("3EAC9174406F", "2018-09-18T17:17:41Z"),
+                                ("5F64B15E60BA", "2018-09-17T21:27:43Z")):
+            message = self.story(queue_id, self.seed)[queue_id]
+            assert message["origin"] == "unknown", message
+            assert message["queued_since"] == since, message
+            assert not any(v["kind"] for v in message["verdicts"]), message
+
+    def test_explain_a_message_that_only_waits(self):
+        message = self.story("4FBFE15E604A", self.seed)["4FBFE15E604A"]
+        assert message["origin"] == "outside" and not message["verdicts"], message
+
+    def test_the_log_as_it_was_posted(self):
+        story = self.story("D677715E604F", self.posted)
+        assert story["0B4C215E6063"]["parent"] == "D677715E604F", story
+        self.run(*SITE, "scan", self.posted)
+
+    def test_explain_an_unknown_message(self):
+        done = self.run(*SITE, "explain", "AAAAAAAAAAAA", self.seed)
+        assert done.returncode and b"AAAAAAAAAAAA" in done.stderr, done
+
+
+def main():
+    binary = os.path.realpath(sys.argv[1])
+    passed = failed = 0
+    for name in dir(Tests):
+        if not name.startswith("test_"):
+            continue
+        with tempfile.TemporaryDirectory(prefix="relaywatch-") as tmp:
+            try:
+                getattr(Tests(binary, tmp), name)()
+                passed += 1
+            except (AssertionError, KeyError, ValueError, OSError,
+                    subprocess.SubprocessError) as error:
+                failed += 1
+                print(f"FAIL {name}: {type(error).__name__}: {error}")
+    print(f"{passed} passed, {failed} failed")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
