@@ -104,23 +104,24 @@ static int wait_for(const struct child *child, int fd)
     return polls[0].revents ? 0 : -ETIMEDOUT;
 }
 
-/* Appends what fd has; returns its bytes, 0 at the end, or -errno. */
+/* Appends what fd has; returns its bytes, 0 at the end, or -errno. out has room for one byte more
+ * than is allowed, so that the end can be told from too much. */
 static ssize_t read_some(int fd, struct buf *out)
 {
+    size_t left = out->max - out->len;
+    size_t wanted = left < READ_BYTES ? left : READ_BYTES;
     ssize_t n;
 
-    if (!buf_reserve(out, out->max - out->len < READ_BYTES ? 1 : READ_BYTES))
-        return out->len == out->max ? -EFBIG : -ENOMEM;
+    if (!buf_reserve(out, wanted))
+        return -ENOMEM;
     do
-        n = read(fd, out->at + out->len, out->room - out->len - 1);
+        n = read(fd, out->at + out->len, wanted);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return -errno;
-    if ((size_t)n > out->max - out->len)
-        return -EFBIG;
     out->len += (size_t)n;
     out->at[out->len] = '\0';
-    return n;
+    return out->len == out->max ? -EFBIG : n;
 }
 
 static int collect(const struct child *child, struct buf *out)
@@ -171,7 +172,7 @@ int capture_run(const char *const argv[], int timeout_s, size_t max, struct buf 
     r = spawn(path, argv, pipes[1], &child.pid);
     close(pipes[1]);
     if (r == 0) {
-        struct buf out = buf_new(max);
+        struct buf out = buf_new(max + 1);
         child.timer = start_timer(timeout_s);
         child.self = pidfd_open(child.pid, 0);
         r = child.timer < 0 || child.self < 0 ? -errno : collect(&child, &out);
@@ -189,7 +190,7 @@ int capture_run(const char *const argv[], int timeout_s, size_t max, struct buf 
 
 int capture_file(const char *path, bool may_wait, size_t max, struct buf *ret)
 {
-    struct buf out = buf_new(max);
+    struct buf out = buf_new(max + 1);
     struct stat st;
     ssize_t n;
     /* O_NONBLOCK: a FIFO would have us wait for a writer before we could see what it is. */
