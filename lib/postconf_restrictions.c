@@ -207,8 +207,9 @@ static void warn(struct site *site, enum relay_guard guard, struct span list, st
                   SPAN_ARG(shown), dots);
     else
         site_warn(site, code,
-                  "smtpd_relay_restrictions is \"%.*s%s\", and nothing in it refuses: whoever asks "
-                  "may relay. End it with reject_unauth_destination.",
+                  "smtpd_relay_restrictions is \"%.*s%s\", and nothing in it refuses: Postfix then "
+                  "takes mail for anywhere, or does not start smtpd at all. End it with "
+                  "reject_unauth_destination.",
                   SPAN_ARG(shown), dots);
 }
 
