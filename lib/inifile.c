@@ -24,7 +24,8 @@ struct reader {
     int key_line; /* 0: no key waits for the rest of its value */
 };
 
-static void say(struct inifile_error *err, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void say(struct inifile_error *err, const char *format,
+                                                      va_list args)
 {
     vsnprintf(err->text, sizeof(err->text), format, args);
 }
