@@ -231,22 +231,33 @@ static char *read_piece(char *str, int size, void *stream)
     return str;
 }
 
+/* Blanks within a value count as one, as they do where a long line is cut at them. */
+static void add_words(struct buf *value, struct span text)
+{
+    while ((text = span_trim(text)).len) {
+        size_t n = 0;
+        while (n < text.len && text.at[n] != ' ' && text.at[n] != '\t')
+            n++;
+        buf_add_str(value, value->len ? " " : "");
+        buf_add(value, span_head(text, n));
+        text = span_skip(text, n);
+    }
+}
+
 static int take_value(void *user, const char *section, const char *name, const char *value)
 {
     struct reader *r = user;
 
     (void)section; /* cut at 49 bytes; read_header has it whole */
-    if (r->continued) {
-        buf_add_str(&r->value, r->value.len ? " " : "");
-        buf_add_str(&r->value, value);
-        return 1;
+    if (!r->continued) {
+        if (!flush(r))
+            return 0;
+        r->key.len = r->value.len = 0;
+        buf_add_str(&r->key, name);
+        buf_add(&r->value, SPAN_NONE);
+        r->key_line = r->line;
     }
-    if (!flush(r))
-        return 0;
-    r->key.len = r->value.len = 0;
-    buf_add_str(&r->key, name);
-    buf_add_str(&r->value, value);
-    r->key_line = r->line;
+    add_words(&r->value, span_str(value));
     return 1;
 }
 

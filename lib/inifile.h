@@ -30,7 +30,7 @@ struct inifile_error {
 struct inifile_handler {
     /* "[account-abuse a@example.org]" without its brackets. */
     bool (*section)(void *ctx, struct span header, int line, struct inifile_error *err);
-    /* line is the one that has the key. */
+    /* line is the one that has the key. Blanks within the value are single ones. */
     bool (*value)(void *ctx, struct span key, struct span value, int line,
                   struct inifile_error *err);
     /* Whether the value of the key may go on over indented lines. */

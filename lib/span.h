@@ -65,10 +65,10 @@ static inline bool span_ends(struct span s, struct span suffix)
     return s.len >= suffix.len && memcmp(s.at + s.len - suffix.len, suffix.at, suffix.len) == 0;
 }
 
-/* The rest after the first n bytes; n is at most s.len. */
+/* The rest after the first n bytes; n is at most s.len. (C17 has no NULL + 0.) */
 static inline struct span span_skip(struct span s, size_t n)
 {
-    return (struct span){s.at + n, s.len - n};
+    return (struct span){n ? s.at + n : s.at, s.len - n};
 }
 
 static inline struct span span_head(struct span s, size_t n)

@@ -58,6 +58,7 @@ static const struct {
     {"carriage returns", "[a]\r\nk = v\r\n", "1[a] 2k=v| "},
     {"byte order mark", "\xef\xbb\xbf[a]\nk=v\n", "1[a] 2k=v| "},
     {"no blanks, many blanks", "[a]\nk=v\nl   =   w x  \n", "1[a] 2k=v| 3l=w x| "},
+    {"blanks within a value", "[a]\nk = v \t w\n", "1[a] 2k=v w| "},
     {"no value", "[a]\nk =\nl=\n", "1[a] 2k=| 3l=| "},
     {"equals and colons in a value", "[a]\nk = a=b:c\n", "1[a] 2k=a=b:c| "},
     {"section trimmed", "[ a  b ]\n", "1[a  b] "},
