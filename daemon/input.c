@@ -25,6 +25,7 @@ struct input_file {
     int fd; /* -1 for journals */
     bool journal;
     bool binary; /* bytes that no log has, and no line of one */
+    bool packed; /* gzip or zstd */
     uint64_t size;
     wall_us reference; /* mtime, or now */
     wall_us first;     /* of its first line that has one */
@@ -152,6 +153,7 @@ static int peek(struct input_file *file, char *buffer)
         return EXIT_CANNOT;
     while (have < PEEK && (n = inflate_read(reader, buffer + have, PEEK - have)) > 0)
         have += (size_t)n;
+    file->packed = inflate_is_packed(reader);
     inflate_close(reader);
     if (n < 0 && have == 0) {
         complain("%s: %s", file->name,
@@ -258,10 +260,24 @@ static void feed(struct input *input, struct pipeline *pipeline, struct carry *c
     memmove(input->buffer, data + whole, carry->have);
 }
 
+/* A plain file goes from the kernel straight into the buffer that is parsed. */
+static ssize_t read_some(const struct input_file *file, struct inflate *reader, char *buffer)
+{
+    ssize_t n;
+
+    if (file->packed)
+        return inflate_read(reader, buffer, BLOCK);
+    do
+        n = read(file->fd, buffer, BLOCK);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
+}
+
 static void read_file(struct input *input, struct input_file *file, struct pipeline *pipeline,
                       struct carry *carry, uint64_t before, input_progress *progress, void *ctx)
 {
-    struct inflate *reader;
+    struct inflate *reader = NULL;
+    uint64_t taken = 0;
     ssize_t n;
 
     if (lseek(file->fd, 0, SEEK_SET) < 0 || inflate_open(file->fd, &reader) < 0) {
@@ -269,11 +285,13 @@ static void read_file(struct input *input, struct input_file *file, struct pipel
         return;
     }
     pipeline_set_reference(pipeline, file->reference);
-    while ((n = inflate_read(reader, input->buffer + carry->have, BLOCK)) > 0) {
+    while ((n = read_some(file, reader, input->buffer + carry->have)) > 0) {
         carry->have += (size_t)n;
+        taken += (uint64_t)n;
         feed(input, pipeline, carry);
         if (progress)
-            progress(ctx, before + inflate_taken_bytes(reader), input->size);
+            progress(ctx, before + (file->packed ? inflate_taken_bytes(reader) : taken),
+                     input->size);
     }
     if (n < 0) {
         complain("%s: it ends early or is damaged (%s); what comes before was read", file->name,
@@ -290,6 +308,7 @@ static void take_entry(void *ctx, const struct source_entry *entry)
                             .host = entry->host,
                             .tag = entry->identifier,
                             .text = entry->message,
+                            .prefix = -1,
                             .pid = entry->pid > 0 ? (uint32_t)entry->pid : 0};
 
     if (entry->refused) {

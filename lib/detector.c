@@ -114,6 +114,10 @@ void detector_done(struct detector *d)
     for (uint32_t i = 0; i < d->incident_count; i++)
         if (d->incident[i].state != INCIDENT_FREE)
             release_incident(d, &d->incident[i]);
+    for (int i = 0; i < DOMAIN_MEMOS; i++) {
+        text_put(d->texts, d->memo[i].domain);
+        text_put(d->texts, d->memo[i].registered);
+    }
     free(d->cell);
     free(d->cell_index);
     free(d->field);
@@ -283,35 +287,52 @@ static struct span client_address(struct span client)
     return span_of(client.at + open + 1, client.len - (size_t)open - 2);
 }
 
-/* The domain that somebody registered: "mail.shop.co.uk" -> "shop.co.uk". Lower case. buf has 256
- * bytes. */
-static struct span registrable(struct span address, char *buf)
+/* The domain that somebody registered: "mail.shop.co.uk" -> "shop.co.uk". Lower case. Borrowed
+ * until the next call. */
+static struct span registrable(struct detector *d, struct span address)
 {
     struct span domain = address_domain(address);
+    char buf[256];
 
-    if (!domain.len || domain.len >= 256)
+    if (!domain.len || domain.len >= sizeof(buf))
         return SPAN_NONE;
+    struct domain_memo *memo = &d->memo[hash_nocase(domain, d->seed) % DOMAIN_MEMOS];
+    if (memo->registered && span_equal_nocase(text_span(memo->domain), domain))
+        return text_span(memo->registered);
     for (size_t i = 0; i < domain.len; i++)
         buf[i] = ascii_lower(domain.at[i]);
     buf[domain.len] = '\0';
     const char *found = psl_registrable_domain(psl_builtin(), buf);
-    return found ? span_str(found) : span_of(buf, domain.len);
+    text_put(d->texts, memo->domain);
+    text_put(d->texts, memo->registered);
+    memo->domain = text_get(d->texts, domain);
+    memo->registered = text_get(d->texts, found ? span_str(found) : span_of(buf, domain.len));
+    return text_span(memo->registered);
 }
 
 struct names {
     struct span client, domain;
-    char domain_buf[256];
+    bool has_domain;
 };
 
-static uint64_t cell_key(const struct detector *d, const struct observation *o,
-                         const struct names *n, uint32_t field)
+/* Worked out when it is first asked for. */
+static struct span domain_of(struct detector *d, struct names *n, const struct observation *o)
+{
+    if (!n->has_domain)
+        n->domain = registrable(d, o->sender);
+    n->has_domain = true;
+    return n->domain;
+}
+
+static uint64_t cell_key(struct detector *d, const struct observation *o,
+                         struct names *n, uint32_t field)
 {
     uint64_t key = hash_mix(field + 1, HASH_ODD_1 ^ d->seed);
 
     switch (o->kind) {
     case KIND_OPEN_RELAY:
         key = hash_mix(key ^ hash_bytes(n->client, d->seed), HASH_ODD_2);
-        key ^= hash_bytes(n->domain, d->seed);
+        key ^= hash_bytes(domain_of(d, n, o), d->seed);
         break;
     case KIND_TRUSTED_RELAY:
     case KIND_BACKSCATTER_SOURCE:
@@ -381,7 +402,7 @@ static uint64_t level_key(const struct detector *d, const struct cell *cell, enu
 }
 
 static struct cell *make_cell(struct detector *d, uint64_t key, const struct observation *o,
-                              const struct names *n, uint32_t field)
+                              struct names *n, uint32_t field)
 {
     struct address a;
 
@@ -397,7 +418,7 @@ static struct cell *make_cell(struct detector *d, uint64_t key, const struct obs
         if (address_parse(n->client, &a))
             cell->network = network_of(&a);
     }
-    if (o->kind == KIND_OPEN_RELAY && n->domain.len)
+    if (o->kind == KIND_OPEN_RELAY && domain_of(d, n, o).len)
         cell->domain = text_get(d->texts, n->domain);
     if (o->kind == KIND_ACCOUNT_ABUSE)
         cell->account = text_get(d->texts, o->account);
@@ -594,8 +615,10 @@ static bool add_to_levels(struct detector *d, const struct cell *cell, enum kind
                                       l == 0 ? window_sum(&cell->window[2], bucket) : 0};
         /* How many clients: the bits lose some, the settling counts. */
         uint64_t clients = (uint64_t)__builtin_popcountll(level->client_bits) * 2;
-        uint64_t networks =
-            tally_since(&cell->networks, at_s - (uint32_t)(th->window / US_PER_S));
+        uint64_t networks = cell->networks.count < th->networks
+                                ? 0
+                                : tally_since(&cell->networks,
+                                              at_s - (uint32_t)(th->window / US_PER_S));
         if (detector_crosses(d, th, kind, levels[kind][l], measure, clients, networks) &&
             worth_settling(level, measure[0])) {
             level->failed = (uint32_t)measure[0];
@@ -631,7 +654,7 @@ static void tally_span(struct detector *d, struct tally *tally, struct span s, u
 {
     struct text *text;
 
-    if (!s.len)
+    if (!s.len || tally_again(tally, s, at_s))
         return;
     text = text_get(d->texts, s);
     tally_add(tally, text, 1, at_s, max);
@@ -639,19 +662,35 @@ static void tally_span(struct detector *d, struct tally *tally, struct span s, u
 }
 
 static void add_tallies(struct detector *d, struct cell *cell, const struct observation *o,
-                        const struct names *n)
+                        struct names *n)
 {
     char buf[NETWORK_TEXT_MAX];
     struct address a;
 
-    tally_span(d, &cell->senders, o->sender, o->at_s, TALLY_MAX);
+    if (o->kind == KIND_OPEN_RELAY) {
+        tally_span(d, &cell->senders, o->sender, o->at_s, TALLY_MAX);
+    } else if (o->sender.len) {
+        /* The same sender as last time has the same domain as last time, which spares working out
+         * which part of it is registered. */
+        struct tally *domains = &cell->sender_domains;
+        if (tally_again(&cell->senders, o->sender, o->at_s) && domains->last < domains->count) {
+            domains->entry[domains->last].count++;
+        } else {
+            tally_span(d, &cell->senders, o->sender, o->at_s, TALLY_MAX);
+            tally_span(d, domains, domain_of(d, n, o), o->at_s, TALLY_MAX);
+        }
+    }
     tally_span(d, &cell->recipient_domains, o->recipient_domain, o->at_s, TALLY_MAX);
-    if (o->kind != KIND_OPEN_RELAY)
-        tally_span(d, &cell->sender_domains, n->domain, o->at_s, TALLY_MAX);
-    if (o->kind != KIND_ACCOUNT_ABUSE && o->kind != KIND_BACKSCATTER_VICTIM)
+    if ((o->kind != KIND_ACCOUNT_ABUSE && o->kind != KIND_BACKSCATTER_VICTIM) || !n->client.len)
         return;
-    tally_span(d, &cell->clients, n->client, o->at_s, TALLY_CLIENTS_MAX);
-    if (o->kind == KIND_ACCOUNT_ABUSE && address_parse(n->client, &a)) {
+    bool same = tally_again(&cell->clients, n->client, o->at_s);
+    if (!same)
+        tally_span(d, &cell->clients, n->client, o->at_s, TALLY_CLIENTS_MAX);
+    if (o->kind != KIND_ACCOUNT_ABUSE)
+        return;
+    if (same && cell->networks.count == 1)
+        cell->networks.entry[0].last_s = o->at_s; /* spares the address its parsing */
+    else if (address_parse(n->client, &a)) {
         struct network net = network_of(&a);
         tally_span(d, &cell->networks, span_str(network_print(&net, buf)), o->at_s, TALLY_MAX);
     }
@@ -720,12 +759,13 @@ static void add_to_totals(struct detector *d, struct totals *t, const struct obs
 
 struct cell_ref detector_observe(struct detector *d, const struct observation *o)
 {
-    struct names n = {.client = client_address(o->client)};
+    struct names n;
     uint32_t field = field_number(o->host, o->kind, o->cause);
     bool refused = o->status == STATUS_BOUNCED;
 
     d->counters.observations++;
-    n.domain = registrable(o->sender, n.domain_buf);
+    n.client = client_address(o->client);
+    n.has_domain = false;
     uint64_t key = cell_key(d, o, &n, field);
     struct cell *cell = find_cell(d, key);
     if (!cell)
@@ -750,7 +790,10 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
     keep_sample(d, cell, o);
     add_measures(d, cell, th, add, o->at_s);
     struct cell_ref ref = {(uint32_t)(cell - d->cell) + 1, cell->serial};
-    struct text *client = n.client.len ? text_get(d->texts, n.client) : NULL;
+    /* Only this kind asks how many clients a wider key has. */
+    struct text *client = o->kind == KIND_BACKSCATTER_VICTIM && n.client.len
+                              ? text_get(d->texts, n.client)
+                              : NULL;
     heard(d, cell, th, add, client, o->at_s);
     text_put(d->texts, client);
     return ref;

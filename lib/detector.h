@@ -147,7 +147,14 @@ struct level_count {
     struct window window[2];
 };
 
+/* Which part of a domain somebody registered takes thousands of instructions to work out. */
+enum { DOMAIN_MEMOS = 256 };
+struct domain_memo {
+    struct text *domain, *registered;
+};
+
 struct detector {
+    struct domain_memo memo[DOMAIN_MEMOS];
     const struct settings *settings; /* borrowed */
     struct texts *texts;
     struct hosts *hosts;

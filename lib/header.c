@@ -41,7 +41,7 @@ static bool month_day_time(const char *at, struct civil *c)
     return c->day >= 1 && c->day <= 31 && time_of_day(at + 7, c);
 }
 
-static bool from_cache(const struct header_clock *clock, const char *at, size_t len)
+static inline bool from_cache(const struct header_clock *clock, const char *at, size_t len)
 {
     return clock->stamp_len == len && memcmp(clock->stamp, at, len) == 0;
 }
@@ -53,13 +53,18 @@ static void to_cache(struct header_clock *clock, const char *at, size_t len, wal
     clock->seconds = seconds;
 }
 
-static wall_us local_to_wall(const struct header_clock *clock, const struct civil *c)
+static wall_us local_to_wall(struct header_clock *clock, const struct civil *c)
 {
     wall_us local = when_from_civil(c);
+    int64_t quarter = local / (900 * US_PER_S) + 1;
 
     if (!clock->zone)
         return local;
-    return local - clock->zone(clock->zone_ctx, local / US_PER_S, clock->last) * US_PER_S;
+    if (quarter != clock->quarter) {
+        clock->east = clock->zone(clock->zone_ctx, local / US_PER_S, clock->last);
+        clock->quarter = quarter;
+    }
+    return local - clock->east * US_PER_S;
 }
 
 static bool take_rfc3164(struct header_clock *clock, struct span *s, wall_us *ret)
@@ -220,7 +225,8 @@ static bool take_tag(struct span s, struct header *ret)
     uint64_t pid = 0;
     size_t i = 0;
 
-    while (i < s.len && s.at[i] != '[' && s.at[i] != ':' && s.at[i] != ' ')
+    static const char ends[256] = {['['] = 1, [':'] = 1, [' '] = 1};
+    while (i < s.len && !ends[(uint8_t)s.at[i]])
         i++;
     if (i == 0 || i == s.len || s.at[i] == ' ')
         return false;
@@ -276,19 +282,77 @@ static bool parse_rfc5424(struct header_clock *clock, struct span s, struct head
     }
     span_take(&s, SPAN("\xef\xbb\xbf"));
     ret->text = unwrap_repeated(s);
+    ret->prefix = -1;
     return true;
 }
 
-/* "host tag[pid]: text", with FreeBSD's "<mail.info> " before the host. */
-static bool parse_rest(struct span s, struct header *ret)
+/* "123]: text", behind the "[". */
+static bool take_pid(struct span s, struct header *ret)
 {
+    uint64_t pid;
+
+    if (!span_take_number(&s, &pid) || !span_take(&s, SPAN("]: ")))
+        return false;
+    ret->pid = (uint32_t)pid;
+    if (s.len && (s.at[0] == 'm' || s.at[0] == '[')) {
+        s = unwrap_repeated(s);
+        s = unwrap_solaris(s);
+    }
+    ret->text = s;
+    return true;
+}
+
+/* The whole of "host tag" at once, if it has been taken apart before. */
+static bool take_known_prefix(const struct header_clock *clock, struct span s, struct header *ret)
+{
+    struct span head = span_head(s, s.len < HEADER_PREFIX_MAX ? s.len : HEADER_PREFIX_MAX);
+    ptrdiff_t open = span_find(head, '[');
+
+    if (open < 4)
+        return false;
+    unsigned slot = ((unsigned)open * 11 + (uint8_t)s.at[open - 1] * 5 + (uint8_t)s.at[open - 3] +
+                     (uint8_t)s.at[open / 2]) % HEADER_PREFIXES;
+    struct header_prefix *prefix = &clock->prefix[slot];
+    ret->prefix = (int)slot;
+    ret->prefix_new = prefix->len != open || memcmp(prefix->at, s.at, (size_t)open) != 0;
+    if (ret->prefix_new)
+        return false;
+    ret->host = span_head(s, prefix->host_len);
+    ret->tag = span_of(s.at + prefix->host_len + 1, (size_t)open - prefix->host_len - 1u);
+    return take_pid(span_skip(s, (size_t)open + 1), ret);
+}
+
+static void keep_prefix(const struct header_clock *clock, struct span s, const struct header *h)
+{
+    struct header_prefix *prefix = &clock->prefix[h->prefix];
+    size_t len = h->host.len + 1 + h->tag.len;
+
+    if (h->host.at != s.at || h->tag.at != s.at + h->host.len + 1 || len > HEADER_PREFIX_MAX)
+        return;
+    prefix->len = (uint8_t)len;
+    prefix->host_len = (uint8_t)h->host.len;
+    memcpy(prefix->at, s.at, len);
+}
+
+/* "host tag[pid]: text", with FreeBSD's "<mail.info> " before the host. */
+static bool parse_rest(const struct header_clock *clock, struct span s, struct header *ret)
+{
+    struct span whole = s;
+
+    ret->prefix = -1;
+    if (clock->prefix && take_known_prefix(clock, s, ret))
+        return true;
     if (s.len && s.at[0] == '<') {
         ptrdiff_t end = span_find(s, '>');
         if (end < 0 || (size_t)end + 2 > s.len || s.at[end + 1] != ' ')
             return false;
         s = span_skip(s, (size_t)end + 2);
     }
-    return take_word(&s, &ret->host) && take_tag(s, ret);
+    if (!take_word(&s, &ret->host) || !take_tag(s, ret))
+        return false;
+    if (ret->prefix >= 0)
+        keep_prefix(clock, whole, ret);
+    return true;
 }
 
 static bool parse_dated(struct header_clock *clock, struct span s, struct header *ret)
@@ -304,7 +368,7 @@ static bool parse_dated(struct header_clock *clock, struct span s, struct header
     } else if (!take_rfc3164(clock, &s, &ret->when)) {
         return false;
     }
-    return parse_rest(s, ret);
+    return parse_rest(clock, s, ret);
 }
 
 /* "mailserver | ", "smtp_1  | ": docker compose. */
@@ -333,7 +397,6 @@ static bool parse_priority(struct header_clock *clock, struct span s, struct hea
 
 bool header_parse(struct header_clock *clock, struct span line, struct header *ret)
 {
-    struct header h = {.when = WHEN_UNKNOWN};
     bool ok;
 
     if (line.len && line.at[line.len - 1] == '\r')
@@ -341,13 +404,12 @@ bool header_parse(struct header_clock *clock, struct span line, struct header *r
     if (line.len < RFC3164_LEN + 5)
         return false;
     if (line.at[0] == '<')
-        ok = parse_priority(clock, line, &h);
+        ok = parse_priority(clock, line, ret);
     else
         ok =
-            parse_dated(clock, line, &h) || (skip_container(&line) && parse_dated(clock, line, &h));
+            parse_dated(clock, line, ret) || (skip_container(&line) && parse_dated(clock, line, ret));
     if (!ok)
         return false;
-    clock->last = h.when;
-    *ret = h;
+    clock->last = ret->when;
     return true;
 }

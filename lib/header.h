@@ -14,6 +14,7 @@
 
 /* What the forms without year and zone need, and what the last line said, which is nearly always
  * what the next one says too. Zero it, set the first three, keep it for lines in order. */
+struct header_prefix;
 struct header_clock {
     wall_us reference; /* now when live, the file's mtime when reading an old one */
     when_zone *zone;   /* NULL is UTC */
@@ -22,6 +23,17 @@ struct header_clock {
     char stamp[20]; /* the date text behind `seconds`, to the second */
     uint8_t stamp_len;
     wall_us seconds; /* of `stamp`, with no zone applied in the RFC 3339 forms */
+    struct header_prefix *prefix; /* HEADER_PREFIXES of them, zeroed; or NULL */
+    int64_t quarter; /* clocks change at full quarters of an hour: asked once in each */
+    int east;
+};
+
+/* "mx1 postfix/smtpd": what stands between date and pid is one of a few dozen texts. */
+enum { HEADER_PREFIXES = 64, HEADER_PREFIX_MAX = 62 };
+struct header_prefix {
+    uint8_t len; /* 0: free */
+    uint8_t host_len;
+    char at[HEADER_PREFIX_MAX];
 };
 
 struct header {
@@ -30,6 +42,9 @@ struct header {
     struct span tag;  /* "postfix/smtpd" */
     struct span text; /* what follows "tag[pid]: " */
     uint32_t pid;     /* 0 where there is none */
+    /* Host and tag as a number below HEADER_PREFIXES; -1: they have none. */
+    int prefix;
+    bool prefix_new; /* that number stood for another host and tag before this line */
 };
 
 /* The forms (postfix-log-format.md in the manual's words): RFC 3164, RFC 3339, RFC 5424, postlogd's

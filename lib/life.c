@@ -238,7 +238,7 @@ static void set_parent(struct life *life, struct message *child, struct message 
         life->counters.children++;
     child->origin = (uint8_t)origin;
     child->flags |= MESSAGE_BEGAN;
-    child->parent = tracker_ref(life->tracker, parent);
+    child->parent = tracker_ref(parent);
     if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
         child->whole = parent->whole.slot ? parent->whole : child->parent;
     if (life->link)
@@ -340,7 +340,7 @@ static void apply_active(struct life *life, uint16_t source, const struct record
     if (!m || message_has(m, MESSAGE_HAS_SENDER))
         return;
     if (rec->sender.len)
-        m->sender = text_get(life->tracker->texts, rec->sender);
+        m->sender = text_make(rec->sender);
     if (is_probe_sender(rec->sender))
         m->flags |= MESSAGE_PROBE;
     m->flags |= MESSAGE_HAS_SENDER;
@@ -372,7 +372,7 @@ static struct message *child_for(struct life *life, uint16_t source, struct queu
 static void link_forward(struct life *life, struct message *m, struct queue_id id)
 {
     struct message *c;
-    struct message_ref self = tracker_ref(life->tracker, m);
+    struct message_ref self = tracker_ref(m);
 
     if (queue_id_equal(m->id, id))
         return;
@@ -404,7 +404,7 @@ static bool fits_hop(const struct life *life, const struct message *m, const str
             c->client != m->client)
             return false;
     } else if (c->origin != ORIGIN_FILTER ||
-               c->parent.slot != tracker_ref(life->tracker, m).slot) {
+               c->parent.slot != tracker_ref(m).slot) {
         return false;
     }
     return (c->message_id_hash == m->message_id_hash || !c->message_id_hash ||
@@ -509,15 +509,15 @@ static void apply_delivery(struct life *life, uint16_t source, const struct reco
 
     if (!m)
         return;
-    m->attempts++;
     if (m->state == MESSAGE_GONE)
         life->counters.late_deliveries++;
-    if (!message_has(m, MESSAGE_BEGAN) && m->attempts == 1 &&
+    if (!message_has(m, MESSAGE_BEGAN | MESSAGE_TRIED) &&
         (uint64_t)(rec->delay / US_PER_S) < life->now_s)
         m->begun_s = life->now_s - (uint32_t)(rec->delay / US_PER_S);
+    m->flags |= MESSAGE_TRIED;
     if (rec->status == STATUS_PROBED)
         m->flags |= MESSAGE_PROBE;
-    struct message_ref self = tracker_ref(life->tracker, m);
+    struct message_ref self = tracker_ref(m);
     handed = is_handed(life, m, rec, &filter);
     learn(life, rec, filter);
     struct queue_id forwarded;

@@ -34,6 +34,7 @@ enum {
     MESSAGE_PROBE = 1 << 8,      /* address verification */
     MESSAGE_HAS_ID_TEXT = 1 << 10,
     MESSAGE_WAITED = 1 << 9,      /* its wait is over: no sender comes any more */
+    MESSAGE_TRIED = 1 << 12,   /* a delivery record was seen */
     MESSAGE_IN_CELL = 1 << 11, /* this queue file is among what its cell has queued */
 };
 
@@ -82,7 +83,7 @@ struct message {
     struct message_ref parent;
     struct message_ref whole; /* where messages that are one (filter, requeue) are counted */
     uint32_t cell, cell_serial;
-    uint32_t attempts; /* delivery records */
+    uint32_t slot; /* its own, in the tracker */
     uint16_t recipient_count;
     uint16_t recipient_room; /* 0: the one in `only` */
     union {

@@ -6,18 +6,14 @@
 
 enum {
     BATCH = 16,
-    TAG_CACHE = 64, /* a power of two; a host's Postfix has a dozen tags */
-    TAG_MAX = 64,
     DAY_S = 86400,
     UNQUEUED_S = 6 * 3600,
     FINISHED_S = 600,
 };
 
-/* Which source and program a tag is; the answer depends on the host too. */
+/* What a host and a tag mean. */
 struct tag_entry {
-    char tag[TAG_MAX];
-    uint8_t len;
-    uint8_t program;
+    enum program program;
     uint16_t source;
 };
 
@@ -27,6 +23,7 @@ struct pending {
     struct span text;
     uint32_t at_s, now_s;
     uint32_t hash;
+    uint32_t client_hash; /* 0 where the record has none */
     uint16_t source;
 };
 
@@ -35,9 +32,8 @@ struct pending {
 struct pipeline_batch {
     struct pending pending[BATCH];
     unsigned count;
-    struct tag_entry tag[TAG_CACHE];
-    char host[256];
-    size_t host_len;
+    struct header_prefix prefix[HEADER_PREFIXES];
+    struct tag_entry tag[HEADER_PREFIXES]; /* what the prefix of that number means */
 };
 
 static void forgotten(void *ctx, struct message *m)
@@ -108,6 +104,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     p->clock.zone = options->zone;
     p->clock.zone_ctx = options->zone_ctx;
     p->clock.last = WHEN_UNKNOWN;
+    p->clock.prefix = p->batch->prefix;
     return p;
 }
 
@@ -171,34 +168,20 @@ static void go_on(struct pipeline *p, uint32_t now_s)
 
 /* --- reading ---------------------------------------------------------------------------------------- */
 
-static const struct tag_entry *look_up_tag(struct pipeline *p, const struct header *header)
+static struct tag_entry look_up_tag(struct pipeline *p, const struct header *header)
 {
-    struct pipeline_batch *batch = p->batch;
-    struct span tag = header->tag;
-
-    if (header->host.len != batch->host_len ||
-        memcmp(header->host.at, batch->host, batch->host_len) != 0) {
-        memset(batch->tag, 0, sizeof(batch->tag));
-        batch->host_len =
-            header->host.len < sizeof(batch->host) ? header->host.len : sizeof(batch->host);
-        memcpy(batch->host, header->host.at, batch->host_len);
-    }
-    unsigned slot = ((unsigned)tag.len * 7 + (uint8_t)tag.at[tag.len - 1] * 5 +
-                     (uint8_t)tag.at[tag.len / 2] + (uint8_t)tag.at[tag.len > 9 ? tag.len - 3 : 0]) %
-                    TAG_CACHE;
-    struct tag_entry *entry = &batch->tag[slot];
-    if (entry->len == tag.len && memcmp(entry->tag, tag.at, tag.len) == 0)
-        return entry;
+    struct tag_entry *known = header->prefix >= 0 ? &p->batch->tag[header->prefix] : NULL;
+    struct tag_entry entry = {.source = HOSTS_NONE};
     struct span instance = SPAN_NONE;
-    enum program program = program_of_tag(tag, &instance);
-    *entry = (struct tag_entry){.program = (uint8_t)program, .source = HOSTS_NONE};
-    if (program != PROGRAM_NONE)
-        entry->source = hosts_source(&p->hosts, header->host, instance,
-                                     site_address_form(p->options.site));
-    if (tag.len <= TAG_MAX && (program == PROGRAM_NONE || entry->source != HOSTS_NONE)) {
-        entry->len = (uint8_t)tag.len;
-        memcpy(entry->tag, tag.at, tag.len);
-    }
+
+    if (known && !header->prefix_new)
+        return *known;
+    entry.program = program_of_tag(header->tag, &instance);
+    if (entry.program != PROGRAM_NONE)
+        entry.source = hosts_source(&p->hosts, header->host, instance,
+                                    site_address_form(p->options.site));
+    if (known)
+        *known = entry;
     return entry;
 }
 
@@ -244,8 +227,11 @@ static void flush(struct pipeline *p)
 {
     struct pipeline_batch *batch = p->batch;
 
-    for (unsigned i = 0; i < batch->count; i++)
+    for (unsigned i = 0; i < batch->count; i++) {
         tracker_prefetch_message(&p->tracker, batch->pending[i].hash);
+        if (batch->pending[i].client_hash)
+            texts_prefetch_text(&p->texts, batch->pending[i].client_hash);
+    }
     for (unsigned i = 0; i < batch->count; i++)
         apply(p, &batch->pending[i]);
     batch->count = 0;
@@ -276,11 +262,11 @@ static void take_header(struct pipeline *p, const struct header *header, struct 
 {
     struct pending *pending = &p->batch->pending[p->batch->count];
     struct record *rec = &pending->record;
-    const struct tag_entry *tag = look_up_tag(p, header);
-    uint16_t source = tag->source;
+    struct tag_entry tag = look_up_tag(p, header);
+    uint16_t source = tag.source;
 
-    if (tag->program == PROGRAM_NONE || source == HOSTS_NONE) {
-        if (tag->program == PROGRAM_NONE)
+    if (tag.program == PROGRAM_NONE || source == HOSTS_NONE) {
+        if (tag.program == PROGRAM_NONE)
             p->counters.other_programs++;
         else
             p->counters.hosts_refused++;
@@ -288,7 +274,7 @@ static void take_header(struct pipeline *p, const struct header *header, struct 
         return;
     }
     uint32_t at_s = event_time(p, header->when);
-    record_parse((enum program)tag->program, header->text, p->hosts.source[source].form, rec);
+    record_parse(tag.program, header->text, p->hosts.source[source].form, rec);
     count_record(p, rec);
     if (rec->type == RECORD_VERSION || rec->proves_internal_form)
         learn_form(p, source, rec);
@@ -301,6 +287,8 @@ static void take_header(struct pipeline *p, const struct header *header, struct 
     pending->source = source;
     pending->hash = tracker_hash(&p->tracker, source, rec->id);
     tracker_prefetch_index(&p->tracker, pending->hash);
+    pending->client_hash =
+        rec->type == RECORD_CLIENT ? texts_prefetch(&p->texts, rec->client) : 0;
     if (p->options.see) {
         pending->header = *header;
         pending->text = text;

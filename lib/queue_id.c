@@ -3,44 +3,58 @@
 
 #include "queue_id_alphabet.h"
 
-enum { CODE = 0x3f, HEX = 0x40, BASE52 = 0x80, LOW_CHARS = 10, SHORT_MIN = 6, LONG_MIN = 12 };
-enum { SEPARATOR_MIN = 10 }; /* the "z" between time and inode stands here or later */
+enum { CODE = 0x3f, HEX = 0x40, BASE52 = 0x80, RAW_MAX = 16, SHORT_MIN = 6, LONG_MIN = 12 };
+enum { LOW_CHARS = 10, SEPARATOR_MIN = 10 }; /* the "z" between time and inode stands here or later */
 
-static void put(struct queue_id *id, size_t i, uint64_t code)
+#define PACKED ((uint64_t)1 << 63)
+
+/* 17 to 21 characters: ten in each half, the 21st where they have bits left. */
+static struct queue_id pack(const char *at, size_t n)
 {
-    if (i < LOW_CHARS) {
-        id->lo |= code << (6 * i);
-    } else if (i < 2 * LOW_CHARS) {
-        id->hi |= code << (6 * (i - LOW_CHARS));
-    } else { /* the 21st: its six bits go where each half has four left */
-        id->lo |= code << 60;
-        id->hi |= (code >> 4) << 60;
+    struct queue_id id = {0, PACKED};
+
+    for (size_t i = 0; i < n; i++) {
+        uint64_t code = queue_id_alphabet[(uint8_t)at[i]] & CODE;
+        if (i < LOW_CHARS) {
+            id.lo |= code << (6 * i);
+        } else if (i < 2 * LOW_CHARS) {
+            id.hi |= code << (6 * (i - LOW_CHARS));
+        } else {
+            id.lo |= code << 60;
+            id.hi |= (code >> 4) << 60;
+        }
     }
+    return id;
 }
 
+/* This runs once a line; most IDs are short ones of twelve characters. */
 size_t queue_id_parse(struct span s, struct queue_id *ret)
 {
-    struct queue_id id = {0, 0};
-    size_t max = s.len < QUEUE_ID_MAX ? s.len : QUEUE_ID_MAX;
+    size_t max = s.len <= QUEUE_ID_MAX ? s.len : QUEUE_ID_MAX + 1;
     uint8_t all = HEX | BASE52;
-    size_t n = 0, z = 0;
+    size_t n = 0;
 
     for (; n < max; n++) {
         uint8_t info = queue_id_alphabet[(uint8_t)s.at[n]];
         if (!(info & CODE))
             break;
         all &= info;
-        if (s.at[n] == 'z')
-            z = n;
-        put(&id, n, info & CODE);
     }
-    if (n < s.len && queue_id_alphabet[(uint8_t)s.at[n]] & CODE)
+    if (n < SHORT_MIN || n > QUEUE_ID_MAX)
         return 0;
-    bool is_long = n >= LONG_MIN && all & BASE52 && z >= SEPARATOR_MIN && z + 1 < n;
-    bool is_short = n >= SHORT_MIN && all & HEX;
-    if (!is_long && !is_short)
-        return 0;
-    *ret = id;
+    if (!(all & HEX)) {
+        ptrdiff_t z = all & BASE52 && n >= LONG_MIN ? span_find_last(span_head(s, n), 'z') : -1;
+        if (z < SEPARATOR_MIN || (size_t)z + 1 == n)
+            return 0;
+    }
+    if (n > RAW_MAX) {
+        *ret = pack(s.at, n);
+    } else {
+        *ret = (struct queue_id){0, 0};
+        memcpy(&ret->lo, s.at, n < 8 ? n : 8);
+        if (n > 8)
+            memcpy(&ret->hi, s.at + 8, n - 8);
+    }
     return n;
 }
 
@@ -49,6 +63,12 @@ const char *queue_id_print(struct queue_id id, char *buf)
     static const char chars[] = QUEUE_ID_CHARS;
     size_t n = 0;
 
+    if (!(id.hi & PACKED)) {
+        memcpy(buf, &id.lo, 8);
+        memcpy(buf + 8, &id.hi, 8);
+        buf[RAW_MAX] = '\0';
+        return buf;
+    }
     for (; n < QUEUE_ID_MAX; n++) {
         uint64_t code;
         if (n < LOW_CHARS)

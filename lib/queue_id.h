@@ -18,7 +18,9 @@
 
 enum { QUEUE_ID_MAX = 21, QUEUE_ID_TEXT_MAX = 24 };
 
-/* Six bits a character, the first in the lowest bits; unused ones are zero. Both zero is no ID. */
+/* Up to 16 characters as they are, the first in the lowest byte of lo, the rest zero. Longer ones
+ * (inode numbers of more than 44 bits) with six bits a character and the highest bit of hi set,
+ * which no character has. Both zero is no ID. */
 struct queue_id {
     uint64_t lo, hi;
 };

@@ -93,16 +93,16 @@ static ptrdiff_t address_end(struct span s)
     return end < 0 ? -1 : end + (ptrdiff_t)i;
 }
 
-static bool is_number_char(char c)
-{
-    return is_digit(c) || c == '.' || c == '/';
-}
+/* Digits, "." and "/": delays= is 0.12/0.07/0.06/0. */
+static const char number_chars[256] = {['.'] = 1, ['/'] = 1, ['0'] = 1, ['1'] = 1, ['2'] = 1,
+                                       ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1,
+                                       ['8'] = 1, ['9'] = 1};
 
 static struct span take_while_number(struct span *s)
 {
     size_t i = 0;
 
-    while (i < s->len && is_number_char(s->at[i]))
+    while (i < s->len && number_chars[(uint8_t)s->at[i]])
         i++;
     struct span number = span_head(*s, i);
     *s = span_skip(*s, i);
@@ -168,15 +168,13 @@ static bool parse_status(struct span s, struct record *ret)
  * (global/log_adhoc.c; no delays and dsn before 2.3, tls= since 3.11). */
 static bool parse_from_relay(struct span s, struct record *ret)
 {
-    size_t i = 0;
+    ptrdiff_t comma;
 
-    if (!span_take(&s, SPAN(", relay=")))
+    if (!span_take(&s, SPAN(", relay=")) || (comma = span_find(s, ',')) <= 0)
         return false;
-    while (i < s.len && s.at[i] != ' ' && s.at[i] != ',')
-        i++;
-    ret->relay = span_head(s, i);
-    s = span_skip(s, i);
-    if (i == 0)
+    ret->relay = span_head(s, (size_t)comma);
+    s = span_skip(s, (size_t)comma);
+    if (span_find(ret->relay, ' ') >= 0)
         return false;
     if (span_take(&s, SPAN(", conn_use=")))
         take_while_number(&s);
@@ -217,53 +215,62 @@ static bool parse_after_recipient(struct span s, struct record *ret)
 /* Reads s as an address that ends at `end`. */
 static bool read_delivery(struct span s, size_t end, struct record *ret)
 {
-    struct record r = *ret;
-
-    if (!parse_after_recipient(span_skip(s, end), &r))
-        return false;
-    r.recipient = span_head(s, end);
-    *ret = r;
-    return true;
+    ret->recipient = span_head(s, end);
+    return parse_after_recipient(span_skip(s, end), ret);
 }
 
-/* Tries every ">" but the one at `skip`; the number of readings found, at most 2. The first one is
- * kept in *ret. */
-static int other_readings(struct span s, ptrdiff_t skip, struct record *ret)
+/* Tries every ">" behind the one at `from` (-1: every one); the number of readings, at most 2. The
+ * first one is kept in *ret. */
+static int other_readings(struct span s, ptrdiff_t from, struct record *ret)
 {
     int found = 0;
 
-    for (size_t i = 0; i < s.len && found < 2; i++) {
+    for (size_t i = (size_t)(from + 1); i < s.len && found < 2; i++) {
         ptrdiff_t next = span_find(span_skip(s, i), '>');
+        struct record r = *ret;
         if (next < 0)
             break;
         i += (size_t)next;
-        struct record r = *ret;
-        if ((ptrdiff_t)i != skip && read_delivery(s, i, &r)) {
-            if (!found)
-                *ret = r;
-            found++;
-        }
+        if (!read_delivery(s, i, &r))
+            continue;
+        if (!found)
+            *ret = r;
+        found++;
     }
     return found;
+}
+
+/* Whether there is another reading than the one with the address's end at `end`. A remote server's
+ * reply with a ">" in it is common, one that looks like a record's tail is not. */
+static bool has_other_reading(struct span s, ptrdiff_t end, const struct record *rec)
+{
+    ptrdiff_t inside = span_find(span_head(s, (size_t)end), '>');
+
+    if (inside < 0 && span_find(span_skip(s, (size_t)end + 1), '>') < 0)
+        return false;
+    struct record other = *rec;
+    for (ptrdiff_t at = inside; at >= 0 && at < end;) {
+        if (read_delivery(s, (size_t)at, &other))
+            return true;
+        ptrdiff_t next = span_find(span_skip(s, (size_t)at + 1), '>');
+        at = next < 0 ? -1 : at + 1 + next;
+    }
+    return other_readings(s, end, &other) > 0;
 }
 
 /* "to=<R>..." behind the "to=<". */
 static void parse_delivery(struct span s, enum address_form form, struct record *ret)
 {
     ptrdiff_t end = address_end(s);
-    struct record r = *ret;
 
-    if (end >= 0 && read_delivery(s, (size_t)end, &r)) {
-        struct record other = *ret;
-        bool two = form != ADDRESS_FORM_EXTERNAL && other_readings(s, end, &other) > 0;
-        *ret = r;
+    if (end >= 0 && read_delivery(s, (size_t)end, ret)) {
+        bool two = form != ADDRESS_FORM_EXTERNAL && has_other_reading(s, end, ret);
         ret->type = two ? RECORD_AMBIGUOUS : RECORD_DELIVERY;
         ret->shape = two ? "delivery with two readings" : "delivery";
         return;
     }
-    int readings = other_readings(s, -1, &r);
+    int readings = other_readings(s, -1, ret);
     if (readings == 1) {
-        *ret = r;
         ret->type = RECORD_DELIVERY;
         ret->shape = "delivery, unquoted address";
         ret->proves_internal_form = true;
@@ -346,6 +353,7 @@ static ptrdiff_t find_last_word(struct span s, struct span word)
  * right; whether to believe it is the tracker's to say. */
 static void parse_client(struct span s, struct record *ret)
 {
+    ret->account = SPAN_NONE;
     if (!take_client(&s, ret))
         return;
     ret->type = RECORD_CLIENT;
@@ -486,7 +494,12 @@ void record_parse(enum program program, struct span text, enum address_form form
 {
     size_t n;
 
-    *ret = (struct record){.type = RECORD_UNPARSED, .program = program, .shape = "not understood"};
+    /* The fields of other types are left as they were: zeroing all would cost more than parsing. */
+    ret->type = RECORD_UNPARSED;
+    ret->program = program;
+    ret->shape = "not understood";
+    ret->id = ret->link = (struct queue_id){0, 0};
+    ret->proves_internal_form = false;
     if (program == PROGRAM_OTHER || program == PROGRAM_SCRIPT) {
         ret->type = RECORD_IGNORED;
         ret->shape = "a program that carries no message";

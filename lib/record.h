@@ -82,6 +82,7 @@ enum notice {
     NOTICE_COUNT
 };
 
+/* Only the fields that its type names are set. */
 struct record {
     enum record_type type;
     enum program program;

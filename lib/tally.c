@@ -74,12 +74,15 @@ void tally_add(struct tally *tally, struct text *text, uint32_t n, uint32_t now_
         entry->count += n;
         if (now_s > entry->last_s)
             entry->last_s = now_s;
+        tally->last = (uint32_t)(entry - tally->entry);
         return;
     }
     if (!text || tally->count >= max || (tally->count == tally->room && !grow(tally))) {
         tally->more += n;
+        tally->last = UINT32_MAX;
         return;
     }
+    tally->last = tally->count;
     tally->entry[tally->count++] = (struct tally_entry){text_ref(text), n, now_s};
     if (tally->index)
         index_put(tally, tally->count - 1);

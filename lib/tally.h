@@ -22,12 +22,24 @@ struct tally {
     struct tally_entry *entry; /* in the order of first sight */
     uint16_t *index;           /* from 17 entries on: open addressing, entry + 1 */
     uint32_t count, room;
+    uint32_t last; /* the entry that was counted last: mostly the next one too */
     uint64_t more;
 };
 
 void tally_done(struct tally *tally, struct texts *texts);
 /* Keeps a reference of its own. max is at most 32,000. */
 void tally_add(struct tally *tally, struct text *text, uint32_t n, uint32_t now_s, uint32_t max);
+/* Counts once more what was counted last, if that is s. */
+static inline bool tally_again(struct tally *tally, struct span s, uint32_t now_s)
+{
+    if (tally->last >= tally->count ||
+        !span_equal(text_span(tally->entry[tally->last].text), s))
+        return false;
+    tally->entry[tally->last].count++;
+    if (now_s > tally->entry[tally->last].last_s)
+        tally->entry[tally->last].last_s = now_s;
+    return true;
+}
 /* Adds all of b to a. */
 void tally_merge(struct tally *a, const struct tally *b, uint32_t max);
 /* How many were seen at or after since_s. */

@@ -49,11 +49,19 @@ static struct text *make(uint32_t hash, struct span s)
 
     if (!text)
         return NULL;
-    *text = (struct text){.hash = hash, .refs = 1, .len = (uint32_t)s.len};
+    *text = (struct text){.hash = hash, .refs = 1, .len = s.len & 0x7fffffff};
     if (s.len)
         memcpy(text->at, s.at, s.len);
     text->at[s.len] = '\0';
     return text;
+}
+
+uint32_t texts_prefetch(const struct texts *texts, struct span s)
+{
+    uint32_t hash = (uint32_t)hash_bytes(s, texts->seed);
+
+    __builtin_prefetch(&texts->slot[hash & (texts->slot_count - 1)]);
+    return hash;
 }
 
 struct text *text_get(struct texts *texts, struct span s)
@@ -92,6 +100,15 @@ struct text *text_get(struct texts *texts, struct span s)
     return text;
 }
 
+struct text *text_make(struct span s)
+{
+    struct text *text = make(0, s);
+
+    if (text)
+        text->alone = 1;
+    return text;
+}
+
 struct text *text_ref(struct text *text)
 {
     if (text)
@@ -122,6 +139,10 @@ void text_put(struct texts *texts, struct text *text)
 {
     if (!text || --text->refs)
         return;
+    if (text->alone) {
+        free(text);
+        return;
+    }
     uint32_t at = text->hash & (texts->slot_count - 1);
     while (texts->slot[at] != text)
         at = (at + 1) & (texts->slot_count - 1);

@@ -13,8 +13,9 @@
 struct text {
     uint32_t hash;
     uint32_t refs;
-    uint32_t len;
-    char at[]; /* len bytes and a NUL */
+    uint32_t len : 31;
+    uint32_t alone : 1; /* made by text_make: in no table, equal ones may exist */
+    char at[];          /* len bytes and a NUL */
 };
 
 struct texts {
@@ -31,10 +32,23 @@ void texts_done(struct texts *texts);
 
 /* The text, with one more reference; dropped with text_put. Equal texts give equal pointers. */
 struct text *text_get(struct texts *texts, struct span s);
+/* A text of its own, for what is nearly always different (sender addresses): looking for an equal one
+ * would cost more than it saves. NULL when memory is short. */
+struct text *text_make(struct span s);
 /* One more reference to a text that is held already; NULL passes through. */
 struct text *text_ref(struct text *text);
 /* Drops one reference; NULL is fine. */
 void text_put(struct texts *texts, struct text *text);
+
+/* Asks the processor for what text_get will read: first the slot, a while later the text. */
+uint32_t texts_prefetch(const struct texts *texts, struct span s);
+static inline void texts_prefetch_text(const struct texts *texts, uint32_t hash)
+{
+    const struct text *text = texts->slot[hash & (texts->slot_count - 1)];
+
+    if (text)
+        __builtin_prefetch(text, 1);
+}
 
 static inline struct span text_span(const struct text *text)
 {

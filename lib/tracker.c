@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tracker.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 enum {
@@ -71,6 +70,7 @@ void tracker_done(struct tracker *t)
     for (uint32_t i = 0; i < t->chunk_count; i++)
         free(t->chunk[i]);
     free(t->chunk);
+    free(t->spare);
     free(t->index);
     free(t->ids);
     free(t->waiting.entry);
@@ -163,10 +163,13 @@ static void index_remove(struct tracker *t, uint32_t hash, uint32_t slot)
     t->index[gap] = 0;
 }
 
-static struct message_chunk *make_chunk(void)
+static struct message_chunk *make_chunk(struct tracker *t)
 {
-    struct message_chunk *chunk = aligned_alloc(64, sizeof(*chunk));
+    struct message_chunk *chunk = t->spare;
 
+    if (!chunk)
+        chunk = aligned_alloc(64, sizeof(*chunk));
+    t->spare = NULL;
     if (!chunk)
         return NULL;
     memset(chunk->live, 0, sizeof(chunk->live));
@@ -195,7 +198,7 @@ static struct message_chunk *chunk_with_room(struct tracker *t, uint32_t *ret)
         t->chunk[t->chunk_count++] = NULL;
     }
     if (!t->chunk[i]) {
-        t->chunk[i] = make_chunk();
+        t->chunk[i] = make_chunk(t);
         if (t->chunk[i] && i == 0) { /* slot 0 stands for none */
             t->chunk[0]->first_free = 2;
             t->chunk[0]->used = 1;
@@ -228,24 +231,13 @@ static void give_slot(struct tracker *t, uint32_t slot)
     chunk->next_free[j] = chunk->first_free;
     chunk->first_free = (uint16_t)(j + 1);
     if (--chunk->used == 0) {
-        free(chunk);
+        /* One is kept, lest a table that breathes maps and unmaps all day. */
+        free(t->spare);
+        t->spare = chunk;
         t->chunk[i] = NULL;
     }
     if (i < t->chunk_free)
         t->chunk_free = i;
-}
-
-struct message_ref tracker_ref(const struct tracker *t, const struct message *m)
-{
-    uint64_t entry;
-    uint32_t hash = tracker_hash(t, m->source, m->id);
-    uint32_t mask = t->index_size - 1, at = hash & mask;
-
-    for (; (entry = t->index[at]) != 0; at = (at + 1) & mask)
-        if (entry >> 32 == hash && at_slot(t, index_slot(entry)) == m)
-            return (struct message_ref){index_slot(entry), m->serial};
-    assert(!"a message that is not in the index");
-    return (struct message_ref){0, 0};
 }
 
 struct message *tracker_deref(struct tracker *t, struct message_ref ref)
@@ -308,6 +300,7 @@ struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id 
     memset(m, 0, sizeof(*m));
     m->id = id;
     m->source = source;
+    m->slot = slot;
     m->serial = t->serial++;
     m->begun_s = m->last_s = now_s;
     index_add(t, tracker_hash(t, source, id), slot);
@@ -317,15 +310,15 @@ struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id 
 
 void tracker_forget(struct tracker *t, struct message *m)
 {
-    struct message_ref ref = tracker_ref(t, m);
+    uint32_t slot = m->slot;
 
     if (t->forgotten)
         t->forgotten(t->ctx, m);
     if (m->state == MESSAGE_GONE)
         t->gone--;
-    index_remove(t, tracker_hash(t, m->source, m->id), ref.slot);
+    index_remove(t, tracker_hash(t, m->source, m->id), slot);
     release_texts(t, m);
-    give_slot(t, ref.slot);
+    give_slot(t, slot);
     t->count--;
     if (t->index_size > INDEX_MIN && t->count < t->index_size / 16)
         resize_index(t, t->index_size / 4);
@@ -402,7 +395,7 @@ void tracker_wait(struct tracker *t, struct message *m, uint32_t now_s)
 {
     if (message_has(m, MESSAGE_WAITING))
         return;
-    if (fifo_push(&t->waiting, (struct fifo_entry){tracker_ref(t, m), now_s + t->limits.grace_s}))
+    if (fifo_push(&t->waiting, (struct fifo_entry){tracker_ref(m), now_s + t->limits.grace_s}))
         m->flags |= MESSAGE_WAITING;
 }
 
@@ -436,7 +429,7 @@ void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
     m->state = MESSAGE_GONE;
     t->gone++;
     if (fifo_push(&t->finished,
-                  (struct fifo_entry){tracker_ref(t, m), now_s + t->limits.finished_s}))
+                  (struct fifo_entry){tracker_ref(m), now_s + t->limits.finished_s}))
         m->flags |= MESSAGE_FINISHED;
     if (t->finished.count > t->limits.finished)
         drop_oldest_finished(t);

@@ -51,6 +51,7 @@ struct tracker {
     uint64_t *index; /* hash << 32 | slot; open addressing; 0 is empty */
     uint32_t index_size;
     struct message_chunk **chunk;
+    struct message_chunk *spare; /* the last one that came free, or NULL */
     uint32_t chunk_count, chunk_free; /* chunk_free: no chunk below it has room */
     uint32_t count;  /* messages */
     uint32_t gone;   /* of them, in state MESSAGE_GONE */
@@ -81,7 +82,10 @@ struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id 
 void tracker_forget(struct tracker *t, struct message *m);
 /* NULL where it is gone since. */
 struct message *tracker_deref(struct tracker *t, struct message_ref ref);
-struct message_ref tracker_ref(const struct tracker *t, const struct message *m);
+static inline struct message_ref tracker_ref(const struct message *m)
+{
+    return (struct message_ref){m->slot, m->serial};
+}
 
 /* The recipient of that hash, or NULL. */
 struct recipient *tracker_recipient(struct message *m, uint32_t hash);
