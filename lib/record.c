@@ -220,8 +220,9 @@ static bool read_delivery(struct span s, size_t end, struct record *ret)
 }
 
 /* Tries every ">" behind the one at `from` (-1: every one); the number of readings, at most 2. The
- * first one is kept in *ret. */
-static int other_readings(struct span s, ptrdiff_t from, struct record *ret)
+ * first one is kept in *ret. Where two differ only in whether "orig_to=<" is part of the recipient
+ * they are one: the tail is the same, and the domain that is judged too. */
+static int other_readings(struct span s, ptrdiff_t from, const char *relay, struct record *ret)
 {
     int found = 0;
 
@@ -231,8 +232,9 @@ static int other_readings(struct span s, ptrdiff_t from, struct record *ret)
         if (next < 0)
             break;
         i += (size_t)next;
-        if (!read_delivery(s, i, &r))
+        if (!read_delivery(s, i, &r) || r.relay.at == relay)
             continue;
+        relay = r.relay.at;
         if (!found)
             *ret = r;
         found++;
@@ -255,7 +257,7 @@ static bool has_other_reading(struct span s, ptrdiff_t end, const struct record 
         ptrdiff_t next = span_find(span_skip(s, (size_t)at + 1), '>');
         at = next < 0 ? -1 : at + 1 + next;
     }
-    return other_readings(s, end, &other) > 0;
+    return other_readings(s, end, rec->relay.at, &other) > 0;
 }
 
 /* "to=<R>..." behind the "to=<". */
@@ -269,7 +271,7 @@ static void parse_delivery(struct span s, enum address_form form, struct record 
         ret->shape = two ? "delivery with two readings" : "delivery";
         return;
     }
-    int readings = other_readings(s, -1, ret);
+    int readings = other_readings(s, -1, NULL, ret);
     if (readings == 1) {
         ret->type = RECORD_DELIVERY;
         ret->shape = "delivery, unquoted address";
@@ -384,7 +386,10 @@ static void parse_client(struct span s, struct record *ret)
 }
 
 /* pickup/pickup.c, behind "uid=": "N from=<S>[ orig_id=OLD]". S may hold anything, but the record
- * ends with ">" where there is no orig_id. */
+ * ends with ">" where there is no orig_id. Cut in the middle of a long S it does not, and S could
+ * then end in an orig_id of its own. */
+enum { PICKUP_SENDER_MAX = 512 };
+
 static void parse_pickup(struct span s, struct record *ret)
 {
     if (!span_take_number(&s, &ret->uid) || !span_take(&s, SPAN(" from=<")) || !s.len)
@@ -393,12 +398,13 @@ static void parse_pickup(struct span s, struct record *ret)
         ret->sender = span_head(s, s.len - 1);
     } else {
         ptrdiff_t orig = find_last_word(s, SPAN("> orig_id="));
-        if (orig < 0)
+        bool cut = s.len > PICKUP_SENDER_MAX;
+        if (orig < 0 && !cut)
             return;
         struct span id = span_skip(s, (size_t)orig + sizeof("> orig_id=") - 1);
-        if (queue_id_parse(id, &ret->link) != id.len)
+        if (!cut && queue_id_parse(id, &ret->link) != id.len)
             return;
-        ret->sender = span_head(s, (size_t)orig);
+        ret->sender = cut ? s : span_head(s, (size_t)orig);
     }
     ret->type = RECORD_PICKUP;
     ret->shape = "picked up from a local user";
@@ -420,8 +426,10 @@ static void parse_notice(struct span s, struct record *ret)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct span rest = s;
-        if (!span_take(&rest, rows[i].words) || queue_id_parse(rest, &ret->link) != rest.len)
+        struct queue_id link;
+        if (!span_take(&rest, rows[i].words) || queue_id_parse(rest, &link) != rest.len)
             continue;
+        ret->link = link;
         ret->type = RECORD_NOTICE;
         ret->shape = "notice written";
         ret->notice = rows[i].notice;

@@ -63,6 +63,8 @@ static const struct shape with_id[] = {
     {BIT(SMTPD), SPAN("lost connection after "), false, RECORD_NOTE, "lost connection (3.10)"},
     {BIT(SMTPD), SPAN("timeout after "), false, RECORD_NOTE, "timeout (3.10)"},
     {BIT(SMTPD), SPAN("too many errors after "), false, RECORD_NOTE, "too many errors (3.10)"},
+    /* qmqpd/qmqpd.c: "QID: NAMADDR: REASON while STATE"; it has no other records with an ID. */
+    {BIT(QMQPD), SPAN(""), false, RECORD_NOTE, "qmqpd: message not finished"},
     {BIT(QMGR), SPAN("skipped, still being delivered"), false, RECORD_NOTE, "still in delivery"},
     {ANY, SPAN("status=deferred (bounce failed)"), false, RECORD_NOTE, "notice put off"},
     {AGENTS, SPAN("host "), false, RECORD_NOTE, "one server refused, others follow"},
@@ -129,6 +131,7 @@ static const struct shape without_id[] = {
     {BIT(MASTER), SPAN("terminating on signal "), false, RECORD_IGNORED, "Postfix stops"},
     {BIT(MASTER), SPAN("reload "), false, RECORD_IGNORED, "Postfix reloads"},
     {BIT(MASTER), SPAN("daemon started"), false, RECORD_IGNORED, "Postfix starts"},
+    {BIT(QMQPD), SPAN(""), false, RECORD_IGNORED, "qmqpd: message not finished"},
     {ANY, SPAN("warning: "), false, RECORD_IGNORED, "warning"},
     {ANY, SPAN("error: "), false, RECORD_IGNORED, "error"},
     {ANY, SPAN("fatal: "), false, RECORD_IGNORED, "fatal error"},
