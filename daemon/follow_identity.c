@@ -19,18 +19,29 @@ static size_t least(uint64_t a, size_t b)
 
 int identity_read(struct identity *id, struct text_file *text, uint64_t offset)
 {
-    size_t head_len = least(offset, HEAD_MAX), tail_len = least(offset, TAIL_MAX);
-    ssize_t head = text_file_read(text, id->head, head_len, 0);
+    size_t tail_len = least(offset, TAIL_MAX);
+    ssize_t head = text_file_read(text, id->head, HEAD_MAX, 0);
     ssize_t tail = head < 0 ? head : text_file_read(text, id->tail, tail_len, offset - tail_len);
 
     if (tail < 0)
         return (int)tail;
-    if ((size_t)head < head_len || (size_t)tail < tail_len)
+    if ((size_t)head < least(offset, HEAD_MAX) || (size_t)tail < tail_len)
         return -ESTALE;
     id->offset = offset;
-    id->head_len = head_len;
+    id->head_len = (size_t)head;
     id->tail_len = tail_len;
     return 0;
+}
+
+void identity_read_head(struct identity *id, struct text_file *text)
+{
+    unsigned char head[HEAD_MAX];
+    ssize_t n = id->head_len < HEAD_MAX ? text_file_read(text, head, HEAD_MAX, 0) : 0;
+
+    if (n <= 0 || (uint64_t)n < least(id->offset, HEAD_MAX))
+        return;
+    memcpy(id->head, head, (size_t)n);
+    id->head_len = (size_t)n;
 }
 
 void identity_advance(struct identity *id, const char *data, size_t len)
@@ -38,10 +49,11 @@ void identity_advance(struct identity *id, const char *data, size_t len)
     size_t keep = len < TAIL_MAX ? least(id->tail_len, TAIL_MAX - len) : 0;
     size_t take = len < TAIL_MAX ? len : TAIL_MAX;
 
-    if (id->head_len < HEAD_MAX && id->head_len == id->offset) {
-        size_t more = least(len, HEAD_MAX - id->head_len);
-        memcpy(id->head + id->head_len, data, more);
-        id->head_len += more;
+    if (id->offset < HEAD_MAX) {
+        size_t from = (size_t)id->offset, more = least(len, HEAD_MAX - from);
+        memcpy(id->head + from, data, more);
+        if (id->head_len < from + more)
+            id->head_len = from + more;
     }
     memmove(id->tail, id->tail + (id->tail_len - keep), keep);
     memcpy(id->tail + keep, data + (len - take), take);
@@ -123,7 +135,7 @@ bool identity_parse(const json_t *json, struct identity *ret)
     if (!parse_bytes(head, id.head, HEAD_MAX, &id.head_len) ||
         !parse_bytes(tail, id.tail, TAIL_MAX, &id.tail_len) || offset < 0)
         return false;
-    if (id.head_len != least((uint64_t)offset, HEAD_MAX) ||
+    if (id.head_len < least((uint64_t)offset, HEAD_MAX) ||
         id.tail_len != least((uint64_t)offset, TAIL_MAX))
         return false;
     id.dev = (uint64_t)dev;

@@ -24,7 +24,7 @@ struct identity {
     int64_t btime_ns;
     uint64_t offset; /* everything before it was handed over; the start of a line, or see
                         followed.skipping */
-    size_t head_len; /* min(offset, HEAD_MAX) */
+    size_t head_len; /* at least min(offset, HEAD_MAX): more where more has been seen */
     size_t tail_len; /* min(offset, TAIL_MAX) */
     unsigned char head[HEAD_MAX]; /* the file's first bytes */
     unsigned char tail[TAIL_MAX]; /* the bytes before the offset */
@@ -37,8 +37,10 @@ enum likeness {
 };
 
 void identity_set_inode(struct identity *id, const struct file_facts *facts);
-/* Reads head and tail for a new offset. Less than a whole head in the file is no error. */
+/* Reads head and tail for a new offset. -ESTALE: the file ends before it. */
 int identity_read(struct identity *id, struct text_file *text, uint64_t offset);
+/* Looks at the head of a file of which little was read yet, so that it is known again elsewhere. */
+void identity_read_head(struct identity *id, struct text_file *text);
 /* The offset moves on over data[0 .. len), which stands at the old offset. */
 void identity_advance(struct identity *id, const char *data, size_t len);
 

@@ -131,10 +131,13 @@ static size_t take(struct followed *file, struct source *source, char *data, siz
     return SOURCE_LINE_MAX;
 }
 
+/* Returns DRAIN_CUT where a file of which nothing was read became shorter, or was written to and is
+ * as short as before: no byte before the offset can tell. */
 static int refresh(struct followed *file, int64_t now_us)
 {
     struct file_facts facts;
     uint64_t size = file->size;
+    wall_us written = file->written;
     int r = file_facts_get(file->text.fd, "", &facts);
 
     if (r < 0)
@@ -142,7 +145,9 @@ static int refresh(struct followed *file, int64_t now_us)
     followed_set_facts(file, &facts);
     if (file->size != size)
         file->quiet_since_us = now_us;
-    return 0;
+    if (file->id.offset > 0 || file->size > size || file->packed)
+        return DRAINED;
+    return file->size < size || file->written != written ? DRAIN_CUT : DRAINED;
 }
 
 /* Reads what follows the offset. The bytes before it are read along and compared: this is how a
@@ -166,7 +171,7 @@ int followed_drain(struct followed *file, struct source *source, struct follow_b
 {
     int r = refresh(file, now_us);
 
-    if (r < 0)
+    if (r != DRAINED)
         return r;
     for (;;) {
         char *data;
@@ -193,8 +198,11 @@ int followed_drain(struct followed *file, struct source *source, struct follow_b
             r = skip_nuls(file, source, data, left);
         if (r < 0)
             return r;
-        if (n == 0 || taken == 0)
+        if (n == 0 || taken == 0) {
+            if (n > 0)
+                identity_read_head(&file->id, &file->text);
             return DRAINED;
+        }
     }
 }
 

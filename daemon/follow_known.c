@@ -2,6 +2,7 @@
 #include "follow_known.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define DONE_MAX 16 /* files kept in mind for each name */
 
@@ -38,11 +39,38 @@ static size_t proof_of(const struct identity *id, uint64_t size, bool strict)
 
     if (strict)
         return proof;
-    if (proof > id->offset)
-        proof = (size_t)id->offset;
+    if (proof > id->head_len)
+        proof = id->head_len;
     if (proof > size)
         proof = (size_t)size;
     return proof;
+}
+
+/* A file of which (nearly) nothing was read yet is compared as it is on the disk: a copy that is made
+ * of it now must not be taken for another unread file. */
+static bool begins_alike(struct followed *file, struct text_file *text, uint64_t size)
+{
+    char a[HEAD_MAX], b[HEAD_MAX];
+    size_t want = size > HEAD_MIN ? HEAD_MIN : (size_t)size;
+    ssize_t n, m;
+
+    if (!followed_is_open(file) || file->packed || file->id.offset >= HEAD_MIN || want == 0)
+        return false;
+    n = text_file_read(&file->text, a, sizeof(a), 0);
+    m = text_file_read(text, b, sizeof(b), 0);
+    if (m < n)
+        n = m;
+    return n >= (ssize_t)want && memcmp(a, b, (size_t)n) == 0;
+}
+
+static bool is_better(const struct followed *file, enum likeness likeness,
+                      const struct followed *best, enum likeness best_likeness)
+{
+    if (!best || likeness != best_likeness)
+        return likeness > best_likeness;
+    if (file->id.offset != best->id.offset)
+        return file->id.offset > best->id.offset;
+    return file->state != FOLLOWED_DONE;
 }
 
 struct followed *known_text(const struct follow_path *path, struct text_file *text, uint64_t size,
@@ -53,14 +81,15 @@ struct followed *known_text(const struct follow_path *path, struct text_file *te
     *ret = LIKE_NOT;
     for (struct followed *file = path->files; file; file = file->next) {
         size_t proof = proof_of(&file->id, size, strict);
-        enum likeness likeness;
+        enum likeness likeness = LIKE_NOT;
 
-        if (proof == 0 || file == not_this)
+        if (file == not_this)
             continue;
-        likeness = identity_compare(&file->id, text, proof);
-        if (likeness == LIKE_NOT || likeness < *ret)
-            continue;
-        if (best && likeness == *ret && file->id.offset < best->id.offset)
+        if (proof > 0)
+            likeness = identity_compare(&file->id, text, proof);
+        if (likeness == LIKE_NOT && !strict && begins_alike(file, text, size))
+            likeness = LIKE_SHORTER;
+        if (!is_better(file, likeness, best, *ret))
             continue;
         best = file;
         *ret = likeness;

@@ -204,7 +204,8 @@ static int look(struct follow_path *path, struct follow_world *world, int64_t no
                 file_facts_same(&facts, live->id.dev, live->id.ino, live->id.btime_ns);
     bool changed = path->sweep;
 
-    if (same && facts.mtime_ns > path->floor_mtime_ns)
+    /* Not before the sweep: what was copied away is older than what was written since. */
+    if (same && !changed && facts.mtime_ns > path->floor_mtime_ns)
         path->floor_mtime_ns = facts.mtime_ns;
     if (!changed && !due && (same || must_wait(path, r, now_us)))
         return 0;

@@ -68,6 +68,7 @@ void follow_path_attach(struct follow_path *path, struct follow_world *world, st
     if (file->packed)
         file->size = file->id.offset;
     followed_set_facts(file, facts);
+    identity_read_head(&file->id, &file->text);
     file->quiet_since_us = now_us;
     file->successor_since_us = INT64_MAX;
     /* The watch first, the first read after it: nothing can be written in between unnoticed. */

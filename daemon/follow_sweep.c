@@ -22,6 +22,16 @@ struct sweep {
     int64_t now_us;
 };
 
+/* The file is read from its beginning; its old text is kept in mind, for there may be a copy. */
+static int forget_text(struct follow_path *path, struct followed *file)
+{
+    if (file->id.head_len > 0 && known_keep(path, file) < 0)
+        return -ENOMEM;
+    file->id.offset = file->id.head_len = file->id.tail_len = 0;
+    file->skipping = false;
+    return 0;
+}
+
 int follow_sweep_cut(struct follow_path *path, struct follow_world *world, struct followed *file,
                      struct text_file *text, uint64_t size)
 {
@@ -32,6 +42,9 @@ int follow_sweep_cut(struct follow_path *path, struct follow_world *world, struc
                 text_file_read(text, head, common, 0) == (ssize_t)common &&
                 memcmp(head, file->id.head, common) == 0;
 
+    path->copies = path->sweep = true;
+    if (file->id.offset == 0)
+        return forget_text(path, file);
     source_say(world->source, SOURCE_NOTE_TRUNCATED, 1,
                "%s: truncated to %llu bytes after %llu were read; going on at its %s", path->path,
                (unsigned long long)size, (unsigned long long)file->id.offset,
@@ -39,19 +52,16 @@ int follow_sweep_cut(struct follow_path *path, struct follow_world *world, struc
     if (same && identity_read(&shorter, text, size) == 0) {
         file->id = shorter;
         file->skipping = false;
+        path->copies = path->sweep = false;
         return 0;
     }
-    if (known_keep(path, file) < 0)
-        return -ENOMEM;
     if (!path->lossy)
         source_say(world->source, SOURCE_NOTE_LOSSY, 1,
                    "%s: truncated in place (copytruncate?): lines written between the copy and the "
                    "truncation are lost to everybody",
                    path->path);
-    path->lossy = path->copies = path->sweep = true;
-    file->id.offset = file->id.head_len = file->id.tail_len = 0;
-    file->skipping = false;
-    return 0;
+    path->lossy = true;
+    return forget_text(path, file);
 }
 
 /* A file that is known by its inode, but not open: a saved one, or one that was done with. */
@@ -180,7 +190,7 @@ static bool is_unread(const struct sweep *sweep, const struct sibling *sibling)
         return path->fresh && sweep->world->start == SOURCE_SINCE &&
                facts->mtime_ns / 1000 >= sweep->world->since;
     if (sibling->packed)
-        return starting && facts->mtime_ns >= path->floor_mtime_ns;
+        return facts->mtime_ns >= path->floor_mtime_ns;
     if (starting && facts->mtime_ns < path->floor_mtime_ns)
         return false;
     return facts->btime_ns ? facts->btime_ns >= path->floor_btime_ns
