@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "feed.h"
 #include "inflate.h"
 #include "source.h"
 
@@ -303,23 +304,7 @@ static void read_file(struct input *input, struct input_file *file, struct pipel
 
 static void take_entry(void *ctx, const struct source_entry *entry)
 {
-    struct pipeline *pipeline = ctx;
-    struct header header = {.when = entry->when,
-                            .host = entry->host,
-                            .tag = entry->identifier,
-                            .text = entry->message,
-                            .prefix = -1,
-                            .pid = entry->pid > 0 ? (uint32_t)entry->pid : 0};
-
-    if (entry->refused) {
-        pipeline->counters.refused_sender++;
-        return;
-    }
-    /* An entry may hold several lines; Postfix writes one. */
-    ptrdiff_t end = span_find(header.text, '\n');
-    if (end >= 0)
-        header.text.len = (size_t)end;
-    pipeline_entry(pipeline, &header);
+    feed_entry(ctx, entry);
 }
 
 static void take_note(void *ctx, enum source_note note, const char *text)

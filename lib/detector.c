@@ -909,6 +909,27 @@ void detector_tick(struct detector *d, uint32_t now_s)
     }
 }
 
+uint32_t detector_next_tick(const struct detector *d)
+{
+    uint64_t end_after = (uint64_t)(d->settings->alert.end_after / US_PER_S);
+    uint64_t update_every = (uint64_t)(d->settings->alert.update_every / US_PER_S);
+    uint64_t next = UINT32_MAX;
+
+    for (uint32_t i = 0; i < d->incident_count; i++) {
+        const struct incident *incident = &d->incident[i];
+        uint64_t at = incident->last_s + end_after + 1;
+        if (incident->state != INCIDENT_OPEN)
+            continue;
+        if (incident->last_s > incident->told_s && incident->told_s + update_every < at)
+            at = incident->told_s + update_every;
+        if (d->field[incident->field].dirty && d->ticked_s + SETTLE_EVERY_S < at)
+            at = d->ticked_s + SETTLE_EVERY_S;
+        if (at < next)
+            next = at;
+    }
+    return (uint32_t)next;
+}
+
 void detector_settle(struct detector *d, uint32_t now_s)
 {
     for (uint32_t field = 0; field < d->field_count; field++)

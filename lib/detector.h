@@ -111,6 +111,7 @@ struct incident {
     uint32_t raised_s, last_s, ended_s, told_s; /* told_s: last raised or updated */
     uint64_t told_recipients;
     uint64_t number; /* of the raising: the order among incidents */
+    bool alerted;    /* somebody was told of it (the daemon's to set) */
     struct totals base; /* of cells that were given up */
     uint64_t base_clients;
     struct text *key_text;
@@ -195,6 +196,8 @@ void detector_status(struct detector *d, struct cell_ref ref, enum status was, e
 void detector_queue(struct detector *d, struct cell_ref ref, int queued, int held);
 /* Event time goes on: updates, ends. */
 void detector_tick(struct detector *d, uint32_t now_s);
+/* When detector_tick has next something to do although nothing is observed: seconds, or UINT32_MAX. */
+uint32_t detector_next_tick(const struct detector *d);
 /* Before a report: every field as if a threshold had just been crossed. */
 void detector_settle(struct detector *d, uint32_t now_s);
 /* New thresholds: nothing that is counted is lost. */

@@ -354,6 +354,16 @@ void pipeline_tick(struct pipeline *p, wall_us now)
     go_on(p, now_s);
 }
 
+wall_us pipeline_next_tick(const struct pipeline *p)
+{
+    const struct fifo *waiting = &p->tracker.waiting;
+    uint32_t next = detector_next_tick(&p->detector);
+
+    if (waiting->count && waiting->entry[waiting->head].due_s < next)
+        next = waiting->entry[waiting->head].due_s;
+    return next == UINT32_MAX ? WHEN_UNKNOWN : next * US_PER_S;
+}
+
 void pipeline_finish(struct pipeline *p)
 {
     life_finish(&p->life);

@@ -96,6 +96,8 @@ void pipeline_lines(struct pipeline *p, const char *data, size_t len);
 void pipeline_entry(struct pipeline *p, const struct header *header);
 /* The clock, where the log is silent. */
 void pipeline_tick(struct pipeline *p, wall_us now);
+/* When pipeline_tick has next something to do although the log is silent; WHEN_UNKNOWN: never. */
+wall_us pipeline_next_tick(const struct pipeline *p);
 /* The log is at its end: all that waits is judged now. */
 void pipeline_finish(struct pipeline *p);
 /* After a reload: other settings or another site from now on. */

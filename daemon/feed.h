@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         hands what a source delivers to a pipeline: the one place where both are known.
+ * Doesn't know: where the source reads, what the pipeline finds.
+ * Owns:         nothing.
+ * Time:         the entries' and lines' own.
+ * Fails:        never; refused entries are counted.
+ */
+#ifndef RELAYWATCH_FEED_H
+#define RELAYWATCH_FEED_H
+
+#include "pipeline.h"
+#include "source.h"
+
+void feed_lines(struct pipeline *pipeline, const struct source_lines *lines);
+void feed_entry(struct pipeline *pipeline, const struct source_entry *entry);
+
+#endif
