@@ -289,11 +289,15 @@ static bool parse_rfc5424(struct header_clock *clock, struct span s, struct head
 /* "123]: text", behind the "[". */
 static bool take_pid(struct span s, struct header *ret)
 {
-    uint64_t pid;
+    uint32_t pid = 0;
+    size_t i = 0;
 
-    if (!span_take_number(&s, &pid) || !span_take(&s, SPAN("]: ")))
+    while (i < s.len && i < 10 && is_digit(s.at[i]))
+        pid = pid * 10 + (uint32_t)(s.at[i++] - '0');
+    if (i == 0 || i + 3 > s.len || memcmp(s.at + i, "]: ", 3) != 0)
         return false;
-    ret->pid = (uint32_t)pid;
+    ret->pid = pid;
+    s = span_skip(s, i + 3);
     if (s.len && (s.at[0] == 'm' || s.at[0] == '[')) {
         s = unwrap_repeated(s);
         s = unwrap_solaris(s);

@@ -37,9 +37,39 @@ static bool is_srs(struct span address)
            (address.at[4] == '=' || address.at[4] == '+' || address.at[4] == '-');
 }
 
-static enum class class_of(const struct judge *judge, struct span address)
+void judge_reset(struct judge *judge)
 {
-    return site_class(judge->site, address_domain(address));
+    for (int i = 0; i < JUDGE_MEMOS; i++) {
+        text_put(judge->texts, judge->memo[i].domain);
+        judge->memo[i].domain = NULL;
+    }
+}
+
+/* The domain's text and class. The text is the memo's: good until the next call. */
+static struct judge_memo *recall(struct judge *judge, struct span domain)
+{
+    uint64_t generation = site_generation(judge->site);
+
+    if (generation != judge->memo_generation) {
+        judge_reset(judge);
+        judge->memo_generation = generation;
+    }
+    unsigned mixed = domain.len < 2 ? 0
+                                    : (unsigned)domain.len * 31 + (uint8_t)domain.at[0] * 7u +
+                                          (uint8_t)domain.at[domain.len / 2] * 3u +
+                                          (uint8_t)domain.at[1];
+    struct judge_memo *memo = &judge->memo[mixed % JUDGE_MEMOS];
+    if (memo->domain && span_equal(text_span(memo->domain), domain))
+        return memo;
+    text_put(judge->texts, memo->domain);
+    memo->domain = text_get(judge->texts, domain);
+    memo->class = site_class(judge->site, domain);
+    return memo;
+}
+
+static enum class class_of(struct judge *judge, struct span address)
+{
+    return recall(judge, address_domain(address))->class;
 }
 
 void judge_classify(struct judge *judge, const struct message *m, const struct record *rec,
@@ -48,7 +78,6 @@ void judge_classify(struct judge *judge, const struct message *m, const struct r
     bool has_orig = rec->orig_recipient.at != NULL;
     struct span judged = has_orig ? rec->orig_recipient : rec->recipient;
     bool null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
-    struct span kept = address_domain(rec->recipient);
 
     r->class = (uint8_t)class_of(judge, judged);
     if (rec->program == PROGRAM_LOCAL || rec->program == PROGRAM_VIRTUAL)
@@ -60,9 +89,10 @@ void judge_classify(struct judge *judge, const struct message *m, const struct r
         r->flags |= RECIPIENT_RETURNED;
     if (null_sender && r->class == CLASS_OURS) {
         r->flags |= RECIPIENT_ADDRESS;
-        kept = judged;
+        r->text = text_get(judge->texts, judged);
+    } else {
+        r->text = text_ref(recall(judge, address_domain(rec->recipient))->domain);
     }
-    r->text = kept.len ? text_get(judge->texts, kept) : NULL;
 }
 
 /* 5.1.x: the address is bad (RFC 3463). */
@@ -230,14 +260,14 @@ static enum verdict verdict_of(const struct judge *judge, const struct message *
     *ret_kind = -1;
     if (message_has(m, MESSAGE_PROBE) || r->status == STATUS_PROBED)
         return VERDICT_PROBE;
+    if (r->flags & RECIPIENT_RETURNED)
+        return VERDICT_RETURNED;
     if (r->class == CLASS_OURS && m->root == ORIGIN_OUTSIDE && !m->sender &&
         message_has(m, MESSAGE_HAS_SENDER) && r->flags & RECIPIENT_ADDRESS &&
         m->origin != ORIGIN_BOUNCE && m->origin != ORIGIN_FORWARD) {
         *ret_kind = KIND_BACKSCATTER_VICTIM;
         return VERDICT_VICTIM;
     }
-    if (r->flags & RECIPIENT_RETURNED)
-        return VERDICT_RETURNED;
     if (r->flags & RECIPIENT_FORWARDED || (m->origin == ORIGIN_FORWARD && r->class != CLASS_OURS))
         return VERDICT_FORWARDED;
     if (r->class == CLASS_OURS)
@@ -330,7 +360,7 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
         observe_recipient(judge, m, r, kind);
 }
 
-static enum verdict notice_verdict(const struct judge *judge, struct message *m)
+static enum verdict notice_verdict(struct judge *judge, struct message *m)
 {
     enum class to;
 

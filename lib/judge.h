@@ -41,7 +41,16 @@ enum verdict {
 typedef void judge_heard(void *ctx, const struct message *m, const struct recipient *r,
                          enum verdict verdict, int kind);
 
+/* What was last said of a domain: mail goes to a few hundred of them again and again. */
+enum { JUDGE_MEMOS = 128 };
+struct judge_memo {
+    struct text *domain;
+    enum class class;
+};
+
 struct judge {
+    struct judge_memo memo[JUDGE_MEMOS];
+    uint64_t memo_generation; /* of the site */
     struct site *site; /* all borrowed */
     struct detector *detector;
     struct tracker *tracker;
@@ -52,6 +61,8 @@ struct judge {
     void *heard_ctx;
 };
 
+/* Forgets what it remembers of the site; before the site changes or goes. */
+void judge_reset(struct judge *judge);
 /* Fills class, flags and text of a new recipient from its first delivery record. */
 void judge_classify(struct judge *judge, const struct message *m, const struct record *rec,
                     struct recipient *r);

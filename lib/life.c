@@ -3,7 +3,7 @@
 
 #include "judge.h"
 
-enum { DUPLICATE_S = 2, QUEUED_AS_MAX = 8, LINK_SLACK_S = 2 };
+enum { DUPLICATE_S = 2, QUEUED_AS_MAX = 8, LINK_SLACK_S = 2, HOPS_MAX = 64 };
 
 enum event {
     EVENT_ACCEPT, /* client=, uid= */
@@ -123,20 +123,29 @@ static bool inherit(struct life *life, struct message *m)
     return true;
 }
 
+/* The root for want of anything better. Parents first; two messages may name each other, so that
+ * the way up has to end. */
+static void settle_root(struct life *life, struct message *m, int hops)
+{
+    struct message *parent = tracker_deref(life->tracker, m->parent);
+
+    if (m->origin == ORIGIN_NONE)
+        m->origin = ORIGIN_UNKNOWN;
+    if (parent && parent != m && !message_has(parent, MESSAGE_RESOLVED) && hops < HOPS_MAX)
+        settle_root(life, parent, hops + 1);
+    if (message_has(m, MESSAGE_RESOLVED))
+        return;
+    if (!m->parent.slot && m->origin == ORIGIN_TRUSTED)
+        resolve(life, m, ORIGIN_TRUSTED);
+    else if (!inherit(life, m))
+        resolve(life, m, ORIGIN_UNKNOWN);
+}
+
 /* Its wait is over, or the log is: what is known now has to do. */
 static void stop_waiting(struct life *life, struct message *m)
 {
-    if (!message_has(m, MESSAGE_RESOLVED)) {
-        if (m->origin == ORIGIN_NONE)
-            m->origin = ORIGIN_UNKNOWN;
-        struct message *parent = tracker_deref(life->tracker, m->parent);
-        if (parent && !message_has(parent, MESSAGE_RESOLVED))
-            stop_waiting(life, parent);
-        if (!m->parent.slot && m->origin == ORIGIN_TRUSTED)
-            resolve(life, m, ORIGIN_TRUSTED);
-        else if (!inherit(life, m))
-            resolve(life, m, ORIGIN_UNKNOWN);
-    }
+    if (!message_has(m, MESSAGE_RESOLVED))
+        settle_root(life, m, 0);
     m->flags |= MESSAGE_WAITED;
     judge_ready(life, m);
 }
@@ -171,12 +180,10 @@ static struct message *begin(struct life *life, uint16_t source, struct queue_id
     return m;
 }
 
-/* The message a record is about, made where there is none; NULL when memory is short. */
-static struct message *message_for(struct life *life, uint16_t source, struct queue_id id,
-                                   enum event event)
+/* The message a record is about, made where there is none (m is NULL); NULL when memory is short. */
+static struct message *go_to(struct life *life, struct message *m, uint16_t source,
+                             struct queue_id id, enum event event)
 {
-    struct message *m = tracker_find(life->tracker, source, id);
-
     if (m && transitions[m->state][event].fresh) {
         end_life(life, m);
         m = NULL;
@@ -189,14 +196,18 @@ static struct message *message_for(struct life *life, uint16_t source, struct qu
     if (!m)
         return NULL;
     enum message_state to = transitions[m->state][event].to;
-    if (to == MESSAGE_HELD && m->state != MESSAGE_HELD)
-        judge_held(life->judge, m, true);
-    else if (m->state == MESSAGE_HELD && to != MESSAGE_HELD)
-        judge_held(life->judge, m, false);
+    if ((to == MESSAGE_HELD) != (m->state == MESSAGE_HELD) && to != MESSAGE_GONE)
+        judge_held(life->judge, m, to == MESSAGE_HELD);
     if (to != MESSAGE_GONE)
         m->state = (uint8_t)to;
     m->last_s = life->now_s;
     return m;
+}
+
+static struct message *message_for(struct life *life, uint16_t source, struct queue_id id,
+                                   enum event event)
+{
+    return go_to(life, tracker_find(life->tracker, source, id), source, id, event);
 }
 
 /* An acceptance takes over a message that is there when its own later records came first (it waits
@@ -217,7 +228,7 @@ static struct message *accepted(struct life *life, uint16_t source, const struct
         *ret_again = true;
         return m;
     }
-    return message_for(life, source, rec->id, EVENT_ACCEPT);
+    return go_to(life, m, source, rec->id, EVENT_ACCEPT);
 }
 
 /* The message with that ID on the same host, in whichever instance. */
@@ -321,9 +332,11 @@ static void apply_message_id(struct life *life, uint16_t source, const struct re
 
     /* Another message's, on a key whose end was not seen: a notice that takes the ID again. */
     if (m && m->state == MESSAGE_QUEUED && message_has(m, MESSAGE_HAS_ID_TEXT) &&
-        m->message_id_hash != (uint32_t)hash_bytes(rec->message_id, life->tracker->seed))
+        m->message_id_hash != (uint32_t)hash_bytes(rec->message_id, life->tracker->seed)) {
         end_life(life, m);
-    m = message_for(life, source, rec->id, EVENT_TEXT);
+        m = NULL;
+    }
+    m = go_to(life, m, source, rec->id, EVENT_TEXT);
     if (m)
         tracker_set_message_id(life->tracker, m, rec->message_id);
 }
@@ -587,8 +600,10 @@ static void apply_end(struct life *life, uint16_t source, const struct record *r
 static void apply_hold(struct life *life, uint16_t source, const struct record *rec,
                        enum event event)
 {
-    if (tracker_find(life->tracker, source, rec->id))
-        message_for(life, source, rec->id, event);
+    struct message *m = tracker_find(life->tracker, source, rec->id);
+
+    if (m)
+        go_to(life, m, source, rec->id, event);
 }
 
 void life_apply(struct life *life, uint16_t source, const struct record *rec, uint32_t now_s)

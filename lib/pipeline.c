@@ -114,6 +114,8 @@ void pipeline_free(struct pipeline *p)
         return;
     if (p->texts.slot) {
         p->tracker.forgotten = NULL;
+        if (p->judge.texts)
+            judge_reset(&p->judge);
         if (p->tracker.index)
             tracker_done(&p->tracker);
         if (p->detector.cell_index)
@@ -372,6 +374,7 @@ void pipeline_finish(struct pipeline *p)
 
 void pipeline_set(struct pipeline *p, const struct settings *settings, struct site *site)
 {
+    judge_reset(&p->judge);
     p->options.settings = settings;
     p->options.site = site;
     p->judge.site = site;

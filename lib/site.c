@@ -113,6 +113,11 @@ static bool is_own_literal(const struct site *site, struct span domain)
     return address_parse(domain, &a) && site_is_own_address(site, &a);
 }
 
+uint64_t site_generation(const struct site *site)
+{
+    return site->domains.names.count * 4 + site->domains_told * 2 + site_knows_domains(site);
+}
+
 enum class site_class(const struct site *site, struct span domain)
 {
     enum class class = CLASS_UNKNOWN;

@@ -65,6 +65,8 @@ uint64_t site_learned_dropped(const struct site *site);
 
 /* The class of a bare domain; empty (an address without @) is ours. Never CLASS_UNKNOWN where
  * site_knows_domains(). */
+/* Changes whenever an answer of site_class may have. */
+uint64_t site_generation(const struct site *site);
 enum class site_class(const struct site *site, struct span domain);
 bool site_knows_domains(const struct site *site);
 bool site_knows_networks(const struct site *site);

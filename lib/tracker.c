@@ -13,7 +13,7 @@ enum {
 };
 
 struct message_chunk {
-    struct message message[CHUNK];
+    _Alignas(64) struct message message[CHUNK]; /* so that its size is a multiple of 64 too */
     uint16_t next_free[CHUNK]; /* index + 1; 0 ends the list */
     uint16_t first_free;
     uint16_t used;
