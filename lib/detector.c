@@ -652,13 +652,8 @@ static void keep_sample(struct detector *d, struct cell *cell, const struct obse
 static void tally_span(struct detector *d, struct tally *tally, struct span s, uint32_t at_s,
                        uint32_t max)
 {
-    struct text *text;
-
-    if (!s.len || tally_again(tally, s, at_s))
-        return;
-    text = text_get(d->texts, s);
-    tally_add(tally, text, 1, at_s, max);
-    text_put(d->texts, text);
+    if (s.len && !tally_again(tally, s, at_s))
+        tally_count(tally, d->texts, s, at_s, max);
 }
 
 static void add_tallies(struct detector *d, struct cell *cell, const struct observation *o,
@@ -935,4 +930,71 @@ void detector_settle(struct detector *d, uint32_t now_s)
     for (uint32_t field = 0; field < d->field_count; field++)
         if (d->field[field].dirty)
             settle_field(d, field, now_s);
+}
+
+/* --- for the snapshot, and for smaller limits ------------------------------------------------------ */
+
+bool detector_index_all(struct detector *d)
+{
+    uint32_t size = CELLS_MIN * 2;
+
+    while (size / 2 < d->cell_found)
+        size *= 2;
+    return index_resize(d, size);
+}
+
+/* Moves the incidents that are left to the front, so that their numbers are within the bound. */
+static void close_ranks(struct detector *d)
+{
+    uint32_t *moved = calloc((size_t)d->incident_count + 1, sizeof(*moved));
+    uint32_t n = 0;
+
+    if (!moved)
+        return;
+    for (uint32_t i = 0; i < d->incident_count; i++) {
+        if (d->incident[i].state == INCIDENT_FREE)
+            continue;
+        moved[i + 1] = n + 1;
+        d->incident[n++] = d->incident[i];
+    }
+    memset(d->incident + n, 0, (d->incident_count - n) * sizeof(*d->incident));
+    d->incident_count = n;
+    for (uint32_t i = 0; i < d->cell_count; i++)
+        if (d->cell[i].key)
+            d->cell[i].incident = moved[d->cell[i].incident];
+    free(moved);
+}
+
+static struct incident *oldest_incident(struct detector *d)
+{
+    struct incident *oldest = NULL;
+
+    for (uint32_t i = 0; i < d->incident_count; i++) {
+        struct incident *incident = &d->incident[i];
+        if (incident->state == INCIDENT_FREE)
+            continue;
+        if (!oldest || (incident->state == INCIDENT_ENDED) > (oldest->state == INCIDENT_ENDED) ||
+            (incident->state == oldest->state && incident->last_s < oldest->last_s))
+            oldest = incident;
+    }
+    return oldest;
+}
+
+void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max)
+{
+    uint32_t used = 0;
+
+    d->cell_max = cell_max;
+    while (d->cell_used > d->cell_max)
+        evict_cell(d);
+    for (uint32_t i = 0; i < d->incident_count; i++)
+        used += d->incident[i].state != INCIDENT_FREE;
+    for (; used > incident_max; used--) {
+        d->counters.incidents_evicted++;
+        detector_drop_incident(d, oldest_incident(d));
+    }
+    if (d->incident_count > incident_max)
+        close_ranks(d);
+    if (d->incident_count <= incident_max && incident_max < d->incident_max)
+        d->incident_max = incident_max;
 }

@@ -226,6 +226,11 @@ void detector_retire(struct detector *d, struct incident *incident);
 void detector_drop_incident(struct detector *d, struct incident *incident);
 void detector_add_totals(struct totals *a, const struct totals *b);
 
+/* Makes the index of cells anew. */
+bool detector_index_all(struct detector *d);
+/* To smaller bounds: gives up what is beyond them, counted. */
+void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max);
+
 /* settle.c: works out which cells of a field make which incident. */
 void settle_field(struct detector *d, uint32_t field, uint32_t now_s);
 

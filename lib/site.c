@@ -100,6 +100,16 @@ uint64_t site_learned_dropped(const struct site *site)
     return site->learned_dropped;
 }
 
+void site_learn_again(struct site *site, struct span domain)
+{
+    domains_learn(&site->domains, domain, SITE_LEARNED_MAX);
+}
+
+void site_set_learned_dropped(struct site *site, uint64_t dropped)
+{
+    site->learned_dropped = dropped;
+}
+
 /* "[192.0.2.1]" and "[IPv6:2001:db8::1]". */
 static bool is_own_literal(const struct site *site, struct span domain)
 {

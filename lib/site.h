@@ -62,6 +62,9 @@ enum address_form site_address_form(const struct site *site);
 void site_learn_domain(struct site *site, struct span domain, char by_agent);
 /* Domains the log proved beyond SITE_LEARNED_MAX. */
 uint64_t site_learned_dropped(const struct site *site);
+/* The same from a snapshot: the proof was given then. */
+void site_learn_again(struct site *site, struct span domain);
+void site_set_learned_dropped(struct site *site, uint64_t dropped);
 
 /* The class of a bare domain; empty (an address without @) is ours. Never CLASS_UNKNOWN where
  * site_knows_domains(). */

@@ -56,6 +56,16 @@ static struct text *make(uint32_t hash, struct span s)
     return text;
 }
 
+uint32_t texts_hash(const struct texts *texts, struct span s)
+{
+    return (uint32_t)hash_bytes(s, texts->seed);
+}
+
+bool texts_resize(struct texts *texts, uint32_t slot_count)
+{
+    return resize(texts, slot_count);
+}
+
 uint32_t texts_prefetch(const struct texts *texts, struct span s)
 {
     uint32_t hash = (uint32_t)hash_bytes(s, texts->seed);

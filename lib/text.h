@@ -29,6 +29,8 @@ struct texts {
 
 bool texts_init(struct texts *texts, uint32_t max, uint64_t seed);
 void texts_done(struct texts *texts);
+/* A table of that size, a power of two and at least twice what is in it; for the snapshot. */
+bool texts_resize(struct texts *texts, uint32_t slot_count);
 
 /* The text, with one more reference; dropped with text_put. Equal texts give equal pointers. */
 struct text *text_get(struct texts *texts, struct span s);
@@ -40,6 +42,8 @@ struct text *text_ref(struct text *text);
 /* Drops one reference; NULL is fine. */
 void text_put(struct texts *texts, struct text *text);
 
+/* The hash that the text has, or would have, here. */
+uint32_t texts_hash(const struct texts *texts, struct span s);
 /* Asks the processor for what text_get will read: first the slot, a while later the text. */
 uint32_t texts_prefetch(const struct texts *texts, struct span s);
 static inline void texts_prefetch_text(const struct texts *texts, uint32_t hash)

@@ -1,37 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "tracker.h"
+#include "tracker_inside.h"
 
 #include <stdlib.h>
 
 enum {
-    CHUNK = 1024, /* messages in a chunk: 128 KiB, given back when the last one goes */
     INDEX_MIN = 1024,
-    IDS_BYTES = 256 * 1024,
     ID_TEXT_MAX = 250,
     EVICTION_SAMPLE = 16, /* how many are looked at to find the one silent longest */
     SWEEP_S = 600,        /* the whole table is looked at once in so many seconds */
 };
-
-struct message_chunk {
-    _Alignas(64) struct message message[CHUNK]; /* so that its size is a multiple of 64 too */
-    uint16_t next_free[CHUNK]; /* index + 1; 0 ends the list */
-    uint16_t first_free;
-    uint16_t used;
-    uint64_t live[CHUNK / 64];
-};
-
-static struct message *at_slot(const struct tracker *t, uint32_t slot)
-{
-    return &t->chunk[slot / CHUNK]->message[slot % CHUNK];
-}
-
-static bool is_live(const struct tracker *t, uint32_t slot)
-{
-    const struct message_chunk *chunk =
-        slot / CHUNK < t->chunk_count ? t->chunk[slot / CHUNK] : NULL;
-
-    return chunk && (chunk->live[slot % CHUNK / 64] >> (slot % 64) & 1);
-}
 
 bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct texts *texts,
                   uint64_t seed)
@@ -95,7 +72,7 @@ void tracker_prefetch_message(const struct tracker *t, uint32_t hash)
 
     for (uint32_t at = hash & mask; t->index[at]; at = (at + 1) & mask)
         if (t->index[at] >> 32 == hash) {
-            const char *line = (const char *)at_slot(t, index_slot(t->index[at]));
+            const char *line = (const char *)tracker_at(t, index_slot(t->index[at]));
             __builtin_prefetch(line, 1);
             __builtin_prefetch(line + 64, 1);
             return;
@@ -110,7 +87,7 @@ struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id
     for (uint32_t at = hash & mask; t->index[at]; at = (at + 1) & mask) {
         if (t->index[at] >> 32 != hash)
             continue;
-        struct message *m = at_slot(t, index_slot(t->index[at]));
+        struct message *m = tracker_at(t, index_slot(t->index[at]));
         if (queue_id_equal(m->id, id) && m->source == source)
             return m;
     }
@@ -242,9 +219,9 @@ static void give_slot(struct tracker *t, uint32_t slot)
 
 struct message *tracker_deref(struct tracker *t, struct message_ref ref)
 {
-    if (!ref.slot || !is_live(t, ref.slot))
+    if (!ref.slot || !tracker_is_live(t, ref.slot))
         return NULL;
-    struct message *m = at_slot(t, ref.slot);
+    struct message *m = tracker_at(t, ref.slot);
     return m->serial == ref.serial ? m : NULL;
 }
 
@@ -259,7 +236,7 @@ static uint32_t next_live(struct tracker *t)
         if (!t->chunk[t->hand / CHUNK]) {
             looked += CHUNK - t->hand % CHUNK - 1;
             t->hand += CHUNK - t->hand % CHUNK - 1;
-        } else if (is_live(t, t->hand)) {
+        } else if (tracker_is_live(t, t->hand)) {
             return t->hand++;
         }
     }
@@ -276,7 +253,7 @@ static void evict_one(struct tracker *t)
         uint32_t slot = next_live(t);
         if (!slot)
             break;
-        struct message *m = at_slot(t, slot);
+        struct message *m = tracker_at(t, slot);
         if (!worst || m->last_s < worst->last_s)
             worst = m;
     }
@@ -296,7 +273,7 @@ struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id 
     uint32_t slot = take_slot(t);
     if (!slot)
         return NULL;
-    struct message *m = at_slot(t, slot);
+    struct message *m = tracker_at(t, slot);
     memset(m, 0, sizeof(*m));
     m->id = id;
     m->source = source;
@@ -412,6 +389,27 @@ struct message *tracker_waited(struct tracker *t, uint32_t now_s)
     return NULL;
 }
 
+/* Finished messages lie where no cache has kept them: what is dropped a few turns from now is asked
+ * for already, first the message, then its texts. */
+static void prefetch_finished(const struct tracker *t)
+{
+    const struct fifo *f = &t->finished;
+
+    if (f->count < 16)
+        return;
+    uint32_t far = f->entry[(f->head + 8) & (f->room - 1)].ref.slot;
+    uint32_t near = f->entry[(f->head + 4) & (f->room - 1)].ref.slot;
+    if (is_live(t, far)) {
+        const char *line = (const char *)at_slot(t, far);
+        __builtin_prefetch(line, 1);
+        __builtin_prefetch(line + 64, 1);
+    }
+    if (is_live(t, near)) {
+        __builtin_prefetch(at_slot(t, near)->client, 1);
+        __builtin_prefetch(at_slot(t, near)->sender, 1);
+    }
+}
+
 /* One that still waits stays until its wait is over: life.c forgets it then. */
 static void drop_oldest_finished(struct tracker *t)
 {
@@ -431,8 +429,10 @@ void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
     if (fifo_push(&t->finished,
                   (struct fifo_entry){tracker_ref(m), now_s + t->limits.finished_s}))
         m->flags |= MESSAGE_FINISHED;
-    if (t->finished.count > t->limits.finished)
+    if (t->finished.count > t->limits.finished) {
+        prefetch_finished(t);
         drop_oldest_finished(t);
+    }
 }
 
 static void sweep_silent(struct tracker *t, uint32_t now_s, uint32_t slots)
@@ -440,9 +440,9 @@ static void sweep_silent(struct tracker *t, uint32_t now_s, uint32_t slots)
     for (uint32_t i = 0; i < slots; i++, t->hand++) {
         if (t->hand >= t->chunk_count * CHUNK)
             t->hand = 1;
-        if (!t->chunk[t->hand / CHUNK] || !is_live(t, t->hand))
+        if (!t->chunk[t->hand / CHUNK] || !tracker_is_live(t, t->hand))
             continue;
-        struct message *m = at_slot(t, t->hand);
+        struct message *m = tracker_at(t, t->hand);
         uint32_t age = m->state == MESSAGE_NEW ? t->limits.unqueued_s : t->limits.age_s;
         if (m->last_s + (uint64_t)age > now_s || message_has(m, MESSAGE_WAITING))
             continue;
@@ -495,12 +495,57 @@ struct span tracker_message_id(const struct tracker *t, const struct message *m)
         (uint32_t)t->ids_at - m->message_id_at > IDS_BYTES - ID_TEXT_MAX - 5)
         return SPAN_NONE;
     memcpy(&serial, at, 4);
-    return serial == m->serial ? span_of(at + 5, (uint8_t)at[4]) : SPAN_NONE;
+    size_t len = (uint8_t)at[4];
+    /* The place may come from a snapshot, which nobody vouches for. */
+    if (serial != m->serial || m->message_id_at % IDS_BYTES + len + 5 > IDS_BYTES)
+        return SPAN_NONE;
+    return span_of(at + 5, len);
 }
 
 void tracker_each(struct tracker *t, tracker_visit *visit, void *ctx)
 {
     for (uint32_t slot = 1; slot < t->chunk_count * CHUNK; slot++)
-        if (is_live(t, slot))
-            visit(ctx, at_slot(t, slot));
+        if (tracker_is_live(t, slot))
+            visit(ctx, tracker_at(t, slot));
+}
+
+/* --- for the snapshot, and for smaller limits ------------------------------------------------- */
+
+bool tracker_add_chunk(struct tracker *t)
+{
+    struct message_chunk **grown = realloc(t->chunk, ((size_t)t->chunk_count + 1) * sizeof(*grown));
+
+    if (!grown)
+        return false;
+    t->chunk = grown;
+    t->chunk[t->chunk_count] = make_chunk(t);
+    return t->chunk[t->chunk_count] && ++t->chunk_count;
+}
+
+bool tracker_index_all(struct tracker *t)
+{
+    uint32_t size = INDEX_MIN;
+
+    while (size / 2 < t->count)
+        size *= 2;
+    uint64_t *index = calloc(size, sizeof(*index));
+    if (!index)
+        return false;
+    free(t->index);
+    t->index = index;
+    t->index_size = size;
+    for (uint32_t slot = 1; slot < t->chunk_count * CHUNK; slot++)
+        if (tracker_is_live(t, slot)) {
+            const struct message *m = tracker_at(t, slot);
+            index_add(t, tracker_hash(t, m->source, m->id), slot);
+        }
+    return true;
+}
+
+void tracker_fit(struct tracker *t)
+{
+    while (t->finished.count > t->limits.finished)
+        drop_oldest_finished(t);
+    while (t->count > t->limits.messages)
+        evict_one(t);
 }

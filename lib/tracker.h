@@ -105,6 +105,9 @@ void tracker_sweep(struct tracker *t, uint32_t now_s);
 void tracker_set_message_id(struct tracker *t, struct message *m, struct span text);
 struct span tracker_message_id(const struct tracker *t, const struct message *m);
 
+/* After the limits became smaller: gives up what is beyond them, counted. */
+void tracker_fit(struct tracker *t);
+
 /* Visits every message; the visitor must not add or forget. */
 typedef void tracker_visit(void *ctx, struct message *m);
 void tracker_each(struct tracker *t, tracker_visit *visit, void *ctx);

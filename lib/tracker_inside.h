@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         how the tracker lays messages out; for tracker.c and for the snapshot, which has to
+ *               put every message back into the slot it had.
+ * Doesn't know: -
+ * Owns:         see tracker.h.
+ * Time:         timeless.
+ * Fails:        -
+ */
+#ifndef RELAYWATCH_TRACKER_INSIDE_H
+#define RELAYWATCH_TRACKER_INSIDE_H
+
+#include "tracker.h"
+
+enum {
+    CHUNK = 1024, /* messages in a chunk: 128 KiB, given back when the last one goes */
+    IDS_BYTES = 256 * 1024,
+};
+
+struct message_chunk {
+    _Alignas(64) struct message message[CHUNK]; /* so that its size is a multiple of 64 too */
+    uint16_t next_free[CHUNK]; /* index + 1; 0 ends the list */
+    uint16_t first_free;
+    uint16_t used;
+    uint64_t live[CHUNK / 64];
+};
+
+static inline struct message *tracker_at(const struct tracker *t, uint32_t slot)
+{
+    return &t->chunk[slot / CHUNK]->message[slot % CHUNK];
+}
+
+static inline bool tracker_is_live(const struct tracker *t, uint32_t slot)
+{
+    const struct message_chunk *chunk =
+        slot / CHUNK < t->chunk_count ? t->chunk[slot / CHUNK] : NULL;
+
+    return chunk && (chunk->live[slot % CHUNK / 64] >> (slot % 64) & 1);
+}
+
+/* An empty chunk at the end, whose slots are all free; false when memory is short. */
+bool tracker_add_chunk(struct tracker *t);
+/* Makes the index anew from the messages that are there. */
+bool tracker_index_all(struct tracker *t);
+
+#endif
