@@ -85,7 +85,7 @@ void judge_classify(struct judge *judge, const struct message *m, const struct r
     if (has_orig && r->class != CLASS_OUTSIDE &&
         class_of(judge, rec->recipient) == CLASS_OUTSIDE)
         r->flags |= RECIPIENT_FORWARDED;
-    if (is_srs(judged))
+    if (is_srs(judged) && r->class != CLASS_OUTSIDE)
         r->flags |= RECIPIENT_RETURNED;
     if (null_sender && r->class == CLASS_OURS) {
         r->flags |= RECIPIENT_ADDRESS;
@@ -293,7 +293,7 @@ static bool counted_before(struct judge *judge, struct message *m, struct recipi
     r->flags |= other->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED);
     if (!(other->flags & RECIPIENT_COUNTED))
         return false;
-    if (other->status != r->status)
+    if (other->status != r->status && !(other->flags & RECIPIENT_ADDRESS))
         detector_status(judge->detector, cell_of(whole), (enum status)other->status,
                         (enum status)r->status, r->at_s);
     other->flags &= (uint8_t)~RECIPIENT_COUNTED;

@@ -354,7 +354,8 @@ static void apply_active(struct life *life, uint16_t source, const struct record
         return;
     if (rec->sender.len)
         m->sender = text_make(rec->sender);
-    if (is_probe_sender(rec->sender))
+    /* A client's sender is anybody's word. */
+    if (m->origin == ORIGIN_NONE && is_probe_sender(rec->sender))
         m->flags |= MESSAGE_PROBE;
     m->flags |= MESSAGE_HAS_SENDER;
     judge_ready(life, m);
@@ -511,7 +512,8 @@ static void set_status(struct life *life, struct message *m, struct recipient *r
     if (was == status)
         return;
     r->status = (uint8_t)status;
-    if (r->flags & RECIPIENT_COUNTED)
+    /* A victim's evidence is in a cell of its own, not in the message's. */
+    if ((r->flags & (RECIPIENT_COUNTED | RECIPIENT_ADDRESS)) == RECIPIENT_COUNTED)
         judge_status(life->judge, m, was, status);
 }
 

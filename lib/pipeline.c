@@ -151,7 +151,7 @@ static uint32_t event_time(struct pipeline *p, wall_us when)
         if (!again) {
             p->counters.time_jumps++;
             p->jump_s = at_s;
-            return at_s; /* for itself it counts in the time it names */
+            return p->now_s; /* what would wait until then would hold up all behind it */
         }
     }
     p->jump_s = 0;
