@@ -399,14 +399,14 @@ static void prefetch_finished(const struct tracker *t)
         return;
     uint32_t far = f->entry[(f->head + 8) & (f->room - 1)].ref.slot;
     uint32_t near = f->entry[(f->head + 4) & (f->room - 1)].ref.slot;
-    if (is_live(t, far)) {
-        const char *line = (const char *)at_slot(t, far);
+    if (tracker_is_live(t, far)) {
+        const char *line = (const char *)tracker_at(t, far);
         __builtin_prefetch(line, 1);
         __builtin_prefetch(line + 64, 1);
     }
-    if (is_live(t, near)) {
-        __builtin_prefetch(at_slot(t, near)->client, 1);
-        __builtin_prefetch(at_slot(t, near)->sender, 1);
+    if (tracker_is_live(t, near)) {
+        __builtin_prefetch(tracker_at(t, near)->client, 1);
+        __builtin_prefetch(tracker_at(t, near)->sender, 1);
     }
 }
 
