@@ -28,6 +28,26 @@ static void index_put(struct tally *tally, uint32_t i)
     tally->index[at] = (uint16_t)(i + 1);
 }
 
+static struct tally_entry *find_span(const struct tally *tally, struct span s, uint32_t hash)
+{
+    struct text *text;
+
+    if (!tally->index) {
+        for (uint32_t i = 0; i < tally->count; i++)
+            if (tally->entry[i].text->hash == hash &&
+                span_equal(text_span(tally->entry[i].text), s))
+                return &tally->entry[i];
+        return NULL;
+    }
+    uint32_t mask = index_size(tally) - 1;
+    for (uint32_t at = hash & mask; tally->index[at]; at = (at + 1) & mask) {
+        text = tally->entry[tally->index[at] - 1].text;
+        if (text->hash == hash && span_equal(text_span(text), s))
+            return &tally->entry[tally->index[at] - 1];
+    }
+    return NULL;
+}
+
 static struct tally_entry *find(const struct tally *tally, const struct text *text)
 {
     if (!tally->index) {
@@ -86,6 +106,23 @@ void tally_add(struct tally *tally, struct text *text, uint32_t n, uint32_t now_
     tally->entry[tally->count++] = (struct tally_entry){text_ref(text), n, now_s};
     if (tally->index)
         index_put(tally, tally->count - 1);
+}
+
+void tally_count(struct tally *tally, struct texts *texts, struct span s, uint32_t now_s,
+                 uint32_t max)
+{
+    struct tally_entry *entry = find_span(tally, s, texts_hash(texts, s));
+
+    if (entry) {
+        entry->count++;
+        if (now_s > entry->last_s)
+            entry->last_s = now_s;
+        tally->last = (uint32_t)(entry - tally->entry);
+        return;
+    }
+    struct text *text = tally->count < max ? text_get(texts, s) : NULL;
+    tally_add(tally, text, 1, now_s, max);
+    text_put(texts, text);
 }
 
 void tally_merge(struct tally *a, const struct tally *b, uint32_t max)

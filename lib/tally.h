@@ -29,6 +29,10 @@ struct tally {
 void tally_done(struct tally *tally, struct texts *texts);
 /* Keeps a reference of its own. max is at most 32,000. */
 void tally_add(struct tally *tally, struct text *text, uint32_t n, uint32_t now_s, uint32_t max);
+/* The same, once, for a text that need not be known yet: one that the tally has no room for is not
+ * kept anywhere. */
+void tally_count(struct tally *tally, struct texts *texts, struct span s, uint32_t now_s,
+                 uint32_t max);
 /* Counts once more what was counted last, if that is s. */
 static inline bool tally_again(struct tally *tally, struct span s, uint32_t now_s)
 {
