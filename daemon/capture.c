@@ -7,13 +7,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define READ_BYTES 65536
+#define READ_BYTES    65536
+#define LOOK_AGAIN_MS 2
 
 /* --- finding the program --- */
 
@@ -49,7 +49,6 @@ static bool find_program(const char *name, char path[static PATH_MAX])
 struct child {
     pid_t pid;
     int out;   /* what it prints */
-    int self;  /* readable once it has ended */
     int timer; /* readable when its time is up */
 };
 
@@ -93,10 +92,11 @@ static int start_timer(int timeout_s)
     return fd;
 }
 
-/* Waits for fd; -ETIMEDOUT when the time is up first. */
-static int wait_for(const struct child *child, int fd)
+/* Waits until the child prints or closes its output; -ETIMEDOUT when the time is up first. */
+static int wait_for_output(const struct child *child)
 {
-    struct pollfd polls[] = {{.fd = fd, .events = POLLIN}, {.fd = child->timer, .events = POLLIN}};
+    struct pollfd polls[] = {{.fd = child->out, .events = POLLIN},
+                             {.fd = child->timer, .events = POLLIN}};
 
     while (poll(polls, 2, -1) < 0)
         if (errno != EINTR)
@@ -127,39 +127,40 @@ static ssize_t read_some(int fd, struct buf *out)
 static int collect(const struct child *child, struct buf *out)
 {
     ssize_t n;
-    int r;
 
     do {
-        r = wait_for(child, child->out);
+        int r = wait_for_output(child);
         n = r < 0 ? r : read_some(child->out, out);
     } while (n > 0);
-    return n < 0 ? (int)n : wait_for(child, child->self);
+    return (int)n;
 }
 
-/* Ends the child if it has not ended, and takes its status. */
+/* Takes the status of a child that has closed its output, which mostly is its end; r < 0: of one
+ * that is to be killed. A pidfd would tell without looking again and again, but neither valgrind
+ * nor an older kernel has one. */
 static int reap(const struct child *child, int r)
 {
+    struct pollfd timer = {.fd = child->timer, .events = POLLIN};
     int status = 0;
+    pid_t ended = 0;
 
-    if (r < 0)
+    while (r == 0 && (ended = waitpid(child->pid, &status, WNOHANG)) == 0)
+        if (poll(&timer, 1, LOOK_AGAIN_MS) > 0)
+            r = -ETIMEDOUT;
+    if (r < 0) {
         kill(-child->pid, SIGKILL);
-    while (waitpid(child->pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return r < 0 ? r : -errno;
-    if (r < 0)
+        while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+            ;
         return r;
+    }
+    if (ended < 0)
+        return -errno;
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
-}
-
-static void close_if_open(int fd)
-{
-    if (fd >= 0)
-        close(fd);
 }
 
 int capture_run(const char *const argv[], int timeout_s, size_t max, struct buf *ret)
 {
-    struct child child = {.self = -1, .timer = -1};
+    struct child child;
     char path[PATH_MAX];
     int pipes[2];
     int r;
@@ -174,17 +175,16 @@ int capture_run(const char *const argv[], int timeout_s, size_t max, struct buf 
     if (r == 0) {
         struct buf out = buf_new(max + 1);
         child.timer = start_timer(timeout_s);
-        child.self = pidfd_open(child.pid, 0);
-        r = child.timer < 0 || child.self < 0 ? -errno : collect(&child, &out);
+        r = child.timer < 0 ? -errno : collect(&child, &out);
         r = reap(&child, r);
+        if (child.timer >= 0)
+            close(child.timer);
         if (r == 0)
             *ret = out;
         else
             buf_done(&out);
     }
     close(child.out);
-    close_if_open(child.timer);
-    close_if_open(child.self);
     return r;
 }
 
