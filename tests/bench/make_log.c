@@ -15,6 +15,9 @@
  * A message of the second kind costs four lines before it is parked, so a log of N lines holds at most
  * about N/5 of them; with --old they are there before the log begins, and the log shows only their
  * retries (two lines each).
+ *
+ * --flood is an attack on the tables: every message relays from a client, under a sender domain and to
+ * a recipient of its own, and none is ever removed (four lines each).
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -31,10 +34,10 @@ static struct {
     uint64_t in_flight;
     enum form form;
     bool long_ids;
-    bool old;
+    bool old, flood;
     unsigned bounces_pct, deferred_pct, filter_pct, multi_pct, account_pct, trusted_pct;
     uint64_t seed;
-} options = {2000000, 400, FORM_RFC3164, false, false, 2, 3, 10, 12, 12, 22, 1};
+} options = {2000000, 400, FORM_RFC3164, false, false, false, 2, 3, 10, 12, 12, 22, 1};
 
 #define ARRIVAL_US 1000 /* one message a millisecond */
 #define SMALL_FLIGHT 20000
@@ -161,7 +164,7 @@ static void line_end(void)
 
 /* --- messages ------------------------------------------------------------------------------- */
 
-enum kind { INBOUND, FILTERED, REINJECTED, TRUSTED, ACCOUNT, NOTICE, OLD };
+enum kind { INBOUND, FILTERED, REINJECTED, TRUSTED, ACCOUNT, NOTICE, OLD, FLOOD };
 enum step { CONNECT, CLIENT, MESSAGE_ID, ACTIVE, DELIVER, NOTIFY, REMOVE };
 
 struct message {
@@ -312,6 +315,12 @@ static void put_sender(const struct message *m)
 {
     if (m->kind == NOTICE)
         return;
+    if (m->kind == FLOOD) {
+        put("x@d");
+        put_number(m->seed);
+        put(".example");
+        return;
+    }
     if (m->kind == TRUSTED || m->kind == ACCOUNT || m->kind == OLD)
         put_own_address(mix(m->seed, 1) % 8000);
     else
@@ -324,6 +333,14 @@ static void put_client(const struct message *m)
 
     if (m->kind == REINJECTED) {
         put("localhost[127.0.0.1]");
+    } else if (m->kind == FLOOD) {
+        put("unknown[");
+        put_number(20 + m->seed / 16777216);
+        for (uint32_t place = 65536; place; place /= 256) {
+            put_bytes(".", 1);
+            put_number(m->seed / place % 256);
+        }
+        put_bytes("]", 1);
     } else if (m->kind == TRUSTED) {
         put("host");
         put_number(h % 200 + 1);
@@ -539,6 +556,11 @@ static void deliver(uint32_t slot)
     struct message *m = &messages[slot];
     bool outside = m->kind == TRUSTED || m->kind == ACCOUNT || m->kind == OLD;
 
+    if (m->kind == FLOOD) {
+        write_outside_delivery(m, m->seed, DEFERRED);
+        free_slots[free_count++] = slot; /* nobody hears of it again */
+        return;
+    }
     if (m->kind == FILTERED) {
         pass_filter(slot);
         return;
@@ -674,6 +696,10 @@ static void write_noise(void)
 
 static void arrive(void)
 {
+    if (options.flood) {
+        schedule(create(FLOOD, CLIENT, now), now);
+        return;
+    }
     unsigned dice = (unsigned)random_below(100);
     bool park = in_flight < options.in_flight && random_pct(parked_pct);
     enum kind kind = park ? (dice % 2 ? TRUSTED : ACCOUNT)
@@ -746,7 +772,7 @@ static bool take_number(const char *text, uint64_t *ret)
 
 static const char usage[] =
     "usage: make_log [--lines N] [--in-flight N] [--form rfc3164|rfc3339] [--ids short|long]\n"
-    "  [--old] [--bounces PCT] [--deferred PCT] [--filter PCT] [--multi PCT]\n"
+    "  [--old] [--flood] [--bounces PCT] [--deferred PCT] [--filter PCT] [--multi PCT]\n"
     "  [--accounts PCT] [--trusted PCT] [--seed N]   > LOG\n"
     "What came out is said on standard error.\n";
 
@@ -791,6 +817,8 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--old")) {
             options.old = true;
+        } else if (!strcmp(argv[i], "--flood")) {
+            options.flood = true;
         } else if (i + 1 >= argc || !take_option(argv[i], argv[i + 1])) {
             fputs(usage, stderr);
             return 2;
