@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "choose.h"
 #include "command.h"
 #include "print.h"
 
@@ -53,7 +54,7 @@ static void more(const struct shown *shown)
         puts("    none");
 }
 
-static void check_text(const struct setup *setup, bool color)
+static void check_text(const struct setup *setup, const struct choice *choice, bool color)
 {
     struct shown domains = {.json = false}, networks = {.json = false};
     const struct site *site = setup->site;
@@ -61,6 +62,7 @@ static void check_text(const struct setup *setup, bool color)
     printf("settings: %s\n", setup->config ? setup->config : "the defaults (no file)");
     printf("Postfix: %s\n", setup->postfix_told ? "its settings were read"
                                                 : "not asked, or not installed here");
+    printf("source: %s, %s\n", choice->text, choice->why);
     puts("own and relay domains:");
     site_each_domain(site, show_domain, &domains);
     more(&domains);
@@ -73,7 +75,7 @@ static void check_text(const struct setup *setup, bool color)
         puts("no warnings");
 }
 
-static void check_json(const struct setup *setup)
+static void check_json(const struct setup *setup, const struct choice *choice)
 {
     struct shown domains = {.json = true, .list = json_array()};
     struct shown networks = {.json = true, .list = json_array()};
@@ -81,11 +83,34 @@ static void check_json(const struct setup *setup)
 
     site_each_domain(site, show_domain, &domains);
     site_each_network(site, show_network, &networks);
-    print_json(json_pack("{s:s, s:s?, s:b, s:o, s:o}", "type", "check", "settings", setup->config,
-                         "postfix", setup->postfix_told, "domains", domains.list, "networks",
+    print_json(json_pack("{s:s, s:s?, s:b, s:s, s:s, s:o, s:o}", "type", "check", "settings",
+                         setup->config, "postfix", setup->postfix_told, "source", choice->text,
+                         "source_why", choice->why, "domains", domains.list, "networks",
                          networks.list));
     for (size_t i = 0; i < site_warning_count(site); i++)
         print_json(warning_json(site_warning(site, i)));
+}
+
+static int check(const struct command_options *options, struct setup *setup)
+{
+    struct choice choice;
+
+    if (!choose_source(&setup->settings, options->postconf, &choice)) {
+        complain("not enough memory");
+        return EXIT_CANNOT;
+    }
+    if (!site_knows_domains(setup->site))
+        site_warn(setup->site, "own-domains-unknown",
+                  "Our own domains are not known yet; what the log proves will be used. Tell them "
+                  "with own_domains in [site].");
+    if (choice.warning)
+        site_warn(setup->site, "source", "%s", choice.warning);
+    if (options->json)
+        check_json(setup, &choice);
+    else
+        check_text(setup, &choice, options->color);
+    choice_done(&choice);
+    return site_warning_count(setup->site) ? EXIT_FOUND : 0;
 }
 
 int check_run(const struct command_options *options)
@@ -100,17 +125,8 @@ int check_run(const struct command_options *options)
         return 0;
     }
     int status = setup_init(&setup, options);
-    if (status == 0) {
-        if (!site_knows_domains(setup.site))
-            site_warn(setup.site, "own-domains-unknown",
-                      "Our own domains are not known yet; what the log proves will be used. Tell "
-                      "them with own_domains in [site]");
-        if (options->json)
-            check_json(&setup);
-        else
-            check_text(&setup, options->color);
-        status = site_warning_count(setup.site) ? EXIT_FOUND : 0;
-    }
+    if (status == 0)
+        status = check(options, &setup);
     setup_done(&setup);
     return status;
 }
