@@ -91,7 +91,7 @@ struct text *text_get(struct texts *texts, struct span s)
         texts->refused++;
         return NULL;
     }
-    if (texts->used >= texts->slot_count / 2) {
+    if (texts->used >= texts->slot_count / 4) {
         if (!resize(texts, texts->slot_count * 2)) {
             texts->refused++;
             return NULL;
@@ -160,6 +160,6 @@ void text_put(struct texts *texts, struct text *text)
     free(text);
     texts->used--;
     /* A flood's table is given back; failing to shrink costs nothing but memory. */
-    if (texts->slot_count > SLOTS_MIN && texts->used < texts->slot_count / 16)
+    if (texts->slot_count > SLOTS_MIN && texts->used < texts->slot_count / 32)
         resize(texts, texts->slot_count / 4);
 }

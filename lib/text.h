@@ -19,7 +19,7 @@ struct text {
 };
 
 struct texts {
-    struct text **slot; /* open addressing, a power of two, at most half full */
+    struct text **slot; /* open addressing, a power of two, at most a quarter full: a wrong slot costs a cache miss */
     uint32_t slot_count;
     uint32_t used;
     uint32_t max;     /* distinct texts at most */

@@ -313,16 +313,19 @@ struct recipient *tracker_recipient(struct message *m, uint32_t hash)
 
 static bool grow_recipients(struct message *m)
 {
-    uint16_t room = (uint16_t)(m->recipient_room ? m->recipient_room * 2 : 4);
-    struct recipient *many =
-        realloc(m->recipient_room ? m->recipients.many : NULL, room * sizeof(*many));
+    uint32_t room = m->recipient_room ? m->recipient_room * 2u : 4;
+    struct recipient *many = NULL;
 
+    if (room > UINT16_MAX)
+        room = UINT16_MAX;
+    if (m->recipient_room < UINT16_MAX)
+        many = realloc(m->recipient_room ? m->recipients.many : NULL, room * sizeof(*many));
     if (!many)
         return false;
     if (!m->recipient_room)
         many[0] = m->recipients.only;
     m->recipients.many = many;
-    m->recipient_room = room;
+    m->recipient_room = (uint16_t)room;
     return true;
 }
 
@@ -376,25 +379,10 @@ void tracker_wait(struct tracker *t, struct message *m, uint32_t now_s)
         m->flags |= MESSAGE_WAITING;
 }
 
-struct message *tracker_waited(struct tracker *t, uint32_t now_s)
+/* What was put on a list a while ago lies where no cache has kept it: what comes off a few turns
+ * from now is asked for already, first the message, then its texts. */
+static void prefetch_ahead(const struct tracker *t, const struct fifo *f)
 {
-    while (t->waiting.count &&
-           (t->waiting.entry[t->waiting.head].due_s <= now_s || now_s == UINT32_MAX)) {
-        struct message *m = tracker_deref(t, fifo_pop(&t->waiting).ref);
-        if (!m)
-            continue;
-        m->flags &= (uint16_t)~MESSAGE_WAITING;
-        return m;
-    }
-    return NULL;
-}
-
-/* Finished messages lie where no cache has kept them: what is dropped a few turns from now is asked
- * for already, first the message, then its texts. */
-static void prefetch_finished(const struct tracker *t)
-{
-    const struct fifo *f = &t->finished;
-
     if (f->count < 16)
         return;
     uint32_t far = f->entry[(f->head + 8) & (f->room - 1)].ref.slot;
@@ -408,6 +396,20 @@ static void prefetch_finished(const struct tracker *t)
         __builtin_prefetch(tracker_at(t, near)->client, 1);
         __builtin_prefetch(tracker_at(t, near)->sender, 1);
     }
+}
+
+struct message *tracker_waited(struct tracker *t, uint32_t now_s)
+{
+    while (t->waiting.count &&
+           (t->waiting.entry[t->waiting.head].due_s <= now_s || now_s == UINT32_MAX)) {
+        prefetch_ahead(t, &t->waiting);
+        struct message *m = tracker_deref(t, fifo_pop(&t->waiting).ref);
+        if (!m)
+            continue;
+        m->flags &= (uint16_t)~MESSAGE_WAITING;
+        return m;
+    }
+    return NULL;
 }
 
 /* One that still waits stays until its wait is over: life.c forgets it then. */
@@ -430,7 +432,7 @@ void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
                   (struct fifo_entry){tracker_ref(m), now_s + t->limits.finished_s}))
         m->flags |= MESSAGE_FINISHED;
     if (t->finished.count > t->limits.finished) {
-        prefetch_finished(t);
+        prefetch_ahead(t, &t->finished);
         drop_oldest_finished(t);
     }
 }
@@ -511,15 +513,18 @@ void tracker_each(struct tracker *t, tracker_visit *visit, void *ctx)
 
 /* --- for the snapshot, and for smaller limits ------------------------------------------------- */
 
-bool tracker_add_chunk(struct tracker *t)
+bool tracker_add_chunk(struct tracker *t, bool there)
 {
     struct message_chunk **grown = realloc(t->chunk, ((size_t)t->chunk_count + 1) * sizeof(*grown));
 
     if (!grown)
         return false;
     t->chunk = grown;
-    t->chunk[t->chunk_count] = make_chunk(t);
-    return t->chunk[t->chunk_count] && ++t->chunk_count;
+    t->chunk[t->chunk_count] = there ? make_chunk(t) : NULL;
+    if (there && !t->chunk[t->chunk_count])
+        return false;
+    t->chunk_count++;
+    return true;
 }
 
 bool tracker_index_all(struct tracker *t)
