@@ -461,6 +461,13 @@ const struct thresholds *detector_thresholds(const struct detector *d, const str
     return settings_for(d->settings, kind, subject, kind == KIND_LOCAL_ABUSE ? (int64_t)cell->uid : -1);
 }
 
+bool detector_is_overridden(const struct detector *d, const struct cell *cell)
+{
+    enum kind kind = detector_field_kind(d, cell->field);
+
+    return detector_thresholds(d, cell, kind) != &d->settings->kind[kind];
+}
+
 uint32_t detector_bucket(const struct thresholds *th, uint32_t now_s)
 {
     uint32_t length = (uint32_t)(th->window / US_PER_S) / WINDOW_BUCKETS;
@@ -567,7 +574,8 @@ void detector_rebuild_levels(struct detector *d, uint32_t field, uint32_t now_s)
             struct cell *cell = &d->cell[i - 1];
             if (pass && cell->incident)
                 continue;
-            for (int l = 0; l < LEVELS_MAX && levels[kind][l] != KEY_NONE; l++) {
+            int top = detector_is_overridden(d, cell) ? 1 : LEVELS_MAX;
+            for (int l = 0; l < top && levels[kind][l] != KEY_NONE; l++) {
                 struct level_count *level =
                     cell->level[l] ? get_level(d, cell->level[l], now_s) : NULL;
                 if (!level)
@@ -598,8 +606,9 @@ static bool add_to_levels(struct detector *d, const struct cell *cell, enum kind
                           const struct text *client, uint32_t at_s)
 {
     bool crossed = false;
+    int top = own == &d->settings->kind[kind] ? LEVELS_MAX : 1; /* as in settle.c */
 
-    for (int l = 0; l < LEVELS_MAX && levels[kind][l] != KEY_NONE; l++) {
+    for (int l = 0; l < top && levels[kind][l] != KEY_NONE; l++) {
         const struct thresholds *th = l == 0 ? own : &d->settings->kind[kind];
         uint32_t bucket = detector_bucket(th, at_s);
         struct level_count *level = cell->level[l] ? get_level(d, cell->level[l], at_s) : NULL;

@@ -216,6 +216,7 @@ bool detector_crosses(const struct detector *d, const struct thresholds *th, enu
 void detector_rebuild_levels(struct detector *d, uint32_t field, uint32_t now_s);
 const struct thresholds *detector_thresholds(const struct detector *d, const struct cell *cell,
                                              enum kind kind);
+bool detector_is_overridden(const struct detector *d, const struct cell *cell);
 uint32_t detector_bucket(const struct thresholds *th, uint32_t now_s);
 enum kind detector_field_kind(const struct detector *d, uint32_t field);
 enum cause detector_field_cause(uint32_t field);

@@ -295,6 +295,26 @@ static void apply_client(struct life *life, uint16_t source, const struct record
         resolve(life, m, (enum origin)m->origin);
 }
 
+/* Requeued mail takes its recipients along: its next attempt may come long after the old ID is
+ * forgotten, and what was counted is not counted again. */
+static void take_recipients(struct life *life, struct message *m, struct message *old)
+{
+    for (uint16_t i = 0; i < old->recipient_count; i++) {
+        struct recipient *r = &message_recipients(old)[i];
+        struct recipient *copy = tracker_recipient(m, r->hash)
+                                     ? NULL
+                                     : tracker_add_recipient(life->tracker, m, r->hash);
+        if (!copy)
+            continue;
+        *copy = *r;
+        text_ref(copy->text);
+        r->flags &= (uint8_t)~RECIPIENT_COUNTED;
+    }
+    struct message *whole = tracker_deref(life->tracker, old->whole);
+    m->flags |= (whole ? whole->flags : 0) & MESSAGE_COUNTED;
+    m->whole = (struct message_ref){0, 0};
+}
+
 static void apply_pickup(struct life *life, uint16_t source, const struct record *rec)
 {
     bool again;
@@ -318,6 +338,7 @@ static void apply_pickup(struct life *life, uint16_t source, const struct record
         m->cell = old->cell;
         m->cell_serial = old->cell_serial;
         judge_goes_on(life->judge, m, old);
+        take_recipients(life, m, old);
         if (inherit(life, m))
             return;
         tracker_wait(life->tracker, m, life->now_s);

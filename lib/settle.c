@@ -103,7 +103,7 @@ static uint32_t run_end(const struct settling *s, uint32_t from)
 
 static void add_cell(const struct settling *s, const struct cell *cell, uint64_t measure[MEASURES])
 {
-    uint32_t bucket = detector_bucket(&s->d->settings->kind[s->kind], s->now_s);
+    uint32_t bucket = detector_bucket(detector_thresholds(s->d, cell, s->kind), s->now_s);
 
     for (int i = 0; i < MEASURES; i++)
         measure[i] += is_open(s, cell) ? cell->measure[i] : window_sum(&cell->window[i], bucket);
@@ -142,12 +142,14 @@ static void claim_run(struct settling *s, int level, uint32_t from, uint32_t to)
 static void claim_level(struct settling *s, int level)
 {
     enum key_type type = detector_level(s->kind, level);
-    uint32_t window = (uint32_t)(s->d->settings->kind[s->kind].window / US_PER_S);
 
     sort_by_level(s, level);
     for (uint32_t from = 0, to; from < s->item_count; from = to) {
         uint64_t measure[MEASURES] = {0}, networks = 0;
         const struct cell *one = cell_of(s, &s->item[from]);
+        const struct thresholds *th =
+            level == 0 ? detector_thresholds(s->d, one, s->kind) : &s->d->settings->kind[s->kind];
+        uint32_t window = (uint32_t)(th->window / US_PER_S);
         to = run_end(s, from);
         if (!s->item[from].key)
             continue;
@@ -156,19 +158,29 @@ static void claim_level(struct settling *s, int level)
             if (s->item[i].claim < 0) {
                 const struct cell *cell = cell_of(s, &s->item[i]);
                 add_cell(s, cell, measure);
-                networks += tally_since(&cell->networks,
-                                        is_open(s, cell) || s->now_s < window ? 0
-                                                                             : s->now_s - window);
+                networks += tally_since(
+                    &cell->networks, is_open(s, cell) || s->now_s < window ? 0 : s->now_s - window);
                 unclaimed++;
             }
         if (!unclaimed)
             continue;
-        const struct thresholds *th = level == 0 ? detector_thresholds(s->d, one, s->kind)
-                                                 : &s->d->settings->kind[s->kind];
         uint64_t clients = s->kind == KIND_BACKSCATTER_VICTIM ? count_clients(s, from, to) : 0;
         if (th->enabled && detector_crosses(s->d, th, s->kind, type, measure, clients, networks))
             claim_run(s, level, from, to);
     }
+}
+
+/* What has thresholds of its own is judged by them alone: it makes no wider key suspect. */
+static void leave_out_overridden(struct settling *s)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < s->item_count; i++) {
+        const struct cell *cell = cell_of(s, &s->item[i]);
+        if (s->item[i].claim >= 0 || is_open(s, cell) || !detector_is_overridden(s->d, cell))
+            s->item[kept++] = s->item[i];
+    }
+    s->item_count = kept;
 }
 
 /* The claims with most of their messages in the run, as many as there are; marks each claim's share
@@ -180,8 +192,7 @@ static void shares_of_run(struct settling *s, uint32_t from, uint32_t to)
             s->claim[s->item[i].claim].under = 0;
     for (uint32_t i = from; i < to; i++)
         if (s->item[i].claim >= 0)
-            s->claim[s->item[i].claim].under +=
-                (uint32_t)cell_of(s, &s->item[i])->totals.messages;
+            s->claim[s->item[i].claim].under += (uint32_t)cell_of(s, &s->item[i])->totals.messages;
 }
 
 static bool mostly_under(const struct claim *claim)
@@ -252,9 +263,9 @@ static void claim_host(struct settling *s, int level)
         else
             add_cell(s, cell, measure);
     }
-    bool rest = detector_crosses(s->d, &s->d->settings->kind[s->kind], s->kind, KEY_HOST, measure,
-                                 0, 0) &&
-                claimed * 100 < all * COVER_PERCENT;
+    bool rest =
+        detector_crosses(s->d, &s->d->settings->kind[s->kind], s->kind, KEY_HOST, measure, 0, 0) &&
+        claimed * 100 < all * COVER_PERCENT;
     if (claims <= CLAIMS_MAX && !rest)
         return;
     for (int i = 0; i < s->claim_count; i++)
@@ -430,8 +441,7 @@ static void match_claim(struct settling *s, int c, bool *taken)
         cell->incident = number;
     }
     if (s->d->hear && (is_new || moved))
-        s->d->hear(s->d->hear_ctx, is_new ? INCIDENT_RAISED : INCIDENT_WIDENED, incident,
-                   s->now_s);
+        s->d->hear(s->d->hear_ctx, is_new ? INCIDENT_RAISED : INCIDENT_WIDENED, incident, s->now_s);
 }
 
 static int by_first(const void *a, const void *b)
@@ -487,6 +497,8 @@ void settle_field(struct detector *d, uint32_t field, uint32_t now_s)
                 host = l;
             else
                 claim_level(&s, l);
+            if (l == 0)
+                leave_out_overridden(&s);
         }
         for (int l = 1; l < LEVELS_MAX && detector_level(s.kind, l) != KEY_NONE; l++)
             if (l != host)

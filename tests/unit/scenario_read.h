@@ -135,8 +135,8 @@ static void read_block(struct scenario *s, struct step *step, char *verb, char *
 
     step->text = block;
     step->first_unit = s->units;
-    s->blocks++;
     if (strcmp(verb, "feed") == 0 || strcmp(verb, "repeat") == 0) {
+        s->blocks++;
         step->type = STEP_LINES;
         step->units = 1;
         if (*verb == 'r')
