@@ -622,8 +622,10 @@ static bool add_to_levels(struct detector *d, const struct cell *cell, enum kind
         uint64_t measure[MEASURES] = {window_sum(&level->window[0], bucket),
                                       window_sum(&level->window[1], bucket),
                                       l == 0 ? window_sum(&cell->window[2], bucket) : 0};
-        /* How many clients: the bits lose some, the settling counts. */
+        /* How many clients: the bits lose some, more the fuller they are; the settling counts. */
         uint64_t clients = (uint64_t)__builtin_popcountll(level->client_bits) * 2;
+        if (clients >= 64)
+            clients = UINT64_MAX;
         uint64_t networks = cell->networks.count < th->networks
                                 ? 0
                                 : tally_since(&cell->networks,

@@ -138,10 +138,11 @@ enum cause judge_notice_cause(struct judge *judge, struct message *m, enum notic
         return CAUSE_DSN_REQUESTED;
     for (uint16_t i = 0; m && i < m->recipient_count; i++) {
         const struct recipient *r = &message_recipients(m)[i];
-        if (r->status == STATUS_BOUNCED && r->cause != CAUSE_NONE)
+        /* What was refused before it was given up had a notice of its own. */
+        if (r->status == STATUS_BOUNCED && r->cause != CAUSE_NONE && !message_has(m, MESSAGE_EXPIRED))
             return (enum cause)r->cause;
         /* Given up after days: what matters is whether it should have been taken at all. */
-        if (message_has(m, MESSAGE_EXPIRED) && cause == CAUSE_OTHER)
+        if (message_has(m, MESSAGE_EXPIRED) && r->status != STATUS_BOUNCED && cause == CAUSE_OTHER)
             cause = r->class == CLASS_OUTSIDE && !(r->flags & RECIPIENT_FORWARDED) &&
                             m->origin != ORIGIN_FORWARD && m->root == ORIGIN_OUTSIDE
                         ? CAUSE_RELAYED

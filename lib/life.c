@@ -616,6 +616,8 @@ static void apply_end(struct life *life, uint16_t source, const struct record *r
 
     if (m && !transitions[m->state][EVENT_END].fresh) {
         m->last_s = life->now_s;
+        if (rec->type == RECORD_REFUSED && m->state == MESSAGE_NEW)
+            m->flags |= MESSAGE_NOTICED; /* a notice that was cancelled was not sent */
         end_message(life, m);
     }
 }
