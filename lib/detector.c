@@ -663,7 +663,7 @@ static void keep_sample(struct detector *d, struct cell *cell, const struct obse
 static void tally_span(struct detector *d, struct tally *tally, struct span s, uint32_t at_s,
                        uint32_t max)
 {
-    if (s.len && !tally_again(tally, s, at_s))
+    if (s.len)
         tally_count(tally, d->texts, s, at_s, max);
 }
 
@@ -689,16 +689,20 @@ static void add_tallies(struct detector *d, struct cell *cell, const struct obse
     tally_span(d, &cell->recipient_domains, o->recipient_domain, o->at_s, TALLY_MAX);
     if ((o->kind != KIND_ACCOUNT_ABUSE && o->kind != KIND_BACKSCATTER_VICTIM) || !n->client.len)
         return;
-    bool same = tally_again(&cell->clients, n->client, o->at_s);
-    if (!same)
-        tally_span(d, &cell->clients, n->client, o->at_s, TALLY_CLIENTS_MAX);
-    if (o->kind != KIND_ACCOUNT_ABUSE)
+    struct tally_entry *client =
+        tally_count(&cell->clients, d->texts, n->client, o->at_s, TALLY_CLIENTS_MAX);
+    if (o->kind != KIND_ACCOUNT_ABUSE || !client)
         return;
-    if (same && cell->networks.count == 1)
-        cell->networks.entry[0].last_s = o->at_s; /* spares the address its parsing */
-    else if (address_parse(n->client, &a)) {
+    /* A client's network is worked out once; its place is noted with the client. */
+    if (client->note && client->note <= cell->networks.count) {
+        struct tally_entry *network = &cell->networks.entry[client->note - 1];
+        network->count++;
+        if (o->at_s > network->last_s)
+            network->last_s = o->at_s;
+    } else if (address_parse(n->client, &a)) {
         struct network net = network_of(&a);
         tally_span(d, &cell->networks, span_str(network_print(&net, buf)), o->at_s, TALLY_MAX);
+        client->note = cell->networks.last < cell->networks.count ? cell->networks.last + 1 : 0;
     }
 }
 

@@ -103,26 +103,28 @@ void tally_add(struct tally *tally, struct text *text, uint32_t n, uint32_t now_
         return;
     }
     tally->last = tally->count;
-    tally->entry[tally->count++] = (struct tally_entry){text_ref(text), n, now_s};
+    tally->entry[tally->count++] = (struct tally_entry){text_ref(text), n, now_s, 0};
     if (tally->index)
         index_put(tally, tally->count - 1);
 }
 
-void tally_count(struct tally *tally, struct texts *texts, struct span s, uint32_t now_s,
-                 uint32_t max)
+struct tally_entry *tally_count(struct tally *tally, struct texts *texts, struct span s,
+                                uint32_t now_s, uint32_t max)
 {
+    if (tally_again(tally, s, now_s))
+        return &tally->entry[tally->last];
     struct tally_entry *entry = find_span(tally, s, texts_hash(texts, s));
-
     if (entry) {
         entry->count++;
         if (now_s > entry->last_s)
             entry->last_s = now_s;
         tally->last = (uint32_t)(entry - tally->entry);
-        return;
+        return entry;
     }
     struct text *text = tally->count < max ? text_get(texts, s) : NULL;
     tally_add(tally, text, 1, now_s, max);
     text_put(texts, text);
+    return tally->last < tally->count ? &tally->entry[tally->last] : NULL;
 }
 
 void tally_merge(struct tally *a, const struct tally *b, uint32_t max)

@@ -16,6 +16,7 @@ struct tally_entry {
     struct text *text;
     uint32_t count;
     uint32_t last_s;
+    uint32_t note; /* the owner's: 0 when the entry is new */
 };
 
 struct tally {
@@ -30,9 +31,9 @@ void tally_done(struct tally *tally, struct texts *texts);
 /* Keeps a reference of its own. max is at most 32,000. */
 void tally_add(struct tally *tally, struct text *text, uint32_t n, uint32_t now_s, uint32_t max);
 /* The same, once, for a text that need not be known yet: one that the tally has no room for is not
- * kept anywhere. */
-void tally_count(struct tally *tally, struct texts *texts, struct span s, uint32_t now_s,
-                 uint32_t max);
+ * kept anywhere. The entry, good until the next one is added, or NULL. */
+struct tally_entry *tally_count(struct tally *tally, struct texts *texts, struct span s,
+                                uint32_t now_s, uint32_t max);
 /* Counts once more what was counted last, if that is s. */
 static inline bool tally_again(struct tally *tally, struct span s, uint32_t now_s)
 {
