@@ -63,6 +63,8 @@ def main(directory):
     write(f"{directory}/fuzz_postconf", whole("tests/corpora/*/postconf-n.txt",
                                               "tests/corpora/*/main.cf", "tests/postconf/*"))
     write(f"{directory}/fuzz_pipeline", pieces())
+    for target in "header_record", "settings", "postconf", "pipeline":  # what once broke them
+        write(f"{directory}/fuzz_{target}", whole(f"tests/fuzz/regressions/fuzz_{target}/*"))
 
 
 if __name__ == "__main__":
