@@ -204,7 +204,8 @@ int journal_reader_open(struct journal_reader *reader)
 
 int journal_reader_fd(const struct journal_reader *reader)
 {
-    return reader->journal && reader->follows ? sd_journal_get_fd(reader->journal) : -1;
+    return reader->journal && reader->follows && !reader->waits ? sd_journal_get_fd(reader->journal)
+                                                                : -1;
 }
 
 static int reopen(struct journal_reader *reader, const char *why)
@@ -404,7 +405,7 @@ static int check_health(struct journal_reader *reader, int64_t now_us)
         reader->empty_step = 0;
     reader->errors = 0;
     /* What appears after the start is read whole; not what only becomes readable. */
-    if (reader->empty_step == 0 || !reader->unreadable)
+    if (reader->empty_step > 0 ? !reader->unreadable : !reader->waits)
         reader->fresh = false;
     if (reader->journal)
         journal_reader_check(reader);
@@ -439,7 +440,7 @@ int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *bu
 
     if (reader->follows && now_us >= reader->health_us)
         r = check_health(reader, now_us);
-    if (r < 0 || !reader->journal)
+    if (r < 0 || !reader->journal || reader->waits)
         return r;
     journal_sigbus_happened(); /* of another handle */
     if (process(reader) < 0)

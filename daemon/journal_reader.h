@@ -44,6 +44,7 @@ struct journal_reader {
     wall_us since;
     wall_us last; /* when the last entry was taken in */
     wall_us seen; /* everything up to then was looked at, whether it was ours or not */
+    bool waits;   /* hands nothing over: only sees whether there is anything to read */
     bool fresh;   /* there is no place yet: the start policy decides */
     /* Entries after the cursor that were taken in; to be passed over when it is sought again. */
     uint64_t ahead;

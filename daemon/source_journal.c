@@ -99,23 +99,40 @@ static int find_hosts(struct journal_source *journal, bool fresh)
     return r == -ENOMEM ? r : 0;
 }
 
-/* Without any host there is one reader for all, who waits for files and says why there are none. */
+static struct journal_reader *waiting_reader(const struct journal_source *journal)
+{
+    struct journal_reader *reader = journal->readers;
+
+    return reader && reader->waits ? reader : NULL;
+}
+
+/* Without any host there is one reader that waits for files, and says why there are none. */
 static int update_hosts(struct journal_source *journal, int64_t now_us, bool fresh)
 {
+    struct journal_reader *waiting = waiting_reader(journal);
     int r;
 
     if (journal->world.where != JOURNAL_DIRECTORY || now_us < journal->hosts_us)
         return 0;
     journal->hosts_us = now_us + journal->world.recheck;
-    r = find_hosts(journal, fresh);
-    if (r < 0 || !journal->readers)
+    r = find_hosts(journal, fresh || (waiting && waiting->fresh));
+    if (r < 0)
         return r;
-    if (journal->readers->next && !journal->readers->host) {
-        struct journal_reader *nobody = journal->readers;
-        journal->readers = nobody->next;
-        journal_reader_free(nobody);
+    if (waiting && waiting->next) {
+        journal->readers = waiting->next;
+        journal_reader_free(waiting);
     }
     return 0;
+}
+
+/* As soon as there are files, their hosts are wanted. */
+static void hurry_hosts(struct journal_source *journal, int64_t now_us)
+{
+    const struct journal_reader *waiting = waiting_reader(journal);
+    int64_t soon = now_us + journal->world.poll;
+
+    if (waiting && waiting->empty_step == 0 && soon < journal->hosts_us)
+        journal->hosts_us = soon;
 }
 
 /* -- What every source can do. -- */
@@ -131,6 +148,7 @@ static int journal_run(struct source *source, int64_t now_us, size_t budget)
         if (r == SOURCE_MORE)
             result = r;
     }
+    hurry_hosts(journal, now_us);
     if (journal->world.where != JOURNAL_FILES)
         watch_fds(journal);
     return r < 0 ? r : result;
@@ -251,6 +269,7 @@ static int load_reader(struct journal_source *journal, const json_t *json)
     reader = add_reader(journal, host);
     if (!reader)
         return -ENOMEM;
+    reader->waits = !host && journal->world.where == JOURNAL_DIRECTORY;
     journal_reader_load(reader, json);
     return journal_reader_open(reader) == -ENOMEM ? -ENOMEM : 0;
 }
@@ -299,6 +318,8 @@ int source_open_journal(const struct source_journal_options *which,
         r = update_hosts(journal, now_us, !journal->readers);
     if (r == 0 && !journal->readers) {
         struct journal_reader *reader = add_reader(journal, NULL);
+        if (reader)
+            reader->waits = directory;
         r = !reader || journal_reader_open(reader) == -ENOMEM ? -ENOMEM : 0;
     }
     if (r < 0) {
