@@ -736,11 +736,12 @@ static void heard(struct detector *d, struct cell *cell, const struct thresholds
 {
     enum kind kind = detector_field_kind(d, cell->field);
 
+    /* An open incident may have to take in what is not held yet, too. */
+    d->field[cell->field].dirty = true;
     if (cell->incident) {
         struct incident *incident = &d->incident[cell->incident - 1];
         if (at_s > incident->last_s)
             incident->last_s = at_s;
-        d->field[cell->field].dirty = true;
     } else if (add_to_levels(d, cell, kind, th, add, client, at_s)) {
         settle_field(d, cell->field, at_s);
     }
@@ -882,7 +883,7 @@ void detector_drop_incident(struct detector *d, struct incident *incident)
     release_incident(d, incident);
 }
 
-static void end_incident(struct detector *d, struct incident *incident, uint32_t now_s)
+void detector_end(struct detector *d, struct incident *incident, uint32_t now_s)
 {
     detector_retire(d, incident);
     incident->state = INCIDENT_ENDED;
@@ -909,7 +910,7 @@ void detector_tick(struct detector *d, uint32_t now_s)
         if (incident->state != INCIDENT_OPEN)
             continue;
         if (incident->last_s + (uint64_t)end_after < now_s) {
-            end_incident(d, incident, now_s);
+            detector_end(d, incident, now_s);
         } else if (incident->last_s > incident->told_s &&
                    incident->told_s + (uint64_t)update_every <= now_s) {
             if (d->hear)

@@ -136,7 +136,7 @@ struct field {
     uint32_t first; /* cell index + 1 */
     uint32_t cells;
     uint32_t settled_s;
-    bool dirty; /* held evidence has come since it was settled */
+    bool dirty; /* evidence has come since it was settled */
 };
 
 /* A wider key's count of what no incident holds. */
@@ -223,6 +223,8 @@ enum cause detector_field_cause(uint32_t field);
 uint16_t detector_field_host(uint32_t field);
 /* Takes an ended incident's cells out of the field; they still belong to it. */
 void detector_retire(struct detector *d, struct incident *incident);
+/* It is over; told to whoever hears. */
+void detector_end(struct detector *d, struct incident *incident, uint32_t now_s);
 /* Forgets an incident and its cells. */
 void detector_drop_incident(struct detector *d, struct incident *incident);
 void detector_add_totals(struct totals *a, const struct totals *b);

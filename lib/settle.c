@@ -62,7 +62,15 @@ static bool gather(struct settling *s)
 {
     struct field *field = &s->d->field[s->field];
     uint32_t window = (uint32_t)(s->d->settings->kind[s->kind].window / US_PER_S);
+    uint32_t latest = 0;
 
+    /* A field that is settled late is settled as of its last evidence: when nobody came by in
+     * between must not matter. */
+    for (uint32_t i = field->first; i; i = s->d->cell[i - 1].next)
+        if (s->d->cell[i - 1].totals.last_s > latest)
+            latest = s->d->cell[i - 1].totals.last_s;
+    if (latest && latest < s->now_s)
+        s->now_s = latest;
     s->item = calloc(field->cells + 1, sizeof(*s->item));
     s->claim = calloc((size_t)field->cells * 2 + 2, sizeof(*s->claim));
     if (!s->item || !s->claim)
@@ -408,7 +416,7 @@ static void match_claim(struct settling *s, int c, bool *taken)
 
     for (uint32_t i = 0; i < s->item_count; i++) {
         const struct cell *cell = cell_of(s, &s->item[i]);
-        if (s->item[i].claim != c)
+        if (s->item[i].claim != c || !cell->key) /* given up with the incident that made room */
             continue;
         if (!first || cell->totals.first_number < first->totals.first_number)
             first = cell;
@@ -416,6 +424,8 @@ static void match_claim(struct settling *s, int c, bool *taken)
         if (its && !taken[cell->incident - 1] && (!incident || its->number < incident->number))
             incident = its;
     }
+    if (!first)
+        return;
     bool is_new = !incident;
     if (is_new)
         incident = raise_incident(s, claim, first);
@@ -433,7 +443,11 @@ static void match_claim(struct settling *s, int c, bool *taken)
     }
     for (uint32_t i = 0; i < s->item_count; i++) {
         struct cell *cell = cell_of(s, &s->item[i]);
-        if (s->item[i].claim != c || cell->incident == number)
+        if (s->item[i].claim != c || !cell->key)
+            continue;
+        if (cell->totals.last_s > incident->last_s)
+            incident->last_s = cell->totals.last_s;
+        if (cell->incident == number)
             continue;
         struct incident *other = is_open(s, cell) ? &s->d->incident[cell->incident - 1] : NULL;
         if (other && !taken[cell->incident - 1])
@@ -451,18 +465,19 @@ static int by_first(const void *a, const void *b)
     return (*x)->first < (*y)->first ? -1 : (*x)->first > (*y)->first;
 }
 
-/* Cells that were held and that nobody claims any more (an incident that became narrower). */
+/* Cells that were held and that nobody claims any more (an incident that became narrower), and
+ * incidents that are none under new thresholds: they end with what they have. */
 static void let_go_of_the_rest(struct settling *s, const bool *taken)
 {
-    for (uint32_t i = 0; i < s->item_count; i++)
-        if (s->item[i].claim < 0)
-            cell_of(s, &s->item[i])->incident = 0;
+    for (uint32_t i = 0; i < s->item_count; i++) {
+        struct cell *cell = cell_of(s, &s->item[i]);
+        if (s->item[i].claim < 0 && cell->incident && taken[cell->incident - 1])
+            cell->incident = 0;
+    }
     for (uint32_t i = 0; i < s->d->incident_count; i++) {
         struct incident *incident = &s->d->incident[i];
-        if (incident->state == INCIDENT_OPEN && incident->field == s->field && !taken[i]) {
-            incident->state = INCIDENT_ENDED;
-            incident->ended_s = incident->last_s;
-        }
+        if (incident->state == INCIDENT_OPEN && incident->field == s->field && !taken[i])
+            detector_end(s->d, incident, s->now_s);
     }
 }
 
