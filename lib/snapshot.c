@@ -18,9 +18,9 @@ static const uint32_t shape[] = {
     CLASS_COUNT,       STATUS_COUNT,   MESSAGE_STATE_COUNT,
     VERDICT_COUNT,     KEY_COUNT,      LEVELS_MAX,
     MEASURES,          SAMPLES_MAX,    NARROWER_MAX,
-    WINDOW_BUCKETS,    DOMAIN_MEMOS,   HOSTS_INSTANCES_MAX,
-    CHUNK,             IDS_BYTES,      sizeof(struct pipeline_counters),
-    TALLY_CLIENTS_MAX, INCIDENT_ID_MAX, sizeof(struct life_counters),
+    WINDOW_BUCKETS,    CHUNK,          HOSTS_INSTANCES_MAX,
+    TALLY_CLIENTS_MAX, IDS_BYTES,      INCIDENT_ID_MAX,
+    sizeof(struct pipeline_counters),  sizeof(struct life_counters),
     sizeof(struct tracker_counters),   sizeof(struct detector_counters),
 };
 enum { SHAPES = sizeof(shape) / sizeof(*shape) };

@@ -178,10 +178,6 @@ void write_detector(struct writer *w, const struct detector *d)
     write_u64(w, d->numbers);
     write_u32(w, d->serial);
     write_u32(w, d->ticked_s);
-    for (int i = 0; i < DOMAIN_MEMOS; i++) {
-        write_text(w, d->memo[i].domain);
-        write_text(w, d->memo[i].registered);
-    }
     write_cells(w, d);
     write_levels(w, d);
     write_u32(w, d->incident_count);
@@ -198,10 +194,6 @@ bool read_detector(struct reader *r, struct detector *d)
     d->numbers = read_u64(r);
     d->serial = read_u32(r);
     d->ticked_s = read_u32(r);
-    for (int i = 0; i < DOMAIN_MEMOS; i++) {
-        d->memo[i].domain = read_text(r);
-        d->memo[i].registered = read_text(r);
-    }
     if (!read_cells(r, d) || !read_levels(r, d) || !read_incidents(r, d))
         return false;
     return detector_index_all(d) || read_fail(r, "memory is short");

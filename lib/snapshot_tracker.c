@@ -319,6 +319,8 @@ static void cut_chain(struct tracker *t, struct message *m, uint16_t *steps)
     struct message *chain[CHAIN_MAX + 1];
     uint32_t n = 0;
 
+    if (steps[m->slot])
+        return;
     while (m && !steps[m->slot] && n <= CHAIN_MAX) {
         steps[m->slot] = CHAIN_MAX + 1; /* on the way: who meets it again goes round */
         chain[n++] = m;

@@ -134,6 +134,31 @@ static inline char *run_outcome(struct run *run)
     return text;
 }
 
+/* `count` messages by ten accounts, each deferred and so still in the queue. */
+static inline void run_messages(struct run *run, unsigned first, unsigned count)
+{
+    char text[1024];
+
+    for (unsigned i = first; i < first + count; i++) {
+        unsigned s = i / 1000;
+        char date[32];
+        snprintf(date, sizeof(date), "Nov 24 %02u:%02u:%02u mx1", s / 3600 % 24, s / 60 % 60, s % 60);
+        int n = snprintf(
+            text, sizeof(text),
+            "%s postfix/smtpd[7]: 4%09XA: client=c%u.example.net[10.%u.%u.%u], sasl_method=PLAIN,"
+            " sasl_username=user%u\n"
+            "%s postfix/cleanup[8]: 4%09XA: message-id=<%u@c.example.net>\n"
+            "%s postfix/qmgr[9]: 4%09XA: from=<sender%u@example.org>, size=900, nrcpt=1"
+            " (queue active)\n"
+            "%s postfix/smtp[10]: 4%09XA: to=<someone%u@d%u.example.com>,"
+            " relay=mx.example.com[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=4.0.0,"
+            " status=deferred (not now)\n",
+            date, i, i % 65536, i >> 16 & 255, i >> 8 & 255, i & 255, i % 10, date, i, i, date, i,
+            i, date, i, i, i % 50);
+        pipeline_lines(run->p, text, (size_t)n);
+    }
+}
+
 struct bytes {
     char *at;
     size_t len, room;
