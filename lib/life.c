@@ -281,11 +281,15 @@ static void apply_client(struct life *life, uint16_t source, const struct record
         return;
     }
     m->origin = known && site_trusts(life->site, &a) ? ORIGIN_TRUSTED : ORIGIN_OUTSIDE;
-    struct message *parent = NULL;
-    if (queue_id_is_set(rec->link) && known && site_may_xforward(life->site, &a))
-        parent = find_on_host(life, source, rec->link);
-    if (parent && parent != m)
+    bool linked = queue_id_is_set(rec->link) && known && site_may_xforward(life->site, &a);
+    struct message *parent = linked ? find_on_host(life, source, rec->link) : NULL;
+    if (parent && parent != m) {
         set_parent(life, m, parent, ORIGIN_FILTER);
+    } else if (linked && site_is_own_address(life->site, &a)) {
+        m->origin = ORIGIN_FILTER; /* a hop of a message that the log does not hold */
+        resolve(life, m, ORIGIN_UNKNOWN);
+        return;
+    }
     /* Mail from the host itself may be a hop of another message: the line that says so comes when
      * that one is delivered. */
     if (m->origin == ORIGIN_FILTER ||
@@ -555,7 +559,7 @@ static void apply_delivery(struct life *life, uint16_t source, const struct reco
         m->flags |= MESSAGE_PROBE;
     struct message_ref self = tracker_ref(m);
     handed = is_handed(life, m, rec, &filter);
-    learn(life, rec, filter);
+    learn(life, rec, filter || handed);
     struct queue_id forwarded;
     if (rec->program == PROGRAM_LOCAL && record_forwarded_as(rec->reply, &forwarded)) {
         link_forward(life, m, forwarded);
