@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+#
+# What is installed, and the Debian package of it: `cmake --build build/release --target package`.
+# Paths below lib/ are systemd's own and are not the library directory of an architecture.
+
+install(TARGETS relaywatch RUNTIME DESTINATION bin)
+install(FILES systemd/relaywatch.catalog DESTINATION lib/systemd/catalog)
+install(FILES systemd/relaywatch.sysusers DESTINATION lib/sysusers.d RENAME relaywatch.conf)
+install(FILES systemd/man/relaywatch.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES systemd/man/relaywatch.conf.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES systemd/relaywatch.bash DESTINATION share/bash-completion/completions
+        RENAME relaywatch)
+install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(CODE "set(source \"${CMAKE_SOURCE_DIR}\")\nset(build \"${CMAKE_BINARY_DIR}\")")
+install(SCRIPT systemd/install.cmake)
+
+# --- the Debian package ------------------------------------------------------------------------
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_VENDOR relaywatch)
+set(CPACK_PACKAGE_CONTACT "relaywatch maintainers <relaywatch@localhost>")
+# With $DESTDIR, so that the prefix in the unit is the final one.
+set(CPACK_SET_DESTDIR ON)
+set(CPACK_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_DEBIAN_PACKAGE_SECTION mail)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# Also for systemd-sysusers, which makes the user.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd (>= 252)")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "postfix")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "bash-completion")
+set(CPACK_DEBIAN_PACKAGE_ENHANCES "postfix")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "watches a Postfix log and says which attack it shows")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
+"relaywatch follows the log of a Postfix server, in the journal or in files, rebuilds
+every message from its queue ID, and raises an alert when the server is being abused:
+it relays for strangers, a login or a script on it has been taken over, or it sends
+bounces to people who never wrote.
+.
+One alert an attack, with who does it, what is still in the queue, why it is held to
+be one, and which setting ends it. It only reads: mail flow is never touched.")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
+    ${CMAKE_SOURCE_DIR}/systemd/debian/conffiles ${CMAKE_SOURCE_DIR}/systemd/debian/postinst
+    ${CMAKE_SOURCE_DIR}/systemd/debian/prerm ${CMAKE_SOURCE_DIR}/systemd/debian/postrm)
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_SOURCE_DIR}/systemd/debian/finish.cmake)
+include(CPack)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# Completion for relaywatch(8). What each command takes is held against `relaywatch --help` by
+# tests/manual.py.
+
+# Open and recent incidents, by the running daemon; nothing where it does not answer at once.
+_relaywatch_incidents() {
+  timeout 2 relaywatch incidents --json 2>/dev/null |
+    sed -n 's/^{.*"type": *"incident".*/&/; s/^.*"id": *"\([A-Za-z0-9_-]*\)".*$/\1/p'
+}
+
+_relaywatch() {
+  local -A options=(
+    [run]='--config --postconf --socket --help'
+    [scan]='--config --postconf --json --annotate --no-color --help'
+    [explain]='--config --postconf --json --socket --no-color --help'
+    [status]='--config --json --watch --socket --no-color --help'
+    [incidents]='--config --json --socket --no-color --help'
+    [show]='--config --json --socket --no-color --help'
+    [queue]='--config --json --socket --help'
+    [check]='--config --postconf --json --defaults --no-color --help'
+  )
+  local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local word command='' count=0 i
+  COMPREPLY=()
+
+  case $previous in
+    --config | --postconf | --socket)
+      compopt -o filenames
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return
+      ;;
+  esac
+  # The command is the first word that is neither an option nor its argument; `count` words follow.
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    case $word in
+      --config | --postconf | --socket) i=$((i + 1)) ;;
+      -?*) ;;
+      *) if [[ $command ]]; then count=$((count + 1)); else command=$word; fi ;;
+    esac
+  done
+
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "${options[${command:-check}]:---help}" -- "$cur")
+  elif [[ ! $command ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "${!options[*]}" -- "$cur")
+  elif [[ $command == scan || ($command == explain && $count -gt 0) ]]; then
+    compopt -o filenames
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  elif [[ ($command == show || $command == queue) && $count -eq 0 ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(_relaywatch_incidents)" -- "$cur")
+  fi
+}
+
+complete -F _relaywatch relaywatch
