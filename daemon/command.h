@@ -26,13 +26,14 @@ enum {
     OPTION_WATCH = 1 << 4,
     OPTION_SOCKET = 1 << 5,
     OPTION_COLOR = 1 << 6,
+    OPTION_ALL = 1 << 7,
 };
 
 struct command_options {
     const char *config;   /* NULL: COMMAND_CONFIG, if it is there */
     const char *postconf; /* NULL: ask Postfix */
     const char *socket;
-    bool json, annotate, defaults, watch;
+    bool json, annotate, defaults, watch, all;
     bool color;    /* standard output is a terminal, and nobody said no */
     char **arg;    /* what follows the options */
     int arg_count;
@@ -54,6 +55,12 @@ extern const struct command commands[];
 int scan_run(const struct command_options *options);
 int explain_run(const struct command_options *options);
 int check_run(const struct command_options *options);
+int status_run(const struct command_options *options);
+int incidents_run(const struct command_options *options);
+int show_run(const struct command_options *options);
+int queue_run(const struct command_options *options);
+/* explain without logs: what the daemon knows. */
+int explain_live_run(const struct command_options *options);
 
 /* "relaywatch: " and the sentence, on standard error. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -452,7 +452,7 @@ int explain_run(const struct command_options *options)
         complain("\"%s\" is no queue ID: six or more of 0-9 and A-F, or a long one with a \"z\"",
                  options->arg[0]);
     } else if (options->arg_count == 1) {
-        complain("explain: name the logs to look in: relaywatch explain QUEUEID FILE...");
+        status = explain_live_run(options);
     } else {
         status = setup_init(&setup, options);
         if (status == 0)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "control.h"
 
 const struct command commands[] = {
     {"scan", "FILE...", "reads whole logs and says which attacks they show",
@@ -14,12 +15,31 @@ const struct command commands[] = {
      "\n"
      "Exit status: 0 nothing found, 1 at least one incident, 2 it could not be done.\n",
      OPTION_JSON | OPTION_POSTCONF | OPTION_ANNOTATE | OPTION_COLOR, 1, -1, scan_run},
-    {"explain", "QUEUEID FILE...", "one message: its lines, its way through every hop, the verdict",
+    {"explain", "QUEUEID [FILE...]", "one message: its way through every hop, the verdict",
+     "Without a FILE the running daemon is asked, which knows no lines but what they told it.\n"
+     "\n"
      "Exit status: 0 the message is there, 1 it is not, 2 it could not be done.\n",
-     OPTION_JSON | OPTION_POSTCONF | OPTION_COLOR, 1, -1, explain_run},
+     OPTION_JSON | OPTION_POSTCONF | OPTION_COLOR | OPTION_SOCKET, 1, -1, explain_run},
     {"check", "", "what was understood: settings, own domains, trusted networks, warnings",
      "Exit status: 0 clean, 1 warnings, 2 bad settings.\n",
      OPTION_JSON | OPTION_POSTCONF | OPTION_DEFAULTS | OPTION_COLOR, 0, 0, check_run},
+    {"status", "", "the running daemon: sources, rates, messages, open incidents",
+     "Exit status: 0, or 2 where no daemon answers.\n",
+     OPTION_JSON | OPTION_SOCKET | OPTION_WATCH | OPTION_COLOR, 0, 0, status_run},
+    {"incidents", "", "the running daemon's open and recent incidents",
+     "Recent are those that ended in the last 24 hours; --all shows all that are remembered.\n"
+     "\n"
+     "Exit status: 0, or 2 where no daemon answers.\n",
+     OPTION_JSON | OPTION_SOCKET | OPTION_ALL | OPTION_COLOR, 0, 0, incidents_run},
+    {"show", "ID", "one incident in full",
+     "Exit status: 0, or 2 where there is no such incident or no daemon answers.\n",
+     OPTION_JSON | OPTION_SOCKET | OPTION_COLOR, 1, 1, show_run},
+    {"queue", "ID", "the queue IDs of an incident that are still queued, one a line",
+     "Made for `relaywatch queue ID | postsuper -h -`, which puts them on hold. Those that are on\n"
+     "hold already are left out; --all shows them too (`... --all | postsuper -d -` deletes).\n"
+     "\n"
+     "Exit status: 0, or 2 where there is no such incident or no daemon answers.\n",
+     OPTION_SOCKET | OPTION_ALL, 1, 1, queue_run},
     {0},
 };
 
@@ -37,6 +57,10 @@ static const struct {
      "--annotate         every line, with what was made of it"},
     {{"defaults", no_argument, NULL, 'd'}, OPTION_DEFAULTS,
      "--defaults         prints the settings file with every key at its default"},
+    {{"socket", required_argument, NULL, 's'}, OPTION_SOCKET,
+     "--socket PATH      the daemon's socket (default " CONTROL_SOCKET ")"},
+    {{"watch", no_argument, NULL, 'w'}, OPTION_WATCH, "--watch            again each second, until ^C"},
+    {{"all", no_argument, NULL, 'A'}, OPTION_ALL, "--all              the older, or held, ones too"},
     {{"no-color", no_argument, NULL, 'n'}, OPTION_COLOR, "--no-color         no colour"},
     {{"help", no_argument, NULL, 'h'}, 0, "--help             this text"},
 };
@@ -102,6 +126,15 @@ static void take_option(struct command_options *options, int letter)
         break;
     case 'd':
         options->defaults = true;
+        break;
+    case 's':
+        options->socket = optarg;
+        break;
+    case 'w':
+        options->watch = true;
+        break;
+    case 'A':
+        options->all = true;
         break;
     case 'n':
         options->color = false;

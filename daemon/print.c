@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { COLUMNS = 100, LABEL = 17 };
+enum { COLUMNS = 100, LABEL = 17, TOP = 5, SAMPLES = 5 };
 
 #define BOLD_RED "\033[1;31m"
 #define BOLD     "\033[1m"
@@ -45,97 +45,201 @@ static void label(const char *name)
     printf("  %-*s", LABEL - 2, name);
 }
 
-static void print_tally(const char *name, const struct tally *tally, uint64_t distinct)
-{
-    char line[1024];
-    size_t n = 0;
-    uint32_t shown = 0;
+/* --- an incident -------------------------------------------------------------------------------- */
 
-    if (!tally->count)
+json_t *text_json(struct span text)
+{
+    char short_text[512];
+    char *at = text.len <= sizeof(short_text) ? short_text : malloc(text.len);
+    json_t *value;
+
+    if (!at)
+        return json_string("");
+    for (size_t i = 0; i < text.len; i++)
+        at[i] = text.at[i] >= ' ' && text.at[i] < 0x7f ? text.at[i] : '?';
+    value = json_stringn(at, text.len);
+    if (at != short_text)
+        free(at);
+    return value;
+}
+
+/* [["gmail.com", 150], ...], the first few, and how many there are. */
+static void set_tally(json_t *object, const char *name, const struct tally *tally,
+                      uint64_t distinct)
+{
+    json_t *list = json_array(), *all = json_object();
+
+    for (uint32_t i = 0; i < tally->count && i < TOP; i++) {
+        json_t *pair = json_array();
+        json_array_append_new(pair, text_json(text_span(tally->entry[i].text)));
+        json_array_append_new(pair, json_integer(tally->entry[i].count));
+        json_array_append_new(list, pair);
+    }
+    json_object_set_new(all, "top", list);
+    json_object_set_new(all, "distinct", json_integer((json_int_t)distinct));
+    json_object_set_new(object, name, all);
+}
+
+json_t *incident_whole(const struct incident_view *view)
+{
+    json_t *object = incident_json(view), *more = json_object(), *related = json_array();
+    char key[VIEW_TEXT_MAX];
+
+    json_object_set_new(more, "key", text_json(span_str(incident_key(view, key))));
+    json_object_set_new(more, "first_s", json_integer(view->totals.first_s));
+    json_object_set_new(more, "last_s", json_integer(view->totals.last_s));
+    set_tally(more, "clients", &view->client_names, view->clients);
+    set_tally(more, "networks", &view->networks, view->networks.count);
+    set_tally(more, "senders", &view->senders, view->senders.count);
+    set_tally(more, "sender_domains", &view->sender_domains, view->sender_domains.count);
+    set_tally(more, "recipient_domains", &view->recipient_domains, view->recipient_domains.count);
+    for (uint32_t i = 0; i < view->related_count; i++) {
+        json_t *pair = json_array();
+        json_array_append_new(pair, json_string(kind_name(view->related[i]->kind)));
+        json_array_append_new(pair, json_string(view->related[i]->id));
+        json_array_append_new(related, pair);
+    }
+    json_object_set_new(more, "related", related);
+    json_object_set_new(object, INCIDENT_MORE, more);
+    return object;
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text ? text : "";
+}
+
+static unsigned long long count_of(const json_t *object, const char *name)
+{
+    return (unsigned long long)json_integer_value(json_object_get(object, name));
+}
+
+static void print_tally(const char *name, const json_t *tally)
+{
+    const json_t *top = json_object_get(tally, "top");
+    size_t count = json_array_size(top), shown = 0, n = 0;
+    unsigned long long distinct = count_of(tally, "distinct");
+    char line[1024];
+
+    if (!count)
         return;
-    for (; shown < tally->count && shown < 5 && n + 160 < sizeof(line); shown++)
-        n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%.100s (%u)", shown ? ", " : "",
-                              tally->entry[shown].text->at, tally->entry[shown].count);
+    for (; shown < count && shown < TOP && n + 160 < sizeof(line); shown++) {
+        const json_t *pair = json_array_get(top, shown);
+        const char *text = json_string_value(json_array_get(pair, 0));
+        n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%.100s (%lld)", shown ? ", " : "",
+                              text ? text : "",
+                              (long long)json_integer_value(json_array_get(pair, 1)));
+    }
     if (distinct > shown)
-        snprintf(line + n, sizeof(line) - n, " and %llu more",
-                 (unsigned long long)(distinct - shown));
+        snprintf(line + n, sizeof(line) - n, " and %llu more", distinct - shown);
     label(name);
     print_wrapped(LABEL, line);
 }
 
-static void print_figures(const struct incident_view *view)
+static bool is_kind(const json_t *incident, enum kind kind)
 {
-    const struct totals *t = &view->totals;
-    char line[256], first[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX], span[WHEN_TEXT_MAX];
+    return span_equal(span_str(text_of(incident, "kind")), span_str(kind_name(kind)));
+}
+
+static void print_figures(const json_t *incident, const json_t *more)
+{
+    dur_us first = (dur_us)count_of(more, "first_s") * US_PER_S;
+    dur_us last = (dur_us)count_of(more, "last_s") * US_PER_S;
+    char first_text[WHEN_TEXT_MAX], last_text[WHEN_TEXT_MAX], span[WHEN_TEXT_MAX];
 
     label("since");
-    printf("%s, for %s, last seen %s%s\n", when_print(t->first_s * US_PER_S, first),
-           when_print_span((t->last_s - t->first_s) * US_PER_S, span),
-           when_print(t->last_s * US_PER_S, last),
-           view->incident->state == INCIDENT_OPEN ? "" : ", over");
+    printf("%s, for %s, last seen %s%s\n", when_print(first, first_text),
+           when_print_span(last - first, span), when_print(last, last_text),
+           span_equal(span_str(text_of(incident, "state")), SPAN("open")) ? "" : ", over");
     label("so far");
-    if (view->incident->kind == KIND_BACKSCATTER_SOURCE)
-        snprintf(line, sizeof(line), "%llu notices: ", (unsigned long long)t->notices);
+    if (is_kind(incident, KIND_BACKSCATTER_SOURCE))
+        printf("%llu notices: ", count_of(incident, "notices"));
     else
-        snprintf(line, sizeof(line), "%llu messages to %llu recipients: ",
-                 (unsigned long long)t->messages, (unsigned long long)t->recipients);
-    printf("%s%llu sent, %llu deferred, %llu bounced\n", line, (unsigned long long)t->sent,
-           (unsigned long long)t->deferred, (unsigned long long)t->bounced);
-    if (view->incident->kind == KIND_BACKSCATTER_VICTIM)
+        printf("%llu messages to %llu recipients: ", count_of(incident, "messages"),
+               count_of(incident, "recipients"));
+    printf("%llu sent, %llu deferred, %llu bounced\n", count_of(incident, "sent"),
+           count_of(incident, "deferred"), count_of(incident, "bounced"));
+    if (is_kind(incident, KIND_BACKSCATTER_VICTIM))
         return;
     label("still queued");
-    printf("%llu", (unsigned long long)t->queued);
-    if (t->held)
-        printf(", %llu of them on hold", (unsigned long long)t->held);
+    printf("%llu", count_of(incident, "queued"));
+    if (count_of(incident, "held"))
+        printf(", %llu of them on hold", count_of(incident, "held"));
     putchar('\n');
 }
 
-static void print_samples(const struct incident_view *view)
+static void print_samples(const json_t *ids)
 {
-    char id[QUEUE_ID_TEXT_MAX];
+    size_t n = json_array_size(ids);
 
-    if (!view->sample_count)
+    if (!n)
         return;
     label("for example");
-    for (uint32_t i = 0; i < view->sample_count && i < 5; i++)
-        printf("%s%s", i ? " " : "", queue_id_print(view->sample[i].id, id));
+    for (size_t i = 0; i < n && i < SAMPLES; i++) {
+        printf("%s", i ? " " : "");
+        print_safe(span_str(json_string_value(json_array_get(ids, i))));
+    }
     putchar('\n');
 }
 
-void print_incident(const struct incident_view *view, bool color)
+static void print_advice(const json_t *advice, bool color)
 {
-    const struct incident *incident = view->incident;
-    char key[VIEW_TEXT_MAX];
-
-    printf("%s%s%s  ", color ? BOLD_RED : "", kind_name(incident->kind), color ? PLAIN : "");
-    print_safe(span_str(incident_key(view, key)));
-    printf("  on %s  [%s]\n", view->detector->hosts->host[incident->host].name->at, incident->id);
-    label("why");
-    print_wrapped(LABEL, view->reason);
-    for (uint32_t i = 0; i < view->advice_count; i++) {
+    for (size_t i = 0; i < json_array_size(advice); i++) {
+        const char *step = json_string_value(json_array_get(advice, i));
         label(i ? "" : "what to do");
-        printf("%s%u. ", color && i == 0 ? BOLD : "", i + 1);
-        print_wrapped(LABEL + 3, view->advice[i]);
+        printf("%s%zu. ", color && i == 0 ? BOLD : "", i + 1);
+        print_wrapped(LABEL + 3, step ? step : "");
         if (color && i == 0)
             fputs(PLAIN, stdout);
     }
-    print_figures(view);
-    if (incident->cause != CAUSE_NONE) {
-        label("cause");
-        printf("%s\n", cause_name(incident->cause));
-    }
-    print_tally("clients", &view->client_names, view->clients);
-    print_tally("networks", &view->networks, view->networks.count);
-    print_tally("senders", &view->senders, view->senders.count);
-    print_tally("sender domains", &view->sender_domains, view->sender_domains.count);
-    print_tally("sent to", &view->recipient_domains, view->recipient_domains.count);
-    print_samples(view);
-    for (uint32_t i = 0; i < view->related_count; i++) {
+}
+
+static void print_related(const json_t *related)
+{
+    for (size_t i = 0; i < json_array_size(related); i++) {
+        const json_t *pair = json_array_get(related, i);
         label(i ? "" : "see also");
-        printf("%s [%s]\n", kind_name(view->related[i]->kind), view->related[i]->id);
+        print_safe(span_str(json_string_value(json_array_get(pair, 0))));
+        fputs(" [", stdout);
+        print_safe(span_str(json_string_value(json_array_get(pair, 1))));
+        puts("]");
     }
+}
+
+void print_incident(const json_t *incident, bool color)
+{
+    const json_t *more = json_object_get(incident, INCIDENT_MORE);
+
+    printf("%s", color ? BOLD_RED : "");
+    print_safe(span_str(text_of(incident, "kind")));
+    printf("%s  ", color ? PLAIN : "");
+    print_safe(span_str(text_of(more, "key")));
+    printf("  on ");
+    print_safe(span_str(text_of(incident, "host")));
+    printf("  [");
+    print_safe(span_str(text_of(incident, "id")));
+    puts("]");
+    label("why");
+    print_wrapped(LABEL, text_of(incident, "reason"));
+    print_advice(json_object_get(incident, "advice"), color);
+    print_figures(incident, more);
+    if (*text_of(incident, "cause")) {
+        label("cause");
+        print_wrapped(LABEL, text_of(incident, "cause"));
+    }
+    print_tally("clients", json_object_get(more, "clients"));
+    print_tally("networks", json_object_get(more, "networks"));
+    print_tally("senders", json_object_get(more, "senders"));
+    print_tally("sender domains", json_object_get(more, "sender_domains"));
+    print_tally("sent to", json_object_get(more, "recipient_domains"));
+    print_samples(json_object_get(incident, "queue_ids"));
+    print_related(json_object_get(more, "related"));
     putchar('\n');
 }
+
+/* --- the rest ------------------------------------------------------------------------------------ */
 
 void print_warning(const struct site_warning *warning, bool color)
 {
@@ -218,6 +322,14 @@ void print_summary(const struct pipeline *pipeline)
                (unsigned long long)pipeline->detector.counters.cells_evicted);
 }
 
+static void print_view(const struct incident_view *view, bool color)
+{
+    json_t *whole = incident_whole(view);
+
+    print_incident(whole, color);
+    json_decref(whole);
+}
+
 uint32_t print_incidents(const struct detector *detector, bool json, bool color)
 {
     const struct incident **list = calloc(detector->incident_count + 1u, sizeof(*list));
@@ -229,7 +341,7 @@ uint32_t print_incidents(const struct detector *detector, bool json, bool color)
         if (json)
             print_json(incident_json(view));
         else
-            print_incident(view, color);
+            print_view(view, color);
         incident_view_done(view);
     }
     free(view);

@@ -12,7 +12,12 @@
 #include "incident.h"
 #include "pipeline.h"
 
-void print_incident(const struct incident_view *view, bool color);
+/* The incident's JSON, and as one member more what only people want to see. That is for the way
+ * from the daemon to its client: take it out before anybody else gets the object. */
+#define INCIDENT_MORE "more"
+json_t *incident_whole(const struct incident_view *view);
+/* What incident_whole made, here or in the daemon. */
+void print_incident(const json_t *incident, bool color);
 void print_warning(const struct site_warning *warning, bool color);
 /* Text wrapped at 100 columns, every line after `indent` blanks; the first one's are there. */
 void print_wrapped(int indent, const char *text);
@@ -24,6 +29,8 @@ json_t *summary_json(const struct pipeline *pipeline);
 void print_summary(const struct pipeline *pipeline);
 /* All incidents in order, in either form; how many. */
 uint32_t print_incidents(const struct detector *detector, bool json, bool color);
+/* The same as a JSON string. */
+json_t *text_json(struct span text);
 /* A stranger's text with everything that is not printable as "?". */
 void print_safe(struct span text);
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         asks the running daemon over its control socket.
+ * Doesn't know: what is asked, how it is shown.
+ * Owns:         the connection, during the call.
+ * Time:         waits at most CLIENT_WAIT_S for each piece of an answer.
+ * Fails:        false, with a sentence in *error that says what to do; parts of the answer may have
+ *               been heard by then.
+ */
+#ifndef RELAYWATCH_CLIENT_H
+#define RELAYWATCH_CLIENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+enum { CLIENT_WAIT_S = 20, CLIENT_ERROR_MAX = 512 };
+
+/* One object of the answer; borrowed during the call. */
+typedef void client_hear(void *ctx, json_t *object);
+
+/* socket: NULL is the daemon's default. The request is completed ("v") and dropped. */
+bool client_ask(const char *socket, json_t *request, client_hear *hear, void *ctx,
+                char error[CLIENT_ERROR_MAX]);
+/* {"command":...} */
+json_t *client_request(const char *command);
+
+#endif
