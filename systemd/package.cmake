@@ -18,7 +18,7 @@ install(SCRIPT systemd/install.cmake)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_VENDOR relaywatch)
-set(CPACK_PACKAGE_CONTACT "relaywatch maintainers <relaywatch@localhost>")
+set(CPACK_PACKAGE_CONTACT "relaywatch maintainers <maintainers@relaywatch.invalid>")
 # With $DESTDIR, so that the prefix in the unit is the final one.
 set(CPACK_SET_DESTDIR ON)
 set(CPACK_INSTALL_PREFIX /usr)
@@ -35,13 +35,14 @@ set(CPACK_DEBIAN_PACKAGE_SUGGESTS "bash-completion")
 set(CPACK_DEBIAN_PACKAGE_ENHANCES "postfix")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "watches a Postfix log and says which attack it shows")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
-"relaywatch follows the log of a Postfix server, in the journal or in files, rebuilds
-every message from its queue ID, and raises an alert when the server is being abused:
-it relays for strangers, a login or a script on it has been taken over, or it sends
-bounces to people who never wrote.
+"relaywatch follows the log of a Postfix server, in the journal or in files,
+rebuilds every message from its queue ID, and raises an alert when the server
+is being abused: it relays for strangers, a login or a script on it has been
+taken over, or it sends bounces to people who never wrote.
 .
-One alert an attack, with who does it, what is still in the queue, why it is held to
-be one, and which setting ends it. It only reads: mail flow is never touched.")
+One alert an attack, with who does it, what is still in the queue, why it is
+held to be one, and which setting ends it. It only reads: mail flow is never
+touched.")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
     ${CMAKE_SOURCE_DIR}/systemd/debian/conffiles ${CMAKE_SOURCE_DIR}/systemd/debian/postinst
