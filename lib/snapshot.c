@@ -142,7 +142,7 @@ static bool read_hosts(struct reader *r, struct pipeline *p)
     if (r->failed || source_count > host_count * HOSTS_INSTANCES_MAX)
         return read_fail(r, "it has too many instances");
     if (!make_host_room(p, (uint16_t)host_count))
-        return read_fail(r, "memory is short");
+        return read_fail(r, SNAPSHOT_NO_MEMORY);
     hosts->refused = refused;
     for (uint32_t i = 0; i < host_count && !r->failed; i++) {
         hosts->host_count++;
@@ -335,7 +335,7 @@ struct pipeline *snapshot_read(struct span bytes, const struct pipeline_options 
         return NULL;
     p = pipeline_new(&seeded);
     if (!p)
-        read_fail(&r, "memory is short");
+        read_fail(&r, SNAPSHOT_NO_MEMORY);
     if (p && !read_parts(&r, p)) {
         pipeline_free(p);
         p = NULL;

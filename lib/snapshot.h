@@ -21,6 +21,9 @@
 /* A new one with every change of what is written or of what a number in it means. */
 enum { SNAPSHOT_VERSION = 1, SNAPSHOT_WHY_MAX = 160 };
 
+/* The one reason that says nothing about the bytes. */
+#define SNAPSHOT_NO_MEMORY "memory is short"
+
 /* Takes the next bytes; a result below 0 ends the writing and becomes its result. */
 typedef int snapshot_put(void *ctx, const void *data, size_t len);
 

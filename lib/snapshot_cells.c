@@ -217,7 +217,7 @@ static bool read_all(struct reader *r, struct detector *d)
         room *= 2;
     d->cell = calloc(room, sizeof(*d->cell));
     if (!d->cell)
-        return read_fail(r, "memory is short");
+        return read_fail(r, SNAPSHOT_NO_MEMORY);
     d->cell_room = room;
     for (; d->cell_count < count && !r->failed; d->cell_count++)
         if (read_u8(r))

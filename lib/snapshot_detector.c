@@ -44,7 +44,7 @@ static bool read_levels(struct reader *r, struct detector *d)
         return read_fail(r, "its table of wider keys has no size that one can have");
     struct level_count *levels = calloc(size, sizeof(*levels));
     if (!levels)
-        return read_fail(r, "memory is short");
+        return read_fail(r, SNAPSHOT_NO_MEMORY);
     free(d->level);
     d->level = levels;
     d->level_size = size;
@@ -151,7 +151,7 @@ static bool read_incidents(struct reader *r, struct detector *d)
     if (count > d->incident_max) { /* the settings allow fewer now: detector_fit sees to it */
         struct incident *incident = calloc(count, sizeof(*incident));
         if (!incident)
-            return read_fail(r, "memory is short");
+            return read_fail(r, SNAPSHOT_NO_MEMORY);
         free(d->incident);
         d->incident = incident;
         d->incident_max = count;
@@ -196,5 +196,5 @@ bool read_detector(struct reader *r, struct detector *d)
     d->ticked_s = read_u32(r);
     if (!read_cells(r, d) || !read_levels(r, d) || !read_incidents(r, d))
         return false;
-    return detector_index_all(d) || read_fail(r, "memory is short");
+    return detector_index_all(d) || read_fail(r, SNAPSHOT_NO_MEMORY);
 }

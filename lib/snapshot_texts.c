@@ -85,7 +85,7 @@ bool read_texts(struct reader *r, struct texts *texts)
         return read_fail(r, "its table of texts has no size that one can have");
     r->texts = calloc((size_t)count + 1, sizeof(*r->texts));
     if (!r->texts || !texts_resize(texts, slot_count))
-        return read_fail(r, "memory is short");
+        return read_fail(r, SNAPSHOT_NO_MEMORY);
     texts->max = UINT32_MAX; /* until all is there */
     while (r->text_count < count && !r->failed) {
         struct span s = read_span(r);
@@ -93,7 +93,7 @@ bool read_texts(struct reader *r, struct texts *texts)
             break;
         r->texts[r->text_count] = text_get(texts, s);
         if (!r->texts[r->text_count])
-            return read_fail(r, "memory is short");
+            return read_fail(r, SNAPSHOT_NO_MEMORY);
         r->text_count++;
     }
     texts->refused = refused;
@@ -110,7 +110,7 @@ struct text *read_text(struct reader *r)
         struct span s = read_span(r);
         struct text *text = r->failed ? NULL : text_make(s);
         if (!text)
-            read_fail(r, "memory is short");
+            read_fail(r, SNAPSHOT_NO_MEMORY);
         return text;
     }
     number = read_below(r, number - 1, r->text_count, "it names a text that is not there");

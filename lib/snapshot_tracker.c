@@ -121,7 +121,7 @@ static void read_recipients(struct reader *r, struct tracker *t, struct message 
         return;
     }
     if (!make_recipient_room(m, kept)) {
-        read_fail(r, "memory is short");
+        read_fail(r, SNAPSHOT_NO_MEMORY);
         return;
     }
     t->counters.recipients_over += count - kept;
@@ -258,7 +258,7 @@ static bool read_chunks(struct reader *r, struct tracker *t)
     while (t->chunk_count < count && !r->failed) {
         bool there = read_u8(r) != 0;
         if (!tracker_add_chunk(t, there))
-            return read_fail(r, "memory is short");
+            return read_fail(r, SNAPSHOT_NO_MEMORY);
         if (there && !read_chunk(r, t, t->chunk_count - 1))
             return false;
     }
@@ -287,7 +287,7 @@ static bool read_fifo(struct reader *r, struct fifo *f)
         room *= 2;
     struct fifo_entry *entry = calloc(room, sizeof(*entry));
     if (!entry)
-        return read_fail(r, "memory is short");
+        return read_fail(r, SNAPSHOT_NO_MEMORY);
     for (uint32_t i = 0; i < count; i++) {
         entry[i].ref = read_ref(r);
         entry[i].due_s = read_u32(r);
@@ -346,7 +346,7 @@ static bool cut_chains(struct reader *r, struct tracker *t)
     uint16_t *steps = calloc((size_t)slots + 1, sizeof(*steps));
 
     if (!steps)
-        return read_fail(r, "memory is short");
+        return read_fail(r, SNAPSHOT_NO_MEMORY);
     for (uint32_t slot = 1; slot < slots; slot++)
         if (tracker_is_live(t, slot))
             cut_chain(t, tracker_at(t, slot), steps);
@@ -384,5 +384,5 @@ bool read_tracker(struct reader *r, struct tracker *t)
     if (!read_chunks(r, t) || !read_fifo(r, &t->waiting) || !read_fifo(r, &t->finished) ||
         !read_ids(r, t) || !cut_chains(r, t))
         return false;
-    return tracker_index_all(t) || read_fail(r, "memory is short");
+    return tracker_index_all(t) || read_fail(r, SNAPSHOT_NO_MEMORY);
 }
