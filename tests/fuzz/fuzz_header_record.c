@@ -18,14 +18,16 @@ static void inside(struct span part, struct span line)
 
 static void read_reply(struct span reply, struct span line)
 {
-    struct queue_id id;
+    struct queue_id id = {0, 0};
     char text[QUEUE_ID_TEXT_MAX];
 
-    if (record_forwarded_as(reply, &id))
-        queue_id_print(id, text);
-    for (struct span left = reply; record_queued_as(&left, &id);) {
+    if (record_forwarded_as(reply, &id) && !queue_id_is_set(id))
+        abort();
+    id = (struct queue_id){0, 0};
+    for (struct span left = reply; record_queued_as(&left, &id); id = (struct queue_id){0, 0}) {
         inside(left, line);
-        queue_id_print(id, text);
+        if (!*queue_id_print(id, text))
+            abort();
     }
 }
 
