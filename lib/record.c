@@ -427,7 +427,7 @@ static void parse_notice(struct span s, struct record *ret)
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct span rest = s;
         struct queue_id link;
-        if (!span_take(&rest, rows[i].words) || queue_id_parse(rest, &link) != rest.len)
+        if (!span_take(&rest, rows[i].words) || !rest.len || queue_id_parse(rest, &link) != rest.len)
             continue;
         ret->link = link;
         ret->type = RECORD_NOTICE;
@@ -552,7 +552,8 @@ bool record_relay(struct span relay, struct address *ret, unsigned *ret_port)
 
 bool record_forwarded_as(struct span reply, struct queue_id *ret)
 {
-    return span_take(&reply, SPAN("forwarded as ")) && queue_id_parse(reply, ret) == reply.len;
+    return span_take(&reply, SPAN("forwarded as ")) && reply.len &&
+           queue_id_parse(reply, ret) == reply.len;
 }
 
 bool record_queued_as(struct span *reply, struct queue_id *ret)
