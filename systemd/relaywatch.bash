@@ -16,9 +16,9 @@ _relaywatch() {
     [scan]='--config --postconf --json --annotate --no-color --help'
     [explain]='--config --postconf --json --socket --no-color --help'
     [status]='--config --json --watch --socket --no-color --help'
-    [incidents]='--config --json --socket --no-color --help'
+    [incidents]='--config --json --all --socket --no-color --help'
     [show]='--config --json --socket --no-color --help'
-    [queue]='--config --json --socket --help'
+    [queue]='--config --all --socket --help'
     [check]='--config --postconf --json --defaults --no-color --help'
   )
   local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}

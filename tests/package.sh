@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# What a machine gets when it installs this: package.sh BUILD_DIRECTORY
+#
+# Builds the Debian package of a build that is there, looks into it, runs the program out of it, and
+# holds unit, user, manual pages and completion to what they must be. Installing it for real, on a
+# real systemd, is tests/e2e's. Exit status 77: skipped.
+set -euo pipefail
+build=$(readlink -f "${1:?usage: package.sh BUILD_DIRECTORY}")
+cd "$(dirname "$(readlink -f "$0")")/.."
+passed=0 failed=0 skipped=0
+
+for tool in dpkg-deb dpkg-shlibdeps cpack file; do
+  command -v "$tool" >/dev/null || { echo "SKIP: $tool is not there, so no package can be made"; exit 77; }
+done
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+check() { # NAME COMMAND...: passes when the command ends well; else what it said is shown
+  local name=$1 said
+  shift
+  if said=$("$@" 2>&1); then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf 'FAIL %s\n     %s\n' "$name" "${said//$'\n'/$'\n'     }"
+  fi
+}
+
+check_with() { # TOOL NAME COMMAND...: where the tool is there
+  if command -v "$1" >/dev/null; then
+    check "${@:2}"
+  else
+    skipped=$((skipped + 1))
+    echo "SKIP: $2 ($1 is not there)"
+  fi
+}
+
+# --- what is in it ---------------------------------------------------------------------------
+
+make_package() {
+  (cd "$dir" && cpack -G DEB --config "$build/CPackConfig.cmake" -B "$dir/out" "$@")
+}
+
+# Each with the rights it must have; nothing else.
+contents() {
+  diff -u - <(dpkg-deb -c "$deb" | awk '$1 !~ /^d/ { print $1, $2, substr($6, 2) }' | sort -k3) <<'LIST'
+-rw-r--r-- root/root /etc/relaywatch/relaywatch.conf
+-rwxr-xr-x root/root /usr/bin/relaywatch
+-rw-r--r-- root/root /usr/lib/systemd/catalog/relaywatch.catalog
+-rw-r--r-- root/root /usr/lib/systemd/system/relaywatch.service
+-rw-r--r-- root/root /usr/lib/sysusers.d/relaywatch.conf
+-rw-r--r-- root/root /usr/share/bash-completion/completions/relaywatch
+-rw-r--r-- root/root /usr/share/doc/relaywatch/README.md
+-rw-r--r-- root/root /usr/share/doc/relaywatch/changelog.Debian.gz
+-rw-r--r-- root/root /usr/share/doc/relaywatch/copyright
+-rw-r--r-- root/root /usr/share/lintian/overrides/relaywatch
+-rw-r--r-- root/root /usr/share/man/man5/relaywatch.conf.5.gz
+-rw-r--r-- root/root /usr/share/man/man8/relaywatch.8.gz
+LIST
+}
+
+fields() {
+  local version
+  version=$("$dir/root/usr/bin/relaywatch" --help | sed -n '1s/^relaywatch \([^:]*\):.*/\1/p')
+  [[ $(dpkg-deb -f "$deb" Package) == relaywatch ]]
+  [[ $(dpkg-deb -f "$deb" Version) == "$version-1" ]] || { echo "version: not $version-1"; return 1; }
+  [[ $(dpkg-deb -f "$deb" Architecture) == "$(dpkg --print-architecture)" ]]
+  for library in systemd libc6 libsystemd0 libinih1 libjansson4; do
+    dpkg-deb -f "$deb" Depends | grep -qE "(^|, )$library( |,|$)" || { echo "no $library"; return 1; }
+  done
+  [[ $(dpkg-deb -f "$deb" Enhances) == postfix ]]
+}
+
+control_files() {
+  dpkg-deb -e "$deb" "$dir/control"
+  diff -u <(echo /etc/relaywatch/relaywatch.conf) "$dir/control/conffiles"
+  for script in postinst prerm postrm; do
+    [[ -x $dir/control/$script ]] || { echo "$script can't be run"; return 1; }
+    sh -n "$dir/control/$script"
+  done
+  zcat "$dir/root/usr/share/doc/relaywatch/changelog.Debian.gz" | head -n 1 |
+    grep -qF "relaywatch ($(dpkg-deb -f "$deb" Version))" || { echo "changelog: other version"; return 1; }
+}
+
+# --- unit and user -----------------------------------------------------------------------------
+
+# With the unpacked program, which is not installed here; what other units say is theirs.
+unit_is_good() {
+  local said unit=$dir/root/usr/lib/systemd/system/relaywatch.service
+  grep -qx 'ExecStart=/usr/bin/relaywatch run' "$unit"
+  sed "s:=/usr/bin/relaywatch:=$dir/root/usr/bin/relaywatch:" "$unit" >"$dir/relaywatch.service"
+  said=$(systemd-analyze verify --man=no "$dir/relaywatch.service" 2>&1 |
+    grep -F relaywatch.service || true)
+  [[ -z $said ]] || { echo "$said"; return 1; }
+}
+
+# 0.6 of 10; the option takes tenths.
+unit_is_hardened() {
+  systemd-analyze security --no-pager --offline=true --threshold=6 systemd/relaywatch.service
+}
+
+user_is_made() {
+  mkdir -p "$dir/root/etc"
+  systemd-sysusers --root="$dir/root" "$dir/root/usr/lib/sysusers.d/relaywatch.conf"
+  grep -q '^relaywatch:' "$dir/root/etc/passwd"
+  for group in adm systemd-journal; do
+    grep -qE "^$group:.*:relaywatch$" "$dir/root/etc/group" || { echo "not in $group"; return 1; }
+  done
+}
+
+catalog_is_good() {
+  mkdir -p "$dir/root/var/lib/systemd/catalog"
+  journalctl --update-catalog --root="$dir/root"
+  [[ -s $dir/root/var/lib/systemd/catalog/database ]]
+}
+
+# --- completion --------------------------------------------------------------------------------
+
+# completes LINE WANTED...: what is offered at the end of the line, in any order.
+completes() {
+  local words
+  read -ra words <<<"$1"
+  [[ $1 == *' ' ]] && words+=('')
+  shift
+  diff -u <(printf '%s\n' "$@" | sort) <(
+    PATH=$dir/fake:$PATH bash -c '
+      compopt() { :; }
+      . systemd/relaywatch.bash
+      COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+      _relaywatch
+      printf "%s\n" "${COMPREPLY[@]}"' completes "${words[@]}" | sort)
+}
+
+# A daemon that answers with two incidents.
+fake_daemon() {
+  mkdir "$dir/fake"
+  cat >"$dir/fake/relaywatch" <<'SCRIPT'
+#!/bin/sh
+[ "$*" = "incidents --json" ] || exit 2
+echo '{"type":"incident","id":"a1-b2","kind":"open-relay","related":["c3"]}'
+echo '{"type":"incident","id":"a9","kind":"local-abuse","key":{"uid":33},"related":[]}'
+SCRIPT
+  chmod +x "$dir/fake/relaywatch"
+}
+
+# --- all of it ---------------------------------------------------------------------------------
+
+check "the package is made" make_package
+deb=$(echo "$dir"/out/*.deb)
+[[ -f $deb ]] || { echo "$passed passed, $failed failed"; exit 1; }
+check "it unpacks" dpkg-deb -x "$deb" "$dir/root"
+check "the program in it runs" "$dir/root/usr/bin/relaywatch" --help
+check "its files" contents
+check "its fields" fields
+check "its control files" control_files
+# It objects to what a debugging build is without, and rightly.
+if grep -qx CMAKE_BUILD_TYPE:STRING=Release "$build/CMakeCache.txt"; then
+  check_with lintian "lintian" lintian --tag-display-limit 0 --fail-on error,warning "$deb"
+fi
+check_with systemd-sysusers "the user" user_is_made
+check_with systemd-analyze "the unit" unit_is_good
+check_with systemd-analyze "the sandbox" unit_is_hardened
+check_with journalctl "the catalog" catalog_is_good
+check_with mandoc "the manual pages" mandoc -T lint -W warning systemd/man/*.[58]
+check "manual pages and completion say what the program does" \
+  python3 tests/manual.py "$dir/root/usr/bin/relaywatch"
+fake_daemon
+check "completion: commands" completes "relaywatch s" scan show status
+check "completion: options" completes "relaywatch queue --a" --all
+check "completion: incidents" completes "relaywatch show " a1-b2 a9
+check "completion: only one of them" completes "relaywatch show a9 " ""
+check "completion: files" completes "relaywatch scan CMakeL" CMakeLists.txt
+check "completion: files for an option" completes "relaywatch check --config CMakeL" CMakeLists.txt
+check "completion: an ID, then files" completes "relaywatch explain ABC CMakeL" CMakeLists.txt
+echo "$passed passed, $failed failed, $skipped skipped"
+((failed == 0))
