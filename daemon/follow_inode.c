@@ -131,8 +131,9 @@ static size_t take(struct followed *file, struct source *source, char *data, siz
     return SOURCE_LINE_MAX;
 }
 
-/* Returns DRAIN_CUT where a file of which nothing was read became shorter, or was written to and is
- * as short as before: no byte before the offset can tell. */
+/* Returns DRAIN_CUT where nothing was read yet, so that no byte before the offset can tell, and the
+ * file became shorter, was written to without growing, or got its first bytes: it may have been
+ * copied and truncated since the last look. */
 static int refresh(struct followed *file, int64_t now_us)
 {
     struct file_facts facts;
@@ -145,8 +146,10 @@ static int refresh(struct followed *file, int64_t now_us)
     followed_set_facts(file, &facts);
     if (file->size != size)
         file->quiet_since_us = now_us;
-    if (file->id.offset > 0 || file->size > size || file->packed)
+    if (file->id.offset > 0 || file->packed)
         return DRAINED;
+    if (file->size > size)
+        return size == 0 && file->state == FOLLOWED_LIVE ? DRAIN_CUT : DRAINED;
     return file->size < size || file->written != written ? DRAIN_CUT : DRAINED;
 }
 
@@ -155,12 +158,14 @@ static int refresh(struct followed *file, int64_t now_us)
 static ssize_t fetch(struct followed *file, struct follow_buffer *buffer, char **ret_data)
 {
     const struct identity *id = &file->id;
+    size_t seen = id->offset == 0 ? id->head_len : id->tail_len;
+    const unsigned char *text = id->offset == 0 ? id->head : id->tail;
     ssize_t n = text_file_read(&file->text, buffer->at, buffer->room - 1 - TAIL_MAX + id->tail_len,
                                id->offset - id->tail_len);
 
     if (n < 0)
         return n;
-    if ((size_t)n < id->tail_len || memcmp(buffer->at, id->tail, id->tail_len) != 0)
+    if ((size_t)n < seen || memcmp(buffer->at, text, seen) != 0)
         return TEXT_CHANGED;
     *ret_data = buffer->at + id->tail_len;
     return n - (ssize_t)id->tail_len;
