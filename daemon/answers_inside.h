@@ -18,8 +18,8 @@
 enum answer_step { ANSWER_MORE, ANSWER_END };
 
 enum {
-    ANSWER_SLOTS = 16 * 1024, /* messages looked at in one piece */
-    ANSWER_CELLS = 8 * 1024,
+    ANSWER_SLOTS = 8 * 1024, /* messages looked at in one piece */
+    ANSWER_CELLS = 4 * 1024,
     ANSWER_IDS = 512, /* in one object */
     ANSWER_CHAIN = 64,
 };
