@@ -55,6 +55,7 @@ extern const struct command commands[];
 int scan_run(const struct command_options *options);
 int explain_run(const struct command_options *options);
 int check_run(const struct command_options *options);
+int run_run(const struct command_options *options);
 int status_run(const struct command_options *options);
 int incidents_run(const struct command_options *options);
 int show_run(const struct command_options *options);

@@ -23,6 +23,13 @@ const struct command commands[] = {
     {"check", "", "what was understood: settings, own domains, trusted networks, warnings",
      "Exit status: 0 clean, 1 warnings, 2 bad settings.\n",
      OPTION_JSON | OPTION_POSTCONF | OPTION_DEFAULTS | OPTION_COLOR, 0, 0, check_run},
+    {"run", "", "the daemon: follows the log and raises alerts",
+     "Made for systemd (Type=notify); in a terminal it says on standard error what it does. SIGHUP\n"
+     "reads the settings and Postfix's again, SIGUSR1 logs the counters, SIGTERM saves and ends.\n"
+     "The state is kept in $STATE_DIRECTORY, by default /var/lib/relaywatch.\n"
+     "\n"
+     "Exit status: 0, or 2 where it could not begin or go on.\n",
+     OPTION_POSTCONF | OPTION_SOCKET, 0, 0, run_run},
     {"status", "", "the running daemon: sources, rates, messages, open incidents",
      "Exit status: 0, or 2 where no daemon answers.\n",
      OPTION_JSON | OPTION_SOCKET | OPTION_WATCH | OPTION_COLOR, 0, 0, status_run},

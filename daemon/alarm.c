@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* Who is told what, and when. */
+#include <stdlib.h>
+
+#include "daemon.h"
+#include "log.h"
+
+static void tell(struct daemon *daemon, enum incident_event event, const struct incident *incident)
+{
+    struct incident_view *view = malloc(sizeof(*view));
+
+    if (!view)
+        return;
+    incident_view_init(view, &daemon->live.pipeline->detector, incident);
+    sinks_alert(daemon->sinks, event, view);
+    /* What is told of later is what came since. */
+    struct incident *mine =
+        &daemon->live.pipeline->detector.incident[incident -
+                                                  daemon->live.pipeline->detector.incident];
+    mine->told_recipients = view->totals.recipients + view->totals.notices;
+    mine->alerted = true;
+    incident_view_done(view);
+    free(view);
+}
+
+void alarm_hear(void *ctx, enum incident_event event, const struct incident *incident,
+                uint32_t now_s)
+{
+    struct daemon *daemon = ctx;
+
+    (void)now_s;
+    /* While old lines are read it is not known yet which of it is over: alarm_caught_up. */
+    if (daemon->live.catching_up && !incident->alerted)
+        return;
+    tell(daemon, event, incident);
+    if (event == INCIDENT_RAISED)
+        keep_now(daemon);
+}
+
+/* What began and ended before it was looked at is history, told once, in one line each. */
+static void tell_history(const struct daemon *daemon, const struct incident *incident)
+{
+    struct incident_view *view = malloc(sizeof(*view));
+    char *line = NULL;
+
+    if (view) {
+        incident_view_init(view, &daemon->live.pipeline->detector, incident);
+        line = incident_line(view, INCIDENT_OVER);
+        incident_view_done(view);
+    }
+    if (line)
+        log_info("history: %s", line);
+    free(line);
+    free(view);
+}
+
+void alarm_caught_up(struct daemon *daemon)
+{
+    struct pipeline *pipeline = daemon->live.pipeline;
+    struct detector *detector = &pipeline->detector;
+    bool raised = false;
+
+    pipeline_tick(pipeline, daemon->live.now);
+    daemon->live.catching_up = false;
+    for (uint32_t i = 0; i < detector->incident_count; i++) {
+        struct incident *incident = &detector->incident[i];
+        if (incident->state == INCIDENT_FREE || incident->alerted)
+            continue;
+        if (incident->state == INCIDENT_OPEN) {
+            tell(daemon, INCIDENT_RAISED, incident);
+            raised = true;
+        } else {
+            tell_history(daemon, incident);
+            incident->alerted = true;
+        }
+    }
+    log_info("up to date: %llu lines read, %llu messages in flight",
+             (unsigned long long)pipeline->counters.lines,
+             (unsigned long long)(pipeline->tracker.count - pipeline->tracker.gone));
+    if (raised)
+        keep_now(daemon);
+    follow_touch(daemon);
+}
+
+void alarm_warnings(struct daemon *daemon)
+{
+    struct site *site = daemon->setup.site;
+
+    if (!daemon->live.catching_up && !site_knows_domains(site))
+        site_warn(site, "own-domains-unknown",
+                  "Our own domains are not known: no relay is alleged. Tell them with own_domains "
+                  "in [site]");
+    if (daemon->live.pipeline->tracker.counters.evicted ||
+        daemon->live.pipeline->detector.counters.cells_evicted)
+        site_warn(site, "state-full",
+                  "A table was full and gave up what was in it: figures are too low. See [limits]");
+    for (; daemon->warned < site_warning_count(site); daemon->warned++)
+        sinks_warning(daemon->sinks, site_warning(site, daemon->warned));
+}

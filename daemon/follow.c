@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* The running source: when it is read, and what follows from that for the timers. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon.h"
+#include "feed.h"
+#include "log.h"
+
+enum { BUDGET = 2000 }; /* lines in one turn: a few milliseconds */
+
+static void take_lines(void *ctx, const struct source_lines *lines)
+{
+    struct daemon *daemon = ctx;
+    uint64_t before = daemon->live.pipeline->counters.lines;
+
+    feed_lines(daemon->live.pipeline, lines);
+    daemon->live.lines_per_minute[daemon->live.now / (60 * US_PER_S) % 60] +=
+        daemon->live.pipeline->counters.lines - before;
+    daemon->live.read_at = daemon->live.now;
+}
+
+static void take_entry(void *ctx, const struct source_entry *entry)
+{
+    struct daemon *daemon = ctx;
+
+    feed_entry(daemon->live.pipeline, entry);
+    daemon->live.lines_per_minute[daemon->live.now / (60 * US_PER_S) % 60]++;
+    daemon->live.read_at = daemon->live.now;
+}
+
+static bool is_loss(enum source_note note)
+{
+    return note == SOURCE_NOTE_GAP || note == SOURCE_NOTE_SUPPRESSED || note == SOURCE_NOTE_LOSSY;
+}
+
+static void take_note(void *ctx, enum source_note note, const char *text)
+{
+    struct daemon *daemon = ctx;
+
+    if (is_loss(note))
+        site_warn(daemon->setup.site, "log-lines-lost", "Log lines are lost: %s", text);
+    if (is_loss(note) || note == SOURCE_NOTE_UNREADABLE || note == SOURCE_NOTE_WAITING ||
+        note == SOURCE_NOTE_POLLING)
+        log_warning("%s: %s", source_note_name(note), text);
+    else
+        log_info("%s: %s", source_note_name(note), text);
+}
+
+/* A minute's slot of the ring is cleared when its minute begins. */
+static void count_minute(struct live *live, wall_us now)
+{
+    int64_t was = live->now / (60 * US_PER_S), is = now / (60 * US_PER_S);
+
+    for (int64_t minute = was + 1; minute <= is && minute <= was + 60; minute++)
+        live->lines_per_minute[minute % 60] = 0;
+    live->now = now;
+}
+
+static void arm_tick(struct daemon *daemon)
+{
+    wall_us next = pipeline_next_tick(daemon->live.pipeline);
+
+    if (next == WHEN_UNKNOWN)
+        evtimer_del(daemon->tick);
+    else
+        loop_arm(daemon->tick, next > daemon->live.now ? next - daemon->live.now : 0);
+}
+
+void follow_touch(struct daemon *daemon)
+{
+    arm_tick(daemon);
+    keep_soon(daemon);
+    follow_tell_status(daemon);
+}
+
+static void read_on(struct daemon *daemon);
+
+static void on_read(evutil_socket_t fd, short what, void *ctx)
+{
+    (void)fd;
+    (void)what;
+    read_on(ctx);
+}
+
+/* The descriptor may be another one after every run. */
+static void watch_descriptor(struct daemon *daemon)
+{
+    int fd = source_fd(daemon->live.source);
+
+    if (fd == daemon->readable_fd)
+        return;
+    if (daemon->readable)
+        event_free(daemon->readable);
+    daemon->readable = NULL;
+    daemon->readable_fd = fd;
+    if (fd < 0)
+        return;
+    daemon->readable =
+        event_new(loop_base(daemon->loop), fd, EV_READ | EV_PERSIST, on_read, daemon);
+    if (daemon->readable)
+        event_add(daemon->readable, NULL);
+}
+
+static void read_on(struct daemon *daemon)
+{
+    int64_t mono = loop_mono();
+    uint64_t before = daemon->live.pipeline->counters.lines;
+
+    count_minute(&daemon->live, loop_wall());
+    daemon->in_source = true;
+    int r = source_run(daemon->live.source, mono, BUDGET);
+    daemon->in_source = false;
+    if (r < 0) {
+        log_error("the source can't be read any more: %s", strerror(-r));
+        daemon->status = EXIT_CANNOT;
+        loop_stop(daemon->loop);
+        return;
+    }
+    watch_descriptor(daemon);
+    if (r == SOURCE_MORE) {
+        event_active(daemon->again, EV_TIMEOUT, 0);
+    } else {
+        int64_t deadline = source_deadline_us(daemon->live.source);
+        if (daemon->live.catching_up)
+            alarm_caught_up(daemon);
+        if (deadline != INT64_MAX)
+            loop_arm(daemon->deadline, deadline - mono);
+    }
+    if (daemon->live.pipeline->counters.lines != before) {
+        alarm_warnings(daemon);
+        follow_touch(daemon);
+    }
+    if (daemon->save_wanted)
+        keep_now(daemon);
+}
+
+void follow_refresh(struct daemon *daemon)
+{
+    const struct sinks_counters *sinks = sinks_counters(daemon->sinks);
+
+    count_minute(&daemon->live, loop_wall());
+    daemon->live.alerts_sent = sinks->sent + sinks->commands;
+    daemon->live.alerts_dropped = sinks->dropped + sinks->commands_dropped;
+    detector_settle(&daemon->live.pipeline->detector, daemon->live.pipeline->now_s);
+}
+
+/* One line worth reading in `systemctl status`, told when it has changed, and not for every line. */
+void follow_tell_status(struct daemon *daemon)
+{
+    const struct pipeline *p = daemon->live.pipeline;
+    char text[sizeof(daemon->status_text)] = "";
+    unsigned open = 0;
+
+    for (uint32_t i = 0; i < p->detector.incident_count; i++)
+        open += p->detector.incident[i].state == INCIDENT_OPEN;
+    snprintf(text, sizeof(text), "%s %.80s; %u message%s in flight; %u incident%s open",
+             daemon->live.catching_up ? "Reading back" : "Following", daemon->choice.text,
+             p->tracker.count - p->tracker.gone, p->tracker.count - p->tracker.gone == 1 ? "" : "s",
+             open, open == 1 ? "" : "s");
+    if (memcmp(text, daemon->status_text, sizeof(text)) == 0 ||
+        (open == daemon->status_open && daemon->live.now < daemon->status_at + 5 * US_PER_S))
+        return;
+    daemon->status_open = open;
+    memcpy(daemon->status_text, text, sizeof(text));
+    daemon->status_at = daemon->live.now;
+    loop_status(text);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *ctx)
+{
+    struct daemon *daemon = ctx;
+
+    (void)fd;
+    (void)what;
+    count_minute(&daemon->live, loop_wall());
+    /* What was written before now must be read before time goes on without it. */
+    if (!daemon->live.catching_up)
+        pipeline_tick(daemon->live.pipeline, daemon->live.now);
+    arm_tick(daemon);
+    if (daemon->live.catching_up)
+        loop_arm(daemon->tick, US_PER_S);
+}
+
+static bool make_timers(struct daemon *daemon)
+{
+    struct event_base *base = loop_base(daemon->loop);
+
+    if (daemon->tick)
+        return true;
+    daemon->deadline = evtimer_new(base, on_read, daemon);
+    daemon->again = evtimer_new(base, on_read, daemon);
+    daemon->tick = evtimer_new(base, on_tick, daemon);
+    return daemon->deadline && daemon->again && daemon->tick;
+}
+
+const char *follow_id(const struct daemon *daemon)
+{
+    return daemon->choice.type == SOURCE_JOURNAL ? "journal" : "files";
+}
+
+/* Where another source was followed last, this one begins where that one was left. */
+static wall_us since(const struct daemon *daemon)
+{
+    uint32_t last_s = daemon->live.pipeline->now_s;
+
+    return last_s ? last_s * US_PER_S
+                  : loop_wall() - daemon->setup.settings.source.backfill;
+}
+
+bool follow_start(struct daemon *daemon)
+{
+    const struct settings *settings = &daemon->setup.settings;
+    uint32_t at_s = 0;
+    const char *place =
+        daemon->state ? state_place(daemon->state, follow_id(daemon), &at_s) : NULL;
+    /* A place from before another source was followed would count everything since twice. */
+    if (place && at_s < daemon->live.pipeline->now_s)
+        place = NULL;
+    struct source_options options = {
+        .sink = {.lines = take_lines, .entry = take_entry, .note = take_note, .ctx = daemon},
+        .place = place,
+        .start = settings->source.backfill ? SOURCE_SINCE : SOURCE_END,
+        .since = since(daemon),
+    };
+    struct source_journal_options journal = {
+        .directory = settings->source.journal_directory,
+        .name_space = settings->source.journal_namespace,
+        .check_sender = settings->source.journal_check_sender,
+    };
+    int r;
+
+    daemon->readable_fd = -1;
+    if (!make_timers(daemon))
+        return false;
+    if (daemon->choice.type == SOURCE_JOURNAL)
+        r = source_open_journal(&journal, &options, loop_mono(), &daemon->live.source);
+    else
+        r = source_open_files(daemon->choice.files, NULL, &options, loop_mono(),
+                              &daemon->live.source);
+    if (r < 0) {
+        log_error("%s can't be followed: %s", daemon->choice.text, strerror(-r));
+        return false;
+    }
+    log_info("following %s (%s)", daemon->choice.text, daemon->choice.why);
+    if (daemon->choice.warning)
+        log_warning("%s", daemon->choice.warning);
+    daemon->live.source_text = daemon->choice.text;
+    daemon->live.source_why = daemon->choice.why;
+    daemon->live.catching_up = true;
+    event_active(daemon->again, EV_TIMEOUT, 0);
+    return true;
+}
+
+void follow_stop(struct daemon *daemon)
+{
+    struct event **timers[] = {&daemon->readable, &daemon->deadline, &daemon->again,
+                               &daemon->tick};
+
+    for (size_t i = 0; i < sizeof(timers) / sizeof(*timers); i++) {
+        if (*timers[i])
+            event_free(*timers[i]);
+        *timers[i] = NULL;
+    }
+    source_close(daemon->live.source);
+    daemon->live.source = NULL;
+}

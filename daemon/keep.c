@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* When the state is saved: a while after something changed, at once after an alert, at the end. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon.h"
+#include "log.h"
+
+static void on_save(evutil_socket_t fd, short what, void *ctx)
+{
+    struct daemon *daemon = ctx;
+
+    (void)fd;
+    (void)what;
+    daemon->save_armed = false;
+    follow_tell_status(daemon);
+    keep_now(daemon);
+}
+
+static void arm(struct daemon *daemon, dur_us in)
+{
+    if (!daemon->save)
+        daemon->save = evtimer_new(loop_base(daemon->loop), on_save, daemon);
+    if (!daemon->save)
+        return;
+    loop_arm(daemon->save, in);
+    daemon->save_armed = true;
+}
+
+void keep_soon(struct daemon *daemon)
+{
+    if (!daemon->save_armed)
+        arm(daemon, daemon->setup.settings.limits.save_every);
+}
+
+static void say_failed(struct daemon *daemon)
+{
+    const char *why = state_error(daemon->state);
+
+    daemon->live.save_failures++;
+    /* Once: a full disk stays full, and the log may be on it too. */
+    if (!daemon->save_failing)
+        log_warning("the state can't be saved, going on without: %s; will try again", why);
+    daemon->save_failing = true;
+    snprintf(daemon->state_text, sizeof(daemon->state_text), "can't be saved: %.150s", why);
+    arm(daemon, state_retry_s(daemon->state) * US_PER_S);
+}
+
+static void say_saved(struct daemon *daemon)
+{
+    char when[WHEN_TEXT_MAX];
+
+    if (daemon->save_failing)
+        log_info("the state is saved again");
+    daemon->save_failing = false;
+    daemon->live.saves++;
+    snprintf(daemon->state_text, sizeof(daemon->state_text), "saved at %s",
+             when_print(loop_wall(), when));
+}
+
+/* Place and state belong together: both are taken here, between two lines. */
+void keep_now(struct daemon *daemon)
+{
+    char *place;
+    int r;
+
+    if (!daemon->state || !daemon->live.source)
+        return;
+    if (daemon->in_source) { /* within a line's own callbacks the place is not exact */
+        daemon->save_wanted = true;
+        return;
+    }
+    daemon->save_wanted = false;
+    place = source_place(daemon->live.source);
+    if (!place)
+        return;
+    r = state_save_start(daemon->state, daemon->live.pipeline, follow_id(daemon), place);
+    free(place);
+    if (r == -EBUSY)
+        daemon->save_wanted = true;
+    else if (r < 0)
+        say_failed(daemon);
+}
+
+void keep_at_end(struct daemon *daemon)
+{
+    char *place;
+
+    if (!daemon->state || !daemon->live.source || !(place = source_place(daemon->live.source)))
+        return;
+    if (state_save_now(daemon->state, daemon->live.pipeline, follow_id(daemon), place) < 0)
+        log_warning("the state could not be saved at the end: %s", state_error(daemon->state));
+    free(place);
+}
+
+bool keep_ended(struct daemon *daemon, pid_t pid, int status)
+{
+    if (!daemon->state || !state_child_ended(daemon->state, pid, status))
+        return false;
+    if (state_error(daemon->state)[0])
+        say_failed(daemon);
+    else
+        say_saved(daemon);
+    if (daemon->save_wanted && !daemon->save_failing)
+        keep_now(daemon);
+    return true;
+}
