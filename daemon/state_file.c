@@ -172,7 +172,7 @@ static int keep_prev(struct state *state)
     if (errno != EPERM && errno != EOPNOTSUPP && errno != EMLINK && errno != ENOSYS)
         return -errno;
     /* No second names here: for a moment state.prev is all there is. */
-    if (ops->renameat(state->dir, STATE_NAME, state->dir, STATE_PREV) < 0)
+    if (ops->renameat(state->dir, STATE_NAME, state->dir, STATE_PREV) < 0 && errno != ENOENT)
         return -errno;
     return 0;
 }
@@ -401,25 +401,11 @@ static int try_file(struct state *state, int i, const struct pipeline_options *o
     return 0;
 }
 
-/* What its head says, 0 where there is none. */
-static uint64_t peek_generation(const struct state *state, const char *name)
-{
-    struct state_header header;
-    int fd = openat(state->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    ssize_t n = fd >= 0 ? read(fd, &header, sizeof(header)) : -1;
-
-    if (fd >= 0)
-        close(fd);
-    return n == (ssize_t)sizeof(header) && memcmp(header.magic, magic, sizeof(magic)) == 0
-               ? le64toh(header.generation)
-               : 0;
-}
-
+/* `state` is newer than `state.prev` whenever both are good. */
 int state_file_load(struct state *state, const struct pipeline_options *options,
                     struct pipeline **ret, char *why)
 {
-    int first = peek_generation(state, STATE_PREV) > peek_generation(state, STATE_NAME);
-    int r = try_file(state, first, options, ret, why);
+    int r = try_file(state, 0, options, ret, why);
 
-    return r ? r : try_file(state, !first, options, ret, why);
+    return r ? r : try_file(state, 1, options, ret, why);
 }
