@@ -60,7 +60,6 @@ void alarm_caught_up(struct daemon *daemon)
     struct detector *detector = &pipeline->detector;
     bool raised = false;
 
-    pipeline_tick(pipeline, daemon->live.now);
     daemon->live.catching_up = false;
     for (uint32_t i = 0; i < detector->incident_count; i++) {
         struct incident *incident = &detector->incident[i];

@@ -30,6 +30,7 @@ struct daemon {
     struct choice choice;
     struct event *readable; /* the source's descriptor */
     int readable_fd;
+    int64_t read_mono; /* when event time was last known: a line, or a tick */
     struct event *deadline; /* the source wants to look around */
     struct event *again;    /* more is to be read */
     struct event *tick;     /* the pipeline has something due */

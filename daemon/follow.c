@@ -57,14 +57,21 @@ static void count_minute(struct live *live, wall_us now)
     live->now = now;
 }
 
+/* The log's time goes on from its last line as the clock does: a log that is written late, or played
+ * back, keeps its own time. */
+static wall_us log_time(const struct daemon *daemon)
+{
+    return daemon->live.pipeline->now_s * US_PER_S + (loop_mono() - daemon->read_mono);
+}
+
 static void arm_tick(struct daemon *daemon)
 {
-    wall_us next = pipeline_next_tick(daemon->live.pipeline);
+    wall_us next = pipeline_next_tick(daemon->live.pipeline), now = log_time(daemon);
 
     if (next == WHEN_UNKNOWN)
         evtimer_del(daemon->tick);
     else
-        loop_arm(daemon->tick, next > daemon->live.now ? next - daemon->live.now : 0);
+        loop_arm(daemon->tick, next > now ? next - now : 0);
 }
 
 void follow_touch(struct daemon *daemon)
@@ -128,6 +135,7 @@ static void read_on(struct daemon *daemon)
             loop_arm(daemon->deadline, deadline - mono);
     }
     if (daemon->live.pipeline->counters.lines != before) {
+        daemon->read_mono = mono;
         alarm_warnings(daemon);
         follow_touch(daemon);
     }
@@ -175,11 +183,15 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
     (void)what;
     count_minute(&daemon->live, loop_wall());
     /* What was written before now must be read before time goes on without it. */
-    if (!daemon->live.catching_up)
-        pipeline_tick(daemon->live.pipeline, daemon->live.now);
-    arm_tick(daemon);
-    if (daemon->live.catching_up)
+    if (daemon->live.catching_up) {
         loop_arm(daemon->tick, US_PER_S);
+        return;
+    }
+    wall_us now = log_time(daemon);
+    pipeline_tick(daemon->live.pipeline, now);
+    daemon->read_mono = loop_mono();
+    arm_tick(daemon);
+    keep_soon(daemon);
 }
 
 static bool make_timers(struct daemon *daemon)
@@ -248,6 +260,7 @@ bool follow_start(struct daemon *daemon)
     daemon->live.source_text = daemon->choice.text;
     daemon->live.source_why = daemon->choice.why;
     daemon->live.catching_up = true;
+    daemon->read_mono = loop_mono();
     event_active(daemon->again, EV_TIMEOUT, 0);
     return true;
 }
