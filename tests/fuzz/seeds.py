@@ -63,6 +63,8 @@ def main(directory):
     write(f"{directory}/fuzz_postconf", whole("tests/corpora/*/postconf-n.txt",
                                               "tests/corpora/*/main.cf", "tests/postconf/*"))
     write(f"{directory}/fuzz_pipeline", pieces())
+    # The first byte, 0x30: the last bytes, a twentieth, say what is damaged in the snapshot that the others make.
+    write(f"{directory}/fuzz_snapshot", [piece + b"\x07\x00\xff" * 20 for piece in pieces()])
     for target in "header_record", "settings", "postconf", "pipeline":  # what once broke them
         write(f"{directory}/fuzz_{target}", whole(f"tests/fuzz/regressions/fuzz_{target}/*"))
 
