@@ -33,7 +33,7 @@ static void read_reply(struct span reply, struct span line)
 
 static void read_record(const struct header *header, struct span line, enum address_form form)
 {
-    struct record record, again;
+    struct record record = {0}, again = {0}; /* fields of other types are left as they were */
     struct span instance;
     enum program program = program_of_tag(header->tag, &instance);
 

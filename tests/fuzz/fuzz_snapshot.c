@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes as a snapshot: refused, or read, and then the pipeline runs on, says its incidents, and what
- * it writes is read again and written the same.
+ * Any bytes as a snapshot: refused, or read, and then the pipeline runs on, says its incidents, and
+ * what it writes is read again and written the same.
  *
- * The first byte says what the rest is: a snapshot; or a log, whose first half makes a snapshot, which
- * is then damaged at the places that the second half names (libFuzzer seldom gets past the head).
+ * The first byte says what the rest is: a snapshot; or a log, whose first half makes a snapshot,
+ * which is then damaged at the places that the second half names (libFuzzer seldom gets past the
+ * head).
  */
 #include "incident.h"
 #include "settings.h"
@@ -90,7 +91,8 @@ static void run_on(struct pipeline *p)
     }
 }
 
-/* Whatever was read is written in a form that stands: read and written once more, it is the same. */
+/* Whatever was read is written in a form that stands: read and written once more, it is the
+ * same. */
 static void try(const struct settings *settings, struct span bytes)
 {
     char why[SNAPSHOT_WHY_MAX];
