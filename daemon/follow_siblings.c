@@ -129,16 +129,33 @@ int siblings_add(struct siblings *siblings, const char *path, const char *direct
     return r;
 }
 
+/* The number of "mail.log.12", -1 for "mail.log-20261124". */
+static int number_of(const char *path)
+{
+    bool packed;
+    struct span name = without_packing(span_str(path), &packed);
+    ptrdiff_t dot = span_find_last(name, '.');
+    struct span digits = span_skip(name, (size_t)(dot + 1));
+    uint64_t n;
+
+    return digits.len < 5 && span_take_number(&digits, &n) && digits.len == 0 ? (int)n : -1;
+}
+
+/* Only where the times do not tell: the clock of a file system ticks each few milliseconds. */
+static int compare_names(const char *a, const char *b)
+{
+    int x = number_of(a), y = number_of(b);
+
+    return x >= 0 && y >= 0 ? y - x : strverscmp(a, b);
+}
+
 static int compare(const void *a, const void *b)
 {
-    const struct file_facts *x = &((const struct sibling *)a)->facts;
-    const struct file_facts *y = &((const struct sibling *)b)->facts;
+    const struct sibling *x = a, *y = b;
 
-    if (x->mtime_ns != y->mtime_ns)
-        return x->mtime_ns < y->mtime_ns ? -1 : 1;
-    if (x->btime_ns != y->btime_ns)
-        return x->btime_ns < y->btime_ns ? -1 : 1;
-    return 0;
+    if (x->facts.mtime_ns != y->facts.mtime_ns)
+        return x->facts.mtime_ns < y->facts.mtime_ns ? -1 : 1;
+    return compare_names(x->path, y->path);
 }
 
 /* By the last write, which rename and gzip keep, rather than by name or number. */

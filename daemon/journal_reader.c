@@ -42,65 +42,6 @@ void journal_reader_free(struct journal_reader *reader)
     free(reader);
 }
 
-/* -- The place. -- */
-
-/* The parts of a cursor we use: "s=<seqnum id>;i=<seqnum>;b=<boot>;..." */
-static bool parse_cursor(const char *cursor, char *seqnum_id, uint64_t *seqnum, char *boot)
-{
-    const char *s = strstr(cursor, "s="), *i = strstr(cursor, ";i="), *b = strstr(cursor, ";b=");
-
-    if (s != cursor || !i || !b || strlen(s) < 34 || strlen(b) < 35)
-        return false;
-    memcpy(seqnum_id, s + 2, 32);
-    memcpy(boot, b + 3, 32);
-    seqnum_id[32] = boot[32] = '\0';
-    *seqnum = strtoull(i + 3, NULL, 16);
-    return true;
-}
-
-/* Writing a cursor costs as much as reading an entry, so it is done only where the place may be
- * asked for, and before sd_journal_process, after which it may fail (-EADDRNOTAVAIL). Where it
- * fails all the same, the old cursor and the number of entries after it are the place. */
-static void keep_place(struct journal_reader *reader)
-{
-    char *cursor;
-
-    if (!reader->at_entry || sd_journal_get_cursor(reader->journal, &cursor) < 0)
-        return;
-    free(reader->cursor);
-    reader->cursor = cursor;
-    reader->at_entry = false;
-    reader->ahead = 0;
-    if (!parse_cursor(cursor, reader->seqnum_id, &reader->seqnum, reader->boot))
-        reader->seqnum_id[0] = '\0';
-}
-
-json_t *journal_reader_print(const struct journal_reader *reader)
-{
-    return json_pack("{ss? ss? sb sI ss ss sI sI sI sI}", "host", reader->host, "cursor",
-                     reader->cursor, "fresh", (int)reader->fresh, "ahead",
-                     (json_int_t)reader->ahead, "seqnum_id", reader->seqnum_id, "boot",
-                     reader->boot, "seqnum", (json_int_t)reader->seqnum, "since",
-                     (json_int_t)reader->since, "last", (json_int_t)reader->last, "seen",
-                     (json_int_t)reader->seen);
-}
-
-bool journal_reader_load(struct journal_reader *reader, const json_t *json)
-{
-    const char *cursor = json_string_value(json_object_get(json, "cursor"));
-
-    reader->fresh = json_is_true(json_object_get(json, "fresh"));
-    reader->ahead = (uint64_t)json_integer_value(json_object_get(json, "ahead"));
-    reader->since = json_integer_value(json_object_get(json, "since"));
-    reader->last = json_integer_value(json_object_get(json, "last"));
-    reader->seen = json_integer_value(json_object_get(json, "seen"));
-    if (!cursor)
-        return true;
-    free(reader->cursor);
-    reader->cursor = strdup(cursor);
-    return reader->cursor && parse_cursor(cursor, reader->seqnum_id, &reader->seqnum, reader->boot);
-}
-
 /* -- The handle. -- */
 
 static int open_handle(struct journal_reader *reader)
@@ -153,7 +94,7 @@ static int seek_end(struct journal_reader *reader)
     if (sd_journal_get_realtime_usec(reader->journal, &realtime) >= 0)
         reader->last = (wall_us)realtime;
     reader->at_entry = true;
-    keep_place(reader);
+    journal_reader_keep_place(reader);
     return 0;
 }
 
@@ -210,7 +151,7 @@ int journal_reader_fd(const struct journal_reader *reader)
 
 static int reopen(struct journal_reader *reader, const char *why)
 {
-    keep_place(reader);
+    journal_reader_keep_place(reader);
     source_say(reader->world->source, SOURCE_NOTE_RECOVERED, 1, "journal: opened again: %s", why);
     return journal_reader_open(reader);
 }
@@ -222,7 +163,7 @@ static int process(struct journal_reader *reader)
 
     if (!reader->follows)
         return 0;
-    keep_place(reader);
+    journal_reader_keep_place(reader);
     r = sd_journal_process(reader->journal);
     if (r == SD_JOURNAL_INVALIDATE)
         reader->vacuumed = true;
@@ -274,7 +215,7 @@ static bool was_seen(struct journal_reader *reader, uint64_t realtime)
     /* A later time is proof enough, and cheaper. */
     if ((wall_us)realtime > reader->last || sd_journal_get_cursor(reader->journal, &cursor) < 0)
         return false;
-    seen = parse_cursor(cursor, seqnum_id, &seqnum, boot) &&
+    seen = journal_cursor_parse(cursor, seqnum_id, &seqnum, boot) &&
            strcmp(seqnum_id, reader->seqnum_id) == 0 && seqnum <= reader->seqnum;
     free(cursor);
     return seen;
@@ -450,7 +391,7 @@ int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *bu
     reader->vacuumed = false;
     end = reader->journal ? end_of(reader) : 0;
     r = reader->journal ? drain(reader, budget) : -ENODATA;
-    keep_place(reader);
+    journal_reader_keep_place(reader);
     if (r >= 0)
         return r == SOURCE_IDLE ? when_idle(reader, end) : SOURCE_MORE;
     if (!reader->follows)

@@ -72,6 +72,11 @@ int64_t journal_reader_deadline_us(const struct journal_reader *reader);
 /* May change with every run; -1 for none. */
 int journal_reader_fd(const struct journal_reader *reader);
 
+/* Of journal_place.c. */
+/* Makes the place that of the entry the handle stands on. */
+void journal_reader_keep_place(struct journal_reader *reader);
+/* seqnum_id and boot have 33 bytes. False: not the cursor of a journal we know. */
+bool journal_cursor_parse(const char *cursor, char *seqnum_id, uint64_t *seqnum, char *boot);
 json_t *journal_reader_print(const struct journal_reader *reader);
 bool journal_reader_load(struct journal_reader *reader, const json_t *json);
 

@@ -46,7 +46,7 @@ struct follower {
 
 static char scratch[PATH_MAX]; /* this test's directory */
 
-__attribute__((unused, format(printf, 1, 2))) static const char *in_scratch(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static inline const char *in_scratch(const char *format, ...)
 {
     static char names[8][PATH_MAX];
     static unsigned next;
@@ -60,7 +60,7 @@ __attribute__((unused, format(printf, 1, 2))) static const char *in_scratch(cons
     return name;
 }
 
-__attribute__((unused, format(printf, 1, 2))) static int shell(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static inline int shell(const char *format, ...)
 {
     char command[4 * PATH_MAX];
     va_list args;
@@ -71,13 +71,13 @@ __attribute__((unused, format(printf, 1, 2))) static int shell(const char *forma
     return system(command);
 }
 
-static void scratch_make(const char *parent)
+static inline void scratch_make(const char *parent)
 {
     snprintf(scratch, sizeof(scratch), "%s/follow-XXXXXX", parent);
     ck_assert(mkdtemp(scratch) != NULL);
 }
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where)
+static inline int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where)
 {
     (void)st;
     (void)kind;
@@ -85,12 +85,12 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
     return remove(path);
 }
 
-static void scratch_remove(void)
+static inline void scratch_remove(void)
 {
     ck_assert_int_eq(nftw(scratch, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
-static void one_line(struct follower *f, const char *line, size_t len)
+static inline void one_line(struct follower *f, const char *line, size_t len)
 {
     const char *hit = memmem(line, len, "seq=", 4);
     int seq = hit && hit + 5 <= line + len ? (int)strtol(hit + 4, NULL, 10) : -1;
@@ -108,7 +108,7 @@ static void one_line(struct follower *f, const char *line, size_t len)
     f->last_seq = seq;
 }
 
-static void on_lines(void *ctx, const struct source_lines *lines)
+static inline void on_lines(void *ctx, const struct source_lines *lines)
 {
     struct follower *f = ctx;
     const char *at = lines->data, *end = lines->data + lines->len;
@@ -125,7 +125,7 @@ static void on_lines(void *ctx, const struct source_lines *lines)
     }
 }
 
-static void on_note(void *ctx, enum source_note note, const char *text)
+static inline void on_note(void *ctx, enum source_note note, const char *text)
 {
     struct follower *f = ctx;
 
@@ -137,7 +137,7 @@ static void on_note(void *ctx, enum source_note note, const char *text)
         fprintf(stderr, "    %s\n", f->last_note);
 }
 
-static struct follower *follower_new(const char *files)
+static inline struct follower *follower_new(const char *files)
 {
     struct follower *f = calloc(1, sizeof(*f));
 
@@ -149,14 +149,14 @@ static struct follower *follower_new(const char *files)
     return f;
 }
 
-static void follower_open(struct follower *f)
+static inline void follower_open(struct follower *f)
 {
     f->options.place = f->place;
     ck_assert_int_eq(source_open_files(f->files, f->rotated, &f->options, f->now_us, &f->source),
                      0);
 }
 
-static bool follower_is_due(const struct follower *f)
+static inline bool follower_is_due(const struct follower *f)
 {
     struct pollfd p = {source_fd(f->source), POLLIN, 0};
 
@@ -164,7 +164,7 @@ static bool follower_is_due(const struct follower *f)
 }
 
 /* Runs until there is nothing to do now. */
-static void follower_pump(struct follower *f)
+static inline void follower_pump(struct follower *f)
 {
     int r = SOURCE_IDLE;
 
@@ -178,7 +178,7 @@ static void follower_pump(struct follower *f)
     }
 }
 
-static void follower_start(struct follower *f, enum source_start start)
+static inline void follower_start(struct follower *f, enum source_start start)
 {
     f->options.start = start;
     follower_open(f);
@@ -186,7 +186,7 @@ static void follower_start(struct follower *f, enum source_start start)
 }
 
 /* Time passes, with every deadline on the way being met. */
-static void follower_wait(struct follower *f, int64_t us)
+static inline void follower_wait(struct follower *f, int64_t us)
 {
     int64_t until = f->now_us + us;
 
@@ -200,7 +200,7 @@ static void follower_wait(struct follower *f, int64_t us)
     follower_pump(f);
 }
 
-static void follower_stop(struct follower *f)
+static inline void follower_stop(struct follower *f)
 {
     free(f->place);
     f->place = source_place(f->source);
@@ -209,13 +209,13 @@ static void follower_stop(struct follower *f)
     f->source = NULL;
 }
 
-static void follower_restart(struct follower *f)
+static inline void follower_restart(struct follower *f)
 {
     follower_open(f);
     follower_pump(f);
 }
 
-static void follower_free(struct follower *f)
+static inline void follower_free(struct follower *f)
 {
     source_close(f->source);
     free((char *)(uintptr_t)f->files);
@@ -224,7 +224,7 @@ static void follower_free(struct follower *f)
 }
 
 /* Of seq 0 .. count-1, how many were never seen, and how many too often. */
-static int lost(const struct follower *f, int from, int to)
+static inline int lost(const struct follower *f, int from, int to)
 {
     int n = 0;
 
@@ -233,7 +233,7 @@ static int lost(const struct follower *f, int from, int to)
     return n;
 }
 
-static int doubled(const struct follower *f)
+static inline int doubled(const struct follower *f)
 {
     int n = 0;
 
@@ -263,7 +263,7 @@ struct writer {
     int seq; /* of the next line */
 };
 
-static void writer_reopen(struct writer *w, const char *path)
+static inline void writer_reopen(struct writer *w, const char *path)
 {
     if (w->fd > 0)
         close(w->fd);
@@ -271,20 +271,20 @@ static void writer_reopen(struct writer *w, const char *path)
     ck_assert_int_ge(w->fd, 0);
 }
 
-static int line_text(char *buf, size_t room, int seq)
+static inline int line_text(char *buf, size_t room, int seq)
 {
     return snprintf(
         buf, room, "seq=%06d; Nov 24 04:14:01 mx1 postfix/smtpd[1234]: connect from unknown%.*s\n",
         seq, seq * 7 % 60, "............................................................");
 }
 
-static void put(int fd, const char *bytes, size_t len)
+static inline void put(int fd, const char *bytes, size_t len)
 {
     if (write(fd, bytes, len) != (ssize_t)len)
         ck_abort_msg("write: %s", strerror(errno));
 }
 
-static void writer_lines(struct writer *w, int count)
+static inline void writer_lines(struct writer *w, int count)
 {
     char buf[256];
 
@@ -292,7 +292,7 @@ static void writer_lines(struct writer *w, int count)
         put(w->fd, buf, (size_t)line_text(buf, sizeof(buf), w->seq++));
 }
 
-static void writer_close(struct writer *w)
+static inline void writer_close(struct writer *w)
 {
     if (w->fd > 0)
         close(w->fd);
@@ -300,9 +300,30 @@ static void writer_close(struct writer *w)
 }
 
 /* As gzip(1): a new inode with the old last-write time. */
-__attribute__((unused)) static void pack(const char *path, const char *how)
+static inline void pack(const char *path, const char *how)
 {
     ck_assert_int_eq(shell("%s '%s'", how, path), 0);
+}
+
+/* -- Running. -- */
+
+static inline int suite_run(const char *name, void (*add)(TCase *tc), void (*before)(void),
+                            void (*after)(void))
+{
+    Suite *suite = suite_create(name);
+    TCase *tc = tcase_create(name);
+    SRunner *runner;
+    int failed;
+
+    suite_add_tcase(suite, tc);
+    tcase_add_checked_fixture(tc, before, after);
+    tcase_set_timeout(tc, 0);
+    add(tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 #endif

@@ -213,20 +213,12 @@ static void teardown(void)
     scratch_remove();
 }
 
+static void add(TCase *tc)
+{
+    tcase_add_test(tc, s41_torture);
+}
+
 int main(void)
 {
-    Suite *suite = suite_create("source_file_torture");
-    TCase *tc = tcase_create("torture");
-    SRunner *runner;
-    int failed;
-
-    suite_add_tcase(suite, tc);
-    tcase_add_checked_fixture(tc, setup, teardown);
-    tcase_set_timeout(tc, 0);
-    tcase_add_test(tc, s41_torture);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run("source_file_torture", add, setup, teardown);
 }

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rights, senders, odd entries and files, in crafted journals. Scenarios:
+ *   58 not allowed to read         59 suppressed messages (the entry is crafted)
+ *   60 who may be the sender       61 odd messages           62 too many files
+ *   63 garbage beside good files   64 forked after open      and reading files once
+ */
+#include "journal_craft.h"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+START_TEST(s58_not_allowed_to_read)
+{
+    if (!can_craft("s58"))
+        return;
+    if (geteuid() != 0) {
+        printf("SKIP s58: not root, cannot give up and regain a right\n");
+        return;
+    }
+    ck_assert_int_eq(chmod(scratch, 0755), 0);
+    craft_file("a.journal", "mx1", 0, 10);
+    journal_start(SOURCE_BEGIN);
+    follower_stop(f);
+    craft_file("b.journal", "mx1", 10, 10);
+    shell("chmod 600 '%s'/*.journal", scratch);
+    if (_i) { /* the very first start */
+        free(f->place);
+        f->place = NULL;
+        memset(f->seen, 0, sizeof(f->seen));
+    }
+    ck_assert_int_eq(seteuid(65534), 0);
+    journal_start(SOURCE_END);
+    ck_assert_int_eq(seteuid(0), 0);
+    expect_note(f, UNREADABLE, 1);
+    ck_assert(strstr(f->last_note, "systemd-journal") != NULL);
+    follower_stop(f);
+    journal_start(SOURCE_END);
+    expect_exact(f, _i ? 20 : 0, 20);
+    craft_file("c.journal", "mx1", 100, 10);
+    pump_for(_i ? 20 : 30, 3000);
+    expect_exact(f, 100, 110);
+}
+END_TEST
+
+START_TEST(s59_suppressed_messages_are_reported)
+{
+    struct craft c;
+
+    printf(
+        "SKIP s59: a real rate limit needs a unit and so a real systemd; the entry is crafted\n");
+    if (!can_craft("s59"))
+        return;
+    c = craft_begin("a.journal", "mx1", BOOT_A, BASE_US, 0);
+    craft_mail(&c, 10);
+    craft_fields(&c,
+                 "MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e\nSYSLOG_IDENTIFIER=systemd-journald"
+                 "\nN_DROPPED=900\nMESSAGE=Suppressed 900 messages from postfix@-.service\n");
+    craft_fields(&c, "MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e\n"
+                     "MESSAGE=Suppressed 17 messages from postfix.service\n");
+    craft_fields(&c, "MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e\n"
+                     "MESSAGE=Suppressed 5 messages from cron.service\n");
+    craft_mail(&c, 10);
+    craft_end(&c);
+    journal_start(SOURCE_BEGIN);
+    expect_exact(f, 0, 20);
+    ck_assert_uint_eq(f->lines, 20);
+    ck_assert_uint_eq(source_counters(f->source)[SOURCE_NOTE_SUPPRESSED], 917);
+}
+END_TEST
+
+static const struct {
+    const char *name, *fields;
+    bool allowed;
+} senders[] = {
+    {"smtpd", "_TRANSPORT=syslog\n_UID=105\n_EXE=/usr/lib/postfix/sbin/smtpd\n", true},
+    {"libexec", "_TRANSPORT=syslog\n_UID=105\n_EXE=/usr/libexec/postfix/smtpd\n", true},
+    {"upgraded", "_TRANSPORT=syslog\n_UID=105\n_EXE=/usr/lib/postfix/sbin/smtpd (deleted)\n", true},
+    {"s60: sendmail by a user", "_TRANSPORT=syslog\n_UID=1000\n_EXE=/usr/sbin/sendmail\n", true},
+    {"unit", "_TRANSPORT=syslog\n_UID=105\n_SYSTEMD_UNIT=postfix@-.service\n", true},
+    {"unit of others", "_TRANSPORT=syslog\n_UID=105\n_SYSTEMD_UNIT=postfix.service\n", true},
+    {"root", "_TRANSPORT=syslog\n_UID=0\n_EXE=/usr/bin/logger\n", true},
+    {"imported", "", true},
+    {"imported, with a pid", "_PID=5\n", true},
+    {"logger", "_TRANSPORT=syslog\n_UID=1000\n_EXE=/usr/bin/logger\n", false},
+    {"nothing but a uid", "_TRANSPORT=syslog\n_UID=1000\n", false},
+    {"another way in", "_TRANSPORT=journal\n_UID=1000\n_EXE=/home/x/evil\n", false},
+    {"name only alike", "_UID=1000\n_EXE=/home/x/usr/lib/postfix/sbin/smtpd\n", false},
+    {"way up", "_UID=1000\n_EXE=/usr/lib/postfix/../../bin/evil\n", false},
+    {"program of the same name", "_UID=1000\n_EXE=/home/x/sendmail\n", false},
+    {"unit only alike", "_UID=1000\n_SYSTEMD_UNIT=postfix@x.service.scope\n", false},
+    {"user unit", "_UID=1000\n_SYSTEMD_UNIT=user@1000.service\n", false},
+};
+
+START_TEST(s60_sender_check)
+{
+    char fields[512];
+    struct craft c;
+
+    if (!can_craft("s60"))
+        return;
+    for (int check = 0; check < 2; check++) {
+        const char *file = check ? "b.journal" : "a.journal";
+        refused = 0;
+        c = craft_begin(file, "mx1", BOOT_A, BASE_US + check * 100000, 0);
+        snprintf(fields, sizeof(fields), "SYSLOG_FACILITY=2\nMESSAGE=seq=%06d; x\n%s", check,
+                 senders[_i].fields);
+        craft_fields(&c, fields);
+        craft_end(&c);
+        which.check_sender = check;
+        journal_start(SOURCE_BEGIN);
+        follower_stop(f);
+        ck_assert_msg(refused == (check && !senders[_i].allowed), "%s: refused %u",
+                      senders[_i].name, refused);
+    }
+    expect_exact(f, 0, 2);
+    expect_note(f, REFUSED, !senders[_i].allowed);
+}
+END_TEST
+
+START_TEST(s61_odd_messages)
+{
+    static const char big_head[] = "SYSLOG_FACILITY=2\nMESSAGE=seq=000001; ";
+    static const char binary[] =
+        "SYSLOG_FACILITY=2\nMESSAGE\n\x14\0\0\0\0\0\0\0seq=2; line\nand\0nul \n"
+        "";
+    char big[70000];
+    struct craft c;
+    size_t head = sizeof(big_head) - 1;
+
+    if (!can_craft("s61"))
+        return;
+    memset(big, 'x', sizeof(big));
+    memcpy(big, big_head, head);
+    c = craft_begin("a.journal", "mx1", BOOT_A, BASE_US, 0);
+    big[head + 3000 - 12] = '\n';
+    craft_raw(&c, big, head + 3000 - 11);
+    craft_end(&c);
+    journal_start(SOURCE_BEGIN);
+    ck_assert_uint_eq(last_message_len, 3000);
+    follower_stop(f);
+    c = craft_begin("a.journal", "mx1", BOOT_A, BASE_US + 10000, 0);
+    c.monotonic += 10000;
+    craft_raw(&c, binary, sizeof(binary) - 1);
+    craft_end(&c);
+    journal_start(SOURCE_BEGIN);
+    ck_assert_uint_eq(last_message_len, 20);
+    follower_stop(f);
+    c = craft_begin("a.journal", "mx1", BOOT_A, BASE_US + 20000, 3);
+    c.monotonic += 20000;
+    craft_fields(&c, "SYSLOG_FACILITY=2\nMESSAGE=\n");
+    craft_fields(&c, "SYSLOG_FACILITY=2\nSYSLOG_IDENTIFIER=postfix/smtpd\n");
+    craft_fields(&c, "SYSLOG_FACILITY=2\nMESSAGE=seq=3; first\nMESSAGE=seq=4; second\n");
+    craft_fields(&c, "SYSLOG_FACILITY=2\nMESSAGE=seq=5; trailing blanks   \n");
+    craft_end(&c);
+    journal_start(SOURCE_BEGIN);
+    expect_note(f, NO_MESSAGE, 1);
+    ck_assert_uint_eq(f->lines, 5);
+    ck_assert_uint_eq(f->other, 1);
+    ck_assert_int_eq(doubled(f), 0);
+    ck_assert_int_eq(lost(f, 1, 3) + lost(f, 5, 6), 0);
+    ck_assert_int_eq(lost(f, 3, 5), 1);
+}
+END_TEST
+
+START_TEST(s62_more_files_than_may_be_open)
+{
+    struct rlimit before, low;
+
+    if (!can_craft("s62"))
+        return;
+    craft_file("a.journal", "mx1", 0, 10);
+    shell("cd '%s'; for i in $(seq 300); do ln -s /dev/null x$i.journal; done", scratch);
+    getrlimit(RLIMIT_NOFILE, &before);
+    low = before;
+    low.rlim_cur = 256;
+    setrlimit(RLIMIT_NOFILE, &low);
+    journal_start(SOURCE_BEGIN);
+    setrlimit(RLIMIT_NOFILE, &before);
+    expect_exact(f, 0, 10);
+    expect_note(f, UNREADABLE, 1);
+    ck_assert(strstr(f->last_note, "LimitNOFILE") != NULL);
+}
+END_TEST
+
+START_TEST(s63_garbage_beside_good_files)
+{
+    if (!can_craft("s63"))
+        return;
+    craft_file("a.journal", "mx1", 0, 10);
+    shell("cd '%s'; : > empty.journal; head -c 100000 /dev/urandom > garbage.journal; head -c 3000 "
+          "a.journal > short.journal",
+          scratch);
+    journal_start(SOURCE_BEGIN);
+    expect_exact(f, 0, 10);
+    follower_stop(f);
+    craft_file("b.journal", "mx1", 10, 10);
+    journal_start(SOURCE_BEGIN);
+    expect_exact(f, 0, 20);
+}
+END_TEST
+
+START_TEST(s64_forked_after_open)
+{
+    int status;
+    pid_t child;
+
+    if (!can_craft("s64"))
+        return;
+    craft_file("a.journal", "mx1", 0, 10);
+    journal_start(SOURCE_BEGIN);
+    fflush(stdout);
+    child = fork();
+    if (child == 0) {
+        source_run(f->source, f->now_us, 10);
+        _exit(f->notes[SOURCE_NOTE_RECOVERED] == 1 && doubled(f) == 0 ? 0 : 1);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(files_are_read_once_in_order)
+{
+    const char *paths[] = {in_scratch("b.journal"), in_scratch("a.journal"),
+                           in_scratch("bad.journal")};
+    const char *directory[] = {scratch};
+    struct craft c;
+
+    if (!can_craft("files"))
+        return;
+    craft_file("a.journal", "mx1", 0, 100);
+    c = craft_begin("b.journal", "mx1", BOOT_A, BASE_US + 100000, 100);
+    c.monotonic += 100000;
+    craft_mail(&c, 100);
+    craft_end(&c);
+    shell("echo garbage > '%s'", paths[2]);
+    f->options.start = SOURCE_END; /* of no account */
+    if (_i)
+        ck_assert_int_eq(source_open_journal_files(directory, 1, false, &f->options, &f->source),
+                         0);
+    else
+        ck_assert_int_eq(source_open_journal_files(paths, 3, false, &f->options, &f->source), 0);
+    while (source_run(f->source, 0, 7) == SOURCE_MORE)
+        continue;
+    expect_exact(f, 0, 200);
+    ck_assert_uint_eq(f->disorder, 0);
+    expect_note(f, DAMAGED, !_i);
+    ck_assert_int_eq(source_fd(f->source), -1);
+    ck_assert(source_deadline_us(f->source) == INT64_MAX);
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    tcase_add_loop_test(tc, s58_not_allowed_to_read, 0, 2);
+    tcase_add_test(tc, s59_suppressed_messages_are_reported);
+    tcase_add_loop_test(tc, s60_sender_check, 0, (int)(sizeof(senders) / sizeof(senders[0])));
+    tcase_add_test(tc, s61_odd_messages);
+    tcase_add_test(tc, s62_more_files_than_may_be_open);
+    tcase_add_test(tc, s63_garbage_beside_good_files);
+    tcase_add_test(tc, s64_forked_after_open);
+    tcase_add_loop_test(tc, files_are_read_once_in_order, 0, 2);
+}
+
+int main(void)
+{
+    return suite_run("source_journal_odd", add, setup, teardown);
+}
