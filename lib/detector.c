@@ -610,14 +610,15 @@ static bool add_to_levels(struct detector *d, const struct cell *cell, enum kind
 
     for (int l = 0; l < top && levels[kind][l] != KEY_NONE; l++) {
         const struct thresholds *th = l == 0 ? own : &d->settings->kind[kind];
-        uint32_t bucket = detector_bucket(th, at_s);
         struct level_count *level = cell->level[l] ? get_level(d, cell->level[l], at_s) : NULL;
         if (!level)
             continue;
-        window_add(&level->window[0], bucket, add[0]);
-        window_add(&level->window[1], bucket, add[1]);
+        window_add(&level->window[0], detector_bucket(th, at_s), add[0]);
+        window_add(&level->window[1], detector_bucket(th, at_s), add[1]);
         if (at_s > level->last_s)
             level->last_s = at_s;
+        /* Evidence that comes late is seen with what is there now, not with all that followed. */
+        uint32_t bucket = detector_bucket(th, level->last_s);
         level->client_bits |= client_bit(client);
         uint64_t measure[MEASURES] = {window_sum(&level->window[0], bucket),
                                       window_sum(&level->window[1], bucket),
@@ -743,7 +744,8 @@ static void heard(struct detector *d, struct cell *cell, const struct thresholds
         if (at_s > incident->last_s)
             incident->last_s = at_s;
     } else if (add_to_levels(d, cell, kind, th, add, client, at_s)) {
-        settle_field(d, cell->field, at_s);
+        uint32_t latest = settle_latest(d, cell->field);
+        settle_field(d, cell->field, at_s > latest ? at_s : latest);
     }
 }
 
@@ -906,7 +908,7 @@ void detector_tick(struct detector *d, uint32_t now_s)
             continue;
         struct field *field = &d->field[incident->field];
         if (field->dirty && field->settled_s + SETTLE_EVERY_S <= now_s)
-            settle_field(d, incident->field, now_s);
+            settle_late(d, incident->field, now_s);
         if (incident->state != INCIDENT_OPEN)
             continue;
         if (incident->last_s + (uint64_t)end_after < now_s) {
@@ -945,7 +947,7 @@ void detector_settle(struct detector *d, uint32_t now_s)
 {
     for (uint32_t field = 0; field < d->field_count; field++)
         if (d->field[field].dirty)
-            settle_field(d, field, now_s);
+            settle_late(d, field, now_s);
 }
 
 /* --- for the snapshot, and for smaller limits ------------------------------------------------------ */

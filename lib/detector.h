@@ -236,5 +236,9 @@ void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max);
 
 /* settle.c: works out which cells of a field make which incident. */
 void settle_field(struct detector *d, uint32_t field, uint32_t now_s);
+/* When the field's last evidence was; 0 where there is none. */
+uint32_t settle_latest(const struct detector *d, uint32_t field);
+/* The same as of then: when nobody came by in between must not matter. */
+void settle_late(struct detector *d, uint32_t field, uint32_t now_s);
 
 #endif

@@ -62,15 +62,7 @@ static bool gather(struct settling *s)
 {
     struct field *field = &s->d->field[s->field];
     uint32_t window = (uint32_t)(s->d->settings->kind[s->kind].window / US_PER_S);
-    uint32_t latest = 0;
 
-    /* A field that is settled late is settled as of its last evidence: when nobody came by in
-     * between must not matter. */
-    for (uint32_t i = field->first; i; i = s->d->cell[i - 1].next)
-        if (s->d->cell[i - 1].totals.last_s > latest)
-            latest = s->d->cell[i - 1].totals.last_s;
-    if (latest && latest < s->now_s)
-        s->now_s = latest;
     s->item = calloc(field->cells + 1, sizeof(*s->item));
     s->claim = calloc((size_t)field->cells * 2 + 2, sizeof(*s->claim));
     if (!s->item || !s->claim)
@@ -527,4 +519,21 @@ void settle_field(struct detector *d, uint32_t field, uint32_t now_s)
     }
     free(s.item);
     free(s.claim);
+}
+
+uint32_t settle_latest(const struct detector *d, uint32_t field)
+{
+    uint32_t latest = 0;
+
+    for (uint32_t i = d->field[field].first; i; i = d->cell[i - 1].next)
+        if (d->cell[i - 1].totals.last_s > latest)
+            latest = d->cell[i - 1].totals.last_s;
+    return latest;
+}
+
+void settle_late(struct detector *d, uint32_t field, uint32_t now_s)
+{
+    uint32_t latest = settle_latest(d, field);
+
+    settle_field(d, field, latest && latest < now_s ? latest : now_s);
 }

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "rows.h"
+#include "tracker.h"
+
+static struct texts texts;
+static struct tracker tracker;
+static int forgotten;
+
+static void count_forgotten(void *ctx, struct message *m)
+{
+    (void)ctx;
+    (void)m;
+    forgotten++;
+}
+
+static void begin_with(uint32_t messages, uint32_t finished)
+{
+    struct tracker_limits limits = {.messages = messages,
+                                    .finished = finished,
+                                    .finished_s = 600,
+                                    .grace_s = 60,
+                                    .age_s = 86400,
+                                    .unqueued_s = 3600,
+                                    .recipients = 100};
+
+    ck_assert(texts_init(&texts, 100000, 3));
+    ck_assert(tracker_init(&tracker, &limits, &texts, 3));
+    tracker.forgotten = count_forgotten;
+    forgotten = 0;
+}
+
+static void begin(void)
+{
+    begin_with(1000000, 100);
+}
+
+static void end(void)
+{
+    tracker.forgotten = NULL;
+    tracker_done(&tracker);
+    want_number("texts left", texts.used, 0);
+    texts_done(&texts);
+}
+
+static struct queue_id id_of(int n)
+{
+    char text[32];
+    struct queue_id id;
+
+    queue_id_parse(span_of(text, (size_t)sprintf(text, "%012X", (unsigned)n)), &id);
+    return id;
+}
+
+static struct message *add(int n, uint32_t now_s)
+{
+    struct message *m = tracker_add(&tracker, (uint16_t)(n % 3), id_of(n), now_s);
+
+    ck_assert_ptr_nonnull(m);
+    m->begun_s = (uint32_t)n; /* to know it again */
+    return m;
+}
+
+static struct message *find(int n)
+{
+    return tracker_find(&tracker, (uint16_t)(n % 3), id_of(n));
+}
+
+START_TEST(finds_by_source_and_id)
+{
+    struct message *a = tracker_add(&tracker, 1, id_of(5), 10);
+    struct message *b = tracker_add(&tracker, 2, id_of(5), 10);
+
+    ck_assert(a != b);
+    ck_assert_ptr_eq(tracker_find(&tracker, 1, id_of(5)), a);
+    ck_assert_ptr_eq(tracker_find(&tracker, 2, id_of(5)), b);
+    ck_assert_ptr_null(tracker_find(&tracker, 3, id_of(5)));
+    ck_assert_ptr_null(tracker_find(&tracker, 1, id_of(6)));
+    want_number("count", tracker.count, 2);
+    want_number("last", a->last_s, 10);
+}
+END_TEST
+
+/* The index closes gaps, the chunks are given back: whatever the order, the others are found. */
+static const int steps[] = {1, 7, 101, 4999};
+
+START_TEST(forgets_in_any_order)
+{
+    enum { N = 5000 };
+    static bool gone[N];
+
+    memset(gone, 0, sizeof(gone));
+    for (int i = 0; i < N; i++)
+        add(i, 1);
+    for (int i = 0, n = 0; i < N; i++, n = (n + steps[_i]) % N) {
+        tracker_forget(&tracker, find(n));
+        gone[n] = true;
+        for (int k = 0; i % 500 == 0 && k < N; k++) {
+            struct message *m = find(k);
+            ck_assert_msg((m == NULL) == gone[k] && (!m || (int)m->begun_s == k),
+                          "step %d, after %d, message %d: got another, want itself", steps[_i], i,
+                          k);
+        }
+    }
+    want_number("count", tracker.count, 0);
+    want_number("told", forgotten, N);
+    for (int i = 0; i < N; i++) /* slots are used again */
+        add(i, 2);
+    for (int i = 0; i < N; i++)
+        want_number("again", find(i)->begun_s, i);
+}
+END_TEST
+
+START_TEST(reference_outlives_its_message)
+{
+    struct message *m = add(1, 1);
+    struct message_ref ref = tracker_ref(m), none = {0, 0};
+
+    ck_assert_ptr_eq(tracker_deref(&tracker, ref), m);
+    ck_assert_ptr_null(tracker_deref(&tracker, none));
+    tracker_forget(&tracker, m);
+    ck_assert_ptr_null(tracker_deref(&tracker, ref));
+    struct message *next = add(4, 1); /* in the same place */
+    ck_assert_ptr_eq(next, m);
+    ck_assert_ptr_null(tracker_deref(&tracker, ref));
+    ck_assert_ptr_eq(tracker_deref(&tracker, tracker_ref(next)), next);
+}
+END_TEST
+
+START_TEST(remembers_recipients_up_to_its_bound)
+{
+    struct message *m = add(1, 1);
+
+    for (uint32_t i = 0; i < 120; i++) {
+        struct recipient *r = tracker_add_recipient(&tracker, m, i * 2654435761u);
+        want_number("kept", r != NULL, i < 100);
+        if (r)
+            r->text = text_get(&texts, SPAN("victim.example"));
+    }
+    for (uint32_t i = 0; i < 120; i++) {
+        struct recipient *r = tracker_recipient(m, i * 2654435761u);
+        want_number("found", r != NULL, i < 100);
+        if (r)
+            want_number("itself", r->hash, i * 2654435761u);
+    }
+    want_number("over", (int64_t)tracker.counters.recipients_over, 20);
+    want_number("recipients", m->recipient_count, 100);
+    tracker_forget(&tracker, m);
+    want_number("texts left", texts.used, 0);
+}
+END_TEST
+
+START_TEST(waits_in_order_and_once)
+{
+    tracker_wait(&tracker, add(1, 0), 100);
+    tracker_wait(&tracker, add(2, 0), 101);
+    tracker_wait(&tracker, add(3, 0), 102);
+    tracker_wait(&tracker, find(1), 150); /* it waits already */
+    tracker_forget(&tracker, find(2));
+    ck_assert_ptr_null(tracker_waited(&tracker, 159));
+    ck_assert_ptr_eq(tracker_waited(&tracker, 160), find(1));
+    want_number("waiting", message_has(find(1), MESSAGE_WAITING), false);
+    ck_assert_ptr_null(tracker_waited(&tracker, 161)); /* 2 is gone, 3 is not due */
+    ck_assert_ptr_eq(tracker_waited(&tracker, UINT32_MAX), find(3));
+    ck_assert_ptr_null(tracker_waited(&tracker, UINT32_MAX));
+}
+END_TEST
+
+START_TEST(finished_ones_go_after_their_time)
+{
+    for (int i = 0; i < 3; i++)
+        tracker_finish(&tracker, add(i, 1000), 1000 + (uint32_t)i);
+    want_number("gone", tracker.gone, 3);
+    tracker_sweep(&tracker, 1599);
+    want_number("before", tracker.count, 3);
+    tracker_sweep(&tracker, 1601);
+    want_number("after two", tracker.count, 1);
+    ck_assert_ptr_nonnull(find(2));
+    tracker_sweep(&tracker, 1602);
+    want_number("after all", tracker.count, 0);
+    want_number("gone", tracker.gone, 0);
+}
+END_TEST
+
+START_TEST(oldest_finished_makes_room)
+{
+    for (int i = 0; i < 150; i++)
+        tracker_finish(&tracker, add(i, 1), 1);
+    want_number("count", tracker.count, 100);
+    ck_assert_ptr_null(find(49));
+    ck_assert_ptr_nonnull(find(50));
+}
+END_TEST
+
+START_TEST(silent_ones_are_forgotten)
+{
+    uint32_t now = 1000000;
+    struct message *m;
+
+    add(1, now)->state = MESSAGE_NEW;
+    add(2, now)->state = MESSAGE_QUEUED;
+    add(3, now)->state = MESSAGE_QUEUED;
+    m = add(4, now);
+    tracker_wait(&tracker, m, now); /* waits for its origin: not before that is over */
+    for (uint32_t t = now; t <= now + 3600 + 600; t += 60)
+        tracker_sweep(&tracker, t);
+    ck_assert_ptr_null(find(1));
+    ck_assert_ptr_nonnull(find(4));
+    find(3)->last_s = now + 80000;
+    for (uint32_t t = now + 4200; t <= now + 86400 + 1200; t += 60)
+        tracker_sweep(&tracker, t);
+    ck_assert_ptr_null(find(2));
+    ck_assert_ptr_nonnull(find(3));
+    want_number("expired", (int64_t)tracker.counters.expired, 2);
+}
+END_TEST
+
+START_TEST(one_long_pause_is_swept_at_once)
+{
+    for (int i = 0; i < 3000; i++)
+        add(i, 1000)->state = MESSAGE_QUEUED;
+    tracker_sweep(&tracker, 1000);
+    tracker_sweep(&tracker, 1000 + 90000);
+    want_number("count", tracker.count, 0);
+}
+END_TEST
+
+START_TEST(flood_stays_inside_its_bound)
+{
+    tracker_done(&tracker);
+    texts_done(&texts);
+    begin_with(1000, 100);
+    for (int i = 0; i < 20000; i++) {
+        struct message *m = add(i, (uint32_t)i);
+        m->client = text_get(&texts, SPAN("unknown[192.0.2.1]"));
+        ck_assert_msg(tracker.count <= 1000, "after %d: got %u messages, want 1000", i,
+                      tracker.count);
+    }
+    want_number("count", tracker.count, 1000);
+    want_number("evicted", (int64_t)tracker.counters.evicted, 19000);
+    want_number("told", forgotten, 19000);
+    ck_assert_msg(tracker.chunk_count <= 2 && tracker.index_size <= 4096,
+                  "memory: got %u chunks and %u places, want 2 and 4096", tracker.chunk_count,
+                  tracker.index_size);
+}
+END_TEST
+
+/* Of sixteen that are looked at the silent one goes: what is young survives a flood for a while. */
+START_TEST(what_is_silent_longest_goes_first)
+{
+    tracker_done(&tracker);
+    texts_done(&texts);
+    begin_with(16, 16);
+    for (int i = 0; i < 16; i++)
+        add(i, 100 + (uint32_t)(i + 5) % 16);
+    add(16, 200);
+    ck_assert_ptr_null(find(11)); /* it was last seen at 100 */
+    add(17, 200);
+    ck_assert_ptr_null(find(12));
+    want_number("count", tracker.count, 16);
+}
+END_TEST
+
+START_TEST(index_shrinks_after_a_flood)
+{
+    for (int i = 0; i < 100000; i++)
+        add(i, 1);
+    uint32_t grown = tracker.index_size;
+    for (int i = 0; i < 100000; i++)
+        tracker_forget(&tracker, find(i));
+    ck_assert_msg(tracker.index_size < grown / 16, "index: got %u, want less than %u",
+                  tracker.index_size, grown / 16);
+}
+END_TEST
+
+START_TEST(message_id_is_there_while_the_ring_holds_it)
+{
+    char text[300];
+    struct message *first = add(0, 1), *empty = add(1, 1), *m = NULL;
+
+    tracker_set_message_id(&tracker, first, SPAN("<first@example.net>"));
+    tracker_set_message_id(&tracker, empty, SPAN(""));
+    want_number("first",
+                span_equal(tracker_message_id(&tracker, first), SPAN("<first@example.net>")), true);
+    want_number("empty", (int64_t)tracker_message_id(&tracker, empty).len, 0);
+    memset(text, 'x', sizeof(text));
+    for (int i = 2; i < 5000; i++) {
+        m = add(i, 1);
+        tracker_set_message_id(&tracker, m, span_of(text, (size_t)(i % 300)));
+        struct span got = tracker_message_id(&tracker, m);
+        want_number("length", (int64_t)got.len, i % 300 < 250 ? i % 300 : 250);
+    }
+    want_number("first", (int64_t)tracker_message_id(&tracker, first).len, 0);
+    want_number("none", (int64_t)tracker_message_id(&tracker, add(5000, 1)).len, 0);
+}
+END_TEST
+
+static void visit(void *ctx, struct message *m)
+{
+    bool *seen = ctx;
+
+    seen[m->begun_s] = true;
+}
+
+START_TEST(visits_each_once)
+{
+    static bool seen[3000];
+    int n = 0;
+
+    memset(seen, 0, sizeof(seen));
+    for (int i = 0; i < 3000; i++)
+        add(i, 1);
+    for (int i = 0; i < 3000; i += 2)
+        tracker_forget(&tracker, find(i));
+    tracker_each(&tracker, visit, seen);
+    for (int i = 0; i < 3000; i++)
+        n += seen[i] == (i % 2 == 1);
+    want_number("right", n, 3000);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("tracker");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    tcase_add_test(tc, finds_by_source_and_id);
+    ADD_ROWS(tc, forgets_in_any_order, steps);
+    tcase_add_test(tc, reference_outlives_its_message);
+    tcase_add_test(tc, remembers_recipients_up_to_its_bound);
+    tcase_add_test(tc, waits_in_order_and_once);
+    tcase_add_test(tc, finished_ones_go_after_their_time);
+    tcase_add_test(tc, oldest_finished_makes_room);
+    tcase_add_test(tc, silent_ones_are_forgotten);
+    tcase_add_test(tc, one_long_pause_is_swept_at_once);
+    tcase_add_test(tc, flood_stays_inside_its_bound);
+    tcase_add_test(tc, what_is_silent_longest_goes_first);
+    tcase_add_test(tc, index_shrinks_after_a_flood);
+    tcase_add_test(tc, message_id_is_there_while_the_ring_holds_it);
+    tcase_add_test(tc, visits_each_once);
+    return run_suite("tracker", tc);
+}
