@@ -347,7 +347,7 @@ static struct incident *take_incident(struct detector *d)
 }
 
 static struct incident *raise_incident(struct settling *s, const struct claim *claim,
-                                       const struct cell *first)
+                                       const struct cell *first, const struct cell *named)
 {
     struct incident *incident = take_incident(s->d);
 
@@ -363,7 +363,7 @@ static struct incident *raise_incident(struct settling *s, const struct claim *c
                                   .last_s = s->now_s,
                                   .number = ++s->d->numbers};
     make_id(s, incident, first->totals.first_id);
-    incident->key_text = key_text(s, claim, first);
+    incident->key_text = key_text(s, claim, named);
     return incident;
 }
 
@@ -404,7 +404,7 @@ static void match_claim(struct settling *s, int c, bool *taken)
 {
     struct claim *claim = &s->claim[c];
     struct incident *incident = NULL;
-    const struct cell *first = NULL;
+    const struct cell *first = NULL, *named = NULL;
 
     for (uint32_t i = 0; i < s->item_count; i++) {
         const struct cell *cell = cell_of(s, &s->item[i]);
@@ -412,21 +412,23 @@ static void match_claim(struct settling *s, int c, bool *taken)
             continue;
         if (!first || cell->totals.first_number < first->totals.first_number)
             first = cell;
+        if (cell->level[claim->level] == claim->key) /* a folded claim has others' cells too */
+            named = cell;
         struct incident *its = is_open(s, cell) ? &s->d->incident[cell->incident - 1] : NULL;
         if (its && !taken[cell->incident - 1] && (!incident || its->number < incident->number))
             incident = its;
     }
-    if (!first)
+    if (!first || !named)
         return;
     bool is_new = !incident;
     if (is_new)
-        incident = raise_incident(s, claim, first);
+        incident = raise_incident(s, claim, first, named);
     uint32_t number = (uint32_t)(incident - s->d->incident) + 1;
     taken[number - 1] = true;
     bool moved = incident->key != claim->key;
     if (moved) {
         struct text *old = incident->key_text;
-        incident->key_text = key_text(s, claim, first);
+        incident->key_text = key_text(s, claim, named);
         if (claim->level > incident->level)
             keep_narrower(s->d, incident, old);
         text_put(s->d->texts, old);
