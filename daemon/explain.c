@@ -249,7 +249,24 @@ static void print_origin(const struct member *m)
     printf("  now            %s\n", state_name(m->state));
 }
 
-static void print_verdicts(struct explain *e, struct name name)
+/* What makes mail to the outside evidence: who brought it. */
+static const char *standing(enum origin root)
+{
+    switch (root) {
+    case ORIGIN_OUTSIDE:
+        return " from a client that is neither trusted nor logged in";
+    case ORIGIN_ACCOUNT:
+        return " from a login";
+    case ORIGIN_LOCAL:
+        return " from a local user";
+    case ORIGIN_TRUSTED:
+        return " from a trusted client";
+    default:
+        return "";
+    }
+}
+
+static void print_verdicts(struct explain *e, struct name name, enum origin root)
 {
     const struct heard *heard = e->verdicts.items;
     int shown = 0;
@@ -260,7 +277,8 @@ static void print_verdicts(struct explain *e, struct name name)
         printf("  %-14s ", shown++ ? "" : "verdict");
         printf("%s%s", heard[i].kind >= 0 ? kind_name((enum kind)heard[i].kind) : "nothing",
                heard[i].kind >= 0 ? ": " : " is alleged: ");
-        printf("%s", verdict_text(heard[i].verdict));
+        printf("%s%s", verdict_text(heard[i].verdict),
+               heard[i].verdict == VERDICT_RELAYED ? standing(root) : "");
         if (!heard[i].notice) {
             printf(" (");
             print_safe(heard[i].domain ? span_str(heard[i].domain) : SPAN("no domain"));
@@ -287,7 +305,7 @@ static void print_text(struct explain *e, bool color)
             printf("; %s of %s", m->origin == ORIGIN_BOUNCE ? "a notice" : "made", 
                    queue_id_print(m->parent, parent));
         putchar('\n');
-        print_verdicts(e, m->name);
+        print_verdicts(e, m->name, m->root);
         print_origin(m);
         putchar('\n');
     }
