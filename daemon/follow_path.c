@@ -25,7 +25,7 @@ struct follow_path *follow_path_new(const char *name, size_t len)
     }
     path->fresh = path->fresh_siblings = path->dirty = path->named = path->sweep = true;
     path->retry_us = INT64_MAX;
-    path->recheck_us = INT64_MIN;
+    path->recheck_us = 0;
     path->unreadable_since_us = INT64_MAX;
     return path;
 }
@@ -113,7 +113,7 @@ int64_t follow_path_deadline_us(const struct follow_path *path, const struct fol
     int64_t deadline = path->recheck_us < path->retry_us ? path->recheck_us : path->retry_us;
 
     if (path->dirty)
-        return INT64_MIN;
+        return 0;
     for (const struct followed *file = path->files; file; file = file->next) {
         int64_t old = old_deadline(file, world);
         if (old < deadline)

@@ -28,7 +28,7 @@ struct journal_reader *journal_reader_new(struct journal_world *world, const cha
     reader->world = world;
     reader->fresh = true;
     reader->follows = world->where != JOURNAL_FILES;
-    reader->health_us = INT64_MIN;
+    reader->health_us = 0;
     return reader;
 }
 

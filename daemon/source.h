@@ -135,7 +135,7 @@ enum source_result { SOURCE_IDLE, SOURCE_MORE };
 int source_run(struct source *source, int64_t now_us, size_t budget);
 /* To be polled for reading; -1 where there is none. May change with every source_run. */
 int source_fd(const struct source *source);
-/* When source_run wants to be called although nothing happened; INT64_MAX for never. */
+/* When source_run wants to be called although nothing happened: 0 for at once, INT64_MAX for never. */
 int64_t source_deadline_us(const struct source *source);
 
 /* JSON, for the option `place` of a later run. The caller frees it; NULL when memory is short. */

@@ -194,24 +194,26 @@ static struct file_source *files_of(const struct source *source)
     return (struct file_source *)(uintptr_t)source;
 }
 
+/* Each name gets its share of the budget, so that no backlog holds up the others. */
 static int files_run(struct source *source, int64_t now_us, size_t budget)
 {
     struct file_source *files = files_of(source);
     size_t bytes = budget < SIZE_MAX / BYTES_PER_LINE ? budget * BYTES_PER_LINE : SIZE_MAX;
+    size_t count = 0;
     int r, result = SOURCE_IDLE;
 
     watches_read(&files->world.watches, on_event, files);
     r = expand_all(files, now_us);
-    if (r < 0)
-        return r;
-    for (struct follow_path *path = files->paths; path; path = path->next) {
-        r = follow_path_run(path, &files->world, now_us, &bytes);
-        if (r < 0)
-            return r;
+    for (const struct follow_path *path = files->paths; path; path = path->next)
+        count++;
+    for (struct follow_path *path = files->paths; r >= 0 && path; path = path->next) {
+        size_t share = bytes / count + 1;
+
+        r = follow_path_run(path, &files->world, now_us, &share);
         if (r == SOURCE_MORE)
             result = r;
     }
-    return result;
+    return r < 0 ? r : result;
 }
 
 static int files_fd(const struct source *source)
@@ -376,7 +378,7 @@ static void set_up(struct file_source *files, const struct source_options *optio
         .poll = or_default(options->poll, 5 * US_PER_S),
         .starting = true,
     };
-    files->patterns_us = INT64_MIN;
+    files->patterns_us = 0;
 }
 
 int source_open_files(const char *names, const char *rotated, const struct source_options *options,

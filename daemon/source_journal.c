@@ -137,19 +137,29 @@ static void hurry_hosts(struct journal_source *journal, int64_t now_us)
 
 /* -- What every source can do. -- */
 
+/* Each host gets its share of the budget, so that no backlog holds up the others; files to be read
+ * once are read one after the other. */
 static int journal_run(struct source *source, int64_t now_us, size_t budget)
 {
     struct journal_source *journal = journal_of(source);
     int result = SOURCE_IDLE, r = update_hosts(journal, now_us, false);
+    bool once = journal->world.where == JOURNAL_FILES;
+    size_t count = 0;
 
+    for (const struct journal_reader *reader = journal->readers; reader; reader = reader->next)
+        count++;
     for (struct journal_reader *reader = journal->readers; r >= 0 && reader;
          reader = reader->next) {
-        r = journal_reader_run(reader, now_us, &budget);
+        size_t share = once ? budget : budget / count + 1;
+
+        r = journal_reader_run(reader, now_us, &share);
         if (r == SOURCE_MORE)
             result = r;
+        if (r == SOURCE_MORE && once)
+            break;
     }
     hurry_hosts(journal, now_us);
-    if (journal->world.where != JOURNAL_FILES)
+    if (!once)
         watch_fds(journal);
     return r < 0 ? r : result;
 }
@@ -239,7 +249,7 @@ static struct journal_source *create(enum journal_where where, bool check_sender
     journal->source.ops = &ops;
     journal->source.sink = options->sink;
     journal->epoll_fd = -1;
-    journal->hosts_us = INT64_MIN;
+    journal->hosts_us = 0;
     journal->world = (struct journal_world){
         .source = &journal->source,
         .where = where,

@@ -128,7 +128,7 @@ static unsigned count_from(const char *name, unsigned otherwise)
 START_TEST(s42_s43_rotation_under_load)
 {
     static unsigned char saved[SEQ_MAX];
-    int total = (int)count_from("FOLLOW_ENTRIES", 10000);
+    int total = (int)count_from("FOLLOW_ENTRIES", 7000);
     char *place = NULL;
 
     if (!jd_start("s42", "Storage=persistent\\nSystemMaxFileSize=64M"))
