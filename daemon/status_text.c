@@ -92,15 +92,15 @@ static wall_us time_of(const json_t *object, const char *name)
     return when_from_civil(&civil);
 }
 
-/* "12s ago", "never". */
+/* "last line read 12s ago" */
 static const char *ago(wall_us then, wall_us now, char *buf, size_t size)
 {
     char span[WHEN_TEXT_MAX];
 
     if (then == WHEN_UNKNOWN || now == WHEN_UNKNOWN)
-        snprintf(buf, size, "never");
+        snprintf(buf, size, "no line read yet");
     else
-        snprintf(buf, size, "%s ago", when_print_span(now > then ? now - then : 0, span));
+        snprintf(buf, size, "last line read %s ago", when_print_span(now > then ? now - then : 0, span));
     return buf;
 }
 
@@ -119,6 +119,8 @@ static const char *key_text(const json_t *incident, char *buf, size_t size)
     return buf;
 }
 
+enum { OTHER_COLUMNS = 63, ENDED_COLUMN = 6 };
+
 static void add_incident(struct screen *screen, const json_t *incident, int key_width)
 {
     char key[256], last[32];
@@ -136,10 +138,10 @@ static void add_incident(struct screen *screen, const json_t *incident, int key_
              (unsigned long long)count_of(incident, "queued"), last, over ? " ended" : "");
 }
 
-static void add_incidents(struct screen *screen, const json_t *incidents)
+/* key_width: what is left of the line after the other columns. */
+static void add_incidents(struct screen *screen, const json_t *incidents, int others)
 {
-    /* What is left of the line after the other columns. */
-    int key_width = screen->columns - 69 > 12 ? screen->columns - 69 : 12;
+    int key_width = screen->columns - others > 12 ? screen->columns - others : 12;
     size_t n = json_array_size(incidents);
 
     if (!n || screen->rows < 2)
@@ -161,7 +163,7 @@ void incidents_text(struct buf *out, const json_t *incidents, int rows, int colu
 {
     struct screen screen = {out, rows ? rows : INT32_MAX, columns, color};
 
-    add_incidents(&screen, incidents);
+    add_incidents(&screen, incidents, OTHER_COLUMNS + ENDED_COLUMN);
 }
 
 /* --- the rest ------------------------------------------------------------------------------------ */
@@ -177,7 +179,7 @@ static void add_source(struct screen *screen, const json_t *status, wall_us now)
     add_line(screen, NULL, "%-*s%s%s%s%s", LABEL, "follows",
              *text_of(source, "text") ? text_of(source, "text") : "nothing yet", *why ? " (" : "",
              why, *why ? ")" : "");
-    add_line(screen, NULL, "%-*slast line read %s%s%s%s", LABEL, "",
+    add_line(screen, NULL, "%-*s%s%s%s%s", LABEL, "",
              ago(time_of(source, "read_at"), now, when, sizeof(when)),
              json_is_true(json_object_get(source, "catching_up")) ? "; catching up" : "",
              behind ? "; bytes behind: " : "", behind ? number_text(behind, number) : "");
@@ -247,6 +249,23 @@ static void add_daemon(struct screen *screen, const json_t *status)
 /* So many lines are kept for the incidents, which matter more than a fourth warning. */
 enum { KEPT = 6 };
 
+/* Over two lines at most, cut between words. */
+static void add_wrapped(struct screen *screen, const char *color, const char *label,
+                        const char *text)
+{
+    int room = screen->columns > LABEL ? screen->columns - LABEL : 0, cut = room;
+
+    if ((int)strlen(text) > room && screen->rows > KEPT + 1) {
+        while (cut > room / 2 && text[cut] != ' ')
+            cut--;
+        add_line(screen, color, "%-*s%.*s", LABEL, label, cut, text);
+        label = "";
+        text += cut;
+        text += *text == ' ';
+    }
+    add_line(screen, color, "%-*s%s", LABEL, label, text);
+}
+
 static void add_warnings(struct screen *screen, const json_t *status)
 {
     const json_t *warnings = json_object_get(status, "warnings");
@@ -257,8 +276,7 @@ static void add_warnings(struct screen *screen, const json_t *status)
             add_line(screen, YELLOW, "%-*s... and %zu more: relaywatch check", LABEL, "", n - i);
             return;
         }
-        add_line(screen, YELLOW, "%-*s%s", LABEL, i ? "" : "warnings",
-                 text_of(json_array_get(warnings, i), "text"));
+        add_wrapped(screen, YELLOW, i ? "" : "warnings", text_of(json_array_get(warnings, i), "text"));
     }
 }
 
@@ -284,5 +302,5 @@ void status_text(struct buf *out, const json_t *status, const json_t *open, int 
     add_line(&screen, NULL, "%s", "");
     add_line(&screen, count ? RED : NULL, "%s open incident%s, %s ended", number_text(count, a),
              count == 1 ? "" : "s", number_text(count_of(incidents, "ended"), b));
-    add_incidents(&screen, open);
+    add_incidents(&screen, open, OTHER_COLUMNS);
 }

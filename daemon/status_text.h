@@ -17,8 +17,7 @@
  * newline. open is an array of open_incident objects. */
 void status_text(struct buf *out, const json_t *status, const json_t *open, int rows, int columns,
                  bool color);
-/* One line a incident (open_incident or incident), under a heading. now: "2026-..."; rows: 0 is no
- * bound. */
+/* One line an incident (open_incident or incident), under a heading. rows: 0 is no bound. */
 void incidents_text(struct buf *out, const json_t *incidents, int rows, int columns, bool color);
 /* "1,234,567"; buf has 32 bytes; returns buf. */
 const char *number_text(uint64_t n, char *buf);
