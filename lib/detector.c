@@ -751,10 +751,11 @@ static void heard(struct detector *d, struct cell *cell, const struct thresholds
 
 static void add_to_totals(struct detector *d, struct totals *t, const struct observation *o)
 {
+    d->numbers++;
     if (!t->first_s) {
         t->first_s = o->at_s;
         t->first_id = o->id;
-        t->first_number = ++d->numbers;
+        t->first_number = d->numbers;
     }
     if (o->at_s < t->first_s) { /* judged late: it had to wait for its origin */
         t->first_s = o->at_s;

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+#include "core_run.h"
+
+static struct core_run run;
+static struct incident_view view;
+
+static void begin(void)
+{
+    core_begin(&run, NULL);
+}
+
+static void end(void)
+{
+    core_end(&run);
+}
+
+static void relay(int n, const char *client, const char *sender, const char *recipient)
+{
+    static int number;
+
+    if (run.p->counters.lines == 0)
+        number = 0;
+    for (int i = 0; i < n; i++, number++)
+        core_feed(&run,
+                  "smtpd: A%07X: client=%s\ncleanup: A%07X: message-id=<%d@x>\n"
+                  "qmgr: A%07X: from=<%s>, size=1, nrcpt=1 (queue active)\n"
+                  "smtp: A%07X: to=<u%d@%s>, relay=none, delay=1, dsn=4.0.0, status=deferred (x)",
+                  number, client, number, number, number, sender, number, number, recipient);
+}
+
+/* --- JSON: a contract ----------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    json_type type;
+} members[] = {
+    {"type", JSON_STRING},
+    {"id", JSON_STRING},
+    {"kind", JSON_STRING},
+    {"key", JSON_OBJECT},
+    {"host", JSON_STRING},
+    {"messages", JSON_INTEGER},
+    {"recipients", JSON_INTEGER},
+    {"sent", JSON_INTEGER},
+    {"deferred", JSON_INTEGER},
+    {"bounced", JSON_INTEGER},
+    {"queued", JSON_INTEGER},
+    {"notices", JSON_INTEGER},
+    {"cause", JSON_NULL},
+    {"clients", JSON_INTEGER},
+    {"client_list", JSON_ARRAY},
+    {"sender_domains", JSON_ARRAY},
+    {"recipient_domains", JSON_ARRAY},
+    {"accounts", JSON_ARRAY},
+    {"uids", JSON_ARRAY},
+    {"first_seen", JSON_STRING},
+    {"last_seen", JSON_STRING},
+    {"raised_at", JSON_STRING},
+    {"state", JSON_STRING},
+    {"queue_ids", JSON_ARRAY},
+    {"related", JSON_ARRAY},
+    {"reason", JSON_STRING},
+    {"advice", JSON_ARRAY},
+};
+
+static json_t *incident(void)
+{
+    incident_view_init(&view, &run.p->detector, core_incident(&run));
+    json_t *json = incident_json(&view);
+    incident_view_done(&view);
+    return json;
+}
+
+START_TEST(json_has_every_member)
+{
+    relay(5, "a[192.0.2.1]", "a@b.example", "victim.example");
+    json_t *json = incident(), *value = json_object_get(json, members[_i].name);
+
+    ck_assert_msg(value && json_typeof(value) == members[_i].type, "%s: got type %d, want %d",
+                  members[_i].name, value ? (int)json_typeof(value) : -1, (int)members[_i].type);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(json_is_as_the_contract_shows_it)
+{
+    relay(7, "a.example[192.0.2.1]", "a@b.example", "victim.example");
+    json_t *json = incident();
+    char *key = json_dumps(json_object_get(json, "key"), 0);
+    char *ids = json_dumps(json_object_get(json, "queue_ids"), JSON_COMPACT);
+    char *clients = json_dumps(json_object_get(json, "client_list"), 0);
+
+    want_text("key", key, "{\"client\": \"192.0.2.1\"}");
+    want_text("clients", clients, "[\"192.0.2.1\"]");
+    want_text("type", json_string_value(json_object_get(json, "type")), "incident");
+    want_text("kind", json_string_value(json_object_get(json, "kind")), "open-relay");
+    want_text("host", json_string_value(json_object_get(json, "host")), "mx1");
+    want_text("first", json_string_value(json_object_get(json, "first_seen")),
+              "2026-11-24T03:00:00Z");
+    want_text("state", json_string_value(json_object_get(json, "state")), "open");
+    want_number("messages", json_integer_value(json_object_get(json, "messages")), 7);
+    want_number("queued", json_integer_value(json_object_get(json, "queued")), 7);
+    /* Samples in the order of the log. */
+    want_number("ids", strncmp(ids, "[\"A0000000\",\"A0000001\",", 22), 0);
+    free(key);
+    free(ids);
+    free(clients);
+    json_decref(json);
+}
+END_TEST
+
+/* key has one member, and a uid is a number. */
+static const struct {
+    const char *name, *ini, *lines, *key;
+} keys[] = {
+    {"uid", "[local-abuse]\nrecipients = 1\n",
+     "pickup: AAAAA01: uid=33 from=<x>\n"
+     "qmgr: AAAAA01: from=<x@example.net>, size=1, nrcpt=1 (queue active)\n"
+     "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
+     "{\"uid\": 33}"},
+    {"uid 4294967295", "[local-abuse]\nrecipients = 1\n",
+     "pickup: AAAAA01: uid=4294967295 from=<x>\n"
+     "qmgr: AAAAA01: from=<x@example.net>, size=1, nrcpt=1 (queue active)\n"
+     "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
+     "{\"uid\": 4294967295}"},
+    {"account", "[account-abuse]\nrecipients = 1\n",
+     "smtpd: AAAAA01: client=a[192.0.2.1], sasl_method=PLAIN, sasl_username=a\"b\\c\n"
+     "qmgr: AAAAA01: from=<x@example.net>, size=1, nrcpt=1 (queue active)\n"
+     "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
+     "{\"sasl_username\": \"a\\\"b\\\\c\"}"},
+    {"an account that is no UTF-8", "[account-abuse]\nrecipients = 1\n",
+     "smtpd: AAAAA01: client=a[192.0.2.1], sasl_method=PLAIN, sasl_username=a\xff\xc3(b\n"
+     "qmgr: AAAAA01: from=<x@example.net>, size=1, nrcpt=1 (queue active)\n"
+     "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
+     "{\"sasl_username\": \"a\?\?(b\"}"},
+    {"IPv6 network", "[open-relay]\nrecipients = 2\n",
+     "smtpd: AAAAA01: client=a[2001:db8:1:2::1]\n"
+     "qmgr: AAAAA01: from=<x@a.example>, size=1, nrcpt=1 (queue active)\n"
+     "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)\n"
+     "smtpd: AAAAA02: client=a[2001:db8:1:3::1]\n"
+     "qmgr: AAAAA02: from=<x@c.example>, size=1, nrcpt=1 (queue active)\n"
+     "smtp: AAAAA02: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
+     "{\"client_network\": \"2001:db8:1::/48\"}"},
+};
+
+START_TEST(json_key_is_one_member)
+{
+    core_end(&run);
+    core_begin(&run, keys[_i].ini);
+    core_feed(&run, "%s", keys[_i].lines);
+    json_t *json = incident();
+    char *key = json_dumps(json_object_get(json, "key"), JSON_ENSURE_ASCII);
+
+    want_text(keys[_i].name, key, keys[_i].key);
+    free(key);
+    json_decref(json);
+}
+END_TEST
+
+/* --- the line ------------------------------------------------------------------------------------------- */
+
+static char *line_of(enum incident_event event)
+{
+    incident_view_init(&view, &run.p->detector, core_incident(&run));
+    char *line = incident_line(&view, event);
+    incident_view_done(&view);
+    return line;
+}
+
+START_TEST(line_is_key_and_value)
+{
+    relay(5, "a[192.0.2.1]", "a@b.example", "victim.example");
+    char *line = line_of(INCIDENT_RAISED);
+    static const char *const parts[] = {"open-relay raised id=or-",
+                                        " client=\"192.0.2.1\"",
+                                        " host=\"mx1\"",
+                                        " messages=5 ",
+                                        " recipients=5 ",
+                                        " deferred=5 ",
+                                        " queued=5 ",
+                                        " first=2026-11-24T03:00:00Z ",
+                                        " sender_domain_top=\"b.example\"",
+                                        " reason=\""};
+
+    ck_assert_ptr_nonnull(line);
+    for (int i = 0; i < COUNT(parts); i++)
+        ck_assert_msg(strstr(line, parts[i]) != NULL, "line: got %s, want %s in it", line,
+                      parts[i]);
+    ck_assert_msg(strncmp(line, parts[0], strlen(parts[0])) == 0, "line: got %s", line);
+    free(line);
+}
+END_TEST
+
+/* Whatever a stranger writes stays inside its quotes, on one line, printable, and does not make the
+ * line too long to be written. */
+static const char *const hostile[] = {
+    "\" kind=open-relay client=\"192.0.2.9",
+    "a\\\" x=\\",
+    "\x1b[31m\x07\x7f",
+    "\xe2\x80\xa8",
+    "'$(x)`y`",
+};
+
+START_TEST(line_quotes_what_strangers_write)
+{
+    core_end(&run);
+    core_begin(&run, "[account-abuse]\nrecipients = 1\n");
+    core_feed(&run,
+              "smtpd: AAAAA01: client=a[192.0.2.1], sasl_method=PLAIN, sasl_username=%s\n"
+              "qmgr: AAAAA01: from=<x@%s>, size=1, nrcpt=1 (queue active)\n"
+              "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
+              hostile[_i], hostile[_i]);
+    char *line = line_of(INCIDENT_RAISED);
+    bool quoted = false, escaped = false;
+
+    ck_assert_ptr_nonnull(line);
+    for (const char *c = line; *c; c++) {
+        ck_assert_msg(*c >= ' ' && *c < 0x7f, "%d: got byte %#x, want printable", _i,
+                      (unsigned char)*c);
+        if (quoted && escaped)
+            escaped = false;
+        else if (quoted && *c == '\\')
+            escaped = true;
+        else if (*c == '"')
+            quoted = !quoted;
+        else if (!quoted)
+            ck_assert_msg(strchr("'$`()", *c) == NULL, "%d: got %c outside of quotes in %s", _i, *c,
+                          line);
+    }
+    ck_assert_msg(!quoted, "%d: got an open quote in %s", _i, line);
+    ck_assert_msg(strstr(line, " client=\"192.0.2.9") == NULL, "%d: got a forged field in %s", _i,
+                  line);
+    free(line);
+}
+END_TEST
+
+/* The worst there is: every value as long as it may be, and every byte escaped. */
+START_TEST(line_is_never_too_long_to_be_made)
+{
+    char name[1000], host[200];
+
+    memset(name, '"', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    memset(host, 'h', sizeof(host) - 1);
+    host[sizeof(host) - 1] = '\0';
+    core_end(&run);
+    core_begin(&run, "[account-abuse]\nrecipients = 1\n");
+    core_feed(&run,
+              "smtpd: AAAAA01: client=%s[192.0.2.1], sasl_method=PLAIN, sasl_username=%s\n"
+              "qmgr: AAAAA01: from=<x@%.250s>, size=1, nrcpt=1 (queue active)\n"
+              "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
+              host, name, name);
+    for (int event = INCIDENT_RAISED; event <= INCIDENT_OVER; event++) {
+        char *line = line_of((enum incident_event)event);
+        ck_assert_msg(line != NULL, "%s: got no line",
+                      incident_event_name((enum incident_event)event));
+        ck_assert_msg(strlen(line) < 1800, "%s: got %zu bytes, want less than 1800",
+                      incident_event_name((enum incident_event)event), strlen(line));
+        free(line);
+    }
+}
+END_TEST
+
+/* --- the view ------------------------------------------------------------------------------------------- */
+
+START_TEST(lists_are_by_how_often_then_by_name)
+{
+    relay(2, "a[192.0.2.1]", "a@two.example", "b.example");
+    relay(3, "a[192.0.2.1]", "a@three.example", "c.example");
+    relay(2, "a[192.0.2.1]", "b@also.two.example", "a.example");
+    incident_view_init(&view, &run.p->detector, core_incident(&run));
+    want_number("clients", (int64_t)view.clients, 1);
+    want_text("domain", view.sender_domains.entry[0].text->at, "two.example");
+    want_number("domain", view.sender_domains.entry[0].count, 4);
+    want_text("domain", view.sender_domains.entry[1].text->at, "three.example");
+    want_text("recipients", view.recipient_domains.entry[0].text->at, "c.example");
+    want_text("recipients", view.recipient_domains.entry[1].text->at, "a.example");
+    want_text("recipients", view.recipient_domains.entry[2].text->at, "b.example");
+    incident_view_done(&view);
+}
+END_TEST
+
+START_TEST(samples_are_the_first_ones)
+{
+    char buf[QUEUE_ID_TEXT_MAX];
+
+    relay(20, "a[192.0.2.1]", "a@two.example", "b.example");
+    relay(20, "a[192.0.2.1]", "a@three.example", "b.example");
+    incident_view_init(&view, &run.p->detector, core_incident(&run));
+    want_number("samples", view.sample_count, VIEW_SAMPLES_MAX);
+    want_text("first", queue_id_print(view.sample[0].id, buf), "A0000000");
+    want_text("message-id", view.sample[0].message_id->at, "<0@x>");
+    want_text("last of the first domain", queue_id_print(view.sample[4].id, buf), "A0000004");
+    want_text("first of the second", queue_id_print(view.sample[5].id, buf), "A0000014");
+    want_text("last", queue_id_print(view.sample[9].id, buf), "A0000018");
+    incident_view_done(&view);
+}
+END_TEST
+
+START_TEST(found_by_its_id)
+{
+    relay(5, "a[192.0.2.1]", "a@two.example", "b.example");
+    const struct incident *one = core_incident(&run);
+
+    ck_assert_ptr_eq(incident_by_id(&run.p->detector, span_str(one->id)), one);
+    ck_assert_ptr_null(incident_by_id(&run.p->detector, SPAN("or-000000000000")));
+    ck_assert_ptr_null(incident_by_id(&run.p->detector, SPAN("")));
+}
+END_TEST
+
+START_TEST(listed_in_the_order_they_were_raised)
+{
+    const struct incident *list[8];
+
+    relay(4, "a[192.0.2.1]", "a@one.example", "b.example");
+    relay(5, "a[192.0.3.1]", "a@two.example", "b.example");
+    relay(1, "a[192.0.2.1]", "a@one.example", "b.example");
+    want_number("incidents", incidents_in_order(&run.p->detector, list), 2);
+    want_text("first", list[0]->key_text->at, "192.0.3.1");
+    want_text("second", list[1]->key_text->at, "192.0.2.1");
+}
+END_TEST
+
+/* What was given up is still in the totals. */
+START_TEST(totals_survive_cells_that_were_given_up)
+{
+    core_end(&run);
+    core_begin(&run, "[limits]\ncells = 64\n");
+    char client[32];
+
+    for (int i = 0; i < 300; i++) {
+        snprintf(client, sizeof(client), "a[100.%d.%d.1]", i / 250, i % 250);
+        relay(1, client, "a@one.example", "b.example");
+        run.now_s += 61; /* taken in before it is given up */
+        pipeline_tick(run.p, run.now_s * US_PER_S);
+    }
+    detector_settle(&run.p->detector, run.now_s);
+    incident_view_init(&view, &run.p->detector, core_incident(&run));
+    want_number("messages", (int64_t)view.totals.messages, 300);
+    want_number("clients", (int64_t)view.clients, 300);
+    want_number("first", view.totals.first_s, CORE_BEGIN_S);
+    incident_view_done(&view);
+}
+END_TEST
+
+START_TEST(events_have_names)
+{
+    want_text("raised", incident_event_name(INCIDENT_RAISED), "raised");
+    want_text("widened", incident_event_name(INCIDENT_WIDENED), "widened");
+    want_text("updated", incident_event_name(INCIDENT_UPDATED), "updated");
+    want_text("ended", incident_event_name(INCIDENT_OVER), "ended");
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("incident");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    ADD_ROWS(tc, json_has_every_member, members);
+    tcase_add_test(tc, json_is_as_the_contract_shows_it);
+    ADD_ROWS(tc, json_key_is_one_member, keys);
+    tcase_add_test(tc, line_is_key_and_value);
+    ADD_ROWS(tc, line_quotes_what_strangers_write, hostile);
+    tcase_add_test(tc, line_is_never_too_long_to_be_made);
+    tcase_add_test(tc, lists_are_by_how_often_then_by_name);
+    tcase_add_test(tc, samples_are_the_first_ones);
+    tcase_add_test(tc, found_by_its_id);
+    tcase_add_test(tc, listed_in_the_order_they_were_raised);
+    tcase_add_test(tc, totals_survive_cells_that_were_given_up);
+    tcase_add_test(tc, events_have_names);
+    return run_suite("incident", tc);
+}
