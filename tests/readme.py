@@ -9,9 +9,13 @@ import sys
 ORDER = """span when kind address domains hash text buf list
 header queue_id queue_id_alphabet record record_shapes
 site hosts message tracker life judge
-window detector incident pipeline
-settings settings_table inifile
-inflate text_file source""".split()
+window tally detector incident advice pipeline
+settings settings_table inifile site_settings
+postconf postconf_list postconf_restrictions postconf_filter
+command input inflate print postfix capture
+live loop feed choose
+source source_inside text_file
+outlet sink state control answers log""".split()
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
