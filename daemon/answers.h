@@ -9,7 +9,7 @@
  * Fails:        a request that can't be answered is answered with the reason.
  *
  * Requests (all with "v": 1):
- *   {"command":"status"}                       status, then open_incident for the latest few
+ *   {"command":"status","open":10}             status, then open_incident for the latest so many
  *   {"command":"incidents","all":false}        incident for each; all: those that ended long ago too
  *   {"command":"show","id":ID}                 incident
  *   {"command":"queue","id":ID,"held":false}   queue_ids, many at a time; held: those on hold too

@@ -8,7 +8,7 @@
 #include "control.h"
 #include "print.h"
 
-enum { SHOWN = 10, MINUTES = 60 };
+enum { SHOWN = 10, SHOWN_MAX = 100, MINUTES = 60 };
 
 static json_t *time_json(wall_us t)
 {
@@ -162,8 +162,8 @@ static json_t *status_json(const struct live *live)
 
 /* --- open incidents in short --------------------------------------------------------------------- */
 
-/* The latest seen first; how many. */
-static int latest_open(const struct detector *d, uint32_t latest[SHOWN])
+/* The latest seen first, at most `max`; how many. */
+static int latest_open(const struct detector *d, uint32_t latest[SHOWN_MAX], int max)
 {
     int n = 0;
 
@@ -173,9 +173,9 @@ static int latest_open(const struct detector *d, uint32_t latest[SHOWN])
             continue;
         while (at > 0 && d->incident[latest[at - 1]].last_s < d->incident[i].last_s)
             at--;
-        if (at >= SHOWN)
+        if (at >= max)
             continue;
-        n += n < SHOWN;
+        n += n < max;
         for (int k = n - 1; k > at; k--)
             latest[k] = latest[k - 1];
         latest[at] = i;
@@ -183,17 +183,30 @@ static int latest_open(const struct detector *d, uint32_t latest[SHOWN])
     return n;
 }
 
+/* As in the incident's own JSON: a uid is a number. */
+static json_t *key_json(const struct incident *incident)
+{
+    struct span text = text_span(incident->key_text);
+    enum key_type type = detector_key_type(incident);
+    json_t *key = json_object();
+    uint64_t uid;
+
+    if (type == KEY_UID && span_take_number(&text, &uid))
+        answer_count(key, key_type_name(type), uid);
+    else
+        json_object_set_new(key, key_type_name(type), text_json(text));
+    return key;
+}
+
 static json_t *open_incident(const struct detector *d, const struct incident *incident,
                              const struct totals *totals)
 {
-    json_t *object = json_object(), *key = json_object();
+    json_t *object = json_object();
 
     answer_text(object, "type", "open_incident");
     answer_text(object, "id", incident->id);
     answer_text(object, "kind", kind_name(incident->kind));
-    json_object_set_new(key, key_type_name(detector_key_type(incident)),
-                        text_json(text_span(incident->key_text)));
-    json_object_set_new(object, "key", key);
+    json_object_set_new(object, "key", key_json(incident));
     json_object_set_new(object, "host", text_json(text_span(d->hosts->host[incident->host].name)));
     if (incident->cause != CAUSE_NONE)
         answer_text(object, "cause", cause_name(incident->cause));
@@ -220,7 +233,8 @@ static void add_cell(struct totals *sum, const struct cell *cell)
 static enum answer_step sum_cells(struct answer *answer, struct evbuffer *out)
 {
     const struct detector *d = &answer->live->pipeline->detector;
-    uint32_t latest[SHOWN], end = answer->at + ANSWER_CELLS;
+    json_int_t shown = json_integer_value(json_object_get(answer->request, "open"));
+    uint32_t latest[SHOWN_MAX], end = answer->at + ANSWER_CELLS;
     int n;
 
     for (; answer->at < d->cell_count && answer->at < end; answer->at++) {
@@ -230,7 +244,7 @@ static enum answer_step sum_cells(struct answer *answer, struct evbuffer *out)
     }
     if (answer->at < d->cell_count)
         return ANSWER_MORE;
-    n = latest_open(d, latest);
+    n = latest_open(d, latest, shown > 0 && shown <= SHOWN_MAX ? (int)shown : SHOWN);
     for (int i = 0; i < n && latest[i] < answer->totals_room; i++) {
         struct totals *totals = &answer->totals[latest[i]];
         detector_add_totals(totals, &d->incident[latest[i]].base);
