@@ -552,8 +552,8 @@ static void apply_delivery(struct life *life, uint16_t source, const struct reco
     if (m->state == MESSAGE_GONE)
         life->counters.late_deliveries++;
     if (!message_has(m, MESSAGE_BEGAN | MESSAGE_TRIED) &&
-        (uint64_t)(rec->delay / US_PER_S) < life->now_s)
-        m->begun_s = life->now_s - (uint32_t)(rec->delay / US_PER_S);
+        (uint64_t)(rec->delay / US_PER_S) < life->said_s)
+        m->begun_s = life->said_s - (uint32_t)(rec->delay / US_PER_S);
     m->flags |= MESSAGE_TRIED;
     if (rec->status == STATUS_PROBED)
         m->flags |= MESSAGE_PROBE;

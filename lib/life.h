@@ -44,7 +44,8 @@ struct life {
     struct hosts *hosts;
     struct judge *judge;
     struct life_counters counters;
-    uint32_t now_s; /* of the record at hand */
+    uint32_t now_s;  /* of the record at hand */
+    uint32_t said_s; /* what it says itself, which may be too far off to be believed of others */
     life_link *link; /* may be NULL */
     void *link_ctx;
 };

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         the table of records that need no field: what each is, and whether it ends or holds
- * a message. Doesn't know: the records with fields; record.c. Owns:         a constant table. Time:
- * timeless. Fails:        a text in no row leaves the record as it is (RECORD_UNPARSED).
+ *               a message.
+ * Doesn't know: the records with fields; record.c.
+ * Owns:         a constant table.
+ * Time:         timeless.
+ * Fails:        a text in no row leaves the record as it is (RECORD_UNPARSED).
  */
 #ifndef RELAYWATCH_RECORD_SHAPES_H
 #define RELAYWATCH_RECORD_SHAPES_H

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         keeps each distinct text once, counted by reference: client names, addresses,
- * domains. Doesn't know: what the texts mean. Owns:         every struct text; one lives until its
- * last reference is dropped. Time:         timeless. Fails:        text_get returns NULL at the
- * table's bound or when memory is short, and counts it.
+ *               domains.
+ * Doesn't know: what the texts mean.
+ * Owns:         every struct text; one lives until its last reference is dropped.
+ * Time:         timeless.
+ * Fails:        text_get returns NULL at the table's bound or when memory is short, and counts it.
  */
 #ifndef RELAYWATCH_TEXT_H
 #define RELAYWATCH_TEXT_H
