@@ -200,8 +200,8 @@ static int prepare(struct state *state, const struct pipeline *p, const char *id
 }
 
 /* In the child: nothing but what it takes to write. What the parent closes while this one lives has
- * to be closed for the other end too, so all else is let go. When the parent is killed this one ends
- * too: it holds the lock. */
+ * to be closed for the other end too, so all else is let go. When the parent is killed this one
+ * ends too: it holds the lock. */
 static void save_and_exit(struct state *state, const struct pipeline *p, pid_t parent)
 {
     unsigned dir = (unsigned)state->dir;
@@ -268,8 +268,9 @@ bool state_child_ended(struct state *state, pid_t pid, int status)
         return true;
     }
     ended(state, -EIO);
-    snprintf(state->error, sizeof(state->error), "%s: the process that saves was ended by signal %d",
-             state->path, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    snprintf(state->error, sizeof(state->error),
+             "%s: the process that saves was ended by signal %d", state->path,
+             WIFSIGNALED(status) ? WTERMSIG(status) : 0);
     return true;
 }
 
@@ -285,7 +286,9 @@ const char *state_error(const struct state *state)
 
 unsigned state_retry_s(const struct state *state)
 {
-    unsigned wait = state->failures > 6 ? RETRY_MAX_S : state->failures ? 1u << (state->failures - 1) : 0;
+    unsigned wait = state->failures > 6 ? RETRY_MAX_S
+                    : state->failures   ? 1u << (state->failures - 1)
+                                        : 0;
 
     return wait < RETRY_MAX_S ? wait : RETRY_MAX_S;
 }

@@ -154,8 +154,8 @@ static int write_tmp(struct state *state, const struct pipeline *p)
     return r;
 }
 
-/* There is a state at every moment: state.prev gets its second name first, and takes the place of the
- * older one at once. */
+/* There is a state at every moment: state.prev gets its second name first, and takes the place of
+ * the older one at once. */
 static int keep_prev(struct state *state)
 {
     const struct state_ops *ops = state->ops;

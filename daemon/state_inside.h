@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         what state.c and state_file.c share, and the calls to the system, which tests replace.
+ * Does:         what state.c and state_file.c share, and the calls to the system, which tests
+ *               replace.
  * Doesn't know: -
  * Owns:         see state.h.
  * Time:         -

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts, in order: head, texts, hosts, the pipeline's own, detector, tracker, what the log taught
- * of the site, an end mark.
+ * The parts, in order: head, texts, hosts, the pipeline's own, detector, tracker, what the log
+ * taught of the site, an end mark.
  */
 #include "snapshot_bytes.h"
 
@@ -12,23 +12,39 @@ static const char magic[8] = {'R', 'W', 'S', 'N', 'A', 'P', '\r', '\n'};
 
 enum { END_MARK = 0x444e4521, HOSTS_MAX = 4096, DAY_S = 86400 };
 
-/* What the numbers in a snapshot mean hangs on these: a snapshot of others is of another version. */
+/* What the numbers in a snapshot mean hangs on these: a snapshot of others is of another
+ * version. */
 static const uint32_t shape[] = {
-    KIND_COUNT,        CAUSE_COUNT,    ORIGIN_COUNT,
-    CLASS_COUNT,       STATUS_COUNT,   MESSAGE_STATE_COUNT,
-    VERDICT_COUNT,     KEY_COUNT,      LEVELS_MAX,
-    MEASURES,          SAMPLES_MAX,    NARROWER_MAX,
-    WINDOW_BUCKETS,    CHUNK,          HOSTS_INSTANCES_MAX,
-    TALLY_CLIENTS_MAX, IDS_BYTES,      INCIDENT_ID_MAX,
-    sizeof(struct pipeline_counters),  sizeof(struct life_counters),
-    sizeof(struct tracker_counters),   sizeof(struct detector_counters),
+    KIND_COUNT,
+    CAUSE_COUNT,
+    ORIGIN_COUNT,
+    CLASS_COUNT,
+    STATUS_COUNT,
+    MESSAGE_STATE_COUNT,
+    VERDICT_COUNT,
+    KEY_COUNT,
+    LEVELS_MAX,
+    MEASURES,
+    SAMPLES_MAX,
+    NARROWER_MAX,
+    WINDOW_BUCKETS,
+    CHUNK,
+    HOSTS_INSTANCES_MAX,
+    TALLY_CLIENTS_MAX,
+    IDS_BYTES,
+    INCIDENT_ID_MAX,
+    sizeof(struct pipeline_counters),
+    sizeof(struct life_counters),
+    sizeof(struct tracker_counters),
+    sizeof(struct detector_counters),
 };
 enum { SHAPES = sizeof(shape) / sizeof(*shape) };
 
 /* Hashes are in it: of another way to hash, or another byte order, it would find nothing again. */
 static uint64_t hash_probe(uint64_t seed)
 {
-    return hash_mix(hash_bytes(SPAN("mx1 postfix/qmgr"), seed), hash_nocase(SPAN("A.Example"), seed));
+    return hash_mix(hash_bytes(SPAN("mx1 postfix/qmgr"), seed),
+                    hash_nocase(SPAN("A.Example"), seed));
 }
 
 static void write_head(struct writer *w, const struct pipeline *p)
@@ -123,8 +139,8 @@ static bool make_host_room(struct pipeline *p, uint16_t host_max)
 static void read_host(struct reader *r, struct host *host, uint32_t source_count)
 {
     host->name = read_text(r);
-    host->source_count =
-        (uint16_t)read_below(r, read_u16(r), HOSTS_INSTANCES_MAX + 1, "a host has too many instances");
+    host->source_count = (uint16_t)read_below(r, read_u16(r), HOSTS_INSTANCES_MAX + 1,
+                                              "a host has too many instances");
     for (uint16_t i = 0; i < host->source_count; i++)
         host->source[i] =
             (uint16_t)read_below(r, read_u16(r), source_count, "an instance is not there");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the whole state of a pipeline to bytes and back: one that is read and fed the rest of
- *               a log ends in the same incidents, counters and events as one that never stopped.
+ * Does:         the whole state of a pipeline to bytes and back: one that is read and fed the rest
+ *               of a log ends in the same incidents, counters and events as one that never stopped.
  * Doesn't know: files, checksums, places in a log (state.h keeps those beside it).
  * Owns:         nothing that outlives a call; a pipeline that is read is the caller's.
  * Time:         none of its own: event time is part of what is kept.
@@ -9,9 +9,9 @@
  *               version. The bytes may be anybody's: they are never believed, and what is allocated
  *               is in proportion to them.
  *
- * Only between two lines (between two calls on the pipeline). Settings are not in it: thresholds and
- * bounds are those of the reader, and what is beyond smaller bounds is given up and counted. Hosts
- * alone stay, however many are known: everything is numbered by them.
+ * Only between two lines (between two calls on the pipeline). Settings are not in it: thresholds
+ * and bounds are those of the reader, and what is beyond smaller bounds is given up and counted.
+ * Hosts alone stay, however many are known: everything is numbered by them.
  */
 #ifndef RELAYWATCH_SNAPSHOT_H
 #define RELAYWATCH_SNAPSHOT_H
@@ -31,9 +31,9 @@ typedef int snapshot_put(void *ctx, const void *data, size_t len);
  * each sixteen texts. */
 int snapshot_write(const struct pipeline *p, snapshot_put *put, void *ctx);
 
-/* A new pipeline; NULL with the reason in why, which has SNAPSHOT_WHY_MAX bytes. options->seed is not
- * used: the snapshot's is. options->site gets the domains that the log had taught, but only when all
- * else was good. */
+/* A new pipeline; NULL with the reason in why, which has SNAPSHOT_WHY_MAX bytes. options->seed is
+ * not used: the snapshot's is. options->site gets the domains that the log had taught, but only
+ * when all else was good. */
 struct pipeline *snapshot_read(struct span bytes, const struct pipeline_options *options,
                                char *why);
 

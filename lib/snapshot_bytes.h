@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         numbers, texts and windows as little-endian bytes: written through a buffer, read with
- *               every bound checked; and what the parts of the snapshot share.
+ * Does:         numbers, texts and windows as little-endian bytes: written through a buffer, read
+ *               with every bound checked; and what the parts of the snapshot share.
  * Doesn't know: what they mean.
  * Owns:         the buffer and the texts' numbers while writing, the texts while reading.
  * Time:         timeless.
- * Fails:        sticky: after a failure writing does nothing and reading gives zeros, so the check may
- *               wait; loops have to look at `failed`.
+ * Fails:        sticky: after a failure writing does nothing and reading gives zeros, so the check
+ *               may wait; loops have to look at `failed`.
  */
 #ifndef RELAYWATCH_SNAPSHOT_BYTES_H
 #define RELAYWATCH_SNAPSHOT_BYTES_H
@@ -22,8 +22,8 @@
 
 enum { SNAPSHOT_BUFFER = 256 * 1024, SNAPSHOT_TEXT_INLINE = 0xffffffff };
 
-/* Texts are numbered from 1 in the order of their table, from the slot behind a free one on, so that
- * putting them back in that order makes the same table. */
+/* Texts are numbered from 1 in the order of their table, from the slot behind a free one on, so
+ * that putting them back in that order makes the same table. */
 struct writer {
     snapshot_put *put;
     void *ctx;

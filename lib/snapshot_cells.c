@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cells keep their numbers, fields and free cells their order: what is looked at when a table is full
- * is then what it would have been.
+ * Cells keep their numbers, fields and free cells their order: what is looked at when a table is
+ * full is then what it would have been.
  */
 #include "snapshot_bytes.h"
 
@@ -13,7 +13,7 @@ enum { CELLS_MAX = 1 << 24, FREE_CELL_BYTES = 1 };
 
 void write_totals(struct writer *w, const struct totals *t)
 {
-    const uint64_t numbers[] = {t->messages, t->recipients, t->sent,   t->deferred, t->bounced,
+    const uint64_t numbers[] = {t->messages, t->recipients, t->sent, t->deferred,    t->bounced,
                                 t->notices,  t->queued,     t->held, t->first_number};
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
@@ -25,8 +25,9 @@ void write_totals(struct writer *w, const struct totals *t)
 
 void read_totals(struct reader *r, struct totals *t)
 {
-    uint64_t *const numbers[] = {&t->messages, &t->recipients, &t->sent,   &t->deferred, &t->bounced,
-                                 &t->notices,  &t->queued,     &t->held, &t->first_number};
+    uint64_t *const numbers[] = {&t->messages, &t->recipients, &t->sent,
+                                 &t->deferred, &t->bounced,    &t->notices,
+                                 &t->queued,   &t->held,       &t->first_number};
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
         *numbers[i] = read_u64(r);

@@ -124,7 +124,7 @@ void drop_texts(struct reader *r, struct texts *texts)
     r->text_count = 0;
 }
 
-/* --- queue IDs, windows ----------------------------------------------------------------------------- */
+/* --- queue IDs, windows ----------------------------------------------------------------------- */
 
 struct queue_id read_id(struct reader *r)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages keep their slots, and free slots their order: which slot the next message gets, and which
- * ones a full table looks at, is then what it would have been.
+ * Messages keep their slots, and free slots their order: which slot the next message gets, and
+ * which ones a full table looks at, is then what it would have been.
  */
 #include "snapshot_bytes.h"
 
@@ -137,8 +137,8 @@ static void read_recipients(struct reader *r, struct tracker *t, struct message 
 static void read_message(struct reader *r, struct tracker *t, struct message *m)
 {
     m->id = read_id(r);
-    m->source = (uint16_t)read_below(r, read_u16(r), r->p->hosts.source_count,
-                                     "a message is of no host");
+    m->source =
+        (uint16_t)read_below(r, read_u16(r), r->p->hosts.source_count, "a message is of no host");
     m->flags = (uint16_t)read_below(r, read_u16(r), FLAGS_ALL + 1, "no flags of a message");
     m->state = (uint8_t)read_below(r, read_u8(r), MESSAGE_STATE_COUNT, "no state of a message");
     m->origin = (uint8_t)read_below(r, read_u8(r), ORIGIN_COUNT, "no origin of a message");
@@ -312,8 +312,9 @@ static bool read_ids(struct reader *r, struct tracker *t)
     return ids != NULL;
 }
 
-/* No log makes a ring of parents, or a chain of hundreds; a file could, and to walk up it would never
- * end. `steps` holds for each slot how far the walk may be from its end, or 0 where nobody was. */
+/* No log makes a ring of parents, or a chain of hundreds; a file could, and to walk up it would
+ * never end. `steps` holds for each slot how far the walk may be from its end, or 0 where nobody
+ * was. */
 static void cut_chain(struct tracker *t, struct message *m, uint16_t *steps)
 {
     struct message *chain[CHAIN_MAX + 1];

@@ -19,7 +19,7 @@ enum {
 
 struct message_chunk {
     _Alignas(64) struct message message[CHUNK]; /* so that its size is a multiple of 64 too */
-    uint16_t next_free[CHUNK]; /* index + 1; 0 ends the list */
+    uint16_t next_free[CHUNK];                  /* index + 1; 0 ends the list */
     uint16_t first_free;
     uint16_t used;
     uint64_t live[CHUNK / 64];

@@ -142,7 +142,8 @@ static inline void run_messages(struct run *run, unsigned first, unsigned count)
     for (unsigned i = first; i < first + count; i++) {
         unsigned s = i / 1000;
         char date[32];
-        snprintf(date, sizeof(date), "Nov 24 %02u:%02u:%02u mx1", s / 3600 % 24, s / 60 % 60, s % 60);
+        snprintf(date, sizeof(date), "Nov 24 %02u:%02u:%02u mx1", s / 3600 % 24, s / 60 % 60,
+                 s % 60);
         int n = snprintf(
             text, sizeof(text),
             "%s postfix/smtpd[7]: 4%09XA: client=c%u.example.net[10.%u.%u.%u], sasl_method=PLAIN,"
