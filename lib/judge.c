@@ -203,6 +203,8 @@ static void observe(struct judge *judge, struct message *m, struct recipient *r,
     struct message *whole = whole_of(judge, m);
     struct text *sender = m->sender;
 
+    if (o->at_s > judge->present_s)
+        o->at_s = judge->present_s;
     o->host = judge->hosts->source[m->source].host;
     o->client = text_span(m->client);
     o->uid = m->uid;
@@ -405,7 +407,8 @@ void judge_notice(struct judge *judge, struct message *m)
 
 void judge_status(struct judge *judge, struct message *m, enum status was, enum status is)
 {
-    detector_status(judge->detector, cell_of(m), was, is, m->last_s);
+    detector_status(judge->detector, cell_of(m), was, is,
+                    m->last_s < judge->present_s ? m->last_s : judge->present_s);
 }
 
 void judge_held(struct judge *judge, struct message *m, bool held)

@@ -57,6 +57,7 @@ struct judge {
     struct hosts *hosts;
     struct texts *texts;
     uint64_t verdicts[VERDICT_COUNT];
+    uint32_t present_s; /* nothing is evidence of a later time: one line's clock may be far ahead */
     judge_heard *heard; /* may be NULL */
     void *heard_ctx;
 };

@@ -343,6 +343,13 @@ static void apply_pickup(struct life *life, uint16_t source, const struct record
         m->cell_serial = old->cell_serial;
         judge_goes_on(life->judge, m, old);
         take_recipients(life, m, old);
+        /* What it is does not change: a notice stays one, and forwarded mail forwarded. */
+        if (old->origin == ORIGIN_BOUNCE || old->origin == ORIGIN_FORWARD) {
+            m->origin = old->origin;
+            m->cause = old->cause;
+            m->who = text_ref(old->who);
+            m->flags |= old->flags & MESSAGE_NOTICED;
+        }
         if (inherit(life, m))
             return;
         tracker_wait(life->tracker, m, life->now_s);

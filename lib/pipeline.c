@@ -164,7 +164,7 @@ static void go_on(struct pipeline *p, uint32_t now_s)
 {
     if (now_s <= p->ticked_s)
         return;
-    p->ticked_s = now_s;
+    p->ticked_s = p->judge.present_s = now_s;
     life_tick(&p->life, now_s);
     detector_tick(&p->detector, now_s);
 }
@@ -221,6 +221,7 @@ static void see(struct pipeline *p, const struct header *header, const struct re
 static void apply(struct pipeline *p, const struct pending *pending)
 {
     go_on(p, pending->now_s);
+    p->judge.present_s = pending->now_s;
     p->life.said_s = pending->said_s;
     life_apply(&p->life, pending->source, &pending->record, pending->at_s);
     if (p->options.see)
@@ -371,6 +372,7 @@ wall_us pipeline_next_tick(const struct pipeline *p)
 
 void pipeline_finish(struct pipeline *p)
 {
+    p->judge.present_s = p->now_s;
     life_finish(&p->life);
     detector_settle(&p->detector, p->now_s);
 }
