@@ -128,7 +128,7 @@ void drop_texts(struct reader *r, struct texts *texts)
 
 struct queue_id read_id(struct reader *r)
 {
-    struct queue_id id = {.lo = read_u64(r)}, again;
+    struct queue_id id = {.lo = read_u64(r)}, again = {0, 0};
     char text[QUEUE_ID_TEXT_MAX];
 
     id.hi = read_u64(r);
