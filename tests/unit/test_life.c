@@ -227,14 +227,14 @@ START_TEST(same_line_twice_is_one_message)
 END_TEST
 
 /* It names itself: nothing is linked, and nothing hangs. */
+#define HOP "smtpd: AAAAA01: client=localhost[127.0.0.1]"
+
 static const char *const circles[] = {
     ACCEPT "\nbounce: AAAAA01: sender non-delivery notification: AAAAA01",
-    ACCEPT "\nlocal: AAAAA01: to=<b@example.net>, relay=local, delay=1, status=sent (forwarded as "
-           "AAAAA01)",
+    ACCEPT "\nlocal: AAAAA01: to=<b@c.d>, relay=local, delay=1, status=sent (forwarded as AAAAA01)",
     "pickup: AAAAA01: uid=105 from=<x> orig_id=AAAAA01",
-    "smtpd: AAAAA01: client=localhost[127.0.0.1], orig_queue_id=AAAAA01",
-    "smtpd: AAAAA01: client=localhost[127.0.0.1]\nsmtp: AAAAA01: to=<b@b.example>, "
-    "relay=127.0.0.1[127.0.0.1]:25, delay=1, status=sent (250 queued as AAAAA01)",
+    HOP ", orig_queue_id=AAAAA01",
+    HOP "\nsmtp: AAAAA01: to=<b@c.d>, relay=x[127.0.0.1]:25, delay=1, status=sent (queued as AAAAA01)",
 };
 
 START_TEST(message_is_not_its_own_parent)

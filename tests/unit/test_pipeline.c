@@ -163,8 +163,7 @@ START_TEST(entries_are_like_lines)
     static const char *const texts[] = {
         "AAAAA01: client=a[192.0.2.1]",
         "AAAAA01: from=<a@b.example>, size=1, nrcpt=1 (queue active)",
-        "AAAAA01: to=<x@c.example>, relay=none, delay=1, "
-        "status=deferred (x)"};
+        "AAAAA01: to=<x@c.example>, relay=none, delay=1, status=deferred (x)"};
     static const char *const tags[] = {"postfix/smtpd", "postfix/qmgr", "postfix/smtp"};
 
     for (int i = 0; i < 3; i++) {
