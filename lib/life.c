@@ -157,7 +157,7 @@ static void end_message(struct life *life, struct message *m)
     judge_gone(life->judge, m);
     m->state = MESSAGE_GONE;
     judge_ready(life, m);
-    tracker_finish(life->tracker, m, life->now_s);
+    tracker_finish(life->tracker, m, life->clock_s);
 }
 
 /* Makes room for a new message under the same key. */
@@ -191,7 +191,7 @@ static struct message *go_to(struct life *life, struct message *m, uint16_t sour
     if (!m) {
         m = begin(life, source, id);
         if (m && event != EVENT_ACCEPT)
-            tracker_wait(life->tracker, m, life->now_s);
+            tracker_wait(life->tracker, m, life->clock_s);
     }
     if (!m)
         return NULL;
@@ -294,7 +294,7 @@ static void apply_client(struct life *life, uint16_t source, const struct record
      * that one is delivered. */
     if (m->origin == ORIGIN_FILTER ||
         (m->origin == ORIGIN_TRUSTED && site_is_own_address(life->site, &a)))
-        tracker_wait(life->tracker, m, life->now_s);
+        tracker_wait(life->tracker, m, life->clock_s);
     else
         resolve(life, m, (enum origin)m->origin);
 }
@@ -352,7 +352,7 @@ static void apply_pickup(struct life *life, uint16_t source, const struct record
         }
         if (inherit(life, m))
             return;
-        tracker_wait(life->tracker, m, life->now_s);
+        tracker_wait(life->tracker, m, life->clock_s);
         return;
     }
     resolve(life, m, ORIGIN_UNKNOWN);
@@ -410,7 +410,7 @@ static struct message *child_for(struct life *life, uint16_t source, struct queu
         return c;
     c = begin(life, source, id);
     if (c)
-        tracker_wait(life->tracker, c, life->now_s);
+        tracker_wait(life->tracker, c, life->clock_s);
     return c;
 }
 
@@ -698,7 +698,7 @@ void life_tick(struct life *life, uint32_t now_s)
 {
     struct message *m;
 
-    life->now_s = now_s;
+    life->now_s = life->clock_s = now_s;
     while ((m = tracker_waited(life->tracker, now_s)) != NULL)
         let_go(life, m);
     tracker_sweep(life->tracker, now_s);

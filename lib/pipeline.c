@@ -152,7 +152,7 @@ static uint32_t event_time(struct pipeline *p, wall_us when)
         if (!again) {
             p->counters.time_jumps++;
             p->jump_s = at_s;
-            return p->now_s; /* what would wait until then would hold up all behind it */
+            return at_s; /* for itself it counts in the time it names */
         }
     }
     p->jump_s = 0;
@@ -222,6 +222,7 @@ static void apply(struct pipeline *p, const struct pending *pending)
 {
     go_on(p, pending->now_s);
     p->judge.present_s = pending->now_s;
+    p->life.clock_s = pending->now_s;
     p->life.said_s = pending->said_s;
     life_apply(&p->life, pending->source, &pending->record, pending->at_s);
     if (p->options.see)

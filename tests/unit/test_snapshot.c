@@ -172,14 +172,14 @@ static const struct {
     {                                                                                              \
         #type, sizeof(struct type), known                                                          \
     }
-    SIZE(pipeline, 7312), /* snapshot.c */
+    SIZE(pipeline, 7320), /* snapshot.c */
     SIZE(pipeline_counters, 104),
     SIZE(header_clock, 88),
     SIZE(hosts, 48),
     SIZE(host, 32),
     SIZE(host_source, 24),
     SIZE(judge, 2248),
-    SIZE(life, 120),
+    SIZE(life, 128),
     SIZE(texts, 40), /* snapshot_texts.c */
     SIZE(text, 12),
     SIZE(window, 96),
