@@ -81,10 +81,11 @@ static enum answer_step begin(struct answer *answer, struct evbuffer *out)
         return answer_fail(answer, "that is no request: {\"v\":%d,\"command\":\"status\"}",
                            CONTROL_VERSION);
     if (json_integer_value(version) != CONTROL_VERSION)
-        return answer_fail(answer,
-                           "version %lld of the protocol is asked for; the daemon (relaywatch "
-                           RELAYWATCH_VERSION ") speaks %d",
-                           (long long)json_integer_value(version), CONTROL_VERSION);
+        return answer_fail(
+            answer,
+            "version %lld of the protocol is asked for; the daemon (relaywatch " RELAYWATCH_VERSION
+            ") speaks %d",
+            (long long)json_integer_value(version), CONTROL_VERSION);
     for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++)
         if (span_equal(command, span_str(answers[i].name))) {
             answer->step = answers[i].step;
@@ -101,8 +102,8 @@ struct answer *answer_new(const struct live *live, struct span request)
     if (!answer)
         return NULL;
     answer->live = live;
-    answer->request = json_loadb(request.at ? request.at : "", request.len,
-                                 JSON_REJECT_DUPLICATES, NULL);
+    answer->request =
+        json_loadb(request.at ? request.at : "", request.len, JSON_REJECT_DUPLICATES, NULL);
     answer->step = begin;
     return answer;
 }

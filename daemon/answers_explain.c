@@ -78,17 +78,17 @@ static json_t *children_json(struct answer *answer, struct message_ref parent)
 static void set_origin(json_t *object, const struct message *m)
 {
     answer_text(object, "origin", origin_name((enum origin)m->origin));
-    answer_text(object, "root",
-                origin_name((enum origin)(m->root ? m->root : m->origin)));
-    json_object_set_new(object, "client", m->client ? text_json(text_span(m->client)) : json_null());
+    answer_text(object, "root", origin_name((enum origin)(m->root ? m->root : m->origin)));
+    json_object_set_new(object, "client",
+                        m->client ? text_json(text_span(m->client)) : json_null());
     if (m->root == ORIGIN_ACCOUNT)
         json_object_set_new(object, "account", text_json(text_span(m->who)));
     if (m->root == ORIGIN_LOCAL)
         answer_count(object, "uid", m->uid);
     json_object_set_new(object, "sender",
-                        m->sender                              ? text_json(text_span(m->sender))
+                        m->sender                            ? text_json(text_span(m->sender))
                         : message_has(m, MESSAGE_HAS_SENDER) ? json_string("")
-                                                               : json_null());
+                                                             : json_null());
 }
 
 static json_t *message_json(struct answer *answer, struct message *m)
@@ -96,8 +96,7 @@ static json_t *message_json(struct answer *answer, struct message *m)
     const struct pipeline *p = answer->live->pipeline;
     const struct host_source *source = &p->hosts.source[m->source];
     struct cell_ref cell = {m->cell, m->cell_serial};
-    const struct incident *incident =
-        cell.cell ? detector_incident_of(&p->detector, cell) : NULL;
+    const struct incident *incident = cell.cell ? detector_incident_of(&p->detector, cell) : NULL;
     json_t *object = json_object();
     char text[WHEN_TEXT_MAX];
 

@@ -117,16 +117,15 @@ static bool belongs(struct answer *answer, const struct message *m)
     const struct incident *incident =
         message_has(m, MESSAGE_IN_CELL) ? detector_incident_of(&p->detector, ref) : NULL;
 
-    return incident &&
-           span_equal(span_str(incident->id), answer_argument(answer, "id"));
+    return incident && span_equal(span_str(incident->id), answer_argument(answer, "id"));
 }
 
 static void visit_queued(void *ctx, struct message *m)
 {
     struct answer *answer = ctx;
     char id[QUEUE_ID_TEXT_MAX];
-    bool wanted = m->state == MESSAGE_QUEUED ||
-                  (m->state == MESSAGE_HELD && answer_flag(answer, "held"));
+    bool wanted =
+        m->state == MESSAGE_QUEUED || (m->state == MESSAGE_HELD && answer_flag(answer, "held"));
 
     if (!wanted || !belongs(answer, m))
         return;

@@ -28,9 +28,9 @@ struct answer {
     const struct live *live;
     json_t *request;
     enum answer_step (*step)(struct answer *answer, struct evbuffer *out);
-    char error[256]; /* not empty: the answer ends with it */
-    uint32_t at;     /* cursor: slot, cell or item */
-    struct list ids; /* char[INCIDENT_ID_MAX]: incidents that are still to be shown */
+    char error[256];       /* not empty: the answer ends with it */
+    uint32_t at;           /* cursor: slot, cell or item */
+    struct list ids;       /* char[INCIDENT_ID_MAX]: incidents that are still to be shown */
     struct totals *totals; /* by incident */
     uint32_t totals_room;
     struct queue_id id;

@@ -12,8 +12,7 @@ enum { COLUMNS = 100, TABLE_MAX = 16 * 1024 * 1024 };
 
 static bool is_type(const json_t *object, const char *type)
 {
-    return span_equal(span_str(json_string_value(json_object_get(object, "type"))),
-                      span_str(type));
+    return span_equal(span_str(json_string_value(json_object_get(object, "type"))), span_str(type));
 }
 
 /* As `scan --json` shows it. */
@@ -115,7 +114,8 @@ int show_run(const struct command_options *options)
 {
     struct command_options copy = *options;
 
-    return ask_of_one(options, client_request("show"), hear_one, &copy) ? EXIT_NOTHING : EXIT_CANNOT;
+    return ask_of_one(options, client_request("show"), hear_one, &copy) ? EXIT_NOTHING
+                                                                        : EXIT_CANNOT;
 }
 
 static void hear_queue_ids(void *ctx, json_t *object)
@@ -182,9 +182,9 @@ static void print_origin(const json_t *m)
         print_safe(span_str(text_of(m, "account")));
     }
     putchar('\n');
-    print_field("sender", is_null(m, "sender")      ? "not in the log"
+    print_field("sender", is_null(m, "sender")    ? "not in the log"
                           : *text_of(m, "sender") ? text_of(m, "sender")
-                                                    : "<> (the null sender)");
+                                                  : "<> (the null sender)");
 }
 
 static void print_recipients(const json_t *m)

@@ -30,9 +30,10 @@ static bool not_allowed(const char *path, char *error)
     const struct group *group = stat(path, &st) == 0 ? getgrgid(st.st_gid) : NULL;
 
     if (group && st.st_gid != 0)
-        return fail(error, "%s: you may not; root may, and members of the group %s "
-                           "(usermod -aG %s USER, then log in anew)", path, group->gr_name,
-                    group->gr_name);
+        return fail(error,
+                    "%s: you may not; root may, and members of the group %s "
+                    "(usermod -aG %s USER, then log in anew)",
+                    path, group->gr_name, group->gr_name);
     return fail(error, "%s: you may not; root may", path);
 }
 
@@ -43,11 +44,15 @@ static bool not_connected(const char *path, int error_number, char *error)
     case EPERM:
         return not_allowed(path, error);
     case ENOENT:
-        return fail(error, "the daemon does not run: there is no %s (systemctl start relaywatch, or "
-                           "name its socket with --socket)", path);
+        return fail(error,
+                    "the daemon does not run: there is no %s (systemctl start relaywatch, or "
+                    "name its socket with --socket)",
+                    path);
     case ECONNREFUSED:
-        return fail(error, "the daemon does not run: nobody listens at %s (systemctl start "
-                           "relaywatch)", path);
+        return fail(error,
+                    "the daemon does not run: nobody listens at %s (systemctl start "
+                    "relaywatch)",
+                    path);
     default:
         return fail(error, "%s: %s", path, strerror(error_number));
     }

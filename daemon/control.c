@@ -204,8 +204,8 @@ static bool open_client(struct client *client, evutil_socket_t fd)
 
 /* --- all clients --------------------------------------------------------------------------------- */
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd,
-                      struct sockaddr *address, int len, void *ctx)
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+                      int len, void *ctx)
 {
     static const char full[] = "{\"type\":\"error\",\"text\":\"too many clients; try again\"}\n";
     struct control *control = ctx;
@@ -297,8 +297,7 @@ static int listen_at(struct control *control, int *ret)
     if (fd < 0)
         return -errno;
     /* The file's mode is the socket's at bind: nobody gets in before the group is set. */
-    if (fchmod(fd, 0600) < 0 ||
-        bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
+    if (fchmod(fd, 0600) < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
         lstat(control->path, &st) < 0 || listen(fd, CONTROL_CLIENTS_MAX) < 0) {
         r = -errno;
         close(fd);
@@ -332,8 +331,8 @@ int control_new(struct event_base *base, const struct control_options *options,
     if (control->accept_again && control->more)
         r = listen_at(control, &fd);
     if (r == 0) {
-        control->listener = evconnlistener_new(base, on_accept, control,
-                                               LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+        control->listener = evconnlistener_new(
+            base, on_accept, control, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
         if (!control->listener) {
             close(fd);
             r = -ENOMEM;

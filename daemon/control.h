@@ -32,8 +32,8 @@ enum {
 };
 
 struct control_options {
-    const char *path;  /* NULL: CONTROL_SOCKET */
-    const char *group; /* NULL: CONTROL_GROUP where it exists */
+    const char *path;           /* NULL: CONTROL_SOCKET */
+    const char *group;          /* NULL: CONTROL_GROUP where it exists */
     void (*refresh)(void *ctx); /* before each request: bring *live up to date; may be NULL */
     void *ctx;
 };

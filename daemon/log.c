@@ -38,7 +38,8 @@ uint64_t log_lost(void)
     return the_log.lost;
 }
 
-static void say(int priority, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void say(int priority, const char *format,
+                                                      va_list args)
 {
     int saved = errno;
     char text[TEXT_MAX];

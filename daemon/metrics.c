@@ -172,9 +172,8 @@ static unsigned port_of(evutil_socket_t fd)
 
     if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
         return 0;
-    return address.ss_family == AF_INET6
-               ? ntohs(((const struct sockaddr_in6 *)&address)->sin6_port)
-               : ntohs(((const struct sockaddr_in *)&address)->sin_port);
+    return address.ss_family == AF_INET6 ? ntohs(((const struct sockaddr_in6 *)&address)->sin6_port)
+                                         : ntohs(((const struct sockaddr_in *)&address)->sin_port);
 }
 
 int metrics_new(struct event_base *base, const char *listen, const struct live *live,
@@ -227,8 +226,8 @@ void metrics_free(struct metrics *metrics)
     /* Its connections' requests go with it; the scrapes only point to them. */
     for (int i = 0; i < METRICS_AT_ONCE; i++)
         if (metrics->scrape[i].request) {
-            evhttp_connection_set_closecb(
-                evhttp_request_get_connection(metrics->scrape[i].request), NULL, NULL);
+            evhttp_connection_set_closecb(evhttp_request_get_connection(metrics->scrape[i].request),
+                                          NULL, NULL);
             end_scrape(&metrics->scrape[i]);
         }
     if (metrics->http)

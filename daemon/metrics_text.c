@@ -72,7 +72,8 @@ static void add_notes(struct evbuffer *out, const json_t *notes)
     if (!json_object_size(notes))
         return;
     add_head(out, "source_notes_total", "counter", "What happened to the log that is read.");
-    json_object_foreach(object, note, value) {
+    json_object_foreach(object, note, value)
+    {
         evbuffer_add_printf(out, "relaywatch_source_notes_total{");
         add_label(out, "note", note);
         evbuffer_add_printf(out, "} %lld\n", (long long)json_integer_value(value));

@@ -291,8 +291,7 @@ json_t *summary_json(const struct pipeline *pipeline)
     json_object_set_new(object, "lines", json_integer((json_int_t)c->lines));
     json_object_set_new(object, "postfix_lines", json_integer((json_int_t)c->postfix));
     json_object_set_new(object, "unparsed", json_integer((json_int_t)c->unparsed));
-    json_object_set_new(object, "messages",
-                        json_integer((json_int_t)pipeline_messages(pipeline)));
+    json_object_set_new(object, "messages", json_integer((json_int_t)pipeline_messages(pipeline)));
     json_object_set_new(object, "incidents", json_integer(count_incidents(pipeline)));
     pipeline_each_counter(pipeline, set_counter, counters);
     json_object_set_new(object, "counters", counters);
@@ -312,7 +311,8 @@ void print_summary(const struct pipeline *pipeline)
                (unsigned long long)c->unparsed);
     if (c->ambiguous)
         printf("%llu records fit two readings and changed nothing: somebody writes addresses that "
-               "look like log lines\n", (unsigned long long)c->ambiguous);
+               "look like log lines\n",
+               (unsigned long long)c->ambiguous);
     if (pipeline->life.counters.unattributed)
         printf("%llu messages were accepted before the log begins: nobody is blamed for them\n",
                (unsigned long long)pipeline->life.counters.unattributed);

@@ -15,8 +15,8 @@ enum { ARGUMENTS_MAX = 64, SAID_MAX = 400, RUNNING_MAX = 64, GRACE_S = 2 };
 
 struct run {
     struct command_sink *sink;
-    pid_t pid; /* 0: free */
-    bool late; /* its time was up */
+    pid_t pid;  /* 0: free */
+    bool late;  /* its time was up */
     int errors; /* what it says on standard error, or -1 */
     struct event *errors_event, *timer;
     char said[SAID_MAX];
@@ -50,8 +50,8 @@ static void set(struct command_sink *sink, const struct settings *settings)
         sink->command = command;
     }
     sink->timeout = settings->alert.command_timeout;
-    sink->at_once =
-        settings->alert.command_at_once < RUNNING_MAX ? settings->alert.command_at_once : RUNNING_MAX;
+    sink->at_once = settings->alert.command_at_once < RUNNING_MAX ? settings->alert.command_at_once
+                                                                  : RUNNING_MAX;
 }
 
 struct command_sink *command_sink_new(struct event_base *base, const struct settings *settings,
@@ -333,8 +333,9 @@ void command_sink_run(struct command_sink *sink, enum incident_event event,
         return;
     if (sink->count == COMMANDS_WAITING) {
         if (!sink->said_full)
-            log_error("the alert command is too slow: %d alerts wait for it, the oldest are dropped",
-                      COMMANDS_WAITING);
+            log_error(
+                "the alert command is too slow: %d alerts wait for it, the oldest are dropped",
+                COMMANDS_WAITING);
         sink->said_full = true;
         sink->counters->commands_dropped++;
         drop_oldest(sink);

@@ -3,24 +3,38 @@
 
 #include "message_ids.h"
 
-const char *const alert_field_names[] = {
-    "MESSAGE_ID",           "RELAYWATCH_KIND",       "RELAYWATCH_ID",        "RELAYWATCH_EVENT",
-    "RELAYWATCH_KEY_TYPE",  "RELAYWATCH_KEY",        "RELAYWATCH_HOST",      "RELAYWATCH_CAUSE",
-    "RELAYWATCH_MESSAGES",  "RELAYWATCH_RECIPIENTS", "RELAYWATCH_SENT",      "RELAYWATCH_DEFERRED",
-    "RELAYWATCH_BOUNCED",   "RELAYWATCH_QUEUED",     "RELAYWATCH_HELD",      "RELAYWATCH_NOTICES",
-    "RELAYWATCH_CLIENTS",   "RELAYWATCH_FIRST_SEEN", "RELAYWATCH_LAST_SEEN", "RELAYWATCH_REASON",
-    "RELAYWATCH_ADVICE",    "RELAYWATCH_JSON",       "RELAYWATCH_WARNING",   "RELAYWATCH_TEXT",
-    NULL};
+const char *const alert_field_names[] = {"MESSAGE_ID",
+                                         "RELAYWATCH_KIND",
+                                         "RELAYWATCH_ID",
+                                         "RELAYWATCH_EVENT",
+                                         "RELAYWATCH_KEY_TYPE",
+                                         "RELAYWATCH_KEY",
+                                         "RELAYWATCH_HOST",
+                                         "RELAYWATCH_CAUSE",
+                                         "RELAYWATCH_MESSAGES",
+                                         "RELAYWATCH_RECIPIENTS",
+                                         "RELAYWATCH_SENT",
+                                         "RELAYWATCH_DEFERRED",
+                                         "RELAYWATCH_BOUNCED",
+                                         "RELAYWATCH_QUEUED",
+                                         "RELAYWATCH_HELD",
+                                         "RELAYWATCH_NOTICES",
+                                         "RELAYWATCH_CLIENTS",
+                                         "RELAYWATCH_FIRST_SEEN",
+                                         "RELAYWATCH_LAST_SEEN",
+                                         "RELAYWATCH_REASON",
+                                         "RELAYWATCH_ADVICE",
+                                         "RELAYWATCH_JSON",
+                                         "RELAYWATCH_WARNING",
+                                         "RELAYWATCH_TEXT",
+                                         NULL};
 
 int alert_priority(enum kind kind, enum incident_event event)
 {
     static const int raised[KIND_COUNT] = {
-        [KIND_OPEN_RELAY] = LOG_ALERT,
-        [KIND_ACCOUNT_ABUSE] = LOG_ALERT,
-        [KIND_LOCAL_ABUSE] = LOG_ALERT,
-        [KIND_TRUSTED_RELAY] = LOG_ERR,
-        [KIND_BACKSCATTER_SOURCE] = LOG_ERR,
-        [KIND_BACKSCATTER_VICTIM] = LOG_NOTICE,
+        [KIND_OPEN_RELAY] = LOG_ALERT,       [KIND_ACCOUNT_ABUSE] = LOG_ALERT,
+        [KIND_LOCAL_ABUSE] = LOG_ALERT,      [KIND_TRUSTED_RELAY] = LOG_ERR,
+        [KIND_BACKSCATTER_SOURCE] = LOG_ERR, [KIND_BACKSCATTER_VICTIM] = LOG_NOTICE,
     };
 
     if (event == INCIDENT_OVER)

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -89,11 +90,24 @@ static void draw_once(const struct command_options *options)
     buf_done(&text);
 }
 
+/* Keys that are hit meanwhile, ^C among them, don't show. `was` is for restore. */
+static bool quiet(struct termios *was)
+{
+    struct termios is;
+
+    if (tcgetattr(STDOUT_FILENO, was) < 0)
+        return false;
+    is = *was;
+    is.c_lflag &= ~(tcflag_t)ECHO;
+    return tcsetattr(STDOUT_FILENO, TCSANOW, &is) == 0;
+}
+
 /* The signals that end it are waited for instead of the second, and so never come in between. */
 static int watch(const struct command_options *options)
 {
     static const struct timespec second = {1, 0};
     sigset_t enough, before;
+    struct termios was;
 
     if (!isatty(STDOUT_FILENO)) {
         complain("status --watch needs a terminal");
@@ -105,12 +119,15 @@ static int watch(const struct command_options *options)
     sigaddset(&enough, SIGHUP);
     sigaddset(&enough, SIGQUIT);
     sigprocmask(SIG_BLOCK, &enough, &before);
+    bool restore = quiet(&was);
     fputs(SCREEN_ENTER, stdout);
     do
         draw_once(options);
     while (sigtimedwait(&enough, NULL, &second) < 0 && (errno == EAGAIN || errno == EINTR));
     fputs(SCREEN_LEAVE, stdout);
     fflush(stdout);
+    if (restore)
+        tcsetattr(STDOUT_FILENO, TCSAFLUSH, &was);
     sigprocmask(SIG_SETMASK, &before, NULL);
     return EXIT_NOTHING;
 }

@@ -43,9 +43,8 @@ static uint64_t count_of(const json_t *object, const char *name)
 }
 
 /* One line, cut at the screen's edge, printable. The colour is for the whole of it. */
-__attribute__((format(printf, 3, 4))) static void add_line(struct screen *screen,
-                                                           const char *color, const char *format,
-                                                           ...)
+__attribute__((format(printf, 3, 4))) static void add_line(struct screen *screen, const char *color,
+                                                           const char *format, ...)
 {
     char line[LINE_BYTES];
     va_list args;
@@ -100,7 +99,8 @@ static const char *ago(wall_us then, wall_us now, char *buf, size_t size)
     if (then == WHEN_UNKNOWN || now == WHEN_UNKNOWN)
         snprintf(buf, size, "no line read yet");
     else
-        snprintf(buf, size, "last line read %s ago", when_print_span(now > then ? now - then : 0, span));
+        snprintf(buf, size, "last line read %s ago",
+                 when_print_span(now > then ? now - then : 0, span));
     return buf;
 }
 
@@ -186,7 +186,8 @@ static void add_source(struct screen *screen, const json_t *status, wall_us now)
     const char *name;
     json_t *value, *notes = json_object_get(source, "notes");
     line[0] = '\0';
-    json_object_foreach(notes, name, value) {
+    json_object_foreach(notes, name, value)
+    {
         if (n < (int)sizeof(line) - 64)
             n += snprintf(line + n, sizeof(line) - (size_t)n, "%s%.40s %lld", n ? ", " : "", name,
                           (long long)json_integer_value(value));
@@ -202,10 +203,12 @@ static void add_lines(struct screen *screen, const json_t *status)
     char a[NUMBER_MAX], b[NUMBER_MAX], c[NUMBER_MAX];
 
     add_line(screen, NULL, "%-*s%s read, %s last minute, %s last hour", LABEL, "lines",
-             number_text(count_of(lines, "read"), a), number_text(count_of(lines, "last_minute"), b),
+             number_text(count_of(lines, "read"), a),
+             number_text(count_of(lines, "last_minute"), b),
              number_text(count_of(lines, "last_hour"), c));
     add_line(screen, NULL, "%-*s%s of Postfix, %s not understood, %s not believed", LABEL, "",
-             number_text(count_of(lines, "postfix"), a), number_text(count_of(lines, "unparsed"), b),
+             number_text(count_of(lines, "postfix"), a),
+             number_text(count_of(lines, "unparsed"), b),
              number_text(count_of(lines, "ambiguous") + count_of(lines, "refused_sender"), c));
     add_line(screen, NULL, "%-*s%s seen, %s in flight, %s wait for their origin", LABEL, "messages",
              number_text(count_of(messages, "seen"), a),
@@ -276,7 +279,8 @@ static void add_warnings(struct screen *screen, const json_t *status)
             add_line(screen, YELLOW, "%-*s... and %zu more: relaywatch check", LABEL, "", n - i);
             return;
         }
-        add_wrapped(screen, YELLOW, i ? "" : "warnings", text_of(json_array_get(warnings, i), "text"));
+        add_wrapped(screen, YELLOW, i ? "" : "warnings",
+                    text_of(json_array_get(warnings, i), "text"));
     }
 }
 

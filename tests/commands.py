@@ -54,6 +54,15 @@ class Tests:
         for command in "scan", "explain", "check":
             self.ends(0, command, "--help", says=["--json", "--config"])
 
+    def test_no_daemon(self):
+        socket = f"{self.tmp}/control"
+        for command in (["status"], ["incidents"], ["show", "or-1"], ["queue", "or-1"],
+                        ["explain", "4FBFE15E604A"]):
+            self.ends(2, *command, "--socket", socket, says=["does not run", socket])
+        self.ends(2, "status", "--watch", "--socket", socket, says=["needs a terminal"])
+        self.ends(2, "show", "--socket", socket, says=["relaywatch show ID"])
+        self.ends(2, "explain", "nonsense", "--socket", socket, says=["no queue ID"])
+
     def test_mistakes_on_the_command_line(self):
         self.ends(2, says=["scan"])
         self.ends(2, "scam", says=["scam"])

@@ -73,12 +73,13 @@ static inline void attack_message(struct attack *attack, unsigned n, unsigned cl
 
     attack_line(attack, "smtpd[1]: %X: client=unknown[192.0.2.%u]", id, client);
     attack_line(attack, "cleanup[1]: %X: message-id=<%u@spam%u.example>", id, n, client);
-    attack_line(attack, "qmgr[1]: %X: from=<u%u@spam%u.example>, size=1, nrcpt=1 (queue active)", id,
-                n, client);
-    attack_line(attack,
-                "smtp[1]: %X: to=<v%u@big.example>, relay=mx.big.example[198.51.100.1]:25, delay=1, "
-                "delays=0/0/0/1, dsn=4.0.0, status=deferred (host said: 450 4.0.0 later)",
-                id, n);
+    attack_line(attack, "qmgr[1]: %X: from=<u%u@spam%u.example>, size=1, nrcpt=1 (queue active)",
+                id, n, client);
+    attack_line(
+        attack,
+        "smtp[1]: %X: to=<v%u@big.example>, relay=mx.big.example[198.51.100.1]:25, delay=1, "
+        "delays=0/0/0/1, dsn=4.0.0, status=deferred (host said: 450 4.0.0 later)",
+        id, n);
 }
 
 static inline void attack_messages(struct attack *attack, unsigned count, unsigned client)

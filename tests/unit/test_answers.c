@@ -136,7 +136,7 @@ START_TEST(status_tells_the_figures)
 
     set_up(&w);
     attack_messages(&w.attack, 30, 1);
-    w.live.lines_per_minute[4600 / 60 % 60] = 7;      /* this minute: not over */
+    w.live.lines_per_minute[4600 / 60 % 60] = 7;       /* this minute: not over */
     w.live.lines_per_minute[(4600 / 60 - 1) % 60] = 5; /* the last one */
     site_warn(w.attack.site, "mynetworks-too-wide", "far too wide");
     json_t *list = ask(&w, "{\"v\":1,\"command\":\"status\"}", NULL);
@@ -370,8 +370,9 @@ START_TEST(explain_follows_the_chain_both_ways)
     attack_line(&w.attack, "smtpd[1]: AAAAA1: client=bad.example[192.0.2.9]");
     attack_line(&w.attack, "cleanup[1]: AAAAA1: message-id=<1@bad.example>");
     attack_line(&w.attack, "qmgr[1]: AAAAA1: from=<a@bad.example>, size=1, nrcpt=1 (queue active)");
-    attack_line(&w.attack, "smtp[1]: AAAAA1: to=<v@big.example>, relay=mx[198.51.100.1]:25, delay=1, "
-                           "delays=0/0/0/1, dsn=5.0.0, status=bounced (no)");
+    attack_line(&w.attack,
+                "smtp[1]: AAAAA1: to=<v@big.example>, relay=mx[198.51.100.1]:25, delay=1, "
+                "delays=0/0/0/1, dsn=5.0.0, status=bounced (no)");
     attack_line(&w.attack, "cleanup[1]: BBBBB2: message-id=<2@mx1>");
     attack_line(&w.attack, "qmgr[1]: BBBBB2: from=<>, size=1, nrcpt=1 (queue active)");
     attack_line(&w.attack, "bounce[1]: AAAAA1: sender non-delivery notification: BBBBB2");

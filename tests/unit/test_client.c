@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pty.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -58,11 +60,8 @@ static struct said run(int (*command)(const struct command_options *), const cha
                        const char *argument, bool json, bool all)
 {
     char text[256], *list[] = {text, NULL}, out[64], err[64];
-    struct command_options options = {.socket = socket,
-                                      .json = json,
-                                      .all = all,
-                                      .arg = list,
-                                      .arg_count = argument ? 1 : 0};
+    struct command_options options = {
+        .socket = socket, .json = json, .all = all, .arg = list, .arg_count = argument ? 1 : 0};
     struct said said;
 
     snprintf(text, sizeof(text), "%s", argument ? argument : "");
@@ -189,7 +188,8 @@ START_TEST(strange_answers_are_errors)
         (void)!send(client, strange[_i].answer, strlen(strange[_i].answer), 0);
         _exit(0);
     }
-    ck_assert(!client_ask(address.sun_path, client_request("status"), count_objects, &heard, error));
+    ck_assert(
+        !client_ask(address.sun_path, client_request("status"), count_objects, &heard, error));
     want_part(strange[_i].name, error, strange[_i].error);
     want_number(strange[_i].name, heard, strange[_i].heard);
     waitpid(pid, NULL, 0);
@@ -213,8 +213,10 @@ START_TEST(status_fits_the_screen)
     for (unsigned i = 1; i <= 15; i++)
         attack_messages(&d.attack, 6, i * 16);
     for (int i = 0; i < 12; i++)
-        site_warn(d.attack.site, "w", "A warning number %d that goes on and on and on and on and on "
-                                      "and on and on and on", i);
+        site_warn(d.attack.site, "w",
+                  "A warning number %d that goes on and on and on and on and on "
+                  "and on and on and on",
+                  i);
     daemon_start(&d);
     struct said said = run(status_run, d.path, NULL, false, false);
     want_number("status", said.status, 0);
@@ -344,6 +346,68 @@ START_TEST(explain_asks_the_daemon)
 }
 END_TEST
 
+/* On a terminal: it draws, draws again, and ^C gives the screen back. */
+START_TEST(watch_redraws_and_restores)
+{
+    struct daemon d;
+    struct winsize size = {.ws_row = 24, .ws_col = 80};
+    char got[65536];
+    size_t len = 0;
+    int terminal, status, homes = 0;
+    bool sent = false;
+
+    daemon_init(&d);
+    attack_messages(&d.attack, 6, 1);
+    daemon_start(&d);
+    pid_t pid = forkpty(&terminal, NULL, NULL, &size);
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        struct command_options options = {.socket = d.path, .watch = true};
+        fclose(stdin);
+        int r = status_run(&options);
+        fflush(stdout);
+        _exit(r);
+    }
+    for (ssize_t n; (n = read(terminal, got + len, sizeof(got) - len - 1)) > 0;) {
+        len += (size_t)n;
+        got[len] = '\0';
+        homes = 0;
+        for (const char *at = got; (at = strstr(at, "\033[H")); at++)
+            homes++;
+        if (homes == 2 && !sent) {
+            ck_assert_int_eq(write(terminal, "\003", 1), 1);
+            sent = true;
+        }
+    }
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    want_part("entered", got, "\033[?1049h\033[?25l\033[H");
+    want_part("drawn", got, "open-relay");
+    want_part("restored", got, "\033[?25h\033[?1049l");
+    ck_assert_int_ge(homes, 2);
+    close(terminal);
+    daemon_stop(&d);
+    daemon_done(&d);
+}
+END_TEST
+
+START_TEST(watch_needs_a_terminal)
+{
+    struct command_options options = {.watch = true};
+    char err[64];
+
+    snprintf(err, sizeof(err), "/tmp/relaywatch-test-%ld.err", (long)getpid());
+    int saved_err = divert(stderr, err), saved_out = divert(stdout, "/dev/null");
+    want_number("status", status_run(&options), EXIT_CANNOT);
+    fflush(stdout);
+    dup2(saved_out, STDOUT_FILENO);
+    close(saved_out);
+    char *said = restore(stderr, saved_err, err);
+    want_part("stderr", said, "needs a terminal");
+    free(said);
+}
+END_TEST
+
 /* However many messages: the loop is never held up for long while all their IDs are asked for. */
 START_TEST(loop_goes_on_while_it_answers)
 {
@@ -378,6 +442,8 @@ int main(void)
     tcase_add_test(tc, show_tells_the_whole);
     tcase_add_test(tc, queue_prints_ids_and_nothing_else);
     tcase_add_test(tc, explain_asks_the_daemon);
+    tcase_add_test(tc, watch_redraws_and_restores);
+    tcase_add_test(tc, watch_needs_a_terminal);
     tcase_add_test(tc, loop_goes_on_while_it_answers);
     return run_suite("client", tc);
 }

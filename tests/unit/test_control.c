@@ -159,7 +159,8 @@ static const struct {
     {"command of another type", "{\"v\":1,\"command\":{}}", "there is no command"},
     {"twice", "{\"v\":1,\"v\":1,\"command\":\"status\"}", "that is no request"},
     {"show without id", "{\"v\":1,\"command\":\"show\"}", "there is no incident"},
-    {"hostile id", "{\"v\":1,\"command\":\"show\",\"id\":\"\\u001b[31m\\n\"}", "no incident \\\"?[31m?"},
+    {"hostile id", "{\"v\":1,\"command\":\"show\",\"id\":\"\\u001b[31m\\n\"}",
+     "no incident \\\"?[31m?"},
     {"no queue ID", "{\"v\":1,\"command\":\"explain\",\"queue_id\":\"-x\"}", "that is no queue ID"},
     {"deep", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "that is no request"},
 };

@@ -53,8 +53,8 @@ static void set_up(struct world *w)
 {
     daemon_init(&w->d);
     attack_messages(&w->d.attack, 6, 1);
-    ck_assert_int_eq(metrics_new(w->d.base, "127.0.0.1:0", &w->d.live, daemon_refresh, &w->d,
-                                 &w->metrics), 0);
+    ck_assert_int_eq(
+        metrics_new(w->d.base, "127.0.0.1:0", &w->d.live, daemon_refresh, &w->d, &w->metrics), 0);
     daemon_start(&w->d);
 }
 
@@ -106,7 +106,8 @@ START_TEST(format_is_kept)
             snprintf(help, sizeof(help), "# TYPE %.*s ", (int)name, line);
             *end = '\n';
             ck_assert_msg(memmem(got, (size_t)(line - got), help, strlen(help)) != NULL ||
-                          strstr(got, help), "%s is not told", help);
+                              strstr(got, help),
+                          "%s is not told", help);
         }
         *end = ' '; /* so that what was before can be searched */
     }
@@ -159,8 +160,8 @@ START_TEST(clients_that_go_away)
 }
 END_TEST
 
-static const char *const no_listens[] = {"", "9397", "127.0.0.1", "127.0.0.1:", "127.0.0.1:70000",
-                                         "127.0.0.1:1x", ":9397"};
+static const char *const no_listens[] = {
+    "", "9397", "127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", "127.0.0.1:1x", ":9397"};
 
 START_TEST(listen_is_an_address_and_a_port)
 {

@@ -268,8 +268,10 @@ START_TEST(own_lines_are_none_of_postfix)
         attack_line(&w.attack, "smtpd[1]: %X: client=unknown[203.0.113.9]", id);
         attack_line(&w.attack,
                     "qmgr[1]: %X: from=<\" mx1 postfix/smtpd[1]: AAAAAA%u: client=a[192.0.2.9]\"@"
-                    "x.example>, size=1, nrcpt=1 (queue active)", id, i);
-        attack_line(&w.attack, "smtp[1]: %X: to=<v@big.example>, relay=none, delay=1, delays=0/0/0/1, "
+                    "x.example>, size=1, nrcpt=1 (queue active)",
+                    id, i);
+        attack_line(&w.attack,
+                    "smtp[1]: %X: to=<v@big.example>, relay=none, delay=1, delays=0/0/0/1, "
                     "dsn=4.0.0, status=deferred (postfix/smtpd[1]: AAAAAA: client=a[192.0.2.9])",
                     id);
     }
@@ -291,8 +293,8 @@ START_TEST(own_lines_are_none_of_postfix)
         ptrdiff_t prefix = span_find(span_str(got), '>');
         ck_assert_ptr_null(strchr(got, '\n'));
         /* as rsyslog writes it: the host after the date */
-        int len = snprintf(file, sizeof(file), "%.15s mx1 %s\n", got + prefix + 1,
-                           got + prefix + 17);
+        int len =
+            snprintf(file, sizeof(file), "%.15s mx1 %s\n", got + prefix + 1, got + prefix + 17);
         pipeline_lines(other.pipeline, file, (size_t)len);
     }
     want_number("lines", lines, 2);
@@ -314,7 +316,8 @@ START_TEST(command_gets_the_json)
     char path[96], command[256];
 
     script(path, sizeof(path),
-           "{ echo \"$RELAYWATCH_EVENT $RELAYWATCH_KIND $2\"; cat; ls /proc/self/fd | wc -l; } >\"$1\"");
+           "{ echo \"$RELAYWATCH_EVENT $RELAYWATCH_KIND $2\"; cat; ls /proc/self/fd | wc -l; } "
+           ">\"$1\"");
     set_up(&w, "", US_PER_S, 1);
     snprintf(command, sizeof(command), "%s %s two", path, w.log_path);
     free(w.attack.settings.alert.command);
