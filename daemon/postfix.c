@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "capture.h"
+#include "interfaces.h"
 #include "postconf.h"
 
 #define ASK_TIMEOUT_S   10
@@ -145,16 +146,57 @@ static int read_dump(const char *path, struct postconf **ret)
 }
 
 /* One of postconf's reports. -x is not known before 2.10; we can expand ourselves. */
-static int ask(const char *expanded, const char *plain, struct postconf **ret)
+static int ask_text(const char *expanded, const char *plain, struct buf *ret)
 {
     const char *const first[] = {"postconf", expanded, NULL};
     const char *const second[] = {"postconf", plain, NULL};
-    struct buf text;
-    int r = capture_run(first, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, &text);
+    int r = capture_run(first, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, ret);
 
-    if (r == -EIO)
-        r = capture_run(second, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, &text);
+    return r == -EIO ? capture_run(second, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, ret) : r;
+}
+
+static int ask(const char *expanded, const char *plain, struct postconf **ret)
+{
+    struct buf text;
+    int r = ask_text(expanded, plain, &text);
+
     return r < 0 ? r : parse(&text, ret);
+}
+
+static bool main_cf_has_mynetworks(void)
+{
+    static const char *const argv[] = {"postconf", "-n", "mynetworks", NULL};
+    struct buf text;
+    bool has = true;
+
+    if (capture_run(argv, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, &text) == 0) {
+        has = text.len > 0;
+        buf_done(&text);
+    }
+    return has;
+}
+
+/* Where main.cf leaves it to mynetworks_style, postconf looks at the interfaces, which it can't
+ * where a service may have no internet sockets: what it says then is that nobody is trusted. So the
+ * line is made here and added: the last one counts. */
+static int ask_all(struct postconf **ret)
+{
+    struct buf text;
+    int r = ask_text("-x", NULL, &text);
+    struct postconf *postconf;
+
+    if (r < 0)
+        return r;
+    postconf = postconf_parse(buf_span(&text));
+    if (postconf && postconf_has(postconf, "mynetworks") &&
+        postconf_get(postconf, "mynetworks").len == 0 && !main_cf_has_mynetworks()) {
+        char *style = postconf_expand(postconf, postconf_get(postconf, "mynetworks_style"));
+        buf_add_str(&text, "\nmynetworks =");
+        interfaces_list(NULL, style && strcmp(style, "host") == 0, &text);
+        free(style);
+    }
+    postconf_free(postconf);
+    return parse(&text, ret);
 }
 
 static int apply(struct postconf *postconf, struct site *site, bool may_run)
@@ -188,7 +230,7 @@ static void ask_services(struct site *site)
 int postfix_ask(struct site *site)
 {
     struct postconf *postconf = NULL;
-    int r = ask("-x", NULL, &postconf);
+    int r = ask_all(&postconf);
 
     if (r == 0)
         r = apply(postconf, site, true);

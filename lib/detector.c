@@ -732,6 +732,25 @@ static void add_measures(struct detector *d, struct cell *cell, const struct thr
     }
 }
 
+/* The open incident whose key the cell has, the narrowest if there are several, takes it in: were it
+ * left to the next settling, a flood of new keys would have the field settled all the time. */
+static void join_open(struct detector *d, struct cell *cell, enum kind kind)
+{
+    struct incident *narrowest = NULL;
+
+    if (levels[kind][1] == KEY_NONE) /* its only key is its own */
+        return;
+    for (uint32_t i = 0; i < d->incident_count; i++) {
+        struct incident *incident = &d->incident[i];
+        if (incident->state == INCIDENT_OPEN && incident->field == cell->field &&
+            cell->level[incident->level] == incident->key &&
+            (!narrowest || incident->level < narrowest->level))
+            narrowest = incident;
+    }
+    if (narrowest && !detector_is_overridden(d, cell))
+        cell->incident = (uint32_t)(narrowest - d->incident) + 1;
+}
+
 static void heard(struct detector *d, struct cell *cell, const struct thresholds *th,
                   const uint32_t add[MEASURES], struct text *client, uint32_t at_s)
 {
@@ -739,6 +758,8 @@ static void heard(struct detector *d, struct cell *cell, const struct thresholds
 
     /* An open incident may have to take in what is not held yet, too. */
     d->field[cell->field].dirty = true;
+    if (!cell->incident)
+        join_open(d, cell, kind);
     if (cell->incident) {
         struct incident *incident = &d->incident[cell->incident - 1];
         if (at_s > incident->last_s)

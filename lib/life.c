@@ -210,6 +210,13 @@ static struct message *message_for(struct life *life, uint16_t source, struct qu
     return go_to(life, tracker_find(life->tracker, source, id), source, id, event);
 }
 
+static bool is_same_acceptance(const struct message *m, const struct record *rec)
+{
+    if (rec->type == RECORD_PICKUP)
+        return m->origin == ORIGIN_LOCAL && m->uid == rec->uid;
+    return span_equal(text_span(m->client), rec->client);
+}
+
 /* An acceptance takes over a message that is there when its own later records came first (it waits
  * for an origin), or when the line is there twice. */
 static struct message *accepted(struct life *life, uint16_t source, const struct record *rec,
@@ -223,8 +230,7 @@ static struct message *accepted(struct life *life, uint16_t source, const struct
         return m;
     }
     if (m && m->state == MESSAGE_NEW && m->begun_s + DUPLICATE_S >= life->now_s &&
-        span_equal(text_span(m->client), rec->client) &&
-        message_has(m, MESSAGE_BEGAN)) {
+        message_has(m, MESSAGE_BEGAN) && is_same_acceptance(m, rec)) {
         *ret_again = true;
         return m;
     }
@@ -559,8 +565,8 @@ static void apply_delivery(struct life *life, uint16_t source, const struct reco
     if (m->state == MESSAGE_GONE)
         life->counters.late_deliveries++;
     if (!message_has(m, MESSAGE_BEGAN | MESSAGE_TRIED) &&
-        (uint64_t)(rec->delay / US_PER_S) < life->said_s)
-        m->begun_s = life->said_s - (uint32_t)(rec->delay / US_PER_S);
+        (uint64_t)(rec->delay / US_PER_S) < life->now_s)
+        m->begun_s = life->now_s - (uint32_t)(rec->delay / US_PER_S);
     m->flags |= MESSAGE_TRIED;
     if (rec->status == STATUS_PROBED)
         m->flags |= MESSAGE_PROBE;

@@ -44,11 +44,10 @@ struct life {
     struct hosts *hosts;
     struct judge *judge;
     struct life_counters counters;
-    uint32_t now_s;  /* of the record at hand */
+    uint32_t now_s;   /* of the record at hand */
     /* Event time as all lines have it: a host's clock may be behind, one line's far ahead. What waits
      * is due by this one, or it would be overdue at once, or hold up all that waits behind it. */
     uint32_t clock_s;
-    uint32_t said_s; /* what it says itself, which may be too far off to be believed of others */
     life_link *link; /* may be NULL */
     void *link_ctx;
 };

@@ -22,7 +22,6 @@ struct pending {
     struct record record;
     struct span text;
     uint32_t at_s, now_s;
-    uint32_t said_s; /* the line's own time, believed or not */
     uint32_t hash;
     uint32_t client_hash; /* 0 where the record has none */
     uint16_t source;
@@ -223,7 +222,6 @@ static void apply(struct pipeline *p, const struct pending *pending)
     go_on(p, pending->now_s);
     p->judge.present_s = pending->now_s;
     p->life.clock_s = pending->now_s;
-    p->life.said_s = pending->said_s;
     life_apply(&p->life, pending->source, &pending->record, pending->at_s);
     if (p->options.see)
         see(p, &pending->header, &pending->record, pending->source, pending->text);
@@ -289,7 +287,6 @@ static void take_header(struct pipeline *p, const struct header *header, struct 
         return;
     }
     pending->at_s = at_s;
-    pending->said_s = header->when > 0 ? (uint32_t)(header->when / US_PER_S) : at_s;
     pending->now_s = p->now_s;
     pending->source = source;
     pending->hash = tracker_hash(&p->tracker, source, rec->id);

@@ -27,7 +27,7 @@ struct claim {
     uint64_t key;
     uint64_t messages;
     uint64_t first; /* number of its first observation */
-    bool dead;      /* folded into another */
+    int into;       /* the claim it was folded into, or -1 */
     uint32_t under; /* messages under the key that is looked at */
 };
 
@@ -51,6 +51,17 @@ struct settling {
 static struct cell *cell_of(const struct settling *s, const struct item *item)
 {
     return &s->d->cell[item->cell];
+}
+
+/* The claim that holds an item now, after all folding; -1 for none. */
+static int claim_of(struct settling *s, struct item *item)
+{
+    int c = item->claim;
+
+    while (c >= 0 && s->claim[c].into >= 0)
+        c = s->claim[c].into;
+    item->claim = c; /* the next one need not go the same way */
+    return c;
 }
 
 static bool is_open(const struct settling *s, const struct cell *cell)
@@ -127,7 +138,8 @@ static void claim_run(struct settling *s, int level, uint32_t from, uint32_t to)
 {
     struct claim *claim = &s->claim[s->claim_count];
 
-    *claim = (struct claim){.level = level, .key = s->item[from].key, .first = UINT64_MAX};
+    *claim = (struct claim){.level = level, .key = s->item[from].key, .first = UINT64_MAX,
+                            .into = -1};
     for (uint32_t i = from; i < to; i++) {
         if (s->item[i].claim >= 0)
             continue;
@@ -183,12 +195,11 @@ static void leave_out_overridden(struct settling *s)
     s->item_count = kept;
 }
 
-/* The claims with most of their messages in the run, as many as there are; marks each claim's share
- * in claim.under. */
+/* Each claim's share of the run goes to claim.under. */
 static void shares_of_run(struct settling *s, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++)
-        if (s->item[i].claim >= 0)
+        if (claim_of(s, &s->item[i]) >= 0)
             s->claim[s->item[i].claim].under = 0;
     for (uint32_t i = from; i < to; i++)
         if (s->item[i].claim >= 0)
@@ -200,25 +211,32 @@ static bool mostly_under(const struct claim *claim)
     return claim->under * (uint64_t)100 >= claim->messages * MAJORITY_PERCENT;
 }
 
-/* Makes one claim on the run's key of the claims that lie mostly under it. */
+static void add_to_claim(struct claim *claim, uint64_t messages, uint64_t first)
+{
+    claim->messages += messages;
+    if (first < claim->first)
+        claim->first = first;
+}
+
+/* Makes one claim on the run's key of the claims that lie mostly under it, and of what is unclaimed.
+ * The work is the run's, not the field's: a flood folds many. */
 static void fold_run(struct settling *s, int level, uint32_t from, uint32_t to)
 {
     int one = s->claim_count++;
     struct claim *claim = &s->claim[one];
 
-    *claim = (struct claim){.level = level, .key = s->item[from].key, .first = UINT64_MAX};
-    for (uint32_t i = from; i < to; i++)
-        if (s->item[i].claim >= 0 && mostly_under(&s->claim[s->item[i].claim]))
-            s->claim[s->item[i].claim].dead = true;
-    for (uint32_t i = 0; i < s->item_count; i++) {
-        struct item *item = &s->item[i];
-        bool in_run = i >= from && i < to && item->claim < 0;
-        if (!in_run && (item->claim < 0 || item->claim == one || !s->claim[item->claim].dead))
-            continue;
-        item->claim = one;
-        claim->messages += cell_of(s, item)->totals.messages;
-        if (cell_of(s, item)->totals.first_number < claim->first)
-            claim->first = cell_of(s, item)->totals.first_number;
+    *claim = (struct claim){.level = level, .key = s->item[from].key, .first = UINT64_MAX,
+                            .into = -1};
+    for (uint32_t i = from; i < to; i++) {
+        int c = claim_of(s, &s->item[i]);
+        if (c < 0) {
+            const struct totals *t = &cell_of(s, &s->item[i])->totals;
+            s->item[i].claim = one;
+            add_to_claim(claim, t->messages, t->first_number);
+        } else if (c != one && mostly_under(&s->claim[c])) {
+            s->claim[c].into = one;
+            add_to_claim(claim, s->claim[c].messages, s->claim[c].first);
+        }
     }
 }
 
@@ -254,11 +272,11 @@ static void claim_host(struct settling *s, int level)
     int claims = 0;
 
     for (int i = 0; i < s->claim_count; i++)
-        claims += !s->claim[i].dead;
+        claims += s->claim[i].into < 0;
     for (uint32_t i = 0; i < s->item_count; i++) {
         const struct cell *cell = cell_of(s, &s->item[i]);
         all += cell->totals.messages;
-        if (s->item[i].claim >= 0)
+        if (claim_of(s, &s->item[i]) >= 0)
             claimed += cell->totals.messages;
         else
             add_cell(s, cell, measure);
@@ -268,8 +286,7 @@ static void claim_host(struct settling *s, int level)
         claimed * 100 < all * COVER_PERCENT;
     if (claims <= CLAIMS_MAX && !rest)
         return;
-    for (int i = 0; i < s->claim_count; i++)
-        s->claim[i].dead = true;
+    s->claim_count = 0;
     for (uint32_t i = 0; i < s->item_count; i++)
         s->item[i].claim = -1;
     sort_by_level(s, level);
@@ -399,16 +416,17 @@ static void merge_incident(struct settling *s, struct incident *incident, struct
     detector_drop_incident(s->d, other);
 }
 
-/* The claim's cells are marked as held by its incident; others' claims to it end. */
-static void match_claim(struct settling *s, int c, bool *taken)
+/* The cells of items[from .. to), the claim's, are marked as held by its incident; others' claims to
+ * it end. */
+static void match_claim(struct settling *s, const struct claim *claim, uint32_t from, uint32_t to,
+                        bool *taken)
 {
-    struct claim *claim = &s->claim[c];
     struct incident *incident = NULL;
     const struct cell *first = NULL, *named = NULL;
 
-    for (uint32_t i = 0; i < s->item_count; i++) {
+    for (uint32_t i = from; i < to; i++) {
         const struct cell *cell = cell_of(s, &s->item[i]);
-        if (s->item[i].claim != c || !cell->key) /* given up with the incident that made room */
+        if (!cell->key) /* given up with the incident that made room */
             continue;
         if (!first || cell->totals.first_number < first->totals.first_number)
             first = cell;
@@ -435,9 +453,9 @@ static void match_claim(struct settling *s, int c, bool *taken)
         incident->level = claim->level;
         incident->key = claim->key;
     }
-    for (uint32_t i = 0; i < s->item_count; i++) {
+    for (uint32_t i = from; i < to; i++) {
         struct cell *cell = cell_of(s, &s->item[i]);
-        if (s->item[i].claim != c || !cell->key)
+        if (!cell->key)
             continue;
         if (cell->totals.last_s > incident->last_s)
             incident->last_s = cell->totals.last_s;
@@ -452,11 +470,17 @@ static void match_claim(struct settling *s, int c, bool *taken)
         s->d->hear(s->d->hear_ctx, is_new ? INCIDENT_RAISED : INCIDENT_WIDENED, incident, s->now_s);
 }
 
+/* A claim's place among the items, once these are sorted by claim. */
+struct claim_run {
+    const struct claim *claim;
+    uint32_t from, to;
+};
+
 static int by_first(const void *a, const void *b)
 {
-    const struct claim *const *x = a, *const *y = b;
+    const struct claim_run *x = a, *y = b;
 
-    return (*x)->first < (*y)->first ? -1 : (*x)->first > (*y)->first;
+    return x->claim->first < y->claim->first ? -1 : x->claim->first > y->claim->first;
 }
 
 /* Cells that were held and that nobody claims any more (an incident that became narrower), and
@@ -477,20 +501,25 @@ static void let_go_of_the_rest(struct settling *s, const bool *taken)
 
 static void match_claims(struct settling *s)
 {
-    struct claim **order = calloc((size_t)s->claim_count + 1, sizeof(*order));
+    struct claim_run *run = calloc((size_t)s->claim_count + 1, sizeof(*run));
     bool *taken = calloc(s->d->incident_max, sizeof(*taken));
-    int n = 0;
+    size_t n = 0;
 
-    if (order && taken) {
-        for (int i = 0; i < s->claim_count; i++)
-            if (!s->claim[i].dead)
-                order[n++] = &s->claim[i];
-        qsort(order, (size_t)n, sizeof(*order), by_first);
-        for (int i = 0; i < n; i++)
-            match_claim(s, (int)(order[i] - s->claim), taken);
+    for (uint32_t i = 0; i < s->item_count; i++)
+        s->item[i].key = (uint64_t)(claim_of(s, &s->item[i]) + 1);
+    qsort(s->item, s->item_count, sizeof(*s->item), by_key);
+    for (uint32_t from = 0, to; run && from < s->item_count; from = to) {
+        to = run_end(s, from);
+        if (s->item[from].claim >= 0)
+            run[n++] = (struct claim_run){&s->claim[s->item[from].claim], from, to};
+    }
+    if (run && taken) {
+        qsort(run, n, sizeof(*run), by_first);
+        for (size_t i = 0; i < n; i++)
+            match_claim(s, run[i].claim, run[i].from, run[i].to, taken);
         let_go_of_the_rest(s, taken);
     }
-    free(order);
+    free(run);
     free(taken);
 }
 

@@ -82,6 +82,7 @@ static void write_incident(struct writer *w, const struct incident *incident)
     write_u32(w, incident->told_s);
     write_u64(w, incident->told_recipients);
     write_u64(w, incident->number);
+    write_u8(w, incident->alerted);
     write_totals(w, &incident->base);
     write_u64(w, incident->base_clients);
     write_text(w, incident->key_text);
@@ -134,6 +135,7 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     incident->told_s = read_u32(r);
     incident->told_recipients = read_u64(r);
     incident->number = read_u64(r);
+    incident->alerted = read_u8(r) != 0;
     read_totals(r, &incident->base);
     incident->base_clients = read_u64(r);
     incident->key_text = read_text(r);

@@ -145,7 +145,7 @@ static struct message_chunk *make_chunk(struct tracker *t)
     struct message_chunk *chunk = t->spare;
 
     if (!chunk)
-        chunk = aligned_alloc(64, sizeof(*chunk));
+        chunk = aligned_alloc(64, (sizeof(*chunk) + 63) / 64 * 64);
     t->spare = NULL;
     if (!chunk)
         return NULL;

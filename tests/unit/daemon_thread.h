@@ -27,6 +27,7 @@ struct daemon {
     pthread_t thread;
     char dir[64], path[96];
     int refreshed;
+    dur_us slow; /* of control_options */
     /* The longest time between two beats of a 1 ms timer: how long the loop was held up. */
     int64_t beat_at, longest_us;
 };
@@ -99,7 +100,8 @@ static inline void daemon_init(struct daemon *d)
 
 static inline void daemon_open(struct daemon *d)
 {
-    struct control_options options = {.path = d->path, .refresh = daemon_refresh, .ctx = d};
+    struct control_options options = {.path = d->path, .refresh = daemon_refresh, .ctx = d,
+                                      .slow = d->slow};
 
     ck_assert_int_eq(control_new(d->base, &options, &d->live, &d->control), 0);
 }

@@ -296,6 +296,34 @@ START_TEST(slow_reader_holds_up_nobody)
 }
 END_TEST
 
+START_TEST(who_never_reads_is_dropped)
+{
+    enum { MESSAGES = 60000 };
+    struct daemon d;
+
+    daemon_init(&d);
+    d.slow = 30 * 1000;
+    attack_messages(&d.attack, MESSAGES, 1);
+    char request[128];
+    snprintf(request, sizeof(request), "{\"v\":1,\"command\":\"queue\",\"id\":\"%s\"}",
+             d.attack.pipeline->detector.incident[0].id);
+    daemon_start(&d);
+    int slow = join(&d);
+    say_line(slow, request);
+    /* It is gone when writing to it fails. */
+    while (send(slow, "\n", 1, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 || errno == EAGAIN)
+        usleep(5000);
+    char *got = hear(slow);
+    ck_assert_ptr_null(strstr(got, "\"end\""));
+    ck_assert_uint_lt(strlen(got), 600 * 1024);
+    free(got);
+    close(slow);
+    daemon_stop(&d);
+    want_number("slow", (int64_t)control_counters(d.control)->slow, 1);
+    daemon_done(&d);
+}
+END_TEST
+
 /* --- the file ------------------------------------------------------------------------------------ */
 
 START_TEST(socket_has_the_mode_and_goes_at_the_end)
@@ -392,6 +420,7 @@ int main(void)
     tcase_add_test(tc, half_a_request_and_gone);
     tcase_add_test(tc, one_client_too_many);
     tcase_add_test(tc, slow_reader_holds_up_nobody);
+    tcase_add_test(tc, who_never_reads_is_dropped);
     tcase_add_test(tc, socket_has_the_mode_and_goes_at_the_end);
     tcase_add_test(tc, dead_daemons_socket_is_replaced);
     tcase_add_test(tc, living_daemons_socket_is_left);

@@ -233,6 +233,38 @@ START_TEST(postfix_may_write_its_log_itself)
 }
 END_TEST
 
+static void count_network(void *ctx, const struct network *net, bool trusted)
+{
+    (void)net;
+    (void)trusted;
+    ++*(int *)ctx;
+}
+
+/* What postconf prints in the service's sandbox, where main.cf does not have mynetworks. */
+START_TEST(networks_that_postconf_can_not_see_are_looked_up)
+{
+    static const char *const scripts[] = {
+        "#!/bin/sh\ncase \"$*\" in\n"
+        "-x) echo 'mynetworks ='; echo 'mynetworks_style = host';;\n"
+        "'-n mynetworks') ;;\n*) exit 1;;\nesac\n",
+        /* Here it has it, and it is empty. */
+        "#!/bin/sh\ncase \"$*\" in\n"
+        "-x) echo 'mynetworks ='; echo 'mynetworks_style = host';;\n"
+        "'-n mynetworks') echo 'mynetworks =';;\n*) exit 1;;\nesac\n",
+    };
+    struct place place = place_new();
+    struct site *site = site_new();
+    int networks = 0;
+
+    put(&place, "postconf", scripts[_i]);
+    ck_assert_int_eq(postfix_ask(site), 0);
+    site_each_network(site, count_network, &networks);
+    ck_assert_int_eq(networks > 0, _i == 0);
+    site_free(site);
+    place_done(&place);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("postfix");
@@ -243,5 +275,6 @@ int main(void)
     tcase_add_test(tc, an_old_postconf_is_asked_without_x);
     tcase_add_test(tc, what_fails_is_said);
     ADD_ROWS(tc, postfix_may_write_its_log_itself, logs);
+    tcase_add_loop_test(tc, networks_that_postconf_can_not_see_are_looked_up, 0, 2);
     return run_suite("postfix", tc);
 }
