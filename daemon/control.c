@@ -188,9 +188,12 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 
 static bool open_client(struct client *client, evutil_socket_t fd)
 {
-    static const struct timeval idle = {IDLE_S, 0}, slow = {WRITE_S, 0};
+    static const struct timeval idle = {IDLE_S, 0};
+    struct control *control = client->control;
+    dur_us wait = control->options.slow ? control->options.slow : WRITE_S * US_PER_S;
+    struct timeval slow = {(time_t)(wait / US_PER_S), (suseconds_t)(wait % US_PER_S)};
 
-    client->bev = bufferevent_socket_new(client->control->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    client->bev = bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
     if (!client->bev) {
         close(fd);
         return false;

@@ -36,6 +36,7 @@ struct control_options {
     const char *group;          /* NULL: CONTROL_GROUP where it exists */
     void (*refresh)(void *ctx); /* before each request: bring *live up to date; may be NULL */
     void *ctx;
+    dur_us slow; /* a client that reads nothing for so long is dropped; 0: 10 s */
 };
 
 struct control_counters {
