@@ -135,9 +135,21 @@ void detector_set_settings(struct detector *d, const struct settings *settings)
 
 /* --- cells ------------------------------------------------------------------------------------ */
 
+/* The half of the key that does not choose the place stands beside the number, so that only the cell
+ * that is meant is looked at: a cell is many cache lines away from everything. */
+static uint64_t index_entry(uint64_t key, uint32_t number)
+{
+    return (key & ~(uint64_t)UINT32_MAX) | number;
+}
+
+static struct cell *indexed(const struct detector *d, uint32_t at)
+{
+    return &d->cell[(uint32_t)d->cell_index[at] - 1];
+}
+
 static bool index_resize(struct detector *d, uint32_t size)
 {
-    uint32_t *index = calloc(size, sizeof(*index));
+    uint64_t *index = calloc(size, sizeof(*index));
 
     if (!index)
         return false;
@@ -147,7 +159,7 @@ static bool index_resize(struct detector *d, uint32_t size)
         uint32_t at = (uint32_t)d->cell[i].key & (size - 1);
         while (index[at])
             at = (at + 1) & (size - 1);
-        index[at] = i + 1;
+        index[at] = index_entry(d->cell[i].key, i + 1);
     }
     free(d->cell_index);
     d->cell_index = index;
@@ -160,8 +172,8 @@ static struct cell *find_cell(struct detector *d, uint64_t key)
     uint32_t mask = d->cell_index_size - 1;
 
     for (uint32_t at = (uint32_t)key & mask; d->cell_index[at]; at = (at + 1) & mask)
-        if (d->cell[d->cell_index[at] - 1].key == key)
-            return &d->cell[d->cell_index[at] - 1];
+        if ((d->cell_index[at] ^ key) >> 32 == 0 && indexed(d, at)->key == key)
+            return indexed(d, at);
     return NULL;
 }
 
@@ -169,13 +181,13 @@ static void index_remove(struct detector *d, const struct cell *cell)
 {
     uint32_t mask = d->cell_index_size - 1, gap = (uint32_t)cell->key & mask;
 
-    while (d->cell_index[gap] && &d->cell[d->cell_index[gap] - 1] != cell)
+    while (d->cell_index[gap] && indexed(d, gap) != cell)
         gap = (gap + 1) & mask;
     if (!d->cell_index[gap])
         return;
     d->cell_found--;
     for (uint32_t at = (gap + 1) & mask; d->cell_index[at]; at = (at + 1) & mask) {
-        uint32_t home = (uint32_t)d->cell[d->cell_index[at] - 1].key;
+        uint32_t home = (uint32_t)indexed(d, at)->key;
         if (((at - home) & mask) >= ((at - gap) & mask)) {
             d->cell_index[gap] = d->cell_index[at];
             gap = at;
@@ -439,7 +451,7 @@ static struct cell *make_cell(struct detector *d, uint64_t key, const struct obs
     uint32_t mask = d->cell_index_size - 1, at = (uint32_t)key & mask;
     while (d->cell_index[at])
         at = (at + 1) & mask;
-    d->cell_index[at] = number;
+    d->cell_index[at] = index_entry(key, number);
     return cell;
 }
 

@@ -166,7 +166,7 @@ struct detector {
     struct cell *cell;
     uint32_t cell_count, cell_max, cell_free, cell_room; /* free: index + 1 */
     uint32_t cell_hand;
-    uint32_t *cell_index; /* open addressing, index + 1 */
+    uint64_t *cell_index; /* open addressing: the key's high half, and index + 1 */
     uint32_t cell_index_size, cell_used, cell_found;
     struct field *field;
     uint32_t field_count;

@@ -256,6 +256,7 @@ static void set_parent(struct life *life, struct message *child, struct message 
     child->origin = (uint8_t)origin;
     child->flags |= MESSAGE_BEGAN;
     child->parent = tracker_ref(parent);
+    parent->flags |= MESSAGE_PARENT;
     if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
         child->whole = parent->whole.slot ? parent->whole : child->parent;
     if (life->link)

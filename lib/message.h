@@ -34,6 +34,7 @@ enum {
     MESSAGE_PROBE = 1 << 8,      /* address verification */
     MESSAGE_HAS_ID_TEXT = 1 << 10,
     MESSAGE_WAITED = 1 << 9,      /* its wait is over: no sender comes any more */
+    MESSAGE_PARENT = 1 << 13,  /* others came of it, and may come back to it */
     MESSAGE_TRIED = 1 << 12,   /* a delivery record was seen */
     MESSAGE_IN_CELL = 1 << 11, /* this queue file is among what its cell has queued */
 };

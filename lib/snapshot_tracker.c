@@ -370,6 +370,7 @@ void write_tracker(struct writer *w, const struct tracker *t)
         write_chunk(w, t->chunk[i]);
     write_fifo(w, &t->waiting);
     write_fifo(w, &t->finished);
+    write_fifo(w, &t->brief);
     write_u64(w, t->ids_at);
     write_bytes(w, t->ids, ids_used(t->ids_at));
 }
@@ -382,7 +383,7 @@ bool read_tracker(struct reader *r, struct tracker *t)
     t->serial = read_u32(r);
     t->hand = read_u32(r);
     t->swept_s = read_u32(r);
-    if (!read_chunks(r, t) || !read_fifo(r, &t->waiting) || !read_fifo(r, &t->finished) ||
+    if (!read_chunks(r, t) || !read_fifo(r, &t->waiting) || !read_fifo(r, &t->finished) || !read_fifo(r, &t->brief) ||
         !read_ids(r, t) || !cut_chains(r, t))
         return false;
     return tracker_index_all(t) || read_fail(r, SNAPSHOT_NO_MEMORY);

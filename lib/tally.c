@@ -21,7 +21,7 @@ static uint32_t index_size(const struct tally *tally)
 
 static void index_put(struct tally *tally, uint32_t i)
 {
-    uint32_t mask = index_size(tally) - 1, at = tally->entry[i].text->hash & mask;
+    uint32_t mask = index_size(tally) - 1, at = tally->entry[i].hash & mask;
 
     while (tally->index[at])
         at = (at + 1) & mask;
@@ -30,20 +30,18 @@ static void index_put(struct tally *tally, uint32_t i)
 
 static struct tally_entry *find_span(const struct tally *tally, struct span s, uint32_t hash)
 {
-    struct text *text;
-
     if (!tally->index) {
         for (uint32_t i = 0; i < tally->count; i++)
-            if (tally->entry[i].text->hash == hash &&
+            if (tally->entry[i].hash == hash &&
                 span_equal(text_span(tally->entry[i].text), s))
                 return &tally->entry[i];
         return NULL;
     }
     uint32_t mask = index_size(tally) - 1;
     for (uint32_t at = hash & mask; tally->index[at]; at = (at + 1) & mask) {
-        text = tally->entry[tally->index[at] - 1].text;
-        if (text->hash == hash && span_equal(text_span(text), s))
-            return &tally->entry[tally->index[at] - 1];
+        struct tally_entry *entry = &tally->entry[tally->index[at] - 1];
+        if (entry->hash == hash && span_equal(text_span(entry->text), s))
+            return entry;
     }
     return NULL;
 }
@@ -103,7 +101,7 @@ void tally_add(struct tally *tally, struct text *text, uint32_t n, uint32_t now_
         return;
     }
     tally->last = tally->count;
-    tally->entry[tally->count++] = (struct tally_entry){text_ref(text), n, now_s, 0};
+    tally->entry[tally->count++] = (struct tally_entry){text_ref(text), n, now_s, 0, text->hash};
     if (tally->index)
         index_put(tally, tally->count - 1);
 }

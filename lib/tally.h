@@ -17,6 +17,7 @@ struct tally_entry {
     uint32_t count;
     uint32_t last_s;
     uint32_t note; /* the owner's: 0 when the entry is new */
+    uint32_t hash; /* the text's: only the right one is looked at */
 };
 
 struct tally {

@@ -6,6 +6,7 @@
 enum {
     INDEX_MIN = 1024,
     ID_TEXT_MAX = 250,
+    BRIEF_SHARE = 8, /* of limits.finished: messages that nothing came of */
     EVICTION_SAMPLE = 16, /* how many are looked at to find the one silent longest */
     SWEEP_S = 600,        /* the whole table is looked at once in so many seconds */
 };
@@ -52,6 +53,7 @@ void tracker_done(struct tracker *t)
     free(t->ids);
     free(t->waiting.entry);
     free(t->finished.entry);
+    free(t->brief.entry);
     *t = (struct tracker){0};
 }
 
@@ -413,9 +415,9 @@ struct message *tracker_waited(struct tracker *t, uint32_t now_s)
 }
 
 /* One that still waits stays until its wait is over: life.c forgets it then. */
-static void drop_oldest_finished(struct tracker *t)
+static void drop_oldest(struct tracker *t, struct fifo *f)
 {
-    struct message *m = tracker_deref(t, fifo_pop(&t->finished).ref);
+    struct message *m = tracker_deref(t, fifo_pop(f).ref);
 
     if (!m)
         return;
@@ -428,12 +430,15 @@ void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
 {
     m->state = MESSAGE_GONE;
     t->gone++;
-    if (fifo_push(&t->finished,
-                  (struct fifo_entry){tracker_ref(m), now_s + t->limits.finished_s}))
+    /* Most messages are done with when they are done. Those that others came of are looked at again
+     * (whose mail was it, was it counted), and only these take memory for longer. */
+    struct fifo *f = message_has(m, MESSAGE_PARENT) ? &t->finished : &t->brief;
+    uint32_t max = f == &t->finished ? t->limits.finished : t->limits.finished / BRIEF_SHARE;
+    if (fifo_push(f, (struct fifo_entry){tracker_ref(m), now_s + t->limits.finished_s}))
         m->flags |= MESSAGE_FINISHED;
-    if (t->finished.count > t->limits.finished) {
-        prefetch_ahead(t, &t->finished);
-        drop_oldest_finished(t);
+    if (f->count > max) {
+        prefetch_ahead(t, f);
+        drop_oldest(t, f);
     }
 }
 
@@ -453,13 +458,19 @@ static void sweep_silent(struct tracker *t, uint32_t now_s, uint32_t slots)
     }
 }
 
+static void drop_due(struct tracker *t, struct fifo *f, uint32_t now_s)
+{
+    while (f->count && f->entry[f->head].due_s <= now_s)
+        drop_oldest(t, f);
+}
+
 void tracker_sweep(struct tracker *t, uint32_t now_s)
 {
     uint64_t slots = (uint64_t)t->chunk_count * CHUNK;
     uint32_t passed = now_s - t->swept_s;
 
-    while (t->finished.count && t->finished.entry[t->finished.head].due_s <= now_s)
-        drop_oldest_finished(t);
+    drop_due(t, &t->finished, now_s);
+    drop_due(t, &t->brief, now_s);
     if (now_s <= t->swept_s)
         return;
     if (t->swept_s && slots)
@@ -550,7 +561,9 @@ bool tracker_index_all(struct tracker *t)
 void tracker_fit(struct tracker *t)
 {
     while (t->finished.count > t->limits.finished)
-        drop_oldest_finished(t);
+        drop_oldest(t, &t->finished);
+    while (t->brief.count > t->limits.finished / BRIEF_SHARE)
+        drop_oldest(t, &t->brief);
     while (t->count > t->limits.messages)
         evict_one(t);
 }

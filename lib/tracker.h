@@ -16,7 +16,7 @@
 
 struct tracker_limits {
     uint32_t messages;   /* in flight and finished together */
-    uint32_t finished;   /* finished ones kept for late links */
+    uint32_t finished;   /* finished ones kept for late links; an eighth of it without children */
     uint32_t finished_s; /* and for how long, seconds */
     uint32_t grace_s;    /* how long one without origin waits */
     uint32_t age_s;      /* silent for so long: forgotten */
@@ -58,7 +58,7 @@ struct tracker {
     uint32_t serial; /* of the next message */
     uint32_t hand;   /* where the sweep goes on */
     uint32_t swept_s;
-    struct fifo waiting, finished;
+    struct fifo waiting, finished, brief; /* brief: finished ones that nothing came of */
     char *ids; /* ring of message-id texts */
     uint64_t ids_at;
     /* Called before a message is forgotten for good. */
