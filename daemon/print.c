@@ -49,7 +49,7 @@ static void label(const char *name)
 
 json_t *text_json(struct span text)
 {
-    char short_text[512];
+    char short_text[512] = "";
     char *at = text.len <= sizeof(short_text) ? short_text : malloc(text.len);
     json_t *value;
 
