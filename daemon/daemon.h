@@ -16,6 +16,7 @@
 #include "control.h"
 #include "live.h"
 #include "loop.h"
+#include "metrics.h"
 #include "sink.h"
 #include "state.h"
 
@@ -26,6 +27,8 @@ struct daemon {
     struct loop *loop;
     struct sinks *sinks;
     struct control *control;
+    struct metrics *metrics; /* NULL: off */
+    char metrics_listen[64];
     struct state *state;
     struct choice choice;
     struct event *readable; /* the source's descriptor */
@@ -88,6 +91,8 @@ void reload_start(struct daemon *daemon);
 void reload_done(struct daemon *daemon);
 
 /* run.c */
+/* Metrics as the settings want them. */
+void run_metrics(struct daemon *daemon);
 void run_children(struct daemon *daemon);
 
 #endif

@@ -67,6 +67,7 @@ static void swap(struct daemon *daemon)
     daemon->next = (struct setup){.site = NULL};
     pipeline_set(daemon->live.pipeline, &daemon->setup.settings, daemon->setup.site);
     sinks_set(daemon->sinks, &daemon->setup.settings);
+    run_metrics(daemon);
     daemon->warned = 0;
     setup_done(&old);
     alarm_warnings(daemon);

@@ -125,6 +125,26 @@ static bool open_control(struct daemon *daemon)
     return true;
 }
 
+void run_metrics(struct daemon *daemon)
+{
+    const struct settings *settings = &daemon->setup.settings;
+    const char *listen = settings->metrics.enabled ? settings->metrics.listen : "";
+
+    if (span_equal(span_str(listen), span_str(daemon->metrics_listen)))
+        return;
+    metrics_free(daemon->metrics);
+    daemon->metrics = NULL;
+    snprintf(daemon->metrics_listen, sizeof(daemon->metrics_listen), "%s", listen);
+    if (!listen[0])
+        return;
+    int r = metrics_new(loop_base(daemon->loop), listen, &daemon->live, refresh, daemon,
+                        &daemon->metrics);
+    if (r < 0) {
+        log_warning("metrics at %s: %s", listen, strerror(-r));
+        daemon->metrics_listen[0] = '\0';
+    }
+}
+
 static bool start(struct daemon *daemon)
 {
     const struct loop_calls calls = {.stop = on_stop,
@@ -142,8 +162,10 @@ static bool start(struct daemon *daemon)
     if (!daemon->loop)
         return false;
     daemon->sinks = sinks_new(loop_base(daemon->loop), &daemon->setup.settings);
-    return daemon->sinks && reload_init(daemon) && restore(daemon) &&
-           choose_source(&daemon->setup.settings, daemon->options.postconf, &daemon->choice) &&
+    if (!daemon->sinks || !reload_init(daemon) || !restore(daemon))
+        return false;
+    run_metrics(daemon);
+    return choose_source(&daemon->setup.settings, daemon->options.postconf, &daemon->choice) &&
            follow_start(daemon) && open_control(daemon);
 }
 
@@ -152,6 +174,7 @@ static void stop(struct daemon *daemon)
     if (daemon->live.pipeline)
         keep_at_end(daemon);
     reload_done(daemon);
+    metrics_free(daemon->metrics);
     control_free(daemon->control);
     follow_stop(daemon);
     pipeline_free(daemon->live.pipeline);

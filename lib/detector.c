@@ -1047,6 +1047,14 @@ void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max)
     }
     if (d->incident_count > incident_max)
         close_ranks(d);
-    if (d->incident_count <= incident_max && incident_max < d->incident_max)
-        d->incident_max = incident_max;
+    if (d->incident_count > incident_max || incident_max == d->incident_max)
+        return;
+    struct incident *incident = realloc(d->incident, incident_max * sizeof(*incident));
+    if (!incident)
+        return;
+    if (incident_max > d->incident_max)
+        memset(incident + d->incident_max, 0,
+               (incident_max - d->incident_max) * sizeof(*incident));
+    d->incident = incident;
+    d->incident_max = incident_max;
 }

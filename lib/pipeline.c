@@ -383,7 +383,9 @@ void pipeline_set(struct pipeline *p, const struct settings *settings, struct si
     p->judge.site = site;
     p->life.site = site;
     set_limits(settings, &p->tracker.limits);
+    tracker_fit(&p->tracker);
     detector_set_settings(&p->detector, settings);
+    detector_fit(&p->detector, settings->limits.cells, settings->limits.incidents);
     for (uint16_t i = 0; i < p->hosts.source_count; i++)
         if (site_address_form(site) != ADDRESS_FORM_UNKNOWN)
             p->hosts.source[i].form = site_address_form(site);

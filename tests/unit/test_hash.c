@@ -63,7 +63,7 @@ START_TEST(low_bits_are_spread)
 {
     static unsigned char seen[4096];
     int used = 0;
-    char text[16];
+    char text[32];
 
     memset(seen, 0, sizeof(seen));
     for (int i = 0; i < 4096; i++) {

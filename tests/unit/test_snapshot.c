@@ -172,19 +172,19 @@ static const struct {
     {                                                                                              \
         #type, sizeof(struct type), known                                                          \
     }
-    SIZE(pipeline, 7320), /* snapshot.c */
+    SIZE(pipeline, 7336), /* snapshot.c */
     SIZE(pipeline_counters, 104),
     SIZE(header_clock, 88),
     SIZE(hosts, 48),
     SIZE(host, 32),
     SIZE(host_source, 24),
     SIZE(judge, 2248),
-    SIZE(life, 128),
+    SIZE(life, 120),
     SIZE(texts, 40), /* snapshot_texts.c */
     SIZE(text, 12),
     SIZE(window, 96),
     SIZE(queue_id, 16),
-    SIZE(tracker, 216), /* snapshot_tracker.c */
+    SIZE(tracker, 240), /* snapshot_tracker.c */
     SIZE(message_chunk, 133312),
     SIZE(message, 128),
     SIZE(recipient, 24),
