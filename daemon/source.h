@@ -3,12 +3,12 @@
  * Does:         follows log files or the journal and hands over every line or entry exactly once,
  *               across rotation, truncation, vacuum and restarts; says what it could not read.
  * Doesn't know: the event loop, Postfix, what a line means, where the place is kept.
- * Owns:         descriptors, watches, buffers. Text handed to a callback is borrowed: good until
- * the callback returns. Options and place are read during open only. Time:         now_us is
- * CLOCK_MONOTONIC in microseconds and is passed in; deadlines are on the same clock. since and
- * written are wall time. The files' own times are the disk's. Fails:        negative errno. A file,
- * directory or journal that is missing or may not be read is no failure: it is noted and waited
- * for. source_run fails only for good (-ENOMEM).
+ * Owns:         descriptors, watches, buffers. Text handed to a callback is borrowed: good until the
+ *               callback returns. Options and place are read during open only.
+ * Time:         now_us is CLOCK_MONOTONIC in microseconds and is passed in; deadlines are on the same
+ *               clock. since and written are wall time. The files' own times are the disk's.
+ * Fails:        negative errno. A file, directory or journal that is missing or may not be read is no
+ *               failure: it is noted and waited for. source_run fails only for good (-ENOMEM).
  *
  * How to use it: open; then, whenever source_fd is readable, source_deadline_us has passed, or the
  * last call said SOURCE_MORE, call source_run. Between two calls of source_run, source_place is

@@ -185,11 +185,30 @@ END_TEST
 
 START_TEST(oldest_finished_makes_room)
 {
-    for (int i = 0; i < 150; i++)
-        tracker_finish(&tracker, add(i, 1), 1);
+    for (int i = 0; i < 150; i++) {
+        struct message *m = add(i, 1);
+        m->flags |= MESSAGE_PARENT;
+        tracker_finish(&tracker, m, 1);
+    }
     want_number("count", tracker.count, 100);
     ck_assert_ptr_null(find(49));
     ck_assert_ptr_nonnull(find(50));
+}
+END_TEST
+
+/* An eighth of the room, and not at the cost of those that others came of. */
+START_TEST(finished_without_children_are_kept_shortly)
+{
+    struct message *parent = add(1000, 1);
+
+    parent->flags |= MESSAGE_PARENT;
+    tracker_finish(&tracker, parent, 1);
+    for (int i = 0; i < 150; i++)
+        tracker_finish(&tracker, add(i, 1), 1);
+    want_number("count", tracker.count, 12 + 1);
+    ck_assert_ptr_null(find(137));
+    ck_assert_ptr_nonnull(find(138));
+    ck_assert_ptr_nonnull(find(1000));
 }
 END_TEST
 
@@ -332,6 +351,7 @@ int main(void)
     tcase_add_test(tc, waits_in_order_and_once);
     tcase_add_test(tc, finished_ones_go_after_their_time);
     tcase_add_test(tc, oldest_finished_makes_room);
+    tcase_add_test(tc, finished_without_children_are_kept_shortly);
     tcase_add_test(tc, silent_ones_are_forgotten);
     tcase_add_test(tc, one_long_pause_is_swept_at_once);
     tcase_add_test(tc, flood_stays_inside_its_bound);
