@@ -581,6 +581,8 @@ void detector_rebuild_levels(struct detector *d, uint32_t field, uint32_t now_s)
 {
     enum kind kind = detector_field_kind(d, field);
 
+    if (levels[kind][1] == KEY_NONE)
+        return;
     for (int pass = 0; pass < 2; pass++)
         for (uint32_t i = d->field[field].first; i; i = d->cell[i - 1].next) {
             struct cell *cell = &d->cell[i - 1];
@@ -613,6 +615,20 @@ static bool worth_settling(struct level_count *level, uint64_t measure)
     return level->failed == 0 || measure < level->failed || measure >= level->failed + level->failed / 8 + 1;
 }
 
+/* An account or a uid is all the key its evidence has: the cell's own windows say it all. */
+static bool crosses_alone(const struct detector *d, const struct cell *cell, enum kind kind,
+                          const struct thresholds *th, uint32_t at_s)
+{
+    uint32_t bucket = detector_bucket(th, cell->totals.last_s), networks = 0;
+    uint64_t measure[MEASURES];
+
+    for (int i = 0; i < MEASURES; i++)
+        measure[i] = cell->measure[i] ? window_sum(&cell->window[i], bucket) : 0;
+    if (cell->networks.count >= th->networks && th->networks)
+        networks = tally_since(&cell->networks, at_s - (uint32_t)(th->window / US_PER_S));
+    return detector_crosses(d, th, kind, levels[kind][0], measure, 0, networks);
+}
+
 static bool add_to_levels(struct detector *d, const struct cell *cell, enum kind kind,
                           const struct thresholds *own, const uint32_t add[MEASURES],
                           const struct text *client, uint32_t at_s)
@@ -620,6 +636,8 @@ static bool add_to_levels(struct detector *d, const struct cell *cell, enum kind
     bool crossed = false;
     int top = own == &d->settings->kind[kind] ? LEVELS_MAX : 1; /* as in settle.c */
 
+    if (levels[kind][1] == KEY_NONE)
+        return crosses_alone(d, cell, kind, own, at_s);
     for (int l = 0; l < top && levels[kind][l] != KEY_NONE; l++) {
         const struct thresholds *th = l == 0 ? own : &d->settings->kind[kind];
         struct level_count *level = cell->level[l] ? get_level(d, cell->level[l], at_s) : NULL;
