@@ -7,12 +7,13 @@ alerted twice under two ids.
 
 With --journal the same through a directory of journals, to which systemd-journal-remote writes.
 
-usage: replay.py --bin relaywatch [--journal] [--kills N] [--seed N] DIR..."""
+usage: replay.py --bin relaywatch [--journal] [--kills N] [--hups N] [--seed N] DIR..."""
 import argparse, json, lzma, os, random, shutil, signal, subprocess, sys, tempfile, time
 
 ap = argparse.ArgumentParser()
 ap.add_argument("--bin", required=True)
 ap.add_argument("--kills", type=int, default=int(os.environ.get("REPLAY_KILLS", "8")))
+ap.add_argument("--hups", type=int, default=2, help="how often the settings are read again")
 ap.add_argument("--seed", type=int, default=1)
 ap.add_argument("--rotate", type=int, default=400, help="lines")
 ap.add_argument("--journal", action="store_true")
@@ -96,6 +97,7 @@ def write_all(daemon, text, postconf, rng):
     """Writes the log through rotations; kills and starts the daemon at random lines."""
     lines = text.splitlines(keepends=True)
     deaths = sorted(rng.sample(range(1, len(lines)), min(args.kills, len(lines) - 1)))
+    hups = set(rng.sample(range(1, len(lines)), args.hups))
     file, rotated = open(daemon.log, "ab", buffering=0), 0
     for number, line in enumerate(lines):
         if number and number % args.rotate == 0:
@@ -109,6 +111,8 @@ def write_all(daemon, text, postconf, rng):
         file.write(line[half:])
         if number % 50 == 0:
             time.sleep(0.01)
+        if number in hups and daemon.lines_read() >= 0: # it answers, so it listens to signals
+            daemon.process.send_signal(signal.SIGHUP)
         if deaths and number >= deaths[0]:
             deaths.pop(0)
             time.sleep(rng.random() * 0.3)
