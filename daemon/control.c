@@ -268,13 +268,22 @@ static int remove_stale(const struct sockaddr_un *address)
     return unlink(address->sun_path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-/* Where the group can't be given, only the owner may connect; that is safe, and said. */
+static bool has_group(const char *path, gid_t gid)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0 && st.st_gid == gid;
+}
+
+/* Where the group can't be given, only the owner may connect; that is safe, and said. It is not
+ * asked for where it is there already: the service's sandbox forbids chown(2). */
 static void give_to_group(const struct control *control)
 {
     const char *name = control->options.group ? control->options.group : CONTROL_GROUP;
     const struct group *group = getgrnam(name);
 
-    if (group && chown(control->path, (uid_t)-1, group->gr_gid) < 0) {
+    if (group && !has_group(control->path, group->gr_gid) &&
+        chown(control->path, (uid_t)-1, group->gr_gid) < 0) {
         log_warning("%s can't be given to the group %s: %s", control->path, name, strerror(errno));
         return;
     }
