@@ -59,9 +59,9 @@ struct daemon {
     struct event *woken;
 };
 
-/* follow.c: opens the source where the state says, else as far back as the settings say, and reads it
- * as the loop turns. */
-bool follow_start(struct daemon *daemon);
+/* follow.c: opens the source at the place, or if it is NULL where the state says, else as far back as
+ * the settings say, and reads it as the loop turns. */
+bool follow_start(struct daemon *daemon, const char *place);
 /* The source's name in the state file. */
 const char *follow_id(const struct daemon *daemon);
 void follow_stop(struct daemon *daemon);

@@ -220,15 +220,17 @@ static wall_us since(const struct daemon *daemon)
                   : loop_wall() - daemon->setup.settings.source.backfill;
 }
 
-bool follow_start(struct daemon *daemon)
+bool follow_start(struct daemon *daemon, const char *place)
 {
     const struct settings *settings = &daemon->setup.settings;
     uint32_t at_s = 0;
-    const char *place =
-        daemon->state ? state_place(daemon->state, follow_id(daemon), &at_s) : NULL;
-    /* A place from before another source was followed would count everything since twice. */
-    if (place && at_s < daemon->live.pipeline->now_s)
-        place = NULL;
+
+    if (!place && daemon->state) {
+        place = state_place(daemon->state, follow_id(daemon), &at_s);
+        /* A place from before another source was followed would count everything since twice. */
+        if (place && at_s < daemon->live.pipeline->now_s)
+            place = NULL;
+    }
     struct source_options options = {
         .sink = {.lines = take_lines, .entry = take_entry, .note = take_note, .ctx = daemon},
         .place = place,

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "daemon.h"
@@ -31,31 +32,44 @@ static void learn_again(void *ctx, struct span domain, enum class class, bool su
         site_learn_domain(ctx, domain, 'l');
 }
 
-static bool same_source(const struct choice *a, const struct choice *b)
+static bool same(const char *a, const char *b)
 {
-    return a->type == b->type && span_equal(span_str(a->files), span_str(b->files)) &&
-           span_equal(span_str(a->text), span_str(b->text));
+    return span_equal(span_str(a), span_str(b));
 }
 
-/* A source that is another one begins where the settings say; what was known of the old one's
- * messages stays. */
-static void follow_another(struct daemon *daemon)
+static bool same_journal(const struct settings *a, const struct settings *b)
 {
+    return same(a->source.journal_directory, b->source.journal_directory) &&
+           same(a->source.journal_namespace, b->source.journal_namespace);
+}
+
+/* A source that is another one begins where the settings say, one that is only read otherwise where
+ * it is; what was known of messages stays. */
+static void follow_another(struct daemon *daemon, const struct settings *old)
+{
+    const struct settings *settings = &daemon->setup.settings;
+    char *place = NULL;
     struct choice choice;
 
-    if (!choose_source(&daemon->setup.settings, daemon->options.postconf, &choice))
+    if (!choose_source(settings, daemon->options.postconf, &choice))
         return;
-    if (same_source(&choice, &daemon->choice)) {
+    bool journal = choice.type == SOURCE_JOURNAL;
+    bool kin = choice.type == daemon->choice.type && (!journal || same_journal(old, settings));
+    if (kin && same(choice.files, daemon->choice.files) && same(choice.text, daemon->choice.text) &&
+        (!journal || old->source.journal_check_sender == settings->source.journal_check_sender)) {
         choice_done(&choice);
         return;
     }
+    if (kin)
+        place = source_place(daemon->live.source);
     follow_stop(daemon);
     choice_done(&daemon->choice);
     daemon->choice = choice;
-    if (!follow_start(daemon)) {
+    if (!follow_start(daemon, place)) {
         daemon->status = EXIT_CANNOT;
         loop_stop(daemon->loop);
     }
+    free(place);
 }
 
 static void swap(struct daemon *daemon)
@@ -69,9 +83,9 @@ static void swap(struct daemon *daemon)
     sinks_set(daemon->sinks, &daemon->setup.settings);
     run_metrics(daemon);
     daemon->warned = 0;
-    setup_done(&old);
     alarm_warnings(daemon);
-    follow_another(daemon);
+    follow_another(daemon, &old.settings);
+    setup_done(&old);
 }
 
 static void on_woken(evutil_socket_t fd, short what, void *ctx)

@@ -166,7 +166,7 @@ static bool start(struct daemon *daemon)
         return false;
     run_metrics(daemon);
     return choose_source(&daemon->setup.settings, daemon->options.postconf, &daemon->choice) &&
-           follow_start(daemon) && open_control(daemon);
+           follow_start(daemon, NULL) && open_control(daemon);
 }
 
 static void stop(struct daemon *daemon)
