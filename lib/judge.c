@@ -72,18 +72,84 @@ static enum class class_of(struct judge *judge, struct span address)
     return recall(judge, address_domain(address))->class;
 }
 
-void judge_classify(struct judge *judge, const struct message *m, const struct record *rec,
-                    struct recipient *r)
+/* "user%victim.example@ours", "victim.example!user@ours": the sender of the mail says where it goes
+ * from here, and no alias of the site. */
+static bool is_routed(struct span address, struct span to)
 {
-    bool has_orig = rec->orig_recipient.at != NULL;
-    struct span judged = has_orig ? rec->orig_recipient : rec->recipient;
+    struct span domain = address_domain(to);
+    struct span local = span_head(address, address.len - address_domain(address).len);
+
+    if (!domain.len || !local.len)
+        return false;
+    local.len -= local.at[local.len - 1] == '@';
+    for (size_t i = 0; i + domain.len <= local.len; i++) {
+        struct span rest = span_skip(local, i);
+        if (!span_equal_nocase(span_head(rest, domain.len), domain))
+            continue;
+        if (i ? local.at[i - 1] == '%' || local.at[i - 1] == '@'
+              : rest.len > domain.len && rest.at[domain.len] == '!')
+            return true;
+    }
+    return false;
+}
+
+/* The address that counts: the one the mail came for. */
+static struct span judged_recipient(const struct record *rec)
+{
+    bool has = rec->orig_recipient.at && !is_routed(rec->orig_recipient, rec->recipient);
+
+    return has ? rec->orig_recipient : rec->recipient;
+}
+
+/* The class of to= with what the way it takes says of it where the list of names has holes: a
+ * stranger's mail for the outside goes neither into a mailbox nor by the transport of relay_domains. */
+static enum class class_by_route(struct judge *judge, const struct record *rec, bool filter)
+{
+    enum class class = class_of(judge, rec->recipient);
+
+    if (rec->program == PROGRAM_LOCAL || rec->program == PROGRAM_VIRTUAL)
+        return CLASS_OURS; /* these two deliver nobody else's mail */
+    if (class == CLASS_OURS || class == CLASS_RELAY_DOMAIN || filter ||
+        !site_may_have_more_domains(judge->site))
+        return class;
+    if (rec->program == PROGRAM_LMTP || rec->program == PROGRAM_PIPE)
+        return CLASS_OURS;
+    return rec->by_relay_service ? CLASS_RELAY_DOMAIN : class;
+}
+
+static bool is_same_domain(struct span a, struct span b)
+{
+    a.len -= a.len && a.at[a.len - 1] == '.';
+    b.len -= b.len && b.at[b.len - 1] == '.';
+    return span_equal_nocase(a, b);
+}
+
+/* The class of the address that counts. One that a table of ours leads to another domain is ours,
+ * whether the list of names is told so or not. */
+static enum class class_of_judged(struct judge *judge, const struct record *rec, bool filter)
+{
+    struct span judged = judged_recipient(rec);
+    enum class by_route = class_by_route(judge, rec, filter), class;
+
+    if (judged.at == rec->recipient.at || by_route == CLASS_OURS)
+        return by_route;
+    class = class_of(judge, judged);
+    if (class == CLASS_OUTSIDE && site_may_have_more_domains(judge->site) &&
+        !is_same_domain(address_domain(judged), address_domain(rec->recipient)))
+        return CLASS_OURS;
+    return class;
+}
+
+void judge_classify(struct judge *judge, const struct message *m, const struct record *rec,
+                    struct recipient *r, bool filter)
+{
+    struct span judged = judged_recipient(rec);
+    bool has_orig = judged.at != rec->recipient.at;
     bool null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
 
-    r->class = (uint8_t)class_of(judge, judged);
-    if (rec->program == PROGRAM_LOCAL || rec->program == PROGRAM_VIRTUAL)
-        r->class = CLASS_OURS; /* these two deliver nobody else's mail */
+    r->class = (uint8_t)class_of_judged(judge, rec, filter);
     if (has_orig && r->class != CLASS_OUTSIDE &&
-        class_of(judge, rec->recipient) == CLASS_OUTSIDE)
+        class_by_route(judge, rec, filter) == CLASS_OUTSIDE)
         r->flags |= RECIPIENT_FORWARDED;
     if (is_srs(judged) && r->class != CLASS_OUTSIDE)
         r->flags |= RECIPIENT_RETURNED;
@@ -104,18 +170,17 @@ static bool is_bad_address(struct span dsn)
 enum cause judge_cause(struct judge *judge, const struct message *m, const struct record *rec,
                        bool filter)
 {
-    struct span judged = rec->orig_recipient.at ? rec->orig_recipient : rec->recipient;
     enum class to;
 
     if (rec->status != STATUS_BOUNCED)
         return CAUSE_NONE;
-    to = class_of(judge, rec->recipient);
+    to = class_by_route(judge, rec, filter);
     if (filter)
         return CAUSE_FILTER_REFUSED;
     if (rec->program == PROGRAM_LOCAL || rec->program == PROGRAM_VIRTUAL)
         return is_bad_address(rec->dsn) ? CAUSE_UNKNOWN_LOCAL_RECIPIENT : CAUSE_OTHER;
     if (to == CLASS_OUTSIDE &&
-        (m->origin == ORIGIN_FORWARD || class_of(judge, judged) != CLASS_OUTSIDE))
+        (m->origin == ORIGIN_FORWARD || class_of_judged(judge, rec, filter) != CLASS_OUTSIDE))
         return CAUSE_FORWARD_REFUSED;
     if (to == CLASS_OUTSIDE)
         return CAUSE_RELAYED; /* where it came from outside: judge_notice asks again */

@@ -64,9 +64,10 @@ struct judge {
 
 /* Forgets what it remembers of the site; before the site changes or goes. */
 void judge_reset(struct judge *judge);
-/* Fills class, flags and text of a new recipient from its first delivery record. */
+/* Fills class, flags and text of a new recipient from its first delivery record. filter: it went to
+ * a content filter, which says nothing about whose mail it is. */
 void judge_classify(struct judge *judge, const struct message *m, const struct record *rec,
-                    struct recipient *r);
+                    struct recipient *r, bool filter);
 /* What a notice about this bounce will be called. */
 enum cause judge_cause(struct judge *judge, const struct message *m, const struct record *rec,
                        bool filter);

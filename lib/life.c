@@ -515,6 +515,20 @@ static bool is_handed(struct life *life, struct message *m, const struct record 
     return named || (*ret_filter && rec->status != STATUS_BOUNCED);
 }
 
+/* Whether a filter refused it that the settings don't name: whoever speaks SMTP at an own address is
+ * one, or another instance, whose 5.1.x says the address is bad. LMTP may as well be the mailboxes',
+ * which refuse for their own reasons, but not by policy (5.7.x). */
+static bool is_refusal_of_filter(const struct life *life, const struct record *rec)
+{
+    struct address a;
+    unsigned port;
+
+    if (!record_relay(rec->relay, &a, &port) || !site_is_own_address(life->site, &a))
+        return false;
+    return rec->program == PROGRAM_SMTP ||
+           (rec->program == PROGRAM_LMTP && span_starts(rec->dsn, SPAN("5.7.")));
+}
+
 static char agent_of(enum program program)
 {
     switch (program) {
@@ -537,7 +551,8 @@ static void learn(struct life *life, const struct record *rec, bool filter)
 {
     char agent = agent_of(rec->program);
 
-    if (agent && !filter && rec->status == STATUS_SENT)
+    /* local(8) and virtual(8) are given mail for ours only, even what they refuse. */
+    if (agent && !filter && (rec->status == STATUS_SENT || agent == 'l' || agent == 'v'))
         site_learn_domain(life->site, address_domain(rec->recipient), agent);
 }
 
@@ -584,6 +599,8 @@ static void apply_delivery(struct life *life, uint16_t source, const struct reco
     uint32_t hash = (uint32_t)hash_nocase(rec->recipient, life->tracker->seed);
     struct recipient *r = tracker_recipient(m, hash);
     enum cause cause = judge_cause(life->judge, m, rec, filter);
+    if (cause == CAUSE_OTHER && is_refusal_of_filter(life, rec))
+        cause = CAUSE_FILTER_REFUSED;
     if (!r) {
         r = tracker_add_recipient(life->tracker, m, hash);
         if (!r)
@@ -591,7 +608,7 @@ static void apply_delivery(struct life *life, uint16_t source, const struct reco
         r->at_s = life->now_s;
         r->status = (uint8_t)rec->status;
         r->cause = (uint8_t)(rec->status == STATUS_BOUNCED ? cause : CAUSE_NONE);
-        judge_classify(life->judge, m, rec, r);
+        judge_classify(life->judge, m, rec, r, filter || handed);
         if (handed)
             r->flags |= RECIPIENT_HANDED;
     } else {

@@ -15,6 +15,7 @@ enum {
 struct tag_entry {
     enum program program;
     uint16_t source;
+    bool relay_service;
 };
 
 struct pending {
@@ -182,6 +183,7 @@ static struct tag_entry look_up_tag(struct pipeline *p, const struct header *hea
     if (entry.program != PROGRAM_NONE)
         entry.source = hosts_source(&p->hosts, header->host, instance,
                                     site_address_form(p->options.site));
+    entry.relay_service = tag_is_relay_service(header->tag);
     if (known)
         *known = entry;
     return entry;
@@ -279,6 +281,7 @@ static void take_header(struct pipeline *p, const struct header *header, struct 
     }
     uint32_t at_s = event_time(p, header->when);
     record_parse(tag.program, header->text, p->hosts.source[source].form, rec);
+    rec->by_relay_service = tag.relay_service;
     count_record(p, rec);
     if (rec->type == RECORD_VERSION || rec->proves_internal_form)
         learn_form(p, source, rec);

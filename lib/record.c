@@ -61,6 +61,13 @@ enum program program_of_tag(struct span tag, struct span *ret_instance)
     return span_starts(tag, SPAN("postfix")) ? PROGRAM_OTHER : PROGRAM_NONE;
 }
 
+bool tag_is_relay_service(struct span tag)
+{
+    ptrdiff_t last = span_find_last(tag, '/');
+
+    return last > 0 && span_ends(span_head(tag, (size_t)last), SPAN("/relay"));
+}
+
 const char *program_name(enum program program)
 {
     for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
@@ -507,7 +514,7 @@ void record_parse(enum program program, struct span text, enum address_form form
     ret->program = program;
     ret->shape = "not understood";
     ret->id = ret->link = (struct queue_id){0, 0};
-    ret->proves_internal_form = false;
+    ret->proves_internal_form = ret->by_relay_service = false;
     if (program == PROGRAM_OTHER || program == PROGRAM_SCRIPT) {
         ret->type = RECORD_IGNORED;
         ret->shape = "a program that carries no message";

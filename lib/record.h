@@ -41,6 +41,8 @@ enum program {
 
 /* What instance and program a tag names: "postfix-out/submission/smtpd". */
 enum program program_of_tag(struct span tag, struct span *ret_instance);
+/* "postfix/relay/smtp": by default (master.cf since 3.3) the transport of relay_domains. */
+bool tag_is_relay_service(struct span tag);
 const char *program_name(enum program program);
 
 enum record_type {
@@ -114,6 +116,8 @@ struct record {
     struct span version;
     /* The sender of this record can only have been logged unquoted: see record_parse. */
     bool proves_internal_form;
+    /* DELIVERY, set by who knows the tag: see tag_is_relay_service. */
+    bool by_relay_service;
 };
 
 /* form: how addresses are written. Where it is not ADDRESS_FORM_EXTERNAL an address may hold

@@ -81,7 +81,7 @@ static bool agent_proves(const struct site *site, char by_agent)
 {
     if (by_agent == 'l' || by_agent == 'v')
         return true;
-    return (by_agent == 'm' || by_agent == 'p') && !(site->domains_told && site->domains_complete);
+    return (by_agent == 'm' || by_agent == 'p') && site_may_have_more_domains(site);
 }
 
 /* At SITE_LEARNED_MAX the domains that are known stay, and new ones are dropped and counted: the
@@ -147,6 +147,11 @@ enum class site_class(const struct site *site, struct span domain)
 bool site_knows_domains(const struct site *site)
 {
     return (site->domains_told && site->domains.told_real) || site->domains.learned_real;
+}
+
+bool site_may_have_more_domains(const struct site *site)
+{
+    return !(site->domains_told && site->domains_complete);
 }
 
 bool site_knows_networks(const struct site *site)

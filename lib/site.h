@@ -72,6 +72,9 @@ void site_set_learned_dropped(struct site *site, uint64_t dropped);
 uint64_t site_generation(const struct site *site);
 enum class site_class(const struct site *site, struct span domain);
 bool site_knows_domains(const struct site *site);
+/* A domain may be ours that neither the list nor the log has named: nobody told the list, or it has
+ * tables that can't be listed. */
+bool site_may_have_more_domains(const struct site *site);
 bool site_knows_networks(const struct site *site);
 bool site_trusts(const struct site *site, const struct address *a);
 bool site_is_own_address(const struct site *site, const struct address *a);

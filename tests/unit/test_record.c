@@ -54,6 +54,17 @@ START_TEST(tag_names_program_and_instance)
 }
 END_TEST
 
+START_TEST(relay_service_is_the_part_before_the_program)
+{
+    ck_assert(tag_is_relay_service(SPAN("postfix/relay/smtp")));
+    ck_assert(tag_is_relay_service(SPAN("postfix-out/relay/smtp")));
+    ck_assert(!tag_is_relay_service(SPAN("postfix/smtp")));
+    ck_assert(!tag_is_relay_service(SPAN("relay/smtp")));
+    ck_assert(!tag_is_relay_service(SPAN("postfix/norelay/smtp")));
+    ck_assert(!tag_is_relay_service(SPAN("postfix/relay")));
+}
+END_TEST
+
 static const struct {
     const char *address, *domain;
 } domains[] = {
@@ -284,6 +295,7 @@ int main(void)
     ADD_ROWS(tc, only_the_whole_reply_is_a_forward, forwards);
     ADD_ROWS(tc, reply_names_messages_one_after_the_other, replies);
     ADD_ROWS(tc, any_part_of_a_record_is_safe, whole);
+    tcase_add_test(tc, relay_service_is_the_part_before_the_program);
     tcase_add_test(tc, many_readings_take_no_time);
     return run_suite("record", tc);
 }
