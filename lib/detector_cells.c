@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/* Where evidence is kept: a cell for each set of keys, found by their hash, given up at the bound. */
+#include "detector_inside.h"
+
+#include <libpsl.h>
+#include <stdlib.h>
+
+#include "hash.h"
+
+enum { CELLS_MIN = 64, EVICTION_SAMPLE = 16 };
+
+/* A field's number: host, kind and cause in one. */
+uint32_t cell_field(uint16_t host, enum kind kind, enum cause cause)
+{
+    return ((uint32_t)host * KIND_COUNT + kind) * CAUSE_COUNT + cause;
+}
+
+static void release_cell(struct detector *d, struct cell *cell)
+{
+    struct text *const held[] = {cell->client,  cell->client_name, cell->domain,
+                                 cell->account, cell->recipient,   cell->recipient_domain};
+    struct tally *const tallies[] = {&cell->clients, &cell->networks, &cell->senders,
+                                     &cell->sender_domains, &cell->recipient_domains};
+
+    for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
+        text_put(d->texts, held[i]);
+    for (size_t i = 0; i < sizeof(tallies) / sizeof(*tallies); i++)
+        tally_done(tallies[i], d->texts);
+    for (uint32_t i = 0; i < cell->sample_count; i++)
+        text_put(d->texts, cell->sample[i].message_id);
+}
+
+/* The half of the key that does not choose the place stands beside the number, so that only the cell
+ * that is meant is looked at: a cell is many cache lines away from everything. */
+static uint64_t index_entry(uint64_t key, uint32_t number)
+{
+    return (key & ~(uint64_t)UINT32_MAX) | number;
+}
+
+static struct cell *indexed(const struct detector *d, uint32_t at)
+{
+    return &d->cell[(uint32_t)d->cell_index[at] - 1];
+}
+
+static bool index_resize(struct detector *d, uint32_t size)
+{
+    uint64_t *index = calloc(size, sizeof(*index));
+
+    if (!index)
+        return false;
+    for (uint32_t i = 0; i < d->cell_count; i++) {
+        if (!d->cell[i].key || d->cell[i].retired)
+            continue;
+        uint32_t at = (uint32_t)d->cell[i].key & (size - 1);
+        while (index[at])
+            at = (at + 1) & (size - 1);
+        index[at] = index_entry(d->cell[i].key, i + 1);
+    }
+    free(d->cell_index);
+    d->cell_index = index;
+    d->cell_index_size = size;
+    return true;
+}
+
+static struct cell *find_cell(struct detector *d, uint64_t key)
+{
+    uint32_t mask = d->cell_index_size - 1;
+
+    for (uint32_t at = (uint32_t)key & mask; d->cell_index[at]; at = (at + 1) & mask)
+        if ((d->cell_index[at] ^ key) >> 32 == 0 && indexed(d, at)->key == key)
+            return indexed(d, at);
+    return NULL;
+}
+
+static void index_remove(struct detector *d, const struct cell *cell)
+{
+    uint32_t mask = d->cell_index_size - 1, gap = (uint32_t)cell->key & mask;
+
+    while (d->cell_index[gap] && indexed(d, gap) != cell)
+        gap = (gap + 1) & mask;
+    if (!d->cell_index[gap])
+        return;
+    d->cell_found--;
+    for (uint32_t at = (gap + 1) & mask; d->cell_index[at]; at = (at + 1) & mask) {
+        uint32_t home = (uint32_t)indexed(d, at)->key;
+        if (((at - home) & mask) >= ((at - gap) & mask)) {
+            d->cell_index[gap] = d->cell_index[at];
+            gap = at;
+        }
+    }
+    d->cell_index[gap] = 0;
+}
+
+void cell_unlink(struct detector *d, struct cell *cell)
+{
+    struct field *field = &d->field[cell->field];
+
+    if (cell->retired)
+        return;
+    if (cell->prev)
+        d->cell[cell->prev - 1].next = cell->next;
+    else
+        field->first = cell->next;
+    if (cell->next)
+        d->cell[cell->next - 1].prev = cell->prev;
+    field->cells--;
+    index_remove(d, cell);
+}
+
+void cell_free(struct detector *d, struct cell *cell)
+{
+    if (cell->incident) {
+        struct incident *incident = &d->incident[cell->incident - 1];
+        detector_add_totals(&incident->base, &cell->totals);
+        incident->base_clients += cell->clients.count ? cell->clients.count : cell->client != NULL;
+    }
+    cell_unlink(d, cell);
+    release_cell(d, cell);
+    *cell = (struct cell){.next = d->cell_free};
+    d->cell_free = (uint32_t)(cell - d->cell) + 1;
+    d->cell_used--;
+}
+
+/* What is dearest to keep: an open incident's, then what is being counted, then an ended one's. */
+static int worth(const struct detector *d, const struct cell *cell)
+{
+    if (!cell->incident)
+        return 1;
+    return d->incident[cell->incident - 1].state == INCIDENT_OPEN ? 2 : 0;
+}
+
+void cell_evict(struct detector *d)
+{
+    struct cell *worst = NULL;
+
+    for (int i = 0; i < EVICTION_SAMPLE; i++) {
+        struct cell *cell = &d->cell[d->cell_hand++ % d->cell_count];
+        if (!cell->key)
+            continue;
+        int more = worst ? worth(d, cell) - worth(d, worst) : -1;
+        if (more < 0 || (more == 0 && cell->totals.last_s < worst->totals.last_s))
+            worst = cell;
+    }
+    if (worst) {
+        d->counters.cells_evicted++;
+        cell_free(d, worst);
+    }
+}
+
+static struct cell *take_cell(struct detector *d)
+{
+    if (d->cell_used >= d->cell_max)
+        cell_evict(d);
+    if (d->cell_free) {
+        struct cell *cell = &d->cell[d->cell_free - 1];
+        d->cell_free = cell->next;
+        return cell;
+    }
+    if (d->cell_count == d->cell_room) {
+        uint32_t room = d->cell_room ? d->cell_room * 2 : CELLS_MIN;
+        struct cell *grown = realloc(d->cell, room * sizeof(*grown));
+        if (!grown)
+            return NULL;
+        d->cell = grown;
+        d->cell_room = room;
+    }
+    return &d->cell[d->cell_count++];
+}
+
+/* The address of "name[address]". */
+struct span client_address(struct span client)
+{
+    ptrdiff_t open = span_find_last(client, '[');
+
+    if (open < 0 || client.at[client.len - 1] != ']')
+        return client;
+    return span_of(client.at + open + 1, client.len - (size_t)open - 2);
+}
+
+/* The domain that somebody registered: "mail.shop.co.uk" -> "shop.co.uk". Lower case. Borrowed
+ * until the next call. */
+static struct span registrable(struct detector *d, struct span address)
+{
+    struct span domain = address_domain(address);
+    char buf[256];
+
+    if (!domain.len || domain.len >= sizeof(buf))
+        return SPAN_NONE;
+    struct domain_memo *memo = &d->memo[hash_nocase(domain, d->seed) % DOMAIN_MEMOS];
+    if (memo->registered && span_equal_nocase(text_span(memo->domain), domain))
+        return text_span(memo->registered);
+    for (size_t i = 0; i < domain.len; i++)
+        buf[i] = ascii_lower(domain.at[i]);
+    buf[domain.len] = '\0';
+    const char *found = psl_registrable_domain(psl_builtin(), buf);
+    text_put(d->texts, memo->domain);
+    text_put(d->texts, memo->registered);
+    memo->domain = text_get(d->texts, domain);
+    memo->registered = text_get(d->texts, found ? span_str(found) : span_of(buf, domain.len));
+    return text_span(memo->registered);
+}
+
+/* Worked out when it is first asked for. */
+struct span names_domain(struct detector *d, struct names *n, const struct observation *o)
+{
+    if (!n->has_domain)
+        n->domain = registrable(d, o->sender);
+    n->has_domain = true;
+    return n->domain;
+}
+
+static uint64_t cell_key(struct detector *d, const struct observation *o,
+                         struct names *n, uint32_t field)
+{
+    uint64_t key = hash_mix(field + 1, HASH_ODD_1 ^ d->seed);
+
+    switch (o->kind) {
+    case KIND_OPEN_RELAY:
+        key = hash_mix(key ^ hash_bytes(n->client, d->seed), HASH_ODD_2);
+        key ^= hash_bytes(names_domain(d, n, o), d->seed);
+        break;
+    case KIND_TRUSTED_RELAY:
+    case KIND_BACKSCATTER_SOURCE:
+        key ^= hash_bytes(n->client, d->seed);
+        break;
+    case KIND_ACCOUNT_ABUSE:
+        key ^= hash_nocase(o->account, d->seed);
+        break;
+    case KIND_LOCAL_ABUSE:
+        key ^= hash_mix(o->uid + 1, HASH_ODD_2);
+        break;
+    default:
+        key ^= hash_nocase(o->recipient, d->seed);
+        break;
+    }
+    return key ? key : 1;
+}
+
+static struct text *lower_text(struct detector *d, struct span s)
+{
+    char buf[512];
+
+    if (!s.len)
+        return NULL;
+    if (s.len > sizeof(buf))
+        s.len = sizeof(buf);
+    for (size_t i = 0; i < s.len; i++)
+        buf[i] = ascii_lower(s.at[i]);
+    return text_get(d->texts, span_of(buf, s.len));
+}
+
+static uint64_t level_key(const struct detector *d, const struct cell *cell, enum key_type type)
+{
+    uint64_t h = hash_mix(((uint64_t)cell->field << 8) + type + 1, HASH_ODD_1 ^ d->seed);
+    struct text *text = NULL;
+
+    switch (type) {
+    case KEY_CLIENT:
+        text = cell->client;
+        break;
+    case KEY_NETWORK:
+        if (!cell->network.prefix)
+            return 0;
+        return hash_mix(
+            h ^ hash_bytes(span_of((const char *)&cell->network, sizeof(cell->network)), d->seed),
+            HASH_ODD_2);
+    case KEY_SENDER_DOMAIN:
+        text = cell->domain;
+        break;
+    case KEY_ACCOUNT:
+        text = cell->account;
+        break;
+    case KEY_RECIPIENT:
+        text = cell->recipient;
+        break;
+    case KEY_RECIPIENT_DOMAIN:
+        text = cell->recipient_domain;
+        break;
+    case KEY_UID:
+        return hash_mix(h ^ cell->uid, HASH_ODD_2);
+    case KEY_HOST:
+        return h;
+    default:
+        return 0;
+    }
+    return text ? hash_mix(h ^ hash_bytes(text_span(text), d->seed), HASH_ODD_2) : 0;
+}
+
+static struct cell *make_cell(struct detector *d, uint64_t key, const struct observation *o,
+                              struct names *n, uint32_t field)
+{
+    struct address a;
+
+    if (d->cell_found >= d->cell_index_size / 2 && !index_resize(d, d->cell_index_size * 2))
+        return NULL;
+    struct cell *cell = take_cell(d);
+    if (!cell)
+        return NULL;
+    *cell = (struct cell){.key = key, .field = field, .serial = d->serial++, .uid = o->uid};
+    if (n->client.len) {
+        cell->client = text_get(d->texts, n->client);
+        cell->client_name = text_get(d->texts, o->client);
+        if (address_parse(n->client, &a))
+            cell->network = network_of(&a);
+    }
+    if (o->kind == KIND_OPEN_RELAY && names_domain(d, n, o).len)
+        cell->domain = text_get(d->texts, n->domain);
+    if (o->kind == KIND_ACCOUNT_ABUSE)
+        cell->account = text_get(d->texts, o->account);
+    if (o->kind == KIND_BACKSCATTER_VICTIM) {
+        cell->recipient = lower_text(d, o->recipient);
+        cell->recipient_domain = lower_text(d, address_domain(o->recipient));
+    }
+    for (int i = 0; i < LEVELS_MAX; i++)
+        cell->level[i] = level_key(d, cell, detector_levels[o->kind][i]);
+    uint32_t number = (uint32_t)(cell - d->cell) + 1;
+    cell->next = d->field[field].first;
+    if (cell->next)
+        d->cell[cell->next - 1].prev = number;
+    d->field[field].first = number;
+    d->field[field].cells++;
+    d->cell_used++;
+    d->cell_found++;
+    uint32_t mask = d->cell_index_size - 1, at = (uint32_t)key & mask;
+    while (d->cell_index[at])
+        at = (at + 1) & mask;
+    d->cell_index[at] = index_entry(key, number);
+    return cell;
+}
+
+struct cell *cell_get(struct detector *d, const struct observation *o, struct names *n)
+{
+    uint32_t field = cell_field(o->host, o->kind, o->cause);
+    uint64_t key = cell_key(d, o, n, field);
+    struct cell *cell = find_cell(d, key);
+
+    return cell ? cell : make_cell(d, key, o, n, field);
+}
+
+bool cells_init(struct detector *d)
+{
+    d->cell_index_size = CELLS_MIN * 2;
+    d->cell_index = calloc(d->cell_index_size, sizeof(*d->cell_index));
+    return d->cell_index != NULL;
+}
+
+void cells_done(struct detector *d)
+{
+    for (uint32_t i = 0; i < d->cell_count; i++)
+        if (d->cell[i].key)
+            release_cell(d, &d->cell[i]);
+    for (int i = 0; i < DOMAIN_MEMOS; i++) {
+        text_put(d->texts, d->memo[i].domain);
+        text_put(d->texts, d->memo[i].registered);
+    }
+    free(d->cell);
+    free(d->cell_index);
+}
+
+struct cell *cell_deref(const struct detector *d, struct cell_ref ref)
+{
+    if (!ref.cell || ref.cell > d->cell_count)
+        return NULL;
+    struct cell *cell = &d->cell[ref.cell - 1];
+    return cell->key && cell->serial == ref.serial ? cell : NULL;
+}
+
+/* After a snapshot was read. */
+bool detector_index_all(struct detector *d)
+{
+    uint32_t size = CELLS_MIN * 2;
+
+    while (size / 2 < d->cell_found)
+        size *= 2;
+    return index_resize(d, size);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Cells at their bounds. */
+#include "detector_run.h"
+
+START_TEST(cell_that_is_gone_is_passed_over)
+{
+    again("[limits]\ncells = 64\n");
+    struct detector *d = &run.p->detector;
+    struct cell_ref ref = observe(relayed(1, 1, 1000));
+    for (int i = 2; i < 2000; i++)
+        observe(relayed(i, i, 1000 + (uint32_t)i));
+    detector_status(d, ref, STATUS_SENT, STATUS_BOUNCED, 5000);
+    detector_queue(d, ref, 1, 0);
+    ck_assert_ptr_null(detector_incident_of(d, ref));
+    for (uint32_t i = 0; i < d->cell_count; i++)
+        want_number("bounced", d->cell[i].key ? (int64_t)d->cell[i].totals.bounced : 0, 0);
+}
+END_TEST
+
+/* Clients and domains that are never seen twice, too slow to be an incident of a host. */
+START_TEST(flood_of_cells_stays_inside_its_bound)
+{
+    again("[limits]\ncells = 64\n[open-relay]\nrecipients = 100000\n");
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 20000; i++) {
+        observe(relayed(i, i, 100000 + (uint32_t)i));
+        ck_assert_msg(d->cell_used <= 64 && d->cell_count <= 64 && d->level_used <= 512,
+                      "after %d: got %u cells, %u keys", i, d->cell_used, d->level_used);
+    }
+    want_number("cells", d->cell_used, 64);
+    want_number("evicted", (int64_t)d->counters.cells_evicted, 20000 - 64);
+    ck_assert_msg(d->counters.keys_refused > 0, "keys refused: got 0, want some");
+    /* Nothing is left of what was given up: a client, its name, a sender and its domain for each of
+     * 64; what was worked out for domains is kept for a while too. */
+    uint32_t texts = 64 * 4 + 2 * DOMAIN_MEMOS + 20;
+    ck_assert_msg(run.p->texts.used <= texts, "texts: got %u, want at most %u", run.p->texts.used,
+                  texts);
+}
+END_TEST
+
+/* What an incident holds is dearer than what nobody asked for. */
+START_TEST(flood_does_not_wash_an_incident_away)
+{
+    struct cell_ref ref;
+
+    again("[limits]\ncells = 64\n[open-relay]\nwide_factor = 1000\n");
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 50; i++)
+        ref = observe(relayed(1, 1, 100000));
+    for (int i = 10; i < 3000; i++)
+        observe(relayed(i * 256, i, 100001));
+    const struct incident *incident = detector_incident_of(d, ref);
+    ck_assert_ptr_nonnull(incident);
+    want_text("key", incident->key_text->at, "100.0.0.1");
+    want_number("messages", (int64_t)d->cell[ref.cell - 1].totals.messages, 50);
+}
+END_TEST
+
+/* One incident that sees everything: what it remembers of each list has a bound. */
+START_TEST(flood_of_values_stays_inside_its_bound)
+{
+    again("[account-abuse]\nrecipients = 1\n");
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 30000; i++) {
+        char client[64], sender[64], domain[64];
+        snprintf(client, sizeof(client), "a[10.%d.%d.%d]", i / 65536, i / 256 % 256, i % 256);
+        snprintf(sender, sizeof(sender), "s%d@x%d.example", i, i);
+        snprintf(domain, sizeof(domain), "y%d.example", i);
+        struct observation o = {.kind = KIND_ACCOUNT_ABUSE,
+                                .at_s = 100000,
+                                .client = span_str(client),
+                                .sender = span_str(sender),
+                                .account = SPAN("bob"),
+                                .recipient_domain = span_str(domain),
+                                .first = true,
+                                .counts = true};
+        observe(o);
+    }
+    const struct cell *cell = &d->cell[0];
+    want_number("clients", cell->clients.count, TALLY_CLIENTS_MAX);
+    want_number("more clients", (int64_t)cell->clients.more, 30000 - TALLY_CLIENTS_MAX);
+    ck_assert_msg(cell->senders.count <= TALLY_MAX && cell->recipient_domains.count <= TALLY_MAX &&
+                      cell->sender_domains.count <= TALLY_MAX && cell->networks.count <= TALLY_MAX,
+                  "lists: got %u, %u, %u, %u, want at most %d", cell->senders.count,
+                  cell->recipient_domains.count, cell->sender_domains.count, cell->networks.count,
+                  TALLY_MAX);
+    want_number("messages", (int64_t)cell->totals.messages, 30000);
+    want_number("samples", cell->sample_count, SAMPLES_MAX);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("detector_cells");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    tcase_add_test(tc, cell_that_is_gone_is_passed_over);
+    tcase_add_test(tc, flood_of_cells_stays_inside_its_bound);
+    tcase_add_test(tc, flood_does_not_wash_an_incident_away);
+    tcase_add_test(tc, flood_of_values_stays_inside_its_bound);
+    return run_suite("detector_cells", tc);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Incidents at their bound. */
+#include "detector_run.h"
+
+START_TEST(says_which_incident_holds_a_cell)
+{
+    struct cell_ref first, last;
+
+    again(NULL);
+    first = observe(relayed(1, 1, 1000));
+    ck_assert_ptr_null(detector_incident_of(&run.p->detector, first));
+    for (int i = 0; i < 3; i++)
+        observe(relayed(1, 1, 1000));
+    last = observe(relayed(1, 2, 1000));
+    const struct incident *incident = detector_incident_of(&run.p->detector, first);
+    ck_assert_ptr_nonnull(incident);
+    ck_assert_ptr_eq(detector_incident_of(&run.p->detector, last), incident);
+    want_number("key", detector_key_type(incident), KEY_CLIENT);
+}
+END_TEST
+
+START_TEST(flood_of_incidents_stays_inside_its_bound)
+{
+    char account[32];
+
+    again("[limits]\nincidents = 10\n[account-abuse]\nrecipients = 1\n");
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 1000; i++) {
+        snprintf(account, sizeof(account), "user%d", i);
+        struct observation o = {.kind = KIND_ACCOUNT_ABUSE,
+                                .at_s = 100000 + (uint32_t)i,
+                                .client = SPAN("a[192.0.2.1]"),
+                                .account = span_str(account),
+                                .recipient_domain = SPAN("victim.example"),
+                                .first = true,
+                                .counts = true};
+        observe(o);
+        ck_assert_msg(d->incident_count <= 10, "after %d: got %u", i, d->incident_count);
+    }
+    want_number("raised", run.events[INCIDENT_RAISED], 1000);
+    want_number("evicted", (int64_t)d->counters.incidents_evicted, 990);
+    const struct incident *list[10];
+    want_number("listed", incidents_in_order(d, list), 10);
+    want_text("oldest left", list[0]->key_text->at, "user990");
+    want_text("youngest", list[9]->key_text->at, "user999");
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("detector_incidents");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    tcase_add_test(tc, says_which_incident_holds_a_cell);
+    tcase_add_test(tc, flood_of_incidents_stays_inside_its_bound);
+    return run_suite("detector_incidents", tc);
+}
