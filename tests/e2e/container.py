@@ -35,6 +35,9 @@ class Container:
         self._mount("-t", "overlay", "overlay", "-o",
                     f"lowerdir=/,upperdir={self.dir}/upper,workdir={self.dir}/work", self.root)
         self._install(packages)
+        # From now on an installation may start services: it is one of the things to see.
+        if os.path.exists(f"{self.root}/usr/sbin/policy-rc.d"):
+            os.remove(f"{self.root}/usr/sbin/policy-rc.d")
         # Only what a test starts runs in there, and nothing of this machine's services.
         for wants in "multi-user.target.wants", "network-online.target.wants", "timers.target.wants":
             shutil.rmtree(f"{self.root}/etc/systemd/system/{wants}", ignore_errors=True)
@@ -126,6 +129,10 @@ class Container:
         return subprocess.Popen(["nsenter", "-t", str(self.init), "-a", "--", *command],
                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                 stderr=subprocess.DEVNULL)
+
+    def read(self, path):
+        with open(self.root + path, encoding="utf-8") as file:
+            return file.read()
 
     def write(self, path, text, mode=0o644):
         os.makedirs(os.path.dirname(self.root + path), exist_ok=True)

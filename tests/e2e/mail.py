@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Runs inside the container: the world outside (sink), and mail from anywhere (send).
 
-  mail.py sink ADDRESS     an SMTP server that takes everything
-  mail.py send < JSON      [{"client": address, "sender": s, "to": [..], "count": n}, ...]; prints how
-                           many were taken. Postfix lets us speak for any client (XCLIENT)."""
+  mail.py sink ADDRESS     an SMTP server that takes everything, but for recipients who begin with
+                           "later": those it wants to have later
+  mail.py send < JSON      [{"client": address, "sender": s, "to": [..], "count": n,
+                           "pause": seconds}, ...]; prints how many were taken. Postfix lets us speak
+                           for any client (XCLIENT)."""
 import asyncio
 import json
 import smtplib
 import sys
+import time
 
 
 async def serve(reader, writer):
@@ -23,6 +26,8 @@ async def serve(reader, writer):
             while (await reader.readline()).rstrip(b"\r\n") != b".":
                 pass
             say("250 2.0.0 Ok: queued as 4XqPz92Lb0z4wxY")
+        elif verb == b"RCPT" and line[8:].lstrip(b" <").startswith(b"later"):
+            say("450 4.2.1 Too much mail for this mailbox, try again later")
         elif verb == b"QUIT":
             say("221 2.0.0 Bye")
             break
@@ -51,6 +56,7 @@ def send(job):
                 smtp.sendmail(job["sender"], job["to"],
                               f"Subject: {number}\nMessage-ID: <{number}.{job['client']}@client>\n\nx\n")
                 taken += 1
+                time.sleep(job.get("pause", 0))
             except smtplib.SMTPRecipientsRefused:
                 pass
     return taken
