@@ -18,6 +18,7 @@ class Container:
         self.read_only = read_only
         self.dir = self.root = self.share = None
         self.nspawn = self.init = None
+        self.cgroups = []
 
     # --- up and down ---
 
@@ -67,14 +68,38 @@ class Container:
         if done.returncode:
             raise CannotBoot(f"installing {' '.join(missing)}: {(done.stderr or done.stdout)[-300:]}")
 
+    def _make_cgroups(self):
+        """Of its own: two containers in one would end each other's services. cgroup 2, and systemd's of
+        cgroup 1."""
+        with open("/proc/self/cgroup", encoding="ascii") as file:
+            paths = {names: path for _, names, path in (line.strip().split(":", 2) for line in file)}
+        for names, mount in ("", ""), ("", "/unified"), ("name=systemd", "/systemd"):
+            above = f"/sys/fs/cgroup{mount}{paths.get(names, '')}".rstrip("/")
+            if names in paths and os.path.exists(f"{above}/cgroup.procs"):
+                self.cgroups.append(f"{above}/relaywatch-e2e-{os.getpid()}")
+                os.makedirs(self.cgroups[-1], exist_ok=True)
+
+    def _enter_cgroups(self):
+        for path in self.cgroups:
+            with open(f"{path}/cgroup.procs", "w", encoding="ascii") as file:
+                file.write("0")
+
     def boot(self, timeout=60):
+        try:
+            self._make_cgroups()
+        except OSError as error:
+            raise CannotBoot(f"no control group can be made: {error}") from error
         binds = [f"--bind-ro={here}:{inside}" for here, inside in self.read_only]
         with open(f"{self.dir}/nspawn.log", "wb") as log:
-            self.nspawn = subprocess.Popen(
-                ["systemd-nspawn", "-D", self.root, "--register=no", "--keep-unit",
-                 "--private-network", "--link-journal=no", "--console=pipe",
-                 f"--machine=relaywatch-e2e-{os.getpid()}", f"--bind={self.share}:/share", *binds,
-                 "-b"], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+            try:
+                self.nspawn = subprocess.Popen(
+                    ["systemd-nspawn", "-D", self.root, "--register=no", "--keep-unit",
+                     "--private-network", "--link-journal=no", "--console=pipe",
+                     f"--machine=relaywatch-e2e-{os.getpid()}", f"--bind={self.share}:/share",
+                     *binds, "-b"], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                    preexec_fn=self._enter_cgroups)
+            except subprocess.SubprocessError as error:
+                raise CannotBoot(f"no control group of its own: {error}") from error
         end = time.monotonic() + timeout
         while time.monotonic() < end and self.nspawn.poll() is None:
             time.sleep(0.3)
@@ -107,6 +132,12 @@ class Container:
                     os.kill(self.init, signal.SIGKILL)
                 self.nspawn.kill()
                 self.nspawn.wait()
+        for path in self.cgroups:
+            for under, _, _ in os.walk(path, topdown=False):
+                try:
+                    os.rmdir(under)
+                except OSError:
+                    pass  # somebody is in it still
         if self.dir:
             for path in self.root, self.dir:
                 subprocess.run(["umount", "-R", "-q", path], check=False)
