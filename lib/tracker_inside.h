@@ -38,6 +38,8 @@ static inline bool tracker_is_live(const struct tracker *t, uint32_t slot)
     return chunk && (chunk->live[slot % CHUNK / 64] >> (slot % 64) & 1);
 }
 
+/* Gives up the one that has been silent longest among a few. */
+void tracker_evict(struct tracker *t);
 /* One more chunk at the end, empty, or none in its place; false when memory is short. */
 bool tracker_add_chunk(struct tracker *t, bool there);
 /* Makes the index anew from the messages that are there. */

@@ -1,71 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
-
-#include "rows.h"
-#include "tracker.h"
-
-static struct texts texts;
-static struct tracker tracker;
-static int forgotten;
-
-static void count_forgotten(void *ctx, struct message *m)
-{
-    (void)ctx;
-    (void)m;
-    forgotten++;
-}
-
-static void begin_with(uint32_t messages, uint32_t finished)
-{
-    struct tracker_limits limits = {.messages = messages,
-                                    .finished = finished,
-                                    .finished_s = 600,
-                                    .grace_s = 60,
-                                    .age_s = 86400,
-                                    .unqueued_s = 3600,
-                                    .recipients = 100};
-
-    ck_assert(texts_init(&texts, 100000, 3));
-    ck_assert(tracker_init(&tracker, &limits, &texts, 3));
-    tracker.forgotten = count_forgotten;
-    forgotten = 0;
-}
-
-static void begin(void)
-{
-    begin_with(1000000, 100);
-}
-
-static void end(void)
-{
-    tracker.forgotten = NULL;
-    tracker_done(&tracker);
-    want_number("texts left", texts.used, 0);
-    texts_done(&texts);
-}
-
-static struct queue_id id_of(int n)
-{
-    char text[32];
-    struct queue_id id;
-
-    queue_id_parse(span_of(text, (size_t)sprintf(text, "%012X", (unsigned)n)), &id);
-    return id;
-}
-
-static struct message *add(int n, uint32_t now_s)
-{
-    struct message *m = tracker_add(&tracker, (uint16_t)(n % 3), id_of(n), now_s);
-
-    ck_assert_ptr_nonnull(m);
-    m->begun_s = (uint32_t)n; /* to know it again */
-    return m;
-}
-
-static struct message *find(int n)
-{
-    return tracker_find(&tracker, (uint16_t)(n % 3), id_of(n));
-}
+#include "tracker_run.h"
 
 START_TEST(finds_by_source_and_id)
 {
@@ -148,100 +82,6 @@ START_TEST(remembers_recipients_up_to_its_bound)
     want_number("recipients", m->recipient_count, 100);
     tracker_forget(&tracker, m);
     want_number("texts left", texts.used, 0);
-}
-END_TEST
-
-START_TEST(waits_in_order_and_once)
-{
-    tracker_wait(&tracker, add(1, 0), 100);
-    tracker_wait(&tracker, add(2, 0), 101);
-    tracker_wait(&tracker, add(3, 0), 102);
-    tracker_wait(&tracker, find(1), 150); /* it waits already */
-    tracker_forget(&tracker, find(2));
-    ck_assert_ptr_null(tracker_waited(&tracker, 159));
-    ck_assert_ptr_eq(tracker_waited(&tracker, 160), find(1));
-    want_number("waiting", message_has(find(1), MESSAGE_WAITING), false);
-    ck_assert_ptr_null(tracker_waited(&tracker, 161)); /* 2 is gone, 3 is not due */
-    ck_assert_ptr_eq(tracker_waited(&tracker, UINT32_MAX), find(3));
-    ck_assert_ptr_null(tracker_waited(&tracker, UINT32_MAX));
-}
-END_TEST
-
-START_TEST(finished_ones_go_after_their_time)
-{
-    for (int i = 0; i < 3; i++)
-        tracker_finish(&tracker, add(i, 1000), 1000 + (uint32_t)i);
-    want_number("gone", tracker.gone, 3);
-    tracker_sweep(&tracker, 1599);
-    want_number("before", tracker.count, 3);
-    tracker_sweep(&tracker, 1601);
-    want_number("after two", tracker.count, 1);
-    ck_assert_ptr_nonnull(find(2));
-    tracker_sweep(&tracker, 1602);
-    want_number("after all", tracker.count, 0);
-    want_number("gone", tracker.gone, 0);
-}
-END_TEST
-
-START_TEST(oldest_finished_makes_room)
-{
-    for (int i = 0; i < 150; i++) {
-        struct message *m = add(i, 1);
-        m->flags |= MESSAGE_PARENT;
-        tracker_finish(&tracker, m, 1);
-    }
-    want_number("count", tracker.count, 100);
-    ck_assert_ptr_null(find(49));
-    ck_assert_ptr_nonnull(find(50));
-}
-END_TEST
-
-/* An eighth of the room, and not at the cost of those that others came of. */
-START_TEST(finished_without_children_are_kept_shortly)
-{
-    struct message *parent = add(1000, 1);
-
-    parent->flags |= MESSAGE_PARENT;
-    tracker_finish(&tracker, parent, 1);
-    for (int i = 0; i < 150; i++)
-        tracker_finish(&tracker, add(i, 1), 1);
-    want_number("count", tracker.count, 12 + 1);
-    ck_assert_ptr_null(find(137));
-    ck_assert_ptr_nonnull(find(138));
-    ck_assert_ptr_nonnull(find(1000));
-}
-END_TEST
-
-START_TEST(silent_ones_are_forgotten)
-{
-    uint32_t now = 1000000;
-    struct message *m;
-
-    add(1, now)->state = MESSAGE_NEW;
-    add(2, now)->state = MESSAGE_QUEUED;
-    add(3, now)->state = MESSAGE_QUEUED;
-    m = add(4, now);
-    tracker_wait(&tracker, m, now); /* waits for its origin: not before that is over */
-    for (uint32_t t = now; t <= now + 3600 + 600; t += 60)
-        tracker_sweep(&tracker, t);
-    ck_assert_ptr_null(find(1));
-    ck_assert_ptr_nonnull(find(4));
-    find(3)->last_s = now + 80000;
-    for (uint32_t t = now + 4200; t <= now + 86400 + 1200; t += 60)
-        tracker_sweep(&tracker, t);
-    ck_assert_ptr_null(find(2));
-    ck_assert_ptr_nonnull(find(3));
-    want_number("expired", (int64_t)tracker.counters.expired, 2);
-}
-END_TEST
-
-START_TEST(one_long_pause_is_swept_at_once)
-{
-    for (int i = 0; i < 3000; i++)
-        add(i, 1000)->state = MESSAGE_QUEUED;
-    tracker_sweep(&tracker, 1000);
-    tracker_sweep(&tracker, 1000 + 90000);
-    want_number("count", tracker.count, 0);
 }
 END_TEST
 
@@ -348,12 +188,6 @@ int main(void)
     ADD_ROWS(tc, forgets_in_any_order, steps);
     tcase_add_test(tc, reference_outlives_its_message);
     tcase_add_test(tc, remembers_recipients_up_to_its_bound);
-    tcase_add_test(tc, waits_in_order_and_once);
-    tcase_add_test(tc, finished_ones_go_after_their_time);
-    tcase_add_test(tc, oldest_finished_makes_room);
-    tcase_add_test(tc, finished_without_children_are_kept_shortly);
-    tcase_add_test(tc, silent_ones_are_forgotten);
-    tcase_add_test(tc, one_long_pause_is_swept_at_once);
     tcase_add_test(tc, flood_stays_inside_its_bound);
     tcase_add_test(tc, what_is_silent_longest_goes_first);
     tcase_add_test(tc, index_shrinks_after_a_flood);

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Who waits, who is finished, who has been silent too long. */
+#include "tracker_inside.h"
+
+#include <stdlib.h>
+
+enum {
+    BRIEF_SHARE = 8, /* of limits.finished: messages that nothing came of */
+    SWEEP_S = 600,   /* the whole table is looked at once in so many seconds */
+};
+
+static bool fifo_push(struct fifo *f, struct fifo_entry entry)
+{
+    if (f->count == f->room) {
+        uint32_t room = f->room ? f->room * 2 : 64;
+        struct fifo_entry *grown = malloc(room * sizeof(*grown));
+        if (!grown)
+            return false;
+        for (uint32_t i = 0; i < f->count; i++)
+            grown[i] = f->entry[(f->head + i) & (f->room - 1)];
+        free(f->entry);
+        *f = (struct fifo){.entry = grown, .room = room, .count = f->count};
+    }
+    f->entry[(f->head + f->count++) & (f->room - 1)] = entry;
+    return true;
+}
+
+static struct fifo_entry fifo_pop(struct fifo *f)
+{
+    struct fifo_entry entry = f->entry[f->head];
+
+    f->head = (f->head + 1) & (f->room - 1);
+    if (--f->count == 0 && f->room > 4096) { /* a flood's list is given back */
+        free(f->entry);
+        *f = (struct fifo){0};
+    }
+    return entry;
+}
+
+void tracker_wait(struct tracker *t, struct message *m, uint32_t now_s)
+{
+    if (message_has(m, MESSAGE_WAITING))
+        return;
+    if (fifo_push(&t->waiting, (struct fifo_entry){tracker_ref(m), now_s + t->limits.grace_s}))
+        m->flags |= MESSAGE_WAITING;
+}
+
+/* What was put on a list a while ago lies where no cache has kept it: what comes off a few turns
+ * from now is asked for already, first the message, then its texts. */
+static void prefetch_ahead(const struct tracker *t, const struct fifo *f)
+{
+    if (f->count < 16)
+        return;
+    uint32_t far = f->entry[(f->head + 8) & (f->room - 1)].ref.slot;
+    uint32_t near = f->entry[(f->head + 4) & (f->room - 1)].ref.slot;
+    if (tracker_is_live(t, far)) {
+        const char *line = (const char *)tracker_at(t, far);
+        __builtin_prefetch(line, 1);
+        __builtin_prefetch(line + 64, 1);
+    }
+    if (tracker_is_live(t, near)) {
+        __builtin_prefetch(tracker_at(t, near)->client, 1);
+        __builtin_prefetch(tracker_at(t, near)->sender, 1);
+    }
+}
+
+struct message *tracker_waited(struct tracker *t, uint32_t now_s)
+{
+    while (t->waiting.count &&
+           (t->waiting.entry[t->waiting.head].due_s <= now_s || now_s == UINT32_MAX)) {
+        prefetch_ahead(t, &t->waiting);
+        struct message *m = tracker_deref(t, fifo_pop(&t->waiting).ref);
+        if (!m)
+            continue;
+        m->flags &= (uint16_t)~MESSAGE_WAITING;
+        return m;
+    }
+    return NULL;
+}
+
+/* One that still waits stays until its wait is over: life.c forgets it then. */
+static void drop_oldest(struct tracker *t, struct fifo *f)
+{
+    struct message *m = tracker_deref(t, fifo_pop(f).ref);
+
+    if (!m)
+        return;
+    m->flags &= (uint16_t)~MESSAGE_FINISHED;
+    if (!message_has(m, MESSAGE_WAITING))
+        tracker_forget(t, m);
+}
+
+void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
+{
+    m->state = MESSAGE_GONE;
+    t->gone++;
+    /* Most messages are done with when they are done. Those that others came of are looked at again
+     * (whose mail was it, was it counted), and only these take memory for longer. */
+    struct fifo *f = message_has(m, MESSAGE_PARENT) ? &t->finished : &t->brief;
+    uint32_t max = f == &t->finished ? t->limits.finished : t->limits.finished / BRIEF_SHARE;
+    if (fifo_push(f, (struct fifo_entry){tracker_ref(m), now_s + t->limits.finished_s}))
+        m->flags |= MESSAGE_FINISHED;
+    if (f->count > max) {
+        prefetch_ahead(t, f);
+        drop_oldest(t, f);
+    }
+}
+
+static void sweep_silent(struct tracker *t, uint32_t now_s, uint32_t slots)
+{
+    for (uint32_t i = 0; i < slots; i++, t->hand++) {
+        if (t->hand >= t->chunk_count * CHUNK)
+            t->hand = 1;
+        if (!t->chunk[t->hand / CHUNK] || !tracker_is_live(t, t->hand))
+            continue;
+        struct message *m = tracker_at(t, t->hand);
+        uint32_t age = m->state == MESSAGE_NEW ? t->limits.unqueued_s : t->limits.age_s;
+        if (m->last_s + (uint64_t)age > now_s || message_has(m, MESSAGE_WAITING))
+            continue;
+        t->counters.expired++;
+        tracker_forget(t, m);
+    }
+}
+
+static void drop_due(struct tracker *t, struct fifo *f, uint32_t now_s)
+{
+    while (f->count && f->entry[f->head].due_s <= now_s)
+        drop_oldest(t, f);
+}
+
+void tracker_sweep(struct tracker *t, uint32_t now_s)
+{
+    uint64_t slots = (uint64_t)t->chunk_count * CHUNK;
+    uint32_t passed = now_s - t->swept_s;
+
+    drop_due(t, &t->finished, now_s);
+    drop_due(t, &t->brief, now_s);
+    if (now_s <= t->swept_s)
+        return;
+    if (t->swept_s && slots)
+        sweep_silent(t, now_s,
+                     (uint32_t)(passed >= SWEEP_S ? slots : slots * passed / SWEEP_S + 1));
+    t->swept_s = now_s;
+}
+
+void tracker_fit(struct tracker *t)
+{
+    while (t->finished.count > t->limits.finished)
+        drop_oldest(t, &t->finished);
+    while (t->brief.count > t->limits.finished / BRIEF_SHARE)
+        drop_oldest(t, &t->brief);
+    while (t->count > t->limits.messages)
+        tracker_evict(t);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "tracker_run.h"
+
+START_TEST(waits_in_order_and_once)
+{
+    tracker_wait(&tracker, add(1, 0), 100);
+    tracker_wait(&tracker, add(2, 0), 101);
+    tracker_wait(&tracker, add(3, 0), 102);
+    tracker_wait(&tracker, find(1), 150); /* it waits already */
+    tracker_forget(&tracker, find(2));
+    ck_assert_ptr_null(tracker_waited(&tracker, 159));
+    ck_assert_ptr_eq(tracker_waited(&tracker, 160), find(1));
+    want_number("waiting", message_has(find(1), MESSAGE_WAITING), false);
+    ck_assert_ptr_null(tracker_waited(&tracker, 161)); /* 2 is gone, 3 is not due */
+    ck_assert_ptr_eq(tracker_waited(&tracker, UINT32_MAX), find(3));
+    ck_assert_ptr_null(tracker_waited(&tracker, UINT32_MAX));
+}
+END_TEST
+
+START_TEST(finished_ones_go_after_their_time)
+{
+    for (int i = 0; i < 3; i++)
+        tracker_finish(&tracker, add(i, 1000), 1000 + (uint32_t)i);
+    want_number("gone", tracker.gone, 3);
+    tracker_sweep(&tracker, 1599);
+    want_number("before", tracker.count, 3);
+    tracker_sweep(&tracker, 1601);
+    want_number("after two", tracker.count, 1);
+    ck_assert_ptr_nonnull(find(2));
+    tracker_sweep(&tracker, 1602);
+    want_number("after all", tracker.count, 0);
+    want_number("gone", tracker.gone, 0);
+}
+END_TEST
+
+START_TEST(oldest_finished_makes_room)
+{
+    for (int i = 0; i < 150; i++) {
+        struct message *m = add(i, 1);
+        m->flags |= MESSAGE_PARENT;
+        tracker_finish(&tracker, m, 1);
+    }
+    want_number("count", tracker.count, 100);
+    ck_assert_ptr_null(find(49));
+    ck_assert_ptr_nonnull(find(50));
+}
+END_TEST
+
+/* An eighth of the room, and not at the cost of those that others came of. */
+START_TEST(finished_without_children_are_kept_shortly)
+{
+    struct message *parent = add(1000, 1);
+
+    parent->flags |= MESSAGE_PARENT;
+    tracker_finish(&tracker, parent, 1);
+    for (int i = 0; i < 150; i++)
+        tracker_finish(&tracker, add(i, 1), 1);
+    want_number("count", tracker.count, 12 + 1);
+    ck_assert_ptr_null(find(137));
+    ck_assert_ptr_nonnull(find(138));
+    ck_assert_ptr_nonnull(find(1000));
+}
+END_TEST
+
+START_TEST(silent_ones_are_forgotten)
+{
+    uint32_t now = 1000000;
+    struct message *m;
+
+    add(1, now)->state = MESSAGE_NEW;
+    add(2, now)->state = MESSAGE_QUEUED;
+    add(3, now)->state = MESSAGE_QUEUED;
+    m = add(4, now);
+    tracker_wait(&tracker, m, now); /* waits for its origin: not before that is over */
+    for (uint32_t t = now; t <= now + 3600 + 600; t += 60)
+        tracker_sweep(&tracker, t);
+    ck_assert_ptr_null(find(1));
+    ck_assert_ptr_nonnull(find(4));
+    find(3)->last_s = now + 80000;
+    for (uint32_t t = now + 4200; t <= now + 86400 + 1200; t += 60)
+        tracker_sweep(&tracker, t);
+    ck_assert_ptr_null(find(2));
+    ck_assert_ptr_nonnull(find(3));
+    want_number("expired", (int64_t)tracker.counters.expired, 2);
+}
+END_TEST
+
+START_TEST(one_long_pause_is_swept_at_once)
+{
+    for (int i = 0; i < 3000; i++)
+        add(i, 1000)->state = MESSAGE_QUEUED;
+    tracker_sweep(&tracker, 1000);
+    tracker_sweep(&tracker, 1000 + 90000);
+    want_number("count", tracker.count, 0);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("tracker_lists");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    tcase_add_test(tc, waits_in_order_and_once);
+    tcase_add_test(tc, finished_ones_go_after_their_time);
+    tcase_add_test(tc, oldest_finished_makes_room);
+    tcase_add_test(tc, finished_without_children_are_kept_shortly);
+    tcase_add_test(tc, silent_ones_are_forgotten);
+    tcase_add_test(tc, one_long_pause_is_swept_at_once);
+    return run_suite("tracker_lists", tc);
+}
