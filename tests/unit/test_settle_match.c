@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Which id an incident has, and what becomes of it. */
+#include "settle_run.h"
+
+START_TEST(folding_keeps_the_oldest_id)
+{
+    char id[INCIDENT_ID_MAX];
+
+    send(5, "192.0.2.1", "a.example");
+    strcpy(id, core_incident(&run)->id);
+    run.now_s += 60;
+    send(5, "192.0.3.1", "a.example");
+    want_text("widened to a domain", core_incident(&run)->id, id);
+    want_text("narrower", core_incident(&run)->narrower[0]->at, "192.0.2.1");
+    run.now_s += 60;
+    send(5, "192.0.4.1", "c.example");
+    send(5, "192.0.5.1", "d.example");
+    send(5, "192.0.6.1", "e.example");
+    want_text("widened to the host", core_incident(&run)->id, id);
+    want_number("level", core_incident(&run)->level, 3);
+    want_number("raised", run.events[INCIDENT_RAISED], 3);
+    want_number("raised at", core_incident(&run)->raised_s, CORE_BEGIN_S);
+}
+END_TEST
+
+/* Kind, host and the first message make the id; when it was raised and what came later do not. */
+START_TEST(id_is_the_first_messages)
+{
+    char id[INCIDENT_ID_MAX];
+
+    send(5, "192.0.2.1", "a.example");
+    strcpy(id, core_incident(&run)->id);
+    want_number("length", (int64_t)strlen(id), 3 + 12);
+    want_number("prefix", strncmp(id, "or-", 3), 0);
+    core_end(&run);
+    core_begin(&run, "[open-relay]\nrecipients = 7\n");
+    number = 0;
+    run.now_s += 1000;
+    send(7, "192.0.2.1", "a.example");
+    want_text("another threshold and time", core_incident(&run)->id, id);
+    core_end(&run);
+    core_begin(&run, NULL);
+    number = 1;
+    send(5, "192.0.2.1", "a.example");
+    ck_assert_msg(strcmp(core_incident(&run)->id, id) != 0, "another message: got the same id");
+}
+END_TEST
+
+START_TEST(ended_incident_takes_nothing_more)
+{
+    char buf[2048];
+
+    send(5, "192.0.2.1", "a.example");
+    run.now_s += 3601;
+    pipeline_tick(run.p, run.now_s * US_PER_S);
+    want_number("ended", run.events[INCIDENT_OVER], 1);
+    send(4, "192.0.2.1", "a.example");
+    want_text("not yet", incidents(buf), "client 192.0.2.1 5");
+    send(1, "192.0.2.1", "a.example");
+    want_text("again", incidents(buf), "client 192.0.2.1 5, client 192.0.2.1 5");
+}
+END_TEST
+
+/* Its late deliveries still change an ended incident's figures. */
+START_TEST(ended_incident_hears_what_became_of_its_mail)
+{
+    struct incident_view view;
+
+    send(5, "192.0.2.1", "a.example");
+    run.now_s += 4000;
+    core_feed(&run, "smtp: A0000000: to=<u0@victim.example>, relay=x[198.51.100.1]:25, delay=1, "
+                    "status=sent (Ok)\nqmgr: A0000000: removed");
+    want_number("ended", run.events[INCIDENT_OVER], 1);
+    incident_view_init(&view, &run.p->detector, core_incident(&run));
+    want_number("sent", (int64_t)view.totals.sent, 1);
+    want_number("deferred", (int64_t)view.totals.deferred, 4);
+    want_number("queued", (int64_t)view.totals.queued, 4);
+    incident_view_done(&view);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("settle_match");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    tcase_add_test(tc, folding_keeps_the_oldest_id);
+    tcase_add_test(tc, id_is_the_first_messages);
+    tcase_add_test(tc, ended_incident_takes_nothing_more);
+    tcase_add_test(tc, ended_incident_hears_what_became_of_its_mail);
+    return run_suite("settle_match", tc);
+}
