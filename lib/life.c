@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "life.h"
+#include "life_inside.h"
 
 #include "judge.h"
 
-enum { DUPLICATE_S = 2, QUEUED_AS_MAX = 8, LINK_SLACK_S = 2, HOPS_MAX = 64 };
-
-enum event {
-    EVENT_ACCEPT, /* client=, uid= */
-    EVENT_TEXT,   /* message-id= */
-    EVENT_ACTIVE,
-    EVENT_DELIVERY,
-    EVENT_END,
-    EVENT_HOLD,
-    EVENT_RELEASE,
-    EVENT_COUNT
-};
+enum { DUPLICATE_S = 2, HOPS_MAX = 64 };
 
 struct transition {
     enum message_state to;
@@ -73,7 +62,7 @@ const char *state_name(enum message_state state)
 
 /* Without qmgr's from= nothing is known of the sender, which matters: it is waited for while the
  * message lives. */
-static bool is_ready(const struct message *m)
+bool life_is_ready(const struct message *m)
 {
     return message_has(m, MESSAGE_RESOLVED) &&
            (message_has(m, MESSAGE_HAS_SENDER | MESSAGE_WAITED) || m->state == MESSAGE_GONE);
@@ -82,7 +71,7 @@ static bool is_ready(const struct message *m)
 /* Judges what there is to judge of it. */
 static void judge_ready(struct life *life, struct message *m)
 {
-    if (!is_ready(m))
+    if (!life_is_ready(m))
         return;
     if (m->origin == ORIGIN_BOUNCE && !message_has(m, MESSAGE_NOTICED))
         judge_notice(life->judge, m);
@@ -104,7 +93,7 @@ static void resolve(struct life *life, struct message *m, enum origin root)
 
 /* Takes over what the chain's first message says of itself. False while the parent does not know
  * itself. */
-static bool inherit(struct life *life, struct message *m)
+bool life_inherit(struct life *life, struct message *m)
 {
     struct message *parent = tracker_deref(life->tracker, m->parent);
 
@@ -137,7 +126,7 @@ static void settle_root(struct life *life, struct message *m, int hops)
         return;
     if (!m->parent.slot && m->origin == ORIGIN_TRUSTED)
         resolve(life, m, ORIGIN_TRUSTED);
-    else if (!inherit(life, m))
+    else if (!life_inherit(life, m))
         resolve(life, m, ORIGIN_UNKNOWN);
 }
 
@@ -161,7 +150,7 @@ static void end_message(struct life *life, struct message *m)
 }
 
 /* Makes room for a new message under the same key. */
-static void end_life(struct life *life, struct message *m)
+void life_end(struct life *life, struct message *m)
 {
     if (m->state != MESSAGE_GONE)
         life->counters.reused++;
@@ -169,7 +158,7 @@ static void end_life(struct life *life, struct message *m)
     tracker_forget(life->tracker, m);
 }
 
-static struct message *begin(struct life *life, uint16_t source, struct queue_id id)
+struct message *life_begin(struct life *life, uint16_t source, struct queue_id id)
 {
     struct message *m = tracker_add(life->tracker, source, id, life->now_s);
 
@@ -185,11 +174,11 @@ static struct message *go_to(struct life *life, struct message *m, uint16_t sour
                              struct queue_id id, enum event event)
 {
     if (m && transitions[m->state][event].fresh) {
-        end_life(life, m);
+        life_end(life, m);
         m = NULL;
     }
     if (!m) {
-        m = begin(life, source, id);
+        m = life_begin(life, source, id);
         if (m && event != EVENT_ACCEPT)
             tracker_wait(life->tracker, m, life->clock_s);
     }
@@ -204,7 +193,7 @@ static struct message *go_to(struct life *life, struct message *m, uint16_t sour
     return m;
 }
 
-static struct message *message_for(struct life *life, uint16_t source, struct queue_id id,
+struct message *life_message_for(struct life *life, uint16_t source, struct queue_id id,
                                    enum event event)
 {
     return go_to(life, tracker_find(life->tracker, source, id), source, id, event);
@@ -238,7 +227,7 @@ static struct message *accepted(struct life *life, uint16_t source, const struct
 }
 
 /* The message with that ID on the same host, in whichever instance. */
-static struct message *find_on_host(struct life *life, uint16_t source, struct queue_id id)
+struct message *life_find_on_host(struct life *life, uint16_t source, struct queue_id id)
 {
     const struct host *host = hosts_of(life->hosts, source);
     struct message *m = tracker_find(life->tracker, source, id);
@@ -248,7 +237,7 @@ static struct message *find_on_host(struct life *life, uint16_t source, struct q
     return m;
 }
 
-static void set_parent(struct life *life, struct message *child, struct message *parent,
+void life_set_parent(struct life *life, struct message *child, struct message *parent,
                        enum origin origin)
 {
     if (!child->parent.slot) /* orig_queue_id= and "queued as" say it twice */
@@ -263,7 +252,7 @@ static void set_parent(struct life *life, struct message *child, struct message 
         life->link(life->link_ctx, parent->source, parent->id, child->source, child->id);
 }
 
-static bool comes_from_itself(const struct life *life, struct span address)
+bool life_comes_from_itself(const struct life *life, struct span address)
 {
     struct address a;
 
@@ -291,9 +280,9 @@ static void apply_client(struct life *life, uint16_t source, const struct record
     /* Without a login there is no free text in the record: from this host it is Postfix's own word. */
     bool linked = queue_id_is_set(rec->link) && known &&
                   (site_may_xforward(life->site, &a) || site_is_own_address(life->site, &a));
-    struct message *parent = linked ? find_on_host(life, source, rec->link) : NULL;
+    struct message *parent = linked ? life_find_on_host(life, source, rec->link) : NULL;
     if (parent && parent != m) {
-        set_parent(life, m, parent, ORIGIN_FILTER);
+        life_set_parent(life, m, parent, ORIGIN_FILTER);
     } else if (linked && site_is_own_address(life->site, &a)) {
         m->origin = ORIGIN_FILTER; /* a hop of a message that the log does not hold */
         resolve(life, m, ORIGIN_UNKNOWN);
@@ -346,7 +335,7 @@ static void apply_pickup(struct life *life, uint16_t source, const struct record
     struct message *old = tracker_find(life->tracker, source, rec->link);
     m->origin = ORIGIN_REQUEUE;
     if (old && old != m) {
-        set_parent(life, m, old, ORIGIN_REQUEUE);
+        life_set_parent(life, m, old, ORIGIN_REQUEUE);
         m->begun_s = old->begun_s;
         m->cell = old->cell;
         m->cell_serial = old->cell_serial;
@@ -359,7 +348,7 @@ static void apply_pickup(struct life *life, uint16_t source, const struct record
             m->who = text_ref(old->who);
             m->flags |= old->flags & MESSAGE_NOTICED;
         }
-        if (inherit(life, m))
+        if (life_inherit(life, m))
             return;
         tracker_wait(life->tracker, m, life->clock_s);
         return;
@@ -374,7 +363,7 @@ static void apply_message_id(struct life *life, uint16_t source, const struct re
     /* Another message's, on a key whose end was not seen: a notice that takes the ID again. */
     if (m && m->state == MESSAGE_QUEUED && message_has(m, MESSAGE_HAS_ID_TEXT) &&
         m->message_id_hash != (uint32_t)hash_bytes(rec->message_id, life->tracker->seed)) {
-        end_life(life, m);
+        life_end(life, m);
         m = NULL;
     }
     m = go_to(life, m, source, rec->id, EVENT_TEXT);
@@ -389,7 +378,7 @@ static bool is_probe_sender(struct span sender)
 
 static void apply_active(struct life *life, uint16_t source, const struct record *rec)
 {
-    struct message *m = message_for(life, source, rec->id, EVENT_ACTIVE);
+    struct message *m = life_message_for(life, source, rec->id, EVENT_ACTIVE);
 
     if (!m || message_has(m, MESSAGE_HAS_SENDER))
         return;
@@ -403,7 +392,7 @@ static void apply_active(struct life *life, uint16_t source, const struct record
 }
 
 /* A child that is named by its parent's record: there already, or not yet. */
-static struct message *child_for(struct life *life, uint16_t source, struct queue_id id)
+struct message *life_child_for(struct life *life, uint16_t source, struct queue_id id)
 {
     struct message *c = tracker_find(life->tracker, source, id);
 
@@ -412,214 +401,15 @@ static struct message *child_for(struct life *life, uint16_t source, struct queu
             life->counters.late_links++;
             return NULL;
         }
-        end_life(life, c);
+        life_end(life, c);
         c = NULL;
     }
     if (c)
         return c;
-    c = begin(life, source, id);
+    c = life_begin(life, source, id);
     if (c)
         tracker_wait(life->tracker, c, life->clock_s);
     return c;
-}
-
-/* local(8): "forwarded as NEWID". */
-static void link_forward(struct life *life, struct message *m, struct queue_id id)
-{
-    struct message *c;
-    struct message_ref self = tracker_ref(m);
-
-    if (queue_id_equal(m->id, id))
-        return;
-    c = tracker_find(life->tracker, m->source, id);
-    if (c && c->origin == ORIGIN_FORWARD && c->parent.slot == self.slot)
-        return;
-    c = child_for(life, m->source, id);
-    m = tracker_deref(life->tracker, self);
-    if (!c || !m)
-        return;
-    set_parent(life, c, m, ORIGIN_FORWARD);
-    inherit(life, c);
-}
-
-/* Whether the message that a reply names can be the one that went out on this hop: a reply is
- * anybody's text. It must have come from this host (or, before Postfix 2.8, seem to come from the
- * same client), hold the same message-id and have been accepted while this one was delivered. */
-static bool fits_hop(const struct life *life, const struct message *m, const struct message *c,
-                     struct span relay_address)
-{
-    struct span client = text_span(c->client);
-    ptrdiff_t open = span_find_last(client, '[');
-    struct span address = open < 0 ? SPAN_NONE : span_skip(client, (size_t)open + 1);
-
-    if (address.len)
-        address.len--;
-    if (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) {
-        if (!comes_from_itself(life, address) && !span_equal(address, relay_address) &&
-            c->client != m->client)
-            return false;
-    } else if (c->origin != ORIGIN_FILTER ||
-               c->parent.slot != tracker_ref(m).slot) {
-        return false;
-    }
-    return (c->message_id_hash == m->message_id_hash || !c->message_id_hash ||
-            !m->message_id_hash) &&
-           c->begun_s + LINK_SLACK_S >= m->begun_s && c->begun_s <= life->now_s + LINK_SLACK_S;
-}
-
-static bool link_hop(struct life *life, struct message *m, struct queue_id id, struct span relay)
-{
-    struct message *c = find_on_host(life, m->source, id);
-
-    if (!c || c == m)
-        return false;
-    if (!fits_hop(life, m, c, relay)) {
-        life->counters.doubtful_links++;
-        return false;
-    }
-    if (message_has(c, MESSAGE_RESOLVED)) {
-        /* Before 2.8 the child shows the client itself, and was judged at once. */
-        if (c->origin != ORIGIN_FILTER)
-            life->counters.late_links++;
-        return true;
-    }
-    set_parent(life, c, m, ORIGIN_FILTER);
-    inherit(life, c);
-    return true;
-}
-
-/* Mail that goes to an address of this host has not left it. True where it was handed on: to
- * messages that the reply names, or to a filter that may have swallowed it. */
-static bool is_handed(struct life *life, struct message *m, const struct record *rec,
-                      bool *ret_filter)
-{
-    struct address a;
-    unsigned port;
-    bool named = false;
-
-    *ret_filter = false;
-    if (rec->program == PROGRAM_PIPE) {
-        *ret_filter = site_is_filter_service(life->site, rec->relay);
-        return *ret_filter && rec->status != STATUS_BOUNCED;
-    }
-    if ((rec->program != PROGRAM_SMTP && rec->program != PROGRAM_LMTP) ||
-        !record_relay(rec->relay, &a, &port) || !site_is_own_address(life->site, &a))
-        return false;
-    *ret_filter = site_is_filter(life->site, &a, port);
-    if (rec->status == STATUS_SENT) {
-        struct span reply = rec->reply;
-        struct queue_id id;
-        ptrdiff_t open = span_find(rec->relay, '['), close = span_find(rec->relay, ']');
-        struct span relay = span_of(rec->relay.at + open + 1, (size_t)(close - open - 1));
-        for (int i = 0; i < QUEUED_AS_MAX && record_queued_as(&reply, &id); i++)
-            named |= link_hop(life, m, id, relay);
-    }
-    return named || (*ret_filter && rec->status != STATUS_BOUNCED);
-}
-
-/* Whether a filter refused it that the settings don't name: whoever speaks SMTP at an own address is
- * one, or another instance, whose 5.1.x says the address is bad. LMTP may as well be the mailboxes',
- * which refuse for their own reasons, but not by policy (5.7.x). */
-static bool is_refusal_of_filter(const struct life *life, const struct record *rec)
-{
-    struct address a;
-    unsigned port;
-
-    if (!record_relay(rec->relay, &a, &port) || !site_is_own_address(life->site, &a))
-        return false;
-    return rec->program == PROGRAM_SMTP ||
-           (rec->program == PROGRAM_LMTP && span_starts(rec->dsn, SPAN("5.7.")));
-}
-
-static char agent_of(enum program program)
-{
-    switch (program) {
-    case PROGRAM_LOCAL:
-        return 'l';
-    case PROGRAM_VIRTUAL:
-        return 'v';
-    case PROGRAM_LMTP:
-        return 'm';
-    case PROGRAM_PIPE:
-        return 'p';
-    default:
-        return 0;
-    }
-}
-
-/* What the log proves about the recipient's domain, before the domain is asked about. A filter's
- * word proves nothing. */
-static void learn(struct life *life, const struct record *rec, bool filter)
-{
-    char agent = agent_of(rec->program);
-
-    /* local(8) and virtual(8) are given mail for ours only, even what they refuse. */
-    if (agent && !filter && (rec->status == STATUS_SENT || agent == 'l' || agent == 'v'))
-        site_learn_domain(life->site, address_domain(rec->recipient), agent);
-}
-
-static void set_status(struct life *life, struct message *m, struct recipient *r,
-                       enum status status, enum cause cause)
-{
-    enum status was = (enum status)r->status;
-
-    if (status == STATUS_BOUNCED)
-        r->cause = (uint8_t)cause;
-    if (was == status)
-        return;
-    r->status = (uint8_t)status;
-    /* A victim's evidence is in a cell of its own, not in the message's. */
-    if ((r->flags & (RECIPIENT_COUNTED | RECIPIENT_ADDRESS)) == RECIPIENT_COUNTED)
-        judge_status(life->judge, m, was, status);
-}
-
-static void apply_delivery(struct life *life, uint16_t source, const struct record *rec)
-{
-    struct message *m = message_for(life, source, rec->id, EVENT_DELIVERY);
-    bool filter, handed;
-
-    if (!m)
-        return;
-    if (m->state == MESSAGE_GONE)
-        life->counters.late_deliveries++;
-    if (!message_has(m, MESSAGE_BEGAN | MESSAGE_TRIED) &&
-        (uint64_t)(rec->delay / US_PER_S) < life->now_s)
-        m->begun_s = life->now_s - (uint32_t)(rec->delay / US_PER_S);
-    m->flags |= MESSAGE_TRIED;
-    if (rec->status == STATUS_PROBED)
-        m->flags |= MESSAGE_PROBE;
-    struct message_ref self = tracker_ref(m);
-    handed = is_handed(life, m, rec, &filter);
-    learn(life, rec, filter || handed);
-    struct queue_id forwarded;
-    if (rec->program == PROGRAM_LOCAL && record_forwarded_as(rec->reply, &forwarded)) {
-        link_forward(life, m, forwarded);
-        m = tracker_deref(life->tracker, self); /* making the child may have evicted it */
-        if (!m)
-            return;
-    }
-    uint32_t hash = (uint32_t)hash_nocase(rec->recipient, life->tracker->seed);
-    struct recipient *r = tracker_recipient(m, hash);
-    enum cause cause = judge_cause(life->judge, m, rec, filter);
-    if (cause == CAUSE_OTHER && is_refusal_of_filter(life, rec))
-        cause = CAUSE_FILTER_REFUSED;
-    if (!r) {
-        r = tracker_add_recipient(life->tracker, m, hash);
-        if (!r)
-            return;
-        r->at_s = life->now_s;
-        r->status = (uint8_t)rec->status;
-        r->cause = (uint8_t)(rec->status == STATUS_BOUNCED ? cause : CAUSE_NONE);
-        judge_classify(life->judge, m, rec, r, filter || handed);
-        if (handed)
-            r->flags |= RECIPIENT_HANDED;
-    } else {
-        set_status(life, m, r, rec->status, cause);
-        if (!handed)
-            r->flags &= (uint8_t)~RECIPIENT_HANDED;
-    }
-    if (!(r->flags & RECIPIENT_JUDGED) && !handed && is_ready(m))
-        judge_recipient(life->judge, m, r);
 }
 
 static void apply_notice(struct life *life, uint16_t source, const struct record *rec)
@@ -629,7 +419,7 @@ static void apply_notice(struct life *life, uint16_t source, const struct record
 
     if (queue_id_equal(rec->id, rec->link) || (c && c->origin == ORIGIN_BOUNCE))
         return;
-    c = child_for(life, source, rec->link);
+    c = life_child_for(life, source, rec->link);
     if (!c)
         return;
     m = tracker_find(life->tracker, source, rec->id); /* making c may have evicted it */
@@ -643,8 +433,8 @@ static void apply_notice(struct life *life, uint16_t source, const struct record
     }
     m->last_s = life->now_s;
     c->who = text_ref(m->sender);
-    set_parent(life, c, m, ORIGIN_BOUNCE);
-    inherit(life, c);
+    life_set_parent(life, c, m, ORIGIN_BOUNCE);
+    life_inherit(life, c);
 }
 
 static void apply_end(struct life *life, uint16_t source, const struct record *rec)
@@ -687,7 +477,7 @@ void life_apply(struct life *life, uint16_t source, const struct record *rec, ui
         apply_active(life, source, rec);
         break;
     case RECORD_DELIVERY:
-        apply_delivery(life, source, rec);
+        life_delivery(life, source, rec);
         break;
     case RECORD_REMOVED:
     case RECORD_REFUSED:

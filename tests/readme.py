@@ -8,7 +8,7 @@ import sys
 # lib/ and daemon/ in an order in which they can be read.
 ORDER = """span when kind address domains hash text buf list
 header queue_id queue_id_alphabet record record_inside record_shapes
-site hosts message tracker life judge
+site hosts message tracker tracker_inside life life_inside judge
 window tally detector incident advice pipeline
 settings settings_table inifile site_settings
 postconf postconf_list postconf_restrictions postconf_filter

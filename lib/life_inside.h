@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         what the two files that apply records ask of each other.
+ * Doesn't know: -
+ * Owns:         -
+ * Time:         as in life.h.
+ * Fails:        as in life.h.
+ *
+ * life.c has the states, the origins and the waiting; life_delivery.c what delivery records say: where
+ * a message went, and which others it became.
+ */
+#ifndef RELAYWATCH_LIFE_INSIDE_H
+#define RELAYWATCH_LIFE_INSIDE_H
+
+#include "life.h"
+
+enum event {
+    EVENT_ACCEPT, /* client=, uid= */
+    EVENT_TEXT,   /* message-id= */
+    EVENT_ACTIVE,
+    EVENT_DELIVERY,
+    EVENT_END,
+    EVENT_HOLD,
+    EVENT_RELEASE,
+    EVENT_COUNT
+};
+
+/* A new message; NULL when memory is short, counted. */
+struct message *life_begin(struct life *life, uint16_t source, struct queue_id id);
+/* Makes room for a new message under the same key. */
+void life_end(struct life *life, struct message *m);
+/* From now on `child` came of `parent`. */
+void life_set_parent(struct life *life, struct message *child, struct message *parent,
+                       enum origin origin);
+/* Takes over what the chain's first message says of itself; false while the parent does not know. */
+bool life_inherit(struct life *life, struct message *m);
+/* The message with that ID on the same host, in whichever instance. */
+struct message *life_find_on_host(struct life *life, uint16_t source, struct queue_id id);
+/* The message a record is about, made where there is none, in the state it has after it. */
+struct message *life_message_for(struct life *life, uint16_t source, struct queue_id id,
+                                   enum event event);
+/* Enough is known of it to be judged. */
+bool life_is_ready(const struct message *m);
+/* A child that is named by its parent's record: there already, or not yet. NULL: it is too late. */
+struct message *life_child_for(struct life *life, uint16_t source, struct queue_id id);
+/* Whether the address is one of this host. */
+bool life_comes_from_itself(const struct life *life, struct span address);
+
+/* life_delivery.c */
+void life_delivery(struct life *life, uint16_t source, const struct record *rec);
+
+#endif

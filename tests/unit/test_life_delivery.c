@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* What a delivery record makes of a message; the stories are in tests/scenarios. */
+#include "core_run.h"
+
+static struct core_run run;
+
+static void begin(void)
+{
+    core_begin(&run, NULL);
+}
+
+static void end(void)
+{
+    core_end(&run);
+}
+
+#define PARENT                                                                                     \
+    "smtpd: AAAAA01: client=b[192.0.2.2]\n"                                                        \
+    "cleanup: AAAAA01: message-id=<1@a.example>\n"                                                 \
+    "qmgr: AAAAA01: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+#define CHILD(client)                                                                              \
+    "smtpd: AAAAA02: client=" client "\n"                                                          \
+    "cleanup: AAAAA02: message-id=<1@a.example>\n"
+#define QUEUED_AS(relay)                                                                           \
+    "smtp: AAAAA01: to=<x@c.example>, relay=" relay                                                \
+    ", delay=1, delays=1/0/0/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as AAAAA02)"
+
+static const struct {
+    const char *name, *lines;
+    enum origin origin; /* of AAAAA02 */
+    int doubtful;
+} hops[] = {
+    {"a filter's hop", PARENT CHILD("localhost[127.0.0.1]") QUEUED_AS("127.0.0.1[127.0.0.1]:10024"),
+     ORIGIN_FILTER, 0},
+    {"the hop of one that was removed",
+     PARENT CHILD("localhost[127.0.0.1]") "qmgr: AAAAA02: removed\n" QUEUED_AS(
+         "127.0.0.1[127.0.0.1]:10024"),
+     ORIGIN_FILTER, 0},
+    {"a remote server's word",
+     PARENT CHILD("localhost[127.0.0.1]") QUEUED_AS("mx[198.51.100.1]:25"), ORIGIN_TRUSTED, 0},
+    {"another client's message",
+     PARENT CHILD("c[203.0.113.9]") QUEUED_AS("127.0.0.1[127.0.0.1]:10024"), ORIGIN_OUTSIDE, 1},
+    {"another message-id",
+     PARENT "smtpd: AAAAA02: client=localhost[127.0.0.1]\n"
+            "cleanup: AAAAA02: message-id=<2@a.example>\n" QUEUED_AS("127.0.0.1[127.0.0.1]:10024"),
+     ORIGIN_TRUSTED, 1},
+};
+
+START_TEST(hop_is_believed_of_this_host_only)
+{
+    core_feed(&run, "%s", hops[_i].lines);
+    want_number(hops[_i].name, core_find(&run, "AAAAA02")->origin, hops[_i].origin);
+    want_number("doubtful", (int64_t)run.p->life.counters.doubtful_links, hops[_i].doubtful);
+}
+END_TEST
+
+START_TEST(forward_makes_a_child)
+{
+    core_feed(&run, PARENT "local: AAAAA01: to=<b@c.d>, relay=local, delay=1, status=sent "
+                           "(forwarded as AAAAA03)");
+    const struct message *child = core_find(&run, "AAAAA03");
+    ck_assert_ptr_nonnull(child);
+    want_number("origin", child->origin, ORIGIN_FORWARD);
+    want_number("root", child->root, ORIGIN_OUTSIDE);
+    want_number("children", (int64_t)run.p->life.counters.children, 1);
+}
+END_TEST
+
+START_TEST(retry_is_the_same_recipient)
+{
+    core_feed(&run, PARENT "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, dsn=4.0.0, "
+                           "status=deferred (x)\n"
+                           "smtp: AAAAA01: to=<X@B.example>, relay=h[198.51.100.1]:25, delay=9, "
+                           "dsn=2.0.0, status=sent (ok)");
+    struct message *m = core_find(&run, "AAAAA01");
+    want_number("recipients", m->recipient_count, 1);
+    want_number("status", message_recipients(m)[0].status, STATUS_SENT);
+}
+END_TEST
+
+START_TEST(beginning_is_worked_out_from_delay)
+{
+    core_feed(&run, "smtp: AAAAA04: to=<x@b.example>, relay=none, delay=332231, dsn=4.0.0, "
+                    "status=deferred (x)");
+    const struct message *m = core_find(&run, "AAAAA04");
+    want_number("queued before", (int64_t)m->last_s - m->begun_s, 332231);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("life_delivery");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    ADD_ROWS(tc, hop_is_believed_of_this_host_only, hops);
+    tcase_add_test(tc, forward_makes_a_child);
+    tcase_add_test(tc, retry_is_the_same_recipient);
+    tcase_add_test(tc, beginning_is_worked_out_from_delay);
+    return run_suite("life_delivery", tc);
+}
