@@ -158,7 +158,8 @@ class Attack(threading.Thread):
 
 @step
 def file_is_followed(box):
-    """type = file by a reload: what the journal has told already does not count again."""
+    """type = file by a reload, while no mail flows and with backfill = 0s: what the journal has told
+    already does not count again."""
     begin_anew(box)
     attack(box, "198.18.5.7", "tickets.example", 10)
     settle(box)
