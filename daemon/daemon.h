@@ -33,6 +33,7 @@ struct daemon {
     struct choice choice;
     struct event *readable; /* the source's descriptor */
     int readable_fd;
+    uint32_t skip_before_s; /* lines before that were read from another source; 0: none are */
     int64_t read_mono; /* when event time was last known: a line, or a tick */
     struct event *deadline; /* the source wants to look around */
     struct event *again;    /* more is to be read */

@@ -9,12 +9,36 @@
 
 enum { BUDGET = 2000 }; /* lines in one turn: a few milliseconds */
 
-static void take_lines(void *ctx, const struct source_lines *lines)
+/* After a switch of sources the new one holds what the old one told already, up to the last second:
+ * *lines is cut down to what comes after. Within that second a line may count twice. */
+static void skip_known(struct daemon *daemon, struct source_lines *lines)
+{
+    struct header_clock clock = {.reference = lines->written, .zone = local_zone};
+    struct header header;
+
+    while (lines->len) {
+        const char *end = memchr(lines->data, '\n', lines->len);
+        size_t n = end ? (size_t)(end - lines->data) : lines->len;
+        if (header_parse(&clock, span_of(lines->data, n), &header) &&
+            header.when >= daemon->skip_before_s * US_PER_S) {
+            daemon->skip_before_s = 0;
+            return;
+        }
+        n += end != NULL;
+        lines->data += n;
+        lines->len -= n;
+    }
+}
+
+static void take_lines(void *ctx, const struct source_lines *read)
 {
     struct daemon *daemon = ctx;
+    struct source_lines lines = *read;
     uint64_t before = daemon->live.pipeline->counters.lines;
 
-    feed_lines(daemon->live.pipeline, lines);
+    if (daemon->skip_before_s)
+        skip_known(daemon, &lines);
+    feed_lines(daemon->live.pipeline, &lines);
     daemon->live.lines_per_minute[daemon->live.now / (60 * US_PER_S) % 60] +=
         daemon->live.pipeline->counters.lines - before;
     daemon->live.read_at = daemon->live.now;
@@ -24,6 +48,9 @@ static void take_entry(void *ctx, const struct source_entry *entry)
 {
     struct daemon *daemon = ctx;
 
+    if (entry->when < daemon->skip_before_s * US_PER_S)
+        return;
+    daemon->skip_before_s = 0;
     feed_entry(daemon->live.pipeline, entry);
     daemon->live.lines_per_minute[daemon->live.now / (60 * US_PER_S) % 60]++;
     daemon->live.read_at = daemon->live.now;
@@ -231,6 +258,7 @@ bool follow_start(struct daemon *daemon, const char *place)
         if (place && at_s < daemon->live.pipeline->now_s)
             place = NULL;
     }
+    daemon->skip_before_s = place ? 0 : daemon->live.pipeline->now_s;
     struct source_options options = {
         .sink = {.lines = take_lines, .entry = take_entry, .note = take_note, .ctx = daemon},
         .place = place,
