@@ -67,7 +67,8 @@ static const struct {
     {{"socket", required_argument, NULL, 's'}, OPTION_SOCKET,
      "--socket PATH      the daemon's socket (default " CONTROL_SOCKET ")"},
     {{"watch", no_argument, NULL, 'w'}, OPTION_WATCH, "--watch            again each second, until ^C"},
-    {{"all", no_argument, NULL, 'A'}, OPTION_ALL, "--all              the older, or held, ones too"},
+    {{"all", no_argument, NULL, 'A'}, OPTION_ALL,
+     "--all              those too that are left out otherwise (see below)"},
     {{"no-color", no_argument, NULL, 'n'}, OPTION_COLOR, "--no-color         no colour"},
     {{"help", no_argument, NULL, 'h'}, 0, "--help             this text"},
 };
@@ -93,14 +94,14 @@ static int usage(FILE *to)
           "  relaywatch COMMAND [OPTIONS] [ARGUMENTS]\n\n", to);
     for (const struct command *c = commands; c->name; c++)
         fprintf(to, "  %-9s %-18s %s\n", c->name, c->arguments, c->sentence);
-    fputs("\n`relaywatch COMMAND --help` tells more; so does relaywatch(8).\n", to);
+    fputs("\n`relaywatch COMMAND --help` tells more, --version which one this is; so does relaywatch(8).\n", to);
     return to == stdout ? 0 : EXIT_CANNOT;
 }
 
 static int command_usage(const struct command *c)
 {
-    printf("relaywatch %s [OPTIONS] %s\n\n%c%s.\n\n", c->name, c->arguments,
-           c->sentence[0] - 'a' + 'A', c->sentence + 1);
+    printf("relaywatch %s [OPTIONS]%s%s\n\n%c%s.\n\n", c->name, c->arguments[0] ? " " : "",
+           c->arguments, c->sentence[0] - 'a' + 'A', c->sentence + 1);
     for (int i = 0; i < ROWS; i++)
         if (!rows[i].needs || rows[i].needs & c->options)
             printf("  %s\n", rows[i].help);
@@ -155,16 +156,19 @@ static void take_option(struct command_options *options, int letter)
 static int run(int argc, char **argv)
 {
     struct command_options options = {.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR")};
-    struct option longs[ROWS + 1] = {0};
+    struct option longs[ROWS + 2] = {[ROWS] = {"version", no_argument, NULL, 'V'}};
     bool help = false;
     int letter;
 
     for (int i = 0; i < ROWS; i++)
         longs[i] = rows[i].option;
     unsigned used = 0;
+    argv[0] = (char[]){"relaywatch"}; /* getopt's complaints begin with it */
     while ((letter = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         if (letter == '?')
             return EXIT_CANNOT;
+        if (letter == 'V')
+            return puts("relaywatch " RELAYWATCH_VERSION) < 0 ? EXIT_CANNOT : 0;
         help |= letter == 'h';
         for (int i = 0; i < ROWS; i++)
             if (rows[i].option.val == letter)

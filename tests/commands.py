@@ -51,6 +51,7 @@ class Tests:
 
     def test_help(self):
         self.ends(0, "--help", says=["scan", "explain", "check"])
+        self.ends(0, "--version", says=["relaywatch "])
         for command in "scan", "explain", "check":
             self.ends(0, command, "--help", says=["--json", "--config"])
 
