@@ -101,8 +101,8 @@ static struct span judged_recipient(const struct record *rec)
     return has ? rec->orig_recipient : rec->recipient;
 }
 
-/* The class of to= with what the way it takes says of it where the list of names has holes: a
- * stranger's mail for the outside goes neither into a mailbox nor by the transport of relay_domains. */
+/* The class of to= with what the way it takes says of it where the list of names has holes: what a
+ * stranger sends outside goes neither into a mailbox nor by the transport of relay_domains. */
 static enum class class_by_route(struct judge *judge, const struct record *rec, bool filter)
 {
     enum class class = class_of(judge, rec->recipient);

@@ -277,7 +277,7 @@ static void apply_client(struct life *life, uint16_t source, const struct record
         return;
     }
     m->origin = known && site_trusts(life->site, &a) ? ORIGIN_TRUSTED : ORIGIN_OUTSIDE;
-    /* Without a login there is no free text in the record: from this host it is Postfix's own word. */
+    /* Without a login the record has no free text: from this host it is Postfix's own word. */
     bool linked = queue_id_is_set(rec->link) && known &&
                   (site_may_xforward(life->site, &a) || site_is_own_address(life->site, &a));
     struct message *parent = linked ? life_find_on_host(life, source, rec->link) : NULL;
