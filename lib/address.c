@@ -147,6 +147,15 @@ bool address_is_private(const struct address *a)
            address_is_loopback(a);
 }
 
+struct span client_address(struct span client)
+{
+    ptrdiff_t open = span_find_last(client, '[');
+
+    if (open < 0 || client.at[client.len - 1] != ']')
+        return client;
+    return span_of(client.at + open + 1, client.len - (size_t)open - 2);
+}
+
 struct network network_of(const struct address *a)
 {
     struct network net = {.base = *a, .prefix = address_is_v4(a) ? V4_PREFIX + 24 : 48};

@@ -34,6 +34,9 @@ bool address_is_loopback(const struct address *a);
 /* RFC 1918, link-local, unique local (fc00::/7), and loopback. */
 bool address_is_private(const struct address *a);
 
+/* The address in Postfix's "name[address]"; all of it where it has no other shape. */
+struct span client_address(struct span client);
+
 /* The network an address is grouped by: /24 for IPv4, /48 for IPv6. */
 struct network network_of(const struct address *a);
 bool network_has(const struct network *n, const struct address *a);

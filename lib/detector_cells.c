@@ -167,16 +167,6 @@ static struct cell *take_cell(struct detector *d)
     return &d->cell[d->cell_count++];
 }
 
-/* The address of "name[address]". */
-struct span client_address(struct span client)
-{
-    ptrdiff_t open = span_find_last(client, '[');
-
-    if (open < 0 || client.at[client.len - 1] != ']')
-        return client;
-    return span_of(client.at + open + 1, client.len - (size_t)open - 2);
-}
-
 /* The domain that somebody registered: "mail.shop.co.uk" -> "shop.co.uk". Lower case. Borrowed
  * until the next call. */
 static struct span registrable(struct detector *d, struct span address)

@@ -27,7 +27,6 @@ struct names {
 
 /* detector_cells.c */
 struct span names_domain(struct detector *d, struct names *n, const struct observation *o);
-struct span client_address(struct span client);
 uint32_t cell_field(uint16_t host, enum kind kind, enum cause cause);
 /* The observation's cell, made where there is none; NULL when memory is short. */
 struct cell *cell_get(struct detector *d, const struct observation *o, struct names *n);

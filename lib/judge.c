@@ -167,6 +167,20 @@ static bool is_bad_address(struct span dsn)
     return span_starts(dsn, SPAN("5.1."));
 }
 
+/* Whether a filter refused it that the settings don't name: whoever speaks SMTP at an own address is
+ * one, or another instance, whose 5.1.x says the address is bad. LMTP may as well be the mailboxes',
+ * which refuse for their own reasons, but not by policy (5.7.x). */
+static bool is_refusal_of_filter(const struct judge *judge, const struct record *rec)
+{
+    struct address a;
+    unsigned port;
+
+    if (!record_relay(rec->relay, &a, &port) || !site_is_own_address(judge->site, &a))
+        return false;
+    return rec->program == PROGRAM_SMTP ||
+           (rec->program == PROGRAM_LMTP && span_starts(rec->dsn, SPAN("5.7.")));
+}
+
 enum cause judge_cause(struct judge *judge, const struct message *m, const struct record *rec,
                        bool filter)
 {
@@ -185,16 +199,15 @@ enum cause judge_cause(struct judge *judge, const struct message *m, const struc
     if (to == CLASS_OUTSIDE)
         return CAUSE_RELAYED; /* where it came from outside: judge_notice asks again */
     if (!is_bad_address(rec->dsn))
-        return CAUSE_OTHER;
+        return is_refusal_of_filter(judge, rec) ? CAUSE_FILTER_REFUSED : CAUSE_OTHER;
     return to == CLASS_RELAY_DOMAIN ? CAUSE_UNKNOWN_RELAY_RECIPIENT
                                     : CAUSE_UNKNOWN_LOCAL_RECIPIENT;
 }
 
-enum cause judge_notice_cause(struct judge *judge, struct message *m, enum notice notice)
+enum cause judge_notice_cause(struct message *m, enum notice notice)
 {
     enum cause cause = CAUSE_OTHER;
 
-    (void)judge;
     if (notice == NOTICE_POSTMASTER)
         return CAUSE_NONE;
     if (notice == NOTICE_DELAY)
@@ -292,15 +305,12 @@ static void observe(struct judge *judge, struct message *m, struct recipient *r,
 static bool is_autoreply(const struct judge *judge, const struct message *m)
 {
     struct address a;
-    struct span client = text_span(m->client);
-    ptrdiff_t open = span_find_last(client, '[');
 
     if (m->sender || !message_has(m, MESSAGE_HAS_SENDER))
         return false;
     if (m->root == ORIGIN_LOCAL)
         return true;
-    return m->root == ORIGIN_TRUSTED && open >= 0 &&
-           address_parse(span_of(client.at + open + 1, client.len - (size_t)open - 2), &a) &&
+    return m->root == ORIGIN_TRUSTED && address_parse(client_address(text_span(m->client)), &a) &&
            site_is_own_address(judge->site, &a);
 }
 

@@ -72,7 +72,7 @@ void judge_classify(struct judge *judge, const struct message *m, const struct r
 enum cause judge_cause(struct judge *judge, const struct message *m, const struct record *rec,
                        bool filter);
 /* Why a notice is written; m, the message it is about, may be NULL. CAUSE_NONE: not to be judged. */
-enum cause judge_notice_cause(struct judge *judge, struct message *m, enum notice notice);
+enum cause judge_notice_cause(struct message *m, enum notice notice);
 
 /* The first verdict on a recipient; sets RECIPIENT_JUDGED. */
 void judge_recipient(struct judge *judge, struct message *m, struct recipient *r);

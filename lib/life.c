@@ -119,13 +119,13 @@ static void settle_root(struct life *life, struct message *m, int hops)
     struct message *parent = tracker_deref(life->tracker, m->parent);
 
     if (m->origin == ORIGIN_NONE)
-        m->origin = ORIGIN_UNKNOWN;
+        m->origin = message_has(m, MESSAGE_PROBE) ? ORIGIN_PROBE : ORIGIN_UNKNOWN;
     if (parent && parent != m && !message_has(parent, MESSAGE_RESOLVED) && hops < HOPS_MAX)
         settle_root(life, parent, hops + 1);
     if (message_has(m, MESSAGE_RESOLVED))
         return;
-    if (!m->parent.slot && m->origin == ORIGIN_TRUSTED)
-        resolve(life, m, ORIGIN_TRUSTED);
+    if (!m->parent.slot && (m->origin == ORIGIN_TRUSTED || m->origin == ORIGIN_PROBE))
+        resolve(life, m, (enum origin)m->origin);
     else if (!life_inherit(life, m))
         resolve(life, m, ORIGIN_UNKNOWN);
 }
@@ -397,7 +397,7 @@ struct message *life_child_for(struct life *life, uint16_t source, struct queue_
     struct message *c = tracker_find(life->tracker, source, id);
 
     if (c && c->origin != ORIGIN_NONE) {
-        if (c->origin == ORIGIN_UNKNOWN) {
+        if (c->origin == ORIGIN_UNKNOWN || c->origin == ORIGIN_PROBE) {
             life->counters.late_links++;
             return NULL;
         }
@@ -423,7 +423,7 @@ static void apply_notice(struct life *life, uint16_t source, const struct record
     if (!c)
         return;
     m = tracker_find(life->tracker, source, rec->id); /* making c may have evicted it */
-    c->cause = (uint8_t)judge_notice_cause(life->judge, m, rec->notice);
+    c->cause = (uint8_t)judge_notice_cause(m, rec->notice);
     if (!m) {
         c->origin = ORIGIN_BOUNCE;
         c->flags |= MESSAGE_BEGAN;

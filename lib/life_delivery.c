@@ -31,12 +31,8 @@ static void link_forward(struct life *life, struct message *m, struct queue_id i
 static bool fits_hop(const struct life *life, const struct message *m, const struct message *c,
                      struct span relay_address)
 {
-    struct span client = text_span(c->client);
-    ptrdiff_t open = span_find_last(client, '[');
-    struct span address = open < 0 ? SPAN_NONE : span_skip(client, (size_t)open + 1);
+    struct span address = client_address(text_span(c->client));
 
-    if (address.len)
-        address.len--;
     if (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) {
         if (!life_comes_from_itself(life, address) && !span_equal(address, relay_address) &&
             c->client != m->client)
@@ -98,20 +94,6 @@ static bool is_handed(struct life *life, struct message *m, const struct record 
             named |= link_hop(life, m, id, relay);
     }
     return named || (*ret_filter && rec->status != STATUS_BOUNCED);
-}
-
-/* Whether a filter refused it that the settings don't name: whoever speaks SMTP at an own address is
- * one, or another instance, whose 5.1.x says the address is bad. LMTP may as well be the mailboxes',
- * which refuse for their own reasons, but not by policy (5.7.x). */
-static bool is_refusal_of_filter(const struct life *life, const struct record *rec)
-{
-    struct address a;
-    unsigned port;
-
-    if (!record_relay(rec->relay, &a, &port) || !site_is_own_address(life->site, &a))
-        return false;
-    return rec->program == PROGRAM_SMTP ||
-           (rec->program == PROGRAM_LMTP && span_starts(rec->dsn, SPAN("5.7.")));
 }
 
 static char agent_of(enum program program)
@@ -184,8 +166,6 @@ void life_delivery(struct life *life, uint16_t source, const struct record *rec)
     uint32_t hash = (uint32_t)hash_nocase(rec->recipient, life->tracker->seed);
     struct recipient *r = tracker_recipient(m, hash);
     enum cause cause = judge_cause(life->judge, m, rec, filter);
-    if (cause == CAUSE_OTHER && is_refusal_of_filter(life, rec))
-        cause = CAUSE_FILTER_REFUSED;
     if (!r) {
         r = tracker_add_recipient(life->tracker, m, hash);
         if (!r)

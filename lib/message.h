@@ -31,12 +31,12 @@ enum {
     MESSAGE_EXPIRED = 1 << 5,    /* qmgr gave it up */
     MESSAGE_COUNTED = 1 << 6,    /* one of its cell's messages (for all queue files it has) */
     MESSAGE_NOTICED = 1 << 7,    /* its notice was counted */
-    MESSAGE_PROBE = 1 << 8,      /* address verification */
+    MESSAGE_PROBE = 1 << 8,      /* looks like address verification; its own if nothing claims it */
+    MESSAGE_WAITED = 1 << 9,     /* its wait is over: no sender comes any more */
     MESSAGE_HAS_ID_TEXT = 1 << 10,
-    MESSAGE_WAITED = 1 << 9,      /* its wait is over: no sender comes any more */
-    MESSAGE_PARENT = 1 << 13,  /* others came of it, and may come back to it */
-    MESSAGE_TRIED = 1 << 12,   /* a delivery record was seen */
     MESSAGE_IN_CELL = 1 << 11, /* this queue file is among what its cell has queued */
+    MESSAGE_TRIED = 1 << 12,   /* a delivery record was seen */
+    MESSAGE_PARENT = 1 << 13,  /* others came of it, and may come back to it */
 };
 
 enum {

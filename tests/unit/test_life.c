@@ -205,6 +205,52 @@ START_TEST(waits_for_its_origin_as_long_as_grace_says)
 }
 END_TEST
 
+#define PROBE_ACTIVE                                                                               \
+    "qmgr: AAAAA01: from=<double-bounce@mx1.example.net>, size=1, nrcpt=1 (queue active)"
+#define PROBED(status)                                                                             \
+    "smtp: AAAAA01: to=<x@b.example>, relay=mx[192.0.2.9]:25, delay=1, status=" status " (x)"
+
+/* Nothing in the log accepts a probe: it is one once nothing else has claimed it. */
+static const struct {
+    const char *name, *lines;
+    enum origin origin, root;
+    int unattributed;
+} waited[] = {
+    {"a probe, by its sender", PROBE_ACTIVE, ORIGIN_PROBE, ORIGIN_PROBE, 0},
+    {"a probe, by its status", ACTIVE "\n" PROBED("deliverable"), ORIGIN_PROBE, ORIGIN_PROBE, 0},
+    {"a probe that failed", ACTIVE "\n" PROBED("undeliverable"), ORIGIN_PROBE, ORIGIN_PROBE, 0},
+    {"sendmail -bv", PICKUP "\n" ACTIVE "\n" PROBED("deliverable"), ORIGIN_LOCAL, ORIGIN_LOCAL, 0},
+    {"a stranger under that name", ACCEPT "\n" PROBE_ACTIVE, ORIGIN_OUTSIDE, ORIGIN_OUTSIDE, 0},
+    {"a copy for the postmaster",
+     "smtpd: AAAAA02: client=a[192.0.2.1]\n" PROBE_ACTIVE
+     "\nbounce: AAAAA02: postmaster non-delivery notification: AAAAA01",
+     ORIGIN_BOUNCE, ORIGIN_OUTSIDE, 0},
+    {"the middle of the log", ACTIVE, ORIGIN_UNKNOWN, ORIGIN_UNKNOWN, 1},
+};
+
+START_TEST(what_nothing_claims_is_a_probe_or_unknown)
+{
+    core_feed(&run, "%s", waited[_i].lines);
+    run.now_s += 61;
+    pipeline_tick(run.p, run.now_s * US_PER_S);
+    const struct message *m = core_find(&run, "AAAAA01");
+    want_text(waited[_i].name, origin_name((enum origin)m->origin), origin_name(waited[_i].origin));
+    want_text(waited[_i].name, origin_name((enum origin)m->root), origin_name(waited[_i].root));
+    want_number(waited[_i].name, (int64_t)run.p->life.counters.unattributed, waited[_i].unattributed);
+}
+END_TEST
+
+START_TEST(late_link_to_a_probe_is_counted)
+{
+    core_feed(&run, "smtpd: AAAAA02: client=a[192.0.2.1]\n" PROBE_ACTIVE);
+    run.now_s += 61;
+    core_feed(&run, "bounce: AAAAA02: postmaster non-delivery notification: AAAAA01");
+    want_number("late links", (int64_t)run.p->life.counters.late_links, 1);
+    want_number("begun", (int64_t)run.p->life.counters.begun, 2);
+    want_number("origin", core_find(&run, "AAAAA01")->origin, ORIGIN_PROBE);
+}
+END_TEST
+
 /* A link that comes after the wait changes no verdict, and is counted. */
 START_TEST(late_link_is_counted)
 {
@@ -263,6 +309,8 @@ int main(void)
     ADD_ROWS(tc, first_line_makes_a_message_or_none, first);
     ADD_ROWS(tc, origin_is_what_the_log_proves, origins);
     tcase_add_test(tc, waits_for_its_origin_as_long_as_grace_says);
+    ADD_ROWS(tc, what_nothing_claims_is_a_probe_or_unknown, waited);
+    tcase_add_test(tc, late_link_to_a_probe_is_counted);
     tcase_add_test(tc, late_link_is_counted);
     tcase_add_test(tc, same_line_twice_is_one_message);
     ADD_ROWS(tc, message_is_not_its_own_parent, circles);
