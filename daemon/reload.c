@@ -29,7 +29,7 @@ static void learn_again(void *ctx, struct span domain, enum class class, bool su
     (void)class;
     (void)subdomains;
     if (learned)
-        site_learn_domain(ctx, domain, 'l');
+        site_learn_again(ctx, domain);
 }
 
 static bool same(const char *a, const char *b)

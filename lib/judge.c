@@ -107,12 +107,12 @@ static enum class class_by_route(struct judge *judge, const struct record *rec, 
 {
     enum class class = class_of(judge, rec->recipient);
 
-    if (rec->program == PROGRAM_LOCAL || rec->program == PROGRAM_VIRTUAL)
-        return CLASS_OURS; /* these two deliver nobody else's mail */
+    if (program_has_only_ours(rec->program))
+        return CLASS_OURS;
     if (class == CLASS_OURS || class == CLASS_RELAY_DOMAIN || filter ||
         !site_may_have_more_domains(judge->site))
         return class;
-    if (rec->program == PROGRAM_LMTP || rec->program == PROGRAM_PIPE)
+    if (program_may_have_ours(rec->program))
         return CLASS_OURS;
     return rec->by_relay_service ? CLASS_RELAY_DOMAIN : class;
 }
@@ -191,7 +191,7 @@ enum cause judge_cause(struct judge *judge, const struct message *m, const struc
     to = class_by_route(judge, rec, filter);
     if (filter)
         return CAUSE_FILTER_REFUSED;
-    if (rec->program == PROGRAM_LOCAL || rec->program == PROGRAM_VIRTUAL)
+    if (program_has_only_ours(rec->program))
         return is_bad_address(rec->dsn) ? CAUSE_UNKNOWN_LOCAL_RECIPIENT : CAUSE_OTHER;
     if (to == CLASS_OUTSIDE &&
         (m->origin == ORIGIN_FORWARD || class_of_judged(judge, rec, filter) != CLASS_OUTSIDE))

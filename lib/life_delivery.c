@@ -96,31 +96,15 @@ static bool is_handed(struct life *life, struct message *m, const struct record 
     return named || (*ret_filter && rec->status != STATUS_BOUNCED);
 }
 
-static char agent_of(enum program program)
-{
-    switch (program) {
-    case PROGRAM_LOCAL:
-        return 'l';
-    case PROGRAM_VIRTUAL:
-        return 'v';
-    case PROGRAM_LMTP:
-        return 'm';
-    case PROGRAM_PIPE:
-        return 'p';
-    default:
-        return 0;
-    }
-}
-
 /* What the log proves about the recipient's domain, before the domain is asked about. A filter's
- * word proves nothing. */
+ * word proves nothing; what has only our mail proves it even by refusing. */
 static void learn(struct life *life, const struct record *rec, bool filter)
 {
-    char agent = agent_of(rec->program);
+    bool certain = program_has_only_ours(rec->program);
 
-    /* local(8) and virtual(8) are given mail for ours only, even what they refuse. */
-    if (agent && !filter && (rec->status == STATUS_SENT || agent == 'l' || agent == 'v'))
-        site_learn_domain(life->site, address_domain(rec->recipient), agent);
+    if (!filter &&
+        (certain || (program_may_have_ours(rec->program) && rec->status == STATUS_SENT)))
+        site_learn_domain(life->site, address_domain(rec->recipient), certain);
 }
 
 static void set_status(struct life *life, struct message *m, struct recipient *r,

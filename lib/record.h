@@ -39,6 +39,18 @@ enum program {
     PROGRAM_COUNT
 };
 
+/* local(8) and virtual(8) are given no other mail than ours. */
+static inline bool program_has_only_ours(enum program program)
+{
+    return program == PROGRAM_LOCAL || program == PROGRAM_VIRTUAL;
+}
+
+/* An lmtp or pipe transport leads into mailboxes, or else to a filter or a gateway. */
+static inline bool program_may_have_ours(enum program program)
+{
+    return program == PROGRAM_LMTP || program == PROGRAM_PIPE;
+}
+
 /* What instance and program a tag names: "postfix-out/submission/smtpd". */
 enum program program_of_tag(struct span tag, struct span *ret_instance);
 /* "postfix/relay/smtp": by default (master.cf since 3.3) the transport of relay_domains. */

@@ -74,22 +74,12 @@ void site_networks_told(struct site *site)
     site->networks_told = true;
 }
 
-/* Whose delivery proves that a domain is ours: local and virtual have no other mail. An lmtp or
- * pipe transport may as well be a content filter or a gateway, so it teaches only where the list
- * that was told has holes. */
-static bool agent_proves(const struct site *site, char by_agent)
-{
-    if (by_agent == 'l' || by_agent == 'v')
-        return true;
-    return (by_agent == 'm' || by_agent == 'p') && site_may_have_more_domains(site);
-}
-
 /* At SITE_LEARNED_MAX the domains that are known stay, and new ones are dropped and counted: the
  * mail a domain gets every day was seen long before, and to forget it would allege a relay. */
-void site_learn_domain(struct site *site, struct span domain, char by_agent)
+void site_learn_domain(struct site *site, struct span domain, bool certain)
 {
     /* An address without a domain, or with a literal, teaches nothing and is no loss. */
-    if (domain.len == 0 || domain.at[0] == '[' || !agent_proves(site, by_agent))
+    if (domain.len == 0 || domain.at[0] == '[' || !(certain || site_may_have_more_domains(site)))
         return;
     if (!domains_learn(&site->domains, domain, SITE_LEARNED_MAX))
         site->learned_dropped++;

@@ -57,12 +57,12 @@ enum address_form { ADDRESS_FORM_UNKNOWN, ADDRESS_FORM_EXTERNAL, ADDRESS_FORM_IN
 void site_set_address_form(struct site *site, enum address_form form);
 enum address_form site_address_form(const struct site *site);
 
-/* The log proves that this host delivers the domain itself. by_agent: 'l' local, 'v' virtual,
- * 'm' lmtp, 'p' pipe. */
-void site_learn_domain(struct site *site, struct span domain, char by_agent);
+/* The log shows that this host delivers the domain itself. Where that is not certain (it may have
+ * been a filter or a gateway) it counts only as long as site_may_have_more_domains(). */
+void site_learn_domain(struct site *site, struct span domain, bool certain);
 /* Domains the log proved beyond SITE_LEARNED_MAX. */
 uint64_t site_learned_dropped(const struct site *site);
-/* The same from a snapshot: the proof was given then. */
+/* The same from a snapshot or from before a reload: the proof was given then. */
 void site_learn_again(struct site *site, struct span domain);
 void site_set_learned_dropped(struct site *site, uint64_t dropped);
 

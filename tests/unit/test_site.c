@@ -98,27 +98,26 @@ START_TEST(localhost_alone_tells_nothing)
     site_domains_told(site, true);
     ck_assert(!site_knows_domains(site));
     ck_assert_int_eq(class_of(site, "gmail.com"), CLASS_UNKNOWN);
-    site_learn_domain(site, SPAN("localhost"), 'l');
+    site_learn_domain(site, SPAN("localhost"), true);
     ck_assert(!site_knows_domains(site));
-    site_learn_domain(site, SPAN("mx.example.org"), 'l');
+    site_learn_domain(site, SPAN("mx.example.org"), true);
     ck_assert(site_knows_domains(site));
     ck_assert_int_eq(class_of(site, "gmail.com"), CLASS_OUTSIDE);
     site_free(site);
 }
 END_TEST
 
-/* Which agents teach, by what was told before. */
+/* What teaches, by what was told before; test_life_delivery.c has which agent's word is certain. */
 static const struct {
     const char *name;
-    char agent;
+    bool certain;
     bool untold, incomplete, complete;
 } teachers[] = {
-    {"local", 'l', true, true, true},   {"virtual", 'v', true, true, true},
-    {"lmtp", 'm', true, true, false},   {"pipe", 'p', true, true, false},
-    {"smtp", 's', false, false, false}, {"error", 'e', false, false, false},
+    {"certain", true, true, true, true},
+    {"likely", false, true, true, false},
 };
 
-static bool teaches(char agent, bool told, bool complete)
+static bool teaches(bool certain, bool told, bool complete)
 {
     struct site *site = site_new();
 
@@ -126,7 +125,7 @@ static bool teaches(char agent, bool told, bool complete)
         site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
         site_domains_told(site, complete);
     }
-    site_learn_domain(site, SPAN("new.example"), agent);
+    site_learn_domain(site, SPAN("new.example"), certain);
     bool ours = class_of(site, "NEW.example") == CLASS_OURS;
     site_free(site);
     return ours;
@@ -134,10 +133,10 @@ static bool teaches(char agent, bool told, bool complete)
 
 START_TEST(deliveries_teach)
 {
-    want_number(teachers[_i].name, teaches(teachers[_i].agent, false, false), teachers[_i].untold);
-    want_number(teachers[_i].name, teaches(teachers[_i].agent, true, false),
+    want_number(teachers[_i].name, teaches(teachers[_i].certain, false, false), teachers[_i].untold);
+    want_number(teachers[_i].name, teaches(teachers[_i].certain, true, false),
                 teachers[_i].incomplete);
-    want_number(teachers[_i].name, teaches(teachers[_i].agent, true, true), teachers[_i].complete);
+    want_number(teachers[_i].name, teaches(teachers[_i].certain, true, true), teachers[_i].complete);
 }
 END_TEST
 
@@ -148,7 +147,7 @@ START_TEST(one_complete_list_ends_the_matter)
     site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
     site_domains_told(site, true);
     site_domains_told(site, false);
-    site_learn_domain(site, SPAN("new.example"), 'm');
+    site_learn_domain(site, SPAN("new.example"), false);
     ck_assert_int_eq(class_of(site, "new.example"), CLASS_OUTSIDE);
     site_free(site);
 }
@@ -161,7 +160,7 @@ START_TEST(what_was_taken_out_is_not_learned)
     site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
     site_add_domain(site, SPAN("out.example"), CLASS_OUTSIDE, false);
     site_domains_told(site, true);
-    site_learn_domain(site, SPAN("out.example"), 'l');
+    site_learn_domain(site, SPAN("out.example"), true);
     ck_assert_int_eq(class_of(site, "out.example"), CLASS_OUTSIDE);
     site_free(site);
 }
@@ -174,11 +173,11 @@ START_TEST(learning_ends_at_its_bound_and_is_counted)
 
     for (int i = 0; i < SITE_LEARNED_MAX + 3; i++) {
         snprintf(name, sizeof(name), "d%d.example", i);
-        site_learn_domain(site, span_str(name), 'v');
+        site_learn_domain(site, span_str(name), true);
     }
-    site_learn_domain(site, SPAN("d0.example"), 'v'); /* known: no loss */
-    site_learn_domain(site, SPAN(""), 'l');
-    site_learn_domain(site, SPAN("[192.0.2.1]"), 'l');
+    site_learn_domain(site, SPAN("d0.example"), true); /* known: no loss */
+    site_learn_domain(site, SPAN(""), true);
+    site_learn_domain(site, SPAN("[192.0.2.1]"), true);
     ck_assert_uint_eq(site_learned_dropped(site), 3);
     ck_assert_int_eq(class_of(site, "d0.example"), CLASS_OURS);
     snprintf(name, sizeof(name), "d%d.example", SITE_LEARNED_MAX);
@@ -386,7 +385,7 @@ START_TEST(what_is_known_can_be_walked)
     site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
     site_add_network(site, &out, false);
     site_add_network(site, &in, true);
-    site_learn_domain(site, SPAN("new.example"), 'l');
+    site_learn_domain(site, SPAN("new.example"), true);
     site_each_domain(site, add_domain_text, &walk);
     site_each_network(site, add_network_text, &walk);
     ck_assert_str_eq(walk.text, "example.org 100, new.example 101, !192.0.2.7/32, 192.0.2.0/24, ");
