@@ -32,9 +32,8 @@ const char *key_type_name(enum key_type type)
     return names[type];
 }
 
-enum kind detector_field_kind(const struct detector *d, uint32_t field)
+enum kind detector_field_kind(uint32_t field)
 {
-    (void)d;
     return (enum kind)(field / CAUSE_COUNT % KIND_COUNT);
 }
 
@@ -154,14 +153,7 @@ static void add_tallies(struct detector *d, struct cell *cell, const struct obse
 /* A run without incident that was silent for a window is over: what comes now is another. */
 static void begin_run(struct detector *d, struct cell *cell)
 {
-    struct tally *const tallies[] = {&cell->clients, &cell->networks, &cell->senders,
-                                     &cell->sender_domains, &cell->recipient_domains};
-
-    for (size_t i = 0; i < sizeof(tallies) / sizeof(*tallies); i++)
-        tally_done(tallies[i], d->texts);
-    for (uint32_t i = 0; i < cell->sample_count; i++)
-        text_put(d->texts, cell->sample[i].message_id);
-    cell->sample_count = 0;
+    cell_clear(d, cell);
     memset(cell->measure, 0, sizeof(cell->measure));
     cell->totals = (struct totals){.queued = cell->totals.queued, .held = cell->totals.held};
 }
@@ -198,7 +190,7 @@ static void join_open(struct detector *d, struct cell *cell, enum kind kind)
 static void heard(struct detector *d, struct cell *cell, const struct thresholds *th,
                   const uint32_t add[MEASURES], struct text *client, uint32_t at_s)
 {
-    enum kind kind = detector_field_kind(d, cell->field);
+    enum kind kind = detector_field_kind(cell->field);
 
     /* An open incident may have to take in what is not held yet, too. */
     d->field[cell->field].dirty = true;
@@ -283,7 +275,7 @@ void detector_status(struct detector *d, struct cell_ref ref, enum status was, e
         return;
     count_status(&cell->totals, was, -1);
     count_status(&cell->totals, is, 1);
-    enum kind kind = detector_field_kind(d, cell->field);
+    enum kind kind = detector_field_kind(cell->field);
     if (kind != KIND_ACCOUNT_ABUSE || is != STATUS_BOUNCED || cell->retired)
         return;
     const uint32_t add[MEASURES] = {0, 1, 0};

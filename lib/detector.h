@@ -208,37 +208,8 @@ const struct incident *detector_incident_of(const struct detector *d, struct cel
 enum key_type detector_key_type(const struct incident *incident);
 const char *key_type_name(enum key_type type); /* "client", "sasl_username" */
 
-/* For settle.c. */
-enum key_type detector_level(enum kind kind, int level);
-bool detector_crosses(const struct detector *d, const struct thresholds *th, enum kind kind,
-                      enum key_type type, const uint64_t measure[MEASURES], uint64_t clients,
-                      uint64_t networks);
-void detector_rebuild_levels(struct detector *d, uint32_t field, uint32_t now_s);
-const struct thresholds *detector_thresholds(const struct detector *d, const struct cell *cell,
-                                             enum kind kind);
-bool detector_is_overridden(const struct detector *d, const struct cell *cell);
-uint32_t detector_bucket(const struct thresholds *th, uint32_t now_s);
-enum kind detector_field_kind(const struct detector *d, uint32_t field);
-enum cause detector_field_cause(uint32_t field);
-uint16_t detector_field_host(uint32_t field);
-/* Takes an ended incident's cells out of the field; they still belong to it. */
-void detector_retire(struct detector *d, struct incident *incident);
-/* It is over; told to whoever hears. */
-void detector_end(struct detector *d, struct incident *incident, uint32_t now_s);
-/* Forgets an incident and its cells. */
-void detector_drop_incident(struct detector *d, struct incident *incident);
 void detector_add_totals(struct totals *a, const struct totals *b);
-
-/* Makes the index of cells anew. */
-bool detector_index_all(struct detector *d);
 /* To smaller bounds: gives up what is beyond them, counted. */
 void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max);
-
-/* settle.c: works out which cells of a field make which incident. */
-void settle_field(struct detector *d, uint32_t field, uint32_t now_s);
-/* When the field's last evidence was; 0 where there is none. */
-uint32_t settle_latest(const struct detector *d, uint32_t field);
-/* The same as of then: when nobody came by in between must not matter. */
-void settle_late(struct detector *d, uint32_t field, uint32_t now_s);
 
 #endif

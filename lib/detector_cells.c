@@ -15,19 +15,26 @@ uint32_t cell_field(uint16_t host, enum kind kind, enum cause cause)
     return ((uint32_t)host * KIND_COUNT + kind) * CAUSE_COUNT + cause;
 }
 
-static void release_cell(struct detector *d, struct cell *cell)
+void cell_clear(struct detector *d, struct cell *cell)
 {
-    struct text *const held[] = {cell->client,  cell->client_name, cell->domain,
-                                 cell->account, cell->recipient,   cell->recipient_domain};
     struct tally *const tallies[] = {&cell->clients, &cell->networks, &cell->senders,
                                      &cell->sender_domains, &cell->recipient_domains};
 
-    for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
-        text_put(d->texts, held[i]);
     for (size_t i = 0; i < sizeof(tallies) / sizeof(*tallies); i++)
         tally_done(tallies[i], d->texts);
     for (uint32_t i = 0; i < cell->sample_count; i++)
         text_put(d->texts, cell->sample[i].message_id);
+    cell->sample_count = 0;
+}
+
+static void release_cell(struct detector *d, struct cell *cell)
+{
+    struct text *const held[] = {cell->client,  cell->client_name, cell->domain,
+                                 cell->account, cell->recipient,   cell->recipient_domain};
+
+    for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
+        text_put(d->texts, held[i]);
+    cell_clear(d, cell);
 }
 
 /* The half of the key that does not choose the place stands beside the number, so that only the cell
@@ -239,39 +246,42 @@ static struct text *lower_text(struct detector *d, struct span s)
     return text_get(d->texts, span_of(buf, s.len));
 }
 
+struct text *cell_key_text(const struct cell *cell, enum key_type type)
+{
+    switch (type) {
+    case KEY_CLIENT:
+        return cell->client;
+    case KEY_SENDER_DOMAIN:
+        return cell->domain;
+    case KEY_ACCOUNT:
+        return cell->account;
+    case KEY_RECIPIENT:
+        return cell->recipient;
+    case KEY_RECIPIENT_DOMAIN:
+        return cell->recipient_domain;
+    default:
+        return NULL;
+    }
+}
+
 static uint64_t level_key(const struct detector *d, const struct cell *cell, enum key_type type)
 {
     uint64_t h = hash_mix(((uint64_t)cell->field << 8) + type + 1, HASH_ODD_1 ^ d->seed);
-    struct text *text = NULL;
+    const struct text *text = cell_key_text(cell, type);
 
     switch (type) {
-    case KEY_CLIENT:
-        text = cell->client;
-        break;
     case KEY_NETWORK:
         if (!cell->network.prefix)
             return 0;
         return hash_mix(
             h ^ hash_bytes(span_of((const char *)&cell->network, sizeof(cell->network)), d->seed),
             HASH_ODD_2);
-    case KEY_SENDER_DOMAIN:
-        text = cell->domain;
-        break;
-    case KEY_ACCOUNT:
-        text = cell->account;
-        break;
-    case KEY_RECIPIENT:
-        text = cell->recipient;
-        break;
-    case KEY_RECIPIENT_DOMAIN:
-        text = cell->recipient_domain;
-        break;
     case KEY_UID:
         return hash_mix(h ^ cell->uid, HASH_ODD_2);
     case KEY_HOST:
         return h;
     default:
-        return 0;
+        break;
     }
     return text ? hash_mix(h ^ hash_bytes(text_span(text), d->seed), HASH_ODD_2) : 0;
 }

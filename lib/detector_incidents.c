@@ -143,7 +143,7 @@ static void close_ranks(struct detector *d)
     free(moved);
 }
 
-static struct incident *oldest_incident(struct detector *d)
+struct incident *detector_evict_incident(struct detector *d)
 {
     struct incident *oldest = NULL;
 
@@ -155,6 +155,8 @@ static struct incident *oldest_incident(struct detector *d)
             (incident->state == oldest->state && incident->last_s < oldest->last_s))
             oldest = incident;
     }
+    d->counters.incidents_evicted++;
+    detector_drop_incident(d, oldest);
     return oldest;
 }
 
@@ -167,10 +169,8 @@ void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max)
         cell_evict(d);
     for (uint32_t i = 0; i < d->incident_count; i++)
         used += d->incident[i].state != INCIDENT_FREE;
-    for (; used > incident_max; used--) {
-        d->counters.incidents_evicted++;
-        detector_drop_incident(d, oldest_incident(d));
-    }
+    for (; used > incident_max; used--)
+        detector_evict_incident(d);
     if (d->incident_count > incident_max)
         close_ranks(d);
     if (d->incident_count > incident_max || incident_max == d->incident_max)

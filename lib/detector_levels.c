@@ -31,7 +31,7 @@ const struct thresholds *detector_thresholds(const struct detector *d, const str
 
 bool detector_is_overridden(const struct detector *d, const struct cell *cell)
 {
-    enum kind kind = detector_field_kind(d, cell->field);
+    enum kind kind = detector_field_kind(cell->field);
 
     return detector_thresholds(d, cell, kind) != &d->settings->kind[kind];
 }
@@ -43,14 +43,12 @@ uint32_t detector_bucket(const struct thresholds *th, uint32_t now_s)
     return now_s / (length ? length : 1);
 }
 
-bool detector_crosses(const struct detector *d, const struct thresholds *th, enum kind kind,
-                      enum key_type type, const uint64_t measure[MEASURES], uint64_t clients,
-                      uint64_t networks)
+bool detector_crosses(const struct thresholds *th, enum kind kind, enum key_type type,
+                      const uint64_t measure[MEASURES], uint64_t clients, uint64_t networks)
 {
     bool wide = type == KEY_HOST || type == KEY_RECIPIENT_DOMAIN;
     uint64_t factor = wide && th->wide_factor ? th->wide_factor : 1;
 
-    (void)d;
     switch (kind) {
     case KIND_OPEN_RELAY:
     case KIND_LOCAL_ABUSE:
@@ -135,7 +133,7 @@ static uint64_t client_bit(const struct text *client)
 
 void detector_rebuild_levels(struct detector *d, uint32_t field, uint32_t now_s)
 {
-    enum kind kind = detector_field_kind(d, field);
+    enum kind kind = detector_field_kind(field);
 
     if (detector_levels[kind][1] == KEY_NONE)
         return;
@@ -172,8 +170,8 @@ static bool worth_settling(struct level_count *level, uint64_t measure)
 }
 
 /* An account or a uid is all the key its evidence has: the cell's own windows say it all. */
-static bool crosses_alone(const struct detector *d, const struct cell *cell, enum kind kind,
-                          const struct thresholds *th, uint32_t at_s)
+static bool crosses_alone(const struct cell *cell, enum kind kind, const struct thresholds *th,
+                          uint32_t at_s)
 {
     uint32_t bucket = detector_bucket(th, cell->totals.last_s), networks = 0;
     uint64_t measure[MEASURES];
@@ -182,7 +180,7 @@ static bool crosses_alone(const struct detector *d, const struct cell *cell, enu
         measure[i] = cell->measure[i] ? window_sum(&cell->window[i], bucket) : 0;
     if (cell->networks.count >= th->networks && th->networks)
         networks = tally_since(&cell->networks, at_s - (uint32_t)(th->window / US_PER_S));
-    return detector_crosses(d, th, kind, detector_levels[kind][0], measure, 0, networks);
+    return detector_crosses(th, kind, detector_levels[kind][0], measure, 0, networks);
 }
 
 bool levels_add(struct detector *d, const struct cell *cell, enum kind kind,
@@ -193,7 +191,7 @@ bool levels_add(struct detector *d, const struct cell *cell, enum kind kind,
     int top = own == &d->settings->kind[kind] ? LEVELS_MAX : 1; /* as in settle.c */
 
     if (detector_levels[kind][1] == KEY_NONE)
-        return crosses_alone(d, cell, kind, own, at_s);
+        return crosses_alone(cell, kind, own, at_s);
     for (int l = 0; l < top && detector_levels[kind][l] != KEY_NONE; l++) {
         const struct thresholds *th = l == 0 ? own : &d->settings->kind[kind];
         struct level_count *level = cell->level[l] ? get_level(d, cell->level[l], at_s) : NULL;
@@ -217,7 +215,7 @@ bool levels_add(struct detector *d, const struct cell *cell, enum kind kind,
                                 ? 0
                                 : tally_since(&cell->networks,
                                               at_s - (uint32_t)(th->window / US_PER_S));
-        if (detector_crosses(d, th, kind, detector_levels[kind][l], measure, clients, networks) &&
+        if (detector_crosses(th, kind, detector_levels[kind][l], measure, clients, networks) &&
             worth_settling(level, measure[0])) {
             level->failed = (uint32_t)measure[0];
             crossed = true;

@@ -108,7 +108,7 @@ static void claim_level(struct settling *s, int level)
         if (!unclaimed)
             continue;
         uint64_t clients = s->kind == KIND_BACKSCATTER_VICTIM ? count_clients(s, from, to) : 0;
-        if (th->enabled && detector_crosses(s->d, th, s->kind, type, measure, clients, networks))
+        if (th->enabled && detector_crosses(th, s->kind, type, measure, clients, networks))
             claim_run(s, level, from, to);
     }
 }
@@ -213,7 +213,7 @@ static void claim_host(struct settling *s, int level)
             add_cell(s, cell, measure);
     }
     bool rest =
-        detector_crosses(s->d, &s->d->settings->kind[s->kind], s->kind, KEY_HOST, measure, 0, 0) &&
+        detector_crosses(&s->d->settings->kind[s->kind], s->kind, KEY_HOST, measure, 0, 0) &&
         claimed * 100 < all * COVER_PERCENT;
     if (claims <= CLAIMS_MAX && !rest)
         return;
@@ -227,7 +227,7 @@ static void claim_host(struct settling *s, int level)
 void settle_field(struct detector *d, uint32_t field, uint32_t now_s)
 {
     struct settling s = {
-        .d = d, .field = field, .kind = detector_field_kind(d, field), .now_s = now_s};
+        .d = d, .field = field, .kind = detector_field_kind(field), .now_s = now_s};
     int host = -1;
 
     if (gather(&s)) {

@@ -9,7 +9,7 @@
 #ifndef RELAYWATCH_SETTLE_INSIDE_H
 #define RELAYWATCH_SETTLE_INSIDE_H
 
-#include "detector.h"
+#include "detector_inside.h"
 
 struct claim {
     int level;

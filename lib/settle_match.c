@@ -10,36 +10,19 @@
 static struct text *key_text(struct settling *s, const struct claim *claim, const struct cell *cell)
 {
     char buf[NETWORK_TEXT_MAX];
-    struct text *text = NULL;
+    enum key_type type = detector_level(s->kind, claim->level);
 
-    switch (detector_level(s->kind, claim->level)) {
-    case KEY_CLIENT:
-        text = cell->client;
-        break;
+    switch (type) {
     case KEY_NETWORK:
         return text_get(s->d->texts, span_str(network_print(&cell->network, buf)));
-    case KEY_SENDER_DOMAIN:
-        text = cell->domain;
-        break;
-    case KEY_ACCOUNT:
-        text = cell->account;
-        break;
     case KEY_UID:
         snprintf(buf, sizeof(buf), "%u", cell->uid);
         return text_get(s->d->texts, span_str(buf));
     case KEY_HOST:
-        text = s->d->hosts->host[detector_field_host(s->field)].name;
-        break;
-    case KEY_RECIPIENT:
-        text = cell->recipient;
-        break;
-    case KEY_RECIPIENT_DOMAIN:
-        text = cell->recipient_domain;
-        break;
+        return text_ref(s->d->hosts->host[detector_field_host(s->field)].name);
     default:
-        break;
+        return text_ref(cell_key_text(cell, type));
     }
-    return text_ref(text);
 }
 
 /* "or-" and twelve digits: of kind, host and the first message's place in the log, which its queue
@@ -57,22 +40,12 @@ static void make_id(struct settling *s, struct incident *incident, struct queue_
 
 static struct incident *take_incident(struct detector *d)
 {
-    struct incident *oldest = NULL;
-
-    for (uint32_t i = 0; i < d->incident_count; i++) {
-        struct incident *incident = &d->incident[i];
-        if (incident->state == INCIDENT_FREE)
-            return incident;
-        if (!oldest || (incident->state == INCIDENT_ENDED) > (oldest->state == INCIDENT_ENDED) ||
-            (incident->state == oldest->state && incident->last_s < oldest->last_s))
-            oldest = incident;
-    }
+    for (uint32_t i = 0; i < d->incident_count; i++)
+        if (d->incident[i].state == INCIDENT_FREE)
+            return &d->incident[i];
     if (d->incident_count < d->incident_max)
         return &d->incident[d->incident_count++];
-    /* Give up the one that has been over, or silent, longest. */
-    d->counters.incidents_evicted++;
-    detector_drop_incident(d, oldest);
-    return oldest;
+    return detector_evict_incident(d);
 }
 
 static struct incident *raise_incident(struct settling *s, const struct claim *claim,
@@ -96,7 +69,7 @@ static struct incident *raise_incident(struct settling *s, const struct claim *c
     return incident;
 }
 
-static void keep_narrower(struct detector *d, struct incident *incident, struct text *key)
+static void keep_narrower(struct incident *incident, struct text *key)
 {
     for (uint32_t i = 0; i < incident->narrower_count; i++)
         if (incident->narrower[i] == key)
@@ -105,7 +78,6 @@ static void keep_narrower(struct detector *d, struct incident *incident, struct 
         incident->narrower[incident->narrower_count++] = text_ref(key);
     else
         incident->narrower_more++;
-    (void)d;
 }
 
 /* `other` goes on inside `incident`. */
@@ -114,9 +86,9 @@ static void merge_incident(struct settling *s, struct incident *incident, struct
     uint32_t number = (uint32_t)(incident - s->d->incident) + 1;
     uint32_t other_number = (uint32_t)(other - s->d->incident) + 1;
 
-    keep_narrower(s->d, incident, other->key_text);
+    keep_narrower(incident, other->key_text);
     for (uint32_t i = 0; i < other->narrower_count; i++)
-        keep_narrower(s->d, incident, other->narrower[i]);
+        keep_narrower(incident, other->narrower[i]);
     detector_add_totals(&incident->base, &other->base);
     incident->base_clients += other->base_clients;
     if (other->last_s > incident->last_s)
@@ -160,7 +132,7 @@ static void match_claim(struct settling *s, const struct claim *claim, uint32_t 
         struct text *old = incident->key_text;
         incident->key_text = key_text(s, claim, named);
         if (claim->level > incident->level)
-            keep_narrower(s->d, incident, old);
+            keep_narrower(incident, old);
         text_put(s->d->texts, old);
         incident->level = claim->level;
         incident->key = claim->key;

@@ -15,6 +15,7 @@
 #include <endian.h>
 #include <stdio.h>
 
+#include "detector_inside.h"
 #include "snapshot.h"
 #include "tracker_inside.h"
 

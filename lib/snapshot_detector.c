@@ -125,7 +125,7 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     read_incident_id(r, incident->id);
     incident->field = read_below(r, read_u32(r), d->field_count, "an incident is of no field");
     incident->host = detector_field_host(incident->field);
-    incident->kind = detector_field_kind(d, incident->field);
+    incident->kind = detector_field_kind(incident->field);
     incident->cause = detector_field_cause(incident->field);
     incident->level = (int)read_below(r, read_u8(r), LEVELS_MAX, "an incident has no key");
     incident->key = read_u64(r);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Thresholds and bounds; which cells make which incident is in test_settle.c. */
+#include "detector_inside.h"
 #include "detector_run.h"
 
 static const struct {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Thresholds at their defaults, one below and at each. */
+#include "detector_inside.h"
+
 #include "detector_run.h"
 
 /* --- thresholds, at their defaults -------------------------------------------------------------------- */
@@ -48,10 +50,8 @@ static const struct {
 
 START_TEST(threshold_is_crossed)
 {
-    const struct detector *d = &run.p->detector;
-
     want_number(rows[_i].name,
-                detector_crosses(d, &run.settings.kind[rows[_i].kind], rows[_i].kind, rows[_i].type,
+                detector_crosses(&run.settings.kind[rows[_i].kind], rows[_i].kind, rows[_i].type,
                                  rows[_i].measure, rows[_i].clients, rows[_i].networks),
                 rows[_i].crosses);
 }

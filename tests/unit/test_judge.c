@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Each verdict, and the cause of each kind of notice; the stories are in tests/scenarios. */
+#include "detector_inside.h"
+
 #include "core_run.h"
 
 static struct core_run run;
@@ -230,7 +232,7 @@ START_TEST(notice_is)
     ck_assert_msg(run.verdict == notices[_i].verdict, "%s: got \"%s\", want \"%s\"",
                   notices[_i].name, verdict_text(run.verdict), verdict_text(notices[_i].verdict));
     for (uint32_t i = 0; i < d->cell_count; i++)
-        if (detector_field_kind(d, d->cell[i].field) == KIND_BACKSCATTER_SOURCE)
+        if (detector_field_kind(d->cell[i].field) == KIND_BACKSCATTER_SOURCE)
             cause = detector_field_cause(d->cell[i].field);
     want_text(notices[_i].name, cause_name(cause), cause_name(notices[_i].cause));
 }
