@@ -61,6 +61,7 @@ void alarm_caught_up(struct daemon *daemon)
     bool raised = false;
 
     daemon->live.catching_up = false;
+    daemon->skip_before_s = 0;
     for (uint32_t i = 0; i < detector->incident_count; i++) {
         struct incident *incident = &detector->incident[i];
         if (incident->state == INCIDENT_FREE || incident->alerted)

@@ -95,7 +95,7 @@ static int check(const struct command_options *options, struct setup *setup)
 {
     struct choice choice;
 
-    if (!choose_source(&setup->settings, options->postconf, &choice)) {
+    if (!choose_source(&setup->settings, setup->maillog_file, &choice)) {
         complain("not enough memory");
         return EXIT_CANNOT;
     }

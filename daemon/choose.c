@@ -6,8 +6,6 @@
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
-#include "postfix.h"
-
 static bool say(struct choice *ret, enum source_type type, const char *files, const char *text,
                 const char *why)
 {
@@ -37,18 +35,12 @@ static bool journal_exists(void)
     return access("/run/systemd/journal/socket", F_OK) == 0;
 }
 
-static bool choose_automatically(const char *postconf, struct choice *ret)
+static bool choose_automatically(const char *maillog, struct choice *ret)
 {
     static const char *const usual[] = {"/var/log/mail.log", "/var/log/maillog"};
-    char *maillog = NULL;
-    bool ok;
 
-    if (postfix_maillog_file(postconf, &maillog) == 0 && maillog && maillog[0]) {
-        ok = say(ret, SOURCE_FILE, maillog, maillog, "Postfix logs there itself: maillog_file");
-        free(maillog);
-        return ok;
-    }
-    free(maillog);
+    if (maillog && maillog[0])
+        return say(ret, SOURCE_FILE, maillog, maillog, "Postfix logs there itself: maillog_file");
     if (journal_exists() && journal_has_entries())
         return say(ret, SOURCE_JOURNAL, "", "the journal",
                    "systemd is running, and the journal can be read");
@@ -67,13 +59,14 @@ static bool choose_automatically(const char *postconf, struct choice *ret)
     return say(ret, SOURCE_FILE, usual[0], usual[0], "it is where Debian's Postfix logs");
 }
 
-bool choose_source(const struct settings *settings, const char *postconf, struct choice *ret)
+bool choose_source(const struct settings *settings, const char *maillog, struct choice *ret)
 {
     const char *directory = settings->source.journal_directory;
+    bool names_journal = directory[0] || settings->source.journal_namespace[0];
 
     *ret = (struct choice){.type = SOURCE_JOURNAL};
     if (settings->source.type == SOURCE_JOURNAL ||
-        (settings->source.type == SOURCE_AUTO && directory[0]))
+        (settings->source.type == SOURCE_AUTO && names_journal))
         return say(ret, SOURCE_JOURNAL, "", directory[0] ? directory : "the journal",
                    "[source] says so");
     if (settings->source.files[0])
@@ -83,7 +76,7 @@ bool choose_source(const struct settings *settings, const char *postconf, struct
         ret->warning = strdup("[source] type = file names no files; /var/log/mail.log is taken");
         return say(ret, SOURCE_FILE, "/var/log/mail.log", "/var/log/mail.log", "the default file");
     }
-    return choose_automatically(postconf, ret);
+    return choose_automatically(maillog, ret);
 }
 
 void choice_done(struct choice *choice)

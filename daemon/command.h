@@ -70,6 +70,7 @@ struct setup {
     struct settings settings;
     struct site *site;
     const char *config;  /* the file that was read, or NULL */
+    char *maillog_file;  /* of postfix.h, or NULL */
     bool postfix_told;   /* a dump or Postfix itself was asked, and answered */
 };
 

@@ -32,7 +32,6 @@ struct daemon {
     struct state *state;
     struct choice choice;
     struct event *readable; /* the source's descriptor */
-    int readable_fd;
     uint32_t skip_before_s; /* lines before that were read from another source; 0: none are */
     int64_t read_mono; /* when event time was last known: a line, or a tick */
     struct event *deadline; /* the source wants to look around */
@@ -60,8 +59,9 @@ struct daemon {
     struct event *woken;
 };
 
-/* follow.c: opens the source at the place, or if it is NULL where the state says, else as far back as
- * the settings say, and reads it as the loop turns. */
+/* follow.c: opens the source at the place, or if it is NULL where the state says, and reads it as the
+ * loop turns. What the place says nothing of begins where another source was left, or as far back as
+ * the settings say. */
 bool follow_start(struct daemon *daemon, const char *place);
 /* The source's name in the state file. */
 const char *follow_id(const struct daemon *daemon);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The running source: when it is read, and what follows from that for the timers. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,51 +10,61 @@
 
 enum { BUDGET = 2000 }; /* lines in one turn: a few milliseconds */
 
-/* After a switch of sources the new one holds what the old one told already, up to the last second:
- * *lines is cut down to what comes after. Within that second a line may count twice. */
-static void skip_known(struct daemon *daemon, struct source_lines *lines)
+/* After a switch of sources the new one holds what the old one told already, up to the last second.
+ * Until it is caught up, only what comes after counts; within that second a line may count twice.
+ * A line without a date goes with the one before it. */
+static void feed_new(struct daemon *daemon, const struct source_lines *all)
 {
-    struct header_clock clock = {.reference = lines->written, .zone = local_zone};
+    struct header_clock clock = {.reference = all->written, .zone = local_zone};
+    struct source_lines lines = *all;
+    const char *end = all->data + all->len, *next;
     struct header header;
+    bool known = true;
 
-    while (lines->len) {
-        const char *end = memchr(lines->data, '\n', lines->len);
-        size_t n = end ? (size_t)(end - lines->data) : lines->len;
-        if (header_parse(&clock, span_of(lines->data, n), &header) &&
-            header.when >= daemon->skip_before_s * US_PER_S) {
-            daemon->skip_before_s = 0;
-            return;
+    lines.len = 0;
+    for (const char *at = all->data; at < end; at = next) {
+        next = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+        if (header_parse(&clock, span_of(at, (size_t)(next - 1 - at)), &header))
+            known = header.when < daemon->skip_before_s * US_PER_S;
+        if (!known && lines.len == 0)
+            lines.data = at;
+        if (!known)
+            lines.len += (size_t)(next - at);
+        if (lines.len && (known || next == end)) {
+            feed_lines(daemon->live.pipeline, &lines);
+            lines.len = 0;
         }
-        n += end != NULL;
-        lines->data += n;
-        lines->len -= n;
     }
 }
 
-static void take_lines(void *ctx, const struct source_lines *read)
+static void count_read(struct daemon *daemon, uint64_t before)
 {
-    struct daemon *daemon = ctx;
-    struct source_lines lines = *read;
-    uint64_t before = daemon->live.pipeline->counters.lines;
-
-    if (daemon->skip_before_s)
-        skip_known(daemon, &lines);
-    feed_lines(daemon->live.pipeline, &lines);
     daemon->live.lines_per_minute[daemon->live.now / (60 * US_PER_S) % 60] +=
         daemon->live.pipeline->counters.lines - before;
     daemon->live.read_at = daemon->live.now;
 }
 
+static void take_lines(void *ctx, const struct source_lines *lines)
+{
+    struct daemon *daemon = ctx;
+    uint64_t before = daemon->live.pipeline->counters.lines;
+
+    if (daemon->skip_before_s)
+        feed_new(daemon, lines);
+    else
+        feed_lines(daemon->live.pipeline, lines);
+    count_read(daemon, before);
+}
+
 static void take_entry(void *ctx, const struct source_entry *entry)
 {
     struct daemon *daemon = ctx;
+    uint64_t before = daemon->live.pipeline->counters.lines;
 
     if (entry->when < daemon->skip_before_s * US_PER_S)
         return;
-    daemon->skip_before_s = 0;
     feed_entry(daemon->live.pipeline, entry);
-    daemon->live.lines_per_minute[daemon->live.now / (60 * US_PER_S) % 60]++;
-    daemon->live.read_at = daemon->live.now;
+    count_read(daemon, before);
 }
 
 static bool is_loss(enum source_note note)
@@ -117,25 +128,6 @@ static void on_read(evutil_socket_t fd, short what, void *ctx)
     read_on(ctx);
 }
 
-/* The descriptor may be another one after every run. */
-static void watch_descriptor(struct daemon *daemon)
-{
-    int fd = source_fd(daemon->live.source);
-
-    if (fd == daemon->readable_fd)
-        return;
-    if (daemon->readable)
-        event_free(daemon->readable);
-    daemon->readable = NULL;
-    daemon->readable_fd = fd;
-    if (fd < 0)
-        return;
-    daemon->readable =
-        event_new(loop_base(daemon->loop), fd, EV_READ | EV_PERSIST, on_read, daemon);
-    if (daemon->readable)
-        event_add(daemon->readable, NULL);
-}
-
 static void read_on(struct daemon *daemon)
 {
     int64_t mono = loop_mono();
@@ -151,9 +143,9 @@ static void read_on(struct daemon *daemon)
         loop_stop(daemon->loop);
         return;
     }
-    watch_descriptor(daemon);
     if (r == SOURCE_MORE) {
-        event_active(daemon->again, EV_TIMEOUT, 0);
+        /* A timer, not event_active: the loop polls everything else before it. */
+        loop_arm(daemon->again, 0);
     } else {
         int64_t deadline = source_deadline_us(daemon->live.source);
         if (daemon->live.catching_up)
@@ -247,9 +239,42 @@ static wall_us since(const struct daemon *daemon)
                   : loop_wall() - daemon->setup.settings.source.backfill;
 }
 
-bool follow_start(struct daemon *daemon, const char *place)
+/* Opens the source where it was left, if the place says so. */
+static int open_source(struct daemon *daemon, const char *place)
 {
     const struct settings *settings = &daemon->setup.settings;
+    bool goes_on = daemon->live.pipeline->now_s != 0;
+    struct source_options options = {
+        .sink = {.lines = take_lines, .entry = take_entry, .note = take_note, .ctx = daemon},
+        .place = place,
+        .start = goes_on || settings->source.backfill ? SOURCE_SINCE : SOURCE_END,
+        .since = since(daemon),
+    };
+    struct source_journal_options journal = {
+        .directory = settings->source.journal_directory,
+        .name_space = settings->source.journal_namespace,
+        .check_sender = settings->source.journal_check_sender,
+    };
+
+    if (daemon->choice.type == SOURCE_JOURNAL)
+        return source_open_journal(&journal, &options, loop_mono(), &daemon->live.source);
+    return source_open_files(daemon->choice.files, settings->source.rotated, &options, loop_mono(),
+                             &daemon->live.source);
+}
+
+static bool make_readable(struct daemon *daemon)
+{
+    int fd = source_fd(daemon->live.source);
+
+    if (fd < 0)
+        return true;
+    daemon->readable =
+        event_new(loop_base(daemon->loop), fd, EV_READ | EV_PERSIST, on_read, daemon);
+    return daemon->readable && event_add(daemon->readable, NULL) == 0;
+}
+
+bool follow_start(struct daemon *daemon, const char *place)
+{
     uint32_t at_s = 0;
 
     if (!place && daemon->state) {
@@ -258,32 +283,15 @@ bool follow_start(struct daemon *daemon, const char *place)
         if (place && at_s < daemon->live.pipeline->now_s)
             place = NULL;
     }
-    daemon->skip_before_s = place ? 0 : daemon->live.pipeline->now_s;
-    struct source_options options = {
-        .sink = {.lines = take_lines, .entry = take_entry, .note = take_note, .ctx = daemon},
-        .place = place,
-        .start = settings->source.backfill ? SOURCE_SINCE : SOURCE_END,
-        .since = since(daemon),
-    };
-    struct source_journal_options journal = {
-        .directory = settings->source.journal_directory,
-        .name_space = settings->source.journal_namespace,
-        .check_sender = settings->source.journal_check_sender,
-    };
-    int r;
-
-    daemon->readable_fd = -1;
-    if (!make_timers(daemon))
-        return false;
-    if (daemon->choice.type == SOURCE_JOURNAL)
-        r = source_open_journal(&journal, &options, loop_mono(), &daemon->live.source);
-    else
-        r = source_open_files(daemon->choice.files, NULL, &options, loop_mono(),
-                              &daemon->live.source);
+    int r = open_source(daemon, place);
+    if (r == 0 && (!make_timers(daemon) || !make_readable(daemon)))
+        r = -ENOMEM;
     if (r < 0) {
         log_error("%s can't be followed: %s", daemon->choice.text, strerror(-r));
         return false;
     }
+    daemon->skip_before_s =
+        source_resumed(daemon->live.source) ? 0 : daemon->live.pipeline->now_s;
     log_info("following %s (%s)", daemon->choice.text, daemon->choice.why);
     if (daemon->choice.warning)
         log_warning("%s", daemon->choice.warning);
@@ -291,7 +299,7 @@ bool follow_start(struct daemon *daemon, const char *place)
     daemon->live.source_why = daemon->choice.why;
     daemon->live.catching_up = true;
     daemon->read_mono = loop_mono();
-    event_active(daemon->again, EV_TIMEOUT, 0);
+    loop_arm(daemon->again, 0);
     return true;
 }
 

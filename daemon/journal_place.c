@@ -45,7 +45,7 @@ json_t *journal_reader_print(const struct journal_reader *reader)
                      (json_int_t)reader->seen);
 }
 
-bool journal_reader_load(struct journal_reader *reader, const json_t *json)
+void journal_reader_load(struct journal_reader *reader, const json_t *json)
 {
     const char *cursor = json_string_value(json_object_get(json, "cursor"));
 
@@ -55,9 +55,8 @@ bool journal_reader_load(struct journal_reader *reader, const json_t *json)
     reader->last = json_integer_value(json_object_get(json, "last"));
     reader->seen = json_integer_value(json_object_get(json, "seen"));
     if (!cursor)
-        return true;
+        return;
     free(reader->cursor);
     reader->cursor = strdup(cursor);
-    return reader->cursor &&
-           journal_cursor_parse(cursor, reader->seqnum_id, &reader->seqnum, reader->boot);
+    journal_cursor_parse(cursor, reader->seqnum_id, &reader->seqnum, reader->boot);
 }

@@ -78,7 +78,7 @@ void journal_reader_keep_place(struct journal_reader *reader);
 /* seqnum_id and boot have 33 bytes. False: not the cursor of a journal we know. */
 bool journal_cursor_parse(const char *cursor, char *seqnum_id, uint64_t *seqnum, char *boot);
 json_t *journal_reader_print(const struct journal_reader *reader);
-bool journal_reader_load(struct journal_reader *reader, const json_t *json);
+void journal_reader_load(struct journal_reader *reader, const json_t *json);
 
 /* Of journal_health.c. */
 /* Says so where entries behind the place are gone, or the place lies in the future. */

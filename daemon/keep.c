@@ -67,19 +67,18 @@ void keep_now(struct daemon *daemon)
 
     if (!daemon->state || !daemon->live.source)
         return;
-    if (daemon->in_source) { /* within a line's own callbacks the place is not exact */
-        daemon->save_wanted = true;
+    /* Within a line's own callbacks the place is not exact; one child saves at a time; and while
+     * known lines are skipped the place does not say that they have to be. */
+    daemon->save_wanted = daemon->in_source || state_is_saving(daemon->state) ||
+                          daemon->skip_before_s != 0;
+    if (daemon->save_wanted)
         return;
-    }
-    daemon->save_wanted = false;
     place = source_place(daemon->live.source);
     if (!place)
         return;
     r = state_save_start(daemon->state, daemon->live.pipeline, follow_id(daemon), place);
     free(place);
-    if (r == -EBUSY)
-        daemon->save_wanted = true;
-    else if (r < 0)
+    if (r < 0)
         say_failed(daemon);
 }
 
@@ -87,7 +86,7 @@ void keep_at_end(struct daemon *daemon)
 {
     char *place;
 
-    if (!daemon->state || !daemon->live.source || !(place = source_place(daemon->live.source)))
+    if (!daemon->state || !daemon->live.source || daemon->skip_before_s || !(place = source_place(daemon->live.source)))
         return;
     if (state_save_now(daemon->state, daemon->live.pipeline, follow_id(daemon), place) < 0)
         log_warning("the state could not be saved at the end: %s", state_error(daemon->state));

@@ -155,14 +155,6 @@ static int ask_text(const char *expanded, const char *plain, struct buf *ret)
     return r == -EIO ? capture_run(second, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, ret) : r;
 }
 
-static int ask(const char *expanded, const char *plain, struct postconf **ret)
-{
-    struct buf text;
-    int r = ask_text(expanded, plain, &text);
-
-    return r < 0 ? r : parse(&text, ret);
-}
-
 static bool main_cf_has_mynetworks(void)
 {
     static const char *const argv[] = {"postconf", "-n", "mynetworks", NULL};
@@ -199,20 +191,34 @@ static int ask_all(struct postconf **ret)
     return parse(&text, ret);
 }
 
-static int apply(struct postconf *postconf, struct site *site, bool may_run)
+/* Where Postfix writes its log itself; what it is told to write to a terminal is no file. */
+static char *maillog_file(struct postconf *postconf)
+{
+    char *path = postconf_expand(postconf, postconf_get(postconf, "maillog_file"));
+
+    if (path && strncmp(path, "/dev/", 5) == 0)
+        path[0] = '\0';
+    return path;
+}
+
+static int apply(struct postconf *postconf, struct site *site, bool may_run, char **ret_maillog)
 {
     struct tables tables = {.may_run = may_run};
 
-    return postconf_apply(postconf, site, list_table, &tables) ? 0 : -EBADMSG;
+    if (!postconf_apply(postconf, site, list_table, &tables))
+        return -EBADMSG;
+    if (ret_maillog && !(*ret_maillog = maillog_file(postconf)))
+        return -ENOMEM;
+    return 0;
 }
 
-int postfix_read_dump(const char *path, struct site *site)
+int postfix_read_dump(const char *path, struct site *site, char **ret_maillog)
 {
     struct postconf *postconf = NULL;
     int r = read_dump(path, &postconf);
 
     if (r == 0)
-        r = apply(postconf, site, false);
+        r = apply(postconf, site, false, ret_maillog);
     postconf_free(postconf);
     return r;
 }
@@ -221,38 +227,22 @@ int postfix_read_dump(const char *path, struct site *site)
 static void ask_services(struct site *site)
 {
     struct postconf *services = NULL;
+    struct buf text;
 
-    if (ask("-Px", "-P", &services) == 0)
+    if (ask_text("-Px", "-P", &text) == 0 && parse(&text, &services) == 0)
         postconf_apply_services(services, site);
     postconf_free(services);
 }
 
-int postfix_ask(struct site *site)
+int postfix_ask(struct site *site, char **ret_maillog)
 {
     struct postconf *postconf = NULL;
     int r = ask_all(&postconf);
 
     if (r == 0)
-        r = apply(postconf, site, true);
+        r = apply(postconf, site, true, ret_maillog);
     if (r == 0)
         ask_services(site);
     postconf_free(postconf);
     return r;
-}
-
-int postfix_maillog_file(const char *dump, char **ret)
-{
-    struct postconf *postconf = NULL;
-    int r = dump ? read_dump(dump, &postconf) : ask("-x", NULL, &postconf);
-    char *path = NULL;
-
-    if (r == 0 && !(path = postconf_expand(postconf, postconf_get(postconf, "maillog_file"))))
-        r = -ENOMEM;
-    postconf_free(postconf);
-    if (r < 0)
-        return r;
-    if (strncmp(path, "/dev/", 5) == 0)
-        path[0] = '\0';
-    *ret = path;
-    return 0;
 }

@@ -13,15 +13,14 @@
 
 #include "site.h"
 
+/* Both: *ret_maillog, set where 0 is returned, is where Postfix writes its log itself, for free(); ""
+ * where it does not (maillog_file is empty or /dev/stdout). NULL is allowed. */
+
 /* Reads a saved output of postconf, or a main.cf. Tables are read where their files are on this
  * machine; nothing is run. */
-int postfix_read_dump(const char *path, struct site *site);
+int postfix_read_dump(const char *path, struct site *site, char **ret_maillog);
 
 /* Runs postconf, and postmap for tables. */
-int postfix_ask(struct site *site);
-
-/* Where Postfix writes its log itself, for free(); "" where it does not (maillog_file is empty or
- * /dev/stdout). dump is a file as for postfix_read_dump, or NULL to ask Postfix. */
-int postfix_maillog_file(const char *dump, char **ret);
+int postfix_ask(struct site *site, char **ret_maillog);
 
 #endif

@@ -37,31 +37,24 @@ static bool same(const char *a, const char *b)
     return span_equal(span_str(a), span_str(b));
 }
 
-static bool same_journal(const struct settings *a, const struct settings *b)
-{
-    return same(a->source.journal_directory, b->source.journal_directory) &&
-           same(a->source.journal_namespace, b->source.journal_namespace);
-}
-
-/* A source that is another one begins where the settings say, one that is only read otherwise where
- * it is; what was known of messages stays. */
+/* A source that is another one begins where this one is, and one that is only read otherwise goes on;
+ * what was known of messages stays. */
 static void follow_another(struct daemon *daemon, const struct settings *old)
 {
     const struct settings *settings = &daemon->setup.settings;
-    char *place = NULL;
     struct choice choice;
 
-    if (!choose_source(settings, daemon->options.postconf, &choice))
+    if (!choose_source(settings, daemon->setup.maillog_file, &choice))
         return;
-    bool journal = choice.type == SOURCE_JOURNAL;
-    bool kin = choice.type == daemon->choice.type && (!journal || same_journal(old, settings));
-    if (kin && same(choice.files, daemon->choice.files) && same(choice.text, daemon->choice.text) &&
-        (!journal || old->source.journal_check_sender == settings->source.journal_check_sender)) {
+    if (choice.type == daemon->choice.type && same(choice.files, daemon->choice.files) &&
+        same(old->source.rotated, settings->source.rotated) &&
+        same(old->source.journal_directory, settings->source.journal_directory) &&
+        same(old->source.journal_namespace, settings->source.journal_namespace) &&
+        old->source.journal_check_sender == settings->source.journal_check_sender) {
         choice_done(&choice);
         return;
     }
-    if (kin)
-        place = source_place(daemon->live.source);
+    char *place = source_place(daemon->live.source);
     follow_stop(daemon);
     choice_done(&daemon->choice);
     daemon->choice = choice;

@@ -86,11 +86,12 @@ static bool restore(struct daemon *daemon)
     int r = state_open(directory, &daemon->state, why);
 
     if (r == -EBUSY) {
-        log_error("%s: another relaywatch runs with it", directory);
+        log_error("%s", why);
         return false;
     }
     if (r < 0) {
-        log_warning("%s: %s; the state will not be saved", directory, why);
+        log_warning("%s; the state will not be saved", why);
+        snprintf(daemon->state_text, sizeof(daemon->state_text), "not saved: %.150s", why);
         daemon->state = NULL;
     } else {
         r = state_load(daemon->state, &options, &daemon->live.pipeline, why);
@@ -165,7 +166,7 @@ static bool start(struct daemon *daemon)
     if (!daemon->sinks || !reload_init(daemon) || !restore(daemon))
         return false;
     run_metrics(daemon);
-    return choose_source(&daemon->setup.settings, daemon->options.postconf, &daemon->choice) &&
+    return choose_source(&daemon->setup.settings, daemon->setup.maillog_file, &daemon->choice) &&
            follow_start(daemon, NULL) && open_control(daemon);
 }
 

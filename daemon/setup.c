@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "capture.h"
 #include "command.h"
 #include "postfix.h"
 #include "site_settings.h"
@@ -50,35 +48,6 @@ int local_zone(void *ctx, int64_t local_s, wall_us last)
     return (int)(local_s - best);
 }
 
-static char *read_whole(const char *path, size_t *ret_len)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char *text = malloc(CONFIG_MAX);
-    ssize_t n = -1;
-    size_t have = 0;
-
-    if (fd < 0 || !text)
-        goto fail;
-    while (have < CONFIG_MAX && (n = read(fd, text + have, CONFIG_MAX - have)) > 0)
-        have += (size_t)n;
-    if (n < 0)
-        goto fail;
-    if (have == CONFIG_MAX) {
-        errno = EFBIG;
-        goto fail;
-    }
-    close(fd);
-    *ret_len = have;
-    return text;
-fail:
-    n = errno;
-    free(text);
-    if (fd >= 0)
-        close(fd);
-    errno = (int)n;
-    return NULL;
-}
-
 /* "[local-abuse www-data]": a name stands for its uid. */
 static bool resolve_users(struct settings *settings, const char *path)
 {
@@ -102,21 +71,21 @@ static int read_settings(struct setup *setup, const struct command_options *opti
 {
     const char *path = options->config ? options->config : COMMAND_CONFIG;
     struct settings_error err;
-    size_t len;
+    struct buf text;
 
     if (!settings_init(&setup->settings)) {
         complain("not enough memory");
         return EXIT_CANNOT;
     }
-    char *text = read_whole(path, &len);
-    if (!text && !options->config && errno == ENOENT)
+    int r = capture_file(path, true, CONFIG_MAX, &text);
+    if (r == -ENOENT && !options->config)
         return 0; /* the defaults do */
-    if (!text) {
-        complain("%s: %s", path, strerror(errno));
+    if (r < 0) {
+        complain("%s: %s", path, strerror(-r));
         return EXIT_CANNOT;
     }
-    bool ok = settings_parse(&setup->settings, span_of(text, len), &err);
-    free(text);
+    bool ok = settings_parse(&setup->settings, buf_span(&text), &err);
+    buf_done(&text);
     if (!ok) {
         if (err.line)
             complain("%s:%d: %s", path, err.line, err.text);
@@ -143,14 +112,14 @@ static int build_site(struct setup *setup, const struct command_options *options
         return EXIT_CANNOT;
     }
     if (options->postconf) {
-        r = postfix_read_dump(options->postconf, setup->site);
+        r = postfix_read_dump(options->postconf, setup->site, &setup->maillog_file);
         if (r < 0) {
             complain("%s: %s", options->postconf,
                      r == -EBADMSG ? "there is no Postfix setting in it" : strerror(-r));
             return EXIT_CANNOT;
         }
     } else if (setup->settings.site.ask_postfix) {
-        r = postfix_ask(setup->site);
+        r = postfix_ask(setup->site, &setup->maillog_file);
         if (r < 0 && r != -ENOENT)
             site_warn(setup->site, "postfix-not-asked",
                       "Postfix's settings could not be read with postconf: %s", strerror(-r));
@@ -170,6 +139,7 @@ int setup_init(struct setup *setup, const struct command_options *options)
 void setup_done(struct setup *setup)
 {
     site_free(setup->site);
+    free(setup->maillog_file);
     settings_done(&setup->settings);
     *setup = (struct setup){.site = NULL};
 }

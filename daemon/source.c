@@ -90,6 +90,41 @@ void source_say(struct source *source, enum source_note note, uint64_t amount, c
     source->sink.note(source->sink.ctx, note, text);
 }
 
+char *source_print_place(const char *kind, json_t *parts)
+{
+    json_t *place = json_pack("{ss so}", "kind", kind, "parts", parts);
+    char *text = place ? json_dumps(place, JSON_COMPACT) : NULL;
+
+    json_decref(place);
+    return text;
+}
+
+int source_load_place(struct source *source, const char *text, const char *kind,
+                      int (*load)(struct source *source, const json_t *part))
+{
+    json_t *place = text ? json_loads(text, 0, NULL) : NULL;
+    const char *of = json_string_value(json_object_get(place, "kind"));
+    const json_t *parts = json_object_get(place, "parts"), *part;
+    size_t i;
+    int r = 0;
+
+    if (of && strcmp(of, kind) == 0)
+        json_array_foreach(parts, i, part)
+        {
+            r = load(source, part);
+            if (r < 0)
+                break;
+            source->resumed |= r > 0;
+        }
+    json_decref(place);
+    return r < 0 ? r : 0;
+}
+
+bool source_resumed(const struct source *source)
+{
+    return source->resumed;
+}
+
 int source_each_word(const char *words, int (*visit)(void *ctx, const char *word, size_t len),
                      void *ctx)
 {

@@ -133,7 +133,9 @@ enum source_result { SOURCE_IDLE, SOURCE_MORE };
 /* Hands over about `budget` lines or entries (a file counts 128 bytes as a line). SOURCE_MORE: call
  * again soon, there is more; SOURCE_IDLE: wait; or -errno. */
 int source_run(struct source *source, int64_t now_us, size_t budget);
-/* To be polled for reading; -1 where there is none. May change with every source_run. */
+/* Whether it goes on from the place it was given, in part at least; else all of it is new. */
+bool source_resumed(const struct source *source);
+/* To be polled for reading, as long as the source is open; -1 where there is none. */
 int source_fd(const struct source *source);
 /* When source_run wants to be called although nothing happened: 0 for at once, INT64_MAX for never. */
 int64_t source_deadline_us(const struct source *source);

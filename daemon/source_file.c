@@ -247,18 +247,14 @@ static uint64_t files_behind(const struct source *source)
 
 static char *files_place(const struct source *source)
 {
-    json_t *paths = json_array(), *place;
-    char *text;
+    json_t *parts = json_array();
 
-    for (const struct follow_path *path = files_of(source)->paths; paths && path; path = path->next)
-        if (json_array_append_new(paths, follow_path_print(path)) < 0) {
-            json_decref(paths);
-            paths = NULL;
+    for (const struct follow_path *path = files_of(source)->paths; parts && path; path = path->next)
+        if (json_array_append_new(parts, follow_path_print(path)) < 0) {
+            json_decref(parts);
+            parts = NULL;
         }
-    place = json_pack("{ss so}", "kind", "files", "paths", paths);
-    text = place ? json_dumps(place, JSON_COMPACT) : NULL;
-    json_decref(place);
-    return text;
+    return source_print_place("files", parts);
 }
 
 static void files_close(struct source *source)
@@ -322,8 +318,9 @@ static int add_word(void *ctx, const char *word, size_t len)
 }
 
 /* Names of the place that are no longer wanted are dropped, unless a glob wants them. */
-static int load_path(struct file_source *files, const json_t *json)
+static int load_path(struct source *source, const json_t *json)
 {
+    struct file_source *files = files_of(source);
     const char *name = json_string_value(json_object_get(json, "path"));
     struct follow_path *path = name ? find_path(files, name, strlen(name)) : NULL;
 
@@ -335,27 +332,7 @@ static int load_path(struct file_source *files, const json_t *json)
             return -ENOMEM;
         path->from_glob = true;
     }
-    if (path && path->fresh)
-        follow_path_load(path, json);
-    return 0;
-}
-
-static int load(struct file_source *files, const char *text)
-{
-    json_t *place = text ? json_loads(text, 0, NULL) : NULL;
-    const char *kind = json_string_value(json_object_get(place, "kind"));
-    const json_t *paths = json_object_get(place, "paths"), *each;
-    size_t i;
-    int r = 0;
-
-    if (kind && strcmp(kind, "files") == 0)
-        json_array_foreach(paths, i, each)
-        {
-            if (r == 0)
-                r = load_path(files, each);
-        }
-    json_decref(place);
-    return r;
+    return path && path->fresh && follow_path_load(path, json);
 }
 
 static dur_us or_default(dur_us given, dur_us otherwise)
@@ -400,7 +377,7 @@ int source_open_files(const char *names, const char *rotated, const struct sourc
     if (r == 0 && !files->paths && !files->patterns)
         r = -EINVAL;
     if (r == 0)
-        r = load(files, options->place);
+        r = source_load_place(&files->source, options->place, "files", load_path);
     if (r == 0)
         r = expand_all(files, now_us);
     /* Every name's first look, which reads nothing: a budget of 0. What was written while we were

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <limits.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -10,7 +12,7 @@
 #include "journal_reader.h"
 #include "journal_sigbus.h"
 
-#define HOSTS_MAX 1024
+enum { HOSTS_MAX = 1024, KIND_MAX = PATH_MAX + NAME_MAX };
 
 struct journal_source {
     struct source source;
@@ -180,22 +182,30 @@ static int64_t journal_deadline_us(const struct source *source)
     return deadline;
 }
 
+/* A place is of use for the same journal only. */
+static const char *kind_of(const struct journal_source *journal, char *buf, size_t size)
+{
+    const struct journal_world *world = &journal->world;
+
+    snprintf(buf, size, "journal%s%s%s%s", world->directory ? " " : "",
+             world->directory ? world->directory : "", world->name_space ? " @" : "",
+             world->name_space ? world->name_space : "");
+    return buf;
+}
+
 static char *journal_place(const struct source *source)
 {
     const struct journal_source *journal = journal_of(source);
-    json_t *readers = json_array(), *place;
-    char *text;
+    json_t *parts = json_array();
+    char kind[KIND_MAX];
 
-    for (const struct journal_reader *reader = journal->readers; readers && reader;
+    for (const struct journal_reader *reader = journal->readers; parts && reader;
          reader = reader->next)
-        if (json_array_append_new(readers, journal_reader_print(reader)) < 0) {
-            json_decref(readers);
-            readers = NULL;
+        if (json_array_append_new(parts, journal_reader_print(reader)) < 0) {
+            json_decref(parts);
+            parts = NULL;
         }
-    place = json_pack("{ss so}", "kind", "journal", "readers", readers);
-    text = place ? json_dumps(place, JSON_COMPACT) : NULL;
-    json_decref(place);
-    return text;
+    return source_print_place(kind_of(journal, kind, sizeof(kind)), parts);
 }
 
 static uint64_t journal_behind(const struct source *source)
@@ -269,37 +279,17 @@ static struct journal_source *create(enum journal_where where, bool check_sender
     return journal;
 }
 
-static int load_reader(struct journal_source *journal, const json_t *json)
+static int load_reader(struct source *source, const json_t *json)
 {
-    const char *host = json_string_value(json_object_get(json, "host"));
-    struct journal_reader *reader;
+    struct journal_source *journal = journal_of(source);
+    struct journal_reader *reader =
+        add_reader(journal, json_string_value(json_object_get(json, "host")));
 
-    if ((host != NULL) != (journal->world.where == JOURNAL_DIRECTORY) && host)
-        return 0;
-    reader = add_reader(journal, host);
     if (!reader)
         return -ENOMEM;
-    reader->waits = !host && journal->world.where == JOURNAL_DIRECTORY;
+    reader->waits = !reader->host && journal->world.where == JOURNAL_DIRECTORY;
     journal_reader_load(reader, json);
-    return journal_reader_open(reader) == -ENOMEM ? -ENOMEM : 0;
-}
-
-static int load(struct journal_source *journal, const char *text)
-{
-    json_t *place = text ? json_loads(text, 0, NULL) : NULL;
-    const char *kind = json_string_value(json_object_get(place, "kind"));
-    const json_t *readers = json_object_get(place, "readers"), *each;
-    size_t i;
-    int r = 0;
-
-    if (kind && strcmp(kind, "journal") == 0)
-        json_array_foreach(readers, i, each)
-        {
-            if (r == 0)
-                r = load_reader(journal, each);
-        }
-    json_decref(place);
-    return r;
+    return journal_reader_open(reader) == -ENOMEM ? -ENOMEM : 1;
 }
 
 static char *copy_or_null(const char *text)
@@ -313,6 +303,7 @@ int source_open_journal(const struct source_journal_options *which,
     bool directory = which->directory && which->directory[0];
     struct journal_source *journal =
         create(directory ? JOURNAL_DIRECTORY : JOURNAL_LOCAL, which->check_sender, options);
+    char kind[KIND_MAX];
     int r = 0;
 
     if (!journal)
@@ -323,7 +314,8 @@ int source_open_journal(const struct source_journal_options *which,
     if (journal->epoll_fd < 0)
         r = -errno;
     if (r == 0)
-        r = load(journal, options->place);
+        r = source_load_place(&journal->source, options->place,
+                              kind_of(journal, kind, sizeof(kind)), load_reader);
     if (r == 0)
         r = update_hosts(journal, now_us, !journal->readers);
     if (r == 0 && !journal->readers) {

@@ -51,6 +51,7 @@ struct settings {
     struct {
         enum source_type type;
         char *files;             /* blank-separated paths and globs; "" is none */
+        char *rotated;           /* directories, as in source.h; "" for none */
         char *journal_directory; /* "" is the system's */
         char *journal_namespace; /* "" is the default */
         bool journal_check_sender;

@@ -57,7 +57,7 @@ static inline void run_prepare(struct run *run, struct settings *settings, const
     *run = (struct run){.settings = settings, .site = site_new()};
     ck_assert_ptr_nonnull(run->site);
     if (dump)
-        ck_assert_int_ge(postfix_read_dump(dump, run->site), 0);
+        ck_assert_int_ge(postfix_read_dump(dump, run->site, NULL), 0);
     ck_assert(site_apply_settings(run->site, settings, &err));
     run->events_file = open_memstream(&run->events, &run->events_len);
     ck_assert_ptr_nonnull(run->events_file);

@@ -112,10 +112,10 @@ START_TEST(s50_cursor_of_an_entry_that_does_not_match)
     ck_assert_int_eq(sd_journal_get_cursor(j, &cursor), 0);
     sd_journal_close(j);
     ck_assert_int_gt(asprintf(&place,
-                              "{\"kind\":\"journal\",\"readers\":[{\"host\":\"mx1\",\"cursor\":"
+                              "{\"kind\":\"journal %s\",\"parts\":[{\"host\":\"mx1\",\"cursor\":"
                               "\"%s\",\"seqnum_id\":\"\",\"boot\":\"\",\"seqnum\":0,\"since\":0,"
                               "\"last\":0,\"seen\":0}]}",
-                              cursor),
+                              scratch, cursor),
                      0);
     f->place = place;
     free(cursor);
