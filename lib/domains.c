@@ -172,13 +172,15 @@ bool domains_tell(struct domains *domains, struct span domain, enum class class,
 
     if (!d)
         return false;
-    if (!only_below && d->exact == CLASS_UNKNOWN)
+    bool exact = !only_below && d->exact == CLASS_UNKNOWN;
+    bool below = (only_below || subdomains) && d->below == CLASS_UNKNOWN;
+    if (exact)
         d->exact = (uint8_t)class;
-    if ((only_below || subdomains) && d->below == CLASS_UNKNOWN) {
+    if (below)
         d->below = (uint8_t)class;
-        domains->any_below = true;
-    }
-    domains->told_real += class != CLASS_OUTSIDE && !is_loopback_name(name);
+    domains->any_below |= below;
+    domains->told_real |= (exact || below) && class != CLASS_OUTSIDE && !is_loopback_name(name);
+    domains->changes++;
     return true;
 }
 
@@ -197,6 +199,7 @@ bool domains_learn(struct domains *domains, struct span domain, size_t max)
     d->learned = true;
     domains->learned++;
     domains->learned_real += !is_loopback_name(name);
+    domains->changes++;
     return true;
 }
 

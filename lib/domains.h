@@ -20,9 +20,10 @@ struct domains {
     struct domain_slot *slots;
     size_t slot_count;
     bool any_below; /* some domain speaks for its subdomains: lookups walk the parents */
+    bool told_real; /* one that is ours or relayed and not localhost was told */
     size_t told, learned;
-    /* Of these, the ones that are ours or relayed and not localhost. */
-    size_t told_real, learned_real;
+    size_t learned_real; /* not localhost */
+    uint64_t changes;    /* of any class: what was looked up before may be stale */
 };
 
 bool domains_init(struct domains *domains);

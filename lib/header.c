@@ -326,13 +326,15 @@ static bool take_known_prefix(const struct header_clock *clock, struct span s, s
     return take_pid(span_skip(s, (size_t)open + 1), ret);
 }
 
-static void keep_prefix(const struct header_clock *clock, struct span s, const struct header *h)
+static void keep_prefix(const struct header_clock *clock, struct span s, struct header *h)
 {
     struct header_prefix *prefix = &clock->prefix[h->prefix];
     size_t len = h->host.len + 1 + h->tag.len;
 
-    if (h->host.at != s.at || h->tag.at != s.at + h->host.len + 1 || len > HEADER_PREFIX_MAX)
+    if (h->host.at != s.at || h->tag.at != s.at + h->host.len + 1 || len > HEADER_PREFIX_MAX) {
+        h->prefix = -1; /* that number stands for another */
         return;
+    }
     prefix->len = (uint8_t)len;
     prefix->host_len = (uint8_t)h->host.len;
     memcpy(prefix->at, s.at, len);
@@ -375,15 +377,19 @@ static bool parse_dated(struct header_clock *clock, struct span s, struct header
     return parse_rest(clock, s, ret);
 }
 
-/* "mailserver | ", "smtp_1  | ": docker compose. */
+/* "mailserver | ", "smtp_1  | ": docker compose. One word only: a sentence with a bar in it is the
+ * text of somebody else's line, who could go on with a line of Postfix. */
 static bool skip_container(struct span *s)
 {
-    struct span head = span_head(*s, s->len < 80 ? s->len : 80);
-    ptrdiff_t bar = span_find(head, '|');
+    struct span name, rest = span_head(*s, s->len < 80 ? s->len : 80);
 
-    if (bar < 2 || head.at[bar - 1] != ' ' || (size_t)bar + 2 > s->len || s->at[bar + 1] != ' ')
+    if (!take_word(&rest, &name))
         return false;
-    *s = span_skip(*s, (size_t)bar + 2);
+    while (span_take(&rest, SPAN(" ")))
+        ;
+    if (!span_take(&rest, SPAN("| ")))
+        return false;
+    *s = span_skip(*s, (size_t)(rest.at - s->at));
     return true;
 }
 

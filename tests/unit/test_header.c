@@ -97,6 +97,24 @@ START_TEST(every_order_of_dates_gives_the_same)
 }
 END_TEST
 
+/* A prefix that is not kept must not take the number of one that is. */
+START_TEST(a_prefix_not_kept_has_no_number)
+{
+    struct header_prefix prefixes[HEADER_PREFIXES] = {0};
+    struct header_clock clock = {
+        .reference = at(2026, 4, 1, 0, 0, 0), .prefix = prefixes, .last = WHEN_UNKNOWN};
+    struct header h;
+
+    ck_assert(header_parse(&clock, SPAN("Mar 29 03:00:00 mx1 postfix/qmgr[1]: x"), &h));
+    ck_assert_int_ge(h.prefix, 0);
+    ck_assert(h.prefix_new);
+    ck_assert(header_parse(&clock, SPAN("Mar 29 03:00:00 mx1 postfix/qmgr[1]: x"), &h));
+    ck_assert(!h.prefix_new);
+    ck_assert(header_parse(&clock, SPAN("Mar 29 03:00:00 <mail.info> mx1 postfix/qmgr[1]: x"), &h));
+    ck_assert_int_eq(h.prefix, -1);
+}
+END_TEST
+
 START_TEST(zone_is_asked_once_a_second)
 {
     struct header_clock clock = {
@@ -160,6 +178,7 @@ int main(void)
     ADD_ROWS(tc, year_comes_from_the_reference, years);
     ADD_ROWS(tc, zone_is_asked_where_the_line_has_none, zones);
     tcase_add_test(tc, every_order_of_dates_gives_the_same);
+    tcase_add_test(tc, a_prefix_not_kept_has_no_number);
     tcase_add_test(tc, zone_is_asked_once_a_second);
     tcase_add_test(tc, failed_line_has_no_time);
     ADD_ROWS(tc, any_part_of_a_line_is_safe, whole);

@@ -140,6 +140,29 @@ START_TEST(deliveries_teach)
 }
 END_TEST
 
+/* Who remembers a class must hear of every change, one that adds no name too. */
+START_TEST(every_change_is_a_generation)
+{
+    struct site *site = site_new();
+    uint64_t before = site_generation(site);
+
+    ck_assert(site_add_domain(site, SPAN(".example.org"), CLASS_RELAY_DOMAIN, false));
+    ck_assert_uint_ne(site_generation(site), before);
+    before = site_generation(site);
+    site_domains_told(site, false);
+    ck_assert_uint_ne(site_generation(site), before);
+    before = site_generation(site);
+    ck_assert_int_eq(site_class(site, SPAN("example.org")), CLASS_OUTSIDE);
+    site_learn_domain(site, SPAN("example.org"), true);
+    ck_assert_int_eq(site_class(site, SPAN("example.org")), CLASS_OURS);
+    ck_assert_uint_ne(site_generation(site), before);
+    before = site_generation(site);
+    site_learn_domain(site, SPAN("example.org"), true);
+    ck_assert_uint_eq(site_generation(site), before);
+    site_free(site);
+}
+END_TEST
+
 START_TEST(one_complete_list_ends_the_matter)
 {
     struct site *site = site_new();
@@ -403,6 +426,7 @@ int main(void)
     ADD_ROWS(tc, domains_have_their_class, classes);
     tcase_add_test(tc, localhost_alone_tells_nothing);
     ADD_ROWS(tc, deliveries_teach, teachers);
+    tcase_add_test(tc, every_change_is_a_generation);
     tcase_add_test(tc, one_complete_list_ends_the_matter);
     tcase_add_test(tc, what_was_taken_out_is_not_learned);
     tcase_add_test(tc, learning_ends_at_its_bound_and_is_counted);
