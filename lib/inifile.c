@@ -17,8 +17,10 @@ struct reader {
     bool failed;
     struct span rest; /* of the file */
     int line;
-    struct span piece; /* of the line at hand, not yet given to inih */
+    struct span name;  /* the key of the line at hand, until inih has it */
+    struct span piece; /* of the value at hand, not yet given to inih */
     bool continued;    /* what inih has now goes on with the value before it */
+    bool mid_word;     /* ... in the middle of a word */
     bool key_open;     /* an indented line may follow */
     struct buf key, value;
     int key_line; /* 0: no key waits for the rest of its value */
@@ -149,6 +151,8 @@ static bool check_pair(struct reader *r, struct span line)
         return refuse(r, "\"%s\": a comment stands on a line of its own", shown);
     r->key_open = r->handler->is_list(r->ctx, key);
     r->continued = false;
+    r->name = key;
+    r->piece = span_trim(span_skip(line, (size_t)equals + 1));
     return true;
 }
 
@@ -165,10 +169,11 @@ static bool check_continuation(struct reader *r, struct span line)
     if (has_comment(line))
         return refuse(r, "\"%s\": a comment stands on a line of its own", shown);
     r->continued = true;
+    r->piece = line;
     return true;
 }
 
-/* Finds the next line that means something to inih; r->piece is it. */
+/* Finds the next line that means something to inih. */
 static bool next_piece(struct reader *r)
 {
     while (r->rest.len) {
@@ -186,10 +191,7 @@ static bool next_piece(struct reader *r)
                 return false;
             continue;
         }
-        if (!(indented ? check_continuation(r, text) : check_pair(r, text)))
-            return false;
-        r->piece = text;
-        return true;
+        return indented ? check_continuation(r, text) : check_pair(r, text);
     }
     return false;
 }
@@ -220,27 +222,33 @@ static char *read_piece(char *str, int size, void *stream)
     if (r->failed || (first && !next_piece(r)))
         return NULL;
     r->continued |= !first;
+    r->mid_word = !first && r->piece.at[-1] == ',';
+    if (!r->continued)
+        room -= r->name.len;
     n = cut(r, room);
-    if (n == 0) {
+    if (n < r->piece.len && n == 0) {
         refuse(r, "a word of more than %zu bytes", room);
         return NULL;
     }
-    /* A blank in front makes it a continuation line. */
-    snprintf(str, (size_t)size, "%s%.*s\n", r->continued ? " " : "", (int)n, r->piece.at);
+    if (r->continued) /* for inih, a line that begins with a blank */
+        snprintf(str, (size_t)size, " %.*s\n", (int)n, r->piece.at);
+    else
+        snprintf(str, (size_t)size, "%.*s=%.*s\n", SPAN_ARG(r->name), (int)n, r->piece.at);
     r->piece = span_trim(span_skip(r->piece, n));
     return str;
 }
 
 /* Blanks within a value count as one, as they do where a long line is cut at them. */
-static void add_words(struct buf *value, struct span text)
+static void add_words(struct buf *value, struct span text, bool mid_word)
 {
     while ((text = span_trim(text)).len) {
         size_t n = 0;
         while (n < text.len && text.at[n] != ' ' && text.at[n] != '\t')
             n++;
-        buf_add_str(value, value->len ? " " : "");
+        buf_add_str(value, value->len && !mid_word ? " " : "");
         buf_add(value, span_head(text, n));
         text = span_skip(text, n);
+        mid_word = false;
     }
 }
 
@@ -257,7 +265,7 @@ static int take_value(void *user, const char *section, const char *name, const c
         buf_add(&r->value, SPAN_NONE);
         r->key_line = r->line;
     }
-    add_words(&r->value, span_str(value));
+    add_words(&r->value, span_str(value), r->mid_word);
     return 1;
 }
 
@@ -272,8 +280,9 @@ bool inifile_read(struct span text, const struct inifile_handler *handler, void 
                        .value = buf_new(INIFILE_VALUE_MAX)};
 
     span_take(&r.rest, SPAN("\xef\xbb\xbf"));
-    if (ini_parse_stream(read_piece, &r, take_value, &r) == -2)
-        refuse(&r, "out of memory");
+    int status = ini_parse_stream(read_piece, &r, take_value, &r);
+    if (status && !r.failed)
+        refuse(&r, status == -2 ? "out of memory" : "inih did not understand a line of this file");
     flush(&r);
     buf_done(&r.key);
     buf_done(&r.value);
