@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "answers_inside.h"
-#include "print.h"
+#include "explained.h"
 
 static struct tracker *tracker_of(const struct answer *answer)
 {
@@ -31,13 +31,6 @@ static void add_to_chain(struct answer *answer, struct message_ref ref)
 
 /* --- one message --------------------------------------------------------------------------------- */
 
-static const char *status_text(uint8_t status)
-{
-    static const char *const names[] = {"in delivery", "sent", "deferred", "bounced", "probed"};
-
-    return status < sizeof(names) / sizeof(*names) ? names[status] : "?";
-}
-
 static json_t *recipients_json(struct message *m)
 {
     const struct recipient *r = message_recipients(m);
@@ -47,7 +40,7 @@ static json_t *recipients_json(struct message *m)
         json_t *object = json_object();
         json_object_set_new(object, "recipient", text_json(text_span(r[i].text)));
         answer_text(object, "class", class_name((enum class)r[i].class));
-        answer_text(object, "status", status_text(r[i].status));
+        answer_text(object, "status", status_name((enum status)r[i].status));
         json_object_set_new(object, "forwarded", json_boolean(r[i].flags & RECIPIENT_FORWARDED));
         json_object_set_new(object, "counted", json_boolean(r[i].flags & RECIPIENT_COUNTED));
         json_array_append_new(list, object);
@@ -75,43 +68,15 @@ static json_t *children_json(struct answer *answer, struct message_ref parent)
     return list;
 }
 
-static void set_origin(json_t *object, const struct message *m)
-{
-    answer_text(object, "origin", origin_name((enum origin)m->origin));
-    answer_text(object, "root", origin_name((enum origin)(m->root ? m->root : m->origin)));
-    json_object_set_new(object, "client",
-                        m->client ? text_json(text_span(m->client)) : json_null());
-    if (m->root == ORIGIN_ACCOUNT)
-        json_object_set_new(object, "account", text_json(text_span(m->who)));
-    if (m->root == ORIGIN_LOCAL)
-        answer_count(object, "uid", m->uid);
-    json_object_set_new(object, "sender",
-                        m->sender                            ? text_json(text_span(m->sender))
-                        : message_has(m, MESSAGE_HAS_SENDER) ? json_string("")
-                                                             : json_null());
-}
-
 static json_t *message_json(struct answer *answer, struct message *m)
 {
     const struct pipeline *p = answer->live->pipeline;
-    const struct host_source *source = &p->hosts.source[m->source];
     struct cell_ref cell = {m->cell, m->cell_serial};
     const struct incident *incident = cell.cell ? detector_incident_of(&p->detector, cell) : NULL;
-    json_t *object = json_object();
-    char text[WHEN_TEXT_MAX];
+    json_t *object = explained_message(p, m);
 
-    answer_text(object, "type", "message");
-    json_object_set_new(object, "queue_id", id_json(answer, tracker_ref(m)));
-    json_object_set_new(object, "host", text_json(text_span(hosts_of(&p->hosts, m->source)->name)));
-    json_object_set_new(object, "instance", text_json(text_span(source->instance)));
     json_object_set_new(object, "parent", id_json(answer, m->parent));
     json_object_set_new(object, "children", children_json(answer, tracker_ref(m)));
-    set_origin(object, m);
-    json_object_set_new(object, "message_id", text_json(tracker_message_id(&p->tracker, m)));
-    json_object_set_new(object, "acceptance_in_log", json_boolean(message_has(m, MESSAGE_BEGAN)));
-    answer_text(object, "queued_since", when_print(m->begun_s * US_PER_S, text));
-    answer_text(object, "last_seen", when_print(m->last_s * US_PER_S, text));
-    answer_text(object, "state", state_name((enum message_state)m->state));
     answer_count(object, "recipient_count", m->recipient_count);
     json_object_set_new(object, "recipients", recipients_json(m));
     answer_text(object, "incident", incident ? incident->id : NULL);

@@ -183,21 +183,6 @@ static int latest_open(const struct detector *d, uint32_t latest[SHOWN_MAX], int
     return n;
 }
 
-/* As in the incident's own JSON: a uid is a number. */
-static json_t *key_json(const struct incident *incident)
-{
-    struct span text = text_span(incident->key_text);
-    enum key_type type = detector_key_type(incident);
-    json_t *key = json_object();
-    uint64_t uid;
-
-    if (type == KEY_UID && span_take_number(&text, &uid))
-        answer_count(key, key_type_name(type), uid);
-    else
-        json_object_set_new(key, key_type_name(type), text_json(text));
-    return key;
-}
-
 static json_t *open_incident(const struct detector *d, const struct incident *incident,
                              const struct totals *totals)
 {
@@ -206,7 +191,7 @@ static json_t *open_incident(const struct detector *d, const struct incident *in
     answer_text(object, "type", "open_incident");
     answer_text(object, "id", incident->id);
     answer_text(object, "kind", kind_name(incident->kind));
-    json_object_set_new(object, "key", key_json(incident));
+    json_object_set_new(object, "key", incident_key_json(incident));
     json_object_set_new(object, "host", text_json(text_span(d->hosts->host[incident->host].name)));
     if (incident->cause != CAUSE_NONE)
         answer_text(object, "cause", cause_name(incident->cause));

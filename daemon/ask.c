@@ -5,6 +5,7 @@
 
 #include "client.h"
 #include "command.h"
+#include "explained.h"
 #include "print.h"
 #include "status_text.h"
 
@@ -142,106 +143,6 @@ int queue_run(const struct command_options *options)
 
 /* --- a message ----------------------------------------------------------------------------------- */
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text ? text : "";
-}
-
-static bool is_null(const json_t *object, const char *name)
-{
-    return json_is_null(json_object_get(object, name));
-}
-
-static void print_field(const char *name, const char *text)
-{
-    printf("  %-14s ", name);
-    print_safe(span_str(text));
-    putchar('\n');
-}
-
-static void print_origin(const json_t *m)
-{
-    const char *origin = text_of(m, "origin"), *root = text_of(m, "root");
-
-    printf("  %-14s ", "came from");
-    print_safe(span_str(origin));
-    if (!span_equal(span_str(origin), span_str(root))) {
-        printf(", which goes back to ");
-        print_safe(span_str(root));
-    }
-    if (json_object_get(m, "uid"))
-        printf(" uid %lld", (long long)json_integer_value(json_object_get(m, "uid")));
-    if (*text_of(m, "client")) {
-        printf(": ");
-        print_safe(span_str(text_of(m, "client")));
-    }
-    if (*text_of(m, "account")) {
-        printf(" as ");
-        print_safe(span_str(text_of(m, "account")));
-    }
-    putchar('\n');
-    print_field("sender", is_null(m, "sender")    ? "not in the log"
-                          : *text_of(m, "sender") ? text_of(m, "sender")
-                                                  : "<> (the null sender)");
-}
-
-static void print_recipients(const json_t *m)
-{
-    const json_t *list = json_object_get(m, "recipients");
-    size_t n = json_array_size(list);
-    long long all = (long long)json_integer_value(json_object_get(m, "recipient_count"));
-
-    for (size_t i = 0; i < n; i++) {
-        const json_t *r = json_array_get(list, i);
-        printf("  %-14s ", i ? "" : "goes to");
-        print_safe(span_str(text_of(r, "recipient")));
-        printf(" (");
-        print_safe(span_str(text_of(r, "class")));
-        printf("%s): ", json_is_true(json_object_get(r, "forwarded")) ? ", forwarded" : "");
-        print_safe(span_str(text_of(r, "status")));
-        putchar('\n');
-    }
-    if (all > (long long)n)
-        printf("  %-14s and %lld more\n", "", all - (long long)n);
-    if (!n)
-        print_field("goes to", "no delivery is in the log yet");
-}
-
-static void print_message(const json_t *m, bool color)
-{
-    const json_t *children = json_object_get(m, "children");
-
-    printf("%s", color ? "\033[1m" : "");
-    print_safe(span_str(text_of(m, "queue_id")));
-    printf("%s on ", color ? "\033[0m" : "");
-    print_safe(span_str(text_of(m, "host")));
-    printf(", ");
-    print_safe(span_str(text_of(m, "instance")));
-    if (*text_of(m, "parent")) {
-        printf("; made of ");
-        print_safe(span_str(text_of(m, "parent")));
-    }
-    putchar('\n');
-    if (is_null(m, "incident")) {
-        print_field("verdict", "in no incident");
-    } else {
-        printf("  %-14s part of %s, incident ", "verdict", text_of(m, "incident_kind"));
-        print_safe(span_str(text_of(m, "incident")));
-        putchar('\n');
-    }
-    print_origin(m);
-    print_field(json_is_true(json_object_get(m, "acceptance_in_log")) ? "accepted"
-                                                                      : "in queue since",
-                text_of(m, "queued_since"));
-    print_field("now", text_of(m, "state"));
-    print_recipients(m);
-    for (size_t i = 0; i < json_array_size(children); i++)
-        print_field(i ? "" : "became", json_string_value(json_array_get(children, i)));
-    putchar('\n');
-}
-
 static void hear_message(void *ctx, json_t *object)
 {
     const struct command_options *options = ctx;
@@ -249,7 +150,7 @@ static void hear_message(void *ctx, json_t *object)
     if (options->json)
         print_json(json_incref(object));
     else
-        print_message(object, options->color);
+        print_explained(object, options->color);
 }
 
 int explain_live_run(const struct command_options *options)

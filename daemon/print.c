@@ -47,22 +47,6 @@ static void label(const char *name)
 
 /* --- an incident -------------------------------------------------------------------------------- */
 
-json_t *text_json(struct span text)
-{
-    char short_text[512] = "";
-    char *at = text.len <= sizeof(short_text) ? short_text : malloc(text.len);
-    json_t *value;
-
-    if (!at)
-        return json_string("");
-    for (size_t i = 0; i < text.len; i++)
-        at[i] = text.at[i] >= ' ' && text.at[i] < 0x7f ? text.at[i] : '?';
-    value = json_stringn(at, text.len);
-    if (at != short_text)
-        free(at);
-    return value;
-}
-
 /* [["gmail.com", 150], ...], the first few, and how many there are. */
 static void set_tally(json_t *object, const char *name, const struct tally *tally,
                       uint64_t distinct)

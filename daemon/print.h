@@ -29,8 +29,6 @@ json_t *summary_json(const struct pipeline *pipeline);
 void print_summary(const struct pipeline *pipeline);
 /* All incidents in order, in either form; how many. */
 uint32_t print_incidents(const struct detector *detector, bool json, bool color);
-/* The same as a JSON string. */
-json_t *text_json(struct span text);
 /* A stranger's text with everything that is not printable as "?". */
 void print_safe(struct span text);
 

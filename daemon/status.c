@@ -40,7 +40,11 @@ static void hear(void *ctx, json_t *object)
 static bool ask(const struct command_options *options, struct heard *heard, char *error)
 {
     *heard = (struct heard){.open = json_array()};
-    return client_ask(options->socket, client_request("status"), hear, heard, error);
+    if (!client_ask(options->socket, client_request("status"), hear, heard, error))
+        return false;
+    if (!heard->status)
+        snprintf(error, CLIENT_ERROR_MAX, "the daemon's answer holds no status");
+    return heard->status != NULL;
 }
 
 static void forget(struct heard *heard)
@@ -81,7 +85,7 @@ static void draw_once(const struct command_options *options)
 
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col)
         size = (struct winsize){.ws_row = ROWS, .ws_col = COLUMNS};
-    if (ask(options, &heard, error) && heard.status)
+    if (ask(options, &heard, error))
         status_text(&text, heard.status, heard.open, size.ws_row, size.ws_col, options->color);
     else
         buf_printf(&text, "%.*s\n", size.ws_col, error); /* it may be restarted just now */
@@ -158,10 +162,10 @@ int status_run(const struct command_options *options)
 
     if (options->watch)
         return watch(options);
-    if (ask(options, &heard, error) && heard.status) {
+    if (ask(options, &heard, error)) {
         print_heard(options, &heard);
     } else {
-        complain("%s", heard.status ? "the daemon ended the connection" : error);
+        complain("%s", error);
         status = EXIT_CANNOT;
     }
     forget(&heard);

@@ -185,17 +185,20 @@ const char *incident_key(const struct incident_view *view, char *buf)
 
 /* A stranger's bytes may be no UTF-8, which JSON has to be: what is not printable ASCII is "?" then,
  * as Postfix itself writes it. */
-static json_t *json_text(struct span s)
+/* jansson takes NUL bytes into a string, but not back out of a text. */
+json_t *text_json(struct span text)
 {
-    json_t *text = json_stringn(s.at ? s.at : "", s.len);
-    char buf[VIEW_TEXT_MAX];
-    size_t n = s.len < sizeof(buf) ? s.len : sizeof(buf);
+    bool whole = text.len == 0 || !memchr(text.at, 0, text.len);
+    json_t *value = whole ? json_stringn(text.len ? text.at : "", text.len) : NULL;
+    char *copy = value ? NULL : malloc(text.len);
 
-    if (text)
-        return text;
-    for (size_t i = 0; i < n; i++)
-        buf[i] = s.at[i] >= ' ' && s.at[i] < 0x7f ? s.at[i] : '?';
-    return json_stringn(buf, n);
+    if (value || !copy)
+        return value;
+    for (size_t i = 0; i < text.len; i++)
+        copy[i] = text.at[i] >= ' ' && text.at[i] < 0x7f ? text.at[i] : '?';
+    value = json_stringn(copy, text.len);
+    free(copy);
+    return value;
 }
 
 static json_t *json_time(uint32_t s)
@@ -210,7 +213,7 @@ static json_t *json_tally(const struct tally *tally)
     json_t *list = json_array();
 
     for (uint32_t i = 0; i < tally->count && i < VIEW_LIST_MAX; i++)
-        json_array_append_new(list, json_text(text_span(tally->entry[i].text)));
+        json_array_append_new(list, text_json(text_span(tally->entry[i].text)));
     return list;
 }
 
@@ -224,16 +227,17 @@ static void set_count(json_t *object, const char *name, uint64_t value)
     set(object, name, json_integer((json_int_t)value));
 }
 
-static json_t *json_key(const struct incident_view *view)
+json_t *incident_key_json(const struct incident *incident)
 {
+    enum key_type type = detector_key_type(incident);
+    struct span text = text_span(incident->key_text);
     json_t *key = json_object();
-    struct span text = text_span(view->incident->key_text);
     uint64_t uid = 0;
 
-    if (view->key_type == KEY_UID && span_take_number(&text, &uid))
-        set_count(key, "uid", uid);
+    if (type == KEY_UID && span_take_number(&text, &uid))
+        set_count(key, key_type_name(type), uid);
     else
-        set(key, key_type_name(view->key_type), json_text(text));
+        set(key, key_type_name(type), text_json(text));
     return key;
 }
 
@@ -245,7 +249,7 @@ static void set_samples(json_t *object, const struct incident_view *view)
     for (uint32_t i = 0; i < view->sample_count; i++) {
         json_array_append_new(ids, json_string(queue_id_print(view->sample[i].id, buf)));
         if (view->sample[i].message_id)
-            json_array_append_new(message_ids, json_text(text_span(view->sample[i].message_id)));
+            json_array_append_new(message_ids, text_json(text_span(view->sample[i].message_id)));
     }
     set(object, "queue_ids", ids);
     set(object, "message_ids", message_ids);
@@ -280,7 +284,7 @@ static void set_lists(json_t *object, const struct incident_view *view)
     set(object, "senders", json_tally(&view->senders));
     set(object, "recipient_domains", json_tally(&view->recipient_domains));
     if (incident->kind == KIND_ACCOUNT_ABUSE)
-        json_array_append_new(accounts, json_text(key));
+        json_array_append_new(accounts, text_json(key));
     if (incident->kind == KIND_LOCAL_ABUSE && span_take_number(&key, &uid))
         json_array_append_new(uids, json_integer((json_int_t)uid));
     set(object, "accounts", accounts);
@@ -293,14 +297,14 @@ static void set_story(json_t *object, const struct incident_view *view)
     json_t *related = json_array(), *advice = json_array(), *narrower = json_array();
 
     for (uint32_t i = 0; i < incident->narrower_count; i++)
-        json_array_append_new(narrower, json_text(text_span(incident->narrower[i])));
+        json_array_append_new(narrower, text_json(text_span(incident->narrower[i])));
     set(object, "narrower_keys", narrower);
     for (uint32_t i = 0; i < view->related_count; i++)
         json_array_append_new(related, json_string(view->related[i]->id));
     set(object, "related", related);
-    set(object, "reason", json_text(span_str(view->reason)));
+    set(object, "reason", text_json(span_str(view->reason)));
     for (uint32_t i = 0; i < view->advice_count; i++)
-        json_array_append_new(advice, json_text(span_str(view->advice[i])));
+        json_array_append_new(advice, text_json(span_str(view->advice[i])));
     set(object, "advice", advice);
 }
 
@@ -312,9 +316,9 @@ json_t *incident_json(const struct incident_view *view)
     set(object, "type", json_string("incident"));
     set(object, "id", json_string(incident->id));
     set(object, "kind", json_string(kind_name(incident->kind)));
-    set(object, "key", json_key(view));
+    set(object, "key", incident_key_json(view->incident));
     set(object, "host",
-        json_text(text_span(view->detector->hosts->host[incident->host].name)));
+        text_json(text_span(view->detector->hosts->host[incident->host].name)));
     set_totals(object, view);
     set(object, "cause",
         incident->cause == CAUSE_NONE ? json_null() : json_string(cause_name(incident->cause)));

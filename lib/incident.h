@@ -45,6 +45,10 @@ void incident_view_done(struct incident_view *view);
 
 /* The contract of `scan --json`: fields may be added, none renamed. The caller drops it. */
 json_t *incident_json(const struct incident_view *view);
+/* {"client": "192.0.2.1"}, {"uid": 33}. */
+json_t *incident_key_json(const struct incident *incident);
+/* A stranger's text as a string: UTF-8 as it is, else with "?" for what is not printable ASCII. */
+json_t *text_json(struct span text);
 /* One line, key=value; what a stranger controls is quoted, printable and cut. The caller frees. */
 char *incident_line(const struct incident_view *view, enum incident_event event);
 /* "client 192.181.15.33", for people. buf has VIEW_TEXT_MAX bytes; returns buf. */

@@ -249,7 +249,7 @@ void life_set_parent(struct life *life, struct message *child, struct message *p
     if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
         child->whole = parent->whole.slot ? parent->whole : child->parent;
     if (life->link)
-        life->link(life->link_ctx, parent->source, parent->id, child->source, child->id);
+        life->link(life->link_ctx, parent, child);
 }
 
 bool life_comes_from_itself(const struct life *life, struct span address)

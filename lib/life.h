@@ -35,8 +35,7 @@ struct life_counters {
 };
 
 /* parent and child in one life: for explain. */
-typedef void life_link(void *ctx, uint16_t parent_source, struct queue_id parent,
-                       uint16_t child_source, struct queue_id child);
+typedef void life_link(void *ctx, const struct message *parent, const struct message *child);
 
 struct life {
     struct tracker *tracker; /* all borrowed */

@@ -87,6 +87,7 @@ enum status {
     STATUS_PROBED, /* deliverable, undeliverable, undeliverable-but-not-cached */
     STATUS_COUNT
 };
+const char *status_name(enum status status); /* "in delivery", "sent", ... */
 
 enum notice {
     NOTICE_NON_DELIVERY,

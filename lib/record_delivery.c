@@ -2,6 +2,14 @@
 /* Delivery records, strictly from the left, and what their replies name. */
 #include "record_inside.h"
 
+const char *status_name(enum status status)
+{
+    static const char *const names[] = {"in delivery", "sent", "deferred", "bounced", "probed"};
+
+    _Static_assert(sizeof(names) / sizeof(*names) == STATUS_COUNT, "a name for each");
+    return names[status];
+}
+
 ptrdiff_t address_end(struct span s)
 {
     size_t i = 0;

@@ -184,6 +184,30 @@ class Tests:
         assert story["0B4C215E6063"]["parent"] == "D677715E604F", story
         self.run(*SITE, "scan", self.posted)
 
+    def test_explain_messages_of_one_queue_id(self):
+        def life(minute, client, text):
+            head = f"2026-11-20T10:{minute}:00+00:00 mx postfix".encode()
+            return b"".join(head + line + b"\n" for line in (
+                b"/smtpd[1]: 4FBFE15E604A: client=" + client,
+                b"/cleanup[2]: 4FBFE15E604A: message-id=<" + text + b"@x>",
+                b"/qmgr[3]: 4FBFE15E604A: from=<a@x.example>, size=1, nrcpt=1 (queue active)",
+                b"/smtp[4]: 4FBFE15E604A: to=<b@y.example>, relay=h[192.0.2.1]:25, delay=1, "
+                b"delays=1/0/0/0, dsn=2.0.0, status=sent (" + text + b")",
+                b"/qmgr[3]: 4FBFE15E604A: removed"))
+        log = os.path.join(self.tmp, "reuse.log")
+        with open(log, "wb") as file:
+            file.write(life("10", b"one[192.0.2.1]", b"caf\xc3\xa9")
+                       + life("20", b"two[192.0.2.2]", b"caf\xe9"))
+        done = self.run(*SITE, "explain", "--json", "4FBFE15E604A", log)
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        told = [(row["client"], row["queued_since"], len(row["verdicts"])) for row in rows
+                if row["type"] == "message"]
+        assert told == [("one[192.0.2.1]", "2026-11-20T10:10:00Z", 1),
+                        ("two[192.0.2.2]", "2026-11-20T10:20:00Z", 1)], told
+        lines = [row["text"] for row in rows if row["type"] == "line"]
+        assert len(lines) == 10, lines
+        assert lines[1].endswith("<caf\u00e9@x>") and lines[6].endswith("<caf?@x>"), lines
+
     def test_explain_an_unknown_message(self):
         done = self.run(*SITE, "explain", "AAAAAAAAAAAA", self.seed)
         assert done.returncode and b"AAAAAAAAAAAA" in done.stderr, done

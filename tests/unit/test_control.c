@@ -160,7 +160,7 @@ static const struct {
     {"twice", "{\"v\":1,\"v\":1,\"command\":\"status\"}", "that is no request"},
     {"show without id", "{\"v\":1,\"command\":\"show\"}", "there is no incident"},
     {"hostile id", "{\"v\":1,\"command\":\"show\",\"id\":\"\\u001b[31m\\n\"}",
-     "no incident \\\"?[31m?"},
+     "no incident \\\"\\u001B[31m\\n"},
     {"no queue ID", "{\"v\":1,\"command\":\"explain\",\"queue_id\":\"-x\"}", "that is no queue ID"},
     {"deep", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "that is no request"},
 };
