@@ -16,7 +16,6 @@
 
 enum {
     BLOCK = 256 * 1024,      /* fits the cache beside the tables */
-    LINE_ROOM = 64 * 1024,   /* a longer line is cut: its head is read, the rest is skipped */
     PEEK = 64 * 1024,        /* where the first date is looked for */
     JOURNAL_BUDGET = 100000,
 };
@@ -121,6 +120,16 @@ static int open_file(struct input_file *file)
     return 0;
 }
 
+/* What a line may begin with after a truncation says nothing, however much it is. */
+static struct span without_zeros(struct span text)
+{
+    size_t zeros = 0;
+
+    while (zeros < text.len && text.at[zeros] == '\0')
+        zeros++;
+    return span_skip(text, zeros);
+}
+
 /* The first date in what the file begins with, and whether its first line stands by itself. */
 static void peek_text(struct input_file *file, struct span text)
 {
@@ -146,14 +155,19 @@ static int peek(struct input_file *file, char *buffer)
     struct inflate *reader;
     size_t have = 0;
     ssize_t n = 0;
+    bool zeros = false;
 
     file->first = WHEN_UNKNOWN;
     if (file->journal)
         return 0;
     if (inflate_open(file->fd, &reader) < 0)
         return EXIT_CANNOT;
-    while (have < PEEK && (n = inflate_read(reader, buffer + have, PEEK - have)) > 0)
-        have += (size_t)n;
+    while (have < PEEK && (n = inflate_read(reader, buffer + have, PEEK - have)) > 0) {
+        struct span text = without_zeros(span_of(buffer, have + (size_t)n));
+        zeros |= text.at != buffer;
+        memmove(buffer, text.at, text.len);
+        have = text.len;
+    }
     file->packed = inflate_is_packed(reader);
     inflate_close(reader);
     if (n < 0 && have == 0) {
@@ -162,7 +176,7 @@ static int peek(struct input_file *file, char *buffer)
         return EXIT_CANNOT;
     }
     peek_text(file, span_of(buffer, have));
-    file->binary = file->first == WHEN_UNKNOWN && have && memchr(buffer, 0, have);
+    file->binary = file->first == WHEN_UNKNOWN && (zeros || memchr(buffer, 0, have));
     if (file->binary) {
         complain("%s is no log: it holds binary data and no line with a date", file->name);
         return EXIT_CANNOT;
@@ -194,7 +208,7 @@ int input_open(char **names, int count, struct input **ret)
     if (!input)
         return EXIT_CANNOT;
     input->file = calloc((size_t)count, sizeof(*input->file));
-    input->buffer = malloc(BLOCK + LINE_ROOM);
+    input->buffer = malloc(BLOCK + SOURCE_LINE_MAX);
     int status = input->file && input->buffer ? 0 : EXIT_CANNOT;
     for (int i = 0; i < count && status == 0; i++) {
         input->file[i] = (struct input_file){.name = names[i], .fd = -1, .position = i};
@@ -252,13 +266,14 @@ static void feed(struct input *input, struct pipeline *pipeline, struct carry *c
     size_t whole = last ? (size_t)(last + 1 - data) : 0;
     if (whole)
         pipeline_lines(pipeline, data, whole);
-    carry->have = have - whole;
-    if (carry->have >= LINE_ROOM) {
-        pipeline_lines(pipeline, data + whole, LINE_ROOM - 1);
+    struct span rest = without_zeros(span_of(data + whole, have - whole));
+    if (rest.len > SOURCE_LINE_MAX) {
+        pipeline_lines(pipeline, rest.at, SOURCE_LINE_MAX);
         carry->skipping = true;
-        carry->have = 0;
+        rest.len = 0;
     }
-    memmove(input->buffer, data + whole, carry->have);
+    memmove(input->buffer, rest.at, rest.len);
+    carry->have = rest.len;
 }
 
 /* A plain file goes from the kernel straight into the buffer that is parsed. */

@@ -22,10 +22,10 @@
 #define RELAYWATCH_SOURCE_H
 
 #include "span.h"
-#include "when.h"
+#include "pipeline.h"
 
 /* A line longer than this is handed over cut, the rest of it is skipped. */
-#define SOURCE_LINE_MAX ((size_t)64 * 1024)
+#define SOURCE_LINE_MAX PIPELINE_LINE_MAX
 
 struct source;
 

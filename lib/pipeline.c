@@ -309,6 +309,11 @@ static void take_line(struct pipeline *p, struct span line)
     struct header header;
 
     p->counters.lines++;
+    /* A writer without O_APPEND leaves zeros before its next line after a truncation. */
+    while (line.len && line.at[0] == '\0')
+        line = span_skip(line, 1);
+    if (line.len > PIPELINE_LINE_MAX)
+        line.len = PIPELINE_LINE_MAX;
     if (line.len == 0 || (line.len == 1 && line.at[0] == '\r')) {
         p->counters.empty++;
         see(p, NULL, NULL, HOSTS_NONE, line);

@@ -90,7 +90,9 @@ void pipeline_free(struct pipeline *p);
 
 /* Where dates without a year belong: see header_clock. Before the lines it is for. */
 void pipeline_set_reference(struct pipeline *p, wall_us reference);
-/* Whole lines, each ended by '\n'; the last one's may be missing. Borrowed during the call. */
+/* Whole lines, each ended by '\n'; the last one's may be missing. Borrowed during the call. Of a
+ * longer line than this the rest does not count, whoever cut it. */
+#define PIPELINE_LINE_MAX ((size_t)64 * 1024)
 void pipeline_lines(struct pipeline *p, const char *data, size_t len);
 /* One journal entry; the spans are borrowed during the call. */
 void pipeline_entry(struct pipeline *p, const struct header *header);

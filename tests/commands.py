@@ -184,6 +184,16 @@ class Tests:
         assert story["0B4C215E6063"]["parent"] == "D677715E604F", story
         self.run(*SITE, "scan", self.posted)
 
+    def test_zeros_before_a_line(self):
+        log = os.path.join(self.tmp, "mail.log")
+        for zeros in 1, 65536, 300000:
+            with open(log, "wb") as file, open(f"{RELAY}/mail.log", "rb") as whole:
+                file.write(bytes(zeros) + whole.read())
+            got = self.run("scan", "--json", "--postconf", f"{RELAY}/postconf-n.txt", log)
+            want = self.run("scan", "--json", "--postconf", f"{RELAY}/postconf-n.txt",
+                            f"{RELAY}/mail.log")
+            assert got.stdout == want.stdout, f"{zeros} zeros: {got.stderr}"
+
     def test_explain_messages_of_one_queue_id(self):
         def life(minute, client, text):
             head = f"2026-11-20T10:{minute}:00+00:00 mx postfix".encode()

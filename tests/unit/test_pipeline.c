@@ -55,6 +55,29 @@ static int64_t counter(const char *name)
 
 /* --- however it is handed over ------------------------------------------------------------------------ */
 
+/* A follower cuts what it hands over, a scanner may not: both say the same of the line. */
+START_TEST(a_line_counts_to_its_bound)
+{
+    static const char record[] = "2026-11-24T03:00:00Z mx1 postfix/qmgr[1]: 4FBFE15E604A: removed";
+    char *line = malloc(PIPELINE_LINE_MAX + 2);
+
+    memset(line, 0, PIPELINE_LINE_MAX + 2);
+    memcpy(line + 100, record, sizeof(record) - 1);
+    line[100 + sizeof(record) - 1] = '\n';
+    pipeline_lines(run.p, line, 100 + sizeof(record));
+    want_number("zeros, then a line", counter("postfix"), 1);
+    want_number("zeros, then a line", counter("unparsed"), 0);
+    /* "removed" and nothing behind it, but for what is beyond the bound */
+    memset(line, ' ', PIPELINE_LINE_MAX + 2);
+    memcpy(line, record, sizeof(record) - 1 - strlen("removed"));
+    memcpy(line + PIPELINE_LINE_MAX - strlen("removed"), "removedxx", 9);
+    pipeline_lines(run.p, line, PIPELINE_LINE_MAX + 2);
+    want_number("lines", counter("lines"), 2);
+    want_number("cut", counter("unparsed"), 1);
+    free(line);
+}
+END_TEST
+
 static const char *const logs[] = {"open_relay", "botnet_relay",       "content_filter",
                                    "joe_job",    "accept_then_bounce", "stolen_account",
                                    "injection"};
@@ -423,6 +446,7 @@ int main(void)
 {
     TCase *tc = tcase_create("pipeline");
 
+    tcase_add_test(tc, a_line_counts_to_its_bound);
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, result_depends_on_nothing_but_the_log, logs);
     tcase_add_test(tc, entries_are_like_lines);
