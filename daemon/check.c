@@ -15,11 +15,11 @@ struct shown {
 };
 
 static void show_domain(void *ctx, struct span domain, enum class class, bool subdomains,
-                        bool learned)
+                        enum proof proof)
 {
     struct shown *shown = ctx;
 
-    (void)learned;
+    (void)proof;
     if (shown->json) {
         json_array_append_new(
             shown->list, json_pack("{s:s%, s:s, s:b}", "domain", domain.at, domain.len, "class",

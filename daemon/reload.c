@@ -24,12 +24,17 @@ static void *read_all(void *ctx)
 }
 
 static void learn_again(void *ctx, struct span domain, enum class class, bool subdomains,
-                        bool learned)
+                        enum proof proof)
 {
     (void)class;
     (void)subdomains;
-    if (learned)
-        site_learn_again(ctx, domain);
+    if (proof != PROOF_TOLD)
+        site_learn_again(ctx, domain, proof);
+}
+
+static void learn_service_again(void *ctx, struct span service)
+{
+    site_learn_filter_service(ctx, service);
 }
 
 static bool same(const char *a, const char *b)
@@ -69,7 +74,9 @@ static void swap(struct daemon *daemon)
 {
     struct setup old = daemon->setup;
 
+    site_each_learned_service(old.site, learn_service_again, daemon->next.site);
     site_each_domain(old.site, learn_again, daemon->next.site);
+    site_set_learned_dropped(daemon->next.site, site_learned_dropped(old.site));
     daemon->setup = daemon->next;
     daemon->next = (struct setup){.site = NULL};
     pipeline_set(daemon->live.pipeline, &daemon->setup.settings, daemon->setup.site);

@@ -13,7 +13,7 @@ struct domain {
     uint8_t len;  /* of the name */
     uint8_t exact, below;
     bool told;
-    bool learned; /* `exact` was */
+    uint8_t proof; /* of `exact`: an enum proof */
 };
 
 struct domain_slot {
@@ -143,6 +143,15 @@ static bool is_domain_name(struct span name)
     return true;
 }
 
+static void unlearn(struct domains *domains, struct domain *d)
+{
+    d->proof = PROOF_TOLD;
+    d->exact = CLASS_UNKNOWN;
+    domains->learned--;
+    domains->learned_real -= !is_loopback_name(domain_name(d));
+    domains->changes++;
+}
+
 /* Finds or adds the domain as one that a configuration names; NULL at the bound. */
 static struct domain *tell_name(struct domains *domains, struct span name, size_t max)
 {
@@ -154,12 +163,8 @@ static struct domain *tell_name(struct domains *domains, struct span name, size_
         return NULL;
     d->told = true;
     domains->told++;
-    if (d->learned) { /* what the log proved stands back behind what is told */
-        d->learned = false;
-        d->exact = CLASS_UNKNOWN;
-        domains->learned--;
-        domains->learned_real -= !is_loopback_name(name);
-    }
+    if (d->proof != PROOF_TOLD) /* what the log proved stands back behind what is told */
+        unlearn(domains, d);
     return d;
 }
 
@@ -184,11 +189,13 @@ bool domains_tell(struct domains *domains, struct span domain, enum class class,
     return true;
 }
 
-bool domains_learn(struct domains *domains, struct span domain, size_t max)
+bool domains_learn(struct domains *domains, struct span domain, enum proof proof, size_t max)
 {
     struct span name = without_last_dot(domain);
     struct domain *d = domain_find(domains, name);
 
+    if (d && d->proof != PROOF_TOLD && d->proof < proof)
+        d->proof = (uint8_t)proof;
     /* A subdomain of ours needs no entry of its own; one that we relay for does. */
     if ((d && d->exact != CLASS_UNKNOWN) || domains_class(domains, name) == CLASS_OURS)
         return true;
@@ -196,11 +203,20 @@ bool domains_learn(struct domains *domains, struct span domain, size_t max)
         (!d && !(d = domain_insert(domains, name))))
         return false;
     d->exact = CLASS_OURS;
-    d->learned = true;
+    d->proof = (uint8_t)proof;
     domains->learned++;
     domains->learned_real += !is_loopback_name(name);
     domains->changes++;
     return true;
+}
+
+void domains_unlearn(struct domains *domains, enum proof proof)
+{
+    struct domain *names = domains->names.items;
+
+    for (size_t i = 0; i < domains->names.count; i++)
+        if (names[i].proof == proof)
+            unlearn(domains, &names[i]);
 }
 
 /* The nearest parent that speaks for its subdomains. */
@@ -235,8 +251,8 @@ void domains_each(const struct domains *domains, domains_visit *visit, void *ctx
         const struct domain *d = &names[i];
         bool both = d->exact == d->below;
         if (d->exact != CLASS_UNKNOWN)
-            visit(ctx, domain_name(d), (enum class)d->exact, both, d->learned);
+            visit(ctx, domain_name(d), (enum class)d->exact, both, (enum proof)d->proof);
         if (d->below != CLASS_UNKNOWN && !both)
-            visit(ctx, span_of(d->dotted, d->len + 1U), (enum class)d->below, true, false);
+            visit(ctx, span_of(d->dotted, d->len + 1U), (enum class)d->below, true, PROOF_TOLD);
     }
 }

@@ -63,6 +63,10 @@ enum class {
     CLASS_COUNT
 };
 
+/* What says that a domain is ours, the weakest log's word first. A pipe(8) service may turn out to be
+ * a filter, and is then no proof; an lmtp transport may be one that we never find out about. */
+enum proof { PROOF_TOLD, PROOF_BY_PIPE, PROOF_BY_DELIVERY, PROOF_CERTAIN, PROOF_COUNT };
+
 const char *kind_name(enum kind kind); /* "open-relay" */
 int kind_parse(struct span word);      /* enum kind, or -1 */
 const char *origin_name(enum origin origin);

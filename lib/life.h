@@ -37,6 +37,15 @@ struct life_counters {
 /* parent and child in one life: for explain. */
 typedef void life_link(void *ctx, const struct message *parent, const struct message *child);
 
+/* A message that pipe(8) gave to a program, which may give it back: a ring of four for each hash of a
+ * message-id, newest first. */
+enum { LIFE_PIPED_WAYS = 4, LIFE_PIPED = 1024 };
+struct life_piped {
+    struct message_ref ref;
+    uint32_t message_id_hash;
+    struct text *service; /* owned; NULL where it is known to be a filter */
+};
+
 struct life {
     struct tracker *tracker; /* all borrowed */
     struct site *site;
@@ -49,7 +58,11 @@ struct life {
     uint32_t clock_s;
     life_link *link; /* may be NULL */
     void *link_ctx;
+    struct life_piped piped[LIFE_PIPED];
 };
+
+/* Gives back the texts it holds. */
+void life_done(struct life *life);
 
 /* rec->type is RECORD_NOTE or later. */
 void life_apply(struct life *life, uint16_t source, const struct record *rec, uint32_t now_s);

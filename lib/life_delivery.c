@@ -78,6 +78,8 @@ static bool is_handed(struct life *life, struct message *m, const struct record 
 
     *ret_filter = false;
     if (rec->program == PROGRAM_PIPE) {
+        if (rec->status == STATUS_SENT)
+            life_piped_to(life, m, rec->relay);
         *ret_filter = site_is_filter_service(life->site, rec->relay);
         return *ret_filter && rec->status != STATUS_BOUNCED;
     }
@@ -100,11 +102,13 @@ static bool is_handed(struct life *life, struct message *m, const struct record 
  * word proves nothing; what has only our mail proves it even by refusing. */
 static void learn(struct life *life, const struct record *rec, bool filter)
 {
-    bool certain = program_has_only_ours(rec->program);
+    enum proof proof = program_has_only_ours(rec->program) ? PROOF_CERTAIN
+                       : rec->program == PROGRAM_PIPE      ? PROOF_BY_PIPE
+                                                           : PROOF_BY_DELIVERY;
 
-    if (!filter &&
-        (certain || (program_may_have_ours(rec->program) && rec->status == STATUS_SENT)))
-        site_learn_domain(life->site, address_domain(rec->recipient), certain);
+    if (!filter && (proof == PROOF_CERTAIN ||
+                    (program_may_have_ours(rec->program) && rec->status == STATUS_SENT)))
+        site_learn_domain(life->site, address_domain(rec->recipient), proof);
 }
 
 static void set_status(struct life *life, struct message *m, struct recipient *r,
@@ -134,9 +138,11 @@ void life_delivery(struct life *life, uint16_t source, const struct record *rec)
     if (!message_has(m, MESSAGE_BEGAN | MESSAGE_TRIED) &&
         (uint64_t)(rec->delay / US_PER_S) < life->now_s)
         m->begun_s = life->now_s - (uint32_t)(rec->delay / US_PER_S);
-    m->flags |= MESSAGE_TRIED;
     if (rec->status == STATUS_PROBED)
         m->flags |= MESSAGE_PROBE;
+    if (!message_has(m, MESSAGE_TRIED))
+        life_came_back(life, m, rec);
+    m->flags |= MESSAGE_TRIED;
     struct message_ref self = tracker_ref(m);
     handed = is_handed(life, m, rec, &filter);
     learn(life, rec, filter || handed);

@@ -46,6 +46,12 @@ struct message *life_child_for(struct life *life, uint16_t source, struct queue_
 /* Whether the address is one of this host. */
 bool life_comes_from_itself(const struct life *life, struct span address);
 
+/* life_pipe.c: the message was delivered by that pipe(8) service. */
+void life_piped_to(struct life *life, struct message *m, struct span service);
+/* A local user's message is one that such a service gave back, as its first delivery shows: it is now
+ * the other's child. */
+bool life_came_back(struct life *life, struct message *c, const struct record *rec);
+
 /* life_delivery.c */
 void life_delivery(struct life *life, uint16_t source, const struct record *rec);
 

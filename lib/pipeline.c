@@ -117,6 +117,8 @@ void pipeline_free(struct pipeline *p)
         p->tracker.forgotten = NULL;
         if (p->judge.texts)
             judge_reset(&p->judge);
+        if (p->life.tracker)
+            life_done(&p->life);
         if (p->tracker.index)
             tracker_done(&p->tracker);
         if (p->detector.cell_index)

@@ -121,20 +121,20 @@ static bool take_domain(void *ctx, struct span item, bool negated, bool from_tab
 /* "!domain" holds within its own list only: another may still claim the domain. So all of them are
  * told to the site last. */
 static void keep_taken_out(void *ctx, struct span domain, enum class class, bool subdomains,
-                           bool learned)
+                           enum proof proof)
 {
     struct apply *a = ctx;
 
-    (void)learned;
+    (void)proof;
     domains_tell(&a->taken_out, domain, class, subdomains, SITE_DOMAINS_MAX);
 }
 
 static void tell_taken_out(void *ctx, struct span domain, enum class class, bool subdomains,
-                           bool learned)
+                           enum proof proof)
 {
     struct apply *a = ctx;
 
-    (void)learned;
+    (void)proof;
     site_add_domain(a->site, domain, class, subdomains);
 }
 

@@ -20,6 +20,11 @@ struct endpoint {
     unsigned port;
 };
 
+struct service {
+    char name[SERVICE_LEN_MAX];
+    bool learned;
+};
+
 struct site {
     struct domains domains;
     bool domains_told, domains_complete, networks_told;
@@ -28,7 +33,7 @@ struct site {
     struct list own;      /* struct address */
     struct list filters;  /* struct endpoint */
     struct list xforward; /* struct network */
-    char services[SERVICES_MAX][SERVICE_LEN_MAX];
+    struct service services[SERVICES_MAX];
     size_t service_count;
     enum address_form address_form;
     struct list warnings; /* struct site_warning */
@@ -76,12 +81,13 @@ void site_networks_told(struct site *site)
 
 /* At SITE_LEARNED_MAX the domains that are known stay, and new ones are dropped and counted: the
  * mail a domain gets every day was seen long before, and to forget it would allege a relay. */
-void site_learn_domain(struct site *site, struct span domain, bool certain)
+void site_learn_domain(struct site *site, struct span domain, enum proof proof)
 {
     /* An address without a domain, or with a literal, teaches nothing and is no loss. */
-    if (domain.len == 0 || domain.at[0] == '[' || !(certain || site_may_have_more_domains(site)))
+    if (domain.len == 0 || domain.at[0] == '[' ||
+        !(proof == PROOF_CERTAIN || site_may_have_more_domains(site)))
         return;
-    if (!domains_learn(&site->domains, domain, SITE_LEARNED_MAX))
+    if (!domains_learn(&site->domains, domain, proof, SITE_LEARNED_MAX))
         site->learned_dropped++;
 }
 
@@ -90,9 +96,18 @@ uint64_t site_learned_dropped(const struct site *site)
     return site->learned_dropped;
 }
 
-void site_learn_again(struct site *site, struct span domain)
+void site_learn_again(struct site *site, struct span domain, enum proof proof)
 {
-    domains_learn(&site->domains, domain, SITE_LEARNED_MAX);
+    domains_learn(&site->domains, domain, proof, SITE_LEARNED_MAX);
+}
+
+void site_learn_filter_service(struct site *site, struct span service)
+{
+    if (service.len == 0 || site_is_filter_service(site, service))
+        return;
+    if (site_add_filter_service(site, service))
+        site->services[site->service_count - 1].learned = true;
+    domains_unlearn(&site->domains, PROOF_BY_PIPE);
 }
 
 void site_set_learned_dropped(struct site *site, uint64_t dropped)
@@ -232,14 +247,14 @@ bool site_add_filter_service(struct site *site, struct span service)
         return true;
     if (service.len == 0 || service.len >= SERVICE_LEN_MAX || site->service_count == SERVICES_MAX)
         return false;
-    memcpy(site->services[site->service_count++], service.at, service.len);
+    memcpy(site->services[site->service_count++].name, service.at, service.len);
     return true;
 }
 
 bool site_is_filter_service(const struct site *site, struct span service)
 {
     for (size_t i = 0; i < site->service_count; i++)
-        if (span_equal(service, span_str(site->services[i])))
+        if (span_equal(service, span_str(site->services[i].name)))
             return true;
     return false;
 }
@@ -307,6 +322,13 @@ const struct site_warning *site_warning(const struct site *site, size_t i)
 void site_each_domain(const struct site *site, site_domain_visit *visit, void *ctx)
 {
     domains_each(&site->domains, visit, ctx);
+}
+
+void site_each_learned_service(const struct site *site, site_service_visit *visit, void *ctx)
+{
+    for (size_t i = 0; i < site->service_count; i++)
+        if (site->services[i].learned)
+            visit(ctx, span_str(site->services[i].name));
 }
 
 void site_each_network(const struct site *site, site_network_visit *visit, void *ctx)

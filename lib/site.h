@@ -57,13 +57,16 @@ enum address_form { ADDRESS_FORM_UNKNOWN, ADDRESS_FORM_EXTERNAL, ADDRESS_FORM_IN
 void site_set_address_form(struct site *site, enum address_form form);
 enum address_form site_address_form(const struct site *site);
 
-/* The log shows that this host delivers the domain itself. Where that is not certain (it may have
- * been a filter or a gateway) it counts only as long as site_may_have_more_domains(). */
-void site_learn_domain(struct site *site, struct span domain, bool certain);
+/* The log shows that this host delivers the domain itself. Where that is not certain it counts only as
+ * long as site_may_have_more_domains(). */
+void site_learn_domain(struct site *site, struct span domain, enum proof proof);
+/* The log shows that a pipe(8) service gives mail back: it is a filter, and what services like it
+ * proved is to be proved again. An empty name is none. */
+void site_learn_filter_service(struct site *site, struct span service);
 /* Domains the log proved beyond SITE_LEARNED_MAX. */
 uint64_t site_learned_dropped(const struct site *site);
 /* The same from a snapshot or from before a reload: the proof was given then. */
-void site_learn_again(struct site *site, struct span domain);
+void site_learn_again(struct site *site, struct span domain, enum proof proof);
 void site_set_learned_dropped(struct site *site, uint64_t dropped);
 
 /* The class of a bare domain; empty (an address without @) is ours. Never CLASS_UNKNOWN where
@@ -90,8 +93,11 @@ const struct site_warning *site_warning(const struct site *site, size_t i);
 
 /* For `check`: walk what is known. The spans are borrowed until the site changes. */
 typedef void site_domain_visit(void *ctx, struct span domain, enum class class, bool subdomains,
-                               bool learned);
+                               enum proof proof);
 void site_each_domain(const struct site *site, site_domain_visit *visit, void *ctx);
+/* Those that the log taught. */
+typedef void site_service_visit(void *ctx, struct span service);
+void site_each_learned_service(const struct site *site, site_service_visit *visit, void *ctx);
 typedef void site_network_visit(void *ctx, const struct network *net, bool trusted);
 void site_each_network(const struct site *site, site_network_visit *visit, void *ctx);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts, in order: head, texts, hosts, the pipeline's own, detector, tracker, what the log
- * taught of the site, an end mark.
+ * The parts, in order: head, texts, hosts, the pipeline's own, detector, tracker, what a program may
+ * give back, what the log taught of the site, an end mark.
  */
 #include "snapshot_bytes.h"
 
@@ -32,6 +32,8 @@ static const uint32_t shape[] = {
     HOSTS_INSTANCES_MAX,
     TALLY_CLIENTS_MAX,
     IDS_BYTES,
+    LIFE_PIPED,
+    PROOF_COUNT,
     INCIDENT_ID_MAX,
     sizeof(struct pipeline_counters),
     sizeof(struct life_counters),
@@ -244,23 +246,69 @@ static bool read_own(struct reader *r, struct pipeline *p)
     return !r->failed;
 }
 
+/* --- what a program may give back --------------------------------------------------------------- */
+
+static void write_piped(struct writer *w, const struct life *life)
+{
+    for (uint32_t i = 0; i < LIFE_PIPED; i++) {
+        const struct life_piped *piped = &life->piped[i];
+        if (!piped->ref.slot)
+            continue;
+        write_u16(w, (uint16_t)i);
+        write_u32(w, piped->ref.slot);
+        write_u32(w, piped->ref.serial);
+        write_u32(w, piped->message_id_hash);
+        write_text(w, piped->service);
+    }
+    write_u16(w, LIFE_PIPED);
+}
+
+static bool read_piped(struct reader *r, struct life *life)
+{
+    uint32_t i;
+
+    while ((i = read_below(r, read_u16(r), LIFE_PIPED + 1, "no place of a piped message")) <
+               LIFE_PIPED &&
+           !r->failed) {
+        struct life_piped *piped = &life->piped[i];
+        if (piped->ref.slot)
+            return read_fail(r, "a piped message is there twice");
+        piped->ref.slot = read_u32(r);
+        piped->ref.serial = read_u32(r);
+        piped->message_id_hash = read_u32(r);
+        piped->service = read_text(r);
+        if (!piped->ref.slot)
+            return read_fail(r, "a piped message is none");
+    }
+    return !r->failed;
+}
+
 /* --- what the log taught ---------------------------------------------------------------------- */
 
 static void write_learned(void *ctx, struct span domain, enum class class, bool subdomains,
-                          bool learned)
+                          enum proof proof)
 {
     (void)class;
     (void)subdomains;
-    if (learned)
-        write_span(ctx, domain);
+    if (proof == PROOF_TOLD)
+        return;
+    write_span(ctx, domain);
+    write_u8(ctx, (uint8_t)proof);
+}
+
+static void write_service(void *ctx, struct span service)
+{
+    write_span(ctx, service);
 }
 
 static void write_site(struct writer *w, const struct site *site)
 {
     write_u8(w, (uint8_t)site_address_form(site));
     write_u64(w, site_learned_dropped(site));
+    site_each_learned_service(site, write_service, w);
+    write_u32(w, 0); /* no service is empty, and no domain */
     site_each_domain(site, write_learned, w);
-    write_u32(w, 0); /* no domain is empty */
+    write_u32(w, 0);
 }
 
 /* The site is the caller's: it is touched when nothing can go wrong any more. */
@@ -268,15 +316,19 @@ static bool read_site(struct reader *r, struct site *site, struct hosts *hosts)
 {
     enum address_form form = read_u8(r);
     uint64_t dropped = read_u64(r);
-    struct span first = r->rest, domain;
+    struct span first = r->rest, name;
 
-    while ((domain = read_span(r)).len) {
+    while (read_span(r).len) {
     }
+    while (read_span(r).len)
+        read_below(r, read_u8(r), PROOF_COUNT, "no proof of a domain");
     if (read_u32(r) != END_MARK || r->failed || r->rest.len)
         return read_fail(r, "its end is not where it should be");
     r->rest = first;
-    while ((domain = read_span(r)).len)
-        site_learn_again(site, domain);
+    while ((name = read_span(r)).len)
+        site_learn_filter_service(site, name);
+    while ((name = read_span(r)).len)
+        site_learn_again(site, name, (enum proof)read_u8(r));
     site_set_learned_dropped(site, site_learned_dropped(site) + dropped);
     /* What the settings say now, where it is not what they said then. */
     for (uint16_t i = 0; i < hosts->source_count; i++)
@@ -305,6 +357,7 @@ int snapshot_write(const struct pipeline *p, snapshot_put *put, void *ctx)
         write_own(w, p);
         write_detector(w, &p->detector);
         write_tracker(w, &p->tracker);
+        write_piped(w, &p->life);
         write_site(w, p->options.site);
         write_u32(w, END_MARK);
         write_out(w);
@@ -333,6 +386,7 @@ static bool read_parts(struct reader *r, struct pipeline *p)
     r->p = p;
     if (!read_texts(r, &p->texts) || !read_hosts(r, p) || !read_own(r, p) ||
         !read_detector(r, &p->detector) || !read_tracker(r, &p->tracker) ||
+        !read_piped(r, &p->life) ||
         !read_site(r, p->options.site, &p->hosts))
         return false;
     drop_texts(r, &p->texts);

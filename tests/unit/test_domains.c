@@ -76,13 +76,13 @@ START_TEST(what_is_told_takes_the_place_of_what_was_learned)
     struct domains domains;
 
     ck_assert(domains_init(&domains));
-    ck_assert(domains_learn(&domains, SPAN("a.example"), MANY));
+    ck_assert(domains_learn(&domains, SPAN("a.example"), PROOF_CERTAIN, MANY));
     ck_assert_uint_eq(domains.learned_real, 1);
     ck_assert(tell(&domains, "a.example", CLASS_RELAY_DOMAIN, false));
     ck_assert_int_eq(ask(&domains, "a.example"), CLASS_RELAY_DOMAIN);
     ck_assert_uint_eq(domains.learned, 0);
     ck_assert_uint_eq(domains.learned_real, 0);
-    ck_assert(domains_learn(&domains, SPAN("a.example"), MANY));
+    ck_assert(domains_learn(&domains, SPAN("a.example"), PROOF_CERTAIN, MANY));
     ck_assert_int_eq(ask(&domains, "a.example"), CLASS_RELAY_DOMAIN);
     domains_done(&domains);
 }
@@ -94,8 +94,8 @@ START_TEST(a_domain_of_which_only_subdomains_were_told_can_be_learned)
 
     ck_assert(domains_init(&domains));
     ck_assert(tell(&domains, ".a.example", CLASS_RELAY_DOMAIN, false));
-    ck_assert(domains_learn(&domains, SPAN("a.example"), MANY));
-    ck_assert(domains_learn(&domains, SPAN("b.a.example"), MANY));
+    ck_assert(domains_learn(&domains, SPAN("a.example"), PROOF_CERTAIN, MANY));
+    ck_assert(domains_learn(&domains, SPAN("b.a.example"), PROOF_CERTAIN, MANY));
     ck_assert_int_eq(ask(&domains, "a.example"), CLASS_OURS);
     ck_assert_int_eq(ask(&domains, "b.a.example"), CLASS_OURS);
     ck_assert_int_eq(ask(&domains, "c.a.example"), CLASS_RELAY_DOMAIN);
@@ -109,7 +109,7 @@ START_TEST(a_subdomain_of_ours_needs_no_learning)
 
     ck_assert(domains_init(&domains));
     ck_assert(tell(&domains, "a.example", CLASS_OURS, true));
-    ck_assert(domains_learn(&domains, SPAN("b.a.example"), 0));
+    ck_assert(domains_learn(&domains, SPAN("b.a.example"), PROOF_CERTAIN, 0));
     ck_assert_uint_eq(domains.learned, 0);
     domains_done(&domains);
 }
@@ -125,7 +125,7 @@ START_TEST(what_can_be_no_domain_is_refused)
 
     ck_assert(domains_init(&domains));
     ck_assert_msg(!tell(&domains, no_domains[_i], CLASS_OURS, true), "told %s", no_domains[_i]);
-    ck_assert_msg(!domains_learn(&domains, span_str(no_domains[_i]), MANY), "learned %s",
+    ck_assert_msg(!domains_learn(&domains, span_str(no_domains[_i]), PROOF_CERTAIN, MANY), "learned %s",
                   no_domains[_i]);
     domains_done(&domains);
 }
@@ -157,10 +157,10 @@ START_TEST(many_names_are_all_found_and_bounds_are_kept)
         snprintf(name, sizeof(name), "host%d.example.net", i);
         ck_assert(tell(&domains, name, i % 2 ? CLASS_OURS : CLASS_RELAY_DOMAIN, false));
         snprintf(name, sizeof(name), "mail%d.example.com", i);
-        ck_assert(domains_learn(&domains, span_str(name), MANY));
+        ck_assert(domains_learn(&domains, span_str(name), PROOF_CERTAIN, MANY));
     }
     ck_assert(!tell(&domains, "one.too.many", CLASS_OURS, false));
-    ck_assert(!domains_learn(&domains, SPAN("one.too.many"), MANY));
+    ck_assert(!domains_learn(&domains, SPAN("one.too.many"), PROOF_CERTAIN, MANY));
     ck_assert(tell(&domains, "host0.example.net", CLASS_OURS, false));
     for (int i = 0; i < MANY; i++) {
         snprintf(name, sizeof(name), "HOST%d.example.net", i);
@@ -168,6 +168,42 @@ START_TEST(many_names_are_all_found_and_bounds_are_kept)
         snprintf(name, sizeof(name), "Mail%d.example.com", i);
         ck_assert_int_eq(ask(&domains, name), CLASS_OURS);
     }
+    domains_done(&domains);
+}
+END_TEST
+
+static void write_down(void *ctx, struct span domain, enum class class, bool subdomains,
+                       enum proof proof)
+{
+    char *text = ctx;
+    size_t len = strlen(text);
+
+    snprintf(text + len, 256 - len, "%.*s/%s%s%s ", SPAN_ARG(domain), class_name(class),
+             subdomains ? "+" : "", proof != PROOF_TOLD ? "?" : "");
+}
+
+/* What a service proved goes when it turns out to be a filter; what has a better proof stays. */
+START_TEST(a_weak_proof_is_given_up)
+{
+    struct domains domains;
+    char text[256] = "";
+
+    ck_assert(domains_init(&domains));
+    ck_assert(domains_learn(&domains, SPAN("piped.example"), PROOF_BY_PIPE, MANY));
+    ck_assert(domains_learn(&domains, SPAN("both.example"), PROOF_BY_PIPE, MANY));
+    ck_assert(domains_learn(&domains, SPAN("both.example"), PROOF_CERTAIN, MANY));
+    ck_assert(domains_learn(&domains, SPAN("both.example"), PROOF_BY_PIPE, MANY));
+    ck_assert(domains_learn(&domains, SPAN("given.example"), PROOF_BY_DELIVERY, MANY));
+    ck_assert(tell(&domains, "told.example", CLASS_OURS, false));
+    ck_assert_uint_eq(domains.learned_real, 3);
+    uint64_t changes = domains.changes;
+    domains_unlearn(&domains, PROOF_BY_PIPE);
+    ck_assert_uint_eq(domains.learned, 2);
+    ck_assert_uint_eq(domains.learned_real, 2);
+    ck_assert_uint_gt(domains.changes, changes);
+    ck_assert_int_eq(ask(&domains, "piped.example"), CLASS_UNKNOWN);
+    domains_each(&domains, write_down, text);
+    ck_assert_str_eq(text, "both.example/ours? given.example/ours? told.example/ours ");
     domains_done(&domains);
 }
 END_TEST
@@ -189,16 +225,6 @@ START_TEST(localhost_is_not_real)
 }
 END_TEST
 
-static void write_down(void *ctx, struct span domain, enum class class, bool subdomains,
-                       bool learned)
-{
-    char *text = ctx;
-    size_t len = strlen(text);
-
-    snprintf(text + len, 256 - len, "%.*s/%s%s%s ", SPAN_ARG(domain), class_name(class),
-             subdomains ? "+" : "", learned ? "?" : "");
-}
-
 START_TEST(all_are_visited_in_the_order_they_came)
 {
     struct domains domains;
@@ -209,7 +235,7 @@ START_TEST(all_are_visited_in_the_order_they_came)
     ck_assert(tell(&domains, "A.example", CLASS_OURS, false));
     ck_assert(tell(&domains, ".A.example", CLASS_RELAY_DOMAIN, false));
     ck_assert(tell(&domains, ".c.example", CLASS_OURS, false));
-    ck_assert(domains_learn(&domains, SPAN("d.example"), MANY));
+    ck_assert(domains_learn(&domains, SPAN("d.example"), PROOF_CERTAIN, MANY));
     domains_each(&domains, write_down, text);
     ck_assert_str_eq(text, "b.example/relay-domain+ a.example/ours .a.example/relay-domain+ "
                            ".c.example/ours+ d.example/ours? ");
@@ -229,6 +255,7 @@ int main(void)
     ADD_ROWS(tc, what_can_be_no_domain_is_refused, no_domains);
     tcase_add_test(tc, names_end_at_255_bytes);
     tcase_add_test(tc, many_names_are_all_found_and_bounds_are_kept);
+    tcase_add_test(tc, a_weak_proof_is_given_up);
     tcase_add_test(tc, localhost_is_not_real);
     tcase_add_test(tc, all_are_visited_in_the_order_they_came);
     return run_suite("domains", tc);

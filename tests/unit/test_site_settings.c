@@ -72,7 +72,7 @@ START_TEST(own_domains_are_complete)
 {
     struct site *site = site_of("own_domains = example.org\n");
 
-    site_learn_domain(site, SPAN("new.example"), false);
+    site_learn_domain(site, SPAN("new.example"), PROOF_BY_DELIVERY);
     ck_assert_int_eq(site_class(site, SPAN("new.example")), CLASS_OUTSIDE);
     site_free(site);
 }
