@@ -107,7 +107,7 @@ static enum class class_by_route(struct judge *judge, const struct record *rec, 
 {
     enum class class = class_of(judge, rec->recipient);
 
-    if (program_has_only_ours(rec->program))
+    if (program_has_only_ours(rec->program) || site_is_copy(judge->site, rec->recipient))
         return CLASS_OURS;
     if (class == CLASS_OURS || class == CLASS_RELAY_DOMAIN || filter ||
         !site_may_have_more_domains(judge->site))

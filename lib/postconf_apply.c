@@ -321,6 +321,15 @@ static void apply_plain(struct apply *a, const char *name,
     free(value);
 }
 
+static void apply_copies(struct apply *a)
+{
+    char *value = value_of(a, "always_bcc");
+
+    if (value)
+        site_add_copy(a->site, span_trim(span_str(value)));
+    free(value);
+}
+
 static void apply_filter(struct apply *a)
 {
     char *value = value_of(a, "content_filter");
@@ -404,6 +413,7 @@ bool postconf_apply(const struct postconf *postconf, struct site *site, postconf
     apply_plain(&a, "proxy_interfaces", take_own_address);
     apply_plain(&a, "smtpd_authorized_xforward_hosts", take_xforward);
     apply_filter(&a);
+    apply_copies(&a);
     apply_address_form(&a);
     postconf_warn_relay(postconf, site);
     warn_recipient_maps(&a);

@@ -58,6 +58,7 @@ struct settings {
         dur_us backfill;
     } source;
     struct {
+        char *copies_to;   /* blank-separated mail addresses */
         char *own_domains; /* blank-separated; "" leaves it to Postfix and the log */
         char *relay_domains;
         char *trusted_networks;

@@ -147,6 +147,14 @@ static bool is_domain(struct span word, size_t index)
     return word.len > 0 && word.len <= DOMAIN_LEN_MAX;
 }
 
+static bool is_mailbox(struct span word, size_t index)
+{
+    ptrdiff_t at = span_find_last(word, '@');
+
+    return at > 0 && word.at[at + 1] != '!' && word.at[at + 1] != '.' &&
+           is_domain(span_skip(word, (size_t)at + 1), index);
+}
+
 static bool is_network(struct span word, size_t index)
 {
     struct network net;
@@ -201,6 +209,7 @@ static const struct {
     [SETTING_NETWORKS] = {NULL, is_network,
                           "networks, as in 192.0.2.0/24, [2001:db8::]/32 or "
                           "!192.0.2.1"},
+    [SETTING_MAILBOXES] = {NULL, is_mailbox, "mail addresses, as in archive@example.org"},
     [SETTING_ADDRESSES] = {NULL, is_address, "addresses, as in 192.0.2.1 or 2001:db8::1"},
 };
 

@@ -33,6 +33,7 @@ struct site {
     struct list own;      /* struct address */
     struct list filters;  /* struct endpoint */
     struct list xforward; /* struct network */
+    struct list copies;   /* char * */
     struct service services[SERVICES_MAX];
     size_t service_count;
     enum address_form address_form;
@@ -58,6 +59,9 @@ void site_free(struct site *site)
     list_done(&site->own);
     list_done(&site->filters);
     list_done(&site->xforward);
+    for (size_t i = 0; i < site->copies.count; i++)
+        free(((char **)site->copies.items)[i]);
+    list_done(&site->copies);
     list_done(&site->warnings);
     free(site);
 }
@@ -255,6 +259,30 @@ bool site_is_filter_service(const struct site *site, struct span service)
 {
     for (size_t i = 0; i < site->service_count; i++)
         if (span_equal(service, span_str(site->services[i].name)))
+            return true;
+    return false;
+}
+
+bool site_add_copy(struct site *site, struct span address)
+{
+    char **copy;
+
+    if (site_is_copy(site, address))
+        return true;
+    if (span_find(address, '@') < 0)
+        return false;
+    copy = list_add(&site->copies, sizeof(*copy), SITE_COPIES_MAX);
+    if (copy)
+        *copy = strndup(address.at, address.len);
+    return copy && *copy;
+}
+
+bool site_is_copy(const struct site *site, struct span address)
+{
+    char *const *copies = site->copies.items;
+
+    for (size_t i = 0; i < site->copies.count; i++)
+        if (copies[i] && span_equal_nocase(span_str(copies[i]), address))
             return true;
     return false;
 }

@@ -18,6 +18,7 @@
 #define SITE_DOMAINS_MAX      200000
 #define SITE_NETWORKS_MAX     4096
 #define SITE_LEARNED_MAX      20000
+#define SITE_COPIES_MAX       256
 #define SITE_WARNINGS_MAX     64
 #define SITE_WARNING_TEXT_MAX 400
 
@@ -45,6 +46,8 @@ bool site_add_own_address(struct site *site, const struct address *a);
 bool site_add_filter(struct site *site, const struct address *a, unsigned port);
 /* The name of a pipe(8) service that is a content filter ("spamassassin"). */
 bool site_add_filter_service(struct site *site, struct span service);
+/* A mail address that Postfix itself sends copies of all kinds of mail to (always_bcc). */
+bool site_add_copy(struct site *site, struct span address);
 /* Hosts that may say whose mail they bring (smtpd_authorized_xforward_hosts). */
 bool site_add_xforward(struct site *site, const struct network *net);
 
@@ -83,6 +86,7 @@ bool site_trusts(const struct site *site, const struct address *a);
 bool site_is_own_address(const struct site *site, const struct address *a);
 bool site_is_filter(const struct site *site, const struct address *a, unsigned port);
 bool site_is_filter_service(const struct site *site, struct span service);
+bool site_is_copy(const struct site *site, struct span address);
 bool site_may_xforward(const struct site *site, const struct address *a);
 
 /* printf-like; the same code and text is kept once; beyond SITE_WARNINGS_MAX they are dropped. */

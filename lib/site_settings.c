@@ -54,18 +54,28 @@ static bool add_address(void *ctx, struct span word)
            refuse(words, word, "addresses, as in 192.0.2.1 or 2001:db8::1");
 }
 
+static bool add_copy(void *ctx, struct span word)
+{
+    struct words *words = ctx;
+
+    return site_add_copy(words->site, word) ||
+           refuse(words, word, "mail addresses, and not so many of them");
+}
+
 bool site_apply_settings(struct site *site, const struct settings *settings,
                          struct settings_error *err)
 {
     struct words own = {site, "own_domains", CLASS_OURS, false, 0, err};
     struct words relay = {site, "relay_domains", CLASS_RELAY_DOMAIN, true, 0, err};
     struct words networks = {.site = site, .key = "trusted_networks", .err = err};
+    struct words copies = {.site = site, .key = "copies_to", .err = err};
     struct words addresses = {.site = site, .key = "own_addresses", .err = err};
 
     if (!settings_each_word(settings->site.own_domains, add_domain, &own) ||
         !settings_each_word(settings->site.relay_domains, add_domain, &relay) ||
         !settings_each_word(settings->site.trusted_networks, add_network, &networks) ||
-        !settings_each_word(settings->site.own_addresses, add_address, &addresses))
+        !settings_each_word(settings->site.own_addresses, add_address, &addresses) ||
+        !settings_each_word(settings->site.copies_to, add_copy, &copies))
         return false;
     if (own.count)
         site_domains_told(site, true);

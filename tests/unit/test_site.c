@@ -299,6 +299,40 @@ START_TEST(filters_have_address_and_port)
 }
 END_TEST
 
+START_TEST(copies_go_to_whole_addresses)
+{
+    struct site *site = site_new();
+    char address[32];
+
+    ck_assert(!site_add_copy(site, SPAN("")));
+    ck_assert(!site_add_copy(site, SPAN("example.org")));
+    ck_assert(site_add_copy(site, SPAN("Archive@Example.org")));
+    ck_assert(site_is_copy(site, SPAN("archive@example.ORG")));
+    ck_assert(!site_is_copy(site, SPAN("b@example.org")));
+    for (int i = 1; i < SITE_COPIES_MAX; i++) {
+        snprintf(address, sizeof(address), "a%d@example.org", i);
+        ck_assert(site_add_copy(site, span_str(address)));
+    }
+    ck_assert(!site_add_copy(site, SPAN("one-more@example.org")));
+    ck_assert(site_add_copy(site, SPAN("a1@example.org")));
+    site_free(site);
+}
+END_TEST
+
+START_TEST(a_service_that_the_log_taught)
+{
+    struct site *site = site_new();
+
+    site_learn_domain(site, SPAN("example.org"), PROOF_BY_PIPE);
+    site_learn_filter_service(site, SPAN(""));
+    ck_assert_int_eq(site_class(site, SPAN("example.org")), CLASS_OURS);
+    site_learn_filter_service(site, SPAN("spamassassin"));
+    ck_assert(site_is_filter_service(site, SPAN("spamassassin")));
+    ck_assert_int_eq(site_class(site, SPAN("example.org")), CLASS_UNKNOWN);
+    site_free(site);
+}
+END_TEST
+
 START_TEST(filter_services_have_names)
 {
     struct site *site = site_new();
@@ -434,6 +468,8 @@ int main(void)
     ADD_ROWS(tc, a_network_too_wide_is_a_warning_and_no_trust, wide);
     tcase_add_test(tc, a_wide_network_may_be_taken_out);
     tcase_add_test(tc, filters_have_address_and_port);
+    tcase_add_test(tc, copies_go_to_whole_addresses);
+    tcase_add_test(tc, a_service_that_the_log_taught);
     tcase_add_test(tc, filter_services_have_names);
     tcase_add_test(tc, xforward_and_own_addresses);
     tcase_add_test(tc, networks_end_at_their_bound);
