@@ -126,6 +126,18 @@ static void set_status(struct life *life, struct message *m, struct recipient *r
         judge_status(life->judge, m, was, status);
 }
 
+/* One recipient more than is remembered of a message: it counts when it is final, since only then can
+ * it not come again. */
+static void deliver_over(struct life *life, struct message *m, const struct record *rec,
+                         struct recipient *r, bool filter)
+{
+    if ((rec->status != STATUS_SENT && rec->status != STATUS_BOUNCED) || !life_is_ready(m))
+        return;
+    judge_classify(life->judge, m, rec, r, filter);
+    judge_recipient(life->judge, m, r);
+    text_put(life->tracker->texts, r->text);
+}
+
 void life_delivery(struct life *life, uint16_t source, const struct record *rec)
 {
     struct message *m = life_message_for(life, source, rec->id, EVENT_DELIVERY);
@@ -157,12 +169,18 @@ void life_delivery(struct life *life, uint16_t source, const struct record *rec)
     struct recipient *r = tracker_recipient(m, hash);
     enum cause cause = judge_cause(life->judge, m, rec, filter);
     if (!r) {
+        struct recipient new = {
+            .hash = hash,
+            .at_s = life->now_s,
+            .status = (uint8_t)rec->status,
+            .cause = (uint8_t)(rec->status == STATUS_BOUNCED ? cause : CAUSE_NONE)};
         r = tracker_add_recipient(life->tracker, m, hash);
-        if (!r)
+        if (!r) {
+            if (!handed)
+                deliver_over(life, m, rec, &new, filter);
             return;
-        r->at_s = life->now_s;
-        r->status = (uint8_t)rec->status;
-        r->cause = (uint8_t)(rec->status == STATUS_BOUNCED ? cause : CAUSE_NONE);
+        }
+        *r = new;
         judge_classify(life->judge, m, rec, r, filter || handed);
         if (handed)
             r->flags |= RECIPIENT_HANDED;
