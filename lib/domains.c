@@ -143,13 +143,19 @@ static bool is_domain_name(struct span name)
     return true;
 }
 
+/* Whether what was learned shows that other domains are not ours. */
+static bool is_real(const struct domain *d)
+{
+    return d->proof != PROOF_OF_HOSTNAME && !is_loopback_name(domain_name(d));
+}
+
 static void unlearn(struct domains *domains, struct domain *d)
 {
+    domains->learned--;
+    domains->learned_real -= is_real(d);
+    domains->changes++;
     d->proof = PROOF_TOLD;
     d->exact = CLASS_UNKNOWN;
-    domains->learned--;
-    domains->learned_real -= !is_loopback_name(domain_name(d));
-    domains->changes++;
 }
 
 /* Finds or adds the domain as one that a configuration names; NULL at the bound. */
@@ -194,8 +200,12 @@ bool domains_learn(struct domains *domains, struct span domain, enum proof proof
     struct span name = without_last_dot(domain);
     struct domain *d = domain_find(domains, name);
 
-    if (d && d->proof != PROOF_TOLD && d->proof < proof)
+    if (d && d->proof != PROOF_TOLD && d->proof < proof) {
+        domains->learned_real -= is_real(d);
         d->proof = (uint8_t)proof;
+        domains->learned_real += is_real(d);
+        domains->changes++;
+    }
     /* A subdomain of ours needs no entry of its own; one that we relay for does. */
     if ((d && d->exact != CLASS_UNKNOWN) || domains_class(domains, name) == CLASS_OURS)
         return true;
@@ -205,7 +215,7 @@ bool domains_learn(struct domains *domains, struct span domain, enum proof proof
     d->exact = CLASS_OURS;
     d->proof = (uint8_t)proof;
     domains->learned++;
-    domains->learned_real += !is_loopback_name(name);
+    domains->learned_real += is_real(d);
     domains->changes++;
     return true;
 }

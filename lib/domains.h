@@ -22,7 +22,7 @@ struct domains {
     bool any_below; /* some domain speaks for its subdomains: lookups walk the parents */
     bool told_real; /* one that is ours or relayed and not localhost was told */
     size_t told, learned;
-    size_t learned_real; /* not localhost */
+    size_t learned_real; /* not localhost, nor merely the host's own name */
     uint64_t changes;    /* of any class: what was looked up before may be stale */
 };
 

@@ -63,9 +63,15 @@ enum class {
     CLASS_COUNT
 };
 
-/* What says that a domain is ours, the weakest log's word first. A pipe(8) service may turn out to be
- * a filter, and is then no proof; an lmtp transport may be one that we never find out about. */
-enum proof { PROOF_TOLD, PROOF_BY_PIPE, PROOF_BY_DELIVERY, PROOF_CERTAIN, PROOF_COUNT };
+/* What says that a domain is ours. */
+enum proof {
+    PROOF_TOLD,        /* not the log */
+    PROOF_OF_HOSTNAME, /* it is the host's own name, which says nothing of the others */
+    PROOF_BY_PIPE,     /* a pipe(8) service has its mail, which may turn out to be a filter */
+    PROOF_BY_DELIVERY, /* an lmtp transport has, which may be one that we never find out about */
+    PROOF_CERTAIN,
+    PROOF_COUNT
+};
 
 const char *kind_name(enum kind kind); /* "open-relay" */
 int kind_parse(struct span word);      /* enum kind, or -1 */

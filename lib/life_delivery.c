@@ -98,17 +98,34 @@ static bool is_handed(struct life *life, struct message *m, const struct record 
     return named || (*ret_filter && rec->status != STATUS_BOUNCED);
 }
 
+/* "mx1.example.net" on the host mx1. A host called example may have its mail as example.org, though:
+ * of two labels it is a domain. */
+static bool is_own_name(const struct life *life, uint16_t source, struct span domain)
+{
+    struct span host = text_span(hosts_of(life->hosts, source)->name);
+    ptrdiff_t dot = span_find(host, '.'), first = span_find(domain, '.');
+
+    if (dot >= 0)
+        host.len = (size_t)dot;
+    return first > 0 && span_find(span_skip(domain, (size_t)first + 1), '.') > 0 &&
+           span_equal_nocase(span_head(domain, (size_t)first), host);
+}
+
 /* What the log proves about the recipient's domain, before the domain is asked about. A filter's
  * word proves nothing; what has only our mail proves it even by refusing. */
-static void learn(struct life *life, const struct record *rec, bool filter)
+static void learn(struct life *life, uint16_t source, const struct record *rec, bool filter)
 {
-    enum proof proof = program_has_only_ours(rec->program) ? PROOF_CERTAIN
-                       : rec->program == PROGRAM_PIPE      ? PROOF_BY_PIPE
-                                                           : PROOF_BY_DELIVERY;
+    struct span domain = address_domain(rec->recipient);
+    enum proof proof = PROOF_TOLD;
 
-    if (!filter && (proof == PROOF_CERTAIN ||
-                    (program_may_have_ours(rec->program) && rec->status == STATUS_SENT)))
-        site_learn_domain(life->site, address_domain(rec->recipient), proof);
+    if (filter)
+        return;
+    if (program_has_only_ours(rec->program))
+        proof = is_own_name(life, source, domain) ? PROOF_OF_HOSTNAME : PROOF_CERTAIN;
+    else if (program_may_have_ours(rec->program) && rec->status == STATUS_SENT)
+        proof = rec->program == PROGRAM_PIPE ? PROOF_BY_PIPE : PROOF_BY_DELIVERY;
+    if (proof != PROOF_TOLD)
+        site_learn_domain(life->site, domain, proof);
 }
 
 static void set_status(struct life *life, struct message *m, struct recipient *r,
@@ -157,7 +174,7 @@ void life_delivery(struct life *life, uint16_t source, const struct record *rec)
     m->flags |= MESSAGE_TRIED;
     struct message_ref self = tracker_ref(m);
     handed = is_handed(life, m, rec, &filter);
-    learn(life, rec, filter || handed);
+    learn(life, source, rec, filter || handed);
     struct queue_id forwarded;
     if (rec->program == PROGRAM_LOCAL && record_forwarded_as(rec->reply, &forwarded)) {
         link_forward(life, m, forwarded);

@@ -89,7 +89,8 @@ void site_learn_domain(struct site *site, struct span domain, enum proof proof)
 {
     /* An address without a domain, or with a literal, teaches nothing and is no loss. */
     if (domain.len == 0 || domain.at[0] == '[' ||
-        !(proof == PROOF_CERTAIN || site_may_have_more_domains(site)))
+        !(proof == PROOF_CERTAIN || proof == PROOF_OF_HOSTNAME ||
+          site_may_have_more_domains(site)))
         return;
     if (!domains_learn(&site->domains, domain, proof, SITE_LEARNED_MAX))
         site->learned_dropped++;

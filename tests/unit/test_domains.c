@@ -199,6 +199,11 @@ START_TEST(a_weak_proof_is_given_up)
     uint64_t changes = domains.changes;
     domains_unlearn(&domains, PROOF_BY_PIPE);
     ck_assert_uint_eq(domains.learned, 2);
+    ck_assert(domains_learn(&domains, SPAN("mx.own.example"), PROOF_OF_HOSTNAME, MANY));
+    ck_assert_uint_eq(domains.learned_real, 2);
+    ck_assert(domains_learn(&domains, SPAN("mx.own.example"), PROOF_BY_PIPE, MANY));
+    ck_assert_uint_eq(domains.learned_real, 3);
+    domains_unlearn(&domains, PROOF_BY_PIPE);
     ck_assert_uint_eq(domains.learned_real, 2);
     ck_assert_uint_gt(domains.changes, changes);
     ck_assert_int_eq(ask(&domains, "piped.example"), CLASS_UNKNOWN);
