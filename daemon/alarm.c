@@ -13,12 +13,8 @@ static void tell(struct daemon *daemon, enum incident_event event, const struct 
         return;
     incident_view_init(view, &daemon->live.pipeline->detector, incident);
     sinks_alert(daemon->sinks, event, view);
-    /* What is told of later is what came since. */
-    struct incident *mine =
-        &daemon->live.pipeline->detector.incident[incident -
-                                                  daemon->live.pipeline->detector.incident];
-    mine->told_recipients = view->totals.recipients + view->totals.notices;
-    mine->alerted = true;
+    detector_told(&daemon->live.pipeline->detector, incident,
+                  view->totals.recipients + view->totals.notices);
     incident_view_done(view);
     free(view);
 }
@@ -76,7 +72,7 @@ void alarm_caught_up(struct daemon *daemon)
     }
     log_info("up to date: %llu lines read, %llu messages in flight",
              (unsigned long long)pipeline->counters.lines,
-             (unsigned long long)(pipeline->tracker.count - pipeline->tracker.gone));
+             (unsigned long long)tracker_in_flight(&pipeline->tracker));
     if (raised)
         keep_now(daemon);
     follow_touch(daemon);
@@ -86,14 +82,8 @@ void alarm_warnings(struct daemon *daemon)
 {
     struct site *site = daemon->setup.site;
 
-    if (!daemon->live.catching_up && !site_knows_domains(site))
-        site_warn(site, "own-domains-unknown",
-                  "Our own domains are not known: no relay is alleged. Tell them with own_domains "
-                  "in [site]");
-    if (daemon->live.pipeline->tracker.counters.evicted ||
-        daemon->live.pipeline->detector.counters.cells_evicted)
-        site_warn(site, "state-full",
-                  "A table was full and gave up what was in it: figures are too low. See [limits]");
+    if (!daemon->live.catching_up)
+        pipeline_warn(daemon->live.pipeline);
     for (; daemon->warned < site_warning_count(site); daemon->warned++)
         sinks_warning(daemon->sinks, site_warning(site, daemon->warned));
 }

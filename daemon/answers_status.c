@@ -7,6 +7,7 @@
 #include "capture.h"
 #include "control.h"
 #include "print.h"
+#include "sink.h"
 
 enum { SHOWN = 10, SHOWN_MAX = 100, MINUTES = 60 };
 
@@ -74,7 +75,7 @@ static json_t *messages_status(const struct pipeline *p)
     json_t *object = json_object();
 
     answer_count(object, "seen", pipeline_messages(p));
-    answer_count(object, "in_flight", p->tracker.count - p->tracker.gone);
+    answer_count(object, "in_flight", tracker_in_flight(&p->tracker));
     answer_count(object, "waiting", p->tracker.waiting.count);
     answer_count(object, "finished", p->tracker.finished.count);
     answer_count(object, "unattributed", p->life.counters.unattributed);
@@ -112,13 +113,11 @@ static json_t *limits_status(const struct live *live)
 static json_t *incidents_status(const struct detector *d)
 {
     json_t *object = json_object();
-    uint64_t open = 0, ended = 0;
+    uint64_t ended = 0;
 
-    for (uint32_t i = 0; i < d->incident_count; i++) {
-        open += d->incident[i].state == INCIDENT_OPEN;
+    for (uint32_t i = 0; i < d->incident_count; i++)
         ended += d->incident[i].state == INCIDENT_ENDED;
-    }
-    answer_count(object, "open", open);
+    answer_count(object, "open", detector_open(d));
     answer_count(object, "ended", ended);
     return object;
 }
@@ -153,8 +152,12 @@ static json_t *status_json(const struct live *live)
     answer_count(state, "saves", live->saves);
     answer_count(state, "failures", live->save_failures);
     json_object_set_new(object, "state", state);
-    answer_count(alerts, "sent", live->alerts_sent);
-    answer_count(alerts, "dropped", live->alerts_dropped);
+    if (live->alerts) {
+        answer_count(alerts, "sent", live->alerts->sent);
+        answer_count(alerts, "dropped",
+                     live->alerts->dropped + live->alerts->failed + live->alerts->commands_dropped +
+                         live->alerts->commands_failed);
+    }
     json_object_set_new(object, "alerts", alerts);
     json_object_set_new(object, "warnings", warnings_status(live->setup->site));
     return object;
@@ -266,6 +269,6 @@ static void add_counter(void *ctx, const char *name, const char *sentence, uint6
 
 enum answer_step answer_counters(struct answer *answer, struct evbuffer *out)
 {
-    pipeline_each_counter(answer->live->pipeline, add_counter, out);
+    live_each_counter(answer->live, add_counter, out);
     return ANSWER_END;
 }

@@ -39,11 +39,18 @@ struct control_options {
     dur_us slow; /* a client that reads nothing for so long is dropped; 0: 10 s */
 };
 
+/* name, sentence */
+#define CONTROL_COUNTERS(X)                                                                        \
+    X(clients, "clients of the control socket")                                                    \
+    X(requests, "requests of theirs")                                                              \
+    X(refused, "clients beyond the bound")                                                         \
+    X(wrong, "clients that sent an over-long line")                                                \
+    X(slow, "clients that read nothing for too long")
+
 struct control_counters {
-    uint64_t clients, requests;
-    uint64_t refused; /* clients beyond the bound */
-    uint64_t wrong;   /* clients that sent an over-long line */
-    uint64_t slow;    /* clients that read nothing for too long */
+#define X(name, sentence) uint64_t name;
+    CONTROL_COUNTERS(X)
+#undef X
 };
 
 struct control;

@@ -164,11 +164,7 @@ static void read_on(struct daemon *daemon)
 
 void follow_refresh(struct daemon *daemon)
 {
-    const struct sinks_counters *sinks = sinks_counters(daemon->sinks);
-
     count_minute(&daemon->live, loop_wall());
-    daemon->live.alerts_sent = sinks->sent + sinks->commands;
-    daemon->live.alerts_dropped = sinks->dropped + sinks->commands_dropped;
     detector_settle(&daemon->live.pipeline->detector, daemon->live.pipeline->now_s);
 }
 
@@ -177,14 +173,11 @@ void follow_tell_status(struct daemon *daemon)
 {
     const struct pipeline *p = daemon->live.pipeline;
     char text[sizeof(daemon->status_text)] = "";
-    unsigned open = 0;
+    unsigned open = detector_open(&p->detector), in_flight = tracker_in_flight(&p->tracker);
 
-    for (uint32_t i = 0; i < p->detector.incident_count; i++)
-        open += p->detector.incident[i].state == INCIDENT_OPEN;
     snprintf(text, sizeof(text), "%s %.80s; %u message%s in flight; %u incident%s open",
              daemon->live.catching_up ? "Reading back" : "Following", daemon->choice.text,
-             p->tracker.count - p->tracker.gone, p->tracker.count - p->tracker.gone == 1 ? "" : "s",
-             open, open == 1 ? "" : "s");
+             in_flight, in_flight == 1 ? "" : "s", open, open == 1 ? "" : "s");
     if (memcmp(text, daemon->status_text, sizeof(text)) == 0 ||
         (open == daemon->status_open && daemon->live.now < daemon->status_at + 5 * US_PER_S))
         return;

@@ -26,7 +26,11 @@ struct live {
     bool catching_up;          /* reading what was there before it started */
     uint64_t lines_per_minute[60]; /* ring by minute of the clock: now / 60 s % 60 */
     uint64_t saves, save_failures;
-    uint64_t alerts_sent, alerts_dropped;
+    const struct sinks_counters *alerts;     /* NULL before there are sinks, */
+    const struct control_counters *control; /* or a socket */
 };
+
+/* Every counter the daemon has, the pipeline's first. name is good during the call. */
+void live_each_counter(const struct live *live, pipeline_count *visit, void *ctx);
 
 #endif

@@ -59,7 +59,7 @@ static const struct {
     {"source", "bytes_behind", "bytes_behind", "gauge", "Bytes of the log not read yet."},
     {"incidents", "open", "incidents_open", "gauge", "Open incidents."},
     {"alerts", "sent", "alerts_sent_total", "counter", "Alerts sent."},
-    {"alerts", "dropped", "alerts_dropped_total", "counter", "Alerts that could not be sent."},
+    {"alerts", "dropped", "alerts_dropped_total", "counter", "Alerts that could not be sent, and runs of the command that failed."},
     {"state", "saves", "state_saves_total", "counter", "How often the state was saved."},
     {"state", "failures", "state_failures_total", "counter", "How often it could not be."},
 };

@@ -35,7 +35,7 @@ static void on_report(void *ctx)
 {
     struct daemon *daemon = ctx;
 
-    pipeline_each_counter(daemon->live.pipeline, report_counter, NULL);
+    live_each_counter(&daemon->live, report_counter, NULL);
 }
 
 /* While settings are read again their thread waits for children of its own. */
@@ -116,6 +116,8 @@ static bool open_control(struct daemon *daemon)
         .path = daemon->options.socket, .refresh = refresh, .ctx = daemon};
     int r = control_new(loop_base(daemon->loop), &options, &daemon->live, &daemon->control);
 
+    if (r == 0)
+        daemon->live.control = control_counters(daemon->control);
     if (r == -EADDRINUSE) {
         log_error("another relaywatch answers at the control socket already");
         return false;
@@ -165,6 +167,7 @@ static bool start(struct daemon *daemon)
     daemon->sinks = sinks_new(loop_base(daemon->loop), &daemon->setup.settings);
     if (!daemon->sinks || !reload_init(daemon) || !restore(daemon))
         return false;
+    daemon->live.alerts = sinks_counters(daemon->sinks);
     run_metrics(daemon);
     return choose_source(&daemon->setup.settings, daemon->setup.maillog_file, &daemon->choice) &&
            follow_start(daemon, NULL) && open_control(daemon);

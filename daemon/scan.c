@@ -75,19 +75,6 @@ static void erase(const struct bar *bar)
         fprintf(stderr, "\r%70s\r", "");
 }
 
-static void warn_of_site(struct pipeline *pipeline)
-{
-    struct site *site = pipeline->options.site;
-
-    if (!site_knows_domains(site) && pipeline->counters.postfix)
-        site_warn(site, "own-domains-unknown",
-                  "Our own domains are not known: no relay is alleged. Tell them with own_domains in "
-                  "[site], or give Postfix's settings with --postconf");
-    if (pipeline->tracker.counters.evicted || pipeline->detector.counters.cells_evicted)
-        site_warn(site, "state-full",
-                  "A table was full and gave up what was in it: figures are too low. See [limits]");
-}
-
 static void report(const struct command_options *options, struct pipeline *pipeline)
 {
     const struct site *site = pipeline->options.site;
@@ -120,7 +107,7 @@ static int scan(const struct command_options *options, struct setup *setup, stru
     int status = input_read(input, pipeline, draw, &bar);
     erase(&bar);
     pipeline_finish(pipeline);
-    warn_of_site(pipeline);
+    pipeline_warn(pipeline);
     input_remarks(input, pipeline);
     if (!options->annotate)
         report(options, pipeline);

@@ -57,6 +57,18 @@ const char *source_note_name(enum source_note note)
     return names[note];
 }
 
+const char *source_note_sentence(enum source_note note)
+{
+    static const char *const sentences[] = {
+#define X(id, name, text) [SOURCE_NOTE_##id] = (text),
+        SOURCE_NOTES(X)
+#undef X
+    };
+    static_assert(sizeof(sentences) / sizeof(sentences[0]) == SOURCE_NOTE_COUNT, "a sentence for every note");
+
+    return sentences[note];
+}
+
 /* Notes that a stranger's line can cause at will are passed on at 1, 2, 4, 8 ... times only. */
 static bool is_repetition(const struct source *source, enum source_note note, uint64_t amount)
 {

@@ -147,6 +147,7 @@ uint64_t source_behind(const struct source *source);
 /* How often each note was due (bytes for NULS, messages for SUPPRESSED), also where the callback
  * was spared the repetition. Indexed by enum source_note. */
 const uint64_t *source_counters(const struct source *source);
-const char *source_note_name(enum source_note note);
+const char *source_note_name(enum source_note note);     /* "gap" */
+const char *source_note_sentence(enum source_note note);
 
 #endif

@@ -203,6 +203,11 @@ void detector_settle(struct detector *d, uint32_t now_s);
 /* New thresholds: nothing that is counted is lost. */
 void detector_set_settings(struct detector *d, const struct settings *settings);
 
+/* How many are open. */
+uint32_t detector_open(const struct detector *d);
+/* It was alerted, with that many recipients and notices: an update tells what came since. */
+void detector_told(struct detector *d, const struct incident *incident, uint64_t recipients);
+
 /* The incident that holds a cell, or NULL. */
 const struct incident *detector_incident_of(const struct detector *d, struct cell_ref ref);
 enum key_type detector_key_type(const struct incident *incident);

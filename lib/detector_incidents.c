@@ -160,6 +160,23 @@ struct incident *detector_evict_incident(struct detector *d)
     return oldest;
 }
 
+uint32_t detector_open(const struct detector *d)
+{
+    uint32_t open = 0;
+
+    for (uint32_t i = 0; i < d->incident_count; i++)
+        open += d->incident[i].state == INCIDENT_OPEN;
+    return open;
+}
+
+void detector_told(struct detector *d, const struct incident *incident, uint64_t recipients)
+{
+    struct incident *told = &d->incident[incident - d->incident];
+
+    told->told_recipients = recipients;
+    told->alerted = true;
+}
+
 void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max)
 {
     uint32_t used = 0;

@@ -105,6 +105,8 @@ void pipeline_finish(struct pipeline *p);
 /* After a reload: other settings or another site from now on. */
 void pipeline_set(struct pipeline *p, const struct settings *settings, struct site *site);
 
+/* Adds to the site's warnings what was found out on the way: own domains unknown, a table full. */
+void pipeline_warn(struct pipeline *p);
 /* Messages seen, each once whatever the number of its queue IDs; notices are not among them. */
 uint64_t pipeline_messages(const struct pipeline *p);
 

@@ -70,6 +70,12 @@ bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct
                   uint64_t seed);
 void tracker_done(struct tracker *t);
 
+/* Messages that have not left the queue. */
+static inline uint32_t tracker_in_flight(const struct tracker *t)
+{
+    return t->count - t->gone;
+}
+
 static inline uint32_t tracker_hash(const struct tracker *t, uint16_t source, struct queue_id id);
 /* Asks the processor for the lines that tracker_find will read. */
 void tracker_prefetch_index(const struct tracker *t, uint32_t hash);

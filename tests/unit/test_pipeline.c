@@ -374,13 +374,6 @@ START_TEST(flood_of_finished_messages_is_forgotten)
 }
 END_TEST
 
-START_TEST(every_counter_has_a_name_and_a_sentence)
-{
-    want_number("lines", counter("lines"), 0);
-    want_number("no_memory", counter("no_memory"), 0);
-}
-END_TEST
-
 /* The clock alone judges what has waited, and ends what is over. */
 START_TEST(clock_goes_on_where_the_log_is_silent)
 {
@@ -455,7 +448,6 @@ int main(void)
     ADD_ROWS(tc, address_form_comes_from_the_version, forms);
     tcase_add_test(tc, flood_stays_inside_its_limits);
     tcase_add_test(tc, flood_of_finished_messages_is_forgotten);
-    tcase_add_test(tc, every_counter_has_a_name_and_a_sentence);
     tcase_add_test(tc, clock_goes_on_where_the_log_is_silent);
     tcase_add_test(tc, clock_before_the_first_line_is_no_time);
     tcase_add_test(tc, every_line_is_seen_with_what_became_of_it);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* What the pipeline says of itself. */
+#include "core_run.h"
+
+static struct core_run run;
+
+static const char *warning(const char *code)
+{
+    for (size_t i = 0; i < site_warning_count(run.site); i++)
+        if (strcmp(site_warning(run.site, i)->code, code) == 0)
+            return site_warning(run.site, i)->text;
+    return NULL;
+}
+
+static void relay(int messages)
+{
+    for (int i = 0; i < messages; i++)
+        core_feed(&run,
+                  "smtpd: ABC%05d: client=b[192.0.2.2]\n"
+                  "qmgr: ABC%05d: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+                  "smtp: ABC%05d: to=<x@victim.example>, relay=h[198.51.100.1]:25, delay=1, "
+                  "dsn=2.0.0, status=sent (ok)",
+                  i, i, i);
+}
+
+START_TEST(nothing_is_said_where_all_is_well)
+{
+    core_begin(&run, NULL);
+    relay(10);
+    pipeline_finish(run.p);
+    pipeline_warn(run.p);
+    want_number("incidents", run.p->detector.incident_count, 1);
+    want_number("warnings", (int64_t)site_warning_count(run.site), 0);
+    core_end(&run);
+}
+END_TEST
+
+START_TEST(full_tables_are_named)
+{
+    core_begin(&run, "[limits]\nmessages = 1000\nhosts = 1\n");
+    relay(1200);
+    pipeline_lines(run.p, "2026-11-24T03:00:00Z mx2 postfix/qmgr[1]: 4FBFE15E604A: removed\n", 64);
+    pipeline_warn(run.p);
+    pipeline_warn(run.p);
+    want_number("warnings", (int64_t)site_warning_count(run.site), 1);
+    want_text("state-full", warning("state-full"),
+              "A table was full and gave up what was in it, so figures are too low. The bounds are "
+              "in [limits]: messages, hosts.");
+    core_end(&run);
+}
+END_TEST
+
+/* Without a word on either, and a domain that the log proves. */
+START_TEST(what_nobody_told_is_said)
+{
+    struct settings settings;
+    struct pipeline_options options = {.settings = &settings, .site = site_new()};
+
+    ck_assert(settings_init(&settings));
+    run = (struct core_run){.now_s = CORE_BEGIN_S, .site = options.site};
+    run.p = pipeline_new(&options);
+    pipeline_warn(run.p);
+    want_number("before the first line", (int64_t)site_warning_count(run.site), 0);
+    relay(10);
+    pipeline_warn(run.p);
+    ck_assert_ptr_nonnull(warning("own-domains-unknown"));
+    ck_assert_ptr_null(warning("trusted-networks-unknown"));
+    core_feed(&run, "virtual: BBBBB01: to=<x@ours.example>, relay=virtual, delay=1, dsn=2.0.0, "
+                    "status=sent (delivered)");
+    run.now_s += 10;
+    relay(10);
+    pipeline_finish(run.p);
+    pipeline_warn(run.p);
+    want_number("incidents", run.p->detector.incident_count, 1);
+    ck_assert_ptr_nonnull(warning("trusted-networks-unknown"));
+    pipeline_free(run.p);
+    site_free(options.site);
+    settings_done(&settings);
+}
+END_TEST
+
+static void count_one(void *ctx, const char *name, const char *sentence, uint64_t value)
+{
+    int *counters = ctx;
+
+    ck_assert_msg(*name && *sentence, "%s: got \"%s\"", name, sentence);
+    want_number(name, (int64_t)value, 0);
+    ++*counters;
+}
+
+START_TEST(counters_begin_at_nothing)
+{
+    int counters = 0;
+
+    core_begin(&run, NULL);
+    pipeline_each_counter(run.p, count_one, &counters);
+    ck_assert_int_gt(counters, 30);
+    core_end(&run);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("pipeline_said");
+
+    tcase_add_test(tc, nothing_is_said_where_all_is_well);
+    tcase_add_test(tc, full_tables_are_named);
+    tcase_add_test(tc, what_nobody_told_is_said);
+    tcase_add_test(tc, counters_begin_at_nothing);
+    return run_suite("pipeline_said", tc);
+}
