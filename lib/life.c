@@ -259,6 +259,22 @@ bool life_comes_from_itself(const struct life *life, struct span address)
     return address_parse(address, &a) && site_is_own_address(life->site, &a);
 }
 
+void life_brought_by(struct life *life, struct message *m, struct text *client,
+                     struct text *account)
+{
+    struct address a;
+    bool known = address_parse(client_address(text_span(client)), &a);
+
+    text_put(life->tracker->texts, m->client);
+    m->client = text_ref(client);
+    if (account)
+        m->who = text_ref(account);
+    m->origin = account                                ? ORIGIN_ACCOUNT
+                : known && site_trusts(life->site, &a) ? ORIGIN_TRUSTED
+                                                       : ORIGIN_OUTSIDE;
+    resolve(life, m, (enum origin)m->origin);
+}
+
 static void apply_client(struct life *life, uint16_t source, const struct record *rec)
 {
     bool again;
@@ -467,6 +483,12 @@ void life_apply(struct life *life, uint16_t source, const struct record *rec, ui
     case RECORD_CLIENT:
         apply_client(life, source, rec);
         break;
+    case RECORD_PROXY_CLIENT:
+        life_proxy_client(life, source, rec);
+        break;
+    case RECORD_PROXY_ACCEPT:
+        life_proxy_accept(life, source, rec);
+        break;
     case RECORD_PICKUP:
         apply_pickup(life, source, rec);
         break;
@@ -518,6 +540,12 @@ void life_tick(struct life *life, uint32_t now_s)
     while ((m = tracker_waited(life->tracker, now_s)) != NULL)
         let_go(life, m);
     tracker_sweep(life->tracker, now_s);
+}
+
+void life_done(struct life *life)
+{
+    life_pipe_done(life);
+    life_proxy_done(life);
 }
 
 void life_finish(struct life *life)

@@ -46,6 +46,14 @@ struct life_piped {
     struct text *service; /* owned; NULL where it is known to be a filter */
 };
 
+/* What a process of smtpd(8) passes to a before-queue filter, by its number. */
+enum { LIFE_PROXIED = 1024 };
+struct life_proxied {
+    struct text *client, *account; /* owned; account may be NULL */
+    uint32_t pid;                  /* 0: none */
+    uint16_t source;
+};
+
 struct life {
     struct tracker *tracker; /* all borrowed */
     struct site *site;
@@ -59,6 +67,7 @@ struct life {
     life_link *link; /* may be NULL */
     void *link_ctx;
     struct life_piped piped[LIFE_PIPED];
+    struct life_proxied proxied[LIFE_PROXIED];
 };
 
 /* Gives back the texts it holds. */

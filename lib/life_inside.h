@@ -52,6 +52,17 @@ void life_piped_to(struct life *life, struct message *m, struct span service);
  * the other's child. */
 bool life_came_back(struct life *life, struct message *c, const struct record *rec);
 
+void life_pipe_done(struct life *life);
+
+/* Says who brought it, and so where it came from. The texts are borrowed; account may be NULL. */
+void life_brought_by(struct life *life, struct message *m, struct text *client,
+                     struct text *account);
+
+/* life_proxy.c: a process that has no queue file got mail from a client, and passed it on. */
+void life_proxy_client(struct life *life, uint16_t source, const struct record *rec);
+void life_proxy_accept(struct life *life, uint16_t source, const struct record *rec);
+void life_proxy_done(struct life *life);
+
 /* life_delivery.c */
 void life_delivery(struct life *life, uint16_t source, const struct record *rec);
 

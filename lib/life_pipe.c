@@ -8,7 +8,7 @@
  */
 #include "life_inside.h"
 
-void life_done(struct life *life)
+void life_pipe_done(struct life *life)
 {
     for (uint32_t i = 0; i < LIFE_PIPED; i++)
         text_put(life->tracker->texts, life->piped[i].service);

@@ -284,6 +284,7 @@ static void take_header(struct pipeline *p, const struct header *header, struct 
     uint32_t at_s = event_time(p, header->when);
     record_parse(tag.program, header->text, p->hosts.source[source].form, rec);
     rec->by_relay_service = tag.relay_service;
+    rec->pid = header->pid;
     count_record(p, rec);
     if (rec->type == RECORD_VERSION || rec->proves_internal_form)
         learn_form(p, source, rec);

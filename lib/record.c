@@ -251,6 +251,27 @@ static void parse_master(struct span s, struct record *ret)
     ret->version = comma < 0 ? s : span_head(s, (size_t)comma);
 }
 
+/* smtpd/smtpd.c, smtpd/smtpd_proxy.c, with smtpd_proxy_filter: "NOQUEUE: client=..." and
+ * "proxy-accept: END-OF-MESSAGE: REPLY; from=<...". The reply is the filter's (2.7 and later). */
+static void parse_proxy(struct span s, struct record *ret)
+{
+    if (span_take(&s, SPAN("NOQUEUE: client="))) {
+        parse_client(s, ret);
+        if (ret->type == RECORD_CLIENT) {
+            ret->type = RECORD_PROXY_CLIENT;
+            ret->shape = "a client of a before-queue filter";
+        }
+    } else if (span_take(&s, SPAN("proxy-accept: END-OF-MESSAGE: "))) {
+        const char *end = memmem(s.at, s.len, "; from=<", 8);
+        if (end)
+            s.len = (size_t)(end - s.at);
+        if (record_queued_as(&s, &ret->id)) {
+            ret->type = RECORD_PROXY_ACCEPT;
+            ret->shape = "passed by a before-queue filter";
+        }
+    }
+}
+
 /* A record behind its "QID: ". */
 static void parse_with_id(struct span s, enum address_form form, struct record *ret)
 {
@@ -329,6 +350,8 @@ void record_parse(enum program program, struct span text, enum address_form form
     ret->id = (struct queue_id){0, 0};
     if (program == PROGRAM_MASTER)
         parse_master(text, ret);
+    if (program == PROGRAM_SMTPD)
+        parse_proxy(text, ret);
     if (ret->type == RECORD_UNPARSED && !parse_warning(text, ret))
         shape_without_id(text, ret);
 }

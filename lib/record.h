@@ -75,6 +75,8 @@ enum record_type {
     RECORD_HELD,
     RECORD_RELEASED,
     RECORD_REQUEUED, /* postsuper -r: goes on under a new ID */
+    RECORD_PROXY_CLIENT, /* smtpd with a before-queue filter: NOQUEUE: client= */
+    RECORD_PROXY_ACCEPT, /* and what became of it: id is what the filter's reply names */
     RECORD_VERSION,  /* master: daemon started -- version V */
     RECORD_TYPE_COUNT
 };
@@ -102,9 +104,9 @@ struct record {
     enum record_type type;
     enum program program;
     const char *shape;    /* constant; what kind of record it is, for --annotate */
-    struct queue_id id;   /* set from RECORD_NOTE on, but for RECORD_VERSION */
+    struct queue_id id;   /* set from RECORD_NOTE on, but for PROXY_CLIENT and VERSION */
     struct queue_id link; /* NOTICE: the notice; CLIENT: orig_queue_id=; PICKUP: orig_id= */
-    /* CLIENT */
+    /* CLIENT, PROXY_CLIENT */
     struct span client;         /* "name[address]", no port */
     struct span client_address; /* the address in it */
     struct span account;        /* sasl_username= */
@@ -129,7 +131,8 @@ struct record {
     struct span version;
     /* The sender of this record can only have been logged unquoted: see record_parse. */
     bool proves_internal_form;
-    /* DELIVERY, set by who knows the tag: see tag_is_relay_service. */
+    /* Set by who knows the header: the process, and for DELIVERY see tag_is_relay_service. */
+    uint32_t pid;
     bool by_relay_service;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts, in order: head, texts, hosts, the pipeline's own, detector, tracker, what a program may
- * give back, what the log taught of the site, an end mark.
+ * The parts, in order: head, texts, hosts, the pipeline's own, detector, tracker, what filters may give
+ * back, what the log taught of the site, an end mark.
  */
 #include "snapshot_bytes.h"
 
@@ -33,6 +33,7 @@ static const uint32_t shape[] = {
     TALLY_CLIENTS_MAX,
     IDS_BYTES,
     LIFE_PIPED,
+    LIFE_PROXIED,
     PROOF_COUNT,
     INCIDENT_ID_MAX,
     sizeof(struct pipeline_counters),
@@ -246,7 +247,7 @@ static bool read_own(struct reader *r, struct pipeline *p)
     return !r->failed;
 }
 
-/* --- what a program may give back --------------------------------------------------------------- */
+/* --- what filters may give back ----------------------------------------------------------------- */
 
 static void write_piped(struct writer *w, const struct life *life)
 {
@@ -279,6 +280,37 @@ static bool read_piped(struct reader *r, struct life *life)
         piped->service = read_text(r);
         if (!piped->ref.slot)
             return read_fail(r, "a piped message is none");
+    }
+    return !r->failed;
+}
+
+static void write_proxied(struct writer *w, const struct life *life)
+{
+    for (uint32_t i = 0; i < LIFE_PROXIED; i++) {
+        const struct life_proxied *proxied = &life->proxied[i];
+        if (!proxied->pid)
+            continue;
+        write_u32(w, proxied->pid);
+        write_u16(w, proxied->source);
+        write_text(w, proxied->client);
+        write_text(w, proxied->account);
+    }
+    write_u32(w, 0);
+}
+
+static bool read_proxied(struct reader *r, struct life *life)
+{
+    uint32_t pid;
+
+    while ((pid = read_u32(r)) != 0 && !r->failed) {
+        struct life_proxied *proxied = &life->proxied[pid % LIFE_PROXIED];
+        if (proxied->pid)
+            return read_fail(r, "a process is there twice");
+        proxied->pid = pid;
+        proxied->source = (uint16_t)read_below(r, read_u16(r), r->p->hosts.source_count,
+                                               "a process is of no host");
+        proxied->client = read_text(r);
+        proxied->account = read_text(r);
     }
     return !r->failed;
 }
@@ -358,6 +390,7 @@ int snapshot_write(const struct pipeline *p, snapshot_put *put, void *ctx)
         write_detector(w, &p->detector);
         write_tracker(w, &p->tracker);
         write_piped(w, &p->life);
+        write_proxied(w, &p->life);
         write_site(w, p->options.site);
         write_u32(w, END_MARK);
         write_out(w);
@@ -386,7 +419,7 @@ static bool read_parts(struct reader *r, struct pipeline *p)
     r->p = p;
     if (!read_texts(r, &p->texts) || !read_hosts(r, p) || !read_own(r, p) ||
         !read_detector(r, &p->detector) || !read_tracker(r, &p->tracker) ||
-        !read_piped(r, &p->life) ||
+        !read_piped(r, &p->life) || !read_proxied(r, &p->life) ||
         !read_site(r, p->options.site, &p->hosts))
         return false;
     drop_texts(r, &p->texts);

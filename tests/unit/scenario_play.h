@@ -120,7 +120,7 @@ static void hand_over(struct play *play)
     play->waiting = 0;
 }
 
-/* "smtpd: TEXT", "postfix-out/smtp: TEXT", "mx2 smtpd: TEXT", or a whole line of a log. */
+/* "smtpd: TEXT", "smtpd[12]: TEXT", "postfix-out/smtp: TEXT", "mx2 smtpd: TEXT", or a whole line of a log. */
 static void play_line(struct play *play, const char *line)
 {
     size_t word = strcspn(line, " :");
@@ -133,9 +133,10 @@ static void play_line(struct play *play, const char *line)
         word = strcspn(line, " :");
     }
     if (line[word] == ':' && line[word + 1] == ' ') {
-        bool whole_tag = memchr(line, '/', word) != NULL;
-        buf_printf(&play->log, "%s %s %s%.*s[1]%s\n", when_print(play->now_s * US_PER_S, when),
-                   host, whole_tag ? "" : "postfix/", (int)word, line, line + word);
+        bool whole_tag = memchr(line, '/', word) != NULL, process = line[word - 1] == ']';
+        buf_printf(&play->log, "%s %s %s%.*s%s%s\n", when_print(play->now_s * US_PER_S, when),
+                   host, whole_tag ? "" : "postfix/", (int)word, line, process ? "" : "[1]",
+                   line + word);
     } else {
         buf_printf(&play->log, "%s\n", line);
     }

@@ -75,6 +75,8 @@ static const struct {
     {RECORD_HELD, "HELD"},
     {RECORD_RELEASED, "RELEASED"},
     {RECORD_REQUEUED, "REQUEUED"},
+    {RECORD_PROXY_CLIENT, "PROXY_CLIENT"},
+    {RECORD_PROXY_ACCEPT, "PROXY_ACCEPT"},
     {RECORD_VERSION, "VERSION"},
 };
 
@@ -143,6 +145,7 @@ static void render(const struct record *rec, char *buf)
     add_id(buf, "id", rec->id);
     switch (rec->type) {
     case RECORD_CLIENT:
+    case RECORD_PROXY_CLIENT:
         add(buf, "client", rec->client);
         add(buf, "address", rec->client_address);
         if (rec->account.len)

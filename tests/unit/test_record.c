@@ -138,6 +138,10 @@ static void check_fields(const char *what, const struct record *rec, struct span
     case RECORD_NOTICE:
         ck_assert_msg(queue_id_is_set(rec->link), "%s: got a notice without an id", what);
         break;
+    case RECORD_PROXY_CLIENT:
+        inside(what, rec->client, text);
+        inside(what, rec->account, text);
+        return;
     case RECORD_VERSION:
         inside(what, rec->version, text);
         return;
