@@ -10,7 +10,7 @@
  *
  * Requests (all with "v": 1):
  *   {"command":"status","open":10}             status, then open_incident for the latest so many
- *   {"command":"incidents","all":false}        incident for each; all: those that ended long ago too
+ *   {"command":"incidents","all":false}        incident for each; all: the ended ones too
  *   {"command":"show","id":ID}                 incident
  *   {"command":"queue","id":ID,"held":false}   queue_ids, many at a time; held: those on hold too
  *   {"command":"explain","queue_id":ID}        message for it and all it hangs together with

@@ -29,7 +29,7 @@ static void add_to_chain(struct answer *answer, struct message_ref ref)
     answer->chain_grew = true;
 }
 
-/* --- one message --------------------------------------------------------------------------------- */
+/* --- one message ------------------------------------------------------------------------------ */
 
 static json_t *recipients_json(struct message *m)
 {
@@ -84,7 +84,7 @@ static json_t *message_json(struct answer *answer, struct message *m)
     return object;
 }
 
-/* --- all that hangs together --------------------------------------------------------------------- */
+/* --- all that hangs together ------------------------------------------------------------------ */
 
 static enum answer_step give_chain(struct answer *answer, struct evbuffer *out)
 {

@@ -67,7 +67,7 @@ enum answer_step answer_incidents(struct answer *answer, struct evbuffer *out)
     return ANSWER_MORE;
 }
 
-/* --- one ----------------------------------------------------------------------------------------- */
+/* --- one -------------------------------------------------------------------------------------- */
 
 static const struct incident *find(struct answer *answer)
 {
@@ -94,7 +94,7 @@ enum answer_step answer_show(struct answer *answer, struct evbuffer *out)
     return ANSWER_END;
 }
 
-/* --- what is queued ------------------------------------------------------------------------------ */
+/* --- what is queued --------------------------------------------------------------------------- */
 
 static void flush(struct answer *answer, struct evbuffer *out)
 {

@@ -163,7 +163,7 @@ static json_t *status_json(const struct live *live)
     return object;
 }
 
-/* --- open incidents in short --------------------------------------------------------------------- */
+/* --- open incidents in short ------------------------------------------------------------------ */
 
 /* The latest seen first, at most `max`; how many. */
 static int latest_open(const struct detector *d, uint32_t latest[SHOWN_MAX], int max)
@@ -254,7 +254,7 @@ enum answer_step answer_status(struct answer *answer, struct evbuffer *out)
     return ANSWER_MORE;
 }
 
-/* --- counters ------------------------------------------------------------------------------------ */
+/* --- counters --------------------------------------------------------------------------------- */
 
 static void add_counter(void *ctx, const char *name, const char *sentence, uint64_t value)
 {

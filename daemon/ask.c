@@ -44,7 +44,7 @@ static void print_table(const json_t *incidents, bool color, FILE *to)
     buf_done(&table);
 }
 
-/* --- incidents ----------------------------------------------------------------------------------- */
+/* --- incidents -------------------------------------------------------------------------------- */
 
 static void hear_contract(void *ctx, json_t *object)
 {
@@ -72,7 +72,7 @@ int incidents_run(const struct command_options *options)
     return status;
 }
 
-/* --- one of them --------------------------------------------------------------------------------- */
+/* --- one of them ------------------------------------------------------------------------------ */
 
 /* The ID was not to be found: here are those that could have been meant. */
 static void list_open(const struct command_options *options)
@@ -141,7 +141,7 @@ int queue_run(const struct command_options *options)
     return ask_of_one(options, request, hear_queue_ids, NULL) ? EXIT_NOTHING : EXIT_CANNOT;
 }
 
-/* --- a message ----------------------------------------------------------------------------------- */
+/* --- a message -------------------------------------------------------------------------------- */
 
 static void hear_message(void *ctx, json_t *object)
 {

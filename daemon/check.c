@@ -21,9 +21,9 @@ static void show_domain(void *ctx, struct span domain, enum class class, bool su
 
     (void)proof;
     if (shown->json) {
-        json_array_append_new(
-            shown->list, json_pack("{s:s%, s:s, s:b}", "domain", domain.at, domain.len, "class",
-                                   class_name(class), "subdomains", subdomains));
+        json_array_append_new(shown->list,
+                              json_pack("{s:s%, s:s, s:b}", "domain", domain.at, domain.len,
+                                        "class", class_name(class), "subdomains", subdomains));
         return;
     }
     if (shown->count++ >= SHOWN_MAX)
@@ -60,8 +60,8 @@ static void check_text(const struct setup *setup, const struct choice *choice, b
     const struct site *site = setup->site;
 
     printf("settings: %s\n", setup->config ? setup->config : "the defaults (no file)");
-    printf("Postfix: %s\n", setup->postfix_told ? "its settings were read"
-                                                : "not asked, or not installed here");
+    printf("Postfix: %s\n",
+           setup->postfix_told ? "its settings were read" : "not asked, or not installed here");
     printf("source: %s, %s\n", choice->text, choice->why);
     puts("own and relay domains:");
     site_each_domain(site, show_domain, &domains);

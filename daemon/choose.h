@@ -19,8 +19,8 @@ struct choice {
     char *warning;         /* or NULL */
 };
 
-/* One source only, so that no line is read twice through two of them. maillog: as postfix.h gives it,
- * or NULL where Postfix was not asked. */
+/* One source only, so that no line is read twice through two of them. maillog: as postfix.h gives
+ * it, or NULL where Postfix was not asked. */
 bool choose_source(const struct settings *settings, const char *maillog, struct choice *ret);
 void choice_done(struct choice *choice);
 

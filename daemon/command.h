@@ -34,8 +34,8 @@ struct command_options {
     const char *postconf; /* NULL: ask Postfix */
     const char *socket;
     bool json, annotate, defaults, watch, all;
-    bool color;    /* standard output is a terminal, and nobody said no */
-    char **arg;    /* what follows the options */
+    bool color; /* standard output is a terminal, and nobody said no */
+    char **arg; /* what follows the options */
     int arg_count;
 };
 
@@ -69,9 +69,9 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 struct setup {
     struct settings settings;
     struct site *site;
-    const char *config;  /* the file that was read, or NULL */
-    char *maillog_file;  /* of postfix.h, or NULL */
-    bool postfix_told;   /* a dump or Postfix itself was asked, and answered */
+    const char *config; /* the file that was read, or NULL */
+    char *maillog_file; /* of postfix.h, or NULL */
+    bool postfix_told;  /* a dump or Postfix itself was asked, and answered */
 };
 
 /* Reads settings, asks Postfix (or the dump), and puts the site together. 0 or EXIT_CANNOT, after

@@ -44,7 +44,7 @@ const struct control_counters *control_counters(const struct control *control)
     return &control->counters;
 }
 
-/* --- one client ---------------------------------------------------------------------------------- */
+/* --- one client ------------------------------------------------------------------------------- */
 
 static void drop_client(struct client *client)
 {
@@ -95,7 +95,8 @@ static void give_piece(struct client *client)
     take_request(client);
 }
 
-/* One piece for one client each time the loop turns: sixteen of them hold it up no more than one. */
+/* One piece for one client each time the loop turns: sixteen of them hold it up no more than
+ * one. */
 static void on_more(evutil_socket_t fd, short what, void *ctx)
 {
     static const struct timeval at_once = {0, 0};
@@ -205,7 +206,7 @@ static bool open_client(struct client *client, evutil_socket_t fd)
     return true;
 }
 
-/* --- all clients --------------------------------------------------------------------------------- */
+/* --- all clients ------------------------------------------------------------------------------ */
 
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
                       int len, void *ctx)
@@ -246,7 +247,7 @@ static void on_accept_again(evutil_socket_t fd, short what, void *ctx)
     evconnlistener_enable(control->listener);
 }
 
-/* --- the socket's file --------------------------------------------------------------------------- */
+/* --- the socket's file ------------------------------------------------------------------------ */
 
 /* A file that nobody listens to any more is a dead daemon's. */
 static int remove_stale(const struct sockaddr_un *address)

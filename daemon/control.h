@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the control socket: takes requests, one JSON object a line, and sends their answers,
- *               JSON objects one a line, as fast as the client reads and no faster.
+ * Does:         the control socket: takes requests, one JSON object a line, and sends their
+ *               answers, JSON objects one a line, as fast as the client reads and no faster.
  * Doesn't know: what is asked and answered (answers.h).
  * Owns:         the socket, its file, the clients.
  * Time:         the event base's timers.

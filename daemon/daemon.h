@@ -33,7 +33,7 @@ struct daemon {
     struct choice choice;
     struct event *readable; /* the source's descriptor */
     uint32_t skip_before_s; /* lines before that were read from another source; 0: none are */
-    int64_t read_mono; /* when event time was last known: a line, or a tick */
+    int64_t read_mono;      /* when event time was last known: a line, or a tick */
     struct event *deadline; /* the source wants to look around */
     struct event *again;    /* more is to be read */
     struct event *tick;     /* the pipeline has something due */
@@ -59,9 +59,9 @@ struct daemon {
     struct event *woken;
 };
 
-/* follow.c: opens the source at the place, or if it is NULL where the state says, and reads it as the
- * loop turns. What the place says nothing of begins where another source was left, or as far back as
- * the settings say. */
+/* follow.c: opens the source at the place, or if it is NULL where the state says, and reads it as
+ * the loop turns. What the place says nothing of begins where another source was left, or as far
+ * back as the settings say. */
 bool follow_start(struct daemon *daemon, const char *place);
 /* The source's name in the state file. */
 const char *follow_id(const struct daemon *daemon);

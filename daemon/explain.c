@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The logs are read twice: first for the links between messages, which may stand after a child's
- * own lines, then for the lines and verdicts of all that the message is linked with. Both times each
- * message gets the same serial number, which tells those apart that have one queue ID in turn.
+ * own lines, then for the lines and verdicts of all that the message is linked with. Both times
+ * each message gets the same serial number, which tells those apart that have one queue ID in turn.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +58,7 @@ static struct member *add_member(struct explain *e, uint32_t serial)
     return m;
 }
 
-/* --- first: who belongs to it -------------------------------------------------------------------- */
+/* --- first: who belongs to it ----------------------------------------------------------------- */
 
 static void note_link(void *ctx, const struct message *parent, const struct message *child)
 {
@@ -96,7 +96,7 @@ static void close_chain(struct explain *e)
     } while (e->members > before && e->members < CHAIN_MAX);
 }
 
-/* --- then: what is said of it -------------------------------------------------------------------- */
+/* --- then: what is said of it ----------------------------------------------------------------- */
 
 static struct member *remember(struct explain *e, const struct message *m)
 {
@@ -120,7 +120,8 @@ static void keep_line(struct explain *e, const struct pipeline_line *line)
     if (!kept)
         return;
     if (line->text.len) {
-        *kept = text_json(span_head(line->text, line->text.len < LINE_MAX ? line->text.len : LINE_MAX));
+        *kept =
+            text_json(span_head(line->text, line->text.len < LINE_MAX ? line->text.len : LINE_MAX));
         return;
     }
     struct buf buf = buf_new(2 * LINE_MAX);
@@ -174,7 +175,7 @@ static void hear_verdict(void *ctx, const struct message *m, const struct recipi
     json_array_append_new(member->verdicts, one);
 }
 
-/* --- and how it is shown ------------------------------------------------------------------------- */
+/* --- and how it is shown ---------------------------------------------------------------------- */
 
 static void finish_member(struct member *m)
 {
@@ -221,7 +222,7 @@ static void show(struct explain *e, const struct command_options *options)
     print_lines(e, options->json);
 }
 
-/* --- the command --------------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------------ */
 
 static int read_once(struct explain *e, struct setup *setup, struct input *input, bool second)
 {

@@ -51,7 +51,7 @@ json_t *explained_message(const struct pipeline *p, const struct message *m)
     return object;
 }
 
-/* --- for people ---------------------------------------------------------------------------------- */
+/* --- for people ------------------------------------------------------------------------------- */
 
 static const char *text_of(const json_t *object, const char *name)
 {

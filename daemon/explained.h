@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         one message as a JSON object, and that object for a person: what `explain` shows, of
- *               a log as of the daemon's memory.
+ * Does:         one message as a JSON object, and that object for a person: what `explain` shows,
+ *               of a log as of the daemon's memory.
  * Doesn't know: how the message was found.
  * Owns:         nothing.
  * Time:         prints event time as UTC.
@@ -14,8 +14,8 @@
 
 #include "pipeline.h"
 
-/* All that is known of the message but its relatives, recipients and verdicts: those are added by who
- * knows them, as "parent" (a queue ID or null), "children", "recipients", "verdicts". */
+/* All that is known of the message but its relatives, recipients and verdicts: those are added by
+ * who knows them, as "parent" (a queue ID or null), "children", "recipients", "verdicts". */
 json_t *explained_message(const struct pipeline *p, const struct message *m);
 void print_explained(const json_t *message, bool color);
 

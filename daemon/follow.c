@@ -95,8 +95,8 @@ static void count_minute(struct live *live, wall_us now)
     live->now = now;
 }
 
-/* The log's time goes on from its last line as the clock does: a log that is written late, or played
- * back, keeps its own time. */
+/* The log's time goes on from its last line as the clock does: a log that is written late, or
+ * played back, keeps its own time. */
 static wall_us log_time(const struct daemon *daemon)
 {
     return daemon->live.pipeline->now_s * US_PER_S + (loop_mono() - daemon->read_mono);
@@ -168,7 +168,8 @@ void follow_refresh(struct daemon *daemon)
     detector_settle(&daemon->live.pipeline->detector, daemon->live.pipeline->now_s);
 }
 
-/* One line worth reading in `systemctl status`, told when it has changed, and not for every line. */
+/* One line worth reading in `systemctl status`, told when it has changed, and not for every
+ * line. */
 void follow_tell_status(struct daemon *daemon)
 {
     const struct pipeline *p = daemon->live.pipeline;
@@ -228,8 +229,7 @@ static wall_us since(const struct daemon *daemon)
 {
     uint32_t last_s = daemon->live.pipeline->now_s;
 
-    return last_s ? last_s * US_PER_S
-                  : loop_wall() - daemon->setup.settings.source.backfill;
+    return last_s ? last_s * US_PER_S : loop_wall() - daemon->setup.settings.source.backfill;
 }
 
 /* Opens the source where it was left, if the place says so. */
@@ -283,8 +283,7 @@ bool follow_start(struct daemon *daemon, const char *place)
         log_error("%s can't be followed: %s", daemon->choice.text, strerror(-r));
         return false;
     }
-    daemon->skip_before_s =
-        source_resumed(daemon->live.source) ? 0 : daemon->live.pipeline->now_s;
+    daemon->skip_before_s = source_resumed(daemon->live.source) ? 0 : daemon->live.pipeline->now_s;
     log_info("following %s (%s)", daemon->choice.text, daemon->choice.why);
     if (daemon->choice.warning)
         log_warning("%s", daemon->choice.warning);
@@ -298,8 +297,7 @@ bool follow_start(struct daemon *daemon, const char *place)
 
 void follow_stop(struct daemon *daemon)
 {
-    struct event **timers[] = {&daemon->readable, &daemon->deadline, &daemon->again,
-                               &daemon->tick};
+    struct event **timers[] = {&daemon->readable, &daemon->deadline, &daemon->again, &daemon->tick};
 
     for (size_t i = 0; i < sizeof(timers) / sizeof(*timers); i++) {
         if (*timers[i])

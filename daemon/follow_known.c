@@ -46,8 +46,8 @@ static size_t proof_of(const struct identity *id, uint64_t size, bool strict)
     return proof;
 }
 
-/* A file of which (nearly) nothing was read yet is compared as it is on the disk: a copy that is made
- * of it now must not be taken for another unread file. */
+/* A file of which (nearly) nothing was read yet is compared as it is on the disk: a copy that is
+ * made of it now must not be taken for another unread file. */
 static bool begins_alike(struct followed *file, struct text_file *text, uint64_t size)
 {
     char a[HEAD_MAX], b[HEAD_MAX];

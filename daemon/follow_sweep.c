@@ -75,8 +75,7 @@ static int reopen(struct sweep *sweep, struct followed *file, struct sibling *si
     if (!sibling_open(sibling))
         return 0;
     file->packed = sibling->packed;
-    if (file->id.head_len > 0 &&
-        identity_compare(&file->id, &sibling->text, 0) != LIKE_SAME)
+    if (file->id.head_len > 0 && identity_compare(&file->id, &sibling->text, 0) != LIKE_SAME)
         r = follow_sweep_cut(sweep->path, sweep->world, file, &sibling->text, sibling->facts.size);
     if (r < 0)
         return r;

@@ -15,8 +15,8 @@
 #include "source.h"
 
 enum {
-    BLOCK = 256 * 1024,      /* fits the cache beside the tables */
-    PEEK = 64 * 1024,        /* where the first date is looked for */
+    BLOCK = 256 * 1024, /* fits the cache beside the tables */
+    PEEK = 64 * 1024,   /* where the first date is looked for */
     JOURNAL_BUDGET = 100000,
 };
 
@@ -27,10 +27,10 @@ struct input_file {
     bool binary; /* bytes that no log has, and no line of one */
     bool packed; /* gzip or zstd */
     uint64_t size;
-    wall_us reference; /* mtime, or now */
-    wall_us first;     /* of its first line that has one */
+    wall_us reference;     /* mtime, or now */
+    wall_us first;         /* of its first line that has one */
     bool starts_with_line; /* its first line is one by itself */
-    int position;      /* among the names */
+    int position;          /* among the names */
 };
 
 struct input {
@@ -103,7 +103,8 @@ static int open_file(struct input_file *file)
         file->journal = has_journals(file->name);
         if (!file->journal) {
             complain("%s is a directory, and there is no journal in it; name the log files, or a "
-                     "directory that holds .journal files", file->name);
+                     "directory that holds .journal files",
+                     file->name);
             return EXIT_CANNOT;
         }
         return 0;

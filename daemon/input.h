@@ -5,8 +5,9 @@
  * Doesn't know: what the pipeline finds.
  * Owns:         its buffers.
  * Time:         a file's last modification is the reference for dates without a year.
- * Fails:        input_open says what is wrong with which name and returns EXIT_CANNOT before anything
- *               was read. An error in the middle (a damaged .gz) is said, and the rest goes on.
+ * Fails:        input_open says what is wrong with which name and returns EXIT_CANNOT before
+ *               anything was read. An error in the middle (a damaged .gz) is said, and the rest
+ *               goes on.
  */
 #ifndef RELAYWATCH_INPUT_H
 #define RELAYWATCH_INPUT_H

@@ -69,8 +69,8 @@ void keep_now(struct daemon *daemon)
         return;
     /* Within a line's own callbacks the place is not exact; one child saves at a time; and while
      * known lines are skipped the place does not say that they have to be. */
-    daemon->save_wanted = daemon->in_source || state_is_saving(daemon->state) ||
-                          daemon->skip_before_s != 0;
+    daemon->save_wanted =
+        daemon->in_source || state_is_saving(daemon->state) || daemon->skip_before_s != 0;
     if (daemon->save_wanted)
         return;
     place = source_place(daemon->live.source);
@@ -86,7 +86,8 @@ void keep_at_end(struct daemon *daemon)
 {
     char *place;
 
-    if (!daemon->state || !daemon->live.source || daemon->skip_before_s || !(place = source_place(daemon->live.source)))
+    if (!daemon->state || !daemon->live.source || daemon->skip_before_s ||
+        !(place = source_place(daemon->live.source)))
         return;
     if (state_save_now(daemon->state, daemon->live.pipeline, follow_id(daemon), place) < 0)
         log_warning("the state could not be saved at the end: %s", state_error(daemon->state));

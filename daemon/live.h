@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         says what the running daemon holds, for those who report it: control socket, alerts,
- *               metrics.
+ * Does:         says what the running daemon holds, for those who report it: control socket,
+ *               alerts, metrics.
  * Doesn't know: how it got there; run.c fills it.
  * Owns:         nothing.
  * Time:         wall_us unless said otherwise; `now` is refreshed by the loop before each report.
@@ -15,18 +15,18 @@
 #include "source.h"
 
 struct live {
-    struct setup *setup;       /* settings and site; replaced on reload */
+    struct setup *setup; /* settings and site; replaced on reload */
     struct pipeline *pipeline;
-    struct source *source;     /* NULL before it is open */
-    const char *source_text;   /* "the journal", "/var/log/mail.log": what is followed, and ... */
-    const char *source_why;    /* ... why: "maillog_file", "[source] files" */
-    const char *state_text;    /* "saved 3 s ago", "can't be saved: No space left on device" */
+    struct source *source;   /* NULL before it is open */
+    const char *source_text; /* "the journal", "/var/log/mail.log": what is followed, and ... */
+    const char *source_why;  /* ... why: "maillog_file", "[source] files" */
+    const char *state_text;  /* "saved 3 s ago", "can't be saved: No space left on device" */
     wall_us started, now;
-    wall_us read_at;           /* when the last line was read; WHEN_UNKNOWN: none yet */
-    bool catching_up;          /* reading what was there before it started */
+    wall_us read_at;               /* when the last line was read; WHEN_UNKNOWN: none yet */
+    bool catching_up;              /* reading what was there before it started */
     uint64_t lines_per_minute[60]; /* ring by minute of the clock: now / 60 s % 60 */
     uint64_t saves, save_failures;
-    const struct sinks_counters *alerts;     /* NULL before there are sinks, */
+    const struct sinks_counters *alerts;    /* NULL before there are sinks, */
     const struct control_counters *control; /* or a socket */
 };
 

@@ -68,8 +68,8 @@ static bool start_watchdog(struct loop *loop)
     if (sd_watchdog_enabled(0, &us) <= 0)
         return true;
     loop->watchdog = evtimer_new(loop->base, on_watchdog, loop);
-    loop->watchdog_every = (struct timeval){(time_t)(us / 2 / 1000000),
-                                            (suseconds_t)(us / 2 % 1000000)};
+    loop->watchdog_every =
+        (struct timeval){(time_t)(us / 2 / 1000000), (suseconds_t)(us / 2 % 1000000)};
     return loop->watchdog && event_add(loop->watchdog, &loop->watchdog_every) == 0;
 }
 

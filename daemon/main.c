@@ -24,7 +24,8 @@ const struct command commands[] = {
      "Exit status: 0 clean, 1 warnings, 2 bad settings.\n",
      OPTION_JSON | OPTION_POSTCONF | OPTION_DEFAULTS | OPTION_COLOR, 0, 0, check_run},
     {"run", "", "the daemon: follows the log and raises alerts",
-     "Made for systemd (Type=notify); in a terminal it says on standard error what it does. SIGHUP\n"
+     "Made for systemd (Type=notify); in a terminal it says on standard error what it does. "
+     "SIGHUP\n"
      "reads the settings and Postfix's again, SIGUSR1 logs the counters, SIGTERM saves and ends.\n"
      "The state is kept in $STATE_DIRECTORY, by default /var/lib/relaywatch.\n"
      "\n"
@@ -55,19 +56,27 @@ static const struct {
     unsigned needs; /* OPTION_*; 0: every command */
     const char *help;
 } rows[] = {
-    {{"config", required_argument, NULL, 'c'}, 0,
+    {{"config", required_argument, NULL, 'c'},
+     0,
      "--config FILE      settings (default " COMMAND_CONFIG ")"},
-    {{"postconf", required_argument, NULL, 'p'}, OPTION_POSTCONF,
+    {{"postconf", required_argument, NULL, 'p'},
+     OPTION_POSTCONF,
      "--postconf FILE    a saved `postconf` or `postconf -n` instead of asking Postfix"},
     {{"json", no_argument, NULL, 'j'}, OPTION_JSON, "--json             one JSON object a line"},
-    {{"annotate", no_argument, NULL, 'a'}, OPTION_ANNOTATE,
+    {{"annotate", no_argument, NULL, 'a'},
+     OPTION_ANNOTATE,
      "--annotate         every line, with what was made of it"},
-    {{"defaults", no_argument, NULL, 'd'}, OPTION_DEFAULTS,
+    {{"defaults", no_argument, NULL, 'd'},
+     OPTION_DEFAULTS,
      "--defaults         prints the settings file with every key at its default"},
-    {{"socket", required_argument, NULL, 's'}, OPTION_SOCKET,
+    {{"socket", required_argument, NULL, 's'},
+     OPTION_SOCKET,
      "--socket PATH      the daemon's socket (default " CONTROL_SOCKET ")"},
-    {{"watch", no_argument, NULL, 'w'}, OPTION_WATCH, "--watch            again each second, until ^C"},
-    {{"all", no_argument, NULL, 'A'}, OPTION_ALL,
+    {{"watch", no_argument, NULL, 'w'},
+     OPTION_WATCH,
+     "--watch            again each second, until ^C"},
+    {{"all", no_argument, NULL, 'A'},
+     OPTION_ALL,
      "--all              those too that are left out otherwise (see below)"},
     {{"no-color", no_argument, NULL, 'n'}, OPTION_COLOR, "--no-color         no colour"},
     {{"help", no_argument, NULL, 'h'}, 0, "--help             this text"},
@@ -91,10 +100,13 @@ static int usage(FILE *to)
 {
     fputs("relaywatch " RELAYWATCH_VERSION
           ": watches a Postfix log and says which attack it shows\n\n"
-          "  relaywatch COMMAND [OPTIONS] [ARGUMENTS]\n\n", to);
+          "  relaywatch COMMAND [OPTIONS] [ARGUMENTS]\n\n",
+          to);
     for (const struct command *c = commands; c->name; c++)
         fprintf(to, "  %-9s %-18s %s\n", c->name, c->arguments, c->sentence);
-    fputs("\n`relaywatch COMMAND --help` tells more, --version which one this is; so does relaywatch(8).\n", to);
+    fputs("\n`relaywatch COMMAND --help` tells more, --version which one this is; so does "
+          "relaywatch(8).\n",
+          to);
     return to == stdout ? 0 : EXIT_CANNOT;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the MESSAGE_ID of each thing the journal is told; systemd/relaywatch.catalog explains
- *               each.
+ * Does:         the MESSAGE_ID of each thing the journal is told; systemd/relaywatch.catalog
+ *               explains each.
  * Doesn't know: when they are used.
  * Owns:         constants. They are a contract: filters match on them; never change or reuse one.
  * Time:         timeless.

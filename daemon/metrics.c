@@ -143,7 +143,7 @@ static void on_request(struct evhttp_request *request, void *ctx)
     event_add(scrape->more, &at_once);
 }
 
-/* --- listening ----------------------------------------------------------------------------------- */
+/* --- listening -------------------------------------------------------------------------------- */
 
 /* "[::1]:9397" */
 static bool split(const char *listen, char address[ADDRESS_MAX], uint16_t *port)

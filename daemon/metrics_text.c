@@ -46,7 +46,7 @@ static bool is_type(const json_t *object, const char *type)
     return span_equal(span_str(text_of(object, "type")), span_str(type));
 }
 
-/* --- status -------------------------------------------------------------------------------------- */
+/* --- status ----------------------------------------------------------------------------------- */
 
 /* Where a figure stands in the status: group (or NULL), member. */
 static const struct {
@@ -59,7 +59,8 @@ static const struct {
     {"source", "bytes_behind", "bytes_behind", "gauge", "Bytes of the log not read yet."},
     {"incidents", "open", "incidents_open", "gauge", "Open incidents."},
     {"alerts", "sent", "alerts_sent_total", "counter", "Alerts sent."},
-    {"alerts", "dropped", "alerts_dropped_total", "counter", "Alerts that could not be sent, and runs of the command that failed."},
+    {"alerts", "dropped", "alerts_dropped_total", "counter",
+     "Alerts that could not be sent, and runs of the command that failed."},
     {"state", "saves", "state_saves_total", "counter", "How often the state was saved."},
     {"state", "failures", "state_failures_total", "counter", "How often it could not be."},
 };
@@ -112,7 +113,7 @@ static void add_status(struct evbuffer *out, const json_t *status)
                "Entries that were given up at the bound.");
 }
 
-/* --- open incidents ------------------------------------------------------------------------------ */
+/* --- open incidents --------------------------------------------------------------------------- */
 
 static void add_key(struct evbuffer *out, const json_t *value)
 {

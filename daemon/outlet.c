@@ -47,7 +47,7 @@ void outlet_done(struct outlet *outlet)
     *outlet = (struct outlet){.type = OUTLET_STDERR, .fd = -1};
 }
 
-/* --- the text ----------------------------------------------------------------------------------- */
+/* --- the text --------------------------------------------------------------------------------- */
 
 static void add_printable(struct buf *buf, struct span text)
 {
@@ -113,7 +113,7 @@ void outlet_field(const struct outlet *outlet, struct buf *buf, const char *name
     buf_add_str(buf, "\n");
 }
 
-/* --- the socket ---------------------------------------------------------------------------------- */
+/* --- the socket ------------------------------------------------------------------------------- */
 
 static int connect_as(struct outlet *outlet, int type)
 {

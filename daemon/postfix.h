@@ -13,8 +13,8 @@
 
 #include "site.h"
 
-/* Both: *ret_maillog, set where 0 is returned, is where Postfix writes its log itself, for free(); ""
- * where it does not (maillog_file is empty or /dev/stdout). NULL is allowed. */
+/* Both: *ret_maillog, set where 0 is returned, is where Postfix writes its log itself, for free();
+ * "" where it does not (maillog_file is empty or /dev/stdout). NULL is allowed. */
 
 /* Reads a saved output of postconf, or a main.cf. Tables are read where their files are on this
  * machine; nothing is run. */

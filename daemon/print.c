@@ -45,7 +45,7 @@ static void label(const char *name)
     printf("  %-*s", LABEL - 2, name);
 }
 
-/* --- an incident -------------------------------------------------------------------------------- */
+/* --- an incident ------------------------------------------------------------------------------ */
 
 /* [["gmail.com", 150], ...], the first few, and how many there are. */
 static void set_tally(json_t *object, const char *name, const struct tally *tally,
@@ -223,7 +223,7 @@ void print_incident(const json_t *incident, bool color)
     putchar('\n');
 }
 
-/* --- the rest ------------------------------------------------------------------------------------ */
+/* --- the rest --------------------------------------------------------------------------------- */
 
 void print_warning(const struct site_warning *warning, bool color)
 {

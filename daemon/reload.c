@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SIGHUP: settings are read and Postfix is asked by a thread of its own, since postconf may take its
- * time and nothing may hold up the loop. The thread touches nothing but `next`; the loop takes it
- * when the pipe says so.
+ * SIGHUP: settings are read and Postfix is asked by a thread of its own, since postconf may take
+ * its time and nothing may hold up the loop. The thread touches nothing but `next`; the loop takes
+ * it when the pipe says so.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,8 +42,8 @@ static bool same(const char *a, const char *b)
     return span_equal(span_str(a), span_str(b));
 }
 
-/* A source that is another one begins where this one is, and one that is only read otherwise goes on;
- * what was known of messages stays. */
+/* A source that is another one begins where this one is, and one that is only read otherwise goes
+ * on; what was known of messages stays. */
 static void follow_another(struct daemon *daemon, const struct settings *old)
 {
     const struct settings *settings = &daemon->setup.settings;
@@ -116,8 +116,8 @@ bool reload_init(struct daemon *daemon)
 {
     if (pipe2(daemon->wake, O_CLOEXEC) < 0)
         return false;
-    daemon->woken = event_new(loop_base(daemon->loop), daemon->wake[0], EV_READ | EV_PERSIST,
-                              on_woken, daemon);
+    daemon->woken =
+        event_new(loop_base(daemon->loop), daemon->wake[0], EV_READ | EV_PERSIST, on_woken, daemon);
     return daemon->woken && event_add(daemon->woken, NULL) == 0;
 }
 

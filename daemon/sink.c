@@ -63,7 +63,7 @@ const char *sinks_where(const struct sinks *sinks)
     return names[sinks->outlet.type];
 }
 
-/* --- sending ------------------------------------------------------------------------------------- */
+/* --- sending ---------------------------------------------------------------------------------- */
 
 static void drop_oldest(struct sinks *sinks)
 {
@@ -193,7 +193,7 @@ void sinks_free(struct sinks *sinks)
     free(sinks);
 }
 
-/* --- what is sent -------------------------------------------------------------------------------- */
+/* --- what is sent ----------------------------------------------------------------------------- */
 
 /* Somebody who runs the daemon in a terminal sees the alerts there, wherever else they go. */
 static void show(const struct sinks *sinks, const char *line)

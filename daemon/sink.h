@@ -3,11 +3,12 @@
  * Does:         takes alerts and site warnings to the journal or syslog, to a terminal, and to the
  *               command of [alert].
  * Doesn't know: when an alert is due.
- * Owns:         sockets, what waits to be sent, the commands that run. Arguments are borrowed during
- *               the call.
+ * Owns:         sockets, what waits to be sent, the commands that run. Arguments are borrowed
+ *               during the call.
  * Time:         event times come with the incident; timers are the event base's.
- * Fails:        nothing waits: what can't be sent now is kept (ALERTS_WAITING) and sent later; beyond
- *               that the oldest is dropped, counted and said. sinks_new gives NULL without memory.
+ * Fails:        nothing waits: what can't be sent now is kept (ALERTS_WAITING) and sent later;
+ *               beyond that the oldest is dropped, counted and said. sinks_new gives NULL without
+ *               memory.
  *
  * SIGCHLD is somebody else's: who has waited for a child offers it to sinks_child_ended.
  */

@@ -121,7 +121,7 @@ uint32_t command_sink_waiting(const struct command_sink *sink)
     return sink->count;
 }
 
-/* --- while it runs ------------------------------------------------------------------------------- */
+/* --- while it runs ---------------------------------------------------------------------------- */
 
 /* Keeps the beginning, reads the rest so that the command is not held up by a full pipe. */
 static void on_errors(evutil_socket_t fd, short what, void *ctx)
@@ -152,7 +152,7 @@ static void on_time_up(evutil_socket_t fd, short what, void *ctx)
     run->late = true;
 }
 
-/* --- starting ------------------------------------------------------------------------------------ */
+/* --- starting --------------------------------------------------------------------------------- */
 
 /* The JSON and a newline, to be read from its beginning. */
 static int file_of_memory(const char *json)
@@ -361,7 +361,7 @@ void command_sink_set(struct command_sink *sink, const struct settings *settings
         drop_oldest(sink);
 }
 
-/* --- ending -------------------------------------------------------------------------------------- */
+/* --- ending ----------------------------------------------------------------------------------- */
 
 static void judge(struct command_sink *sink, struct run *run, int status)
 {

@@ -8,8 +8,8 @@
  * Fails:        what goes wrong is logged and counted; nothing is ever waited for.
  *
  * No shell is between. The JSON is in a file of memory, so a command that never reads it, or reads
- * it twice, is no trouble to anybody. Standard output is /dev/null; the beginning of what it says on
- * standard error is logged where it ends badly.
+ * it twice, is no trouble to anybody. Standard output is /dev/null; the beginning of what it says
+ * on standard error is logged where it ends badly.
  */
 #ifndef RELAYWATCH_SINK_COMMAND_H
 #define RELAYWATCH_SINK_COMMAND_H

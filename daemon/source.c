@@ -64,7 +64,8 @@ const char *source_note_sentence(enum source_note note)
         SOURCE_NOTES(X)
 #undef X
     };
-    static_assert(sizeof(sentences) / sizeof(sentences[0]) == SOURCE_NOTE_COUNT, "a sentence for every note");
+    static_assert(sizeof(sentences) / sizeof(sentences[0]) == SOURCE_NOTE_COUNT,
+                  "a sentence for every note");
 
     return sentences[note];
 }

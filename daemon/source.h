@@ -3,12 +3,12 @@
  * Does:         follows log files or the journal and hands over every line or entry exactly once,
  *               across rotation, truncation, vacuum and restarts; says what it could not read.
  * Doesn't know: the event loop, Postfix, what a line means, where the place is kept.
- * Owns:         descriptors, watches, buffers. Text handed to a callback is borrowed: good until the
- *               callback returns. Options and place are read during open only.
- * Time:         now_us is CLOCK_MONOTONIC in microseconds and is passed in; deadlines are on the same
- *               clock. since and written are wall time. The files' own times are the disk's.
- * Fails:        negative errno. A file, directory or journal that is missing or may not be read is no
- *               failure: it is noted and waited for. source_run fails only for good (-ENOMEM).
+ * Owns:         descriptors, watches, buffers. Text handed to a callback is borrowed: good until
+ *               the callback returns. Options and place are read during open only.
+ * Time:         now_us is CLOCK_MONOTONIC in microseconds and is passed in; deadlines are on the
+ *               same clock. since and written are wall time. The files' own times are the disk's.
+ * Fails:        negative errno. A file, directory or journal that is missing or may not be read is
+ *               no failure: it is noted and waited for. source_run fails only for good (-ENOMEM).
  *
  * How to use it: open; then, whenever source_fd is readable, source_deadline_us has passed, or the
  * last call said SOURCE_MORE, call source_run. Between two calls of source_run, source_place is
@@ -137,7 +137,8 @@ int source_run(struct source *source, int64_t now_us, size_t budget);
 bool source_resumed(const struct source *source);
 /* To be polled for reading, as long as the source is open; -1 where there is none. */
 int source_fd(const struct source *source);
-/* When source_run wants to be called although nothing happened: 0 for at once, INT64_MAX for never. */
+/* When source_run wants to be called although nothing happened: 0 for at once, INT64_MAX for
+ * never. */
 int64_t source_deadline_us(const struct source *source);
 
 /* JSON, for the option `place` of a later run. The caller frees it; NULL when memory is short. */
@@ -147,7 +148,7 @@ uint64_t source_behind(const struct source *source);
 /* How often each note was due (bytes for NULS, messages for SUPPRESSED), also where the callback
  * was spared the repetition. Indexed by enum source_note. */
 const uint64_t *source_counters(const struct source *source);
-const char *source_note_name(enum source_note note);     /* "gap" */
+const char *source_note_name(enum source_note note); /* "gap" */
 const char *source_note_sentence(enum source_note note);
 
 #endif

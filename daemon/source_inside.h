@@ -37,8 +37,8 @@ void source_say(struct source *source, enum source_note note, uint64_t amount, c
 /* A place: what kind of source it is of, and its parts (files, readers), which are taken over; NULL
  * where they are NULL or memory is short. */
 char *source_print_place(const char *kind, json_t *parts);
-/* Calls load for each part of a place of that kind: 1 where it was taken, 0 where it is of no use any
- * more, or -errno, which is then returned. */
+/* Calls load for each part of a place of that kind: 1 where it was taken, 0 where it is of no use
+ * any more, or -errno, which is then returned. */
 int source_load_place(struct source *source, const char *place, const char *kind,
                       int (*load)(struct source *source, const json_t *part));
 

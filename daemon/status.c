@@ -53,7 +53,7 @@ static void forget(struct heard *heard)
     json_decref(heard->open);
 }
 
-/* --- each second --------------------------------------------------------------------------------- */
+/* --- each second ------------------------------------------------------------------------------ */
 
 /* Each line over the one that stood there: nothing flickers. One write, however long. */
 static void draw(const struct buf *text)
@@ -136,7 +136,7 @@ static int watch(const struct command_options *options)
     return EXIT_NOTHING;
 }
 
-/* --- once ---------------------------------------------------------------------------------------- */
+/* --- once ------------------------------------------------------------------------------------- */
 
 static void print_heard(const struct command_options *options, const struct heard *heard)
 {

@@ -104,7 +104,7 @@ static const char *ago(wall_us then, wall_us now, char *buf, size_t size)
     return buf;
 }
 
-/* --- incidents ----------------------------------------------------------------------------------- */
+/* --- incidents -------------------------------------------------------------------------------- */
 
 static const char *key_text(const json_t *incident, char *buf, size_t size)
 {
@@ -166,7 +166,7 @@ void incidents_text(struct buf *out, const json_t *incidents, int rows, int colu
     add_incidents(&screen, incidents, OTHER_COLUMNS + ENDED_COLUMN);
 }
 
-/* --- the rest ------------------------------------------------------------------------------------ */
+/* --- the rest --------------------------------------------------------------------------------- */
 
 static void add_source(struct screen *screen, const json_t *status, wall_us now)
 {

@@ -68,7 +68,8 @@ static const char *cause_words(enum cause cause)
     static const char *const words[CAUSE_COUNT] = {
         [CAUSE_NONE] = "",
         [CAUSE_UNKNOWN_LOCAL_RECIPIENT] = "mail for unknown local users is accepted first",
-        [CAUSE_UNKNOWN_RELAY_RECIPIENT] = "mail for unknown users of a relay domain is accepted first",
+        [CAUSE_UNKNOWN_RELAY_RECIPIENT] =
+            "mail for unknown users of a relay domain is accepted first",
         [CAUSE_FORWARD_REFUSED] = "mail that we forward is refused at its destination",
         [CAUSE_FILTER_REFUSED] = "a filter behind the queue refuses mail that was accepted",
         [CAUSE_RELAYED] = "mail relayed for strangers is refused at its destination",
@@ -180,8 +181,10 @@ static void advise_by_kind(struct incident_view *view)
     case KIND_LOCAL_ABUSE:
         advise(view, "Find the script: postcat -qh QUEUE_ID shows its headers; PHP tells with "
                      "mail.add_x_header and mail.log");
-        advise(view, "Until then: authorized_submit_users = !USER, static:all (USER is the name "
-                     "of uid %.20s)", key);
+        advise(view,
+               "Until then: authorized_submit_users = !USER, static:all (USER is the name "
+               "of uid %.20s)",
+               key);
         break;
     case KIND_TRUSTED_RELAY:
         advise(view, "Look at that machine; where clients come through a gateway or a container "
@@ -208,7 +211,6 @@ void advice_fill(struct incident_view *view)
                view->incident->id);
     if (view->sample_count) {
         char id[QUEUE_ID_TEXT_MAX];
-        advise(view, "Look at one: relaywatch explain %s",
-               queue_id_print(view->sample[0].id, id));
+        advise(view, "Look at one: relaywatch explain %s", queue_id_print(view->sample[0].id, id));
     }
 }

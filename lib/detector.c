@@ -24,9 +24,9 @@ enum key_type detector_key_type(const struct incident *incident)
 
 const char *key_type_name(enum key_type type)
 {
-    static const char *const names[] = {
-        "none", "client", "client_network", "sender_domain", "sasl_username",
-        "uid",  "host",   "recipient",      "recipient_domain"};
+    static const char *const names[] = {"none",          "client",        "client_network",
+                                        "sender_domain", "sasl_username", "uid",
+                                        "host",          "recipient",     "recipient_domain"};
 
     _Static_assert(sizeof(names) / sizeof(*names) == KEY_COUNT, "a name for each");
     return names[type];
@@ -168,8 +168,8 @@ static void add_measures(struct detector *d, struct cell *cell, const struct thr
     }
 }
 
-/* The open incident whose key the cell has, the narrowest if there are several, takes it in: were it
- * left to the next settling, a flood of new keys would have the field settled all the time. */
+/* The open incident whose key the cell has, the narrowest if there are several, takes it in: were
+ * it left to the next settling, a flood of new keys would have the field settled all the time. */
 static void join_open(struct detector *d, struct cell *cell, enum kind kind)
 {
     struct incident *narrowest = NULL;
@@ -247,20 +247,19 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
     if (!cell->incident && cell->totals.last_s &&
         cell->totals.last_s + th->window / US_PER_S < o->at_s)
         begin_run(d, cell);
-    const uint32_t add[MEASURES] = {
-        o->counts,
-        o->kind == KIND_ACCOUNT_ABUSE ? refused
-                                      : o->kind == KIND_TRUSTED_RELAY && o->foreign_sender,
-        o->kind == KIND_ACCOUNT_ABUSE && o->null_sender};
+    const uint32_t add[MEASURES] = {o->counts,
+                                    o->kind == KIND_ACCOUNT_ABUSE
+                                        ? refused
+                                        : o->kind == KIND_TRUSTED_RELAY && o->foreign_sender,
+                                    o->kind == KIND_ACCOUNT_ABUSE && o->null_sender};
     add_to_totals(d, &cell->totals, o);
     add_tallies(d, cell, o, &n);
     keep_sample(d, cell, o);
     add_measures(d, cell, th, add, o->at_s);
     struct cell_ref ref = {(uint32_t)(cell - d->cell) + 1, cell->serial};
     /* Only this kind asks how many clients a wider key has. */
-    struct text *client = o->kind == KIND_BACKSCATTER_VICTIM && n.client.len
-                              ? text_get(d->texts, n.client)
-                              : NULL;
+    struct text *client =
+        o->kind == KIND_BACKSCATTER_VICTIM && n.client.len ? text_get(d->texts, n.client) : NULL;
     heard(d, cell, th, add, client, o->at_s);
     text_put(d->texts, client);
     return ref;

@@ -8,11 +8,11 @@
  * Fails:        at a bound the least recent of a few is given up and counted; an incident keeps its
  *               totals then, but no longer each share.
  *
- * The unit of truth is the cell: all evidence of one kind (and cause) on one host that agrees in all
- * its keys, say one client under one sender domain. A field is the set of cells of one (host, kind,
- * cause). An incident holds whole cells. Which cells make which incident is worked out anew from
- * the cells (settle.c) whenever evidence that no incident holds crosses a threshold, so that it
- * depends on what was seen and not on the order: narrow keys first, then what is left under the
+ * The unit of truth is the cell: all evidence of one kind (and cause) on one host that agrees in
+ * all its keys, say one client under one sender domain. A field is the set of cells of one (host,
+ * kind, cause). An incident holds whole cells. Which cells make which incident is worked out anew
+ * from the cells (settle.c) whenever evidence that no incident holds crosses a threshold, so that
+ * it depends on what was seen and not on the order: narrow keys first, then what is left under the
  * wider ones, then folding.
  */
 #ifndef RELAYWATCH_DETECTOR_H
@@ -47,16 +47,16 @@ struct observation {
     enum cause cause; /* backscatter-source only */
     uint16_t host;
     uint32_t at_s;
-    struct span client;  /* "name[address]", or empty */
-    struct span sender;  /* the address; empty is the null sender or unknown */
-    struct span account; /* account-abuse */
-    uint32_t uid;        /* local-abuse */
+    struct span client;           /* "name[address]", or empty */
+    struct span sender;           /* the address; empty is the null sender or unknown */
+    struct span account;          /* account-abuse */
+    uint32_t uid;                 /* local-abuse */
     struct span recipient;        /* backscatter-victim: the address */
     struct span recipient_domain; /* where it goes */
     enum status status;
-    bool first;       /* of its message in this kind */
-    bool counts;      /* false: a recipient of something counted already (a notice's) */
-    bool notice;      /* it is, or stands for, a notice */
+    bool first;  /* of its message in this kind */
+    bool counts; /* false: a recipient of something counted already (a notice's) */
+    bool notice; /* it is, or stands for, a notice */
     bool null_sender;
     bool foreign_sender;
     struct queue_id id;
@@ -80,9 +80,9 @@ struct cell {
     uint64_t key;   /* hash of all that names it; 0 is a free cell */
     uint32_t field; /* index of its field */
     uint32_t serial;
-    uint32_t incident;   /* index + 1 of the one that holds it, or 0 */
-    bool retired;        /* of an ended incident: no longer found by key */
-    uint32_t next, prev; /* in the field's list, or the free list (next); index + 1 */
+    uint32_t incident;          /* index + 1 of the one that holds it, or 0 */
+    bool retired;               /* of an ended incident: no longer found by key */
+    uint32_t next, prev;        /* in the field's list, or the free list (next); index + 1 */
     uint64_t level[LEVELS_MAX]; /* what it is called at each level; 0 where it has no such key */
     struct window window[MEASURES];
     uint64_t measure[MEASURES]; /* over the whole run */
@@ -110,8 +110,8 @@ struct incident {
     uint32_t field;
     uint32_t raised_s, last_s, ended_s, told_s; /* told_s: last raised or updated */
     uint64_t told_recipients;
-    uint64_t number; /* of the raising: the order among incidents */
-    bool alerted;    /* somebody was told of it (the daemon's to set) */
+    uint64_t number;    /* of the raising: the order among incidents */
+    bool alerted;       /* somebody was told of it (the daemon's to set) */
     struct totals base; /* of cells that were given up */
     uint64_t base_clients;
     struct text *key_text;
@@ -125,11 +125,11 @@ typedef void incident_hear(void *ctx, enum incident_event event, const struct in
 
 struct detector_counters {
     uint64_t observations;
-    uint64_t exempt;          /* by an override or a kind that is off */
+    uint64_t exempt; /* by an override or a kind that is off */
     uint64_t cells_evicted;
     uint64_t incidents_evicted;
-    uint64_t late;            /* older than the window it would count in */
-    uint64_t keys_refused;    /* no room to count a wider key */
+    uint64_t late;         /* older than the window it would count in */
+    uint64_t keys_refused; /* no room to count a wider key */
 };
 
 struct field {
@@ -196,7 +196,8 @@ void detector_status(struct detector *d, struct cell_ref ref, enum status was, e
 void detector_queue(struct detector *d, struct cell_ref ref, int queued, int held);
 /* Event time goes on: updates, ends. */
 void detector_tick(struct detector *d, uint32_t now_s);
-/* When detector_tick has next something to do although nothing is observed: seconds, or UINT32_MAX. */
+/* When detector_tick has next something to do although nothing is observed: seconds, or
+ * UINT32_MAX. */
 uint32_t detector_next_tick(const struct detector *d);
 /* Before a report: every field as if a threshold had just been crossed. */
 void detector_settle(struct detector *d, uint32_t now_s);

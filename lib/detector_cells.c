@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where evidence is kept: a cell for each set of keys, found by their hash, given up at the bound. */
+/* Where evidence is kept: a cell for each set of keys, found by their hash, given up at the
+ * bound. */
 #include "detector_inside.h"
 
 #include <libpsl.h>
@@ -37,8 +38,8 @@ static void release_cell(struct detector *d, struct cell *cell)
     cell_clear(d, cell);
 }
 
-/* The half of the key that does not choose the place stands beside the number, so that only the cell
- * that is meant is looked at: a cell is many cache lines away from everything. */
+/* The half of the key that does not choose the place stands beside the number, so that only the
+ * cell that is meant is looked at: a cell is many cache lines away from everything. */
 static uint64_t index_entry(uint64_t key, uint32_t number)
 {
     return (key & ~(uint64_t)UINT32_MAX) | number;
@@ -206,8 +207,8 @@ struct span names_domain(struct detector *d, struct names *n, const struct obser
     return n->domain;
 }
 
-static uint64_t cell_key(struct detector *d, const struct observation *o,
-                         struct names *n, uint32_t field)
+static uint64_t cell_key(struct detector *d, const struct observation *o, struct names *n,
+                         uint32_t field)
 {
     uint64_t key = hash_mix(field + 1, HASH_ODD_1 ^ d->seed);
 

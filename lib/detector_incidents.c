@@ -196,8 +196,7 @@ void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max)
     if (!incident)
         return;
     if (incident_max > d->incident_max)
-        memset(incident + d->incident_max, 0,
-               (incident_max - d->incident_max) * sizeof(*incident));
+        memset(incident + d->incident_max, 0, (incident_max - d->incident_max) * sizeof(*incident));
     d->incident = incident;
     d->incident_max = incident_max;
 }

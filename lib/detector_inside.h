@@ -6,8 +6,9 @@
  * Time:         as in detector.h.
  * Fails:        as in detector.h.
  *
- * detector.c counts evidence, detector_cells.c finds and keeps cells, detector_levels.c asks whether a
- * threshold is crossed, detector_incidents.c lets incidents go on and end, settle.c makes them.
+ * detector.c counts evidence, detector_cells.c finds and keeps cells, detector_levels.c asks
+ * whether a threshold is crossed, detector_incidents.c lets incidents go on and end, settle.c makes
+ * them.
  */
 #ifndef RELAYWATCH_DETECTOR_INSIDE_H
 #define RELAYWATCH_DETECTOR_INSIDE_H
@@ -53,7 +54,8 @@ uint16_t detector_field_host(uint32_t field);
 
 /* detector_levels.c */
 bool levels_init(struct detector *d);
-/* Counts what no incident holds; true where a threshold is crossed and settling is worth its while. */
+/* Counts what no incident holds; true where a threshold is crossed and settling is worth its
+ * while. */
 bool levels_add(struct detector *d, const struct cell *cell, enum kind kind,
                 const struct thresholds *own, const uint32_t add[MEASURES],
                 const struct text *client, uint32_t at_s);
@@ -74,7 +76,8 @@ void detector_retire(struct detector *d, struct incident *incident);
 void detector_end(struct detector *d, struct incident *incident, uint32_t now_s);
 /* Forgets an incident and its cells. */
 void detector_drop_incident(struct detector *d, struct incident *incident);
-/* Gives up the one that has been over, or silent, longest, counted; its place, which is free now. */
+/* Gives up the one that has been over, or silent, longest, counted; its place, which is free
+ * now. */
 struct incident *detector_evict_incident(struct detector *d);
 
 /* settle.c: works out which cells of a field make which incident. */

@@ -26,7 +26,8 @@ const struct thresholds *detector_thresholds(const struct detector *d, const str
         subject = text_span(cell->recipient);
     else if (kind != KIND_LOCAL_ABUSE)
         subject = text_span(cell->client);
-    return settings_for(d->settings, kind, subject, kind == KIND_LOCAL_ABUSE ? (int64_t)cell->uid : -1);
+    return settings_for(d->settings, kind, subject,
+                        kind == KIND_LOCAL_ABUSE ? (int64_t)cell->uid : -1);
 }
 
 bool detector_is_overridden(const struct detector *d, const struct cell *cell)
@@ -71,7 +72,7 @@ bool detector_crosses(const struct thresholds *th, enum kind kind, enum key_type
     }
 }
 
-/* --- what no incident holds, by wider key ------------------------------------------------------ */
+/* --- what no incident holds, by wider key ----------------------------------------------------- */
 
 static struct level_count *find_level(struct detector *d, uint64_t key)
 {
@@ -166,7 +167,8 @@ void detector_rebuild_levels(struct detector *d, uint32_t field, uint32_t now_s)
  * only when an eighth more has come. */
 static bool worth_settling(struct level_count *level, uint64_t measure)
 {
-    return level->failed == 0 || measure < level->failed || measure >= level->failed + level->failed / 8 + 1;
+    return level->failed == 0 || measure < level->failed ||
+           measure >= level->failed + level->failed / 8 + 1;
 }
 
 /* An account or a uid is all the key its evidence has: the cell's own windows say it all. */
@@ -184,8 +186,8 @@ static bool crosses_alone(const struct cell *cell, enum kind kind, const struct 
 }
 
 bool levels_add(struct detector *d, const struct cell *cell, enum kind kind,
-                          const struct thresholds *own, const uint32_t add[MEASURES],
-                          const struct text *client, uint32_t at_s)
+                const struct thresholds *own, const uint32_t add[MEASURES],
+                const struct text *client, uint32_t at_s)
 {
     bool crossed = false;
     int top = own == &d->settings->kind[kind] ? LEVELS_MAX : 1; /* as in settle.c */
@@ -211,10 +213,10 @@ bool levels_add(struct detector *d, const struct cell *cell, enum kind kind,
         uint64_t clients = (uint64_t)__builtin_popcountll(level->client_bits) * 2;
         if (clients >= 64)
             clients = UINT64_MAX;
-        uint64_t networks = cell->networks.count < th->networks
-                                ? 0
-                                : tally_since(&cell->networks,
-                                              at_s - (uint32_t)(th->window / US_PER_S));
+        uint64_t networks =
+            cell->networks.count < th->networks
+                ? 0
+                : tally_since(&cell->networks, at_s - (uint32_t)(th->window / US_PER_S));
         if (detector_crosses(th, kind, detector_levels[kind][l], measure, clients, networks) &&
             worth_settling(level, measure[0])) {
             level->failed = (uint32_t)measure[0];

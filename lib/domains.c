@@ -4,7 +4,7 @@
 #include "hash.h"
 
 #define DOMAIN_LEN_MAX 255 /* RFC 1035; `len` below holds no more */
-#define SLOTS_MIN      64 /* a power of two, as every slot_count */
+#define SLOTS_MIN      64  /* a power of two, as every slot_count */
 
 /* What is known of one name. `exact` is the class of the domain itself, `below` that of its
  * subdomains; CLASS_UNKNOWN stands for "not said". */
@@ -186,9 +186,9 @@ bool domains_tell(struct domains *domains, struct span domain, enum class class,
     bool exact = !only_below && d->exact == CLASS_UNKNOWN;
     bool below = (only_below || subdomains) && d->below == CLASS_UNKNOWN;
     if (exact)
-        d->exact = (uint8_t)class;
+        d->exact = (uint8_t) class;
     if (below)
-        d->below = (uint8_t)class;
+        d->below = (uint8_t) class;
     domains->any_below |= below;
     domains->told_real |= (exact || below) && class != CLASS_OUTSIDE && !is_loopback_name(name);
     domains->changes++;
@@ -230,26 +230,21 @@ void domains_unlearn(struct domains *domains, enum proof proof)
 }
 
 /* The nearest parent that speaks for its subdomains. */
-static enum class class_from_parents(const struct domains *domains, struct span name)
-{
+static enum class class_from_parents(const struct domains *domains, struct span name) {
     ptrdiff_t dot;
 
-    while ((dot = span_find(name, '.')) >= 0) {
-        name = span_skip(name, (size_t)dot + 1);
-        const struct domain *d = domain_find(domains, name);
-        if (d && d->below != CLASS_UNKNOWN)
-            return (enum class)d->below;
-    }
-    return CLASS_UNKNOWN;
+    while ((dot = span_find(name, '.')) >=
+           0){name = span_skip(name, (size_t)dot + 1);
+              const struct domain *d = domain_find(domains, name);
+              if (d && d->below != CLASS_UNKNOWN) return (enum class)d->below;}
+return CLASS_UNKNOWN;
 }
 
-enum class domains_class(const struct domains *domains, struct span domain)
-{
+enum class domains_class(const struct domains *domains, struct span domain) {
     struct span name = without_last_dot(domain);
     const struct domain *d = domain_find(domains, name);
 
-    if (d && d->exact != CLASS_UNKNOWN)
-        return (enum class)d->exact;
+    if (d && d->exact != CLASS_UNKNOWN) return (enum class)d->exact;
     return domains->any_below ? class_from_parents(domains, name) : CLASS_UNKNOWN;
 }
 

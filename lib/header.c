@@ -315,7 +315,8 @@ static bool take_known_prefix(const struct header_clock *clock, struct span s, s
     if (open < 4)
         return false;
     unsigned slot = ((unsigned)open * 11 + (uint8_t)s.at[open - 1] * 5 + (uint8_t)s.at[open - 3] +
-                     (uint8_t)s.at[open / 2]) % HEADER_PREFIXES;
+                     (uint8_t)s.at[open / 2]) %
+                    HEADER_PREFIXES;
     struct header_prefix *prefix = &clock->prefix[slot];
     ret->prefix = (int)slot;
     ret->prefix_new = prefix->len != open || memcmp(prefix->at, s.at, (size_t)open) != 0;
@@ -416,8 +417,8 @@ bool header_parse(struct header_clock *clock, struct span line, struct header *r
     if (line.at[0] == '<')
         ok = parse_priority(clock, line, ret);
     else
-        ok =
-            parse_dated(clock, line, ret) || (skip_container(&line) && parse_dated(clock, line, ret));
+        ok = parse_dated(clock, line, ret) ||
+             (skip_container(&line) && parse_dated(clock, line, ret));
     if (!ok)
         return false;
     clock->last = ret->when;

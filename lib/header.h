@@ -22,7 +22,7 @@ struct header_clock {
     wall_us last;   /* of the last line that had one */
     char stamp[20]; /* the date text behind `seconds`, to the second */
     uint8_t stamp_len;
-    wall_us seconds; /* of `stamp`, with no zone applied in the RFC 3339 forms */
+    wall_us seconds;              /* of `stamp`, with no zone applied in the RFC 3339 forms */
     struct header_prefix *prefix; /* HEADER_PREFIXES of them, zeroed; or NULL */
     int64_t quarter; /* clocks change at full quarters of an hour: asked once in each */
     int east;

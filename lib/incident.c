@@ -39,7 +39,8 @@ const struct incident *incident_by_id(const struct detector *d, struct span id)
     return NULL;
 }
 
-static bool holds(const struct detector *d, const struct incident *incident, const struct cell *cell)
+static bool holds(const struct detector *d, const struct incident *incident,
+                  const struct cell *cell)
 {
     return cell->key && cell->incident == (uint32_t)(incident - d->incident) + 1;
 }
@@ -181,10 +182,10 @@ const char *incident_key(const struct incident_view *view, char *buf)
     return buf;
 }
 
-/* --- JSON ----------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------- */
 
-/* A stranger's bytes may be no UTF-8, which JSON has to be: what is not printable ASCII is "?" then,
- * as Postfix itself writes it. */
+/* A stranger's bytes may be no UTF-8, which JSON has to be: what is not printable ASCII is "?"
+ * then, as Postfix itself writes it. */
 /* jansson takes NUL bytes into a string, but not back out of a text. */
 json_t *text_json(struct span text)
 {
@@ -317,8 +318,7 @@ json_t *incident_json(const struct incident_view *view)
     set(object, "id", json_string(incident->id));
     set(object, "kind", json_string(kind_name(incident->kind)));
     set(object, "key", incident_key_json(view->incident));
-    set(object, "host",
-        text_json(text_span(view->detector->hosts->host[incident->host].name)));
+    set(object, "host", text_json(text_span(view->detector->hosts->host[incident->host].name)));
     set_totals(object, view);
     set(object, "cause",
         incident->cause == CAUSE_NONE ? json_null() : json_string(cause_name(incident->cause)));
@@ -333,7 +333,7 @@ json_t *incident_json(const struct incident_view *view)
     return object;
 }
 
-/* --- the line --------------------------------------------------------------------------------------- */
+/* --- the line --------------------------------------------------------------------------------- */
 
 enum { LINE_MAX_BYTES = 1800, VALUE_MAX = 120 };
 
@@ -365,23 +365,23 @@ char *incident_line(const struct incident_view *view, enum incident_event event)
     char first[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX];
 
     buf_printf(&buf, "%s %s id=%s", kind_name(incident->kind), incident_event_name(event),
-             incident->id);
+               incident->id);
     add_quoted(&buf, key_type_name(view->key_type), text_span(incident->key_text));
     add_quoted(&buf, "host", text_span(view->detector->hosts->host[incident->host].name));
     if (incident->cause != CAUSE_NONE)
         buf_printf(&buf, " cause=%s", cause_name(incident->cause));
     buf_printf(&buf,
-             " messages=%llu recipients=%llu sent=%llu deferred=%llu bounced=%llu queued=%llu"
-             " held=%llu notices=%llu clients=%llu first=%s last=%s",
-             (unsigned long long)t->messages, (unsigned long long)t->recipients,
-             (unsigned long long)t->sent, (unsigned long long)t->deferred,
-             (unsigned long long)t->bounced, (unsigned long long)t->queued,
-             (unsigned long long)t->held, (unsigned long long)t->notices,
-             (unsigned long long)view->clients, when_print(t->first_s * US_PER_S, first),
-             when_print(t->last_s * US_PER_S, last));
+               " messages=%llu recipients=%llu sent=%llu deferred=%llu bounced=%llu queued=%llu"
+               " held=%llu notices=%llu clients=%llu first=%s last=%s",
+               (unsigned long long)t->messages, (unsigned long long)t->recipients,
+               (unsigned long long)t->sent, (unsigned long long)t->deferred,
+               (unsigned long long)t->bounced, (unsigned long long)t->queued,
+               (unsigned long long)t->held, (unsigned long long)t->notices,
+               (unsigned long long)view->clients, when_print(t->first_s * US_PER_S, first),
+               when_print(t->last_s * US_PER_S, last));
     if (event == INCIDENT_UPDATED || event == INCIDENT_OVER)
         buf_printf(&buf, " more=%llu",
-                 (unsigned long long)(t->recipients + t->notices - incident->told_recipients));
+                   (unsigned long long)(t->recipients + t->notices - incident->told_recipients));
     add_top(&buf, "client_top", &view->client_names);
     add_top(&buf, "sender_domain_top", &view->sender_domains);
     add_quoted(&buf, "reason", span_str(view->reason));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         puts an incident together from its cells, as a value to show: totals, lists, samples,
- *               related incidents, the reason and the advice in words; its JSON and its one line.
+ * Does:         puts an incident together from its cells, as a value to show: totals, lists,
+ *               samples, related incidents, the reason and the advice in words; its JSON and its
+ *               one line.
  * Doesn't know: how it was found; terminals, sinks.
  * Owns:         the view's lists, until incident_view_done.
  * Time:         seconds of event time.
@@ -24,7 +25,8 @@ struct view_sample {
 };
 
 struct incident_view {
-    const struct incident *incident; /* borrowed, as all texts: until the next call on the detector */
+    const struct incident
+        *incident; /* borrowed, as all texts: until the next call on the detector */
     const struct detector *detector;
     enum key_type key_type;
     struct totals totals;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         says of a message and a recipient which kind of abuse it is evidence of, if any, and
- *               why; tells the detector.
+ * Does:         says of a message and a recipient which kind of abuse it is evidence of, if any,
+ *               and why; tells the detector.
  * Doesn't know: records' text, how messages are found, thresholds and windows.
  * Owns:         nothing.
  * Time:         event time in seconds, from the message.
@@ -51,7 +51,7 @@ struct judge_memo {
 struct judge {
     struct judge_memo memo[JUDGE_MEMOS];
     uint64_t memo_generation; /* of the site */
-    struct site *site; /* all borrowed */
+    struct site *site;        /* all borrowed */
     struct detector *detector;
     struct tracker *tracker;
     struct hosts *hosts;
@@ -71,7 +71,8 @@ void judge_classify(struct judge *judge, const struct message *m, const struct r
 /* What a notice about this bounce will be called. */
 enum cause judge_cause(struct judge *judge, const struct message *m, const struct record *rec,
                        bool filter);
-/* Why a notice is written; m, the message it is about, may be NULL. CAUSE_NONE: not to be judged. */
+/* Why a notice is written; m, the message it is about, may be NULL. CAUSE_NONE: not to be
+ * judged. */
 enum cause judge_notice_cause(struct message *m, enum notice notice);
 
 /* The first verdict on a recipient; sets RECIPIENT_JUDGED. */

@@ -3,7 +3,7 @@
 
 #include "judge.h"
 
-enum { DUPLICATE_S = 2, HOPS_MAX = 64 };
+enum { HOPS_MAX = 64 };
 
 struct transition {
     enum message_state to;
@@ -82,7 +82,7 @@ static void judge_ready(struct life *life, struct message *m)
     }
 }
 
-static void resolve(struct life *life, struct message *m, enum origin root)
+void life_resolve(struct life *life, struct message *m, enum origin root)
 {
     m->root = root;
     m->flags |= MESSAGE_RESOLVED;
@@ -108,7 +108,7 @@ bool life_inherit(struct life *life, struct message *m)
         text_put(life->tracker->texts, m->who);
         m->who = text_ref(parent->who);
     }
-    resolve(life, m, parent->root);
+    life_resolve(life, m, parent->root);
     return true;
 }
 
@@ -125,9 +125,9 @@ static void settle_root(struct life *life, struct message *m, int hops)
     if (message_has(m, MESSAGE_RESOLVED))
         return;
     if (!m->parent.slot && (m->origin == ORIGIN_TRUSTED || m->origin == ORIGIN_PROBE))
-        resolve(life, m, (enum origin)m->origin);
+        life_resolve(life, m, (enum origin)m->origin);
     else if (!life_inherit(life, m))
-        resolve(life, m, ORIGIN_UNKNOWN);
+        life_resolve(life, m, ORIGIN_UNKNOWN);
 }
 
 /* Its wait is over, or the log is: what is known now has to do. */
@@ -169,8 +169,9 @@ struct message *life_begin(struct life *life, uint16_t source, struct queue_id i
     return m;
 }
 
-/* The message a record is about, made where there is none (m is NULL); NULL when memory is short. */
-static struct message *go_to(struct life *life, struct message *m, uint16_t source,
+/* The message a record is about, made where there is none (m is NULL); NULL when memory is
+ * short. */
+struct message *life_go_to(struct life *life, struct message *m, uint16_t source,
                              struct queue_id id, enum event event)
 {
     if (m && transitions[m->state][event].fresh) {
@@ -194,36 +195,9 @@ static struct message *go_to(struct life *life, struct message *m, uint16_t sour
 }
 
 struct message *life_message_for(struct life *life, uint16_t source, struct queue_id id,
-                                   enum event event)
+                                 enum event event)
 {
-    return go_to(life, tracker_find(life->tracker, source, id), source, id, event);
-}
-
-static bool is_same_acceptance(const struct message *m, const struct record *rec)
-{
-    if (rec->type == RECORD_PICKUP)
-        return m->origin == ORIGIN_LOCAL && m->uid == rec->uid;
-    return span_equal(text_span(m->client), rec->client);
-}
-
-/* An acceptance takes over a message that is there when its own later records came first (it waits
- * for an origin), or when the line is there twice. */
-static struct message *accepted(struct life *life, uint16_t source, const struct record *rec,
-                                bool *ret_again)
-{
-    struct message *m = tracker_find(life->tracker, source, rec->id);
-
-    *ret_again = false;
-    if (m && m->origin == ORIGIN_NONE && message_has(m, MESSAGE_WAITING)) {
-        m->last_s = life->now_s;
-        return m;
-    }
-    if (m && m->state == MESSAGE_NEW && m->begun_s + DUPLICATE_S >= life->now_s &&
-        message_has(m, MESSAGE_BEGAN) && is_same_acceptance(m, rec)) {
-        *ret_again = true;
-        return m;
-    }
-    return go_to(life, m, source, rec->id, EVENT_ACCEPT);
+    return life_go_to(life, tracker_find(life->tracker, source, id), source, id, event);
 }
 
 /* The message with that ID on the same host, in whichever instance. */
@@ -238,7 +212,7 @@ struct message *life_find_on_host(struct life *life, uint16_t source, struct que
 }
 
 void life_set_parent(struct life *life, struct message *child, struct message *parent,
-                       enum origin origin)
+                     enum origin origin)
 {
     if (!child->parent.slot) /* orig_queue_id= and "queued as" say it twice */
         life->counters.children++;
@@ -259,119 +233,6 @@ bool life_comes_from_itself(const struct life *life, struct span address)
     return address_parse(address, &a) && site_is_own_address(life->site, &a);
 }
 
-void life_brought_by(struct life *life, struct message *m, struct text *client,
-                     struct text *account)
-{
-    struct address a;
-    bool known = address_parse(client_address(text_span(client)), &a);
-
-    text_put(life->tracker->texts, m->client);
-    m->client = text_ref(client);
-    if (account)
-        m->who = text_ref(account);
-    m->origin = account                                ? ORIGIN_ACCOUNT
-                : known && site_trusts(life->site, &a) ? ORIGIN_TRUSTED
-                                                       : ORIGIN_OUTSIDE;
-    resolve(life, m, (enum origin)m->origin);
-}
-
-static void apply_client(struct life *life, uint16_t source, const struct record *rec)
-{
-    bool again;
-    struct message *m = accepted(life, source, rec, &again);
-    struct address a;
-
-    if (!m || again)
-        return;
-    bool known = address_parse(rec->client_address, &a);
-    m->flags |= MESSAGE_BEGAN;
-    m->client = text_get(life->tracker->texts, rec->client);
-    if (rec->account.len) {
-        m->origin = ORIGIN_ACCOUNT;
-        m->who = text_get(life->tracker->texts, rec->account);
-        resolve(life, m, ORIGIN_ACCOUNT);
-        return;
-    }
-    m->origin = known && site_trusts(life->site, &a) ? ORIGIN_TRUSTED : ORIGIN_OUTSIDE;
-    /* Without a login the record has no free text: from this host it is Postfix's own word. */
-    bool linked = queue_id_is_set(rec->link) && known &&
-                  (site_may_xforward(life->site, &a) || site_is_own_address(life->site, &a));
-    struct message *parent = linked ? life_find_on_host(life, source, rec->link) : NULL;
-    if (parent && parent != m) {
-        life_set_parent(life, m, parent, ORIGIN_FILTER);
-    } else if (linked && site_is_own_address(life->site, &a)) {
-        m->origin = ORIGIN_FILTER; /* a hop of a message that the log does not hold */
-        resolve(life, m, ORIGIN_UNKNOWN);
-        return;
-    }
-    /* Mail from the host itself may be a hop of another message: the line that says so comes when
-     * that one is delivered. */
-    if (m->origin == ORIGIN_FILTER ||
-        (m->origin == ORIGIN_TRUSTED && site_is_own_address(life->site, &a)))
-        tracker_wait(life->tracker, m, life->clock_s);
-    else
-        resolve(life, m, (enum origin)m->origin);
-}
-
-/* Requeued mail takes its recipients along: its next attempt may come long after the old ID is
- * forgotten, and what was counted is not counted again. */
-static void take_recipients(struct life *life, struct message *m, struct message *old)
-{
-    for (uint16_t i = 0; i < old->recipient_count; i++) {
-        struct recipient *r = &message_recipients(old)[i];
-        struct recipient *copy = tracker_recipient(m, r->hash)
-                                     ? NULL
-                                     : tracker_add_recipient(life->tracker, m, r->hash);
-        if (!copy)
-            continue;
-        *copy = *r;
-        text_ref(copy->text);
-        r->flags &= (uint8_t)~RECIPIENT_COUNTED;
-    }
-    struct message *whole = tracker_deref(life->tracker, old->whole);
-    m->flags |= (whole ? whole->flags : 0) & MESSAGE_COUNTED;
-    m->whole = (struct message_ref){0, 0};
-}
-
-static void apply_pickup(struct life *life, uint16_t source, const struct record *rec)
-{
-    bool again;
-    struct message *m = accepted(life, source, rec, &again);
-
-    if (!m || again)
-        return;
-    m->flags |= MESSAGE_BEGAN;
-    m->uid = (uint32_t)rec->uid;
-    m->origin = ORIGIN_LOCAL;
-    if (!queue_id_is_set(rec->link)) {
-        resolve(life, m, ORIGIN_LOCAL);
-        return;
-    }
-    /* postsuper -r: pickup names the mail owner's uid, which sent nothing. */
-    struct message *old = tracker_find(life->tracker, source, rec->link);
-    m->origin = ORIGIN_REQUEUE;
-    if (old && old != m) {
-        life_set_parent(life, m, old, ORIGIN_REQUEUE);
-        m->begun_s = old->begun_s;
-        m->cell = old->cell;
-        m->cell_serial = old->cell_serial;
-        judge_goes_on(life->judge, m, old);
-        take_recipients(life, m, old);
-        /* What it is does not change: a notice stays one, and forwarded mail forwarded. */
-        if (old->origin == ORIGIN_BOUNCE || old->origin == ORIGIN_FORWARD) {
-            m->origin = old->origin;
-            m->cause = old->cause;
-            m->who = text_ref(old->who);
-            m->flags |= old->flags & MESSAGE_NOTICED;
-        }
-        if (life_inherit(life, m))
-            return;
-        tracker_wait(life->tracker, m, life->clock_s);
-        return;
-    }
-    resolve(life, m, ORIGIN_UNKNOWN);
-}
-
 static void apply_message_id(struct life *life, uint16_t source, const struct record *rec)
 {
     struct message *m = tracker_find(life->tracker, source, rec->id);
@@ -382,7 +243,7 @@ static void apply_message_id(struct life *life, uint16_t source, const struct re
         life_end(life, m);
         m = NULL;
     }
-    m = go_to(life, m, source, rec->id, EVENT_TEXT);
+    m = life_go_to(life, m, source, rec->id, EVENT_TEXT);
     if (m)
         tracker_set_message_id(life->tracker, m, rec->message_id);
 }
@@ -444,7 +305,7 @@ static void apply_notice(struct life *life, uint16_t source, const struct record
         c->origin = ORIGIN_BOUNCE;
         c->flags |= MESSAGE_BEGAN;
         life->counters.children++;
-        resolve(life, c, ORIGIN_UNKNOWN);
+        life_resolve(life, c, ORIGIN_UNKNOWN);
         return;
     }
     m->last_s = life->now_s;
@@ -471,7 +332,7 @@ static void apply_hold(struct life *life, uint16_t source, const struct record *
     struct message *m = tracker_find(life->tracker, source, rec->id);
 
     if (m)
-        go_to(life, m, source, rec->id, event);
+        life_go_to(life, m, source, rec->id, event);
 }
 
 void life_apply(struct life *life, uint16_t source, const struct record *rec, uint32_t now_s)
@@ -481,7 +342,7 @@ void life_apply(struct life *life, uint16_t source, const struct record *rec, ui
     life->now_s = now_s;
     switch (rec->type) {
     case RECORD_CLIENT:
-        apply_client(life, source, rec);
+        life_client(life, source, rec);
         break;
     case RECORD_PROXY_CLIENT:
         life_proxy_client(life, source, rec);
@@ -490,7 +351,7 @@ void life_apply(struct life *life, uint16_t source, const struct record *rec, ui
         life_proxy_accept(life, source, rec);
         break;
     case RECORD_PICKUP:
-        apply_pickup(life, source, rec);
+        life_pickup(life, source, rec);
         break;
     case RECORD_MESSAGE_ID:
         apply_message_id(life, source, rec);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         applies records to messages: states, origins, links between messages, recipients; and
- *               hands what is ready to be judged to the judge.
+ * Does:         applies records to messages: states, origins, links between messages, recipients;
+ *               and hands what is ready to be judged to the judge.
  * Doesn't know: syslog, kinds of incident, thresholds.
  * Owns:         nothing; works on the tracker it is given.
  * Time:         event time in seconds, given with each record.
@@ -37,8 +37,8 @@ struct life_counters {
 /* parent and child in one life: for explain. */
 typedef void life_link(void *ctx, const struct message *parent, const struct message *child);
 
-/* A message that pipe(8) gave to a program, which may give it back: a ring of four for each hash of a
- * message-id, newest first. */
+/* A message that pipe(8) gave to a program, which may give it back: a ring of four for each hash of
+ * a message-id, newest first. */
 enum { LIFE_PIPED_WAYS = 4, LIFE_PIPED = 1024 };
 struct life_piped {
     struct message_ref ref;
@@ -60,9 +60,10 @@ struct life {
     struct hosts *hosts;
     struct judge *judge;
     struct life_counters counters;
-    uint32_t now_s;   /* of the record at hand */
-    /* Event time as all lines have it: a host's clock may be behind, one line's far ahead. What waits
-     * is due by this one, or it would be overdue at once, or hold up all that waits behind it. */
+    uint32_t now_s; /* of the record at hand */
+    /* Event time as all lines have it: a host's clock may be behind, one line's far ahead. What
+     * waits is due by this one, or it would be overdue at once, or hold up all that waits behind
+     * it. */
     uint32_t clock_s;
     life_link *link; /* may be NULL */
     void *link_ctx;

@@ -37,8 +37,7 @@ static bool fits_hop(const struct life *life, const struct message *m, const str
         if (!life_comes_from_itself(life, address) && !span_equal(address, relay_address) &&
             c->client != m->client)
             return false;
-    } else if (c->origin != ORIGIN_FILTER ||
-               c->parent.slot != tracker_ref(m).slot) {
+    } else if (c->origin != ORIGIN_FILTER || c->parent.slot != tracker_ref(m).slot) {
         return false;
     }
     return (c->message_id_hash == m->message_id_hash || !c->message_id_hash ||
@@ -98,8 +97,8 @@ static bool is_handed(struct life *life, struct message *m, const struct record 
     return named || (*ret_filter && rec->status != STATUS_BOUNCED);
 }
 
-/* "mx1.example.net" on the host mx1. A host called example may have its mail as example.org, though:
- * of two labels it is a domain. */
+/* "mx1.example.net" on the host mx1. A host called example may have its mail as example.org,
+ * though: of two labels it is a domain. */
 static bool is_own_name(const struct life *life, uint16_t source, struct span domain)
 {
     struct span host = text_span(hosts_of(life->hosts, source)->name);
@@ -143,8 +142,8 @@ static void set_status(struct life *life, struct message *m, struct recipient *r
         judge_status(life->judge, m, was, status);
 }
 
-/* One recipient more than is remembered of a message: it counts when it is final, since only then can
- * it not come again. */
+/* One recipient more than is remembered of a message: it counts when it is final, since only then
+ * can it not come again. */
 static void deliver_over(struct life *life, struct message *m, const struct record *rec,
                          struct recipient *r, bool filter)
 {
@@ -186,11 +185,11 @@ void life_delivery(struct life *life, uint16_t source, const struct record *rec)
     struct recipient *r = tracker_recipient(m, hash);
     enum cause cause = judge_cause(life->judge, m, rec, filter);
     if (!r) {
-        struct recipient new = {
-            .hash = hash,
-            .at_s = life->now_s,
-            .status = (uint8_t)rec->status,
-            .cause = (uint8_t)(rec->status == STATUS_BOUNCED ? cause : CAUSE_NONE)};
+        struct recipient new = {.hash = hash,
+                                .at_s = life->now_s,
+                                .status = (uint8_t)rec->status,
+                                .cause =
+                                    (uint8_t)(rec->status == STATUS_BOUNCED ? cause : CAUSE_NONE)};
         r = tracker_add_recipient(life->tracker, m, hash);
         if (!r) {
             if (!handed)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Content filters without SMTP: a program gets mail from pipe(8) and gives it back by sendmail(1), as
- * Postfix's FILTER_README shows it first. No record names the new queue file. What the two have in
- * common is the message-id and the recipient, and that the one was delivered by pipe(8) before the
- * other is delivered at all. The same message-id for somebody else is no filter's doing: it is what
- * Sieve redirects, a list sends out, or a local user wants to pass for another's.
+ * Content filters without SMTP: a program gets mail from pipe(8) and gives it back by sendmail(1),
+ * as Postfix's FILTER_README shows it first. No record names the new queue file. What the two have
+ * in common is the message-id and the recipient, and that the one was delivered by pipe(8) before
+ * the other is delivered at all. The same message-id for somebody else is no filter's doing: it is
+ * what Sieve redirects, a list sends out, or a local user wants to pass for another's.
  */
 #include "life_inside.h"
 
@@ -61,9 +61,8 @@ bool life_came_back(struct life *life, struct message *c, const struct record *r
     if (c->origin != ORIGIN_LOCAL || c->parent.slot || !message_has(c, MESSAGE_HAS_ID_TEXT))
         return false;
     for (; i < LIFE_PIPED_WAYS && !r; i++) {
-        m = set[i].message_id_hash == c->message_id_hash
-                ? tracker_deref(life->tracker, set[i].ref)
-                : NULL;
+        m = set[i].message_id_hash == c->message_id_hash ? tracker_deref(life->tracker, set[i].ref)
+                                                         : NULL;
         if (m && m != c && hosts_of(life->hosts, m->source) == hosts_of(life->hosts, c->source))
             r = same_recipient(life, m, rec);
     }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Before-queue filters (smtpd_proxy_filter): the front smtpd(8) passes mail through the filter to an
- * smtpd behind it and has no queue file of its own. It logs whose mail it is as "NOQUEUE: client=", and
- * once the filter has answered "proxy-accept: ... queued as ID": one process, one message at a time.
+ * Before-queue filters (smtpd_proxy_filter): the front smtpd(8) passes mail through the filter to
+ * an smtpd behind it and has no queue file of its own. It logs whose mail it is as "NOQUEUE:
+ * client=", and once the filter has answered "proxy-accept: ... queued as ID": one process, one
+ * message at a time.
  */
 #include "life_inside.h"
 
@@ -47,8 +48,7 @@ void life_proxy_accept(struct life *life, uint16_t source, const struct record *
     if (proxied->pid != rec->pid || proxied->source != source || !proxied->client)
         return;
     /* The reply is the filter's word: it must be mail from this host that nothing else explains. */
-    if (m && m->origin == ORIGIN_TRUSTED && !m->parent.slot &&
-        !message_has(m, MESSAGE_RESOLVED) &&
+    if (m && m->origin == ORIGIN_TRUSTED && !m->parent.slot && !message_has(m, MESSAGE_RESOLVED) &&
         life_comes_from_itself(life, client_address(text_span(m->client))))
         life_brought_by(life, m, proxied->client, proxied->account);
     else

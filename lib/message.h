@@ -69,7 +69,7 @@ struct message {
     uint16_t source; /* host and instance: sources.h */
     uint8_t state;
     uint8_t origin;
-    uint8_t root; /* origin of the first message in the chain */
+    uint8_t root;  /* origin of the first message in the chain */
     uint8_t cause; /* of a notice */
     uint16_t flags;
     struct text *client; /* the root's, "name[address]" */

@@ -137,7 +137,7 @@ void pipeline_set_reference(struct pipeline *p, wall_us reference)
     p->clock.stamp_len = 0; /* the cached date had the old one's year */
 }
 
-/* --- time ------------------------------------------------------------------------------------------ */
+/* --- time ------------------------------------------------------------------------------------- */
 
 /* One line with a time of its own, far ahead, must not make all that follows late. Two in a row are
  * believed: the machine was off. */
@@ -171,7 +171,7 @@ static void go_on(struct pipeline *p, uint32_t now_s)
     detector_tick(&p->detector, now_s);
 }
 
-/* --- reading ---------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static struct tag_entry look_up_tag(struct pipeline *p, const struct header *header)
 {
@@ -183,8 +183,8 @@ static struct tag_entry look_up_tag(struct pipeline *p, const struct header *hea
         return *known;
     entry.program = program_of_tag(header->tag, &instance);
     if (entry.program != PROGRAM_NONE)
-        entry.source = hosts_source(&p->hosts, header->host, instance,
-                                    site_address_form(p->options.site));
+        entry.source =
+            hosts_source(&p->hosts, header->host, instance, site_address_form(p->options.site));
     entry.relay_service = tag_is_relay_service(header->tag);
     if (known)
         *known = entry;
@@ -297,8 +297,7 @@ static void take_header(struct pipeline *p, const struct header *header, struct 
     pending->source = source;
     pending->hash = tracker_hash(&p->tracker, source, rec->id);
     tracker_prefetch_index(&p->tracker, pending->hash);
-    pending->client_hash =
-        rec->type == RECORD_CLIENT ? texts_prefetch(&p->texts, rec->client) : 0;
+    pending->client_hash = rec->type == RECORD_CLIENT ? texts_prefetch(&p->texts, rec->client) : 0;
     if (p->options.see) {
         pending->header = *header;
         pending->text = text;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the whole way from a line, or a journal entry, to incidents: the only file that knows
- *               the order of the stages. `scan`, `run` and the tests feed it and nothing else.
+ * Does:         the whole way from a line, or a journal entry, to incidents: the only file that
+ *               knows the order of the stages. `scan`, `run` and the tests feed it and nothing
+ *               else.
  * Doesn't know: files, the journal's library, sinks, clocks.
  * Owns:         all state that comes of the log. Settings and site are borrowed.
  * Time:         each line brings its own; pipeline_tick brings the clock where the log is silent.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the pipeline has to say of itself: its counters, and what an operator should know of them. */
+/* What the pipeline has to say of itself: its counters, and what an operator should know of
+ * them. */
 #include "pipeline.h"
 
 #include <stdio.h>

@@ -4,7 +4,10 @@
 #include "queue_id_alphabet.h"
 
 enum { CODE = 0x3f, HEX = 0x40, BASE52 = 0x80, RAW_MAX = 16, SHORT_MIN = 6, LONG_MIN = 12 };
-enum { LOW_CHARS = 10, SEPARATOR_MIN = 10 }; /* the "z" between time and inode stands here or later */
+enum {
+    LOW_CHARS = 10,
+    SEPARATOR_MIN = 10
+}; /* the "z" between time and inode stands here or later */
 
 #define PACKED ((uint64_t)1 << 63)
 

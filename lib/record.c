@@ -228,7 +228,8 @@ static void parse_notice(struct span s, struct record *ret)
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct span rest = s;
         struct queue_id link;
-        if (!span_take(&rest, rows[i].words) || !rest.len || queue_id_parse(rest, &link) != rest.len)
+        if (!span_take(&rest, rows[i].words) || !rest.len ||
+            queue_id_parse(rest, &link) != rest.len)
             continue;
         ret->link = link;
         ret->type = RECORD_NOTICE;
@@ -336,8 +337,8 @@ void record_parse(enum program program, struct span text, enum address_form form
         return;
     }
     /* Two lines in five: not worth a look at the shapes. */
-    if (program == PROGRAM_SMTPD && (span_starts(text, SPAN("connect from ")) ||
-                                     span_starts(text, SPAN("disconnect from ")))) {
+    if (program == PROGRAM_SMTPD &&
+        (span_starts(text, SPAN("connect from ")) || span_starts(text, SPAN("disconnect from ")))) {
         ret->type = RECORD_IGNORED;
         ret->shape = "connection";
         return;

@@ -74,10 +74,10 @@ enum record_type {
     RECORD_NOTICE_FAILED,
     RECORD_HELD,
     RECORD_RELEASED,
-    RECORD_REQUEUED, /* postsuper -r: goes on under a new ID */
+    RECORD_REQUEUED,     /* postsuper -r: goes on under a new ID */
     RECORD_PROXY_CLIENT, /* smtpd with a before-queue filter: NOQUEUE: client= */
     RECORD_PROXY_ACCEPT, /* and what became of it: id is what the filter's reply names */
-    RECORD_VERSION,  /* master: daemon started -- version V */
+    RECORD_VERSION,      /* master: daemon started -- version V */
     RECORD_TYPE_COUNT
 };
 

@@ -25,9 +25,9 @@ ptrdiff_t address_end(struct span s)
     return end < 0 ? -1 : end + (ptrdiff_t)i;
 }
 
-static const char number_chars[256] = {['.'] = 1, ['/'] = 1, ['0'] = 1, ['1'] = 1, ['2'] = 1,
-                                       ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1,
-                                       ['8'] = 1, ['9'] = 1};
+static const char number_chars[256] = {
+    ['.'] = 1, ['/'] = 1, ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1,
+    ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1};
 
 struct span take_while_number(struct span *s)
 {

@@ -69,8 +69,8 @@ static void claim_run(struct settling *s, int level, uint32_t from, uint32_t to)
 {
     struct claim *claim = &s->claim[s->claim_count];
 
-    *claim = (struct claim){.level = level, .key = s->item[from].key, .first = UINT64_MAX,
-                            .into = -1};
+    *claim =
+        (struct claim){.level = level, .key = s->item[from].key, .first = UINT64_MAX, .into = -1};
     for (uint32_t i = from; i < to; i++) {
         if (s->item[i].claim >= 0)
             continue;
@@ -149,15 +149,15 @@ static void add_to_claim(struct claim *claim, uint64_t messages, uint64_t first)
         claim->first = first;
 }
 
-/* Makes one claim on the run's key of the claims that lie mostly under it, and of what is unclaimed.
- * The work is the run's, not the field's: a flood folds many. */
+/* Makes one claim on the run's key of the claims that lie mostly under it, and of what is
+ * unclaimed. The work is the run's, not the field's: a flood folds many. */
 static void fold_run(struct settling *s, int level, uint32_t from, uint32_t to)
 {
     int one = s->claim_count++;
     struct claim *claim = &s->claim[one];
 
-    *claim = (struct claim){.level = level, .key = s->item[from].key, .first = UINT64_MAX,
-                            .into = -1};
+    *claim =
+        (struct claim){.level = level, .key = s->item[from].key, .first = UINT64_MAX, .into = -1};
     for (uint32_t i = from; i < to; i++) {
         int c = claim_of(s, &s->item[i]);
         if (c < 0) {

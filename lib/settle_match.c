@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Claims and incidents: the oldest incident among a claim's cells keeps its id, the others go on in it. */
+/* Claims and incidents: the oldest incident among a claim's cells keeps its id, the others go on in
+ * it. */
 #include "settle_inside.h"
 
 #include <stdio.h>
@@ -100,8 +101,8 @@ static void merge_incident(struct settling *s, struct incident *incident, struct
     detector_drop_incident(s->d, other);
 }
 
-/* The cells of items[from .. to), the claim's, are marked as held by its incident; others' claims to
- * it end. */
+/* The cells of items[from .. to), the claim's, are marked as held by its incident; others' claims
+ * to it end. */
 static void match_claim(struct settling *s, const struct claim *claim, uint32_t from, uint32_t to,
                         bool *taken)
 {

@@ -89,8 +89,7 @@ void site_learn_domain(struct site *site, struct span domain, enum proof proof)
 {
     /* An address without a domain, or with a literal, teaches nothing and is no loss. */
     if (domain.len == 0 || domain.at[0] == '[' ||
-        !(proof == PROOF_CERTAIN || proof == PROOF_OF_HOSTNAME ||
-          site_may_have_more_domains(site)))
+        !(proof == PROOF_CERTAIN || proof == PROOF_OF_HOSTNAME || site_may_have_more_domains(site)))
         return;
     if (!domains_learn(&site->domains, domain, proof, SITE_LEARNED_MAX))
         site->learned_dropped++;
@@ -138,18 +137,13 @@ uint64_t site_generation(const struct site *site)
     return site->domains.changes * 2 + site->domains_told;
 }
 
-enum class site_class(const struct site *site, struct span domain)
-{
+enum class site_class(const struct site *site, struct span domain) {
     enum class class = CLASS_UNKNOWN;
 
-    if (domain.len == 0)
-        return CLASS_OURS;
-    if (domain.at[0] != '[')
-        class = domains_class(&site->domains, domain);
-    else if (is_own_literal(site, domain))
-        return CLASS_OURS;
-    if (class == CLASS_UNKNOWN && site_knows_domains(site))
-        return CLASS_OUTSIDE;
+    if (domain.len == 0) return CLASS_OURS;
+    if (domain.at[0] != '[') class = domains_class(&site->domains, domain);
+    else if (is_own_literal(site, domain)) return CLASS_OURS;
+    if (class == CLASS_UNKNOWN && site_knows_domains(site)) return CLASS_OUTSIDE;
     return class;
 }
 

@@ -60,8 +60,8 @@ enum address_form { ADDRESS_FORM_UNKNOWN, ADDRESS_FORM_EXTERNAL, ADDRESS_FORM_IN
 void site_set_address_form(struct site *site, enum address_form form);
 enum address_form site_address_form(const struct site *site);
 
-/* The log shows that this host delivers the domain itself. Where that is not certain it counts only as
- * long as site_may_have_more_domains(). */
+/* The log shows that this host delivers the domain itself. Where that is not certain it counts only
+ * as long as site_may_have_more_domains(). */
 void site_learn_domain(struct site *site, struct span domain, enum proof proof);
 /* The log shows that a pipe(8) service gives mail back: it is a filter, and what services like it
  * proved is to be proved again. An empty name is none. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts, in order: head, texts, hosts, the pipeline's own, detector, tracker, what filters may give
- * back, what the log taught of the site, an end mark.
+ * The parts, in order: head, texts, hosts, the pipeline's own, detector, tracker, what filters may
+ * give back, what the log taught of the site, an end mark.
  */
 #include "snapshot_bytes.h"
 
@@ -247,7 +247,7 @@ static bool read_own(struct reader *r, struct pipeline *p)
     return !r->failed;
 }
 
-/* --- what filters may give back ----------------------------------------------------------------- */
+/* --- what filters may give back --------------------------------------------------------------- */
 
 static void write_piped(struct writer *w, const struct life *life)
 {

@@ -12,7 +12,7 @@ enum {
     HAS_WHOLE = 2,
     HAS_CELL = 4,
     HAS_UID = 8,
-    FLAGS_ALL = (1 << 14) - 1, /* message.h */
+    FLAGS_ALL = (1 << 14) - 1,         /* message.h */
     CHUNKS_MAX = 50000000 / CHUNK + 2, /* the largest [limits] messages */
     ENTRY_BYTES = 12,
     CHAIN_MAX = 256, /* messages in one chain: a walk up it takes a frame each */
@@ -383,8 +383,8 @@ bool read_tracker(struct reader *r, struct tracker *t)
     t->serial = read_u32(r);
     t->hand = read_u32(r);
     t->swept_s = read_u32(r);
-    if (!read_chunks(r, t) || !read_fifo(r, &t->waiting) || !read_fifo(r, &t->finished) || !read_fifo(r, &t->brief) ||
-        !read_ids(r, t) || !cut_chains(r, t))
+    if (!read_chunks(r, t) || !read_fifo(r, &t->waiting) || !read_fifo(r, &t->finished) ||
+        !read_fifo(r, &t->brief) || !read_ids(r, t) || !cut_chains(r, t))
         return false;
     return tracker_index_all(t) || read_fail(r, SNAPSHOT_NO_MEMORY);
 }

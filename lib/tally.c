@@ -32,8 +32,7 @@ static struct tally_entry *find_span(const struct tally *tally, struct span s, u
 {
     if (!tally->index) {
         for (uint32_t i = 0; i < tally->count; i++)
-            if (tally->entry[i].hash == hash &&
-                span_equal(text_span(tally->entry[i].text), s))
+            if (tally->entry[i].hash == hash && span_equal(text_span(tally->entry[i].text), s))
                 return &tally->entry[i];
         return NULL;
     }

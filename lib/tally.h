@@ -38,8 +38,7 @@ struct tally_entry *tally_count(struct tally *tally, struct texts *texts, struct
 /* Counts once more what was counted last, if that is s. */
 static inline bool tally_again(struct tally *tally, struct span s, uint32_t now_s)
 {
-    if (tally->last >= tally->count ||
-        !span_equal(text_span(tally->entry[tally->last].text), s))
+    if (tally->last >= tally->count || !span_equal(text_span(tally->entry[tally->last].text), s))
         return false;
     tally->entry[tally->last].count++;
     if (now_s > tally->entry[tally->last].last_s)

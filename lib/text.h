@@ -21,8 +21,8 @@ struct text {
 };
 
 struct texts {
-    struct text **slot; /* open addressing, a power of two, at most a quarter full: a wrong slot costs a cache miss */
-    uint32_t slot_count;
+    struct text **slot;  /* open addressing */
+    uint32_t slot_count; /* a power of two, four times the texts: a wrong slot is a cache miss */
     uint32_t used;
     uint32_t max;     /* distinct texts at most */
     uint64_t refused; /* text_get that found the table full */
@@ -36,8 +36,8 @@ bool texts_resize(struct texts *texts, uint32_t slot_count);
 
 /* The text, with one more reference; dropped with text_put. Equal texts give equal pointers. */
 struct text *text_get(struct texts *texts, struct span s);
-/* A text of its own, for what is nearly always different (sender addresses): looking for an equal one
- * would cost more than it saves. NULL when memory is short. */
+/* A text of its own, for what is nearly always different (sender addresses): looking for an equal
+ * one would cost more than it saves. NULL when memory is short. */
 struct text *text_make(struct span s);
 /* One more reference to a text that is held already; NULL passes through. */
 struct text *text_ref(struct text *text);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         finds messages by (source, queue ID), makes and forgets them, keeps their recipients,
- *               the list of those that wait for their origin and of those that are finished.
+ * Does:         finds messages by (source, queue ID), makes and forgets them, keeps their
+ *               recipients, the list of those that wait for their origin and of those that are
+ *               finished.
  * Doesn't know: records, sites, what a message means.
  * Owns:         every struct message and the texts it refers to. A pointer to one is good until the
  *               next call that may forget messages: tracker_add, tracker_forget, tracker_sweep.
@@ -25,9 +26,9 @@ struct tracker_limits {
 };
 
 struct tracker_counters {
-    uint64_t evicted;          /* at the bound */
-    uint64_t expired;          /* silent too long */
-    uint64_t recipients_over;  /* beyond limits.recipients: counted, not remembered */
+    uint64_t evicted;         /* at the bound */
+    uint64_t expired;         /* silent too long */
+    uint64_t recipients_over; /* beyond limits.recipients: counted, not remembered */
 };
 
 struct fifo_entry {
@@ -51,15 +52,15 @@ struct tracker {
     uint64_t *index; /* hash << 32 | slot; open addressing; 0 is empty */
     uint32_t index_size;
     struct message_chunk **chunk;
-    struct message_chunk *spare; /* the last one that came free, or NULL */
+    struct message_chunk *spare;      /* the last one that came free, or NULL */
     uint32_t chunk_count, chunk_free; /* chunk_free: no chunk below it has room */
-    uint32_t count;  /* messages */
-    uint32_t gone;   /* of them, in state MESSAGE_GONE */
-    uint32_t serial; /* of the next message */
-    uint32_t hand;   /* where the sweep goes on */
+    uint32_t count;                   /* messages */
+    uint32_t gone;                    /* of them, in state MESSAGE_GONE */
+    uint32_t serial;                  /* of the next message */
+    uint32_t hand;                    /* where the sweep goes on */
     uint32_t swept_s;
     struct fifo waiting, finished, brief; /* brief: finished ones that nothing came of */
-    char *ids; /* ring of message-id texts */
+    char *ids;                            /* ring of message-id texts */
     uint64_t ids_at;
     /* Called before a message is forgotten for good. */
     void (*forgotten)(void *ctx, struct message *m);

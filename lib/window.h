@@ -3,8 +3,8 @@
  * Does:         counts over the last while: a ring of buckets, each stamped with its own turn.
  * Doesn't know: what is counted; how long a bucket is, but for what the caller says.
  * Owns:         nothing; a value.
- * Time:         event time in bucket numbers (seconds / bucket length), given. No timer sweeps it: a
- *               stale bucket is recognised by its stamp. Late events land in their own bucket.
+ * Time:         event time in bucket numbers (seconds / bucket length), given. No timer sweeps it:
+ *               a stale bucket is recognised by its stamp. Late events land in their own bucket.
  * Fails:        an event older than the ring is not counted (window_add returns false).
  */
 #ifndef RELAYWATCH_WINDOW_H

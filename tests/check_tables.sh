@@ -52,6 +52,12 @@ short_functions() {
       if (to - from + 1 > 70) print $2 ": " $1 " has " to - from + 1 " lines, 70 are allowed" }'
 }
 
+# Wide enough for code, narrow enough for two windows; as long as one person keeps in mind.
+measured() {
+  awk 'length > 100 { print FILENAME ":" FNR ": " length " columns, 100 are allowed" }
+       FNR == 451 { print FILENAME ": more than 450 lines" }' lib/*.[ch] daemon/*.[ch]
+}
+
 # One word a line; found as a call, in code (not in comments that begin a line).
 banned() {
   local words=$1
@@ -84,6 +90,7 @@ shipped_settings() {
 check "a test for every module" tests_of_modules
 check "a statement in every header" statements
 check "functions of at most 70 lines" short_functions
+check "lines of at most 100 columns, files of 450 lines" measured
 check "banned calls" banned_calls
 check "headers stand alone" headers_stand_alone
 check "the README's tables are the code's" python3 tests/readme.py
