@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A log of make_log --form rfc3339 in the journal's export format, with the fields that journald adds.
+"""A log of make_log --form rfc3339 in the journal's export format, with what journald adds to it.
 
 usage: export.py < LOG > EXPORT"""
 import datetime
@@ -44,9 +44,9 @@ def main():
         when = datetime.datetime.fromisoformat(stamp)
         us = int(when.timestamp()) * 1000000 + when.microsecond
         start = start or us
-        sys.stdout.write(ENTRY.format(us=us, monotonic=1000000 + us - start, source=us - 30, host=host,
-                                      tag=tag, pid=pid, short=f"{when:%b %e %H:%M:%S} ", text=text,
-                                      name=tag.rpartition("/")[2]))
+        sys.stdout.write(ENTRY.format(
+            us=us, monotonic=1000000 + us - start, source=us - 30, host=host, tag=tag, pid=pid,
+            short=f"{when:%b %e %H:%M:%S} ", text=text, name=tag.rpartition("/")[2]))
 
 
 if __name__ == "__main__":

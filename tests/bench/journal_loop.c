@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The least that reading a journal can cost, for the benchmark: goes to every entry of a directory of
- * journals and asks for its time and the fields named; does nothing with them.
+ * The least that reading a journal can cost, for the benchmark: goes to every entry of a directory
+ * of journals and asks for its time and the fields named; does nothing with them.
  */
 #include <inttypes.h>
 #include <stdio.h>

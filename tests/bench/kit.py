@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A daemon that follows a log of ours, and what the kernel says of it: for the measurements here."""
+"""A daemon that follows a log of ours, and what the kernel says of it."""
 import json
 import os
 import shutil
@@ -19,13 +19,15 @@ class Daemon:
     def __init__(self, binary, journals=None):
         self.binary, self.top = binary, tempfile.mkdtemp(prefix="relaywatch-bench-")
         self.log, self.socket = (os.path.join(self.top, name) for name in ("mail.log", "control"))
+        source = (f"type = journal\njournal_directory = {journals}\n" if journals else
+                  f"type = file\nfiles = {self.log}\n")
         with open(os.path.join(self.top, "conf"), "w", encoding="ascii") as file:
-            file.write("[source]\n" + (f"type = journal\njournal_directory = {journals}\n" if journals
-                                       else f"type = file\nfiles = {self.log}\n") + SETTINGS)
+            file.write(f"[source]\n{source}{SETTINGS}")
         open(self.log, "w", encoding="ascii").close()
         self.process = subprocess.Popen(
             [binary, "run", "--config", os.path.join(self.top, "conf"), "--socket", self.socket],
-            stderr=subprocess.PIPE, env=dict(os.environ, STATE_DIRECTORY=os.path.join(self.top, "state")))
+            stderr=subprocess.PIPE,
+            env=dict(os.environ, STATE_DIRECTORY=os.path.join(self.top, "state")))
 
     def __enter__(self):
         self.hear("up to date")
@@ -92,5 +94,5 @@ def as_export(records):
     us = time.time_ns() // 1000
     return "".join(
         f"__REALTIME_TIMESTAMP={us + n}\n__MONOTONIC_TIMESTAMP={us + n}\n_BOOT_ID={'a' * 32}\n"
-        f"_MACHINE_ID={'b' * 32}\n_HOSTNAME=mx\nSYSLOG_FACILITY=2\nSYSLOG_IDENTIFIER=postfix/{daemon}\n"
-        f"SYSLOG_PID=1\nMESSAGE={text}\n\n" for n, (daemon, text) in enumerate(records))
+        f"_MACHINE_ID={'b' * 32}\n_HOSTNAME=mx\nSYSLOG_FACILITY=2\n"
+        f"SYSLOG_IDENTIFIER=postfix/{daemon}\nSYSLOG_PID=1\nMESSAGE={text}\n\n" for n, (daemon, text) in enumerate(records))

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""From the write of the deciding line to the alert, with a followed file: each of N accounts crosses
-a threshold of one recipient, and the alert comes out of the daemon's standard error.
+"""From the write of the deciding line to the alert, with a followed file: each of N accounts
+crosses a threshold of one recipient, and the alert comes out of the daemon's standard error.
 
-With --journal through a directory of journals to which systemd-journal-remote writes, which tells its
-readers at once: what comes out is our part of the delay. journald adds 250 to 500 ms (a timer, and
-what sd-event allows a timer to be late), as tests/e2e shows.
+With --journal through a directory of journals to which systemd-journal-remote writes, which tells
+its readers at once: what comes out is our part of the delay. journald adds 250 to 500 ms (a timer,
+and what sd-event allows a timer to be late), as tests/e2e shows.
 
 usage: latency.py --bin relaywatch [--journal] [-n N]"""
 import argparse
@@ -66,7 +66,8 @@ def main():
         journal.close()
     else:
         with kit.Daemon(args.bin) as daemon, open(daemon.log, "ab", buffering=0) as log:
-            took = measure(daemon, lambda records: log.write(kit.as_lines(records).encode()), args.n)
+            took = measure(daemon, lambda records: log.write(kit.as_lines(records).encode()),
+                           args.n)
     print(f"write to alert, {'journal' if args.journal else 'file'}, {args.n} alerts: median "
           f"{took[len(took) // 2]:.2f} ms, 99th percentile {took[int(len(took) * 0.99)]:.2f} ms, "
           f"worst {took[-1]:.2f} ms")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Whether a flood's memory is given back: the log the daemon follows grows by N messages, each with a
-client, a domain and a recipient of its own; then its time goes on, and they are forgotten.
+"""Whether a flood's memory is given back: the log the daemon follows grows by N messages, each with
+a client, a domain and a recipient of its own; then its time goes on, and they are forgotten.
 
 usage: memory.py --bin relaywatch --make-log make_log [--messages N]"""
 import argparse
@@ -12,7 +12,7 @@ import time
 
 import kit
 
-HOURS = 2, 26, 170  # after the flood; a message of which nothing is heard is forgotten after six days
+HOURS = 2, 26, 170  # after the flood; what is not heard of for six days is forgotten
 
 
 def last_time(path):
@@ -48,7 +48,8 @@ def main():
                 log.write(kit.as_lines(kit.of_message(i), end + hours * 3600))
             lines += 4
             daemon.read(lines)
-            note(f"{hours} hours later, {daemon.ask_status()['messages']['in_flight']:,} in flight,")
+            there = daemon.ask_status()["messages"]["in_flight"]
+            note(f"{hours} hours later, {there:,} in flight,")
     print(f"memory, a flood of {args.messages:,} messages: " + ", ".join(figures))
 
 
