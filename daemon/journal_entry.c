@@ -59,17 +59,21 @@ static void keep(struct journal_entry *entry, struct span name, struct span valu
     }
 }
 
-/* All that an ordinary entry can have was found: the rest need not be unpacked. */
+/* All that an ordinary entry can have was found: the rest need not be unpacked. What comes last is
+ * asked for first: the message and the time are each entry's own, and the fields lie in the order in
+ * which their values first came. */
 static bool is_complete(const struct journal_entry *entry)
 {
-    static const enum journal_field usual[] = {FIELD_HOST,       FIELD_IDENTIFIER, FIELD_PID,
-                                               FIELD_UID,        FIELD_EXE,        FIELD_UNIT,
-                                               FIELD_SOURCE_TIME};
+    static const enum journal_field usual[] = {FIELD_SOURCE_TIME, FIELD_HOST, FIELD_IDENTIFIER,
+                                               FIELD_PID,         FIELD_UID,  FIELD_EXE,
+                                               FIELD_UNIT};
 
+    if (!entry->has_message)
+        return false;
     for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
         if (entry->len[usual[i]] == 0)
             return false;
-    return entry->has_message;
+    return true;
 }
 
 static int64_t number(struct span text)
@@ -156,12 +160,11 @@ static void interpret(struct journal_entry *entry, bool check_sender, int64_t po
         interpret_suppressed(entry);
 }
 
-int journal_entry_read(sd_journal *journal, struct journal_entry *entry, bool check_sender,
-                       int64_t postfix_uid)
+int journal_entry_read(sd_journal *journal, uint64_t realtime, struct journal_entry *entry,
+                       bool check_sender, int64_t postfix_uid)
 {
     const void *data;
     size_t len;
-    uint64_t realtime;
     int r;
 
     memset(entry, 0, offsetof(struct journal_entry, text));
@@ -176,8 +179,6 @@ int journal_entry_read(sd_journal *journal, struct journal_entry *entry, bool ch
         if (is_complete(entry))
             break;
     }
-    if (r >= 0)
-        r = sd_journal_get_realtime_usec(journal, &realtime);
     if (r < 0)
         return r;
     entry->public.when = (wall_us)realtime;

@@ -46,9 +46,9 @@ struct journal_entry {
     char message[SOURCE_LINE_MAX];
 };
 
-/* postfix_uid: of the user `postfix`, -1 where there is none. */
-int journal_entry_read(sd_journal *journal, struct journal_entry *entry, bool check_sender,
-                       int64_t postfix_uid);
+/* realtime: when journald got it. postfix_uid: of the user `postfix`, -1 where there is none. */
+int journal_entry_read(sd_journal *journal, uint64_t realtime, struct journal_entry *entry,
+                       bool check_sender, int64_t postfix_uid);
 
 /* Whether Postfix can be the sender: its programs, its units, root or its user. An entry of which
  * journald recorded no sender (it was imported) passes. */

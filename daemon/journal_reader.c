@@ -223,15 +223,13 @@ static bool was_seen(struct journal_reader *reader, uint64_t realtime)
 
 /* Whether the entry was handed over before. The first after seek_cursor is the cursor's own entry,
  * if that still exists and still matches; else it is new, and must not be skipped blindly. */
-static bool is_repeated(struct journal_reader *reader)
+static bool is_repeated(struct journal_reader *reader, uint64_t realtime)
 {
-    uint64_t realtime = 0;
     bool pending = reader->pending_test;
 
     reader->pending_test = false;
     if (pending && sd_journal_test_cursor(reader->journal, reader->cursor) > 0)
         return true;
-    sd_journal_get_realtime_usec(reader->journal, &realtime);
     if (reader->to_skip > 0 && (wall_us)realtime <= reader->last) {
         reader->to_skip--;
         return true;
@@ -273,17 +271,19 @@ static void hand_over(struct journal_reader *reader, const struct journal_entry 
 static int take_entry(struct journal_reader *reader)
 {
     struct journal_world *world = reader->world;
-    uint64_t realtime = 0;
-    int r;
+    uint64_t realtime;
+    int r = sd_journal_get_realtime_usec(reader->journal, &realtime);
 
-    if (is_repeated(reader))
+    if (r < 0)
+        return r;
+    if (is_repeated(reader, realtime))
         return 0;
-    r = journal_entry_read(reader->journal, world->entry, world->check_sender, world->postfix_uid);
+    r = journal_entry_read(reader->journal, realtime, world->entry, world->check_sender,
+                           world->postfix_uid);
     if (r >= 0 && journal_sigbus_happened())
         r = -EBADMSG; /* part of what was read may be zeros */
     if (r < 0)
         return r;
-    sd_journal_get_realtime_usec(reader->journal, &realtime);
     reader->last = (wall_us)realtime;
     reader->at_entry = true;
     reader->errors = 0;
