@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <getopt.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,8 +215,16 @@ static int run(int argc, char **argv)
     return c->run(&options);
 }
 
+/* Left to itself, malloc takes the first large table that is freed for a reason to put the next ones
+ * among the small things, from where a daemon that has been through a flood never gives them back. */
+static void keep_tables_apart(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+}
+
 int main(int argc, char **argv)
 {
+    keep_tables_apart();
     int status = run(argc, argv);
 
     if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -95,6 +95,15 @@ static void count_status(struct totals *t, enum status status, int64_t by)
         t->bounced += (uint64_t)by;
 }
 
+/* False for what a run counted that is over. */
+static bool has_counted(const struct totals *t, enum status status)
+{
+    return status == STATUS_SENT       ? t->sent > 0
+           : status == STATUS_DEFERRED ? t->deferred > 0
+           : status == STATUS_BOUNCED  ? t->bounced > 0
+                                       : t->recipients > 0 || t->notices > 0;
+}
+
 static void keep_sample(struct detector *d, struct cell *cell, const struct observation *o)
 {
     if (!o->first || cell->sample_count == SAMPLES_MAX)
@@ -270,7 +279,7 @@ void detector_status(struct detector *d, struct cell_ref ref, enum status was, e
 {
     struct cell *cell = cell_deref(d, ref);
 
-    if (!cell)
+    if (!cell || !has_counted(&cell->totals, was))
         return;
     count_status(&cell->totals, was, -1);
     count_status(&cell->totals, is, 1);

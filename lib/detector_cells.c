@@ -8,7 +8,7 @@
 
 #include "hash.h"
 
-enum { CELLS_MIN = 64, EVICTION_SAMPLE = 16 };
+enum { CELLS_MIN = 64, EVICTION_SAMPLE = 16, SWEEP_MINUTES = 10 };
 
 /* A field's number: host, kind and cause in one. */
 uint32_t cell_field(uint16_t host, enum kind kind, enum cause cause)
@@ -153,6 +153,62 @@ void cell_evict(struct detector *d)
         d->counters.cells_evicted++;
         cell_free(d, worst);
     }
+}
+
+/* Nothing of it counts any more: what comes next would begin anew. Twice the window, since a field
+ * may still have to be settled as of a while ago. */
+static bool is_over(const struct detector *d, const struct cell *cell, uint32_t now_s)
+{
+    enum kind kind = detector_field_kind(cell->field);
+    uint64_t window = (uint64_t)(detector_thresholds(d, cell, kind)->window / US_PER_S);
+
+    return cell->key && !cell->incident && !cell->totals.queued && !cell->totals.held &&
+           cell->totals.last_s + 2 * window < now_s;
+}
+
+/* Gives back the end of the table where most of it is free. Free places are then taken from the
+ * front. */
+static void trim_cells(struct detector *d)
+{
+    uint32_t used = d->cell_count, room = CELLS_MIN;
+
+    while (used && !d->cell[used - 1].key)
+        used--;
+    while (room < used)
+        room *= 2;
+    if (room > d->cell_room / 4)
+        return;
+    struct cell *cell = realloc(d->cell, room * sizeof(*cell));
+    if (!cell)
+        return;
+    d->cell = cell;
+    d->cell_room = room;
+    d->cell_count = used;
+    d->cell_free = 0;
+    for (uint32_t i = used; i-- > 0;)
+        if (!cell[i].key) {
+            cell[i].next = d->cell_free;
+            d->cell_free = i + 1;
+        }
+    detector_index_all(d);
+}
+
+/* A tenth of the table a minute, so that it never takes long, and which tenth hangs on nothing but
+ * the minute. */
+void cells_sweep(struct detector *d, uint32_t since_s, uint32_t now_s)
+{
+    uint32_t from = since_s / 60 + 1, to = now_s / 60;
+
+    if (to >= from + SWEEP_MINUTES)
+        from = to - SWEEP_MINUTES + 1;
+    for (uint32_t minute = from; minute <= to; minute++) {
+        uint64_t count = d->cell_count, part = minute % SWEEP_MINUTES;
+        for (uint64_t i = count * part / SWEEP_MINUTES; i < count * (part + 1) / SWEEP_MINUTES; i++)
+            if (is_over(d, &d->cell[i], now_s))
+                cell_free(d, &d->cell[i]);
+    }
+    if (to >= from)
+        trim_cells(d);
 }
 
 static struct cell *take_cell(struct detector *d)

@@ -72,6 +72,7 @@ void detector_tick(struct detector *d, uint32_t now_s)
 
     if (now_s <= d->ticked_s)
         return;
+    uint32_t before_s = d->ticked_s;
     d->ticked_s = now_s;
     for (uint32_t i = 0; i < d->incident_count; i++) {
         struct incident *incident = &d->incident[i];
@@ -91,6 +92,7 @@ void detector_tick(struct detector *d, uint32_t now_s)
             incident->told_s = now_s;
         }
     }
+    cells_sweep(d, before_s, now_s);
 }
 
 uint32_t detector_next_tick(const struct detector *d)

@@ -7,6 +7,7 @@
 enum {
     BATCH = 16,
     DAY_S = 86400,
+    SWEEP_S = 600, /* what is old is looked for at least so often, however silent the log */
     UNQUEUED_S = 6 * 3600,
     FINISHED_S = 600,
 };
@@ -375,6 +376,8 @@ wall_us pipeline_next_tick(const struct pipeline *p)
 
     if (waiting->count && waiting->entry[waiting->head].due_s < next)
         next = waiting->entry[waiting->head].due_s;
+    if ((p->tracker.count || p->detector.cell_used) && p->ticked_s + SWEEP_S < next)
+        next = p->ticked_s + SWEEP_S;
     return next == UINT32_MAX ? WHEN_UNKNOWN : next * US_PER_S;
 }
 
