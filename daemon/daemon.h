@@ -33,12 +33,12 @@ struct daemon {
     struct choice choice;
     struct event *readable; /* the source's descriptor */
     uint32_t skip_before_s; /* lines before that were read from another source; 0: none are */
+    uint32_t most_texts;    /* since memory was given back last */
     int64_t read_mono;      /* when event time was last known: a line, or a tick */
     struct event *deadline; /* the source wants to look around */
     struct event *again;    /* more is to be read */
     struct event *tick;     /* the pipeline has something due */
     struct event *save;
-    bool save_armed;
     bool save_wanted;  /* as soon as it can be: one is under way, or a line is */
     bool save_failing; /* and it was said */
     bool in_source;    /* within source_run: the place is not exact */

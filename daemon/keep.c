@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* When the state is saved: a while after something changed, at once after an alert, at the end. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon.h"
 #include "log.h"
+
+/* Small things that a flood left free lie in malloc's heap among those that are used: it gives them
+ * back when it is asked. */
+static void give_back(struct daemon *daemon)
+{
+    enum { FLOOD = 100000 };
+    uint32_t texts = daemon->live.pipeline->texts.used;
+
+    if (texts > daemon->most_texts) {
+        daemon->most_texts = texts;
+    } else if (daemon->most_texts > FLOOD && texts < daemon->most_texts / 4) {
+        malloc_trim(0);
+        daemon->most_texts = texts;
+    }
+}
 
 static void on_save(evutil_socket_t fd, short what, void *ctx)
 {
@@ -13,8 +29,8 @@ static void on_save(evutil_socket_t fd, short what, void *ctx)
 
     (void)fd;
     (void)what;
-    daemon->save_armed = false;
     follow_tell_status(daemon);
+    give_back(daemon);
     keep_now(daemon);
 }
 
@@ -25,12 +41,11 @@ static void arm(struct daemon *daemon, dur_us in)
     if (!daemon->save)
         return;
     loop_arm(daemon->save, in);
-    daemon->save_armed = true;
 }
 
 void keep_soon(struct daemon *daemon)
 {
-    if (!daemon->save_armed)
+    if (!daemon->save || !evtimer_pending(daemon->save, NULL))
         arm(daemon, daemon->setup.settings.limits.save_every);
 }
 

@@ -166,30 +166,49 @@ static bool is_over(const struct detector *d, const struct cell *cell, uint32_t 
            cell->totals.last_s + 2 * window < now_s;
 }
 
-/* Gives back the end of the table where most of it is free. Free places are then taken from the
- * front. */
+/* An ended incident's cells, which nothing else refers to, move to the front. */
+static void move_retired(struct detector *d)
+{
+    uint32_t to = 0;
+
+    for (uint32_t from = d->cell_count; from-- > to;) {
+        struct cell *cell = &d->cell[from];
+        if (!cell->key || !cell->retired || cell->totals.queued || cell->totals.held)
+            continue;
+        while (to < from && d->cell[to].key)
+            to++;
+        if (to == from)
+            break;
+        d->cell[to] = *cell;
+        *cell = (struct cell){0};
+    }
+}
+
+/* Of a table that is mostly free, the places in front are taken from now on, and its end is given
+ * back as soon as nothing is left there. */
 static void trim_cells(struct detector *d)
 {
     uint32_t used = d->cell_count, room = CELLS_MIN;
 
+    if (d->cell_count <= 4 * CELLS_MIN || d->cell_used > d->cell_count / 4)
+        return;
+    move_retired(d);
     while (used && !d->cell[used - 1].key)
         used--;
+    d->cell_count = used;
+    d->cell_free = 0;
+    for (uint32_t i = used; i-- > 0;)
+        if (!d->cell[i].key) {
+            d->cell[i].next = d->cell_free;
+            d->cell_free = i + 1;
+        }
     while (room < used)
         room *= 2;
-    if (room > d->cell_room / 4)
-        return;
-    struct cell *cell = realloc(d->cell, room * sizeof(*cell));
+    struct cell *cell = room <= d->cell_room / 4 ? realloc(d->cell, room * sizeof(*cell)) : NULL;
     if (!cell)
         return;
     d->cell = cell;
     d->cell_room = room;
-    d->cell_count = used;
-    d->cell_free = 0;
-    for (uint32_t i = used; i-- > 0;)
-        if (!cell[i].key) {
-            cell[i].next = d->cell_free;
-            d->cell_free = i + 1;
-        }
     detector_index_all(d);
 }
 

@@ -65,6 +65,8 @@ START_TEST(ended_incident_is_shortened)
     want_number("cells within a day", d->cell_used, 2000);
     detector_tick(d, day + 2 * 86400);
     want_number("cells", d->cell_used, 256);
+    want_number("places", d->cell_count, 256);
+    want_number("room", d->cell_room, 256);
     struct incident_view *view = malloc(sizeof(*view));
     incident_view_init(view, d, list[0]);
     want_number("messages", (int64_t)view->totals.messages, 2002);
