@@ -60,8 +60,8 @@ static void keep(struct journal_entry *entry, struct span name, struct span valu
 }
 
 /* All that an ordinary entry can have was found: the rest need not be unpacked. What comes last is
- * asked for first: the message and the time are each entry's own, and the fields lie in the order in
- * which their values first came. */
+ * asked for first: the message and the time are each entry's own, and the fields lie in the order
+ * in which their values first came. */
 static bool is_complete(const struct journal_entry *entry)
 {
     static const enum journal_field usual[] = {FIELD_SOURCE_TIME, FIELD_HOST, FIELD_IDENTIFIER,

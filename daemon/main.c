@@ -215,8 +215,9 @@ static int run(int argc, char **argv)
     return c->run(&options);
 }
 
-/* Left to itself, malloc takes the first large table that is freed for a reason to put the next ones
- * among the small things, from where a daemon that has been through a flood never gives them back. */
+/* Left to itself, malloc takes the first large table that is freed for a reason to put the next
+ * ones among the small things, from where a daemon that has been through a flood never gives them
+ * back. */
 static void keep_tables_apart(void)
 {
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);

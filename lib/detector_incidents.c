@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-enum { DAY_S = 86400, CELLS_OF_ENDED = 256 };
-
 void detector_add_totals(struct totals *a, const struct totals *b)
 {
     if (!a->first_s || (b->first_number && b->first_number < a->first_number)) {
@@ -67,46 +65,6 @@ void detector_end(struct detector *d, struct incident *incident, uint32_t now_s)
         d->hear(d->hear_ctx, INCIDENT_OVER, incident, now_s);
 }
 
-struct old_cell {
-    uint32_t incident, cell; /* index + 1 */
-    uint64_t messages;
-};
-
-static int most_of_each_first(const void *a, const void *b)
-{
-    const struct old_cell *x = a, *y = b;
-
-    if (x->incident != y->incident)
-        return x->incident < y->incident ? -1 : 1;
-    if (x->messages != y->messages)
-        return x->messages > y->messages ? -1 : 1;
-    return x->cell < y->cell ? -1 : 1;
-}
-
-/* An incident that has been over for a day keeps the keys that had most; the others' figures it
- * keeps as sums. A flood's keys would otherwise stay for good. */
-static void shorten_ended(struct detector *d, uint32_t now_s)
-{
-    struct old_cell *old = calloc((size_t)d->cell_count + 1, sizeof(*old));
-    uint32_t count = 0, kept = 0;
-
-    for (uint32_t i = 0; old && i < d->cell_count; i++) {
-        const struct cell *cell = &d->cell[i];
-        const struct incident *incident = &d->incident[cell->incident ? cell->incident - 1 : 0];
-        if (cell->retired && cell->incident && incident->ended_s + DAY_S < now_s)
-            old[count++] = (struct old_cell){cell->incident, i + 1, cell->totals.messages};
-    }
-    if (count)
-        qsort(old, count, sizeof(*old), most_of_each_first);
-    for (uint32_t i = 0; i < count; i++) {
-        struct cell *cell = &d->cell[old[i].cell - 1];
-        kept = i && old[i].incident == old[i - 1].incident ? kept + 1 : 1;
-        if (kept > CELLS_OF_ENDED && !cell->totals.queued && !cell->totals.held)
-            cell_free(d, cell);
-    }
-    free(old);
-}
-
 void detector_tick(struct detector *d, uint32_t now_s)
 {
     uint32_t end_after = (uint32_t)(d->settings->alert.end_after / US_PER_S);
@@ -134,8 +92,6 @@ void detector_tick(struct detector *d, uint32_t now_s)
             incident->told_s = now_s;
         }
     }
-    if (before_s / DAY_S != now_s / DAY_S)
-        shorten_ended(d, now_s);
     cells_sweep(d, before_s, now_s);
 }
 
