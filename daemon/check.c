@@ -54,12 +54,33 @@ static void more(const struct shown *shown)
         puts("    none");
 }
 
+/* Indented, so that it is seen where they end. */
+static void show_settings(const struct setup *setup)
+{
+    char *text = settings_print_changed(&setup->settings);
+    struct span rest = span_str(text ? text : "");
+
+    printf("settings: %s%s\n", setup->config ? setup->config : "no file",
+           rest.len ? ", and what is not at its default:" : ", all at their defaults");
+    while (rest.len) {
+        ptrdiff_t end = span_find(rest, '\n');
+        struct span line = span_head(rest, end < 0 ? rest.len : (size_t)end);
+        if (line.len) {
+            printf("    ");
+            print_safe(line);
+            putchar('\n');
+        }
+        rest = span_skip(rest, line.len + (end >= 0));
+    }
+    free(text);
+}
+
 static void check_text(const struct setup *setup, const struct choice *choice, bool color)
 {
     struct shown domains = {.json = false}, networks = {.json = false};
     const struct site *site = setup->site;
 
-    printf("settings: %s\n", setup->config ? setup->config : "the defaults (no file)");
+    show_settings(setup);
     printf("Postfix: %s\n",
            setup->postfix_told ? "its settings were read" : "not asked, or not installed here");
     printf("source: %s, %s\n", choice->text, choice->why);
@@ -83,10 +104,12 @@ static void check_json(const struct setup *setup, const struct choice *choice)
 
     site_each_domain(site, show_domain, &domains);
     site_each_network(site, show_network, &networks);
-    print_json(json_pack("{s:s, s:s?, s:b, s:s, s:s, s:o, s:o}", "type", "check", "settings",
-                         setup->config, "postfix", setup->postfix_told, "source", choice->text,
-                         "source_why", choice->why, "domains", domains.list, "networks",
-                         networks.list));
+    char *changed = settings_print_changed(&setup->settings);
+    print_json(json_pack("{s:s, s:s?, s:s?, s:b, s:s, s:s, s:o, s:o}", "type", "check", "settings",
+                         setup->config, "settings_changed", changed, "postfix",
+                         setup->postfix_told, "source", choice->text, "source_why", choice->why,
+                         "domains", domains.list, "networks", networks.list));
+    free(changed);
     for (size_t i = 0; i < site_warning_count(site); i++)
         print_json(warning_json(site_warning(site, i)));
 }

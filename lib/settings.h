@@ -107,8 +107,10 @@ bool settings_parse(struct settings *settings, struct span text, struct settings
 /* The shipped file: every key at its default, commented, with its unit, bounds and sentence.
  * The caller frees the result; NULL when memory is short. */
 char *settings_print_defaults(void);
-/* Every key with its value now, as an INI file; for `check`. The caller frees it. */
+/* Every key with its value now, as an INI file. The caller frees it. */
 char *settings_print(const struct settings *settings);
+/* The same of those that are not at their defaults: "" where all are. */
+char *settings_print_changed(const struct settings *settings);
 
 /* The thresholds that hold for a subject: an override's, or the kind's. subject is the account or
  * address as logged (compared without case); uid counts for local-abuse only. */

@@ -96,20 +96,52 @@ static void print_override(struct buf *out, const struct override *over)
                         setting_threshold(setting_row(i), over->kind, &thresholds));
 }
 
-char *settings_print(const struct settings *settings)
+static bool is_default(const struct setting *row, struct settings *now, struct settings *defaults)
+{
+    struct buf a = buf_new(TEXT_MAX), b = buf_new(TEXT_MAX);
+
+    setting_print(row, setting_field(row, now), &a);
+    setting_print(row, setting_field(row, defaults), &b);
+    bool same = span_equal(buf_span(&a), buf_span(&b));
+    buf_done(&a);
+    buf_done(&b);
+    return same;
+}
+
+/* All of them, or those that are not as in `defaults`. */
+static char *print(const struct settings *settings, struct settings *defaults)
 {
     struct buf out = buf_new(TEXT_MAX);
     struct settings now = *settings; /* for setting_field, which may also write */
     const char *section = "";
 
+    buf_add(&out, SPAN_NONE);
     for (size_t i = 0; i < SETTING_COUNT_ALL; i++) {
         const struct setting *row = setting_row(i);
+        if (defaults && is_default(row, &now, defaults))
+            continue;
         if (strcmp(row->section, section) != 0)
-            buf_printf(&out, "%s[%s]\n", i ? "\n" : "", row->section);
+            buf_printf(&out, "%s[%s]\n", out.len ? "\n" : "", row->section);
         section = row->section;
         print_value(&out, row, setting_field(row, &now));
     }
     for (size_t i = 0; i < settings->override_count; i++)
         print_override(&out, &settings->overrides[i]);
     return buf_take(&out);
+}
+
+char *settings_print(const struct settings *settings)
+{
+    return print(settings, NULL);
+}
+
+char *settings_print_changed(const struct settings *settings)
+{
+    struct settings defaults;
+
+    if (!settings_init(&defaults))
+        return NULL;
+    char *text = print(settings, &defaults);
+    settings_done(&defaults);
+    return text;
 }

@@ -133,9 +133,20 @@ class Tests:
         text = self.ends(1, "check", "--postconf", f"{RELAY}/postconf-n.txt",
                          says=["example.org", "192.0.2.0/24", "smtpd_relay_restrictions"])
         assert "\x1b" not in text, "colour in a pipe"
-        done = self.run("check", "--json", "--postconf", f"{RELAY}/postconf-n.txt")
-        for line in done.stdout.splitlines():
-            json.loads(line)
+        assert "all at their defaults" in text, text
+        config = os.path.join(self.tmp, "check.conf")
+        with open(config, "w", encoding="ascii") as file:
+            file.write(f"[source]\nfiles = {RELAY}/mail.log\n[open-relay]\nrecipients = 7\nwindow = 1h\n"
+                       "[account-abuse bob]\nrecipients = 9\n")
+        done = self.run("check", "--json", "--config", config, "--postconf",
+                        f"{RELAY}/postconf-n.txt")
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [row.get("code") for row in rows] == [None, "relay-restrictions-open"], rows
+        assert rows[0]["postfix"] is True, rows[0]
+        assert {"network": "192.0.2.0/24", "trusted": True} in rows[0]["networks"], rows[0]
+        assert rows[0]["settings_changed"].startswith(
+            f"[source]\nfiles = {RELAY}/mail.log\n\n[open-relay]\nrecipients = 7\n\n"
+            "[account-abuse bob]\n"), rows[0]
 
     def test_annotate(self):
         with open(f"{RELAY}/mail.log", "rb") as file:
