@@ -25,8 +25,9 @@ void alarm_hear(void *ctx, enum incident_event event, const struct incident *inc
     struct daemon *daemon = ctx;
 
     (void)now_s;
-    /* While old lines are read it is not known yet which of it is over: alarm_caught_up. */
-    if (daemon->live.catching_up && !incident->alerted)
+    /* While old lines are read it is not known yet which of it is over: alarm_caught_up. And an
+     * update tells what came of late: one for each quarter of an hour that is past tells nothing. */
+    if (daemon->live.catching_up && (!incident->alerted || event == INCIDENT_UPDATED))
         return;
     tell(daemon, event, incident);
     if (event == INCIDENT_RAISED)

@@ -25,8 +25,8 @@ wall_us command_now(void)
  * `last`, give or take five minutes, is meant. */
 int local_zone(void *ctx, int64_t local_s, wall_us last)
 {
-    static const int guesses[] = {1, 0, -1}; /* summer time comes first in the hour that is twice */
-    time_t as_utc = (time_t)local_s, best = 0;
+    static const int guesses[] = {1, 0, -1};
+    time_t as_utc = (time_t)local_s, first = 0, second = 0;
     struct tm want;
     bool any = false;
 
@@ -38,14 +38,15 @@ int local_zone(void *ctx, int64_t local_s, wall_us last)
         time_t t = mktime(&tm);
         localtime_r(&t, &got);
         bool fits = got.tm_hour == want.tm_hour && got.tm_min == want.tm_min;
-        bool too_early = any && last != WHEN_UNKNOWN && best * US_PER_S < last - 300 * US_PER_S;
         /* -1 is for the hour that is not there: whatever mktime makes of it. */
-        if ((fits && (!any || (too_early && t > best))) || (guesses[i] == -1 && !any)) {
-            best = t;
-            any = true;
-        }
+        if (!fits && (guesses[i] != -1 || any))
+            continue;
+        first = any && first < t ? first : t;
+        second = any && second > t ? second : t;
+        any = true;
     }
-    return (int)(local_s - best);
+    bool too_early = last != WHEN_UNKNOWN && first * US_PER_S < last - 300 * US_PER_S;
+    return (int)(local_s - (too_early ? second : first));
 }
 
 /* "[local-abuse www-data]": a name stands for its uid. */

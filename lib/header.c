@@ -60,7 +60,10 @@ static wall_us local_to_wall(struct header_clock *clock, const struct civil *c)
 
     if (!clock->zone)
         return local;
-    if (quarter != clock->quarter) {
+    /* The same quarter may be there twice. */
+    bool back = clock->last != WHEN_UNKNOWN &&
+                local - clock->east * US_PER_S < clock->last - 300 * US_PER_S;
+    if (quarter != clock->quarter || back) {
         clock->east = clock->zone(clock->zone_ctx, local / US_PER_S, clock->last);
         clock->quarter = quarter;
     }

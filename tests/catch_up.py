@@ -3,12 +3,12 @@
 """While a long log is read back the daemon still hears everybody: it answers, reloads, and stops at
 once; what it has read by then is saved, and read no second time.
 
-usage: catch_up.py RELAYWATCH"""
+usage: catch_up.py RELAYWATCH SHIM"""
 import os, re, shutil, signal, subprocess, sys, tempfile
 
 LINES = 3_000_000
 LINE = b"2026-11-24T03:00:00.000000+00:00 mx1 postfix/anvil[1]: statistics: max cache size 1\n"
-binary = sys.argv[1]
+binary, shim = sys.argv[1], os.path.abspath(sys.argv[2])
 top = tempfile.mkdtemp(prefix="relaywatch-catch-up-")
 log, conf, socket = (os.path.join(top, n) for n in ("mail.log", "conf", "control"))
 with open(log, "wb") as f:
@@ -28,7 +28,8 @@ def check(name, ok, got):
 
 def start():
     daemon = subprocess.Popen([binary, "run", "--config", conf, "--socket", socket],
-                              env=dict(os.environ, STATE_DIRECTORY=os.path.join(top, "state")),
+                              env=dict(os.environ, STATE_DIRECTORY=os.path.join(top, "state"),
+                                       LD_PRELOAD=shim, ASAN_OPTIONS="verify_asan_link_order=0"),
                               stderr=subprocess.PIPE, text=True)
     for line in daemon.stderr:
         if "following" in line:

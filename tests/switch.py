@@ -3,11 +3,11 @@
 """A switch of sources between two runs, or by a reload: the new one holds what the old one told
 already, and nothing of it counts twice.
 
-usage: switch.py RELAYWATCH DIR      (DIR: a labelled log)"""
+usage: switch.py RELAYWATCH SHIM DIR      (DIR: a labelled log)"""
 import json, lzma, os, shutil, signal, subprocess, sys, tempfile
 
 REMOTE = "/usr/lib/systemd/systemd-journal-remote"
-binary, story = sys.argv[1], sys.argv[2]
+binary, shim, story = sys.argv[1], os.path.abspath(sys.argv[2]), sys.argv[3]
 if not os.path.exists(REMOTE):
     print("SKIP: there is no systemd-journal-remote here")
     sys.exit(77)
@@ -42,7 +42,8 @@ class Daemon:
         self.process = subprocess.Popen(
             [binary, "run", "--config", conf, "--postconf",
              os.path.join(story, "postconf-n.txt"), "--socket", socket],
-            env=dict(os.environ, STATE_DIRECTORY=os.path.join(top, state)),
+            env=dict(os.environ, STATE_DIRECTORY=os.path.join(top, state), LD_PRELOAD=shim,
+                     ASAN_OPTIONS="verify_asan_link_order=0"),
             stderr=subprocess.PIPE, text=True)
         self.wait()
 

@@ -353,21 +353,29 @@ START_TEST(watch_redraws_and_restores)
     struct winsize size = {.ws_row = 24, .ws_col = 80};
     char got[65536];
     size_t len = 0;
-    int terminal, status, homes = 0;
+    int terminal, status, homes = 0, begin[2];
     bool sent = false;
+    char go;
 
     daemon_init(&d);
     attack_messages(&d.attack, 6, 1);
-    daemon_start(&d);
+    /* The fork comes before the thread: a lock that the thread holds is held for ever in the child. */
+    ck_assert_int_eq(pipe(begin), 0);
     pid_t pid = forkpty(&terminal, NULL, NULL, &size);
     ck_assert_int_ge(pid, 0);
     if (pid == 0) {
         struct command_options options = {.socket = d.path, .watch = true};
+        if (read(begin[0], &go, 1) != 1)
+            _exit(9);
         fclose(stdin);
         int r = status_run(&options);
         fflush(stdout);
         _exit(r);
     }
+    daemon_start(&d);
+    ck_assert_int_eq(write(begin[1], "", 1), 1);
+    close(begin[0]);
+    close(begin[1]);
     for (ssize_t n; (n = read(terminal, got + len, sizeof(got) - len - 1)) > 0;) {
         len += (size_t)n;
         got[len] = '\0';

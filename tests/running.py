@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The running daemon over hours that pass in seconds: what it tells whom and when, across crashes,
+stops, and clocks that are set. Numbers in names are those of the scenarios of log following.
+
+usage: running.py RELAYWATCH SHIM [NAME...]"""
+import os, shutil, sys, time
+
+from follower import STEP, US, Checks, Follower, World, quiet, relayed
+
+HOUR = 3600
+binary, shim = os.path.abspath(sys.argv[1]), sys.argv[2]
+
+
+class Running:
+    """A world and a daemon in it, for `with`."""
+
+    def __init__(self, speed=1, settings="", **more):
+        self.world = World(shim, speed)
+        self.daemon = Follower(binary, self.world, settings, **more)
+
+    def __enter__(self):
+        return self.world, self.daemon
+
+    def __exit__(self, *unused):
+        if self.daemon.process and self.daemon.process.poll() is None:
+            self.daemon.kill()
+        self.world.end()
+
+
+def attack(at, first=0, count=5, **whose):
+    return "".join(relayed(at, first + i, **whose) for i in range(count))
+
+
+def names(events):
+    return [event for event, _ in events]
+
+
+# No state can be saved while this is in its way.
+class NoSave:
+    def __init__(self, daemon):
+        self.path = os.path.join(daemon.state, "state.tmp")
+
+    def __enter__(self):
+        os.makedirs(os.path.join(self.path, "in the way"))
+
+    def __exit__(self, *unused):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def s71_crash_before_the_alert_is_saved(t):
+    """An alert went out, and the state that says so was never saved: it goes out once more, under
+    the same id, and then no more. A save before the attack, and none at all, are the same."""
+    for saved in True, False:
+        name = "a save before it" if saved else "no save at all"
+        with Running() as (world, daemon):
+            daemon.write(quiet(world.now() - 60))
+            daemon.start()
+            if saved:
+                t.check(f"{name}: saved", daemon.wait_status(lambda s: s["state"]["saves"] > 0,
+                                                             True), True)
+            else:
+                daemon.kill()
+                shutil.rmtree(daemon.state)
+                os.mkdir(daemon.state, 0o700)
+            with NoSave(daemon):
+                if not saved:
+                    daemon.start()
+                daemon.write(attack(world.now()))
+                first = daemon.wait_alerts(1)
+                daemon.wait_said("can't be saved")
+                daemon.kill()
+            t.check(f"{name}: raised", names(first), ["raised"])
+            daemon.start()
+            t.check(f"{name}: raised again, the same id", daemon.wait_alerts(2), first * 2)
+            t.check(f"{name}: that is saved", daemon.wait_status(
+                lambda s: s["state"]["saves"] > 0, True), True)
+            daemon.kill()
+            daemon.start()
+            daemon.write(quiet(world.now()))
+            t.check(f"{name}: all lines", daemon.wait_read(1 + 20 + 1), 22)
+            t.check(f"{name}: and no more", daemon.alerts(), first * 2)
+
+
+def s71_crash_at_any_moment(t):
+    """Killed in the very moment an alert goes out, whether it was saved or not: each of the ten is
+    told, and none more than once for each time it was killed and once besides."""
+    with Running() as (world, daemon):
+        daemon.start()
+        for i in range(10):
+            before = len(daemon.alerts())
+            daemon.write(attack(world.now(), 10 * i, host=f"mx{i}"))
+            time.sleep(0.003 * i)
+            daemon.kill()
+            daemon.start()
+            daemon.wait_alerts(before + 1)
+        daemon.write(quiet(world.now()))
+        t.check("ten: all lines", daemon.wait_read(201), 201)
+        time.sleep(0.2)
+        told = daemon.alerts()
+        ids = {each: told.count(("raised", each)) for _, each in told}
+        t.check("ten incidents are told", len(ids), 10)
+        t.check("nothing but raised", set(names(told)), {"raised"})
+        t.check("each once or twice", ids, lambda got: set(got.values()) <= {1, 2})
+
+
+def s72_stopped_meanwhile(t):
+    """Stopped for ten hours of lines: each counts once, what began and ended meanwhile is history,
+    what goes on is raised, and what was raised before the stop and is over is told to be."""
+    lines = 1_000_000 if "RELAYWATCH_MILLION" in os.environ else 50_000
+    with Running() as (world, daemon):
+        start = world.now() - 10 * HOUR
+        daemon.write(quiet(start) + attack(start))
+        daemon.start()
+        before = daemon.wait_alerts(1)
+        t.check("stopped: raised before", names(before), ["raised"])
+        t.check("stopped: read before", daemon.wait_read(21), 21)
+        t.check("stopped: good end", daemon.stop()[0], 0)
+        daemon.write(attack(start + 2 * HOUR, 100, client="198.51.100.7"))
+        step = 9.9 * HOUR / (lines // 100)
+        for i in range(lines // 100):
+            daemon.write(quiet(start + i * step if i * step > 2 * HOUR else start + 2 * HOUR, 100))
+        daemon.write(attack(world.now() - 60, 200, client="203.0.113.9"))
+        _, said = daemon.start()
+        t.check("stopped: each line once", said, lambda got: f": {lines + 61} lines read" in got)
+        alerts = daemon.wait_alerts(3)
+        history = [line for _, line in daemon.said if "history:" in line]
+        t.check("stopped: the old one is history", history,
+                lambda got: len(got) == 1 and 'client="198.51.100.7"' in got[0])
+        t.check("stopped: what is over and what is new", names(alerts),
+                ["raised", "ended", "raised"])
+        t.check("stopped: their ids", [alerts[1][1] == before[0][1], alerts[2][1] == before[0][1]],
+                [True, False])
+        status = daemon.status()
+        t.check("stopped: incidents", status["incidents"], {"open": 1, "ended": 2})
+        t.check("stopped: good end again", daemon.stop()[0], 0)
+
+
+def s72_attack_goes_on_meanwhile(t):
+    """An attack that was raised before the stop and went on for hours since is updated once, not for
+    each quarter of an hour that is over."""
+    with Running() as (world, daemon):
+        start = world.now() - 10 * HOUR
+        daemon.write(attack(start))
+        daemon.start()
+        t.check("goes on: raised before", names(daemon.wait_alerts(1)), ["raised"])
+        daemon.stop()
+        for minute in range(9 * 60 + 50):
+            daemon.write(relayed(start + 60 * minute, 100 + minute))
+        daemon.start()
+        daemon.write(quiet(world.now()))
+        t.check("goes on: all lines", daemon.wait_read(4 * 595 + 1), 4 * 595 + 1)
+        time.sleep(0.2)
+        t.check("goes on: told", names(daemon.alerts()), lambda got: got in (
+            ["raised"], ["raised", "updated"]))
+        t.check("goes on: open", daemon.status()["incidents"], {"open": 1, "ended": 0})
+
+
+def s80_wall_clock_stepped(t):
+    """The wall clock is set an hour on or back while an incident is open, before its last line and
+    after it: it ends no sooner and no later."""
+    for hours in 1, -1:
+        name = f"{hours:+d} h"
+        with Running(200, "end_after = 10m\n", limits="save_every = 1m\n") as (world, daemon):
+            daemon.start()
+            daemon.write(attack(world.now()))
+            t.check(f"{name}: raised", names(daemon.wait_alerts(1)), ["raised"])
+            world.set(STEP, hours * HOUR * US)
+            at = world.mono()
+            daemon.write(relayed(world.now(), 9))
+            t.check(f"{name}: a line meanwhile", daemon.wait_read(24), 24)
+            saves = daemon.status()["state"]["saves"]
+            world.set(STEP, 2 * hours * HOUR * US)
+            alerts = daemon.wait_alerts(2, 30)
+            took = world.mono() - at
+            t.check(f"{name}: ended", names(alerts), ["raised", "ended"])
+            t.check(f"{name}: after ten minutes", took, lambda s: 9.9 * 60 < s < 40 * 60)
+            more = daemon.wait_status(lambda s: s["state"]["saves"] > saves, True)
+            t.check(f"{name}: saves go on", more, True)
+            t.check(f"{name}: good end", daemon.stop()[0], 0)
+
+
+def s80_wall_clock_stepped_in_a_rotation(t):
+    """The same while the writer still has the rotated file: it is kept for its late lines, and not
+    for ever."""
+    for hours in 1, -1:
+        name = f"{hours:+d} h, rotated"
+        with Running(5) as (world, daemon):
+            daemon.write(quiet(world.now()))
+            daemon.start()
+            os.rename(daemon.log, daemon.log + ".1")
+            daemon.write(quiet(world.now()))
+            t.check(f"{name}: the new file", daemon.wait_read(2), 2)
+            at, files = world.mono(), daemon.open_logs()
+            world.set(STEP, hours * HOUR * US)
+            world.sleep(1)
+            with open(daemon.log + ".1", "a") as f:
+                f.write(quiet(world.now()))
+            t.check(f"{name}: a late line", daemon.wait_read(3), 3)
+            while daemon.open_logs() == 2 and world.mono() - at < 100:
+                world.sleep(0.5)
+            t.check(f"{name}: both files, then one", (files, daemon.open_logs()), (2, 1))
+            t.check(f"{name}: after the grace", world.mono() - at, lambda s: 5 < s < 60)
+
+
+tests = Checks()
+for test in (s71_crash_before_the_alert_is_saved, s71_crash_at_any_moment, s72_stopped_meanwhile,
+             s72_attack_goes_on_meanwhile, s80_wall_clock_stepped,
+             s80_wall_clock_stepped_in_a_rotation):
+    if not sys.argv[3:] or test.__name__ in sys.argv[3:]:
+        tests.run(test)
+tests.end()
