@@ -26,7 +26,8 @@ void alarm_hear(void *ctx, enum incident_event event, const struct incident *inc
 
     (void)now_s;
     /* While old lines are read it is not known yet which of it is over: alarm_caught_up. And an
-     * update tells what came of late: one for each quarter of an hour that is past tells nothing. */
+     * update tells what came of late: one for each quarter of an hour that is past tells
+     * nothing. */
     if (daemon->live.catching_up && (!incident->alerted || event == INCIDENT_UPDATED))
         return;
     tell(daemon, event, incident);
