@@ -3,7 +3,7 @@
 
 void feed_lines(struct pipeline *pipeline, const struct source_lines *lines)
 {
-    if (lines->written > 0 && lines->written != pipeline->clock.reference)
+    if (lines->written > 0 && lines->written != pipeline->parser->clock.reference)
         pipeline_set_reference(pipeline, lines->written);
     pipeline_lines(pipeline, lines->data, lines->len);
 }

@@ -25,7 +25,7 @@
 #include "pipeline.h"
 
 /* A line longer than this is handed over cut, the rest of it is skipped. */
-#define SOURCE_LINE_MAX PIPELINE_LINE_MAX
+#define SOURCE_LINE_MAX LINE_LEN_MAX
 
 struct source;
 

@@ -12,17 +12,8 @@ enum {
     FINISHED_S = 600,
 };
 
-/* What a host and a tag mean. */
-struct tag_entry {
-    enum program program;
-    uint16_t source;
-    bool relay_service;
-};
-
 struct pending {
-    struct header header;
-    struct record record;
-    struct span text;
+    struct line *line;
     uint32_t at_s, now_s;
     uint32_t hash;
     uint32_t client_hash; /* 0 where the record has none */
@@ -32,10 +23,11 @@ struct pending {
 /* Lines are read a few at a time: while one is parsed, the memory that the ones before it will
  * touch is on its way. With a million messages in flight a line's message is in no cache. */
 struct pipeline_batch {
+    struct line_parser parser;
+    struct line line[BATCH];
     struct pending pending[BATCH];
     unsigned count;
-    struct header_prefix prefix[HEADER_PREFIXES];
-    struct tag_entry tag[HEADER_PREFIXES]; /* what the prefix of that number means */
+    uint16_t source[HEADER_PREFIXES]; /* of lines that have the prefix of that number */
 };
 
 static void forgotten(void *ctx, struct message *m)
@@ -103,10 +95,8 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
                             .link_ctx = options->link_ctx};
     p->tracker.forgotten = forgotten;
     p->tracker.ctx = &p->judge;
-    p->clock.zone = options->zone;
-    p->clock.zone_ctx = options->zone_ctx;
-    p->clock.last = WHEN_UNKNOWN;
-    p->clock.prefix = p->batch->prefix;
+    p->parser = &p->batch->parser;
+    line_parser_init(p->parser, options->zone, options->zone_ctx, site_address_form(options->site));
     return p;
 }
 
@@ -134,8 +124,7 @@ void pipeline_free(struct pipeline *p)
 
 void pipeline_set_reference(struct pipeline *p, wall_us reference)
 {
-    p->clock.reference = reference;
-    p->clock.stamp_len = 0; /* the cached date had the old one's year */
+    line_parser_set_reference(p->parser, reference);
 }
 
 /* --- time ------------------------------------------------------------------------------------- */
@@ -174,52 +163,39 @@ static void go_on(struct pipeline *p, uint32_t now_s)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static struct tag_entry look_up_tag(struct pipeline *p, const struct header *header)
+/* Which host and instance wrote it; HOSTS_NONE beyond the bounds. */
+static uint16_t look_up_source(struct pipeline *p, const struct line *line)
 {
-    struct tag_entry *known = header->prefix >= 0 ? &p->batch->tag[header->prefix] : NULL;
-    struct tag_entry entry = {.source = HOSTS_NONE};
-    struct span instance = SPAN_NONE;
+    const struct header *header = &line->header;
+    uint16_t *known = header->prefix >= 0 ? &p->batch->source[header->prefix] : NULL;
+    uint16_t source = HOSTS_NONE;
+    struct span instance;
 
     if (known && !header->prefix_new)
         return *known;
-    entry.program = program_of_tag(header->tag, &instance);
-    if (entry.program != PROGRAM_NONE)
-        entry.source =
+    if (program_of_tag(header->tag, &instance) != PROGRAM_NONE)
+        source =
             hosts_source(&p->hosts, header->host, instance, site_address_form(p->options.site));
-    entry.relay_service = tag_is_relay_service(header->tag);
     if (known)
-        *known = entry;
-    return entry;
+        *known = source;
+    return source;
 }
 
-/* Before Postfix 3.5 addresses are unquoted; since then only by a setting, which shows itself. */
-static void learn_form(struct pipeline *p, uint16_t source, const struct record *rec)
+static void see(struct pipeline *p, const struct line *line, uint16_t source)
 {
-    struct host_source *s = &p->hosts.source[source];
-    uint64_t major = 0, minor = 0;
-    struct span version = rec->version;
-
-    if (rec->proves_internal_form) {
-        s->form = ADDRESS_FORM_INTERNAL;
-    } else if (rec->type == RECORD_VERSION &&
-               site_address_form(p->options.site) == ADDRESS_FORM_UNKNOWN &&
-               span_take_number(&version, &major) && span_take(&version, SPAN(".")) &&
-               span_take_number(&version, &minor)) {
-        bool quoted = major > 3 || (major == 3 && minor >= 5);
-        s->form = quoted ? ADDRESS_FORM_EXTERNAL : ADDRESS_FORM_INTERNAL;
-    }
-}
-
-static void see(struct pipeline *p, const struct header *header, const struct record *rec,
-                uint16_t source, struct span text)
-{
-    struct pipeline_line line = {header, rec, source, NULL, text};
+    struct pipeline_line seen = {.source = HOSTS_NONE, .text = line->text};
 
     if (!p->options.see)
         return;
-    if (rec && source != HOSTS_NONE && queue_id_is_set(rec->id))
-        line.message = tracker_find(&p->tracker, source, rec->id);
-    p->options.see(p->options.see_ctx, &line);
+    if (line->kind >= LINE_OTHER)
+        seen.header = &line->header;
+    if (line->kind == LINE_POSTFIX && source != HOSTS_NONE) {
+        seen.record = &line->record;
+        seen.source = source;
+        if (queue_id_is_set(line->record.id))
+            seen.message = tracker_find(&p->tracker, source, line->record.id);
+    }
+    p->options.see(p->options.see_ctx, &seen);
 }
 
 static void apply(struct pipeline *p, const struct pending *pending)
@@ -227,9 +203,8 @@ static void apply(struct pipeline *p, const struct pending *pending)
     go_on(p, pending->now_s);
     p->judge.present_s = pending->now_s;
     p->life.clock_s = pending->now_s;
-    life_apply(&p->life, pending->source, &pending->record, pending->at_s);
-    if (p->options.see)
-        see(p, &pending->header, &pending->record, pending->source, pending->text);
+    life_apply(&p->life, pending->source, &pending->line->record, pending->at_s);
+    see(p, pending->line, pending->source);
 }
 
 static void flush(struct pipeline *p)
@@ -267,96 +242,94 @@ static void count_record(struct pipeline *p, const struct record *rec)
     }
 }
 
-static void take_header(struct pipeline *p, const struct header *header, struct span text)
+static void take_record(struct pipeline *p, struct line *line, uint16_t source)
 {
-    struct pending *pending = &p->batch->pending[p->batch->count];
-    struct record *rec = &pending->record;
-    struct tag_entry tag = look_up_tag(p, header);
-    uint16_t source = tag.source;
+    struct host_source *host = &p->hosts.source[source];
+    struct record *rec = &line->record;
+    uint32_t at_s = event_time(p, line->header.when);
 
-    if (tag.program == PROGRAM_NONE || source == HOSTS_NONE) {
-        if (tag.program == PROGRAM_NONE)
-            p->counters.other_programs++;
-        else
-            p->counters.hosts_refused++;
-        see(p, header, NULL, HOSTS_NONE, text);
-        return;
+    if (line->form != host->form) {
+        line_read_as(line, host->form);
+        p->parser->form = host->form;
     }
-    uint32_t at_s = event_time(p, header->when);
-    record_parse(tag.program, header->text, p->hosts.source[source].form, rec);
-    rec->by_relay_service = tag.relay_service;
-    rec->pid = header->pid;
     count_record(p, rec);
-    if (rec->type == RECORD_VERSION || rec->proves_internal_form)
-        learn_form(p, source, rec);
+    if (rec->type == RECORD_VERSION || rec->proves_internal_form) {
+        enum address_form shown = line_form_shown(rec, site_address_form(p->options.site));
+        if (shown != ADDRESS_FORM_UNKNOWN)
+            host->form = shown;
+    }
     if (rec->type <= RECORD_NOTE || rec->type == RECORD_VERSION) {
-        see(p, header, rec, source, text);
+        see(p, line, source);
         return;
     }
-    pending->at_s = at_s;
-    pending->now_s = p->now_s;
-    pending->source = source;
+    struct pending *pending = &p->batch->pending[p->batch->count];
+    *pending = (struct pending){.line = line, .at_s = at_s, .now_s = p->now_s, .source = source};
     pending->hash = tracker_hash(&p->tracker, source, rec->id);
     tracker_prefetch_index(&p->tracker, pending->hash);
-    pending->client_hash = rec->type == RECORD_CLIENT ? texts_prefetch(&p->texts, rec->client) : 0;
-    if (p->options.see) {
-        pending->header = *header;
-        pending->text = text;
-    }
+    if (rec->type == RECORD_CLIENT)
+        pending->client_hash = texts_prefetch(&p->texts, rec->client);
     if (++p->batch->count == BATCH || p->options.see)
         flush(p);
 }
 
-static void take_line(struct pipeline *p, struct span line)
+/* The line must stay where it is until the batch is flushed. */
+static void take_line(struct pipeline *p, struct line *line)
 {
-    struct header header;
+    uint16_t source = line->kind >= LINE_OTHER ? look_up_source(p, line) : HOSTS_NONE;
 
     p->counters.lines++;
-    /* A writer without O_APPEND leaves zeros before its next line after a truncation. */
-    while (line.len && line.at[0] == '\0')
-        line = span_skip(line, 1);
-    if (line.len > PIPELINE_LINE_MAX)
-        line.len = PIPELINE_LINE_MAX;
-    if (line.len == 0 || (line.len == 1 && line.at[0] == '\r')) {
+    if (line->kind == LINE_POSTFIX && source != HOSTS_NONE) {
+        take_record(p, line, source);
+        return;
+    }
+    if (line->kind == LINE_EMPTY)
         p->counters.empty++;
-        see(p, NULL, NULL, HOSTS_NONE, line);
-        return;
-    }
-    if (!header_parse(&p->clock, line, &header)) {
+    else if (line->kind == LINE_NO_SYSLOG)
         p->counters.not_syslog++;
-        see(p, NULL, NULL, HOSTS_NONE, line);
-        return;
-    }
-    take_header(p, &header, line);
+    else if (line->kind == LINE_OTHER)
+        p->counters.other_programs++;
+    else
+        p->counters.hosts_refused++;
+    see(p, line, HOSTS_NONE);
+}
+
+static void begin(struct pipeline *p)
+{
+    assert(!p->busy);
+    p->busy = true;
+}
+
+static void end(struct pipeline *p)
+{
+    flush(p);
+    p->busy = false;
 }
 
 void pipeline_lines(struct pipeline *p, const char *data, size_t len)
 {
-    assert(!p->busy);
-    p->busy = true;
+    begin(p);
     while (len) {
-        const char *end = memchr(data, '\n', len);
-        size_t n = end ? (size_t)(end - data) : len;
-        take_line(p, span_of(data, n));
-        n += end != NULL;
+        const char *newline = memchr(data, '\n', len);
+        size_t n = newline ? (size_t)(newline - data) : len;
+        /* The place of the next one that has to wait; others leave it free. */
+        struct line *line = &p->batch->line[p->batch->count];
+        line_parse(p->parser, span_of(data, n), line);
+        take_line(p, line);
+        n += newline != NULL;
         data += n;
         len -= n;
     }
-    flush(p);
-    p->busy = false;
+    end(p);
 }
 
 void pipeline_entry(struct pipeline *p, const struct header *header)
 {
-    assert(!p->busy);
-    p->busy = true;
-    p->counters.lines++;
-    if (header->tag.len && header->host.len)
-        take_header(p, header, SPAN_NONE);
-    else
-        p->counters.not_syslog++;
-    flush(p);
-    p->busy = false;
+    struct line *line = &p->batch->line[0];
+
+    begin(p);
+    line_parse_entry(p->parser, header, line);
+    take_line(p, line);
+    end(p);
 }
 
 void pipeline_tick(struct pipeline *p, wall_us now)

@@ -15,9 +15,9 @@
 #define RELAYWATCH_PIPELINE_H
 
 #include "detector.h"
-#include "header.h"
 #include "judge.h"
 #include "life.h"
+#include "line.h"
 
 /* Counters of everything that is "otherwise": name, sentence. */
 #define PIPELINE_COUNTERS(X)                                                                       \
@@ -78,7 +78,7 @@ struct pipeline {
     struct detector detector;
     struct judge judge;
     struct life life;
-    struct header_clock clock;
+    struct line_parser *parser;
     uint32_t now_s;    /* the latest event time; never goes back */
     uint32_t ticked_s; /* the stages know of it up to here */
     uint32_t jump_s;   /* a time far ahead that one line named */
@@ -91,9 +91,7 @@ void pipeline_free(struct pipeline *p);
 
 /* Where dates without a year belong: see header_clock. Before the lines it is for. */
 void pipeline_set_reference(struct pipeline *p, wall_us reference);
-/* Whole lines, each ended by '\n'; the last one's may be missing. Borrowed during the call. Of a
- * longer line than this the rest does not count, whoever cut it. */
-#define PIPELINE_LINE_MAX ((size_t)64 * 1024)
+/* Whole lines, each ended by '\n'; the last one's may be missing. Borrowed during the call. */
 void pipeline_lines(struct pipeline *p, const char *data, size_t len);
 /* One journal entry; the spans are borrowed during the call. */
 void pipeline_entry(struct pipeline *p, const struct header *header);

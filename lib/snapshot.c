@@ -224,7 +224,7 @@ static void read_clock(struct reader *r, struct header_clock *clock)
 
 static void write_own(struct writer *w, const struct pipeline *p)
 {
-    write_clock(w, &p->clock);
+    write_clock(w, &p->parser->clock);
     write_numbers(w, (const uint64_t *)&p->counters, sizeof(p->counters));
     write_numbers(w, (const uint64_t *)&p->life.counters, sizeof(p->life.counters));
     write_numbers(w, p->judge.verdicts, sizeof(p->judge.verdicts));
@@ -236,7 +236,7 @@ static void write_own(struct writer *w, const struct pipeline *p)
 
 static bool read_own(struct reader *r, struct pipeline *p)
 {
-    read_clock(r, &p->clock);
+    read_clock(r, &p->parser->clock);
     read_numbers(r, (uint64_t *)&p->counters, sizeof(p->counters));
     read_numbers(r, (uint64_t *)&p->life.counters, sizeof(p->life.counters));
     read_numbers(r, p->judge.verdicts, sizeof(p->judge.verdicts));

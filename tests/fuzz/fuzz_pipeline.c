@@ -91,7 +91,7 @@ static void feed_entry(struct pipeline *p, struct header_clock *clock, struct sp
 
 static void feed(struct pipeline *p, struct span log, enum feeding feeding, unsigned cut)
 {
-    struct header_clock clock = {.reference = p->clock.reference, .last = WHEN_UNKNOWN};
+    struct header_clock clock = {.reference = p->parser->clock.reference, .last = WHEN_UNKNOWN};
 
     while (log.len) {
         unsigned lines = feeding == WHOLE || feeding == WATCHED ? ~0u

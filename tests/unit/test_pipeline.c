@@ -59,19 +59,19 @@ static int64_t counter(const char *name)
 START_TEST(a_line_counts_to_its_bound)
 {
     static const char record[] = "2026-11-24T03:00:00Z mx1 postfix/qmgr[1]: 4FBFE15E604A: removed";
-    char *line = malloc(PIPELINE_LINE_MAX + 2);
+    char *line = malloc(LINE_LEN_MAX + 2);
 
-    memset(line, 0, PIPELINE_LINE_MAX + 2);
+    memset(line, 0, LINE_LEN_MAX + 2);
     memcpy(line + 100, record, sizeof(record) - 1);
     line[100 + sizeof(record) - 1] = '\n';
     pipeline_lines(run.p, line, 100 + sizeof(record));
     want_number("zeros, then a line", counter("postfix"), 1);
     want_number("zeros, then a line", counter("unparsed"), 0);
     /* "removed" and nothing behind it, but for what is beyond the bound */
-    memset(line, ' ', PIPELINE_LINE_MAX + 2);
+    memset(line, ' ', LINE_LEN_MAX + 2);
     memcpy(line, record, sizeof(record) - 1 - strlen("removed"));
-    memcpy(line + PIPELINE_LINE_MAX - strlen("removed"), "removedxx", 9);
-    pipeline_lines(run.p, line, PIPELINE_LINE_MAX + 2);
+    memcpy(line + LINE_LEN_MAX - strlen("removed"), "removedxx", 9);
+    pipeline_lines(run.p, line, LINE_LEN_MAX + 2);
     want_number("lines", counter("lines"), 2);
     want_number("cut", counter("unparsed"), 1);
     free(line);

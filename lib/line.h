@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         what a line says by itself: its header, whose it is, and the record of a Postfix
+ *               line.
+ * Doesn't know: messages, hosts, what came before, but for what is nearly always as in the line
+ *               before: date, host and tag, the form of addresses.
+ * Owns:         nothing; a value. What it gives is borrowed from the line.
+ * Time:         the header's; dates without year and zone as header_clock says.
+ * Fails:        never: what is not understood is called so.
+ */
+#ifndef RELAYWATCH_LINE_H
+#define RELAYWATCH_LINE_H
+
+#include "header.h"
+#include "record.h"
+
+/* Of a longer line than this the rest does not count, whoever cut it. */
+#define LINE_LEN_MAX ((size_t)64 * 1024)
+
+enum line_kind {
+    LINE_EMPTY,
+    LINE_NO_SYSLOG,
+    LINE_OTHER, /* another program's */
+    LINE_POSTFIX,
+};
+
+struct line {
+    enum line_kind kind;
+    struct span text;       /* the line itself, without zeros before it; empty for an entry */
+    struct header header;   /* LINE_OTHER, LINE_POSTFIX */
+    enum program program;   /* LINE_POSTFIX */
+    enum address_form form; /* LINE_POSTFIX: the record was read as in this one */
+    struct record record;   /* LINE_POSTFIX */
+};
+
+/* What a tag means. */
+struct line_tag {
+    enum program program;
+    bool relay_service;
+};
+
+struct line_parser {
+    struct header_clock clock;
+    struct header_prefix prefix[HEADER_PREFIXES];
+    struct line_tag tag[HEADER_PREFIXES]; /* what the prefix of that number means */
+    enum address_form told; /* what the settings say of addresses */
+    enum address_form form; /* how they are read now */
+};
+
+/* zone may be NULL: UTC. */
+void line_parser_init(struct line_parser *parser, when_zone *zone, void *zone_ctx,
+                      enum address_form told);
+/* Where dates without a year belong: see header_clock. Before the lines it is for. */
+void line_parser_set_reference(struct line_parser *parser, wall_us reference);
+
+/* Without its '\n'. */
+void line_parse(struct line_parser *parser, struct span text, struct line *ret);
+/* Of a journal entry there is a header only. */
+void line_parse_entry(struct line_parser *parser, const struct header *header, struct line *ret);
+/* The record of a LINE_POSTFIX, read again in another form of address. */
+void line_read_as(struct line *line, enum address_form form);
+
+/* The form of address that a record shows this Postfix to write, or ADDRESS_FORM_UNKNOWN. Before
+ * Postfix 3.5 addresses are unquoted; since then only by a setting, which shows itself. */
+enum address_form line_form_shown(const struct record *rec, enum address_form told);
+
+#endif
