@@ -2,17 +2,19 @@
 # SPDX-License-Identifier: MIT
 """The daemon against `scan`: each labelled log is written line by line to a followed file, through
 rotations, while the daemon is killed with -9 at random moments and started again. What it holds at the
-end must be what `scan` finds in the whole log, but for the time of raising, and no incident may be
-alerted twice under two ids.
+end must be what `scan` finds in the whole log, but for the time of raising. Each incident is told,
+under the one id it has in the end, once, and once more where a kill came before it was saved.
 
 With --journal the same through a directory of journals, to which systemd-journal-remote writes.
+Without --shim (shim.c) alerts may go to this machine's journal, and what was told is not looked at.
 
-usage: replay.py --bin relaywatch [--journal] [--kills N] [--hups N] [--seed N] DIR..."""
-import argparse, json, lzma, os, random, shutil, signal, subprocess, sys, tempfile, time
+usage: replay.py --bin relaywatch [--shim SHIM] [--journal] [--kills N] [--hups N] [--seed N] DIR..."""
+import argparse, json, lzma, os, random, re, shutil, signal, subprocess, sys, tempfile, time
 
 ap = argparse.ArgumentParser()
 ap.add_argument("--bin", required=True)
-ap.add_argument("--kills", type=int, default=int(os.environ.get("REPLAY_KILLS", "8")))
+ap.add_argument("--kills", type=int, default=int(os.environ.get("REPLAY_KILLS", "50")))
+ap.add_argument("--shim")
 ap.add_argument("--hups", type=int, default=2, help="how often the settings are read again")
 ap.add_argument("--seed", type=int, default=1)
 ap.add_argument("--rotate", type=int, default=400, help="lines")
@@ -43,15 +45,25 @@ class Daemon:
         self.journals = os.path.join(top, "journals")
         os.mkdir(self.journals)
         self.out = open(os.path.join(top, "out"), "ab")
+        self.lives = 0
+
+    def alert_file(self, life):
+        return os.path.join(self.top, f"alerts.{life}")
 
     def configure(self):
         with open(os.path.join(self.top, "conf"), "w") as f:
             f.write("[source]\n" + (f"type = journal\njournal_directory = {self.journals}\n"
                                     if args.journal else f"type = file\nfiles = {self.log}\n") +
-                    "[alert]\njournal = no\n[limits]\nsave_every = 1s\n")
+                    f"[alert]\njournal = no\ncommand = /usr/bin/tee -a {self.alert_file(self.lives)}\n"
+                    "[limits]\nsave_every = 1s\n")
 
     def start(self, postconf):
+        self.lives += 1
+        self.configure()
         env = dict(os.environ, STATE_DIRECTORY=os.path.join(self.top, "state"))
+        if args.shim:
+            env.update(LD_PRELOAD=os.path.abspath(args.shim),
+                       ASAN_OPTIONS="verify_asan_link_order=0")
         self.process = subprocess.Popen(
             [args.bin, "run", "--config", os.path.join(self.top, "conf"), "--postconf", postconf,
              "--socket", self.socket], env=env, stdout=self.out, stderr=self.out,
@@ -74,6 +86,47 @@ class Daemon:
             if status.get("type") == "status":
                 return status["lines"]["read"]
         return -1
+
+
+    def alerts(self, life):
+        """(event, id) of each alert of one life."""
+        rows, at, decoder = [], 0, json.JSONDecoder()
+        text = ""
+        if os.path.exists(self.alert_file(life)):
+            with open(self.alert_file(life)) as f:
+                text = f.read()
+        while at < len(text):
+            if text[at].isspace():
+                at += 1
+                continue
+            row, at = decoder.raw_decode(text, at)
+            rows.append((row["event"], row["id"]))
+        return rows
+
+    def history(self):
+        """The ids of incidents that were over before they could be told."""
+        with open(os.path.join(self.top, "out"), errors="replace") as f:
+            return {m[1] for m in re.finditer(r"history: \S+ \S+ id=(\S+)", f.read())}
+
+
+def judge_alerts(daemon, ids):
+    """What is wrong with what was told, and how often it was told again."""
+    bad, raised = [], {}
+    for life in range(1, daemon.lives + 1):
+        events = daemon.alerts(life)
+        for row in set(events):
+            if row[0] == "raised" and events.count(row) > 1:
+                bad.append(f"{row[1]} was raised {events.count(row)} times between two kills")
+        for event, told in events:
+            if event == "raised":
+                raised[told] = raised.get(told, 0) + 1
+    for told, times in raised.items(): # an alert is saved at once: hardly a kill comes before that
+        if times > 2:
+            bad.append(f"{told} was raised {times} times")
+    known = set(raised) | daemon.history()
+    if known != ids:
+        bad.append(f"told: got {sorted(known)}, want {sorted(ids)}")
+    return bad, len(raised), sum(raised.values()) - len(raised)
 
 
 def story(incident):
@@ -148,7 +201,6 @@ def run(directory, seed):
     postconf = os.path.abspath(os.path.join(directory, "postconf-n.txt"))
     daemon = Daemon(top)
     text = export_of(directory) if args.journal else log_of(directory)
-    daemon.configure()
     open(daemon.log, "w").close()
     try:
         daemon.start(postconf)
@@ -170,7 +222,12 @@ def run(directory, seed):
             bad.append(f"incidents: got {json.dumps(got)[:600]}\n want {json.dumps(want)[:600]}")
         if status != 0:
             bad.append(f"exit status {status}")
-        return bad
+        raised = again = None
+        if args.shim:
+            time.sleep(0.2) # the last command may still write
+            wrong, raised, again = judge_alerts(daemon, {row["id"] for row in got})
+            bad += wrong
+        return bad, daemon.lives - 1, raised, again
     finally:
         if daemon.process and daemon.process.poll() is None:
             daemon.kill()
@@ -187,10 +244,12 @@ passed = failed = 0
 for directory in args.dirs:
     if not os.path.exists(os.path.join(directory, "postconf-n.txt")):
         continue
-    bad = run(directory, args.seed)
+    bad, kills, raised, again = run(directory, args.seed)
     passed += not bad
     failed += bool(bad)
     print(("ok   " if not bad else "FAIL ") + os.path.basename(os.path.normpath(directory)) +
+          f": {kills} kills, seed {args.seed}" +
+          (f", {raised} raised, {again} once more" if again is not None else "") +
           ("" if not bad else ": " + "; ".join(bad)), flush=True)
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed > 0)
