@@ -165,7 +165,7 @@ static bool put_over(const char *zone, const char *localtime)
     char path[PATH_MAX];
 
     snprintf(path, sizeof(path), ZONES "%s", zone);
-    return mount(path, localtime, NULL, MS_BIND, NULL) == 0;
+    return mount(path, localtime, "none", MS_BIND, NULL) == 0;
 }
 
 /* In a process whose /etc/localtime is its own. 77: not allowed. */
@@ -175,7 +175,7 @@ static int change_localtime(void)
     int64_t local_s = utc(2026, 11, 24, 10, 0) / US_PER_S;
 
     unsetenv("TZ");
-    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
         !realpath("/etc/localtime", path) || !put_over("Europe/Berlin", path))
         return 77;
     if (local_zone(NULL, local_s, WHEN_UNKNOWN) != 3600)
