@@ -10,9 +10,8 @@
 
 enum { BUDGET = 2000 }; /* lines in one turn: a few milliseconds */
 
-/* After a switch of sources the new one holds what the old one told already, up to the last second.
- * Until it is caught up, only what comes after counts; within that second a line may count twice.
- * A line without a date goes with the one before it. */
+/* After a switch of sources the new one holds what the old one told already. Until it is caught up,
+ * only what comes after counts. A line without a date goes with the one before it. */
 static void feed_new(struct daemon *daemon, const struct source_lines *all)
 {
     struct header_clock clock = {.reference = all->written, .zone = local_zone};
@@ -35,6 +34,16 @@ static void feed_new(struct daemon *daemon, const struct source_lines *all)
             lines.len = 0;
         }
     }
+}
+
+/* The first second of which the old source may not have told all: the one after its last line's,
+ * where it has been silent since; else that one, and a line of it may count twice. */
+static uint32_t told_up_to(const struct daemon *daemon)
+{
+    uint32_t last_s = daemon->live.pipeline->now_s;
+    bool over = daemon->read_mono && loop_mono() - daemon->read_mono > US_PER_S;
+
+    return last_s + over;
 }
 
 static void count_read(struct daemon *daemon, uint64_t before)
@@ -283,7 +292,7 @@ bool follow_start(struct daemon *daemon, const char *place)
         log_error("%s can't be followed: %s", daemon->choice.text, strerror(-r));
         return false;
     }
-    daemon->skip_before_s = source_resumed(daemon->live.source) ? 0 : daemon->live.pipeline->now_s;
+    daemon->skip_before_s = source_resumed(daemon->live.source) ? 0 : told_up_to(daemon);
     log_info("following %s (%s)", daemon->choice.text, daemon->choice.why);
     if (daemon->choice.warning)
         log_warning("%s", daemon->choice.warning);
