@@ -37,13 +37,15 @@ static void feed_new(struct daemon *daemon, const struct source_lines *all)
 }
 
 /* The first second of which the old source may not have told all: the one after its last line's,
- * where it has been silent since; else that one, and a line of it may count twice. */
+ * where it has been silent since; else that one, and a line of it may count twice. After a restart
+ * the clock has to do: what came between the last line and the end of its second is then lost. */
 static uint32_t told_up_to(const struct daemon *daemon)
 {
     uint32_t last_s = daemon->live.pipeline->now_s;
-    bool over = daemon->read_mono && loop_mono() - daemon->read_mono > US_PER_S;
+    bool over = daemon->read_mono ? loop_mono() - daemon->read_mono > US_PER_S
+                                  : loop_wall() > (last_s + (wall_us)2) * US_PER_S;
 
-    return last_s + over;
+    return last_s ? last_s + over : 0;
 }
 
 static void count_read(struct daemon *daemon, uint64_t before)
