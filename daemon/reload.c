@@ -32,11 +32,6 @@ static void learn_again(void *ctx, struct span domain, enum class class, bool su
         site_learn_again(ctx, domain, proof);
 }
 
-static void learn_service_again(void *ctx, struct span service)
-{
-    site_learn_filter_service(ctx, service);
-}
-
 static bool same(const char *a, const char *b)
 {
     return span_equal(span_str(a), span_str(b));
@@ -74,7 +69,6 @@ static void swap(struct daemon *daemon)
 {
     struct setup old = daemon->setup;
 
-    site_each_learned_service(old.site, learn_service_again, daemon->next.site);
     site_each_domain(old.site, learn_again, daemon->next.site);
     site_set_learned_dropped(daemon->next.site, site_learned_dropped(old.site));
     daemon->setup = daemon->next;

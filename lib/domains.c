@@ -220,15 +220,6 @@ bool domains_learn(struct domains *domains, struct span domain, enum proof proof
     return true;
 }
 
-void domains_unlearn(struct domains *domains, enum proof proof)
-{
-    struct domain *names = domains->names.items;
-
-    for (size_t i = 0; i < domains->names.count; i++)
-        if (names[i].proof == proof)
-            unlearn(domains, &names[i]);
-}
-
 /* The nearest parent that speaks for its subdomains. */
 static enum class class_from_parents(const struct domains *domains, struct span name) {
     ptrdiff_t dot;

@@ -35,8 +35,6 @@ bool domains_tell(struct domains *domains, struct span domain, enum class class,
                   size_t max);
 /* Ours, unless a class is known; true then too. A stronger proof takes the place of a weaker. */
 bool domains_learn(struct domains *domains, struct span domain, enum proof proof, size_t max);
-/* Gives up what has no other proof. */
-void domains_unlearn(struct domains *domains, enum proof proof);
 
 /* CLASS_UNKNOWN where nothing is known of the name or of a parent that speaks for it. Compares
  * without case, neither copies nor allocates. */

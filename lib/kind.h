@@ -67,8 +67,7 @@ enum class {
 enum proof {
     PROOF_TOLD,        /* not the log */
     PROOF_OF_HOSTNAME, /* it is the host's own name, which says nothing of the others */
-    PROOF_BY_PIPE,     /* a pipe(8) service has its mail, which may turn out to be a filter */
-    PROOF_BY_DELIVERY, /* an lmtp transport has, which may be one that we never find out about */
+    PROOF_BY_DELIVERY, /* an lmtp or pipe transport has its mail, which may be a filter unnamed */
     PROOF_CERTAIN,
     PROOF_COUNT
 };

@@ -103,7 +103,8 @@ bool life_inherit(struct life *life, struct message *m)
         return false;
     text_put(life->tracker->texts, m->client);
     m->client = text_ref(parent->client);
-    m->uid = parent->uid;
+    if (parent->root == ORIGIN_LOCAL)
+        m->uid = parent->uid;
     if (m->origin != ORIGIN_BOUNCE) {
         text_put(life->tracker->texts, m->who);
         m->who = text_ref(parent->who);
@@ -239,7 +240,7 @@ static void apply_message_id(struct life *life, uint16_t source, const struct re
 
     /* Another message's, on a key whose end was not seen: a notice that takes the ID again. */
     if (m && m->state == MESSAGE_QUEUED && message_has(m, MESSAGE_HAS_ID_TEXT) &&
-        m->message_id_hash != (uint32_t)hash_bytes(rec->message_id, life->tracker->seed)) {
+        m->message_id_hash != tracker_id_hash(life->tracker, rec->message_id)) {
         life_end(life, m);
         m = NULL;
     }
@@ -405,7 +406,6 @@ void life_tick(struct life *life, uint32_t now_s)
 
 void life_done(struct life *life)
 {
-    life_pipe_done(life);
     life_proxy_done(life);
 }
 

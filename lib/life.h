@@ -37,13 +37,12 @@ struct life_counters {
 /* parent and child in one life: for explain. */
 typedef void life_link(void *ctx, const struct message *parent, const struct message *child);
 
-/* A message that pipe(8) gave to a program, which may give it back: a ring of four for each hash of
- * a message-id, newest first. */
+/* A message that pipe(8) gave to a filter for one recipient: four for each hash of message-id and
+ * recipient, newest first. */
 enum { LIFE_PIPED_WAYS = 4, LIFE_PIPED = 1024 };
 struct life_piped {
-    struct message_ref ref;
-    uint32_t message_id_hash;
-    struct text *service; /* owned; NULL where it is known to be a filter */
+    struct message_ref ref; /* slot 0: none */
+    uint32_t key;
 };
 
 /* What a process of smtpd(8) passes to a before-queue filter, by its number. */

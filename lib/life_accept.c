@@ -114,7 +114,7 @@ void life_pickup(struct life *life, uint16_t source, const struct record *rec)
 
     if (!m || again)
         return;
-    m->flags |= MESSAGE_BEGAN;
+    m->flags |= MESSAGE_BEGAN | MESSAGE_PICKED_UP;
     m->uid = (uint32_t)rec->uid;
     m->origin = ORIGIN_LOCAL;
     if (!queue_id_is_set(rec->link)) {

@@ -77,9 +77,9 @@ static bool is_handed(struct life *life, struct message *m, const struct record 
 
     *ret_filter = false;
     if (rec->program == PROGRAM_PIPE) {
-        if (rec->status == STATUS_SENT)
-            life_piped_to(life, m, rec->relay);
         *ret_filter = site_is_filter_service(life->site, rec->relay);
+        if (*ret_filter && rec->status == STATUS_SENT)
+            life_piped_to(life, m, rec);
         return *ret_filter && rec->status != STATUS_BOUNCED;
     }
     if ((rec->program != PROGRAM_SMTP && rec->program != PROGRAM_LMTP) ||
@@ -122,7 +122,7 @@ static void learn(struct life *life, uint16_t source, const struct record *rec, 
     if (program_has_only_ours(rec->program))
         proof = is_own_name(life, source, domain) ? PROOF_OF_HOSTNAME : PROOF_CERTAIN;
     else if (program_may_have_ours(rec->program) && rec->status == STATUS_SENT)
-        proof = rec->program == PROGRAM_PIPE ? PROOF_BY_PIPE : PROOF_BY_DELIVERY;
+        proof = PROOF_BY_DELIVERY;
     if (proof != PROOF_TOLD)
         site_learn_domain(life->site, domain, proof);
 }
@@ -168,8 +168,7 @@ void life_delivery(struct life *life, uint16_t source, const struct record *rec)
         m->begun_s = life->now_s - (uint32_t)(rec->delay / US_PER_S);
     if (rec->status == STATUS_PROBED)
         m->flags |= MESSAGE_PROBE;
-    if (!message_has(m, MESSAGE_TRIED))
-        life_came_back(life, m, rec);
+    life_came_back(life, m, rec);
     m->flags |= MESSAGE_TRIED;
     struct message_ref self = tracker_ref(m);
     handed = is_handed(life, m, rec, &filter);

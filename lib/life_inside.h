@@ -54,13 +54,12 @@ struct message *life_child_for(struct life *life, uint16_t source, struct queue_
 /* Whether the address is one of this host. */
 bool life_comes_from_itself(const struct life *life, struct span address);
 
-/* life_pipe.c: the message was delivered by that pipe(8) service. */
-void life_piped_to(struct life *life, struct message *m, struct span service);
-/* A local user's message is one that such a service gave back, as its first delivery shows: it is
- * now the other's child. */
-bool life_came_back(struct life *life, struct message *c, const struct record *rec);
-
-void life_pipe_done(struct life *life);
+/* life_pipe.c: a filter's pipe(8) service was given the message for the record's recipient. */
+void life_piped_to(struct life *life, struct message *m, const struct record *rec);
+/* Before a delivery record is applied: a local user's message may be one that such a service gave
+ * back, as its first recipient shows, and is then the other's child, until a recipient shows that it
+ * is not. */
+void life_came_back(struct life *life, struct message *c, const struct record *rec);
 
 /* Says who brought it, and so where it came from. The texts are borrowed; account may be NULL. */
 void life_brought_by(struct life *life, struct message *m, struct text *client,

@@ -34,9 +34,10 @@ enum {
     MESSAGE_PROBE = 1 << 8,      /* looks like address verification; its own if nothing claims it */
     MESSAGE_WAITED = 1 << 9,     /* its wait is over: no sender comes any more */
     MESSAGE_HAS_ID_TEXT = 1 << 10,
-    MESSAGE_IN_CELL = 1 << 11, /* this queue file is among what its cell has queued */
-    MESSAGE_TRIED = 1 << 12,   /* a delivery record was seen */
-    MESSAGE_PARENT = 1 << 13,  /* others came of it, and may come back to it */
+    MESSAGE_IN_CELL = 1 << 11,   /* this queue file is among what its cell has queued */
+    MESSAGE_TRIED = 1 << 12,     /* a delivery record was seen */
+    MESSAGE_PARENT = 1 << 13,    /* others came of it, and may come back to it */
+    MESSAGE_PICKED_UP = 1 << 14, /* sendmail(1) brought it */
 };
 
 enum {

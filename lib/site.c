@@ -20,11 +20,6 @@ struct endpoint {
     unsigned port;
 };
 
-struct service {
-    char name[SERVICE_LEN_MAX];
-    bool learned;
-};
-
 struct site {
     struct domains domains;
     bool domains_told, domains_complete, networks_told;
@@ -34,7 +29,7 @@ struct site {
     struct list filters;  /* struct endpoint */
     struct list xforward; /* struct network */
     struct list copies;   /* char * */
-    struct service services[SERVICES_MAX];
+    char services[SERVICES_MAX][SERVICE_LEN_MAX];
     size_t service_count;
     enum address_form address_form;
     struct list warnings; /* struct site_warning */
@@ -103,15 +98,6 @@ uint64_t site_learned_dropped(const struct site *site)
 void site_learn_again(struct site *site, struct span domain, enum proof proof)
 {
     domains_learn(&site->domains, domain, proof, SITE_LEARNED_MAX);
-}
-
-void site_learn_filter_service(struct site *site, struct span service)
-{
-    if (service.len == 0 || site_is_filter_service(site, service))
-        return;
-    if (site_add_filter_service(site, service))
-        site->services[site->service_count - 1].learned = true;
-    domains_unlearn(&site->domains, PROOF_BY_PIPE);
 }
 
 void site_set_learned_dropped(struct site *site, uint64_t dropped)
@@ -246,14 +232,14 @@ bool site_add_filter_service(struct site *site, struct span service)
         return true;
     if (service.len == 0 || service.len >= SERVICE_LEN_MAX || site->service_count == SERVICES_MAX)
         return false;
-    memcpy(site->services[site->service_count++].name, service.at, service.len);
+    memcpy(site->services[site->service_count++], service.at, service.len);
     return true;
 }
 
 bool site_is_filter_service(const struct site *site, struct span service)
 {
     for (size_t i = 0; i < site->service_count; i++)
-        if (span_equal(service, span_str(site->services[i].name)))
+        if (span_equal(service, span_str(site->services[i])))
             return true;
     return false;
 }
@@ -345,13 +331,6 @@ const struct site_warning *site_warning(const struct site *site, size_t i)
 void site_each_domain(const struct site *site, site_domain_visit *visit, void *ctx)
 {
     domains_each(&site->domains, visit, ctx);
-}
-
-void site_each_learned_service(const struct site *site, site_service_visit *visit, void *ctx)
-{
-    for (size_t i = 0; i < site->service_count; i++)
-        if (site->services[i].learned)
-            visit(ctx, span_str(site->services[i].name));
 }
 
 void site_each_network(const struct site *site, site_network_visit *visit, void *ctx)

@@ -63,9 +63,6 @@ enum address_form site_address_form(const struct site *site);
 /* The log shows that this host delivers the domain itself. Where that is not certain it counts only
  * as long as site_may_have_more_domains(). */
 void site_learn_domain(struct site *site, struct span domain, enum proof proof);
-/* The log shows that a pipe(8) service gives mail back: it is a filter, and what services like it
- * proved is to be proved again. An empty name is none. */
-void site_learn_filter_service(struct site *site, struct span service);
 /* Domains the log proved beyond SITE_LEARNED_MAX. */
 uint64_t site_learned_dropped(const struct site *site);
 /* The same from a snapshot or from before a reload: the proof was given then. */
@@ -99,9 +96,6 @@ const struct site_warning *site_warning(const struct site *site, size_t i);
 typedef void site_domain_visit(void *ctx, struct span domain, enum class class, bool subdomains,
                                enum proof proof);
 void site_each_domain(const struct site *site, site_domain_visit *visit, void *ctx);
-/* Those that the log taught. */
-typedef void site_service_visit(void *ctx, struct span service);
-void site_each_learned_service(const struct site *site, site_service_visit *visit, void *ctx);
 typedef void site_network_visit(void *ctx, const struct network *net, bool trusted);
 void site_each_network(const struct site *site, site_network_visit *visit, void *ctx);
 

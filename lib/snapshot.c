@@ -258,8 +258,7 @@ static void write_piped(struct writer *w, const struct life *life)
         write_u16(w, (uint16_t)i);
         write_u32(w, piped->ref.slot);
         write_u32(w, piped->ref.serial);
-        write_u32(w, piped->message_id_hash);
-        write_text(w, piped->service);
+        write_u32(w, piped->key);
     }
     write_u16(w, LIFE_PIPED);
 }
@@ -276,8 +275,7 @@ static bool read_piped(struct reader *r, struct life *life)
             return read_fail(r, "a piped message is there twice");
         piped->ref.slot = read_u32(r);
         piped->ref.serial = read_u32(r);
-        piped->message_id_hash = read_u32(r);
-        piped->service = read_text(r);
+        piped->key = read_u32(r);
         if (!piped->ref.slot)
             return read_fail(r, "a piped message is none");
     }
@@ -328,19 +326,12 @@ static void write_learned(void *ctx, struct span domain, enum class class, bool 
     write_u8(ctx, (uint8_t)proof);
 }
 
-static void write_service(void *ctx, struct span service)
-{
-    write_span(ctx, service);
-}
-
 static void write_site(struct writer *w, const struct site *site)
 {
     write_u8(w, (uint8_t)site_address_form(site));
     write_u64(w, site_learned_dropped(site));
-    site_each_learned_service(site, write_service, w);
-    write_u32(w, 0); /* no service is empty, and no domain */
     site_each_domain(site, write_learned, w);
-    write_u32(w, 0);
+    write_u32(w, 0); /* no domain is empty */
 }
 
 /* The site is the caller's: it is touched when nothing can go wrong any more. */
@@ -350,15 +341,11 @@ static bool read_site(struct reader *r, struct site *site, struct hosts *hosts)
     uint64_t dropped = read_u64(r);
     struct span first = r->rest, name;
 
-    while (read_span(r).len) {
-    }
     while (read_span(r).len)
         read_below(r, read_u8(r), PROOF_COUNT, "no proof of a domain");
     if (read_u32(r) != END_MARK || r->failed || r->rest.len)
         return read_fail(r, "its end is not where it should be");
     r->rest = first;
-    while ((name = read_span(r)).len)
-        site_learn_filter_service(site, name);
     while ((name = read_span(r)).len)
         site_learn_again(site, name, (enum proof)read_u8(r));
     site_set_learned_dropped(site, site_learned_dropped(site) + dropped);

@@ -343,12 +343,17 @@ struct recipient *tracker_add_recipient(struct tracker *t, struct message *m, ui
     return r;
 }
 
-/* In the ring: one length byte, then the text; wraps as a whole. */
-void tracker_set_message_id(struct tracker *t, struct message *m, struct span text)
+uint32_t tracker_id_hash(const struct tracker *t, struct span text)
 {
     uint32_t hash = (uint32_t)hash_bytes(text, t->seed);
 
-    m->message_id_hash = hash ? hash : 1;
+    return hash ? hash : 1;
+}
+
+/* In the ring: one length byte, then the text; wraps as a whole. */
+void tracker_set_message_id(struct tracker *t, struct message *m, struct span text)
+{
+    m->message_id_hash = tracker_id_hash(t, text);
     if (text.len > ID_TEXT_MAX)
         text.len = ID_TEXT_MAX;
     if (t->ids_at % IDS_BYTES + text.len + 5 > IDS_BYTES)

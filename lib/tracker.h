@@ -109,6 +109,7 @@ void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s);
 void tracker_sweep(struct tracker *t, uint32_t now_s);
 
 /* The message-id's text, for as long as the ring holds it (about 4,000 messages), else empty. */
+uint32_t tracker_id_hash(const struct tracker *t, struct span text); /* never 0 */
 void tracker_set_message_id(struct tracker *t, struct message *m, struct span text);
 struct span tracker_message_id(const struct tracker *t, const struct message *m);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which local message is one that a pipe(8) service gave back; g14 to g17 of the scenarios tell the
- * stories. */
+/* Which local message is one that a filter's pipe(8) service gave back; g14 to g21 of the scenarios
+ * tell the stories. */
 #include "core_run.h"
 
 static struct core_run run;
@@ -8,6 +8,7 @@ static struct core_run run;
 static void begin(void)
 {
     core_begin(&run, NULL);
+    site_add_filter_service(run.site, SPAN("filter"));
 }
 
 static void end(void)
@@ -44,6 +45,36 @@ static const struct {
      ORIGIN_LOCAL, ORIGIN_LOCAL},
     {"of another message-id", PARENT PIPED("sent") CHILD("2@a.example") SENT("x@c.example"),
      ORIGIN_LOCAL, ORIGIN_LOCAL},
+    {"by a service that is no filter",
+     PARENT
+     "pipe: AAAAA01: to=<x@c.example>, relay=dovecot, delay=1, dsn=2.0.0, status=sent (ok)\n" CHILD(
+         "1@a.example") SENT("x@c.example"),
+     ORIGIN_LOCAL, ORIGIN_LOCAL},
+    {"for a recipient that did not go through the filter",
+     PARENT PIPED("sent") "smtp: AAAAA01: to=<z@d.example>, relay=h[198.51.100.1]:25, delay=1, "
+                          "dsn=2.0.0, status=sent (ok)\n" CHILD("1@a.example") SENT("z@d.example"),
+     ORIGIN_LOCAL, ORIGIN_LOCAL},
+    {"on its way to the filter",
+     PARENT PIPED("sent") CHILD("1@a.example") "pipe: AAAAA02: to=<x@c.example>, relay=filter, "
+                                               "delay=1, dsn=2.0.0, status=sent (ok)\n",
+     ORIGIN_LOCAL, ORIGIN_LOCAL},
+    {"a second recipient that the filter was not given",
+     PARENT PIPED("sent") CHILD("1@a.example") SENT("x@c.example") SENT("y@c.example"),
+     ORIGIN_LOCAL, ORIGIN_LOCAL},
+    {"of no message-id that is known",
+     "smtpd: AAAAA01: client=b[192.0.2.2]\n" PIPED(
+         "sent") "pickup: AAAAA02: uid=110 from=<a@a.example>\n" SENT("x@c.example"),
+     ORIGIN_LOCAL, ORIGIN_LOCAL},
+    {"of a local user, through the filter",
+     "pickup: AAAAA01: uid=33 from=<a@a.example>\ncleanup: AAAAA01: "
+     "message-id=<1@a.example>\n" PIPED("sent") CHILD("1@a.example") SENT("x@c.example"),
+     ORIGIN_FILTER, ORIGIN_LOCAL},
+    {"without a message-id, under another sender",
+     "smtpd: AAAAA01: client=b[192.0.2.2]\ncleanup: AAAAA01: message-id=<>\n"
+     "qmgr: AAAAA01: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n" PIPED("sent")
+         CHILD("2@mx1") "qmgr: AAAAA02: from=<z@a.example>, size=1, nrcpt=1 (queue active)\n" SENT(
+             "x@c.example"),
+     ORIGIN_LOCAL, ORIGIN_LOCAL},
     {"not delivered", PARENT PIPED("deferred") CHILD("1@a.example") SENT("x@c.example"),
      ORIGIN_LOCAL, ORIGIN_LOCAL},
     {"of a client, not of sendmail",
@@ -58,50 +89,63 @@ START_TEST(message_came_back)
     const struct message *m = core_find(&run, "AAAAA02");
     want_text(cases[_i].name, origin_name(m->origin), origin_name(cases[_i].origin));
     want_text(cases[_i].name, origin_name(m->root), origin_name(cases[_i].root));
-    want_number(cases[_i].name, site_is_filter_service(run.site, SPAN("filter")),
-                cases[_i].origin == ORIGIN_FILTER);
-}
-END_TEST
-
-/* Five of one message-id are one too many for their set; to forget the oldest is all that happens. */
-START_TEST(the_oldest_is_forgotten)
-{
-    for (int i = 0; i <= LIFE_PIPED_WAYS; i++)
-        core_feed(&run,
-                  "cleanup: BBBBB%02d: message-id=<1@a.example>\n"
-                  "pipe: BBBBB%02d: to=<x%d@c.example>, relay=filter, delay=1, dsn=2.0.0, "
-                  "status=sent (ok)\n",
-                  i, i, i);
-    for (int i = 0; i <= LIFE_PIPED_WAYS; i++)
-        core_feed(&run,
-                  "pickup: CCCCC%02d: uid=110 from=<a@a.example>\n"
-                  "cleanup: CCCCC%02d: message-id=<1@a.example>\n"
-                  "smtp: CCCCC%02d: to=<x%d@c.example>, relay=h[198.51.100.1]:25, delay=1, "
-                  "dsn=2.0.0, status=sent (ok)\n",
-                  i, i, i, i);
-    want_number("oldest", core_find(&run, "CCCCC00")->origin, ORIGIN_LOCAL);
-    for (int i = 1; i <= LIFE_PIPED_WAYS; i++) {
-        char id[24];
-        snprintf(id, sizeof(id), "CCCCC%02d", i);
-        want_number(id, core_find(&run, id)->origin, ORIGIN_FILTER);
+    if (cases[_i].root == ORIGIN_LOCAL) {
+        bool own = cases[_i].origin == ORIGIN_LOCAL;
+        want_number("uid", m->uid, own ? 110 : 33);
+        want_number("client", m->client != NULL, 0);
+        want_number("children", (int64_t)run.p->life.counters.children, !own);
     }
 }
 END_TEST
 
-/* Delivered again and again, it takes one place. */
-START_TEST(many_recipients_take_one_place)
+/* Five of one message-id and recipient are one too many for their set: the oldest is forgotten, and
+ * what comes back is the latest one's. */
+START_TEST(the_latest_is_meant)
 {
-    core_feed(&run, "cleanup: BBBBB01: message-id=<1@a.example>\n"
-                    "pipe: BBBBB01: to=<a@c.example>, relay=filter, delay=1, dsn=2.0.0, "
-                    "status=sent (ok)\n");
-    core_feed(&run, "%s", PARENT);
-    for (int i = 0; i < 2 * LIFE_PIPED_WAYS; i++)
+    for (int i = 0; i <= LIFE_PIPED_WAYS; i++)
         core_feed(&run,
-                  "pipe: AAAAA01: to=<x%d@c.example>, relay=filter, delay=1, dsn=2.0.0, "
+                  "smtpd: BBBBB%02d: client=b%d[192.0.2.%d]\n"
+                  "cleanup: BBBBB%02d: message-id=<1@a.example>\n"
+                  "pipe: BBBBB%02d: to=<x@c.example>, relay=filter, delay=1, dsn=2.0.0, "
                   "status=sent (ok)\n",
-                  i);
-    core_feed(&run, "%s%s", CHILD("1@a.example"), SENT("a@c.example"));
-    want_number("origin", core_find(&run, "AAAAA02")->origin, ORIGIN_FILTER);
+                  i, i, i, i, i);
+    core_feed(&run, "%s%s", CHILD("1@a.example"), SENT("x@c.example"));
+    want_number("client",
+                span_equal(text_span(core_find(&run, "AAAAA02")->client), SPAN("b4[192.0.2.4]")),
+                1);
+}
+END_TEST
+
+/* Delivered again and again, it takes one place. */
+START_TEST(one_delivery_takes_one_place)
+{
+    core_feed(&run,
+              "cleanup: BBBBB01: message-id=<1@a.example>\n"
+              "pipe: BBBBB01: to=<x@c.example>, relay=filter, delay=1, dsn=2.0.0, "
+              "status=sent (ok)\n%s",
+              PARENT);
+    for (int i = 0; i < 2 * LIFE_PIPED_WAYS; i++)
+        core_feed(&run, "%s", PIPED("sent"));
+    int places = 0;
+    for (int i = 0; i < LIFE_PIPED; i++)
+        places += run.p->life.piped[i].ref.slot != 0;
+    want_number("places", places, 2);
+}
+END_TEST
+
+/* A retry, long after what it came of is forgotten, changes nothing. */
+START_TEST(late_retry_stays_what_it_is)
+{
+    core_feed(&run, "%s%s%s%s", PARENT, PIPED("sent"), "qmgr: AAAAA01: removed\n",
+              CHILD("1@a.example"));
+    core_feed(&run, "smtp: AAAAA02: to=<x@c.example>, relay=none, delay=1, dsn=4.0.0, "
+                    "status=deferred (x)");
+    run.now_s += 7200;
+    core_feed(&run, "smtpd: CCCCC01: client=a[192.0.2.1]");
+    ck_assert_ptr_null(core_find(&run, "AAAAA01"));
+    core_feed(&run, "%s", SENT("x@c.example"));
+    want_text("origin", origin_name(core_find(&run, "AAAAA02")->origin), "filter");
+    want_text("root", origin_name(core_find(&run, "AAAAA02")->root), "outside");
 }
 END_TEST
 
@@ -111,7 +155,8 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, message_came_back, cases);
-    tcase_add_test(tc, the_oldest_is_forgotten);
-    tcase_add_test(tc, many_recipients_take_one_place);
+    tcase_add_test(tc, the_latest_is_meant);
+    tcase_add_test(tc, one_delivery_takes_one_place);
+    tcase_add_test(tc, late_retry_stays_what_it_is);
     return run_suite("life_pipe", tc);
 }

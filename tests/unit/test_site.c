@@ -319,20 +319,6 @@ START_TEST(copies_go_to_whole_addresses)
 }
 END_TEST
 
-START_TEST(a_service_that_the_log_taught)
-{
-    struct site *site = site_new();
-
-    site_learn_domain(site, SPAN("example.org"), PROOF_BY_PIPE);
-    site_learn_filter_service(site, SPAN(""));
-    ck_assert_int_eq(site_class(site, SPAN("example.org")), CLASS_OURS);
-    site_learn_filter_service(site, SPAN("spamassassin"));
-    ck_assert(site_is_filter_service(site, SPAN("spamassassin")));
-    ck_assert_int_eq(site_class(site, SPAN("example.org")), CLASS_UNKNOWN);
-    site_free(site);
-}
-END_TEST
-
 START_TEST(filter_services_have_names)
 {
     struct site *site = site_new();
@@ -469,7 +455,6 @@ int main(void)
     tcase_add_test(tc, a_wide_network_may_be_taken_out);
     tcase_add_test(tc, filters_have_address_and_port);
     tcase_add_test(tc, copies_go_to_whole_addresses);
-    tcase_add_test(tc, a_service_that_the_log_taught);
     tcase_add_test(tc, filter_services_have_names);
     tcase_add_test(tc, xforward_and_own_addresses);
     tcase_add_test(tc, networks_end_at_their_bound);
