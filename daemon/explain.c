@@ -224,10 +224,19 @@ static void show(struct explain *e, const struct command_options *options)
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-static int read_once(struct explain *e, struct setup *setup, struct input *input, bool second)
+/* Each time with a site of its own: what the log teaches is taught anew. */
+static int read_once(struct explain *e, const struct command_options *options, struct input *input,
+                     bool second)
 {
-    struct pipeline_options p = {.settings = &setup->settings,
-                                 .site = setup->site,
+    struct setup setup = {.site = NULL};
+    int status = setup_init(&setup, options);
+
+    if (status != 0) {
+        setup_done(&setup);
+        return status;
+    }
+    struct pipeline_options p = {.settings = &setup.settings,
+                                 .site = setup.site,
                                  .zone = local_zone,
                                  .see = second ? see_line : find_target,
                                  .see_ctx = e,
@@ -235,15 +244,15 @@ static int read_once(struct explain *e, struct setup *setup, struct input *input
                                  .judged_ctx = e,
                                  .link = second ? NULL : note_link,
                                  .link_ctx = e};
-
     e->pipeline = pipeline_new(&p);
-    if (!e->pipeline)
-        return EXIT_CANNOT;
-    int status = input_read(input, e->pipeline, NULL, NULL);
-    pipeline_finish(e->pipeline);
-    if (second)
-        input_remarks(input, e->pipeline);
-    pipeline_free(e->pipeline);
+    status = e->pipeline ? input_read(input, e->pipeline, NULL, NULL) : EXIT_CANNOT;
+    if (e->pipeline) {
+        pipeline_finish(e->pipeline);
+        if (second)
+            input_remarks(input, e->pipeline);
+        pipeline_free(e->pipeline);
+    }
+    setup_done(&setup);
     return status;
 }
 
@@ -262,16 +271,16 @@ static void explain_done(struct explain *e)
     free(e);
 }
 
-static int explain(const struct command_options *options, struct setup *setup, struct explain *e)
+static int explain(const struct command_options *options, struct explain *e)
 {
     struct input *input = NULL;
     int status = input_open(options->arg + 1, options->arg_count - 1, &input);
 
     if (status == 0)
-        status = read_once(e, setup, input, false);
+        status = read_once(e, options, input, false);
     close_chain(e);
     if (status == 0)
-        status = read_once(e, setup, input, true);
+        status = read_once(e, options, input, true);
     input_close(input);
     if (status != 0)
         return status;
@@ -287,7 +296,6 @@ int explain_run(const struct command_options *options)
 {
     struct explain *e = calloc(1, sizeof(*e));
     struct span id = span_str(options->arg[0]);
-    struct setup setup = {.site = NULL};
     int status = EXIT_CANNOT;
 
     if (!e || queue_id_parse(id, &e->id) != id.len) {
@@ -296,11 +304,8 @@ int explain_run(const struct command_options *options)
     } else if (options->arg_count == 1) {
         status = explain_live_run(options);
     } else {
-        status = setup_init(&setup, options);
-        if (status == 0)
-            status = explain(options, &setup, e);
+        status = explain(options, e);
     }
-    setup_done(&setup);
     if (e)
         explain_done(e);
     return status;

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { EVICTION_SAMPLE = 16, SWEEP_MINUTES = 10, DAY_S = 86400, CELLS_OF_ENDED = 256 };
+enum { EVICTION_SAMPLE = 16, SWEEP_MINUTES = 10 };
 
 /* What is dearest to keep: an open incident's, then what is being counted, then an ended one's. */
 static int worth(const struct detector *d, const struct cell *cell)
@@ -43,24 +43,6 @@ static bool is_over(const struct detector *d, const struct cell *cell, uint32_t 
            cell->totals.last_s + 2 * window < now_s;
 }
 
-/* An ended incident's cells, which nothing else refers to, move to the front. */
-static void move_retired(struct detector *d)
-{
-    uint32_t to = 0;
-
-    for (uint32_t from = d->cell_count; from-- > to;) {
-        struct cell *cell = &d->cell[from];
-        if (!cell->key || !cell->retired || cell->totals.queued || cell->totals.held)
-            continue;
-        while (to < from && d->cell[to].key)
-            to++;
-        if (to == from)
-            break;
-        d->cell[to] = *cell;
-        *cell = (struct cell){0};
-    }
-}
-
 /* Of a table that is mostly free, the places in front are taken from now on, and its end is given
  * back as soon as nothing is left there. */
 static void trim_cells(struct detector *d)
@@ -69,7 +51,6 @@ static void trim_cells(struct detector *d)
 
     if (d->cell_count <= 4 * CELLS_MIN || d->cell_used > d->cell_count / 4)
         return;
-    move_retired(d);
     while (used && !d->cell[used - 1].key)
         used--;
     d->cell_count = used;
@@ -89,46 +70,6 @@ static void trim_cells(struct detector *d)
     detector_index_all(d);
 }
 
-struct old_cell {
-    uint32_t incident, cell; /* index + 1 */
-    uint64_t messages;
-};
-
-static int most_of_each_first(const void *a, const void *b)
-{
-    const struct old_cell *x = a, *y = b;
-
-    if (x->incident != y->incident)
-        return x->incident < y->incident ? -1 : 1;
-    if (x->messages != y->messages)
-        return x->messages > y->messages ? -1 : 1;
-    return x->cell < y->cell ? -1 : 1;
-}
-
-/* An incident that has been over for a day keeps the keys that had most; the others' figures it
- * keeps as sums. A flood's keys would otherwise stay for good. */
-static void shorten_ended(struct detector *d, uint32_t now_s)
-{
-    struct old_cell *old = calloc((size_t)d->cell_count + 1, sizeof(*old));
-    uint32_t count = 0, kept = 0;
-
-    for (uint32_t i = 0; old && i < d->cell_count; i++) {
-        const struct cell *cell = &d->cell[i];
-        const struct incident *incident = &d->incident[cell->incident ? cell->incident - 1 : 0];
-        if (cell->retired && cell->incident && incident->ended_s + DAY_S < now_s)
-            old[count++] = (struct old_cell){cell->incident, i + 1, cell->totals.messages};
-    }
-    if (count)
-        qsort(old, count, sizeof(*old), most_of_each_first);
-    for (uint32_t i = 0; i < count; i++) {
-        struct cell *cell = &d->cell[old[i].cell - 1];
-        kept = i && old[i].incident == old[i - 1].incident ? kept + 1 : 1;
-        if (kept > CELLS_OF_ENDED && !cell->totals.queued && !cell->totals.held)
-            cell_free(d, cell);
-    }
-    free(old);
-}
-
 /* A tenth of the table a minute, so that it never takes long, and which tenth hangs on nothing but
  * the minute. */
 void cells_sweep(struct detector *d, uint32_t since_s, uint32_t now_s)
@@ -143,8 +84,6 @@ void cells_sweep(struct detector *d, uint32_t since_s, uint32_t now_s)
             if (is_over(d, &d->cell[i], now_s))
                 cell_free(d, &d->cell[i]);
     }
-    if (since_s / DAY_S != now_s / DAY_S)
-        shorten_ended(d, now_s);
     if (to >= from)
         trim_cells(d);
 }

@@ -2,6 +2,8 @@
 /* What delivery records say: where a message went, how it fared, and which others it became. */
 #include "life_inside.h"
 
+#include <libpsl.h>
+
 #include "judge.h"
 
 enum { QUEUED_AS_MAX = 8, LINK_SLACK_S = 2 };
@@ -98,16 +100,23 @@ static bool is_handed(struct life *life, struct message *m, const struct record 
 }
 
 /* "mx1.example.net" on the host mx1. A host called example may have its mail as example.org,
- * though: of two labels it is a domain. */
+ * though: what somebody registered is a domain. */
 static bool is_own_name(const struct life *life, uint16_t source, struct span domain)
 {
     struct span host = text_span(hosts_of(life->hosts, source)->name);
     ptrdiff_t dot = span_find(host, '.'), first = span_find(domain, '.');
+    char above[256];
 
     if (dot >= 0)
         host.len = (size_t)dot;
-    return first > 0 && span_find(span_skip(domain, (size_t)first + 1), '.') > 0 &&
-           span_equal_nocase(span_head(domain, (size_t)first), host);
+    if (first <= 0 || domain.len - (size_t)first > sizeof(above) ||
+        !span_equal_nocase(span_head(domain, (size_t)first), host))
+        return false;
+    domain = span_skip(domain, (size_t)first + 1);
+    for (size_t i = 0; i < domain.len; i++)
+        above[i] = ascii_lower(domain.at[i]);
+    above[domain.len] = '\0';
+    return !psl_is_public_suffix(psl_builtin(), above);
 }
 
 /* What the log proves about the recipient's domain, before the domain is asked about. A filter's

@@ -57,8 +57,8 @@ bool life_comes_from_itself(const struct life *life, struct span address);
 /* life_pipe.c: a filter's pipe(8) service was given the message for the record's recipient. */
 void life_piped_to(struct life *life, struct message *m, const struct record *rec);
 /* Before a delivery record is applied: a local user's message may be one that such a service gave
- * back, as its first recipient shows, and is then the other's child, until a recipient shows that it
- * is not. */
+ * back, as its first recipient shows, and is then the other's child, until a recipient shows that
+ * it is not. */
 void life_came_back(struct life *life, struct message *c, const struct record *rec);
 
 /* Says who brought it, and so where it came from. The texts are borrowed; account may be NULL. */

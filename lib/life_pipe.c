@@ -2,8 +2,8 @@
 /*
  * Content filters without SMTP: a program gets mail from pipe(8) and gives it back by sendmail(1),
  * as Postfix's FILTER_README shows it first. No record names the new queue file. What the two have
- * in common is the message-id and the recipient, and that pipe(8) delivered the one before the other
- * is delivered at all.
+ * in common is the message-id and the recipient, and that pipe(8) delivered the one before the
+ * other is delivered at all.
  *
  * Only a service that the settings name is a filter. To guess one would let a stranger, who writes
  * message-ids and chooses recipients, say whose mail is whose.

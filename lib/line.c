@@ -29,18 +29,17 @@ enum address_form line_form_shown(const struct record *rec, enum address_form to
         !span_take_number(&version, &major) || !span_take(&version, SPAN(".")) ||
         !span_take_number(&version, &minor))
         return ADDRESS_FORM_UNKNOWN;
-    return major > 3 || (major == 3 && minor >= 5) ? ADDRESS_FORM_EXTERNAL
-                                                   : ADDRESS_FORM_INTERNAL;
+    return major > 3 || (major == 3 && minor >= 5) ? ADDRESS_FORM_EXTERNAL : ADDRESS_FORM_INTERNAL;
 }
 
-static struct line_tag look_up(struct line_parser *parser, const struct header *header)
+static struct line_tag look_up(struct line_parser *parser, const struct header *header,
+                               struct span *ret_instance)
 {
     struct line_tag *known = header->prefix >= 0 ? &parser->tag[header->prefix] : NULL;
-    struct span instance;
 
     if (known && !header->prefix_new)
         return *known;
-    struct line_tag tag = {program_of_tag(header->tag, &instance),
+    struct line_tag tag = {program_of_tag(header->tag, ret_instance),
                            tag_is_relay_service(header->tag)};
     if (known)
         *known = tag;
@@ -59,7 +58,7 @@ void line_read_as(struct line *line, enum address_form form)
 
 static void read_record(struct line_parser *parser, struct line *ret)
 {
-    struct line_tag tag = look_up(parser, &ret->header);
+    struct line_tag tag = look_up(parser, &ret->header, &ret->instance);
 
     ret->kind = tag.program == PROGRAM_NONE ? LINE_OTHER : LINE_POSTFIX;
     if (ret->kind == LINE_OTHER)

@@ -28,6 +28,7 @@ struct line {
     enum line_kind kind;
     struct span text;       /* the line itself, without zeros before it; empty for an entry */
     struct header header;   /* LINE_OTHER, LINE_POSTFIX */
+    struct span instance;   /* LINE_POSTFIX: "postfix-out"; only where header.prefix is new or -1 */
     enum program program;   /* LINE_POSTFIX */
     enum address_form form; /* LINE_POSTFIX: the record was read as in this one */
     struct record record;   /* LINE_POSTFIX */

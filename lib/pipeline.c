@@ -169,13 +169,12 @@ static uint16_t look_up_source(struct pipeline *p, const struct line *line)
     const struct header *header = &line->header;
     uint16_t *known = header->prefix >= 0 ? &p->batch->source[header->prefix] : NULL;
     uint16_t source = HOSTS_NONE;
-    struct span instance;
 
     if (known && !header->prefix_new)
         return *known;
-    if (program_of_tag(header->tag, &instance) != PROGRAM_NONE)
-        source =
-            hosts_source(&p->hosts, header->host, instance, site_address_form(p->options.site));
+    if (line->kind == LINE_POSTFIX)
+        source = hosts_source(&p->hosts, header->host, line->instance,
+                              site_address_form(p->options.site));
     if (known)
         *known = source;
     return source;

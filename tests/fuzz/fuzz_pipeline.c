@@ -85,6 +85,8 @@ static void feed_entry(struct pipeline *p, struct header_clock *clock, struct sp
 
     if (line.len && line.at[line.len - 1] == '\n')
         line.len--;
+    while (line.len && line.at[0] == '\0') /* as line_parse does */
+        line = span_skip(line, 1);
     if (header_parse(clock, line, &header))
         pipeline_entry(p, &header);
 }

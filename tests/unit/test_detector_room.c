@@ -32,43 +32,11 @@ START_TEST(old_cells_are_given_back)
 }
 END_TEST
 
-/* A flood's incident is over: after a day its sums are left, and the keys that had most. */
-START_TEST(ended_incident_is_shortened)
-{
-    const uint32_t day = CORE_BEGIN_S - CORE_BEGIN_S % 86400 + 86400;
-    const struct incident *list[8];
-
-    again("[alert]\nend_after = 1h\n");
-    struct detector *d = &run.p->detector;
-    for (int i = 0; i < 2000; i++)
-        for (int k = 0; k < (i == 1999 ? 3 : 1); k++)
-            observe(relayed(i, 1, day));
-    detector_tick(d, day + 7200);
-    ck_assert_int_eq((int)incidents_in_order(d, list), 1);
-    want_number("ended", list[0]->state, INCIDENT_ENDED);
-    want_number("cells", d->cell_used, 2000);
-    detector_tick(d, day + 86400);
-    want_number("cells within a day", d->cell_used, 2000);
-    detector_tick(d, day + 2 * 86400);
-    want_number("cells", d->cell_used, 256);
-    want_number("places", d->cell_count, 256);
-    want_number("room", d->cell_room, 256);
-    struct incident_view *view = malloc(sizeof(*view));
-    incident_view_init(view, d, list[0]);
-    want_number("messages", (int64_t)view->totals.messages, 2002);
-    want_number("clients", (int64_t)view->clients, 2000);
-    want_number("the one that had most", view->client_names.entry[0].count, 3);
-    incident_view_done(view);
-    free(view);
-}
-END_TEST
-
 int main(void)
 {
     TCase *tc = tcase_create("detector_room");
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, old_cells_are_given_back);
-    tcase_add_test(tc, ended_incident_is_shortened);
     return run_suite("detector_room", tc);
 }
