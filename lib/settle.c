@@ -212,8 +212,9 @@ static void claim_host(struct settling *s, int level)
         else
             add_cell(s, cell, measure);
     }
+    const struct thresholds *th = &s->d->settings->kind[s->kind];
     bool rest =
-        detector_crosses(&s->d->settings->kind[s->kind], s->kind, KEY_HOST, measure, 0, 0) &&
+        th->enabled && detector_crosses(th, s->kind, KEY_HOST, measure, 0, 0) &&
         claimed * 100 < all * COVER_PERCENT;
     if (claims <= CLAIMS_MAX && !rest)
         return;

@@ -79,7 +79,7 @@ class Follower:
         self.state = os.path.join(world.top, "state")
         self.alert_file = os.path.join(world.top, "alerts")
         self.source = source or f"type = file\nfiles = {self.log}\nbackfill = 30d\n"
-        self.limits = limits
+        self.limits, self.ask_postfix = limits, "no"
         self.said, self.unread = [], queue.Queue()
         self.seen_alerts = 0
         open(self.alert_file, "a").close()
@@ -89,7 +89,7 @@ class Follower:
     def configure(self, settings=""):
         """settings: lines of [alert], and sections after it."""
         with open(self.conf, "w") as f:
-            f.write(f"[source]\n{self.source}[site]\nask_postfix = no\nown_domains = example.net\n"
+            f.write(f"[source]\n{self.source}[site]\nask_postfix = {self.ask_postfix}\nown_domains = example.net\n"
                     f"[limits]\n{self.limits}"
                     f"[alert]\njournal = no\ncommand = /usr/bin/tee -a {self.alert_file}\n"
                     f"{settings}")

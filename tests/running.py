@@ -4,9 +4,9 @@
 stops, and clocks that are set. Numbers in names are those of the scenarios of log following.
 
 usage: running.py RELAYWATCH SHIM [NAME...]"""
-import os, shutil, sys, time
+import os, shutil, signal, socket, sys, threading, time
 
-from follower import STEP, US, Checks, Follower, World, quiet, relayed
+from follower import HOLD, STEP, US, Checks, Follower, World, quiet, relayed
 
 HOUR = 3600
 binary, shim = os.path.abspath(sys.argv[1]), sys.argv[2]
@@ -203,10 +203,192 @@ def s80_wall_clock_stepped_in_a_rotation(t):
             t.check(f"{name}: after the grace", world.mono() - at, lambda s: 5 < s < 60)
 
 
+# --- alarm.c, keep.c, reload.c, the watchdog ------------------------------------------------------
+
+
+def alerts_are_raised_updated_and_ended(t):
+    """Raised at once; told again every quarter of an hour while it goes on, and not in between; once
+    more when an hour has passed without a message."""
+    with Running(600, "update_every = 15m\nend_after = 1h\n") as (world, daemon):
+        daemon.start()
+        began = world.mono()
+        daemon.write(attack(world.now()))
+        daemon.wait_said("open-relay raised")
+        while world.mono() < began + 50 * 60:
+            daemon.write(relayed(world.now(), 100 + int(world.mono())))
+            world.sleep(60)
+        last = world.mono()
+        at = [daemon.wait_said("open-relay updated")[0] - began for _ in range(4)]
+        for number, seconds in enumerate(at, 1): # the lines' own seconds, and a minute between two
+            t.check(f"cadence: update {number}, in minutes", seconds / 60,
+                    lambda m: 15 * number - 0.1 <= m < 15 * number + 5)
+        ended, _ = daemon.wait_said("open-relay ended")
+        t.check("cadence: ended after, in minutes", (ended - last) / 60, lambda m: 58 < m < 75)
+        t.check("cadence: all that was told", names(daemon.wait_alerts(6)),
+                ["raised"] + 4 * ["updated"] + ["ended"])
+        t.check("cadence: under one id", len({told for _, told in daemon.alerts()}), 1)
+
+
+def state_is_saved_after_a_while_and_at_once(t):
+    """Nothing read: nothing saved. Lines all the time: a save each ten seconds. An alert: at once."""
+    with Running(20, limits="save_every = 10s\n") as (world, daemon):
+        daemon.start()
+        world.sleep(15)
+        saves = daemon.status()["state"]["saves"]
+        world.sleep(60)
+        t.check("saves: none while nothing is read", daemon.status()["state"]["saves"], saves)
+        began = world.mono()
+        while world.mono() < began + 100:
+            daemon.write(quiet(world.now()))
+            world.sleep(1)
+        more = daemon.status()["state"]["saves"] - saves
+        t.check("saves: one each ten seconds", more, lambda n: 8 <= n <= 11)
+    with Running(limits="save_every = 1h\n") as (world, daemon):
+        daemon.start()
+        daemon.write(quiet(world.now()))
+        daemon.wait_read(1)
+        t.check("saves: not for a line", daemon.status()["state"]["saves"], 0)
+        daemon.write(attack(world.now()))
+        t.check("saves: at once for an alert",
+                daemon.wait_status(lambda s: s["state"]["saves"], 1, 5), 1)
+        daemon.write(quiet(world.now()))
+        daemon.wait_read(22)
+        daemon.stop()
+        _, said = daemon.start()
+        t.check("saves: at the end", said, lambda got: ": 22 lines read" in got)
+
+
+def state_that_can_not_be_saved(t):
+    """Said once, tried again after 1, 2, 4 ... s, and said when it is well again."""
+    with Running(20) as (world, daemon):
+        daemon.start()
+        daemon.write(quiet(world.now()))
+        daemon.wait_status(lambda s: s["state"]["saves"] > 0, True)
+        with NoSave(daemon):
+            daemon.write(quiet(world.now()))
+            daemon.wait_said("can't be saved")
+            failed = daemon.wait_status(lambda s: s["state"]["failures"] >= 4, True)
+            t.check("no save: tried again", failed, True)
+            t.check("no save: status says so", daemon.status()["state"]["text"],
+                    lambda text: "can't be saved" in text)
+            t.check("no save: said once", [l for l in daemon.rest() if "can't be saved" in l], [])
+        daemon.wait_said("the state is saved again")
+        t.check("no save: healed", daemon.status()["state"]["text"],
+                lambda text: text.startswith("saved at"))
+
+
+def slow_postconf(world, seconds):
+    path = os.path.join(world.top, "postconf")
+    with open(path, "w") as f:
+        f.write(f"#!/bin/sh\nsleep {seconds}\necho myhostname = mx1\n")
+    os.chmod(path, 0o755)
+
+
+def settings_are_read_again(t):
+    """Good ones hold from then on, bad ones change nothing and are said, and a request that comes
+    while another is under way is not lost."""
+    with Running(settings="[open-relay]\nrecipients = 50\n") as (world, daemon):
+        slow_postconf(world, 0.6)
+        daemon.start(PATH=world.top + ":" + os.environ["PATH"])
+        daemon.write(attack(world.now()))
+        daemon.wait_read(20)
+        daemon.configure("[open-relay]\nrecipients = many\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_said("recipients = many: allowed are 1 to 1000000")
+        daemon.wait_said("the settings are bad, the old ones go on")
+        daemon.write(attack(world.now(), 100, 20))
+        t.check("reload: all lines", daemon.wait_read(100), 100)
+        t.check("reload: the old ones hold", daemon.alerts(), [])
+        daemon.configure("[open-relay]\nrecipients = 8\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_said("settings read again")
+        daemon.write(attack(world.now(), 200, 2))
+        t.check("reload: the new ones hold", names(daemon.wait_alerts(1)), ["raised"])
+        daemon.ask_postfix = "yes"
+        daemon.configure("[open-relay]\nrecipients = 50\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        time.sleep(0.2)
+        daemon.ask_postfix = "no"
+        daemon.configure("[open-relay]\nrecipients = 3\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        time.sleep(0.1)
+        t.check("reload: postconf is slow", daemon.rest(), lambda said: len(said) <= 1)
+        daemon.wait_said("settings read again")
+        daemon.wait_said("settings read again", 5)
+        daemon.write(attack(world.now(), 300, 3, host="mx2"))
+        t.check("reload: all lines at last", daemon.wait_read(120), 120)
+        t.check("reload: the last ones hold", names(daemon.wait_alerts(2, 5)), 2 * ["raised"])
+        t.check("reload: good end", daemon.stop()[0], 0)
+
+
+class Systemd:
+    """What sd_notify says, each message with the time it came."""
+
+    def __init__(self, world):
+        self.path = os.path.join(world.top, "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.said = []
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        while True:
+            text = self.socket.recv(4096).decode()
+            self.said.append((time.monotonic(), text))
+
+    def pings(self, since, until):
+        return sum(since <= at < until and text == "WATCHDOG=1" for at, text in list(self.said))
+
+    def first_lines(self):
+        return [text.split("\n")[0] for _, text in list(self.said)]
+
+
+def watchdog_hears_of_progress_only(t):
+    """A ping twice in its time, while a slow postconf is asked too; none while the loop stands
+    still in a read, and again when it goes on. Start, reload and stop are said."""
+    with Running() as (world, daemon):
+        slow_postconf(world, 1.2)
+        systemd = Systemd(world)
+        daemon.start(NOTIFY_SOCKET=systemd.path, WATCHDOG_USEC="400000",
+                     PATH=world.top + ":" + os.environ["PATH"])
+        t.check("watchdog: ready", systemd.first_lines(), lambda said: "READY=1" in said)
+        began = time.monotonic()
+        time.sleep(2.1)
+        pings = systemd.pings(began, began + 2)
+        t.check("watchdog: pings in two seconds", pings, lambda n: 6 <= n <= 10)
+        daemon.ask_postfix = "yes"
+        daemon.configure()
+        began = time.monotonic()
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_said("settings read again")
+        took = time.monotonic() - began
+        t.check("watchdog: postconf is slow", took, lambda s: s > 1)
+        pings = systemd.pings(began, began + 1)
+        t.check("watchdog: pings meanwhile", pings, lambda n: n >= 3)
+        said = systemd.first_lines()
+        t.check("watchdog: reloading, then ready", said[said.index("RELOADING=1"):]
+                if "RELOADING=1" in said else said, lambda rest: "READY=1" in rest)
+        world.set(HOLD, 1)
+        daemon.write(quiet(world.now()))
+        began = time.monotonic()
+        time.sleep(1.5)
+        pings = systemd.pings(began + 0.3, began + 1.5)
+        t.check("watchdog: no ping in a hold-up", pings, 0)
+        world.set(HOLD, 0)
+        t.check("watchdog: it goes on", daemon.wait_read(1), 1)
+        time.sleep(0.6)
+        now = time.monotonic()
+        t.check("watchdog: pings again", systemd.pings(now - 0.6, now), lambda n: n >= 1)
+        daemon.stop()
+        t.check("watchdog: stopping", systemd.first_lines()[-1], "STOPPING=1")
+
+
 tests = Checks()
 for test in (s71_crash_before_the_alert_is_saved, s71_crash_at_any_moment, s72_stopped_meanwhile,
              s72_attack_goes_on_meanwhile, s80_wall_clock_stepped,
-             s80_wall_clock_stepped_in_a_rotation):
+             s80_wall_clock_stepped_in_a_rotation, alerts_are_raised_updated_and_ended,
+             state_is_saved_after_a_while_and_at_once, state_that_can_not_be_saved,
+             settings_are_read_again, watchdog_hears_of_progress_only):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:
         tests.run(test)
 tests.end()

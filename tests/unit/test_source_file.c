@@ -380,17 +380,17 @@ static void add(TCase *tc)
     tcase_add_test(tc, s05_half_a_line_of_a_deleted_file);
     tcase_add_loop_test(tc, s06_rename_create_hup_late, 0, 4);
     tcase_add_test(tc, s07_rename_and_created_late);
-    tcase_add_loop_test(tc, s08_writer_is_never_told, 0, 2);
+    tcase_add_test(tc, s08_writer_is_never_told);
     tcase_add_test(tc, s09_new_file_stays_empty);
-    tcase_add_loop_test(tc, s10_late_lines_in_the_old_file, 0, 2);
+    tcase_add_test(tc, s10_late_lines_in_the_old_file);
     tcase_add_test(tc, s10_old_file_never_quiet);
     tcase_add_loop_test(tc, s35_long_lines, 0, 9);
-    tcase_add_loop_test(tc, s36_odd_bytes, 0, 2);
-    tcase_add_loop_test(tc, s37_tiny_file, 0, 2);
-    tcase_add_loop_test(tc, s38_offsets_beyond_32_bits, 0, 2);
-    tcase_add_loop_test(tc, s39_busy_directory_costs_no_look, 0, 2);
+    tcase_add_test(tc, s36_odd_bytes);
+    tcase_add_test(tc, s37_tiny_file);
+    tcase_add_test(tc, s38_offsets_beyond_32_bits);
+    tcase_add_test(tc, s39_busy_directory_costs_no_look);
     tcase_add_test(tc, idle_means_no_wake_ups);
-    tcase_add_loop_test(tc, odd_names_and_places, 0, 2);
+    tcase_add_test(tc, odd_names_and_places);
 }
 
 int main(void)

@@ -324,18 +324,18 @@ END_TEST
 
 static void add(TCase *tc)
 {
-    tcase_add_loop_test(tc, s29_file_missing_at_start, 0, 2);
-    tcase_add_loop_test(tc, s29_directory_missing_at_start, 0, 2);
+    tcase_add_test(tc, s29_file_missing_at_start);
+    tcase_add_test(tc, s29_directory_missing_at_start);
     tcase_add_loop_test(tc, s30_new_file_not_readable, 0, 2);
-    tcase_add_loop_test(tc, s30_file_not_readable_at_start, 0, 2);
-    tcase_add_loop_test(tc, s31_symbolic_link_turned, 0, 2);
+    tcase_add_test(tc, s30_file_not_readable_at_start);
+    tcase_add_test(tc, s31_symbolic_link_turned);
     tcase_add_test(tc, s32_event_queue_overflows);
-    tcase_add_loop_test(tc, s33_no_inotify, 0, 2);
-    tcase_add_loop_test(tc, s34_tmpfs, 0, 2);
-    tcase_add_loop_test(tc, s34_overlayfs, 0, 2);
+    tcase_add_test(tc, s33_no_inotify);
+    tcase_add_test(tc, s34_tmpfs);
+    tcase_add_test(tc, s34_overlayfs);
     tcase_add_test(tc, s34_nfs);
     tcase_add_loop_test(tc, not_a_regular_file, 0, 2);
-    tcase_add_loop_test(tc, deleted_without_successor, 0, 2);
+    tcase_add_test(tc, deleted_without_successor);
 }
 
 int main(void)

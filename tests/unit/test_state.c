@@ -260,17 +260,27 @@ static double since_ms(const struct timespec *from)
     return (double)(now.tv_sec - from->tv_sec) * 1e3 + (double)(now.tv_nsec - from->tv_nsec) / 1e6;
 }
 
+static double cpu_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
 /* How long following is held up, and what the rest takes. RELAYWATCH_MILLION=1 makes it a million,
- * which is what the bound is for. */
+ * for which the bound of 50 ms is. Of the fifth of that the best of five counts, so that others on
+ * this machine do not: it takes no more than three times its share of the bound, and a small part
+ * of what it would take to write it here. */
 START_TEST(hold_up)
 {
     bool million = getenv("RELAYWATCH_MILLION") != NULL;
-    unsigned count = million ? 1000000 : 20000;
+    unsigned count = million ? 1000000 : 200000;
     struct state *state = open_state();
     struct timespec from;
     struct stat st;
     struct run run;
-    double worst = 0, whole = 0, feeding = 0;
+    double worst = 0, whole = 0, feeding = 0, best = 1e9, best_cpu = 1e9;
     int status;
 
     run_of(&run, count);
@@ -279,10 +289,14 @@ START_TEST(hold_up)
     run_messages(&run, count, 20000);
     double quiet = since_ms(&from);
     for (unsigned i = 1; i <= 5; i++) {
+        double cpu = cpu_ms();
         clock_gettime(CLOCK_MONOTONIC, &from);
         ck_assert_int_eq(state_save_start(state, run.p, "files", "{}"), 0);
         double ms = since_ms(&from);
+        cpu = cpu_ms() - cpu;
         worst = ms > worst ? ms : worst;
+        best = ms < best ? ms : best;
+        best_cpu = cpu < best_cpu ? cpu : best_cpu;
         struct timespec feed;
         clock_gettime(CLOCK_MONOTONIC, &feed);
         run_messages(&run, count + i * 20000, 20000);
@@ -305,6 +319,10 @@ START_TEST(hold_up)
            since_ms(&from));
     if (million)
         ck_assert_msg(worst < 50, "held up for %.1f ms", worst);
+    ck_assert_msg(best_cpu < 3 * 50 * (count / 1e6), "%u messages: %.1f ms of work at best", count,
+                  best_cpu);
+    ck_assert_msg(best < write_ms / 4, "held up for %.1f ms at best, written in %.1f ms", best,
+                  write_ms);
     free(bytes.at);
     run_end(&again);
     run_end(&run);

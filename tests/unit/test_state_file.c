@@ -240,29 +240,150 @@ START_TEST(s69_other_version)
 }
 END_TEST
 
-/* Power cut: the file is complete on the disk before it gets its name, the name before the save is
- * said to be done. */
-START_TEST(s70_synced_in_order)
-{
-    static const char *const order[] = {"openat", "write",  "pwrite",   "fsync",
-                                        "close",  "linkat", "renameat", "fsync"};
-    int last = -1;
+/* What the disk is sure to have: shared with the process that is killed. */
+static struct disk {
+    ino_t written; /* the file that is written */
+    bool data, names;
+} *disk;
 
-    save(1);
-    for (int i = 0; i < COUNT(order); i++) {
-        struct state *state = open_state();
-        plan.fault = FAULT_ERROR;
-        plan.error = EIO;
-        plan.name = order[i];
-        plan.at = i == COUNT(order) - 1 ? 1 : 0; /* the second fsync is the directory's */
+static int disk_openat(int at, const char *name, int flags, mode_t mode)
+{
+    struct stat st;
+
+    disk->names = disk->data = false;
+    int fd = fault_openat(at, name, flags, mode);
+    if (fd >= 0 && fstat(fd, &st) == 0)
+        disk->written = st.st_ino;
+    return fd;
+}
+
+static ssize_t disk_write(int fd, const void *data, size_t len)
+{
+    disk->data = false;
+    return fault_write(fd, data, len);
+}
+
+static ssize_t disk_pwrite(int fd, const void *data, size_t len, off_t at)
+{
+    disk->data = false;
+    return fault_pwrite(fd, data, len, at);
+}
+
+static int disk_fsync(int fd)
+{
+    struct stat st;
+    int r = fault_fsync(fd);
+
+    if (r == 0 && fstat(fd, &st) == 0)
+        *(S_ISDIR(st.st_mode) ? &disk->names : &disk->data) = true;
+    return r;
+}
+
+static int disk_unlinkat(int at, const char *name, int flags)
+{
+    disk->names = false;
+    return fault_unlinkat(at, name, flags);
+}
+
+static int disk_linkat(int at, const char *from, int to_dir, const char *to, int flags)
+{
+    disk->names = false;
+    return fault_linkat(at, from, to_dir, to, flags);
+}
+
+static int disk_renameat(int at, const char *from, int to_dir, const char *to)
+{
+    disk->names = false;
+    return fault_renameat(at, from, to_dir, to);
+}
+
+static const struct state_ops on_disk = {
+    .openat = disk_openat,
+    .write = disk_write,
+    .pwrite = disk_pwrite,
+    .fsync = disk_fsync,
+    .close = fault_close,
+    .unlinkat = disk_unlinkat,
+    .linkat = disk_linkat,
+    .renameat = disk_renameat,
+    .fork = fault_fork,
+};
+
+/* The file that was written is as long as that, under whatever name it has by now. */
+static void cut_data(off_t len)
+{
+    static const char *const all[] = {"state", "state.prev", "state.tmp", "state.link"};
+    struct stat st;
+
+    for (int i = 0; i < COUNT(all); i++)
+        if (stat(in_dir(all[i]), &st) == 0 && st.st_ino == disk->written && st.st_size > len)
+            ck_assert_int_eq(truncate(in_dir(all[i]), len), 0);
+}
+
+/* A save of 4 over 3 and 2, killed after a step. True where it came to its end. */
+static bool save_up_to(int step)
+{
+    int status;
+
+    names("", true);
+    save(2);
+    save(3);
+    *disk = (struct disk){.data = true, .names = true};
+    pid_t pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        struct state *state = NULL;
+        if (state_open_with(&on_disk, dir, &state, why) < 0)
+            _exit(2);
+        plan.fault = FAULT_KILL_AFTER;
+        plan.name = NULL;
+        plan.at = step;
         plan.calls = 0;
-        ck_assert_int_eq(save_now(state, 2), -EIO);
-        no_faults();
-        ck_assert_int_gt(i, last);
-        last = i;
-        state_close(state);
-        ck_assert_int_eq(load(), i == COUNT(order) - 1 ? 2 : 1);
+        _exit(save_now(state, 4) == 0 ? 0 : 1);
     }
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert(WIFEXITED(status) ? WEXITSTATUS(status) == 0 : WTERMSIG(status) == SIGKILL);
+    return WIFEXITED(status);
+}
+
+/* Power cut. Names may be on the disk before the bytes of their file are, or after: at every step
+ * what was not synced is lost, and what is loaded is good, and new once the save is said to be
+ * done. */
+static const struct {
+    const char *name;
+    bool data, names; /* which is lost */
+    off_t left;       /* of the file */
+} cuts[] = {
+    {"no byte of it", true, false, 0},
+    {"its head only", true, false, 64},
+    {"the names", false, true, 0},
+    {"both", true, true, 0},
+};
+
+START_TEST(s70_power_cut_at_every_step)
+{
+    bool ended = false;
+    int step = 0;
+
+    disk = mmap(NULL, sizeof(*disk), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ck_assert_ptr_ne(disk, MAP_FAILED);
+    for (; !ended; step++) {
+        ended = save_up_to(step);
+        if (cuts[_i].data && !disk->data)
+            cut_data(cuts[_i].left);
+        if (cuts[_i].names && !disk->names) {
+            names("", true);
+            save(2);
+            save(3);
+        }
+        int loaded = load();
+        ck_assert_msg(ended ? loaded == 4 : loaded == 3 || loaded == 4,
+                      "%s, step %d%s: got %d, want %s", cuts[_i].name, step,
+                      ended ? ", the end" : "", loaded, ended ? "4" : "3 or 4");
+        ck_assert_msg(!*why, "%s, step %d: %s", cuts[_i].name, step, why);
+    }
+    ck_assert_int_gt(step, 8);
+    munmap(disk, sizeof(*disk));
 }
 END_TEST
 
@@ -281,6 +402,6 @@ int main(void)
     tcase_add_test(tc, s67_not_a_file);
     tcase_add_test(tc, bad_one_stays_until_it_is_aside);
     ADD_ROWS(tc, s69_other_version, versions);
-    tcase_add_test(tc, s70_synced_in_order);
+    ADD_ROWS(tc, s70_power_cut_at_every_step, cuts);
     return run_state_suite("state_file", tc);
 }
