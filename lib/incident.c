@@ -45,7 +45,9 @@ static bool holds(const struct detector *d, const struct incident *incident,
     return cell->key && cell->incident == (uint32_t)(incident - d->incident) + 1;
 }
 
-/* Keeps the earliest samples of all cells, in the order of the log. */
+/* Keeps the earliest samples of all cells, about in the order of the log: only a cell's first one
+ * is known to stand where it does. No two have the same number, so that places in the table don't
+ * matter. */
 static void add_sample(struct incident_view *view, const struct sample *sample, uint64_t number)
 {
     uint32_t at = view->sample_count;
@@ -85,7 +87,7 @@ static void add_cell(struct incident_view *view, const struct cell *cell)
         text_put(view->detector->texts, net);
     }
     for (uint32_t i = 0; i < cell->sample_count; i++)
-        add_sample(view, &cell->sample[i], cell->totals.first_number + i);
+        add_sample(view, &cell->sample[i], (cell->totals.first_number + i) * SAMPLES_MAX + i);
 }
 
 static bool shares_client(const struct incident_view *view, const struct incident *other)
