@@ -52,43 +52,37 @@ static char *outcome(const struct detector *d)
         incident_view_done(view);
     }
     free(view);
-    want_number("incidents", count, 3);
+    want_number("incidents", count > 0, 1);
     return buf_take(&out);
 }
 
-/* A day of clients that come and go, and three attacks. */
-static char *a_day(bool every_minute)
+/* Two clients of one network, the second in the place before the first one's or behind it. */
+static char *two_clients(bool before)
 {
-    uint64_t random = 1;
-    uint32_t now_s = CORE_BEGIN_S;
+    static const int clients[] = {1, 1, 2, 1, 2, 1, 2, 1, 2, 2};
+    const uint32_t at = CORE_BEGIN_S + 60, later = at + 7300;
 
-    again("[alert]\nend_after = 1h\n[open-relay]\nwide_factor = 1000\n");
+    again("");
     struct detector *d = &run.p->detector;
-    for (int i = 0; i < 6000; i++) {
-        random = random * 6364136223846793005u + 1442695040888963407u;
-        bool attack = i % 2000 > 1850;
-        int client = attack ? (int)(random >> 40) % 50 + 65536 : (int)(random >> 40) % 3000 * 256;
-        struct observation o = relayed(client, attack ? 1 : (int)(random >> 33) % 20000, now_s);
-        o.first = true;
-        o.id = (struct queue_id){.lo = (uint64_t)i + 1, .hi = 1};
-        detector_tick(d, now_s);
+    observe(relayed(65536, 9, at)); /* has the place in front, and gives it up in time or not */
+    for (uint64_t i = 0; i < COUNT(clients); i++) {
+        struct observation o = relayed(clients[i], 1, later);
+        o.id = (struct queue_id){.lo = i + 1, .hi = 1};
         detector_observe(d, &o);
-        for (uint32_t to = now_s + (i % 4 ? 0 : 60); now_s < to; now_s++)
-            if (every_minute && now_s % 60 == 0)
-                detector_tick(d, now_s);
+        if (i == 0 && before)
+            detector_tick(d, later);
     }
-    detector_tick(d, now_s + 86400);
+    want_number("places", d->cell_count, before ? 2 : 3);
     return outcome(d);
 }
 
-/* The daemon's clock looks in between, a scan's does not: both come to the same. */
-START_TEST(when_it_is_looked_at_does_not_matter)
+START_TEST(places_in_the_table_do_not_matter)
 {
-    char *lines_only = a_day(false), *with_clock = a_day(true);
+    char *behind = two_clients(false), *before = two_clients(true);
 
-    ck_assert_str_eq(with_clock, lines_only);
-    free(lines_only);
-    free(with_clock);
+    ck_assert_str_eq(before, behind);
+    free(behind);
+    free(before);
 }
 END_TEST
 
@@ -98,6 +92,6 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, old_cells_are_given_back);
-    tcase_add_test(tc, when_it_is_looked_at_does_not_matter);
+    tcase_add_test(tc, places_in_the_table_do_not_matter);
     return run_suite("detector_room", tc);
 }
