@@ -82,7 +82,7 @@ struct cell {
     uint32_t serial;
     uint32_t incident;          /* index + 1 of the one that holds it, or 0 */
     bool retired;               /* of an ended incident: no longer found by key */
-    uint32_t next, prev;        /* in the field's list, or the free list (next); index + 1 */
+    uint32_t next, prev;        /* in the field's list; index + 1 */
     uint64_t level[LEVELS_MAX]; /* what it is called at each level; 0 where it has no such key */
     struct window window[MEASURES];
     uint64_t measure[MEASURES]; /* over the whole run */
@@ -164,7 +164,9 @@ struct detector {
     struct detector_counters counters;
     uint64_t seed;
     struct cell *cell;
-    uint32_t cell_count, cell_max, cell_free, cell_room; /* free: index + 1 */
+    uint32_t cell_count, cell_max, cell_room; /* room is a multiple of 64 */
+    uint64_t *cell_taken;                     /* a bit for each place there is room for */
+    uint32_t cell_low;                        /* no 64 places before these have a free one */
     uint32_t cell_hand;
     uint64_t *cell_index; /* open addressing: the key's high half, and index + 1 */
     uint32_t cell_index_size, cell_used, cell_found;
@@ -194,7 +196,9 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
 void detector_status(struct detector *d, struct cell_ref ref, enum status was, enum status is,
                      uint32_t now_s);
 void detector_queue(struct detector *d, struct cell_ref ref, int queued, int held);
-/* Event time goes on: updates, ends. */
+/* Event time goes on: forgets evidence that nothing can come of any more, ... */
+void detector_sweep(struct detector *d, uint32_t since_s, uint32_t now_s);
+/* ... updates and ends incidents. */
 void detector_tick(struct detector *d, uint32_t now_s);
 /* When detector_tick has next something to do although nothing is observed: seconds, or
  * UINT32_MAX. */

@@ -122,29 +122,47 @@ void cell_free(struct detector *d, struct cell *cell)
     }
     cell_unlink(d, cell);
     release_cell(d, cell);
-    *cell = (struct cell){.next = d->cell_free};
-    d->cell_free = (uint32_t)(cell - d->cell) + 1;
+    *cell = (struct cell){0};
+    uint32_t word = (uint32_t)(cell - d->cell) / 64;
+    d->cell_taken[word] &= ~((uint64_t)1 << (cell - d->cell) % 64);
+    if (word < d->cell_low)
+        d->cell_low = word;
     d->cell_used--;
 }
 
+static bool grow_cells(struct detector *d)
+{
+    uint32_t room = d->cell_room ? d->cell_room * 2 : CELLS_MIN;
+    struct cell *cell = realloc(d->cell, room * sizeof(*cell));
+
+    if (cell)
+        d->cell = cell;
+    uint64_t *taken = realloc(d->cell_taken, room / 8);
+    if (taken)
+        d->cell_taken = taken;
+    if (!cell || !taken)
+        return false;
+    memset(taken + d->cell_room / 64, 0, (room - d->cell_room) / 8);
+    d->cell_room = room;
+    return true;
+}
+
+/* The lowest free place: which it is hangs on what is there, not on the order in which others
+ * went. */
 static struct cell *take_cell(struct detector *d)
 {
     if (d->cell_used >= d->cell_max)
         cell_evict(d);
-    if (d->cell_free) {
-        struct cell *cell = &d->cell[d->cell_free - 1];
-        d->cell_free = cell->next;
-        return cell;
-    }
-    if (d->cell_count == d->cell_room) {
-        uint32_t room = d->cell_room ? d->cell_room * 2 : CELLS_MIN;
-        struct cell *grown = realloc(d->cell, room * sizeof(*grown));
-        if (!grown)
-            return NULL;
-        d->cell = grown;
-        d->cell_room = room;
-    }
-    return &d->cell[d->cell_count++];
+    while (d->cell_low < d->cell_room / 64 && !~d->cell_taken[d->cell_low])
+        d->cell_low++;
+    if (d->cell_low == d->cell_room / 64 && !grow_cells(d))
+        return NULL;
+    uint32_t bit = (uint32_t)__builtin_ctzll(~d->cell_taken[d->cell_low]);
+    uint32_t at = d->cell_low * 64 + bit;
+    d->cell_taken[d->cell_low] |= (uint64_t)1 << bit;
+    if (at == d->cell_count)
+        d->cell_count++;
+    return &d->cell[at];
 }
 
 /* The domain that somebody registered: "mail.shop.co.uk" -> "shop.co.uk". Lower case. Borrowed
@@ -327,6 +345,7 @@ void cells_done(struct detector *d)
         text_put(d->texts, d->memo[i].registered);
     }
     free(d->cell);
+    free(d->cell_taken);
     free(d->cell_index);
 }
 

@@ -72,7 +72,6 @@ void detector_tick(struct detector *d, uint32_t now_s)
 
     if (now_s <= d->ticked_s)
         return;
-    uint32_t before_s = d->ticked_s;
     d->ticked_s = now_s;
     for (uint32_t i = 0; i < d->incident_count; i++) {
         struct incident *incident = &d->incident[i];
@@ -92,7 +91,6 @@ void detector_tick(struct detector *d, uint32_t now_s)
             incident->told_s = now_s;
         }
     }
-    cells_sweep(d, before_s, now_s);
 }
 
 uint32_t detector_next_tick(const struct detector *d)
@@ -108,8 +106,9 @@ uint32_t detector_next_tick(const struct detector *d)
             continue;
         if (incident->last_s > incident->told_s && incident->told_s + update_every < at)
             at = incident->told_s + update_every;
-        if (d->field[incident->field].dirty && d->ticked_s + SETTLE_EVERY_S < at)
-            at = d->ticked_s + SETTLE_EVERY_S;
+        if (d->field[incident->field].dirty &&
+            d->field[incident->field].settled_s + SETTLE_EVERY_S < at)
+            at = d->field[incident->field].settled_s + SETTLE_EVERY_S;
         if (at < next)
             next = at;
     }

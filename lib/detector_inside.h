@@ -44,8 +44,6 @@ void cell_free(struct detector *d, struct cell *cell);
 
 /* detector_room.c: gives up what is least worth keeping. */
 void cell_evict(struct detector *d);
-/* Event time went on: frees cells of which nothing counts any more. */
-void cells_sweep(struct detector *d, uint32_t since_s, uint32_t now_s);
 
 enum { CELLS_MIN = 64 }; /* places there are at least */
 /* Makes the index of cells anew. */

@@ -34,17 +34,16 @@ void cell_evict(struct detector *d)
 
 /* Nothing of it counts any more: what comes next would begin anew. Twice the window, since a field
  * may still have to be settled as of a while ago. */
-static bool is_over(const struct detector *d, const struct cell *cell, uint32_t now_s)
+static bool is_over(const struct detector *d, const struct cell *cell, uint64_t now_s)
 {
     enum kind kind = detector_field_kind(cell->field);
     uint64_t window = (uint64_t)(detector_thresholds(d, cell, kind)->window / US_PER_S);
 
-    return cell->key && !cell->incident && !cell->totals.queued && !cell->totals.held &&
+    return !cell->incident && !cell->totals.queued && !cell->totals.held &&
            cell->totals.last_s + 2 * window < now_s;
 }
 
-/* Of a table that is mostly free, the places in front are taken from now on, and its end is given
- * back as soon as nothing is left there. */
+/* Of a table that is mostly free the end is given back as soon as nothing is left there. */
 static void trim_cells(struct detector *d)
 {
     uint32_t used = d->cell_count, room = CELLS_MIN;
@@ -54,12 +53,6 @@ static void trim_cells(struct detector *d)
     while (used && !d->cell[used - 1].key)
         used--;
     d->cell_count = used;
-    d->cell_free = 0;
-    for (uint32_t i = used; i-- > 0;)
-        if (!d->cell[i].key) {
-            d->cell[i].next = d->cell_free;
-            d->cell_free = i + 1;
-        }
     while (room < used)
         room *= 2;
     struct cell *cell = room <= d->cell_room / 4 ? realloc(d->cell, room * sizeof(*cell)) : NULL;
@@ -67,23 +60,34 @@ static void trim_cells(struct detector *d)
         return;
     d->cell = cell;
     d->cell_room = room;
+    uint64_t *taken = realloc(d->cell_taken, room / 8);
+    if (taken)
+        d->cell_taken = taken;
     detector_index_all(d);
 }
 
-/* A tenth of the table a minute, so that it never takes long, and which tenth hangs on nothing but
- * the minute. */
-void cells_sweep(struct detector *d, uint32_t since_s, uint32_t now_s)
+/* Of the table every tenth 64 places, and which of them hangs on nothing but the minute: whenever
+ * somebody comes by to have it swept, the same are freed. */
+static void sweep_minute(struct detector *d, uint32_t minute)
 {
-    uint32_t from = since_s / 60 + 1, to = now_s / 60;
+    for (uint32_t word = minute % SWEEP_MINUTES; word < (d->cell_count + 63) / 64;
+         word += SWEEP_MINUTES)
+        for (uint64_t taken = d->cell_taken[word]; taken; taken &= taken - 1) {
+            struct cell *cell = &d->cell[word * 64 + (uint32_t)__builtin_ctzll(taken)];
+            if (is_over(d, cell, minute * (uint64_t)60))
+                cell_free(d, cell);
+        }
+}
 
-    if (to >= from + SWEEP_MINUTES)
-        from = to - SWEEP_MINUTES + 1;
-    for (uint32_t minute = from; minute <= to; minute++) {
-        uint64_t count = d->cell_count, part = minute % SWEEP_MINUTES;
-        for (uint64_t i = count * part / SWEEP_MINUTES; i < count * (part + 1) / SWEEP_MINUTES; i++)
-            if (is_over(d, &d->cell[i], now_s))
-                cell_free(d, &d->cell[i]);
-    }
-    if (to >= from)
-        trim_cells(d);
+void detector_sweep(struct detector *d, uint32_t since_s, uint32_t now_s)
+{
+    uint32_t minute = since_s / 60 + 1, last = now_s / 60;
+
+    if (minute > last)
+        return;
+    if (last >= minute + SWEEP_MINUTES) /* each part once, at its last time */
+        minute = last - SWEEP_MINUTES + 1;
+    for (; minute <= last; minute++)
+        sweep_minute(d, minute);
+    trim_cells(d);
 }

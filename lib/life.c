@@ -173,7 +173,7 @@ struct message *life_begin(struct life *life, uint16_t source, struct queue_id i
 /* The message a record is about, made where there is none (m is NULL); NULL when memory is
  * short. */
 struct message *life_go_to(struct life *life, struct message *m, uint16_t source,
-                             struct queue_id id, enum event event)
+                           struct queue_id id, enum event event)
 {
     if (m && transitions[m->state][event].fresh) {
         life_end(life, m);
@@ -401,7 +401,6 @@ void life_tick(struct life *life, uint32_t now_s)
     life->now_s = life->clock_s = now_s;
     while ((m = tracker_waited(life->tracker, now_s)) != NULL)
         let_go(life, m);
-    tracker_sweep(life->tracker, now_s);
 }
 
 void life_done(struct life *life)

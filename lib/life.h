@@ -75,7 +75,7 @@ void life_done(struct life *life);
 
 /* rec->type is RECORD_NOTE or later. */
 void life_apply(struct life *life, uint16_t source, const struct record *rec, uint32_t now_s);
-/* Event time goes on: judges what has waited long enough, forgets what is old. */
+/* Event time goes on: judges what has waited long enough. */
 void life_tick(struct life *life, uint32_t now_s);
 /* The log is at its end: judges all that still waits. */
 void life_finish(struct life *life);

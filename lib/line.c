@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "line.h"
 
+#include <stdlib.h>
+
 void line_parser_init(struct line_parser *parser, when_zone *zone, void *zone_ctx,
                       enum address_form told)
 {
@@ -96,4 +98,51 @@ void line_parse_entry(struct line_parser *parser, const struct header *header, s
     ret->kind = LINE_NO_SYSLOG;
     if (header->tag.len && header->host.len)
         read_record(parser, ret);
+}
+
+static struct span copy_span(char **at, struct span s)
+{
+    char *copy = *at;
+
+    if (s.len)
+        memcpy(copy, s.at, s.len);
+    *at += s.len;
+    return span_of(copy, s.len);
+}
+
+bool line_keep(struct line_kept *kept, const struct line *line)
+{
+    const struct header *h = &line->header;
+    char *at = malloc(h->host.len + h->tag.len + h->text.len + line->text.len + 1);
+
+    line_kept_done(kept);
+    if (!at)
+        return false;
+    kept->bytes = at;
+    kept->when = h->when;
+    kept->pid = h->pid;
+    kept->host = copy_span(&at, h->host);
+    kept->tag = copy_span(&at, h->tag);
+    kept->text = copy_span(&at, h->text);
+    kept->whole = copy_span(&at, line->text);
+    return true;
+}
+
+void line_kept_done(struct line_kept *kept)
+{
+    free(kept->bytes);
+    *kept = (struct line_kept){0};
+}
+
+void line_parse_kept(struct line_parser *parser, const struct line_kept *kept, struct line *ret)
+{
+    const struct header header = {.when = kept->when,
+                                  .host = kept->host,
+                                  .tag = kept->tag,
+                                  .text = kept->text,
+                                  .pid = kept->pid,
+                                  .prefix = -1};
+
+    line_parse_entry(parser, &header, ret);
+    ret->text = kept->whole;
 }

@@ -4,9 +4,10 @@
  *               line.
  * Doesn't know: messages, hosts, what came before, but for what is nearly always as in the line
  *               before: date, host and tag, the form of addresses.
- * Owns:         nothing; a value. What it gives is borrowed from the line.
+ * Owns:         nothing but the bytes of a line that is kept. What it gives is borrowed from the
+ *               line.
  * Time:         the header's; dates without year and zone as header_clock says.
- * Fails:        never: what is not understood is called so.
+ * Fails:        what is not understood is called so; memory may be short to keep a line.
  */
 #ifndef RELAYWATCH_LINE_H
 #define RELAYWATCH_LINE_H
@@ -44,8 +45,8 @@ struct line_parser {
     struct header_clock clock;
     struct header_prefix prefix[HEADER_PREFIXES];
     struct line_tag tag[HEADER_PREFIXES]; /* what the prefix of that number means */
-    enum address_form told; /* what the settings say of addresses */
-    enum address_form form; /* how they are read now */
+    enum address_form told;               /* what the settings say of addresses */
+    enum address_form form;               /* how they are read now */
 };
 
 /* zone may be NULL: UTC. */
@@ -58,6 +59,19 @@ void line_parser_set_reference(struct line_parser *parser, wall_us reference);
 void line_parse(struct line_parser *parser, struct span text, struct line *ret);
 /* Of a journal entry there is a header only. */
 void line_parse_entry(struct line_parser *parser, const struct header *header, struct line *ret);
+/* A line set aside, with bytes of its own; zeroed: none. */
+struct line_kept {
+    char *bytes; /* NULL: none */
+    wall_us when;
+    uint32_t pid;
+    struct span host, tag, text, whole; /* in bytes; whole is empty for an entry */
+};
+
+/* Copies a LINE_POSTFIX, in place of what was kept before; false when memory is short. */
+bool line_keep(struct line_kept *kept, const struct line *line);
+void line_kept_done(struct line_kept *kept);
+/* The same line again; its spans are kept's. */
+void line_parse_kept(struct line_parser *parser, const struct line_kept *kept, struct line *ret);
 /* The record of a LINE_POSTFIX, read again in another form of address. */
 void line_read_as(struct line *line, enum address_form form);
 

@@ -25,6 +25,7 @@ struct pending {
 struct pipeline_batch {
     struct line_parser parser;
     struct line line[BATCH];
+    struct line again; /* the one that was kept */
     struct pending pending[BATCH];
     unsigned count;
     uint16_t source[HEADER_PREFIXES]; /* of lines that have the prefix of that number */
@@ -118,6 +119,7 @@ void pipeline_free(struct pipeline *p)
             hosts_done(&p->hosts);
         texts_done(&p->texts);
     }
+    line_kept_done(&p->kept);
     free(p->batch);
     free(p);
 }
@@ -129,36 +131,46 @@ void pipeline_set_reference(struct pipeline *p, wall_us reference)
 
 /* --- time ------------------------------------------------------------------------------------- */
 
-/* One line with a time of its own, far ahead, must not make all that follows late. Two in a row are
- * believed: the machine was off. */
-static uint32_t event_time(struct pipeline *p, wall_us when)
+static uint32_t event_time(const struct pipeline *p, wall_us when)
 {
-    uint32_t at_s = when > 0 ? (uint32_t)(when / US_PER_S) : p->now_s;
-
-    if (at_s < p->now_s) {
-        p->counters.late++;
-        return at_s;
-    }
-    if (p->now_s && at_s > p->now_s + DAY_S) {
-        bool again = p->jump_s && at_s + DAY_S > p->jump_s && at_s < p->jump_s + DAY_S;
-        if (!again) {
-            p->counters.time_jumps++;
-            p->jump_s = at_s;
-            return at_s; /* for itself it counts in the time it names */
-        }
-    }
-    p->jump_s = 0;
-    p->now_s = at_s;
-    return at_s;
+    return when > 0 ? (uint32_t)(when / US_PER_S) : p->now_s;
 }
 
-static void go_on(struct pipeline *p, uint32_t now_s)
+/* One line with a time of its own, far ahead, must not make all that follows late. */
+static bool is_far_ahead(const struct pipeline *p, uint32_t at_s)
 {
-    if (now_s <= p->ticked_s)
-        return;
+    return p->now_s && at_s > p->now_s + DAY_S;
+}
+
+static void step(struct pipeline *p, uint32_t now_s)
+{
+    uint32_t since_s = p->ticked_s;
+
     p->ticked_s = p->judge.present_s = now_s;
+    tracker_sweep(&p->tracker, now_s);
+    detector_sweep(&p->detector, since_s, now_s);
     life_tick(&p->life, now_s);
     detector_tick(&p->detector, now_s);
+}
+
+/* When something is due that shows; UINT32_MAX: nothing is. */
+static uint32_t next_due(const struct pipeline *p)
+{
+    uint32_t waiting = tracker_next_waited(&p->tracker), next = detector_next_tick(&p->detector);
+
+    return waiting < next ? waiting : next;
+}
+
+/* Everything happens at the second it is due, one thing after the other, whether it was a clock
+ * that came by or only the next line, hours later: a run and a scan must not differ. */
+static void go_on(struct pipeline *p, uint32_t now_s)
+{
+    uint32_t due;
+
+    while (p->ticked_s && p->ticked_s + 1 < now_s && (due = next_due(p)) < now_s)
+        step(p, due > p->ticked_s ? due : p->ticked_s + 1);
+    if (now_s > p->ticked_s)
+        step(p, now_s);
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -247,6 +259,12 @@ static void take_record(struct pipeline *p, struct line *line, uint16_t source)
     struct record *rec = &line->record;
     uint32_t at_s = event_time(p, line->header.when);
 
+    p->counters.late += at_s < p->now_s;
+    if (is_far_ahead(p, at_s))
+        p->counters.time_jumps++; /* for itself it counts in the time it names */
+    else if (at_s > p->now_s)
+        p->now_s = at_s;
+
     if (line->form != host->form) {
         line_read_as(line, host->form);
         p->parser->form = host->form;
@@ -271,6 +289,44 @@ static void take_record(struct pipeline *p, struct line *line, uint16_t source)
         flush(p);
 }
 
+/* The line that was kept, before the one that followed it: its time is true if that one is of about
+ * the same, after a pause of the log; else the line is alone in it. */
+static void take_kept(struct pipeline *p, bool is_true)
+{
+    struct line *line = &p->batch->again;
+    uint16_t source;
+
+    flush(p);
+    line_parse_kept(p->parser, &p->kept, line);
+    if (line->kind == LINE_POSTFIX && (source = look_up_source(p, line)) != HOSTS_NONE) {
+        if (is_true)
+            p->now_s = event_time(p, p->kept.when);
+        take_record(p, line, source);
+        flush(p);
+    }
+    line_kept_done(&p->kept);
+}
+
+static bool is_near_kept(const struct pipeline *p, uint32_t at_s)
+{
+    uint32_t kept_s = event_time(p, p->kept.when);
+
+    return at_s + DAY_S > kept_s && at_s < kept_s + DAY_S;
+}
+
+static void take_postfix(struct pipeline *p, struct line *line, uint16_t source)
+{
+    uint32_t at_s = event_time(p, line->header.when);
+
+    if (p->kept.bytes) {
+        take_kept(p, is_near_kept(p, at_s));
+        p->batch->line[0] = *line; /* the place of the first that waits */
+        line = &p->batch->line[0];
+    }
+    if (!is_far_ahead(p, at_s) || !line_keep(&p->kept, line))
+        take_record(p, line, source);
+}
+
 /* The line must stay where it is until the batch is flushed. */
 static void take_line(struct pipeline *p, struct line *line)
 {
@@ -278,7 +334,7 @@ static void take_line(struct pipeline *p, struct line *line)
 
     p->counters.lines++;
     if (line->kind == LINE_POSTFIX && source != HOSTS_NONE) {
-        take_record(p, line, source);
+        take_postfix(p, line, source);
         return;
     }
     if (line->kind == LINE_EMPTY)
@@ -338,16 +394,20 @@ void pipeline_tick(struct pipeline *p, wall_us now)
     if (now_s <= p->now_s || !p->now_s)
         return;
     p->now_s = now_s;
+    if (p->kept.bytes && !is_far_ahead(p, event_time(p, p->kept.when))) {
+        begin(p);
+        take_kept(p, true);
+        end(p);
+    }
     go_on(p, now_s);
 }
 
 wall_us pipeline_next_tick(const struct pipeline *p)
 {
-    const struct fifo *waiting = &p->tracker.waiting;
-    uint32_t next = detector_next_tick(&p->detector);
+    uint32_t next = next_due(p);
 
-    if (waiting->count && waiting->entry[waiting->head].due_s < next)
-        next = waiting->entry[waiting->head].due_s;
+    if (p->kept.bytes && event_time(p, p->kept.when) - DAY_S < next)
+        next = event_time(p, p->kept.when) - DAY_S;
     if ((p->tracker.count || p->detector.cell_used) && p->ticked_s + SWEEP_S < next)
         next = p->ticked_s + SWEEP_S;
     return next == UINT32_MAX ? WHEN_UNKNOWN : next * US_PER_S;
@@ -355,6 +415,11 @@ wall_us pipeline_next_tick(const struct pipeline *p)
 
 void pipeline_finish(struct pipeline *p)
 {
+    if (p->kept.bytes) { /* as the clock would have shown by now */
+        begin(p);
+        take_kept(p, true);
+        end(p);
+    }
     p->judge.present_s = p->now_s;
     life_finish(&p->life);
     detector_settle(&p->detector, p->now_s);

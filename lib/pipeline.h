@@ -33,7 +33,7 @@
     X(hosts_refused, "lines of hosts or instances beyond the bound")                               \
     X(refused_sender, "journal entries that Postfix did not write")                                \
     X(late, "lines older than one before them")                                                    \
-    X(time_jumps, "lines more than a day ahead of the one before, and alone in it")
+    X(time_jumps, "lines more than a day ahead of the ones before and behind")
 
 struct pipeline_counters {
 #define X(name, sentence) uint64_t name;
@@ -79,9 +79,9 @@ struct pipeline {
     struct judge judge;
     struct life life;
     struct line_parser *parser;
-    uint32_t now_s;    /* the latest event time; never goes back */
-    uint32_t ticked_s; /* the stages know of it up to here */
-    uint32_t jump_s;   /* a time far ahead that one line named */
+    uint32_t now_s;        /* the latest event time; never goes back */
+    uint32_t ticked_s;     /* the stages know of it up to here */
+    struct line_kept kept; /* its time is far ahead: the next line shows whether it is true */
     struct pipeline_batch *batch;
     bool busy; /* in a callback's reach: feeding now is a caller's bug */
 };

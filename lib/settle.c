@@ -31,7 +31,8 @@ static bool gather(struct settling *s)
     for (uint32_t i = field->first; i; i = s->d->cell[i - 1].next) {
         struct cell *cell = &s->d->cell[i - 1];
         if (is_open(s, cell) || cell->totals.last_s + (uint64_t)window >= s->now_s)
-            s->item[s->item_count++] = (struct item){.cell = i - 1, .claim = -1};
+            s->item[s->item_count++] =
+                (struct item){.cell = i - 1, .claim = -1, .first = cell->totals.first_number};
     }
     return true;
 }
@@ -213,9 +214,8 @@ static void claim_host(struct settling *s, int level)
             add_cell(s, cell, measure);
     }
     const struct thresholds *th = &s->d->settings->kind[s->kind];
-    bool rest =
-        th->enabled && detector_crosses(th, s->kind, KEY_HOST, measure, 0, 0) &&
-        claimed * 100 < all * COVER_PERCENT;
+    bool rest = th->enabled && detector_crosses(th, s->kind, KEY_HOST, measure, 0, 0) &&
+                claimed * 100 < all * COVER_PERCENT;
     if (claims <= CLAIMS_MAX && !rest)
         return;
     s->claim_count = 0;

@@ -21,9 +21,10 @@ struct claim {
 };
 
 struct item {
-    uint32_t cell; /* index */
-    int claim;     /* index, or -1 */
-    uint64_t key;  /* at the level that is looked at */
+    uint32_t cell;  /* index */
+    int claim;      /* index, or -1 */
+    uint64_t key;   /* at the level that is looked at */
+    uint64_t first; /* the number of its first observation */
 };
 
 struct settling {
@@ -64,7 +65,8 @@ static inline int item_by_key(const void *a, const void *b)
 
     if (x->key != y->key)
         return x->key < y->key ? -1 : 1;
-    return x->cell < y->cell ? -1 : x->cell > y->cell;
+    /* In the order of the log: where a cell has its place in the table must not matter. */
+    return x->first < y->first ? -1 : x->first > y->first;
 }
 
 /* The end of the run of equal keys that begins at `from`. */

@@ -77,18 +77,6 @@ static bool read_head(struct reader *r, uint64_t *ret_seed)
     return !r->failed;
 }
 
-static void write_numbers(struct writer *w, const uint64_t *n, size_t bytes)
-{
-    for (size_t i = 0; i < bytes / sizeof(*n); i++)
-        write_u64(w, n[i]);
-}
-
-static void read_numbers(struct reader *r, uint64_t *n, size_t bytes)
-{
-    for (size_t i = 0; i < bytes / sizeof(*n); i++)
-        n[i] = read_u64(r);
-}
-
 /* --- hosts ------------------------------------------------------------------------------------ */
 
 static void write_hosts(struct writer *w, const struct hosts *hosts)
@@ -222,95 +210,51 @@ static void read_clock(struct reader *r, struct header_clock *clock)
         read_fail(r, "it holds a time that none can be");
 }
 
+/* The line that waits for the next one to show whether its time is true. */
+static void write_kept(struct writer *w, const struct line_kept *kept)
+{
+    write_u8(w, kept->bytes != NULL);
+    write_u64(w, (uint64_t)kept->when);
+    write_u32(w, kept->pid);
+    write_span(w, kept->host);
+    write_span(w, kept->tag);
+    write_span(w, kept->text);
+    write_span(w, kept->whole);
+}
+
+static bool read_kept(struct reader *r, struct line_kept *kept)
+{
+    bool there = read_u8(r);
+    struct line line = {.header.when = (wall_us)read_u64(r)};
+
+    line.header.pid = read_u32(r);
+    line.header.host = read_span(r);
+    line.header.tag = read_span(r);
+    line.header.text = read_span(r);
+    line.text = read_span(r);
+    if (there && !r->failed && !line_keep(kept, &line))
+        return read_fail(r, SNAPSHOT_NO_MEMORY);
+    return !r->failed;
+}
+
 static void write_own(struct writer *w, const struct pipeline *p)
 {
     write_clock(w, &p->parser->clock);
     write_numbers(w, (const uint64_t *)&p->counters, sizeof(p->counters));
-    write_numbers(w, (const uint64_t *)&p->life.counters, sizeof(p->life.counters));
     write_numbers(w, p->judge.verdicts, sizeof(p->judge.verdicts));
-    write_u32(w, p->life.now_s);
     write_u32(w, p->now_s);
     write_u32(w, p->ticked_s);
-    write_u32(w, p->jump_s);
+    write_kept(w, &p->kept);
 }
 
 static bool read_own(struct reader *r, struct pipeline *p)
 {
     read_clock(r, &p->parser->clock);
     read_numbers(r, (uint64_t *)&p->counters, sizeof(p->counters));
-    read_numbers(r, (uint64_t *)&p->life.counters, sizeof(p->life.counters));
     read_numbers(r, p->judge.verdicts, sizeof(p->judge.verdicts));
-    p->life.now_s = read_u32(r);
     p->now_s = read_u32(r);
     p->ticked_s = read_u32(r);
-    p->jump_s = read_u32(r);
-    return !r->failed;
-}
-
-/* --- what filters may give back --------------------------------------------------------------- */
-
-static void write_piped(struct writer *w, const struct life *life)
-{
-    for (uint32_t i = 0; i < LIFE_PIPED; i++) {
-        const struct life_piped *piped = &life->piped[i];
-        if (!piped->ref.slot)
-            continue;
-        write_u16(w, (uint16_t)i);
-        write_u32(w, piped->ref.slot);
-        write_u32(w, piped->ref.serial);
-        write_u32(w, piped->key);
-    }
-    write_u16(w, LIFE_PIPED);
-}
-
-static bool read_piped(struct reader *r, struct life *life)
-{
-    uint32_t i;
-
-    while ((i = read_below(r, read_u16(r), LIFE_PIPED + 1, "no place of a piped message")) <
-               LIFE_PIPED &&
-           !r->failed) {
-        struct life_piped *piped = &life->piped[i];
-        if (piped->ref.slot)
-            return read_fail(r, "a piped message is there twice");
-        piped->ref.slot = read_u32(r);
-        piped->ref.serial = read_u32(r);
-        piped->key = read_u32(r);
-        if (!piped->ref.slot)
-            return read_fail(r, "a piped message is none");
-    }
-    return !r->failed;
-}
-
-static void write_proxied(struct writer *w, const struct life *life)
-{
-    for (uint32_t i = 0; i < LIFE_PROXIED; i++) {
-        const struct life_proxied *proxied = &life->proxied[i];
-        if (!proxied->pid)
-            continue;
-        write_u32(w, proxied->pid);
-        write_u16(w, proxied->source);
-        write_text(w, proxied->client);
-        write_text(w, proxied->account);
-    }
-    write_u32(w, 0);
-}
-
-static bool read_proxied(struct reader *r, struct life *life)
-{
-    uint32_t pid;
-
-    while ((pid = read_u32(r)) != 0 && !r->failed) {
-        struct life_proxied *proxied = &life->proxied[pid % LIFE_PROXIED];
-        if (proxied->pid)
-            return read_fail(r, "a process is there twice");
-        proxied->pid = pid;
-        proxied->source = (uint16_t)read_below(r, read_u16(r), r->p->hosts.source_count,
-                                               "a process is of no host");
-        proxied->client = read_text(r);
-        proxied->account = read_text(r);
-    }
-    return !r->failed;
+    return !r->failed && read_kept(r, &p->kept);
 }
 
 /* --- what the log taught ---------------------------------------------------------------------- */
@@ -376,8 +320,7 @@ int snapshot_write(const struct pipeline *p, snapshot_put *put, void *ctx)
         write_own(w, p);
         write_detector(w, &p->detector);
         write_tracker(w, &p->tracker);
-        write_piped(w, &p->life);
-        write_proxied(w, &p->life);
+        write_life(w, &p->life);
         write_site(w, p->options.site);
         write_u32(w, END_MARK);
         write_out(w);
@@ -406,8 +349,7 @@ static bool read_parts(struct reader *r, struct pipeline *p)
     r->p = p;
     if (!read_texts(r, &p->texts) || !read_hosts(r, p) || !read_own(r, p) ||
         !read_detector(r, &p->detector) || !read_tracker(r, &p->tracker) ||
-        !read_piped(r, &p->life) || !read_proxied(r, &p->life) ||
-        !read_site(r, p->options.site, &p->hosts))
+        !read_life(r, &p->life) || !read_site(r, p->options.site, &p->hosts))
         return false;
     drop_texts(r, &p->texts);
     fit(p, texts_max);

@@ -105,6 +105,13 @@ static inline void write_id(struct writer *w, struct queue_id id)
     write_u64(w, id.hi);
 }
 
+/* Counters, which are a struct of nothing else. */
+static inline void write_numbers(struct writer *w, const uint64_t *n, size_t bytes)
+{
+    for (size_t i = 0; i < bytes / sizeof(*n); i++)
+        write_u64(w, n[i]);
+}
+
 /* Before all others; false when memory is short. */
 bool number_texts(struct writer *w, const struct texts *texts);
 void write_texts(struct writer *w);
@@ -114,6 +121,7 @@ void write_totals(struct writer *w, const struct totals *t);
 void write_cells(struct writer *w, const struct detector *d);
 void write_tracker(struct writer *w, const struct tracker *t);
 void write_detector(struct writer *w, const struct detector *d);
+void write_life(struct writer *w, const struct life *life);
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
@@ -210,6 +218,12 @@ static inline uint32_t read_count(struct reader *r, size_t each)
     return read_below(r, n, r->rest.len / each + 1, "a count is larger than what follows");
 }
 
+static inline void read_numbers(struct reader *r, uint64_t *n, size_t bytes)
+{
+    for (size_t i = 0; i < bytes / sizeof(*n); i++)
+        n[i] = read_u64(r);
+}
+
 bool read_texts(struct reader *r, struct texts *texts);
 /* After all others: those that nothing named are gone then. */
 void drop_texts(struct reader *r, struct texts *texts);
@@ -221,5 +235,6 @@ void read_totals(struct reader *r, struct totals *t);
 bool read_cells(struct reader *r, struct detector *d);
 bool read_tracker(struct reader *r, struct tracker *t);
 bool read_detector(struct reader *r, struct detector *d);
+bool read_life(struct reader *r, struct life *life);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cells keep their numbers, fields and free cells their order: what is looked at when a table is
- * full is then what it would have been.
+ * Cells keep their numbers, and fields their order: what is looked at when a table is full is then
+ * what it would have been.
  */
 #include "snapshot_bytes.h"
 
@@ -181,29 +181,6 @@ static void write_all(struct writer *w, const struct detector *d)
         if (d->cell[i].key)
             write_cell(w, &d->cell[i]);
     }
-    for (uint32_t i = d->cell_free; i; i = d->cell[i - 1].next)
-        write_u32(w, i);
-}
-
-/* The free ones, in the order they will be used: each once. */
-static bool read_free_cells(struct reader *r, struct detector *d)
-{
-    uint32_t *link = &d->cell_free;
-
-    for (uint32_t left = d->cell_count - d->cell_used; left; left--) {
-        uint32_t i = read_below(r, (uint64_t)read_u32(r) - 1, d->cell_count, "no such place");
-        if (r->failed)
-            return false;
-        /* `prev` marks those that were there already; a free cell has none. */
-        if (d->cell[i].key || d->cell[i].prev)
-            return read_fail(r, "a free place is there twice");
-        d->cell[i].prev = 1;
-        *link = i + 1;
-        link = &d->cell[i].next;
-    }
-    for (uint32_t i = d->cell_free; i; i = d->cell[i - 1].next)
-        d->cell[i - 1].prev = 0;
-    return true;
 }
 
 static bool read_all(struct reader *r, struct detector *d)
@@ -217,13 +194,16 @@ static bool read_all(struct reader *r, struct detector *d)
     while (room < count)
         room *= 2;
     d->cell = calloc(room, sizeof(*d->cell));
-    if (!d->cell)
+    d->cell_taken = calloc(room / 64, sizeof(*d->cell_taken));
+    if (!d->cell || !d->cell_taken)
         return read_fail(r, SNAPSHOT_NO_MEMORY);
     d->cell_room = room;
     for (; d->cell_count < count && !r->failed; d->cell_count++)
-        if (read_u8(r))
+        if (read_u8(r)) {
+            d->cell_taken[d->cell_count / 64] |= (uint64_t)1 << d->cell_count % 64;
             read_cell(r, d, &d->cell[d->cell_count]);
-    return !r->failed && read_free_cells(r, d);
+        }
+    return !r->failed;
 }
 
 /* --- fields ----------------------------------------------------------------------------------- */

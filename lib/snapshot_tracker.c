@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages keep their slots, and free slots their order: which slot the next message gets, and
- * which ones a full table looks at, is then what it would have been.
+ * Messages keep their slots: which slot the next message gets, and which ones a full table looks
+ * at, is then what it would have been.
  */
 #include "snapshot_bytes.h"
 
@@ -169,61 +169,16 @@ static void read_message(struct reader *r, struct tracker *t, struct message *m)
 
 /* --- chunks ----------------------------------------------------------------------------------- */
 
-/* The list of free slots, as runs of slots that follow one another. */
-static void write_free(struct writer *w, const struct message_chunk *chunk)
-{
-    uint16_t runs = 0, last = 0;
-
-    for (uint16_t at = chunk->first_free; at; last = at, at = chunk->next_free[at - 1])
-        runs += at != last + 1 || !last;
-    write_u16(w, runs);
-    for (uint16_t at = chunk->first_free; at;) {
-        uint16_t first = at, n = 0;
-        do {
-            n++;
-            at = chunk->next_free[at - 1];
-        } while (at == first + n);
-        write_u16(w, first);
-        write_u16(w, n);
-    }
-}
-
 static void write_chunk(struct writer *w, const struct message_chunk *chunk)
 {
     write_u8(w, chunk != NULL);
     if (!chunk)
         return;
-    write_free(w, chunk);
+    for (uint32_t i = 0; i < CHUNK / 64; i++)
+        write_u64(w, chunk->live[i]);
     for (uint32_t i = 0; i < CHUNK; i++)
         if (chunk->live[i / 64] >> (i % 64) & 1)
             write_message(w, &chunk->message[i]);
-}
-
-static bool is_free(const uint64_t *slots, uint32_t i)
-{
-    return slots[i / 64] >> (i % 64) & 1;
-}
-
-/* Sets a bit in ret for each free slot. */
-static bool read_free(struct reader *r, struct message_chunk *chunk, uint64_t *ret, bool first)
-{
-    uint16_t runs = read_u16(r), *link = &chunk->first_free;
-
-    *link = 0;
-    while (runs-- && !r->failed) {
-        uint32_t at = read_u16(r), n = read_u16(r);
-        if (at == 0 || (first && at == 1) || n == 0 || at + n > CHUNK + 1)
-            return read_fail(r, "a free place is none");
-        for (; n--; at++) {
-            if (is_free(ret, at - 1))
-                return read_fail(r, "a free place is there twice");
-            ret[(at - 1) / 64] |= (uint64_t)1 << (at - 1) % 64;
-            *link = (uint16_t)at;
-            link = &chunk->next_free[at - 1];
-            *link = 0;
-        }
-    }
-    return !r->failed;
 }
 
 /* The chunk's place in the table is there; a message is live from its first field on, so that it is
@@ -231,13 +186,15 @@ static bool read_free(struct reader *r, struct message_chunk *chunk, uint64_t *r
 static bool read_chunk(struct reader *r, struct tracker *t, uint32_t number)
 {
     struct message_chunk *chunk = t->chunk[number];
-    uint64_t free_slots[CHUNK / 64] = {0};
+    uint64_t live[CHUNK / 64];
 
     chunk->used = number == 0; /* slot 0 stands for none */
-    if (!read_free(r, chunk, free_slots, number == 0))
-        return false;
-    for (uint32_t i = number == 0; i < CHUNK && !r->failed; i++) {
-        if (is_free(free_slots, i))
+    for (uint32_t i = 0; i < CHUNK / 64; i++)
+        live[i] = read_u64(r);
+    if (number == 0 && live[0] & 1)
+        return read_fail(r, "a message has the place of none");
+    for (uint32_t i = 0; i < CHUNK && !r->failed; i++) {
+        if (!(live[i / 64] >> (i % 64) & 1))
             continue;
         struct message *m = &chunk->message[i];
         memset(m, 0, sizeof(*m));

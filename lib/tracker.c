@@ -150,9 +150,6 @@ static struct message_chunk *make_chunk(struct tracker *t)
     if (!chunk)
         return NULL;
     memset(chunk->live, 0, sizeof(chunk->live));
-    for (uint32_t i = 0; i < CHUNK; i++)
-        chunk->next_free[i] = (uint16_t)(i + 2 > CHUNK ? 0 : i + 2);
-    chunk->first_free = 1;
     chunk->used = 0;
     return chunk;
 }
@@ -163,7 +160,7 @@ static struct message_chunk *chunk_with_room(struct tracker *t, uint32_t *ret)
 {
     uint32_t i = t->chunk_free;
 
-    while (i < t->chunk_count && t->chunk[i] && !t->chunk[i]->first_free)
+    while (i < t->chunk_count && t->chunk[i] && t->chunk[i]->used == CHUNK)
         i++;
     t->chunk_free = i;
     if (i == t->chunk_count) {
@@ -176,26 +173,29 @@ static struct message_chunk *chunk_with_room(struct tracker *t, uint32_t *ret)
     }
     if (!t->chunk[i]) {
         t->chunk[i] = make_chunk(t);
-        if (t->chunk[i] && i == 0) { /* slot 0 stands for none */
-            t->chunk[0]->first_free = 2;
-            t->chunk[0]->used = 1;
-        }
+        if (t->chunk[i] && i == 0)
+            t->chunk[0]->used = 1; /* slot 0 stands for none */
     }
     *ret = i;
     return t->chunk[i];
 }
 
+/* The lowest free one: which it is hangs on who is there, not on the order in which others went. */
 static uint32_t take_slot(struct tracker *t)
 {
-    uint32_t i;
+    uint32_t i, word = 0;
     struct message_chunk *chunk = chunk_with_room(t, &i);
+    uint64_t none = i == 0; /* slot 0 */
 
     if (!chunk)
         return 0;
-    uint32_t j = chunk->first_free - 1u;
-    chunk->first_free = chunk->next_free[j];
+    while (!~(chunk->live[word] | none)) {
+        word++;
+        none = 0;
+    }
+    uint32_t j = word * 64 + (uint32_t)__builtin_ctzll(~(chunk->live[word] | none));
     chunk->used++;
-    chunk->live[j / 64] |= (uint64_t)1 << j % 64;
+    chunk->live[word] |= (uint64_t)1 << j % 64;
     return i * CHUNK + j;
 }
 
@@ -205,8 +205,6 @@ static void give_slot(struct tracker *t, uint32_t slot)
     struct message_chunk *chunk = t->chunk[i];
 
     chunk->live[j / 64] &= ~((uint64_t)1 << j % 64);
-    chunk->next_free[j] = chunk->first_free;
-    chunk->first_free = (uint16_t)(j + 1);
     if (--chunk->used == 0) {
         /* One is kept, lest a table that breathes maps and unmaps all day. */
         free(t->spare);

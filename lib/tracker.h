@@ -103,6 +103,8 @@ struct recipient *tracker_add_recipient(struct tracker *t, struct message *m, ui
 void tracker_wait(struct tracker *t, struct message *m, uint32_t now_s);
 /* The next one whose wait is over, taken off the list, or NULL. UINT32_MAX takes them all. */
 struct message *tracker_waited(struct tracker *t, uint32_t now_s);
+/* When the next one's wait is over, seconds; UINT32_MAX: none waits. */
+uint32_t tracker_next_waited(const struct tracker *t);
 /* Puts it among the finished, where the oldest makes room. */
 void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s);
 /* Forgets finished and silent ones; call it as event time goes on. */

@@ -19,10 +19,8 @@ enum {
 
 struct message_chunk {
     _Alignas(64) struct message message[CHUNK]; /* so that its size is a multiple of 64 too */
-    uint16_t next_free[CHUNK];                  /* index + 1; 0 ends the list */
-    uint16_t first_free;
+    uint64_t live[CHUNK / 64];                  /* a bit each */
     uint16_t used;
-    uint64_t live[CHUNK / 64];
 };
 
 static inline struct message *tracker_at(const struct tracker *t, uint32_t slot)

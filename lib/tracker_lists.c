@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 enum {
-    BRIEF_SHARE = 8, /* of limits.finished: messages that nothing came of */
-    SWEEP_S = 600,   /* the whole table is looked at once in so many seconds */
+    BRIEF_SHARE = 8,    /* of limits.finished: messages that nothing came of */
+    SWEEP_MINUTES = 10, /* the whole table is looked at once in so many */
 };
 
 static bool fifo_push(struct fifo *f, struct fifo_entry entry)
@@ -78,6 +78,11 @@ struct message *tracker_waited(struct tracker *t, uint32_t now_s)
     return NULL;
 }
 
+uint32_t tracker_next_waited(const struct tracker *t)
+{
+    return t->waiting.count ? t->waiting.entry[t->waiting.head].due_s : UINT32_MAX;
+}
+
 /* One that still waits stays until its wait is over: life.c forgets it then. */
 static void drop_oldest(struct tracker *t, struct fifo *f)
 {
@@ -106,19 +111,24 @@ void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
     }
 }
 
-static void sweep_silent(struct tracker *t, uint32_t now_s, uint32_t slots)
+/* Of the table every tenth 64 slots, and which of them hangs on nothing but the minute: whenever
+ * somebody comes by to have it swept, the same are forgotten. */
+static void sweep_silent(struct tracker *t, uint32_t minute)
 {
-    for (uint32_t i = 0; i < slots; i++, t->hand++) {
-        if (t->hand >= t->chunk_count * CHUNK)
-            t->hand = 1;
-        if (!t->chunk[t->hand / CHUNK] || !tracker_is_live(t, t->hand))
-            continue;
-        struct message *m = tracker_at(t, t->hand);
-        uint32_t age = m->state == MESSAGE_NEW ? t->limits.unqueued_s : t->limits.age_s;
-        if (m->last_s + (uint64_t)age > now_s || message_has(m, MESSAGE_WAITING))
-            continue;
-        t->counters.expired++;
-        tracker_forget(t, m);
+    uint64_t now_s = minute * (uint64_t)60;
+
+    for (uint32_t word = minute % SWEEP_MINUTES; word < t->chunk_count * (CHUNK / 64);
+         word += SWEEP_MINUTES) {
+        const struct message_chunk *chunk = t->chunk[word / (CHUNK / 64)];
+        uint64_t live = chunk ? chunk->live[word % (CHUNK / 64)] : 0;
+        for (; live; live &= live - 1) {
+            struct message *m = tracker_at(t, word * 64 + (uint32_t)__builtin_ctzll(live));
+            uint32_t age = m->state == MESSAGE_NEW ? t->limits.unqueued_s : t->limits.age_s;
+            if (m->last_s + (uint64_t)age > now_s || message_has(m, MESSAGE_WAITING))
+                continue;
+            t->counters.expired++;
+            tracker_forget(t, m);
+        }
     }
 }
 
@@ -130,16 +140,16 @@ static void drop_due(struct tracker *t, struct fifo *f, uint32_t now_s)
 
 void tracker_sweep(struct tracker *t, uint32_t now_s)
 {
-    uint64_t slots = (uint64_t)t->chunk_count * CHUNK;
-    uint32_t passed = now_s - t->swept_s;
+    uint32_t minute = t->swept_s / 60 + 1, last = now_s / 60;
 
     drop_due(t, &t->finished, now_s);
     drop_due(t, &t->brief, now_s);
     if (now_s <= t->swept_s)
         return;
-    if (t->swept_s && slots)
-        sweep_silent(t, now_s,
-                     (uint32_t)(passed >= SWEEP_S ? slots : slots * passed / SWEEP_S + 1));
+    if (last >= minute + SWEEP_MINUTES) /* each part once, at its last time */
+        minute = last - SWEEP_MINUTES + 1;
+    for (; minute <= last; minute++)
+        sweep_silent(t, minute);
     t->swept_s = now_s;
 }
 

@@ -111,10 +111,11 @@ static inline char *run_outcome(struct run *run)
     char *text;
     size_t len;
     FILE *out = open_memstream(&text, &len);
-    const struct incident **list = calloc(d->incident_count + 1, sizeof(*list));
 
-    ck_assert(out && list);
-    pipeline_finish(run->p);
+    ck_assert_ptr_nonnull(out);
+    pipeline_finish(run->p); /* may raise some more */
+    const struct incident **list = calloc(d->incident_count + 1, sizeof(*list));
+    ck_assert_ptr_nonnull(list);
     pipeline_each_counter(run->p, run_counter, out);
     for (int i = 0; i < VERDICT_COUNT; i++)
         fprintf(out, "%s %llu\n", verdict_text((enum verdict)i),
@@ -174,7 +175,8 @@ static inline int bytes_put(void *ctx, const void *data, size_t len)
         bytes->at = realloc(bytes->at, bytes->room);
         ck_assert_ptr_nonnull(bytes->at);
     }
-    memcpy(bytes->at + bytes->len, data, len);
+    if (len)
+        memcpy(bytes->at + bytes->len, data, len);
     bytes->len += len;
     return 0;
 }

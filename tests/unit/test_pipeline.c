@@ -244,7 +244,18 @@ static const struct {
      "2026-11-24T03:00:00Z mx1 postfix/qmgr[1]: AAAAA01: removed\n"
      "2026-11-24T03:00:01Z mx1 postfix/qmgr[1]: AAAAA01: removed\n"
      "2026-11-24T03:00:02Z mx1 postfix/qmgr[1]: AAAAA01: removed\n",
-     "time_jumps", 1},
+     "time_jumps", 0},
+    {"two clocks that are wrong in turn",
+     "2026-11-20T03:00:00Z mx1 postfix/qmgr[1]: AAAAA01: removed\n"
+     "2026-11-24T03:00:00Z mx1 postfix/qmgr[1]: AAAAA01: removed\n"
+     "2026-11-29T03:00:00Z mx1 postfix/qmgr[1]: AAAAA01: removed\n"
+     "2026-11-20T03:00:01Z mx1 postfix/qmgr[1]: AAAAA01: removed\n",
+     "time_jumps", 2},
+    {"a line that is kept is counted once",
+     "2026-11-20T03:00:00Z mx1 postfix/qmgr[1]: AAAAA01: removed\n"
+     "2026-11-24T03:00:00Z mx1 postfix/qmgr[1]: AAAAA01: removed\n"
+     "2026-11-20T03:00:01Z mx1 postfix/qmgr[1]: AAAAA01: removed\n",
+     "postfix", 3},
 };
 
 START_TEST(line_is_counted)
@@ -264,6 +275,36 @@ START_TEST(pause_is_believed_at_its_second_line)
     want_number("after one", run.p->now_s, CORE_BEGIN_S);
     core_feed(&run, "qmgr: AAAAA01: removed");
     want_number("after two", run.p->now_s, CORE_BEGIN_S + 4 * 86400);
+    want_number("lines", counter("postfix"), 3);
+}
+END_TEST
+
+/* The line after a pause of days waits for the next one, or the clock, or the log's end: and then it
+ * is as any other. */
+START_TEST(first_line_after_a_pause_counts_in_its_time)
+{
+    for (int how = 0; how < 4; how++) {
+        again("");
+        core_feed(&run, "qmgr: AAAAA01: removed");
+        run.now_s += 4 * 86400;
+        core_feed(&run, "smtpd: AAAAA02: client=unknown[192.0.2.1]");
+        ck_assert_ptr_null(core_find(&run, "AAAAA02"));
+        want_number("next tick", pipeline_next_tick(run.p) / US_PER_S, CORE_BEGIN_S + 3 * 86400);
+        if (how == 0)
+            core_feed(&run, "qmgr: AAAAA02: from=<a@b.example>, size=1, nrcpt=1 (queue active)");
+        else if (how == 1)
+            pipeline_tick(run.p, pipeline_next_tick(run.p));
+        else if (how == 2)
+            pipeline_finish(run.p);
+        else /* alone in its time: it counts nevertheless */
+            pipeline_lines(
+                run.p, SPAN("2026-11-24T03:00:01Z mx1 postfix/qmgr[1]: AAAAA01: removed\n").at, 57);
+        ck_assert_msg(core_find(&run, "AAAAA02") != NULL, "%d: the line is lost", how);
+        want_number("begun", core_find(&run, "AAAAA02")->begun_s, CORE_BEGIN_S + 4 * 86400);
+        want_number("now", run.p->now_s, how < 3 ? CORE_BEGIN_S + 4 * 86400 : CORE_BEGIN_S + 1);
+        want_number("jumps", counter("time_jumps"), how == 3);
+        want_number("late", counter("late"), 0);
+    }
 }
 END_TEST
 
@@ -445,6 +486,7 @@ int main(void)
     tcase_add_test(tc, entries_are_like_lines);
     ADD_ROWS(tc, line_is_counted, counted);
     tcase_add_test(tc, pause_is_believed_at_its_second_line);
+    tcase_add_test(tc, first_line_after_a_pause_counts_in_its_time);
     ADD_ROWS(tc, address_form_comes_from_the_version, forms);
     tcase_add_test(tc, flood_stays_inside_its_limits);
     tcase_add_test(tc, flood_of_finished_messages_is_forgotten);

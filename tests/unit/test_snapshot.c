@@ -171,22 +171,23 @@ static const struct {
 } sizes[] = {
 #define SIZE(type, known)                                                                          \
     {                                                                                              \
-        #type, sizeof(struct type), known                                                          \
+#type, sizeof(struct type), known                                                          \
     }
-    SIZE(pipeline, 44120), /* snapshot.c */
+    SIZE(pipeline, 44208), /* snapshot.c */
     SIZE(pipeline_counters, 104),
     SIZE(header_clock, 88),
     SIZE(hosts, 48),
     SIZE(host, 32),
     SIZE(host_source, 24),
     SIZE(judge, 2248),
-    SIZE(life, 36984),
-    SIZE(texts, 40), /* snapshot_texts.c */
+    SIZE(line_kept, 88),
+    SIZE(life, 36984), /* snapshot_life.c */
+    SIZE(texts, 40),   /* snapshot_texts.c */
     SIZE(text, 12),
     SIZE(window, 96),
     SIZE(queue_id, 16),
     SIZE(tracker, 240), /* snapshot_tracker.c */
-    SIZE(message_chunk, 133312),
+    SIZE(message_chunk, 131264),
     SIZE(message, 128),
     SIZE(recipient, 24),
     SIZE(fifo, 24),
@@ -197,7 +198,7 @@ static const struct {
     SIZE(sample, 24),
     SIZE(field, 16),
     SIZE(network, 17),
-    SIZE(detector, 4312), /* snapshot_detector.c */
+    SIZE(detector, 4320), /* snapshot_detector.c */
     SIZE(level_count, 216),
     SIZE(incident, 280),
 #undef SIZE

@@ -95,6 +95,39 @@ START_TEST(one_long_pause_is_swept_at_once)
 }
 END_TEST
 
+/* A tenth a minute, and the same ones whoever comes by in between. */
+START_TEST(sweeping_hangs_on_the_minute_alone)
+{
+    uint32_t left[2];
+
+    for (int often = 0; often < 2; often++) {
+        end();
+        begin();
+        for (int i = 0; i < 3000; i++)
+            add(i, 1200)->state = MESSAGE_QUEUED;
+        tracker_sweep(&tracker, 1200);
+        for (uint32_t t = 1200 + 86400 - 10; often && t < 1200 + 86400 + 185; t += 7)
+            tracker_sweep(&tracker, t);
+        tracker_sweep(&tracker, 1200 + 86400 + 185);
+        left[often] = tracker.count;
+    }
+    /* Minutes 0 to 3 of ten: 20 of the 47 times 64 slots there are. */
+    want_number("left", left[0], 3000 - 20 * 64 + 1);
+    want_number("left by one who came often", left[1], left[0]);
+}
+END_TEST
+
+START_TEST(next_wait_is_known)
+{
+    want_number("nobody waits", tracker_next_waited(&tracker), UINT32_MAX);
+    tracker_wait(&tracker, add(1, 0), 100);
+    tracker_wait(&tracker, add(2, 0), 101);
+    want_number("the first", tracker_next_waited(&tracker), 160);
+    tracker_waited(&tracker, 160);
+    want_number("the second", tracker_next_waited(&tracker), 161);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("tracker_lists");
@@ -106,5 +139,7 @@ int main(void)
     tcase_add_test(tc, finished_without_children_are_kept_shortly);
     tcase_add_test(tc, silent_ones_are_forgotten);
     tcase_add_test(tc, one_long_pause_is_swept_at_once);
+    tcase_add_test(tc, sweeping_hangs_on_the_minute_alone);
+    tcase_add_test(tc, next_wait_is_known);
     return run_suite("tracker_lists", tc);
 }

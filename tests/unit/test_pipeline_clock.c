@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* A clock that goes on while the log is silent changes nothing: a run comes to what a scan of the
+ * same log comes to, event for event. */
+#include "days.h"
+#include "pipeline_run.h"
+
+enum clock {
+    CLOCK_NONE,
+    CLOCK_WHEN_DUE,
+    CLOCK_LATE,
+    CLOCK_OFTEN,
+    CLOCK_CUT, /* often, and now and then it is saved, and read again */
+    CLOCK_COUNT
+};
+
+enum { LOGS = 8, CUTS = 10, STEPS = 80, DAY_S = 86400, SHOWN = 200 };
+
+static struct settings settings;
+
+/* The clock between one line and the next, which it never passes. */
+static void tick(struct run *run, enum clock clock, struct days *random, uint32_t until_s)
+{
+    for (;;) {
+        wall_us next = pipeline_next_tick(run->p);
+        uint32_t at_s = next == WHEN_UNKNOWN ? UINT32_MAX : (uint32_t)(next / US_PER_S);
+        if (clock == CLOCK_LATE && at_s != UINT32_MAX)
+            at_s += days_below(random, 100);
+        if (clock >= CLOCK_OFTEN)
+            at_s = run->p->now_s + 1 + days_below(random, 500);
+        if (at_s <= run->p->now_s)
+            at_s = run->p->now_s + 1;
+        if (at_s >= until_s)
+            return;
+        pipeline_tick(run->p, at_s * US_PER_S);
+    }
+}
+
+/* Saved, and read again by another; what was told is kept. */
+static void cut(struct run *run, struct bytes *events)
+{
+    struct bytes bytes = run_snapshot(run);
+    struct span told = run_events(run);
+    char why[SNAPSHOT_WHY_MAX];
+
+    bytes_put(events, told.at, told.len);
+    run_end(run);
+    ck_assert_msg(run_resume(run, &settings, NULL, span_of(bytes.at, bytes.len), why), "%s", why);
+    free(bytes.at);
+}
+
+static void play(struct run *run, const struct days *days, enum clock clock, struct bytes *events)
+{
+    struct days random = {.random = clock};
+    char dump[] = "[site]\nown_domains = example.net\n";
+    struct settings_error err;
+
+    ck_assert(settings_parse(&settings, span_str(dump), &err));
+    run_begin(run, &settings, NULL);
+    for (uint32_t i = 0; i < days->lines; i++) {
+        if (clock != CLOCK_NONE && i)
+            tick(run, clock, &random, days->line_s[i]);
+        if (clock == CLOCK_CUT && days_below(&random, days->lines) < CUTS)
+            cut(run, events);
+        pipeline_lines(run->p, days->text + days->line[i], days->line[i + 1] - days->line[i]);
+    }
+    struct span told = run_events(run);
+    bytes_put(events, told.at, told.len);
+}
+
+/* Shows where they begin to differ. */
+static void want_same(const char *what, uint64_t number, enum clock clock, struct span got,
+                      struct span want)
+{
+    size_t at = 0;
+
+    while (at < got.len && at < want.len && got.at[at] == want.at[at])
+        at++;
+    if (at == got.len && at == want.len)
+        return;
+    size_t begin = at > SHOWN ? at - SHOWN : 0;
+    got = span_skip(got, begin);
+    want = span_skip(want, begin);
+    ck_abort_msg("log %u, clock %d: %s: got\n%.*s\nwant\n%.*s", (unsigned)number, clock, what,
+                 (int)(got.len < 2 * SHOWN ? got.len : 2 * SHOWN), got.at,
+                 (int)(want.len < 2 * SHOWN ? want.len : 2 * SHOWN), want.at);
+}
+
+static void compare(uint64_t number, uint32_t longest_s)
+{
+    struct days *days = days_make(number, STEPS, longest_s);
+    struct run run[CLOCK_COUNT];
+    struct bytes events[CLOCK_COUNT] = {0};
+    char *outcome[CLOCK_COUNT];
+
+    for (enum clock clock = CLOCK_NONE; clock < CLOCK_COUNT; clock++) {
+        play(&run[clock], days, clock, &events[clock]);
+        want_same("events", number, clock, span_of(events[clock].at, events[clock].len),
+                  span_of(events[CLOCK_NONE].at, events[CLOCK_NONE].len));
+        outcome[clock] = run_outcome(&run[clock]);
+        want_same("outcome", number, clock, span_str(outcome[clock]),
+                  span_str(outcome[CLOCK_NONE]));
+    }
+    for (enum clock clock = CLOCK_NONE; clock < CLOCK_COUNT; clock++) {
+        free(outcome[clock]);
+        free(events[clock].at);
+        run_end(&run[clock]);
+        settings_done(&settings);
+    }
+    days_free(days);
+}
+
+START_TEST(silences_of_less_than_a_day)
+{
+    for (uint64_t i = 1; i <= LOGS; i++)
+        compare(i, DAY_S);
+}
+END_TEST
+
+START_TEST(silences_of_days)
+{
+    for (uint64_t i = 1; i <= LOGS; i++)
+        compare(100 + i, UINT32_MAX);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("pipeline_clock");
+
+    tcase_set_timeout(tc, 120);
+    tcase_add_test(tc, silences_of_less_than_a_day);
+    tcase_add_test(tc, silences_of_days);
+    return run_suite("pipeline_clock", tc);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "snapshot_cut.h"
+
+#include <unistd.h>
+
+static char path[] = "/tmp/snapshot-life-XXXXXX", dump[] = "/tmp/snapshot-site-XXXXXX";
+
+static FILE *open_temporary(char *name)
+{
+    strcpy(name + strlen(name) - 6, "XXXXXX");
+    int fd = mkstemp(name);
+
+    ck_assert_int_ge(fd, 0);
+    FILE *out = fdopen(fd, "w");
+    ck_assert_ptr_nonnull(out);
+    return out;
+}
+
+static void write_dump(const char *text)
+{
+    FILE *out = open_temporary(dump);
+
+    fputs(text, out);
+    fclose(out);
+}
+
+/* Cut behind every line, it comes to the same: and that is an incident of the client who sent. */
+static void check_every_cut(void)
+{
+    struct log log = log_read(path);
+    struct whole whole;
+
+    whole_run(&whole, &log, dump);
+    ck_assert_msg(strstr(whole.outcome, "\"key\":{\"client\":\"192.0.2.1\"}") != NULL, "got\n%s",
+                  whole.outcome);
+    ck_assert_msg(strstr(whole.outcome, "\"recipients\":6,") != NULL, "got\n%s", whole.outcome);
+    whole_done(&whole);
+    log_done(&log);
+    check_log(path, dump, SIZE_MAX);
+    unlink(path);
+    unlink(dump);
+}
+
+#define LINE "2026-11-24T03:00:0%d+00:00 mx1 postfix/"
+
+/* What a filter run by pipe(8) gives back is known by message-id and recipient. */
+START_TEST(cut_while_a_pipe_filter_has_it)
+{
+    FILE *out = open_temporary(path);
+
+    for (int i = 0; i < 6; i++)
+        fprintf(out,
+                LINE "smtpd[1]: A%05X: client=unknown[192.0.2.1]\n" LINE
+                     "cleanup[2]: A%05X: message-id=<%d@spam.example>\n" LINE
+                     "qmgr[3]: A%05X: from=<a@spam.example>, size=9, nrcpt=1 (queue active)\n" LINE
+                     "pickup[5]: B%05X: uid=110 from=<a@spam.example>\n" LINE
+                     "pipe[4]: A%05X: to=<u@victim.example>, relay=spamassassin, delay=1,"
+                     " dsn=2.0.0, status=sent (delivered via spamassassin service)\n" LINE
+                     "cleanup[2]: B%05X: message-id=<%d@spam.example>\n" LINE
+                     "qmgr[3]: B%05X: from=<a@spam.example>, size=9, nrcpt=1 (queue active)\n" LINE
+                     "smtp[6]: B%05X: to=<u@victim.example>, relay=mx[198.51.100.1]:25, delay=1,"
+                     " dsn=2.0.0, status=sent (Ok)\n",
+                i, i, i, i, i, i, i, i, i, i, i, i, i, i, i, i, i, i);
+    fclose(out);
+    write_dump("mydestination = example.net\ncontent_filter = spamassassin\n");
+    check_every_cut();
+}
+END_TEST
+
+/* Whose mail a before-queue filter passes on is known by the number of the process in front. */
+START_TEST(cut_while_a_proxy_filter_has_it)
+{
+    FILE *out = open_temporary(path);
+
+    for (int i = 0; i < 6; i++)
+        fprintf(out,
+                LINE "smtpd[21%d]: NOQUEUE: client=unknown[192.0.2.1]\n" LINE
+                     "smtpd[411]: A%05X: client=localhost[127.0.0.1]\n" LINE
+                     "qmgr[3]: A%05X: from=<a@spam.example>, size=9, nrcpt=1 (queue active)\n" LINE
+                     "smtpd[21%d]: proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as A%05X;"
+                     " from=<a@spam.example> to=<u@victim.example> proto=ESMTP helo=<x>\n" LINE
+                     "smtp[6]: A%05X: to=<u@victim.example>, relay=mx[198.51.100.1]:25, delay=1,"
+                     " dsn=2.0.0, status=sent (Ok)\n",
+                i, i, i, i, i, i, i, i, i, i, i);
+    fclose(out);
+    write_dump("mydestination = example.net\nmynetworks = 127.0.0.0/8\n");
+    check_every_cut();
+}
+END_TEST
+
+/* The first line after days waits for the next one: cut there too. */
+START_TEST(cut_after_a_pause_of_days)
+{
+    static const char *const day[] = {"21", "24"};
+    FILE *out = open_temporary(path);
+
+    for (int i = 0; i < 12; i++)
+        fprintf(
+            out,
+            "2026-11-%sT03:00:0%d+00:00 mx1 postfix/smtpd[1]: A%05X: client=unknown[192.0.2.1]\n"
+            "2026-11-%sT03:00:0%d+00:00 mx1 postfix/qmgr[3]: A%05X: from=<a@spam.example>,"
+            " size=9, nrcpt=1 (queue active)\n"
+            "2026-11-%sT03:00:0%d+00:00 mx1 postfix/smtp[6]: A%05X: to=<u@victim.example>,"
+            " relay=mx[198.51.100.1]:25, delay=1, dsn=2.0.0, status=sent (Ok)\n",
+            day[i / 6], i % 6, i, day[i / 6], i % 6, i, day[i / 6], i % 6, i);
+    fclose(out);
+    write_dump("mydestination = example.net\n");
+    check_every_cut();
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("snapshot_life");
+
+    tcase_add_test(tc, cut_while_a_pipe_filter_has_it);
+    tcase_add_test(tc, cut_while_a_proxy_filter_has_it);
+    tcase_add_test(tc, cut_after_a_pause_of_days);
+    return run_snapshot_suite("snapshot_life", tc);
+}
