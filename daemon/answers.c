@@ -17,11 +17,13 @@ void answer_object(struct evbuffer *out, json_t *object)
     free(text);
 }
 
-void answer_error(struct evbuffer *out, const char *text)
+void answer_error(struct evbuffer *out, const char *code, const char *text)
 {
     json_t *object = json_object();
 
     answer_text(object, "type", "error");
+    if (code)
+        answer_text(object, "code", code);
     json_object_set_new(object, "text", text_json(span_str(text)));
     answer_object(out, object);
 }
@@ -34,6 +36,14 @@ enum answer_step answer_fail(struct answer *answer, const char *format, ...)
     vsnprintf(answer->error, sizeof(answer->error), format, args);
     va_end(args);
     return ANSWER_END;
+}
+
+enum answer_step answer_unknown(struct answer *answer, const char *what, struct span name,
+                                const char *why)
+{
+    answer->code = CONTROL_UNKNOWN;
+    return answer_fail(answer, "there is no %s \"%.*s\"%s", what,
+                       (int)(name.len < 60 ? name.len : 60), name.len ? name.at : "", why);
 }
 
 struct span answer_argument(const struct answer *answer, const char *name)
@@ -113,7 +123,7 @@ bool answer_more(struct answer *answer, struct evbuffer *out)
     if (answer->step(answer, out) == ANSWER_MORE)
         return true;
     if (*answer->error) {
-        answer_error(out, answer->error);
+        answer_error(out, answer->code, answer->error);
     } else {
         json_t *object = json_object();
         answer_text(object, "type", "end");

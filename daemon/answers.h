@@ -31,7 +31,7 @@ struct answer *answer_new(const struct live *live, struct span request);
 bool answer_more(struct answer *answer, struct evbuffer *out);
 /* NULL is allowed. */
 void answer_free(struct answer *answer);
-/* {"type":"error","text":...} */
-void answer_error(struct evbuffer *out, const char *text);
+/* {"type":"error","code":...,"text":...}; code may be NULL. */
+void answer_error(struct evbuffer *out, const char *code, const char *text);
 
 #endif

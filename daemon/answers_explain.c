@@ -141,9 +141,8 @@ enum answer_step answer_explain(struct answer *answer, struct evbuffer *out)
             add_to_chain(answer, tracker_ref(m));
     }
     if (!answer->chain_count)
-        return answer_fail(answer,
-                           "%.*s is not known: it is not in the queue, and left it some time ago",
-                           SPAN_ARG(id));
+        return answer_unknown(answer, "message", id,
+                              ": it is not in the queue, and left it some time ago if it was");
     add_parents(answer);
     answer->chain_grew = false;
     answer->step = walk_children;

@@ -76,8 +76,7 @@ static const struct incident *find(struct answer *answer)
     const struct incident *incident = id.len ? incident_by_id(d, id) : NULL;
 
     if (!incident)
-        answer_fail(answer, "there is no incident \"%.*s\"", (int)(id.len < 60 ? id.len : 60),
-                    id.len ? id.at : "");
+        answer_unknown(answer, "incident", id, "");
     return incident;
 }
 

@@ -29,6 +29,7 @@ struct answer {
     json_t *request;
     enum answer_step (*step)(struct answer *answer, struct evbuffer *out);
     char error[256];       /* not empty: the answer ends with it */
+    const char *code;      /* of the error; NULL: it has none */
     uint32_t at;           /* cursor: slot, cell or item */
     struct list ids;       /* char[INCIDENT_ID_MAX]: incidents that are still to be shown */
     struct totals *totals; /* by incident */
@@ -43,6 +44,9 @@ struct answer {
 void answer_object(struct evbuffer *out, json_t *object); /* drops the object */
 __attribute__((format(printf, 2, 3))) enum answer_step answer_fail(struct answer *answer,
                                                                    const char *format, ...);
+/* The same, of what is not known: CONTROL_UNKNOWN. */
+enum answer_step answer_unknown(struct answer *answer, const char *what, struct span name,
+                                const char *why);
 /* A text of the request; empty where there is none. */
 struct span answer_argument(const struct answer *answer, const char *name);
 bool answer_flag(const struct answer *answer, const char *name);

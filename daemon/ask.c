@@ -55,13 +55,13 @@ static void hear_contract(void *ctx, json_t *object)
 int incidents_run(const struct command_options *options)
 {
     json_t *request = client_request("incidents"), *list = json_array();
-    char error[CLIENT_ERROR_MAX];
+    struct client_error error;
     int status = EXIT_NOTHING;
 
     json_object_set_new(request, "all", json_boolean(options->all));
     if (!client_ask(options->socket, request, options->json ? hear_contract : collect, list,
-                    error)) {
-        complain("%s", error);
+                    &error)) {
+        complain("%s", error.text);
         status = EXIT_CANNOT;
     } else if (!options->json && !json_array_size(list)) {
         puts("No incidents.");
@@ -77,10 +77,10 @@ int incidents_run(const struct command_options *options)
 /* The ID was not to be found: here are those that could have been meant. */
 static void list_open(const struct command_options *options)
 {
-    char error[CLIENT_ERROR_MAX];
+    struct client_error error;
     json_t *list = json_array();
 
-    if (client_ask(options->socket, client_request("status"), collect_open, list, error)) {
+    if (client_ask(options->socket, client_request("status"), collect_open, list, &error)) {
         fputs(json_array_size(list) ? "Open ones:\n" : "There are no open ones.\n", stderr);
         print_table(list, false, stderr);
     }
@@ -90,13 +90,13 @@ static void list_open(const struct command_options *options)
 static bool ask_of_one(const struct command_options *options, json_t *request, client_hear *heard,
                        void *ctx)
 {
-    char error[CLIENT_ERROR_MAX];
+    struct client_error error;
 
     json_object_set_new(request, "id", text_json(span_str(options->arg[0])));
-    if (client_ask(options->socket, request, heard, ctx, error))
+    if (client_ask(options->socket, request, heard, ctx, &error))
         return true;
-    complain("%s", error);
-    if (span_starts(span_str(error), SPAN("there is no incident")))
+    complain("%s", error.text);
+    if (error.unknown)
         list_open(options);
     return false;
 }
@@ -157,13 +157,13 @@ int explain_live_run(const struct command_options *options)
 {
     struct command_options copy = *options;
     json_t *request = client_request("explain");
-    char error[CLIENT_ERROR_MAX];
+    struct client_error error;
 
     json_object_set_new(request, "queue_id", text_json(span_str(options->arg[0])));
-    if (client_ask(options->socket, request, hear_message, &copy, error))
+    if (client_ask(options->socket, request, hear_message, &copy, &error))
         return EXIT_NOTHING;
-    complain("%s", error);
-    if (span_ends(span_str(error), SPAN("some time ago"))) {
+    complain("%s", error.text);
+    if (error.unknown) {
         complain("name the logs to look in: relaywatch explain QUEUEID FILE...");
         return EXIT_FOUND;
     }

@@ -106,9 +106,9 @@ static void check_json(const struct setup *setup, const struct choice *choice)
     site_each_network(site, show_network, &networks);
     char *changed = settings_print_changed(&setup->settings);
     print_json(json_pack("{s:s, s:s?, s:s?, s:b, s:s, s:s, s:o, s:o}", "type", "check", "settings",
-                         setup->config, "settings_changed", changed, "postfix",
-                         setup->postfix_told, "source", choice->text, "source_why", choice->why,
-                         "domains", domains.list, "networks", networks.list));
+                         setup->config, "settings_changed", changed, "postfix", setup->postfix_told,
+                         "source", choice->text, "source_why", choice->why, "domains", domains.list,
+                         "networks", networks.list));
     free(changed);
     for (size_t i = 0; i < site_warning_count(site); i++)
         print_json(warning_json(site_warning(site, i)));

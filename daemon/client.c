@@ -11,20 +11,22 @@
 
 #include "control.h"
 
-__attribute__((format(printf, 2, 3))) static bool fail(char *error, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static bool fail(struct client_error *error,
+                                                       const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    vsnprintf(error, CLIENT_ERROR_MAX, format, args);
+    vsnprintf(error->text, sizeof(error->text), format, args);
+    error->unknown = false;
     va_end(args);
-    for (char *c = error; *c; c++)
+    for (char *c = error->text; *c; c++)
         if (*c < ' ' || *c >= 0x7f)
             *c = '?';
     return false;
 }
 
-static bool not_allowed(const char *path, char *error)
+static bool not_allowed(const char *path, struct client_error *error)
 {
     struct stat st;
     const struct group *group = stat(path, &st) == 0 ? getgrgid(st.st_gid) : NULL;
@@ -37,7 +39,7 @@ static bool not_allowed(const char *path, char *error)
     return fail(error, "%s: you may not; root may", path);
 }
 
-static bool not_connected(const char *path, int error_number, char *error)
+static bool not_connected(const char *path, int error_number, struct client_error *error)
 {
     switch (error_number) {
     case EACCES:
@@ -58,7 +60,7 @@ static bool not_connected(const char *path, int error_number, char *error)
     }
 }
 
-static int open_socket(const char *path, char *error)
+static int open_socket(const char *path, struct client_error *error)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct timeval wait = {CLIENT_WAIT_S, 0};
@@ -80,7 +82,7 @@ static int open_socket(const char *path, char *error)
     return -1;
 }
 
-static bool send_request(int fd, const json_t *request, char *error)
+static bool send_request(int fd, const json_t *request, struct client_error *error)
 {
     char *text = json_dumps(request, JSON_COMPACT);
     size_t len = text ? strlen(text) : 0;
@@ -96,7 +98,8 @@ static bool send_request(int fd, const json_t *request, char *error)
 
 enum heard { HEARD_MORE, HEARD_END, HEARD_WRONG };
 
-static enum heard hear_line(struct span line, client_hear *hear, void *ctx, char *error)
+static enum heard hear_line(struct span line, client_hear *hear, void *ctx,
+                            struct client_error *error)
 {
     json_t *object = json_loadb(line.at, line.len, 0, NULL);
     struct span type = span_str(json_string_value(json_object_get(object, "type")));
@@ -109,7 +112,9 @@ static enum heard hear_line(struct span line, client_hear *hear, void *ctx, char
         heard = HEARD_END;
     } else if (span_equal(type, SPAN("error"))) {
         const char *text = json_string_value(json_object_get(object, "text"));
+        const char *code = json_string_value(json_object_get(object, "code"));
         fail(error, "%s", text ? text : "the daemon says no");
+        error->unknown = code && strcmp(code, CONTROL_UNKNOWN) == 0;
         heard = HEARD_WRONG;
     } else {
         hear(ctx, object);
@@ -118,7 +123,7 @@ static enum heard hear_line(struct span line, client_hear *hear, void *ctx, char
     return heard;
 }
 
-static bool hear_answer(FILE *from, client_hear *hear, void *ctx, char *error)
+static bool hear_answer(FILE *from, client_hear *hear, void *ctx, struct client_error *error)
 {
     enum heard heard = HEARD_MORE;
     char *line = NULL;
@@ -145,7 +150,7 @@ json_t *client_request(const char *command)
 }
 
 bool client_ask(const char *socket, json_t *request, client_hear *hear, void *ctx,
-                char error[CLIENT_ERROR_MAX])
+                struct client_error *error)
 {
     int fd = open_socket(socket ? socket : CONTROL_SOCKET, error);
     FILE *from = fd >= 0 ? fdopen(fd, "r") : NULL;

@@ -13,14 +13,19 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-enum { CLIENT_WAIT_S = 20, CLIENT_ERROR_MAX = 512 };
+enum { CLIENT_WAIT_S = 20 };
+
+struct client_error {
+    char text[512];
+    bool unknown; /* the daemon knows nothing by the name it was asked for */
+};
 
 /* One object of the answer; borrowed during the call. */
 typedef void client_hear(void *ctx, json_t *object);
 
-/* socket: NULL is the daemon's default. The request is completed ("v") and dropped. */
+/* False leaves the reason in error. socket: NULL is the daemon's default. The request is completed ("v") and dropped. */
 bool client_ask(const char *socket, json_t *request, client_hear *hear, void *ctx,
-                char error[CLIENT_ERROR_MAX]);
+                struct client_error *error);
 /* {"command":...} */
 json_t *client_request(const char *command);
 

@@ -62,7 +62,7 @@ static void say_last(struct client *client, const char *text)
     client->control->counters.wrong++;
     client->last = true;
     bufferevent_disable(client->bev, EV_READ);
-    answer_error(out, text);
+    answer_error(out, NULL, text);
 }
 
 static void take_request(struct client *client);

@@ -10,6 +10,7 @@
  *
  * Request:  {"v":1,"command":"show","id":"..."}
  * Answer:   any number of objects, then {"type":"end"} or {"type":"error","text":"..."}.
+ *           An error has a "code" where a client may want to know which it is.
  * More requests may follow on the same connection, each after the end of the answer before.
  *
  * Who may connect is said by the file's permissions alone: its owner, and one group.
@@ -23,6 +24,9 @@
 
 #define CONTROL_SOCKET "/run/relaywatch/control"
 #define CONTROL_GROUP  "relaywatch"
+
+/* The code of an error: the incident, or the message, that was named is not known. */
+#define CONTROL_UNKNOWN "unknown"
 
 enum {
     CONTROL_VERSION = 1,

@@ -37,13 +37,14 @@ static void hear(void *ctx, json_t *object)
         json_array_append(heard->open, object);
 }
 
-static bool ask(const struct command_options *options, struct heard *heard, char *error)
+static bool ask(const struct command_options *options, struct heard *heard,
+                struct client_error *error)
 {
     *heard = (struct heard){.open = json_array()};
     if (!client_ask(options->socket, client_request("status"), hear, heard, error))
         return false;
     if (!heard->status)
-        snprintf(error, CLIENT_ERROR_MAX, "the daemon's answer holds no status");
+        snprintf(error->text, sizeof(error->text), "the daemon's answer holds no status");
     return heard->status != NULL;
 }
 
@@ -80,15 +81,15 @@ static void draw_once(const struct command_options *options)
 {
     struct winsize size = {.ws_row = ROWS, .ws_col = COLUMNS};
     struct buf text = buf_new(TEXT_MAX);
-    char error[CLIENT_ERROR_MAX];
+    struct client_error error;
     struct heard heard;
 
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col)
         size = (struct winsize){.ws_row = ROWS, .ws_col = COLUMNS};
-    if (ask(options, &heard, error))
+    if (ask(options, &heard, &error))
         status_text(&text, heard.status, heard.open, size.ws_row, size.ws_col, options->color);
     else
-        buf_printf(&text, "%.*s\n", size.ws_col, error); /* it may be restarted just now */
+        buf_printf(&text, "%.*s\n", size.ws_col, error.text); /* it may be restarted just now */
     draw(&text);
     forget(&heard);
     buf_done(&text);
@@ -156,16 +157,16 @@ static void print_heard(const struct command_options *options, const struct hear
 
 int status_run(const struct command_options *options)
 {
-    char error[CLIENT_ERROR_MAX];
+    struct client_error error;
     struct heard heard;
     int status = EXIT_NOTHING;
 
     if (options->watch)
         return watch(options);
-    if (ask(options, &heard, error)) {
+    if (ask(options, &heard, &error)) {
         print_heard(options, &heard);
     } else {
-        complain("%s", error);
+        complain("%s", error.text);
         status = EXIT_CANNOT;
     }
     forget(&heard);

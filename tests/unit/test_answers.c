@@ -228,6 +228,7 @@ START_TEST(show_gives_one_or_says_so)
     json_decref(list);
     list = ask(&w, with_id("show", "or-nothing", ""), NULL);
     want_text("error", text_of(first(list), "text"), "there is no incident \"or-nothing\"");
+    want_text("code", text_of(first(list), "code"), "unknown");
     json_decref(list);
     tear_down(&w);
 }

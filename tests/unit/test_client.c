@@ -104,13 +104,13 @@ static void count_objects(void *ctx, json_t *object)
 
 START_TEST(no_daemon_is_told_with_the_cure)
 {
-    char error[CLIENT_ERROR_MAX];
+    struct client_error error;
     int heard = 0;
 
     ck_assert(!client_ask("/nonexistent/control", client_request("status"), count_objects, &heard,
-                          error));
-    want_part("no socket", error, "the daemon does not run: there is no /nonexistent/control");
-    want_part("no socket", error, "systemctl start relaywatch");
+                          &error));
+    want_part("no socket", error.text, "the daemon does not run: there is no /nonexistent/control");
+    want_part("no socket", error.text, "systemctl start relaywatch");
     want_number("heard", heard, 0);
 }
 END_TEST
@@ -118,15 +118,15 @@ END_TEST
 START_TEST(dead_socket_is_told)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    char error[CLIENT_ERROR_MAX];
+    struct client_error error;
 
     snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/relaywatch-test-%ld.sock",
              (long)getpid());
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
     close(fd);
-    ck_assert(!client_ask(address.sun_path, client_request("status"), count_objects, NULL, error));
-    want_part("dead", error, "nobody listens at");
+    ck_assert(!client_ask(address.sun_path, client_request("status"), count_objects, NULL, &error));
+    want_part("dead", error.text, "nobody listens at");
     unlink(address.sun_path);
 }
 END_TEST
@@ -145,10 +145,10 @@ START_TEST(permission_is_told_with_the_group)
     ck_assert_int_eq(chown(d.path, 0, 12345), 0);
     pid_t pid = fork();
     if (pid == 0) {
-        char error[CLIENT_ERROR_MAX] = "";
+        struct client_error error = {0};
         bool ok = setgid(65534) == 0 && setuid(65534) == 0 &&
-                  !client_ask(d.path, client_request("status"), count_objects, NULL, error);
-        _exit(ok && strstr(error, "you may not") ? 0 : 1);
+                  !client_ask(d.path, client_request("status"), count_objects, NULL, &error);
+        _exit(ok && strstr(error.text, "you may not") ? 0 : 1);
     }
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -173,7 +173,8 @@ static const struct {
 START_TEST(strange_answers_are_errors)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    char error[CLIENT_ERROR_MAX] = "", request[256];
+    struct client_error error = {0};
+    char request[256];
     int heard = 0;
 
     snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/relaywatch-test-%ld.sock",
@@ -189,8 +190,8 @@ START_TEST(strange_answers_are_errors)
         _exit(0);
     }
     ck_assert(
-        !client_ask(address.sun_path, client_request("status"), count_objects, &heard, error));
-    want_part(strange[_i].name, error, strange[_i].error);
+        !client_ask(address.sun_path, client_request("status"), count_objects, &heard, &error));
+    want_part(strange[_i].name, error.text, strange[_i].error);
     want_number(strange[_i].name, heard, strange[_i].heard);
     waitpid(pid, NULL, 0);
     close(fd);
