@@ -125,8 +125,8 @@ START_TEST(what_can_be_no_domain_is_refused)
 
     ck_assert(domains_init(&domains));
     ck_assert_msg(!tell(&domains, no_domains[_i], CLASS_OURS, true), "told %s", no_domains[_i]);
-    ck_assert_msg(!domains_learn(&domains, span_str(no_domains[_i]), PROOF_CERTAIN, MANY), "learned %s",
-                  no_domains[_i]);
+    ck_assert_msg(!domains_learn(&domains, span_str(no_domains[_i]), PROOF_CERTAIN, MANY),
+                  "learned %s", no_domains[_i]);
     domains_done(&domains);
 }
 END_TEST

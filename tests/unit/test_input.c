@@ -78,8 +78,8 @@ static void want_same(const char *what, size_t at, const char *got, const char *
         i++;
     while (i > 0 && got[i - 1] != '\n')
         i--;
-    ck_assert_msg(strcmp(got, want) == 0, "%s, cut at %zu: got \"%.300s\", want \"%.300s\"", what, at,
-                  got + i, want + i);
+    ck_assert_msg(strcmp(got, want) == 0, "%s, cut at %zu: got \"%.300s\", want \"%.300s\"", what,
+                  at, got + i, want + i);
 }
 
 static const struct {

@@ -27,10 +27,9 @@ static const char fib_trie[] = "Main:\n"
                                "              /32 host LOCAL\n"
                                "           |-- 2.0.2.2\n"
                                "              /32 host LOCAL\n";
-static const char if_inet6[] =
-    "fe8000000000000000fc00fffe000001 04 40 20 80     eth0\n"
-    "00000000000000000000000000000001 01 80 10 80       lo\n"
-    "short\n";
+static const char if_inet6[] = "fe8000000000000000fc00fffe000001 04 40 20 80     eth0\n"
+                               "00000000000000000000000000000001 01 80 10 80       lo\n"
+                               "short\n";
 
 static void put(const char *dir, const char *name, const char *text)
 {

@@ -182,7 +182,8 @@ START_TEST(what_nothing_claims_is_a_probe_or_unknown)
     const struct message *m = core_find(&run, "AAAAA01");
     want_text(waited[_i].name, origin_name((enum origin)m->origin), origin_name(waited[_i].origin));
     want_text(waited[_i].name, origin_name((enum origin)m->root), origin_name(waited[_i].root));
-    want_number(waited[_i].name, (int64_t)run.p->life.counters.unattributed, waited[_i].unattributed);
+    want_number(waited[_i].name, (int64_t)run.p->life.counters.unattributed,
+                waited[_i].unattributed);
 }
 END_TEST
 
@@ -216,7 +217,8 @@ static const char *const circles[] = {
     ACCEPT "\nlocal: AAAAA01: to=<b@c.d>, relay=local, delay=1, status=sent (forwarded as AAAAA01)",
     "pickup: AAAAA01: uid=105 from=<x> orig_id=AAAAA01",
     HOP ", orig_queue_id=AAAAA01",
-    HOP "\nsmtp: AAAAA01: to=<b@c.d>, relay=x[127.0.0.1]:25, delay=1, status=sent (queued as AAAAA01)",
+    HOP
+    "\nsmtp: AAAAA01: to=<b@c.d>, relay=x[127.0.0.1]:25, delay=1, status=sent (queued as AAAAA01)",
 };
 
 START_TEST(message_is_not_its_own_parent)

@@ -14,7 +14,7 @@ static void end(void)
     core_end(&run);
 }
 
-#define ACCEPT   "smtpd: AAAAA01: client=b[192.0.2.2]"
+#define ACCEPT "smtpd: AAAAA01: client=b[192.0.2.2]"
 
 static const struct {
     const char *name, *lines;

@@ -32,9 +32,11 @@ static void feed(const char *lines)
     }
 }
 
-#define FRONT(pid)    pid " smtpd NOQUEUE: client=b[192.0.2.2]\n"
-#define BEHIND(who)   "9 smtpd AAAAA01: client=" who "\n"
-#define ACCEPTED(pid) pid " smtpd proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as AAAAA01; from=<a@b> to=<c@d>\n"
+#define FRONT(pid)  pid " smtpd NOQUEUE: client=b[192.0.2.2]\n"
+#define BEHIND(who) "9 smtpd AAAAA01: client=" who "\n"
+#define ACCEPTED(pid)                                                                              \
+    pid " smtpd proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as AAAAA01; from=<a@b> "        \
+        "to=<c@d>\n"
 
 static const struct {
     const char *name, *lines, *client;
@@ -51,19 +53,18 @@ static const struct {
      "7 smtpd NOQUEUE: client=pc[10.1.2.3]\n" BEHIND("localhost[127.0.0.1]") ACCEPTED("7"),
      "pc[10.1.2.3]", ORIGIN_TRUSTED, 0},
     {"the second in a session",
-     FRONT("7") "7 smtpd NOQUEUE: client=b[192.0.2.2], sasl_method=PLAIN, sasl_username=ann\n" BEHIND(
-         "localhost[127.0.0.1]") ACCEPTED("7"),
+     FRONT("7") "7 smtpd NOQUEUE: client=b[192.0.2.2], sasl_method=PLAIN, "
+                "sasl_username=ann\n" BEHIND("localhost[127.0.0.1]") ACCEPTED("7"),
      "b[192.0.2.2]", ORIGIN_ACCOUNT, 0},
     {"of another process", FRONT("7") BEHIND("localhost[127.0.0.1]") ACCEPTED("8"),
      "localhost[127.0.0.1]", ORIGIN_TRUSTED, 0},
     {"of one whose number falls together",
      FRONT("7") BEHIND("localhost[127.0.0.1]") ACCEPTED("1031"), "localhost[127.0.0.1]",
      ORIGIN_TRUSTED, 0},
-    {"named twice",
-     FRONT("7") BEHIND("localhost[127.0.0.1]") ACCEPTED("7") ACCEPTED("7"), "b[192.0.2.2]",
-     ORIGIN_OUTSIDE, 0},
-    {"a stranger's message, named by the filter",
-     FRONT("7") BEHIND("c[203.0.113.9]") ACCEPTED("7"), "c[203.0.113.9]", ORIGIN_OUTSIDE, 1},
+    {"named twice", FRONT("7") BEHIND("localhost[127.0.0.1]") ACCEPTED("7") ACCEPTED("7"),
+     "b[192.0.2.2]", ORIGIN_OUTSIDE, 0},
+    {"a stranger's message, named by the filter", FRONT("7") BEHIND("c[203.0.113.9]") ACCEPTED("7"),
+     "c[203.0.113.9]", ORIGIN_OUTSIDE, 1},
 };
 
 START_TEST(message_is_whose_the_front_process_says)

@@ -133,10 +133,12 @@ static bool teaches(bool certain, bool told, bool complete)
 
 START_TEST(deliveries_teach)
 {
-    want_number(teachers[_i].name, teaches(teachers[_i].certain, false, false), teachers[_i].untold);
+    want_number(teachers[_i].name, teaches(teachers[_i].certain, false, false),
+                teachers[_i].untold);
     want_number(teachers[_i].name, teaches(teachers[_i].certain, true, false),
                 teachers[_i].incomplete);
-    want_number(teachers[_i].name, teaches(teachers[_i].certain, true, true), teachers[_i].complete);
+    want_number(teachers[_i].name, teaches(teachers[_i].certain, true, true),
+                teachers[_i].complete);
 }
 END_TEST
 

@@ -58,7 +58,7 @@ START_TEST(larger_bound)
     small.limits.incidents = 100;
     ck_assert(run_resume(&rest, &small, CORPORA "open_relay/postconf-n.txt",
                          span_of(bytes.at, bytes.len), why));
-    run_messages(&rest, 4000000, 200); /* an hour later */
+    run_messages(&rest, 4000000, 200);                      /* an hour later */
     ck_assert_uint_eq(rest.p->detector.incident_count, 13); /* three are over */
     free(bytes.at);
     run_end(&run);

@@ -244,7 +244,7 @@ END_TEST
 static struct disk {
     ino_t written; /* the file that is written */
     bool data, names;
-} *disk;
+} * disk;
 
 static int disk_openat(int at, const char *name, int flags, mode_t mode)
 {
