@@ -23,7 +23,8 @@ struct client_error {
 /* One object of the answer; borrowed during the call. */
 typedef void client_hear(void *ctx, json_t *object);
 
-/* False leaves the reason in error. socket: NULL is the daemon's default. The request is completed ("v") and dropped. */
+/* socket: NULL is the daemon's default. The request is completed ("v") and dropped. False leaves
+ * the reason in error. */
 bool client_ask(const char *socket, json_t *request, client_hear *hear, void *ctx,
                 struct client_error *error);
 /* {"command":...} */

@@ -39,7 +39,7 @@ enum key_type {
 };
 
 enum { LEVELS_MAX = 4, MEASURES = 3, SAMPLES_MAX = 5, NARROWER_MAX = 8, INCIDENT_ID_MAX = 20 };
-enum { TALLY_CLIENTS_MAX = 8192, TALLY_MAX = 256 };
+enum { TALLY_CLIENTS_MAX = 8192, TALLY_MAX = 256, SAMPLED_CELLS = 10 };
 
 /* What one (message, recipient), or one notice, is evidence of. Borrowed during the call. */
 struct observation {
@@ -114,6 +114,8 @@ struct incident {
     bool alerted;       /* somebody was told of it (the daemon's to set) */
     struct totals base; /* of cells that were given up */
     uint64_t base_clients;
+    uint64_t sampled; /* ended: first_number of the last cell whose samples are kept */
+    uint32_t rest;    /* ended: the cell, index + 1, that others were poured into; 0: none yet */
     struct text *key_text;
     struct text *narrower[NARROWER_MAX]; /* keys that were folded into it */
     uint32_t narrower_count, narrower_more;
@@ -196,9 +198,9 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
 void detector_status(struct detector *d, struct cell_ref ref, enum status was, enum status is,
                      uint32_t now_s);
 void detector_queue(struct detector *d, struct cell_ref ref, int queued, int held);
-/* Event time goes on: forgets evidence that nothing can come of any more, ... */
-void detector_sweep(struct detector *d, uint32_t since_s, uint32_t now_s);
-/* ... updates and ends incidents. */
+/* Gives back what nothing can come of any more; once for every minute, as tracker_sweep. */
+void detector_sweep(struct detector *d, uint32_t minute);
+/* Event time goes on: updates, ends. */
 void detector_tick(struct detector *d, uint32_t now_s);
 /* When detector_tick has next something to do although nothing is observed: seconds, or
  * UINT32_MAX. */
@@ -213,6 +215,11 @@ uint32_t detector_open(const struct detector *d);
 /* It was alerted, with that many recipients and notices: an update tells what came since. */
 void detector_told(struct detector *d, const struct incident *incident, uint64_t recipients);
 
+/* All that a cell names, added to others' tallies. */
+struct named {
+    struct tally *clients, *networks, *senders, *sender_domains, *recipient_domains;
+};
+void detector_name(const struct cell *cell, struct texts *texts, const struct named *into);
 /* The incident that holds a cell, or NULL. */
 const struct incident *detector_incident_of(const struct detector *d, struct cell_ref ref);
 enum key_type detector_key_type(const struct incident *incident);

@@ -117,6 +117,8 @@ void cell_free(struct detector *d, struct cell *cell)
 {
     if (cell->incident) {
         struct incident *incident = &d->incident[cell->incident - 1];
+        if (incident->rest == (uint32_t)(cell - d->cell) + 1)
+            incident->rest = 0;
         detector_add_totals(&incident->base, &cell->totals);
         incident->base_clients += cell->clients.count ? cell->clients.count : cell->client != NULL;
     }

@@ -58,6 +58,7 @@ void detector_drop_incident(struct detector *d, struct incident *incident)
 
 void detector_end(struct detector *d, struct incident *incident, uint32_t now_s)
 {
+    ended_begin(d, incident);
     detector_retire(d, incident);
     incident->state = INCIDENT_ENDED;
     incident->ended_s = incident->last_s;

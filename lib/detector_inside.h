@@ -7,8 +7,8 @@
  * Fails:        as in detector.h.
  *
  * detector.c counts evidence, detector_cells.c finds and keeps cells, detector_levels.c asks
- * whether a threshold is crossed, detector_incidents.c lets incidents go on and end, settle.c makes
- * them.
+ * whether a threshold is crossed, detector_incidents.c lets incidents go on and end,
+ * detector_ended.c and detector_room.c give back, settle.c makes incidents.
  */
 #ifndef RELAYWATCH_DETECTOR_INSIDE_H
 #define RELAYWATCH_DETECTOR_INSIDE_H
@@ -82,6 +82,13 @@ void detector_drop_incident(struct detector *d, struct incident *incident);
 /* Gives up the one that has been over, or silent, longest, counted; its place, which is free
  * now. */
 struct incident *detector_evict_incident(struct detector *d);
+
+/* detector_ended.c: what an ended incident keeps. */
+/* Which cells' samples, from now on. */
+void ended_begin(struct detector *d, struct incident *incident);
+/* A retired cell is poured into the incident's one for the rest, if nothing needs it any more; it
+ * may be gone then. */
+void ended_pour(struct detector *d, struct cell *cell);
 
 /* settle.c: works out which cells of a field make which incident. */
 void settle_field(struct detector *d, uint32_t field, uint32_t now_s);

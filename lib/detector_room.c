@@ -66,28 +66,16 @@ static void trim_cells(struct detector *d)
     detector_index_all(d);
 }
 
-/* Of the table every tenth 64 places, and which of them hangs on nothing but the minute: whenever
- * somebody comes by to have it swept, the same are freed. */
-static void sweep_minute(struct detector *d, uint32_t minute)
+void detector_sweep(struct detector *d, uint32_t minute)
 {
     for (uint32_t word = minute % SWEEP_MINUTES; word < (d->cell_count + 63) / 64;
          word += SWEEP_MINUTES)
         for (uint64_t taken = d->cell_taken[word]; taken; taken &= taken - 1) {
             struct cell *cell = &d->cell[word * 64 + (uint32_t)__builtin_ctzll(taken)];
-            if (is_over(d, cell, minute * (uint64_t)60))
+            if (cell->retired)
+                ended_pour(d, cell);
+            else if (is_over(d, cell, minute * (uint64_t)60))
                 cell_free(d, cell);
         }
-}
-
-void detector_sweep(struct detector *d, uint32_t since_s, uint32_t now_s)
-{
-    uint32_t minute = since_s / 60 + 1, last = now_s / 60;
-
-    if (minute > last)
-        return;
-    if (last >= minute + SWEEP_MINUTES) /* each part once, at its last time */
-        minute = last - SWEEP_MINUTES + 1;
-    for (; minute <= last; minute++)
-        sweep_minute(d, minute);
     trim_cells(d);
 }

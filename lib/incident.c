@@ -45,6 +45,8 @@ static bool holds(const struct detector *d, const struct incident *incident,
     return cell->key && cell->incident == (uint32_t)(incident - d->incident) + 1;
 }
 
+_Static_assert((int)VIEW_SAMPLES_MAX <= (int)SAMPLED_CELLS, "an ended incident keeps no more");
+
 /* Keeps the earliest samples of all cells, about in the order of the log: only a cell's first one
  * is known to stand where it does. No two have the same number, so that places in the table don't
  * matter. */
@@ -65,27 +67,13 @@ static void add_sample(struct incident_view *view, const struct sample *sample, 
 
 static void add_cell(struct incident_view *view, const struct cell *cell)
 {
-    char buf[NETWORK_TEXT_MAX];
-    uint32_t last_s = cell->totals.last_s, messages = (uint32_t)cell->totals.messages;
+    const struct named named = {&view->client_names, &view->networks, &view->senders,
+                                &view->sender_domains, &view->recipient_domains};
 
     detector_add_totals(&view->totals, &cell->totals);
     view->totals.queued += cell->totals.queued;
     view->totals.held += cell->totals.held;
-    tally_merge(&view->client_names, &cell->clients, TALLY_CLIENTS_MAX);
-    tally_merge(&view->networks, &cell->networks, TALLY_MAX);
-    tally_merge(&view->senders, &cell->senders, TALLY_MAX);
-    tally_merge(&view->sender_domains, &cell->sender_domains, TALLY_CLIENTS_MAX);
-    tally_merge(&view->recipient_domains, &cell->recipient_domains, TALLY_MAX);
-    if (cell->client && !cell->clients.count)
-        tally_add(&view->client_names, cell->client, messages, last_s, TALLY_CLIENTS_MAX);
-    if (cell->domain)
-        tally_add(&view->sender_domains, cell->domain, messages, last_s, TALLY_CLIENTS_MAX);
-    if (cell->network.prefix && !cell->networks.count) {
-        struct text *net =
-            text_get(view->detector->texts, span_str(network_print(&cell->network, buf)));
-        tally_add(&view->networks, net, messages, last_s, TALLY_MAX);
-        text_put(view->detector->texts, net);
-    }
+    detector_name(cell, view->detector->texts, &named);
     for (uint32_t i = 0; i < cell->sample_count; i++)
         add_sample(view, &cell->sample[i], (cell->totals.first_number + i) * SAMPLES_MAX + i);
 }

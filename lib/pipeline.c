@@ -144,11 +144,13 @@ static bool is_far_ahead(const struct pipeline *p, uint32_t at_s)
 
 static void step(struct pipeline *p, uint32_t now_s)
 {
-    uint32_t since_s = p->ticked_s;
-
+    /* Minute by minute, lest it shows in which order something was forgotten. */
+    for (uint32_t m = p->ticked_s / 60 + 1; p->ticked_s && m <= now_s / 60; m++) {
+        tracker_sweep(&p->tracker, m);
+        detector_sweep(&p->detector, m);
+    }
     p->ticked_s = p->judge.present_s = now_s;
-    tracker_sweep(&p->tracker, now_s);
-    detector_sweep(&p->detector, since_s, now_s);
+    tracker_drop_finished(&p->tracker, now_s);
     life_tick(&p->life, now_s);
     detector_tick(&p->detector, now_s);
 }

@@ -85,6 +85,8 @@ static void write_incident(struct writer *w, const struct incident *incident)
     write_u8(w, incident->alerted);
     write_totals(w, &incident->base);
     write_u64(w, incident->base_clients);
+    write_u64(w, incident->sampled);
+    write_u32(w, incident->rest);
     write_text(w, incident->key_text);
     write_u32(w, incident->narrower_more);
     write_u8(w, (uint8_t)incident->narrower_count);
@@ -138,6 +140,8 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     incident->alerted = read_u8(r) != 0;
     read_totals(r, &incident->base);
     incident->base_clients = read_u64(r);
+    incident->sampled = read_u64(r);
+    incident->rest = read_below(r, read_u32(r), (uint64_t)d->cell_count + 1, "no such key");
     incident->key_text = read_text(r);
     incident->narrower_more = read_u32(r);
     read_narrower(r, incident);
@@ -165,6 +169,11 @@ static bool read_incidents(struct reader *r, struct detector *d)
         if (number && (number > count || d->incident[number - 1].state == INCIDENT_FREE ||
                        d->incident[number - 1].field != d->cell[i].field))
             read_fail(r, "a key belongs to an incident that is not there");
+    }
+    for (uint32_t i = 0; i < count && !r->failed; i++) {
+        uint32_t rest = d->incident[i].rest;
+        if (rest && (d->cell[rest - 1].incident != i + 1 || !d->cell[rest - 1].retired))
+            read_fail(r, "an incident's key is another's");
     }
     return !r->failed;
 }

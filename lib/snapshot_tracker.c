@@ -321,7 +321,6 @@ void write_tracker(struct writer *w, const struct tracker *t)
     write_u64(w, t->counters.recipients_over);
     write_u32(w, t->serial);
     write_u32(w, t->hand);
-    write_u32(w, t->swept_s);
     write_u32(w, t->chunk_count);
     for (uint32_t i = 0; i < t->chunk_count; i++)
         write_chunk(w, t->chunk[i]);
@@ -339,7 +338,6 @@ bool read_tracker(struct reader *r, struct tracker *t)
     t->counters.recipients_over = read_u64(r);
     t->serial = read_u32(r);
     t->hand = read_u32(r);
-    t->swept_s = read_u32(r);
     if (!read_chunks(r, t) || !read_fifo(r, &t->waiting) || !read_fifo(r, &t->finished) ||
         !read_fifo(r, &t->brief) || !read_ids(r, t) || !cut_chains(r, t))
         return false;

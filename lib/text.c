@@ -161,5 +161,5 @@ void text_put(struct texts *texts, struct text *text)
     texts->used--;
     /* A flood's table is given back; failing to shrink costs nothing but memory. */
     if (texts->slot_count > SLOTS_MIN && texts->used < texts->slot_count / 32)
-        resize(texts, texts->slot_count / 4);
+        resize(texts, texts->slot_count / 4 < SLOTS_MIN ? SLOTS_MIN : texts->slot_count / 4);
 }

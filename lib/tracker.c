@@ -296,7 +296,7 @@ void tracker_forget(struct tracker *t, struct message *m)
     give_slot(t, slot);
     t->count--;
     if (t->index_size > INDEX_MIN && t->count < t->index_size / 16)
-        resize_index(t, t->index_size / 4);
+        resize_index(t, t->index_size / 4 < INDEX_MIN ? INDEX_MIN : t->index_size / 4);
 }
 
 struct recipient *tracker_recipient(struct message *m, uint32_t hash)

@@ -52,13 +52,12 @@ struct tracker {
     uint64_t *index; /* hash << 32 | slot; open addressing; 0 is empty */
     uint32_t index_size;
     struct message_chunk **chunk;
-    struct message_chunk *spare;      /* the last one that came free, or NULL */
-    uint32_t chunk_count, chunk_free; /* chunk_free: no chunk below it has room */
-    uint32_t count;                   /* messages */
-    uint32_t gone;                    /* of them, in state MESSAGE_GONE */
-    uint32_t serial;                  /* of the next message */
-    uint32_t hand;                    /* where the sweep goes on */
-    uint32_t swept_s;
+    struct message_chunk *spare;          /* the last one that came free, or NULL */
+    uint32_t chunk_count, chunk_free;     /* chunk_free: no chunk below it has room */
+    uint32_t count;                       /* messages */
+    uint32_t gone;                        /* of them, in state MESSAGE_GONE */
+    uint32_t serial;                      /* of the next message */
+    uint32_t hand;                        /* where an eviction looks next */
     struct fifo waiting, finished, brief; /* brief: finished ones that nothing came of */
     char *ids;                            /* ring of message-id texts */
     uint64_t ids_at;
@@ -107,8 +106,11 @@ struct message *tracker_waited(struct tracker *t, uint32_t now_s);
 uint32_t tracker_next_waited(const struct tracker *t);
 /* Puts it among the finished, where the oldest makes room. */
 void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s);
-/* Forgets finished and silent ones; call it as event time goes on. */
-void tracker_sweep(struct tracker *t, uint32_t now_s);
+/* Forgets finished ones whose time is over. */
+void tracker_drop_finished(struct tracker *t, uint32_t now_s);
+/* Forgets silent ones; once for every minute (of event time, since 1970). Each time it looks at
+ * every tenth 64 slots, and which these are hangs on nothing but the minute. */
+void tracker_sweep(struct tracker *t, uint32_t minute);
 
 /* The message-id's text, for as long as the ring holds it (about 4,000 messages), else empty. */
 uint32_t tracker_id_hash(const struct tracker *t, struct span text); /* never 0 */

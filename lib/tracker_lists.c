@@ -111,9 +111,19 @@ void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
     }
 }
 
-/* Of the table every tenth 64 slots, and which of them hangs on nothing but the minute: whenever
- * somebody comes by to have it swept, the same are forgotten. */
-static void sweep_silent(struct tracker *t, uint32_t minute)
+static void drop_due(struct tracker *t, struct fifo *f, uint32_t now_s)
+{
+    while (f->count && f->entry[f->head].due_s <= now_s)
+        drop_oldest(t, f);
+}
+
+void tracker_drop_finished(struct tracker *t, uint32_t now_s)
+{
+    drop_due(t, &t->finished, now_s);
+    drop_due(t, &t->brief, now_s);
+}
+
+void tracker_sweep(struct tracker *t, uint32_t minute)
 {
     uint64_t now_s = minute * (uint64_t)60;
 
@@ -130,27 +140,6 @@ static void sweep_silent(struct tracker *t, uint32_t minute)
             tracker_forget(t, m);
         }
     }
-}
-
-static void drop_due(struct tracker *t, struct fifo *f, uint32_t now_s)
-{
-    while (f->count && f->entry[f->head].due_s <= now_s)
-        drop_oldest(t, f);
-}
-
-void tracker_sweep(struct tracker *t, uint32_t now_s)
-{
-    uint32_t minute = t->swept_s / 60 + 1, last = now_s / 60;
-
-    drop_due(t, &t->finished, now_s);
-    drop_due(t, &t->brief, now_s);
-    if (now_s <= t->swept_s)
-        return;
-    if (last >= minute + SWEEP_MINUTES) /* each part once, at its last time */
-        minute = last - SWEEP_MINUTES + 1;
-    for (; minute <= last; minute++)
-        sweep_silent(t, minute);
-    t->swept_s = now_s;
 }
 
 void tracker_fit(struct tracker *t)

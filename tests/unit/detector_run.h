@@ -48,4 +48,11 @@ __attribute__((unused)) static struct cell_ref observe(struct observation o)
     return detector_observe(&run.p->detector, &o);
 }
 
+/* Every minute in between, the last one too. */
+__attribute__((unused)) static void sweep(uint32_t since_s, uint32_t now_s)
+{
+    for (uint32_t minute = since_s / 60 + 1; minute <= now_s / 60; minute++)
+        detector_sweep(&run.p->detector, minute);
+}
+
 #endif

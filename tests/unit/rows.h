@@ -22,6 +22,18 @@ static inline void want_number(const char *name, int64_t got, int64_t want)
     ck_assert_msg(got == want, "%s: got %" PRId64 ", want %" PRId64, name, got, want);
 }
 
+/* Of long texts: shows where they begin to differ. */
+static inline void want_long_text(const char *name, const char *got, const char *want)
+{
+    size_t at = 0, shown = 200;
+
+    while (got[at] && got[at] == want[at])
+        at++;
+    size_t begin = at > shown ? at - shown : 0;
+    ck_assert_msg(got[at] == want[at], "%s: got\n%.*s\nwant\n%.*s", name, (int)(2 * shown),
+                  got + begin, (int)(2 * shown), want + begin);
+}
+
 static inline int run_suite(const char *name, TCase *tc)
 {
     Suite *suite = suite_create(name);

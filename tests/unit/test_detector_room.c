@@ -16,18 +16,18 @@ START_TEST(old_cells_are_given_back)
             detector_queue(d, queued = ref, 1, 0);
     }
     want_number("cells", d->cell_used, 20000);
-    detector_sweep(d, at, at + 7200);
+    sweep(at, at + 7200);
     want_number("cells after two hours", d->cell_used, 20000);
-    detector_sweep(d, at + 7200, at + 7200 + 59);
+    sweep(at + 7200, at + 7200 + 59);
     want_number("cells within the minute", d->cell_used, 20000);
-    detector_sweep(d, at + 7200 + 59, at + 7200 + 60);
+    sweep(at + 7200 + 59, at + 7200 + 60);
     want_number("every tenth 64 places", d->cell_used, 20000 - 31 * 64 - 32);
-    detector_sweep(d, at + 7200 + 60, at + 7200 + 600);
+    sweep(at + 7200 + 60, at + 7200 + 600);
     want_number("what is queued stays", d->cell_used, 1);
     want_number("room", d->cell_room, 128);
     want_number("texts", run.p->texts.used < 2 * DOMAIN_MEMOS + 20, 1);
     detector_queue(d, queued, -1, 0);
-    detector_sweep(d, at + 7200 + 600, at + 7200 + 1200);
+    sweep(at + 7200 + 600, at + 7200 + 1200);
     want_number("nothing", d->cell_used, 0);
     observe(relayed(1, 1, at + 100000));
     want_number("and a new one", d->cell_used, 1);
@@ -71,7 +71,7 @@ static char *two_clients(bool before)
         o.id = (struct queue_id){.lo = i + 1, .hi = 1};
         detector_observe(d, &o);
         if (i == 0 && before)
-            detector_sweep(d, later - 600, later);
+            sweep(later - 600, later);
     }
     want_number("places", d->cell_count, before ? 2 : 3);
     return outcome(d);
@@ -81,7 +81,7 @@ START_TEST(places_in_the_table_do_not_matter)
 {
     char *behind = two_clients(false), *before = two_clients(true);
 
-    ck_assert_str_eq(before, behind);
+    want_long_text("before", before, behind);
     free(behind);
     free(before);
 }

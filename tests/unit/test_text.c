@@ -86,6 +86,25 @@ START_TEST(finds_all_while_growing_and_shrinking)
 }
 END_TEST
 
+/* Whatever size it had, an empty table is as it was at first: a snapshot holds no smaller one. */
+START_TEST(shrinks_to_where_it_began)
+{
+    static struct text *held[3000];
+    uint32_t begun = texts.slot_count;
+    char buf[64], name[64];
+
+    for (int n = 10; n < 3000; n += 45) {
+        for (int i = 0; i < n; i++)
+            held[i] = text_get(&texts, numbered(i, buf));
+        uint32_t grown = texts.slot_count;
+        for (int i = 0; i < n; i++)
+            text_put(&texts, held[i]);
+        snprintf(name, sizeof(name), "from %u slots", grown);
+        want_number(name, texts.slot_count, begun);
+    }
+}
+END_TEST
+
 START_TEST(refuses_beyond_its_bound_and_counts)
 {
     static struct text *held[3000];
@@ -148,6 +167,7 @@ int main(void)
     tcase_add_test(tc, equal_texts_are_one);
     ADD_ROWS(tc, other_texts_are_others, rows);
     tcase_add_test(tc, finds_all_while_growing_and_shrinking);
+    tcase_add_test(tc, shrinks_to_where_it_began);
     tcase_add_test(tc, refuses_beyond_its_bound_and_counts);
     tcase_add_test(tc, text_of_its_own_is_in_no_table);
     tcase_add_test(tc, nothing_is_fine);

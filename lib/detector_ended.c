@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A flood leaves an incident of a million keys behind, of which hardly anything is ever shown. Once
+ * it is over, it keeps the cells of its first samples, those of messages that are still in the
+ * queue, and one cell that all others are poured into.
+ */
+#include "detector_inside.h"
+
+void detector_name(const struct cell *cell, struct texts *texts, const struct named *into)
+{
+    uint32_t last_s = cell->totals.last_s, messages = (uint32_t)cell->totals.messages;
+    char buf[NETWORK_TEXT_MAX];
+
+    if (into->clients != &cell->clients) {
+        tally_merge(into->clients, &cell->clients, TALLY_CLIENTS_MAX);
+        tally_merge(into->networks, &cell->networks, TALLY_MAX);
+        tally_merge(into->senders, &cell->senders, TALLY_MAX);
+        tally_merge(into->sender_domains, &cell->sender_domains, TALLY_CLIENTS_MAX);
+        tally_merge(into->recipient_domains, &cell->recipient_domains, TALLY_MAX);
+    }
+    if (cell->client && !cell->clients.count)
+        tally_add(into->clients, cell->client, messages, last_s, TALLY_CLIENTS_MAX);
+    if (cell->domain)
+        tally_add(into->sender_domains, cell->domain, messages, last_s, TALLY_CLIENTS_MAX);
+    if (cell->network.prefix && !cell->networks.count) {
+        struct text *net = text_get(texts, span_str(network_print(&cell->network, buf)));
+        tally_add(into->networks, net, messages, last_s, TALLY_MAX);
+        text_put(texts, net);
+    }
+}
+
+static bool has_samples_to_keep(const struct incident *incident, const struct cell *cell)
+{
+    return cell->sample_count && cell->totals.first_number <= incident->sampled;
+}
+
+void ended_begin(struct detector *d, struct incident *incident)
+{
+    uint32_t number = (uint32_t)(incident - d->incident) + 1, count = 0;
+    uint64_t first[SAMPLED_CELLS + 1];
+
+    for (uint32_t i = d->field[incident->field].first; i; i = d->cell[i - 1].next) {
+        const struct cell *cell = &d->cell[i - 1];
+        if (cell->incident != number || !cell->sample_count)
+            continue;
+        uint32_t at = count;
+        for (; at > 0 && first[at - 1] > cell->totals.first_number; at--)
+            first[at] = first[at - 1];
+        first[at] = cell->totals.first_number;
+        count += count < SAMPLED_CELLS;
+    }
+    incident->sampled = count ? first[count - 1] : 0;
+}
+
+static struct named names_of(struct cell *cell)
+{
+    return (struct named){&cell->clients, &cell->networks, &cell->senders, &cell->sender_domains,
+                          &cell->recipient_domains};
+}
+
+static void drop_samples(struct detector *d, struct cell *cell)
+{
+    for (uint32_t i = 0; i < cell->sample_count; i++)
+        text_put(d->texts, cell->sample[i].message_id);
+    cell->sample_count = 0;
+}
+
+/* The first of those that nobody needs is the one that the others go into: what it named by itself
+ * is in its tallies from now on. */
+static void begin_rest(struct detector *d, struct cell *cell)
+{
+    struct named named = names_of(cell);
+
+    detector_name(cell, d->texts, &named);
+    text_put(d->texts, cell->domain);
+    cell->domain = NULL;
+    drop_samples(d, cell);
+}
+
+void ended_pour(struct detector *d, struct cell *cell)
+{
+    struct incident *incident = &d->incident[cell->incident - 1];
+    uint32_t number = (uint32_t)(cell - d->cell) + 1;
+
+    if (cell->totals.queued || cell->totals.held || has_samples_to_keep(incident, cell) ||
+        incident->rest == number)
+        return;
+    if (!incident->rest) {
+        incident->rest = number;
+        begin_rest(d, cell);
+        return;
+    }
+    struct cell *rest = &d->cell[incident->rest - 1];
+    struct named named = names_of(rest);
+    detector_name(cell, d->texts, &named);
+    detector_add_totals(&rest->totals, &cell->totals);
+    cell->incident = 0; /* what it held is the other's */
+    cell_free(d, cell);
+}
