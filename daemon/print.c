@@ -75,7 +75,7 @@ json_t *incident_whole(const struct incident_view *view)
     set_tally(more, "clients", &view->client_names, view->clients);
     set_tally(more, "networks", &view->networks, view->networks.count);
     set_tally(more, "senders", &view->senders, view->senders.count);
-    set_tally(more, "sender_domains", &view->sender_domains, view->sender_domains.count);
+    set_tally(more, "sender_domains", &view->sender_domains, view->domains);
     set_tally(more, "recipient_domains", &view->recipient_domains, view->recipient_domains.count);
     for (uint32_t i = 0; i < view->related_count; i++) {
         json_t *pair = json_array();

@@ -102,8 +102,8 @@ static void reason(struct incident_view *view)
         reason_relay(view, "through the sendmail command");
         break;
     case KIND_TRUSTED_RELAY:
-        snprintf(buf, sizeof(buf), "in a trusted network, under %u sender domain%s",
-                 view->sender_domains.count, plural(view->sender_domains.count));
+        snprintf(buf, sizeof(buf), "in a trusted network, under %llu sender domain%s",
+                 (unsigned long long)view->domains, plural(view->domains));
         reason_relay(view, buf);
         break;
     case KIND_BACKSCATTER_SOURCE:

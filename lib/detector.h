@@ -114,8 +114,11 @@ struct incident {
     bool alerted;       /* somebody was told of it (the daemon's to set) */
     struct totals base; /* of cells that were given up */
     uint64_t base_clients;
-    uint64_t sampled; /* ended: first_number of the last cell whose samples are kept */
-    uint32_t rest;    /* ended: the cell, index + 1, that others were poured into; 0: none yet */
+    uint64_t sampled;  /* ended: first_number of the last cell whose samples are kept */
+    uint32_t rest;     /* ended: the cell, index + 1, that others were poured into; 0: none yet */
+    uint32_t unpoured; /* ended: cells that have yet to be */
+    bool sealed; /* ended: none is left, so the names that nobody sees are forgotten, and ... */
+    uint64_t sealed_clients, sealed_domains; /* ... this is how many there were in all */
     struct text *key_text;
     struct text *narrower[NARROWER_MAX]; /* keys that were folded into it */
     uint32_t narrower_count, narrower_more;

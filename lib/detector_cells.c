@@ -115,13 +115,8 @@ void cell_unlink(struct detector *d, struct cell *cell)
 
 void cell_free(struct detector *d, struct cell *cell)
 {
-    if (cell->incident) {
-        struct incident *incident = &d->incident[cell->incident - 1];
-        if (incident->rest == (uint32_t)(cell - d->cell) + 1)
-            incident->rest = 0;
-        detector_add_totals(&incident->base, &cell->totals);
-        incident->base_clients += cell->clients.count ? cell->clients.count : cell->client != NULL;
-    }
+    if (cell->incident)
+        ended_give_up(d, cell);
     cell_unlink(d, cell);
     release_cell(d, cell);
     *cell = (struct cell){0};
@@ -149,19 +144,25 @@ static bool grow_cells(struct detector *d)
     return true;
 }
 
+uint32_t cells_lowest_free(struct detector *d)
+{
+    while (d->cell_low < d->cell_room / 64 && !~d->cell_taken[d->cell_low])
+        d->cell_low++;
+    return d->cell_low == d->cell_room / 64
+               ? d->cell_room
+               : d->cell_low * 64 + (uint32_t)__builtin_ctzll(~d->cell_taken[d->cell_low]);
+}
+
 /* The lowest free place: which it is hangs on what is there, not on the order in which others
  * went. */
 static struct cell *take_cell(struct detector *d)
 {
     if (d->cell_used >= d->cell_max)
         cell_evict(d);
-    while (d->cell_low < d->cell_room / 64 && !~d->cell_taken[d->cell_low])
-        d->cell_low++;
-    if (d->cell_low == d->cell_room / 64 && !grow_cells(d))
+    uint32_t at = cells_lowest_free(d);
+    if (at == d->cell_room && !grow_cells(d))
         return NULL;
-    uint32_t bit = (uint32_t)__builtin_ctzll(~d->cell_taken[d->cell_low]);
-    uint32_t at = d->cell_low * 64 + bit;
-    d->cell_taken[d->cell_low] |= (uint64_t)1 << bit;
+    d->cell_taken[at / 64] |= (uint64_t)1 << at % 64;
     if (at == d->cell_count)
         d->cell_count++;
     return &d->cell[at];

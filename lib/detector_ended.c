@@ -34,6 +34,21 @@ static bool has_samples_to_keep(const struct incident *incident, const struct ce
     return cell->sample_count && cell->totals.first_number <= incident->sampled;
 }
 
+/* No message that may still change refers to it. */
+static bool is_idle(const struct cell *cell)
+{
+    return !cell->totals.queued && !cell->totals.held;
+}
+
+bool ended_keeps(const struct detector *d, const struct cell *cell)
+{
+    const struct incident *incident = cell->retired ? &d->incident[cell->incident - 1] : NULL;
+
+    return incident && is_idle(cell) &&
+           (incident->rest == (uint32_t)(cell - d->cell) + 1 ||
+            has_samples_to_keep(incident, cell));
+}
+
 void ended_begin(struct detector *d, struct incident *incident)
 {
     uint32_t number = (uint32_t)(incident - d->incident) + 1, count = 0;
@@ -50,6 +65,9 @@ void ended_begin(struct detector *d, struct incident *incident)
         count += count < SAMPLED_CELLS;
     }
     incident->sampled = count ? first[count - 1] : 0;
+    for (uint32_t i = d->field[incident->field].first; i; i = d->cell[i - 1].next)
+        incident->unpoured +=
+            d->cell[i - 1].incident == number && !has_samples_to_keep(incident, &d->cell[i - 1]);
 }
 
 static struct named names_of(struct cell *cell)
@@ -77,23 +95,61 @@ static void begin_rest(struct detector *d, struct cell *cell)
     drop_samples(d, cell);
 }
 
-void ended_pour(struct detector *d, struct cell *cell)
+static void pour(struct detector *d, struct incident *incident, struct cell *cell)
 {
-    struct incident *incident = &d->incident[cell->incident - 1];
-    uint32_t number = (uint32_t)(cell - d->cell) + 1;
-
-    if (cell->totals.queued || cell->totals.held || has_samples_to_keep(incident, cell) ||
-        incident->rest == number)
-        return;
-    if (!incident->rest) {
-        incident->rest = number;
-        begin_rest(d, cell);
-        return;
-    }
     struct cell *rest = &d->cell[incident->rest - 1];
     struct named named = names_of(rest);
+
     detector_name(cell, d->texts, &named);
     detector_add_totals(&rest->totals, &cell->totals);
     cell->incident = 0; /* what it held is the other's */
     cell_free(d, cell);
+}
+
+/* The names that are kept lie all over the heap, and where one is left a page can't be given
+ * back. */
+static void seal(struct detector *d, struct incident *incident)
+{
+    uint32_t number = (uint32_t)(incident - d->incident) + 1;
+    struct cell all = {0};
+    struct named named = names_of(&all);
+
+    for (uint32_t i = 0; i < d->cell_count; i++)
+        if (d->cell[i].key && d->cell[i].incident == number)
+            detector_name(&d->cell[i], d->texts, &named);
+    incident->sealed = true;
+    incident->sealed_clients = all.clients.count;
+    incident->sealed_domains = all.sender_domains.count;
+    cell_clear(d, &all);
+    tally_keep(&d->cell[incident->rest - 1].clients, d->texts, TALLY_MAX);
+    tally_keep(&d->cell[incident->rest - 1].sender_domains, d->texts, TALLY_MAX);
+}
+
+void ended_pour(struct detector *d, struct cell *cell)
+{
+    struct incident *incident = &d->incident[cell->incident - 1];
+
+    if (!is_idle(cell) || ended_keeps(d, cell))
+        return;
+    if (!incident->rest) {
+        incident->rest = (uint32_t)(cell - d->cell) + 1;
+        begin_rest(d, cell);
+    } else {
+        pour(d, incident, cell);
+    }
+    if (--incident->unpoured == 0)
+        seal(d, incident);
+}
+
+void ended_give_up(struct detector *d, struct cell *cell)
+{
+    struct incident *incident = &d->incident[cell->incident - 1];
+
+    detector_add_totals(&incident->base, &cell->totals);
+    if (!incident->sealed)
+        incident->base_clients += cell->clients.count ? cell->clients.count : cell->client != NULL;
+    if (incident->rest == (uint32_t)(cell - d->cell) + 1)
+        incident->rest = 0;
+    else if (cell->retired && !has_samples_to_keep(incident, cell))
+        incident->unpoured--;
 }

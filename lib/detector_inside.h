@@ -37,6 +37,8 @@ bool cells_init(struct detector *d);
 void cells_done(struct detector *d);
 /* Forgets whom the evidence names and its samples, but not what the cell is called. */
 void cell_clear(struct detector *d, struct cell *cell);
+/* The lowest free place there is room for; cell_room: none. */
+uint32_t cells_lowest_free(struct detector *d);
 /* What it is called by that key, where that is a text of its own; borrowed. */
 struct text *cell_key_text(const struct cell *cell, enum key_type type);
 void cell_unlink(struct detector *d, struct cell *cell);
@@ -89,6 +91,10 @@ void ended_begin(struct detector *d, struct incident *incident);
 /* A retired cell is poured into the incident's one for the rest, if nothing needs it any more; it
  * may be gone then. */
 void ended_pour(struct detector *d, struct cell *cell);
+/* A cell of an incident is given up: what it counted goes to the incident. */
+void ended_give_up(struct detector *d, struct cell *cell);
+/* It is kept for good, and no message that may still change refers to it. */
+bool ended_keeps(const struct detector *d, const struct cell *cell);
 
 /* settle.c: works out which cells of a field make which incident. */
 void settle_field(struct detector *d, uint32_t field, uint32_t now_s);

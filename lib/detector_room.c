@@ -43,14 +43,32 @@ static bool is_over(const struct detector *d, const struct cell *cell, uint64_t 
            cell->totals.last_s + 2 * window < now_s;
 }
 
-/* Of a table that is mostly free the end is given back as soon as nothing is left there. */
+/* The last cell goes to a free place before it; false where it has to stay. */
+static bool move_last(struct detector *d, uint32_t last)
+{
+    struct cell *cell = &d->cell[last];
+    uint32_t to = cells_lowest_free(d);
+
+    if (!ended_keeps(d, cell) || to >= last)
+        return false;
+    struct incident *incident = &d->incident[cell->incident - 1];
+    if (incident->rest == last + 1)
+        incident->rest = to + 1;
+    d->cell[to] = *cell;
+    *cell = (struct cell){0};
+    d->cell_taken[to / 64] |= (uint64_t)1 << to % 64;
+    d->cell_taken[last / 64] &= ~((uint64_t)1 << last % 64);
+    return true;
+}
+
+/* Of a table that is mostly free the end is given back as soon as nothing has to stay there. */
 static void trim_cells(struct detector *d)
 {
     uint32_t used = d->cell_count, room = CELLS_MIN;
 
     if (d->cell_count <= 4 * CELLS_MIN || d->cell_used > d->cell_count / 4)
         return;
-    while (used && !d->cell[used - 1].key)
+    while (used && (!d->cell[used - 1].key || move_last(d, used - 1)))
         used--;
     d->cell_count = used;
     while (room < used)

@@ -126,7 +126,9 @@ void incident_view_init(struct incident_view *view, const struct detector *d,
     for (uint32_t i = 0; i < d->cell_count; i++)
         if (holds(d, incident, &d->cell[i]))
             add_cell(view, &d->cell[i]);
-    view->clients = view->client_names.count + incident->base_clients;
+    view->clients = (incident->sealed ? incident->sealed_clients : view->client_names.count) +
+                    incident->base_clients;
+    view->domains = incident->sealed ? incident->sealed_domains : view->sender_domains.count;
     if (incident->kind == KIND_OPEN_RELAY || incident->kind == KIND_BACKSCATTER_SOURCE)
         view->clients += view->client_names.more;
     tally_sort(&view->client_names);
@@ -271,7 +273,7 @@ static void set_lists(json_t *object, const struct incident_view *view)
     set(object, "client_list", json_tally(&view->client_names));
     set(object, "client_networks", json_tally(&view->networks));
     set(object, "sender_domains", json_tally(&view->sender_domains));
-    set_count(object, "sender_domain_count", view->sender_domains.count);
+    set_count(object, "sender_domain_count", view->domains);
     set(object, "senders", json_tally(&view->senders));
     set(object, "recipient_domains", json_tally(&view->recipient_domains));
     if (incident->kind == KIND_ACCOUNT_ABUSE)

@@ -31,6 +31,7 @@ struct incident_view {
     enum key_type key_type;
     struct totals totals;
     uint64_t clients; /* distinct ones; at least so many where cells were given up */
+    uint64_t domains; /* of senders, distinct ones */
     struct tally client_names, networks, senders, sender_domains, recipient_domains;
     struct view_sample sample[VIEW_SAMPLES_MAX];
     uint32_t sample_count;

@@ -87,6 +87,10 @@ static void write_incident(struct writer *w, const struct incident *incident)
     write_u64(w, incident->base_clients);
     write_u64(w, incident->sampled);
     write_u32(w, incident->rest);
+    write_u32(w, incident->unpoured);
+    write_u8(w, incident->sealed);
+    write_u64(w, incident->sealed_clients);
+    write_u64(w, incident->sealed_domains);
     write_text(w, incident->key_text);
     write_u32(w, incident->narrower_more);
     write_u8(w, (uint8_t)incident->narrower_count);
@@ -142,6 +146,10 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     incident->base_clients = read_u64(r);
     incident->sampled = read_u64(r);
     incident->rest = read_below(r, read_u32(r), (uint64_t)d->cell_count + 1, "no such key");
+    incident->unpoured = read_u32(r);
+    incident->sealed = read_u8(r) != 0;
+    incident->sealed_clients = read_u64(r);
+    incident->sealed_domains = read_u64(r);
     incident->key_text = read_text(r);
     incident->narrower_more = read_u32(r);
     read_narrower(r, incident);

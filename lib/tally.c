@@ -149,13 +149,38 @@ static int by_count(const void *a, const void *b)
     return strcmp(x->text->at, y->text->at);
 }
 
-void tally_sort(struct tally *tally)
+/* Anew: places have moved. */
+static void make_index(struct tally *tally)
 {
-    if (tally->count > 1)
-        qsort(tally->entry, tally->count, sizeof(*tally->entry), by_count);
-    free(tally->index); /* it names places that have moved */
+    free(tally->index);
     tally->index = NULL;
     if (tally->room > LINEAR_MAX && (tally->index = calloc((size_t)tally->room * 2, 2)) != NULL)
         for (uint32_t i = 0; i < tally->count; i++)
             index_put(tally, i);
+}
+
+void tally_sort(struct tally *tally)
+{
+    if (tally->count > 1)
+        qsort(tally->entry, tally->count, sizeof(*tally->entry), by_count);
+    make_index(tally);
+}
+
+void tally_keep(struct tally *tally, struct texts *texts, uint32_t max)
+{
+    if (tally->count <= max)
+        return;
+    tally_sort(tally);
+    while (tally->count > max)
+        text_put(texts, tally->entry[--tally->count].text);
+    tally->last = UINT32_MAX;
+    uint32_t room = 2;
+    while (room < max)
+        room *= 2;
+    struct tally_entry *entry = realloc(tally->entry, room * sizeof(*entry));
+    if (entry) {
+        tally->entry = entry;
+        tally->room = room;
+    }
+    make_index(tally);
 }

@@ -47,6 +47,8 @@ static inline bool tally_again(struct tally *tally, struct span s, uint32_t now_
 }
 /* Adds all of b to a. */
 void tally_merge(struct tally *a, const struct tally *b, uint32_t max);
+/* Forgets all but the `max` that were seen most. */
+void tally_keep(struct tally *tally, struct texts *texts, uint32_t max);
 /* How many were seen at or after since_s. */
 uint32_t tally_since(const struct tally *tally, uint32_t since_s);
 /* Most seen first; equal ones by their text. The order of the log does not show. */

@@ -175,7 +175,7 @@ static void fill(int row)
                                   .totals = rows[row].totals,
                                   .clients = rows[row].clients,
                                   .networks = {.count = rows[row].networks},
-                                  .sender_domains = {.count = rows[row].sender_domains}};
+                                  .domains = rows[row].sender_domains};
     advice_fill(&view);
 }
 

@@ -200,7 +200,7 @@ static const struct {
     SIZE(network, 17),
     SIZE(detector, 4320), /* snapshot_detector.c */
     SIZE(level_count, 216),
-    SIZE(incident, 296),
+    SIZE(incident, 320),
 #undef SIZE
 };
 

@@ -163,6 +163,33 @@ START_TEST(goes_on_after_sorting)
 }
 END_TEST
 
+/* The most seen, whatever the size, and it goes on counting them. */
+START_TEST(keeps_the_most_seen)
+{
+    static const int counts[] = {3, 16, 40, 300, 2000};
+    char buf[64];
+
+    for (int c = 0; c < COUNT(counts); c++) {
+        struct tally many = {0};
+        for (int i = 0; i < counts[c]; i++) {
+            snprintf(buf, sizeof(buf), "name-%d", i);
+            for (int n = 0; n <= i % 2 + 5 * (i < 10); n++)
+                tally_count(&many, &texts, span_str(buf), 100, 3000);
+        }
+        tally_keep(&many, &texts, 20);
+        want_number("count", many.count, counts[c] < 20 ? counts[c] : 20);
+        want_number("texts", texts.used, many.count);
+        for (int i = 0; i < 10 && i < counts[c]; i++) {
+            snprintf(buf, sizeof(buf), "name-%d", i);
+            struct tally_entry *entry = tally_count(&many, &texts, span_str(buf), 200, 3000);
+            want_number(buf, entry->count, 6 + i % 2 + 1);
+        }
+        want_number("nothing new", many.count, counts[c] < 20 ? counts[c] : 20);
+        tally_done(&many, &texts);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("tally");
@@ -176,5 +203,6 @@ int main(void)
     tcase_add_test(tc, says_how_many_were_seen_since);
     tcase_add_test(tc, sorts_by_count_then_text);
     tcase_add_test(tc, goes_on_after_sorting);
+    tcase_add_test(tc, keeps_the_most_seen);
     return run_suite("tally", tc);
 }
