@@ -8,22 +8,32 @@ void feed_lines(struct pipeline *pipeline, const struct source_lines *lines)
     pipeline_lines(pipeline, lines->data, lines->len);
 }
 
+static struct span cut(struct span s)
+{
+    return span_head(s, s.len < LINE_LEN_MAX ? s.len : LINE_LEN_MAX);
+}
+
+bool feed_header(const struct source_entry *entry, struct header *ret)
+{
+    /* An entry may hold several lines; Postfix writes one. */
+    ptrdiff_t end = span_find(entry->message, '\n');
+
+    *ret = (struct header){
+        .when = entry->when,
+        .host = cut(entry->host),
+        .tag = cut(entry->identifier),
+        .text = cut(end < 0 ? entry->message : span_head(entry->message, (size_t)end)),
+        .prefix = -1,
+        .pid = entry->pid > 0 ? (uint32_t)entry->pid : 0};
+    return !entry->refused;
+}
+
 void feed_entry(struct pipeline *pipeline, const struct source_entry *entry)
 {
-    struct header header = {.when = entry->when,
-                            .host = entry->host,
-                            .tag = entry->identifier,
-                            .text = entry->message,
-                            .prefix = -1,
-                            .pid = entry->pid > 0 ? (uint32_t)entry->pid : 0};
+    struct header header;
 
-    if (entry->refused) {
+    if (feed_header(entry, &header))
+        pipeline_entry(pipeline, &header);
+    else
         pipeline->counters.refused_sender++;
-        return;
-    }
-    /* An entry may hold several lines; Postfix writes one. */
-    ptrdiff_t end = span_find(header.text, '\n');
-    if (end >= 0)
-        header.text.len = (size_t)end;
-    pipeline_entry(pipeline, &header);
 }

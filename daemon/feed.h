@@ -13,6 +13,9 @@
 #include "source.h"
 
 void feed_lines(struct pipeline *pipeline, const struct source_lines *lines);
+/* An entry as the pipeline takes it, each text at most LINE_LEN_MAX; false where the sender is
+ * refused. */
+bool feed_header(const struct source_entry *entry, struct header *ret);
 void feed_entry(struct pipeline *pipeline, const struct source_entry *entry);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "command.h"
 #include "feed.h"
 #include "inflate.h"
@@ -39,6 +40,9 @@ struct input {
     uint64_t size; /* of all; 0 where one of them is endless */
     char *buffer;
     bool failed;
+    struct pipeline *pipeline; /* while it is fed: either directly, or by ... */
+    struct ahead *ahead;
+    uint64_t refused; /* journal entries, whoever counts them now */
 };
 
 static bool has_suffix(const char *name, const char *suffix)
@@ -247,8 +251,16 @@ struct carry {
     bool skipping; /* within the rest of a line that was too long */
 };
 
+static void give_lines(struct input *input, const char *data, size_t len)
+{
+    if (input->ahead)
+        ahead_lines(input->ahead, data, len);
+    else
+        pipeline_lines(input->pipeline, data, len);
+}
+
 /* Feeds the whole lines of buffer[0 .. have) and keeps the rest. */
-static void feed(struct input *input, struct pipeline *pipeline, struct carry *carry)
+static void feed(struct input *input, struct carry *carry)
 {
     char *data = input->buffer;
     size_t have = carry->have;
@@ -266,10 +278,10 @@ static void feed(struct input *input, struct pipeline *pipeline, struct carry *c
     const char *last = memrchr(data, '\n', have);
     size_t whole = last ? (size_t)(last + 1 - data) : 0;
     if (whole)
-        pipeline_lines(pipeline, data, whole);
+        give_lines(input, data, whole);
     struct span rest = without_zeros(span_of(data + whole, have - whole));
     if (rest.len > SOURCE_LINE_MAX) {
-        pipeline_lines(pipeline, rest.at, SOURCE_LINE_MAX);
+        give_lines(input, rest.at, SOURCE_LINE_MAX);
         carry->skipping = true;
         rest.len = 0;
     }
@@ -290,8 +302,8 @@ static ssize_t read_some(const struct input_file *file, struct inflate *reader, 
     return n < 0 ? -errno : n;
 }
 
-static void read_file(struct input *input, struct input_file *file, struct pipeline *pipeline,
-                      struct carry *carry, uint64_t before, input_progress *progress, void *ctx)
+static void read_file(struct input *input, struct input_file *file, struct carry *carry,
+                      uint64_t before, input_progress *progress, void *ctx)
 {
     struct inflate *reader = NULL;
     uint64_t taken = 0;
@@ -301,11 +313,11 @@ static void read_file(struct input *input, struct input_file *file, struct pipel
         input->failed = true;
         return;
     }
-    pipeline_set_reference(pipeline, file->reference);
+    pipeline_set_reference(input->pipeline, file->reference);
     while ((n = read_some(file, reader, input->buffer + carry->have)) > 0) {
         carry->have += (size_t)n;
         taken += (uint64_t)n;
-        feed(input, pipeline, carry);
+        feed(input, carry);
         if (progress)
             progress(ctx, before + (file->packed ? inflate_taken_bytes(reader) : taken),
                      input->size);
@@ -320,7 +332,15 @@ static void read_file(struct input *input, struct input_file *file, struct pipel
 
 static void take_entry(void *ctx, const struct source_entry *entry)
 {
-    feed_entry(ctx, entry);
+    struct input *input = ctx;
+    struct header header;
+
+    if (!feed_header(entry, &header))
+        input->refused++;
+    else if (input->ahead)
+        ahead_entry(input->ahead, &header);
+    else
+        pipeline_entry(input->pipeline, &header);
 }
 
 static void take_note(void *ctx, enum source_note note, const char *text)
@@ -332,11 +352,11 @@ static void take_note(void *ctx, enum source_note note, const char *text)
 }
 
 /* All journals at once: their entries interleave by time. */
-static void read_journals(struct input *input, struct pipeline *pipeline)
+static void read_journals(struct input *input)
 {
     const char **path = calloc((size_t)input->count, sizeof(*path));
     struct source_options options = {
-        .sink = {.entry = take_entry, .note = take_note, .ctx = pipeline}};
+        .sink = {.entry = take_entry, .note = take_note, .ctx = input}};
     struct source *source = NULL;
     size_t n = 0;
     int r;
@@ -348,8 +368,8 @@ static void read_journals(struct input *input, struct pipeline *pipeline)
         free(path);
         return;
     }
-    r = source_open_journal_files(path, n, pipeline->options.settings->source.journal_check_sender,
-                                  &options, &source);
+    r = source_open_journal_files(
+        path, n, input->pipeline->options.settings->source.journal_check_sender, &options, &source);
     if (r == 0)
         while ((r = source_run(source, 0, JOURNAL_BUDGET)) == SOURCE_MORE)
             ;
@@ -361,13 +381,11 @@ static void read_journals(struct input *input, struct pipeline *pipeline)
     free(path);
 }
 
-int input_read(struct input *input, struct pipeline *pipeline, input_progress *progress, void *ctx)
+static void read_files(struct input *input, input_progress *progress, void *ctx)
 {
     struct carry carry = {0, false};
     uint64_t before = 0;
 
-    input->failed = false;
-    read_journals(input, pipeline);
     for (int i = 0; i < input->count; i++) {
         struct input_file *file = &input->file[i];
         if (file->journal)
@@ -375,14 +393,27 @@ int input_read(struct input *input, struct pipeline *pipeline, input_progress *p
         /* A log cut in two goes on within a line; one that merely lacks its last newline does
          * not. */
         if (carry.have && file->starts_with_line) {
-            pipeline_lines(pipeline, input->buffer, carry.have);
+            give_lines(input, input->buffer, carry.have);
             carry.have = 0;
         }
-        read_file(input, file, pipeline, &carry, before, progress, ctx);
+        read_file(input, file, &carry, before, progress, ctx);
         before += file->size;
     }
     if (carry.have)
-        pipeline_lines(pipeline, input->buffer, carry.have);
+        give_lines(input, input->buffer, carry.have);
+}
+
+int input_read(struct input *input, struct pipeline *pipeline, input_progress *progress, void *ctx)
+{
+    input->failed = false;
+    input->refused = 0;
+    input->pipeline = pipeline;
+    input->ahead = ahead_new(pipeline);
+    read_journals(input);
+    read_files(input, progress, ctx);
+    if (input->ahead)
+        ahead_end(input->ahead);
+    pipeline->counters.refused_sender += input->refused;
     return input->failed ? EXIT_CANNOT : 0;
 }
 

@@ -53,7 +53,7 @@ void line_read_as(struct line *line, enum address_form form)
     bool relay_service = line->record.by_relay_service;
 
     line->form = form;
-    record_parse(line->program, line->header.text, form, &line->record);
+    record_parse(line->record.program, line->header.text, form, &line->record);
     line->record.by_relay_service = relay_service;
     line->record.pid = line->header.pid;
 }
@@ -65,7 +65,7 @@ static void read_record(struct line_parser *parser, struct line *ret)
     ret->kind = tag.program == PROGRAM_NONE ? LINE_OTHER : LINE_POSTFIX;
     if (ret->kind == LINE_OTHER)
         return;
-    ret->program = tag.program;
+    ret->record.program = tag.program;
     ret->record.by_relay_service = tag.relay_service;
     line_read_as(ret, parser->form);
     if (ret->record.type == RECORD_VERSION || ret->record.proves_internal_form) {
@@ -134,8 +134,9 @@ void line_kept_done(struct line_kept *kept)
     *kept = (struct line_kept){0};
 }
 
-void line_parse_kept(struct line_parser *parser, const struct line_kept *kept, struct line *ret)
+void line_parse_kept(const struct line_kept *kept, enum address_form form, struct line *ret)
 {
+    struct line_parser parser = {.told = form, .form = form};
     const struct header header = {.when = kept->when,
                                   .host = kept->host,
                                   .tag = kept->tag,
@@ -143,6 +144,6 @@ void line_parse_kept(struct line_parser *parser, const struct line_kept *kept, s
                                   .pid = kept->pid,
                                   .prefix = -1};
 
-    line_parse_entry(parser, &header, ret);
+    line_parse_entry(&parser, &header, ret);
     ret->text = kept->whole;
 }

@@ -27,12 +27,11 @@ enum line_kind {
 
 struct line {
     enum line_kind kind;
-    struct span text;       /* the line itself, without zeros before it; empty for an entry */
-    struct header header;   /* LINE_OTHER, LINE_POSTFIX */
-    struct span instance;   /* LINE_POSTFIX: "postfix-out"; only where header.prefix is new or -1 */
-    enum program program;   /* LINE_POSTFIX */
     enum address_form form; /* LINE_POSTFIX: the record was read as in this one */
+    struct header header;   /* LINE_OTHER, LINE_POSTFIX */
     struct record record;   /* LINE_POSTFIX */
+    struct span text;       /* the line itself, without zeros before it; empty for an entry */
+    struct span instance;   /* LINE_POSTFIX: "postfix-out"; only where header.prefix is new or -1 */
 };
 
 /* What a tag means. */
@@ -70,8 +69,8 @@ struct line_kept {
 /* Copies a LINE_POSTFIX, in place of what was kept before; false when memory is short. */
 bool line_keep(struct line_kept *kept, const struct line *line);
 void line_kept_done(struct line_kept *kept);
-/* The same line again; its spans are kept's. */
-void line_parse_kept(struct line_parser *parser, const struct line_kept *kept, struct line *ret);
+/* The same line again, its addresses as in that form; its spans are kept's. */
+void line_parse_kept(const struct line_kept *kept, enum address_form form, struct line *ret);
 /* The record of a LINE_POSTFIX, read again in another form of address. */
 void line_read_as(struct line *line, enum address_form form);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "pipeline.h"
+#include "pipeline_inside.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -97,7 +97,8 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     p->tracker.forgotten = forgotten;
     p->tracker.ctx = &p->judge;
     p->parser = &p->batch->parser;
-    line_parser_init(p->parser, options->zone, options->zone_ctx, site_address_form(options->site));
+    p->form = site_address_form(options->site);
+    line_parser_init(p->parser, options->zone, options->zone_ctx, p->form);
     return p;
 }
 
@@ -142,39 +143,6 @@ static bool is_far_ahead(const struct pipeline *p, uint32_t at_s)
     return p->now_s && at_s > p->now_s + DAY_S;
 }
 
-static void step(struct pipeline *p, uint32_t now_s)
-{
-    /* Minute by minute, lest it shows in which order something was forgotten. */
-    for (uint32_t m = p->ticked_s / 60 + 1; p->ticked_s && m <= now_s / 60; m++) {
-        tracker_sweep(&p->tracker, m);
-        detector_sweep(&p->detector, m);
-    }
-    p->ticked_s = p->judge.present_s = now_s;
-    tracker_drop_finished(&p->tracker, now_s);
-    life_tick(&p->life, now_s);
-    detector_tick(&p->detector, now_s);
-}
-
-/* When something is due that shows; UINT32_MAX: nothing is. */
-static uint32_t next_due(const struct pipeline *p)
-{
-    uint32_t waiting = tracker_next_waited(&p->tracker), next = detector_next_tick(&p->detector);
-
-    return waiting < next ? waiting : next;
-}
-
-/* Everything happens at the second it is due, one thing after the other, whether it was a clock
- * that came by or only the next line, hours later: a run and a scan must not differ. */
-static void go_on(struct pipeline *p, uint32_t now_s)
-{
-    uint32_t due;
-
-    while (p->ticked_s && p->ticked_s + 1 < now_s && (due = next_due(p)) < now_s)
-        step(p, due > p->ticked_s ? due : p->ticked_s + 1);
-    if (now_s > p->ticked_s)
-        step(p, now_s);
-}
-
 /* --- reading ---------------------------------------------------------------------------------- */
 
 /* Which host and instance wrote it; HOSTS_NONE beyond the bounds. */
@@ -213,7 +181,7 @@ static void see(struct pipeline *p, const struct line *line, uint16_t source)
 
 static void apply(struct pipeline *p, const struct pending *pending)
 {
-    go_on(p, pending->now_s);
+    pipeline_go_on(p, pending->now_s);
     p->judge.present_s = pending->now_s;
     p->life.clock_s = pending->now_s;
     life_apply(&p->life, pending->source, &pending->line->record, pending->at_s);
@@ -269,13 +237,13 @@ static void take_record(struct pipeline *p, struct line *line, uint16_t source)
 
     if (line->form != host->form) {
         line_read_as(line, host->form);
-        p->parser->form = host->form;
+        p->form = host->form; /* most likely the next line's too */
     }
     count_record(p, rec);
     if (rec->type == RECORD_VERSION || rec->proves_internal_form) {
         enum address_form shown = line_form_shown(rec, site_address_form(p->options.site));
         if (shown != ADDRESS_FORM_UNKNOWN)
-            host->form = shown;
+            host->form = p->form = shown;
     }
     if (rec->type <= RECORD_NOTE || rec->type == RECORD_VERSION) {
         see(p, line, source);
@@ -299,7 +267,7 @@ static void take_kept(struct pipeline *p, bool is_true)
     uint16_t source;
 
     flush(p);
-    line_parse_kept(p->parser, &p->kept, line);
+    line_parse_kept(&p->kept, site_address_form(p->options.site), line);
     if (line->kind == LINE_POSTFIX && (source = look_up_source(p, line)) != HOSTS_NONE) {
         if (is_true)
             p->now_s = event_time(p, p->kept.when);
@@ -370,6 +338,7 @@ void pipeline_lines(struct pipeline *p, const char *data, size_t len)
         size_t n = newline ? (size_t)(newline - data) : len;
         /* The place of the next one that has to wait; others leave it free. */
         struct line *line = &p->batch->line[p->batch->count];
+        p->parser->form = p->form;
         line_parse(p->parser, span_of(data, n), line);
         take_line(p, line);
         n += newline != NULL;
@@ -384,8 +353,17 @@ void pipeline_entry(struct pipeline *p, const struct header *header)
     struct line *line = &p->batch->line[0];
 
     begin(p);
+    p->parser->form = p->form;
     line_parse_entry(p->parser, header, line);
     take_line(p, line);
+    end(p);
+}
+
+void pipeline_parsed(struct pipeline *p, struct line *line, size_t count)
+{
+    begin(p);
+    for (size_t i = 0; i < count; i++)
+        take_line(p, &line[i]);
     end(p);
 }
 
@@ -401,12 +379,12 @@ void pipeline_tick(struct pipeline *p, wall_us now)
         take_kept(p, true);
         end(p);
     }
-    go_on(p, now_s);
+    pipeline_go_on(p, now_s);
 }
 
 wall_us pipeline_next_tick(const struct pipeline *p)
 {
-    uint32_t next = next_due(p);
+    uint32_t next = pipeline_next_due(p);
 
     if (p->kept.bytes && event_time(p, p->kept.when) - DAY_S < next)
         next = event_time(p, p->kept.when) - DAY_S;

@@ -79,9 +79,10 @@ struct pipeline {
     struct judge judge;
     struct life life;
     struct line_parser *parser;
-    uint32_t now_s;        /* the latest event time; never goes back */
-    uint32_t ticked_s;     /* the stages know of it up to here */
-    struct line_kept kept; /* its time is far ahead: the next line shows whether it is true */
+    enum address_form form; /* how the next line's addresses are written, most likely */
+    uint32_t now_s;         /* the latest event time; never goes back */
+    uint32_t ticked_s;      /* the stages know of it up to here */
+    struct line_kept kept;  /* its time is far ahead: the next line shows whether it is true */
     struct pipeline_batch *batch;
     bool busy; /* in a callback's reach: feeding now is a caller's bug */
 };
@@ -93,6 +94,9 @@ void pipeline_free(struct pipeline *p);
 void pipeline_set_reference(struct pipeline *p, wall_us reference);
 /* Whole lines, each ended by '\n'; the last one's may be missing. Borrowed during the call. */
 void pipeline_lines(struct pipeline *p, const char *data, size_t len);
+/* Lines that another thread has parsed, in order, with the pipeline's own parser, which nothing
+ * here touches meanwhile. Lines and their bytes are borrowed during the call. */
+void pipeline_parsed(struct pipeline *p, struct line *line, size_t count);
 /* One journal entry; the spans are borrowed during the call. */
 void pipeline_entry(struct pipeline *p, const struct header *header);
 /* The clock, where the log is silent. */

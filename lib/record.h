@@ -99,41 +99,42 @@ enum notice {
     NOTICE_COUNT
 };
 
-/* Only the fields that its type names are set. */
+/* Only the fields that its type names are set. It is small because a second thread may have to read
+ * it (daemon/ahead.c), and that costs by the cache line. */
 struct record {
     enum record_type type;
     enum program program;
-    const char *shape;    /* constant; what kind of record it is, for --annotate */
-    struct queue_id id;   /* set from RECORD_NOTE on, but for PROXY_CLIENT and VERSION */
-    struct queue_id link; /* NOTICE: the notice; CLIENT: orig_queue_id=; PICKUP: orig_id= */
-    /* CLIENT, PROXY_CLIENT */
-    struct span client;         /* "name[address]", no port */
-    struct span client_address; /* the address in it */
-    struct span account;        /* sasl_username= */
-    /* PICKUP */
-    uint64_t uid;
-    /* PICKUP, ACTIVE, EXPIRED: without < and > */
-    struct span sender;
-    /* MESSAGE_ID */
-    struct span message_id;
-    /* ACTIVE */
-    uint64_t size, recipient_count;
-    /* DELIVERY */
-    struct span recipient, orig_recipient; /* orig_recipient.at is NULL where there is none */
-    struct span relay;
-    dur_us delay;
-    struct span dsn;
-    enum status status;
-    struct span reply; /* inside the last ( ), as far as it is there; the remote's words */
-    /* NOTICE */
-    enum notice notice;
-    /* VERSION: "3.7.11" */
-    struct span version;
     /* The sender of this record can only have been logged unquoted: see record_parse. */
     bool proves_internal_form;
     /* Set by who knows the header: the process, and for DELIVERY see tag_is_relay_service. */
-    uint32_t pid;
     bool by_relay_service;
+    uint32_t pid;
+    const char *shape;    /* constant; what kind of record it is, for --annotate */
+    struct queue_id id;   /* set from RECORD_NOTE on, but for PROXY_CLIENT and VERSION */
+    struct queue_id link; /* NOTICE: the notice; CLIENT: orig_queue_id=; PICKUP: orig_id= */
+    union {
+        struct {                        /* CLIENT, PROXY_CLIENT */
+            struct span client;         /* "name[address]", no port */
+            struct span client_address; /* the address in it */
+            struct span account;        /* sasl_username= */
+        };
+        struct {                /* PICKUP: uid, sender; ACTIVE: all but uid; EXPIRED: sender */
+            struct span sender; /* without < and > */
+            uint64_t uid;
+            uint64_t size, recipient_count;
+        };
+        struct {                                   /* DELIVERY */
+            struct span recipient, orig_recipient; /* orig_recipient.at is NULL: there is none */
+            struct span relay;
+            struct span reply; /* inside the last ( ), as far as it is there; the remote's words */
+            struct span dsn;
+            dur_us delay;
+            enum status status;
+        };
+        struct span message_id; /* MESSAGE_ID */
+        enum notice notice;     /* NOTICE */
+        struct span version;    /* VERSION: "3.7.11" */
+    };
 };
 
 /* form: how addresses are written. Where it is not ADDRESS_FORM_EXTERNAL an address may hold

@@ -35,7 +35,7 @@ START_TEST(line_is)
         want_number(kinds[_i].name, line.kind, kinds[_i].kind);
     }
     if (line.kind == LINE_POSTFIX) {
-        want_number("program", line.program, PROGRAM_QMGR);
+        want_number("program", line.record.program, PROGRAM_QMGR);
         want_number("record", line.record.type, RECORD_REMOVED);
         want_number("process", line.record.pid, 1);
     }

@@ -173,7 +173,7 @@ static const struct {
     {                                                                                              \
 #type, sizeof(struct type), known                                                          \
     }
-    SIZE(pipeline, 44200), /* snapshot.c */
+    SIZE(pipeline, 44208), /* snapshot.c */
     SIZE(pipeline_counters, 104),
     SIZE(header_clock, 88),
     SIZE(hosts, 48),

@@ -108,10 +108,10 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("pipeline_clock");
+    TCase *tc = tcase_create("pipeline_time");
 
     tcase_set_timeout(tc, 120);
     tcase_add_test(tc, silences_of_less_than_a_day);
     tcase_add_test(tc, silences_of_days);
-    return run_suite("pipeline_clock", tc);
+    return run_suite("pipeline_time", tc);
 }
