@@ -40,6 +40,14 @@ static json_t *source_status(const struct live *live)
 
     answer_text(object, "text", live->source_text);
     answer_text(object, "why", live->source_why);
+    /* Where a client finds the lines itself. */
+    if (live->source_files) {
+        answer_text(object, "files", live->source_files);
+        answer_text(object, "rotated", live->setup->settings.source.rotated);
+    } else if (live->source) {
+        answer_text(object, "journal_directory", live->setup->settings.source.journal_directory);
+        answer_text(object, "journal_namespace", live->setup->settings.source.journal_namespace);
+    }
     json_object_set_new(object, "read_at", time_json(live->read_at));
     json_object_set_new(object, "catching_up", json_boolean(live->catching_up));
     answer_count(object, "bytes_behind", live->source ? source_behind(live->source) : 0);

@@ -6,6 +6,7 @@
 #include "client.h"
 #include "command.h"
 #include "explained.h"
+#include "lines_of.h"
 #include "print.h"
 #include "status_text.h"
 
@@ -143,29 +144,53 @@ int queue_run(const struct command_options *options)
 
 /* --- a message -------------------------------------------------------------------------------- */
 
-static void hear_message(void *ctx, json_t *object)
+static void hear_source(void *ctx, json_t *object)
 {
-    const struct command_options *options = ctx;
+    json_t **source = ctx;
 
-    if (options->json)
-        print_json(json_incref(object));
-    else
-        print_explained(object, options->color);
+    if (is_type(object, "status"))
+        *source = json_incref(json_object_get(object, "source"));
+}
+
+/* The daemon keeps no lines, but says where they are. */
+static void show_lines(const struct command_options *options, const json_t *messages)
+{
+    struct client_error error;
+    json_t *source = NULL;
+    struct list lines = {0};
+
+    if (!client_ask(options->socket, client_request("status"), hear_source, &source, &error))
+        complain("%s", error.text);
+    if (json_object_get(source, "files") || json_object_get(source, "journal_directory")) {
+        lines_of(source, messages, &lines);
+        print_explained_lines(lines.items, lines.count, LINES_OF_MAX, options->json);
+    }
+    for (size_t i = 0; i < lines.count; i++)
+        json_decref(((json_t **)lines.items)[i]);
+    list_done(&lines);
+    json_decref(source);
 }
 
 int explain_live_run(const struct command_options *options)
 {
-    struct command_options copy = *options;
-    json_t *request = client_request("explain");
+    json_t *request = client_request("explain"), *messages = json_array();
     struct client_error error;
+    int status = EXIT_NOTHING;
 
     json_object_set_new(request, "queue_id", text_json(span_str(options->arg[0])));
-    if (client_ask(options->socket, request, hear_message, &copy, &error))
-        return EXIT_NOTHING;
-    complain("%s", error.text);
-    if (error.unknown) {
-        complain("name the logs to look in: relaywatch explain QUEUEID FILE...");
-        return EXIT_FOUND;
+    if (client_ask(options->socket, request, collect, messages, &error)) {
+        for (size_t i = 0; i < json_array_size(messages); i++)
+            if (options->json)
+                print_json(json_incref(json_array_get(messages, i)));
+            else
+                print_explained(json_array_get(messages, i), options->color);
+        show_lines(options, messages);
+    } else {
+        complain("%s", error.text);
+        if (error.unknown)
+            complain("name the logs to look in: relaywatch explain QUEUEID FILE...");
+        status = error.unknown ? EXIT_FOUND : EXIT_CANNOT;
     }
-    return EXIT_CANNOT;
+    json_decref(messages);
+    return status;
 }

@@ -7,14 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "buf.h"
 #include "command.h"
 #include "explained.h"
 #include "input.h"
 #include "list.h"
 #include "print.h"
 
-enum { LINKS_MAX = 1 << 20, CHAIN_MAX = 64, LINES_MAX = 2000, LINE_MAX = 4000, VERDICTS_MAX = 500 };
+enum { LINKS_MAX = 1 << 20, CHAIN_MAX = 64, LINES_MAX = 2000, VERDICTS_MAX = 500 };
 
 struct link {
     uint32_t parent, child; /* serials */
@@ -110,34 +109,19 @@ static struct member *remember(struct explain *e, const struct message *m)
     return member;
 }
 
-/* The line as it is, or put together again from a journal entry. */
 static void keep_line(struct explain *e, const struct pipeline_line *line)
 {
     json_t **kept = list_add(&e->lines, sizeof(*kept), LINES_MAX);
-    const struct header *h = line->header;
-    char when[WHEN_TEXT_MAX];
 
-    if (!kept)
-        return;
-    if (line->text.len) {
-        *kept =
-            text_json(span_head(line->text, line->text.len < LINE_MAX ? line->text.len : LINE_MAX));
-        return;
-    }
-    struct buf buf = buf_new(2 * LINE_MAX);
-    buf_printf(&buf, "%s %.*s %.*s[%u]: %.*s", when_print(h->when, when), SPAN_ARG(h->host),
-               SPAN_ARG(h->tag), h->pid, SPAN_ARG(h->text));
-    *kept = text_json(buf_span(&buf));
-    buf_done(&buf);
+    if (kept)
+        *kept = explained_line(line->header, line->text);
 }
 
-/* A milter's line begins with the queue ID too: opendkim, opendmarc. */
 static bool names_member(const struct explain *e, struct span text)
 {
     struct queue_id id;
-    size_t n = queue_id_parse(text, &id);
 
-    if (!n || n == text.len || (text.at[n] != ':' && text.at[n] != ' '))
+    if (!explained_names(text, &id))
         return false;
     for (int i = 0; i < e->members; i++)
         if (queue_id_equal(e->member[i].id, id))
@@ -188,25 +172,6 @@ static void finish_member(struct member *m)
     json_object_set(m->message, "verdicts", m->verdicts);
 }
 
-static void print_lines(const struct explain *e, bool json)
-{
-    json_t **line = e->lines.items;
-
-    if (!json)
-        puts("The lines:");
-    for (size_t i = 0; i < e->lines.count; i++) {
-        if (json) {
-            print_json(json_pack("{s:s, s:O}", "type", "line", "text", line[i]));
-            continue;
-        }
-        printf("  ");
-        print_safe(span_of(json_string_value(line[i]), json_string_length(line[i])));
-        putchar('\n');
-    }
-    if (!json && e->lines.count == LINES_MAX)
-        printf("  (only the first %d)\n", LINES_MAX);
-}
-
 static void show(struct explain *e, const struct command_options *options)
 {
     for (int i = 0; i < e->members; i++) {
@@ -219,7 +184,7 @@ static void show(struct explain *e, const struct command_options *options)
         else
             print_explained(m->message, options->color);
     }
-    print_lines(e, options->json);
+    print_explained_lines(e->lines.items, e->lines.count, LINES_MAX, options->json);
 }
 
 /* --- the command ------------------------------------------------------------------------------ */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "buf.h"
 #include "incident.h"
 #include "print.h"
 
@@ -49,6 +50,29 @@ json_t *explained_message(const struct pipeline *p, const struct message *m)
     set(object, "last_seen", time_json(m->last_s));
     set(object, "state", json_string(state_name((enum message_state)m->state)));
     return object;
+}
+
+enum { LINE_SHOWN = 4000 };
+
+json_t *explained_line(const struct header *h, struct span text)
+{
+    struct buf buf = buf_new(2 * LINE_SHOWN);
+    char when[WHEN_TEXT_MAX];
+
+    if (text.len)
+        return text_json(span_head(text, text.len < LINE_SHOWN ? text.len : LINE_SHOWN));
+    buf_printf(&buf, "%s %.*s %.*s[%u]: %.*s", when_print(h->when, when), SPAN_ARG(h->host),
+               SPAN_ARG(h->tag), h->pid, SPAN_ARG(h->text));
+    json_t *line = text_json(buf_span(&buf));
+    buf_done(&buf);
+    return line;
+}
+
+bool explained_names(struct span text, struct queue_id *ret)
+{
+    size_t n = queue_id_parse(text, ret);
+
+    return n && n < text.len && (text.at[n] == ':' || text.at[n] == ' ');
 }
 
 /* --- for people ------------------------------------------------------------------------------- */
@@ -212,4 +236,21 @@ void print_explained(const json_t *m, bool color)
     for (size_t i = 0; i < json_array_size(children); i++)
         print_field(i ? "" : "became", json_string_value(json_array_get(children, i)));
     putchar('\n');
+}
+
+void print_explained_lines(json_t *const *line, size_t count, size_t max, bool json)
+{
+    if (!json)
+        puts("The lines:");
+    for (size_t i = 0; i < count; i++) {
+        if (json) {
+            print_json(json_pack("{s:s, s:O}", "type", "line", "text", line[i]));
+            continue;
+        }
+        printf("  ");
+        print_safe(span_of(json_string_value(line[i]), json_string_length(line[i])));
+        putchar('\n');
+    }
+    if (!json && count == max)
+        printf("  (only the first %zu)\n", max);
 }

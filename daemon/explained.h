@@ -19,4 +19,13 @@
 json_t *explained_message(const struct pipeline *p, const struct message *m);
 void print_explained(const json_t *message, bool color);
 
+/* A line of a message as a string: as it is, or put together again from a journal entry (text is
+ * empty then). */
+json_t *explained_line(const struct header *header, struct span text);
+/* The queue ID that a line begins with, Postfix's or a milter's (opendkim, opendmarc); false where
+ * it begins with none. */
+bool explained_names(struct span text, struct queue_id *ret);
+/* All of them, of which no more than max were kept. */
+void print_explained_lines(json_t *const *line, size_t count, size_t max, bool json);
+
 #endif

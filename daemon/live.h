@@ -17,10 +17,11 @@
 struct live {
     struct setup *setup; /* settings and site; replaced on reload */
     struct pipeline *pipeline;
-    struct source *source;   /* NULL before it is open */
-    const char *source_text; /* "the journal", "/var/log/mail.log": what is followed, and ... */
-    const char *source_why;  /* ... why: "maillog_file", "[source] files" */
-    const char *state_text;  /* "saved 3 s ago", "can't be saved: No space left on device" */
+    struct source *source;    /* NULL before it is open */
+    const char *source_text;  /* "the journal", "/var/log/mail.log": what is followed, and ... */
+    const char *source_why;   /* ... why: "maillog_file", "[source] files" */
+    const char *source_files; /* as in [source] files; NULL: the journal */
+    const char *state_text;   /* "saved 3 s ago", "can't be saved: No space left on device" */
     wall_us started, now;
     wall_us read_at;               /* when the last line was read; WHEN_UNKNOWN: none yet */
     bool catching_up;              /* reading what was there before it started */

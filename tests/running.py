@@ -4,7 +4,7 @@
 stops, and clocks that are set. Numbers in names are those of the scenarios of log following.
 
 usage: running.py RELAYWATCH SHIM [NAME...]"""
-import os, shutil, signal, socket, sys, threading, time
+import json, os, shutil, signal, socket, subprocess, sys, threading, time
 
 from follower import HOLD, STEP, US, Checks, Follower, World, quiet, relayed
 
@@ -391,12 +391,44 @@ def watchdog_hears_of_progress_only(t):
         t.check("watchdog: stopping", systemd.wait("STOPPING=1")[-1], "STOPPING=1")
 
 
+def explain_shows_the_lines(t):
+    """Of a message of long ago, whose first lines are in a file that was rotated since, and of one
+    that took its queue ID before."""
+    def explain(number, *options):
+        return subprocess.run([binary, "explain", f"{number:010X}", "--socket", daemon.socket,
+                               *options], capture_output=True, text=True, check=False)
+
+    with Running() as (world, daemon):
+        now = world.now()
+        before, mine = relayed(now - 9000, 7), relayed(now - 600, 7).splitlines(True)
+        daemon.write(before + attack(now - 700, 20) + "".join(mine[:2]))
+        os.rename(daemon.log, daemon.log + ".1")
+        daemon.write(mine[2] + attack(now - 500, 30))
+        daemon.start()
+        t.check("explain: all is read", daemon.wait_read(4 + 20 + 3 + 20), 47)
+        got = explain(7)
+        t.check("explain: status", (got.returncode, got.stderr), (0, ""))
+        t.check("explain: verdict", got.stdout, lambda out: "part of open-relay, incident" in out)
+        t.check("explain: its three lines", got.stdout.split("The lines:\n")[-1],
+                "".join("  " + line for line in mine[:3]))
+        got = explain(7, "--json")
+        rows = [json.loads(row) for row in got.stdout.splitlines()]
+        t.check("explain: as JSON", [row["text"] + "\n" for row in rows if row["type"] == "line"],
+                mine[:3])
+        os.rename(daemon.log + ".1", daemon.log + ".gone")
+        os.rename(daemon.log, daemon.log + ".also-gone")
+        got = explain(7)
+        t.check("explain: no log", got.stdout.split("The lines:\n")[-1], "")
+        t.check("explain: and that is said", got.stderr, lambda err: "the lines: " in err)
+
+
 tests = Checks()
 for test in (s71_crash_before_the_alert_is_saved, s71_crash_at_any_moment, s72_stopped_meanwhile,
              s72_attack_goes_on_meanwhile, s80_wall_clock_stepped,
              s80_wall_clock_stepped_in_a_rotation, alerts_are_raised_updated_and_ended,
              state_is_saved_after_a_while_and_at_once, state_that_can_not_be_saved,
-             settings_are_read_again, watchdog_hears_of_progress_only):
+             settings_are_read_again, watchdog_hears_of_progress_only,
+             explain_shows_the_lines):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:
         tests.run(test)
 tests.end()

@@ -133,6 +133,12 @@ def advice_is_followed(box):
     expect("left to hold", box.run("relaywatch", "queue", one["id"]).stdout, "")
     expect("held", sorted(box.run("relaywatch", "queue", "--all", one["id"]).stdout.split()),
            sorted(queued))
+    explained = box.run("relaywatch", "explain", queued[0]).stdout
+    expect_in("explain", explained, f"part of open-relay, incident {one['id']}")
+    lines = explained.split("The lines:\n")[-1]
+    for words in "client=", "from=<", "status=deferred", "placed on hold":
+        expect_in("lines of the journal", lines, words)
+    expect("lines of it alone", [line for line in lines.splitlines() if queued[0] not in line], [])
     # Not `postsuper -d ALL hold`: that does not log whom it deletes.
     box.run("sh", "-c", f"relaywatch queue --all {one['id']} | postsuper -d -")
     figures_become(box, "198.18.4.7", queued=0, held=0)
