@@ -300,7 +300,7 @@ bool follow_start(struct daemon *daemon, const char *place)
         log_warning("%s", daemon->choice.warning);
     daemon->live.source_text = daemon->choice.text;
     daemon->live.source_why = daemon->choice.why;
-    daemon->live.source_files = daemon->choice.files;
+    daemon->live.source_files = daemon->choice.type == SOURCE_FILE ? daemon->choice.files : NULL;
     daemon->live.catching_up = true;
     daemon->read_mono = loop_mono();
     loop_arm(daemon->again, 0);
