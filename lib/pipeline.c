@@ -412,8 +412,9 @@ void pipeline_set(struct pipeline *p, const struct settings *settings, struct si
     p->options.site = site;
     p->judge.site = site;
     p->life.site = site;
-    set_limits(settings, &p->tracker.limits);
-    tracker_fit(&p->tracker);
+    struct tracker_limits limits;
+    set_limits(settings, &limits);
+    tracker_set_limits(&p->tracker, &limits);
     detector_set_settings(&p->detector, settings);
     detector_fit(&p->detector, settings->limits.cells, settings->limits.incidents);
     for (uint16_t i = 0; i < p->hosts.source_count; i++)

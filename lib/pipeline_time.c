@@ -5,13 +5,28 @@
  */
 #include "pipeline_inside.h"
 
+/* What the settings allow to be remembered of a silence is forgotten by then: 30 days a message, two
+ * windows of a day evidence. */
+enum { SILENCE_MINUTES = 40 * 24 * 60 };
+
+/* Minute by minute, lest it shows in which order something was forgotten. */
+static void sweep(struct pipeline *p, uint32_t now_s)
+{
+    uint32_t minute = p->ticked_s / 60 + 1, last = now_s / 60;
+
+    if (!p->ticked_s)
+        return;
+    if (last > minute + SILENCE_MINUTES)
+        last = minute + SILENCE_MINUTES;
+    for (; minute <= last; minute++) {
+        tracker_sweep(&p->tracker, minute);
+        detector_sweep(&p->detector, minute);
+    }
+}
+
 static void step(struct pipeline *p, uint32_t now_s)
 {
-    /* Minute by minute, lest it shows in which order something was forgotten. */
-    for (uint32_t m = p->ticked_s / 60 + 1; p->ticked_s && m <= now_s / 60; m++) {
-        tracker_sweep(&p->tracker, m);
-        detector_sweep(&p->detector, m);
-    }
+    sweep(p, now_s);
     p->ticked_s = p->judge.present_s = now_s;
     tracker_drop_finished(&p->tracker, now_s);
     life_tick(&p->life, now_s);

@@ -176,6 +176,8 @@ static void write_chunk(struct writer *w, const struct message_chunk *chunk)
         return;
     for (uint32_t i = 0; i < CHUNK / 64; i++)
         write_u64(w, chunk->live[i]);
+    for (uint32_t i = 0; i < CHUNK / 64; i++)
+        write_u32(w, chunk->due_s[i]);
     for (uint32_t i = 0; i < CHUNK; i++)
         if (chunk->live[i / 64] >> (i % 64) & 1)
             write_message(w, &chunk->message[i]);
@@ -191,6 +193,8 @@ static bool read_chunk(struct reader *r, struct tracker *t, uint32_t number)
     chunk->used = number == 0; /* slot 0 stands for none */
     for (uint32_t i = 0; i < CHUNK / 64; i++)
         live[i] = read_u64(r);
+    for (uint32_t i = 0; i < CHUNK / 64; i++)
+        chunk->due_s[i] = read_u32(r);
     if (number == 0 && live[0] & 1)
         return read_fail(r, "a message has the place of none");
     for (uint32_t i = 0; i < CHUNK && !r->failed; i++) {
@@ -321,6 +325,8 @@ void write_tracker(struct writer *w, const struct tracker *t)
     write_u64(w, t->counters.recipients_over);
     write_u32(w, t->serial);
     write_u32(w, t->hand);
+    write_u32(w, t->limits.age_s);
+    write_u32(w, t->limits.unqueued_s);
     write_u32(w, t->chunk_count);
     for (uint32_t i = 0; i < t->chunk_count; i++)
         write_chunk(w, t->chunk[i]);
@@ -338,8 +344,11 @@ bool read_tracker(struct reader *r, struct tracker *t)
     t->counters.recipients_over = read_u64(r);
     t->serial = read_u32(r);
     t->hand = read_u32(r);
+    uint32_t age_s = read_u32(r), unqueued_s = read_u32(r);
     if (!read_chunks(r, t) || !read_fifo(r, &t->waiting) || !read_fifo(r, &t->finished) ||
         !read_fifo(r, &t->brief) || !read_ids(r, t) || !cut_chains(r, t))
         return false;
+    if (age_s != t->limits.age_s || unqueued_s != t->limits.unqueued_s)
+        tracker_look_at_all(t);
     return tracker_index_all(t) || read_fail(r, SNAPSHOT_NO_MEMORY);
 }

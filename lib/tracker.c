@@ -150,6 +150,7 @@ static struct message_chunk *make_chunk(struct tracker *t)
     if (!chunk)
         return NULL;
     memset(chunk->live, 0, sizeof(chunk->live));
+    memset(chunk->due_s, 0, sizeof(chunk->due_s));
     chunk->used = 0;
     return chunk;
 }
@@ -213,6 +214,8 @@ static void give_slot(struct tracker *t, uint32_t slot)
     }
     if (i < t->chunk_free)
         t->chunk_free = i;
+    while (t->chunk_count && !t->chunk[t->chunk_count - 1])
+        t->chunk_count--;
 }
 
 struct message *tracker_deref(struct tracker *t, struct message_ref ref)
@@ -278,6 +281,9 @@ struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id 
     m->slot = slot;
     m->serial = t->serial++;
     m->begun_s = m->last_s = now_s;
+    uint32_t *due_s = &t->chunk[slot / CHUNK]->due_s[slot % CHUNK / 64];
+    if (*due_s > now_s + t->limits.unqueued_s)
+        *due_s = now_s + t->limits.unqueued_s;
     index_add(t, tracker_hash(t, source, id), slot);
     t->count++;
     return m;

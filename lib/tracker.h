@@ -119,6 +119,8 @@ struct span tracker_message_id(const struct tracker *t, const struct message *m)
 
 /* After the limits became smaller: gives up what is beyond them, counted. */
 void tracker_fit(struct tracker *t);
+/* Other limits from now on. */
+void tracker_set_limits(struct tracker *t, const struct tracker_limits *limits);
 
 /* Visits every message; the visitor must not add or forget. */
 typedef void tracker_visit(void *ctx, struct message *m);

@@ -20,6 +20,7 @@ enum {
 struct message_chunk {
     _Alignas(64) struct message message[CHUNK]; /* so that its size is a multiple of 64 too */
     uint64_t live[CHUNK / 64];                  /* a bit each */
+    uint32_t due_s[CHUNK / 64]; /* before that none of the 64 has been silent too long */
     uint16_t used;
 };
 
@@ -40,6 +41,8 @@ static inline bool tracker_is_live(const struct tracker *t, uint32_t slot)
 void tracker_evict(struct tracker *t);
 /* One more chunk at the end, empty, or none in its place; false when memory is short. */
 bool tracker_add_chunk(struct tracker *t, bool there);
+/* The ages allowed are others now: the next sweeps look at every message. */
+void tracker_look_at_all(struct tracker *t);
 /* Makes the index anew from the messages that are there. */
 bool tracker_index_all(struct tracker *t);
 

@@ -123,23 +123,47 @@ void tracker_drop_finished(struct tracker *t, uint32_t now_s)
     drop_due(t, &t->brief, now_s);
 }
 
+/* How long m may still be silent, from now on; 0: no longer. One that waits is let go otherwise. */
+static uint32_t silence_left(const struct tracker *t, const struct message *m, uint64_t now_s)
+{
+    uint32_t age = m->state == MESSAGE_NEW ? t->limits.unqueued_s : t->limits.age_s;
+    uint64_t end_s = m->last_s + (uint64_t)age;
+
+    if (end_s > now_s)
+        return (uint32_t)(end_s - now_s);
+    return message_has(m, MESSAGE_WAITING) ? 1 : 0;
+}
+
 void tracker_sweep(struct tracker *t, uint32_t minute)
 {
     uint64_t now_s = minute * (uint64_t)60;
 
     for (uint32_t word = minute % SWEEP_MINUTES; word < t->chunk_count * (CHUNK / 64);
          word += SWEEP_MINUTES) {
-        const struct message_chunk *chunk = t->chunk[word / (CHUNK / 64)];
+        struct message_chunk *chunk = t->chunk[word / (CHUNK / 64)];
         uint64_t live = chunk ? chunk->live[word % (CHUNK / 64)] : 0;
+        uint32_t next = UINT32_MAX;
+        if (!live || chunk->due_s[word % (CHUNK / 64)] > now_s)
+            continue;
         for (; live; live &= live - 1) {
             struct message *m = tracker_at(t, word * 64 + (uint32_t)__builtin_ctzll(live));
-            uint32_t age = m->state == MESSAGE_NEW ? t->limits.unqueued_s : t->limits.age_s;
-            if (m->last_s + (uint64_t)age > now_s || message_has(m, MESSAGE_WAITING))
-                continue;
-            t->counters.expired++;
-            tracker_forget(t, m);
+            uint32_t left = silence_left(t, m, now_s);
+            if (left && left < next)
+                next = left;
+            t->counters.expired += left == 0;
+            if (!left)
+                tracker_forget(t, m);
         }
+        if (next != UINT32_MAX) /* somebody is left, and so is the chunk */
+            chunk->due_s[word % (CHUNK / 64)] = (uint32_t)(now_s + next);
     }
+}
+
+void tracker_look_at_all(struct tracker *t)
+{
+    for (uint32_t i = 0; i < t->chunk_count; i++)
+        if (t->chunk[i])
+            memset(t->chunk[i]->due_s, 0, sizeof(t->chunk[i]->due_s));
 }
 
 void tracker_fit(struct tracker *t)
@@ -150,4 +174,11 @@ void tracker_fit(struct tracker *t)
         drop_oldest(t, &t->brief);
     while (t->count > t->limits.messages)
         tracker_evict(t);
+}
+
+void tracker_set_limits(struct tracker *t, const struct tracker_limits *limits)
+{
+    t->limits = *limits;
+    tracker_look_at_all(t);
+    tracker_fit(t);
 }

@@ -187,7 +187,7 @@ static const struct {
     SIZE(window, 96),
     SIZE(queue_id, 16),
     SIZE(tracker, 232), /* snapshot_tracker.c */
-    SIZE(message_chunk, 131264),
+    SIZE(message_chunk, 131328),
     SIZE(message, 128),
     SIZE(recipient, 24),
     SIZE(fifo, 24),

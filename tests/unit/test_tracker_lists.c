@@ -107,6 +107,36 @@ START_TEST(sweeping_hangs_on_the_minute_alone)
 }
 END_TEST
 
+/* What is silent is not looked at before the first of 64 can be due: but it is when limits change,
+ * or somebody new comes, or one waits. */
+START_TEST(silence_is_known_beforehand)
+{
+    struct tracker_limits shorter = tracker.limits;
+    uint32_t now = 1200000;
+
+    for (int i = 0; i < 60; i++)
+        add(i, now)->state = MESSAGE_QUEUED;
+    sweep(now, now + 600);
+    add(60, now + 700)->state = MESSAGE_NEW;
+    struct message *waiting = add(61, now + 700);
+    waiting->state = MESSAGE_NEW;
+    tracker_wait(&tracker, waiting, now + 700);
+    sweep(now + 600, now + 700 + 3600 - 60);
+    want_number("before", tracker.count, 62);
+    sweep(now + 700 + 3600 - 60, now + 700 + 3600 + 600);
+    ck_assert_ptr_null(find(60));
+    ck_assert_ptr_nonnull(find(61));
+    waiting->flags &= (uint16_t)~MESSAGE_WAITING;
+    sweep(now + 4900, now + 5500);
+    ck_assert_ptr_null(find(61));
+    want_number("the others", tracker.count, 60);
+    shorter.age_s = 7200;
+    tracker_set_limits(&tracker, &shorter);
+    sweep(now + 7200, now + 7800);
+    want_number("with a shorter age", tracker.count, 0);
+}
+END_TEST
+
 START_TEST(next_wait_is_known)
 {
     want_number("nobody waits", tracker_next_waited(&tracker), UINT32_MAX);
@@ -129,6 +159,7 @@ int main(void)
     tcase_add_test(tc, finished_without_children_are_kept_shortly);
     tcase_add_test(tc, silent_ones_are_forgotten);
     tcase_add_test(tc, sweeping_hangs_on_the_minute_alone);
+    tcase_add_test(tc, silence_is_known_beforehand);
     tcase_add_test(tc, next_wait_is_known);
     return run_suite("tracker_lists", tc);
 }
