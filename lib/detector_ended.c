@@ -95,15 +95,13 @@ static void begin_rest(struct detector *d, struct cell *cell)
     drop_samples(d, cell);
 }
 
-static void pour(struct detector *d, struct incident *incident, struct cell *cell)
+static void pour(struct detector *d, struct incident *incident, const struct cell *cell)
 {
     struct cell *rest = &d->cell[incident->rest - 1];
     struct named named = names_of(rest);
 
     detector_name(cell, d->texts, &named);
     detector_add_totals(&rest->totals, &cell->totals);
-    cell->incident = 0; /* what it held is the other's */
-    cell_free(d, cell);
 }
 
 /* The names that are kept lie all over the heap, and where one is left a page can't be given
@@ -125,6 +123,13 @@ static void seal(struct detector *d, struct incident *incident)
     tally_keep(&d->cell[incident->rest - 1].sender_domains, d->texts, TALLY_MAX);
 }
 
+/* One more cell is not to be poured any more. */
+static void one_less(struct detector *d, struct incident *incident)
+{
+    if (--incident->unpoured == 0 && incident->rest)
+        seal(d, incident);
+}
+
 void ended_pour(struct detector *d, struct cell *cell)
 {
     struct incident *incident = &d->incident[cell->incident - 1];
@@ -136,20 +141,27 @@ void ended_pour(struct detector *d, struct cell *cell)
         begin_rest(d, cell);
     } else {
         pour(d, incident, cell);
+        cell->incident = 0; /* what it held is the other's */
+        cell_free(d, cell);
     }
-    if (--incident->unpoured == 0)
-        seal(d, incident);
+    one_less(d, incident);
 }
 
 void ended_give_up(struct detector *d, struct cell *cell)
 {
     struct incident *incident = &d->incident[cell->incident - 1];
+    bool is_rest = incident->rest == (uint32_t)(cell - d->cell) + 1;
 
-    detector_add_totals(&incident->base, &cell->totals);
-    if (!incident->sealed)
-        incident->base_clients += cell->clients.count ? cell->clients.count : cell->client != NULL;
-    if (incident->rest == (uint32_t)(cell - d->cell) + 1)
+    if (is_rest)
         incident->rest = 0;
-    else if (cell->retired && !has_samples_to_keep(incident, cell))
-        incident->unpoured--;
+    if (incident->rest) {
+        pour(d, incident, cell);
+    } else {
+        detector_add_totals(&incident->base, &cell->totals);
+        if (!incident->sealed)
+            incident->base_clients +=
+                cell->clients.count ? cell->clients.count : cell->client != NULL;
+    }
+    if (cell->retired && !is_rest && !has_samples_to_keep(incident, cell))
+        one_less(d, incident);
 }

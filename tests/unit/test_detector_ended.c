@@ -174,6 +174,38 @@ START_TEST(rest_may_be_given_up)
 }
 END_TEST
 
+/* At the bound one that is still queued goes too: its client is counted once nevertheless. */
+START_TEST(what_is_given_up_is_poured)
+{
+    char *ended, *swept;
+
+    again("");
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 100; i++) {
+        struct observation o = relayed(i / 2, i, AT_S);
+        struct cell_ref ref;
+        o.id = (struct queue_id){.lo = (uint64_t)i + 1, .hi = 1};
+        ref = observe(o);
+        if (i >= 90)
+            detector_queue(d, ref, 1, 0);
+    }
+    end_it(&ended, &swept);
+    free(ended);
+    free(swept);
+    want_number("cells", d->cell_used, SAMPLED_CELLS + 1 + 10);
+    for (uint32_t i = 0; i < d->cell_count; i++)
+        if (d->cell[i].key && d->cell[i].totals.queued)
+            cell_free(d, &d->cell[i]);
+    want_number("cells", d->cell_used, SAMPLED_CELLS + 1);
+    want_number("sealed", d->incident[0].sealed, true);
+    char *text = shown();
+    ck_assert_msg(strstr(text, "\"recipients\": 100,") != NULL, "got %.900s", text);
+    ck_assert_msg(strstr(text, "\"clients\": 50,") != NULL, "got %.900s", text);
+    ck_assert_msg(strstr(text, "\"sender_domain_count\": 100,") != NULL, "got %.2000s", text);
+    free(text);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("detector_ended");
@@ -183,5 +215,6 @@ int main(void)
     tcase_add_test(tc, figures_of_a_flood_stay);
     tcase_add_test(tc, what_is_queued_is_still_counted);
     tcase_add_test(tc, rest_may_be_given_up);
+    tcase_add_test(tc, what_is_given_up_is_poured);
     return run_suite("detector_ended", tc);
 }
