@@ -211,9 +211,10 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
         loop_arm(daemon->tick, US_PER_S);
         return;
     }
-    wall_us now = log_time(daemon);
-    pipeline_tick(daemon->live.pipeline, now);
-    daemon->read_mono = loop_mono();
+    uint32_t before_s = daemon->live.pipeline->now_s;
+    pipeline_tick(daemon->live.pipeline, log_time(daemon));
+    /* Whole seconds only: the log's time is known to these, and the rest must not get lost. */
+    daemon->read_mono += (daemon->live.pipeline->now_s - before_s) * US_PER_S;
     arm_tick(daemon);
     keep_soon(daemon);
 }

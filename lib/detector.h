@@ -39,6 +39,7 @@ enum key_type {
 };
 
 enum { LEVELS_MAX = 4, MEASURES = 3, SAMPLES_MAX = 5, NARROWER_MAX = 8, INCIDENT_ID_MAX = 20 };
+enum { RELATED_MAX = 8 };
 enum { TALLY_CLIENTS_MAX = 8192, TALLY_MAX = 256, SAMPLED_CELLS = 10 };
 
 /* What one (message, recipient), or one notice, is evidence of. Borrowed during the call. */
@@ -119,6 +120,9 @@ struct incident {
     uint32_t unpoured; /* ended: cells that have yet to be */
     bool sealed; /* ended: none is left, so the names that nobody sees are forgotten, and ... */
     uint64_t sealed_clients, sealed_domains; /* ... this is how many there were in all */
+    /* Numbers of others that shared a client which one of the two has forgotten since. */
+    uint64_t related[RELATED_MAX];
+    uint32_t related_count;
     struct text *key_text;
     struct text *narrower[NARROWER_MAX]; /* keys that were folded into it */
     uint32_t narrower_count, narrower_more;
@@ -223,6 +227,12 @@ struct named {
     struct tally *clients, *networks, *senders, *sender_domains, *recipient_domains;
 };
 void detector_name(const struct cell *cell, struct texts *texts, const struct named *into);
+/* Whether two incidents may be parts of one attack: of other kinds on one host, at about the same
+ * time. What makes them so is a client of both: one of `clients` that is among other's. */
+bool detector_may_relate(const struct detector *d, const struct incident *a,
+                         const struct incident *b);
+bool detector_has_client(const struct detector *d, const struct incident *other,
+                         const struct tally *clients);
 /* The incident that holds a cell, or NULL. */
 const struct incident *detector_incident_of(const struct detector *d, struct cell_ref ref);
 enum key_type detector_key_type(const struct incident *incident);

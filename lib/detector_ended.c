@@ -104,12 +104,46 @@ static void pour(struct detector *d, struct incident *incident, const struct cel
     detector_add_totals(&rest->totals, &cell->totals);
 }
 
-/* The names that are kept lie all over the heap, and where one is left a page can't be given
- * back. */
+bool detector_may_relate(const struct detector *d, const struct incident *a,
+                         const struct incident *b)
+{
+    uint32_t slack = (uint32_t)(d->settings->alert.end_after / US_PER_S);
+
+    return a != b && a->state != INCIDENT_FREE && b->state != INCIDENT_FREE && a->host == b->host &&
+           (a->kind != b->kind || a->cause != b->cause) && b->raised_s <= a->last_s + slack &&
+           a->raised_s <= b->last_s + slack;
+}
+
+bool detector_has_client(const struct detector *d, const struct incident *other,
+                         const struct tally *clients)
+{
+    uint32_t number = (uint32_t)(other - d->incident) + 1;
+
+    for (uint32_t i = 0; i < d->cell_count; i++) {
+        const struct cell *cell = &d->cell[i];
+        if (!cell->key || cell->incident != number)
+            continue;
+        if (cell->client && tally_has(clients, cell->client))
+            return true;
+        for (uint32_t c = 0; c < cell->clients.count; c++)
+            if (tally_has(clients, cell->clients.entry[c].text))
+                return true;
+    }
+    return false;
+}
+
+static void relate(struct incident *incident, const struct incident *other)
+{
+    if (incident->related_count < RELATED_MAX)
+        incident->related[incident->related_count++] = other->number;
+}
+
+/* The names that are kept lie all over the heap, and where one is left a page can't be given back:
+ * of clients and domains those that were seen most stay, and what hung on the others is noted. */
 static void seal(struct detector *d, struct incident *incident)
 {
     uint32_t number = (uint32_t)(incident - d->incident) + 1;
-    struct cell all = {0};
+    struct cell *rest = &d->cell[incident->rest - 1], all = {0};
     struct named named = names_of(&all);
 
     for (uint32_t i = 0; i < d->cell_count; i++)
@@ -118,9 +152,15 @@ static void seal(struct detector *d, struct incident *incident)
     incident->sealed = true;
     incident->sealed_clients = all.clients.count;
     incident->sealed_domains = all.sender_domains.count;
+    for (uint32_t i = 0; i < d->incident_count && rest->clients.count > TALLY_MAX; i++)
+        if (detector_may_relate(d, incident, &d->incident[i]) &&
+            detector_has_client(d, &d->incident[i], &all.clients)) {
+            relate(incident, &d->incident[i]);
+            relate(&d->incident[i], incident);
+        }
     cell_clear(d, &all);
-    tally_keep(&d->cell[incident->rest - 1].clients, d->texts, TALLY_MAX);
-    tally_keep(&d->cell[incident->rest - 1].sender_domains, d->texts, TALLY_MAX);
+    tally_keep(&rest->clients, d->texts, TALLY_MAX);
+    tally_keep(&rest->sender_domains, d->texts, TALLY_MAX);
 }
 
 /* One more cell is not to be poured any more. */

@@ -107,13 +107,13 @@ uint32_t detector_next_tick(const struct detector *d)
             continue;
         if (incident->last_s > incident->told_s && incident->told_s + update_every < at)
             at = incident->told_s + update_every;
-        if (d->field[incident->field].dirty &&
-            d->field[incident->field].settled_s + SETTLE_EVERY_S < at)
-            at = d->field[incident->field].settled_s + SETTLE_EVERY_S;
+        const struct field *field = &d->field[incident->field];
+        if (field->dirty && field->settled_s + (uint64_t)SETTLE_EVERY_S < at)
+            at = field->settled_s + (uint64_t)SETTLE_EVERY_S;
         if (at < next)
             next = at;
     }
-    return (uint32_t)next;
+    return next > d->ticked_s ? (uint32_t)next : d->ticked_s + 1;
 }
 
 void detector_settle(struct detector *d, uint32_t now_s)

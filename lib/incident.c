@@ -78,40 +78,23 @@ static void add_cell(struct incident_view *view, const struct cell *cell)
         add_sample(view, &cell->sample[i], (cell->totals.first_number + i) * SAMPLES_MAX + i);
 }
 
-static bool shares_client(const struct incident_view *view, const struct incident *other)
+static bool was_related(const struct incident *incident, const struct incident *other)
 {
-    const struct detector *d = view->detector;
-
-    for (uint32_t i = 0; i < d->cell_count; i++) {
-        const struct cell *cell = &d->cell[i];
-        if (!holds(d, other, cell))
-            continue;
-        for (uint32_t c = 0; c < view->client_names.count; c++) {
-            const struct text *client = view->client_names.entry[c].text;
-            if (client == cell->client)
-                return true;
-            for (uint32_t o = 0; o < cell->clients.count; o++)
-                if (cell->clients.entry[o].text == client)
-                    return true;
-        }
-    }
+    for (uint32_t i = 0; i < incident->related_count; i++)
+        if (incident->related[i] == other->number)
+            return true;
     return false;
 }
 
-/* Of other kinds on the same host, at about the same time, by one of the same clients. */
 static void find_related(struct incident_view *view)
 {
     const struct detector *d = view->detector;
-    const struct incident *self = view->incident;
-    uint32_t slack = (uint32_t)(d->settings->alert.end_after / US_PER_S);
 
     for (uint32_t i = 0; i < d->incident_count && view->related_count < VIEW_RELATED_MAX; i++) {
         const struct incident *other = &d->incident[i];
-        if (other->state == INCIDENT_FREE || other == self || other->host != self->host ||
-            (other->kind == self->kind && other->cause == self->cause) ||
-            other->raised_s > self->last_s + slack || self->raised_s > other->last_s + slack)
-            continue;
-        if (shares_client(view, other))
+        if (detector_may_relate(d, view->incident, other) &&
+            (was_related(view->incident, other) ||
+             detector_has_client(d, other, &view->client_names)))
             view->related[view->related_count++] = other;
     }
 }

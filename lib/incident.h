@@ -15,7 +15,12 @@
 
 #include "detector.h"
 
-enum { VIEW_SAMPLES_MAX = 10, VIEW_LIST_MAX = 20, VIEW_RELATED_MAX = 8, VIEW_ADVICE_MAX = 5 };
+enum {
+    VIEW_SAMPLES_MAX = 10,
+    VIEW_LIST_MAX = 20,
+    VIEW_RELATED_MAX = RELATED_MAX,
+    VIEW_ADVICE_MAX = 5
+};
 enum { VIEW_TEXT_MAX = 512 };
 
 struct view_sample {

@@ -132,9 +132,12 @@ void pipeline_set_reference(struct pipeline *p, wall_us reference)
 
 /* --- time ------------------------------------------------------------------------------------- */
 
+/* Seconds are counted up to the year 2106, less what is ever added to them. */
 static uint32_t event_time(const struct pipeline *p, wall_us when)
 {
-    return when > 0 ? (uint32_t)(when / US_PER_S) : p->now_s;
+    wall_us s = when / US_PER_S, max = UINT32_MAX - 366 * (wall_us)DAY_S;
+
+    return when <= 0 ? p->now_s : s < max ? (uint32_t)s : (uint32_t)max;
 }
 
 /* One line with a time of its own, far ahead, must not make all that follows late. */
@@ -259,8 +262,8 @@ static void take_record(struct pipeline *p, struct line *line, uint16_t source)
         flush(p);
 }
 
-/* The line that was kept, before the one that followed it: its time is true if that one is of about
- * the same, after a pause of the log; else the line is alone in it. */
+/* The line that was kept, before the one that followed it: if time went on from there, after a pause
+ * of the log, its time is true; if it went back, the line is alone in it. */
 static void take_kept(struct pipeline *p, bool is_true)
 {
     struct line *line = &p->batch->again;
@@ -277,11 +280,10 @@ static void take_kept(struct pipeline *p, bool is_true)
     line_kept_done(&p->kept);
 }
 
-static bool is_near_kept(const struct pipeline *p, uint32_t at_s)
+/* Whether what is written at at_s shows that the kept line's time is true. */
+static bool goes_on(const struct pipeline *p, uint32_t at_s)
 {
-    uint32_t kept_s = event_time(p, p->kept.when);
-
-    return at_s + DAY_S > kept_s && at_s < kept_s + DAY_S;
+    return at_s + DAY_S >= event_time(p, p->kept.when);
 }
 
 static void take_postfix(struct pipeline *p, struct line *line, uint16_t source)
@@ -289,7 +291,7 @@ static void take_postfix(struct pipeline *p, struct line *line, uint16_t source)
     uint32_t at_s = event_time(p, line->header.when);
 
     if (p->kept.bytes) {
-        take_kept(p, is_near_kept(p, at_s));
+        take_kept(p, goes_on(p, at_s));
         p->batch->line[0] = *line; /* the place of the first that waits */
         line = &p->batch->line[0];
     }
@@ -307,6 +309,8 @@ static void take_line(struct pipeline *p, struct line *line)
         take_postfix(p, line, source);
         return;
     }
+    if (p->kept.bytes && line->kind >= LINE_OTHER)
+        take_kept(p, goes_on(p, event_time(p, line->header.when)));
     if (line->kind == LINE_EMPTY)
         p->counters.empty++;
     else if (line->kind == LINE_NO_SYSLOG)
@@ -390,14 +394,17 @@ wall_us pipeline_next_tick(const struct pipeline *p)
         next = event_time(p, p->kept.when) - DAY_S;
     if ((p->tracker.count || p->detector.cell_used) && p->ticked_s + SWEEP_S < next)
         next = p->ticked_s + SWEEP_S;
+    if (next <= p->now_s) /* what is overdue is done as soon as time goes on */
+        next = p->now_s + 1;
     return next == UINT32_MAX ? WHEN_UNKNOWN : next * US_PER_S;
 }
 
 void pipeline_finish(struct pipeline *p)
 {
-    if (p->kept.bytes) { /* as the clock would have shown by now */
+    if (p->kept.bytes) {
+        wall_us written = p->parser->clock.reference; /* nothing in it is later than that */
         begin(p);
-        take_kept(p, true);
+        take_kept(p, written <= 0 || p->kept.when < written + DAY_S * US_PER_S);
         end(p);
     }
     p->judge.present_s = p->now_s;

@@ -19,6 +19,7 @@ static void sweep(struct pipeline *p, uint32_t now_s)
     if (last > minute + SILENCE_MINUTES)
         last = minute + SILENCE_MINUTES;
     for (; minute <= last; minute++) {
+        tracker_drop_finished(&p->tracker, minute * 60);
         tracker_sweep(&p->tracker, minute);
         detector_sweep(&p->detector, minute);
     }

@@ -91,6 +91,9 @@ static void write_incident(struct writer *w, const struct incident *incident)
     write_u8(w, incident->sealed);
     write_u64(w, incident->sealed_clients);
     write_u64(w, incident->sealed_domains);
+    write_u8(w, (uint8_t)incident->related_count);
+    for (uint32_t i = 0; i < incident->related_count; i++)
+        write_u64(w, incident->related[i]);
     write_text(w, incident->key_text);
     write_u32(w, incident->narrower_more);
     write_u8(w, (uint8_t)incident->narrower_count);
@@ -150,6 +153,9 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     incident->sealed = read_u8(r) != 0;
     incident->sealed_clients = read_u64(r);
     incident->sealed_domains = read_u64(r);
+    incident->related_count = read_below(r, read_u8(r), RELATED_MAX + 1, "too many relations");
+    for (uint32_t i = 0; i < incident->related_count; i++)
+        incident->related[i] = read_u64(r);
     incident->key_text = read_text(r);
     incident->narrower_more = read_u32(r);
     read_narrower(r, incident);
@@ -173,9 +179,13 @@ static bool read_incidents(struct reader *r, struct detector *d)
     for (; d->incident_count < count && !r->failed; d->incident_count++)
         read_incident(r, d, &d->incident[d->incident_count]);
     for (uint32_t i = 0; i < d->cell_count && !r->failed; i++) {
-        uint32_t number = d->cell[i].incident;
-        if (number && (number > count || d->incident[number - 1].state == INCIDENT_FREE ||
-                       d->incident[number - 1].field != d->cell[i].field))
+        const struct cell *cell = &d->cell[i];
+        const struct incident *incident =
+            cell->incident && cell->incident <= count ? &d->incident[cell->incident - 1] : NULL;
+        enum incident_state state = incident ? incident->state : INCIDENT_FREE;
+        if (cell->key && ((cell->incident && (!incident || incident->field != cell->field)) ||
+                          cell->retired != (state == INCIDENT_ENDED) ||
+                          (cell->incident && state == INCIDENT_FREE)))
             read_fail(r, "a key belongs to an incident that is not there");
     }
     for (uint32_t i = 0; i < count && !r->failed; i++) {
@@ -213,6 +223,8 @@ bool read_detector(struct reader *r, struct detector *d)
     d->numbers = read_u64(r);
     d->serial = read_u32(r);
     d->ticked_s = read_u32(r);
+    if (d->ticked_s != r->p->ticked_s)
+        return read_fail(r, "its clocks differ");
     if (!read_cells(r, d) || !read_levels(r, d) || !read_incidents(r, d))
         return false;
     return detector_index_all(d) || read_fail(r, SNAPSHOT_NO_MEMORY);

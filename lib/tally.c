@@ -95,7 +95,7 @@ void tally_add(struct tally *tally, struct text *text, uint32_t n, uint32_t now_
         return;
     }
     if (!text || tally->count >= max || (tally->count == tally->room && !grow(tally))) {
-        tally->more += n;
+        tally->more++;
         tally->last = UINT32_MAX;
         return;
     }
@@ -122,6 +122,11 @@ struct tally_entry *tally_count(struct tally *tally, struct texts *texts, struct
     tally_add(tally, text, 1, now_s, max);
     text_put(texts, text);
     return tally->last < tally->count ? &tally->entry[tally->last] : NULL;
+}
+
+bool tally_has(const struct tally *tally, const struct text *text)
+{
+    return find(tally, text) != NULL;
 }
 
 void tally_merge(struct tally *a, const struct tally *b, uint32_t max)

@@ -25,7 +25,7 @@ struct tally {
     uint16_t *index;           /* from 17 entries on: open addressing, entry + 1 */
     uint32_t count, room;
     uint32_t last; /* the entry that was counted last: mostly the next one too */
-    uint64_t more;
+    uint64_t more; /* how often there was no room for one */
 };
 
 void tally_done(struct tally *tally, struct texts *texts);
@@ -45,6 +45,7 @@ static inline bool tally_again(struct tally *tally, struct span s, uint32_t now_
         tally->entry[tally->last].last_s = now_s;
     return true;
 }
+bool tally_has(const struct tally *tally, const struct text *text);
 /* Adds all of b to a. */
 void tally_merge(struct tally *a, const struct tally *b, uint32_t max);
 /* Forgets all but the `max` that were seen most. */

@@ -204,6 +204,15 @@ class Tests:
         for got, row in zip(self.annotated(log, *SITE), want, strict=True):
             assert got == row, f"got {got}, want {row}"
 
+    def test_annotate_keeps_the_order(self):
+        """A line after days without any waits for the next one to show that its time is true."""
+        log = self.file("days.log", b"2026-11-20T03:00:00Z mx1 postfix/smtpd[1]: connect from a[192.0.2.1]\n"
+                                    b"2026-11-24T03:00:00Z mx1 postfix/qmgr[1]: AAAAA02: removed\n"
+                                    b"2026-11-24T03:00:01Z mx1 dovecot[1]: x\n"
+                                    b"2026-11-24T03:00:02Z mx1 postfix/qmgr[1]: AAAAA02: removed\n")
+        marks = [mark for mark, _ in self.annotated(log, *SITE)]
+        assert marks == ["ignored", "recognised", "other", "recognised"], marks
+
     # --- the story of the seed ---
 
     def story(self, queue_id, log):

@@ -187,6 +187,11 @@ class Follower:
     def wait_read(self, lines, seconds=60):
         return self.wait_status(lambda s: s["lines"]["read"], lines, seconds)
 
+    def cpu_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def kill(self):
         self.process.kill()
         self.process.wait()

@@ -230,6 +230,22 @@ def alerts_are_raised_updated_and_ended(t):
         t.check("cadence: under one id", len({told for _, told in daemon.alerts()}), 1)
 
 
+def silence_after_a_slow_attack_costs_nothing(t):
+    """Evidence that comes long after the incident was last worked out is worked out once, not all the
+    time; and the end is told in its time."""
+    with Running(60, "update_every = 1h\nend_after = 5m\n") as (world, daemon):
+        daemon.start()
+        daemon.write(attack(world.now()))
+        daemon.wait_said("open-relay raised")
+        world.sleep(130)
+        daemon.write(relayed(world.now(), 50))
+        last, cpu = world.mono(), daemon.cpu_seconds()
+        world.sleep(200)
+        t.check("slow attack: CPU seconds in 3.3", daemon.cpu_seconds() - cpu, lambda s: s < 0.5)
+        ended, _ = daemon.wait_said("open-relay ended")
+        t.check("slow attack: ended after, in minutes", (ended - last) / 60, lambda m: 4.9 < m < 7)
+
+
 def state_is_saved_after_a_while_and_at_once(t):
     """Nothing read: nothing saved. Lines all the time: a save each ten seconds. An alert: at once."""
     with Running(20, limits="save_every = 10s\n") as (world, daemon):
@@ -426,6 +442,7 @@ tests = Checks()
 for test in (s71_crash_before_the_alert_is_saved, s71_crash_at_any_moment, s72_stopped_meanwhile,
              s72_attack_goes_on_meanwhile, s80_wall_clock_stepped,
              s80_wall_clock_stepped_in_a_rotation, alerts_are_raised_updated_and_ended,
+             silence_after_a_slow_attack_costs_nothing,
              state_is_saved_after_a_while_and_at_once, state_that_can_not_be_saved,
              settings_are_read_again, watchdog_hears_of_progress_only,
              explain_shows_the_lines):

@@ -117,10 +117,16 @@ static inline void days_retries(struct days *days)
 
 static inline void days_step(struct days *days)
 {
-    uint32_t what = days_below(days, 100);
+    uint32_t what = days_below(days, 103), now_s = days->now_s;
     char client[64], sender[64], to[64];
 
-    if (what < 12) {
+    if (what >= 102) { /* alone in its day, perhaps */
+        days_line(days, "qmgr[3]: BBBBBBBB: removed");
+    } else if (what >= 100) { /* the clock of another host is behind */
+        days->now_s -= days_below(days, 4000);
+        days_message(days, "unknown[203.0.113.77]", "late@z.example", "u@q.example", false);
+        days->now_s = now_s;
+    } else if (what < 12) {
         days_strangers(days);
     } else if (what < 50) {
         snprintf(client, sizeof(client), "unknown[203.0.%u.%u]", days_below(days, 256),

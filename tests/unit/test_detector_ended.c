@@ -152,7 +152,7 @@ START_TEST(what_is_queued_is_still_counted)
 }
 END_TEST
 
-/* The cell that all went into is given up like any other, and the next one takes its part. */
+/* The cell that all went into is given up like any other. */
 START_TEST(rest_may_be_given_up)
 {
     struct detector *d;
@@ -206,6 +206,43 @@ START_TEST(what_is_given_up_is_poured)
 }
 END_TEST
 
+static void want_related(const char *when)
+{
+    const struct incident *list[2];
+    struct incident_view *view = malloc(sizeof(*view));
+
+    want_number(when, incidents_in_order(&run.p->detector, list), 2);
+    for (int i = 0; i < 2; i++) {
+        incident_view_init(view, &run.p->detector, list[i]);
+        want_number(when, view->related_count, 1);
+        ck_assert_ptr_eq(view->related[0], list[!i]);
+        incident_view_done(view);
+    }
+    free(view);
+}
+
+/* A client of both attacks is among those whose names are forgotten. */
+START_TEST(relations_stay)
+{
+    again("");
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 1200; i++)
+        observe(relayed(i, i, AT_S));
+    for (int i = 0; i < 200; i++) {
+        struct observation o = relayed(1199, 1, AT_S);
+        o.kind = KIND_ACCOUNT_ABUSE;
+        o.account = SPAN("ann");
+        observe(o);
+    }
+    want_related("open");
+    detector_tick(d, AT_S + HOURS_S);
+    want_related("ended");
+    sweep(AT_S + HOURS_S, AT_S + HOURS_S + 600);
+    want_number("sealed", d->incident[0].sealed, true);
+    want_related("sealed");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("detector_ended");
@@ -216,5 +253,6 @@ int main(void)
     tcase_add_test(tc, what_is_queued_is_still_counted);
     tcase_add_test(tc, rest_may_be_given_up);
     tcase_add_test(tc, what_is_given_up_is_poured);
+    tcase_add_test(tc, relations_stay);
     return run_suite("detector_ended", tc);
 }

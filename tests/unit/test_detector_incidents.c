@@ -46,6 +46,26 @@ START_TEST(flood_of_incidents_stays_inside_its_bound)
 }
 END_TEST
 
+/* However long ago it became due: the next tick is always ahead, and then nothing is overdue. */
+START_TEST(next_tick_is_ahead)
+{
+    struct detector *d = &run.p->detector;
+    uint32_t at = CORE_BEGIN_S + 60;
+
+    again("[alert]\nend_after = 1h\nupdate_every = 15m\n");
+    d = &run.p->detector;
+    for (int i = 0; i < 10; i++)
+        observe(relayed(1, 1, at));
+    detector_tick(d, at);
+    want_number("one that was settled when it was raised", detector_next_tick(d) - at, 60);
+    detector_tick(d, at + 130);
+    observe(relayed(1, 1, at + 130));
+    want_number("long after that", detector_next_tick(d) - at, 131);
+    detector_tick(d, at + 131);
+    want_number("settled: the update is next", detector_next_tick(d) - at, 900);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("detector_incidents");
@@ -53,5 +73,6 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, says_which_incident_holds_a_cell);
     tcase_add_test(tc, flood_of_incidents_stays_inside_its_bound);
+    tcase_add_test(tc, next_tick_is_ahead);
     return run_suite("detector_incidents", tc);
 }

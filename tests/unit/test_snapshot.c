@@ -200,7 +200,7 @@ static const struct {
     SIZE(network, 17),
     SIZE(detector, 4320), /* snapshot_detector.c */
     SIZE(level_count, 216),
-    SIZE(incident, 320),
+    SIZE(incident, 392),
 #undef SIZE
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "detector_inside.h"
 #include "snapshot_cut.h"
 
 /* Fewer incidents than there were: the oldest go, the others move up and keep their keys. */
@@ -66,11 +67,44 @@ START_TEST(larger_bound)
 }
 END_TEST
 
+/* A file says what it likes: of a cell, whose it is and whether that is over. */
+START_TEST(cells_of_no_incident)
+{
+    static const struct {
+        const char *name;
+        bool retired, no_incident;
+    } rows[] = {{"retired, of none", true, true}, {"retired, of one that is open", true, false}};
+
+    for (int i = 0; i < COUNT(rows); i++) {
+        struct run run, rest;
+        char why[SNAPSHOT_WHY_MAX];
+        settings.kind[KIND_ACCOUNT_ABUSE].recipients = 2;
+        run_begin(&run, &settings, CORPORA "open_relay/postconf-n.txt");
+        run_messages(&run, 0, 200);
+        struct cell *cell = &run.p->detector.cell[0];
+        ck_assert(cell->key && cell->incident && !cell->retired);
+        cell_unlink(&run.p->detector, cell);
+        cell->retired = rows[i].retired;
+        cell->incident = rows[i].no_incident ? 0 : cell->incident;
+        struct bytes bytes = run_snapshot(&run);
+        ck_assert_msg(!run_resume(&rest, &settings, CORPORA "open_relay/postconf-n.txt",
+                                  span_of(bytes.at, bytes.len), why),
+                      "%s: it is read", rows[i].name);
+        want_text(rows[i].name, why, "a key belongs to an incident that is not there");
+        free(bytes.at);
+        run_end(&run);
+        run_end(&rest);
+        settings.kind[KIND_ACCOUNT_ABUSE].recipients = 200;
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("snapshot_detector");
 
     tcase_add_test(tc, smaller_bound);
+    tcase_add_test(tc, cells_of_no_incident);
     tcase_add_test(tc, larger_bound);
     return run_snapshot_suite("snapshot_detector", tc);
 }
