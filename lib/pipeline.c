@@ -262,8 +262,8 @@ static void take_record(struct pipeline *p, struct line *line, uint16_t source)
         flush(p);
 }
 
-/* The line that was kept, before the one that followed it: if time went on from there, after a pause
- * of the log, its time is true; if it went back, the line is alone in it. */
+/* The line that was kept, before the one that followed it: if time went on from there, after a
+ * pause of the log, its time is true; if it went back, the line is alone in it. */
 static void take_kept(struct pipeline *p, bool is_true)
 {
     struct line *line = &p->batch->again;

@@ -5,8 +5,8 @@
  */
 #include "pipeline_inside.h"
 
-/* What the settings allow to be remembered of a silence is forgotten by then: 30 days a message, two
- * windows of a day evidence. */
+/* What the settings allow to be remembered in a silence is forgotten by then: 30 days a message,
+ * two windows of a day evidence. */
 enum { SILENCE_MINUTES = 40 * 24 * 60 };
 
 /* Minute by minute, lest it shows in which order something was forgotten. */
