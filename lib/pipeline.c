@@ -272,7 +272,7 @@ static void take_kept(struct pipeline *p, bool is_true)
     flush(p);
     line_parse_kept(&p->kept, site_address_form(p->options.site), line);
     if (line->kind == LINE_POSTFIX && (source = look_up_source(p, line)) != HOSTS_NONE) {
-        if (is_true)
+        if (is_true && event_time(p, p->kept.when) > p->now_s)
             p->now_s = event_time(p, p->kept.when);
         take_record(p, line, source);
         flush(p);
@@ -375,14 +375,16 @@ void pipeline_tick(struct pipeline *p, wall_us now)
 {
     uint32_t now_s = (uint32_t)(now / US_PER_S);
 
-    if (now_s <= p->now_s || !p->now_s)
+    if (!p->now_s)
         return;
-    p->now_s = now_s;
-    if (p->kept.bytes && !is_far_ahead(p, event_time(p, p->kept.when))) {
+    if (p->kept.bytes && goes_on(p, now_s)) {
         begin(p);
         take_kept(p, true);
         end(p);
     }
+    if (now_s <= p->now_s)
+        return;
+    p->now_s = now_s;
     pipeline_go_on(p, now_s);
 }
 

@@ -289,7 +289,7 @@ END_TEST
  * is as any other. */
 START_TEST(first_line_after_a_pause_counts_in_its_time)
 {
-    for (int how = 0; how < 4; how++) {
+    for (int how = 0; how < 5; how++) {
         again("");
         core_feed(&run, "qmgr: AAAAA01: removed");
         run.now_s += 4 * 86400;
@@ -302,12 +302,17 @@ START_TEST(first_line_after_a_pause_counts_in_its_time)
             pipeline_tick(run.p, pipeline_next_tick(run.p));
         else if (how == 2)
             pipeline_finish(run.p);
+        else if (how == 4) /* a clock that was long away */
+            pipeline_tick(run.p, (CORE_BEGIN_S + 5 * 86400) * US_PER_S);
         else /* alone in its time: it counts nevertheless */
             pipeline_lines(
                 run.p, SPAN("2026-11-24T03:00:01Z mx1 postfix/qmgr[1]: AAAAA01: removed\n").at, 57);
         ck_assert_msg(core_find(&run, "AAAAA02") != NULL, "%d: the line is lost", how);
         want_number("begun", core_find(&run, "AAAAA02")->begun_s, CORE_BEGIN_S + 4 * 86400);
-        want_number("now", run.p->now_s, how < 3 ? CORE_BEGIN_S + 4 * 86400 : CORE_BEGIN_S + 1);
+        want_number("now", run.p->now_s,
+                    how < 3    ? CORE_BEGIN_S + 4 * 86400
+                    : how == 3 ? CORE_BEGIN_S + 1
+                               : CORE_BEGIN_S + 5 * 86400);
         want_number("jumps", counter("time_jumps"), how == 3);
         want_number("late", counter("late"), 0);
     }
