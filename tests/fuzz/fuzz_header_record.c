@@ -31,9 +31,42 @@ static void read_reply(struct span reply, struct span line)
     }
 }
 
+/* Of a record only what its type names is set. */
+static void check_parts(const struct record *r, struct span line)
+{
+    switch (r->type) {
+    case RECORD_CLIENT:
+    case RECORD_PROXY_CLIENT:
+        inside(r->client, line);
+        inside(r->client_address, line);
+        inside(r->account, line);
+        break;
+    case RECORD_PICKUP:
+    case RECORD_ACTIVE:
+    case RECORD_EXPIRED:
+        inside(r->sender, line);
+        break;
+    case RECORD_MESSAGE_ID:
+        inside(r->message_id, line);
+        break;
+    case RECORD_DELIVERY:
+        inside(r->recipient, line);
+        inside(r->orig_recipient, line);
+        inside(r->relay, line);
+        inside(r->dsn, line);
+        inside(r->reply, line);
+        break;
+    case RECORD_VERSION:
+        inside(r->version, line);
+        break;
+    default:
+        break;
+    }
+}
+
 static void read_record(const struct header *header, struct span line, enum address_form form)
 {
-    struct record record = {0}, again = {0}; /* fields of other types are left as they were */
+    struct record record = {0}, again = {0};
     struct span instance;
     enum program program = program_of_tag(header->tag, &instance);
 
@@ -46,12 +79,7 @@ static void read_record(const struct header *header, struct span line, enum addr
         abort();
     if (record.type == RECORD_UNPARSED || record.type == RECORD_AMBIGUOUS)
         return;
-    const struct span parts[] = {record.client,     record.client_address, record.account,
-                                 record.sender,     record.message_id,     record.recipient,
-                                 record.orig_recipient, record.relay,      record.dsn,
-                                 record.reply,      record.version};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        inside(parts[i], line);
+    check_parts(&record, line);
     if (record.type == RECORD_DELIVERY) {
         struct address address;
         unsigned port;
