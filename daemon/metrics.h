@@ -17,7 +17,7 @@
 
 #include "live.h"
 
-enum { METRICS_AT_ONCE = 4, METRICS_INCIDENTS_MAX = 100 };
+enum { METRICS_AT_ONCE = 4 };
 
 struct metrics;
 

@@ -111,16 +111,6 @@ void command_sink_free(struct command_sink *sink)
     free(sink);
 }
 
-uint32_t command_sink_running(const struct command_sink *sink)
-{
-    return sink->running;
-}
-
-uint32_t command_sink_waiting(const struct command_sink *sink)
-{
-    return sink->count;
-}
-
 /* --- while it runs ---------------------------------------------------------------------------- */
 
 /* Keeps the beginning, reads the rest so that the command is not held up by a full pipe. */

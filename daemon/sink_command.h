@@ -34,8 +34,5 @@ void command_sink_set(struct command_sink *sink, const struct settings *settings
 void command_sink_run(struct command_sink *sink, enum incident_event event,
                       const struct incident *incident, const char *json);
 bool command_sink_ended(struct command_sink *sink, pid_t pid, int status);
-/* Running, waiting. */
-uint32_t command_sink_running(const struct command_sink *sink);
-uint32_t command_sink_waiting(const struct command_sink *sink);
 
 #endif

@@ -174,11 +174,6 @@ bool network_has(const struct network *n, const struct address *a)
     return n->prefix >= V4_PREFIX || !address_is_v4(a);
 }
 
-bool network_equal(const struct network *a, const struct network *b)
-{
-    return a->prefix == b->prefix && memcmp(&a->base, &b->base, sizeof(a->base)) == 0;
-}
-
 bool network_is_too_wide(const struct network *n)
 {
     return n->prefix < (address_is_v4(&n->base) ? V4_PREFIX + 8 : 32);

@@ -40,7 +40,6 @@ struct span client_address(struct span client);
 /* The network an address is grouped by: /24 for IPv4, /48 for IPv6. */
 struct network network_of(const struct address *a);
 bool network_has(const struct network *n, const struct address *a);
-bool network_equal(const struct network *a, const struct network *b);
 /* Wider than /8 (IPv4) or /32 (IPv6): DESIGN §1, no ground for trust. */
 bool network_is_too_wide(const struct network *n);
 

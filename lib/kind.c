@@ -54,14 +54,6 @@ const char *kind_name(enum kind kind)
     return kind_names[kind];
 }
 
-int kind_parse(struct span word)
-{
-    for (int kind = 0; kind < KIND_COUNT; kind++)
-        if (span_equal(word, span_str(kind_names[kind])))
-            return kind;
-    return -1;
-}
-
 const char *origin_name(enum origin origin)
 {
     assert(origin < ORIGIN_COUNT);

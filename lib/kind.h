@@ -73,7 +73,6 @@ enum proof {
 };
 
 const char *kind_name(enum kind kind); /* "open-relay" */
-int kind_parse(struct span word);      /* enum kind, or -1 */
 const char *origin_name(enum origin origin);
 const char *cause_name(enum cause cause); /* CAUSE_NONE is "none" */
 /* The Postfix setting that ends it, or NULL. */

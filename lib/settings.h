@@ -15,7 +15,6 @@
 #include "when.h"
 
 #define SETTINGS_OVERRIDES_MAX 256
-#define SETTINGS_LINE_MAX      4096
 #define SETTINGS_SUBJECT_MAX   256
 
 enum source_type { SOURCE_AUTO, SOURCE_JOURNAL, SOURCE_FILE };

@@ -211,9 +211,8 @@ START_TEST(equal_networks_have_base_and_prefix_alike)
     struct network a, b;
 
     ck_assert(network_parse(SPAN("192.0.2.9/24"), &a) && network_parse(SPAN("192.0.2.0/24"), &b));
-    ck_assert(network_equal(&a, &b));
-    ck_assert(network_parse(SPAN("192.0.2.0/25"), &b));
-    ck_assert(!network_equal(&a, &b));
+    want_number("prefix", a.prefix, b.prefix);
+    ck_assert_mem_eq(&a.base, &b.base, sizeof(a.base));
 }
 END_TEST
 
