@@ -110,14 +110,6 @@ static void added(struct ahead *ahead)
         hand_over(ahead, false);
 }
 
-static void add_line(struct ahead *ahead, struct span line)
-{
-    struct block *block = current(ahead);
-
-    line_parse(ahead->pipeline->parser, copy(block, line), &block->line[block->lines++]);
-    added(ahead);
-}
-
 void ahead_entry(struct ahead *ahead, const struct header *header)
 {
     struct block *block = current(ahead);
@@ -132,16 +124,13 @@ void ahead_entry(struct ahead *ahead, const struct header *header)
 
 void ahead_lines(struct ahead *ahead, const char *data, size_t len)
 {
-    while (len) {
-        const char *newline = memchr(data, '\n', len);
-        size_t n = newline ? (size_t)(newline - data) : len;
-        struct span line = span_of(data, n);
-        while (line.len > LINE_LEN_MAX && line.at[0] == '\0') /* as line_parse does */
-            line = span_skip(line, 1);
-        add_line(ahead, span_head(line, line.len < LINE_LEN_MAX ? line.len : LINE_LEN_MAX));
-        n += newline != NULL;
-        data += n;
-        len -= n;
+    struct span rest = span_of(data, len), line;
+
+    while (span_take_line(&rest, &line)) {
+        struct block *block = current(ahead);
+        line_parse(ahead->pipeline->parser, copy(block, line_that_counts(line)),
+                   &block->line[block->lines++]);
+        added(ahead);
     }
 }
 

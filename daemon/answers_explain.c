@@ -39,7 +39,7 @@ static json_t *recipients_json(struct message *m)
     for (uint16_t i = 0; i < m->recipient_count && i < 100; i++) {
         json_t *object = json_object();
         json_object_set_new(object, "recipient", text_json(text_span(r[i].text)));
-        answer_text(object, "class", class_name((enum class)r[i].class));
+        answer_text(object, "class", class_name((enum domain_class)r[i].class));
         answer_text(object, "status", status_name((enum status)r[i].status));
         json_object_set_new(object, "forwarded", json_boolean(r[i].flags & RECIPIENT_FORWARDED));
         json_object_set_new(object, "counted", json_boolean(r[i].flags & RECIPIENT_COUNTED));

@@ -14,7 +14,7 @@ struct shown {
     int count;
 };
 
-static void show_domain(void *ctx, struct span domain, enum class class, bool subdomains,
+static void show_domain(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                         enum proof proof)
 {
     struct shown *shown = ctx;
@@ -58,19 +58,16 @@ static void more(const struct shown *shown)
 static void show_settings(const struct setup *setup)
 {
     char *text = settings_print_changed(&setup->settings);
-    struct span rest = span_str(text ? text : "");
+    struct span rest = span_str(text ? text : ""), line;
 
     printf("settings: %s%s\n", setup->config ? setup->config : "no file",
            rest.len ? ", and what is not at its default:" : ", all at their defaults");
-    while (rest.len) {
-        ptrdiff_t end = span_find(rest, '\n');
-        struct span line = span_head(rest, end < 0 ? rest.len : (size_t)end);
-        if (line.len) {
-            printf("    ");
-            print_safe(line);
-            putchar('\n');
-        }
-        rest = span_skip(rest, line.len + (end >= 0));
+    while (span_take_line(&rest, &line)) {
+        if (!line.len)
+            continue;
+        printf("    ");
+        print_safe(line);
+        putchar('\n');
     }
     free(text);
 }

@@ -153,7 +153,7 @@ static void hear_verdict(void *ctx, const struct message *m, const struct recipi
     json_object_set_new(one, "why", json_string(verdict_text(verdict)));
     if (r) {
         json_object_set_new(one, "recipient_domain", text_json(text_span(r->text)));
-        json_object_set_new(one, "class", json_string(class_name((enum class)r->class)));
+        json_object_set_new(one, "class", json_string(class_name((enum domain_class)r->class)));
         json_object_set_new(one, "status", json_string(status_name((enum status)r->status)));
     }
     json_array_append_new(member->verdicts, one);

@@ -16,15 +16,15 @@ static struct span cut(struct span s)
 bool feed_header(const struct source_entry *entry, struct header *ret)
 {
     /* An entry may hold several lines; Postfix writes one. */
-    ptrdiff_t end = span_find(entry->message, '\n');
+    struct span rest = entry->message, first = SPAN_NONE;
 
-    *ret = (struct header){
-        .when = entry->when,
-        .host = cut(entry->host),
-        .tag = cut(entry->identifier),
-        .text = cut(end < 0 ? entry->message : span_head(entry->message, (size_t)end)),
-        .prefix = -1,
-        .pid = entry->pid > 0 ? (uint32_t)entry->pid : 0};
+    span_take_line(&rest, &first);
+    *ret = (struct header){.when = entry->when,
+                           .host = cut(entry->host),
+                           .tag = cut(entry->identifier),
+                           .text = cut(first),
+                           .prefix = -1,
+                           .pid = entry->pid > 0 ? (uint32_t)entry->pid : 0};
     return !entry->refused;
 }
 

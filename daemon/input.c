@@ -125,33 +125,21 @@ static int open_file(struct input_file *file)
     return 0;
 }
 
-/* What a line may begin with after a truncation says nothing, however much it is. */
-static struct span without_zeros(struct span text)
-{
-    size_t zeros = 0;
-
-    while (zeros < text.len && text.at[zeros] == '\0')
-        zeros++;
-    return span_skip(text, zeros);
-}
-
 /* The first date in what the file begins with, and whether its first line stands by itself. */
 static void peek_text(struct input_file *file, struct span text)
 {
     struct header_clock clock = {.reference = file->reference, .zone = local_zone};
     struct header header;
+    struct span line;
     bool first = true;
 
-    while (text.len) {
-        ptrdiff_t end = span_find(text, '\n');
-        struct span line = span_head(text, end < 0 ? text.len : (size_t)end);
+    while (span_take_line(&text, &line)) {
         if (header_parse(&clock, line, &header)) {
             file->first = header.when;
             file->starts_with_line = first;
             break;
         }
         first = false;
-        text = span_skip(text, end < 0 ? text.len : (size_t)end + 1);
     }
 }
 
@@ -168,7 +156,7 @@ static int peek(struct input_file *file, char *buffer)
     if (inflate_open(file->fd, &reader) < 0)
         return EXIT_CANNOT;
     while (have < PEEK && (n = inflate_read(reader, buffer + have, PEEK - have)) > 0) {
-        struct span text = without_zeros(span_of(buffer, have + (size_t)n));
+        struct span text = line_without_zeros(span_of(buffer, have + (size_t)n));
         zeros |= text.at != buffer;
         memmove(buffer, text.at, text.len);
         have = text.len;
@@ -279,7 +267,7 @@ static void feed(struct input *input, struct carry *carry)
     size_t whole = last ? (size_t)(last + 1 - data) : 0;
     if (whole)
         give_lines(input, data, whole);
-    struct span rest = without_zeros(span_of(data + whole, have - whole));
+    struct span rest = line_without_zeros(span_of(data + whole, have - whole));
     if (rest.len > SOURCE_LINE_MAX) {
         give_lines(input, rest.at, SOURCE_LINE_MAX);
         carry->skipping = true;

@@ -8,17 +8,6 @@
 
 #define PROC_MAX ((size_t)16 * 1024 * 1024) /* a router's table */
 
-static bool next_line(struct span *text, struct span *ret)
-{
-    ptrdiff_t newline = span_find(*text, '\n');
-
-    if (text->len == 0)
-        return false;
-    *ret = span_trim(span_head(*text, newline < 0 ? text->len : (size_t)newline));
-    *text = span_skip(*text, newline < 0 ? text->len : (size_t)newline + 1);
-    return true;
-}
-
 /* The same tree is there once for each table, and mostly that is one tree. */
 static bool is_listed(const struct buf *list, const char *item)
 {
@@ -45,7 +34,8 @@ static void add_ipv4(struct span text, bool addresses, struct buf *ret)
 {
     struct span line, at = SPAN_NONE;
 
-    while (next_line(&text, &line)) {
+    while (span_take_line(&text, &line)) {
+        line = span_trim(line);
         ptrdiff_t blank = span_find(line, ' ');
         if (span_starts(line, SPAN("|-- "))) {
             at = span_skip(line, 4);
@@ -69,7 +59,7 @@ static void add_ipv6(struct span text, bool addresses, struct buf *ret)
 {
     struct span line;
 
-    while (next_line(&text, &line)) {
+    while (span_take_line(&text, &line)) {
         char words[40];
         unsigned length;
         if (line.len < 40 || sscanf(line.at + 32, " %*x %x ", &length) != 1 || length > 128)

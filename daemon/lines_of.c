@@ -86,17 +86,14 @@ static void look_at(struct search *search, const struct line *line)
 static void take_lines(void *ctx, const struct source_lines *lines)
 {
     struct search *search = ctx;
-    struct span rest = span_of(lines->data, lines->len);
+    struct span rest = span_of(lines->data, lines->len), text;
     struct line line;
 
     if (lines->written > 0 && lines->written != search->parser.clock.reference)
         line_parser_set_reference(&search->parser, lines->written);
-    while (rest.len) {
-        ptrdiff_t end = span_find(rest, '\n');
-        size_t len = end < 0 ? rest.len : (size_t)end;
-        line_parse(&search->parser, span_head(rest, len), &line);
+    while (span_take_line(&rest, &text)) {
+        line_parse(&search->parser, text, &line);
         look_at(search, &line);
-        rest = span_skip(rest, len + (end >= 0));
     }
 }
 

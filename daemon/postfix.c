@@ -16,18 +16,6 @@ struct tables {
     bool may_run; /* postmap */
 };
 
-/* Cuts the next line off *text; false at the end. */
-static bool next_line(struct span *text, struct span *ret)
-{
-    ptrdiff_t newline = span_find(*text, '\n');
-
-    if (text->len == 0)
-        return false;
-    *ret = span_head(*text, newline < 0 ? text->len : (size_t)newline);
-    *text = span_skip(*text, ret->len + (newline >= 0));
-    return true;
-}
-
 /* "key value", "key<TAB>value"; a line that begins with a blank goes on with the value above. */
 static struct span key_of(struct span line)
 {
@@ -49,7 +37,7 @@ static void each_key(struct span text, bool cidr, postconf_key *each, void *each
 {
     struct span line, key;
 
-    while (next_line(&text, &line)) {
+    while (span_take_line(&text, &line)) {
         key = key_of(line);
         if (key.len && !(cidr && is_condition(key)) && !each(each_ctx, key))
             return;
@@ -60,7 +48,7 @@ static void each_line(struct span text, postconf_key *each, void *each_ctx)
 {
     struct span line;
 
-    while (next_line(&text, &line))
+    while (span_take_line(&text, &line))
         if (!each(each_ctx, line))
             return;
 }

@@ -23,7 +23,7 @@ static void *read_all(void *ctx)
     return NULL;
 }
 
-static void learn_again(void *ctx, struct span domain, enum class class, bool subdomains,
+static void learn_again(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                         enum proof proof)
 {
     (void)class;

@@ -21,8 +21,7 @@
 #ifndef RELAYWATCH_SOURCE_H
 #define RELAYWATCH_SOURCE_H
 
-#include "span.h"
-#include "pipeline.h"
+#include "line.h"
 
 /* A line longer than this is handed over cut, the rest of it is skipped. */
 #define SOURCE_LINE_MAX LINE_LEN_MAX

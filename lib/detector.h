@@ -226,7 +226,7 @@ void detector_told(struct detector *d, const struct incident *incident, uint64_t
 struct named {
     struct tally *clients, *networks, *senders, *sender_domains, *recipient_domains;
 };
-void detector_name(const struct cell *cell, struct texts *texts, const struct named *into);
+void detector_add_names(const struct cell *cell, struct texts *texts, const struct named *into);
 /* Whether two incidents may be parts of one attack: of other kinds on one host, at about the same
  * time. What makes them so is a client of both: one of `clients` that is among other's. */
 bool detector_may_relate(const struct detector *d, const struct incident *a,

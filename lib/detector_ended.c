@@ -6,7 +6,7 @@
  */
 #include "detector_inside.h"
 
-void detector_name(const struct cell *cell, struct texts *texts, const struct named *into)
+void detector_add_names(const struct cell *cell, struct texts *texts, const struct named *into)
 {
     uint32_t last_s = cell->totals.last_s, messages = (uint32_t)cell->totals.messages;
     char buf[NETWORK_TEXT_MAX];
@@ -89,7 +89,7 @@ static void begin_rest(struct detector *d, struct cell *cell)
 {
     struct named named = names_of(cell);
 
-    detector_name(cell, d->texts, &named);
+    detector_add_names(cell, d->texts, &named);
     text_put(d->texts, cell->domain);
     cell->domain = NULL;
     drop_samples(d, cell);
@@ -100,7 +100,7 @@ static void pour(struct detector *d, struct incident *incident, const struct cel
     struct cell *rest = &d->cell[incident->rest - 1];
     struct named named = names_of(rest);
 
-    detector_name(cell, d->texts, &named);
+    detector_add_names(cell, d->texts, &named);
     detector_add_totals(&rest->totals, &cell->totals);
 }
 
@@ -148,7 +148,7 @@ static void seal(struct detector *d, struct incident *incident)
 
     for (uint32_t i = 0; i < d->cell_count; i++)
         if (d->cell[i].key && d->cell[i].incident == number)
-            detector_name(&d->cell[i], d->texts, &named);
+            detector_add_names(&d->cell[i], d->texts, &named);
     incident->sealed = true;
     incident->sealed_clients = all.clients.count;
     incident->sealed_domains = all.sender_domains.count;

@@ -174,8 +174,8 @@ static struct domain *tell_name(struct domains *domains, struct span name, size_
     return d;
 }
 
-bool domains_tell(struct domains *domains, struct span domain, enum class class, bool subdomains,
-                  size_t max)
+bool domains_tell(struct domains *domains, struct span domain, enum domain_class class,
+                  bool subdomains, size_t max)
 {
     bool only_below = span_take(&domain, SPAN("."));
     struct span name = without_last_dot(domain);
@@ -221,21 +221,26 @@ bool domains_learn(struct domains *domains, struct span domain, enum proof proof
 }
 
 /* The nearest parent that speaks for its subdomains. */
-static enum class class_from_parents(const struct domains *domains, struct span name) {
+static enum domain_class class_from_parents(const struct domains *domains, struct span name)
+{
     ptrdiff_t dot;
 
-    while ((dot = span_find(name, '.')) >=
-           0){name = span_skip(name, (size_t)dot + 1);
-              const struct domain *d = domain_find(domains, name);
-              if (d && d->below != CLASS_UNKNOWN) return (enum class)d->below;}
-return CLASS_UNKNOWN;
+    while ((dot = span_find(name, '.')) >= 0) {
+        name = span_skip(name, (size_t)dot + 1);
+        const struct domain *d = domain_find(domains, name);
+        if (d && d->below != CLASS_UNKNOWN)
+            return (enum domain_class)d->below;
+    }
+    return CLASS_UNKNOWN;
 }
 
-enum class domains_class(const struct domains *domains, struct span domain) {
+enum domain_class domains_class(const struct domains *domains, struct span domain)
+{
     struct span name = without_last_dot(domain);
     const struct domain *d = domain_find(domains, name);
 
-    if (d && d->exact != CLASS_UNKNOWN) return (enum class)d->exact;
+    if (d && d->exact != CLASS_UNKNOWN)
+        return (enum domain_class)d->exact;
     return domains->any_below ? class_from_parents(domains, name) : CLASS_UNKNOWN;
 }
 
@@ -247,8 +252,9 @@ void domains_each(const struct domains *domains, domains_visit *visit, void *ctx
         const struct domain *d = &names[i];
         bool both = d->exact == d->below;
         if (d->exact != CLASS_UNKNOWN)
-            visit(ctx, domain_name(d), (enum class)d->exact, both, (enum proof)d->proof);
+            visit(ctx, domain_name(d), (enum domain_class)d->exact, both, (enum proof)d->proof);
         if (d->below != CLASS_UNKNOWN && !both)
-            visit(ctx, span_of(d->dotted, d->len + 1U), (enum class)d->below, true, PROOF_TOLD);
+            visit(ctx, span_of(d->dotted, d->len + 1U), (enum domain_class)d->below, true,
+                  PROOF_TOLD);
     }
 }

@@ -31,17 +31,17 @@ void domains_done(struct domains *domains);
 
 /* ".example.org" is its subdomains only, with `subdomains` both. The first class told for a name
  * holds; what was learned before gives way. */
-bool domains_tell(struct domains *domains, struct span domain, enum class class, bool subdomains,
-                  size_t max);
+bool domains_tell(struct domains *domains, struct span domain, enum domain_class class,
+                  bool subdomains, size_t max);
 /* Ours, unless a class is known; true then too. A stronger proof takes the place of a weaker. */
 bool domains_learn(struct domains *domains, struct span domain, enum proof proof, size_t max);
 
 /* CLASS_UNKNOWN where nothing is known of the name or of a parent that speaks for it. Compares
  * without case, neither copies nor allocates. */
-enum class domains_class(const struct domains *domains, struct span domain);
+enum domain_class domains_class(const struct domains *domains, struct span domain);
 
 /* The spans are borrowed until the table changes. */
-typedef void domains_visit(void *ctx, struct span domain, enum class class, bool subdomains,
+typedef void domains_visit(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                            enum proof proof);
 void domains_each(const struct domains *domains, domains_visit *visit, void *ctx);
 

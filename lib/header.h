@@ -47,9 +47,8 @@ struct header {
     bool prefix_new; /* that number stood for another host and tag before this line */
 };
 
-/* The forms: RFC 3164, RFC 3339, RFC 5424, postlogd's
- * own, with PRI, with a container's prefix, and "message repeated N times: [ ... ]", whose inner
- * text is given. */
+/* The forms: RFC 3164, RFC 3339, RFC 5424, postlogd's own, with PRI, with a container's prefix, and
+ * "message repeated N times: [ ... ]", whose inner text is given. */
 bool header_parse(struct header_clock *clock, struct span line, struct header *ret);
 
 #endif

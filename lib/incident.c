@@ -45,8 +45,6 @@ static bool holds(const struct detector *d, const struct incident *incident,
     return cell->key && cell->incident == (uint32_t)(incident - d->incident) + 1;
 }
 
-_Static_assert((int)VIEW_SAMPLES_MAX <= (int)SAMPLED_CELLS, "an ended incident keeps no more");
-
 /* Keeps the earliest samples of all cells, about in the order of the log: only a cell's first one
  * is known to stand where it does. No two have the same number, so that places in the table don't
  * matter. */
@@ -73,7 +71,7 @@ static void add_cell(struct incident_view *view, const struct cell *cell)
     detector_add_totals(&view->totals, &cell->totals);
     view->totals.queued += cell->totals.queued;
     view->totals.held += cell->totals.held;
-    detector_name(cell, view->detector->texts, &named);
+    detector_add_names(cell, view->detector->texts, &named);
     for (uint32_t i = 0; i < cell->sample_count; i++)
         add_sample(view, &cell->sample[i], (cell->totals.first_number + i) * SAMPLES_MAX + i);
 }
@@ -159,9 +157,9 @@ const char *incident_key(const struct incident_view *view, char *buf)
 
 /* --- JSON ------------------------------------------------------------------------------------- */
 
-/* A stranger's bytes may be no UTF-8, which JSON has to be: what is not printable ASCII is "?"
- * then, as Postfix itself writes it. */
-/* jansson takes NUL bytes into a string, but not back out of a text. */
+/* A stranger's bytes may be no UTF-8, which JSON has to be, or hold a NUL, which jansson takes into
+ * a string, but not back out of a text: what is not printable ASCII is "?" then, as Postfix itself
+ * writes it. */
 json_t *text_json(struct span text)
 {
     bool whole = text.len == 0 || !memchr(text.at, 0, text.len);

@@ -16,7 +16,7 @@
 #include "detector.h"
 
 enum {
-    VIEW_SAMPLES_MAX = 10,
+    VIEW_SAMPLES_MAX = SAMPLED_CELLS, /* of an ended incident no more are kept */
     VIEW_LIST_MAX = 20,
     VIEW_RELATED_MAX = RELATED_MAX,
     VIEW_ADVICE_MAX = 5
@@ -30,8 +30,7 @@ struct view_sample {
 };
 
 struct incident_view {
-    const struct incident
-        *incident; /* borrowed, as all texts: until the next call on the detector */
+    const struct incident *incident; /* borrowed until the detector is called, as all texts */
     const struct detector *detector;
     enum key_type key_type;
     struct totals totals;

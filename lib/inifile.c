@@ -68,10 +68,9 @@ __attribute__((format(printf, 2, 3))) static bool refuse(struct reader *r, const
 
 static struct span next_line(struct reader *r)
 {
-    ptrdiff_t newline = span_find(r->rest, '\n');
-    struct span line = span_head(r->rest, newline < 0 ? r->rest.len : (size_t)newline);
+    struct span line = SPAN_NONE;
 
-    r->rest = span_skip(r->rest, line.len + (newline >= 0));
+    span_take_line(&r->rest, &line);
     r->line++;
     if (line.len && line.at[line.len - 1] == '\r')
         line.len--;

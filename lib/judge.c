@@ -237,7 +237,7 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
 
 static enum verdict notice_verdict(struct judge *judge, struct message *m)
 {
-    enum class to;
+    enum domain_class to;
 
     if (m->cause == CAUSE_NONE)
         return VERDICT_NOTICE_POSTMASTER;
@@ -246,7 +246,7 @@ static enum verdict notice_verdict(struct judge *judge, struct message *m)
     if (m->who)
         to = judge_class_of(judge, text_span(m->who));
     else if (m->recipient_count)
-        to = (enum class)message_recipients(m)[0].class;
+        to = (enum domain_class)message_recipients(m)[0].class;
     else
         return VERDICT_NONE; /* the first delivery will tell */
     if (to == CLASS_UNKNOWN)

@@ -45,7 +45,7 @@ typedef void judge_heard(void *ctx, const struct message *m, const struct recipi
 enum { JUDGE_MEMOS = 128 };
 struct judge_memo {
     struct text *domain;
-    enum class class;
+    enum domain_class class;
 };
 
 struct judge {

@@ -41,7 +41,8 @@ static struct judge_memo *recall(struct judge *judge, struct span domain)
     return memo;
 }
 
-enum class judge_class_of(struct judge *judge, struct span address) {
+enum domain_class judge_class_of(struct judge *judge, struct span address)
+{
     return recall(judge, address_domain(address))->class;
 }
 
@@ -76,14 +77,17 @@ static struct span judged_recipient(const struct record *rec)
 
 /* The class of to= with what the way it takes says of it where the list of names has holes: what a
  * stranger sends outside goes neither into a mailbox nor by the transport of relay_domains. */
-static enum class class_by_route(struct judge *judge, const struct record *rec, bool filter) {
-    enum class class = judge_class_of(judge, rec->recipient);
+static enum domain_class class_by_route(struct judge *judge, const struct record *rec, bool filter)
+{
+    enum domain_class class = judge_class_of(judge, rec->recipient);
 
-    if (program_has_only_ours(rec->program) ||
-        site_is_copy(judge->site, rec->recipient)) return CLASS_OURS;
+    if (program_has_only_ours(rec->program) || site_is_copy(judge->site, rec->recipient))
+        return CLASS_OURS;
     if (class == CLASS_OURS || class == CLASS_RELAY_DOMAIN || filter ||
-        !site_may_have_more_domains(judge->site)) return class;
-    if (program_may_have_ours(rec->program)) return CLASS_OURS;
+        !site_may_have_more_domains(judge->site))
+        return class;
+    if (program_may_have_ours(rec->program))
+        return CLASS_OURS;
     return rec->by_relay_service ? CLASS_RELAY_DOMAIN : class;
 }
 
@@ -96,14 +100,17 @@ static bool is_same_domain(struct span a, struct span b)
 
 /* The class of the address that counts. One that a table of ours leads to another domain is ours,
  * whether the list of names is told so or not. */
-static enum class class_of_judged(struct judge *judge, const struct record *rec, bool filter) {
+static enum domain_class class_of_judged(struct judge *judge, const struct record *rec, bool filter)
+{
     struct span judged = judged_recipient(rec);
-    enum class by_route = class_by_route(judge, rec, filter), class;
+    enum domain_class by_route = class_by_route(judge, rec, filter), class;
 
-    if (judged.at == rec->recipient.at || by_route == CLASS_OURS) return by_route;
+    if (judged.at == rec->recipient.at || by_route == CLASS_OURS)
+        return by_route;
     class = judge_class_of(judge, judged);
     if (class == CLASS_OUTSIDE && site_may_have_more_domains(judge->site) &&
-        !is_same_domain(address_domain(judged), address_domain(rec->recipient))) return CLASS_OURS;
+        !is_same_domain(address_domain(judged), address_domain(rec->recipient)))
+        return CLASS_OURS;
     return class;
 }
 
@@ -151,7 +158,7 @@ static bool is_refusal_of_filter(const struct judge *judge, const struct record 
 enum cause judge_cause(struct judge *judge, const struct message *m, const struct record *rec,
                        bool filter)
 {
-    enum class to;
+    enum domain_class to;
 
     if (rec->status != STATUS_BOUNCED)
         return CAUSE_NONE;

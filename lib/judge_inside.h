@@ -16,6 +16,6 @@
 #include "judge.h"
 
 /* The class of an address's domain, remembered until the site learns. */
-enum class judge_class_of(struct judge *judge, struct span address);
+enum domain_class judge_class_of(struct judge *judge, struct span address);
 
 #endif

@@ -72,7 +72,7 @@ const char *cause_setting(enum cause cause)
     return causes[cause].setting;
 }
 
-const char *class_name(enum class class)
+const char *class_name(enum domain_class class)
 {
     assert(class < CLASS_COUNT);
     return class_names[class];

@@ -54,7 +54,7 @@ enum cause {
 };
 
 /* Recipient and sender classes share the first three words. */
-enum class {
+enum domain_class {
     CLASS_UNKNOWN,
     CLASS_OURS,
     CLASS_RELAY_DOMAIN,
@@ -77,6 +77,6 @@ const char *origin_name(enum origin origin);
 const char *cause_name(enum cause cause); /* CAUSE_NONE is "none" */
 /* The Postfix setting that ends it, or NULL. */
 const char *cause_setting(enum cause cause);
-const char *class_name(enum class class);
+const char *class_name(enum domain_class class);
 
 #endif

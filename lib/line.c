@@ -77,11 +77,7 @@ static void read_record(struct line_parser *parser, struct line *ret)
 
 void line_parse(struct line_parser *parser, struct span text, struct line *ret)
 {
-    /* A writer without O_APPEND leaves zeros before its next line after a truncation. */
-    while (text.len && text.at[0] == '\0')
-        text = span_skip(text, 1);
-    if (text.len > LINE_LEN_MAX)
-        text.len = LINE_LEN_MAX;
+    text = line_that_counts(text);
     ret->text = text;
     if (text.len == 0 || (text.len == 1 && text.at[0] == '\r'))
         ret->kind = LINE_EMPTY;

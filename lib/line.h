@@ -18,6 +18,23 @@
 /* Of a longer line than this the rest does not count, whoever cut it. */
 #define LINE_LEN_MAX ((size_t)64 * 1024)
 
+/* What counts of a line: not the zeros that a writer without O_APPEND leaves before it after a
+ * truncation, nor what is too long. */
+static inline struct span line_without_zeros(struct span text)
+{
+    size_t zeros = 0;
+
+    while (zeros < text.len && text.at[zeros] == '\0')
+        zeros++;
+    return span_skip(text, zeros);
+}
+
+static inline struct span line_that_counts(struct span text)
+{
+    text = line_without_zeros(text);
+    return span_head(text, text.len < LINE_LEN_MAX ? text.len : LINE_LEN_MAX);
+}
+
 enum line_kind {
     LINE_EMPTY,
     LINE_NO_SYSLOG,

@@ -336,18 +336,15 @@ static void end(struct pipeline *p)
 
 void pipeline_lines(struct pipeline *p, const char *data, size_t len)
 {
+    struct span rest = span_of(data, len), text;
+
     begin(p);
-    while (len) {
-        const char *newline = memchr(data, '\n', len);
-        size_t n = newline ? (size_t)(newline - data) : len;
+    while (span_take_line(&rest, &text)) {
         /* The place of the next one that has to wait; others leave it free. */
         struct line *line = &p->batch->line[p->batch->count];
         p->parser->form = p->form;
-        line_parse(p->parser, span_of(data, n), line);
+        line_parse(p->parser, text, line);
         take_line(p, line);
-        n += newline != NULL;
-        data += n;
-        len -= n;
     }
     end(p);
 }

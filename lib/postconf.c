@@ -93,13 +93,10 @@ static void clean(char *at, size_t len)
 static void read_lines(struct postconf *postconf, struct span rest)
 {
     char *write = postconf->text;
-    struct span whole = SPAN_NONE;
+    struct span whole = SPAN_NONE, line;
 
-    while (rest.len) {
-        ptrdiff_t newline = span_find(rest, '\n');
-        struct span line = span_head(rest, newline < 0 ? rest.len : (size_t)newline);
+    while (span_take_line(&rest, &line)) {
         struct span text = span_trim(line);
-        rest = span_skip(rest, line.len + (newline >= 0));
         if (text.len == 0 || text.at[0] == '#')
             continue;
         bool goes_on = text.at != line.at;

@@ -15,7 +15,7 @@ struct apply {
     struct site *site;
     struct postconf_walk walk;
     const char *name; /* of the setting at hand */
-    enum class class;
+    enum domain_class class;
     bool subdomains; /* a domain stands for those below it too */
     bool mail_keys;  /* its tables have mail addresses for keys, and domains among them */
     bool named;      /* a warning about a name among networks was given */
@@ -120,7 +120,7 @@ static bool take_domain(void *ctx, struct span item, bool negated, bool from_tab
 
 /* "!domain" holds within its own list only: another may still claim the domain. So all of them are
  * told to the site last. */
-static void keep_taken_out(void *ctx, struct span domain, enum class class, bool subdomains,
+static void keep_taken_out(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                            enum proof proof)
 {
     struct apply *a = ctx;
@@ -129,7 +129,7 @@ static void keep_taken_out(void *ctx, struct span domain, enum class class, bool
     domains_tell(&a->taken_out, domain, class, subdomains, SITE_DOMAINS_MAX);
 }
 
-static void tell_taken_out(void *ctx, struct span domain, enum class class, bool subdomains,
+static void tell_taken_out(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                            enum proof proof)
 {
     struct apply *a = ctx;
@@ -138,8 +138,8 @@ static void tell_taken_out(void *ctx, struct span domain, enum class class, bool
     site_add_domain(a->site, domain, class, subdomains);
 }
 
-static void apply_domains(struct apply *a, const char *name, enum class class, bool subdomains,
-                          bool mail_keys)
+static void apply_domains(struct apply *a, const char *name, enum domain_class class,
+                          bool subdomains, bool mail_keys)
 {
     char *value = value_of(a, name);
 

@@ -61,7 +61,8 @@ void site_free(struct site *site)
     free(site);
 }
 
-bool site_add_domain(struct site *site, struct span domain, enum class class, bool subdomains)
+bool site_add_domain(struct site *site, struct span domain, enum domain_class class,
+                     bool subdomains)
 {
     return domains_tell(&site->domains, domain, class, subdomains, SITE_DOMAINS_MAX);
 }
@@ -123,13 +124,18 @@ uint64_t site_generation(const struct site *site)
     return site->domains.changes * 2 + site->domains_told;
 }
 
-enum class site_class(const struct site *site, struct span domain) {
-    enum class class = CLASS_UNKNOWN;
+enum domain_class site_class(const struct site *site, struct span domain)
+{
+    enum domain_class class = CLASS_UNKNOWN;
 
-    if (domain.len == 0) return CLASS_OURS;
-    if (domain.at[0] != '[') class = domains_class(&site->domains, domain);
-    else if (is_own_literal(site, domain)) return CLASS_OURS;
-    if (class == CLASS_UNKNOWN && site_knows_domains(site)) return CLASS_OUTSIDE;
+    if (domain.len == 0)
+        return CLASS_OURS;
+    if (domain.at[0] != '[')
+        class = domains_class(&site->domains, domain);
+    else if (is_own_literal(site, domain))
+        return CLASS_OURS;
+    if (class == CLASS_UNKNOWN && site_knows_domains(site))
+        return CLASS_OUTSIDE;
     return class;
 }
 

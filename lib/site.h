@@ -35,7 +35,8 @@ void site_free(struct site *site);
 
 /* Adds a domain ("example.org"; ".example.org" is its subdomains only; with `subdomains` both).
  * CLASS_OUTSIDE stands for Postfix's "!example.org". A domain that is there keeps its class. */
-bool site_add_domain(struct site *site, struct span domain, enum class class, bool subdomains);
+bool site_add_domain(struct site *site, struct span domain, enum domain_class class,
+                     bool subdomains);
 /* Networks are asked in the order they were added; trusted is false for Postfix's "!". One that is
  * too wide is not added: it becomes a warning. */
 bool site_add_network(struct site *site, const struct network *net, bool trusted);
@@ -73,7 +74,7 @@ void site_set_learned_dropped(struct site *site, uint64_t dropped);
  * site_knows_domains(). */
 /* Changes whenever an answer of site_class may have. */
 uint64_t site_generation(const struct site *site);
-enum class site_class(const struct site *site, struct span domain);
+enum domain_class site_class(const struct site *site, struct span domain);
 bool site_knows_domains(const struct site *site);
 /* A domain may be ours that neither the list nor the log has named: nobody told the list, or it has
  * tables that can't be listed. */
@@ -93,8 +94,8 @@ size_t site_warning_count(const struct site *site);
 const struct site_warning *site_warning(const struct site *site, size_t i);
 
 /* For `check`: walk what is known. The spans are borrowed until the site changes. */
-typedef void site_domain_visit(void *ctx, struct span domain, enum class class, bool subdomains,
-                               enum proof proof);
+typedef void site_domain_visit(void *ctx, struct span domain, enum domain_class class,
+                               bool subdomains, enum proof proof);
 void site_each_domain(const struct site *site, site_domain_visit *visit, void *ctx);
 typedef void site_network_visit(void *ctx, const struct network *net, bool trusted);
 void site_each_network(const struct site *site, site_network_visit *visit, void *ctx);

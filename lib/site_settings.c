@@ -6,7 +6,7 @@
 struct words {
     struct site *site;
     const char *key;
-    enum class class;
+    enum domain_class class;
     bool subdomains;
     size_t count;
     struct settings_error *err;

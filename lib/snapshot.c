@@ -259,7 +259,7 @@ static bool read_own(struct reader *r, struct pipeline *p)
 
 /* --- what the log taught ---------------------------------------------------------------------- */
 
-static void write_learned(void *ctx, struct span domain, enum class class, bool subdomains,
+static void write_learned(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                           enum proof proof)
 {
     (void)class;

@@ -92,6 +92,18 @@ static inline ptrdiff_t span_find(struct span s, char c)
     return hit ? hit - s.at : -1;
 }
 
+/* Cuts the next line, which its '\n' or the end ends, off *s; false where nothing is left. */
+static inline bool span_take_line(struct span *s, struct span *ret)
+{
+    ptrdiff_t newline = span_find(*s, '\n');
+
+    if (s->len == 0)
+        return false;
+    *ret = span_head(*s, newline < 0 ? s->len : (size_t)newline);
+    *s = span_skip(*s, ret->len + (newline >= 0));
+    return true;
+}
+
 /* Offset of the last c, or -1. */
 static inline ptrdiff_t span_find_last(struct span s, char c)
 {

@@ -357,11 +357,15 @@ class Systemd:
     def pings(self, since, until):
         return sum(since <= at < until and text == "WATCHDOG=1" for at, text in list(self.said))
 
-    def wait(self, line, seconds=30):
+    def wait(self, line, after=None, seconds=30):
+        """Until the line is said, behind the first of another: what was said since that one."""
         end = time.monotonic() + seconds
-        while line not in self.first_lines() and time.monotonic() < end:
+        while True:
+            said = self.first_lines()
+            rest = said[said.index(after):] if after in said else [] if after else said
+            if line in rest or time.monotonic() > end:
+                return rest
             time.sleep(0.005)
-        return self.first_lines()
 
     def first_lines(self):
         return [text.split("\n")[0] for _, text in list(self.said)]
@@ -389,9 +393,8 @@ def watchdog_hears_of_progress_only(t):
         t.check("watchdog: postconf is slow", took, lambda s: s > 1)
         pings = systemd.pings(began, began + 1)
         t.check("watchdog: pings meanwhile", pings, lambda n: n >= 3)
-        said = systemd.first_lines()
-        t.check("watchdog: reloading, then ready", said[said.index("RELOADING=1"):]
-                if "RELOADING=1" in said else said, lambda rest: "READY=1" in rest)
+        t.check("watchdog: reloading, then ready", systemd.wait("READY=1", after="RELOADING=1"),
+                lambda rest: "READY=1" in rest)
         world.set(HOLD, 1)
         daemon.write(quiet(world.now()))
         began = time.monotonic()

@@ -54,7 +54,6 @@ static void begin(struct run *run, const char *own)
     run->p->detector.hear = NULL;
 }
 
-/* In pieces that end where they will. */
 static struct ahead *begin_ahead(struct run *run)
 {
     struct ahead *ahead = ahead_new(run->p);

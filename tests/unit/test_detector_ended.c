@@ -122,12 +122,11 @@ END_TEST
 /* A message that is still in the queue has its cell, and what becomes of it is counted. */
 START_TEST(what_is_queued_is_still_counted)
 {
-    struct detector *d = &run.p->detector;
     struct cell_ref ref = {0, 0};
     char *ended, *swept;
 
     again("");
-    d = &run.p->detector;
+    struct detector *d = &run.p->detector;
     for (int i = 0; i < 100; i++) {
         struct cell_ref of = observe(one_of(i));
         if (i == 50)

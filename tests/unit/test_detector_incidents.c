@@ -49,11 +49,10 @@ END_TEST
 /* However long ago it became due: the next tick is always ahead, and then nothing is overdue. */
 START_TEST(next_tick_is_ahead)
 {
-    struct detector *d = &run.p->detector;
     uint32_t at = CORE_BEGIN_S + 60;
 
     again("[alert]\nend_after = 1h\nupdate_every = 15m\n");
-    d = &run.p->detector;
+    struct detector *d = &run.p->detector;
     for (int i = 0; i < 10; i++)
         observe(relayed(1, 1, at));
     detector_tick(d, at);

@@ -6,18 +6,20 @@
 
 #define MANY 5000
 
-static enum class ask(const struct domains *domains, const char *name) {
+static enum domain_class ask(const struct domains *domains, const char *name)
+{
     return domains_class(domains, span_str(name));
 }
 
-static bool tell(struct domains *domains, const char *name, enum class class, bool subdomains)
+static bool tell(struct domains *domains, const char *name, enum domain_class class,
+                 bool subdomains)
 {
     return domains_tell(domains, span_str(name), class, subdomains, MANY);
 }
 
 static const struct {
     const char *name;
-    enum class want;
+    enum domain_class want;
 } lookups[] = {
     {"example.org", CLASS_OURS},
     {"EXAMPLE.Org", CLASS_OURS},
@@ -172,7 +174,7 @@ START_TEST(many_names_are_all_found_and_bounds_are_kept)
 }
 END_TEST
 
-static void write_down(void *ctx, struct span domain, enum class class, bool subdomains,
+static void write_down(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                        enum proof proof)
 {
     char *text = ctx;

@@ -91,7 +91,7 @@ END_TEST
  * scenarios have the rest. */
 static const struct {
     const char *name, *agent, *status;
-    enum class class;
+    enum domain_class class;
 } teachers[] = {
     {"local", "local", "sent (delivered)", CLASS_OURS},
     {"local refuses", "local", "bounced (unknown user)", CLASS_OURS},

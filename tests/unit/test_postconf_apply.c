@@ -57,7 +57,7 @@ static const struct site_warning *find_warning(const struct site *site, const ch
 
 static const struct {
     const char *text, *domain;
-    enum class want;
+    enum domain_class want;
 } classes[] = {
     {HOST, "mx.example.org", CLASS_OURS},
     {HOST, "localhost.example.org", CLASS_OURS},

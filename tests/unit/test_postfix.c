@@ -83,7 +83,7 @@ static void put_tables(const struct place *place)
     put(place, "relay", "relay.example OK\n");
 }
 
-static void want_class(const struct site *site, const char *domain, enum class want)
+static void want_class(const struct site *site, const char *domain, enum domain_class want)
 {
     ck_assert_msg(site_class(site, span_str(domain)) == want, "%s: got %s, want %s", domain,
                   class_name(site_class(site, span_str(domain))), class_name(want));

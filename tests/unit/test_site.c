@@ -27,7 +27,8 @@ static bool trusts(const struct site *site, const char *text)
     return site_trusts(site, &a);
 }
 
-static enum class class_of(const struct site *site, const char *domain) {
+static enum domain_class class_of(const struct site *site, const char *domain)
+{
     return site_class(site, span_str(domain));
 }
 
@@ -50,7 +51,7 @@ END_TEST
 
 static const struct {
     const char *domain;
-    enum class want;
+    enum domain_class want;
 } classes[] = {
     {"example.org", CLASS_OURS},
     {"Example.ORG", CLASS_OURS},
@@ -401,7 +402,7 @@ struct walk {
     char text[256];
 };
 
-static void add_domain_text(void *ctx, struct span domain, enum class class, bool subdomains,
+static void add_domain_text(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                             enum proof proof)
 {
     struct walk *walk = ctx;

@@ -41,7 +41,7 @@ END_TEST
 
 static const struct {
     const char *domain;
-    enum class want;
+    enum domain_class want;
 } classes[] = {
     {"example.org", CLASS_OURS},
     {"a.example.org", CLASS_OUTSIDE},
