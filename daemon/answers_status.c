@@ -41,12 +41,15 @@ static json_t *source_status(const struct live *live)
     answer_text(object, "text", live->source_text);
     answer_text(object, "why", live->source_why);
     /* Where a client finds the lines itself. */
+    const struct settings *settings = &live->setup->settings;
     if (live->source_files) {
         answer_text(object, "files", live->source_files);
-        answer_text(object, "rotated", live->setup->settings.source.rotated);
+        answer_text(object, "rotated", settings->source.rotated);
     } else if (live->source) {
-        answer_text(object, "journal_directory", live->setup->settings.source.journal_directory);
-        answer_text(object, "journal_namespace", live->setup->settings.source.journal_namespace);
+        answer_text(object, "journal_directory", settings->source.journal_directory);
+        answer_text(object, "journal_namespace", settings->source.journal_namespace);
+        json_object_set_new(object, "journal_check_sender",
+                            json_boolean(settings->source.journal_check_sender));
     }
     json_object_set_new(object, "read_at", time_json(live->read_at));
     json_object_set_new(object, "catching_up", json_boolean(live->catching_up));

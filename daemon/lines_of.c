@@ -36,7 +36,7 @@ static wall_us time_of(const json_t *message, const char *name)
                                                              : WHEN_UNKNOWN;
 }
 
-static bool want(struct search *search, const json_t *message)
+static void want(struct search *search, const json_t *message)
 {
     const char *text = json_string_value(json_object_get(message, "queue_id"));
     struct wanted w = {.since = time_of(message, "queued_since"),
@@ -45,14 +45,13 @@ static bool want(struct search *search, const json_t *message)
 
     if (!text || !queue_id_parse(span_str(text), &w.id) || w.since == WHEN_UNKNOWN ||
         w.until == WHEN_UNKNOWN || !(kept = list_add(&search->wanted, sizeof(w), 1000)))
-        return false;
+        return;
     w.until += US_PER_S; /* it is known to the second */
     *kept = w;
     if (search->wanted.count == 1 || w.since < search->since)
         search->since = w.since;
     if (w.until > search->until)
         search->until = w.until;
-    return true;
 }
 
 static bool is_wanted(const struct search *search, const struct line *line)
@@ -127,9 +126,10 @@ static int open_log(const json_t *source, struct search *search, struct source *
         .sink = {.lines = take_lines, .entry = take_entry, .note = take_note, .ctx = search},
         .start = SOURCE_SINCE,
         .since = search->since};
-    struct source_journal_options journal = {.directory = text_of(source, "journal_directory"),
-                                             .name_space = text_of(source, "journal_namespace"),
-                                             .check_sender = true};
+    struct source_journal_options journal = {
+        .directory = text_of(source, "journal_directory"),
+        .name_space = text_of(source, "journal_namespace"),
+        .check_sender = json_is_true(json_object_get(source, "journal_check_sender"))};
 
     if (text_of(source, "files"))
         return source_open_files(text_of(source, "files"), text_of(source, "rotated"), &options,

@@ -4,7 +4,7 @@
 stops, and clocks that are set. Numbers in names are those of the scenarios of log following.
 
 usage: running.py RELAYWATCH SHIM [NAME...]"""
-import json, os, shutil, signal, socket, subprocess, sys, threading, time
+import json, os, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 
 from follower import HOLD, STEP, US, Checks, Follower, World, quiet, relayed
 
@@ -441,6 +441,31 @@ def explain_shows_the_lines(t):
         t.check("explain: and that is said", got.stderr, lambda err: "the lines: " in err)
 
 
+def explain_reads_a_journal(t):
+    """Of a journal whose entries nobody vouches for, and which is believed, explain finds the lines
+    as the daemon found them."""
+    with tempfile.TemporaryDirectory() as top:
+        now, entries = int(time.time()) - 600, []
+        for i, line in enumerate(attack(now, 20).splitlines()):
+            _, host, tag, text = line.split(" ", 3)
+            entries.append("".join(f"{name}={value}\n" for name, value in (
+                ("__REALTIME_TIMESTAMP", now * US + i), ("__MONOTONIC_TIMESTAMP", US + i),
+                ("_BOOT_ID", "5" * 32), ("_SOURCE_REALTIME_TIMESTAMP", now * US + i),
+                ("SYSLOG_FACILITY", 2), ("SYSLOG_IDENTIFIER", tag.split("[")[0]), ("_PID", 1),
+                ("_UID", 1000), ("_HOSTNAME", host), ("MESSAGE", text))))
+        subprocess.run(["/usr/lib/systemd/systemd-journal-remote", "-o", f"{top}/a.journal", "-"],
+                       input="\n".join(entries) + "\n", text=True, check=True, capture_output=True)
+        with Running(source=f"type = journal\njournal_directory = {top}\n"
+                     "journal_check_sender = no\nbackfill = 30d\n") as (_, daemon):
+            daemon.start()
+            t.check("journal: all is read", daemon.wait_read(20), 20)
+            got = subprocess.run([binary, "explain", f"{20:010X}", "--socket", daemon.socket],
+                                 capture_output=True, text=True, check=False)
+            lines = got.stdout.split("The lines:\n")[-1].splitlines()
+            t.check("journal: its four lines", [line.split(": ", 1)[1] for line in lines],
+                    [line.split(": ", 1)[1] for line in attack(now, 20).splitlines()[:4]])
+
+
 tests = Checks()
 for test in (s71_crash_before_the_alert_is_saved, s71_crash_at_any_moment, s72_stopped_meanwhile,
              s72_attack_goes_on_meanwhile, s80_wall_clock_stepped,
@@ -448,7 +473,7 @@ for test in (s71_crash_before_the_alert_is_saved, s71_crash_at_any_moment, s72_s
              silence_after_a_slow_attack_costs_nothing,
              state_is_saved_after_a_while_and_at_once, state_that_can_not_be_saved,
              settings_are_read_again, watchdog_hears_of_progress_only,
-             explain_shows_the_lines):
+             explain_shows_the_lines, explain_reads_a_journal):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:
         tests.run(test)
 tests.end()
