@@ -2,6 +2,7 @@
 #include "address.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <stdio.h>
 
 #define V4_OFFSET 12 /* an IPv4 address is the last four of the sixteen bytes */
@@ -9,43 +10,34 @@
 
 static const uint8_t v4_head[V4_OFFSET] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-/* The first eight bytes and the last, as numbers whose order is that of the bits on the wire. */
-static uint64_t half(const struct address *a, int which)
+/* As a number whose first bit is the first on the wire. */
+static unsigned __int128 bits_of(const struct address *a)
 {
-    uint64_t n;
+    uint64_t half[2];
 
-    memcpy(&n, a->byte + 8 * which, sizeof(n));
-    return ntohl(1) == 1 ? n : __builtin_bswap64(n);
-}
-
-static uint64_t half_mask(unsigned prefix, int which)
-{
-    unsigned bits = which ? (prefix > 64 ? prefix - 64 : 0) : (prefix > 64 ? 64 : prefix);
-
-    return bits == 0 ? 0 : ~(uint64_t)0 << (64 - bits);
+    memcpy(half, a->byte, sizeof(half));
+    return (unsigned __int128)be64toh(half[0]) << 64 | be64toh(half[1]);
 }
 
 /* Dotted form only: a leading zero could mean octal to somebody, so it is refused. */
 static bool parse_v4(struct span s, struct address *ret)
 {
+    const char *at = s.at, *end = s.at + s.len;
     uint8_t byte[4];
 
     for (int i = 0; i < 4; i++) {
-        size_t start_len = s.len;
+        const char *first = at;
         unsigned n = 0;
-        char first = s.len ? s.at[0] : 0;
-        while (s.len && is_digit(s.at[0]) && start_len - s.len < 3) {
-            n = n * 10 + (unsigned)(s.at[0] - '0');
-            s = span_skip(s, 1);
-        }
-        size_t digits = start_len - s.len;
-        if (digits == 0 || n > 255 || (first == '0' && digits > 1))
+        for (; at < end && is_digit(*at); at++)
+            if ((n = n * 10 + (unsigned)(*at - '0')) > 255)
+                return false;
+        if (at == first || (*first == '0' && at > first + 1))
             return false;
         byte[i] = (uint8_t)n;
-        if (i < 3 && !span_take(&s, SPAN(".")))
+        if (i < 3 && (at == end || *at++ != '.'))
             return false;
     }
-    if (s.len)
+    if (at < end)
         return false;
     memcpy(ret->byte, v4_head, V4_OFFSET);
     memcpy(ret->byte + V4_OFFSET, byte, sizeof(byte));
@@ -71,7 +63,7 @@ bool address_parse(struct span s, struct address *ret)
 {
     struct address a;
 
-    if (s.len == 0 || !(span_find(s, ':') >= 0 ? parse_v6(s, &a) : parse_v4(s, &a)))
+    if (s.len == 0 || (!parse_v4(s, &a) && (span_find(s, ':') < 0 || !parse_v6(s, &a))))
         return false;
     *ret = a;
     return true;
@@ -168,9 +160,8 @@ struct network network_of(const struct address *a)
  * says nothing about IPv4, though the mapped form would fit. */
 bool network_has(const struct network *n, const struct address *a)
 {
-    for (int i = 0; i < 2; i++)
-        if ((half(a, i) ^ half(&n->base, i)) & half_mask(n->prefix, i))
-            return false;
+    if (n->prefix && (bits_of(a) ^ bits_of(&n->base)) >> (128 - n->prefix))
+        return false;
     return n->prefix >= V4_PREFIX || !address_is_v4(a);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "header.h"
 
+#include "hash.h"
+
 static bool two_digits(const char *at, int *ret)
 {
     if (!is_digit(at[0]) || !is_digit(at[1]))
@@ -292,15 +294,13 @@ static bool parse_rfc5424(struct header_clock *clock, struct span s, struct head
 /* "123]: text", behind the "[". */
 static bool take_pid(struct span s, struct header *ret)
 {
-    uint32_t pid = 0;
-    size_t i = 0;
+    uint64_t word = s.len >= 11 ? swar_load(s.at) : 0;
+    unsigned digits = swar_leading(swar_in_range(word, '0', '9'));
 
-    while (i < s.len && i < 10 && is_digit(s.at[i]))
-        pid = pid * 10 + (uint32_t)(s.at[i++] - '0');
-    if (i == 0 || i + 3 > s.len || memcmp(s.at + i, "]: ", 3) != 0)
-        return false;
-    ret->pid = pid;
-    s = span_skip(s, i + 3);
+    if (digits == 0 || digits == 8 || memcmp(s.at + digits, "]: ", 3) != 0)
+        return false; /* for take_tag */
+    ret->pid = swar_decimal(word, digits);
+    s = span_skip(s, digits + 3);
     if (s.len && (s.at[0] == 'm' || s.at[0] == '[')) {
         s = unwrap_repeated(s);
         s = unwrap_solaris(s);
@@ -309,17 +309,21 @@ static bool take_pid(struct span s, struct header *ret)
     return true;
 }
 
+static unsigned prefix_slot(uint64_t first, uint64_t last)
+{
+    return hash_mix(first ^ HASH_ODD_1, last ^ HASH_ODD_2) % HEADER_PREFIXES;
+}
+
 /* The whole of "host tag" at once, if it has been taken apart before. */
 static bool take_known_prefix(const struct header_clock *clock, struct span s, struct header *ret)
 {
     struct span head = span_head(s, s.len < HEADER_PREFIX_MAX ? s.len : HEADER_PREFIX_MAX);
     ptrdiff_t open = span_find(head, '[');
 
-    if (open < 4)
+    if (open < 8)
         return false;
-    unsigned slot = ((unsigned)open * 11 + (uint8_t)s.at[open - 1] * 5 + (uint8_t)s.at[open - 3] +
-                     (uint8_t)s.at[open / 2]) %
-                    HEADER_PREFIXES;
+    /* Hosts differ in their first bytes, programs in the last ones. */
+    unsigned slot = prefix_slot(swar_load(s.at), swar_load(s.at + open - 8));
     struct header_prefix *prefix = &clock->prefix[slot];
     ret->prefix = (int)slot;
     ret->prefix_new = prefix->len != open || memcmp(prefix->at, s.at, (size_t)open) != 0;

@@ -79,7 +79,7 @@ static struct span judged_recipient(const struct record *rec)
  * stranger sends outside goes neither into a mailbox nor by the transport of relay_domains. */
 static enum domain_class class_by_route(struct judge *judge, const struct record *rec, bool filter)
 {
-    enum domain_class class = judge_class_of(judge, rec->recipient);
+    enum domain_class class = recall(judge, rec->recipient_domain)->class;
 
     if (program_has_only_ours(rec->program) || site_is_copy(judge->site, rec->recipient))
         return CLASS_OURS;
@@ -109,7 +109,7 @@ static enum domain_class class_of_judged(struct judge *judge, const struct recor
         return by_route;
     class = judge_class_of(judge, judged);
     if (class == CLASS_OUTSIDE && site_may_have_more_domains(judge->site) &&
-        !is_same_domain(address_domain(judged), address_domain(rec->recipient)))
+        !is_same_domain(address_domain(judged), rec->recipient_domain))
         return CLASS_OURS;
     return class;
 }
@@ -131,7 +131,7 @@ void judge_classify(struct judge *judge, const struct message *m, const struct r
         r->flags |= RECIPIENT_ADDRESS;
         r->text = text_get(judge->texts, judged);
     } else {
-        r->text = text_ref(recall(judge, address_domain(rec->recipient))->domain);
+        r->text = text_ref(recall(judge, rec->recipient_domain)->domain);
     }
 }
 

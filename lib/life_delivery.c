@@ -123,7 +123,7 @@ static bool is_own_name(const struct life *life, uint16_t source, struct span do
  * word proves nothing; what has only our mail proves it even by refusing. */
 static void learn(struct life *life, uint16_t source, const struct record *rec, bool filter)
 {
-    struct span domain = address_domain(rec->recipient);
+    struct span domain = rec->recipient_domain;
     enum proof proof = PROOF_TOLD;
 
     if (filter)

@@ -165,12 +165,10 @@ static uint16_t look_up_source(struct pipeline *p, const struct line *line)
     return source;
 }
 
-static void see(struct pipeline *p, const struct line *line, uint16_t source)
+static void show(struct pipeline *p, const struct line *line, uint16_t source)
 {
     struct pipeline_line seen = {.source = HOSTS_NONE, .text = line->text};
 
-    if (!p->options.see)
-        return;
     if (line->kind >= LINE_OTHER)
         seen.header = &line->header;
     if (line->kind == LINE_POSTFIX && source != HOSTS_NONE) {
@@ -182,9 +180,16 @@ static void see(struct pipeline *p, const struct line *line, uint16_t source)
     p->options.see(p->options.see_ctx, &seen);
 }
 
+static inline void see(struct pipeline *p, const struct line *line, uint16_t source)
+{
+    if (p->options.see)
+        show(p, line, source);
+}
+
 static void apply(struct pipeline *p, const struct pending *pending)
 {
-    pipeline_go_on(p, pending->now_s);
+    if (pending->now_s > p->ticked_s)
+        pipeline_go_on(p, pending->now_s);
     p->judge.present_s = pending->now_s;
     p->life.clock_s = pending->now_s;
     life_apply(&p->life, pending->source, &pending->line->record, pending->at_s);
@@ -226,11 +231,10 @@ static void count_record(struct pipeline *p, const struct record *rec)
     }
 }
 
-static void take_record(struct pipeline *p, struct line *line, uint16_t source)
+static void take_record(struct pipeline *p, struct line *line, uint16_t source, uint32_t at_s)
 {
     struct host_source *host = &p->hosts.source[source];
     struct record *rec = &line->record;
-    uint32_t at_s = event_time(p, line->header.when);
 
     p->counters.late += at_s < p->now_s;
     if (is_far_ahead(p, at_s))
@@ -272,9 +276,10 @@ static void take_kept(struct pipeline *p, bool is_true)
     flush(p);
     line_parse_kept(&p->kept, site_address_form(p->options.site), line);
     if (line->kind == LINE_POSTFIX && (source = look_up_source(p, line)) != HOSTS_NONE) {
-        if (is_true && event_time(p, p->kept.when) > p->now_s)
-            p->now_s = event_time(p, p->kept.when);
-        take_record(p, line, source);
+        uint32_t at_s = event_time(p, p->kept.when);
+        if (is_true && at_s > p->now_s)
+            p->now_s = at_s;
+        take_record(p, line, source, at_s);
         flush(p);
     }
     line_kept_done(&p->kept);
@@ -288,15 +293,14 @@ static bool goes_on(const struct pipeline *p, uint32_t at_s)
 
 static void take_postfix(struct pipeline *p, struct line *line, uint16_t source)
 {
-    uint32_t at_s = event_time(p, line->header.when);
-
     if (p->kept.bytes) {
-        take_kept(p, goes_on(p, at_s));
+        take_kept(p, goes_on(p, event_time(p, line->header.when)));
         p->batch->line[0] = *line; /* the place of the first that waits */
         line = &p->batch->line[0];
     }
+    uint32_t at_s = event_time(p, line->header.when);
     if (!is_far_ahead(p, at_s) || !line_keep(&p->kept, line))
-        take_record(p, line, source);
+        take_record(p, line, source, at_s);
 }
 
 /* The line must stay where it is until the batch is flushed. */

@@ -2,6 +2,8 @@
 /* Delivery records, strictly from the left, and what their replies name. */
 #include "record_inside.h"
 
+#include "swar.h"
+
 const char *status_name(enum status status)
 {
     static const char *const names[] = {"in delivery", "sent", "deferred", "bounced", "probed"};
@@ -25,15 +27,14 @@ ptrdiff_t address_end(struct span s)
     return end < 0 ? -1 : end + (ptrdiff_t)i;
 }
 
-static const char number_chars[256] = {
-    ['.'] = 1, ['/'] = 1, ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1,
-    ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1};
-
 struct span take_while_number(struct span *s)
 {
-    size_t i = 0;
+    size_t i = 0, n = 8;
 
-    while (i < s->len && number_chars[(uint8_t)s->at[i]])
+    _Static_assert('/' == '.' + 1 && '0' == '/' + 1, "one range: . / 0 to 9");
+    while (n == 8 && i + 8 <= s->len)
+        i += n = swar_leading(swar_in_range(swar_load(s->at + i), '.', '9'));
+    while (n == 8 && i < s->len && s->at[i] >= '.' && s->at[i] <= '9')
         i++;
     struct span number = span_head(*s, i);
     *s = span_skip(*s, i);
@@ -159,10 +160,13 @@ static int other_readings(struct span s, ptrdiff_t from, const char *relay, stru
 
     for (size_t i = (size_t)(from + 1); i < s.len && found < 2; i++) {
         ptrdiff_t next = span_find(span_skip(s, i), '>');
-        struct record r = *ret;
         if (next < 0)
             break;
         i += (size_t)next;
+        /* Most replies with a ">" in them end here, before anything is copied. */
+        if (!span_starts(span_skip(s, i), SPAN(">, ")))
+            continue;
+        struct record r = *ret;
         if (!read_delivery(s, i, &r) || r.relay.at == relay)
             continue;
         relay = r.relay.at;
@@ -199,12 +203,14 @@ void parse_delivery(struct span s, enum address_form form, struct record *ret)
     if (end >= 0 && read_delivery(s, (size_t)end, ret)) {
         bool two = form != ADDRESS_FORM_EXTERNAL && has_other_reading(s, end, ret);
         ret->type = two ? RECORD_AMBIGUOUS : RECORD_DELIVERY;
+        ret->recipient_domain = address_domain(ret->recipient);
         ret->shape = two ? "delivery with two readings" : "delivery";
         return;
     }
     int readings = other_readings(s, -1, NULL, ret);
     if (readings == 1) {
         ret->type = RECORD_DELIVERY;
+        ret->recipient_domain = address_domain(ret->recipient);
         ret->shape = "delivery, unquoted address";
         ret->proves_internal_form = true;
     } else if (readings > 1) {

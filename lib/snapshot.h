@@ -19,7 +19,7 @@
 #include "pipeline.h"
 
 /* A new one with every change of what is written or of what a number in it means. */
-enum { SNAPSHOT_VERSION = 2, SNAPSHOT_WHY_MAX = 160 };
+enum { SNAPSHOT_VERSION = 3, SNAPSHOT_WHY_MAX = 160 };
 
 /* The one reason that says nothing about the bytes. */
 #define SNAPSHOT_NO_MEMORY "memory is short"

@@ -107,10 +107,8 @@ static inline bool span_take_line(struct span *s, struct span *ret)
 /* Offset of the last c, or -1. */
 static inline ptrdiff_t span_find_last(struct span s, char c)
 {
-    for (size_t i = s.len; i-- > 0;)
-        if (s.at[i] == c)
-            return (ptrdiff_t)i;
-    return -1;
+    const char *hit = s.len ? memrchr(s.at, c, s.len) : NULL;
+    return hit ? hit - s.at : -1;
 }
 
 static inline struct span span_trim(struct span s)

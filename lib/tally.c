@@ -108,9 +108,12 @@ void tally_add(struct tally *tally, struct text *text, uint32_t n, uint32_t now_
 struct tally_entry *tally_count(struct tally *tally, struct texts *texts, struct span s,
                                 uint32_t now_s, uint32_t max)
 {
-    if (tally_again(tally, s, now_s))
+    uint32_t hash = texts_hash(texts, s);
+    /* Where it is not the one counted last, the hash says so: that one's text is in no cache. */
+    if (tally->last < tally->count && tally->entry[tally->last].hash == hash &&
+        tally_again(tally, s, now_s))
         return &tally->entry[tally->last];
-    struct tally_entry *entry = find_span(tally, s, texts_hash(texts, s));
+    struct tally_entry *entry = find_span(tally, s, hash);
     if (entry) {
         entry->count++;
         if (now_s > entry->last_s)

@@ -28,6 +28,20 @@ static const struct {
     {"NOQUEUE", "NOQUEUE", 0},
     {"nothing", "", 0},
     {"a byte above 127", "4FBFE15E604A\xc3", 12},
+    /* with as much behind it as a record has */
+    {"shortest in a record", "00000F: from=<a@b.example>", 6},
+    {"five digits in a record", "0000F: from=<a@b.example>", 0},
+    {"seven in a record", "00000FF: from=<a@b.example>", 7},
+    {"eight in a record", "00000FFF: from=<a@b.example>", 8},
+    {"nine in a record", "00000FFFF: from=<a@b.example>", 9},
+    {"short in a record", "4FBFE15E604A: from=<a@b.example>", 12},
+    {"fifteen in a record", "F423FFFFFFFFFFF: from=<a@b.example>", 15},
+    {"sixteen in a record", "F423FFFFFFFFFFFF: from=<a@b.example>", 16},
+    {"seventeen in a record", "F423FFFFFFFFFFFFF: from=<a@b.example>", 17},
+    {"too long in a record", "F423FFFFFFFFFFFFFFFFFF: from=<a@b.example>", 0},
+    {"another letter in a record", "4FBFE15E604AG: from=<a@b.example>", 0},
+    {"a byte above 127 in a record", "4FBFE1\xb0\xb1: from=<a@b.example>", 6},
+    {"long in a record", "4jYT2T5bbcz1bvvF: from=<a@b.example>", 16},
 };
 
 START_TEST(says_how_long_the_id_is)

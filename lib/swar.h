@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         looks at eight bytes of text at once in one 64-bit register (SWAR, "SIMD within a
+ *               register"): which lie in a range, how many do from the first on, what number they
+ *               write.
+ * Doesn't know: what the text is.
+ * Owns:         nothing.
+ * Time:         timeless.
+ * Fails:        never; the caller has eight readable bytes.
+ *
+ * For what is read in every line: queue ID, process, delays, hashes. A loop takes some six
+ * instructions a byte, this about two.
+ */
+#ifndef RELAYWATCH_SWAR_H
+#define RELAYWATCH_SWAR_H
+
+#include <endian.h>
+#include <stdint.h>
+#include <string.h>
+
+#define SWAR_EACH(byte) ((uint64_t)(byte)*0x0101010101010101u)
+
+/* The byte at `at` becomes the lowest one. */
+static inline uint64_t swar_load(const char *at)
+{
+    uint64_t word;
+
+    memcpy(&word, at, sizeof(word));
+    return le64toh(word);
+}
+
+/* The highest bit of every byte that is in [first, last], both below 0x80; all other bits 0. */
+static inline uint64_t swar_in_range(uint64_t word, uint8_t first, uint8_t last)
+{
+    /* Without its highest bit a byte can't carry into the next one. */
+    uint64_t ascii = word & SWAR_EACH(0x7f);
+
+    return (ascii + SWAR_EACH(0x80 - first)) & ~(ascii + SWAR_EACH(0x7f - last)) & ~word &
+           SWAR_EACH(0x80);
+}
+
+/* How many bytes, from the lowest on, have their bit in such a mask: 0 to 8. */
+static inline unsigned swar_leading(uint64_t mask)
+{
+    uint64_t others = ~mask & SWAR_EACH(0x80);
+
+    return others ? (unsigned)__builtin_ctzll(others) / 8 : 8;
+}
+
+/* The number that the first n bytes write, all of them digits; n is 1 to 8. */
+static inline uint32_t swar_decimal(uint64_t word, unsigned n)
+{
+    /* Zeros before it make it eight digits; then pairs, fours and all eight are put together. */
+    word = word << (64 - 8 * n) & SWAR_EACH(0x0f);
+    word = word * (10 * 0x100 + 1) >> 8 & 0x00ff00ff00ff00ffu;
+    word = word * (100 * 0x10000 + 1) >> 16 & 0x0000ffff0000ffffu;
+    return (uint32_t)(word * (10000 * ((uint64_t)1 << 32) + 1) >> 32);
+}
+
+#endif
