@@ -29,7 +29,7 @@ struct header_clock {
 };
 
 /* "mx1 postfix/smtpd": what stands between date and pid is one of a few dozen texts. */
-enum { HEADER_PREFIXES = 64, HEADER_PREFIX_MAX = 62 };
+enum { HEADER_PREFIXES = 256, HEADER_PREFIX_MAX = 62 };
 struct header_prefix {
     uint8_t len; /* 0: free */
     uint8_t host_len;

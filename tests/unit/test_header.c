@@ -115,6 +115,44 @@ START_TEST(a_prefix_not_kept_has_no_number)
 }
 END_TEST
 
+/* Each host's programs, in turn and then once more: nearly all have a number of their own. A place
+ * that two share would cost every other line of theirs a third of its time. */
+static const struct {
+    const char *hosts[4];
+    int count, shared; /* lines whose number had become another's, of 15 a host */
+} hosts[] = {
+    {{"mx1"}, 1, 0},
+    {{"mail.example.org"}, 1, 0},
+    {{"mx1", "mx2", "mx3", "mx4"}, 4, 16},
+    {{"mx1.a.example", "mx2.a.example", "mx1.b.example", "mx2.b.example"}, 4, 16},
+};
+
+START_TEST(each_program_has_a_number_of_its_own)
+{
+    static const char *const programs[] = {
+        "smtpd",  "cleanup", "qmgr", "smtp",  "lmtp",   "local",      "pickup",           "bounce",
+        "master", "anvil",   "pipe", "error", "scache", "relay/smtp", "submission/smtpd",
+    };
+    struct header_prefix prefixes[HEADER_PREFIXES] = {0};
+    struct header_clock clock = {
+        .reference = at(2026, 4, 1, 0, 0, 0), .prefix = prefixes, .last = WHEN_UNKNOWN};
+    int shared = 0;
+
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < hosts[_i].count * 15; i++) {
+            char line[128];
+            struct header h;
+            snprintf(line, sizeof(line), "Mar 29 03:00:00 %s postfix/%s[1%d]: some text",
+                     hosts[_i].hosts[i / 15], programs[i % 15], i);
+            ck_assert(header_parse(&clock, span_str(line), &h));
+            want_number(line, h.pid, (i < 10 ? 10 : 100) + i);
+            shared += round && h.prefix_new;
+        }
+    ck_assert_msg(shared <= hosts[_i].shared, "%s: got %d shared, want at most %d",
+                  hosts[_i].hosts[0], shared, hosts[_i].shared);
+}
+END_TEST
+
 START_TEST(zone_is_asked_once_a_second)
 {
     struct header_clock clock = {
@@ -179,6 +217,7 @@ int main(void)
     ADD_ROWS(tc, zone_is_asked_where_the_line_has_none, zones);
     tcase_add_test(tc, every_order_of_dates_gives_the_same);
     tcase_add_test(tc, a_prefix_not_kept_has_no_number);
+    ADD_ROWS(tc, each_program_has_a_number_of_its_own, hosts);
     tcase_add_test(tc, zone_is_asked_once_a_second);
     tcase_add_test(tc, failed_line_has_no_time);
     ADD_ROWS(tc, any_part_of_a_line_is_safe, whole);
