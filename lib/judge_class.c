@@ -75,20 +75,20 @@ static struct span judged_recipient(const struct record *rec)
     return has ? rec->orig_recipient : rec->recipient;
 }
 
-/* The class of to= with what the way it takes says of it where the list of names has holes: what a
- * stranger sends outside goes neither into a mailbox nor by the transport of relay_domains. */
-static enum domain_class class_by_route(struct judge *judge, const struct record *rec, bool filter)
+/* The class of to=, which by its name is `to`, with what the way it takes says of it where the list
+ * of names has holes: what a stranger sends outside goes neither into a mailbox nor by the transport
+ * of relay_domains. */
+static enum domain_class class_by_route(const struct judge *judge, const struct record *rec,
+                                        enum domain_class to, bool filter)
 {
-    enum domain_class class = recall(judge, rec->recipient_domain)->class;
-
     if (program_has_only_ours(rec->program) || site_is_copy(judge->site, rec->recipient))
         return CLASS_OURS;
-    if (class == CLASS_OURS || class == CLASS_RELAY_DOMAIN || filter ||
+    if (to == CLASS_OURS || to == CLASS_RELAY_DOMAIN || filter ||
         !site_may_have_more_domains(judge->site))
-        return class;
+        return to;
     if (program_may_have_ours(rec->program))
         return CLASS_OURS;
-    return rec->by_relay_service ? CLASS_RELAY_DOMAIN : class;
+    return rec->by_relay_service ? CLASS_RELAY_DOMAIN : to;
 }
 
 static bool is_same_domain(struct span a, struct span b)
@@ -100,10 +100,11 @@ static bool is_same_domain(struct span a, struct span b)
 
 /* The class of the address that counts. One that a table of ours leads to another domain is ours,
  * whether the list of names is told so or not. */
-static enum domain_class class_of_judged(struct judge *judge, const struct record *rec, bool filter)
+static enum domain_class class_of_judged(struct judge *judge, const struct record *rec,
+                                         enum domain_class to, bool filter)
 {
     struct span judged = judged_recipient(rec);
-    enum domain_class by_route = class_by_route(judge, rec, filter), class;
+    enum domain_class by_route = class_by_route(judge, rec, to, filter), class;
 
     if (judged.at == rec->recipient.at || by_route == CLASS_OURS)
         return by_route;
@@ -120,18 +121,20 @@ void judge_classify(struct judge *judge, const struct message *m, const struct r
     struct span judged = judged_recipient(rec);
     bool has_orig = judged.at != rec->recipient.at;
     bool null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
+    const struct judge_memo *memo = recall(judge, rec->recipient_domain);
+    enum domain_class to = memo->class;
 
-    r->class = (uint8_t)class_of_judged(judge, rec, filter);
+    r->text = text_ref(memo->domain);
+    r->class = (uint8_t)class_of_judged(judge, rec, to, filter);
     if (has_orig && r->class != CLASS_OUTSIDE &&
-        class_by_route(judge, rec, filter) == CLASS_OUTSIDE)
+        class_by_route(judge, rec, to, filter) == CLASS_OUTSIDE)
         r->flags |= RECIPIENT_FORWARDED;
     if (is_srs(judged) && r->class != CLASS_OUTSIDE)
         r->flags |= RECIPIENT_RETURNED;
     if (null_sender && r->class == CLASS_OURS) {
         r->flags |= RECIPIENT_ADDRESS;
+        text_put(judge->texts, r->text);
         r->text = text_get(judge->texts, judged);
-    } else {
-        r->text = text_ref(recall(judge, rec->recipient_domain)->domain);
     }
 }
 
@@ -158,17 +161,16 @@ static bool is_refusal_of_filter(const struct judge *judge, const struct record 
 enum cause judge_cause(struct judge *judge, const struct message *m, const struct record *rec,
                        bool filter)
 {
-    enum domain_class to;
-
     if (rec->status != STATUS_BOUNCED)
         return CAUSE_NONE;
-    to = class_by_route(judge, rec, filter);
+    enum domain_class named = recall(judge, rec->recipient_domain)->class;
+    enum domain_class to = class_by_route(judge, rec, named, filter);
     if (filter)
         return CAUSE_FILTER_REFUSED;
     if (program_has_only_ours(rec->program))
         return is_bad_address(rec->dsn) ? CAUSE_UNKNOWN_LOCAL_RECIPIENT : CAUSE_OTHER;
-    if (to == CLASS_OUTSIDE &&
-        (m->origin == ORIGIN_FORWARD || class_of_judged(judge, rec, filter) != CLASS_OUTSIDE))
+    if (to == CLASS_OUTSIDE && (m->origin == ORIGIN_FORWARD ||
+                                class_of_judged(judge, rec, named, filter) != CLASS_OUTSIDE))
         return CAUSE_FORWARD_REFUSED;
     if (to == CLASS_OUTSIDE)
         return CAUSE_RELAYED; /* where it came from outside: judge_notice asks again */
