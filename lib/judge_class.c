@@ -76,8 +76,8 @@ static struct span judged_recipient(const struct record *rec)
 }
 
 /* The class of to=, which by its name is `to`, with what the way it takes says of it where the list
- * of names has holes: what a stranger sends outside goes neither into a mailbox nor by the transport
- * of relay_domains. */
+ * of names has holes: what a stranger sends outside goes neither into a mailbox nor by the
+ * transport of relay_domains. */
 static enum domain_class class_by_route(const struct judge *judge, const struct record *rec,
                                         enum domain_class to, bool filter)
 {
