@@ -58,7 +58,6 @@ void life_client(struct life *life, uint16_t source, const struct record *rec)
 
     if (!m || again)
         return;
-    bool known = address_parse(rec->client_address, &a);
     m->flags |= MESSAGE_BEGAN;
     m->client = text_get(life->tracker->texts, rec->client);
     if (rec->account.len) {
@@ -67,6 +66,7 @@ void life_client(struct life *life, uint16_t source, const struct record *rec)
         life_resolve(life, m, ORIGIN_ACCOUNT);
         return;
     }
+    bool known = address_parse(rec->client_address, &a);
     m->origin = known && site_trusts(life->site, &a) ? ORIGIN_TRUSTED : ORIGIN_OUTSIDE;
     /* Without a login the record has no free text: from this host it is Postfix's own word. */
     bool linked = queue_id_is_set(rec->link) && known &&
