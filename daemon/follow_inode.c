@@ -203,7 +203,9 @@ int followed_drain(struct followed *file, struct source *source, struct follow_b
             r = skip_nuls(file, source, data, left);
         if (r < 0)
             return r;
-        if (n == 0 || taken == 0) {
+        /* A line that is not whole: the file's last one, or what the buffer's end has cut, which is
+         * then first in the next one. */
+        if (n == 0 || (taken == 0 && left == (size_t)n)) {
             if (n > 0)
                 identity_read_head(&file->id, &file->text);
             return DRAINED;

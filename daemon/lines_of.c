@@ -12,10 +12,11 @@
 #include "loop.h"
 #include "source.h"
 
-enum { BUDGET = 100000, SLACK_S = 60 };
+enum { BUDGET = 100000, SLACK_S = 60, LATER_LINES = 1000 };
 
 struct wanted {
     struct queue_id id;
+    struct span host, instance; /* the answer's; instance is empty where it is not known */
     wall_us since, until;
 };
 
@@ -23,9 +24,14 @@ struct search {
     struct line_parser parser;
     struct list wanted;   /* struct wanted */
     wall_us since, until; /* of all */
-    bool passed;          /* what comes now is later */
+    size_t later;         /* so many lines in turn were later than that */
     struct list *found;
 };
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
 
 static wall_us time_of(const json_t *message, const char *name)
 {
@@ -39,7 +45,9 @@ static wall_us time_of(const json_t *message, const char *name)
 static void want(struct search *search, const json_t *message)
 {
     const char *text = json_string_value(json_object_get(message, "queue_id"));
-    struct wanted w = {.since = time_of(message, "queued_since"),
+    struct wanted w = {.host = span_str(text_of(message, "host")),
+                       .instance = span_str(text_of(message, "instance")),
+                       .since = time_of(message, "queued_since"),
                        .until = time_of(message, "last_seen")};
     struct wanted *kept;
 
@@ -54,6 +62,19 @@ static void want(struct search *search, const json_t *message)
         search->until = w.until;
 }
 
+/* Another host or instance may have given the same ID. A program that is not Postfix (a filter, a
+ * milter) names the ID, but no instance. */
+static bool is_of(const struct wanted *w, const struct line *line)
+{
+    struct span instance = SPAN_NONE;
+
+    if (!span_equal(line->header.host, w->host))
+        return false;
+    return line->kind != LINE_POSTFIX || !w->instance.len ||
+           program_of_tag(line->header.tag, &instance) == PROGRAM_NONE ||
+           span_equal(instance, w->instance);
+}
+
 static bool is_wanted(const struct search *search, const struct line *line)
 {
     const struct wanted *w = search->wanted.items;
@@ -65,7 +86,7 @@ static bool is_wanted(const struct search *search, const struct line *line)
         return false;
     for (size_t i = 0; i < search->wanted.count; i++)
         if (queue_id_equal(w[i].id, id) && line->header.when >= w[i].since &&
-            line->header.when <= w[i].until)
+            line->header.when <= w[i].until && is_of(&w[i], line))
             return true;
     return false;
 }
@@ -76,7 +97,10 @@ static void look_at(struct search *search, const struct line *line)
 
     if (line->kind < LINE_OTHER)
         return;
-    search->passed = line->header.when > search->until + SLACK_S * US_PER_S;
+    if (line->header.when > search->until + SLACK_S * US_PER_S)
+        search->later++;
+    else
+        search->later = 0; /* a host whose clock is ahead wrote the ones before */
     if (is_wanted(search, line) &&
         (kept = list_add(search->found, sizeof(*kept), LINES_OF_MAX)) != NULL)
         *kept = explained_line(&line->header, line->text);
@@ -115,11 +139,6 @@ static void take_note(void *ctx, enum source_note note, const char *text)
         complain("the lines: %s", text);
 }
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
 static int open_log(const json_t *source, struct search *search, struct source **ret)
 {
     struct source_options options = {
@@ -153,7 +172,7 @@ bool lines_of(const json_t *source, const json_t *messages, struct list *ret)
         r = open_log(source, search, &log);
     if (r < 0)
         complain("the lines: %s: %s", text_of(source, "text"), strerror(-r));
-    while (r >= 0 && log && !search->passed &&
+    while (r >= 0 && log && search->later < LATER_LINES &&
            (r = source_run(log, loop_mono(), BUDGET)) == SOURCE_MORE)
         ;
     source_close(log);

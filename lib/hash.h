@@ -34,7 +34,7 @@ static inline uint64_t hash_short(struct span s)
                                 (uint64_t)(uint8_t)s.at[s.len - 1] << 16;
     memcpy(&first, s.at, 4);
     memcpy(&last, s.at + s.len - 4, 4);
-    return first | (uint64_t)last << 32;
+    return le32toh(first) | (uint64_t)le32toh(last) << 32;
 }
 
 /* Sets bit 5 of every byte that is A..Z, if case is not to matter. */

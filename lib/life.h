@@ -39,7 +39,7 @@ typedef void life_link(void *ctx, const struct message *parent, const struct mes
 
 /* A message that pipe(8) gave to a filter for one recipient: four for each hash of message-id and
  * recipient, newest first. */
-enum { LIFE_PIPED_WAYS = 4, LIFE_PIPED = 1024 };
+enum { LIFE_PIPED_WAYS = 4, LIFE_PIPED = 32768 };
 struct life_piped {
     struct message_ref ref; /* slot 0: none */
     uint32_t key;

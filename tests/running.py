@@ -6,7 +6,7 @@ stops, and clocks that are set. Numbers in names are those of the scenarios of l
 usage: running.py RELAYWATCH SHIM [NAME...]"""
 import json, os, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 
-from follower import HOLD, STEP, US, Checks, Follower, World, quiet, relayed
+from follower import HOLD, STEP, US, Checks, Follower, World, iso, quiet, relayed
 
 HOUR = 3600
 binary, shim = os.path.abspath(sys.argv[1]), sys.argv[2]
@@ -441,6 +441,26 @@ def explain_shows_the_lines(t):
         t.check("explain: and that is said", got.stderr, lambda err: "the lines: " in err)
 
 
+def explain_passes_over_others(t):
+    """Its lines lie further apart than one buffer holds; among those between are some of a host
+    whose clock is ahead, and of others that have the same queue ID."""
+    with Running() as (world, daemon):
+        now = world.now()
+        mine = relayed(now - 600, 7).splitlines(True)
+        named = f"{iso(now - 600)} mx1 milter[1]: {7:010X}: of this host\n"
+        others = (f"{iso(now - 300)} mx3 sshd[1]: its clock is ahead\n"
+                  f"{iso(now - 600)} mx2 milter[1]: {7:010X}: of another host\n")
+        between = "".join(attack(now - 600, 100 + 10 * i, 10) + others for i in range(100))
+        daemon.write(mine[0] + named + between + "".join(mine[1:]) + others)
+        daemon.start()
+        count = 1 + 1 + 100 * (40 + 2) + 3 + 2
+        t.check("explain, far apart: all is read", daemon.wait_read(count), count)
+        got = subprocess.run([binary, "explain", f"{7:010X}", "--socket", daemon.socket],
+                             capture_output=True, text=True, check=False)
+        t.check("explain, far apart: its lines", got.stdout.split("The lines:\n")[-1],
+                "".join("  " + line for line in [mine[0], named, *mine[1:]]))
+
+
 def explain_reads_a_journal(t):
     """Of a journal whose entries nobody vouches for, and which is believed, explain finds the lines
     as the daemon found them."""
@@ -473,7 +493,7 @@ for test in (s71_crash_before_the_alert_is_saved, s71_crash_at_any_moment, s72_s
              silence_after_a_slow_attack_costs_nothing,
              state_is_saved_after_a_while_and_at_once, state_that_can_not_be_saved,
              settings_are_read_again, watchdog_hears_of_progress_only,
-             explain_shows_the_lines, explain_reads_a_journal):
+             explain_shows_the_lines, explain_passes_over_others, explain_reads_a_journal):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:
         tests.run(test)
 tests.end()

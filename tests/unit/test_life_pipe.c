@@ -116,6 +116,28 @@ START_TEST(the_latest_is_meant)
 }
 END_TEST
 
+/* A filter that hands back 1500 messages only once it has them all. */
+START_TEST(a_backlog_comes_back)
+{
+    enum { MESSAGES = 1500 };
+    for (int i = 0; i < MESSAGES; i++)
+        core_feed(&run,
+                  "smtpd: B%06d: client=b[192.0.2.1]\n"
+                  "cleanup: B%06d: message-id=<%d@a.example>\n"
+                  "pipe: B%06d: to=<x%d@c.example>, relay=filter, delay=1, dsn=2.0.0, "
+                  "status=sent (ok)\n",
+                  i, i, i, i, i);
+    for (int i = 0; i < MESSAGES; i++)
+        core_feed(&run,
+                  "pickup: C%06d: uid=110 from=<a@a.example>\n"
+                  "cleanup: C%06d: message-id=<%d@a.example>\n"
+                  "smtp: C%06d: to=<x%d@c.example>, relay=mx[198.51.100.1]:25, delay=1, "
+                  "dsn=2.0.0, status=sent (ok)\n",
+                  i, i, i, i, i);
+    want_number("children", (int64_t)run.p->life.counters.children, MESSAGES);
+}
+END_TEST
+
 /* Delivered again and again, it takes one place. */
 START_TEST(one_delivery_takes_one_place)
 {
@@ -156,6 +178,7 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, message_came_back, cases);
     tcase_add_test(tc, the_latest_is_meant);
+    tcase_add_test(tc, a_backlog_comes_back);
     tcase_add_test(tc, one_delivery_takes_one_place);
     tcase_add_test(tc, late_retry_stays_what_it_is);
     return run_suite("life_pipe", tc);

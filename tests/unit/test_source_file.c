@@ -38,6 +38,17 @@ START_TEST(s01_basic_in_any_chunks)
 }
 END_TEST
 
+/* As many lines as a turn may take: more than one buffer holds, whose last line is cut. */
+START_TEST(s01_in_one_turn)
+{
+    writer_lines(&w, 20000);
+    f->budget = 1000000;
+    follower_start(f, SOURCE_BEGIN);
+    expect_exact(f, 0, 20000);
+    ck_assert_uint_eq(f->disorder, 0);
+}
+END_TEST
+
 START_TEST(s02_start_at_end_or_beginning)
 {
     writer_lines(&w, 1000);
@@ -373,6 +384,7 @@ END_TEST
 static void add(TCase *tc)
 {
     tcase_add_test(tc, s01_basic_in_any_chunks);
+    tcase_add_test(tc, s01_in_one_turn);
     tcase_add_loop_test(tc, s02_start_at_end_or_beginning, 0, 2);
     tcase_add_test(tc, s02_start_at_end_within_a_line);
     tcase_add_test(tc, s03_line_in_two_writes);
