@@ -27,7 +27,9 @@ class Journal:
             [kit.JOURNAL_REMOTE, "-o", os.path.join(self.directory, "mail.journal"), "-"],
             stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0)
         self.write([("master", "daemon started")])
-        while not os.listdir(self.directory):
+        # Not only the file: a directory without any host is looked at again after five seconds.
+        while not subprocess.run(["journalctl", "-q", "-o", "cat", "-D", self.directory],
+                                 capture_output=True, check=False).stdout:
             time.sleep(0.01)
 
     def write(self, records):
