@@ -88,12 +88,13 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
                               .texts = &p->texts,
                               .heard = options->judged,
                               .heard_ctx = options->judged_ctx};
-    p->life = (struct life){.tracker = &p->tracker,
-                            .site = options->site,
-                            .hosts = &p->hosts,
-                            .judge = &p->judge,
-                            .link = options->link,
-                            .link_ctx = options->link_ctx};
+    /* One by one: its tables are large, and take no memory until they are written to. */
+    p->life.tracker = &p->tracker;
+    p->life.site = options->site;
+    p->life.hosts = &p->hosts;
+    p->life.judge = &p->judge;
+    p->life.link = options->link;
+    p->life.link_ctx = options->link_ctx;
     p->tracker.forgotten = forgotten;
     p->tracker.ctx = &p->judge;
     p->parser = &p->batch->parser;
