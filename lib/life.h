@@ -38,7 +38,7 @@ struct life_counters {
 typedef void life_link(void *ctx, const struct message *parent, const struct message *child);
 
 /* A message that pipe(8) gave to a filter for one recipient: four for each hash of message-id and
- * recipient, newest first. */
+ * recipient, newest first. So many that a backlog of thousands leaves hardly a set without room. */
 enum { LIFE_PIPED_WAYS = 4, LIFE_PIPED = 32768 };
 struct life_piped {
     struct message_ref ref; /* slot 0: none */

@@ -4,6 +4,8 @@
 
 static void write_piped(struct writer *w, const struct life *life)
 {
+    _Static_assert(LIFE_PIPED <= UINT16_MAX, "itself the place that ends the list");
+
     for (uint32_t i = 0; i < LIFE_PIPED; i++) {
         const struct life_piped *piped = &life->piped[i];
         if (!piped->ref.slot)

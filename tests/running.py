@@ -449,11 +449,12 @@ def explain_passes_over_others(t):
         mine = relayed(now - 600, 7).splitlines(True)
         named = f"{iso(now - 600)} mx1 milter[1]: {7:010X}: of this host\n"
         others = (f"{iso(now - 300)} mx3 sshd[1]: its clock is ahead\n"
-                  f"{iso(now - 600)} mx2 milter[1]: {7:010X}: of another host\n")
+                  f"{iso(now - 600)} mx2 milter[1]: {7:010X}: of another host\n"
+                  f"{iso(now - 600)} mx1 postfix-out/qmgr[1]: {7:010X}: removed\n")
         between = "".join(attack(now - 600, 100 + 10 * i, 10) + others for i in range(100))
         daemon.write(mine[0] + named + between + "".join(mine[1:]) + others)
         daemon.start()
-        count = 1 + 1 + 100 * (40 + 2) + 3 + 2
+        count = 1 + 1 + 100 * (40 + 3) + 3 + 3
         t.check("explain, far apart: all is read", daemon.wait_read(count), count)
         got = subprocess.run([binary, "explain", f"{7:010X}", "--socket", daemon.socket],
                              capture_output=True, text=True, check=False)

@@ -36,7 +36,8 @@ START_TEST(every_value_has_its_word)
     NAMES(cause_name, cause, CAUSE_COUNT, "none", "unknown-local-recipient",
           "unknown-relay-recipient", "forward-refused", "filter-refused", "relayed", "expired",
           "autoreply", "delay-notice", "dsn-requested", "other");
-    NAMES(class_name, domain_class, CLASS_COUNT, "unknown", "ours", "relay-domain", "outside", "null");
+    NAMES(class_name, domain_class, CLASS_COUNT, "unknown", "ours", "relay-domain", "outside",
+          "null");
 }
 END_TEST
 
