@@ -31,8 +31,8 @@ static struct queue_id pack(const char *at, size_t n)
     return id;
 }
 
-/* A short ID of up to 15 characters with its ":", which nearly every line has; 0 for all else. There
- * are RAW_MAX bytes. */
+/* A short ID of up to 15 characters with its ":", which nearly every line has; 0 for all else.
+ * There are RAW_MAX bytes. */
 static size_t parse_short(const char *at, struct queue_id *ret)
 {
     uint64_t lo = swar_load(at), hi = swar_load(at + 8);
