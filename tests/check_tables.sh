@@ -22,16 +22,17 @@ check() { # NAME COMMAND...: it passes when the command prints nothing
 }
 
 tests_of_modules() {
-  local source name
-  for source in lib/*.c; do
-    name=${source##*/}
-    [[ -f tests/unit/test_$name ]] || echo "$source has no tests/unit/test_$name"
+  local source test
+  for source in lib/*/*.c; do
+    test=${source#lib/}
+    test=tests/unit/${test%/*}/test_${test##*/}
+    [[ -f $test ]] || echo "$source has no $test"
   done
 }
 
 statements() {
   local header
-  for header in lib/*.h daemon/*.h; do
+  for header in lib/*/*.h daemon/*/*.h; do
     [[ -f $header ]] || continue
     awk '
       NR == 1 && !/SPDX-License-Identifier: MIT/ { print FILENAME ": no SPDX line"; exit }
@@ -43,7 +44,7 @@ statements() {
 }
 
 short_functions() {
-  ctags -f - --languages=C --kinds-C=f --fields=+ne lib/*.c daemon/*.c | awk -F'\t' '
+  ctags -f - --languages=C --kinds-C=f --fields=+ne lib/*/*.c daemon/*/*.c | awk -F'\t' '
     { from = to = 0
       for (i = 4; i <= NF; i++) {
         if ($i ~ /^line:/) from = substr($i, 6)
@@ -55,7 +56,7 @@ short_functions() {
 # Wide enough for code, narrow enough for two windows; as long as one person keeps in mind.
 measured() {
   awk 'length > 100 { print FILENAME ":" FNR ": " length " columns, 100 are allowed" }
-       FNR == 451 { print FILENAME ": more than 450 lines" }' lib/*.[ch] daemon/*.[ch]
+       FNR == 451 { print FILENAME ": more than 450 lines" }' lib/*/*.[ch] daemon/*/*.[ch]
 }
 
 # One word a line; found as a call, in code (not in comments that begin a line).
@@ -69,14 +70,14 @@ banned_calls() {
   local everywhere='strcpy|strcat|sprintf|vsprintf|strtok|strtok_r|gets|atoi|atol|atof|alloca'
   everywhere+='|localtime|gmtime|ctime|asctime|mktemp|tmpnam|system|popen|strncpy|rand|srand'
   local core='strto(l|ul|ll|ull|d|f)|sscanf|setlocale|json_(load|dump)_file|json_(load|dump)f'
-  banned "$everywhere" lib/*.[ch] daemon/*.[ch]
-  banned "$core" lib/*.[ch]
+  banned "$everywhere" lib/*/*.[ch] daemon/*/*.[ch]
+  banned "$core" lib/*/*.[ch]
 }
 
 headers_stand_alone() {
   local header flags
   read -ra flags <<<"$(pkg-config --cflags libevent libsystemd inih jansson libpsl)"
-  for header in lib/*.h daemon/*.h; do
+  for header in lib/*/*.h daemon/*/*.h; do
     [[ -f $header ]] || continue
     "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -fsyntax-only -Ilib -Idaemon "${flags[@]}" \
       -include "$header" -x c /dev/null || echo "$header needs others before it"

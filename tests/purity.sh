@@ -12,7 +12,7 @@ flags="-std=gnu17 -O2 -U_FORTIFY_SOURCE -fno-stack-protector -D_GNU_SOURCE -Ilib
   $(pkg-config --cflags inih jansson libpsl)"
 export dir flags
 # shellcheck disable=SC2016 # the inner shell expands them
-printf '%s\n' "${1:-lib}"/*.c | xargs -P "$(nproc)" -I{} sh -c \
+printf '%s\n' "${1:-lib}"/*/*.c | xargs -P "$(nproc)" -I{} sh -c \
   '${CC:-cc} $flags -c "$1" -o "$dir/$(basename "$1" .c).o"' _ {}
 
 nm -u "$dir"/*.o | awk '$1 == "U" { print $2 }' | sort -u >"$dir/needed"

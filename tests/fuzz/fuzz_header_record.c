@@ -3,8 +3,8 @@
  * Any bytes as lines of a log: what is found lies inside its line, and the same line gives the same
  * again. Each line stands in memory of its own, so that one byte too far is seen.
  */
-#include "header.h"
-#include "record.h"
+#include "parse/syslog_header.h"
+#include "parse/record.h"
 
 #include <stdlib.h>
 

@@ -6,9 +6,9 @@
  *
  * The first byte chooses how the lines are cut and whether the tables are tight; the rest is the log.
  */
-#include "incident.h"
-#include "pipeline.h"
-#include "settings.h"
+#include "report/incident.h"
+#include "engine/pipeline.h"
+#include "config/settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>

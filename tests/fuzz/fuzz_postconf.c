@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as Postfix's settings: read, expanded, told to a site, which then answers. */
-#include "postconf.h"
+#include "site/postconf.h"
 
 #include <stdlib.h>
 

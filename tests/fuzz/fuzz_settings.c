@@ -3,7 +3,7 @@
  * Any bytes as a settings file: it is refused with a line and a sentence and changes nothing, or what
  * was understood can be printed and read again, and is the same.
  */
-#include "settings.h"
+#include "config/settings.h"
 
 #include <stdlib.h>
 

@@ -7,9 +7,9 @@
  * which is then damaged at the places that the second half names (libFuzzer seldom gets past the
  * head).
  */
-#include "incident.h"
-#include "settings.h"
-#include "snapshot.h"
+#include "report/incident.h"
+#include "config/settings.h"
+#include "engine/snapshot.h"
 
 #include <stdlib.h>
 

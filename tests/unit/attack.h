@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "incident.h"
-#include "pipeline.h"
+#include "report/incident.h"
+#include "engine/pipeline.h"
 
 struct attack {
     struct settings settings;

@@ -7,10 +7,10 @@
 
 #include <stdio.h>
 
-#include "incident.h"
-#include "pipeline.h"
+#include "report/incident.h"
+#include "engine/pipeline.h"
 #include "rows.h"
-#include "site_settings.h"
+#include "site/site_settings.h"
 
 enum { CORE_BEGIN_S = 1795489200 }; /* 2026-11-24T03:00:00Z */
 

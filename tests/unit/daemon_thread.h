@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "attack.h"
-#include "control.h"
+#include "control/control.h"
 
 struct daemon {
     struct attack attack;

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "when.h"
+#include "base/when.h"
 
 enum { DAYS_BEGIN_S = 1795489200, DAYS_LINES_MAX = 200000, DAYS_PENDING_MAX = 4096 };
 

@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "source.h"
+#include "source/source.h"
 
 #define SEQ_MAX 200000
 

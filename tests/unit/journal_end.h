@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "outlet.h"
+#include "common/log_socket.h"
 
 struct journal_end {
     char dir[64], path[96];

@@ -6,12 +6,12 @@
 
 #include <stdio.h>
 
-#include "incident.h"
-#include "pipeline.h"
-#include "postfix.h"
+#include "report/incident.h"
+#include "engine/pipeline.h"
+#include "common/postfix.h"
 #include "rows.h"
-#include "site_settings.h"
-#include "snapshot.h"
+#include "site/site_settings.h"
+#include "engine/snapshot.h"
 
 /* 2026-11-24: what the corpora's dates without a year are near to. */
 #define RUN_REFERENCE (1795492029 * US_PER_S)

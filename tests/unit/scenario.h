@@ -21,7 +21,7 @@
 #ifndef RELAYWATCH_SCENARIO_H
 #define RELAYWATCH_SCENARIO_H
 
-#include "pipeline.h"
+#include "engine/pipeline.h"
 
 enum { SCENARIO_STEPS_MAX = 100, SCENARIO_UNITS_MAX = 4000, SCENARIO_LINES_MAX = 30000 };
 

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "buf.h"
-#include "incident.h"
-#include "postconf.h"
+#include "base/buf.h"
+#include "report/incident.h"
+#include "site/postconf.h"
 #include "scenario.h"
-#include "site_settings.h"
+#include "site/site_settings.h"
 
 enum { START_S = 1795489200 }; /* 2026-11-24T03:00:00Z */
 enum { SETTINGS_VERSIONS = 8 };

@@ -4,7 +4,7 @@
 #define RELAYWATCH_STATE_FAULTS_H
 
 #include "pipeline_run.h"
-#include "state_inside.h"
+#include "state/state_internal.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "rows.h"
-#include "tracker.h"
+#include "track/tracker.h"
 
 static struct texts texts;
 static struct tracker tracker;

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include "alert/sink.h"
+
+#include <errno.h>
+
+#include "common/log.h"
+#include "common/message_ids.h"
+#include "alert/sink_command.h"
+#include "alert/sink_fields.h"
+
+struct waiting {
+    char *bytes;
+    size_t len;
+};
+
+struct sinks {
+    struct outlet outlet;
+    const struct outlet_paths *paths;
+    bool journal; /* as the settings want it */
+    struct command_sink *command;
+    struct sinks_counters counters;
+    struct waiting waiting[ALERTS_WAITING]; /* ring */
+    uint32_t head, count;
+    struct event *retry;
+    bool said_waiting;
+    uint64_t said_dropped;
+};
+
+static void on_retry(evutil_socket_t fd, short what, void *ctx);
+
+struct sinks *sinks_new_at(struct event_base *base, const struct settings *settings,
+                           const struct outlet_paths *paths)
+{
+    struct sinks *sinks = calloc(1, sizeof(*sinks));
+
+    if (!sinks)
+        return NULL;
+    sinks->paths = paths;
+    sinks->journal = settings->alert.journal;
+    outlet_open(&sinks->outlet, paths, sinks->journal);
+    sinks->command = command_sink_new(base, settings, &sinks->counters);
+    sinks->retry = evtimer_new(base, on_retry, sinks);
+    if (sinks->command && sinks->retry)
+        return sinks;
+    sinks_free(sinks);
+    return NULL;
+}
+
+struct sinks *sinks_new(struct event_base *base, const struct settings *settings)
+{
+    return sinks_new_at(base, settings, &outlet_system);
+}
+
+const struct sinks_counters *sinks_counters(const struct sinks *sinks)
+{
+    return &sinks->counters;
+}
+
+const char *sinks_where(const struct sinks *sinks)
+{
+    static const char *const names[] = {"standard error", "the journal", "syslog"};
+
+    return names[sinks->outlet.type];
+}
+
+/* --- sending ---------------------------------------------------------------------------------- */
+
+static void drop_oldest(struct sinks *sinks)
+{
+    free(sinks->waiting[sinks->head].bytes);
+    sinks->head = (sinks->head + 1) % ALERTS_WAITING;
+    sinks->count--;
+}
+
+static void keep(struct sinks *sinks, struct buf *datagram)
+{
+    if (sinks->count == ALERTS_WAITING) {
+        drop_oldest(sinks);
+        sinks->counters.dropped++;
+    }
+    struct waiting *w = &sinks->waiting[(sinks->head + sinks->count++) % ALERTS_WAITING];
+    w->len = datagram->len;
+    w->bytes = buf_take(datagram);
+}
+
+/* What only time can heal. */
+static bool may_come_back(int r)
+{
+    return r == -EAGAIN || r == -ENOENT || r == -ECONNREFUSED || r == -EPIPE || r == -ECONNRESET ||
+           r == -ENOTCONN;
+}
+
+static void arm_retry(struct sinks *sinks, int r)
+{
+    static const struct timeval soon = {0, 50 * 1000}, later = {1, 0};
+
+    if (!sinks->said_waiting && r != -EAGAIN)
+        log_warning("%s can't be reached (%s): alerts wait", sinks_where(sinks), strerror(-r));
+    sinks->said_waiting |= r != -EAGAIN;
+    event_add(sinks->retry, r == -EAGAIN ? &soon : &later);
+}
+
+static void settle_send(struct sinks *sinks, int r)
+{
+    if (r == 0) {
+        sinks->counters.sent++;
+        sinks->said_waiting = false;
+        return;
+    }
+    sinks->counters.failed++;
+    log_error("an alert was refused by %s: %s", sinks_where(sinks), strerror(-r));
+}
+
+/* In order: the oldest first, until one does not go. 0 where nothing waits any more. */
+static int send_waiting(struct sinks *sinks)
+{
+    while (sinks->count) {
+        const struct waiting *w = &sinks->waiting[sinks->head];
+        int r = w->bytes ? outlet_send(&sinks->outlet, span_of(w->bytes, w->len)) : -ENOMEM;
+        if (may_come_back(r))
+            return r;
+        settle_send(sinks, r);
+        drop_oldest(sinks);
+    }
+    if (sinks->counters.dropped > sinks->said_dropped) {
+        log_error("%llu alerts were dropped: %s took none for too long",
+                  (unsigned long long)(sinks->counters.dropped - sinks->said_dropped),
+                  sinks_where(sinks));
+        sinks->said_dropped = sinks->counters.dropped;
+    }
+    return 0;
+}
+
+static void on_retry(evutil_socket_t fd, short what, void *ctx)
+{
+    struct sinks *sinks = ctx;
+    int r = send_waiting(sinks);
+
+    (void)fd;
+    (void)what;
+    if (r < 0)
+        arm_retry(sinks, r);
+}
+
+/* Takes the datagram. */
+static void deliver(struct sinks *sinks, struct buf *datagram)
+{
+    if (datagram->failed) {
+        sinks->counters.failed++;
+        log_error("an alert could not be put together: too long, or memory is short");
+        buf_done(datagram);
+        return;
+    }
+    int r = send_waiting(sinks);
+    if (r == 0)
+        r = outlet_send(&sinks->outlet, buf_span(datagram));
+    if (may_come_back(r)) {
+        keep(sinks, datagram);
+        arm_retry(sinks, r);
+    } else {
+        settle_send(sinks, r);
+    }
+    buf_done(datagram);
+}
+
+void sinks_set(struct sinks *sinks, const struct settings *settings)
+{
+    command_sink_set(sinks->command, settings);
+    if (settings->alert.journal == sinks->journal)
+        return;
+    /* What waits was written for the one outlet and means nothing to the other. */
+    (void)send_waiting(sinks);
+    sinks->counters.dropped += sinks->count;
+    while (sinks->count)
+        drop_oldest(sinks);
+    sinks->journal = settings->alert.journal;
+    outlet_done(&sinks->outlet);
+    outlet_open(&sinks->outlet, sinks->paths, sinks->journal);
+}
+
+void sinks_free(struct sinks *sinks)
+{
+    if (!sinks)
+        return;
+    if (send_waiting(sinks) < 0)
+        log_error("%u alerts are lost: %s takes none", sinks->count, sinks_where(sinks));
+    while (sinks->count)
+        drop_oldest(sinks);
+    if (sinks->retry)
+        event_free(sinks->retry);
+    command_sink_free(sinks->command);
+    outlet_done(&sinks->outlet);
+    free(sinks);
+}
+
+/* --- what is sent ----------------------------------------------------------------------------- */
+
+/* Somebody who runs the daemon in a terminal sees the alerts there, wherever else they go. */
+static void show(const struct sinks *sinks, const char *line)
+{
+    if (sinks->outlet.type != OUTLET_STDERR && outlet_stderr_is_terminal())
+        fprintf(stderr, "%s\n", line);
+}
+
+static char *alert_json(enum incident_event event, const struct incident_view *view)
+{
+    json_t *object = incident_json(view);
+
+    json_object_set_new(object, "event", json_string(incident_event_name(event)));
+    char *text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
+    json_decref(object);
+    return text;
+}
+
+void sinks_alert(struct sinks *sinks, enum incident_event event, const struct incident_view *view)
+{
+    char *line = incident_line(view, event), *json = alert_json(event, view);
+    const struct incident *incident = view->incident;
+    struct buf datagram = {.failed = true};
+
+    if (line) {
+        outlet_begin(&sinks->outlet, &datagram, alert_priority(incident->kind, event),
+                     span_str(line));
+        alert_fields(&sinks->outlet, &datagram, event, view, json);
+        show(sinks, line);
+    }
+    deliver(sinks, &datagram);
+    if (json)
+        command_sink_run(sinks->command, event, incident, json);
+    free(line);
+    free(json);
+}
+
+void sinks_warning(struct sinks *sinks, const struct site_warning *warning)
+{
+    struct buf line = buf_new(2 * SITE_WARNING_TEXT_MAX), datagram;
+
+    buf_printf(&line, "site-warning code=%s text=\"", warning->code);
+    for (const char *c = warning->text; *c; c++)
+        buf_printf(&line, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
+    buf_add_str(&line, "\"");
+    outlet_begin(&sinks->outlet, &datagram, LOG_WARNING, buf_span(&line));
+    outlet_field(&sinks->outlet, &datagram, "MESSAGE_ID",
+                 span_str(message_id_text(MESSAGE_ID_SITE_WARNING)));
+    outlet_field(&sinks->outlet, &datagram, "RELAYWATCH_EVENT", SPAN("warning"));
+    outlet_field(&sinks->outlet, &datagram, "RELAYWATCH_WARNING", span_str(warning->code));
+    outlet_field(&sinks->outlet, &datagram, "RELAYWATCH_TEXT", span_str(warning->text));
+    if (!line.failed)
+        show(sinks, line.at);
+    buf_done(&line);
+    deliver(sinks, &datagram);
+}
+
+bool sinks_child_ended(struct sinks *sinks, pid_t pid, int status)
+{
+    return command_sink_ended(sinks->command, pid, status);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         takes alerts and site warnings to the journal or syslog, to a terminal, and to the
+ *               command of [alert].
+ * Doesn't know: when an alert is due.
+ * Owns:         sockets, what waits to be sent, the commands that run. Arguments are borrowed
+ *               during the call.
+ * Time:         event times come with the incident; timers are the event base's.
+ * Fails:        nothing waits: what can't be sent now is kept (ALERTS_WAITING) and sent later;
+ *               beyond that the oldest is dropped, counted and said. sinks_new gives NULL without
+ *               memory.
+ *
+ * SIGCHLD is somebody else's: who has waited for a child offers it to sinks_child_ended.
+ */
+#ifndef RELAYWATCH_SINK_H
+#define RELAYWATCH_SINK_H
+
+#include <event2/event.h>
+#include <sys/types.h>
+
+#include "report/incident.h"
+#include "common/log_socket.h"
+
+enum { ALERTS_WAITING = 256 };
+
+/* name, sentence */
+#define SINKS_COUNTERS(X)                                                                          \
+    X(sent, "alerts and site warnings that reached the journal or syslog")                         \
+    X(dropped, "alerts given up because the journal or syslog took none for long")                 \
+    X(failed, "alerts that could not be put together or were refused")                             \
+    X(commands, "runs of the alert command that ended well")                                       \
+    X(commands_dropped, "alerts the command was not run for: too many waited")                     \
+    X(commands_failed, "runs of the alert command that could not begin or ended badly")            \
+    X(commands_late, "runs of the alert command that were ended by command_timeout")
+
+struct sinks_counters {
+#define X(name, sentence) uint64_t name;
+    SINKS_COUNTERS(X)
+#undef X
+};
+
+struct sinks;
+
+struct sinks *sinks_new(struct event_base *base, const struct settings *settings);
+/* The same with sockets other than the system's. */
+struct sinks *sinks_new_at(struct event_base *base, const struct settings *settings,
+                           const struct outlet_paths *paths);
+/* Commands that run are left to themselves: they have all they need. What waits is tried once more,
+ * and the rest dropped, and said. */
+void sinks_free(struct sinks *sinks);
+/* After a reload. */
+void sinks_set(struct sinks *sinks, const struct settings *settings);
+
+void sinks_alert(struct sinks *sinks, enum incident_event event, const struct incident_view *view);
+void sinks_warning(struct sinks *sinks, const struct site_warning *warning);
+
+/* True where it was one of ours. status is waitpid's. */
+bool sinks_child_ended(struct sinks *sinks, pid_t pid, int status);
+
+const struct sinks_counters *sinks_counters(const struct sinks *sinks);
+/* "the journal", "syslog", "standard error". */
+const char *sinks_where(const struct sinks *sinks);
+
+#endif

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+#include "alert/sink_command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/log.h"
+
+enum { ARGUMENTS_MAX = 64, SAID_MAX = 400, RUNNING_MAX = 64, GRACE_S = 2 };
+
+struct run {
+    struct command_sink *sink;
+    pid_t pid;  /* 0: free */
+    bool late;  /* its time was up */
+    int errors; /* what it says on standard error, or -1 */
+    struct event *errors_event, *timer;
+    char said[SAID_MAX];
+    size_t said_len;
+};
+
+struct job {
+    char *json;
+    char event[16], id[INCIDENT_ID_MAX], kind[32];
+};
+
+struct command_sink {
+    struct event_base *base;
+    struct sinks_counters *counters;
+    char *command;
+    dur_us timeout;
+    uint32_t at_once;
+    struct run run[RUNNING_MAX];
+    uint32_t running;
+    struct job waiting[COMMANDS_WAITING]; /* ring */
+    uint32_t head, count;
+    bool said_full;
+};
+
+static void set(struct command_sink *sink, const struct settings *settings)
+{
+    char *command = strdup(settings->alert.command ? settings->alert.command : "");
+
+    if (command) {
+        free(sink->command);
+        sink->command = command;
+    }
+    sink->timeout = settings->alert.command_timeout;
+    sink->at_once = settings->alert.command_at_once < RUNNING_MAX ? settings->alert.command_at_once
+                                                                  : RUNNING_MAX;
+}
+
+struct command_sink *command_sink_new(struct event_base *base, const struct settings *settings,
+                                      struct sinks_counters *counters)
+{
+    struct command_sink *sink = calloc(1, sizeof(*sink));
+
+    if (!sink)
+        return NULL;
+    sink->base = base;
+    sink->counters = counters;
+    set(sink, settings);
+    if (sink->command)
+        return sink;
+    free(sink);
+    return NULL;
+}
+
+static void drop_oldest(struct command_sink *sink)
+{
+    free(sink->waiting[sink->head].json);
+    sink->head = (sink->head + 1) % COMMANDS_WAITING;
+    sink->count--;
+}
+
+static void stop_listening(struct run *run)
+{
+    if (run->errors_event)
+        event_free(run->errors_event);
+    if (run->errors >= 0)
+        close(run->errors);
+    run->errors_event = NULL;
+    run->errors = -1;
+}
+
+static void free_run(struct run *run)
+{
+    stop_listening(run);
+    if (run->timer)
+        event_free(run->timer);
+    run->timer = NULL;
+    run->pid = 0;
+}
+
+void command_sink_free(struct command_sink *sink)
+{
+    if (!sink)
+        return;
+    if (sink->count)
+        log_error("the alert command is not run for %u alerts that waited for it", sink->count);
+    while (sink->count)
+        drop_oldest(sink);
+    for (uint32_t i = 0; i < RUNNING_MAX; i++)
+        if (sink->run[i].pid)
+            free_run(&sink->run[i]);
+    free(sink->command);
+    free(sink);
+}
+
+/* --- while it runs ---------------------------------------------------------------------------- */
+
+/* Keeps the beginning, reads the rest so that the command is not held up by a full pipe. */
+static void on_errors(evutil_socket_t fd, short what, void *ctx)
+{
+    struct run *run = ctx;
+    char bytes[4096];
+    ssize_t n = read(fd, bytes, sizeof(bytes));
+
+    (void)what;
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+        stop_listening(run);
+        return;
+    }
+    for (ssize_t i = 0; i < n && run->said_len + 1 < sizeof(run->said); i++)
+        run->said[run->said_len++] = bytes[i] == '\n' ? ' ' : bytes[i];
+}
+
+static void on_time_up(evutil_socket_t fd, short what, void *ctx)
+{
+    static const struct timeval grace = {GRACE_S, 0};
+    struct run *run = ctx;
+
+    (void)fd;
+    (void)what;
+    kill(-run->pid, run->late ? SIGKILL : SIGTERM);
+    if (!run->late)
+        event_add(run->timer, &grace);
+    run->late = true;
+}
+
+/* --- starting --------------------------------------------------------------------------------- */
+
+/* The JSON and a newline, to be read from its beginning. */
+static int file_of_memory(const char *json)
+{
+    int fd = memfd_create("relaywatch-incident", MFD_CLOEXEC);
+    size_t len = strlen(json), done = 0;
+
+    if (fd < 0)
+        return -errno;
+    while (done < len) {
+        ssize_t n = write(fd, json + done, len - done);
+        if (n < 0)
+            goto fail;
+        done += (size_t)n;
+    }
+    if (write(fd, "\n", 1) == 1 && lseek(fd, 0, SEEK_SET) == 0)
+        return fd;
+fail:;
+    int r = -errno;
+    close(fd);
+    return r < 0 ? r : -EIO;
+}
+
+/* Cuts a copy of the command into words; argv[0] is for free(). The settings hold no quotes. */
+static bool split(const char *command, char *argv[ARGUMENTS_MAX + 1])
+{
+    char *text = strdup(command);
+    int n = 0;
+
+    argv[0] = text;
+    for (char *at = text; at && n < ARGUMENTS_MAX;) {
+        at += strspn(at, " \t");
+        if (!*at)
+            break;
+        argv[n++] = at;
+        at += strcspn(at, " \t");
+        if (*at)
+            *at++ = '\0';
+    }
+    argv[n] = NULL;
+    return text && n > 0 && argv[0] == text;
+}
+
+/* What a script may want without reading JSON; none of it is chosen by strangers. */
+struct environment {
+    char event[64], id[64], kind[64], path[512], tz[128];
+    char *list[7];
+};
+
+static void fill_environment(struct environment *e, const struct job *job)
+{
+    const char *path = getenv("PATH"), *tz = getenv("TZ");
+    int n = 0;
+
+    snprintf(e->event, sizeof(e->event), "RELAYWATCH_EVENT=%s", job->event);
+    snprintf(e->id, sizeof(e->id), "RELAYWATCH_ID=%s", job->id);
+    snprintf(e->kind, sizeof(e->kind), "RELAYWATCH_KIND=%s", job->kind);
+    snprintf(e->path, sizeof(e->path), "PATH=%s", path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
+    snprintf(e->tz, sizeof(e->tz), "TZ=%s", tz ? tz : "");
+    e->list[n++] = e->event;
+    e->list[n++] = e->id;
+    e->list[n++] = e->kind;
+    e->list[n++] = e->path;
+    if (tz)
+        e->list[n++] = e->tz;
+    e->list[n] = NULL;
+}
+
+/* In a process group of its own, with no descriptor but the three and no signal ignored. */
+static int spawn(char *argv[], char *envp[], int in, int errors, pid_t *ret)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    int r = posix_spawn_file_actions_init(&actions);
+
+    if (r)
+        return -r;
+    r = posix_spawnattr_init(&attributes);
+    if (r) {
+        posix_spawn_file_actions_destroy(&actions);
+        return -r;
+    }
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                              POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    r = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+    if (!r)
+        r = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    if (!r)
+        r = posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
+    if (!r)
+        r = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    if (!r)
+        r = posix_spawn(ret, argv[0], &actions, &attributes, argv, envp);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return -r;
+}
+
+static int spawn_job(struct command_sink *sink, const struct job *job, int errors, pid_t *ret)
+{
+    char *argv[ARGUMENTS_MAX + 1];
+    struct environment environment;
+    int in = file_of_memory(job->json);
+
+    if (in < 0)
+        return in;
+    int r = split(sink->command, argv) ? 0 : -EINVAL;
+    if (r == 0) {
+        fill_environment(&environment, job);
+        r = spawn(argv, environment.list, in, errors, ret);
+    }
+    free(argv[0]);
+    close(in);
+    return r;
+}
+
+static struct run *free_place(struct command_sink *sink)
+{
+    for (uint32_t i = 0; sink->running < sink->at_once && i < RUNNING_MAX; i++)
+        if (!sink->run[i].pid)
+            return &sink->run[i];
+    return NULL;
+}
+
+/* The events before the child: nothing can fail once it runs. */
+static int start(struct command_sink *sink, struct run *run, const struct job *job)
+{
+    struct timeval limit = {(time_t)(sink->timeout / US_PER_S),
+                            (suseconds_t)(sink->timeout % US_PER_S)};
+    int pipes[2], r = -ENOMEM;
+
+    if (pipe2(pipes, O_CLOEXEC) < 0)
+        return -errno;
+    *run = (struct run){.sink = sink, .errors = pipes[0]};
+    fcntl(run->errors, F_SETFL, O_NONBLOCK);
+    run->timer = evtimer_new(sink->base, on_time_up, run);
+    run->errors_event = event_new(sink->base, run->errors, EV_READ | EV_PERSIST, on_errors, run);
+    if (run->timer && run->errors_event && event_add(run->errors_event, NULL) == 0 &&
+        event_add(run->timer, &limit) == 0)
+        r = spawn_job(sink, job, pipes[1], &run->pid);
+    close(pipes[1]);
+    if (r < 0)
+        free_run(run);
+    else
+        sink->running++;
+    return r;
+}
+
+static void start_waiting(struct command_sink *sink)
+{
+    struct run *run;
+
+    while (sink->count && (run = free_place(sink))) {
+        int r = start(sink, run, &sink->waiting[sink->head]);
+        if (r < 0) {
+            sink->counters->commands_failed++;
+            log_error("the alert command \"%s\" could not be started: %s", sink->command,
+                      strerror(-r));
+        }
+        drop_oldest(sink);
+    }
+    if (!sink->count)
+        sink->said_full = false;
+}
+
+void command_sink_run(struct command_sink *sink, enum incident_event event,
+                      const struct incident *incident, const char *json)
+{
+    struct job job = {.json = NULL};
+
+    if (!*sink->command)
+        return;
+    if (sink->count == COMMANDS_WAITING) {
+        if (!sink->said_full)
+            log_error(
+                "the alert command is too slow: %d alerts wait for it, the oldest are dropped",
+                COMMANDS_WAITING);
+        sink->said_full = true;
+        sink->counters->commands_dropped++;
+        drop_oldest(sink);
+    }
+    job.json = strdup(json);
+    if (!job.json) {
+        sink->counters->commands_failed++;
+        return;
+    }
+    snprintf(job.event, sizeof(job.event), "%s", incident_event_name(event));
+    snprintf(job.id, sizeof(job.id), "%s", incident->id);
+    snprintf(job.kind, sizeof(job.kind), "%s", kind_name(incident->kind));
+    sink->waiting[(sink->head + sink->count++) % COMMANDS_WAITING] = job;
+    start_waiting(sink);
+}
+
+void command_sink_set(struct command_sink *sink, const struct settings *settings)
+{
+    set(sink, settings);
+    if (*sink->command)
+        start_waiting(sink);
+    while (sink->count && !*sink->command)
+        drop_oldest(sink);
+}
+
+/* --- ending ----------------------------------------------------------------------------------- */
+
+static void judge(struct command_sink *sink, struct run *run, int status)
+{
+    char how[64];
+
+    if (run->late)
+        snprintf(how, sizeof(how), "took longer than command_timeout and was ended");
+    else if (WIFSIGNALED(status))
+        snprintf(how, sizeof(how), "died of signal %d", WTERMSIG(status));
+    else
+        snprintf(how, sizeof(how), "ended with status %d", WEXITSTATUS(status));
+    if (run->late)
+        sink->counters->commands_late++;
+    else if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        sink->counters->commands++;
+    else
+        sink->counters->commands_failed++;
+    if (run->late || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        log_warning("the alert command %s%s%s", how, run->said_len ? "; it said: " : "", run->said);
+}
+
+bool command_sink_ended(struct command_sink *sink, pid_t pid, int status)
+{
+    for (uint32_t i = 0; pid > 0 && i < RUNNING_MAX; i++) {
+        struct run *run = &sink->run[i];
+        if (run->pid != pid)
+            continue;
+        if (run->errors >= 0)
+            on_errors(run->errors, EV_READ, run);
+        if (run->late)
+            kill(-pid, SIGKILL); /* what it left behind */
+        judge(sink, run, status);
+        free_run(run);
+        sink->running--;
+        start_waiting(sink);
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "alert/sink_fields.h"
+
+#include "common/message_ids.h"
+
+const char *const alert_field_names[] = {"MESSAGE_ID",
+                                         "RELAYWATCH_KIND",
+                                         "RELAYWATCH_ID",
+                                         "RELAYWATCH_EVENT",
+                                         "RELAYWATCH_KEY_TYPE",
+                                         "RELAYWATCH_KEY",
+                                         "RELAYWATCH_HOST",
+                                         "RELAYWATCH_CAUSE",
+                                         "RELAYWATCH_MESSAGES",
+                                         "RELAYWATCH_RECIPIENTS",
+                                         "RELAYWATCH_SENT",
+                                         "RELAYWATCH_DEFERRED",
+                                         "RELAYWATCH_BOUNCED",
+                                         "RELAYWATCH_QUEUED",
+                                         "RELAYWATCH_HELD",
+                                         "RELAYWATCH_NOTICES",
+                                         "RELAYWATCH_CLIENTS",
+                                         "RELAYWATCH_FIRST_SEEN",
+                                         "RELAYWATCH_LAST_SEEN",
+                                         "RELAYWATCH_REASON",
+                                         "RELAYWATCH_ADVICE",
+                                         "RELAYWATCH_JSON",
+                                         "RELAYWATCH_WARNING",
+                                         "RELAYWATCH_TEXT",
+                                         NULL};
+
+int alert_priority(enum kind kind, enum incident_event event)
+{
+    static const int raised[KIND_COUNT] = {
+        [KIND_OPEN_RELAY] = LOG_ALERT,       [KIND_ACCOUNT_ABUSE] = LOG_ALERT,
+        [KIND_LOCAL_ABUSE] = LOG_ALERT,      [KIND_TRUSTED_RELAY] = LOG_ERR,
+        [KIND_BACKSCATTER_SOURCE] = LOG_ERR, [KIND_BACKSCATTER_VICTIM] = LOG_NOTICE,
+    };
+
+    if (event == INCIDENT_OVER)
+        return LOG_NOTICE;
+    return event == INCIDENT_RAISED ? raised[kind] : raised[kind] + 1;
+}
+
+const char *alert_message_id(enum kind kind, enum incident_event event)
+{
+    return message_id_text(event == INCIDENT_OVER ? MESSAGE_ID_ENDED : (enum message_id)kind);
+}
+
+struct entry {
+    const struct outlet *outlet;
+    struct buf *buf;
+};
+
+static void add_text(struct entry *e, const char *name, const char *text)
+{
+    outlet_field(e->outlet, e->buf, name, span_str(text));
+}
+
+static void add_number(struct entry *e, const char *name, uint64_t n)
+{
+    char text[24];
+
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)n);
+    add_text(e, name, text);
+}
+
+static void add_time(struct entry *e, const char *name, uint32_t s)
+{
+    char text[WHEN_TEXT_MAX];
+
+    add_text(e, name, when_print(s * US_PER_S, text));
+}
+
+/* Strangers choose it: bytes that are no text would show as a blob. */
+static void add_printable(struct entry *e, const char *name, struct span s)
+{
+    char text[VIEW_TEXT_MAX];
+    size_t n = s.len < sizeof(text) ? s.len : sizeof(text);
+
+    for (size_t i = 0; i < n; i++)
+        text[i] = s.at[i] >= ' ' && s.at[i] < 0x7f ? s.at[i] : '?';
+    outlet_field(e->outlet, e->buf, name, span_of(text, n));
+}
+
+static void add_figures(struct entry *e, const struct incident_view *view)
+{
+    const struct totals *t = &view->totals;
+
+    add_number(e, "RELAYWATCH_MESSAGES", t->messages);
+    add_number(e, "RELAYWATCH_RECIPIENTS", t->recipients);
+    add_number(e, "RELAYWATCH_SENT", t->sent);
+    add_number(e, "RELAYWATCH_DEFERRED", t->deferred);
+    add_number(e, "RELAYWATCH_BOUNCED", t->bounced);
+    add_number(e, "RELAYWATCH_QUEUED", t->queued);
+    add_number(e, "RELAYWATCH_HELD", t->held);
+    add_number(e, "RELAYWATCH_NOTICES", t->notices);
+    add_number(e, "RELAYWATCH_CLIENTS", view->clients);
+    add_time(e, "RELAYWATCH_FIRST_SEEN", t->first_s);
+    add_time(e, "RELAYWATCH_LAST_SEEN", t->last_s);
+}
+
+/* The steps, one a line. */
+static void add_advice(struct entry *e, const struct incident_view *view)
+{
+    struct buf steps = buf_new((size_t)VIEW_ADVICE_MAX * (VIEW_TEXT_MAX + 8));
+
+    for (uint32_t i = 0; i < view->advice_count; i++)
+        buf_printf(&steps, "%s%u. %s", i ? "\n" : "", i + 1, view->advice[i]);
+    outlet_field(e->outlet, e->buf, "RELAYWATCH_ADVICE", buf_span(&steps));
+    buf_done(&steps);
+}
+
+void alert_fields(const struct outlet *outlet, struct buf *buf, enum incident_event event,
+                  const struct incident_view *view, const char *json)
+{
+    const struct incident *incident = view->incident;
+    struct entry e = {outlet, buf};
+
+    if (outlet->type != OUTLET_JOURNAL)
+        return;
+    add_text(&e, "MESSAGE_ID", alert_message_id(incident->kind, event));
+    add_text(&e, "RELAYWATCH_KIND", kind_name(incident->kind));
+    add_text(&e, "RELAYWATCH_ID", incident->id);
+    add_text(&e, "RELAYWATCH_EVENT", incident_event_name(event));
+    add_text(&e, "RELAYWATCH_KEY_TYPE", key_type_name(view->key_type));
+    add_printable(&e, "RELAYWATCH_KEY", text_span(incident->key_text));
+    add_printable(&e, "RELAYWATCH_HOST",
+                  text_span(view->detector->hosts->host[incident->host].name));
+    if (incident->cause != CAUSE_NONE)
+        add_text(&e, "RELAYWATCH_CAUSE", cause_name(incident->cause));
+    add_figures(&e, view);
+    add_printable(&e, "RELAYWATCH_REASON", span_str(view->reason));
+    add_advice(&e, view);
+    if (json)
+        add_text(&e, "RELAYWATCH_JSON", json);
+}

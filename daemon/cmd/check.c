@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "source/source_select.h"
+#include "common/command.h"
+#include "show/print.h"
+
+enum { SHOWN_MAX = 40 };
+
+struct shown {
+    bool json;
+    json_t *list;
+    int count;
+};
+
+static void show_domain(void *ctx, struct span domain, enum domain_class class, bool subdomains,
+                        enum proof proof)
+{
+    struct shown *shown = ctx;
+
+    (void)proof;
+    if (shown->json) {
+        json_array_append_new(shown->list,
+                              json_pack("{s:s%, s:s, s:b}", "domain", domain.at, domain.len,
+                                        "class", class_name(class), "subdomains", subdomains));
+        return;
+    }
+    if (shown->count++ >= SHOWN_MAX)
+        return;
+    printf("    ");
+    print_safe(domain);
+    printf("%s  %s\n", subdomains ? " and its subdomains" : "", class_name(class));
+}
+
+static void show_network(void *ctx, const struct network *net, bool trusted)
+{
+    struct shown *shown = ctx;
+    char buf[NETWORK_TEXT_MAX];
+
+    network_print(net, buf);
+    if (shown->json)
+        json_array_append_new(shown->list,
+                              json_pack("{s:s, s:b}", "network", buf, "trusted", trusted));
+    else if (shown->count++ < SHOWN_MAX)
+        printf("    %s%s\n", buf, trusted ? "" : "  not trusted");
+}
+
+static void more(const struct shown *shown)
+{
+    if (shown->count > SHOWN_MAX)
+        printf("    and %d more\n", shown->count - SHOWN_MAX);
+    else if (shown->count == 0)
+        puts("    none");
+}
+
+/* Indented, so that it is seen where they end. */
+static void show_settings(const struct setup *setup)
+{
+    char *text = settings_print_changed(&setup->settings);
+    struct span rest = span_str(text ? text : ""), line;
+
+    printf("settings: %s%s\n", setup->config ? setup->config : "no file",
+           rest.len ? ", and what is not at its default:" : ", all at their defaults");
+    while (span_take_line(&rest, &line)) {
+        if (!line.len)
+            continue;
+        printf("    ");
+        print_safe(line);
+        putchar('\n');
+    }
+    free(text);
+}
+
+static void check_text(const struct setup *setup, const struct choice *choice, bool color)
+{
+    struct shown domains = {.json = false}, networks = {.json = false};
+    const struct site *site = setup->site;
+
+    show_settings(setup);
+    printf("Postfix: %s\n",
+           setup->postfix_told ? "its settings were read" : "not asked, or not installed here");
+    printf("source: %s, %s\n", choice->text, choice->why);
+    puts("own and relay domains:");
+    site_each_domain(site, show_domain, &domains);
+    more(&domains);
+    puts("trusted networks:");
+    site_each_network(site, show_network, &networks);
+    more(&networks);
+    for (size_t i = 0; i < site_warning_count(site); i++)
+        print_warning(site_warning(site, i), color);
+    if (site_warning_count(site) == 0)
+        puts("no warnings");
+}
+
+static void check_json(const struct setup *setup, const struct choice *choice)
+{
+    struct shown domains = {.json = true, .list = json_array()};
+    struct shown networks = {.json = true, .list = json_array()};
+    const struct site *site = setup->site;
+
+    site_each_domain(site, show_domain, &domains);
+    site_each_network(site, show_network, &networks);
+    char *changed = settings_print_changed(&setup->settings);
+    print_json(json_pack("{s:s, s:s?, s:s?, s:b, s:s, s:s, s:o, s:o}", "type", "check", "settings",
+                         setup->config, "settings_changed", changed, "postfix", setup->postfix_told,
+                         "source", choice->text, "source_why", choice->why, "domains", domains.list,
+                         "networks", networks.list));
+    free(changed);
+    for (size_t i = 0; i < site_warning_count(site); i++)
+        print_json(warning_json(site_warning(site, i)));
+}
+
+static int check(const struct command_options *options, struct setup *setup)
+{
+    struct choice choice;
+
+    if (!choose_source(&setup->settings, setup->maillog_file, &choice)) {
+        complain("not enough memory");
+        return EXIT_CANNOT;
+    }
+    if (!site_knows_domains(setup->site))
+        site_warn(setup->site, "own-domains-unknown",
+                  "Our own domains are not known yet; what the log proves will be used. Tell them "
+                  "with own_domains in [site].");
+    if (choice.warning)
+        site_warn(setup->site, "source", "%s", choice.warning);
+    if (options->json)
+        check_json(setup, &choice);
+    else
+        check_text(setup, &choice, options->color);
+    choice_done(&choice);
+    return site_warning_count(setup->site) ? EXIT_FOUND : 0;
+}
+
+int check_run(const struct command_options *options)
+{
+    struct setup setup;
+
+    if (options->defaults) {
+        char *text = settings_print_defaults();
+        if (text)
+            fputs(text, stdout);
+        free(text);
+        return 0;
+    }
+    int status = setup_init(&setup, options);
+    if (status == 0)
+        status = check(options, &setup);
+    setup_done(&setup);
+    return status;
+}

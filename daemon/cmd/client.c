@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/client.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "control/control.h"
+
+__attribute__((format(printf, 2, 3))) static bool fail(struct client_error *error,
+                                                       const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(error->text, sizeof(error->text), format, args);
+    error->unknown = false;
+    va_end(args);
+    for (char *c = error->text; *c; c++)
+        if (*c < ' ' || *c >= 0x7f)
+            *c = '?';
+    return false;
+}
+
+static bool not_allowed(const char *path, struct client_error *error)
+{
+    struct stat st;
+    const struct group *group = stat(path, &st) == 0 ? getgrgid(st.st_gid) : NULL;
+
+    if (group && st.st_gid != 0)
+        return fail(error,
+                    "%s: you may not; root may, and members of the group %s "
+                    "(usermod -aG %s USER, then log in anew)",
+                    path, group->gr_name, group->gr_name);
+    return fail(error, "%s: you may not; root may", path);
+}
+
+static bool not_connected(const char *path, int error_number, struct client_error *error)
+{
+    switch (error_number) {
+    case EACCES:
+    case EPERM:
+        return not_allowed(path, error);
+    case ENOENT:
+        return fail(error,
+                    "the daemon does not run: there is no %s (systemctl start relaywatch, or "
+                    "name its socket with --socket)",
+                    path);
+    case ECONNREFUSED:
+        return fail(error,
+                    "the daemon does not run: nobody listens at %s (systemctl start "
+                    "relaywatch)",
+                    path);
+    default:
+        return fail(error, "%s: %s", path, strerror(error_number));
+    }
+}
+
+static int open_socket(const char *path, struct client_error *error)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct timeval wait = {CLIENT_WAIT_S, 0};
+    int fd;
+
+    if (strlen(path) >= sizeof(address.sun_path)) {
+        fail(error, "%s: too long for a socket's name", path);
+        return -1;
+    }
+    memcpy(address.sun_path, path, strlen(path));
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) == 0 &&
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) == 0 &&
+        connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+        return fd;
+    not_connected(path, errno, error);
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static bool send_request(int fd, const json_t *request, struct client_error *error)
+{
+    char *text = json_dumps(request, JSON_COMPACT);
+    size_t len = text ? strlen(text) : 0;
+
+    if (!text)
+        return fail(error, "the request could not be put together: not UTF-8?");
+    text[len++] = '\n'; /* in place of the NUL */
+    ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
+    free(text);
+    /* A daemon that is full says so before it reads anything. */
+    return n == (ssize_t)len || errno == EPIPE || fail(error, "the daemon takes no request");
+}
+
+enum heard { HEARD_MORE, HEARD_END, HEARD_WRONG };
+
+static enum heard hear_line(struct span line, client_hear *hear, void *ctx,
+                            struct client_error *error)
+{
+    json_t *object = json_loadb(line.at, line.len, 0, NULL);
+    struct span type = span_str(json_string_value(json_object_get(object, "type")));
+    enum heard heard = HEARD_MORE;
+
+    if (!type.len) {
+        fail(error, "the daemon's answer is not understood; is it of another version?");
+        heard = HEARD_WRONG;
+    } else if (span_equal(type, SPAN("end"))) {
+        heard = HEARD_END;
+    } else if (span_equal(type, SPAN("error"))) {
+        const char *text = json_string_value(json_object_get(object, "text"));
+        const char *code = json_string_value(json_object_get(object, "code"));
+        fail(error, "%s", text ? text : "the daemon says no");
+        error->unknown = code && strcmp(code, CONTROL_UNKNOWN) == 0;
+        heard = HEARD_WRONG;
+    } else {
+        hear(ctx, object);
+    }
+    json_decref(object);
+    return heard;
+}
+
+static bool hear_answer(FILE *from, client_hear *hear, void *ctx, struct client_error *error)
+{
+    enum heard heard = HEARD_MORE;
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+
+    while (heard == HEARD_MORE && (n = getline(&line, &room, from)) > 0)
+        heard = hear_line(span_of(line, (size_t)n), hear, ctx, error);
+    free(line);
+    if (heard == HEARD_MORE && ferror(from) && errno == EAGAIN)
+        fail(error, "the daemon does not answer");
+    else if (heard == HEARD_MORE)
+        fail(error, "the daemon ended the connection");
+    return heard == HEARD_END;
+}
+
+json_t *client_request(const char *command)
+{
+    json_t *request = json_object();
+
+    json_object_set_new(request, "v", json_integer(CONTROL_VERSION));
+    json_object_set_new(request, "command", json_string(command));
+    return request;
+}
+
+bool client_ask(const char *socket, json_t *request, client_hear *hear, void *ctx,
+                struct client_error *error)
+{
+    int fd = open_socket(socket ? socket : CONTROL_SOCKET, error);
+    FILE *from = fd >= 0 ? fdopen(fd, "r") : NULL;
+    bool ok = false;
+
+    if (from)
+        ok = send_request(fd, request, error) && hear_answer(from, hear, ctx, error);
+    else if (fd >= 0)
+        fail(error, "not enough memory");
+    if (from)
+        fclose(from);
+    else if (fd >= 0)
+        close(fd);
+    json_decref(request);
+    return ok;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* The commands that ask the daemon of its incidents and messages. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmd/client.h"
+#include "common/command.h"
+#include "show/message_report.h"
+#include "cmd/log_search.h"
+#include "show/print.h"
+#include "show/status_text.h"
+
+enum { COLUMNS = 100, TABLE_MAX = 16 * 1024 * 1024 };
+
+static bool is_type(const json_t *object, const char *type)
+{
+    return span_equal(span_str(json_string_value(json_object_get(object, "type"))), span_str(type));
+}
+
+/* As `scan --json` shows it. */
+static void print_contract(json_t *incident)
+{
+    json_object_del(incident, INCIDENT_MORE);
+    print_json(json_incref(incident));
+}
+
+static void collect(void *ctx, json_t *object)
+{
+    json_array_append(ctx, object);
+}
+
+static void collect_open(void *ctx, json_t *object)
+{
+    if (is_type(object, "open_incident"))
+        json_array_append(ctx, object);
+}
+
+static void print_table(const json_t *incidents, bool color, FILE *to)
+{
+    struct buf table = buf_new(TABLE_MAX);
+
+    incidents_text(&table, incidents, 0, COLUMNS, color);
+    if (table.at)
+        fputs(table.at, to);
+    buf_done(&table);
+}
+
+/* --- incidents -------------------------------------------------------------------------------- */
+
+static void hear_contract(void *ctx, json_t *object)
+{
+    (void)ctx;
+    print_contract(object);
+}
+
+int incidents_run(const struct command_options *options)
+{
+    json_t *request = client_request("incidents"), *list = json_array();
+    struct client_error error;
+    int status = EXIT_NOTHING;
+
+    json_object_set_new(request, "all", json_boolean(options->all));
+    if (!client_ask(options->socket, request, options->json ? hear_contract : collect, list,
+                    &error)) {
+        complain("%s", error.text);
+        status = EXIT_CANNOT;
+    } else if (!options->json && !json_array_size(list)) {
+        puts("No incidents.");
+    } else if (!options->json) {
+        print_table(list, options->color, stdout);
+    }
+    json_decref(list);
+    return status;
+}
+
+/* --- one of them ------------------------------------------------------------------------------ */
+
+/* The ID was not to be found: here are those that could have been meant. */
+static void list_open(const struct command_options *options)
+{
+    struct client_error error;
+    json_t *list = json_array();
+
+    if (client_ask(options->socket, client_request("status"), collect_open, list, &error)) {
+        fputs(json_array_size(list) ? "Open ones:\n" : "There are no open ones.\n", stderr);
+        print_table(list, false, stderr);
+    }
+    json_decref(list);
+}
+
+static bool ask_of_one(const struct command_options *options, json_t *request, client_hear *heard,
+                       void *ctx)
+{
+    struct client_error error;
+
+    json_object_set_new(request, "id", text_json(span_str(options->arg[0])));
+    if (client_ask(options->socket, request, heard, ctx, &error))
+        return true;
+    complain("%s", error.text);
+    if (error.unknown)
+        list_open(options);
+    return false;
+}
+
+static void hear_one(void *ctx, json_t *object)
+{
+    const struct command_options *options = ctx;
+
+    if (options->json)
+        print_contract(object);
+    else
+        print_incident(object, options->color);
+}
+
+int show_run(const struct command_options *options)
+{
+    struct command_options copy = *options;
+
+    return ask_of_one(options, client_request("show"), hear_one, &copy) ? EXIT_NOTHING
+                                                                        : EXIT_CANNOT;
+}
+
+static void hear_queue_ids(void *ctx, json_t *object)
+{
+    const json_t *ids = json_object_get(object, "queue_ids");
+
+    (void)ctx;
+    for (size_t i = 0; i < json_array_size(ids); i++) {
+        struct span id = span_str(json_string_value(json_array_get(ids, i)));
+        struct queue_id parsed;
+        /* It goes into postsuper(1) as root: nothing but queue IDs may. */
+        if (id.len && queue_id_parse(id, &parsed) == id.len)
+            puts(id.at);
+    }
+}
+
+int queue_run(const struct command_options *options)
+{
+    json_t *request = client_request("queue");
+
+    json_object_set_new(request, "held", json_boolean(options->all));
+    return ask_of_one(options, request, hear_queue_ids, NULL) ? EXIT_NOTHING : EXIT_CANNOT;
+}
+
+/* --- a message -------------------------------------------------------------------------------- */
+
+static void hear_source(void *ctx, json_t *object)
+{
+    json_t **source = ctx;
+
+    if (is_type(object, "status"))
+        *source = json_incref(json_object_get(object, "source"));
+}
+
+/* The daemon keeps no lines, but says where they are. */
+static void show_lines(const struct command_options *options, const json_t *messages)
+{
+    struct client_error error;
+    json_t *source = NULL;
+    struct list lines = {0};
+
+    if (!client_ask(options->socket, client_request("status"), hear_source, &source, &error))
+        complain("%s", error.text);
+    if (json_object_get(source, "files") || json_object_get(source, "journal_directory")) {
+        lines_of(source, messages, &lines);
+        print_explained_lines(lines.items, lines.count, LINES_OF_MAX, options->json);
+    }
+    for (size_t i = 0; i < lines.count; i++)
+        json_decref(((json_t **)lines.items)[i]);
+    list_done(&lines);
+    json_decref(source);
+}
+
+int explain_live_run(const struct command_options *options)
+{
+    json_t *request = client_request("explain"), *messages = json_array();
+    struct client_error error;
+    int status = EXIT_NOTHING;
+
+    json_object_set_new(request, "queue_id", text_json(span_str(options->arg[0])));
+    if (client_ask(options->socket, request, collect, messages, &error)) {
+        for (size_t i = 0; i < json_array_size(messages); i++)
+            if (options->json)
+                print_json(json_incref(json_array_get(messages, i)));
+            else
+                print_explained(json_array_get(messages, i), options->color);
+        show_lines(options, messages);
+    } else {
+        complain("%s", error.text);
+        if (error.unknown)
+            complain("name the logs to look in: relaywatch explain QUEUEID FILE...");
+        status = error.unknown ? EXIT_FOUND : EXIT_CANNOT;
+    }
+    json_decref(messages);
+    return status;
+}

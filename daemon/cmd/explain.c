@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The logs are read twice: first for the links between messages, which may stand after a child's
+ * own lines, then for the lines and verdicts of all that the message is linked with. Both times
+ * each message gets the same serial number, which tells those apart that have one queue ID in turn.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/command.h"
+#include "show/message_report.h"
+#include "cmd/input.h"
+#include "base/list.h"
+#include "show/print.h"
+
+enum { LINKS_MAX = 1 << 20, CHAIN_MAX = 64, LINES_MAX = 2000, VERDICTS_MAX = 500 };
+
+struct link {
+    uint32_t parent, child; /* serials */
+    struct queue_id parent_id;
+};
+
+/* One message of the chain, as last seen. */
+struct member {
+    uint32_t serial;
+    struct queue_id id;        /* set once it is seen */
+    struct queue_id parent_id; /* not set: it is a first one */
+    json_t *message;           /* NULL until it is seen */
+    json_t *verdicts;
+};
+
+struct explain {
+    struct queue_id id;
+    struct pipeline *pipeline;
+    struct list links; /* struct link */
+    struct member member[CHAIN_MAX];
+    int members;
+    struct list lines; /* json_t *, strings */
+};
+
+static struct member *find_member(struct explain *e, uint32_t serial)
+{
+    for (int i = 0; i < e->members; i++)
+        if (e->member[i].serial == serial)
+            return &e->member[i];
+    return NULL;
+}
+
+static struct member *add_member(struct explain *e, uint32_t serial)
+{
+    struct member *m = find_member(e, serial);
+
+    if (m || e->members == CHAIN_MAX)
+        return m;
+    m = &e->member[e->members++];
+    *m = (struct member){.serial = serial, .verdicts = json_array()};
+    return m;
+}
+
+/* --- first: who belongs to it ----------------------------------------------------------------- */
+
+static void note_link(void *ctx, const struct message *parent, const struct message *child)
+{
+    struct explain *e = ctx;
+    struct link *link = list_add(&e->links, sizeof(*link), LINKS_MAX);
+
+    if (link)
+        *link = (struct link){parent->serial, child->serial, parent->id};
+}
+
+static void find_target(void *ctx, const struct pipeline_line *line)
+{
+    struct explain *e = ctx;
+
+    if (line->message && queue_id_equal(line->message->id, e->id))
+        add_member(e, line->message->serial);
+}
+
+/* Everything that hangs together with the target, up and down. */
+static void close_chain(struct explain *e)
+{
+    const struct link *link = e->links.items;
+    int before;
+
+    do {
+        before = e->members;
+        for (size_t i = 0; i < e->links.count; i++) {
+            if (!find_member(e, link[i].parent) && !find_member(e, link[i].child))
+                continue;
+            add_member(e, link[i].parent);
+            struct member *child = add_member(e, link[i].child);
+            if (child)
+                child->parent_id = link[i].parent_id;
+        }
+    } while (e->members > before && e->members < CHAIN_MAX);
+}
+
+/* --- then: what is said of it ----------------------------------------------------------------- */
+
+static struct member *remember(struct explain *e, const struct message *m)
+{
+    struct member *member = find_member(e, m->serial);
+
+    if (!member)
+        return NULL;
+    json_decref(member->message);
+    member->message = explained_message(e->pipeline, m);
+    member->id = m->id;
+    return member;
+}
+
+static void keep_line(struct explain *e, const struct pipeline_line *line)
+{
+    json_t **kept = list_add(&e->lines, sizeof(*kept), LINES_MAX);
+
+    if (kept)
+        *kept = explained_line(line->header, line->text);
+}
+
+static bool names_member(const struct explain *e, struct span text)
+{
+    struct queue_id id;
+
+    if (!explained_names(text, &id))
+        return false;
+    for (int i = 0; i < e->members; i++)
+        if (queue_id_equal(e->member[i].id, id))
+            return true;
+    return false;
+}
+
+static void see_line(void *ctx, const struct pipeline_line *line)
+{
+    struct explain *e = ctx;
+
+    if (!line->header)
+        return;
+    if (line->message ? remember(e, line->message) != NULL : names_member(e, line->header->text))
+        keep_line(e, line);
+}
+
+static void hear_verdict(void *ctx, const struct message *m, const struct recipient *r,
+                         enum verdict verdict, int kind)
+{
+    struct explain *e = ctx;
+    struct member *member = remember(e, m);
+
+    if (!member || json_array_size(member->verdicts) == VERDICTS_MAX)
+        return;
+    json_t *one = json_object();
+    json_object_set_new(one, "kind",
+                        kind >= 0 ? json_string(kind_name((enum kind)kind)) : json_null());
+    json_object_set_new(one, "why", json_string(verdict_text(verdict)));
+    if (r) {
+        json_object_set_new(one, "recipient_domain", text_json(text_span(r->text)));
+        json_object_set_new(one, "class", json_string(class_name((enum domain_class)r->class)));
+        json_object_set_new(one, "status", json_string(status_name((enum status)r->status)));
+    }
+    json_array_append_new(member->verdicts, one);
+}
+
+/* --- and how it is shown ---------------------------------------------------------------------- */
+
+static void finish_member(struct member *m)
+{
+    char id[QUEUE_ID_TEXT_MAX];
+
+    json_object_set_new(m->message, "parent",
+                        queue_id_is_set(m->parent_id)
+                            ? json_string(queue_id_print(m->parent_id, id))
+                            : json_null());
+    json_object_set(m->message, "verdicts", m->verdicts);
+}
+
+static void show(struct explain *e, const struct command_options *options)
+{
+    for (int i = 0; i < e->members; i++) {
+        struct member *m = &e->member[i];
+        if (!m->message)
+            continue;
+        finish_member(m);
+        if (options->json)
+            print_json(json_incref(m->message));
+        else
+            print_explained(m->message, options->color);
+    }
+    print_explained_lines(e->lines.items, e->lines.count, LINES_MAX, options->json);
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
+/* Each time with a site of its own: what the log teaches is taught anew. */
+static int read_once(struct explain *e, const struct command_options *options, struct input *input,
+                     bool second)
+{
+    struct setup setup = {.site = NULL};
+    int status = setup_init(&setup, options);
+
+    if (status != 0) {
+        setup_done(&setup);
+        return status;
+    }
+    struct pipeline_options p = {.settings = &setup.settings,
+                                 .site = setup.site,
+                                 .zone = local_zone,
+                                 .see = second ? see_line : find_target,
+                                 .see_ctx = e,
+                                 .judged = second ? hear_verdict : NULL,
+                                 .judged_ctx = e,
+                                 .link = second ? NULL : note_link,
+                                 .link_ctx = e};
+    e->pipeline = pipeline_new(&p);
+    status = e->pipeline ? input_read(input, e->pipeline, NULL, NULL) : EXIT_CANNOT;
+    if (e->pipeline) {
+        pipeline_finish(e->pipeline);
+        if (second)
+            input_remarks(input, e->pipeline);
+        pipeline_free(e->pipeline);
+    }
+    setup_done(&setup);
+    return status;
+}
+
+static void explain_done(struct explain *e)
+{
+    json_t **line = e->lines.items;
+
+    for (int i = 0; i < e->members; i++) {
+        json_decref(e->member[i].message);
+        json_decref(e->member[i].verdicts);
+    }
+    for (size_t i = 0; i < e->lines.count; i++)
+        json_decref(line[i]);
+    list_done(&e->links);
+    list_done(&e->lines);
+    free(e);
+}
+
+static int explain(const struct command_options *options, struct explain *e)
+{
+    struct input *input = NULL;
+    int status = input_open(options->arg + 1, options->arg_count - 1, &input);
+
+    if (status == 0)
+        status = read_once(e, options, input, false);
+    close_chain(e);
+    if (status == 0)
+        status = read_once(e, options, input, true);
+    input_close(input);
+    if (status != 0)
+        return status;
+    if (!e->members) {
+        complain("%s is in none of these logs", options->arg[0]);
+        return 1;
+    }
+    show(e, options);
+    return 0;
+}
+
+int explain_run(const struct command_options *options)
+{
+    struct explain *e = calloc(1, sizeof(*e));
+    struct span id = span_str(options->arg[0]);
+    int status = EXIT_CANNOT;
+
+    if (!e || queue_id_parse(id, &e->id) != id.len) {
+        complain("\"%s\" is no queue ID: six or more of 0-9 and A-F, or a long one with a \"z\"",
+                 options->arg[0]);
+    } else if (options->arg_count == 1) {
+        status = explain_live_run(options);
+    } else {
+        status = explain(options, e);
+    }
+    if (e)
+        explain_done(e);
+    return status;
+}

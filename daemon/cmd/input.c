@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/input.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/parse_thread.h"
+#include "common/command.h"
+#include "source/feed.h"
+#include "source/inflate.h"
+#include "source/source.h"
+
+enum {
+    BLOCK = 256 * 1024, /* fits the cache beside the tables */
+    PEEK = 64 * 1024,   /* where the first date is looked for */
+    JOURNAL_BUDGET = 100000,
+};
+
+struct input_file {
+    const char *name;
+    int fd; /* -1 for journals */
+    bool journal;
+    bool binary; /* bytes that no log has, and no line of one */
+    bool packed; /* gzip or zstd */
+    uint64_t size;
+    wall_us reference;     /* mtime, or now */
+    wall_us first;         /* of its first line that has one */
+    bool starts_with_line; /* its first line is one by itself */
+    int position;          /* among the names */
+};
+
+struct input {
+    struct input_file *file;
+    int count;
+    uint64_t size; /* of all; 0 where one of them is endless */
+    char *buffer;
+    bool failed;
+    struct pipeline *pipeline; /* while it is fed: either directly, or by ... */
+    struct ahead *ahead;
+    uint64_t refused; /* journal entries, whoever counts them now */
+};
+
+static bool has_suffix(const char *name, const char *suffix)
+{
+    return span_ends(span_str(name), span_str(suffix));
+}
+
+static bool has_journals(const char *name)
+{
+    DIR *dir = opendir(name);
+    struct dirent *entry;
+    bool found = false;
+
+    while (dir && !found && (entry = readdir(dir)) != NULL) {
+        found = has_suffix(entry->d_name, ".journal") || has_suffix(entry->d_name, ".journal~");
+        if (!found && entry->d_type == DT_DIR && entry->d_name[0] != '.') {
+            char path[4096];
+            /* /var/log/journal holds one directory a machine */
+            snprintf(path, sizeof(path), "%s/%s/system.journal", name, entry->d_name);
+            found = access(path, F_OK) == 0;
+        }
+    }
+    if (dir)
+        closedir(dir);
+    return found;
+}
+
+/* Standard input is read twice by explain: what can't go back is kept in a file without a name. */
+static int keep_stdin(void)
+{
+    char *buffer = malloc(BLOCK);
+    FILE *kept = tmpfile();
+    ssize_t n = -1;
+
+    while (buffer && kept && (n = read(STDIN_FILENO, buffer, BLOCK)) > 0)
+        if (fwrite(buffer, 1, (size_t)n, kept) != (size_t)n)
+            n = -1;
+    int fd = n == 0 && fflush(kept) == 0 ? fcntl(fileno(kept), F_DUPFD_CLOEXEC, 3) : -1;
+    if (kept)
+        fclose(kept);
+    free(buffer);
+    return fd;
+}
+
+static int open_file(struct input_file *file)
+{
+    struct stat st;
+
+    if (span_equal(span_str(file->name), SPAN("-"))) {
+        bool seekable = lseek(STDIN_FILENO, 0, SEEK_CUR) >= 0;
+        file->fd = seekable ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : keep_stdin();
+    } else {
+        file->fd = open(file->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    }
+    if (file->fd < 0 || fstat(file->fd, &st) < 0) {
+        complain("%s: %s", file->name, strerror(errno));
+        return EXIT_CANNOT;
+    }
+    if (S_ISDIR(st.st_mode)) {
+        close(file->fd);
+        file->fd = -1;
+        file->journal = has_journals(file->name);
+        if (!file->journal) {
+            complain("%s is a directory, and there is no journal in it; name the log files, or a "
+                     "directory that holds .journal files",
+                     file->name);
+            return EXIT_CANNOT;
+        }
+        return 0;
+    }
+    file->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+    file->reference = S_ISREG(st.st_mode) && !span_equal(span_str(file->name), SPAN("-"))
+                          ? st.st_mtim.tv_sec * US_PER_S
+                          : command_now();
+    if (has_suffix(file->name, ".journal") || has_suffix(file->name, ".journal~")) {
+        close(file->fd);
+        file->fd = -1;
+        file->journal = true;
+    }
+    return 0;
+}
+
+/* The first date in what the file begins with, and whether its first line stands by itself. */
+static void peek_text(struct input_file *file, struct span text)
+{
+    struct header_clock clock = {.reference = file->reference, .zone = local_zone};
+    struct header header;
+    struct span line;
+    bool first = true;
+
+    while (span_take_line(&text, &line)) {
+        if (header_parse(&clock, line, &header)) {
+            file->first = header.when;
+            file->starts_with_line = first;
+            break;
+        }
+        first = false;
+    }
+}
+
+static int peek(struct input_file *file, char *buffer)
+{
+    struct inflate *reader;
+    size_t have = 0;
+    ssize_t n = 0;
+    bool zeros = false;
+
+    file->first = WHEN_UNKNOWN;
+    if (file->journal)
+        return 0;
+    if (inflate_open(file->fd, &reader) < 0)
+        return EXIT_CANNOT;
+    while (have < PEEK && (n = inflate_read(reader, buffer + have, PEEK - have)) > 0) {
+        struct span text = line_without_zeros(span_of(buffer, have + (size_t)n));
+        zeros |= text.at != buffer;
+        memmove(buffer, text.at, text.len);
+        have = text.len;
+    }
+    file->packed = inflate_is_packed(reader);
+    inflate_close(reader);
+    if (n < 0 && have == 0) {
+        complain("%s: %s", file->name,
+                 n == -EBADMSG ? "this is no whole gzip or zstd file" : strerror((int)-n));
+        return EXIT_CANNOT;
+    }
+    peek_text(file, span_of(buffer, have));
+    file->binary = file->first == WHEN_UNKNOWN && (zeros || memchr(buffer, 0, have));
+    if (file->binary) {
+        complain("%s is no log: it holds binary data and no line with a date", file->name);
+        return EXIT_CANNOT;
+    }
+    return lseek(file->fd, 0, SEEK_SET) < 0 ? EXIT_CANNOT : 0;
+}
+
+static int oldest_first(const void *a, const void *b)
+{
+    const struct input_file *x = a, *y = b;
+
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    return x->position - y->position;
+}
+
+/* A piece without any date (a log cut within its first or last line) goes with its neighbour. */
+static void place_undated(struct input *input)
+{
+    for (int i = 1; i < input->count; i++)
+        if (input->file[i].first == WHEN_UNKNOWN)
+            input->file[i].first = input->file[i - 1].first;
+}
+
+int input_open(char **names, int count, struct input **ret)
+{
+    struct input *input = calloc(1, sizeof(*input));
+
+    if (!input)
+        return EXIT_CANNOT;
+    input->file = calloc((size_t)count, sizeof(*input->file));
+    input->buffer = malloc(BLOCK + SOURCE_LINE_MAX);
+    int status = input->file && input->buffer ? 0 : EXIT_CANNOT;
+    for (int i = 0; i < count && status == 0; i++) {
+        input->file[i] = (struct input_file){.name = names[i], .fd = -1, .position = i};
+        input->count++;
+        status = open_file(&input->file[i]);
+        if (status == 0)
+            status = peek(&input->file[i], input->buffer);
+        input->size += input->file[i].size;
+    }
+    if (status != 0) {
+        input_close(input);
+        return status;
+    }
+    place_undated(input);
+    qsort(input->file, (size_t)input->count, sizeof(*input->file), oldest_first);
+    *ret = input;
+    return 0;
+}
+
+void input_close(struct input *input)
+{
+    if (!input)
+        return;
+    for (int i = 0; i < input->count; i++)
+        if (input->file[i].fd >= 0)
+            close(input->file[i].fd);
+    free(input->file);
+    free(input->buffer);
+    free(input);
+}
+
+/* The line that is being put together: what the last block left over. */
+struct carry {
+    size_t have;   /* bytes at the start of the buffer */
+    bool skipping; /* within the rest of a line that was too long */
+};
+
+static void give_lines(struct input *input, const char *data, size_t len)
+{
+    if (input->ahead)
+        ahead_lines(input->ahead, data, len);
+    else
+        pipeline_lines(input->pipeline, data, len);
+}
+
+/* Feeds the whole lines of buffer[0 .. have) and keeps the rest. */
+static void feed(struct input *input, struct carry *carry)
+{
+    char *data = input->buffer;
+    size_t have = carry->have;
+
+    if (carry->skipping) {
+        char *end = memchr(data, '\n', have);
+        if (!end) {
+            carry->have = 0;
+            return;
+        }
+        carry->skipping = false;
+        have -= (size_t)(end + 1 - data);
+        data = end + 1;
+    }
+    const char *last = memrchr(data, '\n', have);
+    size_t whole = last ? (size_t)(last + 1 - data) : 0;
+    if (whole)
+        give_lines(input, data, whole);
+    struct span rest = line_without_zeros(span_of(data + whole, have - whole));
+    if (rest.len > SOURCE_LINE_MAX) {
+        give_lines(input, rest.at, SOURCE_LINE_MAX);
+        carry->skipping = true;
+        rest.len = 0;
+    }
+    memmove(input->buffer, rest.at, rest.len);
+    carry->have = rest.len;
+}
+
+/* A plain file goes from the kernel straight into the buffer that is parsed. */
+static ssize_t read_some(const struct input_file *file, struct inflate *reader, char *buffer)
+{
+    ssize_t n;
+
+    if (file->packed)
+        return inflate_read(reader, buffer, BLOCK);
+    do
+        n = read(file->fd, buffer, BLOCK);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
+}
+
+static void read_file(struct input *input, struct input_file *file, struct carry *carry,
+                      uint64_t before, input_progress *progress, void *ctx)
+{
+    struct inflate *reader = NULL;
+    uint64_t taken = 0;
+    ssize_t n;
+
+    if (lseek(file->fd, 0, SEEK_SET) < 0 || inflate_open(file->fd, &reader) < 0) {
+        input->failed = true;
+        return;
+    }
+    pipeline_set_reference(input->pipeline, file->reference);
+    while ((n = read_some(file, reader, input->buffer + carry->have)) > 0) {
+        carry->have += (size_t)n;
+        taken += (uint64_t)n;
+        feed(input, carry);
+        if (progress)
+            progress(ctx, before + (file->packed ? inflate_taken_bytes(reader) : taken),
+                     input->size);
+    }
+    if (n < 0) {
+        complain("%s: it ends early or is damaged (%s); what comes before was read", file->name,
+                 strerror((int)-n));
+        input->failed = true;
+    }
+    inflate_close(reader);
+}
+
+static void take_entry(void *ctx, const struct source_entry *entry)
+{
+    struct input *input = ctx;
+    struct header header;
+
+    if (!feed_header(entry, &header))
+        input->refused++;
+    else if (input->ahead)
+        ahead_entry(input->ahead, &header);
+    else
+        pipeline_entry(input->pipeline, &header);
+}
+
+static void take_note(void *ctx, enum source_note note, const char *text)
+{
+    (void)ctx;
+    if (note == SOURCE_NOTE_UNREADABLE || note == SOURCE_NOTE_DAMAGED ||
+        note == SOURCE_NOTE_WAITING)
+        complain("%s", text);
+}
+
+/* All journals at once: their entries interleave by time. */
+static void read_journals(struct input *input)
+{
+    const char **path = calloc((size_t)input->count, sizeof(*path));
+    struct source_options options = {
+        .sink = {.entry = take_entry, .note = take_note, .ctx = input}};
+    struct source *source = NULL;
+    size_t n = 0;
+    int r;
+
+    for (int i = 0; path && i < input->count; i++)
+        if (input->file[i].journal)
+            path[n++] = input->file[i].name;
+    if (n == 0) {
+        free(path);
+        return;
+    }
+    r = source_open_journal_files(
+        path, n, input->pipeline->options.settings->source.journal_check_sender, &options, &source);
+    if (r == 0)
+        while ((r = source_run(source, 0, JOURNAL_BUDGET)) == SOURCE_MORE)
+            ;
+    if (r < 0) {
+        complain("%s: %s", path[0], strerror(-r));
+        input->failed = true;
+    }
+    source_close(source);
+    free(path);
+}
+
+static void read_files(struct input *input, input_progress *progress, void *ctx)
+{
+    struct carry carry = {0, false};
+    uint64_t before = 0;
+
+    for (int i = 0; i < input->count; i++) {
+        struct input_file *file = &input->file[i];
+        if (file->journal)
+            continue;
+        /* A log cut in two goes on within a line; one that merely lacks its last newline does
+         * not. */
+        if (carry.have && file->starts_with_line) {
+            give_lines(input, input->buffer, carry.have);
+            carry.have = 0;
+        }
+        read_file(input, file, &carry, before, progress, ctx);
+        before += file->size;
+    }
+    if (carry.have)
+        give_lines(input, input->buffer, carry.have);
+}
+
+int input_read(struct input *input, struct pipeline *pipeline, input_progress *progress, void *ctx)
+{
+    input->failed = false;
+    input->refused = 0;
+    input->pipeline = pipeline;
+    input->ahead = ahead_new(pipeline);
+    read_journals(input);
+    read_files(input, progress, ctx);
+    if (input->ahead)
+        ahead_end(input->ahead);
+    pipeline->counters.refused_sender += input->refused;
+    return input->failed ? EXIT_CANNOT : 0;
+}
+
+void input_remarks(const struct input *input, const struct pipeline *pipeline)
+{
+    const struct pipeline_counters *c = &pipeline->counters;
+    const char *what = input->count == 1 ? input->file[0].name : "the logs";
+
+    if (c->lines == 0)
+        complain("%s: there is nothing in it", what);
+    else if (c->not_syslog == c->lines - c->empty)
+        complain("%s: none of its %llu lines is in a syslog form that is known", what,
+                 (unsigned long long)c->lines);
+    else if (c->postfix == 0)
+        complain("%s: none of its %llu lines is Postfix's; is it the mail log?", what,
+                 (unsigned long long)c->lines);
+}

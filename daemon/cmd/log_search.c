@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/log_search.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/command.h"
+#include "show/message_report.h"
+#include "source/feed.h"
+#include "parse/log_line.h"
+#include "service/loop.h"
+#include "source/source.h"
+
+enum { BUDGET = 100000, SLACK_S = 60, LATER_LINES = 1000 };
+
+struct wanted {
+    struct queue_id id;
+    struct span host, instance; /* the answer's; instance is empty where it is not known */
+    wall_us since, until;
+};
+
+struct search {
+    struct line_parser parser;
+    struct list wanted;   /* struct wanted */
+    wall_us since, until; /* of all */
+    size_t later;         /* so many lines in turn were later than that */
+    struct list *found;
+};
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+static wall_us time_of(const json_t *message, const char *name)
+{
+    const char *text = json_string_value(json_object_get(message, name));
+    struct tm tm = {0};
+
+    return text && strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm) ? timegm(&tm) * US_PER_S
+                                                             : WHEN_UNKNOWN;
+}
+
+static void want(struct search *search, const json_t *message)
+{
+    const char *text = json_string_value(json_object_get(message, "queue_id"));
+    struct wanted w = {.host = span_str(text_of(message, "host")),
+                       .instance = span_str(text_of(message, "instance")),
+                       .since = time_of(message, "queued_since"),
+                       .until = time_of(message, "last_seen")};
+    struct wanted *kept;
+
+    if (!text || !queue_id_parse(span_str(text), &w.id) || w.since == WHEN_UNKNOWN ||
+        w.until == WHEN_UNKNOWN || !(kept = list_add(&search->wanted, sizeof(w), 1000)))
+        return;
+    w.until += US_PER_S; /* it is known to the second */
+    *kept = w;
+    if (search->wanted.count == 1 || w.since < search->since)
+        search->since = w.since;
+    if (w.until > search->until)
+        search->until = w.until;
+}
+
+/* Another host or instance may have given the same ID. A program that is not Postfix (a filter, a
+ * milter) names the ID, but no instance. */
+static bool is_of(const struct wanted *w, const struct line *line)
+{
+    struct span instance = SPAN_NONE;
+
+    if (!span_equal(line->header.host, w->host))
+        return false;
+    return line->kind != LINE_POSTFIX || !w->instance.len ||
+           program_of_tag(line->header.tag, &instance) == PROGRAM_NONE ||
+           span_equal(instance, w->instance);
+}
+
+static bool is_wanted(const struct search *search, const struct line *line)
+{
+    const struct wanted *w = search->wanted.items;
+    struct queue_id id;
+
+    if (line->kind == LINE_POSTFIX && queue_id_is_set(line->record.id))
+        id = line->record.id;
+    else if (!explained_names(line->header.text, &id))
+        return false;
+    for (size_t i = 0; i < search->wanted.count; i++)
+        if (queue_id_equal(w[i].id, id) && line->header.when >= w[i].since &&
+            line->header.when <= w[i].until && is_of(&w[i], line))
+            return true;
+    return false;
+}
+
+static void look_at(struct search *search, const struct line *line)
+{
+    json_t **kept;
+
+    if (line->kind < LINE_OTHER)
+        return;
+    if (line->header.when > search->until + SLACK_S * US_PER_S)
+        search->later++;
+    else
+        search->later = 0; /* a host whose clock is ahead wrote the ones before */
+    if (is_wanted(search, line) &&
+        (kept = list_add(search->found, sizeof(*kept), LINES_OF_MAX)) != NULL)
+        *kept = explained_line(&line->header, line->text);
+}
+
+static void take_lines(void *ctx, const struct source_lines *lines)
+{
+    struct search *search = ctx;
+    struct span rest = span_of(lines->data, lines->len), text;
+    struct line line;
+
+    if (lines->written > 0 && lines->written != search->parser.clock.reference)
+        line_parser_set_reference(&search->parser, lines->written);
+    while (span_take_line(&rest, &text)) {
+        line_parse(&search->parser, text, &line);
+        look_at(search, &line);
+    }
+}
+
+static void take_entry(void *ctx, const struct source_entry *entry)
+{
+    struct search *search = ctx;
+    struct header header;
+    struct line line;
+
+    if (!feed_header(entry, &header))
+        return;
+    line_parse_entry(&search->parser, &header, &line);
+    look_at(search, &line);
+}
+
+static void take_note(void *ctx, enum source_note note, const char *text)
+{
+    (void)ctx;
+    if (note == SOURCE_NOTE_UNREADABLE || note == SOURCE_NOTE_WAITING)
+        complain("the lines: %s", text);
+}
+
+static int open_log(const json_t *source, struct search *search, struct source **ret)
+{
+    struct source_options options = {
+        .sink = {.lines = take_lines, .entry = take_entry, .note = take_note, .ctx = search},
+        .start = SOURCE_SINCE,
+        .since = search->since};
+    struct source_journal_options journal = {
+        .directory = text_of(source, "journal_directory"),
+        .name_space = text_of(source, "journal_namespace"),
+        .check_sender = json_is_true(json_object_get(source, "journal_check_sender"))};
+
+    if (text_of(source, "files"))
+        return source_open_files(text_of(source, "files"), text_of(source, "rotated"), &options,
+                                 loop_mono(), ret);
+    return source_open_journal(&journal, &options, loop_mono(), ret);
+}
+
+bool lines_of(const json_t *source, const json_t *messages, struct list *ret)
+{
+    struct search *search = calloc(1, sizeof(*search));
+    struct source *log = NULL;
+    int r = SOURCE_MORE;
+
+    if (!search)
+        return false;
+    search->found = ret;
+    line_parser_init(&search->parser, local_zone, NULL, ADDRESS_FORM_UNKNOWN);
+    for (size_t i = 0; i < json_array_size(messages); i++)
+        want(search, json_array_get(messages, i));
+    if (search->wanted.count)
+        r = open_log(source, search, &log);
+    if (r < 0)
+        complain("the lines: %s: %s", text_of(source, "text"), strerror(-r));
+    while (r >= 0 && log && search->later < LATER_LINES &&
+           (r = source_run(log, loop_mono(), BUDGET)) == SOURCE_MORE)
+        ;
+    source_close(log);
+    list_done(&search->wanted);
+    free(search);
+    return r >= 0;
+}

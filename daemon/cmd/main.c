@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include <getopt.h>
+#include <malloc.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/command.h"
+#include "control/control.h"
+
+const struct command commands[] = {
+    {"scan", "FILE...", "reads whole logs and says which attacks they show",
+     "FILE is a log, plain or packed with gzip or zstd, \"-\" for standard input, a .journal file\n"
+     "or a directory of them. Several are read oldest first, whatever their order here.\n"
+     "\n"
+     "Exit status: 0 nothing found, 1 at least one incident, 2 it could not be done.\n",
+     OPTION_JSON | OPTION_POSTCONF | OPTION_ANNOTATE | OPTION_COLOR, 1, -1, scan_run},
+    {"explain", "QUEUEID [FILE...]", "one message: its way through every hop, the verdict",
+     "Without a FILE the running daemon is asked, which knows no lines but what they told it.\n"
+     "\n"
+     "Exit status: 0 the message is there, 1 it is not, 2 it could not be done.\n",
+     OPTION_JSON | OPTION_POSTCONF | OPTION_COLOR | OPTION_SOCKET, 1, -1, explain_run},
+    {"check", "", "what was understood: settings, own domains, trusted networks, warnings",
+     "Exit status: 0 clean, 1 warnings, 2 bad settings.\n",
+     OPTION_JSON | OPTION_POSTCONF | OPTION_DEFAULTS | OPTION_COLOR, 0, 0, check_run},
+    {"run", "", "the daemon: follows the log and raises alerts",
+     "Made for systemd (Type=notify); in a terminal it says on standard error what it does. "
+     "SIGHUP\n"
+     "reads the settings and Postfix's again, SIGUSR1 logs the counters, SIGTERM saves and ends.\n"
+     "The state is kept in $STATE_DIRECTORY, by default /var/lib/relaywatch.\n"
+     "\n"
+     "Exit status: 0, or 2 where it could not begin or go on.\n",
+     OPTION_POSTCONF | OPTION_SOCKET, 0, 0, run_run},
+    {"status", "", "the running daemon: sources, rates, messages, open incidents",
+     "Exit status: 0, or 2 where no daemon answers.\n",
+     OPTION_JSON | OPTION_SOCKET | OPTION_WATCH | OPTION_COLOR, 0, 0, status_run},
+    {"incidents", "", "the running daemon's open and recent incidents",
+     "Recent are those that ended in the last 24 hours; --all shows all that are remembered.\n"
+     "\n"
+     "Exit status: 0, or 2 where no daemon answers.\n",
+     OPTION_JSON | OPTION_SOCKET | OPTION_ALL | OPTION_COLOR, 0, 0, incidents_run},
+    {"show", "ID", "one incident in full",
+     "Exit status: 0, or 2 where there is no such incident or no daemon answers.\n",
+     OPTION_JSON | OPTION_SOCKET | OPTION_COLOR, 1, 1, show_run},
+    {"queue", "ID", "the queue IDs of an incident that are still queued, one a line",
+     "Made for `relaywatch queue ID | postsuper -h -`, which puts them on hold. Those that are on\n"
+     "hold already are left out; --all shows them too (`... --all | postsuper -d -` deletes).\n"
+     "\n"
+     "Exit status: 0, or 2 where there is no such incident or no daemon answers.\n",
+     OPTION_SOCKET | OPTION_ALL, 1, 1, queue_run},
+    {0},
+};
+
+static const struct {
+    struct option option;
+    unsigned needs; /* OPTION_*; 0: every command */
+    const char *help;
+} rows[] = {
+    {{"config", required_argument, NULL, 'c'},
+     0,
+     "--config FILE      settings (default " COMMAND_CONFIG ")"},
+    {{"postconf", required_argument, NULL, 'p'},
+     OPTION_POSTCONF,
+     "--postconf FILE    a saved `postconf` or `postconf -n` instead of asking Postfix"},
+    {{"json", no_argument, NULL, 'j'}, OPTION_JSON, "--json             one JSON object a line"},
+    {{"annotate", no_argument, NULL, 'a'},
+     OPTION_ANNOTATE,
+     "--annotate         every line, with what was made of it"},
+    {{"defaults", no_argument, NULL, 'd'},
+     OPTION_DEFAULTS,
+     "--defaults         prints the settings file with every key at its default"},
+    {{"socket", required_argument, NULL, 's'},
+     OPTION_SOCKET,
+     "--socket PATH      the daemon's socket (default " CONTROL_SOCKET ")"},
+    {{"watch", no_argument, NULL, 'w'},
+     OPTION_WATCH,
+     "--watch            again each second, until ^C"},
+    {{"all", no_argument, NULL, 'A'},
+     OPTION_ALL,
+     "--all              those too that are left out otherwise (see below)"},
+    {{"no-color", no_argument, NULL, 'n'}, OPTION_COLOR, "--no-color         no colour"},
+    {{"help", no_argument, NULL, 'h'}, 0, "--help             this text"},
+};
+
+enum { ROWS = sizeof(rows) / sizeof(*rows) };
+
+void complain(const char *format, ...)
+{
+    va_list args;
+
+    fflush(stdout);
+    fputs("relaywatch: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}
+
+static int usage(FILE *to)
+{
+    fputs("relaywatch " RELAYWATCH_VERSION
+          ": watches a Postfix log and says which attack it shows\n\n"
+          "  relaywatch COMMAND [OPTIONS] [ARGUMENTS]\n\n",
+          to);
+    for (const struct command *c = commands; c->name; c++)
+        fprintf(to, "  %-9s %-18s %s\n", c->name, c->arguments, c->sentence);
+    fputs("\n`relaywatch COMMAND --help` tells more, --version which one this is; so does "
+          "relaywatch(8).\n",
+          to);
+    return to == stdout ? 0 : EXIT_CANNOT;
+}
+
+static int command_usage(const struct command *c)
+{
+    printf("relaywatch %s [OPTIONS]%s%s\n\n%c%s.\n\n", c->name, c->arguments[0] ? " " : "",
+           c->arguments, c->sentence[0] - 'a' + 'A', c->sentence + 1);
+    for (int i = 0; i < ROWS; i++)
+        if (!rows[i].needs || rows[i].needs & c->options)
+            printf("  %s\n", rows[i].help);
+    printf("\n%s", c->help);
+    return 0;
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (const struct command *c = commands; c->name; c++)
+        if (span_equal(span_str(c->name), span_str(name)))
+            return c;
+    return NULL;
+}
+
+static void take_option(struct command_options *options, int letter)
+{
+    switch (letter) {
+    case 'c':
+        options->config = optarg;
+        break;
+    case 'p':
+        options->postconf = optarg;
+        break;
+    case 'j':
+        options->json = true;
+        break;
+    case 'a':
+        options->annotate = true;
+        break;
+    case 'd':
+        options->defaults = true;
+        break;
+    case 's':
+        options->socket = optarg;
+        break;
+    case 'w':
+        options->watch = true;
+        break;
+    case 'A':
+        options->all = true;
+        break;
+    case 'n':
+        options->color = false;
+        break;
+    default:
+        break;
+    }
+}
+
+/* The command may stand before or after the options. */
+static int run(int argc, char **argv)
+{
+    struct command_options options = {.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR")};
+    struct option longs[ROWS + 2] = {[ROWS] = {"version", no_argument, NULL, 'V'}};
+    bool help = false;
+    int letter;
+
+    for (int i = 0; i < ROWS; i++)
+        longs[i] = rows[i].option;
+    unsigned used = 0;
+    argv[0] = (char[]){"relaywatch"}; /* getopt's complaints begin with it */
+    while ((letter = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+        if (letter == '?')
+            return EXIT_CANNOT;
+        if (letter == 'V')
+            return puts("relaywatch " RELAYWATCH_VERSION) < 0 ? EXIT_CANNOT : 0;
+        help |= letter == 'h';
+        for (int i = 0; i < ROWS; i++)
+            if (rows[i].option.val == letter)
+                used |= rows[i].needs;
+        take_option(&options, letter);
+    }
+    if (optind == argc)
+        return usage(help ? stdout : stderr);
+    const struct command *c = find_command(argv[optind]);
+    if (!c) {
+        complain("there is no command \"%s\"; `relaywatch --help` lists them", argv[optind]);
+        return EXIT_CANNOT;
+    }
+    if (help)
+        return command_usage(c);
+    options.arg = argv + optind + 1;
+    options.arg_count = argc - optind - 1;
+    if (used & ~c->options) {
+        complain("%s does not take one of these options; see `relaywatch %s --help`", c->name,
+                 c->name);
+        return EXIT_CANNOT;
+    }
+    if (options.arg_count < c->min_arguments ||
+        (c->max_arguments >= 0 && options.arg_count > c->max_arguments)) {
+        complain("%s: %s: relaywatch %s %s", c->name,
+                 options.arg_count < c->min_arguments ? "something is missing"
+                                                      : "too many arguments",
+                 c->name, c->arguments);
+        return EXIT_CANNOT;
+    }
+    return c->run(&options);
+}
+
+/* Left to itself, malloc takes the first large table that is freed for a reason to put the next
+ * ones among the small things, from where a daemon that has been through a flood never gives them
+ * back. */
+static void keep_tables_apart(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+}
+
+int main(int argc, char **argv)
+{
+    keep_tables_apart();
+    int status = run(argc, argv);
+
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        complain("standard output: could not be written");
+        return EXIT_CANNOT;
+    }
+    return status;
+}

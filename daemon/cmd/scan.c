@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/command.h"
+#include "cmd/input.h"
+#include "show/print.h"
+
+static const char *mark_of(const struct pipeline_line *line)
+{
+    if (!line->header)
+        return "other form ";
+    if (!line->record)
+        return "other      ";
+    switch (line->record->type) {
+    case RECORD_UNPARSED:
+        return "NOT KNOWN  ";
+    case RECORD_AMBIGUOUS:
+        return "AMBIGUOUS  ";
+    case RECORD_IGNORED:
+        return "ignored    ";
+    default:
+        return "recognised ";
+    }
+}
+
+/* "recognised  in the active queue: queued, outside | LINE". The message's state is as it is after
+ * the line. */
+static void annotate(void *ctx, const struct pipeline_line *line)
+{
+    const struct message *m = line->message;
+
+    (void)ctx;
+    fputs(mark_of(line), stdout);
+    if (line->record)
+        printf("%s", line->record->shape);
+    if (m)
+        printf(": %s, from %s", state_name((enum message_state)m->state),
+               origin_name((enum origin)(m->root ? m->root : m->origin)));
+    else if (line->record && queue_id_is_set(line->record->id))
+        printf(": no message");
+    fputs(" | ", stdout);
+    if (line->text.len || !line->header)
+        print_safe(line->text);
+    else
+        print_safe(line->header->text);
+    putchar('\n');
+}
+
+/* A bar on a terminal: percent where the size is known. */
+struct bar {
+    bool on;
+    int shown; /* what stands there now: percent, or MiB */
+};
+
+static void draw(void *ctx, uint64_t bytes, uint64_t of_bytes)
+{
+    struct bar *bar = ctx;
+    int now = of_bytes ? (int)(bytes * 100 / of_bytes) : (int)(bytes >> 20);
+
+    if (!bar->on || now == bar->shown || (!of_bytes && now < bar->shown + 16))
+        return;
+    bar->shown = now;
+    if (of_bytes)
+        fprintf(stderr, "\r[%-50.*s] %3d %%", now / 2,
+                "##################################################", now);
+    else
+        fprintf(stderr, "\r%d MiB read", now);
+}
+
+static void erase(const struct bar *bar)
+{
+    if (bar->on && bar->shown >= 0)
+        fprintf(stderr, "\r%70s\r", "");
+}
+
+static void report(const struct command_options *options, struct pipeline *pipeline)
+{
+    const struct site *site = pipeline->options.site;
+
+    print_incidents(&pipeline->detector, options->json, options->color);
+    for (size_t i = 0; i < site_warning_count(site); i++)
+        if (options->json)
+            print_json(warning_json(site_warning(site, i)));
+        else
+            print_warning(site_warning(site, i), options->color);
+    if (options->json)
+        print_json(summary_json(pipeline));
+    else
+        print_summary(pipeline);
+}
+
+static int scan(const struct command_options *options, struct setup *setup, struct input *input)
+{
+    struct pipeline_options p = {.settings = &setup->settings,
+                                 .site = setup->site,
+                                 .zone = local_zone,
+                                 .see = options->annotate ? annotate : NULL};
+    struct pipeline *pipeline = pipeline_new(&p);
+    struct bar bar = {isatty(STDERR_FILENO) && !options->annotate, -1};
+
+    if (!pipeline) {
+        complain("not enough memory");
+        return EXIT_CANNOT;
+    }
+    int status = input_read(input, pipeline, draw, &bar);
+    erase(&bar);
+    pipeline_finish(pipeline);
+    pipeline_warn(pipeline);
+    input_remarks(input, pipeline);
+    if (!options->annotate)
+        report(options, pipeline);
+    if (status == 0 && pipeline->detector.incident_count)
+        status = EXIT_FOUND;
+    pipeline_free(pipeline);
+    return status;
+}
+
+int scan_run(const struct command_options *options)
+{
+    struct setup setup;
+    struct input *input = NULL;
+    int status = setup_init(&setup, options);
+
+    if (status == 0)
+        status = input_open(options->arg, options->arg_count, &input);
+    if (status == 0)
+        status = scan(options, &setup, input);
+    input_close(input);
+    setup_done(&setup);
+    return status;
+}

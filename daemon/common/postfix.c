@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/postfix.h"
+
+#include <errno.h>
+#include <limits.h>
+
+#include "common/subprocess.h"
+#include "common/interfaces.h"
+#include "site/postconf.h"
+
+#define ASK_TIMEOUT_S   10
+#define TABLE_TIMEOUT_S 10
+#define TABLE_MAX       ((size_t)16 * 1024 * 1024)
+
+struct tables {
+    bool may_run; /* postmap */
+};
+
+/* "key value", "key<TAB>value"; a line that begins with a blank goes on with the value above. */
+static struct span key_of(struct span line)
+{
+    size_t n = 0;
+
+    while (n < line.len && line.at[n] != ' ' && line.at[n] != '\t' && line.at[n] != '\r')
+        n++;
+    return line.len && line.at[0] == '#' ? SPAN_NONE : span_head(line, n);
+}
+
+/* cidr tables have "if", "endif" and "!network" lines; what those leave open is left out. */
+static bool is_condition(struct span key)
+{
+    return span_equal_nocase(key, SPAN("if")) || span_equal_nocase(key, SPAN("endif")) ||
+           span_starts(key, SPAN("!"));
+}
+
+static void each_key(struct span text, bool cidr, postconf_key *each, void *each_ctx)
+{
+    struct span line, key;
+
+    while (span_take_line(&text, &line)) {
+        key = key_of(line);
+        if (key.len && !(cidr && is_condition(key)) && !each(each_ctx, key))
+            return;
+    }
+}
+
+static void each_line(struct span text, postconf_key *each, void *each_ctx)
+{
+    struct span line;
+
+    while (span_take_line(&text, &line))
+        if (!each(each_ctx, line))
+            return;
+}
+
+static bool is_one_of(struct span word, const char *const *words)
+{
+    while (*words && !span_equal(word, span_str(*words)))
+        words++;
+    return *words != NULL;
+}
+
+/* Tables that postmap makes of a text, which mostly still lies beside them. */
+static bool is_made(struct span type)
+{
+    static const char *const types[] = {"hash", "btree", "lmdb", "cdb", "dbm", "sdbm", NULL};
+
+    return is_one_of(type, types);
+}
+
+static bool is_text(struct span type)
+{
+    static const char *const types[] = {"cidr", "texthash", NULL};
+
+    return is_one_of(type, types);
+}
+
+static int postmap(struct span type, const char *path, struct buf *ret)
+{
+    char table[PATH_MAX + 16];
+    const char *const argv[] = {"postmap", "-s", table, NULL};
+
+    snprintf(table, sizeof(table), "%.*s:%s", SPAN_ARG(type), path);
+    return capture_run(argv, TABLE_TIMEOUT_S, TABLE_MAX, ret);
+}
+
+/* A postconf_list. The text beside a made table may be newer than the table, and will be the table
+ * at the next postmap; so it does where the table itself can't be read. */
+static int list_table(void *ctx, struct span type, struct span name, postconf_key *each,
+                      void *each_ctx)
+{
+    const struct tables *tables = ctx;
+    char path[PATH_MAX];
+    struct buf text;
+    int r = -ENOENT;
+
+    if (name.len == 0 || name.at[0] != '/' || name.len >= sizeof(path))
+        return -1;
+    memcpy(path, name.at, name.len);
+    path[name.len] = '\0';
+    if (type.len && !is_made(type) && !is_text(type))
+        return -1;
+    if (is_made(type) && tables->may_run)
+        r = postmap(type, path, &text);
+    if (r < 0)
+        r = capture_file(path, false, TABLE_MAX, &text);
+    if (r < 0)
+        return -1;
+    if (type.len)
+        each_key(buf_span(&text), span_equal(type, SPAN("cidr")), each, each_ctx);
+    else
+        each_line(buf_span(&text), each, each_ctx);
+    buf_done(&text);
+    return 0;
+}
+
+static int parse(struct buf *text, struct postconf **ret)
+{
+    struct postconf *postconf = postconf_parse(buf_span(text));
+
+    buf_done(text);
+    if (!postconf)
+        return -ENOMEM;
+    *ret = postconf;
+    return 0;
+}
+
+static int read_dump(const char *path, struct postconf **ret)
+{
+    struct buf text;
+    int r = capture_file(path, true, POSTCONF_TEXT_MAX, &text);
+
+    return r < 0 ? r : parse(&text, ret);
+}
+
+/* One of postconf's reports. -x is not known before 2.10; we can expand ourselves. */
+static int ask_text(const char *expanded, const char *plain, struct buf *ret)
+{
+    const char *const first[] = {"postconf", expanded, NULL};
+    const char *const second[] = {"postconf", plain, NULL};
+    int r = capture_run(first, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, ret);
+
+    return r == -EIO ? capture_run(second, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, ret) : r;
+}
+
+static bool main_cf_has_mynetworks(void)
+{
+    static const char *const argv[] = {"postconf", "-n", "mynetworks", NULL};
+    struct buf text;
+    bool has = true;
+
+    if (capture_run(argv, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, &text) == 0) {
+        has = text.len > 0;
+        buf_done(&text);
+    }
+    return has;
+}
+
+/* Where main.cf leaves it to mynetworks_style, postconf looks at the interfaces, which it can't
+ * where a service may have no internet sockets: what it says then is that nobody is trusted. So the
+ * line is made here and added: the last one counts. */
+static int ask_all(struct postconf **ret)
+{
+    struct buf text;
+    int r = ask_text("-x", NULL, &text);
+    struct postconf *postconf;
+
+    if (r < 0)
+        return r;
+    postconf = postconf_parse(buf_span(&text));
+    if (postconf && postconf_has(postconf, "mynetworks") &&
+        postconf_get(postconf, "mynetworks").len == 0 && !main_cf_has_mynetworks()) {
+        char *style = postconf_expand(postconf, postconf_get(postconf, "mynetworks_style"));
+        buf_add_str(&text, "\nmynetworks =");
+        interfaces_list(NULL, style && strcmp(style, "host") == 0, &text);
+        free(style);
+    }
+    postconf_free(postconf);
+    return parse(&text, ret);
+}
+
+/* Where Postfix writes its log itself; what it is told to write to a terminal is no file. */
+static char *maillog_file(struct postconf *postconf)
+{
+    char *path = postconf_expand(postconf, postconf_get(postconf, "maillog_file"));
+
+    if (path && strncmp(path, "/dev/", 5) == 0)
+        path[0] = '\0';
+    return path;
+}
+
+static int apply(struct postconf *postconf, struct site *site, bool may_run, char **ret_maillog)
+{
+    struct tables tables = {.may_run = may_run};
+
+    if (!postconf_apply(postconf, site, list_table, &tables))
+        return -EBADMSG;
+    if (ret_maillog && !(*ret_maillog = maillog_file(postconf)))
+        return -ENOMEM;
+    return 0;
+}
+
+int postfix_read_dump(const char *path, struct site *site, char **ret_maillog)
+{
+    struct postconf *postconf = NULL;
+    int r = read_dump(path, &postconf);
+
+    if (r == 0)
+        r = apply(postconf, site, false, ret_maillog);
+    postconf_free(postconf);
+    return r;
+}
+
+/* Filters that single services have; before 2.11 there is no -P, and they stay unknown. */
+static void ask_services(struct site *site)
+{
+    struct postconf *services = NULL;
+    struct buf text;
+
+    if (ask_text("-Px", "-P", &text) == 0 && parse(&text, &services) == 0)
+        postconf_apply_services(services, site);
+    postconf_free(services);
+}
+
+int postfix_ask(struct site *site, char **ret_maillog)
+{
+    struct postconf *postconf = NULL;
+    int r = ask_all(&postconf);
+
+    if (r == 0)
+        r = apply(postconf, site, true, ret_maillog);
+    if (r == 0)
+        ask_services(site);
+    postconf_free(postconf);
+    return r;
+}

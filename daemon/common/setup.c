@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/subprocess.h"
+#include "common/command.h"
+#include "common/postfix.h"
+#include "site/site_settings.h"
+
+enum { CONFIG_MAX = 1024 * 1024 };
+
+wall_us command_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * US_PER_S + now.tv_nsec / 1000;
+}
+
+/* Where clocks go back an hour a local time is there twice: the first of the two that is not before
+ * `last`, give or take five minutes, is meant. */
+int local_zone(void *ctx, int64_t local_s, wall_us last)
+{
+    static const int guesses[] = {1, 0, -1};
+    time_t as_utc = (time_t)local_s, first = 0, second = 0;
+    struct tm want;
+    bool any = false;
+
+    (void)ctx;
+    gmtime_r(&as_utc, &want);
+    for (size_t i = 0; i < sizeof(guesses) / sizeof(*guesses); i++) {
+        struct tm tm = want, got;
+        tm.tm_isdst = guesses[i];
+        time_t t = mktime(&tm);
+        localtime_r(&t, &got);
+        bool fits = got.tm_hour == want.tm_hour && got.tm_min == want.tm_min;
+        /* -1 is for the hour that is not there: whatever mktime makes of it. */
+        if (!fits && (guesses[i] != -1 || any))
+            continue;
+        first = any && first < t ? first : t;
+        second = any && second > t ? second : t;
+        any = true;
+    }
+    bool too_early = last != WHEN_UNKNOWN && first * US_PER_S < last - 300 * US_PER_S;
+    return (int)(local_s - (too_early ? second : first));
+}
+
+/* "[local-abuse www-data]": a name stands for its uid. */
+static bool resolve_users(struct settings *settings, const char *path)
+{
+    for (size_t i = 0; i < settings->override_count; i++) {
+        struct override *override = &settings->overrides[i];
+        struct passwd *user;
+        if (override->kind != KIND_LOCAL_ABUSE || override->uid >= 0)
+            continue;
+        user = getpwnam(override->subject);
+        if (!user) {
+            complain("%s:%d: [local-abuse %s]: there is no such user", path, override->line,
+                     override->subject);
+            return false;
+        }
+        override->uid = user->pw_uid;
+    }
+    return true;
+}
+
+static int read_settings(struct setup *setup, const struct command_options *options)
+{
+    const char *path = options->config ? options->config : COMMAND_CONFIG;
+    struct settings_error err;
+    struct buf text;
+
+    if (!settings_init(&setup->settings)) {
+        complain("not enough memory");
+        return EXIT_CANNOT;
+    }
+    int r = capture_file(path, true, CONFIG_MAX, &text);
+    if (r == -ENOENT && !options->config)
+        return 0; /* the defaults do */
+    if (r < 0) {
+        complain("%s: %s", path, strerror(-r));
+        return EXIT_CANNOT;
+    }
+    bool ok = settings_parse(&setup->settings, buf_span(&text), &err);
+    buf_done(&text);
+    if (!ok) {
+        if (err.line)
+            complain("%s:%d: %s", path, err.line, err.text);
+        else
+            complain("%s: %s", path, err.text);
+        return EXIT_CANNOT;
+    }
+    setup->config = path;
+    return resolve_users(&setup->settings, path) ? 0 : EXIT_CANNOT;
+}
+
+static int build_site(struct setup *setup, const struct command_options *options)
+{
+    struct settings_error err;
+    int r = -ENOENT;
+
+    setup->site = site_new();
+    if (!setup->site) {
+        complain("not enough memory");
+        return EXIT_CANNOT;
+    }
+    if (!site_apply_settings(setup->site, &setup->settings, &err)) {
+        complain("%s: %s", setup->config ? setup->config : "settings", err.text);
+        return EXIT_CANNOT;
+    }
+    if (options->postconf) {
+        r = postfix_read_dump(options->postconf, setup->site, &setup->maillog_file);
+        if (r < 0) {
+            complain("%s: %s", options->postconf,
+                     r == -EBADMSG ? "there is no Postfix setting in it" : strerror(-r));
+            return EXIT_CANNOT;
+        }
+    } else if (setup->settings.site.ask_postfix) {
+        r = postfix_ask(setup->site, &setup->maillog_file);
+        if (r < 0 && r != -ENOENT)
+            site_warn(setup->site, "postfix-not-asked",
+                      "Postfix's settings could not be read with postconf: %s", strerror(-r));
+    }
+    setup->postfix_told = r >= 0;
+    return 0;
+}
+
+int setup_init(struct setup *setup, const struct command_options *options)
+{
+    *setup = (struct setup){.site = NULL};
+    int status = read_settings(setup, options);
+
+    return status ? status : build_site(setup, options);
+}
+
+void setup_done(struct setup *setup)
+{
+    site_free(setup->site);
+    free(setup->maillog_file);
+    settings_done(&setup->settings);
+    *setup = (struct setup){.site = NULL};
+}

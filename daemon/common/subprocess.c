@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/subprocess.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define READ_BYTES    65536
+#define LOOK_AGAIN_MS 2
+
+/* --- finding the program --- */
+
+static bool is_program(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+/* Directories that are not absolute, as "." and "", are passed over: the daemon's own is no place
+ * for programs. */
+static bool find_in(const char *dirs, const char *name, char path[static PATH_MAX])
+{
+    while (dirs) {
+        const char *end = strchrnul(dirs, ':');
+        int n = snprintf(path, PATH_MAX, "%.*s/%s", (int)(end - dirs), dirs, name);
+        if (dirs[0] == '/' && n > 0 && n < PATH_MAX && is_program(path))
+            return true;
+        dirs = *end ? end + 1 : NULL;
+    }
+    return false;
+}
+
+static bool find_program(const char *name, char path[static PATH_MAX])
+{
+    return find_in(getenv("PATH"), name, path) ||
+           find_in("/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin:/sbin:/bin", name, path);
+}
+
+/* --- running it --- */
+
+struct child {
+    pid_t pid;
+    int out;   /* what it prints */
+    int timer; /* readable when its time is up */
+};
+
+/* The child has a process group of its own, so that what it starts can be killed with it, and the
+ * signals that this process may have blocked or ignored. */
+static int spawn(const char *path, const char *const argv[], int out, pid_t *ret)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, defaults;
+    int r;
+
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                              POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    r = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (r == 0)
+        r = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    if (r == 0)
+        r = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (r == 0) /* the list of strings is const in all but its type */
+        r = posix_spawn(ret, path, &actions, &attributes, (char *const *)(uintptr_t)argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return -r;
+}
+
+static int start_timer(int timeout_s)
+{
+    struct itimerspec at = {.it_value = {.tv_sec = timeout_s}};
+    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+
+    if (fd >= 0)
+        timerfd_settime(fd, 0, &at, NULL);
+    return fd;
+}
+
+/* Waits until the child prints or closes its output; -ETIMEDOUT when the time is up first. */
+static int wait_for_output(const struct child *child)
+{
+    struct pollfd polls[] = {{.fd = child->out, .events = POLLIN},
+                             {.fd = child->timer, .events = POLLIN}};
+
+    while (poll(polls, 2, -1) < 0)
+        if (errno != EINTR)
+            return -errno;
+    return polls[0].revents ? 0 : -ETIMEDOUT;
+}
+
+/* Appends what fd has; returns its bytes, 0 at the end, or -errno. out has room for one byte more
+ * than is allowed, so that the end can be told from too much. */
+static ssize_t read_some(int fd, struct buf *out)
+{
+    size_t left = out->max - out->len;
+    size_t wanted = left < READ_BYTES ? left : READ_BYTES;
+    ssize_t n;
+
+    if (!buf_reserve(out, wanted))
+        return -ENOMEM;
+    do
+        n = read(fd, out->at + out->len, wanted);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return -errno;
+    out->len += (size_t)n;
+    out->at[out->len] = '\0';
+    return out->len == out->max ? -EFBIG : n;
+}
+
+static int collect(const struct child *child, struct buf *out)
+{
+    ssize_t n;
+
+    do {
+        int r = wait_for_output(child);
+        n = r < 0 ? r : read_some(child->out, out);
+    } while (n > 0);
+    return (int)n;
+}
+
+/* Takes the status of a child that has closed its output, which mostly is its end; r < 0: of one
+ * that is to be killed. A pidfd would tell without looking again and again, but neither valgrind
+ * nor an older kernel has one. */
+static int reap(const struct child *child, int r)
+{
+    struct pollfd timer = {.fd = child->timer, .events = POLLIN};
+    int status = 0;
+    pid_t ended = 0;
+
+    while (r == 0 && (ended = waitpid(child->pid, &status, WNOHANG)) == 0)
+        if (poll(&timer, 1, LOOK_AGAIN_MS) > 0)
+            r = -ETIMEDOUT;
+    if (r < 0) {
+        kill(-child->pid, SIGKILL);
+        while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+            ;
+        return r;
+    }
+    if (ended < 0)
+        return -errno;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
+}
+
+int capture_run(const char *const argv[], int timeout_s, size_t max, struct buf *ret)
+{
+    struct child child;
+    char path[PATH_MAX];
+    int pipes[2];
+    int r;
+
+    if (!find_program(argv[0], path))
+        return -ENOENT;
+    if (pipe2(pipes, O_CLOEXEC) < 0)
+        return -errno;
+    child.out = pipes[0];
+    r = spawn(path, argv, pipes[1], &child.pid);
+    close(pipes[1]);
+    if (r == 0) {
+        struct buf out = buf_new(max + 1);
+        child.timer = start_timer(timeout_s);
+        r = child.timer < 0 ? -errno : collect(&child, &out);
+        r = reap(&child, r);
+        if (child.timer >= 0)
+            close(child.timer);
+        if (r == 0)
+            *ret = out;
+        else
+            buf_done(&out);
+    }
+    close(child.out);
+    return r;
+}
+
+int capture_file(const char *path, bool may_wait, size_t max, struct buf *ret)
+{
+    struct buf out = buf_new(max + 1);
+    struct stat st;
+    ssize_t n;
+    /* O_NONBLOCK: a FIFO would have us wait for a writer before we could see what it is. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (may_wait ? 0 : O_NONBLOCK));
+
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &st) < 0)
+        n = -errno;
+    else if (!S_ISREG(st.st_mode) && !may_wait)
+        n = -EINVAL;
+    else
+        while ((n = read_some(fd, &out)) > 0)
+            ;
+    close(fd);
+    if (n < 0)
+        buf_done(&out);
+    else
+        *ret = out;
+    return (int)n;
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/control.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/listener.h>
+#include <grp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "control/query.h"
+#include "common/log.h"
+
+enum { IDLE_S = 60, WRITE_S = 10, OUTPUT_LOW = 16 * 1024 };
+
+struct client {
+    struct control *control;
+    struct bufferevent *bev; /* NULL: free */
+    struct answer *answer;   /* being given, or NULL */
+    bool ready;              /* there is room for the next piece of its answer */
+    bool last;               /* nothing is taken from it any more */
+};
+
+struct control {
+    struct event_base *base;
+    const struct live *live;
+    struct control_options options;
+    struct control_counters counters;
+    char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+    dev_t device; /* of the socket's file, so that nobody else's is removed */
+    ino_t inode;
+    struct evconnlistener *listener;
+    struct event *accept_again;
+    struct event *more; /* the next piece of somebody's answer */
+    int turn;           /* whose piece was the last */
+    struct client client[CONTROL_CLIENTS_MAX];
+};
+
+const struct control_counters *control_counters(const struct control *control)
+{
+    return &control->counters;
+}
+
+/* --- one client ------------------------------------------------------------------------------- */
+
+static void drop_client(struct client *client)
+{
+    answer_free(client->answer);
+    if (client->bev)
+        bufferevent_free(client->bev);
+    *client = (struct client){.control = client->control};
+}
+
+/* A low-water mark of 0 calls on_written when all is out, which is when it may be closed. */
+static void say_last(struct client *client, const char *text)
+{
+    struct evbuffer *out = bufferevent_get_output(client->bev);
+
+    client->control->counters.wrong++;
+    client->last = true;
+    bufferevent_disable(client->bev, EV_READ);
+    answer_error(out, NULL, text);
+}
+
+static void take_request(struct client *client);
+
+/* A timer, not event_active: the loop polls everything else before it. */
+static void want_piece(struct client *client)
+{
+    static const struct timeval at_once = {0, 0};
+
+    client->ready = true;
+    event_add(client->control->more, &at_once);
+}
+
+static void give_piece(struct client *client)
+{
+    struct evbuffer *out = bufferevent_get_output(client->bev);
+
+    client->ready = false;
+    if (answer_more(client->answer, out)) {
+        if (evbuffer_get_length(out) < CONTROL_OUTPUT_MAX)
+            want_piece(client);
+        return;
+    }
+    answer_free(client->answer);
+    client->answer = NULL;
+    bufferevent_setwatermark(client->bev, EV_WRITE, 0, 0);
+    if (client->last)
+        return;
+    bufferevent_enable(client->bev, EV_READ);
+    take_request(client);
+}
+
+/* One piece for one client each time the loop turns: sixteen of them hold it up no more than
+ * one. */
+static void on_more(evutil_socket_t fd, short what, void *ctx)
+{
+    static const struct timeval at_once = {0, 0};
+    struct control *control = ctx;
+    bool given = false;
+
+    (void)fd;
+    (void)what;
+    for (int i = 1; i <= CONTROL_CLIENTS_MAX; i++) {
+        struct client *client = &control->client[(control->turn + i) % CONTROL_CLIENTS_MAX];
+        if (!client->ready)
+            continue;
+        if (given) {
+            event_add(control->more, &at_once);
+            return;
+        }
+        given = true;
+        give_piece(client);
+        control->turn = (control->turn + i) % CONTROL_CLIENTS_MAX;
+        i = 0;
+    }
+}
+
+static void begin_answer(struct client *client, struct span request)
+{
+    struct control *control = client->control;
+
+    if (control->options.refresh)
+        control->options.refresh(control->options.ctx);
+    client->answer = answer_new(control->live, request);
+    if (!client->answer) {
+        say_last(client, "not enough memory");
+        return;
+    }
+    control->counters.requests++;
+    /* One at a time: what else it sends stays in the socket. */
+    bufferevent_disable(client->bev, EV_READ);
+    bufferevent_setwatermark(client->bev, EV_WRITE, OUTPUT_LOW, 0);
+    want_piece(client);
+}
+
+static void take_request(struct client *client)
+{
+    struct evbuffer *in = bufferevent_get_input(client->bev);
+    size_t len = 0;
+    char *line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF);
+
+    if (line && len < CONTROL_REQUEST_MAX)
+        begin_answer(client, span_of(line, len));
+    else if (line || evbuffer_get_length(in) >= CONTROL_REQUEST_MAX)
+        say_last(client, "a request has at most 4096 bytes");
+    free(line);
+}
+
+static void on_read(struct bufferevent *bev, void *ctx)
+{
+    struct client *client = ctx;
+
+    (void)bev;
+    if (!client->answer && !client->last)
+        take_request(client);
+}
+
+static void on_written(struct bufferevent *bev, void *ctx)
+{
+    struct client *client = ctx;
+
+    if (client->answer)
+        want_piece(client);
+    else if (!client->answer && client->last && !evbuffer_get_length(bufferevent_get_output(bev)))
+        drop_client(client);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *ctx)
+{
+    struct client *client = ctx;
+
+    /* It may have said all it wants to and still read. */
+    if (what & BEV_EVENT_EOF && what & BEV_EVENT_READING &&
+        (client->answer || evbuffer_get_length(bufferevent_get_output(bev)))) {
+        client->last = true;
+        return;
+    }
+    if (what & BEV_EVENT_TIMEOUT && what & BEV_EVENT_WRITING) {
+        client->control->counters.slow++;
+        log_notice("a client of the control socket reads too slowly and was dropped");
+    }
+    drop_client(client);
+}
+
+static bool open_client(struct client *client, evutil_socket_t fd)
+{
+    static const struct timeval idle = {IDLE_S, 0};
+    struct control *control = client->control;
+    dur_us wait = control->options.slow ? control->options.slow : WRITE_S * US_PER_S;
+    struct timeval slow = {(time_t)(wait / US_PER_S), (suseconds_t)(wait % US_PER_S)};
+
+    client->bev = bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    if (!client->bev) {
+        close(fd);
+        return false;
+    }
+    bufferevent_setcb(client->bev, on_read, on_written, on_event, client);
+    bufferevent_setwatermark(client->bev, EV_READ, 0, CONTROL_REQUEST_MAX);
+    bufferevent_set_timeouts(client->bev, &idle, &slow);
+    bufferevent_enable(client->bev, EV_READ | EV_WRITE);
+    return true;
+}
+
+/* --- all clients ------------------------------------------------------------------------------ */
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+                      int len, void *ctx)
+{
+    static const char full[] = "{\"type\":\"error\",\"text\":\"too many clients; try again\"}\n";
+    struct control *control = ctx;
+
+    (void)listener;
+    (void)address;
+    (void)len;
+    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+        if (!control->client[i].bev) {
+            control->counters.clients += open_client(&control->client[i], fd);
+            return;
+        }
+    control->counters.refused++;
+    (void)!send(fd, full, sizeof(full) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    close(fd);
+}
+
+/* Out of descriptors, mostly: the waiting client would wake the loop at once again. */
+static void on_accept_error(struct evconnlistener *listener, void *ctx)
+{
+    static const struct timeval later = {1, 0};
+    struct control *control = ctx;
+
+    log_warning("the control socket takes nobody for now: %s", strerror(errno));
+    evconnlistener_disable(listener);
+    event_add(control->accept_again, &later);
+}
+
+static void on_accept_again(evutil_socket_t fd, short what, void *ctx)
+{
+    struct control *control = ctx;
+
+    (void)fd;
+    (void)what;
+    evconnlistener_enable(control->listener);
+}
+
+/* --- the socket's file ------------------------------------------------------------------------ */
+
+/* A file that nobody listens to any more is a dead daemon's. */
+static int remove_stale(const struct sockaddr_un *address)
+{
+    struct stat st;
+    int fd, r;
+
+    if (lstat(address->sun_path, &st) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    if (!S_ISSOCK(st.st_mode))
+        return -EEXIST;
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -errno;
+    r = connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? -errno : 0;
+    close(fd);
+    if (r != -ECONNREFUSED)
+        return -EADDRINUSE;
+    return unlink(address->sun_path) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static bool has_group(const char *path, gid_t gid)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0 && st.st_gid == gid;
+}
+
+/* Where the group can't be given, only the owner may connect; that is safe, and said. It is not
+ * asked for where it is there already: the service's sandbox forbids chown(2). */
+static void give_to_group(const struct control *control)
+{
+    const char *name = control->options.group ? control->options.group : CONTROL_GROUP;
+    const struct group *group = getgrnam(name);
+
+    if (group && !has_group(control->path, group->gr_gid) &&
+        chown(control->path, (uid_t)-1, group->gr_gid) < 0) {
+        log_warning("%s can't be given to the group %s: %s", control->path, name, strerror(errno));
+        return;
+    }
+    if (!group && control->options.group) {
+        log_warning("there is no group %s: only the owner may use %s", name, control->path);
+        return;
+    }
+    if (chmod(control->path, 0660) < 0)
+        log_warning("%s: its mode can't be set: %s", control->path, strerror(errno));
+}
+
+static int listen_at(struct control *control, int *ret)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct stat st;
+    int r, fd;
+
+    memcpy(address.sun_path, control->path, strlen(control->path));
+    r = remove_stale(&address);
+    if (r < 0)
+        return r;
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -errno;
+    /* The file's mode is the socket's at bind: nobody gets in before the group is set. */
+    if (fchmod(fd, 0600) < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
+        lstat(control->path, &st) < 0 || listen(fd, CONTROL_CLIENTS_MAX) < 0) {
+        r = -errno;
+        close(fd);
+        return r;
+    }
+    control->device = st.st_dev;
+    control->inode = st.st_ino;
+    give_to_group(control);
+    *ret = fd;
+    return 0;
+}
+
+int control_new(struct event_base *base, const struct control_options *options,
+                const struct live *live, struct control **ret)
+{
+    const char *path = options->path ? options->path : CONTROL_SOCKET;
+    struct control *control;
+    int fd, r = -ENOMEM;
+
+    if (strlen(path) >= sizeof(control->path))
+        return -ENAMETOOLONG;
+    control = calloc(1, sizeof(*control));
+    if (!control)
+        return -ENOMEM;
+    *control = (struct control){.base = base, .live = live, .options = *options};
+    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+        control->client[i].control = control;
+    memcpy(control->path, path, strlen(path));
+    control->accept_again = evtimer_new(base, on_accept_again, control);
+    control->more = evtimer_new(base, on_more, control);
+    if (control->accept_again && control->more)
+        r = listen_at(control, &fd);
+    if (r == 0) {
+        control->listener = evconnlistener_new(
+            base, on_accept, control, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+        if (!control->listener) {
+            close(fd);
+            r = -ENOMEM;
+        }
+    }
+    if (r < 0) {
+        control_free(control);
+        return r;
+    }
+    evconnlistener_set_error_cb(control->listener, on_accept_error);
+    *ret = control;
+    return 0;
+}
+
+void control_free(struct control *control)
+{
+    struct stat st;
+
+    if (!control)
+        return;
+    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+        drop_client(&control->client[i]);
+    if (control->listener)
+        evconnlistener_free(control->listener);
+    if (control->accept_again)
+        event_free(control->accept_again);
+    if (control->more)
+        event_free(control->more);
+    if (control->inode && lstat(control->path, &st) == 0 && st.st_dev == control->device &&
+        st.st_ino == control->inode)
+        unlink(control->path);
+    free(control);
+}

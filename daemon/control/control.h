@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         the control socket: takes requests, one JSON object a line, and sends their
+ *               answers, JSON objects one a line, as fast as the client reads and no faster.
+ * Doesn't know: what is asked and answered (answers.h).
+ * Owns:         the socket, its file, the clients.
+ * Time:         the event base's timers.
+ * Fails:        control_new gives negative errno: -EADDRINUSE where a living daemon has the socket.
+ *               A client that is wrong, slow or gone costs only itself.
+ *
+ * Request:  {"v":1,"command":"show","id":"..."}
+ * Answer:   any number of objects, then {"type":"end"} or {"type":"error","text":"..."}.
+ *           An error has a "code" where a client may want to know which it is.
+ * More requests may follow on the same connection, each after the end of the answer before.
+ *
+ * Who may connect is said by the file's permissions alone: its owner, and one group.
+ */
+#ifndef RELAYWATCH_CONTROL_H
+#define RELAYWATCH_CONTROL_H
+
+#include <event2/event.h>
+
+#include "control/runtime.h"
+
+#define CONTROL_SOCKET "/run/relaywatch/control"
+#define CONTROL_GROUP  "relaywatch"
+
+/* The code of an error: the incident, or the message, that was named is not known. */
+#define CONTROL_UNKNOWN "unknown"
+
+enum {
+    CONTROL_VERSION = 1,
+    CONTROL_REQUEST_MAX = 4096,
+    CONTROL_CLIENTS_MAX = 16,
+    CONTROL_OUTPUT_MAX = 64 * 1024, /* no more is made until the client has read */
+};
+
+struct control_options {
+    const char *path;           /* NULL: CONTROL_SOCKET */
+    const char *group;          /* NULL: CONTROL_GROUP where it exists */
+    void (*refresh)(void *ctx); /* before each request: bring *live up to date; may be NULL */
+    void *ctx;
+    dur_us slow; /* a client that reads nothing for so long is dropped; 0: 10 s */
+};
+
+/* name, sentence */
+#define CONTROL_COUNTERS(X)                                                                        \
+    X(clients, "clients of the control socket")                                                    \
+    X(requests, "requests of theirs")                                                              \
+    X(refused, "clients beyond the bound")                                                         \
+    X(wrong, "clients that sent an over-long line")                                                \
+    X(slow, "clients that read nothing for too long")
+
+struct control_counters {
+#define X(name, sentence) uint64_t name;
+    CONTROL_COUNTERS(X)
+#undef X
+};
+
+struct control;
+
+/* live is borrowed until control_free. */
+int control_new(struct event_base *base, const struct control_options *options,
+                const struct live *live, struct control **ret);
+/* NULL is allowed. */
+void control_free(struct control *control);
+const struct control_counters *control_counters(const struct control *control);
+
+#endif

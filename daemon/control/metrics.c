@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/metrics.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "control/query.h"
+#include "control/control.h"
+#include "control/metrics_text.h"
+
+enum { TIMEOUT_S = 10, HEADERS_MAX = 8192, ADDRESS_MAX = 64 };
+
+/* One request: the two answers it is made of, given piece by piece. */
+struct scrape {
+    struct metrics *metrics;
+    struct evhttp_request *request; /* NULL: free */
+    struct answer *answer;
+    int questions; /* asked so far */
+    struct evbuffer *text;
+    struct event *more;
+};
+
+struct metrics {
+    struct event_base *base;
+    const struct live *live;
+    void (*refresh)(void *ctx);
+    void *ctx;
+    struct evhttp *http;
+    unsigned port;
+    struct scrape scrape[METRICS_AT_ONCE];
+};
+
+static void end_scrape(struct scrape *scrape)
+{
+    answer_free(scrape->answer);
+    if (scrape->text)
+        evbuffer_free(scrape->text);
+    if (scrape->more)
+        event_free(scrape->more);
+    *scrape = (struct scrape){.metrics = scrape->metrics};
+}
+
+/* The client is gone, and its request with it. */
+static void on_close(struct evhttp_connection *connection, void *ctx)
+{
+    (void)connection;
+    end_scrape(ctx);
+}
+
+static json_t *objects_of(struct evbuffer *text)
+{
+    json_t *list = json_array();
+    char *line;
+    size_t len;
+
+    while ((line = evbuffer_readln(text, &len, EVBUFFER_EOL_LF))) {
+        json_array_append_new(list, json_loadb(line, len, 0, NULL));
+        free(line);
+    }
+    return list;
+}
+
+static void reply(struct scrape *scrape)
+{
+    struct evhttp_request *request = scrape->request;
+    struct evbuffer *body = evbuffer_new();
+    json_t *objects = objects_of(scrape->text);
+
+    evhttp_connection_set_closecb(evhttp_request_get_connection(request), NULL, NULL);
+    if (body) {
+        metrics_text(body, objects);
+        evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
+                          "text/plain; version=0.0.4; charset=utf-8");
+        evhttp_send_reply(request, HTTP_OK, "OK", body);
+        evbuffer_free(body);
+    } else {
+        evhttp_send_error(request, HTTP_SERVUNAVAIL, NULL);
+    }
+    json_decref(objects);
+    end_scrape(scrape);
+}
+
+static struct answer *next_question(struct scrape *scrape)
+{
+    static const char *const questions[] = {"status\",\"open\":100", "counters\""};
+    char request[96];
+
+    snprintf(request, sizeof(request), "{\"v\":%d,\"command\":\"%s}", CONTROL_VERSION,
+             questions[scrape->questions++]);
+    return answer_new(scrape->metrics->live, span_str(request));
+}
+
+static void on_more(evutil_socket_t fd, short what, void *ctx)
+{
+    static const struct timeval at_once = {0, 0};
+    struct scrape *scrape = ctx;
+
+    (void)fd;
+    (void)what;
+    if (scrape->answer && !answer_more(scrape->answer, scrape->text)) {
+        answer_free(scrape->answer);
+        scrape->answer = scrape->questions < 2 ? next_question(scrape) : NULL;
+    }
+    if (scrape->answer)
+        event_add(scrape->more, &at_once);
+    else
+        reply(scrape);
+}
+
+static struct scrape *free_scrape(struct metrics *metrics)
+{
+    for (int i = 0; i < METRICS_AT_ONCE; i++)
+        if (!metrics->scrape[i].request)
+            return &metrics->scrape[i];
+    return NULL;
+}
+
+static void on_request(struct evhttp_request *request, void *ctx)
+{
+    static const struct timeval at_once = {0, 0};
+    struct metrics *metrics = ctx;
+    struct scrape *scrape = free_scrape(metrics);
+
+    if (!scrape) {
+        evhttp_send_error(request, HTTP_SERVUNAVAIL, "busy");
+        return;
+    }
+    if (metrics->refresh)
+        metrics->refresh(metrics->ctx);
+    *scrape = (struct scrape){.metrics = metrics, .request = request};
+    scrape->text = evbuffer_new();
+    scrape->more = evtimer_new(metrics->base, on_more, scrape);
+    scrape->answer = next_question(scrape);
+    if (!scrape->text || !scrape->more || !scrape->answer) {
+        end_scrape(scrape);
+        evhttp_send_error(request, HTTP_SERVUNAVAIL, NULL);
+        return;
+    }
+    evhttp_connection_set_closecb(evhttp_request_get_connection(request), on_close, scrape);
+    event_add(scrape->more, &at_once);
+}
+
+/* --- listening -------------------------------------------------------------------------------- */
+
+/* "[::1]:9397" */
+static bool split(const char *listen, char address[ADDRESS_MAX], uint16_t *port)
+{
+    struct span text = span_str(listen);
+    ptrdiff_t colon = span_find_last(text, ':');
+    uint64_t number;
+
+    if (colon <= 0 || colon >= ADDRESS_MAX)
+        return false;
+    struct span host = span_head(text, (size_t)colon);
+    struct span rest = span_skip(text, (size_t)colon + 1);
+    if (!span_take_number(&rest, &number) || rest.len || number > UINT16_MAX)
+        return false;
+    if (span_take(&host, SPAN("[")) && host.len)
+        host.len--;
+    snprintf(address, ADDRESS_MAX, "%.*s", SPAN_ARG(host));
+    *port = (uint16_t)number;
+    return true;
+}
+
+static unsigned port_of(evutil_socket_t fd)
+{
+    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
+    socklen_t len = sizeof(address);
+
+    if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+        return 0;
+    return address.ss_family == AF_INET6 ? ntohs(((const struct sockaddr_in6 *)&address)->sin6_port)
+                                         : ntohs(((const struct sockaddr_in *)&address)->sin_port);
+}
+
+int metrics_new(struct event_base *base, const char *listen, const struct live *live,
+                void (*refresh)(void *ctx), void *ctx, struct metrics **ret)
+{
+    char address[ADDRESS_MAX];
+    uint16_t port;
+    struct metrics *metrics;
+
+    if (!split(listen, address, &port))
+        return -EINVAL;
+    metrics = calloc(1, sizeof(*metrics));
+    if (!metrics)
+        return -ENOMEM;
+    *metrics = (struct metrics){.base = base, .live = live, .refresh = refresh, .ctx = ctx};
+    for (int i = 0; i < METRICS_AT_ONCE; i++)
+        metrics->scrape[i].metrics = metrics;
+    metrics->http = evhttp_new(base);
+    if (!metrics->http) {
+        metrics_free(metrics);
+        return -ENOMEM;
+    }
+    evhttp_set_allowed_methods(metrics->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
+    evhttp_set_timeout(metrics->http, TIMEOUT_S);
+    evhttp_set_max_headers_size(metrics->http, HEADERS_MAX);
+    evhttp_set_max_body_size(metrics->http, 0);
+    evhttp_set_cb(metrics->http, "/metrics", on_request, metrics);
+    errno = 0;
+    struct evhttp_bound_socket *bound =
+        evhttp_bind_socket_with_handle(metrics->http, address, port);
+    if (!bound) {
+        int r = errno ? -errno : -EINVAL;
+        metrics_free(metrics);
+        return r;
+    }
+    metrics->port = port_of(evhttp_bound_socket_get_fd(bound));
+    *ret = metrics;
+    return 0;
+}
+
+unsigned metrics_port(const struct metrics *metrics)
+{
+    return metrics->port;
+}
+
+void metrics_free(struct metrics *metrics)
+{
+    if (!metrics)
+        return;
+    /* Its connections' requests go with it; the scrapes only point to them. */
+    for (int i = 0; i < METRICS_AT_ONCE; i++)
+        if (metrics->scrape[i].request) {
+            evhttp_connection_set_closecb(evhttp_request_get_connection(metrics->scrape[i].request),
+                                          NULL, NULL);
+            end_scrape(&metrics->scrape[i]);
+        }
+    if (metrics->http)
+        evhttp_free(metrics->http);
+    free(metrics);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/metrics_text.h"
+
+#include "base/terms.h"
+
+static int64_t count_of(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text ? text : "";
+}
+
+static void add_head(struct evbuffer *out, const char *name, const char *type, const char *help)
+{
+    evbuffer_add_printf(out, "# HELP relaywatch_%s %s\n# TYPE relaywatch_%s %s\n", name, help, name,
+                        type);
+}
+
+static void add_figure(struct evbuffer *out, const char *name, const char *type, const char *help,
+                       int64_t value)
+{
+    add_head(out, name, type, help);
+    evbuffer_add_printf(out, "relaywatch_%s %lld\n", name, (long long)value);
+}
+
+/* A label's value is quoted; strangers choose the key. */
+static void add_label(struct evbuffer *out, const char *name, const char *value)
+{
+    evbuffer_add_printf(out, "%s=\"", name);
+    for (const char *c = value; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            evbuffer_add_printf(out, "\\%c", *c);
+        else
+            evbuffer_add_printf(out, "%c", *c < ' ' || *c >= 0x7f ? '?' : *c);
+    }
+    evbuffer_add_printf(out, "\"");
+}
+
+static bool is_type(const json_t *object, const char *type)
+{
+    return span_equal(span_str(text_of(object, "type")), span_str(type));
+}
+
+/* --- status ----------------------------------------------------------------------------------- */
+
+/* Where a figure stands in the status: group (or NULL), member. */
+static const struct {
+    const char *group, *member, *name, *type, *help;
+} figures[] = {
+    {NULL, "uptime_s", "uptime_seconds", "gauge", "How long the daemon runs."},
+    {"messages", "seen", "messages_total", "counter", "Messages seen."},
+    {"messages", "in_flight", "messages_in_flight", "gauge", "Messages in the queue."},
+    {"messages", "waiting", "messages_waiting", "gauge", "Messages that wait for their origin."},
+    {"source", "bytes_behind", "bytes_behind", "gauge", "Bytes of the log not read yet."},
+    {"incidents", "open", "incidents_open", "gauge", "Open incidents."},
+    {"alerts", "sent", "alerts_sent_total", "counter", "Alerts sent."},
+    {"alerts", "dropped", "alerts_dropped_total", "counter",
+     "Alerts that could not be sent, and runs of the command that failed."},
+    {"state", "saves", "state_saves_total", "counter", "How often the state was saved."},
+    {"state", "failures", "state_failures_total", "counter", "How often it could not be."},
+};
+
+static void add_notes(struct evbuffer *out, const json_t *notes)
+{
+    const char *note;
+    json_t *value, *object = (json_t *)(uintptr_t)notes;
+
+    if (!json_object_size(notes))
+        return;
+    add_head(out, "source_notes_total", "counter", "What happened to the log that is read.");
+    json_object_foreach(object, note, value)
+    {
+        evbuffer_add_printf(out, "relaywatch_source_notes_total{");
+        add_label(out, "note", note);
+        evbuffer_add_printf(out, "} %lld\n", (long long)json_integer_value(value));
+    }
+}
+
+static void add_limits(struct evbuffer *out, const json_t *limits, const char *member,
+                       const char *name, const char *type, const char *help)
+{
+    add_head(out, name, type, help);
+    for (size_t i = 0; i < json_array_size(limits); i++) {
+        const json_t *limit = json_array_get(limits, i);
+        evbuffer_add_printf(out, "relaywatch_%s{", name);
+        add_label(out, "table", text_of(limit, "name"));
+        evbuffer_add_printf(out, "} %lld\n", (long long)count_of(limit, member));
+    }
+}
+
+static void add_status(struct evbuffer *out, const json_t *status)
+{
+    const json_t *limits = json_object_get(status, "limits");
+
+    for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++) {
+        const char *group = figures[i].group;
+        add_figure(out, figures[i].name, figures[i].type, figures[i].help,
+                   count_of(group ? json_object_get(status, group) : status, figures[i].member));
+    }
+    add_figure(out, "memory_bytes", "gauge", "Memory of the daemon.",
+               count_of(status, "memory_kib") * 1024);
+    add_figure(out, "site_warnings", "gauge", "Things about the site that should be looked at.",
+               (int64_t)json_array_size(json_object_get(status, "warnings")));
+    add_notes(out, json_object_get(json_object_get(status, "source"), "notes"));
+    add_limits(out, limits, "used", "table_used", "gauge", "Entries in a table of [limits].");
+    add_limits(out, limits, "max", "table_limit", "gauge", "Its bound.");
+    add_limits(out, limits, "given_up", "table_given_up_total", "counter",
+               "Entries that were given up at the bound.");
+}
+
+/* --- open incidents --------------------------------------------------------------------------- */
+
+static void add_key(struct evbuffer *out, const json_t *value)
+{
+    if (json_is_integer(value))
+        evbuffer_add_printf(out, "key=\"%lld\"", (long long)json_integer_value(value));
+    else
+        add_label(out, "key", json_is_string(value) ? json_string_value(value) : "");
+}
+
+static void add_series(struct evbuffer *out, const json_t *objects, const char *member,
+                       const char *help)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "incident_%s", member);
+    add_head(out, name, "gauge", help);
+    for (size_t i = 0; i < json_array_size(objects); i++) {
+        const json_t *incident = json_array_get(objects, i);
+        void *key = json_object_iter(json_object_get(incident, "key"));
+        if (!is_type(incident, "open_incident") || !key)
+            continue;
+        evbuffer_add_printf(out, "relaywatch_%s{", name);
+        add_label(out, "id", text_of(incident, "id"));
+        evbuffer_add_printf(out, ",");
+        add_label(out, "kind", text_of(incident, "kind"));
+        evbuffer_add_printf(out, ",");
+        add_label(out, "host", text_of(incident, "host"));
+        evbuffer_add_printf(out, ",");
+        add_label(out, "key_type", json_object_iter_key(key));
+        evbuffer_add_printf(out, ",");
+        add_key(out, json_object_iter_value(key));
+        evbuffer_add_printf(out, "} %lld\n", (long long)count_of(incident, member));
+    }
+}
+
+void metrics_text(struct evbuffer *out, const json_t *objects)
+{
+    for (size_t i = 0; i < json_array_size(objects); i++) {
+        const json_t *object = json_array_get(objects, i);
+        if (is_type(object, "status")) {
+            add_status(out, object);
+        } else if (is_type(object, "counter") &&
+                   !span_equal(span_str(text_of(object, "name")), SPAN("in_flight"))) {
+            char name[96]; /* in_flight is no counter, and told above */
+            /* A name of its own: "messages" is a figure of the status too. */
+            snprintf(name, sizeof(name), "count_%s_total", text_of(object, "name"));
+            add_figure(out, name, "counter", text_of(object, "sentence"),
+                       count_of(object, "value"));
+        }
+    }
+    add_series(out, objects, "messages", "Messages of an open incident.");
+    add_series(out, objects, "recipients", "Recipients of an open incident.");
+    add_series(out, objects, "notices", "Notices of an open incident.");
+    add_series(out, objects, "queued", "Messages of an open incident that are still queued.");
+    add_series(out, objects, "held", "Messages of an open incident that are on hold.");
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "control/query_internal.h"
+#include "common/subprocess.h"
+#include "control/control.h"
+#include "show/print.h"
+#include "alert/sink.h"
+
+enum { SHOWN = 10, SHOWN_MAX = 100, MINUTES = 60 };
+
+static json_t *time_json(wall_us t)
+{
+    char text[WHEN_TEXT_MAX];
+
+    return t == WHEN_UNKNOWN ? json_null() : json_string(when_print(t, text));
+}
+
+/* Pages of this process in memory: the second figure of /proc/self/statm. */
+static uint64_t memory_kib(void)
+{
+    struct buf text = {0};
+    uint64_t all, pages = 0;
+
+    if (capture_file("/proc/self/statm", true, 256, &text) < 0)
+        return 0;
+    struct span s = buf_span(&text);
+    if (!span_take_number(&s, &all) || !span_take(&s, SPAN(" ")) || !span_take_number(&s, &pages))
+        pages = 0;
+    buf_done(&text);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+static json_t *source_status(const struct live *live)
+{
+    json_t *object = json_object(), *notes = json_object();
+    const uint64_t *counters = live->source ? source_counters(live->source) : NULL;
+
+    answer_text(object, "text", live->source_text);
+    answer_text(object, "why", live->source_why);
+    /* Where a client finds the lines itself. */
+    const struct settings *settings = &live->setup->settings;
+    if (live->source_files) {
+        answer_text(object, "files", live->source_files);
+        answer_text(object, "rotated", settings->source.rotated);
+    } else if (live->source) {
+        answer_text(object, "journal_directory", settings->source.journal_directory);
+        answer_text(object, "journal_namespace", settings->source.journal_namespace);
+        json_object_set_new(object, "journal_check_sender",
+                            json_boolean(settings->source.journal_check_sender));
+    }
+    json_object_set_new(object, "read_at", time_json(live->read_at));
+    json_object_set_new(object, "catching_up", json_boolean(live->catching_up));
+    answer_count(object, "bytes_behind", live->source ? source_behind(live->source) : 0);
+    for (int note = 0; counters && note < SOURCE_NOTE_COUNT; note++)
+        if (counters[note])
+            answer_count(notes, source_note_name((enum source_note)note), counters[note]);
+    json_object_set_new(object, "notes", notes);
+    return object;
+}
+
+/* The minute that is not over yet says nothing of a rate. */
+static json_t *lines_status(const struct live *live)
+{
+    const struct pipeline_counters *c = &live->pipeline->counters;
+    json_t *object = json_object();
+    uint64_t hour = 0;
+
+    for (int i = 0; i < MINUTES; i++)
+        hour += live->lines_per_minute[i];
+    answer_count(object, "read", c->lines);
+    answer_count(object, "postfix", c->postfix);
+    answer_count(object, "unparsed", c->unparsed);
+    answer_count(object, "ambiguous", c->ambiguous);
+    answer_count(object, "refused_sender", c->refused_sender);
+    answer_count(object, "last_minute",
+                 live->lines_per_minute[(live->now / (60 * US_PER_S) + MINUTES - 1) % MINUTES]);
+    answer_count(object, "last_hour", hour);
+    return object;
+}
+
+static json_t *messages_status(const struct pipeline *p)
+{
+    json_t *object = json_object();
+
+    answer_count(object, "seen", pipeline_messages(p));
+    answer_count(object, "in_flight", tracker_in_flight(&p->tracker));
+    answer_count(object, "waiting", p->tracker.waiting.count);
+    answer_count(object, "finished", p->tracker.finished.count);
+    answer_count(object, "unattributed", p->life.counters.unattributed);
+    return object;
+}
+
+static void add_limit(json_t *list, const char *name, uint64_t used, uint64_t max, uint64_t evicted)
+{
+    json_t *object = json_object();
+
+    answer_text(object, "name", name);
+    answer_count(object, "used", used);
+    answer_count(object, "max", max);
+    answer_count(object, "given_up", evicted);
+    json_array_append_new(list, object);
+}
+
+static json_t *limits_status(const struct live *live)
+{
+    const struct settings *settings = &live->setup->settings;
+    const struct pipeline *p = live->pipeline;
+    const struct detector *d = &p->detector;
+    json_t *list = json_array();
+
+    add_limit(list, "messages", p->tracker.count, settings->limits.messages,
+              p->tracker.counters.evicted);
+    add_limit(list, "cells", d->cell_used, settings->limits.cells, d->counters.cells_evicted);
+    add_limit(list, "incidents", d->incident_count, settings->limits.incidents,
+              d->counters.incidents_evicted);
+    add_limit(list, "hosts", p->hosts.host_count, settings->limits.hosts, p->hosts.refused);
+    add_limit(list, "texts", p->texts.used, p->texts.max, p->texts.refused);
+    return list;
+}
+
+static json_t *incidents_status(const struct detector *d)
+{
+    json_t *object = json_object();
+    uint64_t ended = 0;
+
+    for (uint32_t i = 0; i < d->incident_count; i++)
+        ended += d->incident[i].state == INCIDENT_ENDED;
+    answer_count(object, "open", detector_open(d));
+    answer_count(object, "ended", ended);
+    return object;
+}
+
+static json_t *warnings_status(const struct site *site)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; site && i < site_warning_count(site); i++)
+        json_array_append_new(list, warning_json(site_warning(site, i)));
+    return list;
+}
+
+static json_t *status_json(const struct live *live)
+{
+    json_t *object = json_object(), *state = json_object(), *alerts = json_object();
+
+    answer_text(object, "type", "status");
+    answer_count(object, "v", CONTROL_VERSION);
+    answer_text(object, "version", RELAYWATCH_VERSION);
+    answer_count(object, "pid", (uint64_t)getpid());
+    json_object_set_new(object, "now", time_json(live->now));
+    json_object_set_new(object, "started", time_json(live->started));
+    answer_count(object, "uptime_s", (uint64_t)((live->now - live->started) / US_PER_S));
+    answer_count(object, "memory_kib", memory_kib());
+    json_object_set_new(object, "source", source_status(live));
+    json_object_set_new(object, "lines", lines_status(live));
+    json_object_set_new(object, "messages", messages_status(live->pipeline));
+    json_object_set_new(object, "incidents", incidents_status(&live->pipeline->detector));
+    json_object_set_new(object, "limits", limits_status(live));
+    answer_text(state, "text", live->state_text);
+    answer_count(state, "saves", live->saves);
+    answer_count(state, "failures", live->save_failures);
+    json_object_set_new(object, "state", state);
+    if (live->alerts) {
+        answer_count(alerts, "sent", live->alerts->sent);
+        answer_count(alerts, "dropped",
+                     live->alerts->dropped + live->alerts->failed + live->alerts->commands_dropped +
+                         live->alerts->commands_failed);
+    }
+    json_object_set_new(object, "alerts", alerts);
+    json_object_set_new(object, "warnings", warnings_status(live->setup->site));
+    return object;
+}
+
+/* --- open incidents in short ------------------------------------------------------------------ */
+
+/* The latest seen first, at most `max`; how many. */
+static int latest_open(const struct detector *d, uint32_t latest[SHOWN_MAX], int max)
+{
+    int n = 0;
+
+    for (uint32_t i = 0; i < d->incident_count; i++) {
+        int at = n;
+        if (d->incident[i].state != INCIDENT_OPEN)
+            continue;
+        while (at > 0 && d->incident[latest[at - 1]].last_s < d->incident[i].last_s)
+            at--;
+        if (at >= max)
+            continue;
+        n += n < max;
+        for (int k = n - 1; k > at; k--)
+            latest[k] = latest[k - 1];
+        latest[at] = i;
+    }
+    return n;
+}
+
+static json_t *open_incident(const struct detector *d, const struct incident *incident,
+                             const struct totals *totals)
+{
+    json_t *object = json_object();
+
+    answer_text(object, "type", "open_incident");
+    answer_text(object, "id", incident->id);
+    answer_text(object, "kind", kind_name(incident->kind));
+    json_object_set_new(object, "key", incident_key_json(incident));
+    json_object_set_new(object, "host", text_json(text_span(d->hosts->host[incident->host].name)));
+    if (incident->cause != CAUSE_NONE)
+        answer_text(object, "cause", cause_name(incident->cause));
+    answer_count(object, "messages", totals->messages);
+    answer_count(object, "recipients", totals->recipients);
+    answer_count(object, "notices", totals->notices);
+    answer_count(object, "queued", totals->queued);
+    answer_count(object, "held", totals->held);
+    json_object_set_new(object, "raised_at", time_json(incident->raised_s * US_PER_S));
+    json_object_set_new(object, "last_seen", time_json(incident->last_s * US_PER_S));
+    return object;
+}
+
+static void add_cell(struct totals *sum, const struct cell *cell)
+{
+    sum->messages += cell->totals.messages;
+    sum->recipients += cell->totals.recipients;
+    sum->notices += cell->totals.notices;
+    sum->queued += cell->totals.queued;
+    sum->held += cell->totals.held;
+}
+
+/* All incidents' totals in one pass over the cells, cut into pieces. */
+static enum answer_step sum_cells(struct answer *answer, struct evbuffer *out)
+{
+    const struct detector *d = &answer->live->pipeline->detector;
+    json_int_t shown = json_integer_value(json_object_get(answer->request, "open"));
+    uint32_t latest[SHOWN_MAX], end = answer->at + ANSWER_CELLS;
+    int n;
+
+    for (; answer->at < d->cell_count && answer->at < end; answer->at++) {
+        const struct cell *cell = &d->cell[answer->at];
+        if (cell->key && cell->incident && cell->incident <= answer->totals_room)
+            add_cell(&answer->totals[cell->incident - 1], cell);
+    }
+    if (answer->at < d->cell_count)
+        return ANSWER_MORE;
+    n = latest_open(d, latest, shown > 0 && shown <= SHOWN_MAX ? (int)shown : SHOWN);
+    for (int i = 0; i < n && latest[i] < answer->totals_room; i++) {
+        struct totals *totals = &answer->totals[latest[i]];
+        detector_add_totals(totals, &d->incident[latest[i]].base);
+        answer_object(out, open_incident(d, &d->incident[latest[i]], totals));
+    }
+    return ANSWER_END;
+}
+
+enum answer_step answer_status(struct answer *answer, struct evbuffer *out)
+{
+    const struct detector *d = &answer->live->pipeline->detector;
+
+    answer_object(out, status_json(answer->live));
+    answer->totals_room = d->incident_max;
+    answer->totals = calloc(d->incident_max, sizeof(*answer->totals));
+    if (!answer->totals)
+        return answer_fail(answer, "not enough memory");
+    answer->step = sum_cells;
+    return ANSWER_MORE;
+}
+
+/* --- counters --------------------------------------------------------------------------------- */
+
+static void add_counter(void *ctx, const char *name, const char *sentence, uint64_t value)
+{
+    json_t *object = json_object();
+
+    answer_text(object, "type", "counter");
+    answer_text(object, "name", name);
+    answer_count(object, "value", value);
+    answer_text(object, "sentence", sentence);
+    answer_object(ctx, object);
+}
+
+enum answer_step answer_counters(struct answer *answer, struct evbuffer *out)
+{
+    live_each_counter(answer->live, add_counter, out);
+    return ANSWER_END;
+}

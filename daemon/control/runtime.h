@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         says what the running daemon holds, for those who report it: control socket,
+ *               alerts, metrics.
+ * Doesn't know: how it got there; run.c fills it.
+ * Owns:         nothing.
+ * Time:         wall_us unless said otherwise; `now` is refreshed by the loop before each report.
+ * Fails:        -
+ */
+#ifndef RELAYWATCH_LIVE_H
+#define RELAYWATCH_LIVE_H
+
+#include "common/command.h"
+#include "engine/pipeline.h"
+#include "source/source.h"
+
+struct live {
+    struct setup *setup; /* settings and site; replaced on reload */
+    struct pipeline *pipeline;
+    struct source *source;    /* NULL before it is open */
+    const char *source_text;  /* "the journal", "/var/log/mail.log": what is followed, and ... */
+    const char *source_why;   /* ... why: "maillog_file", "[source] files" */
+    const char *source_files; /* as in [source] files; NULL: the journal */
+    const char *state_text;   /* "saved 3 s ago", "can't be saved: No space left on device" */
+    wall_us started, now;
+    wall_us read_at;               /* when the last line was read; WHEN_UNKNOWN: none yet */
+    bool catching_up;              /* reading what was there before it started */
+    uint64_t lines_per_minute[60]; /* ring by minute of the clock: now / 60 s % 60 */
+    uint64_t saves, save_failures;
+    const struct sinks_counters *alerts;    /* NULL before there are sinks, */
+    const struct control_counters *control; /* or a socket */
+};
+
+/* Every counter the daemon has, the pipeline's first. name is good during the call. */
+void live_each_counter(const struct live *live, pipeline_count *visit, void *ctx);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/loop.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+enum { SIGNALS = 5 };
+
+struct loop {
+    struct event_base *base;
+    struct loop_calls calls;
+    struct event *signal[SIGNALS];
+    struct event *watchdog;
+    struct timeval watchdog_every;
+};
+
+static wall_us read_clock(clockid_t id)
+{
+    struct timespec now;
+
+    clock_gettime(id, &now);
+    return now.tv_sec * US_PER_S + now.tv_nsec / 1000;
+}
+
+wall_us loop_wall(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+int64_t loop_mono(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+static void on_signal(evutil_socket_t number, short what, void *ctx)
+{
+    struct loop *loop = ctx;
+
+    (void)what;
+    if (number == SIGHUP)
+        loop->calls.reload(loop->calls.ctx);
+    else if (number == SIGUSR1)
+        loop->calls.report(loop->calls.ctx);
+    else if (number == SIGCHLD)
+        loop->calls.child(loop->calls.ctx);
+    else
+        loop->calls.stop(loop->calls.ctx);
+}
+
+/* That this runs at all is the proof of progress: nothing in the loop may block. */
+static void on_watchdog(evutil_socket_t fd, short what, void *ctx)
+{
+    struct loop *loop = ctx;
+
+    (void)fd;
+    (void)what;
+    sd_notify(0, "WATCHDOG=1");
+    event_add(loop->watchdog, &loop->watchdog_every);
+}
+
+static bool start_watchdog(struct loop *loop)
+{
+    uint64_t us = 0;
+
+    if (sd_watchdog_enabled(0, &us) <= 0)
+        return true;
+    loop->watchdog = evtimer_new(loop->base, on_watchdog, loop);
+    loop->watchdog_every =
+        (struct timeval){(time_t)(us / 2 / 1000000), (suseconds_t)(us / 2 % 1000000)};
+    return loop->watchdog && event_add(loop->watchdog, &loop->watchdog_every) == 0;
+}
+
+struct loop *loop_new(const struct loop_calls *calls)
+{
+    static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+    struct loop *loop = calloc(1, sizeof(*loop));
+
+    if (!loop)
+        return NULL;
+    loop->calls = *calls;
+    loop->base = event_base_new();
+    if (!loop->base)
+        goto fail;
+    for (int i = 0; i < SIGNALS; i++) {
+        loop->signal[i] = evsignal_new(loop->base, numbers[i], on_signal, loop);
+        if (!loop->signal[i] || event_add(loop->signal[i], NULL) < 0)
+            goto fail;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    if (start_watchdog(loop))
+        return loop;
+fail:
+    loop_free(loop);
+    return NULL;
+}
+
+void loop_free(struct loop *loop)
+{
+    if (!loop)
+        return;
+    for (int i = 0; i < SIGNALS; i++)
+        if (loop->signal[i])
+            event_free(loop->signal[i]);
+    if (loop->watchdog)
+        event_free(loop->watchdog);
+    if (loop->base)
+        event_base_free(loop->base);
+    free(loop);
+}
+
+struct event_base *loop_base(struct loop *loop)
+{
+    return loop->base;
+}
+
+void loop_run(struct loop *loop)
+{
+    event_base_dispatch(loop->base);
+}
+
+void loop_stop(struct loop *loop)
+{
+    event_base_loopbreak(loop->base);
+}
+
+void loop_arm(struct event *timer, dur_us in)
+{
+    struct timeval tv = {in > 0 ? (time_t)(in / US_PER_S) : 0,
+                         in > 0 ? (suseconds_t)(in % US_PER_S) : 0};
+
+    event_add(timer, &tv);
+}
+
+void loop_ready(void)
+{
+    sd_notify(0, "READY=1");
+}
+
+void loop_reloading(void)
+{
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, loop_mono());
+}
+
+void loop_stopping(void)
+{
+    sd_notify(0, "STOPPING=1");
+}
+
+void loop_status(const char *text)
+{
+    sd_notifyf(0, "STATUS=%s", text);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SIGHUP: settings are read and Postfix is asked by a thread of its own, since postconf may take
+ * its time and nothing may hold up the loop. The thread touches nothing but `next`; the loop takes
+ * it when the pipe says so.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "service/daemon.h"
+#include "common/log.h"
+
+static void *read_all(void *ctx)
+{
+    struct daemon *daemon = ctx;
+    char done = 0;
+
+    daemon->next_status = setup_init(&daemon->next, &daemon->options);
+    while (write(daemon->wake[1], &done, 1) < 0 && errno == EINTR)
+        ;
+    return NULL;
+}
+
+static void learn_again(void *ctx, struct span domain, enum domain_class class, bool subdomains,
+                        enum proof proof)
+{
+    (void)class;
+    (void)subdomains;
+    if (proof != PROOF_TOLD)
+        site_learn_again(ctx, domain, proof);
+}
+
+static bool same(const char *a, const char *b)
+{
+    return span_equal(span_str(a), span_str(b));
+}
+
+/* A source that is another one begins where this one is, and one that is only read otherwise goes
+ * on; what was known of messages stays. */
+static void follow_another(struct daemon *daemon, const struct settings *old)
+{
+    const struct settings *settings = &daemon->setup.settings;
+    struct choice choice;
+
+    if (!choose_source(settings, daemon->setup.maillog_file, &choice))
+        return;
+    if (choice.type == daemon->choice.type && same(choice.files, daemon->choice.files) &&
+        same(old->source.rotated, settings->source.rotated) &&
+        same(old->source.journal_directory, settings->source.journal_directory) &&
+        same(old->source.journal_namespace, settings->source.journal_namespace) &&
+        old->source.journal_check_sender == settings->source.journal_check_sender) {
+        choice_done(&choice);
+        return;
+    }
+    char *place = source_place(daemon->live.source);
+    follow_stop(daemon);
+    choice_done(&daemon->choice);
+    daemon->choice = choice;
+    if (!follow_start(daemon, place)) {
+        daemon->status = EXIT_CANNOT;
+        loop_stop(daemon->loop);
+    }
+    free(place);
+}
+
+static void swap(struct daemon *daemon)
+{
+    struct setup old = daemon->setup;
+
+    site_each_domain(old.site, learn_again, daemon->next.site);
+    site_set_learned_dropped(daemon->next.site, site_learned_dropped(old.site));
+    daemon->setup = daemon->next;
+    daemon->next = (struct setup){.site = NULL};
+    pipeline_set(daemon->live.pipeline, &daemon->setup.settings, daemon->setup.site);
+    sinks_set(daemon->sinks, &daemon->setup.settings);
+    run_metrics(daemon);
+    daemon->warned = 0;
+    alarm_warnings(daemon);
+    follow_another(daemon, &old.settings);
+    setup_done(&old);
+}
+
+static void on_woken(evutil_socket_t fd, short what, void *ctx)
+{
+    struct daemon *daemon = ctx;
+    char done;
+
+    (void)what;
+    if (read((int)fd, &done, 1) != 1)
+        return;
+    pthread_join(daemon->reader, NULL);
+    daemon->reloading = false;
+    if (daemon->next_status == 0) {
+        swap(daemon);
+        log_info("settings read again");
+    } else {
+        setup_done(&daemon->next);
+        log_error("the settings are bad, the old ones go on; `relaywatch check` says more");
+    }
+    loop_ready();
+    if (daemon->children_wait)
+        run_children(daemon);
+    if (daemon->reload_again)
+        reload_start(daemon);
+}
+
+bool reload_init(struct daemon *daemon)
+{
+    if (pipe2(daemon->wake, O_CLOEXEC) < 0)
+        return false;
+    daemon->woken =
+        event_new(loop_base(daemon->loop), daemon->wake[0], EV_READ | EV_PERSIST, on_woken, daemon);
+    return daemon->woken && event_add(daemon->woken, NULL) == 0;
+}
+
+void reload_start(struct daemon *daemon)
+{
+    daemon->reload_again = daemon->reloading;
+    if (daemon->reloading)
+        return;
+    loop_reloading();
+    daemon->reloading = pthread_create(&daemon->reader, NULL, read_all, daemon) == 0;
+    if (!daemon->reloading) {
+        log_error("no thread for reading the settings again; the old ones go on");
+        loop_ready();
+    }
+}
+
+void reload_done(struct daemon *daemon)
+{
+    if (daemon->reloading) {
+        pthread_join(daemon->reader, NULL);
+        setup_done(&daemon->next);
+    }
+    if (daemon->woken)
+        event_free(daemon->woken);
+    if (daemon->wake[1]) {
+        close(daemon->wake[0]);
+        close(daemon->wake[1]);
+    }
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "show/message_report.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "report/incident.h"
+#include "show/print.h"
+
+static void set(json_t *object, const char *name, json_t *value)
+{
+    json_object_set_new(object, name, value);
+}
+
+static json_t *text_or_null(const struct text *text)
+{
+    return text ? text_json(text_span(text)) : json_null();
+}
+
+static json_t *time_json(uint32_t s)
+{
+    char when[WHEN_TEXT_MAX];
+
+    return json_string(when_print(s * US_PER_S, when));
+}
+
+json_t *explained_message(const struct pipeline *p, const struct message *m)
+{
+    json_t *object = json_object();
+    enum origin root = (enum origin)(m->root ? m->root : m->origin);
+    char id[QUEUE_ID_TEXT_MAX];
+
+    set(object, "type", json_string("message"));
+    set(object, "queue_id", json_string(queue_id_print(m->id, id)));
+    set(object, "host", text_json(text_span(hosts_of(&p->hosts, m->source)->name)));
+    set(object, "instance", text_json(text_span(p->hosts.source[m->source].instance)));
+    set(object, "origin", json_string(origin_name((enum origin)m->origin)));
+    set(object, "root", json_string(origin_name(root)));
+    set(object, "client", text_or_null(m->client));
+    if (root == ORIGIN_ACCOUNT)
+        set(object, "account", text_json(text_span(m->who)));
+    if (root == ORIGIN_LOCAL)
+        set(object, "uid", json_integer(m->uid));
+    set(object, "sender",
+        !m->sender && message_has(m, MESSAGE_HAS_SENDER) ? json_string("")
+                                                         : text_or_null(m->sender));
+    set(object, "message_id", text_json(tracker_message_id(&p->tracker, m)));
+    set(object, "acceptance_in_log", json_boolean(message_has(m, MESSAGE_BEGAN)));
+    set(object, "queued_since", time_json(m->begun_s));
+    set(object, "last_seen", time_json(m->last_s));
+    set(object, "state", json_string(state_name((enum message_state)m->state)));
+    return object;
+}
+
+enum { LINE_SHOWN = 4000 };
+
+json_t *explained_line(const struct header *h, struct span text)
+{
+    struct buf buf = buf_new(2 * LINE_SHOWN);
+    char when[WHEN_TEXT_MAX];
+
+    if (text.len)
+        return text_json(span_head(text, text.len < LINE_SHOWN ? text.len : LINE_SHOWN));
+    buf_printf(&buf, "%s %.*s %.*s[%u]: %.*s", when_print(h->when, when), SPAN_ARG(h->host),
+               SPAN_ARG(h->tag), h->pid, SPAN_ARG(h->text));
+    json_t *line = text_json(buf_span(&buf));
+    buf_done(&buf);
+    return line;
+}
+
+bool explained_names(struct span text, struct queue_id *ret)
+{
+    size_t n = queue_id_parse(text, ret);
+
+    return n && n < text.len && (text.at[n] == ':' || text.at[n] == ' ');
+}
+
+/* --- for people ------------------------------------------------------------------------------- */
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text ? text : "";
+}
+
+static bool is(const json_t *object, const char *name, const char *text)
+{
+    return strcmp(text_of(object, name), text) == 0;
+}
+
+static bool is_null(const json_t *object, const char *name)
+{
+    return json_is_null(json_object_get(object, name));
+}
+
+static void label(const char *name)
+{
+    printf("  %-14s ", name);
+}
+
+static void print_text_of(const json_t *object, const char *name)
+{
+    print_safe(span_str(text_of(object, name)));
+}
+
+static void print_field(const char *name, const char *text)
+{
+    label(name);
+    print_safe(span_str(text));
+    putchar('\n');
+}
+
+static void print_origin(const json_t *m)
+{
+    label("came from");
+    print_text_of(m, "origin");
+    if (!is(m, "root", text_of(m, "origin"))) {
+        printf(", which goes back to ");
+        print_text_of(m, "root");
+    }
+    if (json_object_get(m, "uid"))
+        printf(" uid %lld", (long long)json_integer_value(json_object_get(m, "uid")));
+    if (*text_of(m, "client")) {
+        printf(": ");
+        print_text_of(m, "client");
+    }
+    if (*text_of(m, "account")) {
+        printf(" as ");
+        print_text_of(m, "account");
+    }
+    putchar('\n');
+    print_field("sender", is_null(m, "sender")    ? "not in the log"
+                          : *text_of(m, "sender") ? text_of(m, "sender")
+                                                  : "<> (the null sender)");
+    bool accepted = json_is_true(json_object_get(m, "acceptance_in_log"));
+    label(accepted ? "accepted" : "in queue since");
+    printf("%s%s\n", text_of(m, "queued_since"),
+           accepted ? "" : ", worked out from delay=: its acceptance is not in the log");
+}
+
+/* What makes mail to the outside evidence: who brought it. */
+static const char *standing(const json_t *m, const json_t *verdict)
+{
+    static const char *const standings[ORIGIN_COUNT] = {
+        [ORIGIN_OUTSIDE] = " from a client that is neither trusted nor logged in",
+        [ORIGIN_ACCOUNT] = " from a login",
+        [ORIGIN_LOCAL] = " from a local user",
+        [ORIGIN_TRUSTED] = " from a trusted client",
+    };
+
+    if (!is(verdict, "why", verdict_text(VERDICT_RELAYED)))
+        return "";
+    for (int i = 0; i < ORIGIN_COUNT; i++)
+        if (standings[i] && is(m, "root", origin_name((enum origin)i)))
+            return standings[i];
+    return "";
+}
+
+static void print_verdict(const json_t *m, const json_t *verdict, bool first)
+{
+    bool alleged = !is_null(verdict, "kind");
+
+    label(first ? "verdict" : "");
+    printf("%s", alleged ? text_of(verdict, "kind") : "nothing is alleged");
+    if (json_object_get(verdict, "class")) {
+        const char *domain = text_of(verdict, "recipient_domain");
+        printf(" (");
+        print_safe(span_str(*domain ? domain : "no domain"));
+        printf(", %s, %s)", text_of(verdict, "class"), text_of(verdict, "status"));
+    }
+    puts(":");
+    label("");
+    printf("%s%s\n", text_of(verdict, "why"), standing(m, verdict));
+}
+
+static void print_verdicts(const json_t *m)
+{
+    const json_t *verdicts = json_object_get(m, "verdicts");
+
+    if (verdicts && !json_array_size(verdicts))
+        print_field("verdict", "none yet: no delivery is in the log");
+    for (size_t i = 0; i < json_array_size(verdicts); i++)
+        print_verdict(m, json_array_get(verdicts, i), i == 0);
+    if (is_null(m, "incident")) {
+        print_field("verdict", "in no incident");
+    } else if (json_object_get(m, "incident")) {
+        label("verdict");
+        printf("part of %s, incident ", text_of(m, "incident_kind"));
+        print_text_of(m, "incident");
+        putchar('\n');
+    }
+}
+
+static void print_recipients(const json_t *m)
+{
+    const json_t *list = json_object_get(m, "recipients");
+    size_t n = json_array_size(list);
+    long long all = (long long)json_integer_value(json_object_get(m, "recipient_count"));
+
+    for (size_t i = 0; i < n; i++) {
+        const json_t *r = json_array_get(list, i);
+        label(i ? "" : "goes to");
+        print_text_of(r, "recipient");
+        printf(" (");
+        print_text_of(r, "class");
+        printf("%s): ", json_is_true(json_object_get(r, "forwarded")) ? ", forwarded" : "");
+        print_text_of(r, "status");
+        putchar('\n');
+    }
+    if (all > (long long)n)
+        printf("  %-14s and %lld more\n", "", all - (long long)n);
+    if (list && !n)
+        print_field("goes to", "no delivery is in the log yet");
+}
+
+void print_explained(const json_t *m, bool color)
+{
+    const json_t *children = json_object_get(m, "children");
+
+    printf("%s", color ? "\033[1m" : "");
+    print_text_of(m, "queue_id");
+    printf("%s on ", color ? "\033[0m" : "");
+    print_text_of(m, "host");
+    printf(", ");
+    print_text_of(m, "instance");
+    if (*text_of(m, "parent")) {
+        printf("; %s of ", is(m, "origin", origin_name(ORIGIN_BOUNCE)) ? "a notice" : "made");
+        print_text_of(m, "parent");
+    }
+    putchar('\n');
+    print_verdicts(m);
+    print_origin(m);
+    print_field("now", text_of(m, "state"));
+    print_recipients(m);
+    for (size_t i = 0; i < json_array_size(children); i++)
+        print_field(i ? "" : "became", json_string_value(json_array_get(children, i)));
+    putchar('\n');
+}
+
+void print_explained_lines(json_t *const *line, size_t count, size_t max, bool json)
+{
+    if (!json)
+        puts("The lines:");
+    for (size_t i = 0; i < count; i++) {
+        if (json) {
+            print_json(json_pack("{s:s, s:O}", "type", "line", "text", line[i]));
+            continue;
+        }
+        printf("  ");
+        print_safe(span_of(json_string_value(line[i]), json_string_length(line[i])));
+        putchar('\n');
+    }
+    if (!json && count == max)
+        printf("  (only the first %zu)\n", max);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+#include "show/print.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { COLUMNS = 100, LABEL = 17, TOP = 5, SAMPLES = 5 };
+
+#define BOLD_RED "\033[1;31m"
+#define BOLD     "\033[1m"
+#define YELLOW   "\033[33m"
+#define PLAIN    "\033[0m"
+
+void print_safe(struct span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        putchar(c >= 0x20 && c != 0x7f && c < 0x80 ? c : '?');
+    }
+}
+
+void print_wrapped(int indent, const char *text)
+{
+    int column = indent;
+
+    while (*text) {
+        int word = (int)strcspn(text, " ");
+        if (column > indent && column + 1 + word > COLUMNS) {
+            printf("\n%*s", indent, "");
+            column = indent;
+        } else if (column > indent) {
+            putchar(' ');
+            column++;
+        }
+        print_safe(span_of(text, (size_t)word));
+        column += word;
+        text += word;
+        text += *text == ' ';
+    }
+    putchar('\n');
+}
+
+static void label(const char *name)
+{
+    printf("  %-*s", LABEL - 2, name);
+}
+
+/* --- an incident ------------------------------------------------------------------------------ */
+
+/* [["gmail.com", 150], ...], the first few, and how many there are. */
+static void set_tally(json_t *object, const char *name, const struct tally *tally,
+                      uint64_t distinct)
+{
+    json_t *list = json_array(), *all = json_object();
+
+    for (uint32_t i = 0; i < tally->count && i < TOP; i++) {
+        json_t *pair = json_array();
+        json_array_append_new(pair, text_json(text_span(tally->entry[i].text)));
+        json_array_append_new(pair, json_integer(tally->entry[i].count));
+        json_array_append_new(list, pair);
+    }
+    json_object_set_new(all, "top", list);
+    json_object_set_new(all, "distinct", json_integer((json_int_t)distinct));
+    json_object_set_new(object, name, all);
+}
+
+json_t *incident_whole(const struct incident_view *view)
+{
+    json_t *object = incident_json(view), *more = json_object(), *related = json_array();
+    char key[VIEW_TEXT_MAX];
+
+    json_object_set_new(more, "key", text_json(span_str(incident_key(view, key))));
+    json_object_set_new(more, "first_s", json_integer(view->totals.first_s));
+    json_object_set_new(more, "last_s", json_integer(view->totals.last_s));
+    set_tally(more, "clients", &view->client_names, view->clients);
+    set_tally(more, "networks", &view->networks, view->networks.count);
+    set_tally(more, "senders", &view->senders, view->senders.count);
+    set_tally(more, "sender_domains", &view->sender_domains, view->domains);
+    set_tally(more, "recipient_domains", &view->recipient_domains, view->recipient_domains.count);
+    for (uint32_t i = 0; i < view->related_count; i++) {
+        json_t *pair = json_array();
+        json_array_append_new(pair, json_string(kind_name(view->related[i]->kind)));
+        json_array_append_new(pair, json_string(view->related[i]->id));
+        json_array_append_new(related, pair);
+    }
+    json_object_set_new(more, "related", related);
+    json_object_set_new(object, INCIDENT_MORE, more);
+    return object;
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text ? text : "";
+}
+
+static unsigned long long count_of(const json_t *object, const char *name)
+{
+    return (unsigned long long)json_integer_value(json_object_get(object, name));
+}
+
+static void print_tally(const char *name, const json_t *tally)
+{
+    const json_t *top = json_object_get(tally, "top");
+    size_t count = json_array_size(top), shown = 0, n = 0;
+    unsigned long long distinct = count_of(tally, "distinct");
+    char line[1024];
+
+    if (!count)
+        return;
+    for (; shown < count && shown < TOP && n + 160 < sizeof(line); shown++) {
+        const json_t *pair = json_array_get(top, shown);
+        const char *text = json_string_value(json_array_get(pair, 0));
+        n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%.100s (%lld)", shown ? ", " : "",
+                              text ? text : "",
+                              (long long)json_integer_value(json_array_get(pair, 1)));
+    }
+    if (distinct > shown)
+        snprintf(line + n, sizeof(line) - n, " and %llu more", distinct - shown);
+    label(name);
+    print_wrapped(LABEL, line);
+}
+
+static bool is_kind(const json_t *incident, enum kind kind)
+{
+    return span_equal(span_str(text_of(incident, "kind")), span_str(kind_name(kind)));
+}
+
+static void print_figures(const json_t *incident, const json_t *more)
+{
+    dur_us first = (dur_us)count_of(more, "first_s") * US_PER_S;
+    dur_us last = (dur_us)count_of(more, "last_s") * US_PER_S;
+    char first_text[WHEN_TEXT_MAX], last_text[WHEN_TEXT_MAX], span[WHEN_TEXT_MAX];
+
+    label("since");
+    printf("%s, for %s, last seen %s%s\n", when_print(first, first_text),
+           when_print_span(last - first, span), when_print(last, last_text),
+           span_equal(span_str(text_of(incident, "state")), SPAN("open")) ? "" : ", over");
+    label("so far");
+    if (is_kind(incident, KIND_BACKSCATTER_SOURCE))
+        printf("%llu notices: ", count_of(incident, "notices"));
+    else
+        printf("%llu messages to %llu recipients: ", count_of(incident, "messages"),
+               count_of(incident, "recipients"));
+    printf("%llu sent, %llu deferred, %llu bounced\n", count_of(incident, "sent"),
+           count_of(incident, "deferred"), count_of(incident, "bounced"));
+    if (is_kind(incident, KIND_BACKSCATTER_VICTIM))
+        return;
+    label("still queued");
+    printf("%llu", count_of(incident, "queued"));
+    if (count_of(incident, "held"))
+        printf(", %llu of them on hold", count_of(incident, "held"));
+    putchar('\n');
+}
+
+static void print_samples(const json_t *ids)
+{
+    size_t n = json_array_size(ids);
+
+    if (!n)
+        return;
+    label("for example");
+    for (size_t i = 0; i < n && i < SAMPLES; i++) {
+        printf("%s", i ? " " : "");
+        print_safe(span_str(json_string_value(json_array_get(ids, i))));
+    }
+    putchar('\n');
+}
+
+static void print_advice(const json_t *advice, bool color)
+{
+    for (size_t i = 0; i < json_array_size(advice); i++) {
+        const char *step = json_string_value(json_array_get(advice, i));
+        label(i ? "" : "what to do");
+        printf("%s%zu. ", color && i == 0 ? BOLD : "", i + 1);
+        print_wrapped(LABEL + 3, step ? step : "");
+        if (color && i == 0)
+            fputs(PLAIN, stdout);
+    }
+}
+
+static void print_related(const json_t *related)
+{
+    for (size_t i = 0; i < json_array_size(related); i++) {
+        const json_t *pair = json_array_get(related, i);
+        label(i ? "" : "see also");
+        print_safe(span_str(json_string_value(json_array_get(pair, 0))));
+        fputs(" [", stdout);
+        print_safe(span_str(json_string_value(json_array_get(pair, 1))));
+        puts("]");
+    }
+}
+
+void print_incident(const json_t *incident, bool color)
+{
+    const json_t *more = json_object_get(incident, INCIDENT_MORE);
+
+    printf("%s", color ? BOLD_RED : "");
+    print_safe(span_str(text_of(incident, "kind")));
+    printf("%s  ", color ? PLAIN : "");
+    print_safe(span_str(text_of(more, "key")));
+    printf("  on ");
+    print_safe(span_str(text_of(incident, "host")));
+    printf("  [");
+    print_safe(span_str(text_of(incident, "id")));
+    puts("]");
+    label("why");
+    print_wrapped(LABEL, text_of(incident, "reason"));
+    print_advice(json_object_get(incident, "advice"), color);
+    print_figures(incident, more);
+    if (*text_of(incident, "cause")) {
+        label("cause");
+        print_wrapped(LABEL, text_of(incident, "cause"));
+    }
+    print_tally("clients", json_object_get(more, "clients"));
+    print_tally("networks", json_object_get(more, "networks"));
+    print_tally("senders", json_object_get(more, "senders"));
+    print_tally("sender domains", json_object_get(more, "sender_domains"));
+    print_tally("sent to", json_object_get(more, "recipient_domains"));
+    print_samples(json_object_get(incident, "queue_ids"));
+    print_related(json_object_get(more, "related"));
+    putchar('\n');
+}
+
+/* --- the rest --------------------------------------------------------------------------------- */
+
+void print_warning(const struct site_warning *warning, bool color)
+{
+    printf("%swarning%s  ", color ? YELLOW : "", color ? PLAIN : "");
+    print_wrapped(9, warning->text);
+}
+
+void print_json(json_t *object)
+{
+    char *text = json_dumps(object, JSON_COMPACT);
+
+    json_decref(object);
+    if (text)
+        puts(text);
+    free(text);
+}
+
+json_t *warning_json(const struct site_warning *warning)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "type", json_string("warning"));
+    json_object_set_new(object, "code", json_string(warning->code));
+    json_object_set_new(object, "text", json_string(warning->text));
+    return object;
+}
+
+static void set_counter(void *ctx, const char *name, const char *sentence, uint64_t value)
+{
+    (void)sentence;
+    json_object_set_new(ctx, name, json_integer((json_int_t)value));
+}
+
+static uint32_t count_incidents(const struct pipeline *pipeline)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < pipeline->detector.incident_count; i++)
+        n += pipeline->detector.incident[i].state != INCIDENT_FREE;
+    return n;
+}
+
+json_t *summary_json(const struct pipeline *pipeline)
+{
+    const struct pipeline_counters *c = &pipeline->counters;
+    json_t *object = json_object(), *counters = json_object();
+
+    json_object_set_new(object, "type", json_string("summary"));
+    json_object_set_new(object, "lines", json_integer((json_int_t)c->lines));
+    json_object_set_new(object, "postfix_lines", json_integer((json_int_t)c->postfix));
+    json_object_set_new(object, "unparsed", json_integer((json_int_t)c->unparsed));
+    json_object_set_new(object, "messages", json_integer((json_int_t)pipeline_messages(pipeline)));
+    json_object_set_new(object, "incidents", json_integer(count_incidents(pipeline)));
+    pipeline_each_counter(pipeline, set_counter, counters);
+    json_object_set_new(object, "counters", counters);
+    return object;
+}
+
+void print_summary(const struct pipeline *pipeline)
+{
+    const struct pipeline_counters *c = &pipeline->counters;
+    uint32_t incidents = count_incidents(pipeline);
+
+    printf("%llu lines, %llu of them Postfix's; %llu messages; %u incident%s\n",
+           (unsigned long long)c->lines, (unsigned long long)c->postfix,
+           (unsigned long long)pipeline_messages(pipeline), incidents, incidents == 1 ? "" : "s");
+    if (c->unparsed)
+        printf("%llu Postfix lines were not understood: --annotate shows them\n",
+               (unsigned long long)c->unparsed);
+    if (c->ambiguous)
+        printf("%llu records fit two readings and changed nothing: somebody writes addresses that "
+               "look like log lines\n",
+               (unsigned long long)c->ambiguous);
+    if (pipeline->life.counters.unattributed)
+        printf("%llu messages were accepted before the log begins: nobody is blamed for them\n",
+               (unsigned long long)pipeline->life.counters.unattributed);
+    if (pipeline->tracker.counters.evicted || pipeline->detector.counters.cells_evicted)
+        printf("limits were reached (%llu messages, %llu keys given up): see [limits]\n",
+               (unsigned long long)pipeline->tracker.counters.evicted,
+               (unsigned long long)pipeline->detector.counters.cells_evicted);
+}
+
+static void print_view(const struct incident_view *view, bool color)
+{
+    json_t *whole = incident_whole(view);
+
+    print_incident(whole, color);
+    json_decref(whole);
+}
+
+uint32_t print_incidents(const struct detector *detector, bool json, bool color)
+{
+    const struct incident **list = calloc(detector->incident_count + 1u, sizeof(*list));
+    uint32_t n = list ? incidents_in_order(detector, list) : 0;
+    struct incident_view *view = malloc(sizeof(*view));
+
+    for (uint32_t i = 0; view && i < n; i++) {
+        incident_view_init(view, detector, list[i]);
+        if (json)
+            print_json(incident_json(view));
+        else
+            print_view(view, color);
+        incident_view_done(view);
+    }
+    free(view);
+    free(list);
+    return n;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+#include "show/status_text.h"
+
+#include "base/when.h"
+
+enum { LABEL = 10, NUMBER_MAX = 32, LINE_BYTES = 512 };
+
+#define RED    "\033[1;31m"
+#define YELLOW "\033[33m"
+#define PLAIN  "\033[0m"
+
+/* Where the text goes, and how much of the screen is left. */
+struct screen {
+    struct buf *out;
+    int rows, columns;
+    bool color;
+};
+
+const char *number_text(uint64_t n, char *buf)
+{
+    char digits[24];
+    int len = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n), at = 0;
+
+    for (int i = 0; i < len; i++) {
+        if (i && (len - i) % 3 == 0)
+            buf[at++] = ',';
+        buf[at++] = digits[i];
+    }
+    buf[at] = '\0';
+    return buf;
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text ? text : "";
+}
+
+static uint64_t count_of(const json_t *object, const char *name)
+{
+    return (uint64_t)json_integer_value(json_object_get(object, name));
+}
+
+/* One line, cut at the screen's edge, printable. The colour is for the whole of it. */
+__attribute__((format(printf, 3, 4))) static void add_line(struct screen *screen, const char *color,
+                                                           const char *format, ...)
+{
+    char line[LINE_BYTES];
+    va_list args;
+
+    if (screen->rows <= 0)
+        return;
+    screen->rows--;
+    va_start(args, format);
+    int n = vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    if (n > screen->columns)
+        n = screen->columns;
+    if (n > LINE_BYTES - 1)
+        n = LINE_BYTES - 1;
+    for (int i = 0; i < n; i++)
+        if (line[i] < ' ' || line[i] >= 0x7f)
+            line[i] = '?';
+    while (n > 0 && line[n - 1] == ' ')
+        n--;
+    if (screen->color && color)
+        buf_printf(screen->out, "%s%.*s%s\n", color, n, line, PLAIN);
+    else
+        buf_printf(screen->out, "%.*s\n", n, line);
+}
+
+/* "2026-11-24T03:47:12Z" as it came over the socket; WHEN_UNKNOWN for anything else. */
+static wall_us time_of(const json_t *object, const char *name)
+{
+    struct span s = span_str(text_of(object, name));
+    static const char separators[] = "--T::Z";
+    uint64_t part[6];
+
+    for (int i = 0; i < 6; i++)
+        if (!span_take_number(&s, &part[i]) || !span_take(&s, span_of(&separators[i], 1)))
+            return WHEN_UNKNOWN;
+    struct civil civil = {.year = (int)part[0],
+                          .month = (int)part[1],
+                          .day = (int)part[2],
+                          .hour = (int)part[3],
+                          .minute = (int)part[4],
+                          .second = (int)part[5]};
+    if (civil.year > 9999 || civil.month < 1 || civil.month > 12 || civil.day < 1 || civil.day > 31)
+        return WHEN_UNKNOWN;
+    return when_from_civil(&civil);
+}
+
+/* "last line read 12s ago" */
+static const char *ago(wall_us then, wall_us now, char *buf, size_t size)
+{
+    char span[WHEN_TEXT_MAX];
+
+    if (then == WHEN_UNKNOWN || now == WHEN_UNKNOWN)
+        snprintf(buf, size, "no line read yet");
+    else
+        snprintf(buf, size, "last line read %s ago",
+                 when_print_span(now > then ? now - then : 0, span));
+    return buf;
+}
+
+/* --- incidents -------------------------------------------------------------------------------- */
+
+static const char *key_text(const json_t *incident, char *buf, size_t size)
+{
+    const json_t *key = json_object_get(incident, "key");
+    void *first = json_object_iter((json_t *)(uintptr_t)key);
+    const json_t *value = first ? json_object_iter_value(first) : NULL;
+
+    if (json_is_integer(value))
+        snprintf(buf, size, "uid %lld", (long long)json_integer_value(value));
+    else
+        snprintf(buf, size, "%s", json_is_string(value) ? json_string_value(value) : "");
+    return buf;
+}
+
+enum { OTHER_COLUMNS = 63, ENDED_COLUMN = 6 };
+
+static void add_incident(struct screen *screen, const json_t *incident, int key_width)
+{
+    char key[256], last[32];
+    const char *state = text_of(incident, "state");
+    bool over = *state && span_equal(span_str(state), SPAN("ended"));
+    bool notices = count_of(incident, "notices") && !count_of(incident, "recipients");
+
+    /* Date and time without the seconds, as far as the eye needs it. */
+    snprintf(last, sizeof(last), "%.5s %.5s", text_of(incident, "last_seen") + 5,
+             text_of(incident, "last_seen") + 11);
+    add_line(screen, over ? NULL : RED, "%-15s %-18s %-*.*s %7llu %7llu %s%s",
+             text_of(incident, "id"), text_of(incident, "kind"), key_width, key_width,
+             key_text(incident, key, sizeof(key)),
+             (unsigned long long)count_of(incident, notices ? "notices" : "recipients"),
+             (unsigned long long)count_of(incident, "queued"), last, over ? " ended" : "");
+}
+
+/* key_width: what is left of the line after the other columns. */
+static void add_incidents(struct screen *screen, const json_t *incidents, int others)
+{
+    int key_width = screen->columns - others > 12 ? screen->columns - others : 12;
+    size_t n = json_array_size(incidents);
+
+    if (!n || screen->rows < 2)
+        return;
+    add_line(screen, NULL, "%-15s %-18s %-*s %7s %7s %s", "ID", "KIND", key_width, "KEY", "RCPTS",
+             "QUEUED", "LAST (UTC)");
+    for (size_t i = 0; i < n; i++) {
+        if (screen->rows == 1 && i + 1 < n) {
+            add_line(screen, NULL, "... and %zu more: relaywatch incidents", n - i);
+            return;
+        }
+        const json_t *incident = json_array_get(incidents, i);
+        if (strlen(text_of(incident, "last_seen")) >= 16)
+            add_incident(screen, incident, key_width);
+    }
+}
+
+void incidents_text(struct buf *out, const json_t *incidents, int rows, int columns, bool color)
+{
+    struct screen screen = {out, rows ? rows : INT32_MAX, columns, color};
+
+    add_incidents(&screen, incidents, OTHER_COLUMNS + ENDED_COLUMN);
+}
+
+/* --- the rest --------------------------------------------------------------------------------- */
+
+static void add_source(struct screen *screen, const json_t *status, wall_us now)
+{
+    const json_t *source = json_object_get(status, "source");
+    uint64_t behind = count_of(source, "bytes_behind");
+    const char *why = text_of(source, "why");
+    char number[NUMBER_MAX], when[64], line[LINE_BYTES];
+    int n = 0;
+
+    add_line(screen, NULL, "%-*s%s%s%s%s", LABEL, "follows",
+             *text_of(source, "text") ? text_of(source, "text") : "nothing yet", *why ? " (" : "",
+             why, *why ? ")" : "");
+    add_line(screen, NULL, "%-*s%s%s%s%s", LABEL, "",
+             ago(time_of(source, "read_at"), now, when, sizeof(when)),
+             json_is_true(json_object_get(source, "catching_up")) ? "; catching up" : "",
+             behind ? "; bytes behind: " : "", behind ? number_text(behind, number) : "");
+    const char *name;
+    json_t *value, *notes = json_object_get(source, "notes");
+    line[0] = '\0';
+    json_object_foreach(notes, name, value)
+    {
+        if (n < (int)sizeof(line) - 64)
+            n += snprintf(line + n, sizeof(line) - (size_t)n, "%s%.40s %lld", n ? ", " : "", name,
+                          (long long)json_integer_value(value));
+    }
+    if (n)
+        add_line(screen, NULL, "%-*snoted: %s", LABEL, "", line);
+}
+
+static void add_lines(struct screen *screen, const json_t *status)
+{
+    const json_t *lines = json_object_get(status, "lines");
+    const json_t *messages = json_object_get(status, "messages");
+    char a[NUMBER_MAX], b[NUMBER_MAX], c[NUMBER_MAX];
+
+    add_line(screen, NULL, "%-*s%s read, %s last minute, %s last hour", LABEL, "lines",
+             number_text(count_of(lines, "read"), a),
+             number_text(count_of(lines, "last_minute"), b),
+             number_text(count_of(lines, "last_hour"), c));
+    add_line(screen, NULL, "%-*s%s of Postfix, %s not understood, %s not believed", LABEL, "",
+             number_text(count_of(lines, "postfix"), a),
+             number_text(count_of(lines, "unparsed"), b),
+             number_text(count_of(lines, "ambiguous") + count_of(lines, "refused_sender"), c));
+    add_line(screen, NULL, "%-*s%s seen, %s in flight, %s wait for their origin", LABEL, "messages",
+             number_text(count_of(messages, "seen"), a),
+             number_text(count_of(messages, "in_flight"), b),
+             number_text(count_of(messages, "waiting"), c));
+}
+
+static void add_limits(struct screen *screen, const json_t *status)
+{
+    const json_t *limits = json_object_get(status, "limits");
+    char a[NUMBER_MAX], b[NUMBER_MAX], c[NUMBER_MAX];
+    int shown = 0;
+
+    for (size_t i = 0; i < json_array_size(limits); i++) {
+        const json_t *limit = json_array_get(limits, i);
+        uint64_t used = count_of(limit, "used"), max = count_of(limit, "max");
+        uint64_t given_up = count_of(limit, "given_up");
+        /* The first is always worth a line, the others when they are nearly used up. */
+        if (i > 0 && !given_up && used < max - max / 4)
+            continue;
+        add_line(screen, given_up ? YELLOW : NULL, "%-*s%s of %s %s%s%s", LABEL,
+                 shown++ ? "" : "limits", number_text(used, a), number_text(max, b),
+                 text_of(limit, "name"), given_up ? "; given up: " : "",
+                 given_up ? number_text(given_up, c) : "");
+    }
+}
+
+static void add_daemon(struct screen *screen, const json_t *status)
+{
+    const json_t *state = json_object_get(status, "state");
+    const json_t *alerts = json_object_get(status, "alerts");
+    uint64_t failures = count_of(state, "failures"), dropped = count_of(alerts, "dropped");
+    char a[NUMBER_MAX], b[NUMBER_MAX];
+
+    add_line(screen, failures ? YELLOW : NULL, "%-*s%s%s%s", LABEL, "state", text_of(state, "text"),
+             failures ? "; failures: " : "", failures ? number_text(failures, a) : "");
+    add_line(screen, dropped ? YELLOW : NULL, "%-*s%s sent, %s dropped", LABEL, "alerts",
+             number_text(count_of(alerts, "sent"), a), number_text(dropped, b));
+}
+
+/* So many lines are kept for the incidents, which matter more than a fourth warning. */
+enum { KEPT = 6 };
+
+/* Over two lines at most, cut between words. */
+static void add_wrapped(struct screen *screen, const char *color, const char *label,
+                        const char *text)
+{
+    int room = screen->columns > LABEL ? screen->columns - LABEL : 0, cut = room;
+
+    if ((int)strlen(text) > room && screen->rows > KEPT + 1) {
+        while (cut > room / 2 && text[cut] != ' ')
+            cut--;
+        add_line(screen, color, "%-*s%.*s", LABEL, label, cut, text);
+        label = "";
+        text += cut;
+        text += *text == ' ';
+    }
+    add_line(screen, color, "%-*s%s", LABEL, label, text);
+}
+
+static void add_warnings(struct screen *screen, const json_t *status)
+{
+    const json_t *warnings = json_object_get(status, "warnings");
+    size_t n = json_array_size(warnings);
+
+    for (size_t i = 0; i < n; i++) {
+        if (screen->rows <= KEPT + 1 && i + 1 < n) {
+            add_line(screen, YELLOW, "%-*s... and %zu more: relaywatch check", LABEL, "", n - i);
+            return;
+        }
+        add_wrapped(screen, YELLOW, i ? "" : "warnings",
+                    text_of(json_array_get(warnings, i), "text"));
+    }
+}
+
+void status_text(struct buf *out, const json_t *status, const json_t *open, int rows, int columns,
+                 bool color)
+{
+    struct screen screen = {out, rows, columns, color};
+    const json_t *incidents = json_object_get(status, "incidents");
+    char uptime[WHEN_TEXT_MAX], a[NUMBER_MAX], b[NUMBER_MAX];
+    wall_us now = time_of(status, "now");
+    uint64_t count = count_of(incidents, "open");
+
+    add_line(&screen, NULL, "relaywatch %s, pid %llu, up %s, %llu MB of memory   %s",
+             text_of(status, "version"), (unsigned long long)count_of(status, "pid"),
+             when_print_span((dur_us)count_of(status, "uptime_s") * US_PER_S, uptime),
+             (unsigned long long)((count_of(status, "memory_kib") + 1023) / 1024),
+             text_of(status, "now"));
+    add_source(&screen, status, now);
+    add_lines(&screen, status);
+    add_limits(&screen, status);
+    add_daemon(&screen, status);
+    add_warnings(&screen, status);
+    add_line(&screen, NULL, "%s", "");
+    add_line(&screen, count ? RED : NULL, "%s open incident%s, %s ended", number_text(count, a),
+             count == 1 ? "" : "s", number_text(count_of(incidents, "ended"), b));
+    add_incidents(&screen, open, OTHER_COLUMNS);
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/journal_entry.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct {
+    struct span name;
+    enum journal_field field;
+} names[] = {
+    {{"_HOSTNAME", 9}, FIELD_HOST},
+    {{"SYSLOG_IDENTIFIER", 17}, FIELD_IDENTIFIER},
+    {{"SYSLOG_PID", 10}, FIELD_PID},
+    {{"_PID", 4}, FIELD_PID},
+    {{"_UID", 4}, FIELD_UID},
+    {{"_EXE", 4}, FIELD_EXE},
+    {{"_SYSTEMD_UNIT", 13}, FIELD_UNIT},
+    {{"_SOURCE_REALTIME_TIMESTAMP", 26}, FIELD_SOURCE_TIME},
+    {{"MESSAGE_ID", 10}, FIELD_MESSAGE_ID},
+    {{"N_DROPPED", 9}, FIELD_DROPPED},
+    {{"OBJECT_SYSTEMD_UNIT", 19}, FIELD_OBJECT_UNIT},
+};
+
+static struct span field(const struct journal_entry *entry, enum journal_field field)
+{
+    return span_of(entry->text[field], entry->len[field]);
+}
+
+static void keep_message(struct journal_entry *entry, struct span value)
+{
+    if (entry->has_message) /* of two, the first */
+        return;
+    entry->has_message = true;
+    entry->cut = value.len > SOURCE_LINE_MAX;
+    if (entry->cut)
+        value.len = SOURCE_LINE_MAX;
+    if (value.len)
+        memcpy(entry->message, value.at, value.len);
+    entry->public.message = span_of(entry->message, value.len);
+}
+
+static void keep(struct journal_entry *entry, struct span name, struct span value)
+{
+    if (span_equal(name, SPAN("MESSAGE"))) {
+        keep_message(entry, value);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        enum journal_field f = names[i].field;
+
+        if (!span_equal(name, names[i].name))
+            continue;
+        /* What Postfix said about itself is nearer to a syslog file than what journald saw. */
+        if (entry->len[f] > 0 && name.at[0] == '_')
+            return;
+        entry->len[f] = value.len < JOURNAL_FIELD_MAX ? value.len : JOURNAL_FIELD_MAX;
+        memcpy(entry->text[f], value.at, entry->len[f]);
+        return;
+    }
+}
+
+/* All that an ordinary entry can have was found: the rest need not be unpacked. What comes last is
+ * asked for first: the message and the time are each entry's own, and the fields lie in the order
+ * in which their values first came. */
+static bool is_complete(const struct journal_entry *entry)
+{
+    static const enum journal_field usual[] = {FIELD_SOURCE_TIME, FIELD_HOST, FIELD_IDENTIFIER,
+                                               FIELD_PID,         FIELD_UID,  FIELD_EXE,
+                                               FIELD_UNIT};
+
+    if (!entry->has_message)
+        return false;
+    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+        if (entry->len[usual[i]] == 0)
+            return false;
+    return true;
+}
+
+static int64_t number(struct span text)
+{
+    uint64_t n;
+
+    return span_take_number(&text, &n) && text.len == 0 ? (int64_t)n : -1;
+}
+
+/* "postfix.service", "postfix@-.service" */
+static bool is_postfix_unit(struct span unit)
+{
+    return span_equal(unit, SPAN("postfix.service")) ||
+           (span_starts(unit, SPAN("postfix@")) && span_ends(unit, SPAN(".service")));
+}
+
+static bool is_postfix_program(struct span exe)
+{
+    static const struct span directories[] = {{"/usr/lib/postfix/", 17},
+                                              {"/usr/libexec/postfix/", 21},
+                                              {"/usr/local/libexec/postfix/", 27}};
+    static const struct span programs[] = {
+        {"sendmail", 8},  {"sendmail.postfix", 16}, {"postdrop", 8},       {"postqueue", 9},
+        {"postsuper", 9}, {"postlog", 7},           {"postconf", 8},       {"postfix", 7},
+        {"postmap", 7},   {"postalias", 9},         {"postmulti", 9},      {"postcat", 7},
+        {"postkick", 8},  {"postlock", 8},          {"posttls-finger", 14}};
+    ptrdiff_t slash = span_find_last(exe, '/');
+
+    /* After an upgrade the old daemons run on. */
+    if (span_ends(exe, SPAN(" (deleted)")))
+        exe.len -= 10;
+    for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
+        if (span_starts(exe, directories[i]) && !memmem(exe.at, exe.len, "/../", 4))
+            return true;
+    if (!span_equal(span_head(exe, (size_t)(slash + 1)), SPAN("/usr/sbin/")) &&
+        !span_equal(span_head(exe, (size_t)(slash + 1)), SPAN("/usr/bin/")))
+        return false;
+    for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+        if (span_equal(span_skip(exe, (size_t)slash + 1), programs[i]))
+            return true;
+    return false;
+}
+
+bool journal_sender_allowed(struct span exe, struct span unit, int64_t uid, int64_t postfix_uid)
+{
+    if (exe.len == 0 && unit.len == 0 && uid < 0)
+        return true;
+    return uid == 0 || (uid > 0 && uid == postfix_uid) || is_postfix_unit(unit) ||
+           is_postfix_program(exe);
+}
+
+static void interpret_suppressed(struct journal_entry *entry)
+{
+    struct span unit = field(entry, FIELD_OBJECT_UNIT);
+    struct span text = unit.len ? unit : entry->public.message;
+    int64_t n = number(field(entry, FIELD_DROPPED));
+
+    entry->suppressed = text.len && memmem(text.at, text.len, "postfix", 7) != NULL;
+    entry->other_suppressed = !entry->suppressed;
+    if (n < 0) { /* "Suppressed 17 messages from ..." */
+        uint64_t dropped;
+        text = entry->public.message;
+        if (span_take(&text, SPAN("Suppressed ")) && span_take_number(&text, &dropped))
+            n = (int64_t)dropped;
+    }
+    entry->dropped = n > 0 ? (uint64_t)n : 1;
+}
+
+static void interpret(struct journal_entry *entry, bool check_sender, int64_t postfix_uid)
+{
+    struct source_entry *e = &entry->public;
+    int64_t source_time = number(field(entry, FIELD_SOURCE_TIME));
+
+    e->host = field(entry, FIELD_HOST);
+    e->identifier = field(entry, FIELD_IDENTIFIER);
+    e->exe = field(entry, FIELD_EXE);
+    e->unit = field(entry, FIELD_UNIT);
+    e->pid = number(field(entry, FIELD_PID));
+    e->uid = number(field(entry, FIELD_UID));
+    if (source_time > 0)
+        e->when = source_time;
+    e->refused = check_sender && !journal_sender_allowed(e->exe, e->unit, e->uid, postfix_uid);
+    if (span_equal(field(entry, FIELD_MESSAGE_ID), SPAN(JOURNAL_SUPPRESSED)))
+        interpret_suppressed(entry);
+}
+
+int journal_entry_read(sd_journal *journal, uint64_t realtime, struct journal_entry *entry,
+                       bool check_sender, int64_t postfix_uid)
+{
+    const void *data;
+    size_t len;
+    int r;
+
+    memset(entry, 0, offsetof(struct journal_entry, text));
+    sd_journal_restart_data(journal);
+    while ((r = sd_journal_enumerate_available_data(journal, &data, &len)) > 0) {
+        struct span whole = span_of(data, len);
+        ptrdiff_t equals = span_find(whole, '=');
+
+        if (equals < 0)
+            continue;
+        keep(entry, span_head(whole, (size_t)equals), span_skip(whole, (size_t)equals + 1));
+        if (is_complete(entry))
+            break;
+    }
+    if (r < 0)
+        return r;
+    entry->public.when = (wall_us)realtime;
+    interpret(entry, check_sender, postfix_uid);
+    return 0;
+}

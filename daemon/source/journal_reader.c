@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/journal_reader.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "source/journal_sigbus.h"
+
+#define PROCESS_EVERY 1024  /* entries: vacuumed files must be let go, or next() fails for ever */
+#define ERRORS_MAX    3     /* then the handle is opened again */
+#define REOPEN_AFTER  50000 /* entries: what they have mapped is given back when there is time */
+
+/* Since v254. Without it the number is taken from the cursor's text, which costs more. */
+int sd_journal_get_seqnum(sd_journal *j, uint64_t *ret_seqnum, sd_id128_t *ret_seqnum_id)
+    __attribute__((weak));
+
+struct journal_reader *journal_reader_new(struct journal_world *world, const char *host)
+{
+    struct journal_reader *reader = calloc(1, sizeof(*reader));
+
+    if (!reader || (host && !(reader->host = strdup(host)))) {
+        free(reader);
+        return NULL;
+    }
+    reader->world = world;
+    reader->fresh = true;
+    reader->follows = world->where != JOURNAL_FILES;
+    reader->health_us = 0;
+    return reader;
+}
+
+void journal_reader_free(struct journal_reader *reader)
+{
+    if (!reader)
+        return;
+    sd_journal_close(reader->journal);
+    free(reader->cursor);
+    free(reader->host);
+    free(reader);
+}
+
+/* -- The handle. -- */
+
+static int open_handle(struct journal_reader *reader)
+{
+    const struct journal_world *world = reader->world;
+
+    switch (world->where) {
+    case JOURNAL_DIRECTORY:
+        return sd_journal_open_directory(&reader->journal, world->directory, 0);
+    case JOURNAL_FILES:
+        return sd_journal_open_files(&reader->journal, world->files, 0);
+    default:
+        return sd_journal_open_namespace(&reader->journal, world->name_space,
+                                         SD_JOURNAL_LOCAL_ONLY);
+    }
+}
+
+static int add_matches(struct journal_reader *reader)
+{
+    sd_journal *journal = reader->journal;
+    char match[300];
+    int r = sd_journal_add_match(journal, "SYSLOG_FACILITY=2", 0);
+
+    if (r >= 0)
+        r = sd_journal_add_disjunction(journal);
+    if (r >= 0)
+        r = sd_journal_add_match(journal, "MESSAGE_ID=" JOURNAL_SUPPRESSED, 0);
+    if (r < 0 || !reader->host)
+        return r;
+    r = sd_journal_add_conjunction(journal);
+    if (r < 0)
+        return r;
+    snprintf(match, sizeof(match), "_HOSTNAME=%s", reader->host);
+    return sd_journal_add_match(journal, match, 0);
+}
+
+/* seek_tail and next would give one old entry of each file, or none at all for ever: so previous,
+ * and where there is no entry yet, the beginning is the end. */
+static int seek_end(struct journal_reader *reader)
+{
+    uint64_t realtime;
+    int r = sd_journal_seek_tail(reader->journal);
+
+    if (r >= 0)
+        r = sd_journal_previous(reader->journal);
+    if (r < 0)
+        return r;
+    if (r == 0)
+        return sd_journal_seek_head(reader->journal);
+    if (sd_journal_get_realtime_usec(reader->journal, &realtime) >= 0)
+        reader->last = (wall_us)realtime;
+    reader->at_entry = true;
+    journal_reader_keep_place(reader);
+    return 0;
+}
+
+static int seek(struct journal_reader *reader)
+{
+    const struct journal_world *world = reader->world;
+
+    reader->pending_test = false;
+    reader->to_skip = reader->ahead;
+    if (reader->cursor) {
+        reader->pending_test = true;
+        return sd_journal_seek_cursor(reader->journal, reader->cursor);
+    }
+    if (reader->fresh && world->start == SOURCE_END)
+        return seek_end(reader);
+    if (reader->fresh && world->start == SOURCE_SINCE)
+        reader->since = world->since;
+    return reader->since ? sd_journal_seek_realtime_usec(reader->journal, (uint64_t)reader->since)
+                         : sd_journal_seek_head(reader->journal);
+}
+
+int journal_reader_open(struct journal_reader *reader)
+{
+    int r;
+
+    sd_journal_close(reader->journal);
+    reader->journal = NULL;
+    reader->at_entry = false;
+    reader->taken = 0;
+    r = open_handle(reader);
+    if (r >= 0)
+        r = sd_journal_set_data_threshold(reader->journal, 0);
+    if (r >= 0)
+        r = add_matches(reader);
+    /* The watches first: what is written during the seek must wake us. */
+    if (r >= 0 && reader->follows)
+        r = sd_journal_get_fd(reader->journal);
+    if (r >= 0)
+        r = seek(reader);
+    if (r < 0) {
+        sd_journal_close(reader->journal);
+        reader->journal = NULL;
+        return r;
+    }
+    journal_reader_check(reader);
+    return 0;
+}
+
+int journal_reader_fd(const struct journal_reader *reader)
+{
+    return reader->journal && reader->follows && !reader->waits ? sd_journal_get_fd(reader->journal)
+                                                                : -1;
+}
+
+static int reopen(struct journal_reader *reader, const char *why)
+{
+    journal_reader_keep_place(reader);
+    source_say(reader->world->source, SOURCE_NOTE_RECOVERED, 1, "journal: opened again: %s", why);
+    return journal_reader_open(reader);
+}
+
+/* Let go of files that are gone. Before anything else, the place: it may stand in one of them. */
+static int process(struct journal_reader *reader)
+{
+    int r;
+
+    if (!reader->follows)
+        return 0;
+    journal_reader_keep_place(reader);
+    r = sd_journal_process(reader->journal);
+    if (r == SD_JOURNAL_INVALIDATE)
+        reader->vacuumed = true;
+    return r < 0 ? r : 0;
+}
+
+/* sd_journal_next failed. Nothing is ever sought again from the head: everything would be counted
+ * twice. */
+static int recover_next(struct journal_reader *reader, int error)
+{
+    if (!reader->follows || ++reader->errors > 2 * ERRORS_MAX)
+        return error;
+    if (reader->errors < ERRORS_MAX)
+        return process(reader);
+    return reopen(reader, strerror(-error));
+}
+
+/* The entry that next() has gone to cannot be read: its file was cut, or is damaged. */
+static int recover_entry(struct journal_reader *reader, int error)
+{
+    reader->at_entry = false; /* the handle has left the last good one */
+    if (reader->follows && ++reader->errors <= ERRORS_MAX)
+        return reopen(reader, strerror(-error));
+    source_say(reader->world->source, SOURCE_NOTE_DAMAGED, 1,
+               "an entry of the journal cannot be read: %s", strerror(-error));
+    reader->errors = 0;
+    reader->at_entry = true; /* so that the place is behind it */
+    return 0;
+}
+
+/* -- Entries. -- */
+
+static bool was_seen(struct journal_reader *reader, uint64_t realtime)
+{
+    char seqnum_id[33], boot[33];
+    uint64_t seqnum;
+    sd_id128_t id;
+    char *cursor;
+    bool seen;
+
+    if (!reader->seqnum_id[0])
+        return false;
+    if (sd_journal_get_seqnum) {
+        if (sd_journal_get_seqnum(reader->journal, &seqnum, &id) < 0)
+            return false;
+        return strcmp(sd_id128_to_string(id, seqnum_id), reader->seqnum_id) == 0 &&
+               seqnum <= reader->seqnum;
+    }
+    /* A later time is proof enough, and cheaper. */
+    if ((wall_us)realtime > reader->last || sd_journal_get_cursor(reader->journal, &cursor) < 0)
+        return false;
+    seen = journal_cursor_parse(cursor, seqnum_id, &seqnum, boot) &&
+           strcmp(seqnum_id, reader->seqnum_id) == 0 && seqnum <= reader->seqnum;
+    free(cursor);
+    return seen;
+}
+
+/* Whether the entry was handed over before. The first after seek_cursor is the cursor's own entry,
+ * if that still exists and still matches; else it is new, and must not be skipped blindly. */
+static bool is_repeated(struct journal_reader *reader, uint64_t realtime)
+{
+    bool pending = reader->pending_test;
+
+    reader->pending_test = false;
+    if (pending && sd_journal_test_cursor(reader->journal, reader->cursor) > 0)
+        return true;
+    if (reader->to_skip > 0 && (wall_us)realtime <= reader->last) {
+        reader->to_skip--;
+        return true;
+    }
+    reader->to_skip = 0;
+    if (!was_seen(reader, realtime))
+        return false;
+    source_say(reader->world->source, SOURCE_NOTE_SEEN, 1,
+               "an entry the journal returned again was dropped");
+    return true;
+}
+
+static void hand_over(struct journal_reader *reader, const struct journal_entry *entry)
+{
+    struct source *source = reader->world->source;
+
+    if (entry->suppressed)
+        source_say(
+            source, SOURCE_NOTE_SUPPRESSED, entry->dropped,
+            "journald dropped %llu messages of Postfix by its rate limit: counts are too low",
+            (unsigned long long)entry->dropped);
+    if (entry->suppressed || entry->other_suppressed)
+        return;
+    if (!entry->has_message) {
+        source_say(source, SOURCE_NOTE_NO_MESSAGE, 1, "a journal entry has no MESSAGE");
+        return;
+    }
+    if (entry->cut)
+        source_say(source, SOURCE_NOTE_CUT, 1, "a message of more than %zu bytes was cut",
+                   SOURCE_LINE_MAX);
+    if (entry->public.refused)
+        source_say(source, SOURCE_NOTE_REFUSED, 1,
+                   "an entry as \"%.*s\" was not written by Postfix, but by \"%.*s\" (uid %lld)",
+                   SPAN_ARG(entry->public.identifier), SPAN_ARG(entry->public.exe),
+                   (long long)entry->public.uid);
+    source->sink.entry(source->sink.ctx, &entry->public);
+}
+
+static int take_entry(struct journal_reader *reader)
+{
+    struct journal_world *world = reader->world;
+    uint64_t realtime;
+    int r = sd_journal_get_realtime_usec(reader->journal, &realtime);
+
+    if (r < 0)
+        return r;
+    if (is_repeated(reader, realtime))
+        return 0;
+    r = journal_entry_read(reader->journal, realtime, world->entry, world->check_sender,
+                           world->postfix_uid);
+    if (r >= 0 && journal_sigbus_happened())
+        r = -EBADMSG; /* part of what was read may be zeros */
+    if (r < 0)
+        return r;
+    reader->last = (wall_us)realtime;
+    reader->at_entry = true;
+    reader->errors = 0;
+    reader->taken++;
+    reader->ahead++;
+    hand_over(reader, world->entry);
+    return 1;
+}
+
+static int drain(struct journal_reader *reader, size_t *budget)
+{
+    for (size_t n = 1; *budget > 0; n++, (*budget)--) {
+        int r = sd_journal_next(reader->journal);
+
+        if (r == 0)
+            return SOURCE_IDLE;
+        if (r < 0) {
+            r = recover_next(reader, r);
+        } else {
+            r = take_entry(reader);
+            if (r < 0)
+                r = recover_entry(reader, r);
+        }
+        if (r < 0)
+            return r;
+        if (n % PROCESS_EVERY == 0 && process(reader) < 0)
+            return SOURCE_MORE;
+    }
+    return SOURCE_MORE;
+}
+
+/* -- From time to time. -- */
+
+static void wait_for_files(struct journal_reader *reader, int64_t now_us)
+{
+    const struct journal_world *world = reader->world;
+
+    reader->empty_step = reader->empty_step ? 2 * reader->empty_step : world->poll;
+    if (reader->empty_step > world->recheck)
+        reader->empty_step = world->recheck;
+    reader->health_us = now_us + reader->empty_step;
+}
+
+/* A journal that had no file when it was opened stays empty for ever, without an error: a new
+ * handle has to be opened until there is one. */
+static int check_health(struct journal_reader *reader, int64_t now_us)
+{
+    bool was_empty = reader->empty_step > 0;
+
+    reader->health_us = now_us + reader->world->recheck;
+    if (!reader->journal || was_empty || reader->errors > ERRORS_MAX ||
+        journal_reader_has_moved(reader)) {
+        int r = journal_reader_open(reader);
+        if (r == -ENOMEM)
+            return r;
+    }
+    if (!journal_reader_has_files(reader))
+        wait_for_files(reader, now_us);
+    else
+        reader->empty_step = 0;
+    reader->errors = 0;
+    /* What appears after the start is read whole; not what only becomes readable. */
+    if (reader->empty_step > 0 ? !reader->unreadable : !reader->waits)
+        reader->fresh = false;
+    if (reader->journal)
+        journal_reader_check(reader);
+    return 0;
+}
+
+static int when_idle(struct journal_reader *reader, wall_us end)
+{
+    bool pending = reader->pending_test;
+
+    if (pending)
+        journal_reader_check(reader);
+    else if (end > reader->seen)
+        reader->seen = end;
+    if (reader->follows && reader->taken > REOPEN_AFTER)
+        journal_reader_open(reader);
+    return pending && !reader->pending_test ? SOURCE_MORE : SOURCE_IDLE;
+}
+
+/* The time of the last entry of all, ours or not; asked for before reading up to it. */
+static wall_us end_of(const struct journal_reader *reader)
+{
+    uint64_t from, to;
+
+    return sd_journal_get_cutoff_realtime_usec(reader->journal, &from, &to) > 0 ? (wall_us)to : 0;
+}
+
+int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *budget)
+{
+    wall_us end;
+    int r = 0;
+
+    if (reader->follows && now_us >= reader->health_us)
+        r = check_health(reader, now_us);
+    if (r < 0 || !reader->journal || reader->waits)
+        return r;
+    journal_sigbus_happened(); /* of another handle */
+    if (process(reader) < 0)
+        reopen(reader, "it could not be followed");
+    if (reader->vacuumed && reader->journal)
+        journal_reader_check(reader);
+    reader->vacuumed = false;
+    end = reader->journal ? end_of(reader) : 0;
+    r = reader->journal ? drain(reader, budget) : -ENODATA;
+    journal_reader_keep_place(reader);
+    if (r >= 0)
+        return r == SOURCE_IDLE ? when_idle(reader, end) : SOURCE_MORE;
+    if (!reader->follows)
+        source_say(reader->world->source, SOURCE_NOTE_DAMAGED, 1,
+                   "the journal cannot be read on: %s", strerror(-r));
+    reader->health_us = now_us + reader->world->poll;
+    return SOURCE_IDLE;
+}
+
+int64_t journal_reader_deadline_us(const struct journal_reader *reader)
+{
+    uint64_t timeout = UINT64_MAX;
+
+    if (!reader->follows)
+        return INT64_MAX;
+    /* On a network file system libsystemd wants to look for itself. */
+    if (reader->journal && sd_journal_get_timeout(reader->journal, &timeout) >= 0 &&
+        timeout < (uint64_t)reader->health_us)
+        return (int64_t)timeout;
+    return reader->health_us;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/rotated_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/span.h"
+
+#define SIBLINGS_MAX 1024
+
+static bool is_suffix(struct span s)
+{
+    bool digit = false;
+
+    if (span_equal(s, SPAN(".old")))
+        return true;
+    if (s.len < 2 || !strchr(".-_", s.at[0]))
+        return false;
+    for (size_t i = 1; i < s.len; i++) {
+        if (!is_digit(s.at[i]) && !strchr(".:T_-", s.at[i]))
+            return false;
+        digit |= is_digit(s.at[i]);
+    }
+    return digit;
+}
+
+static struct span without_packing(struct span name, bool *ret_packed)
+{
+    static const struct span endings[] = {{".gz", 3}, {".zst", 4}};
+
+    *ret_packed = false;
+    for (size_t i = 0; i < 2; i++)
+        if (span_ends(name, endings[i])) {
+            *ret_packed = true;
+            return span_head(name, name.len - endings[i].len);
+        }
+    return name;
+}
+
+bool sibling_is_rotated(const char *base, const char *name, bool *ret_packed)
+{
+    struct span want = span_str(base), rest = without_packing(span_str(name), ret_packed);
+    ptrdiff_t dot = span_find_last(want, '.');
+
+    if (span_starts(rest, want) && is_suffix(span_skip(rest, want.len)))
+        return true;
+    if (dot <= 0 || rest.len <= want.len)
+        return false;
+    /* logrotate's `extension`: mail.log becomes mail-20260101.log */
+    struct span stem = span_head(want, (size_t)dot), extension = span_skip(want, (size_t)dot);
+    if (!span_starts(rest, stem) || !span_ends(rest, extension))
+        return false;
+    return is_suffix(span_of(rest.at + stem.len, rest.len - want.len));
+}
+
+bool sibling_is_leftover(const char *name)
+{
+    static const char *const endings[] = {".gz",  ".zst", ".xz",       ".bz2",      ".tmp",
+                                          ".bak", "~",    ".dpkg-old", ".dpkg-new", ".swp"};
+
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+        if (span_ends(span_str(name), span_str(endings[i])))
+            return true;
+    return false;
+}
+
+static int add(struct siblings *siblings, const struct sibling *sibling)
+{
+    if (siblings->count == siblings->room) {
+        size_t room = siblings->room ? 2 * siblings->room : 16;
+        struct sibling *at = realloc(siblings->at, room * sizeof(*at));
+        if (!at)
+            return -ENOMEM;
+        siblings->at = at;
+        siblings->room = room;
+    }
+    siblings->at[siblings->count++] = *sibling;
+    return 0;
+}
+
+static bool is_listed(const struct siblings *siblings, const struct file_facts *facts)
+{
+    for (size_t i = 0; i < siblings->count; i++)
+        if (file_facts_same(&siblings->at[i].facts, facts->dev, facts->ino, facts->btime_ns))
+            return true;
+    return false;
+}
+
+static int consider(struct siblings *siblings, const char *directory, int dirfd, const char *name,
+                    struct sibling found)
+{
+    found.text.fd = -1;
+    if (file_facts_get(dirfd, name, &found.facts) < 0 || is_listed(siblings, &found.facts))
+        return 0;
+    if (asprintf(&found.path, "%s/%s", directory, name) < 0)
+        return -ENOMEM;
+    int r = add(siblings, &found);
+    if (r < 0)
+        free(found.path);
+    return r;
+}
+
+int siblings_add(struct siblings *siblings, const char *path, const char *directory,
+                 siblings_know *know, void *ctx)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    DIR *dir = opendir(directory);
+    const struct dirent *entry;
+    int r = 0;
+
+    if (!dir)
+        return errno == ENOMEM ? -ENOMEM : 0;
+    while (r == 0 && siblings->count < SIBLINGS_MAX && (entry = readdir(dir))) {
+        struct sibling found = {0};
+
+        if (entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN)
+            continue;
+        if (strcmp(entry->d_name, base) == 0)
+            continue;
+        found.named = sibling_is_rotated(base, entry->d_name, &found.packed);
+        if (found.named || know(ctx, entry->d_ino))
+            r = consider(siblings, directory, dirfd(dir), entry->d_name, found);
+    }
+    closedir(dir);
+    return r;
+}
+
+/* The number of "mail.log.12", -1 for "mail.log-20261124". */
+static int number_of(const char *path)
+{
+    bool packed;
+    struct span name = without_packing(span_str(path), &packed);
+    ptrdiff_t dot = span_find_last(name, '.');
+    struct span digits = span_skip(name, (size_t)(dot + 1));
+    uint64_t n;
+
+    return digits.len < 5 && span_take_number(&digits, &n) && digits.len == 0 ? (int)n : -1;
+}
+
+/* Only where the times do not tell: the clock of a file system ticks each few milliseconds. */
+static int compare_names(const char *a, const char *b)
+{
+    int x = number_of(a), y = number_of(b);
+
+    return x >= 0 && y >= 0 ? y - x : strverscmp(a, b);
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct sibling *x = a, *y = b;
+
+    if (x->facts.mtime_ns != y->facts.mtime_ns)
+        return x->facts.mtime_ns < y->facts.mtime_ns ? -1 : 1;
+    return compare_names(x->path, y->path);
+}
+
+/* By the last write, which rename and gzip keep, rather than by name or number. */
+void siblings_sort(struct siblings *siblings)
+{
+    if (siblings->count > 1)
+        qsort(siblings->at, siblings->count, sizeof(*siblings->at), compare);
+}
+
+bool siblings_has_unpacked(const struct siblings *siblings, const struct sibling *packed)
+{
+    bool is_packed;
+    struct span stem = without_packing(span_str(packed->path), &is_packed);
+
+    for (size_t i = 0; is_packed && i < siblings->count; i++)
+        if (span_equal(span_str(siblings->at[i].path), stem))
+            return true;
+    return false;
+}
+
+bool sibling_open(struct sibling *sibling)
+{
+    struct file_facts facts;
+
+    if (sibling->text.fd >= 0)
+        return true;
+    if (text_file_open(&sibling->text, AT_FDCWD, sibling->path, sibling->packed) < 0)
+        return false;
+    if (file_facts_get(sibling->text.fd, "", &facts) == 0 &&
+        file_facts_same(&facts, sibling->facts.dev, sibling->facts.ino, sibling->facts.btime_ns)) {
+        sibling->facts = facts;
+        return true;
+    }
+    text_file_close(&sibling->text);
+    return false;
+}
+
+void siblings_done(struct siblings *siblings)
+{
+    for (size_t i = 0; i < siblings->count; i++) {
+        text_file_close(&siblings->at[i].text);
+        free(siblings->at[i].path);
+    }
+    free(siblings->at);
+    *siblings = (struct siblings){0};
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+
+#include "source/tail_path.h"
+#include "source/rotated_files.h"
+
+#define PATHS_MAX      256
+#define BYTES_PER_LINE 128
+
+struct pattern {
+    struct pattern *next;
+    char *text;
+    const char *base;
+};
+
+struct file_source {
+    struct source source;
+    struct follow_world world;
+    struct follow_path *paths;
+    struct pattern *patterns;
+    bool patterns_dirty;
+    int64_t patterns_us; /* when they are expanded again anyway */
+};
+
+static struct follow_path *find_path(const struct file_source *files, const char *name, size_t len)
+{
+    for (struct follow_path *path = files->paths; path; path = path->next)
+        if (strlen(path->path) == len && memcmp(path->path, name, len) == 0)
+            return path;
+    return NULL;
+}
+
+static struct follow_path *add_path(struct file_source *files, const char *name, size_t len)
+{
+    struct follow_path **end = &files->paths;
+
+    while (*end)
+        end = &(*end)->next;
+    return *end = follow_path_new(name, len);
+}
+
+/* -- Events: nothing but hints which name to look at. -- */
+
+static void hint_all(struct file_source *files, bool named)
+{
+    for (struct follow_path *path = files->paths; path; path = path->next) {
+        path->dirty = true;
+        path->named |= named;
+        path->sweep |= named;
+    }
+    files->patterns_dirty |= named;
+}
+
+static bool hint_file(struct file_source *files, int watch, uint32_t mask)
+{
+    bool any = false;
+
+    for (struct follow_path *path = files->paths; path; path = path->next)
+        for (struct followed *file = path->files; file; file = file->next) {
+            if (file->watch != watch)
+                continue;
+            path->dirty = any = true;
+            if (mask & IN_IGNORED)
+                file->watch = -1;
+        }
+    return any;
+}
+
+/* A busy directory must not cost anything, so only names that may be ours count. */
+static void hint_name(struct file_source *files, const char *name)
+{
+    for (struct follow_path *path = files->paths; path; path = path->next) {
+        const char *slash = path->real ? strrchr(path->real, '/') : NULL;
+
+        if (path->waiting || strcmp(name, path->base) == 0 ||
+            (slash && strcmp(name, slash + 1) == 0))
+            path->dirty = path->named = true;
+    }
+    for (struct pattern *pattern = files->patterns; pattern; pattern = pattern->next)
+        if (fnmatch(pattern->base, name, 0) == 0)
+            files->patterns_dirty = true;
+}
+
+static void on_event(void *ctx, int watch, uint32_t mask, const char *name)
+{
+    struct file_source *files = ctx;
+
+    if (mask & IN_Q_OVERFLOW) {
+        source_say(&files->source, SOURCE_NOTE_OVERFLOW, 1, "change notifications were lost");
+        hint_all(files, true);
+    } else if (name[0]) {
+        hint_name(files, name);
+    } else if (!hint_file(files, watch, mask) && !(mask & (IN_ATTRIB | IN_IGNORED))) {
+        hint_all(files, true); /* a watched directory itself was moved or deleted */
+    }
+}
+
+/* -- Globs. -- */
+
+/* A rotated or packed file, or one that another name is done with, is no log of its own. */
+static bool is_own_log(const struct file_source *files, const glob_t *found, const char *name)
+{
+    const char *base = strrchr(name, '/') + 1;
+    struct file_facts facts;
+    bool packed;
+
+    if (sibling_is_leftover(base) || file_facts_get(AT_FDCWD, name, &facts) < 0)
+        return false;
+    for (size_t i = 0; i < found->gl_pathc; i++)
+        if (sibling_is_rotated(strrchr(found->gl_pathv[i], '/') + 1, base, &packed))
+            return false;
+    for (struct follow_path *path = files->paths; path; path = path->next)
+        if (follow_path_knows(path, &facts) || sibling_is_rotated(path->base, base, &packed))
+            return false;
+    return true;
+}
+
+static int expand(struct file_source *files, const struct pattern *pattern)
+{
+    glob_t found;
+    size_t count = 0;
+    int r = 0;
+
+    for (const struct follow_path *path = files->paths; path; path = path->next)
+        count++;
+    if (glob(pattern->text, GLOB_BRACE, NULL, &found) != 0)
+        return 0;
+    for (size_t i = 0; r == 0 && i < found.gl_pathc && count < PATHS_MAX; i++) {
+        const char *name = found.gl_pathv[i];
+        struct follow_path *path;
+
+        if (find_path(files, name, strlen(name)) || !is_own_log(files, &found, name))
+            continue;
+        path = add_path(files, name, strlen(name));
+        if (!path) {
+            r = -ENOMEM;
+            break;
+        }
+        path->from_glob = true;
+        /* Not there when we started: it is new, all of it. */
+        path->fresh = files->world.starting;
+        count++;
+    }
+    globfree(&found);
+    return r;
+}
+
+/* Forgets the names a glob found that show nothing any more. */
+static void prune(struct file_source *files)
+{
+    for (struct follow_path **at = &files->paths; *at;) {
+        struct follow_path *path = *at;
+
+        if (path->from_glob && path->waiting && follow_path_is_over(path)) {
+            *at = path->next;
+            follow_path_free(path, &files->world);
+        } else {
+            at = &path->next;
+        }
+    }
+}
+
+static int expand_all(struct file_source *files, int64_t now_us)
+{
+    int r = 0;
+
+    if (!files->patterns || (!files->patterns_dirty && now_us < files->patterns_us))
+        return 0;
+    for (struct pattern *pattern = files->patterns; r == 0 && pattern; pattern = pattern->next) {
+        char *slash = strrchr(pattern->text, '/');
+        *slash = '\0';
+        watches_add_directory(&files->world.watches, slash == pattern->text ? "/" : pattern->text);
+        *slash = '/';
+        r = expand(files, pattern);
+    }
+    if (now_us >= files->patterns_us)
+        prune(files);
+    files->patterns_dirty = false;
+    files->patterns_us =
+        now_us + (files->world.watches.fd < 0 ? files->world.poll : files->world.recheck);
+    return r;
+}
+
+/* -- What every source can do. -- */
+
+static struct file_source *files_of(const struct source *source)
+{
+    return (struct file_source *)(uintptr_t)source;
+}
+
+/* Each name gets its share of the budget, so that no backlog holds up the others. */
+static int files_run(struct source *source, int64_t now_us, size_t budget)
+{
+    struct file_source *files = files_of(source);
+    size_t bytes = budget < SIZE_MAX / BYTES_PER_LINE ? budget * BYTES_PER_LINE : SIZE_MAX;
+    size_t count = 0;
+    int r, result = SOURCE_IDLE;
+
+    watches_read(&files->world.watches, on_event, files);
+    r = expand_all(files, now_us);
+    for (const struct follow_path *path = files->paths; path; path = path->next)
+        count++;
+    for (struct follow_path *path = files->paths; r >= 0 && path; path = path->next) {
+        size_t share = bytes / count + 1;
+
+        r = follow_path_run(path, &files->world, now_us, &share);
+        if (r == SOURCE_MORE)
+            result = r;
+    }
+    return r < 0 ? r : result;
+}
+
+static int files_fd(const struct source *source)
+{
+    return files_of(source)->world.watches.fd;
+}
+
+static int64_t files_deadline_us(const struct source *source)
+{
+    const struct file_source *files = files_of(source);
+    int64_t deadline = files->patterns ? files->patterns_us : INT64_MAX;
+
+    for (const struct follow_path *path = files->paths; path; path = path->next) {
+        int64_t each = follow_path_deadline_us(path, &files->world);
+        if (each < deadline)
+            deadline = each;
+    }
+    return deadline;
+}
+
+static uint64_t files_behind(const struct source *source)
+{
+    uint64_t bytes = 0;
+
+    for (const struct follow_path *path = files_of(source)->paths; path; path = path->next)
+        for (const struct followed *file = path->files; file; file = file->next)
+            if (followed_is_open(file))
+                bytes += followed_rest(file);
+    return bytes;
+}
+
+static char *files_place(const struct source *source)
+{
+    json_t *parts = json_array();
+
+    for (const struct follow_path *path = files_of(source)->paths; parts && path; path = path->next)
+        if (json_array_append_new(parts, follow_path_print(path)) < 0) {
+            json_decref(parts);
+            parts = NULL;
+        }
+    return source_print_place("files", parts);
+}
+
+static void files_close(struct source *source)
+{
+    struct file_source *files = files_of(source);
+
+    while (files->paths) {
+        struct follow_path *path = files->paths;
+        files->paths = path->next;
+        follow_path_free(path, &files->world);
+    }
+    while (files->patterns) {
+        struct pattern *pattern = files->patterns;
+        files->patterns = pattern->next;
+        free(pattern->text);
+        free(pattern);
+    }
+    watches_done(&files->world.watches);
+    follow_buffer_done(&files->world.buffer);
+    free(files->world.rotated);
+    free(files);
+}
+
+static const struct source_ops ops = {
+    .run = files_run,
+    .fd = files_fd,
+    .deadline_us = files_deadline_us,
+    .place = files_place,
+    .behind = files_behind,
+    .close = files_close,
+};
+
+/* -- Opening. -- */
+
+static int add_pattern(struct file_source *files, const char *text, size_t len)
+{
+    struct pattern *pattern = calloc(1, sizeof(*pattern));
+
+    if (!pattern || !(pattern->text = strndup(text, len))) {
+        free(pattern);
+        return -ENOMEM;
+    }
+    pattern->base = strrchr(pattern->text, '/') + 1;
+    pattern->next = files->patterns;
+    files->patterns = pattern;
+    return 0;
+}
+
+static int add_word(void *ctx, const char *word, size_t len)
+{
+    struct file_source *files = ctx;
+    size_t plain = strcspn(word, "*?[{");
+
+    if (word[0] != '/' || word[len - 1] == '/')
+        return -EINVAL;
+    if (plain < len)
+        return add_pattern(files, word, len);
+    if (find_path(files, word, len))
+        return 0;
+    return add_path(files, word, len) ? 0 : -ENOMEM;
+}
+
+/* Names of the place that are no longer wanted are dropped, unless a glob wants them. */
+static int load_path(struct source *source, const json_t *json)
+{
+    struct file_source *files = files_of(source);
+    const char *name = json_string_value(json_object_get(json, "path"));
+    struct follow_path *path = name ? find_path(files, name, strlen(name)) : NULL;
+
+    for (struct pattern *p = files->patterns; name && !path && p; p = p->next) {
+        if (fnmatch(p->text, name, FNM_PATHNAME) != 0)
+            continue;
+        path = add_path(files, name, strlen(name));
+        if (!path)
+            return -ENOMEM;
+        path->from_glob = true;
+    }
+    return path && path->fresh && follow_path_load(path, json);
+}
+
+static dur_us or_default(dur_us given, dur_us otherwise)
+{
+    return given ? given : otherwise;
+}
+
+static void set_up(struct file_source *files, const struct source_options *options)
+{
+    files->source.ops = &ops;
+    files->source.sink = options->sink;
+    files->world = (struct follow_world){
+        .source = &files->source,
+        .watches.fd = -1,
+        .start = options->start,
+        .since = options->since,
+        .grace = or_default(options->grace, 5 * US_PER_S),
+        .cap = or_default(options->cap, 60 * US_PER_S),
+        .recheck = or_default(options->recheck, 60 * US_PER_S),
+        .poll = or_default(options->poll, 5 * US_PER_S),
+        .starting = true,
+    };
+    files->patterns_us = 0;
+}
+
+int source_open_files(const char *names, const char *rotated, const struct source_options *options,
+                      int64_t now_us, struct source **ret)
+{
+    struct file_source *files = calloc(1, sizeof(*files));
+    size_t nothing = 0;
+    int r = 0;
+
+    if (!files)
+        return -ENOMEM;
+    set_up(files, options);
+    watches_init(&files->world.watches); /* without it we look from time to time */
+    if (!follow_buffer_init(&files->world.buffer) ||
+        (rotated && !(files->world.rotated = strdup(rotated))))
+        r = -ENOMEM;
+    if (r == 0)
+        r = source_each_word(names, add_word, files);
+    if (r == 0 && !files->paths && !files->patterns)
+        r = -EINVAL;
+    if (r == 0)
+        r = source_load_place(&files->source, options->place, "files", load_path);
+    if (r == 0)
+        r = expand_all(files, now_us);
+    /* Every name's first look, which reads nothing: a budget of 0. What was written while we were
+     * not there is told apart from what is written from now on. */
+    for (struct follow_path *path = files->paths; r >= 0 && path; path = path->next)
+        r = follow_path_run(path, &files->world, now_us, &nothing);
+    if (r < 0) {
+        files_close(&files->source);
+        return r;
+    }
+    files->world.starting = false;
+    *ret = &files->source;
+    return 0;
+}

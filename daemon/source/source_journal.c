@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "source/journal_reader.h"
+#include "source/journal_sigbus.h"
+
+enum { HOSTS_MAX = 1024, KIND_MAX = PATH_MAX + NAME_MAX };
+
+struct journal_source {
+    struct source source;
+    struct journal_world world;
+    struct journal_reader *readers;
+    int epoll_fd;     /* one descriptor for all handles */
+    int64_t hosts_us; /* when to look for new hosts */
+};
+
+static struct journal_source *journal_of(const struct source *source)
+{
+    return (struct journal_source *)(uintptr_t)source;
+}
+
+/* -- One reader a host: a single handle drops what a host delivers late. -- */
+
+static struct journal_reader *find_reader(const struct journal_source *journal, struct span host)
+{
+    for (struct journal_reader *reader = journal->readers; reader; reader = reader->next)
+        if (span_equal(span_str(reader->host), host))
+            return reader;
+    return NULL;
+}
+
+static struct journal_reader *add_reader(struct journal_source *journal, const char *host)
+{
+    struct journal_reader **end = &journal->readers;
+
+    while (*end)
+        end = &(*end)->next;
+    return *end = journal_reader_new(&journal->world, host);
+}
+
+static void watch_fds(struct journal_source *journal)
+{
+    for (struct journal_reader *reader = journal->readers; reader; reader = reader->next) {
+        struct epoll_event event = {.events = EPOLLIN};
+        int fd = journal_reader_fd(reader);
+
+        /* A handle that was opened again has a new descriptor; the old one left when it closed. */
+        if (fd >= 0)
+            epoll_ctl(journal->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+    }
+}
+
+static int add_host(struct journal_source *journal, struct span host, bool fresh)
+{
+    char name[JOURNAL_FIELD_MAX];
+    struct journal_reader *reader;
+    int r;
+
+    if (host.len == 0 || host.len >= sizeof(name) || find_reader(journal, host))
+        return 0;
+    memcpy(name, host.at, host.len);
+    name[host.len] = '\0';
+    reader = add_reader(journal, name);
+    if (!reader)
+        return -ENOMEM;
+    reader->fresh = fresh;
+    r = journal_reader_open(reader);
+    return r == -ENOMEM ? r : 0;
+}
+
+/* A host that comes later is read from its first entry. */
+static int find_hosts(struct journal_source *journal, bool fresh)
+{
+    sd_journal *probe;
+    const void *data;
+    size_t len, count = 0;
+    int r = sd_journal_open_directory(&probe, journal->world.directory, 0);
+
+    if (r < 0)
+        return r == -ENOMEM ? r : 0;
+    r = sd_journal_query_unique(probe, "_HOSTNAME");
+    if (r >= 0)
+        SD_JOURNAL_FOREACH_UNIQUE(probe, data, len)
+        {
+            struct span host = span_of(data, len);
+
+            if (count++ < HOSTS_MAX && span_take(&host, SPAN("_HOSTNAME=")))
+                r = add_host(journal, host, fresh);
+            if (r < 0)
+                break;
+        }
+    sd_journal_close(probe);
+    return r == -ENOMEM ? r : 0;
+}
+
+static struct journal_reader *waiting_reader(const struct journal_source *journal)
+{
+    struct journal_reader *reader = journal->readers;
+
+    return reader && reader->waits ? reader : NULL;
+}
+
+/* Without any host there is one reader that waits for files, and says why there are none. */
+static int update_hosts(struct journal_source *journal, int64_t now_us, bool fresh)
+{
+    struct journal_reader *waiting = waiting_reader(journal);
+    int r;
+
+    if (journal->world.where != JOURNAL_DIRECTORY || now_us < journal->hosts_us)
+        return 0;
+    journal->hosts_us = now_us + journal->world.recheck;
+    r = find_hosts(journal, fresh || (waiting && waiting->fresh));
+    if (r < 0)
+        return r;
+    if (waiting && waiting->next) {
+        journal->readers = waiting->next;
+        journal_reader_free(waiting);
+    }
+    return 0;
+}
+
+/* As soon as there are files, their hosts are wanted. */
+static void hurry_hosts(struct journal_source *journal, int64_t now_us)
+{
+    const struct journal_reader *waiting = waiting_reader(journal);
+    int64_t soon = now_us + journal->world.poll;
+
+    if (waiting && waiting->empty_step == 0 && soon < journal->hosts_us)
+        journal->hosts_us = soon;
+}
+
+/* -- What every source can do. -- */
+
+/* Each host gets its share of the budget, so that no backlog holds up the others; files to be read
+ * once are read one after the other. */
+static int journal_run(struct source *source, int64_t now_us, size_t budget)
+{
+    struct journal_source *journal = journal_of(source);
+    int result = SOURCE_IDLE, r = update_hosts(journal, now_us, false);
+    bool once = journal->world.where == JOURNAL_FILES;
+    size_t count = 0;
+
+    for (const struct journal_reader *reader = journal->readers; reader; reader = reader->next)
+        count++;
+    for (struct journal_reader *reader = journal->readers; r >= 0 && reader;
+         reader = reader->next) {
+        size_t share = once ? budget : budget / count + 1;
+
+        r = journal_reader_run(reader, now_us, &share);
+        if (r == SOURCE_MORE)
+            result = r;
+        if (r == SOURCE_MORE && once)
+            break;
+    }
+    hurry_hosts(journal, now_us);
+    if (!once)
+        watch_fds(journal);
+    return r < 0 ? r : result;
+}
+
+static int journal_fd(const struct source *source)
+{
+    return journal_of(source)->epoll_fd;
+}
+
+static int64_t journal_deadline_us(const struct source *source)
+{
+    const struct journal_source *journal = journal_of(source);
+    int64_t deadline = journal->world.where == JOURNAL_DIRECTORY ? journal->hosts_us : INT64_MAX;
+
+    for (const struct journal_reader *reader = journal->readers; reader; reader = reader->next)
+        if (journal_reader_deadline_us(reader) < deadline)
+            deadline = journal_reader_deadline_us(reader);
+    return deadline;
+}
+
+/* A place is of use for the same journal only. */
+static const char *kind_of(const struct journal_source *journal, char *buf, size_t size)
+{
+    const struct journal_world *world = &journal->world;
+
+    snprintf(buf, size, "journal%s%s%s%s", world->directory ? " " : "",
+             world->directory ? world->directory : "", world->name_space ? " @" : "",
+             world->name_space ? world->name_space : "");
+    return buf;
+}
+
+static char *journal_place(const struct source *source)
+{
+    const struct journal_source *journal = journal_of(source);
+    json_t *parts = json_array();
+    char kind[KIND_MAX];
+
+    for (const struct journal_reader *reader = journal->readers; parts && reader;
+         reader = reader->next)
+        if (json_array_append_new(parts, journal_reader_print(reader)) < 0) {
+            json_decref(parts);
+            parts = NULL;
+        }
+    return source_print_place(kind_of(journal, kind, sizeof(kind)), parts);
+}
+
+static uint64_t journal_behind(const struct source *source)
+{
+    (void)source;
+    return 0;
+}
+
+static void journal_close(struct source *source)
+{
+    struct journal_source *journal = journal_of(source);
+
+    while (journal->readers) {
+        struct journal_reader *reader = journal->readers;
+        journal->readers = reader->next;
+        journal_reader_free(reader);
+    }
+    if (journal->epoll_fd >= 0)
+        close(journal->epoll_fd);
+    free(journal->world.directory);
+    free(journal->world.name_space);
+    free(journal->world.entry);
+    free(journal);
+}
+
+static const struct source_ops ops = {
+    .run = journal_run,
+    .fd = journal_fd,
+    .deadline_us = journal_deadline_us,
+    .place = journal_place,
+    .behind = journal_behind,
+    .close = journal_close,
+};
+
+/* -- Opening. -- */
+
+static int64_t uid_of_postfix(void)
+{
+    const struct passwd *user = getpwnam("postfix");
+
+    return user ? (int64_t)user->pw_uid : -1;
+}
+
+static struct journal_source *create(enum journal_where where, bool check_sender,
+                                     const struct source_options *options)
+{
+    struct journal_source *journal = calloc(1, sizeof(*journal));
+
+    if (!journal)
+        return NULL;
+    journal->source.ops = &ops;
+    journal->source.sink = options->sink;
+    journal->epoll_fd = -1;
+    journal->hosts_us = 0;
+    journal->world = (struct journal_world){
+        .source = &journal->source,
+        .where = where,
+        .check_sender = check_sender,
+        .postfix_uid = check_sender ? uid_of_postfix() : -1,
+        .start = options->start,
+        .since = options->since,
+        .recheck = options->recheck ? options->recheck : 60 * US_PER_S,
+        .poll = options->poll ? options->poll : 5 * US_PER_S,
+        .entry = malloc(sizeof(*journal->world.entry)),
+    };
+    if (!journal->world.entry) {
+        free(journal);
+        return NULL;
+    }
+    journal_sigbus_install();
+    return journal;
+}
+
+static int load_reader(struct source *source, const json_t *json)
+{
+    struct journal_source *journal = journal_of(source);
+    struct journal_reader *reader =
+        add_reader(journal, json_string_value(json_object_get(json, "host")));
+
+    if (!reader)
+        return -ENOMEM;
+    reader->waits = !reader->host && journal->world.where == JOURNAL_DIRECTORY;
+    journal_reader_load(reader, json);
+    return journal_reader_open(reader) == -ENOMEM ? -ENOMEM : 1;
+}
+
+static char *copy_or_null(const char *text)
+{
+    return text && text[0] ? strdup(text) : NULL;
+}
+
+int source_open_journal(const struct source_journal_options *which,
+                        const struct source_options *options, int64_t now_us, struct source **ret)
+{
+    bool directory = which->directory && which->directory[0];
+    struct journal_source *journal =
+        create(directory ? JOURNAL_DIRECTORY : JOURNAL_LOCAL, which->check_sender, options);
+    char kind[KIND_MAX];
+    int r = 0;
+
+    if (!journal)
+        return -ENOMEM;
+    journal->world.directory = copy_or_null(which->directory);
+    journal->world.name_space = copy_or_null(which->name_space);
+    journal->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (journal->epoll_fd < 0)
+        r = -errno;
+    if (r == 0)
+        r = source_load_place(&journal->source, options->place,
+                              kind_of(journal, kind, sizeof(kind)), load_reader);
+    if (r == 0)
+        r = update_hosts(journal, now_us, !journal->readers);
+    if (r == 0 && !journal->readers) {
+        struct journal_reader *reader = add_reader(journal, NULL);
+        if (reader)
+            reader->waits = directory;
+        r = !reader || journal_reader_open(reader) == -ENOMEM ? -ENOMEM : 0;
+    }
+    if (r < 0) {
+        journal_close(&journal->source);
+        return r;
+    }
+    watch_fds(journal);
+    *ret = &journal->source;
+    return 0;
+}
+
+/* -- Reading once. -- */
+
+static int add_once(struct journal_source *journal, enum journal_where where, const char *path,
+                    const char **files)
+{
+    struct journal_reader *reader;
+
+    /* The world is shared, so each handle is opened while it says what this one is. */
+    journal->world.where = where;
+    journal->world.directory = (char *)(uintptr_t)path;
+    journal->world.files = files;
+    reader = add_reader(journal, NULL);
+    if (!reader)
+        return -ENOMEM;
+    reader->follows = false;
+    return journal_reader_open(reader);
+}
+
+static bool is_readable(struct journal_source *journal, const char *path)
+{
+    const char *one[] = {path, NULL};
+    sd_journal *probe;
+    int r = sd_journal_open_files(&probe, one, 0);
+
+    if (r < 0)
+        source_say(&journal->source, SOURCE_NOTE_DAMAGED, 1,
+                   "%s: not a journal that can be read: %s", path, strerror(-r));
+    else
+        sd_journal_close(probe);
+    return r >= 0;
+}
+
+int source_open_journal_files(const char *const *paths, size_t count, bool check_sender,
+                              const struct source_options *options, struct source **ret)
+{
+    struct journal_source *journal = create(JOURNAL_FILES, check_sender, options);
+    const char **files = calloc(count + 1, sizeof(*files));
+    size_t file_count = 0;
+    int r = journal && files ? 0 : -ENOMEM;
+
+    if (journal)
+        journal->world.start = SOURCE_BEGIN;
+
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        struct stat st;
+
+        if (stat(paths[i], &st) < 0)
+            r = -errno;
+        else if (S_ISDIR(st.st_mode))
+            r = add_once(journal, JOURNAL_DIRECTORY, paths[i], NULL);
+        else if (is_readable(journal, paths[i]))
+            files[file_count++] = paths[i];
+    }
+    if (r == 0 && file_count > 0)
+        r = add_once(journal, JOURNAL_FILES, NULL, files);
+    else if (r == 0 && !journal->readers)
+        r = -EBADMSG;
+    free(files);
+    if (journal) {
+        journal->world.where = JOURNAL_FILES;
+        journal->world.directory = NULL;
+        journal->world.files = NULL;
+    }
+    if (r < 0) {
+        if (journal)
+            journal_close(&journal->source);
+        return r;
+    }
+    *ret = &journal->source;
+    return 0;
+}

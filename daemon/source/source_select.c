@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/source_select.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <systemd/sd-journal.h>
+#include <unistd.h>
+
+static bool say(struct choice *ret, enum source_type type, const char *files, const char *text,
+                const char *why)
+{
+    ret->type = type;
+    ret->files = strdup(files);
+    ret->text = strdup(text);
+    ret->why = strdup(why);
+    return ret->files && ret->text && ret->why;
+}
+
+/* Whether there is a journal that may be read; libsystemd opens one it may not read without a
+ * word, and gives nothing. */
+static bool journal_has_entries(void)
+{
+    sd_journal *journal;
+    bool any = false;
+
+    if (sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY) < 0)
+        return false;
+    any = sd_journal_seek_tail(journal) == 0 && sd_journal_previous(journal) > 0;
+    sd_journal_close(journal);
+    return any;
+}
+
+static bool journal_exists(void)
+{
+    return access("/run/systemd/journal/socket", F_OK) == 0;
+}
+
+static bool choose_automatically(const char *maillog, struct choice *ret)
+{
+    static const char *const usual[] = {"/var/log/mail.log", "/var/log/maillog"};
+
+    if (maillog && maillog[0])
+        return say(ret, SOURCE_FILE, maillog, maillog, "Postfix logs there itself: maillog_file");
+    if (journal_exists() && journal_has_entries())
+        return say(ret, SOURCE_JOURNAL, "", "the journal",
+                   "systemd is running, and the journal can be read");
+    for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
+        if (access(usual[i], R_OK) == 0)
+            return say(ret, SOURCE_FILE, usual[i], usual[i],
+                       journal_exists() ? "the file is there, and the journal can't be read"
+                                        : "the file is there, and there is no journal");
+    if (journal_exists()) {
+        ret->warning = strdup("nothing can be read yet: neither the journal (is the user in the "
+                              "group systemd-journal?) nor /var/log/mail.log (group adm)");
+        return say(ret, SOURCE_JOURNAL, "", "the journal", "systemd is running");
+    }
+    ret->warning = strdup("there is no log yet: neither a journal nor /var/log/mail.log nor "
+                          "/var/log/maillog; waiting for /var/log/mail.log");
+    return say(ret, SOURCE_FILE, usual[0], usual[0], "it is where Debian's Postfix logs");
+}
+
+bool choose_source(const struct settings *settings, const char *maillog, struct choice *ret)
+{
+    const char *directory = settings->source.journal_directory;
+    bool names_journal = directory[0] || settings->source.journal_namespace[0];
+
+    *ret = (struct choice){.type = SOURCE_JOURNAL};
+    if (settings->source.type == SOURCE_JOURNAL ||
+        (settings->source.type == SOURCE_AUTO && names_journal))
+        return say(ret, SOURCE_JOURNAL, "", directory[0] ? directory : "the journal",
+                   "[source] says so");
+    if (settings->source.files[0])
+        return say(ret, SOURCE_FILE, settings->source.files, settings->source.files,
+                   "[source] files");
+    if (settings->source.type == SOURCE_FILE) {
+        ret->warning = strdup("[source] type = file names no files; /var/log/mail.log is taken");
+        return say(ret, SOURCE_FILE, "/var/log/mail.log", "/var/log/mail.log", "the default file");
+    }
+    return choose_automatically(maillog, ret);
+}
+
+void choice_done(struct choice *choice)
+{
+    free(choice->files);
+    free(choice->text);
+    free(choice->why);
+    free(choice->warning);
+    *choice = (struct choice){.type = SOURCE_JOURNAL};
+}

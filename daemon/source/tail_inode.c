@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/tail_inode.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* No error of pread(2). */
+#define TEXT_CHANGED (-EDOM)
+#define READ_BYTES   ((size_t)256 * 1024)
+
+bool follow_buffer_init(struct follow_buffer *buffer)
+{
+    buffer->room = TAIL_MAX + READ_BYTES + 1;
+    buffer->at = malloc(buffer->room);
+    return buffer->at != NULL;
+}
+
+void follow_buffer_done(struct follow_buffer *buffer)
+{
+    free(buffer->at);
+    *buffer = (struct follow_buffer){0};
+}
+
+struct followed *followed_new(enum followed_state state)
+{
+    struct followed *file = calloc(1, sizeof(*file));
+
+    if (!file)
+        return NULL;
+    file->state = state;
+    file->text.fd = -1;
+    file->watch = -1;
+    file->links = 1;
+    file->written = WHEN_UNKNOWN;
+    file->successor_since_us = INT64_MAX;
+    return file;
+}
+
+void followed_free(struct followed *file)
+{
+    if (!file)
+        return;
+    text_file_close(&file->text);
+    free(file);
+}
+
+bool followed_is_open(const struct followed *file)
+{
+    return file->text.fd >= 0;
+}
+
+void followed_set_facts(struct followed *file, const struct file_facts *facts)
+{
+    identity_set_inode(&file->id, facts);
+    file->links = facts->links;
+    file->written = facts->mtime_ns / 1000;
+    if (!file->packed)
+        file->size = facts->size;
+}
+
+uint64_t followed_rest(const struct followed *file)
+{
+    return file->size > file->id.offset ? file->size - file->id.offset : 0;
+}
+
+static void hand_over(struct followed *file, struct source *source, const char *data, size_t len,
+                      bool cut, bool unfinished)
+{
+    struct source_lines lines = {data, len, file->written, cut, unfinished};
+
+    if (cut)
+        source_say(source, SOURCE_NOTE_CUT, 1, "a line of more than %zu bytes was cut",
+                   SOURCE_LINE_MAX);
+    source->sink.lines(source->sink.ctx, &lines);
+}
+
+/* Drops bytes of value 0, and holes, where a line should begin: a writer without O_APPEND leaves
+ * them in front of its next line after a truncation, gigabytes of them at times. */
+static int skip_nuls(struct followed *file, struct source *source, const char *data, size_t len)
+{
+    uint64_t from = file->id.offset, to;
+    size_t n = 0;
+
+    while (n < len && data[n] == '\0')
+        n++;
+    if (n < len)
+        identity_advance(&file->id, data, n);
+    else if ((to = text_file_skip_hole(&file->text, from + n)) <= from + len)
+        identity_advance(&file->id, data, len);
+    else {
+        int r = identity_read(&file->id, &file->text, to);
+        if (r < 0)
+            return r;
+    }
+    source_say(source, SOURCE_NOTE_NULS, file->id.offset - from,
+               "%llu bytes of value 0 were skipped", (unsigned long long)(file->id.offset - from));
+    return 0;
+}
+
+/* Takes what belongs to one callback off the front. Returns the bytes taken, 0 where no whole line
+ * is left. The byte behind data[len) may be overwritten. */
+static size_t take(struct followed *file, struct source *source, char *data, size_t len)
+{
+    size_t window = len < SOURCE_LINE_MAX + 1 ? len : SOURCE_LINE_MAX + 1;
+    char *end;
+
+    if (file->skipping) {
+        end = memchr(data, '\n', len);
+        file->skipping = !end;
+        len = end ? (size_t)(end - data) + 1 : len;
+        identity_advance(&file->id, data, len);
+        return len;
+    }
+    /* Within the window, so that no line of a block is longer than the limit. */
+    end = memrchr(data, '\n', window);
+    if (end) {
+        len = (size_t)(end - data) + 1;
+        hand_over(file, source, data, len, false, false);
+        identity_advance(&file->id, data, len);
+        return len;
+    }
+    if (window <= SOURCE_LINE_MAX)
+        return 0;
+    char kept = data[SOURCE_LINE_MAX];
+    data[SOURCE_LINE_MAX] = '\n';
+    hand_over(file, source, data, SOURCE_LINE_MAX + 1, true, false);
+    data[SOURCE_LINE_MAX] = kept;
+    identity_advance(&file->id, data, SOURCE_LINE_MAX);
+    file->skipping = true;
+    return SOURCE_LINE_MAX;
+}
+
+/* Returns DRAIN_CUT where nothing was read yet, so that no byte before the offset can tell, and the
+ * file became shorter, was written to without growing, or got its first bytes: it may have been
+ * copied and truncated since the last look. */
+static int refresh(struct followed *file, int64_t now_us)
+{
+    struct file_facts facts;
+    uint64_t size = file->size;
+    wall_us written = file->written;
+    int r = file_facts_get(file->text.fd, "", &facts);
+
+    if (r < 0)
+        return r;
+    followed_set_facts(file, &facts);
+    if (file->size != size)
+        file->quiet_since_us = now_us;
+    if (file->id.offset > 0 || file->packed)
+        return DRAINED;
+    if (file->size > size)
+        return size == 0 && file->state == FOLLOWED_LIVE ? DRAIN_CUT : DRAINED;
+    return file->size < size || file->written != written ? DRAIN_CUT : DRAINED;
+}
+
+/* Reads what follows the offset. The bytes before it are read along and compared: this is how a
+ * file is caught that was truncated and has regrown past the offset since the last look. */
+static ssize_t fetch(struct followed *file, struct follow_buffer *buffer, char **ret_data)
+{
+    const struct identity *id = &file->id;
+    size_t seen = id->offset == 0 ? id->head_len : id->tail_len;
+    const unsigned char *text = id->offset == 0 ? id->head : id->tail;
+    ssize_t n = text_file_read(&file->text, buffer->at, buffer->room - 1 - TAIL_MAX + id->tail_len,
+                               id->offset - id->tail_len);
+
+    if (n < 0)
+        return n;
+    if ((size_t)n < seen || memcmp(buffer->at, text, seen) != 0)
+        return TEXT_CHANGED;
+    *ret_data = buffer->at + id->tail_len;
+    return n - (ssize_t)id->tail_len;
+}
+
+int followed_drain(struct followed *file, struct source *source, struct follow_buffer *buffer,
+                   int64_t now_us, size_t *budget)
+{
+    int r = refresh(file, now_us);
+
+    if (r != DRAINED)
+        return r;
+    for (;;) {
+        char *data;
+        ssize_t n = fetch(file, buffer, &data);
+        size_t left, taken = 1;
+
+        if (n == TEXT_CHANGED && !file->packed)
+            return DRAIN_CUT;
+        if (n < 0)
+            return (int)n;
+        if (file->id.offset + (uint64_t)n > file->size) {
+            file->size = file->id.offset + (uint64_t)n;
+            file->quiet_since_us = now_us;
+        }
+        for (left = (size_t)n; left > 0 && taken > 0; left -= taken, data += taken) {
+            if (*budget == 0)
+                return DRAIN_MORE;
+            if (*data == '\0' && !file->skipping)
+                break;
+            taken = take(file, source, data, left);
+            *budget -= taken < *budget ? taken : *budget;
+        }
+        if (left > 0 && taken > 0)
+            r = skip_nuls(file, source, data, left);
+        if (r < 0)
+            return r;
+        /* A line that is not whole: the file's last one, or what the buffer's end has cut, which is
+         * then first in the next one. */
+        if (n == 0 || (taken == 0 && left == (size_t)n)) {
+            if (n > 0)
+                identity_read_head(&file->id, &file->text);
+            return DRAINED;
+        }
+    }
+}
+
+int followed_finish(struct followed *file, struct source *source, struct follow_buffer *buffer)
+{
+    char *data;
+    ssize_t n = fetch(file, buffer, &data);
+
+    if (n <= 0)
+        return (int)n;
+    if (n > (ssize_t)SOURCE_LINE_MAX)
+        n = (ssize_t)SOURCE_LINE_MAX;
+    source_say(source, SOURCE_NOTE_UNFINISHED, 1, "a file ended within a line, after %zd bytes", n);
+    char kept = data[n];
+    data[n] = '\n';
+    hand_over(file, source, data, (size_t)n + 1, false, true);
+    data[n] = kept;
+    identity_advance(&file->id, data, (size_t)n);
+    return 0;
+}

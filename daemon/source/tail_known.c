@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/tail_known.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define DONE_MAX 16 /* files kept in mind for each name */
+
+struct followed *known_inode(const struct follow_path *path, const struct file_facts *facts)
+{
+    for (struct followed *file = path->files; file; file = file->next)
+        if (file->id.ino != 0 &&
+            file_facts_same(facts, file->id.dev, file->id.ino, file->id.btime_ns))
+            return file;
+    return NULL;
+}
+
+bool follow_path_knows(const struct follow_path *path, const struct file_facts *facts)
+{
+    return known_inode(path, facts) != NULL;
+}
+
+bool known_has_inode(void *ctx, uint64_t ino)
+{
+    const struct follow_path *path = ctx;
+
+    for (const struct followed *file = path->files; file; file = file->next)
+        if (file->id.ino == ino)
+            return true;
+    return false;
+}
+
+/* How many equal first bytes are proof. What a new file at the very name begins with must be long,
+ * lest two files that begin within the same second are taken for one; a rotated file is probably a
+ * copy, and may still be growing. */
+static size_t proof_of(const struct identity *id, uint64_t size, bool strict)
+{
+    size_t proof = HEAD_MIN;
+
+    if (strict)
+        return proof;
+    if (proof > id->head_len)
+        proof = id->head_len;
+    if (proof > size)
+        proof = (size_t)size;
+    return proof;
+}
+
+/* A file of which (nearly) nothing was read yet is compared as it is on the disk: a copy that is
+ * made of it now must not be taken for another unread file. */
+static bool begins_alike(struct followed *file, struct text_file *text, uint64_t size)
+{
+    char a[HEAD_MAX], b[HEAD_MAX];
+    size_t want = size > HEAD_MIN ? HEAD_MIN : (size_t)size;
+    ssize_t n, m;
+
+    if (!followed_is_open(file) || file->packed || file->id.offset >= HEAD_MIN || want == 0)
+        return false;
+    n = text_file_read(&file->text, a, sizeof(a), 0);
+    m = text_file_read(text, b, sizeof(b), 0);
+    if (m < n)
+        n = m;
+    return n >= (ssize_t)want && memcmp(a, b, (size_t)n) == 0;
+}
+
+static bool is_better(const struct followed *file, enum likeness likeness,
+                      const struct followed *best, enum likeness best_likeness)
+{
+    if (!best || likeness != best_likeness)
+        return likeness > best_likeness;
+    if (file->id.offset != best->id.offset)
+        return file->id.offset > best->id.offset;
+    return file->state != FOLLOWED_DONE;
+}
+
+struct followed *known_text(const struct follow_path *path, struct text_file *text, uint64_t size,
+                            bool strict, const struct followed *not_this, enum likeness *ret)
+{
+    struct followed *best = NULL;
+
+    *ret = LIKE_NOT;
+    for (struct followed *file = path->files; file; file = file->next) {
+        size_t proof = proof_of(&file->id, size, strict);
+        enum likeness likeness = LIKE_NOT;
+
+        if (file == not_this)
+            continue;
+        if (proof > 0)
+            likeness = identity_compare(&file->id, text, proof);
+        if (likeness == LIKE_NOT && !strict && begins_alike(file, text, size))
+            likeness = LIKE_SHORTER;
+        if (!is_better(file, likeness, best, *ret))
+            continue;
+        best = file;
+        *ret = likeness;
+    }
+    return best;
+}
+
+bool follow_sweep_is_copy(const struct follow_path *path, struct followed *file)
+{
+    enum likeness likeness;
+
+    return known_text(path, &file->text, file->size, false, file, &likeness) != NULL;
+}
+
+void known_append(struct follow_path *path, struct followed *file)
+{
+    struct followed **end = &path->files;
+
+    while (*end)
+        end = &(*end)->next;
+    file->next = NULL;
+    *end = file;
+}
+
+void known_unlink(struct follow_path *path, struct followed *file)
+{
+    struct followed **at = &path->files;
+
+    while (*at != file)
+        at = &(*at)->next;
+    *at = file->next;
+}
+
+int known_keep(struct follow_path *path, const struct followed *file)
+{
+    struct followed **at = &path->files, *ghost = followed_new(FOLLOWED_DONE);
+
+    if (!ghost)
+        return -ENOMEM;
+    ghost->id = file->id;
+    ghost->id.ino = 0;
+    ghost->skipping = file->skipping;
+    while (*at != file)
+        at = &(*at)->next;
+    ghost->next = *at;
+    *at = ghost;
+    return 0;
+}
+
+void known_prune(struct follow_path *path)
+{
+    size_t done = 0;
+
+    for (const struct followed *file = path->files; file; file = file->next)
+        done += file->state == FOLLOWED_DONE;
+    for (struct followed *file = path->files, *next; file && done > DONE_MAX; file = next) {
+        next = file->next;
+        if (file->state != FOLLOWED_DONE)
+            continue;
+        known_unlink(path, file);
+        followed_free(file);
+        done--;
+    }
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/tail_path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "source/tail_known.h"
+
+#define RETRY_MIN_US US_PER_S
+#define RETRY_MAX_US (30 * US_PER_S)
+#define ROUNDS_MAX   8 /* changes followed in one pass; more wait for the next */
+
+/* The directory, or what there is of it: its nearest ancestor tells when the rest is made. */
+static int watch_nearest(struct follow_world *world, const char *directory)
+{
+    char *name = strdup(directory), *slash;
+    int r = name ? watches_add_directory(&world->watches, name) : -ENOMEM;
+
+    while ((r == -ENOENT || r == -ENOTDIR) && (slash = strrchr(name, '/')) && slash != name) {
+        *slash = '\0';
+        r = watches_add_directory(&world->watches, name);
+    }
+    if (r == -ENOENT || r == -ENOTDIR)
+        r = watches_add_directory(&world->watches, "/");
+    free(name);
+    return r;
+}
+
+/* A symbolic link that leads nowhere yet: the directory it points into, one step deep. */
+static char *read_link(const struct follow_path *path)
+{
+    char target[4096], *name = NULL;
+    ssize_t n = readlink(path->path, target, sizeof(target) - 1);
+
+    if (n <= 0)
+        return NULL;
+    target[n] = '\0';
+    if (target[0] == '/')
+        return strdup(target);
+    return asprintf(&name, "%s/%s", path->directory, target) < 0 ? NULL : name;
+}
+
+static int watch_real(struct follow_path *path, struct follow_world *world)
+{
+    char *slash;
+    int r;
+
+    free(path->real);
+    path->real = realpath(path->path, NULL);
+    if (!path->real)
+        path->real = read_link(path);
+    if (path->real && strcmp(path->real, path->path) == 0) {
+        free(path->real);
+        path->real = NULL;
+    }
+    slash = path->real ? strrchr(path->real, '/') : NULL;
+    if (!slash || slash == path->real)
+        return 0;
+    *slash = '\0';
+    r = watch_nearest(world, path->real);
+    *slash = '/';
+    return r;
+}
+
+/* Adding a watch that is there already changes nothing, so this may be done at any time. */
+static void watch(struct follow_path *path, struct follow_world *world)
+{
+    int r = watch_nearest(world, path->directory);
+    int real = watch_real(path, world);
+
+    path->blind = r < 0 || real < 0;
+    for (struct followed *file = path->files; file; file = file->next) {
+        if (followed_is_open(file) && !file->packed && file->watch < 0)
+            file->watch = watches_add_file(&world->watches, file->text.fd);
+        path->blind |= followed_is_open(file) && !file->packed && file->watch < 0;
+    }
+    if ((path->blind || path->silent) && !path->polling)
+        source_say(world->source, SOURCE_NOTE_POLLING, 1, "%s: looking every %lld ms, because %s",
+                   path->path, (long long)(world->poll / 1000),
+                   path->silent ? "its file system does not tell of changes"
+                                : strerror(r < 0      ? -r
+                                           : real < 0 ? -real
+                                                      : ENOSPC));
+    path->polling = path->blind || path->silent;
+}
+
+static void retry_later(struct follow_path *path, int64_t now_us)
+{
+    path->retry_step_us = path->retry_step_us == 0 ? RETRY_MIN_US : 2 * path->retry_step_us;
+    if (path->retry_step_us > RETRY_MAX_US)
+        path->retry_step_us = RETRY_MAX_US;
+    path->retry_us = now_us + path->retry_step_us;
+}
+
+/* What cannot be read is let go; the next sweep finds it again if it can be read then. */
+static void drain_failed(struct follow_path *path, struct follow_world *world,
+                         struct followed *file, int error, int64_t now_us)
+{
+    source_say(world->source, SOURCE_NOTE_DAMAGED, 1, "%s: cannot be read at byte %llu: %s",
+               path->path, (unsigned long long)file->id.offset, strerror(-error));
+    follow_path_detach(world, file);
+    if (file->packed || file->state == FOLLOWED_OLD)
+        file->state = FOLLOWED_DONE;
+    retry_later(path, now_us);
+}
+
+/* A rotated file that was empty when it was found, and has text now. True: it is a copy in the
+ * making, and of no interest until the original is truncated. */
+static bool is_copy(struct follow_path *path, struct followed *file)
+{
+    struct file_facts facts;
+
+    if (!file->unproven || file_facts_get(file->text.fd, "", &facts) < 0 || facts.size == 0)
+        return false;
+    file->size = facts.size;
+    file->unproven = false;
+    return follow_sweep_is_copy(path, file);
+}
+
+/* Reads the oldest first, so that lines keep their order. */
+static int drain(struct follow_path *path, struct follow_world *world, int64_t now_us,
+                 size_t *budget)
+{
+    for (struct followed *file = path->files, *next; file; file = next) {
+        int r;
+
+        next = file->next;
+        if (!followed_is_open(file))
+            continue;
+        if (is_copy(path, file)) {
+            follow_path_detach(world, file);
+            known_unlink(path, file);
+            followed_free(file);
+            continue;
+        }
+        r = followed_drain(file, world->source, &world->buffer, now_us, budget);
+        if (r == DRAIN_MORE)
+            return SOURCE_MORE;
+        if (r == DRAIN_CUT)
+            r = follow_sweep_cut(path, world, file, &file->text, file->size);
+        if (r == -ENOMEM)
+            return r;
+        if (r < 0)
+            drain_failed(path, world, file, r, now_us);
+        /* Nothing younger may be read before what a copy still has. */
+        if (path->sweep)
+            return SOURCE_IDLE;
+    }
+    return SOURCE_IDLE;
+}
+
+static void say_found(struct follow_path *path, struct follow_world *world)
+{
+    if (path->waiting)
+        source_say(world->source, SOURCE_NOTE_FOUND, 1, "%s: is there now", path->path);
+    if (path->unreadable)
+        source_say(world->source, SOURCE_NOTE_REGAINED, 1, "%s: is readable again", path->path);
+    path->waiting = path->unreadable = false;
+    path->unreadable_since_us = INT64_MAX;
+    path->retry_us = INT64_MAX;
+    path->retry_step_us = 0;
+}
+
+/* Permissions are often set a moment after the file is made, so there is no hurry to complain. */
+static void say_missing(struct follow_path *path, struct follow_world *world, int error,
+                        int64_t now_us)
+{
+    bool missing = error == -ENOENT || error == -ENOTDIR;
+
+    if (!missing && path->unreadable_since_us == INT64_MAX)
+        path->unreadable_since_us = now_us;
+    if (missing && !path->waiting) {
+        source_say(world->source, SOURCE_NOTE_WAITING, 1, "%s: %s; waiting for it", path->path,
+                   strerror(-error));
+        path->waiting = true;
+    }
+    if (!missing && !path->unreadable && now_us - path->unreadable_since_us >= world->grace) {
+        source_say(world->source, SOURCE_NOTE_UNREADABLE, 1, "%s: %s; trying again", path->path,
+                   error == -EINVAL ? "is not a regular file" : strerror(-error));
+        path->unreadable = true;
+    }
+    retry_later(path, now_us);
+}
+
+/* Whether the last try failed, nothing has happened since, and it is too soon for the next. */
+static bool must_wait(const struct follow_path *path, int error, int64_t now_us)
+{
+    bool failed = error < 0 || path->unreadable_since_us != INT64_MAX;
+
+    return failed && !path->named && path->retry_us != INT64_MAX && now_us < path->retry_us;
+}
+
+/* Sees what the name shows. Returns 1 if there is something new to read, 0, or -ENOMEM. */
+static int look(struct follow_path *path, struct follow_world *world, int64_t now_us, bool due)
+{
+    const struct followed *live = follow_path_live(path);
+    struct file_facts facts;
+    int r = file_facts_get(AT_FDCWD, path->path, &facts);
+    bool same = r == 0 && live && followed_is_open(live) &&
+                file_facts_same(&facts, live->id.dev, live->id.ino, live->id.btime_ns);
+    bool changed = path->sweep;
+
+    /* Not before the sweep: what was copied away is older than what was written since. */
+    if (same && !changed && facts.mtime_ns > path->floor_mtime_ns)
+        path->floor_mtime_ns = facts.mtime_ns;
+    if (!changed && !due && (same || must_wait(path, r, now_us)))
+        return 0;
+    path->dirty = false;
+    r = follow_sweep(path, world, now_us);
+    if (r == -ENOMEM)
+        return r;
+    watch(path, world);
+    if (r < 0)
+        say_missing(path, world, r, now_us);
+    else
+        say_found(path, world);
+    if (r == 0 && live && follow_path_live(path) != live)
+        source_say(world->source, SOURCE_NOTE_REOPENED, 1, "%s: a new file", path->path);
+    return path->dirty || changed;
+}
+
+/* Whether nothing more is expected of an old file that was read to its end just now. */
+static bool is_final(const struct followed *file, const struct follow_world *world, int64_t now_us)
+{
+    bool quiet = now_us - file->quiet_since_us >= world->grace;
+    bool partial = followed_rest(file) > 0;
+
+    if (file->packed)
+        return true;
+    if (file->successor_since_us == INT64_MAX)
+        return file->links == 0 && now_us >= follow_path_abandon_us(file, world);
+    if (partial)
+        return quiet && now_us - file->successor_since_us >= world->cap;
+    return quiet || now_us - file->successor_since_us >= world->cap;
+}
+
+static void close_finished(struct follow_path *path, struct follow_world *world, int64_t now_us)
+{
+    const struct followed *live = follow_path_live(path);
+    bool successor = live && followed_is_open(live) && live->size > 0;
+
+    for (struct followed *file = path->files; file; file = file->next) {
+        if (file->state != FOLLOWED_OLD || !followed_is_open(file))
+            continue;
+        if (successor && file->successor_since_us == INT64_MAX)
+            file->successor_since_us = now_us;
+        if (!is_final(file, world, now_us))
+            continue;
+        if (file->packed && text_file_damage(&file->text) < 0)
+            source_say(world->source, SOURCE_NOTE_DAMAGED, 1,
+                       "%s: a rotated file is damaged behind byte %llu of its text: %s", path->path,
+                       (unsigned long long)file->id.offset,
+                       strerror(-text_file_damage(&file->text)));
+        if (followed_rest(file) > 0)
+            followed_finish(file, world->source, &world->buffer);
+        file->state = FOLLOWED_DONE;
+        follow_path_detach(world, file);
+    }
+    known_prune(path);
+}
+
+int follow_path_run(struct follow_path *path, struct follow_world *world, int64_t now_us,
+                    size_t *budget)
+{
+    bool due = now_us >= path->recheck_us;
+
+    if (now_us < follow_path_deadline_us(path, world))
+        return SOURCE_IDLE;
+    if (due || path->named)
+        watch(path, world);
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        int r = drain(path, world, now_us, budget);
+        if (r == SOURCE_MORE)
+            path->dirty = true;
+        if (r != SOURCE_IDLE)
+            return r;
+        r = look(path, world, now_us, due && round == 0);
+        if (r < 0)
+            return r;
+        if (due)
+            path->recheck_us = now_us + (path->polling ? world->poll : world->recheck);
+        if (r == 0) {
+            path->dirty = path->named = false;
+            close_finished(path, world, now_us);
+            return SOURCE_IDLE;
+        }
+    }
+    path->dirty = true;
+    return SOURCE_MORE;
+}

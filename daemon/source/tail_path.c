@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/tail_path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct follow_path *follow_path_new(const char *name, size_t len)
+{
+    struct follow_path *path = calloc(1, sizeof(*path));
+    const char *slash;
+
+    if (!path)
+        return NULL;
+    path->path = strndup(name, len);
+    slash = path->path ? strrchr(path->path, '/') : NULL;
+    if (slash) {
+        path->base = slash + 1;
+        path->directory =
+            strndup(path->path, slash == path->path ? 1 : (size_t)(slash - path->path));
+    }
+    if (!path->directory) {
+        free(path->path);
+        free(path);
+        return NULL;
+    }
+    path->fresh = path->fresh_siblings = path->dirty = path->named = path->sweep = true;
+    path->retry_us = INT64_MAX;
+    path->recheck_us = 0;
+    path->unreadable_since_us = INT64_MAX;
+    return path;
+}
+
+void follow_path_free(struct follow_path *path, struct follow_world *world)
+{
+    while (path->files) {
+        struct followed *file = path->files;
+        path->files = file->next;
+        follow_path_detach(world, file);
+        followed_free(file);
+    }
+    free(path->real);
+    free(path->directory);
+    free(path->path);
+    free(path);
+}
+
+struct followed *follow_path_live(const struct follow_path *path)
+{
+    for (struct followed *file = path->files; file; file = file->next)
+        if (file->state == FOLLOWED_LIVE)
+            return file;
+    return NULL;
+}
+
+bool follow_path_is_over(const struct follow_path *path)
+{
+    for (const struct followed *file = path->files; file; file = file->next)
+        if (file->state != FOLLOWED_DONE)
+            return false;
+    return true;
+}
+
+void follow_path_attach(struct follow_path *path, struct follow_world *world, struct followed *file,
+                        struct text_file *text, const struct file_facts *facts, int64_t now_us)
+{
+    file->text = *text;
+    *text = (struct text_file){.fd = -1};
+    if (file->packed)
+        file->size = file->id.offset;
+    followed_set_facts(file, facts);
+    identity_read_head(&file->id, &file->text);
+    file->quiet_since_us = now_us;
+    file->successor_since_us = INT64_MAX;
+    /* The watch first, the first read after it: nothing can be written in between unnoticed. */
+    file->watch = file->packed ? -1 : watches_add_file(&world->watches, file->text.fd);
+    if (!file->packed && !watches_can_trust(file->text.fd))
+        path->silent = true;
+    path->dirty = true;
+}
+
+void follow_path_detach(struct follow_world *world, struct followed *file)
+{
+    watches_remove(&world->watches, file->watch);
+    file->watch = -1;
+    text_file_close(&file->text);
+}
+
+int64_t follow_path_abandon_us(const struct followed *file, const struct follow_world *world)
+{
+    return file->quiet_since_us + 60 * world->cap;
+}
+
+/* When an old file wants to be looked at again, if nothing happens to it. */
+static int64_t old_deadline(const struct followed *file, const struct follow_world *world)
+{
+    int64_t quiet = file->quiet_since_us + world->grace;
+    int64_t late;
+
+    if (file->state != FOLLOWED_OLD || !followed_is_open(file))
+        return INT64_MAX;
+    if (file->packed)
+        return file->quiet_since_us;
+    if (file->successor_since_us == INT64_MAX)
+        return file->links == 0 ? follow_path_abandon_us(file, world) : INT64_MAX;
+    late = file->successor_since_us + world->cap;
+    if (followed_rest(file) > 0)
+        return late > quiet ? late : quiet;
+    return late < quiet ? late : quiet;
+}
+
+int64_t follow_path_deadline_us(const struct follow_path *path, const struct follow_world *world)
+{
+    int64_t deadline = path->recheck_us < path->retry_us ? path->recheck_us : path->retry_us;
+
+    if (path->dirty)
+        return 0;
+    for (const struct followed *file = path->files; file; file = file->next) {
+        int64_t old = old_deadline(file, world);
+        if (old < deadline)
+            deadline = old;
+    }
+    return deadline;
+}
+
+/* -- The place. -- */
+
+static const char *const state_names[] = {
+    [FOLLOWED_LIVE] = "live", [FOLLOWED_OLD] = "old", [FOLLOWED_DONE] = "done"};
+
+static json_t *print_file(const struct followed *file)
+{
+    json_t *json = identity_print(&file->id);
+
+    if (!json || json_object_set_new(json, "state", json_string(state_names[file->state])) < 0 ||
+        json_object_set_new(json, "skipping", json_boolean(file->skipping)) < 0) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
+}
+
+json_t *follow_path_print(const struct follow_path *path)
+{
+    json_t *files = json_array();
+
+    for (const struct followed *file = path->files; files && file; file = file->next)
+        if (json_array_append_new(files, print_file(file)) < 0) {
+            json_decref(files);
+            files = NULL;
+        }
+    return json_pack("{ss sI sI sb so}", "path", path->path, "born",
+                     (json_int_t)path->floor_btime_ns, "written", (json_int_t)path->floor_mtime_ns,
+                     "siblings", (int)!path->fresh_siblings, "files", files);
+}
+
+static struct followed *load_file(const json_t *json)
+{
+    const char *state = json_string_value(json_object_get(json, "state"));
+    struct followed *file = followed_new(FOLLOWED_DONE);
+
+    if (!file || !state || !identity_parse(json, &file->id)) {
+        followed_free(file);
+        return NULL;
+    }
+    file->skipping = json_is_true(json_object_get(json, "skipping"));
+    for (int i = FOLLOWED_LIVE; i <= FOLLOWED_DONE; i++)
+        if (strcmp(state, state_names[i]) == 0)
+            file->state = (enum followed_state)i;
+    return file;
+}
+
+bool follow_path_load(struct follow_path *path, const json_t *json)
+{
+    const json_t *files = json_object_get(json, "files"), *each;
+    struct followed **end = &path->files;
+    size_t i;
+
+    if (!json_is_array(files))
+        return false;
+    json_array_foreach(files, i, each)
+    {
+        struct followed *file = load_file(each);
+        if (!file)
+            continue;
+        *end = file;
+        end = &file->next;
+    }
+    path->floor_btime_ns = json_integer_value(json_object_get(json, "born"));
+    path->floor_mtime_ns = json_integer_value(json_object_get(json, "written"));
+    path->fresh_siblings = !json_is_true(json_object_get(json, "siblings"));
+    path->fresh = false;
+    return true;
+}

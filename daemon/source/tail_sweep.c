@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/tail_path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "source/tail_known.h"
+#include "source/rotated_files.h"
+
+struct sweep {
+    struct follow_path *path;
+    struct follow_world *world;
+    struct siblings siblings;
+    struct sibling live; /* what the name shows */
+    int live_error;      /* why it could not be opened */
+    bool listed;         /* the directory could be read */
+    int64_t now_us;
+};
+
+/* The file is read from its beginning; its old text is kept in mind, for there may be a copy. */
+static int forget_text(struct follow_path *path, struct followed *file)
+{
+    if (file->id.head_len > 0 && known_keep(path, file) < 0)
+        return -ENOMEM;
+    file->id.offset = file->id.head_len = file->id.tail_len = 0;
+    file->skipping = false;
+    return 0;
+}
+
+int follow_sweep_cut(struct follow_path *path, struct follow_world *world, struct followed *file,
+                     struct text_file *text, uint64_t size)
+{
+    struct identity shorter = file->id;
+    unsigned char head[HEAD_MAX];
+    size_t common = size < file->id.head_len ? (size_t)size : file->id.head_len;
+    bool same = size < file->id.offset && common >= HEAD_MIN &&
+                text_file_read(text, head, common, 0) == (ssize_t)common &&
+                memcmp(head, file->id.head, common) == 0;
+
+    path->copies = path->sweep = true;
+    if (file->id.offset == 0)
+        return forget_text(path, file);
+    source_say(world->source, SOURCE_NOTE_TRUNCATED, 1,
+               "%s: truncated to %llu bytes after %llu were read; going on at its %s", path->path,
+               (unsigned long long)size, (unsigned long long)file->id.offset,
+               same ? "end" : "beginning");
+    if (same && identity_read(&shorter, text, size) == 0) {
+        file->id = shorter;
+        file->skipping = false;
+        path->copies = path->sweep = false;
+        return 0;
+    }
+    if (!path->lossy)
+        source_say(world->source, SOURCE_NOTE_LOSSY, 1,
+                   "%s: truncated in place (copytruncate?): lines written between the copy and the "
+                   "truncation are lost to everybody",
+                   path->path);
+    path->lossy = true;
+    return forget_text(path, file);
+}
+
+/* A file that is known by its inode, but not open: a saved one, or one that was done with. */
+static int reopen(struct sweep *sweep, struct followed *file, struct sibling *sibling, bool live)
+{
+    bool done = file->state == FOLLOWED_DONE && !live;
+    int r = 0;
+
+    if (done && (sibling->packed || sibling->facts.size <= file->id.offset))
+        return 0;
+    if (!sibling_open(sibling))
+        return 0;
+    file->packed = sibling->packed;
+    if (file->id.head_len > 0 && identity_compare(&file->id, &sibling->text, 0) != LIKE_SAME)
+        r = follow_sweep_cut(sweep->path, sweep->world, file, &sibling->text, sibling->facts.size);
+    if (r < 0)
+        return r;
+    file->state = live ? FOLLOWED_LIVE : FOLLOWED_OLD;
+    follow_path_attach(sweep->path, sweep->world, file, &sibling->text, &sibling->facts,
+                       sweep->now_us);
+    return 0;
+}
+
+static int by_inode(struct sweep *sweep, struct sibling *sibling, bool live)
+{
+    struct followed *file = known_inode(sweep->path, &sibling->facts);
+
+    if (!file)
+        return 0;
+    file->seen = true;
+    file->claimed = live;
+    if (!followed_is_open(file))
+        return reopen(sweep, file, sibling, live);
+    return 0;
+}
+
+/* Another inode has the text of a file that is not open: go on in it. */
+static void take_over(struct sweep *sweep, struct followed *file, struct sibling *sibling,
+                      bool live)
+{
+    file->packed = sibling->packed;
+    file->claimed = live;
+    file->state = live ? FOLLOWED_LIVE : FOLLOWED_OLD;
+    follow_path_attach(sweep->path, sweep->world, file, &sibling->text, &sibling->facts,
+                       sweep->now_us);
+}
+
+static struct followed *begin(struct sweep *sweep, struct sibling *sibling, bool live)
+{
+    struct followed *file = followed_new(live ? FOLLOWED_LIVE : FOLLOWED_OLD);
+
+    if (!file)
+        return NULL;
+    known_append(sweep->path, file);
+    file->packed = sibling->packed;
+    file->claimed = live;
+    file->unproven = !live && !sibling->packed && sibling->facts.size < HEAD_MIN;
+    follow_path_attach(sweep->path, sweep->world, file, &sibling->text, &sibling->facts,
+                       sweep->now_us);
+    return file;
+}
+
+/* The start of the last line: half a line now is a whole one later. */
+static uint64_t last_line_start(struct text_file *text, uint64_t size)
+{
+    static const size_t step = SOURCE_LINE_MAX;
+    uint64_t from = size > step ? size - step : 0;
+    char *buf = malloc(step), *end;
+    ssize_t n = buf ? text_file_read(text, buf, (size_t)(size - from), from) : -1;
+
+    end = n > 0 ? memrchr(buf, '\n', (size_t)n) : NULL;
+    if (end)
+        size = from + (uint64_t)(end - buf) + 1;
+    else if (n >= 0 && from == 0)
+        size = 0;
+    free(buf);
+    return size;
+}
+
+static bool begins_at_end(const struct sweep *sweep)
+{
+    const struct follow_world *world = sweep->world;
+
+    if (!sweep->path->fresh || world->start == SOURCE_BEGIN)
+        return false;
+    return world->start == SOURCE_END || sweep->live.facts.mtime_ns / 1000 < world->since;
+}
+
+static int begin_live(struct sweep *sweep)
+{
+    struct sibling *live = &sweep->live;
+    enum likeness likeness;
+    struct followed *known =
+        known_text(sweep->path, &live->text, live->facts.size, true, NULL, &likeness);
+    struct followed *file;
+    uint64_t offset = 0;
+
+    if (known && likeness == LIKE_SAME && !followed_is_open(known)) {
+        take_over(sweep, known, live, true);
+        return 0;
+    }
+    /* An editor, or rsync, has put a copy in place of the file. */
+    if (known)
+        offset = likeness == LIKE_SAME ? known->id.offset : live->facts.size;
+    else if (begins_at_end(sweep))
+        offset = last_line_start(&live->text, live->facts.size);
+    file = begin(sweep, live, true);
+    if (!file)
+        return -ENOMEM;
+    if (offset > 0)
+        return identity_read(&file->id, &file->text, offset) == -ENOMEM ? -ENOMEM : 0;
+    return 0;
+}
+
+static bool is_unread(const struct sweep *sweep, const struct sibling *sibling)
+{
+    const struct follow_path *path = sweep->path;
+    const struct file_facts *facts = &sibling->facts;
+    bool starting = sweep->world->starting;
+
+    if (!sibling->named)
+        return false;
+    if (sibling->packed && siblings_has_unpacked(&sweep->siblings, sibling))
+        return false;
+    if (path->fresh_siblings)
+        return path->fresh && sweep->world->start == SOURCE_SINCE &&
+               facts->mtime_ns / 1000 >= sweep->world->since;
+    if (sibling->packed)
+        return facts->mtime_ns >= path->floor_mtime_ns;
+    if (starting && facts->mtime_ns < path->floor_mtime_ns)
+        return false;
+    return facts->btime_ns ? facts->btime_ns >= path->floor_btime_ns
+                           : facts->mtime_ns > path->floor_mtime_ns;
+}
+
+static int by_text(struct sweep *sweep, struct sibling *sibling)
+{
+    struct follow_path *path = sweep->path;
+    bool unread = is_unread(sweep, sibling);
+    enum likeness likeness;
+    struct followed *known;
+
+    if (known_inode(path, &sibling->facts))
+        return 0;
+    /* To open every packed file at every look would cost too much, and while we run we hold the
+     * files themselves. */
+    if (!unread && !sweep->world->starting && !path->copies &&
+        (sibling->packed || sibling->facts.btime_ns < path->floor_btime_ns))
+        return 0;
+    if (path->fresh_siblings && !unread)
+        return 0;
+    if (!sibling_open(sibling))
+        return 0;
+    known = known_text(path, &sibling->text, sibling->packed ? UINT64_MAX : sibling->facts.size,
+                       false, NULL, &likeness);
+    if (known && likeness == LIKE_SAME && !followed_is_open(known)) {
+        take_over(sweep, known, sibling, false);
+        return 0;
+    }
+    if (known || !unread)
+        return 0;
+    if (path->fresh_siblings)
+        source_say(sweep->world->source, SOURCE_NOTE_BACKFILL, 1, "reading %s", sibling->path);
+    return begin(sweep, sibling, false) ? 0 : -ENOMEM;
+}
+
+/* Rotated files that were left alone at the very first look, and are as young as the floor. */
+static int remember_ties(struct sweep *sweep)
+{
+    struct follow_path *path = sweep->path;
+
+    for (size_t i = 0; path->fresh_siblings && i < sweep->siblings.count; i++) {
+        struct sibling *sibling = &sweep->siblings.at[i];
+        struct followed *file;
+
+        if (sibling->packed || sibling->facts.btime_ns != path->floor_btime_ns ||
+            known_inode(path, &sibling->facts) || !sibling_open(sibling))
+            continue;
+        file = followed_new(FOLLOWED_DONE);
+        if (!file)
+            return -ENOMEM;
+        identity_set_inode(&file->id, &sibling->facts);
+        identity_read(&file->id, &sibling->text, sibling->facts.size);
+        file->next = path->files;
+        path->files = file;
+    }
+    return 0;
+}
+
+static void raise_floor(struct follow_path *path, const struct file_facts *facts)
+{
+    if (facts->btime_ns > path->floor_btime_ns)
+        path->floor_btime_ns = facts->btime_ns;
+}
+
+static int settle(struct sweep *sweep)
+{
+    struct follow_path *path = sweep->path;
+    int r;
+
+    for (size_t i = 0; i < sweep->siblings.count; i++) {
+        raise_floor(path, &sweep->siblings.at[i].facts);
+        if (path->fresh_siblings && sweep->siblings.at[i].facts.mtime_ns > path->floor_mtime_ns)
+            path->floor_mtime_ns = sweep->siblings.at[i].facts.mtime_ns;
+    }
+    if (sweep->live_error == 0) {
+        raise_floor(path, &sweep->live.facts);
+        if (sweep->live.facts.mtime_ns > path->floor_mtime_ns)
+            path->floor_mtime_ns = sweep->live.facts.mtime_ns;
+    }
+    r = remember_ties(sweep);
+    path->fresh = false;
+    path->fresh_siblings &= !sweep->listed;
+    path->copies = path->sweep = false;
+    return r;
+}
+
+static void report_gap(struct sweep *sweep, struct followed *file)
+{
+    source_say(sweep->world->source, SOURCE_NOTE_GAP, 1,
+               "%s: the file that was read up to byte %llu is gone; what came after is lost",
+               sweep->path->path, (unsigned long long)file->id.offset);
+    file->state = FOLLOWED_DONE;
+    file->id.ino = 0;
+}
+
+/* The name's own file goes last; what it showed before is old now; what is nowhere is a gap. */
+static void arrange(struct sweep *sweep)
+{
+    struct follow_path *path = sweep->path;
+    struct followed *live = NULL;
+
+    for (struct followed *file = path->files; file; file = file->next) {
+        if (file->claimed)
+            live = file;
+        else if (file->state == FOLLOWED_LIVE)
+            file->state = FOLLOWED_OLD;
+        if (file->claimed)
+            file->state = FOLLOWED_LIVE;
+        if (file->state != FOLLOWED_DONE && !followed_is_open(file) && !file->seen && sweep->listed)
+            report_gap(sweep, file);
+    }
+    if (live) {
+        known_unlink(path, live);
+        known_append(path, live);
+    }
+    known_prune(path);
+}
+
+static int visit_rotated(void *ctx, const char *word, size_t len)
+{
+    struct sweep *sweep = ctx;
+    char directory[PATH_MAX];
+
+    if (len >= sizeof(directory))
+        return 0;
+    memcpy(directory, word, len);
+    directory[len] = '\0';
+    return siblings_add(&sweep->siblings, sweep->path->path, directory, known_has_inode,
+                        sweep->path);
+}
+
+static int list(struct sweep *sweep)
+{
+    const struct follow_path *path = sweep->path;
+    int r =
+        siblings_add(&sweep->siblings, path->path, path->directory, known_has_inode, sweep->path);
+
+    sweep->listed = faccessat(AT_FDCWD, path->directory, R_OK | X_OK, AT_EACCESS) == 0;
+    if (r == 0 && path->real) {
+        char *slash = strrchr(path->real, '/');
+        *slash = '\0';
+        char *directory = strdup(path->real);
+        *slash = '/';
+        r = directory ? siblings_add(&sweep->siblings, path->real, directory, known_has_inode,
+                                     sweep->path)
+                      : -ENOMEM;
+        free(directory);
+    }
+    if (r == 0)
+        r = source_each_word(sweep->world->rotated, visit_rotated, sweep);
+    siblings_sort(&sweep->siblings);
+    return r;
+}
+
+static int open_live(struct sweep *sweep)
+{
+    struct sibling *live = &sweep->live;
+    int r = text_file_open(&live->text, AT_FDCWD, sweep->path->path, false);
+    int facts = r < 0 ? file_facts_get(AT_FDCWD, sweep->path->path, &live->facts)
+                      : file_facts_get(live->text.fd, "", &live->facts);
+
+    /* It may not be read, but it can be seen that it is the file we know: no gap. */
+    if (r < 0 && facts == 0) {
+        struct followed *file = known_inode(sweep->path, &live->facts);
+        if (file)
+            file->claimed = file->seen = true;
+    }
+    return r < 0 ? r : facts;
+}
+
+int follow_sweep(struct follow_path *path, struct follow_world *world, int64_t now_us)
+{
+    struct sweep sweep = {.path = path, .world = world, .now_us = now_us, .live.text.fd = -1};
+    int r;
+
+    for (struct followed *file = path->files; file; file = file->next)
+        file->claimed = file->seen = false;
+    r = list(&sweep);
+    sweep.live_error = r < 0 ? r : open_live(&sweep);
+    if (r == 0 && sweep.live_error == 0)
+        r = by_inode(&sweep, &sweep.live, true);
+    for (size_t i = 0; r == 0 && i < sweep.siblings.count; i++)
+        r = by_inode(&sweep, &sweep.siblings.at[i], false);
+    if (r == 0 && sweep.live_error == 0 && !known_inode(path, &sweep.live.facts))
+        r = begin_live(&sweep);
+    for (size_t i = 0; r == 0 && i < sweep.siblings.count; i++)
+        r = by_text(&sweep, &sweep.siblings.at[i]);
+    if (r == 0) {
+        arrange(&sweep);
+        r = settle(&sweep);
+    }
+    text_file_close(&sweep.live.text);
+    siblings_done(&sweep.siblings);
+    return r < 0 ? r : sweep.live_error;
+}

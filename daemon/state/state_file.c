@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+#include "state/state_internal.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "engine/snapshot.h"
+
+enum { STATE_VERSION = 1, ASIDE_TRIES = 100 };
+
+#define STATE_BYTES_MAX ((off_t)4 << 30)
+
+static const char magic[8] = {'R', 'W', 'S', 'T', 'A', 'T', 'E', '\n'};
+static const char *const names[2] = {STATE_NAME, STATE_PREV};
+
+/* Little-endian; the CRC is over what follows it, and this with a CRC of 0. */
+struct state_header {
+    char magic[8];
+    uint32_t version;
+    uint32_t crc;
+    uint64_t generation;
+    uint64_t length; /* of what follows */
+};
+
+_Static_assert(sizeof(struct state_header) == 32, "no holes: it is written as it is");
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+struct out {
+    const struct state_ops *ops;
+    int fd;
+    uint64_t length;
+    uint32_t crc;
+};
+
+static int write_all(const struct state_ops *ops, int fd, const char *at, size_t len)
+{
+    while (len) {
+        ssize_t n = ops->write(fd, at, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -EIO;
+        at += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+static int put(void *ctx, const void *data, size_t len)
+{
+    struct out *out = ctx;
+
+    out->crc = (uint32_t)crc32_z(out->crc, data, len);
+    out->length += len;
+    return write_all(out->ops, out->fd, data, len);
+}
+
+static int put_number(struct out *out, uint32_t n)
+{
+    n = htole32(n);
+    return put(out, &n, sizeof(n));
+}
+
+static int put_text(struct out *out, const char *text)
+{
+    size_t len = strlen(text);
+    int r = put_number(out, (uint32_t)len);
+
+    return r < 0 ? r : put(out, text, len);
+}
+
+static int put_places(struct out *out, const struct state *state)
+{
+    int r = put_number(out, state->place_count);
+
+    for (uint32_t i = 0; i < state->place_count && r >= 0; i++) {
+        const struct state_place *place = &state->place[i];
+        r = put_text(out, place->id);
+        if (r >= 0)
+            r = put_number(out, place->at_s);
+        if (r >= 0)
+            r = put_text(out, place->text);
+    }
+    return r;
+}
+
+static uint32_t header_crc(struct state_header header, uint32_t crc)
+{
+    header.crc = 0;
+    return (uint32_t)crc32_z(crc, (const unsigned char *)&header, sizeof(header));
+}
+
+/* The head comes last: until then it is no state. */
+static int put_header(struct out *out, uint64_t generation)
+{
+    struct state_header header = {.version = htole32(STATE_VERSION),
+                                  .generation = htole64(generation),
+                                  .length = htole64(out->length)};
+    const char *at = (const char *)&header;
+    off_t done = 0;
+
+    memcpy(header.magic, magic, sizeof(magic));
+    header.crc = htole32(header_crc(header, out->crc));
+    while (done < (off_t)sizeof(header)) {
+        ssize_t n = out->ops->pwrite(out->fd, at + done, sizeof(header) - (size_t)done, done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -EIO;
+        done += n;
+    }
+    return 0;
+}
+
+static int fill(struct state *state, int fd, const struct pipeline *p)
+{
+    static const char room[sizeof(struct state_header)];
+    struct out out = {.ops = state->ops, .fd = fd};
+    int r = write_all(state->ops, fd, room, sizeof(room));
+
+    if (r >= 0)
+        r = put_places(&out, state);
+    if (r >= 0)
+        r = snapshot_write(p, put, &out);
+    if (r >= 0)
+        r = put_header(&out, state->generation);
+    while (r >= 0 && state->ops->fsync(fd) < 0)
+        if (errno != EINTR)
+            r = -errno;
+    return r;
+}
+
+static int write_tmp(struct state *state, const struct pipeline *p)
+{
+    const struct state_ops *ops = state->ops;
+
+    if (ops->unlinkat(state->dir, STATE_TMP, 0) < 0 && errno != ENOENT)
+        return -errno;
+    int fd = ops->openat(state->dir, STATE_TMP,
+                         O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return -errno;
+    int r = fill(state, fd, p);
+    /* Some file systems say only now that there was no room. EINTR: it is closed all the same. */
+    if (ops->close(fd) < 0 && errno != EINTR && r >= 0)
+        r = -errno;
+    return r;
+}
+
+/* There is a state at every moment: state.prev gets its second name first, and takes the place of
+ * the older one at once. */
+static int keep_prev(struct state *state)
+{
+    const struct state_ops *ops = state->ops;
+
+    if (ops->unlinkat(state->dir, STATE_LINK, 0) < 0 && errno != ENOENT)
+        return -errno;
+    if (ops->linkat(state->dir, STATE_NAME, state->dir, STATE_LINK, 0) == 0) {
+        if (ops->renameat(state->dir, STATE_LINK, state->dir, STATE_PREV) < 0)
+            return -errno;
+        return 0;
+    }
+    if (errno == ENOENT)
+        return 0; /* the first one */
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != EMLINK && errno != ENOSYS)
+        return -errno;
+    /* No second names here: for a moment state.prev is all there is. */
+    if (ops->renameat(state->dir, STATE_NAME, state->dir, STATE_PREV) < 0 && errno != ENOENT)
+        return -errno;
+    return 0;
+}
+
+static int put_in_place(struct state *state)
+{
+    const struct state_ops *ops = state->ops;
+    int r = keep_prev(state);
+
+    if (r < 0)
+        return r;
+    if (ops->renameat(state->dir, STATE_TMP, state->dir, STATE_NAME) < 0)
+        return -errno;
+    while (ops->fsync(state->dir) < 0)
+        if (errno != EINTR)
+            return -errno;
+    return 0;
+}
+
+int state_file_save(struct state *state, const struct pipeline *p)
+{
+    int r = state_file_put_aside(state);
+
+    if (r >= 0)
+        r = write_tmp(state, p);
+    if (r >= 0)
+        r = put_in_place(state);
+    if (r < 0) {
+        state->ops->unlinkat(state->dir, STATE_TMP, 0);
+        state->ops->unlinkat(state->dir, STATE_LINK, 0);
+    }
+    return r;
+}
+
+/* --- putting aside ---------------------------------------------------------------------------- */
+
+/* To the first free name: what was put aside before stays as it is. */
+static int put_aside(struct state *state, const char *name, char *aside, size_t size)
+{
+    char date[32];
+    time_t now = time(NULL);
+    struct tm tm;
+    struct stat st;
+
+    gmtime_r(&now, &tm);
+    strftime(date, sizeof(date), "%Y%m%dT%H%M%SZ", &tm);
+    for (int i = 0; i < ASIDE_TRIES; i++) {
+        if (i)
+            snprintf(aside, size, "%s.bad-%s.%d", name, date, i);
+        else
+            snprintf(aside, size, "%s.bad-%s", name, date);
+        if (fstatat(state->dir, aside, &st, AT_SYMLINK_NOFOLLOW) == 0)
+            continue;
+        if (state->ops->renameat(state->dir, name, state->dir, aside) < 0)
+            return errno == ENOENT ? 0 : -errno;
+        return 0;
+    }
+    return -EEXIST;
+}
+
+int state_file_put_aside(struct state *state)
+{
+    char aside[128];
+
+    for (int i = 0; i < 2; i++) {
+        int r = state->bad_left[i] ? put_aside(state, names[i], aside, sizeof(aside)) : 0;
+        if (r < 0)
+            return r;
+        state->bad_left[i] = false;
+    }
+    return 0;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+struct file {
+    char *at;
+    size_t len;
+};
+
+/* The whole file. 1, 0 where there is none, -ENOMEM, or -errno for what can't be read. */
+static int read_file(struct state *state, const char *name, struct file *ret)
+{
+    struct stat st;
+    size_t have = 0;
+    int fd = openat(state->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -errno;
+    int r = fstat(fd, &st) < 0 ? -errno : 1;
+    if (r > 0 && !S_ISREG(st.st_mode))
+        r = -EINVAL;
+    if (r > 0 && st.st_size > STATE_BYTES_MAX)
+        r = -EFBIG;
+    if (r > 0 && !(ret->at = malloc((size_t)st.st_size + 1)))
+        r = -ENOMEM;
+    while (r > 0 && have < (size_t)st.st_size) {
+        ssize_t n = read(fd, ret->at + have, (size_t)st.st_size - have);
+        if (n < 0 && errno != EINTR)
+            r = -errno;
+        if (n == 0)
+            break;
+        have += n > 0 ? (size_t)n : 0;
+    }
+    close(fd);
+    ret->len = have;
+    return r;
+}
+
+/* NULL: it is whole; else what is wrong with it. */
+static const char *check_file(struct span file, struct state_header *ret)
+{
+    if (file.len < sizeof(*ret))
+        return "it is cut short";
+    memcpy(ret, file.at, sizeof(*ret));
+    if (memcmp(ret->magic, magic, sizeof(magic)) != 0)
+        return "it is no state of relaywatch";
+    if (le32toh(ret->version) != STATE_VERSION)
+        return "it is of another version";
+    if (le64toh(ret->length) != file.len - sizeof(*ret))
+        return "it is cut short";
+    file = span_skip(file, sizeof(*ret));
+    uint32_t crc = (uint32_t)crc32_z(0, (const unsigned char *)file.at, file.len);
+    if (header_crc(*ret, crc) != le32toh(ret->crc))
+        return "it is damaged: its checksum is wrong";
+    return NULL;
+}
+
+static bool take_number(struct span *s, uint32_t *ret)
+{
+    uint32_t n;
+
+    if (s->len < sizeof(n))
+        return false;
+    memcpy(&n, s->at, sizeof(n));
+    *ret = le32toh(n);
+    *s = span_skip(*s, sizeof(n));
+    return true;
+}
+
+static bool take_text(struct span *s, struct span *ret)
+{
+    uint32_t len;
+
+    if (!take_number(s, &len) || len > s->len)
+        return false;
+    *ret = span_head(*s, len);
+    *s = span_skip(*s, len);
+    return true;
+}
+
+static int take_places(struct state *state, struct span *s)
+{
+    uint32_t count, at_s;
+    struct span id, text;
+    int r = 0;
+
+    if (!take_number(s, &count) || count > STATE_PLACES_MAX)
+        return -EBADMSG;
+    while (count-- && r >= 0) {
+        if (!take_text(s, &id) || !take_number(s, &at_s) || !take_text(s, &text))
+            return -EBADMSG;
+        r = state_set_place(state, id, text, at_s);
+    }
+    return r;
+}
+
+/* 1: *ret is what the file holds. Else 0 with the reason in why, or -ENOMEM. */
+static int use_file(struct state *state, struct span file, const struct pipeline_options *options,
+                    struct pipeline **ret, char *why)
+{
+    struct state_header header;
+    const char *bad = check_file(file, &header);
+
+    if (bad) {
+        snprintf(why, SNAPSHOT_WHY_MAX, "%s", bad);
+        return 0;
+    }
+    struct span rest = span_skip(file, sizeof(header));
+    int r = take_places(state, &rest);
+    if (r >= 0) {
+        *ret = snapshot_read(rest, options, why);
+        if (*ret) {
+            state->generation = le64toh(header.generation);
+            return 1;
+        }
+        r = strcmp(why, SNAPSHOT_NO_MEMORY) == 0 ? -ENOMEM : 0;
+    } else if (r != -ENOMEM) {
+        snprintf(why, SNAPSHOT_WHY_MAX, "its places are damaged");
+        r = 0;
+    }
+    state_drop_places(state);
+    return r;
+}
+
+static void say(char *why, const char *name, const char *reason, const char *then)
+{
+    size_t len = strlen(why);
+
+    snprintf(why + len, STATE_WHY_MAX - len, "%s%s: %s; %s", len ? "; " : "", name, reason, then);
+}
+
+static int try_file(struct state *state, int i, const struct pipeline_options *options,
+                    struct pipeline **ret, char *why)
+{
+    struct file file = {0};
+    char reason[SNAPSHOT_WHY_MAX] = "", aside[128], then[192];
+    int r = read_file(state, names[i], &file);
+
+    if (r > 0) {
+        r = use_file(state, span_of(file.at, file.len), options, ret, reason);
+    } else if (r < 0 && r != -ENOMEM) {
+        snprintf(reason, sizeof(reason), "%s", strerror(-r));
+        r = 0;
+    }
+    free(file.at);
+    if (r != 0 || !*reason)
+        return r;
+    r = put_aside(state, names[i], aside, sizeof(aside));
+    state->bad_left[i] = r < 0;
+    if (r < 0)
+        snprintf(then, sizeof(then), "it can't be put aside: %s", strerror(-r));
+    else
+        snprintf(then, sizeof(then), "put aside as %s", aside);
+    say(why, names[i], reason, then);
+    return 0;
+}
+
+/* `state` is newer than `state.prev` whenever both are good. */
+int state_file_load(struct state *state, const struct pipeline_options *options,
+                    struct pipeline **ret, char *why)
+{
+    int r = try_file(state, 0, options, ret, why);
+
+    return r ? r : try_file(state, 1, options, ret, why);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/address.h"
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <stdio.h>
+
+#define V4_OFFSET 12 /* an IPv4 address is the last four of the sixteen bytes */
+#define V4_PREFIX 96
+
+static const uint8_t v4_head[V4_OFFSET] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+/* As a number whose first bit is the first on the wire. */
+static unsigned __int128 bits_of(const struct address *a)
+{
+    uint64_t half[2];
+
+    memcpy(half, a->byte, sizeof(half));
+    return (unsigned __int128)be64toh(half[0]) << 64 | be64toh(half[1]);
+}
+
+/* Dotted form only: a leading zero could mean octal to somebody, so it is refused. */
+static bool parse_v4(struct span s, struct address *ret)
+{
+    const char *at = s.at, *end = s.at + s.len;
+    uint8_t byte[4];
+
+    for (int i = 0; i < 4; i++) {
+        const char *first = at;
+        unsigned n = 0;
+        for (; at < end && is_digit(*at); at++)
+            if ((n = n * 10 + (unsigned)(*at - '0')) > 255)
+                return false;
+        if (at == first || (*first == '0' && at > first + 1))
+            return false;
+        byte[i] = (uint8_t)n;
+        if (i < 3 && (at == end || *at++ != '.'))
+            return false;
+    }
+    if (at < end)
+        return false;
+    memcpy(ret->byte, v4_head, V4_OFFSET);
+    memcpy(ret->byte + V4_OFFSET, byte, sizeof(byte));
+    return true;
+}
+
+static bool parse_v6(struct span s, struct address *ret)
+{
+    char text[ADDRESS_TEXT_MAX];
+    ptrdiff_t zone = span_find(s, '%');
+
+    /* The zone of a link-local address ("fe80::1%eth0") says nothing about who it is. */
+    if (zone >= 0)
+        s.len = (size_t)zone;
+    if (s.len >= sizeof(text) || span_find(s, '\0') >= 0)
+        return false;
+    memcpy(text, s.at, s.len);
+    text[s.len] = '\0';
+    return inet_pton(AF_INET6, text, ret->byte) == 1;
+}
+
+bool address_parse(struct span s, struct address *ret)
+{
+    struct address a;
+
+    if (s.len == 0 || (!parse_v4(s, &a) && (span_find(s, ':') < 0 || !parse_v6(s, &a))))
+        return false;
+    *ret = a;
+    return true;
+}
+
+static void clear_host_bits(struct network *net)
+{
+    for (unsigned i = 0; i < 16; i++) {
+        unsigned bits = net->prefix > 8 * i ? net->prefix - 8 * i : 0;
+        if (bits < 8)
+            net->base.byte[i] &= (uint8_t)(0xff00 >> bits);
+    }
+}
+
+/* Cuts the address part off *s, with or without brackets. */
+static bool take_base(struct span *s, struct span *ret)
+{
+    bool bracket = span_take(s, SPAN("["));
+    ptrdiff_t end = span_find(*s, bracket ? ']' : '/');
+
+    if (end < 0 && bracket)
+        return false;
+    *ret = span_head(*s, end < 0 ? s->len : (size_t)end);
+    *s = span_skip(*s, ret->len + bracket);
+    return true;
+}
+
+bool network_parse(struct span s, struct network *ret)
+{
+    struct network net;
+    struct span base;
+
+    if (s.len == 0 || !take_base(&s, &base) || !address_parse(base, &net.base))
+        return false;
+    /* "::ffff:192.0.2.0/120" is IPv4, and its prefix counts in the mapped form already. */
+    unsigned offset = span_find(base, ':') < 0 ? V4_PREFIX : 0;
+    uint64_t prefix = 128 - offset;
+    if (s.len && (!span_take(&s, SPAN("/")) || !span_take_number(&s, &prefix) || s.len))
+        return false;
+    if (prefix > 128 - offset)
+        return false;
+    net.prefix = (uint8_t)(prefix + offset);
+    clear_host_bits(&net);
+    *ret = net;
+    return true;
+}
+
+bool address_is_v4(const struct address *a)
+{
+    return memcmp(a->byte, v4_head, V4_OFFSET) == 0;
+}
+
+bool address_is_loopback(const struct address *a)
+{
+    static const uint8_t v6_loopback[16] = {[15] = 1};
+
+    if (address_is_v4(a))
+        return a->byte[V4_OFFSET] == 127;
+    return memcmp(a->byte, v6_loopback, sizeof(v6_loopback)) == 0;
+}
+
+static bool v4_is_private(const uint8_t *b)
+{
+    return b[0] == 10 || b[0] == 127 || (b[0] == 172 && (b[1] & 0xf0) == 16) ||
+           (b[0] == 192 && b[1] == 168) || (b[0] == 169 && b[1] == 254);
+}
+
+bool address_is_private(const struct address *a)
+{
+    if (address_is_v4(a))
+        return v4_is_private(a->byte + V4_OFFSET);
+    return (a->byte[0] & 0xfe) == 0xfc || (a->byte[0] == 0xfe && (a->byte[1] & 0xc0) == 0x80) ||
+           address_is_loopback(a);
+}
+
+struct span client_address(struct span client)
+{
+    ptrdiff_t open = span_find_last(client, '[');
+
+    if (open < 0 || client.at[client.len - 1] != ']')
+        return client;
+    return span_of(client.at + open + 1, client.len - (size_t)open - 2);
+}
+
+struct network network_of(const struct address *a)
+{
+    struct network net = {.base = *a, .prefix = address_is_v4(a) ? V4_PREFIX + 24 : 48};
+
+    clear_host_bits(&net);
+    return net;
+}
+
+/* A network of IPv6 addresses never holds an IPv4 one, however wide it is: "::/0" in mynetworks
+ * says nothing about IPv4, though the mapped form would fit. */
+bool network_has(const struct network *n, const struct address *a)
+{
+    if (n->prefix && (bits_of(a) ^ bits_of(&n->base)) >> (128 - n->prefix))
+        return false;
+    return n->prefix >= V4_PREFIX || !address_is_v4(a);
+}
+
+bool network_is_too_wide(const struct network *n)
+{
+    return n->prefix < (address_is_v4(&n->base) ? V4_PREFIX + 8 : 32);
+}
+
+const char *address_print(const struct address *a, char *buf)
+{
+    bool v4 = address_is_v4(a);
+
+    inet_ntop(v4 ? AF_INET : AF_INET6, a->byte + (v4 ? V4_OFFSET : 0), buf, ADDRESS_TEXT_MAX);
+    return buf;
+}
+
+const char *network_print(const struct network *n, char *buf)
+{
+    char base[ADDRESS_TEXT_MAX];
+    unsigned prefix = n->prefix - (address_is_v4(&n->base) ? V4_PREFIX : 0U);
+
+    snprintf(buf, NETWORK_TEXT_MAX, "%s/%u", address_print(&n->base, base), prefix);
+    return buf;
+}

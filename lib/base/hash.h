@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         hashes bytes and numbers under a seed, for tables whose keys a stranger can choose.
+ * Doesn't know: tables.
+ * Owns:         nothing.
+ * Time:         timeless.
+ * Fails:        never. Not for secrets: the seed only makes collisions hard to aim at.
+ */
+#ifndef RELAYWATCH_HASH_H
+#define RELAYWATCH_HASH_H
+
+#include "base/span.h"
+#include "base/swar.h"
+
+/* Multiply and fold: one 64x64 multiplication spreads every input bit over the result. */
+static inline uint64_t hash_mix(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+#define HASH_ODD_1 0x9e3779b97f4a7c15u
+#define HASH_ODD_2 0xd1b54a32d192ed03u
+
+/* Fewer than eight bytes as one number; each is in it. */
+static inline uint64_t hash_short(struct span s)
+{
+    uint32_t first, last;
+
+    if (s.len < 4)
+        return s.len == 0 ? 0
+                          : (uint8_t)s.at[0] | (uint64_t)(uint8_t)s.at[s.len / 2] << 8 |
+                                (uint64_t)(uint8_t)s.at[s.len - 1] << 16;
+    memcpy(&first, s.at, 4);
+    memcpy(&last, s.at + s.len - 4, 4);
+    return le32toh(first) | (uint64_t)le32toh(last) << 32;
+}
+
+/* Sets bit 5 of every byte that is A..Z, if case is not to matter. */
+static inline uint64_t hash_folded(uint64_t word, bool nocase)
+{
+    return nocase ? word | swar_in_range(word, 'A', 'Z') >> 2 : word;
+}
+
+/* The last word overlaps the one before, so that no byte needs a loop of its own. */
+static inline uint64_t hash_any(struct span s, uint64_t seed, bool nocase)
+{
+    uint64_t h = seed ^ (s.len * HASH_ODD_1);
+
+    if (s.len >= 8) {
+        const char *last = s.at + s.len - 8;
+        for (const char *at = s.at; at < last; at += 8)
+            h = hash_mix(h ^ hash_folded(swar_load(at), nocase), HASH_ODD_2);
+        h = hash_mix(h ^ hash_folded(swar_load(last), nocase), HASH_ODD_2);
+    } else if (s.len) {
+        h = hash_mix(h ^ hash_folded(hash_short(s), nocase), HASH_ODD_2);
+    }
+    return hash_mix(h, HASH_ODD_1 ^ seed);
+}
+
+static inline uint64_t hash_bytes(struct span s, uint64_t seed)
+{
+    return hash_any(s, seed, false);
+}
+
+/* The same for text that is compared without ASCII case. */
+static inline uint64_t hash_nocase(struct span s, uint64_t seed)
+{
+    return hash_any(s, seed, true);
+}
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/intern.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+enum { SLOTS_MIN = 256 };
+
+bool texts_init(struct texts *texts, uint32_t max, uint64_t seed)
+{
+    *texts = (struct texts){.slot_count = SLOTS_MIN, .max = max, .seed = seed};
+    texts->slot = calloc(SLOTS_MIN, sizeof(*texts->slot));
+    return texts->slot != NULL;
+}
+
+void texts_done(struct texts *texts)
+{
+    for (uint32_t i = 0; texts->slot && i < texts->slot_count; i++)
+        free(texts->slot[i]);
+    free(texts->slot);
+    *texts = (struct texts){0};
+}
+
+static bool resize(struct texts *texts, uint32_t slot_count)
+{
+    struct text **slot = calloc(slot_count, sizeof(*slot));
+
+    if (!slot)
+        return false;
+    for (uint32_t i = 0; i < texts->slot_count; i++) {
+        struct text *text = texts->slot[i];
+        if (!text)
+            continue;
+        uint32_t at = text->hash & (slot_count - 1);
+        while (slot[at])
+            at = (at + 1) & (slot_count - 1);
+        slot[at] = text;
+    }
+    free(texts->slot);
+    texts->slot = slot;
+    texts->slot_count = slot_count;
+    return true;
+}
+
+static struct text *make(uint32_t hash, struct span s)
+{
+    struct text *text = malloc(sizeof(*text) + s.len + 1);
+
+    if (!text)
+        return NULL;
+    *text = (struct text){.hash = hash, .refs = 1, .len = s.len & 0x7fffffff};
+    if (s.len)
+        memcpy(text->at, s.at, s.len);
+    text->at[s.len] = '\0';
+    return text;
+}
+
+uint32_t texts_hash(const struct texts *texts, struct span s)
+{
+    return (uint32_t)hash_bytes(s, texts->seed);
+}
+
+bool texts_resize(struct texts *texts, uint32_t slot_count)
+{
+    return resize(texts, slot_count);
+}
+
+uint32_t texts_prefetch(const struct texts *texts, struct span s)
+{
+    uint32_t hash = (uint32_t)hash_bytes(s, texts->seed);
+
+    __builtin_prefetch(&texts->slot[hash & (texts->slot_count - 1)]);
+    return hash;
+}
+
+struct text *text_get(struct texts *texts, struct span s)
+{
+    uint32_t hash = (uint32_t)hash_bytes(s, texts->seed);
+    uint32_t at = hash & (texts->slot_count - 1);
+    struct text *text;
+
+    while ((text = texts->slot[at]) != NULL) {
+        if (text->hash == hash && span_equal(text_span(text), s)) {
+            text->refs++;
+            return text;
+        }
+        at = (at + 1) & (texts->slot_count - 1);
+    }
+    if (texts->used >= texts->max || s.len > UINT32_MAX / 2) {
+        texts->refused++;
+        return NULL;
+    }
+    if (texts->used >= texts->slot_count / 4) {
+        if (!resize(texts, texts->slot_count * 2)) {
+            texts->refused++;
+            return NULL;
+        }
+        at = hash & (texts->slot_count - 1);
+        while (texts->slot[at])
+            at = (at + 1) & (texts->slot_count - 1);
+    }
+    text = make(hash, s);
+    if (!text) {
+        texts->refused++;
+        return NULL;
+    }
+    texts->slot[at] = text;
+    texts->used++;
+    return text;
+}
+
+struct text *text_make(struct span s)
+{
+    struct text *text = make(0, s);
+
+    if (text)
+        text->alone = 1;
+    return text;
+}
+
+struct text *text_ref(struct text *text)
+{
+    if (text)
+        text->refs++;
+    return text;
+}
+
+/* Closes the gap that a removed entry leaves: whatever was pushed past it moves back. */
+static void unlink_slot(struct texts *texts, uint32_t gap)
+{
+    uint32_t mask = texts->slot_count - 1;
+    uint32_t at = gap;
+
+    for (;;) {
+        at = (at + 1) & mask;
+        struct text *text = texts->slot[at];
+        if (!text)
+            break;
+        if (((at - text->hash) & mask) >= ((at - gap) & mask)) {
+            texts->slot[gap] = text;
+            gap = at;
+        }
+    }
+    texts->slot[gap] = NULL;
+}
+
+void text_put(struct texts *texts, struct text *text)
+{
+    if (!text || --text->refs)
+        return;
+    if (text->alone) {
+        free(text);
+        return;
+    }
+    uint32_t at = text->hash & (texts->slot_count - 1);
+    while (texts->slot[at] != text)
+        at = (at + 1) & (texts->slot_count - 1);
+    unlink_slot(texts, at);
+    free(text);
+    texts->used--;
+    /* A flood's table is given back; failing to shrink costs nothing but memory. */
+    if (texts->slot_count > SLOTS_MIN && texts->used < texts->slot_count / 32)
+        resize(texts, texts->slot_count / 4 < SLOTS_MIN ? SLOTS_MIN : texts->slot_count / 4);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/tally.h"
+
+#include <stdlib.h>
+
+enum { LINEAR_MAX = 16 };
+
+void tally_done(struct tally *tally, struct texts *texts)
+{
+    for (uint32_t i = 0; i < tally->count; i++)
+        text_put(texts, tally->entry[i].text);
+    free(tally->entry);
+    free(tally->index);
+    *tally = (struct tally){0};
+}
+
+static uint32_t index_size(const struct tally *tally)
+{
+    return tally->room * 2;
+}
+
+static void index_put(struct tally *tally, uint32_t i)
+{
+    uint32_t mask = index_size(tally) - 1, at = tally->entry[i].hash & mask;
+
+    while (tally->index[at])
+        at = (at + 1) & mask;
+    tally->index[at] = (uint16_t)(i + 1);
+}
+
+static struct tally_entry *find_span(const struct tally *tally, struct span s, uint32_t hash)
+{
+    if (!tally->index) {
+        for (uint32_t i = 0; i < tally->count; i++)
+            if (tally->entry[i].hash == hash && span_equal(text_span(tally->entry[i].text), s))
+                return &tally->entry[i];
+        return NULL;
+    }
+    uint32_t mask = index_size(tally) - 1;
+    for (uint32_t at = hash & mask; tally->index[at]; at = (at + 1) & mask) {
+        struct tally_entry *entry = &tally->entry[tally->index[at] - 1];
+        if (entry->hash == hash && span_equal(text_span(entry->text), s))
+            return entry;
+    }
+    return NULL;
+}
+
+static struct tally_entry *find(const struct tally *tally, const struct text *text)
+{
+    if (!tally->index) {
+        for (uint32_t i = 0; i < tally->count; i++)
+            if (tally->entry[i].text == text)
+                return &tally->entry[i];
+        return NULL;
+    }
+    uint32_t mask = index_size(tally) - 1;
+    for (uint32_t at = text->hash & mask; tally->index[at]; at = (at + 1) & mask)
+        if (tally->entry[tally->index[at] - 1].text == text)
+            return &tally->entry[tally->index[at] - 1];
+    return NULL;
+}
+
+static bool grow(struct tally *tally)
+{
+    uint32_t room = tally->room ? tally->room * 2 : 2;
+    struct tally_entry *entry = realloc(tally->entry, room * sizeof(*entry));
+
+    if (!entry)
+        return false;
+    tally->entry = entry;
+    if (room <= LINEAR_MAX) {
+        tally->room = room;
+        return true;
+    }
+    uint16_t *index = calloc((size_t)room * 2, sizeof(*index));
+    if (!index)
+        return false;
+    free(tally->index);
+    tally->index = index;
+    tally->room = room;
+    for (uint32_t i = 0; i < tally->count; i++)
+        index_put(tally, i);
+    return true;
+}
+
+void tally_add(struct tally *tally, struct text *text, uint32_t n, uint32_t now_s, uint32_t max)
+{
+    struct tally_entry *entry = text ? find(tally, text) : NULL;
+
+    if (entry) {
+        entry->count += n;
+        if (now_s > entry->last_s)
+            entry->last_s = now_s;
+        tally->last = (uint32_t)(entry - tally->entry);
+        return;
+    }
+    if (!text || tally->count >= max || (tally->count == tally->room && !grow(tally))) {
+        tally->more++;
+        tally->last = UINT32_MAX;
+        return;
+    }
+    tally->last = tally->count;
+    tally->entry[tally->count++] = (struct tally_entry){text_ref(text), n, now_s, 0, text->hash};
+    if (tally->index)
+        index_put(tally, tally->count - 1);
+}
+
+struct tally_entry *tally_count(struct tally *tally, struct texts *texts, struct span s,
+                                uint32_t now_s, uint32_t max)
+{
+    uint32_t hash = texts_hash(texts, s);
+    /* Where it is not the one counted last, the hash says so: that one's text is in no cache. */
+    if (tally->last < tally->count && tally->entry[tally->last].hash == hash &&
+        tally_again(tally, s, now_s))
+        return &tally->entry[tally->last];
+    struct tally_entry *entry = find_span(tally, s, hash);
+    if (entry) {
+        entry->count++;
+        if (now_s > entry->last_s)
+            entry->last_s = now_s;
+        tally->last = (uint32_t)(entry - tally->entry);
+        return entry;
+    }
+    struct text *text = tally->count < max ? text_get(texts, s) : NULL;
+    tally_add(tally, text, 1, now_s, max);
+    text_put(texts, text);
+    return tally->last < tally->count ? &tally->entry[tally->last] : NULL;
+}
+
+bool tally_has(const struct tally *tally, const struct text *text)
+{
+    return find(tally, text) != NULL;
+}
+
+void tally_merge(struct tally *a, const struct tally *b, uint32_t max)
+{
+    for (uint32_t i = 0; i < b->count; i++)
+        tally_add(a, b->entry[i].text, b->entry[i].count, b->entry[i].last_s, max);
+    a->more += b->more;
+}
+
+uint32_t tally_since(const struct tally *tally, uint32_t since_s)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < tally->count; i++)
+        n += tally->entry[i].last_s >= since_s;
+    return n;
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const struct tally_entry *x = a, *y = b;
+
+    if (x->count != y->count)
+        return x->count < y->count ? 1 : -1;
+    return strcmp(x->text->at, y->text->at);
+}
+
+/* Anew: places have moved. */
+static void make_index(struct tally *tally)
+{
+    free(tally->index);
+    tally->index = NULL;
+    if (tally->room > LINEAR_MAX && (tally->index = calloc((size_t)tally->room * 2, 2)) != NULL)
+        for (uint32_t i = 0; i < tally->count; i++)
+            index_put(tally, i);
+}
+
+void tally_sort(struct tally *tally)
+{
+    if (tally->count > 1)
+        qsort(tally->entry, tally->count, sizeof(*tally->entry), by_count);
+    make_index(tally);
+}
+
+void tally_keep(struct tally *tally, struct texts *texts, uint32_t max)
+{
+    if (tally->count <= max)
+        return;
+    tally_sort(tally);
+    while (tally->count > max)
+        text_put(texts, tally->entry[--tally->count].text);
+    tally->last = UINT32_MAX;
+    uint32_t room = 2;
+    while (room < max)
+        room *= 2;
+    struct tally_entry *entry = realloc(tally->entry, room * sizeof(*entry));
+    if (entry) {
+        tally->entry = entry;
+        tally->room = room;
+    }
+    make_index(tally);
+}

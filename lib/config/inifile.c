@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/inifile.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <ini.h>
+
+#include "base/buf.h"
+
+#define KEY_MAX 48
+
+struct reader {
+    const struct inifile_handler *handler;
+    void *ctx;
+    struct inifile_error *err;
+    bool failed;
+    struct span rest; /* of the file */
+    int line;
+    struct span name;  /* the key of the line at hand, until inih has it */
+    struct span piece; /* of the value at hand, not yet given to inih */
+    bool continued;    /* what inih has now goes on with the value before it */
+    bool mid_word;     /* ... in the middle of a word */
+    bool key_open;     /* an indented line may follow */
+    struct buf key, value;
+    int key_line; /* 0: no key waits for the rest of its value */
+};
+
+__attribute__((format(printf, 2, 0))) static void say(struct inifile_error *err, const char *format,
+                                                      va_list args)
+{
+    vsnprintf(err->text, sizeof(err->text), format, args);
+}
+
+bool inifile_refuse(struct inifile_error *err, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say(err, format, args);
+    va_end(args);
+    return false;
+}
+
+const char *inifile_show(struct span s, char *buf)
+{
+    const size_t max = INIFILE_SHOWN_MAX - 4;
+    size_t n = s.len > max ? max : s.len;
+
+    for (size_t i = 0; i < n; i++)
+        buf[i] = (uint8_t)s.at[i] < ' ' || s.at[i] == 0x7f ? '?' : s.at[i];
+    snprintf(buf + n, 4, "%s", s.len > max ? "..." : "");
+    return buf;
+}
+
+/* Refuses the line at hand. */
+__attribute__((format(printf, 2, 3))) static bool refuse(struct reader *r, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say(r->err, format, args);
+    va_end(args);
+    r->err->line = r->line;
+    r->failed = true;
+    return false;
+}
+
+static struct span next_line(struct reader *r)
+{
+    struct span line = SPAN_NONE;
+
+    span_take_line(&r->rest, &line);
+    r->line++;
+    if (line.len && line.at[line.len - 1] == '\r')
+        line.len--;
+    return line;
+}
+
+static bool check_bytes(struct reader *r, struct span line)
+{
+    if (line.len > INIFILE_LINE_MAX)
+        return refuse(r,
+                      "a line of %zu bytes: allowed are %d; a list may go on over indented lines",
+                      line.len, INIFILE_LINE_MAX);
+    for (size_t i = 0; i < line.len; i++)
+        if (((uint8_t)line.at[i] < ' ' && line.at[i] != '\t') || line.at[i] == 0x7f)
+            return refuse(r, "control character 0x%02x at column %zu: allowed is plain text",
+                          (unsigned)(uint8_t)line.at[i], i + 1);
+    return true;
+}
+
+/* Whether text has a ';' or '#' that follows a blank. */
+static bool has_comment(struct span text)
+{
+    for (size_t i = 1; i < text.len; i++)
+        if ((text.at[i] == ';' || text.at[i] == '#') &&
+            (text.at[i - 1] == ' ' || text.at[i - 1] == '\t'))
+            return true;
+    return false;
+}
+
+/* The value of a key is complete: the next key, a section or the end of the file is here. */
+static bool flush(struct reader *r)
+{
+    int line = r->key_line;
+
+    r->key_line = 0;
+    if (r->failed || line == 0)
+        return !r->failed;
+    if (r->key.failed || r->value.failed)
+        return refuse(r, "the value before this line is longer than %d bytes", INIFILE_VALUE_MAX);
+    r->err->line = line;
+    if (!r->handler->value(r->ctx, buf_span(&r->key), buf_span(&r->value), line, r->err))
+        r->failed = true;
+    return !r->failed;
+}
+
+static bool read_header(struct reader *r, struct span line)
+{
+    char shown[INIFILE_SHOWN_MAX];
+
+    if (!flush(r))
+        return false;
+    if (line.at[line.len - 1] != ']' || has_comment(line))
+        return refuse(r, "\"%s\": allowed is [section] alone on its line",
+                      inifile_show(line, shown));
+    r->key_open = false;
+    r->err->line = r->line;
+    if (!r->handler->section(r->ctx, span_trim(span_of(line.at + 1, line.len - 2)), r->line,
+                             r->err))
+        r->failed = true;
+    return !r->failed;
+}
+
+static bool check_pair(struct reader *r, struct span line)
+{
+    char shown[INIFILE_SHOWN_MAX];
+    ptrdiff_t equals = span_find(line, '=');
+    ptrdiff_t colon = span_find(line, ':');
+
+    inifile_show(line, shown);
+    if (equals < 0 || (colon >= 0 && colon < equals))
+        return refuse(r, "\"%s\" is no setting: allowed is key = value", shown);
+    struct span key = span_trim(span_head(line, (size_t)equals));
+    /* A longer one could not reach inih in one piece. */
+    if (key.len == 0 || key.len > KEY_MAX)
+        return refuse(r, "\"%s\": allowed are keys of 1 to %d bytes", shown, KEY_MAX);
+    if (has_comment(span_skip(line, (size_t)equals)))
+        return refuse(r, "\"%s\": a comment stands on a line of its own", shown);
+    r->key_open = r->handler->is_list(r->ctx, key);
+    r->continued = false;
+    r->name = key;
+    r->piece = span_trim(span_skip(line, (size_t)equals + 1));
+    return true;
+}
+
+static bool check_continuation(struct reader *r, struct span line)
+{
+    char shown[INIFILE_SHOWN_MAX];
+
+    inifile_show(line, shown);
+    if (!r->key_open)
+        return refuse(r,
+                      "\"%s\" is indented: a section or key begins its line; only a list goes on "
+                      "over indented lines, right below it",
+                      shown);
+    if (has_comment(line))
+        return refuse(r, "\"%s\": a comment stands on a line of its own", shown);
+    r->continued = true;
+    r->piece = line;
+    return true;
+}
+
+/* Finds the next line that means something to inih. */
+static bool next_piece(struct reader *r)
+{
+    while (r->rest.len) {
+        struct span line = next_line(r);
+        struct span text = span_trim(line);
+        if (!check_bytes(r, line))
+            return false;
+        if (text.len == 0)
+            r->key_open = false;
+        if (text.len == 0 || text.at[0] == '#' || text.at[0] == ';')
+            continue;
+        bool indented = text.at != line.at;
+        if (!indented && text.at[0] == '[') {
+            if (!read_header(r, text))
+                return false;
+            continue;
+        }
+        return indented ? check_continuation(r, text) : check_pair(r, text);
+    }
+    return false;
+}
+
+/* How many bytes of r->piece fit into `room`: all, or up to a place where a list may be cut. No
+ * piece may begin with what inih takes for a comment; after a blank, none can. */
+static size_t cut(const struct reader *r, size_t room)
+{
+    struct span s = r->piece;
+
+    if (s.len <= room)
+        return s.len;
+    for (size_t i = room; i > 0; i--)
+        if (s.at[i] == ' ' || s.at[i] == '\t' ||
+            (r->key_open && s.at[i - 1] == ',' && s.at[i] != '#' && s.at[i] != ';'))
+            return i;
+    return 0;
+}
+
+/* inih's idea of fgets. */
+static char *read_piece(char *str, int size, void *stream)
+{
+    struct reader *r = stream;
+    bool first = r->piece.len == 0;
+    size_t room = (size_t)size - 4; /* for a blank, "\n" and NUL, and one that inih keeps */
+    size_t n;
+
+    if (r->failed || (first && !next_piece(r)))
+        return NULL;
+    r->continued |= !first;
+    r->mid_word = !first && r->piece.at[-1] == ',';
+    if (!r->continued)
+        room -= r->name.len;
+    n = cut(r, room);
+    if (n < r->piece.len && n == 0) {
+        refuse(r, "a word of more than %zu bytes", room);
+        return NULL;
+    }
+    if (r->continued) /* for inih, a line that begins with a blank */
+        snprintf(str, (size_t)size, " %.*s\n", (int)n, r->piece.at);
+    else
+        snprintf(str, (size_t)size, "%.*s=%.*s\n", SPAN_ARG(r->name), (int)n, r->piece.at);
+    r->piece = span_trim(span_skip(r->piece, n));
+    return str;
+}
+
+/* Blanks within a value count as one, as they do where a long line is cut at them. */
+static void add_words(struct buf *value, struct span text, bool mid_word)
+{
+    while ((text = span_trim(text)).len) {
+        size_t n = 0;
+        while (n < text.len && text.at[n] != ' ' && text.at[n] != '\t')
+            n++;
+        buf_add_str(value, value->len && !mid_word ? " " : "");
+        buf_add(value, span_head(text, n));
+        text = span_skip(text, n);
+        mid_word = false;
+    }
+}
+
+static int take_value(void *user, const char *section, const char *name, const char *value)
+{
+    struct reader *r = user;
+
+    (void)section; /* cut at 49 bytes; read_header has it whole */
+    if (!r->continued) {
+        if (!flush(r))
+            return 0;
+        r->key.len = r->value.len = 0;
+        buf_add_str(&r->key, name);
+        buf_add(&r->value, SPAN_NONE);
+        r->key_line = r->line;
+    }
+    add_words(&r->value, span_str(value), r->mid_word);
+    return 1;
+}
+
+bool inifile_read(struct span text, const struct inifile_handler *handler, void *ctx,
+                  struct inifile_error *err)
+{
+    struct reader r = {.handler = handler,
+                       .ctx = ctx,
+                       .err = err,
+                       .rest = text,
+                       .key = buf_new(INIFILE_LINE_MAX),
+                       .value = buf_new(INIFILE_VALUE_MAX)};
+
+    span_take(&r.rest, SPAN("\xef\xbb\xbf"));
+    int status = ini_parse_stream(read_piece, &r, take_value, &r);
+    if (status && !r.failed)
+        refuse(&r, status == -2 ? "out of memory" : "inih did not understand a line of this file");
+    flush(&r);
+    buf_done(&r.key);
+    buf_done(&r.value);
+    return !r.failed;
+}

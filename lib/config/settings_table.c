@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/settings_table.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+#include "base/address.h"
+
+#define DOMAIN_LEN_MAX 255
+
+static const struct setting_section sections[] = {
+#define SECTION(...) {__VA_ARGS__},
+#include "config/settings.def"
+};
+
+static const struct setting rows[] = {
+#define SETTING(section, key, type, field, initial, min, max, unit, sentence)                      \
+    {section, key,  SETTING_##type, offsetof(struct settings, field), initial, min,                \
+     max,     unit, sentence},
+#include "config/settings.def"
+};
+
+const struct setting_section *setting_section(size_t i)
+{
+    assert(i < SETTING_SECTION_COUNT);
+    return &sections[i];
+}
+
+const struct setting *setting_row(size_t i)
+{
+    assert(i < SETTING_COUNT_ALL);
+    return &rows[i];
+}
+
+void *setting_field(const struct setting *row, struct settings *settings)
+{
+    return (char *)settings + row->offset;
+}
+
+void *setting_threshold(const struct setting *row, enum kind kind, struct thresholds *thresholds)
+{
+    size_t base = offsetof(struct settings, kind) + (size_t)kind * sizeof(*thresholds);
+
+    assert(row->offset >= base && row->offset < base + sizeof(*thresholds));
+    return (char *)thresholds + (row->offset - base);
+}
+
+size_t setting_bytes(const struct setting *row)
+{
+    switch (row->type) {
+    case SETTING_YESNO:
+        return sizeof(bool);
+    case SETTING_DURATION:
+        return sizeof(dur_us);
+    case SETTING_SOURCE:
+        return sizeof(enum source_type);
+    default:
+        return setting_is_string(row) ? sizeof(char *) : sizeof(uint32_t);
+    }
+}
+
+/* --- numbers --- */
+
+static bool read_yesno(const struct setting *row, struct span value, int64_t *ret)
+{
+    (void)row;
+    *ret = span_equal(value, SPAN("yes"));
+    return *ret || span_equal(value, SPAN("no"));
+}
+
+static bool read_count(const struct setting *row, struct span value, int64_t *ret)
+{
+    uint64_t n;
+
+    if (!span_take_number(&value, &n) || value.len)
+        return false;
+    *ret = (int64_t)n;
+    return *ret >= row->min && *ret <= row->max;
+}
+
+static bool read_percent(const struct setting *row, struct span value, int64_t *ret)
+{
+    if (span_ends(value, SPAN("%")))
+        value.len--;
+    return read_count(row, value, ret);
+}
+
+static bool read_duration(const struct setting *row, struct span value, int64_t *ret)
+{
+    return when_parse_duration(value, ret) && *ret >= row->min * US_PER_S &&
+           *ret <= row->max * US_PER_S;
+}
+
+static const char *const source_names[] = {
+    [SOURCE_AUTO] = "auto", [SOURCE_JOURNAL] = "journal", [SOURCE_FILE] = "file"};
+
+#define SOURCE_NAMES (int64_t)(sizeof(source_names) / sizeof(*source_names))
+
+static bool read_source(const struct setting *row, struct span value, int64_t *ret)
+{
+    (void)row;
+    for (*ret = 0; *ret < SOURCE_NAMES; ++*ret)
+        if (span_equal(value, span_str(source_names[*ret])))
+            return true;
+    return false;
+}
+
+/* --- words; index is the word's place in its list --- */
+
+static bool is_path(struct span word, size_t index)
+{
+    (void)index;
+    return word.at[0] == '/';
+}
+
+static bool is_program(struct span word, size_t index)
+{
+    return index > 0 || word.at[0] == '/';
+}
+
+static bool is_letter_or_digit(char c)
+{
+    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
+}
+
+static bool is_name(struct span word, size_t index)
+{
+    (void)index;
+    for (size_t i = 0; i < word.len; i++)
+        if (!is_letter_or_digit(word.at[i]) && !(i && memchr("-_.", word.at[i], 3)))
+            return false;
+    return true;
+}
+
+/* Letters of other scripts may stand there as UTF-8. */
+static bool is_domain(struct span word, size_t index)
+{
+    (void)index;
+    span_take(&word, SPAN("!"));
+    span_take(&word, SPAN("."));
+    for (size_t i = 0; i < word.len; i++) {
+        char c = word.at[i];
+        bool dot_ends_label = c == '.' && i > 0 && word.at[i - 1] != '.';
+        if (!dot_ends_label && !is_letter_or_digit(c) && !(c & 0x80) && c != '-' && c != '_')
+            return false;
+    }
+    return word.len > 0 && word.len <= DOMAIN_LEN_MAX;
+}
+
+static bool is_mailbox(struct span word, size_t index)
+{
+    ptrdiff_t at = span_find_last(word, '@');
+
+    return at > 0 && word.at[at + 1] != '!' && word.at[at + 1] != '.' &&
+           is_domain(span_skip(word, (size_t)at + 1), index);
+}
+
+static bool is_network(struct span word, size_t index)
+{
+    struct network net;
+
+    (void)index;
+    span_take(&word, SPAN("!"));
+    return network_parse(word, &net);
+}
+
+static bool is_address(struct span word, size_t index)
+{
+    struct network net;
+
+    (void)index;
+    return network_parse(word, &net) && span_find(word, '/') < 0;
+}
+
+static bool is_listen(struct span word, size_t index)
+{
+    uint64_t port;
+    ptrdiff_t colon = span_find_last(word, ':');
+
+    if (colon < 0 || !is_address(span_head(word, (size_t)colon), index))
+        return false;
+    bool bare_v6 = word.at[0] != '[' && span_find(word, ':') != colon;
+    struct span rest = span_skip(word, (size_t)colon + 1);
+    return !bare_v6 && span_take_number(&rest, &port) && rest.len == 0 && port > 0 && port < 65536;
+}
+
+static const struct {
+    bool (*number)(const struct setting *row, struct span value, int64_t *ret);
+    bool (*word)(struct span word, size_t index);
+    const char *allowed;
+} types[SETTING_TYPE_COUNT] = {
+    [SETTING_YESNO] = {read_yesno, NULL, "yes and no"},
+    [SETTING_COUNT] = {read_count, NULL, NULL},
+    [SETTING_PERCENT] = {read_percent, NULL, NULL},
+    [SETTING_DURATION] = {read_duration, NULL, NULL},
+    [SETTING_SOURCE] = {read_source, NULL, "auto, journal and file"},
+    [SETTING_PATH] = {NULL, is_path, "nothing or a path that begins with \"/\""},
+    [SETTING_NAME] = {NULL, is_name,
+                      "nothing or a name of letters, digits, \"-\", \"_\" and \".\""},
+    [SETTING_LISTEN] = {NULL, is_listen,
+                        "an address and a port, as in 127.0.0.1:9397 or [::1]:9397"},
+    [SETTING_PATHS] = {NULL, is_path, "paths that begin with \"/\""},
+    [SETTING_COMMAND] = {NULL, is_program,
+                         "nothing or a program whose path begins with \"/\", and "
+                         "its arguments"},
+    [SETTING_DOMAINS] = {NULL, is_domain,
+                         "domains, as in example.org, .example.org or "
+                         "!example.org"},
+    [SETTING_NETWORKS] = {NULL, is_network,
+                          "networks, as in 192.0.2.0/24, [2001:db8::]/32 or "
+                          "!192.0.2.1"},
+    [SETTING_MAILBOXES] = {NULL, is_mailbox, "mail addresses, as in archive@example.org"},
+    [SETTING_ADDRESSES] = {NULL, is_address, "addresses, as in 192.0.2.1 or 2001:db8::1"},
+};
+
+void setting_print_allowed(const struct setting *row, struct buf *out)
+{
+    char min[WHEN_TEXT_MAX], max[WHEN_TEXT_MAX];
+
+    if (types[row->type].allowed)
+        buf_add_str(out, types[row->type].allowed);
+    else if (row->type == SETTING_DURATION)
+        buf_printf(out, "%s to %s", when_print_duration(row->min * US_PER_S, min),
+                   when_print_duration(row->max * US_PER_S, max));
+    else
+        buf_printf(out, "%" PRId64 " to %" PRId64, row->min, row->max);
+}
+
+/* Says what was found: the value, or the word of a list that is wrong. */
+static bool refuse_value(const struct setting *row, struct span found, struct inifile_error *err)
+{
+    char shown[INIFILE_SHOWN_MAX];
+    struct buf allowed = buf_new(256);
+
+    setting_print_allowed(row, &allowed);
+    if (row->type == SETTING_DURATION)
+        buf_add_str(&allowed, ", as in 90s, 10m, 1h or 5d");
+    inifile_refuse(err, "%s = %s: allowed are %s", row->key, inifile_show(found, shown),
+                   allowed.at ? allowed.at : "");
+    buf_done(&allowed);
+    return false;
+}
+
+struct words {
+    const struct setting *row;
+    size_t index;
+    struct inifile_error *err;
+};
+
+static bool check_word(void *ctx, struct span word)
+{
+    struct words *words = ctx;
+
+    if (types[words->row->type].word(word, words->index++))
+        return true;
+    return refuse_value(words->row, word, words->err);
+}
+
+static bool store_string(const struct setting *row, struct span value, void *field,
+                         struct inifile_error *err)
+{
+    struct words words = {.row = row, .err = err};
+    bool may_be_empty = row->type != SETTING_LISTEN;
+
+    if (!setting_is_list(row) && value.len == 0 && !may_be_empty)
+        return refuse_value(row, value, err);
+    char *text = strndup(value.len ? value.at : "", value.len);
+    if (!text)
+        return inifile_refuse(err, "out of memory");
+    bool good = setting_is_list(row) ? settings_each_word(text, check_word, &words)
+                                     : value.len == 0 || check_word(&words, value);
+    if (good) {
+        free(*(char **)field);
+        *(char **)field = text;
+    } else {
+        free(text);
+    }
+    return good;
+}
+
+static void store_number(enum setting_type type, int64_t n, void *field)
+{
+    switch (type) {
+    case SETTING_YESNO:
+        *(bool *)field = n != 0;
+        break;
+    case SETTING_DURATION:
+        *(dur_us *)field = n;
+        break;
+    case SETTING_SOURCE:
+        *(enum source_type *)field = (enum source_type)n;
+        break;
+    default:
+        *(uint32_t *)field = (uint32_t)n;
+    }
+}
+
+bool setting_store(const struct setting *row, struct span value, void *field,
+                   struct inifile_error *err)
+{
+    int64_t n;
+
+    if (setting_is_string(row))
+        return store_string(row, value, field, err);
+    if (!types[row->type].number(row, value, &n))
+        return refuse_value(row, value, err);
+    store_number(row->type, n, field);
+    return true;
+}
+
+void setting_print(const struct setting *row, const void *field, struct buf *out)
+{
+    char text[WHEN_TEXT_MAX];
+
+    if (setting_is_string(row))
+        buf_add_str(out, *(char *const *)field);
+    else if (row->type == SETTING_YESNO)
+        buf_add_str(out, *(const bool *)field ? "yes" : "no");
+    else if (row->type == SETTING_DURATION)
+        buf_add_str(out, when_print_duration(*(const dur_us *)field, text));
+    else if (row->type == SETTING_SOURCE)
+        buf_add_str(out, source_names[*(const enum source_type *)field]);
+    else
+        buf_printf(out, "%" PRIu32, *(const uint32_t *)field);
+}

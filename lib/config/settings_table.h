@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         the rows of settings.def as data, and how a value of each type is read, checked,
+ *               stored and printed.
+ * Doesn't know: files, sections that were seen, overrides.
+ * Owns:         constant tables; a string that setting_store puts into a field is the field's.
+ * Time:         timeless.
+ * Fails:        setting_store returns false, with the sentence in *err, and leaves the field alone.
+ */
+#ifndef RELAYWATCH_SETTINGS_TABLE_H
+#define RELAYWATCH_SETTINGS_TABLE_H
+
+#include "base/buf.h"
+#include "config/inifile.h"
+#include "config/settings.h"
+
+enum setting_type {
+    SETTING_YESNO,
+    SETTING_COUNT,
+    SETTING_PERCENT,
+    SETTING_DURATION,
+    SETTING_SOURCE,
+    /* From here on the field is a string. */
+    SETTING_PATH,
+    SETTING_NAME,
+    SETTING_LISTEN,
+    /* From here on it is a list. */
+    SETTING_PATHS,
+    SETTING_COMMAND,
+    SETTING_DOMAINS,
+    SETTING_NETWORKS,
+    SETTING_ADDRESSES,
+    SETTING_MAILBOXES,
+    SETTING_TYPE_COUNT
+};
+
+struct setting_section {
+    const char *name;
+    enum kind kind;      /* KIND_COUNT: it holds no thresholds */
+    const char *subject; /* what an override names; NULL: none are allowed */
+    const char *sentence;
+};
+
+struct setting {
+    const char *section, *key;
+    enum setting_type type;
+    size_t offset; /* of the field in struct settings */
+    const char *initial;
+    int64_t min, max; /* durations in seconds */
+    const char *unit, *sentence;
+};
+
+#define SECTION(...) +1
+enum {
+    SETTING_SECTION_COUNT = 0
+#include "config/settings.def"
+};
+#define SETTING(...) +1
+enum {
+    SETTING_COUNT_ALL = 0
+#include "config/settings.def"
+};
+
+const struct setting_section *setting_section(size_t i); /* i < SETTING_SECTION_COUNT */
+const struct setting *setting_row(size_t i);             /* i < SETTING_COUNT_ALL */
+
+static inline bool setting_is_string(const struct setting *row)
+{
+    return row->type >= SETTING_PATH;
+}
+
+static inline bool setting_is_list(const struct setting *row)
+{
+    return row->type >= SETTING_PATHS;
+}
+
+/* The field of a row in *settings; for a row of a kind's section, in the thresholds given. */
+void *setting_field(const struct setting *row, struct settings *settings);
+void *setting_threshold(const struct setting *row, enum kind kind, struct thresholds *thresholds);
+
+size_t setting_bytes(const struct setting *row); /* of the field */
+
+bool setting_store(const struct setting *row, struct span value, void *field,
+                   struct inifile_error *err);
+/* "5", "1h", "yes", or the text itself. */
+void setting_print(const struct setting *row, const void *field, struct buf *out);
+/* What may stand there: "1 to 1000000". */
+void setting_print_allowed(const struct setting *row, struct buf *out);
+
+#endif

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/* Where evidence is kept: a cell for each set of keys, found by their hash, given up at the
+ * bound. */
+#include "detect/detector_internal.h"
+
+#include <libpsl.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+/* A field's number: host, kind and cause in one. */
+uint32_t cell_field(uint16_t host, enum kind kind, enum cause cause)
+{
+    return ((uint32_t)host * KIND_COUNT + kind) * CAUSE_COUNT + cause;
+}
+
+void cell_clear(struct detector *d, struct cell *cell)
+{
+    struct tally *const tallies[] = {&cell->clients, &cell->networks, &cell->senders,
+                                     &cell->sender_domains, &cell->recipient_domains};
+
+    for (size_t i = 0; i < sizeof(tallies) / sizeof(*tallies); i++)
+        tally_done(tallies[i], d->texts);
+    for (uint32_t i = 0; i < cell->sample_count; i++)
+        text_put(d->texts, cell->sample[i].message_id);
+    cell->sample_count = 0;
+}
+
+static void release_cell(struct detector *d, struct cell *cell)
+{
+    struct text *const held[] = {cell->client,  cell->client_name, cell->domain,
+                                 cell->account, cell->recipient,   cell->recipient_domain};
+
+    for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
+        text_put(d->texts, held[i]);
+    cell_clear(d, cell);
+}
+
+/* The half of the key that does not choose the place stands beside the number, so that only the
+ * cell that is meant is looked at: a cell is many cache lines away from everything. */
+static uint64_t index_entry(uint64_t key, uint32_t number)
+{
+    return (key & ~(uint64_t)UINT32_MAX) | number;
+}
+
+static struct cell *indexed(const struct detector *d, uint32_t at)
+{
+    return &d->cell[(uint32_t)d->cell_index[at] - 1];
+}
+
+static bool index_resize(struct detector *d, uint32_t size)
+{
+    uint64_t *index = calloc(size, sizeof(*index));
+
+    if (!index)
+        return false;
+    for (uint32_t i = 0; i < d->cell_count; i++) {
+        if (!d->cell[i].key || d->cell[i].retired)
+            continue;
+        uint32_t at = (uint32_t)d->cell[i].key & (size - 1);
+        while (index[at])
+            at = (at + 1) & (size - 1);
+        index[at] = index_entry(d->cell[i].key, i + 1);
+    }
+    free(d->cell_index);
+    d->cell_index = index;
+    d->cell_index_size = size;
+    return true;
+}
+
+static struct cell *find_cell(struct detector *d, uint64_t key)
+{
+    uint32_t mask = d->cell_index_size - 1;
+
+    for (uint32_t at = (uint32_t)key & mask; d->cell_index[at]; at = (at + 1) & mask)
+        if ((d->cell_index[at] ^ key) >> 32 == 0 && indexed(d, at)->key == key)
+            return indexed(d, at);
+    return NULL;
+}
+
+static void index_remove(struct detector *d, const struct cell *cell)
+{
+    uint32_t mask = d->cell_index_size - 1, gap = (uint32_t)cell->key & mask;
+
+    while (d->cell_index[gap] && indexed(d, gap) != cell)
+        gap = (gap + 1) & mask;
+    if (!d->cell_index[gap])
+        return;
+    d->cell_found--;
+    for (uint32_t at = (gap + 1) & mask; d->cell_index[at]; at = (at + 1) & mask) {
+        uint32_t home = (uint32_t)indexed(d, at)->key;
+        if (((at - home) & mask) >= ((at - gap) & mask)) {
+            d->cell_index[gap] = d->cell_index[at];
+            gap = at;
+        }
+    }
+    d->cell_index[gap] = 0;
+}
+
+void cell_unlink(struct detector *d, struct cell *cell)
+{
+    struct field *field = &d->field[cell->field];
+
+    if (cell->retired)
+        return;
+    if (cell->prev)
+        d->cell[cell->prev - 1].next = cell->next;
+    else
+        field->first = cell->next;
+    if (cell->next)
+        d->cell[cell->next - 1].prev = cell->prev;
+    field->cells--;
+    index_remove(d, cell);
+}
+
+void cell_free(struct detector *d, struct cell *cell)
+{
+    if (cell->incident)
+        ended_give_up(d, cell);
+    cell_unlink(d, cell);
+    release_cell(d, cell);
+    *cell = (struct cell){0};
+    uint32_t word = (uint32_t)(cell - d->cell) / 64;
+    d->cell_taken[word] &= ~((uint64_t)1 << (cell - d->cell) % 64);
+    if (word < d->cell_low)
+        d->cell_low = word;
+    d->cell_used--;
+}
+
+static bool grow_cells(struct detector *d)
+{
+    uint32_t room = d->cell_room ? d->cell_room * 2 : CELLS_MIN;
+    struct cell *cell = realloc(d->cell, room * sizeof(*cell));
+
+    if (cell)
+        d->cell = cell;
+    uint64_t *taken = realloc(d->cell_taken, room / 8);
+    if (taken)
+        d->cell_taken = taken;
+    if (!cell || !taken)
+        return false;
+    memset(taken + d->cell_room / 64, 0, (room - d->cell_room) / 8);
+    d->cell_room = room;
+    return true;
+}
+
+uint32_t cells_lowest_free(struct detector *d)
+{
+    while (d->cell_low < d->cell_room / 64 && !~d->cell_taken[d->cell_low])
+        d->cell_low++;
+    return d->cell_low == d->cell_room / 64
+               ? d->cell_room
+               : d->cell_low * 64 + (uint32_t)__builtin_ctzll(~d->cell_taken[d->cell_low]);
+}
+
+/* The lowest free place: which it is hangs on what is there, not on the order in which others
+ * went. */
+static struct cell *take_cell(struct detector *d)
+{
+    if (d->cell_used >= d->cell_max)
+        cell_evict(d);
+    uint32_t at = cells_lowest_free(d);
+    if (at == d->cell_room && !grow_cells(d))
+        return NULL;
+    d->cell_taken[at / 64] |= (uint64_t)1 << at % 64;
+    if (at == d->cell_count)
+        d->cell_count++;
+    return &d->cell[at];
+}
+
+/* The domain that somebody registered: "mail.shop.co.uk" -> "shop.co.uk". Lower case. Borrowed
+ * until the next call. */
+static struct span registrable(struct detector *d, struct span address)
+{
+    struct span domain = address_domain(address);
+    char buf[256];
+
+    if (!domain.len || domain.len >= sizeof(buf))
+        return SPAN_NONE;
+    struct domain_memo *memo = &d->memo[hash_nocase(domain, d->seed) % DOMAIN_MEMOS];
+    if (memo->registered && span_equal_nocase(text_span(memo->domain), domain))
+        return text_span(memo->registered);
+    for (size_t i = 0; i < domain.len; i++)
+        buf[i] = ascii_lower(domain.at[i]);
+    buf[domain.len] = '\0';
+    const char *found = psl_registrable_domain(psl_builtin(), buf);
+    text_put(d->texts, memo->domain);
+    text_put(d->texts, memo->registered);
+    memo->domain = text_get(d->texts, domain);
+    memo->registered = text_get(d->texts, found ? span_str(found) : span_of(buf, domain.len));
+    return text_span(memo->registered);
+}
+
+/* Worked out when it is first asked for. */
+struct span names_domain(struct detector *d, struct names *n, const struct observation *o)
+{
+    if (!n->has_domain)
+        n->domain = registrable(d, o->sender);
+    n->has_domain = true;
+    return n->domain;
+}
+
+static uint64_t cell_key(struct detector *d, const struct observation *o, struct names *n,
+                         uint32_t field)
+{
+    uint64_t key = hash_mix(field + 1, HASH_ODD_1 ^ d->seed);
+
+    switch (o->kind) {
+    case KIND_OPEN_RELAY:
+        key = hash_mix(key ^ hash_bytes(n->client, d->seed), HASH_ODD_2);
+        key ^= hash_bytes(names_domain(d, n, o), d->seed);
+        break;
+    case KIND_TRUSTED_RELAY:
+    case KIND_BACKSCATTER_SOURCE:
+        key ^= hash_bytes(n->client, d->seed);
+        break;
+    case KIND_ACCOUNT_ABUSE:
+        key ^= hash_nocase(o->account, d->seed);
+        break;
+    case KIND_LOCAL_ABUSE:
+        key ^= hash_mix(o->uid + 1, HASH_ODD_2);
+        break;
+    default:
+        key ^= hash_nocase(o->recipient, d->seed);
+        break;
+    }
+    return key ? key : 1;
+}
+
+static struct text *lower_text(struct detector *d, struct span s)
+{
+    char buf[512];
+
+    if (!s.len)
+        return NULL;
+    if (s.len > sizeof(buf))
+        s.len = sizeof(buf);
+    for (size_t i = 0; i < s.len; i++)
+        buf[i] = ascii_lower(s.at[i]);
+    return text_get(d->texts, span_of(buf, s.len));
+}
+
+struct text *cell_key_text(const struct cell *cell, enum key_type type)
+{
+    switch (type) {
+    case KEY_CLIENT:
+        return cell->client;
+    case KEY_SENDER_DOMAIN:
+        return cell->domain;
+    case KEY_ACCOUNT:
+        return cell->account;
+    case KEY_RECIPIENT:
+        return cell->recipient;
+    case KEY_RECIPIENT_DOMAIN:
+        return cell->recipient_domain;
+    default:
+        return NULL;
+    }
+}
+
+static uint64_t level_key(const struct detector *d, const struct cell *cell, enum key_type type)
+{
+    uint64_t h = hash_mix(((uint64_t)cell->field << 8) + type + 1, HASH_ODD_1 ^ d->seed);
+    const struct text *text = cell_key_text(cell, type);
+
+    switch (type) {
+    case KEY_NETWORK:
+        if (!cell->network.prefix)
+            return 0;
+        return hash_mix(
+            h ^ hash_bytes(span_of((const char *)&cell->network, sizeof(cell->network)), d->seed),
+            HASH_ODD_2);
+    case KEY_UID:
+        return hash_mix(h ^ cell->uid, HASH_ODD_2);
+    case KEY_HOST:
+        return h;
+    default:
+        break;
+    }
+    return text ? hash_mix(h ^ hash_bytes(text_span(text), d->seed), HASH_ODD_2) : 0;
+}
+
+static struct cell *make_cell(struct detector *d, uint64_t key, const struct observation *o,
+                              struct names *n, uint32_t field)
+{
+    struct address a;
+
+    if (d->cell_found >= d->cell_index_size / 2 && !index_resize(d, d->cell_index_size * 2))
+        return NULL;
+    struct cell *cell = take_cell(d);
+    if (!cell)
+        return NULL;
+    *cell = (struct cell){.key = key, .field = field, .serial = d->serial++, .uid = o->uid};
+    if (n->client.len) {
+        cell->client = text_get(d->texts, n->client);
+        cell->client_name = text_get(d->texts, o->client);
+        if (address_parse(n->client, &a))
+            cell->network = network_of(&a);
+    }
+    if (o->kind == KIND_OPEN_RELAY && names_domain(d, n, o).len)
+        cell->domain = text_get(d->texts, n->domain);
+    if (o->kind == KIND_ACCOUNT_ABUSE)
+        cell->account = text_get(d->texts, o->account);
+    if (o->kind == KIND_BACKSCATTER_VICTIM) {
+        cell->recipient = lower_text(d, o->recipient);
+        cell->recipient_domain = lower_text(d, address_domain(o->recipient));
+    }
+    for (int i = 0; i < LEVELS_MAX; i++)
+        cell->level[i] = level_key(d, cell, detector_levels[o->kind][i]);
+    uint32_t number = (uint32_t)(cell - d->cell) + 1;
+    cell->next = d->field[field].first;
+    if (cell->next)
+        d->cell[cell->next - 1].prev = number;
+    d->field[field].first = number;
+    d->field[field].cells++;
+    d->cell_used++;
+    d->cell_found++;
+    uint32_t mask = d->cell_index_size - 1, at = (uint32_t)key & mask;
+    while (d->cell_index[at])
+        at = (at + 1) & mask;
+    d->cell_index[at] = index_entry(key, number);
+    return cell;
+}
+
+struct cell *cell_get(struct detector *d, const struct observation *o, struct names *n)
+{
+    uint32_t field = cell_field(o->host, o->kind, o->cause);
+    uint64_t key = cell_key(d, o, n, field);
+    struct cell *cell = find_cell(d, key);
+
+    return cell ? cell : make_cell(d, key, o, n, field);
+}
+
+bool cells_init(struct detector *d)
+{
+    d->cell_index_size = CELLS_MIN * 2;
+    d->cell_index = calloc(d->cell_index_size, sizeof(*d->cell_index));
+    return d->cell_index != NULL;
+}
+
+void cells_done(struct detector *d)
+{
+    for (uint32_t i = 0; i < d->cell_count; i++)
+        if (d->cell[i].key)
+            release_cell(d, &d->cell[i]);
+    for (int i = 0; i < DOMAIN_MEMOS; i++) {
+        text_put(d->texts, d->memo[i].domain);
+        text_put(d->texts, d->memo[i].registered);
+    }
+    free(d->cell);
+    free(d->cell_taken);
+    free(d->cell_index);
+}
+
+struct cell *cell_deref(const struct detector *d, struct cell_ref ref)
+{
+    if (!ref.cell || ref.cell > d->cell_count)
+        return NULL;
+    struct cell *cell = &d->cell[ref.cell - 1];
+    return cell->key && cell->serial == ref.serial ? cell : NULL;
+}
+
+/* After a snapshot was read. */
+bool detector_index_all(struct detector *d)
+{
+    uint32_t size = CELLS_MIN * 2;
+
+    while (size / 2 < d->cell_found)
+        size *= 2;
+    return index_resize(d, size);
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/detector_internal.h"
+
+#include <stdlib.h>
+
+const enum key_type detector_levels[KIND_COUNT][LEVELS_MAX] = {
+    [KIND_OPEN_RELAY] = {KEY_CLIENT, KEY_NETWORK, KEY_SENDER_DOMAIN, KEY_HOST},
+    [KIND_ACCOUNT_ABUSE] = {KEY_ACCOUNT},
+    [KIND_LOCAL_ABUSE] = {KEY_UID},
+    [KIND_TRUSTED_RELAY] = {KEY_CLIENT, KEY_HOST},
+    [KIND_BACKSCATTER_SOURCE] = {KEY_CLIENT, KEY_NETWORK, KEY_HOST},
+    [KIND_BACKSCATTER_VICTIM] = {KEY_RECIPIENT, KEY_RECIPIENT_DOMAIN},
+};
+
+enum key_type detector_level(enum kind kind, int level)
+{
+    return level < LEVELS_MAX ? detector_levels[kind][level] : KEY_NONE;
+}
+
+enum key_type detector_key_type(const struct incident *incident)
+{
+    return detector_levels[incident->kind][incident->level];
+}
+
+const char *key_type_name(enum key_type type)
+{
+    static const char *const names[] = {"none",          "client",        "client_network",
+                                        "sender_domain", "sasl_username", "uid",
+                                        "host",          "recipient",     "recipient_domain"};
+
+    _Static_assert(sizeof(names) / sizeof(*names) == KEY_COUNT, "a name for each");
+    return names[type];
+}
+
+enum kind detector_field_kind(uint32_t field)
+{
+    return (enum kind)(field / CAUSE_COUNT % KIND_COUNT);
+}
+
+enum cause detector_field_cause(uint32_t field)
+{
+    return (enum cause)(field % CAUSE_COUNT);
+}
+
+uint16_t detector_field_host(uint32_t field)
+{
+    return (uint16_t)(field / CAUSE_COUNT / KIND_COUNT);
+}
+
+bool detector_init(struct detector *d, const struct settings *settings, struct texts *texts,
+                   struct hosts *hosts, uint64_t seed)
+{
+    *d = (struct detector){.settings = settings,
+                           .texts = texts,
+                           .hosts = hosts,
+                           .seed = seed,
+                           .cell_max = settings->limits.cells,
+                           .incident_max = settings->limits.incidents,
+                           .serial = 1};
+    d->field_count = (uint32_t)settings->limits.hosts * KIND_COUNT * CAUSE_COUNT;
+    d->field = calloc(d->field_count, sizeof(*d->field));
+    d->incident = calloc(d->incident_max, sizeof(*d->incident));
+    if (d->field && d->incident && cells_init(d) && levels_init(d))
+        return true;
+    detector_done(d);
+    return false;
+}
+
+void detector_done(struct detector *d)
+{
+    cells_done(d);
+    for (uint32_t i = 0; i < d->incident_count; i++)
+        if (d->incident[i].state != INCIDENT_FREE)
+            incident_release(d, &d->incident[i]);
+    free(d->field);
+    free(d->level);
+    free(d->incident);
+    *d = (struct detector){0};
+}
+
+void detector_set_settings(struct detector *d, const struct settings *settings)
+{
+    d->settings = settings;
+    for (uint32_t field = 0; field < d->field_count; field++)
+        d->field[field].dirty |= d->field[field].first != 0;
+}
+
+static void count_status(struct totals *t, enum status status, int64_t by)
+{
+    if (status == STATUS_SENT)
+        t->sent += (uint64_t)by;
+    else if (status == STATUS_DEFERRED)
+        t->deferred += (uint64_t)by;
+    else if (status == STATUS_BOUNCED)
+        t->bounced += (uint64_t)by;
+}
+
+/* False for what a run counted that is over. */
+static bool has_counted(const struct totals *t, enum status status)
+{
+    return status == STATUS_SENT       ? t->sent > 0
+           : status == STATUS_DEFERRED ? t->deferred > 0
+           : status == STATUS_BOUNCED  ? t->bounced > 0
+                                       : t->recipients > 0 || t->notices > 0;
+}
+
+static void keep_sample(struct detector *d, struct cell *cell, const struct observation *o)
+{
+    if (!o->first || cell->sample_count == SAMPLES_MAX)
+        return;
+    struct sample *sample = &cell->sample[cell->sample_count++];
+    sample->id = o->id;
+    sample->message_id = o->message_id.len ? text_get(d->texts, o->message_id) : NULL;
+}
+
+static void tally_span(struct detector *d, struct tally *tally, struct span s, uint32_t at_s,
+                       uint32_t max)
+{
+    if (s.len)
+        tally_count(tally, d->texts, s, at_s, max);
+}
+
+static void add_tallies(struct detector *d, struct cell *cell, const struct observation *o,
+                        struct names *n)
+{
+    char buf[NETWORK_TEXT_MAX];
+    struct address a;
+
+    if (o->kind == KIND_OPEN_RELAY) {
+        tally_span(d, &cell->senders, o->sender, o->at_s, TALLY_MAX);
+    } else if (o->sender.len) {
+        /* The same sender as last time has the same domain as last time, which spares working out
+         * which part of it is registered. */
+        struct tally *domains = &cell->sender_domains;
+        if (tally_again(&cell->senders, o->sender, o->at_s) && domains->last < domains->count) {
+            domains->entry[domains->last].count++;
+        } else {
+            tally_span(d, &cell->senders, o->sender, o->at_s, TALLY_MAX);
+            tally_span(d, domains, names_domain(d, n, o), o->at_s, TALLY_MAX);
+        }
+    }
+    tally_span(d, &cell->recipient_domains, o->recipient_domain, o->at_s, TALLY_MAX);
+    if ((o->kind != KIND_ACCOUNT_ABUSE && o->kind != KIND_BACKSCATTER_VICTIM) || !n->client.len)
+        return;
+    struct tally_entry *client =
+        tally_count(&cell->clients, d->texts, n->client, o->at_s, TALLY_CLIENTS_MAX);
+    if (o->kind != KIND_ACCOUNT_ABUSE || !client)
+        return;
+    /* A client's network is worked out once; its place is noted with the client. */
+    if (client->note && client->note <= cell->networks.count) {
+        struct tally_entry *network = &cell->networks.entry[client->note - 1];
+        network->count++;
+        if (o->at_s > network->last_s)
+            network->last_s = o->at_s;
+    } else if (address_parse(n->client, &a)) {
+        struct network net = network_of(&a);
+        tally_span(d, &cell->networks, span_str(network_print(&net, buf)), o->at_s, TALLY_MAX);
+        client->note = cell->networks.last < cell->networks.count ? cell->networks.last + 1 : 0;
+    }
+}
+
+/* A run without incident that was silent for a window is over: what comes now is another. */
+static void begin_run(struct detector *d, struct cell *cell)
+{
+    cell_clear(d, cell);
+    memset(cell->measure, 0, sizeof(cell->measure));
+    cell->totals = (struct totals){.queued = cell->totals.queued, .held = cell->totals.held};
+}
+
+static void add_measures(struct detector *d, struct cell *cell, const struct thresholds *th,
+                         const uint32_t add[MEASURES], uint32_t at_s)
+{
+    for (int i = 0; i < MEASURES; i++) {
+        cell->measure[i] += add[i];
+        if (add[i] && !window_add(&cell->window[i], detector_bucket(th, at_s), add[i]))
+            d->counters.late++;
+    }
+}
+
+/* The open incident whose key the cell has, the narrowest if there are several, takes it in: were
+ * it left to the next settling, a flood of new keys would have the field settled all the time. */
+static void join_open(struct detector *d, struct cell *cell, enum kind kind)
+{
+    struct incident *narrowest = NULL;
+
+    if (detector_levels[kind][1] == KEY_NONE) /* its only key is its own */
+        return;
+    for (uint32_t i = 0; i < d->incident_count; i++) {
+        struct incident *incident = &d->incident[i];
+        if (incident->state == INCIDENT_OPEN && incident->field == cell->field &&
+            cell->level[incident->level] == incident->key &&
+            (!narrowest || incident->level < narrowest->level))
+            narrowest = incident;
+    }
+    if (narrowest && !detector_is_overridden(d, cell))
+        cell->incident = (uint32_t)(narrowest - d->incident) + 1;
+}
+
+static void heard(struct detector *d, struct cell *cell, const struct thresholds *th,
+                  const uint32_t add[MEASURES], struct text *client, uint32_t at_s)
+{
+    enum kind kind = detector_field_kind(cell->field);
+
+    /* An open incident may have to take in what is not held yet, too. */
+    d->field[cell->field].dirty = true;
+    if (!cell->incident)
+        join_open(d, cell, kind);
+    if (cell->incident) {
+        struct incident *incident = &d->incident[cell->incident - 1];
+        if (at_s > incident->last_s)
+            incident->last_s = at_s;
+    } else if (levels_add(d, cell, kind, th, add, client, at_s)) {
+        uint32_t latest = settle_latest(d, cell->field);
+        settle_field(d, cell->field, at_s > latest ? at_s : latest);
+    }
+}
+
+static void add_to_totals(struct detector *d, struct totals *t, const struct observation *o)
+{
+    d->numbers++;
+    if (!t->first_s) {
+        t->first_s = o->at_s;
+        t->first_id = o->id;
+        t->first_number = d->numbers;
+    }
+    if (o->at_s < t->first_s) { /* judged late: it had to wait for its origin */
+        t->first_s = o->at_s;
+        t->first_id = o->id;
+    }
+    if (o->at_s > t->last_s)
+        t->last_s = o->at_s;
+    t->messages += o->first;
+    t->notices += o->counts && o->notice;
+    if (!o->notice || !o->counts || o->status != STATUS_OTHER) {
+        t->recipients++;
+        count_status(t, o->status, 1);
+    }
+}
+
+struct cell_ref detector_observe(struct detector *d, const struct observation *o)
+{
+    struct names n;
+    bool refused = o->status == STATUS_BOUNCED;
+
+    d->counters.observations++;
+    n.client = client_address(o->client);
+    n.has_domain = false;
+    struct cell *cell = cell_get(d, o, &n);
+    if (!cell)
+        return (struct cell_ref){0, 0};
+    const struct thresholds *th = detector_thresholds(d, cell, o->kind);
+    if (!th->enabled) {
+        d->counters.exempt++;
+        return (struct cell_ref){0, 0};
+    }
+    if (!cell->incident && cell->totals.last_s &&
+        cell->totals.last_s + th->window / US_PER_S < o->at_s)
+        begin_run(d, cell);
+    const uint32_t add[MEASURES] = {o->counts,
+                                    o->kind == KIND_ACCOUNT_ABUSE
+                                        ? refused
+                                        : o->kind == KIND_TRUSTED_RELAY && o->foreign_sender,
+                                    o->kind == KIND_ACCOUNT_ABUSE && o->null_sender};
+    add_to_totals(d, &cell->totals, o);
+    add_tallies(d, cell, o, &n);
+    keep_sample(d, cell, o);
+    add_measures(d, cell, th, add, o->at_s);
+    struct cell_ref ref = {(uint32_t)(cell - d->cell) + 1, cell->serial};
+    /* Only this kind asks how many clients a wider key has. */
+    struct text *client =
+        o->kind == KIND_BACKSCATTER_VICTIM && n.client.len ? text_get(d->texts, n.client) : NULL;
+    heard(d, cell, th, add, client, o->at_s);
+    text_put(d->texts, client);
+    return ref;
+}
+
+void detector_status(struct detector *d, struct cell_ref ref, enum status was, enum status is,
+                     uint32_t now_s)
+{
+    struct cell *cell = cell_deref(d, ref);
+
+    if (!cell || !has_counted(&cell->totals, was))
+        return;
+    count_status(&cell->totals, was, -1);
+    count_status(&cell->totals, is, 1);
+    enum kind kind = detector_field_kind(cell->field);
+    if (kind != KIND_ACCOUNT_ABUSE || is != STATUS_BOUNCED || cell->retired)
+        return;
+    const uint32_t add[MEASURES] = {0, 1, 0};
+    const struct thresholds *th = detector_thresholds(d, cell, kind);
+    add_measures(d, cell, th, add, now_s);
+    if (!cell->incident && levels_add(d, cell, kind, th, add, NULL, now_s))
+        settle_field(d, cell->field, now_s);
+}
+
+void detector_queue(struct detector *d, struct cell_ref ref, int queued, int held)
+{
+    struct cell *cell = cell_deref(d, ref);
+
+    if (!cell)
+        return;
+    cell->totals.queued += (uint64_t)(int64_t)queued;
+    cell->totals.held += (uint64_t)(int64_t)held;
+}
+
+const struct incident *detector_incident_of(const struct detector *d, struct cell_ref ref)
+{
+    const struct cell *cell = cell_deref(d, ref);
+
+    return cell && cell->incident ? &d->incident[cell->incident - 1] : NULL;
+}

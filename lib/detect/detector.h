@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         counts evidence by key and window, raises, widens, updates and ends incidents.
+ * Doesn't know: Postfix, messages, why something is evidence (judge.h).
+ * Owns:         cells, incidents, and references to the texts in them. A pointer to an incident is
+ *               good until the next call on the detector.
+ * Time:         event time in seconds, given.
+ * Fails:        at a bound the least recent of a few is given up and counted; an incident keeps its
+ *               totals then, but no longer each share.
+ *
+ * The unit of truth is the cell: all evidence of one kind (and cause) on one host that agrees in
+ * all its keys, say one client under one sender domain. A field is the set of cells of one (host,
+ * kind, cause). An incident holds whole cells. Which cells make which incident is worked out anew
+ * from the cells (settle.c) whenever evidence that no incident holds crosses a threshold, so that
+ * it depends on what was seen and not on the order: narrow keys first, then what is left under the
+ * wider ones, then folding.
+ */
+#ifndef RELAYWATCH_DETECTOR_H
+#define RELAYWATCH_DETECTOR_H
+
+#include "base/address.h"
+#include "track/hosts.h"
+#include "parse/record.h"
+#include "config/settings.h"
+#include "base/tally.h"
+#include "base/window.h"
+
+enum key_type {
+    KEY_NONE,
+    KEY_CLIENT,
+    KEY_NETWORK,
+    KEY_SENDER_DOMAIN,
+    KEY_ACCOUNT,
+    KEY_UID,
+    KEY_HOST,
+    KEY_RECIPIENT,
+    KEY_RECIPIENT_DOMAIN,
+    KEY_COUNT
+};
+
+enum { LEVELS_MAX = 4, MEASURES = 3, SAMPLES_MAX = 5, NARROWER_MAX = 8, INCIDENT_ID_MAX = 20 };
+enum { RELATED_MAX = 8 };
+enum { TALLY_CLIENTS_MAX = 8192, TALLY_MAX = 256, SAMPLED_CELLS = 10 };
+
+/* What one (message, recipient), or one notice, is evidence of. Borrowed during the call. */
+struct observation {
+    enum kind kind;
+    enum cause cause; /* backscatter-source only */
+    uint16_t host;
+    uint32_t at_s;
+    struct span client;           /* "name[address]", or empty */
+    struct span sender;           /* the address; empty is the null sender or unknown */
+    struct span account;          /* account-abuse */
+    uint32_t uid;                 /* local-abuse */
+    struct span recipient;        /* backscatter-victim: the address */
+    struct span recipient_domain; /* where it goes */
+    enum status status;
+    bool first;  /* of its message in this kind */
+    bool counts; /* false: a recipient of something counted already (a notice's) */
+    bool notice; /* it is, or stands for, a notice */
+    bool null_sender;
+    bool foreign_sender;
+    struct queue_id id;
+    struct span message_id;
+};
+
+struct totals {
+    uint64_t messages, recipients, sent, deferred, bounced, notices;
+    uint64_t queued, held; /* now */
+    uint32_t first_s, last_s;
+    struct queue_id first_id;
+    uint64_t first_number; /* of the first observation: the order of the log */
+};
+
+struct sample {
+    struct queue_id id;
+    struct text *message_id; /* may be NULL */
+};
+
+struct cell {
+    uint64_t key;   /* hash of all that names it; 0 is a free cell */
+    uint32_t field; /* index of its field */
+    uint32_t serial;
+    uint32_t incident;          /* index + 1 of the one that holds it, or 0 */
+    bool retired;               /* of an ended incident: no longer found by key */
+    uint32_t next, prev;        /* in the field's list; index + 1 */
+    uint64_t level[LEVELS_MAX]; /* what it is called at each level; 0 where it has no such key */
+    struct window window[MEASURES];
+    uint64_t measure[MEASURES]; /* over the whole run */
+    struct totals totals;
+    struct text *client, *client_name; /* address; "name[address]" */
+    struct text *domain;               /* sender's registrable domain */
+    struct text *account, *recipient, *recipient_domain;
+    uint32_t uid;
+    struct network network;
+    struct tally clients, networks, senders, sender_domains, recipient_domains;
+    struct sample sample[SAMPLES_MAX];
+    uint32_t sample_count;
+};
+
+enum incident_state { INCIDENT_FREE, INCIDENT_OPEN, INCIDENT_ENDED };
+
+struct incident {
+    enum incident_state state;
+    char id[INCIDENT_ID_MAX];
+    uint16_t host;
+    enum kind kind;
+    enum cause cause;
+    int level;
+    uint64_t key;
+    uint32_t field;
+    uint32_t raised_s, last_s, ended_s, told_s; /* told_s: last raised or updated */
+    uint64_t told_recipients;
+    uint64_t number;    /* of the raising: the order among incidents */
+    bool alerted;       /* somebody was told of it (the daemon's to set) */
+    struct totals base; /* of cells that were given up */
+    uint64_t base_clients;
+    uint64_t sampled;  /* ended: first_number of the last cell whose samples are kept */
+    uint32_t rest;     /* ended: the cell, index + 1, that others were poured into; 0: none yet */
+    uint32_t unpoured; /* ended: cells that have yet to be */
+    bool sealed; /* ended: none is left, so the names that nobody sees are forgotten, and ... */
+    uint64_t sealed_clients, sealed_domains; /* ... this is how many there were in all */
+    /* Numbers of others that shared a client which one of the two has forgotten since. */
+    uint64_t related[RELATED_MAX];
+    uint32_t related_count;
+    struct text *key_text;
+    struct text *narrower[NARROWER_MAX]; /* keys that were folded into it */
+    uint32_t narrower_count, narrower_more;
+};
+
+enum incident_event { INCIDENT_RAISED, INCIDENT_WIDENED, INCIDENT_UPDATED, INCIDENT_OVER };
+typedef void incident_hear(void *ctx, enum incident_event event, const struct incident *incident,
+                           uint32_t now_s);
+
+struct detector_counters {
+    uint64_t observations;
+    uint64_t exempt; /* by an override or a kind that is off */
+    uint64_t cells_evicted;
+    uint64_t incidents_evicted;
+    uint64_t late;         /* older than the window it would count in */
+    uint64_t keys_refused; /* no room to count a wider key */
+};
+
+struct field {
+    uint32_t first; /* cell index + 1 */
+    uint32_t cells;
+    uint32_t settled_s;
+    bool dirty; /* evidence has come since it was settled */
+};
+
+/* A wider key's count of what no incident holds. */
+struct level_count {
+    uint64_t key; /* 0 is empty */
+    uint32_t last_s;
+    uint32_t failed; /* measure 0 when settling last found nothing to raise */
+    uint64_t client_bits;
+    struct window window[2];
+};
+
+/* Which part of a domain somebody registered takes thousands of instructions to work out. */
+enum { DOMAIN_MEMOS = 256 };
+struct domain_memo {
+    struct text *domain, *registered;
+};
+
+struct detector {
+    struct domain_memo memo[DOMAIN_MEMOS];
+    const struct settings *settings; /* borrowed */
+    struct texts *texts;
+    struct hosts *hosts;
+    incident_hear *hear; /* may be NULL */
+    void *hear_ctx;
+    struct detector_counters counters;
+    uint64_t seed;
+    struct cell *cell;
+    uint32_t cell_count, cell_max, cell_room; /* room is a multiple of 64 */
+    uint64_t *cell_taken;                     /* a bit for each place there is room for */
+    uint32_t cell_low;                        /* no 64 places before these have a free one */
+    uint32_t cell_hand;
+    uint64_t *cell_index; /* open addressing: the key's high half, and index + 1 */
+    uint32_t cell_index_size, cell_used, cell_found;
+    struct field *field;
+    uint32_t field_count;
+    struct level_count *level;
+    uint32_t level_size, level_used;
+    struct incident *incident;
+    uint32_t incident_count, incident_max;
+    uint64_t numbers; /* observations and raisings so far */
+    uint32_t serial;
+    uint32_t ticked_s;
+};
+
+struct cell_ref {
+    uint32_t cell; /* index + 1; 0 is none */
+    uint32_t serial;
+};
+
+bool detector_init(struct detector *d, const struct settings *settings, struct texts *texts,
+                   struct hosts *hosts, uint64_t seed);
+void detector_done(struct detector *d);
+
+/* Counts it; the cell it went to, or none where it is exempt. */
+struct cell_ref detector_observe(struct detector *d, const struct observation *o);
+/* Changes of what a cell has counted; a cell that is gone is passed over. */
+void detector_status(struct detector *d, struct cell_ref ref, enum status was, enum status is,
+                     uint32_t now_s);
+void detector_queue(struct detector *d, struct cell_ref ref, int queued, int held);
+/* Gives back what nothing can come of any more; once for every minute, as tracker_sweep. */
+void detector_sweep(struct detector *d, uint32_t minute);
+/* Event time goes on: updates, ends. */
+void detector_tick(struct detector *d, uint32_t now_s);
+/* When detector_tick has next something to do although nothing is observed: seconds, or
+ * UINT32_MAX. */
+uint32_t detector_next_tick(const struct detector *d);
+/* Before a report: every field as if a threshold had just been crossed. */
+void detector_settle(struct detector *d, uint32_t now_s);
+/* New thresholds: nothing that is counted is lost. */
+void detector_set_settings(struct detector *d, const struct settings *settings);
+
+/* How many are open. */
+uint32_t detector_open(const struct detector *d);
+/* It was alerted, with that many recipients and notices: an update tells what came since. */
+void detector_told(struct detector *d, const struct incident *incident, uint64_t recipients);
+
+/* All that a cell names, added to others' tallies. */
+struct named {
+    struct tally *clients, *networks, *senders, *sender_domains, *recipient_domains;
+};
+void detector_add_names(const struct cell *cell, struct texts *texts, const struct named *into);
+/* Whether two incidents may be parts of one attack: of other kinds on one host, at about the same
+ * time. What makes them so is a client of both: one of `clients` that is among other's. */
+bool detector_may_relate(const struct detector *d, const struct incident *a,
+                         const struct incident *b);
+bool detector_has_client(const struct detector *d, const struct incident *other,
+                         const struct tally *clients);
+/* The incident that holds a cell, or NULL. */
+const struct incident *detector_incident_of(const struct detector *d, struct cell_ref ref);
+enum key_type detector_key_type(const struct incident *incident);
+const char *key_type_name(enum key_type type); /* "client", "sasl_username" */
+
+void detector_add_totals(struct totals *a, const struct totals *b);
+/* To smaller bounds: gives up what is beyond them, counted. */
+void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* How cells make room: at the bound, and when what they hold is over. */
+#include "detect/detector_internal.h"
+
+#include <stdlib.h>
+
+enum { EVICTION_SAMPLE = 16, SWEEP_MINUTES = 10 };
+
+/* What is dearest to keep: an open incident's, then what is being counted, then an ended one's. */
+static int worth(const struct detector *d, const struct cell *cell)
+{
+    if (!cell->incident)
+        return 1;
+    return d->incident[cell->incident - 1].state == INCIDENT_OPEN ? 2 : 0;
+}
+
+void cell_evict(struct detector *d)
+{
+    struct cell *worst = NULL;
+
+    for (int i = 0; i < EVICTION_SAMPLE; i++) {
+        struct cell *cell = &d->cell[d->cell_hand++ % d->cell_count];
+        if (!cell->key)
+            continue;
+        int more = worst ? worth(d, cell) - worth(d, worst) : -1;
+        if (more < 0 || (more == 0 && cell->totals.last_s < worst->totals.last_s))
+            worst = cell;
+    }
+    if (worst) {
+        d->counters.cells_evicted++;
+        cell_free(d, worst);
+    }
+}
+
+/* Nothing of it counts any more: what comes next would begin anew. Twice the window, since a field
+ * may still have to be settled as of a while ago. */
+static bool is_over(const struct detector *d, const struct cell *cell, uint64_t now_s)
+{
+    enum kind kind = detector_field_kind(cell->field);
+    uint64_t window = (uint64_t)(detector_thresholds(d, cell, kind)->window / US_PER_S);
+
+    return !cell->incident && !cell->totals.queued && !cell->totals.held &&
+           cell->totals.last_s + 2 * window < now_s;
+}
+
+/* The last cell goes to a free place before it; false where it has to stay. */
+static bool move_last(struct detector *d, uint32_t last)
+{
+    struct cell *cell = &d->cell[last];
+    uint32_t to = cells_lowest_free(d);
+
+    if (!ended_keeps(d, cell) || to >= last)
+        return false;
+    struct incident *incident = &d->incident[cell->incident - 1];
+    if (incident->rest == last + 1)
+        incident->rest = to + 1;
+    d->cell[to] = *cell;
+    *cell = (struct cell){0};
+    d->cell_taken[to / 64] |= (uint64_t)1 << to % 64;
+    d->cell_taken[last / 64] &= ~((uint64_t)1 << last % 64);
+    return true;
+}
+
+/* Of a table that is mostly free the end is given back as soon as nothing has to stay there. */
+static void trim_cells(struct detector *d)
+{
+    uint32_t used = d->cell_count, room = CELLS_MIN;
+
+    if (d->cell_count <= 4 * CELLS_MIN || d->cell_used > d->cell_count / 4)
+        return;
+    while (used && (!d->cell[used - 1].key || move_last(d, used - 1)))
+        used--;
+    d->cell_count = used;
+    while (room < used)
+        room *= 2;
+    struct cell *cell = room <= d->cell_room / 4 ? realloc(d->cell, room * sizeof(*cell)) : NULL;
+    if (!cell)
+        return;
+    d->cell = cell;
+    d->cell_room = room;
+    uint64_t *taken = realloc(d->cell_taken, room / 8);
+    if (taken)
+        d->cell_taken = taken;
+    detector_index_all(d);
+}
+
+void detector_sweep(struct detector *d, uint32_t minute)
+{
+    for (uint32_t word = minute % SWEEP_MINUTES; word < (d->cell_count + 63) / 64;
+         word += SWEEP_MINUTES)
+        for (uint64_t taken = d->cell_taken[word]; taken; taken &= taken - 1) {
+            struct cell *cell = &d->cell[word * 64 + (uint32_t)__builtin_ctzll(taken)];
+            if (cell->retired)
+                ended_pour(d, cell);
+            else if (is_over(d, cell, minute * (uint64_t)60))
+                cell_free(d, cell);
+        }
+    trim_cells(d);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* What the pipeline has to say of itself: its counters, and what an operator should know of
+ * them. */
+#include "engine/pipeline.h"
+
+#include <stdio.h>
+
+uint64_t pipeline_messages(const struct pipeline *p)
+{
+    return p->life.counters.begun - p->life.counters.children;
+}
+
+void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void *ctx)
+{
+#define X(name, sentence) visit(ctx, #name, sentence, p->counters.name);
+    PIPELINE_COUNTERS(X)
+#undef X
+    const struct life_counters *life = &p->life.counters;
+    const struct tracker_counters *tracker = &p->tracker.counters;
+    const struct detector_counters *detector = &p->detector.counters;
+    const struct {
+        const char *name, *sentence;
+        uint64_t value;
+    } rows[] = {
+        {"queue_ids", "queue files seen", life->begun},
+        {"children", "of them notices, forwards, filter hops and requeued", life->children},
+        {"in_flight", "messages that have not left the queue", tracker_in_flight(&p->tracker)},
+        {"reused", "queue IDs used again before their end was seen", life->reused},
+        {"unattributed", "messages whose acceptance is not in the log", life->unattributed},
+        {"late_links", "links to a message that had been judged without", life->late_links},
+        {"doubtful_links", "\"queued as\" that did not fit the message it names",
+         life->doubtful_links},
+        {"late_deliveries", "deliveries after the message was gone", life->late_deliveries},
+        {"no_memory", "records lost because memory was short", life->no_memory},
+        {"messages_evicted", "messages given up at the bound", tracker->evicted},
+        {"messages_expired", "messages silent for too long", tracker->expired},
+        {"recipients_over", "recipients beyond what is remembered of one message",
+         tracker->recipients_over},
+        {"texts_refused", "texts beyond the bound", p->texts.refused},
+        {"observations", "evidence counted", detector->observations},
+        {"exempt", "evidence that a setting exempts", detector->exempt},
+        {"cells_evicted", "keys given up at the bound", detector->cells_evicted},
+        {"keys_refused", "wider keys beyond the bound", detector->keys_refused},
+        {"incidents_evicted", "incidents given up at the bound", detector->incidents_evicted},
+        {"evidence_late", "evidence older than its window", detector->late},
+        {"domains_refused", "domains the log taught beyond the bound",
+         site_learned_dropped(p->options.site)},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        visit(ctx, rows[i].name, rows[i].sentence, rows[i].value);
+}
+
+/* The settings that bound what was given up, as "messages, cells". */
+static void list_full(const struct pipeline *p, char *buf, size_t size)
+{
+    const struct {
+        const char *setting;
+        bool full;
+    } rows[] = {
+        {"messages", p->tracker.counters.evicted > 0 || p->texts.refused > 0},
+        {"cells", p->detector.counters.cells_evicted > 0 || p->detector.counters.keys_refused > 0},
+        {"incidents", p->detector.counters.incidents_evicted > 0},
+        {"hosts", p->hosts.refused > 0},
+    };
+    size_t n = 0;
+
+    *buf = '\0';
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        if (rows[i].full)
+            n += (size_t)snprintf(buf + n, size - n, "%s%s", n ? ", " : "", rows[i].setting);
+}
+
+static bool has_open_relay(const struct detector *d)
+{
+    for (uint32_t i = 0; i < d->incident_count; i++)
+        if (d->incident[i].kind == KIND_OPEN_RELAY)
+            return true;
+    return false;
+}
+
+void pipeline_warn(struct pipeline *p)
+{
+    struct site *site = p->options.site;
+    char full[80];
+
+    if (p->counters.postfix && !site_knows_domains(site))
+        site_warn(site, "own-domains-unknown",
+                  "Our own domains are not known: no relay is alleged. Tell them with own_domains "
+                  "in [site], or let Postfix tell (ask_postfix, --postconf).");
+    if (!site_knows_networks(site) && has_open_relay(&p->detector))
+        site_warn(site, "trusted-networks-unknown",
+                  "Whom Postfix trusts is not known: one of our own clients with a public address "
+                  "looks like a stranger. Tell them with trusted_networks in [site], or let "
+                  "Postfix tell (ask_postfix, --postconf).");
+    list_full(p, full, sizeof(full));
+    if (*full)
+        site_warn(site, "state-full",
+                  "A table was full and gave up what was in it, so figures are too low. The bounds "
+                  "are in [limits]: %s.",
+                  full);
+}

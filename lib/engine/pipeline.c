@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/pipeline_internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum {
+    BATCH = 16,
+    DAY_S = 86400,
+    SWEEP_S = 600, /* what is old is looked for at least so often, however silent the log */
+    UNQUEUED_S = 6 * 3600,
+    FINISHED_S = 600,
+};
+
+struct pending {
+    struct line *line;
+    uint32_t at_s, now_s;
+    uint32_t hash;
+    uint32_t client_hash; /* 0 where the record has none */
+    uint16_t source;
+};
+
+/* Lines are read a few at a time: while one is parsed, the memory that the ones before it will
+ * touch is on its way. With a million messages in flight a line's message is in no cache. */
+struct pipeline_batch {
+    struct line_parser parser;
+    struct line line[BATCH];
+    struct line again; /* the one that was kept */
+    struct pending pending[BATCH];
+    unsigned count;
+    uint16_t source[HEADER_PREFIXES]; /* of lines that have the prefix of that number */
+};
+
+static void forgotten(void *ctx, struct message *m)
+{
+    if (m->state != MESSAGE_GONE)
+        judge_gone(ctx, m);
+}
+
+static void set_limits(const struct settings *settings, struct tracker_limits *ret)
+{
+    *ret = (struct tracker_limits){
+        .messages = settings->limits.messages,
+        .finished = settings->limits.finished,
+        .finished_s = FINISHED_S,
+        .grace_s = (uint32_t)(settings->limits.grace / US_PER_S),
+        .age_s = (uint32_t)(settings->limits.message_age / US_PER_S),
+        .unqueued_s = UNQUEUED_S,
+        .recipients = settings->limits.recipients,
+    };
+}
+
+static bool init_stages(struct pipeline *p)
+{
+    const struct settings *settings = p->options.settings;
+    struct tracker_limits limits;
+    uint64_t texts = (uint64_t)settings->limits.messages * 4 + 1000000;
+
+    set_limits(settings, &limits);
+    p->batch = calloc(1, sizeof(*p->batch));
+    if (!p->batch ||
+        !texts_init(&p->texts, texts < UINT32_MAX ? (uint32_t)texts : UINT32_MAX,
+                    p->options.seed) ||
+        !hosts_init(&p->hosts, (uint16_t)settings->limits.hosts, &p->texts) ||
+        !tracker_init(&p->tracker, &limits, &p->texts, p->options.seed) ||
+        !detector_init(&p->detector, settings, &p->texts, &p->hosts, p->options.seed))
+        return false;
+    return true;
+}
+
+struct pipeline *pipeline_new(const struct pipeline_options *options)
+{
+    struct pipeline *p = calloc(1, sizeof(*p));
+
+    if (!p)
+        return NULL;
+    p->options = *options;
+    if (!init_stages(p)) {
+        pipeline_free(p);
+        return NULL;
+    }
+    p->detector.hear = options->hear;
+    p->detector.hear_ctx = options->hear_ctx;
+    p->judge = (struct judge){.site = options->site,
+                              .detector = &p->detector,
+                              .tracker = &p->tracker,
+                              .hosts = &p->hosts,
+                              .texts = &p->texts,
+                              .heard = options->judged,
+                              .heard_ctx = options->judged_ctx};
+    /* One by one: its tables are large, and take no memory until they are written to. */
+    p->life.tracker = &p->tracker;
+    p->life.site = options->site;
+    p->life.hosts = &p->hosts;
+    p->life.judge = &p->judge;
+    p->life.link = options->link;
+    p->life.link_ctx = options->link_ctx;
+    p->tracker.forgotten = forgotten;
+    p->tracker.ctx = &p->judge;
+    p->parser = &p->batch->parser;
+    p->form = site_address_form(options->site);
+    line_parser_init(p->parser, options->zone, options->zone_ctx, p->form);
+    return p;
+}
+
+void pipeline_free(struct pipeline *p)
+{
+    if (!p)
+        return;
+    if (p->texts.slot) {
+        p->tracker.forgotten = NULL;
+        if (p->judge.texts)
+            judge_reset(&p->judge);
+        if (p->life.tracker)
+            life_done(&p->life);
+        if (p->tracker.index)
+            tracker_done(&p->tracker);
+        if (p->detector.cell_index)
+            detector_done(&p->detector);
+        if (p->hosts.host)
+            hosts_done(&p->hosts);
+        texts_done(&p->texts);
+    }
+    line_kept_done(&p->kept);
+    free(p->batch);
+    free(p);
+}
+
+void pipeline_set_reference(struct pipeline *p, wall_us reference)
+{
+    line_parser_set_reference(p->parser, reference);
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+/* Seconds are counted up to the year 2106, less what is ever added to them. */
+static uint32_t event_time(const struct pipeline *p, wall_us when)
+{
+    wall_us s = when / US_PER_S, max = UINT32_MAX - 366 * (wall_us)DAY_S;
+
+    return when <= 0 ? p->now_s : s < max ? (uint32_t)s : (uint32_t)max;
+}
+
+/* One line with a time of its own, far ahead, must not make all that follows late. */
+static bool is_far_ahead(const struct pipeline *p, uint32_t at_s)
+{
+    return p->now_s && at_s > p->now_s + DAY_S;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* Which host and instance wrote it; HOSTS_NONE beyond the bounds. */
+static uint16_t look_up_source(struct pipeline *p, const struct line *line)
+{
+    const struct header *header = &line->header;
+    uint16_t *known = header->prefix >= 0 ? &p->batch->source[header->prefix] : NULL;
+    uint16_t source = HOSTS_NONE;
+
+    if (known && !header->prefix_new)
+        return *known;
+    if (line->kind == LINE_POSTFIX)
+        source = hosts_source(&p->hosts, header->host, line->instance,
+                              site_address_form(p->options.site));
+    if (known)
+        *known = source;
+    return source;
+}
+
+static void show(struct pipeline *p, const struct line *line, uint16_t source)
+{
+    struct pipeline_line seen = {.source = HOSTS_NONE, .text = line->text};
+
+    if (line->kind >= LINE_OTHER)
+        seen.header = &line->header;
+    if (line->kind == LINE_POSTFIX && source != HOSTS_NONE) {
+        seen.record = &line->record;
+        seen.source = source;
+        if (queue_id_is_set(line->record.id))
+            seen.message = tracker_find(&p->tracker, source, line->record.id);
+    }
+    p->options.see(p->options.see_ctx, &seen);
+}
+
+static inline void see(struct pipeline *p, const struct line *line, uint16_t source)
+{
+    if (p->options.see)
+        show(p, line, source);
+}
+
+static void apply(struct pipeline *p, const struct pending *pending)
+{
+    if (pending->now_s > p->ticked_s)
+        pipeline_go_on(p, pending->now_s);
+    p->judge.present_s = pending->now_s;
+    p->life.clock_s = pending->now_s;
+    life_apply(&p->life, pending->source, &pending->line->record, pending->at_s);
+    see(p, pending->line, pending->source);
+}
+
+static void flush(struct pipeline *p)
+{
+    struct pipeline_batch *batch = p->batch;
+
+    for (unsigned i = 0; i < batch->count; i++) {
+        tracker_prefetch_message(&p->tracker, batch->pending[i].hash);
+        if (batch->pending[i].client_hash)
+            texts_prefetch_text(&p->texts, batch->pending[i].client_hash);
+    }
+    for (unsigned i = 0; i < batch->count; i++)
+        apply(p, &batch->pending[i]);
+    batch->count = 0;
+}
+
+static void count_record(struct pipeline *p, const struct record *rec)
+{
+    p->counters.postfix++;
+    switch (rec->type) {
+    case RECORD_UNPARSED:
+        p->counters.unparsed++;
+        break;
+    case RECORD_AMBIGUOUS:
+        p->counters.ambiguous++;
+        break;
+    case RECORD_IGNORED:
+        p->counters.ignored++;
+        break;
+    case RECORD_NOTE:
+        p->counters.noted++;
+        break;
+    default:
+        break;
+    }
+}
+
+static void take_record(struct pipeline *p, struct line *line, uint16_t source, uint32_t at_s)
+{
+    struct host_source *host = &p->hosts.source[source];
+    struct record *rec = &line->record;
+
+    p->counters.late += at_s < p->now_s;
+    if (is_far_ahead(p, at_s))
+        p->counters.time_jumps++; /* for itself it counts in the time it names */
+    else if (at_s > p->now_s)
+        p->now_s = at_s;
+
+    if (line->form != host->form) {
+        line_read_as(line, host->form);
+        p->form = host->form; /* most likely the next line's too */
+    }
+    count_record(p, rec);
+    if (rec->type == RECORD_VERSION || rec->proves_internal_form) {
+        enum address_form shown = line_form_shown(rec, site_address_form(p->options.site));
+        if (shown != ADDRESS_FORM_UNKNOWN)
+            host->form = p->form = shown;
+    }
+    if (rec->type <= RECORD_NOTE || rec->type == RECORD_VERSION) {
+        see(p, line, source);
+        return;
+    }
+    struct pending *pending = &p->batch->pending[p->batch->count];
+    *pending = (struct pending){.line = line, .at_s = at_s, .now_s = p->now_s, .source = source};
+    pending->hash = tracker_hash(&p->tracker, source, rec->id);
+    tracker_prefetch_index(&p->tracker, pending->hash);
+    if (rec->type == RECORD_CLIENT)
+        pending->client_hash = texts_prefetch(&p->texts, rec->client);
+    if (++p->batch->count == BATCH || p->options.see)
+        flush(p);
+}
+
+/* The line that was kept, before the one that followed it: if time went on from there, after a
+ * pause of the log, its time is true; if it went back, the line is alone in it. */
+static void take_kept(struct pipeline *p, bool is_true)
+{
+    struct line *line = &p->batch->again;
+    uint16_t source;
+
+    flush(p);
+    line_parse_kept(&p->kept, site_address_form(p->options.site), line);
+    if (line->kind == LINE_POSTFIX && (source = look_up_source(p, line)) != HOSTS_NONE) {
+        uint32_t at_s = event_time(p, p->kept.when);
+        if (is_true && at_s > p->now_s)
+            p->now_s = at_s;
+        take_record(p, line, source, at_s);
+        flush(p);
+    }
+    line_kept_done(&p->kept);
+}
+
+/* Whether what is written at at_s shows that the kept line's time is true. */
+static bool goes_on(const struct pipeline *p, uint32_t at_s)
+{
+    return at_s + DAY_S >= event_time(p, p->kept.when);
+}
+
+static void take_postfix(struct pipeline *p, struct line *line, uint16_t source)
+{
+    if (p->kept.bytes) {
+        take_kept(p, goes_on(p, event_time(p, line->header.when)));
+        p->batch->line[0] = *line; /* the place of the first that waits */
+        line = &p->batch->line[0];
+    }
+    uint32_t at_s = event_time(p, line->header.when);
+    if (!is_far_ahead(p, at_s) || !line_keep(&p->kept, line))
+        take_record(p, line, source, at_s);
+}
+
+/* The line must stay where it is until the batch is flushed. */
+static void take_line(struct pipeline *p, struct line *line)
+{
+    uint16_t source = line->kind >= LINE_OTHER ? look_up_source(p, line) : HOSTS_NONE;
+
+    p->counters.lines++;
+    if (line->kind == LINE_POSTFIX && source != HOSTS_NONE) {
+        take_postfix(p, line, source);
+        return;
+    }
+    if (p->kept.bytes && line->kind >= LINE_OTHER)
+        take_kept(p, goes_on(p, event_time(p, line->header.when)));
+    if (line->kind == LINE_EMPTY)
+        p->counters.empty++;
+    else if (line->kind == LINE_NO_SYSLOG)
+        p->counters.not_syslog++;
+    else if (line->kind == LINE_OTHER)
+        p->counters.other_programs++;
+    else
+        p->counters.hosts_refused++;
+    see(p, line, HOSTS_NONE);
+}
+
+static void begin(struct pipeline *p)
+{
+    assert(!p->busy);
+    p->busy = true;
+}
+
+static void end(struct pipeline *p)
+{
+    flush(p);
+    p->busy = false;
+}
+
+void pipeline_lines(struct pipeline *p, const char *data, size_t len)
+{
+    struct span rest = span_of(data, len), text;
+
+    begin(p);
+    while (span_take_line(&rest, &text)) {
+        /* The place of the next one that has to wait; others leave it free. */
+        struct line *line = &p->batch->line[p->batch->count];
+        p->parser->form = p->form;
+        line_parse(p->parser, text, line);
+        take_line(p, line);
+    }
+    end(p);
+}
+
+void pipeline_entry(struct pipeline *p, const struct header *header)
+{
+    struct line *line = &p->batch->line[0];
+
+    begin(p);
+    p->parser->form = p->form;
+    line_parse_entry(p->parser, header, line);
+    take_line(p, line);
+    end(p);
+}
+
+void pipeline_parsed(struct pipeline *p, struct line *line, size_t count)
+{
+    begin(p);
+    for (size_t i = 0; i < count; i++)
+        take_line(p, &line[i]);
+    end(p);
+}
+
+void pipeline_tick(struct pipeline *p, wall_us now)
+{
+    uint32_t now_s = (uint32_t)(now / US_PER_S);
+
+    if (!p->now_s)
+        return;
+    if (p->kept.bytes && goes_on(p, now_s)) {
+        begin(p);
+        take_kept(p, true);
+        end(p);
+    }
+    if (now_s <= p->now_s)
+        return;
+    p->now_s = now_s;
+    pipeline_go_on(p, now_s);
+}
+
+wall_us pipeline_next_tick(const struct pipeline *p)
+{
+    uint32_t next = pipeline_next_due(p);
+
+    if (p->kept.bytes && event_time(p, p->kept.when) - DAY_S < next)
+        next = event_time(p, p->kept.when) - DAY_S;
+    if ((p->tracker.count || p->detector.cell_used) && p->ticked_s + SWEEP_S < next)
+        next = p->ticked_s + SWEEP_S;
+    if (next <= p->now_s) /* what is overdue is done as soon as time goes on */
+        next = p->now_s + 1;
+    return next == UINT32_MAX ? WHEN_UNKNOWN : next * US_PER_S;
+}
+
+void pipeline_finish(struct pipeline *p)
+{
+    if (p->kept.bytes) {
+        wall_us written = p->parser->clock.reference; /* nothing in it is later than that */
+        begin(p);
+        take_kept(p, written <= 0 || p->kept.when < written + DAY_S * US_PER_S);
+        end(p);
+    }
+    p->judge.present_s = p->now_s;
+    life_finish(&p->life);
+    detector_settle(&p->detector, p->now_s);
+}
+
+void pipeline_set(struct pipeline *p, const struct settings *settings, struct site *site)
+{
+    judge_reset(&p->judge);
+    p->options.settings = settings;
+    p->options.site = site;
+    p->judge.site = site;
+    p->life.site = site;
+    struct tracker_limits limits;
+    set_limits(settings, &limits);
+    tracker_set_limits(&p->tracker, &limits);
+    detector_set_settings(&p->detector, settings);
+    detector_fit(&p->detector, settings->limits.cells, settings->limits.incidents);
+    for (uint16_t i = 0; i < p->hosts.source_count; i++)
+        if (site_address_form(site) != ADDRESS_FORM_UNKNOWN)
+            p->hosts.source[i].form = site_address_form(site);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Everything happens at the second it is due, one thing after the other, whether it was a clock
+ * that came by or only the next line, hours later: a run and a scan must not differ.
+ */
+#include "engine/pipeline_internal.h"
+
+/* What the settings allow to be remembered in a silence is forgotten by then: 30 days a message,
+ * two windows of a day evidence. */
+enum { SILENCE_MINUTES = 40 * 24 * 60 };
+
+/* Minute by minute, lest it shows in which order something was forgotten. */
+static void sweep(struct pipeline *p, uint32_t now_s)
+{
+    uint32_t minute = p->ticked_s / 60 + 1, last = now_s / 60;
+
+    if (!p->ticked_s)
+        return;
+    if (last > minute + SILENCE_MINUTES)
+        last = minute + SILENCE_MINUTES;
+    for (; minute <= last; minute++) {
+        tracker_drop_finished(&p->tracker, minute * 60);
+        tracker_sweep(&p->tracker, minute);
+        detector_sweep(&p->detector, minute);
+    }
+}
+
+static void step(struct pipeline *p, uint32_t now_s)
+{
+    sweep(p, now_s);
+    p->ticked_s = p->judge.present_s = now_s;
+    tracker_drop_finished(&p->tracker, now_s);
+    life_tick(&p->life, now_s);
+    detector_tick(&p->detector, now_s);
+}
+
+uint32_t pipeline_next_due(const struct pipeline *p)
+{
+    uint32_t waiting = tracker_next_waited(&p->tracker), next = detector_next_tick(&p->detector);
+
+    return waiting < next ? waiting : next;
+}
+
+void pipeline_go_on(struct pipeline *p, uint32_t now_s)
+{
+    uint32_t due;
+
+    while (p->ticked_s && p->ticked_s + 1 < now_s && (due = pipeline_next_due(p)) < now_s)
+        step(p, due > p->ticked_s ? due : p->ticked_s + 1);
+    if (now_s > p->ticked_s)
+        step(p, now_s);
+}

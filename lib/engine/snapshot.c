@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The parts, in order: head, texts, hosts, the pipeline's own, detector, tracker, what filters may
+ * give back, what the log taught of the site, an end mark.
+ */
+#include "engine/snapshot_bytes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static const char magic[8] = {'R', 'W', 'S', 'N', 'A', 'P', '\r', '\n'};
+
+enum { END_MARK = 0x444e4521, HOSTS_MAX = 4096, DAY_S = 86400 };
+
+/* What the numbers in a snapshot mean hangs on these: a snapshot of others is of another
+ * version. */
+static const uint32_t shape[] = {
+    KIND_COUNT,
+    CAUSE_COUNT,
+    ORIGIN_COUNT,
+    CLASS_COUNT,
+    STATUS_COUNT,
+    MESSAGE_STATE_COUNT,
+    VERDICT_COUNT,
+    KEY_COUNT,
+    LEVELS_MAX,
+    MEASURES,
+    SAMPLES_MAX,
+    NARROWER_MAX,
+    WINDOW_BUCKETS,
+    CHUNK,
+    HOSTS_INSTANCES_MAX,
+    TALLY_CLIENTS_MAX,
+    IDS_BYTES,
+    LIFE_PIPED,
+    LIFE_PROXIED,
+    PROOF_COUNT,
+    INCIDENT_ID_MAX,
+    sizeof(struct pipeline_counters),
+    sizeof(struct life_counters),
+    sizeof(struct tracker_counters),
+    sizeof(struct detector_counters),
+};
+enum { SHAPES = sizeof(shape) / sizeof(*shape) };
+
+/* Hashes are in it: of another way to hash, or another byte order, it would find nothing again. */
+static uint64_t hash_probe(uint64_t seed)
+{
+    return hash_mix(hash_bytes(SPAN("mx1 postfix/qmgr"), seed),
+                    hash_nocase(SPAN("A.Example"), seed));
+}
+
+static void write_head(struct writer *w, const struct pipeline *p)
+{
+    write_bytes(w, magic, sizeof(magic));
+    write_u32(w, SNAPSHOT_VERSION);
+    for (size_t i = 0; i < SHAPES; i++)
+        write_u32(w, shape[i]);
+    write_u64(w, p->tracker.seed);
+    write_u64(w, hash_probe(p->tracker.seed));
+}
+
+static bool read_head(struct reader *r, uint64_t *ret_seed)
+{
+    const char *at = read_bytes(r, sizeof(magic));
+
+    if (!at || memcmp(at, magic, sizeof(magic)) != 0)
+        return read_fail(r, "it is no snapshot");
+    if (read_u32(r) != SNAPSHOT_VERSION)
+        return read_fail(r, "it is of another version");
+    for (size_t i = 0; i < SHAPES; i++)
+        if (read_u32(r) != shape[i])
+            return read_fail(r, "it is of another version");
+    *ret_seed = read_u64(r);
+    if (read_u64(r) != hash_probe(*ret_seed))
+        return read_fail(r, "it is of another version or another kind of machine");
+    return !r->failed;
+}
+
+/* --- hosts ------------------------------------------------------------------------------------ */
+
+static void write_hosts(struct writer *w, const struct hosts *hosts)
+{
+    write_u64(w, hosts->refused);
+    write_u32(w, hosts->host_count);
+    write_u32(w, hosts->source_count);
+    for (uint16_t i = 0; i < hosts->host_count; i++) {
+        const struct host *host = &hosts->host[i];
+        write_text(w, host->name);
+        write_u16(w, host->source_count);
+        for (uint16_t k = 0; k < host->source_count; k++)
+            write_u16(w, host->source[k]);
+    }
+    for (uint16_t i = 0; i < hosts->source_count; i++) {
+        write_u16(w, hosts->source[i].host);
+        write_text(w, hosts->source[i].instance);
+        write_u8(w, (uint8_t)hosts->source[i].form);
+    }
+}
+
+/* Room for hosts beyond what the settings allow now: those that are known stay. */
+static bool make_host_room(struct pipeline *p, uint16_t host_max)
+{
+    struct hosts *hosts = &p->hosts;
+    struct detector *d = &p->detector;
+    size_t fields = (size_t)host_max * KIND_COUNT * CAUSE_COUNT;
+
+    if (host_max <= hosts->host_max)
+        return true;
+    struct host *host = calloc(host_max, sizeof(*host));
+    struct host_source *source = calloc((size_t)host_max * HOSTS_INSTANCES_MAX, sizeof(*source));
+    struct field *field = calloc(fields, sizeof(*field));
+    if (!host || !source || !field) {
+        free(host);
+        free(source);
+        free(field);
+        return false;
+    }
+    free(hosts->host);
+    free(hosts->source);
+    free(d->field);
+    hosts->host = host;
+    hosts->source = source;
+    hosts->host_max = host_max;
+    d->field = field;
+    d->field_count = (uint32_t)fields;
+    return true;
+}
+
+static void read_host(struct reader *r, struct host *host, uint32_t source_count)
+{
+    host->name = read_text(r);
+    host->source_count = (uint16_t)read_below(r, read_u16(r), HOSTS_INSTANCES_MAX + 1,
+                                              "a host has too many instances");
+    for (uint16_t i = 0; i < host->source_count; i++)
+        host->source[i] =
+            (uint16_t)read_below(r, read_u16(r), source_count, "an instance is not there");
+    if (!host->name)
+        read_fail(r, "a host has no name");
+}
+
+static bool read_hosts(struct reader *r, struct pipeline *p)
+{
+    struct hosts *hosts = &p->hosts;
+    uint64_t refused = read_u64(r);
+    uint32_t host_count = read_below(r, read_u32(r), HOSTS_MAX + 1, "it has too many hosts");
+    uint32_t source_count = read_u32(r);
+
+    if (r->failed || source_count > host_count * HOSTS_INSTANCES_MAX)
+        return read_fail(r, "it has too many instances");
+    if (!make_host_room(p, (uint16_t)host_count))
+        return read_fail(r, SNAPSHOT_NO_MEMORY);
+    hosts->refused = refused;
+    for (uint32_t i = 0; i < host_count && !r->failed; i++) {
+        hosts->host_count++;
+        read_host(r, &hosts->host[i], source_count);
+    }
+    for (uint32_t i = 0; i < source_count && !r->failed; i++) {
+        struct host_source *source = &hosts->source[i];
+        hosts->source_count++;
+        source->host = (uint16_t)read_below(r, read_u16(r), host_count, "an instance has no host");
+        source->instance = read_text(r);
+        source->form = read_below(r, read_u8(r), ADDRESS_FORM_INTERNAL + 1, "no form of address");
+        if (!source->instance)
+            read_fail(r, "an instance has no name");
+    }
+    return !r->failed;
+}
+
+/* --- the pipeline's own ----------------------------------------------------------------------- */
+
+static void write_clock(struct writer *w, const struct header_clock *clock)
+{
+    write_u64(w, (uint64_t)clock->reference);
+    write_u64(w, (uint64_t)clock->last);
+    write_u8(w, clock->stamp_len);
+    write_bytes(w, clock->stamp, sizeof(clock->stamp));
+    write_u64(w, (uint64_t)clock->seconds);
+    write_u64(w, (uint64_t)clock->quarter);
+    write_u32(w, (uint32_t)clock->east);
+}
+
+/* Far enough from the ends that sums of it stay in range. */
+static wall_us read_time(struct reader *r)
+{
+    const wall_us far = (wall_us)4 << 56;
+    wall_us when = (wall_us)read_u64(r);
+
+    if (when != WHEN_UNKNOWN && (when > far || when < -far))
+        read_fail(r, "it holds a time that none can be");
+    return r->failed ? 0 : when;
+}
+
+static void read_clock(struct reader *r, struct header_clock *clock)
+{
+    const char *stamp;
+
+    clock->reference = read_time(r);
+    clock->last = read_time(r);
+    clock->stamp_len =
+        (uint8_t)read_below(r, read_u8(r), sizeof(clock->stamp) + 1, "a date is too long");
+    stamp = read_bytes(r, sizeof(clock->stamp));
+    if (stamp)
+        memcpy(clock->stamp, stamp, sizeof(clock->stamp));
+    clock->seconds = read_time(r);
+    clock->quarter = (int64_t)read_u64(r);
+    clock->east = (int)read_u32(r);
+    if (clock->east > DAY_S || clock->east < -DAY_S || clock->reference == WHEN_UNKNOWN ||
+        clock->seconds == WHEN_UNKNOWN)
+        read_fail(r, "it holds a time that none can be");
+}
+
+/* The line that waits for the next one to show whether its time is true. */
+static void write_kept(struct writer *w, const struct line_kept *kept)
+{
+    write_u8(w, kept->bytes != NULL);
+    write_u64(w, (uint64_t)kept->when);
+    write_u32(w, kept->pid);
+    write_span(w, kept->host);
+    write_span(w, kept->tag);
+    write_span(w, kept->text);
+    write_span(w, kept->whole);
+}
+
+static bool read_kept(struct reader *r, struct line_kept *kept)
+{
+    bool there = read_u8(r);
+    struct line line = {.header.when = (wall_us)read_u64(r)};
+
+    line.header.pid = read_u32(r);
+    line.header.host = read_span(r);
+    line.header.tag = read_span(r);
+    line.header.text = read_span(r);
+    line.text = read_span(r);
+    if (there && !r->failed && !line_keep(kept, &line))
+        return read_fail(r, SNAPSHOT_NO_MEMORY);
+    return !r->failed;
+}
+
+static void write_own(struct writer *w, const struct pipeline *p)
+{
+    write_clock(w, &p->parser->clock);
+    write_numbers(w, (const uint64_t *)&p->counters, sizeof(p->counters));
+    write_numbers(w, p->judge.verdicts, sizeof(p->judge.verdicts));
+    write_u32(w, p->now_s);
+    write_u32(w, p->ticked_s);
+    write_kept(w, &p->kept);
+}
+
+static bool read_own(struct reader *r, struct pipeline *p)
+{
+    read_clock(r, &p->parser->clock);
+    read_numbers(r, (uint64_t *)&p->counters, sizeof(p->counters));
+    read_numbers(r, p->judge.verdicts, sizeof(p->judge.verdicts));
+    p->now_s = read_u32(r);
+    p->ticked_s = read_u32(r);
+    return !r->failed && read_kept(r, &p->kept);
+}
+
+/* --- what the log taught ---------------------------------------------------------------------- */
+
+static void write_learned(void *ctx, struct span domain, enum domain_class class, bool subdomains,
+                          enum proof proof)
+{
+    (void)class;
+    (void)subdomains;
+    if (proof == PROOF_TOLD)
+        return;
+    write_span(ctx, domain);
+    write_u8(ctx, (uint8_t)proof);
+}
+
+static void write_site(struct writer *w, const struct site *site)
+{
+    write_u8(w, (uint8_t)site_address_form(site));
+    write_u64(w, site_learned_dropped(site));
+    site_each_domain(site, write_learned, w);
+    write_u32(w, 0); /* no domain is empty */
+}
+
+/* The site is the caller's: it is touched when nothing can go wrong any more. */
+static bool read_site(struct reader *r, struct site *site, struct hosts *hosts)
+{
+    enum address_form form = read_u8(r);
+    uint64_t dropped = read_u64(r);
+    struct span first = r->rest, name;
+
+    while (read_span(r).len)
+        read_below(r, read_u8(r), PROOF_COUNT, "no proof of a domain");
+    if (read_u32(r) != END_MARK || r->failed || r->rest.len)
+        return read_fail(r, "its end is not where it should be");
+    r->rest = first;
+    while ((name = read_span(r)).len)
+        site_learn_again(site, name, (enum proof)read_u8(r));
+    site_set_learned_dropped(site, site_learned_dropped(site) + dropped);
+    /* What the settings say now, where it is not what they said then. */
+    for (uint16_t i = 0; i < hosts->source_count; i++)
+        if (site_address_form(site) != form && site_address_form(site) != ADDRESS_FORM_UNKNOWN)
+            hosts->source[i].form = site_address_form(site);
+    return true;
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+int snapshot_write(const struct pipeline *p, snapshot_put *put, void *ctx)
+{
+    struct writer *w = malloc(sizeof(*w));
+    int error = -ENOMEM;
+
+    assert(!p->busy);
+    if (!w)
+        return error;
+    memset(w, 0, offsetof(struct writer, buffer));
+    w->put = put;
+    w->ctx = ctx;
+    if (number_texts(w, &p->texts)) {
+        write_head(w, p);
+        write_texts(w);
+        write_hosts(w, &p->hosts);
+        write_own(w, p);
+        write_detector(w, &p->detector);
+        write_tracker(w, &p->tracker);
+        write_life(w, &p->life);
+        write_site(w, p->options.site);
+        write_u32(w, END_MARK);
+        write_out(w);
+        error = w->error;
+    }
+    free(w->taken);
+    free(w->before);
+    free(w);
+    return error;
+}
+
+/* The bounds of the settings as they are now. */
+static void fit(struct pipeline *p, uint32_t texts_max)
+{
+    const struct settings *settings = p->options.settings;
+
+    p->texts.max = texts_max;
+    tracker_fit(&p->tracker);
+    detector_fit(&p->detector, settings->limits.cells, settings->limits.incidents);
+}
+
+static bool read_parts(struct reader *r, struct pipeline *p)
+{
+    uint32_t texts_max = p->texts.max;
+
+    r->p = p;
+    if (!read_texts(r, &p->texts) || !read_hosts(r, p) || !read_own(r, p) ||
+        !read_detector(r, &p->detector) || !read_tracker(r, &p->tracker) ||
+        !read_life(r, &p->life) || !read_site(r, p->options.site, &p->hosts))
+        return false;
+    drop_texts(r, &p->texts);
+    fit(p, texts_max);
+    return true;
+}
+
+struct pipeline *snapshot_read(struct span bytes, const struct pipeline_options *options, char *why)
+{
+    struct pipeline_options seeded = *options;
+    struct reader r = {.rest = bytes, .why = why};
+    struct pipeline *p = NULL;
+
+    *why = '\0';
+    if (!read_head(&r, &seeded.seed))
+        return NULL;
+    p = pipeline_new(&seeded);
+    if (!p)
+        read_fail(&r, SNAPSHOT_NO_MEMORY);
+    if (p && !read_parts(&r, p)) {
+        pipeline_free(p);
+        p = NULL;
+    }
+    free(r.texts);
+    return p;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Cells keep their numbers, and fields their order: what is looked at when a table is full is then
+ * what it would have been.
+ */
+#include "engine/snapshot_bytes.h"
+
+#include <stdlib.h>
+
+enum { CELLS_MAX = 1 << 24, FREE_CELL_BYTES = 1 };
+
+/* --- pieces ----------------------------------------------------------------------------------- */
+
+void write_totals(struct writer *w, const struct totals *t)
+{
+    const uint64_t numbers[] = {t->messages, t->recipients, t->sent, t->deferred,    t->bounced,
+                                t->notices,  t->queued,     t->held, t->first_number};
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+        write_u64(w, numbers[i]);
+    write_u32(w, t->first_s);
+    write_u32(w, t->last_s);
+    write_id(w, t->first_id);
+}
+
+void read_totals(struct reader *r, struct totals *t)
+{
+    uint64_t *const numbers[] = {&t->messages, &t->recipients, &t->sent,
+                                 &t->deferred, &t->bounced,    &t->notices,
+                                 &t->queued,   &t->held,       &t->first_number};
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+        *numbers[i] = read_u64(r);
+    t->first_s = read_u32(r);
+    t->last_s = read_u32(r);
+    t->first_id = read_id(r);
+}
+
+static void write_tally(struct writer *w, const struct tally *tally)
+{
+    write_u32(w, tally->count);
+    write_u64(w, tally->more);
+    write_u32(w, tally->last);
+    for (uint32_t i = 0; i < tally->count; i++) {
+        write_text(w, tally->entry[i].text);
+        write_u32(w, tally->entry[i].count);
+        write_u32(w, tally->entry[i].last_s);
+    }
+}
+
+static void read_tally(struct reader *r, struct tally *tally)
+{
+    struct texts *texts = &r->p->texts;
+    uint32_t count = read_count(r, 12);
+    uint64_t more = read_u64(r);
+    uint32_t last = read_u32(r);
+
+    if (count > TALLY_CLIENTS_MAX)
+        read_fail(r, "a list is longer than any can be");
+    for (uint32_t i = 0; i < count && !r->failed; i++) {
+        struct text *text = read_text(r);
+        uint32_t n = read_u32(r), last_s = read_u32(r);
+        if (!text || text->alone)
+            read_fail(r, "a list holds nothing");
+        else
+            tally_add(tally, text, n, last_s, count);
+        text_put(texts, text);
+    }
+    if (tally->count != count)
+        read_fail(r, "a list holds something twice");
+    tally->more = more;
+    tally->last = last;
+}
+
+static void write_network(struct writer *w, const struct network *net)
+{
+    write_u8(w, net->prefix);
+    write_bytes(w, (const char *)net->base.byte, sizeof(net->base.byte));
+}
+
+static void read_network(struct reader *r, struct network *net)
+{
+    net->prefix = (uint8_t)read_below(r, read_u8(r), 129, "a network is wider than all");
+    const char *at = read_bytes(r, sizeof(net->base.byte));
+    if (at)
+        memcpy(net->base.byte, at, sizeof(net->base.byte));
+}
+
+/* --- cells ------------------------------------------------------------------------------------ */
+
+static void write_cell(struct writer *w, const struct cell *cell)
+{
+    write_u64(w, cell->key);
+    write_u32(w, cell->field);
+    write_u32(w, cell->serial);
+    write_u32(w, cell->incident);
+    write_u8(w, cell->retired);
+    for (int i = 0; i < LEVELS_MAX; i++)
+        write_u64(w, cell->level[i]);
+    for (int i = 0; i < MEASURES; i++) {
+        write_window(w, &cell->window[i]);
+        write_u64(w, cell->measure[i]);
+    }
+    write_totals(w, &cell->totals);
+    write_text(w, cell->client);
+    write_text(w, cell->client_name);
+    write_text(w, cell->domain);
+    write_text(w, cell->account);
+    write_text(w, cell->recipient);
+    write_text(w, cell->recipient_domain);
+    write_u32(w, cell->uid);
+    write_network(w, &cell->network);
+    write_tally(w, &cell->clients);
+    write_tally(w, &cell->networks);
+    write_tally(w, &cell->senders);
+    write_tally(w, &cell->sender_domains);
+    write_tally(w, &cell->recipient_domains);
+    write_u8(w, (uint8_t)cell->sample_count);
+    for (uint32_t i = 0; i < cell->sample_count; i++) {
+        write_id(w, cell->sample[i].id);
+        write_text(w, cell->sample[i].message_id);
+    }
+}
+
+static void read_samples(struct reader *r, struct cell *cell)
+{
+    uint32_t count = read_below(r, read_u8(r), SAMPLES_MAX + 1, "a key has too many samples");
+
+    for (; cell->sample_count < count && !r->failed; cell->sample_count++) {
+        struct sample *sample = &cell->sample[cell->sample_count];
+        sample->id = read_id(r);
+        sample->message_id = read_text(r);
+    }
+}
+
+/* Its place is zero so far; with its key it is one that has to be released. */
+static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
+{
+    cell->key = read_u64(r);
+    if (!cell->key) {
+        read_fail(r, "a key is none");
+        return;
+    }
+    cell->field = read_below(r, read_u32(r), d->field_count, "a key is of no field");
+    cell->serial = read_u32(r);
+    cell->incident = read_u32(r);
+    cell->retired = read_u8(r) != 0;
+    for (int i = 0; i < LEVELS_MAX; i++)
+        cell->level[i] = read_u64(r);
+    for (int i = 0; i < MEASURES; i++) {
+        read_window(r, &cell->window[i]);
+        cell->measure[i] = read_u64(r);
+    }
+    read_totals(r, &cell->totals);
+    cell->client = read_text(r);
+    cell->client_name = read_text(r);
+    cell->domain = read_text(r);
+    cell->account = read_text(r);
+    cell->recipient = read_text(r);
+    cell->recipient_domain = read_text(r);
+    cell->uid = read_u32(r);
+    read_network(r, &cell->network);
+    read_tally(r, &cell->clients);
+    read_tally(r, &cell->networks);
+    read_tally(r, &cell->senders);
+    read_tally(r, &cell->sender_domains);
+    read_tally(r, &cell->recipient_domains);
+    read_samples(r, cell);
+    if (detector_field_host(cell->field) >= d->hosts->host_count)
+        read_fail(r, "a key is of no host");
+    d->cell_used++;
+    d->cell_found += !cell->retired;
+}
+
+static void write_all(struct writer *w, const struct detector *d)
+{
+    write_u32(w, d->cell_count);
+    write_u32(w, d->cell_hand);
+    for (uint32_t i = 0; i < d->cell_count; i++) {
+        write_u8(w, d->cell[i].key != 0);
+        if (d->cell[i].key)
+            write_cell(w, &d->cell[i]);
+    }
+}
+
+static bool read_all(struct reader *r, struct detector *d)
+{
+    uint32_t count = read_below(r, read_count(r, FREE_CELL_BYTES), CELLS_MAX + 1, "too many keys");
+
+    d->cell_hand = read_u32(r);
+    if (!count || r->failed)
+        return !r->failed;
+    uint32_t room = 64;
+    while (room < count)
+        room *= 2;
+    d->cell = calloc(room, sizeof(*d->cell));
+    d->cell_taken = calloc(room / 64, sizeof(*d->cell_taken));
+    if (!d->cell || !d->cell_taken)
+        return read_fail(r, SNAPSHOT_NO_MEMORY);
+    d->cell_room = room;
+    for (; d->cell_count < count && !r->failed; d->cell_count++)
+        if (read_u8(r)) {
+            d->cell_taken[d->cell_count / 64] |= (uint64_t)1 << d->cell_count % 64;
+            read_cell(r, d, &d->cell[d->cell_count]);
+        }
+    return !r->failed;
+}
+
+/* --- fields ----------------------------------------------------------------------------------- */
+
+static bool is_used(const struct field *field)
+{
+    return field->first || field->settled_s || field->dirty;
+}
+
+static void write_fields(struct writer *w, const struct detector *d)
+{
+    uint32_t used = 0;
+
+    for (uint32_t i = 0; i < d->field_count; i++)
+        used += is_used(&d->field[i]);
+    write_u32(w, used);
+    for (uint32_t i = 0; i < d->field_count; i++) {
+        const struct field *field = &d->field[i];
+        if (!is_used(field))
+            continue;
+        write_u32(w, i);
+        write_u32(w, field->settled_s);
+        write_u8(w, field->dirty);
+        write_u32(w, field->cells);
+        for (uint32_t c = field->first; c; c = d->cell[c - 1].next)
+            write_u32(w, c);
+    }
+}
+
+/* Each cell in the list is this field's and was in none before; the last one points nowhere. */
+static bool read_field_cells(struct reader *r, struct detector *d, uint32_t number)
+{
+    struct field *field = &d->field[number];
+    uint32_t count = read_count(r, 4), prev = 0;
+
+    if (field->first)
+        return read_fail(r, "a field is there twice");
+    for (uint32_t n = 0; n < count; n++) {
+        uint32_t i = read_below(r, (uint64_t)read_u32(r) - 1, d->cell_count, "no such key");
+        struct cell *cell = r->failed ? NULL : &d->cell[i];
+        if (!cell || !cell->key || cell->retired || cell->field != number || cell->next ||
+            cell->prev || field->first == i + 1)
+            return read_fail(r, "a key is in the wrong field");
+        cell->prev = prev;
+        if (prev)
+            d->cell[prev - 1].next = i + 1;
+        else
+            field->first = i + 1;
+        prev = i + 1;
+        field->cells++;
+    }
+    return !r->failed;
+}
+
+static bool read_fields(struct reader *r, struct detector *d)
+{
+    uint32_t used = read_count(r, 13), found = 0;
+
+    while (used-- && !r->failed) {
+        uint32_t number = read_below(r, read_u32(r), d->field_count, "no such field");
+        uint32_t settled_s = read_u32(r);
+        bool dirty = read_u8(r) != 0;
+        if (r->failed || !read_field_cells(r, d, number))
+            return false;
+        d->field[number].settled_s = settled_s;
+        d->field[number].dirty = dirty;
+        found += d->field[number].cells;
+    }
+    return !r->failed && (found == d->cell_found || read_fail(r, "a key is in no field"));
+}
+
+void write_cells(struct writer *w, const struct detector *d)
+{
+    write_all(w, d);
+    write_fields(w, d);
+}
+
+bool read_cells(struct reader *r, struct detector *d)
+{
+    return read_all(r, d) && read_fields(r, d);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Counts by wider keys, incidents; the cells are in snapshot_cells.c. */
+#include "engine/snapshot_bytes.h"
+
+#include <stdlib.h>
+
+enum { LEVELS_MIN = 256, LEVEL_BYTES = 28 };
+
+/* --- wider keys ------------------------------------------------------------------------------- */
+
+/* From behind an empty place on, as texts are. */
+static void write_levels(struct writer *w, const struct detector *d)
+{
+    uint32_t mask = d->level_size - 1, empty = 0;
+
+    while (d->level[empty].key)
+        empty++;
+    write_u32(w, d->level_size);
+    write_u32(w, d->level_used);
+    for (uint32_t q = 1; q <= d->level_size; q++) {
+        const struct level_count *level = &d->level[(empty + q) & mask];
+        if (!level->key)
+            continue;
+        write_u64(w, level->key);
+        write_u32(w, level->last_s);
+        write_u32(w, level->failed);
+        write_u64(w, level->client_bits);
+        write_window(w, &level->window[0]);
+        write_window(w, &level->window[1]);
+    }
+}
+
+static bool is_level_size(uint32_t size, uint32_t used)
+{
+    return size >= LEVELS_MIN && (size & (size - 1)) == 0 && used <= size / 2 &&
+           (size == LEVELS_MIN || used >= size / 64);
+}
+
+static bool read_levels(struct reader *r, struct detector *d)
+{
+    uint32_t size = read_u32(r), used = read_count(r, LEVEL_BYTES), mask = size - 1;
+
+    if (r->failed || !is_level_size(size, used))
+        return read_fail(r, "its table of wider keys has no size that one can have");
+    struct level_count *levels = calloc(size, sizeof(*levels));
+    if (!levels)
+        return read_fail(r, SNAPSHOT_NO_MEMORY);
+    free(d->level);
+    d->level = levels;
+    d->level_size = size;
+    for (; d->level_used < used && !r->failed; d->level_used++) {
+        uint64_t key = read_u64(r);
+        uint32_t at = (uint32_t)key & mask;
+        while (levels[at].key && levels[at].key != key)
+            at = (at + 1) & mask;
+        if (!key || levels[at].key)
+            return read_fail(r, "a wider key is there twice");
+        levels[at].key = key;
+        levels[at].last_s = read_u32(r);
+        levels[at].failed = read_u32(r);
+        levels[at].client_bits = read_u64(r);
+        read_window(r, &levels[at].window[0]);
+        read_window(r, &levels[at].window[1]);
+    }
+    return !r->failed;
+}
+
+/* --- incidents -------------------------------------------------------------------------------- */
+
+static void write_incident(struct writer *w, const struct incident *incident)
+{
+    write_u8(w, (uint8_t)incident->state);
+    if (incident->state == INCIDENT_FREE)
+        return;
+    write_bytes(w, incident->id, sizeof(incident->id));
+    write_u32(w, incident->field);
+    write_u8(w, (uint8_t)incident->level);
+    write_u64(w, incident->key);
+    write_u32(w, incident->raised_s);
+    write_u32(w, incident->last_s);
+    write_u32(w, incident->ended_s);
+    write_u32(w, incident->told_s);
+    write_u64(w, incident->told_recipients);
+    write_u64(w, incident->number);
+    write_u8(w, incident->alerted);
+    write_totals(w, &incident->base);
+    write_u64(w, incident->base_clients);
+    write_u64(w, incident->sampled);
+    write_u32(w, incident->rest);
+    write_u32(w, incident->unpoured);
+    write_u8(w, incident->sealed);
+    write_u64(w, incident->sealed_clients);
+    write_u64(w, incident->sealed_domains);
+    write_u8(w, (uint8_t)incident->related_count);
+    for (uint32_t i = 0; i < incident->related_count; i++)
+        write_u64(w, incident->related[i]);
+    write_text(w, incident->key_text);
+    write_u32(w, incident->narrower_more);
+    write_u8(w, (uint8_t)incident->narrower_count);
+    for (uint32_t i = 0; i < incident->narrower_count; i++)
+        write_text(w, incident->narrower[i]);
+}
+
+/* Printable and ended: it goes into names and into the journal. */
+static void read_incident_id(struct reader *r, char *id)
+{
+    const char *at = read_bytes(r, INCIDENT_ID_MAX);
+    size_t len = at ? strnlen(at, INCIDENT_ID_MAX) : 0;
+
+    for (size_t i = 0; i < len; i++)
+        if (at[i] <= ' ' || at[i] >= 0x7f)
+            len = 0;
+    if (len == 0 || len == INCIDENT_ID_MAX)
+        read_fail(r, "an incident has no id");
+    else
+        memcpy(id, at, INCIDENT_ID_MAX);
+}
+
+static void read_narrower(struct reader *r, struct incident *incident)
+{
+    uint32_t count = read_below(r, read_u8(r), NARROWER_MAX + 1, "an incident has too many keys");
+
+    for (; incident->narrower_count < count && !r->failed; incident->narrower_count++)
+        incident->narrower[incident->narrower_count] = read_text(r);
+}
+
+static void read_incident(struct reader *r, struct detector *d, struct incident *incident)
+{
+    uint32_t state = read_below(r, read_u8(r), INCIDENT_ENDED + 1, "an incident in no state");
+
+    if (state == INCIDENT_FREE)
+        return;
+    incident->state = (enum incident_state)state;
+    read_incident_id(r, incident->id);
+    incident->field = read_below(r, read_u32(r), d->field_count, "an incident is of no field");
+    incident->host = detector_field_host(incident->field);
+    incident->kind = detector_field_kind(incident->field);
+    incident->cause = detector_field_cause(incident->field);
+    incident->level = (int)read_below(r, read_u8(r), LEVELS_MAX, "an incident has no key");
+    incident->key = read_u64(r);
+    incident->raised_s = read_u32(r);
+    incident->last_s = read_u32(r);
+    incident->ended_s = read_u32(r);
+    incident->told_s = read_u32(r);
+    incident->told_recipients = read_u64(r);
+    incident->number = read_u64(r);
+    incident->alerted = read_u8(r) != 0;
+    read_totals(r, &incident->base);
+    incident->base_clients = read_u64(r);
+    incident->sampled = read_u64(r);
+    incident->rest = read_below(r, read_u32(r), (uint64_t)d->cell_count + 1, "no such key");
+    incident->unpoured = read_u32(r);
+    incident->sealed = read_u8(r) != 0;
+    incident->sealed_clients = read_u64(r);
+    incident->sealed_domains = read_u64(r);
+    incident->related_count = read_below(r, read_u8(r), RELATED_MAX + 1, "too many relations");
+    for (uint32_t i = 0; i < incident->related_count; i++)
+        incident->related[i] = read_u64(r);
+    incident->key_text = read_text(r);
+    incident->narrower_more = read_u32(r);
+    read_narrower(r, incident);
+    if (incident->host >= d->hosts->host_count ||
+        detector_level(incident->kind, incident->level) == KEY_NONE)
+        read_fail(r, "an incident has no key");
+}
+
+static bool read_incidents(struct reader *r, struct detector *d)
+{
+    uint32_t count = read_count(r, 1);
+
+    if (count > d->incident_max) { /* the settings allow fewer now: detector_fit sees to it */
+        struct incident *incident = calloc(count, sizeof(*incident));
+        if (!incident)
+            return read_fail(r, SNAPSHOT_NO_MEMORY);
+        free(d->incident);
+        d->incident = incident;
+        d->incident_max = count;
+    }
+    for (; d->incident_count < count && !r->failed; d->incident_count++)
+        read_incident(r, d, &d->incident[d->incident_count]);
+    for (uint32_t i = 0; i < d->cell_count && !r->failed; i++) {
+        const struct cell *cell = &d->cell[i];
+        const struct incident *incident =
+            cell->incident && cell->incident <= count ? &d->incident[cell->incident - 1] : NULL;
+        enum incident_state state = incident ? incident->state : INCIDENT_FREE;
+        if (cell->key && ((cell->incident && (!incident || incident->field != cell->field)) ||
+                          cell->retired != (state == INCIDENT_ENDED) ||
+                          (cell->incident && state == INCIDENT_FREE)))
+            read_fail(r, "a key belongs to an incident that is not there");
+    }
+    for (uint32_t i = 0; i < count && !r->failed; i++) {
+        uint32_t rest = d->incident[i].rest;
+        if (rest && (d->cell[rest - 1].incident != i + 1 || !d->cell[rest - 1].retired))
+            read_fail(r, "an incident's key is another's");
+    }
+    return !r->failed;
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+void write_detector(struct writer *w, const struct detector *d)
+{
+    const uint64_t *counters = (const uint64_t *)&d->counters;
+
+    for (size_t i = 0; i < sizeof(d->counters) / sizeof(*counters); i++)
+        write_u64(w, counters[i]);
+    write_u64(w, d->numbers);
+    write_u32(w, d->serial);
+    write_u32(w, d->ticked_s);
+    write_cells(w, d);
+    write_levels(w, d);
+    write_u32(w, d->incident_count);
+    for (uint32_t i = 0; i < d->incident_count; i++)
+        write_incident(w, &d->incident[i]);
+}
+
+bool read_detector(struct reader *r, struct detector *d)
+{
+    uint64_t *counters = (uint64_t *)&d->counters;
+
+    for (size_t i = 0; i < sizeof(d->counters) / sizeof(*counters); i++)
+        counters[i] = read_u64(r);
+    d->numbers = read_u64(r);
+    d->serial = read_u32(r);
+    d->ticked_s = read_u32(r);
+    if (d->ticked_s != r->p->ticked_s)
+        return read_fail(r, "its clocks differ");
+    if (!read_cells(r, d) || !read_levels(r, d) || !read_incidents(r, d))
+        return false;
+    return detector_index_all(d) || read_fail(r, SNAPSHOT_NO_MEMORY);
+}

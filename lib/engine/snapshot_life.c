@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* What is known between a filter's taking a message and its giving it back. */
+#include "engine/snapshot_bytes.h"
+
+static void write_piped(struct writer *w, const struct life *life)
+{
+    _Static_assert(LIFE_PIPED <= UINT16_MAX, "itself the place that ends the list");
+
+    for (uint32_t i = 0; i < LIFE_PIPED; i++) {
+        const struct life_piped *piped = &life->piped[i];
+        if (!piped->ref.slot)
+            continue;
+        write_u16(w, (uint16_t)i);
+        write_u32(w, piped->ref.slot);
+        write_u32(w, piped->ref.serial);
+        write_u32(w, piped->key);
+    }
+    write_u16(w, LIFE_PIPED);
+}
+
+static bool read_piped(struct reader *r, struct life *life)
+{
+    uint32_t i;
+
+    while ((i = read_below(r, read_u16(r), LIFE_PIPED + 1, "no place of a piped message")) <
+               LIFE_PIPED &&
+           !r->failed) {
+        struct life_piped *piped = &life->piped[i];
+        if (piped->ref.slot)
+            return read_fail(r, "a piped message is there twice");
+        piped->ref.slot = read_u32(r);
+        piped->ref.serial = read_u32(r);
+        piped->key = read_u32(r);
+        if (!piped->ref.slot)
+            return read_fail(r, "a piped message is none");
+    }
+    return !r->failed;
+}
+
+static void write_proxied(struct writer *w, const struct life *life)
+{
+    for (uint32_t i = 0; i < LIFE_PROXIED; i++) {
+        const struct life_proxied *proxied = &life->proxied[i];
+        if (!proxied->pid)
+            continue;
+        write_u32(w, proxied->pid);
+        write_u16(w, proxied->source);
+        write_text(w, proxied->client);
+        write_text(w, proxied->account);
+    }
+    write_u32(w, 0);
+}
+
+static bool read_proxied(struct reader *r, struct life *life)
+{
+    uint32_t pid;
+
+    while ((pid = read_u32(r)) != 0 && !r->failed) {
+        struct life_proxied *proxied = &life->proxied[pid % LIFE_PROXIED];
+        if (proxied->pid)
+            return read_fail(r, "a process is there twice");
+        proxied->pid = pid;
+        proxied->source = (uint16_t)read_below(r, read_u16(r), r->p->hosts.source_count,
+                                               "a process is of no host");
+        proxied->client = read_text(r);
+        proxied->account = read_text(r);
+    }
+    return !r->failed;
+}
+
+void write_life(struct writer *w, const struct life *life)
+{
+    write_numbers(w, (const uint64_t *)&life->counters, sizeof(life->counters));
+    write_u32(w, life->now_s);
+    write_piped(w, life);
+    write_proxied(w, life);
+}
+
+bool read_life(struct reader *r, struct life *life)
+{
+    read_numbers(r, (uint64_t *)&life->counters, sizeof(life->counters));
+    life->now_s = read_u32(r);
+    return read_piped(r, life) && read_proxied(r, life);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Whose a recipient is, and why a delivery failed: what one record says, before it is judged. */
+#include "judge/judge_internal.h"
+
+/* "SRS0=...@ours": a rewritten sender; mail to it goes back where the message came from. */
+static bool is_srs(struct span address)
+{
+    return address.len > 5 && ascii_lower(address.at[0]) == 's' &&
+           ascii_lower(address.at[1]) == 'r' && ascii_lower(address.at[2]) == 's' &&
+           (address.at[3] == '0' || address.at[3] == '1') &&
+           (address.at[4] == '=' || address.at[4] == '+' || address.at[4] == '-');
+}
+
+void judge_reset(struct judge *judge)
+{
+    for (int i = 0; i < JUDGE_MEMOS; i++) {
+        text_put(judge->texts, judge->memo[i].domain);
+        judge->memo[i].domain = NULL;
+    }
+}
+
+/* The domain's text and class. The text is the memo's: good until the next call. */
+static struct judge_memo *recall(struct judge *judge, struct span domain)
+{
+    uint64_t generation = site_generation(judge->site);
+
+    if (generation != judge->memo_generation) {
+        judge_reset(judge);
+        judge->memo_generation = generation;
+    }
+    unsigned mixed = domain.len < 2
+                         ? 0
+                         : (unsigned)domain.len * 31 + (uint8_t)domain.at[0] * 7u +
+                               (uint8_t)domain.at[domain.len / 2] * 3u + (uint8_t)domain.at[1];
+    struct judge_memo *memo = &judge->memo[mixed % JUDGE_MEMOS];
+    if (memo->domain && span_equal(text_span(memo->domain), domain))
+        return memo;
+    text_put(judge->texts, memo->domain);
+    memo->domain = text_get(judge->texts, domain);
+    memo->class = site_class(judge->site, domain);
+    return memo;
+}
+
+enum domain_class judge_class_of(struct judge *judge, struct span address)
+{
+    return recall(judge, address_domain(address))->class;
+}
+
+/* "user%victim.example@ours", "victim.example!user@ours": the sender of the mail says where it goes
+ * from here, and no alias of the site. */
+static bool is_routed(struct span address, struct span to)
+{
+    struct span domain = address_domain(to);
+    struct span local = span_head(address, address.len - address_domain(address).len);
+
+    if (!domain.len || !local.len)
+        return false;
+    local.len -= local.at[local.len - 1] == '@';
+    for (size_t i = 0; i + domain.len <= local.len; i++) {
+        struct span rest = span_skip(local, i);
+        if (!span_equal_nocase(span_head(rest, domain.len), domain))
+            continue;
+        if (i ? local.at[i - 1] == '%' || local.at[i - 1] == '@'
+              : rest.len > domain.len && rest.at[domain.len] == '!')
+            return true;
+    }
+    return false;
+}
+
+/* The address that counts: the one the mail came for. */
+static struct span judged_recipient(const struct record *rec)
+{
+    bool has = rec->orig_recipient.at && !is_routed(rec->orig_recipient, rec->recipient);
+
+    return has ? rec->orig_recipient : rec->recipient;
+}
+
+/* The class of to=, which by its name is `to`, with what the way it takes says of it where the list
+ * of names has holes: what a stranger sends outside goes neither into a mailbox nor by the
+ * transport of relay_domains. */
+static enum domain_class class_by_route(const struct judge *judge, const struct record *rec,
+                                        enum domain_class to, bool filter)
+{
+    if (program_has_only_ours(rec->program) || site_is_copy(judge->site, rec->recipient))
+        return CLASS_OURS;
+    if (to == CLASS_OURS || to == CLASS_RELAY_DOMAIN || filter ||
+        !site_may_have_more_domains(judge->site))
+        return to;
+    if (program_may_have_ours(rec->program))
+        return CLASS_OURS;
+    return rec->by_relay_service ? CLASS_RELAY_DOMAIN : to;
+}
+
+static bool is_same_domain(struct span a, struct span b)
+{
+    a.len -= a.len && a.at[a.len - 1] == '.';
+    b.len -= b.len && b.at[b.len - 1] == '.';
+    return span_equal_nocase(a, b);
+}
+
+/* The class of the address that counts. One that a table of ours leads to another domain is ours,
+ * whether the list of names is told so or not. */
+static enum domain_class class_of_judged(struct judge *judge, const struct record *rec,
+                                         enum domain_class to, bool filter)
+{
+    struct span judged = judged_recipient(rec);
+    enum domain_class by_route = class_by_route(judge, rec, to, filter), class;
+
+    if (judged.at == rec->recipient.at || by_route == CLASS_OURS)
+        return by_route;
+    class = judge_class_of(judge, judged);
+    if (class == CLASS_OUTSIDE && site_may_have_more_domains(judge->site) &&
+        !is_same_domain(address_domain(judged), rec->recipient_domain))
+        return CLASS_OURS;
+    return class;
+}
+
+void judge_classify(struct judge *judge, const struct message *m, const struct record *rec,
+                    struct recipient *r, bool filter)
+{
+    struct span judged = judged_recipient(rec);
+    bool has_orig = judged.at != rec->recipient.at;
+    bool null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
+    const struct judge_memo *memo = recall(judge, rec->recipient_domain);
+    enum domain_class to = memo->class;
+
+    r->text = text_ref(memo->domain);
+    r->class = (uint8_t)class_of_judged(judge, rec, to, filter);
+    if (has_orig && r->class != CLASS_OUTSIDE &&
+        class_by_route(judge, rec, to, filter) == CLASS_OUTSIDE)
+        r->flags |= RECIPIENT_FORWARDED;
+    if (is_srs(judged) && r->class != CLASS_OUTSIDE)
+        r->flags |= RECIPIENT_RETURNED;
+    if (null_sender && r->class == CLASS_OURS) {
+        r->flags |= RECIPIENT_ADDRESS;
+        text_put(judge->texts, r->text);
+        r->text = text_get(judge->texts, judged);
+    }
+}
+
+/* 5.1.x: the address is bad (RFC 3463). */
+static bool is_bad_address(struct span dsn)
+{
+    return span_starts(dsn, SPAN("5.1."));
+}
+
+/* Whether a filter refused it that the settings don't name: whoever speaks SMTP at an own address
+ * is one, or another instance, whose 5.1.x says the address is bad. LMTP may as well be the
+ * mailboxes', which refuse for their own reasons, but not by policy (5.7.x). */
+static bool is_refusal_of_filter(const struct judge *judge, const struct record *rec)
+{
+    struct address a;
+    unsigned port;
+
+    if (!record_relay(rec->relay, &a, &port) || !site_is_own_address(judge->site, &a))
+        return false;
+    return rec->program == PROGRAM_SMTP ||
+           (rec->program == PROGRAM_LMTP && span_starts(rec->dsn, SPAN("5.7.")));
+}
+
+enum cause judge_cause(struct judge *judge, const struct message *m, const struct record *rec,
+                       bool filter)
+{
+    if (rec->status != STATUS_BOUNCED)
+        return CAUSE_NONE;
+    enum domain_class named = recall(judge, rec->recipient_domain)->class;
+    enum domain_class to = class_by_route(judge, rec, named, filter);
+    if (filter)
+        return CAUSE_FILTER_REFUSED;
+    if (program_has_only_ours(rec->program))
+        return is_bad_address(rec->dsn) ? CAUSE_UNKNOWN_LOCAL_RECIPIENT : CAUSE_OTHER;
+    if (to == CLASS_OUTSIDE && (m->origin == ORIGIN_FORWARD ||
+                                class_of_judged(judge, rec, named, filter) != CLASS_OUTSIDE))
+        return CAUSE_FORWARD_REFUSED;
+    if (to == CLASS_OUTSIDE)
+        return CAUSE_RELAYED; /* where it came from outside: judge_notice asks again */
+    if (!is_bad_address(rec->dsn))
+        return is_refusal_of_filter(judge, rec) ? CAUSE_FILTER_REFUSED : CAUSE_OTHER;
+    return to == CLASS_RELAY_DOMAIN ? CAUSE_UNKNOWN_RELAY_RECIPIENT : CAUSE_UNKNOWN_LOCAL_RECIPIENT;
+}
+
+enum cause judge_notice_cause(struct message *m, enum notice notice)
+{
+    enum cause cause = CAUSE_OTHER;
+
+    if (notice == NOTICE_POSTMASTER)
+        return CAUSE_NONE;
+    if (notice == NOTICE_DELAY)
+        return CAUSE_DELAY_NOTICE;
+    if (notice == NOTICE_DELIVERY_STATUS)
+        return CAUSE_DSN_REQUESTED;
+    for (uint16_t i = 0; m && i < m->recipient_count; i++) {
+        const struct recipient *r = &message_recipients(m)[i];
+        /* What was refused before it was given up had a notice of its own. */
+        if (r->status == STATUS_BOUNCED && r->cause != CAUSE_NONE &&
+            !message_has(m, MESSAGE_EXPIRED))
+            return (enum cause)r->cause;
+        /* Given up after days: what matters is whether it should have been taken at all. */
+        if (message_has(m, MESSAGE_EXPIRED) && r->status != STATUS_BOUNCED && cause == CAUSE_OTHER)
+            cause = r->class == CLASS_OUTSIDE && !(r->flags & RECIPIENT_FORWARDED) &&
+                            m->origin != ORIGIN_FORWARD && m->root == ORIGIN_OUTSIDE
+                        ? CAUSE_RELAYED
+                        : CAUSE_EXPIRED;
+    }
+    return m && message_has(m, MESSAGE_EXPIRED) && cause == CAUSE_OTHER ? CAUSE_EXPIRED : cause;
+}

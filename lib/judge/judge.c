@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge_internal.h"
+
+const char *verdict_text(enum verdict verdict)
+{
+    static const char *const texts[] = {
+        [VERDICT_NONE] = "not judged yet",
+        [VERDICT_RELAYED] = "mail to the outside",
+        [VERDICT_NOTICE] = "a notice to a stranger",
+        [VERDICT_VICTIM] = "null-sender mail from outside for one of ours",
+        [VERDICT_AUTOREPLY] = "an automatic reply to a stranger",
+        [VERDICT_RECIPIENT_OURS] = "the recipient is ours",
+        [VERDICT_RELAY_DOMAIN] = "we are a gateway for the recipient's domain",
+        [VERDICT_FORWARDED] = "forwarding: it came for one of ours",
+        [VERDICT_RETURNED] = "a notice on its way back through us (SRS)",
+        [VERDICT_HANDED] = "handed to another message of this host or to a content filter",
+        [VERDICT_PROBE] = "an address verification probe",
+        [VERDICT_NOTICE_TO_US] = "the notice goes to one of ours",
+        [VERDICT_NOTICE_TO_SENDER_WE_KNOW] = "the notice goes to a sender who logged in here",
+        [VERDICT_NOTICE_POSTMASTER] = "a copy for the postmaster",
+        [VERDICT_UNKNOWN_ORIGIN] = "its acceptance is not in the log: nobody can be blamed for it",
+        [VERDICT_UNKNOWN_DOMAINS] = "our own domains are not known: nothing is alleged",
+    };
+
+    _Static_assert(sizeof(texts) / sizeof(*texts) == VERDICT_COUNT, "a text for each");
+    return texts[verdict];
+}
+
+static void tell(struct judge *judge, const struct message *m, const struct recipient *r,
+                 enum verdict verdict, int kind)
+{
+    judge->verdicts[verdict]++;
+    if (judge->heard)
+        judge->heard(judge->heard_ctx, m, r, verdict, kind);
+}
+
+static struct cell_ref cell_of(const struct message *m)
+{
+    return (struct cell_ref){m->cell, m->cell_serial};
+}
+
+/* Messages that are one (a content filter's two, a requeued one's) count once. */
+static struct message *whole_of(struct judge *judge, struct message *m)
+{
+    struct message *whole = tracker_deref(judge->tracker, m->whole);
+
+    return whole ? whole : m;
+}
+
+/* Its queue file is no longer among what its cell has queued. */
+static void leave(struct judge *judge, struct message *m)
+{
+    if (message_has(m, MESSAGE_IN_CELL))
+        detector_queue(judge->detector, cell_of(m), -1, m->state == MESSAGE_HELD ? -1 : 0);
+    m->flags &= (uint16_t)~MESSAGE_IN_CELL;
+}
+
+/* Its queue file belongs to that cell from now on. */
+static void join(struct judge *judge, struct message *m, struct cell_ref ref)
+{
+    bool same = m->cell == ref.cell && m->cell_serial == ref.serial;
+
+    if (!ref.cell || (same && message_has(m, MESSAGE_IN_CELL)))
+        return;
+    leave(judge, m);
+    m->cell = ref.cell;
+    m->cell_serial = ref.serial;
+    m->flags |= MESSAGE_COUNTED;
+    if (m->state == MESSAGE_GONE)
+        return;
+    m->flags |= MESSAGE_IN_CELL;
+    detector_queue(judge->detector, ref, 1, m->state == MESSAGE_HELD);
+}
+
+static void observe(struct judge *judge, struct message *m, struct recipient *r,
+                    struct observation *o)
+{
+    struct message *whole = whole_of(judge, m);
+    struct text *sender = m->sender;
+
+    if (o->at_s > judge->present_s)
+        o->at_s = judge->present_s;
+    o->host = judge->hosts->source[m->source].host;
+    o->client = text_span(m->client);
+    o->uid = m->uid;
+    o->id = whole->id;
+    o->message_id = tracker_message_id(judge->tracker, whole);
+    if (!o->sender.len)
+        o->sender = text_span(sender);
+    /* A victim's messages are counted by recipient: each has a cell of its own. */
+    bool victim = o->kind == KIND_BACKSCATTER_VICTIM;
+    o->first = victim || !message_has(whole, MESSAGE_COUNTED);
+    struct cell_ref ref = detector_observe(judge->detector, o);
+    if (r && ref.cell)
+        r->flags |= RECIPIENT_COUNTED;
+    if (victim || !ref.cell)
+        return;
+    whole->flags |= MESSAGE_COUNTED;
+    join(judge, m, ref);
+}
+
+static bool is_autoreply(const struct judge *judge, const struct message *m)
+{
+    struct address a;
+
+    if (m->sender || !message_has(m, MESSAGE_HAS_SENDER))
+        return false;
+    if (m->root == ORIGIN_LOCAL)
+        return true;
+    return m->root == ORIGIN_TRUSTED && address_parse(client_address(text_span(m->client)), &a) &&
+           site_is_own_address(judge->site, &a);
+}
+
+/* Which kind mail to the outside is evidence of, by where it came from; -1 for none. */
+static int kind_of(const struct judge *judge, const struct message *m)
+{
+    switch (m->root) {
+    case ORIGIN_OUTSIDE:
+        return KIND_OPEN_RELAY;
+    case ORIGIN_ACCOUNT:
+        return KIND_ACCOUNT_ABUSE;
+    case ORIGIN_LOCAL:
+        return is_autoreply(judge, m) ? KIND_BACKSCATTER_SOURCE : KIND_LOCAL_ABUSE;
+    case ORIGIN_TRUSTED:
+        return is_autoreply(judge, m) ? KIND_BACKSCATTER_SOURCE : KIND_TRUSTED_RELAY;
+    default:
+        return -1;
+    }
+}
+
+/* DESIGN §1 and §2: what a recipient of this message is evidence of. */
+static enum verdict verdict_of(const struct judge *judge, const struct message *m,
+                               const struct recipient *r, int *ret_kind)
+{
+    *ret_kind = -1;
+    if (message_has(m, MESSAGE_PROBE) || r->status == STATUS_PROBED)
+        return VERDICT_PROBE;
+    if (r->flags & RECIPIENT_RETURNED)
+        return VERDICT_RETURNED;
+    if (r->class == CLASS_OURS && m->root == ORIGIN_OUTSIDE && !m->sender &&
+        message_has(m, MESSAGE_HAS_SENDER) && r->flags & RECIPIENT_ADDRESS &&
+        m->origin != ORIGIN_BOUNCE && m->origin != ORIGIN_FORWARD) {
+        *ret_kind = KIND_BACKSCATTER_VICTIM;
+        return VERDICT_VICTIM;
+    }
+    if (r->flags & RECIPIENT_FORWARDED || (m->origin == ORIGIN_FORWARD && r->class != CLASS_OURS))
+        return VERDICT_FORWARDED;
+    if (r->class == CLASS_OURS)
+        return VERDICT_RECIPIENT_OURS;
+    if (r->class == CLASS_RELAY_DOMAIN)
+        return VERDICT_RELAY_DOMAIN;
+    if (r->class == CLASS_UNKNOWN)
+        return VERDICT_UNKNOWN_DOMAINS;
+    *ret_kind = kind_of(judge, m);
+    if (*ret_kind < 0)
+        return VERDICT_UNKNOWN_ORIGIN;
+    return *ret_kind == KIND_BACKSCATTER_SOURCE ? VERDICT_AUTOREPLY : VERDICT_RELAYED;
+}
+
+/* What the other queue file of the same message has counted is not counted again. */
+static bool counted_before(struct judge *judge, struct message *m, struct recipient *r)
+{
+    struct message *whole = whole_of(judge, m);
+    struct recipient *other = whole != m ? tracker_recipient(whole, r->hash) : NULL;
+
+    if (!other)
+        return false;
+    r->flags |= other->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED);
+    if (!(other->flags & RECIPIENT_COUNTED))
+        return false;
+    if (other->status != r->status && !(other->flags & RECIPIENT_ADDRESS))
+        detector_status(judge->detector, cell_of(whole), (enum status)other->status,
+                        (enum status)r->status, r->at_s);
+    other->flags &= (uint8_t)~RECIPIENT_COUNTED;
+    r->flags |= RECIPIENT_COUNTED;
+    join(judge, m, cell_of(whole));
+    return true;
+}
+
+/* A recipient of a notice: the notice is the evidence, this is how it fared. */
+static void count_notice_recipient(struct judge *judge, struct message *m, struct recipient *r)
+{
+    if (!message_has(m, MESSAGE_COUNTED))
+        return;
+    struct observation o = {.kind = KIND_BACKSCATTER_SOURCE,
+                            .cause = (enum cause)m->cause,
+                            .at_s = r->at_s,
+                            .sender = text_span(m->who),
+                            .recipient_domain = text_span(r->text),
+                            .status = (enum status)r->status,
+                            .notice = true};
+    observe(judge, m, r, &o);
+}
+
+static void observe_recipient(struct judge *judge, struct message *m, struct recipient *r, int kind)
+{
+    struct observation o = {.kind = (enum kind)kind,
+                            .at_s = r->at_s,
+                            .recipient_domain = text_span(r->text),
+                            .status = (enum status)r->status,
+                            .counts = true};
+
+    o.null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
+    o.foreign_sender = m->sender && judge_class_of(judge, text_span(m->sender)) == CLASS_OUTSIDE;
+    if (kind == KIND_ACCOUNT_ABUSE)
+        o.account = text_span(m->who);
+    if (kind == KIND_BACKSCATTER_VICTIM) {
+        o.recipient = text_span(r->text);
+        o.recipient_domain = address_domain(o.recipient);
+    }
+    if (kind == KIND_BACKSCATTER_SOURCE) {
+        o.cause = CAUSE_AUTOREPLY;
+        o.notice = true;
+    }
+    observe(judge, m, r, &o);
+}
+
+void judge_recipient(struct judge *judge, struct message *m, struct recipient *r)
+{
+    int kind = -1;
+    enum verdict verdict;
+
+    r->flags |= RECIPIENT_JUDGED;
+    if (m->origin == ORIGIN_BOUNCE) {
+        if (!message_has(m, MESSAGE_NOTICED))
+            judge_notice(judge, m);
+        count_notice_recipient(judge, m, r);
+        return;
+    }
+    if (counted_before(judge, m, r))
+        return;
+    verdict = verdict_of(judge, m, r, &kind);
+    tell(judge, m, r, verdict, kind);
+    if (kind >= 0)
+        observe_recipient(judge, m, r, kind);
+}
+
+static enum verdict notice_verdict(struct judge *judge, struct message *m)
+{
+    enum domain_class to;
+
+    if (m->cause == CAUSE_NONE)
+        return VERDICT_NOTICE_POSTMASTER;
+    if (m->root != ORIGIN_OUTSIDE && m->root != ORIGIN_TRUSTED && m->root != ORIGIN_UNKNOWN)
+        return VERDICT_NOTICE_TO_SENDER_WE_KNOW;
+    if (m->who)
+        to = judge_class_of(judge, text_span(m->who));
+    else if (m->recipient_count)
+        to = (enum domain_class)message_recipients(m)[0].class;
+    else
+        return VERDICT_NONE; /* the first delivery will tell */
+    if (to == CLASS_UNKNOWN)
+        return VERDICT_UNKNOWN_DOMAINS;
+    return to == CLASS_OUTSIDE ? VERDICT_NOTICE : VERDICT_NOTICE_TO_US;
+}
+
+void judge_notice(struct judge *judge, struct message *m)
+{
+    enum verdict verdict = notice_verdict(judge, m);
+
+    /* Until it is in the queue it may still be cancelled (3.11 names it before it exists). */
+    if (verdict == VERDICT_NONE || m->state == MESSAGE_NEW)
+        return;
+    m->flags |= MESSAGE_NOTICED;
+    tell(judge, m, NULL, verdict, verdict == VERDICT_NOTICE ? KIND_BACKSCATTER_SOURCE : -1);
+    if (verdict != VERDICT_NOTICE)
+        return;
+    if (m->cause == CAUSE_RELAYED && m->root != ORIGIN_OUTSIDE)
+        m->cause = CAUSE_OTHER; /* a trusted client's or an unknown one's: no open relay */
+    struct observation o = {.kind = KIND_BACKSCATTER_SOURCE,
+                            .cause = (enum cause)m->cause,
+                            .at_s = m->last_s,
+                            .sender = text_span(m->who),
+                            .status = STATUS_OTHER,
+                            .counts = true,
+                            .notice = true};
+    observe(judge, m, NULL, &o);
+}
+
+void judge_status(struct judge *judge, struct message *m, enum status was, enum status is)
+{
+    detector_status(judge->detector, cell_of(m), was, is,
+                    m->last_s < judge->present_s ? m->last_s : judge->present_s);
+}
+
+void judge_held(struct judge *judge, struct message *m, bool held)
+{
+    if (message_has(m, MESSAGE_IN_CELL))
+        detector_queue(judge->detector, cell_of(m), 0, held ? 1 : -1);
+}
+
+void judge_gone(struct judge *judge, struct message *m)
+{
+    leave(judge, m);
+}
+
+void judge_goes_on(struct judge *judge, struct message *m, struct message *old)
+{
+    if (!message_has(old, MESSAGE_COUNTED))
+        return;
+    leave(judge, old);
+    join(judge, m, cell_of(old));
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         says of a message and a recipient which kind of abuse it is evidence of, if any,
+ *               and why; tells the detector.
+ * Doesn't know: records' text, how messages are found, thresholds and windows.
+ * Owns:         nothing.
+ * Time:         event time in seconds, from the message.
+ * Fails:        never; what it can't tell it calls so (VERDICT_UNKNOWN_ORIGIN, ..._DOMAINS).
+ */
+#ifndef RELAYWATCH_JUDGE_H
+#define RELAYWATCH_JUDGE_H
+
+#include "track/hosts.h"
+#include "track/message.h"
+#include "track/tracker.h"
+
+struct detector;
+
+/* Why a (message, recipient) is, or is not, evidence. */
+enum verdict {
+    VERDICT_NONE,
+    VERDICT_RELAYED, /* evidence: the kind says of what */
+    VERDICT_NOTICE,
+    VERDICT_VICTIM,
+    VERDICT_AUTOREPLY,
+    VERDICT_RECIPIENT_OURS,
+    VERDICT_RELAY_DOMAIN,
+    VERDICT_FORWARDED,
+    VERDICT_RETURNED,
+    VERDICT_HANDED,
+    VERDICT_PROBE,
+    VERDICT_NOTICE_TO_US,
+    VERDICT_NOTICE_TO_SENDER_WE_KNOW, /* root account or local: its own user */
+    VERDICT_NOTICE_POSTMASTER,
+    VERDICT_UNKNOWN_ORIGIN,
+    VERDICT_UNKNOWN_DOMAINS,
+    VERDICT_COUNT
+};
+
+/* r is NULL for a notice as such; kind is -1 where it is no evidence. For explain. */
+typedef void judge_heard(void *ctx, const struct message *m, const struct recipient *r,
+                         enum verdict verdict, int kind);
+
+/* What was last said of a domain: mail goes to a few hundred of them again and again. */
+enum { JUDGE_MEMOS = 128 };
+struct judge_memo {
+    struct text *domain;
+    enum domain_class class;
+};
+
+struct judge {
+    struct judge_memo memo[JUDGE_MEMOS];
+    uint64_t memo_generation; /* of the site */
+    struct site *site;        /* all borrowed */
+    struct detector *detector;
+    struct tracker *tracker;
+    struct hosts *hosts;
+    struct texts *texts;
+    uint64_t verdicts[VERDICT_COUNT];
+    uint32_t present_s; /* nothing is evidence of a later time: one line's clock may be far ahead */
+    judge_heard *heard; /* may be NULL */
+    void *heard_ctx;
+};
+
+/* Forgets what it remembers of the site; before the site changes or goes. */
+void judge_reset(struct judge *judge);
+/* Fills class, flags and text of a new recipient from its first delivery record. filter: it went to
+ * a content filter, which says nothing about whose mail it is. */
+void judge_classify(struct judge *judge, const struct message *m, const struct record *rec,
+                    struct recipient *r, bool filter);
+/* What a notice about this bounce will be called. */
+enum cause judge_cause(struct judge *judge, const struct message *m, const struct record *rec,
+                       bool filter);
+/* Why a notice is written; m, the message it is about, may be NULL. CAUSE_NONE: not to be
+ * judged. */
+enum cause judge_notice_cause(struct message *m, enum notice notice);
+
+/* The first verdict on a recipient; sets RECIPIENT_JUDGED. */
+void judge_recipient(struct judge *judge, struct message *m, struct recipient *r);
+void judge_notice(struct judge *judge, struct message *m);
+/* A counted recipient's status changed. */
+void judge_status(struct judge *judge, struct message *m, enum status was, enum status is);
+void judge_held(struct judge *judge, struct message *m, bool held);
+/* It leaves the queue. */
+void judge_gone(struct judge *judge, struct message *m);
+/* m is old under a new ID: what old has in the queue is m's now. */
+void judge_goes_on(struct judge *judge, struct message *m, struct message *old);
+
+/* One sentence without a full stop, for people. */
+const char *verdict_text(enum verdict verdict);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* What acceptances say: who brought a message, and whether it is another one that goes on. */
+#include "life/lifecycle_internal.h"
+
+#include "judge/judge.h"
+
+/* A line that is there twice is one acceptance for so long. */
+enum { DUPLICATE_S = 2 };
+
+static bool is_same_acceptance(const struct message *m, const struct record *rec)
+{
+    if (rec->type == RECORD_PICKUP)
+        return m->origin == ORIGIN_LOCAL && m->uid == rec->uid;
+    return span_equal(text_span(m->client), rec->client);
+}
+
+/* An acceptance takes over a message that is there when its own later records came first (it waits
+ * for an origin), or when the line is there twice. */
+static struct message *accepted(struct life *life, uint16_t source, const struct record *rec,
+                                bool *ret_again)
+{
+    struct message *m = tracker_find(life->tracker, source, rec->id);
+
+    *ret_again = false;
+    if (m && m->origin == ORIGIN_NONE && message_has(m, MESSAGE_WAITING)) {
+        m->last_s = life->now_s;
+        return m;
+    }
+    if (m && m->state == MESSAGE_NEW && m->begun_s + DUPLICATE_S >= life->now_s &&
+        message_has(m, MESSAGE_BEGAN) && is_same_acceptance(m, rec)) {
+        *ret_again = true;
+        return m;
+    }
+    return life_go_to(life, m, source, rec->id, EVENT_ACCEPT);
+}
+
+void life_brought_by(struct life *life, struct message *m, struct text *client,
+                     struct text *account)
+{
+    struct address a;
+    bool known = address_parse(client_address(text_span(client)), &a);
+
+    text_put(life->tracker->texts, m->client);
+    m->client = text_ref(client);
+    if (account)
+        m->who = text_ref(account);
+    m->origin = account                                ? ORIGIN_ACCOUNT
+                : known && site_trusts(life->site, &a) ? ORIGIN_TRUSTED
+                                                       : ORIGIN_OUTSIDE;
+    life_resolve(life, m, (enum origin)m->origin);
+}
+
+void life_client(struct life *life, uint16_t source, const struct record *rec)
+{
+    bool again;
+    struct message *m = accepted(life, source, rec, &again);
+    struct address a;
+
+    if (!m || again)
+        return;
+    m->flags |= MESSAGE_BEGAN;
+    m->client = text_get(life->tracker->texts, rec->client);
+    if (rec->account.len) {
+        m->origin = ORIGIN_ACCOUNT;
+        m->who = text_get(life->tracker->texts, rec->account);
+        life_resolve(life, m, ORIGIN_ACCOUNT);
+        return;
+    }
+    bool known = address_parse(rec->client_address, &a);
+    m->origin = known && site_trusts(life->site, &a) ? ORIGIN_TRUSTED : ORIGIN_OUTSIDE;
+    /* Without a login the record has no free text: from this host it is Postfix's own word. */
+    bool linked = queue_id_is_set(rec->link) && known &&
+                  (site_may_xforward(life->site, &a) || site_is_own_address(life->site, &a));
+    struct message *parent = linked ? life_find_on_host(life, source, rec->link) : NULL;
+    if (parent && parent != m) {
+        life_set_parent(life, m, parent, ORIGIN_FILTER);
+    } else if (linked && site_is_own_address(life->site, &a)) {
+        m->origin = ORIGIN_FILTER; /* a hop of a message that the log does not hold */
+        life_resolve(life, m, ORIGIN_UNKNOWN);
+        return;
+    }
+    /* Mail from the host itself may be a hop of another message: the line that says so comes when
+     * that one is delivered. */
+    if (m->origin == ORIGIN_FILTER ||
+        (m->origin == ORIGIN_TRUSTED && site_is_own_address(life->site, &a)))
+        tracker_wait(life->tracker, m, life->clock_s);
+    else
+        life_resolve(life, m, (enum origin)m->origin);
+}
+
+/* Requeued mail takes its recipients along: its next attempt may come long after the old ID is
+ * forgotten, and what was counted is not counted again. */
+static void take_recipients(struct life *life, struct message *m, struct message *old)
+{
+    for (uint16_t i = 0; i < old->recipient_count; i++) {
+        struct recipient *r = &message_recipients(old)[i];
+        struct recipient *copy =
+            tracker_recipient(m, r->hash) ? NULL : tracker_add_recipient(life->tracker, m, r->hash);
+        if (!copy)
+            continue;
+        *copy = *r;
+        text_ref(copy->text);
+        r->flags &= (uint8_t)~RECIPIENT_COUNTED;
+    }
+    struct message *whole = tracker_deref(life->tracker, old->whole);
+    m->flags |= (whole ? whole->flags : 0) & MESSAGE_COUNTED;
+    m->whole = (struct message_ref){0, 0};
+}
+
+void life_pickup(struct life *life, uint16_t source, const struct record *rec)
+{
+    bool again;
+    struct message *m = accepted(life, source, rec, &again);
+
+    if (!m || again)
+        return;
+    m->flags |= MESSAGE_BEGAN | MESSAGE_PICKED_UP;
+    m->uid = (uint32_t)rec->uid;
+    m->origin = ORIGIN_LOCAL;
+    if (!queue_id_is_set(rec->link)) {
+        life_resolve(life, m, ORIGIN_LOCAL);
+        return;
+    }
+    /* postsuper -r: pickup names the mail owner's uid, which sent nothing. */
+    struct message *old = tracker_find(life->tracker, source, rec->link);
+    m->origin = ORIGIN_REQUEUE;
+    if (old && old != m) {
+        life_set_parent(life, m, old, ORIGIN_REQUEUE);
+        m->begun_s = old->begun_s;
+        m->cell = old->cell;
+        m->cell_serial = old->cell_serial;
+        judge_goes_on(life->judge, m, old);
+        take_recipients(life, m, old);
+        /* What it is does not change: a notice stays one, and forwarded mail forwarded. */
+        if (old->origin == ORIGIN_BOUNCE || old->origin == ORIGIN_FORWARD) {
+            m->origin = old->origin;
+            m->cause = old->cause;
+            m->who = text_ref(old->who);
+            m->flags |= old->flags & MESSAGE_NOTICED;
+        }
+        if (life_inherit(life, m))
+            return;
+        tracker_wait(life->tracker, m, life->clock_s);
+        return;
+    }
+    life_resolve(life, m, ORIGIN_UNKNOWN);
+}

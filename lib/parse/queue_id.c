@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "parse/queue_id.h"
+
+#include "parse/queue_id_alphabet.h"
+#include "base/swar.h"
+
+enum { CODE = 0x3f, HEX = 0x40, BASE52 = 0x80, RAW_MAX = 16, SHORT_MIN = 6, LONG_MIN = 12 };
+enum {
+    LOW_CHARS = 10,
+    SEPARATOR_MIN = 10
+}; /* the "z" between time and inode stands here or later */
+
+#define PACKED ((uint64_t)1 << 63)
+
+/* 17 to 21 characters: ten in each half, the 21st where they have bits left. */
+static struct queue_id pack(const char *at, size_t n)
+{
+    struct queue_id id = {0, PACKED};
+
+    for (size_t i = 0; i < n; i++) {
+        uint64_t code = queue_id_alphabet[(uint8_t)at[i]] & CODE;
+        if (i < LOW_CHARS) {
+            id.lo |= code << (6 * i);
+        } else if (i < 2 * LOW_CHARS) {
+            id.hi |= code << (6 * (i - LOW_CHARS));
+        } else {
+            id.lo |= code << 60;
+            id.hi |= (code >> 4) << 60;
+        }
+    }
+    return id;
+}
+
+/* A short ID of up to 15 characters with its ":", which nearly every line has; 0 for all else.
+ * There are RAW_MAX bytes. */
+static size_t parse_short(const char *at, struct queue_id *ret)
+{
+    uint64_t lo = swar_load(at), hi = swar_load(at + 8);
+    unsigned low = swar_leading(swar_in_range(lo, '0', '9') | swar_in_range(lo, 'A', 'F'));
+    unsigned high = swar_leading(swar_in_range(hi, '0', '9') | swar_in_range(hi, 'A', 'F'));
+    unsigned n = low < 8 ? low : 8 + high;
+
+    if (n < SHORT_MIN || n == RAW_MAX || at[n] != ':')
+        return 0;
+    ret->lo = htole64(low < 8 ? lo & ~(~(uint64_t)0 << 8 * low) : lo);
+    ret->hi = htole64(low < 8 ? 0 : hi & ~(~(uint64_t)0 << 8 * high));
+    return n;
+}
+
+/* This runs once a line. */
+size_t queue_id_parse(struct span s, struct queue_id *ret)
+{
+    size_t quick = s.len >= RAW_MAX ? parse_short(s.at, ret) : 0;
+
+    if (quick)
+        return quick;
+    size_t max = s.len <= QUEUE_ID_MAX ? s.len : QUEUE_ID_MAX + 1;
+    uint8_t all = HEX | BASE52;
+    size_t n = 0;
+
+    for (; n < max; n++) {
+        uint8_t info = queue_id_alphabet[(uint8_t)s.at[n]];
+        if (!(info & CODE))
+            break;
+        all &= info;
+    }
+    if (n < SHORT_MIN || n > QUEUE_ID_MAX)
+        return 0;
+    if (!(all & HEX)) {
+        ptrdiff_t z = all & BASE52 && n >= LONG_MIN ? span_find_last(span_head(s, n), 'z') : -1;
+        if (z < SEPARATOR_MIN || (size_t)z + 1 == n)
+            return 0;
+    }
+    if (n > RAW_MAX) {
+        *ret = pack(s.at, n);
+    } else {
+        *ret = (struct queue_id){0, 0};
+        memcpy(&ret->lo, s.at, n < 8 ? n : 8);
+        if (n > 8)
+            memcpy(&ret->hi, s.at + 8, n - 8);
+    }
+    return n;
+}
+
+const char *queue_id_print(struct queue_id id, char *buf)
+{
+    static const char chars[] = QUEUE_ID_CHARS;
+    size_t n = 0;
+
+    if (!(id.hi & PACKED)) {
+        memcpy(buf, &id.lo, 8);
+        memcpy(buf + 8, &id.hi, 8);
+        buf[RAW_MAX] = '\0';
+        return buf;
+    }
+    for (; n < QUEUE_ID_MAX; n++) {
+        uint64_t code;
+        if (n < LOW_CHARS)
+            code = id.lo >> (6 * n) & CODE;
+        else if (n < 2 * LOW_CHARS)
+            code = id.hi >> (6 * (n - LOW_CHARS)) & CODE;
+        else
+            code = (id.lo >> 60 & 0xf) | (id.hi >> 60 & 0x3) << 4;
+        if (!code)
+            break;
+        buf[n] = chars[code - 1];
+    }
+    buf[n] = '\0';
+    return buf;
+}

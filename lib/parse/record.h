@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         reads one Postfix record, strictly from the left, into a kind and named fields.
+ * Doesn't know: syslog, messages, what any of it means for the site.
+ * Owns:         nothing; every span points into the line.
+ * Time:         timeless.
+ * Fails:        a record in no known shape is RECORD_UNPARSED, one with two readings
+ *               RECORD_AMBIGUOUS; both carry no field that anybody may use.
+ *
+ * Shapes: Postfix 2.3 to 3.12. Each parser names the source file that writes its record.
+ */
+#ifndef RELAYWATCH_RECORD_H
+#define RELAYWATCH_RECORD_H
+
+#include "parse/queue_id.h"
+#include "site/site.h"
+#include "base/when.h"
+
+/* The program part of a tag, after its last "/". */
+enum program {
+    PROGRAM_NONE, /* not Postfix */
+    PROGRAM_SMTPD,
+    PROGRAM_QMQPD,
+    PROGRAM_PICKUP,
+    PROGRAM_CLEANUP,
+    PROGRAM_QMGR,
+    PROGRAM_BOUNCE,
+    PROGRAM_SMTP,
+    PROGRAM_LMTP,
+    PROGRAM_LOCAL,
+    PROGRAM_VIRTUAL,
+    PROGRAM_PIPE,
+    PROGRAM_ERROR,
+    PROGRAM_DISCARD,
+    PROGRAM_POSTSUPER,
+    PROGRAM_MASTER,
+    PROGRAM_SCRIPT, /* postfix-script and the other shell scripts: free text */
+    PROGRAM_OTHER,  /* Postfix, but never a message's life: anvil, postscreen, tlsproxy ... */
+    PROGRAM_COUNT
+};
+
+/* local(8) and virtual(8) are given no other mail than ours. */
+static inline bool program_has_only_ours(enum program program)
+{
+    return program == PROGRAM_LOCAL || program == PROGRAM_VIRTUAL;
+}
+
+/* An lmtp or pipe transport leads into mailboxes, or else to a filter or a gateway. */
+static inline bool program_may_have_ours(enum program program)
+{
+    return program == PROGRAM_LMTP || program == PROGRAM_PIPE;
+}
+
+/* What instance and program a tag names: "postfix-out/submission/smtpd". */
+enum program program_of_tag(struct span tag, struct span *ret_instance);
+/* "postfix/relay/smtp": by default (master.cf since 3.3) the transport of relay_domains. */
+bool tag_is_relay_service(struct span tag);
+const char *program_name(enum program program);
+
+enum record_type {
+    RECORD_UNPARSED,  /* Postfix, in no shape that is known */
+    RECORD_AMBIGUOUS, /* fits two readings: changes nothing */
+    RECORD_IGNORED,   /* known, and of no use: `shape` says what it is */
+    RECORD_NOTE,      /* known, about one message, changes nothing */
+    RECORD_CLIENT,    /* smtpd, qmqpd: client= */
+    RECORD_PICKUP,    /* pickup: uid= from=<> */
+    RECORD_MESSAGE_ID,
+    RECORD_ACTIVE,   /* qmgr: from=<>, size=, nrcpt= (queue active) */
+    RECORD_DELIVERY, /* to=<>, relay=, ... status= */
+    RECORD_REMOVED,
+    RECORD_REFUSED, /* cleanup turned it away: it never gets into the queue */
+    RECORD_EXPIRED, /* qmgr: from=<>, status=expired */
+    RECORD_NOTICE,  /* bounce: ... notification: NEWID */
+    RECORD_NOTICE_FAILED,
+    RECORD_HELD,
+    RECORD_RELEASED,
+    RECORD_REQUEUED,     /* postsuper -r: goes on under a new ID */
+    RECORD_PROXY_CLIENT, /* smtpd with a before-queue filter: NOQUEUE: client= */
+    RECORD_PROXY_ACCEPT, /* and what became of it: id is what the filter's reply names */
+    RECORD_VERSION,      /* master: daemon started -- version V */
+    RECORD_TYPE_COUNT
+};
+
+enum status {
+    STATUS_OTHER,
+    STATUS_SENT,
+    STATUS_DEFERRED, /* and SOFTBOUNCE */
+    STATUS_BOUNCED,
+    STATUS_PROBED, /* deliverable, undeliverable, undeliverable-but-not-cached */
+    STATUS_COUNT
+};
+const char *status_name(enum status status); /* "in delivery", "sent", ... */
+
+enum notice {
+    NOTICE_NON_DELIVERY,
+    NOTICE_DELAY,
+    NOTICE_DELIVERY_STATUS,
+    NOTICE_POSTMASTER, /* copies for the postmaster: never backscatter */
+    NOTICE_COUNT
+};
+
+/* Only the fields that its type names are set. It is small because a second thread may have to read
+ * it (daemon/ahead.c), and that costs by the cache line. */
+struct record {
+    enum record_type type;
+    enum program program;
+    /* The sender of this record can only have been logged unquoted: see record_parse. */
+    bool proves_internal_form;
+    /* Set by who knows the header: the process, and for DELIVERY see tag_is_relay_service. */
+    bool by_relay_service;
+    uint32_t pid;
+    const char *shape;    /* constant; what kind of record it is, for --annotate */
+    struct queue_id id;   /* set from RECORD_NOTE on, but for PROXY_CLIENT and VERSION */
+    struct queue_id link; /* NOTICE: the notice; CLIENT: orig_queue_id=; PICKUP: orig_id= */
+    union {
+        struct {                        /* CLIENT, PROXY_CLIENT */
+            struct span client;         /* "name[address]", no port */
+            struct span client_address; /* the address in it */
+            struct span account;        /* sasl_username= */
+        };
+        struct {                /* PICKUP: uid, sender; ACTIVE: all but uid; EXPIRED: sender */
+            struct span sender; /* without < and > */
+            uint64_t uid;
+            uint64_t size, recipient_count;
+        };
+        struct {                                   /* DELIVERY */
+            struct span recipient, orig_recipient; /* orig_recipient.at is NULL: there is none */
+            struct span recipient_domain;          /* the recipient's, as address_domain says */
+            struct span relay;
+            struct span reply; /* inside the last ( ), as far as it is there; the remote's words */
+            struct span dsn;
+            dur_us delay;
+            enum status status;
+        };
+        struct span message_id; /* MESSAGE_ID */
+        enum notice notice;     /* NOTICE */
+        struct span version;    /* VERSION: "3.7.11" */
+    };
+};
+
+/* form: how addresses are written. Where it is not ADDRESS_FORM_EXTERNAL an address may hold
+ * anything, and every place where it could end is tried. */
+void record_parse(enum program program, struct span text, enum address_form form,
+                  struct record *ret);
+
+/* "host[1.2.3.4]:25" -> address and port (0 where there is none); false for "none", a service name
+ * or a socket. */
+bool record_relay(struct span relay, struct address *ret, unsigned *ret_port);
+/* The domain behind the last @, or empty. */
+struct span address_domain(struct span address);
+/* local(8): "forwarded as NEWID". */
+bool record_forwarded_as(struct span reply, struct queue_id *ret);
+/* The next "queued as NEWID" in *reply, which is cut behind it; false when there is no more.
+ * Believe it only of an own address: anybody can write it. */
+bool record_queued_as(struct span *reply, struct queue_id *ret);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         the table of records that need no field: what each is, and whether it ends or holds
+ *               a message.
+ * Doesn't know: the records with fields; record.c.
+ * Owns:         a constant table.
+ * Time:         timeless.
+ * Fails:        a text in no row leaves the record as it is (RECORD_UNPARSED).
+ */
+#ifndef RELAYWATCH_RECORD_SHAPES_H
+#define RELAYWATCH_RECORD_SHAPES_H
+
+#include "parse/record.h"
+
+/* s follows "QID: ", "warning: QID: ", or is the whole text. They fill type and shape. */
+void shape_with_id(struct span s, struct record *ret);
+void shape_warning(struct span s, struct record *ret);
+void shape_without_id(struct span s, struct record *ret);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/advice.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "report/incident.h"
+
+const char *kind_sentence(enum kind kind)
+{
+    static const char *const sentences[KIND_COUNT] = {
+        [KIND_OPEN_RELAY] = "This server relays for strangers",
+        [KIND_ACCOUNT_ABUSE] = "A login is used to send spam",
+        [KIND_LOCAL_ABUSE] = "A local user or script sends spam",
+        [KIND_TRUSTED_RELAY] = "A trusted client sends far more than usual, or for others",
+        [KIND_BACKSCATTER_SOURCE] = "This server sends notices to people who never wrote",
+        [KIND_BACKSCATTER_VICTIM] = "One of our addresses is forged elsewhere",
+    };
+    return sentences[kind];
+}
+
+__attribute__((format(printf, 2, 3))) static void advise(struct incident_view *view,
+                                                         const char *format, ...)
+{
+    va_list args;
+
+    if (view->advice_count == VIEW_ADVICE_MAX)
+        return;
+    va_start(args, format);
+    vsnprintf(view->advice[view->advice_count++], VIEW_TEXT_MAX, format, args);
+    va_end(args);
+}
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* "client 192.181.15.33", "3 clients", "uid 33". */
+static const char *who(const struct incident_view *view, char *buf)
+{
+    if (view->key_type == KEY_HOST || view->key_type == KEY_SENDER_DOMAIN ||
+        view->key_type == KEY_NETWORK) {
+        char key[VIEW_TEXT_MAX];
+        snprintf(buf, VIEW_TEXT_MAX, "%llu client%s %s %.200s", (unsigned long long)view->clients,
+                 plural(view->clients), view->key_type == KEY_HOST ? "of" : "under",
+                 incident_key(view, key));
+        return buf;
+    }
+    return incident_key(view, buf);
+}
+
+static void reason_relay(struct incident_view *view, const char *standing)
+{
+    const struct totals *t = &view->totals;
+    char buf[VIEW_TEXT_MAX];
+
+    snprintf(view->reason, VIEW_TEXT_MAX,
+             "%.240s, %s, sent %llu message%s to %llu recipient%s outside; "
+             "%llu delivered, %llu refused, %llu still in the queue",
+             who(view, buf), standing, (unsigned long long)t->messages, plural(t->messages),
+             (unsigned long long)t->recipients, plural(t->recipients), (unsigned long long)t->sent,
+             (unsigned long long)t->bounced, (unsigned long long)t->queued);
+}
+
+static const char *cause_words(enum cause cause)
+{
+    static const char *const words[CAUSE_COUNT] = {
+        [CAUSE_NONE] = "",
+        [CAUSE_UNKNOWN_LOCAL_RECIPIENT] = "mail for unknown local users is accepted first",
+        [CAUSE_UNKNOWN_RELAY_RECIPIENT] =
+            "mail for unknown users of a relay domain is accepted first",
+        [CAUSE_FORWARD_REFUSED] = "mail that we forward is refused at its destination",
+        [CAUSE_FILTER_REFUSED] = "a filter behind the queue refuses mail that was accepted",
+        [CAUSE_RELAYED] = "mail relayed for strangers is refused at its destination",
+        [CAUSE_EXPIRED] = "mail that nobody takes is given up after days in the queue",
+        [CAUSE_AUTOREPLY] = "an autoresponder answers forged senders",
+        [CAUSE_DELAY_NOTICE] = "senders are told that their mail is late",
+        [CAUSE_DSN_REQUESTED] = "senders ask for delivery status notifications",
+        [CAUSE_OTHER] = "mail is accepted and refused afterwards",
+    };
+    return words[cause];
+}
+
+static void reason(struct incident_view *view)
+{
+    const struct incident *incident = view->incident;
+    const struct totals *t = &view->totals;
+    char buf[VIEW_TEXT_MAX];
+
+    switch (incident->kind) {
+    case KIND_OPEN_RELAY:
+        reason_relay(view, "neither trusted nor logged in");
+        break;
+    case KIND_ACCOUNT_ABUSE:
+        snprintf(buf, sizeof(buf), "from %llu address%s in %u network%s",
+                 (unsigned long long)view->clients, view->clients == 1 ? "" : "es",
+                 view->networks.count, plural(view->networks.count));
+        reason_relay(view, buf);
+        break;
+    case KIND_LOCAL_ABUSE:
+        reason_relay(view, "through the sendmail command");
+        break;
+    case KIND_TRUSTED_RELAY:
+        snprintf(buf, sizeof(buf), "in a trusted network, under %llu sender domain%s",
+                 (unsigned long long)view->domains, plural(view->domains));
+        reason_relay(view, buf);
+        break;
+    case KIND_BACKSCATTER_SOURCE:
+        snprintf(view->reason, VIEW_TEXT_MAX,
+                 "%llu notice%s to senders outside, who are likely forged, on mail by %.200s: %s",
+                 (unsigned long long)t->notices, plural(t->notices), who(view, buf),
+                 cause_words(incident->cause));
+        break;
+    default:
+        snprintf(view->reason, VIEW_TEXT_MAX,
+                 "%llu notice%s and replies from %llu servers to %.200s, for mail that was not "
+                 "sent here: somebody forges the address",
+                 (unsigned long long)t->messages, plural(t->messages),
+                 (unsigned long long)view->clients, incident_key(view, buf));
+        break;
+    }
+}
+
+static void advise_relay(struct incident_view *view)
+{
+    advise(view, "Let smtpd_relay_restrictions end in reject_unauth_destination, and put no "
+                 "table that says OK to strangers before it: postconf smtpd_relay_restrictions");
+    if (view->key_type == KEY_CLIENT)
+        advise(view, "Until then refuse the client: %.60s REJECT in a check_client_access table",
+               view->incident->key_text ? view->incident->key_text->at : "");
+}
+
+static void advise_backscatter(struct incident_view *view)
+{
+    const char *setting = cause_setting(view->incident->cause);
+
+    switch (view->incident->cause) {
+    case CAUSE_UNKNOWN_LOCAL_RECIPIENT:
+        advise(view, "Refuse unknown users at RCPT: local_recipient_maps must not be empty "
+                     "(its default is right): postconf -X local_recipient_maps");
+        break;
+    case CAUSE_UNKNOWN_RELAY_RECIPIENT:
+        advise(view, "List the valid recipients of your relay domains in relay_recipient_maps, "
+                     "or use reject_unverified_recipient");
+        break;
+    case CAUSE_FORWARD_REFUSED:
+        advise(view, "Filter before you forward, or refuse at SMTP time what the destination "
+                     "refuses; forwarding spam makes you its sender");
+        break;
+    case CAUSE_FILTER_REFUSED:
+        advise(view, "A filter behind the queue must not refuse mail: let it discard or "
+                     "quarantine, or use a before-queue filter or milter (smtpd_milters)");
+        break;
+    case CAUSE_RELAYED:
+        advise(view, "Close the relay first: smtpd_relay_restrictions must end in "
+                     "reject_unauth_destination");
+        break;
+    case CAUSE_AUTOREPLY:
+        advise(view, "Let the autoresponder answer only mail that is addressed to its owner and "
+                     "passed the spam filter (RFC 3834)");
+        break;
+    default:
+        advise(view, "See %s", setting ? setting : "postconf(5), \"bounce\"");
+        break;
+    }
+}
+
+static void advise_by_kind(struct incident_view *view)
+{
+    const char *key = view->incident->key_text ? view->incident->key_text->at : "";
+
+    switch (view->incident->kind) {
+    case KIND_OPEN_RELAY:
+        advise_relay(view);
+        break;
+    case KIND_ACCOUNT_ABUSE:
+        advise(view, "Lock the login or change its password, then restart Postfix and Dovecot: "
+                     "sessions that are open stay logged in");
+        break;
+    case KIND_LOCAL_ABUSE:
+        advise(view, "Find the script: postcat -qh QUEUE_ID shows its headers; PHP tells with "
+                     "mail.add_x_header and mail.log");
+        advise(view,
+               "Until then: authorized_submit_users = !USER, static:all (USER is the name "
+               "of uid %.20s)",
+               key);
+        break;
+    case KIND_TRUSTED_RELAY:
+        advise(view, "Look at that machine; where clients come through a gateway or a container "
+                     "network, strangers look trusted: narrow mynetworks");
+        break;
+    case KIND_BACKSCATTER_SOURCE:
+        advise_backscatter(view);
+        break;
+    default:
+        advise(view, "Nothing is wrong here; the notices can be refused by what only your own "
+                     "mail carries: postconf(5) header_checks, BACKSCATTER_README");
+        break;
+    }
+}
+
+void advice_fill(struct incident_view *view)
+{
+    reason(view);
+    advise_by_kind(view);
+    if (view->incident->kind == KIND_BACKSCATTER_VICTIM)
+        return;
+    if (view->totals.queued > view->totals.held)
+        advise(view, "Stop what is still queued: relaywatch queue %s | postsuper -h -",
+               view->incident->id);
+    if (view->sample_count) {
+        char id[QUEUE_ID_TEXT_MAX];
+        advise(view, "Look at one: relaywatch explain %s", queue_id_print(view->sample[0].id, id));
+    }
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/incident.h"
+
+#include <stdlib.h>
+
+#include "report/advice.h"
+#include "base/buf.h"
+
+const char *incident_event_name(enum incident_event event)
+{
+    static const char *const names[] = {"raised", "widened", "updated", "ended"};
+
+    return names[event];
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct incident *const *x = a, *const *y = b;
+
+    return (*x)->number < (*y)->number ? -1 : (*x)->number > (*y)->number;
+}
+
+uint32_t incidents_in_order(const struct detector *d, const struct incident **ret)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < d->incident_count; i++)
+        if (d->incident[i].state != INCIDENT_FREE)
+            ret[n++] = &d->incident[i];
+    qsort(ret, n, sizeof(*ret), by_number);
+    return n;
+}
+
+const struct incident *incident_by_id(const struct detector *d, struct span id)
+{
+    for (uint32_t i = 0; i < d->incident_count; i++)
+        if (d->incident[i].state != INCIDENT_FREE && span_equal(span_str(d->incident[i].id), id))
+            return &d->incident[i];
+    return NULL;
+}
+
+static bool holds(const struct detector *d, const struct incident *incident,
+                  const struct cell *cell)
+{
+    return cell->key && cell->incident == (uint32_t)(incident - d->incident) + 1;
+}
+
+/* Keeps the earliest samples of all cells, about in the order of the log: only a cell's first one
+ * is known to stand where it does. No two have the same number, so that places in the table don't
+ * matter. */
+static void add_sample(struct incident_view *view, const struct sample *sample, uint64_t number)
+{
+    uint32_t at = view->sample_count;
+
+    while (at > 0 && view->sample[at - 1].number > number)
+        at--;
+    if (at >= VIEW_SAMPLES_MAX)
+        return;
+    if (view->sample_count < VIEW_SAMPLES_MAX)
+        view->sample_count++;
+    memmove(&view->sample[at + 1], &view->sample[at],
+            (view->sample_count - at - 1) * sizeof(*view->sample));
+    view->sample[at] = (struct view_sample){sample->id, sample->message_id, number};
+}
+
+static void add_cell(struct incident_view *view, const struct cell *cell)
+{
+    const struct named named = {&view->client_names, &view->networks, &view->senders,
+                                &view->sender_domains, &view->recipient_domains};
+
+    detector_add_totals(&view->totals, &cell->totals);
+    view->totals.queued += cell->totals.queued;
+    view->totals.held += cell->totals.held;
+    detector_add_names(cell, view->detector->texts, &named);
+    for (uint32_t i = 0; i < cell->sample_count; i++)
+        add_sample(view, &cell->sample[i], (cell->totals.first_number + i) * SAMPLES_MAX + i);
+}
+
+static bool was_related(const struct incident *incident, const struct incident *other)
+{
+    for (uint32_t i = 0; i < incident->related_count; i++)
+        if (incident->related[i] == other->number)
+            return true;
+    return false;
+}
+
+static void find_related(struct incident_view *view)
+{
+    const struct detector *d = view->detector;
+
+    for (uint32_t i = 0; i < d->incident_count && view->related_count < VIEW_RELATED_MAX; i++) {
+        const struct incident *other = &d->incident[i];
+        if (detector_may_relate(d, view->incident, other) &&
+            (was_related(view->incident, other) ||
+             detector_has_client(d, other, &view->client_names)))
+            view->related[view->related_count++] = other;
+    }
+}
+
+void incident_view_init(struct incident_view *view, const struct detector *d,
+                        const struct incident *incident)
+{
+    *view = (struct incident_view){.incident = incident,
+                                   .detector = d,
+                                   .key_type = detector_key_type(incident),
+                                   .totals = incident->base};
+    for (uint32_t i = 0; i < d->cell_count; i++)
+        if (holds(d, incident, &d->cell[i]))
+            add_cell(view, &d->cell[i]);
+    view->clients = (incident->sealed ? incident->sealed_clients : view->client_names.count) +
+                    incident->base_clients;
+    view->domains = incident->sealed ? incident->sealed_domains : view->sender_domains.count;
+    if (incident->kind == KIND_OPEN_RELAY || incident->kind == KIND_BACKSCATTER_SOURCE)
+        view->clients += view->client_names.more;
+    tally_sort(&view->client_names);
+    tally_sort(&view->networks);
+    tally_sort(&view->senders);
+    tally_sort(&view->sender_domains);
+    tally_sort(&view->recipient_domains);
+    find_related(view);
+    advice_fill(view);
+}
+
+void incident_view_done(struct incident_view *view)
+{
+    struct texts *texts = view->detector->texts;
+
+    tally_done(&view->client_names, texts);
+    tally_done(&view->networks, texts);
+    tally_done(&view->senders, texts);
+    tally_done(&view->sender_domains, texts);
+    tally_done(&view->recipient_domains, texts);
+}
+
+static const char *key_label(enum key_type type)
+{
+    static const char *const labels[KEY_COUNT] = {
+        [KEY_NONE] = "",
+        [KEY_CLIENT] = "client",
+        [KEY_NETWORK] = "client network",
+        [KEY_SENDER_DOMAIN] = "sender domain",
+        [KEY_ACCOUNT] = "account",
+        [KEY_UID] = "uid",
+        [KEY_HOST] = "host",
+        [KEY_RECIPIENT] = "recipient",
+        [KEY_RECIPIENT_DOMAIN] = "recipient domain",
+    };
+    return labels[type];
+}
+
+const char *incident_key(const struct incident_view *view, char *buf)
+{
+    snprintf(buf, VIEW_TEXT_MAX, "%s %.*s", key_label(view->key_type),
+             SPAN_ARG(text_span(view->incident->key_text)));
+    return buf;
+}
+
+/* --- JSON ------------------------------------------------------------------------------------- */
+
+/* A stranger's bytes may be no UTF-8, which JSON has to be, or hold a NUL, which jansson takes into
+ * a string, but not back out of a text: what is not printable ASCII is "?" then, as Postfix itself
+ * writes it. */
+json_t *text_json(struct span text)
+{
+    bool whole = text.len == 0 || !memchr(text.at, 0, text.len);
+    json_t *value = whole ? json_stringn(text.len ? text.at : "", text.len) : NULL;
+    char *copy = value ? NULL : malloc(text.len);
+
+    if (value || !copy)
+        return value;
+    for (size_t i = 0; i < text.len; i++)
+        copy[i] = text.at[i] >= ' ' && text.at[i] < 0x7f ? text.at[i] : '?';
+    value = json_stringn(copy, text.len);
+    free(copy);
+    return value;
+}
+
+static json_t *json_time(uint32_t s)
+{
+    char buf[WHEN_TEXT_MAX];
+
+    return s ? json_string(when_print(s * US_PER_S, buf)) : json_null();
+}
+
+static json_t *json_tally(const struct tally *tally)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < tally->count && i < VIEW_LIST_MAX; i++)
+        json_array_append_new(list, text_json(text_span(tally->entry[i].text)));
+    return list;
+}
+
+static void set(json_t *object, const char *name, json_t *value)
+{
+    json_object_set_new(object, name, value);
+}
+
+static void set_count(json_t *object, const char *name, uint64_t value)
+{
+    set(object, name, json_integer((json_int_t)value));
+}
+
+json_t *incident_key_json(const struct incident *incident)
+{
+    enum key_type type = detector_key_type(incident);
+    struct span text = text_span(incident->key_text);
+    json_t *key = json_object();
+    uint64_t uid = 0;
+
+    if (type == KEY_UID && span_take_number(&text, &uid))
+        set_count(key, key_type_name(type), uid);
+    else
+        set(key, key_type_name(type), text_json(text));
+    return key;
+}
+
+static void set_samples(json_t *object, const struct incident_view *view)
+{
+    json_t *ids = json_array(), *message_ids = json_array();
+    char buf[QUEUE_ID_TEXT_MAX];
+
+    for (uint32_t i = 0; i < view->sample_count; i++) {
+        json_array_append_new(ids, json_string(queue_id_print(view->sample[i].id, buf)));
+        if (view->sample[i].message_id)
+            json_array_append_new(message_ids, text_json(text_span(view->sample[i].message_id)));
+    }
+    set(object, "queue_ids", ids);
+    set(object, "message_ids", message_ids);
+}
+
+static void set_totals(json_t *object, const struct incident_view *view)
+{
+    const struct totals *t = &view->totals;
+
+    set_count(object, "messages", t->messages);
+    set_count(object, "recipients", t->recipients);
+    set_count(object, "sent", t->sent);
+    set_count(object, "deferred", t->deferred);
+    set_count(object, "bounced", t->bounced);
+    set_count(object, "queued", t->queued);
+    set_count(object, "held", t->held);
+    set_count(object, "notices", t->notices);
+}
+
+static void set_lists(json_t *object, const struct incident_view *view)
+{
+    const struct incident *incident = view->incident;
+    json_t *accounts = json_array(), *uids = json_array();
+    struct span key = text_span(incident->key_text);
+    uint64_t uid = 0;
+
+    set_count(object, "clients", view->clients);
+    set(object, "client_list", json_tally(&view->client_names));
+    set(object, "client_networks", json_tally(&view->networks));
+    set(object, "sender_domains", json_tally(&view->sender_domains));
+    set_count(object, "sender_domain_count", view->domains);
+    set(object, "senders", json_tally(&view->senders));
+    set(object, "recipient_domains", json_tally(&view->recipient_domains));
+    if (incident->kind == KIND_ACCOUNT_ABUSE)
+        json_array_append_new(accounts, text_json(key));
+    if (incident->kind == KIND_LOCAL_ABUSE && span_take_number(&key, &uid))
+        json_array_append_new(uids, json_integer((json_int_t)uid));
+    set(object, "accounts", accounts);
+    set(object, "uids", uids);
+}
+
+static void set_story(json_t *object, const struct incident_view *view)
+{
+    const struct incident *incident = view->incident;
+    json_t *related = json_array(), *advice = json_array(), *narrower = json_array();
+
+    for (uint32_t i = 0; i < incident->narrower_count; i++)
+        json_array_append_new(narrower, text_json(text_span(incident->narrower[i])));
+    set(object, "narrower_keys", narrower);
+    for (uint32_t i = 0; i < view->related_count; i++)
+        json_array_append_new(related, json_string(view->related[i]->id));
+    set(object, "related", related);
+    set(object, "reason", text_json(span_str(view->reason)));
+    for (uint32_t i = 0; i < view->advice_count; i++)
+        json_array_append_new(advice, text_json(span_str(view->advice[i])));
+    set(object, "advice", advice);
+}
+
+json_t *incident_json(const struct incident_view *view)
+{
+    const struct incident *incident = view->incident;
+    json_t *object = json_object();
+
+    set(object, "type", json_string("incident"));
+    set(object, "id", json_string(incident->id));
+    set(object, "kind", json_string(kind_name(incident->kind)));
+    set(object, "key", incident_key_json(view->incident));
+    set(object, "host", text_json(text_span(view->detector->hosts->host[incident->host].name)));
+    set_totals(object, view);
+    set(object, "cause",
+        incident->cause == CAUSE_NONE ? json_null() : json_string(cause_name(incident->cause)));
+    set_lists(object, view);
+    set(object, "first_seen", json_time(view->totals.first_s));
+    set(object, "last_seen", json_time(view->totals.last_s));
+    set(object, "raised_at", json_time(incident->raised_s));
+    set(object, "ended_at", json_time(incident->state == INCIDENT_ENDED ? incident->ended_s : 0));
+    set(object, "state", json_string(incident->state == INCIDENT_OPEN ? "open" : "ended"));
+    set_samples(object, view);
+    set_story(object, view);
+    return object;
+}
+
+/* --- the line --------------------------------------------------------------------------------- */
+
+enum { LINE_MAX_BYTES = 1800, VALUE_MAX = 120 };
+
+/* name="value": printable ASCII, quotes and backslashes escaped, cut at VALUE_MAX. */
+static void add_quoted(struct buf *buf, const char *name, struct span value)
+{
+    buf_printf(buf, " %s=\"", name);
+    for (size_t i = 0; i < value.len && i < VALUE_MAX; i++) {
+        char c = value.at[i];
+        if (c == '"' || c == '\\')
+            buf_printf(buf, "\\%c", c);
+        else
+            buf_printf(buf, "%c", c >= ' ' && c < 0x7f ? c : '?');
+    }
+    buf_printf(buf, "%s\"", value.len > VALUE_MAX ? "..." : "");
+}
+
+static void add_top(struct buf *buf, const char *name, const struct tally *tally)
+{
+    if (tally->count)
+        add_quoted(buf, name, text_span(tally->entry[0].text));
+}
+
+char *incident_line(const struct incident_view *view, enum incident_event event)
+{
+    const struct incident *incident = view->incident;
+    struct buf buf = buf_new(LINE_MAX_BYTES);
+    const struct totals *t = &view->totals;
+    char first[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX];
+
+    buf_printf(&buf, "%s %s id=%s", kind_name(incident->kind), incident_event_name(event),
+               incident->id);
+    add_quoted(&buf, key_type_name(view->key_type), text_span(incident->key_text));
+    add_quoted(&buf, "host", text_span(view->detector->hosts->host[incident->host].name));
+    if (incident->cause != CAUSE_NONE)
+        buf_printf(&buf, " cause=%s", cause_name(incident->cause));
+    buf_printf(&buf,
+               " messages=%llu recipients=%llu sent=%llu deferred=%llu bounced=%llu queued=%llu"
+               " held=%llu notices=%llu clients=%llu first=%s last=%s",
+               (unsigned long long)t->messages, (unsigned long long)t->recipients,
+               (unsigned long long)t->sent, (unsigned long long)t->deferred,
+               (unsigned long long)t->bounced, (unsigned long long)t->queued,
+               (unsigned long long)t->held, (unsigned long long)t->notices,
+               (unsigned long long)view->clients, when_print(t->first_s * US_PER_S, first),
+               when_print(t->last_s * US_PER_S, last));
+    if (event == INCIDENT_UPDATED || event == INCIDENT_OVER)
+        buf_printf(&buf, " more=%llu",
+                   (unsigned long long)(t->recipients + t->notices - incident->told_recipients));
+    add_top(&buf, "client_top", &view->client_names);
+    add_top(&buf, "sender_domain_top", &view->sender_domains);
+    add_quoted(&buf, "reason", span_str(view->reason));
+    if (buf.failed) {
+        buf_done(&buf);
+        return NULL;
+    }
+    return buf.at;
+}

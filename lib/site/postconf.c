@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "site/postconf.h"
+
+#include <stdlib.h>
+
+#include "base/list.h"
+
+#define NAME_MAX_BYTES 256
+
+struct setting_text {
+    struct span name, value;
+    size_t order; /* of several with one name, the last one counts */
+};
+
+struct postconf {
+    char *text;
+    struct list settings; /* struct setting_text, sorted by name, each name once */
+};
+
+/* Postfix's own defaults, as of 3.x: they hold for what "postconf -n" leaves out. */
+static const struct {
+    const char *name, *value;
+} defaults[] = {
+    {"alias_maps", "hash:/etc/aliases"},
+    {"compatibility_level", "0"},
+    {"inet_interfaces", "all"},
+    {"local_recipient_maps", "proxy:unix:passwd.byname $alias_maps"},
+    {"mydestination", "$myhostname, localhost.$mydomain, localhost"},
+    {"mynetworks_style", "${{$compatibility_level} <level {2} ? {subnet} : {host}}"},
+    {"parent_domain_matches_subdomains",
+     "debug_peer_list,fast_flush_domains,mynetworks,permit_mx_backup_networks,"
+     "qmqpd_authorized_clients,relay_domains,smtpd_access_maps"},
+    {"relay_domains", "${{$compatibility_level} <level {2} ? {$mydestination} :}"},
+    {"virtual_alias_domains", "$virtual_alias_maps"},
+    {"virtual_alias_maps", "$virtual_maps"},
+    {"virtual_mailbox_domains", "$virtual_mailbox_maps"},
+};
+
+static int compare_names(struct span a, struct span b)
+{
+    size_t common = a.len < b.len ? a.len : b.len;
+    int order = common ? memcmp(a.at, b.at, common) : 0;
+
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int compare_settings(const void *a, const void *b)
+{
+    const struct setting_text *x = a, *y = b;
+    int order = compare_names(x->name, y->name);
+
+    return order ? order : (x->order > y->order) - (x->order < y->order);
+}
+
+/* Names of postconf -P have slashes: "smtp/inet/content_filter". */
+static bool is_name(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        char c = ascii_lower(s.at[i]);
+        if (!is_digit(c) && !(c >= 'a' && c <= 'z') && !memchr("_-./", c, 4))
+            return false;
+    }
+    return s.len > 0 && s.len <= NAME_MAX_BYTES;
+}
+
+/* One whole setting, its lines joined. What is no setting is skipped. */
+static void add_setting(struct postconf *postconf, struct span line)
+{
+    ptrdiff_t equals = span_find(line, '=');
+    struct setting_text *setting;
+
+    if (equals < 0 || !is_name(span_trim(span_head(line, (size_t)equals))))
+        return;
+    setting = list_add(&postconf->settings, sizeof(*setting), POSTCONF_SETTING_MAX);
+    if (!setting)
+        return;
+    setting->name = span_trim(span_head(line, (size_t)equals));
+    setting->value = span_trim(span_skip(line, (size_t)equals + 1));
+    setting->order = postconf->settings.count;
+}
+
+/* Bytes that Postfix would not have there become blanks. */
+static void clean(char *at, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((uint8_t)at[i] < ' ' || at[i] == 0x7f)
+            at[i] = ' ';
+}
+
+/* Joins the lines of each setting in place: what is written never overtakes what is read, as a line
+ * that goes on begins with at least the one blank that joins it. Comments and empty lines may stand
+ * within a setting. */
+static void read_lines(struct postconf *postconf, struct span rest)
+{
+    char *write = postconf->text;
+    struct span whole = SPAN_NONE, line;
+
+    while (span_take_line(&rest, &line)) {
+        struct span text = span_trim(line);
+        if (text.len == 0 || text.at[0] == '#')
+            continue;
+        bool goes_on = text.at != line.at;
+        if (!goes_on) {
+            add_setting(postconf, whole);
+            whole = span_of(write, 0);
+        } else if (!whole.at) {
+            continue;
+        } else {
+            *write++ = ' ';
+        }
+        memmove(write, text.at, text.len);
+        clean(write, text.len);
+        write += text.len;
+        whole.len = (size_t)(write - whole.at);
+    }
+    add_setting(postconf, whole);
+}
+
+/* Sorts, and keeps the last of each name. */
+static void sort_settings(struct postconf *postconf)
+{
+    struct setting_text *settings = postconf->settings.items;
+    size_t n = 0;
+
+    if (postconf->settings.count == 0)
+        return;
+    qsort(settings, postconf->settings.count, sizeof(*settings), compare_settings);
+    for (size_t i = 0; i < postconf->settings.count; i++) {
+        if (n && span_equal(settings[n - 1].name, settings[i].name))
+            n--;
+        settings[n++] = settings[i];
+    }
+    postconf->settings.count = n;
+}
+
+struct postconf *postconf_parse(struct span text)
+{
+    struct postconf *postconf = calloc(1, sizeof(*postconf));
+
+    if (!postconf || text.len > POSTCONF_TEXT_MAX || !(postconf->text = malloc(text.len + 1))) {
+        free(postconf);
+        return NULL;
+    }
+    if (text.len)
+        memcpy(postconf->text, text.at, text.len);
+    read_lines(postconf, span_of(postconf->text, text.len));
+    sort_settings(postconf);
+    return postconf;
+}
+
+void postconf_free(struct postconf *postconf)
+{
+    if (!postconf)
+        return;
+    free(postconf->text);
+    list_done(&postconf->settings);
+    free(postconf);
+}
+
+size_t postconf_count(const struct postconf *postconf)
+{
+    return postconf->settings.count;
+}
+
+static const struct setting_text *find(const struct postconf *postconf, struct span name)
+{
+    const struct setting_text *settings = postconf->settings.items;
+    size_t low = 0, high = postconf->settings.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare_names(name, settings[middle].name);
+        if (order == 0)
+            return &settings[middle];
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+struct span postconf_get(const struct postconf *postconf, const char *name)
+{
+    const struct setting_text *setting = find(postconf, span_str(name));
+
+    return setting ? setting->value : SPAN_NONE;
+}
+
+bool postconf_has(const struct postconf *postconf, const char *name)
+{
+    return find(postconf, span_str(name)) != NULL;
+}
+
+/* Postfix takes it from myhostname, where that has a dot. */
+static struct span default_mydomain(const struct postconf *postconf)
+{
+    struct span host = postconf_get(postconf, "myhostname");
+    ptrdiff_t dot = span_find(host, '.');
+
+    return dot < 0 ? SPAN_NONE : span_skip(host, (size_t)dot + 1);
+}
+
+struct span postconf_get_or_default(const struct postconf *postconf, const char *name)
+{
+    if (postconf_has(postconf, name))
+        return postconf_get(postconf, name);
+    if (strcmp(name, "mydomain") == 0)
+        return default_mydomain(postconf);
+    for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)
+        if (strcmp(defaults[i].name, name) == 0)
+            return span_str(defaults[i].value);
+    return SPAN_NONE;
+}
+
+void postconf_each(const struct postconf *postconf, const char *suffix, postconf_visit *visit,
+                   void *ctx)
+{
+    const struct setting_text *settings = postconf->settings.items;
+
+    for (size_t i = 0; i < postconf->settings.count; i++)
+        if (span_ends(settings[i].name, span_str(suffix)))
+            visit(ctx, settings[i].name, settings[i].value);
+}

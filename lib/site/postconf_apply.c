@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "site/domains.h"
+#include "site/postconf.h"
+#include "site/postconf_filter.h"
+#include "site/postconf_list.h"
+#include "site/postconf_restrictions.h"
+
+#define SHOWN_MAX 100 /* bytes of a setting that a warning quotes */
+
+/* One list of domains or networks on its way into the site. */
+struct apply {
+    const struct postconf *postconf;
+    struct site *site;
+    struct postconf_walk walk;
+    const char *name; /* of the setting at hand */
+    enum domain_class class;
+    bool subdomains; /* a domain stands for those below it too */
+    bool mail_keys;  /* its tables have mail addresses for keys, and domains among them */
+    bool named;      /* a warning about a name among networks was given */
+    bool complete;   /* nothing was left out so far */
+    struct domains here, taken_out; /* "!domain" of this list, and of all */
+};
+
+static struct span shown(struct span s)
+{
+    return s.len > SHOWN_MAX ? span_head(s, SHOWN_MAX) : s;
+}
+
+/* The expanded value or default of a setting, for free(). */
+static char *value_of(struct apply *a, const char *name)
+{
+    char *value = postconf_expand(a->postconf, postconf_get_or_default(a->postconf, name));
+
+    a->name = name;
+    if (!value)
+        site_warn(a->site, "setting-not-understood",
+                  "%s can't be worked out: it names itself in a circle, or is far too long. What "
+                  "it says is not known here. Look at it with postconf -x %s.",
+                  name, name);
+    return value;
+}
+
+static bool is_empty(struct apply *a, const char *name)
+{
+    char *value = value_of(a, name);
+    bool empty = value && span_trim(span_str(value)).len == 0;
+
+    free(value);
+    return empty;
+}
+
+/* --- domains --- */
+
+static void domains_unlisted(void *ctx, struct span item)
+{
+    struct apply *a = ctx;
+
+    a->complete = false;
+    site_warn(
+        a->site, "table-not-listed",
+        "%s has the table %.*s, whose content can't be listed: a domain that is only there is "
+        "known once mail for it was delivered. Name them in own_domains of [site].",
+        a->name, SPAN_ARG(shown(item)));
+}
+
+static void warn_everything(struct apply *a)
+{
+    a->complete = false;
+    site_warn(a->site, "domain-list-matches-all",
+              "%s has a table that matches every domain there is, so mail for anywhere is taken "
+              "for one's own and relayed. Name the domains in %s instead.",
+              a->name, a->name);
+}
+
+/* Keys of address tables: "user@example.org" and "@example.org" rewrite addresses and make no
+ * domain ours; nor does "postmaster". */
+static bool is_domain_item(const struct apply *a, struct span item, bool from_table)
+{
+    if (item.len == 0 || span_find(item, '@') >= 0)
+        return false;
+    if (from_table && a->mail_keys && span_find(item, '.') < 0)
+        return false;
+    /* Postfix matches ".example.org" against parents in relay_domains only. */
+    return a->class == CLASS_RELAY_DOMAIN || item.at[0] != '.';
+}
+
+static void take_literal(struct apply *a, struct span item)
+{
+    struct network net;
+
+    if (network_parse(item, &net) && net.prefix == 128)
+        site_add_own_address(a->site, &net.base);
+}
+
+static bool take_domain(void *ctx, struct span item, bool negated, bool from_table)
+{
+    struct apply *a = ctx;
+
+    if (span_equal(item, POSTCONF_EVERYTHING)) {
+        if (!negated)
+            warn_everything(a);
+    } else if (item.len && item.at[0] == '[') {
+        take_literal(a, item);
+    } else if (!is_domain_item(a, item, from_table)) {
+        return true;
+    } else if (negated) {
+        domains_tell(&a->here, item, CLASS_OUTSIDE, a->subdomains, SITE_DOMAINS_MAX);
+    } else if (domains_class(&a->here, item) == CLASS_UNKNOWN &&
+               !site_add_domain(a->site, item, a->class, a->subdomains)) {
+        a->complete = false;
+        site_warn(a->site, "domains-not-taken",
+                  "%s has an entry that is no domain, or more than the %d that can be kept: mail "
+                  "for what is left out looks like mail for the outside.",
+                  a->name, SITE_DOMAINS_MAX);
+    }
+    return true;
+}
+
+/* "!domain" holds within its own list only: another may still claim the domain. So all of them are
+ * told to the site last. */
+static void keep_taken_out(void *ctx, struct span domain, enum domain_class class, bool subdomains,
+                           enum proof proof)
+{
+    struct apply *a = ctx;
+
+    (void)proof;
+    domains_tell(&a->taken_out, domain, class, subdomains, SITE_DOMAINS_MAX);
+}
+
+static void tell_taken_out(void *ctx, struct span domain, enum domain_class class, bool subdomains,
+                           enum proof proof)
+{
+    struct apply *a = ctx;
+
+    (void)proof;
+    site_add_domain(a->site, domain, class, subdomains);
+}
+
+static void apply_domains(struct apply *a, const char *name, enum domain_class class,
+                          bool subdomains, bool mail_keys)
+{
+    char *value = value_of(a, name);
+
+    if (!value || !domains_init(&a->here)) {
+        a->complete = false;
+        free(value);
+        return;
+    }
+    a->class = class;
+    a->subdomains = subdomains;
+    a->mail_keys = mail_keys;
+    a->walk.item = take_domain;
+    a->walk.unlisted = domains_unlisted;
+    postconf_each_item(&a->walk, span_str(value));
+    domains_each(&a->here, keep_taken_out, a);
+    domains_done(&a->here);
+    free(value);
+}
+
+static bool list_has(struct apply *a, const char *name, struct span wanted)
+{
+    char *value = value_of(a, name);
+    struct span list = span_str(value), item;
+    bool found = false;
+
+    while (!found && postconf_next(&list, &item))
+        found = span_equal(item, wanted);
+    free(value);
+    return found;
+}
+
+/* "postconf -n" of a host that leaves its name to the system. */
+static void warn_hostname(struct apply *a)
+{
+    struct span own = postconf_get_or_default(a->postconf, "mydestination");
+
+    if (postconf_has(a->postconf, "myhostname") || !memmem(own.at, own.len, "myhostname", 10))
+        return;
+    a->complete = false;
+    site_warn(a->site, "myhostname-unknown",
+              "The settings given don't say myhostname, so the domains in mydestination that are "
+              "made of it are not known. Give the whole output of postconf, or name them in "
+              "own_domains of [site].");
+}
+
+static void apply_all_domains(struct apply *a)
+{
+    bool below = list_has(a, "parent_domain_matches_subdomains", SPAN("relay_domains"));
+
+    apply_domains(a, "mydestination", CLASS_OURS, false, false);
+    apply_domains(a, "virtual_alias_domains", CLASS_OURS, false, true);
+    apply_domains(a, "virtual_mailbox_domains", CLASS_OURS, false, true);
+    apply_domains(a, "relay_domains", CLASS_RELAY_DOMAIN, below, false);
+    domains_each(&a->taken_out, tell_taken_out, a);
+    warn_hostname(a);
+    site_domains_told(a->site, a->complete);
+}
+
+/* --- networks --- */
+
+static void networks_unlisted(void *ctx, struct span item)
+{
+    struct apply *a = ctx;
+
+    site_warn(a->site, "table-not-listed",
+              "%s has the table %.*s, whose content can't be listed: clients that are only there "
+              "look like strangers. Name their networks in trusted_networks of [site].",
+              a->name, SPAN_ARG(shown(item)));
+}
+
+/* Said once for a list: one of many names stands for all. */
+static void warn_name(struct apply *a, struct span item)
+{
+    if (!a->named)
+        site_warn(a->site, "network-by-name",
+                  "%s has \"%.*s\", which is no network: who is meant can't be told from a "
+                  "client's address. Put the address itself there, or into trusted_networks of "
+                  "[site].",
+                  a->name, SPAN_ARG(shown(item)));
+    a->named = true;
+}
+
+static void add_network(struct apply *a, struct span item, bool trusted)
+{
+    struct network net;
+
+    if (!network_parse(item, &net))
+        warn_name(a, item);
+    else if (!site_add_network(a->site, &net, trusted))
+        site_warn(a->site, "networks-not-taken",
+                  "%s has more than the %d networks that can be kept: clients of the others look "
+                  "like strangers.",
+                  a->name, SITE_NETWORKS_MAX);
+}
+
+static bool take_network(void *ctx, struct span item, bool negated, bool from_table)
+{
+    struct apply *a = ctx;
+
+    (void)from_table;
+    if (span_equal(item, POSTCONF_EVERYTHING)) {
+        add_network(a, SPAN("0.0.0.0/0"), !negated);
+        add_network(a, SPAN("::/0"), !negated);
+    } else if (item.len) {
+        add_network(a, item, !negated);
+    }
+    return true;
+}
+
+/* Without mynetworks, mynetworks_style decides: "host" is loopback and this host, the others are
+ * what the interfaces are in. */
+static void apply_networks_style(struct apply *a)
+{
+    char *style = value_of(a, "mynetworks_style");
+
+    if (style && span_equal(span_trim(span_str(style)), SPAN("host")))
+        site_networks_told(a->site);
+    else
+        site_warn(a->site, "mynetworks-unknown",
+                  "mynetworks is not in the settings given, so Postfix trusts whatever networks "
+                  "this host is in (mynetworks_style = %.20s), and which those are is not known "
+                  "here: private networks are taken for trusted. Set mynetworks.",
+                  style ? style : "");
+    free(style);
+}
+
+static void apply_networks(struct apply *a)
+{
+    char *value;
+
+    if (!postconf_has(a->postconf, "mynetworks")) {
+        apply_networks_style(a);
+        return;
+    }
+    value = value_of(a, "mynetworks");
+    a->walk.item = take_network;
+    a->walk.unlisted = networks_unlisted;
+    if (value) {
+        postconf_each_item(&a->walk, span_str(value));
+        site_networks_told(a->site);
+    }
+    free(value);
+}
+
+static void ignore_unlisted(void *ctx, struct span item)
+{
+    (void)ctx;
+    (void)item;
+}
+
+static bool take_own_address(void *ctx, struct span item, bool negated, bool from_table)
+{
+    if (!negated && !from_table)
+        take_literal(ctx, item);
+    return true;
+}
+
+static bool take_xforward(void *ctx, struct span item, bool negated, bool from_table)
+{
+    struct apply *a = ctx;
+    struct network net;
+
+    (void)from_table;
+    if (!negated && network_parse(item, &net))
+        site_add_xforward(a->site, &net);
+    return true;
+}
+
+/* A list whose items count only where they are plain. */
+static void apply_plain(struct apply *a, const char *name,
+                        bool (*take)(void *, struct span, bool, bool))
+{
+    char *value = value_of(a, name);
+
+    a->walk.item = take;
+    a->walk.unlisted = ignore_unlisted;
+    if (value)
+        postconf_each_item(&a->walk, span_str(value));
+    free(value);
+}
+
+static void apply_copies(struct apply *a)
+{
+    char *value = value_of(a, "always_bcc");
+
+    if (value)
+        site_add_copy(a->site, span_trim(span_str(value)));
+    free(value);
+}
+
+static void apply_filter(struct apply *a)
+{
+    char *value = value_of(a, "content_filter");
+
+    if (value)
+        postconf_apply_filter(a->site, span_trim(span_str(value)));
+    free(value);
+}
+
+static void take_service_filter(void *ctx, struct span name, struct span value)
+{
+    (void)name;
+    postconf_apply_filter(ctx, value);
+}
+
+void postconf_apply_services(const struct postconf *services, struct site *site)
+{
+    postconf_each(services, "/content_filter", take_service_filter, site);
+}
+
+/* --- the rest --- */
+
+/* "3.10.2" is 3010. */
+static uint64_t version_of(struct span text)
+{
+    uint64_t major = 0, minor = 0;
+
+    if (span_take_number(&text, &major) && span_take(&text, SPAN(".")))
+        span_take_number(&text, &minor);
+    return major > 1000 || minor > 999 ? 0 : major * 1000 + minor;
+}
+
+/* A compatibility_level of "3.6" is the oldest version that can have it. */
+static void apply_address_form(struct apply *a)
+{
+    struct span form = postconf_get(a->postconf, "info_log_address_format");
+    uint64_t version = version_of(postconf_get(a->postconf, "mail_version"));
+    uint64_t level = version_of(postconf_get(a->postconf, "compatibility_level"));
+
+    if (version == 0 && level >= 3005)
+        version = level;
+    if (span_equal(form, SPAN("internal")) || (version && version < 3005))
+        site_set_address_form(a->site, ADDRESS_FORM_INTERNAL);
+    else if (form.len || version)
+        site_set_address_form(a->site, ADDRESS_FORM_EXTERNAL);
+}
+
+static void warn_recipient_maps(struct apply *a)
+{
+    char *relay = value_of(a, "relay_domains"), *own = value_of(a, "mydestination");
+    bool relays = relay && own && span_trim(span_str(relay)).len &&
+                  !span_equal(span_trim(span_str(relay)), span_trim(span_str(own)));
+
+    free(relay);
+    free(own);
+    if (postconf_has(a->postconf, "local_recipient_maps") && is_empty(a, "local_recipient_maps"))
+        site_warn(a->site, "local-recipient-maps-empty",
+                  "local_recipient_maps is empty, so mail for users who don't exist is taken and "
+                  "bounced to senders who are mostly forged. Remove the setting, or name the "
+                  "tables of your users in it.");
+    /* Asking the next hop does what a table would. */
+    if (relays && is_empty(a, "relay_recipient_maps") &&
+        !list_has(a, "smtpd_recipient_restrictions", SPAN("reject_unverified_recipient")))
+        site_warn(a->site, "relay-recipient-maps-missing",
+                  "relay_domains is set and relay_recipient_maps is not, so mail for users who "
+                  "don't exist there is taken and bounced to senders who are mostly forged. Name "
+                  "the tables of those users in relay_recipient_maps.");
+}
+
+bool postconf_apply(const struct postconf *postconf, struct site *site, postconf_list *list,
+                    void *ctx)
+{
+    struct apply a = {.postconf = postconf, .site = site, .complete = true};
+
+    if (postconf_count(postconf) == 0 || !domains_init(&a.taken_out))
+        return false;
+    a.walk = (struct postconf_walk){.list = list, .list_ctx = ctx, .ctx = &a};
+    apply_all_domains(&a);
+    apply_networks(&a);
+    apply_plain(&a, "inet_interfaces", take_own_address);
+    apply_plain(&a, "proxy_interfaces", take_own_address);
+    apply_plain(&a, "smtpd_authorized_xforward_hosts", take_xforward);
+    apply_filter(&a);
+    apply_copies(&a);
+    apply_address_form(&a);
+    postconf_warn_relay(postconf, site);
+    warn_recipient_maps(&a);
+    domains_done(&a.taken_out);
+    return true;
+}

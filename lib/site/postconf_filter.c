@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "site/postconf_filter.h"
+
+#define PORT_SMTP 25
+#define PORT_LMTP 24
+#define SHOWN_MAX 100 /* bytes of a setting that a warning quotes */
+
+struct hop {
+    struct span host;
+    bool has_port;
+    unsigned port;
+};
+
+/* "[127.0.0.1]:10024", "127.0.0.1:10024", "inet:localhost:10024". A port by name, as in ":smtp",
+ * says no number: any port of that host is it then. */
+static struct hop read_hop(struct span text, unsigned port)
+{
+    ptrdiff_t colon = span_find_last(text, ':');
+    struct hop hop = {.host = text, .port = port};
+    uint64_t n;
+
+    hop.has_port = colon >= 0 && colon > span_find_last(text, ']');
+    if (!hop.has_port)
+        return hop;
+    struct span number = span_skip(text, (size_t)colon + 1);
+    bool is_port = span_take_number(&number, &n) && number.len == 0 && n <= UINT16_MAX;
+    hop.host = span_head(text, (size_t)colon);
+    hop.port = is_port ? (unsigned)n : 0;
+    return hop;
+}
+
+static bool add_endpoint(struct site *site, struct span host, unsigned port)
+{
+    struct network net;
+
+    return network_parse(host, &net) && net.prefix == 128 && site_add_filter(site, &net.base, port);
+}
+
+static bool add_hop(struct site *site, const struct hop *hop)
+{
+    if (span_equal_nocase(hop->host, SPAN("localhost")) ||
+        span_equal_nocase(hop->host, SPAN("[localhost]")))
+        return add_endpoint(site, SPAN("127.0.0.1"), hop->port) &&
+               add_endpoint(site, SPAN("::1"), hop->port);
+    return add_endpoint(site, hop->host, hop->port);
+}
+
+void postconf_apply_filter(struct site *site, struct span value)
+{
+    ptrdiff_t colon = span_find(value, ':');
+    struct span transport = span_head(value, colon < 0 ? value.len : (size_t)colon);
+    struct span next = colon < 0 ? SPAN_NONE : span_skip(value, (size_t)colon + 1);
+    bool lmtp = span_equal(transport, SPAN("lmtp"));
+
+    if (transport.len == 0)
+        return;
+    span_take(&next, SPAN("inet:"));
+    struct hop hop = read_hop(next, lmtp ? PORT_LMTP : PORT_SMTP);
+    if (add_hop(site, &hop))
+        return;
+    if (hop.has_port)
+        site_warn(
+            site, "filter-by-name",
+            "content_filter is \"%.*s\": a filter that is named, not given by its address, is "
+            "not recognised in the log, and mail counts as sent when it is handed over. "
+            "Write its address, as in smtp:[127.0.0.1]:10024.",
+            SPAN_ARG(value.len > SHOWN_MAX ? span_head(value, SHOWN_MAX) : value));
+    site_add_filter_service(site, transport);
+}

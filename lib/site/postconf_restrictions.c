@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "site/postconf_restrictions.h"
+
+#include <stdlib.h>
+
+#include "site/postconf_list.h"
+
+#define CLASS_DEPTH_MAX 4 /* smtpd_restriction_classes that name each other */
+#define WORDS_MAX       10000
+#define NAME_MAX_BYTES  64
+#define SHOWN_MAX       100 /* bytes of a setting that a warning quotes */
+
+static bool is_one_of(struct span word, const char *const *words)
+{
+    while (*words && !span_equal_nocase(word, span_str(*words)))
+        words++;
+    return *words != NULL;
+}
+
+static bool is_guard(struct span word)
+{
+    static const char *const guards[] = {"reject",
+                                         "defer",
+                                         "defer_if_permit",
+                                         "reject_unauth_destination",
+                                         "defer_unauth_destination",
+                                         "check_relay_domains",
+                                         NULL};
+
+    return is_one_of(word, guards);
+}
+
+/* The right side of an access(5) table: "OK", "permit", and any number. */
+static bool is_permission(struct span result)
+{
+    static const char *const words[] = {"ok", "permit", NULL};
+    uint64_t n;
+
+    result = postconf_unbrace(span_trim(result));
+    return is_one_of(result, words) || (span_take_number(&result, &n) && result.len == 0);
+}
+
+/* What an entry of an inline table is looked up by when it matches whatever is asked for. */
+static bool matches_all(struct span type, struct span pattern)
+{
+    static const char *const patterns[] = {"//", "/./", "/.*/", "/^/", "/^.*/", "/^.*$/", NULL};
+    struct network net;
+
+    if (span_equal(type, SPAN("cidr")))
+        return network_parse(pattern, &net) && net.prefix == (address_is_v4(&net.base) ? 96 : 0);
+    return is_one_of(pattern, patterns);
+}
+
+/* "cidr:{ {192.0.2.7 REJECT} {0.0.0.0/0 OK} }": the first entry that matches everything decides for
+ * whomever the ones before it don't name. */
+static bool inline_passes_all(struct span type, struct span table)
+{
+    struct span entry;
+
+    table = postconf_unbrace(table);
+    while (postconf_next(&table, &entry)) {
+        size_t n = 0;
+        entry = postconf_unbrace(entry);
+        while (n < entry.len && entry.at[n] != ' ' && entry.at[n] != '\t')
+            n++;
+        if (matches_all(type, span_head(entry, n)))
+            return is_permission(span_skip(entry, n));
+    }
+    return false;
+}
+
+/* "inline:{ {pills.example = OK} }": whether any entry lets through. */
+static bool inline_passes_some(struct span table)
+{
+    struct span entry;
+
+    table = postconf_unbrace(table);
+    while (postconf_next(&table, &entry)) {
+        entry = postconf_unbrace(entry);
+        ptrdiff_t equals = span_find(entry, '=');
+        if (equals >= 0 && is_permission(span_skip(entry, (size_t)equals + 1)))
+            return true;
+    }
+    return false;
+}
+
+/* Senders and HELO names are what a client says of itself: an entry that lets one of them through
+ * lets through whoever says it. */
+static enum relay_guard guard_of_access(struct span word, struct span table)
+{
+    bool is_claim = span_equal_nocase(word, SPAN("check_sender_access")) ||
+                    span_equal_nocase(word, SPAN("check_helo_access"));
+    struct span type, name;
+
+    if (!postconf_table(table, &type, &name))
+        return RELAY_ENDED;
+    if (span_equal(type, SPAN("static")))
+        return is_permission(name) ? RELAY_PASSED : RELAY_ENDED;
+    if (name.len == 0 || name.at[0] != '{')
+        return RELAY_ENDED;
+    if (inline_passes_all(type, name))
+        return RELAY_PASSED;
+    if (is_claim && span_equal(type, SPAN("inline")) && inline_passes_some(name))
+        return RELAY_CLAIMED;
+    return RELAY_ENDED;
+}
+
+/* "check_client_access" and its kin. */
+static bool takes_access_table(struct span word)
+{
+    return span_starts(word, SPAN("check_")) && span_ends(word, SPAN("_access"));
+}
+
+struct reading {
+    const struct postconf *postconf;
+    int depth;
+    int words; /* read so far: classes may name each other again and again */
+};
+
+static enum relay_guard guard_of(struct reading *reading, struct span list, struct span *ret_at);
+
+/* A word that smtpd_restriction_classes made up stands for the setting of its name. */
+static enum relay_guard guard_of_class(struct reading *reading, struct span word)
+{
+    char name[NAME_MAX_BYTES];
+    struct span at;
+    enum relay_guard guard = RELAY_ENDED;
+
+    if (reading->depth == CLASS_DEPTH_MAX || word.len >= sizeof(name))
+        return RELAY_ENDED;
+    memcpy(name, word.at, word.len);
+    name[word.len] = '\0';
+    struct span value = postconf_get(reading->postconf, name);
+    char *text = value.len ? postconf_expand(reading->postconf, value) : NULL;
+    reading->depth++;
+    if (text)
+        guard = guard_of(reading, span_str(text), &at);
+    reading->depth--;
+    free(text);
+    return guard;
+}
+
+/* What the restriction `word` does; one that has an argument cuts it off *list, and *word grows to
+ * show it. */
+static enum relay_guard guard_of_word(struct reading *reading, struct span *word, struct span *list)
+{
+    struct span table;
+
+    if (is_guard(*word))
+        return RELAY_GUARDED;
+    if (span_equal_nocase(*word, SPAN("permit")))
+        return RELAY_PASSED;
+    if (!takes_access_table(*word))
+        return guard_of_class(reading, *word);
+    if (!postconf_next(list, &table))
+        return RELAY_ENDED;
+    enum relay_guard guard = guard_of_access(*word, table);
+    word->len = (size_t)(table.at + table.len - word->at);
+    return guard;
+}
+
+static enum relay_guard guard_of(struct reading *reading, struct span list, struct span *ret_at)
+{
+    struct span word;
+    bool only_warns = false;
+
+    while (postconf_next(&list, &word)) {
+        if (++reading->words > WORDS_MAX)
+            return RELAY_GUARDED;
+        enum relay_guard guard = guard_of_word(reading, &word, &list);
+        *ret_at = word;
+        if (guard != RELAY_ENDED && !(guard == RELAY_GUARDED && only_warns))
+            return guard;
+        only_warns = span_equal_nocase(word, SPAN("warn_if_reject"));
+    }
+    *ret_at = SPAN_NONE;
+    return RELAY_ENDED;
+}
+
+enum relay_guard postconf_relay_guard(const struct postconf *postconf, struct span list,
+                                      struct span *ret_at)
+{
+    struct reading reading = {.postconf = postconf};
+
+    return guard_of(&reading, list, ret_at);
+}
+
+static void warn(struct site *site, enum relay_guard guard, struct span list, struct span at)
+{
+    static const char code[] = "relay-restrictions-open";
+    struct span shown = guard == RELAY_ENDED ? list : at;
+    const char *dots = shown.len > SHOWN_MAX ? "..." : "";
+
+    if (shown.len > SHOWN_MAX)
+        shown.len = SHOWN_MAX;
+    if (guard == RELAY_PASSED)
+        site_warn(site, code,
+                  "smtpd_relay_restrictions lets everybody through at \"%.*s%s\" before anything "
+                  "refuses, so strangers may relay. Put reject_unauth_destination before it, or "
+                  "take it out.",
+                  SPAN_ARG(shown), dots);
+    else if (guard == RELAY_CLAIMED)
+        site_warn(site, code,
+                  "smtpd_relay_restrictions lets through at \"%.*s%s\" whoever says a certain "
+                  "sender or HELO name, which anybody can say: strangers may relay. Put "
+                  "reject_unauth_destination before it, or answer DUNNO instead of OK.",
+                  SPAN_ARG(shown), dots);
+    else
+        site_warn(site, code,
+                  "smtpd_relay_restrictions is \"%.*s%s\", and nothing in it refuses: Postfix then "
+                  "takes mail for anywhere, or does not start smtpd at all. End it with "
+                  "reject_unauth_destination.",
+                  SPAN_ARG(shown), dots);
+}
+
+void postconf_warn_relay(const struct postconf *postconf, struct site *site)
+{
+    char *relay, *recipient;
+    struct span at, ignored;
+
+    if (!postconf_has(postconf, "smtpd_relay_restrictions"))
+        return;
+    relay = postconf_expand(postconf, postconf_get(postconf, "smtpd_relay_restrictions"));
+    recipient = postconf_expand(postconf, postconf_get(postconf, "smtpd_recipient_restrictions"));
+    if (relay && recipient) {
+        struct span list = span_str(relay);
+        enum relay_guard guard = postconf_relay_guard(postconf, list, &at);
+        if (guard != RELAY_GUARDED &&
+            postconf_relay_guard(postconf, span_str(recipient), &ignored) != RELAY_GUARDED)
+            warn(site, guard, list, at);
+    }
+    free(relay);
+    free(recipient);
+}

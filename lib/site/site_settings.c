@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "site/site_settings.h"
+
+#include <stdio.h>
+
+struct words {
+    struct site *site;
+    const char *key;
+    enum domain_class class;
+    bool subdomains;
+    size_t count;
+    struct settings_error *err;
+};
+
+static bool refuse(struct words *words, struct span word, const char *allowed)
+{
+    words->err->line = 0;
+    snprintf(words->err->text, sizeof(words->err->text), "%s = %.*s: allowed are %s", words->key,
+             (int)(word.len > 100 ? 100 : word.len), word.at, allowed);
+    return false;
+}
+
+static bool add_domain(void *ctx, struct span word)
+{
+    struct words *words = ctx;
+    struct span domain = word;
+    bool negated = span_take(&domain, SPAN("!"));
+
+    words->count++;
+    return site_add_domain(words->site, domain, negated ? CLASS_OUTSIDE : words->class,
+                           words->subdomains) ||
+           refuse(words, word, "domains, as in example.org, .example.org or !example.org");
+}
+
+static bool add_network(void *ctx, struct span word)
+{
+    struct words *words = ctx;
+    struct span text = word;
+    bool negated = span_take(&text, SPAN("!"));
+    struct network net;
+
+    words->count++;
+    return (network_parse(text, &net) && site_add_network(words->site, &net, !negated)) ||
+           refuse(words, word, "networks, as in 192.0.2.0/24, [2001:db8::]/32 or !192.0.2.1");
+}
+
+static bool add_address(void *ctx, struct span word)
+{
+    struct words *words = ctx;
+    struct network net;
+
+    return (network_parse(word, &net) && net.prefix == 128 &&
+            site_add_own_address(words->site, &net.base)) ||
+           refuse(words, word, "addresses, as in 192.0.2.1 or 2001:db8::1");
+}
+
+static bool add_copy(void *ctx, struct span word)
+{
+    struct words *words = ctx;
+
+    return site_add_copy(words->site, word) ||
+           refuse(words, word, "mail addresses, and not so many of them");
+}
+
+bool site_apply_settings(struct site *site, const struct settings *settings,
+                         struct settings_error *err)
+{
+    struct words own = {site, "own_domains", CLASS_OURS, false, 0, err};
+    struct words relay = {site, "relay_domains", CLASS_RELAY_DOMAIN, true, 0, err};
+    struct words networks = {.site = site, .key = "trusted_networks", .err = err};
+    struct words copies = {.site = site, .key = "copies_to", .err = err};
+    struct words addresses = {.site = site, .key = "own_addresses", .err = err};
+
+    if (!settings_each_word(settings->site.own_domains, add_domain, &own) ||
+        !settings_each_word(settings->site.relay_domains, add_domain, &relay) ||
+        !settings_each_word(settings->site.trusted_networks, add_network, &networks) ||
+        !settings_each_word(settings->site.own_addresses, add_address, &addresses) ||
+        !settings_each_word(settings->site.copies_to, add_copy, &copies))
+        return false;
+    if (own.count)
+        site_domains_told(site, true);
+    if (networks.count)
+        site_networks_told(site);
+    return true;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         says what is remembered of one message (one queue file) and of each recipient.
+ * Doesn't know: how it is found (tracker.h), what the records do to it (life.h).
+ * Owns:         nothing itself; the tracker holds the references named here.
+ * Time:         event time in whole seconds since 1970 (the log's own resolution in RFC 3164).
+ * Fails:        -
+ *
+ * A message in flight should cost at most 256 bytes over all tables. This struct is 128 of them,
+ * two cache lines; most messages have one recipient, and it fits in.
+ */
+#ifndef RELAYWATCH_MESSAGE_H
+#define RELAYWATCH_MESSAGE_H
+
+#include "base/terms.h"
+#include "parse/record.h"
+#include "base/intern.h"
+
+/* MESSAGE_NEW      accepted, not yet in the queue
+ * MESSAGE_QUEUED   in the active or deferred queue
+ * MESSAGE_HELD     in the hold queue
+ * MESSAGE_GONE     removed, refused, or gone on under a new ID; kept a while for late links */
+enum message_state { MESSAGE_NEW, MESSAGE_QUEUED, MESSAGE_HELD, MESSAGE_GONE, MESSAGE_STATE_COUNT };
+
+enum {
+    MESSAGE_BEGAN = 1 << 0,      /* its acceptance (client=, uid=, a link) is in the log */
+    MESSAGE_HAS_SENDER = 1 << 1, /* qmgr's from= was seen */
+    MESSAGE_RESOLVED = 1 << 2,   /* root is final */
+    MESSAGE_WAITING = 1 << 3,    /* in the waiting list */
+    MESSAGE_FINISHED = 1 << 4,   /* in the list of finished ones */
+    MESSAGE_EXPIRED = 1 << 5,    /* qmgr gave it up */
+    MESSAGE_COUNTED = 1 << 6,    /* one of its cell's messages (for all queue files it has) */
+    MESSAGE_NOTICED = 1 << 7,    /* its notice was counted */
+    MESSAGE_PROBE = 1 << 8,      /* looks like address verification; its own if nothing claims it */
+    MESSAGE_WAITED = 1 << 9,     /* its wait is over: no sender comes any more */
+    MESSAGE_HAS_ID_TEXT = 1 << 10,
+    MESSAGE_IN_CELL = 1 << 11,   /* this queue file is among what its cell has queued */
+    MESSAGE_TRIED = 1 << 12,     /* a delivery record was seen */
+    MESSAGE_PARENT = 1 << 13,    /* others came of it, and may come back to it */
+    MESSAGE_PICKED_UP = 1 << 14, /* sendmail(1) brought it */
+};
+
+enum {
+    RECIPIENT_FORWARDED = 1 << 0, /* came for one of ours, goes outside */
+    RECIPIENT_HANDED = 1 << 1,    /* given to a content filter or another instance: not delivered */
+    RECIPIENT_JUDGED = 1 << 2,
+    RECIPIENT_COUNTED = 1 << 3,
+    RECIPIENT_RETURNED = 1 << 4, /* SRS: a notice on its way back through us */
+    RECIPIENT_ADDRESS = 1 << 5,  /* `text` is the whole address, not its domain */
+};
+
+struct recipient {
+    struct text *text; /* the domain of to=, or the address it came for; may be NULL */
+    uint32_t hash;     /* of to=, without case */
+    uint32_t at_s;     /* first attempt */
+    uint8_t class;
+    uint8_t status;
+    uint8_t flags;
+    uint8_t cause; /* why it bounced: what a notice about it will be called */
+};
+
+/* A message that may be gone by the time it is looked at: the serial tells. */
+struct message_ref {
+    uint32_t slot; /* 0 is none */
+    uint32_t serial;
+};
+
+struct message {
+    struct queue_id id;
+    uint16_t source; /* host and instance: sources.h */
+    uint8_t state;
+    uint8_t origin;
+    uint8_t root;  /* origin of the first message in the chain */
+    uint8_t cause; /* of a notice */
+    uint16_t flags;
+    struct text *client; /* the root's, "name[address]" */
+    struct text *who;    /* root account: the login; a notice: the address it goes to */
+    struct text *sender; /* NULL for the null sender, and while unknown */
+    uint32_t uid;
+    uint32_t serial;
+    uint32_t begun_s; /* accepted, or worked out from delay= */
+    uint32_t last_s;  /* last record */
+    uint32_t message_id_hash;
+    uint32_t message_id_at; /* in the tracker's ring */
+    struct message_ref parent;
+    struct message_ref whole; /* where messages that are one (filter, requeue) are counted */
+    uint32_t cell, cell_serial;
+    uint32_t slot; /* its own, in the tracker */
+    uint16_t recipient_count;
+    uint16_t recipient_room; /* 0: the one in `only` */
+    union {
+        struct recipient only;
+        struct recipient *many;
+    } recipients;
+};
+
+_Static_assert(sizeof(struct message) == 128, "two cache lines");
+
+static inline struct recipient *message_recipients(struct message *m)
+{
+    return m->recipient_room ? m->recipients.many : &m->recipients.only;
+}
+
+static inline bool message_has(const struct message *m, uint16_t flag)
+{
+    return (m->flags & flag) != 0;
+}
+
+#endif

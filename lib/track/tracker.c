@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: MIT */
+#include "track/tracker_internal.h"
+
+#include <stdlib.h>
+
+enum {
+    INDEX_MIN = 1024,
+    ID_TEXT_MAX = 250,
+    EVICTION_SAMPLE = 16, /* how many are looked at to find the one silent longest */
+};
+
+bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct texts *texts,
+                  uint64_t seed)
+{
+    *t = (struct tracker){.limits = *limits, .texts = texts, .seed = seed, .serial = 1};
+    t->index_size = INDEX_MIN;
+    t->index = calloc(t->index_size, sizeof(*t->index));
+    t->ids = calloc(1, IDS_BYTES);
+    if (t->index && t->ids)
+        return true;
+    tracker_done(t);
+    return false;
+}
+
+static void release_texts(struct tracker *t, struct message *m)
+{
+    struct recipient *r = message_recipients(m);
+
+    for (uint16_t i = 0; i < m->recipient_count; i++)
+        text_put(t->texts, r[i].text);
+    if (m->recipient_room)
+        free(m->recipients.many);
+    text_put(t->texts, m->client);
+    text_put(t->texts, m->who);
+    text_put(t->texts, m->sender);
+}
+
+static void release_visit(void *ctx, struct message *m)
+{
+    release_texts(ctx, m);
+}
+
+void tracker_done(struct tracker *t)
+{
+    tracker_each(t, release_visit, t);
+    for (uint32_t i = 0; i < t->chunk_count; i++)
+        free(t->chunk[i]);
+    free(t->chunk);
+    free(t->spare);
+    free(t->index);
+    free(t->ids);
+    free(t->waiting.entry);
+    free(t->finished.entry);
+    free(t->brief.entry);
+    *t = (struct tracker){0};
+}
+
+/* Slot 0 is never given out, so that 0 can stand for none, in the index too. */
+static uint32_t index_slot(uint64_t entry)
+{
+    return (uint32_t)entry;
+}
+
+void tracker_prefetch_index(const struct tracker *t, uint32_t hash)
+{
+    __builtin_prefetch(&t->index[hash & (t->index_size - 1)]);
+}
+
+void tracker_prefetch_message(const struct tracker *t, uint32_t hash)
+{
+    uint32_t mask = t->index_size - 1;
+
+    for (uint32_t at = hash & mask; t->index[at]; at = (at + 1) & mask)
+        if (t->index[at] >> 32 == hash) {
+            const char *line = (const char *)tracker_at(t, index_slot(t->index[at]));
+            __builtin_prefetch(line, 1);
+            __builtin_prefetch(line + 64, 1);
+            return;
+        }
+}
+
+struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id id)
+{
+    uint32_t hash = tracker_hash(t, source, id);
+    uint32_t mask = t->index_size - 1;
+
+    for (uint32_t at = hash & mask; t->index[at]; at = (at + 1) & mask) {
+        if (t->index[at] >> 32 != hash)
+            continue;
+        struct message *m = tracker_at(t, index_slot(t->index[at]));
+        if (queue_id_equal(m->id, id) && m->source == source)
+            return m;
+    }
+    return NULL;
+}
+
+static bool resize_index(struct tracker *t, uint32_t size)
+{
+    uint64_t *index = calloc(size, sizeof(*index));
+
+    if (!index)
+        return false;
+    for (uint32_t i = 0; i < t->index_size; i++) {
+        if (!t->index[i])
+            continue;
+        uint32_t at = (uint32_t)(t->index[i] >> 32) & (size - 1);
+        while (index[at])
+            at = (at + 1) & (size - 1);
+        index[at] = t->index[i];
+    }
+    free(t->index);
+    t->index = index;
+    t->index_size = size;
+    return true;
+}
+
+static void index_add(struct tracker *t, uint32_t hash, uint32_t slot)
+{
+    uint32_t mask = t->index_size - 1, at = hash & mask;
+
+    while (t->index[at])
+        at = (at + 1) & mask;
+    t->index[at] = (uint64_t)hash << 32 | slot;
+}
+
+static void index_remove(struct tracker *t, uint32_t hash, uint32_t slot)
+{
+    uint32_t mask = t->index_size - 1, gap = hash & mask;
+
+    while (index_slot(t->index[gap]) != slot)
+        gap = (gap + 1) & mask;
+    /* Whatever was pushed past the gap moves back into it. */
+    for (uint32_t at = (gap + 1) & mask; t->index[at]; at = (at + 1) & mask) {
+        uint32_t home = (uint32_t)(t->index[at] >> 32);
+        if (((at - home) & mask) >= ((at - gap) & mask)) {
+            t->index[gap] = t->index[at];
+            gap = at;
+        }
+    }
+    t->index[gap] = 0;
+}
+
+static struct message_chunk *make_chunk(struct tracker *t)
+{
+    struct message_chunk *chunk = t->spare;
+
+    if (!chunk)
+        chunk = aligned_alloc(64, (sizeof(*chunk) + 63) / 64 * 64);
+    t->spare = NULL;
+    if (!chunk)
+        return NULL;
+    memset(chunk->live, 0, sizeof(chunk->live));
+    memset(chunk->due_s, 0, sizeof(chunk->due_s));
+    chunk->used = 0;
+    return chunk;
+}
+
+/* The lowest chunk with room, made where there is none: messages stay together and whole chunks
+ * come free after a flood. */
+static struct message_chunk *chunk_with_room(struct tracker *t, uint32_t *ret)
+{
+    uint32_t i = t->chunk_free;
+
+    while (i < t->chunk_count && t->chunk[i] && t->chunk[i]->used == CHUNK)
+        i++;
+    t->chunk_free = i;
+    if (i == t->chunk_count) {
+        struct message_chunk **grown =
+            realloc(t->chunk, ((size_t)t->chunk_count + 1) * sizeof(*grown));
+        if (!grown)
+            return NULL;
+        t->chunk = grown;
+        t->chunk[t->chunk_count++] = NULL;
+    }
+    if (!t->chunk[i]) {
+        t->chunk[i] = make_chunk(t);
+        if (t->chunk[i] && i == 0)
+            t->chunk[0]->used = 1; /* slot 0 stands for none */
+    }
+    *ret = i;
+    return t->chunk[i];
+}
+
+/* The lowest free one: which it is hangs on who is there, not on the order in which others went. */
+static uint32_t take_slot(struct tracker *t)
+{
+    uint32_t i, word = 0;
+    struct message_chunk *chunk = chunk_with_room(t, &i);
+    uint64_t none = i == 0; /* slot 0 */
+
+    if (!chunk)
+        return 0;
+    while (!~(chunk->live[word] | none)) {
+        word++;
+        none = 0;
+    }
+    uint32_t j = word * 64 + (uint32_t)__builtin_ctzll(~(chunk->live[word] | none));
+    chunk->used++;
+    chunk->live[word] |= (uint64_t)1 << j % 64;
+    return i * CHUNK + j;
+}
+
+static void give_slot(struct tracker *t, uint32_t slot)
+{
+    uint32_t i = slot / CHUNK, j = slot % CHUNK;
+    struct message_chunk *chunk = t->chunk[i];
+
+    chunk->live[j / 64] &= ~((uint64_t)1 << j % 64);
+    if (--chunk->used == 0) {
+        /* One is kept, lest a table that breathes maps and unmaps all day. */
+        free(t->spare);
+        t->spare = chunk;
+        t->chunk[i] = NULL;
+    }
+    if (i < t->chunk_free)
+        t->chunk_free = i;
+    while (t->chunk_count && !t->chunk[t->chunk_count - 1])
+        t->chunk_count--;
+}
+
+struct message *tracker_deref(struct tracker *t, struct message_ref ref)
+{
+    if (!ref.slot || !tracker_is_live(t, ref.slot))
+        return NULL;
+    struct message *m = tracker_at(t, ref.slot);
+    return m->serial == ref.serial ? m : NULL;
+}
+
+/* The next live slot at or after the hand, going round. */
+static uint32_t next_live(struct tracker *t)
+{
+    uint32_t slots = t->chunk_count * CHUNK;
+
+    for (uint32_t looked = 0; looked <= slots; looked++, t->hand++) {
+        if (t->hand >= slots)
+            t->hand = 1;
+        if (!t->chunk[t->hand / CHUNK]) {
+            looked += CHUNK - t->hand % CHUNK - 1;
+            t->hand += CHUNK - t->hand % CHUNK - 1;
+        } else if (tracker_is_live(t, t->hand)) {
+            return t->hand++;
+        }
+    }
+    return 0;
+}
+
+/* A full list of "who was silent longest" would cost three cache misses a line; looking at a few
+ * and taking the worst is as good against a flood, whose messages all look alike. */
+void tracker_evict(struct tracker *t)
+{
+    struct message *worst = NULL;
+
+    for (int i = 0; i < EVICTION_SAMPLE; i++) {
+        uint32_t slot = next_live(t);
+        if (!slot)
+            break;
+        struct message *m = tracker_at(t, slot);
+        if (!worst || m->last_s < worst->last_s)
+            worst = m;
+    }
+    if (worst) {
+        t->counters.evicted++;
+        tracker_forget(t, worst);
+    }
+}
+
+struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id id, uint32_t now_s)
+{
+    if (t->count >= t->limits.messages)
+        tracker_evict(t);
+    if (t->count >= t->index_size / 2 && !resize_index(t, t->index_size * 2) &&
+        t->count >= t->index_size - 1)
+        return NULL;
+    uint32_t slot = take_slot(t);
+    if (!slot)
+        return NULL;
+    struct message *m = tracker_at(t, slot);
+    memset(m, 0, sizeof(*m));
+    m->id = id;
+    m->source = source;
+    m->slot = slot;
+    m->serial = t->serial++;
+    m->begun_s = m->last_s = now_s;
+    uint32_t *due_s = &t->chunk[slot / CHUNK]->due_s[slot % CHUNK / 64];
+    if (*due_s > now_s + t->limits.unqueued_s)
+        *due_s = now_s + t->limits.unqueued_s;
+    index_add(t, tracker_hash(t, source, id), slot);
+    t->count++;
+    return m;
+}
+
+void tracker_forget(struct tracker *t, struct message *m)
+{
+    uint32_t slot = m->slot;
+
+    if (t->forgotten)
+        t->forgotten(t->ctx, m);
+    if (m->state == MESSAGE_GONE)
+        t->gone--;
+    index_remove(t, tracker_hash(t, m->source, m->id), slot);
+    release_texts(t, m);
+    give_slot(t, slot);
+    t->count--;
+    if (t->index_size > INDEX_MIN && t->count < t->index_size / 16)
+        resize_index(t, t->index_size / 4 < INDEX_MIN ? INDEX_MIN : t->index_size / 4);
+}
+
+struct recipient *tracker_recipient(struct message *m, uint32_t hash)
+{
+    struct recipient *r = message_recipients(m);
+
+    for (uint16_t i = 0; i < m->recipient_count; i++)
+        if (r[i].hash == hash)
+            return &r[i];
+    return NULL;
+}
+
+static bool grow_recipients(struct message *m)
+{
+    uint32_t room = m->recipient_room ? m->recipient_room * 2u : 4;
+    struct recipient *many = NULL;
+
+    if (room > UINT16_MAX)
+        room = UINT16_MAX;
+    if (m->recipient_room < UINT16_MAX)
+        many = realloc(m->recipient_room ? m->recipients.many : NULL, room * sizeof(*many));
+    if (!many)
+        return false;
+    if (!m->recipient_room)
+        many[0] = m->recipients.only;
+    m->recipients.many = many;
+    m->recipient_room = (uint16_t)room;
+    return true;
+}
+
+struct recipient *tracker_add_recipient(struct tracker *t, struct message *m, uint32_t hash)
+{
+    uint16_t room = m->recipient_room ? m->recipient_room : 1;
+
+    if (m->recipient_count >= t->limits.recipients ||
+        (m->recipient_count == room && !grow_recipients(m))) {
+        t->counters.recipients_over++;
+        return NULL;
+    }
+    struct recipient *r = &message_recipients(m)[m->recipient_count++];
+    *r = (struct recipient){.hash = hash};
+    return r;
+}
+
+uint32_t tracker_id_hash(const struct tracker *t, struct span text)
+{
+    uint32_t hash = (uint32_t)hash_bytes(text, t->seed);
+
+    return hash ? hash : 1;
+}
+
+/* In the ring: one length byte, then the text; wraps as a whole. */
+void tracker_set_message_id(struct tracker *t, struct message *m, struct span text)
+{
+    m->message_id_hash = tracker_id_hash(t, text);
+    if (text.len > ID_TEXT_MAX)
+        text.len = ID_TEXT_MAX;
+    if (t->ids_at % IDS_BYTES + text.len + 5 > IDS_BYTES)
+        t->ids_at += IDS_BYTES - t->ids_at % IDS_BYTES;
+    char *at = t->ids + t->ids_at % IDS_BYTES;
+    memcpy(at, &m->serial, 4);
+    at[4] = (char)text.len;
+    if (text.len)
+        memcpy(at + 5, text.at, text.len);
+    m->message_id_at = (uint32_t)t->ids_at;
+    m->flags |= MESSAGE_HAS_ID_TEXT;
+    t->ids_at += text.len + 5;
+}
+
+struct span tracker_message_id(const struct tracker *t, const struct message *m)
+{
+    const char *at = t->ids + m->message_id_at % IDS_BYTES;
+    uint32_t serial;
+
+    if (!message_has(m, MESSAGE_HAS_ID_TEXT) ||
+        (uint32_t)t->ids_at - m->message_id_at > IDS_BYTES - ID_TEXT_MAX - 5)
+        return SPAN_NONE;
+    memcpy(&serial, at, 4);
+    size_t len = (uint8_t)at[4];
+    /* The place may come from a snapshot, which nobody vouches for. */
+    if (serial != m->serial || m->message_id_at % IDS_BYTES + len + 5 > IDS_BYTES)
+        return SPAN_NONE;
+    return span_of(at + 5, len);
+}
+
+void tracker_each(struct tracker *t, tracker_visit *visit, void *ctx)
+{
+    for (uint32_t slot = 1; slot < t->chunk_count * CHUNK; slot++)
+        if (tracker_is_live(t, slot))
+            visit(ctx, tracker_at(t, slot));
+}
+
+/* --- for the snapshot, and for smaller limits ------------------------------------------------- */
+
+bool tracker_add_chunk(struct tracker *t, bool there)
+{
+    struct message_chunk **grown = realloc(t->chunk, ((size_t)t->chunk_count + 1) * sizeof(*grown));
+
+    if (!grown)
+        return false;
+    t->chunk = grown;
+    t->chunk[t->chunk_count] = there ? make_chunk(t) : NULL;
+    if (there && !t->chunk[t->chunk_count])
+        return false;
+    t->chunk_count++;
+    return true;
+}
+
+bool tracker_index_all(struct tracker *t)
+{
+    uint32_t size = INDEX_MIN;
+
+    while (size / 2 < t->count)
+        size *= 2;
+    uint64_t *index = calloc(size, sizeof(*index));
+    if (!index)
+        return false;
+    free(t->index);
+    t->index = index;
+    t->index_size = size;
+    for (uint32_t slot = 1; slot < t->chunk_count * CHUNK; slot++)
+        if (tracker_is_live(t, slot)) {
+            const struct message *m = tracker_at(t, slot);
+            index_add(t, tracker_hash(t, m->source, m->id), slot);
+        }
+    return true;
+}

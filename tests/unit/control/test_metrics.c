@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/metrics.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "daemon_thread.h"
+#include "rows.h"
+
+static int join(unsigned port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct timeval wait = {20, 0};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+    ck_assert_int_eq(connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+    return fd;
+}
+
+/* The whole reply to one request; for free(). */
+static char *get(unsigned port, const char *request)
+{
+    size_t len = 0, room = 256 * 1024;
+    char *text = malloc(room);
+    int fd = join(port);
+    ssize_t n;
+
+    ck_assert_int_gt(send(fd, request, strlen(request), MSG_NOSIGNAL), 0);
+    while (len < room - 1 && (n = recv(fd, text + len, room - len - 1, 0)) > 0)
+        len += (size_t)n;
+    text[len] = '\0';
+    close(fd);
+    return text;
+}
+
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+static void want_part(const char *got, const char *part)
+{
+    ck_assert_msg(strstr(got, part), "want \"%s\" in: %.3000s", part, got);
+}
+
+struct world {
+    struct daemon d;
+    struct metrics *metrics;
+};
+
+static void set_up(struct world *w)
+{
+    daemon_init(&w->d);
+    attack_messages(&w->d.attack, 6, 1);
+    ck_assert_int_eq(
+        metrics_new(w->d.base, "127.0.0.1:0", &w->d.live, daemon_refresh, &w->d, &w->metrics), 0);
+    daemon_start(&w->d);
+}
+
+static void tear_down(struct world *w)
+{
+    daemon_stop(&w->d);
+    metrics_free(w->metrics);
+    daemon_done(&w->d);
+}
+
+START_TEST(figures_and_open_incidents)
+{
+    struct world w;
+    char series[256];
+
+    set_up(&w);
+    char *got = get(metrics_port(w.metrics), GET("/metrics"));
+    want_part(got, "HTTP/1.1 200 OK\r\n");
+    want_part(got, "Content-Type: text/plain; version=0.0.4");
+    want_part(got, "# TYPE relaywatch_messages_total counter\nrelaywatch_messages_total 6\n");
+    want_part(got, "\nrelaywatch_messages_in_flight 6\n");
+    want_part(got, "\nrelaywatch_incidents_open 1\n");
+    want_part(got, "\nrelaywatch_count_lines_total 24\n");
+    want_part(got, "\nrelaywatch_table_limit{table=\"messages\"} 2000000\n");
+    snprintf(series, sizeof(series),
+             "\nrelaywatch_incident_queued{id=\"%s\",kind=\"open-relay\",host=\"mx1\","
+             "key_type=\"client\",key=\"192.0.2.1\"} 6\n",
+             w.d.attack.pipeline->detector.incident[0].id);
+    want_part(got, series);
+    free(got);
+    tear_down(&w);
+}
+END_TEST
+
+/* Every line is a comment or "name{labels} number"; every name is told of before it is used. */
+START_TEST(format_is_kept)
+{
+    struct world w;
+
+    set_up(&w);
+    char *got = get(metrics_port(w.metrics), GET("/metrics"));
+    char *line = strstr(got, "\r\n\r\n") + 4, *end;
+    for (; (end = strchr(line, '\n')); line = end + 1) {
+        char help[160];
+        *end = '\0';
+        size_t name = strcspn(line, "{ ");
+        if (*line != '#') {
+            ck_assert_uint_eq(strspn(line, "abcdefghijklmnopqrstuvwxyz_"), name);
+            snprintf(help, sizeof(help), "# TYPE %.*s ", (int)name, line);
+            *end = '\n';
+            ck_assert_msg(memmem(got, (size_t)(line - got), help, strlen(help)) != NULL ||
+                              strstr(got, help),
+                          "%s is not told", help);
+        }
+        *end = ' '; /* so that what was before can be searched */
+    }
+    free(got);
+    tear_down(&w);
+}
+END_TEST
+
+static const struct {
+    const char *name, *request, *reply;
+} others[] = {
+    {"elsewhere", GET("/"), "404"},
+    {"post", "POST /metrics HTTP/1.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "501"},
+    {"head", "HEAD /metrics HTTP/1.1\r\nConnection: close\r\n\r\n", "200"},
+};
+
+START_TEST(other_requests)
+{
+    struct world w;
+
+    set_up(&w);
+    char *got = get(metrics_port(w.metrics), others[_i].request);
+    ck_assert_msg(strstr(got, others[_i].reply), "%s: %s", others[_i].name, got);
+    free(got);
+    tear_down(&w);
+}
+END_TEST
+
+/* It asks and is gone: its request goes with it, and the next one is answered. */
+START_TEST(clients_that_go_away)
+{
+    struct world w;
+
+    set_up(&w);
+    for (int i = 0; i < 100; i++) {
+        int fd = join(metrics_port(w.metrics));
+        struct linger now = {1, 0};
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+        (void)!send(fd, GET("/metrics"), i % 2 ? strlen(GET("/metrics")) : 10, MSG_NOSIGNAL);
+        close(fd);
+    }
+    char *got = NULL;
+    do {
+        free(got);
+        got = get(metrics_port(w.metrics), GET("/metrics"));
+    } while (strstr(got, " 503 "));
+    want_part(got, "relaywatch_messages_total 6\n");
+    free(got);
+    tear_down(&w);
+}
+END_TEST
+
+static const char *const no_listens[] = {
+    "", "9397", "127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", "127.0.0.1:1x", ":9397"};
+
+START_TEST(listen_is_an_address_and_a_port)
+{
+    struct event_base *base = event_base_new();
+    struct metrics *metrics = NULL;
+    struct live live = {.setup = NULL};
+
+    want_number(no_listens[_i], metrics_new(base, no_listens[_i], &live, NULL, NULL, &metrics),
+                -EINVAL);
+    event_base_free(base);
+}
+END_TEST
+
+START_TEST(port_in_use_is_told)
+{
+    struct event_base *base = event_base_new();
+    struct metrics *first = NULL, *second = NULL;
+    struct live live = {.setup = NULL};
+    char listen[64];
+
+    ck_assert_int_eq(metrics_new(base, "127.0.0.1:0", &live, NULL, NULL, &first), 0);
+    snprintf(listen, sizeof(listen), "127.0.0.1:%u", metrics_port(first));
+    want_number("second", metrics_new(base, listen, &live, NULL, NULL, &second), -EADDRINUSE);
+    metrics_free(first);
+    event_base_free(base);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("metrics");
+
+    tcase_add_test(tc, figures_and_open_incidents);
+    tcase_add_test(tc, format_is_kept);
+    ADD_ROWS(tc, other_requests, others);
+    tcase_add_test(tc, clients_that_go_away);
+    ADD_ROWS(tc, listen_is_an_address_and_a_port, no_listens);
+    tcase_add_test(tc, port_in_use_is_told);
+    return run_suite("metrics", tc);
+}

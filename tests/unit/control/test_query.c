@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/control.h"
+#include "alert/sink.h"
+#include "control/query.h"
+
+#include <jansson.h>
+#include <time.h>
+
+#include "attack.h"
+#include "show/print.h"
+#include "rows.h"
+
+struct world {
+    struct attack attack;
+    struct setup setup;
+    struct live live;
+};
+
+static void set_up(struct world *w)
+{
+    attack_init(&w->attack);
+    w->setup = (struct setup){.settings = w->attack.settings, .site = w->attack.site};
+    w->live = (struct live){.setup = &w->setup,
+                            .pipeline = w->attack.pipeline,
+                            .source_text = "the journal",
+                            .source_why = "[source] type",
+                            .state_text = "saved",
+                            .started = (wall_us)1000 * US_PER_S,
+                            .now = (wall_us)4600 * US_PER_S,
+                            .read_at = WHEN_UNKNOWN};
+}
+
+static void tear_down(struct world *w)
+{
+    attack_done(&w->attack);
+}
+
+static int64_t mono_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * US_PER_S + now.tv_nsec / 1000;
+}
+
+struct pace {
+    int pieces;
+    int64_t longest_us;
+    size_t largest;
+};
+
+/* All objects of an answer but "end", which must be the last; an error is one of them. */
+static json_t *ask(const struct world *w, const char *request, struct pace *pace)
+{
+    struct evbuffer *out = evbuffer_new();
+    struct answer *answer = answer_new(&w->live, span_str(request));
+    json_t *list = json_array();
+    struct pace now = {0};
+    bool more;
+
+    ck_assert_ptr_nonnull(answer);
+    do {
+        int64_t before = mono_us();
+        size_t had = evbuffer_get_length(out);
+        more = answer_more(answer, out);
+        now.pieces++;
+        if (mono_us() - before > now.longest_us)
+            now.longest_us = mono_us() - before;
+        if (evbuffer_get_length(out) - had > now.largest)
+            now.largest = evbuffer_get_length(out) - had;
+    } while (more);
+    answer_free(answer);
+    char *line;
+    size_t len;
+    while ((line = evbuffer_readln(out, &len, EVBUFFER_EOL_LF))) {
+        json_t *object = json_loadb(line, len, 0, NULL);
+        ck_assert_msg(object, "no JSON: %s", line);
+        json_array_append_new(list, object);
+        free(line);
+    }
+    want_number("half a line", (int64_t)evbuffer_get_length(out), 0);
+    evbuffer_free(out);
+    size_t n = json_array_size(list);
+    ck_assert_uint_gt(n, 0);
+    const char *last = json_string_value(json_object_get(json_array_get(list, n - 1), "type"));
+    if (strcmp(last, "error") != 0) {
+        want_text("last", last, "end");
+        json_array_remove(list, n - 1);
+    }
+    if (pace)
+        *pace = now;
+    return list;
+}
+
+static json_t *first(const json_t *list)
+{
+    ck_assert_uint_gt(json_array_size(list), 0);
+    return json_array_get(list, 0);
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text ? text : "(none)";
+}
+
+static int64_t count_in(const json_t *object, const char *group, const char *name)
+{
+    const json_t *value = json_object_get(group ? json_object_get(object, group) : object, name);
+
+    ck_assert_msg(json_is_integer(value), "no %s", name);
+    return json_integer_value(value);
+}
+
+static const char *id_of(const struct world *w, uint32_t i)
+{
+    const struct incident *list[16];
+
+    ck_assert_uint_gt(incidents_in_order(&w->attack.pipeline->detector, list), i);
+    return list[i]->id;
+}
+
+static char *with_id(const char *command, const char *id, const char *more)
+{
+    static char request[256];
+
+    snprintf(request, sizeof(request), "{\"v\":1,\"command\":\"%s\",\"id\":\"%s\"%s}", command, id,
+             more);
+    return request;
+}
+
+/* --- status -------------------------------------------------------------------------------------- */
+
+START_TEST(status_tells_the_figures)
+{
+    struct world w;
+
+    set_up(&w);
+    attack_messages(&w.attack, 30, 1);
+    w.live.lines_per_minute[4600 / 60 % 60] = 7;       /* this minute: not over */
+    w.live.lines_per_minute[(4600 / 60 - 1) % 60] = 5; /* the last one */
+    site_warn(w.attack.site, "mynetworks-too-wide", "far too wide");
+    json_t *list = ask(&w, "{\"v\":1,\"command\":\"status\"}", NULL);
+    const json_t *status = first(list);
+    want_number("objects", (int64_t)json_array_size(list), 2);
+    want_text("version", text_of(status, "version"), RELAYWATCH_VERSION);
+    want_number("uptime", count_in(status, NULL, "uptime_s"), 3600);
+    want_number("lines", count_in(status, "lines", "read"), 120);
+    want_number("minute", count_in(status, "lines", "last_minute"), 5);
+    want_number("hour", count_in(status, "lines", "last_hour"), 12);
+    want_number("in flight", count_in(status, "messages", "in_flight"), 30);
+    want_number("seen", count_in(status, "messages", "seen"), 30);
+    want_number("open", count_in(status, "incidents", "open"), 1);
+    ck_assert_int_gt(count_in(status, NULL, "memory_kib"), 1000);
+    want_text("warning", text_of(json_array_get(json_object_get(status, "warnings"), 0), "code"),
+              "mynetworks-too-wide");
+    const json_t *open = json_array_get(list, 1);
+    want_text("type", text_of(open, "type"), "open_incident");
+    want_text("key", text_of(json_object_get(open, "key"), "client"), "192.0.2.1");
+    want_number("recipients", count_in(open, NULL, "recipients"), 30);
+    want_number("queued", count_in(open, NULL, "queued"), 30);
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
+/* --- incidents ----------------------------------------------------------------------------------- */
+
+START_TEST(incidents_are_as_scan_shows_them)
+{
+    struct world w;
+
+    set_up(&w);
+    attack_messages(&w.attack, 6, 1);
+    attack_messages(&w.attack, 9, 77);
+    json_t *list = ask(&w, "{\"v\":1,\"command\":\"incidents\"}", NULL);
+    want_number("incidents", (int64_t)json_array_size(list),
+                w.attack.pipeline->detector.incident_count);
+    for (uint32_t i = 0; i < json_array_size(list); i++) {
+        struct incident_view view;
+        attack_view(&w.attack, i, &view);
+        json_t *want = incident_json(&view), *got = json_array_get(list, i);
+        json_object_del(got, INCIDENT_MORE);
+        ck_assert_msg(json_equal(got, want), "incident %u differs", i);
+        json_decref(want);
+        incident_view_done(&view);
+    }
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(ended_ones_are_recent_for_a_day)
+{
+    struct world w;
+
+    set_up(&w);
+    attack_messages(&w.attack, 6, 1);
+    struct pipeline *p = w.attack.pipeline;
+    pipeline_tick(p, (p->now_s + 7200) * US_PER_S);
+    ck_assert_int_eq(p->detector.incident[0].state, INCIDENT_ENDED);
+    json_t *list = ask(&w, "{\"v\":1,\"command\":\"incidents\"}", NULL);
+    want_text("state", text_of(first(list), "state"), "ended");
+    json_decref(list);
+    pipeline_tick(p, (p->now_s + 2 * 86400) * US_PER_S);
+    list = ask(&w, "{\"v\":1,\"command\":\"incidents\"}", NULL);
+    want_number("old", (int64_t)json_array_size(list), 0);
+    json_decref(list);
+    list = ask(&w, "{\"v\":1,\"command\":\"incidents\",\"all\":true}", NULL);
+    want_number("all", (int64_t)json_array_size(list), 1);
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(show_gives_one_or_says_so)
+{
+    struct world w;
+
+    set_up(&w);
+    attack_messages(&w.attack, 6, 1);
+    json_t *list = ask(&w, with_id("show", id_of(&w, 0), ""), NULL);
+    want_number("objects", (int64_t)json_array_size(list), 1);
+    want_text("id", text_of(first(list), "id"), id_of(&w, 0));
+    want_text("more", text_of(json_object_get(first(list), INCIDENT_MORE), "key"),
+              "client 192.0.2.1");
+    json_decref(list);
+    list = ask(&w, with_id("show", "or-nothing", ""), NULL);
+    want_text("error", text_of(first(list), "text"), "there is no incident \"or-nothing\"");
+    want_text("code", text_of(first(list), "code"), "unknown");
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
+/* --- queue --------------------------------------------------------------------------------------- */
+
+static int queued(const struct world *w, const char *id, const char *more)
+{
+    json_t *list = ask(w, with_id("queue", id, more), NULL);
+    int n = 0;
+
+    for (size_t i = 0; i < json_array_size(list); i++)
+        n += (int)json_array_size(json_object_get(json_array_get(list, i), "queue_ids"));
+    json_decref(list);
+    return n;
+}
+
+/* Removed, held and released ones come and go; what is listed is what the incident says. */
+START_TEST(queue_lists_what_is_queued)
+{
+    struct world w;
+
+    set_up(&w);
+    attack_messages(&w.attack, 20, 1);
+    const unsigned base = 0xABC00000u + 1000000;
+    const char *id = id_of(&w, 0);
+    want_number("all", queued(&w, id, ""), 20);
+    for (unsigned i = 0; i < 5; i++)
+        attack_line(&w.attack, "qmgr[1]: %X: removed", base + i);
+    want_number("removed", queued(&w, id, ""), 15);
+    for (unsigned i = 5; i < 8; i++)
+        attack_line(&w.attack, "postsuper[1]: %X: placed on hold", base + i);
+    want_number("held", queued(&w, id, ""), 12);
+    want_number("held too", queued(&w, id, ",\"held\":true"), 15);
+    /* Somebody else's message is none of it. */
+    attack_line(&w.attack, "smtpd[1]: FFFFFF: client=unknown[203.0.113.5]");
+    attack_line(&w.attack, "qmgr[1]: FFFFFF: from=<a@b.example>, size=1, nrcpt=1 (queue active)");
+    attack_line(&w.attack, "smtp[1]: FFFFFF: to=<v@big.example>, relay=none, delay=1, "
+                           "delays=0/0/0/1, dsn=4.0.0, status=deferred (later)");
+    want_number("not the other", queued(&w, id, ""), 12);
+    struct incident_view view;
+    attack_view(&w.attack, 0, &view);
+    want_number("as the incident says", (int64_t)(view.totals.queued - view.totals.held), 12);
+    incident_view_done(&view);
+    tear_down(&w);
+}
+END_TEST
+
+/* Each queue ID once, in pieces that are short in time and bounded in size. */
+START_TEST(many_queue_ids_come_in_pieces)
+{
+    enum { MESSAGES = 200000 };
+    struct world w;
+    struct pace pace;
+
+    set_up(&w);
+    attack_messages(&w.attack, MESSAGES, 1);
+    json_t *list = ask(&w, with_id("queue", id_of(&w, 0), ""), &pace);
+    char *seen = calloc(MESSAGES, 1);
+    int n = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *ids = json_object_get(json_array_get(list, i), "queue_ids");
+        for (size_t k = 0; k < json_array_size(ids); k++, n++) {
+            unsigned long at = strtoul(json_string_value(json_array_get(ids, k)), NULL, 16) -
+                               (0xABC00000u + 1000000);
+            ck_assert_uint_lt(at, MESSAGES);
+            ck_assert_int_eq(seen[at]++, 0);
+        }
+    }
+    free(seen);
+    json_decref(list);
+    want_number("ids", n, MESSAGES);
+    ck_assert_int_ge(pace.pieces, 10);
+    ck_assert_uint_le(pace.largest, 400 * 1024);
+    printf("%d queue IDs: %d pieces, the longest %lld us\n", MESSAGES, pace.pieces,
+           (long long)pace.longest_us);
+    tear_down(&w);
+}
+END_TEST
+
+/* Messages and incidents come and go while an answer is given. */
+START_TEST(pipeline_goes_on_between_pieces)
+{
+    enum { MESSAGES = 60000 };
+    struct world w;
+    unsigned next = MESSAGES;
+
+    set_up(&w);
+    attack_messages(&w.attack, MESSAGES, 1);
+    struct evbuffer *out = evbuffer_new();
+    struct answer *queue = answer_new(&w.live, span_str(with_id("queue", id_of(&w, 0), "")));
+    struct answer *all = answer_new(&w.live, SPAN("{\"v\":1,\"command\":\"incidents\"}"));
+    struct answer *status = answer_new(&w.live, SPAN("{\"v\":1,\"command\":\"status\"}"));
+    struct answer *explain =
+        answer_new(&w.live, SPAN("{\"v\":1,\"command\":\"explain\",\"queue_id\":\"ABCF4240\"}"));
+    bool more = true;
+    while (more) {
+        more = answer_more(queue, out);
+        if (all && !answer_more(all, out)) {
+            answer_free(all);
+            all = NULL;
+        }
+        if (status && !answer_more(status, out)) {
+            answer_free(status);
+            status = NULL;
+        }
+        if (explain && !answer_more(explain, out)) {
+            answer_free(explain);
+            explain = NULL;
+        }
+        for (unsigned i = 0; i < 5000; i++) {
+            attack_line(&w.attack, "qmgr[1]: %X: removed", 0xABC00000u + 1000000 + next - MESSAGES);
+            attack_message(&w.attack, next++, 2 + i % 200);
+        }
+    }
+    answer_free(queue);
+    answer_free(all);
+    answer_free(status);
+    answer_free(explain);
+    evbuffer_free(out);
+    tear_down(&w);
+}
+END_TEST
+
+/* --- explain ------------------------------------------------------------------------------------- */
+
+static json_t *explain(const struct world *w, const char *id)
+{
+    char request[128];
+
+    snprintf(request, sizeof(request), "{\"v\":1,\"command\":\"explain\",\"queue_id\":\"%s\"}", id);
+    return ask(w, request, NULL);
+}
+
+START_TEST(explain_follows_the_chain_both_ways)
+{
+    static const char *const ids[] = {"AAAAA1", "BBBBB2"};
+    struct world w;
+
+    set_up(&w);
+    attack_line(&w.attack, "smtpd[1]: AAAAA1: client=bad.example[192.0.2.9]");
+    attack_line(&w.attack, "cleanup[1]: AAAAA1: message-id=<1@bad.example>");
+    attack_line(&w.attack, "qmgr[1]: AAAAA1: from=<a@bad.example>, size=1, nrcpt=1 (queue active)");
+    attack_line(&w.attack,
+                "smtp[1]: AAAAA1: to=<v@big.example>, relay=mx[198.51.100.1]:25, delay=1, "
+                "delays=0/0/0/1, dsn=5.0.0, status=bounced (no)");
+    attack_line(&w.attack, "cleanup[1]: BBBBB2: message-id=<2@mx1>");
+    attack_line(&w.attack, "qmgr[1]: BBBBB2: from=<>, size=1, nrcpt=1 (queue active)");
+    attack_line(&w.attack, "bounce[1]: AAAAA1: sender non-delivery notification: BBBBB2");
+    attack_line(&w.attack, "qmgr[1]: AAAAA1: removed");
+    detector_settle(&w.attack.pipeline->detector, w.attack.pipeline->now_s);
+    for (int i = 0; i < 2; i++) {
+        json_t *list = explain(&w, ids[i]);
+        want_number("messages", (int64_t)json_array_size(list), 2);
+        for (size_t k = 0; k < 2; k++) {
+            const json_t *m = json_array_get(list, k);
+            bool parent = strcmp(text_of(m, "queue_id"), ids[0]) == 0;
+            want_text("root", text_of(m, "root"), "outside");
+            want_text("client", text_of(m, "client"), "bad.example[192.0.2.9]");
+            want_text("parent", text_of(m, "parent"), parent ? "(none)" : ids[0]);
+            const json_t *children = json_object_get(m, "children");
+            want_number("children", (int64_t)json_array_size(children), parent ? 1 : 0);
+        }
+        json_decref(list);
+    }
+    json_t *list = explain(&w, "CCCCC3");
+    want_text("error", text_of(first(list), "type"), "error");
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(explain_names_the_incident)
+{
+    struct world w;
+
+    set_up(&w);
+    attack_messages(&w.attack, 6, 1);
+    json_t *list = explain(&w, "ABCF4240"); /* 0xABC00000 + 1000000 */
+    const json_t *m = first(list), *r = json_array_get(json_object_get(m, "recipients"), 0);
+    want_text("incident", text_of(m, "incident"), id_of(&w, 0));
+    want_text("kind", text_of(m, "incident_kind"), "open-relay");
+    want_text("class", text_of(r, "class"), "outside");
+    want_text("status", text_of(r, "status"), "deferred");
+    want_text("recipient", text_of(r, "recipient"), "big.example");
+    want_text("sender", text_of(m, "sender"), "u1000000@spam1.example");
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(counters_have_sentences)
+{
+    struct world w;
+
+    set_up(&w);
+    const struct sinks_counters alerts = {.commands_late = 3};
+    const struct control_counters control = {.refused = 4};
+    w.live.alerts = &alerts;
+    w.live.control = &control;
+    json_t *list = ask(&w, "{\"v\":1,\"command\":\"counters\"}", NULL);
+    want_text("name", text_of(first(list), "name"), "lines");
+    want_text("sentence", text_of(first(list), "sentence"), "lines read");
+    int64_t late = -1, refused = -1;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *one = json_array_get(list, i);
+        json_int_t value = json_integer_value(json_object_get(one, "value"));
+        if (strcmp(text_of(one, "name"), "alerts_commands_late") == 0)
+            late = value;
+        if (strcmp(text_of(one, "name"), "control_refused") == 0)
+            refused = value;
+    }
+    want_number("alerts_commands_late", late, 3);
+    want_number("control_refused", refused, 4);
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("answers");
+
+    tcase_add_test(tc, status_tells_the_figures);
+    tcase_add_test(tc, incidents_are_as_scan_shows_them);
+    tcase_add_test(tc, ended_ones_are_recent_for_a_day);
+    tcase_add_test(tc, show_gives_one_or_says_so);
+    tcase_add_test(tc, queue_lists_what_is_queued);
+    tcase_add_test(tc, many_queue_ids_come_in_pieces);
+    tcase_add_test(tc, pipeline_goes_on_between_pieces);
+    tcase_add_test(tc, explain_follows_the_chain_both_ways);
+    tcase_add_test(tc, explain_names_the_incident);
+    tcase_add_test(tc, counters_have_sentences);
+    return run_suite("answers", tc);
+}

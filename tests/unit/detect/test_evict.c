@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* What is over is given back. */
+#include "base/buf.h"
+#include "detector_run.h"
+
+/* What nothing counts any more is given back: an hour is the window. */
+START_TEST(old_cells_are_given_back)
+{
+    again("[open-relay]\nrecipients = 100000\n");
+    struct detector *d = &run.p->detector;
+    const uint32_t at = CORE_BEGIN_S + 60;
+    struct cell_ref queued = {0, 0};
+    for (int i = 0; i < 20000; i++) {
+        struct cell_ref ref = observe(relayed(i, i, at));
+        if (i == 100)
+            detector_queue(d, queued = ref, 1, 0);
+    }
+    want_number("cells", d->cell_used, 20000);
+    sweep(at, at + 7200);
+    want_number("cells after two hours", d->cell_used, 20000);
+    sweep(at + 7200, at + 7200 + 59);
+    want_number("cells within the minute", d->cell_used, 20000);
+    sweep(at + 7200 + 59, at + 7200 + 60);
+    want_number("every tenth 64 places", d->cell_used, 20000 - 31 * 64 - 32);
+    sweep(at + 7200 + 60, at + 7200 + 600);
+    want_number("what is queued stays", d->cell_used, 1);
+    want_number("room", d->cell_room, 128);
+    want_number("texts", run.p->texts.used < 2 * DOMAIN_MEMOS + 20, 1);
+    detector_queue(d, queued, -1, 0);
+    sweep(at + 7200 + 600, at + 7200 + 1200);
+    want_number("nothing", d->cell_used, 0);
+    observe(relayed(1, 1, at + 100000));
+    want_number("and a new one", d->cell_used, 1);
+}
+END_TEST
+
+/* Every incident's JSON, for free(). */
+static char *outcome(const struct detector *d)
+{
+    const struct incident *list[64];
+    struct incident_view *view = malloc(sizeof(*view));
+    struct buf out = buf_new(1 << 22);
+
+    ck_assert_uint_le(d->incident_count, 64);
+    uint32_t count = incidents_in_order(d, list);
+    for (uint32_t i = 0; i < count; i++) {
+        incident_view_init(view, d, list[i]);
+        json_t *json = incident_json(view);
+        char *text = json_dumps(json, JSON_COMPACT);
+        buf_printf(&out, "%s\n", text);
+        free(text);
+        json_decref(json);
+        incident_view_done(view);
+    }
+    free(view);
+    want_number("incidents", count > 0, 1);
+    return buf_take(&out);
+}
+
+/* Two clients of one network, the second in the place before the first one's or behind it. */
+static char *two_clients(bool before)
+{
+    static const int clients[] = {1, 1, 2, 1, 2, 1, 2, 1, 2, 2};
+    const uint32_t at = CORE_BEGIN_S + 60, later = at + 8000;
+
+    again("");
+    struct detector *d = &run.p->detector;
+    observe(relayed(65536, 9, at)); /* has the place in front, and gives it up in time or not */
+    for (uint64_t i = 0; i < COUNT(clients); i++) {
+        struct observation o = relayed(clients[i], 1, later);
+        o.id = (struct queue_id){.lo = i + 1, .hi = 1};
+        detector_observe(d, &o);
+        if (i == 0 && before)
+            sweep(later - 600, later);
+    }
+    want_number("places", d->cell_count, before ? 2 : 3);
+    return outcome(d);
+}
+
+START_TEST(places_in_the_table_do_not_matter)
+{
+    char *behind = two_clients(false), *before = two_clients(true);
+
+    want_long_text("before", before, behind);
+    free(behind);
+    free(before);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("detector_room");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    tcase_add_test(tc, old_cells_are_given_back);
+    tcase_add_test(tc, places_in_the_table_do_not_matter);
+    return run_suite("detector_room", tc);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/detector_internal.h"
+#include "snapshot_cut.h"
+
+/* Fewer incidents than there were: the oldest go, the others move up and keep their keys. */
+START_TEST(smaller_bound)
+{
+    struct run run, rest;
+    char why[SNAPSHOT_WHY_MAX];
+    struct settings small = settings;
+    const struct incident *left[3];
+
+    settings.kind[KIND_ACCOUNT_ABUSE].recipients = 2;
+    small.kind[KIND_ACCOUNT_ABUSE].recipients = 2;
+    run_begin(&run, &settings, CORPORA "open_relay/postconf-n.txt");
+    run_messages(&run, 0, 200);
+    run_messages(&run, 5000, 3); /* of three accounts, five seconds later */
+    ck_assert_uint_eq(run.p->detector.incident_count, 10);
+    struct bytes bytes = run_snapshot(&run);
+    small.limits.incidents = 3;
+    ck_assert(run_resume(&rest, &small, CORPORA "open_relay/postconf-n.txt",
+                         span_of(bytes.at, bytes.len), why));
+    ck_assert_uint_eq(rest.p->detector.incident_count, 3);
+    ck_assert_uint_eq(rest.p->detector.incident_max, 3);
+    ck_assert_uint_eq(rest.p->detector.counters.incidents_evicted, 7);
+    ck_assert_uint_eq(incidents_in_order(&rest.p->detector, left), 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        struct incident_view view;
+        char key[8];
+        snprintf(key, sizeof(key), "user%u", i);
+        want_text("key", left[i]->key_text->at, key);
+        incident_view_init(&view, &rest.p->detector, left[i]);
+        ck_assert_uint_eq(view.totals.messages, 21);
+        incident_view_done(&view);
+    }
+    run_messages(&rest, 6000, 100); /* all ten again, for three places */
+    ck_assert_uint_eq(rest.p->detector.incident_count, 3);
+    free(run_outcome(&rest));
+    settings.kind[KIND_ACCOUNT_ABUSE].recipients = 200;
+    free(bytes.at);
+    run_end(&run);
+    run_end(&rest);
+}
+END_TEST
+
+/* A larger bound is there for what comes. */
+START_TEST(larger_bound)
+{
+    struct run run, rest;
+    char why[SNAPSHOT_WHY_MAX];
+    struct settings small = settings;
+
+    small.limits.incidents = 3;
+    small.kind[KIND_ACCOUNT_ABUSE].recipients = 2;
+    run_begin(&run, &small, CORPORA "open_relay/postconf-n.txt");
+    run_messages(&run, 0, 200);
+    ck_assert_uint_eq(run.p->detector.incident_count, 3);
+    struct bytes bytes = run_snapshot(&run);
+    small.limits.incidents = 100;
+    ck_assert(run_resume(&rest, &small, CORPORA "open_relay/postconf-n.txt",
+                         span_of(bytes.at, bytes.len), why));
+    run_messages(&rest, 4000000, 200);                      /* an hour later */
+    ck_assert_uint_eq(rest.p->detector.incident_count, 13); /* three are over */
+    free(bytes.at);
+    run_end(&run);
+    run_end(&rest);
+}
+END_TEST
+
+/* A file says what it likes: of a cell, whose it is and whether that is over. */
+START_TEST(cells_of_no_incident)
+{
+    static const struct {
+        const char *name;
+        bool retired, no_incident;
+    } rows[] = {{"retired, of none", true, true}, {"retired, of one that is open", true, false}};
+
+    for (int i = 0; i < COUNT(rows); i++) {
+        struct run run, rest;
+        char why[SNAPSHOT_WHY_MAX];
+        settings.kind[KIND_ACCOUNT_ABUSE].recipients = 2;
+        run_begin(&run, &settings, CORPORA "open_relay/postconf-n.txt");
+        run_messages(&run, 0, 200);
+        struct cell *cell = &run.p->detector.cell[0];
+        ck_assert(cell->key && cell->incident && !cell->retired);
+        cell_unlink(&run.p->detector, cell);
+        cell->retired = rows[i].retired;
+        cell->incident = rows[i].no_incident ? 0 : cell->incident;
+        struct bytes bytes = run_snapshot(&run);
+        ck_assert_msg(!run_resume(&rest, &settings, CORPORA "open_relay/postconf-n.txt",
+                                  span_of(bytes.at, bytes.len), why),
+                      "%s: it is read", rows[i].name);
+        want_text(rows[i].name, why, "a key belongs to an incident that is not there");
+        free(bytes.at);
+        run_end(&run);
+        run_end(&rest);
+        settings.kind[KIND_ACCOUNT_ABUSE].recipients = 200;
+    }
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("snapshot_detector");
+
+    tcase_add_test(tc, smaller_bound);
+    tcase_add_test(tc, cells_of_no_incident);
+    tcase_add_test(tc, larger_bound);
+    return run_snapshot_suite("snapshot_detector", tc);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline_run.h"
+#include "engine/snapshot_bytes.h"
+
+static struct texts texts;
+static struct bytes bytes;
+static struct writer *w;
+static struct reader reader;
+static struct pipeline pipeline; /* its texts are read into */
+static char why[SNAPSHOT_WHY_MAX];
+
+static void setup(void)
+{
+    ck_assert(texts_init(&texts, 100000, 11));
+    ck_assert(texts_init(&pipeline.texts, 100000, 11));
+    w = calloc(1, sizeof(*w));
+    ck_assert_ptr_nonnull(w);
+    w->put = bytes_put;
+    w->ctx = &bytes;
+}
+
+static void teardown(void)
+{
+    texts_done(&texts);
+    texts_done(&pipeline.texts);
+    free(reader.texts);
+    free(w->taken);
+    free(w->before);
+    free(w);
+    free(bytes.at);
+    bytes = (struct bytes){0};
+    reader = (struct reader){0};
+}
+
+static struct text *number_text(unsigned i)
+{
+    char name[32];
+
+    snprintf(name, sizeof(name), "text %u", i);
+    return text_get(&texts, span_str(name));
+}
+
+static bool read_all(size_t len)
+{
+    reader = (struct reader){.rest = span_of(bytes.at, len), .p = &pipeline, .why = why};
+    return read_texts(&reader, &pipeline.texts);
+}
+
+/* The table comes back slot for slot; each reference names its text again; at the end nothing is
+ * held but what was named. */
+START_TEST(numbers)
+{
+    enum { TEXTS = 3000 };
+    static struct text *text[TEXTS];
+
+    for (unsigned i = 0; i < TEXTS; i++)
+        text[i] = number_text(i);
+    for (unsigned i = 0; i < TEXTS; i += 3) { /* with gaps that others moved into */
+        text_put(&texts, text[i]);
+        text[i] = NULL;
+    }
+    ck_assert(number_texts(w, &texts));
+    write_texts(w);
+    for (unsigned i = 0; i < TEXTS; i++)
+        write_text(w, text[i]);
+    write_out(w);
+    ck_assert(read_all(bytes.len));
+    ck_assert_uint_eq(pipeline.texts.slot_count, texts.slot_count);
+    for (uint32_t i = 0; i < texts.slot_count; i++) {
+        ck_assert_int_eq(texts.slot[i] != NULL, pipeline.texts.slot[i] != NULL);
+        if (texts.slot[i])
+            ck_assert_str_eq(texts.slot[i]->at, pipeline.texts.slot[i]->at);
+    }
+    for (unsigned i = 0; i < TEXTS; i++) {
+        struct text *again = read_text(&reader);
+        ck_assert_int_eq(again != NULL, text[i] != NULL);
+        if (again)
+            ck_assert_str_eq(again->at, text[i]->at);
+        if (i % 2)
+            text_put(&pipeline.texts, again);
+    }
+    ck_assert(!reader.failed);
+    ck_assert_uint_eq(reader.rest.len, 0);
+    drop_texts(&reader, &pipeline.texts);
+    ck_assert_uint_eq(pipeline.texts.used, TEXTS / 3);
+}
+END_TEST
+
+/* A text of its own is written where it is named. */
+START_TEST(alone)
+{
+    struct text *text = text_make(SPAN("sender@example.org")), *empty = text_make(SPAN_NONE);
+
+    ck_assert(number_texts(w, &texts));
+    write_texts(w);
+    write_text(w, text);
+    write_text(w, empty);
+    write_text(w, NULL);
+    write_out(w);
+    ck_assert(read_all(bytes.len));
+    struct text *again = read_text(&reader);
+    ck_assert_str_eq(again->at, text->at);
+    ck_assert(again->alone);
+    text_put(&pipeline.texts, again);
+    again = read_text(&reader);
+    ck_assert_uint_eq(again->len, 0);
+    text_put(&pipeline.texts, again);
+    ck_assert_ptr_null(read_text(&reader));
+    ck_assert(!reader.failed);
+    ck_assert_ptr_null(read_text(&reader)); /* there is no more */
+    ck_assert(reader.failed);
+    text_put(&texts, text);
+    text_put(&texts, empty);
+}
+END_TEST
+
+START_TEST(none_of_that_number)
+{
+    number_text(1);
+    ck_assert(number_texts(w, &texts));
+    write_texts(w);
+    write_u32(w, 2);
+    write_out(w);
+    ck_assert(read_all(bytes.len));
+    ck_assert_ptr_null(read_text(&reader));
+    ck_assert_str_ne(why, "");
+}
+END_TEST
+
+/* refused, slots, texts: a table that none can be is not made. */
+static const struct {
+    uint32_t slots, used;
+} tables[] = {{0, 0},   {100, 1},       {128, 1},        {257, 1},       {256, 129},
+              {512, 1}, {1u << 31, 10}, {0xffffffff, 1}, {256, 1u << 31}};
+
+START_TEST(impossible_tables)
+{
+    write_u64(w, 0);
+    write_u32(w, tables[_i].slots);
+    write_u32(w, tables[_i].used);
+    for (int i = 0; i < 200; i++)
+        write_span(w, SPAN("text"));
+    write_out(w);
+    ck_assert(!read_all(bytes.len));
+    ck_assert_str_ne(why, "");
+}
+END_TEST
+
+/* Windows, with their old stamps; and what can't be one. */
+START_TEST(windows)
+{
+    struct window window = {.count = {[0] = 5, [11] = 7}, .stamp = {[0] = 12, [3] = 3, [11] = 11}};
+    struct window again = {.count = {0}};
+
+    write_window(w, &window);
+    write_u16(w, 1u << WINDOW_BUCKETS);
+    write_out(w);
+    reader = (struct reader){.rest = span_of(bytes.at, bytes.len), .why = why};
+    read_window(&reader, &again);
+    ck_assert(!reader.failed);
+    ck_assert_int_eq(memcmp(&window, &again, sizeof(window)), 0);
+    read_window(&reader, &again);
+    ck_assert(reader.failed);
+}
+END_TEST
+
+static const struct {
+    struct queue_id id;
+    bool good;
+} ids[] = {
+    {{0, 0}, true},
+    {{0x3534333231303945, 0}, true},  /* "E9012345" */
+    {{0x3534333231300a45, 0}, false}, /* with a line end in it */
+    {{0, 1}, false},
+    {{UINT64_MAX, UINT64_MAX}, false},
+    {{UINT64_MAX, 0x7f7f7f7f7f7f7f7f}, false},
+};
+
+START_TEST(queue_ids)
+{
+    write_id(w, ids[_i].id);
+    write_out(w);
+    reader = (struct reader){.rest = span_of(bytes.at, bytes.len), .why = why};
+    struct queue_id id = read_id(&reader);
+    ck_assert_int_eq(!reader.failed, ids[_i].good);
+    ck_assert(!ids[_i].good || queue_id_equal(id, ids[_i].id));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("snapshot_texts");
+
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, numbers);
+    tcase_add_test(tc, alone);
+    tcase_add_test(tc, none_of_that_number);
+    ADD_ROWS(tc, impossible_tables, tables);
+    tcase_add_test(tc, windows);
+    ADD_ROWS(tc, queue_ids, ids);
+    return run_suite("snapshot_texts", tc);
+}

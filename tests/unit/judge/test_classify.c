@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* The cause of each kind of notice; the stories are in tests/scenarios. */
+#include "detect/detector_internal.h"
+
+#include "core_run.h"
+#include "judge_lines.h"
+
+static struct core_run run;
+
+static void begin(void)
+{
+    core_begin(&run, NULL);
+}
+
+static void end(void)
+{
+    core_end(&run);
+}
+
+static const struct {
+    const char *name, *lines;
+    enum verdict verdict;
+    enum cause cause;
+} notices[] = {
+    {"unknown user of local",
+     STRANGER FROM("a@a.example") BOUNCE("local", "x@example.net", "local", "5.1.1") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_UNKNOWN_LOCAL_RECIPIENT},
+    {"unknown user of virtual",
+     STRANGER FROM("a@a.example") BOUNCE("virtual", "x@example.net", "virtual", "5.1.1")
+         UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_UNKNOWN_LOCAL_RECIPIENT},
+    {"unknown user over LMTP",
+     STRANGER FROM("a@a.example") BOUNCE("lmtp", "x@example.net", "mx1[private/lmtp]", "5.1.1")
+         UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_UNKNOWN_LOCAL_RECIPIENT},
+    {"full mailbox",
+     STRANGER FROM("a@a.example") BOUNCE("lmtp", "x@example.net", "mx1[private/lmtp]", "5.2.2")
+         UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_OTHER},
+    {"unknown user of a relay domain",
+     STRANGER FROM("a@a.example") BOUNCE("smtp", "x@customer.example", MX, "5.1.1") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_UNKNOWN_RELAY_RECIPIENT},
+    {"spam for a relay domain",
+     STRANGER FROM("a@a.example") BOUNCE("smtp", "x@customer.example", MX, "5.7.1") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_OTHER},
+    {"refused where an alias leads",
+     STRANGER FROM("a@a.example")
+         BOUNCE("smtp", "x@b.example>, orig_to=<info@example.net", MX, "5.7.1") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_FORWARD_REFUSED},
+    {"relayed", STRANGER FROM("a@a.example") BOUNCE("smtp", "x@b.example", MX, "5.1.1") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_RELAYED},
+    {"a trusted client's",
+     TRUSTED FROM("a@a.example") BOUNCE("smtp", "x@b.example", MX, "5.1.1") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_OTHER},
+    {"refused by the filter",
+     STRANGER FROM("a@a.example")
+         BOUNCE("smtp", "x@example.net", "127.0.0.1[127.0.0.1]:10024", "5.7.0") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_FILTER_REFUSED},
+    {"late",
+     STRANGER FROM("a@a.example") DEFER("x@b.example>, orig_to=<info@example.net")
+         NOTICE("sender delay"),
+     VERDICT_NOTICE, CAUSE_DELAY_NOTICE},
+    {"wanted", STRANGER FROM("a@a.example") LMTP("x@example.net") NOTICE("sender delivery status"),
+     VERDICT_NOTICE, CAUSE_DSN_REQUESTED},
+    {"given up where an alias leads",
+     STRANGER FROM("a@a.example") DEFER("x@b.example>, orig_to=<info@example.net")
+         EXPIRED UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_EXPIRED},
+    {"given up at our own backend",
+     STRANGER FROM("a@a.example") DEFER("x@example.net") EXPIRED UNDELIVERED, VERDICT_NOTICE,
+     CAUSE_EXPIRED},
+    {"relayed and given up", STRANGER FROM("a@a.example") DEFER("x@b.example") EXPIRED UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_RELAYED},
+    {"given up without a delivery", STRANGER FROM("a@a.example") EXPIRED UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_EXPIRED},
+    {"of the middle of the log",
+     FROM("a@a.example") BOUNCE("local", "x@example.net", "local", "5.1.1") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_UNKNOWN_LOCAL_RECIPIENT},
+    {"to one of ours",
+     STRANGER FROM("bob@example.net") BOUNCE("local", "x@example.net", "local", "5.1.1")
+         UNDELIVERED,
+     VERDICT_NOTICE_TO_US, CAUSE_NONE},
+    {"to a login", LOGIN FROM("a@a.example") BOUNCE("smtp", "x@b.example", MX, "5.1.1") UNDELIVERED,
+     VERDICT_NOTICE_TO_SENDER_WE_KNOW, CAUSE_NONE},
+    {"to a script",
+     SCRIPT FROM("a@a.example") BOUNCE("smtp", "x@b.example", MX, "5.1.1") UNDELIVERED,
+     VERDICT_NOTICE_TO_SENDER_WE_KNOW, CAUSE_NONE},
+    {"for the postmaster",
+     STRANGER FROM("a@a.example") BOUNCE("local", "x@example.net", "local", "5.1.1")
+         NOTICE("postmaster non-delivery"),
+     VERDICT_NOTICE_POSTMASTER, CAUSE_NONE},
+};
+
+START_TEST(notice_is)
+{
+    const struct detector *d = &run.p->detector;
+    enum cause cause = CAUSE_NONE;
+
+    core_feed(&run, "%s", notices[_i].lines);
+    run.now_s += 61;
+    core_feed(&run, "qmgr: BBBBB01: removed");
+    ck_assert_msg(run.verdict == notices[_i].verdict, "%s: got \"%s\", want \"%s\"",
+                  notices[_i].name, verdict_text(run.verdict), verdict_text(notices[_i].verdict));
+    for (uint32_t i = 0; i < d->cell_count; i++)
+        if (detector_field_kind(d->cell[i].field) == KIND_BACKSCATTER_SOURCE)
+            cause = detector_field_cause(d->cell[i].field);
+    want_text(notices[_i].name, cause_name(cause), cause_name(notices[_i].cause));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("judge_class");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    ADD_ROWS(tc, notice_is, notices);
+    return run_suite("judge_class", tc);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* Each verdict; the stories are in tests/scenarios. */
+#include "detect/detector_internal.h"
+
+#include "core_run.h"
+#include "judge_lines.h"
+
+static struct core_run run;
+
+static void begin(void)
+{
+    core_begin(&run, NULL);
+}
+
+static void end(void)
+{
+    core_end(&run);
+}
+
+enum { NONE = -1 };
+
+static const struct {
+    const char *name, *lines;
+    enum verdict verdict;
+    int kind;
+} rows[] = {
+    {"stranger to the outside", STRANGER FROM("a@a.example") SMTP("x@b.example"), VERDICT_RELAYED,
+     KIND_OPEN_RELAY},
+    {"stranger under a sender of ours", STRANGER FROM("bob@example.net") SMTP("x@b.example"),
+     VERDICT_RELAYED, KIND_OPEN_RELAY},
+    {"stranger to us", STRANGER FROM("a@a.example") LMTP("x@example.net"), VERDICT_RECIPIENT_OURS,
+     NONE},
+    {"stranger to us in another case", STRANGER FROM("a@a.example") LMTP("x@EXAMPLE.net"),
+     VERDICT_RECIPIENT_OURS, NONE},
+    {"stranger to a subdomain that nobody told",
+     STRANGER FROM("a@a.example") SMTP("x@s.example.net"), VERDICT_RELAYED, KIND_OPEN_RELAY},
+    {"stranger to a relay domain", STRANGER FROM("a@a.example") SMTP("x@customer.example"),
+     VERDICT_RELAY_DOMAIN, NONE},
+    {"stranger to an alias of ours",
+     STRANGER FROM("a@a.example") SMTP("x@b.example>, orig_to=<info@example.net"),
+     VERDICT_FORWARDED, NONE},
+    {"stranger to an alias of a relay domain",
+     STRANGER FROM("a@a.example") SMTP("x@b.example>, orig_to=<info@customer.example"),
+     VERDICT_FORWARDED, NONE},
+    {"stranger to an alias without a domain",
+     STRANGER FROM("a@a.example") SMTP("x@b.example>, orig_to=<root"), VERDICT_FORWARDED, NONE},
+    {"stranger to another outside address first",
+     STRANGER FROM("a@a.example") SMTP("x@b.example>, orig_to=<x@c.example"), VERDICT_RELAYED,
+     KIND_OPEN_RELAY},
+    {"stranger to a domain that local delivers",
+     STRANGER FROM("a@a.example") LOCAL("x@new.example"), VERDICT_RECIPIENT_OURS, NONE},
+    {"stranger to nobody", STRANGER FROM("a@a.example") SMTP(""), VERDICT_RECIPIENT_OURS, NONE},
+    {"stranger to an address literal", STRANGER FROM("a@a.example") SMTP("x@[198.51.100.1]"),
+     VERDICT_RELAYED, KIND_OPEN_RELAY},
+    {"SRS of ours", STRANGER FROM("") SMTP("x@b.example>, orig_to=<SRS0=a=b=c=d@example.net"),
+     VERDICT_RETURNED, NONE},
+    {"SRS1 of ours with a plus",
+     STRANGER FROM("") SMTP("x@b.example>, orig_to=<srs1+a=b=c=d@example.net"), VERDICT_RETURNED,
+     NONE},
+    {"SRS of others", STRANGER FROM("a@a.example") SMTP("SRS0=a=b=c=d@b.example"), VERDICT_RELAYED,
+     KIND_OPEN_RELAY},
+    {"not quite SRS", STRANGER FROM("a@a.example") SMTP("x@b.example>, orig_to=<SRS0@example.net"),
+     VERDICT_FORWARDED, NONE},
+    {"null sender to us", STRANGER FROM("") LMTP("x@example.net"), VERDICT_VICTIM,
+     KIND_BACKSCATTER_VICTIM},
+    {"null sender outside", STRANGER FROM("") SMTP("x@b.example"), VERDICT_RELAYED,
+     KIND_OPEN_RELAY},
+    {"null sender of a trusted client to us", TRUSTED FROM("") LMTP("x@example.net"),
+     VERDICT_RECIPIENT_OURS, NONE},
+    {"null sender to an alias of ours",
+     STRANGER FROM("") SMTP("x@b.example>, orig_to=<info@example.net"), VERDICT_VICTIM,
+     KIND_BACKSCATTER_VICTIM},
+    {"login to the outside", LOGIN FROM("bob@example.net") SMTP("x@b.example"), VERDICT_RELAYED,
+     KIND_ACCOUNT_ABUSE},
+    {"login to us", LOGIN FROM("bob@example.net") LMTP("x@example.net"), VERDICT_RECIPIENT_OURS,
+     NONE},
+    {"login under the null sender", LOGIN FROM("") SMTP("x@b.example"), VERDICT_RELAYED,
+     KIND_ACCOUNT_ABUSE},
+    {"script to the outside", SCRIPT FROM("x@example.net") SMTP("x@b.example"), VERDICT_RELAYED,
+     KIND_LOCAL_ABUSE},
+    {"script under the null sender", SCRIPT FROM("") SMTP("x@b.example"), VERDICT_AUTOREPLY,
+     KIND_BACKSCATTER_SOURCE},
+    {"trusted client to the outside", TRUSTED FROM("x@example.net") SMTP("x@b.example"),
+     VERDICT_RELAYED, KIND_TRUSTED_RELAY},
+    {"trusted client under the null sender", TRUSTED FROM("") SMTP("x@b.example"), VERDICT_RELAYED,
+     KIND_TRUSTED_RELAY},
+    {"this host under the null sender", HOST FROM("") SMTP("x@b.example"), VERDICT_AUTOREPLY,
+     KIND_BACKSCATTER_SOURCE},
+    {"this host under a sender", HOST FROM("x@example.net") SMTP("x@b.example"), VERDICT_RELAYED,
+     KIND_TRUSTED_RELAY},
+    {"probe of Postfix", FROM("double-bounce@mx1.example.net") SMTP("x@b.example"), VERDICT_PROBE,
+     NONE},
+    {"probe by its status",
+     SCRIPT FROM("x@example.net") "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, "
+                                  "status=deliverable (x)\n",
+     VERDICT_PROBE, NONE},
+    {"the sender of probes, from a stranger",
+     STRANGER FROM("double-bounce@example.net") SMTP("x@b.example"), VERDICT_RELAYED,
+     KIND_OPEN_RELAY},
+    {"the sender of probes, from a script",
+     SCRIPT FROM("double-bounce@example.net") SMTP("x@b.example"), VERDICT_RELAYED,
+     KIND_LOCAL_ABUSE},
+    {"acceptance not in the log", FROM("a@a.example") SMTP("x@b.example"), VERDICT_UNKNOWN_ORIGIN,
+     NONE},
+    {"acceptance not in the log, to us", FROM("a@a.example") LMTP("x@example.net"),
+     VERDICT_RECIPIENT_OURS, NONE},
+    {"through a filter that lost it",
+     STRANGER FROM("a@a.example") "smtp: AAAAA01: to=<x@b.example>, "
+                                  "relay=127.0.0.1[127.0.0.1]:10024, delay=1, dsn=4.0.0, "
+                                  "status=deferred (x)\n" SMTP("y@b.example"),
+     VERDICT_RELAYED, KIND_OPEN_RELAY},
+};
+
+START_TEST(verdict_is)
+{
+    core_feed(&run, "%s", rows[_i].lines);
+    run.now_s += 61;
+    core_feed(&run, "qmgr: BBBBB01: removed");
+    pipeline_finish(run.p);
+    want_number(rows[_i].name, run.verdicts, 1);
+    ck_assert_msg(run.verdict == rows[_i].verdict && run.kind == rows[_i].kind,
+                  "%s: got \"%s\", %d, want \"%s\", %d", rows[_i].name, verdict_text(run.verdict),
+                  run.kind, verdict_text(rows[_i].verdict), rows[_i].kind);
+}
+END_TEST
+
+/* Whatever the first delivery is called, a recipient is judged once. */
+START_TEST(recipient_is_judged_once)
+{
+    core_feed(&run, STRANGER FROM("a@a.example") DEFER("x@b.example") DEFER("X@b.example")
+                        SMTP("x@B.example"));
+    want_number("verdicts", run.verdicts, 1);
+    want_number("observations", (int64_t)run.p->detector.counters.observations, 1);
+}
+END_TEST
+
+START_TEST(every_verdict_has_a_sentence)
+{
+    for (int i = 0; i < VERDICT_COUNT; i++)
+        ck_assert_msg(strlen(verdict_text((enum verdict)i)) > 5, "verdict %d: got no sentence", i);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("judge");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    ADD_ROWS(tc, verdict_is, rows);
+    tcase_add_test(tc, recipient_is_judged_once);
+    tcase_add_test(tc, every_verdict_has_a_sentence);
+    return run_suite("judge", tc);
+}

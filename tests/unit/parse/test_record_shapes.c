@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* That each shape is known is in tests/corpus/lines.txt; here is who may write it. */
+#include "parse/record_shapes.h"
+#include "rows.h"
+
+enum { WITH_ID, WARNING, WITHOUT_ID };
+
+/* The programs that may; every other one's is not understood, or is what `other` says. */
+static const struct {
+    const char *text;
+    int table;
+    enum record_type type;
+    unsigned programs; /* 0: any */
+    enum record_type other;
+} rows[] = {
+    {"removed", WITH_ID, RECORD_REMOVED, 0, RECORD_UNPARSED},
+    {"removed (canceled)", WITH_ID, RECORD_REFUSED, 1u << PROGRAM_CLEANUP, RECORD_UNPARSED},
+    {"requeued", WITH_ID, RECORD_REQUEUED, 1u << PROGRAM_POSTSUPER, RECORD_UNPARSED},
+    {"placed on hold", WITH_ID, RECORD_HELD, 1u << PROGRAM_POSTSUPER, RECORD_UNPARSED},
+    {"released from hold", WITH_ID, RECORD_RELEASED, 1u << PROGRAM_POSTSUPER, RECORD_UNPARSED},
+    {"message-id rejected", WITH_ID, RECORD_UNPARSED, 0, RECORD_UNPARSED},
+    {"sender notification failed to <a@b>", WARNING, RECORD_NOTICE_FAILED, 1u << PROGRAM_BOUNCE,
+     RECORD_NOTE},
+    {"message rejected: hopcount exceeded", WARNING, RECORD_REFUSED, 1u << PROGRAM_CLEANUP,
+     RECORD_NOTE},
+    {"whatever it is", WARNING, RECORD_NOTE, 0, RECORD_UNPARSED},
+    {"connect from unknown[192.0.2.1]", WITHOUT_ID, RECORD_IGNORED,
+     1u << PROGRAM_SMTPD | 1u << PROGRAM_QMQPD, RECORD_UNPARSED},
+    {"warning: 4FBFE15E604A", WITHOUT_ID, RECORD_IGNORED, 0, RECORD_UNPARSED},
+};
+
+static enum record_type ask(int row, enum program program)
+{
+    struct record rec = {.type = RECORD_UNPARSED, .program = program};
+    struct span s = span_str(rows[row].text);
+
+    if (rows[row].table == WITH_ID)
+        shape_with_id(s, &rec);
+    else if (rows[row].table == WARNING)
+        shape_warning(s, &rec);
+    else
+        shape_without_id(s, &rec);
+    ck_assert_msg(rec.type == RECORD_UNPARSED || rec.shape != NULL, "%s: got no name, want one",
+                  rows[row].text);
+    return rec.type;
+}
+
+START_TEST(only_its_programs_write_it)
+{
+    for (int program = PROGRAM_SMTPD; program <= PROGRAM_MASTER; program++) {
+        bool may = !rows[_i].programs || rows[_i].programs >> program & 1;
+        enum record_type want = may ? rows[_i].type : rows[_i].other;
+        /* Whatever qmqpd says besides is about a message that it did not finish. */
+        if (program == PROGRAM_QMQPD && want == RECORD_UNPARSED)
+            want = rows[_i].table == WITH_ID ? RECORD_NOTE : RECORD_IGNORED;
+        enum record_type got = ask(_i, (enum program)program);
+        ck_assert_msg(got == want, "%s by %s: got %d, want %d", rows[_i].text,
+                      program_name((enum program)program), got, want);
+    }
+}
+END_TEST
+
+/* What is the whole of a record is nothing with more behind it. */
+static const char *const whole[] = {"removed", "requeued", "placed on hold", "released from hold",
+                                    "expired"};
+
+START_TEST(more_text_makes_it_another)
+{
+    struct record rec = {.type = RECORD_UNPARSED, .program = PROGRAM_POSTSUPER};
+    char text[64];
+
+    strcpy(text, whole[_i]);
+    strcat(text, " x");
+    shape_with_id(span_str(text), &rec);
+    want_number(text, rec.type, RECORD_UNPARSED);
+    shape_with_id(span_str(whole[_i]), &rec);
+    ck_assert_msg(rec.type != RECORD_UNPARSED, "%s: got not understood, want a shape", whole[_i]);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("record_shapes");
+
+    ADD_ROWS(tc, only_its_programs_write_it, rows);
+    ADD_ROWS(tc, more_text_makes_it_another, whole);
+    return run_suite("record_shapes", tc);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/advice.h"
+#include "report/incident.h"
+#include "rows.h"
+
+static const struct {
+    const char *name;
+    enum kind kind;
+    enum cause cause;
+    enum key_type type;
+    const char *key;
+    struct totals totals;
+    uint64_t clients;
+    uint32_t networks, sender_domains; /* how many */
+    const char *reason;
+    const char *advice[3]; /* the beginnings, in order */
+} rows[] = {
+    {"one client",
+     KIND_OPEN_RELAY,
+     CAUSE_NONE,
+     KEY_CLIENT,
+     "192.0.2.1",
+     {.messages = 150, .recipients = 234, .sent = 98, .bounced = 47, .queued = 77},
+     1,
+     1,
+     1,
+     "client 192.0.2.1, neither trusted nor logged in, sent 150 messages to 234 recipients "
+     "outside; "
+     "98 delivered, 47 refused, 77 still in the queue",
+     {"Let smtpd_relay_restrictions end in reject_unauth_destination",
+      "Until then refuse the client: 192.0.2.1 REJECT",
+      "Stop what is still queued: relaywatch queue "
+      "or-0123 | postsuper -h -"}},
+    {"one message",
+     KIND_OPEN_RELAY,
+     CAUSE_NONE,
+     KEY_CLIENT,
+     "192.0.2.1",
+     {.messages = 1, .recipients = 1, .sent = 1},
+     1,
+     1,
+     1,
+     "client 192.0.2.1, neither trusted nor logged in, sent 1 message to 1 recipient outside; "
+     "1 delivered, 0 refused, 0 still in the queue",
+     {"Let smtpd_relay_restrictions end", "Until then refuse the client", NULL}},
+    {"a botnet",
+     KIND_OPEN_RELAY,
+     CAUSE_NONE,
+     KEY_SENDER_DOMAIN,
+     "spam.example",
+     {.messages = 150, .recipients = 150, .sent = 150, .queued = 3, .held = 3},
+     150,
+     150,
+     1,
+     "150 clients under sender domain spam.example, neither trusted nor logged in, sent 150 "
+     "messages "
+     "to 150 recipients outside; 150 delivered, 0 refused, 3 still in the queue",
+     {"Let smtpd_relay_restrictions end", NULL}}, /* all that is queued is held already */
+    {"a whole host",
+     KIND_OPEN_RELAY,
+     CAUSE_NONE,
+     KEY_HOST,
+     "mx1",
+     {.messages = 2, .recipients = 2},
+     2,
+     2,
+     2,
+     "2 clients of host mx1, neither trusted nor logged in, sent 2 messages to 2 recipients "
+     "outside; "
+     "0 delivered, 0 refused, 0 still in the queue",
+     {"Let smtpd_relay_restrictions end", NULL}},
+    {"a login",
+     KIND_ACCOUNT_ABUSE,
+     CAUSE_NONE,
+     KEY_ACCOUNT,
+     "bob@example.net",
+     {.messages = 5, .recipients = 500},
+     1,
+     1,
+     1,
+     "account bob@example.net, from 1 address in 1 network, sent 5 messages to 500 recipients "
+     "outside; "
+     "0 delivered, 0 refused, 0 still in the queue",
+     {"Lock the login or change its password, then restart Postfix and Dovecot", NULL}},
+    {"a login from everywhere",
+     KIND_ACCOUNT_ABUSE,
+     CAUSE_NONE,
+     KEY_ACCOUNT,
+     "bob",
+     {.messages = 5, .recipients = 500},
+     12,
+     11,
+     1,
+     "account bob, from 12 addresses in 11 networks, sent 5 messages to 500 recipients outside; "
+     "0 delivered, 0 refused, 0 still in the queue",
+     {"Lock the login", NULL}},
+    {"a script",
+     KIND_LOCAL_ABUSE,
+     CAUSE_NONE,
+     KEY_UID,
+     "33",
+     {.messages = 2, .recipients = 2},
+     0,
+     0,
+     1,
+     "uid 33, through the sendmail command, sent 2 messages to 2 recipients outside; 0 delivered, "
+     "0 refused, 0 still in the queue",
+     {"Find the script: postcat -qh QUEUE_ID",
+      "Until then: authorized_submit_users = !USER, static:all "
+      "(USER is the name of uid 33)",
+      NULL}},
+    {"a gateway",
+     KIND_TRUSTED_RELAY,
+     CAUSE_NONE,
+     KEY_CLIENT,
+     "10.0.0.1",
+     {.messages = 2, .recipients = 2},
+     1,
+     1,
+     2,
+     "client 10.0.0.1, in a trusted network, under 2 sender domains, sent 2 messages to 2 "
+     "recipients "
+     "outside; 0 delivered, 0 refused, 0 still in the queue",
+     {"Look at that machine", NULL}},
+    {"a joe job",
+     KIND_BACKSCATTER_VICTIM,
+     CAUSE_NONE,
+     KEY_RECIPIENT,
+     "bob@example.net",
+     {.messages = 100, .recipients = 100, .queued = 4},
+     40,
+     0,
+     0,
+     "100 notices and replies from 40 servers to recipient bob@example.net, for mail that was not "
+     "sent "
+     "here: somebody forges the address",
+     {"Nothing is wrong here", NULL}},
+    {"notices",
+     KIND_BACKSCATTER_SOURCE,
+     CAUSE_UNKNOWN_LOCAL_RECIPIENT,
+     KEY_CLIENT,
+     "192.0.2.1",
+     {.messages = 20, .notices = 20},
+     1,
+     1,
+     0,
+     "20 notices to senders outside, who are likely forged, on mail by client 192.0.2.1: mail for "
+     "unknown local users is accepted first",
+     {"Refuse unknown users at RCPT: local_recipient_maps", NULL}},
+    {"one notice",
+     KIND_BACKSCATTER_SOURCE,
+     CAUSE_RELAYED,
+     KEY_HOST,
+     "mx1",
+     {.messages = 1, .notices = 1},
+     3,
+     3,
+     0,
+     "1 notice to senders outside, who are likely forged, on mail by 3 clients of host mx1: mail "
+     "relayed for strangers is refused at its destination",
+     {"Close the relay first: smtpd_relay_restrictions", NULL}},
+};
+
+static struct incident incident;
+static struct incident_view view;
+static struct text *key;
+
+static void fill(int row)
+{
+    key = text_make(span_str(rows[row].key));
+    incident = (struct incident){
+        .id = "or-0123", .kind = rows[row].kind, .cause = rows[row].cause, .key_text = key};
+    view = (struct incident_view){.incident = &incident,
+                                  .key_type = rows[row].type,
+                                  .totals = rows[row].totals,
+                                  .clients = rows[row].clients,
+                                  .networks = {.count = rows[row].networks},
+                                  .domains = rows[row].sender_domains};
+    advice_fill(&view);
+}
+
+static void drop(void)
+{
+    free(key);
+}
+
+START_TEST(reason_is_one_sentence)
+{
+    fill(_i);
+    want_text(rows[_i].name, view.reason, rows[_i].reason);
+    drop();
+}
+END_TEST
+
+START_TEST(advice_is_what_ends_it)
+{
+    int want = 0;
+
+    fill(_i);
+    for (; want < 3 && rows[_i].advice[want]; want++)
+        ck_assert_msg(
+            strncmp(view.advice[want], rows[_i].advice[want], strlen(rows[_i].advice[want])) == 0,
+            "%s: got \"%s\", want \"%s...\"", rows[_i].name, view.advice[want],
+            rows[_i].advice[want]);
+    want_number(rows[_i].name, view.advice_count, want);
+    drop();
+}
+END_TEST
+
+/* DESIGN: each cause with the setting that ends it. */
+static const struct {
+    enum cause cause;
+    const char *setting;
+} settings[] = {
+    {CAUSE_UNKNOWN_LOCAL_RECIPIENT, "local_recipient_maps"},
+    {CAUSE_UNKNOWN_RELAY_RECIPIENT, "relay_recipient_maps"},
+    {CAUSE_FILTER_REFUSED, "smtpd_milters"},
+    {CAUSE_RELAYED, "smtpd_relay_restrictions"},
+    {CAUSE_AUTOREPLY, "RFC 3834"},
+    {CAUSE_EXPIRED, "smtpd_recipient_restrictions"},
+    {CAUSE_DELAY_NOTICE, "delay_warning_time"},
+    {CAUSE_DSN_REQUESTED, "smtpd_discard_ehlo_keywords"},
+    {CAUSE_OTHER, "postconf(5)"},
+};
+
+START_TEST(advice_names_the_setting_of_its_cause)
+{
+    incident = (struct incident){
+        .id = "bs-0123", .kind = KIND_BACKSCATTER_SOURCE, .cause = settings[_i].cause};
+    view = (struct incident_view){.incident = &incident, .key_type = KEY_HOST};
+    advice_fill(&view);
+    ck_assert_msg(strstr(view.advice[0], settings[_i].setting) != NULL,
+                  "%s: got \"%s\", want %s in it", cause_name(settings[_i].cause), view.advice[0],
+                  settings[_i].setting);
+}
+END_TEST
+
+/* A key as long as it may be does not push the figures out of the sentence. */
+START_TEST(long_key_is_cut)
+{
+    char name[1000];
+
+    memset(name, 'x', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    key = text_make(span_str(name));
+    incident = (struct incident){.id = "aa-0123", .kind = KIND_ACCOUNT_ABUSE, .key_text = key};
+    view = (struct incident_view){
+        .incident = &incident, .key_type = KEY_ACCOUNT, .totals = {.messages = 12345}};
+    advice_fill(&view);
+    ck_assert_msg(strstr(view.reason, "sent 12345 messages") != NULL, "got \"%s\"", view.reason);
+    drop();
+}
+END_TEST
+
+START_TEST(sample_is_offered_for_a_look)
+{
+    incident = (struct incident){.id = "or-0123", .kind = KIND_OPEN_RELAY};
+    view = (struct incident_view){.incident = &incident, .key_type = KEY_HOST, .sample_count = 1};
+    queue_id_parse(SPAN("4FBFE15E604A"), &view.sample[0].id);
+    advice_fill(&view);
+    want_text("last", view.advice[view.advice_count - 1],
+              "Look at one: relaywatch explain 4FBFE15E604A");
+}
+END_TEST
+
+START_TEST(every_kind_has_a_sentence)
+{
+    ck_assert_msg(strlen(kind_sentence((enum kind)_i)) > 10, "%s: got no sentence",
+                  kind_name((enum kind)_i));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("advice");
+
+    ADD_ROWS(tc, reason_is_one_sentence, rows);
+    ADD_ROWS(tc, advice_is_what_ends_it, rows);
+    ADD_ROWS(tc, advice_names_the_setting_of_its_cause, settings);
+    tcase_add_test(tc, long_key_is_cut);
+    tcase_add_test(tc, sample_is_offered_for_a_look);
+    tcase_add_loop_test(tc, every_kind_has_a_sentence, 0, KIND_COUNT);
+    return run_suite("advice", tc);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "site/domains.h"
+#include "rows.h"
+
+#include <stdio.h>
+
+#define MANY 5000
+
+static enum domain_class ask(const struct domains *domains, const char *name)
+{
+    return domains_class(domains, span_str(name));
+}
+
+static bool tell(struct domains *domains, const char *name, enum domain_class class,
+                 bool subdomains)
+{
+    return domains_tell(domains, span_str(name), class, subdomains, MANY);
+}
+
+static const struct {
+    const char *name;
+    enum domain_class want;
+} lookups[] = {
+    {"example.org", CLASS_OURS},
+    {"EXAMPLE.Org", CLASS_OURS},
+    {"example.org.", CLASS_OURS},
+    {"www.example.org", CLASS_UNKNOWN},
+    {"xexample.org", CLASS_UNKNOWN},
+    {"org", CLASS_UNKNOWN},
+    {"", CLASS_UNKNOWN},
+    {".", CLASS_UNKNOWN},
+    {"..", CLASS_UNKNOWN},
+    {"below.example", CLASS_UNKNOWN},
+    {"a.below.example", CLASS_OURS},
+    {"a.b.below.example", CLASS_OURS},
+    {"relay.example", CLASS_RELAY_DOMAIN},
+    {"a.relay.example", CLASS_RELAY_DOMAIN},
+    {"out.relay.example", CLASS_OUTSIDE},
+    {"a.out.relay.example", CLASS_RELAY_DOMAIN},
+    {"near.relay.example", CLASS_OURS},
+    {"a.near.relay.example", CLASS_OURS},
+    {"mixed.example", CLASS_OURS},
+    {"a.mixed.example", CLASS_RELAY_DOMAIN},
+};
+
+START_TEST(the_nearest_word_on_a_name_holds)
+{
+    struct domains domains;
+
+    ck_assert(domains_init(&domains));
+    ck_assert(tell(&domains, "Example.ORG", CLASS_OURS, false));
+    ck_assert(tell(&domains, ".below.example", CLASS_OURS, false));
+    ck_assert(tell(&domains, "out.relay.example", CLASS_OUTSIDE, false));
+    ck_assert(tell(&domains, "relay.example", CLASS_RELAY_DOMAIN, true));
+    ck_assert(tell(&domains, "near.relay.example", CLASS_OURS, true));
+    ck_assert(tell(&domains, "mixed.example", CLASS_OURS, false));
+    ck_assert(tell(&domains, ".mixed.example", CLASS_RELAY_DOMAIN, false));
+    want_number(lookups[_i].name, ask(&domains, lookups[_i].name), lookups[_i].want);
+    domains_done(&domains);
+}
+END_TEST
+
+START_TEST(the_first_class_told_holds)
+{
+    struct domains domains;
+
+    ck_assert(domains_init(&domains));
+    ck_assert(tell(&domains, "a.example", CLASS_OUTSIDE, false));
+    ck_assert(tell(&domains, "A.example.", CLASS_OURS, false));
+    ck_assert_int_eq(ask(&domains, "a.example"), CLASS_OUTSIDE);
+    ck_assert_uint_eq(domains.told, 1);
+    domains_done(&domains);
+}
+END_TEST
+
+START_TEST(what_is_told_takes_the_place_of_what_was_learned)
+{
+    struct domains domains;
+
+    ck_assert(domains_init(&domains));
+    ck_assert(domains_learn(&domains, SPAN("a.example"), PROOF_CERTAIN, MANY));
+    ck_assert_uint_eq(domains.learned_real, 1);
+    ck_assert(tell(&domains, "a.example", CLASS_RELAY_DOMAIN, false));
+    ck_assert_int_eq(ask(&domains, "a.example"), CLASS_RELAY_DOMAIN);
+    ck_assert_uint_eq(domains.learned, 0);
+    ck_assert_uint_eq(domains.learned_real, 0);
+    ck_assert(domains_learn(&domains, SPAN("a.example"), PROOF_CERTAIN, MANY));
+    ck_assert_int_eq(ask(&domains, "a.example"), CLASS_RELAY_DOMAIN);
+    domains_done(&domains);
+}
+END_TEST
+
+START_TEST(a_domain_of_which_only_subdomains_were_told_can_be_learned)
+{
+    struct domains domains;
+
+    ck_assert(domains_init(&domains));
+    ck_assert(tell(&domains, ".a.example", CLASS_RELAY_DOMAIN, false));
+    ck_assert(domains_learn(&domains, SPAN("a.example"), PROOF_CERTAIN, MANY));
+    ck_assert(domains_learn(&domains, SPAN("b.a.example"), PROOF_CERTAIN, MANY));
+    ck_assert_int_eq(ask(&domains, "a.example"), CLASS_OURS);
+    ck_assert_int_eq(ask(&domains, "b.a.example"), CLASS_OURS);
+    ck_assert_int_eq(ask(&domains, "c.a.example"), CLASS_RELAY_DOMAIN);
+    domains_done(&domains);
+}
+END_TEST
+
+START_TEST(a_subdomain_of_ours_needs_no_learning)
+{
+    struct domains domains;
+
+    ck_assert(domains_init(&domains));
+    ck_assert(tell(&domains, "a.example", CLASS_OURS, true));
+    ck_assert(domains_learn(&domains, SPAN("b.a.example"), PROOF_CERTAIN, 0));
+    ck_assert_uint_eq(domains.learned, 0);
+    domains_done(&domains);
+}
+END_TEST
+
+static const char *const no_domains[] = {
+    "", ".", "..", "..example", "a b", "a\tb", "a@b", "[192.0.2.1]", "a\x7f.example",
+};
+
+START_TEST(what_can_be_no_domain_is_refused)
+{
+    struct domains domains;
+
+    ck_assert(domains_init(&domains));
+    ck_assert_msg(!tell(&domains, no_domains[_i], CLASS_OURS, true), "told %s", no_domains[_i]);
+    ck_assert_msg(!domains_learn(&domains, span_str(no_domains[_i]), PROOF_CERTAIN, MANY),
+                  "learned %s", no_domains[_i]);
+    domains_done(&domains);
+}
+END_TEST
+
+START_TEST(names_end_at_255_bytes)
+{
+    struct domains domains;
+    char name[256];
+
+    memset(name, 'a', sizeof(name));
+    ck_assert(domains_init(&domains));
+    ck_assert(domains_tell(&domains, span_of(name, 255), CLASS_OURS, false, MANY));
+    ck_assert(!domains_tell(&domains, span_of(name, 256), CLASS_OURS, false, MANY));
+    ck_assert_int_eq(domains_class(&domains, span_of(name, 255)), CLASS_OURS);
+    ck_assert_int_eq(domains_class(&domains, span_of(name, 256)), CLASS_UNKNOWN);
+    ck_assert_int_eq(domains_class(&domains, span_of(name, 254)), CLASS_UNKNOWN);
+    domains_done(&domains);
+}
+END_TEST
+
+START_TEST(many_names_are_all_found_and_bounds_are_kept)
+{
+    struct domains domains;
+    char name[64];
+
+    ck_assert(domains_init(&domains));
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof(name), "host%d.example.net", i);
+        ck_assert(tell(&domains, name, i % 2 ? CLASS_OURS : CLASS_RELAY_DOMAIN, false));
+        snprintf(name, sizeof(name), "mail%d.example.com", i);
+        ck_assert(domains_learn(&domains, span_str(name), PROOF_CERTAIN, MANY));
+    }
+    ck_assert(!tell(&domains, "one.too.many", CLASS_OURS, false));
+    ck_assert(!domains_learn(&domains, SPAN("one.too.many"), PROOF_CERTAIN, MANY));
+    ck_assert(tell(&domains, "host0.example.net", CLASS_OURS, false));
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof(name), "HOST%d.example.net", i);
+        ck_assert_int_eq(ask(&domains, name), i % 2 ? CLASS_OURS : CLASS_RELAY_DOMAIN);
+        snprintf(name, sizeof(name), "Mail%d.example.com", i);
+        ck_assert_int_eq(ask(&domains, name), CLASS_OURS);
+    }
+    domains_done(&domains);
+}
+END_TEST
+
+static void write_down(void *ctx, struct span domain, enum domain_class class, bool subdomains,
+                       enum proof proof)
+{
+    char *text = ctx;
+    size_t len = strlen(text);
+
+    snprintf(text + len, 256 - len, "%.*s/%s%s%s ", SPAN_ARG(domain), class_name(class),
+             subdomains ? "+" : "", proof != PROOF_TOLD ? "?" : "");
+}
+
+/* The host's own name is no word on other domains; a better proof of it is. */
+START_TEST(a_better_proof_counts)
+{
+    struct domains domains;
+
+    ck_assert(domains_init(&domains));
+    ck_assert(domains_learn(&domains, SPAN("mx.own.example"), PROOF_OF_HOSTNAME, MANY));
+    ck_assert_uint_eq(domains.learned, 1);
+    ck_assert_uint_eq(domains.learned_real, 0);
+    uint64_t changes = domains.changes;
+    ck_assert(domains_learn(&domains, SPAN("mx.own.example"), PROOF_BY_DELIVERY, MANY));
+    ck_assert_uint_eq(domains.learned, 1);
+    ck_assert_uint_eq(domains.learned_real, 1);
+    ck_assert_uint_gt(domains.changes, changes);
+    ck_assert(domains_learn(&domains, SPAN("mx.own.example"), PROOF_OF_HOSTNAME, MANY));
+    ck_assert_uint_eq(domains.learned_real, 1);
+    ck_assert(tell(&domains, "mx.own.example", CLASS_RELAY_DOMAIN, false));
+    ck_assert_uint_eq(domains.learned, 0);
+    ck_assert_uint_eq(domains.learned_real, 0);
+    domains_done(&domains);
+}
+END_TEST
+
+START_TEST(localhost_is_not_real)
+{
+    struct domains domains;
+
+    ck_assert(domains_init(&domains));
+    ck_assert(tell(&domains, "localhost", CLASS_OURS, false));
+    ck_assert(tell(&domains, "LocalHost.example.org", CLASS_OURS, false));
+    ck_assert(tell(&domains, "out.example", CLASS_OUTSIDE, false));
+    ck_assert(!domains.told_real);
+    ck_assert(tell(&domains, "out.example", CLASS_OURS, false)); /* too late: it is outside */
+    ck_assert(!domains.told_real);
+    ck_assert(tell(&domains, "localhosts", CLASS_OURS, false));
+    ck_assert(domains.told_real);
+    domains_done(&domains);
+}
+END_TEST
+
+START_TEST(all_are_visited_in_the_order_they_came)
+{
+    struct domains domains;
+    char text[256] = "";
+
+    ck_assert(domains_init(&domains));
+    ck_assert(tell(&domains, "b.example", CLASS_RELAY_DOMAIN, true));
+    ck_assert(tell(&domains, "A.example", CLASS_OURS, false));
+    ck_assert(tell(&domains, ".A.example", CLASS_RELAY_DOMAIN, false));
+    ck_assert(tell(&domains, ".c.example", CLASS_OURS, false));
+    ck_assert(domains_learn(&domains, SPAN("d.example"), PROOF_CERTAIN, MANY));
+    domains_each(&domains, write_down, text);
+    ck_assert_str_eq(text, "b.example/relay-domain+ a.example/ours .a.example/relay-domain+ "
+                           ".c.example/ours+ d.example/ours? ");
+    domains_done(&domains);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("domains");
+
+    ADD_ROWS(tc, the_nearest_word_on_a_name_holds, lookups);
+    tcase_add_test(tc, the_first_class_told_holds);
+    tcase_add_test(tc, what_is_told_takes_the_place_of_what_was_learned);
+    tcase_add_test(tc, a_domain_of_which_only_subdomains_were_told_can_be_learned);
+    tcase_add_test(tc, a_subdomain_of_ours_needs_no_learning);
+    ADD_ROWS(tc, what_can_be_no_domain_is_refused, no_domains);
+    tcase_add_test(tc, names_end_at_255_bytes);
+    tcase_add_test(tc, many_names_are_all_found_and_bounds_are_kept);
+    tcase_add_test(tc, a_better_proof_counts);
+    tcase_add_test(tc, localhost_is_not_real);
+    tcase_add_test(tc, all_are_visited_in_the_order_they_came);
+    return run_suite("domains", tc);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "site/postconf_filter.h"
+#include "rows.h"
+
+/* What the value makes a filter: an endpoint "address port", or a service. */
+static const struct {
+    const char *value, *address;
+    unsigned port, other_port; /* the second must be none */
+    const char *service;
+    bool warns;
+} rows[] = {
+    {"smtp-amavis:[127.0.0.1]:10024", "127.0.0.1", 10024, 10025, NULL, false},
+    {"smtp:127.0.0.1:10024", "127.0.0.1", 10024, 25, NULL, false},
+    {"smtp:[::1]:10024", "::1", 10024, 25, NULL, false},
+    {"smtp:[2001:db8::1]", "2001:db8::1", 25, 24, NULL, false},
+    {"lmtp:[192.0.2.1]", "192.0.2.1", 24, 25, NULL, false},
+    {"lmtp:inet:[192.0.2.1]:2003", "192.0.2.1", 2003, 24, NULL, false},
+    {"smtp:localhost:10024", "127.0.0.1", 10024, 10025, NULL, false},
+    {"smtp:[localhost]:10024", "::1", 10024, 10025, NULL, false},
+    {"smtp:[127.0.0.1]:amavis", "127.0.0.1", 4711, 0, NULL, false},
+    {"spamassassin", NULL, 0, 0, "spamassassin", false},
+    {"spamassassin:", NULL, 0, 0, "spamassassin", false},
+    {"scan:dummy", NULL, 0, 0, "scan", false},
+    {"scan:spamassassin", NULL, 0, 0, "scan", false},
+    {"smtp:filter.example.org:10024", NULL, 0, 0, "smtp", true},
+    {"lmtp:unix:private/filter", NULL, 0, 0, "lmtp", true},
+    {"smtp:[127.0.0.1]:99999", "127.0.0.1", 4711, 0, NULL, false},
+};
+
+START_TEST(filters_are_found)
+{
+    struct site *site = site_new();
+    struct address a;
+
+    postconf_apply_filter(site, span_str(rows[_i].value));
+    if (rows[_i].address) {
+        ck_assert(address_parse(span_str(rows[_i].address), &a));
+        ck_assert_msg(site_is_filter(site, &a, rows[_i].port), "%s: no filter", rows[_i].value);
+        if (rows[_i].other_port)
+            ck_assert_msg(!site_is_filter(site, &a, rows[_i].other_port), "%s: any port",
+                          rows[_i].value);
+    }
+    if (rows[_i].service)
+        ck_assert_msg(site_is_filter_service(site, span_str(rows[_i].service)), "%s: no service",
+                      rows[_i].value);
+    want_number(rows[_i].value, site_warning_count(site), rows[_i].warns);
+    site_free(site);
+}
+END_TEST
+
+static const char *const none[] = {"", ":", ":[127.0.0.1]:10024"};
+
+START_TEST(without_a_transport_there_is_no_filter)
+{
+    struct site *site = site_new();
+    struct address a;
+
+    postconf_apply_filter(site, span_str(none[_i]));
+    ck_assert(address_parse(SPAN("127.0.0.1"), &a));
+    ck_assert(!site_is_filter(site, &a, 10024));
+    ck_assert_uint_eq(site_warning_count(site), 0);
+    site_free(site);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("postconf_filter");
+
+    ADD_ROWS(tc, filters_are_found, rows);
+    ADD_ROWS(tc, without_a_transport_there_is_no_filter, none);
+    return run_suite("postconf_filter", tc);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Which log is followed, as far as it does not depend on what there is on this machine. */
+#include <stdio.h>
+
+#include "source/source_select.h"
+#include "rows.h"
+
+#define MAILLOG "/var/log/postfix.log"
+
+static const struct {
+    const char *ini, *maillog;
+    enum source_type type;
+    const char *text;
+    bool warns;
+} rows[] = {
+    {"files = /srv/mail.log", NULL, SOURCE_FILE, "/srv/mail.log", false},
+    {"files = /srv/mail.log", MAILLOG, SOURCE_FILE, "/srv/mail.log", false},
+    {"files = /srv/a.log /srv/b*.log", NULL, SOURCE_FILE, "/srv/a.log /srv/b*.log", false},
+    {"type = file", NULL, SOURCE_FILE, "/var/log/mail.log", true},
+    {"type = journal", MAILLOG, SOURCE_JOURNAL, "the journal", false},
+    {"type = journal\nfiles = /srv/mail.log", NULL, SOURCE_JOURNAL, "the journal", false},
+    {"journal_directory = /srv/journal", MAILLOG, SOURCE_JOURNAL, "/srv/journal", false},
+    {"journal_namespace = mail", MAILLOG, SOURCE_JOURNAL, "the journal", false},
+    {"", MAILLOG, SOURCE_FILE, MAILLOG, false},
+};
+
+START_TEST(source_is)
+{
+    struct settings settings;
+    struct settings_error err;
+    struct choice choice;
+    char text[256];
+
+    snprintf(text, sizeof(text), "[source]\n%s\n", rows[_i].ini);
+    ck_assert(settings_init(&settings));
+    ck_assert_msg(settings_parse(&settings, span_str(text), &err), "%s", err.text);
+    ck_assert(choose_source(&settings, rows[_i].maillog, &choice));
+    want_number(rows[_i].ini, choice.type, rows[_i].type);
+    want_text(rows[_i].ini, choice.text, rows[_i].text);
+    want_text(rows[_i].ini, choice.files, choice.type == SOURCE_FILE ? rows[_i].text : "");
+    want_number(rows[_i].ini, choice.warning != NULL, rows[_i].warns);
+    choice_done(&choice);
+    settings_done(&settings);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("choose");
+
+    ADD_ROWS(tc, source_is, rows);
+    return run_suite("choose", tc);
+}
