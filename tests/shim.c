@@ -23,10 +23,10 @@
 static struct world {
     int64_t began_us; /* CLOCK_MONOTONIC, before which nothing is faster */
     int64_t speed;
-    int64_t step_us; /* of the wall clock */
-    int64_t hold;    /* pread(2) waits while it is not 0 */
+    int64_t step_us;                           /* of the wall clock */
+    int64_t hold;                              /* pread(2) waits while it is not 0 */
     int64_t turns, longest_cpu_us, longest_us; /* what is measured */
-} *world;
+} * world;
 
 __attribute__((constructor)) static void begin(void)
 {

@@ -14,8 +14,8 @@ struct waiting {
 };
 
 struct sinks {
-    struct outlet outlet;
-    const struct outlet_paths *paths;
+    struct log_socket log_socket;
+    const struct log_socket_paths *paths;
     bool journal; /* as the settings want it */
     struct command_sink *command;
     struct sinks_counters counters;
@@ -29,7 +29,7 @@ struct sinks {
 static void on_retry(evutil_socket_t fd, short what, void *ctx);
 
 struct sinks *sinks_new_at(struct event_base *base, const struct settings *settings,
-                           const struct outlet_paths *paths)
+                           const struct log_socket_paths *paths)
 {
     struct sinks *sinks = calloc(1, sizeof(*sinks));
 
@@ -37,7 +37,7 @@ struct sinks *sinks_new_at(struct event_base *base, const struct settings *setti
         return NULL;
     sinks->paths = paths;
     sinks->journal = settings->alert.journal;
-    outlet_open(&sinks->outlet, paths, sinks->journal);
+    log_socket_open(&sinks->log_socket, paths, sinks->journal);
     sinks->command = command_sink_new(base, settings, &sinks->counters);
     sinks->retry = evtimer_new(base, on_retry, sinks);
     if (sinks->command && sinks->retry)
@@ -48,7 +48,7 @@ struct sinks *sinks_new_at(struct event_base *base, const struct settings *setti
 
 struct sinks *sinks_new(struct event_base *base, const struct settings *settings)
 {
-    return sinks_new_at(base, settings, &outlet_system);
+    return sinks_new_at(base, settings, &log_socket_system);
 }
 
 const struct sinks_counters *sinks_counters(const struct sinks *sinks)
@@ -60,7 +60,7 @@ const char *sinks_where(const struct sinks *sinks)
 {
     static const char *const names[] = {"standard error", "the journal", "syslog"};
 
-    return names[sinks->outlet.type];
+    return names[sinks->log_socket.type];
 }
 
 /* --- sending ---------------------------------------------------------------------------------- */
@@ -116,7 +116,7 @@ static int send_waiting(struct sinks *sinks)
 {
     while (sinks->count) {
         const struct waiting *w = &sinks->waiting[sinks->head];
-        int r = w->bytes ? outlet_send(&sinks->outlet, span_of(w->bytes, w->len)) : -ENOMEM;
+        int r = w->bytes ? log_socket_send(&sinks->log_socket, span_of(w->bytes, w->len)) : -ENOMEM;
         if (may_come_back(r))
             return r;
         settle_send(sinks, r);
@@ -153,7 +153,7 @@ static void deliver(struct sinks *sinks, struct buf *datagram)
     }
     int r = send_waiting(sinks);
     if (r == 0)
-        r = outlet_send(&sinks->outlet, buf_span(datagram));
+        r = log_socket_send(&sinks->log_socket, buf_span(datagram));
     if (may_come_back(r)) {
         keep(sinks, datagram);
         arm_retry(sinks, r);
@@ -168,14 +168,14 @@ void sinks_set(struct sinks *sinks, const struct settings *settings)
     command_sink_set(sinks->command, settings);
     if (settings->alert.journal == sinks->journal)
         return;
-    /* What waits was written for the one outlet and means nothing to the other. */
+    /* What waits was written for the one log_socket and means nothing to the other. */
     (void)send_waiting(sinks);
     sinks->counters.dropped += sinks->count;
     while (sinks->count)
         drop_oldest(sinks);
     sinks->journal = settings->alert.journal;
-    outlet_done(&sinks->outlet);
-    outlet_open(&sinks->outlet, sinks->paths, sinks->journal);
+    log_socket_done(&sinks->log_socket);
+    log_socket_open(&sinks->log_socket, sinks->paths, sinks->journal);
 }
 
 void sinks_free(struct sinks *sinks)
@@ -189,7 +189,7 @@ void sinks_free(struct sinks *sinks)
     if (sinks->retry)
         event_free(sinks->retry);
     command_sink_free(sinks->command);
-    outlet_done(&sinks->outlet);
+    log_socket_done(&sinks->log_socket);
     free(sinks);
 }
 
@@ -198,7 +198,7 @@ void sinks_free(struct sinks *sinks)
 /* Somebody who runs the daemon in a terminal sees the alerts there, wherever else they go. */
 static void show(const struct sinks *sinks, const char *line)
 {
-    if (sinks->outlet.type != OUTLET_STDERR && outlet_stderr_is_terminal())
+    if (sinks->log_socket.type != LOG_SOCKET_STDERR && log_socket_stderr_is_terminal())
         fprintf(stderr, "%s\n", line);
 }
 
@@ -219,9 +219,9 @@ void sinks_alert(struct sinks *sinks, enum incident_event event, const struct in
     struct buf datagram = {.failed = true};
 
     if (line) {
-        outlet_begin(&sinks->outlet, &datagram, alert_priority(incident->kind, event),
-                     span_str(line));
-        alert_fields(&sinks->outlet, &datagram, event, view, json);
+        log_socket_begin(&sinks->log_socket, &datagram, alert_priority(incident->kind, event),
+                         span_str(line));
+        alert_fields(&sinks->log_socket, &datagram, event, view, json);
         show(sinks, line);
     }
     deliver(sinks, &datagram);
@@ -239,12 +239,12 @@ void sinks_warning(struct sinks *sinks, const struct site_warning *warning)
     for (const char *c = warning->text; *c; c++)
         buf_printf(&line, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
     buf_add_str(&line, "\"");
-    outlet_begin(&sinks->outlet, &datagram, LOG_WARNING, buf_span(&line));
-    outlet_field(&sinks->outlet, &datagram, "MESSAGE_ID",
-                 span_str(message_id_text(MESSAGE_ID_SITE_WARNING)));
-    outlet_field(&sinks->outlet, &datagram, "RELAYWATCH_EVENT", SPAN("warning"));
-    outlet_field(&sinks->outlet, &datagram, "RELAYWATCH_WARNING", span_str(warning->code));
-    outlet_field(&sinks->outlet, &datagram, "RELAYWATCH_TEXT", span_str(warning->text));
+    log_socket_begin(&sinks->log_socket, &datagram, LOG_WARNING, buf_span(&line));
+    log_socket_field(&sinks->log_socket, &datagram, "MESSAGE_ID",
+                     span_str(message_id_text(MESSAGE_ID_SITE_WARNING)));
+    log_socket_field(&sinks->log_socket, &datagram, "RELAYWATCH_EVENT", SPAN("warning"));
+    log_socket_field(&sinks->log_socket, &datagram, "RELAYWATCH_WARNING", span_str(warning->code));
+    log_socket_field(&sinks->log_socket, &datagram, "RELAYWATCH_TEXT", span_str(warning->text));
     if (!line.failed)
         show(sinks, line.at);
     buf_done(&line);

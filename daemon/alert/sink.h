@@ -12,8 +12,8 @@
  *
  * SIGCHLD is somebody else's: who has waited for a child offers it to sinks_child_ended.
  */
-#ifndef RELAYWATCH_SINK_H
-#define RELAYWATCH_SINK_H
+#ifndef RELAYWATCH_ALERT_SINK_H
+#define RELAYWATCH_ALERT_SINK_H
 
 #include <event2/event.h>
 #include <sys/types.h>
@@ -44,7 +44,7 @@ struct sinks;
 struct sinks *sinks_new(struct event_base *base, const struct settings *settings);
 /* The same with sockets other than the system's. */
 struct sinks *sinks_new_at(struct event_base *base, const struct settings *settings,
-                           const struct outlet_paths *paths);
+                           const struct log_socket_paths *paths);
 /* Commands that run are left to themselves: they have all they need. What waits is tried once more,
  * and the rest dropped, and said. */
 void sinks_free(struct sinks *sinks);

@@ -11,8 +11,8 @@
  * it twice, is no trouble to anybody. Standard output is /dev/null; the beginning of what it says
  * on standard error is logged where it ends badly.
  */
-#ifndef RELAYWATCH_SINK_COMMAND_H
-#define RELAYWATCH_SINK_COMMAND_H
+#ifndef RELAYWATCH_ALERT_SINK_COMMAND_H
+#define RELAYWATCH_ALERT_SINK_COMMAND_H
 
 #include <event2/event.h>
 #include <sys/types.h>

@@ -48,13 +48,13 @@ const char *alert_message_id(enum kind kind, enum incident_event event)
 }
 
 struct entry {
-    const struct outlet *outlet;
+    const struct log_socket *log_socket;
     struct buf *buf;
 };
 
 static void add_text(struct entry *e, const char *name, const char *text)
 {
-    outlet_field(e->outlet, e->buf, name, span_str(text));
+    log_socket_field(e->log_socket, e->buf, name, span_str(text));
 }
 
 static void add_number(struct entry *e, const char *name, uint64_t n)
@@ -80,7 +80,7 @@ static void add_printable(struct entry *e, const char *name, struct span s)
 
     for (size_t i = 0; i < n; i++)
         text[i] = s.at[i] >= ' ' && s.at[i] < 0x7f ? s.at[i] : '?';
-    outlet_field(e->outlet, e->buf, name, span_of(text, n));
+    log_socket_field(e->log_socket, e->buf, name, span_of(text, n));
 }
 
 static void add_figures(struct entry *e, const struct incident_view *view)
@@ -107,26 +107,26 @@ static void add_advice(struct entry *e, const struct incident_view *view)
 
     for (uint32_t i = 0; i < view->advice_count; i++)
         buf_printf(&steps, "%s%u. %s", i ? "\n" : "", i + 1, view->advice[i]);
-    outlet_field(e->outlet, e->buf, "RELAYWATCH_ADVICE", buf_span(&steps));
+    log_socket_field(e->log_socket, e->buf, "RELAYWATCH_ADVICE", buf_span(&steps));
     buf_done(&steps);
 }
 
-void alert_fields(const struct outlet *outlet, struct buf *buf, enum incident_event event,
+void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum incident_event event,
                   const struct incident_view *view, const char *json)
 {
     const struct incident *incident = view->incident;
-    struct entry e = {outlet, buf};
+    struct entry e = {log_socket, buf};
 
-    if (outlet->type != OUTLET_JOURNAL)
+    if (log_socket->type != LOG_SOCKET_JOURNAL)
         return;
     add_text(&e, "MESSAGE_ID", alert_message_id(incident->kind, event));
     add_text(&e, "RELAYWATCH_KIND", kind_name(incident->kind));
     add_text(&e, "RELAYWATCH_ID", incident->id);
     add_text(&e, "RELAYWATCH_EVENT", incident_event_name(event));
     add_text(&e, "RELAYWATCH_KEY_TYPE", key_type_name(view->key_type));
-    add_printable(&e, "RELAYWATCH_KEY", text_span(incident->key_text));
+    add_printable(&e, "RELAYWATCH_KEY", intern_span(incident->key_text));
     add_printable(&e, "RELAYWATCH_HOST",
-                  text_span(view->detector->hosts->host[incident->host].name));
+                  intern_span(view->detector->hosts->host[incident->host].name));
     if (incident->cause != CAUSE_NONE)
         add_text(&e, "RELAYWATCH_CAUSE", cause_name(incident->cause));
     add_figures(&e, view);

@@ -72,7 +72,8 @@ static void show_settings(const struct setup *setup)
     free(text);
 }
 
-static void check_text(const struct setup *setup, const struct choice *choice, bool color)
+static void check_text(const struct setup *setup, const struct source_choice *source_choice,
+                       bool color)
 {
     struct shown domains = {.json = false}, networks = {.json = false};
     const struct site *site = setup->site;
@@ -80,7 +81,7 @@ static void check_text(const struct setup *setup, const struct choice *choice, b
     show_settings(setup);
     printf("Postfix: %s\n",
            setup->postfix_told ? "its settings were read" : "not asked, or not installed here");
-    printf("source: %s, %s\n", choice->text, choice->why);
+    printf("source: %s, %s\n", source_choice->text, source_choice->why);
     puts("own and relay domains:");
     site_each_domain(site, show_domain, &domains);
     more(&domains);
@@ -93,7 +94,7 @@ static void check_text(const struct setup *setup, const struct choice *choice, b
         puts("no warnings");
 }
 
-static void check_json(const struct setup *setup, const struct choice *choice)
+static void check_json(const struct setup *setup, const struct source_choice *source_choice)
 {
     struct shown domains = {.json = true, .list = json_array()};
     struct shown networks = {.json = true, .list = json_array()};
@@ -104,8 +105,8 @@ static void check_json(const struct setup *setup, const struct choice *choice)
     char *changed = settings_print_changed(&setup->settings);
     print_json(json_pack("{s:s, s:s?, s:s?, s:b, s:s, s:s, s:o, s:o}", "type", "check", "settings",
                          setup->config, "settings_changed", changed, "postfix", setup->postfix_told,
-                         "source", choice->text, "source_why", choice->why, "domains", domains.list,
-                         "networks", networks.list));
+                         "source", source_choice->text, "source_why", source_choice->why, "domains",
+                         domains.list, "networks", networks.list));
     free(changed);
     for (size_t i = 0; i < site_warning_count(site); i++)
         print_json(warning_json(site_warning(site, i)));
@@ -113,9 +114,9 @@ static void check_json(const struct setup *setup, const struct choice *choice)
 
 static int check(const struct command_options *options, struct setup *setup)
 {
-    struct choice choice;
+    struct source_choice source_choice;
 
-    if (!choose_source(&setup->settings, setup->maillog_file, &choice)) {
+    if (!source_select(&setup->settings, setup->maillog_file, &source_choice)) {
         complain("not enough memory");
         return EXIT_CANNOT;
     }
@@ -123,13 +124,13 @@ static int check(const struct command_options *options, struct setup *setup)
         site_warn(setup->site, "own-domains-unknown",
                   "Our own domains are not known yet; what the log proves will be used. Tell them "
                   "with own_domains in [site].");
-    if (choice.warning)
-        site_warn(setup->site, "source", "%s", choice.warning);
+    if (source_choice.warning)
+        site_warn(setup->site, "source", "%s", source_choice.warning);
     if (options->json)
-        check_json(setup, &choice);
+        check_json(setup, &source_choice);
     else
-        check_text(setup, &choice, options->color);
-    choice_done(&choice);
+        check_text(setup, &source_choice, options->color);
+    choice_done(&source_choice);
     return site_warning_count(setup->site) ? EXIT_FOUND : 0;
 }
 

@@ -3,12 +3,12 @@
  * Does:         asks the running daemon over its control socket.
  * Doesn't know: what is asked, how it is shown.
  * Owns:         the connection, during the call.
- * Time:         waits at most CLIENT_WAIT_S for each piece of an answer.
- * Fails:        false, with a sentence in *error that says what to do; parts of the answer may have
+ * Time:         waits at most CLIENT_WAIT_S for each piece of an query.
+ * Fails:        false, with a sentence in *error that says what to do; parts of the query may have
  *               been heard by then.
  */
-#ifndef RELAYWATCH_CLIENT_H
-#define RELAYWATCH_CLIENT_H
+#ifndef RELAYWATCH_CMD_CLIENT_H
+#define RELAYWATCH_CMD_CLIENT_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -20,7 +20,7 @@ struct client_error {
     bool unknown; /* the daemon knows nothing by the name it was asked for */
 };
 
-/* One object of the answer; borrowed during the call. */
+/* One object of the query; borrowed during the call. */
 typedef void client_hear(void *ctx, json_t *object);
 
 /* socket: NULL is the daemon's default. The request is completed ("v") and dropped. False leaves

@@ -162,7 +162,7 @@ static void show_lines(const struct command_options *options, const json_t *mess
     if (!client_ask(options->socket, client_request("status"), hear_source, &source, &error))
         complain("%s", error.text);
     if (json_object_get(source, "files") || json_object_get(source, "journal_directory")) {
-        lines_of(source, messages, &lines);
+        log_search(source, messages, &lines);
         print_explained_lines(lines.items, lines.count, LINES_OF_MAX, options->json);
     }
     for (size_t i = 0; i < lines.count; i++)

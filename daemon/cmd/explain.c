@@ -104,7 +104,7 @@ static struct member *remember(struct explain *e, const struct message *m)
     if (!member)
         return NULL;
     json_decref(member->message);
-    member->message = explained_message(e->pipeline, m);
+    member->message = message_report(e->pipeline, m);
     member->id = m->id;
     return member;
 }
@@ -114,14 +114,14 @@ static void keep_line(struct explain *e, const struct pipeline_line *line)
     json_t **kept = list_add(&e->lines, sizeof(*kept), LINES_MAX);
 
     if (kept)
-        *kept = explained_line(line->header, line->text);
+        *kept = message_report_line(line->header, line->text);
 }
 
 static bool names_member(const struct explain *e, struct span text)
 {
     struct queue_id id;
 
-    if (!explained_names(text, &id))
+    if (!message_report_names(text, &id))
         return false;
     for (int i = 0; i < e->members; i++)
         if (queue_id_equal(e->member[i].id, id))
@@ -152,7 +152,7 @@ static void hear_verdict(void *ctx, const struct message *m, const struct recipi
                         kind >= 0 ? json_string(kind_name((enum kind)kind)) : json_null());
     json_object_set_new(one, "why", json_string(verdict_text(verdict)));
     if (r) {
-        json_object_set_new(one, "recipient_domain", text_json(text_span(r->text)));
+        json_object_set_new(one, "recipient_domain", text_json(intern_span(r->text)));
         json_object_set_new(one, "class", json_string(class_name((enum domain_class)r->class)));
         json_object_set_new(one, "status", json_string(status_name((enum status)r->status)));
     }
@@ -204,11 +204,11 @@ static int read_once(struct explain *e, const struct command_options *options, s
                                  .site = setup.site,
                                  .zone = local_zone,
                                  .see = second ? see_line : find_target,
-                                 .see_ctx = e,
+                                 .on_line_ctx = e,
                                  .judged = second ? hear_verdict : NULL,
-                                 .judged_ctx = e,
+                                 .on_verdict_ctx = e,
                                  .link = second ? NULL : note_link,
-                                 .link_ctx = e};
+                                 .on_link_ctx = e};
     e->pipeline = pipeline_new(&p);
     status = e->pipeline ? input_read(input, e->pipeline, NULL, NULL) : EXIT_CANNOT;
     if (e->pipeline) {

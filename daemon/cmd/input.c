@@ -41,7 +41,7 @@ struct input {
     char *buffer;
     bool failed;
     struct pipeline *pipeline; /* while it is fed: either directly, or by ... */
-    struct ahead *ahead;
+    struct parse_thread *parse_thread;
     uint64_t refused; /* journal entries, whoever counts them now */
 };
 
@@ -128,13 +128,13 @@ static int open_file(struct input_file *file)
 /* The first date in what the file begins with, and whether its first line stands by itself. */
 static void peek_text(struct input_file *file, struct span text)
 {
-    struct header_clock clock = {.reference = file->reference, .zone = local_zone};
-    struct header header;
+    struct syslog_clock clock = {.reference = file->reference, .zone = local_zone};
+    struct syslog_header header;
     struct span line;
     bool first = true;
 
     while (span_take_line(&text, &line)) {
-        if (header_parse(&clock, line, &header)) {
+        if (syslog_header_parse(&clock, line, &header)) {
             file->first = header.when;
             file->starts_with_line = first;
             break;
@@ -156,7 +156,7 @@ static int peek(struct input_file *file, char *buffer)
     if (inflate_open(file->fd, &reader) < 0)
         return EXIT_CANNOT;
     while (have < PEEK && (n = inflate_read(reader, buffer + have, PEEK - have)) > 0) {
-        struct span text = line_without_zeros(span_of(buffer, have + (size_t)n));
+        struct span text = log_line_without_zeros(span_of(buffer, have + (size_t)n));
         zeros |= text.at != buffer;
         memmove(buffer, text.at, text.len);
         have = text.len;
@@ -241,8 +241,8 @@ struct carry {
 
 static void give_lines(struct input *input, const char *data, size_t len)
 {
-    if (input->ahead)
-        ahead_lines(input->ahead, data, len);
+    if (input->parse_thread)
+        parse_thread_lines(input->parse_thread, data, len);
     else
         pipeline_lines(input->pipeline, data, len);
 }
@@ -267,7 +267,7 @@ static void feed(struct input *input, struct carry *carry)
     size_t whole = last ? (size_t)(last + 1 - data) : 0;
     if (whole)
         give_lines(input, data, whole);
-    struct span rest = line_without_zeros(span_of(data + whole, have - whole));
+    struct span rest = log_line_without_zeros(span_of(data + whole, have - whole));
     if (rest.len > SOURCE_LINE_MAX) {
         give_lines(input, rest.at, SOURCE_LINE_MAX);
         carry->skipping = true;
@@ -321,12 +321,12 @@ static void read_file(struct input *input, struct input_file *file, struct carry
 static void take_entry(void *ctx, const struct source_entry *entry)
 {
     struct input *input = ctx;
-    struct header header;
+    struct syslog_header header;
 
     if (!feed_header(entry, &header))
         input->refused++;
-    else if (input->ahead)
-        ahead_entry(input->ahead, &header);
+    else if (input->parse_thread)
+        parse_thread_entry(input->parse_thread, &header);
     else
         pipeline_entry(input->pipeline, &header);
 }
@@ -396,11 +396,11 @@ int input_read(struct input *input, struct pipeline *pipeline, input_progress *p
     input->failed = false;
     input->refused = 0;
     input->pipeline = pipeline;
-    input->ahead = ahead_new(pipeline);
+    input->parse_thread = parse_thread_new(pipeline);
     read_journals(input);
     read_files(input, progress, ctx);
-    if (input->ahead)
-        ahead_end(input->ahead);
+    if (input->parse_thread)
+        parse_thread_end(input->parse_thread);
     pipeline->counters.refused_sender += input->refused;
     return input->failed ? EXIT_CANNOT : 0;
 }

@@ -9,8 +9,8 @@
  *               anything was read. An error in the middle (a damaged .gz) is said, and the rest
  *               goes on.
  */
-#ifndef RELAYWATCH_INPUT_H
-#define RELAYWATCH_INPUT_H
+#ifndef RELAYWATCH_CMD_INPUT_H
+#define RELAYWATCH_CMD_INPUT_H
 
 #include "engine/pipeline.h"
 

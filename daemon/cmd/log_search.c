@@ -16,12 +16,12 @@ enum { BUDGET = 100000, SLACK_S = 60, LATER_LINES = 1000 };
 
 struct wanted {
     struct queue_id id;
-    struct span host, instance; /* the answer's; instance is empty where it is not known */
+    struct span host, instance; /* the query's; instance is empty where it is not known */
     wall_us since, until;
 };
 
 struct search {
-    struct line_parser parser;
+    struct log_line_parser parser;
     struct list wanted;   /* struct wanted */
     wall_us since, until; /* of all */
     size_t later;         /* so many lines in turn were later than that */
@@ -64,25 +64,25 @@ static void want(struct search *search, const json_t *message)
 
 /* Another host or instance may have given the same ID. A program that is not Postfix (a filter, a
  * milter) names the ID, but no instance. */
-static bool is_of(const struct wanted *w, const struct line *line)
+static bool is_of(const struct wanted *w, const struct log_line *line)
 {
     struct span instance = SPAN_NONE;
 
     if (!span_equal(line->header.host, w->host))
         return false;
-    return line->kind != LINE_POSTFIX || !w->instance.len ||
+    return line->kind != LOG_LINE_POSTFIX || !w->instance.len ||
            program_of_tag(line->header.tag, &instance) == PROGRAM_NONE ||
            span_equal(instance, w->instance);
 }
 
-static bool is_wanted(const struct search *search, const struct line *line)
+static bool is_wanted(const struct search *search, const struct log_line *line)
 {
     const struct wanted *w = search->wanted.items;
     struct queue_id id;
 
-    if (line->kind == LINE_POSTFIX && queue_id_is_set(line->record.id))
+    if (line->kind == LOG_LINE_POSTFIX && queue_id_is_set(line->record.id))
         id = line->record.id;
-    else if (!explained_names(line->header.text, &id))
+    else if (!message_report_names(line->header.text, &id))
         return false;
     for (size_t i = 0; i < search->wanted.count; i++)
         if (queue_id_equal(w[i].id, id) && line->header.when >= w[i].since &&
@@ -91,31 +91,31 @@ static bool is_wanted(const struct search *search, const struct line *line)
     return false;
 }
 
-static void look_at(struct search *search, const struct line *line)
+static void look_at(struct search *search, const struct log_line *line)
 {
     json_t **kept;
 
-    if (line->kind < LINE_OTHER)
+    if (line->kind < LOG_LINE_OTHER)
         return;
     if (line->header.when > search->until + SLACK_S * US_PER_S)
         search->later++;
     else
-        search->later = 0; /* a host whose clock is ahead wrote the ones before */
+        search->later = 0; /* a host whose clock is parse_thread wrote the ones before */
     if (is_wanted(search, line) &&
         (kept = list_add(search->found, sizeof(*kept), LINES_OF_MAX)) != NULL)
-        *kept = explained_line(&line->header, line->text);
+        *kept = message_report_line(&line->header, line->text);
 }
 
 static void take_lines(void *ctx, const struct source_lines *lines)
 {
     struct search *search = ctx;
     struct span rest = span_of(lines->data, lines->len), text;
-    struct line line;
+    struct log_line line;
 
     if (lines->written > 0 && lines->written != search->parser.clock.reference)
-        line_parser_set_reference(&search->parser, lines->written);
+        log_line_parser_set_reference(&search->parser, lines->written);
     while (span_take_line(&rest, &text)) {
-        line_parse(&search->parser, text, &line);
+        log_line_parse(&search->parser, text, &line);
         look_at(search, &line);
     }
 }
@@ -123,12 +123,12 @@ static void take_lines(void *ctx, const struct source_lines *lines)
 static void take_entry(void *ctx, const struct source_entry *entry)
 {
     struct search *search = ctx;
-    struct header header;
-    struct line line;
+    struct syslog_header header;
+    struct log_line line;
 
     if (!feed_header(entry, &header))
         return;
-    line_parse_entry(&search->parser, &header, &line);
+    log_line_parse_entry(&search->parser, &header, &line);
     look_at(search, &line);
 }
 
@@ -156,7 +156,7 @@ static int open_log(const json_t *source, struct search *search, struct source *
     return source_open_journal(&journal, &options, loop_mono(), ret);
 }
 
-bool lines_of(const json_t *source, const json_t *messages, struct list *ret)
+bool log_search(const json_t *source, const json_t *messages, struct list *ret)
 {
     struct search *search = calloc(1, sizeof(*search));
     struct source *log = NULL;
@@ -165,7 +165,7 @@ bool lines_of(const json_t *source, const json_t *messages, struct list *ret)
     if (!search)
         return false;
     search->found = ret;
-    line_parser_init(&search->parser, local_zone, NULL, ADDRESS_FORM_UNKNOWN);
+    log_line_parser_init(&search->parser, local_zone, NULL, ADDRESS_FORM_UNKNOWN);
     for (size_t i = 0; i < json_array_size(messages); i++)
         want(search, json_array_get(messages, i));
     if (search->wanted.count)

@@ -7,8 +7,8 @@
  * Time:         looks at what was written from the first message's time to the last one's.
  * Fails:        what may not be read is said, on standard error.
  */
-#ifndef RELAYWATCH_LINES_OF_H
-#define RELAYWATCH_LINES_OF_H
+#ifndef RELAYWATCH_CMD_LOG_SEARCH_H
+#define RELAYWATCH_CMD_LOG_SEARCH_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -19,6 +19,6 @@ enum { LINES_OF_MAX = 2000 };
 
 /* source: as `status` gives it. messages: objects of `explain`. ret: json_t *, strings, which the
  * caller drops; no more than LINES_OF_MAX. False where the log can't be read. */
-bool lines_of(const json_t *source, const json_t *messages, struct list *ret);
+bool log_search(const json_t *source, const json_t *messages, struct list *ret);
 
 #endif

@@ -11,11 +11,11 @@ enum { BLOCKS = 4, BLOCK_LINES = 256, BLOCK_BYTES = 32 * 1024 };
 
 struct block {
     size_t lines, used; /* used: bytes */
-    struct line line[BLOCK_LINES];
-    char bytes[BLOCK_BYTES + 3 * LINE_LEN_MAX]; /* one more entry is three texts */
+    struct log_line line[BLOCK_LINES];
+    char bytes[BLOCK_BYTES + 3 * LOG_LINE_MAX]; /* one more entry is three texts */
 };
 
-struct ahead {
+struct parse_thread {
     struct pipeline *pipeline;
     struct block *block; /* BLOCKS of them */
     pthread_t thread;
@@ -27,23 +27,23 @@ struct ahead {
 
 static void *apply(void *ctx)
 {
-    struct ahead *ahead = ctx;
+    struct parse_thread *parse_thread = ctx;
 
-    pthread_mutex_lock(&ahead->mutex);
+    pthread_mutex_lock(&parse_thread->mutex);
     for (;;) {
-        while (ahead->applied == ahead->filled && !ahead->ended)
-            pthread_cond_wait(&ahead->changed, &ahead->mutex);
-        if (ahead->applied == ahead->filled)
+        while (parse_thread->applied == parse_thread->filled && !parse_thread->ended)
+            pthread_cond_wait(&parse_thread->changed, &parse_thread->mutex);
+        if (parse_thread->applied == parse_thread->filled)
             break;
-        struct block *block = &ahead->block[ahead->applied % BLOCKS];
-        pthread_mutex_unlock(&ahead->mutex);
-        pipeline_parsed(ahead->pipeline, block->line, block->lines);
+        struct block *block = &parse_thread->block[parse_thread->applied % BLOCKS];
+        pthread_mutex_unlock(&parse_thread->mutex);
+        pipeline_parsed(parse_thread->pipeline, block->line, block->lines);
         block->lines = block->used = 0;
-        pthread_mutex_lock(&ahead->mutex);
-        ahead->applied++;
-        pthread_cond_signal(&ahead->changed);
+        pthread_mutex_lock(&parse_thread->mutex);
+        parse_thread->applied++;
+        pthread_cond_signal(&parse_thread->changed);
     }
-    pthread_mutex_unlock(&ahead->mutex);
+    pthread_mutex_unlock(&parse_thread->mutex);
     return NULL;
 }
 
@@ -56,40 +56,42 @@ static bool is_of_use(const struct pipeline *pipeline)
            sched_getaffinity(0, sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) > 1;
 }
 
-struct ahead *ahead_new(struct pipeline *pipeline)
+struct parse_thread *parse_thread_new(struct pipeline *pipeline)
 {
-    struct ahead *ahead = is_of_use(pipeline) ? calloc(1, sizeof(*ahead)) : NULL;
+    struct parse_thread *parse_thread =
+        is_of_use(pipeline) ? calloc(1, sizeof(*parse_thread)) : NULL;
 
-    if (!ahead)
+    if (!parse_thread)
         return NULL;
-    ahead->pipeline = pipeline;
-    ahead->block = calloc(BLOCKS, sizeof(*ahead->block));
-    pthread_mutex_init(&ahead->mutex, NULL);
-    pthread_cond_init(&ahead->changed, NULL);
-    if (ahead->block && pthread_create(&ahead->thread, NULL, apply, ahead) == 0)
-        return ahead;
-    pthread_cond_destroy(&ahead->changed);
-    pthread_mutex_destroy(&ahead->mutex);
-    free(ahead->block);
-    free(ahead);
+    parse_thread->pipeline = pipeline;
+    parse_thread->block = calloc(BLOCKS, sizeof(*parse_thread->block));
+    pthread_mutex_init(&parse_thread->mutex, NULL);
+    pthread_cond_init(&parse_thread->changed, NULL);
+    if (parse_thread->block &&
+        pthread_create(&parse_thread->thread, NULL, apply, parse_thread) == 0)
+        return parse_thread;
+    pthread_cond_destroy(&parse_thread->changed);
+    pthread_mutex_destroy(&parse_thread->mutex);
+    free(parse_thread->block);
+    free(parse_thread);
     return NULL;
 }
 
-static void hand_over(struct ahead *ahead, bool ended)
+static void hand_over(struct parse_thread *parse_thread, bool ended)
 {
-    pthread_mutex_lock(&ahead->mutex);
-    ahead->filled += ahead->block[ahead->filled % BLOCKS].lines > 0;
-    ahead->ended = ended;
-    pthread_cond_signal(&ahead->changed);
-    while (ahead->filled - ahead->applied == BLOCKS)
-        pthread_cond_wait(&ahead->changed, &ahead->mutex);
-    pthread_mutex_unlock(&ahead->mutex);
+    pthread_mutex_lock(&parse_thread->mutex);
+    parse_thread->filled += parse_thread->block[parse_thread->filled % BLOCKS].lines > 0;
+    parse_thread->ended = ended;
+    pthread_cond_signal(&parse_thread->changed);
+    while (parse_thread->filled - parse_thread->applied == BLOCKS)
+        pthread_cond_wait(&parse_thread->changed, &parse_thread->mutex);
+    pthread_mutex_unlock(&parse_thread->mutex);
 }
 
 /* What is added goes there. */
-static struct block *current(const struct ahead *ahead)
+static struct block *current(const struct parse_thread *parse_thread)
 {
-    return &ahead->block[ahead->filled % BLOCKS];
+    return &parse_thread->block[parse_thread->filled % BLOCKS];
 }
 
 static struct span copy(struct block *block, struct span s)
@@ -102,44 +104,44 @@ static struct span copy(struct block *block, struct span s)
     return span_of(at, s.len);
 }
 
-static void added(struct ahead *ahead)
+static void added(struct parse_thread *parse_thread)
 {
-    const struct block *block = current(ahead);
+    const struct block *block = current(parse_thread);
 
     if (block->lines == BLOCK_LINES || block->used >= BLOCK_BYTES)
-        hand_over(ahead, false);
+        hand_over(parse_thread, false);
 }
 
-void ahead_entry(struct ahead *ahead, const struct header *header)
+void parse_thread_entry(struct parse_thread *parse_thread, const struct syslog_header *header)
 {
-    struct block *block = current(ahead);
-    struct header own = *header;
+    struct block *block = current(parse_thread);
+    struct syslog_header own = *header;
 
     own.host = copy(block, header->host);
     own.tag = copy(block, header->tag);
     own.text = copy(block, header->text);
-    line_parse_entry(ahead->pipeline->parser, &own, &block->line[block->lines++]);
-    added(ahead);
+    log_line_parse_entry(parse_thread->pipeline->parser, &own, &block->line[block->lines++]);
+    added(parse_thread);
 }
 
-void ahead_lines(struct ahead *ahead, const char *data, size_t len)
+void parse_thread_lines(struct parse_thread *parse_thread, const char *data, size_t len)
 {
     struct span rest = span_of(data, len), line;
 
     while (span_take_line(&rest, &line)) {
-        struct block *block = current(ahead);
-        line_parse(ahead->pipeline->parser, copy(block, line_that_counts(line)),
-                   &block->line[block->lines++]);
-        added(ahead);
+        struct block *block = current(parse_thread);
+        log_line_parse(parse_thread->pipeline->parser, copy(block, log_line_that_counts(line)),
+                       &block->line[block->lines++]);
+        added(parse_thread);
     }
 }
 
-void ahead_end(struct ahead *ahead)
+void parse_thread_end(struct parse_thread *parse_thread)
 {
-    hand_over(ahead, true);
-    pthread_join(ahead->thread, NULL);
-    pthread_cond_destroy(&ahead->changed);
-    pthread_mutex_destroy(&ahead->mutex);
-    free(ahead->block);
-    free(ahead);
+    hand_over(parse_thread, true);
+    pthread_join(parse_thread->thread, NULL);
+    pthread_cond_destroy(&parse_thread->changed);
+    pthread_mutex_destroy(&parse_thread->mutex);
+    free(parse_thread->block);
+    free(parse_thread);
 }

@@ -5,26 +5,26 @@
  * Doesn't know: where lines come from, what becomes of them.
  * Owns:         the other thread, and a ring of blocks of parsed lines with copies of their bytes.
  * Time:         no clock.
- * Fails:        ahead_new gives NULL where it would not help or can't be done: feed the pipeline
+ * Fails:        parse_thread_new gives NULL where it would not help or can't be done: feed the pipeline
  *               itself then, which comes to the same.
  *
- * Until ahead_end the caller has the pipeline's parser (pipeline_set_reference), and the other
+ * Until parse_thread_end the caller has the pipeline's parser (pipeline_set_reference), and the other
  * thread all the rest of it.
  */
-#ifndef RELAYWATCH_AHEAD_H
-#define RELAYWATCH_AHEAD_H
+#ifndef RELAYWATCH_CMD_PARSE_THREAD_H
+#define RELAYWATCH_CMD_PARSE_THREAD_H
 
 #include "engine/pipeline.h"
 
-struct ahead;
+struct parse_thread;
 
 /* NULL with one processor only, and where a callback has to hear of each line in its time. */
-struct ahead *ahead_new(struct pipeline *pipeline);
+struct parse_thread *parse_thread_new(struct pipeline *pipeline);
 /* As pipeline_lines; the bytes are copied. */
-void ahead_lines(struct ahead *ahead, const char *data, size_t len);
+void parse_thread_lines(struct parse_thread *parse_thread, const char *data, size_t len);
 /* As pipeline_entry. */
-void ahead_entry(struct ahead *ahead, const struct header *header);
+void parse_thread_entry(struct parse_thread *parse_thread, const struct syslog_header *header);
 /* Waits until all is applied; the pipeline is the caller's again. */
-void ahead_end(struct ahead *ahead);
+void parse_thread_end(struct parse_thread *parse_thread);
 
 #endif

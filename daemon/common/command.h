@@ -7,8 +7,8 @@
  * Time:         command_now is for commands that run once; the daemon has loop.h.
  * Fails:        prints the sentence on standard error and returns an exit status.
  */
-#ifndef RELAYWATCH_COMMAND_H
-#define RELAYWATCH_COMMAND_H
+#ifndef RELAYWATCH_COMMON_COMMAND_H
+#define RELAYWATCH_COMMON_COMMAND_H
 
 #include "config/settings.h"
 #include "site/site.h"

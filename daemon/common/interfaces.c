@@ -77,7 +77,7 @@ static void add(const char *proc_net, const char *name, bool addresses,
     struct buf text;
 
     snprintf(path, sizeof(path), "%s/%s", proc_net ? proc_net : "/proc/self/net", name);
-    if (capture_file(path, false, PROC_MAX, &text) < 0)
+    if (subprocess_read_file(path, false, PROC_MAX, &text) < 0)
         return;
     each(buf_span(&text), addresses, ret);
     buf_done(&text);

@@ -7,8 +7,8 @@
  * Time:         timeless.
  * Fails:        a file that isn't there, as without IPv6, or is not as expected, adds nothing.
  */
-#ifndef RELAYWATCH_INTERFACES_H
-#define RELAYWATCH_INTERFACES_H
+#ifndef RELAYWATCH_COMMON_INTERFACES_H
+#define RELAYWATCH_COMMON_INTERFACES_H
 
 #include <stdbool.h>
 

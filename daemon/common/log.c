@@ -7,30 +7,30 @@
 enum { TEXT_MAX = 2048 };
 
 static struct {
-    struct outlet outlet;
+    struct log_socket log_socket;
     uint64_t lost;
-} the_log = {.outlet = {.type = OUTLET_STDERR, .fd = -1}};
+} the_log = {.log_socket = {.type = LOG_SOCKET_STDERR, .fd = -1}};
 
-void log_open(bool want_journal, const struct outlet_paths *paths)
+void log_open(bool want_journal, const struct log_socket_paths *paths)
 {
-    static const struct outlet_paths nowhere = {NULL, NULL};
+    static const struct log_socket_paths nowhere = {NULL, NULL};
 
     if (!paths)
-        paths = &outlet_system;
-    outlet_done(&the_log.outlet);
-    if (outlet_stderr_is_terminal())
+        paths = &log_socket_system;
+    log_socket_done(&the_log.log_socket);
+    if (log_socket_stderr_is_terminal())
         paths = &nowhere;
-    outlet_open(&the_log.outlet, paths, want_journal || outlet_stderr_is_journal());
+    log_socket_open(&the_log.log_socket, paths, want_journal || log_socket_stderr_is_journal());
 }
 
 void log_close(void)
 {
-    outlet_done(&the_log.outlet);
+    log_socket_done(&the_log.log_socket);
 }
 
-enum outlet_type log_outlet(void)
+enum log_socket_type log_outlet(void)
 {
-    return the_log.outlet.type;
+    return the_log.log_socket.type;
 }
 
 uint64_t log_lost(void)
@@ -47,8 +47,8 @@ __attribute__((format(printf, 2, 0))) static void say(int priority, const char *
 
     int n = vsnprintf(text, sizeof(text), format, args);
     size_t len = n < 0 ? 0 : n < TEXT_MAX ? (size_t)n : TEXT_MAX - 1;
-    outlet_begin(&the_log.outlet, &buf, priority, span_of(text, len));
-    if (buf.failed || outlet_send(&the_log.outlet, buf_span(&buf)) < 0)
+    log_socket_begin(&the_log.log_socket, &buf, priority, span_of(text, len));
+    if (buf.failed || log_socket_send(&the_log.log_socket, buf_span(&buf)) < 0)
         the_log.lost++;
     buf_done(&buf);
     errno = saved;

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-const struct outlet_paths outlet_system = {"/run/systemd/journal/socket", "/dev/log"};
+const struct log_socket_paths log_socket_system = {"/run/systemd/journal/socket", "/dev/log"};
 
 static bool is_socket(const char *path)
 {
@@ -19,32 +19,33 @@ static bool is_socket(const char *path)
     return path && stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
-void outlet_open(struct outlet *outlet, const struct outlet_paths *paths, bool want_journal)
+void log_socket_open(struct log_socket *log_socket, const struct log_socket_paths *paths,
+                     bool want_journal)
 {
     bool journal = is_socket(paths->journal), syslog = is_socket(paths->syslog);
 
-    *outlet = (struct outlet){.type = OUTLET_STDERR, .fd = -1};
+    *log_socket = (struct log_socket){.type = LOG_SOCKET_STDERR, .fd = -1};
     if (journal && (want_journal || !syslog)) {
-        outlet->type = OUTLET_JOURNAL;
-        outlet->path = paths->journal;
+        log_socket->type = LOG_SOCKET_JOURNAL;
+        log_socket->path = paths->journal;
     } else if (syslog) {
-        outlet->type = OUTLET_SYSLOG;
-        outlet->path = paths->syslog;
+        log_socket->type = LOG_SOCKET_SYSLOG;
+        log_socket->path = paths->syslog;
     }
 }
 
-static void disconnect(struct outlet *outlet)
+static void disconnect(struct log_socket *log_socket)
 {
-    if (outlet->fd >= 0)
-        close(outlet->fd);
-    outlet->fd = -1;
+    if (log_socket->fd >= 0)
+        close(log_socket->fd);
+    log_socket->fd = -1;
 }
 
-void outlet_done(struct outlet *outlet)
+void log_socket_done(struct log_socket *log_socket)
 {
-    if (outlet->path)
-        disconnect(outlet);
-    *outlet = (struct outlet){.type = OUTLET_STDERR, .fd = -1};
+    if (log_socket->path)
+        disconnect(log_socket);
+    *log_socket = (struct log_socket){.type = LOG_SOCKET_STDERR, .fd = -1};
 }
 
 /* --- the text --------------------------------------------------------------------------------- */
@@ -73,34 +74,36 @@ static void add_date(struct buf *buf)
                tm.tm_sec);
 }
 
-void outlet_begin(const struct outlet *outlet, struct buf *buf, int priority, struct span message)
+void log_socket_begin(const struct log_socket *log_socket, struct buf *buf, int priority,
+                      struct span message)
 {
-    *buf = buf_new(OUTLET_BYTES_MAX);
-    switch (outlet->type) {
-    case OUTLET_JOURNAL:
+    *buf = buf_new(LOG_SOCKET_BYTES_MAX);
+    switch (log_socket->type) {
+    case LOG_SOCKET_JOURNAL:
         buf_printf(buf, "PRIORITY=%d\nSYSLOG_FACILITY=%d\nSYSLOG_IDENTIFIER=%s\nMESSAGE=", priority,
-                   LOG_FAC(LOG_DAEMON), OUTLET_IDENTIFIER);
+                   LOG_FAC(LOG_DAEMON), LOG_SOCKET_IDENTIFIER);
         break;
-    case OUTLET_SYSLOG:
+    case LOG_SOCKET_SYSLOG:
         buf_printf(buf, "<%d>", LOG_DAEMON | priority);
         add_date(buf);
-        buf_printf(buf, " %s[%ld]: ", OUTLET_IDENTIFIER, (long)getpid());
+        buf_printf(buf, " %s[%ld]: ", LOG_SOCKET_IDENTIFIER, (long)getpid());
         break;
-    case OUTLET_STDERR:
-        buf_printf(buf, "%s: ", OUTLET_IDENTIFIER);
+    case LOG_SOCKET_STDERR:
+        buf_printf(buf, "%s: ", LOG_SOCKET_IDENTIFIER);
         break;
     }
     add_printable(buf, message);
-    if (outlet->type != OUTLET_SYSLOG)
+    if (log_socket->type != LOG_SOCKET_SYSLOG)
         buf_add_str(buf, "\n");
 }
 
 /* A value that holds a newline comes with its length in front, as 64 bits, little end first. */
-void outlet_field(const struct outlet *outlet, struct buf *buf, const char *name, struct span value)
+void log_socket_field(const struct log_socket *log_socket, struct buf *buf, const char *name,
+                      struct span value)
 {
     uint64_t len = htole64(value.len);
 
-    if (outlet->type != OUTLET_JOURNAL)
+    if (log_socket->type != LOG_SOCKET_JOURNAL)
         return;
     buf_add_str(buf, name);
     if (span_find(value, '\n') < 0) {
@@ -115,52 +118,52 @@ void outlet_field(const struct outlet *outlet, struct buf *buf, const char *name
 
 /* --- the socket ------------------------------------------------------------------------------- */
 
-static int connect_as(struct outlet *outlet, int type)
+static int connect_as(struct log_socket *log_socket, int type)
 {
     enum { SEND_BUFFER = 1024 * 1024 };
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int wanted = SEND_BUFFER;
 
-    if (strlen(outlet->path) >= sizeof(address.sun_path))
+    if (strlen(log_socket->path) >= sizeof(address.sun_path))
         return -ENAMETOOLONG;
-    memcpy(address.sun_path, outlet->path, strlen(outlet->path));
-    outlet->fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (outlet->fd < 0)
+    memcpy(address.sun_path, log_socket->path, strlen(log_socket->path));
+    log_socket->fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (log_socket->fd < 0)
         return -errno;
     /* The kernel gives what it allows; less only means that we find the socket full sooner. */
-    (void)setsockopt(outlet->fd, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof(wanted));
-    if (connect(outlet->fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+    (void)setsockopt(log_socket->fd, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof(wanted));
+    if (connect(log_socket->fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
         return 0;
     int r = -errno;
-    disconnect(outlet);
+    disconnect(log_socket);
     return r;
 }
 
-static int reach(struct outlet *outlet)
+static int reach(struct log_socket *log_socket)
 {
-    if (outlet->fd >= 0)
+    if (log_socket->fd >= 0)
         return 0;
-    outlet->stream = false;
-    int r = connect_as(outlet, SOCK_DGRAM);
+    log_socket->stream = false;
+    int r = connect_as(log_socket, SOCK_DGRAM);
     if (r == -EPROTOTYPE) {
-        outlet->stream = true;
-        r = connect_as(outlet, SOCK_STREAM);
+        log_socket->stream = true;
+        r = connect_as(log_socket, SOCK_STREAM);
     }
     return r;
 }
 
 /* On a stream a NUL ends the message. One that went out in part can't be taken back: the
  * connection is given up, and the other side drops the piece. */
-static int send_once(struct outlet *outlet, struct span datagram)
+static int send_once(struct log_socket *log_socket, struct span datagram)
 {
-    size_t len = datagram.len + (outlet->stream ? 1 : 0); /* a buf's text has its NUL */
-    ssize_t n = send(outlet->fd, datagram.at, len, MSG_NOSIGNAL);
+    size_t len = datagram.len + (log_socket->stream ? 1 : 0); /* a buf's text has its NUL */
+    ssize_t n = send(log_socket->fd, datagram.at, len, MSG_NOSIGNAL);
 
     if (n == (ssize_t)len)
         return 0;
     int r = n < 0 ? -errno : -EPIPE;
     if (r != -EAGAIN && r != -EMSGSIZE && r != -ENOBUFS)
-        disconnect(outlet);
+        disconnect(log_socket);
     return r == -ENOBUFS ? -EAGAIN : r;
 }
 
@@ -169,29 +172,29 @@ static int send_to_stderr(struct span text)
     return write(STDERR_FILENO, text.at, text.len) < 0 ? -errno : 0;
 }
 
-int outlet_send(struct outlet *outlet, struct span datagram)
+int log_socket_send(struct log_socket *log_socket, struct span datagram)
 {
-    if (outlet->type == OUTLET_STDERR)
+    if (log_socket->type == LOG_SOCKET_STDERR)
         return send_to_stderr(datagram);
-    bool fresh = outlet->fd < 0;
-    int r = reach(outlet);
+    bool fresh = log_socket->fd < 0;
+    int r = reach(log_socket);
     if (r == 0)
-        r = send_once(outlet, datagram);
+        r = send_once(log_socket, datagram);
     /* The other side was restarted meanwhile: only a new connection finds the new one. */
-    if (r < 0 && outlet->fd < 0 && !fresh) {
-        r = reach(outlet);
+    if (r < 0 && log_socket->fd < 0 && !fresh) {
+        r = reach(log_socket);
         if (r == 0)
-            r = send_once(outlet, datagram);
+            r = send_once(log_socket, datagram);
     }
     return r;
 }
 
-bool outlet_stderr_is_terminal(void)
+bool log_socket_stderr_is_terminal(void)
 {
     return isatty(STDERR_FILENO);
 }
 
-bool outlet_stderr_is_journal(void)
+bool log_socket_stderr_is_journal(void)
 {
     struct span stream = span_str(getenv("JOURNAL_STREAM"));
     uint64_t device, inode;

@@ -3,9 +3,9 @@
  * Does:         speaks to journald or a syslog daemon over its socket, one datagram a message, and
  *               never waits for it; to standard error where neither is there.
  * Doesn't know: what is said; queues.
- * Owns:         the socket, until outlet_done. Paths are borrowed.
+ * Owns:         the socket, until log_socket_done. Paths are borrowed.
  * Time:         reads the wall clock for the date that a syslog line begins with.
- * Fails:        outlet_send gives -EAGAIN while the other side is full and another negative errno
+ * Fails:        log_socket_send gives -EAGAIN while the other side is full and another negative errno
  *               while it is not there; a later call tries anew. Builders mark the buffer as failed.
  *
  * sd_journal_sendv(3) and syslog(3) wait when their socket is full, and then so would the whole
@@ -13,47 +13,49 @@
  *
  * Facility daemon, never mail: nothing of this may come back as a line of the mail log.
  */
-#ifndef RELAYWATCH_OUTLET_H
-#define RELAYWATCH_OUTLET_H
+#ifndef RELAYWATCH_COMMON_LOG_SOCKET_H
+#define RELAYWATCH_COMMON_LOG_SOCKET_H
 
 #include <stdbool.h>
 #include <syslog.h>
 
 #include "base/buf.h"
 
-#define OUTLET_IDENTIFIER "relaywatch"
+#define LOG_SOCKET_IDENTIFIER "relaywatch"
 
-enum { OUTLET_BYTES_MAX = 160 * 1024 }; /* below the kernel's usual bound on a datagram */
+enum { LOG_SOCKET_BYTES_MAX = 160 * 1024 }; /* below the kernel's usual bound on a datagram */
 
-enum outlet_type { OUTLET_STDERR, OUTLET_JOURNAL, OUTLET_SYSLOG };
+enum log_socket_type { LOG_SOCKET_STDERR, LOG_SOCKET_JOURNAL, LOG_SOCKET_SYSLOG };
 
-struct outlet_paths {
+struct log_socket_paths {
     const char *journal, *syslog;
 };
-extern const struct outlet_paths outlet_system;
+extern const struct log_socket_paths log_socket_system;
 
-struct outlet {
-    enum outlet_type type;
+struct log_socket {
+    enum log_socket_type type;
     const char *path;
     int fd;      /* -1: to be connected */
     bool stream; /* an old syslog daemon's socket */
 };
 
 /* The one that is wanted if its socket is there, else the other, else standard error. */
-void outlet_open(struct outlet *outlet, const struct outlet_paths *paths, bool want_journal);
-void outlet_done(struct outlet *outlet);
+void log_socket_open(struct log_socket *log_socket, const struct log_socket_paths *paths,
+                     bool want_journal);
+void log_socket_done(struct log_socket *log_socket);
 
 /* What LOG_ALERT and so on begin; `message` is made printable. buf is fresh. */
-void outlet_begin(const struct outlet *outlet, struct buf *buf, int priority, struct span message);
+void log_socket_begin(const struct log_socket *log_socket, struct buf *buf, int priority,
+                      struct span message);
 /* One more field; only the journal has them, the others pass them over. */
-void outlet_field(const struct outlet *outlet, struct buf *buf, const char *name,
-                  struct span value);
+void log_socket_field(const struct log_socket *log_socket, struct buf *buf, const char *name,
+                      struct span value);
 /* 0 or negative errno. */
-int outlet_send(struct outlet *outlet, struct span datagram);
+int log_socket_send(struct log_socket *log_socket, struct span datagram);
 
 /* Standard error is a terminal: somebody sits there and reads. */
-bool outlet_stderr_is_terminal(void);
+bool log_socket_stderr_is_terminal(void);
 /* journald itself reads standard error: a service without StandardError= of its own. */
-bool outlet_stderr_is_journal(void);
+bool log_socket_stderr_is_journal(void);
 
 #endif

@@ -7,8 +7,8 @@
  * Time:         timeless.
  * Fails:        -
  */
-#ifndef RELAYWATCH_MESSAGE_IDS_H
-#define RELAYWATCH_MESSAGE_IDS_H
+#ifndef RELAYWATCH_COMMON_MESSAGE_IDS_H
+#define RELAYWATCH_COMMON_MESSAGE_IDS_H
 
 /* The first six in the order of enum kind. */
 #define MESSAGE_IDS(X)                                                                             \

@@ -81,7 +81,7 @@ static int postmap(struct span type, const char *path, struct buf *ret)
     const char *const argv[] = {"postmap", "-s", table, NULL};
 
     snprintf(table, sizeof(table), "%.*s:%s", SPAN_ARG(type), path);
-    return capture_run(argv, TABLE_TIMEOUT_S, TABLE_MAX, ret);
+    return subprocess_run(argv, TABLE_TIMEOUT_S, TABLE_MAX, ret);
 }
 
 /* A postconf_list. The text beside a made table may be newer than the table, and will be the table
@@ -103,7 +103,7 @@ static int list_table(void *ctx, struct span type, struct span name, postconf_ke
     if (is_made(type) && tables->may_run)
         r = postmap(type, path, &text);
     if (r < 0)
-        r = capture_file(path, false, TABLE_MAX, &text);
+        r = subprocess_read_file(path, false, TABLE_MAX, &text);
     if (r < 0)
         return -1;
     if (type.len)
@@ -128,7 +128,7 @@ static int parse(struct buf *text, struct postconf **ret)
 static int read_dump(const char *path, struct postconf **ret)
 {
     struct buf text;
-    int r = capture_file(path, true, POSTCONF_TEXT_MAX, &text);
+    int r = subprocess_read_file(path, true, POSTCONF_TEXT_MAX, &text);
 
     return r < 0 ? r : parse(&text, ret);
 }
@@ -138,9 +138,9 @@ static int ask_text(const char *expanded, const char *plain, struct buf *ret)
 {
     const char *const first[] = {"postconf", expanded, NULL};
     const char *const second[] = {"postconf", plain, NULL};
-    int r = capture_run(first, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, ret);
+    int r = subprocess_run(first, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, ret);
 
-    return r == -EIO ? capture_run(second, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, ret) : r;
+    return r == -EIO ? subprocess_run(second, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, ret) : r;
 }
 
 static bool main_cf_has_mynetworks(void)
@@ -149,7 +149,7 @@ static bool main_cf_has_mynetworks(void)
     struct buf text;
     bool has = true;
 
-    if (capture_run(argv, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, &text) == 0) {
+    if (subprocess_run(argv, ASK_TIMEOUT_S, POSTCONF_TEXT_MAX, &text) == 0) {
         has = text.len > 0;
         buf_done(&text);
     }

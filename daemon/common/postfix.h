@@ -8,8 +8,8 @@
  * Fails:        negative errno; -ENOENT where there is no Postfix or no such file, -EBADMSG where
  *               the text has no setting. Tables that can't be read become site warnings.
  */
-#ifndef RELAYWATCH_POSTFIX_H
-#define RELAYWATCH_POSTFIX_H
+#ifndef RELAYWATCH_COMMON_POSTFIX_H
+#define RELAYWATCH_COMMON_POSTFIX_H
 
 #include "site/site.h"
 

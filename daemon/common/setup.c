@@ -78,7 +78,7 @@ static int read_settings(struct setup *setup, const struct command_options *opti
         complain("not enough memory");
         return EXIT_CANNOT;
     }
-    int r = capture_file(path, true, CONFIG_MAX, &text);
+    int r = subprocess_read_file(path, true, CONFIG_MAX, &text);
     if (r == -ENOENT && !options->config)
         return 0; /* the defaults do */
     if (r < 0) {

@@ -158,7 +158,7 @@ static int reap(const struct child *child, int r)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
 }
 
-int capture_run(const char *const argv[], int timeout_s, size_t max, struct buf *ret)
+int subprocess_run(const char *const argv[], int timeout_s, size_t max, struct buf *ret)
 {
     struct child child;
     char path[PATH_MAX];
@@ -188,7 +188,7 @@ int capture_run(const char *const argv[], int timeout_s, size_t max, struct buf 
     return r;
 }
 
-int capture_file(const char *path, bool may_wait, size_t max, struct buf *ret)
+int subprocess_read_file(const char *path, bool may_wait, size_t max, struct buf *ret)
 {
     struct buf out = buf_new(max + 1);
     struct stat st;

@@ -7,19 +7,19 @@
  * Fails:        negative errno: -ENOENT no such program or file, -ETIMEDOUT, -EFBIG more than `max`
  *               bytes, -EIO the program did not end well. *ret is then left alone.
  *
- * capture_run blocks: for start and reload only.
+ * subprocess_run blocks: for start and reload only.
  */
-#ifndef RELAYWATCH_CAPTURE_H
-#define RELAYWATCH_CAPTURE_H
+#ifndef RELAYWATCH_COMMON_SUBPROCESS_H
+#define RELAYWATCH_COMMON_SUBPROCESS_H
 
 #include "base/buf.h"
 
 /* argv[0] is looked for in PATH and then in the usual places of system programs, which the PATH of
  * a service or a user may lack. Its input and its errors are /dev/null. */
-int capture_run(const char *const argv[], int timeout_s, size_t max, struct buf *ret);
+int subprocess_run(const char *const argv[], int timeout_s, size_t max, struct buf *ret);
 
 /* Regular files only, unless it may wait: for what the user at the terminal named, such as
  * <(postconf -n). A daemon must not wait for a FIFO. */
-int capture_file(const char *path, bool may_wait, size_t max, struct buf *ret);
+int subprocess_read_file(const char *path, bool may_wait, size_t max, struct buf *ret);
 
 #endif

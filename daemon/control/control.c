@@ -19,14 +19,14 @@ enum { IDLE_S = 60, WRITE_S = 10, OUTPUT_LOW = 16 * 1024 };
 struct client {
     struct control *control;
     struct bufferevent *bev; /* NULL: free */
-    struct answer *answer;   /* being given, or NULL */
-    bool ready;              /* there is room for the next piece of its answer */
+    struct query *query;     /* being given, or NULL */
+    bool ready;              /* there is room for the next piece of its query */
     bool last;               /* nothing is taken from it any more */
 };
 
 struct control {
     struct event_base *base;
-    const struct live *live;
+    const struct runtime *live;
     struct control_options options;
     struct control_counters counters;
     char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
@@ -34,7 +34,7 @@ struct control {
     ino_t inode;
     struct evconnlistener *listener;
     struct event *accept_again;
-    struct event *more; /* the next piece of somebody's answer */
+    struct event *more; /* the next piece of somebody's query */
     int turn;           /* whose piece was the last */
     struct client client[CONTROL_CLIENTS_MAX];
 };
@@ -48,7 +48,7 @@ const struct control_counters *control_counters(const struct control *control)
 
 static void drop_client(struct client *client)
 {
-    answer_free(client->answer);
+    query_free(client->query);
     if (client->bev)
         bufferevent_free(client->bev);
     *client = (struct client){.control = client->control};
@@ -62,7 +62,7 @@ static void say_last(struct client *client, const char *text)
     client->control->counters.wrong++;
     client->last = true;
     bufferevent_disable(client->bev, EV_READ);
-    answer_error(out, NULL, text);
+    query_error(out, NULL, text);
 }
 
 static void take_request(struct client *client);
@@ -81,13 +81,13 @@ static void give_piece(struct client *client)
     struct evbuffer *out = bufferevent_get_output(client->bev);
 
     client->ready = false;
-    if (answer_more(client->answer, out)) {
+    if (query_more(client->query, out)) {
         if (evbuffer_get_length(out) < CONTROL_OUTPUT_MAX)
             want_piece(client);
         return;
     }
-    answer_free(client->answer);
-    client->answer = NULL;
+    query_free(client->query);
+    client->query = NULL;
     bufferevent_setwatermark(client->bev, EV_WRITE, 0, 0);
     if (client->last)
         return;
@@ -126,8 +126,8 @@ static void begin_answer(struct client *client, struct span request)
 
     if (control->options.refresh)
         control->options.refresh(control->options.ctx);
-    client->answer = answer_new(control->live, request);
-    if (!client->answer) {
+    client->query = query_new(control->live, request);
+    if (!client->query) {
         say_last(client, "not enough memory");
         return;
     }
@@ -156,7 +156,7 @@ static void on_read(struct bufferevent *bev, void *ctx)
     struct client *client = ctx;
 
     (void)bev;
-    if (!client->answer && !client->last)
+    if (!client->query && !client->last)
         take_request(client);
 }
 
@@ -164,9 +164,9 @@ static void on_written(struct bufferevent *bev, void *ctx)
 {
     struct client *client = ctx;
 
-    if (client->answer)
+    if (client->query)
         want_piece(client);
-    else if (!client->answer && client->last && !evbuffer_get_length(bufferevent_get_output(bev)))
+    else if (!client->query && client->last && !evbuffer_get_length(bufferevent_get_output(bev)))
         drop_client(client);
 }
 
@@ -176,7 +176,7 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 
     /* It may have said all it wants to and still read. */
     if (what & BEV_EVENT_EOF && what & BEV_EVENT_READING &&
-        (client->answer || evbuffer_get_length(bufferevent_get_output(bev)))) {
+        (client->query || evbuffer_get_length(bufferevent_get_output(bev)))) {
         client->last = true;
         return;
     }
@@ -324,7 +324,7 @@ static int listen_at(struct control *control, int *ret)
 }
 
 int control_new(struct event_base *base, const struct control_options *options,
-                const struct live *live, struct control **ret)
+                const struct runtime *live, struct control **ret)
 {
     const char *path = options->path ? options->path : CONTROL_SOCKET;
     struct control *control;

@@ -11,12 +11,12 @@
  * Request:  {"v":1,"command":"show","id":"..."}
  * Answer:   any number of objects, then {"type":"end"} or {"type":"error","text":"..."}.
  *           An error has a "code" where a client may want to know which it is.
- * More requests may follow on the same connection, each after the end of the answer before.
+ * More requests may follow on the same connection, each after the end of the query before.
  *
  * Who may connect is said by the file's permissions alone: its owner, and one group.
  */
-#ifndef RELAYWATCH_CONTROL_H
-#define RELAYWATCH_CONTROL_H
+#ifndef RELAYWATCH_CONTROL_CONTROL_H
+#define RELAYWATCH_CONTROL_CONTROL_H
 
 #include <event2/event.h>
 
@@ -61,7 +61,7 @@ struct control;
 
 /* live is borrowed until control_free. */
 int control_new(struct event_base *base, const struct control_options *options,
-                const struct live *live, struct control **ret);
+                const struct runtime *live, struct control **ret);
 /* NULL is allowed. */
 void control_free(struct control *control);
 const struct control_counters *control_counters(const struct control *control);

@@ -17,7 +17,7 @@ enum { TIMEOUT_S = 10, HEADERS_MAX = 8192, ADDRESS_MAX = 64 };
 struct scrape {
     struct metrics *metrics;
     struct evhttp_request *request; /* NULL: free */
-    struct answer *answer;
+    struct query *query;
     int questions; /* asked so far */
     struct evbuffer *text;
     struct event *more;
@@ -25,7 +25,7 @@ struct scrape {
 
 struct metrics {
     struct event_base *base;
-    const struct live *live;
+    const struct runtime *live;
     void (*refresh)(void *ctx);
     void *ctx;
     struct evhttp *http;
@@ -35,7 +35,7 @@ struct metrics {
 
 static void end_scrape(struct scrape *scrape)
 {
-    answer_free(scrape->answer);
+    query_free(scrape->query);
     if (scrape->text)
         evbuffer_free(scrape->text);
     if (scrape->more)
@@ -83,14 +83,14 @@ static void reply(struct scrape *scrape)
     end_scrape(scrape);
 }
 
-static struct answer *next_question(struct scrape *scrape)
+static struct query *next_question(struct scrape *scrape)
 {
     static const char *const questions[] = {"status\",\"open\":100", "counters\""};
     char request[96];
 
     snprintf(request, sizeof(request), "{\"v\":%d,\"command\":\"%s}", CONTROL_VERSION,
              questions[scrape->questions++]);
-    return answer_new(scrape->metrics->live, span_str(request));
+    return query_new(scrape->metrics->live, span_str(request));
 }
 
 static void on_more(evutil_socket_t fd, short what, void *ctx)
@@ -100,11 +100,11 @@ static void on_more(evutil_socket_t fd, short what, void *ctx)
 
     (void)fd;
     (void)what;
-    if (scrape->answer && !answer_more(scrape->answer, scrape->text)) {
-        answer_free(scrape->answer);
-        scrape->answer = scrape->questions < 2 ? next_question(scrape) : NULL;
+    if (scrape->query && !query_more(scrape->query, scrape->text)) {
+        query_free(scrape->query);
+        scrape->query = scrape->questions < 2 ? next_question(scrape) : NULL;
     }
-    if (scrape->answer)
+    if (scrape->query)
         event_add(scrape->more, &at_once);
     else
         reply(scrape);
@@ -133,8 +133,8 @@ static void on_request(struct evhttp_request *request, void *ctx)
     *scrape = (struct scrape){.metrics = metrics, .request = request};
     scrape->text = evbuffer_new();
     scrape->more = evtimer_new(metrics->base, on_more, scrape);
-    scrape->answer = next_question(scrape);
-    if (!scrape->text || !scrape->more || !scrape->answer) {
+    scrape->query = next_question(scrape);
+    if (!scrape->text || !scrape->more || !scrape->query) {
         end_scrape(scrape);
         evhttp_send_error(request, HTTP_SERVUNAVAIL, NULL);
         return;
@@ -176,7 +176,7 @@ static unsigned port_of(evutil_socket_t fd)
                                          : ntohs(((const struct sockaddr_in *)&address)->sin_port);
 }
 
-int metrics_new(struct event_base *base, const char *listen, const struct live *live,
+int metrics_new(struct event_base *base, const char *listen, const struct runtime *live,
                 void (*refresh)(void *ctx), void *ctx, struct metrics **ret)
 {
     char address[ADDRESS_MAX];

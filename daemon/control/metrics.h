@@ -10,8 +10,8 @@
  *
  * There is no password: listen at an address that only the Prometheus server reaches.
  */
-#ifndef RELAYWATCH_METRICS_H
-#define RELAYWATCH_METRICS_H
+#ifndef RELAYWATCH_CONTROL_METRICS_H
+#define RELAYWATCH_CONTROL_METRICS_H
 
 #include <event2/event.h>
 
@@ -23,7 +23,7 @@ struct metrics;
 
 /* listen: "127.0.0.1:9397" or "[::1]:9397"; port 0 takes a free one. live is borrowed until
  * metrics_free. refresh brings it up to date; it may be NULL. */
-int metrics_new(struct event_base *base, const char *listen, const struct live *live,
+int metrics_new(struct event_base *base, const char *listen, const struct runtime *live,
                 void (*refresh)(void *ctx), void *ctx, struct metrics **ret);
 /* NULL is allowed. */
 void metrics_free(struct metrics *metrics);

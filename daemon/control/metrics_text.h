@@ -6,8 +6,8 @@
  * Time:         timeless.
  * Fails:        never; an object that is not known is passed over.
  */
-#ifndef RELAYWATCH_METRICS_TEXT_H
-#define RELAYWATCH_METRICS_TEXT_H
+#ifndef RELAYWATCH_CONTROL_METRICS_TEXT_H
+#define RELAYWATCH_CONTROL_METRICS_TEXT_H
 
 #include <event2/buffer.h>
 #include <jansson.h>

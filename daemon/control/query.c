@@ -5,7 +5,7 @@
 #include "show/print.h"
 #include "track/tracker_internal.h"
 
-void answer_object(struct evbuffer *out, json_t *object)
+void query_object(struct evbuffer *out, json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
 
@@ -17,128 +17,128 @@ void answer_object(struct evbuffer *out, json_t *object)
     free(text);
 }
 
-void answer_error(struct evbuffer *out, const char *code, const char *text)
+void query_error(struct evbuffer *out, const char *code, const char *text)
 {
     json_t *object = json_object();
 
-    answer_text(object, "type", "error");
+    query_text(object, "type", "error");
     if (code)
-        answer_text(object, "code", code);
+        query_text(object, "code", code);
     json_object_set_new(object, "text", text_json(span_str(text)));
-    answer_object(out, object);
+    query_object(out, object);
 }
 
-enum answer_step answer_fail(struct answer *answer, const char *format, ...)
+enum query_step query_fail(struct query *query, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    vsnprintf(answer->error, sizeof(answer->error), format, args);
+    vsnprintf(query->error, sizeof(query->error), format, args);
     va_end(args);
-    return ANSWER_END;
+    return QUERY_END;
 }
 
-enum answer_step answer_unknown(struct answer *answer, const char *what, struct span name,
-                                const char *why)
+enum query_step query_unknown(struct query *query, const char *what, struct span name,
+                              const char *why)
 {
-    answer->code = CONTROL_UNKNOWN;
-    return answer_fail(answer, "there is no %s \"%.*s\"%s", what,
-                       (int)(name.len < 60 ? name.len : 60), name.len ? name.at : "", why);
+    query->code = CONTROL_UNKNOWN;
+    return query_fail(query, "there is no %s \"%.*s\"%s", what,
+                      (int)(name.len < 60 ? name.len : 60), name.len ? name.at : "", why);
 }
 
-struct span answer_argument(const struct answer *answer, const char *name)
+struct span query_argument(const struct query *query, const char *name)
 {
-    const json_t *value = json_object_get(answer->request, name);
+    const json_t *value = json_object_get(query->request, name);
 
     return json_is_string(value) ? span_of(json_string_value(value), json_string_length(value))
                                  : SPAN_NONE;
 }
 
-bool answer_flag(const struct answer *answer, const char *name)
+bool query_flag(const struct query *query, const char *name)
 {
-    return json_is_true(json_object_get(answer->request, name));
+    return json_is_true(json_object_get(query->request, name));
 }
 
-bool answer_walk(struct answer *answer, tracker_visit *visit)
+bool query_walk(struct query *query, tracker_visit *visit)
 {
-    struct tracker *tracker = &answer->live->pipeline->tracker;
-    uint32_t end = answer->at + ANSWER_SLOTS, all = tracker->chunk_count * CHUNK;
+    struct tracker *tracker = &query->live->pipeline->tracker;
+    uint32_t end = query->at + QUERY_SLOTS, all = tracker->chunk_count * CHUNK;
 
     if (end > all)
         end = all;
     /* Slot 0 is nobody's. */
-    for (uint32_t slot = answer->at ? answer->at : 1; slot < end; slot++)
+    for (uint32_t slot = query->at ? query->at : 1; slot < end; slot++)
         if (tracker_is_live(tracker, slot))
-            visit(answer, tracker_at(tracker, slot));
-    answer->at = end;
+            visit(query, tracker_at(tracker, slot));
+    query->at = end;
     return end < all;
 }
 
 static const struct {
     const char *name;
-    enum answer_step (*step)(struct answer *answer, struct evbuffer *out);
+    enum query_step (*step)(struct query *query, struct evbuffer *out);
 } answers[] = {
-    {"status", answer_status}, {"incidents", answer_incidents}, {"show", answer_show},
-    {"queue", answer_queue},   {"explain", answer_explain},     {"counters", answer_counters},
+    {"status", query_status}, {"incidents", query_incidents}, {"show", query_show},
+    {"queue", query_queue},   {"explain", query_explain},     {"counters", query_counters},
 };
 
-static enum answer_step begin(struct answer *answer, struct evbuffer *out)
+static enum query_step begin(struct query *query, struct evbuffer *out)
 {
-    struct span command = answer_argument(answer, "command");
-    const json_t *version = json_object_get(answer->request, "v");
+    struct span command = query_argument(query, "command");
+    const json_t *version = json_object_get(query->request, "v");
 
-    if (!answer->request || !json_is_integer(version))
-        return answer_fail(answer, "that is no request: {\"v\":%d,\"command\":\"status\"}",
-                           CONTROL_VERSION);
+    if (!query->request || !json_is_integer(version))
+        return query_fail(query, "that is no request: {\"v\":%d,\"command\":\"status\"}",
+                          CONTROL_VERSION);
     if (json_integer_value(version) != CONTROL_VERSION)
-        return answer_fail(
-            answer,
+        return query_fail(
+            query,
             "version %lld of the protocol is asked for; the daemon (relaywatch " RELAYWATCH_VERSION
             ") speaks %d",
             (long long)json_integer_value(version), CONTROL_VERSION);
     for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++)
         if (span_equal(command, span_str(answers[i].name))) {
-            answer->step = answers[i].step;
-            return answer->step(answer, out);
+            query->step = answers[i].step;
+            return query->step(query, out);
         }
-    return answer_fail(answer, "there is no command \"%.*s\"",
-                       (int)(command.len < 60 ? command.len : 60), command.len ? command.at : "");
+    return query_fail(query, "there is no command \"%.*s\"",
+                      (int)(command.len < 60 ? command.len : 60), command.len ? command.at : "");
 }
 
-struct answer *answer_new(const struct live *live, struct span request)
+struct query *query_new(const struct runtime *live, struct span request)
 {
-    struct answer *answer = calloc(1, sizeof(*answer));
+    struct query *query = calloc(1, sizeof(*query));
 
-    if (!answer)
+    if (!query)
         return NULL;
-    answer->live = live;
-    answer->request =
+    query->live = live;
+    query->request =
         json_loadb(request.at ? request.at : "", request.len, JSON_REJECT_DUPLICATES, NULL);
-    answer->step = begin;
-    return answer;
+    query->step = begin;
+    return query;
 }
 
-bool answer_more(struct answer *answer, struct evbuffer *out)
+bool query_more(struct query *query, struct evbuffer *out)
 {
-    if (answer->step(answer, out) == ANSWER_MORE)
+    if (query->step(query, out) == QUERY_MORE)
         return true;
-    if (*answer->error) {
-        answer_error(out, answer->code, answer->error);
+    if (*query->error) {
+        query_error(out, query->code, query->error);
     } else {
         json_t *object = json_object();
-        answer_text(object, "type", "end");
-        answer_object(out, object);
+        query_text(object, "type", "end");
+        query_object(out, object);
     }
     return false;
 }
 
-void answer_free(struct answer *answer)
+void query_free(struct query *query)
 {
-    if (!answer)
+    if (!query)
         return;
-    json_decref(answer->request);
-    json_decref(answer->batch);
-    list_done(&answer->ids);
-    free(answer->totals);
-    free(answer);
+    json_decref(query->request);
+    json_decref(query->batch);
+    list_done(&query->ids);
+    free(query->totals);
+    free(query);
 }

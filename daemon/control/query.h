@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         answers requests about the running daemon: status, incidents, show, queue, explain,
- *               counters. An answer comes in pieces that take a few milliseconds each.
+ *               counters. An query comes in pieces that take a few milliseconds each.
  * Doesn't know: sockets, clients.
- * Owns:         an answer's cursors. Between two pieces the pipeline goes on: an answer keeps only
+ * Owns:         an query's cursors. Between two pieces the pipeline goes on: an query keeps only
  *               names and numbers of what it is about.
  * Time:         live->now.
  * Fails:        a request that can't be answered is answered with the reason.
@@ -16,22 +16,22 @@
  *   {"command":"explain","queue_id":ID}        message for it and all it hangs together with
  *   {"command":"counters"}                     counter for each
  */
-#ifndef RELAYWATCH_ANSWERS_H
-#define RELAYWATCH_ANSWERS_H
+#ifndef RELAYWATCH_CONTROL_QUERY_H
+#define RELAYWATCH_CONTROL_QUERY_H
 
 #include <event2/buffer.h>
 
 #include "control/runtime.h"
 
-struct answer;
+struct query;
 
-/* Begins the answer to a line. live is borrowed until answer_free. NULL when memory is short. */
-struct answer *answer_new(const struct live *live, struct span request);
+/* Begins the query to a line. live is borrowed until query_free. NULL when memory is short. */
+struct query *query_new(const struct runtime *live, struct span request);
 /* Adds the next piece; false when that was the last. */
-bool answer_more(struct answer *answer, struct evbuffer *out);
+bool query_more(struct query *query, struct evbuffer *out);
 /* NULL is allowed. */
-void answer_free(struct answer *answer);
+void query_free(struct query *query);
 /* {"type":"error","code":...,"text":...}; code may be NULL. */
-void answer_error(struct evbuffer *out, const char *code, const char *text);
+void query_error(struct evbuffer *out, const char *code, const char *text);
 
 #endif

@@ -20,18 +20,18 @@ static json_t *whole(const struct detector *d, const struct incident *incident)
 }
 
 /* One in a piece: the view of a large one takes a while. What is gone since is passed over. */
-static enum answer_step next_incident(struct answer *answer, struct evbuffer *out)
+static enum query_step next_incident(struct query *query, struct evbuffer *out)
 {
-    const struct detector *d = &answer->live->pipeline->detector;
-    const char(*ids)[INCIDENT_ID_MAX] = answer->ids.items;
+    const struct detector *d = &query->live->pipeline->detector;
+    const char(*ids)[INCIDENT_ID_MAX] = query->ids.items;
 
-    if (answer->at >= answer->ids.count)
-        return ANSWER_END;
-    const struct incident *incident = incident_by_id(d, span_str(ids[answer->at++]));
+    if (query->at >= query->ids.count)
+        return QUERY_END;
+    const struct incident *incident = incident_by_id(d, span_str(ids[query->at++]));
     json_t *object = incident ? whole(d, incident) : NULL;
     if (object)
-        answer_object(out, object);
-    return ANSWER_MORE;
+        query_object(out, object);
+    return QUERY_MORE;
 }
 
 static bool is_recent(const struct incident *incident, uint32_t now_s)
@@ -40,17 +40,17 @@ static bool is_recent(const struct incident *incident, uint32_t now_s)
 }
 
 /* Open ones first, then those that ended, each in the order they were raised. */
-enum answer_step answer_incidents(struct answer *answer, struct evbuffer *out)
+enum query_step query_incidents(struct query *query, struct evbuffer *out)
 {
-    struct pipeline *p = answer->live->pipeline;
+    struct pipeline *p = query->live->pipeline;
     const struct incident **list;
-    bool all = answer_flag(answer, "all");
+    bool all = query_flag(query, "all");
 
     (void)out;
-    detector_settle(&p->detector, p->now_s);
+    detector_group(&p->detector, p->now_s);
     list = calloc(p->detector.incident_count + 1u, sizeof(*list));
     if (!list)
-        return answer_fail(answer, "not enough memory");
+        return query_fail(query, "not enough memory");
     uint32_t n = incidents_in_order(&p->detector, list);
     for (int ended = 0; ended < 2; ended++)
         for (uint32_t i = 0; i < n; i++) {
@@ -58,96 +58,96 @@ enum answer_step answer_incidents(struct answer *answer, struct evbuffer *out)
             if ((list[i]->state == INCIDENT_ENDED) != ended ||
                 (ended && !all && !is_recent(list[i], p->now_s)))
                 continue;
-            id = list_add(&answer->ids, INCIDENT_ID_MAX, n);
+            id = list_add(&query->ids, INCIDENT_ID_MAX, n);
             if (id)
                 memcpy(id, list[i]->id, INCIDENT_ID_MAX);
         }
     free(list);
-    answer->step = next_incident;
-    return ANSWER_MORE;
+    query->step = next_incident;
+    return QUERY_MORE;
 }
 
 /* --- one -------------------------------------------------------------------------------------- */
 
-static const struct incident *find(struct answer *answer)
+static const struct incident *find(struct query *query)
 {
-    const struct detector *d = &answer->live->pipeline->detector;
-    struct span id = answer_argument(answer, "id");
+    const struct detector *d = &query->live->pipeline->detector;
+    struct span id = query_argument(query, "id");
     const struct incident *incident = id.len ? incident_by_id(d, id) : NULL;
 
     if (!incident)
-        answer_unknown(answer, "incident", id, "");
+        query_unknown(query, "incident", id, "");
     return incident;
 }
 
-enum answer_step answer_show(struct answer *answer, struct evbuffer *out)
+enum query_step query_show(struct query *query, struct evbuffer *out)
 {
-    struct pipeline *p = answer->live->pipeline;
+    struct pipeline *p = query->live->pipeline;
 
-    detector_settle(&p->detector, p->now_s);
-    const struct incident *incident = find(answer);
+    detector_group(&p->detector, p->now_s);
+    const struct incident *incident = find(query);
     json_t *object = incident ? whole(&p->detector, incident) : NULL;
 
     if (object)
-        answer_object(out, object);
-    return ANSWER_END;
+        query_object(out, object);
+    return QUERY_END;
 }
 
 /* --- what is queued --------------------------------------------------------------------------- */
 
-static void flush(struct answer *answer, struct evbuffer *out)
+static void flush(struct query *query, struct evbuffer *out)
 {
     json_t *object;
 
-    if (!answer->batch)
+    if (!query->batch)
         return;
     object = json_object();
-    answer_text(object, "type", "queue_ids");
-    json_object_set_new(object, "queue_ids", answer->batch);
-    answer->batch = NULL;
-    answer_object(out, object);
+    query_text(object, "type", "queue_ids");
+    json_object_set_new(object, "queue_ids", query->batch);
+    query->batch = NULL;
+    query_object(out, object);
 }
 
 /* IN_CELL: the queue file is one of those that the incident's figure "queued" counts. */
-static bool belongs(struct answer *answer, const struct message *m)
+static bool belongs(struct query *query, const struct message *m)
 {
-    struct pipeline *p = answer->live->pipeline;
+    struct pipeline *p = query->live->pipeline;
     struct cell_ref ref = {m->cell, m->cell_serial};
     const struct incident *incident =
         message_has(m, MESSAGE_IN_CELL) ? detector_incident_of(&p->detector, ref) : NULL;
 
-    return incident && span_equal(span_str(incident->id), answer_argument(answer, "id"));
+    return incident && span_equal(span_str(incident->id), query_argument(query, "id"));
 }
 
 static void visit_queued(void *ctx, struct message *m)
 {
-    struct answer *answer = ctx;
+    struct query *query = ctx;
     char id[QUEUE_ID_TEXT_MAX];
     bool wanted =
-        m->state == MESSAGE_QUEUED || (m->state == MESSAGE_HELD && answer_flag(answer, "held"));
+        m->state == MESSAGE_QUEUED || (m->state == MESSAGE_HELD && query_flag(query, "held"));
 
-    if (!wanted || !belongs(answer, m))
+    if (!wanted || !belongs(query, m))
         return;
-    if (!answer->batch)
-        answer->batch = json_array();
-    json_array_append_new(answer->batch, json_string(queue_id_print(m->id, id)));
+    if (!query->batch)
+        query->batch = json_array();
+    json_array_append_new(query->batch, json_string(queue_id_print(m->id, id)));
 }
 
 /* Pieces are sent as they come, in objects of at most about so many as a piece finds. */
-static enum answer_step walk_queued(struct answer *answer, struct evbuffer *out)
+static enum query_step walk_queued(struct query *query, struct evbuffer *out)
 {
-    bool more = answer_walk(answer, visit_queued);
+    bool more = query_walk(query, visit_queued);
 
-    if (!more || json_array_size(answer->batch) >= ANSWER_IDS)
-        flush(answer, out);
-    return more ? ANSWER_MORE : ANSWER_END;
+    if (!more || json_array_size(query->batch) >= QUERY_IDS)
+        flush(query, out);
+    return more ? QUERY_MORE : QUERY_END;
 }
 
-enum answer_step answer_queue(struct answer *answer, struct evbuffer *out)
+enum query_step query_queue(struct query *query, struct evbuffer *out)
 {
     (void)out;
-    if (!find(answer))
-        return ANSWER_END;
-    answer->step = walk_queued;
-    return ANSWER_MORE;
+    if (!find(query))
+        return QUERY_END;
+    query->step = walk_queued;
+    return QUERY_MORE;
 }

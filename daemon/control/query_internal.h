@@ -6,8 +6,8 @@
  * Time:         see answers.h.
  * Fails:        see answers.h.
  */
-#ifndef RELAYWATCH_ANSWERS_INSIDE_H
-#define RELAYWATCH_ANSWERS_INSIDE_H
+#ifndef RELAYWATCH_CONTROL_QUERY_INTERNAL_H
+#define RELAYWATCH_CONTROL_QUERY_INTERNAL_H
 
 #include <jansson.h>
 
@@ -15,20 +15,20 @@
 #include "report/incident.h"
 #include "base/list.h"
 
-enum answer_step { ANSWER_MORE, ANSWER_END };
+enum query_step { QUERY_MORE, QUERY_END };
 
 enum {
-    ANSWER_SLOTS = 8 * 1024, /* messages looked at in one piece */
-    ANSWER_CELLS = 4 * 1024,
-    ANSWER_IDS = 512, /* in one object */
-    ANSWER_CHAIN = 64,
+    QUERY_SLOTS = 8 * 1024, /* messages looked at in one piece */
+    QUERY_CELLS = 4 * 1024,
+    QUERY_IDS = 512, /* in one object */
+    QUERY_CHAIN = 64,
 };
 
-struct answer {
-    const struct live *live;
+struct query {
+    const struct runtime *live;
     json_t *request;
-    enum answer_step (*step)(struct answer *answer, struct evbuffer *out);
-    char error[256];       /* not empty: the answer ends with it */
+    enum query_step (*step)(struct query *query, struct evbuffer *out);
+    char error[256];       /* not empty: the query ends with it */
     const char *code;      /* of the error; NULL: it has none */
     uint32_t at;           /* cursor: slot, cell or item */
     struct list ids;       /* char[INCIDENT_ID_MAX]: incidents that are still to be shown */
@@ -36,40 +36,40 @@ struct answer {
     uint32_t totals_room;
     struct queue_id id;
     json_t *batch; /* queue IDs that are not sent yet */
-    struct message_ref chain[ANSWER_CHAIN];
+    struct message_ref chain[QUERY_CHAIN];
     int chain_count;
     bool chain_grew;
 };
 
-void answer_object(struct evbuffer *out, json_t *object); /* drops the object */
-__attribute__((format(printf, 2, 3))) enum answer_step answer_fail(struct answer *answer,
-                                                                   const char *format, ...);
+void query_object(struct evbuffer *out, json_t *object); /* drops the object */
+__attribute__((format(printf, 2, 3))) enum query_step query_fail(struct query *query,
+                                                                 const char *format, ...);
 /* The same, of what is not known: CONTROL_UNKNOWN. */
-enum answer_step answer_unknown(struct answer *answer, const char *what, struct span name,
-                                const char *why);
+enum query_step query_unknown(struct query *query, const char *what, struct span name,
+                              const char *why);
 /* A text of the request; empty where there is none. */
-struct span answer_argument(const struct answer *answer, const char *name);
-bool answer_flag(const struct answer *answer, const char *name);
+struct span query_argument(const struct query *query, const char *name);
+bool query_flag(const struct query *query, const char *name);
 
-static inline void answer_count(json_t *object, const char *name, uint64_t n)
+static inline void query_count(json_t *object, const char *name, uint64_t n)
 {
     json_object_set_new(object, name, json_integer((json_int_t)n));
 }
 
-static inline void answer_text(json_t *object, const char *name, const char *text)
+static inline void query_text(json_t *object, const char *name, const char *text)
 {
     json_object_set_new(object, name, text ? json_string(text) : json_null());
 }
 
-/* Calls visit for the messages in the next ANSWER_SLOTS slots; false when there are no more. */
-bool answer_walk(struct answer *answer, tracker_visit *visit);
+/* Calls visit for the messages in the next QUERY_SLOTS slots; false when there are no more. */
+bool query_walk(struct query *query, tracker_visit *visit);
 
 /* The first steps. */
-enum answer_step answer_status(struct answer *answer, struct evbuffer *out);
-enum answer_step answer_incidents(struct answer *answer, struct evbuffer *out);
-enum answer_step answer_show(struct answer *answer, struct evbuffer *out);
-enum answer_step answer_queue(struct answer *answer, struct evbuffer *out);
-enum answer_step answer_explain(struct answer *answer, struct evbuffer *out);
-enum answer_step answer_counters(struct answer *answer, struct evbuffer *out);
+enum query_step query_status(struct query *query, struct evbuffer *out);
+enum query_step query_incidents(struct query *query, struct evbuffer *out);
+enum query_step query_show(struct query *query, struct evbuffer *out);
+enum query_step query_queue(struct query *query, struct evbuffer *out);
+enum query_step query_explain(struct query *query, struct evbuffer *out);
+enum query_step query_counters(struct query *query, struct evbuffer *out);
 
 #endif

@@ -24,7 +24,7 @@ static uint64_t memory_kib(void)
     struct buf text = {0};
     uint64_t all, pages = 0;
 
-    if (capture_file("/proc/self/statm", true, 256, &text) < 0)
+    if (subprocess_read_file("/proc/self/statm", true, 256, &text) < 0)
         return 0;
     struct span s = buf_span(&text);
     if (!span_take_number(&s, &all) || !span_take(&s, SPAN(" ")) || !span_take_number(&s, &pages))
@@ -33,36 +33,36 @@ static uint64_t memory_kib(void)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
 }
 
-static json_t *source_status(const struct live *live)
+static json_t *source_status(const struct runtime *live)
 {
     json_t *object = json_object(), *notes = json_object();
     const uint64_t *counters = live->source ? source_counters(live->source) : NULL;
 
-    answer_text(object, "text", live->source_text);
-    answer_text(object, "why", live->source_why);
+    query_text(object, "text", live->source_text);
+    query_text(object, "why", live->source_why);
     /* Where a client finds the lines itself. */
     const struct settings *settings = &live->setup->settings;
     if (live->source_files) {
-        answer_text(object, "files", live->source_files);
-        answer_text(object, "rotated", settings->source.rotated);
+        query_text(object, "files", live->source_files);
+        query_text(object, "rotated", settings->source.rotated);
     } else if (live->source) {
-        answer_text(object, "journal_directory", settings->source.journal_directory);
-        answer_text(object, "journal_namespace", settings->source.journal_namespace);
+        query_text(object, "journal_directory", settings->source.journal_directory);
+        query_text(object, "journal_namespace", settings->source.journal_namespace);
         json_object_set_new(object, "journal_check_sender",
                             json_boolean(settings->source.journal_check_sender));
     }
     json_object_set_new(object, "read_at", time_json(live->read_at));
     json_object_set_new(object, "catching_up", json_boolean(live->catching_up));
-    answer_count(object, "bytes_behind", live->source ? source_behind(live->source) : 0);
+    query_count(object, "bytes_behind", live->source ? source_behind(live->source) : 0);
     for (int note = 0; counters && note < SOURCE_NOTE_COUNT; note++)
         if (counters[note])
-            answer_count(notes, source_note_name((enum source_note)note), counters[note]);
+            query_count(notes, source_note_name((enum source_note)note), counters[note]);
     json_object_set_new(object, "notes", notes);
     return object;
 }
 
 /* The minute that is not over yet says nothing of a rate. */
-static json_t *lines_status(const struct live *live)
+static json_t *lines_status(const struct runtime *live)
 {
     const struct pipeline_counters *c = &live->pipeline->counters;
     json_t *object = json_object();
@@ -70,14 +70,14 @@ static json_t *lines_status(const struct live *live)
 
     for (int i = 0; i < MINUTES; i++)
         hour += live->lines_per_minute[i];
-    answer_count(object, "read", c->lines);
-    answer_count(object, "postfix", c->postfix);
-    answer_count(object, "unparsed", c->unparsed);
-    answer_count(object, "ambiguous", c->ambiguous);
-    answer_count(object, "refused_sender", c->refused_sender);
-    answer_count(object, "last_minute",
-                 live->lines_per_minute[(live->now / (60 * US_PER_S) + MINUTES - 1) % MINUTES]);
-    answer_count(object, "last_hour", hour);
+    query_count(object, "read", c->lines);
+    query_count(object, "postfix", c->postfix);
+    query_count(object, "unparsed", c->unparsed);
+    query_count(object, "ambiguous", c->ambiguous);
+    query_count(object, "refused_sender", c->refused_sender);
+    query_count(object, "last_minute",
+                live->lines_per_minute[(live->now / (60 * US_PER_S) + MINUTES - 1) % MINUTES]);
+    query_count(object, "last_hour", hour);
     return object;
 }
 
@@ -85,11 +85,11 @@ static json_t *messages_status(const struct pipeline *p)
 {
     json_t *object = json_object();
 
-    answer_count(object, "seen", pipeline_messages(p));
-    answer_count(object, "in_flight", tracker_in_flight(&p->tracker));
-    answer_count(object, "waiting", p->tracker.waiting.count);
-    answer_count(object, "finished", p->tracker.finished.count);
-    answer_count(object, "unattributed", p->life.counters.unattributed);
+    query_count(object, "seen", pipeline_messages(p));
+    query_count(object, "in_flight", tracker_in_flight(&p->tracker));
+    query_count(object, "waiting", p->tracker.waiting.count);
+    query_count(object, "finished", p->tracker.finished.count);
+    query_count(object, "unattributed", p->life.counters.unattributed);
     return object;
 }
 
@@ -97,14 +97,14 @@ static void add_limit(json_t *list, const char *name, uint64_t used, uint64_t ma
 {
     json_t *object = json_object();
 
-    answer_text(object, "name", name);
-    answer_count(object, "used", used);
-    answer_count(object, "max", max);
-    answer_count(object, "given_up", evicted);
+    query_text(object, "name", name);
+    query_count(object, "used", used);
+    query_count(object, "max", max);
+    query_count(object, "given_up", evicted);
     json_array_append_new(list, object);
 }
 
-static json_t *limits_status(const struct live *live)
+static json_t *limits_status(const struct runtime *live)
 {
     const struct settings *settings = &live->setup->settings;
     const struct pipeline *p = live->pipeline;
@@ -128,8 +128,8 @@ static json_t *incidents_status(const struct detector *d)
 
     for (uint32_t i = 0; i < d->incident_count; i++)
         ended += d->incident[i].state == INCIDENT_ENDED;
-    answer_count(object, "open", detector_open(d));
-    answer_count(object, "ended", ended);
+    query_count(object, "open", detector_open(d));
+    query_count(object, "ended", ended);
     return object;
 }
 
@@ -142,32 +142,32 @@ static json_t *warnings_status(const struct site *site)
     return list;
 }
 
-static json_t *status_json(const struct live *live)
+static json_t *status_json(const struct runtime *live)
 {
     json_t *object = json_object(), *state = json_object(), *alerts = json_object();
 
-    answer_text(object, "type", "status");
-    answer_count(object, "v", CONTROL_VERSION);
-    answer_text(object, "version", RELAYWATCH_VERSION);
-    answer_count(object, "pid", (uint64_t)getpid());
+    query_text(object, "type", "status");
+    query_count(object, "v", CONTROL_VERSION);
+    query_text(object, "version", RELAYWATCH_VERSION);
+    query_count(object, "pid", (uint64_t)getpid());
     json_object_set_new(object, "now", time_json(live->now));
     json_object_set_new(object, "started", time_json(live->started));
-    answer_count(object, "uptime_s", (uint64_t)((live->now - live->started) / US_PER_S));
-    answer_count(object, "memory_kib", memory_kib());
+    query_count(object, "uptime_s", (uint64_t)((live->now - live->started) / US_PER_S));
+    query_count(object, "memory_kib", memory_kib());
     json_object_set_new(object, "source", source_status(live));
     json_object_set_new(object, "lines", lines_status(live));
     json_object_set_new(object, "messages", messages_status(live->pipeline));
     json_object_set_new(object, "incidents", incidents_status(&live->pipeline->detector));
     json_object_set_new(object, "limits", limits_status(live));
-    answer_text(state, "text", live->state_text);
-    answer_count(state, "saves", live->saves);
-    answer_count(state, "failures", live->save_failures);
+    query_text(state, "text", live->state_text);
+    query_count(state, "saves", live->saves);
+    query_count(state, "failures", live->save_failures);
     json_object_set_new(object, "state", state);
     if (live->alerts) {
-        answer_count(alerts, "sent", live->alerts->sent);
-        answer_count(alerts, "dropped",
-                     live->alerts->dropped + live->alerts->failed + live->alerts->commands_dropped +
-                         live->alerts->commands_failed);
+        query_count(alerts, "sent", live->alerts->sent);
+        query_count(alerts, "dropped",
+                    live->alerts->dropped + live->alerts->failed + live->alerts->commands_dropped +
+                        live->alerts->commands_failed);
     }
     json_object_set_new(object, "alerts", alerts);
     json_object_set_new(object, "warnings", warnings_status(live->setup->site));
@@ -202,18 +202,19 @@ static json_t *open_incident(const struct detector *d, const struct incident *in
 {
     json_t *object = json_object();
 
-    answer_text(object, "type", "open_incident");
-    answer_text(object, "id", incident->id);
-    answer_text(object, "kind", kind_name(incident->kind));
+    query_text(object, "type", "open_incident");
+    query_text(object, "id", incident->id);
+    query_text(object, "kind", kind_name(incident->kind));
     json_object_set_new(object, "key", incident_key_json(incident));
-    json_object_set_new(object, "host", text_json(text_span(d->hosts->host[incident->host].name)));
+    json_object_set_new(object, "host",
+                        text_json(intern_span(d->hosts->host[incident->host].name)));
     if (incident->cause != CAUSE_NONE)
-        answer_text(object, "cause", cause_name(incident->cause));
-    answer_count(object, "messages", totals->messages);
-    answer_count(object, "recipients", totals->recipients);
-    answer_count(object, "notices", totals->notices);
-    answer_count(object, "queued", totals->queued);
-    answer_count(object, "held", totals->held);
+        query_text(object, "cause", cause_name(incident->cause));
+    query_count(object, "messages", totals->messages);
+    query_count(object, "recipients", totals->recipients);
+    query_count(object, "notices", totals->notices);
+    query_count(object, "queued", totals->queued);
+    query_count(object, "held", totals->held);
     json_object_set_new(object, "raised_at", time_json(incident->raised_s * US_PER_S));
     json_object_set_new(object, "last_seen", time_json(incident->last_s * US_PER_S));
     return object;
@@ -229,40 +230,40 @@ static void add_cell(struct totals *sum, const struct cell *cell)
 }
 
 /* All incidents' totals in one pass over the cells, cut into pieces. */
-static enum answer_step sum_cells(struct answer *answer, struct evbuffer *out)
+static enum query_step sum_cells(struct query *query, struct evbuffer *out)
 {
-    const struct detector *d = &answer->live->pipeline->detector;
-    json_int_t shown = json_integer_value(json_object_get(answer->request, "open"));
-    uint32_t latest[SHOWN_MAX], end = answer->at + ANSWER_CELLS;
+    const struct detector *d = &query->live->pipeline->detector;
+    json_int_t shown = json_integer_value(json_object_get(query->request, "open"));
+    uint32_t latest[SHOWN_MAX], end = query->at + QUERY_CELLS;
     int n;
 
-    for (; answer->at < d->cell_count && answer->at < end; answer->at++) {
-        const struct cell *cell = &d->cell[answer->at];
-        if (cell->key && cell->incident && cell->incident <= answer->totals_room)
-            add_cell(&answer->totals[cell->incident - 1], cell);
+    for (; query->at < d->cell_count && query->at < end; query->at++) {
+        const struct cell *cell = &d->cell[query->at];
+        if (cell->key && cell->incident && cell->incident <= query->totals_room)
+            add_cell(&query->totals[cell->incident - 1], cell);
     }
-    if (answer->at < d->cell_count)
-        return ANSWER_MORE;
+    if (query->at < d->cell_count)
+        return QUERY_MORE;
     n = latest_open(d, latest, shown > 0 && shown <= SHOWN_MAX ? (int)shown : SHOWN);
-    for (int i = 0; i < n && latest[i] < answer->totals_room; i++) {
-        struct totals *totals = &answer->totals[latest[i]];
-        detector_add_totals(totals, &d->incident[latest[i]].base);
-        answer_object(out, open_incident(d, &d->incident[latest[i]], totals));
+    for (int i = 0; i < n && latest[i] < query->totals_room; i++) {
+        struct totals *totals = &query->totals[latest[i]];
+        totals_add(totals, &d->incident[latest[i]].base);
+        query_object(out, open_incident(d, &d->incident[latest[i]], totals));
     }
-    return ANSWER_END;
+    return QUERY_END;
 }
 
-enum answer_step answer_status(struct answer *answer, struct evbuffer *out)
+enum query_step query_status(struct query *query, struct evbuffer *out)
 {
-    const struct detector *d = &answer->live->pipeline->detector;
+    const struct detector *d = &query->live->pipeline->detector;
 
-    answer_object(out, status_json(answer->live));
-    answer->totals_room = d->incident_max;
-    answer->totals = calloc(d->incident_max, sizeof(*answer->totals));
-    if (!answer->totals)
-        return answer_fail(answer, "not enough memory");
-    answer->step = sum_cells;
-    return ANSWER_MORE;
+    query_object(out, status_json(query->live));
+    query->totals_room = d->incident_max;
+    query->totals = calloc(d->incident_max, sizeof(*query->totals));
+    if (!query->totals)
+        return query_fail(query, "not enough memory");
+    query->step = sum_cells;
+    return QUERY_MORE;
 }
 
 /* --- counters --------------------------------------------------------------------------------- */
@@ -271,15 +272,15 @@ static void add_counter(void *ctx, const char *name, const char *sentence, uint6
 {
     json_t *object = json_object();
 
-    answer_text(object, "type", "counter");
-    answer_text(object, "name", name);
-    answer_count(object, "value", value);
-    answer_text(object, "sentence", sentence);
-    answer_object(ctx, object);
+    query_text(object, "type", "counter");
+    query_text(object, "name", name);
+    query_count(object, "value", value);
+    query_text(object, "sentence", sentence);
+    query_object(ctx, object);
 }
 
-enum answer_step answer_counters(struct answer *answer, struct evbuffer *out)
+enum query_step query_counters(struct query *query, struct evbuffer *out)
 {
-    live_each_counter(answer->live, add_counter, out);
-    return ANSWER_END;
+    runtime_each_counter(query->live, add_counter, out);
+    return QUERY_END;
 }

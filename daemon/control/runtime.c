@@ -7,7 +7,7 @@
 #include "common/log.h"
 #include "alert/sink.h"
 
-void live_each_counter(const struct live *live, pipeline_count *visit, void *ctx)
+void runtime_each_counter(const struct runtime *live, pipeline_count *visit, void *ctx)
 {
     pipeline_each_counter(live->pipeline, visit, ctx);
     for (int note = 0; live->source && note < SOURCE_NOTE_COUNT; note++) {

@@ -7,18 +7,18 @@
  * Time:         wall_us unless said otherwise; `now` is refreshed by the loop before each report.
  * Fails:        -
  */
-#ifndef RELAYWATCH_LIVE_H
-#define RELAYWATCH_LIVE_H
+#ifndef RELAYWATCH_CONTROL_RUNTIME_H
+#define RELAYWATCH_CONTROL_RUNTIME_H
 
 #include "common/command.h"
 #include "engine/pipeline.h"
 #include "source/source.h"
 
-struct live {
+struct runtime {
     struct setup *setup; /* settings and site; replaced on reload */
     struct pipeline *pipeline;
     struct source *source;    /* NULL before it is open */
-    const char *source_text;  /* "the journal", "/var/log/mail.log": what is followed, and ... */
+    const char *source_text;  /* "the journal", "/var/log/mail.log": what is tail_file, and ... */
     const char *source_why;   /* ... why: "maillog_file", "[source] files" */
     const char *source_files; /* as in [source] files; NULL: the journal */
     const char *state_text;   /* "saved 3 s ago", "can't be saved: No space left on device" */
@@ -32,6 +32,6 @@ struct live {
 };
 
 /* Every counter the daemon has, the pipeline's first. name is good during the call. */
-void live_each_counter(const struct live *live, pipeline_count *visit, void *ctx);
+void runtime_each_counter(const struct runtime *live, pipeline_count *visit, void *ctx);
 
 #endif

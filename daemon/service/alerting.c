@@ -13,26 +13,26 @@ static void tell(struct daemon *daemon, enum incident_event event, const struct 
         return;
     incident_view_init(view, &daemon->live.pipeline->detector, incident);
     sinks_alert(daemon->sinks, event, view);
-    detector_told(&daemon->live.pipeline->detector, incident,
-                  view->totals.recipients + view->totals.notices);
+    detector_alerted(&daemon->live.pipeline->detector, incident,
+                     view->totals.recipients + view->totals.notices);
     incident_view_done(view);
     free(view);
 }
 
-void alarm_hear(void *ctx, enum incident_event event, const struct incident *incident,
-                uint32_t now_s)
+void alerting_on_event(void *ctx, enum incident_event event, const struct incident *incident,
+                       uint32_t now_s)
 {
     struct daemon *daemon = ctx;
 
     (void)now_s;
-    /* While old lines are read it is not known yet which of it is over: alarm_caught_up. And an
+    /* While old lines are read it is not known yet which of it is over: alerting_caught_up. And an
      * update tells what came of late: one for each quarter of an hour that is past tells
      * nothing. */
     if (daemon->live.catching_up && (!incident->alerted || event == INCIDENT_UPDATED))
         return;
     tell(daemon, event, incident);
     if (event == INCIDENT_RAISED)
-        keep_now(daemon);
+        checkpoint_now(daemon);
 }
 
 /* What began and ended before it was looked at is history, told once, in one line each. */
@@ -52,7 +52,7 @@ static void tell_history(const struct daemon *daemon, const struct incident *inc
     free(view);
 }
 
-void alarm_caught_up(struct daemon *daemon)
+void alerting_caught_up(struct daemon *daemon)
 {
     struct pipeline *pipeline = daemon->live.pipeline;
     struct detector *detector = &pipeline->detector;
@@ -76,11 +76,11 @@ void alarm_caught_up(struct daemon *daemon)
              (unsigned long long)pipeline->counters.lines,
              (unsigned long long)tracker_in_flight(&pipeline->tracker));
     if (raised)
-        keep_now(daemon);
-    follow_touch(daemon);
+        checkpoint_now(daemon);
+    log_reader_touch(daemon);
 }
 
-void alarm_warnings(struct daemon *daemon)
+void alerting_warnings(struct daemon *daemon)
 {
     struct site *site = daemon->setup.site;
 

@@ -29,9 +29,9 @@ static void on_save(evutil_socket_t fd, short what, void *ctx)
 
     (void)fd;
     (void)what;
-    follow_tell_status(daemon);
+    log_reader_notify_status(daemon);
     give_back(daemon);
-    keep_now(daemon);
+    checkpoint_now(daemon);
 }
 
 static void arm(struct daemon *daemon, dur_us in)
@@ -43,7 +43,7 @@ static void arm(struct daemon *daemon, dur_us in)
     loop_arm(daemon->save, in);
 }
 
-void keep_soon(struct daemon *daemon)
+void checkpoint_soon(struct daemon *daemon)
 {
     if (!daemon->save || !evtimer_pending(daemon->save, NULL))
         arm(daemon, daemon->setup.settings.limits.save_every);
@@ -75,7 +75,7 @@ static void say_saved(struct daemon *daemon)
 }
 
 /* Place and state belong together: both are taken here, between two lines. */
-void keep_now(struct daemon *daemon)
+void checkpoint_now(struct daemon *daemon)
 {
     char *place;
     int r;
@@ -91,25 +91,25 @@ void keep_now(struct daemon *daemon)
     place = source_place(daemon->live.source);
     if (!place)
         return;
-    r = state_save_start(daemon->state, daemon->live.pipeline, follow_id(daemon), place);
+    r = state_save_start(daemon->state, daemon->live.pipeline, log_reader_id(daemon), place);
     free(place);
     if (r < 0)
         say_failed(daemon);
 }
 
-void keep_at_end(struct daemon *daemon)
+void checkpoint_at_end(struct daemon *daemon)
 {
     char *place;
 
     if (!daemon->state || !daemon->live.source || daemon->skip_before_s ||
         !(place = source_place(daemon->live.source)))
         return;
-    if (state_save_now(daemon->state, daemon->live.pipeline, follow_id(daemon), place) < 0)
+    if (state_save_now(daemon->state, daemon->live.pipeline, log_reader_id(daemon), place) < 0)
         log_warning("the state could not be saved at the end: %s", state_error(daemon->state));
     free(place);
 }
 
-bool keep_ended(struct daemon *daemon, pid_t pid, int status)
+bool checkpoint_ended(struct daemon *daemon, pid_t pid, int status)
 {
     if (!daemon->state || !state_child_ended(daemon->state, pid, status))
         return false;
@@ -118,6 +118,6 @@ bool keep_ended(struct daemon *daemon, pid_t pid, int status)
     else
         say_saved(daemon);
     if (daemon->save_wanted && !daemon->save_failing)
-        keep_now(daemon);
+        checkpoint_now(daemon);
     return true;
 }

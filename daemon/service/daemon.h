@@ -7,8 +7,8 @@
  * Time:         loop.h's.
  * Fails:        each part says what it could not do in the log and goes on, or stops the daemon.
  */
-#ifndef RELAYWATCH_DAEMON_H
-#define RELAYWATCH_DAEMON_H
+#ifndef RELAYWATCH_SERVICE_DAEMON_H
+#define RELAYWATCH_SERVICE_DAEMON_H
 
 #include <pthread.h>
 
@@ -22,7 +22,7 @@
 
 struct daemon {
     struct command_options options;
-    struct live live;
+    struct runtime live;
     struct setup setup;
     struct loop *loop;
     struct sinks *sinks;
@@ -30,7 +30,7 @@ struct daemon {
     struct metrics *metrics; /* NULL: off */
     char metrics_listen[64];
     struct state *state;
-    struct choice choice;
+    struct source_choice source_choice;
     struct event *readable; /* the source's descriptor */
     uint32_t skip_before_s; /* lines before that were read from another source; 0: none are */
     uint32_t most_texts;    /* since memory was given back last */
@@ -62,29 +62,29 @@ struct daemon {
 /* follow.c: opens the source at the place, or if it is NULL where the state says, and reads it as
  * the loop turns. What the place says nothing of begins where another source was left, or as far
  * back as the settings say. */
-bool follow_start(struct daemon *daemon, const char *place);
+bool log_reader_start(struct daemon *daemon, const char *place);
 /* The source's name in the state file. */
-const char *follow_id(const struct daemon *daemon);
-void follow_stop(struct daemon *daemon);
+const char *log_reader_id(const struct daemon *daemon);
+void log_reader_stop(struct daemon *daemon);
 /* For `systemctl status`; a changed figure may wait a few seconds. */
-void follow_tell_status(struct daemon *daemon);
+void log_reader_notify_status(struct daemon *daemon);
 /* Brings daemon->live up to now, before it is shown. */
-void follow_refresh(struct daemon *daemon);
+void log_reader_refresh(struct daemon *daemon);
 /* Something changed by itself: the pipeline's next due time, and what there is to save. */
-void follow_touch(struct daemon *daemon);
+void log_reader_touch(struct daemon *daemon);
 
-/* alarm.c: incident_hear, and the end of catching up. */
-void alarm_hear(void *ctx, enum incident_event event, const struct incident *incident,
-                uint32_t now_s);
-void alarm_caught_up(struct daemon *daemon);
-void alarm_warnings(struct daemon *daemon);
+/* alarm.c: incident_listener, and the end of catching up. */
+void alerting_on_event(void *ctx, enum incident_event event, const struct incident *incident,
+                       uint32_t now_s);
+void alerting_caught_up(struct daemon *daemon);
+void alerting_warnings(struct daemon *daemon);
 
 /* keep.c: saving. */
-void keep_soon(struct daemon *daemon);
-void keep_now(struct daemon *daemon);
-void keep_at_end(struct daemon *daemon);
+void checkpoint_soon(struct daemon *daemon);
+void checkpoint_now(struct daemon *daemon);
+void checkpoint_at_end(struct daemon *daemon);
 /* True where it was the child that saves. */
-bool keep_ended(struct daemon *daemon, pid_t pid, int status);
+bool checkpoint_ended(struct daemon *daemon, pid_t pid, int status);
 
 /* reload.c */
 bool reload_init(struct daemon *daemon);

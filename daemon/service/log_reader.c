@@ -14,16 +14,16 @@ enum { BUDGET = 2000 }; /* lines in one turn: a few milliseconds */
  * only what comes after counts. A line without a date goes with the one before it. */
 static void feed_new(struct daemon *daemon, const struct source_lines *all)
 {
-    struct header_clock clock = {.reference = all->written, .zone = local_zone};
+    struct syslog_clock clock = {.reference = all->written, .zone = local_zone};
     struct source_lines lines = *all;
     const char *end = all->data + all->len, *next;
-    struct header header;
+    struct syslog_header header;
     bool known = true;
 
     lines.len = 0;
     for (const char *at = all->data; at < end; at = next) {
         next = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
-        if (header_parse(&clock, span_of(at, (size_t)(next - 1 - at)), &header))
+        if (syslog_header_parse(&clock, span_of(at, (size_t)(next - 1 - at)), &header))
             known = header.when < daemon->skip_before_s * US_PER_S;
         if (!known && lines.len == 0)
             lines.data = at;
@@ -97,7 +97,7 @@ static void take_note(void *ctx, enum source_note note, const char *text)
 }
 
 /* A minute's slot of the ring is cleared when its minute begins. */
-static void count_minute(struct live *live, wall_us now)
+static void count_minute(struct runtime *live, wall_us now)
 {
     int64_t was = live->now / (60 * US_PER_S), is = now / (60 * US_PER_S);
 
@@ -123,11 +123,11 @@ static void arm_tick(struct daemon *daemon)
         loop_arm(daemon->tick, next > now ? next - now : 0);
 }
 
-void follow_touch(struct daemon *daemon)
+void log_reader_touch(struct daemon *daemon)
 {
     arm_tick(daemon);
-    keep_soon(daemon);
-    follow_tell_status(daemon);
+    checkpoint_soon(daemon);
+    log_reader_notify_status(daemon);
 }
 
 static void read_on(struct daemon *daemon);
@@ -160,35 +160,35 @@ static void read_on(struct daemon *daemon)
     } else {
         int64_t deadline = source_deadline_us(daemon->live.source);
         if (daemon->live.catching_up)
-            alarm_caught_up(daemon);
+            alerting_caught_up(daemon);
         if (deadline != INT64_MAX)
             loop_arm(daemon->deadline, deadline - mono);
     }
     if (daemon->live.pipeline->counters.lines != before) {
         daemon->read_mono = mono;
-        alarm_warnings(daemon);
-        follow_touch(daemon);
+        alerting_warnings(daemon);
+        log_reader_touch(daemon);
     }
     if (daemon->save_wanted)
-        keep_now(daemon);
+        checkpoint_now(daemon);
 }
 
-void follow_refresh(struct daemon *daemon)
+void log_reader_refresh(struct daemon *daemon)
 {
     count_minute(&daemon->live, loop_wall());
-    detector_settle(&daemon->live.pipeline->detector, daemon->live.pipeline->now_s);
+    detector_group(&daemon->live.pipeline->detector, daemon->live.pipeline->now_s);
 }
 
 /* One line worth reading in `systemctl status`, told when it has changed, and not for every
  * line. */
-void follow_tell_status(struct daemon *daemon)
+void log_reader_notify_status(struct daemon *daemon)
 {
     const struct pipeline *p = daemon->live.pipeline;
     char text[sizeof(daemon->status_text)] = "";
     unsigned open = detector_open(&p->detector), in_flight = tracker_in_flight(&p->tracker);
 
     snprintf(text, sizeof(text), "%s %.80s; %u message%s in flight; %u incident%s open",
-             daemon->live.catching_up ? "Reading back" : "Following", daemon->choice.text,
+             daemon->live.catching_up ? "Reading back" : "Following", daemon->source_choice.text,
              in_flight, in_flight == 1 ? "" : "s", open, open == 1 ? "" : "s");
     if (memcmp(text, daemon->status_text, sizeof(text)) == 0 ||
         (open == daemon->status_open && daemon->live.now < daemon->status_at + 5 * US_PER_S))
@@ -216,7 +216,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
     /* Whole seconds only: the log's time is known to these, and the rest must not get lost. */
     daemon->read_mono += (daemon->live.pipeline->now_s - before_s) * US_PER_S;
     arm_tick(daemon);
-    keep_soon(daemon);
+    checkpoint_soon(daemon);
 }
 
 static bool make_timers(struct daemon *daemon)
@@ -231,12 +231,12 @@ static bool make_timers(struct daemon *daemon)
     return daemon->deadline && daemon->again && daemon->tick;
 }
 
-const char *follow_id(const struct daemon *daemon)
+const char *log_reader_id(const struct daemon *daemon)
 {
-    return daemon->choice.type == SOURCE_JOURNAL ? "journal" : "files";
+    return daemon->source_choice.type == SOURCE_JOURNAL ? "journal" : "files";
 }
 
-/* Where another source was followed last, this one begins where that one was left. */
+/* Where another source was tail_file last, this one begins where that one was left. */
 static wall_us since(const struct daemon *daemon)
 {
     uint32_t last_s = daemon->live.pipeline->now_s;
@@ -261,10 +261,10 @@ static int open_source(struct daemon *daemon, const char *place)
         .check_sender = settings->source.journal_check_sender,
     };
 
-    if (daemon->choice.type == SOURCE_JOURNAL)
+    if (daemon->source_choice.type == SOURCE_JOURNAL)
         return source_open_journal(&journal, &options, loop_mono(), &daemon->live.source);
-    return source_open_files(daemon->choice.files, settings->source.rotated, &options, loop_mono(),
-                             &daemon->live.source);
+    return source_open_files(daemon->source_choice.files, settings->source.rotated, &options,
+                             loop_mono(), &daemon->live.source);
 }
 
 static bool make_readable(struct daemon *daemon)
@@ -278,13 +278,13 @@ static bool make_readable(struct daemon *daemon)
     return daemon->readable && event_add(daemon->readable, NULL) == 0;
 }
 
-bool follow_start(struct daemon *daemon, const char *place)
+bool log_reader_start(struct daemon *daemon, const char *place)
 {
     uint32_t at_s = 0;
 
     if (!place && daemon->state) {
-        place = state_place(daemon->state, follow_id(daemon), &at_s);
-        /* A place from before another source was followed would count everything since twice. */
+        place = state_position(daemon->state, log_reader_id(daemon), &at_s);
+        /* A place from before another source was tail_file would count everything since twice. */
         if (place && at_s < daemon->live.pipeline->now_s)
             place = NULL;
     }
@@ -292,23 +292,24 @@ bool follow_start(struct daemon *daemon, const char *place)
     if (r == 0 && (!make_timers(daemon) || !make_readable(daemon)))
         r = -ENOMEM;
     if (r < 0) {
-        log_error("%s can't be followed: %s", daemon->choice.text, strerror(-r));
+        log_error("%s can't be followed: %s", daemon->source_choice.text, strerror(-r));
         return false;
     }
     daemon->skip_before_s = source_resumed(daemon->live.source) ? 0 : told_up_to(daemon);
-    log_info("following %s (%s)", daemon->choice.text, daemon->choice.why);
-    if (daemon->choice.warning)
-        log_warning("%s", daemon->choice.warning);
-    daemon->live.source_text = daemon->choice.text;
-    daemon->live.source_why = daemon->choice.why;
-    daemon->live.source_files = daemon->choice.type == SOURCE_FILE ? daemon->choice.files : NULL;
+    log_info("following %s (%s)", daemon->source_choice.text, daemon->source_choice.why);
+    if (daemon->source_choice.warning)
+        log_warning("%s", daemon->source_choice.warning);
+    daemon->live.source_text = daemon->source_choice.text;
+    daemon->live.source_why = daemon->source_choice.why;
+    daemon->live.source_files =
+        daemon->source_choice.type == SOURCE_FILE ? daemon->source_choice.files : NULL;
     daemon->live.catching_up = true;
     daemon->read_mono = loop_mono();
     loop_arm(daemon->again, 0);
     return true;
 }
 
-void follow_stop(struct daemon *daemon)
+void log_reader_stop(struct daemon *daemon)
 {
     struct event **timers[] = {&daemon->readable, &daemon->deadline, &daemon->again, &daemon->tick};
 

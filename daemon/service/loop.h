@@ -7,8 +7,8 @@
  * Time:         loop_wall is the wall clock, loop_mono CLOCK_MONOTONIC, both in microseconds.
  * Fails:        loop_new returns NULL; everything later can only fail by memory, and is then said.
  */
-#ifndef RELAYWATCH_LOOP_H
-#define RELAYWATCH_LOOP_H
+#ifndef RELAYWATCH_SERVICE_LOOP_H
+#define RELAYWATCH_SERVICE_LOOP_H
 
 #include <event2/event.h>
 

@@ -28,7 +28,7 @@ static void learn_again(void *ctx, struct span domain, enum domain_class class, 
 {
     (void)class;
     (void)subdomains;
-    if (proof != PROOF_TOLD)
+    if (proof != PROOF_CONFIGURED)
         site_learn_again(ctx, domain, proof);
 }
 
@@ -42,23 +42,24 @@ static bool same(const char *a, const char *b)
 static void follow_another(struct daemon *daemon, const struct settings *old)
 {
     const struct settings *settings = &daemon->setup.settings;
-    struct choice choice;
+    struct source_choice source_choice;
 
-    if (!choose_source(settings, daemon->setup.maillog_file, &choice))
+    if (!source_select(settings, daemon->setup.maillog_file, &source_choice))
         return;
-    if (choice.type == daemon->choice.type && same(choice.files, daemon->choice.files) &&
+    if (source_choice.type == daemon->source_choice.type &&
+        same(source_choice.files, daemon->source_choice.files) &&
         same(old->source.rotated, settings->source.rotated) &&
         same(old->source.journal_directory, settings->source.journal_directory) &&
         same(old->source.journal_namespace, settings->source.journal_namespace) &&
         old->source.journal_check_sender == settings->source.journal_check_sender) {
-        choice_done(&choice);
+        choice_done(&source_choice);
         return;
     }
     char *place = source_place(daemon->live.source);
-    follow_stop(daemon);
-    choice_done(&daemon->choice);
-    daemon->choice = choice;
-    if (!follow_start(daemon, place)) {
+    log_reader_stop(daemon);
+    choice_done(&daemon->source_choice);
+    daemon->source_choice = source_choice;
+    if (!log_reader_start(daemon, place)) {
         daemon->status = EXIT_CANNOT;
         loop_stop(daemon->loop);
     }
@@ -77,7 +78,7 @@ static void swap(struct daemon *daemon)
     sinks_set(daemon->sinks, &daemon->setup.settings);
     run_metrics(daemon);
     daemon->warned = 0;
-    alarm_warnings(daemon);
+    alerting_warnings(daemon);
     follow_another(daemon, &old.settings);
     setup_done(&old);
 }

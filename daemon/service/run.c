@@ -35,7 +35,7 @@ static void on_report(void *ctx)
 {
     struct daemon *daemon = ctx;
 
-    live_each_counter(&daemon->live, report_counter, NULL);
+    runtime_each_counter(&daemon->live, report_counter, NULL);
 }
 
 /* While settings are read again their thread waits for children of its own. */
@@ -48,7 +48,7 @@ void run_children(struct daemon *daemon)
     if (daemon->reloading)
         return;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        if (!keep_ended(daemon, pid, status))
+        if (!checkpoint_ended(daemon, pid, status))
             sinks_child_ended(daemon->sinks, pid, status);
 }
 
@@ -69,8 +69,8 @@ static struct pipeline_options pipeline_options_of(struct daemon *daemon)
     struct pipeline_options options = {.settings = &daemon->setup.settings,
                                        .site = daemon->setup.site,
                                        .zone = local_zone,
-                                       .hear = alarm_hear,
-                                       .hear_ctx = daemon};
+                                       .hear = alerting_on_event,
+                                       .on_event_ctx = daemon};
 
     if (getrandom(&options.seed, sizeof(options.seed), 0) != sizeof(options.seed))
         options.seed = (uint64_t)loop_wall();
@@ -107,7 +107,7 @@ static bool restore(struct daemon *daemon)
 
 static void refresh(void *ctx)
 {
-    follow_refresh(ctx);
+    log_reader_refresh(ctx);
 }
 
 static bool open_control(struct daemon *daemon)
@@ -169,24 +169,25 @@ static bool start(struct daemon *daemon)
         return false;
     daemon->live.alerts = sinks_counters(daemon->sinks);
     run_metrics(daemon);
-    return choose_source(&daemon->setup.settings, daemon->setup.maillog_file, &daemon->choice) &&
-           follow_start(daemon, NULL) && open_control(daemon);
+    return source_select(&daemon->setup.settings, daemon->setup.maillog_file,
+                         &daemon->source_choice) &&
+           log_reader_start(daemon, NULL) && open_control(daemon);
 }
 
 static void stop(struct daemon *daemon)
 {
     if (daemon->live.pipeline)
-        keep_at_end(daemon);
+        checkpoint_at_end(daemon);
     reload_done(daemon);
     metrics_free(daemon->metrics);
     control_free(daemon->control);
-    follow_stop(daemon);
+    log_reader_stop(daemon);
     pipeline_free(daemon->live.pipeline);
     state_close(daemon->state);
     sinks_free(daemon->sinks);
     if (daemon->save)
         event_free(daemon->save);
-    choice_done(&daemon->choice);
+    choice_done(&daemon->source_choice);
     loop_free(daemon->loop);
     log_close();
 }
@@ -199,7 +200,7 @@ int run_run(const struct command_options *options)
     if (!daemon)
         return EXIT_CANNOT;
     daemon->options = *options;
-    daemon->choice.type = SOURCE_JOURNAL;
+    daemon->source_choice.type = SOURCE_JOURNAL;
     if (setup_init(&daemon->setup, options) == 0 && start(daemon)) {
         loop_ready();
         loop_run(daemon->loop);

@@ -12,9 +12,9 @@ static void set(json_t *object, const char *name, json_t *value)
     json_object_set_new(object, name, value);
 }
 
-static json_t *text_or_null(const struct text *text)
+static json_t *text_or_null(const struct intern *text)
 {
-    return text ? text_json(text_span(text)) : json_null();
+    return text ? text_json(intern_span(text)) : json_null();
 }
 
 static json_t *time_json(uint32_t s)
@@ -24,7 +24,7 @@ static json_t *time_json(uint32_t s)
     return json_string(when_print(s * US_PER_S, when));
 }
 
-json_t *explained_message(const struct pipeline *p, const struct message *m)
+json_t *message_report(const struct pipeline *p, const struct message *m)
 {
     json_t *object = json_object();
     enum origin root = (enum origin)(m->root ? m->root : m->origin);
@@ -32,13 +32,13 @@ json_t *explained_message(const struct pipeline *p, const struct message *m)
 
     set(object, "type", json_string("message"));
     set(object, "queue_id", json_string(queue_id_print(m->id, id)));
-    set(object, "host", text_json(text_span(hosts_of(&p->hosts, m->source)->name)));
-    set(object, "instance", text_json(text_span(p->hosts.source[m->source].instance)));
+    set(object, "host", text_json(intern_span(hosts_of(&p->hosts, m->source)->name)));
+    set(object, "instance", text_json(intern_span(p->hosts.source[m->source].instance)));
     set(object, "origin", json_string(origin_name((enum origin)m->origin)));
     set(object, "root", json_string(origin_name(root)));
     set(object, "client", text_or_null(m->client));
     if (root == ORIGIN_ACCOUNT)
-        set(object, "account", text_json(text_span(m->who)));
+        set(object, "account", text_json(intern_span(m->who)));
     if (root == ORIGIN_LOCAL)
         set(object, "uid", json_integer(m->uid));
     set(object, "sender",
@@ -54,7 +54,7 @@ json_t *explained_message(const struct pipeline *p, const struct message *m)
 
 enum { LINE_SHOWN = 4000 };
 
-json_t *explained_line(const struct header *h, struct span text)
+json_t *message_report_line(const struct syslog_header *h, struct span text)
 {
     struct buf buf = buf_new(2 * LINE_SHOWN);
     char when[WHEN_TEXT_MAX];
@@ -68,7 +68,7 @@ json_t *explained_line(const struct header *h, struct span text)
     return line;
 }
 
-bool explained_names(struct span text, struct queue_id *ret)
+bool message_report_names(struct span text, struct queue_id *ret)
 {
     size_t n = queue_id_parse(text, ret);
 

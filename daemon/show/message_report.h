@@ -7,8 +7,8 @@
  * Time:         prints event time as UTC.
  * Fails:        a failing standard output is main's to notice.
  */
-#ifndef RELAYWATCH_EXPLAINED_H
-#define RELAYWATCH_EXPLAINED_H
+#ifndef RELAYWATCH_SHOW_MESSAGE_REPORT_H
+#define RELAYWATCH_SHOW_MESSAGE_REPORT_H
 
 #include <jansson.h>
 
@@ -16,15 +16,15 @@
 
 /* All that is known of the message but its relatives, recipients and verdicts: those are added by
  * who knows them, as "parent" (a queue ID or null), "children", "recipients", "verdicts". */
-json_t *explained_message(const struct pipeline *p, const struct message *m);
+json_t *message_report(const struct pipeline *p, const struct message *m);
 void print_explained(const json_t *message, bool color);
 
 /* A line of a message as a string: as it is, or put together again from a journal entry (text is
  * empty then). */
-json_t *explained_line(const struct header *header, struct span text);
+json_t *message_report_line(const struct syslog_header *header, struct span text);
 /* The queue ID that a line begins with, Postfix's or a milter's (opendkim, opendmarc); false where
  * it begins with none. */
-bool explained_names(struct span text, struct queue_id *ret);
+bool message_report_names(struct span text, struct queue_id *ret);
 /* All of them, of which no more than max were kept. */
 void print_explained_lines(json_t *const *line, size_t count, size_t max, bool json);
 

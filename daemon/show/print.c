@@ -55,7 +55,7 @@ static void set_tally(json_t *object, const char *name, const struct tally *tall
 
     for (uint32_t i = 0; i < tally->count && i < TOP; i++) {
         json_t *pair = json_array();
-        json_array_append_new(pair, text_json(text_span(tally->entry[i].text)));
+        json_array_append_new(pair, text_json(intern_span(tally->entry[i].text)));
         json_array_append_new(pair, json_integer(tally->entry[i].count));
         json_array_append_new(list, pair);
     }

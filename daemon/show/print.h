@@ -6,8 +6,8 @@
  * Time:         prints event time as UTC.
  * Fails:        a failing standard output is main's to notice.
  */
-#ifndef RELAYWATCH_PRINT_H
-#define RELAYWATCH_PRINT_H
+#ifndef RELAYWATCH_SHOW_PRINT_H
+#define RELAYWATCH_SHOW_PRINT_H
 
 #include "report/incident.h"
 #include "engine/pipeline.h"

@@ -6,8 +6,8 @@
  * Time:         what the status says is now.
  * Fails:        what does not fit is left out, the least important first.
  */
-#ifndef RELAYWATCH_STATUS_TEXT_H
-#define RELAYWATCH_STATUS_TEXT_H
+#ifndef RELAYWATCH_SHOW_STATUS_TEXT_H
+#define RELAYWATCH_SHOW_STATUS_TEXT_H
 
 #include <jansson.h>
 

@@ -10,27 +10,27 @@ void feed_lines(struct pipeline *pipeline, const struct source_lines *lines)
 
 static struct span cut(struct span s)
 {
-    return span_head(s, s.len < LINE_LEN_MAX ? s.len : LINE_LEN_MAX);
+    return span_head(s, s.len < LOG_LINE_MAX ? s.len : LOG_LINE_MAX);
 }
 
-bool feed_header(const struct source_entry *entry, struct header *ret)
+bool feed_header(const struct source_entry *entry, struct syslog_header *ret)
 {
     /* An entry may hold several lines; Postfix writes one. */
     struct span rest = entry->message, first = SPAN_NONE;
 
     span_take_line(&rest, &first);
-    *ret = (struct header){.when = entry->when,
-                           .host = cut(entry->host),
-                           .tag = cut(entry->identifier),
-                           .text = cut(first),
-                           .prefix = -1,
-                           .pid = entry->pid > 0 ? (uint32_t)entry->pid : 0};
+    *ret = (struct syslog_header){.when = entry->when,
+                                  .host = cut(entry->host),
+                                  .tag = cut(entry->identifier),
+                                  .text = cut(first),
+                                  .prefix = -1,
+                                  .pid = entry->pid > 0 ? (uint32_t)entry->pid : 0};
     return !entry->refused;
 }
 
 void feed_entry(struct pipeline *pipeline, const struct source_entry *entry)
 {
-    struct header header;
+    struct syslog_header header;
 
     if (feed_header(entry, &header))
         pipeline_entry(pipeline, &header);

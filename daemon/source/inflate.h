@@ -3,14 +3,14 @@
  * Does:         reads a file as text, whether it is plain, gzip or zstd; the first bytes decide.
  * Doesn't know: names and endings of files, lines, logs.
  * Owns:         its buffers. The descriptor stays the caller's, who closes it after inflate_close;
- *               it need not be seekable (a pipe will do), and is read ahead of what is returned.
+ *               it need not be seekable (a pipe will do), and is read parse_thread of what is returned.
  * Time:         timeless.
  * Fails:        negative errno. What could be unpacked is returned first, then, on that call and
  *               every later one: -EIO where the file ends too early, -EBADMSG where it is damaged
  * or has something else behind it, or read(2)'s own error. A plain file never gives -EBADMSG.
  */
-#ifndef RELAYWATCH_INFLATE_H
-#define RELAYWATCH_INFLATE_H
+#ifndef RELAYWATCH_SOURCE_INFLATE_H
+#define RELAYWATCH_SOURCE_INFLATE_H
 
 #include <stdbool.h>
 #include <stddef.h>

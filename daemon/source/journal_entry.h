@@ -8,8 +8,8 @@
  * Time:         timeless.
  * Fails:        negative errno of libsystemd.
  */
-#ifndef RELAYWATCH_JOURNAL_ENTRY_H
-#define RELAYWATCH_JOURNAL_ENTRY_H
+#ifndef RELAYWATCH_SOURCE_JOURNAL_ENTRY_H
+#define RELAYWATCH_SOURCE_JOURNAL_ENTRY_H
 
 #include <systemd/sd-journal.h>
 

@@ -103,7 +103,7 @@ static int seek(struct journal_reader *reader)
     const struct journal_world *world = reader->world;
 
     reader->pending_test = false;
-    reader->to_skip = reader->ahead;
+    reader->to_skip = reader->parse_thread;
     if (reader->cursor) {
         reader->pending_test = true;
         return sd_journal_seek_cursor(reader->journal, reader->cursor);
@@ -288,7 +288,7 @@ static int take_entry(struct journal_reader *reader)
     reader->at_entry = true;
     reader->errors = 0;
     reader->taken++;
-    reader->ahead++;
+    reader->parse_thread++;
     hand_over(reader, world->entry);
     return 1;
 }

@@ -7,8 +7,8 @@
  * Time:         now_us is monotonic and passed in; entries' times are wall time.
  * Fails:        negative errno of libsystemd at open; later errors are noted and gone over.
  */
-#ifndef RELAYWATCH_JOURNAL_READER_H
-#define RELAYWATCH_JOURNAL_READER_H
+#ifndef RELAYWATCH_SOURCE_JOURNAL_READER_H
+#define RELAYWATCH_SOURCE_JOURNAL_READER_H
 
 #include <jansson.h>
 
@@ -47,11 +47,11 @@ struct journal_reader {
     bool waits;   /* hands nothing over: only sees whether there is anything to read */
     bool fresh;   /* there is no place yet: the start policy decides */
     /* Entries after the cursor that were taken in; to be passed over when it is sought again. */
-    uint64_t ahead;
+    uint64_t parse_thread;
     /* The handle. */
     bool at_entry;     /* it stands on the last entry taken in, and that is after the cursor */
     bool pending_test; /* seek_cursor was called, and no entry has come yet */
-    uint64_t to_skip;  /* of `ahead`, after seek_cursor */
+    uint64_t to_skip;  /* of `parse_thread`, after seek_cursor */
     bool follows;      /* changes are watched: not for JOURNAL_FILES */
     bool vacuumed;     /* files went away: look for a gap */
     unsigned errors;   /* since the last good entry */

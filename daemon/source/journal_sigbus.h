@@ -8,8 +8,8 @@
  * Time:         timeless.
  * Fails:        any other SIGBUS is as fatal as it was before.
  */
-#ifndef RELAYWATCH_JOURNAL_SIGBUS_H
-#define RELAYWATCH_JOURNAL_SIGBUS_H
+#ifndef RELAYWATCH_SOURCE_JOURNAL_SIGBUS_H
+#define RELAYWATCH_SOURCE_JOURNAL_SIGBUS_H
 
 #include <stdbool.h>
 

@@ -68,44 +68,44 @@ bool sibling_is_leftover(const char *name)
     return false;
 }
 
-static int add(struct siblings *siblings, const struct sibling *sibling)
+static int add(struct rotated_files *rotated_files, const struct rotated_file *rotated_file)
 {
-    if (siblings->count == siblings->room) {
-        size_t room = siblings->room ? 2 * siblings->room : 16;
-        struct sibling *at = realloc(siblings->at, room * sizeof(*at));
+    if (rotated_files->count == rotated_files->room) {
+        size_t room = rotated_files->room ? 2 * rotated_files->room : 16;
+        struct rotated_file *at = realloc(rotated_files->at, room * sizeof(*at));
         if (!at)
             return -ENOMEM;
-        siblings->at = at;
-        siblings->room = room;
+        rotated_files->at = at;
+        rotated_files->room = room;
     }
-    siblings->at[siblings->count++] = *sibling;
+    rotated_files->at[rotated_files->count++] = *rotated_file;
     return 0;
 }
 
-static bool is_listed(const struct siblings *siblings, const struct file_facts *facts)
+static bool is_listed(const struct rotated_files *rotated_files, const struct file_facts *facts)
 {
-    for (size_t i = 0; i < siblings->count; i++)
-        if (file_facts_same(&siblings->at[i].facts, facts->dev, facts->ino, facts->btime_ns))
+    for (size_t i = 0; i < rotated_files->count; i++)
+        if (file_facts_same(&rotated_files->at[i].facts, facts->dev, facts->ino, facts->btime_ns))
             return true;
     return false;
 }
 
-static int consider(struct siblings *siblings, const char *directory, int dirfd, const char *name,
-                    struct sibling found)
+static int consider(struct rotated_files *rotated_files, const char *directory, int dirfd,
+                    const char *name, struct rotated_file found)
 {
     found.text.fd = -1;
-    if (file_facts_get(dirfd, name, &found.facts) < 0 || is_listed(siblings, &found.facts))
+    if (file_facts_get(dirfd, name, &found.facts) < 0 || is_listed(rotated_files, &found.facts))
         return 0;
     if (asprintf(&found.path, "%s/%s", directory, name) < 0)
         return -ENOMEM;
-    int r = add(siblings, &found);
+    int r = add(rotated_files, &found);
     if (r < 0)
         free(found.path);
     return r;
 }
 
-int siblings_add(struct siblings *siblings, const char *path, const char *directory,
-                 siblings_know *know, void *ctx)
+int rotated_files_add(struct rotated_files *rotated_files, const char *path, const char *directory,
+                      rotated_files_know *know, void *ctx)
 {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
     DIR *dir = opendir(directory);
@@ -114,8 +114,8 @@ int siblings_add(struct siblings *siblings, const char *path, const char *direct
 
     if (!dir)
         return errno == ENOMEM ? -ENOMEM : 0;
-    while (r == 0 && siblings->count < SIBLINGS_MAX && (entry = readdir(dir))) {
-        struct sibling found = {0};
+    while (r == 0 && rotated_files->count < SIBLINGS_MAX && (entry = readdir(dir))) {
+        struct rotated_file found = {0};
 
         if (entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN)
             continue;
@@ -123,7 +123,7 @@ int siblings_add(struct siblings *siblings, const char *path, const char *direct
             continue;
         found.named = sibling_is_rotated(base, entry->d_name, &found.packed);
         if (found.named || know(ctx, entry->d_ino))
-            r = consider(siblings, directory, dirfd(dir), entry->d_name, found);
+            r = consider(rotated_files, directory, dirfd(dir), entry->d_name, found);
     }
     closedir(dir);
     return r;
@@ -151,7 +151,7 @@ static int compare_names(const char *a, const char *b)
 
 static int compare(const void *a, const void *b)
 {
-    const struct sibling *x = a, *y = b;
+    const struct rotated_file *x = a, *y = b;
 
     if (x->facts.mtime_ns != y->facts.mtime_ns)
         return x->facts.mtime_ns < y->facts.mtime_ns ? -1 : 1;
@@ -159,46 +159,48 @@ static int compare(const void *a, const void *b)
 }
 
 /* By the last write, which rename and gzip keep, rather than by name or number. */
-void siblings_sort(struct siblings *siblings)
+void rotated_files_sort(struct rotated_files *rotated_files)
 {
-    if (siblings->count > 1)
-        qsort(siblings->at, siblings->count, sizeof(*siblings->at), compare);
+    if (rotated_files->count > 1)
+        qsort(rotated_files->at, rotated_files->count, sizeof(*rotated_files->at), compare);
 }
 
-bool siblings_has_unpacked(const struct siblings *siblings, const struct sibling *packed)
+bool rotated_files_has_unpacked(const struct rotated_files *rotated_files,
+                                const struct rotated_file *packed)
 {
     bool is_packed;
     struct span stem = without_packing(span_str(packed->path), &is_packed);
 
-    for (size_t i = 0; is_packed && i < siblings->count; i++)
-        if (span_equal(span_str(siblings->at[i].path), stem))
+    for (size_t i = 0; is_packed && i < rotated_files->count; i++)
+        if (span_equal(span_str(rotated_files->at[i].path), stem))
             return true;
     return false;
 }
 
-bool sibling_open(struct sibling *sibling)
+bool sibling_open(struct rotated_file *rotated_file)
 {
     struct file_facts facts;
 
-    if (sibling->text.fd >= 0)
+    if (rotated_file->text.fd >= 0)
         return true;
-    if (text_file_open(&sibling->text, AT_FDCWD, sibling->path, sibling->packed) < 0)
+    if (text_file_open(&rotated_file->text, AT_FDCWD, rotated_file->path, rotated_file->packed) < 0)
         return false;
-    if (file_facts_get(sibling->text.fd, "", &facts) == 0 &&
-        file_facts_same(&facts, sibling->facts.dev, sibling->facts.ino, sibling->facts.btime_ns)) {
-        sibling->facts = facts;
+    if (file_facts_get(rotated_file->text.fd, "", &facts) == 0 &&
+        file_facts_same(&facts, rotated_file->facts.dev, rotated_file->facts.ino,
+                        rotated_file->facts.btime_ns)) {
+        rotated_file->facts = facts;
         return true;
     }
-    text_file_close(&sibling->text);
+    text_file_close(&rotated_file->text);
     return false;
 }
 
-void siblings_done(struct siblings *siblings)
+void rotated_files_done(struct rotated_files *rotated_files)
 {
-    for (size_t i = 0; i < siblings->count; i++) {
-        text_file_close(&siblings->at[i].text);
-        free(siblings->at[i].path);
+    for (size_t i = 0; i < rotated_files->count; i++) {
+        text_file_close(&rotated_files->at[i].text);
+        free(rotated_files->at[i].path);
     }
-    free(siblings->at);
-    *siblings = (struct siblings){0};
+    free(rotated_files->at);
+    *rotated_files = (struct rotated_files){0};
 }

@@ -103,7 +103,7 @@ void source_say(struct source *source, enum source_note note, uint64_t amount, c
     source->sink.note(source->sink.ctx, note, text);
 }
 
-char *source_print_place(const char *kind, json_t *parts)
+char *source_format_position(const char *kind, json_t *parts)
 {
     json_t *place = json_pack("{ss so}", "kind", kind, "parts", parts);
     char *text = place ? json_dumps(place, JSON_COMPACT) : NULL;
@@ -112,8 +112,8 @@ char *source_print_place(const char *kind, json_t *parts)
     return text;
 }
 
-int source_load_place(struct source *source, const char *text, const char *kind,
-                      int (*load)(struct source *source, const json_t *part))
+int source_load_position(struct source *source, const char *text, const char *kind,
+                         int (*load)(struct source *source, const json_t *part))
 {
     json_t *place = text ? json_loads(text, 0, NULL) : NULL;
     const char *of = json_string_value(json_object_get(place, "kind"));

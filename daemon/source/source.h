@@ -18,13 +18,13 @@
  *
  * One thread. Open after the last fork: libsystemd refuses a handle of the parent.
  */
-#ifndef RELAYWATCH_SOURCE_H
-#define RELAYWATCH_SOURCE_H
+#ifndef RELAYWATCH_SOURCE_SOURCE_H
+#define RELAYWATCH_SOURCE_SOURCE_H
 
 #include "parse/log_line.h"
 
 /* A line longer than this is handed over cut, the rest of it is skipped. */
-#define SOURCE_LINE_MAX LINE_LEN_MAX
+#define SOURCE_LINE_MAX LOG_LINE_MAX
 
 struct source;
 

@@ -21,35 +21,35 @@ struct pattern {
 
 struct file_source {
     struct source source;
-    struct follow_world world;
-    struct follow_path *paths;
+    struct tail_world world;
+    struct tail_path *paths;
     struct pattern *patterns;
     bool patterns_dirty;
     int64_t patterns_us; /* when they are expanded again anyway */
 };
 
-static struct follow_path *find_path(const struct file_source *files, const char *name, size_t len)
+static struct tail_path *find_path(const struct file_source *files, const char *name, size_t len)
 {
-    for (struct follow_path *path = files->paths; path; path = path->next)
+    for (struct tail_path *path = files->paths; path; path = path->next)
         if (strlen(path->path) == len && memcmp(path->path, name, len) == 0)
             return path;
     return NULL;
 }
 
-static struct follow_path *add_path(struct file_source *files, const char *name, size_t len)
+static struct tail_path *add_path(struct file_source *files, const char *name, size_t len)
 {
-    struct follow_path **end = &files->paths;
+    struct tail_path **end = &files->paths;
 
     while (*end)
         end = &(*end)->next;
-    return *end = follow_path_new(name, len);
+    return *end = tail_path_new(name, len);
 }
 
 /* -- Events: nothing but hints which name to look at. -- */
 
 static void hint_all(struct file_source *files, bool named)
 {
-    for (struct follow_path *path = files->paths; path; path = path->next) {
+    for (struct tail_path *path = files->paths; path; path = path->next) {
         path->dirty = true;
         path->named |= named;
         path->sweep |= named;
@@ -61,8 +61,8 @@ static bool hint_file(struct file_source *files, int watch, uint32_t mask)
 {
     bool any = false;
 
-    for (struct follow_path *path = files->paths; path; path = path->next)
-        for (struct followed *file = path->files; file; file = file->next) {
+    for (struct tail_path *path = files->paths; path; path = path->next)
+        for (struct tail_file *file = path->files; file; file = file->next) {
             if (file->watch != watch)
                 continue;
             path->dirty = any = true;
@@ -75,7 +75,7 @@ static bool hint_file(struct file_source *files, int watch, uint32_t mask)
 /* A busy directory must not cost anything, so only names that may be ours count. */
 static void hint_name(struct file_source *files, const char *name)
 {
-    for (struct follow_path *path = files->paths; path; path = path->next) {
+    for (struct tail_path *path = files->paths; path; path = path->next) {
         const char *slash = path->real ? strrchr(path->real, '/') : NULL;
 
         if (path->waiting || strcmp(name, path->base) == 0 ||
@@ -115,8 +115,8 @@ static bool is_own_log(const struct file_source *files, const glob_t *found, con
     for (size_t i = 0; i < found->gl_pathc; i++)
         if (sibling_is_rotated(strrchr(found->gl_pathv[i], '/') + 1, base, &packed))
             return false;
-    for (struct follow_path *path = files->paths; path; path = path->next)
-        if (follow_path_knows(path, &facts) || sibling_is_rotated(path->base, base, &packed))
+    for (struct tail_path *path = files->paths; path; path = path->next)
+        if (tail_path_knows(path, &facts) || sibling_is_rotated(path->base, base, &packed))
             return false;
     return true;
 }
@@ -127,13 +127,13 @@ static int expand(struct file_source *files, const struct pattern *pattern)
     size_t count = 0;
     int r = 0;
 
-    for (const struct follow_path *path = files->paths; path; path = path->next)
+    for (const struct tail_path *path = files->paths; path; path = path->next)
         count++;
     if (glob(pattern->text, GLOB_BRACE, NULL, &found) != 0)
         return 0;
     for (size_t i = 0; r == 0 && i < found.gl_pathc && count < PATHS_MAX; i++) {
         const char *name = found.gl_pathv[i];
-        struct follow_path *path;
+        struct tail_path *path;
 
         if (find_path(files, name, strlen(name)) || !is_own_log(files, &found, name))
             continue;
@@ -154,12 +154,12 @@ static int expand(struct file_source *files, const struct pattern *pattern)
 /* Forgets the names a glob found that show nothing any more. */
 static void prune(struct file_source *files)
 {
-    for (struct follow_path **at = &files->paths; *at;) {
-        struct follow_path *path = *at;
+    for (struct tail_path **at = &files->paths; *at;) {
+        struct tail_path *path = *at;
 
-        if (path->from_glob && path->waiting && follow_path_is_over(path)) {
+        if (path->from_glob && path->waiting && tail_path_is_over(path)) {
             *at = path->next;
-            follow_path_free(path, &files->world);
+            tail_path_free(path, &files->world);
         } else {
             at = &path->next;
         }
@@ -204,12 +204,12 @@ static int files_run(struct source *source, int64_t now_us, size_t budget)
 
     watches_read(&files->world.watches, on_event, files);
     r = expand_all(files, now_us);
-    for (const struct follow_path *path = files->paths; path; path = path->next)
+    for (const struct tail_path *path = files->paths; path; path = path->next)
         count++;
-    for (struct follow_path *path = files->paths; r >= 0 && path; path = path->next) {
+    for (struct tail_path *path = files->paths; r >= 0 && path; path = path->next) {
         size_t share = bytes / count + 1;
 
-        r = follow_path_run(path, &files->world, now_us, &share);
+        r = tail_path_run(path, &files->world, now_us, &share);
         if (r == SOURCE_MORE)
             result = r;
     }
@@ -226,8 +226,8 @@ static int64_t files_deadline_us(const struct source *source)
     const struct file_source *files = files_of(source);
     int64_t deadline = files->patterns ? files->patterns_us : INT64_MAX;
 
-    for (const struct follow_path *path = files->paths; path; path = path->next) {
-        int64_t each = follow_path_deadline_us(path, &files->world);
+    for (const struct tail_path *path = files->paths; path; path = path->next) {
+        int64_t each = tail_path_deadline_us(path, &files->world);
         if (each < deadline)
             deadline = each;
     }
@@ -238,10 +238,10 @@ static uint64_t files_behind(const struct source *source)
 {
     uint64_t bytes = 0;
 
-    for (const struct follow_path *path = files_of(source)->paths; path; path = path->next)
-        for (const struct followed *file = path->files; file; file = file->next)
-            if (followed_is_open(file))
-                bytes += followed_rest(file);
+    for (const struct tail_path *path = files_of(source)->paths; path; path = path->next)
+        for (const struct tail_file *file = path->files; file; file = file->next)
+            if (tail_file_is_open(file))
+                bytes += tail_file_rest(file);
     return bytes;
 }
 
@@ -249,12 +249,12 @@ static char *files_place(const struct source *source)
 {
     json_t *parts = json_array();
 
-    for (const struct follow_path *path = files_of(source)->paths; parts && path; path = path->next)
-        if (json_array_append_new(parts, follow_path_print(path)) < 0) {
+    for (const struct tail_path *path = files_of(source)->paths; parts && path; path = path->next)
+        if (json_array_append_new(parts, tail_path_print(path)) < 0) {
             json_decref(parts);
             parts = NULL;
         }
-    return source_print_place("files", parts);
+    return source_format_position("files", parts);
 }
 
 static void files_close(struct source *source)
@@ -262,9 +262,9 @@ static void files_close(struct source *source)
     struct file_source *files = files_of(source);
 
     while (files->paths) {
-        struct follow_path *path = files->paths;
+        struct tail_path *path = files->paths;
         files->paths = path->next;
-        follow_path_free(path, &files->world);
+        tail_path_free(path, &files->world);
     }
     while (files->patterns) {
         struct pattern *pattern = files->patterns;
@@ -273,7 +273,7 @@ static void files_close(struct source *source)
         free(pattern);
     }
     watches_done(&files->world.watches);
-    follow_buffer_done(&files->world.buffer);
+    tail_buffer_done(&files->world.buffer);
     free(files->world.rotated);
     free(files);
 }
@@ -322,7 +322,7 @@ static int load_path(struct source *source, const json_t *json)
 {
     struct file_source *files = files_of(source);
     const char *name = json_string_value(json_object_get(json, "path"));
-    struct follow_path *path = name ? find_path(files, name, strlen(name)) : NULL;
+    struct tail_path *path = name ? find_path(files, name, strlen(name)) : NULL;
 
     for (struct pattern *p = files->patterns; name && !path && p; p = p->next) {
         if (fnmatch(p->text, name, FNM_PATHNAME) != 0)
@@ -332,7 +332,7 @@ static int load_path(struct source *source, const json_t *json)
             return -ENOMEM;
         path->from_glob = true;
     }
-    return path && path->fresh && follow_path_load(path, json);
+    return path && path->fresh && tail_path_load(path, json);
 }
 
 static dur_us or_default(dur_us given, dur_us otherwise)
@@ -344,7 +344,7 @@ static void set_up(struct file_source *files, const struct source_options *optio
 {
     files->source.ops = &ops;
     files->source.sink = options->sink;
-    files->world = (struct follow_world){
+    files->world = (struct tail_world){
         .source = &files->source,
         .watches.fd = -1,
         .start = options->start,
@@ -369,7 +369,7 @@ int source_open_files(const char *names, const char *rotated, const struct sourc
         return -ENOMEM;
     set_up(files, options);
     watches_init(&files->world.watches); /* without it we look from time to time */
-    if (!follow_buffer_init(&files->world.buffer) ||
+    if (!tail_buffer_init(&files->world.buffer) ||
         (rotated && !(files->world.rotated = strdup(rotated))))
         r = -ENOMEM;
     if (r == 0)
@@ -377,13 +377,13 @@ int source_open_files(const char *names, const char *rotated, const struct sourc
     if (r == 0 && !files->paths && !files->patterns)
         r = -EINVAL;
     if (r == 0)
-        r = source_load_place(&files->source, options->place, "files", load_path);
+        r = source_load_position(&files->source, options->place, "files", load_path);
     if (r == 0)
         r = expand_all(files, now_us);
     /* Every name's first look, which reads nothing: a budget of 0. What was written while we were
      * not there is told apart from what is written from now on. */
-    for (struct follow_path *path = files->paths; r >= 0 && path; path = path->next)
-        r = follow_path_run(path, &files->world, now_us, &nothing);
+    for (struct tail_path *path = files->paths; r >= 0 && path; path = path->next)
+        r = tail_path_run(path, &files->world, now_us, &nothing);
     if (r < 0) {
         files_close(&files->source);
         return r;

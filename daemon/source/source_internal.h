@@ -6,8 +6,8 @@
  * Time:         as source.h.
  * Fails:        as source.h.
  */
-#ifndef RELAYWATCH_SOURCE_INSIDE_H
-#define RELAYWATCH_SOURCE_INSIDE_H
+#ifndef RELAYWATCH_SOURCE_SOURCE_INTERNAL_H
+#define RELAYWATCH_SOURCE_SOURCE_INTERNAL_H
 
 #include <jansson.h>
 
@@ -36,11 +36,11 @@ void source_say(struct source *source, enum source_note note, uint64_t amount, c
 
 /* A place: what kind of source it is of, and its parts (files, readers), which are taken over; NULL
  * where they are NULL or memory is short. */
-char *source_print_place(const char *kind, json_t *parts);
+char *source_format_position(const char *kind, json_t *parts);
 /* Calls load for each part of a place of that kind: 1 where it was taken, 0 where it is of no use
  * any more, or -errno, which is then returned. */
-int source_load_place(struct source *source, const char *place, const char *kind,
-                      int (*load)(struct source *source, const json_t *part));
+int source_load_position(struct source *source, const char *place, const char *kind,
+                         int (*load)(struct source *source, const json_t *part));
 
 /* Calls visit for each blank-separated word until one returns nonzero, and returns that, or 0. */
 int source_each_word(const char *words, int (*visit)(void *ctx, const char *word, size_t len),

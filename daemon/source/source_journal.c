@@ -205,7 +205,7 @@ static char *journal_place(const struct source *source)
             json_decref(parts);
             parts = NULL;
         }
-    return source_print_place(kind_of(journal, kind, sizeof(kind)), parts);
+    return source_format_position(kind_of(journal, kind, sizeof(kind)), parts);
 }
 
 static uint64_t journal_behind(const struct source *source)
@@ -314,8 +314,8 @@ int source_open_journal(const struct source_journal_options *which,
     if (journal->epoll_fd < 0)
         r = -errno;
     if (r == 0)
-        r = source_load_place(&journal->source, options->place,
-                              kind_of(journal, kind, sizeof(kind)), load_reader);
+        r = source_load_position(&journal->source, options->place,
+                                 kind_of(journal, kind, sizeof(kind)), load_reader);
     if (r == 0)
         r = update_hosts(journal, now_us, !journal->readers);
     if (r == 0 && !journal->readers) {

@@ -6,8 +6,8 @@
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
-static bool say(struct choice *ret, enum source_type type, const char *files, const char *text,
-                const char *why)
+static bool say(struct source_choice *ret, enum source_type type, const char *files,
+                const char *text, const char *why)
 {
     ret->type = type;
     ret->files = strdup(files);
@@ -35,7 +35,7 @@ static bool journal_exists(void)
     return access("/run/systemd/journal/socket", F_OK) == 0;
 }
 
-static bool choose_automatically(const char *maillog, struct choice *ret)
+static bool choose_automatically(const char *maillog, struct source_choice *ret)
 {
     static const char *const usual[] = {"/var/log/mail.log", "/var/log/maillog"};
 
@@ -59,12 +59,12 @@ static bool choose_automatically(const char *maillog, struct choice *ret)
     return say(ret, SOURCE_FILE, usual[0], usual[0], "it is where Debian's Postfix logs");
 }
 
-bool choose_source(const struct settings *settings, const char *maillog, struct choice *ret)
+bool source_select(const struct settings *settings, const char *maillog, struct source_choice *ret)
 {
     const char *directory = settings->source.journal_directory;
     bool names_journal = directory[0] || settings->source.journal_namespace[0];
 
-    *ret = (struct choice){.type = SOURCE_JOURNAL};
+    *ret = (struct source_choice){.type = SOURCE_JOURNAL};
     if (settings->source.type == SOURCE_JOURNAL ||
         (settings->source.type == SOURCE_AUTO && names_journal))
         return say(ret, SOURCE_JOURNAL, "", directory[0] ? directory : "the journal",
@@ -79,11 +79,11 @@ bool choose_source(const struct settings *settings, const char *maillog, struct 
     return choose_automatically(maillog, ret);
 }
 
-void choice_done(struct choice *choice)
+void choice_done(struct source_choice *source_choice)
 {
-    free(choice->files);
-    free(choice->text);
-    free(choice->why);
-    free(choice->warning);
-    *choice = (struct choice){.type = SOURCE_JOURNAL};
+    free(source_choice->files);
+    free(source_choice->text);
+    free(source_choice->why);
+    free(source_choice->warning);
+    *source_choice = (struct source_choice){.type = SOURCE_JOURNAL};
 }

@@ -8,8 +8,8 @@
  * Time:         timeless.
  * Fails:        identity_parse returns false on text that identity_print did not write.
  */
-#ifndef RELAYWATCH_FOLLOW_IDENTITY_H
-#define RELAYWATCH_FOLLOW_IDENTITY_H
+#ifndef RELAYWATCH_SOURCE_TAIL_IDENTITY_H
+#define RELAYWATCH_SOURCE_TAIL_IDENTITY_H
 
 #include <jansson.h>
 
@@ -23,7 +23,7 @@ struct identity {
     uint64_t dev, ino; /* ino 0: the text is known, but no inode holds it now */
     int64_t btime_ns;
     uint64_t offset; /* everything before it was handed over; the start of a line, or see
-                        followed.skipping */
+                        tail_file.skipping */
     size_t head_len; /* at least min(offset, HEAD_MAX): more where more has been seen */
     size_t tail_len; /* min(offset, TAIL_MAX) */
     unsigned char head[HEAD_MAX]; /* the file's first bytes */

@@ -9,22 +9,22 @@
 #define TEXT_CHANGED (-EDOM)
 #define READ_BYTES   ((size_t)256 * 1024)
 
-bool follow_buffer_init(struct follow_buffer *buffer)
+bool tail_buffer_init(struct tail_buffer *buffer)
 {
     buffer->room = TAIL_MAX + READ_BYTES + 1;
     buffer->at = malloc(buffer->room);
     return buffer->at != NULL;
 }
 
-void follow_buffer_done(struct follow_buffer *buffer)
+void tail_buffer_done(struct tail_buffer *buffer)
 {
     free(buffer->at);
-    *buffer = (struct follow_buffer){0};
+    *buffer = (struct tail_buffer){0};
 }
 
-struct followed *followed_new(enum followed_state state)
+struct tail_file *tail_file_new(enum tail_file_state state)
 {
-    struct followed *file = calloc(1, sizeof(*file));
+    struct tail_file *file = calloc(1, sizeof(*file));
 
     if (!file)
         return NULL;
@@ -37,7 +37,7 @@ struct followed *followed_new(enum followed_state state)
     return file;
 }
 
-void followed_free(struct followed *file)
+void tail_file_free(struct tail_file *file)
 {
     if (!file)
         return;
@@ -45,12 +45,12 @@ void followed_free(struct followed *file)
     free(file);
 }
 
-bool followed_is_open(const struct followed *file)
+bool tail_file_is_open(const struct tail_file *file)
 {
     return file->text.fd >= 0;
 }
 
-void followed_set_facts(struct followed *file, const struct file_facts *facts)
+void tail_file_set_facts(struct tail_file *file, const struct file_facts *facts)
 {
     identity_set_inode(&file->id, facts);
     file->links = facts->links;
@@ -59,12 +59,12 @@ void followed_set_facts(struct followed *file, const struct file_facts *facts)
         file->size = facts->size;
 }
 
-uint64_t followed_rest(const struct followed *file)
+uint64_t tail_file_rest(const struct tail_file *file)
 {
     return file->size > file->id.offset ? file->size - file->id.offset : 0;
 }
 
-static void hand_over(struct followed *file, struct source *source, const char *data, size_t len,
+static void hand_over(struct tail_file *file, struct source *source, const char *data, size_t len,
                       bool cut, bool unfinished)
 {
     struct source_lines lines = {data, len, file->written, cut, unfinished};
@@ -77,7 +77,7 @@ static void hand_over(struct followed *file, struct source *source, const char *
 
 /* Drops bytes of value 0, and holes, where a line should begin: a writer without O_APPEND leaves
  * them in front of its next line after a truncation, gigabytes of them at times. */
-static int skip_nuls(struct followed *file, struct source *source, const char *data, size_t len)
+static int skip_nuls(struct tail_file *file, struct source *source, const char *data, size_t len)
 {
     uint64_t from = file->id.offset, to;
     size_t n = 0;
@@ -100,7 +100,7 @@ static int skip_nuls(struct followed *file, struct source *source, const char *d
 
 /* Takes what belongs to one callback off the front. Returns the bytes taken, 0 where no whole line
  * is left. The byte behind data[len) may be overwritten. */
-static size_t take(struct followed *file, struct source *source, char *data, size_t len)
+static size_t take(struct tail_file *file, struct source *source, char *data, size_t len)
 {
     size_t window = len < SOURCE_LINE_MAX + 1 ? len : SOURCE_LINE_MAX + 1;
     char *end;
@@ -134,7 +134,7 @@ static size_t take(struct followed *file, struct source *source, char *data, siz
 /* Returns DRAIN_CUT where nothing was read yet, so that no byte before the offset can tell, and the
  * file became shorter, was written to without growing, or got its first bytes: it may have been
  * copied and truncated since the last look. */
-static int refresh(struct followed *file, int64_t now_us)
+static int refresh(struct tail_file *file, int64_t now_us)
 {
     struct file_facts facts;
     uint64_t size = file->size;
@@ -143,7 +143,7 @@ static int refresh(struct followed *file, int64_t now_us)
 
     if (r < 0)
         return r;
-    followed_set_facts(file, &facts);
+    tail_file_set_facts(file, &facts);
     if (file->size != size)
         file->quiet_since_us = now_us;
     if (file->id.offset > 0 || file->packed)
@@ -155,7 +155,7 @@ static int refresh(struct followed *file, int64_t now_us)
 
 /* Reads what follows the offset. The bytes before it are read along and compared: this is how a
  * file is caught that was truncated and has regrown past the offset since the last look. */
-static ssize_t fetch(struct followed *file, struct follow_buffer *buffer, char **ret_data)
+static ssize_t fetch(struct tail_file *file, struct tail_buffer *buffer, char **ret_data)
 {
     const struct identity *id = &file->id;
     size_t seen = id->offset == 0 ? id->head_len : id->tail_len;
@@ -171,8 +171,8 @@ static ssize_t fetch(struct followed *file, struct follow_buffer *buffer, char *
     return n - (ssize_t)id->tail_len;
 }
 
-int followed_drain(struct followed *file, struct source *source, struct follow_buffer *buffer,
-                   int64_t now_us, size_t *budget)
+int tail_file_drain(struct tail_file *file, struct source *source, struct tail_buffer *buffer,
+                    int64_t now_us, size_t *budget)
 {
     int r = refresh(file, now_us);
 
@@ -213,7 +213,7 @@ int followed_drain(struct followed *file, struct source *source, struct follow_b
     }
 }
 
-int followed_finish(struct followed *file, struct source *source, struct follow_buffer *buffer)
+int tail_file_finish(struct tail_file *file, struct source *source, struct tail_buffer *buffer)
 {
     char *data;
     ssize_t n = fetch(file, buffer, &data);

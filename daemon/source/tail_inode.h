@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         one file that is followed: hands over its whole lines and moves the offset past
+ * Does:         one file that is tail_file: hands over its whole lines and moves the offset past
  *               them, skips holes, cuts over-long lines, notices that it was truncated.
  * Doesn't know: names, rotation, when to stop.
  * Owns:         the open file.
@@ -10,22 +10,22 @@
  *   LIVE --the name shows another file--> OLD --quiet, or too late--> DONE
  *     ^_______renamed back_________________|  <----it grew after all----|
  */
-#ifndef RELAYWATCH_FOLLOW_INODE_H
-#define RELAYWATCH_FOLLOW_INODE_H
+#ifndef RELAYWATCH_SOURCE_TAIL_INODE_H
+#define RELAYWATCH_SOURCE_TAIL_INODE_H
 
 #include "source/tail_identity.h"
 #include "source/source_internal.h"
 
-enum followed_state {
+enum tail_file_state {
     FOLLOWED_LIVE, /* the name shows it */
     FOLLOWED_OLD,  /* renamed or deleted, perhaps still written to; or a rotated file to catch up */
     FOLLOWED_DONE, /* closed; kept so that it, or a copy of it, is known again */
 };
 
-struct followed {
-    struct followed *next; /* the younger one */
+struct tail_file {
+    struct tail_file *next; /* the younger one */
     struct identity id;
-    enum followed_state state;
+    enum tail_file_state state;
     struct text_file text;
     bool packed;
     bool skipping;  /* the offset is within a line that was handed over cut */
@@ -41,18 +41,18 @@ struct followed {
 };
 
 /* One for all files of a source: drains never overlap. */
-struct follow_buffer {
+struct tail_buffer {
     char *at;
     size_t room;
 };
 
-bool follow_buffer_init(struct follow_buffer *buffer);
-void follow_buffer_done(struct follow_buffer *buffer);
+bool tail_buffer_init(struct tail_buffer *buffer);
+void tail_buffer_done(struct tail_buffer *buffer);
 
-struct followed *followed_new(enum followed_state state);
-void followed_free(struct followed *file);
-bool followed_is_open(const struct followed *file);
-void followed_set_facts(struct followed *file, const struct file_facts *facts);
+struct tail_file *tail_file_new(enum tail_file_state state);
+void tail_file_free(struct tail_file *file);
+bool tail_file_is_open(const struct tail_file *file);
+void tail_file_set_facts(struct tail_file *file, const struct file_facts *facts);
 
 enum drained {
     DRAINED,    /* no whole line is left */
@@ -61,12 +61,12 @@ enum drained {
 };
 
 /* budget: bytes, counted down. */
-int followed_drain(struct followed *file, struct source *source, struct follow_buffer *buffer,
-                   int64_t now_us, size_t *budget);
+int tail_file_drain(struct tail_file *file, struct source *source, struct tail_buffer *buffer,
+                    int64_t now_us, size_t *budget);
 /* Bytes of an unfinished line at the end, once drained. */
-uint64_t followed_rest(const struct followed *file);
+uint64_t tail_file_rest(const struct tail_file *file);
 /* Hands over the unfinished last line, if there is one, as a line. Only for a file that will not
  * get the rest of it. */
-int followed_finish(struct followed *file, struct source *source, struct follow_buffer *buffer);
+int tail_file_finish(struct tail_file *file, struct source *source, struct tail_buffer *buffer);
 
 #endif

@@ -6,25 +6,25 @@
 
 #define DONE_MAX 16 /* files kept in mind for each name */
 
-struct followed *known_inode(const struct follow_path *path, const struct file_facts *facts)
+struct tail_file *known_inode(const struct tail_path *path, const struct file_facts *facts)
 {
-    for (struct followed *file = path->files; file; file = file->next)
+    for (struct tail_file *file = path->files; file; file = file->next)
         if (file->id.ino != 0 &&
             file_facts_same(facts, file->id.dev, file->id.ino, file->id.btime_ns))
             return file;
     return NULL;
 }
 
-bool follow_path_knows(const struct follow_path *path, const struct file_facts *facts)
+bool tail_path_knows(const struct tail_path *path, const struct file_facts *facts)
 {
     return known_inode(path, facts) != NULL;
 }
 
 bool known_has_inode(void *ctx, uint64_t ino)
 {
-    const struct follow_path *path = ctx;
+    const struct tail_path *path = ctx;
 
-    for (const struct followed *file = path->files; file; file = file->next)
+    for (const struct tail_file *file = path->files; file; file = file->next)
         if (file->id.ino == ino)
             return true;
     return false;
@@ -48,13 +48,13 @@ static size_t proof_of(const struct identity *id, uint64_t size, bool strict)
 
 /* A file of which (nearly) nothing was read yet is compared as it is on the disk: a copy that is
  * made of it now must not be taken for another unread file. */
-static bool begins_alike(struct followed *file, struct text_file *text, uint64_t size)
+static bool begins_alike(struct tail_file *file, struct text_file *text, uint64_t size)
 {
     char a[HEAD_MAX], b[HEAD_MAX];
     size_t want = size > HEAD_MIN ? HEAD_MIN : (size_t)size;
     ssize_t n, m;
 
-    if (!followed_is_open(file) || file->packed || file->id.offset >= HEAD_MIN || want == 0)
+    if (!tail_file_is_open(file) || file->packed || file->id.offset >= HEAD_MIN || want == 0)
         return false;
     n = text_file_read(&file->text, a, sizeof(a), 0);
     m = text_file_read(text, b, sizeof(b), 0);
@@ -63,8 +63,8 @@ static bool begins_alike(struct followed *file, struct text_file *text, uint64_t
     return n >= (ssize_t)want && memcmp(a, b, (size_t)n) == 0;
 }
 
-static bool is_better(const struct followed *file, enum likeness likeness,
-                      const struct followed *best, enum likeness best_likeness)
+static bool is_better(const struct tail_file *file, enum likeness likeness,
+                      const struct tail_file *best, enum likeness best_likeness)
 {
     if (!best || likeness != best_likeness)
         return likeness > best_likeness;
@@ -73,13 +73,13 @@ static bool is_better(const struct followed *file, enum likeness likeness,
     return file->state != FOLLOWED_DONE;
 }
 
-struct followed *known_text(const struct follow_path *path, struct text_file *text, uint64_t size,
-                            bool strict, const struct followed *not_this, enum likeness *ret)
+struct tail_file *known_text(const struct tail_path *path, struct text_file *text, uint64_t size,
+                             bool strict, const struct tail_file *not_this, enum likeness *ret)
 {
-    struct followed *best = NULL;
+    struct tail_file *best = NULL;
 
     *ret = LIKE_NOT;
-    for (struct followed *file = path->files; file; file = file->next) {
+    for (struct tail_file *file = path->files; file; file = file->next) {
         size_t proof = proof_of(&file->id, size, strict);
         enum likeness likeness = LIKE_NOT;
 
@@ -97,16 +97,16 @@ struct followed *known_text(const struct follow_path *path, struct text_file *te
     return best;
 }
 
-bool follow_sweep_is_copy(const struct follow_path *path, struct followed *file)
+bool tail_sweep_is_copy(const struct tail_path *path, struct tail_file *file)
 {
     enum likeness likeness;
 
     return known_text(path, &file->text, file->size, false, file, &likeness) != NULL;
 }
 
-void known_append(struct follow_path *path, struct followed *file)
+void known_append(struct tail_path *path, struct tail_file *file)
 {
-    struct followed **end = &path->files;
+    struct tail_file **end = &path->files;
 
     while (*end)
         end = &(*end)->next;
@@ -114,18 +114,18 @@ void known_append(struct follow_path *path, struct followed *file)
     *end = file;
 }
 
-void known_unlink(struct follow_path *path, struct followed *file)
+void known_unlink(struct tail_path *path, struct tail_file *file)
 {
-    struct followed **at = &path->files;
+    struct tail_file **at = &path->files;
 
     while (*at != file)
         at = &(*at)->next;
     *at = file->next;
 }
 
-int known_keep(struct follow_path *path, const struct followed *file)
+int known_keep(struct tail_path *path, const struct tail_file *file)
 {
-    struct followed **at = &path->files, *ghost = followed_new(FOLLOWED_DONE);
+    struct tail_file **at = &path->files, *ghost = tail_file_new(FOLLOWED_DONE);
 
     if (!ghost)
         return -ENOMEM;
@@ -139,18 +139,18 @@ int known_keep(struct follow_path *path, const struct followed *file)
     return 0;
 }
 
-void known_prune(struct follow_path *path)
+void known_prune(struct tail_path *path)
 {
     size_t done = 0;
 
-    for (const struct followed *file = path->files; file; file = file->next)
+    for (const struct tail_file *file = path->files; file; file = file->next)
         done += file->state == FOLLOWED_DONE;
-    for (struct followed *file = path->files, *next; file && done > DONE_MAX; file = next) {
+    for (struct tail_file *file = path->files, *next; file && done > DONE_MAX; file = next) {
         next = file->next;
         if (file->state != FOLLOWED_DONE)
             continue;
         known_unlink(path, file);
-        followed_free(file);
+        tail_file_free(file);
         done--;
     }
 }

@@ -12,10 +12,10 @@
 
 #define RETRY_MIN_US US_PER_S
 #define RETRY_MAX_US (30 * US_PER_S)
-#define ROUNDS_MAX   8 /* changes followed in one pass; more wait for the next */
+#define ROUNDS_MAX   8 /* changes tail_file in one pass; more wait for the next */
 
 /* The directory, or what there is of it: its nearest ancestor tells when the rest is made. */
-static int watch_nearest(struct follow_world *world, const char *directory)
+static int watch_nearest(struct tail_world *world, const char *directory)
 {
     char *name = strdup(directory), *slash;
     int r = name ? watches_add_directory(&world->watches, name) : -ENOMEM;
@@ -31,7 +31,7 @@ static int watch_nearest(struct follow_world *world, const char *directory)
 }
 
 /* A symbolic link that leads nowhere yet: the directory it points into, one step deep. */
-static char *read_link(const struct follow_path *path)
+static char *read_link(const struct tail_path *path)
 {
     char target[4096], *name = NULL;
     ssize_t n = readlink(path->path, target, sizeof(target) - 1);
@@ -44,7 +44,7 @@ static char *read_link(const struct follow_path *path)
     return asprintf(&name, "%s/%s", path->directory, target) < 0 ? NULL : name;
 }
 
-static int watch_real(struct follow_path *path, struct follow_world *world)
+static int watch_real(struct tail_path *path, struct tail_world *world)
 {
     char *slash;
     int r;
@@ -67,16 +67,16 @@ static int watch_real(struct follow_path *path, struct follow_world *world)
 }
 
 /* Adding a watch that is there already changes nothing, so this may be done at any time. */
-static void watch(struct follow_path *path, struct follow_world *world)
+static void watch(struct tail_path *path, struct tail_world *world)
 {
     int r = watch_nearest(world, path->directory);
     int real = watch_real(path, world);
 
     path->blind = r < 0 || real < 0;
-    for (struct followed *file = path->files; file; file = file->next) {
-        if (followed_is_open(file) && !file->packed && file->watch < 0)
+    for (struct tail_file *file = path->files; file; file = file->next) {
+        if (tail_file_is_open(file) && !file->packed && file->watch < 0)
             file->watch = watches_add_file(&world->watches, file->text.fd);
-        path->blind |= followed_is_open(file) && !file->packed && file->watch < 0;
+        path->blind |= tail_file_is_open(file) && !file->packed && file->watch < 0;
     }
     if ((path->blind || path->silent) && !path->polling)
         source_say(world->source, SOURCE_NOTE_POLLING, 1, "%s: looking every %lld ms, because %s",
@@ -88,7 +88,7 @@ static void watch(struct follow_path *path, struct follow_world *world)
     path->polling = path->blind || path->silent;
 }
 
-static void retry_later(struct follow_path *path, int64_t now_us)
+static void retry_later(struct tail_path *path, int64_t now_us)
 {
     path->retry_step_us = path->retry_step_us == 0 ? RETRY_MIN_US : 2 * path->retry_step_us;
     if (path->retry_step_us > RETRY_MAX_US)
@@ -97,12 +97,12 @@ static void retry_later(struct follow_path *path, int64_t now_us)
 }
 
 /* What cannot be read is let go; the next sweep finds it again if it can be read then. */
-static void drain_failed(struct follow_path *path, struct follow_world *world,
-                         struct followed *file, int error, int64_t now_us)
+static void drain_failed(struct tail_path *path, struct tail_world *world, struct tail_file *file,
+                         int error, int64_t now_us)
 {
     source_say(world->source, SOURCE_NOTE_DAMAGED, 1, "%s: cannot be read at byte %llu: %s",
                path->path, (unsigned long long)file->id.offset, strerror(-error));
-    follow_path_detach(world, file);
+    tail_path_detach(world, file);
     if (file->packed || file->state == FOLLOWED_OLD)
         file->state = FOLLOWED_DONE;
     retry_later(path, now_us);
@@ -110,7 +110,7 @@ static void drain_failed(struct follow_path *path, struct follow_world *world,
 
 /* A rotated file that was empty when it was found, and has text now. True: it is a copy in the
  * making, and of no interest until the original is truncated. */
-static bool is_copy(struct follow_path *path, struct followed *file)
+static bool is_copy(struct tail_path *path, struct tail_file *file)
 {
     struct file_facts facts;
 
@@ -118,30 +118,29 @@ static bool is_copy(struct follow_path *path, struct followed *file)
         return false;
     file->size = facts.size;
     file->unproven = false;
-    return follow_sweep_is_copy(path, file);
+    return tail_sweep_is_copy(path, file);
 }
 
 /* Reads the oldest first, so that lines keep their order. */
-static int drain(struct follow_path *path, struct follow_world *world, int64_t now_us,
-                 size_t *budget)
+static int drain(struct tail_path *path, struct tail_world *world, int64_t now_us, size_t *budget)
 {
-    for (struct followed *file = path->files, *next; file; file = next) {
+    for (struct tail_file *file = path->files, *next; file; file = next) {
         int r;
 
         next = file->next;
-        if (!followed_is_open(file))
+        if (!tail_file_is_open(file))
             continue;
         if (is_copy(path, file)) {
-            follow_path_detach(world, file);
+            tail_path_detach(world, file);
             known_unlink(path, file);
-            followed_free(file);
+            tail_file_free(file);
             continue;
         }
-        r = followed_drain(file, world->source, &world->buffer, now_us, budget);
+        r = tail_file_drain(file, world->source, &world->buffer, now_us, budget);
         if (r == DRAIN_MORE)
             return SOURCE_MORE;
         if (r == DRAIN_CUT)
-            r = follow_sweep_cut(path, world, file, &file->text, file->size);
+            r = tail_sweep_cut(path, world, file, &file->text, file->size);
         if (r == -ENOMEM)
             return r;
         if (r < 0)
@@ -153,7 +152,7 @@ static int drain(struct follow_path *path, struct follow_world *world, int64_t n
     return SOURCE_IDLE;
 }
 
-static void say_found(struct follow_path *path, struct follow_world *world)
+static void say_found(struct tail_path *path, struct tail_world *world)
 {
     if (path->waiting)
         source_say(world->source, SOURCE_NOTE_FOUND, 1, "%s: is there now", path->path);
@@ -166,8 +165,7 @@ static void say_found(struct follow_path *path, struct follow_world *world)
 }
 
 /* Permissions are often set a moment after the file is made, so there is no hurry to complain. */
-static void say_missing(struct follow_path *path, struct follow_world *world, int error,
-                        int64_t now_us)
+static void say_missing(struct tail_path *path, struct tail_world *world, int error, int64_t now_us)
 {
     bool missing = error == -ENOENT || error == -ENOTDIR;
 
@@ -187,7 +185,7 @@ static void say_missing(struct follow_path *path, struct follow_world *world, in
 }
 
 /* Whether the last try failed, nothing has happened since, and it is too soon for the next. */
-static bool must_wait(const struct follow_path *path, int error, int64_t now_us)
+static bool must_wait(const struct tail_path *path, int error, int64_t now_us)
 {
     bool failed = error < 0 || path->unreadable_since_us != INT64_MAX;
 
@@ -195,12 +193,12 @@ static bool must_wait(const struct follow_path *path, int error, int64_t now_us)
 }
 
 /* Sees what the name shows. Returns 1 if there is something new to read, 0, or -ENOMEM. */
-static int look(struct follow_path *path, struct follow_world *world, int64_t now_us, bool due)
+static int look(struct tail_path *path, struct tail_world *world, int64_t now_us, bool due)
 {
-    const struct followed *live = follow_path_live(path);
+    const struct tail_file *live = tail_path_live(path);
     struct file_facts facts;
     int r = file_facts_get(AT_FDCWD, path->path, &facts);
-    bool same = r == 0 && live && followed_is_open(live) &&
+    bool same = r == 0 && live && tail_file_is_open(live) &&
                 file_facts_same(&facts, live->id.dev, live->id.ino, live->id.btime_ns);
     bool changed = path->sweep;
 
@@ -210,7 +208,7 @@ static int look(struct follow_path *path, struct follow_world *world, int64_t no
     if (!changed && !due && (same || must_wait(path, r, now_us)))
         return 0;
     path->dirty = false;
-    r = follow_sweep(path, world, now_us);
+    r = tail_sweep(path, world, now_us);
     if (r == -ENOMEM)
         return r;
     watch(path, world);
@@ -218,33 +216,33 @@ static int look(struct follow_path *path, struct follow_world *world, int64_t no
         say_missing(path, world, r, now_us);
     else
         say_found(path, world);
-    if (r == 0 && live && follow_path_live(path) != live)
+    if (r == 0 && live && tail_path_live(path) != live)
         source_say(world->source, SOURCE_NOTE_REOPENED, 1, "%s: a new file", path->path);
     return path->dirty || changed;
 }
 
 /* Whether nothing more is expected of an old file that was read to its end just now. */
-static bool is_final(const struct followed *file, const struct follow_world *world, int64_t now_us)
+static bool is_final(const struct tail_file *file, const struct tail_world *world, int64_t now_us)
 {
     bool quiet = now_us - file->quiet_since_us >= world->grace;
-    bool partial = followed_rest(file) > 0;
+    bool partial = tail_file_rest(file) > 0;
 
     if (file->packed)
         return true;
     if (file->successor_since_us == INT64_MAX)
-        return file->links == 0 && now_us >= follow_path_abandon_us(file, world);
+        return file->links == 0 && now_us >= tail_path_abandon_us(file, world);
     if (partial)
         return quiet && now_us - file->successor_since_us >= world->cap;
     return quiet || now_us - file->successor_since_us >= world->cap;
 }
 
-static void close_finished(struct follow_path *path, struct follow_world *world, int64_t now_us)
+static void close_finished(struct tail_path *path, struct tail_world *world, int64_t now_us)
 {
-    const struct followed *live = follow_path_live(path);
-    bool successor = live && followed_is_open(live) && live->size > 0;
+    const struct tail_file *live = tail_path_live(path);
+    bool successor = live && tail_file_is_open(live) && live->size > 0;
 
-    for (struct followed *file = path->files; file; file = file->next) {
-        if (file->state != FOLLOWED_OLD || !followed_is_open(file))
+    for (struct tail_file *file = path->files; file; file = file->next) {
+        if (file->state != FOLLOWED_OLD || !tail_file_is_open(file))
             continue;
         if (successor && file->successor_since_us == INT64_MAX)
             file->successor_since_us = now_us;
@@ -255,20 +253,19 @@ static void close_finished(struct follow_path *path, struct follow_world *world,
                        "%s: a rotated file is damaged behind byte %llu of its text: %s", path->path,
                        (unsigned long long)file->id.offset,
                        strerror(-text_file_damage(&file->text)));
-        if (followed_rest(file) > 0)
-            followed_finish(file, world->source, &world->buffer);
+        if (tail_file_rest(file) > 0)
+            tail_file_finish(file, world->source, &world->buffer);
         file->state = FOLLOWED_DONE;
-        follow_path_detach(world, file);
+        tail_path_detach(world, file);
     }
     known_prune(path);
 }
 
-int follow_path_run(struct follow_path *path, struct follow_world *world, int64_t now_us,
-                    size_t *budget)
+int tail_path_run(struct tail_path *path, struct tail_world *world, int64_t now_us, size_t *budget)
 {
     bool due = now_us >= path->recheck_us;
 
-    if (now_us < follow_path_deadline_us(path, world))
+    if (now_us < tail_path_deadline_us(path, world))
         return SOURCE_IDLE;
     if (due || path->named)
         watch(path, world);

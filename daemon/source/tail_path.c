@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct follow_path *follow_path_new(const char *name, size_t len)
+struct tail_path *tail_path_new(const char *name, size_t len)
 {
-    struct follow_path *path = calloc(1, sizeof(*path));
+    struct tail_path *path = calloc(1, sizeof(*path));
     const char *slash;
 
     if (!path)
@@ -30,13 +30,13 @@ struct follow_path *follow_path_new(const char *name, size_t len)
     return path;
 }
 
-void follow_path_free(struct follow_path *path, struct follow_world *world)
+void tail_path_free(struct tail_path *path, struct tail_world *world)
 {
     while (path->files) {
-        struct followed *file = path->files;
+        struct tail_file *file = path->files;
         path->files = file->next;
-        follow_path_detach(world, file);
-        followed_free(file);
+        tail_path_detach(world, file);
+        tail_file_free(file);
     }
     free(path->real);
     free(path->directory);
@@ -44,30 +44,30 @@ void follow_path_free(struct follow_path *path, struct follow_world *world)
     free(path);
 }
 
-struct followed *follow_path_live(const struct follow_path *path)
+struct tail_file *tail_path_live(const struct tail_path *path)
 {
-    for (struct followed *file = path->files; file; file = file->next)
+    for (struct tail_file *file = path->files; file; file = file->next)
         if (file->state == FOLLOWED_LIVE)
             return file;
     return NULL;
 }
 
-bool follow_path_is_over(const struct follow_path *path)
+bool tail_path_is_over(const struct tail_path *path)
 {
-    for (const struct followed *file = path->files; file; file = file->next)
+    for (const struct tail_file *file = path->files; file; file = file->next)
         if (file->state != FOLLOWED_DONE)
             return false;
     return true;
 }
 
-void follow_path_attach(struct follow_path *path, struct follow_world *world, struct followed *file,
-                        struct text_file *text, const struct file_facts *facts, int64_t now_us)
+void tail_path_attach(struct tail_path *path, struct tail_world *world, struct tail_file *file,
+                      struct text_file *text, const struct file_facts *facts, int64_t now_us)
 {
     file->text = *text;
     *text = (struct text_file){.fd = -1};
     if (file->packed)
         file->size = file->id.offset;
-    followed_set_facts(file, facts);
+    tail_file_set_facts(file, facts);
     identity_read_head(&file->id, &file->text);
     file->quiet_since_us = now_us;
     file->successor_since_us = INT64_MAX;
@@ -78,43 +78,43 @@ void follow_path_attach(struct follow_path *path, struct follow_world *world, st
     path->dirty = true;
 }
 
-void follow_path_detach(struct follow_world *world, struct followed *file)
+void tail_path_detach(struct tail_world *world, struct tail_file *file)
 {
     watches_remove(&world->watches, file->watch);
     file->watch = -1;
     text_file_close(&file->text);
 }
 
-int64_t follow_path_abandon_us(const struct followed *file, const struct follow_world *world)
+int64_t tail_path_abandon_us(const struct tail_file *file, const struct tail_world *world)
 {
     return file->quiet_since_us + 60 * world->cap;
 }
 
 /* When an old file wants to be looked at again, if nothing happens to it. */
-static int64_t old_deadline(const struct followed *file, const struct follow_world *world)
+static int64_t old_deadline(const struct tail_file *file, const struct tail_world *world)
 {
     int64_t quiet = file->quiet_since_us + world->grace;
     int64_t late;
 
-    if (file->state != FOLLOWED_OLD || !followed_is_open(file))
+    if (file->state != FOLLOWED_OLD || !tail_file_is_open(file))
         return INT64_MAX;
     if (file->packed)
         return file->quiet_since_us;
     if (file->successor_since_us == INT64_MAX)
-        return file->links == 0 ? follow_path_abandon_us(file, world) : INT64_MAX;
+        return file->links == 0 ? tail_path_abandon_us(file, world) : INT64_MAX;
     late = file->successor_since_us + world->cap;
-    if (followed_rest(file) > 0)
+    if (tail_file_rest(file) > 0)
         return late > quiet ? late : quiet;
     return late < quiet ? late : quiet;
 }
 
-int64_t follow_path_deadline_us(const struct follow_path *path, const struct follow_world *world)
+int64_t tail_path_deadline_us(const struct tail_path *path, const struct tail_world *world)
 {
     int64_t deadline = path->recheck_us < path->retry_us ? path->recheck_us : path->retry_us;
 
     if (path->dirty)
         return 0;
-    for (const struct followed *file = path->files; file; file = file->next) {
+    for (const struct tail_file *file = path->files; file; file = file->next) {
         int64_t old = old_deadline(file, world);
         if (old < deadline)
             deadline = old;
@@ -127,7 +127,7 @@ int64_t follow_path_deadline_us(const struct follow_path *path, const struct fol
 static const char *const state_names[] = {
     [FOLLOWED_LIVE] = "live", [FOLLOWED_OLD] = "old", [FOLLOWED_DONE] = "done"};
 
-static json_t *print_file(const struct followed *file)
+static json_t *print_file(const struct tail_file *file)
 {
     json_t *json = identity_print(&file->id);
 
@@ -139,11 +139,11 @@ static json_t *print_file(const struct followed *file)
     return json;
 }
 
-json_t *follow_path_print(const struct follow_path *path)
+json_t *tail_path_print(const struct tail_path *path)
 {
     json_t *files = json_array();
 
-    for (const struct followed *file = path->files; files && file; file = file->next)
+    for (const struct tail_file *file = path->files; files && file; file = file->next)
         if (json_array_append_new(files, print_file(file)) < 0) {
             json_decref(files);
             files = NULL;
@@ -153,33 +153,33 @@ json_t *follow_path_print(const struct follow_path *path)
                      "siblings", (int)!path->fresh_siblings, "files", files);
 }
 
-static struct followed *load_file(const json_t *json)
+static struct tail_file *load_file(const json_t *json)
 {
     const char *state = json_string_value(json_object_get(json, "state"));
-    struct followed *file = followed_new(FOLLOWED_DONE);
+    struct tail_file *file = tail_file_new(FOLLOWED_DONE);
 
     if (!file || !state || !identity_parse(json, &file->id)) {
-        followed_free(file);
+        tail_file_free(file);
         return NULL;
     }
     file->skipping = json_is_true(json_object_get(json, "skipping"));
     for (int i = FOLLOWED_LIVE; i <= FOLLOWED_DONE; i++)
         if (strcmp(state, state_names[i]) == 0)
-            file->state = (enum followed_state)i;
+            file->state = (enum tail_file_state)i;
     return file;
 }
 
-bool follow_path_load(struct follow_path *path, const json_t *json)
+bool tail_path_load(struct tail_path *path, const json_t *json)
 {
     const json_t *files = json_object_get(json, "files"), *each;
-    struct followed **end = &path->files;
+    struct tail_file **end = &path->files;
     size_t i;
 
     if (!json_is_array(files))
         return false;
     json_array_foreach(files, i, each)
     {
-        struct followed *file = load_file(each);
+        struct tail_file *file = load_file(each);
         if (!file)
             continue;
         *end = file;

@@ -8,20 +8,20 @@
  *               compared with each other only.
  * Fails:        -ENOMEM. Whatever is wrong with a file is noted and tried again.
  *
- * One pass (follow_path_run): read every file to its end, oldest first; see what the name shows;
+ * One pass (tail_path_run): read every file to its end, oldest first; see what the name shows;
  * where that changed, sweep (find out which file is what) and read on; close what is finished.
  */
-#ifndef RELAYWATCH_FOLLOW_PATH_H
-#define RELAYWATCH_FOLLOW_PATH_H
+#ifndef RELAYWATCH_SOURCE_TAIL_PATH_H
+#define RELAYWATCH_SOURCE_TAIL_PATH_H
 
 #include "source/tail_inode.h"
 #include "source/tail_watch.h"
 
 /* What all names of a source share. */
-struct follow_world {
+struct tail_world {
     struct source *source;
     struct watches watches;
-    struct follow_buffer buffer;
+    struct tail_buffer buffer;
     char *rotated; /* blank-separated directories, or NULL */
     enum source_start start;
     wall_us since;
@@ -29,12 +29,12 @@ struct follow_world {
     bool starting; /* during open: lines were written while nobody looked */
 };
 
-struct follow_path {
-    struct follow_path *next;
+struct tail_path {
+    struct tail_path *next;
     char *path, *directory;
-    const char *base;       /* within path */
-    char *real;             /* where a symbolic link leads, or NULL */
-    struct followed *files; /* the oldest first, the one the name shows last */
+    const char *base;        /* within path */
+    char *real;              /* where a symbolic link leads, or NULL */
+    struct tail_file *files; /* the oldest first, the one the name shows last */
     /* A rotated file that is not known was not read if it was born at or after the youngest file
      * that was known so far, and written to at or after the last look at what the name showed. */
     int64_t floor_btime_ns, floor_mtime_ns;
@@ -55,38 +55,37 @@ struct follow_path {
 };
 
 /* NULL when memory is short. `path` is absolute. */
-struct follow_path *follow_path_new(const char *path, size_t len);
-void follow_path_free(struct follow_path *path, struct follow_world *world);
+struct tail_path *tail_path_new(const char *path, size_t len);
+void tail_path_free(struct tail_path *path, struct tail_world *world);
 
-/* Of follow_pass.c. Returns SOURCE_IDLE, SOURCE_MORE, -errno. budget: bytes, counted down. */
-int follow_path_run(struct follow_path *path, struct follow_world *world, int64_t now_us,
-                    size_t *budget);
-int64_t follow_path_deadline_us(const struct follow_path *path, const struct follow_world *world);
+/* Of tail_pass.c. Returns SOURCE_IDLE, SOURCE_MORE, -errno. budget: bytes, counted down. */
+int tail_path_run(struct tail_path *path, struct tail_world *world, int64_t now_us, size_t *budget);
+int64_t tail_path_deadline_us(const struct tail_path *path, const struct tail_world *world);
 /* Whether an inode is one of its files. */
-bool follow_path_knows(const struct follow_path *path, const struct file_facts *facts);
-struct followed *follow_path_live(const struct follow_path *path);
+bool tail_path_knows(const struct tail_path *path, const struct file_facts *facts);
+struct tail_file *tail_path_live(const struct tail_path *path);
 /* Nothing is open and nothing is shown: a name that a glob found may be forgotten. */
-bool follow_path_is_over(const struct follow_path *path);
+bool tail_path_is_over(const struct tail_path *path);
 
 /* The place. load takes over what print gave; false, and fresh, where it is something else. */
-json_t *follow_path_print(const struct follow_path *path);
-bool follow_path_load(struct follow_path *path, const json_t *json);
+json_t *tail_path_print(const struct tail_path *path);
+bool tail_path_load(struct tail_path *path, const json_t *json);
 
-/* Of follow_sweep.c. Sees which file is what; returns 0, or why the name shows nothing (-ENOENT,
+/* Of tail_sweep.c. Sees which file is what; returns 0, or why the name shows nothing (-ENOENT,
  * -EACCES ...), or -ENOMEM. */
-int follow_sweep(struct follow_path *path, struct follow_world *world, int64_t now_us);
+int tail_sweep(struct tail_path *path, struct tail_world *world, int64_t now_us);
 /* A file no longer has the text that was read. Goes on at its end where it was only shortened, else
  * at its beginning; what was read is kept in mind as a file of its own, for there may be a copy. */
-int follow_sweep_cut(struct follow_path *path, struct follow_world *world, struct followed *file,
-                     struct text_file *text, uint64_t size);
+int tail_sweep_cut(struct tail_path *path, struct tail_world *world, struct tail_file *file,
+                   struct text_file *text, uint64_t size);
 /* Whether text is, so far, that of another file of the name. */
-bool follow_sweep_is_copy(const struct follow_path *path, struct followed *file);
-/* Of follow_path.c. */
-void follow_path_attach(struct follow_path *path, struct follow_world *world, struct followed *file,
-                        struct text_file *text, const struct file_facts *facts, int64_t now_us);
-void follow_path_detach(struct follow_world *world, struct followed *file);
+bool tail_sweep_is_copy(const struct tail_path *path, struct tail_file *file);
+/* Of tail_path.c. */
+void tail_path_attach(struct tail_path *path, struct tail_world *world, struct tail_file *file,
+                      struct text_file *text, const struct file_facts *facts, int64_t now_us);
+void tail_path_detach(struct tail_world *world, struct tail_file *file);
 /* A deleted file whose name shows nothing new may still be written to, for weeks; but not for ever.
  */
-int64_t follow_path_abandon_us(const struct followed *file, const struct follow_world *world);
+int64_t tail_path_abandon_us(const struct tail_file *file, const struct tail_world *world);
 
 #endif

@@ -13,17 +13,17 @@
 #include "source/rotated_files.h"
 
 struct sweep {
-    struct follow_path *path;
-    struct follow_world *world;
-    struct siblings siblings;
-    struct sibling live; /* what the name shows */
-    int live_error;      /* why it could not be opened */
-    bool listed;         /* the directory could be read */
+    struct tail_path *path;
+    struct tail_world *world;
+    struct rotated_files rotated_files;
+    struct rotated_file live; /* what the name shows */
+    int runtime_error;        /* why it could not be opened */
+    bool listed;              /* the directory could be read */
     int64_t now_us;
 };
 
 /* The file is read from its beginning; its old text is kept in mind, for there may be a copy. */
-static int forget_text(struct follow_path *path, struct followed *file)
+static int forget_text(struct tail_path *path, struct tail_file *file)
 {
     if (file->id.head_len > 0 && known_keep(path, file) < 0)
         return -ENOMEM;
@@ -32,8 +32,8 @@ static int forget_text(struct follow_path *path, struct followed *file)
     return 0;
 }
 
-int follow_sweep_cut(struct follow_path *path, struct follow_world *world, struct followed *file,
-                     struct text_file *text, uint64_t size)
+int tail_sweep_cut(struct tail_path *path, struct tail_world *world, struct tail_file *file,
+                   struct text_file *text, uint64_t size)
 {
     struct identity shorter = file->id;
     unsigned char head[HEAD_MAX];
@@ -65,62 +65,64 @@ int follow_sweep_cut(struct follow_path *path, struct follow_world *world, struc
 }
 
 /* A file that is known by its inode, but not open: a saved one, or one that was done with. */
-static int reopen(struct sweep *sweep, struct followed *file, struct sibling *sibling, bool live)
+static int reopen(struct sweep *sweep, struct tail_file *file, struct rotated_file *rotated_file,
+                  bool live)
 {
     bool done = file->state == FOLLOWED_DONE && !live;
     int r = 0;
 
-    if (done && (sibling->packed || sibling->facts.size <= file->id.offset))
+    if (done && (rotated_file->packed || rotated_file->facts.size <= file->id.offset))
         return 0;
-    if (!sibling_open(sibling))
+    if (!sibling_open(rotated_file))
         return 0;
-    file->packed = sibling->packed;
-    if (file->id.head_len > 0 && identity_compare(&file->id, &sibling->text, 0) != LIKE_SAME)
-        r = follow_sweep_cut(sweep->path, sweep->world, file, &sibling->text, sibling->facts.size);
+    file->packed = rotated_file->packed;
+    if (file->id.head_len > 0 && identity_compare(&file->id, &rotated_file->text, 0) != LIKE_SAME)
+        r = tail_sweep_cut(sweep->path, sweep->world, file, &rotated_file->text,
+                           rotated_file->facts.size);
     if (r < 0)
         return r;
     file->state = live ? FOLLOWED_LIVE : FOLLOWED_OLD;
-    follow_path_attach(sweep->path, sweep->world, file, &sibling->text, &sibling->facts,
-                       sweep->now_us);
+    tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
+                     sweep->now_us);
     return 0;
 }
 
-static int by_inode(struct sweep *sweep, struct sibling *sibling, bool live)
+static int by_inode(struct sweep *sweep, struct rotated_file *rotated_file, bool live)
 {
-    struct followed *file = known_inode(sweep->path, &sibling->facts);
+    struct tail_file *file = known_inode(sweep->path, &rotated_file->facts);
 
     if (!file)
         return 0;
     file->seen = true;
     file->claimed = live;
-    if (!followed_is_open(file))
-        return reopen(sweep, file, sibling, live);
+    if (!tail_file_is_open(file))
+        return reopen(sweep, file, rotated_file, live);
     return 0;
 }
 
 /* Another inode has the text of a file that is not open: go on in it. */
-static void take_over(struct sweep *sweep, struct followed *file, struct sibling *sibling,
-                      bool live)
+static void take_over(struct sweep *sweep, struct tail_file *file,
+                      struct rotated_file *rotated_file, bool live)
 {
-    file->packed = sibling->packed;
+    file->packed = rotated_file->packed;
     file->claimed = live;
     file->state = live ? FOLLOWED_LIVE : FOLLOWED_OLD;
-    follow_path_attach(sweep->path, sweep->world, file, &sibling->text, &sibling->facts,
-                       sweep->now_us);
+    tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
+                     sweep->now_us);
 }
 
-static struct followed *begin(struct sweep *sweep, struct sibling *sibling, bool live)
+static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated_file, bool live)
 {
-    struct followed *file = followed_new(live ? FOLLOWED_LIVE : FOLLOWED_OLD);
+    struct tail_file *file = tail_file_new(live ? FOLLOWED_LIVE : FOLLOWED_OLD);
 
     if (!file)
         return NULL;
     known_append(sweep->path, file);
-    file->packed = sibling->packed;
+    file->packed = rotated_file->packed;
     file->claimed = live;
-    file->unproven = !live && !sibling->packed && sibling->facts.size < HEAD_MIN;
-    follow_path_attach(sweep->path, sweep->world, file, &sibling->text, &sibling->facts,
-                       sweep->now_us);
+    file->unproven = !live && !rotated_file->packed && rotated_file->facts.size < HEAD_MIN;
+    tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
+                     sweep->now_us);
     return file;
 }
 
@@ -143,7 +145,7 @@ static uint64_t last_line_start(struct text_file *text, uint64_t size)
 
 static bool begins_at_end(const struct sweep *sweep)
 {
-    const struct follow_world *world = sweep->world;
+    const struct tail_world *world = sweep->world;
 
     if (!sweep->path->fresh || world->start == SOURCE_BEGIN)
         return false;
@@ -152,14 +154,14 @@ static bool begins_at_end(const struct sweep *sweep)
 
 static int begin_live(struct sweep *sweep)
 {
-    struct sibling *live = &sweep->live;
+    struct rotated_file *live = &sweep->live;
     enum likeness likeness;
-    struct followed *known =
+    struct tail_file *known =
         known_text(sweep->path, &live->text, live->facts.size, true, NULL, &likeness);
-    struct followed *file;
+    struct tail_file *file;
     uint64_t offset = 0;
 
-    if (known && likeness == LIKE_SAME && !followed_is_open(known)) {
+    if (known && likeness == LIKE_SAME && !tail_file_is_open(known)) {
         take_over(sweep, known, live, true);
         return 0;
     }
@@ -176,20 +178,20 @@ static int begin_live(struct sweep *sweep)
     return 0;
 }
 
-static bool is_unread(const struct sweep *sweep, const struct sibling *sibling)
+static bool is_unread(const struct sweep *sweep, const struct rotated_file *rotated_file)
 {
-    const struct follow_path *path = sweep->path;
-    const struct file_facts *facts = &sibling->facts;
+    const struct tail_path *path = sweep->path;
+    const struct file_facts *facts = &rotated_file->facts;
     bool starting = sweep->world->starting;
 
-    if (!sibling->named)
+    if (!rotated_file->named)
         return false;
-    if (sibling->packed && siblings_has_unpacked(&sweep->siblings, sibling))
+    if (rotated_file->packed && rotated_files_has_unpacked(&sweep->rotated_files, rotated_file))
         return false;
     if (path->fresh_siblings)
         return path->fresh && sweep->world->start == SOURCE_SINCE &&
                facts->mtime_ns / 1000 >= sweep->world->since;
-    if (sibling->packed)
+    if (rotated_file->packed)
         return facts->mtime_ns >= path->floor_mtime_ns;
     if (starting && facts->mtime_ns < path->floor_mtime_ns)
         return false;
@@ -197,61 +199,62 @@ static bool is_unread(const struct sweep *sweep, const struct sibling *sibling)
                            : facts->mtime_ns > path->floor_mtime_ns;
 }
 
-static int by_text(struct sweep *sweep, struct sibling *sibling)
+static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
 {
-    struct follow_path *path = sweep->path;
-    bool unread = is_unread(sweep, sibling);
+    struct tail_path *path = sweep->path;
+    bool unread = is_unread(sweep, rotated_file);
     enum likeness likeness;
-    struct followed *known;
+    struct tail_file *known;
 
-    if (known_inode(path, &sibling->facts))
+    if (known_inode(path, &rotated_file->facts))
         return 0;
     /* To open every packed file at every look would cost too much, and while we run we hold the
      * files themselves. */
     if (!unread && !sweep->world->starting && !path->copies &&
-        (sibling->packed || sibling->facts.btime_ns < path->floor_btime_ns))
+        (rotated_file->packed || rotated_file->facts.btime_ns < path->floor_btime_ns))
         return 0;
     if (path->fresh_siblings && !unread)
         return 0;
-    if (!sibling_open(sibling))
+    if (!sibling_open(rotated_file))
         return 0;
-    known = known_text(path, &sibling->text, sibling->packed ? UINT64_MAX : sibling->facts.size,
-                       false, NULL, &likeness);
-    if (known && likeness == LIKE_SAME && !followed_is_open(known)) {
-        take_over(sweep, known, sibling, false);
+    known = known_text(path, &rotated_file->text,
+                       rotated_file->packed ? UINT64_MAX : rotated_file->facts.size, false, NULL,
+                       &likeness);
+    if (known && likeness == LIKE_SAME && !tail_file_is_open(known)) {
+        take_over(sweep, known, rotated_file, false);
         return 0;
     }
     if (known || !unread)
         return 0;
     if (path->fresh_siblings)
-        source_say(sweep->world->source, SOURCE_NOTE_BACKFILL, 1, "reading %s", sibling->path);
-    return begin(sweep, sibling, false) ? 0 : -ENOMEM;
+        source_say(sweep->world->source, SOURCE_NOTE_BACKFILL, 1, "reading %s", rotated_file->path);
+    return begin(sweep, rotated_file, false) ? 0 : -ENOMEM;
 }
 
 /* Rotated files that were left alone at the very first look, and are as young as the floor. */
 static int remember_ties(struct sweep *sweep)
 {
-    struct follow_path *path = sweep->path;
+    struct tail_path *path = sweep->path;
 
-    for (size_t i = 0; path->fresh_siblings && i < sweep->siblings.count; i++) {
-        struct sibling *sibling = &sweep->siblings.at[i];
-        struct followed *file;
+    for (size_t i = 0; path->fresh_siblings && i < sweep->rotated_files.count; i++) {
+        struct rotated_file *rotated_file = &sweep->rotated_files.at[i];
+        struct tail_file *file;
 
-        if (sibling->packed || sibling->facts.btime_ns != path->floor_btime_ns ||
-            known_inode(path, &sibling->facts) || !sibling_open(sibling))
+        if (rotated_file->packed || rotated_file->facts.btime_ns != path->floor_btime_ns ||
+            known_inode(path, &rotated_file->facts) || !sibling_open(rotated_file))
             continue;
-        file = followed_new(FOLLOWED_DONE);
+        file = tail_file_new(FOLLOWED_DONE);
         if (!file)
             return -ENOMEM;
-        identity_set_inode(&file->id, &sibling->facts);
-        identity_read(&file->id, &sibling->text, sibling->facts.size);
+        identity_set_inode(&file->id, &rotated_file->facts);
+        identity_read(&file->id, &rotated_file->text, rotated_file->facts.size);
         file->next = path->files;
         path->files = file;
     }
     return 0;
 }
 
-static void raise_floor(struct follow_path *path, const struct file_facts *facts)
+static void raise_floor(struct tail_path *path, const struct file_facts *facts)
 {
     if (facts->btime_ns > path->floor_btime_ns)
         path->floor_btime_ns = facts->btime_ns;
@@ -259,15 +262,16 @@ static void raise_floor(struct follow_path *path, const struct file_facts *facts
 
 static int settle(struct sweep *sweep)
 {
-    struct follow_path *path = sweep->path;
+    struct tail_path *path = sweep->path;
     int r;
 
-    for (size_t i = 0; i < sweep->siblings.count; i++) {
-        raise_floor(path, &sweep->siblings.at[i].facts);
-        if (path->fresh_siblings && sweep->siblings.at[i].facts.mtime_ns > path->floor_mtime_ns)
-            path->floor_mtime_ns = sweep->siblings.at[i].facts.mtime_ns;
+    for (size_t i = 0; i < sweep->rotated_files.count; i++) {
+        raise_floor(path, &sweep->rotated_files.at[i].facts);
+        if (path->fresh_siblings &&
+            sweep->rotated_files.at[i].facts.mtime_ns > path->floor_mtime_ns)
+            path->floor_mtime_ns = sweep->rotated_files.at[i].facts.mtime_ns;
     }
-    if (sweep->live_error == 0) {
+    if (sweep->runtime_error == 0) {
         raise_floor(path, &sweep->live.facts);
         if (sweep->live.facts.mtime_ns > path->floor_mtime_ns)
             path->floor_mtime_ns = sweep->live.facts.mtime_ns;
@@ -279,7 +283,7 @@ static int settle(struct sweep *sweep)
     return r;
 }
 
-static void report_gap(struct sweep *sweep, struct followed *file)
+static void report_gap(struct sweep *sweep, struct tail_file *file)
 {
     source_say(sweep->world->source, SOURCE_NOTE_GAP, 1,
                "%s: the file that was read up to byte %llu is gone; what came after is lost",
@@ -291,17 +295,18 @@ static void report_gap(struct sweep *sweep, struct followed *file)
 /* The name's own file goes last; what it showed before is old now; what is nowhere is a gap. */
 static void arrange(struct sweep *sweep)
 {
-    struct follow_path *path = sweep->path;
-    struct followed *live = NULL;
+    struct tail_path *path = sweep->path;
+    struct tail_file *live = NULL;
 
-    for (struct followed *file = path->files; file; file = file->next) {
+    for (struct tail_file *file = path->files; file; file = file->next) {
         if (file->claimed)
             live = file;
         else if (file->state == FOLLOWED_LIVE)
             file->state = FOLLOWED_OLD;
         if (file->claimed)
             file->state = FOLLOWED_LIVE;
-        if (file->state != FOLLOWED_DONE && !followed_is_open(file) && !file->seen && sweep->listed)
+        if (file->state != FOLLOWED_DONE && !tail_file_is_open(file) && !file->seen &&
+            sweep->listed)
             report_gap(sweep, file);
     }
     if (live) {
@@ -320,15 +325,15 @@ static int visit_rotated(void *ctx, const char *word, size_t len)
         return 0;
     memcpy(directory, word, len);
     directory[len] = '\0';
-    return siblings_add(&sweep->siblings, sweep->path->path, directory, known_has_inode,
-                        sweep->path);
+    return rotated_files_add(&sweep->rotated_files, sweep->path->path, directory, known_has_inode,
+                             sweep->path);
 }
 
 static int list(struct sweep *sweep)
 {
-    const struct follow_path *path = sweep->path;
-    int r =
-        siblings_add(&sweep->siblings, path->path, path->directory, known_has_inode, sweep->path);
+    const struct tail_path *path = sweep->path;
+    int r = rotated_files_add(&sweep->rotated_files, path->path, path->directory, known_has_inode,
+                              sweep->path);
 
     sweep->listed = faccessat(AT_FDCWD, path->directory, R_OK | X_OK, AT_EACCESS) == 0;
     if (r == 0 && path->real) {
@@ -336,55 +341,55 @@ static int list(struct sweep *sweep)
         *slash = '\0';
         char *directory = strdup(path->real);
         *slash = '/';
-        r = directory ? siblings_add(&sweep->siblings, path->real, directory, known_has_inode,
-                                     sweep->path)
+        r = directory ? rotated_files_add(&sweep->rotated_files, path->real, directory,
+                                          known_has_inode, sweep->path)
                       : -ENOMEM;
         free(directory);
     }
     if (r == 0)
         r = source_each_word(sweep->world->rotated, visit_rotated, sweep);
-    siblings_sort(&sweep->siblings);
+    rotated_files_sort(&sweep->rotated_files);
     return r;
 }
 
 static int open_live(struct sweep *sweep)
 {
-    struct sibling *live = &sweep->live;
+    struct rotated_file *live = &sweep->live;
     int r = text_file_open(&live->text, AT_FDCWD, sweep->path->path, false);
     int facts = r < 0 ? file_facts_get(AT_FDCWD, sweep->path->path, &live->facts)
                       : file_facts_get(live->text.fd, "", &live->facts);
 
     /* It may not be read, but it can be seen that it is the file we know: no gap. */
     if (r < 0 && facts == 0) {
-        struct followed *file = known_inode(sweep->path, &live->facts);
+        struct tail_file *file = known_inode(sweep->path, &live->facts);
         if (file)
             file->claimed = file->seen = true;
     }
     return r < 0 ? r : facts;
 }
 
-int follow_sweep(struct follow_path *path, struct follow_world *world, int64_t now_us)
+int tail_sweep(struct tail_path *path, struct tail_world *world, int64_t now_us)
 {
     struct sweep sweep = {.path = path, .world = world, .now_us = now_us, .live.text.fd = -1};
     int r;
 
-    for (struct followed *file = path->files; file; file = file->next)
+    for (struct tail_file *file = path->files; file; file = file->next)
         file->claimed = file->seen = false;
     r = list(&sweep);
-    sweep.live_error = r < 0 ? r : open_live(&sweep);
-    if (r == 0 && sweep.live_error == 0)
+    sweep.runtime_error = r < 0 ? r : open_live(&sweep);
+    if (r == 0 && sweep.runtime_error == 0)
         r = by_inode(&sweep, &sweep.live, true);
-    for (size_t i = 0; r == 0 && i < sweep.siblings.count; i++)
-        r = by_inode(&sweep, &sweep.siblings.at[i], false);
-    if (r == 0 && sweep.live_error == 0 && !known_inode(path, &sweep.live.facts))
+    for (size_t i = 0; r == 0 && i < sweep.rotated_files.count; i++)
+        r = by_inode(&sweep, &sweep.rotated_files.at[i], false);
+    if (r == 0 && sweep.runtime_error == 0 && !known_inode(path, &sweep.live.facts))
         r = begin_live(&sweep);
-    for (size_t i = 0; r == 0 && i < sweep.siblings.count; i++)
-        r = by_text(&sweep, &sweep.siblings.at[i]);
+    for (size_t i = 0; r == 0 && i < sweep.rotated_files.count; i++)
+        r = by_text(&sweep, &sweep.rotated_files.at[i]);
     if (r == 0) {
         arrange(&sweep);
         r = settle(&sweep);
     }
     text_file_close(&sweep.live.text);
-    siblings_done(&sweep.siblings);
-    return r < 0 ? r : sweep.live_error;
+    rotated_files_done(&sweep.rotated_files);
+    return r < 0 ? r : sweep.runtime_error;
 }

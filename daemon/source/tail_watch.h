@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         inotify for the files and directories that are followed.
+ * Does:         inotify for the files and directories that are tail_file.
  * Doesn't know: what to do about a change: every event is a hint to look.
  * Owns:         the inotify descriptor.
  * Time:         timeless.
  * Fails:        negative errno. -ENOSPC and -EMFILE are the limits of inotify(7): the caller then
  *               has to look from time to time.
  */
-#ifndef RELAYWATCH_FOLLOW_WATCH_H
-#define RELAYWATCH_FOLLOW_WATCH_H
+#ifndef RELAYWATCH_SOURCE_TAIL_WATCH_H
+#define RELAYWATCH_SOURCE_TAIL_WATCH_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,8 +7,8 @@
  * Fails:        negative errno; a damaged or cut packed file is text up to there, and then ends:
  *               see text_file_damage.
  */
-#ifndef RELAYWATCH_TEXT_FILE_H
-#define RELAYWATCH_TEXT_FILE_H
+#ifndef RELAYWATCH_SOURCE_TEXT_FILE_H
+#define RELAYWATCH_SOURCE_TEXT_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -97,7 +97,7 @@ void state_close(struct state *state)
     if (!state)
         return;
     end_child(state);
-    state_drop_places(state);
+    state_drop_positions(state);
     if (state->dir >= 0)
         close(state->dir);
     free(state->path);
@@ -106,14 +106,14 @@ void state_close(struct state *state)
 
 /* --- places ----------------------------------------------------------------------------------- */
 
-void state_drop_places(struct state *state)
+void state_drop_positions(struct state *state)
 {
     for (uint32_t i = 0; i < state->place_count; i++)
         free(state->place[i].text);
     state->place_count = 0;
 }
 
-static struct state_place *find_place(struct state *state, struct span id)
+static struct state_position *find_place(struct state *state, struct span id)
 {
     for (uint32_t i = 0; i < state->place_count; i++)
         if (span_equal(span_str(state->place[i].id), id))
@@ -121,12 +121,12 @@ static struct state_place *find_place(struct state *state, struct span id)
     return NULL;
 }
 
-/* A new one; where there is no room, instead of the one that was not followed for longest. */
-static struct state_place *make_place(struct state *state, struct span id)
+/* A new one; where there is no room, instead of the one that was not tail_file for longest. */
+static struct state_position *make_place(struct state *state, struct span id)
 {
-    struct state_place *place = &state->place[0];
+    struct state_position *place = &state->place[0];
 
-    if (state->place_count < STATE_PLACES_MAX) {
+    if (state->place_count < STATE_POSITIONS_MAX) {
         place = &state->place[state->place_count++];
     } else {
         for (uint32_t i = 1; i < state->place_count; i++)
@@ -134,19 +134,19 @@ static struct state_place *make_place(struct state *state, struct span id)
                 place = &state->place[i];
         free(place->text);
     }
-    *place = (struct state_place){.text = NULL};
+    *place = (struct state_position){.text = NULL};
     memcpy(place->id, id.at, id.len);
     return place;
 }
 
-int state_set_place(struct state *state, struct span id, struct span text, uint32_t at_s)
+int state_set_position(struct state *state, struct span id, struct span text, uint32_t at_s)
 {
     if (id.len == 0 || id.len >= STATE_ID_MAX || memchr(id.at, '\0', id.len))
         return -EINVAL;
     char *copy = strndup(text.at ? text.at : "", text.len);
     if (!copy)
         return -ENOMEM;
-    struct state_place *place = find_place(state, id);
+    struct state_position *place = find_place(state, id);
     if (!place)
         place = make_place(state, id);
     free(place->text);
@@ -155,10 +155,10 @@ int state_set_place(struct state *state, struct span id, struct span text, uint3
     return 0;
 }
 
-const char *state_place(const struct state *state, const char *id, uint32_t *ret_at_s)
+const char *state_position(const struct state *state, const char *id, uint32_t *ret_at_s)
 {
     for (uint32_t i = 0; i < state->place_count; i++) {
-        const struct state_place *place = &state->place[i];
+        const struct state_position *place = &state->place[i];
         if (strcmp(place->id, id) != 0)
             continue;
         if (ret_at_s)
@@ -175,7 +175,7 @@ int state_load(struct state *state, const struct pipeline_options *options, stru
 {
     *why = '\0';
     *ret = NULL;
-    state_drop_places(state);
+    state_drop_positions(state);
     return state_file_load(state, options, ret, why);
 }
 
@@ -196,7 +196,7 @@ static int prepare(struct state *state, const struct pipeline *p, const char *id
     if (!place)
         return -ENOMEM; /* what source_place returns then */
     state->generation++;
-    return state_set_place(state, span_str(id), span_str(place), p->now_s);
+    return state_set_position(state, span_str(id), span_str(place), p->now_s);
 }
 
 /* In the child: nothing but what it takes to write. What the parent closes while this one lives has

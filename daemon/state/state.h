@@ -18,15 +18,15 @@
  * following goes on; it needs the memory that both change meanwhile. SIGCHLD is the caller's: it
  * passes every child that it reaps to state_child_ended. One thread.
  */
-#ifndef RELAYWATCH_STATE_H
-#define RELAYWATCH_STATE_H
+#ifndef RELAYWATCH_STATE_STATE_H
+#define RELAYWATCH_STATE_STATE_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 #include "engine/pipeline.h"
 
-enum { STATE_WHY_MAX = 512, STATE_PLACES_MAX = 8, STATE_ID_MAX = 32 };
+enum { STATE_WHY_MAX = 512, STATE_POSITIONS_MAX = 8, STATE_ID_MAX = 32 };
 
 struct state;
 
@@ -43,8 +43,8 @@ int state_load(struct state *state, const struct pipeline_options *options, stru
 
 /* The place of a source ("files", "journal"), or NULL; good until the next save or load. ret_at_s:
  * event time when it was saved: lines up to then are counted, whichever source they came from, and
- * where it is before the pipeline's now_s another source was followed since. */
-const char *state_place(const struct state *state, const char *id, uint32_t *ret_at_s);
+ * where it is before the pipeline's now_s another source was tail_file since. */
+const char *state_position(const struct state *state, const char *id, uint32_t *ret_at_s);
 
 /* 0: a child is on it; -EBUSY: one is still at the last; else nothing was begun. place replaces
  * that of the source `id`; those of other sources stay. */

@@ -81,7 +81,7 @@ static int put_places(struct out *out, const struct state *state)
     int r = put_number(out, state->place_count);
 
     for (uint32_t i = 0; i < state->place_count && r >= 0; i++) {
-        const struct state_place *place = &state->place[i];
+        const struct state_position *place = &state->place[i];
         r = put_text(out, place->id);
         if (r >= 0)
             r = put_number(out, place->at_s);
@@ -330,12 +330,12 @@ static int take_places(struct state *state, struct span *s)
     struct span id, text;
     int r = 0;
 
-    if (!take_number(s, &count) || count > STATE_PLACES_MAX)
+    if (!take_number(s, &count) || count > STATE_POSITIONS_MAX)
         return -EBADMSG;
     while (count-- && r >= 0) {
         if (!take_text(s, &id) || !take_number(s, &at_s) || !take_text(s, &text))
             return -EBADMSG;
-        r = state_set_place(state, id, text, at_s);
+        r = state_set_position(state, id, text, at_s);
     }
     return r;
 }
@@ -364,7 +364,7 @@ static int use_file(struct state *state, struct span file, const struct pipeline
         snprintf(why, SNAPSHOT_WHY_MAX, "its places are damaged");
         r = 0;
     }
-    state_drop_places(state);
+    state_drop_positions(state);
     return r;
 }
 

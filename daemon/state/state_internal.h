@@ -7,8 +7,8 @@
  * Time:         -
  * Fails:        as the system calls do.
  */
-#ifndef RELAYWATCH_STATE_INSIDE_H
-#define RELAYWATCH_STATE_INSIDE_H
+#ifndef RELAYWATCH_STATE_STATE_INTERNAL_H
+#define RELAYWATCH_STATE_STATE_INTERNAL_H
 
 #include <stdio.h>
 
@@ -32,7 +32,7 @@ struct state_ops {
     pid_t (*fork)(void);
 };
 
-struct state_place {
+struct state_position {
     char id[STATE_ID_MAX];
     char *text;
     uint32_t at_s;
@@ -43,7 +43,7 @@ struct state {
     int dir;
     char *path; /* of the directory, for messages */
     uint64_t generation;
-    struct state_place place[STATE_PLACES_MAX];
+    struct state_position place[STATE_POSITIONS_MAX];
     uint32_t place_count;
     pid_t child;       /* that is saving, or 0 */
     bool bad_left[2];  /* a bad state, state.prev is still in its place: it is not overwritten */
@@ -65,7 +65,7 @@ int state_file_load(struct state *state, const struct pipeline_options *options,
 /* Puts away what is bad but still in its place. */
 int state_file_put_aside(struct state *state);
 
-int state_set_place(struct state *state, struct span id, struct span text, uint32_t at_s);
-void state_drop_places(struct state *state);
+int state_set_position(struct state *state, struct span id, struct span text, uint32_t at_s);
+void state_drop_positions(struct state *state);
 
 #endif

@@ -6,8 +6,8 @@
  * Time:         timeless.
  * Fails:        parsers return false and leave the output alone.
  */
-#ifndef RELAYWATCH_ADDRESS_H
-#define RELAYWATCH_ADDRESS_H
+#ifndef RELAYWATCH_BASE_ADDRESS_H
+#define RELAYWATCH_BASE_ADDRESS_H
 
 #include "base/span.h"
 

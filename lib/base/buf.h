@@ -7,8 +7,8 @@
  * Fails:        past the bound, or when memory is short, `failed` is set and what follows is
  *               ignored; the check may wait until the end.
  */
-#ifndef RELAYWATCH_BUF_H
-#define RELAYWATCH_BUF_H
+#ifndef RELAYWATCH_BASE_BUF_H
+#define RELAYWATCH_BASE_BUF_H
 
 #include <stdarg.h>
 #include <stdio.h>

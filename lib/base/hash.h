@@ -6,8 +6,8 @@
  * Time:         timeless.
  * Fails:        never. Not for secrets: the seed only makes collisions hard to aim at.
  */
-#ifndef RELAYWATCH_HASH_H
-#define RELAYWATCH_HASH_H
+#ifndef RELAYWATCH_BASE_HASH_H
+#define RELAYWATCH_BASE_HASH_H
 
 #include "base/span.h"
 #include "base/swar.h"

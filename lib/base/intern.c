@@ -7,29 +7,29 @@
 
 enum { SLOTS_MIN = 256 };
 
-bool texts_init(struct texts *texts, uint32_t max, uint64_t seed)
+bool interns_init(struct interns *texts, uint32_t max, uint64_t seed)
 {
-    *texts = (struct texts){.slot_count = SLOTS_MIN, .max = max, .seed = seed};
+    *texts = (struct interns){.slot_count = SLOTS_MIN, .max = max, .seed = seed};
     texts->slot = calloc(SLOTS_MIN, sizeof(*texts->slot));
     return texts->slot != NULL;
 }
 
-void texts_done(struct texts *texts)
+void interns_done(struct interns *texts)
 {
     for (uint32_t i = 0; texts->slot && i < texts->slot_count; i++)
         free(texts->slot[i]);
     free(texts->slot);
-    *texts = (struct texts){0};
+    *texts = (struct interns){0};
 }
 
-static bool resize(struct texts *texts, uint32_t slot_count)
+static bool resize(struct interns *texts, uint32_t slot_count)
 {
-    struct text **slot = calloc(slot_count, sizeof(*slot));
+    struct intern **slot = calloc(slot_count, sizeof(*slot));
 
     if (!slot)
         return false;
     for (uint32_t i = 0; i < texts->slot_count; i++) {
-        struct text *text = texts->slot[i];
+        struct intern *text = texts->slot[i];
         if (!text)
             continue;
         uint32_t at = text->hash & (slot_count - 1);
@@ -43,30 +43,30 @@ static bool resize(struct texts *texts, uint32_t slot_count)
     return true;
 }
 
-static struct text *make(uint32_t hash, struct span s)
+static struct intern *make(uint32_t hash, struct span s)
 {
-    struct text *text = malloc(sizeof(*text) + s.len + 1);
+    struct intern *text = malloc(sizeof(*text) + s.len + 1);
 
     if (!text)
         return NULL;
-    *text = (struct text){.hash = hash, .refs = 1, .len = s.len & 0x7fffffff};
+    *text = (struct intern){.hash = hash, .refs = 1, .len = s.len & 0x7fffffff};
     if (s.len)
         memcpy(text->at, s.at, s.len);
     text->at[s.len] = '\0';
     return text;
 }
 
-uint32_t texts_hash(const struct texts *texts, struct span s)
+uint32_t interns_hash(const struct interns *texts, struct span s)
 {
     return (uint32_t)hash_bytes(s, texts->seed);
 }
 
-bool texts_resize(struct texts *texts, uint32_t slot_count)
+bool interns_resize(struct interns *texts, uint32_t slot_count)
 {
     return resize(texts, slot_count);
 }
 
-uint32_t texts_prefetch(const struct texts *texts, struct span s)
+uint32_t interns_prefetch(const struct interns *texts, struct span s)
 {
     uint32_t hash = (uint32_t)hash_bytes(s, texts->seed);
 
@@ -74,14 +74,14 @@ uint32_t texts_prefetch(const struct texts *texts, struct span s)
     return hash;
 }
 
-struct text *text_get(struct texts *texts, struct span s)
+struct intern *intern_get(struct interns *texts, struct span s)
 {
     uint32_t hash = (uint32_t)hash_bytes(s, texts->seed);
     uint32_t at = hash & (texts->slot_count - 1);
-    struct text *text;
+    struct intern *text;
 
     while ((text = texts->slot[at]) != NULL) {
-        if (text->hash == hash && span_equal(text_span(text), s)) {
+        if (text->hash == hash && span_equal(intern_span(text), s)) {
             text->refs++;
             return text;
         }
@@ -110,16 +110,16 @@ struct text *text_get(struct texts *texts, struct span s)
     return text;
 }
 
-struct text *text_make(struct span s)
+struct intern *intern_make(struct span s)
 {
-    struct text *text = make(0, s);
+    struct intern *text = make(0, s);
 
     if (text)
         text->alone = 1;
     return text;
 }
 
-struct text *text_ref(struct text *text)
+struct intern *intern_ref(struct intern *text)
 {
     if (text)
         text->refs++;
@@ -127,14 +127,14 @@ struct text *text_ref(struct text *text)
 }
 
 /* Closes the gap that a removed entry leaves: whatever was pushed past it moves back. */
-static void unlink_slot(struct texts *texts, uint32_t gap)
+static void unlink_slot(struct interns *texts, uint32_t gap)
 {
     uint32_t mask = texts->slot_count - 1;
     uint32_t at = gap;
 
     for (;;) {
         at = (at + 1) & mask;
-        struct text *text = texts->slot[at];
+        struct intern *text = texts->slot[at];
         if (!text)
             break;
         if (((at - text->hash) & mask) >= ((at - gap) & mask)) {
@@ -145,7 +145,7 @@ static void unlink_slot(struct texts *texts, uint32_t gap)
     texts->slot[gap] = NULL;
 }
 
-void text_put(struct texts *texts, struct text *text)
+void intern_put(struct interns *texts, struct intern *text)
 {
     if (!text || --text->refs)
         return;

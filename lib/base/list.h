@@ -6,8 +6,8 @@
  * Time:         timeless.
  * Fails:        list_add returns NULL at the bound or when memory is short; the list is unchanged.
  */
-#ifndef RELAYWATCH_LIST_H
-#define RELAYWATCH_LIST_H
+#ifndef RELAYWATCH_BASE_LIST_H
+#define RELAYWATCH_BASE_LIST_H
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
  * Time:         timeless.
  * Fails:        never; a search that finds nothing returns an empty span or -1.
  */
-#ifndef RELAYWATCH_SPAN_H
-#define RELAYWATCH_SPAN_H
+#ifndef RELAYWATCH_BASE_SPAN_H
+#define RELAYWATCH_BASE_SPAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

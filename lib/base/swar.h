@@ -11,8 +11,8 @@
  * For what is read in every line: queue ID, process, delays, hashes. A loop takes some six
  * instructions a byte, this about two.
  */
-#ifndef RELAYWATCH_SWAR_H
-#define RELAYWATCH_SWAR_H
+#ifndef RELAYWATCH_BASE_SWAR_H
+#define RELAYWATCH_BASE_SWAR_H
 
 #include <endian.h>
 #include <stdint.h>

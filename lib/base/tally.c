@@ -5,10 +5,10 @@
 
 enum { LINEAR_MAX = 16 };
 
-void tally_done(struct tally *tally, struct texts *texts)
+void tally_done(struct tally *tally, struct interns *texts)
 {
     for (uint32_t i = 0; i < tally->count; i++)
-        text_put(texts, tally->entry[i].text);
+        intern_put(texts, tally->entry[i].text);
     free(tally->entry);
     free(tally->index);
     *tally = (struct tally){0};
@@ -32,20 +32,20 @@ static struct tally_entry *find_span(const struct tally *tally, struct span s, u
 {
     if (!tally->index) {
         for (uint32_t i = 0; i < tally->count; i++)
-            if (tally->entry[i].hash == hash && span_equal(text_span(tally->entry[i].text), s))
+            if (tally->entry[i].hash == hash && span_equal(intern_span(tally->entry[i].text), s))
                 return &tally->entry[i];
         return NULL;
     }
     uint32_t mask = index_size(tally) - 1;
     for (uint32_t at = hash & mask; tally->index[at]; at = (at + 1) & mask) {
         struct tally_entry *entry = &tally->entry[tally->index[at] - 1];
-        if (entry->hash == hash && span_equal(text_span(entry->text), s))
+        if (entry->hash == hash && span_equal(intern_span(entry->text), s))
             return entry;
     }
     return NULL;
 }
 
-static struct tally_entry *find(const struct tally *tally, const struct text *text)
+static struct tally_entry *find(const struct tally *tally, const struct intern *text)
 {
     if (!tally->index) {
         for (uint32_t i = 0; i < tally->count; i++)
@@ -83,7 +83,7 @@ static bool grow(struct tally *tally)
     return true;
 }
 
-void tally_add(struct tally *tally, struct text *text, uint32_t n, uint32_t now_s, uint32_t max)
+void tally_add(struct tally *tally, struct intern *text, uint32_t n, uint32_t now_s, uint32_t max)
 {
     struct tally_entry *entry = text ? find(tally, text) : NULL;
 
@@ -100,15 +100,15 @@ void tally_add(struct tally *tally, struct text *text, uint32_t n, uint32_t now_
         return;
     }
     tally->last = tally->count;
-    tally->entry[tally->count++] = (struct tally_entry){text_ref(text), n, now_s, 0, text->hash};
+    tally->entry[tally->count++] = (struct tally_entry){intern_ref(text), n, now_s, 0, text->hash};
     if (tally->index)
         index_put(tally, tally->count - 1);
 }
 
-struct tally_entry *tally_count(struct tally *tally, struct texts *texts, struct span s,
+struct tally_entry *tally_count(struct tally *tally, struct interns *texts, struct span s,
                                 uint32_t now_s, uint32_t max)
 {
-    uint32_t hash = texts_hash(texts, s);
+    uint32_t hash = interns_hash(texts, s);
     /* Where it is not the one counted last, the hash says so: that one's text is in no cache. */
     if (tally->last < tally->count && tally->entry[tally->last].hash == hash &&
         tally_again(tally, s, now_s))
@@ -121,13 +121,13 @@ struct tally_entry *tally_count(struct tally *tally, struct texts *texts, struct
         tally->last = (uint32_t)(entry - tally->entry);
         return entry;
     }
-    struct text *text = tally->count < max ? text_get(texts, s) : NULL;
+    struct intern *text = tally->count < max ? intern_get(texts, s) : NULL;
     tally_add(tally, text, 1, now_s, max);
-    text_put(texts, text);
+    intern_put(texts, text);
     return tally->last < tally->count ? &tally->entry[tally->last] : NULL;
 }
 
-bool tally_has(const struct tally *tally, const struct text *text)
+bool tally_has(const struct tally *tally, const struct intern *text)
 {
     return find(tally, text) != NULL;
 }
@@ -174,13 +174,13 @@ void tally_sort(struct tally *tally)
     make_index(tally);
 }
 
-void tally_keep(struct tally *tally, struct texts *texts, uint32_t max)
+void tally_keep(struct tally *tally, struct interns *texts, uint32_t max)
 {
     if (tally->count <= max)
         return;
     tally_sort(tally);
     while (tally->count > max)
-        text_put(texts, tally->entry[--tally->count].text);
+        intern_put(texts, tally->entry[--tally->count].text);
     tally->last = UINT32_MAX;
     uint32_t room = 2;
     while (room < max)

@@ -6,8 +6,8 @@
  * Time:         timeless.
  * Fails:        names are total over their enum; parsers return -1 for a word they don't know.
  */
-#ifndef RELAYWATCH_KIND_H
-#define RELAYWATCH_KIND_H
+#ifndef RELAYWATCH_BASE_TERMS_H
+#define RELAYWATCH_BASE_TERMS_H
 
 #include "base/span.h"
 
@@ -65,7 +65,7 @@ enum domain_class {
 
 /* What says that a domain is ours. */
 enum proof {
-    PROOF_TOLD,        /* not the log */
+    PROOF_CONFIGURED,  /* not the log */
     PROOF_OF_HOSTNAME, /* it is the host's own name, which says nothing of the others */
     PROOF_BY_DELIVERY, /* an lmtp or pipe transport has its mail, which may be a filter unnamed */
     PROOF_CERTAIN,

@@ -6,8 +6,8 @@
  * Time:         wall_us is microseconds since 1970-01-01T00:00:00Z, dur_us microseconds.
  * Fails:        parsers return false and leave the output alone.
  */
-#ifndef RELAYWATCH_WHEN_H
-#define RELAYWATCH_WHEN_H
+#ifndef RELAYWATCH_BASE_WHEN_H
+#define RELAYWATCH_BASE_WHEN_H
 
 #include "base/span.h"
 
@@ -25,7 +25,7 @@ struct civil {
 };
 
 /* Seconds east of UTC for a local civil time given as if it were UTC, in seconds. Where a clock
- * change makes it ambiguous, the answer that is nearest to, and not before, `last` minus five
+ * change makes it ambiguous, the query that is nearest to, and not before, `last` minus five
  * minutes is wanted; last may be WHEN_UNKNOWN. */
 typedef int when_zone(void *ctx, int64_t local_s, wall_us last);
 

@@ -7,8 +7,8 @@
  *               a stale bucket is recognised by its stamp. Late events land in their own bucket.
  * Fails:        an event older than the ring is not counted (window_add returns false).
  */
-#ifndef RELAYWATCH_WINDOW_H
-#define RELAYWATCH_WINDOW_H
+#ifndef RELAYWATCH_BASE_WINDOW_H
+#define RELAYWATCH_BASE_WINDOW_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -13,8 +13,8 @@
  * through a reader of ours, which refuses all that, and hands a long line over in pieces that inih
  * can take.
  */
-#ifndef RELAYWATCH_INIFILE_H
-#define RELAYWATCH_INIFILE_H
+#ifndef RELAYWATCH_CONFIG_INIFILE_H
+#define RELAYWATCH_CONFIG_INIFILE_H
 
 #include "base/span.h"
 

@@ -8,8 +8,8 @@
  * Fails:        settings_parse returns false and fills *err with line, what was found and what is
  *               allowed; the settings passed in are then unchanged.
  */
-#ifndef RELAYWATCH_SETTINGS_H
-#define RELAYWATCH_SETTINGS_H
+#ifndef RELAYWATCH_CONFIG_SETTINGS_H
+#define RELAYWATCH_CONFIG_SETTINGS_H
 
 #include "base/terms.h"
 #include "base/when.h"

@@ -7,8 +7,8 @@
  * Time:         timeless.
  * Fails:        setting_store returns false, with the sentence in *err, and leaves the field alone.
  */
-#ifndef RELAYWATCH_SETTINGS_TABLE_H
-#define RELAYWATCH_SETTINGS_TABLE_H
+#ifndef RELAYWATCH_CONFIG_SETTINGS_TABLE_H
+#define RELAYWATCH_CONFIG_SETTINGS_TABLE_H
 
 #include "base/buf.h"
 #include "config/inifile.h"

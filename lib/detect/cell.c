@@ -8,8 +8,8 @@
 
 #include "base/hash.h"
 
-/* A field's number: host, kind and cause in one. */
-uint32_t cell_field(uint16_t host, enum kind kind, enum cause cause)
+/* A scope's number: host, kind and cause in one. */
+uint32_t scope_number(uint16_t host, enum kind kind, enum cause cause)
 {
     return ((uint32_t)host * KIND_COUNT + kind) * CAUSE_COUNT + cause;
 }
@@ -22,17 +22,17 @@ void cell_clear(struct detector *d, struct cell *cell)
     for (size_t i = 0; i < sizeof(tallies) / sizeof(*tallies); i++)
         tally_done(tallies[i], d->texts);
     for (uint32_t i = 0; i < cell->sample_count; i++)
-        text_put(d->texts, cell->sample[i].message_id);
+        intern_put(d->texts, cell->sample[i].message_id);
     cell->sample_count = 0;
 }
 
 static void release_cell(struct detector *d, struct cell *cell)
 {
-    struct text *const held[] = {cell->client,  cell->client_name, cell->domain,
-                                 cell->account, cell->recipient,   cell->recipient_domain};
+    struct intern *const held[] = {cell->client,  cell->client_name, cell->domain,
+                                   cell->account, cell->recipient,   cell->recipient_domain};
 
     for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
-        text_put(d->texts, held[i]);
+        intern_put(d->texts, held[i]);
     cell_clear(d, cell);
 }
 
@@ -99,24 +99,24 @@ static void index_remove(struct detector *d, const struct cell *cell)
 
 void cell_unlink(struct detector *d, struct cell *cell)
 {
-    struct field *field = &d->field[cell->field];
+    struct scope *scope = &d->scope[cell->scope];
 
     if (cell->retired)
         return;
     if (cell->prev)
         d->cell[cell->prev - 1].next = cell->next;
     else
-        field->first = cell->next;
+        scope->first = cell->next;
     if (cell->next)
         d->cell[cell->next - 1].prev = cell->prev;
-    field->cells--;
+    scope->cells--;
     index_remove(d, cell);
 }
 
 void cell_free(struct detector *d, struct cell *cell)
 {
     if (cell->incident)
-        ended_give_up(d, cell);
+        compact_evicted(d, cell);
     cell_unlink(d, cell);
     release_cell(d, cell);
     *cell = (struct cell){0};
@@ -158,7 +158,7 @@ uint32_t cells_lowest_free(struct detector *d)
 static struct cell *take_cell(struct detector *d)
 {
     if (d->cell_used >= d->cell_max)
-        cell_evict(d);
+        evict_cell(d);
     uint32_t at = cells_lowest_free(d);
     if (at == d->cell_room && !grow_cells(d))
         return NULL;
@@ -178,17 +178,17 @@ static struct span registrable(struct detector *d, struct span address)
     if (!domain.len || domain.len >= sizeof(buf))
         return SPAN_NONE;
     struct domain_memo *memo = &d->memo[hash_nocase(domain, d->seed) % DOMAIN_MEMOS];
-    if (memo->registered && span_equal_nocase(text_span(memo->domain), domain))
-        return text_span(memo->registered);
+    if (memo->registered && span_equal_nocase(intern_span(memo->domain), domain))
+        return intern_span(memo->registered);
     for (size_t i = 0; i < domain.len; i++)
         buf[i] = ascii_lower(domain.at[i]);
     buf[domain.len] = '\0';
     const char *found = psl_registrable_domain(psl_builtin(), buf);
-    text_put(d->texts, memo->domain);
-    text_put(d->texts, memo->registered);
-    memo->domain = text_get(d->texts, domain);
-    memo->registered = text_get(d->texts, found ? span_str(found) : span_of(buf, domain.len));
-    return text_span(memo->registered);
+    intern_put(d->texts, memo->domain);
+    intern_put(d->texts, memo->registered);
+    memo->domain = intern_get(d->texts, domain);
+    memo->registered = intern_get(d->texts, found ? span_str(found) : span_of(buf, domain.len));
+    return intern_span(memo->registered);
 }
 
 /* Worked out when it is first asked for. */
@@ -201,9 +201,9 @@ struct span names_domain(struct detector *d, struct names *n, const struct obser
 }
 
 static uint64_t cell_key(struct detector *d, const struct observation *o, struct names *n,
-                         uint32_t field)
+                         uint32_t scope)
 {
-    uint64_t key = hash_mix(field + 1, HASH_ODD_1 ^ d->seed);
+    uint64_t key = hash_mix(scope + 1, HASH_ODD_1 ^ d->seed);
 
     switch (o->kind) {
     case KIND_OPEN_RELAY:
@@ -227,7 +227,7 @@ static uint64_t cell_key(struct detector *d, const struct observation *o, struct
     return key ? key : 1;
 }
 
-static struct text *lower_text(struct detector *d, struct span s)
+static struct intern *lower_text(struct detector *d, struct span s)
 {
     char buf[512];
 
@@ -237,10 +237,10 @@ static struct text *lower_text(struct detector *d, struct span s)
         s.len = sizeof(buf);
     for (size_t i = 0; i < s.len; i++)
         buf[i] = ascii_lower(s.at[i]);
-    return text_get(d->texts, span_of(buf, s.len));
+    return intern_get(d->texts, span_of(buf, s.len));
 }
 
-struct text *cell_key_text(const struct cell *cell, enum key_type type)
+struct intern *cell_key_text(const struct cell *cell, enum key_type type)
 {
     switch (type) {
     case KEY_CLIENT:
@@ -260,8 +260,8 @@ struct text *cell_key_text(const struct cell *cell, enum key_type type)
 
 static uint64_t level_key(const struct detector *d, const struct cell *cell, enum key_type type)
 {
-    uint64_t h = hash_mix(((uint64_t)cell->field << 8) + type + 1, HASH_ODD_1 ^ d->seed);
-    const struct text *text = cell_key_text(cell, type);
+    uint64_t h = hash_mix(((uint64_t)cell->scope << 8) + type + 1, HASH_ODD_1 ^ d->seed);
+    const struct intern *text = cell_key_text(cell, type);
 
     switch (type) {
     case KEY_NETWORK:
@@ -277,11 +277,11 @@ static uint64_t level_key(const struct detector *d, const struct cell *cell, enu
     default:
         break;
     }
-    return text ? hash_mix(h ^ hash_bytes(text_span(text), d->seed), HASH_ODD_2) : 0;
+    return text ? hash_mix(h ^ hash_bytes(intern_span(text), d->seed), HASH_ODD_2) : 0;
 }
 
 static struct cell *make_cell(struct detector *d, uint64_t key, const struct observation *o,
-                              struct names *n, uint32_t field)
+                              struct names *n, uint32_t scope)
 {
     struct address a;
 
@@ -290,17 +290,17 @@ static struct cell *make_cell(struct detector *d, uint64_t key, const struct obs
     struct cell *cell = take_cell(d);
     if (!cell)
         return NULL;
-    *cell = (struct cell){.key = key, .field = field, .serial = d->serial++, .uid = o->uid};
+    *cell = (struct cell){.key = key, .scope = scope, .serial = d->serial++, .uid = o->uid};
     if (n->client.len) {
-        cell->client = text_get(d->texts, n->client);
-        cell->client_name = text_get(d->texts, o->client);
+        cell->client = intern_get(d->texts, n->client);
+        cell->client_name = intern_get(d->texts, o->client);
         if (address_parse(n->client, &a))
             cell->network = network_of(&a);
     }
     if (o->kind == KIND_OPEN_RELAY && names_domain(d, n, o).len)
-        cell->domain = text_get(d->texts, n->domain);
+        cell->domain = intern_get(d->texts, n->domain);
     if (o->kind == KIND_ACCOUNT_ABUSE)
-        cell->account = text_get(d->texts, o->account);
+        cell->account = intern_get(d->texts, o->account);
     if (o->kind == KIND_BACKSCATTER_VICTIM) {
         cell->recipient = lower_text(d, o->recipient);
         cell->recipient_domain = lower_text(d, address_domain(o->recipient));
@@ -308,11 +308,11 @@ static struct cell *make_cell(struct detector *d, uint64_t key, const struct obs
     for (int i = 0; i < LEVELS_MAX; i++)
         cell->level[i] = level_key(d, cell, detector_levels[o->kind][i]);
     uint32_t number = (uint32_t)(cell - d->cell) + 1;
-    cell->next = d->field[field].first;
+    cell->next = d->scope[scope].first;
     if (cell->next)
         d->cell[cell->next - 1].prev = number;
-    d->field[field].first = number;
-    d->field[field].cells++;
+    d->scope[scope].first = number;
+    d->scope[scope].cells++;
     d->cell_used++;
     d->cell_found++;
     uint32_t mask = d->cell_index_size - 1, at = (uint32_t)key & mask;
@@ -324,11 +324,11 @@ static struct cell *make_cell(struct detector *d, uint64_t key, const struct obs
 
 struct cell *cell_get(struct detector *d, const struct observation *o, struct names *n)
 {
-    uint32_t field = cell_field(o->host, o->kind, o->cause);
-    uint64_t key = cell_key(d, o, n, field);
+    uint32_t scope = scope_number(o->host, o->kind, o->cause);
+    uint64_t key = cell_key(d, o, n, scope);
     struct cell *cell = find_cell(d, key);
 
-    return cell ? cell : make_cell(d, key, o, n, field);
+    return cell ? cell : make_cell(d, key, o, n, scope);
 }
 
 bool cells_init(struct detector *d)
@@ -344,8 +344,8 @@ void cells_done(struct detector *d)
         if (d->cell[i].key)
             release_cell(d, &d->cell[i]);
     for (int i = 0; i < DOMAIN_MEMOS; i++) {
-        text_put(d->texts, d->memo[i].domain);
-        text_put(d->texts, d->memo[i].registered);
+        intern_put(d->texts, d->memo[i].domain);
+        intern_put(d->texts, d->memo[i].registered);
     }
     free(d->cell);
     free(d->cell_taken);

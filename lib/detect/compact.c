@@ -6,7 +6,7 @@
  */
 #include "detect/detector_internal.h"
 
-void detector_add_names(const struct cell *cell, struct texts *texts, const struct named *into)
+void detector_add_names(const struct cell *cell, struct interns *texts, const struct named *into)
 {
     uint32_t last_s = cell->totals.last_s, messages = (uint32_t)cell->totals.messages;
     char buf[NETWORK_TEXT_MAX];
@@ -23,9 +23,9 @@ void detector_add_names(const struct cell *cell, struct texts *texts, const stru
     if (cell->domain)
         tally_add(into->sender_domains, cell->domain, messages, last_s, TALLY_CLIENTS_MAX);
     if (cell->network.prefix && !cell->networks.count) {
-        struct text *net = text_get(texts, span_str(network_print(&cell->network, buf)));
+        struct intern *net = intern_get(texts, span_str(network_print(&cell->network, buf)));
         tally_add(into->networks, net, messages, last_s, TALLY_MAX);
-        text_put(texts, net);
+        intern_put(texts, net);
     }
 }
 
@@ -40,21 +40,21 @@ static bool is_idle(const struct cell *cell)
     return !cell->totals.queued && !cell->totals.held;
 }
 
-bool ended_keeps(const struct detector *d, const struct cell *cell)
+bool compact_keeps(const struct detector *d, const struct cell *cell)
 {
     const struct incident *incident = cell->retired ? &d->incident[cell->incident - 1] : NULL;
 
     return incident && is_idle(cell) &&
-           (incident->rest == (uint32_t)(cell - d->cell) + 1 ||
+           (incident->remainder == (uint32_t)(cell - d->cell) + 1 ||
             has_samples_to_keep(incident, cell));
 }
 
-void ended_begin(struct detector *d, struct incident *incident)
+void compact_begin(struct detector *d, struct incident *incident)
 {
     uint32_t number = (uint32_t)(incident - d->incident) + 1, count = 0;
     uint64_t first[SAMPLED_CELLS + 1];
 
-    for (uint32_t i = d->field[incident->field].first; i; i = d->cell[i - 1].next) {
+    for (uint32_t i = d->scope[incident->scope].first; i; i = d->cell[i - 1].next) {
         const struct cell *cell = &d->cell[i - 1];
         if (cell->incident != number || !cell->sample_count)
             continue;
@@ -65,8 +65,8 @@ void ended_begin(struct detector *d, struct incident *incident)
         count += count < SAMPLED_CELLS;
     }
     incident->sampled = count ? first[count - 1] : 0;
-    for (uint32_t i = d->field[incident->field].first; i; i = d->cell[i - 1].next)
-        incident->unpoured +=
+    for (uint32_t i = d->scope[incident->scope].first; i; i = d->cell[i - 1].next)
+        incident->unmerged +=
             d->cell[i - 1].incident == number && !has_samples_to_keep(incident, &d->cell[i - 1]);
 }
 
@@ -79,29 +79,29 @@ static struct named names_of(struct cell *cell)
 static void drop_samples(struct detector *d, struct cell *cell)
 {
     for (uint32_t i = 0; i < cell->sample_count; i++)
-        text_put(d->texts, cell->sample[i].message_id);
+        intern_put(d->texts, cell->sample[i].message_id);
     cell->sample_count = 0;
 }
 
 /* The first of those that nobody needs is the one that the others go into: what it named by itself
  * is in its tallies from now on. */
-static void begin_rest(struct detector *d, struct cell *cell)
+static void begin_remainder(struct detector *d, struct cell *cell)
 {
     struct named named = names_of(cell);
 
     detector_add_names(cell, d->texts, &named);
-    text_put(d->texts, cell->domain);
+    intern_put(d->texts, cell->domain);
     cell->domain = NULL;
     drop_samples(d, cell);
 }
 
-static void pour(struct detector *d, struct incident *incident, const struct cell *cell)
+static void merge_cell(struct detector *d, struct incident *incident, const struct cell *cell)
 {
-    struct cell *rest = &d->cell[incident->rest - 1];
-    struct named named = names_of(rest);
+    struct cell *remainder = &d->cell[incident->remainder - 1];
+    struct named named = names_of(remainder);
 
     detector_add_names(cell, d->texts, &named);
-    detector_add_totals(&rest->totals, &cell->totals);
+    totals_add(&remainder->totals, &cell->totals);
 }
 
 bool detector_may_relate(const struct detector *d, const struct incident *a,
@@ -140,65 +140,65 @@ static void relate(struct incident *incident, const struct incident *other)
 
 /* The names that are kept lie all over the heap, and where one is left a page can't be given back:
  * of clients and domains those that were seen most stay, and what hung on the others is noted. */
-static void seal(struct detector *d, struct incident *incident)
+static void finish(struct detector *d, struct incident *incident)
 {
     uint32_t number = (uint32_t)(incident - d->incident) + 1;
-    struct cell *rest = &d->cell[incident->rest - 1], all = {0};
+    struct cell *remainder = &d->cell[incident->remainder - 1], all = {0};
     struct named named = names_of(&all);
 
     for (uint32_t i = 0; i < d->cell_count; i++)
         if (d->cell[i].key && d->cell[i].incident == number)
             detector_add_names(&d->cell[i], d->texts, &named);
-    incident->sealed = true;
-    incident->sealed_clients = all.clients.count;
-    incident->sealed_domains = all.sender_domains.count;
-    for (uint32_t i = 0; i < d->incident_count && rest->clients.count > TALLY_MAX; i++)
+    incident->compacted = true;
+    incident->compacted_clients = all.clients.count;
+    incident->compacted_domains = all.sender_domains.count;
+    for (uint32_t i = 0; i < d->incident_count && remainder->clients.count > TALLY_MAX; i++)
         if (detector_may_relate(d, incident, &d->incident[i]) &&
             detector_has_client(d, &d->incident[i], &all.clients)) {
             relate(incident, &d->incident[i]);
             relate(&d->incident[i], incident);
         }
     cell_clear(d, &all);
-    tally_keep(&rest->clients, d->texts, TALLY_MAX);
-    tally_keep(&rest->sender_domains, d->texts, TALLY_MAX);
+    tally_keep(&remainder->clients, d->texts, TALLY_MAX);
+    tally_keep(&remainder->sender_domains, d->texts, TALLY_MAX);
 }
 
 /* One more cell is not to be poured any more. */
 static void one_less(struct detector *d, struct incident *incident)
 {
-    if (--incident->unpoured == 0 && incident->rest)
-        seal(d, incident);
+    if (--incident->unmerged == 0 && incident->remainder)
+        finish(d, incident);
 }
 
-void ended_pour(struct detector *d, struct cell *cell)
+void compact_cell(struct detector *d, struct cell *cell)
 {
     struct incident *incident = &d->incident[cell->incident - 1];
 
-    if (!is_idle(cell) || ended_keeps(d, cell))
+    if (!is_idle(cell) || compact_keeps(d, cell))
         return;
-    if (!incident->rest) {
-        incident->rest = (uint32_t)(cell - d->cell) + 1;
-        begin_rest(d, cell);
+    if (!incident->remainder) {
+        incident->remainder = (uint32_t)(cell - d->cell) + 1;
+        begin_remainder(d, cell);
     } else {
-        pour(d, incident, cell);
+        merge_cell(d, incident, cell);
         cell->incident = 0; /* what it held is the other's */
         cell_free(d, cell);
     }
     one_less(d, incident);
 }
 
-void ended_give_up(struct detector *d, struct cell *cell)
+void compact_evicted(struct detector *d, struct cell *cell)
 {
     struct incident *incident = &d->incident[cell->incident - 1];
-    bool is_rest = incident->rest == (uint32_t)(cell - d->cell) + 1;
+    bool is_rest = incident->remainder == (uint32_t)(cell - d->cell) + 1;
 
     if (is_rest)
-        incident->rest = 0;
-    if (incident->rest) {
-        pour(d, incident, cell);
+        incident->remainder = 0;
+    if (incident->remainder) {
+        merge_cell(d, incident, cell);
     } else {
-        detector_add_totals(&incident->base, &cell->totals);
-        if (!incident->sealed)
+        totals_add(&incident->base, &cell->totals);
+        if (!incident->compacted)
             incident->base_clients +=
                 cell->clients.count ? cell->clients.count : cell->client != NULL;
     }

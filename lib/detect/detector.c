@@ -32,22 +32,22 @@ const char *key_type_name(enum key_type type)
     return names[type];
 }
 
-enum kind detector_field_kind(uint32_t field)
+enum kind scope_kind(uint32_t scope)
 {
-    return (enum kind)(field / CAUSE_COUNT % KIND_COUNT);
+    return (enum kind)(scope / CAUSE_COUNT % KIND_COUNT);
 }
 
-enum cause detector_field_cause(uint32_t field)
+enum cause scope_cause(uint32_t scope)
 {
-    return (enum cause)(field % CAUSE_COUNT);
+    return (enum cause)(scope % CAUSE_COUNT);
 }
 
-uint16_t detector_field_host(uint32_t field)
+uint16_t scope_host(uint32_t scope)
 {
-    return (uint16_t)(field / CAUSE_COUNT / KIND_COUNT);
+    return (uint16_t)(scope / CAUSE_COUNT / KIND_COUNT);
 }
 
-bool detector_init(struct detector *d, const struct settings *settings, struct texts *texts,
+bool detector_init(struct detector *d, const struct settings *settings, struct interns *texts,
                    struct hosts *hosts, uint64_t seed)
 {
     *d = (struct detector){.settings = settings,
@@ -57,10 +57,10 @@ bool detector_init(struct detector *d, const struct settings *settings, struct t
                            .cell_max = settings->limits.cells,
                            .incident_max = settings->limits.incidents,
                            .serial = 1};
-    d->field_count = (uint32_t)settings->limits.hosts * KIND_COUNT * CAUSE_COUNT;
-    d->field = calloc(d->field_count, sizeof(*d->field));
+    d->scope_count = (uint32_t)settings->limits.hosts * KIND_COUNT * CAUSE_COUNT;
+    d->scope = calloc(d->scope_count, sizeof(*d->scope));
     d->incident = calloc(d->incident_max, sizeof(*d->incident));
-    if (d->field && d->incident && cells_init(d) && levels_init(d))
+    if (d->scope && d->incident && cells_init(d) && thresholds_init(d))
         return true;
     detector_done(d);
     return false;
@@ -71,8 +71,8 @@ void detector_done(struct detector *d)
     cells_done(d);
     for (uint32_t i = 0; i < d->incident_count; i++)
         if (d->incident[i].state != INCIDENT_FREE)
-            incident_release(d, &d->incident[i]);
-    free(d->field);
+            incidents_release(d, &d->incident[i]);
+    free(d->scope);
     free(d->level);
     free(d->incident);
     *d = (struct detector){0};
@@ -81,8 +81,8 @@ void detector_done(struct detector *d)
 void detector_set_settings(struct detector *d, const struct settings *settings)
 {
     d->settings = settings;
-    for (uint32_t field = 0; field < d->field_count; field++)
-        d->field[field].dirty |= d->field[field].first != 0;
+    for (uint32_t scope = 0; scope < d->scope_count; scope++)
+        d->scope[scope].dirty |= d->scope[scope].first != 0;
 }
 
 static void count_status(struct totals *t, enum status status, int64_t by)
@@ -110,7 +110,7 @@ static void keep_sample(struct detector *d, struct cell *cell, const struct obse
         return;
     struct sample *sample = &cell->sample[cell->sample_count++];
     sample->id = o->id;
-    sample->message_id = o->message_id.len ? text_get(d->texts, o->message_id) : NULL;
+    sample->message_id = o->message_id.len ? intern_get(d->texts, o->message_id) : NULL;
 }
 
 static void tally_span(struct detector *d, struct tally *tally, struct span s, uint32_t at_s,
@@ -172,13 +172,13 @@ static void add_measures(struct detector *d, struct cell *cell, const struct thr
 {
     for (int i = 0; i < MEASURES; i++) {
         cell->measure[i] += add[i];
-        if (add[i] && !window_add(&cell->window[i], detector_bucket(th, at_s), add[i]))
+        if (add[i] && !window_add(&cell->window[i], thresholds_bucket(th, at_s), add[i]))
             d->counters.late++;
     }
 }
 
 /* The open incident whose key the cell has, the narrowest if there are several, takes it in: were
- * it left to the next settling, a flood of new keys would have the field settled all the time. */
+ * it left to the next grouping, a flood of new keys would have the scope settled all the time. */
 static void join_open(struct detector *d, struct cell *cell, enum kind kind)
 {
     struct incident *narrowest = NULL;
@@ -187,31 +187,31 @@ static void join_open(struct detector *d, struct cell *cell, enum kind kind)
         return;
     for (uint32_t i = 0; i < d->incident_count; i++) {
         struct incident *incident = &d->incident[i];
-        if (incident->state == INCIDENT_OPEN && incident->field == cell->field &&
+        if (incident->state == INCIDENT_OPEN && incident->scope == cell->scope &&
             cell->level[incident->level] == incident->key &&
             (!narrowest || incident->level < narrowest->level))
             narrowest = incident;
     }
-    if (narrowest && !detector_is_overridden(d, cell))
+    if (narrowest && !thresholds_overridden(d, cell))
         cell->incident = (uint32_t)(narrowest - d->incident) + 1;
 }
 
-static void heard(struct detector *d, struct cell *cell, const struct thresholds *th,
-                  const uint32_t add[MEASURES], struct text *client, uint32_t at_s)
+static void count_evidence(struct detector *d, struct cell *cell, const struct thresholds *th,
+                           const uint32_t add[MEASURES], struct intern *client, uint32_t at_s)
 {
-    enum kind kind = detector_field_kind(cell->field);
+    enum kind kind = scope_kind(cell->scope);
 
     /* An open incident may have to take in what is not held yet, too. */
-    d->field[cell->field].dirty = true;
+    d->scope[cell->scope].dirty = true;
     if (!cell->incident)
         join_open(d, cell, kind);
     if (cell->incident) {
         struct incident *incident = &d->incident[cell->incident - 1];
         if (at_s > incident->last_s)
             incident->last_s = at_s;
-    } else if (levels_add(d, cell, kind, th, add, client, at_s)) {
-        uint32_t latest = settle_latest(d, cell->field);
-        settle_field(d, cell->field, at_s > latest ? at_s : latest);
+    } else if (thresholds_add(d, cell, kind, th, add, client, at_s)) {
+        uint32_t latest = grouping_latest(d, cell->scope);
+        grouping_run(d, cell->scope, at_s > latest ? at_s : latest);
     }
 }
 
@@ -248,7 +248,7 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
     struct cell *cell = cell_get(d, o, &n);
     if (!cell)
         return (struct cell_ref){0, 0};
-    const struct thresholds *th = detector_thresholds(d, cell, o->kind);
+    const struct thresholds *th = thresholds_for(d, cell, o->kind);
     if (!th->enabled) {
         d->counters.exempt++;
         return (struct cell_ref){0, 0};
@@ -267,10 +267,10 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
     add_measures(d, cell, th, add, o->at_s);
     struct cell_ref ref = {(uint32_t)(cell - d->cell) + 1, cell->serial};
     /* Only this kind asks how many clients a wider key has. */
-    struct text *client =
-        o->kind == KIND_BACKSCATTER_VICTIM && n.client.len ? text_get(d->texts, n.client) : NULL;
-    heard(d, cell, th, add, client, o->at_s);
-    text_put(d->texts, client);
+    struct intern *client =
+        o->kind == KIND_BACKSCATTER_VICTIM && n.client.len ? intern_get(d->texts, n.client) : NULL;
+    count_evidence(d, cell, th, add, client, o->at_s);
+    intern_put(d->texts, client);
     return ref;
 }
 
@@ -283,14 +283,14 @@ void detector_status(struct detector *d, struct cell_ref ref, enum status was, e
         return;
     count_status(&cell->totals, was, -1);
     count_status(&cell->totals, is, 1);
-    enum kind kind = detector_field_kind(cell->field);
+    enum kind kind = scope_kind(cell->scope);
     if (kind != KIND_ACCOUNT_ABUSE || is != STATUS_BOUNCED || cell->retired)
         return;
     const uint32_t add[MEASURES] = {0, 1, 0};
-    const struct thresholds *th = detector_thresholds(d, cell, kind);
+    const struct thresholds *th = thresholds_for(d, cell, kind);
     add_measures(d, cell, th, add, now_s);
-    if (!cell->incident && levels_add(d, cell, kind, th, add, NULL, now_s))
-        settle_field(d, cell->field, now_s);
+    if (!cell->incident && thresholds_add(d, cell, kind, th, add, NULL, now_s))
+        grouping_run(d, cell->scope, now_s);
 }
 
 void detector_queue(struct detector *d, struct cell_ref ref, int queued, int held)

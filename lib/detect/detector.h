@@ -9,14 +9,14 @@
  *               totals then, but no longer each share.
  *
  * The unit of truth is the cell: all evidence of one kind (and cause) on one host that agrees in
- * all its keys, say one client under one sender domain. A field is the set of cells of one (host,
+ * all its keys, say one client under one sender domain. A scope is the set of cells of one (host,
  * kind, cause). An incident holds whole cells. Which cells make which incident is worked out anew
  * from the cells (settle.c) whenever evidence that no incident holds crosses a threshold, so that
  * it depends on what was seen and not on the order: narrow keys first, then what is left under the
  * wider ones, then folding.
  */
-#ifndef RELAYWATCH_DETECTOR_H
-#define RELAYWATCH_DETECTOR_H
+#ifndef RELAYWATCH_DETECT_DETECTOR_H
+#define RELAYWATCH_DETECT_DETECTOR_H
 
 #include "base/address.h"
 #include "track/hosts.h"
@@ -74,23 +74,23 @@ struct totals {
 
 struct sample {
     struct queue_id id;
-    struct text *message_id; /* may be NULL */
+    struct intern *message_id; /* may be NULL */
 };
 
 struct cell {
     uint64_t key;   /* hash of all that names it; 0 is a free cell */
-    uint32_t field; /* index of its field */
+    uint32_t scope; /* index of its scope */
     uint32_t serial;
     uint32_t incident;          /* index + 1 of the one that holds it, or 0 */
     bool retired;               /* of an ended incident: no longer found by key */
-    uint32_t next, prev;        /* in the field's list; index + 1 */
+    uint32_t next, prev;        /* in the scope's list; index + 1 */
     uint64_t level[LEVELS_MAX]; /* what it is called at each level; 0 where it has no such key */
     struct window window[MEASURES];
     uint64_t measure[MEASURES]; /* over the whole run */
     struct totals totals;
-    struct text *client, *client_name; /* address; "name[address]" */
-    struct text *domain;               /* sender's registrable domain */
-    struct text *account, *recipient, *recipient_domain;
+    struct intern *client, *client_name; /* address; "name[address]" */
+    struct intern *domain;               /* sender's registrable domain */
+    struct intern *account, *recipient, *recipient_domain;
     uint32_t uid;
     struct network network;
     struct tally clients, networks, senders, sender_domains, recipient_domains;
@@ -108,29 +108,29 @@ struct incident {
     enum cause cause;
     int level;
     uint64_t key;
-    uint32_t field;
-    uint32_t raised_s, last_s, ended_s, told_s; /* told_s: last raised or updated */
-    uint64_t told_recipients;
+    uint32_t scope;
+    uint32_t raised_s, last_s, ended_s, alerted_s; /* alerted_s: last raised or updated */
+    uint64_t alerted_recipients;
     uint64_t number;    /* of the raising: the order among incidents */
     bool alerted;       /* somebody was told of it (the daemon's to set) */
     struct totals base; /* of cells that were given up */
     uint64_t base_clients;
-    uint64_t sampled;  /* ended: first_number of the last cell whose samples are kept */
-    uint32_t rest;     /* ended: the cell, index + 1, that others were poured into; 0: none yet */
-    uint32_t unpoured; /* ended: cells that have yet to be */
-    bool sealed; /* ended: none is left, so the names that nobody sees are forgotten, and ... */
-    uint64_t sealed_clients, sealed_domains; /* ... this is how many there were in all */
+    uint64_t sampled;   /* ended: first_number of the last cell whose samples are kept */
+    uint32_t remainder; /* ended: the cell, index + 1, that others were poured into; 0: none yet */
+    uint32_t unmerged;  /* ended: cells that have yet to be */
+    bool compacted; /* ended: none is left, so the names that nobody sees are forgotten, and ... */
+    uint64_t compacted_clients, compacted_domains; /* ... this is how many there were in all */
     /* Numbers of others that shared a client which one of the two has forgotten since. */
     uint64_t related[RELATED_MAX];
     uint32_t related_count;
-    struct text *key_text;
-    struct text *narrower[NARROWER_MAX]; /* keys that were folded into it */
+    struct intern *key_text;
+    struct intern *narrower[NARROWER_MAX]; /* keys that were folded into it */
     uint32_t narrower_count, narrower_more;
 };
 
 enum incident_event { INCIDENT_RAISED, INCIDENT_WIDENED, INCIDENT_UPDATED, INCIDENT_OVER };
-typedef void incident_hear(void *ctx, enum incident_event event, const struct incident *incident,
-                           uint32_t now_s);
+typedef void incident_listener(void *ctx, enum incident_event event,
+                               const struct incident *incident, uint32_t now_s);
 
 struct detector_counters {
     uint64_t observations;
@@ -141,18 +141,18 @@ struct detector_counters {
     uint64_t keys_refused; /* no room to count a wider key */
 };
 
-struct field {
+struct scope {
     uint32_t first; /* cell index + 1 */
     uint32_t cells;
-    uint32_t settled_s;
+    uint32_t grouped_s;
     bool dirty; /* evidence has come since it was settled */
 };
 
 /* A wider key's count of what no incident holds. */
-struct level_count {
+struct key_count {
     uint64_t key; /* 0 is empty */
     uint32_t last_s;
-    uint32_t failed; /* measure 0 when settling last found nothing to raise */
+    uint32_t failed; /* measure 0 when grouping last found nothing to raise */
     uint64_t client_bits;
     struct window window[2];
 };
@@ -160,16 +160,16 @@ struct level_count {
 /* Which part of a domain somebody registered takes thousands of instructions to work out. */
 enum { DOMAIN_MEMOS = 256 };
 struct domain_memo {
-    struct text *domain, *registered;
+    struct intern *domain, *registered;
 };
 
 struct detector {
     struct domain_memo memo[DOMAIN_MEMOS];
     const struct settings *settings; /* borrowed */
-    struct texts *texts;
+    struct interns *texts;
     struct hosts *hosts;
-    incident_hear *hear; /* may be NULL */
-    void *hear_ctx;
+    incident_listener *on_event; /* may be NULL */
+    void *on_event_ctx;
     struct detector_counters counters;
     uint64_t seed;
     struct cell *cell;
@@ -179,9 +179,9 @@ struct detector {
     uint32_t cell_hand;
     uint64_t *cell_index; /* open addressing: the key's high half, and index + 1 */
     uint32_t cell_index_size, cell_used, cell_found;
-    struct field *field;
-    uint32_t field_count;
-    struct level_count *level;
+    struct scope *scope;
+    uint32_t scope_count;
+    struct key_count *level;
     uint32_t level_size, level_used;
     struct incident *incident;
     uint32_t incident_count, incident_max;
@@ -195,7 +195,7 @@ struct cell_ref {
     uint32_t serial;
 };
 
-bool detector_init(struct detector *d, const struct settings *settings, struct texts *texts,
+bool detector_init(struct detector *d, const struct settings *settings, struct interns *texts,
                    struct hosts *hosts, uint64_t seed);
 void detector_done(struct detector *d);
 
@@ -212,21 +212,21 @@ void detector_tick(struct detector *d, uint32_t now_s);
 /* When detector_tick has next something to do although nothing is observed: seconds, or
  * UINT32_MAX. */
 uint32_t detector_next_tick(const struct detector *d);
-/* Before a report: every field as if a threshold had just been crossed. */
-void detector_settle(struct detector *d, uint32_t now_s);
+/* Before a report: every scope as if a threshold had just been crossed. */
+void detector_group(struct detector *d, uint32_t now_s);
 /* New thresholds: nothing that is counted is lost. */
 void detector_set_settings(struct detector *d, const struct settings *settings);
 
 /* How many are open. */
 uint32_t detector_open(const struct detector *d);
 /* It was alerted, with that many recipients and notices: an update tells what came since. */
-void detector_told(struct detector *d, const struct incident *incident, uint64_t recipients);
+void detector_alerted(struct detector *d, const struct incident *incident, uint64_t recipients);
 
 /* All that a cell names, added to others' tallies. */
 struct named {
     struct tally *clients, *networks, *senders, *sender_domains, *recipient_domains;
 };
-void detector_add_names(const struct cell *cell, struct texts *texts, const struct named *into);
+void detector_add_names(const struct cell *cell, struct interns *texts, const struct named *into);
 /* Whether two incidents may be parts of one attack: of other kinds on one host, at about the same
  * time. What makes them so is a client of both: one of `clients` that is among other's. */
 bool detector_may_relate(const struct detector *d, const struct incident *a,
@@ -238,7 +238,7 @@ const struct incident *detector_incident_of(const struct detector *d, struct cel
 enum key_type detector_key_type(const struct incident *incident);
 const char *key_type_name(enum key_type type); /* "client", "sasl_username" */
 
-void detector_add_totals(struct totals *a, const struct totals *b);
+void totals_add(struct totals *a, const struct totals *b);
 /* To smaller bounds: gives up what is beyond them, counted. */
 void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max);
 

@@ -14,7 +14,7 @@ static int worth(const struct detector *d, const struct cell *cell)
     return d->incident[cell->incident - 1].state == INCIDENT_OPEN ? 2 : 0;
 }
 
-void cell_evict(struct detector *d)
+void evict_cell(struct detector *d)
 {
     struct cell *worst = NULL;
 
@@ -32,12 +32,12 @@ void cell_evict(struct detector *d)
     }
 }
 
-/* Nothing of it counts any more: what comes next would begin anew. Twice the window, since a field
+/* Nothing of it counts any more: what comes next would begin anew. Twice the window, since a scope
  * may still have to be settled as of a while ago. */
 static bool is_over(const struct detector *d, const struct cell *cell, uint64_t now_s)
 {
-    enum kind kind = detector_field_kind(cell->field);
-    uint64_t window = (uint64_t)(detector_thresholds(d, cell, kind)->window / US_PER_S);
+    enum kind kind = scope_kind(cell->scope);
+    uint64_t window = (uint64_t)(thresholds_for(d, cell, kind)->window / US_PER_S);
 
     return !cell->incident && !cell->totals.queued && !cell->totals.held &&
            cell->totals.last_s + 2 * window < now_s;
@@ -49,11 +49,11 @@ static bool move_last(struct detector *d, uint32_t last)
     struct cell *cell = &d->cell[last];
     uint32_t to = cells_lowest_free(d);
 
-    if (!ended_keeps(d, cell) || to >= last)
+    if (!compact_keeps(d, cell) || to >= last)
         return false;
     struct incident *incident = &d->incident[cell->incident - 1];
-    if (incident->rest == last + 1)
-        incident->rest = to + 1;
+    if (incident->remainder == last + 1)
+        incident->remainder = to + 1;
     d->cell[to] = *cell;
     *cell = (struct cell){0};
     d->cell_taken[to / 64] |= (uint64_t)1 << to % 64;
@@ -91,7 +91,7 @@ void detector_sweep(struct detector *d, uint32_t minute)
         for (uint64_t taken = d->cell_taken[word]; taken; taken &= taken - 1) {
             struct cell *cell = &d->cell[word * 64 + (uint32_t)__builtin_ctzll(taken)];
             if (cell->retired)
-                ended_pour(d, cell);
+                compact_cell(d, cell);
             else if (is_over(d, cell, minute * (uint64_t)60))
                 cell_free(d, cell);
         }

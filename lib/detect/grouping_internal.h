@@ -1,67 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         what the two halves of settling share: the cells of a field, and who claims them.
+ * Does:         what the two halves of grouping share: the cells of a scope, and who groups them.
  * Doesn't know: -
  * Owns:         -
  * Time:         as in detector.h.
  * Fails:        as in detector.h.
  */
-#ifndef RELAYWATCH_SETTLE_INSIDE_H
-#define RELAYWATCH_SETTLE_INSIDE_H
+#ifndef RELAYWATCH_DETECT_GROUPING_INTERNAL_H
+#define RELAYWATCH_DETECT_GROUPING_INTERNAL_H
 
 #include "detect/detector_internal.h"
 
-struct claim {
+struct group {
     int level;
     uint64_t key;
     uint64_t messages;
     uint64_t first; /* number of its first observation */
-    int into;       /* the claim it was folded into, or -1 */
+    int into;       /* the group it was folded into, or -1 */
     uint32_t under; /* messages under the key that is looked at */
 };
 
-struct item {
+struct member {
     uint32_t cell;  /* index */
-    int claim;      /* index, or -1 */
+    int group;      /* index, or -1 */
     uint64_t key;   /* at the level that is looked at */
     uint64_t first; /* the number of its first observation */
 };
 
-struct settling {
+struct grouping {
     struct detector *d;
-    uint32_t field;
+    uint32_t scope;
     enum kind kind;
     uint32_t now_s;
-    struct item *item;
-    uint32_t item_count;
-    struct claim *claim;
-    int claim_count;
+    struct member *member;
+    uint32_t member_count;
+    struct group *group;
+    int group_count;
 };
 
-static inline struct cell *cell_of(const struct settling *s, const struct item *item)
+static inline struct cell *cell_of(const struct grouping *s, const struct member *member)
 {
-    return &s->d->cell[item->cell];
+    return &s->d->cell[member->cell];
 }
 
-/* The claim that holds an item now, after all folding; -1 for none. */
-static inline int claim_of(struct settling *s, struct item *item)
+/* The group that holds an member now, after all folding; -1 for none. */
+static inline int group_of(struct grouping *s, struct member *member)
 {
-    int c = item->claim;
+    int c = member->group;
 
-    while (c >= 0 && s->claim[c].into >= 0)
-        c = s->claim[c].into;
-    item->claim = c; /* the next one need not go the same way */
+    while (c >= 0 && s->group[c].into >= 0)
+        c = s->group[c].into;
+    member->group = c; /* the next one need not go the same way */
     return c;
 }
 
-static inline bool is_open(const struct settling *s, const struct cell *cell)
+static inline bool is_open(const struct grouping *s, const struct cell *cell)
 {
     return cell->incident && s->d->incident[cell->incident - 1].state == INCIDENT_OPEN;
 }
 
-static inline int item_by_key(const void *a, const void *b)
+static inline int member_by_key(const void *a, const void *b)
 {
-    const struct item *x = a, *y = b;
+    const struct member *x = a, *y = b;
 
     if (x->key != y->key)
         return x->key < y->key ? -1 : 1;
@@ -70,16 +70,16 @@ static inline int item_by_key(const void *a, const void *b)
 }
 
 /* The end of the run of equal keys that begins at `from`. */
-static inline uint32_t run_end(const struct settling *s, uint32_t from)
+static inline uint32_t run_end(const struct grouping *s, uint32_t from)
 {
     uint32_t to = from;
 
-    while (to < s->item_count && s->item[to].key == s->item[from].key)
+    while (to < s->member_count && s->member[to].key == s->member[from].key)
         to++;
     return to;
 }
 
-/* settle_match.c: gives every claim its incident, an old one or a new one. */
-void settle_match(struct settling *s);
+/* grouping_match.c: gives every group its incident, an old one or a new one. */
+void grouping_match(struct grouping *s);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-void detector_add_totals(struct totals *a, const struct totals *b)
+void totals_add(struct totals *a, const struct totals *b)
 {
     if (!a->first_s || (b->first_number && b->first_number < a->first_number)) {
         a->first_s = b->first_s;
@@ -21,20 +21,20 @@ void detector_add_totals(struct totals *a, const struct totals *b)
     a->notices += b->notices;
 }
 
-void incident_release(struct detector *d, struct incident *incident)
+void incidents_release(struct detector *d, struct incident *incident)
 {
-    text_put(d->texts, incident->key_text);
+    intern_put(d->texts, incident->key_text);
     for (uint32_t i = 0; i < incident->narrower_count; i++)
-        text_put(d->texts, incident->narrower[i]);
+        intern_put(d->texts, incident->narrower[i]);
     *incident = (struct incident){0};
 }
 
-void detector_retire(struct detector *d, struct incident *incident)
+void incidents_retire(struct detector *d, struct incident *incident)
 {
     uint32_t number = (uint32_t)(incident - d->incident) + 1;
     uint32_t next;
 
-    for (uint32_t i = d->field[incident->field].first; i; i = next) {
+    for (uint32_t i = d->scope[incident->scope].first; i; i = next) {
         struct cell *cell = &d->cell[i - 1];
         next = cell->next;
         if (cell->incident != number)
@@ -44,7 +44,7 @@ void detector_retire(struct detector *d, struct incident *incident)
     }
 }
 
-void detector_drop_incident(struct detector *d, struct incident *incident)
+void incidents_drop(struct detector *d, struct incident *incident)
 {
     uint32_t number = (uint32_t)(incident - d->incident) + 1;
 
@@ -53,17 +53,17 @@ void detector_drop_incident(struct detector *d, struct incident *incident)
             d->cell[i].incident = 0;
             cell_free(d, &d->cell[i]);
         }
-    incident_release(d, incident);
+    incidents_release(d, incident);
 }
 
-void detector_end(struct detector *d, struct incident *incident, uint32_t now_s)
+void incidents_end(struct detector *d, struct incident *incident, uint32_t now_s)
 {
-    ended_begin(d, incident);
-    detector_retire(d, incident);
+    compact_begin(d, incident);
+    incidents_retire(d, incident);
     incident->state = INCIDENT_ENDED;
     incident->ended_s = incident->last_s;
-    if (d->hear)
-        d->hear(d->hear_ctx, INCIDENT_OVER, incident, now_s);
+    if (d->on_event)
+        d->on_event(d->on_event_ctx, INCIDENT_OVER, incident, now_s);
 }
 
 void detector_tick(struct detector *d, uint32_t now_s)
@@ -78,18 +78,18 @@ void detector_tick(struct detector *d, uint32_t now_s)
         struct incident *incident = &d->incident[i];
         if (incident->state != INCIDENT_OPEN)
             continue;
-        struct field *field = &d->field[incident->field];
-        if (field->dirty && field->settled_s + SETTLE_EVERY_S <= now_s)
-            settle_late(d, incident->field, now_s);
+        struct scope *scope = &d->scope[incident->scope];
+        if (scope->dirty && scope->grouped_s + GROUP_EVERY_S <= now_s)
+            grouping_run_late(d, incident->scope, now_s);
         if (incident->state != INCIDENT_OPEN)
             continue;
         if (incident->last_s + (uint64_t)end_after < now_s) {
-            detector_end(d, incident, now_s);
-        } else if (incident->last_s > incident->told_s &&
-                   incident->told_s + (uint64_t)update_every <= now_s) {
-            if (d->hear)
-                d->hear(d->hear_ctx, INCIDENT_UPDATED, incident, now_s);
-            incident->told_s = now_s;
+            incidents_end(d, incident, now_s);
+        } else if (incident->last_s > incident->alerted_s &&
+                   incident->alerted_s + (uint64_t)update_every <= now_s) {
+            if (d->on_event)
+                d->on_event(d->on_event_ctx, INCIDENT_UPDATED, incident, now_s);
+            incident->alerted_s = now_s;
         }
     }
 }
@@ -105,22 +105,22 @@ uint32_t detector_next_tick(const struct detector *d)
         uint64_t at = incident->last_s + end_after + 1;
         if (incident->state != INCIDENT_OPEN)
             continue;
-        if (incident->last_s > incident->told_s && incident->told_s + update_every < at)
-            at = incident->told_s + update_every;
-        const struct field *field = &d->field[incident->field];
-        if (field->dirty && field->settled_s + (uint64_t)SETTLE_EVERY_S < at)
-            at = field->settled_s + (uint64_t)SETTLE_EVERY_S;
+        if (incident->last_s > incident->alerted_s && incident->alerted_s + update_every < at)
+            at = incident->alerted_s + update_every;
+        const struct scope *scope = &d->scope[incident->scope];
+        if (scope->dirty && scope->grouped_s + (uint64_t)GROUP_EVERY_S < at)
+            at = scope->grouped_s + (uint64_t)GROUP_EVERY_S;
         if (at < next)
             next = at;
     }
     return next > d->ticked_s ? (uint32_t)next : d->ticked_s + 1;
 }
 
-void detector_settle(struct detector *d, uint32_t now_s)
+void detector_group(struct detector *d, uint32_t now_s)
 {
-    for (uint32_t field = 0; field < d->field_count; field++)
-        if (d->field[field].dirty)
-            settle_late(d, field, now_s);
+    for (uint32_t scope = 0; scope < d->scope_count; scope++)
+        if (d->scope[scope].dirty)
+            grouping_run_late(d, scope, now_s);
 }
 
 /* Moves the incidents that are left to the front, so that their numbers are within the bound. */
@@ -145,7 +145,7 @@ static void close_ranks(struct detector *d)
     free(moved);
 }
 
-struct incident *detector_evict_incident(struct detector *d)
+struct incident *incidents_evict(struct detector *d)
 {
     struct incident *oldest = NULL;
 
@@ -158,7 +158,7 @@ struct incident *detector_evict_incident(struct detector *d)
             oldest = incident;
     }
     d->counters.incidents_evicted++;
-    detector_drop_incident(d, oldest);
+    incidents_drop(d, oldest);
     return oldest;
 }
 
@@ -171,11 +171,11 @@ uint32_t detector_open(const struct detector *d)
     return open;
 }
 
-void detector_told(struct detector *d, const struct incident *incident, uint64_t recipients)
+void detector_alerted(struct detector *d, const struct incident *incident, uint64_t recipients)
 {
     struct incident *told = &d->incident[incident - d->incident];
 
-    told->told_recipients = recipients;
+    told->alerted_recipients = recipients;
     told->alerted = true;
 }
 
@@ -185,11 +185,11 @@ void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max)
 
     d->cell_max = cell_max;
     while (d->cell_used > d->cell_max)
-        cell_evict(d);
+        evict_cell(d);
     for (uint32_t i = 0; i < d->incident_count; i++)
         used += d->incident[i].state != INCIDENT_FREE;
     for (; used > incident_max; used--)
-        detector_evict_incident(d);
+        incidents_evict(d);
     if (d->incident_count > incident_max)
         close_ranks(d);
     if (d->incident_count > incident_max || incident_max == d->incident_max)

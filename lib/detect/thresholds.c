@@ -6,46 +6,46 @@
 
 enum { LEVELS_MIN = 256 };
 
-bool levels_init(struct detector *d)
+bool thresholds_init(struct detector *d)
 {
     d->level_size = LEVELS_MIN;
     d->level = calloc(d->level_size, sizeof(*d->level));
     return d->level != NULL;
 }
 
-const struct thresholds *detector_thresholds(const struct detector *d, const struct cell *cell,
-                                             enum kind kind)
+const struct thresholds *thresholds_for(const struct detector *d, const struct cell *cell,
+                                        enum kind kind)
 {
     struct span subject = SPAN_NONE;
 
     if (d->settings->override_count == 0)
         return &d->settings->kind[kind];
     if (kind == KIND_ACCOUNT_ABUSE)
-        subject = text_span(cell->account);
+        subject = intern_span(cell->account);
     else if (kind == KIND_BACKSCATTER_VICTIM)
-        subject = text_span(cell->recipient);
+        subject = intern_span(cell->recipient);
     else if (kind != KIND_LOCAL_ABUSE)
-        subject = text_span(cell->client);
+        subject = intern_span(cell->client);
     return settings_for(d->settings, kind, subject,
                         kind == KIND_LOCAL_ABUSE ? (int64_t)cell->uid : -1);
 }
 
-bool detector_is_overridden(const struct detector *d, const struct cell *cell)
+bool thresholds_overridden(const struct detector *d, const struct cell *cell)
 {
-    enum kind kind = detector_field_kind(cell->field);
+    enum kind kind = scope_kind(cell->scope);
 
-    return detector_thresholds(d, cell, kind) != &d->settings->kind[kind];
+    return thresholds_for(d, cell, kind) != &d->settings->kind[kind];
 }
 
-uint32_t detector_bucket(const struct thresholds *th, uint32_t now_s)
+uint32_t thresholds_bucket(const struct thresholds *th, uint32_t now_s)
 {
     uint32_t length = (uint32_t)(th->window / US_PER_S) / WINDOW_BUCKETS;
 
     return now_s / (length ? length : 1);
 }
 
-bool detector_crosses(const struct thresholds *th, enum kind kind, enum key_type type,
-                      const uint64_t measure[MEASURES], uint64_t clients, uint64_t networks)
+bool thresholds_crossed(const struct thresholds *th, enum kind kind, enum key_type type,
+                        const uint64_t measure[MEASURES], uint64_t clients, uint64_t networks)
 {
     bool wide = type == KEY_HOST || type == KEY_RECIPIENT_DOMAIN;
     uint64_t factor = wide && th->wide_factor ? th->wide_factor : 1;
@@ -74,7 +74,7 @@ bool detector_crosses(const struct thresholds *th, enum kind kind, enum key_type
 
 /* --- what no incident holds, by wider key ----------------------------------------------------- */
 
-static struct level_count *find_level(struct detector *d, uint64_t key)
+static struct key_count *find_level(struct detector *d, uint64_t key)
 {
     uint32_t mask = d->level_size - 1, at = (uint32_t)key & mask;
 
@@ -87,7 +87,7 @@ static struct level_count *find_level(struct detector *d, uint64_t key)
 static bool make_level_room(struct detector *d, uint32_t now_s)
 {
     uint32_t live = 0, size = LEVELS_MIN;
-    struct level_count *old = d->level;
+    struct key_count *old = d->level;
 
     for (uint32_t i = 0; i < d->level_size; i++)
         live += old[i].key && old[i].last_s + 86400u > now_s;
@@ -95,7 +95,7 @@ static bool make_level_room(struct detector *d, uint32_t now_s)
         size *= 2;
     if (live >= d->cell_max * 2)
         return false;
-    struct level_count *level = calloc(size, sizeof(*level));
+    struct key_count *level = calloc(size, sizeof(*level));
     if (!level)
         return false;
     uint32_t old_size = d->level_size;
@@ -109,9 +109,9 @@ static bool make_level_room(struct detector *d, uint32_t now_s)
     return true;
 }
 
-static struct level_count *get_level(struct detector *d, uint64_t key, uint32_t now_s)
+static struct key_count *get_level(struct detector *d, uint64_t key, uint32_t now_s)
 {
-    struct level_count *level = find_level(d, key);
+    struct key_count *level = find_level(d, key);
 
     if (level->key)
         return level;
@@ -122,30 +122,30 @@ static struct level_count *get_level(struct detector *d, uint64_t key, uint32_t 
         }
         level = find_level(d, key);
     }
-    *level = (struct level_count){.key = key};
+    *level = (struct key_count){.key = key};
     d->level_used++;
     return level;
 }
 
-static uint64_t client_bit(const struct text *client)
+static uint64_t client_bit(const struct intern *client)
 {
     return client ? (uint64_t)1 << (client->hash % 64) : 0;
 }
 
-void detector_rebuild_levels(struct detector *d, uint32_t field, uint32_t now_s)
+void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
 {
-    enum kind kind = detector_field_kind(field);
+    enum kind kind = scope_kind(scope);
 
     if (detector_levels[kind][1] == KEY_NONE)
         return;
     for (int pass = 0; pass < 2; pass++)
-        for (uint32_t i = d->field[field].first; i; i = d->cell[i - 1].next) {
+        for (uint32_t i = d->scope[scope].first; i; i = d->cell[i - 1].next) {
             struct cell *cell = &d->cell[i - 1];
             if (pass && cell->incident)
                 continue;
-            int top = detector_is_overridden(d, cell) ? 1 : LEVELS_MAX;
+            int top = thresholds_overridden(d, cell) ? 1 : LEVELS_MAX;
             for (int l = 0; l < top && detector_levels[kind][l] != KEY_NONE; l++) {
-                struct level_count *level =
+                struct key_count *level =
                     cell->level[l] ? get_level(d, cell->level[l], now_s) : NULL;
                 if (!level)
                     continue;
@@ -163,9 +163,9 @@ void detector_rebuild_levels(struct detector *d, uint32_t field, uint32_t now_s)
         }
 }
 
-/* Settling goes over the whole field: where it found nothing to raise last time, it is asked again
+/* Settling goes over the whole scope: where it found nothing to raise last time, it is asked again
  * only when an eighth more has come. */
-static bool worth_settling(struct level_count *level, uint64_t measure)
+static bool worth_grouping(struct key_count *level, uint64_t measure)
 {
     return level->failed == 0 || measure < level->failed ||
            measure >= level->failed + level->failed / 8 + 1;
@@ -175,19 +175,19 @@ static bool worth_settling(struct level_count *level, uint64_t measure)
 static bool crosses_alone(const struct cell *cell, enum kind kind, const struct thresholds *th,
                           uint32_t at_s)
 {
-    uint32_t bucket = detector_bucket(th, cell->totals.last_s), networks = 0;
+    uint32_t bucket = thresholds_bucket(th, cell->totals.last_s), networks = 0;
     uint64_t measure[MEASURES];
 
     for (int i = 0; i < MEASURES; i++)
         measure[i] = cell->measure[i] ? window_sum(&cell->window[i], bucket) : 0;
     if (cell->networks.count >= th->networks && th->networks)
         networks = tally_since(&cell->networks, at_s - (uint32_t)(th->window / US_PER_S));
-    return detector_crosses(th, kind, detector_levels[kind][0], measure, 0, networks);
+    return thresholds_crossed(th, kind, detector_levels[kind][0], measure, 0, networks);
 }
 
-bool levels_add(struct detector *d, const struct cell *cell, enum kind kind,
-                const struct thresholds *own, const uint32_t add[MEASURES],
-                const struct text *client, uint32_t at_s)
+bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
+                    const struct thresholds *own, const uint32_t add[MEASURES],
+                    const struct intern *client, uint32_t at_s)
 {
     bool crossed = false;
     int top = own == &d->settings->kind[kind] ? LEVELS_MAX : 1; /* as in settle.c */
@@ -196,20 +196,20 @@ bool levels_add(struct detector *d, const struct cell *cell, enum kind kind,
         return crosses_alone(cell, kind, own, at_s);
     for (int l = 0; l < top && detector_levels[kind][l] != KEY_NONE; l++) {
         const struct thresholds *th = l == 0 ? own : &d->settings->kind[kind];
-        struct level_count *level = cell->level[l] ? get_level(d, cell->level[l], at_s) : NULL;
+        struct key_count *level = cell->level[l] ? get_level(d, cell->level[l], at_s) : NULL;
         if (!level)
             continue;
-        window_add(&level->window[0], detector_bucket(th, at_s), add[0]);
-        window_add(&level->window[1], detector_bucket(th, at_s), add[1]);
+        window_add(&level->window[0], thresholds_bucket(th, at_s), add[0]);
+        window_add(&level->window[1], thresholds_bucket(th, at_s), add[1]);
         if (at_s > level->last_s)
             level->last_s = at_s;
-        /* Evidence that comes late is seen with what is there now, not with all that followed. */
-        uint32_t bucket = detector_bucket(th, level->last_s);
+        /* Evidence that comes late is seen with what is there now, not with all that tail_file. */
+        uint32_t bucket = thresholds_bucket(th, level->last_s);
         level->client_bits |= client_bit(client);
         uint64_t measure[MEASURES] = {window_sum(&level->window[0], bucket),
                                       window_sum(&level->window[1], bucket),
                                       l == 0 ? window_sum(&cell->window[2], bucket) : 0};
-        /* How many clients: the bits lose some, more the fuller they are; the settling counts. */
+        /* How many clients: the bits lose some, more the fuller they are; the grouping counts. */
         uint64_t clients = (uint64_t)__builtin_popcountll(level->client_bits) * 2;
         if (clients >= 64)
             clients = UINT64_MAX;
@@ -217,8 +217,8 @@ bool levels_add(struct detector *d, const struct cell *cell, enum kind kind,
             cell->networks.count < th->networks
                 ? 0
                 : tally_since(&cell->networks, at_s - (uint32_t)(th->window / US_PER_S));
-        if (detector_crosses(th, kind, detector_levels[kind][l], measure, clients, networks) &&
-            worth_settling(level, measure[0])) {
+        if (thresholds_crossed(th, kind, detector_levels[kind][l], measure, clients, networks) &&
+            worth_grouping(level, measure[0])) {
             level->failed = (uint32_t)measure[0];
             crossed = true;
         }

@@ -15,7 +15,7 @@ void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void
 #define X(name, sentence) visit(ctx, #name, sentence, p->counters.name);
     PIPELINE_COUNTERS(X)
 #undef X
-    const struct life_counters *life = &p->life.counters;
+    const struct lifecycle_counters *life = &p->life.counters;
     const struct tracker_counters *tracker = &p->tracker.counters;
     const struct detector_counters *detector = &p->detector.counters;
     const struct {

@@ -13,7 +13,7 @@ enum {
 };
 
 struct pending {
-    struct line *line;
+    struct log_line *line;
     uint32_t at_s, now_s;
     uint32_t hash;
     uint32_t client_hash; /* 0 where the record has none */
@@ -23,12 +23,12 @@ struct pending {
 /* Lines are read a few at a time: while one is parsed, the memory that the ones before it will
  * touch is on its way. With a million messages in flight a line's message is in no cache. */
 struct pipeline_batch {
-    struct line_parser parser;
-    struct line line[BATCH];
-    struct line again; /* the one that was kept */
+    struct log_line_parser parser;
+    struct log_line line[BATCH];
+    struct log_line again; /* the one that was kept */
     struct pending pending[BATCH];
     unsigned count;
-    uint16_t source[HEADER_PREFIXES]; /* of lines that have the prefix of that number */
+    uint16_t source[SYSLOG_PREFIXES]; /* of lines that have the prefix of that number */
 };
 
 static void forgotten(void *ctx, struct message *m)
@@ -59,8 +59,8 @@ static bool init_stages(struct pipeline *p)
     set_limits(settings, &limits);
     p->batch = calloc(1, sizeof(*p->batch));
     if (!p->batch ||
-        !texts_init(&p->texts, texts < UINT32_MAX ? (uint32_t)texts : UINT32_MAX,
-                    p->options.seed) ||
+        !interns_init(&p->texts, texts < UINT32_MAX ? (uint32_t)texts : UINT32_MAX,
+                      p->options.seed) ||
         !hosts_init(&p->hosts, (uint16_t)settings->limits.hosts, &p->texts) ||
         !tracker_init(&p->tracker, &limits, &p->texts, p->options.seed) ||
         !detector_init(&p->detector, settings, &p->texts, &p->hosts, p->options.seed))
@@ -79,27 +79,27 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
         pipeline_free(p);
         return NULL;
     }
-    p->detector.hear = options->hear;
-    p->detector.hear_ctx = options->hear_ctx;
+    p->detector.on_event = options->hear;
+    p->detector.on_event_ctx = options->on_event_ctx;
     p->judge = (struct judge){.site = options->site,
                               .detector = &p->detector,
                               .tracker = &p->tracker,
                               .hosts = &p->hosts,
                               .texts = &p->texts,
                               .heard = options->judged,
-                              .heard_ctx = options->judged_ctx};
+                              .on_verdict_ctx = options->on_verdict_ctx};
     /* One by one: its tables are large, and take no memory until they are written to. */
     p->life.tracker = &p->tracker;
     p->life.site = options->site;
     p->life.hosts = &p->hosts;
     p->life.judge = &p->judge;
     p->life.link = options->link;
-    p->life.link_ctx = options->link_ctx;
+    p->life.on_link_ctx = options->on_link_ctx;
     p->tracker.forgotten = forgotten;
     p->tracker.ctx = &p->judge;
     p->parser = &p->batch->parser;
     p->form = site_address_form(options->site);
-    line_parser_init(p->parser, options->zone, options->zone_ctx, p->form);
+    log_line_parser_init(p->parser, options->zone, options->zone_ctx, p->form);
     return p;
 }
 
@@ -112,23 +112,23 @@ void pipeline_free(struct pipeline *p)
         if (p->judge.texts)
             judge_reset(&p->judge);
         if (p->life.tracker)
-            life_done(&p->life);
+            lifecycle_done(&p->life);
         if (p->tracker.index)
             tracker_done(&p->tracker);
         if (p->detector.cell_index)
             detector_done(&p->detector);
         if (p->hosts.host)
             hosts_done(&p->hosts);
-        texts_done(&p->texts);
+        interns_done(&p->texts);
     }
-    line_kept_done(&p->kept);
+    log_line_kept_done(&p->kept);
     free(p->batch);
     free(p);
 }
 
 void pipeline_set_reference(struct pipeline *p, wall_us reference)
 {
-    line_parser_set_reference(p->parser, reference);
+    log_line_parser_set_reference(p->parser, reference);
 }
 
 /* --- time ------------------------------------------------------------------------------------- */
@@ -141,7 +141,7 @@ static uint32_t event_time(const struct pipeline *p, wall_us when)
     return when <= 0 ? p->now_s : s < max ? (uint32_t)s : (uint32_t)max;
 }
 
-/* One line with a time of its own, far ahead, must not make all that follows late. */
+/* One line with a time of its own, far parse_thread, must not make all that follows late. */
 static bool is_far_ahead(const struct pipeline *p, uint32_t at_s)
 {
     return p->now_s && at_s > p->now_s + DAY_S;
@@ -150,15 +150,15 @@ static bool is_far_ahead(const struct pipeline *p, uint32_t at_s)
 /* --- reading ---------------------------------------------------------------------------------- */
 
 /* Which host and instance wrote it; HOSTS_NONE beyond the bounds. */
-static uint16_t look_up_source(struct pipeline *p, const struct line *line)
+static uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
 {
-    const struct header *header = &line->header;
+    const struct syslog_header *header = &line->header;
     uint16_t *known = header->prefix >= 0 ? &p->batch->source[header->prefix] : NULL;
     uint16_t source = HOSTS_NONE;
 
     if (known && !header->prefix_new)
         return *known;
-    if (line->kind == LINE_POSTFIX)
+    if (line->kind == LOG_LINE_POSTFIX)
         source = hosts_source(&p->hosts, header->host, line->instance,
                               site_address_form(p->options.site));
     if (known)
@@ -166,22 +166,22 @@ static uint16_t look_up_source(struct pipeline *p, const struct line *line)
     return source;
 }
 
-static void show(struct pipeline *p, const struct line *line, uint16_t source)
+static void show(struct pipeline *p, const struct log_line *line, uint16_t source)
 {
     struct pipeline_line seen = {.source = HOSTS_NONE, .text = line->text};
 
-    if (line->kind >= LINE_OTHER)
+    if (line->kind >= LOG_LINE_OTHER)
         seen.header = &line->header;
-    if (line->kind == LINE_POSTFIX && source != HOSTS_NONE) {
+    if (line->kind == LOG_LINE_POSTFIX && source != HOSTS_NONE) {
         seen.record = &line->record;
         seen.source = source;
         if (queue_id_is_set(line->record.id))
             seen.message = tracker_find(&p->tracker, source, line->record.id);
     }
-    p->options.see(p->options.see_ctx, &seen);
+    p->options.see(p->options.on_line_ctx, &seen);
 }
 
-static inline void see(struct pipeline *p, const struct line *line, uint16_t source)
+static inline void see(struct pipeline *p, const struct log_line *line, uint16_t source)
 {
     if (p->options.see)
         show(p, line, source);
@@ -193,7 +193,7 @@ static void apply(struct pipeline *p, const struct pending *pending)
         pipeline_go_on(p, pending->now_s);
     p->judge.present_s = pending->now_s;
     p->life.clock_s = pending->now_s;
-    life_apply(&p->life, pending->source, &pending->line->record, pending->at_s);
+    lifecycle_apply(&p->life, pending->source, &pending->line->record, pending->at_s);
     see(p, pending->line, pending->source);
 }
 
@@ -204,7 +204,7 @@ static void flush(struct pipeline *p)
     for (unsigned i = 0; i < batch->count; i++) {
         tracker_prefetch_message(&p->tracker, batch->pending[i].hash);
         if (batch->pending[i].client_hash)
-            texts_prefetch_text(&p->texts, batch->pending[i].client_hash);
+            interns_prefetch_entry(&p->texts, batch->pending[i].client_hash);
     }
     for (unsigned i = 0; i < batch->count; i++)
         apply(p, &batch->pending[i]);
@@ -232,7 +232,7 @@ static void count_record(struct pipeline *p, const struct record *rec)
     }
 }
 
-static void take_record(struct pipeline *p, struct line *line, uint16_t source, uint32_t at_s)
+static void take_record(struct pipeline *p, struct log_line *line, uint16_t source, uint32_t at_s)
 {
     struct host_source *host = &p->hosts.source[source];
     struct record *rec = &line->record;
@@ -244,12 +244,12 @@ static void take_record(struct pipeline *p, struct line *line, uint16_t source, 
         p->now_s = at_s;
 
     if (line->form != host->form) {
-        line_read_as(line, host->form);
+        log_line_read_as(line, host->form);
         p->form = host->form; /* most likely the next line's too */
     }
     count_record(p, rec);
     if (rec->type == RECORD_VERSION || rec->proves_internal_form) {
-        enum address_form shown = line_form_shown(rec, site_address_form(p->options.site));
+        enum address_form shown = log_line_form_shown(rec, site_address_form(p->options.site));
         if (shown != ADDRESS_FORM_UNKNOWN)
             host->form = p->form = shown;
     }
@@ -262,28 +262,28 @@ static void take_record(struct pipeline *p, struct line *line, uint16_t source, 
     pending->hash = tracker_hash(&p->tracker, source, rec->id);
     tracker_prefetch_index(&p->tracker, pending->hash);
     if (rec->type == RECORD_CLIENT)
-        pending->client_hash = texts_prefetch(&p->texts, rec->client);
+        pending->client_hash = interns_prefetch(&p->texts, rec->client);
     if (++p->batch->count == BATCH || p->options.see)
         flush(p);
 }
 
-/* The line that was kept, before the one that followed it: if time went on from there, after a
+/* The line that was kept, before the one that tail_file it: if time went on from there, after a
  * pause of the log, its time is true; if it went back, the line is alone in it. */
 static void take_kept(struct pipeline *p, bool is_true)
 {
-    struct line *line = &p->batch->again;
+    struct log_line *line = &p->batch->again;
     uint16_t source;
 
     flush(p);
-    line_parse_kept(&p->kept, site_address_form(p->options.site), line);
-    if (line->kind == LINE_POSTFIX && (source = look_up_source(p, line)) != HOSTS_NONE) {
+    log_line_parse_kept(&p->kept, site_address_form(p->options.site), line);
+    if (line->kind == LOG_LINE_POSTFIX && (source = look_up_source(p, line)) != HOSTS_NONE) {
         uint32_t at_s = event_time(p, p->kept.when);
         if (is_true && at_s > p->now_s)
             p->now_s = at_s;
         take_record(p, line, source, at_s);
         flush(p);
     }
-    line_kept_done(&p->kept);
+    log_line_kept_done(&p->kept);
 }
 
 /* Whether what is written at at_s shows that the kept line's time is true. */
@@ -292,7 +292,7 @@ static bool goes_on(const struct pipeline *p, uint32_t at_s)
     return at_s + DAY_S >= event_time(p, p->kept.when);
 }
 
-static void take_postfix(struct pipeline *p, struct line *line, uint16_t source)
+static void take_postfix(struct pipeline *p, struct log_line *line, uint16_t source)
 {
     if (p->kept.bytes) {
         take_kept(p, goes_on(p, event_time(p, line->header.when)));
@@ -300,27 +300,27 @@ static void take_postfix(struct pipeline *p, struct line *line, uint16_t source)
         line = &p->batch->line[0];
     }
     uint32_t at_s = event_time(p, line->header.when);
-    if (!is_far_ahead(p, at_s) || !line_keep(&p->kept, line))
+    if (!is_far_ahead(p, at_s) || !log_line_keep(&p->kept, line))
         take_record(p, line, source, at_s);
 }
 
 /* The line must stay where it is until the batch is flushed. */
-static void take_line(struct pipeline *p, struct line *line)
+static void take_line(struct pipeline *p, struct log_line *line)
 {
-    uint16_t source = line->kind >= LINE_OTHER ? look_up_source(p, line) : HOSTS_NONE;
+    uint16_t source = line->kind >= LOG_LINE_OTHER ? look_up_source(p, line) : HOSTS_NONE;
 
     p->counters.lines++;
-    if (line->kind == LINE_POSTFIX && source != HOSTS_NONE) {
+    if (line->kind == LOG_LINE_POSTFIX && source != HOSTS_NONE) {
         take_postfix(p, line, source);
         return;
     }
-    if (p->kept.bytes && line->kind >= LINE_OTHER)
+    if (p->kept.bytes && line->kind >= LOG_LINE_OTHER)
         take_kept(p, goes_on(p, event_time(p, line->header.when)));
-    if (line->kind == LINE_EMPTY)
+    if (line->kind == LOG_LINE_EMPTY)
         p->counters.empty++;
-    else if (line->kind == LINE_NO_SYSLOG)
+    else if (line->kind == LOG_LINE_NO_SYSLOG)
         p->counters.not_syslog++;
-    else if (line->kind == LINE_OTHER)
+    else if (line->kind == LOG_LINE_OTHER)
         p->counters.other_programs++;
     else
         p->counters.hosts_refused++;
@@ -346,26 +346,26 @@ void pipeline_lines(struct pipeline *p, const char *data, size_t len)
     begin(p);
     while (span_take_line(&rest, &text)) {
         /* The place of the next one that has to wait; others leave it free. */
-        struct line *line = &p->batch->line[p->batch->count];
+        struct log_line *line = &p->batch->line[p->batch->count];
         p->parser->form = p->form;
-        line_parse(p->parser, text, line);
+        log_line_parse(p->parser, text, line);
         take_line(p, line);
     }
     end(p);
 }
 
-void pipeline_entry(struct pipeline *p, const struct header *header)
+void pipeline_entry(struct pipeline *p, const struct syslog_header *header)
 {
-    struct line *line = &p->batch->line[0];
+    struct log_line *line = &p->batch->line[0];
 
     begin(p);
     p->parser->form = p->form;
-    line_parse_entry(p->parser, header, line);
+    log_line_parse_entry(p->parser, header, line);
     take_line(p, line);
     end(p);
 }
 
-void pipeline_parsed(struct pipeline *p, struct line *line, size_t count)
+void pipeline_parsed(struct pipeline *p, struct log_line *line, size_t count)
 {
     begin(p);
     for (size_t i = 0; i < count; i++)
@@ -412,8 +412,8 @@ void pipeline_finish(struct pipeline *p)
         end(p);
     }
     p->judge.present_s = p->now_s;
-    life_finish(&p->life);
-    detector_settle(&p->detector, p->now_s);
+    lifecycle_finish(&p->life);
+    detector_group(&p->detector, p->now_s);
 }
 
 void pipeline_set(struct pipeline *p, const struct settings *settings, struct site *site)

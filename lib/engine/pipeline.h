@@ -11,8 +11,8 @@
  * Fails:        pipeline_new returns NULL when memory is short. No input is an error: what is not
  *               understood is counted. No callback may feed the pipeline.
  */
-#ifndef RELAYWATCH_PIPELINE_H
-#define RELAYWATCH_PIPELINE_H
+#ifndef RELAYWATCH_ENGINE_PIPELINE_H
+#define RELAYWATCH_ENGINE_PIPELINE_H
 
 #include "detect/detector.h"
 #include "judge/judge.h"
@@ -43,13 +43,13 @@ struct pipeline_counters {
 
 /* What became of one line; for --annotate and explain. */
 struct pipeline_line {
-    const struct header *header; /* NULL: no syslog line */
-    const struct record *record; /* NULL: not Postfix */
-    uint16_t source;             /* HOSTS_NONE where there is no record */
-    struct message *message;     /* after the line; NULL where there is none */
-    struct span text;            /* the line itself; empty for a journal entry */
+    const struct syslog_header *header; /* NULL: no syslog line */
+    const struct record *record;        /* NULL: not Postfix */
+    uint16_t source;                    /* HOSTS_NONE where there is no record */
+    struct message *message;            /* after the line; NULL where there is none */
+    struct span text;                   /* the line itself; empty for a journal entry */
 };
-typedef void pipeline_see(void *ctx, const struct pipeline_line *line);
+typedef void pipeline_listener(void *ctx, const struct pipeline_line *line);
 
 struct pipeline_options {
     const struct settings *settings;
@@ -57,14 +57,14 @@ struct pipeline_options {
     uint64_t seed;
     when_zone *zone; /* for the forms without a zone; NULL is UTC */
     void *zone_ctx;
-    incident_hear *hear;
-    void *hear_ctx;
-    pipeline_see *see; /* costs: lines are then applied one by one */
-    void *see_ctx;
-    judge_heard *judged;
-    void *judged_ctx;
-    life_link *link;
-    void *link_ctx;
+    incident_listener *hear;
+    void *on_event_ctx;
+    pipeline_listener *see; /* costs: lines are then applied one by one */
+    void *on_line_ctx;
+    judge_listener *judged;
+    void *on_verdict_ctx;
+    lifecycle_link *link;
+    void *on_link_ctx;
 };
 
 struct pipeline_batch;
@@ -72,17 +72,18 @@ struct pipeline_batch;
 struct pipeline {
     struct pipeline_options options;
     struct pipeline_counters counters;
-    struct texts texts;
+    struct interns texts;
     struct hosts hosts;
     struct tracker tracker;
     struct detector detector;
     struct judge judge;
-    struct life life;
-    struct line_parser *parser;
+    struct lifecycle life;
+    struct log_line_parser *parser;
     enum address_form form; /* how the next line's addresses are written, most likely */
     uint32_t now_s;         /* the latest event time; never goes back */
     uint32_t ticked_s;      /* the stages know of it up to here */
-    struct line_kept kept;  /* its time is far ahead: the next line shows whether it is true */
+    struct log_line_kept
+        kept; /* its time is far parse_thread: the next line shows whether it is true */
     struct pipeline_batch *batch;
     bool busy; /* in a callback's reach: feeding now is a caller's bug */
 };
@@ -90,15 +91,15 @@ struct pipeline {
 struct pipeline *pipeline_new(const struct pipeline_options *options);
 void pipeline_free(struct pipeline *p);
 
-/* Where dates without a year belong: see header_clock. Before the lines it is for. */
+/* Where dates without a year belong: see syslog_clock. Before the lines it is for. */
 void pipeline_set_reference(struct pipeline *p, wall_us reference);
 /* Whole lines, each ended by '\n'; the last one's may be missing. Borrowed during the call. */
 void pipeline_lines(struct pipeline *p, const char *data, size_t len);
 /* Lines that another thread has parsed, in order, with the pipeline's own parser, which nothing
  * here touches meanwhile. Lines and their bytes are borrowed during the call. */
-void pipeline_parsed(struct pipeline *p, struct line *line, size_t count);
+void pipeline_parsed(struct pipeline *p, struct log_line *line, size_t count);
 /* One journal entry; the spans are borrowed during the call. */
-void pipeline_entry(struct pipeline *p, const struct header *header);
+void pipeline_entry(struct pipeline *p, const struct syslog_header *header);
 /* The clock, where the log is silent. */
 void pipeline_tick(struct pipeline *p, wall_us now);
 /* When pipeline_tick has next something to do although the log is silent; WHEN_UNKNOWN: never. */

@@ -6,8 +6,8 @@
  * Time:         as in pipeline.h.
  * Fails:        never.
  */
-#ifndef RELAYWATCH_PIPELINE_INSIDE_H
-#define RELAYWATCH_PIPELINE_INSIDE_H
+#ifndef RELAYWATCH_ENGINE_PIPELINE_INTERNAL_H
+#define RELAYWATCH_ENGINE_PIPELINE_INTERNAL_H
 
 #include "engine/pipeline.h"
 

@@ -30,7 +30,7 @@ static void step(struct pipeline *p, uint32_t now_s)
     sweep(p, now_s);
     p->ticked_s = p->judge.present_s = now_s;
     tracker_drop_finished(&p->tracker, now_s);
-    life_tick(&p->life, now_s);
+    lifecycle_tick(&p->life, now_s);
     detector_tick(&p->detector, now_s);
 }
 

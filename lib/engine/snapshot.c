@@ -32,12 +32,12 @@ static const uint32_t shape[] = {
     HOSTS_INSTANCES_MAX,
     TALLY_CLIENTS_MAX,
     IDS_BYTES,
-    LIFE_PIPED,
-    LIFE_PROXIED,
+    PIPED_MAX,
+    PROXIED_MAX,
     PROOF_COUNT,
     INCIDENT_ID_MAX,
     sizeof(struct pipeline_counters),
-    sizeof(struct life_counters),
+    sizeof(struct lifecycle_counters),
     sizeof(struct tracker_counters),
     sizeof(struct detector_counters),
 };
@@ -103,27 +103,27 @@ static bool make_host_room(struct pipeline *p, uint16_t host_max)
 {
     struct hosts *hosts = &p->hosts;
     struct detector *d = &p->detector;
-    size_t fields = (size_t)host_max * KIND_COUNT * CAUSE_COUNT;
+    size_t scopes = (size_t)host_max * KIND_COUNT * CAUSE_COUNT;
 
     if (host_max <= hosts->host_max)
         return true;
     struct host *host = calloc(host_max, sizeof(*host));
     struct host_source *source = calloc((size_t)host_max * HOSTS_INSTANCES_MAX, sizeof(*source));
-    struct field *field = calloc(fields, sizeof(*field));
-    if (!host || !source || !field) {
+    struct scope *scope = calloc(scopes, sizeof(*scope));
+    if (!host || !source || !scope) {
         free(host);
         free(source);
-        free(field);
+        free(scope);
         return false;
     }
     free(hosts->host);
     free(hosts->source);
-    free(d->field);
+    free(d->scope);
     hosts->host = host;
     hosts->source = source;
     hosts->host_max = host_max;
-    d->field = field;
-    d->field_count = (uint32_t)fields;
+    d->scope = scope;
+    d->scope_count = (uint32_t)scopes;
     return true;
 }
 
@@ -169,7 +169,7 @@ static bool read_hosts(struct reader *r, struct pipeline *p)
 
 /* --- the pipeline's own ----------------------------------------------------------------------- */
 
-static void write_clock(struct writer *w, const struct header_clock *clock)
+static void write_clock(struct writer *w, const struct syslog_clock *clock)
 {
     write_u64(w, (uint64_t)clock->reference);
     write_u64(w, (uint64_t)clock->last);
@@ -191,7 +191,7 @@ static wall_us read_time(struct reader *r)
     return r->failed ? 0 : when;
 }
 
-static void read_clock(struct reader *r, struct header_clock *clock)
+static void read_clock(struct reader *r, struct syslog_clock *clock)
 {
     const char *stamp;
 
@@ -211,7 +211,7 @@ static void read_clock(struct reader *r, struct header_clock *clock)
 }
 
 /* The line that waits for the next one to show whether its time is true. */
-static void write_kept(struct writer *w, const struct line_kept *kept)
+static void write_kept(struct writer *w, const struct log_line_kept *kept)
 {
     write_u8(w, kept->bytes != NULL);
     write_u64(w, (uint64_t)kept->when);
@@ -222,17 +222,17 @@ static void write_kept(struct writer *w, const struct line_kept *kept)
     write_span(w, kept->whole);
 }
 
-static bool read_kept(struct reader *r, struct line_kept *kept)
+static bool read_kept(struct reader *r, struct log_line_kept *kept)
 {
     bool there = read_u8(r);
-    struct line line = {.header.when = (wall_us)read_u64(r)};
+    struct log_line line = {.header.when = (wall_us)read_u64(r)};
 
     line.header.pid = read_u32(r);
     line.header.host = read_span(r);
     line.header.tag = read_span(r);
     line.header.text = read_span(r);
     line.text = read_span(r);
-    if (there && !r->failed && !line_keep(kept, &line))
+    if (there && !r->failed && !log_line_keep(kept, &line))
         return read_fail(r, SNAPSHOT_NO_MEMORY);
     return !r->failed;
 }
@@ -264,7 +264,7 @@ static void write_learned(void *ctx, struct span domain, enum domain_class class
 {
     (void)class;
     (void)subdomains;
-    if (proof == PROOF_TOLD)
+    if (proof == PROOF_CONFIGURED)
         return;
     write_span(ctx, domain);
     write_u8(ctx, (uint8_t)proof);

@@ -13,8 +13,8 @@
  * and bounds are those of the reader, and what is beyond smaller bounds is given up and counted.
  * Hosts alone stay, however many are known: everything is numbered by them.
  */
-#ifndef RELAYWATCH_SNAPSHOT_H
-#define RELAYWATCH_SNAPSHOT_H
+#ifndef RELAYWATCH_ENGINE_SNAPSHOT_H
+#define RELAYWATCH_ENGINE_SNAPSHOT_H
 
 #include "engine/pipeline.h"
 

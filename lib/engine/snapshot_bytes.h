@@ -8,8 +8,8 @@
  * Fails:        sticky: after a failure writing does nothing and reading gives zeros, so the check
  *               may wait; loops have to look at `failed`.
  */
-#ifndef RELAYWATCH_SNAPSHOT_BYTES_H
-#define RELAYWATCH_SNAPSHOT_BYTES_H
+#ifndef RELAYWATCH_ENGINE_SNAPSHOT_BYTES_H
+#define RELAYWATCH_ENGINE_SNAPSHOT_BYTES_H
 
 #include <assert.h>
 #include <endian.h>
@@ -30,7 +30,7 @@ struct writer {
     void *ctx;
     int error;
     size_t used;
-    const struct texts *texts;
+    const struct interns *texts;
     uint32_t first_slot; /* behind a free one */
     uint64_t *taken;     /* a bit a slot, counted from first_slot */
     uint32_t *before;    /* texts before each 64 slots */
@@ -113,22 +113,22 @@ static inline void write_numbers(struct writer *w, const uint64_t *n, size_t byt
 }
 
 /* Before all others; false when memory is short. */
-bool number_texts(struct writer *w, const struct texts *texts);
+bool number_texts(struct writer *w, const struct interns *texts);
 void write_texts(struct writer *w);
-void write_text(struct writer *w, const struct text *text);
+void write_text(struct writer *w, const struct intern *text);
 void write_window(struct writer *w, const struct window *window);
 void write_totals(struct writer *w, const struct totals *t);
 void write_cells(struct writer *w, const struct detector *d);
 void write_tracker(struct writer *w, const struct tracker *t);
 void write_detector(struct writer *w, const struct detector *d);
-void write_life(struct writer *w, const struct life *life);
+void write_life(struct writer *w, const struct lifecycle *life);
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
 struct reader {
     struct span rest;
-    struct pipeline *p;  /* what is read goes there */
-    struct text **texts; /* by number - 1; each held once until the end */
+    struct pipeline *p;    /* what is read goes there */
+    struct intern **texts; /* by number - 1; each held once until the end */
     uint32_t text_count;
     bool failed;
     char *why; /* SNAPSHOT_WHY_MAX bytes */
@@ -224,17 +224,17 @@ static inline void read_numbers(struct reader *r, uint64_t *n, size_t bytes)
         n[i] = read_u64(r);
 }
 
-bool read_texts(struct reader *r, struct texts *texts);
+bool read_texts(struct reader *r, struct interns *texts);
 /* After all others: those that nothing named are gone then. */
-void drop_texts(struct reader *r, struct texts *texts);
+void drop_texts(struct reader *r, struct interns *texts);
 /* A new reference, or NULL where there was none. */
-struct text *read_text(struct reader *r);
+struct intern *read_text(struct reader *r);
 struct queue_id read_id(struct reader *r);
 void read_window(struct reader *r, struct window *window);
 void read_totals(struct reader *r, struct totals *t);
 bool read_cells(struct reader *r, struct detector *d);
 bool read_tracker(struct reader *r, struct tracker *t);
 bool read_detector(struct reader *r, struct detector *d);
-bool read_life(struct reader *r, struct life *life);
+bool read_life(struct reader *r, struct lifecycle *life);
 
 #endif

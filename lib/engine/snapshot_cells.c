@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cells keep their numbers, and fields their order: what is looked at when a table is full is then
+ * Cells keep their numbers, and scopes their order: what is looked at when a table is full is then
  * what it would have been.
  */
 #include "engine/snapshot_bytes.h"
@@ -50,7 +50,7 @@ static void write_tally(struct writer *w, const struct tally *tally)
 
 static void read_tally(struct reader *r, struct tally *tally)
 {
-    struct texts *texts = &r->p->texts;
+    struct interns *texts = &r->p->texts;
     uint32_t count = read_count(r, 12);
     uint64_t more = read_u64(r);
     uint32_t last = read_u32(r);
@@ -58,13 +58,13 @@ static void read_tally(struct reader *r, struct tally *tally)
     if (count > TALLY_CLIENTS_MAX)
         read_fail(r, "a list is longer than any can be");
     for (uint32_t i = 0; i < count && !r->failed; i++) {
-        struct text *text = read_text(r);
+        struct intern *text = read_text(r);
         uint32_t n = read_u32(r), last_s = read_u32(r);
         if (!text || text->alone)
             read_fail(r, "a list holds nothing");
         else
             tally_add(tally, text, n, last_s, count);
-        text_put(texts, text);
+        intern_put(texts, text);
     }
     if (tally->count != count)
         read_fail(r, "a list holds something twice");
@@ -91,7 +91,7 @@ static void read_network(struct reader *r, struct network *net)
 static void write_cell(struct writer *w, const struct cell *cell)
 {
     write_u64(w, cell->key);
-    write_u32(w, cell->field);
+    write_u32(w, cell->scope);
     write_u32(w, cell->serial);
     write_u32(w, cell->incident);
     write_u8(w, cell->retired);
@@ -141,7 +141,7 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
         read_fail(r, "a key is none");
         return;
     }
-    cell->field = read_below(r, read_u32(r), d->field_count, "a key is of no field");
+    cell->scope = read_below(r, read_u32(r), d->scope_count, "a key is of no field");
     cell->serial = read_u32(r);
     cell->incident = read_u32(r);
     cell->retired = read_u8(r) != 0;
@@ -166,7 +166,7 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
     read_tally(r, &cell->sender_domains);
     read_tally(r, &cell->recipient_domains);
     read_samples(r, cell);
-    if (detector_field_host(cell->field) >= d->hosts->host_count)
+    if (scope_host(cell->scope) >= d->hosts->host_count)
         read_fail(r, "a key is of no host");
     d->cell_used++;
     d->cell_found += !cell->retired;
@@ -206,54 +206,54 @@ static bool read_all(struct reader *r, struct detector *d)
     return !r->failed;
 }
 
-/* --- fields ----------------------------------------------------------------------------------- */
+/* --- scopes ----------------------------------------------------------------------------------- */
 
-static bool is_used(const struct field *field)
+static bool is_used(const struct scope *scope)
 {
-    return field->first || field->settled_s || field->dirty;
+    return scope->first || scope->grouped_s || scope->dirty;
 }
 
 static void write_fields(struct writer *w, const struct detector *d)
 {
     uint32_t used = 0;
 
-    for (uint32_t i = 0; i < d->field_count; i++)
-        used += is_used(&d->field[i]);
+    for (uint32_t i = 0; i < d->scope_count; i++)
+        used += is_used(&d->scope[i]);
     write_u32(w, used);
-    for (uint32_t i = 0; i < d->field_count; i++) {
-        const struct field *field = &d->field[i];
-        if (!is_used(field))
+    for (uint32_t i = 0; i < d->scope_count; i++) {
+        const struct scope *scope = &d->scope[i];
+        if (!is_used(scope))
             continue;
         write_u32(w, i);
-        write_u32(w, field->settled_s);
-        write_u8(w, field->dirty);
-        write_u32(w, field->cells);
-        for (uint32_t c = field->first; c; c = d->cell[c - 1].next)
+        write_u32(w, scope->grouped_s);
+        write_u8(w, scope->dirty);
+        write_u32(w, scope->cells);
+        for (uint32_t c = scope->first; c; c = d->cell[c - 1].next)
             write_u32(w, c);
     }
 }
 
-/* Each cell in the list is this field's and was in none before; the last one points nowhere. */
+/* Each cell in the list is this scope's and was in none before; the last one points nowhere. */
 static bool read_field_cells(struct reader *r, struct detector *d, uint32_t number)
 {
-    struct field *field = &d->field[number];
+    struct scope *scope = &d->scope[number];
     uint32_t count = read_count(r, 4), prev = 0;
 
-    if (field->first)
+    if (scope->first)
         return read_fail(r, "a field is there twice");
     for (uint32_t n = 0; n < count; n++) {
         uint32_t i = read_below(r, (uint64_t)read_u32(r) - 1, d->cell_count, "no such key");
         struct cell *cell = r->failed ? NULL : &d->cell[i];
-        if (!cell || !cell->key || cell->retired || cell->field != number || cell->next ||
-            cell->prev || field->first == i + 1)
+        if (!cell || !cell->key || cell->retired || cell->scope != number || cell->next ||
+            cell->prev || scope->first == i + 1)
             return read_fail(r, "a key is in the wrong field");
         cell->prev = prev;
         if (prev)
             d->cell[prev - 1].next = i + 1;
         else
-            field->first = i + 1;
+            scope->first = i + 1;
         prev = i + 1;
-        field->cells++;
+        scope->cells++;
     }
     return !r->failed;
 }
@@ -263,14 +263,14 @@ static bool read_fields(struct reader *r, struct detector *d)
     uint32_t used = read_count(r, 13), found = 0;
 
     while (used-- && !r->failed) {
-        uint32_t number = read_below(r, read_u32(r), d->field_count, "no such field");
-        uint32_t settled_s = read_u32(r);
+        uint32_t number = read_below(r, read_u32(r), d->scope_count, "no such field");
+        uint32_t grouped_s = read_u32(r);
         bool dirty = read_u8(r) != 0;
         if (r->failed || !read_field_cells(r, d, number))
             return false;
-        d->field[number].settled_s = settled_s;
-        d->field[number].dirty = dirty;
-        found += d->field[number].cells;
+        d->scope[number].grouped_s = grouped_s;
+        d->scope[number].dirty = dirty;
+        found += d->scope[number].cells;
     }
     return !r->failed && (found == d->cell_found || read_fail(r, "a key is in no field"));
 }

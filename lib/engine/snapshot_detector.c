@@ -18,7 +18,7 @@ static void write_levels(struct writer *w, const struct detector *d)
     write_u32(w, d->level_size);
     write_u32(w, d->level_used);
     for (uint32_t q = 1; q <= d->level_size; q++) {
-        const struct level_count *level = &d->level[(empty + q) & mask];
+        const struct key_count *level = &d->level[(empty + q) & mask];
         if (!level->key)
             continue;
         write_u64(w, level->key);
@@ -42,7 +42,7 @@ static bool read_levels(struct reader *r, struct detector *d)
 
     if (r->failed || !is_level_size(size, used))
         return read_fail(r, "its table of wider keys has no size that one can have");
-    struct level_count *levels = calloc(size, sizeof(*levels));
+    struct key_count *levels = calloc(size, sizeof(*levels));
     if (!levels)
         return read_fail(r, SNAPSHOT_NO_MEMORY);
     free(d->level);
@@ -73,24 +73,24 @@ static void write_incident(struct writer *w, const struct incident *incident)
     if (incident->state == INCIDENT_FREE)
         return;
     write_bytes(w, incident->id, sizeof(incident->id));
-    write_u32(w, incident->field);
+    write_u32(w, incident->scope);
     write_u8(w, (uint8_t)incident->level);
     write_u64(w, incident->key);
     write_u32(w, incident->raised_s);
     write_u32(w, incident->last_s);
     write_u32(w, incident->ended_s);
-    write_u32(w, incident->told_s);
-    write_u64(w, incident->told_recipients);
+    write_u32(w, incident->alerted_s);
+    write_u64(w, incident->alerted_recipients);
     write_u64(w, incident->number);
     write_u8(w, incident->alerted);
     write_totals(w, &incident->base);
     write_u64(w, incident->base_clients);
     write_u64(w, incident->sampled);
-    write_u32(w, incident->rest);
-    write_u32(w, incident->unpoured);
-    write_u8(w, incident->sealed);
-    write_u64(w, incident->sealed_clients);
-    write_u64(w, incident->sealed_domains);
+    write_u32(w, incident->remainder);
+    write_u32(w, incident->unmerged);
+    write_u8(w, incident->compacted);
+    write_u64(w, incident->compacted_clients);
+    write_u64(w, incident->compacted_domains);
     write_u8(w, (uint8_t)incident->related_count);
     for (uint32_t i = 0; i < incident->related_count; i++)
         write_u64(w, incident->related[i]);
@@ -132,27 +132,27 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
         return;
     incident->state = (enum incident_state)state;
     read_incident_id(r, incident->id);
-    incident->field = read_below(r, read_u32(r), d->field_count, "an incident is of no field");
-    incident->host = detector_field_host(incident->field);
-    incident->kind = detector_field_kind(incident->field);
-    incident->cause = detector_field_cause(incident->field);
+    incident->scope = read_below(r, read_u32(r), d->scope_count, "an incident is of no field");
+    incident->host = scope_host(incident->scope);
+    incident->kind = scope_kind(incident->scope);
+    incident->cause = scope_cause(incident->scope);
     incident->level = (int)read_below(r, read_u8(r), LEVELS_MAX, "an incident has no key");
     incident->key = read_u64(r);
     incident->raised_s = read_u32(r);
     incident->last_s = read_u32(r);
     incident->ended_s = read_u32(r);
-    incident->told_s = read_u32(r);
-    incident->told_recipients = read_u64(r);
+    incident->alerted_s = read_u32(r);
+    incident->alerted_recipients = read_u64(r);
     incident->number = read_u64(r);
     incident->alerted = read_u8(r) != 0;
     read_totals(r, &incident->base);
     incident->base_clients = read_u64(r);
     incident->sampled = read_u64(r);
-    incident->rest = read_below(r, read_u32(r), (uint64_t)d->cell_count + 1, "no such key");
-    incident->unpoured = read_u32(r);
-    incident->sealed = read_u8(r) != 0;
-    incident->sealed_clients = read_u64(r);
-    incident->sealed_domains = read_u64(r);
+    incident->remainder = read_below(r, read_u32(r), (uint64_t)d->cell_count + 1, "no such key");
+    incident->unmerged = read_u32(r);
+    incident->compacted = read_u8(r) != 0;
+    incident->compacted_clients = read_u64(r);
+    incident->compacted_domains = read_u64(r);
     incident->related_count = read_below(r, read_u8(r), RELATED_MAX + 1, "too many relations");
     for (uint32_t i = 0; i < incident->related_count; i++)
         incident->related[i] = read_u64(r);
@@ -183,13 +183,13 @@ static bool read_incidents(struct reader *r, struct detector *d)
         const struct incident *incident =
             cell->incident && cell->incident <= count ? &d->incident[cell->incident - 1] : NULL;
         enum incident_state state = incident ? incident->state : INCIDENT_FREE;
-        if (cell->key && ((cell->incident && (!incident || incident->field != cell->field)) ||
+        if (cell->key && ((cell->incident && (!incident || incident->scope != cell->scope)) ||
                           cell->retired != (state == INCIDENT_ENDED) ||
                           (cell->incident && state == INCIDENT_FREE)))
             read_fail(r, "a key belongs to an incident that is not there");
     }
     for (uint32_t i = 0; i < count && !r->failed; i++) {
-        uint32_t rest = d->incident[i].rest;
+        uint32_t rest = d->incident[i].remainder;
         if (rest && (d->cell[rest - 1].incident != i + 1 || !d->cell[rest - 1].retired))
             read_fail(r, "an incident's key is another's");
     }

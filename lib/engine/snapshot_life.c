@@ -2,12 +2,12 @@
 /* What is known between a filter's taking a message and its giving it back. */
 #include "engine/snapshot_bytes.h"
 
-static void write_piped(struct writer *w, const struct life *life)
+static void write_piped(struct writer *w, const struct lifecycle *life)
 {
-    _Static_assert(LIFE_PIPED <= UINT16_MAX, "itself the place that ends the list");
+    _Static_assert(PIPED_MAX <= UINT16_MAX, "itself the place that ends the list");
 
-    for (uint32_t i = 0; i < LIFE_PIPED; i++) {
-        const struct life_piped *piped = &life->piped[i];
+    for (uint32_t i = 0; i < PIPED_MAX; i++) {
+        const struct piped_link *piped = &life->piped[i];
         if (!piped->ref.slot)
             continue;
         write_u16(w, (uint16_t)i);
@@ -15,17 +15,17 @@ static void write_piped(struct writer *w, const struct life *life)
         write_u32(w, piped->ref.serial);
         write_u32(w, piped->key);
     }
-    write_u16(w, LIFE_PIPED);
+    write_u16(w, PIPED_MAX);
 }
 
-static bool read_piped(struct reader *r, struct life *life)
+static bool read_piped(struct reader *r, struct lifecycle *life)
 {
     uint32_t i;
 
-    while ((i = read_below(r, read_u16(r), LIFE_PIPED + 1, "no place of a piped message")) <
-               LIFE_PIPED &&
+    while ((i = read_below(r, read_u16(r), PIPED_MAX + 1, "no place of a piped message")) <
+               PIPED_MAX &&
            !r->failed) {
-        struct life_piped *piped = &life->piped[i];
+        struct piped_link *piped = &life->piped[i];
         if (piped->ref.slot)
             return read_fail(r, "a piped message is there twice");
         piped->ref.slot = read_u32(r);
@@ -37,10 +37,10 @@ static bool read_piped(struct reader *r, struct life *life)
     return !r->failed;
 }
 
-static void write_proxied(struct writer *w, const struct life *life)
+static void write_proxied(struct writer *w, const struct lifecycle *life)
 {
-    for (uint32_t i = 0; i < LIFE_PROXIED; i++) {
-        const struct life_proxied *proxied = &life->proxied[i];
+    for (uint32_t i = 0; i < PROXIED_MAX; i++) {
+        const struct proxied_client *proxied = &life->proxied[i];
         if (!proxied->pid)
             continue;
         write_u32(w, proxied->pid);
@@ -51,12 +51,12 @@ static void write_proxied(struct writer *w, const struct life *life)
     write_u32(w, 0);
 }
 
-static bool read_proxied(struct reader *r, struct life *life)
+static bool read_proxied(struct reader *r, struct lifecycle *life)
 {
     uint32_t pid;
 
     while ((pid = read_u32(r)) != 0 && !r->failed) {
-        struct life_proxied *proxied = &life->proxied[pid % LIFE_PROXIED];
+        struct proxied_client *proxied = &life->proxied[pid % PROXIED_MAX];
         if (proxied->pid)
             return read_fail(r, "a process is there twice");
         proxied->pid = pid;
@@ -68,7 +68,7 @@ static bool read_proxied(struct reader *r, struct life *life)
     return !r->failed;
 }
 
-void write_life(struct writer *w, const struct life *life)
+void write_life(struct writer *w, const struct lifecycle *life)
 {
     write_numbers(w, (const uint64_t *)&life->counters, sizeof(life->counters));
     write_u32(w, life->now_s);
@@ -76,7 +76,7 @@ void write_life(struct writer *w, const struct life *life)
     write_proxied(w, life);
 }
 
-bool read_life(struct reader *r, struct life *life)
+bool read_life(struct reader *r, struct lifecycle *life)
 {
     read_numbers(r, (uint64_t *)&life->counters, sizeof(life->counters));
     life->now_s = read_u32(r);

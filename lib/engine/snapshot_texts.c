@@ -8,7 +8,7 @@ enum { TEXT_SLOTS_MIN = 256 };
 
 /* --- texts ------------------------------------------------------------------------------------ */
 
-bool number_texts(struct writer *w, const struct texts *texts)
+bool number_texts(struct writer *w, const struct interns *texts)
 {
     uint32_t words = texts->slot_count / 64, mask = texts->slot_count - 1, n = 0, free_slot = 0;
 
@@ -31,9 +31,9 @@ bool number_texts(struct writer *w, const struct texts *texts)
     return true;
 }
 
-void write_text(struct writer *w, const struct text *text)
+void write_text(struct writer *w, const struct intern *text)
 {
-    const struct texts *texts = w->texts;
+    const struct interns *texts = w->texts;
     uint32_t mask = texts->slot_count - 1;
 
     if (!text) {
@@ -42,7 +42,7 @@ void write_text(struct writer *w, const struct text *text)
     }
     if (text->alone) {
         write_u32(w, SNAPSHOT_TEXT_INLINE);
-        write_span(w, text_span(text));
+        write_span(w, intern_span(text));
         return;
     }
     uint32_t at = text->hash & mask;
@@ -55,15 +55,15 @@ void write_text(struct writer *w, const struct text *text)
 
 void write_texts(struct writer *w)
 {
-    const struct texts *texts = w->texts;
+    const struct interns *texts = w->texts;
 
     write_u64(w, texts->refused);
     write_u32(w, texts->slot_count);
     write_u32(w, texts->used);
     for (uint32_t q = 0; q < texts->slot_count; q++) {
-        const struct text *text = texts->slot[(w->first_slot + q) & (texts->slot_count - 1)];
+        const struct intern *text = texts->slot[(w->first_slot + q) & (texts->slot_count - 1)];
         if (text)
-            write_span(w, text_span(text));
+            write_span(w, intern_span(text));
     }
 }
 
@@ -74,7 +74,7 @@ static bool is_table_size(uint32_t size, uint32_t used)
            (size == TEXT_SLOTS_MIN || used >= size / 64);
 }
 
-bool read_texts(struct reader *r, struct texts *texts)
+bool read_texts(struct reader *r, struct interns *texts)
 {
     uint64_t refused = read_u64(r);
     uint32_t slot_count = read_u32(r), count = read_count(r, 4);
@@ -84,14 +84,14 @@ bool read_texts(struct reader *r, struct texts *texts)
     if (!is_table_size(slot_count, count))
         return read_fail(r, "its table of texts has no size that one can have");
     r->texts = calloc((size_t)count + 1, sizeof(*r->texts));
-    if (!r->texts || !texts_resize(texts, slot_count))
+    if (!r->texts || !interns_resize(texts, slot_count))
         return read_fail(r, SNAPSHOT_NO_MEMORY);
     texts->max = UINT32_MAX; /* until all is there */
     while (r->text_count < count && !r->failed) {
         struct span s = read_span(r);
         if (r->failed)
             break;
-        r->texts[r->text_count] = text_get(texts, s);
+        r->texts[r->text_count] = intern_get(texts, s);
         if (!r->texts[r->text_count])
             return read_fail(r, SNAPSHOT_NO_MEMORY);
         r->text_count++;
@@ -100,7 +100,7 @@ bool read_texts(struct reader *r, struct texts *texts)
     return !r->failed;
 }
 
-struct text *read_text(struct reader *r)
+struct intern *read_text(struct reader *r)
 {
     uint32_t number = read_u32(r);
 
@@ -108,19 +108,19 @@ struct text *read_text(struct reader *r)
         return NULL;
     if (number == SNAPSHOT_TEXT_INLINE) {
         struct span s = read_span(r);
-        struct text *text = r->failed ? NULL : text_make(s);
+        struct intern *text = r->failed ? NULL : intern_make(s);
         if (!text)
             read_fail(r, SNAPSHOT_NO_MEMORY);
         return text;
     }
     number = read_below(r, number - 1, r->text_count, "it names a text that is not there");
-    return r->failed ? NULL : text_ref(r->texts[number]);
+    return r->failed ? NULL : intern_ref(r->texts[number]);
 }
 
-void drop_texts(struct reader *r, struct texts *texts)
+void drop_texts(struct reader *r, struct interns *texts)
 {
     for (uint32_t i = 0; i < r->text_count; i++)
-        text_put(texts, r->texts[i]);
+        intern_put(texts, r->texts[i]);
     r->text_count = 0;
 }
 

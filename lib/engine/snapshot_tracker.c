@@ -130,7 +130,7 @@ static void read_recipients(struct reader *r, struct tracker *t, struct message 
         struct recipient *one = i < kept ? &message_recipients(m)[m->recipient_count++] : &over;
         read_recipient(r, one);
         if (one == &over)
-            text_put(t->texts, over.text);
+            intern_put(t->texts, over.text);
     }
 }
 
@@ -183,7 +183,7 @@ static void write_chunk(struct writer *w, const struct message_chunk *chunk)
             write_message(w, &chunk->message[i]);
 }
 
-/* The chunk's place in the table is there; a message is live from its first field on, so that it is
+/* The chunk's place in the table is there; a message is live from its first scope on, so that it is
  * released whatever happens. */
 static bool read_chunk(struct reader *r, struct tracker *t, uint32_t number)
 {

@@ -14,7 +14,7 @@ static bool is_srs(struct span address)
 void judge_reset(struct judge *judge)
 {
     for (int i = 0; i < JUDGE_MEMOS; i++) {
-        text_put(judge->texts, judge->memo[i].domain);
+        intern_put(judge->texts, judge->memo[i].domain);
         judge->memo[i].domain = NULL;
     }
 }
@@ -33,10 +33,10 @@ static struct judge_memo *recall(struct judge *judge, struct span domain)
                          : (unsigned)domain.len * 31 + (uint8_t)domain.at[0] * 7u +
                                (uint8_t)domain.at[domain.len / 2] * 3u + (uint8_t)domain.at[1];
     struct judge_memo *memo = &judge->memo[mixed % JUDGE_MEMOS];
-    if (memo->domain && span_equal(text_span(memo->domain), domain))
+    if (memo->domain && span_equal(intern_span(memo->domain), domain))
         return memo;
-    text_put(judge->texts, memo->domain);
-    memo->domain = text_get(judge->texts, domain);
+    intern_put(judge->texts, memo->domain);
+    memo->domain = intern_get(judge->texts, domain);
     memo->class = site_class(judge->site, domain);
     return memo;
 }
@@ -124,7 +124,7 @@ void judge_classify(struct judge *judge, const struct message *m, const struct r
     const struct judge_memo *memo = recall(judge, rec->recipient_domain);
     enum domain_class to = memo->class;
 
-    r->text = text_ref(memo->domain);
+    r->text = intern_ref(memo->domain);
     r->class = (uint8_t)class_of_judged(judge, rec, to, filter);
     if (has_orig && r->class != CLASS_OUTSIDE &&
         class_by_route(judge, rec, to, filter) == CLASS_OUTSIDE)
@@ -133,8 +133,8 @@ void judge_classify(struct judge *judge, const struct message *m, const struct r
         r->flags |= RECIPIENT_RETURNED;
     if (null_sender && r->class == CLASS_OURS) {
         r->flags |= RECIPIENT_ADDRESS;
-        text_put(judge->texts, r->text);
-        r->text = text_get(judge->texts, judged);
+        intern_put(judge->texts, r->text);
+        r->text = intern_get(judge->texts, judged);
     }
 }
 

@@ -31,7 +31,7 @@ static void tell(struct judge *judge, const struct message *m, const struct reci
 {
     judge->verdicts[verdict]++;
     if (judge->heard)
-        judge->heard(judge->heard_ctx, m, r, verdict, kind);
+        judge->heard(judge->on_verdict_ctx, m, r, verdict, kind);
 }
 
 static struct cell_ref cell_of(const struct message *m)
@@ -76,17 +76,17 @@ static void observe(struct judge *judge, struct message *m, struct recipient *r,
                     struct observation *o)
 {
     struct message *whole = whole_of(judge, m);
-    struct text *sender = m->sender;
+    struct intern *sender = m->sender;
 
     if (o->at_s > judge->present_s)
         o->at_s = judge->present_s;
     o->host = judge->hosts->source[m->source].host;
-    o->client = text_span(m->client);
+    o->client = intern_span(m->client);
     o->uid = m->uid;
     o->id = whole->id;
     o->message_id = tracker_message_id(judge->tracker, whole);
     if (!o->sender.len)
-        o->sender = text_span(sender);
+        o->sender = intern_span(sender);
     /* A victim's messages are counted by recipient: each has a cell of its own. */
     bool victim = o->kind == KIND_BACKSCATTER_VICTIM;
     o->first = victim || !message_has(whole, MESSAGE_COUNTED);
@@ -107,7 +107,7 @@ static bool is_autoreply(const struct judge *judge, const struct message *m)
         return false;
     if (m->root == ORIGIN_LOCAL)
         return true;
-    return m->root == ORIGIN_TRUSTED && address_parse(client_address(text_span(m->client)), &a) &&
+    return m->root == ORIGIN_TRUSTED && address_parse(client_address(intern_span(m->client)), &a) &&
            site_is_own_address(judge->site, &a);
 }
 
@@ -185,8 +185,8 @@ static void count_notice_recipient(struct judge *judge, struct message *m, struc
     struct observation o = {.kind = KIND_BACKSCATTER_SOURCE,
                             .cause = (enum cause)m->cause,
                             .at_s = r->at_s,
-                            .sender = text_span(m->who),
-                            .recipient_domain = text_span(r->text),
+                            .sender = intern_span(m->who),
+                            .recipient_domain = intern_span(r->text),
                             .status = (enum status)r->status,
                             .notice = true};
     observe(judge, m, r, &o);
@@ -196,16 +196,16 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
 {
     struct observation o = {.kind = (enum kind)kind,
                             .at_s = r->at_s,
-                            .recipient_domain = text_span(r->text),
+                            .recipient_domain = intern_span(r->text),
                             .status = (enum status)r->status,
                             .counts = true};
 
     o.null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
-    o.foreign_sender = m->sender && judge_class_of(judge, text_span(m->sender)) == CLASS_OUTSIDE;
+    o.foreign_sender = m->sender && judge_class_of(judge, intern_span(m->sender)) == CLASS_OUTSIDE;
     if (kind == KIND_ACCOUNT_ABUSE)
-        o.account = text_span(m->who);
+        o.account = intern_span(m->who);
     if (kind == KIND_BACKSCATTER_VICTIM) {
-        o.recipient = text_span(r->text);
+        o.recipient = intern_span(r->text);
         o.recipient_domain = address_domain(o.recipient);
     }
     if (kind == KIND_BACKSCATTER_SOURCE) {
@@ -244,7 +244,7 @@ static enum verdict notice_verdict(struct judge *judge, struct message *m)
     if (m->root != ORIGIN_OUTSIDE && m->root != ORIGIN_TRUSTED && m->root != ORIGIN_UNKNOWN)
         return VERDICT_NOTICE_TO_SENDER_WE_KNOW;
     if (m->who)
-        to = judge_class_of(judge, text_span(m->who));
+        to = judge_class_of(judge, intern_span(m->who));
     else if (m->recipient_count)
         to = (enum domain_class)message_recipients(m)[0].class;
     else
@@ -270,7 +270,7 @@ void judge_notice(struct judge *judge, struct message *m)
     struct observation o = {.kind = KIND_BACKSCATTER_SOURCE,
                             .cause = (enum cause)m->cause,
                             .at_s = m->last_s,
-                            .sender = text_span(m->who),
+                            .sender = intern_span(m->who),
                             .status = STATUS_OTHER,
                             .counts = true,
                             .notice = true};

@@ -7,8 +7,8 @@
  * Time:         event time in seconds, from the message.
  * Fails:        never; what it can't tell it calls so (VERDICT_UNKNOWN_ORIGIN, ..._DOMAINS).
  */
-#ifndef RELAYWATCH_JUDGE_H
-#define RELAYWATCH_JUDGE_H
+#ifndef RELAYWATCH_JUDGE_JUDGE_H
+#define RELAYWATCH_JUDGE_JUDGE_H
 
 #include "track/hosts.h"
 #include "track/message.h"
@@ -38,13 +38,13 @@ enum verdict {
 };
 
 /* r is NULL for a notice as such; kind is -1 where it is no evidence. For explain. */
-typedef void judge_heard(void *ctx, const struct message *m, const struct recipient *r,
-                         enum verdict verdict, int kind);
+typedef void judge_listener(void *ctx, const struct message *m, const struct recipient *r,
+                            enum verdict verdict, int kind);
 
 /* What was last said of a domain: mail goes to a few hundred of them again and again. */
 enum { JUDGE_MEMOS = 128 };
 struct judge_memo {
-    struct text *domain;
+    struct intern *domain;
     enum domain_class class;
 };
 
@@ -55,11 +55,12 @@ struct judge {
     struct detector *detector;
     struct tracker *tracker;
     struct hosts *hosts;
-    struct texts *texts;
+    struct interns *texts;
     uint64_t verdicts[VERDICT_COUNT];
-    uint32_t present_s; /* nothing is evidence of a later time: one line's clock may be far ahead */
-    judge_heard *heard; /* may be NULL */
-    void *heard_ctx;
+    uint32_t
+        present_s; /* nothing is evidence of a later time: one line's clock may be far parse_thread */
+    judge_listener *heard; /* may be NULL */
+    void *on_verdict_ctx;
 };
 
 /* Forgets what it remembers of the site; before the site changes or goes. */

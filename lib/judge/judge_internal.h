@@ -9,8 +9,8 @@
  * judge_class.c says whose a recipient is and why a delivery failed; judge.c what that is evidence
  * of.
  */
-#ifndef RELAYWATCH_JUDGE_INSIDE_H
-#define RELAYWATCH_JUDGE_INSIDE_H
+#ifndef RELAYWATCH_JUDGE_JUDGE_INTERNAL_H
+#define RELAYWATCH_JUDGE_JUDGE_INTERNAL_H
 
 #include "detect/detector.h"
 #include "judge/judge.h"

@@ -62,16 +62,16 @@ const char *state_name(enum message_state state)
 
 /* Without qmgr's from= nothing is known of the sender, which matters: it is waited for while the
  * message lives. */
-bool life_is_ready(const struct message *m)
+bool lifecycle_is_ready(const struct message *m)
 {
     return message_has(m, MESSAGE_RESOLVED) &&
            (message_has(m, MESSAGE_HAS_SENDER | MESSAGE_WAITED) || m->state == MESSAGE_GONE);
 }
 
 /* Judges what there is to judge of it. */
-static void judge_ready(struct life *life, struct message *m)
+static void judge_ready(struct lifecycle *life, struct message *m)
 {
-    if (!life_is_ready(m))
+    if (!lifecycle_is_ready(m))
         return;
     if (m->origin == ORIGIN_BOUNCE && !message_has(m, MESSAGE_NOTICED))
         judge_notice(life->judge, m);
@@ -82,7 +82,7 @@ static void judge_ready(struct life *life, struct message *m)
     }
 }
 
-void life_resolve(struct life *life, struct message *m, enum origin root)
+void lifecycle_resolve(struct lifecycle *life, struct message *m, enum origin root)
 {
     m->root = root;
     m->flags |= MESSAGE_RESOLVED;
@@ -93,7 +93,7 @@ void life_resolve(struct life *life, struct message *m, enum origin root)
 
 /* Takes over what the chain's first message says of itself. False while the parent does not know
  * itself. */
-bool life_inherit(struct life *life, struct message *m)
+bool lifecycle_inherit(struct lifecycle *life, struct message *m)
 {
     struct message *parent = tracker_deref(life->tracker, m->parent);
 
@@ -101,21 +101,21 @@ bool life_inherit(struct life *life, struct message *m)
         return false;
     if (!message_has(parent, MESSAGE_RESOLVED))
         return false;
-    text_put(life->tracker->texts, m->client);
-    m->client = text_ref(parent->client);
+    intern_put(life->tracker->texts, m->client);
+    m->client = intern_ref(parent->client);
     if (parent->root == ORIGIN_LOCAL)
         m->uid = parent->uid;
     if (m->origin != ORIGIN_BOUNCE) {
-        text_put(life->tracker->texts, m->who);
-        m->who = text_ref(parent->who);
+        intern_put(life->tracker->texts, m->who);
+        m->who = intern_ref(parent->who);
     }
-    life_resolve(life, m, parent->root);
+    lifecycle_resolve(life, m, parent->root);
     return true;
 }
 
 /* The root for want of anything better. Parents first; two messages may name each other, so that
  * the way up has to end. */
-static void settle_root(struct life *life, struct message *m, int hops)
+static void settle_root(struct lifecycle *life, struct message *m, int hops)
 {
     struct message *parent = tracker_deref(life->tracker, m->parent);
 
@@ -126,13 +126,13 @@ static void settle_root(struct life *life, struct message *m, int hops)
     if (message_has(m, MESSAGE_RESOLVED))
         return;
     if (!m->parent.slot && (m->origin == ORIGIN_TRUSTED || m->origin == ORIGIN_PROBE))
-        life_resolve(life, m, (enum origin)m->origin);
-    else if (!life_inherit(life, m))
-        life_resolve(life, m, ORIGIN_UNKNOWN);
+        lifecycle_resolve(life, m, (enum origin)m->origin);
+    else if (!lifecycle_inherit(life, m))
+        lifecycle_resolve(life, m, ORIGIN_UNKNOWN);
 }
 
 /* Its wait is over, or the log is: what is known now has to do. */
-static void stop_waiting(struct life *life, struct message *m)
+static void stop_waiting(struct lifecycle *life, struct message *m)
 {
     if (!message_has(m, MESSAGE_RESOLVED))
         settle_root(life, m, 0);
@@ -140,7 +140,7 @@ static void stop_waiting(struct life *life, struct message *m)
     judge_ready(life, m);
 }
 
-static void end_message(struct life *life, struct message *m)
+static void end_message(struct lifecycle *life, struct message *m)
 {
     if (m->state == MESSAGE_GONE)
         return;
@@ -151,7 +151,7 @@ static void end_message(struct life *life, struct message *m)
 }
 
 /* Makes room for a new message under the same key. */
-void life_end(struct life *life, struct message *m)
+void lifecycle_end(struct lifecycle *life, struct message *m)
 {
     if (m->state != MESSAGE_GONE)
         life->counters.reused++;
@@ -159,7 +159,7 @@ void life_end(struct life *life, struct message *m)
     tracker_forget(life->tracker, m);
 }
 
-struct message *life_begin(struct life *life, uint16_t source, struct queue_id id)
+struct message *lifecycle_begin(struct lifecycle *life, uint16_t source, struct queue_id id)
 {
     struct message *m = tracker_add(life->tracker, source, id, life->now_s);
 
@@ -172,15 +172,15 @@ struct message *life_begin(struct life *life, uint16_t source, struct queue_id i
 
 /* The message a record is about, made where there is none (m is NULL); NULL when memory is
  * short. */
-struct message *life_go_to(struct life *life, struct message *m, uint16_t source,
-                           struct queue_id id, enum event event)
+struct message *lifecycle_go_to(struct lifecycle *life, struct message *m, uint16_t source,
+                                struct queue_id id, enum event event)
 {
     if (m && transitions[m->state][event].fresh) {
-        life_end(life, m);
+        lifecycle_end(life, m);
         m = NULL;
     }
     if (!m) {
-        m = life_begin(life, source, id);
+        m = lifecycle_begin(life, source, id);
         if (m && event != EVENT_ACCEPT)
             tracker_wait(life->tracker, m, life->clock_s);
     }
@@ -195,14 +195,14 @@ struct message *life_go_to(struct life *life, struct message *m, uint16_t source
     return m;
 }
 
-struct message *life_message_for(struct life *life, uint16_t source, struct queue_id id,
-                                 enum event event)
+struct message *lifecycle_message_for(struct lifecycle *life, uint16_t source, struct queue_id id,
+                                      enum event event)
 {
-    return life_go_to(life, tracker_find(life->tracker, source, id), source, id, event);
+    return lifecycle_go_to(life, tracker_find(life->tracker, source, id), source, id, event);
 }
 
 /* The message with that ID on the same host, in whichever instance. */
-struct message *life_find_on_host(struct life *life, uint16_t source, struct queue_id id)
+struct message *lifecycle_find_on_host(struct lifecycle *life, uint16_t source, struct queue_id id)
 {
     const struct host *host = hosts_of(life->hosts, source);
     struct message *m = tracker_find(life->tracker, source, id);
@@ -212,8 +212,8 @@ struct message *life_find_on_host(struct life *life, uint16_t source, struct que
     return m;
 }
 
-void life_set_parent(struct life *life, struct message *child, struct message *parent,
-                     enum origin origin)
+void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct message *parent,
+                          enum origin origin)
 {
     if (!child->parent.slot) /* orig_queue_id= and "queued as" say it twice */
         life->counters.children++;
@@ -224,27 +224,27 @@ void life_set_parent(struct life *life, struct message *child, struct message *p
     if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
         child->whole = parent->whole.slot ? parent->whole : child->parent;
     if (life->link)
-        life->link(life->link_ctx, parent, child);
+        life->link(life->on_link_ctx, parent, child);
 }
 
-bool life_comes_from_itself(const struct life *life, struct span address)
+bool lifecycle_comes_from_itself(const struct lifecycle *life, struct span address)
 {
     struct address a;
 
     return address_parse(address, &a) && site_is_own_address(life->site, &a);
 }
 
-static void apply_message_id(struct life *life, uint16_t source, const struct record *rec)
+static void apply_message_id(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct message *m = tracker_find(life->tracker, source, rec->id);
 
     /* Another message's, on a key whose end was not seen: a notice that takes the ID again. */
     if (m && m->state == MESSAGE_QUEUED && message_has(m, MESSAGE_HAS_ID_TEXT) &&
         m->message_id_hash != tracker_id_hash(life->tracker, rec->message_id)) {
-        life_end(life, m);
+        lifecycle_end(life, m);
         m = NULL;
     }
-    m = life_go_to(life, m, source, rec->id, EVENT_TEXT);
+    m = lifecycle_go_to(life, m, source, rec->id, EVENT_TEXT);
     if (m)
         tracker_set_message_id(life->tracker, m, rec->message_id);
 }
@@ -254,14 +254,14 @@ static bool is_probe_sender(struct span sender)
     return span_starts(sender, SPAN("double-bounce@"));
 }
 
-static void apply_active(struct life *life, uint16_t source, const struct record *rec)
+static void apply_active(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
-    struct message *m = life_message_for(life, source, rec->id, EVENT_ACTIVE);
+    struct message *m = lifecycle_message_for(life, source, rec->id, EVENT_ACTIVE);
 
     if (!m || message_has(m, MESSAGE_HAS_SENDER))
         return;
     if (rec->sender.len)
-        m->sender = text_make(rec->sender);
+        m->sender = intern_make(rec->sender);
     /* A client's sender is anybody's word. */
     if (m->origin == ORIGIN_NONE && is_probe_sender(rec->sender))
         m->flags |= MESSAGE_PROBE;
@@ -270,7 +270,7 @@ static void apply_active(struct life *life, uint16_t source, const struct record
 }
 
 /* A child that is named by its parent's record: there already, or not yet. */
-struct message *life_child_for(struct life *life, uint16_t source, struct queue_id id)
+struct message *lifecycle_child_for(struct lifecycle *life, uint16_t source, struct queue_id id)
 {
     struct message *c = tracker_find(life->tracker, source, id);
 
@@ -279,25 +279,25 @@ struct message *life_child_for(struct life *life, uint16_t source, struct queue_
             life->counters.late_links++;
             return NULL;
         }
-        life_end(life, c);
+        lifecycle_end(life, c);
         c = NULL;
     }
     if (c)
         return c;
-    c = life_begin(life, source, id);
+    c = lifecycle_begin(life, source, id);
     if (c)
         tracker_wait(life->tracker, c, life->clock_s);
     return c;
 }
 
-static void apply_notice(struct life *life, uint16_t source, const struct record *rec)
+static void apply_notice(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct message *m = tracker_find(life->tracker, source, rec->id);
     struct message *c = tracker_find(life->tracker, source, rec->link);
 
     if (queue_id_equal(rec->id, rec->link) || (c && c->origin == ORIGIN_BOUNCE))
         return;
-    c = life_child_for(life, source, rec->link);
+    c = lifecycle_child_for(life, source, rec->link);
     if (!c)
         return;
     m = tracker_find(life->tracker, source, rec->id); /* making c may have evicted it */
@@ -306,16 +306,16 @@ static void apply_notice(struct life *life, uint16_t source, const struct record
         c->origin = ORIGIN_BOUNCE;
         c->flags |= MESSAGE_BEGAN;
         life->counters.children++;
-        life_resolve(life, c, ORIGIN_UNKNOWN);
+        lifecycle_resolve(life, c, ORIGIN_UNKNOWN);
         return;
     }
     m->last_s = life->now_s;
-    c->who = text_ref(m->sender);
-    life_set_parent(life, c, m, ORIGIN_BOUNCE);
-    life_inherit(life, c);
+    c->who = intern_ref(m->sender);
+    lifecycle_set_parent(life, c, m, ORIGIN_BOUNCE);
+    lifecycle_inherit(life, c);
 }
 
-static void apply_end(struct life *life, uint16_t source, const struct record *rec)
+static void apply_end(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct message *m = tracker_find(life->tracker, source, rec->id);
 
@@ -327,32 +327,33 @@ static void apply_end(struct life *life, uint16_t source, const struct record *r
     }
 }
 
-static void apply_hold(struct life *life, uint16_t source, const struct record *rec,
+static void apply_hold(struct lifecycle *life, uint16_t source, const struct record *rec,
                        enum event event)
 {
     struct message *m = tracker_find(life->tracker, source, rec->id);
 
     if (m)
-        life_go_to(life, m, source, rec->id, event);
+        lifecycle_go_to(life, m, source, rec->id, event);
 }
 
-void life_apply(struct life *life, uint16_t source, const struct record *rec, uint32_t now_s)
+void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct record *rec,
+                     uint32_t now_s)
 {
     struct message *m;
 
     life->now_s = now_s;
     switch (rec->type) {
     case RECORD_CLIENT:
-        life_client(life, source, rec);
+        lifecycle_client(life, source, rec);
         break;
     case RECORD_PROXY_CLIENT:
-        life_proxy_client(life, source, rec);
+        link_proxy_client(life, source, rec);
         break;
     case RECORD_PROXY_ACCEPT:
-        life_proxy_accept(life, source, rec);
+        link_proxy_accepted(life, source, rec);
         break;
     case RECORD_PICKUP:
-        life_pickup(life, source, rec);
+        lifecycle_pickup(life, source, rec);
         break;
     case RECORD_MESSAGE_ID:
         apply_message_id(life, source, rec);
@@ -361,7 +362,7 @@ void life_apply(struct life *life, uint16_t source, const struct record *rec, ui
         apply_active(life, source, rec);
         break;
     case RECORD_DELIVERY:
-        life_delivery(life, source, rec);
+        lifecycle_delivery(life, source, rec);
         break;
     case RECORD_REMOVED:
     case RECORD_REFUSED:
@@ -387,14 +388,14 @@ void life_apply(struct life *life, uint16_t source, const struct record *rec, ui
     }
 }
 
-static void let_go(struct life *life, struct message *m)
+static void let_go(struct lifecycle *life, struct message *m)
 {
     stop_waiting(life, m);
     if (m->state == MESSAGE_GONE && !message_has(m, MESSAGE_FINISHED))
         tracker_forget(life->tracker, m);
 }
 
-void life_tick(struct life *life, uint32_t now_s)
+void lifecycle_tick(struct lifecycle *life, uint32_t now_s)
 {
     struct message *m;
 
@@ -403,12 +404,12 @@ void life_tick(struct life *life, uint32_t now_s)
         let_go(life, m);
 }
 
-void life_done(struct life *life)
+void lifecycle_done(struct lifecycle *life)
 {
-    life_proxy_done(life);
+    link_proxy_done(life);
 }
 
-void life_finish(struct life *life)
+void lifecycle_finish(struct lifecycle *life)
 {
     struct message *m;
 

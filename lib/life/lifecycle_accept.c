@@ -11,12 +11,12 @@ static bool is_same_acceptance(const struct message *m, const struct record *rec
 {
     if (rec->type == RECORD_PICKUP)
         return m->origin == ORIGIN_LOCAL && m->uid == rec->uid;
-    return span_equal(text_span(m->client), rec->client);
+    return span_equal(intern_span(m->client), rec->client);
 }
 
 /* An acceptance takes over a message that is there when its own later records came first (it waits
  * for an origin), or when the line is there twice. */
-static struct message *accepted(struct life *life, uint16_t source, const struct record *rec,
+static struct message *accepted(struct lifecycle *life, uint16_t source, const struct record *rec,
                                 bool *ret_again)
 {
     struct message *m = tracker_find(life->tracker, source, rec->id);
@@ -31,26 +31,26 @@ static struct message *accepted(struct life *life, uint16_t source, const struct
         *ret_again = true;
         return m;
     }
-    return life_go_to(life, m, source, rec->id, EVENT_ACCEPT);
+    return lifecycle_go_to(life, m, source, rec->id, EVENT_ACCEPT);
 }
 
-void life_brought_by(struct life *life, struct message *m, struct text *client,
-                     struct text *account)
+void lifecycle_brought_by(struct lifecycle *life, struct message *m, struct intern *client,
+                          struct intern *account)
 {
     struct address a;
-    bool known = address_parse(client_address(text_span(client)), &a);
+    bool known = address_parse(client_address(intern_span(client)), &a);
 
-    text_put(life->tracker->texts, m->client);
-    m->client = text_ref(client);
+    intern_put(life->tracker->texts, m->client);
+    m->client = intern_ref(client);
     if (account)
-        m->who = text_ref(account);
+        m->who = intern_ref(account);
     m->origin = account                                ? ORIGIN_ACCOUNT
                 : known && site_trusts(life->site, &a) ? ORIGIN_TRUSTED
                                                        : ORIGIN_OUTSIDE;
-    life_resolve(life, m, (enum origin)m->origin);
+    lifecycle_resolve(life, m, (enum origin)m->origin);
 }
 
-void life_client(struct life *life, uint16_t source, const struct record *rec)
+void lifecycle_client(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     bool again;
     struct message *m = accepted(life, source, rec, &again);
@@ -59,11 +59,11 @@ void life_client(struct life *life, uint16_t source, const struct record *rec)
     if (!m || again)
         return;
     m->flags |= MESSAGE_BEGAN;
-    m->client = text_get(life->tracker->texts, rec->client);
+    m->client = intern_get(life->tracker->texts, rec->client);
     if (rec->account.len) {
         m->origin = ORIGIN_ACCOUNT;
-        m->who = text_get(life->tracker->texts, rec->account);
-        life_resolve(life, m, ORIGIN_ACCOUNT);
+        m->who = intern_get(life->tracker->texts, rec->account);
+        lifecycle_resolve(life, m, ORIGIN_ACCOUNT);
         return;
     }
     bool known = address_parse(rec->client_address, &a);
@@ -71,12 +71,12 @@ void life_client(struct life *life, uint16_t source, const struct record *rec)
     /* Without a login the record has no free text: from this host it is Postfix's own word. */
     bool linked = queue_id_is_set(rec->link) && known &&
                   (site_may_xforward(life->site, &a) || site_is_own_address(life->site, &a));
-    struct message *parent = linked ? life_find_on_host(life, source, rec->link) : NULL;
+    struct message *parent = linked ? lifecycle_find_on_host(life, source, rec->link) : NULL;
     if (parent && parent != m) {
-        life_set_parent(life, m, parent, ORIGIN_FILTER);
+        lifecycle_set_parent(life, m, parent, ORIGIN_FILTER);
     } else if (linked && site_is_own_address(life->site, &a)) {
         m->origin = ORIGIN_FILTER; /* a hop of a message that the log does not hold */
-        life_resolve(life, m, ORIGIN_UNKNOWN);
+        lifecycle_resolve(life, m, ORIGIN_UNKNOWN);
         return;
     }
     /* Mail from the host itself may be a hop of another message: the line that says so comes when
@@ -85,12 +85,12 @@ void life_client(struct life *life, uint16_t source, const struct record *rec)
         (m->origin == ORIGIN_TRUSTED && site_is_own_address(life->site, &a)))
         tracker_wait(life->tracker, m, life->clock_s);
     else
-        life_resolve(life, m, (enum origin)m->origin);
+        lifecycle_resolve(life, m, (enum origin)m->origin);
 }
 
 /* Requeued mail takes its recipients along: its next attempt may come long after the old ID is
  * forgotten, and what was counted is not counted again. */
-static void take_recipients(struct life *life, struct message *m, struct message *old)
+static void take_recipients(struct lifecycle *life, struct message *m, struct message *old)
 {
     for (uint16_t i = 0; i < old->recipient_count; i++) {
         struct recipient *r = &message_recipients(old)[i];
@@ -99,7 +99,7 @@ static void take_recipients(struct life *life, struct message *m, struct message
         if (!copy)
             continue;
         *copy = *r;
-        text_ref(copy->text);
+        intern_ref(copy->text);
         r->flags &= (uint8_t)~RECIPIENT_COUNTED;
     }
     struct message *whole = tracker_deref(life->tracker, old->whole);
@@ -107,7 +107,7 @@ static void take_recipients(struct life *life, struct message *m, struct message
     m->whole = (struct message_ref){0, 0};
 }
 
-void life_pickup(struct life *life, uint16_t source, const struct record *rec)
+void lifecycle_pickup(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     bool again;
     struct message *m = accepted(life, source, rec, &again);
@@ -118,14 +118,14 @@ void life_pickup(struct life *life, uint16_t source, const struct record *rec)
     m->uid = (uint32_t)rec->uid;
     m->origin = ORIGIN_LOCAL;
     if (!queue_id_is_set(rec->link)) {
-        life_resolve(life, m, ORIGIN_LOCAL);
+        lifecycle_resolve(life, m, ORIGIN_LOCAL);
         return;
     }
     /* postsuper -r: pickup names the mail owner's uid, which sent nothing. */
     struct message *old = tracker_find(life->tracker, source, rec->link);
     m->origin = ORIGIN_REQUEUE;
     if (old && old != m) {
-        life_set_parent(life, m, old, ORIGIN_REQUEUE);
+        lifecycle_set_parent(life, m, old, ORIGIN_REQUEUE);
         m->begun_s = old->begun_s;
         m->cell = old->cell;
         m->cell_serial = old->cell_serial;
@@ -135,13 +135,13 @@ void life_pickup(struct life *life, uint16_t source, const struct record *rec)
         if (old->origin == ORIGIN_BOUNCE || old->origin == ORIGIN_FORWARD) {
             m->origin = old->origin;
             m->cause = old->cause;
-            m->who = text_ref(old->who);
+            m->who = intern_ref(old->who);
             m->flags |= old->flags & MESSAGE_NOTICED;
         }
-        if (life_inherit(life, m))
+        if (lifecycle_inherit(life, m))
             return;
         tracker_wait(life->tracker, m, life->clock_s);
         return;
     }
-    life_resolve(life, m, ORIGIN_UNKNOWN);
+    lifecycle_resolve(life, m, ORIGIN_UNKNOWN);
 }

@@ -9,7 +9,7 @@
 enum { QUEUED_AS_MAX = 8, LINK_SLACK_S = 2 };
 
 /* local(8): "forwarded as NEWID". */
-static void link_forward(struct life *life, struct message *m, struct queue_id id)
+static void link_forward(struct lifecycle *life, struct message *m, struct queue_id id)
 {
     struct message *c;
     struct message_ref self = tracker_ref(m);
@@ -19,24 +19,24 @@ static void link_forward(struct life *life, struct message *m, struct queue_id i
     c = tracker_find(life->tracker, m->source, id);
     if (c && c->origin == ORIGIN_FORWARD && c->parent.slot == self.slot)
         return;
-    c = life_child_for(life, m->source, id);
+    c = lifecycle_child_for(life, m->source, id);
     m = tracker_deref(life->tracker, self);
     if (!c || !m)
         return;
-    life_set_parent(life, c, m, ORIGIN_FORWARD);
-    life_inherit(life, c);
+    lifecycle_set_parent(life, c, m, ORIGIN_FORWARD);
+    lifecycle_inherit(life, c);
 }
 
 /* Whether the message that a reply names can be the one that went out on this hop: a reply is
  * anybody's text. It must have come from this host (or, before Postfix 2.8, seem to come from the
  * same client), hold the same message-id and have been accepted while this one was delivered. */
-static bool fits_hop(const struct life *life, const struct message *m, const struct message *c,
+static bool fits_hop(const struct lifecycle *life, const struct message *m, const struct message *c,
                      struct span relay_address)
 {
-    struct span address = client_address(text_span(c->client));
+    struct span address = client_address(intern_span(c->client));
 
     if (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) {
-        if (!life_comes_from_itself(life, address) && !span_equal(address, relay_address) &&
+        if (!lifecycle_comes_from_itself(life, address) && !span_equal(address, relay_address) &&
             c->client != m->client)
             return false;
     } else if (c->origin != ORIGIN_FILTER || c->parent.slot != tracker_ref(m).slot) {
@@ -47,9 +47,10 @@ static bool fits_hop(const struct life *life, const struct message *m, const str
            c->begun_s + LINK_SLACK_S >= m->begun_s && c->begun_s <= life->now_s + LINK_SLACK_S;
 }
 
-static bool link_hop(struct life *life, struct message *m, struct queue_id id, struct span relay)
+static bool link_hop(struct lifecycle *life, struct message *m, struct queue_id id,
+                     struct span relay)
 {
-    struct message *c = life_find_on_host(life, m->source, id);
+    struct message *c = lifecycle_find_on_host(life, m->source, id);
 
     if (!c || c == m)
         return false;
@@ -63,14 +64,14 @@ static bool link_hop(struct life *life, struct message *m, struct queue_id id, s
             life->counters.late_links++;
         return true;
     }
-    life_set_parent(life, c, m, ORIGIN_FILTER);
-    life_inherit(life, c);
+    lifecycle_set_parent(life, c, m, ORIGIN_FILTER);
+    lifecycle_inherit(life, c);
     return true;
 }
 
 /* Mail that goes to an address of this host has not left it. True where it was handed on: to
  * messages that the reply names, or to a filter that may have swallowed it. */
-static bool is_handed(struct life *life, struct message *m, const struct record *rec,
+static bool is_handed(struct lifecycle *life, struct message *m, const struct record *rec,
                       bool *ret_filter)
 {
     struct address a;
@@ -81,7 +82,7 @@ static bool is_handed(struct life *life, struct message *m, const struct record 
     if (rec->program == PROGRAM_PIPE) {
         *ret_filter = site_is_filter_service(life->site, rec->relay);
         if (*ret_filter && rec->status == STATUS_SENT)
-            life_piped_to(life, m, rec);
+            link_pipe_given(life, m, rec);
         return *ret_filter && rec->status != STATUS_BOUNCED;
     }
     if ((rec->program != PROGRAM_SMTP && rec->program != PROGRAM_LMTP) ||
@@ -101,9 +102,9 @@ static bool is_handed(struct life *life, struct message *m, const struct record 
 
 /* "mx1.example.net" on the host mx1. A host called example may have its mail as example.org,
  * though: what somebody registered is a domain. */
-static bool is_own_name(const struct life *life, uint16_t source, struct span domain)
+static bool is_own_name(const struct lifecycle *life, uint16_t source, struct span domain)
 {
-    struct span host = text_span(hosts_of(life->hosts, source)->name);
+    struct span host = intern_span(hosts_of(life->hosts, source)->name);
     ptrdiff_t dot = span_find(host, '.'), first = span_find(domain, '.');
     char above[256];
 
@@ -121,10 +122,10 @@ static bool is_own_name(const struct life *life, uint16_t source, struct span do
 
 /* What the log proves about the recipient's domain, before the domain is asked about. A filter's
  * word proves nothing; what has only our mail proves it even by refusing. */
-static void learn(struct life *life, uint16_t source, const struct record *rec, bool filter)
+static void learn(struct lifecycle *life, uint16_t source, const struct record *rec, bool filter)
 {
     struct span domain = rec->recipient_domain;
-    enum proof proof = PROOF_TOLD;
+    enum proof proof = PROOF_CONFIGURED;
 
     if (filter)
         return;
@@ -132,11 +133,11 @@ static void learn(struct life *life, uint16_t source, const struct record *rec, 
         proof = is_own_name(life, source, domain) ? PROOF_OF_HOSTNAME : PROOF_CERTAIN;
     else if (program_may_have_ours(rec->program) && rec->status == STATUS_SENT)
         proof = PROOF_BY_DELIVERY;
-    if (proof != PROOF_TOLD)
+    if (proof != PROOF_CONFIGURED)
         site_learn_domain(life->site, domain, proof);
 }
 
-static void set_status(struct life *life, struct message *m, struct recipient *r,
+static void set_status(struct lifecycle *life, struct message *m, struct recipient *r,
                        enum status status, enum cause cause)
 {
     enum status was = (enum status)r->status;
@@ -153,19 +154,19 @@ static void set_status(struct life *life, struct message *m, struct recipient *r
 
 /* One recipient more than is remembered of a message: it counts when it is final, since only then
  * can it not come again. */
-static void deliver_over(struct life *life, struct message *m, const struct record *rec,
+static void deliver_over(struct lifecycle *life, struct message *m, const struct record *rec,
                          struct recipient *r, bool filter)
 {
-    if ((rec->status != STATUS_SENT && rec->status != STATUS_BOUNCED) || !life_is_ready(m))
+    if ((rec->status != STATUS_SENT && rec->status != STATUS_BOUNCED) || !lifecycle_is_ready(m))
         return;
     judge_classify(life->judge, m, rec, r, filter);
     judge_recipient(life->judge, m, r);
-    text_put(life->tracker->texts, r->text);
+    intern_put(life->tracker->texts, r->text);
 }
 
-void life_delivery(struct life *life, uint16_t source, const struct record *rec)
+void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
-    struct message *m = life_message_for(life, source, rec->id, EVENT_DELIVERY);
+    struct message *m = lifecycle_message_for(life, source, rec->id, EVENT_DELIVERY);
     bool filter, handed;
 
     if (!m)
@@ -177,7 +178,7 @@ void life_delivery(struct life *life, uint16_t source, const struct record *rec)
         m->begun_s = life->now_s - (uint32_t)(rec->delay / US_PER_S);
     if (rec->status == STATUS_PROBED)
         m->flags |= MESSAGE_PROBE;
-    life_came_back(life, m, rec);
+    link_pipe_returned(life, m, rec);
     m->flags |= MESSAGE_TRIED;
     struct message_ref self = tracker_ref(m);
     handed = is_handed(life, m, rec, &filter);
@@ -213,6 +214,6 @@ void life_delivery(struct life *life, uint16_t source, const struct record *rec)
         if (!handed)
             r->flags &= (uint8_t)~RECIPIENT_HANDED;
     }
-    if (!(r->flags & RECIPIENT_JUDGED) && !handed && life_is_ready(m))
+    if (!(r->flags & RECIPIENT_JUDGED) && !handed && lifecycle_is_ready(m))
         judge_recipient(life->judge, m, r);
 }

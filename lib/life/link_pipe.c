@@ -10,38 +10,39 @@
  */
 #include "life/lifecycle_internal.h"
 
-static uint32_t key_of(const struct life *life, uint32_t message_id_hash, struct span recipient)
+static uint32_t key_of(const struct lifecycle *life, uint32_t message_id_hash,
+                       struct span recipient)
 {
     uint64_t seed = life->tracker->seed;
 
     return (uint32_t)hash_mix(hash_nocase(recipient, seed) ^ message_id_hash, HASH_ODD_1);
 }
 
-static struct life_piped *set_of(struct life *life, uint32_t key)
+static struct piped_link *set_of(struct lifecycle *life, uint32_t key)
 {
-    return &life->piped[key % (LIFE_PIPED / LIFE_PIPED_WAYS) * LIFE_PIPED_WAYS];
+    return &life->piped[key % (PIPED_MAX / PIPED_WAYS) * PIPED_WAYS];
 }
 
-void life_piped_to(struct life *life, struct message *m, const struct record *rec)
+void link_pipe_given(struct lifecycle *life, struct message *m, const struct record *rec)
 {
     uint32_t key = key_of(life, m->message_id_hash, rec->recipient), last = 0;
-    struct life_piped *set = set_of(life, key);
+    struct piped_link *set = set_of(life, key);
 
-    while (last < LIFE_PIPED_WAYS - 1 && (set[last].ref.slot != m->slot || set[last].key != key))
+    while (last < PIPED_WAYS - 1 && (set[last].ref.slot != m->slot || set[last].key != key))
         last++;
     memmove(set + 1, set, last * sizeof(*set));
-    set[0] = (struct life_piped){tracker_ref(m), key};
+    set[0] = (struct piped_link){tracker_ref(m), key};
     m->flags |= MESSAGE_PARENT;
 }
 
 /* The latest message of that id that a filter got for that recipient. */
-static struct message *find(struct life *life, const struct message *c, uint32_t message_id_hash,
-                            struct span recipient)
+static struct message *find(struct lifecycle *life, const struct message *c,
+                            uint32_t message_id_hash, struct span recipient)
 {
     uint32_t key = key_of(life, message_id_hash, recipient);
-    const struct life_piped *set = set_of(life, key);
+    const struct piped_link *set = set_of(life, key);
 
-    for (uint32_t i = 0; message_id_hash && recipient.len && i < LIFE_PIPED_WAYS; i++) {
+    for (uint32_t i = 0; message_id_hash && recipient.len && i < PIPED_WAYS; i++) {
         struct message *m = set[i].key == key ? tracker_deref(life->tracker, set[i].ref) : NULL;
         if (m && m != c && m->message_id_hash == message_id_hash &&
             hosts_of(life->hosts, m->source) == hosts_of(life->hosts, c->source))
@@ -51,7 +52,7 @@ static struct message *find(struct life *life, const struct message *c, uint32_t
 }
 
 /* Mail without a message-id gets one when sendmail(1) brings it: there the sender has to agree. */
-static struct message *find_giver(struct life *life, const struct message *c,
+static struct message *find_giver(struct lifecycle *life, const struct message *c,
                                   const struct record *rec)
 {
     const struct span to[] = {rec->recipient, rec->orig_recipient};
@@ -61,7 +62,7 @@ static struct message *find_giver(struct life *life, const struct message *c,
         m = find(life, c, c->message_id_hash, to[i]);
     for (int i = 0; !m && i < 2; i++) {
         m = find(life, c, tracker_id_hash(life->tracker, SPAN("<>")), to[i]);
-        if (m && !span_equal(text_span(m->sender), text_span(c->sender)))
+        if (m && !span_equal(intern_span(m->sender), intern_span(c->sender)))
             m = NULL;
     }
     return m;
@@ -69,20 +70,20 @@ static struct message *find_giver(struct life *life, const struct message *c,
 
 /* A recipient that no filter was given: it is a local user's mail after all. What was counted until
  * now stays where it is. */
-static void take_back(struct life *life, struct message *c)
+static void take_back(struct lifecycle *life, struct message *c)
 {
-    text_put(life->tracker->texts, c->client);
-    text_put(life->tracker->texts, c->who);
+    intern_put(life->tracker->texts, c->client);
+    intern_put(life->tracker->texts, c->who);
     c->client = c->who = NULL;
     c->parent = c->whole = (struct message_ref){0, 0};
     c->flags &= (uint16_t)~MESSAGE_COUNTED;
     c->origin = ORIGIN_LOCAL;
     life->counters.children--;
     life->counters.doubtful_links++;
-    life_resolve(life, c, ORIGIN_LOCAL);
+    lifecycle_resolve(life, c, ORIGIN_LOCAL);
 }
 
-static bool has_recipient(const struct life *life, struct message *m, struct span recipient)
+static bool has_recipient(const struct lifecycle *life, struct message *m, struct span recipient)
 {
     uint32_t hash = (uint32_t)hash_nocase(recipient, life->tracker->seed);
 
@@ -90,7 +91,7 @@ static bool has_recipient(const struct life *life, struct message *m, struct spa
 }
 
 /* Whether the record names a recipient that the filter was not given, as far as can be told. */
-static bool is_foreign(const struct life *life, struct message *c, struct message *parent,
+static bool is_foreign(const struct lifecycle *life, struct message *c, struct message *parent,
                        const struct record *rec)
 {
     return parent && parent->recipient_count < life->tracker->limits.recipients &&
@@ -99,7 +100,7 @@ static bool is_foreign(const struct life *life, struct message *c, struct messag
            !has_recipient(life, parent, rec->orig_recipient);
 }
 
-void life_came_back(struct life *life, struct message *c, const struct record *rec)
+void link_pipe_returned(struct lifecycle *life, struct message *c, const struct record *rec)
 {
     if (!message_has(c, MESSAGE_PICKED_UP))
         return;
@@ -114,8 +115,8 @@ void life_came_back(struct life *life, struct message *c, const struct record *r
     struct message *m = may_be ? find_giver(life, c, rec) : NULL;
     if (!m)
         return;
-    life_set_parent(life, c, m, ORIGIN_FILTER);
+    lifecycle_set_parent(life, c, m, ORIGIN_FILTER);
     c->flags &= (uint16_t)~MESSAGE_RESOLVED;
-    if (!life_inherit(life, c))
+    if (!lifecycle_inherit(life, c))
         tracker_wait(life->tracker, c, life->clock_s);
 }

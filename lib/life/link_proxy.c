@@ -7,50 +7,50 @@
  */
 #include "life/lifecycle_internal.h"
 
-static struct life_proxied *slot_of(struct life *life, uint32_t pid)
+static struct proxied_client *slot_of(struct lifecycle *life, uint32_t pid)
 {
-    return &life->proxied[pid % LIFE_PROXIED];
+    return &life->proxied[pid % PROXIED_MAX];
 }
 
-static void clear(struct life *life, struct life_proxied *proxied)
+static void clear(struct lifecycle *life, struct proxied_client *proxied)
 {
-    text_put(life->tracker->texts, proxied->client);
-    text_put(life->tracker->texts, proxied->account);
-    *proxied = (struct life_proxied){0};
+    intern_put(life->tracker->texts, proxied->client);
+    intern_put(life->tracker->texts, proxied->account);
+    *proxied = (struct proxied_client){0};
 }
 
-void life_proxy_done(struct life *life)
+void link_proxy_done(struct lifecycle *life)
 {
-    for (uint32_t i = 0; i < LIFE_PROXIED; i++)
+    for (uint32_t i = 0; i < PROXIED_MAX; i++)
         clear(life, &life->proxied[i]);
 }
 
 /* Of two processes whose numbers fall together, the later one's client is kept. */
-void life_proxy_client(struct life *life, uint16_t source, const struct record *rec)
+void link_proxy_client(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
-    struct life_proxied *proxied = slot_of(life, rec->pid);
+    struct proxied_client *proxied = slot_of(life, rec->pid);
 
     if (rec->pid == 0)
         return;
     clear(life, proxied);
     proxied->pid = rec->pid;
     proxied->source = source;
-    proxied->client = text_get(life->tracker->texts, rec->client);
+    proxied->client = intern_get(life->tracker->texts, rec->client);
     if (rec->account.len)
-        proxied->account = text_get(life->tracker->texts, rec->account);
+        proxied->account = intern_get(life->tracker->texts, rec->account);
 }
 
-void life_proxy_accept(struct life *life, uint16_t source, const struct record *rec)
+void link_proxy_accepted(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
-    struct life_proxied *proxied = slot_of(life, rec->pid);
-    struct message *m = life_find_on_host(life, source, rec->id);
+    struct proxied_client *proxied = slot_of(life, rec->pid);
+    struct message *m = lifecycle_find_on_host(life, source, rec->id);
 
     if (proxied->pid != rec->pid || proxied->source != source || !proxied->client)
         return;
     /* The reply is the filter's word: it must be mail from this host that nothing else explains. */
     if (m && m->origin == ORIGIN_TRUSTED && !m->parent.slot && !message_has(m, MESSAGE_RESOLVED) &&
-        life_comes_from_itself(life, client_address(text_span(m->client))))
-        life_brought_by(life, m, proxied->client, proxied->account);
+        lifecycle_comes_from_itself(life, client_address(intern_span(m->client))))
+        lifecycle_brought_by(life, m, proxied->client, proxied->account);
     else
         life->counters.doubtful_links++;
     clear(life, proxied);

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-void line_parser_init(struct line_parser *parser, when_zone *zone, void *zone_ctx,
-                      enum address_form told)
+void log_line_parser_init(struct log_line_parser *parser, when_zone *zone, void *zone_ctx,
+                          enum address_form told)
 {
     memset(parser, 0, sizeof(*parser));
     parser->clock.zone = zone;
@@ -14,13 +14,13 @@ void line_parser_init(struct line_parser *parser, when_zone *zone, void *zone_ct
     parser->told = parser->form = told;
 }
 
-void line_parser_set_reference(struct line_parser *parser, wall_us reference)
+void log_line_parser_set_reference(struct log_line_parser *parser, wall_us reference)
 {
     parser->clock.reference = reference;
     parser->clock.stamp_len = 0; /* the cached date had the old one's year */
 }
 
-enum address_form line_form_shown(const struct record *rec, enum address_form told)
+enum address_form log_line_form_shown(const struct record *rec, enum address_form told)
 {
     uint64_t major = 0, minor = 0;
     struct span version = rec->version;
@@ -34,21 +34,21 @@ enum address_form line_form_shown(const struct record *rec, enum address_form to
     return major > 3 || (major == 3 && minor >= 5) ? ADDRESS_FORM_EXTERNAL : ADDRESS_FORM_INTERNAL;
 }
 
-static struct line_tag look_up(struct line_parser *parser, const struct header *header,
-                               struct span *ret_instance)
+static struct log_line_tag look_up(struct log_line_parser *parser,
+                                   const struct syslog_header *header, struct span *ret_instance)
 {
-    struct line_tag *known = header->prefix >= 0 ? &parser->tag[header->prefix] : NULL;
+    struct log_line_tag *known = header->prefix >= 0 ? &parser->tag[header->prefix] : NULL;
 
     if (known && !header->prefix_new)
         return *known;
-    struct line_tag tag = {program_of_tag(header->tag, ret_instance),
-                           tag_is_relay_service(header->tag)};
+    struct log_line_tag tag = {program_of_tag(header->tag, ret_instance),
+                               tag_is_relay_service(header->tag)};
     if (known)
         *known = tag;
     return tag;
 }
 
-void line_read_as(struct line *line, enum address_form form)
+void log_line_read_as(struct log_line *line, enum address_form form)
 {
     bool relay_service = line->record.by_relay_service;
 
@@ -58,40 +58,41 @@ void line_read_as(struct line *line, enum address_form form)
     line->record.pid = line->header.pid;
 }
 
-static void read_record(struct line_parser *parser, struct line *ret)
+static void read_record(struct log_line_parser *parser, struct log_line *ret)
 {
-    struct line_tag tag = look_up(parser, &ret->header, &ret->instance);
+    struct log_line_tag tag = look_up(parser, &ret->header, &ret->instance);
 
-    ret->kind = tag.program == PROGRAM_NONE ? LINE_OTHER : LINE_POSTFIX;
-    if (ret->kind == LINE_OTHER)
+    ret->kind = tag.program == PROGRAM_NONE ? LOG_LINE_OTHER : LOG_LINE_POSTFIX;
+    if (ret->kind == LOG_LINE_OTHER)
         return;
     ret->record.program = tag.program;
     ret->record.by_relay_service = tag.relay_service;
-    line_read_as(ret, parser->form);
+    log_line_read_as(ret, parser->form);
     if (ret->record.type == RECORD_VERSION || ret->record.proves_internal_form) {
-        enum address_form shown = line_form_shown(&ret->record, parser->told);
+        enum address_form shown = log_line_form_shown(&ret->record, parser->told);
         if (shown != ADDRESS_FORM_UNKNOWN)
             parser->form = shown;
     }
 }
 
-void line_parse(struct line_parser *parser, struct span text, struct line *ret)
+void log_line_parse(struct log_line_parser *parser, struct span text, struct log_line *ret)
 {
-    text = line_that_counts(text);
+    text = log_line_that_counts(text);
     ret->text = text;
     if (text.len == 0 || (text.len == 1 && text.at[0] == '\r'))
-        ret->kind = LINE_EMPTY;
-    else if (!header_parse(&parser->clock, text, &ret->header))
-        ret->kind = LINE_NO_SYSLOG;
+        ret->kind = LOG_LINE_EMPTY;
+    else if (!syslog_header_parse(&parser->clock, text, &ret->header))
+        ret->kind = LOG_LINE_NO_SYSLOG;
     else
         read_record(parser, ret);
 }
 
-void line_parse_entry(struct line_parser *parser, const struct header *header, struct line *ret)
+void log_line_parse_entry(struct log_line_parser *parser, const struct syslog_header *header,
+                          struct log_line *ret)
 {
     ret->text = SPAN_NONE;
     ret->header = *header;
-    ret->kind = LINE_NO_SYSLOG;
+    ret->kind = LOG_LINE_NO_SYSLOG;
     if (header->tag.len && header->host.len)
         read_record(parser, ret);
 }
@@ -106,12 +107,12 @@ static struct span copy_span(char **at, struct span s)
     return span_of(copy, s.len);
 }
 
-bool line_keep(struct line_kept *kept, const struct line *line)
+bool log_line_keep(struct log_line_kept *kept, const struct log_line *line)
 {
-    const struct header *h = &line->header;
+    const struct syslog_header *h = &line->header;
     char *at = malloc(h->host.len + h->tag.len + h->text.len + line->text.len + 1);
 
-    line_kept_done(kept);
+    log_line_kept_done(kept);
     if (!at)
         return false;
     kept->bytes = at;
@@ -124,22 +125,23 @@ bool line_keep(struct line_kept *kept, const struct line *line)
     return true;
 }
 
-void line_kept_done(struct line_kept *kept)
+void log_line_kept_done(struct log_line_kept *kept)
 {
     free(kept->bytes);
-    *kept = (struct line_kept){0};
+    *kept = (struct log_line_kept){0};
 }
 
-void line_parse_kept(const struct line_kept *kept, enum address_form form, struct line *ret)
+void log_line_parse_kept(const struct log_line_kept *kept, enum address_form form,
+                         struct log_line *ret)
 {
-    struct line_parser parser = {.told = form, .form = form};
-    const struct header header = {.when = kept->when,
-                                  .host = kept->host,
-                                  .tag = kept->tag,
-                                  .text = kept->text,
-                                  .pid = kept->pid,
-                                  .prefix = -1};
+    struct log_line_parser parser = {.told = form, .form = form};
+    const struct syslog_header header = {.when = kept->when,
+                                         .host = kept->host,
+                                         .tag = kept->tag,
+                                         .text = kept->text,
+                                         .pid = kept->pid,
+                                         .prefix = -1};
 
-    line_parse_entry(&parser, &header, ret);
+    log_line_parse_entry(&parser, &header, ret);
     ret->text = kept->whole;
 }

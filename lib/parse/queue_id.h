@@ -11,8 +11,8 @@
  * of time, the last "z", the inode in base 51; 12 to 21 are taken here (23 are possible only where
  * inode numbers need more than 56 bits).
  */
-#ifndef RELAYWATCH_QUEUE_ID_H
-#define RELAYWATCH_QUEUE_ID_H
+#ifndef RELAYWATCH_PARSE_QUEUE_ID_H
+#define RELAYWATCH_PARSE_QUEUE_ID_H
 
 #include "base/span.h"
 

@@ -7,8 +7,8 @@
  * Time:         timeless.
  * Fails:        never; a byte that no ID holds is 0.
  */
-#ifndef RELAYWATCH_QUEUE_ID_ALPHABET_H
-#define RELAYWATCH_QUEUE_ID_ALPHABET_H
+#ifndef RELAYWATCH_PARSE_QUEUE_ID_ALPHABET_H
+#define RELAYWATCH_PARSE_QUEUE_ID_ALPHABET_H
 
 #include <stdint.h>
 

@@ -9,8 +9,8 @@
  *
  * Shapes: Postfix 2.3 to 3.12. Each parser names the source file that writes its record.
  */
-#ifndef RELAYWATCH_RECORD_H
-#define RELAYWATCH_RECORD_H
+#ifndef RELAYWATCH_PARSE_RECORD_H
+#define RELAYWATCH_PARSE_RECORD_H
 
 #include "parse/queue_id.h"
 #include "site/site.h"
@@ -100,7 +100,7 @@ enum notice {
 };
 
 /* Only the fields that its type names are set. It is small because a second thread may have to read
- * it (daemon/ahead.c), and that costs by the cache line. */
+ * it (daemon/parse_thread.c), and that costs by the cache line. */
 struct record {
     enum record_type type;
     enum program program;

@@ -6,8 +6,8 @@
  * Time:         timeless.
  * Fails:        as in record.h.
  */
-#ifndef RELAYWATCH_RECORD_INSIDE_H
-#define RELAYWATCH_RECORD_INSIDE_H
+#ifndef RELAYWATCH_PARSE_RECORD_INTERNAL_H
+#define RELAYWATCH_PARSE_RECORD_INTERNAL_H
 
 #include "parse/record.h"
 

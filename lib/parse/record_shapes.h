@@ -7,8 +7,8 @@
  * Time:         timeless.
  * Fails:        a text in no row leaves the record as it is (RECORD_UNPARSED).
  */
-#ifndef RELAYWATCH_RECORD_SHAPES_H
-#define RELAYWATCH_RECORD_SHAPES_H
+#ifndef RELAYWATCH_PARSE_RECORD_SHAPES_H
+#define RELAYWATCH_PARSE_RECORD_SHAPES_H
 
 #include "parse/record.h"
 

@@ -43,19 +43,19 @@ static bool month_day_time(const char *at, struct civil *c)
     return c->day >= 1 && c->day <= 31 && time_of_day(at + 7, c);
 }
 
-static inline bool from_cache(const struct header_clock *clock, const char *at, size_t len)
+static inline bool from_cache(const struct syslog_clock *clock, const char *at, size_t len)
 {
     return clock->stamp_len == len && memcmp(clock->stamp, at, len) == 0;
 }
 
-static void to_cache(struct header_clock *clock, const char *at, size_t len, wall_us seconds)
+static void to_cache(struct syslog_clock *clock, const char *at, size_t len, wall_us seconds)
 {
     memcpy(clock->stamp, at, len);
     clock->stamp_len = (uint8_t)len;
     clock->seconds = seconds;
 }
 
-static wall_us local_to_wall(struct header_clock *clock, const struct civil *c)
+static wall_us local_to_wall(struct syslog_clock *clock, const struct civil *c)
 {
     wall_us local = when_from_civil(c);
     int64_t quarter = local / (900 * US_PER_S) + 1;
@@ -72,7 +72,7 @@ static wall_us local_to_wall(struct header_clock *clock, const struct civil *c)
     return local - clock->east * US_PER_S;
 }
 
-static bool take_rfc3164(struct header_clock *clock, struct span *s, wall_us *ret)
+static bool take_rfc3164(struct syslog_clock *clock, struct span *s, wall_us *ret)
 {
     struct civil c = {0};
 
@@ -132,7 +132,7 @@ static bool take_zone(struct span *s, int *ret)
 /* "2023-03-14T00:00:31.185246+01:00 ": 19 bytes, fraction, zone, blank. */
 enum { RFC3339_LEN = 19 };
 
-static bool take_rfc3339(struct header_clock *clock, struct span *s, wall_us *ret)
+static bool take_rfc3339(struct syslog_clock *clock, struct span *s, wall_us *ret)
 {
     struct civil c = {0};
     const char *at = s->at;
@@ -162,7 +162,7 @@ static bool take_rfc3339(struct header_clock *clock, struct span *s, wall_us *re
 }
 
 /* "2013 Jun 10 06:27:30.123 ": the year before an RFC 3164 date. */
-static bool take_year_first(struct header_clock *clock, struct span *s, wall_us *ret)
+static bool take_year_first(struct syslog_clock *clock, struct span *s, wall_us *ret)
 {
     struct civil c = {0};
     struct span rest = *s;
@@ -225,7 +225,7 @@ static struct span unwrap_solaris(struct span text)
 }
 
 /* "postfix/smtpd[123]: text" or "postfix/smtpd: text". */
-static bool take_tag(struct span s, struct header *ret)
+static bool take_tag(struct span s, struct syslog_header *ret)
 {
     uint64_t pid = 0;
     size_t i = 0;
@@ -255,7 +255,7 @@ static bool take_tag(struct span s, struct header *ret)
 }
 
 /* After "<22>1 ": "TS host APP-NAME PROCID MSGID SD text", "-" for what is not there. */
-static bool parse_rfc5424(struct header_clock *clock, struct span s, struct header *ret)
+static bool parse_rfc5424(struct syslog_clock *clock, struct span s, struct syslog_header *ret)
 {
     struct span procid, msgid;
     uint64_t pid = 0;
@@ -292,7 +292,7 @@ static bool parse_rfc5424(struct header_clock *clock, struct span s, struct head
 }
 
 /* "123]: text", behind the "[". */
-static bool take_pid(struct span s, struct header *ret)
+static bool take_pid(struct span s, struct syslog_header *ret)
 {
     uint64_t word = s.len >= 11 ? swar_load(s.at) : 0;
     unsigned digits = swar_leading(swar_in_range(word, '0', '9'));
@@ -311,20 +311,21 @@ static bool take_pid(struct span s, struct header *ret)
 
 static unsigned prefix_slot(uint64_t first, uint64_t last)
 {
-    return hash_mix(first ^ HASH_ODD_1, last ^ HASH_ODD_2) % HEADER_PREFIXES;
+    return hash_mix(first ^ HASH_ODD_1, last ^ HASH_ODD_2) % SYSLOG_PREFIXES;
 }
 
 /* The whole of "host tag" at once, if it has been taken apart before. */
-static bool take_known_prefix(const struct header_clock *clock, struct span s, struct header *ret)
+static bool take_known_prefix(const struct syslog_clock *clock, struct span s,
+                              struct syslog_header *ret)
 {
-    struct span head = span_head(s, s.len < HEADER_PREFIX_MAX ? s.len : HEADER_PREFIX_MAX);
+    struct span head = span_head(s, s.len < SYSLOG_PREFIX_MAX ? s.len : SYSLOG_PREFIX_MAX);
     ptrdiff_t open = span_find(head, '[');
 
     if (open < 8)
         return false;
     /* Hosts differ in their first bytes, programs in the last ones. */
     unsigned slot = prefix_slot(swar_load(s.at), swar_load(s.at + open - 8));
-    struct header_prefix *prefix = &clock->prefix[slot];
+    struct syslog_prefix *prefix = &clock->prefix[slot];
     ret->prefix = (int)slot;
     ret->prefix_new = prefix->len != open || memcmp(prefix->at, s.at, (size_t)open) != 0;
     if (ret->prefix_new)
@@ -334,12 +335,12 @@ static bool take_known_prefix(const struct header_clock *clock, struct span s, s
     return take_pid(span_skip(s, (size_t)open + 1), ret);
 }
 
-static void keep_prefix(const struct header_clock *clock, struct span s, struct header *h)
+static void keep_prefix(const struct syslog_clock *clock, struct span s, struct syslog_header *h)
 {
-    struct header_prefix *prefix = &clock->prefix[h->prefix];
+    struct syslog_prefix *prefix = &clock->prefix[h->prefix];
     size_t len = h->host.len + 1 + h->tag.len;
 
-    if (h->host.at != s.at || h->tag.at != s.at + h->host.len + 1 || len > HEADER_PREFIX_MAX) {
+    if (h->host.at != s.at || h->tag.at != s.at + h->host.len + 1 || len > SYSLOG_PREFIX_MAX) {
         h->prefix = -1; /* that number stands for another */
         return;
     }
@@ -349,7 +350,7 @@ static void keep_prefix(const struct header_clock *clock, struct span s, struct 
 }
 
 /* "host tag[pid]: text", with FreeBSD's "<mail.info> " before the host. */
-static bool parse_rest(const struct header_clock *clock, struct span s, struct header *ret)
+static bool parse_rest(const struct syslog_clock *clock, struct span s, struct syslog_header *ret)
 {
     struct span whole = s;
 
@@ -369,7 +370,7 @@ static bool parse_rest(const struct header_clock *clock, struct span s, struct h
     return true;
 }
 
-static bool parse_dated(struct header_clock *clock, struct span s, struct header *ret)
+static bool parse_dated(struct syslog_clock *clock, struct span s, struct syslog_header *ret)
 {
     struct civil unused;
 
@@ -401,7 +402,7 @@ static bool skip_container(struct span *s)
     return true;
 }
 
-static bool parse_priority(struct header_clock *clock, struct span s, struct header *ret)
+static bool parse_priority(struct syslog_clock *clock, struct span s, struct syslog_header *ret)
 {
     uint64_t priority;
 
@@ -413,7 +414,7 @@ static bool parse_priority(struct header_clock *clock, struct span s, struct hea
     return parse_dated(clock, s, ret);
 }
 
-bool header_parse(struct header_clock *clock, struct span line, struct header *ret)
+bool syslog_header_parse(struct syslog_clock *clock, struct span line, struct syslog_header *ret)
 {
     bool ok;
 

@@ -6,8 +6,8 @@
  * Time:         timeless.
  * Fails:        a sentence that is too long is cut.
  */
-#ifndef RELAYWATCH_ADVICE_H
-#define RELAYWATCH_ADVICE_H
+#ifndef RELAYWATCH_REPORT_ADVICE_H
+#define RELAYWATCH_REPORT_ADVICE_H
 
 struct incident_view;
 

@@ -68,7 +68,7 @@ static void add_cell(struct incident_view *view, const struct cell *cell)
     const struct named named = {&view->client_names, &view->networks, &view->senders,
                                 &view->sender_domains, &view->recipient_domains};
 
-    detector_add_totals(&view->totals, &cell->totals);
+    totals_add(&view->totals, &cell->totals);
     view->totals.queued += cell->totals.queued;
     view->totals.held += cell->totals.held;
     detector_add_names(cell, view->detector->texts, &named);
@@ -107,9 +107,9 @@ void incident_view_init(struct incident_view *view, const struct detector *d,
     for (uint32_t i = 0; i < d->cell_count; i++)
         if (holds(d, incident, &d->cell[i]))
             add_cell(view, &d->cell[i]);
-    view->clients = (incident->sealed ? incident->sealed_clients : view->client_names.count) +
+    view->clients = (incident->compacted ? incident->compacted_clients : view->client_names.count) +
                     incident->base_clients;
-    view->domains = incident->sealed ? incident->sealed_domains : view->sender_domains.count;
+    view->domains = incident->compacted ? incident->compacted_domains : view->sender_domains.count;
     if (incident->kind == KIND_OPEN_RELAY || incident->kind == KIND_BACKSCATTER_SOURCE)
         view->clients += view->client_names.more;
     tally_sort(&view->client_names);
@@ -123,7 +123,7 @@ void incident_view_init(struct incident_view *view, const struct detector *d,
 
 void incident_view_done(struct incident_view *view)
 {
-    struct texts *texts = view->detector->texts;
+    struct interns *texts = view->detector->texts;
 
     tally_done(&view->client_names, texts);
     tally_done(&view->networks, texts);
@@ -151,7 +151,7 @@ static const char *key_label(enum key_type type)
 const char *incident_key(const struct incident_view *view, char *buf)
 {
     snprintf(buf, VIEW_TEXT_MAX, "%s %.*s", key_label(view->key_type),
-             SPAN_ARG(text_span(view->incident->key_text)));
+             SPAN_ARG(intern_span(view->incident->key_text)));
     return buf;
 }
 
@@ -187,7 +187,7 @@ static json_t *json_tally(const struct tally *tally)
     json_t *list = json_array();
 
     for (uint32_t i = 0; i < tally->count && i < VIEW_LIST_MAX; i++)
-        json_array_append_new(list, text_json(text_span(tally->entry[i].text)));
+        json_array_append_new(list, text_json(intern_span(tally->entry[i].text)));
     return list;
 }
 
@@ -204,7 +204,7 @@ static void set_count(json_t *object, const char *name, uint64_t value)
 json_t *incident_key_json(const struct incident *incident)
 {
     enum key_type type = detector_key_type(incident);
-    struct span text = text_span(incident->key_text);
+    struct span text = intern_span(incident->key_text);
     json_t *key = json_object();
     uint64_t uid = 0;
 
@@ -223,7 +223,7 @@ static void set_samples(json_t *object, const struct incident_view *view)
     for (uint32_t i = 0; i < view->sample_count; i++) {
         json_array_append_new(ids, json_string(queue_id_print(view->sample[i].id, buf)));
         if (view->sample[i].message_id)
-            json_array_append_new(message_ids, text_json(text_span(view->sample[i].message_id)));
+            json_array_append_new(message_ids, text_json(intern_span(view->sample[i].message_id)));
     }
     set(object, "queue_ids", ids);
     set(object, "message_ids", message_ids);
@@ -247,7 +247,7 @@ static void set_lists(json_t *object, const struct incident_view *view)
 {
     const struct incident *incident = view->incident;
     json_t *accounts = json_array(), *uids = json_array();
-    struct span key = text_span(incident->key_text);
+    struct span key = intern_span(incident->key_text);
     uint64_t uid = 0;
 
     set_count(object, "clients", view->clients);
@@ -271,7 +271,7 @@ static void set_story(json_t *object, const struct incident_view *view)
     json_t *related = json_array(), *advice = json_array(), *narrower = json_array();
 
     for (uint32_t i = 0; i < incident->narrower_count; i++)
-        json_array_append_new(narrower, text_json(text_span(incident->narrower[i])));
+        json_array_append_new(narrower, text_json(intern_span(incident->narrower[i])));
     set(object, "narrower_keys", narrower);
     for (uint32_t i = 0; i < view->related_count; i++)
         json_array_append_new(related, json_string(view->related[i]->id));
@@ -291,7 +291,7 @@ json_t *incident_json(const struct incident_view *view)
     set(object, "id", json_string(incident->id));
     set(object, "kind", json_string(kind_name(incident->kind)));
     set(object, "key", incident_key_json(view->incident));
-    set(object, "host", text_json(text_span(view->detector->hosts->host[incident->host].name)));
+    set(object, "host", text_json(intern_span(view->detector->hosts->host[incident->host].name)));
     set_totals(object, view);
     set(object, "cause",
         incident->cause == CAUSE_NONE ? json_null() : json_string(cause_name(incident->cause)));
@@ -327,7 +327,7 @@ static void add_quoted(struct buf *buf, const char *name, struct span value)
 static void add_top(struct buf *buf, const char *name, const struct tally *tally)
 {
     if (tally->count)
-        add_quoted(buf, name, text_span(tally->entry[0].text));
+        add_quoted(buf, name, intern_span(tally->entry[0].text));
 }
 
 char *incident_line(const struct incident_view *view, enum incident_event event)
@@ -339,8 +339,8 @@ char *incident_line(const struct incident_view *view, enum incident_event event)
 
     buf_printf(&buf, "%s %s id=%s", kind_name(incident->kind), incident_event_name(event),
                incident->id);
-    add_quoted(&buf, key_type_name(view->key_type), text_span(incident->key_text));
-    add_quoted(&buf, "host", text_span(view->detector->hosts->host[incident->host].name));
+    add_quoted(&buf, key_type_name(view->key_type), intern_span(incident->key_text));
+    add_quoted(&buf, "host", intern_span(view->detector->hosts->host[incident->host].name));
     if (incident->cause != CAUSE_NONE)
         buf_printf(&buf, " cause=%s", cause_name(incident->cause));
     buf_printf(&buf,
@@ -354,7 +354,7 @@ char *incident_line(const struct incident_view *view, enum incident_event event)
                when_print(t->last_s * US_PER_S, last));
     if (event == INCIDENT_UPDATED || event == INCIDENT_OVER)
         buf_printf(&buf, " more=%llu",
-                   (unsigned long long)(t->recipients + t->notices - incident->told_recipients));
+                   (unsigned long long)(t->recipients + t->notices - incident->alerted_recipients));
     add_top(&buf, "client_top", &view->client_names);
     add_top(&buf, "sender_domain_top", &view->sender_domains);
     add_quoted(&buf, "reason", span_str(view->reason));

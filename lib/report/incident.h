@@ -8,8 +8,8 @@
  * Time:         seconds of event time.
  * Fails:        short of memory, lists are short; the JSON and line functions return NULL.
  */
-#ifndef RELAYWATCH_INCIDENT_H
-#define RELAYWATCH_INCIDENT_H
+#ifndef RELAYWATCH_REPORT_INCIDENT_H
+#define RELAYWATCH_REPORT_INCIDENT_H
 
 #include <jansson.h>
 
@@ -25,7 +25,7 @@ enum { VIEW_TEXT_MAX = 512 };
 
 struct view_sample {
     struct queue_id id;
-    const struct text *message_id; /* borrowed from the detector; may be NULL */
+    const struct intern *message_id; /* borrowed from the detector; may be NULL */
     uint64_t number;
 };
 
@@ -50,7 +50,7 @@ void incident_view_init(struct incident_view *view, const struct detector *d,
                         const struct incident *incident);
 void incident_view_done(struct incident_view *view);
 
-/* The contract of `scan --json`: fields may be added, none renamed. The caller drops it. */
+/* The contract of `scan --json`: scopes may be added, none renamed. The caller drops it. */
 json_t *incident_json(const struct incident_view *view);
 /* {"client": "192.0.2.1"}, {"uid": 33}. */
 json_t *incident_key_json(const struct incident *incident);

@@ -154,12 +154,12 @@ static void unlearn(struct domains *domains, struct domain *d)
     domains->learned--;
     domains->learned_real -= is_real(d);
     domains->changes++;
-    d->proof = PROOF_TOLD;
+    d->proof = PROOF_CONFIGURED;
     d->exact = CLASS_UNKNOWN;
 }
 
 /* Finds or adds the domain as one that a configuration names; NULL at the bound. */
-static struct domain *tell_name(struct domains *domains, struct span name, size_t max)
+static struct domain *configure_name(struct domains *domains, struct span name, size_t max)
 {
     struct domain *d = domain_find(domains, name);
 
@@ -169,17 +169,17 @@ static struct domain *tell_name(struct domains *domains, struct span name, size_
         return NULL;
     d->told = true;
     domains->told++;
-    if (d->proof != PROOF_TOLD) /* what the log proved stands back behind what is told */
+    if (d->proof != PROOF_CONFIGURED) /* what the log proved stands back behind what is told */
         unlearn(domains, d);
     return d;
 }
 
-bool domains_tell(struct domains *domains, struct span domain, enum domain_class class,
-                  bool subdomains, size_t max)
+bool domains_configure(struct domains *domains, struct span domain, enum domain_class class,
+                       bool subdomains, size_t max)
 {
     bool only_below = span_take(&domain, SPAN("."));
     struct span name = without_last_dot(domain);
-    struct domain *d = is_domain_name(name) ? tell_name(domains, name, max) : NULL;
+    struct domain *d = is_domain_name(name) ? configure_name(domains, name, max) : NULL;
 
     if (!d)
         return false;
@@ -190,7 +190,8 @@ bool domains_tell(struct domains *domains, struct span domain, enum domain_class
     if (below)
         d->below = (uint8_t) class;
     domains->any_below |= below;
-    domains->told_real |= (exact || below) && class != CLASS_OUTSIDE && !is_loopback_name(name);
+    domains->configured_real |=
+        (exact || below) && class != CLASS_OUTSIDE && !is_loopback_name(name);
     domains->changes++;
     return true;
 }
@@ -200,7 +201,7 @@ bool domains_learn(struct domains *domains, struct span domain, enum proof proof
     struct span name = without_last_dot(domain);
     struct domain *d = domain_find(domains, name);
 
-    if (d && d->proof != PROOF_TOLD && d->proof < proof) {
+    if (d && d->proof != PROOF_CONFIGURED && d->proof < proof) {
         domains->learned_real -= is_real(d);
         d->proof = (uint8_t)proof;
         domains->learned_real += is_real(d);
@@ -255,6 +256,6 @@ void domains_each(const struct domains *domains, domains_visit *visit, void *ctx
             visit(ctx, domain_name(d), (enum domain_class)d->exact, both, (enum proof)d->proof);
         if (d->below != CLASS_UNKNOWN && !both)
             visit(ctx, span_of(d->dotted, d->len + 1U), (enum domain_class)d->below, true,
-                  PROOF_TOLD);
+                  PROOF_CONFIGURED);
     }
 }

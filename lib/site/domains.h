@@ -7,8 +7,8 @@
  * Fails:        adders return false at a bound, on a name that can't be a domain, or when memory is
  *               short; lookups never fail.
  */
-#ifndef RELAYWATCH_DOMAINS_H
-#define RELAYWATCH_DOMAINS_H
+#ifndef RELAYWATCH_SITE_DOMAINS_H
+#define RELAYWATCH_SITE_DOMAINS_H
 
 #include "base/terms.h"
 #include "base/list.h"
@@ -19,8 +19,8 @@ struct domains {
     struct list names; /* in the order they came */
     struct domain_slot *slots;
     size_t slot_count;
-    bool any_below; /* some domain speaks for its subdomains: lookups walk the parents */
-    bool told_real; /* one that is ours or relayed and not localhost was told */
+    bool any_below;       /* some domain speaks for its subdomains: lookups walk the parents */
+    bool configured_real; /* one that is ours or relayed and not localhost was told */
     size_t told, learned;
     size_t learned_real; /* not localhost, nor merely the host's own name */
     uint64_t changes;    /* of any class: what was looked up before may be stale */
@@ -31,8 +31,8 @@ void domains_done(struct domains *domains);
 
 /* ".example.org" is its subdomains only, with `subdomains` both. The first class told for a name
  * holds; what was learned before gives way. */
-bool domains_tell(struct domains *domains, struct span domain, enum domain_class class,
-                  bool subdomains, size_t max);
+bool domains_configure(struct domains *domains, struct span domain, enum domain_class class,
+                       bool subdomains, size_t max);
 /* Ours, unless a class is known; true then too. A stronger proof takes the place of a weaker. */
 bool domains_learn(struct domains *domains, struct span domain, enum proof proof, size_t max);
 

@@ -8,8 +8,8 @@
  * Fails:        the text may be anything: a line that is no setting is skipped; a setting that
  *               can't be expanded or listed becomes a site warning and leaves the site incomplete.
  */
-#ifndef RELAYWATCH_POSTCONF_H
-#define RELAYWATCH_POSTCONF_H
+#ifndef RELAYWATCH_SITE_POSTCONF_H
+#define RELAYWATCH_SITE_POSTCONF_H
 
 #include "site/site.h"
 

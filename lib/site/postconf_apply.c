@@ -106,7 +106,7 @@ static bool take_domain(void *ctx, struct span item, bool negated, bool from_tab
     } else if (!is_domain_item(a, item, from_table)) {
         return true;
     } else if (negated) {
-        domains_tell(&a->here, item, CLASS_OUTSIDE, a->subdomains, SITE_DOMAINS_MAX);
+        domains_configure(&a->here, item, CLASS_OUTSIDE, a->subdomains, SITE_DOMAINS_MAX);
     } else if (domains_class(&a->here, item) == CLASS_UNKNOWN &&
                !site_add_domain(a->site, item, a->class, a->subdomains)) {
         a->complete = false;
@@ -126,7 +126,7 @@ static void keep_taken_out(void *ctx, struct span domain, enum domain_class clas
     struct apply *a = ctx;
 
     (void)proof;
-    domains_tell(&a->taken_out, domain, class, subdomains, SITE_DOMAINS_MAX);
+    domains_configure(&a->taken_out, domain, class, subdomains, SITE_DOMAINS_MAX);
 }
 
 static void tell_taken_out(void *ctx, struct span domain, enum domain_class class, bool subdomains,
@@ -195,7 +195,7 @@ static void apply_all_domains(struct apply *a)
     apply_domains(a, "relay_domains", CLASS_RELAY_DOMAIN, below, false);
     domains_each(&a->taken_out, tell_taken_out, a);
     warn_hostname(a);
-    site_domains_told(a->site, a->complete);
+    site_domains_configured(a->site, a->complete);
 }
 
 /* --- networks --- */
@@ -256,7 +256,7 @@ static void apply_networks_style(struct apply *a)
     char *style = value_of(a, "mynetworks_style");
 
     if (style && span_equal(span_trim(span_str(style)), SPAN("host")))
-        site_networks_told(a->site);
+        site_networks_configured(a->site);
     else
         site_warn(a->site, "mynetworks-unknown",
                   "mynetworks is not in the settings given, so Postfix trusts whatever networks "
@@ -279,7 +279,7 @@ static void apply_networks(struct apply *a)
     a->walk.unlisted = networks_unlisted;
     if (value) {
         postconf_each_item(&a->walk, span_str(value));
-        site_networks_told(a->site);
+        site_networks_configured(a->site);
     }
     free(value);
 }

@@ -6,8 +6,8 @@
  * Time:         timeless.
  * Fails:        never; a value without a transport adds nothing.
  */
-#ifndef RELAYWATCH_POSTCONF_FILTER_H
-#define RELAYWATCH_POSTCONF_FILTER_H
+#ifndef RELAYWATCH_SITE_POSTCONF_FILTER_H
+#define RELAYWATCH_SITE_POSTCONF_FILTER_H
 
 #include "site/site.h"
 

@@ -7,8 +7,8 @@
  * Time:         timeless.
  * Fails:        what can't be listed is passed to `unlisted`, and the walk goes on.
  */
-#ifndef RELAYWATCH_POSTCONF_LIST_H
-#define RELAYWATCH_POSTCONF_LIST_H
+#ifndef RELAYWATCH_SITE_POSTCONF_LIST_H
+#define RELAYWATCH_SITE_POSTCONF_LIST_H
 
 #include "site/postconf.h"
 

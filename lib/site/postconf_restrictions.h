@@ -7,8 +7,8 @@
  * Time:         timeless.
  * Fails:        what it can't read is taken for careful: no warning is better than a wrong one.
  */
-#ifndef RELAYWATCH_POSTCONF_RESTRICTIONS_H
-#define RELAYWATCH_POSTCONF_RESTRICTIONS_H
+#ifndef RELAYWATCH_SITE_POSTCONF_RESTRICTIONS_H
+#define RELAYWATCH_SITE_POSTCONF_RESTRICTIONS_H
 
 #include "site/postconf.h"
 

@@ -22,7 +22,7 @@ struct endpoint {
 
 struct site {
     struct domains domains;
-    bool domains_told, domains_complete, networks_told;
+    bool domains_configured, domains_complete, networks_configured;
     uint64_t learned_dropped;
     struct list networks; /* struct trust, first match wins */
     struct list own;      /* struct address */
@@ -64,19 +64,19 @@ void site_free(struct site *site)
 bool site_add_domain(struct site *site, struct span domain, enum domain_class class,
                      bool subdomains)
 {
-    return domains_tell(&site->domains, domain, class, subdomains, SITE_DOMAINS_MAX);
+    return domains_configure(&site->domains, domain, class, subdomains, SITE_DOMAINS_MAX);
 }
 
-void site_domains_told(struct site *site, bool complete)
+void site_domains_configured(struct site *site, bool complete)
 {
     /* Told in part twice is told in part; one complete list ends the matter. */
     site->domains_complete |= complete;
-    site->domains_told = true;
+    site->domains_configured = true;
 }
 
-void site_networks_told(struct site *site)
+void site_networks_configured(struct site *site)
 {
-    site->networks_told = true;
+    site->networks_configured = true;
 }
 
 /* At SITE_LEARNED_MAX the domains that are known stay, and new ones are dropped and counted: the
@@ -121,7 +121,7 @@ static bool is_own_literal(const struct site *site, struct span domain)
 
 uint64_t site_generation(const struct site *site)
 {
-    return site->domains.changes * 2 + site->domains_told;
+    return site->domains.changes * 2 + site->domains_configured;
 }
 
 enum domain_class site_class(const struct site *site, struct span domain)
@@ -142,17 +142,18 @@ enum domain_class site_class(const struct site *site, struct span domain)
 /* "localhost" alone tells nothing: every host delivers for it. */
 bool site_knows_domains(const struct site *site)
 {
-    return (site->domains_told && site->domains.told_real) || site->domains.learned_real;
+    return (site->domains_configured && site->domains.configured_real) ||
+           site->domains.learned_real;
 }
 
 bool site_may_have_more_domains(const struct site *site)
 {
-    return !(site->domains_told && site->domains_complete);
+    return !(site->domains_configured && site->domains_complete);
 }
 
 bool site_knows_networks(const struct site *site)
 {
-    return site->networks_told;
+    return site->networks_configured;
 }
 
 bool site_add_network(struct site *site, const struct network *net, bool trusted)
@@ -182,7 +183,7 @@ bool site_trusts(const struct site *site, const struct address *a)
     for (size_t i = 0; i < site->networks.count; i++)
         if (network_has(&trusts[i].net, a))
             return trusts[i].trusted;
-    return !site->networks_told && address_is_private(a);
+    return !site->networks_configured && address_is_private(a);
 }
 
 bool site_add_own_address(struct site *site, const struct address *a)

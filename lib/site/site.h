@@ -8,8 +8,8 @@
  * Time:         timeless.
  * Fails:        adders return false when the table is full or memory is short; lookups never fail.
  */
-#ifndef RELAYWATCH_SITE_H
-#define RELAYWATCH_SITE_H
+#ifndef RELAYWATCH_SITE_SITE_H
+#define RELAYWATCH_SITE_SITE_H
 
 #include "base/address.h"
 #include "base/terms.h"
@@ -54,8 +54,8 @@ bool site_add_xforward(struct site *site, const struct network *net);
 
 /* Says that domains (networks) were told: absence from the list now means "not ours" (not
  * trusted). `complete` is false where a table could not be listed, so that the log may add. */
-void site_domains_told(struct site *site, bool complete);
-void site_networks_told(struct site *site);
+void site_domains_configured(struct site *site, bool complete);
+void site_networks_configured(struct site *site);
 /* Postfix logs addresses unquoted (before 3.5, or info_log_address_format = internal). */
 enum address_form { ADDRESS_FORM_UNKNOWN, ADDRESS_FORM_EXTERNAL, ADDRESS_FORM_INTERNAL };
 void site_set_address_form(struct site *site, enum address_form form);
@@ -72,7 +72,7 @@ void site_set_learned_dropped(struct site *site, uint64_t dropped);
 
 /* The class of a bare domain; empty (an address without @) is ours. Never CLASS_UNKNOWN where
  * site_knows_domains(). */
-/* Changes whenever an answer of site_class may have. */
+/* Changes whenever an query of site_class may have. */
 uint64_t site_generation(const struct site *site);
 enum domain_class site_class(const struct site *site, struct span domain);
 bool site_knows_domains(const struct site *site);

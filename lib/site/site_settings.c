@@ -78,8 +78,8 @@ bool site_apply_settings(struct site *site, const struct settings *settings,
         !settings_each_word(settings->site.copies_to, add_copy, &copies))
         return false;
     if (own.count)
-        site_domains_told(site, true);
+        site_domains_configured(site, true);
     if (networks.count)
-        site_networks_told(site);
+        site_networks_configured(site);
     return true;
 }

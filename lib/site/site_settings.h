@@ -7,8 +7,8 @@
  * Fails:        returns false with the word that is wrong in *err (line 0), or when a table of the
  *               site is full; the site has then what came before that word.
  */
-#ifndef RELAYWATCH_SITE_SETTINGS_H
-#define RELAYWATCH_SITE_SETTINGS_H
+#ifndef RELAYWATCH_SITE_SITE_SETTINGS_H
+#define RELAYWATCH_SITE_SITE_SETTINGS_H
 
 #include "config/settings.h"
 #include "site/site.h"

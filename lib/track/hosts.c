@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-bool hosts_init(struct hosts *hosts, uint16_t host_max, struct texts *texts)
+bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts)
 {
     *hosts = (struct hosts){.host_max = host_max, .texts = texts};
     hosts->host = calloc(host_max, sizeof(*hosts->host));
@@ -17,9 +17,9 @@ bool hosts_init(struct hosts *hosts, uint16_t host_max, struct texts *texts)
 void hosts_done(struct hosts *hosts)
 {
     for (uint16_t i = 0; i < hosts->host_count; i++)
-        text_put(hosts->texts, hosts->host[i].name);
+        intern_put(hosts->texts, hosts->host[i].name);
     for (uint16_t i = 0; i < hosts->source_count; i++)
-        text_put(hosts->texts, hosts->source[i].instance);
+        intern_put(hosts->texts, hosts->source[i].instance);
     free(hosts->host);
     free(hosts->source);
     *hosts = (struct hosts){0};
@@ -29,12 +29,12 @@ static struct host *find_host(struct hosts *hosts, struct span name, uint16_t *r
 {
     uint16_t i = 0;
 
-    while (i < hosts->host_count && !span_equal_nocase(text_span(hosts->host[i].name), name))
+    while (i < hosts->host_count && !span_equal_nocase(intern_span(hosts->host[i].name), name))
         i++;
     if (i == hosts->host_count) {
         if (i == hosts->host_max)
             return NULL;
-        struct text *text = text_get(hosts->texts, name);
+        struct intern *text = intern_get(hosts->texts, name);
         if (!text)
             return NULL;
         hosts->host[i] = (struct host){.name = text};
@@ -51,13 +51,13 @@ uint16_t hosts_source(struct hosts *hosts, struct span name, struct span instanc
     struct host *host = find_host(hosts, name, &number);
 
     for (uint16_t i = 0; host && i < host->source_count; i++)
-        if (span_equal(text_span(hosts->source[host->source[i]].instance), instance))
+        if (span_equal(intern_span(hosts->source[host->source[i]].instance), instance))
             return host->source[i];
     if (!host || host->source_count == HOSTS_INSTANCES_MAX) {
         hosts->refused++;
         return HOSTS_NONE;
     }
-    struct text *text = text_get(hosts->texts, instance);
+    struct intern *text = intern_get(hosts->texts, instance);
     if (!text) {
         hosts->refused++;
         return HOSTS_NONE;

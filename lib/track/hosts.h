@@ -7,8 +7,8 @@
  * Time:         timeless.
  * Fails:        hosts_source returns HOSTS_NONE beyond the bounds, and counts it.
  */
-#ifndef RELAYWATCH_HOSTS_H
-#define RELAYWATCH_HOSTS_H
+#ifndef RELAYWATCH_TRACK_HOSTS_H
+#define RELAYWATCH_TRACK_HOSTS_H
 
 #include "site/site.h"
 #include "base/intern.h"
@@ -16,7 +16,7 @@
 enum { HOSTS_NONE = UINT16_MAX, HOSTS_INSTANCES_MAX = 8 };
 
 struct host {
-    struct text *name;
+    struct intern *name;
     uint16_t source[HOSTS_INSTANCES_MAX];
     uint16_t source_count;
 };
@@ -24,7 +24,7 @@ struct host {
 /* One instance on one host. */
 struct host_source {
     uint16_t host;
-    struct text *instance;
+    struct intern *instance;
     enum address_form form; /* how this Postfix writes addresses, as far as the log tells */
 };
 
@@ -33,11 +33,11 @@ struct hosts {
     uint16_t host_count, host_max;
     struct host_source *source;
     uint16_t source_count;
-    struct texts *texts; /* borrowed */
-    uint64_t refused;    /* lines from hosts or instances beyond the bounds */
+    struct interns *texts; /* borrowed */
+    uint64_t refused;      /* lines from hosts or instances beyond the bounds */
 };
 
-bool hosts_init(struct hosts *hosts, uint16_t host_max, struct texts *texts);
+bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts);
 void hosts_done(struct hosts *hosts);
 
 /* The number of (host, instance), given when it is new. */

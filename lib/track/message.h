@@ -9,8 +9,8 @@
  * A message in flight should cost at most 256 bytes over all tables. This struct is 128 of them,
  * two cache lines; most messages have one recipient, and it fits in.
  */
-#ifndef RELAYWATCH_MESSAGE_H
-#define RELAYWATCH_MESSAGE_H
+#ifndef RELAYWATCH_TRACK_MESSAGE_H
+#define RELAYWATCH_TRACK_MESSAGE_H
 
 #include "base/terms.h"
 #include "parse/record.h"
@@ -50,9 +50,9 @@ enum {
 };
 
 struct recipient {
-    struct text *text; /* the domain of to=, or the address it came for; may be NULL */
-    uint32_t hash;     /* of to=, without case */
-    uint32_t at_s;     /* first attempt */
+    struct intern *text; /* the domain of to=, or the address it came for; may be NULL */
+    uint32_t hash;       /* of to=, without case */
+    uint32_t at_s;       /* first attempt */
     uint8_t class;
     uint8_t status;
     uint8_t flags;
@@ -73,9 +73,9 @@ struct message {
     uint8_t root;  /* origin of the first message in the chain */
     uint8_t cause; /* of a notice */
     uint16_t flags;
-    struct text *client; /* the root's, "name[address]" */
-    struct text *who;    /* root account: the login; a notice: the address it goes to */
-    struct text *sender; /* NULL for the null sender, and while unknown */
+    struct intern *client; /* the root's, "name[address]" */
+    struct intern *who;    /* root account: the login; a notice: the address it goes to */
+    struct intern *sender; /* NULL for the null sender, and while unknown */
     uint32_t uid;
     uint32_t serial;
     uint32_t begun_s; /* accepted, or worked out from delay= */

@@ -9,7 +9,7 @@ enum {
     EVICTION_SAMPLE = 16, /* how many are looked at to find the one silent longest */
 };
 
-bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct texts *texts,
+bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct interns *texts,
                   uint64_t seed)
 {
     *t = (struct tracker){.limits = *limits, .texts = texts, .seed = seed, .serial = 1};
@@ -27,12 +27,12 @@ static void release_texts(struct tracker *t, struct message *m)
     struct recipient *r = message_recipients(m);
 
     for (uint16_t i = 0; i < m->recipient_count; i++)
-        text_put(t->texts, r[i].text);
+        intern_put(t->texts, r[i].text);
     if (m->recipient_room)
         free(m->recipients.many);
-    text_put(t->texts, m->client);
-    text_put(t->texts, m->who);
-    text_put(t->texts, m->sender);
+    intern_put(t->texts, m->client);
+    intern_put(t->texts, m->who);
+    intern_put(t->texts, m->sender);
 }
 
 static void release_visit(void *ctx, struct message *m)

@@ -10,8 +10,8 @@
  * Fails:        at the bound the message that has been silent longest among a few is evicted, and
  *               counted; only when memory is short does tracker_add return NULL.
  */
-#ifndef RELAYWATCH_TRACKER_H
-#define RELAYWATCH_TRACKER_H
+#ifndef RELAYWATCH_TRACK_TRACKER_H
+#define RELAYWATCH_TRACK_TRACKER_H
 
 #include "track/message.h"
 
@@ -47,7 +47,7 @@ struct message_chunk;
 struct tracker {
     struct tracker_limits limits;
     struct tracker_counters counters;
-    struct texts *texts; /* borrowed */
+    struct interns *texts; /* borrowed */
     uint64_t seed;
     uint64_t *index; /* hash << 32 | slot; open addressing; 0 is empty */
     uint32_t index_size;
@@ -66,7 +66,7 @@ struct tracker {
     void *ctx;
 };
 
-bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct texts *texts,
+bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct interns *texts,
                   uint64_t seed);
 void tracker_done(struct tracker *t);
 

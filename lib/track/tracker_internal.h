@@ -7,8 +7,8 @@
  * Time:         timeless.
  * Fails:        -
  */
-#ifndef RELAYWATCH_TRACKER_INSIDE_H
-#define RELAYWATCH_TRACKER_INSIDE_H
+#ifndef RELAYWATCH_TRACK_TRACKER_INTERNAL_H
+#define RELAYWATCH_TRACK_TRACKER_INTERNAL_H
 
 #include "track/tracker.h"
 

@@ -39,10 +39,10 @@ static struct {
     uint64_t seed;
 } options = {2000000, 400, FORM_RFC3164, false, false, false, 2, 3, 10, 12, 12, 22, 1};
 
-#define ARRIVAL_US 1000 /* one message a millisecond */
+#define ARRIVAL_US   1000 /* one message a millisecond */
 #define SMALL_FLIGHT 20000
-#define FLOW_FLIGHT 400 /* of the short lives, where a queue of deferred ones stands beside them */
-#define START_US (1762000000LL * 1000000)
+#define FLOW_FLIGHT  400 /* of the short lives, where a queue of deferred ones stands beside them */
+#define START_US     (1762000000LL * 1000000)
 
 /* --- random numbers ------------------------------------------------------------------------- */
 
@@ -271,18 +271,22 @@ static uint32_t create(enum kind kind, enum step step, uint64_t at)
         slot = (uint32_t)message_count++;
     }
     struct message *m = &messages[slot];
-    *m = (struct message){.accepted = at, .seed = (uint32_t)++created, .inode = slot,
-                          .kind = (uint8_t)kind, .step = (uint8_t)step, .recipients = 1};
+    *m = (struct message){.accepted = at,
+                          .seed = (uint32_t)++created,
+                          .inode = slot,
+                          .kind = (uint8_t)kind,
+                          .step = (uint8_t)step,
+                          .recipients = 1};
     make_id(m, at);
     return slot;
 }
 
 /* --- names ---------------------------------------------------------------------------------- */
 
-static const char *const big[] = {"gmail.com", "outlook.com", "yahoo.com", "gmx.de", "web.de",
-                                  "icloud.com", "orange.fr", "t-online.de"};
+static const char *const big[] = {"gmail.com", "outlook.com", "yahoo.com", "gmx.de",
+                                  "web.de",    "icloud.com",  "orange.fr", "t-online.de"};
 static const char *const words[] = {"anna", "ben", "carl", "dora", "emil", "fritz", "gina", "hans",
-                                    "ines", "jan", "kira", "lars", "mia", "nils", "olga", "paul"};
+                                    "ines", "jan", "kira", "lars", "mia",  "nils",  "olga", "paul"};
 
 static void put_outside_domain(uint32_t seed)
 {
@@ -688,7 +692,8 @@ static void write_noise(void)
         break;
     default:
         line_begin("postfix/smtp", 6000 + n);
-        put("Trusted TLS connection established to mx1.gmx.de[198.51.100.5]:25: TLSv1.3 with cipher "
+        put("Trusted TLS connection established to mx1.gmx.de[198.51.100.5]:25: TLSv1.3 with "
+            "cipher "
             "TLS_AES_256_GCM_SHA384 (256/256 bits)");
     }
     line_end();
@@ -702,10 +707,11 @@ static void arrive(void)
     }
     unsigned dice = (unsigned)random_below(100);
     bool park = in_flight < options.in_flight && random_pct(parked_pct);
-    enum kind kind = park ? (dice % 2 ? TRUSTED : ACCOUNT)
+    enum kind kind = park                         ? (dice % 2 ? TRUSTED : ACCOUNT)
                      : dice < options.account_pct ? ACCOUNT
                      : dice < options.account_pct + options.trusted_pct ? TRUSTED
-                     : random_pct(options.filter_pct) ? FILTERED : INBOUND;
+                     : random_pct(options.filter_pct)                   ? FILTERED
+                                                                        : INBOUND;
     uint32_t slot = create(kind, kind == TRUSTED ? CLIENT : CONNECT, now);
     struct message *m = &messages[slot];
 
@@ -732,9 +738,9 @@ static void plan(void)
     if (options.in_flight <= SMALL_FLIGHT) {
         /* Four fifths in steps, one fifth waiting for their second attempt. */
         gap = (uint64_t)(0.8 * (double)options.in_flight * ARRIVAL_US / gaps_a_life);
-        retry_gap = (uint64_t)(deferred > 0
-                                   ? 0.2 * (double)options.in_flight * ARRIVAL_US / deferred
-                                   : 1e9);
+        retry_gap =
+            (uint64_t)(deferred > 0 ? 0.2 * (double)options.in_flight * ARRIVAL_US / deferred
+                                    : 1e9);
         return;
     }
     gap = (uint64_t)(FLOW_FLIGHT * ARRIVAL_US / gaps_a_life);
@@ -782,8 +788,8 @@ static bool take_option(const char *name, const char *value)
         const char *name;
         unsigned *target;
     } shares[] = {
-        {"--bounces", &options.bounces_pct},   {"--deferred", &options.deferred_pct},
-        {"--filter", &options.filter_pct},     {"--multi", &options.multi_pct},
+        {"--bounces", &options.bounces_pct},  {"--deferred", &options.deferred_pct},
+        {"--filter", &options.filter_pct},    {"--multi", &options.multi_pct},
         {"--accounts", &options.account_pct}, {"--trusted", &options.trusted_pct},
     };
     uint64_t n;
@@ -842,8 +848,9 @@ int main(int argc, char **argv)
             peak_in_flight = in_flight;
     }
     fwrite(out, 1, out_len, stdout);
-    fprintf(stderr, "%" PRIu64 " lines, %" PRIu64 " messages, in flight %" PRIu64
-                    " at most and %" PRIu64 " at the end, over %" PRIu64 " s\n",
+    fprintf(stderr,
+            "%" PRIu64 " lines, %" PRIu64 " messages, in flight %" PRIu64 " at most and %" PRIu64
+            " at the end, over %" PRIu64 " s\n",
             lines_written, created, peak_in_flight, in_flight, now / 1000000);
     return fflush(stdout) ? 1 : 0;
 }

@@ -64,7 +64,8 @@ static void check_parts(const struct record *r, struct span line)
     }
 }
 
-static void read_record(const struct header *header, struct span line, enum address_form form)
+static void read_record(const struct syslog_header *header, struct span line,
+                        enum address_form form)
 {
     struct record record = {0}, again = {0};
     struct span instance;
@@ -89,18 +90,18 @@ static void read_record(const struct header *header, struct span line, enum addr
     }
 }
 
-static void read_line(struct header_clock *clock, struct span line)
+static void read_line(struct syslog_clock *clock, struct span line)
 {
-    struct header header, again;
-    struct header_clock fresh = {.reference = clock->reference};
+    struct syslog_header header, again;
+    struct syslog_clock fresh = {.reference = clock->reference};
 
-    if (!header_parse(clock, line, &header))
+    if (!syslog_header_parse(clock, line, &header))
         return;
     inside(header.host, line);
     inside(header.tag, line);
     inside(header.text, line);
     /* What the clock remembers is a shortcut: it may settle the year and the zone, no more. */
-    if (!header_parse(&fresh, line, &again) || !span_equal(header.text, again.text) ||
+    if (!syslog_header_parse(&fresh, line, &again) || !span_equal(header.text, again.text) ||
         !span_equal(header.tag, again.tag) || header.pid != again.pid)
         abort();
     read_record(&header, line, ADDRESS_FORM_EXTERNAL);
@@ -110,7 +111,7 @@ static void read_line(struct header_clock *clock, struct span line)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct header_clock clock = {.reference = 1795492029 * US_PER_S};
+    struct syslog_clock clock = {.reference = 1795492029 * US_PER_S};
     struct span rest = {(const char *)data, size};
 
     while (rest.len) {

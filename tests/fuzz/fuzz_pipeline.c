@@ -40,13 +40,13 @@ static struct site *make_site(void)
 
     if (!site || !site_add_domain(site, SPAN("example.org"), CLASS_OURS, false))
         abort();
-    site_domains_told(site, true);
+    site_domains_configured(site, true);
     for (size_t i = 0; i < 2; i++) {
         struct network net;
         if (!network_parse(span_str(trusted[i]), &net) || !site_add_network(site, &net, true))
             abort();
     }
-    site_networks_told(site);
+    site_networks_configured(site);
     return site;
 }
 
@@ -79,21 +79,21 @@ static void feed_copy(struct pipeline *p, struct span piece)
     free(copy);
 }
 
-static void feed_entry(struct pipeline *p, struct header_clock *clock, struct span line)
+static void feed_entry(struct pipeline *p, struct syslog_clock *clock, struct span line)
 {
-    struct header header;
+    struct syslog_header header;
 
     if (line.len && line.at[line.len - 1] == '\n')
         line.len--;
-    while (line.len && line.at[0] == '\0') /* as line_parse does */
+    while (line.len && line.at[0] == '\0') /* as log_line_parse does */
         line = span_skip(line, 1);
-    if (header_parse(clock, line, &header))
+    if (syslog_header_parse(clock, line, &header))
         pipeline_entry(p, &header);
 }
 
 static void feed(struct pipeline *p, struct span log, enum feeding feeding, unsigned cut)
 {
-    struct header_clock clock = {.reference = p->parser->clock.reference, .last = WHEN_UNKNOWN};
+    struct syslog_clock clock = {.reference = p->parser->clock.reference, .last = WHEN_UNKNOWN};
 
     while (log.len) {
         unsigned lines = feeding == WHOLE || feeding == WATCHED ? ~0u
@@ -145,7 +145,7 @@ static struct outcome run(const struct settings *settings, struct span log, enum
     struct pipeline_options options = {.settings = settings,
                                        .site = make_site(),
                                        .see = feeding == WATCHED ? watch : NULL,
-                                       .see_ctx = &seen};
+                                       .on_line_ctx = &seen};
     struct pipeline *p = pipeline_new(&options);
     FILE *out = open_memstream(&outcome.text, &size);
 

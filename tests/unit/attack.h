@@ -35,12 +35,12 @@ static inline void attack_init(struct attack *attack)
     attack->site = site_new();
     ck_assert_ptr_nonnull(attack->site);
     ck_assert(site_add_domain(attack->site, SPAN("ours.example"), CLASS_OURS, true));
-    site_domains_told(attack->site, true);
-    site_networks_told(attack->site);
+    site_domains_configured(attack->site, true);
+    site_networks_configured(attack->site);
     struct pipeline_options options = {.settings = &attack->settings,
                                        .site = attack->site,
                                        .hear = attack_hear,
-                                       .hear_ctx = attack};
+                                       .on_event_ctx = attack};
     attack->pipeline = pipeline_new(&options);
     ck_assert_ptr_nonnull(attack->pipeline);
 }
@@ -86,7 +86,7 @@ static inline void attack_messages(struct attack *attack, unsigned count, unsign
 {
     for (unsigned i = 0; i < count; i++)
         attack_message(attack, i + 1000000 * client, client);
-    detector_settle(&attack->pipeline->detector, attack->pipeline->now_s);
+    detector_group(&attack->pipeline->detector, attack->pipeline->now_s);
 }
 
 /* The view of incident i; the caller calls incident_view_done. */

@@ -70,9 +70,9 @@ static inline void core_begin(struct core_run *run, const char *ini)
                                        .site = run->site,
                                        .seed = 7,
                                        .judged = core_judged,
-                                       .judged_ctx = run,
+                                       .on_verdict_ctx = run,
                                        .hear = core_hear,
-                                       .hear_ctx = run};
+                                       .on_event_ctx = run};
     run->p = pipeline_new(&options);
     ck_assert_ptr_nonnull(run->p);
 }

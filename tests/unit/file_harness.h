@@ -5,7 +5,7 @@
 #ifndef FILE_HARNESS_H
 #define FILE_HARNESS_H
 
-#include "follow_harness.h"
+#include "tail_harness.h"
 
 #define LOG in_scratch("mail.log")
 #define S   US_PER_S

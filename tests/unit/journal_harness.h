@@ -5,7 +5,7 @@
 #ifndef JOURNAL_HARNESS_H
 #define JOURNAL_HARNESS_H
 
-#include "follow_harness.h"
+#include "tail_harness.h"
 
 #include <systemd/sd-journal.h>
 

@@ -46,7 +46,7 @@ static inline struct pipeline_options run_options(struct run *run, uint64_t seed
                                      .site = run->site,
                                      .seed = seed,
                                      .hear = run_hear,
-                                     .hear_ctx = run};
+                                     .on_event_ctx = run};
 }
 
 /* dump: a postconf output, or NULL for the settings' own word. No pipeline yet. */

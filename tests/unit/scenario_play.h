@@ -88,7 +88,7 @@ static void play_begin(struct play *play)
     struct pipeline_options options = {
         .settings = play_settings(play, step_text(play->scenario, STEP_SETTINGS)),
         .hear = play_hear,
-        .hear_ctx = play};
+        .on_event_ctx = play};
 
     play_site(play);
     options.site = play->site;
@@ -134,9 +134,8 @@ static void play_line(struct play *play, const char *line)
     }
     if (line[word] == ':' && line[word + 1] == ' ') {
         bool whole_tag = memchr(line, '/', word) != NULL, process = line[word - 1] == ']';
-        buf_printf(&play->log, "%s %s %s%.*s%s%s\n", when_print(play->now_s * US_PER_S, when),
-                   host, whole_tag ? "" : "postfix/", (int)word, line, process ? "" : "[1]",
-                   line + word);
+        buf_printf(&play->log, "%s %s %s%.*s%s%s\n", when_print(play->now_s * US_PER_S, when), host,
+                   whole_tag ? "" : "postfix/", (int)word, line, process ? "" : "[1]", line + word);
     } else {
         buf_printf(&play->log, "%s\n", line);
     }
@@ -208,18 +207,18 @@ static void describe(const struct incident_view *view, struct buf *buf)
                "%s %s=%.*s messages=%llu recipients=%llu sent=%llu deferred=%llu bounced=%llu "
                "queued=%llu held=%llu notices=%llu clients=%llu cause=%s state=%s",
                kind_name(incident->kind), key_type_name(view->key_type),
-               SPAN_ARG(text_span(incident->key_text)), (unsigned long long)t->messages,
+               SPAN_ARG(intern_span(incident->key_text)), (unsigned long long)t->messages,
                (unsigned long long)t->recipients, (unsigned long long)t->sent,
                (unsigned long long)t->deferred, (unsigned long long)t->bounced,
                (unsigned long long)t->queued, (unsigned long long)t->held,
                (unsigned long long)t->notices, (unsigned long long)view->clients,
                cause_name(incident->cause), incident->state == INCIDENT_OPEN ? "open" : "ended");
     buf_printf(buf, " host=%.*s",
-               SPAN_ARG(text_span(view->detector->hosts->host[incident->host].name)));
+               SPAN_ARG(intern_span(view->detector->hosts->host[incident->host].name)));
     for (uint32_t i = 0; i < view->related_count; i++)
         buf_printf(buf, " related=%s", kind_name(view->related[i]->kind));
     for (uint32_t i = 0; i < incident->narrower_count; i++)
-        buf_printf(buf, " narrower=%.*s", SPAN_ARG(text_span(incident->narrower[i])));
+        buf_printf(buf, " narrower=%.*s", SPAN_ARG(intern_span(incident->narrower[i])));
     buf_add_str(buf, " ");
 }
 
@@ -434,7 +433,7 @@ char *scenario_play(const struct scenario *s, const struct manner *manner)
             pipeline_finish(play.pipeline);
             finished = true;
         } else {
-            detector_settle(&play.pipeline->detector, play.now_s);
+            detector_group(&play.pipeline->detector, play.now_s);
         }
         if (manner->judge)
             play_expectations(&play, i, end);

@@ -92,8 +92,8 @@ static inline void forget_memos(struct pipeline *p)
 {
     judge_reset(&p->judge);
     for (int i = 0; i < DOMAIN_MEMOS; i++) {
-        text_put(&p->texts, p->detector.memo[i].domain);
-        text_put(&p->texts, p->detector.memo[i].registered);
+        intern_put(&p->texts, p->detector.memo[i].domain);
+        intern_put(&p->texts, p->detector.memo[i].registered);
         p->detector.memo[i] = (struct domain_memo){NULL, NULL};
     }
 }

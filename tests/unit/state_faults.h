@@ -274,7 +274,7 @@ static inline int load(void)
         uint32_t at_s;
         count = (int)run.p->tracker.count;
         snprintf(place, sizeof(place), "{\"at\":%d}", count);
-        ck_assert_str_eq(state_place(state, "files", &at_s), place);
+        ck_assert_str_eq(state_position(state, "files", &at_s), place);
         ck_assert_uint_eq(at_s, run.p->now_s);
     }
     run_end(&run);

@@ -8,7 +8,7 @@
 #include "rows.h"
 #include "track/tracker.h"
 
-static struct texts texts;
+static struct interns texts;
 static struct tracker tracker;
 static int forgotten;
 
@@ -29,7 +29,7 @@ __attribute__((unused)) static void begin_with(uint32_t messages, uint32_t finis
                                     .unqueued_s = 3600,
                                     .recipients = 100};
 
-    ck_assert(texts_init(&texts, 100000, 3));
+    ck_assert(interns_init(&texts, 100000, 3));
     ck_assert(tracker_init(&tracker, &limits, &texts, 3));
     tracker.forgotten = count_forgotten;
     forgotten = 0;
@@ -45,7 +45,7 @@ __attribute__((unused)) static void end(void)
     tracker.forgotten = NULL;
     tracker_done(&tracker);
     want_number("texts left", texts.used, 0);
-    texts_done(&texts);
+    interns_done(&texts);
 }
 
 __attribute__((unused)) static struct queue_id id_of(int n)

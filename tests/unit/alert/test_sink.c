@@ -22,7 +22,7 @@
 /* A loop as the daemon's, with an attack and a journal of its own. */
 struct world {
     struct journal_end end;
-    struct outlet_paths paths;
+    struct log_socket_paths paths;
     struct attack attack;
     struct incident_view view;
     struct event_base *base;
@@ -49,7 +49,7 @@ static void set_up(struct world *w, const char *command, dur_us timeout, uint32_
     memset(w, 0, sizeof(*w));
     signal(SIGPIPE, SIG_IGN);
     journal_end_open(&w->end);
-    w->paths = (struct outlet_paths){w->end.path, NULL};
+    w->paths = (struct log_socket_paths){w->end.path, NULL};
     snprintf(w->log_path, sizeof(w->log_path), "%s/out", w->end.dir);
     attack_init(&w->attack);
     attack_messages(&w->attack, 6, 1);
@@ -279,7 +279,7 @@ START_TEST(own_lines_are_none_of_postfix)
     attack_view(&w.attack, 1, &view);
     attack_init(&other);
     w.attack.settings.alert.journal = false;
-    w.paths = (struct outlet_paths){NULL, w.end.path};
+    w.paths = (struct log_socket_paths){NULL, w.end.path};
     sinks_set(w.sinks, &w.attack.settings);
     want_text("where", sinks_where(w.sinks), "syslog");
     sinks_alert(w.sinks, INCIDENT_RAISED, &view);
@@ -503,7 +503,7 @@ END_TEST
 
 int main(void)
 {
-    static const struct outlet_paths nowhere = {NULL, NULL};
+    static const struct log_socket_paths nowhere = {NULL, NULL};
     TCase *tc = tcase_create("sink");
 
     log_open(false, &nowhere);

@@ -4,16 +4,16 @@
 #include "rows.h"
 #include "base/intern.h"
 
-static struct texts texts;
+static struct interns texts;
 
 static void begin(void)
 {
-    ck_assert(texts_init(&texts, 3000, 42));
+    ck_assert(interns_init(&texts, 3000, 42));
 }
 
 static void end(void)
 {
-    texts_done(&texts);
+    interns_done(&texts);
 }
 
 static struct span numbered(int n, char *buf)
@@ -23,14 +23,15 @@ static struct span numbered(int n, char *buf)
 
 START_TEST(equal_texts_are_one)
 {
-    struct text *a = text_get(&texts, SPAN("a.example")), *b = text_get(&texts, SPAN("a.example"));
+    struct intern *a = intern_get(&texts, SPAN("a.example")),
+                  *b = intern_get(&texts, SPAN("a.example"));
 
     ck_assert_ptr_eq(a, b);
     want_number("refs", a->refs, 2);
     want_number("used", texts.used, 1);
-    text_put(&texts, a);
+    intern_put(&texts, a);
     want_number("used after one is dropped", texts.used, 1);
-    text_put(&texts, b);
+    intern_put(&texts, b);
     want_number("used after both are", texts.used, 0);
 }
 END_TEST
@@ -48,36 +49,36 @@ static const struct {
 
 START_TEST(other_texts_are_others)
 {
-    struct text *one = text_get(&texts, SPAN("a.example")),
-                *other = text_get(&texts, rows[_i].text);
+    struct intern *one = intern_get(&texts, SPAN("a.example")),
+                  *other = intern_get(&texts, rows[_i].text);
 
     ck_assert_msg(one != other, "%s: got the same text, want another", rows[_i].name);
-    want_number(rows[_i].name, span_equal(text_span(other), rows[_i].text), true);
+    want_number(rows[_i].name, span_equal(intern_span(other), rows[_i].text), true);
     want_number(rows[_i].name, other->at[other->len], '\0');
-    text_put(&texts, one);
-    text_put(&texts, other);
+    intern_put(&texts, one);
+    intern_put(&texts, other);
 }
 END_TEST
 
 /* The snapshot of one text says nothing of the table's fate: grown, emptied in any order, shrunk. */
 START_TEST(finds_all_while_growing_and_shrinking)
 {
-    static struct text *held[3000];
+    static struct intern *held[3000];
     char buf[64];
 
     for (int i = 0; i < 3000; i++)
-        ck_assert_ptr_nonnull(held[i] = text_get(&texts, numbered(i, buf)));
+        ck_assert_ptr_nonnull(held[i] = intern_get(&texts, numbered(i, buf)));
     want_number("used", texts.used, 3000);
     uint32_t grown = texts.slot_count;
     for (int i = 0; i < 3000; i++) /* every seventh goes first, and so on: gaps everywhere */
         if (held[i * 7 % 3000]) {
-            text_put(&texts, held[i * 7 % 3000]);
+            intern_put(&texts, held[i * 7 % 3000]);
             held[i * 7 % 3000] = NULL;
             for (int k = 0; i % 500 == 0 && k < 3000; k++) {
-                struct text *again = held[k] ? text_get(&texts, numbered(k, buf)) : NULL;
+                struct intern *again = held[k] ? intern_get(&texts, numbered(k, buf)) : NULL;
                 ck_assert_msg(again == held[k], "text %d: got another, want the one that is held",
                               k);
-                text_put(&texts, again);
+                intern_put(&texts, again);
             }
         }
     want_number("used at the end", texts.used, 0);
@@ -89,16 +90,16 @@ END_TEST
 /* Whatever size it had, an empty table is as it was at first: a snapshot holds no smaller one. */
 START_TEST(shrinks_to_where_it_began)
 {
-    static struct text *held[3000];
+    static struct intern *held[3000];
     uint32_t begun = texts.slot_count;
     char buf[64], name[64];
 
     for (int n = 10; n < 3000; n += 45) {
         for (int i = 0; i < n; i++)
-            held[i] = text_get(&texts, numbered(i, buf));
+            held[i] = intern_get(&texts, numbered(i, buf));
         uint32_t grown = texts.slot_count;
         for (int i = 0; i < n; i++)
-            text_put(&texts, held[i]);
+            intern_put(&texts, held[i]);
         snprintf(name, sizeof(name), "from %u slots", grown);
         want_number(name, texts.slot_count, begun);
     }
@@ -107,55 +108,56 @@ END_TEST
 
 START_TEST(refuses_beyond_its_bound_and_counts)
 {
-    static struct text *held[3000];
+    static struct intern *held[3000];
     char buf[64];
 
     for (int i = 0; i < 3000; i++)
-        held[i] = text_get(&texts, numbered(i, buf));
-    ck_assert_ptr_null(text_get(&texts, SPAN("one more")));
-    ck_assert_ptr_null(text_get(&texts, SPAN("and more")));
+        held[i] = intern_get(&texts, numbered(i, buf));
+    ck_assert_ptr_null(intern_get(&texts, SPAN("one more")));
+    ck_assert_ptr_null(intern_get(&texts, SPAN("and more")));
     want_number("refused", (int64_t)texts.refused, 2);
-    struct text *known = text_get(&texts, numbered(17, buf));
+    struct intern *known = intern_get(&texts, numbered(17, buf));
     ck_assert_ptr_eq(known, held[17]);
-    text_put(&texts, known);
-    text_put(&texts, held[0]);
-    held[0] = text_get(&texts, SPAN("one more"));
+    intern_put(&texts, known);
+    intern_put(&texts, held[0]);
+    held[0] = intern_get(&texts, SPAN("one more"));
     ck_assert_ptr_nonnull(held[0]);
     for (int i = 0; i < 3000; i++)
-        text_put(&texts, held[i]);
+        intern_put(&texts, held[i]);
 }
 END_TEST
 
 START_TEST(text_of_its_own_is_in_no_table)
 {
-    struct text *table = text_get(&texts, SPAN("a.example")), *own = text_make(SPAN("a.example"));
+    struct intern *table = intern_get(&texts, SPAN("a.example")),
+                  *own = intern_make(SPAN("a.example"));
 
     ck_assert_msg(own != table, "own: got the table's, want one of its own");
     want_number("used", texts.used, 1);
-    ck_assert_ptr_eq(text_ref(own), own);
-    text_put(&texts, own);
-    want_number("equal", span_equal(text_span(own), SPAN("a.example")), true);
-    text_put(&texts, own);
-    text_put(&texts, table);
+    ck_assert_ptr_eq(intern_ref(own), own);
+    intern_put(&texts, own);
+    want_number("equal", span_equal(intern_span(own), SPAN("a.example")), true);
+    intern_put(&texts, own);
+    intern_put(&texts, table);
     want_number("used at the end", texts.used, 0);
 }
 END_TEST
 
 START_TEST(nothing_is_fine)
 {
-    text_put(&texts, NULL);
-    ck_assert_ptr_null(text_ref(NULL));
-    want_number("length", (int64_t)text_span(NULL).len, 0);
+    intern_put(&texts, NULL);
+    ck_assert_ptr_null(intern_ref(NULL));
+    want_number("length", (int64_t)intern_span(NULL).len, 0);
 }
 END_TEST
 
 START_TEST(hash_is_the_one_it_would_have)
 {
-    uint32_t before = texts_hash(&texts, SPAN("a.example"));
-    struct text *a = text_get(&texts, SPAN("a.example"));
+    uint32_t before = interns_hash(&texts, SPAN("a.example"));
+    struct intern *a = intern_get(&texts, SPAN("a.example"));
 
     want_number("hash", a->hash, before);
-    text_put(&texts, a);
+    intern_put(&texts, a);
 }
 END_TEST
 

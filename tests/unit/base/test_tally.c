@@ -4,12 +4,12 @@
 #include "rows.h"
 #include "base/tally.h"
 
-static struct texts texts;
+static struct interns texts;
 static struct tally tally;
 
 static void begin(void)
 {
-    ck_assert(texts_init(&texts, 40000, 1));
+    ck_assert(interns_init(&texts, 40000, 1));
     tally = (struct tally){0};
 }
 
@@ -18,16 +18,16 @@ static void end(void)
 {
     tally_done(&tally, &texts);
     want_number("texts left", texts.used, 0);
-    texts_done(&texts);
+    interns_done(&texts);
 }
 
 static void add(int n, uint32_t count, uint32_t now_s, uint32_t max)
 {
     char buf[32];
-    struct text *text = text_get(&texts, span_of(buf, (size_t)sprintf(buf, "%d", n)));
+    struct intern *text = intern_get(&texts, span_of(buf, (size_t)sprintf(buf, "%d", n)));
 
     tally_add(&tally, text, count, now_s, max);
-    text_put(&texts, text);
+    intern_put(&texts, text);
 }
 
 static const struct tally_entry *entry(const char *text)

@@ -85,7 +85,7 @@ static void want_part(const char *name, const char *got, const char *part)
     ck_assert_msg(strstr(got, part), "%s: got \"%s\", want \"%s\" in it", name, got, part);
 }
 
-static int lines_of(const char *text)
+static int log_search(const char *text)
 {
     int n = 0;
 
@@ -158,7 +158,7 @@ END_TEST
 
 /* A daemon that says what it should not, or ends in the middle. */
 static const struct {
-    const char *name, *answer, *error;
+    const char *name, *query, *error;
     int heard;
 } strange[] = {
     {"ends at once", "", "ended the connection", 0},
@@ -186,7 +186,7 @@ START_TEST(strange_answers_are_errors)
     if (pid == 0) {
         int client = accept(fd, NULL, NULL);
         (void)!recv(client, request, sizeof(request), 0);
-        (void)!send(client, strange[_i].answer, strlen(strange[_i].answer), 0);
+        (void)!send(client, strange[_i].query, strlen(strange[_i].query), 0);
         _exit(0);
     }
     ck_assert(
@@ -221,7 +221,7 @@ START_TEST(status_fits_the_screen)
     daemon_start(&d);
     struct said said = run(status_run, d.path, NULL, false, false);
     want_number("status", said.status, 0);
-    ck_assert_int_le(lines_of(said.out), 24);
+    ck_assert_int_le(log_search(said.out), 24);
     for (const char *line = said.out; *line; line = strchr(line, '\n') + 1)
         ck_assert_msg(strcspn(line, "\n") <= 80, "too long: %.100s", line);
     want_part("head", said.out, "relaywatch " RELAYWATCH_VERSION ", pid ");
@@ -255,7 +255,7 @@ START_TEST(incidents_in_a_table_and_as_json)
     attack_messages(&d.attack, 6, 1);
     daemon_start(&d);
     said = run(incidents_run, d.path, NULL, false, false);
-    want_number("lines", lines_of(said.out), 2);
+    want_number("lines", log_search(said.out), 2);
     want_part("id", said.out, first_id(&d));
     want_part("key", said.out, "192.0.2.1");
     forget(&said);
@@ -265,7 +265,7 @@ START_TEST(incidents_in_a_table_and_as_json)
     json_t *want = incident_json(&view);
     char *want_line = json_dumps(want, JSON_COMPACT);
     ck_assert_int_eq(strncmp(said.out, want_line, strlen(want_line)), 0);
-    want_number("lines", lines_of(said.out), 1);
+    want_number("lines", log_search(said.out), 1);
     free(want_line);
     json_decref(want);
     incident_view_done(&view);
@@ -311,7 +311,7 @@ START_TEST(queue_prints_ids_and_nothing_else)
     struct said said = run(queue_run, d.path, first_id(&d), false, false);
     want_number("status", said.status, 0);
     want_text("stderr", said.err, "");
-    want_number("lines", lines_of(said.out), MESSAGES);
+    want_number("lines", log_search(said.out), MESSAGES);
     want_number("bytes", (int64_t)strlen(said.out), MESSAGES * 9);
     want_number("letters", (int64_t)strspn(said.out, "0123456789ABCDEF\n"), MESSAGES * 9);
     forget(&said);
@@ -427,7 +427,7 @@ START_TEST(loop_goes_on_while_it_answers)
     attack_messages(&d.attack, MESSAGES, 1);
     daemon_start(&d);
     struct said said = run(queue_run, d.path, first_id(&d), false, false);
-    want_number("lines", lines_of(said.out), MESSAGES);
+    want_number("lines", log_search(said.out), MESSAGES);
     forget(&said);
     daemon_stop(&d);
     printf("%d queue IDs: the loop was held up for at most %lld us\n", MESSAGES,
@@ -438,7 +438,7 @@ END_TEST
 
 int main(void)
 {
-    static const struct outlet_paths nowhere = {NULL, NULL};
+    static const struct log_socket_paths nowhere = {NULL, NULL};
     TCase *tc = tcase_create("client");
 
     log_open(false, &nowhere);

@@ -26,7 +26,7 @@ static void odd_lines(struct bytes *bytes)
         " status=sent (\"@b.example>, relay=none, delay=1, dsn=2.0.0, status=sent (x)\n",
         "2026-12-30T03:00:02Z mx1 postfix/qmgr[1]: A1: removed",
     };
-    static char zeros[3 * LINE_LEN_MAX], xs[2 * LINE_LEN_MAX];
+    static char zeros[3 * LOG_LINE_MAX], xs[2 * LOG_LINE_MAX];
 
     memset(xs, 'x', sizeof(xs));
     for (int i = 0; i < COUNT(lines); i++) {
@@ -51,15 +51,15 @@ static void begin(struct run *run, const char *own)
     ck_assert(settings_parse(&settings, span_str(ini), &err));
     run_begin(run, &settings, NULL);
     run->p->options.hear = NULL; /* no callback may be called on the other thread */
-    run->p->detector.hear = NULL;
+    run->p->detector.on_event = NULL;
 }
 
-static struct ahead *begin_ahead(struct run *run)
+static struct parse_thread *begin_ahead(struct run *run)
 {
-    struct ahead *ahead = ahead_new(run->p);
+    struct parse_thread *parse_thread = parse_thread_new(run->p);
 
-    ck_assert_msg(ahead != NULL, "no second thread");
-    return ahead;
+    ck_assert_msg(parse_thread != NULL, "no second thread");
+    return parse_thread;
 }
 
 START_TEST(lines_come_to_the_same)
@@ -77,13 +77,13 @@ START_TEST(lines_come_to_the_same)
     settings_done(&settings);
 
     begin(&two, "example.net");
-    struct ahead *ahead = begin_ahead(&two);
+    struct parse_thread *parse_thread = begin_ahead(&two);
     size_t half =
         (size_t)((const char *)memchr(bytes.at + bytes.len / 2, '\n', bytes.len / 2) - bytes.at) +
         1;
-    ahead_lines(ahead, bytes.at, half);
-    ahead_lines(ahead, bytes.at + half, bytes.len - half);
-    ahead_end(ahead);
+    parse_thread_lines(parse_thread, bytes.at, half);
+    parse_thread_lines(parse_thread, bytes.at + half, bytes.len - half);
+    parse_thread_end(parse_thread);
     char *got = run_outcome(&two);
     want_long_text("outcome", got, want);
     ck_assert_msg(strstr(got, "\"kind\":\"open-relay\"") != NULL, "no incident");
@@ -103,13 +103,13 @@ static char *of_entries(bool on_two)
     char tag[40], text[200];
 
     begin(&run, "example.net");
-    struct ahead *ahead = on_two ? begin_ahead(&run) : NULL;
+    struct parse_thread *parse_thread = on_two ? begin_ahead(&run) : NULL;
     for (int i = 0; i < 5000; i++) {
         static const char *const tags[] = {"postfix/smtpd", "postfix/qmgr", "postfix/smtp", ""};
-        struct header header = {.when = (DAYS_BEGIN_S + i / 100) * US_PER_S,
-                                .host = SPAN("mx1"),
-                                .pid = 7,
-                                .prefix = -1};
+        struct syslog_header header = {.when = (DAYS_BEGIN_S + i / 100) * US_PER_S,
+                                       .host = SPAN("mx1"),
+                                       .pid = 7,
+                                       .prefix = -1};
         snprintf(tag, sizeof(tag), "%s", tags[i % 4]);
         snprintf(text, sizeof(text),
                  i % 4 == 0   ? "A%05X: client=unknown[192.0.2.1]"
@@ -119,14 +119,14 @@ static char *of_entries(bool on_two)
                  i / 4);
         header.tag = span_str(tag);
         header.text = span_str(text);
-        if (ahead)
-            ahead_entry(ahead, &header);
+        if (parse_thread)
+            parse_thread_entry(parse_thread, &header);
         else
             pipeline_entry(run.p, &header);
         memset(text, '?', sizeof(text));
     }
-    if (ahead)
-        ahead_end(ahead);
+    if (parse_thread)
+        parse_thread_end(parse_thread);
     char *outcome = run_outcome(&run);
     run_end(&run);
     settings_done(&settings);
@@ -149,8 +149,8 @@ START_TEST(nothing_is_fine)
     struct run run;
 
     begin(&run, "example.net");
-    struct ahead *ahead = begin_ahead(&run);
-    ahead_end(ahead);
+    struct parse_thread *parse_thread = begin_ahead(&run);
+    parse_thread_end(parse_thread);
     want_number("lines", (int64_t)run.p->counters.lines, 0);
     run_end(&run);
     settings_done(&settings);
@@ -170,11 +170,11 @@ START_TEST(is_there_only_where_it_helps)
         if (CPU_ISSET(i, &before))
             CPU_SET(i, &one);
     ck_assert_int_eq(sched_setaffinity(0, sizeof(one), &one), 0);
-    struct ahead *ahead = ahead_new(run.p);
+    struct parse_thread *parse_thread = parse_thread_new(run.p);
     ck_assert_int_eq(sched_setaffinity(0, sizeof(before), &before), 0);
-    ck_assert_ptr_null(ahead);
+    ck_assert_ptr_null(parse_thread);
     run.p->options.hear = run_hear;
-    ck_assert_ptr_null(ahead_new(run.p));
+    ck_assert_ptr_null(parse_thread_new(run.p));
     run_end(&run);
     settings_done(&settings);
 }

@@ -21,9 +21,9 @@ START_TEST(journal_gets_priority_and_identifier)
     char got[4096];
 
     journal_end_open(&end);
-    struct outlet_paths paths = {end.path, "/nonexistent"};
+    struct log_socket_paths paths = {end.path, "/nonexistent"};
     log_open(true, &paths);
-    ck_assert_int_eq(log_outlet(), OUTLET_JOURNAL);
+    ck_assert_int_eq(log_outlet(), LOG_SOCKET_JOURNAL);
     errno = ENOSPC;
     log_warning("%d things: %s", 3, "all wrong");
     ck_assert_int_eq(errno, ENOSPC);
@@ -44,7 +44,7 @@ START_TEST(text_is_made_printable)
     char got[4096];
 
     journal_end_open(&end);
-    struct outlet_paths paths = {end.path, NULL};
+    struct log_socket_paths paths = {end.path, NULL};
     log_open(true, &paths);
     log_error("a\nMESSAGE=b\t\x1b[31m\xff");
     ssize_t n = journal_end_read(&end, got, sizeof(got));
@@ -60,9 +60,9 @@ START_TEST(syslog_has_its_own_form)
     char got[4096], tail[64];
 
     journal_end_open(&end);
-    struct outlet_paths paths = {"/nonexistent", end.path};
+    struct log_socket_paths paths = {"/nonexistent", end.path};
     log_open(true, &paths);
-    ck_assert_int_eq(log_outlet(), OUTLET_SYSLOG);
+    ck_assert_int_eq(log_outlet(), LOG_SOCKET_SYSLOG);
     log_info("hello\n");
     ssize_t n = journal_end_read(&end, got, sizeof(got));
     ck_assert_int_gt(n, 0);
@@ -84,7 +84,7 @@ START_TEST(syslog_over_a_stream_ends_with_nul)
     close(end.fd);
     unlink(end.path);
     journal_end_bind(&end, SOCK_STREAM);
-    struct outlet_paths paths = {NULL, end.path};
+    struct log_socket_paths paths = {NULL, end.path};
     log_open(false, &paths);
     log_info("hello");
     int fd = accept(end.fd, NULL, NULL);
@@ -107,7 +107,7 @@ START_TEST(full_socket_costs_messages_not_time)
     int received = 0;
 
     journal_end_open(&end);
-    struct outlet_paths paths = {end.path, NULL};
+    struct log_socket_paths paths = {end.path, NULL};
     log_open(true, &paths);
     uint64_t lost = log_lost();
     for (int i = 0; i < MANY; i++)
@@ -131,7 +131,7 @@ START_TEST(restarted_receiver_is_found_again)
     char got[4096];
 
     journal_end_open(&end);
-    struct outlet_paths paths = {end.path, NULL};
+    struct log_socket_paths paths = {end.path, NULL};
     log_open(true, &paths);
     log_info("one");
     close(end.fd);
@@ -149,33 +149,33 @@ END_TEST
 static const struct {
     const char *name;
     bool journal, syslog, want;
-    enum outlet_type outlet;
+    enum log_socket_type log_socket;
 } choices[] = {
-    {"both, journal wanted", true, true, true, OUTLET_JOURNAL},
-    {"both, syslog wanted", true, true, false, OUTLET_SYSLOG},
-    {"journal only, syslog wanted", true, false, false, OUTLET_JOURNAL},
-    {"syslog only, journal wanted", false, true, true, OUTLET_SYSLOG},
-    {"neither", false, false, true, OUTLET_STDERR},
+    {"both, journal wanted", true, true, true, LOG_SOCKET_JOURNAL},
+    {"both, syslog wanted", true, true, false, LOG_SOCKET_SYSLOG},
+    {"journal only, syslog wanted", true, false, false, LOG_SOCKET_JOURNAL},
+    {"syslog only, journal wanted", false, true, true, LOG_SOCKET_SYSLOG},
+    {"neither", false, false, true, LOG_SOCKET_STDERR},
 };
 
 START_TEST(outlet_is_chosen)
 {
     struct journal_end end;
-    struct outlet outlet;
+    struct log_socket log_socket;
 
     journal_end_open(&end);
-    struct outlet_paths paths = {choices[_i].journal ? end.path : "/nonexistent",
-                                 choices[_i].syslog ? end.path : NULL};
-    outlet_open(&outlet, &paths, choices[_i].want);
-    want_number(choices[_i].name, outlet.type, choices[_i].outlet);
-    outlet_done(&outlet);
+    struct log_socket_paths paths = {choices[_i].journal ? end.path : "/nonexistent",
+                                     choices[_i].syslog ? end.path : NULL};
+    log_socket_open(&log_socket, &paths, choices[_i].want);
+    want_number(choices[_i].name, log_socket.type, choices[_i].log_socket);
+    log_socket_done(&log_socket);
     journal_end_close(&end);
 }
 END_TEST
 
 START_TEST(stderr_takes_what_nobody_else_does)
 {
-    struct outlet_paths paths = {NULL, NULL};
+    struct log_socket_paths paths = {NULL, NULL};
     int pipes[2], saved = dup(STDERR_FILENO);
     char got[256];
 
@@ -195,13 +195,13 @@ END_TEST
 
 START_TEST(field_with_newline_carries_its_length)
 {
-    struct outlet outlet = {.type = OUTLET_JOURNAL, .fd = -1};
+    struct log_socket log_socket = {.type = LOG_SOCKET_JOURNAL, .fd = -1};
     struct buf buf;
     char value[64];
 
-    outlet_begin(&outlet, &buf, LOG_ALERT, SPAN("m"));
-    outlet_field(&outlet, &buf, "RELAYWATCH_ADVICE", SPAN("1. a\n2. b"));
-    outlet_field(&outlet, &buf, "RELAYWATCH_ID", SPAN("x"));
+    log_socket_begin(&log_socket, &buf, LOG_ALERT, SPAN("m"));
+    log_socket_field(&log_socket, &buf, "RELAYWATCH_ADVICE", SPAN("1. a\n2. b"));
+    log_socket_field(&log_socket, &buf, "RELAYWATCH_ID", SPAN("x"));
     ck_assert(journal_field(buf.at, buf.len, "RELAYWATCH_ADVICE", value, sizeof(value)));
     want_text("advice", value, "1. a\n2. b");
     ck_assert(journal_field(buf.at, buf.len, "RELAYWATCH_ID", value, sizeof(value)));

@@ -104,13 +104,13 @@ START_TEST(s76_gap)
 }
 END_TEST
 
-static wall_us parse(struct header_clock *clock, const struct tm *tm)
+static wall_us parse(struct syslog_clock *clock, const struct tm *tm)
 {
     char line[100];
-    struct header h;
+    struct syslog_header h;
 
     strftime(line, sizeof(line), "%b %e %H:%M:%S mx1 postfix/qmgr[1]: AAAAAA: removed", tm);
-    ck_assert_msg(header_parse(clock, span_str(line), &h), "not parsed: %s", line);
+    ck_assert_msg(syslog_header_parse(clock, span_str(line), &h), "not parsed: %s", line);
     return h.when;
 }
 
@@ -135,7 +135,7 @@ START_TEST(s76_lines_through_a_change)
 
     set_zone(changes[_i].zone);
     for (int every = 1; every < 55; every++) {
-        struct header_clock clock = {.reference = utc(f[0], f[1], f[2] + 2, 12, 0),
+        struct syslog_clock clock = {.reference = utc(f[0], f[1], f[2] + 2, 12, 0),
                                      .zone = local_zone,
                                      .last = WHEN_UNKNOWN};
         for (int minute = 0; minute < 24 * 60; minute += every) {
@@ -155,17 +155,18 @@ END_TEST
 /* From the next full quarter of an hour on; a line that names its zone keeps it. */
 START_TEST(s76_zone_changed_while_running)
 {
-    struct header_clock clock = {
+    struct syslog_clock clock = {
         .reference = utc(2026, 11, 24, 12, 0), .zone = local_zone, .last = WHEN_UNKNOWN};
     struct tm tm = {.tm_year = 126, .tm_mon = 10, .tm_mday = 24, .tm_hour = 10, .tm_min = 14};
-    struct header h;
+    struct syslog_header h;
 
     set_zone("Europe/Berlin");
     want_number("before", parse(&clock, &tm), utc(2026, 11, 24, 9, 14));
     setenv("TZ", "America/New_York", 1); /* no tzset: nobody tells the daemon */
     tm.tm_min = 15;
     want_number("after", parse(&clock, &tm), utc(2026, 11, 24, 15, 15));
-    ck_assert(header_parse(&clock, SPAN("2026-11-24T10:16:00+01:00 mx1 postfix/qmgr[1]: x"), &h));
+    ck_assert(
+        syslog_header_parse(&clock, SPAN("2026-11-24T10:16:00+01:00 mx1 postfix/qmgr[1]: x"), &h));
     want_number("a zone of its own", h.when, utc(2026, 11, 24, 9, 16));
     tm.tm_min = 30;
     want_number("long after", parse(&clock, &tm), utc(2026, 11, 24, 15, 30));

@@ -8,12 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Runs a shell line; returns what capture_run does, and its text. */
+/* Runs a shell line; returns what subprocess_run does, and its text. */
 static int run(const char *line, int timeout_s, size_t max, char **ret)
 {
     const char *const argv[] = {"sh", "-c", line, NULL};
     struct buf text = buf_new(0);
-    int r = capture_run(argv, timeout_s, max, &text);
+    int r = subprocess_run(argv, timeout_s, max, &text);
 
     *ret = r == 0 ? buf_take(&text) : NULL;
     return r;
@@ -87,8 +87,8 @@ START_TEST(what_is_not_there_is_said)
     const char *const argv[] = {"relaywatch-no-such-program", NULL};
     struct buf text;
 
-    ck_assert_int_eq(capture_run(argv, 1, 100, &text), -ENOENT);
-    ck_assert_int_eq(capture_file("/no/such/file", false, 100, &text), -ENOENT);
+    ck_assert_int_eq(subprocess_run(argv, 1, 100, &text), -ENOENT);
+    ck_assert_int_eq(subprocess_read_file("/no/such/file", false, 100, &text), -ENOENT);
 }
 END_TEST
 
@@ -118,14 +118,14 @@ START_TEST(files_are_read_within_bounds)
     ck_assert_ptr_nonnull(file);
     fputs("0123456789", file);
     fclose(file);
-    ck_assert_int_eq(capture_file(path, false, 10, &text), 0);
+    ck_assert_int_eq(subprocess_read_file(path, false, 10, &text), 0);
     ck_assert_str_eq(text.at, "0123456789");
     buf_done(&text);
-    ck_assert_int_eq(capture_file(path, false, 9, &text), -EFBIG);
+    ck_assert_int_eq(subprocess_read_file(path, false, 9, &text), -EFBIG);
     unlink(path);
     ck_assert_int_eq(mkfifo(path, 0600), 0);
-    ck_assert_int_eq(capture_file(path, false, 10, &text), -EINVAL);
-    ck_assert_int_eq(capture_file(dir, false, 10, &text), -EINVAL);
+    ck_assert_int_eq(subprocess_read_file(path, false, 10, &text), -EINVAL);
+    ck_assert_int_eq(subprocess_read_file(dir, false, 10, &text), -EINVAL);
     unlink(path);
     rmdir(dir);
 }

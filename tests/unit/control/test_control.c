@@ -52,7 +52,7 @@ static size_t hear_line(int fd, char *line, size_t size)
     return len;
 }
 
-/* Reads to the end of an answer, or of the connection; the whole of it, for free(). */
+/* Reads to the end of an query, or of the connection; the whole of it, for free(). */
 static char *hear(int fd)
 {
     enum { LINE = 512 * 1024 };
@@ -146,7 +146,7 @@ START_TEST(client_may_end_its_side_first)
 END_TEST
 
 static const struct {
-    const char *name, *request, *answer;
+    const char *name, *request, *query;
 } wrongs[] = {
     {"empty", "", "that is no request"},
     {"no JSON", "status", "that is no request"},
@@ -173,7 +173,7 @@ START_TEST(wrong_requests_are_told_so)
     daemon_start(&d);
     int fd = join(&d);
     say_line(fd, wrongs[_i].request);
-    want_answer(fd, wrongs[_i].answer);
+    want_answer(fd, wrongs[_i].query);
     say_line(fd, "{\"v\":1,\"command\":\"counters\"}");
     want_answer(fd, "{\"type\":\"end\"}");
     close(fd);
@@ -223,7 +223,7 @@ START_TEST(half_a_request_and_gone)
         (void)!send(fd, half, strlen(half), MSG_NOSIGNAL); /* it may be one too many */
         close(fd);
     }
-    /* A whole one, but nobody is there to read the answer. */
+    /* A whole one, but nobody is there to read the query. */
     for (int i = 0; i < 50; i++) {
         int fd = join(&d);
         (void)!send(fd, whole, strlen(whole), MSG_NOSIGNAL);
@@ -409,7 +409,7 @@ END_TEST
 
 int main(void)
 {
-    static const struct outlet_paths nowhere = {NULL, NULL};
+    static const struct log_socket_paths nowhere = {NULL, NULL};
     TCase *tc = tcase_create("control");
 
     log_open(false, &nowhere);

@@ -167,7 +167,7 @@ START_TEST(listen_is_an_address_and_a_port)
 {
     struct event_base *base = event_base_new();
     struct metrics *metrics = NULL;
-    struct live live = {.setup = NULL};
+    struct runtime live = {.setup = NULL};
 
     want_number(no_listens[_i], metrics_new(base, no_listens[_i], &live, NULL, NULL, &metrics),
                 -EINVAL);
@@ -179,7 +179,7 @@ START_TEST(port_in_use_is_told)
 {
     struct event_base *base = event_base_new();
     struct metrics *first = NULL, *second = NULL;
-    struct live live = {.setup = NULL};
+    struct runtime live = {.setup = NULL};
     char listen[64];
 
     ck_assert_int_eq(metrics_new(base, "127.0.0.1:0", &live, NULL, NULL, &first), 0);

@@ -13,21 +13,21 @@
 struct world {
     struct attack attack;
     struct setup setup;
-    struct live live;
+    struct runtime live;
 };
 
 static void set_up(struct world *w)
 {
     attack_init(&w->attack);
     w->setup = (struct setup){.settings = w->attack.settings, .site = w->attack.site};
-    w->live = (struct live){.setup = &w->setup,
-                            .pipeline = w->attack.pipeline,
-                            .source_text = "the journal",
-                            .source_why = "[source] type",
-                            .state_text = "saved",
-                            .started = (wall_us)1000 * US_PER_S,
-                            .now = (wall_us)4600 * US_PER_S,
-                            .read_at = WHEN_UNKNOWN};
+    w->live = (struct runtime){.setup = &w->setup,
+                               .pipeline = w->attack.pipeline,
+                               .source_text = "the journal",
+                               .source_why = "[source] type",
+                               .state_text = "saved",
+                               .started = (wall_us)1000 * US_PER_S,
+                               .now = (wall_us)4600 * US_PER_S,
+                               .read_at = WHEN_UNKNOWN};
 }
 
 static void tear_down(struct world *w)
@@ -49,27 +49,27 @@ struct pace {
     size_t largest;
 };
 
-/* All objects of an answer but "end", which must be the last; an error is one of them. */
+/* All objects of an query but "end", which must be the last; an error is one of them. */
 static json_t *ask(const struct world *w, const char *request, struct pace *pace)
 {
     struct evbuffer *out = evbuffer_new();
-    struct answer *answer = answer_new(&w->live, span_str(request));
+    struct query *query = query_new(&w->live, span_str(request));
     json_t *list = json_array();
     struct pace now = {0};
     bool more;
 
-    ck_assert_ptr_nonnull(answer);
+    ck_assert_ptr_nonnull(query);
     do {
         int64_t before = mono_us();
         size_t had = evbuffer_get_length(out);
-        more = answer_more(answer, out);
+        more = query_more(query, out);
         now.pieces++;
         if (mono_us() - before > now.longest_us)
             now.longest_us = mono_us() - before;
         if (evbuffer_get_length(out) - had > now.largest)
             now.largest = evbuffer_get_length(out) - had;
     } while (more);
-    answer_free(answer);
+    query_free(query);
     char *line;
     size_t len;
     while ((line = evbuffer_readln(out, &len, EVBUFFER_EOL_LF))) {
@@ -310,7 +310,7 @@ START_TEST(many_queue_ids_come_in_pieces)
 }
 END_TEST
 
-/* Messages and incidents come and go while an answer is given. */
+/* Messages and incidents come and go while an query is given. */
 START_TEST(pipeline_goes_on_between_pieces)
 {
     enum { MESSAGES = 60000 };
@@ -320,24 +320,24 @@ START_TEST(pipeline_goes_on_between_pieces)
     set_up(&w);
     attack_messages(&w.attack, MESSAGES, 1);
     struct evbuffer *out = evbuffer_new();
-    struct answer *queue = answer_new(&w.live, span_str(with_id("queue", id_of(&w, 0), "")));
-    struct answer *all = answer_new(&w.live, SPAN("{\"v\":1,\"command\":\"incidents\"}"));
-    struct answer *status = answer_new(&w.live, SPAN("{\"v\":1,\"command\":\"status\"}"));
-    struct answer *explain =
-        answer_new(&w.live, SPAN("{\"v\":1,\"command\":\"explain\",\"queue_id\":\"ABCF4240\"}"));
+    struct query *queue = query_new(&w.live, span_str(with_id("queue", id_of(&w, 0), "")));
+    struct query *all = query_new(&w.live, SPAN("{\"v\":1,\"command\":\"incidents\"}"));
+    struct query *status = query_new(&w.live, SPAN("{\"v\":1,\"command\":\"status\"}"));
+    struct query *explain =
+        query_new(&w.live, SPAN("{\"v\":1,\"command\":\"explain\",\"queue_id\":\"ABCF4240\"}"));
     bool more = true;
     while (more) {
-        more = answer_more(queue, out);
-        if (all && !answer_more(all, out)) {
-            answer_free(all);
+        more = query_more(queue, out);
+        if (all && !query_more(all, out)) {
+            query_free(all);
             all = NULL;
         }
-        if (status && !answer_more(status, out)) {
-            answer_free(status);
+        if (status && !query_more(status, out)) {
+            query_free(status);
             status = NULL;
         }
-        if (explain && !answer_more(explain, out)) {
-            answer_free(explain);
+        if (explain && !query_more(explain, out)) {
+            query_free(explain);
             explain = NULL;
         }
         for (unsigned i = 0; i < 5000; i++) {
@@ -345,10 +345,10 @@ START_TEST(pipeline_goes_on_between_pieces)
             attack_message(&w.attack, next++, 2 + i % 200);
         }
     }
-    answer_free(queue);
-    answer_free(all);
-    answer_free(status);
-    answer_free(explain);
+    query_free(queue);
+    query_free(all);
+    query_free(status);
+    query_free(explain);
     evbuffer_free(out);
     tear_down(&w);
 }
@@ -380,7 +380,7 @@ START_TEST(explain_follows_the_chain_both_ways)
     attack_line(&w.attack, "qmgr[1]: BBBBB2: from=<>, size=1, nrcpt=1 (queue active)");
     attack_line(&w.attack, "bounce[1]: AAAAA1: sender non-delivery notification: BBBBB2");
     attack_line(&w.attack, "qmgr[1]: AAAAA1: removed");
-    detector_settle(&w.attack.pipeline->detector, w.attack.pipeline->now_s);
+    detector_group(&w.attack.pipeline->detector, w.attack.pipeline->now_s);
     for (int i = 0; i < 2; i++) {
         json_t *list = explain(&w, ids[i]);
         want_number("messages", (int64_t)json_array_size(list), 2);

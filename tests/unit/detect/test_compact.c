@@ -112,7 +112,7 @@ START_TEST(figures_of_a_flood_stay)
         /* Of those in the samples and 256 others, and what was worked out for domains. */
         ck_assert_msg(run.p->texts.used < 3 * 256 + 60 + 2 * DOMAIN_MEMOS, "got %u texts",
                       run.p->texts.used);
-        detector_drop_incident(d, &d->incident[0]);
+        incidents_drop(d, &d->incident[0]);
         want_number("nothing is left", d->cell_used, 0);
         want_number("texts", run.p->texts.used < 2 * DOMAIN_MEMOS + 20, 1);
     }
@@ -163,9 +163,9 @@ START_TEST(rest_may_be_given_up)
     free(ended);
     free(swept);
     struct incident *incident = &d->incident[0];
-    ck_assert_uint_ne(incident->rest, 0);
-    cell_free(d, &d->cell[incident->rest - 1]);
-    want_number("rest", incident->rest, 0);
+    ck_assert_uint_ne(incident->remainder, 0);
+    cell_free(d, &d->cell[incident->remainder - 1]);
+    want_number("rest", incident->remainder, 0);
     char *text = shown();
     ck_assert_msg(strstr(text, "\"recipients\": 100,") != NULL, "got %.900s", text);
     ck_assert_msg(strstr(text, "\"clients\": 90,") != NULL, "got %.900s", text);
@@ -196,7 +196,7 @@ START_TEST(what_is_given_up_is_poured)
         if (d->cell[i].key && d->cell[i].totals.queued)
             cell_free(d, &d->cell[i]);
     want_number("cells", d->cell_used, SAMPLED_CELLS + 1);
-    want_number("sealed", d->incident[0].sealed, true);
+    want_number("sealed", d->incident[0].compacted, true);
     char *text = shown();
     ck_assert_msg(strstr(text, "\"recipients\": 100,") != NULL, "got %.900s", text);
     ck_assert_msg(strstr(text, "\"clients\": 50,") != NULL, "got %.900s", text);
@@ -237,7 +237,7 @@ START_TEST(relations_stay)
     detector_tick(d, AT_S + HOURS_S);
     want_related("ended");
     sweep(AT_S + HOURS_S, AT_S + HOURS_S + 600);
-    want_number("sealed", d->incident[0].sealed, true);
+    want_number("sealed", d->incident[0].compacted, true);
     want_related("sealed");
 }
 END_TEST

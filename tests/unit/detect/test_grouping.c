@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which cells make which incident: the edges. The attacks as such, in any order, are in
  * tests/scenarios. */
-#include "settle_run.h"
+#include "grouping_harness.h"
 
 static const struct {
     const char *name;
@@ -88,7 +88,7 @@ START_TEST(order_does_not_matter)
             scatter(-rows[_i].sent[i].n);
     incidents(got);
     strcpy(want, rows[_i].want);
-    for (char *rest = want, *word; (word = strsep(&rest, ",")) != NULL;)
+    for (char *remainder = want, *word; (word = strsep(&remainder, ",")) != NULL;)
         words[n++] = *word == ' ' ? word + 1 : word;
     want_number(rows[_i].name, (int64_t)strlen(got), (int64_t)strlen(rows[_i].want));
     for (int i = 0; i < n; i++)

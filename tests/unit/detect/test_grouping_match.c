@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which id an incident has, and what becomes of it. */
-#include "settle_run.h"
+#include "grouping_harness.h"
 
 START_TEST(folding_keeps_the_oldest_id)
 {

@@ -51,8 +51,8 @@ static const struct {
 START_TEST(threshold_is_crossed)
 {
     want_number(rows[_i].name,
-                detector_crosses(&run.settings.kind[rows[_i].kind], rows[_i].kind, rows[_i].type,
-                                 rows[_i].measure, rows[_i].clients, rows[_i].networks),
+                thresholds_crossed(&run.settings.kind[rows[_i].kind], rows[_i].kind, rows[_i].type,
+                                   rows[_i].measure, rows[_i].clients, rows[_i].networks),
                 rows[_i].crosses);
 }
 END_TEST

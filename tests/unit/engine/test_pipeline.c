@@ -59,19 +59,19 @@ static int64_t counter(const char *name)
 START_TEST(a_line_counts_to_its_bound)
 {
     static const char record[] = "2026-11-24T03:00:00Z mx1 postfix/qmgr[1]: 4FBFE15E604A: removed";
-    char *line = malloc(LINE_LEN_MAX + 2);
+    char *line = malloc(LOG_LINE_MAX + 2);
 
-    memset(line, 0, LINE_LEN_MAX + 2);
+    memset(line, 0, LOG_LINE_MAX + 2);
     memcpy(line + 100, record, sizeof(record) - 1);
     line[100 + sizeof(record) - 1] = '\n';
     pipeline_lines(run.p, line, 100 + sizeof(record));
     want_number("zeros, then a line", counter("postfix"), 1);
     want_number("zeros, then a line", counter("unparsed"), 0);
     /* "removed" and nothing behind it, but for what is beyond the bound */
-    memset(line, ' ', LINE_LEN_MAX + 2);
+    memset(line, ' ', LOG_LINE_MAX + 2);
     memcpy(line, record, sizeof(record) - 1 - strlen("removed"));
-    memcpy(line + LINE_LEN_MAX - strlen("removed"), "removedxx", 9);
-    pipeline_lines(run.p, line, LINE_LEN_MAX + 2);
+    memcpy(line + LOG_LINE_MAX - strlen("removed"), "removedxx", 9);
+    pipeline_lines(run.p, line, LOG_LINE_MAX + 2);
     want_number("lines", counter("lines"), 2);
     want_number("cut", counter("unparsed"), 1);
     free(line);
@@ -190,18 +190,18 @@ START_TEST(entries_are_like_lines)
     static const char *const tags[] = {"postfix/smtpd", "postfix/qmgr", "postfix/smtp"};
 
     for (int i = 0; i < 3; i++) {
-        struct header h = {.when = (wall_us)CORE_BEGIN_S * US_PER_S,
-                           .host = SPAN("mx1"),
-                           .tag = span_str(tags[i]),
-                           .text = span_str(texts[i]),
-                           .pid = 1,
-                           .prefix = -1};
+        struct syslog_header h = {.when = (wall_us)CORE_BEGIN_S * US_PER_S,
+                                  .host = SPAN("mx1"),
+                                  .tag = span_str(tags[i]),
+                                  .text = span_str(texts[i]),
+                                  .pid = 1,
+                                  .prefix = -1};
         pipeline_entry(run.p, &h);
     }
     want_number("verdict", run.verdict, VERDICT_RELAYED);
     want_number("lines", counter("lines"), 3);
     want_number("postfix", counter("postfix"), 3);
-    struct header nobody = {
+    struct syslog_header nobody = {
         .when = (wall_us)CORE_BEGIN_S * US_PER_S, .text = SPAN("x"), .prefix = -1};
     pipeline_entry(run.p, &nobody);
     want_number("no syslog", counter("not_syslog"), 1);

@@ -2,7 +2,7 @@
 #include "pipeline_run.h"
 #include "engine/snapshot_bytes.h"
 
-static struct texts texts;
+static struct interns texts;
 static struct bytes bytes;
 static struct writer *w;
 static struct reader reader;
@@ -11,8 +11,8 @@ static char why[SNAPSHOT_WHY_MAX];
 
 static void setup(void)
 {
-    ck_assert(texts_init(&texts, 100000, 11));
-    ck_assert(texts_init(&pipeline.texts, 100000, 11));
+    ck_assert(interns_init(&texts, 100000, 11));
+    ck_assert(interns_init(&pipeline.texts, 100000, 11));
     w = calloc(1, sizeof(*w));
     ck_assert_ptr_nonnull(w);
     w->put = bytes_put;
@@ -21,8 +21,8 @@ static void setup(void)
 
 static void teardown(void)
 {
-    texts_done(&texts);
-    texts_done(&pipeline.texts);
+    interns_done(&texts);
+    interns_done(&pipeline.texts);
     free(reader.texts);
     free(w->taken);
     free(w->before);
@@ -32,12 +32,12 @@ static void teardown(void)
     reader = (struct reader){0};
 }
 
-static struct text *number_text(unsigned i)
+static struct intern *number_text(unsigned i)
 {
     char name[32];
 
     snprintf(name, sizeof(name), "text %u", i);
-    return text_get(&texts, span_str(name));
+    return intern_get(&texts, span_str(name));
 }
 
 static bool read_all(size_t len)
@@ -51,12 +51,12 @@ static bool read_all(size_t len)
 START_TEST(numbers)
 {
     enum { TEXTS = 3000 };
-    static struct text *text[TEXTS];
+    static struct intern *text[TEXTS];
 
     for (unsigned i = 0; i < TEXTS; i++)
         text[i] = number_text(i);
     for (unsigned i = 0; i < TEXTS; i += 3) { /* with gaps that others moved into */
-        text_put(&texts, text[i]);
+        intern_put(&texts, text[i]);
         text[i] = NULL;
     }
     ck_assert(number_texts(w, &texts));
@@ -72,12 +72,12 @@ START_TEST(numbers)
             ck_assert_str_eq(texts.slot[i]->at, pipeline.texts.slot[i]->at);
     }
     for (unsigned i = 0; i < TEXTS; i++) {
-        struct text *again = read_text(&reader);
+        struct intern *again = read_text(&reader);
         ck_assert_int_eq(again != NULL, text[i] != NULL);
         if (again)
             ck_assert_str_eq(again->at, text[i]->at);
         if (i % 2)
-            text_put(&pipeline.texts, again);
+            intern_put(&pipeline.texts, again);
     }
     ck_assert(!reader.failed);
     ck_assert_uint_eq(reader.rest.len, 0);
@@ -89,7 +89,7 @@ END_TEST
 /* A text of its own is written where it is named. */
 START_TEST(alone)
 {
-    struct text *text = text_make(SPAN("sender@example.org")), *empty = text_make(SPAN_NONE);
+    struct intern *text = intern_make(SPAN("sender@example.org")), *empty = intern_make(SPAN_NONE);
 
     ck_assert(number_texts(w, &texts));
     write_texts(w);
@@ -98,19 +98,19 @@ START_TEST(alone)
     write_text(w, NULL);
     write_out(w);
     ck_assert(read_all(bytes.len));
-    struct text *again = read_text(&reader);
+    struct intern *again = read_text(&reader);
     ck_assert_str_eq(again->at, text->at);
     ck_assert(again->alone);
-    text_put(&pipeline.texts, again);
+    intern_put(&pipeline.texts, again);
     again = read_text(&reader);
     ck_assert_uint_eq(again->len, 0);
-    text_put(&pipeline.texts, again);
+    intern_put(&pipeline.texts, again);
     ck_assert_ptr_null(read_text(&reader));
     ck_assert(!reader.failed);
     ck_assert_ptr_null(read_text(&reader)); /* there is no more */
     ck_assert(reader.failed);
-    text_put(&texts, text);
-    text_put(&texts, empty);
+    intern_put(&texts, text);
+    intern_put(&texts, empty);
 }
 END_TEST
 

@@ -67,7 +67,7 @@ static void add_recipients(struct run *run, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         struct recipient *r = tracker_add_recipient(t, m, 1000000 + i);
         if (r)
-            r->text = text_get(t->texts, SPAN("example.com"));
+            r->text = intern_get(t->texts, SPAN("example.com"));
     }
 }
 

@@ -102,7 +102,7 @@ END_TEST
  * what comes back is the latest one's. */
 START_TEST(the_latest_is_meant)
 {
-    for (int i = 0; i <= LIFE_PIPED_WAYS; i++)
+    for (int i = 0; i <= PIPED_WAYS; i++)
         core_feed(&run,
                   "smtpd: BBBBB%02d: client=b%d[192.0.2.%d]\n"
                   "cleanup: BBBBB%02d: message-id=<1@a.example>\n"
@@ -111,7 +111,7 @@ START_TEST(the_latest_is_meant)
                   i, i, i, i, i);
     core_feed(&run, "%s%s", CHILD("1@a.example"), SENT("x@c.example"));
     want_number("client",
-                span_equal(text_span(core_find(&run, "AAAAA02")->client), SPAN("b4[192.0.2.4]")),
+                span_equal(intern_span(core_find(&run, "AAAAA02")->client), SPAN("b4[192.0.2.4]")),
                 1);
 }
 END_TEST
@@ -146,10 +146,10 @@ START_TEST(one_delivery_takes_one_place)
               "pipe: BBBBB01: to=<x@c.example>, relay=filter, delay=1, dsn=2.0.0, "
               "status=sent (ok)\n%s",
               PARENT);
-    for (int i = 0; i < 2 * LIFE_PIPED_WAYS; i++)
+    for (int i = 0; i < 2 * PIPED_WAYS; i++)
         core_feed(&run, "%s", PIPED("sent"));
     int places = 0;
-    for (int i = 0; i < LIFE_PIPED; i++)
+    for (int i = 0; i < PIPED_MAX; i++)
         places += run.p->life.piped[i].ref.slot != 0;
     want_number("places", places, 2);
 }

@@ -72,9 +72,9 @@ START_TEST(message_is_whose_the_front_process_says)
     feed(cases[_i].lines);
     const struct message *m = core_find(&run, "AAAAA01");
     want_text(cases[_i].name, origin_name(m->origin), origin_name(cases[_i].origin));
-    want_number(cases[_i].name, span_equal(text_span(m->client), span_str(cases[_i].client)), 1);
+    want_number(cases[_i].name, span_equal(intern_span(m->client), span_str(cases[_i].client)), 1);
     if (cases[_i].origin == ORIGIN_ACCOUNT)
-        want_number("ann", span_equal(text_span(m->who), SPAN("ann")), 1);
+        want_number("ann", span_equal(intern_span(m->who), SPAN("ann")), 1);
     want_number(cases[_i].name, (int64_t)run.p->life.counters.doubtful_links, cases[_i].doubtful);
 }
 END_TEST

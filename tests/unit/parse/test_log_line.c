@@ -6,35 +6,35 @@
 
 #include <stdio.h>
 
-static struct line_parser parser;
+static struct log_line_parser parser;
 
 static void begin(void)
 {
-    line_parser_init(&parser, NULL, NULL, ADDRESS_FORM_UNKNOWN);
+    log_line_parser_init(&parser, NULL, NULL, ADDRESS_FORM_UNKNOWN);
 }
 
 #define HEAD "2026-11-24T03:00:00Z mx1 "
 
 static const struct {
     const char *name, *text;
-    enum line_kind kind;
+    enum log_line_kind kind;
 } kinds[] = {
-    {"nothing", "", LINE_EMPTY},
-    {"a carriage return", "\r", LINE_EMPTY},
-    {"a sentence", "the quick brown fox", LINE_NO_SYSLOG},
-    {"another program", HEAD "dovecot[1]: 4FBFE15E604A: removed", LINE_OTHER},
-    {"Postfix", HEAD "postfix/qmgr[1]: 4FBFE15E604A: removed", LINE_POSTFIX},
+    {"nothing", "", LOG_LINE_EMPTY},
+    {"a carriage return", "\r", LOG_LINE_EMPTY},
+    {"a sentence", "the quick brown fox", LOG_LINE_NO_SYSLOG},
+    {"another program", HEAD "dovecot[1]: 4FBFE15E604A: removed", LOG_LINE_OTHER},
+    {"Postfix", HEAD "postfix/qmgr[1]: 4FBFE15E604A: removed", LOG_LINE_POSTFIX},
 };
 
 START_TEST(line_is)
 {
-    struct line line;
+    struct log_line line;
 
     for (int i = 0; i < 2; i++) { /* what is remembered of the last must not change it */
-        line_parse(&parser, span_str(kinds[_i].text), &line);
+        log_line_parse(&parser, span_str(kinds[_i].text), &line);
         want_number(kinds[_i].name, line.kind, kinds[_i].kind);
     }
-    if (line.kind == LINE_POSTFIX) {
+    if (line.kind == LOG_LINE_POSTFIX) {
         want_number("program", line.record.program, PROGRAM_QMGR);
         want_number("record", line.record.type, RECORD_REMOVED);
         want_number("process", line.record.pid, 1);
@@ -45,43 +45,44 @@ END_TEST
 START_TEST(what_surrounds_a_line)
 {
     static const char record[] = HEAD "postfix/qmgr[1]: 4FBFE15E604A: removed";
-    char *text = calloc(1, LINE_LEN_MAX + 100);
-    struct line line;
+    char *text = calloc(1, LOG_LINE_MAX + 100);
+    struct log_line line;
 
     memcpy(text + 50, record, sizeof(record) - 1);
-    line_parse(&parser, span_of(text, 50 + sizeof(record) - 1), &line);
+    log_line_parse(&parser, span_of(text, 50 + sizeof(record) - 1), &line);
     want_number("zeros before it", line.record.type, RECORD_REMOVED);
     memset(text, 0, 50);
-    line_parse(&parser, span_of(text, 50), &line);
-    want_number("nothing but zeros", line.kind, LINE_EMPTY);
-    memset(text, 'x', LINE_LEN_MAX + 100);
-    line_parse(&parser, span_of(text, LINE_LEN_MAX + 100), &line);
-    want_number("length", (int64_t)line.text.len, LINE_LEN_MAX);
+    log_line_parse(&parser, span_of(text, 50), &line);
+    want_number("nothing but zeros", line.kind, LOG_LINE_EMPTY);
+    memset(text, 'x', LOG_LINE_MAX + 100);
+    log_line_parse(&parser, span_of(text, LOG_LINE_MAX + 100), &line);
+    want_number("length", (int64_t)line.text.len, LOG_LINE_MAX);
     free(text);
 }
 END_TEST
 
 START_TEST(entry_is_a_line_without_text)
 {
-    struct header header = {.host = SPAN("mx1"),
-                            .tag = SPAN("postfix/relay/smtp"),
-                            .text = SPAN("4FBFE15E604A: to=<a@b>, relay=none, delay=1, dsn=4.0.0, "
-                                         "status=deferred (x)"),
-                            .pid = 7,
-                            .prefix = -1};
-    struct line line;
+    struct syslog_header header = {
+        .host = SPAN("mx1"),
+        .tag = SPAN("postfix/relay/smtp"),
+        .text = SPAN("4FBFE15E604A: to=<a@b>, relay=none, delay=1, dsn=4.0.0, "
+                     "status=deferred (x)"),
+        .pid = 7,
+        .prefix = -1};
+    struct log_line line;
 
-    line_parse_entry(&parser, &header, &line);
-    want_number("kind", line.kind, LINE_POSTFIX);
+    log_line_parse_entry(&parser, &header, &line);
+    want_number("kind", line.kind, LOG_LINE_POSTFIX);
     want_number("text", (int64_t)line.text.len, 0);
     want_number("process", line.record.pid, 7);
     want_number("by relay", line.record.by_relay_service, true);
-    line_read_as(&line, ADDRESS_FORM_INTERNAL);
+    log_line_read_as(&line, ADDRESS_FORM_INTERNAL);
     want_number("by relay still", line.record.by_relay_service, true);
     want_number("form", line.form, ADDRESS_FORM_INTERNAL);
     header.host = SPAN_NONE;
-    line_parse_entry(&parser, &header, &line);
-    want_number("without a host", line.kind, LINE_NO_SYSLOG);
+    log_line_parse_entry(&parser, &header, &line);
+    want_number("without a host", line.kind, LOG_LINE_NO_SYSLOG);
 }
 END_TEST
 
@@ -100,16 +101,16 @@ static const struct {
 START_TEST(form_follows_the_version)
 {
     char text[256];
-    struct line line;
+    struct log_line line;
 
-    line_parser_init(&parser, NULL, NULL, versions[_i].told);
+    log_line_parser_init(&parser, NULL, NULL, versions[_i].told);
     snprintf(text, sizeof(text),
              HEAD "postfix/master[1]: daemon started -- version %s, "
                   "configuration /etc/postfix",
              versions[_i].version);
-    line_parse(&parser, span_str(text), &line);
+    log_line_parse(&parser, span_str(text), &line);
     want_number(versions[_i].name, line.record.type, RECORD_VERSION);
-    line_parse(&parser, SPAN(HEAD "postfix/qmgr[1]: 4FBFE15E604A: removed"), &line);
+    log_line_parse(&parser, SPAN(HEAD "postfix/qmgr[1]: 4FBFE15E604A: removed"), &line);
     want_number(versions[_i].name, line.form, versions[_i].want);
 }
 END_TEST

@@ -204,14 +204,14 @@ static void expand(const char *line, char *buf)
 
 static void show(const struct row *row, char *buf)
 {
-    struct header_clock clock = {.reference = 1795492800 * US_PER_S, .last = WHEN_UNKNOWN};
-    struct header h;
+    struct syslog_clock clock = {.reference = 1795492800 * US_PER_S, .last = WHEN_UNKNOWN};
+    struct syslog_header h;
     struct record rec;
     struct span instance;
     char line[LINE_BYTES], when[WHEN_TEXT_MAX], record[LINE_BYTES];
 
     expand(row->line, line);
-    if (!header_parse(&clock, span_str(line), &h)) {
+    if (!syslog_header_parse(&clock, span_str(line), &h)) {
         strcpy(buf, "no syslog");
         return;
     }
@@ -273,20 +273,20 @@ static const struct {
 /* The address form is the worst case: one that is not known. */
 START_TEST(real_log_holds_nothing_unknown)
 {
-    struct header_clock clock = {.reference = 1795492800 * US_PER_S, .last = WHEN_UNKNOWN};
+    struct syslog_clock clock = {.reference = 1795492800 * US_PER_S, .last = WHEN_UNKNOWN};
     char path[512], *log, *rest, *line;
     int lines = 0, postfix = 0;
 
     snprintf(path, sizeof(path), SOURCE_DIR "/tests/corpora/%s/mail.log", logs[_i].folder);
     rest = log = whole_file(path);
     while ((line = strsep(&rest, "\n")) != NULL) {
-        struct header h;
+        struct syslog_header h;
         struct record rec;
         struct span instance;
         if (!*line)
             continue;
         lines++;
-        ck_assert_msg(header_parse(&clock, span_str(line), &h),
+        ck_assert_msg(syslog_header_parse(&clock, span_str(line), &h),
                       "%s: got no syslog, want a line: %s", logs[_i].folder, line);
         enum program program = program_of_tag(h.tag, &instance);
         if (program == PROGRAM_NONE)

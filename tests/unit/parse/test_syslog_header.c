@@ -32,12 +32,12 @@ static const struct {
 START_TEST(year_comes_from_the_reference)
 {
     const int *r = years[_i].reference;
-    struct header_clock clock = {.reference = at(r[0], r[1], r[2], 12, 0, 0), .last = WHEN_UNKNOWN};
+    struct syslog_clock clock = {.reference = at(r[0], r[1], r[2], 12, 0, 0), .last = WHEN_UNKNOWN};
     char line[100];
-    struct header h;
+    struct syslog_header h;
 
     snprintf(line, sizeof(line), "%s mx1 postfix/qmgr[1]: AAAAAA: removed", years[_i].date);
-    bool ok = header_parse(&clock, span_str(line), &h);
+    bool ok = syslog_header_parse(&clock, span_str(line), &h);
     want_number(years[_i].name, ok, years[_i].year != 0);
     if (ok)
         want_number(years[_i].name, when_to_civil(h.when).year, years[_i].year);
@@ -68,14 +68,15 @@ static const struct {
 
 START_TEST(zone_is_asked_where_the_line_has_none)
 {
-    struct header_clock clock = {
+    struct syslog_clock clock = {
         .reference = at(2026, 4, 1, 0, 0, 0), .zone = summer, .last = WHEN_UNKNOWN};
-    struct header h;
+    struct syslog_header h;
     char buf[WHEN_TEXT_MAX];
 
     /* Twice: what is remembered of the last line must not change it. */
     for (int i = 0; i < 2; i++) {
-        want_number(zones[_i].name, header_parse(&clock, span_str(zones[_i].line), &h), true);
+        want_number(zones[_i].name, syslog_header_parse(&clock, span_str(zones[_i].line), &h),
+                    true);
         want_text(zones[_i].name, when_print(h.when, buf), zones[_i].want);
     }
 }
@@ -83,15 +84,15 @@ END_TEST
 
 START_TEST(every_order_of_dates_gives_the_same)
 {
-    struct header_clock clock = {
+    struct syslog_clock clock = {
         .reference = at(2026, 4, 1, 0, 0, 0), .zone = summer, .last = WHEN_UNKNOWN};
-    struct header h;
+    struct syslog_header h;
     char buf[WHEN_TEXT_MAX];
 
     for (int a = 0; a < COUNT(zones); a++)
         for (int b = 0; b < COUNT(zones); b++) {
-            header_parse(&clock, span_str(zones[a].line), &h);
-            header_parse(&clock, span_str(zones[b].line), &h);
+            syslog_header_parse(&clock, span_str(zones[a].line), &h);
+            syslog_header_parse(&clock, span_str(zones[b].line), &h);
             want_text(zones[b].name, when_print(h.when, buf), zones[b].want);
         }
 }
@@ -100,17 +101,18 @@ END_TEST
 /* A prefix that is not kept must not take the number of one that is. */
 START_TEST(a_prefix_not_kept_has_no_number)
 {
-    struct header_prefix prefixes[HEADER_PREFIXES] = {0};
-    struct header_clock clock = {
+    struct syslog_prefix prefixes[SYSLOG_PREFIXES] = {0};
+    struct syslog_clock clock = {
         .reference = at(2026, 4, 1, 0, 0, 0), .prefix = prefixes, .last = WHEN_UNKNOWN};
-    struct header h;
+    struct syslog_header h;
 
-    ck_assert(header_parse(&clock, SPAN("Mar 29 03:00:00 mx1 postfix/qmgr[1]: x"), &h));
+    ck_assert(syslog_header_parse(&clock, SPAN("Mar 29 03:00:00 mx1 postfix/qmgr[1]: x"), &h));
     ck_assert_int_ge(h.prefix, 0);
     ck_assert(h.prefix_new);
-    ck_assert(header_parse(&clock, SPAN("Mar 29 03:00:00 mx1 postfix/qmgr[1]: x"), &h));
+    ck_assert(syslog_header_parse(&clock, SPAN("Mar 29 03:00:00 mx1 postfix/qmgr[1]: x"), &h));
     ck_assert(!h.prefix_new);
-    ck_assert(header_parse(&clock, SPAN("Mar 29 03:00:00 <mail.info> mx1 postfix/qmgr[1]: x"), &h));
+    ck_assert(syslog_header_parse(&clock,
+                                  SPAN("Mar 29 03:00:00 <mail.info> mx1 postfix/qmgr[1]: x"), &h));
     ck_assert_int_eq(h.prefix, -1);
 }
 END_TEST
@@ -133,18 +135,18 @@ START_TEST(each_program_has_a_number_of_its_own)
         "smtpd",  "cleanup", "qmgr", "smtp",  "lmtp",   "local",      "pickup",           "bounce",
         "master", "anvil",   "pipe", "error", "scache", "relay/smtp", "submission/smtpd",
     };
-    struct header_prefix prefixes[HEADER_PREFIXES] = {0};
-    struct header_clock clock = {
+    struct syslog_prefix prefixes[SYSLOG_PREFIXES] = {0};
+    struct syslog_clock clock = {
         .reference = at(2026, 4, 1, 0, 0, 0), .prefix = prefixes, .last = WHEN_UNKNOWN};
     int shared = 0;
 
     for (int round = 0; round < 2; round++)
         for (int i = 0; i < hosts[_i].count * 15; i++) {
             char line[128];
-            struct header h;
+            struct syslog_header h;
             snprintf(line, sizeof(line), "Mar 29 03:00:00 %s postfix/%s[1%d]: some text",
                      hosts[_i].hosts[i / 15], programs[i % 15], i);
-            ck_assert(header_parse(&clock, span_str(line), &h));
+            ck_assert(syslog_header_parse(&clock, span_str(line), &h));
             want_number(line, h.pid, (i < 10 ? 10 : 100) + i);
             shared += round && h.prefix_new;
         }
@@ -155,23 +157,24 @@ END_TEST
 
 START_TEST(zone_is_asked_once_a_second)
 {
-    struct header_clock clock = {
+    struct syslog_clock clock = {
         .reference = at(2026, 4, 1, 0, 0, 0), .zone = summer, .last = WHEN_UNKNOWN};
-    struct header h;
+    struct syslog_header h;
 
     calls = 0;
     for (int i = 0; i < 10; i++)
-        header_parse(&clock, SPAN("Mar 29 03:00:00 mx1 postfix/qmgr[1]: x"), &h);
+        syslog_header_parse(&clock, SPAN("Mar 29 03:00:00 mx1 postfix/qmgr[1]: x"), &h);
     want_number("calls", calls, 1);
 }
 END_TEST
 
 START_TEST(failed_line_has_no_time)
 {
-    struct header_clock clock = {.reference = at(2026, 4, 1, 0, 0, 0), .last = 77};
-    struct header h;
+    struct syslog_clock clock = {.reference = at(2026, 4, 1, 0, 0, 0), .last = 77};
+    struct syslog_header h;
 
-    want_number("parsed", header_parse(&clock, SPAN("Mar 29 03:00:00 mx1 nothing"), &h), false);
+    want_number("parsed", syslog_header_parse(&clock, SPAN("Mar 29 03:00:00 mx1 nothing"), &h),
+                false);
     want_number("last", clock.last, 77);
 }
 END_TEST
@@ -187,21 +190,21 @@ static const char *const whole[] = {
 
 START_TEST(any_part_of_a_line_is_safe)
 {
-    struct header_clock clock = {.reference = at(2026, 4, 1, 0, 0, 0), .last = WHEN_UNKNOWN};
+    struct syslog_clock clock = {.reference = at(2026, 4, 1, 0, 0, 0), .last = WHEN_UNKNOWN};
     size_t len = strlen(whole[_i]);
-    struct header h;
+    struct syslog_header h;
 
     for (size_t n = 0; n <= len; n++) {
         char *copy = malloc(n ? n : 1);
         memcpy(copy, whole[_i], n);
-        bool ok = header_parse(&clock, span_of(copy, n), &h);
+        bool ok = syslog_header_parse(&clock, span_of(copy, n), &h);
         if (ok)
             ck_assert_msg(h.text.at + h.text.len <= copy + n,
                           "%s, %zu bytes: got a text past the end", whole[_i], n);
         for (size_t i = 0; i < n; i++) {
             char was = copy[i];
             copy[i] = ' ';
-            header_parse(&clock, span_of(copy, n), &h);
+            syslog_header_parse(&clock, span_of(copy, n), &h);
             copy[i] = was;
         }
         free(copy);

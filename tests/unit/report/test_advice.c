@@ -163,11 +163,11 @@ static const struct {
 
 static struct incident incident;
 static struct incident_view view;
-static struct text *key;
+static struct intern *key;
 
 static void fill(int row)
 {
-    key = text_make(span_str(rows[row].key));
+    key = intern_make(span_str(rows[row].key));
     incident = (struct incident){
         .id = "or-0123", .kind = rows[row].kind, .cause = rows[row].cause, .key_text = key};
     view = (struct incident_view){.incident = &incident,
@@ -242,7 +242,7 @@ START_TEST(long_key_is_cut)
 
     memset(name, 'x', sizeof(name) - 1);
     name[sizeof(name) - 1] = '\0';
-    key = text_make(span_str(name));
+    key = intern_make(span_str(name));
     incident = (struct incident){.id = "aa-0123", .kind = KIND_ACCOUNT_ABUSE, .key_text = key};
     view = (struct incident_view){
         .incident = &incident, .key_type = KEY_ACCOUNT, .totals = {.messages = 12345}};

@@ -334,7 +334,7 @@ START_TEST(totals_survive_cells_that_were_given_up)
         run.now_s += 61; /* taken in before it is given up */
         pipeline_tick(run.p, run.now_s * US_PER_S);
     }
-    detector_settle(&run.p->detector, run.now_s);
+    detector_group(&run.p->detector, run.now_s);
     incident_view_init(&view, &run.p->detector, core_incident(&run));
     want_number("messages", (int64_t)view.totals.messages, 300);
     want_number("clients", (int64_t)view.clients, 300);

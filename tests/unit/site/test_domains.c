@@ -14,7 +14,7 @@ static enum domain_class ask(const struct domains *domains, const char *name)
 static bool tell(struct domains *domains, const char *name, enum domain_class class,
                  bool subdomains)
 {
-    return domains_tell(domains, span_str(name), class, subdomains, MANY);
+    return domains_configure(domains, span_str(name), class, subdomains, MANY);
 }
 
 static const struct {
@@ -140,8 +140,8 @@ START_TEST(names_end_at_255_bytes)
 
     memset(name, 'a', sizeof(name));
     ck_assert(domains_init(&domains));
-    ck_assert(domains_tell(&domains, span_of(name, 255), CLASS_OURS, false, MANY));
-    ck_assert(!domains_tell(&domains, span_of(name, 256), CLASS_OURS, false, MANY));
+    ck_assert(domains_configure(&domains, span_of(name, 255), CLASS_OURS, false, MANY));
+    ck_assert(!domains_configure(&domains, span_of(name, 256), CLASS_OURS, false, MANY));
     ck_assert_int_eq(domains_class(&domains, span_of(name, 255)), CLASS_OURS);
     ck_assert_int_eq(domains_class(&domains, span_of(name, 256)), CLASS_UNKNOWN);
     ck_assert_int_eq(domains_class(&domains, span_of(name, 254)), CLASS_UNKNOWN);
@@ -181,7 +181,7 @@ static void write_down(void *ctx, struct span domain, enum domain_class class, b
     size_t len = strlen(text);
 
     snprintf(text + len, 256 - len, "%.*s/%s%s%s ", SPAN_ARG(domain), class_name(class),
-             subdomains ? "+" : "", proof != PROOF_TOLD ? "?" : "");
+             subdomains ? "+" : "", proof != PROOF_CONFIGURED ? "?" : "");
 }
 
 /* The host's own name is no word on other domains; a better proof of it is. */
@@ -215,11 +215,11 @@ START_TEST(localhost_is_not_real)
     ck_assert(tell(&domains, "localhost", CLASS_OURS, false));
     ck_assert(tell(&domains, "LocalHost.example.org", CLASS_OURS, false));
     ck_assert(tell(&domains, "out.example", CLASS_OUTSIDE, false));
-    ck_assert(!domains.told_real);
+    ck_assert(!domains.configured_real);
     ck_assert(tell(&domains, "out.example", CLASS_OURS, false)); /* too late: it is outside */
-    ck_assert(!domains.told_real);
+    ck_assert(!domains.configured_real);
     ck_assert(tell(&domains, "localhosts", CLASS_OURS, false));
-    ck_assert(domains.told_real);
+    ck_assert(domains.configured_real);
     domains_done(&domains);
 }
 END_TEST

@@ -83,7 +83,7 @@ START_TEST(domains_have_their_class)
     ck_assert(site_add_domain(site, SPAN("not.relay.example"), CLASS_OUTSIDE, false));
     ck_assert(site_add_domain(site, SPAN("relay.example"), CLASS_RELAY_DOMAIN, true));
     ck_assert(site_add_own_address(site, &v4) && site_add_own_address(site, &v6));
-    site_domains_told(site, true);
+    site_domains_configured(site, true);
     ck_assert(site_knows_domains(site));
     want_number(classes[_i].domain, class_of(site, classes[_i].domain), classes[_i].want);
     site_free(site);
@@ -96,7 +96,7 @@ START_TEST(localhost_alone_tells_nothing)
 
     site_add_domain(site, SPAN("localhost"), CLASS_OURS, false);
     site_add_domain(site, SPAN("localhost.localdomain"), CLASS_OURS, false);
-    site_domains_told(site, true);
+    site_domains_configured(site, true);
     ck_assert(!site_knows_domains(site));
     ck_assert_int_eq(class_of(site, "gmail.com"), CLASS_UNKNOWN);
     site_learn_domain(site, SPAN("localhost"), PROOF_CERTAIN);
@@ -124,7 +124,7 @@ static bool teaches(bool certain, bool told, bool complete)
 
     if (told) {
         site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
-        site_domains_told(site, complete);
+        site_domains_configured(site, complete);
     }
     site_learn_domain(site, SPAN("new.example"), certain ? PROOF_CERTAIN : PROOF_BY_DELIVERY);
     bool ours = class_of(site, "NEW.example") == CLASS_OURS;
@@ -152,7 +152,7 @@ START_TEST(every_change_is_a_generation)
     ck_assert(site_add_domain(site, SPAN(".example.org"), CLASS_RELAY_DOMAIN, false));
     ck_assert_uint_ne(site_generation(site), before);
     before = site_generation(site);
-    site_domains_told(site, false);
+    site_domains_configured(site, false);
     ck_assert_uint_ne(site_generation(site), before);
     before = site_generation(site);
     ck_assert_int_eq(site_class(site, SPAN("example.org")), CLASS_OUTSIDE);
@@ -171,8 +171,8 @@ START_TEST(one_complete_list_ends_the_matter)
     struct site *site = site_new();
 
     site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
-    site_domains_told(site, true);
-    site_domains_told(site, false);
+    site_domains_configured(site, true);
+    site_domains_configured(site, false);
     site_learn_domain(site, SPAN("new.example"), PROOF_BY_DELIVERY);
     ck_assert_int_eq(class_of(site, "new.example"), CLASS_OUTSIDE);
     site_free(site);
@@ -185,7 +185,7 @@ START_TEST(what_was_taken_out_is_not_learned)
 
     site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
     site_add_domain(site, SPAN("out.example"), CLASS_OUTSIDE, false);
-    site_domains_told(site, true);
+    site_domains_configured(site, true);
     site_learn_domain(site, SPAN("out.example"), PROOF_CERTAIN);
     ck_assert_int_eq(class_of(site, "out.example"), CLASS_OUTSIDE);
     site_free(site);
@@ -240,7 +240,7 @@ START_TEST(networks_are_asked_in_order)
     want_number(trusted[_i].address, trusts(site, trusted[_i].address), trusted[_i].untold);
     ck_assert(site_add_network(site, &out, false) && site_add_network(site, &in, true));
     ck_assert(site_add_network(site, &v4, true) && site_add_network(site, &v6, true));
-    site_networks_told(site);
+    site_networks_configured(site);
     ck_assert(site_knows_networks(site));
     want_number(trusted[_i].address, trusts(site, trusted[_i].address), trusted[_i].told);
     site_free(site);
@@ -262,7 +262,7 @@ START_TEST(a_network_too_wide_is_a_warning_and_no_trust)
 
     ck_assert(site_add_network(site, &n, true));
     ck_assert(site_add_network(site, &n, true)); /* said once */
-    site_networks_told(site);
+    site_networks_configured(site);
     want_number(wide[_i].network, site_warning_count(site), wide[_i].warns);
     want_number(wide[_i].network, site_trusts(site, &n.base), !wide[_i].warns);
     if (wide[_i].warns) {
@@ -409,7 +409,7 @@ static void add_domain_text(void *ctx, struct span domain, enum domain_class cla
     size_t len = strlen(walk->text);
 
     snprintf(walk->text + len, sizeof(walk->text) - len, "%.*s %d%d%d, ", SPAN_ARG(domain),
-             (int)class, subdomains, proof != PROOF_TOLD);
+             (int)class, subdomains, proof != PROOF_CONFIGURED);
 }
 
 static void add_network_text(void *ctx, const struct network *net, bool is_trusted)

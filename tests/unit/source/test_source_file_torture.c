@@ -6,7 +6,7 @@
  *
  * FOLLOW_LINES=150000 for the full length.
  */
-#include "follow_harness.h"
+#include "tail_harness.h"
 
 #include <signal.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which log is followed, as far as it does not depend on what there is on this machine. */
+/* Which log is tail_file, as far as it does not depend on what there is on this machine. */
 #include <stdio.h>
 
 #include "source/source_select.h"
@@ -28,18 +28,19 @@ START_TEST(source_is)
 {
     struct settings settings;
     struct settings_error err;
-    struct choice choice;
+    struct source_choice source_choice;
     char text[256];
 
     snprintf(text, sizeof(text), "[source]\n%s\n", rows[_i].ini);
     ck_assert(settings_init(&settings));
     ck_assert_msg(settings_parse(&settings, span_str(text), &err), "%s", err.text);
-    ck_assert(choose_source(&settings, rows[_i].maillog, &choice));
-    want_number(rows[_i].ini, choice.type, rows[_i].type);
-    want_text(rows[_i].ini, choice.text, rows[_i].text);
-    want_text(rows[_i].ini, choice.files, choice.type == SOURCE_FILE ? rows[_i].text : "");
-    want_number(rows[_i].ini, choice.warning != NULL, rows[_i].warns);
-    choice_done(&choice);
+    ck_assert(source_select(&settings, rows[_i].maillog, &source_choice));
+    want_number(rows[_i].ini, source_choice.type, rows[_i].type);
+    want_text(rows[_i].ini, source_choice.text, rows[_i].text);
+    want_text(rows[_i].ini, source_choice.files,
+              source_choice.type == SOURCE_FILE ? rows[_i].text : "");
+    want_number(rows[_i].ini, source_choice.warning != NULL, rows[_i].warns);
+    choice_done(&source_choice);
     settings_done(&settings);
 }
 END_TEST

@@ -215,7 +215,7 @@ START_TEST(s68_killed_with_a_child)
 }
 END_TEST
 
-/* Each source has its place; one that is not followed any more keeps its own. */
+/* Each source has its place; one that is not tail_file any more keeps its own. */
 START_TEST(s73_places)
 {
     struct state *state = open_state();
@@ -232,19 +232,19 @@ START_TEST(s73_places)
     pipeline_free(run.p);
     struct pipeline_options options = run_options(&run, 1);
     ck_assert_int_eq(state_load(state, &options, &run.p, why), 1);
-    ck_assert_str_eq(state_place(state, "files", &files_s), "file place");
-    ck_assert_str_eq(state_place(state, "journal", &journal_s), "a cursor");
+    ck_assert_str_eq(state_position(state, "files", &files_s), "file place");
+    ck_assert_str_eq(state_position(state, "journal", &journal_s), "a cursor");
     ck_assert_uint_lt(files_s, journal_s);
     ck_assert_uint_eq(journal_s, run.p->now_s);
-    ck_assert_ptr_null(state_place(state, "other", NULL));
+    ck_assert_ptr_null(state_position(state, "other", NULL));
     ck_assert_uint_eq(state_generation(state), 2);
     for (int i = 0; i < 20; i++) { /* more than there is room for: the oldest go */
         run_messages(&run, 10000 + (unsigned)i * 1000, 1);
         snprintf(id, sizeof(id), "source%d", i);
         ck_assert_int_eq(state_save_now(state, run.p, id, id), 0);
     }
-    ck_assert_ptr_null(state_place(state, "files", NULL));
-    ck_assert_str_eq(state_place(state, "source19", NULL), "source19");
+    ck_assert_ptr_null(state_position(state, "files", NULL));
+    ck_assert_str_eq(state_position(state, "source19", NULL), "source19");
     run_end(&run);
     state_close(state);
 }

@@ -4,12 +4,12 @@
 #include "track/hosts.h"
 #include "rows.h"
 
-static struct texts texts;
+static struct interns texts;
 static struct hosts hosts;
 
 static void begin(void)
 {
-    ck_assert(texts_init(&texts, 1000, 1));
+    ck_assert(interns_init(&texts, 1000, 1));
     ck_assert(hosts_init(&hosts, 3, &texts));
 }
 
@@ -17,7 +17,7 @@ static void end(void)
 {
     hosts_done(&hosts);
     want_number("texts left", texts.used, 0);
-    texts_done(&texts);
+    interns_done(&texts);
 }
 
 static uint16_t source(const char *host, const char *instance)

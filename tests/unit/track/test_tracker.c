@@ -70,7 +70,7 @@ START_TEST(remembers_recipients_up_to_its_bound)
         struct recipient *r = tracker_add_recipient(&tracker, m, i * 2654435761u);
         want_number("kept", r != NULL, i < 100);
         if (r)
-            r->text = text_get(&texts, SPAN("victim.example"));
+            r->text = intern_get(&texts, SPAN("victim.example"));
     }
     for (uint32_t i = 0; i < 120; i++) {
         struct recipient *r = tracker_recipient(m, i * 2654435761u);
@@ -88,11 +88,11 @@ END_TEST
 START_TEST(flood_stays_inside_its_bound)
 {
     tracker_done(&tracker);
-    texts_done(&texts);
+    interns_done(&texts);
     begin_with(1000, 100);
     for (int i = 0; i < 20000; i++) {
         struct message *m = add(i, (uint32_t)i);
-        m->client = text_get(&texts, SPAN("unknown[192.0.2.1]"));
+        m->client = intern_get(&texts, SPAN("unknown[192.0.2.1]"));
         ck_assert_msg(tracker.count <= 1000, "after %d: got %u messages, want 1000", i,
                       tracker.count);
     }
@@ -109,7 +109,7 @@ END_TEST
 START_TEST(what_is_silent_longest_goes_first)
 {
     tracker_done(&tracker);
-    texts_done(&texts);
+    interns_done(&texts);
     begin_with(16, 16);
     for (int i = 0; i < 16; i++)
         add(i, 100 + (uint32_t)(i + 5) % 16);
