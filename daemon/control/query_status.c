@@ -6,6 +6,7 @@
 #include "control/query_internal.h"
 #include "common/subprocess.h"
 #include "control/control.h"
+#include "detect/cell.h"
 #include "show/print.h"
 #include "alert/sink.h"
 

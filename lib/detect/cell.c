@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Where evidence is kept: a cell for each set of keys, found by their hash, given up at the
- * bound. */
-#include "detect/detector_internal.h"
+#include "detect/cell.h"
 
 #include <libpsl.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
-
-/* A scope's number: host, kind and cause in one. */
-uint32_t scope_number(uint16_t host, enum kind kind, enum cause cause)
-{
-    return ((uint32_t)host * KIND_COUNT + kind) * CAUSE_COUNT + cause;
-}
+#include "detect/scope.h"
 
 void cell_clear(struct detector *d, struct cell *cell)
 {
@@ -115,8 +108,6 @@ void cell_unlink(struct detector *d, struct cell *cell)
 
 void cell_free(struct detector *d, struct cell *cell)
 {
-    if (cell->incident)
-        compact_evicted(d, cell);
     cell_unlink(d, cell);
     release_cell(d, cell);
     *cell = (struct cell){0};
@@ -153,12 +144,10 @@ uint32_t cells_lowest_free(struct detector *d)
                : d->cell_low * 64 + (uint32_t)__builtin_ctzll(~d->cell_taken[d->cell_low]);
 }
 
-/* The lowest free place: which it is hangs on what is there, not on the order in which others
- * went. */
+/* Always the lowest free slot, so that it depends on the cells that are there and not on the order
+ * in which others went. */
 static struct cell *take_cell(struct detector *d)
 {
-    if (d->cell_used >= d->cell_max)
-        evict_cell(d);
     uint32_t at = cells_lowest_free(d);
     if (at == d->cell_room && !grow_cells(d))
         return NULL;
@@ -280,9 +269,10 @@ static uint64_t level_key(const struct detector *d, const struct cell *cell, enu
     return text ? hash_mix(h ^ hash_bytes(intern_span(text), d->seed), HASH_ODD_2) : 0;
 }
 
-static struct cell *make_cell(struct detector *d, uint64_t key, const struct observation *o,
-                              struct names *n, uint32_t scope)
+struct cell *cell_make(struct detector *d, uint64_t key, const struct observation *o,
+                       struct names *n)
 {
+    uint32_t scope = scope_number(o->host, o->kind, o->cause);
     struct address a;
 
     if (d->cell_found >= d->cell_index_size / 2 && !index_resize(d, d->cell_index_size * 2))
@@ -306,7 +296,7 @@ static struct cell *make_cell(struct detector *d, uint64_t key, const struct obs
         cell->recipient_domain = lower_text(d, address_domain(o->recipient));
     }
     for (int i = 0; i < LEVELS_MAX; i++)
-        cell->level[i] = level_key(d, cell, detector_levels[o->kind][i]);
+        cell->level[i] = level_key(d, cell, scope_keys[o->kind][i]);
     uint32_t number = (uint32_t)(cell - d->cell) + 1;
     cell->next = d->scope[scope].first;
     if (cell->next)
@@ -322,13 +312,11 @@ static struct cell *make_cell(struct detector *d, uint64_t key, const struct obs
     return cell;
 }
 
-struct cell *cell_get(struct detector *d, const struct observation *o, struct names *n)
+struct cell *cell_find(struct detector *d, const struct observation *o, struct names *n,
+                       uint64_t *ret_key)
 {
-    uint32_t scope = scope_number(o->host, o->kind, o->cause);
-    uint64_t key = cell_key(d, o, n, scope);
-    struct cell *cell = find_cell(d, key);
-
-    return cell ? cell : make_cell(d, key, o, n, scope);
+    *ret_key = cell_key(d, o, n, scope_number(o->host, o->kind, o->cause));
+    return find_cell(d, *ret_key);
 }
 
 bool cells_init(struct detector *d)
@@ -360,12 +348,28 @@ struct cell *cell_deref(const struct detector *d, struct cell_ref ref)
     return cell->key && cell->serial == ref.serial ? cell : NULL;
 }
 
-/* After a snapshot was read. */
-bool detector_index_all(struct detector *d)
+bool cells_index(struct detector *d)
 {
     uint32_t size = CELLS_MIN * 2;
 
     while (size / 2 < d->cell_found)
         size *= 2;
     return index_resize(d, size);
+}
+
+void totals_add(struct totals *a, const struct totals *b)
+{
+    if (!a->first_s || (b->first_number && b->first_number < a->first_number)) {
+        a->first_s = b->first_s;
+        a->first_id = b->first_id;
+        a->first_number = b->first_number;
+    }
+    if (b->last_s > a->last_s)
+        a->last_s = b->last_s;
+    a->messages += b->messages;
+    a->recipients += b->recipients;
+    a->sent += b->sent;
+    a->deferred += b->deferred;
+    a->bounced += b->bounced;
+    a->notices += b->notices;
 }

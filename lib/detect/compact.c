@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A flood leaves an incident of a million keys behind, of which hardly anything is ever shown. Once
- * it is over, it keeps the cells of its first samples, those of messages that are still in the
- * queue, and one cell that all others are poured into.
+ * A flood leaves an incident of a million keys behind, of which hardly anything is ever shown: once
+ * it is over, most of its cells are merged into one.
  */
-#include "detect/detector_internal.h"
+#include "detect/compact.h"
 
-void detector_add_names(const struct cell *cell, struct interns *texts, const struct named *into)
+#include "detect/cell.h"
+
+void cell_add_names(const struct cell *cell, struct interns *texts, const struct named *into)
 {
     uint32_t last_s = cell->totals.last_s, messages = (uint32_t)cell->totals.messages;
     char buf[NETWORK_TEXT_MAX];
@@ -89,7 +90,7 @@ static void begin_remainder(struct detector *d, struct cell *cell)
 {
     struct named named = names_of(cell);
 
-    detector_add_names(cell, d->texts, &named);
+    cell_add_names(cell, d->texts, &named);
     intern_put(d->texts, cell->domain);
     cell->domain = NULL;
     drop_samples(d, cell);
@@ -100,12 +101,12 @@ static void merge_cell(struct detector *d, struct incident *incident, const stru
     struct cell *remainder = &d->cell[incident->remainder - 1];
     struct named named = names_of(remainder);
 
-    detector_add_names(cell, d->texts, &named);
+    cell_add_names(cell, d->texts, &named);
     totals_add(&remainder->totals, &cell->totals);
 }
 
-bool detector_may_relate(const struct detector *d, const struct incident *a,
-                         const struct incident *b)
+bool incidents_may_relate(const struct detector *d, const struct incident *a,
+                          const struct incident *b)
 {
     uint32_t slack = (uint32_t)(d->settings->alert.end_after / US_PER_S);
 
@@ -114,7 +115,7 @@ bool detector_may_relate(const struct detector *d, const struct incident *a,
            a->raised_s <= b->last_s + slack;
 }
 
-bool detector_has_client(const struct detector *d, const struct incident *other,
+bool incident_has_client(const struct detector *d, const struct incident *other,
                          const struct tally *clients)
 {
     uint32_t number = (uint32_t)(other - d->incident) + 1;
@@ -148,13 +149,13 @@ static void finish(struct detector *d, struct incident *incident)
 
     for (uint32_t i = 0; i < d->cell_count; i++)
         if (d->cell[i].key && d->cell[i].incident == number)
-            detector_add_names(&d->cell[i], d->texts, &named);
+            cell_add_names(&d->cell[i], d->texts, &named);
     incident->compacted = true;
     incident->compacted_clients = all.clients.count;
     incident->compacted_domains = all.sender_domains.count;
     for (uint32_t i = 0; i < d->incident_count && remainder->clients.count > TALLY_MAX; i++)
-        if (detector_may_relate(d, incident, &d->incident[i]) &&
-            detector_has_client(d, &d->incident[i], &all.clients)) {
+        if (incidents_may_relate(d, incident, &d->incident[i]) &&
+            incident_has_client(d, &d->incident[i], &all.clients)) {
             relate(incident, &d->incident[i]);
             relate(&d->incident[i], incident);
         }
@@ -187,7 +188,8 @@ void compact_cell(struct detector *d, struct cell *cell)
     one_less(d, incident);
 }
 
-void compact_evicted(struct detector *d, struct cell *cell)
+/* What it counted goes to the incident. */
+static void hand_over(struct detector *d, struct cell *cell)
 {
     struct incident *incident = &d->incident[cell->incident - 1];
     bool is_rest = incident->remainder == (uint32_t)(cell - d->cell) + 1;
@@ -204,4 +206,11 @@ void compact_evicted(struct detector *d, struct cell *cell)
     }
     if (cell->retired && !is_rest && !has_samples_to_keep(incident, cell))
         one_less(d, incident);
+}
+
+void compact_evict(struct detector *d, struct cell *cell)
+{
+    if (cell->incident)
+        hand_over(d, cell);
+    cell_free(d, cell);
 }

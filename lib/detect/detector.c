@@ -1,51 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include "detect/detector_internal.h"
+#include "detect/detector.h"
 
 #include <stdlib.h>
 
-const enum key_type detector_levels[KIND_COUNT][LEVELS_MAX] = {
-    [KIND_OPEN_RELAY] = {KEY_CLIENT, KEY_NETWORK, KEY_SENDER_DOMAIN, KEY_HOST},
-    [KIND_ACCOUNT_ABUSE] = {KEY_ACCOUNT},
-    [KIND_LOCAL_ABUSE] = {KEY_UID},
-    [KIND_TRUSTED_RELAY] = {KEY_CLIENT, KEY_HOST},
-    [KIND_BACKSCATTER_SOURCE] = {KEY_CLIENT, KEY_NETWORK, KEY_HOST},
-    [KIND_BACKSCATTER_VICTIM] = {KEY_RECIPIENT, KEY_RECIPIENT_DOMAIN},
-};
+#include "detect/cell.h"
+#include "detect/evict.h"
+#include "detect/grouping.h"
+#include "detect/incidents.h"
+#include "detect/key_counts.h"
+#include "detect/scope.h"
+#include "detect/thresholds.h"
 
-enum key_type detector_level(enum kind kind, int level)
-{
-    return level < LEVELS_MAX ? detector_levels[kind][level] : KEY_NONE;
-}
-
-enum key_type detector_key_type(const struct incident *incident)
-{
-    return detector_levels[incident->kind][incident->level];
-}
-
-const char *key_type_name(enum key_type type)
-{
-    static const char *const names[] = {"none",          "client",        "client_network",
-                                        "sender_domain", "sasl_username", "uid",
-                                        "host",          "recipient",     "recipient_domain"};
-
-    _Static_assert(sizeof(names) / sizeof(*names) == KEY_COUNT, "a name for each");
-    return names[type];
-}
-
-enum kind scope_kind(uint32_t scope)
-{
-    return (enum kind)(scope / CAUSE_COUNT % KIND_COUNT);
-}
-
-enum cause scope_cause(uint32_t scope)
-{
-    return (enum cause)(scope % CAUSE_COUNT);
-}
-
-uint16_t scope_host(uint32_t scope)
-{
-    return (uint16_t)(scope / CAUSE_COUNT / KIND_COUNT);
-}
+enum { GROUP_EVERY_S = 60 };
 
 bool detector_init(struct detector *d, const struct settings *settings, struct interns *texts,
                    struct hosts *hosts, uint64_t seed)
@@ -60,7 +26,7 @@ bool detector_init(struct detector *d, const struct settings *settings, struct i
     d->scope_count = (uint32_t)settings->limits.hosts * KIND_COUNT * CAUSE_COUNT;
     d->scope = calloc(d->scope_count, sizeof(*d->scope));
     d->incident = calloc(d->incident_max, sizeof(*d->incident));
-    if (d->scope && d->incident && cells_init(d) && thresholds_init(d))
+    if (d->scope && d->incident && cells_init(d) && key_counts_init(d))
         return true;
     detector_done(d);
     return false;
@@ -183,7 +149,7 @@ static void join_open(struct detector *d, struct cell *cell, enum kind kind)
 {
     struct incident *narrowest = NULL;
 
-    if (detector_levels[kind][1] == KEY_NONE) /* its only key is its own */
+    if (scope_keys[kind][1] == KEY_NONE) /* its only key is its own */
         return;
     for (uint32_t i = 0; i < d->incident_count; i++) {
         struct incident *incident = &d->incident[i];
@@ -245,8 +211,11 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
     d->counters.observations++;
     n.client = client_address(o->client);
     n.has_domain = false;
-    struct cell *cell = cell_get(d, o, &n);
-    if (!cell)
+    uint64_t key;
+    struct cell *cell = cell_find(d, o, &n, &key);
+    if (!cell && d->cell_used >= d->cell_max)
+        evict_cell(d);
+    if (!cell && !(cell = cell_make(d, key, o, &n)))
         return (struct cell_ref){0, 0};
     const struct thresholds *th = thresholds_for(d, cell, o->kind);
     if (!th->enabled) {
@@ -308,4 +277,101 @@ const struct incident *detector_incident_of(const struct detector *d, struct cel
     const struct cell *cell = cell_deref(d, ref);
 
     return cell && cell->incident ? &d->incident[cell->incident - 1] : NULL;
+}
+
+void detector_tick(struct detector *d, uint32_t now_s)
+{
+    uint32_t end_after = (uint32_t)(d->settings->alert.end_after / US_PER_S);
+    uint32_t update_every = (uint32_t)(d->settings->alert.update_every / US_PER_S);
+
+    if (now_s <= d->ticked_s)
+        return;
+    d->ticked_s = now_s;
+    for (uint32_t i = 0; i < d->incident_count; i++) {
+        struct incident *incident = &d->incident[i];
+        if (incident->state != INCIDENT_OPEN)
+            continue;
+        struct scope *scope = &d->scope[incident->scope];
+        if (scope->dirty && scope->grouped_s + GROUP_EVERY_S <= now_s)
+            grouping_run_late(d, incident->scope, now_s);
+        if (incident->state != INCIDENT_OPEN)
+            continue;
+        if (incident->last_s + (uint64_t)end_after < now_s) {
+            incidents_end(d, incident, now_s);
+        } else if (incident->last_s > incident->alerted_s &&
+                   incident->alerted_s + (uint64_t)update_every <= now_s) {
+            if (d->on_event)
+                d->on_event(d->on_event_ctx, INCIDENT_UPDATED, incident, now_s);
+            incident->alerted_s = now_s;
+        }
+    }
+}
+
+uint32_t detector_next_tick(const struct detector *d)
+{
+    uint64_t end_after = (uint64_t)(d->settings->alert.end_after / US_PER_S);
+    uint64_t update_every = (uint64_t)(d->settings->alert.update_every / US_PER_S);
+    uint64_t next = UINT32_MAX;
+
+    for (uint32_t i = 0; i < d->incident_count; i++) {
+        const struct incident *incident = &d->incident[i];
+        uint64_t at = incident->last_s + end_after + 1;
+        if (incident->state != INCIDENT_OPEN)
+            continue;
+        if (incident->last_s > incident->alerted_s && incident->alerted_s + update_every < at)
+            at = incident->alerted_s + update_every;
+        const struct scope *scope = &d->scope[incident->scope];
+        if (scope->dirty && scope->grouped_s + (uint64_t)GROUP_EVERY_S < at)
+            at = scope->grouped_s + (uint64_t)GROUP_EVERY_S;
+        if (at < next)
+            next = at;
+    }
+    return next > d->ticked_s ? (uint32_t)next : d->ticked_s + 1;
+}
+
+void detector_group(struct detector *d, uint32_t now_s)
+{
+    for (uint32_t scope = 0; scope < d->scope_count; scope++)
+        if (d->scope[scope].dirty)
+            grouping_run_late(d, scope, now_s);
+}
+
+uint32_t detector_open(const struct detector *d)
+{
+    uint32_t open = 0;
+
+    for (uint32_t i = 0; i < d->incident_count; i++)
+        open += d->incident[i].state == INCIDENT_OPEN;
+    return open;
+}
+
+void detector_alerted(struct detector *d, const struct incident *incident, uint64_t recipients)
+{
+    struct incident *told = &d->incident[incident - d->incident];
+
+    told->alerted_recipients = recipients;
+    told->alerted = true;
+}
+
+void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max)
+{
+    d->cell_max = cell_max;
+    while (d->cell_used > d->cell_max)
+        evict_cell(d);
+    incidents_fit(d, incident_max);
+}
+
+void detector_sweep(struct detector *d, uint32_t minute)
+{
+    evict_sweep(d, minute);
+}
+
+const struct incident *detector_next_incident(const struct detector *d,
+                                              const struct incident *previous)
+{
+    uint32_t i = previous ? (uint32_t)(previous - d->incident) + 1 : 0;
+
+    while (i < d->incident_count && d->incident[i].state == INCIDENT_FREE)
+        i++;
+    return i < d->incident_count ? &d->incident[i] : NULL;
 }

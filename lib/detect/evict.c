@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* How cells make room: at the bound, and when what they hold is over. */
-#include "detect/detector_internal.h"
+#include "detect/evict.h"
 
 #include <stdlib.h>
+
+#include "detect/cell.h"
+#include "detect/compact.h"
+#include "detect/scope.h"
+#include "detect/thresholds.h"
 
 enum { EVICTION_SAMPLE = 16, SWEEP_MINUTES = 10 };
 
@@ -28,7 +32,7 @@ void evict_cell(struct detector *d)
     }
     if (worst) {
         d->counters.cells_evicted++;
-        cell_free(d, worst);
+        compact_evict(d, worst);
     }
 }
 
@@ -81,10 +85,10 @@ static void trim_cells(struct detector *d)
     uint64_t *taken = realloc(d->cell_taken, room / 8);
     if (taken)
         d->cell_taken = taken;
-    detector_index_all(d);
+    cells_index(d);
 }
 
-void detector_sweep(struct detector *d, uint32_t minute)
+void evict_sweep(struct detector *d, uint32_t minute)
 {
     for (uint32_t word = minute % SWEEP_MINUTES; word < (d->cell_count + 63) / 64;
          word += SWEEP_MINUTES)

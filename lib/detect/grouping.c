@@ -13,9 +13,13 @@
  * Inside an open incident a cell counts with all it ever had; outside with its window, so that an
  * incident does not fall apart when its attack slows down.
  */
-#include "detect/grouping_internal.h"
+#include "detect/grouping.h"
 
 #include <stdlib.h>
+
+#include "detect/grouping_match.h"
+#include "detect/scope.h"
+#include "detect/thresholds.h"
 
 enum { COVER_PERCENT = 90, MAJORITY_PERCENT = 50, GROUPS_MAX = 3 };
 
@@ -85,7 +89,7 @@ static void group_members(struct grouping *s, int level, uint32_t from, uint32_t
 
 static void group_level(struct grouping *s, int level)
 {
-    enum key_type type = detector_level(s->kind, level);
+    enum key_type type = scope_key(s->kind, level);
 
     sort_by_level(s, level);
     for (uint32_t from = 0, to; from < s->member_count; from = to) {
@@ -232,15 +236,15 @@ void grouping_run(struct detector *d, uint32_t scope, uint32_t now_s)
     int host = -1;
 
     if (gather(&s)) {
-        for (int l = 0; l < LEVELS_MAX && detector_level(s.kind, l) != KEY_NONE; l++) {
-            if (detector_level(s.kind, l) == KEY_HOST)
+        for (int l = 0; l < LEVELS_MAX && scope_key(s.kind, l) != KEY_NONE; l++) {
+            if (scope_key(s.kind, l) == KEY_HOST)
                 host = l;
             else
                 group_level(&s, l);
             if (l == 0)
                 leave_out_overridden(&s);
         }
-        for (int l = 1; l < LEVELS_MAX && detector_level(s.kind, l) != KEY_NONE; l++)
+        for (int l = 1; l < LEVELS_MAX && scope_key(s.kind, l) != KEY_NONE; l++)
             if (l != host)
                 fold_level(&s, l);
         if (host >= 0)

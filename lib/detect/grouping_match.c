@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* Claims and incidents: the oldest incident among a group's cells keeps its id, the others go on in
  * it. */
-#include "detect/grouping_internal.h"
+#include "detect/grouping_match.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "detect/cell.h"
+#include "detect/incidents.h"
+#include "detect/scope.h"
 
 static struct intern *key_text(struct grouping *s, const struct group *group,
                                const struct cell *cell)
 {
     char buf[NETWORK_TEXT_MAX];
-    enum key_type type = detector_level(s->kind, group->level);
+    enum key_type type = scope_key(s->kind, group->level);
 
     switch (type) {
     case KEY_NETWORK:

@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a threshold is crossed, by a cell's own key or by a wider one. */
-#include "detect/detector_internal.h"
+#include "detect/thresholds.h"
 
-#include <stdlib.h>
-
-enum { LEVELS_MIN = 256 };
-
-bool thresholds_init(struct detector *d)
-{
-    d->level_size = LEVELS_MIN;
-    d->level = calloc(d->level_size, sizeof(*d->level));
-    return d->level != NULL;
-}
+#include "detect/key_counts.h"
+#include "detect/scope.h"
 
 const struct thresholds *thresholds_for(const struct detector *d, const struct cell *cell,
                                         enum kind kind)
@@ -72,61 +63,6 @@ bool thresholds_crossed(const struct thresholds *th, enum kind kind, enum key_ty
     }
 }
 
-/* --- what no incident holds, by wider key ----------------------------------------------------- */
-
-static struct key_count *find_level(struct detector *d, uint64_t key)
-{
-    uint32_t mask = d->level_size - 1, at = (uint32_t)key & mask;
-
-    while (d->level[at].key && d->level[at].key != key)
-        at = (at + 1) & mask;
-    return &d->level[at];
-}
-
-/* Grows, leaving out what is stale. */
-static bool make_level_room(struct detector *d, uint32_t now_s)
-{
-    uint32_t live = 0, size = LEVELS_MIN;
-    struct key_count *old = d->level;
-
-    for (uint32_t i = 0; i < d->level_size; i++)
-        live += old[i].key && old[i].last_s + 86400u > now_s;
-    while (size < live * 4)
-        size *= 2;
-    if (live >= d->cell_max * 2)
-        return false;
-    struct key_count *level = calloc(size, sizeof(*level));
-    if (!level)
-        return false;
-    uint32_t old_size = d->level_size;
-    d->level = level;
-    d->level_size = size;
-    d->level_used = live;
-    for (uint32_t i = 0; i < old_size; i++)
-        if (old[i].key && old[i].last_s + 86400u > now_s)
-            *find_level(d, old[i].key) = old[i];
-    free(old);
-    return true;
-}
-
-static struct key_count *get_level(struct detector *d, uint64_t key, uint32_t now_s)
-{
-    struct key_count *level = find_level(d, key);
-
-    if (level->key)
-        return level;
-    if (d->level_used >= d->level_size / 2) {
-        if (!make_level_room(d, now_s)) {
-            d->counters.keys_refused++;
-            return NULL;
-        }
-        level = find_level(d, key);
-    }
-    *level = (struct key_count){.key = key};
-    d->level_used++;
-    return level;
-}
-
 static uint64_t client_bit(const struct intern *client)
 {
     return client ? (uint64_t)1 << (client->hash % 64) : 0;
@@ -136,7 +72,7 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
 {
     enum kind kind = scope_kind(scope);
 
-    if (detector_levels[kind][1] == KEY_NONE)
+    if (scope_keys[kind][1] == KEY_NONE)
         return;
     for (int pass = 0; pass < 2; pass++)
         for (uint32_t i = d->scope[scope].first; i; i = d->cell[i - 1].next) {
@@ -144,9 +80,9 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
             if (pass && cell->incident)
                 continue;
             int top = thresholds_overridden(d, cell) ? 1 : LEVELS_MAX;
-            for (int l = 0; l < top && detector_levels[kind][l] != KEY_NONE; l++) {
+            for (int l = 0; l < top && scope_keys[kind][l] != KEY_NONE; l++) {
                 struct key_count *level =
-                    cell->level[l] ? get_level(d, cell->level[l], now_s) : NULL;
+                    cell->level[l] ? key_counts_get(d, cell->level[l], now_s) : NULL;
                 if (!level)
                     continue;
                 if (!pass) {
@@ -182,7 +118,7 @@ static bool crosses_alone(const struct cell *cell, enum kind kind, const struct 
         measure[i] = cell->measure[i] ? window_sum(&cell->window[i], bucket) : 0;
     if (cell->networks.count >= th->networks && th->networks)
         networks = tally_since(&cell->networks, at_s - (uint32_t)(th->window / US_PER_S));
-    return thresholds_crossed(th, kind, detector_levels[kind][0], measure, 0, networks);
+    return thresholds_crossed(th, kind, scope_keys[kind][0], measure, 0, networks);
 }
 
 bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
@@ -192,11 +128,11 @@ bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
     bool crossed = false;
     int top = own == &d->settings->kind[kind] ? LEVELS_MAX : 1; /* as in settle.c */
 
-    if (detector_levels[kind][1] == KEY_NONE)
+    if (scope_keys[kind][1] == KEY_NONE)
         return crosses_alone(cell, kind, own, at_s);
-    for (int l = 0; l < top && detector_levels[kind][l] != KEY_NONE; l++) {
+    for (int l = 0; l < top && scope_keys[kind][l] != KEY_NONE; l++) {
         const struct thresholds *th = l == 0 ? own : &d->settings->kind[kind];
-        struct key_count *level = cell->level[l] ? get_level(d, cell->level[l], at_s) : NULL;
+        struct key_count *level = cell->level[l] ? key_counts_get(d, cell->level[l], at_s) : NULL;
         if (!level)
             continue;
         window_add(&level->window[0], thresholds_bucket(th, at_s), add[0]);
@@ -217,7 +153,7 @@ bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
             cell->networks.count < th->networks
                 ? 0
                 : tally_since(&cell->networks, at_s - (uint32_t)(th->window / US_PER_S));
-        if (thresholds_crossed(th, kind, detector_levels[kind][l], measure, clients, networks) &&
+        if (thresholds_crossed(th, kind, scope_keys[kind][l], measure, clients, networks) &&
             worth_grouping(level, measure[0])) {
             level->failed = (uint32_t)measure[0];
             crossed = true;

@@ -15,7 +15,8 @@
 #include <endian.h>
 #include <stdio.h>
 
-#include "detect/detector_internal.h"
+#include "detect/cell.h"
+#include "detect/scope.h"
 #include "engine/snapshot.h"
 #include "track/tracker_internal.h"
 

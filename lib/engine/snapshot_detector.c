@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { LEVELS_MIN = 256, LEVEL_BYTES = 28 };
+enum { KEY_COUNTS_MIN = 256, LEVEL_BYTES = 28 };
 
 /* --- wider keys ------------------------------------------------------------------------------- */
 
@@ -32,8 +32,8 @@ static void write_levels(struct writer *w, const struct detector *d)
 
 static bool is_level_size(uint32_t size, uint32_t used)
 {
-    return size >= LEVELS_MIN && (size & (size - 1)) == 0 && used <= size / 2 &&
-           (size == LEVELS_MIN || used >= size / 64);
+    return size >= KEY_COUNTS_MIN && (size & (size - 1)) == 0 && used <= size / 2 &&
+           (size == KEY_COUNTS_MIN || used >= size / 64);
 }
 
 static bool read_levels(struct reader *r, struct detector *d)
@@ -160,7 +160,7 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     incident->narrower_more = read_u32(r);
     read_narrower(r, incident);
     if (incident->host >= d->hosts->host_count ||
-        detector_level(incident->kind, incident->level) == KEY_NONE)
+        scope_key(incident->kind, incident->level) == KEY_NONE)
         read_fail(r, "an incident has no key");
 }
 
@@ -227,5 +227,5 @@ bool read_detector(struct reader *r, struct detector *d)
         return read_fail(r, "its clocks differ");
     if (!read_cells(r, d) || !read_levels(r, d) || !read_incidents(r, d))
         return false;
-    return detector_index_all(d) || read_fail(r, SNAPSHOT_NO_MEMORY);
+    return cells_index(d) || read_fail(r, SNAPSHOT_NO_MEMORY);
 }

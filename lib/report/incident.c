@@ -3,8 +3,11 @@
 
 #include <stdlib.h>
 
-#include "report/advice.h"
 #include "base/buf.h"
+#include "detect/cell.h"
+#include "detect/compact.h"
+#include "detect/scope.h"
+#include "report/advice.h"
 
 const char *incident_event_name(enum incident_event event)
 {
@@ -71,7 +74,7 @@ static void add_cell(struct incident_view *view, const struct cell *cell)
     totals_add(&view->totals, &cell->totals);
     view->totals.queued += cell->totals.queued;
     view->totals.held += cell->totals.held;
-    detector_add_names(cell, view->detector->texts, &named);
+    cell_add_names(cell, view->detector->texts, &named);
     for (uint32_t i = 0; i < cell->sample_count; i++)
         add_sample(view, &cell->sample[i], (cell->totals.first_number + i) * SAMPLES_MAX + i);
 }
@@ -90,9 +93,9 @@ static void find_related(struct incident_view *view)
 
     for (uint32_t i = 0; i < d->incident_count && view->related_count < VIEW_RELATED_MAX; i++) {
         const struct incident *other = &d->incident[i];
-        if (detector_may_relate(d, view->incident, other) &&
+        if (incidents_may_relate(d, view->incident, other) &&
             (was_related(view->incident, other) ||
-             detector_has_client(d, other, &view->client_names)))
+             incident_has_client(d, other, &view->client_names)))
             view->related[view->related_count++] = other;
     }
 }
@@ -102,7 +105,7 @@ void incident_view_init(struct incident_view *view, const struct detector *d,
 {
     *view = (struct incident_view){.incident = incident,
                                    .detector = d,
-                                   .key_type = detector_key_type(incident),
+                                   .key_type = incident_key_type(incident),
                                    .totals = incident->base};
     for (uint32_t i = 0; i < d->cell_count; i++)
         if (holds(d, incident, &d->cell[i]))
@@ -203,7 +206,7 @@ static void set_count(json_t *object, const char *name, uint64_t value)
 
 json_t *incident_key_json(const struct incident *incident)
 {
-    enum key_type type = detector_key_type(incident);
+    enum key_type type = incident_key_type(incident);
     struct span text = intern_span(incident->key_text);
     json_t *key = json_object();
     uint64_t uid = 0;

@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #include "detect/detector.h"
+#include "detect/scope.h"
 
 enum {
     VIEW_SAMPLES_MAX = SAMPLED_CELLS, /* of an ended incident no more are kept */
@@ -50,7 +51,7 @@ void incident_view_init(struct incident_view *view, const struct detector *d,
                         const struct incident *incident);
 void incident_view_done(struct incident_view *view);
 
-/* The contract of `scan --json`: scopes may be added, none renamed. The caller drops it. */
+/* The contract of `scan --json`: fields may be added, none renamed. The caller drops it. */
 json_t *incident_json(const struct incident_view *view);
 /* {"client": "192.0.2.1"}, {"uid": 33}. */
 json_t *incident_key_json(const struct incident *incident);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What is shown of an incident that is over does not change when its cells become one. */
-#include "detect/detector_internal.h"
+#include "detect/compact.h"
+#include "detect/detector.h"
+#include "detect/cell.h"
+#include "detect/incidents.h"
+#include "detect/scope.h"
 #include "detector_run.h"
 
 enum { AT_S = CORE_BEGIN_S + 60, HOURS_S = 4 * 3600 };
@@ -164,7 +168,7 @@ START_TEST(rest_may_be_given_up)
     free(swept);
     struct incident *incident = &d->incident[0];
     ck_assert_uint_ne(incident->remainder, 0);
-    cell_free(d, &d->cell[incident->remainder - 1]);
+    compact_evict(d, &d->cell[incident->remainder - 1]);
     want_number("rest", incident->remainder, 0);
     char *text = shown();
     ck_assert_msg(strstr(text, "\"recipients\": 100,") != NULL, "got %.900s", text);
@@ -194,7 +198,7 @@ START_TEST(what_is_given_up_is_poured)
     want_number("cells", d->cell_used, SAMPLED_CELLS + 1 + 10);
     for (uint32_t i = 0; i < d->cell_count; i++)
         if (d->cell[i].key && d->cell[i].totals.queued)
-            cell_free(d, &d->cell[i]);
+            compact_evict(d, &d->cell[i]);
     want_number("cells", d->cell_used, SAMPLED_CELLS + 1);
     want_number("sealed", d->incident[0].compacted, true);
     char *text = shown();

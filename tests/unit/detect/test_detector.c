@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Thresholds and bounds; which cells make which incident is in test_settle.c. */
-#include "detect/detector_internal.h"
+#include "detect/detector.h"
+#include "detect/thresholds.h"
+#include "detect/scope.h"
 #include "detector_run.h"
 
 static const struct {
@@ -21,7 +23,7 @@ static const struct {
 START_TEST(keys_are_narrowest_first)
 {
     for (int i = 0; i < 5; i++)
-        want_number(levels[_i].name, detector_level(levels[_i].kind, i), levels[_i].levels[i]);
+        want_number(levels[_i].name, scope_key(levels[_i].kind, i), levels[_i].levels[i]);
 }
 END_TEST
 

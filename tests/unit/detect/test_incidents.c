@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Incidents at their bound. */
+#include "detect/cell.h"
+#include "detect/incidents.h"
+#include "detect/scope.h"
 #include "detector_run.h"
 
 START_TEST(says_which_incident_holds_a_cell)
@@ -15,7 +18,7 @@ START_TEST(says_which_incident_holds_a_cell)
     const struct incident *incident = detector_incident_of(&run.p->detector, first);
     ck_assert_ptr_nonnull(incident);
     ck_assert_ptr_eq(detector_incident_of(&run.p->detector, last), incident);
-    want_number("key", detector_key_type(incident), KEY_CLIENT);
+    want_number("key", incident_key_type(incident), KEY_CLIENT);
 }
 END_TEST
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Thresholds at their defaults, one below and at each. */
-#include "detect/detector_internal.h"
+#include "detect/thresholds.h"
+#include "detect/detector.h"
 
 #include "detector_run.h"
 
@@ -59,9 +60,9 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("detector_levels");
+    TCase *tc = tcase_create("scope_keys");
 
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, threshold_is_crossed, rows);
-    return run_suite("detector_levels", tc);
+    return run_suite("scope_keys", tc);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "detect/detector_internal.h"
+#include "detect/detector.h"
+#include "detect/cell.h"
 #include "snapshot_cut.h"
 
 /* Fewer incidents than there were: the oldest go, the others move up and keep their keys. */

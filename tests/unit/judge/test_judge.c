@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Each verdict; the stories are in tests/scenarios. */
-#include "detect/detector_internal.h"
+#include "detect/scope.h"
 
 #include "core_run.h"
 #include "judge_lines.h"

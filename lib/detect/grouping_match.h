@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         what the two halves of grouping share: the cells of a scope, and who groups them.
- * Doesn't know: -
- * Owns:         -
- * Time:         as in detector.h.
- * Fails:        as in detector.h.
+ * Does:         gives every group of a scope its incident, an old one or a new one.
+ * Doesn't know: how the groups were found.
+ * Owns:         the arrays of a struct grouping are grouping.c's.
+ * Time:         event time in seconds, given.
+ * Fails:        short of memory, groups stay without incident until the next grouping.
  */
-#ifndef RELAYWATCH_DETECT_GROUPING_INTERNAL_H
-#define RELAYWATCH_DETECT_GROUPING_INTERNAL_H
+#ifndef RELAYWATCH_DETECT_GROUPING_MATCH_H
+#define RELAYWATCH_DETECT_GROUPING_MATCH_H
 
-#include "detect/detector_internal.h"
+#include "detect/tables.h"
 
 struct group {
     int level;
@@ -79,7 +79,7 @@ static inline uint32_t run_end(const struct grouping *s, uint32_t from)
     return to;
 }
 
-/* grouping_match.c: gives every group its incident, an old one or a new one. */
+/* The members' cells are marked as held by their group's incident. */
 void grouping_match(struct grouping *s);
 
 #endif
