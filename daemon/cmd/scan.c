@@ -6,6 +6,7 @@
 #include "common/command.h"
 #include "cmd/input.h"
 #include "show/print.h"
+#include "engine/counters.h"
 
 static const char *mark_of(const struct pipeline_line *line)
 {

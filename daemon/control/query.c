@@ -3,7 +3,6 @@
 
 #include "control/control.h"
 #include "show/print.h"
-#include "track/tracker_internal.h"
 
 void query_object(struct evbuffer *out, json_t *object)
 {
@@ -61,17 +60,7 @@ bool query_flag(const struct query *query, const char *name)
 
 bool query_walk(struct query *query, tracker_visit *visit)
 {
-    struct tracker *tracker = &query->live->pipeline->tracker;
-    uint32_t end = query->at + QUERY_SLOTS, all = tracker->chunk_count * CHUNK;
-
-    if (end > all)
-        end = all;
-    /* Slot 0 is nobody's. */
-    for (uint32_t slot = query->at ? query->at : 1; slot < end; slot++)
-        if (tracker_is_live(tracker, slot))
-            visit(query, tracker_at(tracker, slot));
-    query->at = end;
-    return end < all;
+    return tracker_walk(&query->live->pipeline->tracker, &query->at, QUERY_SLOTS, visit, query);
 }
 
 static const struct {

@@ -9,6 +9,7 @@
 #include "detect/cell.h"
 #include "show/print.h"
 #include "alert/sink.h"
+#include "engine/counters.h"
 
 enum { SHOWN = 10, SHOWN_MAX = 100, MINUTES = 60 };
 

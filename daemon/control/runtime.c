@@ -6,6 +6,7 @@
 #include "control/control.h"
 #include "common/log.h"
 #include "alert/sink.h"
+#include "engine/counters.h"
 
 void runtime_each_counter(const struct runtime *live, pipeline_count *visit, void *ctx)
 {

@@ -11,6 +11,7 @@
 #define RELAYWATCH_CONTROL_RUNTIME_H
 
 #include "common/command.h"
+#include "engine/counters.h"
 #include "engine/pipeline.h"
 #include "source/source.h"
 

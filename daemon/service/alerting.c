@@ -4,6 +4,7 @@
 
 #include "service/daemon.h"
 #include "common/log.h"
+#include "engine/counters.h"
 
 static void tell(struct daemon *daemon, enum incident_event event, const struct incident *incident)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "show/print.h"
+#include "engine/counters.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the pipeline has to say of itself: its counters, and what an operator should know of
- * them. */
-#include "engine/pipeline.h"
+#include "engine/counters.h"
 
 #include <stdio.h>
 

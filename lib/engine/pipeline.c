@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/pipeline_internal.h"
+#include "engine/pipeline.h"
 
 #include <assert.h>
 #include <stdlib.h>
+
+#include "engine/pipeline_time.h"
+#include "track/tracker_lists.h"
 
 enum {
     BATCH = 16,
@@ -81,11 +84,10 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     }
     p->detector.on_event = options->hear;
     p->detector.on_event_ctx = options->on_event_ctx;
-    p->judge = (struct judge){.site = options->site,
+    p->judge = (struct judge){.classifier = {.site = options->site, .texts = &p->texts},
                               .detector = &p->detector,
                               .tracker = &p->tracker,
                               .hosts = &p->hosts,
-                              .texts = &p->texts,
                               .heard = options->judged,
                               .on_verdict_ctx = options->on_verdict_ctx};
     /* One by one: its tables are large, and take no memory until they are written to. */
@@ -109,8 +111,8 @@ void pipeline_free(struct pipeline *p)
         return;
     if (p->texts.slot) {
         p->tracker.forgotten = NULL;
-        if (p->judge.texts)
-            judge_reset(&p->judge);
+        if (p->judge.classifier.texts)
+            classifier_reset(&p->judge.classifier);
         if (p->life.tracker)
             lifecycle_done(&p->life);
         if (p->tracker.index)
@@ -418,10 +420,10 @@ void pipeline_finish(struct pipeline *p)
 
 void pipeline_set(struct pipeline *p, const struct settings *settings, struct site *site)
 {
-    judge_reset(&p->judge);
+    classifier_reset(&p->judge.classifier);
     p->options.settings = settings;
     p->options.site = site;
-    p->judge.site = site;
+    p->judge.classifier.site = site;
     p->life.site = site;
     struct tracker_limits limits;
     set_limits(settings, &limits);

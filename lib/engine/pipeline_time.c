@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Everything happens at the second it is due, one thing after the other, whether it was a clock
- * that came by or only the next line, hours later: a run and a scan must not differ.
- */
-#include "engine/pipeline_internal.h"
+#include "engine/pipeline_time.h"
+
+#include "track/tracker_lists.h"
 
 /* What the settings allow to be remembered in a silence is forgotten by then: 30 days a message,
  * two windows of a day evidence. */

@@ -18,7 +18,8 @@
 #include "detect/cell.h"
 #include "detect/scope.h"
 #include "engine/snapshot.h"
-#include "track/tracker_internal.h"
+#include "track/tracker_chunks.h"
+#include "track/tracker_lists.h"
 
 /* --- writing ---------------------------------------------------------------------------------- */
 

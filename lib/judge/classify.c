@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose a recipient is, and why a delivery failed: what one record says, before it is judged. */
-#include "judge/judge_internal.h"
+#include "judge/classify.h"
 
 /* "SRS0=...@ours": a rewritten sender; mail to it goes back where the message came from. */
 static bool is_srs(struct span address)
@@ -11,39 +10,39 @@ static bool is_srs(struct span address)
            (address.at[4] == '=' || address.at[4] == '+' || address.at[4] == '-');
 }
 
-void judge_reset(struct judge *judge)
+void classifier_reset(struct classifier *c)
 {
-    for (int i = 0; i < JUDGE_MEMOS; i++) {
-        intern_put(judge->texts, judge->memo[i].domain);
-        judge->memo[i].domain = NULL;
+    for (int i = 0; i < CLASSIFIER_MEMOS; i++) {
+        intern_put(c->texts, c->memo[i].domain);
+        c->memo[i].domain = NULL;
     }
 }
 
 /* The domain's text and class. The text is the memo's: good until the next call. */
-static struct judge_memo *recall(struct judge *judge, struct span domain)
+static struct class_memo *recall(struct classifier *c, struct span domain)
 {
-    uint64_t generation = site_generation(judge->site);
+    uint64_t generation = site_generation(c->site);
 
-    if (generation != judge->memo_generation) {
-        judge_reset(judge);
-        judge->memo_generation = generation;
+    if (generation != c->generation) {
+        classifier_reset(c);
+        c->generation = generation;
     }
     unsigned mixed = domain.len < 2
                          ? 0
                          : (unsigned)domain.len * 31 + (uint8_t)domain.at[0] * 7u +
                                (uint8_t)domain.at[domain.len / 2] * 3u + (uint8_t)domain.at[1];
-    struct judge_memo *memo = &judge->memo[mixed % JUDGE_MEMOS];
+    struct class_memo *memo = &c->memo[mixed % CLASSIFIER_MEMOS];
     if (memo->domain && span_equal(intern_span(memo->domain), domain))
         return memo;
-    intern_put(judge->texts, memo->domain);
-    memo->domain = intern_get(judge->texts, domain);
-    memo->class = site_class(judge->site, domain);
+    intern_put(c->texts, memo->domain);
+    memo->domain = intern_get(c->texts, domain);
+    memo->class = site_class(c->site, domain);
     return memo;
 }
 
-enum domain_class judge_class_of(struct judge *judge, struct span address)
+enum domain_class classifier_class_of(struct classifier *c, struct span address)
 {
-    return recall(judge, address_domain(address))->class;
+    return recall(c, address_domain(address))->class;
 }
 
 /* "user%victim.example@ours", "victim.example!user@ours": the sender of the mail says where it goes
@@ -78,13 +77,13 @@ static struct span judged_recipient(const struct record *rec)
 /* The class of to=, which by its name is `to`, with what the way it takes says of it where the list
  * of names has holes: what a stranger sends outside goes neither into a mailbox nor by the
  * transport of relay_domains. */
-static enum domain_class class_by_route(const struct judge *judge, const struct record *rec,
+static enum domain_class class_by_route(const struct classifier *c, const struct record *rec,
                                         enum domain_class to, bool filter)
 {
-    if (program_has_only_ours(rec->program) || site_is_copy(judge->site, rec->recipient))
+    if (program_has_only_ours(rec->program) || site_is_copy(c->site, rec->recipient))
         return CLASS_OURS;
     if (to == CLASS_OURS || to == CLASS_RELAY_DOMAIN || filter ||
-        !site_may_have_more_domains(judge->site))
+        !site_may_have_more_domains(c->site))
         return to;
     if (program_may_have_ours(rec->program))
         return CLASS_OURS;
@@ -100,41 +99,41 @@ static bool is_same_domain(struct span a, struct span b)
 
 /* The class of the address that counts. One that a table of ours leads to another domain is ours,
  * whether the list of names is told so or not. */
-static enum domain_class class_of_judged(struct judge *judge, const struct record *rec,
+static enum domain_class class_of_judged(struct classifier *c, const struct record *rec,
                                          enum domain_class to, bool filter)
 {
     struct span judged = judged_recipient(rec);
-    enum domain_class by_route = class_by_route(judge, rec, to, filter), class;
+    enum domain_class by_route = class_by_route(c, rec, to, filter), class;
 
     if (judged.at == rec->recipient.at || by_route == CLASS_OURS)
         return by_route;
-    class = judge_class_of(judge, judged);
-    if (class == CLASS_OUTSIDE && site_may_have_more_domains(judge->site) &&
+    class = classifier_class_of(c, judged);
+    if (class == CLASS_OUTSIDE && site_may_have_more_domains(c->site) &&
         !is_same_domain(address_domain(judged), rec->recipient_domain))
         return CLASS_OURS;
     return class;
 }
 
-void judge_classify(struct judge *judge, const struct message *m, const struct record *rec,
-                    struct recipient *r, bool filter)
+void classifier_recipient(struct classifier *c, const struct message *m, const struct record *rec,
+                          struct recipient *r, bool filter)
 {
     struct span judged = judged_recipient(rec);
     bool has_orig = judged.at != rec->recipient.at;
     bool null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
-    const struct judge_memo *memo = recall(judge, rec->recipient_domain);
+    const struct class_memo *memo = recall(c, rec->recipient_domain);
     enum domain_class to = memo->class;
 
     r->text = intern_ref(memo->domain);
-    r->class = (uint8_t)class_of_judged(judge, rec, to, filter);
+    r->class = (uint8_t)class_of_judged(c, rec, to, filter);
     if (has_orig && r->class != CLASS_OUTSIDE &&
-        class_by_route(judge, rec, to, filter) == CLASS_OUTSIDE)
+        class_by_route(c, rec, to, filter) == CLASS_OUTSIDE)
         r->flags |= RECIPIENT_FORWARDED;
     if (is_srs(judged) && r->class != CLASS_OUTSIDE)
         r->flags |= RECIPIENT_RETURNED;
     if (null_sender && r->class == CLASS_OURS) {
         r->flags |= RECIPIENT_ADDRESS;
-        intern_put(judge->texts, r->text);
-        r->text = intern_get(judge->texts, judged);
+        intern_put(c->texts, r->text);
+        r->text = intern_get(c->texts, judged);
     }
 }
 
@@ -147,39 +146,39 @@ static bool is_bad_address(struct span dsn)
 /* Whether a filter refused it that the settings don't name: whoever speaks SMTP at an own address
  * is one, or another instance, whose 5.1.x says the address is bad. LMTP may as well be the
  * mailboxes', which refuse for their own reasons, but not by policy (5.7.x). */
-static bool is_refusal_of_filter(const struct judge *judge, const struct record *rec)
+static bool is_refusal_of_filter(const struct classifier *c, const struct record *rec)
 {
     struct address a;
     unsigned port;
 
-    if (!record_relay(rec->relay, &a, &port) || !site_is_own_address(judge->site, &a))
+    if (!record_relay(rec->relay, &a, &port) || !site_is_own_address(c->site, &a))
         return false;
     return rec->program == PROGRAM_SMTP ||
            (rec->program == PROGRAM_LMTP && span_starts(rec->dsn, SPAN("5.7.")));
 }
 
-enum cause judge_cause(struct judge *judge, const struct message *m, const struct record *rec,
-                       bool filter)
+enum cause classifier_cause(struct classifier *c, const struct message *m, const struct record *rec,
+                            bool filter)
 {
     if (rec->status != STATUS_BOUNCED)
         return CAUSE_NONE;
-    enum domain_class named = recall(judge, rec->recipient_domain)->class;
-    enum domain_class to = class_by_route(judge, rec, named, filter);
+    enum domain_class named = recall(c, rec->recipient_domain)->class;
+    enum domain_class to = class_by_route(c, rec, named, filter);
     if (filter)
         return CAUSE_FILTER_REFUSED;
     if (program_has_only_ours(rec->program))
         return is_bad_address(rec->dsn) ? CAUSE_UNKNOWN_LOCAL_RECIPIENT : CAUSE_OTHER;
-    if (to == CLASS_OUTSIDE && (m->origin == ORIGIN_FORWARD ||
-                                class_of_judged(judge, rec, named, filter) != CLASS_OUTSIDE))
+    if (to == CLASS_OUTSIDE &&
+        (m->origin == ORIGIN_FORWARD || class_of_judged(c, rec, named, filter) != CLASS_OUTSIDE))
         return CAUSE_FORWARD_REFUSED;
     if (to == CLASS_OUTSIDE)
         return CAUSE_RELAYED; /* where it came from outside: judge_notice asks again */
     if (!is_bad_address(rec->dsn))
-        return is_refusal_of_filter(judge, rec) ? CAUSE_FILTER_REFUSED : CAUSE_OTHER;
+        return is_refusal_of_filter(c, rec) ? CAUSE_FILTER_REFUSED : CAUSE_OTHER;
     return to == CLASS_RELAY_DOMAIN ? CAUSE_UNKNOWN_RELAY_RECIPIENT : CAUSE_UNKNOWN_LOCAL_RECIPIENT;
 }
 
-enum cause judge_notice_cause(struct message *m, enum notice notice)
+enum cause classifier_notice_cause(struct message *m, enum notice notice)
 {
     enum cause cause = CAUSE_OTHER;
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "judge/judge_internal.h"
+#include "judge/judge.h"
+
+#include "detect/detector.h"
 
 const char *verdict_text(enum verdict verdict)
 {
@@ -108,7 +110,7 @@ static bool is_autoreply(const struct judge *judge, const struct message *m)
     if (m->root == ORIGIN_LOCAL)
         return true;
     return m->root == ORIGIN_TRUSTED && address_parse(client_address(intern_span(m->client)), &a) &&
-           site_is_own_address(judge->site, &a);
+           site_is_own_address(judge->classifier.site, &a);
 }
 
 /* Which kind mail to the outside is evidence of, by where it came from; -1 for none. */
@@ -201,7 +203,8 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
                             .counts = true};
 
     o.null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
-    o.foreign_sender = m->sender && judge_class_of(judge, intern_span(m->sender)) == CLASS_OUTSIDE;
+    o.foreign_sender = m->sender && classifier_class_of(&judge->classifier,
+                                                        intern_span(m->sender)) == CLASS_OUTSIDE;
     if (kind == KIND_ACCOUNT_ABUSE)
         o.account = intern_span(m->who);
     if (kind == KIND_BACKSCATTER_VICTIM) {
@@ -244,7 +247,7 @@ static enum verdict notice_verdict(struct judge *judge, struct message *m)
     if (m->root != ORIGIN_OUTSIDE && m->root != ORIGIN_TRUSTED && m->root != ORIGIN_UNKNOWN)
         return VERDICT_NOTICE_TO_SENDER_WE_KNOW;
     if (m->who)
-        to = judge_class_of(judge, intern_span(m->who));
+        to = classifier_class_of(&judge->classifier, intern_span(m->who));
     else if (m->recipient_count)
         to = (enum domain_class)message_recipients(m)[0].class;
     else

@@ -3,13 +3,14 @@
  * Does:         says of a message and a recipient which kind of abuse it is evidence of, if any,
  *               and why; tells the detector.
  * Doesn't know: records' text, how messages are found, thresholds and windows.
- * Owns:         nothing.
+ * Owns:         what its classifier remembers.
  * Time:         event time in seconds, from the message.
  * Fails:        never; what it can't tell it calls so (VERDICT_UNKNOWN_ORIGIN, ..._DOMAINS).
  */
 #ifndef RELAYWATCH_JUDGE_JUDGE_H
 #define RELAYWATCH_JUDGE_JUDGE_H
 
+#include "judge/classify.h"
 #include "track/hosts.h"
 #include "track/message.h"
 #include "track/tracker.h"
@@ -41,40 +42,17 @@ enum verdict {
 typedef void judge_listener(void *ctx, const struct message *m, const struct recipient *r,
                             enum verdict verdict, int kind);
 
-/* What was last said of a domain: mail goes to a few hundred of them again and again. */
-enum { JUDGE_MEMOS = 128 };
-struct judge_memo {
-    struct intern *domain;
-    enum domain_class class;
-};
-
 struct judge {
-    struct judge_memo memo[JUDGE_MEMOS];
-    uint64_t memo_generation; /* of the site */
-    struct site *site;        /* all borrowed */
-    struct detector *detector;
+    struct classifier classifier;
+    struct detector *detector; /* borrowed, as all that follows */
     struct tracker *tracker;
     struct hosts *hosts;
-    struct interns *texts;
     uint64_t verdicts[VERDICT_COUNT];
     uint32_t
         present_s; /* nothing is evidence of a later time: one line's clock may be far parse_thread */
     judge_listener *heard; /* may be NULL */
     void *on_verdict_ctx;
 };
-
-/* Forgets what it remembers of the site; before the site changes or goes. */
-void judge_reset(struct judge *judge);
-/* Fills class, flags and text of a new recipient from its first delivery record. filter: it went to
- * a content filter, which says nothing about whose mail it is. */
-void judge_classify(struct judge *judge, const struct message *m, const struct record *rec,
-                    struct recipient *r, bool filter);
-/* What a notice about this bounce will be called. */
-enum cause judge_cause(struct judge *judge, const struct message *m, const struct record *rec,
-                       bool filter);
-/* Why a notice is written; m, the message it is about, may be NULL. CAUSE_NONE: not to be
- * judged. */
-enum cause judge_notice_cause(struct message *m, enum notice notice);
 
 /* The first verdict on a recipient; sets RECIPIENT_JUDGED. */
 void judge_recipient(struct judge *judge, struct message *m, struct recipient *r);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What acceptances say: who brought a message, and whether it is another one that goes on. */
-#include "life/lifecycle_internal.h"
-
-#include "judge/judge.h"
+#include "life/lifecycle_accept.h"
 
 /* A line that is there twice is one acceptance for so long. */
 enum { DUPLICATE_S = 2 };
@@ -31,23 +29,7 @@ static struct message *accepted(struct lifecycle *life, uint16_t source, const s
         *ret_again = true;
         return m;
     }
-    return lifecycle_go_to(life, m, source, rec->id, EVENT_ACCEPT);
-}
-
-void lifecycle_brought_by(struct lifecycle *life, struct message *m, struct intern *client,
-                          struct intern *account)
-{
-    struct address a;
-    bool known = address_parse(client_address(intern_span(client)), &a);
-
-    intern_put(life->tracker->texts, m->client);
-    m->client = intern_ref(client);
-    if (account)
-        m->who = intern_ref(account);
-    m->origin = account                                ? ORIGIN_ACCOUNT
-                : known && site_trusts(life->site, &a) ? ORIGIN_TRUSTED
-                                                       : ORIGIN_OUTSIDE;
-    lifecycle_resolve(life, m, (enum origin)m->origin);
+    return lifecycle_go_to(life, m, source, rec->id, LIFECYCLE_ACCEPT);
 }
 
 void lifecycle_client(struct lifecycle *life, uint16_t source, const struct record *rec)

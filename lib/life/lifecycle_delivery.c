@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What delivery records say: where a message went, how it fared, and which others it became. */
-#include "life/lifecycle_internal.h"
+#include "life/lifecycle_delivery.h"
 
 #include <libpsl.h>
 
-#include "judge/judge.h"
+#include "life/link_pipe.h"
 
 enum { QUEUED_AS_MAX = 8, LINK_SLACK_S = 2 };
 
@@ -159,14 +159,14 @@ static void deliver_over(struct lifecycle *life, struct message *m, const struct
 {
     if ((rec->status != STATUS_SENT && rec->status != STATUS_BOUNCED) || !lifecycle_is_ready(m))
         return;
-    judge_classify(life->judge, m, rec, r, filter);
+    classifier_recipient(&life->judge->classifier, m, rec, r, filter);
     judge_recipient(life->judge, m, r);
     intern_put(life->tracker->texts, r->text);
 }
 
 void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
-    struct message *m = lifecycle_message_for(life, source, rec->id, EVENT_DELIVERY);
+    struct message *m = lifecycle_message_for(life, source, rec->id, LIFECYCLE_DELIVERY);
     bool filter, handed;
 
     if (!m)
@@ -192,7 +192,7 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
     }
     uint32_t hash = (uint32_t)hash_nocase(rec->recipient, life->tracker->seed);
     struct recipient *r = tracker_recipient(m, hash);
-    enum cause cause = judge_cause(life->judge, m, rec, filter);
+    enum cause cause = classifier_cause(&life->judge->classifier, m, rec, filter);
     if (!r) {
         struct recipient new = {.hash = hash,
                                 .at_s = life->now_s,
@@ -206,7 +206,7 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
             return;
         }
         *r = new;
-        judge_classify(life->judge, m, rec, r, filter || handed);
+        classifier_recipient(&life->judge->classifier, m, rec, r, filter || handed);
         if (handed)
             r->flags |= RECIPIENT_HANDED;
     } else {

@@ -8,7 +8,7 @@
  * Only a service that the settings name is a filter. To guess one would let a stranger, who writes
  * message-ids and chooses recipients, say whose mail is whose.
  */
-#include "life/lifecycle_internal.h"
+#include "life/link_pipe.h"
 
 static uint32_t key_of(const struct lifecycle *life, uint32_t message_id_hash,
                        struct span recipient)

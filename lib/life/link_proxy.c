@@ -5,7 +5,7 @@
  * client=", and once the filter has answered "proxy-accept: ... queued as ID": one process, one
  * message at a time.
  */
-#include "life/lifecycle_internal.h"
+#include "life/link_proxy.h"
 
 static struct proxied_client *slot_of(struct lifecycle *life, uint32_t pid)
 {

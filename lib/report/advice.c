@@ -4,8 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "report/incident.h"
-
 const char *kind_sentence(enum kind kind)
 {
     static const char *const sentences[KIND_COUNT] = {

@@ -9,8 +9,10 @@
 #ifndef RELAYWATCH_REPORT_ADVICE_H
 #define RELAYWATCH_REPORT_ADVICE_H
 
-struct incident_view;
+#include "report/view.h"
 
+/* What the kind is, in one sentence. */
+const char *kind_sentence(enum kind kind);
 /* Fills reason and advice from all the rest. */
 void advice_fill(struct incident_view *view);
 

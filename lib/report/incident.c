@@ -135,29 +135,6 @@ void incident_view_done(struct incident_view *view)
     tally_done(&view->recipient_domains, texts);
 }
 
-static const char *key_label(enum key_type type)
-{
-    static const char *const labels[KEY_COUNT] = {
-        [KEY_NONE] = "",
-        [KEY_CLIENT] = "client",
-        [KEY_NETWORK] = "client network",
-        [KEY_SENDER_DOMAIN] = "sender domain",
-        [KEY_ACCOUNT] = "account",
-        [KEY_UID] = "uid",
-        [KEY_HOST] = "host",
-        [KEY_RECIPIENT] = "recipient",
-        [KEY_RECIPIENT_DOMAIN] = "recipient domain",
-    };
-    return labels[type];
-}
-
-const char *incident_key(const struct incident_view *view, char *buf)
-{
-    snprintf(buf, VIEW_TEXT_MAX, "%s %.*s", key_label(view->key_type),
-             SPAN_ARG(intern_span(view->incident->key_text)));
-    return buf;
-}
-
 /* --- JSON ------------------------------------------------------------------------------------- */
 
 /* A stranger's bytes may be no UTF-8, which JSON has to be, or hold a NUL, which jansson takes into

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "track/tracker_internal.h"
+#include "track/tracker.h"
 
 #include <stdlib.h>
+
+#include "track/tracker_chunks.h"
 
 enum {
     INDEX_MIN = 1024,
@@ -388,11 +390,23 @@ struct span tracker_message_id(const struct tracker *t, const struct message *m)
     return span_of(at + 5, len);
 }
 
-void tracker_each(struct tracker *t, tracker_visit *visit, void *ctx)
+bool tracker_walk(const struct tracker *t, uint32_t *cursor, uint32_t slots, tracker_visit *visit,
+                  void *ctx)
 {
-    for (uint32_t slot = 1; slot < t->chunk_count * CHUNK; slot++)
-        if (tracker_is_live(t, slot))
-            visit(ctx, tracker_at(t, slot));
+    uint32_t end = t->chunk_count * CHUNK;
+    uint32_t to = *cursor + (uint64_t)slots < end ? *cursor + slots : end;
+
+    for (; *cursor < to; ++*cursor)
+        if (*cursor && tracker_is_live(t, *cursor))
+            visit(ctx, tracker_at(t, *cursor));
+    return *cursor < end;
+}
+
+void tracker_each(const struct tracker *t, tracker_visit *visit, void *ctx)
+{
+    uint32_t cursor = 0;
+
+    tracker_walk(t, &cursor, UINT32_MAX, visit, ctx);
 }
 
 /* --- for the snapshot, and for smaller limits ------------------------------------------------- */

@@ -98,33 +98,18 @@ struct recipient *tracker_recipient(struct message *m, uint32_t hash);
 /* A new one; NULL beyond limits.recipients, counted. */
 struct recipient *tracker_add_recipient(struct tracker *t, struct message *m, uint32_t hash);
 
-/* Waits for its origin until grace_s from now. */
-void tracker_wait(struct tracker *t, struct message *m, uint32_t now_s);
-/* The next one whose wait is over, taken off the list, or NULL. UINT32_MAX takes them all. */
-struct message *tracker_waited(struct tracker *t, uint32_t now_s);
-/* When the next one's wait is over, seconds; UINT32_MAX: none waits. */
-uint32_t tracker_next_waited(const struct tracker *t);
-/* Puts it among the finished, where the oldest makes room. */
-void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s);
-/* Forgets finished ones whose time is over. */
-void tracker_drop_finished(struct tracker *t, uint32_t now_s);
-/* Forgets silent ones; once for every minute (of event time, since 1970). Each time it looks at
- * every tenth 64 slots, and which these are hangs on nothing but the minute. */
-void tracker_sweep(struct tracker *t, uint32_t minute);
-
 /* The message-id's text, for as long as the ring holds it (about 4,000 messages), else empty. */
 uint32_t tracker_id_hash(const struct tracker *t, struct span text); /* never 0 */
 void tracker_set_message_id(struct tracker *t, struct message *m, struct span text);
 struct span tracker_message_id(const struct tracker *t, const struct message *m);
 
-/* After the limits became smaller: gives up what is beyond them, counted. */
-void tracker_fit(struct tracker *t);
-/* Other limits from now on. */
-void tracker_set_limits(struct tracker *t, const struct tracker_limits *limits);
-
-/* Visits every message; the visitor must not add or forget. */
+/* Visits the messages in the next `slots` slots from *cursor on, which begins at 0; false when there
+ * are no more. The visitor must not add or forget; between two calls messages may come and go. */
 typedef void tracker_visit(void *ctx, struct message *m);
-void tracker_each(struct tracker *t, tracker_visit *visit, void *ctx);
+bool tracker_walk(const struct tracker *t, uint32_t *cursor, uint32_t slots, tracker_visit *visit,
+                  void *ctx);
+/* All of them at once. */
+void tracker_each(const struct tracker *t, tracker_visit *visit, void *ctx);
 
 #include "base/hash.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Who waits, who is finished, who has been silent too long. */
-#include "track/tracker_internal.h"
+#include "track/tracker_lists.h"
 
 #include <stdlib.h>
+
+#include "track/tracker_chunks.h"
 
 enum {
     BRIEF_SHARE = 8,    /* of limits.finished: messages that nothing came of */

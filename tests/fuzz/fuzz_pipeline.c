@@ -9,6 +9,7 @@
 #include "report/incident.h"
 #include "engine/pipeline.h"
 #include "config/settings.h"
+#include "engine/counters.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,6 +12,7 @@
 #include "rows.h"
 #include "site/site_settings.h"
 #include "engine/snapshot.h"
+#include "engine/counters.h"
 
 /* 2026-11-24: what the corpora's dates without a year are near to. */
 #define RUN_REFERENCE (1795492029 * US_PER_S)

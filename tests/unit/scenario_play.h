@@ -12,6 +12,7 @@
 #include "site/postconf.h"
 #include "scenario.h"
 #include "site/site_settings.h"
+#include "engine/counters.h"
 
 enum { START_S = 1795489200 }; /* 2026-11-24T03:00:00Z */
 enum { SETTINGS_VERSIONS = 8 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the pipeline says of itself. */
 #include "core_run.h"
+#include "engine/counters.h"
 
 static struct core_run run;
 

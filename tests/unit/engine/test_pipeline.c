@@ -6,6 +6,7 @@
 #include "core_run.h"
 #include "site/postconf.h"
 #include "whole_file.h"
+#include "engine/counters.h"
 
 static struct core_run run;
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "track/tracker_lists.h"
 #include "tracker_run.h"
 
 START_TEST(waits_in_order_and_once)

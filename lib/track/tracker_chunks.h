@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         how the tracker lays messages out; for tracker.c and for the snapshot, which has to
- *               put every message back into the slot it had.
- * Doesn't know: -
- * Owns:         see tracker.h.
+ * Does:         lays messages out in chunks of slots; for the tracker, and for the snapshot, which
+ *               puts every message back into the slot it had.
+ * Doesn't know: what a message is.
+ * Owns:         nothing: the chunks are the tracker's.
  * Time:         timeless.
- * Fails:        -
+ * Fails:        tracker_add_chunk and tracker_index_all return false when memory is short.
  */
-#ifndef RELAYWATCH_TRACK_TRACKER_INTERNAL_H
-#define RELAYWATCH_TRACK_TRACKER_INTERNAL_H
+#ifndef RELAYWATCH_TRACK_TRACKER_CHUNKS_H
+#define RELAYWATCH_TRACK_TRACKER_CHUNKS_H
 
 #include "track/tracker.h"
 
@@ -41,8 +41,6 @@ static inline bool tracker_is_live(const struct tracker *t, uint32_t slot)
 void tracker_evict(struct tracker *t);
 /* One more chunk at the end, empty, or none in its place; false when memory is short. */
 bool tracker_add_chunk(struct tracker *t, bool there);
-/* The ages allowed are others now: the next sweeps look at every message. */
-void tracker_look_at_all(struct tracker *t);
 /* Makes the index anew from the messages that are there. */
 bool tracker_index_all(struct tracker *t);
 

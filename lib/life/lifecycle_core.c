@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+#include "life/lifecycle_core.h"
+
+enum { HOPS_MAX = 64 };
+
+struct transition {
+    enum message_state to;
+    bool fresh; /* the record is a new message's: the old one ends here */
+};
+
+#define STAY(state)                                                                                \
+    {                                                                                              \
+        MESSAGE_##state, false                                                                     \
+    }
+#define FRESH                                                                                      \
+    {                                                                                              \
+        MESSAGE_NEW, true                                                                          \
+    }
+
+/* Logs of several processes interleave: a message-id or a delivery may come late, and is then the
+ * old message's; an acceptance never is. */
+static const struct transition transitions[MESSAGE_STATE_COUNT][LIFECYCLE_COUNT] = {
+    [MESSAGE_NEW] = {[LIFECYCLE_ACCEPT] = FRESH,
+                     [LIFECYCLE_TEXT] = STAY(NEW),
+                     [LIFECYCLE_ACTIVE] = STAY(QUEUED),
+                     [LIFECYCLE_DELIVERY] = STAY(QUEUED),
+                     [LIFECYCLE_END] = STAY(GONE),
+                     [LIFECYCLE_HOLD] = STAY(HELD),
+                     [LIFECYCLE_RELEASE] = STAY(QUEUED)},
+    [MESSAGE_QUEUED] = {[LIFECYCLE_ACCEPT] = FRESH,
+                        [LIFECYCLE_TEXT] = STAY(QUEUED),
+                        [LIFECYCLE_ACTIVE] = STAY(QUEUED),
+                        [LIFECYCLE_DELIVERY] = STAY(QUEUED),
+                        [LIFECYCLE_END] = STAY(GONE),
+                        [LIFECYCLE_HOLD] = STAY(HELD),
+                        [LIFECYCLE_RELEASE] = STAY(QUEUED)},
+    [MESSAGE_HELD] = {[LIFECYCLE_ACCEPT] = FRESH,
+                      [LIFECYCLE_TEXT] = STAY(HELD),
+                      [LIFECYCLE_ACTIVE] = STAY(QUEUED),
+                      [LIFECYCLE_DELIVERY] = STAY(HELD),
+                      [LIFECYCLE_END] = STAY(GONE),
+                      [LIFECYCLE_HOLD] = STAY(HELD),
+                      [LIFECYCLE_RELEASE] = STAY(QUEUED)},
+    [MESSAGE_GONE] = {[LIFECYCLE_ACCEPT] = FRESH,
+                      [LIFECYCLE_TEXT] = FRESH,
+                      [LIFECYCLE_ACTIVE] = FRESH,
+                      [LIFECYCLE_DELIVERY] = STAY(GONE),
+                      [LIFECYCLE_END] = STAY(GONE),
+                      [LIFECYCLE_HOLD] = STAY(GONE),
+                      [LIFECYCLE_RELEASE] = STAY(GONE)},
+};
+
+const char *state_name(enum message_state state)
+{
+    static const char *const names[] = {"accepted", "queued", "on hold", "gone"};
+
+    _Static_assert(sizeof(names) / sizeof(*names) == MESSAGE_STATE_COUNT, "a name for each");
+    return names[state];
+}
+
+/* Without qmgr's from= nothing is known of the sender, which matters: it is waited for while the
+ * message lives. */
+bool lifecycle_is_ready(const struct message *m)
+{
+    return message_has(m, MESSAGE_RESOLVED) &&
+           (message_has(m, MESSAGE_HAS_SENDER | MESSAGE_WAITED) || m->state == MESSAGE_GONE);
+}
+
+/* Judges what there is to judge of it. */
+void lifecycle_judge_ready(struct lifecycle *life, struct message *m)
+{
+    if (!lifecycle_is_ready(m))
+        return;
+    if (m->origin == ORIGIN_BOUNCE && !message_has(m, MESSAGE_NOTICED))
+        judge_notice(life->judge, m);
+    for (uint16_t i = 0; i < m->recipient_count; i++) {
+        struct recipient *r = &message_recipients(m)[i];
+        if (!(r->flags & (RECIPIENT_JUDGED | RECIPIENT_HANDED)))
+            judge_recipient(life->judge, m, r);
+    }
+}
+
+void lifecycle_resolve(struct lifecycle *life, struct message *m, enum origin root)
+{
+    m->root = root;
+    m->flags |= MESSAGE_RESOLVED;
+    if (root == ORIGIN_UNKNOWN)
+        life->counters.unattributed++;
+    lifecycle_judge_ready(life, m);
+}
+
+/* Takes over what the chain's first message says of itself. False while the parent does not know
+ * itself. */
+bool lifecycle_inherit(struct lifecycle *life, struct message *m)
+{
+    struct message *parent = tracker_deref(life->tracker, m->parent);
+
+    if (!parent)
+        return false;
+    if (!message_has(parent, MESSAGE_RESOLVED))
+        return false;
+    intern_put(life->tracker->texts, m->client);
+    m->client = intern_ref(parent->client);
+    if (parent->root == ORIGIN_LOCAL)
+        m->uid = parent->uid;
+    if (m->origin != ORIGIN_BOUNCE) {
+        intern_put(life->tracker->texts, m->who);
+        m->who = intern_ref(parent->who);
+    }
+    lifecycle_resolve(life, m, parent->root);
+    return true;
+}
+
+/* The root for want of anything better. Parents first; two messages may name each other, so that
+ * the way up has to end. */
+static void settle_root(struct lifecycle *life, struct message *m, int hops)
+{
+    struct message *parent = tracker_deref(life->tracker, m->parent);
+
+    if (m->origin == ORIGIN_NONE)
+        m->origin = message_has(m, MESSAGE_PROBE) ? ORIGIN_PROBE : ORIGIN_UNKNOWN;
+    if (parent && parent != m && !message_has(parent, MESSAGE_RESOLVED) && hops < HOPS_MAX)
+        settle_root(life, parent, hops + 1);
+    if (message_has(m, MESSAGE_RESOLVED))
+        return;
+    if (!m->parent.slot && (m->origin == ORIGIN_TRUSTED || m->origin == ORIGIN_PROBE))
+        lifecycle_resolve(life, m, (enum origin)m->origin);
+    else if (!lifecycle_inherit(life, m))
+        lifecycle_resolve(life, m, ORIGIN_UNKNOWN);
+}
+
+/* Its wait is over, or the log is: what is known now has to do. */
+void lifecycle_stop_waiting(struct lifecycle *life, struct message *m)
+{
+    if (!message_has(m, MESSAGE_RESOLVED))
+        settle_root(life, m, 0);
+    m->flags |= MESSAGE_WAITED;
+    lifecycle_judge_ready(life, m);
+}
+
+void lifecycle_leave_queue(struct lifecycle *life, struct message *m)
+{
+    if (m->state == MESSAGE_GONE)
+        return;
+    judge_gone(life->judge, m);
+    m->state = MESSAGE_GONE;
+    lifecycle_judge_ready(life, m);
+    tracker_finish(life->tracker, m, life->clock_s);
+}
+
+/* Makes room for a new message under the same key. */
+void lifecycle_end(struct lifecycle *life, struct message *m)
+{
+    if (m->state != MESSAGE_GONE)
+        life->counters.reused++;
+    lifecycle_stop_waiting(life, m);
+    tracker_forget(life->tracker, m);
+}
+
+struct message *lifecycle_begin(struct lifecycle *life, uint16_t source, struct queue_id id)
+{
+    struct message *m = tracker_add(life->tracker, source, id, life->now_s);
+
+    if (m)
+        life->counters.begun++;
+    else
+        life->counters.no_memory++;
+    return m;
+}
+
+/* The message a record is about, made where there is none (m is NULL); NULL when memory is
+ * short. */
+struct message *lifecycle_go_to(struct lifecycle *life, struct message *m, uint16_t source,
+                                struct queue_id id, enum lifecycle_event event)
+{
+    if (m && transitions[m->state][event].fresh) {
+        lifecycle_end(life, m);
+        m = NULL;
+    }
+    if (!m) {
+        m = lifecycle_begin(life, source, id);
+        if (m && event != LIFECYCLE_ACCEPT)
+            tracker_wait(life->tracker, m, life->clock_s);
+    }
+    if (!m)
+        return NULL;
+    enum message_state to = transitions[m->state][event].to;
+    if ((to == MESSAGE_HELD) != (m->state == MESSAGE_HELD) && to != MESSAGE_GONE)
+        judge_held(life->judge, m, to == MESSAGE_HELD);
+    if (to != MESSAGE_GONE)
+        m->state = (uint8_t)to;
+    m->last_s = life->now_s;
+    return m;
+}
+
+struct message *lifecycle_message_for(struct lifecycle *life, uint16_t source, struct queue_id id,
+                                      enum lifecycle_event event)
+{
+    return lifecycle_go_to(life, tracker_find(life->tracker, source, id), source, id, event);
+}
+
+/* The message with that ID on the same host, in whichever instance. */
+struct message *lifecycle_find_on_host(struct lifecycle *life, uint16_t source, struct queue_id id)
+{
+    const struct host *host = hosts_of(life->hosts, source);
+    struct message *m = tracker_find(life->tracker, source, id);
+
+    for (uint16_t i = 0; !m && i < host->source_count; i++)
+        m = tracker_find(life->tracker, host->source[i], id);
+    return m;
+}
+
+void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct message *parent,
+                          enum origin origin)
+{
+    if (!child->parent.slot) /* orig_queue_id= and "queued as" say it twice */
+        life->counters.children++;
+    child->origin = (uint8_t)origin;
+    child->flags |= MESSAGE_BEGAN;
+    child->parent = tracker_ref(parent);
+    parent->flags |= MESSAGE_PARENT;
+    if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
+        child->whole = parent->whole.slot ? parent->whole : child->parent;
+    if (life->link)
+        life->link(life->on_link_ctx, parent, child);
+}
+
+bool lifecycle_comes_from_itself(const struct lifecycle *life, struct span address)
+{
+    struct address a;
+
+    return address_parse(address, &a) && site_is_own_address(life->site, &a);
+}
+
+/* A child that is named by its parent's record: there already, or not yet. */
+struct message *lifecycle_child_for(struct lifecycle *life, uint16_t source, struct queue_id id)
+{
+    struct message *c = tracker_find(life->tracker, source, id);
+
+    if (c && c->origin != ORIGIN_NONE) {
+        if (c->origin == ORIGIN_UNKNOWN || c->origin == ORIGIN_PROBE) {
+            life->counters.late_links++;
+            return NULL;
+        }
+        lifecycle_end(life, c);
+        c = NULL;
+    }
+    if (c)
+        return c;
+    c = lifecycle_begin(life, source, id);
+    if (c)
+        tracker_wait(life->tracker, c, life->clock_s);
+    return c;
+}
+
+void lifecycle_brought_by(struct lifecycle *life, struct message *m, struct intern *client,
+                          struct intern *account)
+{
+    struct address a;
+    bool known = address_parse(client_address(intern_span(client)), &a);
+
+    intern_put(life->tracker->texts, m->client);
+    m->client = intern_ref(client);
+    if (account)
+        m->who = intern_ref(account);
+    m->origin = account                                ? ORIGIN_ACCOUNT
+                : known && site_trusts(life->site, &a) ? ORIGIN_TRUSTED
+                                                       : ORIGIN_OUTSIDE;
+    lifecycle_resolve(life, m, (enum origin)m->origin);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         applies delivery records: where a message went, how it fared, and which others it
+ *               became.
+ * Doesn't know: acceptances.
+ * Owns:         nothing.
+ * Time:         as in lifecycle_core.h.
+ * Fails:        a reply that does not fit the message it names is counted and links nothing.
+ */
+#ifndef RELAYWATCH_LIFE_LIFECYCLE_DELIVERY_H
+#define RELAYWATCH_LIFE_LIFECYCLE_DELIVERY_H
+
+#include "life/lifecycle_core.h"
+
+void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct record *rec);
+
+#endif
