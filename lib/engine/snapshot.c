@@ -3,10 +3,16 @@
  * The parts, in order: head, texts, hosts, the pipeline's own, detector, tracker, what filters may
  * give back, what the log taught of the site, an end mark.
  */
-#include "engine/snapshot_bytes.h"
+#include "engine/snapshot.h"
 
 #include <errno.h>
 #include <stdlib.h>
+
+#include "engine/snapshot_detector.h"
+#include "engine/snapshot_life.h"
+#include "engine/snapshot_texts.h"
+#include "engine/snapshot_tracker.h"
+#include "track/tracker_lists.h"
 
 static const char magic[8] = {'R', 'W', 'S', 'N', 'A', 'P', '\r', '\n'};
 

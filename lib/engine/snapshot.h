@@ -17,15 +17,10 @@
 #define RELAYWATCH_ENGINE_SNAPSHOT_H
 
 #include "engine/pipeline.h"
+#include "engine/snapshot_bytes.h"
 
 /* A new one with every change of what is written or of what a number in it means. */
-enum { SNAPSHOT_VERSION = 3, SNAPSHOT_WHY_MAX = 160 };
-
-/* The one reason that says nothing about the bytes. */
-#define SNAPSHOT_NO_MEMORY "memory is short"
-
-/* Takes the next bytes; a result below 0 ends the writing and becomes its result. */
-typedef int snapshot_put(void *ctx, const void *data, size_t len);
+enum { SNAPSHOT_VERSION = 3 };
 
 /* 0, -ENOMEM, or what put said. Changes nothing; needs a quarter of a megabyte and three bytes for
  * each sixteen texts. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         numbers, texts and windows as little-endian bytes: written through a buffer, read
- *               with every bound checked; and what the parts of the snapshot share.
+ * Does:         numbers and spans as little-endian bytes: written through a buffer, read with every
+ *               bound checked.
  * Doesn't know: what they mean.
  * Owns:         the buffer and the texts' numbers while writing, the texts while reading.
  * Time:         timeless.
@@ -14,12 +14,18 @@
 #include <assert.h>
 #include <endian.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "detect/cell.h"
-#include "detect/scope.h"
-#include "engine/snapshot.h"
-#include "track/tracker_chunks.h"
-#include "track/tracker_lists.h"
+#include "base/intern.h"
+#include "parse/queue_id.h"
+
+/* The reason of a failure takes at most so many bytes. */
+enum { SNAPSHOT_WHY_MAX = 160 };
+/* The one reason that says nothing about the bytes. */
+#define SNAPSHOT_NO_MEMORY "memory is short"
+
+/* Takes the next bytes; a result below 0 ends the writing and becomes its result. */
+typedef int snapshot_put(void *ctx, const void *data, size_t len);
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
@@ -114,18 +120,9 @@ static inline void write_numbers(struct writer *w, const uint64_t *n, size_t byt
         write_u64(w, n[i]);
 }
 
-/* Before all others; false when memory is short. */
-bool number_texts(struct writer *w, const struct interns *texts);
-void write_texts(struct writer *w);
-void write_text(struct writer *w, const struct intern *text);
-void write_window(struct writer *w, const struct window *window);
-void write_totals(struct writer *w, const struct totals *t);
-void write_cells(struct writer *w, const struct detector *d);
-void write_tracker(struct writer *w, const struct tracker *t);
-void write_detector(struct writer *w, const struct detector *d);
-void write_life(struct writer *w, const struct lifecycle *life);
-
 /* --- reading ---------------------------------------------------------------------------------- */
+
+struct pipeline;
 
 struct reader {
     struct span rest;
@@ -225,18 +222,5 @@ static inline void read_numbers(struct reader *r, uint64_t *n, size_t bytes)
     for (size_t i = 0; i < bytes / sizeof(*n); i++)
         n[i] = read_u64(r);
 }
-
-bool read_texts(struct reader *r, struct interns *texts);
-/* After all others: those that nothing named are gone then. */
-void drop_texts(struct reader *r, struct interns *texts);
-/* A new reference, or NULL where there was none. */
-struct intern *read_text(struct reader *r);
-struct queue_id read_id(struct reader *r);
-void read_window(struct reader *r, struct window *window);
-void read_totals(struct reader *r, struct totals *t);
-bool read_cells(struct reader *r, struct detector *d);
-bool read_tracker(struct reader *r, struct tracker *t);
-bool read_detector(struct reader *r, struct detector *d);
-bool read_life(struct reader *r, struct lifecycle *life);
 
 #endif

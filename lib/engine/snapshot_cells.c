@@ -3,9 +3,14 @@
  * Cells keep their numbers, and scopes their order: what is looked at when a table is full is then
  * what it would have been.
  */
-#include "engine/snapshot_bytes.h"
+#include "engine/snapshot_cells.h"
 
 #include <stdlib.h>
+
+#include "detect/cell.h"
+#include "detect/scope.h"
+#include "engine/snapshot_texts.h"
+#include "engine/stages.h"
 
 enum { CELLS_MAX = 1 << 24, FREE_CELL_BYTES = 1 };
 

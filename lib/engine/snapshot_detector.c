@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts by wider keys, incidents; the cells are in snapshot_cells.c. */
-#include "engine/snapshot_bytes.h"
+#include "engine/snapshot_detector.h"
 
 #include <stdlib.h>
+
+#include "detect/cell.h"
+#include "detect/scope.h"
+#include "engine/snapshot_cells.h"
+#include "engine/snapshot_texts.h"
+#include "engine/stages.h"
 
 enum { KEY_COUNTS_MIN = 256, LEVEL_BYTES = 28 };
 

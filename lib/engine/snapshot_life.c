@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What is known between a filter's taking a message and its giving it back. */
-#include "engine/snapshot_bytes.h"
+#include "engine/snapshot_life.h"
+
+#include "engine/snapshot_texts.h"
+#include "engine/stages.h"
 
 static void write_piped(struct writer *w, const struct lifecycle *life)
 {

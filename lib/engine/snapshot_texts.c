@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Texts are written once, and named by their number; and the small things that all parts hold. */
-#include "engine/snapshot_bytes.h"
+#include "engine/snapshot_texts.h"
 
 #include <stdlib.h>
+
+#include "engine/stages.h"
 
 enum { TEXT_SLOTS_MIN = 256 };
 

@@ -3,9 +3,12 @@
  * Messages keep their slots: which slot the next message gets, and which ones a full table looks
  * at, is then what it would have been.
  */
-#include "engine/snapshot_bytes.h"
+#include "engine/snapshot_tracker.h"
 
 #include <stdlib.h>
+
+#include "engine/snapshot_texts.h"
+#include "engine/stages.h"
 
 enum {
     HAS_PARENT = 1,

@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "track/tracker_chunks.h"
-
 enum {
     INDEX_MIN = 1024,
     ID_TEXT_MAX = 250,

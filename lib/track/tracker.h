@@ -13,58 +13,8 @@
 #ifndef RELAYWATCH_TRACK_TRACKER_H
 #define RELAYWATCH_TRACK_TRACKER_H
 
-#include "track/message.h"
-
-struct tracker_limits {
-    uint32_t messages;   /* in flight and finished together */
-    uint32_t finished;   /* finished ones kept for late links; an eighth of it without children */
-    uint32_t finished_s; /* and for how long, seconds */
-    uint32_t grace_s;    /* how long one without origin waits */
-    uint32_t age_s;      /* silent for so long: forgotten */
-    uint32_t unqueued_s; /* the same where it never got into the queue */
-    uint32_t recipients; /* remembered one by one in a message */
-};
-
-struct tracker_counters {
-    uint64_t evicted;         /* at the bound */
-    uint64_t expired;         /* silent too long */
-    uint64_t recipients_over; /* beyond limits.recipients: counted, not remembered */
-};
-
-struct fifo_entry {
-    struct message_ref ref;
-    uint32_t due_s;
-};
-
-/* First in, first out; grows as needed. */
-struct fifo {
-    struct fifo_entry *entry;
-    uint32_t room, head, count;
-};
-
-struct message_chunk;
-
-struct tracker {
-    struct tracker_limits limits;
-    struct tracker_counters counters;
-    struct interns *texts; /* borrowed */
-    uint64_t seed;
-    uint64_t *index; /* hash << 32 | slot; open addressing; 0 is empty */
-    uint32_t index_size;
-    struct message_chunk **chunk;
-    struct message_chunk *spare;          /* the last one that came free, or NULL */
-    uint32_t chunk_count, chunk_free;     /* chunk_free: no chunk below it has room */
-    uint32_t count;                       /* messages */
-    uint32_t gone;                        /* of them, in state MESSAGE_GONE */
-    uint32_t serial;                      /* of the next message */
-    uint32_t hand;                        /* where an eviction looks next */
-    struct fifo waiting, finished, brief; /* brief: finished ones that nothing came of */
-    char *ids;                            /* ring of message-id texts */
-    uint64_t ids_at;
-    /* Called before a message is forgotten for good. */
-    void (*forgotten)(void *ctx, struct message *m);
-    void *ctx;
-};
+#include "base/hash.h"
+#include "track/tracker_state.h"
 
 bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct interns *texts,
                   uint64_t seed);
@@ -76,7 +26,12 @@ static inline uint32_t tracker_in_flight(const struct tracker *t)
     return t->count - t->gone;
 }
 
-static inline uint32_t tracker_hash(const struct tracker *t, uint16_t source, struct queue_id id);
+static inline uint32_t tracker_hash(const struct tracker *t, uint16_t source, struct queue_id id)
+{
+    uint64_t h = hash_mix(id.lo ^ t->seed, HASH_ODD_1 ^ id.hi);
+
+    return (uint32_t)hash_mix(h ^ source, HASH_ODD_2);
+}
 /* Asks the processor for the lines that tracker_find will read. */
 void tracker_prefetch_index(const struct tracker *t, uint32_t hash);
 void tracker_prefetch_message(const struct tracker *t, uint32_t hash);
@@ -111,13 +66,13 @@ bool tracker_walk(const struct tracker *t, uint32_t *cursor, uint32_t slots, tra
 /* All of them at once. */
 void tracker_each(const struct tracker *t, tracker_visit *visit, void *ctx);
 
-#include "base/hash.h"
+/* --- for the lists and the snapshot --- */
 
-static inline uint32_t tracker_hash(const struct tracker *t, uint16_t source, struct queue_id id)
-{
-    uint64_t h = hash_mix(id.lo ^ t->seed, HASH_ODD_1 ^ id.hi);
-
-    return (uint32_t)hash_mix(h ^ source, HASH_ODD_2);
-}
+/* Gives up the one that has been silent longest among a few. */
+void tracker_evict(struct tracker *t);
+/* One more chunk at the end, empty, or none in its place; false when memory is short. */
+bool tracker_add_chunk(struct tracker *t, bool there);
+/* Makes the index anew from the messages that are there. */
+bool tracker_index_all(struct tracker *t);
 
 #endif

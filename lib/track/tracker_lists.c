@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "track/tracker_chunks.h"
-
 enum {
     BRIEF_SHARE = 8,    /* of limits.finished: messages that nothing came of */
     SWEEP_MINUTES = 10, /* the whole table is looked at once in so many */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline_run.h"
-#include "engine/snapshot_bytes.h"
+#include "engine/snapshot.h"
+#include "engine/snapshot_texts.h"
 
 static struct interns texts;
 static struct bytes bytes;

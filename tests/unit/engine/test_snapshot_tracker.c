@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "snapshot_cut.h"
-#include "track/tracker_chunks.h"
 
 /* A ring of parents, which only a damaged file can hold, must not be walked round. */
 START_TEST(ring_of_parents)
