@@ -25,7 +25,7 @@ struct civil {
 };
 
 /* Seconds east of UTC for a local civil time given as if it were UTC, in seconds. Where a clock
- * change makes it ambiguous, the query that is nearest to, and not before, `last` minus five
+ * change makes it ambiguous, the answer that is nearest to, and not before, `last` minus five
  * minutes is wanted; last may be WHEN_UNKNOWN. */
 typedef int when_zone(void *ctx, int64_t local_s, wall_us last);
 

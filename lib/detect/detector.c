@@ -203,6 +203,20 @@ static void add_to_totals(struct detector *d, struct totals *t, const struct obs
     }
 }
 
+static void trace_evidence(const struct detector *d, const struct cell *cell,
+                           const struct observation *o)
+{
+    char id[QUEUE_ID_TEXT_MAX];
+
+    trace_say(
+        d->trace, TRACE_DETECT,
+        "%s counted as %s of client %.*s account %.*s: %llu messages, %llu recipients so far%s%s",
+        queue_id_print(o->id, id), kind_name(o->kind), SPAN_ARG(o->client), SPAN_ARG(o->account),
+        (unsigned long long)cell->totals.messages, (unsigned long long)cell->totals.recipients,
+        cell->incident ? ", held by " : "",
+        cell->incident ? d->incident[cell->incident - 1].id : "");
+}
+
 struct cell_ref detector_observe(struct detector *d, const struct observation *o)
 {
     struct names n;
@@ -235,6 +249,8 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
     keep_sample(d, cell, o);
     add_measures(d, cell, th, add, o->at_s);
     struct cell_ref ref = {(uint32_t)(cell - d->cell) + 1, cell->serial};
+    if (trace_wants(d->trace, TRACE_DETECT))
+        trace_evidence(d, cell, o);
     /* Only this kind asks how many clients a wider key has. */
     struct intern *client =
         o->kind == KIND_BACKSCATTER_VICTIM && n.client.len ? intern_get(d->texts, n.client) : NULL;

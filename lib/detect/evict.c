@@ -32,6 +32,7 @@ void evict_cell(struct detector *d)
     }
     if (worst) {
         d->counters.cells_evicted++;
+        trace_say(d->trace, TRACE_DETECT, "a key was evicted: the table is full");
         compact_evict(d, worst);
     }
 }

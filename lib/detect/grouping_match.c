@@ -155,6 +155,11 @@ static void match_group(struct grouping *s, const struct group *group, uint32_t 
             merge_incident(s, incident, other);
         cell->incident = number;
     }
+    if (is_new || moved)
+        trace_say(s->d->trace, TRACE_DETECT, "%s %s %s %.*s", incident->id,
+                  is_new ? "raised on" : "widened to",
+                  key_type_name(scope_key(s->kind, group->level)),
+                  SPAN_ARG(intern_span(incident->key_text)));
     if (s->d->on_event && (is_new || moved))
         s->d->on_event(s->d->on_event_ctx, is_new ? INCIDENT_RAISED : INCIDENT_WIDENED, incident,
                        s->now_s);

@@ -48,6 +48,7 @@ void incidents_end(struct detector *d, struct incident *incident, uint32_t now_s
     retire(d, incident);
     incident->state = INCIDENT_ENDED;
     incident->ended_s = incident->last_s;
+    trace_say(d->trace, TRACE_DETECT, "%s ended", incident->id);
     if (d->on_event)
         d->on_event(d->on_event_ctx, INCIDENT_OVER, incident, now_s);
 }

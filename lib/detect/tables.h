@@ -17,6 +17,7 @@
 
 #include "base/address.h"
 #include "base/tally.h"
+#include "base/trace.h"
 #include "base/window.h"
 #include "config/settings.h"
 #include "parse/record.h"
@@ -165,7 +166,8 @@ struct detector {
     const struct settings *settings; /* borrowed */
     struct interns *texts;
     struct hosts *hosts;
-    incident_listener *on_event; /* may be NULL */
+    const struct trace *trace; /* may be NULL, as the next */
+    incident_listener *on_event;
     void *on_event_ctx;
     struct detector_counters counters;
     uint64_t seed;

@@ -139,7 +139,7 @@ bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
         window_add(&level->window[1], thresholds_bucket(th, at_s), add[1]);
         if (at_s > level->last_s)
             level->last_s = at_s;
-        /* Evidence that comes late is seen with what is there now, not with all that tail_file. */
+        /* Evidence that comes late is seen with what is there now, not with all that followed. */
         uint32_t bucket = thresholds_bucket(th, level->last_s);
         level->client_bits |= client_bit(client);
         uint64_t measure[MEASURES] = {window_sum(&level->window[0], bucket),

@@ -97,6 +97,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     p->life.judge = &p->judge;
     p->life.link = options->link;
     p->life.on_link_ctx = options->on_link_ctx;
+    p->life.trace = p->judge.trace = p->detector.trace = options->trace;
     p->tracker.forgotten = forgotten;
     p->tracker.ctx = &p->judge;
     p->parser = &p->batch->parser;
@@ -143,7 +144,7 @@ static uint32_t event_time(const struct pipeline *p, wall_us when)
     return when <= 0 ? p->now_s : s < max ? (uint32_t)s : (uint32_t)max;
 }
 
-/* One line with a time of its own, far parse_thread, must not make all that follows late. */
+/* One line with a time of its own, far ahead, must not make all that follows late. */
 static bool is_far_ahead(const struct pipeline *p, uint32_t at_s)
 {
     return p->now_s && at_s > p->now_s + DAY_S;
@@ -234,6 +235,17 @@ static void count_record(struct pipeline *p, const struct record *rec)
     }
 }
 
+static void trace_record(const struct pipeline *p, const struct log_line *line)
+{
+    const struct record *rec = &line->record;
+    char id[QUEUE_ID_TEXT_MAX];
+
+    trace_say(p->options.trace, TRACE_RECORD, "%s %s: %s: %.*s",
+              queue_id_is_set(rec->id) ? queue_id_print(rec->id, id) : "-",
+              program_name(rec->program), rec->shape ? rec->shape : "no shape that is known",
+              SPAN_ARG(line->header.text));
+}
+
 static void take_record(struct pipeline *p, struct log_line *line, uint16_t source, uint32_t at_s)
 {
     struct host_source *host = &p->hosts.source[source];
@@ -250,6 +262,8 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
         p->form = host->form; /* most likely the next line's too */
     }
     count_record(p, rec);
+    if (trace_wants(p->options.trace, TRACE_RECORD))
+        trace_record(p, line);
     if (rec->type == RECORD_VERSION || rec->proves_internal_form) {
         enum address_form shown = log_line_form_shown(rec, site_address_form(p->options.site));
         if (shown != ADDRESS_FORM_UNKNOWN)
@@ -269,7 +283,7 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
         flush(p);
 }
 
-/* The line that was kept, before the one that tail_file it: if time went on from there, after a
+/* The line that was kept, before the one that followed it: if time went on from there, after a
  * pause of the log, its time is true; if it went back, the line is alone in it. */
 static void take_kept(struct pipeline *p, bool is_true)
 {

@@ -60,6 +60,7 @@ struct pipeline_options {
     void *on_verdict_ctx;
     lifecycle_link *link;
     void *on_link_ctx;
+    const struct trace *trace; /* NULL: none */
 };
 
 struct pipeline_batch;
@@ -74,11 +75,10 @@ struct pipeline {
     struct judge judge;
     struct lifecycle life;
     struct log_line_parser *parser;
-    enum address_form form; /* how the next line's addresses are written, most likely */
-    uint32_t now_s;         /* the latest event time; never goes back */
-    uint32_t ticked_s;      /* the stages know of it up to here */
-    struct log_line_kept
-        kept; /* its time is far parse_thread: the next line shows whether it is true */
+    enum address_form form;    /* how the next line's addresses are written, most likely */
+    uint32_t now_s;            /* the latest event time; never goes back */
+    uint32_t ticked_s;         /* the stages know of it up to here */
+    struct log_line_kept kept; /* its time is far ahead: the next line shows whether it is true */
     struct pipeline_batch *batch;
     bool busy; /* in a callback's reach: feeding now is a caller's bug */
 };

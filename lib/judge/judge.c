@@ -28,10 +28,23 @@ const char *verdict_text(enum verdict verdict)
     return texts[verdict];
 }
 
-static void tell(struct judge *judge, const struct message *m, const struct recipient *r,
-                 enum verdict verdict, int kind)
+static void trace_verdict(const struct judge *judge, const struct message *m,
+                          const struct recipient *r, enum verdict verdict, int kind)
+{
+    char id[QUEUE_ID_TEXT_MAX];
+
+    trace_say(judge->trace, TRACE_JUDGE, "%s %s %.*s: %s%s%s; root %s", queue_id_print(m->id, id),
+              r ? "recipient at" : "notice to", SPAN_ARG(intern_span(r ? r->text : m->who)),
+              verdict_text(verdict), kind >= 0 ? ", evidence of " : "",
+              kind >= 0 ? kind_name((enum kind)kind) : "", origin_name((enum origin)m->root));
+}
+
+static void report(struct judge *judge, const struct message *m, const struct recipient *r,
+                   enum verdict verdict, int kind)
 {
     judge->verdicts[verdict]++;
+    if (trace_wants(judge->trace, TRACE_JUDGE))
+        trace_verdict(judge, m, r, verdict, kind);
     if (judge->heard)
         judge->heard(judge->on_verdict_ctx, m, r, verdict, kind);
 }
@@ -141,7 +154,7 @@ static enum verdict verdict_of(const struct judge *judge, const struct message *
         return VERDICT_RETURNED;
     if (r->class == CLASS_OURS && m->root == ORIGIN_OUTSIDE && !m->sender &&
         message_has(m, MESSAGE_HAS_SENDER) && r->flags & RECIPIENT_ADDRESS &&
-        m->origin != ORIGIN_BOUNCE && m->origin != ORIGIN_FORWARD) {
+        m->origin != ORIGIN_FORWARD) {
         *ret_kind = KIND_BACKSCATTER_VICTIM;
         return VERDICT_VICTIM;
     }
@@ -233,7 +246,7 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
     if (counted_before(judge, m, r))
         return;
     verdict = verdict_of(judge, m, r, &kind);
-    tell(judge, m, r, verdict, kind);
+    report(judge, m, r, verdict, kind);
     if (kind >= 0)
         observe_recipient(judge, m, r, kind);
 }
@@ -265,7 +278,7 @@ void judge_notice(struct judge *judge, struct message *m)
     if (verdict == VERDICT_NONE || m->state == MESSAGE_NEW)
         return;
     m->flags |= MESSAGE_NOTICED;
-    tell(judge, m, NULL, verdict, verdict == VERDICT_NOTICE ? KIND_BACKSCATTER_SOURCE : -1);
+    report(judge, m, NULL, verdict, verdict == VERDICT_NOTICE ? KIND_BACKSCATTER_SOURCE : -1);
     if (verdict != VERDICT_NOTICE)
         return;
     if (m->cause == CAUSE_RELAYED && m->root != ORIGIN_OUTSIDE)

@@ -10,6 +10,7 @@
 #ifndef RELAYWATCH_JUDGE_JUDGE_H
 #define RELAYWATCH_JUDGE_JUDGE_H
 
+#include "base/trace.h"
 #include "judge/classify.h"
 #include "track/hosts.h"
 #include "track/message.h"
@@ -48,9 +49,9 @@ struct judge {
     struct tracker *tracker;
     struct hosts *hosts;
     uint64_t verdicts[VERDICT_COUNT];
-    uint32_t
-        present_s; /* nothing is evidence of a later time: one line's clock may be far parse_thread */
-    judge_listener *heard; /* may be NULL */
+    uint32_t present_s; /* nothing is evidence of a later time: one line's clock may be far ahead */
+    const struct trace *trace; /* may be NULL, as the next */
+    judge_listener *heard;
     void *on_verdict_ctx;
 };
 

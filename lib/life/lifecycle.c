@@ -61,7 +61,7 @@ static void apply_notice(struct lifecycle *life, uint16_t source, const struct r
     }
     m->last_s = life->now_s;
     c->who = intern_ref(m->sender);
-    lifecycle_set_parent(life, c, m, ORIGIN_BOUNCE);
+    lifecycle_set_parent(life, c, m, ORIGIN_BOUNCE, "notification");
     lifecycle_inherit(life, c);
 }
 

@@ -32,6 +32,16 @@ static struct message *accepted(struct lifecycle *life, uint16_t source, const s
     return lifecycle_go_to(life, m, source, rec->id, LIFECYCLE_ACCEPT);
 }
 
+static void trace_client(const struct lifecycle *life, const struct message *m)
+{
+    char id[QUEUE_ID_TEXT_MAX];
+
+    if (trace_wants(life->trace, TRACE_SITE))
+        trace_say(life->trace, TRACE_SITE, "%s client %.*s is %s", queue_id_print(m->id, id),
+                  SPAN_ARG(intern_span(m->client)),
+                  m->origin == ORIGIN_TRUSTED ? "trusted: its network is" : "a stranger");
+}
+
 void lifecycle_client(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     bool again;
@@ -50,12 +60,13 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
     }
     bool known = address_parse(rec->client_address, &a);
     m->origin = known && site_trusts(life->site, &a) ? ORIGIN_TRUSTED : ORIGIN_OUTSIDE;
+    trace_client(life, m);
     /* Without a login the record has no free text: from this host it is Postfix's own word. */
     bool linked = queue_id_is_set(rec->link) && known &&
                   (site_may_xforward(life->site, &a) || site_is_own_address(life->site, &a));
     struct message *parent = linked ? lifecycle_find_on_host(life, source, rec->link) : NULL;
     if (parent && parent != m) {
-        lifecycle_set_parent(life, m, parent, ORIGIN_FILTER);
+        lifecycle_set_parent(life, m, parent, ORIGIN_FILTER, "orig_queue_id=");
     } else if (linked && site_is_own_address(life->site, &a)) {
         m->origin = ORIGIN_FILTER; /* a hop of a message that the log does not hold */
         lifecycle_resolve(life, m, ORIGIN_UNKNOWN);
@@ -107,7 +118,7 @@ void lifecycle_pickup(struct lifecycle *life, uint16_t source, const struct reco
     struct message *old = tracker_find(life->tracker, source, rec->link);
     m->origin = ORIGIN_REQUEUE;
     if (old && old != m) {
-        lifecycle_set_parent(life, m, old, ORIGIN_REQUEUE);
+        lifecycle_set_parent(life, m, old, ORIGIN_REQUEUE, "orig_id=");
         m->begun_s = old->begun_s;
         m->cell = old->cell;
         m->cell_serial = old->cell_serial;

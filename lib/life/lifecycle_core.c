@@ -210,8 +210,26 @@ struct message *lifecycle_find_on_host(struct lifecycle *life, uint16_t source, 
     return m;
 }
 
+static void trace_link(const struct lifecycle *life, const struct message *parent,
+                       const struct message *child, const char *what, const char *evidence)
+{
+    char from[QUEUE_ID_TEXT_MAX], to[QUEUE_ID_TEXT_MAX];
+
+    if (trace_wants(life->trace, TRACE_LINK))
+        trace_say(life->trace, TRACE_LINK, "%s -> %s %s: %s",
+                  parent ? queue_id_print(parent->id, from) : "(none)",
+                  child ? queue_id_print(child->id, to) : "(none)", what, evidence);
+}
+
+void lifecycle_refuse_link(struct lifecycle *life, const struct message *parent,
+                           const struct message *child, const char *why)
+{
+    life->counters.doubtful_links++;
+    trace_link(life, parent, child, "refused", why);
+}
+
 void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct message *parent,
-                          enum origin origin)
+                          enum origin origin, const char *evidence)
 {
     if (!child->parent.slot) /* orig_queue_id= and "queued as" say it twice */
         life->counters.children++;
@@ -221,6 +239,7 @@ void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct 
     parent->flags |= MESSAGE_PARENT;
     if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
         child->whole = parent->whole.slot ? parent->whole : child->parent;
+    trace_link(life, parent, child, origin_name(origin), evidence);
     if (life->link)
         life->link(life->on_link_ctx, parent, child);
 }

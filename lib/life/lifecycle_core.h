@@ -19,6 +19,7 @@
 #ifndef RELAYWATCH_LIFE_LIFECYCLE_CORE_H
 #define RELAYWATCH_LIFE_LIFECYCLE_CORE_H
 
+#include "base/trace.h"
 #include "judge/judge.h"
 #include "track/hosts.h"
 #include "track/tracker.h"
@@ -61,11 +62,12 @@ struct lifecycle {
     struct judge *judge;
     struct lifecycle_counters counters;
     uint32_t now_s; /* of the record at hand */
-    /* Event time as all lines have it: a host's clock may be behind, one line's far parse_thread. What
+    /* Event time as all lines have it: a host's clock may be behind, one line's far ahead. What
      * waits is due by this one, or it would be overdue at once, or hold up all that waits behind
      * it. */
     uint32_t clock_s;
-    lifecycle_link *link; /* may be NULL */
+    const struct trace *trace; /* may be NULL, as the next */
+    lifecycle_link *link;
     void *on_link_ctx;
     struct piped_link piped[PIPED_MAX];
     struct proxied_client proxied[PROXIED_MAX];
@@ -86,9 +88,12 @@ enum lifecycle_event {
 struct message *lifecycle_begin(struct lifecycle *life, uint16_t source, struct queue_id id);
 /* Makes room for a new message under the same key. */
 void lifecycle_end(struct lifecycle *life, struct message *m);
-/* From now on `child` came of `parent`. */
+/* From now on `child` came of `parent`; `evidence` says for the trace what shows it. */
 void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct message *parent,
-                          enum origin origin);
+                          enum origin origin, const char *evidence);
+/* A link that was refused: counted, and traced with the reason. */
+void lifecycle_refuse_link(struct lifecycle *life, const struct message *parent,
+                           const struct message *child, const char *why);
 /* Takes over what the chain's first message says of itself; false while the parent does not
  * know. */
 bool lifecycle_inherit(struct lifecycle *life, struct message *m);

@@ -23,28 +23,30 @@ static void link_forward(struct lifecycle *life, struct message *m, struct queue
     m = tracker_deref(life->tracker, self);
     if (!c || !m)
         return;
-    lifecycle_set_parent(life, c, m, ORIGIN_FORWARD);
+    lifecycle_set_parent(life, c, m, ORIGIN_FORWARD, "forwarded as");
     lifecycle_inherit(life, c);
 }
 
-/* Whether the message that a reply names can be the one that went out on this hop: a reply is
+/* Why the message that a reply names can't be the one that went out on this hop, or NULL: a reply is
  * anybody's text. It must have come from this host (or, before Postfix 2.8, seem to come from the
  * same client), hold the same message-id and have been accepted while this one was delivered. */
-static bool fits_hop(const struct lifecycle *life, const struct message *m, const struct message *c,
-                     struct span relay_address)
+static const char *why_not_hop(const struct lifecycle *life, const struct message *m,
+                               const struct message *c, struct span relay_address)
 {
     struct span address = client_address(intern_span(c->client));
 
     if (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) {
         if (!lifecycle_comes_from_itself(life, address) && !span_equal(address, relay_address) &&
             c->client != m->client)
-            return false;
+            return "it did not come from this host";
     } else if (c->origin != ORIGIN_FILTER || c->parent.slot != tracker_ref(m).slot) {
-        return false;
+        return "its origin is known";
     }
-    return (c->message_id_hash == m->message_id_hash || !c->message_id_hash ||
-            !m->message_id_hash) &&
-           c->begun_s + LINK_SLACK_S >= m->begun_s && c->begun_s <= life->now_s + LINK_SLACK_S;
+    if (c->message_id_hash != m->message_id_hash && c->message_id_hash && m->message_id_hash)
+        return "another message-id";
+    if (c->begun_s + LINK_SLACK_S < m->begun_s || c->begun_s > life->now_s + LINK_SLACK_S)
+        return "it was not accepted while the other was delivered";
+    return NULL;
 }
 
 static bool link_hop(struct lifecycle *life, struct message *m, struct queue_id id,
@@ -54,8 +56,9 @@ static bool link_hop(struct lifecycle *life, struct message *m, struct queue_id 
 
     if (!c || c == m)
         return false;
-    if (!fits_hop(life, m, c, relay)) {
-        life->counters.doubtful_links++;
+    const char *why_not = why_not_hop(life, m, c, relay);
+    if (why_not) {
+        lifecycle_refuse_link(life, m, c, why_not);
         return false;
     }
     if (message_has(c, MESSAGE_RESOLVED)) {
@@ -64,7 +67,7 @@ static bool link_hop(struct lifecycle *life, struct message *m, struct queue_id 
             life->counters.late_links++;
         return true;
     }
-    lifecycle_set_parent(life, c, m, ORIGIN_FILTER);
+    lifecycle_set_parent(life, c, m, ORIGIN_FILTER, "queued as");
     lifecycle_inherit(life, c);
     return true;
 }
@@ -133,8 +136,13 @@ static void learn(struct lifecycle *life, uint16_t source, const struct record *
         proof = is_own_name(life, source, domain) ? PROOF_OF_HOSTNAME : PROOF_CERTAIN;
     else if (program_may_have_ours(rec->program) && rec->status == STATUS_SENT)
         proof = PROOF_BY_DELIVERY;
-    if (proof != PROOF_CONFIGURED)
-        site_learn_domain(life->site, domain, proof);
+    if (proof == PROOF_CONFIGURED)
+        return;
+    if (trace_wants(life->trace, TRACE_SITE) && site_class(life->site, domain) != CLASS_OURS)
+        trace_say(life->trace, TRACE_SITE, "%.*s is ours: %s took its mail%s", SPAN_ARG(domain),
+                  program_name(rec->program),
+                  proof == PROOF_OF_HOSTNAME ? "; it is the host's own name" : "");
+    site_learn_domain(life->site, domain, proof);
 }
 
 static void set_status(struct lifecycle *life, struct message *m, struct recipient *r,

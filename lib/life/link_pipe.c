@@ -79,7 +79,7 @@ static void take_back(struct lifecycle *life, struct message *c)
     c->flags &= (uint16_t)~MESSAGE_COUNTED;
     c->origin = ORIGIN_LOCAL;
     life->counters.children--;
-    life->counters.doubtful_links++;
+    lifecycle_refuse_link(life, NULL, c, "a recipient that the filter was not given");
     lifecycle_resolve(life, c, ORIGIN_LOCAL);
 }
 
@@ -115,7 +115,8 @@ void link_pipe_returned(struct lifecycle *life, struct message *c, const struct 
     struct message *m = may_be ? find_giver(life, c, rec) : NULL;
     if (!m)
         return;
-    lifecycle_set_parent(life, c, m, ORIGIN_FILTER);
+    lifecycle_set_parent(life, c, m, ORIGIN_FILTER,
+                         "pipe service, then pickup: message-id and recipient");
     c->flags &= (uint16_t)~MESSAGE_RESOLVED;
     if (!lifecycle_inherit(life, c))
         tracker_wait(life->tracker, c, life->clock_s);

@@ -52,6 +52,6 @@ void link_proxy_accepted(struct lifecycle *life, uint16_t source, const struct r
         lifecycle_comes_from_itself(life, client_address(intern_span(m->client))))
         lifecycle_brought_by(life, m, proxied->client, proxied->account);
     else
-        life->counters.doubtful_links++;
+        lifecycle_refuse_link(life, NULL, m, "a proxy's reply names mail that is not from here");
     clear(life, proxied);
 }

@@ -72,7 +72,7 @@ void site_set_learned_dropped(struct site *site, uint64_t dropped);
 
 /* The class of a bare domain; empty (an address without @) is ours. Never CLASS_UNKNOWN where
  * site_knows_domains(). */
-/* Changes whenever an query of site_class may have. */
+/* Changes whenever an answer of site_class may have. */
 uint64_t site_generation(const struct site *site);
 enum domain_class site_class(const struct site *site, struct span domain);
 bool site_knows_domains(const struct site *site);

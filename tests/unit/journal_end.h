@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The other end of an log_socket: a datagram socket in a directory of its own, and the fields of an
+/* The other end of a log socket: a datagram socket in a directory of its own, and the fields of an
  * entry that came out of it. */
 #ifndef RELAYWATCH_JOURNAL_END_H
 #define RELAYWATCH_JOURNAL_END_H

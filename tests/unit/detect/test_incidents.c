@@ -49,7 +49,7 @@ START_TEST(flood_of_incidents_stays_inside_its_bound)
 }
 END_TEST
 
-/* However long ago it became due: the next tick is always parse_thread, and then nothing is overdue. */
+/* However long ago it became due: the next tick is always ahead, and then nothing is overdue. */
 START_TEST(next_tick_is_ahead)
 {
     uint32_t at = CORE_BEGIN_S + 60;
