@@ -135,7 +135,8 @@ enum query_step query_explain(struct query *query, struct evbuffer *out)
     (void)out;
     if (!id.len || queue_id_parse(id, &query->id) != id.len)
         return query_fail(query, "that is no queue ID");
-    for (uint16_t source = 0; source < p->hosts.source_count; source++) {
+    for (uint16_t source = hosts_next_source(&p->hosts, 0); source != HOSTS_NONE;
+         source = hosts_next_source(&p->hosts, (uint16_t)(source + 1))) {
         struct message *m = tracker_find(&p->tracker, source, query->id);
         if (m)
             add_to_chain(query, tracker_ref(m));

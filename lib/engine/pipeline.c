@@ -13,6 +13,7 @@ enum {
     SWEEP_S = 600, /* what is old is looked for at least so often, however silent the log */
     UNQUEUED_S = 6 * 3600,
     FINISHED_S = 600,
+    SOURCE_STALE = HOSTS_NONE - 1,
 };
 
 struct pending {
@@ -65,7 +66,7 @@ static bool init_stages(struct pipeline *p)
         !interns_init(&p->texts, texts < UINT32_MAX ? (uint32_t)texts : UINT32_MAX,
                       p->options.seed) ||
         !hosts_init(&p->hosts, (uint16_t)settings->limits.hosts, &p->texts) ||
-        !tracker_init(&p->tracker, &limits, &p->texts, p->options.seed) ||
+        !tracker_init(&p->tracker, &limits, &p->texts, &p->hosts, p->options.seed) ||
         !detector_init(&p->detector, settings, &p->texts, &p->hosts, p->options.seed))
         return false;
     return true;
@@ -152,18 +153,25 @@ static bool is_far_ahead(const struct pipeline *p, uint32_t at_s)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* Which host and instance wrote it; HOSTS_NONE beyond the bounds. */
+/* Which host and instance wrote it; HOSTS_NONE beyond the bounds. Remembered by prefix, until a name
+ * gets a number. */
 static uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
 {
     const struct syslog_header *header = &line->header;
     uint16_t *known = header->prefix >= 0 ? &p->batch->source[header->prefix] : NULL;
     uint16_t source = HOSTS_NONE;
+    struct span instance;
 
-    if (known && !header->prefix_new)
+    if (known && !header->prefix_new && *known != SOURCE_STALE)
         return *known;
-    if (line->kind == LOG_LINE_POSTFIX)
-        source = hosts_source(&p->hosts, header->host, line->instance,
+    if (line->kind == LOG_LINE_POSTFIX) {
+        uint64_t changes = p->hosts.changes;
+        enum program program = program_of_tag(header->tag, &instance);
+        source = hosts_source(&p->hosts, header->host, instance, program == PROGRAM_QMGR,
                               site_address_form(p->options.site));
+        for (int i = 0; changes != p->hosts.changes && i < SYSLOG_PREFIXES; i++)
+            p->batch->source[i] = SOURCE_STALE;
+    }
     if (known)
         *known = source;
     return source;
@@ -444,7 +452,8 @@ void pipeline_set(struct pipeline *p, const struct settings *settings, struct si
     tracker_set_limits(&p->tracker, &limits);
     detector_set_settings(&p->detector, settings);
     detector_fit(&p->detector, settings->limits.cells, settings->limits.incidents);
-    for (uint16_t i = 0; i < p->hosts.source_count; i++)
+    for (uint16_t i = hosts_next_source(&p->hosts, 0); i != HOSTS_NONE;
+         i = hosts_next_source(&p->hosts, i + 1))
         if (site_address_form(site) != ADDRESS_FORM_UNKNOWN)
             p->hosts.source[i].form = site_address_form(site);
 }

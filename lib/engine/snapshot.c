@@ -88,19 +88,18 @@ static bool read_head(struct reader *r, uint64_t *ret_seed)
 static void write_hosts(struct writer *w, const struct hosts *hosts)
 {
     write_u64(w, hosts->refused);
+    write_u64(w, hosts->instances_over);
+    write_u64(w, hosts->changes);
     write_u32(w, hosts->host_count);
-    write_u32(w, hosts->source_count);
     for (uint16_t i = 0; i < hosts->host_count; i++) {
-        const struct host *host = &hosts->host[i];
-        write_text(w, host->name);
-        write_u16(w, host->source_count);
-        for (uint16_t k = 0; k < host->source_count; k++)
-            write_u16(w, host->source[k]);
-    }
-    for (uint16_t i = 0; i < hosts->source_count; i++) {
-        write_u16(w, hosts->source[i].host);
-        write_text(w, hosts->source[i].instance);
-        write_u8(w, (uint8_t)hosts->source[i].form);
+        write_text(w, hosts->host[i].name);
+        write_u16(w, hosts->host[i].source_count);
+        for (uint16_t k = 0; k < hosts->host[i].source_count; k++) {
+            const struct host_source *source = &hosts->source[i * HOSTS_INSTANCES_MAX + k];
+            write_text(w, source->instance);
+            write_u8(w, (uint8_t)source->form);
+            write_u8(w, source->is_queue);
+        }
     }
 }
 
@@ -133,42 +132,41 @@ static bool make_host_room(struct pipeline *p, uint16_t host_max)
     return true;
 }
 
-static void read_host(struct reader *r, struct host *host, uint32_t source_count)
+static void read_host(struct reader *r, struct hosts *hosts, uint16_t i)
 {
+    struct host *host = &hosts->host[i];
+
     host->name = read_text(r);
     host->source_count = (uint16_t)read_below(r, read_u16(r), HOSTS_INSTANCES_MAX + 1,
                                               "a host has too many instances");
-    for (uint16_t i = 0; i < host->source_count; i++)
-        host->source[i] =
-            (uint16_t)read_below(r, read_u16(r), source_count, "an instance is not there");
-    if (!host->name)
+    if (!host->name || !host->source_count)
         read_fail(r, "a host has no name");
+    for (uint16_t k = 0; k < host->source_count && !r->failed; k++) {
+        struct host_source *source = &hosts->source[i * HOSTS_INSTANCES_MAX + k];
+        source->instance = read_text(r);
+        source->form = read_below(r, read_u8(r), ADDRESS_FORM_INTERNAL + 1, "no form of address");
+        source->is_queue = read_u8(r) != 0;
+        if ((k == 0) != (source->instance == NULL))
+            read_fail(r, "an instance has no name");
+    }
 }
 
 static bool read_hosts(struct reader *r, struct pipeline *p)
 {
     struct hosts *hosts = &p->hosts;
-    uint64_t refused = read_u64(r);
+    uint64_t refused = read_u64(r), instances_over = read_u64(r), changes = read_u64(r);
     uint32_t host_count = read_below(r, read_u32(r), HOSTS_MAX + 1, "it has too many hosts");
-    uint32_t source_count = read_u32(r);
 
-    if (r->failed || source_count > host_count * HOSTS_INSTANCES_MAX)
-        return read_fail(r, "it has too many instances");
+    if (r->failed)
+        return false;
     if (!make_host_room(p, (uint16_t)host_count))
         return read_fail(r, SNAPSHOT_NO_MEMORY);
     hosts->refused = refused;
+    hosts->instances_over = instances_over;
+    hosts->changes = changes;
     for (uint32_t i = 0; i < host_count && !r->failed; i++) {
         hosts->host_count++;
-        read_host(r, &hosts->host[i], source_count);
-    }
-    for (uint32_t i = 0; i < source_count && !r->failed; i++) {
-        struct host_source *source = &hosts->source[i];
-        hosts->source_count++;
-        source->host = (uint16_t)read_below(r, read_u16(r), host_count, "an instance has no host");
-        source->instance = read_text(r);
-        source->form = read_below(r, read_u8(r), ADDRESS_FORM_INTERNAL + 1, "no form of address");
-        if (!source->instance)
-            read_fail(r, "an instance has no name");
+        read_host(r, hosts, (uint16_t)i);
     }
     return !r->failed;
 }
@@ -300,7 +298,8 @@ static bool read_site(struct reader *r, struct site *site, struct hosts *hosts)
         site_learn_again(site, name, (enum proof)read_u8(r));
     site_set_learned_dropped(site, site_learned_dropped(site) + dropped);
     /* What the settings say now, where it is not what they said then. */
-    for (uint16_t i = 0; i < hosts->source_count; i++)
+    for (uint16_t i = hosts_next_source(hosts, 0); i != HOSTS_NONE;
+         i = hosts_next_source(hosts, i + 1))
         if (site_address_form(site) != form && site_address_form(site) != ADDRESS_FORM_UNKNOWN)
             hosts->source[i].form = site_address_form(site);
     return true;

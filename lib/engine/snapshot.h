@@ -20,7 +20,7 @@
 #include "engine/snapshot_bytes.h"
 
 /* A new one with every change of what is written or of what a number in it means. */
-enum { SNAPSHOT_VERSION = 3 };
+enum { SNAPSHOT_VERSION = 4 };
 
 /* 0, -ENOMEM, or what put said. Changes nothing; needs a quarter of a megabyte and three bytes for
  * each sixteen texts. */

@@ -63,8 +63,9 @@ static bool read_proxied(struct reader *r, struct lifecycle *life)
         if (proxied->pid)
             return read_fail(r, "a process is there twice");
         proxied->pid = pid;
-        proxied->source = (uint16_t)read_below(r, read_u16(r), r->p->hosts.source_count,
-                                               "a process is of no host");
+        proxied->source = read_u16(r);
+        if (!hosts_has_source(&r->p->hosts, proxied->source))
+            return read_fail(r, "a process is of no host");
         proxied->client = read_text(r);
         proxied->account = read_text(r);
     }

@@ -140,8 +140,9 @@ static void read_recipients(struct reader *r, struct tracker *t, struct message 
 static void read_message(struct reader *r, struct tracker *t, struct message *m)
 {
     m->id = read_id(r);
-    m->source =
-        (uint16_t)read_below(r, read_u16(r), r->p->hosts.source_count, "a message is of no host");
+    m->source = read_u16(r);
+    if (!hosts_has_source(&r->p->hosts, m->source))
+        read_fail(r, "a message is of no host");
     m->flags = (uint16_t)read_below(r, read_u16(r), FLAGS_ALL + 1, "no flags of a message");
     m->state = (uint8_t)read_below(r, read_u8(r), MESSAGE_STATE_COUNT, "no state of a message");
     m->origin = (uint8_t)read_below(r, read_u8(r), ORIGIN_COUNT, "no origin of a message");

@@ -95,7 +95,7 @@ static void observe(struct judge *judge, struct message *m, struct recipient *r,
 
     if (o->at_s > judge->present_s)
         o->at_s = judge->present_s;
-    o->host = judge->hosts->source[m->source].host;
+    o->host = hosts_host(m->source);
     o->client = intern_span(m->client);
     o->uid = m->uid;
     o->id = whole->id;

@@ -12,6 +12,12 @@ static bool is_same_acceptance(const struct message *m, const struct record *rec
     return span_equal(intern_span(m->client), rec->client);
 }
 
+/* Two names that are not known to be queues are taken for two where each accepts a message. */
+static bool is_one_queue(const struct hosts *hosts, uint16_t a, uint16_t b)
+{
+    return hosts->source[a].is_queue || hosts->source[b].is_queue;
+}
+
 /* An acceptance takes over a message that is there when its own later records came first (it waits
  * for an origin), or when the line is there twice. */
 static struct message *accepted(struct lifecycle *life, uint16_t source, const struct record *rec,
@@ -20,6 +26,8 @@ static struct message *accepted(struct lifecycle *life, uint16_t source, const s
     struct message *m = tracker_find(life->tracker, source, rec->id);
 
     *ret_again = false;
+    if (m && m->source != source && !is_one_queue(life->hosts, m->source, source))
+        m = NULL; /* another instance's, of which qmgr has not been heard yet */
     if (m && m->origin == ORIGIN_NONE && message_has(m, MESSAGE_WAITING)) {
         m->last_s = life->now_s;
         return m;

@@ -189,6 +189,8 @@ struct message *lifecycle_go_to(struct lifecycle *life, struct message *m, uint1
         judge_held(life->judge, m, to == MESSAGE_HELD);
     if (to != MESSAGE_GONE)
         m->state = (uint8_t)to;
+    if (!life->hosts->source[m->source].is_queue)
+        m->source = source;
     m->last_s = life->now_s;
     return m;
 }
@@ -199,15 +201,11 @@ struct message *lifecycle_message_for(struct lifecycle *life, uint16_t source, s
     return lifecycle_go_to(life, tracker_find(life->tracker, source, id), source, id, event);
 }
 
-/* The message with that ID on the same host, in whichever instance. */
 struct message *lifecycle_find_on_host(struct lifecycle *life, uint16_t source, struct queue_id id)
 {
-    const struct host *host = hosts_of(life->hosts, source);
     struct message *m = tracker_find(life->tracker, source, id);
 
-    for (uint16_t i = 0; !m && i < host->source_count; i++)
-        m = tracker_find(life->tracker, host->source[i], id);
-    return m;
+    return m ? m : tracker_find(life->tracker, hosts_any(source), id);
 }
 
 static void trace_link(const struct lifecycle *life, const struct message *parent,

@@ -45,7 +45,7 @@ static struct message *find(struct lifecycle *life, const struct message *c,
     for (uint32_t i = 0; message_id_hash && recipient.len && i < PIPED_WAYS; i++) {
         struct message *m = set[i].key == key ? tracker_deref(life->tracker, set[i].ref) : NULL;
         if (m && m != c && m->message_id_hash == message_id_hash &&
-            hosts_of(life->hosts, m->source) == hosts_of(life->hosts, c->source))
+            hosts_host(m->source) == hosts_host(c->source))
             return m;
     }
     return NULL;

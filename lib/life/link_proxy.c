@@ -45,7 +45,8 @@ void link_proxy_accepted(struct lifecycle *life, uint16_t source, const struct r
     struct proxied_client *proxied = slot_of(life, rec->pid);
     struct message *m = lifecycle_find_on_host(life, source, rec->id);
 
-    if (proxied->pid != rec->pid || proxied->source != source || !proxied->client)
+    if (proxied->pid != rec->pid || hosts_host(proxied->source) != hosts_host(source) ||
+        !proxied->client)
         return;
     /* The reply is the filter's word: it must be mail from this host that nothing else explains. */
     if (m && m->origin == ORIGIN_TRUSTED && !m->parent.slot && !message_has(m, MESSAGE_RESOLVED) &&

@@ -16,54 +16,72 @@ bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts)
 
 void hosts_done(struct hosts *hosts)
 {
-    for (uint16_t i = 0; i < hosts->host_count; i++)
+    for (uint16_t i = 0; i < hosts->host_count; i++) {
         intern_put(hosts->texts, hosts->host[i].name);
-    for (uint16_t i = 0; i < hosts->source_count; i++)
-        intern_put(hosts->texts, hosts->source[i].instance);
+        for (uint16_t k = 0; k < HOSTS_INSTANCES_MAX; k++)
+            intern_put(hosts->texts, hosts->source[i * HOSTS_INSTANCES_MAX + k].instance);
+    }
     free(hosts->host);
     free(hosts->source);
     *hosts = (struct hosts){0};
 }
 
-static struct host *find_host(struct hosts *hosts, struct span name, uint16_t *ret)
+static struct host *find_host(struct hosts *hosts, struct span name, enum address_form form)
 {
     uint16_t i = 0;
 
     while (i < hosts->host_count && !span_equal_nocase(intern_span(hosts->host[i].name), name))
         i++;
-    if (i == hosts->host_count) {
-        if (i == hosts->host_max)
-            return NULL;
-        struct intern *text = intern_get(hosts->texts, name);
-        if (!text)
-            return NULL;
-        hosts->host[i] = (struct host){.name = text};
-        hosts->host_count++;
-    }
-    *ret = i;
+    if (i < hosts->host_count)
+        return &hosts->host[i];
+    struct intern *text = i < hosts->host_max ? intern_get(hosts->texts, name) : NULL;
+    if (!text)
+        return NULL;
+    hosts->host[i] = (struct host){.name = text, .source_count = 1};
+    hosts->source[i * HOSTS_INSTANCES_MAX].form = form;
+    hosts->host_count++;
     return &hosts->host[i];
 }
 
-uint16_t hosts_source(struct hosts *hosts, struct span name, struct span instance,
+/* A new name; without room for it, the number that all such names share. */
+static uint16_t add_name(struct hosts *hosts, struct host *host, uint16_t first,
+                         struct span instance, bool is_queue, enum address_form form)
+{
+    bool room = host->source_count < (is_queue ? HOSTS_INSTANCES_MAX : HOSTS_SERVICES_MAX);
+    struct intern *text = room ? intern_get(hosts->texts, instance) : NULL;
+
+    hosts->instances_over += is_queue && !text;
+    if (!text)
+        return first;
+    hosts->source[first + host->source_count] = (struct host_source){text, form, is_queue};
+    hosts->changes++;
+    return first + host->source_count++;
+}
+
+uint16_t hosts_source(struct hosts *hosts, struct span name, struct span instance, bool is_queue,
                       enum address_form form)
 {
-    uint16_t number;
-    struct host *host = find_host(hosts, name, &number);
+    struct host *host = find_host(hosts, name, form);
 
-    for (uint16_t i = 0; host && i < host->source_count; i++)
-        if (span_equal(intern_span(hosts->source[host->source[i]].instance), instance))
-            return host->source[i];
-    if (!host || host->source_count == HOSTS_INSTANCES_MAX) {
+    if (!host) {
         hosts->refused++;
         return HOSTS_NONE;
     }
-    struct intern *text = intern_get(hosts->texts, instance);
-    if (!text) {
-        hosts->refused++;
-        return HOSTS_NONE;
+    uint16_t first = (uint16_t)((host - hosts->host) * HOSTS_INSTANCES_MAX);
+    for (uint16_t k = 1; k < host->source_count; k++)
+        if (span_equal(intern_span(hosts->source[first + k].instance), instance)) {
+            hosts->source[first + k].is_queue |= is_queue;
+            return first + k;
+        }
+    return add_name(hosts, host, first, instance, is_queue, form);
+}
+
+uint16_t hosts_next_source(const struct hosts *hosts, uint16_t source)
+{
+    while (hosts_host(source) < hosts->host_count) {
+        if (hosts_has_source(hosts, source))
+            return source;
+        source++;
     }
-    uint16_t source = hosts->source_count++;
-    hosts->source[source] = (struct host_source){number, text, form};
-    host->source[host->source_count++] = source;
-    return source;
+    return HOSTS_NONE;
 }

@@ -5,47 +5,83 @@
  * Doesn't know: messages.
  * Owns:         the names.
  * Time:         timeless.
- * Fails:        hosts_source returns HOSTS_NONE beyond the bounds, and counts it.
+ * Fails:        hosts_source returns HOSTS_NONE beyond the bound on hosts, and counts it; an instance
+ *               beyond HOSTS_INSTANCES_MAX is counted and shares the number of the unplaced.
+ *
+ * A tag's first part names an instance only if qmgr(8) logs under it. Any other first part is a
+ * service name (master.cf: -o syslog_name=), whose records belong to whichever queue on that host
+ * has the ID. A host has HOSTS_INSTANCES_MAX numbers: the first is for the names there is no room
+ * for, the others are names, each of which is a queue's or not known to be one yet.
  */
 #ifndef RELAYWATCH_TRACK_HOSTS_H
 #define RELAYWATCH_TRACK_HOSTS_H
 
-#include "site/site.h"
 #include "base/intern.h"
+#include "site/site.h"
 
-enum { HOSTS_NONE = UINT16_MAX, HOSTS_INSTANCES_MAX = 8 };
+/* Of a host's numbers, some are kept for queues: services may have any number of names. */
+enum { HOSTS_NONE = UINT16_MAX, HOSTS_INSTANCES_MAX = 8, HOSTS_SERVICES_MAX = 4 };
+
+/* One name on one host. */
+struct host_source {
+    struct intern *instance; /* NULL: the first of a host, or not in use */
+    enum address_form form;  /* how this Postfix writes addresses, as far as the log tells */
+    bool is_queue;           /* qmgr logs under this name */
+};
 
 struct host {
     struct intern *name;
-    uint16_t source[HOSTS_INSTANCES_MAX];
-    uint16_t source_count;
-};
-
-/* One instance on one host. */
-struct host_source {
-    uint16_t host;
-    struct intern *instance;
-    enum address_form form; /* how this Postfix writes addresses, as far as the log tells */
+    uint16_t source_count; /* in use, the first among them */
 };
 
 struct hosts {
     struct host *host;
+    struct host_source *source; /* HOSTS_INSTANCES_MAX for each host */
     uint16_t host_count, host_max;
-    struct host_source *source;
-    uint16_t source_count;
-    struct interns *texts; /* borrowed */
-    uint64_t refused;      /* lines from hosts or instances beyond the bounds */
+    struct interns *texts;   /* borrowed */
+    uint64_t refused;        /* lines of hosts beyond the bound */
+    uint64_t instances_over; /* queues beyond HOSTS_INSTANCES_MAX */
+    uint64_t changes;        /* names given a number: hosts_source may say another one now */
 };
 
 bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts);
 void hosts_done(struct hosts *hosts);
 
-/* The number of (host, instance), given when it is new. */
-uint16_t hosts_source(struct hosts *hosts, struct span host, struct span instance,
+/* The source of a record. A new host or name gets a number; is_queue says that this is a record of
+ * qmgr, so that the name is a queue's from now on. */
+uint16_t hosts_source(struct hosts *hosts, struct span host, struct span instance, bool is_queue,
                       enum address_form form);
+
+static inline uint16_t hosts_host(uint16_t source)
+{
+    return source / HOSTS_INSTANCES_MAX;
+}
+
+/* The number of the names that have none of their own: may be any queue on that host. */
+static inline uint16_t hosts_any(uint16_t source)
+{
+    return source - source % HOSTS_INSTANCES_MAX;
+}
+
+/* Whether records under these two names may be about one queue: not where both are queues. */
+static inline bool hosts_may_share_queue(const struct hosts *hosts, uint16_t a, uint16_t b)
+{
+    return a == b || (hosts_host(a) == hosts_host(b) &&
+                      !(hosts->source[a].is_queue && hosts->source[b].is_queue));
+}
+
+static inline bool hosts_has_source(const struct hosts *hosts, uint16_t source)
+{
+    return hosts_host(source) < hosts->host_count &&
+           source % HOSTS_INSTANCES_MAX < hosts->host[hosts_host(source)].source_count;
+}
+
+/* The next source in use at or after `source`; HOSTS_NONE at the end. */
+uint16_t hosts_next_source(const struct hosts *hosts, uint16_t source);
+
 static inline const struct host *hosts_of(const struct hosts *hosts, uint16_t source)
 {
-    return &hosts->host[hosts->source[source].host];
+    return &hosts->host[hosts_host(source)];
 }
 
 #endif

@@ -10,9 +10,10 @@ enum {
 };
 
 bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct interns *texts,
-                  uint64_t seed)
+                  const struct hosts *hosts, uint64_t seed)
 {
-    *t = (struct tracker){.limits = *limits, .texts = texts, .seed = seed, .serial = 1};
+    *t = (struct tracker){
+        .hosts = hosts, .limits = *limits, .texts = texts, .seed = seed, .serial = 1};
     t->index_size = INDEX_MIN;
     t->index = calloc(t->index_size, sizeof(*t->index));
     t->ids = calloc(1, IDS_BYTES);
@@ -83,15 +84,20 @@ struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id
 {
     uint32_t hash = tracker_hash(t, source, id);
     uint32_t mask = t->index_size - 1;
+    struct message *other = NULL;
 
     for (uint32_t at = hash & mask; t->index[at]; at = (at + 1) & mask) {
         if (t->index[at] >> 32 != hash)
             continue;
         struct message *m = tracker_at(t, index_slot(t->index[at]));
-        if (queue_id_equal(m->id, id) && m->source == source)
+        if (!queue_id_equal(m->id, id))
+            continue;
+        if (m->source == source)
             return m;
+        if (!other && hosts_may_share_queue(t->hosts, m->source, source))
+            other = m;
     }
-    return NULL;
+    return other;
 }
 
 static bool resize_index(struct tracker *t, uint32_t size)

@@ -14,10 +14,11 @@
 #define RELAYWATCH_TRACK_TRACKER_H
 
 #include "base/hash.h"
+#include "track/hosts.h"
 #include "track/tracker_state.h"
 
 bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct interns *texts,
-                  uint64_t seed);
+                  const struct hosts *hosts, uint64_t seed);
 void tracker_done(struct tracker *t);
 
 /* Messages that have not left the queue. */
@@ -30,15 +31,16 @@ static inline uint32_t tracker_hash(const struct tracker *t, uint16_t source, st
 {
     uint64_t h = hash_mix(id.lo ^ t->seed, HASH_ODD_1 ^ id.hi);
 
-    return (uint32_t)hash_mix(h ^ source, HASH_ODD_2);
+    return (uint32_t)hash_mix(h ^ hosts_host(source), HASH_ODD_2);
 }
 /* Asks the processor for the lines that tracker_find will read. */
 void tracker_prefetch_index(const struct tracker *t, uint32_t hash);
 void tracker_prefetch_message(const struct tracker *t, uint32_t hash);
 
-/* NULL where there is none. */
+/* The message of that ID and source, or else one that may be in the same queue; NULL where there is
+ * none. */
 struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id id);
-/* A new message; there must be none of that key. */
+/* A new message; tracker_find must have found none. */
 struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id id, uint32_t now_s);
 void tracker_forget(struct tracker *t, struct message *m);
 /* NULL where it is gone since. */

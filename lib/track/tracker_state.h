@@ -10,6 +10,7 @@
 #define RELAYWATCH_TRACK_TRACKER_STATE_H
 
 #include "base/intern.h"
+#include "track/hosts.h"
 #include "track/message.h"
 
 enum {
@@ -54,7 +55,8 @@ struct fifo {
 struct tracker {
     struct tracker_limits limits;
     struct tracker_counters counters;
-    struct interns *texts; /* borrowed */
+    struct interns *texts; /* borrowed, as the next */
+    const struct hosts *hosts;
     uint64_t seed;
     uint64_t *index; /* hash << 32 | slot; open addressing; 0 is empty */
     uint32_t index_size;

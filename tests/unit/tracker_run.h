@@ -29,8 +29,13 @@ __attribute__((unused)) static void begin_with(uint32_t messages, uint32_t finis
                                     .unqueued_s = 3600,
                                     .recipients = 100};
 
+    static struct host_source sources[64];
+    static const struct hosts hosts = {.source = sources};
+
+    for (int i = 0; i < 64; i++)
+        sources[i].is_queue = true;
     ck_assert(interns_init(&texts, 100000, 3));
-    ck_assert(tracker_init(&tracker, &limits, &texts, 3));
+    ck_assert(tracker_init(&tracker, &limits, &texts, &hosts, 3));
     tracker.forgotten = count_forgotten;
     forgotten = 0;
 }

@@ -20,32 +20,56 @@ static void end(void)
     interns_done(&texts);
 }
 
-static uint16_t source(const char *host, const char *instance)
+/* A record of qmgr(8), and one of any other program. */
+static uint16_t queue(const char *host, const char *instance)
 {
-    return hosts_source(&hosts, span_str(host), span_str(instance), ADDRESS_FORM_UNKNOWN);
+    return hosts_source(&hosts, span_str(host), span_str(instance), true, ADDRESS_FORM_UNKNOWN);
 }
 
-START_TEST(a_source_is_a_host_and_an_instance)
+static uint16_t source(const char *host, const char *instance)
 {
-    uint16_t a = source("mx1", "postfix"), b = source("mx1", "postfix-out"),
-             c = source("mx2", "postfix");
+    return hosts_source(&hosts, span_str(host), span_str(instance), false, ADDRESS_FORM_UNKNOWN);
+}
+
+START_TEST(a_queue_is_what_qmgr_logs_under)
+{
+    uint16_t before = source("mx1", "postfix"), a = queue("mx1", "postfix"),
+             b = queue("mx1", "postfix-out"), c = queue("mx2", "postfix");
 
     ck_assert(a != b && b != c && a != c);
-    want_number("again", source("mx1", "postfix"), a);
-    want_number("again", source("mx2", "postfix"), c);
-    want_number("host of b", hosts.source[b].host, hosts.source[a].host);
+    want_number("the name's number stays", before, a);
+    want_number("again", queue("mx2", "postfix"), c);
+    want_number("host of b", hosts_host(b), hosts_host(a));
+    want_number("two queues", hosts_may_share_queue(&hosts, a, b), 0);
+    want_number("two hosts", hosts_may_share_queue(&hosts, a, c), 0);
+    want_number("a queue and a service", hosts_may_share_queue(&hosts, a, source("mx1", "x")), 1);
     want_text("host of c", hosts_of(&hosts, c)->name->at, "mx2");
-    want_number("instances of mx1", hosts_of(&hosts, a)->source_count, 2);
+    want_number("sources of mx1", hosts_of(&hosts, a)->source_count, 4);
+}
+END_TEST
+
+START_TEST(many_service_names_leave_room_for_queues)
+{
+    char name[32];
+    uint16_t a = queue("mx1", "postfix");
+
+    for (int i = 0; i < 100; i++) {
+        snprintf(name, sizeof(name), "postfix-example%d-org", i);
+        want_number(name, source("mx1", name) == hosts_any(a), i >= HOSTS_SERVICES_MAX - 2);
+    }
+    want_number("sources", hosts_of(&hosts, a)->source_count, HOSTS_SERVICES_MAX);
+    ck_assert(queue("mx1", "postfix-out") != hosts_any(a));
+    want_number("over", (int64_t)hosts.instances_over, 0);
 }
 END_TEST
 
 START_TEST(host_names_have_no_case_instances_do)
 {
-    uint16_t a = source("MX1.example.net", "postfix");
+    uint16_t a = queue("MX1.example.net", "postfix");
 
-    want_number("another case", source("mx1.EXAMPLE.net", "postfix"), a);
+    want_number("another case", queue("mx1.EXAMPLE.net", "postfix"), a);
     want_text("as first seen", hosts_of(&hosts, a)->name->at, "MX1.example.net");
-    ck_assert(source("MX1.example.net", "Postfix") != a);
+    ck_assert(queue("MX1.example.net", "Postfix") != a);
 }
 END_TEST
 
@@ -62,31 +86,38 @@ START_TEST(refuses_hosts_beyond_its_bound)
 }
 END_TEST
 
-START_TEST(refuses_instances_beyond_its_bound)
+START_TEST(queues_beyond_the_bound_are_counted)
 {
-    char name[32];
+    char instance[32];
 
-    for (int host = 0; host < 3; host++)
-        for (int i = 0; i < HOSTS_INSTANCES_MAX + 2; i++) {
-            char instance[32];
-            snprintf(name, sizeof(name), "mx%d", host);
-            snprintf(instance, sizeof(instance), "postfix-%d", i);
-            want_number(instance, source(name, instance) == HOSTS_NONE, i >= HOSTS_INSTANCES_MAX);
-        }
-    want_number("refused", (int64_t)hosts.refused, 6);
-    want_number("sources", hosts.source_count, 3 * HOSTS_INSTANCES_MAX);
+    for (int i = 0; i < HOSTS_INSTANCES_MAX + 2; i++) {
+        snprintf(instance, sizeof(instance), "postfix-%d", i);
+        want_number(instance, queue("mx1", instance) % HOSTS_INSTANCES_MAX == 0,
+                    i >= HOSTS_INSTANCES_MAX - 1);
+    }
+    want_number("over", (int64_t)hosts.instances_over, 3);
+    want_number("sources", hosts.host[0].source_count, HOSTS_INSTANCES_MAX);
+}
+END_TEST
+
+START_TEST(walks_the_sources_in_use)
+{
+    uint16_t a = queue("mx1", "postfix"), c = queue("mx3", "postfix");
+    const uint16_t want[] = {hosts_any(a), a, hosts_any(c), c, HOSTS_NONE};
+    uint16_t got = hosts_next_source(&hosts, 0);
+
+    for (int i = 0; i < COUNT(want); i++, got = hosts_next_source(&hosts, (uint16_t)(got + 1)))
+        want_number("next", got, want[i]);
 }
 END_TEST
 
 START_TEST(remembers_how_addresses_are_written)
 {
-    uint16_t a = hosts_source(&hosts, SPAN("mx1"), SPAN("postfix"), ADDRESS_FORM_EXTERNAL);
-    uint16_t b = hosts_source(&hosts, SPAN("mx1"), SPAN("old"), ADDRESS_FORM_INTERNAL);
+    uint16_t a = hosts_source(&hosts, SPAN("mx1"), SPAN("postfix"), false, ADDRESS_FORM_EXTERNAL);
+    uint16_t b = hosts_source(&hosts, SPAN("mx1"), SPAN("postfix"), true, ADDRESS_FORM_INTERNAL);
 
-    hosts_source(&hosts, SPAN("mx1"), SPAN("postfix"),
-                 ADDRESS_FORM_INTERNAL); /* is known already */
-    want_number("a", hosts.source[a].form, ADDRESS_FORM_EXTERNAL);
-    want_number("b", hosts.source[b].form, ADDRESS_FORM_INTERNAL);
+    want_number("at first", hosts.source[a].form, ADDRESS_FORM_EXTERNAL);
+    want_number("still", hosts.source[b].form, ADDRESS_FORM_EXTERNAL); /* it was known already */
 }
 END_TEST
 
@@ -95,10 +126,12 @@ int main(void)
     TCase *tc = tcase_create("hosts");
 
     tcase_add_checked_fixture(tc, begin, end);
-    tcase_add_test(tc, a_source_is_a_host_and_an_instance);
+    tcase_add_test(tc, a_queue_is_what_qmgr_logs_under);
+    tcase_add_test(tc, many_service_names_leave_room_for_queues);
     tcase_add_test(tc, host_names_have_no_case_instances_do);
     tcase_add_test(tc, refuses_hosts_beyond_its_bound);
-    tcase_add_test(tc, refuses_instances_beyond_its_bound);
+    tcase_add_test(tc, queues_beyond_the_bound_are_counted);
+    tcase_add_test(tc, walks_the_sources_in_use);
     tcase_add_test(tc, remembers_how_addresses_are_written);
     return run_suite("hosts", tc);
 }
