@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/swar.h"
+
 struct span {
     const char *at; /* may be NULL when len is 0 */
     size_t len;     /* bytes */
@@ -139,6 +141,21 @@ static inline bool span_take_number(struct span *s, uint64_t *ret)
     *s = span_skip(*s, i);
     *ret = n;
     return true;
+}
+
+/* Cuts the digits, "." and "/" at the start off *s: "0.26", "0.12/0.07/0.06/0". */
+static inline struct span span_take_decimals(struct span *s)
+{
+    size_t i = 0, n = 8;
+
+    _Static_assert('/' == '.' + 1 && '0' == '/' + 1, "one range: . / 0 to 9");
+    while (n == 8 && i + 8 <= s->len)
+        i += n = swar_leading(swar_in_range(swar_load(s->at + i), '.', '9'));
+    while (n == 8 && i < s->len && s->at[i] >= '.' && s->at[i] <= '9')
+        i++;
+    struct span decimals = span_head(*s, i);
+    *s = span_skip(*s, i);
+    return decimals;
 }
 
 #endif

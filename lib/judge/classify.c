@@ -43,15 +43,15 @@ static struct judge_memo *recall(struct judge *judge, struct span domain)
 
 enum domain_class judge_class_of(struct judge *judge, struct span address)
 {
-    return recall(judge, address_domain(address))->class;
+    return recall(judge, mail_address_domain(address))->class;
 }
 
 /* "user%victim.example@ours", "victim.example!user@ours": the sender of the mail says where it goes
  * from here, and no alias of the site. */
 static bool is_routed(struct span address, struct span to)
 {
-    struct span domain = address_domain(to);
-    struct span local = span_head(address, address.len - address_domain(address).len);
+    struct span domain = mail_address_domain(to);
+    struct span local = span_head(address, address.len - mail_address_domain(address).len);
 
     if (!domain.len || !local.len)
         return false;
@@ -110,7 +110,7 @@ static enum domain_class class_of_judged(struct judge *judge, const struct recor
         return by_route;
     class = judge_class_of(judge, judged);
     if (class == CLASS_OUTSIDE && site_may_have_more_domains(judge->site) &&
-        !is_same_domain(address_domain(judged), rec->recipient_domain))
+        !is_same_domain(mail_address_domain(judged), rec->recipient_domain))
         return CLASS_OURS;
     return class;
 }
