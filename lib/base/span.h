@@ -106,6 +106,25 @@ static inline bool span_take_line(struct span *s, struct span *ret)
     return true;
 }
 
+static inline bool is_word_break(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',';
+}
+
+/* Cuts the next word of a list off *s, with the blanks and commas before it; false at the end. */
+static inline bool span_take_word(struct span *s, struct span *ret)
+{
+    size_t from = 0, to;
+
+    while (from < s->len && is_word_break(s->at[from]))
+        from++;
+    for (to = from; to < s->len && !is_word_break(s->at[to]);)
+        to++;
+    *ret = span_head(span_skip(*s, from), to - from);
+    *s = span_skip(*s, to);
+    return ret->len > 0;
+}
+
 /* Offset of the last c, or -1. */
 static inline ptrdiff_t span_find_last(struct span s, char c)
 {

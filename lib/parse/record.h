@@ -86,7 +86,7 @@ struct record {
         };
         struct {                                   /* DELIVERY */
             struct span recipient, orig_recipient; /* orig_recipient.at is NULL: there is none */
-            struct span recipient_domain;          /* the recipient's, as mail_address_domain says */
+            struct span recipient_domain; /* the recipient's, as mail_address_domain says */
             struct span relay;
             struct span reply; /* inside the last ( ), as far as it is there; the remote's words */
             struct span dsn;
