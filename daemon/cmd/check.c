@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "config/settings_print.h"
 #include "source/source_select.h"
 #include "common/command.h"
 #include "show/print.h"

@@ -7,6 +7,8 @@
 #include "common/subprocess.h"
 #include "common/interfaces.h"
 #include "site/postconf.h"
+#include "site/postconf_apply.h"
+#include "site/postconf_expand.h"
 
 #define ASK_TIMEOUT_S   10
 #define TABLE_TIMEOUT_S 10

@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/swar.h"
+
 struct span {
     const char *at; /* may be NULL when len is 0 */
     size_t len;     /* bytes */
@@ -104,6 +106,25 @@ static inline bool span_take_line(struct span *s, struct span *ret)
     return true;
 }
 
+static inline bool is_word_break(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',';
+}
+
+/* Cuts the next word of a list off *s, with the blanks and commas before it; false at the end. */
+static inline bool span_take_word(struct span *s, struct span *ret)
+{
+    size_t from = 0, to;
+
+    while (from < s->len && is_word_break(s->at[from]))
+        from++;
+    for (to = from; to < s->len && !is_word_break(s->at[to]);)
+        to++;
+    *ret = span_head(span_skip(*s, from), to - from);
+    *s = span_skip(*s, to);
+    return ret->len > 0;
+}
+
 /* Offset of the last c, or -1. */
 static inline ptrdiff_t span_find_last(struct span s, char c)
 {
@@ -139,6 +160,21 @@ static inline bool span_take_number(struct span *s, uint64_t *ret)
     *s = span_skip(*s, i);
     *ret = n;
     return true;
+}
+
+/* Cuts the digits, "." and "/" at the start off *s: "0.26", "0.12/0.07/0.06/0". */
+static inline struct span span_take_decimals(struct span *s)
+{
+    size_t i = 0, n = 8;
+
+    _Static_assert('/' == '.' + 1 && '0' == '/' + 1, "one range: . / 0 to 9");
+    while (n == 8 && i + 8 <= s->len)
+        i += n = swar_leading(swar_in_range(swar_load(s->at + i), '.', '9'));
+    while (n == 8 && i < s->len && s->at[i] >= '.' && s->at[i] <= '9')
+        i++;
+    struct span decimals = span_head(*s, i);
+    *s = span_skip(*s, i);
+    return decimals;
 }
 
 #endif

@@ -372,18 +372,3 @@ const struct thresholds *settings_for(const struct settings *settings, enum kind
     }
     return &settings->kind[kind];
 }
-
-bool settings_each_word(const char *list, settings_word *visit, void *ctx)
-{
-    static const char separators[] = " \t\r\n,";
-
-    for (;;) {
-        list += strspn(list, separators);
-        size_t len = strcspn(list, separators);
-        if (len == 0)
-            return true;
-        if (!visit(ctx, span_of(list, len)))
-            return false;
-        list += len;
-    }
-}

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "config/settings_print.h"
+
 #include "config/settings.h"
 #include "config/settings_table.h"
 

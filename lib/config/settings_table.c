@@ -151,8 +151,10 @@ static bool is_mailbox(struct span word, size_t index)
 {
     ptrdiff_t at = span_find_last(word, '@');
 
-    return at > 0 && word.at[at + 1] != '!' && word.at[at + 1] != '.' &&
-           is_domain(span_skip(word, (size_t)at + 1), index);
+    if (at <= 0)
+        return false;
+    struct span domain = span_skip(word, (size_t)at + 1);
+    return domain.len && domain.at[0] != '!' && domain.at[0] != '.' && is_domain(domain, index);
 }
 
 static bool is_network(struct span word, size_t index)
@@ -241,41 +243,31 @@ static bool refuse_value(const struct setting *row, struct span found, struct in
     return false;
 }
 
-struct words {
-    const struct setting *row;
-    size_t index;
-    struct inifile_error *err;
-};
-
-static bool check_word(void *ctx, struct span word)
+static bool check_words(const struct setting *row, struct span value, struct inifile_error *err)
 {
-    struct words *words = ctx;
+    struct span word;
 
-    if (types[words->row->type].word(word, words->index++))
-        return true;
-    return refuse_value(words->row, word, words->err);
+    if (!setting_is_list(row))
+        return types[row->type].word(value, 0) || refuse_value(row, value, err);
+    for (size_t i = 0; span_take_word(&value, &word); i++)
+        if (!types[row->type].word(word, i))
+            return refuse_value(row, word, err);
+    return true;
 }
 
 static bool store_string(const struct setting *row, struct span value, void *field,
                          struct inifile_error *err)
 {
-    struct words words = {.row = row, .err = err};
     bool may_be_empty = row->type != SETTING_LISTEN;
 
-    if (!setting_is_list(row) && value.len == 0 && !may_be_empty)
-        return refuse_value(row, value, err);
+    if ((value.len || !may_be_empty) && !check_words(row, value, err))
+        return false;
     char *text = strndup(value.len ? value.at : "", value.len);
     if (!text)
         return inifile_refuse(err, "out of memory");
-    bool good = setting_is_list(row) ? settings_each_word(text, check_word, &words)
-                                     : value.len == 0 || check_word(&words, value);
-    if (good) {
-        free(*(char **)field);
-        *(char **)field = text;
-    } else {
-        free(text);
-    }
-    return good;
+    free(*(char **)field);
+    *(char **)field = text;
+    return true;
 }
 
 static void store_number(enum setting_type type, int64_t n, void *field)

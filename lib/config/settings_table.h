@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 #include "config/inifile.h"
-#include "config/settings.h"
+#include "config/settings_types.h"
 
 enum setting_type {
     SETTING_YESNO,

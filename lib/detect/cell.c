@@ -161,7 +161,7 @@ static struct cell *take_cell(struct detector *d)
  * until the next call. */
 static struct span registrable(struct detector *d, struct span address)
 {
-    struct span domain = address_domain(address);
+    struct span domain = mail_address_domain(address);
     char buf[256];
 
     if (!domain.len || domain.len >= sizeof(buf))
@@ -293,7 +293,7 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
         cell->account = intern_get(d->texts, o->account);
     if (o->kind == KIND_BACKSCATTER_VICTIM) {
         cell->recipient = lower_text(d, o->recipient);
-        cell->recipient_domain = lower_text(d, address_domain(o->recipient));
+        cell->recipient_domain = lower_text(d, mail_address_domain(o->recipient));
     }
     for (int i = 0; i < LEVELS_MAX; i++)
         cell->level[i] = level_key(d, cell, scope_keys[o->kind][i]);

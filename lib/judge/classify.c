@@ -42,15 +42,15 @@ static struct class_memo *recall(struct classifier *c, struct span domain)
 
 enum domain_class classifier_class_of(struct classifier *c, struct span address)
 {
-    return recall(c, address_domain(address))->class;
+    return recall(c, mail_address_domain(address))->class;
 }
 
 /* "user%victim.example@ours", "victim.example!user@ours": the sender of the mail says where it goes
  * from here, and no alias of the site. */
 static bool is_routed(struct span address, struct span to)
 {
-    struct span domain = address_domain(to);
-    struct span local = span_head(address, address.len - address_domain(address).len);
+    struct span domain = mail_address_domain(to);
+    struct span local = span_head(address, address.len - mail_address_domain(address).len);
 
     if (!domain.len || !local.len)
         return false;
@@ -109,7 +109,7 @@ static enum domain_class class_of_judged(struct classifier *c, const struct reco
         return by_route;
     class = classifier_class_of(c, judged);
     if (class == CLASS_OUTSIDE && site_may_have_more_domains(c->site) &&
-        !is_same_domain(address_domain(judged), rec->recipient_domain))
+        !is_same_domain(mail_address_domain(judged), rec->recipient_domain))
         return CLASS_OURS;
     return class;
 }

@@ -222,7 +222,7 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
         o.account = intern_span(m->who);
     if (kind == KIND_BACKSCATTER_VICTIM) {
         o.recipient = intern_span(r->text);
-        o.recipient_domain = address_domain(o.recipient);
+        o.recipient_domain = mail_address_domain(o.recipient);
     }
     if (kind == KIND_BACKSCATTER_SOURCE) {
         o.cause = CAUSE_AUTOREPLY;

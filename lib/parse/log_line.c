@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "parse/record_parse.h"
+
 void log_line_parser_init(struct log_line_parser *parser, when_zone *zone, void *zone_ctx,
                           enum address_form told)
 {

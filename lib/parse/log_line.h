@@ -12,8 +12,9 @@
 #ifndef RELAYWATCH_PARSE_LOG_LINE_H
 #define RELAYWATCH_PARSE_LOG_LINE_H
 
-#include "parse/syslog_header.h"
+#include "base/address_form.h"
 #include "parse/record.h"
+#include "parse/syslog_header.h"
 
 /* Of a longer line than this the rest does not count, whoever cut it. */
 #define LOG_LINE_MAX ((size_t)64 * 1024)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "parse/queue_id.h"
 
-#include "parse/queue_id_alphabet.h"
 #include "base/swar.h"
+#include "parse/queue_id_alphabet.h"
 
 enum { CODE = 0x3f, HEX = 0x40, BASE52 = 0x80, RAW_MAX = 16, SHORT_MIN = 6, LONG_MIN = 12 };
 enum {

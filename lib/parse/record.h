@@ -1,61 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         reads one Postfix record, strictly from the left, into a kind and named fields.
- * Doesn't know: syslog, messages, what any of it means for the site.
+ * Does:         one Postfix record as a value: its kind and named fields, and what some fields say
+ *               further.
+ * Doesn't know: how a record is read (record_parse.h), or what it means for the site.
  * Owns:         nothing; every span points into the line.
  * Time:         timeless.
  * Fails:        a record in no known shape is RECORD_UNPARSED, one with two readings
- *               RECORD_AMBIGUOUS; both carry no field that anybody may use.
- *
- * Shapes: Postfix 2.3 to 3.12. Each parser names the source file that writes its record.
+ *               RECORD_AMBIGUOUS; both carry no field that anybody may use. The functions return
+ *               false and leave the output alone.
  */
 #ifndef RELAYWATCH_PARSE_RECORD_H
 #define RELAYWATCH_PARSE_RECORD_H
 
-#include "parse/queue_id.h"
-#include "site/site.h"
+#include "base/address.h"
+#include "base/mail_address.h" /* of the addresses in its fields */
 #include "base/when.h"
-
-/* The program part of a tag, after its last "/". */
-enum program {
-    PROGRAM_NONE, /* not Postfix */
-    PROGRAM_SMTPD,
-    PROGRAM_QMQPD,
-    PROGRAM_PICKUP,
-    PROGRAM_CLEANUP,
-    PROGRAM_QMGR,
-    PROGRAM_BOUNCE,
-    PROGRAM_SMTP,
-    PROGRAM_LMTP,
-    PROGRAM_LOCAL,
-    PROGRAM_VIRTUAL,
-    PROGRAM_PIPE,
-    PROGRAM_ERROR,
-    PROGRAM_DISCARD,
-    PROGRAM_POSTSUPER,
-    PROGRAM_MASTER,
-    PROGRAM_SCRIPT, /* postfix-script and the other shell scripts: free text */
-    PROGRAM_OTHER,  /* Postfix, but never a message's life: anvil, postscreen, tlsproxy ... */
-    PROGRAM_COUNT
-};
-
-/* local(8) and virtual(8) are given no other mail than ours. */
-static inline bool program_has_only_ours(enum program program)
-{
-    return program == PROGRAM_LOCAL || program == PROGRAM_VIRTUAL;
-}
-
-/* An lmtp or pipe transport leads into mailboxes, or else to a filter or a gateway. */
-static inline bool program_may_have_ours(enum program program)
-{
-    return program == PROGRAM_LMTP || program == PROGRAM_PIPE;
-}
-
-/* What instance and program a tag names: "postfix-out/submission/smtpd". */
-enum program program_of_tag(struct span tag, struct span *ret_instance);
-/* "postfix/relay/smtp": by default (master.cf since 3.3) the transport of relay_domains. */
-bool tag_is_relay_service(struct span tag);
-const char *program_name(enum program program);
+#include "parse/program.h"
+#include "parse/queue_id.h"
 
 enum record_type {
     RECORD_UNPARSED,  /* Postfix, in no shape that is known */
@@ -100,7 +61,7 @@ enum notice {
 };
 
 /* Only the fields that its type names are set. It is small because a second thread may have to read
- * it (daemon/parse_thread.c), and that costs by the cache line. */
+ * it (daemon/cmd/parse_thread.c), and that costs by the cache line. */
 struct record {
     enum record_type type;
     enum program program;
@@ -125,7 +86,7 @@ struct record {
         };
         struct {                                   /* DELIVERY */
             struct span recipient, orig_recipient; /* orig_recipient.at is NULL: there is none */
-            struct span recipient_domain;          /* the recipient's, as address_domain says */
+            struct span recipient_domain; /* the recipient's, as mail_address_domain says */
             struct span relay;
             struct span reply; /* inside the last ( ), as far as it is there; the remote's words */
             struct span dsn;
@@ -138,16 +99,9 @@ struct record {
     };
 };
 
-/* form: how addresses are written. Where it is not ADDRESS_FORM_EXTERNAL an address may hold
- * anything, and every place where it could end is tried. */
-void record_parse(enum program program, struct span text, enum address_form form,
-                  struct record *ret);
-
 /* "host[1.2.3.4]:25" -> address and port (0 where there is none); false for "none", a service name
  * or a socket. */
 bool record_relay(struct span relay, struct address *ret, unsigned *ret_port);
-/* The domain behind the last @, or empty. */
-struct span address_domain(struct span address);
 /* local(8): "forwarded as NEWID". */
 bool record_forwarded_as(struct span reply, struct queue_id *ret);
 /* The next "queued as NEWID" in *reply, which is cut behind it; false when there is no more.

@@ -1,45 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Delivery records, strictly from the left, and what their replies name. */
-#include "parse/record_internal.h"
+#include "parse/record_delivery.h"
 
-#include "base/swar.h"
-
-const char *status_name(enum status status)
-{
-    static const char *const names[] = {"in delivery", "sent", "deferred", "bounced", "probed"};
-
-    _Static_assert(sizeof(names) / sizeof(*names) == STATUS_COUNT, "a name for each");
-    return names[status];
-}
-
-ptrdiff_t address_end(struct span s)
-{
-    size_t i = 0;
-
-    if (s.len && s.at[0] == '"') {
-        for (i = 1; i < s.len && s.at[i] != '"'; i++)
-            if (s.at[i] == '\\')
-                i++;
-        if (i >= s.len)
-            return -1;
-    }
-    ptrdiff_t end = span_find(span_skip(s, i), '>');
-    return end < 0 ? -1 : end + (ptrdiff_t)i;
-}
-
-struct span take_while_number(struct span *s)
-{
-    size_t i = 0, n = 8;
-
-    _Static_assert('/' == '.' + 1 && '0' == '/' + 1, "one range: . / 0 to 9");
-    while (n == 8 && i + 8 <= s->len)
-        i += n = swar_leading(swar_in_range(swar_load(s->at + i), '.', '9'));
-    while (n == 8 && i < s->len && s->at[i] >= '.' && s->at[i] <= '9')
-        i++;
-    struct span number = span_head(*s, i);
-    *s = span_skip(*s, i);
-    return number;
-}
+#include "base/mail_address.h"
 
 /* "332231" or "0.26" seconds. */
 static bool parse_delay(struct span s, dur_us *ret)
@@ -109,11 +71,11 @@ static bool parse_from_relay(struct span s, struct record *ret)
     if (span_find(ret->relay, ' ') >= 0)
         return false;
     if (span_take(&s, SPAN(", conn_use=")))
-        take_while_number(&s);
-    if (!span_take(&s, SPAN(", delay=")) || !parse_delay(take_while_number(&s), &ret->delay))
+        span_take_decimals(&s);
+    if (!span_take(&s, SPAN(", delay=")) || !parse_delay(span_take_decimals(&s), &ret->delay))
         return false;
     if (span_take(&s, SPAN(", delays=")))
-        take_while_number(&s);
+        span_take_decimals(&s);
     if (span_take(&s, SPAN(", tls="))) {
         ptrdiff_t end = span_find(s, ',');
         if (end < 0)
@@ -122,7 +84,7 @@ static bool parse_from_relay(struct span s, struct record *ret)
     }
     ret->dsn = SPAN_NONE;
     if (span_take(&s, SPAN(", dsn=")))
-        ret->dsn = take_while_number(&s);
+        ret->dsn = span_take_decimals(&s);
     return parse_status(s, ret);
 }
 
@@ -134,7 +96,7 @@ static bool parse_after_recipient(struct span s, struct record *ret)
     ret->orig_recipient = SPAN_NONE;
     if (!span_take(&s, SPAN(", orig_to=<")))
         return parse_from_relay(s, ret);
-    for (ptrdiff_t end = address_end(s), from = 0; end >= 0;) {
+    for (ptrdiff_t end = mail_address_end(s), from = 0; end >= 0;) {
         ret->orig_recipient = span_head(s, (size_t)(from + end));
         if (parse_from_relay(span_skip(s, (size_t)(from + end) + 1), ret))
             return true;
@@ -195,67 +157,25 @@ static bool has_other_reading(struct span s, ptrdiff_t end, const struct record 
     return other_readings(s, end, rec->relay.at, &other) > 0;
 }
 
-/* "to=<R>..." behind the "to=<". */
-void parse_delivery(struct span s, enum address_form form, struct record *ret)
+void record_parse_delivery(struct span s, enum address_form form, struct record *ret)
 {
-    ptrdiff_t end = address_end(s);
+    ptrdiff_t end = mail_address_end(s);
 
     if (end >= 0 && read_delivery(s, (size_t)end, ret)) {
         bool two = form != ADDRESS_FORM_EXTERNAL && has_other_reading(s, end, ret);
         ret->type = two ? RECORD_AMBIGUOUS : RECORD_DELIVERY;
-        ret->recipient_domain = address_domain(ret->recipient);
+        ret->recipient_domain = mail_address_domain(ret->recipient);
         ret->shape = two ? "delivery with two readings" : "delivery";
         return;
     }
     int readings = other_readings(s, -1, NULL, ret);
     if (readings == 1) {
         ret->type = RECORD_DELIVERY;
-        ret->recipient_domain = address_domain(ret->recipient);
+        ret->recipient_domain = mail_address_domain(ret->recipient);
         ret->shape = "delivery, unquoted address";
         ret->proves_internal_form = true;
     } else if (readings > 1) {
         ret->type = RECORD_AMBIGUOUS;
         ret->shape = "delivery with two readings";
-    }
-}
-
-bool record_relay(struct span relay, struct address *ret, unsigned *ret_port)
-{
-    ptrdiff_t open = span_find(relay, '[');
-    uint64_t port = 0;
-
-    if (open < 0)
-        return false;
-    struct span rest = span_skip(relay, (size_t)open + 1);
-    ptrdiff_t close = span_find(rest, ']');
-    if (close <= 0 || !address_parse(span_head(rest, (size_t)close), ret))
-        return false;
-    rest = span_skip(rest, (size_t)close + 1);
-    if (span_take(&rest, SPAN(":")))
-        span_take_number(&rest, &port);
-    *ret_port = (unsigned)port;
-    return true;
-}
-
-bool record_forwarded_as(struct span reply, struct queue_id *ret)
-{
-    return span_take(&reply, SPAN("forwarded as ")) && reply.len &&
-           queue_id_parse(reply, ret) == reply.len;
-}
-
-bool record_queued_as(struct span *reply, struct queue_id *ret)
-{
-    static const struct span words = SPAN("queued as ");
-
-    for (;;) {
-        const char *hit = reply->len ? memmem(reply->at, reply->len, words.at, words.len) : NULL;
-        if (!hit)
-            return false;
-        *reply = span_skip(*reply, (size_t)(hit - reply->at) + words.len);
-        size_t n = queue_id_parse(*reply, ret);
-        if (n) {
-            *reply = span_skip(*reply, n);
-            return true;
-        }
     }
 }

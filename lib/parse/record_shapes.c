@@ -151,17 +151,17 @@ static void apply(const struct shape *rows, size_t count, struct span s, struct 
     }
 }
 
-void shape_with_id(struct span s, struct record *ret)
+void record_shape_with_id(struct span s, struct record *ret)
 {
     apply(with_id, sizeof(with_id) / sizeof(*with_id), s, ret);
 }
 
-void shape_warning(struct span s, struct record *ret)
+void record_shape_warning(struct span s, struct record *ret)
 {
     apply(warnings, sizeof(warnings) / sizeof(*warnings), s, ret);
 }
 
-void shape_without_id(struct span s, struct record *ret)
+void record_shape_without_id(struct span s, struct record *ret)
 {
     apply(without_id, sizeof(without_id) / sizeof(*without_id), s, ret);
 }

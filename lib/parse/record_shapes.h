@@ -13,8 +13,8 @@
 #include "parse/record.h"
 
 /* s follows "QID: ", "warning: QID: ", or is the whole text. They fill type and shape. */
-void shape_with_id(struct span s, struct record *ret);
-void shape_warning(struct span s, struct record *ret);
-void shape_without_id(struct span s, struct record *ret);
+void record_shape_with_id(struct span s, struct record *ret);
+void record_shape_warning(struct span s, struct record *ret);
+void record_shape_without_id(struct span s, struct record *ret);
 
 #endif

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "site/postconf_apply.h"
+
 #include <stdlib.h>
 
 #include "site/domains.h"
-#include "site/postconf.h"
+#include "site/postconf_expand.h"
 #include "site/postconf_filter.h"
-#include "site/postconf_list.h"
 #include "site/postconf_restrictions.h"
-
-#define SHOWN_MAX 100 /* bytes of a setting that a warning quotes */
 
 /* One list of domains or networks on its way into the site. */
 struct apply {
@@ -22,11 +21,6 @@ struct apply {
     bool complete;   /* nothing was left out so far */
     struct domains here, taken_out; /* "!domain" of this list, and of all */
 };
-
-static struct span shown(struct span s)
-{
-    return s.len > SHOWN_MAX ? span_head(s, SHOWN_MAX) : s;
-}
 
 /* The expanded value or default of a setting, for free(). */
 static char *value_of(struct apply *a, const char *name)
@@ -62,7 +56,7 @@ static void domains_unlisted(void *ctx, struct span item)
         a->site, "table-not-listed",
         "%s has the table %.*s, whose content can't be listed: a domain that is only there is "
         "known once mail for it was delivered. Name them in own_domains of [site].",
-        a->name, SPAN_ARG(shown(item)));
+        a->name, SPAN_ARG(postconf_shown(item)));
 }
 
 static void warn_everything(struct apply *a)
@@ -207,7 +201,7 @@ static void networks_unlisted(void *ctx, struct span item)
     site_warn(a->site, "table-not-listed",
               "%s has the table %.*s, whose content can't be listed: clients that are only there "
               "look like strangers. Name their networks in trusted_networks of [site].",
-              a->name, SPAN_ARG(shown(item)));
+              a->name, SPAN_ARG(postconf_shown(item)));
 }
 
 /* Said once for a list: one of many names stands for all. */
@@ -218,7 +212,7 @@ static void warn_name(struct apply *a, struct span item)
                   "%s has \"%.*s\", which is no network: who is meant can't be told from a "
                   "client's address. Put the address itself there, or into trusted_networks of "
                   "[site].",
-                  a->name, SPAN_ARG(shown(item)));
+                  a->name, SPAN_ARG(postconf_shown(item)));
     a->named = true;
 }
 

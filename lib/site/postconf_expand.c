@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "site/postconf_expand.h"
+
 #include "base/buf.h"
-#include "site/postconf.h"
 
 #define NAME_MAX_BYTES 256
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "site/postconf_filter.h"
 
+#include "site/postconf.h"
+
 #define PORT_SMTP 25
 #define PORT_LMTP 24
-#define SHOWN_MAX 100 /* bytes of a setting that a warning quotes */
 
 struct hop {
     struct span host;
@@ -64,6 +65,6 @@ void postconf_apply_filter(struct site *site, struct span value)
             "content_filter is \"%.*s\": a filter that is named, not given by its address, is "
             "not recognised in the log, and mail counts as sent when it is handed over. "
             "Write its address, as in smtp:[127.0.0.1]:10024.",
-            SPAN_ARG(value.len > SHOWN_MAX ? span_head(value, SHOWN_MAX) : value));
+            SPAN_ARG(postconf_shown(value)));
     site_add_filter_service(site, transport);
 }

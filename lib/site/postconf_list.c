@@ -10,18 +10,13 @@ struct walk {
     bool ended;
 };
 
-static bool is_separator(char c)
-{
-    return c == ',' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 bool postconf_next(struct span *list, struct span *ret)
 {
     size_t depth = 0, n = 0;
 
-    while (list->len && is_separator(list->at[0]))
+    while (list->len && is_word_break(list->at[0]))
         *list = span_skip(*list, 1);
-    while (n < list->len && (depth || !is_separator(list->at[n]))) {
+    while (n < list->len && (depth || !is_word_break(list->at[n]))) {
         if (list->at[n] == '{')
             depth++;
         else if (list->at[n] == '}' && depth)

@@ -10,7 +10,7 @@
 #ifndef RELAYWATCH_SITE_POSTCONF_LIST_H
 #define RELAYWATCH_SITE_POSTCONF_LIST_H
 
-#include "site/postconf.h"
+#include "base/span.h"
 
 /* Cuts the next item off *list; false at the end. Braces keep blanks and commas together:
  * "inline:{ a=b, {c = d e} }" is one item. */
@@ -22,6 +22,13 @@ struct span postconf_unbrace(struct span s);
 /* Splits "type:name"; false for anything else, such as "[::1]" and "2001:db8::1". A "proxy:" in
  * front is cut off, as it leads to the same table. */
 bool postconf_table(struct span item, struct span *ret_type, struct span *ret_name);
+
+/* Lists a table. type is "" for the name of a file of items, else "hash", "cidr", and so on
+ * ("proxy:" is cut off). Calls each with every key; for a file, with every line. each returns false
+ * when it has enough. Returns 0, or -1 where it can't be listed. */
+typedef bool postconf_key(void *ctx, struct span key);
+typedef int postconf_list(void *ctx, struct span type, struct span name, postconf_key *each,
+                          void *each_ctx);
 
 /* What everything matches, the table "static:...", is passed on as this item. */
 #define POSTCONF_EVERYTHING SPAN("*")

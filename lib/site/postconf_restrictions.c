@@ -3,12 +3,13 @@
 
 #include <stdlib.h>
 
+#include "base/address.h"
+#include "site/postconf_expand.h"
 #include "site/postconf_list.h"
 
 #define CLASS_DEPTH_MAX 4 /* smtpd_restriction_classes that name each other */
 #define WORDS_MAX       10000
 #define NAME_MAX_BYTES  64
-#define SHOWN_MAX       100 /* bytes of a setting that a warning quotes */
 
 static bool is_one_of(struct span word, const char *const *words)
 {
@@ -188,11 +189,10 @@ enum relay_guard postconf_relay_guard(const struct postconf *postconf, struct sp
 static void warn(struct site *site, enum relay_guard guard, struct span list, struct span at)
 {
     static const char code[] = "relay-restrictions-open";
-    struct span shown = guard == RELAY_ENDED ? list : at;
-    const char *dots = shown.len > SHOWN_MAX ? "..." : "";
+    struct span decisive = guard == RELAY_ENDED ? list : at;
+    struct span shown = postconf_shown(decisive);
+    const char *dots = shown.len < decisive.len ? "..." : "";
 
-    if (shown.len > SHOWN_MAX)
-        shown.len = SHOWN_MAX;
     if (guard == RELAY_PASSED)
         site_warn(site, code,
                   "smtpd_relay_restrictions lets everybody through at \"%.*s%s\" before anything "

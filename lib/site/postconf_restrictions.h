@@ -11,6 +11,7 @@
 #define RELAYWATCH_SITE_POSTCONF_RESTRICTIONS_H
 
 #include "site/postconf.h"
+#include "site/site.h"
 
 enum relay_guard {
     RELAY_GUARDED, /* strangers are refused before anything lets everybody through */

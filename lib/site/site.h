@@ -12,6 +12,7 @@
 #define RELAYWATCH_SITE_SITE_H
 
 #include "base/address.h"
+#include "base/address_form.h"
 #include "base/terms.h"
 
 /* Bounds: what a configuration may add, and what the log may teach. */
@@ -56,8 +57,6 @@ bool site_add_xforward(struct site *site, const struct network *net);
  * trusted). `complete` is false where a table could not be listed, so that the log may add. */
 void site_domains_configured(struct site *site, bool complete);
 void site_networks_configured(struct site *site);
-/* Postfix logs addresses unquoted (before 3.5, or info_log_address_format = internal). */
-enum address_form { ADDRESS_FORM_UNKNOWN, ADDRESS_FORM_EXTERNAL, ADDRESS_FORM_INTERNAL };
 void site_set_address_form(struct site *site, enum address_form form);
 enum address_form site_address_form(const struct site *site);
 

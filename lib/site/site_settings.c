@@ -20,33 +20,28 @@ static bool refuse(struct words *words, struct span word, const char *allowed)
     return false;
 }
 
-static bool add_domain(void *ctx, struct span word)
+static bool add_domain(struct words *words, struct span word)
 {
-    struct words *words = ctx;
     struct span domain = word;
     bool negated = span_take(&domain, SPAN("!"));
 
-    words->count++;
     return site_add_domain(words->site, domain, negated ? CLASS_OUTSIDE : words->class,
                            words->subdomains) ||
            refuse(words, word, "domains, as in example.org, .example.org or !example.org");
 }
 
-static bool add_network(void *ctx, struct span word)
+static bool add_network(struct words *words, struct span word)
 {
-    struct words *words = ctx;
     struct span text = word;
     bool negated = span_take(&text, SPAN("!"));
     struct network net;
 
-    words->count++;
     return (network_parse(text, &net) && site_add_network(words->site, &net, !negated)) ||
            refuse(words, word, "networks, as in 192.0.2.0/24, [2001:db8::]/32 or !192.0.2.1");
 }
 
-static bool add_address(void *ctx, struct span word)
+static bool add_address(struct words *words, struct span word)
 {
-    struct words *words = ctx;
     struct network net;
 
     return (network_parse(word, &net) && net.prefix == 128 &&
@@ -54,12 +49,21 @@ static bool add_address(void *ctx, struct span word)
            refuse(words, word, "addresses, as in 192.0.2.1 or 2001:db8::1");
 }
 
-static bool add_copy(void *ctx, struct span word)
+static bool add_copy(struct words *words, struct span word)
 {
-    struct words *words = ctx;
-
     return site_add_copy(words->site, word) ||
            refuse(words, word, "mail addresses, and not so many of them");
+}
+
+static bool add_words(struct words *words, const char *text,
+                      bool (*add)(struct words *words, struct span word))
+{
+    struct span list = span_str(text), word;
+
+    for (; span_take_word(&list, &word); words->count++)
+        if (!add(words, word))
+            return false;
+    return true;
 }
 
 bool site_apply_settings(struct site *site, const struct settings *settings,
@@ -71,11 +75,11 @@ bool site_apply_settings(struct site *site, const struct settings *settings,
     struct words copies = {.site = site, .key = "copies_to", .err = err};
     struct words addresses = {.site = site, .key = "own_addresses", .err = err};
 
-    if (!settings_each_word(settings->site.own_domains, add_domain, &own) ||
-        !settings_each_word(settings->site.relay_domains, add_domain, &relay) ||
-        !settings_each_word(settings->site.trusted_networks, add_network, &networks) ||
-        !settings_each_word(settings->site.own_addresses, add_address, &addresses) ||
-        !settings_each_word(settings->site.copies_to, add_copy, &copies))
+    if (!add_words(&own, settings->site.own_domains, add_domain) ||
+        !add_words(&relay, settings->site.relay_domains, add_domain) ||
+        !add_words(&networks, settings->site.trusted_networks, add_network) ||
+        !add_words(&addresses, settings->site.own_addresses, add_address) ||
+        !add_words(&copies, settings->site.copies_to, add_copy))
         return false;
     if (own.count)
         site_domains_configured(site, true);

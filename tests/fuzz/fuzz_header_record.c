@@ -4,7 +4,7 @@
  * again. Each line stands in memory of its own, so that one byte too far is seen.
  */
 #include "parse/syslog_header.h"
-#include "parse/record.h"
+#include "parse/record_parse.h"
 
 #include <stdlib.h>
 
@@ -85,7 +85,7 @@ static void read_record(const struct syslog_header *header, struct span line,
         struct address address;
         unsigned port;
         record_relay(record.relay, &address, &port);
-        inside(address_domain(record.recipient), line);
+        inside(mail_address_domain(record.recipient), line);
         read_reply(record.reply, line);
     }
 }

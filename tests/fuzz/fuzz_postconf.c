@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as Postfix's settings: read, expanded, told to a site, which then answers. */
 #include "site/postconf.h"
+#include "site/postconf_apply.h"
+#include "site/postconf_expand.h"
 
 #include <stdlib.h>
 

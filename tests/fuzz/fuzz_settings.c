@@ -4,6 +4,7 @@
  * was understood can be printed and read again, and is the same.
  */
 #include "config/settings.h"
+#include "config/settings_print.h"
 
 #include <stdlib.h>
 

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "report/incident.h"
-#include "site/postconf.h"
+#include "site/postconf_apply.h"
 #include "scenario.h"
 #include "site/site_settings.h"
 #include "engine/counters.h"

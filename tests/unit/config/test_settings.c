@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rows.h"
 #include "config/settings.h"
+#include "config/settings_print.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -282,25 +283,6 @@ START_TEST(a_file_has_its_bound)
 }
 END_TEST
 
-static bool join(void *ctx, struct span word)
-{
-    buf_printf(ctx, "<%.*s>", SPAN_ARG(word));
-    return !span_equal(word, SPAN("stop"));
-}
-
-START_TEST(words_stand_between_blanks_and_commas)
-{
-    struct buf out = buf_new(256);
-
-    ck_assert(settings_each_word("", join, &out));
-    ck_assert(settings_each_word(" ,, \t", join, &out));
-    ck_assert(settings_each_word(" a, b\tc,d ", join, &out));
-    ck_assert(!settings_each_word("e stop f", join, &out));
-    ck_assert_str_eq(out.at, "<a><b><c><d><e><stop>");
-    buf_done(&out);
-}
-END_TEST
-
 /* tests/conf: what is good is taken, and says the same once printed; what is bad is refused as its
  * first line tells. */
 static void each_file(const char *pattern, void (*check)(const char *path))
@@ -380,7 +362,6 @@ int main(void)
     ADD_ROWS(tc, typing_mistakes_are_guessed, typos);
     tcase_add_test(tc, the_file_of_last_time_is_replaced);
     tcase_add_test(tc, a_file_has_its_bound);
-    tcase_add_test(tc, words_stand_between_blanks_and_commas);
     tcase_add_test(tc, good_files_are_taken);
     tcase_add_test(tc, bad_files_are_refused_as_they_say);
     tcase_add_test(tc, good_files_say_what_they_mean);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rows.h"
 #include "config/settings.h"
+#include "config/settings_print.h"
 
 #include <stdio.h>
 

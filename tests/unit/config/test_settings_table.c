@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "rows.h"
+#include "config/settings.h"
 #include "config/settings_table.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "core_run.h"
-#include "site/postconf.h"
+#include "site/postconf_apply.h"
 #include "whole_file.h"
 #include "engine/counters.h"
 

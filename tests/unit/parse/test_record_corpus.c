@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "parse/syslog_header.h"
-#include "parse/record.h"
+#include "parse/record_parse.h"
 #include "rows.h"
 #include "whole_file.h"
 

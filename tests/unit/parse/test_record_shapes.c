@@ -35,11 +35,11 @@ static enum record_type ask(int row, enum program program)
     struct span s = span_str(rows[row].text);
 
     if (rows[row].table == WITH_ID)
-        shape_with_id(s, &rec);
+        record_shape_with_id(s, &rec);
     else if (rows[row].table == WARNING)
-        shape_warning(s, &rec);
+        record_shape_warning(s, &rec);
     else
-        shape_without_id(s, &rec);
+        record_shape_without_id(s, &rec);
     ck_assert_msg(rec.type == RECORD_UNPARSED || rec.shape != NULL, "%s: got no name, want one",
                   rows[row].text);
     return rec.type;
@@ -71,9 +71,9 @@ START_TEST(more_text_makes_it_another)
 
     strcpy(text, whole[_i]);
     strcat(text, " x");
-    shape_with_id(span_str(text), &rec);
+    record_shape_with_id(span_str(text), &rec);
     want_number(text, rec.type, RECORD_UNPARSED);
-    shape_with_id(span_str(whole[_i]), &rec);
+    record_shape_with_id(span_str(whole[_i]), &rec);
     ck_assert_msg(rec.type != RECORD_UNPARSED, "%s: got not understood, want a shape", whole[_i]);
 }
 END_TEST

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "site/postconf.h"
+#include "site/postconf_apply.h"
 #include "rows.h"
 
 #include <stdio.h>

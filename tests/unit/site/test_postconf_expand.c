@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "site/postconf.h"
+#include "site/postconf_expand.h"
 #include "rows.h"
 
 #include "base/buf.h"

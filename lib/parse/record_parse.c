@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+#include "parse/record_parse.h"
+
+#include "base/mail_address.h"
+#include "parse/record_delivery.h"
+#include "parse/record_shapes.h"
+
+/* ">, size=N, nrcpt=N (queue active)" to the end of the record. */
+static bool parse_active_tail(struct span s, struct record *ret)
+{
+    return span_take(&s, SPAN(">, size=")) && span_take_number(&s, &ret->size) &&
+           span_take(&s, SPAN(", nrcpt=")) && span_take_number(&s, &ret->recipient_count) &&
+           span_equal(s, SPAN(" (queue active)"));
+}
+
+/* qmgr/qmgr_active.c, behind "from=<". The tail ends the record, so that there is one reading
+ * only, whatever the sender holds. */
+static void parse_active(struct span s, struct record *ret)
+{
+    ptrdiff_t end = mail_address_end(s);
+    bool quoted = end >= 0 && parse_active_tail(span_skip(s, (size_t)end), ret);
+
+    for (size_t i = s.len; !quoted && i-- > 0;)
+        if (s.at[i] == '>' && parse_active_tail(span_skip(s, i), ret)) {
+            end = (ptrdiff_t)i;
+            ret->proves_internal_form = true;
+            break;
+        }
+    if (quoted || ret->proves_internal_form) {
+        ret->type = RECORD_ACTIVE;
+        ret->shape = "in the active queue";
+        ret->sender = span_head(s, (size_t)end);
+        return;
+    }
+    /* qmgr/qmgr_active.c: "from=<S>, status=expired, returned to sender" (force-expired: 3.5) */
+    static const struct span tails[] = {SPAN(">, status=expired, returned to sender"),
+                                        SPAN(">, status=force-expired, returned to sender")};
+    for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++)
+        if (span_ends(s, tails[i])) {
+            ret->type = RECORD_EXPIRED;
+            ret->shape = "expired";
+            ret->sender = span_head(s, s.len - tails[i].len);
+        }
+}
+
+/* The "[address]" of "name[address]" or "name[address]:port"; s is cut behind it. */
+static bool take_client(struct span *s, struct record *ret)
+{
+    ptrdiff_t open = span_find(*s, '[');
+
+    if (open <= 0)
+        return false;
+    struct span rest = span_skip(*s, (size_t)open + 1);
+    ptrdiff_t close = span_find(rest, ']');
+    if (close <= 0 || span_find(span_head(*s, (size_t)open), ' ') >= 0)
+        return false;
+    ret->client = span_head(*s, (size_t)(open + close) + 2);
+    ret->client_address = span_head(rest, (size_t)close);
+    *s = span_skip(rest, (size_t)close + 1);
+    if (s->len > 1 && s->at[0] == ':' && is_digit(s->at[1])) {
+        *s = span_skip(*s, 1);
+        span_take_decimals(s);
+    }
+    return true;
+}
+
+/* Offset of the last `word` in s, or -1. */
+static ptrdiff_t find_last_word(struct span s, struct span word)
+{
+    for (size_t i = s.len; i-- > 0;)
+        if (s.at[i] == word.at[0] && span_starts(span_skip(s, i), word))
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+/* smtpd/smtpd.c, behind "client=": NAMADDR[, sasl_method=M][, sasl_username=U][, sasl_sender=S]
+ * [, orig_queue_id=ID][, orig_client=NAMADDR]. U is free text, so what follows it is taken from the
+ * right; whether to believe it is the tracker's to say. */
+static void parse_client(struct span s, struct record *ret)
+{
+    ret->account = SPAN_NONE;
+    if (!take_client(&s, ret))
+        return;
+    ret->type = RECORD_CLIENT;
+    ret->shape = "accepted from a client";
+    ptrdiff_t orig = find_last_word(s, SPAN(", orig_queue_id="));
+    if (orig >= 0) {
+        struct span id = span_skip(s, (size_t)orig + sizeof(", orig_queue_id=") - 1);
+        struct queue_id link;
+        size_t n = queue_id_parse(id, &link);
+        if (n && (n == id.len || span_starts(span_skip(id, n), SPAN(", orig_client=")))) {
+            ret->link = link;
+            s.len = (size_t)orig;
+        }
+    }
+    if (!span_take(&s, SPAN(", sasl_method=")))
+        return;
+    ptrdiff_t comma = span_find(s, ',');
+    if (comma < 0)
+        return;
+    s = span_skip(s, (size_t)comma);
+    if (span_take(&s, SPAN(", sasl_username="))) {
+        /* sasl_sender is xtext: no blank and no comma in it. */
+        ptrdiff_t sender = find_last_word(s, SPAN(", sasl_sender="));
+        if (sender >= 0 && span_find(span_skip(s, (size_t)sender + 2), ' ') < 0)
+            s.len = (size_t)sender;
+        ret->account = s;
+    }
+}
+
+/* pickup/pickup.c, behind "uid=": "N from=<S>[ orig_id=OLD]". S may hold anything, but the record
+ * ends with ">" where there is no orig_id. Cut in the middle of a long S it does not, and S could
+ * then end in an orig_id of its own. */
+enum { PICKUP_SENDER_MAX = 512 };
+
+static void parse_pickup(struct span s, struct record *ret)
+{
+    if (!span_take_number(&s, &ret->uid) || !span_take(&s, SPAN(" from=<")) || !s.len)
+        return;
+    if (s.at[s.len - 1] == '>') {
+        ret->sender = span_head(s, s.len - 1);
+    } else {
+        ptrdiff_t orig = find_last_word(s, SPAN("> orig_id="));
+        bool cut = s.len > PICKUP_SENDER_MAX;
+        if (orig < 0 && !cut)
+            return;
+        struct span id = span_skip(s, (size_t)orig + sizeof("> orig_id=") - 1);
+        if (!cut && queue_id_parse(id, &ret->link) != id.len)
+            return;
+        ret->sender = cut ? s : span_head(s, (size_t)orig);
+    }
+    ret->type = RECORD_PICKUP;
+    ret->shape = "picked up from a local user";
+}
+
+/* bounce/bounce_notify_service.c, _one_, _warn_, _trace_, _verp (2.3 and later). */
+static void parse_notice(struct span s, struct record *ret)
+{
+    static const struct {
+        struct span words;
+        enum notice notice;
+    } rows[] = {
+        {SPAN("sender non-delivery notification: "), NOTICE_NON_DELIVERY},
+        {SPAN("sender delay notification: "), NOTICE_DELAY},
+        {SPAN("sender delivery status notification: "), NOTICE_DELIVERY_STATUS},
+        {SPAN("postmaster non-delivery notification: "), NOTICE_POSTMASTER},
+        {SPAN("postmaster delay notification: "), NOTICE_POSTMASTER},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct span rest = s;
+        struct queue_id link;
+        if (!span_take(&rest, rows[i].words) || !rest.len ||
+            queue_id_parse(rest, &link) != rest.len)
+            continue;
+        ret->link = link;
+        ret->type = RECORD_NOTICE;
+        ret->shape = "notice written";
+        ret->notice = rows[i].notice;
+        return;
+    }
+}
+
+/* master/master.c: "daemon started -- version 3.7.11, configuration /etc/postfix" and "reload --".
+ */
+static void parse_master(struct span s, struct record *ret)
+{
+    if (!span_take(&s, SPAN("daemon started -- version ")) &&
+        !span_take(&s, SPAN("reload -- version ")))
+        return;
+    ptrdiff_t comma = span_find(s, ',');
+    ret->type = RECORD_VERSION;
+    ret->shape = "Postfix's version";
+    ret->version = comma < 0 ? s : span_head(s, (size_t)comma);
+}
+
+/* smtpd/smtpd.c, smtpd/smtpd_proxy.c, with smtpd_proxy_filter: "NOQUEUE: client=..." and
+ * "proxy-accept: END-OF-MESSAGE: REPLY; from=<...". The reply is the filter's (2.7 and later). */
+static void parse_proxy(struct span s, struct record *ret)
+{
+    if (span_take(&s, SPAN("NOQUEUE: client="))) {
+        parse_client(s, ret);
+        if (ret->type == RECORD_CLIENT) {
+            ret->type = RECORD_PROXY_CLIENT;
+            ret->shape = "a client of a before-queue filter";
+        }
+    } else if (span_take(&s, SPAN("proxy-accept: END-OF-MESSAGE: "))) {
+        const char *end = memmem(s.at, s.len, "; from=<", 8);
+        if (end)
+            s.len = (size_t)(end - s.at);
+        if (record_queued_as(&s, &ret->id)) {
+            ret->type = RECORD_PROXY_ACCEPT;
+            ret->shape = "passed by a before-queue filter";
+        }
+    }
+}
+
+/* A record behind its "QID: ". */
+static void parse_with_id(struct span s, enum address_form form, struct record *ret)
+{
+    struct span rest = s;
+
+    if (span_take(&rest, SPAN("to=<"))) {
+        record_parse_delivery(rest, form, ret);
+        return;
+    }
+    if (ret->program == PROGRAM_CLEANUP && span_take(&rest, SPAN("message-id="))) {
+        ret->type = RECORD_MESSAGE_ID;
+        ret->shape = "message-id";
+        ret->message_id = rest;
+    } else if (ret->program == PROGRAM_QMGR && span_take(&rest, SPAN("from=<"))) {
+        parse_active(rest, ret);
+    } else if (ret->program <= PROGRAM_QMQPD && span_take(&rest, SPAN("client="))) {
+        parse_client(rest, ret);
+    } else if (ret->program == PROGRAM_PICKUP && span_take(&rest, SPAN("uid="))) {
+        parse_pickup(rest, ret);
+    } else if (ret->program == PROGRAM_BOUNCE) {
+        parse_notice(s, ret);
+    }
+    if (ret->type == RECORD_UNPARSED)
+        record_shape_with_id(s, ret);
+}
+
+/* "warning: QID: ...", and the message that leaves by way of the corrupt queue. */
+static bool parse_warning(struct span text, struct record *ret)
+{
+    struct span s = text;
+
+    if (!span_take(&s, SPAN("warning: ")))
+        return false;
+    size_t n = queue_id_parse(s, &ret->id);
+    if (n && span_starts(span_skip(s, n), SPAN(": "))) {
+        record_shape_warning(span_skip(s, n + 2), ret);
+        return true;
+    }
+    if (span_take(&s, SPAN("saving corrupt file \"")) && (n = queue_id_parse(s, &ret->id)) > 0) {
+        ret->type = RECORD_REMOVED;
+        ret->shape = "moved to the corrupt queue";
+        return true;
+    }
+    ret->id = (struct queue_id){0, 0};
+    return false;
+}
+
+void record_parse(enum program program, struct span text, enum address_form form,
+                  struct record *ret)
+{
+    size_t n;
+
+    /* The fields of other types are left as they were: zeroing all would cost more than parsing. */
+    ret->type = RECORD_UNPARSED;
+    ret->program = program;
+    ret->shape = "not understood";
+    ret->id = ret->link = (struct queue_id){0, 0};
+    ret->proves_internal_form = ret->by_relay_service = false;
+    if (program == PROGRAM_OTHER || program == PROGRAM_SCRIPT) {
+        ret->type = RECORD_IGNORED;
+        ret->shape = "a program that carries no message";
+        return;
+    }
+    /* Two lines in five: not worth a look at the shapes. */
+    if (program == PROGRAM_SMTPD &&
+        (span_starts(text, SPAN("connect from ")) || span_starts(text, SPAN("disconnect from ")))) {
+        ret->type = RECORD_IGNORED;
+        ret->shape = "connection";
+        return;
+    }
+    n = queue_id_parse(text, &ret->id);
+    if (n && text.len >= n + 2 && text.at[n] == ':' && text.at[n + 1] == ' ') {
+        parse_with_id(span_skip(text, n + 2), form, ret);
+        return;
+    }
+    ret->id = (struct queue_id){0, 0};
+    if (program == PROGRAM_MASTER)
+        parse_master(text, ret);
+    if (program == PROGRAM_SMTPD)
+        parse_proxy(text, ret);
+    if (ret->type == RECORD_UNPARSED && !parse_warning(text, ret))
+        record_shape_without_id(text, ret);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         reads one Postfix record, strictly from the left, into a kind and named fields.
+ * Doesn't know: syslog, messages, what came before.
+ * Owns:         nothing; every span points into the line.
+ * Time:         timeless.
+ * Fails:        a record that is not understood is RECORD_UNPARSED or RECORD_AMBIGUOUS; see
+ *               record.h.
+ *
+ * Shapes: Postfix 2.3 to 3.12. Each parser names the source file that writes its record.
+ */
+#ifndef RELAYWATCH_PARSE_RECORD_PARSE_H
+#define RELAYWATCH_PARSE_RECORD_PARSE_H
+
+#include "base/address_form.h"
+#include "parse/record.h"
+
+/* form: how addresses are written. Where it is not ADDRESS_FORM_EXTERNAL an address may hold
+ * anything, and every place where it could end is tried. */
+void record_parse(enum program program, struct span text, enum address_form form,
+                  struct record *ret);
+
+#endif

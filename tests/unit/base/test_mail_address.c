@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "base/mail_address.h"
+#include "rows.h"
+
+static const struct {
+    const char *address, *domain;
+} domains[] = {
+    {"bob@example.net", "example.net"},
+    {"\"a@b\"@example.net", "example.net"},
+    {"bob", ""},
+    {"", ""},
+    {"bob@", ""},
+    {"@example.net", "example.net"},
+    {"bob@[192.0.2.1]", "[192.0.2.1]"},
+    {"user%victim.example@example.net", "example.net"},
+};
+
+START_TEST(domain_is_behind_the_last_at)
+{
+    struct span domain = mail_address_domain(span_str(domains[_i].address));
+
+    ck_assert_msg(span_equal(domain, span_str(domains[_i].domain)), "%s: got \"%.*s\", want \"%s\"",
+                  domains[_i].address, SPAN_ARG(domain), domains[_i].domain);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    int end;
+} ends[] = {
+    {"bob@example.net>, relay=none", 15},
+    {"\"a>b\"@example.net>", 17},
+    {"\"a\\\">b\"@example.net>", 19},
+    {"\"never closed>", -1},
+    {"\"", -1},
+    {"\"\\", -1},
+    {"never ended", -1},
+    {">", 0},
+    {"", -1},
+};
+
+START_TEST(ends_at_the_bracket_outside_quotes)
+{
+    want_number(ends[_i].text, mail_address_end(span_str(ends[_i].text)), ends[_i].end);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("mail_address");
+
+    ADD_ROWS(tc, domain_is_behind_the_last_at, domains);
+    ADD_ROWS(tc, ends_at_the_bracket_outside_quotes, ends);
+    return run_suite("mail_address", tc);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/span.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "rows.h"
+
+static const struct {
+    const char *list, *words;
+} lists[] = {
+    {"", ""},
+    {" ,, \t", ""},
+    {"a", "<a>"},
+    {" a, b\tc,d ", "<a><b><c><d>"},
+    {"a\r\nb,,c", "<a><b><c>"},
+};
+
+START_TEST(words_stand_between_blanks_and_commas)
+{
+    struct span list = span_str(lists[_i].list), word;
+    struct buf out = buf_new(256);
+
+    buf_add(&out, SPAN_NONE);
+    while (span_take_word(&list, &word))
+        buf_printf(&out, "<%.*s>", SPAN_ARG(word));
+    want_text(lists[_i].list, out.at, lists[_i].words);
+    want_number(lists[_i].list, (int)list.len, 0);
+    buf_done(&out);
+}
+END_TEST
+
+static const struct {
+    const char *text, *decimals, *rest;
+} delays[] = {
+    {"", "", ""},
+    {"x", "", "x"},
+    {"0.26, dsn=2.0.0", "0.26", ", dsn=2.0.0"},
+    {"0.12/0.07/0.06/0", "0.12/0.07/0.06/0", ""},
+    {"0.12/0.07/0.06/0, dsn=2.0.0", "0.12/0.07/0.06/0", ", dsn=2.0.0"},
+    {"12345678", "12345678", ""},
+    {"1234567,", "1234567", ","},
+};
+
+START_TEST(decimals_end_at_any_other_byte)
+{
+    struct span s = span_str(delays[_i].text);
+    struct span decimals = span_take_decimals(&s);
+
+    ck_assert_msg(span_equal(decimals, span_str(delays[_i].decimals)),
+                  "%s: got \"%.*s\", want \"%s\"", delays[_i].text, SPAN_ARG(decimals),
+                  delays[_i].decimals);
+    ck_assert_msg(span_equal(s, span_str(delays[_i].rest)), "%s: got \"%.*s\" left, want \"%s\"",
+                  delays[_i].text, SPAN_ARG(s), delays[_i].rest);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("span");
+
+    ADD_ROWS(tc, words_stand_between_blanks_and_commas, lists);
+    ADD_ROWS(tc, decimals_end_at_any_other_byte, delays);
+    return run_suite("span", tc);
+}
