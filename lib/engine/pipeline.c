@@ -224,6 +224,10 @@ static void flush(struct pipeline *p)
 
 static void count_record(struct pipeline *p, const struct record *rec)
 {
+    if (program_is_filter(rec->program)) {
+        p->counters.other_programs++;
+        return;
+    }
     p->counters.postfix++;
     switch (rec->type) {
     case RECORD_UNPARSED:

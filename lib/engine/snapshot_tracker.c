@@ -15,7 +15,7 @@ enum {
     HAS_WHOLE = 2,
     HAS_CELL = 4,
     HAS_UID = 8,
-    FLAGS_ALL = (1 << 15) - 1,         /* message.h */
+    FLAGS_ALL = (1 << 19) - 1,         /* message.h */
     CHUNKS_MAX = 50000000 / CHUNK + 2, /* the largest [limits] messages */
     ENTRY_BYTES = 12,
     CHAIN_MAX = 256, /* messages in one chain: a walk up it takes a frame each */
@@ -61,7 +61,7 @@ static void write_message(struct writer *w, const struct message *m)
 
     write_id(w, m->id);
     write_u16(w, m->source);
-    write_u16(w, m->flags);
+    write_u32(w, m->flags);
     write_u8(w, m->state);
     write_u8(w, m->origin);
     write_u8(w, m->root);
@@ -143,7 +143,7 @@ static void read_message(struct reader *r, struct tracker *t, struct message *m)
     m->source = read_u16(r);
     if (!hosts_has_source(&r->p->hosts, m->source))
         read_fail(r, "a message is of no host");
-    m->flags = (uint16_t)read_below(r, read_u16(r), FLAGS_ALL + 1, "no flags of a message");
+    m->flags = read_below(r, read_u32(r), FLAGS_ALL + 1, "no flags of a message");
     m->state = (uint8_t)read_below(r, read_u8(r), MESSAGE_STATE_COUNT, "no state of a message");
     m->origin = (uint8_t)read_below(r, read_u8(r), ORIGIN_COUNT, "no origin of a message");
     m->root = (uint8_t)read_below(r, read_u8(r), ORIGIN_COUNT, "no origin of a message");

@@ -67,7 +67,7 @@ static void leave(struct judge *judge, struct message *m)
 {
     if (message_has(m, MESSAGE_IN_CELL))
         detector_queue(judge->detector, cell_of(m), -1, m->state == MESSAGE_HELD ? -1 : 0);
-    m->flags &= (uint16_t)~MESSAGE_IN_CELL;
+    m->flags &= (uint32_t)~MESSAGE_IN_CELL;
 }
 
 /* Its queue file belongs to that cell from now on. */

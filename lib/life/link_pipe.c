@@ -76,7 +76,7 @@ static void take_back(struct lifecycle *life, struct message *c)
     intern_put(life->tracker->texts, c->who);
     c->client = c->who = NULL;
     c->parent = c->whole = (struct message_ref){0, 0};
-    c->flags &= (uint16_t)~MESSAGE_COUNTED;
+    c->flags &= (uint32_t)~MESSAGE_COUNTED;
     c->origin = ORIGIN_LOCAL;
     life->counters.children--;
     lifecycle_refuse_link(life, NULL, c, "a recipient that the filter was not given");
@@ -117,7 +117,7 @@ void link_pipe_returned(struct lifecycle *life, struct message *c, const struct 
         return;
     lifecycle_set_parent(life, c, m, ORIGIN_FILTER,
                          "pipe service, then pickup: message-id and recipient");
-    c->flags &= (uint16_t)~MESSAGE_RESOLVED;
+    c->flags &= (uint32_t)~MESSAGE_RESOLVED;
     if (!lifecycle_inherit(life, c))
         tracker_wait(life->tracker, c, life->clock_s);
 }

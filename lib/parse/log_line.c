@@ -70,6 +70,8 @@ static void read_record(struct log_line_parser *parser, struct log_line *ret)
     ret->record.program = tag.program;
     ret->record.by_relay_service = tag.relay_service;
     log_line_read_as(ret, parser->form);
+    if (program_is_filter(tag.program) && ret->record.type != RECORD_FILTERED)
+        ret->kind = LOG_LINE_OTHER;
     if (ret->record.type == RECORD_VERSION || ret->record.proves_internal_form) {
         enum address_form shown = log_line_form_shown(&ret->record, parser->told);
         if (shown != ADDRESS_FORM_UNKNOWN)

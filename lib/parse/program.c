@@ -46,8 +46,12 @@ enum program program_of_tag(struct span tag, struct span *ret_instance)
     ptrdiff_t first = span_find(tag, '/');
     ptrdiff_t last = span_find_last(tag, '/');
 
-    if (first <= 0)
-        return PROGRAM_NONE;
+    if (first <= 0) {
+        *ret_instance = SPAN_NONE;
+        return span_equal(tag, SPAN("amavis"))        ? PROGRAM_AMAVIS
+               : span_equal(tag, SPAN("MailScanner")) ? PROGRAM_MAILSCANNER
+                                                      : PROGRAM_NONE;
+    }
     struct span name = span_skip(tag, (size_t)last + 1);
     *ret_instance = span_head(tag, (size_t)first);
     for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
@@ -71,5 +75,8 @@ const char *program_name(enum program program)
     for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
         if (programs[i].program == program)
             return programs[i].name.at;
-    return program == PROGRAM_NONE ? "none" : "other";
+    return program == PROGRAM_NONE          ? "none"
+           : program == PROGRAM_AMAVIS      ? "amavis"
+           : program == PROGRAM_MAILSCANNER ? "MailScanner"
+                                            : "other";
 }

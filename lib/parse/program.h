@@ -31,6 +31,8 @@ enum program {
     PROGRAM_MASTER,
     PROGRAM_SCRIPT, /* postfix-script and the other shell scripts: free text */
     PROGRAM_OTHER,  /* Postfix, but never a message's life: anvil, postscreen, tlsproxy ... */
+    PROGRAM_AMAVIS, /* not Postfix: content filters whose records name both queue IDs */
+    PROGRAM_MAILSCANNER,
     PROGRAM_COUNT
 };
 
@@ -46,7 +48,12 @@ static inline bool program_may_have_ours(enum program program)
     return program == PROGRAM_LMTP || program == PROGRAM_PIPE;
 }
 
-/* What instance and program a tag names: "postfix-out/submission/smtpd". */
+static inline bool program_is_filter(enum program program)
+{
+    return program >= PROGRAM_AMAVIS;
+}
+
+/* What instance and program a tag names: "postfix-out/submission/smtpd". A filter's is empty. */
 enum program program_of_tag(struct span tag, struct span *ret_instance);
 /* "postfix/relay/smtp": by default (master.cf since 3.3) the transport of relay_domains. */
 bool tag_is_relay_service(struct span tag);

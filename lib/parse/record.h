@@ -36,6 +36,7 @@ enum record_type {
     RECORD_HELD,
     RECORD_RELEASED,
     RECORD_REQUEUED,     /* postsuper -r: goes on under a new ID */
+    RECORD_FILTERED,     /* a filter's own record: id goes on as link */
     RECORD_PROXY_CLIENT, /* smtpd with a before-queue filter: NOQUEUE: client= */
     RECORD_PROXY_ACCEPT, /* and what became of it: id is what the filter's reply names */
     RECORD_VERSION,      /* master: daemon started -- version V */
@@ -51,6 +52,14 @@ enum status {
     STATUS_COUNT
 };
 const char *status_name(enum status status); /* "in delivery", "sent", ... */
+
+/* Why smtpd refused a recipient, where that says whose domain it is. */
+enum refusal {
+    REFUSAL_NONE,
+    REFUSAL_RELAY_DENIED,       /* the domain is not ours */
+    REFUSAL_USER_UNKNOWN,       /* it is, but nobody has that address */
+    REFUSAL_RELAY_USER_UNKNOWN, /* it is a relay domain */
+};
 
 enum notice {
     NOTICE_NON_DELIVERY,
@@ -69,15 +78,18 @@ struct record {
     bool proves_internal_form;
     /* Set by who knows the header: the process, and for DELIVERY see tag_is_relay_service. */
     bool by_relay_service;
+    uint8_t refusal; /* an enum refusal: IGNORED and NOTE of smtpd; refused_domain goes with it */
     uint32_t pid;
-    const char *shape;    /* constant; what kind of record it is, for --annotate */
-    struct queue_id id;   /* set from RECORD_NOTE on, but for PROXY_CLIENT and VERSION */
-    struct queue_id link; /* NOTICE: the notice; CLIENT: orig_queue_id=; PICKUP: orig_id= */
+    const char *shape;  /* constant; what kind of record it is, for --annotate */
+    struct queue_id id; /* set from RECORD_NOTE on, but for PROXY_CLIENT and VERSION */
+    struct queue_id
+        link; /* NOTICE: the notice; CLIENT: orig_queue_id=; PICKUP: orig_id=; FILTERED */
     union {
         struct {                        /* CLIENT, PROXY_CLIENT */
             struct span client;         /* "name[address]", no port */
             struct span client_address; /* the address in it */
             struct span account;        /* sasl_username= */
+            struct span orig_client;    /* orig_client=, without a login only; empty: none */
         };
         struct {                /* PICKUP: uid, sender; ACTIVE: all but uid; EXPIRED: sender */
             struct span sender; /* without < and > */
@@ -93,9 +105,10 @@ struct record {
             dur_us delay;
             enum status status;
         };
-        struct span message_id; /* MESSAGE_ID */
-        enum notice notice;     /* NOTICE */
-        struct span version;    /* VERSION: "3.7.11" */
+        struct span message_id;     /* MESSAGE_ID */
+        struct span refused_domain; /* where refusal is set */
+        enum notice notice;         /* NOTICE */
+        struct span version;        /* VERSION: "3.7.11" */
     };
 };
 

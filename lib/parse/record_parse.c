@@ -3,6 +3,8 @@
 
 #include "base/mail_address.h"
 #include "parse/record_delivery.h"
+#include "parse/record_filter.h"
+#include "parse/record_reject.h"
 #include "parse/record_shapes.h"
 
 /* ">, size=N, nrcpt=N (queue active)" to the end of the record. */
@@ -64,6 +66,15 @@ static bool take_client(struct span *s, struct record *ret)
     return true;
 }
 
+/* XFORWARD's name and address (smtpd/smtpd.c), to the end of the record. */
+static void take_orig_client(struct span s, struct record *ret)
+{
+    struct record orig = {0};
+
+    if (take_client(&s, &orig) && s.len == 0)
+        ret->orig_client = orig.client;
+}
+
 /* Offset of the last `word` in s, or -1. */
 static ptrdiff_t find_last_word(struct span s, struct span word)
 {
@@ -78,19 +89,25 @@ static ptrdiff_t find_last_word(struct span s, struct span word)
  * right; whether to believe it is the tracker's to say. */
 static void parse_client(struct span s, struct record *ret)
 {
-    ret->account = SPAN_NONE;
+    ret->account = ret->orig_client = SPAN_NONE;
     if (!take_client(&s, ret))
         return;
     ret->type = RECORD_CLIENT;
     ret->shape = "accepted from a client";
+    struct span orig_client = s;
+    if (span_take(&orig_client, SPAN(", orig_client=")))
+        take_orig_client(orig_client, ret);
     ptrdiff_t orig = find_last_word(s, SPAN(", orig_queue_id="));
     if (orig >= 0) {
         struct span id = span_skip(s, (size_t)orig + sizeof(", orig_queue_id=") - 1);
         struct queue_id link;
         size_t n = queue_id_parse(id, &link);
-        if (n && (n == id.len || span_starts(span_skip(id, n), SPAN(", orig_client=")))) {
+        id = span_skip(id, n);
+        if (n && (id.len == 0 || span_take(&id, SPAN(", orig_client=")))) {
             ret->link = link;
             s.len = (size_t)orig;
+            if (id.len && orig == 0) /* no login stands before it */
+                take_orig_client(id, ret);
         }
     }
     if (!span_take(&s, SPAN(", sasl_method=")))
@@ -195,6 +212,19 @@ static void parse_proxy(struct span s, struct record *ret)
     }
 }
 
+/* smtpd/smtpd_check.c: "reject: RCPT from ...", behind "NOQUEUE: " or a queue ID. */
+static void parse_reject(struct span s, enum address_form form, struct record *ret)
+{
+    struct span domain;
+    enum refusal refusal =
+        span_take(&s, SPAN("reject: ")) ? record_refusal(s, form, &domain) : REFUSAL_NONE;
+
+    if (refusal == REFUSAL_NONE)
+        return;
+    ret->refusal = (uint8_t)refusal;
+    ret->refused_domain = domain;
+}
+
 /* A record behind its "QID: ". */
 static void parse_with_id(struct span s, enum address_form form, struct record *ret)
 {
@@ -219,6 +249,8 @@ static void parse_with_id(struct span s, enum address_form form, struct record *
     }
     if (ret->type == RECORD_UNPARSED)
         record_shape_with_id(s, ret);
+    if (ret->program == PROGRAM_SMTPD && ret->type == RECORD_NOTE)
+        parse_reject(s, form, ret);
 }
 
 /* "warning: QID: ...", and the message that leaves by way of the corrupt queue. */
@@ -253,6 +285,11 @@ void record_parse(enum program program, struct span text, enum address_form form
     ret->shape = "not understood";
     ret->id = ret->link = (struct queue_id){0, 0};
     ret->proves_internal_form = ret->by_relay_service = false;
+    ret->refusal = REFUSAL_NONE;
+    if (program_is_filter(program)) {
+        record_parse_filter(text, ret);
+        return;
+    }
     if (program == PROGRAM_OTHER || program == PROGRAM_SCRIPT) {
         ret->type = RECORD_IGNORED;
         ret->shape = "a program that carries no message";
@@ -277,4 +314,6 @@ void record_parse(enum program program, struct span text, enum address_form form
         parse_proxy(text, ret);
     if (ret->type == RECORD_UNPARSED && !parse_warning(text, ret))
         record_shape_without_id(text, ret);
+    if (program == PROGRAM_SMTPD && span_take(&text, SPAN("NOQUEUE: ")))
+        parse_reject(text, form, ret);
 }

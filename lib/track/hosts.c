@@ -68,6 +68,8 @@ uint16_t hosts_source(struct hosts *hosts, struct span name, struct span instanc
         return HOSTS_NONE;
     }
     uint16_t first = (uint16_t)((host - hosts->host) * HOSTS_INSTANCES_MAX);
+    if (instance.len == 0)
+        return first;
     for (uint16_t k = 1; k < host->source_count; k++)
         if (span_equal(intern_span(hosts->source[first + k].instance), instance)) {
             hosts->source[first + k].is_queue |= is_queue;

@@ -47,7 +47,7 @@ struct hosts {
 bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts);
 void hosts_done(struct hosts *hosts);
 
-/* The source of a record. A new host or name gets a number; is_queue says that this is a record of
+/* The source of a record; an empty instance, a filter's, is the first of its host. A new host or name gets a number; is_queue says that this is a record of
  * qmgr, so that the name is a queue's from now on. */
 uint16_t hosts_source(struct hosts *hosts, struct span host, struct span instance, bool is_queue,
                       enum address_form form);

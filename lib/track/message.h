@@ -38,6 +38,10 @@ enum {
     MESSAGE_TRIED = 1 << 12,     /* a delivery record was seen */
     MESSAGE_PARENT = 1 << 13,    /* others came of it, and may come back to it */
     MESSAGE_PICKED_UP = 1 << 14, /* sendmail(1) brought it */
+    MESSAGE_NO_ID = 1 << 15,     /* its message-id is "<>" or Postfix's own: it links nothing */
+    MESSAGE_FROM_HERE = 1 << 16, /* this host itself brought it, by SMTP */
+    MESSAGE_CLAIMED = 1 << 17,   /* `parent` may be its parent: not certain yet */
+    MESSAGE_RETURNED = 1 << 18,  /* linked by its message-id: link_return.h */
 };
 
 enum {
@@ -47,6 +51,8 @@ enum {
     RECIPIENT_COUNTED = 1 << 3,
     RECIPIENT_RETURNED = 1 << 4, /* SRS: a notice on its way back through us */
     RECIPIENT_ADDRESS = 1 << 5,  /* `text` is the whole address, not its domain */
+    RECIPIENT_HERE = 1 << 6,     /* delivered to something on this host, from where it may return */
+    RECIPIENT_LEFT = 1 << 7, /* smtp(8) took it to, or tried, a server that is not of the site */
 };
 
 struct recipient {
@@ -68,11 +74,11 @@ struct message_ref {
 struct message {
     struct queue_id id;
     uint16_t source; /* host and instance: sources.h */
-    uint8_t state;
-    uint8_t origin;
-    uint8_t root;  /* origin of the first message in the chain */
-    uint8_t cause; /* of a notice */
-    uint16_t flags;
+    uint8_t state : 4;
+    uint8_t cause : 4; /* of a notice */
+    uint8_t origin : 4;
+    uint8_t root : 4; /* origin of the first message in the chain */
+    uint32_t flags;
     struct intern *client; /* the root's, "name[address]" */
     struct intern *who;    /* root account: the login; a notice: the address it goes to */
     struct intern *sender; /* NULL for the null sender, and while unknown */
@@ -101,7 +107,7 @@ static inline struct recipient *message_recipients(struct message *m)
     return m->recipient_room ? m->recipients.many : &m->recipients.only;
 }
 
-static inline bool message_has(const struct message *m, uint16_t flag)
+static inline bool message_has(const struct message *m, uint32_t flag)
 {
     return (m->flags & flag) != 0;
 }

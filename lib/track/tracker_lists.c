@@ -71,7 +71,7 @@ struct message *tracker_waited(struct tracker *t, uint32_t now_s)
         struct message *m = tracker_deref(t, fifo_pop(&t->waiting).ref);
         if (!m)
             continue;
-        m->flags &= (uint16_t)~MESSAGE_WAITING;
+        m->flags &= (uint32_t)~MESSAGE_WAITING;
         return m;
     }
     return NULL;
@@ -89,7 +89,7 @@ static void drop_oldest(struct tracker *t, struct fifo *f)
 
     if (!m)
         return;
-    m->flags &= (uint16_t)~MESSAGE_FINISHED;
+    m->flags &= (uint32_t)~MESSAGE_FINISHED;
     if (!message_has(m, MESSAGE_WAITING))
         tracker_forget(t, m);
 }

@@ -17,7 +17,7 @@ START_TEST(ring_of_parents)
             ring[n++] = tracker_at(&run.p->tracker, slot);
     for (uint32_t i = 0; i < n; i++) {
         ring[i]->parent = tracker_ref(ring[(i + 1) % n]);
-        ring[i]->flags &= (uint16_t)~MESSAGE_RESOLVED;
+        ring[i]->flags &= (uint32_t)~MESSAGE_RESOLVED;
     }
     for (uint32_t i = 0; i < n; i++)
         tracker_wait(&run.p->tracker, ring[i], 0);

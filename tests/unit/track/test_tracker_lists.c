@@ -127,7 +127,7 @@ START_TEST(silence_is_known_beforehand)
     sweep(now + 700 + 3600 - 60, now + 700 + 3600 + 600);
     ck_assert_ptr_null(find(60));
     ck_assert_ptr_nonnull(find(61));
-    waiting->flags &= (uint16_t)~MESSAGE_WAITING;
+    waiting->flags &= (uint32_t)~MESSAGE_WAITING;
     sweep(now + 4900, now + 5500);
     ck_assert_ptr_null(find(61));
     want_number("the others", tracker.count, 60);
