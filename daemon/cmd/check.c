@@ -16,11 +16,12 @@ struct shown {
 };
 
 static void show_domain(void *ctx, struct span domain, enum domain_class class, bool subdomains,
-                        enum proof proof)
+                        enum proof proof, uint8_t door)
 {
     struct shown *shown = ctx;
 
     (void)proof;
+    (void)door;
     if (shown->json) {
         json_array_append_new(shown->list,
                               json_pack("{s:s%, s:s, s:b}", "domain", domain.at, domain.len,

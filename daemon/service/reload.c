@@ -23,15 +23,6 @@ static void *read_all(void *ctx)
     return NULL;
 }
 
-static void learn_again(void *ctx, struct span domain, enum domain_class class, bool subdomains,
-                        enum proof proof)
-{
-    (void)class;
-    (void)subdomains;
-    if (proof != PROOF_CONFIGURED)
-        site_learn_again(ctx, domain, proof);
-}
-
 static bool same(const char *a, const char *b)
 {
     return span_equal(span_str(a), span_str(b));
@@ -70,8 +61,7 @@ static void swap(struct daemon *daemon)
 {
     struct setup old = daemon->setup;
 
-    site_each_domain(old.site, learn_again, daemon->next.site);
-    site_set_learned_dropped(daemon->next.site, site_learned_dropped(old.site));
+    site_learn_from(daemon->next.site, old.site);
     daemon->setup = daemon->next;
     daemon->next = (struct setup){.site = NULL};
     pipeline_set(daemon->live.pipeline, &daemon->setup.settings, daemon->setup.site);

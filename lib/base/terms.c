@@ -77,3 +77,19 @@ const char *class_name(enum domain_class class)
     assert(class < CLASS_COUNT);
     return class_names[class];
 }
+
+const char *proof_text(enum proof proof)
+{
+    static const char *const texts[] = {
+        "the settings",
+        "it is this host's own name",
+        "lmtp or pipe delivers its mail here",
+        "Postfix writes its own mail under it",
+        "somebody logs in as one of its users",
+        "smtpd's refusals",
+        "a mailbox here took its mail",
+    };
+
+    _Static_assert(sizeof(texts) / sizeof(*texts) == PROOF_COUNT, "a text for each");
+    return texts[proof];
+}

@@ -65,12 +65,17 @@ enum domain_class {
 
 /* What says that a domain is ours. */
 enum proof {
-    PROOF_CONFIGURED,  /* not the log */
+    PROOF_NONE,        /* not the log; the settings may say it */
     PROOF_OF_HOSTNAME, /* it is the host's own name, which says nothing of the others */
     PROOF_BY_DELIVERY, /* an lmtp or pipe transport has its mail, which may be a filter unnamed */
-    PROOF_CERTAIN,
+    PROOF_BY_NAME,     /* Postfix writes its own mail under it */
+    PROOF_BY_LOGIN,    /* somebody logs in as one of it */
+    PROOF_BY_REFUSAL,  /* smtpd refuses its mail as not ours, or an address as unknown */
+    PROOF_CERTAIN,     /* a mailbox on this host took its mail */
     PROOF_COUNT
 };
+/* "a mailbox here took its mail": what shows that the domain is ours, or is not. */
+const char *proof_text(enum proof proof);
 
 const char *kind_name(enum kind kind); /* "open-relay" */
 const char *origin_name(enum origin origin);

@@ -28,6 +28,8 @@ void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void
         {"late_links", "links to a message that had been judged without", life->late_links},
         {"doubtful_links", "\"queued as\" that did not fit the message it names",
          life->doubtful_links},
+        {"links_overwritten", "messages no longer found by their message-id",
+         life->links_overwritten},
         {"late_deliveries", "deliveries after the message was gone", life->late_deliveries},
         {"no_memory", "records lost because memory was short", life->no_memory},
         {"messages_evicted", "messages given up at the bound", tracker->evicted},

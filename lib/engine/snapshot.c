@@ -38,7 +38,7 @@ static const uint32_t shape[] = {
     HOSTS_INSTANCES_MAX,
     TALLY_CLIENTS_MAX,
     IDS_BYTES,
-    PIPED_MAX,
+    ID_LINKS,
     PROXIED_MAX,
     PROOF_COUNT,
     INCIDENT_ID_MAX,
@@ -264,22 +264,48 @@ static bool read_own(struct reader *r, struct pipeline *p)
 /* --- what the log taught ---------------------------------------------------------------------- */
 
 static void write_learned(void *ctx, struct span domain, enum domain_class class, bool subdomains,
-                          enum proof proof)
+                          enum proof proof, uint8_t door)
 {
-    (void)class;
     (void)subdomains;
-    if (proof == PROOF_CONFIGURED)
+    if (proof == PROOF_NONE)
         return;
     write_span(ctx, domain);
+    write_u8(ctx, (uint8_t) class);
     write_u8(ctx, (uint8_t)proof);
+    write_u8(ctx, door);
 }
 
 static void write_site(struct writer *w, const struct site *site)
 {
     write_u8(w, (uint8_t)site_address_form(site));
     write_u64(w, site_learned_dropped(site));
+    for (uint8_t door = 1; site_door_name(site, door).len; door++) {
+        write_span(w, site_door_name(site, door));
+        write_u8(w, site_door_is_filter(site, door));
+    }
+    write_u32(w, 0); /* no door's name is empty */
     site_each_domain(site, write_learned, w);
-    write_u32(w, 0); /* no domain is empty */
+    write_u32(w, 0); /* nor is a domain */
+}
+
+/* Reads what write_site wrote behind its numbers; into the site, or to see whether it is sound. */
+static void read_learned(struct reader *r, struct site *site)
+{
+    struct span name;
+
+    while ((name = read_span(r)).len) {
+        bool is_filter = read_u8(r) != 0;
+        uint8_t door = site ? site_door(site, name) : 0;
+        if (is_filter && site)
+            site_door_returns(site, door);
+    }
+    while ((name = read_span(r)).len) {
+        uint32_t class = read_below(r, read_u8(r), CLASS_COUNT, "no class of a domain");
+        uint32_t proof = read_below(r, read_u8(r), PROOF_COUNT, "no proof of a domain");
+        uint8_t door = (uint8_t)read_below(r, read_u8(r), SITE_DOORS_MAX + 1, "no door of a site");
+        if (site)
+            site_learn_again(site, name, (enum domain_class) class, (enum proof)proof, door);
+    }
 }
 
 /* The site is the caller's: it is touched when nothing can go wrong any more. */
@@ -287,15 +313,13 @@ static bool read_site(struct reader *r, struct site *site, struct hosts *hosts)
 {
     enum address_form form = read_u8(r);
     uint64_t dropped = read_u64(r);
-    struct span first = r->rest, name;
+    struct span first = r->rest;
 
-    while (read_span(r).len)
-        read_below(r, read_u8(r), PROOF_COUNT, "no proof of a domain");
+    read_learned(r, NULL);
     if (read_u32(r) != END_MARK || r->failed || r->rest.len)
         return read_fail(r, "its end is not where it should be");
     r->rest = first;
-    while ((name = read_span(r)).len)
-        site_learn_again(site, name, (enum proof)read_u8(r));
+    read_learned(r, site);
     site_set_learned_dropped(site, site_learned_dropped(site) + dropped);
     /* What the settings say now, where it is not what they said then. */
     for (uint16_t i = hosts_next_source(hosts, 0); i != HOSTS_NONE;

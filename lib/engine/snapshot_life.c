@@ -5,37 +5,34 @@
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
-static void write_piped(struct writer *w, const struct lifecycle *life)
+static void write_by_id(struct writer *w, const struct lifecycle *life)
 {
-    _Static_assert(PIPED_MAX <= UINT16_MAX, "itself the place that ends the list");
-
-    for (uint32_t i = 0; i < PIPED_MAX; i++) {
-        const struct piped_link *piped = &life->piped[i];
-        if (!piped->ref.slot)
+    for (uint32_t i = 0; i < ID_LINKS; i++) {
+        const struct id_link *link = &life->by_id[i];
+        if (!link->ref.slot)
             continue;
-        write_u16(w, (uint16_t)i);
-        write_u32(w, piped->ref.slot);
-        write_u32(w, piped->ref.serial);
-        write_u32(w, piped->key);
+        write_u32(w, i);
+        write_u32(w, link->ref.slot);
+        write_u32(w, link->ref.serial);
+        write_u32(w, link->key);
     }
-    write_u16(w, PIPED_MAX);
+    write_u32(w, ID_LINKS);
 }
 
-static bool read_piped(struct reader *r, struct lifecycle *life)
+static bool read_by_id(struct reader *r, struct lifecycle *life)
 {
     uint32_t i;
 
-    while ((i = read_below(r, read_u16(r), PIPED_MAX + 1, "no place of a piped message")) <
-               PIPED_MAX &&
+    while ((i = read_below(r, read_u32(r), ID_LINKS + 1, "no slot of a message-id")) < ID_LINKS &&
            !r->failed) {
-        struct piped_link *piped = &life->piped[i];
-        if (piped->ref.slot)
-            return read_fail(r, "a piped message is there twice");
-        piped->ref.slot = read_u32(r);
-        piped->ref.serial = read_u32(r);
-        piped->key = read_u32(r);
-        if (!piped->ref.slot)
-            return read_fail(r, "a piped message is none");
+        struct id_link *link = &life->by_id[i];
+        if (link->ref.slot)
+            return read_fail(r, "a message-id is there twice");
+        link->ref.slot = read_u32(r);
+        link->ref.serial = read_u32(r);
+        link->key = read_u32(r);
+        if (!link->ref.slot)
+            return read_fail(r, "a message-id is of no message");
     }
     return !r->failed;
 }
@@ -76,7 +73,7 @@ void write_life(struct writer *w, const struct lifecycle *life)
 {
     write_numbers(w, (const uint64_t *)&life->counters, sizeof(life->counters));
     write_u32(w, life->now_s);
-    write_piped(w, life);
+    write_by_id(w, life);
     write_proxied(w, life);
 }
 
@@ -84,5 +81,5 @@ bool read_life(struct reader *r, struct lifecycle *life)
 {
     read_numbers(r, (uint64_t *)&life->counters, sizeof(life->counters));
     life->now_s = read_u32(r);
-    return read_piped(r, life) && read_proxied(r, life);
+    return read_by_id(r, life) && read_proxied(r, life);
 }

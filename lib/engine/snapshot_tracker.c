@@ -50,6 +50,7 @@ static void write_recipients(struct writer *w, const struct message *m)
         write_u8(w, r[i].status);
         write_u8(w, r[i].flags);
         write_u8(w, r[i].cause);
+        write_u8(w, r[i].door);
     }
 }
 
@@ -62,6 +63,7 @@ static void write_message(struct writer *w, const struct message *m)
     write_id(w, m->id);
     write_u16(w, m->source);
     write_u32(w, m->flags);
+    write_u8(w, m->forwards);
     write_u8(w, m->state);
     write_u8(w, m->origin);
     write_u8(w, m->root);
@@ -110,6 +112,7 @@ static void read_recipient(struct reader *r, struct recipient *recipient)
     recipient->status = (uint8_t)read_below(r, read_u8(r), STATUS_COUNT, "no delivery status");
     recipient->flags = read_u8(r);
     recipient->cause = (uint8_t)read_below(r, read_u8(r), CAUSE_COUNT, "no cause of a bounce");
+    recipient->door = (uint8_t)read_below(r, read_u8(r), SITE_DOORS_MAX + 1, "no door of a site");
 }
 
 /* Those beyond a bound that is smaller now are passed over. */
@@ -119,7 +122,7 @@ static void read_recipients(struct reader *r, struct tracker *t, struct message 
 
     if (kept > t->limits.recipients)
         kept = t->limits.recipients;
-    if (count > r->rest.len / 16) {
+    if (count > r->rest.len / 17) {
         read_fail(r, "a message has more recipients than follow");
         return;
     }
@@ -144,6 +147,7 @@ static void read_message(struct reader *r, struct tracker *t, struct message *m)
     if (!hosts_has_source(&r->p->hosts, m->source))
         read_fail(r, "a message is of no host");
     m->flags = read_below(r, read_u32(r), FLAGS_ALL + 1, "no flags of a message");
+    m->forwards = read_u8(r);
     m->state = (uint8_t)read_below(r, read_u8(r), MESSAGE_STATE_COUNT, "no state of a message");
     m->origin = (uint8_t)read_below(r, read_u8(r), ORIGIN_COUNT, "no origin of a message");
     m->root = (uint8_t)read_below(r, read_u8(r), ORIGIN_COUNT, "no origin of a message");

@@ -74,9 +74,19 @@ static struct span judged_recipient(const struct record *rec)
     return has ? rec->orig_recipient : rec->recipient;
 }
 
+/* smtp(8) brought it to a private address that is none of this host's own. */
+static bool goes_to_private(const struct classifier *c, const struct record *rec)
+{
+    struct address a;
+    unsigned port;
+
+    return rec->program == PROGRAM_SMTP && record_relay(rec->relay, &a, &port) &&
+           address_is_private(&a) && !address_is_loopback(&a) && !site_is_own_address(c->site, &a);
+}
+
 /* The class of to=, which by its name is `to`, with what the way it takes says of it where the list
- * of names has holes: what a stranger sends outside goes neither into a mailbox nor by the
- * transport of relay_domains. */
+ * of names has holes: what a stranger sends outside goes neither into a mailbox, nor by the
+ * transport of relay_domains, nor to a private next hop, unless all mail leaves by one. */
 static enum domain_class class_by_route(const struct classifier *c, const struct record *rec,
                                         enum domain_class to, bool filter)
 {
@@ -87,7 +97,10 @@ static enum domain_class class_by_route(const struct classifier *c, const struct
         return to;
     if (program_may_have_ours(rec->program))
         return CLASS_OURS;
-    return rec->by_relay_service ? CLASS_RELAY_DOMAIN : to;
+    if (rec->by_relay_service ||
+        (goes_to_private(c, rec) && !site_has_fact(c->site, SITE_RELAYHOST)))
+        return CLASS_RELAY_DOMAIN;
+    return to;
 }
 
 static bool is_same_domain(struct span a, struct span b)

@@ -143,10 +143,22 @@ static int kind_of(const struct judge *judge, const struct message *m)
     }
 }
 
+/* A login or a uid needs no list of our domains: what smtp(8) takes to a stranger's server has left.
+ * A stranger's mail may do so too, where we are its gateway. */
+static enum domain_class class_of(const struct message *m, const struct recipient *r)
+{
+    bool known = m->root == ORIGIN_ACCOUNT || m->root == ORIGIN_LOCAL;
+
+    return r->class == CLASS_UNKNOWN && r->flags & RECIPIENT_LEFT && known ? CLASS_OUTSIDE
+                                                                           : r->class;
+}
+
 /* DESIGN §1 and §2: what a recipient of this message is evidence of. */
 static enum verdict verdict_of(const struct judge *judge, const struct message *m,
                                const struct recipient *r, int *ret_kind)
 {
+    enum domain_class class = class_of(m, r);
+
     *ret_kind = -1;
     if (message_has(m, MESSAGE_PROBE) || r->status == STATUS_PROBED)
         return VERDICT_PROBE;
@@ -158,13 +170,13 @@ static enum verdict verdict_of(const struct judge *judge, const struct message *
         *ret_kind = KIND_BACKSCATTER_VICTIM;
         return VERDICT_VICTIM;
     }
-    if (r->flags & RECIPIENT_FORWARDED || (m->origin == ORIGIN_FORWARD && r->class != CLASS_OURS))
+    if (r->flags & RECIPIENT_FORWARDED || (m->origin == ORIGIN_FORWARD && class != CLASS_OURS))
         return VERDICT_FORWARDED;
-    if (r->class == CLASS_OURS)
+    if (class == CLASS_OURS)
         return VERDICT_RECIPIENT_OURS;
-    if (r->class == CLASS_RELAY_DOMAIN)
+    if (class == CLASS_RELAY_DOMAIN)
         return VERDICT_RELAY_DOMAIN;
-    if (r->class == CLASS_UNKNOWN)
+    if (class == CLASS_UNKNOWN)
         return VERDICT_UNKNOWN_DOMAINS;
     *ret_kind = kind_of(judge, m);
     if (*ret_kind < 0)
@@ -251,20 +263,32 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
         observe_recipient(judge, m, r, kind);
 }
 
+/* Whom a notice goes to. CLASS_COUNT: its first delivery will tell. Where nothing is known of the
+ * domain, that smtp(8) takes it away does. */
+static enum domain_class notice_class(struct judge *judge, struct message *m)
+{
+    const struct recipient *r = m->recipient_count ? &message_recipients(m)[0] : NULL;
+    enum domain_class class = m->who
+                                  ? site_sender_class(judge->classifier.site, intern_span(m->who))
+                              : r ? (enum domain_class)r->class
+                                  : CLASS_COUNT;
+
+    if (class != CLASS_UNKNOWN)
+        return class;
+    if (!r)
+        return CLASS_COUNT;
+    return r->flags & RECIPIENT_LEFT ? CLASS_OUTSIDE : class;
+}
+
 static enum verdict notice_verdict(struct judge *judge, struct message *m)
 {
-    enum domain_class to;
-
     if (m->cause == CAUSE_NONE)
         return VERDICT_NOTICE_POSTMASTER;
     if (m->root != ORIGIN_OUTSIDE && m->root != ORIGIN_TRUSTED && m->root != ORIGIN_UNKNOWN)
         return VERDICT_NOTICE_TO_SENDER_WE_KNOW;
-    if (m->who)
-        to = classifier_class_of(&judge->classifier, intern_span(m->who));
-    else if (m->recipient_count)
-        to = (enum domain_class)message_recipients(m)[0].class;
-    else
-        return VERDICT_NONE; /* the first delivery will tell */
+    enum domain_class to = notice_class(judge, m);
+    if (to == CLASS_COUNT)
+        return VERDICT_NONE;
     if (to == CLASS_UNKNOWN)
         return VERDICT_UNKNOWN_DOMAINS;
     return to == CLASS_OUTSIDE ? VERDICT_NOTICE : VERDICT_NOTICE_TO_US;

@@ -3,7 +3,28 @@
 
 #include "life/lifecycle_accept.h"
 #include "life/lifecycle_delivery.h"
+#include "life/link_hop.h"
 #include "life/link_proxy.h"
+#include "life/link_return.h"
+
+/* "<>", and what cleanup(8) makes where there is none (cleanup/cleanup_message.c):
+ * "<20190227100228.7A120ABC2@mx.example.org>", the date, the queue ID, myhostname. */
+static bool is_no_id(const struct message *m, struct span text)
+{
+    enum { DATE_LEN = 14 };
+    struct queue_id id;
+
+    if (!span_take(&text, SPAN("<")) || text.len <= 1)
+        return true;
+    for (size_t i = 0; i < DATE_LEN; i++)
+        if (i >= text.len || !is_digit(text.at[i]))
+            return false;
+    text = span_skip(text, DATE_LEN);
+    if (!span_take(&text, SPAN(".")))
+        return false;
+    size_t n = queue_id_parse(text, &id);
+    return n && queue_id_equal(id, m->id) && span_starts(span_skip(text, n), SPAN("@"));
+}
 
 static void apply_message_id(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
@@ -16,8 +37,12 @@ static void apply_message_id(struct lifecycle *life, uint16_t source, const stru
         m = NULL;
     }
     m = lifecycle_go_to(life, m, source, rec->id, LIFECYCLE_TEXT);
-    if (m)
-        tracker_set_message_id(life->tracker, m, rec->message_id);
+    if (!m)
+        return;
+    tracker_set_message_id(life->tracker, m, rec->message_id);
+    if (is_no_id(m, rec->message_id))
+        m->flags |= MESSAGE_NO_ID;
+    link_return_named(life, m);
 }
 
 static bool is_probe_sender(struct span sender)
@@ -118,6 +143,9 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
     case RECORD_REFUSED:
     case RECORD_REQUEUED:
         apply_end(life, source, rec);
+        break;
+    case RECORD_FILTERED:
+        link_hop_filtered(life, source, rec);
         break;
     case RECORD_NOTICE:
         apply_notice(life, source, rec);

@@ -2,6 +2,8 @@
 /* What acceptances say: who brought a message, and whether it is another one that goes on. */
 #include "life/lifecycle_accept.h"
 
+#include "life/link_return.h"
+
 /* A line that is there twice is one acceptance for so long. */
 enum { DUPLICATE_S = 2 };
 
@@ -40,14 +42,39 @@ static struct message *accepted(struct lifecycle *life, uint16_t source, const s
     return lifecycle_go_to(life, m, source, rec->id, LIFECYCLE_ACCEPT);
 }
 
-static void trace_client(const struct lifecycle *life, const struct message *m)
+static enum origin client_origin(const struct lifecycle *life, const struct message *m,
+                                 const struct address *a)
 {
+    const char *why = NULL;
     char id[QUEUE_ID_TEXT_MAX];
+    bool trusted = a && site_trusts_client(life->site, a, intern_span(m->client), &why);
 
     if (trace_wants(life->trace, TRACE_SITE))
-        trace_say(life->trace, TRACE_SITE, "%s client %.*s is %s", queue_id_print(m->id, id),
-                  SPAN_ARG(intern_span(m->client)),
-                  m->origin == ORIGIN_TRUSTED ? "trusted: its network is" : "a stranger");
+        trace_say(life->trace, TRACE_SITE, "%s client %.*s is %s%s", queue_id_print(m->id, id),
+                  SPAN_ARG(intern_span(m->client)), trusted ? "trusted: " : "a stranger",
+                  trusted ? why : "");
+    return trusted ? ORIGIN_TRUSTED : ORIGIN_OUTSIDE;
+}
+
+/* orig_queue_id=: without a login the record has no free text, so from this host it is Postfix's own
+ * word. False where there is none that counts. */
+static bool link_by_id(struct lifecycle *life, struct message *m, const struct record *rec,
+                       bool may_say)
+{
+    if (!queue_id_is_set(rec->link) || !may_say)
+        return false;
+    struct message *parent = lifecycle_find_on_host(life, m->source, rec->link);
+    if (parent && parent != m) {
+        lifecycle_set_parent(life, m, parent, ORIGIN_FILTER, "orig_queue_id=");
+        return true;
+    }
+    if (!message_has(m, MESSAGE_FROM_HERE))
+        return false;
+    if (rec->orig_client.len)
+        return false;          /* it says more than that */
+    m->origin = ORIGIN_FILTER; /* a hop of a message that the log does not hold */
+    lifecycle_resolve(life, m, ORIGIN_UNKNOWN);
+    return true;
 }
 
 void lifecycle_client(struct lifecycle *life, uint16_t source, const struct record *rec)
@@ -67,26 +94,27 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
         return;
     }
     bool known = address_parse(rec->client_address, &a);
-    m->origin = known && site_trusts(life->site, &a) ? ORIGIN_TRUSTED : ORIGIN_OUTSIDE;
-    trace_client(life, m);
-    /* Without a login the record has no free text: from this host it is Postfix's own word. */
-    bool linked = queue_id_is_set(rec->link) && known &&
-                  (site_may_xforward(life->site, &a) || site_is_own_address(life->site, &a));
-    struct message *parent = linked ? lifecycle_find_on_host(life, source, rec->link) : NULL;
-    if (parent && parent != m) {
-        lifecycle_set_parent(life, m, parent, ORIGIN_FILTER, "orig_queue_id=");
-    } else if (linked && site_is_own_address(life->site, &a)) {
-        m->origin = ORIGIN_FILTER; /* a hop of a message that the log does not hold */
-        lifecycle_resolve(life, m, ORIGIN_UNKNOWN);
-        return;
+    bool from_here = known && site_is_own_address(life->site, &a);
+    m->flags |= from_here ? MESSAGE_FROM_HERE : 0;
+    m->origin = client_origin(life, m, known ? &a : NULL);
+    if (link_by_id(life, m, rec, from_here || (known && site_may_xforward(life->site, &a)))) {
+        if (message_has(m, MESSAGE_RESOLVED))
+            return;
+    } else if (from_here && rec->orig_client.len) {
+        /* A filter that says whose mail it brings; Postfix takes that from its own filters only. */
+        struct intern *client = intern_get(life->tracker->texts, rec->orig_client);
+        lifecycle_brought_by(life, m, client, NULL);
+        intern_put(life->tracker->texts, client);
     }
     /* Mail from the host itself may be a hop of another message: the line that says so comes when
      * that one is delivered. */
-    if (m->origin == ORIGIN_FILTER ||
-        (m->origin == ORIGIN_TRUSTED && site_is_own_address(life->site, &a)))
+    if (message_has(m, MESSAGE_RESOLVED))
+        ;
+    else if (m->origin == ORIGIN_FILTER || from_here)
         tracker_wait(life->tracker, m, life->clock_s);
     else
         lifecycle_resolve(life, m, (enum origin)m->origin);
+    link_return_named(life, m);
 }
 
 /* Requeued mail takes its recipients along: its next attempt may come long after the old ID is
@@ -119,7 +147,8 @@ void lifecycle_pickup(struct lifecycle *life, uint16_t source, const struct reco
     m->uid = (uint32_t)rec->uid;
     m->origin = ORIGIN_LOCAL;
     if (!queue_id_is_set(rec->link)) {
-        lifecycle_resolve(life, m, ORIGIN_LOCAL);
+        tracker_wait(life->tracker, m, life->clock_s);
+        link_return_named(life, m);
         return;
     }
     /* postsuper -r: pickup names the mail owner's uid, which sent nothing. */

@@ -123,7 +123,8 @@ static void settle_root(struct lifecycle *life, struct message *m, int hops)
         settle_root(life, parent, hops + 1);
     if (message_has(m, MESSAGE_RESOLVED))
         return;
-    if (!m->parent.slot && (m->origin == ORIGIN_TRUSTED || m->origin == ORIGIN_PROBE))
+    if (!m->parent.slot && (m->origin == ORIGIN_TRUSTED || m->origin == ORIGIN_PROBE ||
+                            m->origin == ORIGIN_LOCAL || m->origin == ORIGIN_OUTSIDE))
         lifecycle_resolve(life, m, (enum origin)m->origin);
     else if (!lifecycle_inherit(life, m))
         lifecycle_resolve(life, m, ORIGIN_UNKNOWN);
@@ -274,14 +275,28 @@ void lifecycle_brought_by(struct lifecycle *life, struct message *m, struct inte
                           struct intern *account)
 {
     struct address a;
+    const char *why;
     bool known = address_parse(client_address(intern_span(client)), &a);
 
     intern_put(life->tracker->texts, m->client);
     m->client = intern_ref(client);
     if (account)
         m->who = intern_ref(account);
-    m->origin = account                                ? ORIGIN_ACCOUNT
-                : known && site_trusts(life->site, &a) ? ORIGIN_TRUSTED
-                                                       : ORIGIN_OUTSIDE;
+    m->origin = account ? ORIGIN_ACCOUNT
+                : known && site_trusts_client(life->site, &a, intern_span(client), &why)
+                    ? ORIGIN_TRUSTED
+                    : ORIGIN_OUTSIDE;
     lifecycle_resolve(life, m, (enum origin)m->origin);
+}
+
+void lifecycle_unlink(struct lifecycle *life, struct message *c)
+{
+    intern_put(life->tracker->texts, c->client);
+    intern_put(life->tracker->texts, c->who);
+    c->client = c->who = NULL;
+    c->parent = c->whole = (struct message_ref){0, 0};
+    c->flags &= (uint32_t)~MESSAGE_COUNTED;
+    c->origin = ORIGIN_LOCAL;
+    life->counters.children--;
+    lifecycle_resolve(life, c, ORIGIN_LOCAL);
 }

@@ -26,23 +26,24 @@
 #include "track/tracker_lists.h"
 
 struct lifecycle_counters {
-    uint64_t begun;           /* queue files seen */
-    uint64_t children;        /* of them: notices, forwards, filter hops, requeued */
-    uint64_t reused;          /* a key that began anew before its end was seen */
-    uint64_t unattributed;    /* messages whose origin the log does not hold */
-    uint64_t late_links;      /* a link to a message that had been judged without it */
-    uint64_t doubtful_links;  /* "queued as" that did not fit the message it names */
-    uint64_t late_deliveries; /* after the message was gone */
+    uint64_t begun;             /* queue files seen */
+    uint64_t children;          /* of them: notices, forwards, filter hops, requeued */
+    uint64_t reused;            /* a key that began anew before its end was seen */
+    uint64_t unattributed;      /* messages whose origin the log does not hold */
+    uint64_t late_links;        /* a link to a message that had been judged without it */
+    uint64_t doubtful_links;    /* "queued as" that did not fit the message it names */
+    uint64_t links_overwritten; /* messages that could no longer be found by message-id */
+    uint64_t late_deliveries;   /* after the message was gone */
     uint64_t no_memory;
 };
 
 /* parent and child in one life: for explain. */
 typedef void lifecycle_link(void *ctx, const struct message *parent, const struct message *child);
 
-/* A message that pipe(8) gave to a filter for one recipient: four for each hash of message-id and
- * recipient, newest first. So many that a backlog of thousands leaves hardly a set without room. */
-enum { PIPED_WAYS = 4, PIPED_MAX = 32768 };
-struct piped_link {
+/* A message by its message-id: four for each set, newest first (link_return.h). So many that half an
+ * hour of a busy server's mail leaves hardly a set without room. */
+enum { ID_LINK_WAYS = 4, ID_LINKS = 65536 };
+struct id_link {
     struct message_ref ref; /* slot 0: none */
     uint32_t key;
 };
@@ -69,7 +70,7 @@ struct lifecycle {
     const struct trace *trace; /* may be NULL, as the next */
     lifecycle_link *link;
     void *on_link_ctx;
-    struct piped_link piped[PIPED_MAX];
+    struct id_link by_id[ID_LINKS];
     struct proxied_client proxied[PROXIED_MAX];
 };
 
@@ -114,6 +115,8 @@ bool lifecycle_is_ready(const struct message *m);
 struct message *lifecycle_child_for(struct lifecycle *life, uint16_t source, struct queue_id id);
 /* Whether the address is one of this host. */
 bool lifecycle_comes_from_itself(const struct lifecycle *life, struct span address);
+/* It is a local user's own mail after all. What was counted until now stays where it is. */
+void lifecycle_unlink(struct lifecycle *life, struct message *c);
 /* What is known by now has to do: its wait is over, or the log is. */
 void lifecycle_stop_waiting(struct lifecycle *life, struct message *m);
 /* Judges what there is to judge of it. */

@@ -4,103 +4,74 @@
 
 #include <libpsl.h>
 
-#include "life/link_pipe.h"
+#include "life/link_hop.h"
+#include "life/link_return.h"
 
-enum { QUEUED_AS_MAX = 8, LINK_SLACK_S = 2 };
+/* Where a delivery record says that the mail went. */
+struct way {
+    bool filter; /* a content filter: says nothing of whose mail it is */
+    bool handed; /* to messages that the reply names, or to a filter that may have swallowed it */
+    bool here;   /* to something on this host, from where it may come back */
+    bool left; /* to a server that is neither this host's nor in a private network, or on its way */
+    bool socket; /* lmtp(8) to a unix socket: a mailbox's */
+    uint8_t door;
+};
 
-/* local(8): "forwarded as NEWID". */
-static void link_forward(struct lifecycle *life, struct message *m, struct queue_id id)
+static void pipe_way(struct lifecycle *life, const struct record *rec, struct way *ret)
 {
-    struct message *c;
-    struct message_ref self = tracker_ref(m);
-
-    if (queue_id_equal(m->id, id))
-        return;
-    c = tracker_find(life->tracker, m->source, id);
-    if (c && c->origin == ORIGIN_FORWARD && c->parent.slot == self.slot)
-        return;
-    c = lifecycle_child_for(life, m->source, id);
-    m = tracker_deref(life->tracker, self);
-    if (!c || !m)
-        return;
-    lifecycle_set_parent(life, c, m, ORIGIN_FORWARD, "forwarded as");
-    lifecycle_inherit(life, c);
+    ret->door = site_door(life->site, rec->relay);
+    ret->filter = site_is_filter_service(life->site, rec->relay) ||
+                  site_door_is_filter(life->site, ret->door);
+    ret->handed = ret->filter && rec->status != STATUS_BOUNCED;
+    ret->here = rec->status == STATUS_SENT;
 }
 
-/* Why the message that a reply names can't be the one that went out on this hop, or NULL: a reply is
- * anybody's text. It must have come from this host (or, before Postfix 2.8, seem to come from the
- * same client), hold the same message-id and have been accepted while this one was delivered. */
-static const char *why_not_hop(const struct lifecycle *life, const struct message *m,
-                               const struct message *c, struct span relay_address)
+/* "mx.example.net[127.0.0.2]:25": an MX record led there, not a transport of this site. */
+static bool is_by_mx(struct span relay, unsigned port)
 {
-    struct span address = client_address(intern_span(c->client));
+    ptrdiff_t open = span_find(relay, '[');
+    struct span name = span_head(relay, open > 0 ? (size_t)open : 0);
+    struct address a;
 
-    if (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) {
-        if (!lifecycle_comes_from_itself(life, address) && !span_equal(address, relay_address) &&
-            c->client != m->client)
-            return "it did not come from this host";
-    } else if (c->origin != ORIGIN_FILTER || c->parent.slot != tracker_ref(m).slot) {
-        return "its origin is known";
-    }
-    if (c->message_id_hash != m->message_id_hash && c->message_id_hash && m->message_id_hash)
-        return "another message-id";
-    if (c->begun_s + LINK_SLACK_S < m->begun_s || c->begun_s > life->now_s + LINK_SLACK_S)
-        return "it was not accepted while the other was delivered";
-    return NULL;
+    return port == 25 && !address_parse(name, &a) && !span_starts(name, SPAN("localhost"));
 }
 
-static bool link_hop(struct lifecycle *life, struct message *m, struct queue_id id,
-                     struct span relay)
+/* smtp(8) and lmtp(8) to an address of this host. What smtp(8) brings there has not left, whoever
+ * listens; lmtp(8) may as well bring it to its mailbox. */
+static void own_hop_way(struct lifecycle *life, struct message *m, const struct record *rec,
+                        const struct address *a, unsigned port, struct way *ret)
 {
-    struct message *c = lifecycle_find_on_host(life, m->source, id);
+    bool named = rec->status == STATUS_SENT && link_hop_queued_as(life, m, rec);
+    bool smtp = rec->program == PROGRAM_SMTP;
 
-    if (!c || c == m)
-        return false;
-    const char *why_not = why_not_hop(life, m, c, relay);
-    if (why_not) {
-        lifecycle_refuse_link(life, m, c, why_not);
-        return false;
-    }
-    if (message_has(c, MESSAGE_RESOLVED)) {
-        /* Before 2.8 the child shows the client itself, and was judged at once. */
-        if (c->origin != ORIGIN_FILTER)
-            life->counters.late_links++;
-        return true;
-    }
-    lifecycle_set_parent(life, c, m, ORIGIN_FILTER, "queued as");
-    lifecycle_inherit(life, c);
-    return true;
+    ret->door = site_door(life->site, rec->relay);
+    ret->filter = site_is_filter(life->site, a, port) || site_door_is_filter(life->site, ret->door);
+    ret->left = smtp && !named && !ret->filter && is_by_mx(rec->relay, port);
+    ret->handed = named || (rec->status != STATUS_BOUNCED && !ret->left && (ret->filter || smtp));
+    ret->here = rec->status == STATUS_SENT && !named && !ret->left;
 }
 
-/* Mail that goes to an address of this host has not left it. True where it was handed on: to
- * messages that the reply names, or to a filter that may have swallowed it. */
-static bool is_handed(struct lifecycle *life, struct message *m, const struct record *rec,
-                      bool *ret_filter)
+static struct way way_of(struct lifecycle *life, struct message *m, const struct record *rec)
 {
+    struct way way = {0};
     struct address a;
     unsigned port;
-    bool named = false;
+    bool by_net = rec->program == PROGRAM_SMTP || rec->program == PROGRAM_LMTP;
+    bool addressed = by_net && record_relay(rec->relay, &a, &port);
 
-    *ret_filter = false;
-    if (rec->program == PROGRAM_PIPE) {
-        *ret_filter = site_is_filter_service(life->site, rec->relay);
-        if (*ret_filter && rec->status == STATUS_SENT)
-            link_pipe_given(life, m, rec);
-        return *ret_filter && rec->status != STATUS_BOUNCED;
-    }
-    if ((rec->program != PROGRAM_SMTP && rec->program != PROGRAM_LMTP) ||
-        !record_relay(rec->relay, &a, &port) || !site_is_own_address(life->site, &a))
-        return false;
-    *ret_filter = site_is_filter(life->site, &a, port);
-    if (rec->status == STATUS_SENT) {
-        struct span reply = rec->reply;
-        struct queue_id id;
-        ptrdiff_t open = span_find(rec->relay, '['), close = span_find(rec->relay, ']');
-        struct span relay = span_of(rec->relay.at + open + 1, (size_t)(close - open - 1));
-        for (int i = 0; i < QUEUED_AS_MAX && record_queued_as(&reply, &id); i++)
-            named |= link_hop(life, m, id, relay);
-    }
-    return named || (*ret_filter && rec->status != STATUS_BOUNCED);
+    if (rec->program == PROGRAM_PIPE)
+        pipe_way(life, rec, &way);
+    else if (addressed && site_is_own_address(life->site, &a))
+        own_hop_way(life, m, rec, &a, port, &way);
+    else if (rec->program == PROGRAM_SMTP)
+        way.left = !addressed || !address_is_private(&a);
+    else if (!addressed) {
+        way.socket = rec->program == PROGRAM_LMTP;
+        way.here = rec->status == STATUS_SENT && rec->program != PROGRAM_ERROR &&
+                   rec->program != PROGRAM_DISCARD;
+    } else /* lmtp(8) over the network: somebody's mailboxes, or a filter on another machine */
+        way.door = site_door(life->site, rec->relay);
+    return way;
 }
 
 /* "mx1.example.net" on the host mx1. A host called example may have its mail as example.org,
@@ -124,25 +95,33 @@ static bool is_own_name(const struct lifecycle *life, uint16_t source, struct sp
 }
 
 /* What the log proves about the recipient's domain, before the domain is asked about. A filter's
- * word proves nothing; what has only our mail proves it even by refusing. */
-static void learn(struct lifecycle *life, uint16_t source, const struct record *rec, bool filter)
+ * word proves nothing; what has only our mail proves it even by refusing. A mailbox here that took
+ * the mail proves it whatever the settings say. */
+static enum proof proof_of(const struct lifecycle *life, uint16_t source, const struct record *rec,
+                           const struct way *way)
 {
-    struct span domain = rec->recipient_domain;
-    enum proof proof = PROOF_CONFIGURED;
-
-    if (filter)
-        return;
+    if (way->filter || way->handed)
+        return PROOF_NONE;
     if (program_has_only_ours(rec->program))
-        proof = is_own_name(life, source, domain) ? PROOF_OF_HOSTNAME : PROOF_CERTAIN;
-    else if (program_may_have_ours(rec->program) && rec->status == STATUS_SENT)
-        proof = PROOF_BY_DELIVERY;
-    if (proof == PROOF_CONFIGURED)
+        return is_own_name(life, source, rec->recipient_domain) ? PROOF_OF_HOSTNAME : PROOF_CERTAIN;
+    if (!program_may_have_ours(rec->program) || rec->status != STATUS_SENT)
+        return PROOF_NONE;
+    return way->socket ? PROOF_CERTAIN : PROOF_BY_DELIVERY;
+}
+
+static void learn(struct lifecycle *life, uint16_t source, const struct record *rec,
+                  const struct way *way)
+{
+    enum proof proof = proof_of(life, source, rec, way);
+
+    if (proof == PROOF_NONE)
         return;
-    if (trace_wants(life->trace, TRACE_SITE) && site_class(life->site, domain) != CLASS_OURS)
-        trace_say(life->trace, TRACE_SITE, "%.*s is ours: %s took its mail%s", SPAN_ARG(domain),
-                  program_name(rec->program),
+    if (trace_wants(life->trace, TRACE_SITE) &&
+        site_class(life->site, rec->recipient_domain) != CLASS_OURS)
+        trace_say(life->trace, TRACE_SITE, "%.*s is ours: %s took its mail%s",
+                  SPAN_ARG(rec->recipient_domain), program_name(rec->program),
                   proof == PROOF_OF_HOSTNAME ? "; it is the host's own name" : "");
-    site_learn_domain(life->site, domain, proof);
+    site_learn(life->site, rec->recipient_domain, CLASS_OURS, proof, way->door);
 }
 
 static void set_status(struct lifecycle *life, struct message *m, struct recipient *r,
@@ -172,10 +151,52 @@ static void deliver_over(struct lifecycle *life, struct message *m, const struct
     intern_put(life->tracker->texts, r->text);
 }
 
+/* What the record says of the recipient, which is known already or not. NULL where it has to be
+ * counted at once and forgotten, or the message is gone. */
+static struct recipient *note_recipient(struct lifecycle *life, struct message *m,
+                                        const struct record *rec, const struct way *way)
+{
+    uint32_t hash = (uint32_t)hash_nocase(rec->recipient, life->tracker->seed);
+    struct recipient *r = tracker_recipient(m, hash);
+    enum cause cause = classifier_cause(&life->judge->classifier, m, rec, way->filter);
+
+    if (r) {
+        set_status(life, m, r, rec->status, cause);
+        if (!way->handed)
+            r->flags &= (uint8_t)~RECIPIENT_HANDED;
+    } else {
+        struct recipient new = {.hash = hash,
+                                .at_s = life->now_s,
+                                .status = rec->status,
+                                .cause =
+                                    (uint8_t)(rec->status == STATUS_BOUNCED ? cause : CAUSE_NONE)};
+        r = tracker_add_recipient(life->tracker, m, hash);
+        if (!r) {
+            if (!way->handed)
+                deliver_over(life, m, rec, &new, way->filter);
+            return NULL;
+        }
+        *r = new;
+        classifier_recipient(&life->judge->classifier, m, rec, r, way->filter || way->handed);
+        if (way->handed)
+            r->flags |= RECIPIENT_HANDED;
+    }
+    r->flags |= (way->here ? RECIPIENT_HERE : 0) | (way->left ? RECIPIENT_LEFT : 0);
+    if (way->here)
+        r->door = way->door;
+    return r;
+}
+
+static uint32_t hash_of_orig(const struct lifecycle *life, const struct record *rec)
+{
+    return rec->orig_recipient.at ? (uint32_t)hash_nocase(rec->orig_recipient, life->tracker->seed)
+                                  : 0;
+}
+
 void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct message *m = lifecycle_message_for(life, source, rec->id, LIFECYCLE_DELIVERY);
-    bool filter, handed;
+    struct queue_id forwarded;
 
     if (!m)
         return;
@@ -186,42 +207,19 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
         m->begun_s = life->now_s - (uint32_t)(rec->delay / US_PER_S);
     if (rec->status == STATUS_PROBED)
         m->flags |= MESSAGE_PROBE;
-    link_pipe_returned(life, m, rec);
-    m->flags |= MESSAGE_TRIED;
     struct message_ref self = tracker_ref(m);
-    handed = is_handed(life, m, rec, &filter);
-    learn(life, source, rec, filter || handed);
-    struct queue_id forwarded;
+    struct way way = way_of(life, m, rec);
+    learn(life, source, rec, &way);
     if (rec->program == PROGRAM_LOCAL && record_forwarded_as(rec->reply, &forwarded)) {
-        link_forward(life, m, forwarded);
+        link_hop_forwarded(life, m, forwarded);
         m = tracker_deref(life->tracker, self); /* making the child may have evicted it */
         if (!m)
             return;
     }
-    uint32_t hash = (uint32_t)hash_nocase(rec->recipient, life->tracker->seed);
-    struct recipient *r = tracker_recipient(m, hash);
-    enum cause cause = classifier_cause(&life->judge->classifier, m, rec, filter);
-    if (!r) {
-        struct recipient new = {.hash = hash,
-                                .at_s = life->now_s,
-                                .status = (uint8_t)rec->status,
-                                .cause =
-                                    (uint8_t)(rec->status == STATUS_BOUNCED ? cause : CAUSE_NONE)};
-        r = tracker_add_recipient(life->tracker, m, hash);
-        if (!r) {
-            if (!handed)
-                deliver_over(life, m, rec, &new, filter);
-            return;
-        }
-        *r = new;
-        classifier_recipient(&life->judge->classifier, m, rec, r, filter || handed);
-        if (handed)
-            r->flags |= RECIPIENT_HANDED;
-    } else {
-        set_status(life, m, r, rec->status, cause);
-        if (!handed)
-            r->flags &= (uint8_t)~RECIPIENT_HANDED;
-    }
-    if (!(r->flags & RECIPIENT_JUDGED) && !handed && lifecycle_is_ready(m))
+    struct recipient *r = note_recipient(life, m, rec, &way);
+    if (r && (way.here || message_has(m, MESSAGE_CLAIMED | MESSAGE_RETURNED)))
+        link_return_delivered(life, m, r, hash_of_orig(life, rec));
+    m->flags |= MESSAGE_TRIED;
+    if (r && !(r->flags & RECIPIENT_JUDGED) && !way.handed && lifecycle_is_ready(m))
         judge_recipient(life->judge, m, r);
 }

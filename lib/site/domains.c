@@ -4,7 +4,7 @@
 #include "base/hash.h"
 
 #define DOMAIN_LEN_MAX 255 /* RFC 1035; `len` below holds no more */
-#define SLOTS_MIN      64  /* a power of two, as every slot_count */
+#define SLOTS_MIN      64
 
 /* What is known of one name. `exact` is the class of the domain itself, `below` that of its
  * subdomains; CLASS_UNKNOWN stands for "not said". */
@@ -12,20 +12,15 @@ struct domain {
     char *dotted; /* "." and the lower-cased name: serves ".example.org" as well */
     uint8_t len;  /* of the name */
     uint8_t exact, below;
-    bool told;
+    bool configured;
     uint8_t proof; /* of `exact`: an enum proof */
-};
-
-struct domain_slot {
-    uint32_t hash;
-    uint32_t number; /* of the domain, counted from 1; 0 is free */
+    uint8_t door;  /* PROOF_BY_DELIVERY: by which one (doors.h) */
 };
 
 bool domains_init(struct domains *domains)
 {
-    *domains = (struct domains){.slot_count = SLOTS_MIN};
-    domains->slots = calloc(SLOTS_MIN, sizeof(*domains->slots));
-    return domains->slots != NULL;
+    *domains = (struct domains){0};
+    return hash_index_init(&domains->index, SLOTS_MIN);
 }
 
 void domains_done(struct domains *domains)
@@ -35,7 +30,7 @@ void domains_done(struct domains *domains)
     for (size_t i = 0; i < domains->names.count; i++)
         free(names[i].dotted);
     list_done(&domains->names);
-    free(domains->slots);
+    hash_index_done(&domains->index);
     *domains = (struct domains){0};
 }
 
@@ -51,51 +46,15 @@ static struct span domain_name(const struct domain *d)
     return span_of(d->dotted + 1, d->len);
 }
 
-/* The slot that holds the name, or the free one where it belongs. */
-static struct domain_slot *slot_for(const struct domains *domains, struct span name, uint32_t hash)
-{
-    const struct domain *names = domains->names.items;
-    size_t mask = domains->slot_count - 1;
-
-    for (size_t i = hash & mask;; i = (i + 1) & mask) {
-        struct domain_slot *slot = &domains->slots[i];
-        if (slot->number == 0 ||
-            (slot->hash == hash && span_equal_nocase(domain_name(&names[slot->number - 1]), name)))
-            return slot;
-    }
-}
-
 static struct domain *domain_find(const struct domains *domains, struct span name)
 {
     struct domain *names = domains->names.items;
-    struct domain_slot *slot = slot_for(domains, name, domain_hash(name));
+    uint32_t hash = domain_hash(name), at = hash, number;
 
-    return slot->number ? &names[slot->number - 1] : NULL;
-}
-
-/* Doubles the table before it is more than half full, so that chains stay short. */
-static bool slots_make_room(struct domains *domains)
-{
-    struct domain_slot *old = domains->slots;
-    size_t old_count = domains->slot_count;
-
-    if (2 * (domains->names.count + 1) <= old_count)
-        return true;
-    struct domain_slot *slots = calloc(2 * old_count, sizeof(*slots));
-    if (!slots)
-        return false;
-    domains->slots = slots;
-    domains->slot_count = 2 * old_count;
-    for (size_t i = 0; i < old_count; i++) {
-        size_t to = old[i].hash & (domains->slot_count - 1);
-        if (old[i].number == 0)
-            continue;
-        while (slots[to].number)
-            to = (to + 1) & (domains->slot_count - 1);
-        slots[to] = old[i];
-    }
-    free(old);
-    return true;
+    while ((number = hash_index_next(&domains->index, hash, &at)) != 0)
+        if (span_equal_nocase(domain_name(&names[number - 1]), name))
+            return &names[number - 1];
+    return NULL;
 }
 
 /* name is not in the table yet. */
@@ -104,7 +63,7 @@ static struct domain *domain_insert(struct domains *domains, struct span name)
     char *dotted = malloc(name.len + 2);
     struct domain *d = NULL;
 
-    if (dotted && slots_make_room(domains))
+    if (dotted && hash_index_reserve(&domains->index))
         d = list_add(&domains->names, sizeof(*d), UINT32_MAX);
     if (!d) {
         free(dotted);
@@ -115,9 +74,7 @@ static struct domain *domain_insert(struct domains *domains, struct span name)
         dotted[i + 1] = ascii_lower(name.at[i]);
     dotted[name.len + 1] = '\0';
     *d = (struct domain){.dotted = dotted, .len = (uint8_t)name.len};
-    uint32_t hash = domain_hash(name);
-    struct domain_slot *slot = slot_for(domains, name, hash);
-    *slot = (struct domain_slot){.hash = hash, .number = (uint32_t)domains->names.count};
+    hash_index_add(&domains->index, domain_hash(name), (uint32_t)domains->names.count);
     return d;
 }
 
@@ -143,10 +100,11 @@ static bool is_domain_name(struct span name)
     return true;
 }
 
-/* Whether what was learned shows that other domains are not ours. */
+/* Whether it was learned that a domain is ours which is more than a name of the host. */
 static bool is_real(const struct domain *d)
 {
-    return d->proof != PROOF_OF_HOSTNAME && !is_loopback_name(domain_name(d));
+    return d->exact == CLASS_OURS && d->proof != PROOF_OF_HOSTNAME &&
+           !is_loopback_name(domain_name(d));
 }
 
 static void unlearn(struct domains *domains, struct domain *d)
@@ -154,7 +112,7 @@ static void unlearn(struct domains *domains, struct domain *d)
     domains->learned--;
     domains->learned_real -= is_real(d);
     domains->changes++;
-    d->proof = PROOF_CONFIGURED;
+    d->proof = PROOF_NONE;
     d->exact = CLASS_UNKNOWN;
 }
 
@@ -163,13 +121,13 @@ static struct domain *configure_name(struct domains *domains, struct span name, 
 {
     struct domain *d = domain_find(domains, name);
 
-    if (d && d->told)
+    if (d && d->configured)
         return d;
     if (domains->told >= max || (!d && !(d = domain_insert(domains, name))))
         return NULL;
-    d->told = true;
+    d->configured = true;
     domains->told++;
-    if (d->proof != PROOF_CONFIGURED) /* what the log proved stands back behind what is told */
+    if (d->proof != PROOF_NONE) /* what the log proved stands back behind what is told */
         unlearn(domains, d);
     return d;
 }
@@ -196,29 +154,51 @@ bool domains_configure(struct domains *domains, struct span domain, enum domain_
     return true;
 }
 
-bool domains_learn(struct domains *domains, struct span domain, enum proof proof, size_t max)
+/* A stronger proof of what was learned, or a proof of something else that is stronger. */
+static bool change_proof(struct domains *domains, struct domain *d, enum domain_class class,
+                         enum proof proof, uint8_t door)
+{
+    if (d->proof == PROOF_NONE || d->proof >= proof)
+        return false;
+    domains->learned_real -= is_real(d);
+    domains->changes += d->exact != class || d->proof == PROOF_OF_HOSTNAME;
+    d->exact = (uint8_t) class;
+    d->proof = (uint8_t)proof;
+    d->door = door;
+    domains->learned_real += is_real(d);
+    return true;
+}
+
+bool domains_learn(struct domains *domains, struct span domain, enum domain_class class,
+                   enum proof proof, uint8_t door, size_t max)
 {
     struct span name = without_last_dot(domain);
     struct domain *d = domain_find(domains, name);
 
-    if (d && d->proof != PROOF_CONFIGURED && d->proof < proof) {
-        domains->learned_real -= is_real(d);
-        d->proof = (uint8_t)proof;
-        domains->learned_real += is_real(d);
-        domains->changes++;
-    }
+    if (d && change_proof(domains, d, class, proof, door))
+        return true;
     /* A subdomain of ours needs no entry of its own; one that we relay for does. */
-    if ((d && d->exact != CLASS_UNKNOWN) || domains_class(domains, name) == CLASS_OURS)
+    if ((d && d->exact != CLASS_UNKNOWN) || domains_class(domains, name) == class)
         return true;
     if (!is_domain_name(name) || domains->learned >= max ||
         (!d && !(d = domain_insert(domains, name))))
         return false;
-    d->exact = CLASS_OURS;
+    d->exact = (uint8_t) class;
     d->proof = (uint8_t)proof;
+    d->door = door;
     domains->learned++;
     domains->learned_real += is_real(d);
     domains->changes++;
     return true;
+}
+
+void domains_forget_door(struct domains *domains, uint8_t door)
+{
+    struct domain *names = domains->names.items;
+
+    for (size_t i = 0; i < domains->names.count; i++)
+        if (names[i].proof == PROOF_BY_DELIVERY && names[i].door == door)
+            unlearn(domains, &names[i]);
 }
 
 /* The nearest parent that speaks for its subdomains. */
@@ -253,9 +233,10 @@ void domains_each(const struct domains *domains, domains_visit *visit, void *ctx
         const struct domain *d = &names[i];
         bool both = d->exact == d->below;
         if (d->exact != CLASS_UNKNOWN)
-            visit(ctx, domain_name(d), (enum domain_class)d->exact, both, (enum proof)d->proof);
+            visit(ctx, domain_name(d), (enum domain_class)d->exact, both, (enum proof)d->proof,
+                  d->door);
         if (d->below != CLASS_UNKNOWN && !both)
             visit(ctx, span_of(d->dotted, d->len + 1U), (enum domain_class)d->below, true,
-                  PROOF_CONFIGURED);
+                  PROOF_NONE, 0);
     }
 }

@@ -10,15 +10,13 @@
 #ifndef RELAYWATCH_SITE_DOMAINS_H
 #define RELAYWATCH_SITE_DOMAINS_H
 
-#include "base/terms.h"
+#include "base/hash_index.h"
 #include "base/list.h"
-
-struct domain_slot;
+#include "base/terms.h"
 
 struct domains {
     struct list names; /* in the order they came */
-    struct domain_slot *slots;
-    size_t slot_count;
+    struct hash_index index;
     bool any_below;       /* some domain speaks for its subdomains: lookups walk the parents */
     bool configured_real; /* one that is ours or relayed and not localhost was told */
     size_t told, learned;
@@ -33,8 +31,12 @@ void domains_done(struct domains *domains);
  * holds; what was learned before gives way. */
 bool domains_configure(struct domains *domains, struct span domain, enum domain_class class,
                        bool subdomains, size_t max);
-/* Ours, unless a class is known; true then too. A stronger proof takes the place of a weaker. */
-bool domains_learn(struct domains *domains, struct span domain, enum proof proof, size_t max);
+/* What the log proves, unless the settings say something of the domain; true then too. A stronger
+ * proof takes the place of a weaker. door: for PROOF_BY_DELIVERY, else 0. */
+bool domains_learn(struct domains *domains, struct span domain, enum domain_class class,
+                   enum proof proof, uint8_t door, size_t max);
+/* What that door took proves nothing: it gives mail back. */
+void domains_forget_door(struct domains *domains, uint8_t door);
 
 /* CLASS_UNKNOWN where nothing is known of the name or of a parent that speaks for it. Compares
  * without case, neither copies nor allocates. */
@@ -42,7 +44,7 @@ enum domain_class domains_class(const struct domains *domains, struct span domai
 
 /* The spans are borrowed until the table changes. */
 typedef void domains_visit(void *ctx, struct span domain, enum domain_class class, bool subdomains,
-                           enum proof proof);
+                           enum proof proof, uint8_t door);
 void domains_each(const struct domains *domains, domains_visit *visit, void *ctx);
 
 #endif

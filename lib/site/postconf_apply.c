@@ -115,20 +115,22 @@ static bool take_domain(void *ctx, struct span item, bool negated, bool from_tab
 /* "!domain" holds within its own list only: another may still claim the domain. So all of them are
  * told to the site last. */
 static void keep_taken_out(void *ctx, struct span domain, enum domain_class class, bool subdomains,
-                           enum proof proof)
+                           enum proof proof, uint8_t door)
 {
     struct apply *a = ctx;
 
     (void)proof;
+    (void)door;
     domains_configure(&a->taken_out, domain, class, subdomains, SITE_DOMAINS_MAX);
 }
 
 static void tell_taken_out(void *ctx, struct span domain, enum domain_class class, bool subdomains,
-                           enum proof proof)
+                           enum proof proof, uint8_t door)
 {
     struct apply *a = ctx;
 
     (void)proof;
+    (void)door;
     site_add_domain(a->site, domain, class, subdomains);
 }
 
@@ -256,7 +258,7 @@ static void apply_networks_style(struct apply *a)
                   "mynetworks is not in the settings given, so Postfix trusts whatever networks "
                   "this host is in (mynetworks_style = %.20s), and which those are is not known "
                   "here: private networks are taken for trusted. Set mynetworks.",
-                  style ? style : "");
+                  text_or_empty(style));
     free(style);
 }
 
@@ -322,6 +324,36 @@ static void apply_copies(struct apply *a)
     if (value)
         site_add_copy(a->site, span_trim(span_str(value)));
     free(value);
+}
+
+static bool is_set(struct apply *a, const char *name)
+{
+    return postconf_has(a->postconf, name) && !is_empty(a, name);
+}
+
+static void apply_facts(struct apply *a)
+{
+    if (is_set(a, "relayhost") ||
+        span_find(postconf_get(a->postconf, "default_transport"), ':') > 0)
+        site_set_fact(a->site, SITE_RELAYHOST);
+    if (is_set(a, "recipient_bcc_maps") || is_set(a, "sender_bcc_maps"))
+        site_set_fact(a->site, SITE_BCC_MAPS);
+    if (span_equal(span_trim(postconf_get(a->postconf, "enable_original_recipient")), SPAN("no")))
+        site_set_fact(a->site, SITE_NO_ORIG_TO);
+}
+
+/* Whoever takes their mail, they are our senders'. */
+static void apply_senders(struct apply *a)
+{
+    static const char *const names[] = {"myorigin", "mydomain"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        char *value = value_of(a, names[i]);
+        struct span domain = value ? span_trim(span_str(value)) : SPAN_NONE;
+        if (domain.len && domain.at[0] != '/') /* a file, on Debian */
+            site_add_sender_domain(a->site, domain);
+        free(value);
+    }
 }
 
 static void apply_filter(struct apply *a)
@@ -408,6 +440,8 @@ bool postconf_apply(const struct postconf *postconf, struct site *site, postconf
     apply_plain(&a, "smtpd_authorized_xforward_hosts", take_xforward);
     apply_filter(&a);
     apply_copies(&a);
+    apply_facts(&a);
+    apply_senders(&a);
     apply_address_form(&a);
     postconf_warn_relay(postconf, site);
     warn_recipient_maps(&a);

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/mail_address.h"
 #include "site/domains.h"
+#include "site/doors.h"
+#include "site/providers.h"
 
 #define SERVICE_LEN_MAX 64
 #define SERVICES_MAX    16
@@ -22,6 +25,9 @@ struct endpoint {
 
 struct site {
     struct domains domains;
+    struct domains senders; /* ours as senders only */
+    struct doors doors;
+    unsigned facts;
     bool domains_configured, domains_complete, networks_configured;
     uint64_t learned_dropped;
     struct list networks; /* struct trust, first match wins */
@@ -39,9 +45,9 @@ struct site *site_new(void)
 {
     struct site *site = calloc(1, sizeof(*site));
 
-    if (!site || domains_init(&site->domains))
+    if (!site || (domains_init(&site->domains) && domains_init(&site->senders)))
         return site;
-    free(site);
+    site_free(site);
     return NULL;
 }
 
@@ -50,6 +56,7 @@ void site_free(struct site *site)
     if (!site)
         return;
     domains_done(&site->domains);
+    domains_done(&site->senders);
     list_done(&site->networks);
     list_done(&site->own);
     list_done(&site->filters);
@@ -79,26 +86,84 @@ void site_networks_configured(struct site *site)
     site->networks_configured = true;
 }
 
+void site_set_fact(struct site *site, unsigned fact)
+{
+    site->facts |= fact;
+}
+
+bool site_has_fact(const struct site *site, unsigned fact)
+{
+    return (site->facts & fact) != 0;
+}
+
+bool site_add_sender_domain(struct site *site, struct span domain)
+{
+    return domains_configure(&site->senders, domain, CLASS_OURS, false, SITE_DOMAINS_MAX);
+}
+
 /* At SITE_LEARNED_MAX the domains that are known stay, and new ones are dropped and counted: the
  * mail a domain gets every day was seen long before, and to forget it would allege a relay. */
-void site_learn_domain(struct site *site, struct span domain, enum proof proof)
+void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
+                uint8_t door)
 {
     /* An address without a domain, or with a literal, teaches nothing and is no loss. */
     if (domain.len == 0 || domain.at[0] == '[' ||
         !(proof == PROOF_CERTAIN || proof == PROOF_OF_HOSTNAME || site_may_have_more_domains(site)))
         return;
-    if (!domains_learn(&site->domains, domain, proof, SITE_LEARNED_MAX))
+    site_learn_again(site, domain, class, proof, door);
+}
+
+void site_learn_again(struct site *site, struct span domain, enum domain_class class,
+                      enum proof proof, uint8_t door)
+{
+    if (!domains_learn(&site->domains, domain, class, proof, door, SITE_LEARNED_MAX))
         site->learned_dropped++;
+}
+
+static void learn_one(void *ctx, struct span domain, enum domain_class class, bool subdomains,
+                      enum proof proof, uint8_t door)
+{
+    (void)subdomains;
+    if (proof != PROOF_NONE)
+        site_learn_again(ctx, domain, class, proof, door);
+}
+
+void site_learn_from(struct site *site, const struct site *from)
+{
+    site->doors = from->doors;
+    site->learned_dropped += from->learned_dropped;
+    domains_each(&from->domains, learn_one, site);
+}
+
+uint8_t site_door(struct site *site, struct span name)
+{
+    _Static_assert((int)SITE_DOORS_MAX == (int)DOORS_MAX, "the same bound");
+    return doors_number(&site->doors, name);
+}
+
+void site_door_returns(struct site *site, uint8_t door)
+{
+    if (!door || door > site->doors.count || site->doors.door[door - 1].is_filter)
+        return;
+    site->doors.door[door - 1].is_filter = true;
+    domains_forget_door(&site->domains, door);
+}
+
+bool site_door_is_filter(const struct site *site, uint8_t door)
+{
+    return doors_is_filter(&site->doors, door);
+}
+
+struct span site_door_name(const struct site *site, uint8_t door)
+{
+    return door && door <= site->doors.count
+               ? span_of(site->doors.door[door - 1].name, site->doors.door[door - 1].len)
+               : SPAN_NONE;
 }
 
 uint64_t site_learned_dropped(const struct site *site)
 {
     return site->learned_dropped;
-}
-
-void site_learn_again(struct site *site, struct span domain, enum proof proof)
-{
-    domains_learn(&site->domains, domain, proof, SITE_LEARNED_MAX);
 }
 
 void site_set_learned_dropped(struct site *site, uint64_t dropped)
@@ -134,16 +199,45 @@ enum domain_class site_class(const struct site *site, struct span domain)
         class = domains_class(&site->domains, domain);
     else if (is_own_literal(site, domain))
         return CLASS_OURS;
-    if (class == CLASS_UNKNOWN && site_knows_domains(site))
+    if (class == CLASS_UNKNOWN && (site_knows_domains(site) || provider_has_domain(domain)))
         return CLASS_OUTSIDE;
     return class;
 }
 
-/* "localhost" alone tells nothing: every host delivers for it. */
+/* "SRS0=hash=time=domain=local@ours": the sender's domain is the one inside. */
+static struct span srs_domain(struct span local)
+{
+    if (local.len < 5 || !span_equal_nocase(span_head(local, 4), SPAN("SRS0")))
+        return SPAN_NONE;
+    for (int i = 0; i < 3; i++) {
+        ptrdiff_t equals = span_find(local, '=');
+        if (equals < 0)
+            return SPAN_NONE;
+        local = span_skip(local, (size_t)equals + 1);
+    }
+    ptrdiff_t end = span_find(local, '=');
+    return end > 0 ? span_head(local, (size_t)end) : SPAN_NONE;
+}
+
+enum domain_class site_sender_class(const struct site *site, struct span address)
+{
+    struct span domain = mail_address_domain(address), inner = SPAN_NONE;
+
+    if (domain.len)
+        inner = srs_domain(span_head(address, address.len - domain.len - 1));
+    if (inner.len)
+        domain = inner;
+    if (domains_class(&site->senders, domain) == CLASS_OURS)
+        return CLASS_OURS;
+    return site_class(site, domain);
+}
+
+/* That the list is complete, and names none, is knowledge too: everything is outside. "localhost"
+ * alone tells nothing where the list has holes: every host delivers for it. */
 bool site_knows_domains(const struct site *site)
 {
-    return (site->domains_configured && site->domains.configured_real) ||
-           site->domains.learned_real;
+    return site->domains_configured &&
+           (site->domains_complete || site->domains.configured_real || site->domains.learned_real);
 }
 
 bool site_may_have_more_domains(const struct site *site)
@@ -184,6 +278,31 @@ bool site_trusts(const struct site *site, const struct address *a)
         if (network_has(&trusts[i].net, a))
             return trusts[i].trusted;
     return !site->networks_configured && address_is_private(a);
+}
+
+/* A domain of ours at or above the name. */
+static bool is_under_ours(const struct site *site, struct span name)
+{
+    ptrdiff_t dot;
+
+    while ((dot = span_find(name, '.')) > 0) {
+        if (domains_class(&site->domains, name) == CLASS_OURS)
+            return true;
+        name = span_skip(name, (size_t)dot + 1);
+    }
+    return false;
+}
+
+bool site_trusts_client(const struct site *site, const struct address *a, struct span client,
+                        const char **ret_why)
+{
+    ptrdiff_t open = span_find(client, '[');
+
+    *ret_why = site->networks_configured ? "its network is" : "a private address";
+    if (site_trusts(site, a))
+        return true;
+    *ret_why = "its confirmed name is under a domain of ours";
+    return open > 0 && is_under_ours(site, span_head(client, (size_t)open));
 }
 
 bool site_add_own_address(struct site *site, const struct address *a)
@@ -346,4 +465,36 @@ void site_each_network(const struct site *site, site_network_visit *visit, void 
 
     for (size_t i = 0; i < site->networks.count; i++)
         visit(ctx, &trusts[i].net, trusts[i].trusted);
+}
+
+struct evidence {
+    struct span domain;
+    enum proof proof;
+};
+
+static void find_proof(void *ctx, struct span domain, enum domain_class class, bool subdomains,
+                       enum proof proof, uint8_t door)
+{
+    struct evidence *e = ctx;
+
+    (void)class;
+    (void)subdomains;
+    (void)door;
+    if (span_equal_nocase(domain, e->domain))
+        e->proof = proof;
+}
+
+const char *site_evidence(const struct site *site, struct span domain)
+{
+    struct evidence e = {.domain = domain};
+
+    if (domain.len == 0)
+        return "it is an address without a domain";
+    if (domains_class(&site->domains, domain) != CLASS_UNKNOWN) {
+        domains_each(&site->domains, find_proof, &e);
+        return proof_text(e.proof);
+    }
+    if (provider_has_domain(domain))
+        return "it is a public mailbox provider's, which nobody else owns";
+    return site_knows_domains(site) ? "the settings don't name it" : "nothing tells whose it is";
 }

@@ -60,26 +60,66 @@ void site_networks_configured(struct site *site);
 void site_set_address_form(struct site *site, enum address_form form);
 enum address_form site_address_form(const struct site *site);
 
-/* The log shows that this host delivers the domain itself. Where that is not certain it counts only
- * as long as site_may_have_more_domains(). */
-void site_learn_domain(struct site *site, struct span domain, enum proof proof);
+/* What settings say besides; for judging where they don't say all (SITE_...). */
+enum {
+    SITE_RELAYHOST = 1 << 0, /* mail leaves by a next hop of the site's own */
+    SITE_BCC_MAPS = 1 << 1,  /* recipient_bcc_maps or sender_bcc_maps: somebody gets copies */
+    SITE_NO_ORIG_TO = 1 << 2 /* enable_original_recipient = no */
+};
+void site_set_fact(struct site *site, unsigned fact);
+bool site_has_fact(const struct site *site, unsigned fact);
+/* A domain whose addresses are ours as senders, whoever takes its mail (myorigin, mydomain). */
+bool site_add_sender_domain(struct site *site, struct span domain);
+
+/* --- what the log proves --- */
+
+enum { SITE_DOORS_MAX = 63 };
+
+/* The log shows whose the domain is: CLASS_OURS, CLASS_RELAY_DOMAIN or CLASS_OUTSIDE. What is not
+ * PROOF_CERTAIN counts only as long as site_may_have_more_domains(). door: site_door's number for
+ * PROOF_BY_DELIVERY, else 0. */
+void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
+                uint8_t door);
+/* The same from a snapshot: the proof was given then. */
+void site_learn_again(struct site *site, struct span domain, enum domain_class class,
+                      enum proof proof, uint8_t door);
+/* All that `from` learned. */
+void site_learn_from(struct site *site, const struct site *from);
 /* Domains the log proved beyond SITE_LEARNED_MAX. */
 uint64_t site_learned_dropped(const struct site *site);
-/* The same from a snapshot or from before a reload: the proof was given then. */
-void site_learn_again(struct site *site, struct span domain, enum proof proof);
 void site_set_learned_dropped(struct site *site, uint64_t dropped);
 
-/* The class of a bare domain; empty (an address without @) is ours. Never CLASS_UNKNOWN where
- * site_knows_domains(). */
+/* The number of a place on this host that mail is handed to: a pipe(8) service, or a hop's "name
+ * [address]:port". 0 beyond SITE_DOORS_MAX. */
+uint8_t site_door(struct site *site, struct span name);
+/* It gave mail back, so it is a content filter, and what it took proves nothing. */
+void site_door_returns(struct site *site, uint8_t door);
+bool site_door_is_filter(const struct site *site, uint8_t door);
+/* The name of a door; empty beyond the last. */
+struct span site_door_name(const struct site *site, uint8_t door);
+
+/* --- what it comes to --- */
+
 /* Changes whenever an answer of site_class may have. */
 uint64_t site_generation(const struct site *site);
+/* The class of a bare domain; empty (an address without @) is ours. A public mailbox provider's is
+ * outside. CLASS_UNKNOWN is undecided: neither settings nor log say, and the settings are not known
+ * or not complete enough to conclude that it is outside. */
 enum domain_class site_class(const struct site *site, struct span domain);
+/* The class of a sender's domain, given the address. */
+enum domain_class site_sender_class(const struct site *site, struct span address);
+/* What shows the class of a domain, in words. Borrowed. */
+const char *site_evidence(const struct site *site, struct span domain);
 bool site_knows_domains(const struct site *site);
 /* A domain may be ours that neither the list nor the log has named: nobody told the list, or it has
  * tables that can't be listed. */
 bool site_may_have_more_domains(const struct site *site);
 bool site_knows_networks(const struct site *site);
 bool site_trusts(const struct site *site, const struct address *a);
+/* The same for "name[address]", whose name Postfix logs only when DNS confirms it both ways: one
+ * under a domain of ours is trusted too. *ret_why says what tells, where it is. */
+bool site_trusts_client(const struct site *site, const struct address *a, struct span client,
+                        const char **ret_why);
 bool site_is_own_address(const struct site *site, const struct address *a);
 bool site_is_filter(const struct site *site, const struct address *a, unsigned port);
 bool site_is_filter_service(const struct site *site, struct span service);
@@ -94,7 +134,7 @@ const struct site_warning *site_warning(const struct site *site, size_t i);
 
 /* For `check`: walk what is known. The spans are borrowed until the site changes. */
 typedef void site_domain_visit(void *ctx, struct span domain, enum domain_class class,
-                               bool subdomains, enum proof proof);
+                               bool subdomains, enum proof proof, uint8_t door);
 void site_each_domain(const struct site *site, site_domain_visit *visit, void *ctx);
 typedef void site_network_visit(void *ctx, const struct network *net, bool trusted);
 void site_each_network(const struct site *site, site_network_visit *visit, void *ctx);

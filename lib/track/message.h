@@ -59,10 +59,11 @@ struct recipient {
     struct intern *text; /* the domain of to=, or the address it came for; may be NULL */
     uint32_t hash;       /* of to=, without case */
     uint32_t at_s;       /* first attempt */
-    uint8_t class;
-    uint8_t status;
+    uint8_t class : 4;
+    uint8_t status : 4;
     uint8_t flags;
     uint8_t cause; /* why it bounced: what a notice about it will be called */
+    uint8_t door;  /* HERE: what took it, as site_door says; 0 is none */
 };
 
 /* A message that may be gone by the time it is looked at: the serial tells. */
@@ -78,7 +79,8 @@ struct message {
     uint8_t cause : 4; /* of a notice */
     uint8_t origin : 4;
     uint8_t root : 4; /* origin of the first message in the chain */
-    uint32_t flags;
+    uint32_t flags : 24;
+    uint32_t forwards : 8; /* recipients that its mail was forwarded to; stops at 255 */
     struct intern *client; /* the root's, "name[address]" */
     struct intern *who;    /* root account: the login; a notice: the address it goes to */
     struct intern *sender; /* NULL for the null sender, and while unknown */

@@ -78,13 +78,13 @@ START_TEST(what_is_told_takes_the_place_of_what_was_learned)
     struct domains domains;
 
     ck_assert(domains_init(&domains));
-    ck_assert(domains_learn(&domains, SPAN("a.example"), PROOF_CERTAIN, MANY));
+    ck_assert(domains_learn(&domains, SPAN("a.example"), CLASS_OURS, PROOF_CERTAIN, 0, MANY));
     ck_assert_uint_eq(domains.learned_real, 1);
     ck_assert(tell(&domains, "a.example", CLASS_RELAY_DOMAIN, false));
     ck_assert_int_eq(ask(&domains, "a.example"), CLASS_RELAY_DOMAIN);
     ck_assert_uint_eq(domains.learned, 0);
     ck_assert_uint_eq(domains.learned_real, 0);
-    ck_assert(domains_learn(&domains, SPAN("a.example"), PROOF_CERTAIN, MANY));
+    ck_assert(domains_learn(&domains, SPAN("a.example"), CLASS_OURS, PROOF_CERTAIN, 0, MANY));
     ck_assert_int_eq(ask(&domains, "a.example"), CLASS_RELAY_DOMAIN);
     domains_done(&domains);
 }
@@ -96,8 +96,8 @@ START_TEST(a_domain_of_which_only_subdomains_were_told_can_be_learned)
 
     ck_assert(domains_init(&domains));
     ck_assert(tell(&domains, ".a.example", CLASS_RELAY_DOMAIN, false));
-    ck_assert(domains_learn(&domains, SPAN("a.example"), PROOF_CERTAIN, MANY));
-    ck_assert(domains_learn(&domains, SPAN("b.a.example"), PROOF_CERTAIN, MANY));
+    ck_assert(domains_learn(&domains, SPAN("a.example"), CLASS_OURS, PROOF_CERTAIN, 0, MANY));
+    ck_assert(domains_learn(&domains, SPAN("b.a.example"), CLASS_OURS, PROOF_CERTAIN, 0, MANY));
     ck_assert_int_eq(ask(&domains, "a.example"), CLASS_OURS);
     ck_assert_int_eq(ask(&domains, "b.a.example"), CLASS_OURS);
     ck_assert_int_eq(ask(&domains, "c.a.example"), CLASS_RELAY_DOMAIN);
@@ -111,7 +111,7 @@ START_TEST(a_subdomain_of_ours_needs_no_learning)
 
     ck_assert(domains_init(&domains));
     ck_assert(tell(&domains, "a.example", CLASS_OURS, true));
-    ck_assert(domains_learn(&domains, SPAN("b.a.example"), PROOF_CERTAIN, 0));
+    ck_assert(domains_learn(&domains, SPAN("b.a.example"), CLASS_OURS, PROOF_CERTAIN, 0, 0));
     ck_assert_uint_eq(domains.learned, 0);
     domains_done(&domains);
 }
@@ -127,7 +127,7 @@ START_TEST(what_can_be_no_domain_is_refused)
 
     ck_assert(domains_init(&domains));
     ck_assert_msg(!tell(&domains, no_domains[_i], CLASS_OURS, true), "told %s", no_domains[_i]);
-    ck_assert_msg(!domains_learn(&domains, span_str(no_domains[_i]), PROOF_CERTAIN, MANY),
+    ck_assert_msg(!domains_learn(&domains, span_str(no_domains[_i]), CLASS_OURS, PROOF_CERTAIN, 0, MANY),
                   "learned %s", no_domains[_i]);
     domains_done(&domains);
 }
@@ -159,10 +159,10 @@ START_TEST(many_names_are_all_found_and_bounds_are_kept)
         snprintf(name, sizeof(name), "host%d.example.net", i);
         ck_assert(tell(&domains, name, i % 2 ? CLASS_OURS : CLASS_RELAY_DOMAIN, false));
         snprintf(name, sizeof(name), "mail%d.example.com", i);
-        ck_assert(domains_learn(&domains, span_str(name), PROOF_CERTAIN, MANY));
+        ck_assert(domains_learn(&domains, span_str(name), CLASS_OURS, PROOF_CERTAIN, 0, MANY));
     }
     ck_assert(!tell(&domains, "one.too.many", CLASS_OURS, false));
-    ck_assert(!domains_learn(&domains, SPAN("one.too.many"), PROOF_CERTAIN, MANY));
+    ck_assert(!domains_learn(&domains, SPAN("one.too.many"), CLASS_OURS, PROOF_CERTAIN, 0, MANY));
     ck_assert(tell(&domains, "host0.example.net", CLASS_OURS, false));
     for (int i = 0; i < MANY; i++) {
         snprintf(name, sizeof(name), "HOST%d.example.net", i);
@@ -175,13 +175,14 @@ START_TEST(many_names_are_all_found_and_bounds_are_kept)
 END_TEST
 
 static void write_down(void *ctx, struct span domain, enum domain_class class, bool subdomains,
-                       enum proof proof)
+                       enum proof proof, uint8_t door)
 {
     char *text = ctx;
     size_t len = strlen(text);
 
+    (void)door;
     snprintf(text + len, 256 - len, "%.*s/%s%s%s ", SPAN_ARG(domain), class_name(class),
-             subdomains ? "+" : "", proof != PROOF_CONFIGURED ? "?" : "");
+             subdomains ? "+" : "", proof != PROOF_NONE ? "?" : "");
 }
 
 /* The host's own name is no word on other domains; a better proof of it is. */
@@ -190,15 +191,15 @@ START_TEST(a_better_proof_counts)
     struct domains domains;
 
     ck_assert(domains_init(&domains));
-    ck_assert(domains_learn(&domains, SPAN("mx.own.example"), PROOF_OF_HOSTNAME, MANY));
+    ck_assert(domains_learn(&domains, SPAN("mx.own.example"), CLASS_OURS, PROOF_OF_HOSTNAME, 0, MANY));
     ck_assert_uint_eq(domains.learned, 1);
     ck_assert_uint_eq(domains.learned_real, 0);
     uint64_t changes = domains.changes;
-    ck_assert(domains_learn(&domains, SPAN("mx.own.example"), PROOF_BY_DELIVERY, MANY));
+    ck_assert(domains_learn(&domains, SPAN("mx.own.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0, MANY));
     ck_assert_uint_eq(domains.learned, 1);
     ck_assert_uint_eq(domains.learned_real, 1);
     ck_assert_uint_gt(domains.changes, changes);
-    ck_assert(domains_learn(&domains, SPAN("mx.own.example"), PROOF_OF_HOSTNAME, MANY));
+    ck_assert(domains_learn(&domains, SPAN("mx.own.example"), CLASS_OURS, PROOF_OF_HOSTNAME, 0, MANY));
     ck_assert_uint_eq(domains.learned_real, 1);
     ck_assert(tell(&domains, "mx.own.example", CLASS_RELAY_DOMAIN, false));
     ck_assert_uint_eq(domains.learned, 0);
@@ -234,7 +235,7 @@ START_TEST(all_are_visited_in_the_order_they_came)
     ck_assert(tell(&domains, "A.example", CLASS_OURS, false));
     ck_assert(tell(&domains, ".A.example", CLASS_RELAY_DOMAIN, false));
     ck_assert(tell(&domains, ".c.example", CLASS_OURS, false));
-    ck_assert(domains_learn(&domains, SPAN("d.example"), PROOF_CERTAIN, MANY));
+    ck_assert(domains_learn(&domains, SPAN("d.example"), CLASS_OURS, PROOF_CERTAIN, 0, MANY));
     domains_each(&domains, write_down, text);
     ck_assert_str_eq(text, "b.example/relay-domain+ a.example/ours .a.example/relay-domain+ "
                            ".c.example/ours+ d.example/ours? ");

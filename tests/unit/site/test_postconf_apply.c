@@ -238,7 +238,7 @@ START_TEST(holes_are_left_for_the_log_to_fill)
 {
     struct site *site = site_of(complete[_i].text);
 
-    site_learn_domain(site, SPAN("new.example"), PROOF_BY_DELIVERY);
+    site_learn(site, SPAN("new.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0);
     want_number(complete[_i].name, site_class(site, SPAN("new.example")) == CLASS_OURS,
                 complete[_i].learns);
     site_free(site);

@@ -99,9 +99,9 @@ START_TEST(localhost_alone_tells_nothing)
     site_domains_configured(site, true);
     ck_assert(!site_knows_domains(site));
     ck_assert_int_eq(class_of(site, "gmail.com"), CLASS_UNKNOWN);
-    site_learn_domain(site, SPAN("localhost"), PROOF_CERTAIN);
+    site_learn(site, SPAN("localhost"), CLASS_OURS, PROOF_CERTAIN, 0);
     ck_assert(!site_knows_domains(site));
-    site_learn_domain(site, SPAN("mx.example.org"), PROOF_CERTAIN);
+    site_learn(site, SPAN("mx.example.org"), CLASS_OURS, PROOF_CERTAIN, 0);
     ck_assert(site_knows_domains(site));
     ck_assert_int_eq(class_of(site, "gmail.com"), CLASS_OUTSIDE);
     site_free(site);
@@ -126,7 +126,7 @@ static bool teaches(bool certain, bool told, bool complete)
         site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
         site_domains_configured(site, complete);
     }
-    site_learn_domain(site, SPAN("new.example"), certain ? PROOF_CERTAIN : PROOF_BY_DELIVERY);
+    site_learn(site, SPAN("new.example"), CLASS_OURS, certain ? PROOF_CERTAIN : PROOF_BY_DELIVERY, 0);
     bool ours = class_of(site, "NEW.example") == CLASS_OURS;
     site_free(site);
     return ours;
@@ -156,11 +156,11 @@ START_TEST(every_change_is_a_generation)
     ck_assert_uint_ne(site_generation(site), before);
     before = site_generation(site);
     ck_assert_int_eq(site_class(site, SPAN("example.org")), CLASS_OUTSIDE);
-    site_learn_domain(site, SPAN("example.org"), PROOF_CERTAIN);
+    site_learn(site, SPAN("example.org"), CLASS_OURS, PROOF_CERTAIN, 0);
     ck_assert_int_eq(site_class(site, SPAN("example.org")), CLASS_OURS);
     ck_assert_uint_ne(site_generation(site), before);
     before = site_generation(site);
-    site_learn_domain(site, SPAN("example.org"), PROOF_CERTAIN);
+    site_learn(site, SPAN("example.org"), CLASS_OURS, PROOF_CERTAIN, 0);
     ck_assert_uint_eq(site_generation(site), before);
     site_free(site);
 }
@@ -173,7 +173,7 @@ START_TEST(one_complete_list_ends_the_matter)
     site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
     site_domains_configured(site, true);
     site_domains_configured(site, false);
-    site_learn_domain(site, SPAN("new.example"), PROOF_BY_DELIVERY);
+    site_learn(site, SPAN("new.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0);
     ck_assert_int_eq(class_of(site, "new.example"), CLASS_OUTSIDE);
     site_free(site);
 }
@@ -186,7 +186,7 @@ START_TEST(what_was_taken_out_is_not_learned)
     site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
     site_add_domain(site, SPAN("out.example"), CLASS_OUTSIDE, false);
     site_domains_configured(site, true);
-    site_learn_domain(site, SPAN("out.example"), PROOF_CERTAIN);
+    site_learn(site, SPAN("out.example"), CLASS_OURS, PROOF_CERTAIN, 0);
     ck_assert_int_eq(class_of(site, "out.example"), CLASS_OUTSIDE);
     site_free(site);
 }
@@ -199,11 +199,11 @@ START_TEST(learning_ends_at_its_bound_and_is_counted)
 
     for (int i = 0; i < SITE_LEARNED_MAX + 3; i++) {
         snprintf(name, sizeof(name), "d%d.example", i);
-        site_learn_domain(site, span_str(name), PROOF_CERTAIN);
+        site_learn(site, span_str(name), CLASS_OURS, PROOF_CERTAIN, 0);
     }
-    site_learn_domain(site, SPAN("d0.example"), PROOF_CERTAIN); /* known: no loss */
-    site_learn_domain(site, SPAN(""), PROOF_CERTAIN);
-    site_learn_domain(site, SPAN("[192.0.2.1]"), PROOF_CERTAIN);
+    site_learn(site, SPAN("d0.example"), CLASS_OURS, PROOF_CERTAIN, 0); /* known: no loss */
+    site_learn(site, SPAN(""), CLASS_OURS, PROOF_CERTAIN, 0);
+    site_learn(site, SPAN("[192.0.2.1]"), CLASS_OURS, PROOF_CERTAIN, 0);
     ck_assert_uint_eq(site_learned_dropped(site), 3);
     ck_assert_int_eq(class_of(site, "d0.example"), CLASS_OURS);
     snprintf(name, sizeof(name), "d%d.example", SITE_LEARNED_MAX);
@@ -403,13 +403,14 @@ struct walk {
 };
 
 static void add_domain_text(void *ctx, struct span domain, enum domain_class class, bool subdomains,
-                            enum proof proof)
+                            enum proof proof, uint8_t door)
 {
     struct walk *walk = ctx;
     size_t len = strlen(walk->text);
 
+    (void)door;
     snprintf(walk->text + len, sizeof(walk->text) - len, "%.*s %d%d%d, ", SPAN_ARG(domain),
-             (int)class, subdomains, proof != PROOF_CONFIGURED);
+             (int)class, subdomains, proof != PROOF_NONE);
 }
 
 static void add_network_text(void *ctx, const struct network *net, bool is_trusted)
@@ -431,7 +432,7 @@ START_TEST(what_is_known_can_be_walked)
     site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
     site_add_network(site, &out, false);
     site_add_network(site, &in, true);
-    site_learn_domain(site, SPAN("new.example"), PROOF_CERTAIN);
+    site_learn(site, SPAN("new.example"), CLASS_OURS, PROOF_CERTAIN, 0);
     site_each_domain(site, add_domain_text, &walk);
     site_each_network(site, add_network_text, &walk);
     ck_assert_str_eq(walk.text, "example.org 100, new.example 101, !192.0.2.7/32, 192.0.2.0/24, ");

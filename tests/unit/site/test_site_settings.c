@@ -72,7 +72,7 @@ START_TEST(own_domains_are_complete)
 {
     struct site *site = site_of("own_domains = example.org\n");
 
-    site_learn_domain(site, SPAN("new.example"), PROOF_BY_DELIVERY);
+    site_learn(site, SPAN("new.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0);
     ck_assert_int_eq(site_class(site, SPAN("new.example")), CLASS_OUTSIDE);
     site_free(site);
 }

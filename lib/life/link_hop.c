@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "life/link_hop.h"
+
+enum { QUEUED_AS_MAX = 8, LINK_SLACK_S = 2 };
+
+void link_hop_forwarded(struct lifecycle *life, struct message *m, struct queue_id id)
+{
+    struct message *c;
+    struct message_ref self = tracker_ref(m);
+
+    if (queue_id_equal(m->id, id))
+        return;
+    c = tracker_find(life->tracker, m->source, id);
+    if (c && c->origin == ORIGIN_FORWARD && c->parent.slot == self.slot)
+        return;
+    c = lifecycle_child_for(life, m->source, id);
+    m = tracker_deref(life->tracker, self);
+    if (!c || !m)
+        return;
+    lifecycle_set_parent(life, c, m, ORIGIN_FORWARD, "forwarded as");
+    lifecycle_inherit(life, c);
+}
+
+static bool has_other_id(const struct message *m, const struct message *c)
+{
+    return c->message_id_hash != m->message_id_hash && c->message_id_hash && m->message_id_hash &&
+           !message_has(m, MESSAGE_NO_ID) && !message_has(c, MESSAGE_NO_ID);
+}
+
+/* Why the message that a reply names can't be the one that went out on this hop, or NULL. It must
+ * have come from this host (or, before Postfix 2.8, seem to come from the same client), hold the same
+ * message-id and have been accepted while this one was delivered. */
+static const char *why_not_hop(const struct lifecycle *life, const struct message *m,
+                               const struct message *c, struct span relay_address)
+{
+    struct span address = client_address(intern_span(c->client));
+
+    if (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) {
+        if (!message_has(c, MESSAGE_FROM_HERE) && !lifecycle_comes_from_itself(life, address) &&
+            !(address.len && span_equal(address, relay_address)) && c->client != m->client)
+            return "it did not come from this host";
+    } else if (c->origin != ORIGIN_FILTER || c->parent.slot != tracker_ref(m).slot) {
+        return "its origin is known";
+    }
+    if (has_other_id(m, c))
+        return "another message-id";
+    if (c->begun_s + LINK_SLACK_S < m->begun_s || c->begun_s > life->now_s + LINK_SLACK_S)
+        return "it was not accepted while the other was delivered";
+    return NULL;
+}
+
+static bool link_hop(struct lifecycle *life, struct message *m, struct queue_id id,
+                     struct span relay, const char *evidence)
+{
+    struct message *c = lifecycle_find_on_host(life, m->source, id);
+
+    if (!c || c == m)
+        return false;
+    const char *why_not = why_not_hop(life, m, c, relay);
+    if (why_not) {
+        lifecycle_refuse_link(life, m, c, why_not);
+        return false;
+    }
+    if (!message_has(c, MESSAGE_RESOLVED)) {
+        lifecycle_set_parent(life, c, m, ORIGIN_FILTER, evidence);
+        lifecycle_inherit(life, c);
+    } else if (c->origin != ORIGIN_FILTER && c->client == m->client && !c->parent.slot) {
+        /* It shows the client itself (orig_client=, or before 2.8): the two count once. */
+        lifecycle_set_parent(life, c, m, ORIGIN_FILTER, evidence);
+    } else if (c->origin != ORIGIN_FILTER) {
+        life->counters.late_links++;
+    }
+    return true;
+}
+
+bool link_hop_queued_as(struct lifecycle *life, struct message *m, const struct record *rec)
+{
+    struct span reply = rec->reply;
+    struct queue_id id;
+    ptrdiff_t open = span_find(rec->relay, '['), close = span_find(rec->relay, ']');
+    struct span relay = span_of(rec->relay.at + open + 1, (size_t)(close - open - 1));
+    bool named = false;
+
+    for (int i = 0; i < QUEUED_AS_MAX && record_queued_as(&reply, &id); i++)
+        named |= link_hop(life, m, id, relay, "queued as");
+    return named;
+}
+
+/* MailScanner moves the queue file: what was OLD is NEW from now on, and no acceptance says so. */
+static void requeued(struct lifecycle *life, struct message *m, const struct record *rec)
+{
+    struct message_ref self = tracker_ref(m);
+    struct message *c = lifecycle_child_for(life, m->source, rec->link);
+
+    m = tracker_deref(life->tracker, self);
+    if (!c || !m)
+        return;
+    lifecycle_set_parent(life, c, m, ORIGIN_FILTER, "MailScanner: Requeue");
+    lifecycle_leave_queue(life, m);
+    lifecycle_inherit(life, c);
+}
+
+void link_hop_filtered(struct lifecycle *life, uint16_t source, const struct record *rec)
+{
+    struct message *m = lifecycle_find_on_host(life, source, rec->id);
+
+    if (!m || queue_id_equal(rec->id, rec->link))
+        return;
+    if (rec->program == PROGRAM_AMAVIS)
+        link_hop(life, m, rec->link, SPAN_NONE, "amavis: queued_as");
+    else if (message_has(m, MESSAGE_BEGAN) && m->state == MESSAGE_HELD)
+        requeued(life, m, rec);
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+#include "life/link_return.h"
+
+#include "base/mail_address.h"
+
+/* FORWARDS_MAX: Sieve's redirects of one mail (sieve_max_redirects is 4) with some to spare. */
+enum { RETURN_SLACK_S = 2, FORWARDS_MAX = 10 };
+
+/* --- who may have come back, from whom --------------------------------------------------------- */
+
+/* Mail that pickup or this host itself brought, and that no record has explained. */
+static bool may_be_child(const struct message *m)
+{
+    if (message_has(m, MESSAGE_RETURNED) || m->parent.slot)
+        return false;
+    if (message_has(m, MESSAGE_PICKED_UP))
+        return m->origin == ORIGIN_LOCAL;
+    return message_has(m, MESSAGE_FROM_HERE) &&
+           (m->origin == ORIGIN_TRUSTED || m->origin == ORIGIN_OUTSIDE);
+}
+
+static struct id_link *set_of(struct lifecycle *life, uint32_t key)
+{
+    return &life->by_id[key % (ID_LINKS / ID_LINK_WAYS) * ID_LINK_WAYS];
+}
+
+/* By message-id; with a recipient, which tells one from the other where a sender gives all his mail
+ * one message-id. */
+static uint32_t key_of(const struct message *m, uint32_t recipient)
+{
+    uint64_t h = ((uint64_t)recipient << 32) ^ m->message_id_hash;
+
+    return (uint32_t)hash_mix(h ^ hosts_host(m->source), HASH_ODD_1);
+}
+
+/* By sender and recipient, which has to do for mail without a message-id. */
+static uint32_t key_of_sender(const struct lifecycle *life, const struct message *m,
+                              uint32_t recipient)
+{
+    uint64_t h = hash_bytes(intern_span(m->sender), life->tracker->seed);
+
+    return (uint32_t)hash_mix(h ^ ((uint64_t)recipient << 32 | hosts_host(m->source)), HASH_ODD_2);
+}
+
+static void remember(struct lifecycle *life, const struct message *m, uint32_t key)
+{
+    struct id_link *set = set_of(life, key);
+    uint32_t last = 0;
+
+    while (last < ID_LINK_WAYS && (set[last].ref.serial != m->serial || set[last].key != key))
+        last++;
+    if (last == ID_LINK_WAYS) {
+        last--;
+        life->counters.links_overwritten += tracker_deref(life->tracker, set[last].ref) != NULL;
+    }
+    memmove(set + 1, set, last * sizeof(*set));
+    set[0] = (struct id_link){tracker_ref(m), key};
+}
+
+/* The i-th newest message of that key, which is not m itself; NULL where there is none. */
+static struct message *other(struct lifecycle *life, const struct message *m, uint32_t key, int i)
+{
+    const struct id_link *link = &set_of(life, key)[i];
+    struct message *o = link->key == key ? tracker_deref(life->tracker, link->ref) : NULL;
+
+    return o && o != m && hosts_host(o->source) == hosts_host(m->source) ? o : NULL;
+}
+
+/* Can the one still turn out to have brought the other? */
+static bool may_be_parent(const struct message *p, const struct message *c)
+{
+    return p->begun_s <= c->begun_s + RETURN_SLACK_S && p->parent.slot != c->slot &&
+           message_has(p, MESSAGE_BEGAN);
+}
+
+/* --- the decision ------------------------------------------------------------------------------ */
+
+static struct recipient *match_hash(struct message *p, uint32_t hash)
+{
+    struct recipient *found = tracker_recipient(p, hash);
+
+    return found && found->flags & RECIPIENT_HERE ? found : NULL;
+}
+
+static struct recipient *match(struct message *p, const struct recipient *r)
+{
+    return match_hash(p, r->hash);
+}
+
+static uint32_t count_here(struct message *p)
+{
+    uint32_t n = 0;
+
+    for (uint16_t i = 0; i < p->recipient_count; i++)
+        n += (message_recipients(p)[i].flags & RECIPIENT_HERE) != 0;
+    return n;
+}
+
+/* extra: the hash of an address that c's record names besides, orig_to; 0 is none. */
+static uint32_t count_matches(struct message *p, struct message *c, uint32_t extra)
+{
+    uint32_t n = extra && match_hash(p, extra);
+
+    for (uint16_t i = 0; i < c->recipient_count; i++)
+        n += match(p, &message_recipients(c)[i]) != NULL;
+    return n;
+}
+
+/* Addresses that list managers send under: "owner-news", "news-owner", "news-bounces+bob=x",
+ * "news-request". */
+static bool is_list_sender(struct lifecycle *life, const struct message *c)
+{
+    static const struct span ends[] = {SPAN("-owner"), SPAN("-bounces"), SPAN("-request"),
+                                       SPAN("-bounce"), SPAN("-return")};
+    struct span sender = intern_span(c->sender), local = sender;
+    ptrdiff_t at = span_find_last(sender, '@'), plus;
+
+    if (at <= 0 || classifier_class_of(&life->judge->classifier, sender) == CLASS_OUTSIDE)
+        return false;
+    local.len = (size_t)at;
+    if (span_starts(local, SPAN("owner-")))
+        return true;
+    if ((plus = span_find(local, '+')) > 0)
+        local.len = (size_t)plus;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+        if (local.len > ends[i].len && span_ends(local, ends[i]))
+            return true;
+    return false;
+}
+
+static bool has_sender(const struct message *m)
+{
+    return message_has(m, MESSAGE_HAS_SENDER);
+}
+
+static bool has_same_sender(const struct message *p, const struct message *c)
+{
+    return span_equal(intern_span(p->sender), intern_span(c->sender));
+}
+
+/* What c is if p brought it: ORIGIN_NONE where it can't be told. */
+static enum origin relation(struct lifecycle *life, struct message *p, struct message *c,
+                            uint32_t extra)
+{
+    uint32_t here = count_here(p), matches = count_matches(p, c, extra);
+    bool known = has_sender(p) && has_sender(c), same = has_same_sender(p, c);
+    bool no_id = message_has(p, MESSAGE_NO_ID);
+
+    if (!here || !c->recipient_count || !may_be_parent(p, c))
+        return ORIGIN_NONE;
+    if (!no_id && (message_has(c, MESSAGE_NO_ID) || p->message_id_hash != c->message_id_hash))
+        return ORIGIN_NONE;
+    /* A filter that says whose mail it brings is believed in that. */
+    if (message_has(c, MESSAGE_RESOLVED) && p->client != c->client)
+        return ORIGIN_NONE;
+    if (matches && (known ? same : !no_id))
+        return ORIGIN_FILTER;
+    if (!known || no_id) /* nothing but the recipient tells */
+        return ORIGIN_NONE;
+    if (same && c->recipient_count <= FORWARDS_MAX * here && p->forwards < FORWARDS_MAX * here)
+        return ORIGIN_FORWARD;
+    return is_list_sender(life, c) ? ORIGIN_FORWARD : ORIGIN_NONE;
+}
+
+/* The best of what was found so far. */
+struct finding {
+    struct message *parent;
+    enum origin origin;
+    bool doubtful; /* two that fit, of different people */
+};
+
+/* A filter's mail before forwarded mail, and the newest first. Without message-ids two that fit are
+ * one too many, unless it makes no difference. */
+static void look_at(struct lifecycle *life, struct message *p, struct message *c, uint32_t extra,
+                    struct finding *found)
+{
+    enum origin origin = p ? relation(life, p, c, extra) : ORIGIN_NONE;
+
+    if (origin == ORIGIN_NONE || p == found->parent)
+        return;
+    if (found->parent && message_has(p, MESSAGE_NO_ID))
+        found->doubtful |= p->client != found->parent->client || p->who != found->parent->who;
+    if (!found->parent || (found->origin == ORIGIN_FORWARD && origin == ORIGIN_FILTER)) {
+        found->parent = p;
+        found->origin = origin;
+    }
+}
+
+static void look_up(struct lifecycle *life, struct message *c, uint32_t key, uint32_t extra,
+                    struct finding *found)
+{
+    for (int i = 0; i < ID_LINK_WAYS; i++)
+        look_at(life, other(life, c, key, i), c, extra, found);
+}
+
+static struct message *find_parent(struct lifecycle *life, struct message *c, uint32_t extra,
+                                   enum origin *ret)
+{
+    struct finding found = {.origin = ORIGIN_NONE};
+    uint32_t first = c->recipient_count ? message_recipients(c)[0].hash : 0;
+
+    look_up(life, c, key_of(c, first), extra, &found);
+    if (extra)
+        look_up(life, c, key_of(c, extra), extra, &found);
+    if (!found.parent)
+        look_up(life, c, key_of(c, 0), extra, &found);
+    if (!found.parent)
+        look_up(life, c, key_of_sender(life, c, first), extra, &found);
+    if (found.doubtful) {
+        lifecycle_refuse_link(life, found.parent, c, "no message-id, and two that fit");
+        return NULL;
+    }
+    *ret = found.origin;
+    return found.parent;
+}
+
+/* What the way back added to a filter's mail (a copy, an alias) is forwarding. */
+static void mark_added(struct message *p, struct message *c)
+{
+    for (uint16_t i = 0; i < c->recipient_count; i++) {
+        struct recipient *r = &message_recipients(c)[i];
+        if (!match(p, r) && r->class != CLASS_OURS)
+            r->flags |= RECIPIENT_FORWARDED;
+    }
+}
+
+static void add_forwards(struct message *p, uint32_t n)
+{
+    p->forwards = p->forwards + n < UINT8_MAX ? p->forwards + n : UINT8_MAX;
+}
+
+/* What gives mail back is a filter: what it takes says nothing of whose mail it is. */
+static void found_filter(struct lifecycle *life, struct message *p, struct message *c)
+{
+    for (uint16_t i = 0; i < c->recipient_count; i++) {
+        const struct recipient *r = match(p, &message_recipients(c)[i]);
+        if (r && r->door)
+            site_door_returns(life->site, r->door);
+    }
+}
+
+static void link_to(struct lifecycle *life, struct message *p, struct message *c,
+                    enum origin origin)
+{
+    bool resolved = message_has(c, MESSAGE_RESOLVED);
+
+    c->flags |= MESSAGE_RETURNED;
+    c->flags &= (uint32_t)~MESSAGE_CLAIMED;
+    lifecycle_set_parent(life, c, p, origin, "message-id and sender of what was delivered here");
+    mark_added(p, c);
+    if (origin == ORIGIN_FORWARD)
+        add_forwards(p, c->recipient_count);
+    else
+        found_filter(life, p, c);
+    if (!resolved && !lifecycle_inherit(life, c))
+        tracker_wait(life->tracker, c, life->clock_s);
+}
+
+/* A recipient more than those that showed the link. */
+static void check_added(struct lifecycle *life, struct message *c)
+{
+    struct message *p = tracker_deref(life->tracker, c->parent);
+
+    if (p && c->origin == ORIGIN_FILTER)
+        mark_added(p, c);
+    if (!p || c->origin != ORIGIN_FORWARD || is_list_sender(life, c) ||
+        c->recipient_count <= FORWARDS_MAX * count_here(p))
+        return;
+    /* No mailbox forwards one mail to so many: somebody borrowed a message-id. What a local user
+     * brought is his again; what came by SMTP is the sender's, whoever that was. */
+    lifecycle_refuse_link(life, p, c, "more recipients than a mailbox forwards to");
+    if (message_has(c, MESSAGE_PICKED_UP))
+        lifecycle_unlink(life, c);
+    else
+        c->origin = ORIGIN_FILTER;
+}
+
+/* Whether c came from a message that was delivered already. */
+static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
+{
+    enum origin origin = ORIGIN_NONE;
+    struct message *p = find_parent(life, c, extra, &origin);
+
+    if (p) {
+        link_to(life, p, c, origin);
+    } else if (message_has(c, MESSAGE_NO_ID) && message_has(c, MESSAGE_PICKED_UP)) {
+        /* Only the recipient could have told. */
+        c->flags &= (uint32_t)~MESSAGE_CLAIMED;
+        lifecycle_resolve(life, c, ORIGIN_LOCAL);
+    }
+}
+
+static void look_for_children(struct lifecycle *life, struct message *m, uint32_t key)
+{
+    for (int i = 0; i < ID_LINK_WAYS; i++) {
+        struct message *c = other(life, m, key, i);
+        enum origin origin =
+            c && message_has(c, MESSAGE_CLAIMED) ? relation(life, m, c, 0) : ORIGIN_NONE;
+        if (origin != ORIGIN_NONE)
+            link_to(life, m, c, origin);
+    }
+}
+
+/* m was delivered here, for that recipient. Some may have been brought, and even delivered, before
+ * the record that says who took m. */
+static void delivered_here(struct lifecycle *life, struct message *m, uint32_t recipient)
+{
+    bool no_id = message_has(m, MESSAGE_NO_ID);
+    uint32_t key = no_id ? key_of_sender(life, m, recipient) : key_of(m, recipient);
+
+    m->flags |= MESSAGE_PARENT;
+    remember(life, m, key);
+    look_for_children(life, m, key);
+    if (!no_id)
+        look_for_children(life, m, key_of(m, 0));
+}
+
+void link_return_delivered(struct lifecycle *life, struct message *m, const struct recipient *r,
+                           uint32_t extra)
+{
+    if (message_has(m, MESSAGE_RETURNED)) {
+        check_added(life, m);
+    } else if (message_has(m, MESSAGE_CLAIMED)) {
+        find_link(life, m, extra);
+        if (message_has(m, MESSAGE_CLAIMED))
+            remember(life, m, key_of(m, r->hash));
+    }
+    if (r->flags & RECIPIENT_HERE)
+        delivered_here(life, m, r->hash);
+}
+
+/* --- names --------------------------------------------------------------------------------------- */
+
+static void claim(struct lifecycle *life, struct message *c)
+{
+    c->flags |= MESSAGE_CLAIMED;
+    if (!message_has(c, MESSAGE_RESOLVED))
+        tracker_wait(life->tracker, c, life->clock_s);
+}
+
+void link_return_named(struct lifecycle *life, struct message *m)
+{
+    uint32_t key = key_of(m, 0);
+    bool claimed = false;
+
+    if (!message_has(m, MESSAGE_HAS_ID_TEXT) || !message_has(m, MESSAGE_BEGAN))
+        return;
+    /* Mail without a message-id may be anybody's until its first recipient is known. */
+    bool child = may_be_child(m), no_id = message_has(m, MESSAGE_NO_ID);
+    for (int i = 0; i < ID_LINK_WAYS && !no_id; i++) {
+        struct message *o = other(life, m, key, i);
+        if (!o)
+            continue;
+        claimed |= child && may_be_parent(o, m);
+        /* Within a second of the clock the lines of two processes may come in either order. */
+        if (may_be_child(o) && may_be_parent(m, o) && !message_has(o, MESSAGE_TRIED)) {
+            o->flags &= (uint32_t) ~(message_has(o, MESSAGE_PICKED_UP) ? MESSAGE_RESOLVED : 0);
+            claim(life, o);
+        }
+    }
+    if (!no_id)
+        remember(life, m, key);
+    if (claimed || (child && no_id))
+        claim(life, m);
+    else if (child && message_has(m, MESSAGE_PICKED_UP) && !message_has(m, MESSAGE_RESOLVED))
+        lifecycle_resolve(life, m, ORIGIN_LOCAL);
+}
