@@ -24,7 +24,13 @@ struct span {
 #define SPAN(literal) ((struct span){(literal), sizeof(literal) - 1})
 #define SPAN_NONE     ((struct span){NULL, 0})
 /* For printf("%.*s"). */
-#define SPAN_ARG(s) (int)(s).len, ((s).at ? (s).at : "")
+#define SPAN_ARG(s) (int)(s).len, text_or_empty((s).at)
+
+/* For C functions that take no NULL. */
+static inline const char *text_or_empty(const char *text)
+{
+    return text ? text : "";
+}
 
 static inline struct span span_of(const char *at, size_t len)
 {

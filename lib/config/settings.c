@@ -132,7 +132,7 @@ static bool refuse_section(struct span name, struct inifile_error *err)
     if (best)
         inifile_refuse(err, "unknown section [%s]; did you mean [%s]?", shown, best);
     else
-        inifile_refuse(err, "unknown section [%s]; allowed are %s", shown, all.at ? all.at : "");
+        inifile_refuse(err, "unknown section [%s]; allowed are %s", shown, text_or_empty(all.at));
     buf_done(&all);
     return false;
 }
@@ -256,7 +256,7 @@ static bool refuse_key(size_t section, struct span key, struct inifile_error *er
         inifile_refuse(err, "unknown key \"%s\" in [%s]; did you mean \"%s\"?", shown, name, best);
     else
         inifile_refuse(err, "unknown key \"%s\" in [%s]; allowed are %s", shown, name,
-                       all.at ? all.at : "");
+                       text_or_empty(all.at));
     buf_done(&all);
     return false;
 }

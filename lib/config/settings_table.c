@@ -238,7 +238,7 @@ static bool refuse_value(const struct setting *row, struct span found, struct in
     if (row->type == SETTING_DURATION)
         buf_add_str(&allowed, ", as in 90s, 10m, 1h or 5d");
     inifile_refuse(err, "%s = %s: allowed are %s", row->key, inifile_show(found, shown),
-                   allowed.at ? allowed.at : "");
+                   text_or_empty(allowed.at));
     buf_done(&allowed);
     return false;
 }
@@ -262,7 +262,7 @@ static bool store_string(const struct setting *row, struct span value, void *fie
 
     if ((value.len || !may_be_empty) && !check_words(row, value, err))
         return false;
-    char *text = strndup(value.len ? value.at : "", value.len);
+    char *text = strndup(text_or_empty(value.at), value.len);
     if (!text)
         return inifile_refuse(err, "out of memory");
     free(*(char **)field);

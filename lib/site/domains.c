@@ -4,7 +4,7 @@
 #include "base/hash.h"
 
 #define DOMAIN_LEN_MAX 255 /* RFC 1035; `len` below holds no more */
-#define SLOTS_MIN      64  /* a power of two, as every slot_count */
+#define SLOTS_MIN      64
 
 /* What is known of one name. `exact` is the class of the domain itself, `below` that of its
  * subdomains; CLASS_UNKNOWN stands for "not said". */
@@ -16,16 +16,10 @@ struct domain {
     uint8_t proof; /* of `exact`: an enum proof */
 };
 
-struct domain_slot {
-    uint32_t hash;
-    uint32_t number; /* of the domain, counted from 1; 0 is free */
-};
-
 bool domains_init(struct domains *domains)
 {
-    *domains = (struct domains){.slot_count = SLOTS_MIN};
-    domains->slots = calloc(SLOTS_MIN, sizeof(*domains->slots));
-    return domains->slots != NULL;
+    *domains = (struct domains){0};
+    return hash_index_init(&domains->index, SLOTS_MIN);
 }
 
 void domains_done(struct domains *domains)
@@ -35,7 +29,7 @@ void domains_done(struct domains *domains)
     for (size_t i = 0; i < domains->names.count; i++)
         free(names[i].dotted);
     list_done(&domains->names);
-    free(domains->slots);
+    hash_index_done(&domains->index);
     *domains = (struct domains){0};
 }
 
@@ -51,51 +45,15 @@ static struct span domain_name(const struct domain *d)
     return span_of(d->dotted + 1, d->len);
 }
 
-/* The slot that holds the name, or the free one where it belongs. */
-static struct domain_slot *slot_for(const struct domains *domains, struct span name, uint32_t hash)
-{
-    const struct domain *names = domains->names.items;
-    size_t mask = domains->slot_count - 1;
-
-    for (size_t i = hash & mask;; i = (i + 1) & mask) {
-        struct domain_slot *slot = &domains->slots[i];
-        if (slot->number == 0 ||
-            (slot->hash == hash && span_equal_nocase(domain_name(&names[slot->number - 1]), name)))
-            return slot;
-    }
-}
-
 static struct domain *domain_find(const struct domains *domains, struct span name)
 {
     struct domain *names = domains->names.items;
-    struct domain_slot *slot = slot_for(domains, name, domain_hash(name));
+    uint32_t hash = domain_hash(name), at = hash, number;
 
-    return slot->number ? &names[slot->number - 1] : NULL;
-}
-
-/* Doubles the table before it is more than half full, so that chains stay short. */
-static bool slots_make_room(struct domains *domains)
-{
-    struct domain_slot *old = domains->slots;
-    size_t old_count = domains->slot_count;
-
-    if (2 * (domains->names.count + 1) <= old_count)
-        return true;
-    struct domain_slot *slots = calloc(2 * old_count, sizeof(*slots));
-    if (!slots)
-        return false;
-    domains->slots = slots;
-    domains->slot_count = 2 * old_count;
-    for (size_t i = 0; i < old_count; i++) {
-        size_t to = old[i].hash & (domains->slot_count - 1);
-        if (old[i].number == 0)
-            continue;
-        while (slots[to].number)
-            to = (to + 1) & (domains->slot_count - 1);
-        slots[to] = old[i];
-    }
-    free(old);
-    return true;
+    while ((number = hash_index_next(&domains->index, hash, &at)) != 0)
+        if (span_equal_nocase(domain_name(&names[number - 1]), name))
+            return &names[number - 1];
+    return NULL;
 }
 
 /* name is not in the table yet. */
@@ -104,7 +62,7 @@ static struct domain *domain_insert(struct domains *domains, struct span name)
     char *dotted = malloc(name.len + 2);
     struct domain *d = NULL;
 
-    if (dotted && slots_make_room(domains))
+    if (dotted && hash_index_reserve(&domains->index))
         d = list_add(&domains->names, sizeof(*d), UINT32_MAX);
     if (!d) {
         free(dotted);
@@ -115,9 +73,7 @@ static struct domain *domain_insert(struct domains *domains, struct span name)
         dotted[i + 1] = ascii_lower(name.at[i]);
     dotted[name.len + 1] = '\0';
     *d = (struct domain){.dotted = dotted, .len = (uint8_t)name.len};
-    uint32_t hash = domain_hash(name);
-    struct domain_slot *slot = slot_for(domains, name, hash);
-    *slot = (struct domain_slot){.hash = hash, .number = (uint32_t)domains->names.count};
+    hash_index_add(&domains->index, domain_hash(name), (uint32_t)domains->names.count);
     return d;
 }
 

@@ -10,15 +10,13 @@
 #ifndef RELAYWATCH_SITE_DOMAINS_H
 #define RELAYWATCH_SITE_DOMAINS_H
 
-#include "base/terms.h"
+#include "base/hash_index.h"
 #include "base/list.h"
-
-struct domain_slot;
+#include "base/terms.h"
 
 struct domains {
     struct list names; /* in the order they came */
-    struct domain_slot *slots;
-    size_t slot_count;
+    struct hash_index index;
     bool any_below;       /* some domain speaks for its subdomains: lookups walk the parents */
     bool configured_real; /* one that is ours or relayed and not localhost was told */
     size_t told, learned;

@@ -256,7 +256,7 @@ static void apply_networks_style(struct apply *a)
                   "mynetworks is not in the settings given, so Postfix trusts whatever networks "
                   "this host is in (mynetworks_style = %.20s), and which those are is not known "
                   "here: private networks are taken for trusted. Set mynetworks.",
-                  style ? style : "");
+                  text_or_empty(style));
     free(style);
 }
 
