@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         text that grows up to a bound while it is put together.
+ * Does:         builds text that grows up to a bound.
  * Doesn't know: what the text is.
- * Owns:         its bytes, until buf_done or buf_take hands them over.
+ * Owns:         its bytes, until buf_done frees them or buf_take hands them over.
  * Time:         timeless.
- * Fails:        past the bound, or when memory is short, `failed` is set and what follows is
- *               ignored; the check may wait until the end.
+ * Fails:        past the bound, or when memory is short, `failed` is set and later additions do
+ *               nothing, so checking once at the end is enough.
  */
 #ifndef RELAYWATCH_BASE_BUF_H
 #define RELAYWATCH_BASE_BUF_H
@@ -17,9 +17,9 @@
 #include "base/span.h"
 
 struct buf {
-    char *at; /* NUL-terminated once anything was added */
+    char *at; /* NUL-terminated, or NULL before the first addition */
     size_t len, room;
-    size_t max; /* bytes of text at most */
+    size_t max; /* bytes of text */
     bool failed;
 };
 
@@ -93,10 +93,10 @@ static inline struct span buf_span(const struct buf *buf)
     return span_of(buf->at, buf->len);
 }
 
-/* The text, for free(); NULL where anything failed. The buffer is empty afterwards. */
+/* The text, which the caller frees; NULL if anything failed. Leaves the buffer empty. */
 static inline char *buf_take(struct buf *buf)
 {
-    buf_add(buf, SPAN_NONE); /* an empty text is a text */
+    buf_add(buf, SPAN_NONE); /* so that empty text is "" and not NULL */
     char *at = buf->at;
     if (buf->failed) {
         free(at);

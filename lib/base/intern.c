@@ -126,7 +126,7 @@ struct intern *intern_ref(struct intern *text)
     return text;
 }
 
-/* Closes the gap that a removed entry leaves: whatever was pushed past it moves back. */
+/* Closes the gap left by a removed entry: moves back whatever it pushed on. */
 static void unlink_slot(struct interns *texts, uint32_t gap)
 {
     uint32_t mask = texts->slot_count - 1;
@@ -159,7 +159,7 @@ void intern_put(struct interns *texts, struct intern *text)
     unlink_slot(texts, at);
     free(text);
     texts->used--;
-    /* A flood's table is given back; failing to shrink costs nothing but memory. */
+    /* Give back the memory of a flood; if shrinking fails, nothing but memory is lost. */
     if (texts->slot_count > SLOTS_MIN && texts->used < texts->slot_count / 32)
         resize(texts, texts->slot_count / 4 < SLOTS_MIN ? SLOTS_MIN : texts->slot_count / 4);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         a slice of text that somebody else owns: compare, cut, read a number.
+ * Does:         a slice of text that someone else owns: compare, cut, read a number.
  * Doesn't know: what the text means.
- * Owns:         nothing; a span is good for as long as the buffer it points into.
+ * Owns:         nothing; a span is valid as long as the buffer it points into.
  * Time:         timeless.
- * Fails:        never; a search that finds nothing returns an empty span or -1.
+ * Fails:        a search that finds nothing returns -1; a function that cuts returns false.
  */
 #ifndef RELAYWATCH_BASE_SPAN_H
 #define RELAYWATCH_BASE_SPAN_H
@@ -52,7 +52,7 @@ static inline char ascii_lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-/* ASCII case only: domains and addresses of the log are compared this way. */
+/* Ignores ASCII case only, which is how domains and addresses in a log compare. */
 static inline bool span_equal_nocase(struct span a, struct span b)
 {
     if (a.len != b.len)
@@ -73,7 +73,7 @@ static inline bool span_ends(struct span s, struct span suffix)
     return s.len >= suffix.len && memcmp(s.at + s.len - suffix.len, suffix.at, suffix.len) == 0;
 }
 
-/* The rest after the first n bytes; n is at most s.len. (C17 has no NULL + 0.) */
+/* What follows the first n bytes; n is at most s.len. (NULL + 0 is undefined in C17.) */
 static inline struct span span_skip(struct span s, size_t n)
 {
     return (struct span){n ? s.at + n : s.at, s.len - n};
@@ -84,7 +84,7 @@ static inline struct span span_head(struct span s, size_t n)
     return (struct span){s.at, n};
 }
 
-/* Cuts prefix off *s. Returns false and leaves *s alone where it is not there. */
+/* Cuts prefix off *s; false, leaving *s alone, if it is not there. */
 static inline bool span_take(struct span *s, struct span prefix)
 {
     if (!span_starts(*s, prefix))
@@ -100,7 +100,7 @@ static inline ptrdiff_t span_find(struct span s, char c)
     return hit ? hit - s.at : -1;
 }
 
-/* Cuts the next line, which its '\n' or the end ends, off *s; false where nothing is left. */
+/* Cuts the next line, up to '\n' or the end, off *s; false if nothing is left. */
 static inline bool span_take_line(struct span *s, struct span *ret)
 {
     ptrdiff_t newline = span_find(*s, '\n');
@@ -117,7 +117,7 @@ static inline bool is_word_break(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',';
 }
 
-/* Cuts the next word of a list off *s, with the blanks and commas before it; false at the end. */
+/* Cuts the next word of a list, and the blanks and commas before it, off *s; false at the end. */
 static inline bool span_take_word(struct span *s, struct span *ret)
 {
     size_t from = 0, to;
@@ -153,7 +153,7 @@ static inline bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Cuts a decimal number of at most 18 digits off *s; false where there is none. */
+/* Cuts a decimal number of at most 18 digits off *s; false if there is none or it is longer. */
 static inline bool span_take_number(struct span *s, uint64_t *ret)
 {
     uint64_t n = 0;

@@ -109,7 +109,7 @@ struct tally_entry *tally_count(struct tally *tally, struct interns *texts, stru
                                 uint32_t now_s, uint32_t max)
 {
     uint32_t hash = interns_hash(texts, s);
-    /* Where it is not the one counted last, the hash says so: that one's text is in no cache. */
+    /* Compare hashes first: the text of the last entry is hardly ever in a cache. */
     if (tally->last < tally->count && tally->entry[tally->last].hash == hash &&
         tally_again(tally, s, now_s))
         return &tally->entry[tally->last];
@@ -157,7 +157,7 @@ static int by_count(const void *a, const void *b)
     return strcmp(x->text->at, y->text->at);
 }
 
-/* Anew: places have moved. */
+/* Entries have moved, so it is built anew. */
 static void make_index(struct tally *tally)
 {
     free(tally->index);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the words of the field: incident kinds, origins, causes, classes, and their names.
- * Doesn't know: how any of them is found.
+ * Does:         the words used all over: incident kinds, origins, causes, classes, and their names.
+ * Doesn't know: how a message comes by any of them.
  * Owns:         constant tables.
  * Time:         timeless.
- * Fails:        names are total over their enum; parsers return -1 for a word they don't know.
+ * Fails:        never; a value outside its enum is a bug, and asserted.
  */
 #ifndef RELAYWATCH_BASE_TERMS_H
 #define RELAYWATCH_BASE_TERMS_H
@@ -21,9 +21,9 @@ enum kind {
     KIND_COUNT
 };
 
-/* Where a message comes from; the proofs are in DESIGN §1. */
+/* Where a message comes from. */
 enum origin {
-    ORIGIN_NONE, /* nothing seen yet: it may still be a child */
+    ORIGIN_NONE, /* not seen yet: it may still turn out to be the child of another message */
     ORIGIN_OUTSIDE,
     ORIGIN_TRUSTED,
     ORIGIN_ACCOUNT,
@@ -37,7 +37,7 @@ enum origin {
     ORIGIN_COUNT
 };
 
-/* Why a notice was written. */
+/* Why a notice (non-delivery, delay, delivery status) was sent. */
 enum cause {
     CAUSE_NONE,
     CAUSE_UNKNOWN_LOCAL_RECIPIENT,
@@ -53,7 +53,7 @@ enum cause {
     CAUSE_COUNT
 };
 
-/* Recipient and sender classes share the first three words. */
+/* Whose a domain is, of a recipient or a sender. */
 enum domain_class {
     CLASS_UNKNOWN,
     CLASS_OURS,
@@ -63,11 +63,11 @@ enum domain_class {
     CLASS_COUNT
 };
 
-/* What says that a domain is ours. */
+/* What shows that a domain is ours, weakest first. */
 enum proof {
-    PROOF_CONFIGURED,  /* not the log */
-    PROOF_OF_HOSTNAME, /* it is the host's own name, which says nothing of the others */
-    PROOF_BY_DELIVERY, /* an lmtp or pipe transport has its mail, which may be a filter unnamed */
+    PROOF_CONFIGURED,  /* the settings say so, not the log */
+    PROOF_OF_HOSTNAME, /* it is the host's own name, which tells nothing about other domains */
+    PROOF_BY_DELIVERY, /* an lmtp or pipe transport takes its mail, but may be an unknown filter */
     PROOF_CERTAIN,
     PROOF_COUNT
 };
@@ -75,7 +75,7 @@ enum proof {
 const char *kind_name(enum kind kind); /* "open-relay" */
 const char *origin_name(enum origin origin);
 const char *cause_name(enum cause cause); /* CAUSE_NONE is "none" */
-/* The Postfix setting that ends it, or NULL. */
+/* The Postfix setting that cures it, or NULL. */
 const char *cause_setting(enum cause cause);
 const char *class_name(enum domain_class class);
 

@@ -105,7 +105,7 @@ static bool read_source(const struct setting *row, struct span value, int64_t *r
     return false;
 }
 
-/* --- words; index is the word's place in its list --- */
+/* --- words; index is the position in a list --- */
 
 static bool is_path(struct span word, size_t index)
 {
@@ -132,7 +132,7 @@ static bool is_name(struct span word, size_t index)
     return true;
 }
 
-/* Letters of other scripts may stand there as UTF-8. */
+/* UTF-8 is allowed, for letters of other scripts. */
 static bool is_domain(struct span word, size_t index)
 {
     (void)index;
@@ -191,11 +191,11 @@ static const struct {
     bool (*word)(struct span word, size_t index);
     const char *allowed;
 } types[SETTING_TYPE_COUNT] = {
-    [SETTING_YESNO] = {read_yesno, NULL, "yes and no"},
+    [SETTING_YESNO] = {read_yesno, NULL, "yes or no"},
     [SETTING_COUNT] = {read_count, NULL, NULL},
     [SETTING_PERCENT] = {read_percent, NULL, NULL},
     [SETTING_DURATION] = {read_duration, NULL, NULL},
-    [SETTING_SOURCE] = {read_source, NULL, "auto, journal and file"},
+    [SETTING_SOURCE] = {read_source, NULL, "auto, journal or file"},
     [SETTING_PATH] = {NULL, is_path, "nothing or a path that begins with \"/\""},
     [SETTING_NAME] = {NULL, is_name,
                       "nothing or a name of letters, digits, \"-\", \"_\" and \".\""},
@@ -228,7 +228,7 @@ void setting_print_allowed(const struct setting *row, struct buf *out)
         buf_printf(out, "%" PRId64 " to %" PRId64, row->min, row->max);
 }
 
-/* Says what was found: the value, or the word of a list that is wrong. */
+/* found is the value, or the wrong word of a list. */
 static bool refuse_value(const struct setting *row, struct span found, struct inifile_error *err)
 {
     char shown[INIFILE_SHOWN_MAX];
@@ -237,7 +237,7 @@ static bool refuse_value(const struct setting *row, struct span found, struct in
     setting_print_allowed(row, &allowed);
     if (row->type == SETTING_DURATION)
         buf_add_str(&allowed, ", as in 90s, 10m, 1h or 5d");
-    inifile_refuse(err, "%s = %s: allowed are %s", row->key, inifile_show(found, shown),
+    inifile_refuse(err, "%s = %s; allowed: %s", row->key, inifile_show(found, shown),
                    text_or_empty(allowed.at));
     buf_done(&allowed);
     return false;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the rows of settings.def as data, and how a value of each type is read, checked,
- *               stored and printed.
- * Doesn't know: files, sections that were seen, overrides.
- * Owns:         constant tables; a string that setting_store puts into a field is the field's.
+ * Does:         holds the rows of settings.def as data; reads, checks, stores and prints a value of
+ *               each type.
+ * Doesn't know: files, which keys a file has, overrides.
+ * Owns:         constant tables; the string that setting_store allocates belongs to the field.
  * Time:         timeless.
- * Fails:        setting_store returns false, with the sentence in *err, and leaves the field alone.
+ * Fails:        setting_store returns false, says why in *err, and leaves the field alone.
  */
 #ifndef RELAYWATCH_CONFIG_SETTINGS_TABLE_H
 #define RELAYWATCH_CONFIG_SETTINGS_TABLE_H
@@ -20,11 +20,11 @@ enum setting_type {
     SETTING_PERCENT,
     SETTING_DURATION,
     SETTING_SOURCE,
-    /* From here on the field is a string. */
+    /* The field of these is a string, */
     SETTING_PATH,
     SETTING_NAME,
     SETTING_LISTEN,
-    /* From here on it is a list. */
+    /* and of these a list. */
     SETTING_PATHS,
     SETTING_COMMAND,
     SETTING_DOMAINS,
@@ -74,7 +74,7 @@ static inline bool setting_is_list(const struct setting *row)
     return row->type >= SETTING_PATHS;
 }
 
-/* The field of a row in *settings; for a row of a kind's section, in the thresholds given. */
+/* The field of a row in *settings; the second, for a row of that kind, in *thresholds. */
 void *setting_field(const struct setting *row, struct settings *settings);
 void *setting_threshold(const struct setting *row, enum kind kind, struct thresholds *thresholds);
 
@@ -84,7 +84,7 @@ bool setting_store(const struct setting *row, struct span value, void *field,
                    struct inifile_error *err);
 /* "5", "1h", "yes", or the text itself. */
 void setting_print(const struct setting *row, const void *field, struct buf *out);
-/* What may stand there: "1 to 1000000". */
+/* What is allowed: "1 to 1000000". */
 void setting_print_allowed(const struct setting *row, struct buf *out);
 
 #endif

@@ -6,30 +6,30 @@
 #include "parse/record_parse.h"
 
 void log_line_parser_init(struct log_line_parser *parser, when_zone *zone, void *zone_ctx,
-                          enum address_form told)
+                          enum address_form configured)
 {
     memset(parser, 0, sizeof(*parser));
     parser->clock.zone = zone;
     parser->clock.zone_ctx = zone_ctx;
     parser->clock.last = WHEN_UNKNOWN;
     parser->clock.prefix = parser->prefix;
-    parser->told = parser->form = told;
+    parser->configured = parser->form = configured;
 }
 
 void log_line_parser_set_reference(struct log_line_parser *parser, wall_us reference)
 {
     parser->clock.reference = reference;
-    parser->clock.stamp_len = 0; /* the cached date had the old one's year */
+    parser->clock.stamp_len = 0; /* the cached date may have another year */
 }
 
-enum address_form log_line_form_shown(const struct record *rec, enum address_form told)
+enum address_form log_line_form_shown(const struct record *rec, enum address_form configured)
 {
     uint64_t major = 0, minor = 0;
     struct span version = rec->version;
 
     if (rec->proves_internal_form)
         return ADDRESS_FORM_INTERNAL;
-    if (rec->type != RECORD_VERSION || told != ADDRESS_FORM_UNKNOWN ||
+    if (rec->type != RECORD_VERSION || configured != ADDRESS_FORM_UNKNOWN ||
         !span_take_number(&version, &major) || !span_take(&version, SPAN(".")) ||
         !span_take_number(&version, &minor))
         return ADDRESS_FORM_UNKNOWN;
@@ -71,7 +71,7 @@ static void read_record(struct log_line_parser *parser, struct log_line *ret)
     ret->record.by_relay_service = tag.relay_service;
     log_line_read_as(ret, parser->form);
     if (ret->record.type == RECORD_VERSION || ret->record.proves_internal_form) {
-        enum address_form shown = log_line_form_shown(&ret->record, parser->told);
+        enum address_form shown = log_line_form_shown(&ret->record, parser->configured);
         if (shown != ADDRESS_FORM_UNKNOWN)
             parser->form = shown;
     }
@@ -136,7 +136,7 @@ void log_line_kept_done(struct log_line_kept *kept)
 void log_line_parse_kept(const struct log_line_kept *kept, enum address_form form,
                          struct log_line *ret)
 {
-    struct log_line_parser parser = {.told = form, .form = form};
+    struct log_line_parser parser = {.configured = form, .form = form};
     const struct syslog_header header = {.when = kept->when,
                                          .host = kept->host,
                                          .tag = kept->tag,

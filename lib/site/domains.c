@@ -3,16 +3,16 @@
 
 #include "base/hash.h"
 
-#define DOMAIN_LEN_MAX 255 /* RFC 1035; `len` below holds no more */
+#define DOMAIN_LEN_MAX 255 /* RFC 1035; fits `len` below */
 #define SLOTS_MIN      64
 
-/* What is known of one name. `exact` is the class of the domain itself, `below` that of its
- * subdomains; CLASS_UNKNOWN stands for "not said". */
+/* What is known of one name: `exact` is the class of the domain itself, `below` that of its
+ * subdomains, either CLASS_UNKNOWN if nobody said. */
 struct domain {
-    char *dotted; /* "." and the lower-cased name: serves ".example.org" as well */
+    char *dotted; /* "." and the name in lower case, so that it serves for ".example.org" too */
     uint8_t len;  /* of the name */
     uint8_t exact, below;
-    bool told;
+    bool configured;
     uint8_t proof; /* of `exact`: an enum proof */
 };
 
@@ -33,8 +33,8 @@ void domains_done(struct domains *domains)
     *domains = (struct domains){0};
 }
 
-/* Strangers choose what is looked up, never what is in the table, so they cannot lengthen its
- * chains, and a seed would buy nothing. */
+/* Needs no seed: strangers choose which names are looked up, but not which are in the table, so
+ * they can't make its chains longer. */
 static uint32_t domain_hash(struct span name)
 {
     return (uint32_t)hash_nocase(name, 0);
@@ -77,7 +77,7 @@ static struct domain *domain_insert(struct domains *domains, struct span name)
     return d;
 }
 
-/* Every host delivers mail for these, whatever its own domains are. */
+/* Every host delivers mail for these, whatever its domains are. */
 static bool is_loopback_name(struct span name)
 {
     return span_equal_nocase(name, SPAN("localhost")) ||
@@ -99,7 +99,7 @@ static bool is_domain_name(struct span name)
     return true;
 }
 
-/* Whether what was learned shows that other domains are not ours. */
+/* Whether the name, if learned, shows that other domains are not ours. */
 static bool is_real(const struct domain *d)
 {
     return d->proof != PROOF_OF_HOSTNAME && !is_loopback_name(domain_name(d));
@@ -114,18 +114,18 @@ static void unlearn(struct domains *domains, struct domain *d)
     d->exact = CLASS_UNKNOWN;
 }
 
-/* Finds or adds the domain as one that a configuration names; NULL at the bound. */
+/* Finds or adds a domain, and marks it as configured; NULL at the bound. */
 static struct domain *configure_name(struct domains *domains, struct span name, size_t max)
 {
     struct domain *d = domain_find(domains, name);
 
-    if (d && d->told)
+    if (d && d->configured)
         return d;
-    if (domains->told >= max || (!d && !(d = domain_insert(domains, name))))
+    if (domains->configured >= max || (!d && !(d = domain_insert(domains, name))))
         return NULL;
-    d->told = true;
-    domains->told++;
-    if (d->proof != PROOF_CONFIGURED) /* what the log proved stands back behind what is told */
+    d->configured = true;
+    domains->configured++;
+    if (d->proof != PROOF_CONFIGURED) /* settings override what the log proved */
         unlearn(domains, d);
     return d;
 }
@@ -163,7 +163,7 @@ bool domains_learn(struct domains *domains, struct span domain, enum proof proof
         domains->learned_real += is_real(d);
         domains->changes++;
     }
-    /* A subdomain of ours needs no entry of its own; one that we relay for does. */
+    /* A subdomain of ours needs no entry of its own, one of a relay domain does. */
     if ((d && d->exact != CLASS_UNKNOWN) || domains_class(domains, name) == CLASS_OURS)
         return true;
     if (!is_domain_name(name) || domains->learned >= max ||

@@ -12,8 +12,8 @@ struct hop {
     unsigned port;
 };
 
-/* "[127.0.0.1]:10024", "127.0.0.1:10024", "inet:localhost:10024". A port by name, as in ":smtp",
- * says no number: any port of that host is it then. */
+/* "[127.0.0.1]:10024", "127.0.0.1:10024", "localhost:10024". A port given by name, as in ":smtp",
+ * could be any number, so any port of that host will do. */
 static struct hop read_hop(struct span text, unsigned port)
 {
     ptrdiff_t colon = span_find_last(text, ':');

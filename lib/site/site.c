@@ -69,7 +69,7 @@ bool site_add_domain(struct site *site, struct span domain, enum domain_class cl
 
 void site_domains_configured(struct site *site, bool complete)
 {
-    /* Told in part twice is told in part; one complete list ends the matter. */
+    /* One complete list is enough, whatever others leave out. */
     site->domains_complete |= complete;
     site->domains_configured = true;
 }
@@ -79,11 +79,11 @@ void site_networks_configured(struct site *site)
     site->networks_configured = true;
 }
 
-/* At SITE_LEARNED_MAX the domains that are known stay, and new ones are dropped and counted: the
- * mail a domain gets every day was seen long before, and to forget it would allege a relay. */
+/* At SITE_LEARNED_MAX known domains stay, and new ones are dropped and counted: a domain that gets
+ * mail every day was learned long ago, and forgetting it would make its mail look relayed. */
 void site_learn_domain(struct site *site, struct span domain, enum proof proof)
 {
-    /* An address without a domain, or with a literal, teaches nothing and is no loss. */
+    /* An address without a domain, or with a literal, teaches nothing. */
     if (domain.len == 0 || domain.at[0] == '[' ||
         !(proof == PROOF_CERTAIN || proof == PROOF_OF_HOSTNAME || site_may_have_more_domains(site)))
         return;
@@ -139,7 +139,7 @@ enum domain_class site_class(const struct site *site, struct span domain)
     return class;
 }
 
-/* "localhost" alone tells nothing: every host delivers for it. */
+/* "localhost" alone does not count: every host delivers mail for it. */
 bool site_knows_domains(const struct site *site)
 {
     return (site->domains_configured && site->domains.configured_real) ||

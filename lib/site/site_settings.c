@@ -15,7 +15,7 @@ struct words {
 static bool refuse(struct words *words, struct span word, const char *allowed)
 {
     words->err->line = 0;
-    snprintf(words->err->text, sizeof(words->err->text), "%s = %.*s: allowed are %s", words->key,
+    snprintf(words->err->text, sizeof(words->err->text), "%s = %.*s; allowed: %s", words->key,
              (int)(word.len > 100 ? 100 : word.len), word.at, allowed);
     return false;
 }
@@ -52,7 +52,7 @@ static bool add_address(struct words *words, struct span word)
 static bool add_copy(struct words *words, struct span word)
 {
     return site_add_copy(words->site, word) ||
-           refuse(words, word, "mail addresses, and not so many of them");
+           refuse(words, word, "mail addresses, as in archive@example.org");
 }
 
 static bool add_words(struct words *words, const char *text,

@@ -272,7 +272,7 @@ START_TEST(versions_tell_how_addresses_are_logged)
 }
 END_TEST
 
-START_TEST(filters_and_xforward_hosts_are_told)
+START_TEST(filters_and_xforward_hosts_are_added)
 {
     struct site *site = site_of(HOST "content_filter = smtp-amavis:[127.0.0.1]:10024\n"
                                      "smtpd_authorized_xforward_hosts = $mynetworks 192.0.2.9\n");
@@ -292,7 +292,7 @@ START_TEST(filters_and_xforward_hosts_are_told)
 }
 END_TEST
 
-START_TEST(what_was_told_before_comes_first)
+START_TEST(what_was_added_before_comes_first)
 {
     struct postconf *postconf = postconf_parse(SPAN(HOST "mydestination = a.example b.example\n"));
     struct site *site = site_new();
@@ -400,8 +400,8 @@ int main(void)
     ADD_ROWS(tc, what_is_wrong_is_said, warnings);
     ADD_ROWS(tc, holes_are_left_for_the_log_to_fill, complete);
     ADD_ROWS(tc, versions_tell_how_addresses_are_logged, forms);
-    tcase_add_test(tc, filters_and_xforward_hosts_are_told);
-    tcase_add_test(tc, what_was_told_before_comes_first);
+    tcase_add_test(tc, filters_and_xforward_hosts_are_added);
+    tcase_add_test(tc, what_was_added_before_comes_first);
     ADD_ROWS(tc, a_text_without_settings_is_refused, no_settings);
     tcase_add_test(tc, a_whole_output_is_understood);
     ADD_ROWS(tc, labelled_logs_have_their_warnings, stories);
