@@ -69,6 +69,7 @@ bool address_parse(struct span s, struct address *ret)
     return true;
 }
 
+/* So that networks that are equal have equal bytes. */
 static void clear_host_bits(struct network *net)
 {
     for (unsigned i = 0; i < 16; i++) {
@@ -125,6 +126,7 @@ bool address_is_loopback(const struct address *a)
     return memcmp(a->byte, v6_loopback, sizeof(v6_loopback)) == 0;
 }
 
+/* RFC 1918, loopback and link-local. */
 static bool v4_is_private(const uint8_t *b)
 {
     return b[0] == 10 || b[0] == 127 || (b[0] == 172 && (b[1] & 0xf0) == 16) ||
@@ -170,6 +172,7 @@ bool network_is_too_wide(const struct network *n)
     return n->prefix < (address_is_v4(&n->base) ? V4_PREFIX + 8 : 32);
 }
 
+/* Never fails: buf has room for the longest form. */
 const char *address_print(const struct address *a, char *buf)
 {
     bool v4 = address_is_v4(a);

@@ -6,6 +6,11 @@
  * Time:         timeless.
  * Fails:        past the bound, or when memory is short, `failed` is set and later additions do
  *               nothing, so checking once at the end is enough.
+ *
+ *     struct buf out = buf_new(1024);
+ *     buf_add_str(&out, "key = ");
+ *     buf_printf(&out, "%d", n);
+ *     return buf_take(&out);
  */
 #ifndef RELAYWATCH_BASE_BUF_H
 #define RELAYWATCH_BASE_BUF_H
@@ -23,11 +28,13 @@ struct buf {
     bool failed;
 };
 
+/* An empty buffer for up to max bytes of text; allocates nothing yet. */
 static inline struct buf buf_new(size_t max)
 {
     return (struct buf){.max = max};
 }
 
+/* Frees the text. The buffer then takes no more. */
 static inline void buf_done(struct buf *buf)
 {
     free(buf->at);
@@ -57,6 +64,7 @@ static inline bool buf_reserve(struct buf *buf, size_t n)
     return true;
 }
 
+/* Adds the whole of s or, past the bound, nothing of it. */
 static inline void buf_add(struct buf *buf, struct span s)
 {
     if (!buf_reserve(buf, s.len))
@@ -72,6 +80,7 @@ static inline void buf_add_str(struct buf *buf, const char *text)
     buf_add(buf, span_str(text));
 }
 
+/* Formats twice, first to learn the length: text may be of any size up to the bound. */
 __attribute__((format(printf, 2, 3))) static inline void buf_printf(struct buf *buf,
                                                                     const char *format, ...)
 {
@@ -88,6 +97,7 @@ __attribute__((format(printf, 2, 3))) static inline void buf_printf(struct buf *
     va_end(args);
 }
 
+/* The text so far, borrowed until the next addition. */
 static inline struct span buf_span(const struct buf *buf)
 {
     return span_of(buf->at, buf->len);

@@ -20,6 +20,7 @@ static inline uint64_t hash_mix(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* Odd, with about as many ones as zeros, so that a product spreads well. */
 #define HASH_ODD_1 0x9e3779b97f4a7c15u
 #define HASH_ODD_2 0xd1b54a32d192ed03u
 
@@ -59,6 +60,7 @@ static inline uint64_t hash_any(struct span s, uint64_t seed, bool nocase)
     return hash_mix(h, HASH_ODD_1 ^ seed);
 }
 
+/* For text that is compared byte by byte. A table uses one seed throughout. */
 static inline uint64_t hash_bytes(struct span s, uint64_t seed)
 {
     return hash_any(s, seed, false);

@@ -5,6 +5,11 @@
  * Owns:         its memory, until list_done; what the items point to belongs to the caller.
  * Time:         timeless.
  * Fails:        list_add returns NULL at the bound or when memory is short; the list is unchanged.
+ *
+ *     struct list names = {0};
+ *     char **name = list_add(&names, sizeof(*name), NAMES_MAX);
+ *     if (name)
+ *         *name = text;
  */
 #ifndef RELAYWATCH_BASE_LIST_H
 #define RELAYWATCH_BASE_LIST_H
@@ -35,6 +40,7 @@ static inline void *list_add(struct list *list, size_t item_bytes, size_t max)
     return memset((char *)list->items + list->count++ * item_bytes, 0, item_bytes);
 }
 
+/* Frees the array and leaves an empty list. */
 static inline void list_done(struct list *list)
 {
     free(list->items);

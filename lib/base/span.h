@@ -21,6 +21,7 @@ struct span {
     size_t len;     /* bytes */
 };
 
+/* SPAN("text") is the span of a literal; an array of spans can be initialised with it. */
 #define SPAN(literal) ((struct span){(literal), sizeof(literal) - 1})
 #define SPAN_NONE     ((struct span){NULL, 0})
 /* For printf("%.*s"). */
@@ -37,16 +38,19 @@ static inline struct span span_of(const char *at, size_t len)
     return (struct span){at, len};
 }
 
+/* The span of a C string; NULL gives an empty one. */
 static inline struct span span_str(const char *text)
 {
     return (struct span){text, text ? strlen(text) : 0};
 }
 
+/* Compares bytes. Spans of any length may be compared, empty ones are equal. */
 static inline bool span_equal(struct span a, struct span b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
+/* tolower() of the C locale: what the log says must not depend on the locale. */
 static inline char ascii_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
@@ -79,6 +83,7 @@ static inline struct span span_skip(struct span s, size_t n)
     return (struct span){n ? s.at + n : s.at, s.len - n};
 }
 
+/* The first n bytes; n is at most s.len. */
 static inline struct span span_head(struct span s, size_t n)
 {
     return (struct span){s.at, n};
@@ -112,6 +117,7 @@ static inline bool span_take_line(struct span *s, struct span *ret)
     return true;
 }
 
+/* What separates the words of a list, in our settings and in Postfix's. */
 static inline bool is_word_break(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',';
@@ -138,6 +144,7 @@ static inline ptrdiff_t span_find_last(struct span s, char c)
     return hit ? hit - s.at : -1;
 }
 
+/* Cuts off blanks and tabs on both sides, and line ends on the right. */
 static inline struct span span_trim(struct span s)
 {
     while (s.len && (s.at[0] == ' ' || s.at[0] == '\t'))
@@ -148,6 +155,7 @@ static inline struct span span_trim(struct span s)
     return s;
 }
 
+/* isdigit() without locale, and defined for any char. */
 static inline bool is_digit(char c)
 {
     return c >= '0' && c <= '9';

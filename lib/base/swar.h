@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <string.h>
 
+/* The byte, eight times. */
 #define SWAR_EACH(byte) ((uint64_t)(byte)*0x0101010101010101u)
 
 /* The first byte becomes the lowest. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+/* Up to here a search of the array is as fast as an index, and most tallies stay this small. */
 enum { LINEAR_MAX = 16 };
 
 void tally_done(struct tally *tally, struct interns *texts)
@@ -19,6 +20,7 @@ static uint32_t index_size(const struct tally *tally)
     return tally->room * 2;
 }
 
+/* The index is never more than half full. */
 static void index_put(struct tally *tally, uint32_t i)
 {
     uint32_t mask = index_size(tally) - 1, at = tally->entry[i].hash & mask;
@@ -28,6 +30,7 @@ static void index_put(struct tally *tally, uint32_t i)
     tally->index[at] = (uint16_t)(i + 1);
 }
 
+/* Finds a text that need not be interned: by its bytes. */
 static struct tally_entry *find_span(const struct tally *tally, struct span s, uint32_t hash)
 {
     if (!tally->index) {
@@ -45,6 +48,7 @@ static struct tally_entry *find_span(const struct tally *tally, struct span s, u
     return NULL;
 }
 
+/* Finds an interned text, which is equal only to itself: by its pointer. */
 static struct tally_entry *find(const struct tally *tally, const struct intern *text)
 {
     if (!tally->index) {
@@ -60,6 +64,7 @@ static struct tally_entry *find(const struct tally *tally, const struct intern *
     return NULL;
 }
 
+/* False, and nothing lost, when memory is short. */
 static bool grow(struct tally *tally)
 {
     uint32_t room = tally->room ? tally->room * 2 : 2;
@@ -181,7 +186,8 @@ void tally_keep(struct tally *tally, struct interns *texts, uint32_t max)
     tally_sort(tally);
     while (tally->count > max)
         intern_put(texts, tally->entry[--tally->count].text);
-    tally->last = UINT32_MAX;
+    tally->last = UINT32_MAX; /* entries have moved */
+    /* Give back memory too; if that fails, the array just stays larger. */
     uint32_t room = 2;
     while (room < max)
         room *= 2;

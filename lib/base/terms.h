@@ -11,28 +11,29 @@
 
 #include "base/span.h"
 
+/* What an incident is about. */
 enum kind {
-    KIND_OPEN_RELAY,
-    KIND_ACCOUNT_ABUSE,
-    KIND_LOCAL_ABUSE,
-    KIND_TRUSTED_RELAY,
-    KIND_BACKSCATTER_SOURCE,
-    KIND_BACKSCATTER_VICTIM,
+    KIND_OPEN_RELAY,         /* strangers send to the outside through us */
+    KIND_ACCOUNT_ABUSE,      /* a stolen login does */
+    KIND_LOCAL_ABUSE,        /* a program on this host does */
+    KIND_TRUSTED_RELAY,      /* a client in the trusted networks does */
+    KIND_BACKSCATTER_SOURCE, /* we send notices to forged senders */
+    KIND_BACKSCATTER_VICTIM, /* others forge our addresses, and we get the notices */
     KIND_COUNT
 };
 
 /* Where a message comes from. */
 enum origin {
-    ORIGIN_NONE, /* not seen yet: it may still turn out to be the child of another message */
-    ORIGIN_OUTSIDE,
-    ORIGIN_TRUSTED,
-    ORIGIN_ACCOUNT,
-    ORIGIN_LOCAL,
-    ORIGIN_BOUNCE,
-    ORIGIN_FORWARD,
-    ORIGIN_FILTER,
-    ORIGIN_REQUEUE,
-    ORIGIN_PROBE,
+    ORIGIN_NONE,    /* not seen yet: it may still turn out to be the child of another message */
+    ORIGIN_OUTSIDE, /* a client that nobody trusts, without a login */
+    ORIGIN_TRUSTED, /* a client in the trusted networks */
+    ORIGIN_ACCOUNT, /* a login */
+    ORIGIN_LOCAL,   /* a program on this host */
+    ORIGIN_BOUNCE,  /* a notice about another message */
+    ORIGIN_FORWARD, /* another message, forwarded by local(8) */
+    ORIGIN_FILTER,  /* another message, back from a content filter */
+    ORIGIN_REQUEUE, /* another message under a new ID (postsuper -r) */
+    ORIGIN_PROBE,   /* verify(8), which tries an address */
     ORIGIN_UNKNOWN, /* its acceptance is not in the log */
     ORIGIN_COUNT
 };

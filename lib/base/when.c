@@ -10,6 +10,7 @@
 /* In 400 years, after which the Gregorian calendar repeats. */
 #define DAYS_PER_ERA 146097
 
+/* Rounds down for times before 1970 too, where C rounds towards zero. */
 static int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);
@@ -118,6 +119,7 @@ static const struct {
 
 #define UNIT_COUNT (sizeof(units) / sizeof(*units))
 
+/* 1 for no unit, 0 for an unknown one. */
 static int64_t unit_seconds(struct span unit)
 {
     if (unit.len == 0)
@@ -136,6 +138,7 @@ bool when_parse_duration(struct span s, dur_us *ret)
 
     if (!span_take_number(&s, &n) || !(unit_s = unit_seconds(s)))
         return false;
+    /* A person may write "99999999999999999d". */
     if (__builtin_mul_overflow((int64_t)n, unit_s * US_PER_S, &d))
         return false;
     *ret = d;

@@ -16,11 +16,13 @@
 /* A window of an hour moves in steps of five minutes. */
 enum { WINDOW_BUCKETS = 12 };
 
+/* A bucket whose stamp is not the one expected counts as empty. Zeroed: nothing counted. */
 struct window {
     uint32_t count[WINDOW_BUCKETS];
     uint32_t stamp[WINDOW_BUCKETS];
 };
 
+/* Counts n in that bucket. */
 static inline bool window_add(struct window *w, uint32_t bucket, uint32_t n)
 {
     uint32_t i = bucket % WINDOW_BUCKETS;

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 
-#define KEY_MAX 48
+#define KEY_MAX 48 /* inih cuts longer ones */
 
 struct reader {
     const struct inifile_handler *handler;
@@ -66,6 +66,7 @@ __attribute__((format(printf, 2, 3))) static bool refuse(struct reader *r, const
     return false;
 }
 
+/* Without its line end, which may be "\r\n". */
 static struct span next_line(struct reader *r)
 {
     struct span line = SPAN_NONE;
@@ -77,6 +78,7 @@ static struct span next_line(struct reader *r)
     return line;
 }
 
+/* Control characters in an editor are invisible, and NUL would end the line for inih. */
 static bool check_bytes(struct reader *r, struct span line)
 {
     if (line.len > INIFILE_LINE_MAX)
@@ -117,6 +119,7 @@ static bool flush(struct reader *r)
     return !r->failed;
 }
 
+/* A section never reaches inih, which would cut its name. */
 static bool read_header(struct reader *r, struct span line)
 {
     char shown[INIFILE_SHOWN_MAX];
@@ -133,6 +136,7 @@ static bool read_header(struct reader *r, struct span line)
     return !r->failed;
 }
 
+/* A line with a key: takes it apart, for read_piece to hand over. */
 static bool check_pair(struct reader *r, struct span line)
 {
     char shown[INIFILE_SHOWN_MAX];
@@ -155,6 +159,7 @@ static bool check_pair(struct reader *r, struct span line)
     return true;
 }
 
+/* An indented line: the whole of it is a piece of the value before. */
 static bool check_continuation(struct reader *r, struct span line)
 {
     char shown[INIFILE_SHOWN_MAX];
@@ -251,6 +256,7 @@ static void add_words(struct buf *value, struct span text, bool mid_word)
     }
 }
 
+/* Called by inih for each piece; the value is complete when flush is called. */
 static int take_value(void *user, const char *section, const char *name, const char *value)
 {
     struct reader *r = user;
@@ -278,7 +284,7 @@ bool inifile_read(struct span text, const struct inifile_handler *handler, void 
                        .key = buf_new(INIFILE_LINE_MAX),
                        .value = buf_new(INIFILE_VALUE_MAX)};
 
-    span_take(&r.rest, SPAN("\xef\xbb\xbf"));
+    span_take(&r.rest, SPAN("\xef\xbb\xbf")); /* a byte order mark, from some editors */
     int status = ini_parse_stream(read_piece, &r, take_value, &r);
     if (status && !r.failed)
         refuse(&r, status == -2 ? "out of memory" : "a line of this file can't be parsed");

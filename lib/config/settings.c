@@ -137,6 +137,7 @@ static bool refuse_section(struct span name, struct inifile_error *err)
     return false;
 }
 
+/* SETTING_SECTION_COUNT if there is none of that name. */
 static size_t find_section(struct span name)
 {
     size_t i = 0;
@@ -146,6 +147,7 @@ static size_t find_section(struct span name)
     return i;
 }
 
+/* "[open-relay]": each section may be there once. */
 static bool open_section(struct parse *p, size_t section, int line, struct inifile_error *err)
 {
     struct seen *seen = &p->sections[section];
@@ -186,12 +188,14 @@ static bool read_subject(struct span subject, struct override *ret, struct inifi
     return true;
 }
 
+/* Login names, addresses and user names compare without case; "33" and "033" are one uid. */
 static bool is_same_subject(const struct override *a, const struct override *b)
 {
     return a->kind == b->kind && (span_equal_nocase(span_str(a->subject), span_str(b->subject)) ||
                                   (a->uid >= 0 && a->uid == b->uid));
 }
 
+/* "[open-relay 192.0.2.7]". Its thresholds are completed by adopt(). */
 static bool open_override(struct parse *p, size_t section, struct span subject, int line,
                           struct inifile_error *err)
 {
@@ -214,6 +218,7 @@ static bool open_override(struct parse *p, size_t section, struct span subject, 
     return true;
 }
 
+/* Callbacks of inifile_read. */
 static bool take_section(void *ctx, struct span header, int line, struct inifile_error *err)
 {
     struct parse *p = ctx;
@@ -260,6 +265,7 @@ static bool refuse_key(size_t section, struct span key, struct inifile_error *er
     return false;
 }
 
+/* Stores a value in the settings, or in the override that the section is. */
 static bool take_value(void *ctx, struct span key, struct span value, int line,
                        struct inifile_error *err)
 {
@@ -337,7 +343,7 @@ static void adopt(struct parse *p, struct settings *settings)
 bool settings_parse(struct settings *settings, struct span text, struct settings_error *err)
 {
     static const struct inifile_handler handler = {take_section, take_value, is_list};
-    struct settings new;
+    struct settings new; /* so that an error leaves *settings alone */
     struct parse p = {.settings = &new, .section = SETTING_SECTION_COUNT};
     struct inifile_error bad = {0};
     bool good = false;

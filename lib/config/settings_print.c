@@ -30,6 +30,7 @@ static void print_comment(struct buf *out, struct span text)
     buf_add_str(out, "\n");
 }
 
+/* A row as in the shipped file: what it is for, what is allowed, and its default, commented out. */
 static void print_default(struct buf *out, const struct setting *row)
 {
     struct buf text = buf_new(1024);
@@ -88,6 +89,7 @@ static void print_value(struct buf *out, const struct setting *row, const void *
     buf_done(&text);
 }
 
+/* An override has all thresholds of its kind by now, so all of them are printed. */
 static void print_override(struct buf *out, const struct override *over)
 {
     struct thresholds thresholds = over->thresholds;
@@ -99,6 +101,7 @@ static void print_override(struct buf *out, const struct override *over)
                         setting_threshold(setting_row(i), over->kind, &thresholds));
 }
 
+/* Compares as text, which works for every type. */
 static bool is_default(const struct setting *row, struct settings *now, struct settings *defaults)
 {
     struct buf a = buf_new(TEXT_MAX), b = buf_new(TEXT_MAX);

@@ -8,6 +8,7 @@
 
 #define DOMAIN_LEN_MAX 255
 
+/* The rows of settings.def. SECTION and SETTING are empty there unless defined before. */
 static const struct setting_section sections[] = {
 #define SECTION(...) {__VA_ARGS__},
 #include "config/settings.def"
@@ -37,6 +38,7 @@ void *setting_field(const struct setting *row, struct settings *settings)
     return (char *)settings + row->offset;
 }
 
+/* A row has its offset in struct settings; a kind's thresholds are one member of that. */
 void *setting_threshold(const struct setting *row, enum kind kind, struct thresholds *thresholds)
 {
     size_t base = offsetof(struct settings, kind) + (size_t)kind * sizeof(*thresholds);
@@ -59,7 +61,7 @@ size_t setting_bytes(const struct setting *row)
     }
 }
 
-/* --- numbers --- */
+/* --- numbers; false if the text is no number of that type, or out of bounds --- */
 
 static bool read_yesno(const struct setting *row, struct span value, int64_t *ret)
 {
@@ -78,6 +80,7 @@ static bool read_count(const struct setting *row, struct span value, int64_t *re
     return *ret >= row->min && *ret <= row->max;
 }
 
+/* "30" or "30%". */
 static bool read_percent(const struct setting *row, struct span value, int64_t *ret)
 {
     if (span_ends(value, SPAN("%")))
@@ -85,6 +88,7 @@ static bool read_percent(const struct setting *row, struct span value, int64_t *
     return read_count(row, value, ret);
 }
 
+/* Bounds are in seconds, durations in microseconds. */
 static bool read_duration(const struct setting *row, struct span value, int64_t *ret)
 {
     return when_parse_duration(value, ret) && *ret >= row->min * US_PER_S &&
@@ -113,6 +117,7 @@ static bool is_path(struct span word, size_t index)
     return word.at[0] == '/';
 }
 
+/* The program needs a path; its arguments may be anything. */
 static bool is_program(struct span word, size_t index)
 {
     return index > 0 || word.at[0] == '/';
@@ -123,6 +128,7 @@ static bool is_letter_or_digit(char c)
     return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
 }
 
+/* A journal namespace, which becomes part of a path: no "." or "-" in front. */
 static bool is_name(struct span word, size_t index)
 {
     (void)index;
@@ -147,6 +153,7 @@ static bool is_domain(struct span word, size_t index)
     return word.len > 0 && word.len <= DOMAIN_LEN_MAX;
 }
 
+/* Only the domain is checked: a local part may hold nearly anything. */
 static bool is_mailbox(struct span word, size_t index)
 {
     ptrdiff_t at = span_find_last(word, '@');
@@ -157,6 +164,7 @@ static bool is_mailbox(struct span word, size_t index)
     return domain.len && domain.at[0] != '!' && domain.at[0] != '.' && is_domain(domain, index);
 }
 
+/* A single address is a network too. */
 static bool is_network(struct span word, size_t index)
 {
     struct network net;
@@ -166,6 +174,7 @@ static bool is_network(struct span word, size_t index)
     return network_parse(word, &net);
 }
 
+/* An address, with or without brackets. */
 static bool is_address(struct span word, size_t index)
 {
     struct network net;
@@ -174,6 +183,7 @@ static bool is_address(struct span word, size_t index)
     return network_parse(word, &net) && span_find(word, '/') < 0;
 }
 
+/* ADDRESS:PORT, an IPv6 address in brackets. */
 static bool is_listen(struct span word, size_t index)
 {
     uint64_t port;
@@ -186,6 +196,8 @@ static bool is_listen(struct span word, size_t index)
     return !bare_v6 && span_take_number(&rest, &port) && rest.len == 0 && port > 0 && port < 65536;
 }
 
+/* How each type is read: as a number, or word by word; and what is allowed, unless that follows
+ * from the bounds. */
 static const struct {
     bool (*number)(const struct setting *row, struct span value, int64_t *ret);
     bool (*word)(struct span word, size_t index);
@@ -255,6 +267,7 @@ static bool check_words(const struct setting *row, struct span value, struct ini
     return true;
 }
 
+/* Replaces the string in the field only if the new one is good. */
 static bool store_string(const struct setting *row, struct span value, void *field,
                          struct inifile_error *err)
 {

@@ -14,12 +14,13 @@
 #include "config/inifile.h"
 #include "config/settings_types.h"
 
+/* The type of a value, and of the field that holds it. */
 enum setting_type {
-    SETTING_YESNO,
-    SETTING_COUNT,
-    SETTING_PERCENT,
-    SETTING_DURATION,
-    SETTING_SOURCE,
+    SETTING_YESNO,    /* bool */
+    SETTING_COUNT,    /* uint32_t */
+    SETTING_PERCENT,  /* uint32_t; "30" or "30%" */
+    SETTING_DURATION, /* dur_us; "90s", "1h" */
+    SETTING_SOURCE,   /* enum source_type */
     /* The field of these is a string, */
     SETTING_PATH,
     SETTING_NAME,
@@ -34,6 +35,7 @@ enum setting_type {
     SETTING_TYPE_COUNT
 };
 
+/* A SECTION of settings.def. */
 struct setting_section {
     const char *name;
     enum kind kind;      /* KIND_COUNT: it holds no thresholds */
@@ -41,6 +43,7 @@ struct setting_section {
     const char *sentence;
 };
 
+/* A SETTING of settings.def. */
 struct setting {
     const char *section, *key;
     enum setting_type type;
@@ -50,6 +53,7 @@ struct setting {
     const char *unit, *sentence;
 };
 
+/* Counts the rows: each of them is "+1". */
 #define SECTION(...) +1
 enum {
     SETTING_SECTION_COUNT = 0
@@ -78,8 +82,9 @@ static inline bool setting_is_list(const struct setting *row)
 void *setting_field(const struct setting *row, struct settings *settings);
 void *setting_threshold(const struct setting *row, enum kind kind, struct thresholds *thresholds);
 
-size_t setting_bytes(const struct setting *row); /* of the field */
+size_t setting_bytes(const struct setting *row); /* the size of the field */
 
+/* Reads and checks value, and stores it in the field. */
 bool setting_store(const struct setting *row, struct span value, void *field,
                    struct inifile_error *err);
 /* "5", "1h", "yes", or the text itself. */

@@ -36,6 +36,7 @@ enum address_form log_line_form_shown(const struct record *rec, enum address_for
     return major > 3 || (major == 3 && minor >= 5) ? ADDRESS_FORM_EXTERNAL : ADDRESS_FORM_INTERNAL;
 }
 
+/* What the tag says, from the table if the header knows its number. */
 static struct log_line_tag look_up(struct log_line_parser *parser,
                                    const struct syslog_header *header, struct span *ret_instance)
 {
@@ -60,6 +61,7 @@ void log_line_read_as(struct log_line *line, enum address_form form)
     line->record.pid = line->header.pid;
 }
 
+/* Also watches for what tells the form of addresses from here on. */
 static void read_record(struct log_line_parser *parser, struct log_line *ret)
 {
     struct log_line_tag tag = look_up(parser, &ret->header, &ret->instance);
@@ -99,6 +101,7 @@ void log_line_parse_entry(struct log_line_parser *parser, const struct syslog_he
         read_record(parser, ret);
 }
 
+/* Copies s to *at, and moves *at past it. */
 static struct span copy_span(char **at, struct span s)
 {
     char *copy = *at;
@@ -112,6 +115,7 @@ static struct span copy_span(char **at, struct span s)
 bool log_line_keep(struct log_line_kept *kept, const struct log_line *line)
 {
     const struct syslog_header *h = &line->header;
+    /* malloc(0) may be NULL, hence one byte more. */
     char *at = malloc(h->host.len + h->tag.len + h->text.len + line->text.len + 1);
 
     log_line_kept_done(kept);
@@ -144,6 +148,7 @@ void log_line_parse_kept(const struct log_line_kept *kept, enum address_form for
                                          .pid = kept->pid,
                                          .prefix = -1};
 
+    /* No number (-1), and no cache: this happens hardly ever. */
     log_line_parse_entry(&parser, &header, ret);
     ret->text = kept->whole;
 }

@@ -63,6 +63,7 @@ size_t queue_id_parse(struct span s, struct queue_id *ret)
     }
     if (n < SHORT_MIN || n > QUEUE_ID_MAX)
         return 0;
+    /* Not hex: only the long form is left, which has a "z" before the inode. */
     if (!(all & HEX)) {
         ptrdiff_t z = all & BASE52 && n >= LONG_MIN ? span_find_last(span_head(s, n), 'z') : -1;
         if (z < SEPARATOR_MIN || (size_t)z + 1 == n)
@@ -84,7 +85,7 @@ const char *queue_id_print(struct queue_id id, char *buf)
     static const char chars[] = QUEUE_ID_CHARS;
     size_t n = 0;
 
-    if (!(id.hi & PACKED)) {
+    if (!(id.hi & PACKED)) { /* the bytes themselves, with NULs after the last */
         memcpy(buf, &id.lo, 8);
         memcpy(buf + 8, &id.hi, 8);
         buf[RAW_MAX] = '\0';

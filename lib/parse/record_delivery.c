@@ -19,6 +19,7 @@ static bool parse_delay(struct span s, dur_us *ret)
     return true;
 }
 
+/* soft_bounce logs SOFTBOUNCE for what stays in the queue. */
 static enum status status_of(struct span word)
 {
     if (span_equal(word, SPAN("sent")))

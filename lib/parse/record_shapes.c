@@ -89,6 +89,7 @@ static const struct shape warnings[] = {
     {ANY, SPAN(""), false, RECORD_NOTE, "warning about a message"},
 };
 
+/* The whole record, without a queue ID. None of these is about a message that could be found. */
 static const struct shape without_id[] = {
     {BIT(SMTPD) | BIT(QMQPD), SPAN("connect from "), false, RECORD_IGNORED, "connection"},
     {BIT(SMTPD) | BIT(QMQPD), SPAN("disconnect from "), false, RECORD_IGNORED, "end of connection"},
@@ -137,6 +138,7 @@ static const struct shape without_id[] = {
     {ANY, SPAN("panic: "), false, RECORD_IGNORED, "panic"},
 };
 
+/* The first row that fits wins, so longer prefixes come first. */
 static void apply(const struct shape *rows, size_t count, struct span s, struct record *ret)
 {
     for (size_t i = 0; i < count; i++) {

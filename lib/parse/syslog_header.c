@@ -11,6 +11,7 @@ static bool two_digits(const char *at, int *ret)
     return true;
 }
 
+/* 1 to 12, or 0 for no month. English names: syslog knows no others. */
 static int month_of(const char *at)
 {
     static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -43,6 +44,7 @@ static bool month_day_time(const char *at, struct civil *c)
     return c->day >= 1 && c->day <= 31 && time_of_day(at + 7, c);
 }
 
+/* Most lines have the same date, to the second, as the line before. */
 static inline bool from_cache(const struct syslog_clock *clock, const char *at, size_t len)
 {
     return clock->stamp_len == len && memcmp(clock->stamp, at, len) == 0;
@@ -55,6 +57,7 @@ static void to_cache(struct syslog_clock *clock, const char *at, size_t len, wal
     clock->seconds = seconds;
 }
 
+/* Asking for the zone is slow, so its answer is kept. */
 static wall_us local_to_wall(struct syslog_clock *clock, const struct civil *c)
 {
     wall_us local = when_from_civil(c);
@@ -309,6 +312,7 @@ static bool take_pid(struct span s, struct syslog_header *ret)
     return true;
 }
 
+/* Only spreads: the caller compares the whole prefix. */
 static unsigned prefix_slot(uint64_t first, uint64_t last)
 {
     return hash_mix(first ^ HASH_ODD_1, last ^ HASH_ODD_2) % SYSLOG_PREFIXES;
@@ -335,6 +339,7 @@ static bool take_known_prefix(const struct syslog_clock *clock, struct span s,
     return take_pid(span_skip(s, (size_t)open + 1), ret);
 }
 
+/* Remembers "host tag" under its number, in place of the one that had it. */
 static void keep_prefix(const struct syslog_clock *clock, struct span s, struct syslog_header *h)
 {
     struct syslog_prefix *prefix = &clock->prefix[h->prefix];
@@ -370,6 +375,7 @@ static bool parse_rest(const struct syslog_clock *clock, struct span s, struct s
     return true;
 }
 
+/* "date host tag[pid]: text", with any of the dates. */
 static bool parse_dated(struct syslog_clock *clock, struct span s, struct syslog_header *ret)
 {
     struct civil unused;
@@ -402,6 +408,7 @@ static bool skip_container(struct span *s)
     return true;
 }
 
+/* "<22>" and, after it, RFC 5424's version 1 or an older form. */
 static bool parse_priority(struct syslog_clock *clock, struct span s, struct syslog_header *ret)
 {
     uint64_t priority;

@@ -45,6 +45,7 @@ static struct span domain_name(const struct domain *d)
     return span_of(d->dotted + 1, d->len);
 }
 
+/* Ignores case, and needs no copy of the name. */
 static struct domain *domain_find(const struct domains *domains, struct span name)
 {
     struct domain *names = domains->names.items;
@@ -84,11 +85,13 @@ static bool is_loopback_name(struct span name)
            (name.len > 10 && span_equal_nocase(span_head(name, 10), SPAN("localhost.")));
 }
 
+/* "example.org." is the same domain as "example.org". */
 static struct span without_last_dot(struct span name)
 {
     return name.len > 1 && name.at[name.len - 1] == '.' ? span_head(name, name.len - 1) : name;
 }
 
+/* Loose on purpose: what Postfix delivers to is a domain, underscores and all. */
 static bool is_domain_name(struct span name)
 {
     if (name.len == 0 || name.len > DOMAIN_LEN_MAX || name.at[0] == '[' || name.at[0] == '.')
@@ -105,6 +108,7 @@ static bool is_real(const struct domain *d)
     return d->proof != PROOF_OF_HOSTNAME && !is_loopback_name(domain_name(d));
 }
 
+/* Makes it a name that nobody has learned. */
 static void unlearn(struct domains *domains, struct domain *d)
 {
     domains->learned--;

@@ -36,6 +36,7 @@ static const struct {
     {"virtual_mailbox_domains", "$virtual_mailbox_maps"},
 };
 
+/* As strcmp, for spans. */
 static int compare_names(struct span a, struct span b)
 {
     size_t common = a.len < b.len ? a.len : b.len;
@@ -161,6 +162,7 @@ size_t postconf_count(const struct postconf *postconf)
     return postconf->settings.count;
 }
 
+/* Binary search. */
 static const struct setting_text *find(const struct postconf *postconf, struct span name)
 {
     const struct setting_text *settings = postconf->settings.items;

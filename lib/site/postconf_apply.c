@@ -80,6 +80,7 @@ static bool is_domain_item(const struct apply *a, struct span item, bool from_ta
     return a->class == CLASS_RELAY_DOMAIN || item.at[0] != '.';
 }
 
+/* mydestination = [192.0.2.1] names an address of this host. */
 static void take_literal(struct apply *a, struct span item)
 {
     struct network net;
@@ -132,6 +133,7 @@ static void tell_taken_out(void *ctx, struct span domain, enum domain_class clas
     site_add_domain(a->site, domain, class, subdomains);
 }
 
+/* One setting that lists domains of that class. */
 static void apply_domains(struct apply *a, const char *name, enum domain_class class,
                           bool subdomains, bool mail_keys)
 {
@@ -153,6 +155,7 @@ static void apply_domains(struct apply *a, const char *name, enum domain_class c
     free(value);
 }
 
+/* Only looks at the items themselves, not into files and tables. */
 static bool list_has(struct apply *a, const char *name, struct span wanted)
 {
     char *value = value_of(a, name);
@@ -371,6 +374,7 @@ static void apply_address_form(struct apply *a)
         site_set_address_form(a->site, ADDRESS_FORM_EXTERNAL);
 }
 
+/* Mail for users who don't exist should be refused, not bounced: the cause of most backscatter. */
 static void warn_recipient_maps(struct apply *a)
 {
     char *relay = value_of(a, "relay_domains"), *own = value_of(a, "mydestination");

@@ -5,6 +5,7 @@
 
 #define NAME_MAX_BYTES 256
 
+/* One expansion, with the text so far. */
 struct expansion {
     const struct postconf *postconf;
     struct buf out;
@@ -50,6 +51,7 @@ static struct span take_enclosed(struct span *s, char open, char close)
     return inside;
 }
 
+/* Empty for an unknown setting, as in Postfix. */
 static struct span value_of(const struct expansion *e, struct span name)
 {
     char text[NAME_MAX_BYTES];

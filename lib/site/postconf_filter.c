@@ -6,6 +6,7 @@
 #define PORT_SMTP 25
 #define PORT_LMTP 24
 
+/* The next hop of a transport. */
 struct hop {
     struct span host;
     bool has_port;
@@ -30,6 +31,7 @@ static struct hop read_hop(struct span text, unsigned port)
     return hop;
 }
 
+/* False if the host is given by name. */
 static bool add_endpoint(struct site *site, struct span host, unsigned port)
 {
     struct network net;
@@ -37,6 +39,7 @@ static bool add_endpoint(struct site *site, struct span host, unsigned port)
     return network_parse(host, &net) && net.prefix == 128 && site_add_filter(site, &net.base, port);
 }
 
+/* "localhost" is the one name that needs no DNS. */
 static bool add_hop(struct site *site, const struct hop *hop)
 {
     if (span_equal_nocase(hop->host, SPAN("localhost")) ||

@@ -3,6 +3,7 @@
 
 #define DEPTH_MAX 4 /* of files within files, tables within tables */
 
+/* The state of one walk, which files and tables of tables share. */
 struct walk {
     const struct postconf_walk *to;
     bool negated;
@@ -62,6 +63,7 @@ bool postconf_table(struct span item, struct span *ret_type, struct span *ret_na
 
 static void each_item(struct walk *walk, struct span list);
 
+/* A file has items too, on any number of lines. */
 static bool each_line(void *ctx, struct span line)
 {
     struct walk *walk = ctx;
@@ -142,6 +144,7 @@ static bool each_of_item(struct walk *walk, struct span item)
     return listed;
 }
 
+/* "!" before a file or a table negates each item in it; two of them cancel. */
 static void each_item(struct walk *walk, struct span list)
 {
     struct span item;

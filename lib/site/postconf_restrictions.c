@@ -11,6 +11,7 @@
 #define WORDS_MAX       10000
 #define NAME_MAX_BYTES  64
 
+/* words ends with NULL. */
 static bool is_one_of(struct span word, const char *const *words)
 {
     while (*words && !span_equal_nocase(word, span_str(*words)))
@@ -18,6 +19,7 @@ static bool is_one_of(struct span word, const char *const *words)
     return *words != NULL;
 }
 
+/* What refuses strangers. */
 static bool is_guard(struct span word)
 {
     static const char *const guards[] = {"reject",
@@ -112,6 +114,7 @@ static bool takes_access_table(struct span word)
     return span_starts(word, SPAN("check_")) && span_ends(word, SPAN("_access"));
 }
 
+/* Reading one list, and the classes it names. */
 struct reading {
     const struct postconf *postconf;
     int depth;
@@ -160,6 +163,8 @@ static enum relay_guard guard_of_word(struct reading *reading, struct span *word
     return guard;
 }
 
+/* The first restriction that guards or passes decides. warn_if_reject makes the next one harmless.
+ * */
 static enum relay_guard guard_of(struct reading *reading, struct span list, struct span *ret_at)
 {
     struct span word;

@@ -10,11 +10,13 @@
 #define SERVICE_LEN_MAX 64
 #define SERVICES_MAX    16
 
+/* A network of mynetworks, or one excluded by "!". */
 struct trust {
     struct network net;
     bool trusted;
 };
 
+/* Where a content filter listens. */
 struct endpoint {
     struct address address;
     unsigned port;
@@ -304,6 +306,7 @@ enum address_form site_address_form(const struct site *site)
     return site->address_form;
 }
 
+/* A few dozen warnings at most, so comparing with each of them is fine. */
 void site_warn(struct site *site, const char *code, const char *format, ...)
 {
     const struct site_warning *known = site->warnings.items;

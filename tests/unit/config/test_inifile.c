@@ -33,7 +33,7 @@ static bool is_list(void *ctx, struct span key)
 
 static const struct inifile_handler handler = {take_section, take_value, is_list};
 
-/* What was read, or "LINE: sentence". */
+/* What it read, or "LINE: sentence". */
 static struct buf read_text(struct span text)
 {
     struct buf out = buf_new(1 << 22);
@@ -156,7 +156,7 @@ START_TEST(lines_of_any_length_come_through_whole)
 }
 END_TEST
 
-/* What stands at the cut must not look like a comment, a section or a key to inih. */
+/* What follows a cut must not look like a comment, a section or a key to inih. */
 static const char *const hostile[] = {"#x", ";x", "[x]", "evil=1", "=", ":"};
 
 START_TEST(no_cut_makes_a_new_meaning)
@@ -166,7 +166,7 @@ START_TEST(no_cut_makes_a_new_meaning)
         buf_add_str(&text, "list = ");
         for (size_t i = 0; i < fill; i++)
             buf_add_str(&text, "x");
-        /* After a comma these are part of the list, and a cut is possible right before them. */
+        /* After a comma these belong to the list, and a cut is possible right before them. */
         buf_printf(&text, ",%s yyyy\nk = v\n", hostile[_i]);
         struct buf got = read_text(buf_span(&text));
         if (fill < 190) {
@@ -201,14 +201,14 @@ START_TEST(lengths_have_their_bounds)
     ck_assert_str_eq(got.at, "1: word too long; allowed: 195 bytes");
     buf_done(&got);
     line[49] = '=';
-    got = read_text(span_of(line + 1, 60)); /* " = xxx": nothing before the first equals sign */
+    got = read_text(span_of(line + 1, 60)); /* " = xxx": no key */
     ck_assert_ptr_nonnull(strstr(got.at, "indented"));
     buf_done(&got);
     free(line);
 }
 END_TEST
 
-/* However far the value stands behind its key, inih gets both. */
+/* However far the value is from its key, inih gets both. */
 START_TEST(blanks_before_a_value_cost_nothing)
 {
     for (int blanks = 0; blanks < 400; blanks++) {

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "config/settings_table.h"
 
-/* Settings of a text that has to be good. */
+/* The settings of a text that must be good. */
 static struct settings parsed(const char *text)
 {
     struct settings settings;
@@ -20,7 +20,7 @@ static struct settings parsed(const char *text)
     return settings;
 }
 
-/* "LINE: sentence" for a text that has to be bad, which must change nothing. */
+/* "LINE: sentence" for a text that must be bad, and must change nothing. */
 static char *refused(struct span text)
 {
     struct settings settings;
@@ -180,7 +180,7 @@ START_TEST(overrides_are_found_by_their_subject)
     ck_assert_uint_eq(settings_for(&s, KIND_LOCAL_ABUSE, SPAN("33"), 34)->recipients, 200);
     ck_assert_uint_eq(settings_for(&s, KIND_LOCAL_ABUSE, SPAN("list"), 38)->recipients, 3);
     ck_assert_int_eq(s.overrides[2].uid, -1);
-    s.overrides[2].uid = 38; /* as the daemon does once it has asked */
+    s.overrides[2].uid = 38; /* as the daemon does after looking up the name */
     ck_assert_uint_eq(settings_for(&s, KIND_LOCAL_ABUSE, SPAN_NONE, 38)->recipients, 3);
     ck_assert_uint_eq(settings_for(&s, KIND_OPEN_RELAY, SPAN("192.0.2.7"), -1)->recipients, 4);
     ck_assert_uint_eq(

@@ -184,7 +184,7 @@ static void write_down(void *ctx, struct span domain, enum domain_class class, b
              subdomains ? "+" : "", proof != PROOF_CONFIGURED ? "?" : "");
 }
 
-/* The host's own name is no word on other domains; a better proof of it is. */
+/* The host's own name tells nothing about other domains, unless there is a better proof of it. */
 START_TEST(a_better_proof_counts)
 {
     struct domains domains;
@@ -216,7 +216,7 @@ START_TEST(localhost_is_not_real)
     ck_assert(tell(&domains, "LocalHost.example.org", CLASS_OURS, false));
     ck_assert(tell(&domains, "out.example", CLASS_OUTSIDE, false));
     ck_assert(!domains.configured_real);
-    ck_assert(tell(&domains, "out.example", CLASS_OURS, false)); /* too late: it is outside */
+    ck_assert(tell(&domains, "out.example", CLASS_OURS, false)); /* too late, it is outside */
     ck_assert(!domains.configured_real);
     ck_assert(tell(&domains, "localhosts", CLASS_OURS, false));
     ck_assert(domains.configured_real);

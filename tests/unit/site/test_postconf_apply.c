@@ -68,7 +68,7 @@ static const struct {
     {HOST "mydomain = example.net\nmydestination = $mydomain\n", "mx.example.org", CLASS_OUTSIDE},
     {HOST "mydestination = A.example,\n  b.example\n", "a.EXAMPLE", CLASS_OURS},
     {HOST "mydestination = A.example,\n  b.example\n", "b.example", CLASS_OURS},
-    /* mydestination knows no subdomains, in either form */
+    /* mydestination never includes subdomains */
     {HOST "mydestination = a.example .b.example\n", "x.a.example", CLASS_OUTSIDE},
     {HOST "mydestination = a.example .b.example\n", "x.b.example", CLASS_OUTSIDE},
     {HOST "mydestination = !b.example a.example b.example\n", "b.example", CLASS_OUTSIDE},
@@ -158,7 +158,7 @@ END_TEST
 
 #define GOOD HOST "smtpd_relay_restrictions = reject_unauth_destination\n"
 
-/* The code and a part of its text; no other warning may be there. */
+/* Code and part of the text of the only warning. */
 static const struct {
     const char *name, *text, *code, *says;
 } warnings[] = {
@@ -221,7 +221,7 @@ START_TEST(what_is_wrong_is_said)
 }
 END_TEST
 
-/* Whether a delivery by lmtp may teach: only where something could not be listed. */
+/* A delivery by lmtp teaches only if something could not be listed. */
 static const struct {
     const char *name, *text;
     bool learns;
@@ -249,7 +249,7 @@ static const struct {
     const char *text;
     enum address_form want;
 } forms[] = {
-    {HOST, ADDRESS_FORM_EXTERNAL}, /* compatibility_level 3.6 is as old as 3.6 */
+    {HOST, ADDRESS_FORM_EXTERNAL}, /* compatibility_level 3.6 needs Postfix 3.6 */
     {"compatibility_level = 2\n", ADDRESS_FORM_UNKNOWN},
     {"a = b\n", ADDRESS_FORM_UNKNOWN},
     {"mail_version = 3.4.14\n", ADDRESS_FORM_INTERNAL},

@@ -143,7 +143,7 @@ START_TEST(deliveries_teach)
 }
 END_TEST
 
-/* Who remembers a class must hear of every change, one that adds no name too. */
+/* Callers that remember a class must notice every change, even one that adds no name. */
 START_TEST(every_change_is_a_generation)
 {
     struct site *site = site_new();
@@ -201,7 +201,7 @@ START_TEST(learning_ends_at_its_bound_and_is_counted)
         snprintf(name, sizeof(name), "d%d.example", i);
         site_learn_domain(site, span_str(name), PROOF_CERTAIN);
     }
-    site_learn_domain(site, SPAN("d0.example"), PROOF_CERTAIN); /* known: no loss */
+    site_learn_domain(site, SPAN("d0.example"), PROOF_CERTAIN); /* known already: nothing lost */
     site_learn_domain(site, SPAN(""), PROOF_CERTAIN);
     site_learn_domain(site, SPAN("[192.0.2.1]"), PROOF_CERTAIN);
     ck_assert_uint_eq(site_learned_dropped(site), 3);
@@ -261,7 +261,7 @@ START_TEST(a_network_too_wide_is_a_warning_and_no_trust)
     struct network n = network(wide[_i].network);
 
     ck_assert(site_add_network(site, &n, true));
-    ck_assert(site_add_network(site, &n, true)); /* said once */
+    ck_assert(site_add_network(site, &n, true)); /* one warning only */
     site_networks_configured(site);
     want_number(wide[_i].network, site_warning_count(site), wide[_i].warns);
     want_number(wide[_i].network, site_trusts(site, &n.base), !wide[_i].warns);

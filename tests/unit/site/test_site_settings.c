@@ -103,7 +103,7 @@ START_TEST(networks_are_added_in_order)
 }
 END_TEST
 
-/* Settings that did not come through the parser. */
+/* Settings that the parser has not checked. */
 START_TEST(a_bad_word_is_named)
 {
     struct site *site = site_new();
