@@ -27,12 +27,11 @@ struct thresholds {
     uint32_t refused;             /* account-abuse: refused recipients, */
     uint32_t refused_percent;     /* which need at least this share */
     uint32_t null_sender;         /* account-abuse: recipients under the null sender */
-    uint32_t
-        foreign_recipients; /* trusted-relay: recipients of mail from senders that are not ours */
-    uint32_t notices;       /* backscatter-source */
-    uint32_t messages;      /* backscatter-victim, */
-    uint32_t clients;       /* which need at least this many clients */
-    uint32_t wide_factor;   /* multiplies the thresholds for the widest key */
+    uint32_t foreign_recipients;  /* trusted-relay: recipients under a sender that is not ours */
+    uint32_t notices;             /* backscatter-source */
+    uint32_t messages;            /* backscatter-victim, */
+    uint32_t clients;             /* which need at least this many clients */
+    uint32_t wide_factor;         /* multiplies the thresholds for the widest key */
 };
 
 /* "[account-abuse newsletter@example.org]": the thresholds of a kind, some of them replaced. */

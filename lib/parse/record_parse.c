@@ -110,7 +110,7 @@ static void parse_client(struct span s, struct record *ret)
 
 /* pickup/pickup.c, after "uid=": "N from=<S>[ orig_id=OLD]". S may hold anything, but a record
  * without orig_id ends with ">". One that was cut within a long S does not, and S could then end in
- * an orig_id of its own: past this length there is none. */
+ * what looks like an orig_id: past this length none is believed. */
 enum { PICKUP_SENDER_MAX = 512 };
 
 static void parse_pickup(struct span s, struct record *ret)

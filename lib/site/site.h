@@ -41,7 +41,8 @@ bool site_add_domain(struct site *site, struct span domain, enum domain_class cl
 /* The first network that matches decides; trusted is false for Postfix's "!". One that is too wide
  * is not added, but gives a warning. */
 bool site_add_network(struct site *site, const struct network *net, bool trusted);
-/* An address of this host, or of a content filter that returns mail to it. Loopback always is. */
+/* An address of this host, or of a content filter that returns mail to it. Loopback need not be
+ * added. */
 bool site_add_own_address(struct site *site, const struct address *a);
 /* The address of a content filter: mail sent there has not left. port 0: any. */
 bool site_add_filter(struct site *site, const struct address *a, unsigned port);
