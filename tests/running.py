@@ -311,7 +311,7 @@ def settings_are_read_again(t):
         daemon.wait_read(20)
         daemon.configure("[open-relay]\nrecipients = many\n")
         daemon.process.send_signal(signal.SIGHUP)
-        daemon.wait_said("recipients = many: allowed are 1 to 1000000")
+        daemon.wait_said("recipients = many; allowed: 1 to 1000000")
         daemon.wait_said("the settings are bad, the old ones go on")
         daemon.write(attack(world.now(), 100, 20))
         t.check("reload: all lines", daemon.wait_read(100), 100)

@@ -19,7 +19,7 @@ static unsigned __int128 bits_of(const struct address *a)
     return (unsigned __int128)be64toh(half[0]) << 64 | be64toh(half[1]);
 }
 
-/* Dotted form only: a leading zero could mean octal to somebody, so it is refused. */
+/* Dotted form only. Leading zeros are refused: some programs read them as octal. */
 static bool parse_v4(struct span s, struct address *ret)
 {
     const char *at = s.at, *end = s.at + s.len;
@@ -49,7 +49,7 @@ static bool parse_v6(struct span s, struct address *ret)
     char text[ADDRESS_TEXT_MAX];
     ptrdiff_t zone = span_find(s, '%');
 
-    /* The zone of a link-local address ("fe80::1%eth0") says nothing about who it is. */
+    /* The zone of a link-local address ("fe80::1%eth0") is not part of the address. */
     if (zone >= 0)
         s.len = (size_t)zone;
     if (s.len >= sizeof(text) || span_find(s, '\0') >= 0)
@@ -69,6 +69,7 @@ bool address_parse(struct span s, struct address *ret)
     return true;
 }
 
+/* So that networks that are equal have equal bytes. */
 static void clear_host_bits(struct network *net)
 {
     for (unsigned i = 0; i < 16; i++) {
@@ -98,7 +99,7 @@ bool network_parse(struct span s, struct network *ret)
 
     if (s.len == 0 || !take_base(&s, &base) || !address_parse(base, &net.base))
         return false;
-    /* "::ffff:192.0.2.0/120" is IPv4, and its prefix counts in the mapped form already. */
+    /* The prefix of "::ffff:192.0.2.0/120" already counts the mapped bits. */
     unsigned offset = span_find(base, ':') < 0 ? V4_PREFIX : 0;
     uint64_t prefix = 128 - offset;
     if (s.len && (!span_take(&s, SPAN("/")) || !span_take_number(&s, &prefix) || s.len))
@@ -125,6 +126,7 @@ bool address_is_loopback(const struct address *a)
     return memcmp(a->byte, v6_loopback, sizeof(v6_loopback)) == 0;
 }
 
+/* RFC 1918, loopback and link-local. */
 static bool v4_is_private(const uint8_t *b)
 {
     return b[0] == 10 || b[0] == 127 || (b[0] == 172 && (b[1] & 0xf0) == 16) ||
@@ -156,8 +158,8 @@ struct network network_of(const struct address *a)
     return net;
 }
 
-/* A network of IPv6 addresses never holds an IPv4 one, however wide it is: "::/0" in mynetworks
- * says nothing about IPv4, though the mapped form would fit. */
+/* No IPv6 network holds an IPv4 address, though the mapped form would fit: "::/0" in mynetworks
+ * does not mean IPv4. */
 bool network_has(const struct network *n, const struct address *a)
 {
     if (n->prefix && (bits_of(a) ^ bits_of(&n->base)) >> (128 - n->prefix))
@@ -170,6 +172,7 @@ bool network_is_too_wide(const struct network *n)
     return n->prefix < (address_is_v4(&n->base) ? V4_PREFIX + 8 : 32);
 }
 
+/* Never fails: buf has room for the longest form. */
 const char *address_print(const struct address *a, char *buf)
 {
     bool v4 = address_is_v4(a);

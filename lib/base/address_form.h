@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         names the two ways in which Postfix logs mail addresses.
- * Doesn't know: who uses which.
+ * Doesn't know: which one a given Postfix uses.
  * Owns:         nothing.
  * Time:         timeless.
  * Fails:        never.

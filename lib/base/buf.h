@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         text that grows up to a bound while it is put together.
+ * Does:         builds text that grows up to a bound.
  * Doesn't know: what the text is.
- * Owns:         its bytes, until buf_done or buf_take hands them over.
+ * Owns:         its bytes, until buf_done frees them or buf_take hands them over.
  * Time:         timeless.
- * Fails:        past the bound, or when memory is short, `failed` is set and what follows is
- *               ignored; the check may wait until the end.
+ * Fails:        past the bound, or when memory is short, `failed` is set and later additions do
+ *               nothing, so checking once at the end is enough.
+ *
+ *     struct buf out = buf_new(1024);
+ *     buf_add_str(&out, "key = ");
+ *     buf_printf(&out, "%d", n);
+ *     return buf_take(&out);
  */
 #ifndef RELAYWATCH_BASE_BUF_H
 #define RELAYWATCH_BASE_BUF_H
@@ -17,17 +22,19 @@
 #include "base/span.h"
 
 struct buf {
-    char *at; /* NUL-terminated once anything was added */
+    char *at; /* NUL-terminated, or NULL before the first addition */
     size_t len, room;
-    size_t max; /* bytes of text at most */
+    size_t max; /* bytes of text */
     bool failed;
 };
 
+/* An empty buffer for up to max bytes of text; allocates nothing yet. */
 static inline struct buf buf_new(size_t max)
 {
     return (struct buf){.max = max};
 }
 
+/* Frees the text. The buffer then takes no more. */
 static inline void buf_done(struct buf *buf)
 {
     free(buf->at);
@@ -57,6 +64,7 @@ static inline bool buf_reserve(struct buf *buf, size_t n)
     return true;
 }
 
+/* Adds the whole of s or, past the bound, nothing of it. */
 static inline void buf_add(struct buf *buf, struct span s)
 {
     if (!buf_reserve(buf, s.len))
@@ -72,6 +80,7 @@ static inline void buf_add_str(struct buf *buf, const char *text)
     buf_add(buf, span_str(text));
 }
 
+/* Formats twice, first to learn the length: text may be of any size up to the bound. */
 __attribute__((format(printf, 2, 3))) static inline void buf_printf(struct buf *buf,
                                                                     const char *format, ...)
 {
@@ -88,15 +97,16 @@ __attribute__((format(printf, 2, 3))) static inline void buf_printf(struct buf *
     va_end(args);
 }
 
+/* The text so far, borrowed until the next addition. */
 static inline struct span buf_span(const struct buf *buf)
 {
     return span_of(buf->at, buf->len);
 }
 
-/* The text, for free(); NULL where anything failed. The buffer is empty afterwards. */
+/* The text, which the caller frees; NULL if anything failed. Leaves the buffer empty. */
 static inline char *buf_take(struct buf *buf)
 {
-    buf_add(buf, SPAN_NONE); /* an empty text is a text */
+    buf_add(buf, SPAN_NONE); /* so that empty text is "" and not NULL */
     char *at = buf->at;
     if (buf->failed) {
         free(at);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         hashes bytes and numbers under a seed, for tables whose keys a stranger can choose.
+ * Does:         hashes text under a seed, for tables whose keys a stranger can choose.
  * Doesn't know: tables.
  * Owns:         nothing.
  * Time:         timeless.
- * Fails:        never. Not for secrets: the seed only makes collisions hard to aim at.
+ * Fails:        never. Not for secrets: the seed only makes collisions hard to provoke.
  */
 #ifndef RELAYWATCH_BASE_HASH_H
 #define RELAYWATCH_BASE_HASH_H
@@ -20,10 +20,11 @@ static inline uint64_t hash_mix(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* Odd, with about as many ones as zeros, so that a product spreads well. */
 #define HASH_ODD_1 0x9e3779b97f4a7c15u
 #define HASH_ODD_2 0xd1b54a32d192ed03u
 
-/* Fewer than eight bytes as one number; each is in it. */
+/* Packs fewer than eight bytes into a number that depends on all of them. */
 static inline uint64_t hash_short(struct span s)
 {
     uint32_t first, last;
@@ -37,13 +38,13 @@ static inline uint64_t hash_short(struct span s)
     return le32toh(first) | (uint64_t)le32toh(last) << 32;
 }
 
-/* Sets bit 5 of every byte that is A..Z, if case is not to matter. */
+/* Lower-cases A..Z in all eight bytes if case does not matter. */
 static inline uint64_t hash_folded(uint64_t word, bool nocase)
 {
     return nocase ? word | swar_in_range(word, 'A', 'Z') >> 2 : word;
 }
 
-/* The last word overlaps the one before, so that no byte needs a loop of its own. */
+/* The last word overlaps the one before it, which saves a loop for the odd bytes. */
 static inline uint64_t hash_any(struct span s, uint64_t seed, bool nocase)
 {
     uint64_t h = seed ^ (s.len * HASH_ODD_1);
@@ -59,12 +60,13 @@ static inline uint64_t hash_any(struct span s, uint64_t seed, bool nocase)
     return hash_mix(h, HASH_ODD_1 ^ seed);
 }
 
+/* For text that is compared byte by byte. A table uses one seed throughout. */
 static inline uint64_t hash_bytes(struct span s, uint64_t seed)
 {
     return hash_any(s, seed, false);
 }
 
-/* The same for text that is compared without ASCII case. */
+/* For text that is compared without regard to ASCII case. */
 static inline uint64_t hash_nocase(struct span s, uint64_t seed)
 {
     return hash_any(s, seed, true);

@@ -31,6 +31,7 @@ static void put(uint64_t *slots, uint32_t size, uint64_t entry)
     slots[at] = entry;
 }
 
+/* Needs no keys: each slot has the whole hash. */
 bool hash_index_resize(struct hash_index *index, uint32_t size)
 {
     uint64_t *slots = calloc(size, sizeof(*slots));

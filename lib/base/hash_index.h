@@ -28,19 +28,19 @@ struct hash_index {
 bool hash_index_init(struct hash_index *index, uint32_t size);
 void hash_index_done(struct hash_index *index);
 
-/* Moves everything into that many slots: a power of two, more than `used`. */
+/* size is a power of two, more than `used`. */
 bool hash_index_resize(struct hash_index *index, uint32_t size);
-/* Makes room for one more, and doubles an index that is half full, so that chains stay short.
- * Without memory to do so, true as long as there is a slot to spare. */
+/* Makes room for one more: doubles an index that is half full, so that chains stay short. If memory
+ * is short, true as long as a free slot would remain. */
 bool hash_index_reserve(struct hash_index *index);
 
 /* Call hash_index_reserve first. number is not 0 and not in the index. */
 void hash_index_add(struct hash_index *index, uint32_t hash, uint32_t number);
-/* False where it is not there under that hash. */
+/* False if the number is not there with that hash. */
 bool hash_index_remove(struct hash_index *index, uint32_t hash, uint32_t number);
 
-/* The next number under that hash, or 0. *at is the hash at first. Comparing all 32 bits of it
- * leaves hardly any wrong entry to look at, which would be a cache miss. */
+/* The next number with that hash, or 0. Start with *at = hash. All 32 bits are compared, so that
+ * callers hardly ever look at a wrong entry, which would cost a cache miss. */
 static inline uint32_t hash_index_next(const struct hash_index *index, uint32_t hash, uint32_t *at)
 {
     uint32_t mask = index->size - 1;
@@ -54,7 +54,7 @@ static inline uint32_t hash_index_next(const struct hash_index *index, uint32_t 
     return 0;
 }
 
-/* Asks the processor for the slot that hash_index_next will look at first. */
+/* Prefetches the slot that hash_index_next reads first. */
 static inline void hash_index_prefetch(const struct hash_index *index, uint32_t hash)
 {
     __builtin_prefetch(&index->slot[hash & (index->size - 1)]);

@@ -5,7 +5,7 @@
 
 #include "base/hash.h"
 
-enum { SLOTS_MIN = 256 };
+enum { SLOTS_MIN = 256 }; /* a power of two */
 
 bool interns_init(struct interns *texts, uint32_t max, uint64_t seed)
 {
@@ -22,6 +22,7 @@ void interns_done(struct interns *texts)
     *texts = (struct interns){0};
 }
 
+/* Needs no keys: each text has its hash. */
 static bool resize(struct interns *texts, uint32_t slot_count)
 {
     struct intern **slot = calloc(slot_count, sizeof(*slot));
@@ -43,6 +44,7 @@ static bool resize(struct interns *texts, uint32_t slot_count)
     return true;
 }
 
+/* One allocation for the head, the text and its NUL. */
 static struct intern *make(uint32_t hash, struct span s)
 {
     struct intern *text = malloc(sizeof(*text) + s.len + 1);
@@ -91,6 +93,7 @@ struct intern *intern_get(struct interns *texts, struct span s)
         texts->refused++;
         return NULL;
     }
+    /* A quarter full is full: most chains then have one entry, and one cache miss. */
     if (texts->used >= texts->slot_count / 4) {
         if (!resize(texts, texts->slot_count * 2)) {
             texts->refused++;
@@ -126,7 +129,7 @@ struct intern *intern_ref(struct intern *text)
     return text;
 }
 
-/* Closes the gap that a removed entry leaves: whatever was pushed past it moves back. */
+/* Closes the gap left by a removed entry: moves back whatever it pushed on. */
 static void unlink_slot(struct interns *texts, uint32_t gap)
 {
     uint32_t mask = texts->slot_count - 1;
@@ -159,7 +162,7 @@ void intern_put(struct interns *texts, struct intern *text)
     unlink_slot(texts, at);
     free(text);
     texts->used--;
-    /* A flood's table is given back; failing to shrink costs nothing but memory. */
+    /* Give back the memory of a flood; if shrinking fails, nothing but memory is lost. */
     if (texts->slot_count > SLOTS_MIN && texts->used < texts->slot_count / 32)
         resize(texts, texts->slot_count / 4 < SLOTS_MIN ? SLOTS_MIN : texts->slot_count / 4);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         keeps each distinct text once, counted by reference: client names, addresses,
- *               domains.
+ * Does:         keeps one reference-counted copy of each distinct text: client names, domains.
  * Doesn't know: what the texts mean.
- * Owns:         every struct intern; one lives until its last reference is dropped.
+ * Owns:         every struct intern, until its last reference is dropped.
  * Time:         timeless.
- * Fails:        intern_get returns NULL at the table's bound or when memory is short, and counts it.
+ * Fails:        intern_get returns NULL, and counts that, at the bound or when memory is short.
  */
 #ifndef RELAYWATCH_BASE_INTERN_H
 #define RELAYWATCH_BASE_INTERN_H
@@ -16,37 +15,39 @@ struct intern {
     uint32_t hash;
     uint32_t refs;
     uint32_t len : 31;
-    uint32_t alone : 1; /* made by intern_make: in no table, equal ones may exist */
+    uint32_t alone : 1; /* from intern_make: in no table, and not unique */
     char at[];          /* len bytes and a NUL */
 };
 
 struct interns {
-    struct intern **slot; /* open addressing */
-    uint32_t slot_count;  /* a power of two, four times the texts: a wrong slot is a cache miss */
+    /* Open addressing. Not a hash_index: pointers save the step from a number to the text, which
+     * would cost a cache miss in every line. */
+    struct intern **slot;
+    uint32_t slot_count; /* a power of two, at least four times the texts: chains stay short */
     uint32_t used;
-    uint32_t max;     /* distinct texts at most */
-    uint64_t refused; /* intern_get that found the table full */
+    uint32_t max;     /* distinct texts */
+    uint64_t refused; /* calls of intern_get that returned NULL */
     uint64_t seed;
 };
 
 bool interns_init(struct interns *texts, uint32_t max, uint64_t seed);
 void interns_done(struct interns *texts);
-/* A table of that size, a power of two and at least twice what is in it; for the snapshot. */
+/* For the snapshot. slot_count is a power of two, at least twice the number of texts. */
 bool interns_resize(struct interns *texts, uint32_t slot_count);
 
-/* The text, with one more reference; dropped with intern_put. Equal texts give equal pointers. */
+/* The text, with one more reference, which intern_put drops. Equal texts give equal pointers. */
 struct intern *intern_get(struct interns *texts, struct span s);
-/* A text of its own, for what is nearly always different (sender addresses): looking for an equal
- * one would cost more than it saves. NULL when memory is short. */
+/* A copy that is not shared, for text that hardly ever repeats (sender addresses): looking it up
+ * would cost more than it saves. NULL when memory is short. */
 struct intern *intern_make(struct span s);
-/* One more reference to a text that is held already; NULL passes through. */
+/* Takes one more reference, and returns the text; NULL is fine. */
 struct intern *intern_ref(struct intern *text);
 /* Drops one reference; NULL is fine. */
 void intern_put(struct interns *texts, struct intern *text);
 
-/* The hash that the text has, or would have, here. */
+/* The hash of the text in this table, whether it is there or not. */
 uint32_t interns_hash(const struct interns *texts, struct span s);
-/* Asks the processor for what intern_get will read: first the slot, a while later the text. */
+/* Prefetch what intern_get will read: first the slot, and a little later the text. */
 uint32_t interns_prefetch(const struct interns *texts, struct span s);
 static inline void interns_prefetch_entry(const struct interns *texts, uint32_t hash)
 {

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         an array that grows by doubling up to a bound.
- * Doesn't know: what its items are; they are plain bytes and may move when it grows.
- * Owns:         its memory, until list_done; what the items point to is the caller's.
+ * Does:         an array that doubles as it grows, up to a bound.
+ * Doesn't know: what its items are: plain bytes, which may move when the list grows.
+ * Owns:         its memory, until list_done; what the items point to belongs to the caller.
  * Time:         timeless.
  * Fails:        list_add returns NULL at the bound or when memory is short; the list is unchanged.
+ *
+ *     struct list names = {0};
+ *     char **name = list_add(&names, sizeof(*name), NAMES_MAX);
+ *     if (name)
+ *         *name = text;
  */
 #ifndef RELAYWATCH_BASE_LIST_H
 #define RELAYWATCH_BASE_LIST_H
@@ -13,12 +18,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct list { /* all zero is an empty one */
+struct list { /* zeroed: empty */
     void *items;
     size_t count, room;
 };
 
-/* The place of one more item, zeroed; good until the next list_add. item_bytes is the same for
+/* Adds a zeroed item; the pointer is good until the next list_add. item_bytes must be the same in
  * every call on a list. */
 static inline void *list_add(struct list *list, size_t item_bytes, size_t max)
 {
@@ -35,6 +40,7 @@ static inline void *list_add(struct list *list, size_t item_bytes, size_t max)
     return memset((char *)list->items + list->count++ * item_bytes, 0, item_bytes);
 }
 
+/* Frees the array and leaves an empty list. */
 static inline void list_done(struct list *list)
 {
     free(list->items);

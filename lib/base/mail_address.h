@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         takes mail addresses apart: where one ends in a record, what its domain is.
- * Doesn't know: what a domain means; Postfix.
+ * Does:         finds the end of a mail address in a record, and its domain.
+ * Doesn't know: which domains are ours.
  * Owns:         nothing.
  * Time:         timeless.
- * Fails:        an address that does not end is -1; one without "@" has an empty domain.
+ * Fails:        -1 for an address that never ends; an empty domain for one without "@".
  */
 #ifndef RELAYWATCH_BASE_MAIL_ADDRESS_H
 #define RELAYWATCH_BASE_MAIL_ADDRESS_H
 
 #include "base/span.h"
 
-/* The domain behind the last "@"; empty where there is none. */
+/* What follows the last "@"; empty if there is none. */
 static inline struct span mail_address_domain(struct span address)
 {
     ptrdiff_t at = span_find_last(address, '@');

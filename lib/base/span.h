@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         a slice of text that somebody else owns: compare, cut, read a number.
+ * Does:         a slice of text that someone else owns: compare, cut, read a number.
  * Doesn't know: what the text means.
- * Owns:         nothing; a span is good for as long as the buffer it points into.
+ * Owns:         nothing; a span is valid as long as the buffer it points into.
  * Time:         timeless.
- * Fails:        never; a search that finds nothing returns an empty span or -1.
+ * Fails:        a search that finds nothing returns -1; a function that cuts returns false.
  */
 #ifndef RELAYWATCH_BASE_SPAN_H
 #define RELAYWATCH_BASE_SPAN_H
@@ -21,6 +21,7 @@ struct span {
     size_t len;     /* bytes */
 };
 
+/* SPAN("text") is the span of a literal; an array of spans can be initialised with it. */
 #define SPAN(literal) ((struct span){(literal), sizeof(literal) - 1})
 #define SPAN_NONE     ((struct span){NULL, 0})
 /* For printf("%.*s"). */
@@ -37,22 +38,25 @@ static inline struct span span_of(const char *at, size_t len)
     return (struct span){at, len};
 }
 
+/* The span of a C string; NULL gives an empty one. */
 static inline struct span span_str(const char *text)
 {
     return (struct span){text, text ? strlen(text) : 0};
 }
 
+/* Compares bytes. Spans of any length may be compared, empty ones are equal. */
 static inline bool span_equal(struct span a, struct span b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
+/* tolower() of the C locale: what the log says must not depend on the locale. */
 static inline char ascii_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-/* ASCII case only: domains and addresses of the log are compared this way. */
+/* Ignores ASCII case only, which is how domains and addresses in a log compare. */
 static inline bool span_equal_nocase(struct span a, struct span b)
 {
     if (a.len != b.len)
@@ -73,18 +77,19 @@ static inline bool span_ends(struct span s, struct span suffix)
     return s.len >= suffix.len && memcmp(s.at + s.len - suffix.len, suffix.at, suffix.len) == 0;
 }
 
-/* The rest after the first n bytes; n is at most s.len. (C17 has no NULL + 0.) */
+/* What follows the first n bytes; n is at most s.len. (NULL + 0 is undefined in C17.) */
 static inline struct span span_skip(struct span s, size_t n)
 {
     return (struct span){n ? s.at + n : s.at, s.len - n};
 }
 
+/* The first n bytes; n is at most s.len. */
 static inline struct span span_head(struct span s, size_t n)
 {
     return (struct span){s.at, n};
 }
 
-/* Cuts prefix off *s. Returns false and leaves *s alone where it is not there. */
+/* Cuts prefix off *s; false, leaving *s alone, if it is not there. */
 static inline bool span_take(struct span *s, struct span prefix)
 {
     if (!span_starts(*s, prefix))
@@ -100,7 +105,7 @@ static inline ptrdiff_t span_find(struct span s, char c)
     return hit ? hit - s.at : -1;
 }
 
-/* Cuts the next line, which its '\n' or the end ends, off *s; false where nothing is left. */
+/* Cuts the next line, up to '\n' or the end, off *s; false if nothing is left. */
 static inline bool span_take_line(struct span *s, struct span *ret)
 {
     ptrdiff_t newline = span_find(*s, '\n');
@@ -112,12 +117,13 @@ static inline bool span_take_line(struct span *s, struct span *ret)
     return true;
 }
 
+/* What separates the words of a list, in our settings and in Postfix's. */
 static inline bool is_word_break(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',';
 }
 
-/* Cuts the next word of a list off *s, with the blanks and commas before it; false at the end. */
+/* Cuts the next word of a list, and the blanks and commas before it, off *s; false at the end. */
 static inline bool span_take_word(struct span *s, struct span *ret)
 {
     size_t from = 0, to;
@@ -138,6 +144,7 @@ static inline ptrdiff_t span_find_last(struct span s, char c)
     return hit ? hit - s.at : -1;
 }
 
+/* Cuts off blanks and tabs on both sides, and line ends on the right. */
 static inline struct span span_trim(struct span s)
 {
     while (s.len && (s.at[0] == ' ' || s.at[0] == '\t'))
@@ -148,12 +155,13 @@ static inline struct span span_trim(struct span s)
     return s;
 }
 
+/* isdigit() without locale, and defined for any char. */
 static inline bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-/* Cuts a decimal number of at most 18 digits off *s; false where there is none. */
+/* Cuts a decimal number of at most 18 digits off *s; false if there is none or it is longer. */
 static inline bool span_take_number(struct span *s, uint64_t *ret)
 {
     uint64_t n = 0;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         looks at eight bytes of text at once in one 64-bit register (SWAR, "SIMD within a
- *               register"): which lie in a range, how many do from the first on, what number they
- *               write.
+ * Does:         looks at eight bytes of text at once in a 64-bit register (SWAR, "SIMD within a
+ *               register"): which are in a range, how many from the first on, what number they
+ *               spell.
  * Doesn't know: what the text is.
  * Owns:         nothing.
  * Time:         timeless.
- * Fails:        never; the caller has eight readable bytes.
+ * Fails:        never; the caller makes sure that eight bytes are readable.
  *
- * For what is read in every line: queue ID, process, delays, hashes. A loop takes some six
- * instructions a byte, this about two.
+ * For what every line has: queue ID, process, delays, hashes. A loop takes about six instructions
+ * per byte, this about two.
  */
 #ifndef RELAYWATCH_BASE_SWAR_H
 #define RELAYWATCH_BASE_SWAR_H
@@ -18,9 +18,10 @@
 #include <stdint.h>
 #include <string.h>
 
+/* The byte, eight times. */
 #define SWAR_EACH(byte) ((uint64_t)(byte)*0x0101010101010101u)
 
-/* The byte at `at` becomes the lowest one. */
+/* The first byte becomes the lowest. */
 static inline uint64_t swar_load(const char *at)
 {
     uint64_t word;
@@ -29,17 +30,17 @@ static inline uint64_t swar_load(const char *at)
     return le64toh(word);
 }
 
-/* The highest bit of every byte that is in [first, last], both below 0x80; all other bits 0. */
+/* A mask with the top bit of every byte in [first, last] set; both are below 0x80. */
 static inline uint64_t swar_in_range(uint64_t word, uint8_t first, uint8_t last)
 {
-    /* Without its highest bit a byte can't carry into the next one. */
+    /* Without its top bit a byte can't carry into the next one. */
     uint64_t ascii = word & SWAR_EACH(0x7f);
 
     return (ascii + SWAR_EACH(0x80 - first)) & ~(ascii + SWAR_EACH(0x7f - last)) & ~word &
            SWAR_EACH(0x80);
 }
 
-/* How many bytes, from the lowest on, have their bit in such a mask: 0 to 8. */
+/* How many bytes of such a mask are set, counting from the lowest up to the first gap: 0 to 8. */
 static inline unsigned swar_leading(uint64_t mask)
 {
     uint64_t others = ~mask & SWAR_EACH(0x80);
@@ -47,10 +48,10 @@ static inline unsigned swar_leading(uint64_t mask)
     return others ? (unsigned)__builtin_ctzll(others) / 8 : 8;
 }
 
-/* The number that the first n bytes write, all of them digits; n is 1 to 8. */
+/* The number that the first n bytes spell; all are digits, n is 1 to 8. */
 static inline uint32_t swar_decimal(uint64_t word, unsigned n)
 {
-    /* Zeros before it make it eight digits; then pairs, fours and all eight are put together. */
+    /* Pad with leading zeros to eight digits, then join them to pairs, fours and eight. */
     word = word << (64 - 8 * n) & SWAR_EACH(0x0f);
     word = word * (10 * 0x100 + 1) >> 8 & 0x00ff00ff00ff00ffu;
     word = word * (100 * 0x10000 + 1) >> 16 & 0x0000ffff0000ffffu;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+/* Up to here a search of the array is as fast as an index, and most tallies stay this small. */
 enum { LINEAR_MAX = 16 };
 
 void tally_done(struct tally *tally, struct interns *texts)
@@ -19,6 +20,7 @@ static uint32_t index_size(const struct tally *tally)
     return tally->room * 2;
 }
 
+/* The index is never more than half full. */
 static void index_put(struct tally *tally, uint32_t i)
 {
     uint32_t mask = index_size(tally) - 1, at = tally->entry[i].hash & mask;
@@ -28,6 +30,7 @@ static void index_put(struct tally *tally, uint32_t i)
     tally->index[at] = (uint16_t)(i + 1);
 }
 
+/* Finds a text that need not be interned: by its bytes. */
 static struct tally_entry *find_span(const struct tally *tally, struct span s, uint32_t hash)
 {
     if (!tally->index) {
@@ -45,6 +48,7 @@ static struct tally_entry *find_span(const struct tally *tally, struct span s, u
     return NULL;
 }
 
+/* Finds an interned text, which is equal only to itself: by its pointer. */
 static struct tally_entry *find(const struct tally *tally, const struct intern *text)
 {
     if (!tally->index) {
@@ -60,6 +64,7 @@ static struct tally_entry *find(const struct tally *tally, const struct intern *
     return NULL;
 }
 
+/* False, and nothing lost, when memory is short. */
 static bool grow(struct tally *tally)
 {
     uint32_t room = tally->room ? tally->room * 2 : 2;
@@ -109,7 +114,7 @@ struct tally_entry *tally_count(struct tally *tally, struct interns *texts, stru
                                 uint32_t now_s, uint32_t max)
 {
     uint32_t hash = interns_hash(texts, s);
-    /* Where it is not the one counted last, the hash says so: that one's text is in no cache. */
+    /* Compare hashes first: the text of the last entry is hardly ever in a cache. */
     if (tally->last < tally->count && tally->entry[tally->last].hash == hash &&
         tally_again(tally, s, now_s))
         return &tally->entry[tally->last];
@@ -157,7 +162,7 @@ static int by_count(const void *a, const void *b)
     return strcmp(x->text->at, y->text->at);
 }
 
-/* Anew: places have moved. */
+/* Entries have moved, so it is built anew. */
 static void make_index(struct tally *tally)
 {
     free(tally->index);
@@ -181,7 +186,8 @@ void tally_keep(struct tally *tally, struct interns *texts, uint32_t max)
     tally_sort(tally);
     while (tally->count > max)
         intern_put(texts, tally->entry[--tally->count].text);
-    tally->last = UINT32_MAX;
+    tally->last = UINT32_MAX; /* entries have moved */
+    /* Give back memory too; if that fails, the array just stays larger. */
     uint32_t room = 2;
     while (room < max)
         room *= 2;

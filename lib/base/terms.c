@@ -19,8 +19,8 @@ static const char *const origin_names[] = {
     [ORIGIN_PROBE] = "probe",     [ORIGIN_UNKNOWN] = "unknown",
 };
 
-/* The setting is the one whose change stops this cause for good, not one that hides it. An
- * autoreply is written by a program outside Postfix; "other" is not understood. */
+/* The setting is the one that cures the cause, not one that hides it. No setting cures an
+ * autoreply, which a program outside Postfix writes, or "other", whose cause is unknown. */
 static const struct {
     const char *name, *setting;
 } causes[] = {

@@ -1,43 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the words of the field: incident kinds, origins, causes, classes, and their names.
- * Doesn't know: how any of them is found.
+ * Does:         the words used all over: incident kinds, origins, causes, classes, and their names.
+ * Doesn't know: how a message comes by any of them.
  * Owns:         constant tables.
  * Time:         timeless.
- * Fails:        names are total over their enum; parsers return -1 for a word they don't know.
+ * Fails:        never; a value outside its enum is a bug, and asserted.
  */
 #ifndef RELAYWATCH_BASE_TERMS_H
 #define RELAYWATCH_BASE_TERMS_H
 
 #include "base/span.h"
 
+/* What an incident is about. */
 enum kind {
-    KIND_OPEN_RELAY,
-    KIND_ACCOUNT_ABUSE,
-    KIND_LOCAL_ABUSE,
-    KIND_TRUSTED_RELAY,
-    KIND_BACKSCATTER_SOURCE,
-    KIND_BACKSCATTER_VICTIM,
+    KIND_OPEN_RELAY,         /* strangers send to the outside through us */
+    KIND_ACCOUNT_ABUSE,      /* a stolen login does */
+    KIND_LOCAL_ABUSE,        /* a program on this host does */
+    KIND_TRUSTED_RELAY,      /* a client in the trusted networks does */
+    KIND_BACKSCATTER_SOURCE, /* we send notices to forged senders */
+    KIND_BACKSCATTER_VICTIM, /* others forge our addresses, and we get the notices */
     KIND_COUNT
 };
 
-/* Where a message comes from; the proofs are in DESIGN §1. */
+/* Where a message comes from. */
 enum origin {
-    ORIGIN_NONE, /* nothing seen yet: it may still be a child */
-    ORIGIN_OUTSIDE,
-    ORIGIN_TRUSTED,
-    ORIGIN_ACCOUNT,
-    ORIGIN_LOCAL,
-    ORIGIN_BOUNCE,
-    ORIGIN_FORWARD,
-    ORIGIN_FILTER,
-    ORIGIN_REQUEUE,
-    ORIGIN_PROBE,
+    ORIGIN_NONE,    /* not seen yet: it may still turn out to be the child of another message */
+    ORIGIN_OUTSIDE, /* a client that nobody trusts, without a login */
+    ORIGIN_TRUSTED, /* a client in the trusted networks */
+    ORIGIN_ACCOUNT, /* a login */
+    ORIGIN_LOCAL,   /* a program on this host */
+    ORIGIN_BOUNCE,  /* a notice about another message */
+    ORIGIN_FORWARD, /* another message, forwarded by local(8) */
+    ORIGIN_FILTER,  /* another message, back from a content filter */
+    ORIGIN_REQUEUE, /* another message under a new ID (postsuper -r) */
+    ORIGIN_PROBE,   /* verify(8), which tries an address */
     ORIGIN_UNKNOWN, /* its acceptance is not in the log */
     ORIGIN_COUNT
 };
 
-/* Why a notice was written. */
+/* Why a notice (non-delivery, delay, delivery status) was sent. */
 enum cause {
     CAUSE_NONE,
     CAUSE_UNKNOWN_LOCAL_RECIPIENT,
@@ -53,7 +54,7 @@ enum cause {
     CAUSE_COUNT
 };
 
-/* Recipient and sender classes share the first three words. */
+/* Whose a domain is, of a recipient or a sender. */
 enum domain_class {
     CLASS_UNKNOWN,
     CLASS_OURS,
@@ -63,7 +64,7 @@ enum domain_class {
     CLASS_COUNT
 };
 
-/* What says that a domain is ours. */
+/* What shows that a domain is ours, weakest first. */
 enum proof {
     PROOF_NONE,        /* not the log; the settings may say it */
     PROOF_OF_HOSTNAME, /* it is the host's own name, which says nothing of the others */
@@ -80,7 +81,7 @@ const char *proof_text(enum proof proof);
 const char *kind_name(enum kind kind); /* "open-relay" */
 const char *origin_name(enum origin origin);
 const char *cause_name(enum cause cause); /* CAUSE_NONE is "none" */
-/* The Postfix setting that ends it, or NULL. */
+/* The Postfix setting that cures it, or NULL. */
 const char *cause_setting(enum cause cause);
 const char *class_name(enum domain_class class);
 

@@ -7,9 +7,10 @@
 #define S_PER_MIN  60
 #define S_PER_HOUR 3600
 #define S_PER_DAY  86400
-/* 400 Gregorian years: after so many days the calendar repeats itself. */
+/* In 400 years, after which the Gregorian calendar repeats. */
 #define DAYS_PER_ERA 146097
 
+/* Rounds down for times before 1970 too, where C rounds towards zero. */
 static int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);
@@ -29,8 +30,8 @@ int when_days_in_month(int year, int month)
     return days[month - 1] + (month == 2 && when_is_leap(year));
 }
 
-/* Days since 1970-01-01. Years are counted from March, so that the leap day is a year's last and
- * the months before it have a fixed length: (153 m + 2) / 5 days lie before month m. */
+/* Days since 1970-01-01. Years begin in March, so that the leap day comes last and all other months
+ * have a fixed length: (153 m + 2) / 5 days precede month m. */
 static int64_t days_of(int year, int month, int day)
 {
     int64_t y = (int64_t)year - (month <= 2);
@@ -39,7 +40,7 @@ static int64_t days_of(int year, int month, int day)
     int64_t m = month > 2 ? month - 3 : month + 9;
     int64_t of_year = (153 * m + 2) / 5 + day - 1;
 
-    /* 719468 days lie between 0000-03-01 and 1970-01-01. */
+    /* There are 719468 days between 0000-03-01 and 1970-01-01. */
     return era * DAYS_PER_ERA + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
@@ -84,7 +85,7 @@ int when_year_for(int month, int day, int hour, int minute, int second, wall_us 
 {
     int now = when_to_civil(reference).year;
 
-    /* Nine years hold a 29 February even around 1900 and 2100. */
+    /* Any nine years have a 29 February, even around 1900 and 2100. */
     for (int year = now + 1; year > now - 9; year--) {
         struct civil c = {.year = year,
                           .month = month,
@@ -118,6 +119,7 @@ static const struct {
 
 #define UNIT_COUNT (sizeof(units) / sizeof(*units))
 
+/* 1 for no unit, 0 for an unknown one. */
 static int64_t unit_seconds(struct span unit)
 {
     if (unit.len == 0)
@@ -136,6 +138,7 @@ bool when_parse_duration(struct span s, dur_us *ret)
 
     if (!span_take_number(&s, &n) || !(unit_s = unit_seconds(s)))
         return false;
+    /* A person may write "99999999999999999d". */
     if (__builtin_mul_overflow((int64_t)n, unit_s * US_PER_S, &d))
         return false;
     *ret = d;
@@ -161,7 +164,7 @@ const char *when_print_span(dur_us d, char *buf)
     while (i < UNIT_COUNT - 1 && s < units[i].s)
         i++;
     int64_t rest = i + 1 < UNIT_COUNT ? s % units[i].s / units[i + 1].s : 0;
-    /* Seconds beside minutes are noise to somebody who reads how long an attack goes on. */
+    /* Nobody needs the seconds of an attack that has lasted for minutes. */
     if (rest == 0 || units[i].letter == 'm')
         snprintf(buf, WHEN_TEXT_MAX, "%" PRId64 "%c", s / units[i].s, units[i].letter);
     else

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         counts over the last while: a ring of buckets, each stamped with its own turn.
- * Doesn't know: what is counted; how long a bucket is, but for what the caller says.
+ * Does:         a sliding count: a ring of buckets, each stamped with the turn it belongs to.
+ * Doesn't know: what is counted, or how long a bucket is.
  * Owns:         nothing; a value.
- * Time:         event time in bucket numbers (seconds / bucket length), given. No timer sweeps it:
- *               a stale bucket is recognised by its stamp. Late events land in their own bucket.
- * Fails:        an event older than the ring is not counted (window_add returns false).
+ * Time:         event time as a bucket number (seconds / bucket length), given. No timer sweeps the
+ *               ring: its stamp shows that a bucket is stale. A late event goes into its own.
+ * Fails:        window_add returns false for an event that is older than the ring.
  */
 #ifndef RELAYWATCH_BASE_WINDOW_H
 #define RELAYWATCH_BASE_WINDOW_H
@@ -13,14 +13,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A window of an hour is seen in steps of five minutes. */
+/* A window of an hour moves in steps of five minutes. */
 enum { WINDOW_BUCKETS = 12 };
 
+/* A bucket whose stamp is not the one expected counts as empty. Zeroed: nothing counted. */
 struct window {
     uint32_t count[WINDOW_BUCKETS];
     uint32_t stamp[WINDOW_BUCKETS];
 };
 
+/* Counts n in that bucket. */
 static inline bool window_add(struct window *w, uint32_t bucket, uint32_t n)
 {
     uint32_t i = bucket % WINDOW_BUCKETS;
@@ -35,7 +37,7 @@ static inline bool window_add(struct window *w, uint32_t bucket, uint32_t n)
     return true;
 }
 
-/* The buckets now and the eleven before. */
+/* The sum over this bucket and the eleven before it. */
 static inline uint32_t window_sum(const struct window *w, uint32_t bucket)
 {
     uint32_t sum = 0;

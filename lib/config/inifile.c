@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 
-#define KEY_MAX 48
+#define KEY_MAX 48 /* inih cuts longer ones */
 
 struct reader {
     const struct inifile_handler *handler;
@@ -17,13 +17,13 @@ struct reader {
     bool failed;
     struct span rest; /* of the file */
     int line;
-    struct span name;  /* the key of the line at hand, until inih has it */
-    struct span piece; /* of the value at hand, not yet given to inih */
-    bool continued;    /* what inih has now goes on with the value before it */
+    struct span name;  /* the key of this line, until inih has it */
+    struct span piece; /* of the value, not yet given to inih */
+    bool continued;    /* the piece that inih has continues the value before it */
     bool mid_word;     /* ... in the middle of a word */
     bool key_open;     /* an indented line may follow */
     struct buf key, value;
-    int key_line; /* 0: no key waits for the rest of its value */
+    int key_line; /* of the key whose value may still grow; 0: none */
 };
 
 __attribute__((format(printf, 2, 0))) static void say(struct inifile_error *err, const char *format,
@@ -53,7 +53,7 @@ const char *inifile_show(struct span s, char *buf)
     return buf;
 }
 
-/* Refuses the line at hand. */
+/* Refuses the current line. */
 __attribute__((format(printf, 2, 3))) static bool refuse(struct reader *r, const char *format, ...)
 {
     va_list args;
@@ -66,6 +66,7 @@ __attribute__((format(printf, 2, 3))) static bool refuse(struct reader *r, const
     return false;
 }
 
+/* Without its line end, which may be "\r\n". */
 static struct span next_line(struct reader *r)
 {
     struct span line = SPAN_NONE;
@@ -77,20 +78,21 @@ static struct span next_line(struct reader *r)
     return line;
 }
 
+/* Control characters in an editor are invisible, and NUL would end the line for inih. */
 static bool check_bytes(struct reader *r, struct span line)
 {
     if (line.len > INIFILE_LINE_MAX)
-        return refuse(r,
-                      "a line of %zu bytes: allowed are %d; a list may go on over indented lines",
-                      line.len, INIFILE_LINE_MAX);
+        return refuse(
+            r, "line of %zu bytes; allowed: %d bytes (a list may continue on indented lines)",
+            line.len, INIFILE_LINE_MAX);
     for (size_t i = 0; i < line.len; i++)
         if (((uint8_t)line.at[i] < ' ' && line.at[i] != '\t') || line.at[i] == 0x7f)
-            return refuse(r, "control character 0x%02x at column %zu: allowed is plain text",
+            return refuse(r, "control character 0x%02x at column %zu; allowed: plain text",
                           (unsigned)(uint8_t)line.at[i], i + 1);
     return true;
 }
 
-/* Whether text has a ';' or '#' that follows a blank. */
+/* Whether text has a ';' or '#' after a blank. */
 static bool has_comment(struct span text)
 {
     for (size_t i = 1; i < text.len; i++)
@@ -100,7 +102,7 @@ static bool has_comment(struct span text)
     return false;
 }
 
-/* The value of a key is complete: the next key, a section or the end of the file is here. */
+/* The next key, a section or the end of the file completes the value of a key. */
 static bool flush(struct reader *r)
 {
     int line = r->key_line;
@@ -109,13 +111,15 @@ static bool flush(struct reader *r)
     if (r->failed || line == 0)
         return !r->failed;
     if (r->key.failed || r->value.failed)
-        return refuse(r, "the value before this line is longer than %d bytes", INIFILE_VALUE_MAX);
+        return refuse(r, "the value before this line is too long; allowed: %d bytes",
+                      INIFILE_VALUE_MAX);
     r->err->line = line;
     if (!r->handler->value(r->ctx, buf_span(&r->key), buf_span(&r->value), line, r->err))
         r->failed = true;
     return !r->failed;
 }
 
+/* A section never reaches inih, which would cut its name. */
 static bool read_header(struct reader *r, struct span line)
 {
     char shown[INIFILE_SHOWN_MAX];
@@ -123,8 +127,7 @@ static bool read_header(struct reader *r, struct span line)
     if (!flush(r))
         return false;
     if (line.at[line.len - 1] != ']' || has_comment(line))
-        return refuse(r, "\"%s\": allowed is [section] alone on its line",
-                      inifile_show(line, shown));
+        return refuse(r, "\"%s\"; allowed: [section] alone on its line", inifile_show(line, shown));
     r->key_open = false;
     r->err->line = r->line;
     if (!r->handler->section(r->ctx, span_trim(span_of(line.at + 1, line.len - 2)), r->line,
@@ -133,6 +136,7 @@ static bool read_header(struct reader *r, struct span line)
     return !r->failed;
 }
 
+/* A line with a key: takes it apart, for read_piece to hand over. */
 static bool check_pair(struct reader *r, struct span line)
 {
     char shown[INIFILE_SHOWN_MAX];
@@ -141,13 +145,13 @@ static bool check_pair(struct reader *r, struct span line)
 
     inifile_show(line, shown);
     if (equals < 0 || (colon >= 0 && colon < equals))
-        return refuse(r, "\"%s\" is no setting: allowed is key = value", shown);
+        return refuse(r, "\"%s\" is not a setting; allowed: key = value", shown);
     struct span key = span_trim(span_head(line, (size_t)equals));
-    /* A longer one could not reach inih in one piece. */
+    /* A longer key would not fit into one piece. */
     if (key.len == 0 || key.len > KEY_MAX)
-        return refuse(r, "\"%s\": allowed are keys of 1 to %d bytes", shown, KEY_MAX);
+        return refuse(r, "\"%s\"; allowed: keys of 1 to %d bytes", shown, KEY_MAX);
     if (has_comment(span_skip(line, (size_t)equals)))
-        return refuse(r, "\"%s\": a comment stands on a line of its own", shown);
+        return refuse(r, "\"%s\": a comment needs a line of its own", shown);
     r->key_open = r->handler->is_list(r->ctx, key);
     r->continued = false;
     r->name = key;
@@ -155,6 +159,7 @@ static bool check_pair(struct reader *r, struct span line)
     return true;
 }
 
+/* An indented line: the whole of it is a piece of the value before. */
 static bool check_continuation(struct reader *r, struct span line)
 {
     char shown[INIFILE_SHOWN_MAX];
@@ -162,17 +167,17 @@ static bool check_continuation(struct reader *r, struct span line)
     inifile_show(line, shown);
     if (!r->key_open)
         return refuse(r,
-                      "\"%s\" is indented: a section or key begins its line; only a list goes on "
-                      "over indented lines, right below it",
+                      "\"%s\" is indented; only a list may continue on indented lines, right below "
+                      "its key",
                       shown);
     if (has_comment(line))
-        return refuse(r, "\"%s\": a comment stands on a line of its own", shown);
+        return refuse(r, "\"%s\": a comment needs a line of its own", shown);
     r->continued = true;
     r->piece = line;
     return true;
 }
 
-/* Finds the next line that means something to inih. */
+/* Finds the next line that has a key or continues a list. */
 static bool next_piece(struct reader *r)
 {
     while (r->rest.len) {
@@ -195,8 +200,8 @@ static bool next_piece(struct reader *r)
     return false;
 }
 
-/* How many bytes of r->piece fit into `room`: all, or up to a place where a list may be cut. No
- * piece may begin with what inih takes for a comment; after a blank, none can. */
+/* How many bytes of r->piece fit into `room`: all, or up to where it may be split. The next piece
+ * must not begin with what inih takes for a comment, which check_pair rules out after a blank. */
 static size_t cut(const struct reader *r, size_t room)
 {
     struct span s = r->piece;
@@ -210,12 +215,12 @@ static size_t cut(const struct reader *r, size_t room)
     return 0;
 }
 
-/* inih's idea of fgets. */
+/* Takes the place of fgets for inih. */
 static char *read_piece(char *str, int size, void *stream)
 {
     struct reader *r = stream;
     bool first = r->piece.len == 0;
-    size_t room = (size_t)size - 4; /* for a blank, "\n" and NUL, and one that inih keeps */
+    size_t room = (size_t)size - 4; /* for a blank, "\n", NUL, and a byte that inih reserves */
     size_t n;
 
     if (r->failed || (first && !next_piece(r)))
@@ -226,10 +231,10 @@ static char *read_piece(char *str, int size, void *stream)
         room -= r->name.len;
     n = cut(r, room);
     if (n < r->piece.len && n == 0) {
-        refuse(r, "a word of more than %zu bytes", room);
+        refuse(r, "word too long; allowed: %zu bytes", room);
         return NULL;
     }
-    if (r->continued) /* for inih, a line that begins with a blank */
+    if (r->continued) /* inih appends a line that begins with a blank */
         snprintf(str, (size_t)size, " %.*s\n", (int)n, r->piece.at);
     else
         snprintf(str, (size_t)size, "%.*s=%.*s\n", SPAN_ARG(r->name), (int)n, r->piece.at);
@@ -237,7 +242,7 @@ static char *read_piece(char *str, int size, void *stream)
     return str;
 }
 
-/* Blanks within a value count as one, as they do where a long line is cut at them. */
+/* Blanks within a value count as one, just as they do where a long line is split. */
 static void add_words(struct buf *value, struct span text, bool mid_word)
 {
     while ((text = span_trim(text)).len) {
@@ -251,11 +256,12 @@ static void add_words(struct buf *value, struct span text, bool mid_word)
     }
 }
 
+/* Called by inih for each piece; the value is complete when flush is called. */
 static int take_value(void *user, const char *section, const char *name, const char *value)
 {
     struct reader *r = user;
 
-    (void)section; /* cut at 49 bytes; read_header has it whole */
+    (void)section; /* inih cuts it; read_header has all of it */
     if (!r->continued) {
         if (!flush(r))
             return 0;
@@ -278,10 +284,10 @@ bool inifile_read(struct span text, const struct inifile_handler *handler, void 
                        .key = buf_new(INIFILE_LINE_MAX),
                        .value = buf_new(INIFILE_VALUE_MAX)};
 
-    span_take(&r.rest, SPAN("\xef\xbb\xbf"));
+    span_take(&r.rest, SPAN("\xef\xbb\xbf")); /* a byte order mark, from some editors */
     int status = ini_parse_stream(read_piece, &r, take_value, &r);
     if (status && !r.failed)
-        refuse(&r, status == -2 ? "out of memory" : "inih did not understand a line of this file");
+        refuse(&r, status == -2 ? "out of memory" : "a line of this file can't be parsed");
     flush(&r);
     buf_done(&r.key);
     buf_done(&r.value);

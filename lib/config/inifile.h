@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         reads the text of an INI file: sections, and keys with their whole value.
- * Doesn't know: which sections, keys and values are meant to be there.
- * Owns:         nothing afterwards; what it passes on is borrowed until the callback returns.
+ * Does:         reads the text of an INI file: its sections, and its keys with their values.
+ * Doesn't know: which sections, keys and values are allowed.
+ * Owns:         nothing; what a callback is given is borrowed until it returns.
  * Time:         timeless.
- * Fails:        inifile_read returns false at the first thing that is not as it must be, with its
- *               line and a sentence; so it does where a callback refuses.
+ * Fails:        inifile_read returns false at the first error, or when a callback does, with the
+ *               line and a sentence in *err.
  *
- * inih does the reading, but lets through what an operator would want to be told: it cuts a line of
- * 200 bytes and takes the rest for a new line, cuts names and sections at 49, takes "key: value",
- * glues an indented line to the key before it, and drops what follows " ;". So lines reach it
- * through a reader of ours, which refuses all that, and hands a long line over in pieces that inih
- * can take.
+ * inih does the reading, but silently accepts what an operator should hear about: it breaks a line
+ * after 200 bytes and takes the rest for a new one, cuts keys and sections at 49 bytes, allows
+ * "key: value", appends an indented line to the key before it, and drops what follows " ;". Lines
+ * therefore reach inih through a reader that refuses all this and splits long lines into pieces.
  */
 #ifndef RELAYWATCH_CONFIG_INIFILE_H
 #define RELAYWATCH_CONFIG_INIFILE_H
@@ -26,26 +25,26 @@ struct inifile_error {
     char text[512];
 };
 
-/* On false, *err has the sentence; its line is filled in already. */
+/* A callback that returns false has put its sentence into *err, where the line is already set. */
 struct inifile_handler {
     /* "[account-abuse a@example.org]" without its brackets. */
     bool (*section)(void *ctx, struct span header, int line, struct inifile_error *err);
-    /* line is the one that has the key. Blanks within the value are single ones. */
+    /* line has the key. Any blanks within the value are single spaces. */
     bool (*value)(void *ctx, struct span key, struct span value, int line,
                   struct inifile_error *err);
-    /* Whether the value of the key may go on over indented lines. */
+    /* Whether the value of this key may continue on indented lines. */
     bool (*is_list)(void *ctx, struct span key);
 };
 
 bool inifile_read(struct span text, const struct inifile_handler *handler, void *ctx,
                   struct inifile_error *err);
 
-/* Writes the sentence and returns false, to be returned from a callback. */
+/* Writes the sentence into *err; returns false, so that a callback can return its result. */
 bool inifile_refuse(struct inifile_error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 #define INIFILE_SHOWN_MAX 72
-/* s for an error sentence: printable, and cut with "..." where it is long. Returns buf, of
+/* s as an error quotes it: printable, and cut with "..." if it is long. Returns buf, which has
  * INIFILE_SHOWN_MAX bytes. */
 const char *inifile_show(struct span s, char *buf);
 

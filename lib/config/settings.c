@@ -10,9 +10,9 @@
 #define TEXT_MAX  (4 * 1024 * 1024) /* of a whole file */
 #define KEY_MAX   32
 #define ROWS_MAX  16 /* of one section */
-#define CLOSE_MAX 3  /* typing mistakes that are still called a typing mistake */
+#define CLOSE_MAX 3  /* edits up to which a word is taken for a mistyped one */
 
-/* Where the keys of one section of the file stand; 0 is "not there". */
+/* The lines of one section and its keys; 0 if they are not there. */
 struct seen {
     int line; /* of the section */
     int key_line[ROWS_MAX];
@@ -22,9 +22,9 @@ struct parse {
     struct settings *settings;
     struct seen sections[SETTING_SECTION_COUNT];
     struct list overrides; /* struct override */
-    struct list seen;      /* struct seen, one for each override */
-    size_t section;        /* at hand; SETTING_SECTION_COUNT before the first */
-    bool in_override;      /* the last one */
+    struct list seen;      /* struct seen, one per override */
+    size_t section;        /* the current one; SETTING_SECTION_COUNT before the first */
+    bool in_override;      /* in the last of `overrides` */
 };
 
 bool settings_init(struct settings *settings)
@@ -39,7 +39,7 @@ bool settings_init(struct settings *settings)
             return false;
         }
     }
-    /* No key: a setting is at fault, not a stranger, and the host is as good a key as any. */
+    /* Not a setting: here Postfix is at fault and no stranger, so the host is as good a key. */
     settings->kind[KIND_BACKSCATTER_SOURCE].wide_factor = 1;
     return true;
 }
@@ -61,7 +61,7 @@ static bool is_row_of(size_t row, size_t section)
            strcmp(setting_row(row)->section, setting_section(section)->name) == 0;
 }
 
-/* The section's first row; its rows follow each other. */
+/* The first row of a section; its rows are consecutive. */
 static size_t first_row(size_t section)
 {
     size_t row = 0;
@@ -80,7 +80,7 @@ static size_t min3(size_t a, size_t b, size_t c)
     return ab < c ? ab : c;
 }
 
-/* How many letters must be put in, left out, replaced or swapped with their neighbour. */
+/* How many letters must be inserted, deleted, replaced or swapped with their neighbour. */
 static size_t distance(struct span a, struct span b)
 {
     size_t d[KEY_MAX + 1][KEY_MAX + 1];
@@ -104,7 +104,7 @@ static size_t distance(struct span a, struct span b)
     return d[a.len][b.len];
 }
 
-/* Keeps the candidate in *best if it is nearer. Short words have to be nearer than long ones. */
+/* Keeps the closest candidate in *best. Short words have to be closer than long ones. */
 static void consider(struct span word, const char *candidate, const char **best, size_t *best_d)
 {
     size_t d = distance(word, span_str(candidate));
@@ -132,11 +132,12 @@ static bool refuse_section(struct span name, struct inifile_error *err)
     if (best)
         inifile_refuse(err, "unknown section [%s]; did you mean [%s]?", shown, best);
     else
-        inifile_refuse(err, "unknown section [%s]; allowed are %s", shown, text_or_empty(all.at));
+        inifile_refuse(err, "unknown section [%s]; allowed: %s", shown, text_or_empty(all.at));
     buf_done(&all);
     return false;
 }
 
+/* SETTING_SECTION_COUNT if there is none of that name. */
 static size_t find_section(struct span name)
 {
     size_t i = 0;
@@ -146,12 +147,13 @@ static size_t find_section(struct span name)
     return i;
 }
 
+/* "[open-relay]": each section may be there once. */
 static bool open_section(struct parse *p, size_t section, int line, struct inifile_error *err)
 {
     struct seen *seen = &p->sections[section];
 
     if (seen->line)
-        return inifile_refuse(err, "section [%s] again: it is on line %d",
+        return inifile_refuse(err, "duplicate section [%s]; the first is on line %d",
                               setting_section(section)->name, seen->line);
     seen->line = line;
     p->section = section;
@@ -159,7 +161,7 @@ static bool open_section(struct parse *p, size_t section, int line, struct inifi
     return true;
 }
 
-/* Addresses are kept in one form, so that they are found however they were written. */
+/* Stores addresses in one form, so that the lookup does not depend on how they were written. */
 static bool read_subject(struct span subject, struct override *ret, struct inifile_error *err)
 {
     char shown[INIFILE_SHOWN_MAX];
@@ -169,14 +171,13 @@ static bool read_subject(struct span subject, struct override *ret, struct inifi
 
     inifile_show(subject, shown);
     if (subject.len >= SETTINGS_SUBJECT_MAX)
-        return inifile_refuse(err, "[%s %s]: allowed are %d bytes", kind_name(ret->kind), shown,
-                              SETTINGS_SUBJECT_MAX - 1);
+        return inifile_refuse(err, "[%s %s]; allowed: names of at most %d bytes",
+                              kind_name(ret->kind), shown, SETTINGS_SUBJECT_MAX - 1);
     if (by_client && !address_parse(subject, &client))
-        return inifile_refuse(err, "[%s %s]: allowed is the address of a client, as in 192.0.2.25",
+        return inifile_refuse(err, "[%s %s]; allowed: the address of a client, as in 192.0.2.25",
                               kind_name(ret->kind), shown);
     if (ret->kind == KIND_BACKSCATTER_VICTIM && span_find(subject, '@') < 0)
-        return inifile_refuse(err, "[%s %s]: allowed is a mail address", kind_name(ret->kind),
-                              shown);
+        return inifile_refuse(err, "[%s %s]; allowed: a mail address", kind_name(ret->kind), shown);
     if (by_client)
         address_print(&client, ret->subject);
     else
@@ -187,12 +188,14 @@ static bool read_subject(struct span subject, struct override *ret, struct inifi
     return true;
 }
 
+/* Login names, addresses and user names compare without case; "33" and "033" are one uid. */
 static bool is_same_subject(const struct override *a, const struct override *b)
 {
     return a->kind == b->kind && (span_equal_nocase(span_str(a->subject), span_str(b->subject)) ||
                                   (a->uid >= 0 && a->uid == b->uid));
 }
 
+/* "[open-relay 192.0.2.7]". Its thresholds are completed by adopt(). */
 static bool open_override(struct parse *p, size_t section, struct span subject, int line,
                           struct inifile_error *err)
 {
@@ -203,11 +206,11 @@ static bool open_override(struct parse *p, size_t section, struct span subject, 
         return false;
     for (size_t i = 0; i < p->overrides.count; i++)
         if (is_same_subject(&others[i], &new))
-            return inifile_refuse(err, "section [%s %s] again: it is on line %d",
+            return inifile_refuse(err, "duplicate section [%s %s]; the first is on line %d",
                                   setting_section(section)->name, new.subject, others[i].line);
     struct override *over = list_add(&p->overrides, sizeof(*over), SETTINGS_OVERRIDES_MAX);
     if (!over || !list_add(&p->seen, sizeof(struct seen), SETTINGS_OVERRIDES_MAX))
-        return inifile_refuse(err, "too many sections for single subjects: allowed are %d",
+        return inifile_refuse(err, "too many sections for single subjects; allowed: %d",
                               SETTINGS_OVERRIDES_MAX);
     *over = new;
     p->section = section;
@@ -215,6 +218,7 @@ static bool open_override(struct parse *p, size_t section, struct span subject, 
     return true;
 }
 
+/* Callbacks of inifile_read. */
 static bool take_section(void *ctx, struct span header, int line, struct inifile_error *err)
 {
     struct parse *p = ctx;
@@ -230,14 +234,14 @@ static bool take_section(void *ctx, struct span header, int line, struct inifile
     if (subject.len == 0)
         return open_section(p, section, line, err);
     if (!setting_section(section)->subject)
-        return inifile_refuse(err, "[%s] holds for all: allowed is the section without a subject",
-                              setting_section(section)->name);
+        return inifile_refuse(err, "[%s] takes no subject; allowed: [%s]",
+                              setting_section(section)->name, setting_section(section)->name);
     return open_override(p, section, subject, line, err);
 }
 
 /* --- keys --- */
 
-/* Where the key belongs to another section, or was mistyped, that is said. */
+/* Names the key that was probably meant, or else all of this section. */
 static bool refuse_key(size_t section, struct span key, struct inifile_error *err)
 {
     char shown[INIFILE_SHOWN_MAX];
@@ -255,12 +259,13 @@ static bool refuse_key(size_t section, struct span key, struct inifile_error *er
     if (best)
         inifile_refuse(err, "unknown key \"%s\" in [%s]; did you mean \"%s\"?", shown, name, best);
     else
-        inifile_refuse(err, "unknown key \"%s\" in [%s]; allowed are %s", shown, name,
+        inifile_refuse(err, "unknown key \"%s\" in [%s]; allowed: %s", shown, name,
                        text_or_empty(all.at));
     buf_done(&all);
     return false;
 }
 
+/* Stores a value in the settings, or in the override that the section is. */
 static bool take_value(void *ctx, struct span key, struct span value, int line,
                        struct inifile_error *err)
 {
@@ -270,7 +275,8 @@ static bool take_value(void *ctx, struct span key, struct span value, int line,
     struct seen *seen = p->seen.items;
 
     if (p->section == SETTING_SECTION_COUNT)
-        return inifile_refuse(err, "key \"%s\" before any [section]", inifile_show(key, shown));
+        return inifile_refuse(err, "key \"%s\" before any section; allowed: keys below a [section]",
+                              inifile_show(key, shown));
     for (size_t i = first_row(p->section); i < SETTING_COUNT_ALL && is_row_of(i, p->section); i++) {
         const struct setting *row = setting_row(i);
         struct seen *here = p->in_override ? &seen[p->seen.count - 1] : &p->sections[p->section];
@@ -279,7 +285,8 @@ static bool take_value(void *ctx, struct span key, struct span value, int line,
         if (!span_equal(key, span_str(row->key)))
             continue;
         if (*key_line)
-            return inifile_refuse(err, "key \"%s\" again: it is on line %d", row->key, *key_line);
+            return inifile_refuse(err, "duplicate key \"%s\"; the first is on line %d", row->key,
+                                  *key_line);
         *key_line = line;
         if (p->in_override) {
             struct override *over = &overrides[p->overrides.count - 1];
@@ -300,8 +307,8 @@ static bool is_list(void *ctx, struct span key)
     return false;
 }
 
-/* Gives an override what its section did not say: the kind's own thresholds, wherever in the file
- * those stood. */
+/* Gives an override the kind's own thresholds, wherever in the file those are, for every key that
+ * its section lacks. */
 static void complete_override(const struct settings *settings, const struct seen *seen,
                               struct override *over)
 {
@@ -319,7 +326,7 @@ static void complete_override(const struct settings *settings, const struct seen
     over->thresholds = whole;
 }
 
-/* Hands the parsed settings over; the old ones are freed. */
+/* Frees the old settings and hands over the parsed ones. */
 static void adopt(struct parse *p, struct settings *settings)
 {
     struct override *overrides = p->overrides.items;
@@ -336,13 +343,13 @@ static void adopt(struct parse *p, struct settings *settings)
 bool settings_parse(struct settings *settings, struct span text, struct settings_error *err)
 {
     static const struct inifile_handler handler = {take_section, take_value, is_list};
-    struct settings new;
+    struct settings new; /* so that an error leaves *settings alone */
     struct parse p = {.settings = &new, .section = SETTING_SECTION_COUNT};
     struct inifile_error bad = {0};
     bool good = false;
 
     if (text.len > TEXT_MAX)
-        inifile_refuse(&bad, "a file of %zu bytes: allowed are %d", text.len, TEXT_MAX);
+        inifile_refuse(&bad, "file of %zu bytes; allowed: %d bytes", text.len, TEXT_MAX);
     else if (!settings_init(&new))
         inifile_refuse(&bad, "out of memory");
     else if (inifile_read(text, &handler, &p, &bad))

@@ -9,11 +9,11 @@
 
 static const char preamble[] = "# Settings of relaywatch, each at its default. To change one, "
                                "remove the \"#\" before its key.\n"
-                               "# A comment stands on a line of its own; a list may go on over "
-                               "indented lines. After a change:\n"
+                               "# Comments need lines of their own; a list may continue on "
+                               "indented lines. After a change, run\n"
                                "# relaywatch check, then systemctl reload relaywatch.\n";
 
-/* A wrapped comment. */
+/* Prints a comment, wrapped. */
 static void print_comment(struct buf *out, struct span text)
 {
     size_t column = 1;
@@ -30,6 +30,7 @@ static void print_comment(struct buf *out, struct span text)
     buf_add_str(out, "\n");
 }
 
+/* A row as in the shipped file: what it is for, what is allowed, and its default, commented out. */
 static void print_default(struct buf *out, const struct setting *row)
 {
     struct buf text = buf_new(1024);
@@ -48,7 +49,8 @@ static void print_default_section(struct buf *out, const struct setting_section 
     buf_add_str(out, "\n");
     print_comment(out, span_str(section->sentence));
     if (section->subject)
-        buf_printf(out, "# A section [%s %s] with some of these keys holds for that one alone.\n",
+        buf_printf(out,
+                   "# A section [%s %s] with some of these keys overrides them for that one.\n",
                    section->name, section->subject);
     buf_printf(out, "[%s]\n", section->name);
     for (size_t i = 0; i < SETTING_COUNT_ALL; i++)
@@ -66,7 +68,7 @@ char *settings_print_defaults(void)
     return buf_take(&out);
 }
 
-/* "key = value"; the words of a long list go on over indented lines. */
+/* "key = value"; a long list continues on indented lines. */
 static void print_value(struct buf *out, const struct setting *row, const void *field)
 {
     struct buf text = buf_new(TEXT_MAX);
@@ -87,6 +89,7 @@ static void print_value(struct buf *out, const struct setting *row, const void *
     buf_done(&text);
 }
 
+/* An override has all thresholds of its kind by now, so all of them are printed. */
 static void print_override(struct buf *out, const struct override *over)
 {
     struct thresholds thresholds = over->thresholds;
@@ -98,6 +101,7 @@ static void print_override(struct buf *out, const struct override *over)
                         setting_threshold(setting_row(i), over->kind, &thresholds));
 }
 
+/* Compares as text, which works for every type. */
 static bool is_default(const struct setting *row, struct settings *now, struct settings *defaults)
 {
     struct buf a = buf_new(TEXT_MAX), b = buf_new(TEXT_MAX);
@@ -110,11 +114,11 @@ static bool is_default(const struct setting *row, struct settings *now, struct s
     return same;
 }
 
-/* All of them, or those that are not as in `defaults`. */
+/* Every key, or those that differ from `defaults`. */
 static char *print(const struct settings *settings, struct settings *defaults)
 {
     struct buf out = buf_new(TEXT_MAX);
-    struct settings now = *settings; /* for setting_field, which may also write */
+    struct settings now = *settings; /* setting_field takes no const settings */
     const char *section = "";
 
     buf_add(&out, SPAN_NONE);

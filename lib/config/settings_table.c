@@ -8,6 +8,7 @@
 
 #define DOMAIN_LEN_MAX 255
 
+/* The rows of settings.def. SECTION and SETTING are empty there unless defined before. */
 static const struct setting_section sections[] = {
 #define SECTION(...) {__VA_ARGS__},
 #include "config/settings.def"
@@ -37,6 +38,7 @@ void *setting_field(const struct setting *row, struct settings *settings)
     return (char *)settings + row->offset;
 }
 
+/* A row has its offset in struct settings; a kind's thresholds are one member of that. */
 void *setting_threshold(const struct setting *row, enum kind kind, struct thresholds *thresholds)
 {
     size_t base = offsetof(struct settings, kind) + (size_t)kind * sizeof(*thresholds);
@@ -59,7 +61,7 @@ size_t setting_bytes(const struct setting *row)
     }
 }
 
-/* --- numbers --- */
+/* --- numbers; false if the text is no number of that type, or out of bounds --- */
 
 static bool read_yesno(const struct setting *row, struct span value, int64_t *ret)
 {
@@ -78,6 +80,7 @@ static bool read_count(const struct setting *row, struct span value, int64_t *re
     return *ret >= row->min && *ret <= row->max;
 }
 
+/* "30" or "30%". */
 static bool read_percent(const struct setting *row, struct span value, int64_t *ret)
 {
     if (span_ends(value, SPAN("%")))
@@ -85,6 +88,7 @@ static bool read_percent(const struct setting *row, struct span value, int64_t *
     return read_count(row, value, ret);
 }
 
+/* Bounds are in seconds, durations in microseconds. */
 static bool read_duration(const struct setting *row, struct span value, int64_t *ret)
 {
     return when_parse_duration(value, ret) && *ret >= row->min * US_PER_S &&
@@ -105,7 +109,7 @@ static bool read_source(const struct setting *row, struct span value, int64_t *r
     return false;
 }
 
-/* --- words; index is the word's place in its list --- */
+/* --- words; index is the position in a list --- */
 
 static bool is_path(struct span word, size_t index)
 {
@@ -113,6 +117,7 @@ static bool is_path(struct span word, size_t index)
     return word.at[0] == '/';
 }
 
+/* The program needs a path; its arguments may be anything. */
 static bool is_program(struct span word, size_t index)
 {
     return index > 0 || word.at[0] == '/';
@@ -123,6 +128,7 @@ static bool is_letter_or_digit(char c)
     return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
 }
 
+/* A journal namespace, which becomes part of a path: no "." or "-" in front. */
 static bool is_name(struct span word, size_t index)
 {
     (void)index;
@@ -132,7 +138,7 @@ static bool is_name(struct span word, size_t index)
     return true;
 }
 
-/* Letters of other scripts may stand there as UTF-8. */
+/* UTF-8 is allowed, for letters of other scripts. */
 static bool is_domain(struct span word, size_t index)
 {
     (void)index;
@@ -147,6 +153,7 @@ static bool is_domain(struct span word, size_t index)
     return word.len > 0 && word.len <= DOMAIN_LEN_MAX;
 }
 
+/* Only the domain is checked: a local part may hold nearly anything. */
 static bool is_mailbox(struct span word, size_t index)
 {
     ptrdiff_t at = span_find_last(word, '@');
@@ -157,6 +164,7 @@ static bool is_mailbox(struct span word, size_t index)
     return domain.len && domain.at[0] != '!' && domain.at[0] != '.' && is_domain(domain, index);
 }
 
+/* A single address is a network too. */
 static bool is_network(struct span word, size_t index)
 {
     struct network net;
@@ -166,6 +174,7 @@ static bool is_network(struct span word, size_t index)
     return network_parse(word, &net);
 }
 
+/* An address, with or without brackets. */
 static bool is_address(struct span word, size_t index)
 {
     struct network net;
@@ -174,6 +183,7 @@ static bool is_address(struct span word, size_t index)
     return network_parse(word, &net) && span_find(word, '/') < 0;
 }
 
+/* ADDRESS:PORT, an IPv6 address in brackets. */
 static bool is_listen(struct span word, size_t index)
 {
     uint64_t port;
@@ -186,16 +196,18 @@ static bool is_listen(struct span word, size_t index)
     return !bare_v6 && span_take_number(&rest, &port) && rest.len == 0 && port > 0 && port < 65536;
 }
 
+/* How each type is read: as a number, or word by word; and what is allowed, unless that follows
+ * from the bounds. */
 static const struct {
     bool (*number)(const struct setting *row, struct span value, int64_t *ret);
     bool (*word)(struct span word, size_t index);
     const char *allowed;
 } types[SETTING_TYPE_COUNT] = {
-    [SETTING_YESNO] = {read_yesno, NULL, "yes and no"},
+    [SETTING_YESNO] = {read_yesno, NULL, "yes or no"},
     [SETTING_COUNT] = {read_count, NULL, NULL},
     [SETTING_PERCENT] = {read_percent, NULL, NULL},
     [SETTING_DURATION] = {read_duration, NULL, NULL},
-    [SETTING_SOURCE] = {read_source, NULL, "auto, journal and file"},
+    [SETTING_SOURCE] = {read_source, NULL, "auto, journal or file"},
     [SETTING_PATH] = {NULL, is_path, "nothing or a path that begins with \"/\""},
     [SETTING_NAME] = {NULL, is_name,
                       "nothing or a name of letters, digits, \"-\", \"_\" and \".\""},
@@ -228,7 +240,7 @@ void setting_print_allowed(const struct setting *row, struct buf *out)
         buf_printf(out, "%" PRId64 " to %" PRId64, row->min, row->max);
 }
 
-/* Says what was found: the value, or the word of a list that is wrong. */
+/* found is the value, or the wrong word of a list. */
 static bool refuse_value(const struct setting *row, struct span found, struct inifile_error *err)
 {
     char shown[INIFILE_SHOWN_MAX];
@@ -237,7 +249,7 @@ static bool refuse_value(const struct setting *row, struct span found, struct in
     setting_print_allowed(row, &allowed);
     if (row->type == SETTING_DURATION)
         buf_add_str(&allowed, ", as in 90s, 10m, 1h or 5d");
-    inifile_refuse(err, "%s = %s: allowed are %s", row->key, inifile_show(found, shown),
+    inifile_refuse(err, "%s = %s; allowed: %s", row->key, inifile_show(found, shown),
                    text_or_empty(allowed.at));
     buf_done(&allowed);
     return false;
@@ -255,6 +267,7 @@ static bool check_words(const struct setting *row, struct span value, struct ini
     return true;
 }
 
+/* Replaces the string in the field only if the new one is good. */
 static bool store_string(const struct setting *row, struct span value, void *field,
                          struct inifile_error *err)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the rows of settings.def as data, and how a value of each type is read, checked,
- *               stored and printed.
- * Doesn't know: files, sections that were seen, overrides.
- * Owns:         constant tables; a string that setting_store puts into a field is the field's.
+ * Does:         holds the rows of settings.def as data; reads, checks, stores and prints a value of
+ *               each type.
+ * Doesn't know: files, which keys a file has, overrides.
+ * Owns:         constant tables; the string that setting_store allocates belongs to the field.
  * Time:         timeless.
- * Fails:        setting_store returns false, with the sentence in *err, and leaves the field alone.
+ * Fails:        setting_store returns false, says why in *err, and leaves the field alone.
  */
 #ifndef RELAYWATCH_CONFIG_SETTINGS_TABLE_H
 #define RELAYWATCH_CONFIG_SETTINGS_TABLE_H
@@ -14,17 +14,18 @@
 #include "config/inifile.h"
 #include "config/settings_types.h"
 
+/* The type of a value, and of the field that holds it. */
 enum setting_type {
-    SETTING_YESNO,
-    SETTING_COUNT,
-    SETTING_PERCENT,
-    SETTING_DURATION,
-    SETTING_SOURCE,
-    /* From here on the field is a string. */
+    SETTING_YESNO,    /* bool */
+    SETTING_COUNT,    /* uint32_t */
+    SETTING_PERCENT,  /* uint32_t; "30" or "30%" */
+    SETTING_DURATION, /* dur_us; "90s", "1h" */
+    SETTING_SOURCE,   /* enum source_type */
+    /* The field of these is a string, */
     SETTING_PATH,
     SETTING_NAME,
     SETTING_LISTEN,
-    /* From here on it is a list. */
+    /* and of these a list. */
     SETTING_PATHS,
     SETTING_COMMAND,
     SETTING_DOMAINS,
@@ -34,6 +35,7 @@ enum setting_type {
     SETTING_TYPE_COUNT
 };
 
+/* A SECTION of settings.def. */
 struct setting_section {
     const char *name;
     enum kind kind;      /* KIND_COUNT: it holds no thresholds */
@@ -41,6 +43,7 @@ struct setting_section {
     const char *sentence;
 };
 
+/* A SETTING of settings.def. */
 struct setting {
     const char *section, *key;
     enum setting_type type;
@@ -50,6 +53,7 @@ struct setting {
     const char *unit, *sentence;
 };
 
+/* Counts the rows: each of them is "+1". */
 #define SECTION(...) +1
 enum {
     SETTING_SECTION_COUNT = 0
@@ -74,17 +78,18 @@ static inline bool setting_is_list(const struct setting *row)
     return row->type >= SETTING_PATHS;
 }
 
-/* The field of a row in *settings; for a row of a kind's section, in the thresholds given. */
+/* The field of a row in *settings; the second, for a row of that kind, in *thresholds. */
 void *setting_field(const struct setting *row, struct settings *settings);
 void *setting_threshold(const struct setting *row, enum kind kind, struct thresholds *thresholds);
 
-size_t setting_bytes(const struct setting *row); /* of the field */
+size_t setting_bytes(const struct setting *row); /* the size of the field */
 
+/* Reads and checks value, and stores it in the field. */
 bool setting_store(const struct setting *row, struct span value, void *field,
                    struct inifile_error *err);
 /* "5", "1h", "yes", or the text itself. */
 void setting_print(const struct setting *row, const void *field, struct buf *out);
-/* What may stand there: "1 to 1000000". */
+/* What is allowed: "1 to 1000000". */
 void setting_print_allowed(const struct setting *row, struct buf *out);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         the settings as one typed value.
- * Doesn't know: where they come from, defaults and bounds (settings.def).
- * Owns:         nothing by itself; settings.h says who frees the strings.
+ * Doesn't know: where they come from; defaults and bounds, which are in settings.def.
+ * Owns:         nothing; settings.h says who frees the strings.
  * Time:         timeless; durations are dur_us.
  * Fails:        never.
  */
@@ -17,29 +17,28 @@
 
 enum source_type { SOURCE_AUTO, SOURCE_JOURNAL, SOURCE_FILE };
 
-/* Limits of one kind; which of them count for a kind is DESIGN §2's table. A kind uses the rows
- * settings.def gives it, the others stay 0. */
+/* The thresholds of one kind. It uses those that have a row in settings.def; the others stay 0. */
 struct thresholds {
     bool enabled;
     dur_us window;
     uint32_t recipients;          /* open-relay, account-abuse, local-abuse, trusted-relay */
-    uint32_t networks;            /* account-abuse: distinct client networks ... */
-    uint32_t networks_recipients; /* ... that count with at least so many recipients */
-    uint32_t refused;             /* account-abuse: refused recipients ... */
-    uint32_t refused_percent;     /* ... and their share */
+    uint32_t networks;            /* account-abuse: distinct client networks, */
+    uint32_t networks_recipients; /* which need at least this many recipients */
+    uint32_t refused;             /* account-abuse: refused recipients, */
+    uint32_t refused_percent;     /* which need at least this share */
     uint32_t null_sender;         /* account-abuse: recipients under the null sender */
-    uint32_t foreign_recipients;  /* trusted-relay: recipients under a sender not ours */
+    uint32_t foreign_recipients;  /* trusted-relay: recipients under a sender that is not ours */
     uint32_t notices;             /* backscatter-source */
-    uint32_t messages;            /* backscatter-victim ... */
-    uint32_t clients;             /* ... from so many clients */
-    uint32_t wide_factor;         /* the widest key's threshold is so many times the others' */
+    uint32_t messages;            /* backscatter-victim, */
+    uint32_t clients;             /* which need at least this many clients */
+    uint32_t wide_factor;         /* multiplies the thresholds for the widest key */
 };
 
-/* "[account-abuse newsletter@example.org]": the kind's thresholds with some of them replaced. */
+/* "[account-abuse newsletter@example.org]": the thresholds of a kind, some of them replaced. */
 struct override {
     enum kind kind;
     char subject[SETTINGS_SUBJECT_MAX]; /* as written: account, address or user name */
-    int64_t uid;                        /* local-abuse: the number, or -1 until the daemon asks */
+    int64_t uid; /* local-abuse: the number, or -1 for a name not looked up yet */
     int line;
     struct thresholds thresholds;
 };
@@ -47,16 +46,16 @@ struct override {
 struct settings {
     struct {
         enum source_type type;
-        char *files;             /* blank-separated paths and globs; "" is none */
-        char *rotated;           /* directories, as in source.h; "" for none */
+        char *files;   /* paths and globs; "" is none. All lists: separated by blanks or commas */
+        char *rotated; /* directories; "" is none */
         char *journal_directory; /* "" is the system's */
         char *journal_namespace; /* "" is the default */
         bool journal_check_sender;
         dur_us backfill;
     } source;
     struct {
-        char *copies_to;   /* blank-separated mail addresses */
-        char *own_domains; /* blank-separated; "" leaves it to Postfix and the log */
+        char *copies_to;   /* mail addresses */
+        char *own_domains; /* domains; "" leaves it to Postfix and the log */
         char *relay_domains;
         char *trusted_networks;
         char *own_addresses;
@@ -67,7 +66,7 @@ struct settings {
     size_t override_count;
     struct {
         bool journal;  /* false: syslog(3) */
-        char *command; /* blank-separated program and arguments; "" is none */
+        char *command; /* program and arguments; "" is none */
         dur_us command_timeout;
         uint32_t command_at_once;
         dur_us update_every;

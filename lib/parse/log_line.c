@@ -6,36 +6,37 @@
 #include "parse/record_parse.h"
 
 void log_line_parser_init(struct log_line_parser *parser, when_zone *zone, void *zone_ctx,
-                          enum address_form told)
+                          enum address_form configured)
 {
     memset(parser, 0, sizeof(*parser));
     parser->clock.zone = zone;
     parser->clock.zone_ctx = zone_ctx;
     parser->clock.last = WHEN_UNKNOWN;
     parser->clock.prefix = parser->prefix;
-    parser->told = parser->form = told;
+    parser->configured = parser->form = configured;
 }
 
 void log_line_parser_set_reference(struct log_line_parser *parser, wall_us reference)
 {
     parser->clock.reference = reference;
-    parser->clock.stamp_len = 0; /* the cached date had the old one's year */
+    parser->clock.stamp_len = 0; /* the cached date may have another year */
 }
 
-enum address_form log_line_form_shown(const struct record *rec, enum address_form told)
+enum address_form log_line_form_shown(const struct record *rec, enum address_form configured)
 {
     uint64_t major = 0, minor = 0;
     struct span version = rec->version;
 
     if (rec->proves_internal_form)
         return ADDRESS_FORM_INTERNAL;
-    if (rec->type != RECORD_VERSION || told != ADDRESS_FORM_UNKNOWN ||
+    if (rec->type != RECORD_VERSION || configured != ADDRESS_FORM_UNKNOWN ||
         !span_take_number(&version, &major) || !span_take(&version, SPAN(".")) ||
         !span_take_number(&version, &minor))
         return ADDRESS_FORM_UNKNOWN;
     return major > 3 || (major == 3 && minor >= 5) ? ADDRESS_FORM_EXTERNAL : ADDRESS_FORM_INTERNAL;
 }
 
+/* What the tag says, from the table if the header knows its number. */
 static struct log_line_tag look_up(struct log_line_parser *parser,
                                    const struct syslog_header *header, struct span *ret_instance)
 {
@@ -60,6 +61,7 @@ void log_line_read_as(struct log_line *line, enum address_form form)
     line->record.pid = line->header.pid;
 }
 
+/* Also watches for what tells the form of addresses from here on. */
 static void read_record(struct log_line_parser *parser, struct log_line *ret)
 {
     struct log_line_tag tag = look_up(parser, &ret->header, &ret->instance);
@@ -73,7 +75,7 @@ static void read_record(struct log_line_parser *parser, struct log_line *ret)
     if (program_is_filter(tag.program) && ret->record.type != RECORD_FILTERED)
         ret->kind = LOG_LINE_OTHER;
     if (ret->record.type == RECORD_VERSION || ret->record.proves_internal_form) {
-        enum address_form shown = log_line_form_shown(&ret->record, parser->told);
+        enum address_form shown = log_line_form_shown(&ret->record, parser->configured);
         if (shown != ADDRESS_FORM_UNKNOWN)
             parser->form = shown;
     }
@@ -101,6 +103,7 @@ void log_line_parse_entry(struct log_line_parser *parser, const struct syslog_he
         read_record(parser, ret);
 }
 
+/* Copies s to *at, and moves *at past it. */
 static struct span copy_span(char **at, struct span s)
 {
     char *copy = *at;
@@ -114,6 +117,7 @@ static struct span copy_span(char **at, struct span s)
 bool log_line_keep(struct log_line_kept *kept, const struct log_line *line)
 {
     const struct syslog_header *h = &line->header;
+    /* malloc(0) may be NULL, hence one byte more. */
     char *at = malloc(h->host.len + h->tag.len + h->text.len + line->text.len + 1);
 
     log_line_kept_done(kept);
@@ -138,7 +142,7 @@ void log_line_kept_done(struct log_line_kept *kept)
 void log_line_parse_kept(const struct log_line_kept *kept, enum address_form form,
                          struct log_line *ret)
 {
-    struct log_line_parser parser = {.told = form, .form = form};
+    struct log_line_parser parser = {.configured = form, .form = form};
     const struct syslog_header header = {.when = kept->when,
                                          .host = kept->host,
                                          .tag = kept->tag,
@@ -146,6 +150,7 @@ void log_line_parse_kept(const struct log_line_kept *kept, enum address_form for
                                          .pid = kept->pid,
                                          .prefix = -1};
 
+    /* No number (-1), and no cache: this happens hardly ever. */
     log_line_parse_entry(&parser, &header, ret);
     ret->text = kept->whole;
 }

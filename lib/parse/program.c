@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "parse/program.h"
 
+/* Programs whose records matter, the most frequent first: the tables are searched in order. */
 static const struct {
     struct span name;
     enum program program;
@@ -29,6 +30,7 @@ static const struct {
     {SPAN("postfix-wrapper"), PROGRAM_SCRIPT},
 };
 
+/* Postfix's other programs, and policy servers that log under its name. */
 static const struct span others[] = {
     SPAN("anvil"),          SPAN("postscreen"), SPAN("tlsproxy"),     SPAN("tlsmgr"),
     SPAN("dnsblog"),        SPAN("scache"),     SPAN("verify"),       SPAN("trivial-rewrite"),
@@ -60,6 +62,7 @@ enum program program_of_tag(struct span tag, struct span *ret_instance)
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
         if (span_equal(name, others[i]))
             return PROGRAM_OTHER;
+    /* A program of a later version, if the instance is named as usual. */
     return span_starts(tag, SPAN("postfix")) ? PROGRAM_OTHER : PROGRAM_NONE;
 }
 

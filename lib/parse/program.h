@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         names the program that a syslog tag belongs to.
- * Doesn't know: what a program writes; instances beyond their name.
+ * Doesn't know: what a program writes, or which instances exist.
  * Owns:         constant tables.
  * Time:         timeless.
- * Fails:        a tag that is not Postfix's is PROGRAM_NONE.
+ * Fails:        a tag of another program gives PROGRAM_NONE.
  */
 #ifndef RELAYWATCH_PARSE_PROGRAM_H
 #define RELAYWATCH_PARSE_PROGRAM_H
@@ -36,13 +36,13 @@ enum program {
     PROGRAM_COUNT
 };
 
-/* local(8) and virtual(8) are given no other mail than ours. */
+/* local(8) and virtual(8) only ever get mail for our own domains. */
 static inline bool program_has_only_ours(enum program program)
 {
     return program == PROGRAM_LOCAL || program == PROGRAM_VIRTUAL;
 }
 
-/* An lmtp or pipe transport leads into mailboxes, or else to a filter or a gateway. */
+/* An lmtp or pipe transport leads to mailboxes, or else to a filter or a gateway. */
 static inline bool program_may_have_ours(enum program program)
 {
     return program == PROGRAM_LMTP || program == PROGRAM_PIPE;
@@ -57,6 +57,7 @@ static inline bool program_is_filter(enum program program)
 enum program program_of_tag(struct span tag, struct span *ret_instance);
 /* "postfix/relay/smtp": by default (master.cf since 3.3) the transport of relay_domains. */
 bool tag_is_relay_service(struct span tag);
+/* "smtpd"; "none" and "other" for those two. */
 const char *program_name(enum program program);
 
 #endif

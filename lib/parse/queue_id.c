@@ -5,14 +5,12 @@
 #include "parse/queue_id_alphabet.h"
 
 enum { CODE = 0x3f, HEX = 0x40, BASE52 = 0x80, RAW_MAX = 16, SHORT_MIN = 6, LONG_MIN = 12 };
-enum {
-    LOW_CHARS = 10,
-    SEPARATOR_MIN = 10
-}; /* the "z" between time and inode stands here or later */
+enum { LOW_CHARS = 10 };
+enum { SEPARATOR_MIN = 10 }; /* the "z" between time and inode is here or later */
 
 #define PACKED ((uint64_t)1 << 63)
 
-/* 17 to 21 characters: ten in each half, the 21st where they have bits left. */
+/* 17 to 21 characters: ten in each half, the 21st in the bits left over. */
 static struct queue_id pack(const char *at, size_t n)
 {
     struct queue_id id = {0, PACKED};
@@ -31,8 +29,8 @@ static struct queue_id pack(const char *at, size_t n)
     return id;
 }
 
-/* A short ID of up to 15 characters with its ":", which nearly every line has; 0 for all else.
- * There are RAW_MAX bytes. */
+/* The fast path: a short ID of up to 15 characters before ":", as in nearly every line; 0 for
+ * anything else. RAW_MAX bytes are readable. */
 static size_t parse_short(const char *at, struct queue_id *ret)
 {
     uint64_t lo = swar_load(at), hi = swar_load(at + 8);
@@ -47,7 +45,6 @@ static size_t parse_short(const char *at, struct queue_id *ret)
     return n;
 }
 
-/* This runs once a line. */
 size_t queue_id_parse(struct span s, struct queue_id *ret)
 {
     size_t quick = s.len >= RAW_MAX ? parse_short(s.at, ret) : 0;
@@ -66,6 +63,7 @@ size_t queue_id_parse(struct span s, struct queue_id *ret)
     }
     if (n < SHORT_MIN || n > QUEUE_ID_MAX)
         return 0;
+    /* Not hex: only the long form is left, which has a "z" before the inode. */
     if (!(all & HEX)) {
         ptrdiff_t z = all & BASE52 && n >= LONG_MIN ? span_find_last(span_head(s, n), 'z') : -1;
         if (z < SEPARATOR_MIN || (size_t)z + 1 == n)
@@ -87,7 +85,7 @@ const char *queue_id_print(struct queue_id id, char *buf)
     static const char chars[] = QUEUE_ID_CHARS;
     size_t n = 0;
 
-    if (!(id.hi & PACKED)) {
+    if (!(id.hi & PACKED)) { /* the bytes themselves, with NULs after the last */
         memcpy(buf, &id.lo, 8);
         memcpy(buf + 8, &id.hi, 8);
         buf[RAW_MAX] = '\0';

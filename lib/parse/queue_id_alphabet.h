@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         says of each byte whether a queue ID can hold it: its number from 1 in the low six
- *               bits, 0x40 for upper-case hex, 0x80 for base 52.
- * Doesn't know: lengths and separators; queue_id.c.
+ * Does:         tells which bytes a queue ID can hold: a number from 1 in the low six bits, 0x40
+ *               for upper-case hex, 0x80 for base 52.
+ * Doesn't know: lengths and separators, which queue_id.c checks.
  * Owns:         a constant table.
  * Time:         timeless.
- * Fails:        never; a byte that no ID holds is 0.
+ * Fails:        never; 0 for a byte that no ID holds.
  */
 #ifndef RELAYWATCH_PARSE_QUEUE_ID_ALPHABET_H
 #define RELAYWATCH_PARSE_QUEUE_ID_ALPHABET_H

@@ -16,6 +16,7 @@ bool record_relay(struct span relay, struct address *ret, unsigned *ret_port)
 
     if (open < 0)
         return false;
+    /* "mx1[private/dovecot-lmtp]" has brackets too, but no address in them. */
     struct span rest = span_skip(relay, (size_t)open + 1);
     ptrdiff_t close = span_find(rest, ']');
     if (close <= 0 || !address_parse(span_head(rest, (size_t)close), ret))
@@ -29,6 +30,7 @@ bool record_relay(struct span relay, struct address *ret, unsigned *ret_port)
 
 bool record_forwarded_as(struct span reply, struct queue_id *ret)
 {
+    /* The whole reply: "delivered to command: ..." can go on with anything. */
     return span_take(&reply, SPAN("forwarded as ")) && reply.len &&
            queue_id_parse(reply, ret) == reply.len;
 }

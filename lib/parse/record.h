@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         one Postfix record as a value: its kind and named fields, and what some fields say
- *               further.
- * Doesn't know: how a record is read (record_parse.h), or what it means for the site.
+ * Does:         a Postfix record as a value: its kind, its fields, and what can be read from those.
+ * Doesn't know: how a record is parsed (record_parse.h), or what it means for the site.
  * Owns:         nothing; every span points into the line.
  * Time:         timeless.
  * Fails:        a record in no known shape is RECORD_UNPARSED, one with two readings
- *               RECORD_AMBIGUOUS; both carry no field that anybody may use. The functions return
- *               false and leave the output alone.
+ *               RECORD_AMBIGUOUS; the fields of both are unusable. Functions return false.
  */
 #ifndef RELAYWATCH_PARSE_RECORD_H
 #define RELAYWATCH_PARSE_RECORD_H
 
 #include "base/address.h"
-#include "base/mail_address.h" /* of the addresses in its fields */
+#include "base/mail_address.h" /* for callers that look into the addresses */
 #include "base/when.h"
 #include "parse/program.h"
 #include "parse/queue_id.h"
 
 enum record_type {
-    RECORD_UNPARSED,  /* Postfix, in no shape that is known */
+    RECORD_UNPARSED,  /* Postfix, in no known shape */
     RECORD_AMBIGUOUS, /* fits two readings: changes nothing */
-    RECORD_IGNORED,   /* known, and of no use: `shape` says what it is */
+    RECORD_IGNORED,   /* known, and of no use here; `shape` says what it is */
     RECORD_NOTE,      /* known, about one message, changes nothing */
     RECORD_CLIENT,    /* smtpd, qmqpd: client= */
     RECORD_PICKUP,    /* pickup: uid= from=<> */
@@ -29,7 +27,7 @@ enum record_type {
     RECORD_ACTIVE,   /* qmgr: from=<>, size=, nrcpt= (queue active) */
     RECORD_DELIVERY, /* to=<>, relay=, ... status= */
     RECORD_REMOVED,
-    RECORD_REFUSED, /* cleanup turned it away: it never gets into the queue */
+    RECORD_REFUSED, /* cleanup turned the message away: it never enters the queue */
     RECORD_EXPIRED, /* qmgr: from=<>, status=expired */
     RECORD_NOTICE,  /* bounce: ... notification: NEWID */
     RECORD_NOTICE_FAILED,
@@ -38,7 +36,7 @@ enum record_type {
     RECORD_REQUEUED,     /* postsuper -r: goes on under a new ID */
     RECORD_FILTERED,     /* a filter's own record: id goes on as link */
     RECORD_PROXY_CLIENT, /* smtpd with a before-queue filter: NOQUEUE: client= */
-    RECORD_PROXY_ACCEPT, /* and what became of it: id is what the filter's reply names */
+    RECORD_PROXY_ACCEPT, /* the filter took the message: id is the one in its reply */
     RECORD_VERSION,      /* master: daemon started -- version V */
     RECORD_TYPE_COUNT
 };
@@ -69,14 +67,14 @@ enum notice {
     NOTICE_COUNT
 };
 
-/* Only the fields that its type names are set. It is small because a second thread may have to read
- * it (daemon/cmd/parse_thread.c), and that costs by the cache line. */
+/* Only the fields of its type are set. It is kept small because one thread may fill it and another
+ * read it, which costs by the cache line. */
 struct record {
     enum record_type type;
     enum program program;
-    /* The sender of this record can only have been logged unquoted: see record_parse. */
+    /* An address in this record can only have been logged unquoted (see record_parse). */
     bool proves_internal_form;
-    /* Set by who knows the header: the process, and for DELIVERY see tag_is_relay_service. */
+    /* These two are set by the caller, who has the header; see tag_is_relay_service. */
     bool by_relay_service;
     uint8_t refusal; /* an enum refusal: IGNORED and NOTE of smtpd; refused_domain goes with it */
     uint32_t pid;
@@ -97,10 +95,10 @@ struct record {
             uint64_t size, recipient_count;
         };
         struct {                                   /* DELIVERY */
-            struct span recipient, orig_recipient; /* orig_recipient.at is NULL: there is none */
-            struct span recipient_domain; /* the recipient's, as mail_address_domain says */
+            struct span recipient, orig_recipient; /* orig_recipient.at is NULL if there is none */
+            struct span recipient_domain;          /* mail_address_domain of the recipient */
             struct span relay;
-            struct span reply; /* inside the last ( ), as far as it is there; the remote's words */
+            struct span reply; /* the remote's words, within the last ( ); may be cut */
             struct span dsn;
             dur_us delay;
             enum status status;
@@ -112,13 +110,13 @@ struct record {
     };
 };
 
-/* "host[1.2.3.4]:25" -> address and port (0 where there is none); false for "none", a service name
- * or a socket. */
+/* "host[1.2.3.4]:25" -> address and port (0 if there is none); false for "none", a service name or
+ * a socket. */
 bool record_relay(struct span relay, struct address *ret, unsigned *ret_port);
-/* local(8): "forwarded as NEWID". */
+/* "forwarded as NEWID", from local(8). */
 bool record_forwarded_as(struct span reply, struct queue_id *ret);
-/* The next "queued as NEWID" in *reply, which is cut behind it; false when there is no more.
- * Believe it only of an own address: anybody can write it. */
+/* Cuts off *reply what ends with its next "queued as NEWID"; false if there is none. Any server can
+ * say this: believe only our own addresses. */
 bool record_queued_as(struct span *reply, struct queue_id *ret);
 
 #endif

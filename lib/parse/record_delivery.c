@@ -19,6 +19,7 @@ static bool parse_delay(struct span s, dur_us *ret)
     return true;
 }
 
+/* soft_bounce logs SOFTBOUNCE for what stays in the queue. */
 static enum status status_of(struct span word)
 {
     if (span_equal(word, SPAN("sent")))
@@ -32,7 +33,7 @@ static enum status status_of(struct span word)
     return STATUS_OTHER;
 }
 
-/* ", status=sent (250 2.0.0 Ok)": the text may have lost its ")" (Postfix cuts at 2000 bytes). */
+/* ", status=sent (250 2.0.0 Ok)"; the ")" may be missing, as Postfix cuts at 2000 bytes. */
 static bool parse_status(struct span s, struct record *ret)
 {
     size_t i = 0;
@@ -88,7 +89,7 @@ static bool parse_from_relay(struct span s, struct record *ret)
     return parse_status(s, ret);
 }
 
-/* What follows an address that ends at s: ">[, orig_to=<O>], relay=...". */
+/* s follows the recipient: ">[, orig_to=<O>], relay=...". */
 static bool parse_after_recipient(struct span s, struct record *ret)
 {
     if (!span_take(&s, SPAN(">")))
@@ -106,16 +107,16 @@ static bool parse_after_recipient(struct span s, struct record *ret)
     return false;
 }
 
-/* Reads s as an address that ends at `end`. */
+/* Takes the recipient to end at `end`. */
 static bool read_delivery(struct span s, size_t end, struct record *ret)
 {
     ret->recipient = span_head(s, end);
     return parse_after_recipient(span_skip(s, end), ret);
 }
 
-/* Tries every ">" behind the one at `from` (-1: every one); the number of readings, at most 2. The
- * first one is kept in *ret. Where two differ only in whether "orig_to=<" is part of the recipient
- * they are one: the tail is the same, and the domain that is judged too. */
+/* Tries every ">" after the one at `from` (-1: every one). Returns the number of readings, at most
+ * 2, and the first of them in *ret. Two that differ only in whether "orig_to=<" is part of the
+ * recipient count as one: their tails are the same, and so is the domain that is judged. */
 static int other_readings(struct span s, ptrdiff_t from, const char *relay, struct record *ret)
 {
     int found = 0;
@@ -125,7 +126,7 @@ static int other_readings(struct span s, ptrdiff_t from, const char *relay, stru
         if (next < 0)
             break;
         i += (size_t)next;
-        /* Most replies with a ">" in them end here, before anything is copied. */
+        /* Most replies with ">" in them end here, before anything is copied. */
         if (!span_starts(span_skip(s, i), SPAN(">, ")))
             continue;
         struct record r = *ret;
@@ -139,8 +140,8 @@ static int other_readings(struct span s, ptrdiff_t from, const char *relay, stru
     return found;
 }
 
-/* Whether there is another reading than the one with the address's end at `end`. A remote server's
- * reply with a ">" in it is common, one that looks like a record's tail is not. */
+/* Whether the recipient could end anywhere but at `end`. Replies of servers often have ">" in them,
+ * but hardly ever anything like the tail of a record. */
 static bool has_other_reading(struct span s, ptrdiff_t end, const struct record *rec)
 {
     ptrdiff_t inside = span_find(span_head(s, (size_t)end), '>');

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         reads a delivery record: recipient, relay, delays, status and reply.
- * Doesn't know: every other record.
+ * Doesn't know: any other record.
  * Owns:         nothing; every span points into the line.
  * Time:         timeless.
- * Fails:        leaves the record as it is (RECORD_UNPARSED), or makes it RECORD_AMBIGUOUS.
+ * Fails:        leaves the record RECORD_UNPARSED, or makes it RECORD_AMBIGUOUS.
  */
 #ifndef RELAYWATCH_PARSE_RECORD_DELIVERY_H
 #define RELAYWATCH_PARSE_RECORD_DELIVERY_H

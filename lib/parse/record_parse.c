@@ -7,7 +7,7 @@
 #include "parse/record_reject.h"
 #include "parse/record_shapes.h"
 
-/* ">, size=N, nrcpt=N (queue active)" to the end of the record. */
+/* ">, size=N, nrcpt=N (queue active)", which ends the record. */
 static bool parse_active_tail(struct span s, struct record *ret)
 {
     return span_take(&s, SPAN(">, size=")) && span_take_number(&s, &ret->size) &&
@@ -15,8 +15,8 @@ static bool parse_active_tail(struct span s, struct record *ret)
            span_equal(s, SPAN(" (queue active)"));
 }
 
-/* qmgr/qmgr_active.c, behind "from=<". The tail ends the record, so that there is one reading
- * only, whatever the sender holds. */
+/* qmgr/qmgr_active.c, after "from=<". The tail ends the record, so there is only one reading,
+ * whatever the sender holds. */
 static void parse_active(struct span s, struct record *ret)
 {
     ptrdiff_t end = mail_address_end(s);
@@ -45,7 +45,7 @@ static void parse_active(struct span s, struct record *ret)
         }
 }
 
-/* The "[address]" of "name[address]" or "name[address]:port"; s is cut behind it. */
+/* Cuts "name[address]" or "name[address]:port" off *s. */
 static bool take_client(struct span *s, struct record *ret)
 {
     ptrdiff_t open = span_find(*s, '[');
@@ -84,7 +84,7 @@ static ptrdiff_t find_last_word(struct span s, struct span word)
     return -1;
 }
 
-/* smtpd/smtpd.c, behind "client=": NAMADDR[, sasl_method=M][, sasl_username=U][, sasl_sender=S]
+/* smtpd/smtpd.c, after "client=": NAMADDR[, sasl_method=M][, sasl_username=U][, sasl_sender=S]
  * [, orig_queue_id=ID][, orig_client=NAMADDR]. U is free text, so what follows it is taken from the
  * right; whether to believe it is the tracker's to say. */
 static void parse_client(struct span s, struct record *ret)
@@ -117,7 +117,7 @@ static void parse_client(struct span s, struct record *ret)
         return;
     s = span_skip(s, (size_t)comma);
     if (span_take(&s, SPAN(", sasl_username="))) {
-        /* sasl_sender is xtext: no blank and no comma in it. */
+        /* sasl_sender is xtext, which has no blanks or commas. */
         ptrdiff_t sender = find_last_word(s, SPAN(", sasl_sender="));
         if (sender >= 0 && span_find(span_skip(s, (size_t)sender + 2), ' ') < 0)
             s.len = (size_t)sender;
@@ -125,9 +125,9 @@ static void parse_client(struct span s, struct record *ret)
     }
 }
 
-/* pickup/pickup.c, behind "uid=": "N from=<S>[ orig_id=OLD]". S may hold anything, but the record
- * ends with ">" where there is no orig_id. Cut in the middle of a long S it does not, and S could
- * then end in an orig_id of its own. */
+/* pickup/pickup.c, after "uid=": "N from=<S>[ orig_id=OLD]". S may hold anything, but a record
+ * without orig_id ends with ">". One that was cut within a long S does not, and S could then end in
+ * what looks like an orig_id: past this length none is believed. */
 enum { PICKUP_SENDER_MAX = 512 };
 
 static void parse_pickup(struct span s, struct record *ret)
@@ -253,7 +253,7 @@ static void parse_with_id(struct span s, enum address_form form, struct record *
         parse_reject(s, form, ret);
 }
 
-/* "warning: QID: ...", and the message that leaves by way of the corrupt queue. */
+/* "warning: QID: ...", and a message that is moved to the corrupt queue. */
 static bool parse_warning(struct span text, struct record *ret)
 {
     struct span s = text;
@@ -279,7 +279,7 @@ void record_parse(enum program program, struct span text, enum address_form form
 {
     size_t n;
 
-    /* The fields of other types are left as they were: zeroing all would cost more than parsing. */
+    /* Leave the other fields as they were: zeroing all of them would cost more than parsing. */
     ret->type = RECORD_UNPARSED;
     ret->program = program;
     ret->shape = "not understood";
@@ -295,7 +295,7 @@ void record_parse(enum program program, struct span text, enum address_form form
         ret->shape = "a program that carries no message";
         return;
     }
-    /* Two lines in five: not worth a look at the shapes. */
+    /* Two lines in five: skip the tables. */
     if (program == PROGRAM_SMTPD &&
         (span_starts(text, SPAN("connect from ")) || span_starts(text, SPAN("disconnect from ")))) {
         ret->type = RECORD_IGNORED;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         reads one Postfix record, strictly from the left, into a kind and named fields.
- * Doesn't know: syslog, messages, what came before.
+ * Doesn't know: syslog, messages, or what came before.
  * Owns:         nothing; every span points into the line.
  * Time:         timeless.
- * Fails:        a record that is not understood is RECORD_UNPARSED or RECORD_AMBIGUOUS; see
- *               record.h.
+ * Fails:        a record that it does not understand is RECORD_UNPARSED or RECORD_AMBIGUOUS.
  *
  * Shapes: Postfix 2.3 to 3.12. Each parser names the source file that writes its record.
  */
@@ -15,8 +14,8 @@
 #include "base/address_form.h"
 #include "parse/record.h"
 
-/* form: how addresses are written. Where it is not ADDRESS_FORM_EXTERNAL an address may hold
- * anything, and every place where it could end is tried. */
+/* form says how addresses are logged. If it is not ADDRESS_FORM_EXTERNAL an address may hold
+ * anything, so every place where it could end is tried. */
 void record_parse(enum program program, struct span text, enum address_form form,
                   struct record *ret);
 

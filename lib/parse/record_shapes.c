@@ -8,15 +8,15 @@
      BIT(QMGR))
 
 struct shape {
-    unsigned programs;  /* BIT(..) of those that write it */
-    struct span prefix; /* of the text, or the whole of it where `whole` is set */
+    unsigned programs;  /* BIT(..) of those that may write it */
+    struct span prefix; /* of the text, or all of it if `whole` */
     bool whole;
     enum record_type type;
     const char *name;
 };
 
-/* Behind "QID: ". Only what stands on the left is believed: the rest of a *_checks or milter record
- * is the message's own text (cleanup/cleanup_message.c). */
+/* After "QID: ". Only the left end can be believed: the rest of a *_checks or milter record is text
+ * from the message (cleanup/cleanup_message.c). */
 static const struct shape with_id[] = {
     {ANY, SPAN("removed"), true, RECORD_REMOVED, "removed"},
     {BIT(CLEANUP), SPAN("removed ("), false, RECORD_REFUSED, "canceled or discarded (3.10)"},
@@ -24,8 +24,7 @@ static const struct shape with_id[] = {
     {BIT(POSTSUPER), SPAN("placed on hold"), true, RECORD_HELD, "placed on hold"},
     {BIT(POSTSUPER), SPAN("released from hold"), true, RECORD_RELEASED, "released from hold"},
     {BIT(POSTSUPER), SPAN("expired"), true, RECORD_NOTE, "to be expired (3.5)"},
-    /* A milter's word at the end of the message is about the whole of it; before that, about one
-     * command. */
+    /* At the end of the message a milter decides on the whole of it, before that on one command. */
     {BIT(CLEANUP), SPAN("milter-reject: END-OF-MESSAGE "), false, RECORD_REFUSED, "milter reject"},
     {BIT(CLEANUP), SPAN("milter-discard: "), false, RECORD_REFUSED, "milter discard"},
     {BIT(CLEANUP), SPAN("milter-hold: "), false, RECORD_HELD, "milter hold"},
@@ -81,7 +80,7 @@ static const struct shape with_id[] = {
     {AGENTS, SPAN("smtputf8"), false, RECORD_NOTE, "SMTPUTF8"},
 };
 
-/* Behind "warning: QID: ". */
+/* After "warning: QID: ". */
 static const struct shape warnings[] = {
     {BIT(BOUNCE), SPAN("sender notification failed"), false, RECORD_NOTICE_FAILED,
      "notice failed (3.11)"},
@@ -90,6 +89,7 @@ static const struct shape warnings[] = {
     {ANY, SPAN(""), false, RECORD_NOTE, "warning about a message"},
 };
 
+/* The whole record, without a queue ID. None of these is about a message that could be found. */
 static const struct shape without_id[] = {
     {BIT(SMTPD) | BIT(QMQPD), SPAN("connect from "), false, RECORD_IGNORED, "connection"},
     {BIT(SMTPD) | BIT(QMQPD), SPAN("disconnect from "), false, RECORD_IGNORED, "end of connection"},
@@ -138,6 +138,7 @@ static const struct shape without_id[] = {
     {ANY, SPAN("panic: "), false, RECORD_IGNORED, "panic"},
 };
 
+/* The first row that fits wins, so longer prefixes come first. */
 static void apply(const struct shape *rows, size_t count, struct span s, struct record *ret)
 {
     for (size_t i = 0; i < count; i++) {

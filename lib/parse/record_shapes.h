@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the table of records that need no field: what each is, and whether it ends or holds
- *               a message.
- * Doesn't know: the records with fields; record.c.
+ * Does:         the table of records without fields: what each is, and whether it ends or holds a
+ *               message.
+ * Doesn't know: records with fields.
  * Owns:         a constant table.
  * Time:         timeless.
- * Fails:        a text in no row leaves the record as it is (RECORD_UNPARSED).
+ * Fails:        text in no row leaves the record as it is (RECORD_UNPARSED).
  */
 #ifndef RELAYWATCH_PARSE_RECORD_SHAPES_H
 #define RELAYWATCH_PARSE_RECORD_SHAPES_H
 
 #include "parse/record.h"
 
-/* s follows "QID: ", "warning: QID: ", or is the whole text. They fill type and shape. */
+/* s follows "QID: ", follows "warning: QID: ", or is the whole text. They set type and shape. */
 void record_shape_with_id(struct span s, struct record *ret);
 void record_shape_warning(struct span s, struct record *ret);
 void record_shape_without_id(struct span s, struct record *ret);

@@ -11,6 +11,7 @@ static bool two_digits(const char *at, int *ret)
     return true;
 }
 
+/* 1 to 12, or 0 for no month. English names: syslog knows no others. */
 static int month_of(const char *at)
 {
     static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -43,6 +44,7 @@ static bool month_day_time(const char *at, struct civil *c)
     return c->day >= 1 && c->day <= 31 && time_of_day(at + 7, c);
 }
 
+/* Most lines have the same date, to the second, as the line before. */
 static inline bool from_cache(const struct syslog_clock *clock, const char *at, size_t len)
 {
     return clock->stamp_len == len && memcmp(clock->stamp, at, len) == 0;
@@ -55,6 +57,7 @@ static void to_cache(struct syslog_clock *clock, const char *at, size_t len, wal
     clock->seconds = seconds;
 }
 
+/* Asking for the zone is slow, so its answer is kept. */
 static wall_us local_to_wall(struct syslog_clock *clock, const struct civil *c)
 {
     wall_us local = when_from_civil(c);
@@ -62,7 +65,7 @@ static wall_us local_to_wall(struct syslog_clock *clock, const struct civil *c)
 
     if (!clock->zone)
         return local;
-    /* The same quarter may be there twice. */
+    /* When clocks are set back, the same quarter comes twice. */
     bool back = clock->last != WHEN_UNKNOWN &&
                 local - clock->east * US_PER_S < clock->last - 300 * US_PER_S;
     if (quarter != clock->quarter || back) {
@@ -91,7 +94,7 @@ static bool take_rfc3164(struct syslog_clock *clock, struct span *s, wall_us *re
     return true;
 }
 
-/* ".185246": any number of digits, cut to microseconds. */
+/* ".185246": any number of digits, truncated to microseconds. */
 static int take_fraction(struct span *s)
 {
     int us = 0;
@@ -184,7 +187,7 @@ static bool take_year_first(struct syslog_clock *clock, struct span *s, wall_us 
     return true;
 }
 
-/* Up to the next blank. */
+/* Cuts the next word and the blank after it off *s. */
 static bool take_word(struct span *s, struct span *ret)
 {
     ptrdiff_t blank = span_find(*s, ' ');
@@ -197,7 +200,7 @@ static bool take_word(struct span *s, struct span *ret)
 }
 
 /* rsyslog: "message repeated N times: [ ORIGINAL]". The copies say nothing new about a message, so
- * one reading of the original is enough. */
+ * the original counts once. */
 static struct span unwrap_repeated(struct span text)
 {
     struct span inner = text;
@@ -254,7 +257,7 @@ static bool take_tag(struct span s, struct syslog_header *ret)
     return true;
 }
 
-/* After "<22>1 ": "TS host APP-NAME PROCID MSGID SD text", "-" for what is not there. */
+/* After "<22>1 ": "TS host APP-NAME PROCID MSGID SD text"; "-" stands for what is missing. */
 static bool parse_rfc5424(struct syslog_clock *clock, struct span s, struct syslog_header *ret)
 {
     struct span procid, msgid;
@@ -270,7 +273,7 @@ static bool parse_rfc5424(struct syslog_clock *clock, struct span s, struct sysl
         if (s.len && !span_take(&s, SPAN(" ")))
             return false;
     } else {
-        /* Structured data: [id key="va\"l]ue"]..., a blank ends it outside quotes and brackets. */
+        /* Structured data: [id key="va\"l]ue"]... A blank outside quotes and after "]" ends it. */
         bool quoted = false;
         size_t i = 0;
         for (; i < s.len; i++) {
@@ -291,14 +294,14 @@ static bool parse_rfc5424(struct syslog_clock *clock, struct span s, struct sysl
     return true;
 }
 
-/* "123]: text", behind the "[". */
+/* s follows "[": "123]: text". */
 static bool take_pid(struct span s, struct syslog_header *ret)
 {
     uint64_t word = s.len >= 11 ? swar_load(s.at) : 0;
     unsigned digits = swar_leading(swar_in_range(word, '0', '9'));
 
     if (digits == 0 || digits == 8 || memcmp(s.at + digits, "]: ", 3) != 0)
-        return false; /* for take_tag */
+        return false; /* take_tag reads it */
     ret->pid = swar_decimal(word, digits);
     s = span_skip(s, digits + 3);
     if (s.len && (s.at[0] == 'm' || s.at[0] == '[')) {
@@ -309,12 +312,13 @@ static bool take_pid(struct span s, struct syslog_header *ret)
     return true;
 }
 
+/* Only spreads: the caller compares the whole prefix. */
 static unsigned prefix_slot(uint64_t first, uint64_t last)
 {
     return hash_mix(first ^ HASH_ODD_1, last ^ HASH_ODD_2) % SYSLOG_PREFIXES;
 }
 
-/* The whole of "host tag" at once, if it has been taken apart before. */
+/* Recognises "host tag" as a whole, if it has been taken apart before. */
 static bool take_known_prefix(const struct syslog_clock *clock, struct span s,
                               struct syslog_header *ret)
 {
@@ -323,7 +327,7 @@ static bool take_known_prefix(const struct syslog_clock *clock, struct span s,
 
     if (open < 8)
         return false;
-    /* Hosts differ in their first bytes, programs in the last ones. */
+    /* Hosts differ in their first bytes, programs in their last. */
     unsigned slot = prefix_slot(swar_load(s.at), swar_load(s.at + open - 8));
     struct syslog_prefix *prefix = &clock->prefix[slot];
     ret->prefix = (int)slot;
@@ -335,13 +339,14 @@ static bool take_known_prefix(const struct syslog_clock *clock, struct span s,
     return take_pid(span_skip(s, (size_t)open + 1), ret);
 }
 
+/* Remembers "host tag" under its number, in place of the one that had it. */
 static void keep_prefix(const struct syslog_clock *clock, struct span s, struct syslog_header *h)
 {
     struct syslog_prefix *prefix = &clock->prefix[h->prefix];
     size_t len = h->host.len + 1 + h->tag.len;
 
     if (h->host.at != s.at || h->tag.at != s.at + h->host.len + 1 || len > SYSLOG_PREFIX_MAX) {
-        h->prefix = -1; /* that number stands for another */
+        h->prefix = -1; /* it can't be kept under that number */
         return;
     }
     prefix->len = (uint8_t)len;
@@ -370,6 +375,7 @@ static bool parse_rest(const struct syslog_clock *clock, struct span s, struct s
     return true;
 }
 
+/* "date host tag[pid]: text", with any of the dates. */
 static bool parse_dated(struct syslog_clock *clock, struct span s, struct syslog_header *ret)
 {
     struct civil unused;
@@ -377,7 +383,7 @@ static bool parse_dated(struct syslog_clock *clock, struct span s, struct syslog
     if (s.len && is_digit(s.at[0])) {
         if (!take_rfc3339(clock, &s, &ret->when) && !take_year_first(clock, &s, &ret->when))
             return false;
-        /* A container's own time stamp before the line's: the first has year and zone. */
+        /* A container puts a time stamp with year and zone before the line's own: skip that. */
         if (s.len > RFC3164_LEN && month_day_time(s.at, &unused) && s.at[RFC3164_LEN] == ' ')
             s = span_skip(s, RFC3164_LEN + 1);
     } else if (!take_rfc3164(clock, &s, &ret->when)) {
@@ -386,8 +392,8 @@ static bool parse_dated(struct syslog_clock *clock, struct span s, struct syslog
     return parse_rest(clock, s, ret);
 }
 
-/* "mailserver | ", "smtp_1  | ": docker compose. One word only: a sentence with a bar in it is the
- * text of somebody else's line, who could go on with a line of Postfix. */
+/* "mailserver | ", "smtp_1  | ": docker compose. Only one word: a sentence with a bar may be text
+ * from a stranger, who could continue it with a forged line of Postfix. */
 static bool skip_container(struct span *s)
 {
     struct span name, rest = span_head(*s, s->len < 80 ? s->len : 80);
@@ -402,6 +408,7 @@ static bool skip_container(struct span *s)
     return true;
 }
 
+/* "<22>" and, after it, RFC 5424's version 1 or an older form. */
 static bool parse_priority(struct syslog_clock *clock, struct span s, struct syslog_header *ret)
 {
     uint64_t priority;

@@ -6,10 +6,10 @@
 #define DOMAIN_LEN_MAX 255 /* RFC 1035; `len` below holds no more */
 #define SLOTS_MIN      64
 
-/* What is known of one name. `exact` is the class of the domain itself, `below` that of its
- * subdomains; CLASS_UNKNOWN stands for "not said". */
+/* What is known of one name: `exact` is the class of the domain itself, `below` that of its
+ * subdomains, either CLASS_UNKNOWN if nobody said. */
 struct domain {
-    char *dotted; /* "." and the lower-cased name: serves ".example.org" as well */
+    char *dotted; /* "." and the name in lower case, so that it serves for ".example.org" too */
     uint8_t len;  /* of the name */
     uint8_t exact, below;
     bool configured;
@@ -34,8 +34,8 @@ void domains_done(struct domains *domains)
     *domains = (struct domains){0};
 }
 
-/* Strangers choose what is looked up, never what is in the table, so they cannot lengthen its
- * chains, and a seed would buy nothing. */
+/* Needs no seed: strangers choose which names are looked up, but not which are in the table, so
+ * they can't make its chains longer. */
 static uint32_t domain_hash(struct span name)
 {
     return (uint32_t)hash_nocase(name, 0);
@@ -78,18 +78,20 @@ static struct domain *domain_insert(struct domains *domains, struct span name)
     return d;
 }
 
-/* Every host delivers mail for these, whatever its own domains are. */
+/* Every host delivers mail for these, whatever its domains are. */
 static bool is_loopback_name(struct span name)
 {
     return span_equal_nocase(name, SPAN("localhost")) ||
            (name.len > 10 && span_equal_nocase(span_head(name, 10), SPAN("localhost.")));
 }
 
+/* "example.org." is the same domain as "example.org". */
 static struct span without_last_dot(struct span name)
 {
     return name.len > 1 && name.at[name.len - 1] == '.' ? span_head(name, name.len - 1) : name;
 }
 
+/* Loose on purpose: what Postfix delivers to is a domain, underscores and all. */
 static bool is_domain_name(struct span name)
 {
     if (name.len == 0 || name.len > DOMAIN_LEN_MAX || name.at[0] == '[' || name.at[0] == '.')
@@ -107,6 +109,7 @@ static bool is_real(const struct domain *d)
            !is_loopback_name(domain_name(d));
 }
 
+/* Makes it a name that nobody has learned. */
 static void unlearn(struct domains *domains, struct domain *d)
 {
     domains->learned--;
@@ -116,17 +119,17 @@ static void unlearn(struct domains *domains, struct domain *d)
     d->exact = CLASS_UNKNOWN;
 }
 
-/* Finds or adds the domain as one that a configuration names; NULL at the bound. */
+/* Finds or adds a domain, and marks it as configured; NULL at the bound. */
 static struct domain *configure_name(struct domains *domains, struct span name, size_t max)
 {
     struct domain *d = domain_find(domains, name);
 
     if (d && d->configured)
         return d;
-    if (domains->told >= max || (!d && !(d = domain_insert(domains, name))))
+    if (domains->configured >= max || (!d && !(d = domain_insert(domains, name))))
         return NULL;
     d->configured = true;
-    domains->told++;
+    domains->configured++;
     if (d->proof != PROOF_NONE) /* what the log proved stands back behind what is told */
         unlearn(domains, d);
     return d;

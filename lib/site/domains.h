@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         a table of domain names with the class of each and of its subdomains.
- * Doesn't know: what a class means, or who said so beyond "told" and "learned".
+ * Does:         a table of domain names, with the class of each and of its subdomains.
+ * Doesn't know: what a class means, or who said so beyond "configured" and "learned".
  * Owns:         copies of the names, until domains_done.
  * Time:         timeless.
- * Fails:        adders return false at a bound, on a name that can't be a domain, or when memory is
- *               short; lookups never fail.
+ * Fails:        adding returns false at a bound, for a name that can't be a domain, or when memory
+ *               is short; lookups never fail.
  */
 #ifndef RELAYWATCH_SITE_DOMAINS_H
 #define RELAYWATCH_SITE_DOMAINS_H
@@ -19,7 +19,7 @@ struct domains {
     struct hash_index index;
     bool any_below;       /* some domain speaks for its subdomains: lookups walk the parents */
     bool configured_real; /* one that is ours or relayed and not localhost was told */
-    size_t told, learned;
+    size_t configured, learned;
     size_t learned_real; /* not localhost, nor merely the host's own name */
     uint64_t changes;    /* of any class: what was looked up before may be stale */
 };
@@ -27,8 +27,8 @@ struct domains {
 bool domains_init(struct domains *domains);
 void domains_done(struct domains *domains);
 
-/* ".example.org" is its subdomains only, with `subdomains` both. The first class told for a name
- * holds; what was learned before gives way. */
+/* ".example.org" stands for its subdomains only; with `subdomains`, a name stands for both. The
+ * first class configured for a name holds, and replaces what was learned. */
 bool domains_configure(struct domains *domains, struct span domain, enum domain_class class,
                        bool subdomains, size_t max);
 /* What the log proves, unless the settings say something of the domain; true then too. A stronger
@@ -38,11 +38,10 @@ bool domains_learn(struct domains *domains, struct span domain, enum domain_clas
 /* What that door took proves nothing: it gives mail back. */
 void domains_forget_door(struct domains *domains, uint8_t door);
 
-/* CLASS_UNKNOWN where nothing is known of the name or of a parent that speaks for it. Compares
- * without case, neither copies nor allocates. */
+/* CLASS_UNKNOWN if nothing is known of the name or a parent that speaks for it. Ignores case. */
 enum domain_class domains_class(const struct domains *domains, struct span domain);
 
-/* The spans are borrowed until the table changes. */
+/* domain is borrowed until the table changes. */
 typedef void domains_visit(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                            enum proof proof, uint8_t door);
 void domains_each(const struct domains *domains, domains_visit *visit, void *ctx);

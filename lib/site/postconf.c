@@ -9,7 +9,7 @@
 
 struct setting_text {
     struct span name, value;
-    size_t order; /* of several with one name, the last one counts */
+    size_t order; /* the last of several with one name counts */
 };
 
 struct postconf {
@@ -17,7 +17,7 @@ struct postconf {
     struct list settings; /* struct setting_text, sorted by name, each name once */
 };
 
-/* Postfix's own defaults, as of 3.x: they hold for what "postconf -n" leaves out. */
+/* Postfix's defaults, as of 3.x, for what "postconf -n" leaves out. */
 static const struct {
     const char *name, *value;
 } defaults[] = {
@@ -36,6 +36,7 @@ static const struct {
     {"virtual_mailbox_domains", "$virtual_mailbox_maps"},
 };
 
+/* As strcmp, for spans. */
 static int compare_names(struct span a, struct span b)
 {
     size_t common = a.len < b.len ? a.len : b.len;
@@ -52,7 +53,7 @@ static int compare_settings(const void *a, const void *b)
     return order ? order : (x->order > y->order) - (x->order < y->order);
 }
 
-/* Names of postconf -P have slashes: "smtp/inet/content_filter". */
+/* postconf -P has names with slashes: "smtp/inet/content_filter". */
 static bool is_name(struct span s)
 {
     for (size_t i = 0; i < s.len; i++) {
@@ -63,7 +64,7 @@ static bool is_name(struct span s)
     return s.len > 0 && s.len <= NAME_MAX_BYTES;
 }
 
-/* One whole setting, its lines joined. What is no setting is skipped. */
+/* line is a whole setting, its lines joined; anything else is skipped. */
 static void add_setting(struct postconf *postconf, struct span line)
 {
     ptrdiff_t equals = span_find(line, '=');
@@ -79,7 +80,7 @@ static void add_setting(struct postconf *postconf, struct span line)
     setting->order = postconf->settings.count;
 }
 
-/* Bytes that Postfix would not have there become blanks. */
+/* Control characters become blanks. */
 static void clean(char *at, size_t len)
 {
     for (size_t i = 0; i < len; i++)
@@ -87,9 +88,8 @@ static void clean(char *at, size_t len)
             at[i] = ' ';
 }
 
-/* Joins the lines of each setting in place: what is written never overtakes what is read, as a line
- * that goes on begins with at least the one blank that joins it. Comments and empty lines may stand
- * within a setting. */
+/* Joins the lines of each setting in place. Writing never overtakes reading, as a continuation line
+ * begins with at least the blank that joins it. Comments and empty lines may come between. */
 static void read_lines(struct postconf *postconf, struct span rest)
 {
     char *write = postconf->text;
@@ -162,6 +162,7 @@ size_t postconf_count(const struct postconf *postconf)
     return postconf->settings.count;
 }
 
+/* Binary search. */
 static const struct setting_text *find(const struct postconf *postconf, struct span name)
 {
     const struct setting_text *settings = postconf->settings.items;
@@ -192,7 +193,7 @@ bool postconf_has(const struct postconf *postconf, const char *name)
     return find(postconf, span_str(name)) != NULL;
 }
 
-/* Postfix takes it from myhostname, where that has a dot. */
+/* Postfix derives it from myhostname, if that has a dot. */
 static struct span default_mydomain(const struct postconf *postconf)
 {
     struct span host = postconf_get(postconf, "myhostname");

@@ -2,10 +2,10 @@
 /*
  * Does:         reads the text of Postfix's settings (postconf, postconf -n, postconf -x, a
  *               main.cf) into names and values.
- * Doesn't know: files and commands; what a setting means.
+ * Doesn't know: files, commands, or what a setting means.
  * Owns:         a copy of the text, until postconf_free.
  * Time:         timeless.
- * Fails:        the text may be anything: a line that is no setting is skipped.
+ * Fails:        postconf_parse skips lines that are no settings: the text may be anything.
  */
 #ifndef RELAYWATCH_SITE_POSTCONF_H
 #define RELAYWATCH_SITE_POSTCONF_H
@@ -23,14 +23,14 @@ struct postconf *postconf_parse(struct span text);
 void postconf_free(struct postconf *postconf);
 size_t postconf_count(const struct postconf *postconf);
 
-/* The value as written, with its lines joined; empty where it is not there. Borrowed. */
+/* The value as written, with its lines joined; empty if there is none. Borrowed. */
 struct span postconf_get(const struct postconf *postconf, const char *name);
 bool postconf_has(const struct postconf *postconf, const char *name);
-/* As postconf_get, but where it is not there, what Postfix has for a default (for the settings that
- * tell of domains, networks and restrictions; empty for the others). */
+/* The same, or else Postfix's default. Only settings about domains, networks and tables of
+ * recipients have one here. */
 struct span postconf_get_or_default(const struct postconf *postconf, const char *name);
 
-/* Every setting whose name ends in `suffix`: "/content_filter" for the output of postconf -P. */
+/* Visits settings whose names end in `suffix`, such as "/content_filter" in postconf -P. */
 typedef void postconf_visit(void *ctx, struct span name, struct span value);
 void postconf_each(const struct postconf *postconf, const char *suffix, postconf_visit *visit,
                    void *ctx);

@@ -8,21 +8,21 @@
 #include "site/postconf_filter.h"
 #include "site/postconf_restrictions.h"
 
-/* One list of domains or networks on its way into the site. */
+/* A list of domains or networks on its way into the site. */
 struct apply {
     const struct postconf *postconf;
     struct site *site;
     struct postconf_walk walk;
-    const char *name; /* of the setting at hand */
+    const char *name; /* of the current setting */
     enum domain_class class;
-    bool subdomains; /* a domain stands for those below it too */
-    bool mail_keys;  /* its tables have mail addresses for keys, and domains among them */
-    bool named;      /* a warning about a name among networks was given */
-    bool complete;   /* nothing was left out so far */
-    struct domains here, taken_out; /* "!domain" of this list, and of all */
+    bool subdomains;                /* a domain stands for its subdomains too */
+    bool mail_keys;                 /* its tables have mail addresses as keys, and some domains */
+    bool named;                     /* it was warned about a name among the networks */
+    bool complete;                  /* nothing was left out so far */
+    struct domains here, taken_out; /* "!domain" in this list, and in all */
 };
 
-/* The expanded value or default of a setting, for free(). */
+/* The expanded value or default of a setting, which the caller frees. */
 static char *value_of(struct apply *a, const char *name)
 {
     char *value = postconf_expand(a->postconf, postconf_get_or_default(a->postconf, name));
@@ -68,7 +68,7 @@ static void warn_everything(struct apply *a)
               a->name, a->name);
 }
 
-/* Keys of address tables: "user@example.org" and "@example.org" rewrite addresses and make no
+/* In tables of addresses, "user@example.org" and "@example.org" rewrite addresses and make no
  * domain ours; nor does "postmaster". */
 static bool is_domain_item(const struct apply *a, struct span item, bool from_table)
 {
@@ -76,10 +76,11 @@ static bool is_domain_item(const struct apply *a, struct span item, bool from_ta
         return false;
     if (from_table && a->mail_keys && span_find(item, '.') < 0)
         return false;
-    /* Postfix matches ".example.org" against parents in relay_domains only. */
+    /* Only in relay_domains does Postfix look for ".example.org". */
     return a->class == CLASS_RELAY_DOMAIN || item.at[0] != '.';
 }
 
+/* mydestination = [192.0.2.1] names an address of this host. */
 static void take_literal(struct apply *a, struct span item)
 {
     struct network net;
@@ -112,8 +113,8 @@ static bool take_domain(void *ctx, struct span item, bool negated, bool from_tab
     return true;
 }
 
-/* "!domain" holds within its own list only: another may still claim the domain. So all of them are
- * told to the site last. */
+/* "!domain" holds for its own list only, and another list may still have the domain: so the site is
+ * told of these last. */
 static void keep_taken_out(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                            enum proof proof, uint8_t door)
 {
@@ -134,6 +135,7 @@ static void tell_taken_out(void *ctx, struct span domain, enum domain_class clas
     site_add_domain(a->site, domain, class, subdomains);
 }
 
+/* One setting that lists domains of that class. */
 static void apply_domains(struct apply *a, const char *name, enum domain_class class,
                           bool subdomains, bool mail_keys)
 {
@@ -155,6 +157,7 @@ static void apply_domains(struct apply *a, const char *name, enum domain_class c
     free(value);
 }
 
+/* Only looks at the items themselves, not into files and tables. */
 static bool list_has(struct apply *a, const char *name, struct span wanted)
 {
     char *value = value_of(a, name);
@@ -167,7 +170,7 @@ static bool list_has(struct apply *a, const char *name, struct span wanted)
     return found;
 }
 
-/* "postconf -n" of a host that leaves its name to the system. */
+/* "postconf -n" does not say myhostname if the system gives it. */
 static void warn_hostname(struct apply *a)
 {
     struct span own = postconf_get_or_default(a->postconf, "mydestination");
@@ -206,7 +209,7 @@ static void networks_unlisted(void *ctx, struct span item)
               a->name, SPAN_ARG(postconf_shown(item)));
 }
 
-/* Said once for a list: one of many names stands for all. */
+/* Warns once per list. */
 static void warn_name(struct apply *a, struct span item)
 {
     if (!a->named)
@@ -245,8 +248,8 @@ static bool take_network(void *ctx, struct span item, bool negated, bool from_ta
     return true;
 }
 
-/* Without mynetworks, mynetworks_style decides: "host" is loopback and this host, the others are
- * what the interfaces are in. */
+/* Without mynetworks, mynetworks_style decides: "host" means loopback and this host, other styles
+ * the networks of its interfaces. */
 static void apply_networks_style(struct apply *a)
 {
     char *style = value_of(a, "mynetworks_style");
@@ -304,7 +307,7 @@ static bool take_xforward(void *ctx, struct span item, bool negated, bool from_t
     return true;
 }
 
-/* A list whose items count only where they are plain. */
+/* Reads a list, and ignores what can't be listed. */
 static void apply_plain(struct apply *a, const char *name,
                         bool (*take)(void *, struct span, bool, bool))
 {
@@ -388,7 +391,7 @@ static uint64_t version_of(struct span text)
     return major > 1000 || minor > 999 ? 0 : major * 1000 + minor;
 }
 
-/* A compatibility_level of "3.6" is the oldest version that can have it. */
+/* Without a version, compatibility_level is a lower bound: "3.6" needs at least that. */
 static void apply_address_form(struct apply *a)
 {
     struct span form = postconf_get(a->postconf, "info_log_address_format");
@@ -403,6 +406,7 @@ static void apply_address_form(struct apply *a)
         site_set_address_form(a->site, ADDRESS_FORM_EXTERNAL);
 }
 
+/* Mail for users who don't exist should be refused, not bounced: the cause of most backscatter. */
 static void warn_recipient_maps(struct apply *a)
 {
     char *relay = value_of(a, "relay_domains"), *own = value_of(a, "mydestination");
@@ -416,7 +420,7 @@ static void warn_recipient_maps(struct apply *a)
                   "local_recipient_maps is empty, so mail for users who don't exist is taken and "
                   "bounced to senders who are mostly forged. Remove the setting, or name the "
                   "tables of your users in it.");
-    /* Asking the next hop does what a table would. */
+    /* Asking the next hop is as good as a table. */
     if (relays && is_empty(a, "relay_recipient_maps") &&
         !list_has(a, "smtpd_recipient_restrictions", SPAN("reject_unverified_recipient")))
         site_warn(a->site, "relay-recipient-maps-missing",

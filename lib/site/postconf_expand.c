@@ -5,6 +5,7 @@
 
 #define NAME_MAX_BYTES 256
 
+/* One expansion, with the text so far. */
 struct expansion {
     const struct postconf *postconf;
     struct buf out;
@@ -31,7 +32,7 @@ static struct span take_name(struct span *s)
     return name;
 }
 
-/* *s begins with open; cuts off what it encloses, to the matching close or the end. */
+/* *s begins with open: cuts it off up to the matching close, or the end. Returns what is inside. */
 static struct span take_enclosed(struct span *s, char open, char close)
 {
     size_t depth = 0;
@@ -50,6 +51,7 @@ static struct span take_enclosed(struct span *s, char open, char close)
     return inside;
 }
 
+/* Empty for an unknown setting, as in Postfix. */
 static struct span value_of(const struct expansion *e, struct span name)
 {
     char text[NAME_MAX_BYTES];
@@ -74,7 +76,7 @@ static struct span take_branch(struct span *s)
     return all;
 }
 
-/* rest is "?{text}:{text}", "?text", ":text" or any part of it. */
+/* rest is "?{text}:{text}", "?text", ":text", or less. */
 static void expand_branches(struct expansion *e, struct span rest, bool holds, int depth)
 {
     struct span then = SPAN_NONE, otherwise = SPAN_NONE;
@@ -88,7 +90,7 @@ static void expand_branches(struct expansion *e, struct span rest, bool holds, i
     expand(e, holds ? then : otherwise, depth + 1);
 }
 
-/* Numbers by value, part by part ("3.10" is after "3.9"); anything else as text. */
+/* Compares numbers part by part ("3.9" < "3.10"), anything else as text. */
 static int compare_values(struct span a, struct span b)
 {
     uint64_t x, y;
@@ -106,7 +108,7 @@ static int compare_values(struct span a, struct span b)
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-/* Expands into a buffer of its own; the caller frees it. */
+/* Expands into a separate buffer, which the caller frees. */
 static struct buf expand_apart(struct expansion *e, struct span text, int depth)
 {
     struct buf outer = e->out;
@@ -119,7 +121,7 @@ static struct buf expand_apart(struct expansion *e, struct span text, int depth)
     return inner;
 }
 
-/* "{a} <level {b} ? {text} : {text}": how the defaults depend on compatibility_level. */
+/* "{a} <level {b} ? {text} : {text}": defaults depend on compatibility_level in this way. */
 static void expand_comparison(struct expansion *e, struct span body, int depth)
 {
     static const struct {
@@ -155,7 +157,7 @@ static void expand_comparison(struct expansion *e, struct span body, int depth)
                     depth);
 }
 
-/* What stands between the braces of "${...}". */
+/* body is what "${...}" has between its braces. */
 static void expand_body(struct expansion *e, struct span body, int depth)
 {
     body = span_trim(body);
@@ -171,7 +173,7 @@ static void expand_body(struct expansion *e, struct span body, int depth)
         expand(e, value, depth + 1);
 }
 
-/* *text is what follows a "$". */
+/* *text follows a "$". */
 static void expand_macro(struct expansion *e, struct span *text, int depth)
 {
     if (text->len && text->at[0] == '{') {
@@ -180,7 +182,7 @@ static void expand_macro(struct expansion *e, struct span *text, int depth)
         expand_body(e, take_enclosed(text, '(', ')'), depth);
     } else if (text->len && is_name_byte(text->at[0])) {
         expand(e, value_of(e, take_name(text)), depth + 1);
-    } else { /* "$$" is a "$", and so is one that nothing follows */
+    } else { /* "$$" is a "$", and so is a "$" that no name follows */
         span_take(text, SPAN("$"));
         buf_add(&e->out, SPAN("$"));
     }
@@ -188,7 +190,7 @@ static void expand_macro(struct expansion *e, struct span *text, int depth)
 
 static void expand(struct expansion *e, struct span text, int depth)
 {
-    /* A long text costs more, so that one that is looked through again and again has a bound. */
+    /* Longer text counts for more steps, so that the bound limits the total work. */
     e->steps += 1 + text.len / 256;
     if (depth > POSTCONF_DEPTH_MAX || e->steps > POSTCONF_STEPS_MAX)
         e->failed = true;

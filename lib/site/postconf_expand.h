@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         puts the values of other settings in for the $names in a setting.
+ * Does:         replaces the $names in a setting by the values of other settings.
  * Doesn't know: what a setting means.
  * Owns:         nothing; the caller frees the result.
  * Time:         timeless.
@@ -12,11 +12,11 @@
 
 #include "site/postconf.h"
 
-#define POSTCONF_VALUE_MAX (4 * 1024 * 1024) /* an expanded value */
-#define POSTCONF_DEPTH_MAX 20                /* settings that stand in settings */
+#define POSTCONF_VALUE_MAX (4 * 1024 * 1024) /* of an expanded value */
+#define POSTCONF_DEPTH_MAX 20                /* settings within settings */
 #define POSTCONF_STEPS_MAX 100000            /* of one expansion: $a may name $b twice, and so on */
 
-/* Takes $name, ${name}, ${name?text}, ${name:text} and ${{a} == {b} ? {text} : {text}}. */
+/* Knows $name, ${name}, ${name?text}, ${name:text} and ${{a} == {b} ? {text} : {text}}. */
 char *postconf_expand(const struct postconf *postconf, struct span text);
 
 #endif

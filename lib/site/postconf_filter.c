@@ -6,14 +6,15 @@
 #define PORT_SMTP 25
 #define PORT_LMTP 24
 
+/* The next hop of a transport. */
 struct hop {
     struct span host;
     bool has_port;
     unsigned port;
 };
 
-/* "[127.0.0.1]:10024", "127.0.0.1:10024", "inet:localhost:10024". A port by name, as in ":smtp",
- * says no number: any port of that host is it then. */
+/* "[127.0.0.1]:10024", "127.0.0.1:10024", "localhost:10024". A port given by name, as in ":smtp",
+ * could be any number, so any port of that host will do. */
 static struct hop read_hop(struct span text, unsigned port)
 {
     ptrdiff_t colon = span_find_last(text, ':');
@@ -30,6 +31,7 @@ static struct hop read_hop(struct span text, unsigned port)
     return hop;
 }
 
+/* False if the host is given by name. */
 static bool add_endpoint(struct site *site, struct span host, unsigned port)
 {
     struct network net;
@@ -37,6 +39,7 @@ static bool add_endpoint(struct site *site, struct span host, unsigned port)
     return network_parse(host, &net) && net.prefix == 128 && site_add_filter(site, &net.base, port);
 }
 
+/* "localhost" is the one name that needs no DNS. */
 static bool add_hop(struct site *site, const struct hop *hop)
 {
     if (span_equal_nocase(hop->host, SPAN("localhost")) ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         finds in a content_filter setting where mail goes to be looked at.
- * Doesn't know: names in DNS; a filter that is named by one is reported.
+ * Does:         finds out from a content_filter setting where mail goes to be filtered.
+ * Doesn't know: DNS: a filter given by name becomes a site warning.
  * Owns:         nothing.
  * Time:         timeless.
  * Fails:        never; a value without a transport adds nothing.
@@ -11,8 +11,8 @@
 
 #include "site/site.h"
 
-/* "smtp-amavis:[127.0.0.1]:10024" adds an endpoint to the site, "spamassassin" or "scan:dummy" a
- * pipe(8) service, whose name is what the log calls it by. */
+/* "smtp-amavis:[127.0.0.1]:10024" adds an address to the site, "spamassassin" or "scan:dummy" a
+ * pipe(8) service, which the log calls by that name. */
 void postconf_apply_filter(struct site *site, struct span value);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "site/postconf_list.h"
 
-#define DEPTH_MAX 4 /* files that name files, tables of tables */
+#define DEPTH_MAX 4 /* of files within files, tables within tables */
 
+/* The state of one walk, which files and tables of tables share. */
 struct walk {
     const struct postconf_walk *to;
     bool negated;
@@ -62,6 +63,7 @@ bool postconf_table(struct span item, struct span *ret_type, struct span *ret_na
 
 static void each_item(struct walk *walk, struct span list);
 
+/* A file has items too, on any number of lines. */
 static bool each_line(void *ctx, struct span line)
 {
     struct walk *walk = ctx;
@@ -81,7 +83,7 @@ static bool each_key(void *ctx, struct span key)
     return !walk->ended;
 }
 
-/* "{ a=b, {c = d e} }", and for cidr "{ {10.0.0.0/8 OK} }": the text before the `end` is a key. */
+/* "{ a=b, {c = d e} }", or for cidr "{ {10.0.0.0/8 OK} }". `end` has the bytes that end a key. */
 static void each_inline_key(struct walk *walk, struct span table, const char *end)
 {
     struct span entry;
@@ -96,7 +98,7 @@ static void each_inline_key(struct walk *walk, struct span table, const char *en
     }
 }
 
-/* Returns false where the table can't be listed. */
+/* Returns false if the table can't be listed. */
 static bool each_table_key(struct walk *walk, struct span type, struct span name)
 {
     if (span_equal(type, SPAN("inline"))) {
@@ -116,14 +118,14 @@ static bool each_table_key(struct walk *walk, struct span type, struct span name
     return walk->to->list && walk->to->list(walk->to->list_ctx, type, name, each_key, walk) == 0;
 }
 
-/* Returns false where the file can't be listed. */
+/* Returns false if the file can't be listed. */
 static bool each_file_item(struct walk *walk, struct span name)
 {
     return walk->to->list &&
            walk->to->list(walk->to->list_ctx, SPAN_NONE, name, each_line, walk) == 0;
 }
 
-/* Returns false where the item is a list that can't be listed. */
+/* Returns false if the item is a file or table that can't be listed. */
 static bool each_of_item(struct walk *walk, struct span item)
 {
     struct span type, name;
@@ -142,6 +144,7 @@ static bool each_of_item(struct walk *walk, struct span item)
     return listed;
 }
 
+/* "!" before a file or a table negates each item in it; two of them cancel. */
 static void each_item(struct walk *walk, struct span list)
 {
     struct span item;

@@ -11,6 +11,7 @@
 #define WORDS_MAX       10000
 #define NAME_MAX_BYTES  64
 
+/* words ends with NULL. */
 static bool is_one_of(struct span word, const char *const *words)
 {
     while (*words && !span_equal_nocase(word, span_str(*words)))
@@ -18,6 +19,7 @@ static bool is_one_of(struct span word, const char *const *words)
     return *words != NULL;
 }
 
+/* What refuses strangers. */
 static bool is_guard(struct span word)
 {
     static const char *const guards[] = {"reject",
@@ -41,7 +43,7 @@ static bool is_permission(struct span result)
     return is_one_of(result, words) || (span_take_number(&result, &n) && result.len == 0);
 }
 
-/* What an entry of an inline table is looked up by when it matches whatever is asked for. */
+/* Whether this pattern of an inline table matches everything. */
 static bool matches_all(struct span type, struct span pattern)
 {
     static const char *const patterns[] = {"//", "/./", "/.*/", "/^/", "/^.*/", "/^.*$/", NULL};
@@ -53,7 +55,7 @@ static bool matches_all(struct span type, struct span pattern)
 }
 
 /* "cidr:{ {192.0.2.7 REJECT} {0.0.0.0/0 OK} }": the first entry that matches everything decides for
- * whomever the ones before it don't name. */
+ * all whom the entries before it don't name. */
 static bool inline_passes_all(struct span type, struct span table)
 {
     struct span entry;
@@ -70,7 +72,7 @@ static bool inline_passes_all(struct span type, struct span table)
     return false;
 }
 
-/* "inline:{ {pills.example = OK} }": whether any entry lets through. */
+/* "inline:{ {pills.example = OK} }": whether any entry permits. */
 static bool inline_passes_some(struct span table)
 {
     struct span entry;
@@ -85,8 +87,8 @@ static bool inline_passes_some(struct span table)
     return false;
 }
 
-/* Senders and HELO names are what a client says of itself: an entry that lets one of them through
- * lets through whoever says it. */
+/* A client chooses its sender and HELO name: an entry that permits one of them permits anyone who
+ * claims it. */
 static enum relay_guard guard_of_access(struct span word, struct span table)
 {
     bool is_claim = span_equal_nocase(word, SPAN("check_sender_access")) ||
@@ -112,15 +114,16 @@ static bool takes_access_table(struct span word)
     return span_starts(word, SPAN("check_")) && span_ends(word, SPAN("_access"));
 }
 
+/* Reading one list, and the classes it names. */
 struct reading {
     const struct postconf *postconf;
     int depth;
-    int words; /* read so far: classes may name each other again and again */
+    int words; /* read so far; bounds the work when classes name each other */
 };
 
 static enum relay_guard guard_of(struct reading *reading, struct span list, struct span *ret_at);
 
-/* A word that smtpd_restriction_classes made up stands for the setting of its name. */
+/* A word defined by smtpd_restriction_classes stands for the setting of that name. */
 static enum relay_guard guard_of_class(struct reading *reading, struct span word)
 {
     char name[NAME_MAX_BYTES];
@@ -141,8 +144,8 @@ static enum relay_guard guard_of_class(struct reading *reading, struct span word
     return guard;
 }
 
-/* What the restriction `word` does; one that has an argument cuts it off *list, and *word grows to
- * show it. */
+/* What the restriction `word` does. Cuts its argument, if it has one, off *list, and extends *word
+ * over it. */
 static enum relay_guard guard_of_word(struct reading *reading, struct span *word, struct span *list)
 {
     struct span table;
@@ -160,6 +163,8 @@ static enum relay_guard guard_of_word(struct reading *reading, struct span *word
     return guard;
 }
 
+/* The first restriction that guards or passes decides. warn_if_reject makes the next one harmless.
+ * */
 static enum relay_guard guard_of(struct reading *reading, struct span list, struct span *ret_at)
 {
     struct span word;

@@ -13,11 +13,13 @@
 #define SERVICE_LEN_MAX 64
 #define SERVICES_MAX    16
 
+/* A network of mynetworks, or one excluded by "!". */
 struct trust {
     struct network net;
     bool trusted;
 };
 
+/* Where a content filter listens. */
 struct endpoint {
     struct address address;
     unsigned port;
@@ -76,7 +78,7 @@ bool site_add_domain(struct site *site, struct span domain, enum domain_class cl
 
 void site_domains_configured(struct site *site, bool complete)
 {
-    /* Told in part twice is told in part; one complete list ends the matter. */
+    /* One complete list is enough, whatever others leave out. */
     site->domains_complete |= complete;
     site->domains_configured = true;
 }
@@ -106,7 +108,7 @@ bool site_add_sender_domain(struct site *site, struct span domain)
 void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
                 uint8_t door)
 {
-    /* An address without a domain, or with a literal, teaches nothing and is no loss. */
+    /* An address without a domain, or with a literal, teaches nothing. */
     if (domain.len == 0 || domain.at[0] == '[' ||
         !(proof == PROOF_CERTAIN || proof == PROOF_OF_HOSTNAME || site_may_have_more_domains(site)))
         return;
@@ -423,6 +425,7 @@ enum address_form site_address_form(const struct site *site)
     return site->address_form;
 }
 
+/* A few dozen warnings at most, so comparing with each of them is fine. */
 void site_warn(struct site *site, const char *code, const char *format, ...)
 {
     const struct site_warning *known = site->warnings.items;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         knows what is ours and whom Postfix trusts: domains, networks, filters, and what
- *               the log itself proves; collects the warnings about all that.
- * Doesn't know: where the knowledge came from (settings, postconf, log): callers add it in the
- *               order of DESIGN §1, and the first word on a domain or network holds.
- * Owns:         copies of everything added; freed by site_free.
+ *               the log proves; collects the warnings about all this.
+ * Doesn't know: where the knowledge comes from. Callers add it in the order settings, Postfix, log;
+ *               what was said first about a domain or network holds.
+ * Owns:         copies of all that is added, until site_free.
  * Time:         timeless.
- * Fails:        adders return false when the table is full or memory is short; lookups never fail.
+ * Fails:        adding returns false when a table is full or memory is short; lookups never fail.
  */
 #ifndef RELAYWATCH_SITE_SITE_H
 #define RELAYWATCH_SITE_SITE_H
@@ -15,7 +15,7 @@
 #include "base/address_form.h"
 #include "base/terms.h"
 
-/* Bounds: what a configuration may add, and what the log may teach. */
+/* Bounds on what settings may add and what the log may teach. */
 #define SITE_DOMAINS_MAX      200000
 #define SITE_NETWORKS_MAX     4096
 #define SITE_LEARNED_MAX      20000
@@ -25,7 +25,7 @@
 
 struct site;
 
-/* One thing about the site that the operator should know; DESIGN §2 "site warnings". */
+/* Something about the site that the operator should know. */
 struct site_warning {
     const char *code; /* constant: "mynetworks-too-wide" */
     char text[SITE_WARNING_TEXT_MAX];
@@ -34,27 +34,27 @@ struct site_warning {
 struct site *site_new(void);
 void site_free(struct site *site);
 
-/* Adds a domain ("example.org"; ".example.org" is its subdomains only; with `subdomains` both).
- * CLASS_OUTSIDE stands for Postfix's "!example.org". A domain that is there keeps its class. */
+/* Adds a domain. ".example.org" stands for its subdomains only; with `subdomains`, a name stands
+ * for both. CLASS_OUTSIDE is Postfix's "!example.org". A domain that is there keeps its class. */
 bool site_add_domain(struct site *site, struct span domain, enum domain_class class,
                      bool subdomains);
-/* Networks are asked in the order they were added; trusted is false for Postfix's "!". One that is
- * too wide is not added: it becomes a warning. */
+/* The first network that matches decides; trusted is false for Postfix's "!". One that is too wide
+ * is not added, but gives a warning. */
 bool site_add_network(struct site *site, const struct network *net, bool trusted);
-/* An address this host answers to, or a content filter that gives mail back to it. Loopback always
- * is one. */
+/* An address of this host, or of a content filter that returns mail to it. Loopback need not be
+ * added. */
 bool site_add_own_address(struct site *site, const struct address *a);
-/* A content filter's endpoint: mail handed to it has not left. port 0 is any. */
+/* The address of a content filter: mail sent there has not left. port 0: any. */
 bool site_add_filter(struct site *site, const struct address *a, unsigned port);
 /* The name of a pipe(8) service that is a content filter ("spamassassin"). */
 bool site_add_filter_service(struct site *site, struct span service);
-/* A mail address that Postfix itself sends copies of all kinds of mail to (always_bcc). */
+/* A mail address that Postfix itself sends copies to (always_bcc). */
 bool site_add_copy(struct site *site, struct span address);
-/* Hosts that may say whose mail they bring (smtpd_authorized_xforward_hosts). */
+/* Hosts that may say for which client they act (smtpd_authorized_xforward_hosts). */
 bool site_add_xforward(struct site *site, const struct network *net);
 
-/* Says that domains (networks) were told: absence from the list now means "not ours" (not
- * trusted). `complete` is false where a table could not be listed, so that the log may add. */
+/* Says that all domains (networks) have been added: any other is now not ours (not trusted).
+ * `complete` is false if a table could not be listed; then the log may still add domains. */
 void site_domains_configured(struct site *site, bool complete);
 void site_networks_configured(struct site *site);
 void site_set_address_form(struct site *site, enum address_form form);
@@ -111,8 +111,8 @@ enum domain_class site_sender_class(const struct site *site, struct span address
 /* What shows the class of a domain, in words. Borrowed. */
 const char *site_evidence(const struct site *site, struct span domain);
 bool site_knows_domains(const struct site *site);
-/* A domain may be ours that neither the list nor the log has named: nobody told the list, or it has
- * tables that can't be listed. */
+/* There may be domains of ours that neither settings nor log have named: nobody gave a list, or it
+ * has tables that can't be listed. */
 bool site_may_have_more_domains(const struct site *site);
 bool site_knows_networks(const struct site *site);
 bool site_trusts(const struct site *site, const struct address *a);
@@ -126,13 +126,13 @@ bool site_is_filter_service(const struct site *site, struct span service);
 bool site_is_copy(const struct site *site, struct span address);
 bool site_may_xforward(const struct site *site, const struct address *a);
 
-/* printf-like; the same code and text is kept once; beyond SITE_WARNINGS_MAX they are dropped. */
+/* Like printf. Repetitions are kept once, those beyond SITE_WARNINGS_MAX dropped. */
 void site_warn(struct site *site, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 size_t site_warning_count(const struct site *site);
 const struct site_warning *site_warning(const struct site *site, size_t i);
 
-/* For `check`: walk what is known. The spans are borrowed until the site changes. */
+/* Visit all that is known. The spans are borrowed until the site changes. */
 typedef void site_domain_visit(void *ctx, struct span domain, enum domain_class class,
                                bool subdomains, enum proof proof, uint8_t door);
 void site_each_domain(const struct site *site, site_domain_visit *visit, void *ctx);

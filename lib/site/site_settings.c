@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+/* The words of one key, on their way into the site. */
 struct words {
     struct site *site;
     const char *key;
@@ -12,10 +13,12 @@ struct words {
     struct settings_error *err;
 };
 
+/* The parser has checked each word: this is for settings that did not come from a file, and for
+ * full tables. */
 static bool refuse(struct words *words, struct span word, const char *allowed)
 {
     words->err->line = 0;
-    snprintf(words->err->text, sizeof(words->err->text), "%s = %.*s: allowed are %s", words->key,
+    snprintf(words->err->text, sizeof(words->err->text), "%s = %.*s; allowed: %s", words->key,
              (int)(word.len > 100 ? 100 : word.len), word.at, allowed);
     return false;
 }
@@ -40,6 +43,7 @@ static bool add_network(struct words *words, struct span word)
            refuse(words, word, "networks, as in 192.0.2.0/24, [2001:db8::]/32 or !192.0.2.1");
 }
 
+/* A whole network is no address of this host. */
 static bool add_address(struct words *words, struct span word)
 {
     struct network net;
@@ -52,7 +56,7 @@ static bool add_address(struct words *words, struct span word)
 static bool add_copy(struct words *words, struct span word)
 {
     return site_add_copy(words->site, word) ||
-           refuse(words, word, "mail addresses, and not so many of them");
+           refuse(words, word, "mail addresses, as in archive@example.org");
 }
 
 static bool add_words(struct words *words, const char *text,

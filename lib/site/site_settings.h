@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         tells a site what the [site] section says.
- * Doesn't know: Postfix; what it says comes after this, and then what the log proves.
+ * Does:         adds what the [site] section says to a site.
+ * Doesn't know: Postfix, whose settings are added after this, or the log, which comes last.
  * Owns:         nothing.
  * Time:         timeless.
- * Fails:        returns false with the word that is wrong in *err (line 0), or when a table of the
- *               site is full; the site has then what came before that word.
+ * Fails:        returns false with the wrong word in *err (line 0), or when a table of the site is
+ *               full; the site then has what came before that word.
  */
 #ifndef RELAYWATCH_SITE_SITE_SETTINGS_H
 #define RELAYWATCH_SITE_SITE_SETTINGS_H
@@ -13,7 +13,7 @@
 #include "config/settings.h"
 #include "site/site.h"
 
-/* own_domains that are not empty tell all domains, trusted_networks all networks. */
+/* own_domains, if not empty, names all our domains, trusted_networks all networks. */
 bool site_apply_settings(struct site *site, const struct settings *settings,
                          struct settings_error *err);
 

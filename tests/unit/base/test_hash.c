@@ -33,7 +33,7 @@ START_TEST(equal_texts_hash_equally)
 }
 END_TEST
 
-/* As span_equal_nocase says, for every pair of single bytes. */
+/* Agrees with span_equal_nocase, for every pair of single bytes. */
 START_TEST(nocase_is_ascii_case_and_nothing_else)
 {
     for (int other = 0; other < 256; other++) {

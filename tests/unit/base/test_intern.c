@@ -60,7 +60,7 @@ START_TEST(other_texts_are_others)
 }
 END_TEST
 
-/* The snapshot of one text says nothing of the table's fate: grown, emptied in any order, shrunk. */
+/* The table grows, loses texts in any order, and shrinks: no other text gets lost. */
 START_TEST(finds_all_while_growing_and_shrinking)
 {
     static struct intern *held[3000];
@@ -70,7 +70,7 @@ START_TEST(finds_all_while_growing_and_shrinking)
         ck_assert_ptr_nonnull(held[i] = intern_get(&texts, numbered(i, buf)));
     want_number("used", texts.used, 3000);
     uint32_t grown = texts.slot_count;
-    for (int i = 0; i < 3000; i++) /* every seventh goes first, and so on: gaps everywhere */
+    for (int i = 0; i < 3000; i++) /* every seventh goes first, and so on, for gaps everywhere */
         if (held[i * 7 % 3000]) {
             intern_put(&texts, held[i * 7 % 3000]);
             held[i * 7 % 3000] = NULL;
@@ -87,7 +87,7 @@ START_TEST(finds_all_while_growing_and_shrinking)
 }
 END_TEST
 
-/* Whatever size it had, an empty table is as it was at first: a snapshot holds no smaller one. */
+/* However large it was, an empty table is as small as at first: a snapshot depends on that. */
 START_TEST(shrinks_to_where_it_began)
 {
     static struct intern *held[3000];

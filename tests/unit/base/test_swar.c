@@ -9,7 +9,7 @@ static const struct {
     uint8_t first, last;
 } ranges[] = {{'0', '9'}, {'A', 'F'}, {'A', 'Z'}, {'.', '9'}, {0, 0x7f}, {'x', 'x'}, {1, 0x7e}};
 
-/* Every byte in every place, beside neighbours that would carry if anything did. */
+/* Every byte in every position, beside neighbours that would show a carry. */
 START_TEST(each_byte_is_in_its_range_or_not)
 {
     static const uint8_t beside[] = {0x00, 0x7f, 0x80, 0xff, '0', 'A'};
@@ -37,7 +37,7 @@ END_TEST
 static const struct {
     const char *text; /* eight bytes */
     unsigned digits;
-    uint32_t number; /* that they write */
+    uint32_t number; /* that they spell */
 } numbers[] = {
     {"a2345678", 0, 0},        {"1]: text", 1, 1},          {"9a999999", 1, 9},
     {"007]: a ", 3, 7},        {"4194304]", 7, 4194304},    {"12345678", 8, 12345678},

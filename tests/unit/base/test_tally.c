@@ -13,7 +13,7 @@ static void begin(void)
     tally = (struct tally){0};
 }
 
-/* Every reference is given back: the leak check and this hold it to that. */
+/* All references must be dropped; the leak check sees the rest. */
 static void end(void)
 {
     tally_done(&tally, &texts);
@@ -52,7 +52,7 @@ START_TEST(counts_and_remembers_the_last_time)
 }
 END_TEST
 
-/* Around the places where the array doubles and the index begins. */
+/* Around the sizes at which the array doubles and the index begins. */
 static const int sizes[] = {1, 2, 3, 15, 16, 17, 31, 32, 33, 255, 256, 257, 8192, 32000};
 
 START_TEST(finds_each_again_at_any_size)
@@ -74,10 +74,10 @@ START_TEST(keeps_no_more_than_its_bound)
         add(i, 2, 1, 20);
     add(3, 1, 1, 20);
     want_number("distinct", tally.count, 20);
-    want_number("more", (int64_t)tally.more, 10); /* each without room */
+    want_number("more", (int64_t)tally.more, 10); /* none had room */
     want_number("count of 3", entry("3")->count, 3);
     ck_assert_ptr_null(entry("20"));
-    tally_add(&tally, NULL, 1, 1, 20); /* a text that its own table refused */
+    tally_add(&tally, NULL, 1, 1, 20); /* a text that could not be interned */
     want_number("more", (int64_t)tally.more, 11);
 }
 END_TEST
@@ -96,7 +96,7 @@ START_TEST(counts_spans_like_texts)
     want_number("another", tally_again(&tally, SPAN("8"), 8), false);
     uint32_t used = texts.used;
     ck_assert_ptr_null(tally_count(&tally, &texts, SPAN("new"), 9, 40));
-    want_number("texts", texts.used, used); /* no text is made for what is not kept */
+    want_number("texts", texts.used, used); /* what is not kept is not interned */
     want_number("more", (int64_t)tally.more, 1);
     want_number("nothing again", tally_again(&tally, SPAN("new"), 9), false);
     ck_assert_ptr_nonnull(tally_count(&tally, &texts, SPAN("new"), 9, 41));
@@ -163,7 +163,7 @@ START_TEST(goes_on_after_sorting)
 }
 END_TEST
 
-/* The most seen, whatever the size, and it goes on counting them. */
+/* Keeps the most seen at any size, and goes on counting them. */
 START_TEST(keeps_the_most_seen)
 {
     static const int counts[] = {3, 16, 40, 300, 2000};

@@ -20,7 +20,7 @@ START_TEST(kinds_have_their_names)
 }
 END_TEST
 
-/* The words of DESIGN are a contract; a row that was forgotten would be NULL. */
+/* These words are in the JSON output, which is a contract; a forgotten row would be NULL. */
 #define NAMES(function, enum_type, count, ...)                                                     \
     do {                                                                                           \
         static const char *const wanted[] = {__VA_ARGS__};                                         \

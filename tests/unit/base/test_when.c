@@ -82,7 +82,7 @@ START_TEST(months_have_their_days)
 }
 END_TEST
 
-/* The date and the reference; which year is meant. */
+/* A date, a reference, and the year that is meant. */
 static const struct {
     const char *name;
     int month, day, hour;

@@ -7,7 +7,7 @@ enum { NOW = 1000 };
 static const struct {
     const char *name;
     int add
-        [4]; /* buckets before now at which 1, 2, 4 and 8 are added, in that order; -99 is none */
+        [4]; /* how many buckets before now 1, 2, 4 and 8 are added, in that order; -99: not at all */
     int sum;
 } rows[] = {
     {"nothing", {-99, -99, -99, -99}, 0},
@@ -60,7 +60,7 @@ START_TEST(merging_adds_and_drops_what_is_over)
     window_add(&a, NOW, 1);
     window_add(&a, NOW - 3, 2);
     window_add(&b, NOW, 4);
-    window_add(&b, NOW - 12, 8); /* in the bucket of NOW: older than what a has there */
+    window_add(&b, NOW - 12, 8); /* the same slot as NOW, but older than what a has there */
     window_add(&b, NOW - 3, 16);
     window_merge(&a, &b);
     want_number("sum", window_sum(&a, NOW), 1 + 2 + 4 + 16);

@@ -33,7 +33,7 @@ static bool is_list(void *ctx, struct span key)
 
 static const struct inifile_handler handler = {take_section, take_value, is_list};
 
-/* What was read, or "LINE: sentence". */
+/* What it read, or "LINE: sentence". */
 static struct buf read_text(struct span text)
 {
     struct buf out = buf_new(1 << 22);
@@ -75,39 +75,37 @@ static const struct {
     {"list, then a section", "[a]\nlist = a\n  b\n[c]\n", "1[a] 2list=a b| 4[c] "},
 
     {"indented key", "[a]\n  k = v\n",
-     "2: \"k = v\" is indented: a section or key begins its line; only a list goes on over "
-     "indented "
-     "lines, right below it"},
+     "2: \"k = v\" is indented; only a list may continue on indented lines, right below "
+     "its key"},
     {"indented below a key", "[a]\nk = v\n  w\n",
-     "3: \"w\" is indented: a section or key begins its line; only a list goes on over indented "
-     "lines, right below it"},
+     "3: \"w\" is indented; only a list may continue on indented lines, right below "
+     "its key"},
     {"indented section", "  [a]\n",
-     "1: \"[a]\" is indented: a section or key begins its line; only a list goes on over indented "
-     "lines, right below it"},
+     "1: \"[a]\" is indented; only a list may continue on indented lines, right below "
+     "its key"},
     {"list with an empty line between", "[a]\nlist = a\n\n  b\n",
-     "4: \"b\" is indented: a section or key begins its line; only a list goes on over indented "
-     "lines, right below it"},
-    {"inline comment", "[a]\nk = v ; c\n",
-     "2: \"k = v ; c\": a comment stands on a line of its own"},
+     "4: \"b\" is indented; only a list may continue on indented lines, right below "
+     "its key"},
+    {"inline comment", "[a]\nk = v ; c\n", "2: \"k = v ; c\": a comment needs a line of its own"},
     {"inline comment with #", "[a]\nk = v\t#c\n",
-     "2: \"k = v?#c\": a comment stands on a line of its own"},
+     "2: \"k = v?#c\": a comment needs a line of its own"},
     {"inline comment in a list", "[a]\nlist = v\n  w ;c\n",
-     "3: \"w ;c\": a comment stands on a line of its own"},
-    {"comment for a value", "[a]\nk = ;c\n",
-     "2: \"k = ;c\": a comment stands on a line of its own"},
-    {"no equals", "[a]\nk v\n", "2: \"k v\" is no setting: allowed is key = value"},
-    {"colon", "[a]\nk: v\n", "2: \"k: v\" is no setting: allowed is key = value"},
-    {"colon before equals", "[a]\nk: v=w\n", "2: \"k: v=w\" is no setting: allowed is key = value"},
-    {"no key", "[a]\n= v\n", "2: \"= v\": allowed are keys of 1 to 48 bytes"},
-    {"no end of section", "[a\n", "1: \"[a\": allowed is [section] alone on its line"},
-    {"lone bracket", "[\n", "1: \"[\": allowed is [section] alone on its line"},
-    {"text behind a section", "[a] b\n", "1: \"[a] b\": allowed is [section] alone on its line"},
+     "3: \"w ;c\": a comment needs a line of its own"},
+    {"comment for a value", "[a]\nk = ;c\n", "2: \"k = ;c\": a comment needs a line of its own"},
+    {"no equals", "[a]\nk v\n", "2: \"k v\" is not a setting; allowed: key = value"},
+    {"colon", "[a]\nk: v\n", "2: \"k: v\" is not a setting; allowed: key = value"},
+    {"colon before equals", "[a]\nk: v=w\n",
+     "2: \"k: v=w\" is not a setting; allowed: key = value"},
+    {"no key", "[a]\n= v\n", "2: \"= v\"; allowed: keys of 1 to 48 bytes"},
+    {"no end of section", "[a\n", "1: \"[a\"; allowed: [section] alone on its line"},
+    {"lone bracket", "[\n", "1: \"[\"; allowed: [section] alone on its line"},
+    {"text behind a section", "[a] b\n", "1: \"[a] b\"; allowed: [section] alone on its line"},
     {"comment behind a section", "[a] ; b]\n",
-     "1: \"[a] ; b]\": allowed is [section] alone on its line"},
+     "1: \"[a] ; b]\"; allowed: [section] alone on its line"},
     {"control character", "[a]\nk = \x07\n",
-     "2: control character 0x07 at column 5: allowed is plain text"},
-    {"delete", "k\x7f = v\n", "1: control character 0x7f at column 2: allowed is plain text"},
-    {"the first error counts", "[a]\nk\nl\n", "2: \"k\" is no setting: allowed is key = value"},
+     "2: control character 0x07 at column 5; allowed: plain text"},
+    {"delete", "k\x7f = v\n", "1: control character 0x7f at column 2; allowed: plain text"},
+    {"the first error counts", "[a]\nk\nl\n", "2: \"k\" is not a setting; allowed: key = value"},
     {"section refused", "[a]\nk = v\n[bad]\n", "3: bad section"},
     {"value refused, on its own line", "[a]\nbad = v\n\n\nk = v\n", "2: bad key"},
     {"list refused, on its first line", "[a]\nlist = a\nbadlist = v\n", "3: bad key"},
@@ -128,7 +126,7 @@ START_TEST(a_nul_is_a_control_character)
 {
     struct buf got = read_text(span_of("k = a\0b\n", 8));
 
-    ck_assert_str_eq(got.at, "1: control character 0x00 at column 6: allowed is plain text");
+    ck_assert_str_eq(got.at, "1: control character 0x00 at column 6; allowed: plain text");
     buf_done(&got);
 }
 END_TEST
@@ -158,7 +156,7 @@ START_TEST(lines_of_any_length_come_through_whole)
 }
 END_TEST
 
-/* What stands at the cut must not look like a comment, a section or a key to inih. */
+/* What follows a cut must not look like a comment, a section or a key to inih. */
 static const char *const hostile[] = {"#x", ";x", "[x]", "evil=1", "=", ":"};
 
 START_TEST(no_cut_makes_a_new_meaning)
@@ -168,7 +166,7 @@ START_TEST(no_cut_makes_a_new_meaning)
         buf_add_str(&text, "list = ");
         for (size_t i = 0; i < fill; i++)
             buf_add_str(&text, "x");
-        /* After a comma these are part of the list, and a cut is possible right before them. */
+        /* After a comma these belong to the list, and a cut is possible right before them. */
         buf_printf(&text, ",%s yyyy\nk = v\n", hostile[_i]);
         struct buf got = read_text(buf_span(&text));
         if (fill < 190) {
@@ -176,8 +174,7 @@ START_TEST(no_cut_makes_a_new_meaning)
             ck_assert_msg(strstr(got.at, "yyyy| 2k=v| ") != NULL, "%zu: got %s", fill, got.at);
         } else {
             bool whole = strstr(got.at, hostile[_i]) && strstr(got.at, "yyyy| 2k=v| ");
-            ck_assert_msg(whole || strstr(got.at, "a word of more than"), "%zu: got %s", fill,
-                          got.at);
+            ck_assert_msg(whole || strstr(got.at, "word too long"), "%zu: got %s", fill, got.at);
         }
         buf_done(&text);
         buf_done(&got);
@@ -196,22 +193,22 @@ START_TEST(lengths_have_their_bounds)
     ck_assert_str_eq(got.at, "");
     buf_done(&got);
     got = read_text(span_of(line, INIFILE_LINE_MAX + 1));
-    ck_assert_str_eq(got.at, "1: a line of 4097 bytes: allowed are 4096; a list may go on over "
-                             "indented lines");
+    ck_assert_str_eq(got.at, "1: line of 4097 bytes; allowed: 4096 bytes (a list may continue on "
+                             "indented lines)");
     buf_done(&got);
     memcpy(line, "k = ", 4);
     got = read_text(span_of(line, 300));
-    ck_assert_str_eq(got.at, "1: a word of more than 195 bytes");
+    ck_assert_str_eq(got.at, "1: word too long; allowed: 195 bytes");
     buf_done(&got);
     line[49] = '=';
-    got = read_text(span_of(line + 1, 60)); /* " = xxx": nothing before the first equals sign */
+    got = read_text(span_of(line + 1, 60)); /* " = xxx": no key */
     ck_assert_ptr_nonnull(strstr(got.at, "indented"));
     buf_done(&got);
     free(line);
 }
 END_TEST
 
-/* However far the value stands behind its key, inih gets both. */
+/* However far the value is from its key, inih gets both. */
 START_TEST(blanks_before_a_value_cost_nothing)
 {
     for (int blanks = 0; blanks < 400; blanks++) {
@@ -236,7 +233,7 @@ START_TEST(keys_have_48_bytes)
     memset(line, 'k', 49);
     memcpy(line + 49, "=v", 3);
     got = read_text(span_str(line));
-    ck_assert_ptr_nonnull(strstr(got.at, "allowed are keys of 1 to 48 bytes"));
+    ck_assert_ptr_nonnull(strstr(got.at, "allowed: keys of 1 to 48 bytes"));
     buf_done(&got);
 }
 END_TEST
@@ -263,7 +260,7 @@ START_TEST(a_value_has_its_bound)
         buf_add_str(&text, " 1234567\n");
     buf_add_str(&text, "k = v\n");
     struct buf got = read_text(buf_span(&text));
-    ck_assert_msg(strstr(got.at, "longer than 262144 bytes") != NULL, "got %.100s", got.at);
+    ck_assert_msg(strstr(got.at, "too long; allowed: 262144 bytes") != NULL, "got %.100s", got.at);
     buf_done(&text);
     buf_done(&got);
 }

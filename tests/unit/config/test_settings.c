@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "config/settings_table.h"
 
-/* Settings of a text that has to be good. */
+/* The settings of a text that must be good. */
 static struct settings parsed(const char *text)
 {
     struct settings settings;
@@ -20,7 +20,7 @@ static struct settings parsed(const char *text)
     return settings;
 }
 
-/* "LINE: sentence" for a text that has to be bad, which must change nothing. */
+/* "LINE: sentence" for a text that must be bad, and must change nothing. */
 static char *refused(struct span text)
 {
     struct settings settings;
@@ -125,7 +125,7 @@ START_TEST(out_of_bounds_is_refused_with_its_line)
 
     if (row->type == SETTING_COUNT || row->type == SETTING_PERCENT) {
         buf_printf(&text, "\n[%s]\n\n%s = %" PRId64 "\n", row->section, row->key, row->max + 1);
-        buf_printf(&want, "4: %s = %" PRId64 ": allowed are %" PRId64 " to %" PRId64, row->key,
+        buf_printf(&want, "4: %s = %" PRId64 "; allowed: %" PRId64 " to %" PRId64, row->key,
                    row->max + 1, row->min, row->max);
         char *got = refused(buf_span(&text));
         want_text(row->key, got, want.at);
@@ -180,7 +180,7 @@ START_TEST(overrides_are_found_by_their_subject)
     ck_assert_uint_eq(settings_for(&s, KIND_LOCAL_ABUSE, SPAN("33"), 34)->recipients, 200);
     ck_assert_uint_eq(settings_for(&s, KIND_LOCAL_ABUSE, SPAN("list"), 38)->recipients, 3);
     ck_assert_int_eq(s.overrides[2].uid, -1);
-    s.overrides[2].uid = 38; /* as the daemon does once it has asked */
+    s.overrides[2].uid = 38; /* as the daemon does after looking up the name */
     ck_assert_uint_eq(settings_for(&s, KIND_LOCAL_ABUSE, SPAN_NONE, 38)->recipients, 3);
     ck_assert_uint_eq(settings_for(&s, KIND_OPEN_RELAY, SPAN("192.0.2.7"), -1)->recipients, 4);
     ck_assert_uint_eq(
@@ -203,13 +203,13 @@ START_TEST(subjects_and_overrides_have_their_bounds)
     text.len = 0;
     buf_printf(&text, "[account-abuse %.*s]\n", SETTINGS_SUBJECT_MAX, name);
     char *got = refused(buf_span(&text));
-    ck_assert_ptr_nonnull(strstr(got, "...]: allowed are 255 bytes"));
+    ck_assert_ptr_nonnull(strstr(got, "...]; allowed: names of at most 255 bytes"));
     free(got);
     text.len = 0;
     for (int i = 0; i <= SETTINGS_OVERRIDES_MAX; i++)
         buf_printf(&text, "[account-abuse u%d]\n", i);
     got = refused(buf_span(&text));
-    ck_assert_str_eq(got, "257: too many sections for single subjects: allowed are 256");
+    ck_assert_str_eq(got, "257: too many sections for single subjects; allowed: 256");
     free(got);
     buf_done(&text);
 }
@@ -241,11 +241,10 @@ START_TEST(typing_mistakes_are_guessed)
         buf_printf(&want, "2: unknown key \"%s\" in [open-relay]; did you mean \"%s\"?",
                    typos[_i].written, typos[_i].want);
     else
-        buf_printf(
-            &want,
-            "2: unknown key \"%s\" in [open-relay]; allowed are enabled, window, recipients, "
-            "wide_factor",
-            typos[_i].written);
+        buf_printf(&want,
+                   "2: unknown key \"%s\" in [open-relay]; allowed: enabled, window, recipients, "
+                   "wide_factor",
+                   typos[_i].written);
     char *got = refused(buf_span(&text));
     want_text(typos[_i].written, got, want.at);
     free(got);
@@ -277,7 +276,7 @@ START_TEST(a_file_has_its_bound)
 
     memset(text, '\n', len);
     char *got = refused(span_of(text, len));
-    ck_assert_str_eq(got, "0: a file of 4194305 bytes: allowed are 4194304");
+    ck_assert_str_eq(got, "0: file of 4194305 bytes; allowed: 4194304 bytes");
     free(got);
     free(text);
 }

@@ -44,7 +44,7 @@ START_TEST(the_shipped_file_says_the_defaults_commented_or_not)
     char *text = settings_print_defaults();
 
     check_same_as_defaults(text);
-    /* "#key = value" becomes "key = value"; sentences have a blank after their "#". */
+    /* Make "#key = value" into "key = value"; sentences have a blank after "#". */
     for (char *at = text; (at = strstr(at, "\n#")) != NULL; at++)
         if (at[2] != ' ')
             at[1] = '\n';

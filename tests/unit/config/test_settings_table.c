@@ -50,7 +50,7 @@ static void refuse(struct bench *bench, const char *value)
     ck_assert(span_equal(buf_span(&before), buf_span(&after)));
     buf_printf(&start, "%s = ", bench->row->key);
     ck_assert_msg(span_starts(span_str(err.text), buf_span(&start)) &&
-                      strstr(err.text, ": allowed are ") != NULL,
+                      strstr(err.text, "; allowed: ") != NULL,
                   "%s = %s: says \"%s\"", bench->row->key, value, err.text);
     buf_done(&before);
     buf_done(&after);
@@ -228,7 +228,7 @@ START_TEST(the_wrong_word_of_a_list_is_named)
         i++;
     char *field = NULL;
     ck_assert(!setting_store(setting_row(i), SPAN("127.0.0.0/8, 10.0.0/8"), &field, &err));
-    ck_assert_str_eq(err.text, "trusted_networks = 10.0.0/8: allowed are networks, as in "
+    ck_assert_str_eq(err.text, "trusted_networks = 10.0.0/8; allowed: networks, as in "
                                "192.0.2.0/24, [2001:db8::]/32 or !192.0.2.1");
     ck_assert_ptr_null(field);
 }

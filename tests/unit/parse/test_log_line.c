@@ -30,7 +30,7 @@ START_TEST(line_is)
 {
     struct log_line line;
 
-    for (int i = 0; i < 2; i++) { /* what is remembered of the last must not change it */
+    for (int i = 0; i < 2; i++) { /* what it remembers of the last line must not matter */
         log_line_parse(&parser, span_str(kinds[_i].text), &line);
         want_number(kinds[_i].name, line.kind, kinds[_i].kind);
     }
@@ -88,7 +88,7 @@ END_TEST
 
 static const struct {
     const char *name, *version;
-    enum address_form told, want; /* want: how the next line is read */
+    enum address_form configured, want; /* want: how the next line is read */
 } versions[] = {
     {"3.4", "3.4.14", ADDRESS_FORM_UNKNOWN, ADDRESS_FORM_INTERNAL},
     {"3.5", "3.5.0", ADDRESS_FORM_UNKNOWN, ADDRESS_FORM_EXTERNAL},
@@ -103,7 +103,7 @@ START_TEST(form_follows_the_version)
     char text[256];
     struct log_line line;
 
-    log_line_parser_init(&parser, NULL, NULL, versions[_i].told);
+    log_line_parser_init(&parser, NULL, NULL, versions[_i].configured);
     snprintf(text, sizeof(text),
              HEAD "postfix/master[1]: daemon started -- version %s, "
                   "configuration /etc/postfix",

@@ -28,7 +28,7 @@ static const struct {
     {"NOQUEUE", "NOQUEUE", 0},
     {"nothing", "", 0},
     {"a byte above 127", "4FBFE15E604A\xc3", 12},
-    /* with as much behind it as a record has */
+    /* followed by as much as in a record */
     {"shortest in a record", "00000F: from=<a@b.example>", 6},
     {"five digits in a record", "0000F: from=<a@b.example>", 0},
     {"seven in a record", "00000FF: from=<a@b.example>", 7},
@@ -65,7 +65,7 @@ START_TEST(prints_what_was_read)
 }
 END_TEST
 
-/* Every place counts, and length too: "00000" + "0" is not "00000" + "00". */
+/* Every position counts, and so does length: "000000" is not "0000000". */
 START_TEST(different_ids_are_different)
 {
     char text[QUEUE_ID_MAX + 1] = "";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the fields of a record say further; records are in tests/corpus/lines.txt. */
+/* What can be read from the fields of a record; tests/corpus/lines.txt has the records. */
 #include <stdio.h>
 
 #include "parse/record.h"

@@ -183,7 +183,7 @@ static void render(const struct record *rec, char *buf)
         strcat(buf, " internal");
 }
 
-/* "^1900*x^" is 1900 times x. */
+/* "^1900*x^" stands for 1900 times x. */
 static void expand(const char *line, char *buf)
 {
     size_t len = 0;
@@ -243,7 +243,7 @@ START_TEST(line_is_read_as_written_below_it)
 }
 END_TEST
 
-/* What has no line in the corpus is not known to be understood. */
+/* A shape without a line in the corpus is untested. */
 START_TEST(every_type_of_record_has_a_line)
 {
     size_t len = strlen(types[_i].name);
@@ -270,7 +270,7 @@ static const struct {
     {"web_script", 871, 871},
 };
 
-/* The address form is the worst case: one that is not known. */
+/* An unknown address form is the worst case. */
 START_TEST(real_log_holds_nothing_unknown)
 {
     struct syslog_clock clock = {.reference = 1795492800 * US_PER_S, .last = WHEN_UNKNOWN};

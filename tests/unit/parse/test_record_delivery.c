@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The records are in tests/corpus/lines.txt; here is what reading the worst ones costs. */
+/* tests/corpus/lines.txt has the records; here is what the worst ones cost. */
 #include <stdio.h>
 #include "parse/record_parse.h"
 #include "rows.h"
 
-/* A record with nothing but ">" is the worst for whoever tries every one of them. */
+/* Every ">" is tried as the end of the address, so a record of nothing else is the worst. */
 START_TEST(many_readings_take_no_time)
 {
     static char text[8192];

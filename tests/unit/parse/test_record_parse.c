@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The records are in tests/corpus/lines.txt; here is what no part of one can break. */
+/* tests/corpus/lines.txt has the records; here are parts of them, and damaged ones. */
 #include <stdio.h>
 
 #include "parse/record_parse.h"
@@ -76,7 +76,7 @@ static void parse_all_ways(const char *what, const char *at, size_t len)
 
     for (int program = PROGRAM_SMTPD; program < PROGRAM_COUNT; program++)
         for (int form = ADDRESS_FORM_UNKNOWN; form <= ADDRESS_FORM_INTERNAL; form++) {
-            memset(&rec, 0x55, sizeof(rec)); /* whatever was there before must not show */
+            memset(&rec, 0x55, sizeof(rec)); /* what was there before must not matter */
             record_parse((enum program)program, span_of(at, len), (enum address_form)form, &rec);
             check_fields(what, &rec, span_of(at, len));
         }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* That each shape is known is in tests/corpus/lines.txt; here is who may write it. */
+/* tests/corpus/lines.txt has every shape; here is who may write it. */
 #include "parse/record_shapes.h"
 #include "rows.h"
 
 enum { WITH_ID, WARNING, WITHOUT_ID };
 
-/* The programs that may; every other one's is not understood, or is what `other` says. */
+/* `programs` may write it. From any other the type is `other`. */
 static const struct {
     const char *text;
     int table;
@@ -50,7 +50,7 @@ START_TEST(only_its_programs_write_it)
     for (int program = PROGRAM_SMTPD; program <= PROGRAM_MASTER; program++) {
         bool may = !rows[_i].programs || rows[_i].programs >> program & 1;
         enum record_type want = may ? rows[_i].type : rows[_i].other;
-        /* Whatever qmqpd says besides is about a message that it did not finish. */
+        /* Anything else from qmqpd is about a message that it did not finish. */
         if (program == PROGRAM_QMQPD && want == RECORD_UNPARSED)
             want = rows[_i].table == WITH_ID ? RECORD_NOTE : RECORD_IGNORED;
         enum record_type got = ask(_i, (enum program)program);
@@ -60,7 +60,7 @@ START_TEST(only_its_programs_write_it)
 }
 END_TEST
 
-/* What is the whole of a record is nothing with more behind it. */
+/* A row that must match the whole text does not match a longer one. */
 static const char *const whole[] = {"removed", "requeued", "placed on hold", "released from hold",
                                     "expired"};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The forms are in tests/corpus/lines.txt; here is what depends on more than the line. */
+/* tests/corpus/lines.txt has the forms; here is what depends on more than the line. */
 #include <stdio.h>
 
 #include "parse/syslog_header.h"
@@ -46,7 +46,7 @@ END_TEST
 
 static int calls;
 
-/* An hour east, and an hour more from 2026-03-29T01:00:00Z on. */
+/* An hour east of UTC, and one more from 2026-03-29T01:00:00Z on. */
 static int summer(void *ctx, int64_t local_s, wall_us last)
 {
     (void)ctx;
@@ -73,7 +73,7 @@ START_TEST(zone_is_asked_where_the_line_has_none)
     struct syslog_header h;
     char buf[WHEN_TEXT_MAX];
 
-    /* Twice: what is remembered of the last line must not change it. */
+    /* Twice, as what it remembers of the last line must not matter. */
     for (int i = 0; i < 2; i++) {
         want_number(zones[_i].name, syslog_header_parse(&clock, span_str(zones[_i].line), &h),
                     true);
@@ -98,7 +98,7 @@ START_TEST(every_order_of_dates_gives_the_same)
 }
 END_TEST
 
-/* A prefix that is not kept must not take the number of one that is. */
+/* A prefix that can't be kept must not get the number of another. */
 START_TEST(a_prefix_not_kept_has_no_number)
 {
     struct syslog_prefix prefixes[SYSLOG_PREFIXES] = {0};
@@ -121,7 +121,7 @@ END_TEST
  * that two share would cost every other line of theirs a third of its time. */
 static const struct {
     const char *hosts[4];
-    int count, shared; /* lines whose number had become another's, of 15 a host */
+    int count, shared; /* lines that had lost their number to another, of 15 per host */
 } hosts[] = {
     {{"mx1"}, 1, 0},
     {{"mail.example.org"}, 1, 0},

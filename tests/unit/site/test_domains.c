@@ -60,7 +60,7 @@ START_TEST(the_nearest_word_on_a_name_holds)
 }
 END_TEST
 
-START_TEST(the_first_class_told_holds)
+START_TEST(the_first_class_configured_holds)
 {
     struct domains domains;
 
@@ -68,12 +68,12 @@ START_TEST(the_first_class_told_holds)
     ck_assert(tell(&domains, "a.example", CLASS_OUTSIDE, false));
     ck_assert(tell(&domains, "A.example.", CLASS_OURS, false));
     ck_assert_int_eq(ask(&domains, "a.example"), CLASS_OUTSIDE);
-    ck_assert_uint_eq(domains.told, 1);
+    ck_assert_uint_eq(domains.configured, 1);
     domains_done(&domains);
 }
 END_TEST
 
-START_TEST(what_is_told_takes_the_place_of_what_was_learned)
+START_TEST(configuration_replaces_what_was_learned)
 {
     struct domains domains;
 
@@ -90,7 +90,7 @@ START_TEST(what_is_told_takes_the_place_of_what_was_learned)
 }
 END_TEST
 
-START_TEST(a_domain_of_which_only_subdomains_were_told_can_be_learned)
+START_TEST(a_domain_with_only_subdomains_configured_can_be_learned)
 {
     struct domains domains;
 
@@ -185,7 +185,7 @@ static void write_down(void *ctx, struct span domain, enum domain_class class, b
              subdomains ? "+" : "", proof != PROOF_NONE ? "?" : "");
 }
 
-/* The host's own name is no word on other domains; a better proof of it is. */
+/* The host's own name tells nothing about other domains, unless there is a better proof of it. */
 START_TEST(a_better_proof_counts)
 {
     struct domains domains;
@@ -217,7 +217,7 @@ START_TEST(localhost_is_not_real)
     ck_assert(tell(&domains, "LocalHost.example.org", CLASS_OURS, false));
     ck_assert(tell(&domains, "out.example", CLASS_OUTSIDE, false));
     ck_assert(!domains.configured_real);
-    ck_assert(tell(&domains, "out.example", CLASS_OURS, false)); /* too late: it is outside */
+    ck_assert(tell(&domains, "out.example", CLASS_OURS, false)); /* too late, it is outside */
     ck_assert(!domains.configured_real);
     ck_assert(tell(&domains, "localhosts", CLASS_OURS, false));
     ck_assert(domains.configured_real);
@@ -248,9 +248,9 @@ int main(void)
     TCase *tc = tcase_create("domains");
 
     ADD_ROWS(tc, the_nearest_word_on_a_name_holds, lookups);
-    tcase_add_test(tc, the_first_class_told_holds);
-    tcase_add_test(tc, what_is_told_takes_the_place_of_what_was_learned);
-    tcase_add_test(tc, a_domain_of_which_only_subdomains_were_told_can_be_learned);
+    tcase_add_test(tc, the_first_class_configured_holds);
+    tcase_add_test(tc, configuration_replaces_what_was_learned);
+    tcase_add_test(tc, a_domain_with_only_subdomains_configured_can_be_learned);
     tcase_add_test(tc, a_subdomain_of_ours_needs_no_learning);
     ADD_ROWS(tc, what_can_be_no_domain_is_refused, no_domains);
     tcase_add_test(tc, names_end_at_255_bytes);

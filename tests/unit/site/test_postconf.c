@@ -20,7 +20,7 @@ static void want_span(const char *name, struct span got, const char *want)
                   SPAN_ARG(got), want);
 }
 
-/* The value of "a" in the text; NULL: there is none. */
+/* The value of "a" in the text; NULL: none. */
 static const struct {
     const char *name, *text, *want;
 } rows[] = {

@@ -68,7 +68,7 @@ static const struct {
     {HOST "mydomain = example.net\nmydestination = $mydomain\n", "mx.example.org", CLASS_OUTSIDE},
     {HOST "mydestination = A.example,\n  b.example\n", "a.EXAMPLE", CLASS_OURS},
     {HOST "mydestination = A.example,\n  b.example\n", "b.example", CLASS_OURS},
-    /* mydestination knows no subdomains, in either form */
+    /* mydestination never includes subdomains */
     {HOST "mydestination = a.example .b.example\n", "x.a.example", CLASS_OUTSIDE},
     {HOST "mydestination = a.example .b.example\n", "x.b.example", CLASS_OUTSIDE},
     {HOST "mydestination = !b.example a.example b.example\n", "b.example", CLASS_OUTSIDE},
@@ -158,7 +158,7 @@ END_TEST
 
 #define GOOD HOST "smtpd_relay_restrictions = reject_unauth_destination\n"
 
-/* The code and a part of its text; no other warning may be there. */
+/* Code and part of the text of the only warning. */
 static const struct {
     const char *name, *text, *code, *says;
 } warnings[] = {
@@ -221,7 +221,7 @@ START_TEST(what_is_wrong_is_said)
 }
 END_TEST
 
-/* Whether a delivery by lmtp may teach: only where something could not be listed. */
+/* A delivery by lmtp teaches only if something could not be listed. */
 static const struct {
     const char *name, *text;
     bool learns;
@@ -249,7 +249,7 @@ static const struct {
     const char *text;
     enum address_form want;
 } forms[] = {
-    {HOST, ADDRESS_FORM_EXTERNAL}, /* compatibility_level 3.6 is as old as 3.6 */
+    {HOST, ADDRESS_FORM_EXTERNAL}, /* compatibility_level 3.6 needs Postfix 3.6 */
     {"compatibility_level = 2\n", ADDRESS_FORM_UNKNOWN},
     {"a = b\n", ADDRESS_FORM_UNKNOWN},
     {"mail_version = 3.4.14\n", ADDRESS_FORM_INTERNAL},
@@ -272,7 +272,7 @@ START_TEST(versions_tell_how_addresses_are_logged)
 }
 END_TEST
 
-START_TEST(filters_and_xforward_hosts_are_told)
+START_TEST(filters_and_xforward_hosts_are_added)
 {
     struct site *site = site_of(HOST "content_filter = smtp-amavis:[127.0.0.1]:10024\n"
                                      "smtpd_authorized_xforward_hosts = $mynetworks 192.0.2.9\n");
@@ -292,7 +292,7 @@ START_TEST(filters_and_xforward_hosts_are_told)
 }
 END_TEST
 
-START_TEST(what_was_told_before_comes_first)
+START_TEST(what_was_added_before_comes_first)
 {
     struct postconf *postconf = postconf_parse(SPAN(HOST "mydestination = a.example b.example\n"));
     struct site *site = site_new();
@@ -400,8 +400,8 @@ int main(void)
     ADD_ROWS(tc, what_is_wrong_is_said, warnings);
     ADD_ROWS(tc, holes_are_left_for_the_log_to_fill, complete);
     ADD_ROWS(tc, versions_tell_how_addresses_are_logged, forms);
-    tcase_add_test(tc, filters_and_xforward_hosts_are_told);
-    tcase_add_test(tc, what_was_told_before_comes_first);
+    tcase_add_test(tc, filters_and_xforward_hosts_are_added);
+    tcase_add_test(tc, what_was_added_before_comes_first);
     ADD_ROWS(tc, a_text_without_settings_is_refused, no_settings);
     tcase_add_test(tc, a_whole_output_is_understood);
     ADD_ROWS(tc, labelled_logs_have_their_warnings, stories);

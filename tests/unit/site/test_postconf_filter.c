@@ -2,10 +2,10 @@
 #include "site/postconf_filter.h"
 #include "rows.h"
 
-/* What the value makes a filter: an endpoint "address port", or a service. */
+/* What the value adds as a filter: an address and port, or a service. */
 static const struct {
     const char *value, *address;
-    unsigned port, other_port; /* the second must be none */
+    unsigned port, other_port; /* other_port must be none */
     const char *service;
     bool warns;
 } rows[] = {

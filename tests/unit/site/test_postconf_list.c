@@ -113,7 +113,7 @@ static int list_world(void *ctx, struct span type, struct span name, postconf_ke
     return -1;
 }
 
-/* "item", "!item" for one that is negated, "(key)" from a table, "?table" for one not listed. */
+/* "item", "!item" if negated, "(key)" from a table, "?table" if it can't be listed. */
 static bool take_item(void *ctx, struct span item, bool negated, bool from_table)
 {
     buf_printf(ctx, from_table ? "%s(%.*s) " : "%s%.*s ", negated ? "!" : "", SPAN_ARG(item));

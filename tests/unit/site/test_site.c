@@ -108,21 +108,21 @@ START_TEST(localhost_alone_tells_nothing)
 }
 END_TEST
 
-/* What teaches, by what was told before; test_life_delivery.c has which agent's word is certain. */
+/* What can be learned, by what was configured before. */
 static const struct {
     const char *name;
     bool certain;
-    bool untold, incomplete, complete;
+    bool unconfigured, incomplete, complete;
 } teachers[] = {
     {"certain", true, true, true, true},
     {"likely", false, true, true, false},
 };
 
-static bool teaches(bool certain, bool told, bool complete)
+static bool teaches(bool certain, bool configured, bool complete)
 {
     struct site *site = site_new();
 
-    if (told) {
+    if (configured) {
         site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
         site_domains_configured(site, complete);
     }
@@ -135,7 +135,7 @@ static bool teaches(bool certain, bool told, bool complete)
 START_TEST(deliveries_teach)
 {
     want_number(teachers[_i].name, teaches(teachers[_i].certain, false, false),
-                teachers[_i].untold);
+                teachers[_i].unconfigured);
     want_number(teachers[_i].name, teaches(teachers[_i].certain, true, false),
                 teachers[_i].incomplete);
     want_number(teachers[_i].name, teaches(teachers[_i].certain, true, true),
@@ -143,7 +143,7 @@ START_TEST(deliveries_teach)
 }
 END_TEST
 
-/* Who remembers a class must hear of every change, one that adds no name too. */
+/* Callers that remember a class must notice every change, even one that adds no name. */
 START_TEST(every_change_is_a_generation)
 {
     struct site *site = site_new();
@@ -214,7 +214,7 @@ END_TEST
 
 static const struct {
     const char *address;
-    bool untold, told;
+    bool unconfigured, configured;
 } trusted[] = {
     {"127.0.0.1", true, true},
     {"::1", true, true},
@@ -237,12 +237,12 @@ START_TEST(networks_are_asked_in_order)
     struct network out = network("192.168.1.7"), in = network("192.168.1.0/24"),
                    v4 = network("198.51.100.0/24"), v6 = network("[2001:db8::]/32");
 
-    want_number(trusted[_i].address, trusts(site, trusted[_i].address), trusted[_i].untold);
+    want_number(trusted[_i].address, trusts(site, trusted[_i].address), trusted[_i].unconfigured);
     ck_assert(site_add_network(site, &out, false) && site_add_network(site, &in, true));
     ck_assert(site_add_network(site, &v4, true) && site_add_network(site, &v6, true));
     site_networks_configured(site);
     ck_assert(site_knows_networks(site));
-    want_number(trusted[_i].address, trusts(site, trusted[_i].address), trusted[_i].told);
+    want_number(trusted[_i].address, trusts(site, trusted[_i].address), trusted[_i].configured);
     site_free(site);
 }
 END_TEST
@@ -261,7 +261,7 @@ START_TEST(a_network_too_wide_is_a_warning_and_no_trust)
     struct network n = network(wide[_i].network);
 
     ck_assert(site_add_network(site, &n, true));
-    ck_assert(site_add_network(site, &n, true)); /* said once */
+    ck_assert(site_add_network(site, &n, true)); /* one warning only */
     site_networks_configured(site);
     want_number(wide[_i].network, site_warning_count(site), wide[_i].warns);
     want_number(wide[_i].network, site_trusts(site, &n.base), !wide[_i].warns);

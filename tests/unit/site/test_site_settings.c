@@ -55,7 +55,7 @@ static const struct {
     {"[192.0.2.2]", CLASS_OUTSIDE},
 };
 
-START_TEST(domains_are_told)
+START_TEST(domains_are_added)
 {
     struct site *site = site_of("own_domains = example.org .sub.example !out.sub.example\n"
                                 "relay_domains = !out.relay.example, relay.example\n"
@@ -89,7 +89,7 @@ START_TEST(relay_domains_alone_leave_the_rest_open)
 }
 END_TEST
 
-START_TEST(networks_are_told_in_order)
+START_TEST(networks_are_added_in_order)
 {
     struct site *site = site_of("trusted_networks = !10.0.0.7 10.0.0.0/8, 0.0.0.0/0\n");
 
@@ -103,7 +103,7 @@ START_TEST(networks_are_told_in_order)
 }
 END_TEST
 
-/* Settings that did not come through the parser. */
+/* Settings that the parser has not checked. */
 START_TEST(a_bad_word_is_named)
 {
     struct site *site = site_new();
@@ -115,21 +115,21 @@ START_TEST(a_bad_word_is_named)
     s.site.own_domains = s.site.relay_domains = s.site.own_addresses = none;
     s.site.trusted_networks = networks;
     ck_assert(!site_apply_settings(site, &s, &err));
-    ck_assert_str_eq(err.text, "trusted_networks = 10.0.0/8: allowed are networks, as in "
+    ck_assert_str_eq(err.text, "trusted_networks = 10.0.0/8; allowed: networks, as in "
                                "192.0.2.0/24, [2001:db8::]/32 or !192.0.2.1");
     ck_assert_int_eq(err.line, 0);
     s.site.trusted_networks = none;
     s.site.own_domains = domains;
     ck_assert(!site_apply_settings(site, &s, &err));
-    ck_assert_ptr_nonnull(strstr(err.text, "own_domains = a@b: "));
+    ck_assert_ptr_nonnull(strstr(err.text, "own_domains = a@b; "));
     s.site.own_domains = none;
     s.site.relay_domains = relays;
     ck_assert(!site_apply_settings(site, &s, &err));
-    ck_assert_ptr_nonnull(strstr(err.text, "relay_domains = !: "));
+    ck_assert_ptr_nonnull(strstr(err.text, "relay_domains = !; "));
     s.site.relay_domains = none;
     s.site.own_addresses = addresses;
     ck_assert(!site_apply_settings(site, &s, &err));
-    ck_assert_ptr_nonnull(strstr(err.text, "own_addresses = 192.0.2.0/24: "));
+    ck_assert_ptr_nonnull(strstr(err.text, "own_addresses = 192.0.2.0/24; "));
     site_free(site);
 }
 END_TEST
@@ -139,10 +139,10 @@ int main(void)
     TCase *tc = tcase_create("site_settings");
 
     tcase_add_test(tc, empty_settings_tell_nothing);
-    ADD_ROWS(tc, domains_are_told, classes);
+    ADD_ROWS(tc, domains_are_added, classes);
     tcase_add_test(tc, own_domains_are_complete);
     tcase_add_test(tc, relay_domains_alone_leave_the_rest_open);
-    tcase_add_test(tc, networks_are_told_in_order);
+    tcase_add_test(tc, networks_are_added_in_order);
     tcase_add_test(tc, a_bad_word_is_named);
     return run_suite("site_settings", tc);
 }
