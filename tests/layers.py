@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 ROOM = re.compile(r"^\| `([a-z_]+)/` \|.*\|([^|]*)\|$", re.M)
-INCLUDE = re.compile(r'^#include "(?:([a-z_]+)/)?([a-z_0-9]+)\.(?:h|def)"', re.M)
+INCLUDE = re.compile(r'^#include "(?:([a-z_]+)/)?([a-z_0-9]+(?:\.def)?)(?:\.h)?"', re.M)
 OBJECT = re.compile(r"\.dir/((?:lib|daemon)/[a-z_]+/[a-z_0-9]+)\.c\.o$")
 
 
@@ -27,7 +27,7 @@ def rooms_of(root):
     ranks, folders = {}, {}
     for folder in "lib", "daemon":
         for room, files in ROOM.findall(read(f"{root}/{folder}/README.md")):
-            ranks[room] = (len(ranks), set(re.findall(r"`([a-z_0-9]+)`", files)))
+            ranks[room] = (len(ranks), set(re.findall(r"`([a-z_0-9.]+)`", files)))
             folders[room] = folder
     return ranks, folders
 
@@ -39,6 +39,7 @@ def stems(root):
         for path, _, names in os.walk(f"{root}/{folder}"):
             for name in names:
                 stem, extension = os.path.splitext(name)
+                stem += extension if extension == ".def" else ""
                 if extension in (".c", ".h", ".def"):
                     found[os.path.relpath(f"{path}/{stem}", root)].append(f"{path}/{name}")
     return found

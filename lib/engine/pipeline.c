@@ -153,27 +153,35 @@ static bool is_far_ahead(const struct pipeline *p, uint32_t at_s)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* Which host and instance wrote it; HOSTS_NONE beyond the bounds. Remembered by prefix, until a name
- * gets a number. */
+/* What a name is called by number may change when another one gets its own. */
+static void forget_sources(struct pipeline *p)
+{
+    for (int i = 0; i < SYSLOG_PREFIXES; i++)
+        p->batch->source[i] = SOURCE_STALE;
+}
+
+/* Which host and instance wrote it, remembered by prefix; HOSTS_NONE beyond the bounds, and where
+ * nobody asks. */
 static uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
 {
     const struct syslog_header *header = &line->header;
-    uint16_t *known = header->prefix >= 0 ? &p->batch->source[header->prefix] : NULL;
-    uint16_t source = HOSTS_NONE;
+    uint16_t none = HOSTS_NONE;
+    uint16_t *known = header->prefix >= 0 ? &p->batch->source[header->prefix] : &none;
     struct span instance;
 
-    if (known && !header->prefix_new && *known != SOURCE_STALE)
+    if (header->prefix_new)
+        *known = SOURCE_STALE;
+    if (line->kind != LOG_LINE_POSTFIX)
+        return HOSTS_NONE;
+    if (header->prefix >= 0 && *known != SOURCE_STALE)
         return *known;
-    if (line->kind == LOG_LINE_POSTFIX) {
-        uint64_t changes = p->hosts.changes;
-        enum program program = program_of_tag(header->tag, &instance);
-        source = hosts_source(&p->hosts, header->host, instance, program == PROGRAM_QMGR,
-                              site_address_form(p->options.site));
-        for (int i = 0; changes != p->hosts.changes && i < SYSLOG_PREFIXES; i++)
-            p->batch->source[i] = SOURCE_STALE;
-    }
-    if (known)
-        *known = source;
+    uint64_t changes = p->hosts.changes;
+    enum program program = program_of_tag(header->tag, &instance);
+    uint16_t source = hosts_source(&p->hosts, header->host, instance, program == PROGRAM_QMGR,
+                                   site_address_form(p->options.site));
+    if (changes != p->hosts.changes)
+        forget_sources(p);
+    *known = source;
     return source;
 }
 
@@ -276,6 +284,8 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
     count_record(p, rec);
     if (trace_wants(p->options.trace, TRACE_RECORD))
         trace_record(p, line);
+    if (rec->refusal != REFUSAL_NONE)
+        lifecycle_refused(&p->life, rec);
     if (rec->type == RECORD_VERSION || rec->proves_internal_form) {
         enum address_form shown = log_line_form_shown(rec, site_address_form(p->options.site));
         if (shown != ADDRESS_FORM_UNKNOWN)

@@ -111,6 +111,17 @@ static void apply_hold(struct lifecycle *life, uint16_t source, const struct rec
         lifecycle_go_to(life, m, source, rec->id, event);
 }
 
+void lifecycle_refused(struct lifecycle *life, const struct record *rec)
+{
+    static const enum domain_class classes[] = {
+        [REFUSAL_RELAY_DENIED] = CLASS_OUTSIDE,
+        [REFUSAL_USER_UNKNOWN] = CLASS_OURS,
+        [REFUSAL_RELAY_USER_UNKNOWN] = CLASS_RELAY_DOMAIN,
+    };
+
+    lifecycle_learn(life, rec->refused_domain, classes[rec->refusal], PROOF_BY_REFUSAL, 0);
+}
+
 void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct record *rec,
                      uint32_t now_s)
 {

@@ -17,6 +17,8 @@ void lifecycle_done(struct lifecycle *life);
 /* rec->type is RECORD_NOTE or later. */
 void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct record *rec,
                      uint32_t now_s);
+/* A record with a refusal, whatever else it is: it shows whose the domain is. */
+void lifecycle_refused(struct lifecycle *life, const struct record *rec);
 /* Event time goes on: judges what has waited long enough. */
 void lifecycle_tick(struct lifecycle *life, uint32_t now_s);
 /* The log is at its end: judges all that still waits. */

@@ -2,6 +2,7 @@
 /* What acceptances say: who brought a message, and whether it is another one that goes on. */
 #include "life/lifecycle_accept.h"
 
+#include "base/mail_address.h"
 #include "life/link_return.h"
 
 /* A line that is there twice is one acceptance for so long. */
@@ -77,6 +78,16 @@ static bool link_by_id(struct lifecycle *life, struct message *m, const struct r
     return true;
 }
 
+/* Who logs in as one of a domain has his mail here, unless the domain is anybody's. */
+static void learn_login(struct lifecycle *life, struct span account)
+{
+    struct span domain = mail_address_domain(account);
+
+    if (domain.len && site_may_have_more_domains(life->site) &&
+        site_class(life->site, domain) == CLASS_UNKNOWN)
+        lifecycle_learn(life, domain, CLASS_OURS, PROOF_BY_LOGIN, 0);
+}
+
 void lifecycle_client(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     bool again;
@@ -90,6 +101,7 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
     if (rec->account.len) {
         m->origin = ORIGIN_ACCOUNT;
         m->who = intern_get(life->tracker->texts, rec->account);
+        learn_login(life, rec->account);
         lifecycle_resolve(life, m, ORIGIN_ACCOUNT);
         return;
     }

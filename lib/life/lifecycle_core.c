@@ -300,3 +300,12 @@ void lifecycle_unlink(struct lifecycle *life, struct message *c)
     life->counters.children--;
     lifecycle_resolve(life, c, ORIGIN_LOCAL);
 }
+
+void lifecycle_learn(struct lifecycle *life, struct span domain, enum domain_class class,
+                     enum proof proof, uint8_t door)
+{
+    if (trace_wants(life->trace, TRACE_SITE) && site_class(life->site, domain) != class)
+        trace_say(life->trace, TRACE_SITE, "%.*s is %s: %s", SPAN_ARG(domain), class_name(class),
+                  proof_text(proof));
+    site_learn(life->site, domain, class, proof, door);
+}

@@ -127,6 +127,10 @@ void lifecycle_leave_queue(struct lifecycle *life, struct message *m);
 void lifecycle_brought_by(struct lifecycle *life, struct message *m, struct intern *client,
                           struct intern *account);
 
+/* The log shows whose a domain is: site_learn, traced. */
+void lifecycle_learn(struct lifecycle *life, struct span domain, enum domain_class class,
+                     enum proof proof, uint8_t door);
+
 const char *state_name(enum message_state state);
 
 #endif

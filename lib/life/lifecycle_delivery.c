@@ -116,12 +116,7 @@ static void learn(struct lifecycle *life, uint16_t source, const struct record *
 
     if (proof == PROOF_NONE)
         return;
-    if (trace_wants(life->trace, TRACE_SITE) &&
-        site_class(life->site, rec->recipient_domain) != CLASS_OURS)
-        trace_say(life->trace, TRACE_SITE, "%.*s is ours: %s took its mail%s",
-                  SPAN_ARG(rec->recipient_domain), program_name(rec->program),
-                  proof == PROOF_OF_HOSTNAME ? "; it is the host's own name" : "");
-    site_learn(life->site, rec->recipient_domain, CLASS_OURS, proof, way->door);
+    lifecycle_learn(life, rec->recipient_domain, CLASS_OURS, proof, way->door);
 }
 
 static void set_status(struct lifecycle *life, struct message *m, struct recipient *r,
@@ -193,6 +188,22 @@ static uint32_t hash_of_orig(const struct lifecycle *life, const struct record *
                                   : 0;
 }
 
+/* What this shows of the message may change what was said of the recipient: forwarded mail bounces
+ * for another cause, and a filter that was not known had taught a domain. */
+static void find_links(struct lifecycle *life, struct message *m, const struct record *rec,
+                       struct recipient *r, const struct way *way)
+{
+    bool returned = message_has(m, MESSAGE_RETURNED);
+
+    link_return_delivered(life, m, r, hash_of_orig(life, rec));
+    if (returned || !message_has(m, MESSAGE_RETURNED))
+        return;
+    intern_put(life->tracker->texts, r->text);
+    classifier_recipient(&life->judge->classifier, m, rec, r, way->filter || way->handed);
+    if (rec->status == STATUS_BOUNCED)
+        r->cause = (uint8_t)classifier_cause(&life->judge->classifier, m, rec, way->filter);
+}
+
 void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct message *m = lifecycle_message_for(life, source, rec->id, LIFECYCLE_DELIVERY);
@@ -218,7 +229,10 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
     }
     struct recipient *r = note_recipient(life, m, rec, &way);
     if (r && (way.here || message_has(m, MESSAGE_CLAIMED | MESSAGE_RETURNED)))
-        link_return_delivered(life, m, r, hash_of_orig(life, rec));
+        find_links(life, m, rec, r, &way);
+    else if (message_has(m, MESSAGE_PICKED_UP) && m->origin == ORIGIN_LOCAL &&
+             !message_has(m, MESSAGE_RESOLVED))
+        lifecycle_resolve(life, m, ORIGIN_LOCAL); /* whatever its message-id is */
     m->flags |= MESSAGE_TRIED;
     if (r && !(r->flags & RECIPIENT_JUDGED) && !way.handed && lifecycle_is_ready(m))
         judge_recipient(life->judge, m, r);

@@ -82,9 +82,12 @@ static struct recipient *match_hash(struct message *p, uint32_t hash)
     return found && found->flags & RECIPIENT_HERE ? found : NULL;
 }
 
+/* What goes to a filter has not come from it. */
 static struct recipient *match(struct message *p, const struct recipient *r)
 {
-    return match_hash(p, r->hash);
+    struct recipient *found = match_hash(p, r->hash);
+
+    return found && !(r->door && found->door == r->door) ? found : NULL;
 }
 
 static uint32_t count_here(struct message *p)
@@ -256,19 +259,24 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
         tracker_wait(life->tracker, c, life->clock_s);
 }
 
-/* A recipient more than those that showed the link. */
+/* A recipient more than those that showed the link. No mailbox forwards one mail to so many as
+ * FORWARDS_MAX, and no filter adds so many: beyond that somebody borrowed a message-id. What a local
+ * user brought is his again; what came by SMTP is the sender's, whoever that was. */
 static void check_added(struct lifecycle *life, struct message *c)
 {
     struct message *p = tracker_deref(life->tracker, c->parent);
 
-    if (p && c->origin == ORIGIN_FILTER)
-        mark_added(p, c);
-    if (!p || c->origin != ORIGIN_FORWARD || is_list_sender(life, c) ||
-        c->recipient_count <= FORWARDS_MAX * count_here(p))
+    if (!p)
         return;
-    /* No mailbox forwards one mail to so many: somebody borrowed a message-id. What a local user
-     * brought is his again; what came by SMTP is the sender's, whoever that was. */
-    lifecycle_refuse_link(life, p, c, "more recipients than a mailbox forwards to");
+    if (c->origin == ORIGIN_FILTER)
+        mark_added(p, c);
+    if (is_list_sender(life, c) ||
+        c->recipient_count - count_matches(p, c, 0) <= FORWARDS_MAX * count_here(p))
+        return;
+    lifecycle_refuse_link(life, p, c, "more recipients than anything here forwards to");
+    for (uint16_t i = 0; i < c->recipient_count; i++)
+        if (!(message_recipients(c)[i].flags & RECIPIENT_JUDGED))
+            message_recipients(c)[i].flags &= (uint8_t)~RECIPIENT_FORWARDED;
     if (message_has(c, MESSAGE_PICKED_UP))
         lifecycle_unlink(life, c);
     else

@@ -72,6 +72,16 @@ START_TEST(what_nobody_told_is_said)
     relay(10);
     pipeline_finish(run.p);
     pipeline_warn(run.p);
+    want_number("undecided", run.p->detector.incident_count, 0);
+    core_feed(&run, "smtpd: BBBBB02: client=b[192.0.2.2]\n"
+                    "qmgr: BBBBB02: from=<a@a.example>, size=1, nrcpt=5 (queue active)");
+    for (int i = 0; i < 5; i++)
+        core_feed(&run,
+                  "smtp: BBBBB02: to=<x%d@gmail.com>, relay=h[198.51.100.1]:25, delay=1, "
+                  "dsn=2.0.0, status=sent (ok)",
+                  i);
+    pipeline_finish(run.p);
+    pipeline_warn(run.p);
     want_number("incidents", run.p->detector.incident_count, 1);
     ck_assert_ptr_nonnull(warning("trusted-networks-unknown"));
     pipeline_free(run.p);

@@ -97,7 +97,7 @@ static const struct {
     {"local refuses", "local", "bounced (unknown user)", CLASS_OURS},
     {"virtual", "virtual", "sent (delivered)", CLASS_OURS},
     {"virtual refuses", "virtual", "bounced (unknown user)", CLASS_OURS},
-    {"lmtp", "lmtp", "sent (Ok)", CLASS_OUTSIDE},
+    {"lmtp to a mailbox", "lmtp", "sent (Ok)", CLASS_OURS},
     {"pipe", "pipe", "sent (Ok)", CLASS_OUTSIDE},
     {"smtp", "smtp", "sent (Ok)", CLASS_OUTSIDE},
     {"error", "error", "bounced (x)", CLASS_OUTSIDE},

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which local message is one that a filter's pipe(8) service gave back; g14 to g21 of the scenarios
- * tell the stories. */
+/* Which message is another one that came back; g14 to g35 of the scenarios tell the stories. */
 #include "core_run.h"
 
 static struct core_run run;
@@ -26,6 +25,7 @@ static void end(void)
 #define CHILD(id)                                                                                  \
     "pickup: AAAAA02: uid=110 from=<a@a.example>\n"                                                \
     "cleanup: AAAAA02: message-id=<" id ">\n"
+#define FROM "qmgr: AAAAA02: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
 #define SENT(to)                                                                                   \
     "smtp: AAAAA02: to=<" to ">, relay=mx[198.51.100.1]:25, delay=1, delays=1/0/0/0, dsn=2.0.0, "  \
     "status=sent (ok)\n"
@@ -45,11 +45,11 @@ static const struct {
      ORIGIN_LOCAL, ORIGIN_LOCAL},
     {"of another message-id", PARENT PIPED("sent") CHILD("2@a.example") SENT("x@c.example"),
      ORIGIN_LOCAL, ORIGIN_LOCAL},
-    {"by a service that is no filter",
+    {"by a service that no setting names",
      PARENT
      "pipe: AAAAA01: to=<x@c.example>, relay=dovecot, delay=1, dsn=2.0.0, status=sent (ok)\n" CHILD(
          "1@a.example") SENT("x@c.example"),
-     ORIGIN_LOCAL, ORIGIN_LOCAL},
+     ORIGIN_FILTER, ORIGIN_OUTSIDE},
     {"for a recipient that did not go through the filter",
      PARENT PIPED("sent") "smtp: AAAAA01: to=<z@d.example>, relay=h[198.51.100.1]:25, delay=1, "
                           "dsn=2.0.0, status=sent (ok)\n" CHILD("1@a.example") SENT("z@d.example"),
@@ -60,6 +60,23 @@ static const struct {
      ORIGIN_LOCAL, ORIGIN_LOCAL},
     {"a second recipient that the filter was not given",
      PARENT PIPED("sent") CHILD("1@a.example") SENT("x@c.example") SENT("y@c.example"),
+     ORIGIN_FILTER, ORIGIN_OUTSIDE},
+    {"eleven more recipients than the filter was given",
+     PARENT PIPED("sent") CHILD("1@a.example") SENT("x@c.example") SENT("a@d.example")
+         SENT("b@d.example") SENT("c@d.example") SENT("d@d.example") SENT("e@d.example")
+             SENT("f@d.example") SENT("g@d.example") SENT("h@d.example") SENT("i@d.example")
+                 SENT("j@d.example") SENT("k@d.example"),
+     ORIGIN_LOCAL, ORIGIN_LOCAL},
+    {"forwarded by a mailbox", PARENT PIPED("sent") CHILD("1@a.example") FROM SENT("y@c.example"),
+     ORIGIN_FORWARD, ORIGIN_OUTSIDE},
+    {"forwarded under another sender",
+     PARENT PIPED("sent") CHILD("1@a.example") "qmgr: AAAAA02: from=<z@a.example>, size=1, nrcpt=1 "
+                                               "(queue active)\n" SENT("y@c.example"),
+     ORIGIN_LOCAL, ORIGIN_LOCAL},
+    {"of another host",
+     PARENT PIPED("sent") "mx2 pickup: AAAAA03: uid=110 from=<a@a.example>\n"
+                          "mx2 cleanup: AAAAA03: message-id=<1@a.example>\n" CHILD("3@a.example")
+                              SENT("x@c.example"),
      ORIGIN_LOCAL, ORIGIN_LOCAL},
     {"of no message-id that is known",
      "smtpd: AAAAA01: client=b[192.0.2.2]\n" PIPED(
@@ -86,6 +103,7 @@ static const struct {
 START_TEST(message_came_back)
 {
     core_feed(&run, "%s", cases[_i].lines);
+    pipeline_finish(run.p);
     const struct message *m = core_find(&run, "AAAAA02");
     want_text(cases[_i].name, origin_name(m->origin), origin_name(cases[_i].origin));
     want_text(cases[_i].name, origin_name(m->root), origin_name(cases[_i].root));
@@ -151,7 +169,7 @@ START_TEST(one_delivery_takes_one_place)
     int places = 0;
     for (int i = 0; i < ID_LINKS; i++)
         places += run.p->life.by_id[i].ref.slot != 0;
-    want_number("places", places, 2);
+    want_number("places", places, 3); /* two by message-id, one by recipient as well */
 }
 END_TEST
 

@@ -127,8 +127,9 @@ START_TEST(what_can_be_no_domain_is_refused)
 
     ck_assert(domains_init(&domains));
     ck_assert_msg(!tell(&domains, no_domains[_i], CLASS_OURS, true), "told %s", no_domains[_i]);
-    ck_assert_msg(!domains_learn(&domains, span_str(no_domains[_i]), CLASS_OURS, PROOF_CERTAIN, 0, MANY),
-                  "learned %s", no_domains[_i]);
+    ck_assert_msg(
+        !domains_learn(&domains, span_str(no_domains[_i]), CLASS_OURS, PROOF_CERTAIN, 0, MANY),
+        "learned %s", no_domains[_i]);
     domains_done(&domains);
 }
 END_TEST
@@ -191,15 +192,18 @@ START_TEST(a_better_proof_counts)
     struct domains domains;
 
     ck_assert(domains_init(&domains));
-    ck_assert(domains_learn(&domains, SPAN("mx.own.example"), CLASS_OURS, PROOF_OF_HOSTNAME, 0, MANY));
+    ck_assert(
+        domains_learn(&domains, SPAN("mx.own.example"), CLASS_OURS, PROOF_OF_HOSTNAME, 0, MANY));
     ck_assert_uint_eq(domains.learned, 1);
     ck_assert_uint_eq(domains.learned_real, 0);
     uint64_t changes = domains.changes;
-    ck_assert(domains_learn(&domains, SPAN("mx.own.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0, MANY));
+    ck_assert(
+        domains_learn(&domains, SPAN("mx.own.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0, MANY));
     ck_assert_uint_eq(domains.learned, 1);
     ck_assert_uint_eq(domains.learned_real, 1);
     ck_assert_uint_gt(domains.changes, changes);
-    ck_assert(domains_learn(&domains, SPAN("mx.own.example"), CLASS_OURS, PROOF_OF_HOSTNAME, 0, MANY));
+    ck_assert(
+        domains_learn(&domains, SPAN("mx.own.example"), CLASS_OURS, PROOF_OF_HOSTNAME, 0, MANY));
     ck_assert_uint_eq(domains.learned_real, 1);
     ck_assert(tell(&domains, "mx.own.example", CLASS_RELAY_DOMAIN, false));
     ck_assert_uint_eq(domains.learned, 0);

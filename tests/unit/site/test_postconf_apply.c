@@ -104,8 +104,10 @@ static const struct {
     {HOST "inet_interfaces = 192.0.2.1, [2001:db8::1]\n", "[IPv6:2001:db8::1]", CLASS_OURS},
     {HOST "inet_interfaces = all\nproxy_interfaces = 203.0.113.1\n", "[203.0.113.1]", CLASS_OURS},
     {HOST "inet_interfaces = loopback-only\n", "[192.0.2.1]", CLASS_OUTSIDE},
-    {"compatibility_level = 3.6\n", "gmail.com", CLASS_UNKNOWN},
-    {HOST "mydestination =\n", "gmail.com", CLASS_UNKNOWN},
+    {"compatibility_level = 3.6\n", "far.example", CLASS_UNKNOWN},
+    {"compatibility_level = 3.6\n", "gmail.com", CLASS_OUTSIDE},
+    {HOST "mydestination =\n", "far.example", CLASS_OUTSIDE},
+    {HOST "mydestination = localhost\n", "far.example", CLASS_OUTSIDE},
 };
 
 START_TEST(domains_have_the_class_postfix_gives_them)

@@ -96,14 +96,28 @@ START_TEST(localhost_alone_tells_nothing)
 
     site_add_domain(site, SPAN("localhost"), CLASS_OURS, false);
     site_add_domain(site, SPAN("localhost.localdomain"), CLASS_OURS, false);
-    site_domains_configured(site, true);
+    site_domains_configured(site, false);
     ck_assert(!site_knows_domains(site));
-    ck_assert_int_eq(class_of(site, "gmail.com"), CLASS_UNKNOWN);
+    ck_assert_int_eq(class_of(site, "far.example"), CLASS_UNKNOWN);
+    ck_assert_int_eq(class_of(site, "gmail.com"), CLASS_OUTSIDE);
     site_learn(site, SPAN("localhost"), CLASS_OURS, PROOF_CERTAIN, 0);
     ck_assert(!site_knows_domains(site));
     site_learn(site, SPAN("mx.example.org"), CLASS_OURS, PROOF_CERTAIN, 0);
     ck_assert(site_knows_domains(site));
-    ck_assert_int_eq(class_of(site, "gmail.com"), CLASS_OUTSIDE);
+    ck_assert_int_eq(class_of(site, "far.example"), CLASS_OUTSIDE);
+    site_free(site);
+}
+END_TEST
+
+/* A null client's, or an outgoing relay's: complete, and there is nothing of ours in it. */
+START_TEST(complete_and_empty_is_knowledge)
+{
+    struct site *site = site_new();
+
+    site_add_domain(site, SPAN("localhost"), CLASS_OURS, false);
+    site_domains_configured(site, true);
+    ck_assert(site_knows_domains(site));
+    ck_assert_int_eq(class_of(site, "far.example"), CLASS_OUTSIDE);
     site_free(site);
 }
 END_TEST
@@ -126,7 +140,8 @@ static bool teaches(bool certain, bool configured, bool complete)
         site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
         site_domains_configured(site, complete);
     }
-    site_learn(site, SPAN("new.example"), CLASS_OURS, certain ? PROOF_CERTAIN : PROOF_BY_DELIVERY, 0);
+    site_learn(site, SPAN("new.example"), CLASS_OURS, certain ? PROOF_CERTAIN : PROOF_BY_DELIVERY,
+               0);
     bool ours = class_of(site, "NEW.example") == CLASS_OURS;
     site_free(site);
     return ours;
@@ -207,7 +222,7 @@ START_TEST(learning_ends_at_its_bound_and_is_counted)
     ck_assert_uint_eq(site_learned_dropped(site), 3);
     ck_assert_int_eq(class_of(site, "d0.example"), CLASS_OURS);
     snprintf(name, sizeof(name), "d%d.example", SITE_LEARNED_MAX);
-    ck_assert_int_eq(class_of(site, name), CLASS_OUTSIDE);
+    ck_assert_int_eq(class_of(site, name), CLASS_UNKNOWN);
     site_free(site);
 }
 END_TEST
@@ -449,6 +464,7 @@ int main(void)
     tcase_add_test(tc, nothing_is_known_of_a_new_site);
     ADD_ROWS(tc, domains_have_their_class, classes);
     tcase_add_test(tc, localhost_alone_tells_nothing);
+    tcase_add_test(tc, complete_and_empty_is_knowledge);
     ADD_ROWS(tc, deliveries_teach, teachers);
     tcase_add_test(tc, every_change_is_a_generation);
     tcase_add_test(tc, one_complete_list_ends_the_matter);
