@@ -10,6 +10,7 @@
 #include "common/command.h"
 #include "show/message_report.h"
 #include "cmd/input.h"
+#include "cmd/learn.h"
 #include "base/list.h"
 #include "show/print.h"
 
@@ -189,7 +190,7 @@ static void show(struct explain *e, const struct command_options *options)
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-/* Each time with a site of its own: what the log teaches is taught anew. */
+/* Each time with a site of its own. */
 static int read_once(struct explain *e, const struct command_options *options, struct input *input,
                      bool second)
 {
@@ -200,6 +201,7 @@ static int read_once(struct explain *e, const struct command_options *options, s
         setup_done(&setup);
         return status;
     }
+    struct learner *learner = learn_from(&setup, input);
     struct pipeline_options p = {.settings = &setup.settings,
                                  .site = setup.site,
                                  .zone = local_zone,
@@ -210,6 +212,9 @@ static int read_once(struct explain *e, const struct command_options *options, s
                                  .link = second ? NULL : note_link,
                                  .on_link_ctx = e};
     e->pipeline = pipeline_new(&p);
+    if (learner && e->pipeline)
+        learner_tell(learner, setup.site, e->pipeline);
+    learner_free(learner);
     status = e->pipeline ? input_read(input, e->pipeline, NULL, NULL) : EXIT_CANNOT;
     if (e->pipeline) {
         pipeline_finish(e->pipeline);

@@ -34,15 +34,24 @@ struct input_file {
     int position;          /* among the names */
 };
 
+/* Where what is read goes. */
+struct input_sink {
+    void (*lines)(void *ctx, const char *data, size_t len);
+    void (*entry)(void *ctx, const struct syslog_header *header);
+    void (*reference)(void *ctx, wall_us reference);
+    bool (*enough)(void *ctx); /* NULL: never */
+    void *ctx;
+};
+
 struct input {
     struct input_file *file;
     int count;
     uint64_t size; /* of all; 0 where one of them is endless */
     char *buffer;
     bool failed;
-    struct pipeline *pipeline; /* while it is fed: either directly, or by ... */
-    struct parse_thread *parse_thread;
-    uint64_t refused; /* journal entries, whoever counts them now */
+    bool quiet;                    /* what is wrong is said when it is read for good */
+    const struct input_sink *sink; /* while it is read */
+    uint64_t refused;              /* journal entries that Postfix did not write */
 };
 
 static bool has_suffix(const char *name, const char *suffix)
@@ -70,14 +79,14 @@ static bool has_journals(const char *name)
     return found;
 }
 
-/* Standard input is read twice by explain: what can't go back is kept in a file without a name. */
-static int keep_stdin(void)
+/* A log is read twice: what can't go back (a pipe, a FIFO) is kept in a file without a name. */
+static int spool(int from)
 {
     char *buffer = malloc(BLOCK);
     FILE *kept = tmpfile();
     ssize_t n = -1;
 
-    while (buffer && kept && (n = read(STDIN_FILENO, buffer, BLOCK)) > 0)
+    while (buffer && kept && (n = read(from, buffer, BLOCK)) > 0)
         if (fwrite(buffer, 1, (size_t)n, kept) != (size_t)n)
             n = -1;
     int fd = n == 0 && fflush(kept) == 0 ? fcntl(fileno(kept), F_DUPFD_CLOEXEC, 3) : -1;
@@ -91,11 +100,13 @@ static int open_file(struct input_file *file)
 {
     struct stat st;
 
-    if (span_equal(span_str(file->name), SPAN("-"))) {
-        bool seekable = lseek(STDIN_FILENO, 0, SEEK_CUR) >= 0;
-        file->fd = seekable ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : keep_stdin();
-    } else {
-        file->fd = open(file->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    bool is_stdin = span_equal(span_str(file->name), SPAN("-"));
+    file->fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                        : open(file->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (file->fd >= 0 && lseek(file->fd, 0, SEEK_CUR) < 0 && errno == ESPIPE) {
+        int kept = spool(file->fd);
+        close(file->fd);
+        file->fd = kept;
     }
     if (file->fd < 0 || fstat(file->fd, &st) < 0) {
         complain("%s: %s", file->name, strerror(errno));
@@ -239,12 +250,14 @@ struct carry {
     bool skipping; /* within the rest of a line that was too long */
 };
 
+static bool has_enough(const struct input *input)
+{
+    return input->sink->enough && input->sink->enough(input->sink->ctx);
+}
+
 static void give_lines(struct input *input, const char *data, size_t len)
 {
-    if (input->parse_thread)
-        parse_thread_lines(input->parse_thread, data, len);
-    else
-        pipeline_lines(input->pipeline, data, len);
+    input->sink->lines(input->sink->ctx, data, len);
 }
 
 /* Feeds the whole lines of buffer[0 .. have) and keeps the rest. */
@@ -301,8 +314,8 @@ static void read_file(struct input *input, struct input_file *file, struct carry
         input->failed = true;
         return;
     }
-    pipeline_set_reference(input->pipeline, file->reference);
-    while ((n = read_some(file, reader, input->buffer + carry->have)) > 0) {
+    input->sink->reference(input->sink->ctx, file->reference);
+    while (!has_enough(input) && (n = read_some(file, reader, input->buffer + carry->have)) > 0) {
         carry->have += (size_t)n;
         taken += (uint64_t)n;
         feed(input, carry);
@@ -310,11 +323,10 @@ static void read_file(struct input *input, struct input_file *file, struct carry
             progress(ctx, before + (file->packed ? inflate_taken_bytes(reader) : taken),
                      input->size);
     }
-    if (n < 0) {
+    if (n < 0 && !input->quiet)
         complain("%s: it ends early or is damaged (%s); what comes before was read", file->name,
                  strerror((int)-n));
-        input->failed = true;
-    }
+    input->failed |= n < 0;
     inflate_close(reader);
 }
 
@@ -323,24 +335,25 @@ static void take_entry(void *ctx, const struct source_entry *entry)
     struct input *input = ctx;
     struct syslog_header header;
 
-    if (!feed_header(entry, &header))
-        input->refused++;
-    else if (input->parse_thread)
-        parse_thread_entry(input->parse_thread, &header);
+    if (feed_header(entry, &header))
+        input->sink->entry(input->sink->ctx, &header);
     else
-        pipeline_entry(input->pipeline, &header);
+        input->refused++;
 }
 
 static void take_note(void *ctx, enum source_note note, const char *text)
 {
-    (void)ctx;
+    const struct input *input = ctx;
+
+    if (input->quiet)
+        return;
     if (note == SOURCE_NOTE_UNREADABLE || note == SOURCE_NOTE_DAMAGED ||
         note == SOURCE_NOTE_WAITING)
         complain("%s", text);
 }
 
 /* All journals at once: their entries interleave by time. */
-static void read_journals(struct input *input)
+static void read_journals(struct input *input, bool check_sender)
 {
     const char **path = calloc((size_t)input->count, sizeof(*path));
     struct source_options options = {
@@ -356,15 +369,13 @@ static void read_journals(struct input *input)
         free(path);
         return;
     }
-    r = source_open_journal_files(
-        path, n, input->pipeline->options.settings->source.journal_check_sender, &options, &source);
+    r = source_open_journal_files(path, n, check_sender, &options, &source);
     if (r == 0)
-        while ((r = source_run(source, 0, JOURNAL_BUDGET)) == SOURCE_MORE)
+        while (!has_enough(input) && (r = source_run(source, 0, JOURNAL_BUDGET)) == SOURCE_MORE)
             ;
-    if (r < 0) {
+    if (r < 0 && !input->quiet)
         complain("%s: %s", path[0], strerror(-r));
-        input->failed = true;
-    }
+    input->failed |= r < 0;
     source_close(source);
     free(path);
 }
@@ -391,18 +402,90 @@ static void read_files(struct input *input, input_progress *progress, void *ctx)
         give_lines(input, input->buffer, carry.have);
 }
 
-int input_read(struct input *input, struct pipeline *pipeline, input_progress *progress, void *ctx)
+static int read_all(struct input *input, const struct input_sink *sink, bool check_sender,
+                    input_progress *progress, void *ctx)
 {
     input->failed = false;
     input->refused = 0;
-    input->pipeline = pipeline;
-    input->parse_thread = parse_thread_new(pipeline);
-    read_journals(input);
+    input->sink = sink;
+    read_journals(input, check_sender);
     read_files(input, progress, ctx);
-    if (input->parse_thread)
-        parse_thread_end(input->parse_thread);
-    pipeline->counters.refused_sender += input->refused;
     return input->failed ? EXIT_CANNOT : 0;
+}
+
+static void lines_to_thread(void *ctx, const char *data, size_t len)
+{
+    parse_thread_lines(ctx, data, len);
+}
+
+static void entry_to_thread(void *ctx, const struct syslog_header *header)
+{
+    parse_thread_entry(ctx, header);
+}
+
+static void reference_to_thread(void *ctx, wall_us reference)
+{
+    parse_thread_set_reference(ctx, reference);
+}
+
+static void lines_to_pipeline(void *ctx, const char *data, size_t len)
+{
+    pipeline_lines(ctx, data, len);
+}
+
+static void entry_to_pipeline(void *ctx, const struct syslog_header *header)
+{
+    pipeline_entry(ctx, header);
+}
+
+static void reference_to_pipeline(void *ctx, wall_us reference)
+{
+    pipeline_set_reference(ctx, reference);
+}
+
+int input_read(struct input *input, struct pipeline *pipeline, input_progress *progress, void *ctx)
+{
+    struct parse_thread *thread = parse_thread_new(pipeline);
+    const struct input_sink direct = {lines_to_pipeline, entry_to_pipeline, reference_to_pipeline,
+                                      NULL, pipeline};
+    const struct input_sink threaded = {lines_to_thread, entry_to_thread, reference_to_thread, NULL,
+                                        thread};
+    int status = read_all(input, thread ? &threaded : &direct,
+                          pipeline->options.settings->source.journal_check_sender, progress, ctx);
+
+    if (thread)
+        parse_thread_end(thread);
+    pipeline->counters.refused_sender += input->refused;
+    return status;
+}
+
+static void lines_to_learner(void *ctx, const char *data, size_t len)
+{
+    learner_lines(ctx, data, len);
+}
+
+static void entry_to_learner(void *ctx, const struct syslog_header *header)
+{
+    learner_entry(ctx, header);
+}
+
+static void reference_to_learner(void *ctx, wall_us reference)
+{
+    learner_set_reference(ctx, reference);
+}
+
+static bool learner_enough(void *ctx)
+{
+    return learner_has_enough(ctx);
+}
+
+void input_learn(struct input *input, struct learner *learner, bool check_sender)
+{
+    const struct input_sink sink = {lines_to_learner, entry_to_learner, reference_to_learner,
+                                    learner_enough, learner};
+    input->quiet = true;
+    read_all(input, &sink, check_sender, NULL, NULL);
+    input->quiet = false;
 }
 
 void input_remarks(const struct input *input, const struct pipeline *pipeline)

@@ -12,6 +12,7 @@
 #ifndef RELAYWATCH_CMD_INPUT_H
 #define RELAYWATCH_CMD_INPUT_H
 
+#include "engine/learner.h"
 #include "engine/pipeline.h"
 
 struct input;
@@ -24,6 +25,9 @@ typedef void input_progress(void *ctx, uint64_t bytes, uint64_t of_bytes);
 /* Feeds all of it, in order; may be called again. 0, or EXIT_CANNOT where something could not be
  * read to its end. of_bytes is 0 where the size is not known. */
 int input_read(struct input *input, struct pipeline *pipeline, input_progress *progress, void *ctx);
+/* Lets the learner see all of it, or as much as it wants. Nothing is said of what is wrong: input_read
+ * comes to it. */
+void input_learn(struct input *input, struct learner *learner, bool check_sender);
 /* Says, on standard error, what a person would wonder about: an empty file, no Postfix in it. */
 void input_remarks(const struct input *input, const struct pipeline *pipeline);
 

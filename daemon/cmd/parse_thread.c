@@ -136,6 +136,11 @@ void parse_thread_lines(struct parse_thread *parse_thread, const char *data, siz
     }
 }
 
+void parse_thread_set_reference(struct parse_thread *parse_thread, wall_us reference)
+{
+    pipeline_set_reference(parse_thread->pipeline, reference);
+}
+
 void parse_thread_end(struct parse_thread *parse_thread)
 {
     hand_over(parse_thread, true);

@@ -25,6 +25,8 @@ void parse_thread_lines(struct parse_thread *parse_thread, const char *data, siz
 /* As pipeline_entry. */
 void parse_thread_entry(struct parse_thread *parse_thread, const struct syslog_header *header);
 /* Waits until all is applied; the pipeline is the caller's again. */
+/* As pipeline_set_reference, for the lines that follow. */
+void parse_thread_set_reference(struct parse_thread *parse_thread, wall_us reference);
 void parse_thread_end(struct parse_thread *parse_thread);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "common/command.h"
 #include "cmd/input.h"
+#include "cmd/learn.h"
 #include "show/print.h"
 #include "engine/counters.h"
 
@@ -94,6 +95,7 @@ static void report(const struct command_options *options, struct pipeline *pipel
 
 static int scan(const struct command_options *options, struct setup *setup, struct input *input)
 {
+    struct learner *learner = learn_from(setup, input);
     struct pipeline_options p = {.settings = &setup->settings,
                                  .site = setup->site,
                                  .zone = local_zone,
@@ -103,8 +105,12 @@ static int scan(const struct command_options *options, struct setup *setup, stru
 
     if (!pipeline) {
         complain("not enough memory");
+        learner_free(learner);
         return EXIT_CANNOT;
     }
+    if (learner)
+        learner_tell(learner, setup->site, pipeline);
+    learner_free(learner);
     int status = input_read(input, pipeline, draw, &bar);
     erase(&bar);
     pipeline_finish(pipeline);

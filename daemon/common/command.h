@@ -77,6 +77,8 @@ struct setup {
 /* Reads settings, asks Postfix (or the dump), and puts the site together. 0 or EXIT_CANNOT, after
  * saying why. */
 int setup_init(struct setup *setup, const struct command_options *options);
+/* Puts the site together from [site] alone; false when memory is short. */
+bool setup_without_postfix(struct setup *setup);
 void setup_done(struct setup *setup);
 
 /* For dates without a zone: this machine's. A when_zone. */

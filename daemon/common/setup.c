@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/subprocess.h"
 #include "common/command.h"
@@ -98,6 +99,15 @@ static int read_settings(struct setup *setup, const struct command_options *opti
     return resolve_users(&setup->settings, path) ? 0 : EXIT_CANNOT;
 }
 
+/* Postfix was asked on this machine, whose name the system's log has, whatever Postfix is called. */
+static void name_machine(struct site *site)
+{
+    char name[256];
+
+    if (gethostname(name, sizeof(name)) == 0 && memchr(name, '\0', sizeof(name)))
+        site_set_machine(site, span_str(name));
+}
+
 static int build_site(struct setup *setup, const struct command_options *options)
 {
     struct settings_error err;
@@ -121,12 +131,27 @@ static int build_site(struct setup *setup, const struct command_options *options
         }
     } else if (setup->settings.site.ask_postfix) {
         r = postfix_ask(setup->site, &setup->maillog_file);
+        name_machine(setup->site);
         if (r < 0 && r != -ENOENT)
             site_warn(setup->site, "postfix-not-asked",
                       "Postfix's settings could not be read with postconf: %s", strerror(-r));
     }
     setup->postfix_told = r >= 0;
     return 0;
+}
+
+bool setup_without_postfix(struct setup *setup)
+{
+    struct settings_error err;
+    struct site *site = site_new();
+
+    if (!site)
+        return false;
+    site_apply_settings(site, &setup->settings, &err); /* it was right before */
+    site_free(setup->site);
+    setup->site = site;
+    setup->postfix_told = false;
+    return true;
 }
 
 int setup_init(struct setup *setup, const struct command_options *options)

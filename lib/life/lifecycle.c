@@ -6,24 +6,12 @@
 #include "life/link_hop.h"
 #include "life/link_proxy.h"
 #include "life/link_return.h"
+#include "site/proofs.h"
 
-/* "<>", and what cleanup(8) makes where there is none (cleanup/cleanup_message.c):
- * "<20190227100228.7A120ABC2@mx.example.org>", the date, the queue ID, myhostname. */
+/* "<>", and what cleanup(8) makes where there is none. */
 static bool is_no_id(const struct message *m, struct span text)
 {
-    enum { DATE_LEN = 14 };
-    struct queue_id id;
-
-    if (!span_take(&text, SPAN("<")) || text.len <= 1)
-        return true;
-    for (size_t i = 0; i < DATE_LEN; i++)
-        if (i >= text.len || !is_digit(text.at[i]))
-            return false;
-    text = span_skip(text, DATE_LEN);
-    if (!span_take(&text, SPAN(".")))
-        return false;
-    size_t n = queue_id_parse(text, &id);
-    return n && queue_id_equal(id, m->id) && span_starts(span_skip(text, n), SPAN("@"));
+    return text.len <= 2 || proof_own_message_id(text, m->id).len > 0;
 }
 
 static void apply_message_id(struct lifecycle *life, uint16_t source, const struct record *rec)
@@ -113,13 +101,7 @@ static void apply_hold(struct lifecycle *life, uint16_t source, const struct rec
 
 void lifecycle_refused(struct lifecycle *life, const struct record *rec)
 {
-    static const enum domain_class classes[] = {
-        [REFUSAL_RELAY_DENIED] = CLASS_OUTSIDE,
-        [REFUSAL_USER_UNKNOWN] = CLASS_OURS,
-        [REFUSAL_RELAY_USER_UNKNOWN] = CLASS_RELAY_DOMAIN,
-    };
-
-    lifecycle_learn(life, rec->refused_domain, classes[rec->refusal], PROOF_BY_REFUSAL, 0);
+    lifecycle_learn(life, rec->refused_domain, proof_class_of_refusal(rec), PROOF_BY_REFUSAL, 0);
 }
 
 void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct record *rec,

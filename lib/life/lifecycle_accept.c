@@ -2,8 +2,8 @@
 /* What acceptances say: who brought a message, and whether it is another one that goes on. */
 #include "life/lifecycle_accept.h"
 
-#include "base/mail_address.h"
 #include "life/link_return.h"
+#include "site/proofs.h"
 
 /* A line that is there twice is one acceptance for so long. */
 enum { DUPLICATE_S = 2 };
@@ -78,13 +78,12 @@ static bool link_by_id(struct lifecycle *life, struct message *m, const struct r
     return true;
 }
 
-/* Who logs in as one of a domain has his mail here, unless the domain is anybody's. */
+/* Who logs in as one of a domain has his mail here. */
 static void learn_login(struct lifecycle *life, struct span account)
 {
-    struct span domain = mail_address_domain(account);
+    struct span domain = proof_domain_of_login(account);
 
-    if (domain.len && site_may_have_more_domains(life->site) &&
-        site_class(life->site, domain) == CLASS_UNKNOWN)
+    if (domain.len && site_may_have_more_domains(life->site))
         lifecycle_learn(life, domain, CLASS_OURS, PROOF_BY_LOGIN, 0);
 }
 

@@ -2,10 +2,9 @@
 /* What delivery records say: where a message went, how it fared, and which others it became. */
 #include "life/lifecycle_delivery.h"
 
-#include <libpsl.h>
-
 #include "life/link_hop.h"
 #include "life/link_return.h"
+#include "site/proofs.h"
 
 /* Where a delivery record says that the mail went. */
 struct way {
@@ -13,7 +12,6 @@ struct way {
     bool handed; /* to messages that the reply names, or to a filter that may have swallowed it */
     bool here;   /* to something on this host, from where it may come back */
     bool left; /* to a server that is neither this host's nor in a private network, or on its way */
-    bool socket; /* lmtp(8) to a unix socket: a mailbox's */
     uint8_t door;
 };
 
@@ -66,7 +64,6 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
     else if (rec->program == PROGRAM_SMTP)
         way.left = !addressed || !address_is_private(&a);
     else if (!addressed) {
-        way.socket = rec->program == PROGRAM_LMTP;
         way.here = rec->status == STATUS_SENT && rec->program != PROGRAM_ERROR &&
                    rec->program != PROGRAM_DISCARD;
     } else /* lmtp(8) over the network: somebody's mailboxes, or a filter on another machine */
@@ -74,49 +71,14 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
     return way;
 }
 
-/* "mx1.example.net" on the host mx1. A host called example may have its mail as example.org,
- * though: what somebody registered is a domain. */
-static bool is_own_name(const struct lifecycle *life, uint16_t source, struct span domain)
-{
-    struct span host = intern_span(hosts_of(life->hosts, source)->name);
-    ptrdiff_t dot = span_find(host, '.'), first = span_find(domain, '.');
-    char above[256];
-
-    if (dot >= 0)
-        host.len = (size_t)dot;
-    if (first <= 0 || domain.len - (size_t)first > sizeof(above) ||
-        !span_equal_nocase(span_head(domain, (size_t)first), host))
-        return false;
-    domain = span_skip(domain, (size_t)first + 1);
-    for (size_t i = 0; i < domain.len; i++)
-        above[i] = ascii_lower(domain.at[i]);
-    above[domain.len] = '\0';
-    return !psl_is_public_suffix(psl_builtin(), above);
-}
-
-/* What the log proves about the recipient's domain, before the domain is asked about. A filter's
- * word proves nothing; what has only our mail proves it even by refusing. A mailbox here that took
- * the mail proves it whatever the settings say. */
-static enum proof proof_of(const struct lifecycle *life, uint16_t source, const struct record *rec,
-                           const struct way *way)
-{
-    if (way->filter || way->handed)
-        return PROOF_NONE;
-    if (program_has_only_ours(rec->program))
-        return is_own_name(life, source, rec->recipient_domain) ? PROOF_OF_HOSTNAME : PROOF_CERTAIN;
-    if (!program_may_have_ours(rec->program) || rec->status != STATUS_SENT)
-        return PROOF_NONE;
-    return way->socket ? PROOF_CERTAIN : PROOF_BY_DELIVERY;
-}
-
 static void learn(struct lifecycle *life, uint16_t source, const struct record *rec,
                   const struct way *way)
 {
-    enum proof proof = proof_of(life, source, rec, way);
+    struct span host = intern_span(hosts_of(life->hosts, source)->name);
+    enum proof proof = way->filter || way->handed ? PROOF_NONE : proof_of_delivery(rec, host);
 
-    if (proof == PROOF_NONE)
-        return;
-    lifecycle_learn(life, rec->recipient_domain, CLASS_OURS, proof, way->door);
+    if (proof != PROOF_NONE)
+        lifecycle_learn(life, rec->recipient_domain, CLASS_OURS, proof, way->door);
 }
 
 static void set_status(struct lifecycle *life, struct message *m, struct recipient *r,

@@ -62,17 +62,22 @@ void log_line_read_as(struct log_line *line, enum address_form form)
 }
 
 /* Also watches for what tells the form of addresses from here on. */
-static void read_record(struct log_line_parser *parser, struct log_line *ret)
+/* Whose line it is. */
+static void read_tag(struct log_line_parser *parser, struct log_line *ret)
 {
     struct log_line_tag tag = look_up(parser, &ret->header, &ret->instance);
 
     ret->kind = tag.program == PROGRAM_NONE ? LOG_LINE_OTHER : LOG_LINE_POSTFIX;
-    if (ret->kind == LOG_LINE_OTHER)
-        return;
     ret->record.program = tag.program;
     ret->record.by_relay_service = tag.relay_service;
+}
+
+void log_line_read(struct log_line_parser *parser, struct log_line *ret)
+{
+    if (ret->kind != LOG_LINE_POSTFIX)
+        return;
     log_line_read_as(ret, parser->form);
-    if (program_is_filter(tag.program) && ret->record.type != RECORD_FILTERED)
+    if (program_is_filter(ret->record.program) && ret->record.type != RECORD_FILTERED)
         ret->kind = LOG_LINE_OTHER;
     if (ret->record.type == RECORD_VERSION || ret->record.proves_internal_form) {
         enum address_form shown = log_line_form_shown(&ret->record, parser->configured);
@@ -81,7 +86,7 @@ static void read_record(struct log_line_parser *parser, struct log_line *ret)
     }
 }
 
-void log_line_parse(struct log_line_parser *parser, struct span text, struct log_line *ret)
+void log_line_parse_header(struct log_line_parser *parser, struct span text, struct log_line *ret)
 {
     text = log_line_that_counts(text);
     ret->text = text;
@@ -90,7 +95,13 @@ void log_line_parse(struct log_line_parser *parser, struct span text, struct log
     else if (!syslog_header_parse(&parser->clock, text, &ret->header))
         ret->kind = LOG_LINE_NO_SYSLOG;
     else
-        read_record(parser, ret);
+        read_tag(parser, ret);
+}
+
+void log_line_parse(struct log_line_parser *parser, struct span text, struct log_line *ret)
+{
+    log_line_parse_header(parser, text, ret);
+    log_line_read(parser, ret);
 }
 
 void log_line_parse_entry(struct log_line_parser *parser, const struct syslog_header *header,
@@ -100,7 +111,8 @@ void log_line_parse_entry(struct log_line_parser *parser, const struct syslog_he
     ret->header = *header;
     ret->kind = LOG_LINE_NO_SYSLOG;
     if (header->tag.len && header->host.len)
-        read_record(parser, ret);
+        read_tag(parser, ret);
+    log_line_read(parser, ret);
 }
 
 /* Copies s to *at, and moves *at past it. */

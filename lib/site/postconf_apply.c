@@ -345,6 +345,15 @@ static void apply_facts(struct apply *a)
         site_set_fact(a->site, SITE_NO_ORIG_TO);
 }
 
+static void apply_host(struct apply *a)
+{
+    char *name = postconf_has(a->postconf, "myhostname") ? value_of(a, "myhostname") : NULL;
+
+    if (name)
+        site_set_settings_host(a->site, span_trim(span_str(name)));
+    free(name);
+}
+
 /* Whoever takes their mail, they are our senders'. */
 static void apply_senders(struct apply *a)
 {
@@ -445,6 +454,7 @@ bool postconf_apply(const struct postconf *postconf, struct site *site, postconf
     apply_filter(&a);
     apply_copies(&a);
     apply_facts(&a);
+    apply_host(&a);
     apply_senders(&a);
     apply_address_form(&a);
     postconf_warn_relay(postconf, site);

@@ -30,6 +30,7 @@ struct site {
     struct domains senders; /* ours as senders only */
     struct doors doors;
     unsigned facts;
+    char myhostname[256], machine[256]; /* the settings are of; empty: not known */
     bool domains_configured, domains_complete, networks_configured;
     uint64_t learned_dropped;
     struct list networks; /* struct trust, first match wins */
@@ -98,9 +99,62 @@ bool site_has_fact(const struct site *site, unsigned fact)
     return (site->facts & fact) != 0;
 }
 
+static void copy_name(char to[256], struct span name)
+{
+    if (name.len >= 256)
+        return;
+    memcpy(to, name.at, name.len);
+    to[name.len] = '\0';
+}
+
+void site_set_settings_host(struct site *site, struct span myhostname)
+{
+    copy_name(site->myhostname, myhostname);
+}
+
+void site_set_machine(struct site *site, struct span name)
+{
+    copy_name(site->machine, name);
+}
+
+struct span site_settings_host(const struct site *site)
+{
+    return span_str(site->myhostname);
+}
+
+static bool is_same_host(struct span a, struct span b)
+{
+    ptrdiff_t dot_a = span_find(a, '.'), dot_b = span_find(b, '.');
+
+    if (a.len && dot_a < 0 && dot_b > 0)
+        b.len = (size_t)dot_b;
+    if (b.len && dot_b < 0 && dot_a > 0)
+        a.len = (size_t)dot_a;
+    return a.len && span_equal_nocase(a, b);
+}
+
+bool site_is_settings_host(const struct site *site, struct span name)
+{
+    return is_same_host(name, span_str(site->myhostname)) ||
+           is_same_host(name, span_str(site->machine));
+}
+
 bool site_add_sender_domain(struct site *site, struct span domain)
 {
     return domains_configure(&site->senders, domain, CLASS_OURS, false, SITE_DOMAINS_MAX);
+}
+
+/* Mail that was put into a mailbox here did not leave, whatever the settings say. */
+static void warn_disagree(struct site *site, struct span domain)
+{
+    if (site->domains_configured && site_class(site, domain) == CLASS_OUTSIDE &&
+        !provider_has_domain(domain))
+        site_warn(
+            site, "settings-disagree",
+            "The settings don't name %.*s, but mail for it is delivered to mailboxes here: it "
+            "counts as ours. Are they this host's settings? Else name it in own_domains of "
+            "[site].",
+            (int)(domain.len < 100 ? domain.len : 100), domain.at);
 }
 
 /* At SITE_LEARNED_MAX the domains that are known stay, and new ones are dropped and counted: the
@@ -112,6 +166,8 @@ void site_learn(struct site *site, struct span domain, enum domain_class class, 
     if (domain.len == 0 || domain.at[0] == '[' ||
         !(proof == PROOF_CERTAIN || proof == PROOF_OF_HOSTNAME || site_may_have_more_domains(site)))
         return;
+    if (proof == PROOF_CERTAIN && class == CLASS_OURS && !site_may_have_more_domains(site))
+        warn_disagree(site, domain);
     site_learn_again(site, domain, class, proof, door);
 }
 
@@ -127,12 +183,13 @@ static void learn_one(void *ctx, struct span domain, enum domain_class class, bo
 {
     (void)subdomains;
     if (proof != PROOF_NONE)
-        site_learn_again(ctx, domain, class, proof, door);
+        site_learn(ctx, domain, class, proof, door);
 }
 
 void site_learn_from(struct site *site, const struct site *from)
 {
-    site->doors = from->doors;
+    if (from->doors.count)
+        site->doors = from->doors;
     site->learned_dropped += from->learned_dropped;
     domains_each(&from->domains, learn_one, site);
 }

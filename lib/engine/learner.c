@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/learner.h"
+
+#include <stdlib.h>
+
+#include "site/proofs.h"
+
+enum { QUEUES_MAX = 256, NAME_MAX_BYTES = 256, CONTAINER_ID_MIN = 12 };
+
+struct queue_name {
+    char host[NAME_MAX_BYTES], instance[64];
+};
+
+struct learner {
+    struct log_line_parser parser;
+    struct log_line line;
+    struct site *site;    /* what is known before */
+    struct site *learned; /* what the log adds */
+    struct queue_name *queue;
+    uint32_t queue_count;
+    char host[NAME_MAX_BYTES];   /* the first one that is not myhostname */
+    char called[NAME_MAX_BYTES]; /* what Postfix calls itself, where that is not myhostname */
+    bool supported;              /* something in the log is called as the settings say */
+    bool container;              /* a host's name is a container's number */
+};
+
+struct learner *learner_new(struct site *site, when_zone *zone, void *zone_ctx)
+{
+    struct learner *l = calloc(1, sizeof(*l));
+
+    if (!l)
+        return NULL;
+    l->site = site;
+    l->learned = site_new();
+    l->queue = calloc(QUEUES_MAX, sizeof(*l->queue));
+    if (!l->learned || !l->queue) {
+        learner_free(l);
+        return NULL;
+    }
+    log_line_parser_init(&l->parser, zone, zone_ctx, site_address_form(site));
+    return l;
+}
+
+void learner_free(struct learner *l)
+{
+    if (!l)
+        return;
+    site_free(l->learned);
+    free(l->queue);
+    free(l);
+}
+
+void learner_set_reference(struct learner *l, wall_us reference)
+{
+    log_line_parser_set_reference(&l->parser, reference);
+}
+
+/* --- whose log it is ---------------------------------------------------------------------------- */
+
+static void keep_name(char *to, size_t size, struct span name)
+{
+    if (*to || name.len >= size)
+        return;
+    memcpy(to, name.at, name.len);
+    to[name.len] = '\0';
+}
+
+/* docker and podman name a container by the start of its number. */
+static bool is_container(struct span name)
+{
+    if (name.len < CONTAINER_ID_MIN)
+        return false;
+    for (size_t i = 0; i < name.len; i++)
+        if (!is_digit(name.at[i]) && !(name.at[i] >= 'a' && name.at[i] <= 'f'))
+            return false;
+    return true;
+}
+
+/* A name of the host, as the system or Postfix writes it. */
+static void see_name(struct learner *l, struct span name, bool by_postfix)
+{
+    if (site_is_settings_host(l->site, name))
+        l->supported = true;
+    else if (by_postfix)
+        keep_name(l->called, sizeof(l->called), name);
+    else if (is_container(name))
+        l->container = true;
+    else
+        keep_name(l->host, sizeof(l->host), name);
+}
+
+/* "relay=mx.example.org[private/dovecot-lmtp]": lmtp(8) to a socket names myhostname
+ * (smtp/smtp_connect.c). */
+static void see_relay(struct learner *l, const struct record *rec)
+{
+    ptrdiff_t open = span_find(rec->relay, '[');
+
+    if (rec->program == PROGRAM_LMTP && open > 0 && !proof_is_by_door(rec))
+        see_name(l, span_head(rec->relay, (size_t)open), true);
+}
+
+/* --- what a record proves ------------------------------------------------------------------------ */
+
+static void learn(struct learner *l, struct span domain, enum domain_class class, enum proof proof)
+{
+    if (domain.len)
+        site_learn(l->learned, domain, class, proof, 0);
+}
+
+/* What may give its mail back proves nothing here: whether it does, messages tell. */
+static void learn_delivery(struct learner *l, const struct record *rec)
+{
+    struct address a;
+    unsigned port;
+    bool own = record_relay(rec->relay, &a, &port) && site_is_own_address(l->site, &a);
+
+    see_relay(l, rec);
+    if (rec->program == PROGRAM_PIPE || own)
+        return;
+    enum proof proof = proof_of_delivery(rec, l->line.header.host);
+    if (proof != PROOF_NONE)
+        learn(l, rec->recipient_domain, CLASS_OURS, proof);
+}
+
+/* Mail that the settings call the host's own came here: they may well be of this host. */
+static void see_own_domain(struct learner *l, struct span domain)
+{
+    if (domain.len && site_class(l->site, domain) == CLASS_OURS)
+        l->supported = true;
+}
+
+static void learn_record(struct learner *l, const struct record *rec)
+{
+    see_own_domain(l, rec->recipient_domain);
+    if (rec->type == RECORD_CLIENT)
+        see_own_domain(l, proof_domain_of_login(rec->account));
+    if (rec->refusal != REFUSAL_NONE)
+        learn(l, rec->refused_domain, proof_class_of_refusal(rec), PROOF_BY_REFUSAL);
+    else if (rec->type == RECORD_CLIENT && rec->account.len)
+        learn(l, proof_domain_of_login(rec->account), CLASS_OURS, PROOF_BY_LOGIN);
+    else if (rec->type == RECORD_DELIVERY)
+        learn_delivery(l, rec);
+    else if (rec->type == RECORD_MESSAGE_ID)
+        see_name(l, proof_own_message_id(rec->message_id, rec->id), true);
+}
+
+/* --- lines ---------------------------------------------------------------------------------------- */
+
+/* Whether the line's record can prove anything: one in four does. */
+static bool is_of_use(const struct log_line *line)
+{
+    struct span text = line->header.text;
+
+    switch (line->record.program) {
+    case PROGRAM_SMTPD:
+        return !span_starts(text, SPAN("connect ")) && !span_starts(text, SPAN("disconnect "));
+    case PROGRAM_CLEANUP: /* Postfix's own message-ids begin with a date */
+        return span_find(text, '<') > 0 && is_digit(text.at[span_find(text, '<') + 1]);
+    case PROGRAM_LOCAL:
+    case PROGRAM_VIRTUAL:
+    case PROGRAM_LMTP:
+    case PROGRAM_PIPE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void see_queue(struct learner *l, const struct syslog_header *header)
+{
+    struct span instance;
+    struct queue_name *queue = &l->queue[l->queue_count];
+
+    program_of_tag(header->tag, &instance);
+    if (l->queue_count == QUEUES_MAX || header->host.len >= sizeof(queue->host) ||
+        instance.len >= sizeof(queue->instance))
+        return;
+    keep_name(queue->host, sizeof(queue->host), header->host);
+    keep_name(queue->instance, sizeof(queue->instance), instance);
+    l->queue_count++;
+}
+
+static void take(struct learner *l)
+{
+    struct log_line *line = &l->line;
+
+    if (line->kind != LOG_LINE_POSTFIX)
+        return;
+    if (line->header.prefix < 0 || line->header.prefix_new) {
+        see_name(l, line->header.host, false);
+        if (line->record.program == PROGRAM_QMGR)
+            see_queue(l, &line->header);
+    }
+    if (!is_of_use(line))
+        return;
+    log_line_read(&l->parser, line);
+    learn_record(l, &line->record);
+}
+
+void learner_lines(struct learner *l, const char *data, size_t len)
+{
+    struct span rest = span_of(data, len), text;
+
+    while (span_take_line(&rest, &text)) {
+        log_line_parse_header(&l->parser, text, &l->line);
+        take(l);
+    }
+}
+
+void learner_entry(struct learner *l, const struct syslog_header *header)
+{
+    log_line_parse_entry(&l->parser, header, &l->line);
+    take(l);
+}
+
+/* --- what it comes to ------------------------------------------------------------------------------ */
+
+bool learner_has_enough(const struct learner *l)
+{
+    return !site_may_have_more_domains(l->site) &&
+           (l->supported || !site_settings_host(l->site).len);
+}
+
+bool learner_settings_are_anothers(const struct learner *l)
+{
+    return site_settings_host(l->site).len && !l->supported &&
+           (*l->called || (*l->host && !l->container));
+}
+
+struct span learner_host(const struct learner *l)
+{
+    return span_str(*l->called ? l->called : l->host);
+}
+
+void learner_tell(const struct learner *l, struct site *site, struct pipeline *p)
+{
+    site_learn_from(site, l->learned);
+    for (uint32_t i = 0; i < l->queue_count; i++)
+        hosts_source(&p->hosts, span_str(l->queue[i].host), span_str(l->queue[i].instance), true,
+                     site_address_form(site));
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "site/proofs.h"
+
+#include <libpsl.h>
+
+#include "site/providers.h"
+
+/* "mx1.example.net" on the host mx1. A host called example may have its mail as example.org,
+ * though: what somebody registered is a domain. */
+static bool is_own_name(struct span host, struct span domain)
+{
+    ptrdiff_t dot = span_find(host, '.'), first = span_find(domain, '.');
+    char above[256];
+
+    if (dot >= 0)
+        host.len = (size_t)dot;
+    if (first <= 0 || domain.len - (size_t)first > sizeof(above) ||
+        !span_equal_nocase(span_head(domain, (size_t)first), host))
+        return false;
+    domain = span_skip(domain, (size_t)first + 1);
+    for (size_t i = 0; i < domain.len; i++)
+        above[i] = ascii_lower(domain.at[i]);
+    above[domain.len] = '\0';
+    return !psl_is_public_suffix(psl_builtin(), above);
+}
+
+bool proof_is_by_door(const struct record *rec)
+{
+    struct address a;
+    unsigned port;
+
+    return rec->program == PROGRAM_PIPE ||
+           (rec->program == PROGRAM_LMTP && record_relay(rec->relay, &a, &port));
+}
+
+enum proof proof_of_delivery(const struct record *rec, struct span host)
+{
+    if (program_has_only_ours(rec->program))
+        return is_own_name(host, rec->recipient_domain) ? PROOF_OF_HOSTNAME : PROOF_CERTAIN;
+    if (!program_may_have_ours(rec->program) || rec->status != STATUS_SENT)
+        return PROOF_NONE;
+    return proof_is_by_door(rec) ? PROOF_BY_DELIVERY : PROOF_CERTAIN;
+}
+
+enum domain_class proof_class_of_refusal(const struct record *rec)
+{
+    static const enum domain_class classes[] = {
+        [REFUSAL_NONE] = CLASS_UNKNOWN,
+        [REFUSAL_RELAY_DENIED] = CLASS_OUTSIDE,
+        [REFUSAL_USER_UNKNOWN] = CLASS_OURS,
+        [REFUSAL_RELAY_USER_UNKNOWN] = CLASS_RELAY_DOMAIN,
+    };
+
+    return classes[rec->refusal];
+}
+
+struct span proof_domain_of_login(struct span account)
+{
+    struct span domain = mail_address_domain(account);
+
+    return provider_has_domain(domain) ? SPAN_NONE : domain;
+}
+
+struct span proof_own_message_id(struct span text, struct queue_id id)
+{
+    enum { DATE_LEN = 14 };
+    struct queue_id named;
+
+    if (!span_take(&text, SPAN("<")) || text.len <= DATE_LEN || text.at[DATE_LEN] != '.')
+        return SPAN_NONE;
+    for (size_t i = 0; i < DATE_LEN; i++)
+        if (!is_digit(text.at[i]))
+            return SPAN_NONE;
+    text = span_skip(text, DATE_LEN + 1);
+    size_t n = queue_id_parse(text, &named);
+    text = span_skip(text, n);
+    if (!n || !queue_id_equal(named, id) || !span_take(&text, SPAN("@")) || !text.len)
+        return SPAN_NONE;
+    return span_head(text, text.len - (text.at[text.len - 1] == '>'));
+}
