@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# What is installed, and the Debian package of it: `cmake --build build/release --target package`.
-# Paths below lib/ are systemd's own and are not the library directory of an architecture.
+# What gets installed, and the Debian package of it (`./dev package`). The paths below lib/ are
+# systemd's own: they don't change with the architecture's library directory.
 
 install(TARGETS relaywatch RUNTIME DESTINATION bin)
 install(FILES systemd/relaywatch.catalog DESTINATION lib/systemd/catalog)
@@ -11,6 +11,7 @@ install(FILES systemd/man/relaywatch.conf.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/
 install(FILES systemd/relaywatch.bash DESTINATION share/bash-completion/completions
         RENAME relaywatch)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# install.cmake finds the source and the build there.
 install(CODE "set(source \"${CMAKE_SOURCE_DIR}\")\nset(build \"${CMAKE_BINARY_DIR}\")")
 install(SCRIPT systemd/install.cmake)
 

@@ -38,7 +38,7 @@ check_with() { # TOOL NAME COMMAND...: where the tool is there
 # --- what is in it ---------------------------------------------------------------------------
 
 make_package() {
-  (cd "$dir" && cpack -G DEB --config "$build/CPackConfig.cmake" -B "$dir/out" "$@")
+  (umask 077 && cd "$dir" && cpack -G DEB --config "$build/CPackConfig.cmake" -B "$dir/out" "$@")
 }
 
 # Each with the rights it must have; nothing else.
