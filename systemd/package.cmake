@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# What is installed, and the Debian package of it: `cmake --build build/release --target package`.
-# Paths below lib/ are systemd's own and are not the library directory of an architecture.
+# What gets installed, and the Debian package of it (`./dev package`). The paths below lib/ are
+# systemd's own: they don't change with the architecture's library directory.
 
 install(TARGETS relaywatch RUNTIME DESTINATION bin)
 install(FILES systemd/relaywatch.catalog DESTINATION lib/systemd/catalog)
@@ -11,6 +11,7 @@ install(FILES systemd/man/relaywatch.conf.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/
 install(FILES systemd/relaywatch.bash DESTINATION share/bash-completion/completions
         RENAME relaywatch)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# install.cmake finds the source and the build there.
 install(CODE "set(source \"${CMAKE_SOURCE_DIR}\")\nset(build \"${CMAKE_BINARY_DIR}\")")
 install(SCRIPT systemd/install.cmake)
 
@@ -19,7 +20,7 @@ install(SCRIPT systemd/install.cmake)
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_VENDOR relaywatch)
 set(CPACK_PACKAGE_CONTACT "relaywatch maintainers <maintainers@relaywatch.invalid>")
-# With $DESTDIR, so that the prefix in the unit is the final one.
+# Install below $DESTDIR, so that the unit gets the final prefix.
 set(CPACK_SET_DESTDIR ON)
 set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
@@ -28,21 +29,21 @@ set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SECTION mail)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# Also for systemd-sysusers, which makes the user.
+# dpkg-shlibdeps adds the libraries; postinst needs systemd-sysusers.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd (>= 252)")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "postfix")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "bash-completion")
+# Not Recommends: on a log server, that would install a mail server.
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "postfix, bash-completion")
 set(CPACK_DEBIAN_PACKAGE_ENHANCES "postfix")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "watches a Postfix log and says which attack it shows")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "watch a Postfix log and alert when the server is abused")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 "relaywatch follows the log of a Postfix server, in the journal or in files,
-rebuilds every message from its queue ID, and raises an alert when the server
-is being abused: it relays for strangers, a login or a script on it has been
-taken over, or it sends bounces to people who never wrote.
+rebuilds every message from its queue ID, and alerts when the server is being
+abused: when it relays for strangers, when somebody sends through a stolen
+login or a hacked script, or when it bounces mail to people who never wrote.
 .
-One alert an attack, with who does it, what is still in the queue, why it is
-held to be one, and which setting ends it. It only reads: mail flow is never
-touched.")
+There is one alert per attack: who is doing it, how relaywatch knows, what is
+still in the queue, and which setting stops it. It only reads the log and
+never touches the mail flow.")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
     ${CMAKE_SOURCE_DIR}/systemd/debian/conffiles ${CMAKE_SOURCE_DIR}/systemd/debian/postinst

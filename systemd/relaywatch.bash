@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# Completion for relaywatch(8). What each command takes is held against `relaywatch --help` by
-# tests/manual.py.
+# Completion for relaywatch(8). tests/manual.py checks the options against `relaywatch --help`.
 
-# Open and recent incidents, by the running daemon; nothing where it does not answer at once.
+# The running daemon's open and recent incidents; none if it does not answer at once.
 _relaywatch_incidents() {
   timeout 2 relaywatch incidents --json 2>/dev/null |
     sed -n 's/^{.*"type": *"incident".*/&/; s/^.*"id": *"\([A-Za-z0-9_-]*\)".*$/\1/p'
@@ -32,7 +31,7 @@ _relaywatch() {
       return
       ;;
   esac
-  # The command is the first word that is neither an option nor its argument; `count` words follow.
+  # The command is the first word that is no option and no option's argument; `count` words follow it.
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in

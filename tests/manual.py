@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Holds the manual pages and the completion against what they tell of: manual.py [--write] [RELAYWATCH]
+"""Checks the manual pages and the completion: manual.py [--write] [RELAYWATCH]
 
-relaywatch.conf(5): its settings are made of conf/relaywatch.conf; --write puts them right.
-relaywatch(8), relaywatch.bash: each command and option that `relaywatch --help` has, and no other.
-Silence is success; without the program what needs it is left out."""
+relaywatch.conf(5): its settings are generated from conf/relaywatch.conf; --write updates them.
+relaywatch(8), relaywatch.bash: must have the commands and options of `relaywatch --help`, and no
+others. Prints the differences; without the program, checks only relaywatch.conf(5)."""
 import os
 import re
 import subprocess
@@ -25,7 +25,7 @@ def read(path):
 # --- relaywatch.conf(5) ---
 
 def roff(text):
-    """A paragraph: each sentence begins a line, and none of them is taken for a request."""
+    """A paragraph in roff: every sentence begins a line, and no line looks like a request."""
     lines = []
     for sentence in re.split(r"(?<=[.)]) (?=[A-Z])", text.replace("\\", "\\e")):
         for line in textwrap.wrap(sentence, 78, break_on_hyphens=False, break_long_words=False):
@@ -34,7 +34,7 @@ def roff(text):
 
 
 def settings_of_conf():
-    """The SETTINGS section: for each section of the shipped file its sentence and its keys."""
+    """The SETTINGS section: every section of the shipped file with its sentence and its keys."""
     lines, comment, inside = [], [], False
     for line in read(CONF).split("\n\n", 1)[1].splitlines():
         section = re.fullmatch(r"\[(.*)\]", line)
@@ -50,7 +50,7 @@ def settings_of_conf():
         elif line.startswith("# "):
             comment.append(line[2:])
         elif line:
-            raise ValueError(f"{CONF}: what is this: {line}")
+            raise ValueError(f"{CONF}: neither section, key nor comment: {line}")
     return "\n".join([*lines, ".El", ""])
 
 
@@ -65,9 +65,9 @@ def check_settings(write):
         return
     for old, new in zip(page[begin:end].splitlines(), wanted.splitlines()):
         if old != new:
-            yield f"{PAGE5} has\n  {old}\nfor\n  {new}"
+            yield f"{PAGE5} has\n  {old}\nbut should have\n  {new}"
             break
-    yield "relaywatch.conf(5) is behind conf/relaywatch.conf: tests/manual.py --write"
+    yield "relaywatch.conf(5) is out of date: tests/manual.py --write"
 
 
 # --- relaywatch(8) and the completion ---
@@ -78,11 +78,11 @@ def help_of(binary, *command):
 
 
 def commands_of(binary):
-    """{command: (arguments, {option: argument})}, as --help tells them."""
+    """{command: (arguments, {option: argument})}, as --help lists them."""
     found = {}
     for name, arguments in re.findall(r"^  ([a-z]+) +((?:[A-Z.\[\] ]*[A-Z.\]])?) ",
                                       help_of(binary), re.M):
-        if name == "relaywatch":  # how it is called
+        if name == "relaywatch":  # the usage line
             continue
         options = re.findall(r"^  --([a-z-]+)(?: ([A-Z]+))?  ", help_of(binary, name), re.M)
         found[name] = (arguments, dict(options))
@@ -90,7 +90,7 @@ def commands_of(binary):
 
 
 def items(page):
-    """The .It lines of relaywatch(8): {command: arguments}, {option: argument}."""
+    """From the .It lines of relaywatch(8): {command: arguments}, {option: argument}."""
     commands = {name: " ".join(word for word in rest.split() if word not in ("Ar", "Op"))
                 for name, rest in re.findall(r"^\.It Nm Cm (\w+)(.*)$", page, re.M)}
     options = {name: argument for name, argument in
@@ -101,25 +101,25 @@ def items(page):
 def differences(where, what, has, wanted):
     for name in sorted(has.keys() | wanted.keys()):
         if name not in has:
-            yield f"{where} does not have the {what} {name}"
+            yield f"{where} lacks the {what} {name}"
         elif name not in wanted:
-            yield f"{where} has a {what} {name} that the program does not know"
+            yield f"{where} has the {what} {name}, which the program does not know"
         elif has[name] != wanted[name]:
-            yield f"{where}: {what} {name}: {has[name]!r} for {wanted[name]!r}"
+            yield f"{where}: {what} {name}: {has[name]!r}, should be {wanted[name]!r}"
 
 
 def check_commands(binary):
-    told = commands_of(binary)
-    options = {name: argument for _, found in told.values() for name, argument in found.items()}
+    commands = commands_of(binary)
+    options = {name: argument for _, found in commands.values() for name, argument in found.items()}
     has_commands, has_options = items(read(PAGE8))
     yield from differences("relaywatch(8)", "command", has_commands,
                            {name: re.sub(r"[\[\]]", "", arguments)
-                            for name, (arguments, _) in told.items()})
+                            for name, (arguments, _) in commands.items()})
     yield from differences("relaywatch(8)", "option", has_options, options)
     completes = dict(re.findall(r"^    \[(\w+)\]='(.*)'$", read(COMPLETION), re.M))
     yield from differences("relaywatch.bash", "command with options", {
         name: sorted(words.split()) for name, words in completes.items()}, {
-            name: sorted(f"--{option}" for option in found) for name, (_, found) in told.items()})
+            name: sorted(f"--{option}" for option in found) for name, (_, found) in commands.items()})
 
 
 def main():

@@ -1,21 +1,20 @@
 #!/usr/bin/env bash
-# What a machine gets when it installs this: package.sh BUILD_DIRECTORY
+# Checks the Debian package: package.sh BUILD_DIRECTORY
 #
-# Builds the Debian package of a build that is there, looks into it, runs the program out of it, and
-# holds unit, user, manual pages and completion to what they must be. Installing it for real, on a
-# real systemd, is tests/e2e's. Exit status 77: skipped.
+# Makes the package from an existing build, runs the program in it, and checks its files, unit, user,
+# manual pages and completion. tests/e2e installs it under a real systemd. Exit status 77: skipped.
 set -euo pipefail
 build=$(readlink -f "${1:?usage: package.sh BUILD_DIRECTORY}")
 cd "$(dirname "$(readlink -f "$0")")/.."
 passed=0 failed=0 skipped=0
 
 for tool in dpkg-deb dpkg-shlibdeps cpack file; do
-  command -v "$tool" >/dev/null || { echo "SKIP: $tool is not there, so no package can be made"; exit 77; }
+  command -v "$tool" >/dev/null || { echo "SKIP: making a package needs $tool"; exit 77; }
 done
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-check() { # NAME COMMAND...: passes when the command ends well; else what it said is shown
+check() { # NAME COMMAND...: passes if the command succeeds; shows its output if it fails
   local name=$1 said
   shift
   if said=$("$@" 2>&1); then
@@ -26,22 +25,23 @@ check() { # NAME COMMAND...: passes when the command ends well; else what it sai
   fi
 }
 
-check_with() { # TOOL NAME COMMAND...: where the tool is there
+check_with() { # TOOL NAME COMMAND...: skips the check if the tool is missing
   if command -v "$1" >/dev/null; then
     check "${@:2}"
   else
     skipped=$((skipped + 1))
-    echo "SKIP: $2 ($1 is not there)"
+    echo "SKIP: $2 (it needs $1)"
   fi
 }
 
-# --- what is in it ---------------------------------------------------------------------------
+# --- contents --------------------------------------------------------------------------------
 
+# A strict umask, as root may have: the package must not depend on it.
 make_package() {
-  (cd "$dir" && cpack -G DEB --config "$build/CPackConfig.cmake" -B "$dir/out" "$@")
+  (umask 077 && cd "$dir" && cpack -G DEB --config "$build/CPackConfig.cmake" -B "$dir/out" "$@")
 }
 
-# Each with the rights it must have; nothing else.
+# Nothing else, and these permissions.
 contents() {
   diff -u - <(dpkg-deb -c "$deb" | awk '$1 !~ /^d/ { print $1, $2, substr($6, 2) }' | sort -k3) <<'LIST'
 -rw-r--r-- root/root /etc/relaywatch/relaywatch.conf
@@ -59,14 +59,18 @@ contents() {
 LIST
 }
 
+open_directories() {
+  ! dpkg-deb -c "$deb" | grep '^d' | grep -v '^drwxr-xr-x root/root '
+}
+
 fields() {
   local version
   version=$("$dir/root/usr/bin/relaywatch" --help | sed -n '1s/^relaywatch \([^:]*\):.*/\1/p')
   [[ $(dpkg-deb -f "$deb" Package) == relaywatch ]]
-  [[ $(dpkg-deb -f "$deb" Version) == "$version-1" ]] || { echo "version: not $version-1"; return 1; }
+  [[ $(dpkg-deb -f "$deb" Version) == "$version-1" ]] || { echo "the version is not $version-1"; return 1; }
   [[ $(dpkg-deb -f "$deb" Architecture) == "$(dpkg --print-architecture)" ]]
   for library in systemd libc6 libsystemd0 libinih1 libjansson4; do
-    dpkg-deb -f "$deb" Depends | grep -qE "(^|, )$library( |,|$)" || { echo "no $library"; return 1; }
+    dpkg-deb -f "$deb" Depends | grep -qE "(^|, )$library( |,|$)" || { echo "does not depend on $library"; return 1; }
   done
   [[ $(dpkg-deb -f "$deb" Enhances) == postfix ]]
 }
@@ -75,16 +79,17 @@ control_files() {
   dpkg-deb -e "$deb" "$dir/control"
   diff -u <(echo /etc/relaywatch/relaywatch.conf) "$dir/control/conffiles"
   for script in postinst prerm postrm; do
-    [[ -x $dir/control/$script ]] || { echo "$script can't be run"; return 1; }
+    [[ -x $dir/control/$script ]] || { echo "$script is not executable"; return 1; }
     sh -n "$dir/control/$script"
   done
   zcat "$dir/root/usr/share/doc/relaywatch/changelog.Debian.gz" | head -n 1 |
-    grep -qF "relaywatch ($(dpkg-deb -f "$deb" Version))" || { echo "changelog: other version"; return 1; }
+    grep -qF "relaywatch ($(dpkg-deb -f "$deb" Version))" || { echo "the changelog has another version"; return 1; }
 }
 
 # --- unit and user -----------------------------------------------------------------------------
 
-# With the unpacked program, which is not installed here; what other units say is theirs.
+# The program is not installed here, so the unit gets the path of the unpacked one. Complaints about
+# other units don't count.
 unit_is_good() {
   local said unit=$dir/root/usr/lib/systemd/system/relaywatch.service
   grep -qx 'ExecStart=/usr/bin/relaywatch run' "$unit"
@@ -94,17 +99,17 @@ unit_is_good() {
   [[ -z $said ]] || { echo "$said"; return 1; }
 }
 
-# 0.6 of 10; the option takes tenths.
+# At most 0.6 of 10; the option counts in tenths.
 unit_is_hardened() {
   systemd-analyze security --no-pager --offline=true --threshold=6 systemd/relaywatch.service
 }
 
-user_is_made() {
+user_is_created() {
   mkdir -p "$dir/root/etc"
   systemd-sysusers --root="$dir/root" "$dir/root/usr/lib/sysusers.d/relaywatch.conf"
   grep -q '^relaywatch:' "$dir/root/etc/passwd"
   for group in adm systemd-journal; do
-    grep -qE "^$group:.*:relaywatch$" "$dir/root/etc/group" || { echo "not in $group"; return 1; }
+    grep -qE "^$group:.*:relaywatch$" "$dir/root/etc/group" || { echo "the user is not in $group"; return 1; }
   done
 }
 
@@ -116,7 +121,7 @@ catalog_is_good() {
 
 # --- completion --------------------------------------------------------------------------------
 
-# completes LINE WANTED...: what is offered at the end of the line, in any order.
+# completes LINE WANTED...: what completion offers at the end of LINE, in any order.
 completes() {
   local words
   read -ra words <<<"$1"
@@ -131,7 +136,7 @@ completes() {
       printf "%s\n" "${COMPREPLY[@]}"' completes "${words[@]}" | sort)
 }
 
-# A daemon that answers with two incidents.
+# A daemon that reports two incidents.
 fake_daemon() {
   mkdir "$dir/fake"
   cat >"$dir/fake/relaywatch" <<'SCRIPT'
@@ -143,26 +148,27 @@ SCRIPT
   chmod +x "$dir/fake/relaywatch"
 }
 
-# --- all of it ---------------------------------------------------------------------------------
+# --- run -----------------------------------------------------------------------------------------
 
-check "the package is made" make_package
+check "making the package" make_package
 deb=$(echo "$dir"/out/*.deb)
 [[ -f $deb ]] || { echo "$passed passed, $failed failed"; exit 1; }
-check "it unpacks" dpkg-deb -x "$deb" "$dir/root"
-check "the program in it runs" "$dir/root/usr/bin/relaywatch" --help
+check "unpacking it" dpkg-deb -x "$deb" "$dir/root"
+check "running the program in it" "$dir/root/usr/bin/relaywatch" --help
 check "its files" contents
+check "its directories, whatever the umask" open_directories
 check "its fields" fields
 check "its control files" control_files
-# It objects to what a debugging build is without, and rightly.
+# Lintian rightly objects to a debug build.
 if grep -qx CMAKE_BUILD_TYPE:STRING=Release "$build/CMakeCache.txt"; then
   check_with lintian "lintian" lintian --tag-display-limit 0 --fail-on error,warning "$deb"
 fi
-check_with systemd-sysusers "the user" user_is_made
+check_with systemd-sysusers "the user" user_is_created
 check_with systemd-analyze "the unit" unit_is_good
 check_with systemd-analyze "the sandbox" unit_is_hardened
 check_with journalctl "the catalog" catalog_is_good
 check_with mandoc "the manual pages" mandoc -T lint -W warning systemd/man/*.[58]
-check "manual pages and completion say what the program does" \
+check "manual pages and completion match the program" \
   python3 tests/manual.py "$dir/root/usr/bin/relaywatch"
 fake_daemon
 check "completion: commands" completes "relaywatch s" scan show status

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: MIT
 #
-# Between installation and packing: what only a Debian package has. Policy wants manual pages and the
-# changelog compressed; without a date inside, so that the same source gives the same bytes.
+# Runs between installing and packing; adds what only a Debian package has. Policy wants manual pages
+# and changelog compressed; gzip -n leaves the date out.
 
-set(usr "${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr")
-set(doc "${usr}/share/doc/relaywatch")
+set(root "${CPACK_TEMPORARY_INSTALL_DIRECTORY}")
+set(doc "${root}/usr/share/doc/relaywatch")
 set(here "${CMAKE_CURRENT_LIST_DIR}")
-unset(ENV{DESTDIR}) # the paths are whole already
+unset(ENV{DESTDIR}) # these paths already begin with it
 file(INSTALL "${here}/copyright" DESTINATION "${doc}")
 file(INSTALL "${here}/changelog" DESTINATION "${doc}" RENAME changelog.Debian)
-file(INSTALL "${here}/lintian-overrides" DESTINATION "${usr}/share/lintian/overrides"
+file(INSTALL "${here}/lintian-overrides" DESTINATION "${root}/usr/share/lintian/overrides"
      RENAME relaywatch)
-file(REMOVE "${doc}/LICENSE") # it is in copyright
-file(GLOB pages "${usr}/share/man/man*/*")
+file(REMOVE "${doc}/LICENSE") # copyright has the text
+file(GLOB pages "${root}/usr/share/man/man*/*")
 execute_process(COMMAND gzip -9n ${pages} "${doc}/changelog.Debian" COMMAND_ERROR_IS_FATAL ANY)
+# CMake made the directories under the umask, and with 077 the service could not read its settings.
+file(CHMOD_RECURSE "${root}/etc" "${root}/usr" DIRECTORY_PERMISSIONS
+     OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
