@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/mail_address.h"
 #include "site/proofs.h"
 
 enum { QUEUES_MAX = 256, NAME_MAX_BYTES = 256, CONTAINER_ID_MIN = 12 };
@@ -132,6 +133,7 @@ static void see_own_domain(struct learner *l, struct span domain)
 static void learn_record(struct learner *l, const struct record *rec)
 {
     see_own_domain(l, rec->recipient_domain);
+    see_own_domain(l, mail_address_domain(rec->orig_recipient));
     if (rec->type == RECORD_CLIENT)
         see_own_domain(l, proof_domain_of_login(rec->account));
     if (rec->refusal != REFUSAL_NONE)
@@ -147,8 +149,9 @@ static void learn_record(struct learner *l, const struct record *rec)
 /* --- lines ---------------------------------------------------------------------------------------- */
 
 /* Whether the line's record can prove anything: one in four does. */
-static bool is_of_use(const struct log_line *line)
+static bool is_of_use(const struct learner *l)
 {
+    const struct log_line *line = &l->line;
     struct span text = line->header.text;
 
     switch (line->record.program) {
@@ -161,6 +164,8 @@ static bool is_of_use(const struct log_line *line)
     case PROGRAM_LMTP:
     case PROGRAM_PIPE:
         return true;
+    case PROGRAM_SMTP:
+        return !l->supported && site_settings_host(l->site).len;
     default:
         return false;
     }
@@ -191,7 +196,7 @@ static void take(struct learner *l)
         if (line->record.program == PROGRAM_QMGR)
             see_queue(l, &line->header);
     }
-    if (!is_of_use(line))
+    if (!is_of_use(l))
         return;
     log_line_read(&l->parser, line);
     learn_record(l, &line->record);
