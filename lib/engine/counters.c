@@ -92,6 +92,8 @@ void pipeline_warn(struct pipeline *p)
                   "Whom Postfix trusts is not known: one of our own clients with a public address "
                   "looks like a stranger. Tell them with trusted_networks in [site], or let "
                   "Postfix tell (ask_postfix, --postconf).");
+    old_queue_look(&p->old_queue, &p->tracker, site, p->life.counters.unattributed,
+                   p->options.settings->kind[KIND_OPEN_RELAY].recipients, p->now_s);
     list_full(p, full, sizeof(full));
     if (*full)
         site_warn(site, "state-full",

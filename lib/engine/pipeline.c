@@ -123,6 +123,7 @@ void pipeline_free(struct pipeline *p)
             detector_done(&p->detector);
         if (p->hosts.host)
             hosts_done(&p->hosts);
+        old_queue_done(&p->old_queue, &p->texts);
         interns_done(&p->texts);
     }
     log_line_kept_done(&p->kept);

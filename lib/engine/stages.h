@@ -10,6 +10,7 @@
 #define RELAYWATCH_ENGINE_STAGES_H
 
 #include "detect/detector.h"
+#include "engine/old_queue.h"
 #include "judge/judge.h"
 #include "life/lifecycle.h"
 #include "parse/log_line.h"
@@ -80,6 +81,7 @@ struct pipeline {
     uint32_t ticked_s;         /* the stages know of it up to here */
     struct log_line_kept kept; /* its time is far ahead: the next line shows whether it is true */
     struct pipeline_batch *batch;
+    struct old_queue old_queue;
     bool busy; /* in a callback's reach: feeding now is a caller's bug */
 };
 

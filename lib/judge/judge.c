@@ -22,6 +22,8 @@ const char *verdict_text(enum verdict verdict)
         [VERDICT_NOTICE_POSTMASTER] = "a copy for the postmaster",
         [VERDICT_UNKNOWN_ORIGIN] = "its acceptance is not in the log: nobody can be blamed for it",
         [VERDICT_UNKNOWN_DOMAINS] = "our own domains are not known: nothing is alleged",
+        [VERDICT_COPY] = "a copy: every message to this address goes to one of ours too, and there "
+                         "are bcc_maps",
     };
 
     _Static_assert(sizeof(texts) / sizeof(*texts) == VERDICT_COUNT, "a text for each");
@@ -153,6 +155,25 @@ static enum domain_class class_of(const struct message *m, const struct recipien
                                                                            : r->class;
 }
 
+/* Postfix adds recipients to mail from outside, and nobody says which. */
+static bool may_be_copied(const struct judge *judge, const struct message *m)
+{
+    return m->root == ORIGIN_OUTSIDE && site_has_fact(judge->classifier.site, SITE_BCC_MAPS);
+}
+
+static void look_for_copies(struct judge *judge, struct message *m, const struct recipient *r)
+{
+    char id[QUEUE_ID_TEXT_MAX];
+
+    if (!may_be_copied(judge, m) || !copies_see(&judge->copies, m, r))
+        return;
+    site_warn(judge->classifier.site, "copies?",
+              "An address outside gets a copy of the mail for ours, and recipient_bcc_maps or "
+              "sender_bcc_maps is set: that is not called relaying. It is in message %s; if it "
+              "should get them, name it in copies_to of [site].",
+              queue_id_print(m->id, id));
+}
+
 /* DESIGN §1 and §2: what a recipient of this message is evidence of. */
 static enum verdict verdict_of(const struct judge *judge, const struct message *m,
                                const struct recipient *r, int *ret_kind)
@@ -178,6 +199,8 @@ static enum verdict verdict_of(const struct judge *judge, const struct message *
         return VERDICT_RELAY_DOMAIN;
     if (class == CLASS_UNKNOWN)
         return VERDICT_UNKNOWN_DOMAINS;
+    if (may_be_copied(judge, m) && copies_has(&judge->copies, r))
+        return VERDICT_COPY;
     *ret_kind = kind_of(judge, m);
     if (*ret_kind < 0)
         return VERDICT_UNKNOWN_ORIGIN;
@@ -228,9 +251,9 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
                             .counts = true};
 
     o.null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
-    o.foreign_sender = kind == KIND_TRUSTED_RELAY && m->sender &&
-                       site_sender_class(judge->classifier.site, intern_span(m->sender)) ==
-                           CLASS_OUTSIDE;
+    o.foreign_sender =
+        kind == KIND_TRUSTED_RELAY && m->sender &&
+        site_sender_class(judge->classifier.site, intern_span(m->sender)) == CLASS_OUTSIDE;
     if (kind == KIND_ACCOUNT_ABUSE)
         o.account = intern_span(m->who);
     if (kind == KIND_BACKSCATTER_VICTIM) {
@@ -262,6 +285,7 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
     report(judge, m, r, verdict, kind);
     if (kind >= 0)
         observe_recipient(judge, m, r, kind);
+    look_for_copies(judge, m, r);
 }
 
 /* Whom a notice goes to. CLASS_COUNT: its first delivery will tell. Where nothing is known of the
@@ -332,6 +356,8 @@ void judge_held(struct judge *judge, struct message *m, bool held)
 
 void judge_gone(struct judge *judge, struct message *m)
 {
+    if (may_be_copied(judge, m))
+        copies_gone(&judge->copies, m);
     leave(judge, m);
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/trace.h"
 #include "judge/classify.h"
+#include "judge/copies.h"
 #include "track/hosts.h"
 #include "track/message.h"
 #include "track/tracker.h"
@@ -36,6 +37,7 @@ enum verdict {
     VERDICT_NOTICE_POSTMASTER,
     VERDICT_UNKNOWN_ORIGIN,
     VERDICT_UNKNOWN_DOMAINS,
+    VERDICT_COPY,
     VERDICT_COUNT
 };
 
@@ -48,6 +50,7 @@ struct judge {
     struct detector *detector; /* borrowed, as all that follows */
     struct tracker *tracker;
     struct hosts *hosts;
+    struct copies copies;
     uint64_t verdicts[VERDICT_COUNT];
     uint32_t present_s; /* nothing is evidence of a later time: one line's clock may be far ahead */
     const struct trace *trace; /* may be NULL, as the next */

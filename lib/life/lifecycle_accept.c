@@ -96,6 +96,7 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
     if (!m || again)
         return;
     m->flags |= MESSAGE_BEGAN;
+    m->uid = 0;
     m->client = intern_get(life->tracker->texts, rec->client);
     if (rec->account.len) {
         m->origin = ORIGIN_ACCOUNT;

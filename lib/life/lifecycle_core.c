@@ -103,6 +103,8 @@ bool lifecycle_inherit(struct lifecycle *life, struct message *m)
     m->client = intern_ref(parent->client);
     if (parent->root == ORIGIN_LOCAL)
         m->uid = parent->uid;
+    else if (!message_has(m, MESSAGE_PICKED_UP))
+        m->uid = 0;
     if (m->origin != ORIGIN_BOUNCE) {
         intern_put(life->tracker->texts, m->who);
         m->who = intern_ref(parent->who);

@@ -84,7 +84,10 @@ struct message {
     struct intern *client; /* the root's, "name[address]" */
     struct intern *who;    /* root account: the login; a notice: the address it goes to */
     struct intern *sender; /* NULL for the null sender, and while unknown */
-    uint32_t uid;
+    union {
+        uint32_t uid;   /* the root's, of a local one */
+        uint32_t nrcpt; /* qmgr's, of one that did not begin in the log */
+    };
     uint32_t serial;
     uint32_t begun_s; /* accepted, or worked out from delay= */
     uint32_t last_s;  /* last record */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/copies.h"
+
+/* Beyond, a message is to many: what of it is a copy can't be told. */
+enum { RECIPIENTS_MAX = 16 };
+
+static bool is_copied(const struct copies_slot *slot)
+{
+    return slot->together >= COPIES_MIN && !slot->alone;
+}
+
+static bool is_ours(const struct recipient *r)
+{
+    return r->class == CLASS_OURS || r->flags & RECIPIENT_FORWARDED;
+}
+
+static bool has_ours(struct message *m)
+{
+    const struct recipient *r = message_recipients(m);
+
+    for (uint16_t i = 0; i < m->recipient_count; i++)
+        if (r[i].flags & RECIPIENT_JUDGED && is_ours(&r[i]))
+            return true;
+    return false;
+}
+
+static struct copies_slot *slot_for(struct copies *copies, const struct recipient *r)
+{
+    struct copies_slot *slot = &copies->slot[r->hash % COPIES_SLOTS];
+
+    if (slot->hash == r->hash)
+        return slot;
+    if (is_copied(slot))
+        return NULL;
+    *slot = (struct copies_slot){.hash = r->hash};
+    return slot;
+}
+
+/* True when it is one from now on. */
+static bool add_together(struct copies *copies, const struct recipient *r)
+{
+    struct copies_slot *slot = slot_for(copies, r);
+
+    if (!slot || is_copied(slot))
+        return false;
+    if (slot->together == COPIES_MIN - 1 && !slot->alone && copies->found == COPIES_MAX)
+        return false;
+    slot->together += slot->together < COPIES_MIN;
+    copies->found += is_copied(slot);
+    return is_copied(slot);
+}
+
+static void add_alone(struct copies *copies, const struct recipient *r)
+{
+    struct copies_slot *slot = slot_for(copies, r);
+
+    if (!slot) /* the slot is a copy's */
+        return;
+    copies->found -= is_copied(slot);
+    slot->alone = 1;
+}
+
+/* Counts r once: when the later of the two, itself or the first of ours, is judged. */
+bool copies_see(struct copies *copies, struct message *m, const struct recipient *r)
+{
+    const struct recipient *other = message_recipients(m);
+    bool found = false, first_of_ours = is_ours(r);
+
+    if (m->recipient_count > RECIPIENTS_MAX)
+        return false;
+    if (!is_ours(r))
+        return has_ours(m) && add_together(copies, r);
+    for (uint16_t i = 0; i < m->recipient_count; i++)
+        if (&other[i] != r && other[i].flags & RECIPIENT_JUDGED && is_ours(&other[i]))
+            first_of_ours = false;
+    for (uint16_t i = 0; first_of_ours && i < m->recipient_count; i++)
+        if (other[i].flags & RECIPIENT_JUDGED && !is_ours(&other[i]))
+            found |= add_together(copies, &other[i]);
+    return found;
+}
+
+void copies_gone(struct copies *copies, struct message *m)
+{
+    const struct recipient *r = message_recipients(m);
+
+    if (m->recipient_count > RECIPIENTS_MAX || has_ours(m))
+        return;
+    for (uint16_t i = 0; i < m->recipient_count; i++)
+        if (r[i].flags & RECIPIENT_JUDGED && r[i].class == CLASS_OUTSIDE)
+            add_alone(copies, &r[i]);
+}
+
+bool copies_has(const struct copies *copies, const struct recipient *r)
+{
+    const struct copies_slot *slot = &copies->slot[r->hash % COPIES_SLOTS];
+
+    return slot->hash == r->hash && is_copied(slot);
+}
