@@ -300,6 +300,8 @@ static enum domain_class notice_class(struct judge *judge, struct message *m)
 
     if (class != CLASS_UNKNOWN)
         return class;
+    if (m->cause == CAUSE_RELAYED && m->root == ORIGIN_OUTSIDE)
+        return CLASS_OUTSIDE; /* who relays through us as a stranger is none of ours */
     if (!r)
         return CLASS_COUNT;
     return r->flags & RECIPIENT_LEFT ? CLASS_OUTSIDE : class;
