@@ -17,7 +17,9 @@
 #include <event2/event.h>
 #include <sys/types.h>
 
-#include "alert/sink.h"
+#include "alert/sink_counters.h"
+#include "config/settings.h"
+#include "report/incident.h"
 
 enum { COMMANDS_WAITING = 64 };
 

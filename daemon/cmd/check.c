@@ -4,7 +4,9 @@
 
 #include "config/settings_print.h"
 #include "source/source_select.h"
-#include "common/command.h"
+#include "cmd/commands.h"
+#include "common/complain.h"
+#include "common/setup.h"
 #include "show/print.h"
 
 enum { SHOWN_MAX = 40 };

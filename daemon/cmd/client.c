@@ -9,7 +9,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "control/control.h"
+#include "base/span.h"
+#include "control/protocol.h"
 
 __attribute__((format(printf, 2, 3))) static bool fail(struct client_error *error,
                                                        const char *format, ...)

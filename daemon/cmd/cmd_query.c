@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 #include "cmd/client.h"
-#include "common/command.h"
+#include "cmd/commands.h"
+#include "common/complain.h"
 #include "show/message_report.h"
 #include "cmd/log_search.h"
 #include "show/print.h"

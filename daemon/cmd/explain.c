@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/command.h"
+#include "cmd/commands.h"
+#include "common/complain.h"
+#include "common/setup.h"
 #include "show/message_report.h"
 #include "cmd/input.h"
 #include "cmd/learn.h"

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #include "cmd/parse_thread.h"
-#include "common/command.h"
+#include "common/complain.h"
+#include "common/setup.h"
 #include "source/feed.h"
 #include "source/inflate.h"
 #include "source/source.h"

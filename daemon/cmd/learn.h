@@ -10,7 +10,7 @@
 #define RELAYWATCH_CMD_LEARN_H
 
 #include "cmd/input.h"
-#include "common/command.h"
+#include "common/setup.h"
 
 /* Reads the input unless the settings leave nothing to learn. Where they turn out to be another
  * host's, setup has a site without them from then on, and a warning. NULL where nothing was read. */

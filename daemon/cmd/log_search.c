@@ -5,7 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/command.h"
+#include "common/complain.h"
+#include "common/setup.h"
 #include "show/message_report.h"
 #include "source/feed.h"
 #include "parse/log_line.h"

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include <getopt.h>
 #include <malloc.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/command.h"
-#include "control/control.h"
+#include "base/span.h"
+#include "cmd/commands.h"
+#include "common/complain.h"
+#include "control/protocol.h"
+#include "service/run.h"
 
-const struct command commands[] = {
+static const struct command commands[] = {
     {"scan", "FILE...", "reads whole logs and says which attacks they show",
      "FILE is a log, plain or packed with gzip or zstd, \"-\" for standard input, a .journal file\n"
      "or a directory of them. Several are read oldest first, whatever their order here.\n"
@@ -84,18 +86,6 @@ static const struct {
 };
 
 enum { ROWS = sizeof(rows) / sizeof(*rows) };
-
-void complain(const char *format, ...)
-{
-    va_list args;
-
-    fflush(stdout);
-    fputs("relaywatch: ", stderr);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fputc('\n', stderr);
-}
 
 static int usage(FILE *to)
 {

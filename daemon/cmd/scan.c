@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/command.h"
+#include "cmd/commands.h"
+#include "common/complain.h"
+#include "common/setup.h"
 #include "cmd/input.h"
 #include "cmd/learn.h"
 #include "show/print.h"

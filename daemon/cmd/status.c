@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #include "cmd/client.h"
-#include "common/command.h"
+#include "cmd/commands.h"
+#include "common/complain.h"
 #include "show/print.h"
 #include "show/status_text.h"
 

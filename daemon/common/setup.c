@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "common/subprocess.h"
-#include "common/command.h"
+#include "common/setup.h"
+
+#include "common/complain.h"
 #include "common/postfix.h"
 #include "site/site_settings.h"
 

@@ -2,7 +2,7 @@
 /*
  * Does:         the control socket: takes requests, one JSON object a line, and sends their
  *               answers, JSON objects one a line, as fast as the client reads and no faster.
- * Doesn't know: what is asked and answered (answers.h).
+ * Doesn't know: what is asked and answered (query.h).
  * Owns:         the socket, its file, the clients.
  * Time:         the event base's timers.
  * Fails:        control_new gives negative errno: -EADDRINUSE where a living daemon has the socket.
@@ -20,20 +20,8 @@
 
 #include <event2/event.h>
 
+#include "control/protocol.h"
 #include "control/runtime.h"
-
-#define CONTROL_SOCKET "/run/relaywatch/control"
-#define CONTROL_GROUP  "relaywatch"
-
-/* The code of an error: the incident, or the message, that was named is not known. */
-#define CONTROL_UNKNOWN "unknown"
-
-enum {
-    CONTROL_VERSION = 1,
-    CONTROL_REQUEST_MAX = 4096,
-    CONTROL_CLIENTS_MAX = 16,
-    CONTROL_OUTPUT_MAX = 64 * 1024, /* no more is made until the client has read */
-};
 
 struct control_options {
     const char *path;           /* NULL: CONTROL_SOCKET */
@@ -41,20 +29,6 @@ struct control_options {
     void (*refresh)(void *ctx); /* before each request: bring *live up to date; may be NULL */
     void *ctx;
     dur_us slow; /* a client that reads nothing for so long is dropped; 0: 10 s */
-};
-
-/* name, sentence */
-#define CONTROL_COUNTERS(X)                                                                        \
-    X(clients, "clients of the control socket")                                                    \
-    X(requests, "requests of theirs")                                                              \
-    X(refused, "clients beyond the bound")                                                         \
-    X(wrong, "clients that sent an over-long line")                                                \
-    X(slow, "clients that read nothing for too long")
-
-struct control_counters {
-#define X(name, sentence) uint64_t name;
-    CONTROL_COUNTERS(X)
-#undef X
 };
 
 struct control;

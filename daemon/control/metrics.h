@@ -2,7 +2,7 @@
 /*
  * Does:         figures for Prometheus over HTTP, at /metrics: totals, gauges, and a few series for
  *               each open incident. Never one for each client or account of normal traffic.
- * Doesn't know: how the figures come about (answers.h).
+ * Doesn't know: how the figures come about (query.h).
  * Owns:         the listening socket, requests that are being answered.
  * Time:         the event base's timers.
  * Fails:        metrics_new gives negative errno: -EINVAL where `listen` is no address and port. A

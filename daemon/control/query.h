@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         answers requests about the running daemon: status, incidents, show, queue, explain,
- *               counters. An query comes in pieces that take a few milliseconds each.
+ *               counters. An answer comes in pieces that take a few milliseconds each.
  * Doesn't know: sockets, clients.
- * Owns:         an query's cursors. Between two pieces the pipeline goes on: an query keeps only
+ * Owns:         a query's cursors. Between two pieces the pipeline goes on: a query keeps only
  *               names and numbers of what it is about.
  * Time:         live->now.
  * Fails:        a request that can't be answered is answered with the reason.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "control/query_internal.h"
+#include "control/query_step.h"
 #include "show/message_report.h"
 
 static struct tracker *tracker_of(const struct query *query)

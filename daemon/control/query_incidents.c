@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "control/query_internal.h"
+#include "control/query_step.h"
 #include "show/print.h"
 
 /* Ended ones are recent for so long. */

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "control/query_internal.h"
+#include "control/query_step.h"
 #include "common/subprocess.h"
-#include "control/control.h"
+#include "control/protocol.h"
 #include "detect/cell.h"
 #include "show/print.h"
 #include "alert/sink.h"

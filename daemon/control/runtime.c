@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "control/control.h"
+#include "control/protocol.h"
 #include "common/log.h"
 #include "alert/sink.h"
 #include "engine/counters.h"

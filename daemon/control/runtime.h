@@ -10,7 +10,7 @@
 #ifndef RELAYWATCH_CONTROL_RUNTIME_H
 #define RELAYWATCH_CONTROL_RUNTIME_H
 
-#include "common/command.h"
+#include "common/setup.h"
 #include "engine/counters.h"
 #include "engine/pipeline.h"
 #include "source/source.h"
@@ -19,7 +19,7 @@ struct runtime {
     struct setup *setup; /* settings and site; replaced on reload */
     struct pipeline *pipeline;
     struct source *source;    /* NULL before it is open */
-    const char *source_text;  /* "the journal", "/var/log/mail.log": what is tail_file, and ... */
+    const char *source_text;  /* "the journal", "/var/log/mail.log": what is followed, and ... */
     const char *source_why;   /* ... why: "maillog_file", "[source] files" */
     const char *source_files; /* as in [source] files; NULL: the journal */
     const char *state_text;   /* "saved 3 s ago", "can't be saved: No space left on device" */

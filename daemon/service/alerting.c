@@ -78,7 +78,7 @@ void alerting_caught_up(struct daemon *daemon)
              (unsigned long long)tracker_in_flight(&pipeline->tracker));
     if (raised)
         checkpoint_now(daemon);
-    log_reader_touch(daemon);
+    checkpoint_changed(daemon);
 }
 
 void alerting_warnings(struct daemon *daemon)

@@ -29,7 +29,7 @@ static void on_save(evutil_socket_t fd, short what, void *ctx)
 
     (void)fd;
     (void)what;
-    log_reader_notify_status(daemon);
+    progress_notify_status(daemon);
     give_back(daemon);
     checkpoint_now(daemon);
 }
@@ -91,7 +91,7 @@ void checkpoint_now(struct daemon *daemon)
     place = source_place(daemon->live.source);
     if (!place)
         return;
-    r = state_save_start(daemon->state, daemon->live.pipeline, log_reader_id(daemon), place);
+    r = state_save_start(daemon->state, daemon->live.pipeline, progress_source_id(daemon), place);
     free(place);
     if (r < 0)
         say_failed(daemon);
@@ -104,7 +104,7 @@ void checkpoint_at_end(struct daemon *daemon)
     if (!daemon->state || !daemon->live.source || daemon->skip_before_s ||
         !(place = source_place(daemon->live.source)))
         return;
-    if (state_save_now(daemon->state, daemon->live.pipeline, log_reader_id(daemon), place) < 0)
+    if (state_save_now(daemon->state, daemon->live.pipeline, progress_source_id(daemon), place) < 0)
         log_warning("the state could not be saved at the end: %s", state_error(daemon->state));
     free(place);
 }
@@ -120,4 +120,11 @@ bool checkpoint_ended(struct daemon *daemon, pid_t pid, int status)
     if (daemon->save_wanted && !daemon->save_failing)
         checkpoint_now(daemon);
     return true;
+}
+
+void checkpoint_changed(struct daemon *daemon)
+{
+    progress_arm_tick(daemon);
+    checkpoint_soon(daemon);
+    progress_notify_status(daemon);
 }

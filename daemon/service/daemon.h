@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         the running daemon as one value, for the files that make it up: run.c (its life),
- *               follow.c (reading), alarm.c (who is told what), reload.c.
+ *               log_reader.c, progress.c, alerting.c, checkpoint.c, reload.c, helpers.c.
  * Doesn't know: how sources, sinks and the state file do their work.
  * Owns:         all that it names, from run.c's start to its end.
  * Time:         loop.h's.
@@ -59,28 +59,35 @@ struct daemon {
     struct event *woken;
 };
 
-/* follow.c: opens the source at the place, or if it is NULL where the state says, and reads it as
+/* log_reader.c: opens the source at the place, or if it is NULL where the state says, and reads it as
  * the loop turns. What the place says nothing of begins where another source was left, or as far
  * back as the settings say. */
 bool log_reader_start(struct daemon *daemon, const char *place);
-/* The source's name in the state file. */
-const char *log_reader_id(const struct daemon *daemon);
 void log_reader_stop(struct daemon *daemon);
+/* progress.c: how far it is, and what follows from that. */
+/* The wall clock: begins minutes of the ring anew. */
+void progress_count_minute(struct runtime *live, wall_us now);
+/* The log's time as the clock goes on from its last line. */
+wall_us progress_log_time(const struct daemon *daemon);
+/* When the pipeline has something due. */
+void progress_arm_tick(struct daemon *daemon);
+/* The source's name in the state file. */
+const char *progress_source_id(const struct daemon *daemon);
 /* For `systemctl status`; a changed figure may wait a few seconds. */
-void log_reader_notify_status(struct daemon *daemon);
+void progress_notify_status(struct daemon *daemon);
 /* Brings daemon->live up to now, before it is shown. */
-void log_reader_refresh(struct daemon *daemon);
-/* Something changed by itself: the pipeline's next due time, and what there is to save. */
-void log_reader_touch(struct daemon *daemon);
+void progress_refresh(struct daemon *daemon);
 
-/* alarm.c: incident_listener, and the end of catching up. */
+/* alerting.c: detector_listener, and the end of catching up. */
 void alerting_on_event(void *ctx, enum incident_event event, const struct incident *incident,
                        uint32_t now_s);
 void alerting_caught_up(struct daemon *daemon);
 void alerting_warnings(struct daemon *daemon);
 
-/* keep.c: saving. */
+/* checkpoint.c: saving. */
 void checkpoint_soon(struct daemon *daemon);
+/* Something changed by itself: the pipeline's next due time, and what there is to save. */
+void checkpoint_changed(struct daemon *daemon);
 void checkpoint_now(struct daemon *daemon);
 void checkpoint_at_end(struct daemon *daemon);
 /* True where it was the child that saves. */
@@ -91,9 +98,10 @@ bool reload_init(struct daemon *daemon);
 void reload_start(struct daemon *daemon);
 void reload_done(struct daemon *daemon);
 
-/* run.c */
+/* helpers.c */
 /* Metrics as the settings want them. */
-void run_metrics(struct daemon *daemon);
-void run_children(struct daemon *daemon);
+void start_metrics(struct daemon *daemon);
+/* Children that ended, each to whom it belongs. */
+void reap_children(struct daemon *daemon);
 
 #endif

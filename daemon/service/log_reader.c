@@ -96,40 +96,6 @@ static void take_note(void *ctx, enum source_note note, const char *text)
         log_info("%s: %s", source_note_name(note), text);
 }
 
-/* A minute's slot of the ring is cleared when its minute begins. */
-static void count_minute(struct runtime *live, wall_us now)
-{
-    int64_t was = live->now / (60 * US_PER_S), is = now / (60 * US_PER_S);
-
-    for (int64_t minute = was + 1; minute <= is && minute <= was + 60; minute++)
-        live->lines_per_minute[minute % 60] = 0;
-    live->now = now;
-}
-
-/* The log's time goes on from its last line as the clock does: a log that is written late, or
- * played back, keeps its own time. */
-static wall_us log_time(const struct daemon *daemon)
-{
-    return daemon->live.pipeline->now_s * US_PER_S + (loop_mono() - daemon->read_mono);
-}
-
-static void arm_tick(struct daemon *daemon)
-{
-    wall_us next = pipeline_next_tick(daemon->live.pipeline), now = log_time(daemon);
-
-    if (next == WHEN_UNKNOWN)
-        evtimer_del(daemon->tick);
-    else
-        loop_arm(daemon->tick, next > now ? next - now : 0);
-}
-
-void log_reader_touch(struct daemon *daemon)
-{
-    arm_tick(daemon);
-    checkpoint_soon(daemon);
-    log_reader_notify_status(daemon);
-}
-
 static void read_on(struct daemon *daemon);
 
 static void on_read(evutil_socket_t fd, short what, void *ctx)
@@ -144,7 +110,7 @@ static void read_on(struct daemon *daemon)
     int64_t mono = loop_mono();
     uint64_t before = daemon->live.pipeline->counters.lines;
 
-    count_minute(&daemon->live, loop_wall());
+    progress_count_minute(&daemon->live, loop_wall());
     daemon->in_source = true;
     int r = source_run(daemon->live.source, mono, BUDGET);
     daemon->in_source = false;
@@ -167,36 +133,10 @@ static void read_on(struct daemon *daemon)
     if (daemon->live.pipeline->counters.lines != before) {
         daemon->read_mono = mono;
         alerting_warnings(daemon);
-        log_reader_touch(daemon);
+        checkpoint_changed(daemon);
     }
     if (daemon->save_wanted)
         checkpoint_now(daemon);
-}
-
-void log_reader_refresh(struct daemon *daemon)
-{
-    count_minute(&daemon->live, loop_wall());
-    detector_group(&daemon->live.pipeline->detector, daemon->live.pipeline->now_s);
-}
-
-/* One line worth reading in `systemctl status`, told when it has changed, and not for every
- * line. */
-void log_reader_notify_status(struct daemon *daemon)
-{
-    const struct pipeline *p = daemon->live.pipeline;
-    char text[sizeof(daemon->status_text)] = "";
-    unsigned open = detector_open(&p->detector), in_flight = tracker_in_flight(&p->tracker);
-
-    snprintf(text, sizeof(text), "%s %.80s; %u message%s in flight; %u incident%s open",
-             daemon->live.catching_up ? "Reading back" : "Following", daemon->source_choice.text,
-             in_flight, in_flight == 1 ? "" : "s", open, open == 1 ? "" : "s");
-    if (memcmp(text, daemon->status_text, sizeof(text)) == 0 ||
-        (open == daemon->status_open && daemon->live.now < daemon->status_at + 5 * US_PER_S))
-        return;
-    daemon->status_open = open;
-    memcpy(daemon->status_text, text, sizeof(text));
-    daemon->status_at = daemon->live.now;
-    loop_status(text);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
@@ -205,17 +145,17 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 
     (void)fd;
     (void)what;
-    count_minute(&daemon->live, loop_wall());
+    progress_count_minute(&daemon->live, loop_wall());
     /* What was written before now must be read before time goes on without it. */
     if (daemon->live.catching_up) {
         loop_arm(daemon->tick, US_PER_S);
         return;
     }
     uint32_t before_s = daemon->live.pipeline->now_s;
-    pipeline_tick(daemon->live.pipeline, log_time(daemon));
+    pipeline_tick(daemon->live.pipeline, progress_log_time(daemon));
     /* Whole seconds only: the log's time is known to these, and the rest must not get lost. */
     daemon->read_mono += (daemon->live.pipeline->now_s - before_s) * US_PER_S;
-    arm_tick(daemon);
+    progress_arm_tick(daemon);
     checkpoint_soon(daemon);
 }
 
@@ -231,12 +171,7 @@ static bool make_timers(struct daemon *daemon)
     return daemon->deadline && daemon->again && daemon->tick;
 }
 
-const char *log_reader_id(const struct daemon *daemon)
-{
-    return daemon->source_choice.type == SOURCE_JOURNAL ? "journal" : "files";
-}
-
-/* Where another source was tail_file last, this one begins where that one was left. */
+/* Where another source was followed last, this one begins where that one was left. */
 static wall_us since(const struct daemon *daemon)
 {
     uint32_t last_s = daemon->live.pipeline->now_s;
@@ -283,8 +218,8 @@ bool log_reader_start(struct daemon *daemon, const char *place)
     uint32_t at_s = 0;
 
     if (!place && daemon->state) {
-        place = state_position(daemon->state, log_reader_id(daemon), &at_s);
-        /* A place from before another source was tail_file would count everything since twice. */
+        place = state_position(daemon->state, progress_source_id(daemon), &at_s);
+        /* A place from before another source was followed would count everything since twice. */
         if (place && at_s < daemon->live.pipeline->now_s)
             place = NULL;
     }

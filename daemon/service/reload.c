@@ -66,7 +66,7 @@ static void swap(struct daemon *daemon)
     daemon->next = (struct setup){.site = NULL};
     pipeline_set(daemon->live.pipeline, &daemon->setup.settings, daemon->setup.site);
     sinks_set(daemon->sinks, &daemon->setup.settings);
-    run_metrics(daemon);
+    start_metrics(daemon);
     daemon->warned = 0;
     alerting_warnings(daemon);
     follow_another(daemon, &old.settings);
@@ -92,7 +92,7 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
     }
     loop_ready();
     if (daemon->children_wait)
-        run_children(daemon);
+        reap_children(daemon);
     if (daemon->reload_again)
         reload_start(daemon);
 }

@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <sys/wait.h>
 
-#include "service/daemon.h"
+#include "service/run.h"
+
 #include "common/log.h"
+#include "service/daemon.h"
 
 #define STATE_DIRECTORY "/var/lib/relaywatch"
 
@@ -38,23 +39,9 @@ static void on_report(void *ctx)
     runtime_each_counter(&daemon->live, report_counter, NULL);
 }
 
-/* While settings are read again their thread waits for children of its own. */
-void run_children(struct daemon *daemon)
-{
-    int status;
-    pid_t pid;
-
-    daemon->children_wait = daemon->reloading;
-    if (daemon->reloading)
-        return;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        if (!checkpoint_ended(daemon, pid, status))
-            sinks_child_ended(daemon->sinks, pid, status);
-}
-
 static void on_child(void *ctx)
 {
-    run_children(ctx);
+    reap_children(ctx);
 }
 
 static const char *directory_of(const char *variable, const char *fallback)
@@ -107,7 +94,7 @@ static bool restore(struct daemon *daemon)
 
 static void refresh(void *ctx)
 {
-    log_reader_refresh(ctx);
+    progress_refresh(ctx);
 }
 
 static bool open_control(struct daemon *daemon)
@@ -126,26 +113,6 @@ static bool open_control(struct daemon *daemon)
         log_warning("no control socket (%s): `relaywatch status` and its like will not work",
                     strerror(-r));
     return true;
-}
-
-void run_metrics(struct daemon *daemon)
-{
-    const struct settings *settings = &daemon->setup.settings;
-    const char *listen = settings->metrics.enabled ? settings->metrics.listen : "";
-
-    if (span_equal(span_str(listen), span_str(daemon->metrics_listen)))
-        return;
-    metrics_free(daemon->metrics);
-    daemon->metrics = NULL;
-    snprintf(daemon->metrics_listen, sizeof(daemon->metrics_listen), "%s", listen);
-    if (!listen[0])
-        return;
-    int r = metrics_new(loop_base(daemon->loop), listen, &daemon->live, refresh, daemon,
-                        &daemon->metrics);
-    if (r < 0) {
-        log_warning("metrics at %s: %s", listen, strerror(-r));
-        daemon->metrics_listen[0] = '\0';
-    }
 }
 
 static bool start(struct daemon *daemon)
@@ -168,7 +135,7 @@ static bool start(struct daemon *daemon)
     if (!daemon->sinks || !reload_init(daemon) || !restore(daemon))
         return false;
     daemon->live.alerts = sinks_counters(daemon->sinks);
-    run_metrics(daemon);
+    start_metrics(daemon);
     return source_select(&daemon->setup.settings, daemon->setup.maillog_file,
                          &daemon->source_choice) &&
            log_reader_start(daemon, NULL) && open_control(daemon);

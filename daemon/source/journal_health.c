@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "source/journal_reader.h"
+#include "source/journal_health.h"
 
 /* What a look at the directories themselves shows; libsystemd passes over all of this silently. */
 struct survey {

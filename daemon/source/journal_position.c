@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "source/journal_reader.h"
+#include "source/journal_position.h"
 
 /* The parts of a cursor we use: "s=<seqnum id>;i=<seqnum>;b=<boot>;..." */
 bool journal_cursor_parse(const char *cursor, char *seqnum_id, uint64_t *seqnum, char *boot)
@@ -30,7 +30,7 @@ void journal_reader_keep_place(struct journal_reader *reader)
     free(reader->cursor);
     reader->cursor = cursor;
     reader->at_entry = false;
-    reader->parse_thread = 0;
+    reader->ahead = 0;
     if (!journal_cursor_parse(cursor, reader->seqnum_id, &reader->seqnum, reader->boot))
         reader->seqnum_id[0] = '\0';
 }
@@ -39,7 +39,7 @@ json_t *journal_reader_print(const struct journal_reader *reader)
 {
     return json_pack("{ss? ss? sb sI ss ss sI sI sI sI}", "host", reader->host, "cursor",
                      reader->cursor, "fresh", (int)reader->fresh, "ahead",
-                     (json_int_t)reader->parse_thread, "seqnum_id", reader->seqnum_id, "boot",
+                     (json_int_t)reader->ahead, "seqnum_id", reader->seqnum_id, "boot",
                      reader->boot, "seqnum", (json_int_t)reader->seqnum, "since",
                      (json_int_t)reader->since, "last", (json_int_t)reader->last, "seen",
                      (json_int_t)reader->seen);
@@ -50,7 +50,7 @@ void journal_reader_load(struct journal_reader *reader, const json_t *json)
     const char *cursor = json_string_value(json_object_get(json, "cursor"));
 
     reader->fresh = json_is_true(json_object_get(json, "fresh"));
-    reader->parse_thread = (uint64_t)json_integer_value(json_object_get(json, "ahead"));
+    reader->ahead = (uint64_t)json_integer_value(json_object_get(json, "ahead"));
     reader->since = json_integer_value(json_object_get(json, "since"));
     reader->last = json_integer_value(json_object_get(json, "last"));
     reader->seen = json_integer_value(json_object_get(json, "seen"));

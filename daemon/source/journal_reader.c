@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "source/journal_health.h"
+#include "source/journal_position.h"
 #include "source/journal_sigbus.h"
 
 #define PROCESS_EVERY 1024  /* entries: vacuumed files must be let go, or next() fails for ever */
@@ -103,7 +105,7 @@ static int seek(struct journal_reader *reader)
     const struct journal_world *world = reader->world;
 
     reader->pending_test = false;
-    reader->to_skip = reader->parse_thread;
+    reader->to_skip = reader->ahead;
     if (reader->cursor) {
         reader->pending_test = true;
         return sd_journal_seek_cursor(reader->journal, reader->cursor);
@@ -288,7 +290,7 @@ static int take_entry(struct journal_reader *reader)
     reader->at_entry = true;
     reader->errors = 0;
     reader->taken++;
-    reader->parse_thread++;
+    reader->ahead++;
     hand_over(reader, world->entry);
     return 1;
 }

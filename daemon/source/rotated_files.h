@@ -43,7 +43,7 @@ void rotated_files_done(struct rotated_files *rotated_files);
 /* Whether name is a rotated form of base: base with ".1", "-20260101", ".20260101-031500", ".old"
  * behind it or in front of its last extension, and perhaps ".gz" or ".zst" behind that. */
 bool sibling_is_rotated(const char *base, const char *name, bool *ret_packed);
-/* Whether a name says that the file is packed or temporary: never to be tail_file. */
+/* Whether a name says that the file is packed or temporary: never to be followed. */
 bool sibling_is_leftover(const char *name);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 
+#include "source/source.h"
 #include "source/tail_path.h"
 #include "source/rotated_files.h"
 

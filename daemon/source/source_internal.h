@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-#include "source/source.h"
+#include "source/source_types.h"
 
 struct source_ops {
     int (*run)(struct source *source, int64_t now_us, size_t budget);

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "source/source.h"
+#include "source/journal_position.h"
 #include "source/journal_reader.h"
 #include "source/journal_sigbus.h"
 

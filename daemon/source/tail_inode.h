@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         one file that is tail_file: hands over its whole lines and moves the offset past
+ * Does:         one file that is followed: hands over its whole lines and moves the offset past
  *               them, skips holes, cuts over-long lines, notices that it was truncated.
  * Doesn't know: names, rotation, when to stop.
  * Owns:         the open file.

@@ -12,7 +12,7 @@
 
 #define RETRY_MIN_US US_PER_S
 #define RETRY_MAX_US (30 * US_PER_S)
-#define ROUNDS_MAX   8 /* changes tail_file in one pass; more wait for the next */
+#define ROUNDS_MAX   8 /* changes followed in one pass; more wait for the next */
 
 /* The directory, or what there is of it: its nearest ancestor tells when the rest is made. */
 static int watch_nearest(struct tail_world *world, const char *directory)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         inotify for the files and directories that are tail_file.
+ * Does:         inotify for the files and directories that are followed.
  * Doesn't know: what to do about a change: every event is a hint to look.
  * Owns:         the inotify descriptor.
  * Time:         timeless.

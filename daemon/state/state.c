@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "state/state_internal.h"
+#include "state/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "state/state_internal.h"
 
 enum { LOCK_TRIES = 40, LOCK_WAIT_MS = 50, RETRY_MAX_S = 60 };
 
@@ -104,66 +106,15 @@ void state_close(struct state *state)
     free(state);
 }
 
-/* --- places ----------------------------------------------------------------------------------- */
-
-void state_drop_positions(struct state *state)
-{
-    for (uint32_t i = 0; i < state->place_count; i++)
-        free(state->place[i].text);
-    state->place_count = 0;
-}
-
-static struct state_position *find_place(struct state *state, struct span id)
-{
-    for (uint32_t i = 0; i < state->place_count; i++)
-        if (span_equal(span_str(state->place[i].id), id))
-            return &state->place[i];
-    return NULL;
-}
-
-/* A new one; where there is no room, instead of the one that was not tail_file for longest. */
-static struct state_position *make_place(struct state *state, struct span id)
-{
-    struct state_position *place = &state->place[0];
-
-    if (state->place_count < STATE_POSITIONS_MAX) {
-        place = &state->place[state->place_count++];
-    } else {
-        for (uint32_t i = 1; i < state->place_count; i++)
-            if (state->place[i].at_s < place->at_s)
-                place = &state->place[i];
-        free(place->text);
-    }
-    *place = (struct state_position){.text = NULL};
-    memcpy(place->id, id.at, id.len);
-    return place;
-}
-
-int state_set_position(struct state *state, struct span id, struct span text, uint32_t at_s)
-{
-    if (id.len == 0 || id.len >= STATE_ID_MAX || memchr(id.at, '\0', id.len))
-        return -EINVAL;
-    char *copy = strndup(text.at ? text.at : "", text.len);
-    if (!copy)
-        return -ENOMEM;
-    struct state_position *place = find_place(state, id);
-    if (!place)
-        place = make_place(state, id);
-    free(place->text);
-    place->text = copy;
-    place->at_s = at_s;
-    return 0;
-}
-
 const char *state_position(const struct state *state, const char *id, uint32_t *ret_at_s)
 {
-    for (uint32_t i = 0; i < state->place_count; i++) {
-        const struct state_position *place = &state->place[i];
-        if (strcmp(place->id, id) != 0)
+    for (uint32_t i = 0; i < state->position_count; i++) {
+        const struct state_position *position = &state->position[i];
+        if (strcmp(position->id, id) != 0)
             continue;
         if (ret_at_s)
-            *ret_at_s = place->at_s;
-        return place->text;
+            *ret_at_s = position->at_s;
+        return position->text;
     }
     return NULL;
 }

@@ -25,8 +25,7 @@
 #include <sys/types.h>
 
 #include "engine/pipeline.h"
-
-enum { STATE_WHY_MAX = 512, STATE_POSITIONS_MAX = 8, STATE_ID_MAX = 32 };
+#include "state/state_limits.h"
 
 struct state;
 
@@ -43,7 +42,7 @@ int state_load(struct state *state, const struct pipeline_options *options, stru
 
 /* The place of a source ("files", "journal"), or NULL; good until the next save or load. ret_at_s:
  * event time when it was saved: lines up to then are counted, whichever source they came from, and
- * where it is before the pipeline's now_s another source was tail_file since. */
+ * where it is before the pipeline's now_s another source was followed since. */
 const char *state_position(const struct state *state, const char *id, uint32_t *ret_at_s);
 
 /* 0: a child is on it; -EBUSY: one is still at the last; else nothing was begun. place replaces

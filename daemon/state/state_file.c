@@ -78,10 +78,10 @@ static int put_text(struct out *out, const char *text)
 
 static int put_places(struct out *out, const struct state *state)
 {
-    int r = put_number(out, state->place_count);
+    int r = put_number(out, state->position_count);
 
-    for (uint32_t i = 0; i < state->place_count && r >= 0; i++) {
-        const struct state_position *place = &state->place[i];
+    for (uint32_t i = 0; i < state->position_count && r >= 0; i++) {
+        const struct state_position *place = &state->position[i];
         r = put_text(out, place->id);
         if (r >= 0)
             r = put_number(out, place->at_s);

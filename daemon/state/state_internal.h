@@ -11,8 +11,10 @@
 #define RELAYWATCH_STATE_STATE_INTERNAL_H
 
 #include <stdio.h>
+#include <sys/types.h>
 
-#include "state/state.h"
+#include "engine/pipeline.h"
+#include "state/state_limits.h"
 
 #define STATE_NAME "state"
 #define STATE_PREV "state.prev"
@@ -43,8 +45,8 @@ struct state {
     int dir;
     char *path; /* of the directory, for messages */
     uint64_t generation;
-    struct state_position place[STATE_POSITIONS_MAX];
-    uint32_t place_count;
+    struct state_position position[STATE_POSITIONS_MAX];
+    uint32_t position_count;
     pid_t child;       /* that is saving, or 0 */
     bool bad_left[2];  /* a bad state, state.prev is still in its place: it is not overwritten */
     unsigned failures; /* saves in a row */

@@ -4,6 +4,7 @@
 #define RELAYWATCH_STATE_FAULTS_H
 
 #include "pipeline_run.h"
+#include "state/state.h"
 #include "state/state_internal.h"
 
 #include <dirent.h>

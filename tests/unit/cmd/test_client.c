@@ -11,23 +11,11 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include "common/command.h"
+#include "cmd/commands.h"
 #include "daemon_thread.h"
 #include "common/log.h"
 #include "rows.h"
 #include "whole_file.h"
-
-/* main.c is not linked: what the commands need of it. */
-void complain(const char *format, ...)
-{
-    va_list args;
-
-    fputs("relaywatch: ", stderr);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fputc('\n', stderr);
-}
 
 /* What a command writes, with its exit status. */
 struct said {

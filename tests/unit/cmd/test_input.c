@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "common/command.h"
+#include "common/complain.h"
 #include "cmd/input.h"
 #include "pipeline_run.h"
 #include "whole_file.h"
@@ -15,7 +15,7 @@
 static struct settings settings;
 static char dir[64], name[2][80], complaint[256];
 
-/* main.c's. */
+/* Instead of the daemon's, to look at it. */
 void complain(const char *format, ...)
 {
     va_list args;

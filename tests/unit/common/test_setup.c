@@ -10,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/command.h"
+#include "common/complain.h"
+#include "common/setup.h"
 #include "parse/syslog_header.h"
 #include "rows.h"
 
@@ -23,7 +24,7 @@ static wall_us utc(int year, int month, int day, int hour, int minute)
     return when_from_civil(&c);
 }
 
-/* main.c's; nothing here complains. */
+/* Instead of the daemon's; nothing here complains. */
 void complain(const char *format, ...)
 {
     ck_abort_msg("complaint: %s", format);

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         what the answers share: their one struct, and how an object gets out.
- * Doesn't know: -
- * Owns:         see answers.h.
- * Time:         see answers.h.
- * Fails:        see answers.h.
+ * Does:         what the answers share: their one struct, and how an object gets
+ *               out.
+ * Doesn't know: what is asked.
+ * Owns:         see query.h.
+ * Time:         see query.h.
+ * Fails:        see query.h.
  */
-#ifndef RELAYWATCH_CONTROL_QUERY_INTERNAL_H
-#define RELAYWATCH_CONTROL_QUERY_INTERNAL_H
+#ifndef RELAYWATCH_CONTROL_QUERY_STEP_H
+#define RELAYWATCH_CONTROL_QUERY_STEP_H
 
+#include <event2/buffer.h>
 #include <jansson.h>
 
-#include "control/query.h"
-#include "report/incident.h"
 #include "base/list.h"
+#include "control/runtime.h"
+#include "report/incident.h"
 
 enum query_step { QUERY_MORE, QUERY_END };
 
