@@ -12,6 +12,7 @@
 #include "common/setup.h"
 #include "show/message_report.h"
 #include "cmd/input.h"
+#include "cmd/judge_input.h"
 #include "cmd/learn.h"
 #include "base/list.h"
 #include "show/print.h"
@@ -207,21 +208,21 @@ static int read_once(struct explain *e, const struct command_options *options, s
     struct pipeline_options p = {.settings = &setup.settings,
                                  .site = setup.site,
                                  .zone = local_zone,
-                                 .see = second ? see_line : find_target,
+                                 .on_line = second ? see_line : find_target,
                                  .on_line_ctx = e,
-                                 .judged = second ? hear_verdict : NULL,
+                                 .on_verdict = second ? hear_verdict : NULL,
                                  .on_verdict_ctx = e,
-                                 .link = second ? NULL : note_link,
+                                 .on_link = second ? NULL : note_link,
                                  .on_link_ctx = e};
     e->pipeline = pipeline_new(&p);
     if (learner && e->pipeline)
         learner_tell(learner, setup.site, e->pipeline);
     learner_free(learner);
-    status = e->pipeline ? input_read(input, e->pipeline, NULL, NULL) : EXIT_CANNOT;
+    status = e->pipeline ? judge_input(input, e->pipeline, NULL, NULL) : EXIT_CANNOT;
     if (e->pipeline) {
         pipeline_finish(e->pipeline);
-        if (second)
-            input_remarks(input, e->pipeline);
+        if (second && status == 0)
+            status = judge_input_remarks(input, e->pipeline);
         pipeline_free(e->pipeline);
     }
     setup_done(&setup);

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd/parse_thread.h"
 #include "common/complain.h"
 #include "common/setup.h"
 #include "source/feed.h"
@@ -33,15 +32,6 @@ struct input_file {
     wall_us first;         /* of its first line that has one */
     bool starts_with_line; /* its first line is one by itself */
     int position;          /* among the names */
-};
-
-/* Where what is read goes. */
-struct input_sink {
-    void (*lines)(void *ctx, const char *data, size_t len);
-    void (*entry)(void *ctx, const struct syslog_header *header);
-    void (*reference)(void *ctx, wall_us reference);
-    bool (*enough)(void *ctx); /* NULL: never */
-    void *ctx;
 };
 
 struct input {
@@ -403,10 +393,11 @@ static void read_files(struct input *input, input_progress *progress, void *ctx)
         give_lines(input, input->buffer, carry.have);
 }
 
-static int read_all(struct input *input, const struct input_sink *sink, bool check_sender,
-                    input_progress *progress, void *ctx)
+int input_read(struct input *input, const struct input_sink *sink, bool check_sender, bool quiet,
+               input_progress *progress, void *ctx)
 {
     input->failed = false;
+    input->quiet = quiet;
     input->refused = 0;
     input->sink = sink;
     read_journals(input, check_sender);
@@ -414,92 +405,12 @@ static int read_all(struct input *input, const struct input_sink *sink, bool che
     return input->failed ? EXIT_CANNOT : 0;
 }
 
-static void lines_to_thread(void *ctx, const char *data, size_t len)
+uint64_t input_refused(const struct input *input)
 {
-    parse_thread_lines(ctx, data, len);
+    return input->refused;
 }
 
-static void entry_to_thread(void *ctx, const struct syslog_header *header)
+const char *input_name(const struct input *input)
 {
-    parse_thread_entry(ctx, header);
-}
-
-static void reference_to_thread(void *ctx, wall_us reference)
-{
-    parse_thread_set_reference(ctx, reference);
-}
-
-static void lines_to_pipeline(void *ctx, const char *data, size_t len)
-{
-    pipeline_lines(ctx, data, len);
-}
-
-static void entry_to_pipeline(void *ctx, const struct syslog_header *header)
-{
-    pipeline_entry(ctx, header);
-}
-
-static void reference_to_pipeline(void *ctx, wall_us reference)
-{
-    pipeline_set_reference(ctx, reference);
-}
-
-int input_read(struct input *input, struct pipeline *pipeline, input_progress *progress, void *ctx)
-{
-    struct parse_thread *thread = parse_thread_new(pipeline);
-    const struct input_sink direct = {lines_to_pipeline, entry_to_pipeline, reference_to_pipeline,
-                                      NULL, pipeline};
-    const struct input_sink threaded = {lines_to_thread, entry_to_thread, reference_to_thread, NULL,
-                                        thread};
-    int status = read_all(input, thread ? &threaded : &direct,
-                          pipeline->options.settings->source.journal_check_sender, progress, ctx);
-
-    if (thread)
-        parse_thread_end(thread);
-    pipeline->counters.refused_sender += input->refused;
-    return status;
-}
-
-static void lines_to_learner(void *ctx, const char *data, size_t len)
-{
-    learner_lines(ctx, data, len);
-}
-
-static void entry_to_learner(void *ctx, const struct syslog_header *header)
-{
-    learner_entry(ctx, header);
-}
-
-static void reference_to_learner(void *ctx, wall_us reference)
-{
-    learner_set_reference(ctx, reference);
-}
-
-static bool learner_enough(void *ctx)
-{
-    return learner_has_enough(ctx);
-}
-
-void input_learn(struct input *input, struct learner *learner, bool check_sender)
-{
-    const struct input_sink sink = {lines_to_learner, entry_to_learner, reference_to_learner,
-                                    learner_enough, learner};
-    input->quiet = true;
-    read_all(input, &sink, check_sender, NULL, NULL);
-    input->quiet = false;
-}
-
-void input_remarks(const struct input *input, const struct pipeline *pipeline)
-{
-    const struct pipeline_counters *c = &pipeline->counters;
-    const char *what = input->count == 1 ? input->file[0].name : "the logs";
-
-    if (c->lines == 0)
-        complain("%s: there is nothing in it", what);
-    else if (c->not_syslog == c->lines - c->empty)
-        complain("%s: none of its %llu lines is in a syslog form that is known", what,
-                 (unsigned long long)c->lines);
-    else if (c->postfix == 0)
-        complain("%s: none of its %llu lines is Postfix's; is it the mail log?", what,
-                 (unsigned long long)c->lines);
+    return input->count == 1 ? input->file[0].name : "the logs";
 }

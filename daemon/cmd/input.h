@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         reads whole logs into a pipeline: files, plain or packed, standard input, journals;
+ * Does:         reads whole logs: files, plain or packed, standard input, journals;
  *               several of them oldest first.
- * Doesn't know: what the pipeline finds.
+ * Doesn't know: who takes them.
  * Owns:         its buffers.
  * Time:         a file's last modification is the reference for dates without a year.
  * Fails:        input_open says what is wrong with which name and returns EXIT_CANNOT before
@@ -12,8 +12,7 @@
 #ifndef RELAYWATCH_CMD_INPUT_H
 #define RELAYWATCH_CMD_INPUT_H
 
-#include "engine/learner.h"
-#include "engine/pipeline.h"
+#include "parse/syslog_header.h"
 
 struct input;
 
@@ -22,13 +21,22 @@ int input_open(char **names, int count, struct input **ret);
 void input_close(struct input *input);
 
 typedef void input_progress(void *ctx, uint64_t bytes, uint64_t of_bytes);
-/* Feeds all of it, in order; may be called again. 0, or EXIT_CANNOT where something could not be
- * read to its end. of_bytes is 0 where the size is not known. */
-int input_read(struct input *input, struct pipeline *pipeline, input_progress *progress, void *ctx);
-/* Lets the learner see all of it, or as much as it wants. Nothing is said of what is wrong: input_read
- * comes to it. */
-void input_learn(struct input *input, struct learner *learner, bool check_sender);
-/* Says, on standard error, what a person would wonder about: an empty file, no Postfix in it. */
-void input_remarks(const struct input *input, const struct pipeline *pipeline);
+/* Where what is read goes. */
+struct input_sink {
+    void (*lines)(void *ctx, const char *data, size_t len);
+    void (*entry)(void *ctx, const struct syslog_header *header);
+    void (*reference)(void *ctx, wall_us reference);
+    bool (*enough)(void *ctx); /* NULL: never */
+    void *ctx;
+};
+/* Hands over all of it, in order, or as much as the sink wants; may be called again. quiet: nothing
+ * is said of what is wrong. 0, or EXIT_CANNOT where something could not be read to its end.
+ * of_bytes is 0 where the size is not known. */
+int input_read(struct input *input, const struct input_sink *sink, bool check_sender, bool quiet,
+               input_progress *progress, void *ctx);
+/* Journal entries of the last reading that Postfix did not write. */
+uint64_t input_refused(const struct input *input);
+/* The file's name, or "the logs"; for people. */
+const char *input_name(const struct input *input);
 
 #endif

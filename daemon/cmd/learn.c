@@ -18,13 +18,36 @@ static void drop_settings(struct setup *setup, struct span host, struct span myh
               host.len ? host.at : "?", name);
 }
 
+static void lines_to_learner(void *ctx, const char *data, size_t len)
+{
+    learner_lines(ctx, data, len);
+}
+
+static void entry_to_learner(void *ctx, const struct syslog_header *header)
+{
+    learner_entry(ctx, header);
+}
+
+static void reference_to_learner(void *ctx, wall_us reference)
+{
+    learner_set_reference(ctx, reference);
+}
+
+static bool learner_enough(void *ctx)
+{
+    return learner_has_enough(ctx);
+}
+
 struct learner *learn_from(struct setup *setup, struct input *input)
 {
     struct learner *l = learner_new(setup->site, local_zone, NULL);
 
     if (!l || learner_has_enough(l))
         return l;
-    input_learn(input, l, setup->settings.source.journal_check_sender);
+    const struct input_sink sink = {lines_to_learner, entry_to_learner, reference_to_learner,
+                                    learner_enough, l};
+    /* Reading it for good will say what is wrong with it. */
+    input_read(input, &sink, setup->settings.source.journal_check_sender, true, NULL, NULL);
     if (learner_settings_are_anothers(l))
         drop_settings(setup, learner_host(l), site_settings_host(setup->site));
     return l;

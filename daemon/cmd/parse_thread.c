@@ -52,7 +52,7 @@ static bool is_of_use(const struct pipeline *pipeline)
     const struct pipeline_options *o = &pipeline->options;
     cpu_set_t cpus;
 
-    return !o->see && !o->hear && !o->judged && !o->link &&
+    return !o->on_line && !o->on_event && !o->on_verdict && !o->on_link &&
            sched_getaffinity(0, sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) > 1;
 }
 

@@ -5,11 +5,11 @@
  * Doesn't know: where lines come from, what becomes of them.
  * Owns:         the other thread, and a ring of blocks of parsed lines with copies of their bytes.
  * Time:         no clock.
- * Fails:        parse_thread_new gives NULL where it would not help or can't be done: feed the pipeline
- *               itself then, which comes to the same.
+ * Fails:        parse_thread_new gives NULL where it would not help or can't be done: feed the
+ *               pipeline itself then, which comes to the same.
  *
- * Until parse_thread_end the caller has the pipeline's parser (pipeline_set_reference), and the other
- * thread all the rest of it.
+ * Until parse_thread_end the caller has the pipeline's parser (pipeline_set_reference), and the
+ * other thread all the rest of it.
  */
 #ifndef RELAYWATCH_CMD_PARSE_THREAD_H
 #define RELAYWATCH_CMD_PARSE_THREAD_H

@@ -7,6 +7,7 @@
 #include "common/complain.h"
 #include "common/setup.h"
 #include "cmd/input.h"
+#include "cmd/judge_input.h"
 #include "cmd/learn.h"
 #include "show/print.h"
 #include "engine/counters.h"
@@ -101,7 +102,7 @@ static int scan(const struct command_options *options, struct setup *setup, stru
     struct pipeline_options p = {.settings = &setup->settings,
                                  .site = setup->site,
                                  .zone = local_zone,
-                                 .see = options->annotate ? annotate : NULL};
+                                 .on_line = options->annotate ? annotate : NULL};
     struct pipeline *pipeline = pipeline_new(&p);
     struct bar bar = {isatty(STDERR_FILENO) && !options->annotate, -1};
 
@@ -113,11 +114,12 @@ static int scan(const struct command_options *options, struct setup *setup, stru
     if (learner)
         learner_tell(learner, setup->site, pipeline);
     learner_free(learner);
-    int status = input_read(input, pipeline, draw, &bar);
+    int status = judge_input(input, pipeline, draw, &bar);
     erase(&bar);
     pipeline_finish(pipeline);
     pipeline_warn(pipeline);
-    input_remarks(input, pipeline);
+    if (status == 0)
+        status = judge_input_remarks(input, pipeline);
     if (!options->annotate)
         report(options, pipeline);
     if (status == 0 && pipeline->detector.incident_count)

@@ -5,8 +5,9 @@
  * Doesn't know: what is said; queues.
  * Owns:         the socket, until log_socket_done. Paths are borrowed.
  * Time:         reads the wall clock for the date that a syslog line begins with.
- * Fails:        log_socket_send gives -EAGAIN while the other side is full and another negative errno
- *               while it is not there; a later call tries anew. Builders mark the buffer as failed.
+ * Fails:        log_socket_send gives -EAGAIN while the other side is full and another negative
+ *               errno while it is not there; a later call tries anew. Builders mark the buffer as
+ *               failed.
  *
  * sd_journal_sendv(3) and syslog(3) wait when their socket is full, and then so would the whole
  * loop; hence the two wire formats here: systemd's JOURNAL_NATIVE_PROTOCOL and RFC 3164.

@@ -8,6 +8,7 @@
 #include "common/interfaces.h"
 #include "site/postconf.h"
 #include "site/postconf_apply.h"
+#include "site/postconf_filter.h"
 #include "site/postconf_expand.h"
 
 #define ASK_TIMEOUT_S   10

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the protocol of the control socket: where it is, its version and bounds, and its counters.
+ * Does:         the protocol of the control socket: where it is, its version and bounds, and its
+ *               counters.
  * Doesn't know: who answers.
  * Owns:         nothing.
  * Time:         timeless.

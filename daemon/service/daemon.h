@@ -59,8 +59,8 @@ struct daemon {
     struct event *woken;
 };
 
-/* log_reader.c: opens the source at the place, or if it is NULL where the state says, and reads it as
- * the loop turns. What the place says nothing of begins where another source was left, or as far
+/* log_reader.c: opens the source at the place, or if it is NULL where the state says, and reads it
+ * as the loop turns. What the place says nothing of begins where another source was left, or as far
  * back as the settings say. */
 bool log_reader_start(struct daemon *daemon, const char *place);
 void log_reader_stop(struct daemon *daemon);

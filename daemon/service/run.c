@@ -56,7 +56,7 @@ static struct pipeline_options pipeline_options_of(struct daemon *daemon)
     struct pipeline_options options = {.settings = &daemon->setup.settings,
                                        .site = daemon->setup.site,
                                        .zone = local_zone,
-                                       .hear = alerting_on_event,
+                                       .on_event = alerting_on_event,
                                        .on_event_ctx = daemon};
 
     if (getrandom(&options.seed, sizeof(options.seed), 0) != sizeof(options.seed))

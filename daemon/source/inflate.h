@@ -3,7 +3,8 @@
  * Does:         reads a file as text, whether it is plain, gzip or zstd; the first bytes decide.
  * Doesn't know: names and endings of files, lines, logs.
  * Owns:         its buffers. The descriptor stays the caller's, who closes it after inflate_close;
- *               it need not be seekable (a pipe will do), and is read parse_thread of what is returned.
+ *               it need not be seekable (a pipe will do), and is read parse_thread of what is
+ *               returned.
  * Time:         timeless.
  * Fails:        negative errno. What could be unpacked is returned first, then, on that call and
  *               every later one: -EIO where the file ends too early, -EBADMSG where it is damaged

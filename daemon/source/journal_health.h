@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         says what is wrong with a journal: entries gone, files missing, unreadable or moved.
+ * Does:         says what is wrong with a journal: entries gone, files missing, unreadable or
+ *               moved.
  * Doesn't know: how entries are read.
  * Owns:         nothing.
  * Time:         monotonic, passed in with the reader.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         tells, for a bug report, what was decided about which message, and on what evidence:
- *               one line a decision, by area.
+ * Does:         tells, for a bug report, what was decided about which message, and on what
+ *               evidence: one line a decision, by area.
  * Doesn't know: where the lines go.
  * Owns:         nothing. A text is borrowed until the listener returns.
  * Time:         timeless: each line names its queue ID, not a time.
@@ -51,7 +51,8 @@ void trace_say(const struct trace *trace, enum trace_area area, const char *form
     __attribute__((format(printf, 3, 4)));
 
 const char *trace_name(enum trace_area area);
-/* "link,judge" or "all" to bits. False at the first word that names no area; it is *ret_bad then. */
+/* "link,judge" or "all" to bits. False at the first word that names no area; it is *ret_bad then.
+ * */
 bool trace_parse(struct span words, unsigned *ret_areas, struct span *ret_bad);
 
 #endif

@@ -3,6 +3,31 @@
 
 #include <stdio.h>
 
+void pipeline_count_record(struct pipeline *p, const struct record *rec)
+{
+    if (program_is_filter(rec->program)) {
+        p->counters.other_programs++;
+        return;
+    }
+    p->counters.postfix++;
+    switch (rec->type) {
+    case RECORD_UNPARSED:
+        p->counters.unparsed++;
+        break;
+    case RECORD_AMBIGUOUS:
+        p->counters.ambiguous++;
+        break;
+    case RECORD_IGNORED:
+        p->counters.ignored++;
+        break;
+    case RECORD_NOTE:
+        p->counters.noted++;
+        break;
+    default:
+        break;
+    }
+}
+
 uint64_t pipeline_messages(const struct pipeline *p)
 {
     return p->life.counters.begun - p->life.counters.children;

@@ -17,6 +17,9 @@ void pipeline_warn(struct pipeline *p);
 /* Messages seen, each once whatever the number of its queue IDs; notices are not among them. */
 uint64_t pipeline_messages(const struct pipeline *p);
 
+/* A record was read. */
+void pipeline_count_record(struct pipeline *p, const struct record *rec);
+
 /* Every counter there is, with its sentence. */
 typedef void pipeline_count(void *ctx, const char *name, const char *sentence, uint64_t value);
 void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void *ctx);

@@ -56,7 +56,8 @@ void learner_set_reference(struct learner *l, wall_us reference)
     log_line_parser_set_reference(&l->parser, reference);
 }
 
-/* --- whose log it is ---------------------------------------------------------------------------- */
+/* --- whose log it is ----------------------------------------------------------------------------
+ * */
 
 static void keep_name(char *to, size_t size, struct span name)
 {
@@ -100,7 +101,8 @@ static void see_relay(struct learner *l, const struct record *rec)
         see_name(l, span_head(rec->relay, (size_t)open), true);
 }
 
-/* --- what a record proves ------------------------------------------------------------------------ */
+/* --- what a record proves ------------------------------------------------------------------------
+ * */
 
 static void learn(struct learner *l, struct span domain, enum domain_class class, enum proof proof)
 {
@@ -146,7 +148,8 @@ static void learn_record(struct learner *l, const struct record *rec)
         see_name(l, proof_own_message_id(rec->message_id, rec->id), true);
 }
 
-/* --- lines ---------------------------------------------------------------------------------------- */
+/* --- lines
+ * ---------------------------------------------------------------------------------------- */
 
 /* Whether the line's record can prove anything: one in four does. */
 static bool is_of_use(const struct learner *l)
@@ -218,7 +221,8 @@ void learner_entry(struct learner *l, const struct syslog_header *header)
     take(l);
 }
 
-/* --- what it comes to ------------------------------------------------------------------------------ */
+/* --- what it comes to
+ * ------------------------------------------------------------------------------ */
 
 bool learner_has_enough(const struct learner *l)
 {

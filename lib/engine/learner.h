@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         reads a log for what it proves about the site, and nothing else: whose domains are
- *               whose, which names are queues, and whether the settings given are this log's. A scan
- *               does that first, so that all evidence is judged by what is known at the end.
+ *               whose, which names are queues, and whether the settings given are this log's. A
+ *               scan does that first, so that all evidence is judged by what is known at the end.
  * Doesn't know: messages, incidents.
  * Owns:         a site of its own, which holds what was learned.
  * Time:         none but the dates' years: see syslog_clock.
@@ -28,9 +28,9 @@ void learner_entry(struct learner *l, const struct syslog_header *header);
 
 /* The settings are known to be this log's, and complete: there is no more to learn. */
 bool learner_has_enough(const struct learner *l);
-/* Neither a host of the log nor a name that Postfix wrote into it is the settings' myhostname, and no
- * mail comes for a domain of theirs. False where the settings don't say myhostname, or the hosts'
- * names are containers' numbers. */
+/* Neither a host of the log nor a name that Postfix wrote into it is the settings' myhostname, and
+ * no mail comes for a domain of theirs. False where the settings don't say myhostname, or the
+ * hosts' names are containers' numbers. */
 bool learner_settings_are_anothers(const struct learner *l);
 /* A name by which the log's Postfix calls itself, or its host; for people. Borrowed. */
 struct span learner_host(const struct learner *l);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "engine/counters.h"
 #include "engine/pipeline_time.h"
 #include "track/tracker_lists.h"
 
@@ -83,20 +84,20 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
         pipeline_free(p);
         return NULL;
     }
-    p->detector.on_event = options->hear;
+    p->detector.on_event = options->on_event;
     p->detector.on_event_ctx = options->on_event_ctx;
     p->judge = (struct judge){.classifier = {.site = options->site, .texts = &p->texts},
                               .detector = &p->detector,
                               .tracker = &p->tracker,
                               .hosts = &p->hosts,
-                              .heard = options->judged,
+                              .on_verdict = options->on_verdict,
                               .on_verdict_ctx = options->on_verdict_ctx};
     /* One by one: its tables are large, and take no memory until they are written to. */
     p->life.tracker = &p->tracker;
     p->life.site = options->site;
     p->life.hosts = &p->hosts;
     p->life.judge = &p->judge;
-    p->life.link = options->link;
+    p->life.on_link = options->on_link;
     p->life.on_link_ctx = options->on_link_ctx;
     p->life.trace = p->judge.trace = p->detector.trace = options->trace;
     p->tracker.forgotten = forgotten;
@@ -198,12 +199,12 @@ static void show(struct pipeline *p, const struct log_line *line, uint16_t sourc
         if (queue_id_is_set(line->record.id))
             seen.message = tracker_find(&p->tracker, source, line->record.id);
     }
-    p->options.see(p->options.on_line_ctx, &seen);
+    p->options.on_line(p->options.on_line_ctx, &seen);
 }
 
 static inline void see(struct pipeline *p, const struct log_line *line, uint16_t source)
 {
-    if (p->options.see)
+    if (p->options.on_line)
         show(p, line, source);
 }
 
@@ -229,31 +230,6 @@ static void flush(struct pipeline *p)
     for (unsigned i = 0; i < batch->count; i++)
         apply(p, &batch->pending[i]);
     batch->count = 0;
-}
-
-static void count_record(struct pipeline *p, const struct record *rec)
-{
-    if (program_is_filter(rec->program)) {
-        p->counters.other_programs++;
-        return;
-    }
-    p->counters.postfix++;
-    switch (rec->type) {
-    case RECORD_UNPARSED:
-        p->counters.unparsed++;
-        break;
-    case RECORD_AMBIGUOUS:
-        p->counters.ambiguous++;
-        break;
-    case RECORD_IGNORED:
-        p->counters.ignored++;
-        break;
-    case RECORD_NOTE:
-        p->counters.noted++;
-        break;
-    default:
-        break;
-    }
 }
 
 static void trace_record(const struct pipeline *p, const struct log_line *line)
@@ -282,7 +258,7 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
         log_line_read_as(line, host->form);
         p->form = host->form; /* most likely the next line's too */
     }
-    count_record(p, rec);
+    pipeline_count_record(p, rec);
     if (trace_wants(p->options.trace, TRACE_RECORD))
         trace_record(p, line);
     if (rec->refusal != REFUSAL_NONE)
@@ -302,7 +278,7 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
     tracker_prefetch_index(&p->tracker, pending->hash);
     if (rec->type == RECORD_CLIENT)
         pending->client_hash = interns_prefetch(&p->texts, rec->client);
-    if (++p->batch->count == BATCH || p->options.see)
+    if (++p->batch->count == BATCH || p->options.on_line)
         flush(p);
 }
 

@@ -53,13 +53,13 @@ struct pipeline_options {
     uint64_t seed;
     when_zone *zone; /* for the forms without a zone; NULL is UTC */
     void *zone_ctx;
-    incident_listener *hear;
+    incident_listener *on_event;
     void *on_event_ctx;
-    pipeline_listener *see; /* costs: lines are then applied one by one */
+    pipeline_listener *on_line; /* costs: lines are then applied one by one */
     void *on_line_ctx;
-    judge_listener *judged;
+    judge_listener *on_verdict;
     void *on_verdict_ctx;
-    lifecycle_link *link;
+    lifecycle_link *on_link;
     void *on_link_ctx;
     const struct trace *trace; /* NULL: none */
 };

@@ -7,9 +7,9 @@
  * Time:         timeless.
  * Fails:        an address without room is not found, so mail to it is judged as any other.
  *
- * The log doesn't show who added a recipient. What does: every message to the address goes to one of
- * ours too. It takes COPIES_MIN messages, and no site has more than COPIES_MAX such addresses, so
- * that a relay's addresses, a new one each time, are not taken for them.
+ * The log doesn't show who added a recipient. What does: every message to the address goes to one
+ * of ours too. It takes COPIES_MIN messages, and no site has more than COPIES_MAX such addresses,
+ * so that a relay's addresses, a new one each time, are not taken for them.
  */
 #ifndef RELAYWATCH_JUDGE_COPIES_H
 #define RELAYWATCH_JUDGE_COPIES_H

@@ -47,8 +47,8 @@ static void report(struct judge *judge, const struct message *m, const struct re
     judge->verdicts[verdict]++;
     if (trace_wants(judge->trace, TRACE_JUDGE))
         trace_verdict(judge, m, r, verdict, kind);
-    if (judge->heard)
-        judge->heard(judge->on_verdict_ctx, m, r, verdict, kind);
+    if (judge->on_verdict)
+        judge->on_verdict(judge->on_verdict_ctx, m, r, verdict, kind);
 }
 
 static struct cell_ref cell_of(const struct message *m)
@@ -145,8 +145,8 @@ static int kind_of(const struct judge *judge, const struct message *m)
     }
 }
 
-/* A login or a uid needs no list of our domains: what smtp(8) takes to a stranger's server has left.
- * A stranger's mail may do so too, where we are its gateway. */
+/* A login or a uid needs no list of our domains: what smtp(8) takes to a stranger's server has
+ * left. A stranger's mail may do so too, where we are its gateway. */
 static enum domain_class class_of(const struct message *m, const struct recipient *r)
 {
     bool known = m->root == ORIGIN_ACCOUNT || m->root == ORIGIN_LOCAL;

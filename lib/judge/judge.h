@@ -54,7 +54,7 @@ struct judge {
     uint64_t verdicts[VERDICT_COUNT];
     uint32_t present_s; /* nothing is evidence of a later time: one line's clock may be far ahead */
     const struct trace *trace; /* may be NULL, as the next */
-    judge_listener *heard;
+    judge_listener *on_verdict;
     void *on_verdict_ctx;
 };
 

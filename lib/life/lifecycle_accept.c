@@ -57,8 +57,8 @@ static enum origin client_origin(const struct lifecycle *life, const struct mess
     return trusted ? ORIGIN_TRUSTED : ORIGIN_OUTSIDE;
 }
 
-/* orig_queue_id=: without a login the record has no free text, so from this host it is Postfix's own
- * word. False where there is none that counts. */
+/* orig_queue_id=: without a login the record has no free text, so from this host it is Postfix's
+ * own word. False where there is none that counts. */
 static bool link_by_id(struct lifecycle *life, struct message *m, const struct record *rec,
                        bool may_say)
 {

@@ -241,8 +241,8 @@ void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct 
     if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
         child->whole = parent->whole.slot ? parent->whole : child->parent;
     trace_link(life, parent, child, origin_name(origin), evidence);
-    if (life->link)
-        life->link(life->on_link_ctx, parent, child);
+    if (life->on_link)
+        life->on_link(life->on_link_ctx, parent, child);
 }
 
 bool lifecycle_comes_from_itself(const struct lifecycle *life, struct span address)

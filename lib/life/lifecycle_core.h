@@ -40,8 +40,8 @@ struct lifecycle_counters {
 /* parent and child in one life: for explain. */
 typedef void lifecycle_link(void *ctx, const struct message *parent, const struct message *child);
 
-/* A message by its message-id: four for each set, newest first (link_return.h). So many that half an
- * hour of a busy server's mail leaves hardly a set without room. */
+/* A message by its message-id: four for each set, newest first (link_return.h). So many that half
+ * an hour of a busy server's mail leaves hardly a set without room. */
 enum { ID_LINK_WAYS = 4, ID_LINKS = 65536 };
 struct id_link {
     struct message_ref ref; /* slot 0: none */
@@ -68,7 +68,7 @@ struct lifecycle {
      * it. */
     uint32_t clock_s;
     const struct trace *trace; /* may be NULL, as the next */
-    lifecycle_link *link;
+    lifecycle_link *on_link;
     void *on_link_ctx;
     struct id_link by_id[ID_LINKS];
     struct proxied_client proxied[PROXIED_MAX];

@@ -28,8 +28,8 @@ static bool has_other_id(const struct message *m, const struct message *c)
 }
 
 /* Why the message that a reply names can't be the one that went out on this hop, or NULL. It must
- * have come from this host (or, before Postfix 2.8, seem to come from the same client), hold the same
- * message-id and have been accepted while this one was delivered. */
+ * have come from this host (or, before Postfix 2.8, seem to come from the same client), hold the
+ * same message-id and have been accepted while this one was delivered. */
 static const char *why_not_hop(const struct lifecycle *life, const struct message *m,
                                const struct message *c, struct span relay_address)
 {

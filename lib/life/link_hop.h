@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         links messages where a record names the other's queue ID: "queued as" in the reply on
- *               a hop into this host, "forwarded as", and the records of filters.
+ * Does:         links messages where a record names the other's queue ID: "queued as" in the reply
+ *               on a hop into this host, "forwarded as", and the records of filters.
  * Doesn't know: hops that name no ID (link_return.h).
  * Owns:         nothing.
  * Time:         as in lifecycle_core.h.
- * Fails:        a reply is anybody's text: one that does not fit the message it names is counted and
- *               links nothing.
+ * Fails:        a reply is anybody's text: one that does not fit the message it names is counted
+ *               and links nothing.
  */
 #ifndef RELAYWATCH_LIFE_LINK_HOP_H
 #define RELAYWATCH_LIFE_LINK_HOP_H

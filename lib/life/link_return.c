@@ -6,7 +6,8 @@
 /* FORWARDS_MAX: Sieve's redirects of one mail (sieve_max_redirects is 4) with some to spare. */
 enum { RETURN_SLACK_S = 2, FORWARDS_MAX = 10 };
 
-/* --- who may have come back, from whom --------------------------------------------------------- */
+/* --- who may have come back, from whom ---------------------------------------------------------
+ * */
 
 /* Mail that pickup or this host itself brought, and that no record has explained. */
 static bool may_be_child(const struct message *m)
@@ -73,7 +74,8 @@ static bool may_be_parent(const struct message *p, const struct message *c)
            message_has(p, MESSAGE_BEGAN);
 }
 
-/* --- the decision ------------------------------------------------------------------------------ */
+/* --- the decision ------------------------------------------------------------------------------
+ * */
 
 static struct recipient *match_hash(struct message *p, uint32_t hash)
 {
@@ -260,8 +262,8 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
 }
 
 /* A recipient more than those that showed the link. No mailbox forwards one mail to so many as
- * FORWARDS_MAX, and no filter adds so many: beyond that somebody borrowed a message-id. What a local
- * user brought is his again; what came by SMTP is the sender's, whoever that was. */
+ * FORWARDS_MAX, and no filter adds so many: beyond that somebody borrowed a message-id. What a
+ * local user brought is his again; what came by SMTP is the sender's, whoever that was. */
 static void check_added(struct lifecycle *life, struct message *c)
 {
     struct message *p = tracker_deref(life->tracker, c->parent);
@@ -337,7 +339,8 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
         delivered_here(life, m, r->hash);
 }
 
-/* --- names --------------------------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------------------------------
+ * */
 
 static void claim(struct lifecycle *life, struct message *c)
 {

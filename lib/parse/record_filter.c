@@ -45,9 +45,10 @@ static struct span last_value(struct span s, struct span name)
     return found;
 }
 
-/* amavisd-new 2.x, $log_templ: "(AM-ID) Passed CLASS ..., [client] <from> -> <to>,<to>, Queue-ID: OLD,
- * Message-ID: <m>, mail_id: x, Hits: n, size: n, queued_as: NEW[/NEW2], 123 ms". The message-id is a
- * stranger's, so the last "queued_as:" counts, and nobody believes it without a look at NEW. */
+/* amavisd-new 2.x, $log_templ: "(AM-ID) Passed CLASS ..., [client] <from> -> <to>,<to>, Queue-ID:
+ * OLD, Message-ID: <m>, mail_id: x, Hits: n, size: n, queued_as: NEW[/NEW2], 123 ms". The
+ * message-id is a stranger's, so the last "queued_as:" counts, and nobody believes it without a
+ * look at NEW. */
 static void parse_amavis(struct span s, struct record *ret)
 {
     static const struct span ours = SPAN(" Queue-ID: ");

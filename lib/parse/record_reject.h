@@ -4,7 +4,8 @@
  * Doesn't know: what follows from it.
  * Owns:         nothing; the span points into the record.
  * Time:         timeless.
- * Fails:        returns REFUSAL_NONE where the record says nothing of the kind, or has two readings.
+ * Fails:        returns REFUSAL_NONE where the record says nothing of the kind, or has two
+ *               readings.
  */
 #ifndef RELAYWATCH_PARSE_RECORD_REJECT_H
 #define RELAYWATCH_PARSE_RECORD_REJECT_H

@@ -223,3 +223,12 @@ void postconf_each(const struct postconf *postconf, const char *suffix, postconf
         if (span_ends(settings[i].name, span_str(suffix)))
             visit(ctx, settings[i].name, settings[i].value);
 }
+
+uint64_t postconf_version(struct span text)
+{
+    uint64_t major = 0, minor = 0;
+
+    if (span_take_number(&text, &major) && span_take(&text, SPAN(".")))
+        span_take_number(&text, &minor);
+    return major > 1000 || minor > 999 ? 0 : major * 1000 + minor;
+}

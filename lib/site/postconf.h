@@ -40,4 +40,7 @@ static inline struct span postconf_shown(struct span text)
     return text.len > POSTCONF_SHOWN_MAX ? span_head(text, POSTCONF_SHOWN_MAX) : text;
 }
 
+/* "3.10.2" is 3010; 0: not a version. */
+uint64_t postconf_version(struct span text);
+
 #endif

@@ -377,35 +377,14 @@ static void apply_filter(struct apply *a)
     free(value);
 }
 
-static void take_service_filter(void *ctx, struct span name, struct span value)
-{
-    (void)name;
-    postconf_apply_filter(ctx, value);
-}
-
-void postconf_apply_services(const struct postconf *services, struct site *site)
-{
-    postconf_each(services, "/content_filter", take_service_filter, site);
-}
-
 /* --- the rest --- */
-
-/* "3.10.2" is 3010. */
-static uint64_t version_of(struct span text)
-{
-    uint64_t major = 0, minor = 0;
-
-    if (span_take_number(&text, &major) && span_take(&text, SPAN(".")))
-        span_take_number(&text, &minor);
-    return major > 1000 || minor > 999 ? 0 : major * 1000 + minor;
-}
 
 /* Without a version, compatibility_level is a lower bound: "3.6" needs at least that. */
 static void apply_address_form(struct apply *a)
 {
     struct span form = postconf_get(a->postconf, "info_log_address_format");
-    uint64_t version = version_of(postconf_get(a->postconf, "mail_version"));
-    uint64_t level = version_of(postconf_get(a->postconf, "compatibility_level"));
+    uint64_t version = postconf_version(postconf_get(a->postconf, "mail_version"));
+    uint64_t level = postconf_version(postconf_get(a->postconf, "compatibility_level"));
 
     if (version == 0 && level >= 3005)
         version = level;

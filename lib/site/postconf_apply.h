@@ -18,7 +18,4 @@
  * short. */
 bool postconf_apply(const struct postconf *postconf, struct site *site, postconf_list *list,
                     void *ctx);
-/* Adds the content filters in master.cf, from the output of postconf -P. */
-void postconf_apply_services(const struct postconf *services, struct site *site);
-
 #endif

@@ -9,10 +9,14 @@
 #ifndef RELAYWATCH_SITE_POSTCONF_FILTER_H
 #define RELAYWATCH_SITE_POSTCONF_FILTER_H
 
+#include "site/postconf.h"
 #include "site/site.h"
 
 /* "smtp-amavis:[127.0.0.1]:10024" adds an address to the site, "spamassassin" or "scan:dummy" a
  * pipe(8) service, which the log calls by that name. */
 void postconf_apply_filter(struct site *site, struct span value);
+
+/* Adds the content filters in master.cf, from the output of postconf -P. */
+void postconf_apply_services(const struct postconf *services, struct site *site);
 
 #endif

@@ -20,8 +20,8 @@ bool proof_is_by_door(const struct record *rec);
 
 /* What a refusal says of rec->refused_domain. */
 enum domain_class proof_class_of_refusal(const struct record *rec);
-/* The domain that somebody who logs in has his mail at; empty where the name tells none, or one of a
- * public provider's. */
+/* The domain that somebody who logs in has his mail at; empty where the name tells none, or one of
+ * a public provider's. */
 struct span proof_domain_of_login(struct span account);
 
 /* "<20190227100228.7A120ABC2@mx.example.org>" of the message with that ID: cleanup(8) makes it, the

@@ -5,8 +5,9 @@
  * Doesn't know: messages.
  * Owns:         the names.
  * Time:         timeless.
- * Fails:        hosts_source returns HOSTS_NONE beyond the bound on hosts, and counts it; an instance
- *               beyond HOSTS_INSTANCES_MAX is counted and shares the number of the unplaced.
+ * Fails:        hosts_source returns HOSTS_NONE beyond the bound on hosts, and counts it; an
+ *               instance beyond HOSTS_INSTANCES_MAX is counted and shares the number of the
+ *               unplaced.
  *
  * A tag's first part names an instance only if qmgr(8) logs under it. Any other first part is a
  * service name (master.cf: -o syslog_name=), whose records belong to whichever queue on that host
@@ -47,8 +48,9 @@ struct hosts {
 bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts);
 void hosts_done(struct hosts *hosts);
 
-/* The source of a record; an empty instance, a filter's, is the first of its host. A new host or name gets a number; is_queue says that this is a record of
- * qmgr, so that the name is a queue's from now on. */
+/* The source of a record; an empty instance, a filter's, is the first of its host. A new host or
+ * name gets a number; is_queue says that this is a record of qmgr, so that the name is a queue's
+ * from now on. */
 uint16_t hosts_source(struct hosts *hosts, struct span host, struct span instance, bool is_queue,
                       enum address_form form);
 

@@ -60,8 +60,9 @@ uint32_t tracker_id_hash(const struct tracker *t, struct span text); /* never 0 
 void tracker_set_message_id(struct tracker *t, struct message *m, struct span text);
 struct span tracker_message_id(const struct tracker *t, const struct message *m);
 
-/* Visits the messages in the next `slots` slots from *cursor on, which begins at 0; false when there
- * are no more. The visitor must not add or forget; between two calls messages may come and go. */
+/* Visits the messages in the next `slots` slots from *cursor on, which begins at 0; false when
+ * there are no more. The visitor must not add or forget; between two calls messages may come and
+ * go. */
 typedef void tracker_visit(void *ctx, struct message *m);
 bool tracker_walk(const struct tracker *t, uint32_t *cursor, uint32_t slots, tracker_visit *visit,
                   void *ctx);

@@ -145,7 +145,7 @@ static struct outcome run(const struct settings *settings, struct span log, enum
     struct outcome outcome = {0};
     struct pipeline_options options = {.settings = settings,
                                        .site = make_site(),
-                                       .see = feeding == WATCHED ? watch : NULL,
+                                       .on_line = feeding == WATCHED ? watch : NULL,
                                        .on_line_ctx = &seen};
     struct pipeline *p = pipeline_new(&options);
     FILE *out = open_memstream(&outcome.text, &size);

@@ -39,7 +39,7 @@ static inline void attack_init(struct attack *attack)
     site_networks_configured(attack->site);
     struct pipeline_options options = {.settings = &attack->settings,
                                        .site = attack->site,
-                                       .hear = attack_hear,
+                                       .on_event = attack_hear,
                                        .on_event_ctx = attack};
     attack->pipeline = pipeline_new(&options);
     ck_assert_ptr_nonnull(attack->pipeline);

@@ -69,9 +69,9 @@ static inline void core_begin(struct core_run *run, const char *ini)
     struct pipeline_options options = {.settings = &run->settings,
                                        .site = run->site,
                                        .seed = 7,
-                                       .judged = core_judged,
+                                       .on_verdict = core_judged,
                                        .on_verdict_ctx = run,
-                                       .hear = core_hear,
+                                       .on_event = core_hear,
                                        .on_event_ctx = run};
     run->p = pipeline_new(&options);
     ck_assert_ptr_nonnull(run->p);

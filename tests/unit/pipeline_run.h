@@ -46,7 +46,7 @@ static inline struct pipeline_options run_options(struct run *run, uint64_t seed
     return (struct pipeline_options){.settings = run->settings,
                                      .site = run->site,
                                      .seed = seed,
-                                     .hear = run_hear,
+                                     .on_event = run_hear,
                                      .on_event_ctx = run};
 }
 

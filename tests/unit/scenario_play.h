@@ -88,7 +88,7 @@ static void play_begin(struct play *play)
 {
     struct pipeline_options options = {
         .settings = play_settings(play, step_text(play->scenario, STEP_SETTINGS)),
-        .hear = play_hear,
+        .on_event = play_hear,
         .on_event_ctx = play};
 
     play_site(play);

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "common/complain.h"
-#include "cmd/input.h"
+#include "cmd/judge_input.h"
 #include "pipeline_run.h"
 #include "whole_file.h"
 
@@ -62,7 +62,7 @@ static char *outcome_of(int files, bool second_first)
     complaint[0] = '\0';
     run_begin(&run, &settings, NULL);
     ck_assert_msg(input_open(names, files, &input) == 0, "refused: %s", complaint);
-    ck_assert_msg(input_read(input, run.p, NULL, NULL) == 0, "not read: %s", complaint);
+    ck_assert_msg(judge_input(input, run.p, NULL, NULL) == 0, "not read: %s", complaint);
     char *text = run_outcome(&run);
     input_close(input);
     run_end(&run);

@@ -50,7 +50,7 @@ static void begin(struct run *run, const char *own)
     snprintf(ini, sizeof(ini), "[site]\nown_domains = %s\n", own);
     ck_assert(settings_parse(&settings, span_str(ini), &err));
     run_begin(run, &settings, NULL);
-    run->p->options.hear = NULL; /* no callback may be called on the other thread */
+    run->p->options.on_event = NULL; /* no callback may be called on the other thread */
     run->p->detector.on_event = NULL;
 }
 
@@ -173,7 +173,7 @@ START_TEST(is_there_only_where_it_helps)
     struct parse_thread *parse_thread = parse_thread_new(run.p);
     ck_assert_int_eq(sched_setaffinity(0, sizeof(before), &before), 0);
     ck_assert_ptr_null(parse_thread);
-    run.p->options.hear = run_hear;
+    run.p->options.on_event = run_hear;
     ck_assert_ptr_null(parse_thread_new(run.p));
     run_end(&run);
     settings_done(&settings);

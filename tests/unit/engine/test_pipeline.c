@@ -465,7 +465,7 @@ static void see(void *ctx, const struct pipeline_line *line)
 
 START_TEST(every_line_is_seen_with_what_became_of_it)
 {
-    struct pipeline_options options = {.settings = &run.settings, .site = run.site, .see = see};
+    struct pipeline_options options = {.settings = &run.settings, .site = run.site, .on_line = see};
 
     pipeline_free(run.p);
     run.p = pipeline_new(&options);

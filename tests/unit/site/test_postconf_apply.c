@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "site/postconf_apply.h"
+#include "site/postconf_filter.h"
 #include "rows.h"
 
 #include <stdio.h>

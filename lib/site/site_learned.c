@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* What the log proves about the site: whose domains are whose, and what shows it. */
+#include "site/providers.h"
+#include "site/site.h"
+#include "site/site_state.h"
+
+/* Mail that was put into a mailbox here did not leave, whatever the settings say. */
+static void warn_disagree(struct site *site, struct span domain)
+{
+    if (site->domains_configured && site_class(site, domain) == CLASS_OUTSIDE &&
+        !provider_has_domain(domain))
+        site_warn(
+            site, "settings-disagree",
+            "The settings don't name %.*s, but mail for it is delivered to mailboxes here: it "
+            "counts as ours. Are they this host's settings? Else name it in own_domains of "
+            "[site].",
+            (int)(domain.len < 100 ? domain.len : 100), domain.at);
+}
+
+/* At SITE_LEARNED_MAX the domains that are known stay, and new ones are dropped and counted: the
+ * mail a domain gets every day was seen long before, and to forget it would allege a relay. */
+void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
+                uint8_t door)
+{
+    /* An address without a domain, or with a literal, teaches nothing. */
+    if (domain.len == 0 || domain.at[0] == '[' ||
+        !(proof == PROOF_CERTAIN || proof == PROOF_OF_HOSTNAME || site_may_have_more_domains(site)))
+        return;
+    if (proof == PROOF_CERTAIN && class == CLASS_OURS && !site_may_have_more_domains(site))
+        warn_disagree(site, domain);
+    site_learn_again(site, domain, class, proof, door);
+}
+
+void site_learn_again(struct site *site, struct span domain, enum domain_class class,
+                      enum proof proof, uint8_t door)
+{
+    if (!domains_learn(&site->domains, domain, class, proof, door, SITE_LEARNED_MAX))
+        site->learned_dropped++;
+}
+
+static void learn_one(void *ctx, struct span domain, enum domain_class class, bool subdomains,
+                      enum proof proof, uint8_t door)
+{
+    (void)subdomains;
+    if (proof != PROOF_NONE)
+        site_learn(ctx, domain, class, proof, door);
+}
+
+void site_learn_from(struct site *site, const struct site *from)
+{
+    if (from->doors.count)
+        site->doors = from->doors;
+    site->learned_dropped += from->learned_dropped;
+    domains_each(&from->domains, learn_one, site);
+}
+
+uint8_t site_door(struct site *site, struct span name)
+{
+    _Static_assert((int)SITE_DOORS_MAX == (int)DOORS_MAX, "the same bound");
+    return doors_number(&site->doors, name);
+}
+
+void site_door_returns(struct site *site, uint8_t door)
+{
+    if (!door || door > site->doors.count || site->doors.door[door - 1].is_filter)
+        return;
+    site->doors.door[door - 1].is_filter = true;
+    domains_forget_door(&site->domains, door);
+}
+
+bool site_door_is_filter(const struct site *site, uint8_t door)
+{
+    return doors_is_filter(&site->doors, door);
+}
+
+struct span site_door_name(const struct site *site, uint8_t door)
+{
+    return door && door <= site->doors.count
+               ? span_of(site->doors.door[door - 1].name, site->doors.door[door - 1].len)
+               : SPAN_NONE;
+}
+
+uint64_t site_learned_dropped(const struct site *site)
+{
+    return site->learned_dropped;
+}
+
+void site_set_learned_dropped(struct site *site, uint64_t dropped)
+{
+    site->learned_dropped = dropped;
+}
+
+/* "[192.0.2.1]" and "[IPv6:2001:db8::1]". */
+
+struct evidence {
+    struct span domain;
+    enum proof proof;
+};
+
+static void find_proof(void *ctx, struct span domain, enum domain_class class, bool subdomains,
+                       enum proof proof, uint8_t door)
+{
+    struct evidence *e = ctx;
+
+    (void)class;
+    (void)subdomains;
+    (void)door;
+    if (span_equal_nocase(domain, e->domain))
+        e->proof = proof;
+}
+
+const char *site_evidence(const struct site *site, struct span domain)
+{
+    struct evidence e = {.domain = domain};
+
+    if (domain.len == 0)
+        return "it is an address without a domain";
+    if (domains_class(&site->domains, domain) != CLASS_UNKNOWN) {
+        domains_each(&site->domains, find_proof, &e);
+        return proof_text(e.proof);
+    }
+    if (provider_has_domain(domain))
+        return "it is a public mailbox provider's, which nobody else owns";
+    return site_knows_domains(site) ? "the settings don't name it" : "nothing tells whose it is";
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         what is known of a site, for the files that make up site.h.
+ * Doesn't know: what for.
+ * Owns:         see site.h.
+ * Time:         timeless.
+ * Fails:        -
+ */
+#ifndef RELAYWATCH_SITE_SITE_STATE_H
+#define RELAYWATCH_SITE_SITE_STATE_H
+
+#include "base/address.h"
+#include "base/address_form.h"
+#include "base/list.h"
+#include "site/domains.h"
+#include "site/doors.h"
+
+#define SERVICE_LEN_MAX 64
+#define SERVICES_MAX    16
+
+/* A network of mynetworks, or one excluded by "!". */
+struct trust {
+    struct network net;
+    bool trusted;
+};
+
+/* Where a content filter listens. */
+struct endpoint {
+    struct address address;
+    unsigned port;
+};
+
+struct site {
+    struct domains domains;
+    struct domains senders; /* ours as senders only */
+    struct doors doors;
+    unsigned facts;
+    char myhostname[256], machine[256]; /* the settings are of; empty: not known */
+    bool domains_configured, domains_complete, networks_configured;
+    uint64_t learned_dropped;
+    struct list networks; /* struct trust, first match wins */
+    struct list own;      /* struct address */
+    struct list filters;  /* struct endpoint */
+    struct list xforward; /* struct network */
+    struct list copies;   /* char * */
+    char services[SERVICES_MAX][SERVICE_LEN_MAX];
+    size_t service_count;
+    enum address_form address_form;
+    struct list warnings; /* struct site_warning */
+};
+
+#endif
