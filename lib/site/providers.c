@@ -1,12 +1,68 @@
 /* SPDX-License-Identifier: MIT */
 #include "site/providers.h"
+
+#include <stdlib.h>
+
+#define NAME_LEN_MAX 255 /* RFC 1035; longer text is no host or domain name */
+#define COUNT(table) (sizeof(table) / sizeof(*(table)))
+
+static const struct span domains[] = {
+#define DOMAIN(name, sources) {name, sizeof(name) - 1},
+#include "site/providers.def"
+};
+
+static const struct span mx_rules[] = {
+#define MX(name) {name, sizeof(name) - 1},
+#include "site/providers.def"
+};
+
+/* A name in lower case, without the dot that may end it. Lives on the caller's stack. */
+struct lowered {
+    char text[NAME_LEN_MAX];
+    struct span name; /* into text */
+};
+
+/* False for what can't be a name; a leading dot would match a rule's own text. */
+static bool lower(struct lowered *lowered, struct span name)
+{
+    if (name.len > 1 && name.at[name.len - 1] == '.')
+        name.len--;
+    if (name.len == 0 || name.len > NAME_LEN_MAX || name.at[0] == '.')
+        return false;
+    for (size_t i = 0; i < name.len; i++)
+        lowered->text[i] = ascii_lower(name.at[i]);
+    lowered->name = span_of(lowered->text, name.len);
+    return true;
+}
+
+/* strcmp order, for spans: a log line can hold a NUL, and it must not end a name early. */
+static int compare(const void *left, const void *right)
+{
+    const struct span *a = left, *b = right;
+    int order = memcmp(a->at, b->at, a->len < b->len ? a->len : b->len);
+
+    return order ? order : (a->len > b->len) - (a->len < b->len);
+}
+
 bool provider_has_domain(struct span domain)
 {
-    return span_equal_nocase(domain, SPAN("gmail.com")) ||
-           span_equal_nocase(domain, SPAN("yahoo.com")) ||
-           span_equal_nocase(domain, SPAN("gmx.de"));
+    struct lowered lowered;
+
+    return lower(&lowered, domain) &&
+           bsearch(&lowered.name, domains, COUNT(domains), sizeof(*domains), compare) != NULL;
 }
+
 bool provider_has_mx(struct span host)
 {
-    return span_equal_nocase(host, SPAN("gmail-smtp-in.l.google.com"));
+    struct lowered lowered;
+
+    if (!lower(&lowered, host))
+        return false;
+    /* Few enough to walk: nearly every rule is ruled out by its length or its last bytes. */
+    for (size_t i = 0; i < COUNT(mx_rules); i++) {
+        struct span rule = mx_rules[i];
+        if (rule.at[0] == '.' ? span_ends(lowered.name, rule) : span_equal(lowered.name, rule))
+            return true;
+    }
+    return false;
 }
