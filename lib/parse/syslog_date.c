@@ -112,29 +112,36 @@ static size_t read_rfc3164(struct span s, struct civil *c)
     return unpadded_day(s.at, c) ? RFC3164_LEN - 1 : 0;
 }
 
-bool syslog_date_rfc3164(struct syslog_clock *clock, struct span *s, wall_us *ret)
+static __attribute__((noinline)) bool take_new_rfc3164(struct syslog_clock *clock, struct span *s,
+                                                       wall_us *ret)
 {
     struct civil c = {0};
-    size_t len = RFC3164_LEN;
+    size_t len = read_rfc3164(*s, &c);
 
-    if (s->len <= RFC3164_LEN)
+    if (len == 0)
         return false;
-    if (!from_cache(clock, s->at, RFC3164_LEN)) {
-        len = read_rfc3164(*s, &c);
-        if (len == 0)
-            return false;
+    if (!from_cache(clock, s->at, len)) {
         c.year = when_year_for(c.month, c.day, c.hour, c.minute, c.second, clock->reference);
         if (c.day > when_days_in_month(c.year, c.month))
             return false;
         to_cache(clock, s->at, len, local_to_wall(clock, &c));
     }
     struct span rest = span_skip(*s, len);
-    /* journalctl -o short-precise has a fraction. */
-    int us = rest.at[0] == ' ' ? 0 : take_fraction(&rest);
+    int us = take_fraction(&rest); /* journalctl -o short-precise */
     if (!span_take(&rest, SPAN(" ")))
         return false;
     *ret = clock->seconds + us;
     *s = rest;
+    return true;
+}
+
+bool syslog_date_rfc3164(struct syslog_clock *clock, struct span *s, wall_us *ret)
+{
+    if (s->len <= RFC3164_LEN || s->at[RFC3164_LEN] != ' ' ||
+        !from_cache(clock, s->at, RFC3164_LEN))
+        return take_new_rfc3164(clock, s, ret);
+    *ret = clock->seconds;
+    *s = span_skip(*s, RFC3164_LEN + 1);
     return true;
 }
 

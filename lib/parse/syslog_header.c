@@ -178,14 +178,12 @@ static void keep_prefix(const struct syslog_clock *clock, struct span s, struct 
 }
 
 /* "host tag[pid]: text", with FreeBSD's "<mail.info> " before the host or BusyBox's "mail.info "
- * behind it. */
-static bool parse_rest(const struct syslog_clock *clock, struct span s, struct syslog_header *ret)
+ * behind it; ret->prefix is the number under which to keep it, or -1. */
+static __attribute__((noinline)) bool parse_new_prefix(const struct syslog_clock *clock,
+                                                       struct span s, struct syslog_header *ret)
 {
     struct span whole = s;
 
-    ret->prefix = -1;
-    if (clock->prefix && take_known_prefix(clock, s, ret))
-        return true;
     if (s.len && s.at[0] == '<') {
         ptrdiff_t end = span_find(s, '>');
         if (end < 0 || (size_t)end + 2 > s.len || s.at[end + 1] != ' ')
@@ -200,6 +198,15 @@ static bool parse_rest(const struct syslog_clock *clock, struct span s, struct s
     return true;
 }
 
+static inline bool parse_rest(const struct syslog_clock *clock, struct span s,
+                              struct syslog_header *ret)
+{
+    ret->prefix = -1;
+    if (clock->prefix && take_known_prefix(clock, s, ret))
+        return true;
+    return parse_new_prefix(clock, s, ret);
+}
+
 /* OpenWrt's logread: "mail.info tag[pid]: text", all from the one machine it runs on. */
 static bool parse_without_host(struct span s, struct syslog_header *ret)
 {
@@ -208,42 +215,52 @@ static bool parse_without_host(struct span s, struct syslog_header *ret)
     return syslog_wrap_skip_priority(&s) && take_tag(s, ret);
 }
 
-/* macOS: " host tag[pid]: (library) text", behind one more blank. */
-static bool parse_macos(const struct syslog_clock *clock, struct span s, struct syslog_header *ret)
+/* macOS, behind one more blank: "(library) text". */
+static __attribute__((noinline)) void unwrap_macos(struct syslog_header *ret)
 {
-    struct span text;
-
-    if (!parse_rest(clock, span_skip(s, 1), ret))
-        return false;
-    text = ret->text;
+    struct span text = ret->text;
     ptrdiff_t end = span_take(&text, SPAN("(")) ? span_find(text, ')') : -1;
-    if (end >= 0) {
-        text = span_skip(text, (size_t)end + 1);
-        span_take(&text, SPAN(" "));
-        ret->text = text;
-    }
+
+    if (end < 0)
+        return;
+    text = span_skip(text, (size_t)end + 1);
+    span_take(&text, SPAN(" "));
+    ret->text = text;
+}
+
+/* A date with its year, and what may stand between it and the host. */
+static __attribute__((noinline)) bool take_full_date(struct syslog_clock *clock, struct span *s,
+                                                     struct syslog_header *ret, bool *ret_macos)
+{
+    if (!syslog_date_rfc3339(clock, s, &ret->when) &&
+        !syslog_date_year_first(clock, s, &ret->when) && !syslog_date_unix(s, &ret->when))
+        return false;
+    *ret_macos = span_take(s, SPAN(" "));
+    /* A container puts a time stamp with year and zone before the line's own: skip that. */
+    syslog_wrap_skip_stream(s);
+    syslog_date_skip(s);
     return true;
 }
 
 /* "date host tag[pid]: text", with any of the dates. */
 static bool parse_dated(struct syslog_clock *clock, struct span s, struct syslog_header *ret)
 {
-    bool has_host = true;
+    bool has_host = true, macos = false;
 
     if (s.len && is_digit(s.at[0])) {
-        if (!syslog_date_rfc3339(clock, &s, &ret->when) &&
-            !syslog_date_year_first(clock, &s, &ret->when) && !syslog_date_unix(&s, &ret->when))
+        if (!take_full_date(clock, &s, ret, &macos))
             return false;
-        if (s.len && s.at[0] == ' ')
-            return parse_macos(clock, s, ret);
-        /* A container puts a time stamp with year and zone before the line's own: skip that. */
-        syslog_wrap_skip_stream(&s);
-        syslog_date_skip(&s);
-    } else if (!syslog_date_rfc3164(clock, &s, &ret->when) &&
-               !syslog_date_weekday_first(clock, &s, &ret->when, &has_host)) {
-        return false;
+    } else if (!syslog_date_rfc3164(clock, &s, &ret->when)) {
+        if (!syslog_date_weekday_first(clock, &s, &ret->when, &has_host))
+            return false;
+        if (!has_host)
+            return parse_without_host(s, ret);
     }
-    return has_host ? parse_rest(clock, s, ret) : parse_without_host(s, ret);
+    if (!parse_rest(clock, s, ret))
+        return false;
+    if (macos)
+        unwrap_macos(ret);
+    return true;
 }
 
 /* "<22>" and, after it, RFC 5424's version 1 or an older form. */
@@ -261,18 +278,16 @@ static bool parse_priority(struct syslog_clock *clock, struct span s, struct sys
 
 /* A container's line in the line of its runtime: "date host docker[1]: date mail postfix/smtp[2]:
  * text". The outer clock is the one that the host's other lines have, so the time stays. Once only,
- * and only behind a runtime's tag: Postfix's own text, which strangers write, is never a line. */
-static void unwrap_container(struct syslog_clock *clock, struct syslog_header *ret)
+ * and only behind a runtime's tag: Postfix's own text, which strangers write, is never a line. The
+ * inner host and tag get no number, which keeps this off the way of ordinary lines. */
+static __attribute__((noinline)) void unwrap_container(const struct syslog_clock *clock,
+                                                       struct syslog_header *ret)
 {
-    struct syslog_clock no_cache = {.prefix = NULL};
-    struct syslog_header inner = {.when = ret->when};
+    struct syslog_header inner = {.when = ret->when, .prefix = -1};
     struct span s = ret->text, instance;
 
-    if (!syslog_wrap_tag(ret->tag) || !syslog_date_skip(&s) || !parse_rest(&no_cache, s, &inner) ||
-        program_of_tag(inner.tag, &instance) == PROGRAM_NONE)
-        return;
-    /* Again, now that its number will be used. */
-    if (parse_rest(clock, s, &inner))
+    if (syslog_wrap_tag(ret->tag) && syslog_date_skip(&s) && parse_new_prefix(clock, s, &inner) &&
+        program_of_tag(inner.tag, &instance) != PROGRAM_NONE)
         *ret = inner;
 }
 
@@ -280,7 +295,8 @@ bool syslog_header_parse(struct syslog_clock *clock, struct span line, struct sy
 {
     bool ok;
 
-    line = span_trim_end(line);
+    if (line.len && line.at[line.len - 1] <= ' ')
+        line = span_trim_end(line);
     if (line.len < SHORTEST)
         return false;
     if (line.at[0] == '<')
@@ -290,7 +306,7 @@ bool syslog_header_parse(struct syslog_clock *clock, struct span line, struct sy
              (syslog_wrap_skip_container(&line) && parse_dated(clock, line, ret));
     if (!ok)
         return false;
-    if (syslog_wrap_is_dated(ret->text))
+    if (ret->prefix < 0) /* keep_prefix gives no number to a runtime's tag */
         unwrap_container(clock, ret);
     clock->last = ret->when;
     return true;

@@ -23,11 +23,4 @@ bool syslog_wrap_skip_stream(struct span *s);
 /* "mail.info " */
 bool syslog_wrap_skip_priority(struct span *s);
 
-/* Whether text may begin with a date: "Nov 24 ..." or "2026-11-24T...". Nearly all text doesn't, so
- * this comes before anything that costs more. */
-static inline bool syslog_wrap_is_dated(struct span text)
-{
-    return text.len > 20 && (text.at[3] == ' ' || text.at[4] == '-');
-}
-
 #endif
