@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/pipeline_time.h"
+#include "parse/syslog_json.h"
 #include "track/tracker_lists.h"
 
 enum {
@@ -29,7 +30,8 @@ struct pending {
 struct pipeline_batch {
     struct log_line_parser parser;
     struct log_line line[BATCH];
-    struct log_line again; /* the one that was kept */
+    struct log_line again;        /* the one that was kept */
+    char unwrapped[LOG_LINE_MAX]; /* the line that the last JSON object stands for */
     struct pending pending[BATCH];
     unsigned count;
     uint16_t source[SYSLOG_PREFIXES]; /* of lines that have the prefix of that number */
@@ -367,6 +369,20 @@ static void end(struct pipeline *p)
     p->busy = false;
 }
 
+/* There is one buffer, so what is read from it can't wait for the rest of a batch. */
+static void take_json(struct pipeline *p, struct span text)
+{
+    struct log_line *line = &p->batch->line[0];
+
+    flush(p);
+    log_line_parse(p->parser,
+                   syslog_json_unwrap(log_line_that_counts(text), p->batch->unwrapped,
+                                      sizeof(p->batch->unwrapped)),
+                   line);
+    take_line(p, line);
+    flush(p);
+}
+
 void pipeline_lines(struct pipeline *p, const char *data, size_t len)
 {
     struct span rest = span_of(data, len), text;
@@ -376,6 +392,10 @@ void pipeline_lines(struct pipeline *p, const char *data, size_t len)
         /* The place of the next one that has to wait; others leave it free. */
         struct log_line *line = &p->batch->line[p->batch->count];
         p->parser->form = p->form;
+        if (text.len && (text.at[0] == '{' || text.at[0] == '\0')) { /* zeros may hide one */
+            take_json(p, text);
+            continue;
+        }
         log_line_parse(p->parser, text, line);
         take_line(p, line);
     }

@@ -85,10 +85,8 @@ void log_line_parse(struct log_line_parser *parser, struct span text, struct log
 {
     text = log_line_that_counts(text);
     ret->text = text;
-    if (text.len == 0 || (text.len == 1 && text.at[0] == '\r'))
-        ret->kind = LOG_LINE_EMPTY;
-    else if (!syslog_header_parse(&parser->clock, text, &ret->header))
-        ret->kind = LOG_LINE_NO_SYSLOG;
+    if (!syslog_header_parse(&parser->clock, text, &ret->header))
+        ret->kind = span_trim_end(text).len ? LOG_LINE_NO_SYSLOG : LOG_LINE_EMPTY;
     else
         read_record(parser, ret);
 }
@@ -98,6 +96,7 @@ void log_line_parse_entry(struct log_line_parser *parser, const struct syslog_he
 {
     ret->text = SPAN_NONE;
     ret->header = *header;
+    ret->header.text = span_trim_end(header->text); /* as a line's is */
     ret->kind = LOG_LINE_NO_SYSLOG;
     if (header->tag.len && header->host.len)
         read_record(parser, ret);
