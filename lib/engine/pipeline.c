@@ -369,18 +369,12 @@ static void end(struct pipeline *p)
     p->busy = false;
 }
 
-/* There is one buffer, so what is read from it can't wait for the rest of a batch. */
-static void take_json(struct pipeline *p, struct span text)
+/* What the JSON object stands for. There is one buffer: the line in it is applied before the next. */
+static struct span unwrap(struct pipeline *p, struct span text)
 {
-    struct log_line *line = &p->batch->line[0];
-
     flush(p);
-    log_line_parse(p->parser,
-                   syslog_json_unwrap(log_line_that_counts(text), p->batch->unwrapped,
-                                      sizeof(p->batch->unwrapped)),
-                   line);
-    take_line(p, line);
-    flush(p);
+    return syslog_json_unwrap(log_line_that_counts(text), p->batch->unwrapped,
+                              sizeof(p->batch->unwrapped));
 }
 
 void pipeline_lines(struct pipeline *p, const char *data, size_t len)
@@ -389,13 +383,11 @@ void pipeline_lines(struct pipeline *p, const char *data, size_t len)
 
     begin(p);
     while (span_take_line(&rest, &text)) {
+        if (text.len && (text.at[0] == '{' || text.at[0] == '\0')) /* zeros may hide a "{" */
+            text = unwrap(p, text);
         /* The place of the next one that has to wait; others leave it free. */
         struct log_line *line = &p->batch->line[p->batch->count];
         p->parser->form = p->form;
-        if (text.len && (text.at[0] == '{' || text.at[0] == '\0')) { /* zeros may hide one */
-            take_json(p, text);
-            continue;
-        }
         log_line_parse(p->parser, text, line);
         take_line(p, line);
     }

@@ -172,12 +172,20 @@ static const struct {
      SPAN(" from active to incoming: No such file or directory"), "deleted while active"},
 };
 
+/* Blanks at a line's end are cut, so a prefix that ends in one may be all of the text without it. */
+static bool begins(struct span s, struct span prefix)
+{
+    if (s.len + 1 == prefix.len && prefix.at[s.len] == ' ')
+        prefix.len--;
+    return span_starts(s, prefix);
+}
+
 /* The first row that fits wins, so longer prefixes come first. */
 static void apply(const struct shape *rows, size_t count, struct span s, struct record *ret)
 {
     for (size_t i = 0; i < count; i++) {
         const struct shape *row = &rows[i];
-        if (!(row->programs >> ret->program & 1) || !span_starts(s, row->prefix) ||
+        if (!(row->programs >> ret->program & 1) || !begins(s, row->prefix) ||
             (row->whole && s.len != row->prefix.len))
             continue;
         ret->type = row->type;
