@@ -81,12 +81,17 @@ static void read_record(struct log_line_parser *parser, struct log_line *ret)
     }
 }
 
+static __attribute__((noinline)) enum log_line_kind kind_without_header(struct span text)
+{
+    return span_trim_end(text).len ? LOG_LINE_NO_SYSLOG : LOG_LINE_EMPTY;
+}
+
 void log_line_parse(struct log_line_parser *parser, struct span text, struct log_line *ret)
 {
     text = log_line_that_counts(text);
     ret->text = text;
     if (!syslog_header_parse(&parser->clock, text, &ret->header))
-        ret->kind = span_trim_end(text).len ? LOG_LINE_NO_SYSLOG : LOG_LINE_EMPTY;
+        ret->kind = kind_without_header(text);
     else
         read_record(parser, ret);
 }

@@ -291,12 +291,17 @@ static __attribute__((noinline)) void unwrap_container(const struct syslog_clock
         *ret = inner;
 }
 
+static __attribute__((noinline)) struct span without_blanks(struct span line)
+{
+    return span_trim_end(line);
+}
+
 bool syslog_header_parse(struct syslog_clock *clock, struct span line, struct syslog_header *ret)
 {
     bool ok;
 
     if (line.len && line.at[line.len - 1] <= ' ')
-        line = span_trim_end(line);
+        line = without_blanks(line);
     if (line.len < SHORTEST)
         return false;
     if (line.at[0] == '<')
