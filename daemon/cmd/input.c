@@ -11,6 +11,7 @@
 
 #include "common/complain.h"
 #include "common/setup.h"
+#include "parse/syslog_json.h"
 #include "source/feed.h"
 #include "source/inflate.h"
 #include "source/source.h"
@@ -133,9 +134,11 @@ static void peek_text(struct input_file *file, struct span text)
     struct syslog_clock clock = {.reference = file->reference, .zone = local_zone};
     struct syslog_header header;
     struct span line;
+    char plain[LOG_LINE_MAX];
     bool first = true;
 
     while (span_take_line(&text, &line)) {
+        line = syslog_json_unwrap(line, plain, sizeof(plain));
         if (syslog_header_parse(&clock, line, &header)) {
             file->first = header.when;
             file->starts_with_line = first;

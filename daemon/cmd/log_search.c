@@ -10,6 +10,7 @@
 #include "show/message_report.h"
 #include "source/feed.h"
 #include "parse/log_line.h"
+#include "parse/syslog_json.h"
 #include "service/loop.h"
 #include "source/source.h"
 
@@ -111,12 +112,14 @@ static void take_lines(void *ctx, const struct source_lines *lines)
 {
     struct search *search = ctx;
     struct span rest = span_of(lines->data, lines->len), text;
+    char plain[LOG_LINE_MAX];
     struct log_line line;
 
     if (lines->written > 0 && lines->written != search->parser.clock.reference)
         log_line_parser_set_reference(&search->parser, lines->written);
     while (span_take_line(&rest, &text)) {
-        log_line_parse(&search->parser, text, &line);
+        text = log_line_that_counts(text);
+        log_line_parse(&search->parser, syslog_json_unwrap(text, plain, sizeof(plain)), &line);
         look_at(search, &line);
     }
 }

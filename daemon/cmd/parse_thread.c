@@ -5,6 +5,8 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "parse/syslog_json.h"
+
 /* A block is some tenths of a millisecond of work: enough that handing it over does not show, and
  * little enough to be still in a cache when the other thread comes to it. */
 enum { BLOCKS = 4, BLOCK_LINES = 256, BLOCK_BYTES = 32 * 1024 };
@@ -104,6 +106,18 @@ static struct span copy(struct block *block, struct span s)
     return span_of(at, s.len);
 }
 
+/* The line that counts, or the one that it stands for if it is a JSON object. */
+static struct span copy_line(struct block *block, struct span line)
+{
+    struct span text = log_line_that_counts(line);
+    struct span plain = syslog_json_unwrap(text, block->bytes + block->used, LOG_LINE_MAX);
+
+    if (plain.at == text.at)
+        return copy(block, text);
+    block->used += plain.len;
+    return plain;
+}
+
 static void added(struct parse_thread *parse_thread)
 {
     const struct block *block = current(parse_thread);
@@ -130,7 +144,7 @@ void parse_thread_lines(struct parse_thread *parse_thread, const char *data, siz
 
     while (span_take_line(&rest, &line)) {
         struct block *block = current(parse_thread);
-        log_line_parse(parse_thread->pipeline->parser, copy(block, log_line_that_counts(line)),
+        log_line_parse(parse_thread->pipeline->parser, copy_line(block, line),
                        &block->line[block->lines++]);
         added(parse_thread);
     }

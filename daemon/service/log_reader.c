@@ -7,6 +7,7 @@
 #include "service/daemon.h"
 #include "source/feed.h"
 #include "common/log.h"
+#include "parse/syslog_json.h"
 
 enum { BUDGET = 2000 }; /* lines in one turn: a few milliseconds */
 
@@ -18,12 +19,15 @@ static void feed_new(struct daemon *daemon, const struct source_lines *all)
     struct source_lines lines = *all;
     const char *end = all->data + all->len, *next;
     struct syslog_header header;
+    char plain[LOG_LINE_MAX];
     bool known = true;
 
     lines.len = 0;
     for (const char *at = all->data; at < end; at = next) {
         next = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
-        if (syslog_header_parse(&clock, span_of(at, (size_t)(next - 1 - at)), &header))
+        struct span line = span_of(at, (size_t)(next - 1 - at));
+        line = syslog_json_unwrap(line, plain, sizeof(plain));
+        if (syslog_header_parse(&clock, line, &header))
             known = header.when < daemon->skip_before_s * US_PER_S;
         if (!known && lines.len == 0)
             lines.data = at;

@@ -144,15 +144,21 @@ static inline ptrdiff_t span_find_last(struct span s, char c)
     return hit ? hit - s.at : -1;
 }
 
+/* Cuts off blanks, tabs and line ends on the right. */
+static inline struct span span_trim_end(struct span s)
+{
+    while (s.len && (s.at[s.len - 1] == ' ' || s.at[s.len - 1] == '\t' || s.at[s.len - 1] == '\r' ||
+                     s.at[s.len - 1] == '\n'))
+        s.len--;
+    return s;
+}
+
 /* Cuts off blanks and tabs on both sides, and line ends on the right. */
 static inline struct span span_trim(struct span s)
 {
     while (s.len && (s.at[0] == ' ' || s.at[0] == '\t'))
         s = span_skip(s, 1);
-    while (s.len && (s.at[s.len - 1] == ' ' || s.at[s.len - 1] == '\t' || s.at[s.len - 1] == '\r' ||
-                     s.at[s.len - 1] == '\n'))
-        s.len--;
-    return s;
+    return span_trim_end(s);
 }
 
 /* isdigit() without locale, and defined for any char. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mail_address.h"
+#include "parse/syslog_json.h"
 #include "site/proofs.h"
 
 enum { QUEUES_MAX = 256, NAME_MAX_BYTES = 256, CONTAINER_ID_MIN = 12 };
@@ -15,8 +16,9 @@ struct queue_name {
 struct learner {
     struct log_line_parser parser;
     struct log_line line;
-    struct site *site;    /* what is known before */
-    struct site *learned; /* what the log adds */
+    char unwrapped[LOG_LINE_MAX]; /* what a JSON object stands for */
+    struct site *site;            /* what is known before */
+    struct site *learned;         /* what the log adds */
     struct queue_name *queue;
     uint32_t queue_count;
     char host[NAME_MAX_BYTES];   /* the first one that is not myhostname */
@@ -210,6 +212,7 @@ void learner_lines(struct learner *l, const char *data, size_t len)
     struct span rest = span_of(data, len), text;
 
     while (span_take_line(&rest, &text)) {
+        text = syslog_json_unwrap(log_line_that_counts(text), l->unwrapped, sizeof(l->unwrapped));
         log_line_parse_header(&l->parser, text, &l->line);
         take(l);
     }

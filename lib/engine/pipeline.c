@@ -6,6 +6,7 @@
 
 #include "engine/counters.h"
 #include "engine/pipeline_time.h"
+#include "parse/syslog_json.h"
 #include "track/tracker_lists.h"
 
 enum {
@@ -30,7 +31,8 @@ struct pending {
 struct pipeline_batch {
     struct log_line_parser parser;
     struct log_line line[BATCH];
-    struct log_line again; /* the one that was kept */
+    struct log_line again;        /* the one that was kept */
+    char unwrapped[LOG_LINE_MAX]; /* the line that the last JSON object stands for */
     struct pending pending[BATCH];
     unsigned count;
     uint16_t source[SYSLOG_PREFIXES]; /* of lines that have the prefix of that number */
@@ -137,22 +139,6 @@ void pipeline_set_reference(struct pipeline *p, wall_us reference)
     log_line_parser_set_reference(p->parser, reference);
 }
 
-/* --- time ------------------------------------------------------------------------------------- */
-
-/* Seconds are counted up to the year 2106, less what is ever added to them. */
-static uint32_t event_time(const struct pipeline *p, wall_us when)
-{
-    wall_us s = when / US_PER_S, max = UINT32_MAX - 366 * (wall_us)DAY_S;
-
-    return when <= 0 ? p->now_s : s < max ? (uint32_t)s : (uint32_t)max;
-}
-
-/* One line with a time of its own, far ahead, must not make all that follows late. */
-static bool is_far_ahead(const struct pipeline *p, uint32_t at_s)
-{
-    return p->now_s && at_s > p->now_s + DAY_S;
-}
-
 /* --- reading ---------------------------------------------------------------------------------- */
 
 /* What a name is called by number may change when another one gets its own. */
@@ -249,7 +235,7 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
     struct record *rec = &line->record;
 
     p->counters.late += at_s < p->now_s;
-    if (is_far_ahead(p, at_s))
+    if (pipeline_is_far_ahead(p, at_s))
         p->counters.time_jumps++; /* for itself it counts in the time it names */
     else if (at_s > p->now_s)
         p->now_s = at_s;
@@ -292,7 +278,7 @@ static void take_kept(struct pipeline *p, bool is_true)
     flush(p);
     log_line_parse_kept(&p->kept, site_address_form(p->options.site), line);
     if (line->kind == LOG_LINE_POSTFIX && (source = look_up_source(p, line)) != HOSTS_NONE) {
-        uint32_t at_s = event_time(p, p->kept.when);
+        uint32_t at_s = pipeline_event_time(p, p->kept.when);
         if (is_true && at_s > p->now_s)
             p->now_s = at_s;
         take_record(p, line, source, at_s);
@@ -304,18 +290,18 @@ static void take_kept(struct pipeline *p, bool is_true)
 /* Whether what is written at at_s shows that the kept line's time is true. */
 static bool goes_on(const struct pipeline *p, uint32_t at_s)
 {
-    return at_s + DAY_S >= event_time(p, p->kept.when);
+    return at_s + DAY_S >= pipeline_event_time(p, p->kept.when);
 }
 
 static void take_postfix(struct pipeline *p, struct log_line *line, uint16_t source)
 {
     if (p->kept.bytes) {
-        take_kept(p, goes_on(p, event_time(p, line->header.when)));
+        take_kept(p, goes_on(p, pipeline_event_time(p, line->header.when)));
         p->batch->line[0] = *line; /* the place of the first that waits */
         line = &p->batch->line[0];
     }
-    uint32_t at_s = event_time(p, line->header.when);
-    if (!is_far_ahead(p, at_s) || !log_line_keep(&p->kept, line))
+    uint32_t at_s = pipeline_event_time(p, line->header.when);
+    if (!pipeline_is_far_ahead(p, at_s) || !log_line_keep(&p->kept, line))
         take_record(p, line, source, at_s);
 }
 
@@ -330,7 +316,7 @@ static void take_line(struct pipeline *p, struct log_line *line)
         return;
     }
     if (p->kept.bytes && line->kind >= LOG_LINE_OTHER)
-        take_kept(p, goes_on(p, event_time(p, line->header.when)));
+        take_kept(p, goes_on(p, pipeline_event_time(p, line->header.when)));
     if (line->kind == LOG_LINE_EMPTY)
         p->counters.empty++;
     else if (line->kind == LOG_LINE_NO_SYSLOG)
@@ -354,12 +340,23 @@ static void end(struct pipeline *p)
     p->busy = false;
 }
 
+/* What the JSON object stands for. There is one buffer: the line in it is applied before the next.
+ * */
+static struct span unwrap(struct pipeline *p, struct span text)
+{
+    flush(p);
+    return syslog_json_unwrap(log_line_that_counts(text), p->batch->unwrapped,
+                              sizeof(p->batch->unwrapped));
+}
+
 void pipeline_lines(struct pipeline *p, const char *data, size_t len)
 {
     struct span rest = span_of(data, len), text;
 
     begin(p);
     while (span_take_line(&rest, &text)) {
+        if (text.len && (text.at[0] == '{' || text.at[0] == '\0')) /* zeros may hide a "{" */
+            text = unwrap(p, text);
         /* The place of the next one that has to wait; others leave it free. */
         struct log_line *line = &p->batch->line[p->batch->count];
         p->parser->form = p->form;
@@ -409,8 +406,8 @@ wall_us pipeline_next_tick(const struct pipeline *p)
 {
     uint32_t next = pipeline_next_due(p);
 
-    if (p->kept.bytes && event_time(p, p->kept.when) - DAY_S < next)
-        next = event_time(p, p->kept.when) - DAY_S;
+    if (p->kept.bytes && pipeline_event_time(p, p->kept.when) - DAY_S < next)
+        next = pipeline_event_time(p, p->kept.when) - DAY_S;
     if ((p->tracker.count || p->detector.cell_used) && p->ticked_s + SWEEP_S < next)
         next = p->ticked_s + SWEEP_S;
     if (next <= p->now_s) /* what is overdue is done as soon as time goes on */

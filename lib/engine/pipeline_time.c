@@ -5,7 +5,21 @@
 
 /* What the settings allow to be remembered in a silence is forgotten by then: 30 days a message,
  * two windows of a day evidence. */
-enum { SILENCE_MINUTES = 40 * 24 * 60 };
+enum { SILENCE_MINUTES = 40 * 24 * 60, DAY_S = 86400 };
+
+/* Seconds are counted up to the year 2106, less what is ever added to them. */
+uint32_t pipeline_event_time(const struct pipeline *p, wall_us when)
+{
+    wall_us s = when / US_PER_S, max = UINT32_MAX - 366 * (wall_us)DAY_S;
+
+    return when <= 0 ? p->now_s : s < max ? (uint32_t)s : (uint32_t)max;
+}
+
+/* One line with a time of its own, far ahead, must not make all that follows late. */
+bool pipeline_is_far_ahead(const struct pipeline *p, uint32_t at_s)
+{
+    return p->now_s && at_s > p->now_s + DAY_S;
+}
 
 /* Minute by minute, lest it shows in which order something was forgotten. */
 static void sweep(struct pipeline *p, uint32_t now_s)

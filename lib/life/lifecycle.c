@@ -83,9 +83,12 @@ static void apply_notice(struct lifecycle *life, uint16_t source, const struct r
 static void apply_end(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct message *m = tracker_find(life->tracker, source, rec->id);
+    /* qmgr misses a file that postsuper -h took from it. */
+    bool on_hold = m && m->state == MESSAGE_HELD && rec->type == RECORD_MISSING;
 
-    if (m) {
+    if (m)
         m->last_s = life->now_s;
+    if (m && !on_hold) {
         if (rec->type == RECORD_REFUSED && m->state == MESSAGE_NEW)
             m->flags |= MESSAGE_NOTICED; /* a notice that was cancelled was not sent */
         lifecycle_leave_queue(life, m);
@@ -135,6 +138,7 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
         lifecycle_delivery(life, source, rec);
         break;
     case RECORD_REMOVED:
+    case RECORD_MISSING:
     case RECORD_REFUSED:
     case RECORD_REQUEUED:
         apply_end(life, source, rec);

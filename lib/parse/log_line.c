@@ -61,7 +61,6 @@ void log_line_read_as(struct log_line *line, enum address_form form)
     line->record.pid = line->header.pid;
 }
 
-/* Also watches for what tells the form of addresses from here on. */
 /* Whose line it is. */
 static void read_tag(struct log_line_parser *parser, struct log_line *ret)
 {
@@ -72,6 +71,7 @@ static void read_tag(struct log_line_parser *parser, struct log_line *ret)
     ret->record.by_relay_service = tag.relay_service;
 }
 
+/* Also watches for what tells the form of addresses from here on. */
 void log_line_read(struct log_line_parser *parser, struct log_line *ret)
 {
     if (ret->kind != LOG_LINE_POSTFIX)
@@ -86,14 +86,17 @@ void log_line_read(struct log_line_parser *parser, struct log_line *ret)
     }
 }
 
+static __attribute__((noinline)) enum log_line_kind kind_without_header(struct span text)
+{
+    return span_trim_end(text).len ? LOG_LINE_NO_SYSLOG : LOG_LINE_EMPTY;
+}
+
 void log_line_parse_header(struct log_line_parser *parser, struct span text, struct log_line *ret)
 {
     text = log_line_that_counts(text);
     ret->text = text;
-    if (text.len == 0 || (text.len == 1 && text.at[0] == '\r'))
-        ret->kind = LOG_LINE_EMPTY;
-    else if (!syslog_header_parse(&parser->clock, text, &ret->header))
-        ret->kind = LOG_LINE_NO_SYSLOG;
+    if (!syslog_header_parse(&parser->clock, text, &ret->header))
+        ret->kind = kind_without_header(text);
     else
         read_tag(parser, ret);
 }
@@ -109,6 +112,7 @@ void log_line_parse_entry(struct log_line_parser *parser, const struct syslog_he
 {
     ret->text = SPAN_NONE;
     ret->header = *header;
+    ret->header.text = span_trim_end(header->text); /* as a line's is */
     ret->kind = LOG_LINE_NO_SYSLOG;
     if (header->tag.len && header->host.len)
         read_tag(parser, ret);

@@ -27,6 +27,7 @@ enum record_type {
     RECORD_ACTIVE,   /* qmgr: from=<>, size=, nrcpt= (queue active) */
     RECORD_DELIVERY, /* to=<>, relay=, ... status= */
     RECORD_REMOVED,
+    RECORD_MISSING, /* qmgr misses the queue file: deleted, or on hold by now */
     RECORD_REFUSED, /* cleanup turned the message away: it never enters the queue */
     RECORD_EXPIRED, /* qmgr: from=<>, status=expired */
     RECORD_NOTICE,  /* bounce: ... notification: NEWID */

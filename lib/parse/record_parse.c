@@ -253,7 +253,7 @@ static void parse_with_id(struct span s, enum address_form form, struct record *
         parse_reject(s, form, ret);
 }
 
-/* "warning: QID: ...", and a message that is moved to the corrupt queue. */
+/* "warning: QID: ...", and the warnings that tell of a message's end. */
 static bool parse_warning(struct span text, struct record *ret)
 {
     struct span s = text;
@@ -271,7 +271,7 @@ static bool parse_warning(struct span text, struct record *ret)
         return true;
     }
     ret->id = (struct queue_id){0, 0};
-    return false;
+    return record_shape_gone(s, ret);
 }
 
 void record_parse(enum program program, struct span text, enum address_form form,

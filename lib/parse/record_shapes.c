@@ -70,10 +70,14 @@ static const struct shape with_id[] = {
     {AGENTS, SPAN("lost connection with "), false, RECORD_NOTE, "one server lost, others follow"},
     {AGENTS, SPAN("conversation with "), false, RECORD_NOTE, "one server slow, others follow"},
     {AGENTS, SPAN("enabling PIX workarounds: "), false, RECORD_NOTE, "PIX workarounds"},
+    /* smtp/smtp_proto.c, before 2.4 */
+    {AGENTS, SPAN("enabling PIX <CRLF>.<CRLF> "), false, RECORD_NOTE, "PIX workaround (2.3)"},
     {AGENTS, SPAN("breaking line > "), false, RECORD_NOTE, "long line broken"},
     {AGENTS, SPAN("passing <"), false, RECORD_NOTE, "handed to another agent (3.6)"},
     {AGENTS, SPAN("Cannot start TLS: "), false, RECORD_NOTE, "TLS failure, others follow"},
     {AGENTS, SPAN("SASL authentication failed"), false, RECORD_NOTE, "SASL failure"},
+    /* smtp/smtp_sasl_glue.c, with smtp_sasl_auth_cache_name */
+    {AGENTS, SPAN("SASL [CACHED] authentication failed"), false, RECORD_NOTE, "SASL failure (2.5)"},
     {AGENTS, SPAN("using delayed "), false, RECORD_NOTE, "delayed STARTTLS"},
     {AGENTS, SPAN("TLS "), false, RECORD_NOTE, "TLS, others follow"},
     {AGENTS, SPAN("Server certificate not "), false, RECORD_NOTE, "TLS failure, others follow"},
@@ -99,7 +103,11 @@ static const struct shape without_id[] = {
     {BIT(SMTPD), SPAN("too many errors after "), false, RECORD_IGNORED, "too many errors"},
     {BIT(SMTPD), SPAN("proxy-accept: "), false, RECORD_IGNORED, "before-queue filter (2.7)"},
     {BIT(SMTPD), SPAN("proxy-reject: "), false, RECORD_IGNORED, "before-queue filter (2.7)"},
-    {BIT(SMTPD), SPAN("discarding EHLO keywords: "), false, RECORD_IGNORED, "EHLO keywords"},
+    /* smtpd/smtpd.c and smtp/smtp_proto.c, both 2.3 */
+    {BIT(SMTPD) | AGENTS, SPAN("discarding EHLO keywords: "), false, RECORD_IGNORED,
+     "EHLO keywords"},
+    /* smtpd/smtpd.c, smtpd_forbid_bare_newline: 3.9, and patches of 3.5 to 3.8 */
+    {BIT(SMTPD), SPAN("bare <LF> received after "), false, RECORD_IGNORED, "bare newline (3.9)"},
     {BIT(SMTPD), SPAN("improper command pipelining "), false, RECORD_IGNORED, "pipelining"},
     {BIT(SMTPD), SPAN("SSL_accept error "), false, RECORD_IGNORED, "TLS"},
     {AGENTS, SPAN("connect to "), false, RECORD_IGNORED, "no connection"},
@@ -118,6 +126,11 @@ static const struct shape without_id[] = {
     {ANY, SPAN("TLS connection established "), false, RECORD_IGNORED, "TLS (before 2.5)"},
     {ANY, SPAN("setting up TLS connection "), false, RECORD_IGNORED, "TLS"},
     {ANY, SPAN("initializing the "), false, RECORD_IGNORED, "TLS"},
+    /* tls/tls_certkey.c, before it became a warning */
+    {ANY, SPAN("cannot load "), false, RECORD_IGNORED, "TLS disabled (2.2)"},
+    {ANY, SPAN("cannot set certificate "), false, RECORD_IGNORED, "TLS disabled (2.2)"},
+    /* libsasl2, through xsasl/xsasl_cyrus_log.c */
+    {ANY, SPAN("looking for plugins in '"), false, RECORD_IGNORED, "Cyrus SASL"},
     {ANY, SPAN("statistics: "), false, RECORD_IGNORED, "statistics"},
     {ANY, SPAN("table "), false, RECORD_IGNORED, "a table has changed"},
     {ANY, SPAN("using backwards-compatible default setting "), false, RECORD_IGNORED, "defaults"},
@@ -138,12 +151,42 @@ static const struct shape without_id[] = {
     {ANY, SPAN("panic: "), false, RECORD_IGNORED, "panic"},
 };
 
+/* "BEFORE ID AFTER", with nothing behind it: the queue file is no longer where its owner left it.
+ * Postfix goes on as if the message had been removed, so there is no other record of its end. Any
+ * other error than ENOENT is fatal and may pass. */
+static const struct {
+    unsigned programs;
+    struct span before, after;
+    const char *name;
+} gone[] = {
+    /* global/deliver_request.c, qmgr/qmgr_message.c (1.0 and later) */
+    {AGENTS, SPAN("open active "), SPAN(": No such file or directory"), "deleted while active"},
+    /* qmgr/qmgr_active.c (1.0 and later) */
+    {BIT(QMGR), SPAN("qmgr_active_done_3_generic: remove "),
+     SPAN(" from active: No such file or directory"), "deleted while active"},
+    {BIT(QMGR), SPAN("remove "), SPAN(" from active: No such file or directory"),
+     "deleted while active"},
+    {BIT(QMGR), SPAN("qmgr_active_defer: rename "),
+     SPAN(" from active to deferred: No such file or directory"), "deleted while active"},
+    {BIT(QMGR), SPAN("qmgr_active_defer: rename "),
+     SPAN(" from active to incoming: No such file or directory"), "deleted while active"},
+};
+
+/* Blanks at a line's end are cut, so a prefix that ends in one may be all of the text without it.
+ * */
+static bool begins(struct span s, struct span prefix)
+{
+    if (s.len + 1 == prefix.len && prefix.at[s.len] == ' ')
+        prefix.len--;
+    return span_starts(s, prefix);
+}
+
 /* The first row that fits wins, so longer prefixes come first. */
 static void apply(const struct shape *rows, size_t count, struct span s, struct record *ret)
 {
     for (size_t i = 0; i < count; i++) {
         const struct shape *row = &rows[i];
-        if (!(row->programs >> ret->program & 1) || !span_starts(s, row->prefix) ||
+        if (!(row->programs >> ret->program & 1) || !begins(s, row->prefix) ||
             (row->whole && s.len != row->prefix.len))
             continue;
         ret->type = row->type;
@@ -165,4 +208,22 @@ void record_shape_warning(struct span s, struct record *ret)
 void record_shape_without_id(struct span s, struct record *ret)
 {
     apply(without_id, sizeof(without_id) / sizeof(*without_id), s, ret);
+}
+
+bool record_shape_gone(struct span warning, struct record *ret)
+{
+    for (size_t i = 0; i < sizeof(gone) / sizeof(*gone); i++) {
+        struct span s = warning;
+        struct queue_id id;
+        if (!(gone[i].programs >> ret->program & 1) || !span_take(&s, gone[i].before))
+            continue;
+        size_t n = queue_id_parse(s, &id);
+        if (n == 0 || !span_equal(span_skip(s, n), gone[i].after))
+            continue;
+        ret->id = id;
+        ret->type = RECORD_MISSING;
+        ret->shape = gone[i].name;
+        return true;
+    }
+    return false;
 }

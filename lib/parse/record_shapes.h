@@ -16,5 +16,7 @@
 void record_shape_with_id(struct span s, struct record *ret);
 void record_shape_warning(struct span s, struct record *ret);
 void record_shape_without_id(struct span s, struct record *ret);
+/* s follows "warning: ", and may say that a queue file has vanished: then it sets the ID too. */
+bool record_shape_gone(struct span s, struct record *ret);
 
 #endif

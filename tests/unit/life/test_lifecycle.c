@@ -38,6 +38,7 @@ static const char *const before[MESSAGE_STATE_COUNT] = {
 #define DELIVERY                                                                                   \
     "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, dsn=4.0.0, status=deferred (x)"
 #define END     "qmgr: AAAAA01: removed"
+#define MISSING "qmgr: warning: remove AAAAA01 from active: No such file or directory\n"
 #define REFUSE  "cleanup: AAAAA01: milter-reject: END-OF-MESSAGE from a[192.0.2.1]: x"
 #define REQUEUE "postsuper: AAAAA01: requeued"
 #define HOLD    "postsuper: AAAAA01: placed on hold"
@@ -78,6 +79,8 @@ static const struct {
     {"held, active", MESSAGE_HELD, ACTIVE, MESSAGE_QUEUED, false},
     {"held, delivery was under way", MESSAGE_HELD, DELIVERY, MESSAGE_HELD, false},
     {"held, removed", MESSAGE_HELD, END, MESSAGE_GONE, false},
+    {"held, missed by qmgr", MESSAGE_HELD, MISSING, MESSAGE_HELD, false},
+    {"queued, missed by qmgr", MESSAGE_QUEUED, MISSING, MESSAGE_GONE, false},
     {"held, held", MESSAGE_HELD, HOLD, MESSAGE_HELD, false},
     {"held, released", MESSAGE_HELD, RELEASE, MESSAGE_QUEUED, false},
     {"gone, accepted", MESSAGE_GONE, ACCEPT, MESSAGE_NEW, true},

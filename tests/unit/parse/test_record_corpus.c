@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "parse/syslog_header.h"
+#include "parse/syslog_json.h"
 #include "parse/record_parse.h"
 #include "rows.h"
 #include "whole_file.h"
@@ -75,6 +76,7 @@ static const struct {
     {RECORD_HELD, "HELD"},
     {RECORD_RELEASED, "RELEASED"},
     {RECORD_REQUEUED, "REQUEUED"},
+    {RECORD_MISSING, "MISSING"},
     {RECORD_PROXY_CLIENT, "PROXY_CLIENT"},
     {RECORD_PROXY_ACCEPT, "PROXY_ACCEPT"},
     {RECORD_VERSION, "VERSION"},
@@ -208,10 +210,11 @@ static void show(const struct row *row, char *buf)
     struct syslog_header h;
     struct record rec;
     struct span instance;
-    char line[LINE_BYTES], when[WHEN_TEXT_MAX], record[LINE_BYTES];
+    char line[LINE_BYTES], plain[LINE_BYTES], when[WHEN_TEXT_MAX], record[LINE_BYTES];
 
     expand(row->line, line);
-    if (!syslog_header_parse(&clock, span_str(line), &h)) {
+    if (!syslog_header_parse(&clock, syslog_json_unwrap(span_str(line), plain, sizeof(plain)),
+                             &h)) {
         strcpy(buf, "no syslog");
         return;
     }

@@ -186,6 +186,12 @@ static const char *const whole[] = {
     "<22>1 2026-11-24T03:47:12Z mx1 postfix/qmgr 812 ID7 [a@1 k=\"v \\] \\\" w\"] 4FBFE15E604A: x",
     "smtp_1  | 2020-11-02T13:52:02.681188429Z Nov 02 13:52:02 mx1 postfix/qmgr[812]: [ID 1 a] x",
     "2013 Jun 10 06:27:30.123 <mail.info> mx1 postfix/qmgr[812]: message repeated 3 times: [ x]",
+    "Nov 4 03:47:12 mx1 docker[2871]: Nov 24 01:40:00 mail postfix/qmgr[812]: 4FBFE15E604A: x",
+    "[pod/a/b] 2026-11-24T03:47:12Z stdout F 2026-11-24T01:40:00.5Z mx1 postfix/qmgr[812]: x",
+    "Tue 2026-11-24 03:47:12.185246 CEST mx1 mail.info postfix/qmgr[812]: x",
+    "Tue Nov 24 03:47:12 2026 mail.info postfix/qmgr[812]: x",
+    "2026-11-24 04:47:12.185246+0100  localhost postfix/qmgr[812]: (libsystem) x",
+    "1795492032.185246 mx1 postfix/qmgr[812]: x \t",
 };
 
 START_TEST(any_part_of_a_line_is_safe)
