@@ -162,7 +162,7 @@ END_TEST
 
 /* --- nothing forgotten ------------------------------------------------------------------------ */
 
-/* A struct of another size has a scope that is written nowhere yet (or one less): see to it in the
+/* A struct of another size has a field that is written nowhere yet (or one less): see to it in the
  * file named, raise SNAPSHOT_VERSION, then put the new size here. Caches and what is borrowed are
  * not written: batch, callbacks, indexes. */
 static const struct {
@@ -181,9 +181,9 @@ static const struct {
     SIZE(host_source, 24),
     SIZE(judge, 2248),
     SIZE(log_line_kept, 88),
-    SIZE(life, 417912), /* snapshot_life.c */
-    SIZE(texts, 40),    /* snapshot_texts.c */
-    SIZE(text, 12),
+    SIZE(lifecycle, 417912), /* snapshot_life.c */
+    SIZE(interns, 40),       /* snapshot_texts.c */
+    SIZE(intern, 12),
     SIZE(window, 96),
     SIZE(queue_id, 16),
     SIZE(tracker, 232), /* snapshot_tracker.c */

@@ -102,8 +102,8 @@ START_TEST(notice_is)
     ck_assert_msg(run.verdict == notices[_i].verdict, "%s: got \"%s\", want \"%s\"",
                   notices[_i].name, verdict_text(run.verdict), verdict_text(notices[_i].verdict));
     for (uint32_t i = 0; i < d->cell_count; i++)
-        if (scope_kind(d->cell[i].field) == KIND_BACKSCATTER_SOURCE)
-            cause = scope_cause(d->cell[i].field);
+        if (scope_kind(d->cell[i].scope) == KIND_BACKSCATTER_SOURCE)
+            cause = scope_cause(d->cell[i].scope);
     want_text(notices[_i].name, cause_name(cause), cause_name(notices[_i].cause));
 }
 END_TEST
