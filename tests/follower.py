@@ -91,7 +91,9 @@ class Follower:
         with open(self.conf, "w") as f:
             f.write(f"[source]\n{self.source}[site]\nask_postfix = {self.ask_postfix}\nown_domains = example.net\n"
                     f"[limits]\n{self.limits}"
-                    f"[alert]\njournal = no\ncommand = /usr/bin/tee -a {self.alert_file}\n"
+                    # Its time runs as fast as the world: as much of it as there can be.
+                    "[alert]\njournal = no\ncommand_timeout = 5m\n"
+                    f"command = /usr/bin/tee -a {self.alert_file}\n"
                     f"{settings}")
 
     def start(self, until="up to date", **environment):

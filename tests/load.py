@@ -122,11 +122,13 @@ def s83_rotated_each_minute(t):
         if minute >= 3:
             os.unlink(f"{daemon.log}.{minute - 3}")
         world.sleep(60)
-        if minute >= 50:
+        if 50 <= minute < 100 or minute >= 250:
             (early if minute < 100 else late).append(daemon.memory())
     want = 300 * 501
     t.check("s83: no loss", daemon.wait_read(want), want)
-    t.check("s83: descriptors", max(fds for _, fds in late) - max(fds for _, fds in early),
+    # The fewest at any time: a daemon that is late has another old file open for a moment, but a
+    # descriptor that leaks never goes.
+    t.check("s83: descriptors", min(fds for _, fds in late) - min(fds for _, fds in early),
             lambda more: more <= 0)
     t.check("s83: kB more", max(kb for kb, _ in late) - max(kb for kb, _ in early),
             lambda more: more < 1024)

@@ -18,6 +18,7 @@ struct core_run {
     struct settings settings;
     struct site *site;
     struct pipeline *p;
+    const char *host; /* of the next lines */
     uint32_t now_s;
     int verdicts; /* how many were heard, and the last one */
     enum verdict verdict;
@@ -57,7 +58,7 @@ static inline void core_begin(struct core_run *run, const char *ini)
     struct address loopback;
     struct network net;
 
-    *run = (struct core_run){.now_s = CORE_BEGIN_S, .site = site_new()};
+    *run = (struct core_run){.host = "mx1", .now_s = CORE_BEGIN_S, .site = site_new()};
     snprintf(text, sizeof(text), "%s%s", ini ? ini : "", site);
     ck_assert(settings_init(&run->settings));
     ck_assert_msg(settings_parse(&run->settings, span_str(text), &err), "settings: %s", err.text);
@@ -84,7 +85,7 @@ static inline void core_end(struct core_run *run)
     settings_done(&run->settings);
 }
 
-/* Lines "PROGRAM: TEXT", one or more, at run->now_s. */
+/* Lines "PROGRAM: TEXT", one or more, at run->now_s, of run->host. */
 __attribute__((format(printf, 2, 3))) static inline void core_feed(struct core_run *run,
                                                                    const char *format, ...)
 {
@@ -100,8 +101,9 @@ __attribute__((format(printf, 2, 3))) static inline void core_feed(struct core_r
         size_t word = strcspn(line, ":");
         if (!*line)
             continue;
-        int n = snprintf(whole, sizeof(whole), "%s mx1 postfix/%.*s[1]%s\n",
-                         when_print(run->now_s * US_PER_S, when), (int)word, line, line + word);
+        int n = snprintf(whole, sizeof(whole), "%s %s postfix/%.*s[1]%s\n",
+                         when_print(run->now_s * US_PER_S, when), run->host, (int)word, line,
+                         line + word);
         pipeline_lines(run->p, whole, (size_t)n);
         id = span_str(line + word + 2);
         queue_id_parse(id, &run->last);

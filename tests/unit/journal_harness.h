@@ -8,6 +8,7 @@
 #include "tail_harness.h"
 
 #include <systemd/sd-journal.h>
+#include <time.h>
 
 static struct follower *f;
 static struct source_journal_options which;
@@ -56,15 +57,48 @@ static inline void journal_start(enum source_start start)
     follower_pump(f);
 }
 
-/* Really waits for the journal, whose notifications come up to 250 ms late. */
-static inline void pump_for(unsigned lines, int most_ms)
+/* What takes milliseconds may take seconds beside other work: a wait ends with what it waits for, and
+ * with this only when the test has failed. */
+enum { LONGEST_S = 30 };
+
+static inline int64_t real_ms(void)
 {
-    for (int ms = 0; ms < most_ms && f->lines < lines; ms += 10) {
-        struct pollfd p = {source_fd(f->source), POLLIN, 0};
-        poll(&p, 1, 10);
-        f->now_us += 10000;
-        follower_pump(f);
-    }
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Runs the follower as a loop would for about 10 ms. */
+static inline void pump_once(void)
+{
+    struct pollfd p = {source_fd(f->source), POLLIN, 0};
+
+    poll(&p, 1, 10);
+    f->now_us += 10000;
+    follower_pump(f);
+}
+
+static inline void pump_ms(int ms)
+{
+    for (int64_t until = real_ms() + ms; real_ms() < until;)
+        pump_once();
+}
+
+/* Until it has had so many lines. */
+static inline void pump_lines(unsigned lines)
+{
+    for (int64_t until = real_ms() + 1000 * LONGEST_S; f->lines < lines && real_ms() < until;)
+        pump_once();
+}
+
+/* Until it has had each of these lines. */
+static inline void pump_seen(int from, int to)
+{
+    int64_t until = real_ms() + 1000 * LONGEST_S;
+
+    while (lost(f, from, to) > 0 && real_ms() < until)
+        pump_once();
 }
 
 #endif

@@ -27,6 +27,7 @@ static const struct {
     {"account 50 from 9", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {50}, 9, 9, false},
     {"account refused 50 of 166", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {166, 50}, 1, 1, true},
     {"account refused 50 of 167", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {167, 50}, 1, 1, false},
+    {"account refused 51 of 170, 30 %", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {170, 51}, 1, 1, true},
     {"account refused 49 of 49", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {49, 49}, 1, 1, false},
     {"account null sender 9", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {9, 0, 9}, 1, 1, false},
     {"account null sender 10", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {10, 0, 10}, 1, 1, true},

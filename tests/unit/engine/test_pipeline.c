@@ -240,6 +240,16 @@ static const struct {
      "2026-11-24T03:00:00Z mx1 postfix/qmgr[1]: AAAAA01: removed\n"
      "2026-11-20T03:00:00Z mx1 postfix/qmgr[1]: AAAAA01: removed\n",
      "time_jumps", 1},
+    {"a line a day ahead is no jump",
+     "2026-11-20T03:00:00Z mx1 postfix/qmgr[1]: AAAAA01: removed\n"
+     "2026-11-21T03:00:00Z mx1 postfix/qmgr[1]: AAAAA01: removed\n"
+     "2026-11-20T02:59:59Z mx1 postfix/qmgr[1]: AAAAA01: removed\n",
+     "time_jumps", 0},
+    {"a line more than a day ahead is",
+     "2026-11-20T03:00:00Z mx1 postfix/qmgr[1]: AAAAA01: removed\n"
+     "2026-11-21T03:00:01Z mx1 postfix/qmgr[1]: AAAAA01: removed\n"
+     "2026-11-20T03:00:00Z mx1 postfix/qmgr[1]: AAAAA01: removed\n",
+     "time_jumps", 1},
     {"a jump of two lines is a pause",
      "2026-11-20T03:00:00Z mx1 postfix/qmgr[1]: AAAAA01: removed\n"
      "2026-11-24T03:00:00Z mx1 postfix/qmgr[1]: AAAAA01: removed\n"

@@ -182,7 +182,7 @@ static const struct {
     SIZE(judge, 4320),
     SIZE(log_line_kept, 88),
     SIZE(lifecycle, 811144), /* snapshot_life.c */
-    SIZE(interns, 40),    /* snapshot_texts.c */
+    SIZE(interns, 40),       /* snapshot_texts.c */
     SIZE(intern, 12),
     SIZE(window, 96),
     SIZE(queue_id, 16),

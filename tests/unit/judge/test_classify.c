@@ -56,6 +56,14 @@ static const struct {
      STRANGER FROM("a@a.example")
          BOUNCE("smtp", "x@example.net", "127.0.0.1[127.0.0.1]:10024", "5.7.0") UNDELIVERED,
      VERDICT_NOTICE, CAUSE_FILTER_REFUSED},
+    {"a full mailbox, over LMTP here",
+     STRANGER FROM("a@a.example")
+         BOUNCE("lmtp", "x@example.net", "127.0.0.1[127.0.0.1]:24", "5.2.2") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_OTHER},
+    {"policy, over LMTP here",
+     STRANGER FROM("a@a.example")
+         BOUNCE("lmtp", "x@example.net", "127.0.0.1[127.0.0.1]:24", "5.7.1") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_FILTER_REFUSED},
     {"late",
      STRANGER FROM("a@a.example") DEFER("x@b.example>, orig_to=<info@example.net")
          NOTICE("sender delay"),

@@ -15,6 +15,9 @@ static void end(void)
 }
 
 #define ACCEPT "smtpd: AAAAA01: client=b[192.0.2.2]"
+#define DELIVERY(id, to, status)                                                                   \
+    "smtp: " id ": to=<" to ">, relay=mx[198.51.100.1]:25, delay=1, dsn=4.0.0, status=" status     \
+    " (x)\n"
 
 static const struct {
     const char *name, *lines;
@@ -74,9 +77,34 @@ START_TEST(same_line_twice_is_one_message)
 {
     core_feed(&run, ACCEPT "\n" ACCEPT);
     want_number("begun", (int64_t)run.p->life.counters.begun, 1);
-    run.now_s += 3;
+    run.now_s += 2;
+    core_feed(&run, ACCEPT);
+    want_number("begun, two seconds later", (int64_t)run.p->life.counters.begun, 1);
+    run.now_s += 1;
     core_feed(&run, ACCEPT);
     want_number("begun again later", (int64_t)run.p->life.counters.begun, 2);
+}
+END_TEST
+
+/* postsuper -r takes the counted recipients along: a late line of the old queue file moves nothing
+ * any more. */
+START_TEST(requeued_mail_counts_under_its_new_id)
+{
+    const struct detector *d = &run.p->detector;
+
+    core_feed(&run, "smtpd: AAAAA01: client=a[192.0.2.1]\n"
+                    "qmgr: AAAAA01: from=<a@a.example>, size=1, nrcpt=2 (queue active)");
+    core_feed(&run, DELIVERY("AAAAA01", "x@b.example", "deferred")
+                        DELIVERY("AAAAA01", "y@b.example", "deferred"));
+    core_feed(&run, "pickup: AAAAA02: uid=105 from=<a@a.example> orig_id=AAAAA01\n"
+                    "qmgr: AAAAA02: from=<a@a.example>, size=1, nrcpt=2 (queue active)");
+    core_feed(&run, DELIVERY("AAAAA02", "x@b.example", "sent"));
+    core_feed(&run, DELIVERY("AAAAA01", "x@b.example", "bounced"));
+    want_number("cells", d->cell_used, 1);
+    want_number("recipients", (int64_t)d->cell[0].totals.recipients, 2);
+    want_number("sent", (int64_t)d->cell[0].totals.sent, 1);
+    want_number("deferred", (int64_t)d->cell[0].totals.deferred, 1);
+    want_number("bounced", (int64_t)d->cell[0].totals.bounced, 0);
 }
 END_TEST
 
@@ -87,5 +115,6 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, origin_is_what_the_log_proves, origins);
     tcase_add_test(tc, same_line_twice_is_one_message);
+    tcase_add_test(tc, requeued_mail_counts_under_its_new_id);
     return run_suite("life_accept", tc);
 }

@@ -54,6 +54,23 @@ START_TEST(hop_is_believed_of_this_host_only)
 }
 END_TEST
 
+/* A reply may name an ID that the server has seen before: what came long before the message that
+ * is delivered can't be that message going on. */
+START_TEST(hop_is_not_older_than_what_it_carries)
+{
+    for (uint32_t older_s = 2; older_s <= 3; older_s++) {
+        end();
+        begin();
+        core_feed(&run, "%s", CHILD("localhost[127.0.0.1]"));
+        run.now_s += older_s;
+        core_feed(&run, "%s", PARENT QUEUED_AS("127.0.0.1[127.0.0.1]:10024"));
+        want_number("older by", core_find(&run, "AAAAA02")->origin,
+                    older_s == 2 ? ORIGIN_FILTER : ORIGIN_TRUSTED);
+        want_number("doubtful", (int64_t)run.p->life.counters.doubtful_links, older_s == 3);
+    }
+}
+END_TEST
+
 START_TEST(forward_makes_a_child)
 {
     core_feed(&run, PARENT "local: AAAAA01: to=<b@c.d>, relay=local, delay=1, status=sent "
@@ -119,6 +136,7 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, hop_is_believed_of_this_host_only, hops);
     ADD_ROWS(tc, deliveries_teach_domains, teachers);
+    tcase_add_test(tc, hop_is_not_older_than_what_it_carries);
     tcase_add_test(tc, forward_makes_a_child);
     tcase_add_test(tc, retry_is_the_same_recipient);
     tcase_add_test(tc, beginning_is_worked_out_from_delay);

@@ -116,6 +116,18 @@ START_TEST(message_came_back)
 }
 END_TEST
 
+/* Another host's message of the same message-id and recipient was not given to this host's filter. */
+START_TEST(another_hosts_message_did_not_come_back_here)
+{
+    core_feed(&run, "%s", CHILD("1@a.example"));
+    run.host = "mx2";
+    core_feed(&run, "%s", PARENT PIPED("sent"));
+    run.host = "mx1";
+    core_feed(&run, "%s", SENT("x@c.example"));
+    want_text("origin", origin_name(core_find(&run, "AAAAA02")->origin), "local");
+}
+END_TEST
+
 /* Five of one message-id and recipient are one too many for their set: the oldest is forgotten, and
  * what comes back is the latest one's. */
 START_TEST(the_latest_is_meant)
@@ -195,6 +207,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, message_came_back, cases);
+    tcase_add_test(tc, another_hosts_message_did_not_come_back_here);
     tcase_add_test(tc, the_latest_is_meant);
     tcase_add_test(tc, a_backlog_comes_back);
     tcase_add_test(tc, one_delivery_takes_one_place);
