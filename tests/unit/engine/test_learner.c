@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/learner.h"
+#include "rows.h"
+
+static struct site *site;
+static struct learner *learner;
+
+static void set_up(void)
+{
+    site = site_new();
+    site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
+    site_set_settings_host(site, SPAN("mx1.example.org"));
+    learner = learner_new(site, NULL, NULL);
+    ck_assert_ptr_nonnull(learner);
+    learner_set_reference(learner, 1795492029 * US_PER_S);
+}
+
+static void tear_down(void)
+{
+    learner_free(learner);
+    site_free(site);
+}
+
+#define LINE(host, program, text) "Nov 24 03:47:12 " host " postfix/" program "[1]: " text "\n"
+#define ID                        "4FBFE15E604A: "
+#define SENT                      ", delay=1, delays=1/0/0/0, dsn=2.0.0, status=sent (ok)"
+
+static const struct {
+    const char *name, *log;
+    bool anothers;
+} hosts[] = {
+    {"the host is called so", LINE("mx1", "smtpd", "connect from c[192.0.2.1]"), false},
+    {"it is called otherwise", LINE("conch", "smtpd", "connect from c[192.0.2.1]"), true},
+    {"otherwise, but mail comes for the settings' domain",
+     LINE("conch", "lmtp", ID "to=<u@example.org>, relay=box[private/lmtp]" SENT), false},
+    {"otherwise, but it was forwarded for it",
+     LINE("conch", "smtp",
+          ID "to=<u@a.example>, orig_to=<u@example.org>, relay=mx[192.0.2.9]:25" SENT),
+     false},
+    {"otherwise, but one of the settings' domain logs in",
+     LINE("conch", "smtpd",
+          ID "client=c[192.0.2.1], sasl_method=PLAIN, "
+             "sasl_username=bob@example.org"),
+     false},
+    {"Postfix calls itself so",
+     LINE("conch", "cleanup", ID "message-id=<20261124024712.4FBFE15E604A@mx1.example.org>"),
+     false},
+    {"Postfix calls itself otherwise",
+     LINE("5c1e77a0b9d2", "cleanup", ID "message-id=<20261124024712.4FBFE15E604A@b.example>"),
+     true},
+    {"a container's number", LINE("5c1e77a0b9d2", "smtpd", "connect from c[192.0.2.1]"), false},
+    {"no line of Postfix", "Nov 24 03:47:12 conch sshd[1]: hello\n", false},
+};
+
+START_TEST(a_log_tells_whether_the_settings_are_its_own)
+{
+    learner_lines(learner, hosts[_i].log, strlen(hosts[_i].log));
+    want_number(hosts[_i].name, learner_settings_are_anothers(learner), hosts[_i].anothers);
+}
+END_TEST
+
+/* What the log proves at its end is told to the site that judges it from the beginning. */
+START_TEST(what_is_learned_is_told)
+{
+    static const char log[] =
+        LINE("mx1", "smtpd",
+             "NOQUEUE: reject: RCPT from c[192.0.2.1]: 554 5.7.1 <x@b.example>: "
+             "Relay access denied; from=<> to=<x@b.example>")
+            LINE("mx1", "virtual", ID "to=<u@a.example>, relay=virtual" SENT);
+    struct settings settings;
+    struct site *judged_by = site_new();
+
+    ck_assert(settings_init(&settings));
+    struct pipeline_options options = {.settings = &settings, .site = judged_by};
+    struct pipeline *p = pipeline_new(&options);
+    learner_lines(learner, log, strlen(log));
+    learner_tell(learner, judged_by, p);
+    want_number("a mailbox", site_class(judged_by, SPAN("a.example")), CLASS_OURS);
+    want_number("refused", site_class(judged_by, SPAN("b.example")), CLASS_OUTSIDE);
+    pipeline_free(p);
+    site_free(judged_by);
+    settings_done(&settings);
+}
+END_TEST
+
+START_TEST(complete_settings_of_this_host_leave_nothing_to_learn)
+{
+    ck_assert(!learner_has_enough(learner));
+    site_domains_configured(site, true);
+    ck_assert(!learner_has_enough(learner)); /* whose are they? */
+    learner_lines(learner, hosts[0].log, strlen(hosts[0].log));
+    ck_assert(learner_has_enough(learner));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("learner");
+
+    tcase_add_checked_fixture(tc, set_up, tear_down);
+    ADD_ROWS(tc, a_log_tells_whether_the_settings_are_its_own, hosts);
+    tcase_add_test(tc, what_is_learned_is_told);
+    tcase_add_test(tc, complete_settings_of_this_host_leave_nothing_to_learn);
+    return run_suite("learner", tc);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "core_run.h"
+
+static struct core_run run;
+
+static void begin(void)
+{
+    core_begin(&run, NULL);
+}
+
+static void end(void)
+{
+    core_end(&run);
+}
+
+START_TEST(a_child_takes_over_what_its_chain_says)
+{
+    core_feed(&run, "smtpd: AAAAA01: client=c[192.0.2.1], sasl_method=PLAIN, sasl_username=bob\n"
+                    "smtpd: AAAAA02: client=localhost[127.0.0.1]\n");
+    struct message *parent = core_find(&run, "AAAAA01"), *child = core_find(&run, "AAAAA02");
+    lifecycle_set_parent(&run.p->life, child, parent, ORIGIN_FILTER, "a test");
+    ck_assert(lifecycle_inherit(&run.p->life, child));
+    want_number("root", child->root, ORIGIN_ACCOUNT);
+    ck_assert(child->who == parent->who && child->client == parent->client);
+    want_number("children", (int64_t)run.p->life.counters.children, 1);
+}
+END_TEST
+
+START_TEST(nothing_is_taken_from_a_parent_that_does_not_know)
+{
+    core_feed(&run, "smtpd: AAAAA01: client=localhost[127.0.0.1]\n"
+                    "smtpd: AAAAA02: client=localhost[127.0.0.1]\n");
+    struct message *child = core_find(&run, "AAAAA02");
+    ck_assert(!lifecycle_inherit(&run.p->life, child)); /* no parent */
+    lifecycle_set_parent(&run.p->life, child, core_find(&run, "AAAAA01"), ORIGIN_FILTER, "a test");
+    ck_assert(!lifecycle_inherit(&run.p->life, child));
+    ck_assert(!message_has(child, MESSAGE_RESOLVED));
+}
+END_TEST
+
+/* Two messages that name each other end, and nobody is blamed. */
+START_TEST(a_circle_of_parents_ends)
+{
+    core_feed(&run, "smtpd: AAAAA01: client=localhost[127.0.0.1]\n"
+                    "smtpd: AAAAA02: client=localhost[127.0.0.1]\n");
+    struct message *a = core_find(&run, "AAAAA01"), *b = core_find(&run, "AAAAA02");
+    lifecycle_set_parent(&run.p->life, a, b, ORIGIN_FILTER, "a test");
+    lifecycle_set_parent(&run.p->life, b, a, ORIGIN_FILTER, "a test");
+    lifecycle_stop_waiting(&run.p->life, a);
+    lifecycle_stop_waiting(&run.p->life, b);
+    want_number("root of a", a->root, ORIGIN_UNKNOWN);
+    want_number("root of b", b->root, ORIGIN_UNKNOWN);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("lifecycle_core");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    tcase_add_test(tc, a_child_takes_over_what_its_chain_says);
+    tcase_add_test(tc, nothing_is_taken_from_a_parent_that_does_not_know);
+    tcase_add_test(tc, a_circle_of_parents_ends);
+    return run_suite("lifecycle_core", tc);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The hops that a record names; h1 and on of the scenarios tell the stories. */
+#include "core_run.h"
+
+static struct core_run run;
+
+#define PARENT                                                                                     \
+    "smtpd: AAAAA01: client=b[192.0.2.2]\n"                                                        \
+    "cleanup: AAAAA01: message-id=<1@a.example>\n"                                                 \
+    "qmgr: AAAAA01: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+#define CHILD(client, id)                                                                          \
+    "smtpd: AAAAA02: client=" client "\n"                                                          \
+    "cleanup: AAAAA02: message-id=<" id ">\n"                                                      \
+    "qmgr: AAAAA02: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+#define QUEUED_AS                                                                                  \
+    "smtp: AAAAA01: to=<x@c.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "                 \
+    "delays=1/0/0/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as AAAAA02)\n"
+#define LOCAL "localhost[127.0.0.1]"
+
+static const struct {
+    const char *name, *lines;
+    enum origin origin, root; /* of AAAAA02 */
+} rows[] = {
+    {"queued as", PARENT CHILD(LOCAL, "1@a.example") QUEUED_AS, ORIGIN_FILTER, ORIGIN_OUTSIDE},
+    {"another message-id", PARENT CHILD(LOCAL, "2@a.example") QUEUED_AS, ORIGIN_TRUSTED,
+     ORIGIN_NONE},
+    {"a stranger brought it", PARENT CHILD("z[203.0.113.9]", "1@a.example") QUEUED_AS,
+     ORIGIN_OUTSIDE, ORIGIN_OUTSIDE},
+    {"forwarded as",
+     PARENT "cleanup: AAAAA02: message-id=<1@a.example>\n"
+            "local: AAAAA01: to=<u@example.net>, relay=local, delay=1, delays=1/0/0/0, dsn=2.0.0, "
+            "status=sent (forwarded as AAAAA02)\n",
+     ORIGIN_FORWARD, ORIGIN_OUTSIDE},
+};
+
+START_TEST(a_named_hop_links_what_fits)
+{
+    core_begin(&run, NULL);
+    core_feed(&run, "%s", rows[_i].lines);
+    const struct message *m = core_find(&run, "AAAAA02");
+    ck_assert_ptr_nonnull(m);
+    want_number(rows[_i].name, m->origin, rows[_i].origin);
+    want_number(rows[_i].name, m->root, rows[_i].root);
+    core_end(&run);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("link_hop");
+
+    ADD_ROWS(tc, a_named_hop_links_what_fits, rows);
+    return run_suite("link_hop", tc);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/corpus/lines.txt has the forms within lines; here are their edges. */
+#include "parse/syslog_date.h"
+#include "rows.h"
+
+#include <stdio.h>
+
+/* 2026-11-24T03:47:12Z */
+#define THEN (1795492032 * US_PER_S)
+
+enum form { RFC3164, RFC3339, YEAR_FIRST, UNIX };
+
+static const struct {
+    const char *name;
+    enum form form;
+    const char *text;
+    wall_us want; /* WHEN_UNKNOWN: refused */
+} rows[] = {
+    {"RFC 3164", RFC3164, "Nov 24 03:47:12 ", THEN},
+    {"a day of one digit", RFC3164, "Nov  4 03:47:12 ", THEN - 20 * 86400 * US_PER_S},
+    {"with a zero", RFC3164, "Nov 04 03:47:12 ", THEN - 20 * 86400 * US_PER_S},
+    {"unpadded", RFC3164, "Nov 4 03:47:12 ", THEN - 20 * 86400 * US_PER_S},
+    {"no such month", RFC3164, "Nox 24 03:47:12 ", WHEN_UNKNOWN},
+    {"no such hour", RFC3164, "Nov 24 24:47:12 ", WHEN_UNKNOWN},
+    {"no blank behind it", RFC3164, "Nov 24 03:47:12", WHEN_UNKNOWN},
+    {"RFC 3339", RFC3339, "2026-11-24T04:47:12.5+01:00 ", THEN + 500000},
+    {"RFC 3339, UTC", RFC3339, "2026-11-24T03:47:12Z ", THEN},
+    {"no such day", RFC3339, "2026-11-31T03:47:12Z ", WHEN_UNKNOWN},
+    {"the year first", YEAR_FIRST, "2026 Nov 24 03:47:12.5 ", THEN + 500000},
+    {"seconds", UNIX, "1795492032.000001 ", THEN + 1},
+    {"no seconds", UNIX, "x1795492032 ", WHEN_UNKNOWN},
+};
+
+START_TEST(a_date_is_cut_off)
+{
+    struct syslog_clock clock = {.reference = THEN};
+    char text[64];
+    snprintf(text, sizeof(text), "%smx1", rows[_i].text);
+    struct span s = span_str(text);
+    wall_us when = WHEN_UNKNOWN;
+    bool read = false;
+
+    switch (rows[_i].form) {
+    case RFC3164:
+        read = syslog_date_rfc3164(&clock, &s, &when);
+        break;
+    case RFC3339:
+        read = syslog_date_rfc3339(&clock, &s, &when);
+        break;
+    case YEAR_FIRST:
+        read = syslog_date_year_first(&clock, &s, &when);
+        break;
+    case UNIX:
+        read = syslog_date_unix(&s, &when);
+        break;
+    }
+    want_number(rows[_i].name, read ? when : WHEN_UNKNOWN, rows[_i].want);
+    if (read)
+        ck_assert_msg(span_equal(s, SPAN("mx1")), "rest: got \"%.*s\"", SPAN_ARG(s));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("syslog_date");
+
+    ADD_ROWS(tc, a_date_is_cut_off, rows);
+    return run_suite("syslog_date", tc);
+}

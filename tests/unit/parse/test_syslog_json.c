@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include "parse/syslog_json.h"
+#include "rows.h"
+
+#include <stdio.h>
+
+static const struct {
+    const char *name, *line, *want; /* NULL: as it is */
+} rows[] = {
+    {"no object", "Nov 24 03:47:12 mx1 postfix/qmgr[1]: A: removed", NULL},
+    {"an object of something else", "{\"a\":1}", NULL},
+    {"cut", "{\"log\":\"Nov 24", NULL},
+    {"docker",
+     "{\"log\":\"Nov 24 03:47:12 mx1 postfix/qmgr[1]: A: removed\\n\",\"stream\":\"stdout\","
+     "\"time\":\"2026-11-24T03:47:12.5Z\"}",
+     "2026-11-24T03:47:12.5Z Nov 24 03:47:12 mx1 postfix/qmgr[1]: A: removed"},
+    {"journalctl",
+     "{\"_SOURCE_REALTIME_TIMESTAMP\":\"1795492032000000\",\"_HOSTNAME\":\"mx1\","
+     "\"SYSLOG_IDENTIFIER\":\"postfix/qmgr\",\"SYSLOG_PID\":\"7\",\"MESSAGE\":\"A: removed\"}",
+     "1795492032.000000 mx1 postfix/qmgr[7]: A: removed"},
+};
+
+START_TEST(an_object_becomes_its_line)
+{
+    static char buf[4096], got[4096];
+    struct span plain = syslog_json_unwrap(span_str(rows[_i].line), buf, sizeof(buf));
+
+    snprintf(got, sizeof(got), "%.*s", SPAN_ARG(plain));
+    want_text(rows[_i].name, got, rows[_i].want ? rows[_i].want : rows[_i].line);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("syslog_json");
+
+    ADD_ROWS(tc, an_object_becomes_its_line, rows);
+    return run_suite("syslog_json", tc);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "parse/syslog_wrap.h"
+#include "rows.h"
+
+#include <stdio.h>
+
+static const struct {
+    const char *tag;
+    bool wraps;
+} tags[] = {
+    {"docker", true},       {"docker/mail", true},   {"dockerd", true},  {"podman", true},
+    {"conmon", true},       {"5c1e77a0b9d2", true},  {"dovecot", false}, {"mail", false},
+    {"5c1e77a0b9d", false}, {"5c1e77a0b9dg", false}, {"", false},        {"postfix/qmgr", false},
+};
+
+START_TEST(only_a_runtime_wraps)
+{
+    want_number(tags[_i].tag, syslog_wrap_tag(span_str(tags[_i].tag)), tags[_i].wraps);
+}
+END_TEST
+
+static const struct {
+    const char *name;
+    bool (*skip)(struct span *s);
+    const char *text, *rest;
+} parts[] = {
+    {"compose", syslog_wrap_skip_container, "smtp_1  | Nov 24", "Nov 24"},
+    {"kubectl", syslog_wrap_skip_container, "[pod/postfix-0/postfix] Nov 24", "Nov 24"},
+    {"neither", syslog_wrap_skip_container, "Nov 24 03:47:12 mx1", NULL},
+    {"a stream", syslog_wrap_skip_stream, "stdout F Nov 24", "Nov 24"},
+    {"a part of a line", syslog_wrap_skip_stream, "stdout P Nov 24", NULL},
+    {"a priority", syslog_wrap_skip_priority, "mail.info postfix", "postfix"},
+    {"no priority", syslog_wrap_skip_priority, "mx1 postfix", NULL},
+};
+
+START_TEST(a_part_is_cut_off)
+{
+    struct span s = span_str(parts[_i].text);
+    bool skipped = parts[_i].skip(&s);
+    char got[64];
+
+    snprintf(got, sizeof(got), "%.*s", SPAN_ARG(s));
+    want_number(parts[_i].name, skipped, parts[_i].rest != NULL);
+    want_text(parts[_i].name, got, parts[_i].rest ? parts[_i].rest : parts[_i].text);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("syslog_wrap");
+
+    ADD_ROWS(tc, only_a_runtime_wraps, tags);
+    ADD_ROWS(tc, a_part_is_cut_off, parts);
+    return run_suite("syslog_wrap", tc);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "site/doors.h"
+
+#include <stdio.h>
+
+#include "rows.h"
+
+START_TEST(a_name_has_one_number)
+{
+    struct doors doors = {.count = 0};
+
+    want_number("first", doors_number(&doors, SPAN("dovecot")), 1);
+    want_number("second", doors_number(&doors, SPAN("maildrop")), 2);
+    want_number("first again", doors_number(&doors, SPAN("dovecot")), 1);
+    ck_assert(!doors_is_filter(&doors, 1));
+    doors.door[0].is_filter = true;
+    ck_assert(doors_is_filter(&doors, 1) && !doors_is_filter(&doors, 2));
+    ck_assert(!doors_is_filter(&doors, 0) && !doors_is_filter(&doors, 3));
+}
+END_TEST
+
+START_TEST(beyond_the_bounds_there_is_none)
+{
+    struct doors doors = {.count = 0};
+    char name[200];
+
+    for (int i = 1; i <= DOORS_MAX; i++) {
+        snprintf(name, sizeof(name), "service%d", i);
+        want_number(name, doors_number(&doors, span_str(name)), i);
+    }
+    want_number("one more", doors_number(&doors, SPAN("one more")), 0);
+    want_number("known", doors_number(&doors, SPAN("service7")), 7);
+    memset(name, 'a', sizeof(name));
+    doors.count = 0;
+    want_number("too long", doors_number(&doors, span_of(name, sizeof(name))), 0);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("doors");
+
+    tcase_add_test(tc, a_name_has_one_number);
+    tcase_add_test(tc, beyond_the_bounds_there_is_none);
+    return run_suite("doors", tc);
+}

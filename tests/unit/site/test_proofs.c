@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "site/proofs.h"
+
+#include <stdio.h>
+
+#include "parse/record_parse.h"
+#include "rows.h"
+
+#define TO(relay, status)                                                                          \
+    "4FBFE15E604A: to=<x@example.org>, relay=" relay                                               \
+    ", delay=1, delays=1/0/0/0, dsn=2.0.0, status=" status " (ok)"
+
+static const struct {
+    const char *name;
+    enum program program;
+    const char *text;
+    enum proof proof;
+    bool by_door;
+} deliveries[] = {
+    {"local", PROGRAM_LOCAL, TO("local", "sent"), PROOF_CERTAIN, false},
+    {"virtual refuses", PROGRAM_VIRTUAL, TO("virtual", "bounced"), PROOF_CERTAIN, false},
+    {"a mailbox's socket", PROGRAM_LMTP, TO("mx[private/dovecot-lmtp]", "sent"), PROOF_CERTAIN,
+     false},
+    {"lmtp to another host refuses", PROGRAM_LMTP, TO("box[192.0.2.1]:24", "bounced"), PROOF_NONE,
+     true},
+    {"lmtp to another host", PROGRAM_LMTP, TO("box[192.0.2.1]:24", "sent"), PROOF_BY_DELIVERY,
+     true},
+    {"a pipe service", PROGRAM_PIPE, TO("maildrop", "sent"), PROOF_BY_DELIVERY, true},
+    {"a pipe service defers", PROGRAM_PIPE, TO("maildrop", "deferred"), PROOF_NONE, true},
+    {"smtp", PROGRAM_SMTP, TO("mx.example.org[192.0.2.1]:25", "sent"), PROOF_NONE, false},
+    {"error", PROGRAM_ERROR, TO("none", "bounced"), PROOF_NONE, false},
+};
+
+START_TEST(a_delivery_proves_whose_the_domain_is)
+{
+    struct record rec;
+
+    record_parse(deliveries[_i].program, span_str(deliveries[_i].text), ADDRESS_FORM_EXTERNAL,
+                 &rec);
+    want_number("type", rec.type, RECORD_DELIVERY);
+    want_number(deliveries[_i].name, proof_of_delivery(&rec, SPAN("mx1")), deliveries[_i].proof);
+    want_number(deliveries[_i].name, proof_is_by_door(&rec), deliveries[_i].by_door);
+}
+END_TEST
+
+static const struct {
+    const char *account, *domain;
+} logins[] = {
+    {"bob@example.org", "example.org"},
+    {"bob", ""},
+    {"bob@gmail.com", ""},
+    {"bob@", ""},
+};
+
+START_TEST(a_login_tells_its_domain)
+{
+    char got[64];
+    struct span domain = proof_domain_of_login(span_str(logins[_i].account));
+
+    snprintf(got, sizeof(got), "%.*s", SPAN_ARG(domain));
+    want_text(logins[_i].account, got, logins[_i].domain);
+}
+END_TEST
+
+static const struct {
+    const char *message_id, *host;
+} ids[] = {
+    {"<20190227100228.4FBFE15E604A@mx.example.org>", "mx.example.org"},
+    {"<20190227100228.4FBFE15E604B@mx.example.org>", ""}, /* another message's */
+    {"<2019022710022.4FBFE15E604A@mx.example.org>", ""},
+    {"<20190227100228x4FBFE15E604A@mx.example.org>", ""},
+    {"<20190227100228.4FBFE15E604A>", ""},
+    {"<1@a.example>", ""},
+    {"", ""},
+};
+
+START_TEST(postfix_own_message_id_names_the_host)
+{
+    struct queue_id id;
+    char got[64];
+
+    ck_assert_uint_eq(queue_id_parse(SPAN("4FBFE15E604A"), &id), 12);
+    struct span host = proof_own_message_id(span_str(ids[_i].message_id), id);
+    snprintf(got, sizeof(got), "%.*s", SPAN_ARG(host));
+    want_text(ids[_i].message_id, got, ids[_i].host);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("proofs");
+
+    ADD_ROWS(tc, a_delivery_proves_whose_the_domain_is, deliveries);
+    ADD_ROWS(tc, a_login_tells_its_domain, logins);
+    ADD_ROWS(tc, postfix_own_message_id_names_the_host, ids);
+    return run_suite("proofs", tc);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "rows.h"
+#include "site/site.h"
+
+static struct site *site;
+
+static void set_up(void)
+{
+    site = site_new();
+    ck_assert_ptr_nonnull(site);
+}
+
+static void tear_down(void)
+{
+    site_free(site);
+}
+
+START_TEST(what_is_certain_counts_beside_settings)
+{
+    site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
+    site_domains_configured(site, true);
+    site_learn(site, SPAN("by-pipe.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0);
+    site_learn(site, SPAN("mailbox.example"), CLASS_OURS, PROOF_CERTAIN, 0);
+    want_number("by a pipe", site_class(site, SPAN("by-pipe.example")), CLASS_OUTSIDE);
+    want_number("into a mailbox", site_class(site, SPAN("mailbox.example")), CLASS_OURS);
+    want_text("warning", site_warning(site, 0)->code, "settings-disagree");
+    want_number("warnings", (int64_t)site_warning_count(site), 1);
+}
+END_TEST
+
+/* What a service took proves nothing once it has given mail back. */
+START_TEST(a_door_that_returns_mail_proves_nothing)
+{
+    uint8_t door = site_door(site, SPAN("scan"));
+
+    site_learn(site, SPAN("a.example"), CLASS_OURS, PROOF_BY_DELIVERY, door);
+    want_number("before", site_class(site, SPAN("a.example")), CLASS_OURS);
+    site_door_returns(site, door);
+    ck_assert(site_door_is_filter(site, door));
+    want_number("after", site_class(site, SPAN("a.example")), CLASS_UNKNOWN);
+}
+END_TEST
+
+START_TEST(all_of_another_site_is_learned)
+{
+    struct site *other = site_new();
+
+    site_learn(other, SPAN("a.example"), CLASS_OURS, PROOF_CERTAIN, 0);
+    site_learn(other, SPAN("b.example"), CLASS_OUTSIDE, PROOF_BY_REFUSAL, 0);
+    site_learn_from(site, other);
+    site_free(other);
+    want_number("a", site_class(site, SPAN("a.example")), CLASS_OURS);
+    want_number("b", site_class(site, SPAN("b.example")), CLASS_OUTSIDE);
+}
+END_TEST
+
+START_TEST(evidence_says_what_tells)
+{
+    want_text("nothing", site_evidence(site, SPAN("a.example")), "nothing tells whose it is");
+    want_text("a provider", site_evidence(site, SPAN("gmail.com")),
+              "it is a public mailbox provider's, which nobody else owns");
+    want_text("no domain", site_evidence(site, SPAN_NONE), "it is an address without a domain");
+    site_learn(site, SPAN("a.example"), CLASS_OURS, PROOF_BY_LOGIN, 0);
+    want_text("a login", site_evidence(site, SPAN("a.example")), proof_text(PROOF_BY_LOGIN));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("site_learned");
+
+    tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_add_test(tc, what_is_certain_counts_beside_settings);
+    tcase_add_test(tc, a_door_that_returns_mail_proves_nothing);
+    tcase_add_test(tc, all_of_another_site_is_learned);
+    tcase_add_test(tc, evidence_says_what_tells);
+    return run_suite("site_learned", tc);
+}
