@@ -11,8 +11,8 @@ _relaywatch_incidents() {
 
 _relaywatch() {
   local -A options=(
-    [run]='--config --postconf --socket --help'
-    [scan]='--config --postconf --json --annotate --no-color --help'
+    [run]='--config --postconf --socket --trace --help'
+    [scan]='--config --postconf --json --annotate --trace --no-color --help'
     [explain]='--config --postconf --json --socket --no-color --help'
     [status]='--config --json --watch --socket --no-color --help'
     [incidents]='--config --json --all --socket --no-color --help'
@@ -30,12 +30,18 @@ _relaywatch() {
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
+    --trace)
+      mapfile -t COMPREPLY < <(
+        compgen -W 'record link site judge detect source state all' -- "$cur"
+      )
+      return
+      ;;
   esac
   # The command is the first word that is no option and no option's argument; `count` words follow it.
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --postconf | --socket) i=$((i + 1)) ;;
+      --config | --postconf | --socket | --trace) i=$((i + 1)) ;;
       -?*) ;;
       *) if [[ $command ]]; then count=$((count + 1)); else command=$word; fi ;;
     esac

@@ -182,6 +182,19 @@ class Tests:
                              (11, ("recognised", "in the active queue: queued, from outside"))):
             assert made[number] == want, f"line {number + 1}: got {made[number]}, want {want}"
 
+    def test_trace(self):
+        log = f"{RELAY}/mail.log"
+        done = self.run("scan", "--trace", "judge,detect", *SITE, log)
+        lines = done.stderr.decode().splitlines()
+        assert lines and all(line.startswith(("trace judge: ", "trace detect: "))
+                             for line in lines), f"got {lines[:3]}"
+        assert "evidence of open-relay" in done.stderr.decode(), f"got {lines[:3]}"
+        plain = self.run("scan", *SITE, log)
+        assert (done.stdout, done.returncode) == (plain.stdout, plain.returncode), done.stdout
+        self.ends(2, "scan", "--trace", "judge,links", log, says=[
+            '--trace: there is no area "links"; there are record, link, site, judge, detect, '
+            "source, state and all"])
+
     def test_annotate_what_is_not_understood(self):
         rows = (
             (b"postfix/smtpd[1]: connect from a[192.0.2.1]", "ignored", "connection"),

@@ -302,7 +302,7 @@ static void read_file(struct input *input, struct input_file *file, struct carry
 {
     struct inflate *reader = NULL;
     uint64_t taken = 0;
-    ssize_t n;
+    ssize_t n = 0;
 
     if (lseek(file->fd, 0, SEEK_SET) < 0 || inflate_open(file->fd, &reader) < 0) {
         input->failed = true;

@@ -17,7 +17,8 @@ static const struct command commands[] = {
      "or a directory of them. Several are read oldest first, whatever their order here.\n"
      "\n"
      "Exit status: 0 nothing found, 1 at least one incident, 2 it could not be done.\n",
-     OPTION_JSON | OPTION_POSTCONF | OPTION_ANNOTATE | OPTION_COLOR, 1, -1, scan_run},
+     OPTION_JSON | OPTION_POSTCONF | OPTION_ANNOTATE | OPTION_COLOR | OPTION_TRACE, 1, -1,
+     scan_run},
     {"explain", "QUEUEID [FILE...]", "one message: its way through every hop, the verdict",
      "Without a FILE the running daemon is asked, which knows no lines but what they told it.\n"
      "\n"
@@ -33,7 +34,7 @@ static const struct command commands[] = {
      "The state is kept in $STATE_DIRECTORY, by default /var/lib/relaywatch.\n"
      "\n"
      "Exit status: 0, or 2 where it could not begin or go on.\n",
-     OPTION_POSTCONF | OPTION_SOCKET, 0, 0, run_run},
+     OPTION_POSTCONF | OPTION_SOCKET | OPTION_TRACE, 0, 0, run_run},
     {"status", "", "the running daemon: sources, rates, messages, open incidents",
      "Exit status: 0, or 2 where no daemon answers.\n",
      OPTION_JSON | OPTION_SOCKET | OPTION_WATCH | OPTION_COLOR, 0, 0, status_run},
@@ -81,6 +82,10 @@ static const struct {
     {{"all", no_argument, NULL, 'A'},
      OPTION_ALL,
      "--all              those too that are left out otherwise (see below)"},
+    {{"trace", required_argument, NULL, 't'},
+     OPTION_TRACE,
+     "--trace AREA       says on standard error what was decided and why: record, link, site,\n"
+     "                     judge, detect, source, state or all; several with commas"},
     {{"no-color", no_argument, NULL, 'n'}, OPTION_COLOR, "--no-color         no colour"},
     {{"help", no_argument, NULL, 'h'}, 0, "--help             this text"},
 };
@@ -146,6 +151,9 @@ static void take_option(struct command_options *options, int letter)
         break;
     case 'A':
         options->all = true;
+        break;
+    case 't':
+        options->trace = optarg;
         break;
     case 'n':
         options->color = false;

@@ -6,6 +6,7 @@
 #include "cmd/commands.h"
 #include "common/complain.h"
 #include "common/setup.h"
+#include "common/trace_print.h"
 #include "cmd/input.h"
 #include "cmd/judge_input.h"
 #include "cmd/learn.h"
@@ -98,10 +99,15 @@ static void report(const struct command_options *options, struct pipeline *pipel
 
 static int scan(const struct command_options *options, struct setup *setup, struct input *input)
 {
+    struct trace trace;
+
+    if (!trace_print_init(&trace, options->trace))
+        return EXIT_CANNOT;
     struct learner *learner = learn_from(setup, input);
     struct pipeline_options p = {.settings = &setup->settings,
                                  .site = setup->site,
                                  .zone = local_zone,
+                                 .trace = options->trace ? &trace : NULL,
                                  .on_line = options->annotate ? annotate : NULL};
     struct pipeline *pipeline = pipeline_new(&p);
     struct bar bar = {isatty(STDERR_FILENO) && !options->annotate, -1};

@@ -25,12 +25,14 @@ enum {
     OPTION_SOCKET = 1 << 5,
     OPTION_COLOR = 1 << 6,
     OPTION_ALL = 1 << 7,
+    OPTION_TRACE = 1 << 8,
 };
 
 struct command_options {
     const char *config;   /* NULL: COMMAND_CONFIG, if it is there */
     const char *postconf; /* NULL: ask Postfix */
     const char *socket;
+    const char *trace; /* areas; NULL: none */
     bool json, annotate, defaults, watch, all;
     bool color; /* standard output is a terminal, and nobody said no */
     char **arg; /* what follows the options */

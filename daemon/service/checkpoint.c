@@ -91,6 +91,7 @@ void checkpoint_now(struct daemon *daemon)
     place = source_place(daemon->live.source);
     if (!place)
         return;
+    trace_say(&daemon->trace, TRACE_STATE, "saving with the position %s", place);
     r = state_save_start(daemon->state, daemon->live.pipeline, progress_source_id(daemon), place);
     free(place);
     if (r < 0)

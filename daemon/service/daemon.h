@@ -24,6 +24,7 @@ struct daemon {
     struct command_options options;
     struct runtime live;
     struct setup setup;
+    struct trace trace; /* --trace */
     struct loop *loop;
     struct sinks *sinks;
     struct control *control;

@@ -91,6 +91,7 @@ static void take_note(void *ctx, enum source_note note, const char *text)
 {
     struct daemon *daemon = ctx;
 
+    trace_say(&daemon->trace, TRACE_SOURCE, "%s: %s", source_note_name(note), text);
     if (is_loss(note))
         site_warn(daemon->setup.site, "log-lines-lost", "Log lines are lost: %s", text);
     if (is_loss(note) || note == SOURCE_NOTE_UNREADABLE || note == SOURCE_NOTE_WAITING ||
@@ -235,6 +236,8 @@ bool log_reader_start(struct daemon *daemon, const char *place)
         return false;
     }
     daemon->skip_before_s = source_resumed(daemon->live.source) ? 0 : told_up_to(daemon);
+    trace_say(&daemon->trace, TRACE_SOURCE, "%s: from %s", daemon->source_choice.text,
+              place ? place : "where the settings say");
     log_info("following %s (%s)", daemon->source_choice.text, daemon->source_choice.why);
     if (daemon->source_choice.warning)
         log_warning("%s", daemon->source_choice.warning);

@@ -8,6 +8,7 @@
 #include "service/run.h"
 
 #include "common/log.h"
+#include "common/trace_print.h"
 #include "service/daemon.h"
 
 #define STATE_DIRECTORY "/var/lib/relaywatch"
@@ -57,7 +58,8 @@ static struct pipeline_options pipeline_options_of(struct daemon *daemon)
                                        .site = daemon->setup.site,
                                        .zone = local_zone,
                                        .on_event = alerting_on_event,
-                                       .on_event_ctx = daemon};
+                                       .on_event_ctx = daemon,
+                                       .trace = &daemon->trace};
 
     if (getrandom(&options.seed, sizeof(options.seed), 0) != sizeof(options.seed))
         options.seed = (uint64_t)loop_wall();
@@ -84,6 +86,8 @@ static bool restore(struct daemon *daemon)
         r = state_load(daemon->state, &options, &daemon->live.pipeline, why);
         if (why[0])
             log_warning("saved state: %s", why);
+        trace_say(&daemon->trace, TRACE_STATE, "%s: %s", directory,
+                  r == 1 ? "read back" : "nothing that is good");
         log_info("%s", r == 1 ? "going on from the saved state"
                               : "no saved state: reading back what the log still holds");
     }
@@ -168,7 +172,8 @@ int run_run(const struct command_options *options)
         return EXIT_CANNOT;
     daemon->options = *options;
     daemon->source_choice.type = SOURCE_JOURNAL;
-    if (setup_init(&daemon->setup, options) == 0 && start(daemon)) {
+    if (trace_print_init(&daemon->trace, options->trace) &&
+        setup_init(&daemon->setup, options) == 0 && start(daemon)) {
         loop_ready();
         loop_run(daemon->loop);
         status = daemon->status;

@@ -22,8 +22,7 @@ const char *verdict_text(enum verdict verdict)
         [VERDICT_NOTICE_POSTMASTER] = "a copy for the postmaster",
         [VERDICT_UNKNOWN_ORIGIN] = "its acceptance is not in the log: nobody can be blamed for it",
         [VERDICT_UNKNOWN_DOMAINS] = "our own domains are not known: nothing is alleged",
-        [VERDICT_COPY] = "a copy: every message to this address goes to one of ours too, and there "
-                         "are bcc_maps",
+        [VERDICT_COPY] = "a copy: mail to this address always goes to one of ours too (bcc_maps)",
     };
 
     _Static_assert(sizeof(texts) / sizeof(*texts) == VERDICT_COUNT, "a text for each");

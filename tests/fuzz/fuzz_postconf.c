@@ -2,6 +2,7 @@
 /* Any bytes as Postfix's settings: read, expanded, told to a site, which then answers. */
 #include "site/postconf.h"
 #include "site/postconf_apply.h"
+#include "site/postconf_filter.h"
 #include "site/postconf_expand.h"
 
 #include <stdlib.h>
