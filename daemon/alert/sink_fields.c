@@ -72,7 +72,7 @@ static void add_time(struct entry *e, const char *name, uint32_t s)
     add_text(e, name, when_print(s * US_PER_S, text));
 }
 
-/* Strangers choose it: bytes that are no text would show as a blob. */
+/* Strangers choose the value: journalctl shows a field with unprintable bytes as "[blob data]". */
 static void add_printable(struct entry *e, const char *name, struct span s)
 {
     char text[VIEW_TEXT_MAX];
@@ -100,7 +100,7 @@ static void add_figures(struct entry *e, const struct incident_view *view)
     add_time(e, "RELAYWATCH_LAST_SEEN", t->last_s);
 }
 
-/* The steps, one a line. */
+/* The steps, one per line. */
 static void add_advice(struct entry *e, const struct incident_view *view)
 {
     struct buf steps = buf_new((size_t)VIEW_ADVICE_MAX * (VIEW_TEXT_MAX + 8));

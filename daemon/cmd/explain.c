@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The logs are read twice: first for the links between messages, which may stand after a child's
- * own lines, then for the lines and verdicts of all that the message is linked with. Both times
- * each message gets the same serial number, which tells those apart that have one queue ID in turn.
+ * Reads the logs twice: first for the links between messages, which may come after a child's own
+ * lines, then for the lines and verdicts of every message linked with the one asked for. Serial
+ * numbers are the same both times; they distinguish messages that reuse a queue ID.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/command.h"
+#include "cmd/commands.h"
+#include "common/complain.h"
+#include "common/clock.h"
+#include "common/setup.h"
 #include "show/message_report.h"
 #include "cmd/input.h"
 #include "base/list.h"
@@ -23,9 +26,9 @@ struct link {
 /* One message of the chain, as last seen. */
 struct member {
     uint32_t serial;
-    struct queue_id id;        /* set once it is seen */
-    struct queue_id parent_id; /* not set: it is a first one */
-    json_t *message;           /* NULL until it is seen */
+    struct queue_id id;        /* set once seen */
+    struct queue_id parent_id; /* not set: it has no parent */
+    json_t *message;           /* NULL until seen */
     json_t *verdicts;
 };
 
@@ -57,9 +60,9 @@ static struct member *add_member(struct explain *e, uint32_t serial)
     return m;
 }
 
-/* --- first: who belongs to it ----------------------------------------------------------------- */
+/* --- first: what is linked --------------------------------------------------------------------- */
 
-static void note_link(void *ctx, const struct message *parent, const struct message *child)
+static void on_link(void *ctx, const struct message *parent, const struct message *child)
 {
     struct explain *e = ctx;
     struct link *link = list_add(&e->links, sizeof(*link), LINKS_MAX);
@@ -76,7 +79,7 @@ static void find_target(void *ctx, const struct pipeline_line *line)
         add_member(e, line->message->serial);
 }
 
-/* Everything that hangs together with the target, up and down. */
+/* Adds everything linked with the target, up and down. */
 static void close_chain(struct explain *e)
 {
     const struct link *link = e->links.items;
@@ -95,7 +98,7 @@ static void close_chain(struct explain *e)
     } while (e->members > before && e->members < CHAIN_MAX);
 }
 
-/* --- then: what is said of it ----------------------------------------------------------------- */
+/* --- then: lines and verdicts ------------------------------------------------------------------ */
 
 static struct member *remember(struct explain *e, const struct message *m)
 {
@@ -104,24 +107,24 @@ static struct member *remember(struct explain *e, const struct message *m)
     if (!member)
         return NULL;
     json_decref(member->message);
-    member->message = message_report(e->pipeline, m);
+    member->message = message_report_to_json(e->pipeline, m);
     member->id = m->id;
     return member;
 }
 
-static void keep_line(struct explain *e, const struct pipeline_line *line)
+static void store_line(struct explain *e, const struct pipeline_line *line)
 {
-    json_t **kept = list_add(&e->lines, sizeof(*kept), LINES_MAX);
+    json_t **stored = list_add(&e->lines, sizeof(*stored), LINES_MAX);
 
-    if (kept)
-        *kept = message_report_line(line->header, line->text);
+    if (stored)
+        *stored = message_report_line_to_json(line->header, line->text);
 }
 
 static bool names_member(const struct explain *e, struct span text)
 {
     struct queue_id id;
 
-    if (!message_report_names(text, &id))
+    if (!message_report_queue_id(text, &id))
         return false;
     for (int i = 0; i < e->members; i++)
         if (queue_id_equal(e->member[i].id, id))
@@ -129,18 +132,18 @@ static bool names_member(const struct explain *e, struct span text)
     return false;
 }
 
-static void see_line(void *ctx, const struct pipeline_line *line)
+static void on_line(void *ctx, const struct pipeline_line *line)
 {
     struct explain *e = ctx;
 
     if (!line->header)
         return;
     if (line->message ? remember(e, line->message) != NULL : names_member(e, line->header->text))
-        keep_line(e, line);
+        store_line(e, line);
 }
 
-static void hear_verdict(void *ctx, const struct message *m, const struct recipient *r,
-                         enum verdict verdict, int kind)
+static void on_verdict(void *ctx, const struct message *m, const struct recipient *r,
+                       enum verdict verdict, int kind)
 {
     struct explain *e = ctx;
     struct member *member = remember(e, m);
@@ -159,7 +162,7 @@ static void hear_verdict(void *ctx, const struct message *m, const struct recipi
     json_array_append_new(member->verdicts, one);
 }
 
-/* --- and how it is shown ---------------------------------------------------------------------- */
+/* --- showing it ------------------------------------------------------------------------------- */
 
 static void finish_member(struct member *m)
 {
@@ -182,14 +185,14 @@ static void show(struct explain *e, const struct command_options *options)
         if (options->json)
             print_json(json_incref(m->message));
         else
-            print_explained(m->message, options->color);
+            message_report_print(m->message, options->color);
     }
-    print_explained_lines(e->lines.items, e->lines.count, LINES_MAX, options->json);
+    message_report_print_lines(e->lines.items, e->lines.count, LINES_MAX, options->json);
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-/* Each time with a site of its own: what the log teaches is taught anew. */
+/* Each time with a new site, because a site learns from the log it reads. */
 static int read_once(struct explain *e, const struct command_options *options, struct input *input,
                      bool second)
 {
@@ -202,12 +205,12 @@ static int read_once(struct explain *e, const struct command_options *options, s
     }
     struct pipeline_options p = {.settings = &setup.settings,
                                  .site = setup.site,
-                                 .zone = local_zone,
-                                 .see = second ? see_line : find_target,
+                                 .zone = clock_local_zone,
+                                 .see = second ? on_line : find_target,
                                  .on_line_ctx = e,
-                                 .judged = second ? hear_verdict : NULL,
+                                 .judged = second ? on_verdict : NULL,
                                  .on_verdict_ctx = e,
-                                 .link = second ? NULL : note_link,
+                                 .link = second ? NULL : on_link,
                                  .on_link_ctx = e};
     e->pipeline = pipeline_new(&p);
     status = e->pipeline ? input_read(input, e->pipeline, NULL, NULL) : EXIT_CANNOT;
@@ -267,7 +270,7 @@ int explain_run(const struct command_options *options)
         complain("\"%s\" is no queue ID: six or more of 0-9 and A-F, or a long one with a \"z\"",
                  options->arg[0]);
     } else if (options->arg_count == 1) {
-        status = explain_live_run(options);
+        status = explain_from_daemon(options);
     } else {
         status = explain(options, e);
     }

@@ -10,14 +10,16 @@
 #include <unistd.h>
 
 #include "cmd/parse_thread.h"
+#include "common/clock.h"
 #include "common/command.h"
+#include "common/complain.h"
 #include "source/feed.h"
 #include "source/inflate.h"
-#include "source/source.h"
+#include "source/source_journal.h"
 
 enum {
     BLOCK = 256 * 1024, /* fits the cache beside the tables */
-    PEEK = 64 * 1024,   /* where the first date is looked for */
+    PEEK = 64 * 1024,   /* search this much for the first date */
     JOURNAL_BUDGET = 100000,
 };
 
@@ -25,24 +27,24 @@ struct input_file {
     const char *name;
     int fd; /* -1 for journals */
     bool journal;
-    bool binary; /* bytes that no log has, and no line of one */
+    bool binary; /* bytes no log contains, and no line of a log */
     bool packed; /* gzip or zstd */
     uint64_t size;
     wall_us reference;     /* mtime, or now */
-    wall_us first;         /* of its first line that has one */
-    bool starts_with_line; /* its first line is one by itself */
+    wall_us first;         /* date of the first line that has one */
+    bool starts_with_line; /* its first line is complete, not the rest of another */
     int position;          /* among the names */
 };
 
 struct input {
     struct input_file *file;
     int count;
-    uint64_t size; /* of all; 0 where one of them is endless */
+    uint64_t size; /* of all files, for the progress bar */
     char *buffer;
     bool failed;
-    struct pipeline *pipeline; /* while it is fed: either directly, or by ... */
+    struct pipeline *pipeline; /* while reading: fed directly, or by ... */
     struct parse_thread *parse_thread;
-    uint64_t refused; /* journal entries, whoever counts them now */
+    uint64_t refused; /* journal entries Postfix did not write */
 };
 
 static bool has_suffix(const char *name, const char *suffix)
@@ -60,7 +62,7 @@ static bool has_journals(const char *name)
         found = has_suffix(entry->d_name, ".journal") || has_suffix(entry->d_name, ".journal~");
         if (!found && entry->d_type == DT_DIR && entry->d_name[0] != '.') {
             char path[4096];
-            /* /var/log/journal holds one directory a machine */
+            /* /var/log/journal holds one directory per machine */
             snprintf(path, sizeof(path), "%s/%s/system.journal", name, entry->d_name);
             found = access(path, F_OK) == 0;
         }
@@ -70,19 +72,19 @@ static bool has_journals(const char *name)
     return found;
 }
 
-/* Standard input is read twice by explain: what can't go back is kept in a file without a name. */
-static int keep_stdin(void)
+/* explain reads its input twice, so copy a pipe to an unnamed file. */
+static int spool_stdin(void)
 {
     char *buffer = malloc(BLOCK);
-    FILE *kept = tmpfile();
+    FILE *spool = tmpfile();
     ssize_t n = -1;
 
-    while (buffer && kept && (n = read(STDIN_FILENO, buffer, BLOCK)) > 0)
-        if (fwrite(buffer, 1, (size_t)n, kept) != (size_t)n)
+    while (buffer && spool && (n = read(STDIN_FILENO, buffer, BLOCK)) > 0)
+        if (fwrite(buffer, 1, (size_t)n, spool) != (size_t)n)
             n = -1;
-    int fd = n == 0 && fflush(kept) == 0 ? fcntl(fileno(kept), F_DUPFD_CLOEXEC, 3) : -1;
-    if (kept)
-        fclose(kept);
+    int fd = n == 0 && fflush(spool) == 0 ? fcntl(fileno(spool), F_DUPFD_CLOEXEC, 3) : -1;
+    if (spool)
+        fclose(spool);
     free(buffer);
     return fd;
 }
@@ -93,7 +95,7 @@ static int open_file(struct input_file *file)
 
     if (span_equal(span_str(file->name), SPAN("-"))) {
         bool seekable = lseek(STDIN_FILENO, 0, SEEK_CUR) >= 0;
-        file->fd = seekable ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : keep_stdin();
+        file->fd = seekable ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : spool_stdin();
     } else {
         file->fd = open(file->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     }
@@ -106,9 +108,10 @@ static int open_file(struct input_file *file)
         file->fd = -1;
         file->journal = has_journals(file->name);
         if (!file->journal) {
-            complain("%s is a directory, and there is no journal in it; name the log files, or a "
-                     "directory that holds .journal files",
-                     file->name);
+            complain(
+                "%s is a directory without a journal in it; name the log files, or a directory "
+                "that holds .journal files",
+                file->name);
             return EXIT_CANNOT;
         }
         return 0;
@@ -116,7 +119,7 @@ static int open_file(struct input_file *file)
     file->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
     file->reference = S_ISREG(st.st_mode) && !span_equal(span_str(file->name), SPAN("-"))
                           ? st.st_mtim.tv_sec * US_PER_S
-                          : command_now();
+                          : clock_wall();
     if (has_suffix(file->name, ".journal") || has_suffix(file->name, ".journal~")) {
         close(file->fd);
         file->fd = -1;
@@ -125,10 +128,10 @@ static int open_file(struct input_file *file)
     return 0;
 }
 
-/* The first date in what the file begins with, and whether its first line stands by itself. */
+/* Finds the first date at the start of the file, and whether its first line is complete. */
 static void peek_text(struct input_file *file, struct span text)
 {
-    struct syslog_clock clock = {.reference = file->reference, .zone = local_zone};
+    struct syslog_clock clock = {.reference = file->reference, .zone = clock_local_zone};
     struct syslog_header header;
     struct span line;
     bool first = true;
@@ -165,7 +168,7 @@ static int peek(struct input_file *file, char *buffer)
     inflate_close(reader);
     if (n < 0 && have == 0) {
         complain("%s: %s", file->name,
-                 n == -EBADMSG ? "this is no whole gzip or zstd file" : strerror((int)-n));
+                 n == -EBADMSG ? "not an intact gzip or zstd file" : strerror((int)-n));
         return EXIT_CANNOT;
     }
     peek_text(file, span_of(buffer, have));
@@ -186,8 +189,8 @@ static int oldest_first(const void *a, const void *b)
     return x->position - y->position;
 }
 
-/* A piece without any date (a log cut within its first or last line) goes with its neighbour. */
-static void place_undated(struct input *input)
+/* A file without any date (part of a log that was split within a line) follows its neighbour. */
+static void date_undated(struct input *input)
 {
     for (int i = 1; i < input->count; i++)
         if (input->file[i].first == WHEN_UNKNOWN)
@@ -215,7 +218,7 @@ int input_open(char **names, int count, struct input **ret)
         input_close(input);
         return status;
     }
-    place_undated(input);
+    date_undated(input);
     qsort(input->file, (size_t)input->count, sizeof(*input->file), oldest_first);
     *ret = input;
     return 0;
@@ -233,10 +236,10 @@ void input_close(struct input *input)
     free(input);
 }
 
-/* The line that is being put together: what the last block left over. */
+/* What the last block left over: the start of an incomplete line. */
 struct carry {
     size_t have;   /* bytes at the start of the buffer */
-    bool skipping; /* within the rest of a line that was too long */
+    bool skipping; /* within the rest of an over-long line */
 };
 
 static void give_lines(struct input *input, const char *data, size_t len)
@@ -247,7 +250,7 @@ static void give_lines(struct input *input, const char *data, size_t len)
         pipeline_lines(input->pipeline, data, len);
 }
 
-/* Feeds the whole lines of buffer[0 .. have) and keeps the rest. */
+/* Feeds the complete lines of buffer[0 .. have) and keeps the rest. */
 static void feed(struct input *input, struct carry *carry)
 {
     char *data = input->buffer;
@@ -277,7 +280,7 @@ static void feed(struct input *input, struct carry *carry)
     carry->have = rest.len;
 }
 
-/* A plain file goes from the kernel straight into the buffer that is parsed. */
+/* A plain file is read straight into the buffer that is parsed. */
 static ssize_t read_some(const struct input_file *file, struct inflate *reader, char *buffer)
 {
     ssize_t n;
@@ -339,7 +342,7 @@ static void take_note(void *ctx, enum source_note note, const char *text)
         complain("%s", text);
 }
 
-/* All journals at once: their entries interleave by time. */
+/* Reads all journals together, so that their entries interleave by time. */
 static void read_journals(struct input *input)
 {
     const char **path = calloc((size_t)input->count, sizeof(*path));
@@ -378,8 +381,8 @@ static void read_files(struct input *input, input_progress *progress, void *ctx)
         struct input_file *file = &input->file[i];
         if (file->journal)
             continue;
-        /* A log cut in two goes on within a line; one that merely lacks its last newline does
-         * not. */
+        /* The second half of a split log starts within a line; a log that merely follows one without
+         * a final newline does not. */
         if (carry.have && file->starts_with_line) {
             give_lines(input, input->buffer, carry.have);
             carry.have = 0;
@@ -413,7 +416,7 @@ void input_remarks(const struct input *input, const struct pipeline *pipeline)
     if (c->lines == 0)
         complain("%s: there is nothing in it", what);
     else if (c->not_syslog == c->lines - c->empty)
-        complain("%s: none of its %llu lines is in a syslog form that is known", what,
+        complain("%s: none of its %llu lines is in a known syslog format", what,
                  (unsigned long long)c->lines);
     else if (c->postfix == 0)
         complain("%s: none of its %llu lines is Postfix's; is it the mail log?", what,

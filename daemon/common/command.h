@@ -1,86 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the commands, the options they share, and what nearly every command begins with:
- *               settings and site.
- * Doesn't know: what a command does with them.
- * Owns:         settings and site, until command_done.
- * Time:         command_now is for commands that run once; the daemon has loop.h.
- * Fails:        prints the sentence on standard error and returns an exit status.
+ * Does:         defines what the command line passes to every command: options and arguments, and
+ *               the exit statuses a command returns.
+ * Doesn't know: which commands there are; the table is in cmd/.
+ * Owns:         nothing. Strings point into argv.
+ * Time:         timeless.
+ * Fails:        never.
  */
 #ifndef RELAYWATCH_COMMON_COMMAND_H
 #define RELAYWATCH_COMMON_COMMAND_H
 
-#include "config/settings.h"
-#include "site/site.h"
+#include <stdbool.h>
 
 #define COMMAND_CONFIG "/etc/relaywatch/relaywatch.conf"
 
+/* NOTHING and FOUND are about what a command looked for; CANNOT means it could not do its work. */
 enum { EXIT_NOTHING = 0, EXIT_FOUND = 1, EXIT_CANNOT = 2 };
 
-/* Which options a command takes beside --config and --help. */
-enum {
-    OPTION_JSON = 1 << 0,
-    OPTION_POSTCONF = 1 << 1,
-    OPTION_ANNOTATE = 1 << 2,
-    OPTION_DEFAULTS = 1 << 3,
-    OPTION_WATCH = 1 << 4,
-    OPTION_SOCKET = 1 << 5,
-    OPTION_COLOR = 1 << 6,
-    OPTION_ALL = 1 << 7,
-};
-
 struct command_options {
-    const char *config;   /* NULL: COMMAND_CONFIG, if it is there */
+    const char *config;   /* NULL: COMMAND_CONFIG, if that file exists */
     const char *postconf; /* NULL: ask Postfix */
-    const char *socket;
+    const char *socket;   /* NULL: the default control socket */
     bool json, annotate, defaults, watch, all;
-    bool color; /* standard output is a terminal, and nobody said no */
+    bool color; /* standard output is a terminal, and neither NO_COLOR nor --no-color is given */
     char **arg; /* what follows the options */
     int arg_count;
 };
-
-struct command {
-    const char *name;
-    const char *arguments;
-    const char *sentence;
-    const char *help; /* the rest of --help */
-    unsigned options; /* OPTION_* */
-    int min_arguments, max_arguments;
-    int (*run)(const struct command_options *options);
-};
-
-/* All there are, ended by one without name. */
-extern const struct command commands[];
-
-int scan_run(const struct command_options *options);
-int explain_run(const struct command_options *options);
-int check_run(const struct command_options *options);
-int run_run(const struct command_options *options);
-int status_run(const struct command_options *options);
-int incidents_run(const struct command_options *options);
-int show_run(const struct command_options *options);
-int queue_run(const struct command_options *options);
-/* explain without logs: what the daemon knows. */
-int explain_live_run(const struct command_options *options);
-
-/* "relaywatch: " and the sentence, on standard error. */
-void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-struct setup {
-    struct settings settings;
-    struct site *site;
-    const char *config; /* the file that was read, or NULL */
-    char *maillog_file; /* of postfix.h, or NULL */
-    bool postfix_told;  /* a dump or Postfix itself was asked, and answered */
-};
-
-/* Reads settings, asks Postfix (or the dump), and puts the site together. 0 or EXIT_CANNOT, after
- * saying why. */
-int setup_init(struct setup *setup, const struct command_options *options);
-void setup_done(struct setup *setup);
-
-/* For dates without a zone: this machine's. A when_zone. */
-int local_zone(void *ctx, int64_t local_s, wall_us last);
-wall_us command_now(void);
 
 #endif

@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "control/query_internal.h"
+#include "control/query.h"
+
+#include <stdlib.h>
 
 #include "control/control.h"
-#include "show/print.h"
-#include "track/tracker_internal.h"
-
-void query_object(struct evbuffer *out, json_t *object)
-{
-    char *text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
-
-    json_decref(object);
-    if (text) {
-        evbuffer_add(out, text, strlen(text));
-        evbuffer_add(out, "\n", 1);
-    }
-    free(text);
-}
+#include "control/query_explain.h"
+#include "control/query_incidents.h"
+#include "control/query_status.h"
+#include "report/incident.h"
 
 void query_error(struct evbuffer *out, const char *code, const char *text)
 {
@@ -28,90 +20,45 @@ void query_error(struct evbuffer *out, const char *code, const char *text)
     query_object(out, object);
 }
 
-enum query_step query_fail(struct query *query, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(query->error, sizeof(query->error), format, args);
-    va_end(args);
-    return QUERY_END;
-}
-
-enum query_step query_unknown(struct query *query, const char *what, struct span name,
-                              const char *why)
-{
-    query->code = CONTROL_UNKNOWN;
-    return query_fail(query, "there is no %s \"%.*s\"%s", what,
-                      (int)(name.len < 60 ? name.len : 60), name.len ? name.at : "", why);
-}
-
-struct span query_argument(const struct query *query, const char *name)
-{
-    const json_t *value = json_object_get(query->request, name);
-
-    return json_is_string(value) ? span_of(json_string_value(value), json_string_length(value))
-                                 : SPAN_NONE;
-}
-
-bool query_flag(const struct query *query, const char *name)
-{
-    return json_is_true(json_object_get(query->request, name));
-}
-
-bool query_walk(struct query *query, tracker_visit *visit)
-{
-    struct tracker *tracker = &query->live->pipeline->tracker;
-    uint32_t end = query->at + QUERY_SLOTS, all = tracker->chunk_count * CHUNK;
-
-    if (end > all)
-        end = all;
-    /* Slot 0 is nobody's. */
-    for (uint32_t slot = query->at ? query->at : 1; slot < end; slot++)
-        if (tracker_is_live(tracker, slot))
-            visit(query, tracker_at(tracker, slot));
-    query->at = end;
-    return end < all;
-}
-
 static const struct {
     const char *name;
     enum query_step (*step)(struct query *query, struct evbuffer *out);
-} answers[] = {
+} commands[] = {
     {"status", query_status}, {"incidents", query_incidents}, {"show", query_show},
     {"queue", query_queue},   {"explain", query_explain},     {"counters", query_counters},
 };
 
+/* The first step of every query: checks the request and finds the command's own first step. */
 static enum query_step begin(struct query *query, struct evbuffer *out)
 {
     struct span command = query_argument(query, "command");
     const json_t *version = json_object_get(query->request, "v");
 
     if (!query->request || !json_is_integer(version))
-        return query_fail(query, "that is no request: {\"v\":%d,\"command\":\"status\"}",
+        return query_fail(query, "that is not a request: {\"v\":%d,\"command\":\"status\"}",
                           CONTROL_VERSION);
     if (json_integer_value(version) != CONTROL_VERSION)
         return query_fail(
             query,
-            "version %lld of the protocol is asked for; the daemon (relaywatch " RELAYWATCH_VERSION
+            "version %lld of the protocol was requested; the daemon (relaywatch " RELAYWATCH_VERSION
             ") speaks %d",
             (long long)json_integer_value(version), CONTROL_VERSION);
-    for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++)
-        if (span_equal(command, span_str(answers[i].name))) {
-            query->step = answers[i].step;
+    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+        if (span_equal(command, span_str(commands[i].name))) {
+            query->step = commands[i].step;
             return query->step(query, out);
         }
     return query_fail(query, "there is no command \"%.*s\"",
                       (int)(command.len < 60 ? command.len : 60), command.len ? command.at : "");
 }
 
-struct query *query_new(const struct runtime *live, struct span request)
+struct query *query_new(const struct runtime *runtime, struct span request)
 {
     struct query *query = calloc(1, sizeof(*query));
 
     if (!query)
         return NULL;
-    query->live = live;
+    query->runtime = runtime;
     query->request =
         json_loadb(request.at ? request.at : "", request.len, JSON_REJECT_DUPLICATES, NULL);
     query->step = begin;

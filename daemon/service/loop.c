@@ -5,7 +5,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
+
+#include "common/clock.h"
 
 enum { SIGNALS = 5 };
 
@@ -16,24 +17,6 @@ struct loop {
     struct event *watchdog;
     struct timeval watchdog_every;
 };
-
-static wall_us read_clock(clockid_t id)
-{
-    struct timespec now;
-
-    clock_gettime(id, &now);
-    return now.tv_sec * US_PER_S + now.tv_nsec / 1000;
-}
-
-wall_us loop_wall(void)
-{
-    return read_clock(CLOCK_REALTIME);
-}
-
-int64_t loop_mono(void)
-{
-    return read_clock(CLOCK_MONOTONIC);
-}
 
 static void on_signal(evutil_socket_t number, short what, void *ctx)
 {
@@ -50,7 +33,7 @@ static void on_signal(evutil_socket_t number, short what, void *ctx)
         loop->calls.stop(loop->calls.ctx);
 }
 
-/* That this runs at all is the proof of progress: nothing in the loop may block. */
+/* That the loop gets here is the proof of progress systemd asks for: nothing in it may block. */
 static void on_watchdog(evutil_socket_t fd, short what, void *ctx)
 {
     struct loop *loop = ctx;
@@ -141,7 +124,7 @@ void loop_ready(void)
 
 void loop_reloading(void)
 {
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, loop_mono());
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_mono());
 }
 
 void loop_stopping(void)

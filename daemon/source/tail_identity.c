@@ -80,7 +80,7 @@ enum likeness identity_compare(const struct identity *id, struct text_file *text
     return memcmp(tail, id->tail, id->tail_len) == 0 ? LIKE_SAME : LIKE_NOT;
 }
 
-static json_t *print_bytes(const unsigned char *bytes, size_t len)
+static json_t *hex_to_json(const unsigned char *bytes, size_t len)
 {
     static const char digits[] = "0123456789abcdef";
     char text[2 * HEAD_MAX + 1];
@@ -92,12 +92,12 @@ static json_t *print_bytes(const unsigned char *bytes, size_t len)
     return json_stringn(text, 2 * len);
 }
 
-json_t *identity_print(const struct identity *id)
+json_t *identity_to_json(const struct identity *id)
 {
     return json_pack("{sI sI sI sI so so}", "dev", (json_int_t)id->dev, "ino", (json_int_t)id->ino,
                      "btime", (json_int_t)id->btime_ns, "offset", (json_int_t)id->offset, "head",
-                     print_bytes(id->head, id->head_len), "tail",
-                     print_bytes(id->tail, id->tail_len));
+                     hex_to_json(id->head, id->head_len), "tail",
+                     hex_to_json(id->tail, id->tail_len));
 }
 
 static int hex(char c)
@@ -123,7 +123,7 @@ static bool parse_bytes(const char *text, unsigned char *bytes, size_t max, size
     return true;
 }
 
-bool identity_parse(const json_t *json, struct identity *ret)
+bool identity_from_json(const json_t *json, struct identity *ret)
 {
     json_int_t dev, ino, btime, offset;
     const char *head, *tail;

@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "source/source.h"
+#include "source/source_file.h"
 
 #define SEQ_MAX 200000
 
@@ -151,7 +151,7 @@ static inline struct follower *follower_new(const char *files)
 
 static inline void follower_open(struct follower *f)
 {
-    f->options.place = f->place;
+    f->options.position = f->place;
     ck_assert_int_eq(source_open_files(f->files, f->rotated, &f->options, f->now_us, &f->source),
                      0);
 }
@@ -203,7 +203,7 @@ static inline void follower_wait(struct follower *f, int64_t us)
 static inline void follower_stop(struct follower *f)
 {
     free(f->place);
-    f->place = source_place(f->source);
+    f->place = source_position(f->source);
     ck_assert(f->place != NULL);
     source_close(f->source);
     f->source = NULL;

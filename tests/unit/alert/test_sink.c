@@ -244,11 +244,11 @@ START_TEST(reload_changes_the_outlet)
     struct world w;
 
     set_up(&w, "", US_PER_S, 1);
-    want_text("where", sinks_where(w.sinks), "the journal");
+    want_text("where", sinks_destination(w.sinks), "the journal");
     w.paths.syslog = w.end.path;
     w.attack.settings.alert.journal = false;
     sinks_set(w.sinks, &w.attack.settings);
-    want_text("where", sinks_where(w.sinks), "syslog");
+    want_text("where", sinks_destination(w.sinks), "syslog");
     tear_down(&w);
 }
 END_TEST
@@ -281,7 +281,7 @@ START_TEST(own_lines_are_none_of_postfix)
     w.attack.settings.alert.journal = false;
     w.paths = (struct log_socket_paths){NULL, w.end.path};
     sinks_set(w.sinks, &w.attack.settings);
-    want_text("where", sinks_where(w.sinks), "syslog");
+    want_text("where", sinks_destination(w.sinks), "syslog");
     sinks_alert(w.sinks, INCIDENT_RAISED, &view);
     log_open(false, &w.paths);
     log_error("Nov 24 03:47:12 mx1 postfix/smtpd[1]: AAAAAA: client=a[192.0.2.9]\n"

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "common/command.h"
+#include "common/complain.h"
 #include "cmd/input.h"
 #include "pipeline_run.h"
 #include "whole_file.h"

@@ -23,7 +23,7 @@ START_TEST(journal_gets_priority_and_identifier)
     journal_end_open(&end);
     struct log_socket_paths paths = {end.path, "/nonexistent"};
     log_open(true, &paths);
-    ck_assert_int_eq(log_outlet(), LOG_SOCKET_JOURNAL);
+    ck_assert_int_eq(log_destination(), LOG_SOCKET_JOURNAL);
     errno = ENOSPC;
     log_warning("%d things: %s", 3, "all wrong");
     ck_assert_int_eq(errno, ENOSPC);
@@ -62,7 +62,7 @@ START_TEST(syslog_has_its_own_form)
     journal_end_open(&end);
     struct log_socket_paths paths = {"/nonexistent", end.path};
     log_open(true, &paths);
-    ck_assert_int_eq(log_outlet(), LOG_SOCKET_SYSLOG);
+    ck_assert_int_eq(log_destination(), LOG_SOCKET_SYSLOG);
     log_info("hello\n");
     ssize_t n = journal_end_read(&end, got, sizeof(got));
     ck_assert_int_gt(n, 0);

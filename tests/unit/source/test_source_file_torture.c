@@ -73,7 +73,7 @@ static void write_all(const char *path, int total)
 static void save(const struct follower *f, const char *state, int total)
 {
     char tmp[PATH_MAX + 8];
-    char *place = source_place(f->source);
+    char *place = source_position(f->source);
     int fd;
 
     snprintf(tmp, sizeof(tmp), "%s.tmp", state);

@@ -145,7 +145,7 @@ START_TEST(s42_s43_rotation_under_load)
             ck_abort_msg("run");
         if (_i && jd.seq % 1500 == 0) {
             free(place);
-            place = source_place(f->source);
+            place = source_position(f->source);
             memcpy(saved, f->seen, sizeof(saved));
         }
         if (_i && jd.seq % 3500 == 0 && place) {
