@@ -169,7 +169,8 @@ void sinks_set(struct sinks *sinks, const struct settings *settings)
     command_sink_set(sinks->command, settings);
     if (settings->alert.journal == sinks->journal)
         return;
-    /* Queued datagrams are in the old destination's format; the new one would not understand them. */
+    /* Queued datagrams are in the old destination's format; the new one would not understand
+     * them. */
     (void)send_waiting(sinks);
     sinks->counters.dropped += sinks->count;
     while (sinks->count)

@@ -166,7 +166,8 @@ fail:;
     return r < 0 ? r : -EIO;
 }
 
-/* Splits a copy of the command into words; free argv[0] afterwards. The settings allow no quotes. */
+/* Splits a copy of the command into words; free argv[0] afterwards. The settings allow no
+ * quotes. */
 static bool split(const char *command, char *argv[ARGUMENTS_MAX + 1])
 {
     char *text = strdup(command);
@@ -211,7 +212,8 @@ static void fill_environment(struct environment *e, const struct job *job)
     e->list[n] = NULL;
 }
 
-/* The command gets its own process group, only the three standard descriptors, and default signals. */
+/* The command gets its own process group, only the three standard descriptors, and default
+ * signals. */
 static int spawn(char *argv[], char *envp[], int in, int errors, pid_t *ret)
 {
     posix_spawn_file_actions_t actions;

@@ -7,9 +7,9 @@
  * Time:         the event base's timers.
  * Fails:        logs and counts failures; never waits for a command.
  *
- * There is no shell in between. The JSON is in a memory file, so a command may read it late, twice or
- * not at all without blocking anyone. Standard output is /dev/null; the start of its standard error
- * is logged if the command fails.
+ * There is no shell in between. The JSON is in a memory file, so a command may read it late, twice
+ * or not at all without blocking anyone. Standard output is /dev/null; the start of its standard
+ * error is logged if the command fails.
  */
 #ifndef RELAYWATCH_ALERT_SINK_COMMAND_H
 #define RELAYWATCH_ALERT_SINK_COMMAND_H

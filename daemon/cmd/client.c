@@ -92,7 +92,7 @@ static bool send_request(int fd, const json_t *request, struct client_error *err
     text[len++] = '\n'; /* in place of the NUL */
     ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
     free(text);
-    /* A daemon with too many clients answers, and closes, before it reads anything: then read on. */
+    /* A daemon with too many clients answers and hangs up before it reads: its answer says so. */
     return n == (ssize_t)len || errno == EPIPE ||
            fail(error, "the daemon does not accept the request");
 }

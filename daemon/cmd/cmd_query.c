@@ -74,7 +74,7 @@ int incidents_run(const struct command_options *options)
     return status;
 }
 
-/* --- one incident ------------------------------------------------------------------------------ */
+/* --- one incident ----------------------------------------------------------------------------- */
 
 /* The ID is unknown: list those the user may have meant. */
 static void list_open(const struct command_options *options)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         defines a command of the command line, and declares the entry point of each: x_run is
- *               in x.c. `run` is service/run.h's.
+ * Does:         defines a command of the command line, and declares the entry point of each: x_run
+ *               is in x.c. `run` is service/run.h's.
  * Doesn't know: what a command does.
  * Owns:         nothing.
  * Time:         timeless.

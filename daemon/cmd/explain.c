@@ -60,7 +60,7 @@ static struct member *add_member(struct explain *e, uint32_t serial)
     return m;
 }
 
-/* --- first: what is linked --------------------------------------------------------------------- */
+/* --- first: what is linked -------------------------------------------------------------------- */
 
 static void on_link(void *ctx, const struct message *parent, const struct message *child)
 {
@@ -98,7 +98,7 @@ static void close_chain(struct explain *e)
     } while (e->members > before && e->members < CHAIN_MAX);
 }
 
-/* --- then: lines and verdicts ------------------------------------------------------------------ */
+/* --- then: lines and verdicts ----------------------------------------------------------------- */
 
 static struct member *remember(struct explain *e, const struct message *m)
 {

@@ -381,8 +381,8 @@ static void read_files(struct input *input, input_progress *progress, void *ctx)
         struct input_file *file = &input->file[i];
         if (file->journal)
             continue;
-        /* The second half of a split log starts within a line; a log that merely follows one without
-         * a final newline does not. */
+        /* The second half of a split log starts within a line; a log that merely follows one
+         * without a final newline does not. */
         if (carry.have && file->starts_with_line) {
             give_lines(input, input->buffer, carry.have);
             carry.have = 0;
@@ -416,7 +416,7 @@ void input_remarks(const struct input *input, const struct pipeline *pipeline)
     if (c->lines == 0)
         complain("%s: there is nothing in it", what);
     else if (c->not_syslog == c->lines - c->empty)
-        complain("%s: none of its %llu lines is in a known syslog format", what,
+        complain("%s: none of its %llu lines is in a syslog form that is known", what,
                  (unsigned long long)c->lines);
     else if (c->postfix == 0)
         complain("%s: none of its %llu lines is Postfix's; is it the mail log?", what,

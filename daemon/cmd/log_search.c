@@ -64,8 +64,8 @@ static void want(struct search *search, const json_t *message)
         search->until = w.until;
 }
 
-/* Another host or instance may have used the same ID. A program other than Postfix (a filter, a milter)
- * names the ID but not the instance. */
+/* Another host or instance may have used the same ID. A program other than Postfix (a filter, a
+ * milter) names the ID but not the instance. */
 static bool is_of(const struct wanted *w, const struct log_line *line)
 {
     struct span instance = SPAN_NONE;

@@ -206,9 +206,9 @@ static int run(int argc, char **argv)
     return c->run(&options);
 }
 
-/* Once a large block is freed, glibc raises its mmap threshold and puts later large tables on the heap,
- * among small blocks, where memory freed after a flood never returns to the system. A fixed threshold
- * keeps tables in mappings of their own. */
+/* Once a large block is freed, glibc raises its mmap threshold and puts later large tables on the
+ * heap, among small blocks, where memory freed after a flood never returns to the system. A fixed
+ * threshold keeps tables in mappings of their own. */
 static void keep_tables_apart(void)
 {
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);

@@ -5,8 +5,8 @@
 #include <sched.h>
 #include <stdlib.h>
 
-/* A block is a few tenths of a millisecond of work: large enough that the hand-over costs little, small
- * enough to be still in a cache when the other thread gets to it. */
+/* A block is a few tenths of a millisecond of work: large enough that the hand-over costs little,
+ * small enough to be still in a cache when the other thread gets to it. */
 enum { BLOCKS = 4, BLOCK_LINES = 256, BLOCK_BYTES = 32 * 1024 };
 
 struct block {

@@ -8,8 +8,8 @@
  * Fails:        parse_thread_new returns NULL if a thread would not help or can't be started. Then
  *               feed the pipeline directly; the result is the same.
  *
- * Until parse_thread_end the caller may use the pipeline's parser (pipeline_set_reference), and only
- * that; everything else belongs to the other thread.
+ * Until parse_thread_end the caller may use the pipeline's parser (pipeline_set_reference), and
+ * only that; everything else belongs to the other thread.
  */
 #ifndef RELAYWATCH_CMD_PARSE_THREAD_H
 #define RELAYWATCH_CMD_PARSE_THREAD_H

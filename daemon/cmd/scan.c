@@ -28,8 +28,8 @@ static const char *mark_of(const struct pipeline_line *line)
     }
 }
 
-/* "recognised  in the active queue: queued, from outside | LINE", with the message's state after the
- * line. */
+/* "recognised  in the active queue: queued, from outside | LINE", with the message's state after
+ * the line. */
 static void annotate(void *ctx, const struct pipeline_line *line)
 {
     const struct message *m = line->message;

@@ -55,7 +55,7 @@ static void drop_answer(struct answer *answer)
     json_decref(answer->open);
 }
 
-/* --- every second ------------------------------------------------------------------------------ */
+/* --- every second ----------------------------------------------------------------------------- */
 
 /* Overwrites line by line, in one write, so that nothing flickers. */
 static void draw(const struct buf *text)
@@ -96,7 +96,8 @@ static void draw_once(const struct command_options *options)
     buf_done(&text);
 }
 
-/* Turns echo off, so that keys pressed meanwhile (^C too) don't show. `was`: the mode to restore. */
+/* Turns echo off, so that keys pressed meanwhile (^C too) don't show. `was`: the mode to
+ * restore. */
 static bool quiet(struct termios *was)
 {
     struct termios is;
@@ -108,8 +109,8 @@ static bool quiet(struct termios *was)
     return tcsetattr(STDOUT_FILENO, TCSANOW, &is) == 0;
 }
 
-/* Blocks the signals that end it and waits for them instead of sleeping, so that the screen is always
- * restored. */
+/* Blocks the signals that end it and waits for them instead of sleeping, so that the screen is
+ * always restored. */
 static int watch(const struct command_options *options)
 {
     static const struct timespec second = {1, 0};

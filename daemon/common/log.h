@@ -16,8 +16,8 @@
 
 #include "common/log_socket.h"
 
-/* Destination: standard error if it is a terminal; else the journal if it exists and want_journal is
- * set or it reads our standard error; else syslog; else standard error. paths: NULL means the
+/* Destination: standard error if it is a terminal; else the journal if it exists and want_journal
+ * is set or it reads our standard error; else syslog; else standard error. paths: NULL means the
  * system's. */
 void log_open(bool want_journal, const struct log_socket_paths *paths);
 void log_close(void);

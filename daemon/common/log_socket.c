@@ -156,8 +156,8 @@ static int reach(struct log_socket *log_socket)
     return r;
 }
 
-/* On a stream a NUL ends the message. A message sent in part cannot be taken back, so the connection
- * is closed and the other side drops the fragment. */
+/* On a stream a NUL ends the message. A message sent in part cannot be taken back, so the
+ * connection is closed and the other side drops the fragment. */
 static int send_once(struct log_socket *log_socket, struct span datagram)
 {
     size_t len = datagram.len + (log_socket->stream ? 1 : 0); /* buf ends its text with a NUL */

@@ -6,7 +6,8 @@
  * Owns:         the socket, until log_socket_done. Paths are borrowed.
  * Time:         reads the wall clock for the date at the start of a syslog line.
  * Fails:        log_socket_send returns -EAGAIN while the other side is full and another negative
- *               errno while it is gone; a later call reconnects. The builders mark the buffer failed.
+ *               errno while it is gone; a later call reconnects. The builders mark the buffer
+ *               failed.
  *
  * sd_journal_sendv(3) and syslog(3) block when their socket is full, and the event loop would block
  * with them. Hence the two wire formats here: systemd's JOURNAL_NATIVE_PROTOCOL and RFC 3164.
@@ -44,8 +45,8 @@ void log_socket_open(struct log_socket *log_socket, const struct log_socket_path
                      bool want_journal);
 void log_socket_done(struct log_socket *log_socket);
 
-/* Starts a message. priority: LOG_ALERT and so on. Unprintable bytes of `message` become "?". buf is
- * initialised here. */
+/* Starts a message. priority: LOG_ALERT and so on. Unprintable bytes of `message` become "?". buf
+ * is initialised here. */
 void log_socket_begin(const struct log_socket *log_socket, struct buf *buf, int priority,
                       struct span message);
 /* Adds a field. Only the journal has fields; the other destinations ignore the call. */

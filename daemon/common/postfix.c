@@ -16,8 +16,8 @@ struct tables {
     bool may_run; /* postmap may be run */
 };
 
-/* "key value" or "key<TAB>value". A line that begins with a blank continues the value above, and has
- * no key. */
+/* "key value" or "key<TAB>value". A line that begins with a blank continues the value above, and
+ * has no key. */
 static struct span key_of(struct span line)
 {
     size_t n = 0;
@@ -85,8 +85,8 @@ static int postmap(struct span type, const char *path, struct buf *ret)
     return subprocess_run(argv, TABLE_TIMEOUT_S, TABLE_MAX, ret);
 }
 
-/* A postconf_list. If the compiled table can't be read, the text beside it will do: it may be newer,
- * but it is what the next postmap makes the table. */
+/* A postconf_list. If the compiled table can't be read, the text beside it will do: it may be
+ * newer, but it is what the next postmap makes the table. */
 static int list_table(void *ctx, struct span type, struct span name, postconf_key *each,
                       void *each_ctx)
 {

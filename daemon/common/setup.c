@@ -62,8 +62,8 @@ static int read_settings(struct setup *setup, const struct command_options *opti
     return resolve_users(&setup->settings, path) ? 0 : EXIT_CANNOT;
 }
 
-/* A dump that cannot be read is the user's mistake and fatal; a Postfix that does not answer is only
- * a warning, because the log alone is enough to go on. */
+/* A dump that cannot be read is the user's mistake and fatal; a Postfix that does not answer is
+ * only a warning, because the log alone is enough to go on. */
 static int build_site(struct setup *setup, const struct command_options *options)
 {
     struct settings_error err;

@@ -95,7 +95,8 @@ static void run_step(struct client *client)
     take_request(client);
 }
 
-/* One step of one client per turn of the loop, so that sixteen clients delay it no more than one. */
+/* One step of one client per turn of the loop, so that sixteen clients delay it no more than
+ * one. */
 static void on_more(evutil_socket_t fd, short what, void *ctx)
 {
     static const struct timeval at_once = {0, 0};
@@ -275,8 +276,8 @@ static bool has_group(const char *path, gid_t gid)
     return lstat(path, &st) == 0 && st.st_gid == gid;
 }
 
-/* If the group cannot be set, only the owner may connect: that is safe, and logged. No chown(2) if the
- * file has the group already, because the service's sandbox forbids the call. */
+/* If the group cannot be set, only the owner may connect: that is safe, and logged. No chown(2) if
+ * the file has the group already, because the service's sandbox forbids the call. */
 static void give_to_group(const struct control *control)
 {
     const char *name = control->options.group ? control->options.group : CONTROL_GROUP;
@@ -308,7 +309,8 @@ static int listen_at(struct control *control, int *ret)
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -errno;
-    /* bind(2) gives the file the socket's mode, so nobody else can connect before the group is set. */
+    /* bind(2) gives the file the socket's mode, so nobody else can connect before the group is
+     * set. */
     if (fchmod(fd, 0600) < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
         lstat(control->path, &st) < 0 || listen(fd, CONTROL_CLIENTS_MAX) < 0) {
         r = -errno;

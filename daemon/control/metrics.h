@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         serves figures to Prometheus over HTTP, at /metrics: totals, gauges, and a few series
- *               for each open incident. Never one per client or account of normal traffic.
+ * Does:         serves figures to Prometheus over HTTP, at /metrics: totals, gauges, and a few
+ *               series for each open incident. Never one per client or account of normal traffic.
+ *              
  * Doesn't know: where the figures come from (query.h).
  * Owns:         the listening socket, and requests being answered.
  * Time:         the event base's timers.
- * Fails:        metrics_new returns negative errno: -EINVAL if `listen` is not an address and port. A
- *               client that stalls or disconnects harms only itself; more than METRICS_AT_ONCE get 503.
+ * Fails:        metrics_new returns negative errno: -EINVAL if `listen` is not an address and port.
+ *               A client that stalls or disconnects harms only itself; more than METRICS_AT_ONCE
+ *               get 503.
  *
  * There is no password: listen on an address that only the Prometheus server can reach.
  */

@@ -3,8 +3,8 @@
  * Does:         answers a request about the running daemon, in steps that take a few milliseconds
  *               each, so that the loop never blocks.
  * Doesn't know: sockets, clients.
- * Owns:         a query's cursors. The pipeline moves on between two steps, so a query remembers what
- *               it is about only by names and numbers.
+ * Owns:         a query's cursors. The pipeline moves on between two steps, so a query remembers
+ *               what it is about only by names and numbers.
  * Time:         runtime->now.
  * Fails:        a request that cannot be answered is answered with an error object.
  *

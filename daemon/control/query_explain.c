@@ -114,8 +114,8 @@ static void add_parents(struct query *query)
     }
 }
 
-/* A message knows only its parent. So a walk over all messages finds the children, another one theirs,
- * and so on until a walk finds nothing new. */
+/* A message knows only its parent. So a walk over all messages finds the children, another one
+ * theirs, and so on until a walk finds nothing new. */
 static enum query_step walk_children(struct query *query, struct evbuffer *out)
 {
     if (query_walk(query, visit_child))

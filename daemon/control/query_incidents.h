@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         answers "incidents", "show" and "queue": incidents, and what of one is still queued.
+ * Does:         answers "incidents", "show" and "queue": incidents, and what of one is still
+ *               queued.
  * Doesn't know: requests and clients; query.c finds the command.
  * Owns:         nothing; the cursors are the query's.
  * Time:         as query_core.h.

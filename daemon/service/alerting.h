@@ -6,8 +6,8 @@
  * Time:         event time.
  * Fails:        an alert for which there is no memory is not sent.
  *
- * While the daemon catches up on old lines it holds alerts back: an incident that is over by the time
- * it is up to date becomes a line of history in the log, not an alert.
+ * While the daemon catches up on old lines it holds alerts back: an incident that is over by the
+ * time it is up to date becomes a line of history in the log, not an alert.
  */
 #ifndef RELAYWATCH_SERVICE_ALERTING_H
 #define RELAYWATCH_SERVICE_ALERTING_H

@@ -24,8 +24,8 @@ const char *checkpoint_position(const struct daemon *daemon)
     return position && at_s >= daemon->runtime.pipeline->now_s ? position : NULL;
 }
 
-/* After a flood, malloc's heap is full of small free blocks between used ones. glibc returns them to
- * the system only when asked. */
+/* After a flood, malloc's heap is full of small free blocks between used ones. glibc returns them
+ * to the system only when asked. */
 static void release_memory(struct daemon *daemon)
 {
     enum { FLOOD = 100000 };
@@ -98,8 +98,8 @@ void checkpoint_now(struct daemon *daemon)
 
     if (!daemon->state || !daemon->runtime.source)
         return;
-    /* Not within the callbacks of a line, where the position is not exact; not while another child is
-     * saving; and not while known lines are skipped, which the position does not express. */
+    /* Not within the callbacks of a line, where the position is not exact; not while another child
+     * is saving; and not while known lines are skipped, which the position does not express. */
     daemon->save_wanted =
         daemon->in_source || state_is_saving(daemon->state) || daemon->skip_before_s != 0;
     if (daemon->save_wanted)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         defines the running daemon as one struct, for the files of service/ that make it up.
+ * Does:         defines the running daemon as one struct, for the files of service/ that make it
+ *               up.
  * Doesn't know: how sources, sinks and the state file do their work.
  * Owns:         everything it names, from the start in run.c to the end there.
  * Time:         *_mono is CLOCK_MONOTONIC, wall_us the wall clock, *_s event time.
- * Fails:        never. Each part logs what it could not do and carries on, or sets `status` and stops
- *               the loop.
+ * Fails:        never. Each part logs what it could not do and carries on, or sets `status` and
+ *               stops the loop.
  */
 #ifndef RELAYWATCH_SERVICE_DAEMON_H
 #define RELAYWATCH_SERVICE_DAEMON_H

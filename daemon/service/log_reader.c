@@ -15,8 +15,8 @@
 
 enum { BUDGET = 2000 }; /* lines in one turn: a few milliseconds */
 
-/* After a switch of sources the new one holds lines that were counted from the old one. Until it has
- * caught up, feeds only later lines. A line without a date goes with the line before it. */
+/* After a switch of sources the new one holds lines that were counted from the old one. Until it
+ * has caught up, feeds only later lines. A line without a date goes with the line before it. */
 static void feed_uncounted(struct daemon *daemon, const struct source_lines *all)
 {
     struct syslog_clock clock = {.reference = all->written, .zone = clock_local_zone};
@@ -43,8 +43,8 @@ static void feed_uncounted(struct daemon *daemon, const struct source_lines *all
 
 /* The first second that the old source may not have delivered in full. If it has been silent since,
  * that is the second after its last line's; else it is that very second, and a line of it may count
- * twice. After a restart only the wall clock can tell, and lines between the last one and the end of
- * its second are lost. */
+ * twice. After a restart only the wall clock can tell, and lines between the last one and the end
+ * of its second are lost. */
 static uint32_t counted_up_to(const struct daemon *daemon)
 {
     uint32_t last_s = daemon->runtime.pipeline->now_s;

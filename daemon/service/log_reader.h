@@ -13,8 +13,8 @@
 
 #include "service/daemon.h"
 
-/* Opens the chosen source at `position`; NULL: at the saved one. What the position does not cover is
- * read from where the previous source was left, or as far back as the settings say. */
+/* Opens the chosen source at `position`; NULL: at the saved one. What the position does not cover
+ * is read from where the previous source was left, or as far back as the settings say. */
 bool log_reader_start(struct daemon *daemon, const char *position);
 void log_reader_stop(struct daemon *daemon);
 /* Brings daemon->runtime up to date before it is shown. */

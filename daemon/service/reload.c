@@ -38,9 +38,9 @@ static bool same(const char *a, const char *b)
     return span_equal(span_str(a), span_str(b));
 }
 
-/* Opens the source that the new settings name, if it is another one or is to be read differently. The
- * same source resumes at its position; a different one starts where the old one was left. What is
- * known of messages stays. */
+/* Opens the source that the new settings name, if it is another one or is to be read differently.
+ * The same source resumes at its position; a different one starts where the old one was left. What
+ * is known of messages stays. */
 static void switch_source(struct daemon *daemon, const struct settings *old)
 {
     const struct settings *settings = &daemon->setup.settings;

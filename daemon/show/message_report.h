@@ -14,8 +14,8 @@
 
 #include "engine/pipeline.h"
 
-/* Everything about the message except its relatives, recipients and verdicts. The caller adds what it
- * knows of those: "parent" (a queue ID or null), "children", "recipients", "verdicts". */
+/* Everything about the message except its relatives, recipients and verdicts. The caller adds what
+ * it knows of those: "parent" (a queue ID or null), "children", "recipients", "verdicts". */
 json_t *message_report_to_json(const struct pipeline *p, const struct message *m);
 /* Prints what message_report_to_json made, here or in the daemon. */
 void message_report_print(const json_t *message, bool color);
@@ -23,8 +23,8 @@ void message_report_print(const json_t *message, bool color);
 /* A line of the log as a JSON string: `text` as it is or, if that is empty, put together from the
  * fields of a journal entry. */
 json_t *message_report_line_to_json(const struct syslog_header *header, struct span text);
-/* The queue ID at the start of a record's text, whether written by Postfix or by a milter (opendkim,
- * opendmarc). False if there is none. */
+/* The queue ID at the start of a record's text, whether written by Postfix or by a milter
+ * (opendkim, opendmarc). False if there is none. */
 bool message_report_queue_id(struct span text, struct queue_id *ret);
 /* Prints the lines. If there are `max`, says that there may be more. */
 void message_report_print_lines(json_t *const *line, size_t count, size_t max, bool json);

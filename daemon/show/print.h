@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         prints incidents, warnings and summaries for a person, in 100 columns, and turns them
- *               into JSON.
+ * Does:         prints incidents, warnings and summaries for a person, in 100 columns, and turns
+ *               them into JSON.
  * Doesn't know: where they come from.
  * Owns:         nothing.
  * Time:         event time, printed as UTC.
@@ -16,7 +16,8 @@
 #include "engine/pipeline.h"
 
 /* The incident as `scan --json` shows it, plus one member with what only people want to see. That
- * member is for the way from the daemon to its client: delete it before anyone else gets the object. */
+ * member is for the way from the daemon to its client: delete it before anyone else gets the
+ * object. */
 #define INCIDENT_MORE "more"
 json_t *incident_whole_to_json(const struct incident_view *view);
 /* Prints what incident_whole_to_json made, here or in the daemon. */

@@ -6,8 +6,9 @@
  *               it need not be seekable (a pipe will do), and is read ahead of what is returned.
  * Time:         timeless.
  * Fails:        negative errno. Everything that could be unpacked is returned first; then that call
- *               and every later one return -EIO if the file ends early, -EBADMSG if it is damaged or
- *               followed by something else, or read(2)'s own error. A plain file never gives -EBADMSG.
+ *               and every later one return -EIO if the file ends early, -EBADMSG if it is damaged
+ *               or followed by something else, or read(2)'s own error. A plain file never gives
+ *               -EBADMSG.
  */
 #ifndef RELAYWATCH_SOURCE_INFLATE_H
 #define RELAYWATCH_SOURCE_INFLATE_H
@@ -24,8 +25,9 @@ int inflate_open(int fd, struct inflate **ret);
 /* NULL is allowed. */
 void inflate_close(struct inflate *reader);
 
-/* Up to len bytes (len > 0) of text; 0 only at the end. Consecutive gzip members or zstd frames read as
- * one text. Short counts are normal. -EAGAIN and -EINTR may be retried; every other error stays. */
+/* Up to len bytes (len > 0) of text; 0 only at the end. Consecutive gzip members or zstd frames
+ * read as one text. Short counts are normal. -EAGAIN and -EINTR may be retried; every other error
+ * stays. */
 ssize_t inflate_read(struct inflate *reader, void *buf, size_t len);
 
 /* Whether the file is packed; false until the first read. */

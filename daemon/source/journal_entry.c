@@ -59,9 +59,9 @@ static void store_field(struct journal_entry *entry, struct span name, struct sp
     }
 }
 
-/* Everything an ordinary entry can have was found, so the rest need not be unpacked. An entry's fields
- * lie in the order in which their values first occurred in the journal; message and time are new in
- * each entry and so come last. Hence they are tested first. */
+/* Everything an ordinary entry can have was found, so the rest need not be unpacked. An entry's
+ * fields lie in the order in which their values first occurred in the journal; message and time are
+ * new in each entry and so come last. Hence they are tested first. */
 static bool is_complete(const struct journal_entry *entry)
 {
     static const enum journal_field usual[] = {FIELD_SOURCE_TIME, FIELD_HOST, FIELD_IDENTIFIER,

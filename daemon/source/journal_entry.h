@@ -50,8 +50,8 @@ struct journal_entry {
 int journal_entry_read(sd_journal *journal, uint64_t realtime, struct journal_entry *entry,
                        bool check_sender, int64_t postfix_uid);
 
-/* Whether Postfix can be the sender: one of its programs or units, root, or its user. An entry without
- * a recorded sender passes: it was imported from elsewhere. */
+/* Whether Postfix can be the sender: one of its programs or units, root, or its user. An entry
+ * without a recorded sender passes: it was imported from elsewhere. */
 bool journal_sender_allowed(struct span exe, struct span unit, int64_t uid, int64_t postfix_uid);
 
 #endif

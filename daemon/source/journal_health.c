@@ -154,8 +154,8 @@ static void say_gap(struct journal_reader *reader, wall_us from, wall_us to)
                when_print(to, b));
 }
 
-/* The boot that is writing now: this machine's, or, in a directory of other machines' journals, that
- * of the last entry. */
+/* The boot that is writing now: this machine's, or, in a directory of other machines' journals,
+ * that of the last entry. */
 static bool current_boot(struct journal_reader *reader, sd_id128_t *ret)
 {
     uint64_t monotonic;

@@ -18,9 +18,9 @@ bool journal_cursor_parse(const char *cursor, char *seqnum_id, uint64_t *seqnum,
     return true;
 }
 
-/* Writing a cursor costs as much as reading an entry, so this is called only where the position may be
- * asked for, and before sd_journal_process, after which it may fail (-EADDRNOTAVAIL). If it fails
- * anyway, the old cursor and the number of entries since then are the position. */
+/* Writing a cursor costs as much as reading an entry, so this is called only where the position may
+ * be asked for, and before sd_journal_process, after which it may fail (-EADDRNOTAVAIL). If it
+ * fails anyway, the old cursor and the number of entries since then are the position. */
 void journal_position_update(struct journal_reader *reader)
 {
     char *cursor;

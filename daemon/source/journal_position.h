@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         keeps a journal reader's position: updates it from the handle, writes it as JSON and
- *               reads it back.
+ * Does:         keeps a journal reader's position: updates it from the handle, writes it as JSON
+ *               and reads it back.
  * Doesn't know: when to save it.
  * Owns:         nothing; the texts are the reader's.
  * Time:         timeless.

@@ -223,8 +223,8 @@ static bool was_seen(struct journal_reader *reader, uint64_t realtime)
     return seen;
 }
 
-/* Whether the entry was handed over before. The first entry after seek_cursor is the cursor's own, if
- * that still exists and matches; else it is new, and skipping it blindly would lose it. */
+/* Whether the entry was handed over before. The first entry after seek_cursor is the cursor's own,
+ * if that still exists and matches; else it is new, and skipping it blindly would lose it. */
 static bool is_repeated(struct journal_reader *reader, uint64_t realtime)
 {
     bool pending = reader->pending_test;
@@ -347,7 +347,8 @@ static int check_health(struct journal_reader *reader, int64_t now_us)
     else
         reader->empty_step = 0;
     reader->errors = 0;
-    /* A journal that appears after the start is read whole; one that merely becomes readable is not. */
+    /* A journal that appears after the start is read whole; one that merely becomes readable is
+     * not. */
     if (reader->empty_step > 0 ? !reader->unreadable : !reader->waits)
         reader->fresh = false;
     if (reader->journal)

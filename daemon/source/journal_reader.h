@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         reads one journal, or one host's part of a directory of journals, entry by entry, in
- *               order and each once; survives rotation, vacuuming, damage and a clock set back.
+ * Does:         reads one journal, or one host's part of a directory of journals, entry by entry,
+ *               in order and each once; survives rotation, vacuuming, damage and a clock set back.
+ *              
  * Doesn't know: the other hosts; polling.
  * Owns:         the handle and the position, until journal_reader_free.
  * Time:         now_us is monotonic and passed in; entries' times are wall time.
- * Fails:        negative errno of libsystemd at open; later errors are noted, and reading continues.
+ * Fails:        negative errno of libsystemd at open; later errors are noted, and reading
+ *               continues.
  */
 #ifndef RELAYWATCH_SOURCE_JOURNAL_READER_H
 #define RELAYWATCH_SOURCE_JOURNAL_READER_H

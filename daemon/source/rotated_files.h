@@ -29,21 +29,21 @@ struct rotated_files {
 
 typedef bool rotated_files_know(void *ctx, uint64_t ino);
 
-/* Adds the rotated forms of `path` in `directory`, which need not be the path's own. know: whether an
- * inode number is known. */
+/* Adds the rotated forms of `path` in `directory`, which need not be the path's own. know: whether
+ * an inode number is known. */
 int rotated_files_add(struct rotated_files *rotated_files, const char *path, const char *directory,
                       rotated_files_know *know, void *ctx);
 void rotated_files_sort(struct rotated_files *rotated_files);
-/* Whether "mail.log.1" is listed beside this "mail.log.1.gz": then gzip is still writing the latter,
- * and it holds nothing new. */
+/* Whether "mail.log.1" is listed beside this "mail.log.1.gz": then gzip is still writing the
+ * latter, and it holds nothing new. */
 bool rotated_files_has_unpacked(const struct rotated_files *rotated_files,
                                 const struct rotated_file *packed);
 /* Opens it, unless it is open already. False if it can't, or another file has the name now. */
 bool rotated_file_open(struct rotated_file *rotated_file);
 void rotated_files_done(struct rotated_files *rotated_files);
 
-/* Whether `name` is a rotated form of `base`: base with ".1", "-20260101", ".20260101-031500" or ".old"
- * appended or inserted before its extension, possibly followed by ".gz" or ".zst". */
+/* Whether `name` is a rotated form of `base`: base with ".1", "-20260101", ".20260101-031500" or
+ * ".old" appended or inserted before its extension, possibly followed by ".gz" or ".zst". */
 bool rotated_name_matches(const char *base, const char *name, bool *ret_packed);
 /* Whether the name is that of a packed or temporary file, which is never followed as a log. */
 bool rotated_name_is_leftover(const char *name);

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         follows log files or the journal and hands over every line or entry exactly once,
- *               across rotation, truncation, vacuuming and restarts; reports what it could not read.
- * Doesn't know: the event loop, Postfix, what a line means, where the position is saved.
+ *               across rotation, truncation, vacuuming and restarts; reports what it could not
+ *               read.
+ * Doesn't know: the event loop, Postfix, what a line means, where the position
+ *               is saved.
  * Owns:         descriptors, watches, buffers. Options are read during open only.
  * Time:         now_us is CLOCK_MONOTONIC in microseconds, passed in; deadlines are on the same
  *               clock. Files' times of birth and last write come from the disk.
  * Fails:        negative errno. A file, directory or journal that is missing or unreadable is not a
  *               failure: it is noted and waited for. source_run fails only for good (-ENOMEM).
  *
- * Usage: open with source_open_files (source_file.h) or source_open_journal (source_journal.h). Call
- * source_run whenever source_fd is readable, source_deadline_us has passed, or the last call returned
- * SOURCE_MORE. Between two calls source_position is exact: everything before it was handed over,
- * everything after it was not. Saving the effects and the position together, between two calls, thus
- * counts every line once, even across kill -9. Callbacks must not call back into the source.
+ * Usage: open with source_open_files (source_file.h) or source_open_journal (source_journal.h).
+ * Call source_run whenever source_fd is readable, source_deadline_us has passed, or the last call
+ * returned SOURCE_MORE. Between two calls source_position is exact: everything before it was handed
+ * over, everything after it was not. Saving the effects and the position together, between two
+ * calls, thus counts every line once, even across kill -9. Callbacks must not call back into the
+ * source.
  *
  * One thread. Open after the last fork: libsystemd refuses to use a parent's handle.
  */
@@ -27,8 +30,8 @@ struct source;
 /* NULL is allowed. */
 void source_close(struct source *source);
 
-/* Hands over about `budget` lines or entries (a file counts 128 bytes as a line). SOURCE_MORE: there
- * is more, call again soon; SOURCE_IDLE: wait; or -errno. */
+/* Hands over about `budget` lines or entries (a file counts 128 bytes as a line). SOURCE_MORE:
+ * there is more, call again soon; SOURCE_IDLE: wait; or -errno. */
 int source_run(struct source *source, int64_t now_us, size_t budget);
 /* Whether it resumed, at least in part, from the position it was given; else all of it is new. */
 bool source_resumed(const struct source *source);

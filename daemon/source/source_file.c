@@ -383,8 +383,8 @@ int source_open_files(const char *names, const char *rotated, const struct sourc
         r = source_load_position(&files->source, options->position, "files", load_path);
     if (r == 0)
         r = expand_all(files, now_us);
-    /* Look at every name once with a budget of 0, which reads nothing. It separates what was written
-     * while we were not running from what is written from now on. */
+    /* Look at every name once with a budget of 0, which reads nothing. It separates what was
+     * written while we were not running from what is written from now on. */
     for (struct tail_path *path = files->paths; r >= 0 && path; path = path->next)
         r = tail_pass_run(path, &files->world, now_us, &nothing);
     if (r < 0) {

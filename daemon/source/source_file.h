@@ -12,8 +12,8 @@
 
 #include "source/source.h"
 
-/* files: blank-separated paths and globs. rotated: blank-separated directories to search for rotated
- * files besides the file's own; "" or NULL for none. */
+/* files: blank-separated paths and globs. rotated: blank-separated directories to search for
+ * rotated files besides the file's own; "" or NULL for none. */
 int source_open_files(const char *files, const char *rotated, const struct source_options *options,
                       int64_t now_us, struct source **ret);
 

@@ -142,8 +142,8 @@ static void hurry_hosts(struct journal_source *journal, int64_t now_us)
 
 /* -- The source's functions. -- */
 
-/* Each host gets an equal share of the budget, so that one host's backlog does not delay the others.
- * Files to be read once are read one after the other. */
+/* Each host gets an equal share of the budget, so that one host's backlog does not delay the
+ * others. Files to be read once are read one after the other. */
 static int journal_run(struct source *source, int64_t now_us, size_t budget)
 {
     struct journal_source *journal = journal_of(source);

@@ -6,7 +6,8 @@
 
 #define WORD_BREAKS " \t\r\n,"
 
-/* Notes that a stranger's line can trigger at will are passed on only the 1st, 2nd, 4th, 8th ... time. */
+/* Notes that a stranger's line can trigger at will are passed on only the 1st, 2nd, 4th, 8th ...
+ * time. */
 static bool is_repetition(const struct source *source, enum source_note note, uint64_t amount)
 {
     uint64_t count = source->counters[note];

@@ -37,16 +37,16 @@ struct source {
 void source_say(struct source *source, enum source_note note, uint64_t amount, const char *format,
                 ...) __attribute__((format(printf, 4, 5)));
 
-/* Makes the text of a position: the kind of source and its parts (files, readers). Takes ownership of
- * `parts`. NULL if `parts` is NULL or out of memory. */
+/* Makes the text of a position: the kind of source and its parts (files, readers). Takes ownership
+ * of `parts`. NULL if `parts` is NULL or out of memory. */
 char *source_format_position(const char *kind, json_t *parts);
-/* Calls `load` for each part, if the position is of that kind. `load` returns 1 if it used the part, 0
- * if the part is obsolete, or -errno, which stops and is returned. */
+/* Calls `load` for each part, if the position is of that kind. `load` returns 1 if it used the
+ * part, 0 if the part is obsolete, or -errno, which stops and is returned. */
 int source_load_position(struct source *source, const char *text, const char *kind,
                          int (*load)(struct source *source, const json_t *part));
 
-/* Calls `visit` for each word (separated by blanks or commas) until one returns nonzero; returns that,
- * or 0. */
+/* Calls `visit` for each word (separated by blanks or commas) until one returns nonzero; returns
+ * that, or 0. */
 int source_each_word(const char *words, int (*visit)(void *ctx, const char *word, size_t len),
                      void *ctx);
 

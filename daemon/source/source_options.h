@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         defines what every kind of source is told when it is opened, and what it hands over:
- *               lines, journal entries, and notes for the operator.
- * Doesn't know: how a source works.
+ * Does:         defines what every kind of source is told when it is opened, and what it hands
+ *               over: lines, journal entries, and notes for the operator.
+ * Doesn't know: how a
+ *               source works.
  * Owns:         nothing. Text handed to a callback is borrowed until the callback returns.
  * Time:         `since` and `written` are wall time.
  * Fails:        never.
@@ -75,8 +76,8 @@ struct source_sink {
     void *ctx;
 };
 
-/* Where to start reading what the saved position does not mention. A file or host that appears later
- * is always read from its beginning. */
+/* Where to start reading what the saved position does not mention. A file or host that appears
+ * later is always read from its beginning. */
 enum source_start {
     SOURCE_BEGIN,
     SOURCE_END,

@@ -16,8 +16,8 @@ static bool choose(struct source_choice *ret, enum source_type type, const char 
     return ret->files && ret->text && ret->why;
 }
 
-/* Whether there is a journal we can read. libsystemd opens an unreadable one without an error, and it
- * looks empty. */
+/* Whether there is a journal we can read. libsystemd opens an unreadable one without an error, and
+ * it looks empty. */
 static bool journal_has_entries(void)
 {
     sd_journal *journal;

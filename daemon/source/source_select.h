@@ -20,8 +20,8 @@ struct source_choice {
     char *warning;         /* or NULL */
 };
 
-/* Chooses exactly one source, so that no line is read through two. maillog: as postfix.h returns it, or
- * NULL if Postfix was not asked. */
+/* Chooses exactly one source, so that no line is read through two. maillog: as postfix.h returns
+ * it, or NULL if Postfix was not asked. */
 bool source_select(const struct settings *settings, const char *maillog, struct source_choice *ret);
 void source_choice_done(struct source_choice *choice);
 

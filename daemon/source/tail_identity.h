@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         tells whether a file is one that was read before, and up to which offset it is the
- *               same. The inode number is not enough (ext4 gives it to the next file at once), nor is
- *               the name; time of birth, first bytes and the bytes before the offset are.
+ *               same. The inode number is not enough (ext4 gives it to the next file at once), nor
+ *               is the name; time of birth, first bytes and the bytes before the offset are.
+ *              
  * Doesn't know: directories, lines, when a file is looked at.
  * Owns:         nothing.
  * Time:         timeless.
@@ -44,8 +45,8 @@ void identity_read_head(struct identity *id, struct text_file *text);
 /* Moves the offset past data[0 .. len), which is the text at the old offset. */
 void identity_advance(struct identity *id, const char *data, size_t len);
 
-/* Compares the text only. proof: how many equal first bytes are required, at most HEAD_MIN. LIKE_NOT
- * if the file or the identity has fewer. */
+/* Compares the text only. proof: how many equal first bytes are required, at most HEAD_MIN.
+ * LIKE_NOT if the file or the identity has fewer. */
 enum likeness identity_compare(const struct identity *id, struct text_file *text, size_t proof);
 
 /* NULL if out of memory. */

@@ -98,8 +98,8 @@ static int skip_nuls(struct tail_file *file, struct source *source, const char *
     return 0;
 }
 
-/* Takes one callback's worth off the front. Returns the bytes taken, 0 if no whole line is left. The
- * byte after data[0 .. len) may be overwritten. */
+/* Takes one callback's worth off the front. Returns the bytes taken, 0 if no whole line is left.
+ * The byte after data[0 .. len) may be overwritten. */
 static size_t take(struct tail_file *file, struct source *source, char *data, size_t len)
 {
     size_t window = len < SOURCE_LINE_MAX + 1 ? len : SOURCE_LINE_MAX + 1;
@@ -153,8 +153,8 @@ static int refresh(struct tail_file *file, int64_t now_us)
     return file->size < size || file->written != written ? DRAIN_CUT : DRAINED;
 }
 
-/* Reads what follows the offset, together with the bytes before it, which are compared. That catches
- * a file that was truncated and has grown past the offset since the last look. */
+/* Reads what follows the offset, together with the bytes before it, which are compared. That
+ * catches a file that was truncated and has grown past the offset since the last look. */
 static ssize_t fetch(struct tail_file *file, struct tail_buffer *buffer, char **ret_data)
 {
     const struct identity *id = &file->id;

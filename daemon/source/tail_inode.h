@@ -65,7 +65,8 @@ int tail_file_drain(struct tail_file *file, struct source *source, struct tail_b
                     int64_t now_us, size_t *budget);
 /* Bytes of an unfinished line at the end, once drained. */
 uint64_t tail_file_rest(const struct tail_file *file);
-/* Hands over the unfinished last line, if any, as a line. For a file that will never get the rest. */
+/* Hands over the unfinished last line, if any, as a line. For a file that will never get the
+ * rest. */
 int tail_file_finish(struct tail_file *file, struct source *source, struct tail_buffer *buffer);
 
 #endif

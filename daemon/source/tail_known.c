@@ -46,8 +46,8 @@ static size_t proof_of(const struct identity *id, uint64_t size, bool strict)
     return proof;
 }
 
-/* A file of which (nearly) nothing was read yet is compared on disk: a copy being made of it must not
- * be taken for another unread file. */
+/* A file of which (nearly) nothing was read yet is compared on disk: a copy being made of it must
+ * not be taken for another unread file. */
 static bool begins_alike(struct tail_file *file, struct text_file *text, uint64_t size)
 {
     char a[HEAD_MAX], b[HEAD_MAX];

@@ -18,8 +18,8 @@ bool tail_known_has_inode(void *ctx, uint64_t ino);
 bool tail_known_has(const struct tail_path *path, const struct file_facts *facts);
 
 /* The file, other than not_this, whose text `text` begins with, preferably with all of it up to its
- * offset. strict: demand the proof that a new file under the name itself needs. size: of the text, as
- * far as known. */
+ * offset. strict: demand the proof that a new file under the name itself needs. size: of the text,
+ * as far as known. */
 struct tail_file *tail_known_text(const struct tail_path *path, struct text_file *text,
                                   uint64_t size, bool strict, const struct tail_file *not_this,
                                   enum likeness *ret);

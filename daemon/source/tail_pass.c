@@ -15,8 +15,8 @@
 #define RETRY_MAX_US (30 * US_PER_S)
 #define ROUNDS_MAX   8 /* changes followed in one pass; more wait for the next */
 
-/* Watches the directory or, if it does not exist, its nearest ancestor, which shows when the rest is
- * created. */
+/* Watches the directory or, if it does not exist, its nearest ancestor, which shows when the rest
+ * is created. */
 static int watch_nearest(struct tail_world *world, const char *directory)
 {
     char *name = strdup(directory), *slash;
@@ -110,8 +110,8 @@ static void drain_failed(struct tail_path *path, struct tail_world *world, struc
     retry_later(path, now_us);
 }
 
-/* Whether a rotated file that was empty when found turns out to be a copy being made. It is then of no
- * interest until the original is truncated. */
+/* Whether a rotated file that was empty when found turns out to be a copy being made. It is then of
+ * no interest until the original is truncated. */
 static bool is_copy(struct tail_path *path, struct tail_file *file)
 {
     struct file_facts facts;

@@ -292,8 +292,8 @@ static void report_gap(struct sweep *sweep, struct tail_file *file)
     file->id.ino = 0;
 }
 
-/* Puts the name's own file last, marks what it showed before as old, and reports what is nowhere to be
- * found as a gap. */
+/* Puts the name's own file last, marks what it showed before as old, and reports what is nowhere to
+ * be found as a gap. */
 static void arrange(struct sweep *sweep)
 {
     struct tail_path *path = sweep->path;

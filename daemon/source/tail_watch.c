@@ -9,8 +9,8 @@
 
 #define EVENTS_BYTES (64 * 1024)
 
-/* Without IN_MODIFY, because everybody writes in a directory like /var/log. IN_ATTRIB shows when a file
- * becomes readable. */
+/* Without IN_MODIFY, because everybody writes in a directory like /var/log. IN_ATTRIB shows when a
+ * file becomes readable. */
 #define DIRECTORY_EVENTS                                                                           \
     (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |            \
      IN_MOVE_SELF | IN_ONLYDIR)

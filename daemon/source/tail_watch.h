@@ -17,7 +17,8 @@ struct watches {
     int fd; /* -1: inotify is not available */
 };
 
-/* mask is as in inotify(7); name is "" for the watched object itself; watch is -1 if events were lost. */
+/* mask is as in inotify(7); name is "" for the watched object itself; watch is -1 if events were
+ * lost. */
 typedef void watches_visit(void *ctx, int watch, uint32_t mask, const char *name);
 
 int watches_init(struct watches *watches);
@@ -30,8 +31,8 @@ void watches_remove(struct watches *watches, int watch);
 /* Visits all pending events; never waits. True if there were any. */
 bool watches_read(struct watches *watches, watches_visit *visit, void *ctx);
 
-/* Whether the file system of fd reports changes made by another machine, a server process or another
- * layer. */
+/* Whether the file system of fd reports changes made by another machine, a server process or
+ * another layer. */
 bool watches_can_trust(int fd);
 
 #endif

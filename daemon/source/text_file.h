@@ -4,8 +4,8 @@
  * Doesn't know: lines, names, who follows the file.
  * Owns:         the descriptor it opened and, for a packed file, a window of its text.
  * Time:         btime_ns and mtime_ns are the disk's, since 1970.
- * Fails:        negative errno. A damaged or truncated packed file is text up to that point and then
- *               ends: see text_file_damage.
+ * Fails:        negative errno. A damaged or truncated packed file is text up to that point and
+ *               then ends: see text_file_damage.
  */
 #ifndef RELAYWATCH_SOURCE_TEXT_FILE_H
 #define RELAYWATCH_SOURCE_TEXT_FILE_H
@@ -42,8 +42,8 @@ struct text_file {
 int text_file_open(struct text_file *text, int dirfd, const char *name, bool packed);
 void text_file_close(struct text_file *text);
 
-/* Reads text at an offset; fewer than len bytes only at the end. Going backwards in a packed file works,
- * slowly. */
+/* Reads text at an offset; fewer than len bytes only at the end. Going backwards in a packed file
+ * works, slowly. */
 ssize_t text_file_read(struct text_file *text, void *buf, size_t len, uint64_t at);
 /* The first offset at or after `at` that holds data rather than a hole; `at` if unknown. */
 uint64_t text_file_skip_hole(struct text_file *text, uint64_t at);

@@ -154,7 +154,8 @@ static void save_and_exit(struct state *state, const struct pipeline *p, pid_t p
     _exit(r >= 0 ? 0 : r > -256 ? -r : EIO);
 }
 
-/* Blocks all signals in the child: the inherited handlers would write to the parent's event loop. */
+/* Blocks all signals in the child: the inherited handlers would write to the parent's event
+ * loop. */
 static pid_t fork_quietly(struct state *state, const struct pipeline *p)
 {
     sigset_t all, before;

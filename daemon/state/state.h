@@ -6,17 +6,17 @@
  * Owns:         the lock on the directory, the positions, a child that saves. Pipelines are the
  *               caller's.
  * Time:         the wall clock, for the name of a file put aside.
- * Fails:        negative errno, and state_error says it in words. Whatever happens during a save, the
- *               old file stays; an unreadable one is put aside as state.bad-TIME, reported, and
+ * Fails:        negative errno, and state_error says it in words. Whatever happens during a save,
+ *               the old file stays; an unreadable one is put aside as state.bad-TIME, reported, and
  *               counts as missing.
  *
  * In the directory: `state`, the one before it as `state.prev`, and `state.tmp` during a save.
  * Format: magic, version, generation, length, CRC-32 of all that; positions; snapshot.
  *
- * Save between two calls of source_run, with the position as it is then, so that effects and position
- * belong to the same moment. state_save_start forks, and the child writes what it inherited while
- * the parent reads on; it costs the memory that the parent changes meanwhile. SIGCHLD is the
- * caller's: it passes every child it reaps to state_child_ended. One thread.
+ * Save between two calls of source_run, with the position as it is then, so that effects and
+ * position belong to the same moment. state_save_start forks, and the child writes what it
+ * inherited while the parent reads on; it costs the memory that the parent changes meanwhile.
+ * SIGCHLD is the caller's: it passes every child it reaps to state_child_ended. One thread.
  */
 #ifndef RELAYWATCH_STATE_STATE_H
 #define RELAYWATCH_STATE_STATE_H
@@ -25,22 +25,23 @@
 
 struct state;
 
-/* Creates the directory (0700) if it is missing, and locks it. -EBUSY: another process held the lock
- * for two seconds (a child of a killed daemon may still be writing). `why` has STATE_WHY_MAX bytes. */
+/* Creates the directory (0700) if it is missing, and locks it. -EBUSY: another process held the
+ * lock for two seconds (a child of a killed daemon may still be writing). `why` has STATE_WHY_MAX
+ * bytes. */
 int state_open(const char *dir, struct state **ret, char *why);
 /* With other system calls, for tests. */
 int state_open_with(const struct state_ops *ops, const char *dir, struct state **ret, char *why);
 /* Kills a child that is saving: that save is lost. NULL is allowed. */
 void state_close(struct state *state);
 
-/* Loads the newest good file. 1: *ret is its pipeline, and its positions are loaded; 0: there is none;
- * -ENOMEM. `why`, of STATE_WHY_MAX bytes, says what was wrong with bad files, or is "". */
+/* Loads the newest good file. 1: *ret is its pipeline, and its positions are loaded; 0: there is
+ * none; -ENOMEM. `why`, of STATE_WHY_MAX bytes, says what was wrong with bad files, or is "". */
 int state_load(struct state *state, const struct pipeline_options *options, struct pipeline **ret,
                char *why);
 
-/* The saved position of a source ("files", "journal"), or NULL; borrowed until the next save or load.
- * ret_at_s: event time when it was saved. Lines up to then are counted, whichever source they came
- * from; if it is earlier than the pipeline's now_s, another source was followed since. */
+/* The saved position of a source ("files", "journal"), or NULL; borrowed until the next save or
+ * load. ret_at_s: event time when it was saved. Lines up to then are counted, whichever source they
+ * came from; if it is earlier than the pipeline's now_s, another source was followed since. */
 const char *state_position(const struct state *state, const char *id, uint32_t *ret_at_s);
 
 /* 0: a child is saving; -EBUSY: one is still busy with the last save; else nothing was started.

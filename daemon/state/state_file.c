@@ -178,8 +178,8 @@ static int write_tmp(struct state_file *file, const struct pipeline *p)
     return r;
 }
 
-/* Makes `state` into state.prev so that both names hold a state at every moment: give `state` a second
- * name, then rename that over the old state.prev. */
+/* Makes `state` into state.prev so that both names hold a state at every moment: give `state` a
+ * second name, then rename that over the old state.prev. */
 static int rotate_prev(struct state_file *file)
 {
     const struct state_ops *ops = file->ops;

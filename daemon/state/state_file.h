@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         writes positions and pipeline to the state file so that no crash leaves a damaged
- *               one, and reads the newest good one back. Also lists the system calls it takes, which
- *               tests replace.
+ *               one, and reads the newest good one back. Also lists the system calls it takes,
+ *               which tests replace.
  * Doesn't know: child processes, retries, locking, when to save.
  * Owns:         the positions, until state_file_done. The directory is the caller's.
  * Time:         the wall clock, for the name of a file put aside.
- * Fails:        0 or -errno. A failed save leaves the previous file in force; a bad file is put aside
- *               and counts as missing.
+ * Fails:        0 or -errno. A failed save leaves the previous file in force; a bad file is put
+ *               aside and counts as missing.
  */
 #ifndef RELAYWATCH_STATE_STATE_FILE_H
 #define RELAYWATCH_STATE_STATE_FILE_H
