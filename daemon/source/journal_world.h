@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         defines the state of a journal reader, and what all readers of one source share,
- *               for the files that make up a reader: its position, its health, its loop. Doesn't
- *               know: what is done with them.
+ *               for the files that make up a reader: its position, its health, its loop.
+ * Doesn't know: what is done with them.
  * Owns:         the reader its handle and texts; the world its texts and the entry buffer.
  * Time:         *_us are monotonic; since, last and seen are wall time.
  * Fails:        never.

@@ -2,8 +2,8 @@
 /*
  * Does:         holds what is known of one name: the file it shows now, those it showed before that
  *               may still get lines, copies of them, and rotated files not read yet. Opens and
- *               closes them, says when to look again, and writes and reads the position. Doesn't
- *               know: other names, globs; what a look finds (tail_pass.h, tail_sweep.h).
+ *               closes them, says when to look again, and writes and reads the position.
+ * Doesn't know: other names, globs; what a look finds (tail_pass.h, tail_sweep.h).
  * Owns:         its files.
  * Time:         now_us is monotonic and passed in; births and last writes are the disk's, and are
  *               compared with each other only.
