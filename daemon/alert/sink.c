@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A datagram goes out at once or joins a ring of unsent ones, which a timer retries. A new alert
+ * never overtakes the ring: the order on the other side is the order in which incidents happened.
+ * Errors that time cannot cure (too long, refused) drop the datagram instead, or it would block the
+ * ring for ever.
+ */
 #include "alert/sink.h"
 
 #include <errno.h>

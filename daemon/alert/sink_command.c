@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Alerts wait in a ring until one of `command_at_once` slots is free. A slot is one running child:
+ * its standard error, and a timer that sends SIGTERM when its time is up and SIGKILL two seconds
+ * later. Signals go to the whole process group, because the command is usually a script with
+ * children of its own.
+ */
 #include "alert/sink_command.h"
 
 #include <errno.h>
@@ -316,6 +322,8 @@ static void start_waiting(struct command_sink *sink)
         sink->logged_full = false;
 }
 
+/* Queues the run even if a slot is free, and then starts what can be started: one path for both
+ * cases. */
 void command_sink_run(struct command_sink *sink, enum incident_event event,
                       const struct incident *incident, const char *json)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The names are an interface: people filter on them with journalctl, and systemd/relaywatch.catalog
+ * refers to them. Journal fields hold any bytes, but what strangers choose is made printable first.
+ */
 #include "alert/sink_fields.h"
 
 #include "common/message_ids.h"
@@ -111,6 +115,8 @@ static void add_advice(struct entry *e, const struct incident_view *view)
     buf_done(&steps);
 }
 
+/* Only the journal takes fields. Syslog and standard error get the same facts in the text of the
+ * message. */
 void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum incident_event event,
                   const struct incident_view *view, const char *json)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Shows what a daemon would start with: settings, domains, networks, and which log it would follow
+ * and why. It reads no log.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 

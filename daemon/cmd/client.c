@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Most errors here mean that the daemon is down or that the user is not in its group. The messages
+ * say which, and what to do about it.
+ */
 #include "cmd/client.h"
 
 #include <errno.h>
@@ -99,6 +103,8 @@ static bool send_request(int fd, const json_t *request, struct client_error *err
 
 enum progress { ANSWER_MORE, ANSWER_END, ANSWER_WRONG };
 
+/* One line of the answer. The last is "end" or "error"; everything before it goes to the
+ * caller. */
 static enum progress handle_line(struct span line, client_on_object *on_object, void *ctx,
                                  struct client_error *error)
 {

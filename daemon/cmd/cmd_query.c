@@ -172,6 +172,8 @@ static void show_lines(const struct command_options *options, const json_t *mess
     json_decref(source);
 }
 
+/* Unlike other commands it exits with EXIT_FOUND for an unknown message: that is an answer, not a
+ * failure. */
 int explain_from_daemon(const struct command_options *options)
 {
     json_t *request = client_request("explain"), *messages = json_array();

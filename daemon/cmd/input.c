@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Names are sorted by the first date in each file, so `scan mail.log*` reads rotated logs in the
+ * right order. A log that was split within a line is put together again: the incomplete end of one
+ * file is carried into the next.
+ */
 #include "cmd/input.h"
 
 #include <dirent.h>
@@ -89,6 +94,8 @@ static int spool_stdin(void)
     return fd;
 }
 
+/* Opens one name and finds out what it is. Journals are opened later, all together, by
+ * libsystemd. */
 static int open_file(struct input_file *file)
 {
     struct stat st;
@@ -146,6 +153,8 @@ static void peek_text(struct input_file *file, struct span text)
     }
 }
 
+/* Reads the start of a file to sort it among the others, and to refuse what is not a log at all
+ * before anything is counted. */
 static int peek(struct input_file *file, char *buffer)
 {
     struct inflate *reader;
@@ -293,6 +302,7 @@ static ssize_t read_some(const struct input_file *file, struct inflate *reader, 
     return n < 0 ? -errno : n;
 }
 
+/* Feeds one file. The reference time is set first: it tells the year of dates without one. */
 static void read_file(struct input *input, struct input_file *file, struct carry *carry,
                       uint64_t before, input_progress *progress, void *ctx)
 {

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Opens the daemon's own source again, with the same rotation logic, from the first message's time
+ * on. Stops when lines have been later than the last message for a while: lines of several hosts
+ * interleave, so a single late one proves nothing.
+ */
 #include "cmd/log_search.h"
 
 #include <stdlib.h>
@@ -158,6 +163,7 @@ static int open_log(const json_t *source, struct search *search, struct source *
     return source_open_journal(&journal, &options, clock_mono(), ret);
 }
 
+/* Reads with the source of the daemon, but on its own position: the daemon is not disturbed. */
 bool log_search(const json_t *source, const json_t *messages, struct list *ret)
 {
     struct search *search = calloc(1, sizeof(*search));

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The table of commands is the only place that lists them; --help, the shell completion's test and
+ * the manual's test all read it from here. One option parser serves all commands, and each names
+ * the options it accepts.
+ */
 #include <getopt.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -121,6 +126,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
+/* Stores one option. Whether the command takes it is checked once all are known. */
 static void take_option(struct command_options *options, int letter)
 {
     switch (letter) {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A ring of blocks between two threads, one filling and one applying. Each block is handed over as
+ * a whole under the mutex, so the threads share nothing else while they work.
+ */
 #include "cmd/parse_thread.h"
 
 #include <pthread.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Nothing here depends on the time of day: the log's own time decides, and a file's last
+ * modification supplies the year if the log has none. The same input prints the same bytes.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -94,6 +98,7 @@ static void report(const struct command_options *options, struct pipeline *pipel
         print_summary(pipeline);
 }
 
+/* The exit status says whether anything was found, so that a script needs no output. */
 static int scan(const struct command_options *options, struct setup *setup, struct input *input)
 {
     struct pipeline_options p = {.settings = &setup->settings,

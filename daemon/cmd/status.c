@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Without --watch it prints once. With it, it redraws every second on the terminal's alternate
+ * screen, and must leave that screen however it ends.
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Used when Postfix leaves mynetworks to mynetworks_style and cannot look at the interfaces itself.
+ */
 #include "common/interfaces.h"
 
 #include <limits.h>

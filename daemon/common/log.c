@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * One static object, because a log that has to be passed to every function is missing where it is
+ * needed most: in error paths.
+ */
 #include "common/log.h"
 
 #include <errno.h>

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The socket is connected on first use and again after errors, so the daemon survives a restart of
+ * journald or rsyslog without noticing. Sending never blocks: SOCK_NONBLOCK, and -EAGAIN goes to
+ * the caller.
+ */
 #include "common/log_socket.h"
 
 #include <endian.h>

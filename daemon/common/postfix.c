@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * postconf prints settings as text, and many settings name lookup tables. lib/ parses the settings
+ * and asks for a table when one matters; this file then lists it with postmap -s, or reads the text
+ * file beside it. Tables that need a server (ldap, mysql) are not read.
+ */
 #include "common/postfix.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The configuration file is handed to lib/ as text, so that parsing it needs no files. Errors go to
+ * standard error as FILE:LINE: SENTENCE, even during a reload, where the journal collects them.
+ */
 #include "common/setup.h"
 
 #include <errno.h>
@@ -32,6 +36,7 @@ static bool resolve_users(struct settings *settings, const char *path)
     return true;
 }
 
+/* A missing default file means defaults; a missing file that the user named is an error. */
 static int read_settings(struct setup *setup, const struct command_options *options)
 {
     const char *path = options->config ? options->config : COMMAND_CONFIG;

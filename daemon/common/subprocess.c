@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A small popen(3) without a shell, with a time limit and a size limit. It blocks its caller, and
+ * waits for exactly its own child, so the daemon runs it only at start or in the reload thread.
+ */
 #include "common/subprocess.h"
 
 #include <errno.h>
@@ -157,6 +161,8 @@ static int reap(const struct child *child, int r)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
 }
 
+/* Collects output until end of file or a limit, then reaps. A child that closes its output but
+ * keeps running is bounded by the same timer. */
 int subprocess_run(const char *const argv[], int timeout_s, size_t max, struct buf *ret)
 {
     struct child child;

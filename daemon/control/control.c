@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Each client is a bufferevent and at most one query. A query runs in steps: after each one the
+ * loop turns, so that log lines and other clients get their turn, and the next step waits while the
+ * client has not read what is buffered (CONTROL_OUTPUT_MAX). A client that stops reading altogether
+ * runs into the write timeout.
+ */
 #include "control/control.h"
 
 #include <errno.h>
@@ -296,6 +302,8 @@ static void give_to_group(const struct control *control)
         log_warning("%s: cannot set its mode: %s", control->path, strerror(errno));
 }
 
+/* Creates the socket's file. Remembers its inode, because by the time the daemon ends the path may
+ * belong to another one. */
 static int listen_at(struct control *control, int *ret)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -324,6 +332,7 @@ static int listen_at(struct control *control, int *ret)
     return 0;
 }
 
+/* The timers come first, so that little can fail once the socket's file exists. */
 int control_new(struct event_base *base, const struct control_options *options,
                 const struct runtime *runtime, struct control **ret)
 {

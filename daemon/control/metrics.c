@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A scrape is answered like a client of the control socket: it runs the queries "status" and
+ * "counters" step by step into a buffer, parses their objects, and formats those. So there is one
+ * place where figures are collected, and a scrape delays the loop no more than any query does.
+ */
 #include "control/metrics.h"
 
 #include <errno.h>
@@ -118,6 +123,8 @@ static struct scrape *free_scrape(struct metrics *metrics)
     return NULL;
 }
 
+/* Starts a scrape, if a slot is free. The close callback matters: libevent frees the request of a
+ * client that hangs up, and the scrape must not use it afterwards. */
 static void on_request(struct evhttp_request *request, void *ctx)
 {
     static const struct timeval at_once = {0, 0};
@@ -176,6 +183,8 @@ static unsigned port_of(evutil_socket_t fd)
                                          : ntohs(((const struct sockaddr_in *)&address)->sin_port);
 }
 
+/* GET and HEAD only, small headers, no body: whatever else a stranger sends is refused by libevent
+ * before it reaches us. */
 int metrics_new(struct event_base *base, const char *listen, const struct runtime *runtime,
                 void (*refresh)(void *ctx), void *ctx, struct metrics **ret)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Format: https://prometheus.io/docs/instrumenting/exposition_formats/. Every series of one name
+ * must stand together below its HELP and TYPE lines, hence one pass over the objects per name.
+ */
 #include "control/metrics_text.h"
 
 #include "base/terms.h"
@@ -123,6 +127,8 @@ static void add_key(struct evbuffer *out, const json_t *value)
         add_label(out, "key", json_is_string(value) ? json_string_value(value) : "");
 }
 
+/* One gauge for each open incident. The key is a label of its own, so that a query can select
+ * it. */
 static void add_series(struct evbuffer *out, const json_t *objects, const char *member,
                        const char *help)
 {

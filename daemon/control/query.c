@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A request is a JSON object with a version and a command. Unknown members are ignored, so that
+ * newer clients can talk to an older daemon; an unknown version is an error.
+ */
 #include "control/query.h"
 
 #include <stdlib.h>

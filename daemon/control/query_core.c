@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The pipeline changes between two steps of a query: messages leave, incidents are folded or
+ * evicted. So a step starts from names and numbers, looks them up again, and skips what is gone.
+ */
 #include "control/query_core.h"
 
 #include <stdarg.h>

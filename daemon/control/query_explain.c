@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Links point from child to parent only, because that is all the tracker needs. Finding children
+ * means walking every message, so the answer takes about as many walks as the chain has levels.
+ */
 #include "control/query_explain.h"
 
 #include "show/message_report.h"

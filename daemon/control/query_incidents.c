@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Grouping is brought up to date first (detector_group), so that incidents are listed as they stand
+ * now, folded where they belong together.
+ */
 #include "control/query_incidents.h"
 
 #include "show/print.h"

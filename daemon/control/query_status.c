@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The status object itself is cheap. The open incidents that follow it need totals summed over all
+ * cells, and there may be a hundred thousand of those: that is what the steps are for.
+ */
 #include "control/query_status.h"
 
 #include <inttypes.h>
@@ -34,6 +38,7 @@ static uint64_t memory_kib(void)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
 }
 
+/* What is read, how far, and what happened on the way. */
 static json_t *source_status(const struct runtime *runtime)
 {
     json_t *object = json_object(), *notes = json_object();
@@ -144,6 +149,7 @@ static json_t *warnings_status(const struct site *site)
     return list;
 }
 
+/* The member names are an interface: clients of other versions read them. */
 static json_t *status_json(const struct runtime *runtime)
 {
     json_t *object = json_object(), *state = json_object(), *alerts = json_object();
@@ -199,6 +205,7 @@ static int latest_open(const struct detector *d, uint32_t latest[SHOWN_MAX], int
     return n;
 }
 
+/* The short form of an incident, for lists: no view is built, so a hundred of them cost little. */
 static json_t *open_incident(const struct detector *d, const struct incident *incident,
                              const struct totals *totals)
 {

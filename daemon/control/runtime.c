@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "alert/sink.h"
 
+/* Prefixes keep the names apart: source_, alerts_, control_. Others have none. */
 void runtime_each_counter(const struct runtime *runtime, pipeline_count *visit, void *ctx)
 {
     pipeline_each_counter(runtime->pipeline, visit, ctx);

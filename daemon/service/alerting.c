@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * An incident is sent when it is raised, at intervals while it grows, and when it ends; the
+ * detector decides when. Here it is only decided whether it is worth sending at all, which depends
+ * on whether the daemon has caught up.
+ */
 #include "service/alerting.h"
 
 #include <stdlib.h>
@@ -53,6 +58,7 @@ static void log_history(const struct daemon *daemon, const struct incident *inci
     free(view);
 }
 
+/* Goes through all incidents once: those still open are news, the others history. */
 void alerting_caught_up(struct daemon *daemon)
 {
     struct pipeline *pipeline = daemon->runtime.pipeline;

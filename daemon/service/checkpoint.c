@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A save forks, and a fork of a large process is not free: so a change only arms a timer, and
+ * everything up to [limits] save_every later goes into one save. Alerts are the exception. They are
+ * saved at once, because a crash must not send them twice.
+ */
 #include "service/checkpoint.h"
 
 #include <malloc.h>

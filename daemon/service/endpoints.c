@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Both are optional. The daemon's work is to watch the log and raise alerts, so it carries on if
+ * one of them cannot be opened; only a second daemon on the same socket is a reason not to start.
+ */
 #include "service/endpoints.h"
 
 #include <errno.h>

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The loop calls read_on when the source's descriptor is readable, when its deadline passes, or
+ * when the last call left something unread. A call handles BUDGET lines at most, so signals,
+ * clients and timers get their turn every few milliseconds, whatever the backlog.
+ */
 #include "service/log_reader.h"
 
 #include <errno.h>
@@ -146,6 +151,8 @@ static void on_read(evutil_socket_t fd, short what, void *ctx)
     read_on(ctx);
 }
 
+/* One turn of reading: lines, then whatever follows from them (alerts, warnings, timers, a save
+ * that had to wait). */
 static void read_on(struct daemon *daemon)
 {
     int64_t mono = clock_mono();
@@ -262,6 +269,7 @@ static bool make_readable(struct daemon *daemon)
     return daemon->readable && event_add(daemon->readable, NULL) == 0;
 }
 
+/* Opens the source and arms its events. Reading itself starts on the next turn of the loop. */
 bool log_reader_start(struct daemon *daemon, const char *position)
 {
     if (!position)

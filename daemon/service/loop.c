@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * libevent turns signals into events, so handlers run in the loop, between two callbacks, and may
+ * call anything. The watchdog is pinged from the loop too: a loop that hangs stops pinging, and
+ * systemd restarts the daemon.
+ */
 #include "service/loop.h"
 
 #include <inttypes.h>
@@ -56,6 +61,7 @@ static bool start_watchdog(struct loop *loop)
     return loop->watchdog && event_add(loop->watchdog, &loop->watchdog_every) == 0;
 }
 
+/* SIGPIPE is ignored: a client that hangs up must not end the daemon. */
 struct loop *loop_new(const struct loop_calls *calls)
 {
     static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * postconf and postmap may take seconds, and the loop must not wait for them. The thread builds a
+ * complete second setup; the swap in the loop is then a matter of pointers. What the log taught the
+ * old site is copied into the new one, because it is evidence, not a setting.
+ */
 #include "service/reload.h"
 
 #include <errno.h>
@@ -85,6 +90,7 @@ static void swap(struct daemon *daemon)
     setup_done(&old);
 }
 
+/* The thread is done. SIGCHLD and SIGHUP that came meanwhile were put off until now. */
 static void on_woken(evutil_socket_t fd, short what, void *ctx)
 {
     struct daemon *daemon = ctx;

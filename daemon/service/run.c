@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The order in start() matters: the log before anything that may write to it, the state before the
+ * source, which resumes where the state says, and the control socket last, so that whoever connects
+ * finds a complete daemon. stop() saves first, while everything is still there, and then closes
+ * whatever uses a thing before the thing itself.
+ */
 #include "service/run.h"
 
 #include <errno.h>
@@ -97,6 +103,7 @@ static bool restore(struct daemon *daemon)
     return daemon->runtime.pipeline != NULL;
 }
 
+/* Each step that fails says why in the log, and stop() cleans up whatever was done. */
 static bool start(struct daemon *daemon)
 {
     const struct loop_calls calls = {.stop = on_stop,

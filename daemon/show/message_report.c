@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * As with incidents, a message is first turned into JSON and then printed from that, so that
+ * `explain` looks alike whether it read the logs or asked the daemon. What only one of the two
+ * knows, such as verdicts, is simply absent in the other.
+ */
 #include "show/message_report.h"
 
 #include <stdio.h>
@@ -24,6 +29,7 @@ static json_t *time_json(uint32_t s)
     return json_string(when_print(s * US_PER_S, when));
 }
 
+/* A message without a sender yet (null) differs from one with the null sender (""). */
 json_t *message_report_to_json(const struct pipeline *p, const struct message *m)
 {
     json_t *object = json_object();
@@ -111,6 +117,7 @@ static void print_field(const char *name, const char *text)
     putchar('\n');
 }
 
+/* Where the message came from, and for a derived message what it goes back to. */
 static void print_origin(const json_t *m)
 {
     label("came from");

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * An incident is printed from its JSON, never from the detector, so that `scan`, which has a
+ * detector, and `show`, which has only the daemon's answer, look alike. Everything that may come
+ * from a stranger passes through print_safe.
+ */
 #include "show/print.h"
 
 #include <stdio.h>
@@ -64,6 +69,8 @@ static void set_tally(json_t *object, const char *name, const struct tally *tall
     json_object_set_new(object, name, all);
 }
 
+/* Full tallies stay out of the public JSON, which is a contract; people get them through this
+ * member. */
 json_t *incident_whole_to_json(const struct incident_view *view)
 {
     json_t *object = incident_json(view), *more = json_object(), *related = json_array();
@@ -127,6 +134,8 @@ static bool is_kind(const json_t *incident, enum kind kind)
     return span_equal(span_str(text_of(incident, "kind")), span_str(kind_name(kind)));
 }
 
+/* A notice has no recipients of interest, and a victim's mail is not in our queue: each kind has
+ * its own line. */
 static void print_figures(const json_t *incident, const json_t *more)
 {
     dur_us first = (dur_us)count_of(more, "first_s") * US_PER_S;
@@ -192,6 +201,7 @@ static void print_related(const json_t *related)
     }
 }
 
+/* Most important first: what it is, why, what to do; then figures and details. */
 void print_incident(const json_t *incident, bool color)
 {
     const json_t *more = json_object_get(incident, INCIDENT_MORE);
@@ -282,6 +292,8 @@ json_t *summary_to_json(const struct pipeline *pipeline)
     return object;
 }
 
+/* Says only what the reader can act on: unparsed lines, ambiguous ones, limits that were
+ * reached. */
 void print_summary(const struct pipeline *pipeline)
 {
     const struct pipeline_counters *c = &pipeline->counters;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Works on the JSON the daemon sent, which may be of another version: a missing member prints as
+ * nothing or 0 instead of failing. Rows run out at the bottom, where the incidents are; hence the
+ * rows reserved for them.
+ */
 #include "show/status_text.h"
 
 #include "base/when.h"
@@ -168,6 +173,7 @@ void incidents_text(struct buf *out, const json_t *incidents, int rows, int colu
 
 /* --- the rest --------------------------------------------------------------------------------- */
 
+/* Three lines: what is followed and why, how far behind it is, and what went wrong. */
 static void add_source(struct screen *screen, const json_t *status, wall_us now)
 {
     const json_t *source = json_object_get(status, "source");
@@ -284,6 +290,7 @@ static void add_warnings(struct screen *screen, const json_t *status)
     }
 }
 
+/* At most `rows` lines; every helper stops adding when they are used up. */
 void status_text(struct buf *out, const json_t *status, const json_t *open, int rows, int columns,
                  bool color)
 {

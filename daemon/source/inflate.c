@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * zlib and zstd are driven one step at a time from one input buffer, because a log may be a pipe,
+ * and because a damaged file should still yield what comes before the damage.
+ */
 #include "source/inflate.h"
 
 #include <errno.h>
@@ -181,6 +185,8 @@ static void skip_padding(struct inflate *reader)
         reader->at++;
 }
 
+/* Loops until a step yields text, because headers and small blocks yield none. Between two members
+ * the end of the input is a proper end; within one it is -EIO. */
 static ssize_t read_packed(struct inflate *reader, void *buf, size_t len)
 {
     for (;;) {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Fields are enumerated rather than asked for by name: one pass, which can stop as soon as
+ * everything usual was seen.
+ */
 #include "source/journal_entry.h"
 
 #include <errno.h>
@@ -90,6 +94,8 @@ static bool is_postfix_unit(struct span unit)
            (span_starts(unit, SPAN("postfix@")) && span_ends(unit, SPAN(".service")));
 }
 
+/* By the path journald recorded in _EXE, which a sender cannot choose. "/../" is refused, because
+ * the kernel never reports it. */
 static bool is_postfix_program(struct span exe)
 {
     static const struct span directories[] = {{"/usr/lib/postfix/", 17},

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Run at open, when files vanish, and every minute. None of what it looks for is an error to
+ * libsystemd: it just returns fewer entries.
+ */
 #include "source/journal_health.h"
 
 #include <dirent.h>
@@ -25,6 +29,8 @@ static void forbid(struct survey *survey, const char *path)
         snprintf(survey->example, sizeof(survey->example), "%s", path);
 }
 
+/* depth: how many levels of subdirectories to look into; journal-remote and machine IDs take
+ * one. */
 static void survey_directory(struct survey *survey, const char *path, int depth)
 {
     DIR *dir = opendir(path);

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * sd_journal_next does most of the work, and most of this file is about the cases it does not
+ * handle: files deleted under it, damage, entries returned twice, a position that no longer exists.
+ * After every recovery the sequence number decides what is new, so nothing counts twice.
+ */
 #include "source/journal_reader.h"
 
 #include <errno.h>
@@ -119,6 +124,8 @@ static int seek(struct journal_reader *reader)
                          : sd_journal_seek_head(reader->journal);
 }
 
+/* Opens a handle and seeks to the position. Never seeks to the head unless nothing was read
+ * yet. */
 int journal_reader_open(struct journal_reader *reader)
 {
     int r;
@@ -244,6 +251,7 @@ static bool is_repeated(struct journal_reader *reader, uint64_t realtime)
     return true;
 }
 
+/* journald's own notes about suppressed messages become notes; everything else is an entry. */
 static void hand_over(struct journal_reader *reader, const struct journal_entry *entry)
 {
     struct source *source = reader->world->source;
@@ -270,6 +278,8 @@ static void hand_over(struct journal_reader *reader, const struct journal_entry 
     source->sink.entry(source->sink.ctx, &entry->public);
 }
 
+/* 1: handed over; 0: seen before; or -errno. The position moves only once the entry was read in
+ * full. */
 static int take_entry(struct journal_reader *reader)
 {
     struct journal_world *world = reader->world;
@@ -378,6 +388,8 @@ static wall_us end_of(const struct journal_reader *reader)
     return sd_journal_get_cutoff_realtime_usec(reader->journal, &from, &to) > 0 ? (wall_us)to : 0;
 }
 
+/* The order matters: health, then libsystemd's own bookkeeping, then entries, and the position
+ * last, while the handle is still on the last entry. */
 int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *budget)
 {
     wall_us end;

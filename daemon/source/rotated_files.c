@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The names follow logrotate (with and without dateext, extension and compress), newsyslog and
+ * savelog. A name is only a reason to look at a file; what it is, its text decides.
+ */
 #include "source/rotated_files.h"
 
 #include <dirent.h>

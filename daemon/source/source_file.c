@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Paths are followed each on its own; globs only add and remove paths. inotify events are hints:
+ * each marks the paths it may concern as dirty, and what really happened is found out by looking.
+ * So a lost or doubled event costs a look, never a line.
+ */
 #include "source/source_file.h"
 
 #include <errno.h>
@@ -124,6 +129,8 @@ static bool is_own_log(const struct file_source *files, const glob_t *found, con
     return true;
 }
 
+/* Adds the names a glob matches now. The number of names is bounded: a glob on a busy directory
+ * must not exhaust the descriptors. */
 static int expand(struct file_source *files, const struct pattern *pattern)
 {
     glob_t found;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * libsystemd interleaves the files of a directory by time and does not go back for entries that
+ * arrive late, as they do from remote hosts. So a directory gets one handle per host, each with its
+ * own position; the local journal has one handle for everything.
+ */
 #include "source/source_journal.h"
 
 #include <errno.h>
@@ -252,6 +257,7 @@ static int64_t uid_of_postfix(void)
     return user ? (int64_t)user->pw_uid : -1;
 }
 
+/* What every way of opening shares. SIGBUS is handled from the first handle on. */
 static struct journal_source *create(enum journal_where where, bool check_sender,
                                      const struct source_options *options)
 {
@@ -300,6 +306,8 @@ static char *copy_or_null(const char *text)
     return text && text[0] ? strdup(text) : NULL;
 }
 
+/* At least one reader always exists, so that there is something that waits and can say for
+ * what. */
 int source_open_journal(const struct source_journal_options *which,
                         const struct source_options *options, int64_t now_us, struct source **ret)
 {
@@ -368,6 +376,7 @@ static bool is_readable(struct journal_source *journal, const char *path)
     return r >= 0;
 }
 
+/* Directories get a reader each; all single files share one, so that their entries interleave. */
 int source_open_journal_files(const char *const *paths, size_t count, bool check_sender,
                               const struct source_options *options, struct source **ret)
 {

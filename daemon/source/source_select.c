@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * In this order: what [source] says, what Postfix says (maillog_file), a readable journal, the
+ * usual files. The reason is kept with the choice, because "why does it read that log" is what
+ * people ask first.
+ */
 #include "source/source_select.h"
 
 #include <stdio.h>
@@ -35,6 +40,8 @@ static bool journal_exists(void)
     return access("/run/systemd/journal/socket", F_OK) == 0;
 }
 
+/* If nothing can be read yet, still chooses something to wait for: the log may appear, or
+ * permissions may be fixed. */
 static bool choose_automatically(const char *maillog, struct source_choice *ret)
 {
     static const char *const usual[] = {"/var/log/mail.log", "/var/log/maillog"};

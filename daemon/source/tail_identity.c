@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Head and tail are kept as bytes rather than hashed, so that they can be compared over a shorter
+ * length, which a file that is still growing needs.
+ */
 #include "source/tail_identity.h"
 
 #include <errno.h>
@@ -123,6 +127,8 @@ static bool parse_bytes(const char *text, unsigned char *bytes, size_t max, size
     return true;
 }
 
+/* A saved state is read like any other input: a length that contradicts the offset makes it
+ * invalid. */
 bool identity_from_json(const json_t *json, struct identity *ret)
 {
     json_int_t dev, ino, btime, offset;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Lines are handed over in blocks straight from the read buffer. The offset moves only past
+ * complete lines, so a position never falls within a line, except in an over-long one that is being
+ * skipped.
+ */
 #include "source/tail_inode.h"
 
 #include <errno.h>
@@ -171,6 +176,8 @@ static ssize_t fetch(struct tail_file *file, struct tail_buffer *buffer, char **
     return n - (ssize_t)id->tail_len;
 }
 
+/* Reads blocks until no whole line is left or the budget is spent. Each round trip through `fetch`
+ * also proves that the file is still the one that was read. */
 int tail_file_drain(struct tail_file *file, struct source *source, struct tail_buffer *buffer,
                     int64_t now_us, size_t *budget)
 {

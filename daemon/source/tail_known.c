@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Finished files stay in the list for a while, without a descriptor, so that a compressed copy made
+ * an hour later is recognised as something already read.
+ */
 #include "source/tail_known.h"
 
 #include <errno.h>
@@ -73,6 +77,8 @@ static bool is_better(const struct tail_file *file, enum likeness likeness,
     return file->state != TAIL_DONE;
 }
 
+/* Looks at every file before deciding: a copy may resemble several, and the longest match is the
+ * right one. */
 struct tail_file *tail_known_text(const struct tail_path *path, struct text_file *text,
                                   uint64_t size, bool strict, const struct tail_file *not_this,
                                   enum likeness *ret)

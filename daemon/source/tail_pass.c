@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Draining comes before looking: when the name shows a new file, the old one has been read up to
+ * that moment. A file is closed only after it was quiet for a while, because writers keep the old
+ * file open after a rotation, some until they are reloaded.
+ */
 #include "source/tail_pass.h"
 
 #include <errno.h>
@@ -238,6 +243,8 @@ static bool is_final(const struct tail_file *file, const struct tail_world *worl
     return quiet || now_us - file->successor_since_us >= world->cap;
 }
 
+/* Closes old files that will get no more lines, and hands over an unfinished last line, which
+ * nobody will complete now. */
 static void close_finished(struct tail_path *path, struct tail_world *world, int64_t now_us)
 {
     const struct tail_file *live = tail_path_live(path);
@@ -263,6 +270,8 @@ static void close_finished(struct tail_path *path, struct tail_world *world, int
     tail_known_prune(path);
 }
 
+/* Several rounds, because reading on may reveal the next change. Bounded, so that a log rotated in
+ * a tight loop does not hold up the others. */
 int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_us, size_t *budget)
 {
     bool due = now_us >= path->recheck_us;

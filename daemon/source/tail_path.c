@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The list of files is short (a handful, plus finished ones remembered for comparison) and in the
+ * order in which they must be read. The position is that list, with an identity for each file.
+ */
 #include "source/tail_path.h"
 
 #include <stdlib.h>
@@ -170,6 +174,8 @@ static struct tail_file *load_file(const json_t *json)
     return file;
 }
 
+/* Members that cannot be read are skipped: a file known less well is found again by its text, or
+ * counted as new. */
 bool tail_path_load(struct tail_path *path, const json_t *json)
 {
     const json_t *files = json_object_get(json, "files"), *each;

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Finds out what happened to a name: renamed, deleted, truncated, copied and truncated, compressed,
+ * replaced. Nothing reports these, so the sweep lists the directory, matches what it finds with the
+ * files known, first by inode and then by text, and decides what each is. Two rules decide: text
+ * that was read is not read again, and text that nobody read is, whatever the file is called now.
+ */
 #include "source/tail_sweep.h"
 
 #include <errno.h>
@@ -152,6 +158,8 @@ static bool begins_at_end(const struct sweep *sweep)
     return world->start == SOURCE_END || sweep->live.facts.mtime_ns / 1000 < world->since;
 }
 
+/* The name shows a file of unknown inode. It may be new, or a copy of a known one put in its
+ * place. */
 static int begin_live(struct sweep *sweep)
 {
     struct rotated_file *live = &sweep->live;
@@ -199,6 +207,8 @@ static bool is_unread(const struct sweep *sweep, const struct rotated_file *rota
                            : facts->mtime_ns > path->floor_mtime_ns;
 }
 
+/* For a file whose inode is unknown: a copy, a compressed form, or one never read. Opening files
+ * is the expensive part, so most are ruled out by their times first. */
 static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
 {
     struct tail_path *path = sweep->path;
@@ -329,6 +339,8 @@ static int visit_rotated(void *ctx, const char *word, size_t len)
                              tail_known_has_inode, sweep->path);
 }
 
+/* Rotated files may be beside the name, beside the target of a symbolic link, or in the
+ * directories that `rotated` names. */
 static int list(struct sweep *sweep)
 {
     const struct tail_path *path = sweep->path;
@@ -368,6 +380,8 @@ static int open_live(struct sweep *sweep)
     return r < 0 ? r : facts;
 }
 
+/* By inode first, because a rename keeps it and that settles most files; by text only what is left
+ * over. */
 int tail_sweep(struct tail_path *path, struct tail_world *world, int64_t now_us)
 {
     struct sweep sweep = {.path = path, .world = world, .now_us = now_us, .live.text.fd = -1};

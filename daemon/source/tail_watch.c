@@ -78,6 +78,7 @@ bool watches_read(struct watches *watches, watches_visit *visit, void *ctx)
     }
 }
 
+/* On these, inotify sees only changes made through this mount: such files are polled as well. */
 bool watches_can_trust(int fd)
 {
     static const uint32_t silent[] = {

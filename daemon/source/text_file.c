@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A packed file is text too, only slower: it is unpacked through a window that moves forward, and
+ * going back starts again from the beginning.
+ */
 #include "source/text_file.h"
 
 #include <errno.h>
@@ -112,6 +116,8 @@ static int make_room(struct text_file *text)
     return 0;
 }
 
+/* Reads through the window, unpacking on as far as needed. Damage ends the text but is no error:
+ * what comes before it counts. */
 static ssize_t read_packed(struct text_file *text, void *buf, size_t len, uint64_t at)
 {
     size_t n;

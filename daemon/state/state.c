@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Saving must not stop the daemon from reading, so a forked child does it: fork(2) gives it the
+ * whole state as of this moment, and copy-on-write shares the memory. The lock on the directory
+ * keeps a second daemon out; the child inherits it, so the directory stays locked until the child
+ * is gone too.
+ */
 #include "state/state.h"
 
 #include <errno.h>

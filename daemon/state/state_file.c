@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A save writes state.tmp, syncs it, makes `state` into state.prev, and renames state.tmp to
+ * `state`. Whenever the power fails, one of the two names holds an intact file. The checksum tells,
+ * and a file that fails it is put aside for inspection, never deleted.
+ */
 #include "state/state_file.h"
 
 #include <endian.h>
@@ -399,6 +404,8 @@ static void add_reason(char *why, const char *name, const char *reason, const ch
     snprintf(why + len, STATE_WHY_MAX - len, "%s%s: %s; %s", len ? "; " : "", name, reason, then);
 }
 
+/* Reads one of the two files. Whatever is wrong with it, the file is moved out of the way rather
+ * than overwritten: it may be all that explains the fault. */
 static int try_file(struct state_file *file, int i, const struct pipeline_options *options,
                     struct pipeline **ret, char *why)
 {
