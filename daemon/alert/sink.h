@@ -18,26 +18,11 @@
 #include <event2/event.h>
 #include <sys/types.h>
 
+#include "alert/sink_counters.h"
 #include "report/incident.h"
 #include "common/log_socket.h"
 
 enum { ALERTS_WAITING = 256 };
-
-/* name, sentence */
-#define SINKS_COUNTERS(X)                                                                          \
-    X(sent, "alerts and site warnings that reached the journal or syslog")                         \
-    X(dropped, "alerts given up because the journal or syslog took none for long")                 \
-    X(failed, "alerts that could not be put together or were refused")                             \
-    X(commands, "runs of the alert command that ended well")                                       \
-    X(commands_dropped, "alerts the command was not run for: too many waited")                     \
-    X(commands_failed, "runs of the alert command that could not begin or ended badly")            \
-    X(commands_late, "runs of the alert command that were ended by command_timeout")
-
-struct sinks_counters {
-#define X(name, sentence) uint64_t name;
-    SINKS_COUNTERS(X)
-#undef X
-};
 
 struct sinks;
 

@@ -17,7 +17,8 @@
 #include <event2/event.h>
 #include <sys/types.h>
 
-#include "alert/sink.h"
+#include "alert/sink_counters.h"
+#include "report/incident.h"
 
 enum { COMMANDS_WAITING = 64 };
 

@@ -7,13 +7,15 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "control/control.h"
+#include "base/span.h"
+#include "control/protocol.h"
 
 __attribute__((format(printf, 2, 3))) static bool fail(struct client_error *error,
                                                        const char *format, ...)

@@ -13,7 +13,7 @@
 #include "base/span.h"
 #include "cmd/commands.h"
 #include "common/complain.h"
-#include "control/control.h"
+#include "control/protocol.h"
 #include "service/run.h"
 
 /* In the order --help lists them; ended by one without a name. */

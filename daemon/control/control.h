@@ -8,11 +8,6 @@
  * Fails:        control_new returns negative errno: -EADDRINUSE if a live daemon has the socket. A
  *               client that misbehaves, stalls or disconnects harms only itself.
  *
- * Request:  {"v":1,"command":"show","id":"..."}
- * Answer:   any number of objects, then {"type":"end"} or {"type":"error","text":"..."}.
- *           An error has a "code" if a client may need to tell it from others.
- * A client may send further requests on the same connection, each after the end of the last answer.
- *
  * The file's permissions alone decide who may connect: its owner and one group.
  */
 #ifndef RELAYWATCH_CONTROL_CONTROL_H
@@ -20,17 +15,13 @@
 
 #include <event2/event.h>
 
+#include "control/control_counters.h"
+#include "control/protocol.h"
 #include "control/runtime.h"
 
-#define CONTROL_SOCKET "/run/relaywatch/control"
-#define CONTROL_GROUP  "relaywatch"
-
-/* An error's code: the daemon knows no incident or message of that name. */
-#define CONTROL_UNKNOWN "unknown"
+#define CONTROL_GROUP "relaywatch"
 
 enum {
-    CONTROL_VERSION = 1,
-    CONTROL_REQUEST_MAX = 4096,
     CONTROL_CLIENTS_MAX = 16,
     CONTROL_OUTPUT_MAX = 64 * 1024, /* a query pauses here until the client has read */
 };
@@ -41,20 +32,6 @@ struct control_options {
     void (*refresh)(void *ctx); /* brings *runtime up to date before a request; or NULL */
     void *ctx;
     dur_us slow; /* drop a client that reads nothing for this long; 0: 10 s */
-};
-
-/* name, sentence */
-#define CONTROL_COUNTERS(X)                                                                        \
-    X(clients, "clients of the control socket")                                                    \
-    X(requests, "requests of theirs")                                                              \
-    X(refused, "clients beyond the bound")                                                         \
-    X(wrong, "clients that sent an over-long line")                                                \
-    X(slow, "clients that read nothing for too long")
-
-struct control_counters {
-#define X(name, sentence) uint64_t name;
-    CONTROL_COUNTERS(X)
-#undef X
 };
 
 struct control;

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 
 #include "control/query.h"
-#include "control/control.h"
+#include "control/protocol.h"
 #include "control/metrics_text.h"
 
 enum { TIMEOUT_S = 10, HEADERS_MAX = 8192, ADDRESS_MAX = 64 };

@@ -2,7 +2,6 @@
 /*
  * Does:         serves figures to Prometheus over HTTP, at /metrics: totals, gauges, and a few
  *               series for each open incident. Never one per client or account of normal traffic.
- *              
  * Doesn't know: where the figures come from (query.h).
  * Owns:         the listening socket, and requests being answered.
  * Time:         the event base's timers.

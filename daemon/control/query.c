@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "control/control.h"
+#include "control/protocol.h"
 #include "control/query_explain.h"
 #include "control/query_incidents.h"
 #include "control/query_status.h"

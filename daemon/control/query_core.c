@@ -7,7 +7,7 @@
 
 #include <stdarg.h>
 
-#include "control/control.h"
+#include "control/protocol.h"
 #include "track/tracker_internal.h"
 
 void query_object(struct evbuffer *out, json_t *object)

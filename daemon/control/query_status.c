@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "common/subprocess.h"
-#include "control/control.h"
+#include "control/protocol.h"
 #include "show/print.h"
-#include "alert/sink.h"
+#include "alert/sink_counters.h"
 
 enum { SHOWN = 10, SHOWN_MAX = 100, MINUTES = 60 };
 

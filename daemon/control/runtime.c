@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 
-#include "control/control.h"
+#include "control/control_counters.h"
 #include "common/log.h"
-#include "alert/sink.h"
+#include "alert/sink_counters.h"
 
 /* Prefixes keep the names apart: source_, alerts_, control_. Others have none. */
 void runtime_each_counter(const struct runtime *runtime, pipeline_count *visit, void *ctx)

@@ -2,7 +2,6 @@
 /*
  * Does:         reads one journal, or one host's part of a directory of journals, entry by entry,
  *               in order and each once; survives rotation, vacuuming, damage and a clock set back.
- *              
  * Doesn't know: the other hosts; polling.
  * Owns:         the handle and the position, until journal_reader_free.
  * Time:         now_us is monotonic and passed in; entries' times are wall time.

@@ -3,8 +3,7 @@
  * Does:         follows log files or the journal and hands over every line or entry exactly once,
  *               across rotation, truncation, vacuuming and restarts; reports what it could not
  *               read.
- * Doesn't know: the event loop, Postfix, what a line means, where the position
- *               is saved.
+ * Doesn't know: the event loop, Postfix, what a line means, where the position is saved.
  * Owns:         descriptors, watches, buffers. Options are read during open only.
  * Time:         now_us is CLOCK_MONOTONIC in microseconds, passed in; deadlines are on the same
  *               clock. Files' times of birth and last write come from the disk.

@@ -2,8 +2,7 @@
 /*
  * Does:         defines what every kind of source is told when it is opened, and what it hands
  *               over: lines, journal entries, and notes for the operator.
- * Doesn't know: how a
- *               source works.
+ * Doesn't know: how a source works.
  * Owns:         nothing. Text handed to a callback is borrowed until the callback returns.
  * Time:         `since` and `written` are wall time.
  * Fails:        never.

@@ -3,7 +3,6 @@
  * Does:         tells whether a file is one that was read before, and up to which offset it is the
  *               same. The inode number is not enough (ext4 gives it to the next file at once), nor
  *               is the name; time of birth, first bytes and the bytes before the offset are.
- *              
  * Doesn't know: directories, lines, when a file is looked at.
  * Owns:         nothing.
  * Time:         timeless.

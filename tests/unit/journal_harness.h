@@ -47,7 +47,7 @@ static inline void teardown(void)
 static inline void journal_open(enum source_start start)
 {
     f->options.start = start;
-    f->options.position = f->place;
+    f->options.position = f->position;
     ck_assert_int_eq(source_open_journal(&which, &f->options, f->now_us, &f->source), 0);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A state directory for each test, system calls that fail as planned, saves to be told apart. */
+/* A state directory for each test, system calls that fail as planned, saves that can be told apart. */
 #ifndef RELAYWATCH_STATE_FAULTS_H
 #define RELAYWATCH_STATE_FAULTS_H
 
@@ -229,7 +229,7 @@ static inline struct state *open_state(void)
     return state;
 }
 
-/* A run whose number of messages tells which save it is; its place says the same. */
+/* A run whose number of messages tells which save it is; its position says the same. */
 static inline void run_of(struct run *run, unsigned messages)
 {
     run_begin(run, &settings, OPEN_RELAY_DUMP);
@@ -257,7 +257,7 @@ static inline void save(unsigned messages)
     state_close(state);
 }
 
-/* Messages in the state that is loaded; -1 where there is none. The place has to be of the same. */
+/* Messages in the state that is loaded; -1 if there is none. The position must belong to the same save. */
 static inline int load(void)
 {
     struct state *state = open_state();

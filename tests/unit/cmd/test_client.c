@@ -103,20 +103,20 @@ static void count_objects(void *ctx, json_t *object)
     ++*(int *)ctx;
 }
 
-START_TEST(no_daemon_is_told_with_the_cure)
+START_TEST(missing_daemon_error_names_the_cure)
 {
     struct client_error error;
-    int heard = 0;
+    int objects = 0;
 
-    ck_assert(!client_ask("/nonexistent/control", client_request("status"), count_objects, &heard,
+    ck_assert(!client_ask("/nonexistent/control", client_request("status"), count_objects, &objects,
                           &error));
     want_part("no socket", error.text, "the daemon does not run: there is no /nonexistent/control");
     want_part("no socket", error.text, "systemctl start relaywatch");
-    want_number("heard", heard, 0);
+    want_number("objects", objects, 0);
 }
 END_TEST
 
-START_TEST(dead_socket_is_told)
+START_TEST(dead_socket_is_an_error)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct client_error error;
@@ -133,7 +133,7 @@ START_TEST(dead_socket_is_told)
 END_TEST
 
 /* As root everything is allowed, so a child becomes somebody else. */
-START_TEST(permission_is_told_with_the_group)
+START_TEST(permission_error_names_the_group)
 {
     struct daemon d;
     int status;
@@ -160,7 +160,7 @@ END_TEST
 /* A daemon that says what it should not, or ends in the middle. */
 static const struct {
     const char *name, *answer, *error;
-    int heard;
+    int objects;
 } strange[] = {
     {"ends at once", "", "ended the connection", 0},
     {"ends in the middle", "{\"type\":\"status\"}\n{\"ty", "cannot understand", 1},
@@ -176,7 +176,7 @@ START_TEST(strange_answers_are_errors)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct client_error error = {0};
     char request[256];
-    int heard = 0;
+    int objects = 0;
 
     snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/relaywatch-test-%ld.sock",
              (long)getpid());
@@ -191,9 +191,9 @@ START_TEST(strange_answers_are_errors)
         _exit(0);
     }
     ck_assert(
-        !client_ask(address.sun_path, client_request("status"), count_objects, &heard, &error));
+        !client_ask(address.sun_path, client_request("status"), count_objects, &objects, &error));
     want_part(strange[_i].name, error.text, strange[_i].error);
-    want_number(strange[_i].name, heard, strange[_i].heard);
+    want_number(strange[_i].name, objects, strange[_i].objects);
     waitpid(pid, NULL, 0);
     close(fd);
     unlink(address.sun_path);
@@ -419,7 +419,7 @@ START_TEST(watch_needs_a_terminal)
 END_TEST
 
 /* However many messages: the loop is never held up for long while all their IDs are asked for. */
-START_TEST(loop_goes_on_while_it_answers)
+START_TEST(loop_turns_between_steps)
 {
     enum { MESSAGES = 100000 };
     struct daemon d;
@@ -443,9 +443,9 @@ int main(void)
     TCase *tc = tcase_create("client");
 
     log_open(false, &nowhere);
-    tcase_add_test(tc, no_daemon_is_told_with_the_cure);
-    tcase_add_test(tc, dead_socket_is_told);
-    tcase_add_test(tc, permission_is_told_with_the_group);
+    tcase_add_test(tc, missing_daemon_error_names_the_cure);
+    tcase_add_test(tc, dead_socket_is_an_error);
+    tcase_add_test(tc, permission_error_names_the_group);
     ADD_ROWS(tc, strange_answers_are_errors, strange);
     tcase_add_test(tc, status_fits_the_screen);
     tcase_add_test(tc, incidents_in_a_table_and_as_json);
@@ -454,6 +454,6 @@ int main(void)
     tcase_add_test(tc, explain_asks_the_daemon);
     tcase_add_test(tc, watch_redraws_and_restores);
     tcase_add_test(tc, watch_needs_a_terminal);
-    tcase_add_test(tc, loop_goes_on_while_it_answers);
+    tcase_add_test(tc, loop_turns_between_steps);
     return run_suite("client", tc);
 }

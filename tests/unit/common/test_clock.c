@@ -212,7 +212,7 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("setup");
+    TCase *tc = tcase_create("clock");
 
     if (access(ZONES "Europe/Berlin", R_OK) < 0) {
         printf("SKIP s76: no time zones are installed (tzdata)\n");
@@ -223,5 +223,5 @@ int main(void)
     ADD_ROWS(tc, s76_lines_through_a_change, changes);
     tcase_add_test(tc, s76_zone_changed_while_running);
     tcase_add_test(tc, s76_localtime_changed_while_running);
-    return run_suite("setup", tc);
+    return run_suite("clock", tc);
 }

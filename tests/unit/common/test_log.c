@@ -158,7 +158,7 @@ static const struct {
     {"neither", false, false, true, LOG_SOCKET_STDERR},
 };
 
-START_TEST(outlet_is_chosen)
+START_TEST(destination_is_chosen)
 {
     struct journal_end end;
     struct log_socket log_socket;
@@ -220,7 +220,7 @@ int main(void)
     tcase_add_test(tc, syslog_over_a_stream_ends_with_nul);
     tcase_add_test(tc, full_socket_costs_messages_not_time);
     tcase_add_test(tc, restarted_receiver_is_found_again);
-    ADD_ROWS(tc, outlet_is_chosen, choices);
+    ADD_ROWS(tc, destination_is_chosen, choices);
     tcase_add_test(tc, stderr_takes_what_nobody_else_does);
     tcase_add_test(tc, field_with_newline_carries_its_length);
     return run_suite("log", tc);

@@ -53,7 +53,7 @@ static size_t handle_line(int fd, char *line, size_t size)
 }
 
 /* Reads to the end of an answer, or of the connection; the whole of it, for free(). */
-static char *hear(int fd)
+static char *read_answer(int fd)
 {
     enum { LINE = 512 * 1024 };
     size_t len = 0, room = 2 * LINE, n;
@@ -74,7 +74,7 @@ static char *hear(int fd)
 
 static void want_answer(int fd, const char *part)
 {
-    char *got = hear(fd);
+    char *got = read_answer(fd);
 
     ck_assert_msg(strstr(got, part), "got %.300s, want %s", got, part);
     free(got);
@@ -96,7 +96,7 @@ static int join_when_there_is_room(const struct daemon *d)
     while (true) {
         int fd = join(d);
         (void)!send(fd, "{\"v\":1,\"command\":\"counters\"}\n", 29, MSG_NOSIGNAL);
-        char *got = hear(fd);
+        char *got = read_answer(fd);
         bool in = strstr(got, "{\"type\":\"end\"}") != NULL;
         free(got);
         if (in)
@@ -166,7 +166,7 @@ static const struct {
     {"deep", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "that is not a request"},
 };
 
-START_TEST(wrong_requests_are_told_so)
+START_TEST(wrong_requests_get_an_error)
 {
     struct daemon d;
 
@@ -284,7 +284,7 @@ START_TEST(slow_reader_holds_up_nobody)
         say_line(other, "{\"v\":1,\"command\":\"counters\"}");
         want_answer(other, "{\"type\":\"end\"}");
     }
-    char *got = hear(slow);
+    char *got = read_answer(slow);
     int ids = 0;
     for (const char *at = got; (at = strstr(at, "\"A")); at++)
         ids++;
@@ -314,7 +314,7 @@ START_TEST(who_never_reads_is_dropped)
     /* It is gone when writing to it fails. */
     while (send(slow, "\n", 1, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 || errno == EAGAIN)
         usleep(5000);
-    char *got = hear(slow);
+    char *got = read_answer(slow);
     ck_assert_ptr_null(strstr(got, "\"end\""));
     ck_assert_uint_lt(strlen(got), 600 * 1024);
     free(got);
@@ -416,7 +416,7 @@ int main(void)
     log_open(false, &nowhere);
     tcase_add_test(tc, several_requests_on_one_connection);
     tcase_add_test(tc, client_may_end_its_side_first);
-    ADD_ROWS(tc, wrong_requests_are_told_so, wrongs);
+    ADD_ROWS(tc, wrong_requests_get_an_error, wrongs);
     tcase_add_test(tc, long_lines_end_the_connection);
     tcase_add_test(tc, half_a_request_and_gone);
     tcase_add_test(tc, one_client_too_many);

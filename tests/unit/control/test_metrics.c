@@ -176,7 +176,7 @@ START_TEST(listen_is_an_address_and_a_port)
 }
 END_TEST
 
-START_TEST(port_in_use_is_told)
+START_TEST(port_in_use_is_an_error)
 {
     struct event_base *base = event_base_new();
     struct metrics *first = NULL, *second = NULL;
@@ -200,6 +200,6 @@ int main(void)
     ADD_ROWS(tc, other_requests, others);
     tcase_add_test(tc, clients_that_go_away);
     ADD_ROWS(tc, listen_is_an_address_and_a_port, no_listens);
-    tcase_add_test(tc, port_in_use_is_told);
+    tcase_add_test(tc, port_in_use_is_an_error);
     return run_suite("metrics", tc);
 }

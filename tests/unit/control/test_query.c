@@ -451,7 +451,7 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("answers");
+    TCase *tc = tcase_create("query");
 
     tcase_add_test(tc, status_tells_the_figures);
     tcase_add_test(tc, incidents_are_as_scan_shows_them);
@@ -463,5 +463,5 @@ int main(void)
     tcase_add_test(tc, explain_follows_the_chain_both_ways);
     tcase_add_test(tc, explain_names_the_incident);
     tcase_add_test(tc, counters_have_sentences);
-    return run_suite("answers", tc);
+    return run_suite("query", tc);
 }

@@ -28,16 +28,16 @@ static struct model {
     bool print;
     struct follower *f;
     struct writer w;
-    bool half;         /* the writer is within a line */
-    bool created;      /* the name shows a file */
+    bool half;      /* the writer is within a line */
+    bool created;   /* the name shows a file */
     int live_first; /* lines from here on may be in what the name shows */
-    int held;          /* rotated[] that the writer still writes to, or -1 */
+    int held;       /* rotated[] that the writer still writes to, or -1 */
     struct rotated rotated[FILES_MAX];
     int count;
     bool may_lose[SEQ_MAX];
     /* What a kill goes back to. */
     struct follower saved;
-    char *saved_place;
+    char *saved_position;
 } m;
 
 static unsigned pick(unsigned n)
@@ -240,8 +240,8 @@ static void step_delete(void)
 
 static void step_save(void)
 {
-    free(m.saved_place);
-    m.saved_place = source_position(m.f->source);
+    free(m.saved_position);
+    m.saved_position = source_position(m.f->source);
     m.saved = *m.f;
     say("save");
 }
@@ -252,8 +252,8 @@ static void step_kill(void)
     say("kill");
     source_close(m.f->source);
     memcpy(m.f->seen, m.saved.seen, sizeof(m.f->seen));
-    free(m.f->place);
-    m.f->place = strdup(m.saved_place);
+    free(m.f->position);
+    m.f->position = strdup(m.saved_position);
     follower_open(m.f);
     if (pick(2))
         follower_pump(m.f);
@@ -326,7 +326,7 @@ static int end_walk(unsigned seed)
     for (int i = 0; m.print && i < m.w.seq; i++)
         if (m.f->seen[i] != 1)
             fprintf(stderr, "%d: %d times%s\n", i, m.f->seen[i], m.may_lose[i] ? ", allowed" : "");
-    free(m.saved_place);
+    free(m.saved_position);
     writer_close(&m.w);
     missing += twice + (int)m.f->other;
     follower_free(m.f);

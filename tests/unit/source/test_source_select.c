@@ -47,8 +47,8 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("choose");
+    TCase *tc = tcase_create("source_select");
 
     ADD_ROWS(tc, source_is, rows);
-    return run_suite("choose", tc);
+    return run_suite("source_select", tc);
 }
