@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A datagram goes out at once or joins a ring of unsent ones, which a timer retries. A new alert
+ * never overtakes the ring: the order on the other side is the order in which incidents happened.
+ * Errors that time cannot cure (too long, refused) drop the datagram instead, or it would block the
+ * ring for ever.
+ */
 #include "alert/sink.h"
 
 #include <errno.h>
@@ -16,14 +22,14 @@ struct waiting {
 struct sinks {
     struct log_socket log_socket;
     const struct log_socket_paths *paths;
-    bool journal; /* as the settings want it */
+    bool journal; /* the settings prefer the journal */
     struct command_sink *command;
     struct sinks_counters counters;
     struct waiting waiting[ALERTS_WAITING]; /* ring */
     uint32_t head, count;
     struct event *retry;
-    bool said_waiting;
-    uint64_t said_dropped;
+    bool logged_waiting;     /* that alerts wait */
+    uint64_t logged_dropped; /* counters.dropped when that was last logged */
 };
 
 static void on_retry(evutil_socket_t fd, short what, void *ctx);
@@ -56,7 +62,7 @@ const struct sinks_counters *sinks_counters(const struct sinks *sinks)
     return &sinks->counters;
 }
 
-const char *sinks_where(const struct sinks *sinks)
+const char *sinks_destination(const struct sinks *sinks)
 {
     static const char *const names[] = {"standard error", "the journal", "syslog"};
 
@@ -72,7 +78,7 @@ static void drop_oldest(struct sinks *sinks)
     sinks->count--;
 }
 
-static void keep(struct sinks *sinks, struct buf *datagram)
+static void enqueue(struct sinks *sinks, struct buf *datagram)
 {
     if (sinks->count == ALERTS_WAITING) {
         drop_oldest(sinks);
@@ -83,8 +89,8 @@ static void keep(struct sinks *sinks, struct buf *datagram)
     w->bytes = buf_take(datagram);
 }
 
-/* What only time can heal. */
-static bool may_come_back(int r)
+/* Errors that may pass with time: the other side is full, restarting or not up yet. */
+static bool is_temporary(int r)
 {
     return r == -EAGAIN || r == -ENOENT || r == -ECONNREFUSED || r == -EPIPE || r == -ECONNRESET ||
            r == -ENOTCONN;
@@ -94,39 +100,40 @@ static void arm_retry(struct sinks *sinks, int r)
 {
     static const struct timeval soon = {0, 50 * 1000}, later = {1, 0};
 
-    if (!sinks->said_waiting && r != -EAGAIN)
-        log_warning("%s can't be reached (%s): alerts wait", sinks_where(sinks), strerror(-r));
-    sinks->said_waiting |= r != -EAGAIN;
+    if (!sinks->logged_waiting && r != -EAGAIN)
+        log_warning("%s can't be reached (%s): alerts wait", sinks_destination(sinks),
+                    strerror(-r));
+    sinks->logged_waiting |= r != -EAGAIN;
     event_add(sinks->retry, r == -EAGAIN ? &soon : &later);
 }
 
-static void settle_send(struct sinks *sinks, int r)
+static void record_result(struct sinks *sinks, int r)
 {
     if (r == 0) {
         sinks->counters.sent++;
-        sinks->said_waiting = false;
+        sinks->logged_waiting = false;
         return;
     }
     sinks->counters.failed++;
-    log_error("an alert was refused by %s: %s", sinks_where(sinks), strerror(-r));
+    log_error("an alert was refused by %s: %s", sinks_destination(sinks), strerror(-r));
 }
 
-/* In order: the oldest first, until one does not go. 0 where nothing waits any more. */
+/* Sends the queue, oldest first, until one fails. 0 if nothing is left. */
 static int send_waiting(struct sinks *sinks)
 {
     while (sinks->count) {
         const struct waiting *w = &sinks->waiting[sinks->head];
         int r = w->bytes ? log_socket_send(&sinks->log_socket, span_of(w->bytes, w->len)) : -ENOMEM;
-        if (may_come_back(r))
+        if (is_temporary(r))
             return r;
-        settle_send(sinks, r);
+        record_result(sinks, r);
         drop_oldest(sinks);
     }
-    if (sinks->counters.dropped > sinks->said_dropped) {
+    if (sinks->counters.dropped > sinks->logged_dropped) {
         log_error("%llu alerts were dropped: %s took none for too long",
-                  (unsigned long long)(sinks->counters.dropped - sinks->said_dropped),
-                  sinks_where(sinks));
-        sinks->said_dropped = sinks->counters.dropped;
+                  (unsigned long long)(sinks->counters.dropped - sinks->logged_dropped),
+                  sinks_destination(sinks));
+        sinks->logged_dropped = sinks->counters.dropped;
     }
     return 0;
 }
@@ -142,7 +149,7 @@ static void on_retry(evutil_socket_t fd, short what, void *ctx)
         arm_retry(sinks, r);
 }
 
-/* Takes the datagram. */
+/* Takes ownership of the datagram. */
 static void deliver(struct sinks *sinks, struct buf *datagram)
 {
     if (datagram->failed) {
@@ -154,11 +161,11 @@ static void deliver(struct sinks *sinks, struct buf *datagram)
     int r = send_waiting(sinks);
     if (r == 0)
         r = log_socket_send(&sinks->log_socket, buf_span(datagram));
-    if (may_come_back(r)) {
-        keep(sinks, datagram);
+    if (is_temporary(r)) {
+        enqueue(sinks, datagram);
         arm_retry(sinks, r);
     } else {
-        settle_send(sinks, r);
+        record_result(sinks, r);
     }
     buf_done(datagram);
 }
@@ -168,7 +175,8 @@ void sinks_set(struct sinks *sinks, const struct settings *settings)
     command_sink_set(sinks->command, settings);
     if (settings->alert.journal == sinks->journal)
         return;
-    /* What waits was written for the one log_socket and means nothing to the other. */
+    /* Queued datagrams are in the old destination's format; the new one would not understand
+     * them. */
     (void)send_waiting(sinks);
     sinks->counters.dropped += sinks->count;
     while (sinks->count)
@@ -183,7 +191,7 @@ void sinks_free(struct sinks *sinks)
     if (!sinks)
         return;
     if (send_waiting(sinks) < 0)
-        log_error("%u alerts are lost: %s takes none", sinks->count, sinks_where(sinks));
+        log_error("%u alerts are lost: %s takes none", sinks->count, sinks_destination(sinks));
     while (sinks->count)
         drop_oldest(sinks);
     if (sinks->retry)
@@ -195,7 +203,7 @@ void sinks_free(struct sinks *sinks)
 
 /* --- what is sent ----------------------------------------------------------------------------- */
 
-/* Somebody who runs the daemon in a terminal sees the alerts there, wherever else they go. */
+/* If somebody runs the daemon in a terminal, show the alert there too. */
 static void show(const struct sinks *sinks, const char *line)
 {
     if (sinks->log_socket.type != LOG_SOCKET_STDERR && log_socket_stderr_is_terminal())

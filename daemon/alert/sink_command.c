@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Alerts wait in a ring until one of `command_at_once` slots is free. A slot is one running child:
+ * its standard error, and a timer that sends SIGTERM when its time is up and SIGKILL two seconds
+ * later. Signals go to the whole process group, because the command is usually a script with
+ * children of its own.
+ */
 #include "alert/sink_command.h"
 
 #include <errno.h>
@@ -11,16 +17,16 @@
 
 #include "common/log.h"
 
-enum { ARGUMENTS_MAX = 64, SAID_MAX = 400, RUNNING_MAX = 64, GRACE_S = 2 };
+enum { ARGUMENTS_MAX = 64, OUTPUT_MAX = 400, RUNNING_MAX = 64, GRACE_S = 2 };
 
 struct run {
     struct command_sink *sink;
     pid_t pid;  /* 0: free */
-    bool late;  /* its time was up */
-    int errors; /* what it says on standard error, or -1 */
+    bool late;  /* ran out of time */
+    int errors; /* our end of its standard error, or -1 */
     struct event *errors_event, *timer;
-    char said[SAID_MAX];
-    size_t said_len;
+    char output[OUTPUT_MAX]; /* the start of its standard error */
+    size_t output_len;
 };
 
 struct job {
@@ -38,7 +44,7 @@ struct command_sink {
     uint32_t running;
     struct job waiting[COMMANDS_WAITING]; /* ring */
     uint32_t head, count;
-    bool said_full;
+    bool logged_full;
 };
 
 static void set(struct command_sink *sink, const struct settings *settings)
@@ -101,7 +107,7 @@ void command_sink_free(struct command_sink *sink)
     if (!sink)
         return;
     if (sink->count)
-        log_error("the alert command is not run for %u alerts that waited for it", sink->count);
+        log_error("the alert command was not run for %u queued alerts", sink->count);
     while (sink->count)
         drop_oldest(sink);
     for (uint32_t i = 0; i < RUNNING_MAX; i++)
@@ -113,7 +119,7 @@ void command_sink_free(struct command_sink *sink)
 
 /* --- while it runs ---------------------------------------------------------------------------- */
 
-/* Keeps the beginning, reads the rest so that the command is not held up by a full pipe. */
+/* Keeps the start. Reads and discards the rest, so that a full pipe does not block the command. */
 static void on_errors(evutil_socket_t fd, short what, void *ctx)
 {
     struct run *run = ctx;
@@ -125,8 +131,8 @@ static void on_errors(evutil_socket_t fd, short what, void *ctx)
         stop_listening(run);
         return;
     }
-    for (ssize_t i = 0; i < n && run->said_len + 1 < sizeof(run->said); i++)
-        run->said[run->said_len++] = bytes[i] == '\n' ? ' ' : bytes[i];
+    for (ssize_t i = 0; i < n && run->output_len + 1 < sizeof(run->output); i++)
+        run->output[run->output_len++] = bytes[i] == '\n' ? ' ' : bytes[i];
 }
 
 static void on_time_up(evutil_socket_t fd, short what, void *ctx)
@@ -144,7 +150,7 @@ static void on_time_up(evutil_socket_t fd, short what, void *ctx)
 
 /* --- starting --------------------------------------------------------------------------------- */
 
-/* The JSON and a newline, to be read from its beginning. */
+/* A memory file with the JSON and a newline, positioned at the start. */
 static int file_of_memory(const char *json)
 {
     int fd = memfd_create("relaywatch-incident", MFD_CLOEXEC);
@@ -166,7 +172,8 @@ fail:;
     return r < 0 ? r : -EIO;
 }
 
-/* Cuts a copy of the command into words; argv[0] is for free(). The settings hold no quotes. */
+/* Splits a copy of the command into words; free argv[0] afterwards. The settings allow no
+ * quotes. */
 static bool split(const char *command, char *argv[ARGUMENTS_MAX + 1])
 {
     char *text = strdup(command);
@@ -186,7 +193,7 @@ static bool split(const char *command, char *argv[ARGUMENTS_MAX + 1])
     return text && n > 0 && argv[0] == text;
 }
 
-/* What a script may want without reading JSON; none of it is chosen by strangers. */
+/* What a script may want without parsing JSON. Strangers choose none of it. */
 struct environment {
     char event[64], id[64], kind[64], path[512], tz[128];
     char *list[7];
@@ -211,7 +218,8 @@ static void fill_environment(struct environment *e, const struct job *job)
     e->list[n] = NULL;
 }
 
-/* In a process group of its own, with no descriptor but the three and no signal ignored. */
+/* The command gets its own process group, only the three standard descriptors, and default
+ * signals. */
 static int spawn(char *argv[], char *envp[], int in, int errors, pid_t *ret)
 {
     posix_spawn_file_actions_t actions;
@@ -265,7 +273,7 @@ static int spawn_job(struct command_sink *sink, const struct job *job, int error
     return r;
 }
 
-static struct run *free_place(struct command_sink *sink)
+static struct run *find_free(struct command_sink *sink)
 {
     for (uint32_t i = 0; sink->running < sink->at_once && i < RUNNING_MAX; i++)
         if (!sink->run[i].pid)
@@ -273,7 +281,7 @@ static struct run *free_place(struct command_sink *sink)
     return NULL;
 }
 
-/* The events before the child: nothing can fail once it runs. */
+/* Sets up all events before the child, so that nothing can fail once it is running. */
 static int start(struct command_sink *sink, struct run *run, const struct job *job)
 {
     struct timeval limit = {(time_t)(sink->timeout / US_PER_S),
@@ -301,7 +309,7 @@ static void start_waiting(struct command_sink *sink)
 {
     struct run *run;
 
-    while (sink->count && (run = free_place(sink))) {
+    while (sink->count && (run = find_free(sink))) {
         int r = start(sink, run, &sink->waiting[sink->head]);
         if (r < 0) {
             sink->counters->commands_failed++;
@@ -311,9 +319,11 @@ static void start_waiting(struct command_sink *sink)
         drop_oldest(sink);
     }
     if (!sink->count)
-        sink->said_full = false;
+        sink->logged_full = false;
 }
 
+/* Queues the run even if a slot is free, and then starts what can be started: one path for both
+ * cases. */
 void command_sink_run(struct command_sink *sink, enum incident_event event,
                       const struct incident *incident, const char *json)
 {
@@ -322,11 +332,11 @@ void command_sink_run(struct command_sink *sink, enum incident_event event,
     if (!*sink->command)
         return;
     if (sink->count == COMMANDS_WAITING) {
-        if (!sink->said_full)
+        if (!sink->logged_full)
             log_error(
                 "the alert command is too slow: %d alerts wait for it, the oldest are dropped",
                 COMMANDS_WAITING);
-        sink->said_full = true;
+        sink->logged_full = true;
         sink->counters->commands_dropped++;
         drop_oldest(sink);
     }
@@ -353,7 +363,7 @@ void command_sink_set(struct command_sink *sink, const struct settings *settings
 
 /* --- ending ----------------------------------------------------------------------------------- */
 
-static void judge(struct command_sink *sink, struct run *run, int status)
+static void record_end(struct command_sink *sink, struct run *run, int status)
 {
     char how[64];
 
@@ -370,7 +380,8 @@ static void judge(struct command_sink *sink, struct run *run, int status)
     else
         sink->counters->commands_failed++;
     if (run->late || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        log_warning("the alert command %s%s%s", how, run->said_len ? "; it said: " : "", run->said);
+        log_warning("the alert command %s%s%s", how, run->output_len ? "; it said: " : "",
+                    run->output);
 }
 
 bool command_sink_ended(struct command_sink *sink, pid_t pid, int status)
@@ -382,8 +393,8 @@ bool command_sink_ended(struct command_sink *sink, pid_t pid, int status)
         if (run->errors >= 0)
             on_errors(run->errors, EV_READ, run);
         if (run->late)
-            kill(-pid, SIGKILL); /* what it left behind */
-        judge(sink, run, status);
+            kill(-pid, SIGKILL); /* and whatever it started */
+        record_end(sink, run, status);
         free_run(run);
         sink->running--;
         start_waiting(sink);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         counts what became of alerts.
- * Doesn't know: who counts.
+ * Does:         lists what the sinks count, and the sentence that explains each counter.
+ * Doesn't know: who counts and who shows it.
  * Owns:         nothing.
- * Time:         timeless.
+ * Time:         timeless; counts since the daemon's start.
  * Fails:        never.
  */
 #ifndef RELAYWATCH_ALERT_SINK_COUNTERS_H
@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-/* name, sentence */
+/* Rows: name, sentence. The names end up as alerts_NAME in `counters` and in the metrics. */
 #define SINKS_COUNTERS(X)                                                                          \
     X(sent, "alerts and site warnings that reached the journal or syslog")                         \
     X(dropped, "alerts given up because the journal or syslog took none for long")                 \

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The names are an interface: people filter on them with journalctl, and systemd/relaywatch.catalog
+ * refers to them. Journal fields hold any bytes, but what strangers choose is made printable first.
+ */
 #include "alert/sink_fields.h"
 
 #include "common/message_ids.h"
@@ -72,7 +76,7 @@ static void add_time(struct entry *e, const char *name, uint32_t s)
     add_text(e, name, when_print(s * US_PER_S, text));
 }
 
-/* Strangers choose it: bytes that are no text would show as a blob. */
+/* Strangers choose the value: journalctl shows a field with unprintable bytes as "[blob data]". */
 static void add_printable(struct entry *e, const char *name, struct span s)
 {
     char text[VIEW_TEXT_MAX];
@@ -100,7 +104,7 @@ static void add_figures(struct entry *e, const struct incident_view *view)
     add_time(e, "RELAYWATCH_LAST_SEEN", t->last_s);
 }
 
-/* The steps, one a line. */
+/* The steps, one per line. */
 static void add_advice(struct entry *e, const struct incident_view *view)
 {
     struct buf steps = buf_new((size_t)VIEW_ADVICE_MAX * (VIEW_TEXT_MAX + 8));
@@ -111,6 +115,8 @@ static void add_advice(struct entry *e, const struct incident_view *view)
     buf_done(&steps);
 }
 
+/* Only the journal takes fields. Syslog and standard error get the same facts in the text of the
+ * message. */
 void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum incident_event event,
                   const struct incident_view *view, const char *json)
 {

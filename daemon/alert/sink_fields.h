@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         an incident as the fields of a journal entry, and how urgent it is.
+ * Does:         turns an incident into the fields of a journal entry, and says how urgent it is.
  * Doesn't know: sockets.
  * Owns:         nothing.
  * Time:         event time, printed as UTC.
- * Fails:        the buffer is marked as failed.
+ * Fails:        marks the buffer as failed.
  */
 #ifndef RELAYWATCH_ALERT_SINK_FIELDS_H
 #define RELAYWATCH_ALERT_SINK_FIELDS_H
@@ -12,13 +12,13 @@
 #include "report/incident.h"
 #include "common/log_socket.h"
 
-/* LOG_ALERT and so on. */
+/* A syslog priority: LOG_ALERT and so on. */
 int alert_priority(enum kind kind, enum incident_event event);
 const char *alert_message_id(enum kind kind, enum incident_event event);
-/* Every field beside the message. json is the incident's. */
+/* Adds every field except the message itself. json: the incident as JSON, or NULL. */
 void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum incident_event event,
                   const struct incident_view *view, const char *json);
-/* The fields that there can be, ended by NULL: what a catalog may name. */
+/* All field names, NULL-terminated: those the message catalog may refer to. */
 extern const char *const alert_field_names[];
 
 #endif

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Shows what a daemon would start with: settings, domains, networks, and which log it would follow
+ * and why. It reads no log.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -58,7 +62,7 @@ static void more(const struct shown *shown)
         puts("    none");
 }
 
-/* Indented, so that it is seen where they end. */
+/* Prints the changed settings, indented so that one sees where they end. */
 static void show_settings(const struct setup *setup)
 {
     char *text = settings_print_changed(&setup->settings);
@@ -76,16 +80,15 @@ static void show_settings(const struct setup *setup)
     free(text);
 }
 
-static void check_text(const struct setup *setup, const struct source_choice *source_choice,
-                       bool color)
+static void check_text(const struct setup *setup, const struct source_choice *choice, bool color)
 {
     struct shown domains = {.json = false}, networks = {.json = false};
     const struct site *site = setup->site;
 
     show_settings(setup);
     printf("Postfix: %s\n",
-           setup->postfix_told ? "its settings were read" : "not asked, or not installed here");
-    printf("source: %s, %s\n", source_choice->text, source_choice->why);
+           setup->postfix_answered ? "its settings were read" : "not asked, or not installed here");
+    printf("source: %s, %s\n", choice->text, choice->why);
     puts("own and relay domains:");
     site_each_domain(site, show_domain, &domains);
     more(&domains);
@@ -98,7 +101,7 @@ static void check_text(const struct setup *setup, const struct source_choice *so
         puts("no warnings");
 }
 
-static void check_json(const struct setup *setup, const struct source_choice *source_choice)
+static void check_json(const struct setup *setup, const struct source_choice *choice)
 {
     struct shown domains = {.json = true, .list = json_array()};
     struct shown networks = {.json = true, .list = json_array()};
@@ -108,19 +111,19 @@ static void check_json(const struct setup *setup, const struct source_choice *so
     site_each_network(site, show_network, &networks);
     char *changed = settings_print_changed(&setup->settings);
     print_json(json_pack("{s:s, s:s?, s:s?, s:b, s:s, s:s, s:o, s:o}", "type", "check", "settings",
-                         setup->config, "settings_changed", changed, "postfix", setup->postfix_told,
-                         "source", source_choice->text, "source_why", source_choice->why, "domains",
-                         domains.list, "networks", networks.list));
+                         setup->config, "settings_changed", changed, "postfix",
+                         setup->postfix_answered, "source", choice->text, "source_why", choice->why,
+                         "domains", domains.list, "networks", networks.list));
     free(changed);
     for (size_t i = 0; i < site_warning_count(site); i++)
-        print_json(warning_json(site_warning(site, i)));
+        print_json(warning_to_json(site_warning(site, i)));
 }
 
 static int check(const struct command_options *options, struct setup *setup)
 {
-    struct source_choice source_choice;
+    struct source_choice choice;
 
-    if (!source_select(&setup->settings, setup->maillog_file, &source_choice)) {
+    if (!source_select(&setup->settings, setup->maillog_file, &choice)) {
         complain("not enough memory");
         return EXIT_CANNOT;
     }
@@ -128,13 +131,13 @@ static int check(const struct command_options *options, struct setup *setup)
         site_warn(setup->site, "own-domains-unknown",
                   "Our own domains are not known yet; what the log proves will be used. Tell them "
                   "with own_domains in [site].");
-    if (source_choice.warning)
-        site_warn(setup->site, "source", "%s", source_choice.warning);
+    if (choice.warning)
+        site_warn(setup->site, "source", "%s", choice.warning);
     if (options->json)
-        check_json(setup, &source_choice);
+        check_json(setup, &choice);
     else
-        check_text(setup, &source_choice, options->color);
-    choice_done(&source_choice);
+        check_text(setup, &choice, options->color);
+    source_choice_done(&choice);
     return site_warning_count(setup->site) ? EXIT_FOUND : 0;
 }
 

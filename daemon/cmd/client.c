@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Most errors here mean that the daemon is down or that the user is not in its group. The messages
+ * say which, and what to do about it.
+ */
 #include "cmd/client.h"
 
 #include <errno.h>
 #include <grp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -34,10 +39,10 @@ static bool not_allowed(const char *path, struct client_error *error)
 
     if (group && st.st_gid != 0)
         return fail(error,
-                    "%s: you may not; root may, and members of the group %s "
-                    "(usermod -aG %s USER, then log in anew)",
+                    "%s: permission denied; root may use it, and members of the group %s "
+                    "(usermod -aG %s USER, then log in again)",
                     path, group->gr_name, group->gr_name);
-    return fail(error, "%s: you may not; root may", path);
+    return fail(error, "%s: permission denied; root may use it", path);
 }
 
 static bool not_connected(const char *path, int error_number, struct client_error *error)
@@ -89,56 +94,60 @@ static bool send_request(int fd, const json_t *request, struct client_error *err
     size_t len = text ? strlen(text) : 0;
 
     if (!text)
-        return fail(error, "the request could not be put together: not UTF-8?");
+        return fail(error, "the request could not be encoded: is it not UTF-8?");
     text[len++] = '\n'; /* in place of the NUL */
     ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
     free(text);
-    /* A daemon that is full says so before it reads anything. */
-    return n == (ssize_t)len || errno == EPIPE || fail(error, "the daemon takes no request");
+    /* A daemon with too many clients answers and hangs up before it reads: its answer says so. */
+    return n == (ssize_t)len || errno == EPIPE ||
+           fail(error, "the daemon does not accept the request");
 }
 
-enum heard { HEARD_MORE, HEARD_END, HEARD_WRONG };
+enum progress { ANSWER_MORE, ANSWER_END, ANSWER_WRONG };
 
-static enum heard hear_line(struct span line, client_hear *hear, void *ctx,
-                            struct client_error *error)
+/* One line of the answer. The last is "end" or "error"; everything before it goes to the
+ * caller. */
+static enum progress handle_line(struct span line, client_on_object *on_object, void *ctx,
+                                 struct client_error *error)
 {
     json_t *object = json_loadb(line.at, line.len, 0, NULL);
     struct span type = span_str(json_string_value(json_object_get(object, "type")));
-    enum heard heard = HEARD_MORE;
+    enum progress answer = ANSWER_MORE;
 
     if (!type.len) {
-        fail(error, "the daemon's answer is not understood; is it of another version?");
-        heard = HEARD_WRONG;
+        fail(error, "cannot understand the daemon's answer; is it of another version?");
+        answer = ANSWER_WRONG;
     } else if (span_equal(type, SPAN("end"))) {
-        heard = HEARD_END;
+        answer = ANSWER_END;
     } else if (span_equal(type, SPAN("error"))) {
         const char *text = json_string_value(json_object_get(object, "text"));
         const char *code = json_string_value(json_object_get(object, "code"));
-        fail(error, "%s", text ? text : "the daemon says no");
+        fail(error, "%s", text ? text : "the daemon refused without giving a reason");
         error->unknown = code && strcmp(code, CONTROL_UNKNOWN) == 0;
-        heard = HEARD_WRONG;
+        answer = ANSWER_WRONG;
     } else {
-        hear(ctx, object);
+        on_object(ctx, object);
     }
     json_decref(object);
-    return heard;
+    return answer;
 }
 
-static bool hear_answer(FILE *from, client_hear *hear, void *ctx, struct client_error *error)
+static bool read_answer(FILE *from, client_on_object *on_object, void *ctx,
+                        struct client_error *error)
 {
-    enum heard heard = HEARD_MORE;
+    enum progress answer = ANSWER_MORE;
     char *line = NULL;
     size_t room = 0;
     ssize_t n;
 
-    while (heard == HEARD_MORE && (n = getline(&line, &room, from)) > 0)
-        heard = hear_line(span_of(line, (size_t)n), hear, ctx, error);
+    while (answer == ANSWER_MORE && (n = getline(&line, &room, from)) > 0)
+        answer = handle_line(span_of(line, (size_t)n), on_object, ctx, error);
     free(line);
-    if (heard == HEARD_MORE && ferror(from) && errno == EAGAIN)
+    if (answer == ANSWER_MORE && ferror(from) && errno == EAGAIN)
         fail(error, "the daemon does not answer");
-    else if (heard == HEARD_MORE)
+    else if (answer == ANSWER_MORE)
         fail(error, "the daemon ended the connection");
-    return heard == HEARD_END;
+    return answer == ANSWER_END;
 }
 
 json_t *client_request(const char *command)
@@ -150,7 +159,7 @@ json_t *client_request(const char *command)
     return request;
 }
 
-bool client_ask(const char *socket, json_t *request, client_hear *hear, void *ctx,
+bool client_ask(const char *socket, json_t *request, client_on_object *on_object, void *ctx,
                 struct client_error *error)
 {
     int fd = open_socket(socket ? socket : CONTROL_SOCKET, error);
@@ -158,7 +167,7 @@ bool client_ask(const char *socket, json_t *request, client_hear *hear, void *ct
     bool ok = false;
 
     if (from)
-        ok = send_request(fd, request, error) && hear_answer(from, hear, ctx, error);
+        ok = send_request(fd, request, error) && read_answer(from, on_object, ctx, error);
     else if (fd >= 0)
         fail(error, "not enough memory");
     if (from)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands that ask the daemon of its incidents and messages. */
+/* The commands that ask the daemon about its incidents and messages. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,7 +18,7 @@ static bool is_type(const json_t *object, const char *type)
     return span_equal(span_str(json_string_value(json_object_get(object, "type"))), span_str(type));
 }
 
-/* As `scan --json` shows it. */
+/* Prints the incident as `scan --json` shows it, which is a contract. */
 static void print_contract(json_t *incident)
 {
     json_object_del(incident, INCIDENT_MORE);
@@ -48,7 +48,7 @@ static void print_table(const json_t *incidents, bool color, FILE *to)
 
 /* --- incidents -------------------------------------------------------------------------------- */
 
-static void hear_contract(void *ctx, json_t *object)
+static void on_contract(void *ctx, json_t *object)
 {
     (void)ctx;
     print_contract(object);
@@ -61,7 +61,7 @@ int incidents_run(const struct command_options *options)
     int status = EXIT_NOTHING;
 
     json_object_set_new(request, "all", json_boolean(options->all));
-    if (!client_ask(options->socket, request, options->json ? hear_contract : collect, list,
+    if (!client_ask(options->socket, request, options->json ? on_contract : collect, list,
                     &error)) {
         complain("%s", error.text);
         status = EXIT_CANNOT;
@@ -74,9 +74,9 @@ int incidents_run(const struct command_options *options)
     return status;
 }
 
-/* --- one of them ------------------------------------------------------------------------------ */
+/* --- one incident ----------------------------------------------------------------------------- */
 
-/* The ID was not to be found: here are those that could have been meant. */
+/* The ID is unknown: list those the user may have meant. */
 static void list_open(const struct command_options *options)
 {
     struct client_error error;
@@ -89,13 +89,13 @@ static void list_open(const struct command_options *options)
     json_decref(list);
 }
 
-static bool ask_of_one(const struct command_options *options, json_t *request, client_hear *heard,
-                       void *ctx)
+static bool ask_about(const struct command_options *options, json_t *request,
+                      client_on_object *on_object, void *ctx)
 {
     struct client_error error;
 
     json_object_set_new(request, "id", text_json(span_str(options->arg[0])));
-    if (client_ask(options->socket, request, heard, ctx, &error))
+    if (client_ask(options->socket, request, on_object, ctx, &error))
         return true;
     complain("%s", error.text);
     if (error.unknown)
@@ -103,7 +103,7 @@ static bool ask_of_one(const struct command_options *options, json_t *request, c
     return false;
 }
 
-static void hear_one(void *ctx, json_t *object)
+static void on_incident(void *ctx, json_t *object)
 {
     const struct command_options *options = ctx;
 
@@ -117,11 +117,11 @@ int show_run(const struct command_options *options)
 {
     struct command_options copy = *options;
 
-    return ask_of_one(options, client_request("show"), hear_one, &copy) ? EXIT_NOTHING
-                                                                        : EXIT_CANNOT;
+    return ask_about(options, client_request("show"), on_incident, &copy) ? EXIT_NOTHING
+                                                                          : EXIT_CANNOT;
 }
 
-static void hear_queue_ids(void *ctx, json_t *object)
+static void on_queue_ids(void *ctx, json_t *object)
 {
     const json_t *ids = json_object_get(object, "queue_ids");
 
@@ -129,7 +129,7 @@ static void hear_queue_ids(void *ctx, json_t *object)
     for (size_t i = 0; i < json_array_size(ids); i++) {
         struct span id = span_str(json_string_value(json_array_get(ids, i)));
         struct queue_id parsed;
-        /* It goes into postsuper(1) as root: nothing but queue IDs may. */
+        /* The output goes into postsuper(1) as root: let nothing but queue IDs through. */
         if (id.len && queue_id_parse(id, &parsed) == id.len)
             puts(id.at);
     }
@@ -140,12 +140,12 @@ int queue_run(const struct command_options *options)
     json_t *request = client_request("queue");
 
     json_object_set_new(request, "held", json_boolean(options->all));
-    return ask_of_one(options, request, hear_queue_ids, NULL) ? EXIT_NOTHING : EXIT_CANNOT;
+    return ask_about(options, request, on_queue_ids, NULL) ? EXIT_NOTHING : EXIT_CANNOT;
 }
 
 /* --- a message -------------------------------------------------------------------------------- */
 
-static void hear_source(void *ctx, json_t *object)
+static void on_source(void *ctx, json_t *object)
 {
     json_t **source = ctx;
 
@@ -153,18 +153,18 @@ static void hear_source(void *ctx, json_t *object)
         *source = json_incref(json_object_get(object, "source"));
 }
 
-/* The daemon keeps no lines, but says where they are. */
+/* The daemon keeps no lines, but says which log to search. */
 static void show_lines(const struct command_options *options, const json_t *messages)
 {
     struct client_error error;
     json_t *source = NULL;
     struct list lines = {0};
 
-    if (!client_ask(options->socket, client_request("status"), hear_source, &source, &error))
+    if (!client_ask(options->socket, client_request("status"), on_source, &source, &error))
         complain("%s", error.text);
     if (json_object_get(source, "files") || json_object_get(source, "journal_directory")) {
         log_search(source, messages, &lines);
-        print_explained_lines(lines.items, lines.count, LINES_OF_MAX, options->json);
+        message_report_print_lines(lines.items, lines.count, LOG_SEARCH_MAX, options->json);
     }
     for (size_t i = 0; i < lines.count; i++)
         json_decref(((json_t **)lines.items)[i]);
@@ -172,7 +172,9 @@ static void show_lines(const struct command_options *options, const json_t *mess
     json_decref(source);
 }
 
-int explain_live_run(const struct command_options *options)
+/* Unlike other commands it exits with EXIT_FOUND for an unknown message: that is an answer, not a
+ * failure. */
+int explain_from_daemon(const struct command_options *options)
 {
     json_t *request = client_request("explain"), *messages = json_array();
     struct client_error error;
@@ -184,7 +186,7 @@ int explain_live_run(const struct command_options *options)
             if (options->json)
                 print_json(json_incref(json_array_get(messages, i)));
             else
-                print_explained(json_array_get(messages, i), options->color);
+                message_report_print(json_array_get(messages, i), options->color);
         show_lines(options, messages);
     } else {
         complain("%s", error.text);

@@ -1,23 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the commands.
- * Doesn't know: their options (main.c).
+ * Does:         defines a command of the command line, and declares the entry point of each: x_run
+ *               is in x.c. `run` is service/run.h's.
+ * Doesn't know: what a command does.
  * Owns:         nothing.
  * Time:         timeless.
- * Fails:        each returns an exit status, after saying why.
+ * Fails:        an entry point says why on standard error and returns EXIT_CANNOT.
  */
 #ifndef RELAYWATCH_CMD_COMMANDS_H
 #define RELAYWATCH_CMD_COMMANDS_H
 
 #include "common/command.h"
 
+/* Which options a command takes besides --config and --help. */
+enum {
+    OPTION_JSON = 1 << 0,
+    OPTION_POSTCONF = 1 << 1,
+    OPTION_ANNOTATE = 1 << 2,
+    OPTION_DEFAULTS = 1 << 3,
+    OPTION_WATCH = 1 << 4,
+    OPTION_SOCKET = 1 << 5,
+    OPTION_COLOR = 1 << 6,
+    OPTION_ALL = 1 << 7,
+    OPTION_TRACE = 1 << 8,
+};
+
 struct command {
     const char *name;
     const char *arguments;
     const char *sentence;
-    const char *help; /* the rest of --help */
-    unsigned options; /* OPTION_* */
-    int min_arguments, max_arguments;
+    const char *help;                 /* the rest of --help */
+    unsigned options;                 /* OPTION_* */
+    int min_arguments, max_arguments; /* max -1: any number */
     int (*run)(const struct command_options *options);
 };
 
@@ -25,10 +39,12 @@ int scan_run(const struct command_options *options);
 int explain_run(const struct command_options *options);
 int check_run(const struct command_options *options);
 int status_run(const struct command_options *options);
+
+/* Of cmd_query.c: these ask the daemon. */
 int incidents_run(const struct command_options *options);
 int show_run(const struct command_options *options);
 int queue_run(const struct command_options *options);
-/* explain without logs: what the daemon knows. */
-int explain_live_run(const struct command_options *options);
+/* explain without log files. */
+int explain_from_daemon(const struct command_options *options);
 
 #endif

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The logs are read twice: first for the links between messages, which may stand after a child's
- * own lines, then for the lines and verdicts of all that the message is linked with. Both times
- * each message gets the same serial number, which tells those apart that have one queue ID in turn.
+ * Reads the logs twice: first for the links between messages, which may come after a child's own
+ * lines, then for the lines and verdicts of every message linked with the one asked for. Serial
+ * numbers are the same both times; they distinguish messages that reuse a queue ID.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cmd/commands.h"
 #include "common/complain.h"
+#include "common/clock.h"
 #include "common/setup.h"
 #include "show/message_report.h"
 #include "cmd/input.h"
@@ -27,9 +28,9 @@ struct link {
 /* One message of the chain, as last seen. */
 struct member {
     uint32_t serial;
-    struct queue_id id;        /* set once it is seen */
-    struct queue_id parent_id; /* not set: it is a first one */
-    json_t *message;           /* NULL until it is seen */
+    struct queue_id id;        /* set once seen */
+    struct queue_id parent_id; /* not set: it has no parent */
+    json_t *message;           /* NULL until seen */
     json_t *verdicts;
 };
 
@@ -61,9 +62,9 @@ static struct member *add_member(struct explain *e, uint32_t serial)
     return m;
 }
 
-/* --- first: who belongs to it ----------------------------------------------------------------- */
+/* --- first: what is linked -------------------------------------------------------------------- */
 
-static void note_link(void *ctx, const struct message *parent, const struct message *child)
+static void on_link(void *ctx, const struct message *parent, const struct message *child)
 {
     struct explain *e = ctx;
     struct link *link = list_add(&e->links, sizeof(*link), LINKS_MAX);
@@ -80,7 +81,7 @@ static void find_target(void *ctx, const struct pipeline_line *line)
         add_member(e, line->message->serial);
 }
 
-/* Everything that hangs together with the target, up and down. */
+/* Adds everything linked with the target, up and down. */
 static void close_chain(struct explain *e)
 {
     const struct link *link = e->links.items;
@@ -99,7 +100,7 @@ static void close_chain(struct explain *e)
     } while (e->members > before && e->members < CHAIN_MAX);
 }
 
-/* --- then: what is said of it ----------------------------------------------------------------- */
+/* --- then: lines and verdicts ----------------------------------------------------------------- */
 
 static struct member *remember(struct explain *e, const struct message *m)
 {
@@ -108,24 +109,24 @@ static struct member *remember(struct explain *e, const struct message *m)
     if (!member)
         return NULL;
     json_decref(member->message);
-    member->message = message_report(e->pipeline, m);
+    member->message = message_report_to_json(e->pipeline, m);
     member->id = m->id;
     return member;
 }
 
-static void keep_line(struct explain *e, const struct pipeline_line *line)
+static void store_line(struct explain *e, const struct pipeline_line *line)
 {
-    json_t **kept = list_add(&e->lines, sizeof(*kept), LINES_MAX);
+    json_t **stored = list_add(&e->lines, sizeof(*stored), LINES_MAX);
 
-    if (kept)
-        *kept = message_report_line(line->header, line->text);
+    if (stored)
+        *stored = message_report_line_to_json(line->header, line->text);
 }
 
 static bool names_member(const struct explain *e, struct span text)
 {
     struct queue_id id;
 
-    if (!message_report_names(text, &id))
+    if (!message_report_queue_id(text, &id))
         return false;
     for (int i = 0; i < e->members; i++)
         if (queue_id_equal(e->member[i].id, id))
@@ -133,18 +134,18 @@ static bool names_member(const struct explain *e, struct span text)
     return false;
 }
 
-static void see_line(void *ctx, const struct pipeline_line *line)
+static void on_line(void *ctx, const struct pipeline_line *line)
 {
     struct explain *e = ctx;
 
     if (!line->header)
         return;
     if (line->message ? remember(e, line->message) != NULL : names_member(e, line->header->text))
-        keep_line(e, line);
+        store_line(e, line);
 }
 
-static void hear_verdict(void *ctx, const struct message *m, const struct recipient *r,
-                         enum verdict verdict, int kind)
+static void on_verdict(void *ctx, const struct message *m, const struct recipient *r,
+                       enum verdict verdict, int kind)
 {
     struct explain *e = ctx;
     struct member *member = remember(e, m);
@@ -163,7 +164,7 @@ static void hear_verdict(void *ctx, const struct message *m, const struct recipi
     json_array_append_new(member->verdicts, one);
 }
 
-/* --- and how it is shown ---------------------------------------------------------------------- */
+/* --- showing it ------------------------------------------------------------------------------- */
 
 static void finish_member(struct member *m)
 {
@@ -186,14 +187,14 @@ static void show(struct explain *e, const struct command_options *options)
         if (options->json)
             print_json(json_incref(m->message));
         else
-            print_explained(m->message, options->color);
+            message_report_print(m->message, options->color);
     }
-    print_explained_lines(e->lines.items, e->lines.count, LINES_MAX, options->json);
+    message_report_print_lines(e->lines.items, e->lines.count, LINES_MAX, options->json);
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-/* Each time with a site of its own. */
+/* Each time with a new site, because a site learns from the log it reads. */
 static int read_once(struct explain *e, const struct command_options *options, struct input *input,
                      bool second)
 {
@@ -207,12 +208,12 @@ static int read_once(struct explain *e, const struct command_options *options, s
     struct learner *learner = learn_from(&setup, input);
     struct pipeline_options p = {.settings = &setup.settings,
                                  .site = setup.site,
-                                 .zone = local_zone,
-                                 .on_line = second ? see_line : find_target,
+                                 .zone = clock_local_zone,
+                                 .on_line = second ? on_line : find_target,
                                  .on_line_ctx = e,
-                                 .on_verdict = second ? hear_verdict : NULL,
+                                 .on_verdict = second ? on_verdict : NULL,
                                  .on_verdict_ctx = e,
-                                 .on_link = second ? NULL : note_link,
+                                 .on_link = second ? NULL : on_link,
                                  .on_link_ctx = e};
     e->pipeline = pipeline_new(&p);
     if (learner && e->pipeline)
@@ -275,7 +276,7 @@ int explain_run(const struct command_options *options)
         complain("\"%s\" is no queue ID: six or more of 0-9 and A-F, or a long one with a \"z\"",
                  options->arg[0]);
     } else if (options->arg_count == 1) {
-        status = explain_live_run(options);
+        status = explain_from_daemon(options);
     } else {
         status = explain(options, e);
     }

@@ -9,12 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/clock.h"
+#include "common/command.h"
 #include "common/complain.h"
-#include "common/setup.h"
 #include "parse/syslog_json.h"
 #include "source/feed.h"
 #include "source/inflate.h"
 #include "source/source.h"
+#include "source/source_journal.h"
 
 enum {
     BLOCK = 256 * 1024, /* fits the cache beside the tables */
@@ -119,7 +121,7 @@ static int open_file(struct input_file *file)
     file->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
     file->reference = S_ISREG(st.st_mode) && !span_equal(span_str(file->name), SPAN("-"))
                           ? st.st_mtim.tv_sec * US_PER_S
-                          : command_now();
+                          : clock_wall();
     if (has_suffix(file->name, ".journal") || has_suffix(file->name, ".journal~")) {
         close(file->fd);
         file->fd = -1;
@@ -131,7 +133,7 @@ static int open_file(struct input_file *file)
 /* The first date in what the file begins with, and whether its first line stands by itself. */
 static void peek_text(struct input_file *file, struct span text)
 {
-    struct syslog_clock clock = {.reference = file->reference, .zone = local_zone};
+    struct syslog_clock clock = {.reference = file->reference, .zone = clock_local_zone};
     struct syslog_header header;
     struct span line;
     char plain[LOG_LINE_MAX];

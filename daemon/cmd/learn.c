@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "common/clock.h"
+
 /* Their domains and networks would be alleged, or excused, for another host's mail. */
 static void drop_settings(struct setup *setup, struct span host, struct span myhostname)
 {
@@ -40,7 +42,7 @@ static bool learner_enough(void *ctx)
 
 struct learner *learn_from(struct setup *setup, struct input *input)
 {
-    struct learner *l = learner_new(setup->site, local_zone, NULL);
+    struct learner *l = learner_new(setup->site, clock_local_zone, NULL);
 
     if (!l || learner_has_enough(l))
         return l;

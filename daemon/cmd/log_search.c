@@ -1,32 +1,38 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Opens the daemon's own source again, with the same rotation logic, from the first message's time
+ * on. Stops when lines have been later than the last message for a while: lines of several hosts
+ * interleave, so a single late one proves nothing.
+ */
 #include "cmd/log_search.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "common/clock.h"
+#include "common/command.h"
 #include "common/complain.h"
-#include "common/setup.h"
 #include "show/message_report.h"
 #include "source/feed.h"
 #include "parse/log_line.h"
 #include "parse/syslog_json.h"
-#include "service/loop.h"
-#include "source/source.h"
+#include "source/source_file.h"
+#include "source/source_journal.h"
 
 enum { BUDGET = 100000, SLACK_S = 60, LATER_LINES = 1000 };
 
 struct wanted {
     struct queue_id id;
-    struct span host, instance; /* the query's; instance is empty where it is not known */
+    struct span host, instance; /* the message's; instance is empty if unknown */
     wall_us since, until;
 };
 
 struct search {
     struct log_line_parser parser;
     struct list wanted;   /* struct wanted */
-    wall_us since, until; /* of all */
-    size_t later;         /* so many lines in turn were later than that */
+    wall_us since, until; /* of all messages together */
+    size_t later;         /* consecutive lines later than that */
     struct list *found;
 };
 
@@ -51,21 +57,21 @@ static void want(struct search *search, const json_t *message)
                        .instance = span_str(text_of(message, "instance")),
                        .since = time_of(message, "queued_since"),
                        .until = time_of(message, "last_seen")};
-    struct wanted *kept;
+    struct wanted *stored;
 
     if (!text || !queue_id_parse(span_str(text), &w.id) || w.since == WHEN_UNKNOWN ||
-        w.until == WHEN_UNKNOWN || !(kept = list_add(&search->wanted, sizeof(w), 1000)))
+        w.until == WHEN_UNKNOWN || !(stored = list_add(&search->wanted, sizeof(w), 1000)))
         return;
-    w.until += US_PER_S; /* it is known to the second */
-    *kept = w;
+    w.until += US_PER_S; /* the time has whole seconds: include all of the last one */
+    *stored = w;
     if (search->wanted.count == 1 || w.since < search->since)
         search->since = w.since;
     if (w.until > search->until)
         search->until = w.until;
 }
 
-/* Another host or instance may have given the same ID. A program that is not Postfix (a filter, a
- * milter) names the ID, but no instance. */
+/* Another host or instance may have used the same ID. A program other than Postfix (a filter, a
+ * milter) names the ID but not the instance. */
 static bool is_of(const struct wanted *w, const struct log_line *line)
 {
     struct span instance = SPAN_NONE;
@@ -84,7 +90,7 @@ static bool is_wanted(const struct search *search, const struct log_line *line)
 
     if (line->kind == LOG_LINE_POSTFIX && queue_id_is_set(line->record.id))
         id = line->record.id;
-    else if (!message_report_names(line->header.text, &id))
+    else if (!message_report_queue_id(line->header.text, &id))
         return false;
     for (size_t i = 0; i < search->wanted.count; i++)
         if (queue_id_equal(w[i].id, id) && line->header.when >= w[i].since &&
@@ -95,17 +101,17 @@ static bool is_wanted(const struct search *search, const struct log_line *line)
 
 static void look_at(struct search *search, const struct log_line *line)
 {
-    json_t **kept;
+    json_t **stored;
 
     if (line->kind < LOG_LINE_OTHER)
         return;
     if (line->header.when > search->until + SLACK_S * US_PER_S)
         search->later++;
     else
-        search->later = 0; /* a host whose clock is parse_thread wrote the ones before */
+        search->later = 0; /* the later lines came from a host whose clock is ahead */
     if (is_wanted(search, line) &&
-        (kept = list_add(search->found, sizeof(*kept), LINES_OF_MAX)) != NULL)
-        *kept = message_report_line(&line->header, line->text);
+        (stored = list_add(search->found, sizeof(*stored), LOG_SEARCH_MAX)) != NULL)
+        *stored = message_report_line_to_json(&line->header, line->text);
 }
 
 static void take_lines(void *ctx, const struct source_lines *lines)
@@ -156,10 +162,11 @@ static int open_log(const json_t *source, struct search *search, struct source *
 
     if (text_of(source, "files"))
         return source_open_files(text_of(source, "files"), text_of(source, "rotated"), &options,
-                                 loop_mono(), ret);
-    return source_open_journal(&journal, &options, loop_mono(), ret);
+                                 clock_mono(), ret);
+    return source_open_journal(&journal, &options, clock_mono(), ret);
 }
 
+/* Reads with the source of the daemon, but on its own position: the daemon is not disturbed. */
 bool log_search(const json_t *source, const json_t *messages, struct list *ret)
 {
     struct search *search = calloc(1, sizeof(*search));
@@ -169,7 +176,7 @@ bool log_search(const json_t *source, const json_t *messages, struct list *ret)
     if (!search)
         return false;
     search->found = ret;
-    log_line_parser_init(&search->parser, local_zone, NULL, ADDRESS_FORM_UNKNOWN);
+    log_line_parser_init(&search->parser, clock_local_zone, NULL, ADDRESS_FORM_UNKNOWN);
     for (size_t i = 0; i < json_array_size(messages); i++)
         want(search, json_array_get(messages, i));
     if (search->wanted.count)
@@ -177,7 +184,7 @@ bool log_search(const json_t *source, const json_t *messages, struct list *ret)
     if (r < 0)
         complain("the lines: %s: %s", text_of(source, "text"), strerror(-r));
     while (r >= 0 && log && search->later < LATER_LINES &&
-           (r = source_run(log, loop_mono(), BUDGET)) == SOURCE_MORE)
+           (r = source_run(log, clock_mono(), BUDGET)) == SOURCE_MORE)
         ;
     source_close(log);
     list_done(&search->wanted);

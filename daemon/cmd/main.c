@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The table of commands is the only place that lists them; --help, the shell completion's test and
+ * the manual's test all read it from here. One option parser serves all commands, and each names
+ * the options it accepts.
+ */
 #include <getopt.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -11,46 +16,47 @@
 #include "control/protocol.h"
 #include "service/run.h"
 
+/* In the order --help lists them; ended by one without a name. */
 static const struct command commands[] = {
     {"scan", "FILE...", "reads whole logs and says which attacks they show",
-     "FILE is a log, plain or packed with gzip or zstd, \"-\" for standard input, a .journal file\n"
-     "or a directory of them. Several are read oldest first, whatever their order here.\n"
+     "FILE is a log, plain or compressed with gzip or zstd; \"-\" for standard input; a .journal\n"
+     "file or a directory of them. Several are read oldest first, in whatever order you name "
+     "them.\n"
      "\n"
-     "Exit status: 0 nothing found, 1 at least one incident, 2 it could not be done.\n",
+     "Exit status: 0 nothing found, 1 at least one incident, 2 failure.\n",
      OPTION_JSON | OPTION_POSTCONF | OPTION_ANNOTATE | OPTION_COLOR | OPTION_TRACE, 1, -1,
      scan_run},
     {"explain", "QUEUEID [FILE...]", "one message: its way through every hop, the verdict",
-     "Without a FILE the running daemon is asked, which knows no lines but what they told it.\n"
+     "Without a FILE, asks the running daemon and finds the lines in the log it follows.\n"
      "\n"
-     "Exit status: 0 the message is there, 1 it is not, 2 it could not be done.\n",
+     "Exit status: 0 the message was found, 1 it was not, 2 failure.\n",
      OPTION_JSON | OPTION_POSTCONF | OPTION_COLOR | OPTION_SOCKET, 1, -1, explain_run},
     {"check", "", "what was understood: settings, own domains, trusted networks, warnings",
      "Exit status: 0 clean, 1 warnings, 2 bad settings.\n",
      OPTION_JSON | OPTION_POSTCONF | OPTION_DEFAULTS | OPTION_COLOR, 0, 0, check_run},
     {"run", "", "the daemon: follows the log and raises alerts",
-     "Made for systemd (Type=notify); in a terminal it says on standard error what it does. "
-     "SIGHUP\n"
-     "reads the settings and Postfix's again, SIGUSR1 logs the counters, SIGTERM saves and ends.\n"
-     "The state is kept in $STATE_DIRECTORY, by default /var/lib/relaywatch.\n"
+     "Made for systemd (Type=notify). In a terminal it logs to standard error. SIGHUP reloads the\n"
+     "settings and asks Postfix again, SIGUSR1 logs the counters, SIGTERM saves and exits. The\n"
+     "state is kept in $STATE_DIRECTORY, by default /var/lib/relaywatch.\n"
      "\n"
-     "Exit status: 0, or 2 where it could not begin or go on.\n",
+     "Exit status: 0, or 2 if it could not start or go on.\n",
      OPTION_POSTCONF | OPTION_SOCKET | OPTION_TRACE, 0, 0, run_run},
     {"status", "", "the running daemon: sources, rates, messages, open incidents",
-     "Exit status: 0, or 2 where no daemon answers.\n",
+     "Exit status: 0, or 2 if no daemon answers.\n",
      OPTION_JSON | OPTION_SOCKET | OPTION_WATCH | OPTION_COLOR, 0, 0, status_run},
     {"incidents", "", "the running daemon's open and recent incidents",
-     "Recent are those that ended in the last 24 hours; --all shows all that are remembered.\n"
+     "Recent means ended in the last 24 hours; --all shows all that are remembered.\n"
      "\n"
-     "Exit status: 0, or 2 where no daemon answers.\n",
+     "Exit status: 0, or 2 if no daemon answers.\n",
      OPTION_JSON | OPTION_SOCKET | OPTION_ALL | OPTION_COLOR, 0, 0, incidents_run},
     {"show", "ID", "one incident in full",
-     "Exit status: 0, or 2 where there is no such incident or no daemon answers.\n",
+     "Exit status: 0, or 2 if there is no such incident or no daemon answers.\n",
      OPTION_JSON | OPTION_SOCKET | OPTION_COLOR, 1, 1, show_run},
-    {"queue", "ID", "the queue IDs of an incident that are still queued, one a line",
-     "Made for `relaywatch queue ID | postsuper -h -`, which puts them on hold. Those that are on\n"
-     "hold already are left out; --all shows them too (`... --all | postsuper -d -` deletes).\n"
+    {"queue", "ID", "the queue IDs of an incident that are still queued, one per line",
+     "Made for `relaywatch queue ID | postsuper -h -`, which puts them on hold. Leaves out those\n"
+     "already on hold; --all includes them (`... --all | postsuper -d -` deletes all).\n"
      "\n"
-     "Exit status: 0, or 2 where there is no such incident or no daemon answers.\n",
+     "Exit status: 0, or 2 if there is no such incident or no daemon answers.\n",
      OPTION_SOCKET | OPTION_ALL, 1, 1, queue_run},
     {0},
 };
@@ -66,22 +72,22 @@ static const struct {
     {{"postconf", required_argument, NULL, 'p'},
      OPTION_POSTCONF,
      "--postconf FILE    a saved `postconf` or `postconf -n` instead of asking Postfix"},
-    {{"json", no_argument, NULL, 'j'}, OPTION_JSON, "--json             one JSON object a line"},
+    {{"json", no_argument, NULL, 'j'}, OPTION_JSON, "--json             one JSON object per line"},
     {{"annotate", no_argument, NULL, 'a'},
      OPTION_ANNOTATE,
      "--annotate         every line, with what was made of it"},
     {{"defaults", no_argument, NULL, 'd'},
      OPTION_DEFAULTS,
-     "--defaults         prints the settings file with every key at its default"},
+     "--defaults         print the settings file with every key at its default"},
     {{"socket", required_argument, NULL, 's'},
      OPTION_SOCKET,
      "--socket PATH      the daemon's socket (default " CONTROL_SOCKET ")"},
     {{"watch", no_argument, NULL, 'w'},
      OPTION_WATCH,
-     "--watch            again each second, until ^C"},
+     "--watch            refresh every second, until ^C"},
     {{"all", no_argument, NULL, 'A'},
      OPTION_ALL,
-     "--all              those too that are left out otherwise (see below)"},
+     "--all              include what is otherwise left out (see below)"},
     {{"trace", required_argument, NULL, 't'},
      OPTION_TRACE,
      "--trace AREA       says on standard error what was decided and why: record, link, site,\n"
@@ -100,8 +106,8 @@ static int usage(FILE *to)
           to);
     for (const struct command *c = commands; c->name; c++)
         fprintf(to, "  %-9s %-18s %s\n", c->name, c->arguments, c->sentence);
-    fputs("\n`relaywatch COMMAND --help` tells more, --version which one this is; so does "
-          "relaywatch(8).\n",
+    fputs("\n`relaywatch COMMAND --help` and relaywatch(8) tell more; --version prints the "
+          "version.\n",
           to);
     return to == stdout ? 0 : EXIT_CANNOT;
 }
@@ -125,6 +131,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
+/* Stores one option. Whether the command takes it is checked once all are known. */
 static void take_option(struct command_options *options, int letter)
 {
     switch (letter) {
@@ -163,7 +170,7 @@ static void take_option(struct command_options *options, int letter)
     }
 }
 
-/* The command may stand before or after the options. */
+/* getopt permutes argv, so the command may come before or after the options. */
 static int run(int argc, char **argv)
 {
     struct command_options options = {.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR")};
@@ -174,7 +181,7 @@ static int run(int argc, char **argv)
     for (int i = 0; i < ROWS; i++)
         longs[i] = rows[i].option;
     unsigned used = 0;
-    argv[0] = (char[]){"relaywatch"}; /* getopt's complaints begin with it */
+    argv[0] = (char[]){"relaywatch"}; /* the prefix of getopt's error messages */
     while ((letter = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         if (letter == '?')
             return EXIT_CANNOT;
@@ -213,9 +220,9 @@ static int run(int argc, char **argv)
     return c->run(&options);
 }
 
-/* Left to itself, malloc takes the first large table that is freed for a reason to put the next
- * ones among the small things, from where a daemon that has been through a flood never gives them
- * back. */
+/* Once a large block is freed, glibc raises its mmap threshold and puts later large tables on the
+ * heap, among small blocks, where memory freed after a flood never returns to the system. A fixed
+ * threshold keeps tables in mappings of their own. */
 static void keep_tables_apart(void)
 {
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
@@ -227,7 +234,7 @@ int main(int argc, char **argv)
     int status = run(argc, argv);
 
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        complain("standard output: could not be written");
+        complain("cannot write to standard output");
         return EXIT_CANNOT;
     }
     return status;

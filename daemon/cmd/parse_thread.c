@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A ring of blocks between two threads, one filling and one applying. Each block is handed over as
+ * a whole under the mutex, so the threads share nothing else while they work.
+ */
 #include "cmd/parse_thread.h"
 
 #include <pthread.h>
@@ -7,14 +11,14 @@
 
 #include "parse/syslog_json.h"
 
-/* A block is some tenths of a millisecond of work: enough that handing it over does not show, and
- * little enough to be still in a cache when the other thread comes to it. */
+/* A block is a few tenths of a millisecond of work: large enough that the hand-over costs little,
+ * small enough to be still in a cache when the other thread gets to it. */
 enum { BLOCKS = 4, BLOCK_LINES = 256, BLOCK_BYTES = 32 * 1024 };
 
 struct block {
     size_t lines, used; /* used: bytes */
     struct log_line line[BLOCK_LINES];
-    char bytes[BLOCK_BYTES + 3 * LOG_LINE_MAX]; /* one more entry is three texts */
+    char bytes[BLOCK_BYTES + 3 * LOG_LINE_MAX]; /* room for the three texts of one more entry */
 };
 
 struct parse_thread {
@@ -23,7 +27,7 @@ struct parse_thread {
     pthread_t thread;
     pthread_mutex_t mutex; /* guards the rest */
     pthread_cond_t changed;
-    unsigned filled, applied; /* blocks so far */
+    unsigned filled, applied; /* blocks, in total */
     bool ended;
 };
 
@@ -49,7 +53,7 @@ static void *apply(void *ctx)
     return NULL;
 }
 
-static bool is_of_use(const struct pipeline *pipeline)
+static bool would_help(const struct pipeline *pipeline)
 {
     const struct pipeline_options *o = &pipeline->options;
     cpu_set_t cpus;
@@ -61,7 +65,7 @@ static bool is_of_use(const struct pipeline *pipeline)
 struct parse_thread *parse_thread_new(struct pipeline *pipeline)
 {
     struct parse_thread *parse_thread =
-        is_of_use(pipeline) ? calloc(1, sizeof(*parse_thread)) : NULL;
+        would_help(pipeline) ? calloc(1, sizeof(*parse_thread)) : NULL;
 
     if (!parse_thread)
         return NULL;
@@ -90,7 +94,7 @@ static void hand_over(struct parse_thread *parse_thread, bool ended)
     pthread_mutex_unlock(&parse_thread->mutex);
 }
 
-/* What is added goes there. */
+/* The block being filled. */
 static struct block *current(const struct parse_thread *parse_thread)
 {
     return &parse_thread->block[parse_thread->filled % BLOCKS];

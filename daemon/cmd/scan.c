@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Nothing here depends on the time of day: the log's own time decides, and a file's last
+ * modification supplies the year if the log has none. The same input prints the same bytes.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cmd/commands.h"
 #include "common/complain.h"
+#include "common/clock.h"
 #include "common/setup.h"
 #include "common/trace_print.h"
 #include "cmd/input.h"
@@ -31,7 +36,7 @@ static const char *mark_of(const struct pipeline_line *line)
     }
 }
 
-/* "recognised  in the active queue: queued, outside | LINE". The message's state is as it is after
+/* "recognised  in the active queue: queued, from outside | LINE", with the message's state after
  * the line. */
 static void annotate(void *ctx, const struct pipeline_line *line)
 {
@@ -54,10 +59,10 @@ static void annotate(void *ctx, const struct pipeline_line *line)
     putchar('\n');
 }
 
-/* A bar on a terminal: percent where the size is known. */
+/* A progress bar on a terminal: in percent if the size is known. */
 struct bar {
     bool on;
-    int shown; /* what stands there now: percent, or MiB */
+    int shown; /* drawn last: percent, or MiB */
 };
 
 static void draw(void *ctx, uint64_t bytes, uint64_t of_bytes)
@@ -88,15 +93,16 @@ static void report(const struct command_options *options, struct pipeline *pipel
     print_incidents(&pipeline->detector, options->json, options->color);
     for (size_t i = 0; i < site_warning_count(site); i++)
         if (options->json)
-            print_json(warning_json(site_warning(site, i)));
+            print_json(warning_to_json(site_warning(site, i)));
         else
             print_warning(site_warning(site, i), options->color);
     if (options->json)
-        print_json(summary_json(pipeline));
+        print_json(summary_to_json(pipeline));
     else
         print_summary(pipeline);
 }
 
+/* The exit status says whether anything was found, so that a script needs no output. */
 static int scan(const struct command_options *options, struct setup *setup, struct input *input)
 {
     struct trace trace;
@@ -106,7 +112,7 @@ static int scan(const struct command_options *options, struct setup *setup, stru
     struct learner *learner = learn_from(setup, input);
     struct pipeline_options p = {.settings = &setup->settings,
                                  .site = setup->site,
-                                 .zone = local_zone,
+                                 .zone = clock_local_zone,
                                  .trace = options->trace ? &trace : NULL,
                                  .on_line = options->annotate ? annotate : NULL};
     struct pipeline *pipeline = pipeline_new(&p);

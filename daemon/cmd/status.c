@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Without --watch it prints once. With it, it redraws every second on the terminal's alternate
+ * screen, and must leave that screen however it ends.
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,49 +19,49 @@
 
 enum { ROWS = 24, COLUMNS = 80, TEXT_MAX = 256 * 1024 };
 
-/* The alternate screen, so that ^C gives back what stood there; and no cursor. */
+/* The alternate screen, so that leaving restores what was there, and no cursor. */
 #define SCREEN_ENTER "\033[?1049h\033[?25l"
 #define SCREEN_LEAVE "\033[?25h\033[?1049l"
 #define TO_TOP       "\033[H"
 #define REST_OF_LINE "\033[K"
 #define REST         "\033[J"
 
-struct heard {
-    json_t *status; /* NULL before it is there */
+struct answer {
+    json_t *status; /* NULL until received */
     json_t *open;
 };
 
-static void hear(void *ctx, json_t *object)
+static void on_object(void *ctx, json_t *object)
 {
-    struct heard *heard = ctx;
+    struct answer *answer = ctx;
     struct span type = span_str(json_string_value(json_object_get(object, "type")));
 
-    if (span_equal(type, SPAN("status")) && !heard->status)
-        heard->status = json_incref(object);
+    if (span_equal(type, SPAN("status")) && !answer->status)
+        answer->status = json_incref(object);
     else if (span_equal(type, SPAN("open_incident")))
-        json_array_append(heard->open, object);
+        json_array_append(answer->open, object);
 }
 
-static bool ask(const struct command_options *options, struct heard *heard,
+static bool ask(const struct command_options *options, struct answer *answer,
                 struct client_error *error)
 {
-    *heard = (struct heard){.open = json_array()};
-    if (!client_ask(options->socket, client_request("status"), hear, heard, error))
+    *answer = (struct answer){.open = json_array()};
+    if (!client_ask(options->socket, client_request("status"), on_object, answer, error))
         return false;
-    if (!heard->status)
+    if (!answer->status)
         snprintf(error->text, sizeof(error->text), "the daemon's answer holds no status");
-    return heard->status != NULL;
+    return answer->status != NULL;
 }
 
-static void forget(struct heard *heard)
+static void drop_answer(struct answer *answer)
 {
-    json_decref(heard->status);
-    json_decref(heard->open);
+    json_decref(answer->status);
+    json_decref(answer->open);
 }
 
-/* --- each second ------------------------------------------------------------------------------ */
+/* --- every second ----------------------------------------------------------------------------- */
 
-/* Each line over the one that stood there: nothing flickers. One write, however long. */
+/* Overwrites line by line, in one write, so that nothing flickers. */
 static void draw(const struct buf *text)
 {
     struct buf out = buf_new(2 * TEXT_MAX);
@@ -83,20 +87,21 @@ static void draw_once(const struct command_options *options)
     struct winsize size = {.ws_row = ROWS, .ws_col = COLUMNS};
     struct buf text = buf_new(TEXT_MAX);
     struct client_error error;
-    struct heard heard;
+    struct answer answer;
 
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col)
         size = (struct winsize){.ws_row = ROWS, .ws_col = COLUMNS};
-    if (ask(options, &heard, &error))
-        status_text(&text, heard.status, heard.open, size.ws_row, size.ws_col, options->color);
+    if (ask(options, &answer, &error))
+        status_text(&text, answer.status, answer.open, size.ws_row, size.ws_col, options->color);
     else
-        buf_printf(&text, "%.*s\n", size.ws_col, error.text); /* it may be restarted just now */
+        buf_printf(&text, "%.*s\n", size.ws_col, error.text); /* it may be restarting */
     draw(&text);
-    forget(&heard);
+    drop_answer(&answer);
     buf_done(&text);
 }
 
-/* Keys that are hit meanwhile, ^C among them, don't show. `was` is for restore. */
+/* Turns echo off, so that keys pressed meanwhile (^C too) don't show. `was`: the mode to
+ * restore. */
 static bool quiet(struct termios *was)
 {
     struct termios is;
@@ -108,7 +113,8 @@ static bool quiet(struct termios *was)
     return tcsetattr(STDOUT_FILENO, TCSANOW, &is) == 0;
 }
 
-/* The signals that end it are waited for instead of the second, and so never come in between. */
+/* Blocks the signals that end it and waits for them instead of sleeping, so that the screen is
+ * always restored. */
 static int watch(const struct command_options *options)
 {
     static const struct timespec second = {1, 0};
@@ -140,17 +146,17 @@ static int watch(const struct command_options *options)
 
 /* --- once ------------------------------------------------------------------------------------- */
 
-static void print_heard(const struct command_options *options, const struct heard *heard)
+static void print_answer(const struct command_options *options, const struct answer *answer)
 {
     struct buf text = buf_new(TEXT_MAX);
 
     if (options->json) {
-        print_json(json_incref(heard->status));
-        for (size_t i = 0; i < json_array_size(heard->open); i++)
-            print_json(json_incref(json_array_get(heard->open, i)));
+        print_json(json_incref(answer->status));
+        for (size_t i = 0; i < json_array_size(answer->open); i++)
+            print_json(json_incref(json_array_get(answer->open, i)));
         return;
     }
-    status_text(&text, heard->status, heard->open, ROWS, COLUMNS, options->color);
+    status_text(&text, answer->status, answer->open, ROWS, COLUMNS, options->color);
     if (text.at)
         fputs(text.at, stdout);
     buf_done(&text);
@@ -159,17 +165,17 @@ static void print_heard(const struct command_options *options, const struct hear
 int status_run(const struct command_options *options)
 {
     struct client_error error;
-    struct heard heard;
+    struct answer answer;
     int status = EXIT_NOTHING;
 
     if (options->watch)
         return watch(options);
-    if (ask(options, &heard, &error)) {
-        print_heard(options, &heard);
+    if (ask(options, &answer, &error)) {
+        print_answer(options, &answer);
     } else {
         complain("%s", error.text);
         status = EXIT_CANNOT;
     }
-    forget(&heard);
+    drop_answer(&answer);
     return status;
 }

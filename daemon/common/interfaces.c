@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Used when Postfix leaves mynetworks to mynetworks_style and cannot look at the interfaces itself.
+ */
 #include "common/interfaces.h"
 
 #include <limits.h>
@@ -6,9 +9,9 @@
 #include "base/address.h"
 #include "common/subprocess.h"
 
-#define PROC_MAX ((size_t)16 * 1024 * 1024) /* a router's table */
+#define PROC_MAX ((size_t)16 * 1024 * 1024) /* enough for a router with full tables */
 
-/* The same tree is there once for each table, and mostly that is one tree. */
+/* fib_trie prints one tree per routing table, and several tables may show the same one. */
 static bool is_listed(const struct buf *list, const char *item)
 {
     struct span rest = buf_span(list), line = span_str(item);
@@ -24,11 +27,11 @@ static bool is_listed(const struct buf *list, const char *item)
 }
 
 /*
- * The tree of routes. An address, and then what it is:
+ * fib_trie, the tree of routes: an address, and below it what it is:
  *     |-- 192.0.2.0
- *        /24 link UNICAST        a network that an interface is in
+ *        /24 link UNICAST        a network one of our interfaces is in
  *     |-- 192.0.2.7
- *        /32 host LOCAL          an address of our own
+ *        /32 host LOCAL          one of our own addresses
  */
 static void add_ipv4(struct span text, bool addresses, struct buf *ret)
 {
@@ -53,8 +56,8 @@ static void add_ipv4(struct span text, bool addresses, struct buf *ret)
     }
 }
 
-/* "fe80...01 04 40 20 80 eth0": the address, the number of the interface, the length of the
- * network, all in hex. */
+/* if_inet6: "fe80...01 04 40 20 80 eth0" is the address, the interface's index and the prefix
+ * length, all in hex. */
 static void add_ipv6(struct span text, bool addresses, struct buf *ret)
 {
     struct span line;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         lists the networks or addresses of this host's interfaces, as /proc tells them:
- *               where a sandbox allows no internet sockets nobody can ask the kernel for them.
- * Doesn't know: what they are for.
+ * Does:         lists the networks or addresses of this host's interfaces from /proc. A sandbox
+ *               without internet sockets cannot ask the kernel through netlink or ioctl.
+ * Doesn't know: what the list is for.
  * Owns:         nothing.
  * Time:         timeless.
- * Fails:        a file that isn't there, as without IPv6, or is not as expected, adds nothing.
+ * Fails:        a file that is missing (no IPv6) or in an unknown format adds nothing.
  */
 #ifndef RELAYWATCH_COMMON_INTERFACES_H
 #define RELAYWATCH_COMMON_INTERFACES_H
@@ -14,8 +14,9 @@
 
 #include "base/buf.h"
 
-/* Adds each with a blank before it, as mynetworks has them: " 192.0.2.0/24 [2001:db8::]/64".
- * addresses: only this host's own. proc_net: NULL is the system's. */
+/* Appends each with a space before it, in the syntax of mynetworks: " 192.0.2.0/24
+ * [2001:db8::]/64". addresses: this host's own addresses instead of its networks. proc_net: NULL
+ * means /proc/self/net. */
 void interfaces_list(const char *proc_net, bool addresses, struct buf *ret);
 
 #endif

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * One static object, because a log that has to be passed to every function is missing where it is
+ * needed most: in error paths.
+ */
 #include "common/log.h"
 
 #include <errno.h>
@@ -6,6 +10,7 @@
 
 enum { TEXT_MAX = 2048 };
 
+/* Messages are cut at TEXT_MAX: one line of a log, not a report. */
 static struct {
     struct log_socket log_socket;
     uint64_t lost;
@@ -28,7 +33,7 @@ void log_close(void)
     log_socket_done(&the_log.log_socket);
 }
 
-enum log_socket_type log_outlet(void)
+enum log_socket_type log_destination(void)
 {
     return the_log.log_socket.type;
 }
@@ -38,8 +43,8 @@ uint64_t log_lost(void)
     return the_log.lost;
 }
 
-__attribute__((format(printf, 2, 0))) static void say(int priority, const char *format,
-                                                      va_list args)
+__attribute__((format(printf, 2, 0))) static void write_message(int priority, const char *format,
+                                                                va_list args)
 {
     int saved = errno;
     char text[TEXT_MAX];
@@ -54,17 +59,17 @@ __attribute__((format(printf, 2, 0))) static void say(int priority, const char *
     errno = saved;
 }
 
-#define SAY(name, priority)                                                                        \
+#define LOG_FUNCTION(name, priority)                                                               \
     void name(const char *format, ...)                                                             \
     {                                                                                              \
         va_list args;                                                                              \
                                                                                                    \
         va_start(args, format);                                                                    \
-        say(priority, format, args);                                                               \
+        write_message(priority, format, args);                                                     \
         va_end(args);                                                                              \
     }
 
-SAY(log_error, LOG_ERR)
-SAY(log_warning, LOG_WARNING)
-SAY(log_notice, LOG_NOTICE)
-SAY(log_info, LOG_INFO)
+LOG_FUNCTION(log_error, LOG_ERR)
+LOG_FUNCTION(log_warning, LOG_WARNING)
+LOG_FUNCTION(log_notice, LOG_NOTICE)
+LOG_FUNCTION(log_info, LOG_INFO)

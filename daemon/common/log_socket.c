@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The socket is connected on first use and again after errors, so the daemon survives a restart of
+ * journald or rsyslog without noticing. Sending never blocks: SOCK_NONBLOCK, and -EAGAIN goes to
+ * the caller.
+ */
 #include "common/log_socket.h"
 
 #include <endian.h>
@@ -9,6 +14,8 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "common/clock.h"
 
 const struct log_socket_paths log_socket_system = {"/run/systemd/journal/socket", "/dev/log"};
 
@@ -61,12 +68,12 @@ static void add_printable(struct buf *buf, struct span text)
     buf->at[buf->len] = '\0';
 }
 
-/* "Nov 24 03:47:12", the same in every locale. */
+/* "Nov 24 03:47:12", in English whatever the locale: RFC 3164 wants it so. */
 static void add_date(struct buf *buf)
 {
     static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    time_t now = time(NULL);
+    time_t now = (time_t)(clock_wall() / US_PER_S);
     struct tm tm = {0};
 
     localtime_r(&now, &tm);
@@ -97,7 +104,8 @@ void log_socket_begin(const struct log_socket *log_socket, struct buf *buf, int 
         buf_add_str(buf, "\n");
 }
 
-/* A value that holds a newline comes with its length in front, as 64 bits, little end first. */
+/* "NAME=value\n"; a value that contains a newline is sent as NAME, newline, a 64-bit little-endian
+ * length, the value. */
 void log_socket_field(const struct log_socket *log_socket, struct buf *buf, const char *name,
                       struct span value)
 {
@@ -130,7 +138,7 @@ static int connect_as(struct log_socket *log_socket, int type)
     log_socket->fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (log_socket->fd < 0)
         return -errno;
-    /* The kernel gives what it allows; less only means that we find the socket full sooner. */
+    /* The kernel may grant less; then we only find the socket full sooner. */
     (void)setsockopt(log_socket->fd, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof(wanted));
     if (connect(log_socket->fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
         return 0;
@@ -139,6 +147,7 @@ static int connect_as(struct log_socket *log_socket, int type)
     return r;
 }
 
+/* Connects if need be. Old syslog daemons listen on a stream socket instead of datagrams. */
 static int reach(struct log_socket *log_socket)
 {
     if (log_socket->fd >= 0)
@@ -152,11 +161,11 @@ static int reach(struct log_socket *log_socket)
     return r;
 }
 
-/* On a stream a NUL ends the message. One that went out in part can't be taken back: the
- * connection is given up, and the other side drops the piece. */
+/* On a stream a NUL ends the message. A message sent in part cannot be taken back, so the
+ * connection is closed and the other side drops the fragment. */
 static int send_once(struct log_socket *log_socket, struct span datagram)
 {
-    size_t len = datagram.len + (log_socket->stream ? 1 : 0); /* a buf's text has its NUL */
+    size_t len = datagram.len + (log_socket->stream ? 1 : 0); /* buf ends its text with a NUL */
     ssize_t n = send(log_socket->fd, datagram.at, len, MSG_NOSIGNAL);
 
     if (n == (ssize_t)len)
@@ -180,7 +189,7 @@ int log_socket_send(struct log_socket *log_socket, struct span datagram)
     int r = reach(log_socket);
     if (r == 0)
         r = send_once(log_socket, datagram);
-    /* The other side was restarted meanwhile: only a new connection finds the new one. */
+    /* The other side may have been restarted: only a new connection reaches its new socket. */
     if (r < 0 && log_socket->fd < 0 && !fresh) {
         r = reach(log_socket);
         if (r == 0)
@@ -194,6 +203,8 @@ bool log_socket_stderr_is_terminal(void)
     return isatty(STDERR_FILENO);
 }
 
+/* systemd sets JOURNAL_STREAM to "device:inode" of the stream it connected; a later redirection of
+ * standard error leaves the variable behind, hence the comparison. */
 bool log_socket_stderr_is_journal(void)
 {
     struct span stream = span_str(getenv("JOURNAL_STREAM"));

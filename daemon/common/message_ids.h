@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the MESSAGE_ID of each thing the journal is told; systemd/relaywatch.catalog
- *               explains each.
+ * Does:         lists the journal MESSAGE_IDs of alerts and warnings. systemd/relaywatch.catalog
+ *               explains each to the reader of `journalctl -x`.
  * Doesn't know: when they are used.
- * Owns:         constants. They are a contract: filters match on them; never change or reuse one.
+ * Owns:         constants. They are a contract, since people filter on them: never change or reuse
+ *               one.
  * Time:         timeless.
- * Fails:        -
+ * Fails:        never.
  */
 #ifndef RELAYWATCH_COMMON_MESSAGE_IDS_H
 #define RELAYWATCH_COMMON_MESSAGE_IDS_H

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * postconf prints settings as text, and many settings name lookup tables. lib/ parses the settings
+ * and asks for a table when one matters; this file then lists it with postmap -s, or reads the text
+ * file beside it. Tables that need a server (ldap, mysql) are not read.
+ */
 #include "common/postfix.h"
 
 #include <errno.h>
@@ -16,10 +21,11 @@
 #define TABLE_MAX       ((size_t)16 * 1024 * 1024)
 
 struct tables {
-    bool may_run; /* postmap */
+    bool may_run; /* postmap may be run */
 };
 
-/* "key value", "key<TAB>value"; a line that begins with a blank goes on with the value above. */
+/* "key value" or "key<TAB>value". A line that begins with a blank continues the value above, and
+ * has no key. */
 static struct span key_of(struct span line)
 {
     size_t n = 0;
@@ -29,7 +35,7 @@ static struct span key_of(struct span line)
     return line.len && line.at[0] == '#' ? SPAN_NONE : span_head(line, n);
 }
 
-/* cidr tables have "if", "endif" and "!network" lines; what those leave open is left out. */
+/* cidr tables have "if", "endif" and "!network" lines. What depends on them is skipped. */
 static bool is_condition(struct span key)
 {
     return span_equal_nocase(key, SPAN("if")) || span_equal_nocase(key, SPAN("endif")) ||
@@ -63,8 +69,8 @@ static bool is_one_of(struct span word, const char *const *words)
     return *words != NULL;
 }
 
-/* Tables that postmap makes of a text, which mostly still lies beside them. */
-static bool is_made(struct span type)
+/* Table types that postmap compiles from a text file, which usually still lies beside the table. */
+static bool is_compiled(struct span type)
 {
     static const char *const types[] = {"hash", "btree", "lmdb", "cdb", "dbm", "sdbm", NULL};
 
@@ -87,8 +93,8 @@ static int postmap(struct span type, const char *path, struct buf *ret)
     return subprocess_run(argv, TABLE_TIMEOUT_S, TABLE_MAX, ret);
 }
 
-/* A postconf_list. The text beside a made table may be newer than the table, and will be the table
- * at the next postmap; so it does where the table itself can't be read. */
+/* A postconf_list. If the compiled table can't be read, the text beside it will do: it may be
+ * newer, but it is what the next postmap makes the table. */
 static int list_table(void *ctx, struct span type, struct span name, postconf_key *each,
                       void *each_ctx)
 {
@@ -101,9 +107,9 @@ static int list_table(void *ctx, struct span type, struct span name, postconf_ke
         return -1;
     memcpy(path, name.at, name.len);
     path[name.len] = '\0';
-    if (type.len && !is_made(type) && !is_text(type))
+    if (type.len && !is_compiled(type) && !is_text(type))
         return -1;
-    if (is_made(type) && tables->may_run)
+    if (is_compiled(type) && tables->may_run)
         r = postmap(type, path, &text);
     if (r < 0)
         r = subprocess_read_file(path, false, TABLE_MAX, &text);
@@ -136,7 +142,7 @@ static int read_dump(const char *path, struct postconf **ret)
     return r < 0 ? r : parse(&text, ret);
 }
 
-/* One of postconf's reports. -x is not known before 2.10; we can expand ourselves. */
+/* One of postconf's reports. Postfix before 2.10 has no -x; then we expand the values ourselves. */
 static int ask_text(const char *expanded, const char *plain, struct buf *ret)
 {
     const char *const first[] = {"postconf", expanded, NULL};
@@ -159,9 +165,9 @@ static bool main_cf_has_mynetworks(void)
     return has;
 }
 
-/* Where main.cf leaves it to mynetworks_style, postconf looks at the interfaces, which it can't
- * where a service may have no internet sockets: what it says then is that nobody is trusted. So the
- * line is made here and added: the last one counts. */
+/* If main.cf leaves mynetworks to mynetworks_style, postconf looks at the interfaces. In a sandbox
+ * without internet sockets it cannot, and prints an empty value, as if nobody were trusted. So the
+ * value is worked out here and appended: the last line counts. */
 static int ask_all(struct postconf **ret)
 {
     struct buf text;
@@ -182,7 +188,7 @@ static int ask_all(struct postconf **ret)
     return parse(&text, ret);
 }
 
-/* Where Postfix writes its log itself; what it is told to write to a terminal is no file. */
+/* The file Postfix itself logs to. /dev/stdout is not a file we can follow. */
 static char *maillog_file(struct postconf *postconf)
 {
     char *path = postconf_expand(postconf, postconf_get(postconf, "maillog_file"));
@@ -214,7 +220,8 @@ int postfix_read_dump(const char *path, struct site *site, char **ret_maillog)
     return r;
 }
 
-/* Filters that single services have; before 2.11 there is no -P, and they stay unknown. */
+/* Content filters of single services in master.cf. Postfix before 2.11 has no -P: they stay unknown
+ * there. */
 static void ask_services(struct site *site)
 {
     struct postconf *services = NULL;

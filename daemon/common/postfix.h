@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         asks Postfix on this machine, or a saved output of postconf, what is ours and whom
- *               it trusts, and tells the site.
- * Doesn't know: what the settings mean; lib/postconf does.
- * Owns:         nothing afterwards.
- * Time:         blocks while postconf and postmap run, each within its limit: for start and reload.
- * Fails:        negative errno; -ENOENT where there is no Postfix or no such file, -EBADMSG where
- *               the text has no setting. Tables that can't be read become site warnings.
+ * Does:         asks Postfix on this machine, or reads a saved output of postconf, and tells the
+ *               site which domains are ours and which networks are trusted.
+ * Doesn't know: what the settings mean; lib/site does.
+ * Owns:         nothing after the call.
+ * Time:         blocks while postconf and postmap run, each with a time limit: for start and
+ *               reload.
+ * Fails:        negative errno: -ENOENT if there is no Postfix or no such file, -EBADMSG if the
+ *               text contains no setting. Tables that cannot be read become site warnings.
  */
 #ifndef RELAYWATCH_COMMON_POSTFIX_H
 #define RELAYWATCH_COMMON_POSTFIX_H
 
 #include "site/site.h"
 
-/* Both: *ret_maillog, set where 0 is returned, is where Postfix writes its log itself, for free();
- * "" where it does not (maillog_file is empty or /dev/stdout). NULL is allowed. */
+/* Both functions: on success *ret_maillog is the file Postfix itself logs to (maillog_file), for
+ * the caller to free; "" if it logs elsewhere (the setting is empty or /dev/stdout). ret_maillog
+ * may be NULL. */
 
-/* Reads a saved output of postconf, or a main.cf. Tables are read where their files are on this
- * machine; nothing is run. */
+/* Reads a saved output of postconf, or a main.cf. Reads lookup tables whose files exist on this
+ * machine; runs nothing. */
 int postfix_read_dump(const char *path, struct site *site, char **ret_maillog);
 
-/* Runs postconf, and postmap for tables. */
+/* Runs postconf, and postmap for the lookup tables. */
 int postfix_ask(struct site *site, char **ret_maillog);
 
 #endif

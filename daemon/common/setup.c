@@ -1,58 +1,24 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The configuration file is handed to lib/ as text, so that parsing it needs no files. Errors go to
+ * standard error as FILE:LINE: SENTENCE, even during a reload, where the journal collects them.
+ */
+#include "common/setup.h"
+
 #include <errno.h>
 #include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-#include "common/subprocess.h"
-#include "common/setup.h"
 
 #include "common/complain.h"
 #include "common/postfix.h"
+#include "common/subprocess.h"
 #include "site/site_settings.h"
 
 enum { CONFIG_MAX = 1024 * 1024 };
 
-wall_us command_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * US_PER_S + now.tv_nsec / 1000;
-}
-
-/* Where clocks go back an hour a local time is there twice: the first of the two that is not before
- * `last`, give or take five minutes, is meant. */
-int local_zone(void *ctx, int64_t local_s, wall_us last)
-{
-    static const int guesses[] = {1, 0, -1};
-    time_t as_utc = (time_t)local_s, first = 0, second = 0;
-    struct tm want;
-    bool any = false;
-
-    (void)ctx;
-    gmtime_r(&as_utc, &want);
-    for (size_t i = 0; i < sizeof(guesses) / sizeof(*guesses); i++) {
-        struct tm tm = want, got;
-        tm.tm_isdst = guesses[i];
-        time_t t = mktime(&tm);
-        localtime_r(&t, &got);
-        bool fits = got.tm_hour == want.tm_hour && got.tm_min == want.tm_min;
-        /* -1 is for the hour that is not there: whatever mktime makes of it. */
-        if (!fits && (guesses[i] != -1 || any))
-            continue;
-        first = any && first < t ? first : t;
-        second = any && second > t ? second : t;
-        any = true;
-    }
-    bool too_early = last != WHEN_UNKNOWN && first * US_PER_S < last - 300 * US_PER_S;
-    return (int)(local_s - (too_early ? second : first));
-}
-
-/* "[local-abuse www-data]": a name stands for its uid. */
+/* "[local-abuse www-data]": lib/ compares numbers, so user names become uids here. */
 static bool resolve_users(struct settings *settings, const char *path)
 {
     for (size_t i = 0; i < settings->override_count; i++) {
@@ -62,7 +28,7 @@ static bool resolve_users(struct settings *settings, const char *path)
             continue;
         user = getpwnam(override->subject);
         if (!user) {
-            complain("%s:%d: [local-abuse %s]: there is no such user", path, override->line,
+            complain("%s:%d: [local-abuse %s]: no such user", path, override->line,
                      override->subject);
             return false;
         }
@@ -71,6 +37,7 @@ static bool resolve_users(struct settings *settings, const char *path)
     return true;
 }
 
+/* A missing default file means defaults; a missing file that the user named is an error. */
 static int read_settings(struct setup *setup, const struct command_options *options)
 {
     const char *path = options->config ? options->config : COMMAND_CONFIG;
@@ -83,7 +50,7 @@ static int read_settings(struct setup *setup, const struct command_options *opti
     }
     int r = subprocess_read_file(path, true, CONFIG_MAX, &text);
     if (r == -ENOENT && !options->config)
-        return 0; /* the defaults do */
+        return 0; /* nobody asked for this file: the defaults will do */
     if (r < 0) {
         complain("%s: %s", path, strerror(-r));
         return EXIT_CANNOT;
@@ -111,6 +78,8 @@ static void name_machine(struct site *site)
         site_set_machine(site, span_str(name));
 }
 
+/* A dump that cannot be read is the user's mistake and fatal; a Postfix that does not answer is
+ * only a warning, because the log alone is enough to go on. */
 static int build_site(struct setup *setup, const struct command_options *options)
 {
     struct settings_error err;
@@ -129,7 +98,7 @@ static int build_site(struct setup *setup, const struct command_options *options
         r = postfix_read_dump(options->postconf, setup->site, &setup->maillog_file);
         if (r < 0) {
             complain("%s: %s", options->postconf,
-                     r == -EBADMSG ? "there is no Postfix setting in it" : strerror(-r));
+                     r == -EBADMSG ? "it contains no Postfix setting" : strerror(-r));
             return EXIT_CANNOT;
         }
     } else if (setup->settings.site.ask_postfix) {
@@ -139,7 +108,7 @@ static int build_site(struct setup *setup, const struct command_options *options
             site_warn(setup->site, "postfix-not-asked",
                       "Postfix's settings could not be read with postconf: %s", strerror(-r));
     }
-    setup->postfix_told = r >= 0;
+    setup->postfix_answered = r >= 0;
     return 0;
 }
 
@@ -153,7 +122,7 @@ bool setup_without_postfix(struct setup *setup)
     site_apply_settings(site, &setup->settings, &err); /* it was right before */
     site_free(setup->site);
     setup->site = site;
-    setup->postfix_told = false;
+    setup->postfix_answered = false;
     return true;
 }
 

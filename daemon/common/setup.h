@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         what nearly every command begins with: settings, and the site made of them.
- * Doesn't know: what a command does with them.
+ * Does:         what nearly every command begins with: reads the settings, asks Postfix (or reads a
+ *               saved dump), and builds the site from both.
+ * Doesn't know: what the command does with them.
  * Owns:         settings and site, until setup_done.
- * Time:         command_now is for commands that run once; the daemon has loop.h.
- * Fails:        prints the sentence on standard error and returns an exit status.
+ * Time:         blocks while postconf and postmap run.
+ * Fails:        says why on standard error and returns EXIT_CANNOT.
  */
 #ifndef RELAYWATCH_COMMON_SETUP_H
 #define RELAYWATCH_COMMON_SETUP_H
@@ -16,20 +17,15 @@
 struct setup {
     struct settings settings;
     struct site *site;
-    const char *config; /* the file that was read, or NULL */
-    char *maillog_file; /* of postfix.h, or NULL */
-    bool postfix_told;  /* a dump or Postfix itself was asked, and answered */
+    const char *config;    /* the file that was read; NULL: none, all settings are defaults */
+    char *maillog_file;    /* as postfix.h returns it; NULL: Postfix was not asked */
+    bool postfix_answered; /* Postfix's settings are known, from itself or from a dump */
 };
 
-/* Reads settings, asks Postfix (or the dump), and puts the site together. 0 or EXIT_CANNOT, after
- * saying why. */
+/* 0 or EXIT_CANNOT. Either way, setup_done frees it. */
 int setup_init(struct setup *setup, const struct command_options *options);
-/* Puts the site together from [site] alone; false when memory is short. */
+/* Makes the site anew, of [site] alone; false when memory is short. */
 bool setup_without_postfix(struct setup *setup);
 void setup_done(struct setup *setup);
-
-/* For dates without a zone: this machine's. A when_zone. */
-int local_zone(void *ctx, int64_t local_s, wall_us last);
-wall_us command_now(void);
 
 #endif

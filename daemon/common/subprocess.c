@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A small popen(3) without a shell, with a time limit and a size limit. It blocks its caller, and
+ * waits for exactly its own child, so the daemon runs it only at start or in the reload thread.
+ */
 #include "common/subprocess.h"
 
 #include <errno.h>
@@ -24,8 +28,8 @@ static bool is_program(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
-/* Directories that are not absolute, as "." and "", are passed over: the daemon's own is no place
- * for programs. */
+/* Skips relative directories such as "." and "": the working directory is no place to find programs
+ * in. */
 static bool find_in(const char *dirs, const char *name, char path[static PATH_MAX])
 {
     while (dirs) {
@@ -48,12 +52,12 @@ static bool find_program(const char *name, char path[static PATH_MAX])
 
 struct child {
     pid_t pid;
-    int out;   /* what it prints */
-    int timer; /* readable when its time is up */
+    int out;   /* its standard output */
+    int timer; /* timerfd, readable when its time is up */
 };
 
-/* The child has a process group of its own, so that what it starts can be killed with it, and the
- * signals that this process may have blocked or ignored. */
+/* The child gets its own process group, so that whatever it starts can be killed with it, and
+ * default signal handling, whatever this process blocks or ignores. */
 static int spawn(const char *path, const char *const argv[], int out, pid_t *ret)
 {
     posix_spawn_file_actions_t actions;
@@ -75,7 +79,7 @@ static int spawn(const char *path, const char *const argv[], int out, pid_t *ret
         r = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     if (r == 0)
         r = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    if (r == 0) /* the list of strings is const in all but its type */
+    if (r == 0) /* posix_spawn does not modify argv, though its prototype allows it */
         r = posix_spawn(ret, path, &actions, &attributes, (char *const *)(uintptr_t)argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
@@ -92,7 +96,7 @@ static int start_timer(int timeout_s)
     return fd;
 }
 
-/* Waits until the child prints or closes its output; -ETIMEDOUT when the time is up first. */
+/* Waits until the child prints or closes its output; -ETIMEDOUT if its time is up first. */
 static int wait_for_output(const struct child *child)
 {
     struct pollfd polls[] = {{.fd = child->out, .events = POLLIN},
@@ -104,8 +108,8 @@ static int wait_for_output(const struct child *child)
     return polls[0].revents ? 0 : -ETIMEDOUT;
 }
 
-/* Appends what fd has; returns its bytes, 0 at the end, or -errno. out has room for one byte more
- * than is allowed, so that the end can be told from too much. */
+/* Appends what fd has; returns the number of bytes, 0 at the end, or -errno. `out` has room for one
+ * byte more than the caller's limit, to tell "exactly the limit" from "too much". */
 static ssize_t read_some(int fd, struct buf *out)
 {
     size_t left = out->max - out->len;
@@ -135,9 +139,8 @@ static int collect(const struct child *child, struct buf *out)
     return (int)n;
 }
 
-/* Takes the status of a child that has closed its output, which mostly is its end; r < 0: of one
- * that is to be killed. A pidfd would tell without looking again and again, but neither valgrind
- * nor an older kernel has one. */
+/* Waits for a child that closed its output and so is about to exit; r < 0: kills it first. A pidfd
+ * would save the polling, but neither valgrind nor older kernels support it. */
 static int reap(const struct child *child, int r)
 {
     struct pollfd timer = {.fd = child->timer, .events = POLLIN};
@@ -158,6 +161,8 @@ static int reap(const struct child *child, int r)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
 }
 
+/* Collects output until end of file or a limit, then reaps. A child that closes its output but
+ * keeps running is bounded by the same timer. */
 int subprocess_run(const char *const argv[], int timeout_s, size_t max, struct buf *ret)
 {
     struct child child;
@@ -193,7 +198,7 @@ int subprocess_read_file(const char *path, bool may_wait, size_t max, struct buf
     struct buf out = buf_new(max + 1);
     struct stat st;
     ssize_t n;
-    /* O_NONBLOCK: a FIFO would have us wait for a writer before we could see what it is. */
+    /* Without O_NONBLOCK, opening a FIFO blocks until a writer comes. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (may_wait ? 0 : O_NONBLOCK));
 
     if (fd < 0)

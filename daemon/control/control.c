@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Each client is a bufferevent and at most one query. A query runs in steps: after each one the
+ * loop turns, so that log lines and other clients get their turn, and the next step waits while the
+ * client has not read what is buffered (CONTROL_OUTPUT_MAX). A client that stops reading altogether
+ * runs into the write timeout.
+ */
 #include "control/control.h"
 
 #include <errno.h>
@@ -19,23 +25,23 @@ enum { IDLE_S = 60, WRITE_S = 10, OUTPUT_LOW = 16 * 1024 };
 struct client {
     struct control *control;
     struct bufferevent *bev; /* NULL: free */
-    struct query *query;     /* being given, or NULL */
-    bool ready;              /* there is room for the next piece of its query */
-    bool last;               /* nothing is taken from it any more */
+    struct query *query;     /* being answered, or NULL */
+    bool ready;              /* wants the next step of its query */
+    bool last;               /* accepts no more requests, and is closed after the answer */
 };
 
 struct control {
     struct event_base *base;
-    const struct runtime *live;
+    const struct runtime *runtime;
     struct control_options options;
     struct control_counters counters;
     char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
-    dev_t device; /* of the socket's file, so that nobody else's is removed */
+    dev_t device; /* of the socket's file, so as to unlink only our own */
     ino_t inode;
     struct evconnlistener *listener;
     struct event *accept_again;
-    struct event *more; /* the next piece of somebody's query */
-    int turn;           /* whose piece was the last */
+    struct event *more; /* timer: run the next step of some query */
+    int turn;           /* the client whose step ran last */
     struct client client[CONTROL_CLIENTS_MAX];
 };
 
@@ -54,8 +60,8 @@ static void drop_client(struct client *client)
     *client = (struct client){.control = client->control};
 }
 
-/* A low-water mark of 0 calls on_written when all is out, which is when it may be closed. */
-static void say_last(struct client *client, const char *text)
+/* The low-water mark is 0: on_written is called once all is sent, and then closes the client. */
+static void refuse(struct client *client, const char *text)
 {
     struct evbuffer *out = bufferevent_get_output(client->bev);
 
@@ -67,8 +73,8 @@ static void say_last(struct client *client, const char *text)
 
 static void take_request(struct client *client);
 
-/* A timer, not event_active: the loop polls everything else before it. */
-static void want_piece(struct client *client)
+/* A timer rather than event_active, because the loop polls everything else before a timer. */
+static void want_step(struct client *client)
 {
     static const struct timeval at_once = {0, 0};
 
@@ -76,14 +82,14 @@ static void want_piece(struct client *client)
     event_add(client->control->more, &at_once);
 }
 
-static void give_piece(struct client *client)
+static void run_step(struct client *client)
 {
     struct evbuffer *out = bufferevent_get_output(client->bev);
 
     client->ready = false;
     if (query_more(client->query, out)) {
         if (evbuffer_get_length(out) < CONTROL_OUTPUT_MAX)
-            want_piece(client);
+            want_step(client);
         return;
     }
     query_free(client->query);
@@ -95,13 +101,13 @@ static void give_piece(struct client *client)
     take_request(client);
 }
 
-/* One piece for one client each time the loop turns: sixteen of them hold it up no more than
+/* One step of one client per turn of the loop, so that sixteen clients delay it no more than
  * one. */
 static void on_more(evutil_socket_t fd, short what, void *ctx)
 {
     static const struct timeval at_once = {0, 0};
     struct control *control = ctx;
-    bool given = false;
+    bool ran = false;
 
     (void)fd;
     (void)what;
@@ -109,33 +115,33 @@ static void on_more(evutil_socket_t fd, short what, void *ctx)
         struct client *client = &control->client[(control->turn + i) % CONTROL_CLIENTS_MAX];
         if (!client->ready)
             continue;
-        if (given) {
+        if (ran) {
             event_add(control->more, &at_once);
             return;
         }
-        given = true;
-        give_piece(client);
+        ran = true;
+        run_step(client);
         control->turn = (control->turn + i) % CONTROL_CLIENTS_MAX;
         i = 0;
     }
 }
 
-static void begin_answer(struct client *client, struct span request)
+static void begin_query(struct client *client, struct span request)
 {
     struct control *control = client->control;
 
     if (control->options.refresh)
         control->options.refresh(control->options.ctx);
-    client->query = query_new(control->live, request);
+    client->query = query_new(control->runtime, request);
     if (!client->query) {
-        say_last(client, "not enough memory");
+        refuse(client, "not enough memory");
         return;
     }
     control->counters.requests++;
-    /* One at a time: what else it sends stays in the socket. */
+    /* One request at a time: whatever else the client sends stays in the socket. */
     bufferevent_disable(client->bev, EV_READ);
     bufferevent_setwatermark(client->bev, EV_WRITE, OUTPUT_LOW, 0);
-    want_piece(client);
+    want_step(client);
 }
 
 static void take_request(struct client *client)
@@ -145,9 +151,9 @@ static void take_request(struct client *client)
     char *line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF);
 
     if (line && len < CONTROL_REQUEST_MAX)
-        begin_answer(client, span_of(line, len));
+        begin_query(client, span_of(line, len));
     else if (line || evbuffer_get_length(in) >= CONTROL_REQUEST_MAX)
-        say_last(client, "a request has at most 4096 bytes");
+        refuse(client, "a request has at most 4096 bytes");
     free(line);
 }
 
@@ -165,7 +171,7 @@ static void on_written(struct bufferevent *bev, void *ctx)
     struct client *client = ctx;
 
     if (client->query)
-        want_piece(client);
+        want_step(client);
     else if (!client->query && client->last && !evbuffer_get_length(bufferevent_get_output(bev)))
         drop_client(client);
 }
@@ -174,7 +180,7 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 {
     struct client *client = ctx;
 
-    /* It may have said all it wants to and still read. */
+    /* The client may have closed only its sending side, and still read. */
     if (what & BEV_EVENT_EOF && what & BEV_EVENT_READING &&
         (client->query || evbuffer_get_length(bufferevent_get_output(bev)))) {
         client->last = true;
@@ -182,7 +188,7 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
     }
     if (what & BEV_EVENT_TIMEOUT && what & BEV_EVENT_WRITING) {
         client->control->counters.slow++;
-        log_notice("a client of the control socket reads too slowly and was dropped");
+        log_notice("a client of the control socket read too slowly and was dropped");
     }
     drop_client(client);
 }
@@ -227,13 +233,13 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     close(fd);
 }
 
-/* Out of descriptors, mostly: the waiting client would wake the loop at once again. */
+/* Usually out of descriptors. The waiting client would wake the loop again at once, so pause. */
 static void on_accept_error(struct evconnlistener *listener, void *ctx)
 {
     static const struct timeval later = {1, 0};
     struct control *control = ctx;
 
-    log_warning("the control socket takes nobody for now: %s", strerror(errno));
+    log_warning("the control socket accepts no clients for now: %s", strerror(errno));
     evconnlistener_disable(listener);
     event_add(control->accept_again, &later);
 }
@@ -249,7 +255,7 @@ static void on_accept_again(evutil_socket_t fd, short what, void *ctx)
 
 /* --- the socket's file ------------------------------------------------------------------------ */
 
-/* A file that nobody listens to any more is a dead daemon's. */
+/* Removes a socket file that nobody listens to: a dead daemon left it. */
 static int remove_stale(const struct sockaddr_un *address)
 {
     struct stat st;
@@ -276,8 +282,8 @@ static bool has_group(const char *path, gid_t gid)
     return lstat(path, &st) == 0 && st.st_gid == gid;
 }
 
-/* Where the group can't be given, only the owner may connect; that is safe, and said. It is not
- * asked for where it is there already: the service's sandbox forbids chown(2). */
+/* If the group cannot be set, only the owner may connect: that is safe, and logged. No chown(2) if
+ * the file has the group already, because the service's sandbox forbids the call. */
 static void give_to_group(const struct control *control)
 {
     const char *name = control->options.group ? control->options.group : CONTROL_GROUP;
@@ -285,7 +291,7 @@ static void give_to_group(const struct control *control)
 
     if (group && !has_group(control->path, group->gr_gid) &&
         chown(control->path, (uid_t)-1, group->gr_gid) < 0) {
-        log_warning("%s can't be given to the group %s: %s", control->path, name, strerror(errno));
+        log_warning("%s: cannot set the group %s: %s", control->path, name, strerror(errno));
         return;
     }
     if (!group && control->options.group) {
@@ -293,9 +299,11 @@ static void give_to_group(const struct control *control)
         return;
     }
     if (chmod(control->path, 0660) < 0)
-        log_warning("%s: its mode can't be set: %s", control->path, strerror(errno));
+        log_warning("%s: cannot set its mode: %s", control->path, strerror(errno));
 }
 
+/* Creates the socket's file. Remembers its inode, because by the time the daemon ends the path may
+ * belong to another one. */
 static int listen_at(struct control *control, int *ret)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -309,7 +317,8 @@ static int listen_at(struct control *control, int *ret)
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -errno;
-    /* The file's mode is the socket's at bind: nobody gets in before the group is set. */
+    /* bind(2) gives the file the socket's mode, so nobody else can connect before the group is
+     * set. */
     if (fchmod(fd, 0600) < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
         lstat(control->path, &st) < 0 || listen(fd, CONTROL_CLIENTS_MAX) < 0) {
         r = -errno;
@@ -323,8 +332,9 @@ static int listen_at(struct control *control, int *ret)
     return 0;
 }
 
+/* The timers come first, so that little can fail once the socket's file exists. */
 int control_new(struct event_base *base, const struct control_options *options,
-                const struct runtime *live, struct control **ret)
+                const struct runtime *runtime, struct control **ret)
 {
     const char *path = options->path ? options->path : CONTROL_SOCKET;
     struct control *control;
@@ -335,7 +345,7 @@ int control_new(struct event_base *base, const struct control_options *options,
     control = calloc(1, sizeof(*control));
     if (!control)
         return -ENOMEM;
-    *control = (struct control){.base = base, .live = live, .options = *options};
+    *control = (struct control){.base = base, .runtime = runtime, .options = *options};
     for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
         control->client[i].control = control;
     memcpy(control->path, path, strlen(path));

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A scrape is answered like a client of the control socket: it runs the queries "status" and
+ * "counters" step by step into a buffer, parses their objects, and formats those. So there is one
+ * place where figures are collected, and a scrape delays the loop no more than any query does.
+ */
 #include "control/metrics.h"
 
 #include <errno.h>
@@ -13,19 +18,19 @@
 
 enum { TIMEOUT_S = 10, HEADERS_MAX = 8192, ADDRESS_MAX = 64 };
 
-/* One request: the two answers it is made of, given piece by piece. */
+/* One request. Its reply is made of the answers to two queries. */
 struct scrape {
     struct metrics *metrics;
     struct evhttp_request *request; /* NULL: free */
     struct query *query;
-    int questions; /* asked so far */
+    int asked; /* queries started so far */
     struct evbuffer *text;
     struct event *more;
 };
 
 struct metrics {
     struct event_base *base;
-    const struct runtime *live;
+    const struct runtime *runtime;
     void (*refresh)(void *ctx);
     void *ctx;
     struct evhttp *http;
@@ -43,7 +48,7 @@ static void end_scrape(struct scrape *scrape)
     *scrape = (struct scrape){.metrics = scrape->metrics};
 }
 
-/* The client is gone, and its request with it. */
+/* The client has disconnected, and libevent frees its request. */
 static void on_close(struct evhttp_connection *connection, void *ctx)
 {
     (void)connection;
@@ -83,14 +88,14 @@ static void reply(struct scrape *scrape)
     end_scrape(scrape);
 }
 
-static struct query *next_question(struct scrape *scrape)
+static struct query *next_query(struct scrape *scrape)
 {
-    static const char *const questions[] = {"status\",\"open\":100", "counters\""};
+    static const char *const requests[] = {"status\",\"open\":100", "counters\""};
     char request[96];
 
     snprintf(request, sizeof(request), "{\"v\":%d,\"command\":\"%s}", CONTROL_VERSION,
-             questions[scrape->questions++]);
-    return query_new(scrape->metrics->live, span_str(request));
+             requests[scrape->asked++]);
+    return query_new(scrape->metrics->runtime, span_str(request));
 }
 
 static void on_more(evutil_socket_t fd, short what, void *ctx)
@@ -102,7 +107,7 @@ static void on_more(evutil_socket_t fd, short what, void *ctx)
     (void)what;
     if (scrape->query && !query_more(scrape->query, scrape->text)) {
         query_free(scrape->query);
-        scrape->query = scrape->questions < 2 ? next_question(scrape) : NULL;
+        scrape->query = scrape->asked < 2 ? next_query(scrape) : NULL;
     }
     if (scrape->query)
         event_add(scrape->more, &at_once);
@@ -118,6 +123,8 @@ static struct scrape *free_scrape(struct metrics *metrics)
     return NULL;
 }
 
+/* Starts a scrape, if a slot is free. The close callback matters: libevent frees the request of a
+ * client that hangs up, and the scrape must not use it afterwards. */
 static void on_request(struct evhttp_request *request, void *ctx)
 {
     static const struct timeval at_once = {0, 0};
@@ -133,7 +140,7 @@ static void on_request(struct evhttp_request *request, void *ctx)
     *scrape = (struct scrape){.metrics = metrics, .request = request};
     scrape->text = evbuffer_new();
     scrape->more = evtimer_new(metrics->base, on_more, scrape);
-    scrape->query = next_question(scrape);
+    scrape->query = next_query(scrape);
     if (!scrape->text || !scrape->more || !scrape->query) {
         end_scrape(scrape);
         evhttp_send_error(request, HTTP_SERVUNAVAIL, NULL);
@@ -176,7 +183,9 @@ static unsigned port_of(evutil_socket_t fd)
                                          : ntohs(((const struct sockaddr_in *)&address)->sin_port);
 }
 
-int metrics_new(struct event_base *base, const char *listen, const struct runtime *live,
+/* GET and HEAD only, small headers, no body: whatever else a stranger sends is refused by libevent
+ * before it reaches us. */
+int metrics_new(struct event_base *base, const char *listen, const struct runtime *runtime,
                 void (*refresh)(void *ctx), void *ctx, struct metrics **ret)
 {
     char address[ADDRESS_MAX];
@@ -188,7 +197,7 @@ int metrics_new(struct event_base *base, const char *listen, const struct runtim
     metrics = calloc(1, sizeof(*metrics));
     if (!metrics)
         return -ENOMEM;
-    *metrics = (struct metrics){.base = base, .live = live, .refresh = refresh, .ctx = ctx};
+    *metrics = (struct metrics){.base = base, .runtime = runtime, .refresh = refresh, .ctx = ctx};
     for (int i = 0; i < METRICS_AT_ONCE; i++)
         metrics->scrape[i].metrics = metrics;
     metrics->http = evhttp_new(base);
@@ -223,7 +232,7 @@ void metrics_free(struct metrics *metrics)
 {
     if (!metrics)
         return;
-    /* Its connections' requests go with it; the scrapes only point to them. */
+    /* evhttp_free frees the requests; the scrapes only point to them. */
     for (int i = 0; i < METRICS_AT_ONCE; i++)
         if (metrics->scrape[i].request) {
             evhttp_connection_set_closecb(evhttp_request_get_connection(metrics->scrape[i].request),

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         figures for Prometheus over HTTP, at /metrics: totals, gauges, and a few series for
- *               each open incident. Never one for each client or account of normal traffic.
- * Doesn't know: how the figures come about (query.h).
- * Owns:         the listening socket, requests that are being answered.
+ * Does:         serves figures to Prometheus over HTTP, at /metrics: totals, gauges, and a few
+ *               series for each open incident. Never one per client or account of normal traffic.
+ * Doesn't know: where the figures come from (query.h).
+ * Owns:         the listening socket, and requests being answered.
  * Time:         the event base's timers.
- * Fails:        metrics_new gives negative errno: -EINVAL where `listen` is no address and port. A
- *               client that is slow or gone costs only itself; beyond METRICS_AT_ONCE it gets 503.
+ * Fails:        metrics_new returns negative errno: -EINVAL if `listen` is not an address and port.
+ *               A client that stalls or disconnects harms only itself; more than METRICS_AT_ONCE
+ *               get 503.
  *
- * There is no password: listen at an address that only the Prometheus server reaches.
+ * There is no password: listen on an address that only the Prometheus server can reach.
  */
 #ifndef RELAYWATCH_CONTROL_METRICS_H
 #define RELAYWATCH_CONTROL_METRICS_H
@@ -21,9 +22,9 @@ enum { METRICS_AT_ONCE = 4 };
 
 struct metrics;
 
-/* listen: "127.0.0.1:9397" or "[::1]:9397"; port 0 takes a free one. live is borrowed until
- * metrics_free. refresh brings it up to date; it may be NULL. */
-int metrics_new(struct event_base *base, const char *listen, const struct runtime *live,
+/* listen: "127.0.0.1:9397" or "[::1]:9397"; port 0 picks a free one. runtime is borrowed until
+ * metrics_free. refresh brings it up to date before a request; it may be NULL. */
+int metrics_new(struct event_base *base, const char *listen, const struct runtime *runtime,
                 void (*refresh)(void *ctx), void *ctx, struct metrics **ret);
 /* NULL is allowed. */
 void metrics_free(struct metrics *metrics);

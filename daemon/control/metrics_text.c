@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Format: https://prometheus.io/docs/instrumenting/exposition_formats/. Every series of one name
+ * must stand together below its HELP and TYPE lines, hence one pass over the objects per name.
+ */
 #include "control/metrics_text.h"
 
 #include "base/terms.h"
@@ -28,7 +32,7 @@ static void add_figure(struct evbuffer *out, const char *name, const char *type,
     evbuffer_add_printf(out, "relaywatch_%s %lld\n", name, (long long)value);
 }
 
-/* A label's value is quoted; strangers choose the key. */
+/* Quoted and made printable: strangers choose the value. */
 static void add_label(struct evbuffer *out, const char *name, const char *value)
 {
     evbuffer_add_printf(out, "%s=\"", name);
@@ -48,21 +52,21 @@ static bool is_type(const json_t *object, const char *type)
 
 /* --- status ----------------------------------------------------------------------------------- */
 
-/* Where a figure stands in the status: group (or NULL), member. */
+/* Figures of the status object: group (or NULL) and member there, then name, type and help here. */
 static const struct {
     const char *group, *member, *name, *type, *help;
 } figures[] = {
-    {NULL, "uptime_s", "uptime_seconds", "gauge", "How long the daemon runs."},
+    {NULL, "uptime_s", "uptime_seconds", "gauge", "How long the daemon has been running."},
     {"messages", "seen", "messages_total", "counter", "Messages seen."},
     {"messages", "in_flight", "messages_in_flight", "gauge", "Messages in the queue."},
-    {"messages", "waiting", "messages_waiting", "gauge", "Messages that wait for their origin."},
+    {"messages", "waiting", "messages_waiting", "gauge", "Messages waiting for their origin."},
     {"source", "bytes_behind", "bytes_behind", "gauge", "Bytes of the log not read yet."},
     {"incidents", "open", "incidents_open", "gauge", "Open incidents."},
     {"alerts", "sent", "alerts_sent_total", "counter", "Alerts sent."},
     {"alerts", "dropped", "alerts_dropped_total", "counter",
-     "Alerts that could not be sent, and runs of the command that failed."},
+     "Alerts that could not be sent, and failed runs of the command."},
     {"state", "saves", "state_saves_total", "counter", "How often the state was saved."},
-    {"state", "failures", "state_failures_total", "counter", "How often it could not be."},
+    {"state", "failures", "state_failures_total", "counter", "How often saving the state failed."},
 };
 
 static void add_notes(struct evbuffer *out, const json_t *notes)
@@ -72,7 +76,7 @@ static void add_notes(struct evbuffer *out, const json_t *notes)
 
     if (!json_object_size(notes))
         return;
-    add_head(out, "source_notes_total", "counter", "What happened to the log that is read.");
+    add_head(out, "source_notes_total", "counter", "Events in the log source.");
     json_object_foreach(object, note, value)
     {
         evbuffer_add_printf(out, "relaywatch_source_notes_total{");
@@ -104,13 +108,13 @@ static void add_status(struct evbuffer *out, const json_t *status)
     }
     add_figure(out, "memory_bytes", "gauge", "Memory of the daemon.",
                count_of(status, "memory_kib") * 1024);
-    add_figure(out, "site_warnings", "gauge", "Things about the site that should be looked at.",
+    add_figure(out, "site_warnings", "gauge", "Site warnings that need attention.",
                (int64_t)json_array_size(json_object_get(status, "warnings")));
     add_notes(out, json_object_get(json_object_get(status, "source"), "notes"));
     add_limits(out, limits, "used", "table_used", "gauge", "Entries in a table of [limits].");
-    add_limits(out, limits, "max", "table_limit", "gauge", "Its bound.");
+    add_limits(out, limits, "max", "table_limit", "gauge", "Limit of a table of [limits].");
     add_limits(out, limits, "given_up", "table_given_up_total", "counter",
-               "Entries that were given up at the bound.");
+               "Entries evicted at the limit.");
 }
 
 /* --- open incidents --------------------------------------------------------------------------- */
@@ -123,6 +127,8 @@ static void add_key(struct evbuffer *out, const json_t *value)
         add_label(out, "key", json_is_string(value) ? json_string_value(value) : "");
 }
 
+/* One gauge for each open incident. The key is a label of its own, so that a query can select
+ * it. */
 static void add_series(struct evbuffer *out, const json_t *objects, const char *member,
                        const char *help)
 {
@@ -157,8 +163,8 @@ void metrics_text(struct evbuffer *out, const json_t *objects)
             add_status(out, object);
         } else if (is_type(object, "counter") &&
                    !span_equal(span_str(text_of(object, "name")), SPAN("in_flight"))) {
-            char name[96]; /* in_flight is no counter, and told above */
-            /* A name of its own: "messages" is a figure of the status too. */
+            char name[96]; /* in_flight is a gauge, and listed above */
+            /* Prefixed, because "messages" is also a figure of the status. */
             snprintf(name, sizeof(name), "count_%s_total", text_of(object, "name"));
             add_figure(out, name, "counter", text_of(object, "sentence"),
                        count_of(object, "value"));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         writes what the daemon answers (answers.h) in the text format of Prometheus.
+ * Does:         formats what a query answers (query.h) in Prometheus' text format.
  * Doesn't know: HTTP.
  * Owns:         nothing.
  * Time:         timeless.
- * Fails:        never; an object that is not known is passed over.
+ * Fails:        never; objects of an unknown type are skipped.
  */
 #ifndef RELAYWATCH_CONTROL_METRICS_TEXT_H
 #define RELAYWATCH_CONTROL_METRICS_TEXT_H

@@ -1,42 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the protocol of the control socket: where it is, its version and bounds, and its
- *               counters.
- * Doesn't know: who answers.
+ * Does:         defines what the two ends of the control socket agree on.
+ * Doesn't know: the commands; query.h lists them.
  * Owns:         nothing.
  * Time:         timeless.
- * Fails:        -
+ * Fails:        never.
+ *
+ * Request:  {"v":1,"command":"show","id":"..."}
+ * Answer:   any number of objects, then {"type":"end"} or {"type":"error","text":"..."}.
+ *           An error has a "code" if a client may need to tell it from others.
+ * A client may send further requests on the same connection, each after the end of the last answer.
  */
 #ifndef RELAYWATCH_CONTROL_PROTOCOL_H
 #define RELAYWATCH_CONTROL_PROTOCOL_H
 
-#include <stdint.h>
-
 #define CONTROL_SOCKET "/run/relaywatch/control"
-#define CONTROL_GROUP  "relaywatch"
 
-/* The code of an error: the incident, or the message, that was named is not known. */
+/* An error's code: the daemon knows no incident or message of that name. */
 #define CONTROL_UNKNOWN "unknown"
 
 enum {
-    CONTROL_VERSION = 1,
-    CONTROL_REQUEST_MAX = 4096,
-    CONTROL_CLIENTS_MAX = 16,
-    CONTROL_OUTPUT_MAX = 64 * 1024, /* no more is made until the client has read */
-};
-
-/* name, sentence */
-#define CONTROL_COUNTERS(X)                                                                        \
-    X(clients, "clients of the control socket")                                                    \
-    X(requests, "requests of theirs")                                                              \
-    X(refused, "clients beyond the bound")                                                         \
-    X(wrong, "clients that sent an over-long line")                                                \
-    X(slow, "clients that read nothing for too long")
-
-struct control_counters {
-#define X(name, sentence) uint64_t name;
-    CONTROL_COUNTERS(X)
-#undef X
+    CONTROL_VERSION = 1,        /* of the protocol; "v" in every request */
+    CONTROL_REQUEST_MAX = 4096, /* bytes */
 };
 
 #endif

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A request is a JSON object with a version and a command. Unknown members are ignored, so that
+ * newer clients can talk to an older daemon; an unknown version is an error.
+ */
 #include "control/query.h"
 
+#include <stdlib.h>
+
 #include "control/protocol.h"
-#include "control/query_step.h"
-#include "show/print.h"
+#include "control/query_explain.h"
+#include "control/query_incidents.h"
+#include "control/query_status.h"
+#include "report/incident.h"
 
 void query_error(struct evbuffer *out, const char *code, const char *text)
 {
@@ -19,41 +27,42 @@ void query_error(struct evbuffer *out, const char *code, const char *text)
 static const struct {
     const char *name;
     enum query_step (*step)(struct query *query, struct evbuffer *out);
-} answers[] = {
+} commands[] = {
     {"status", query_status}, {"incidents", query_incidents}, {"show", query_show},
     {"queue", query_queue},   {"explain", query_explain},     {"counters", query_counters},
 };
 
+/* The first step of every query: checks the request and finds the command's own first step. */
 static enum query_step begin(struct query *query, struct evbuffer *out)
 {
     struct span command = query_argument(query, "command");
     const json_t *version = json_object_get(query->request, "v");
 
     if (!query->request || !json_is_integer(version))
-        return query_fail(query, "that is no request: {\"v\":%d,\"command\":\"status\"}",
+        return query_fail(query, "that is not a request: {\"v\":%d,\"command\":\"status\"}",
                           CONTROL_VERSION);
     if (json_integer_value(version) != CONTROL_VERSION)
         return query_fail(
             query,
-            "version %lld of the protocol is asked for; the daemon (relaywatch " RELAYWATCH_VERSION
+            "version %lld of the protocol was requested; the daemon (relaywatch " RELAYWATCH_VERSION
             ") speaks %d",
             (long long)json_integer_value(version), CONTROL_VERSION);
-    for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++)
-        if (span_equal(command, span_str(answers[i].name))) {
-            query->step = answers[i].step;
+    for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+        if (span_equal(command, span_str(commands[i].name))) {
+            query->step = commands[i].step;
             return query->step(query, out);
         }
     return query_fail(query, "there is no command \"%.*s\"",
                       (int)(command.len < 60 ? command.len : 60), command.len ? command.at : "");
 }
 
-struct query *query_new(const struct runtime *live, struct span request)
+struct query *query_new(const struct runtime *runtime, struct span request)
 {
     struct query *query = calloc(1, sizeof(*query));
 
     if (!query)
         return NULL;
-    query->live = live;
+    query->runtime = runtime;
     query->request =
         json_loadb(request.at ? request.at : "", request.len, JSON_REJECT_DUPLICATES, NULL);
     query->step = begin;

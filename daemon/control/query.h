@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         answers requests about the running daemon: status, incidents, show, queue, explain,
- *               counters. An answer comes in pieces that take a few milliseconds each.
+ * Does:         answers a request about the running daemon, in steps that take a few milliseconds
+ *               each, so that the loop never blocks.
  * Doesn't know: sockets, clients.
- * Owns:         a query's cursors. Between two pieces the pipeline goes on: a query keeps only
- *               names and numbers of what it is about.
- * Time:         live->now.
- * Fails:        a request that can't be answered is answered with the reason.
+ * Owns:         a query's cursors. The pipeline moves on between two steps, so a query remembers
+ *               what it is about only by names and numbers.
+ * Time:         runtime->now.
+ * Fails:        a request that cannot be answered is answered with an error object.
  *
- * Requests (all with "v": 1):
- *   {"command":"status","open":10}             status, then open_incident for the latest so many
- *   {"command":"incidents","all":false}        incident for each; all: the ended ones too
+ * Requests (all with "v": 1), and the objects that answer them:
+ *   {"command":"status","open":10}             status, then open_incident for the 10 seen last
+ *   {"command":"incidents","all":false}        incident for each; all: including the ended ones
  *   {"command":"show","id":ID}                 incident
- *   {"command":"queue","id":ID,"held":false}   queue_ids, many at a time; held: those on hold too
- *   {"command":"explain","queue_id":ID}        message for it and all it hangs together with
+ *   {"command":"queue","id":ID,"held":false}   queue_ids, many each; held: including those on hold
+ *   {"command":"explain","queue_id":ID}        message for it and for each message linked with it
  *   {"command":"counters"}                     counter for each
  */
 #ifndef RELAYWATCH_CONTROL_QUERY_H
@@ -21,13 +21,15 @@
 
 #include <event2/buffer.h>
 
+#include "base/span.h"
 #include "control/runtime.h"
 
 struct query;
 
-/* Begins the query to a line. live is borrowed until query_free. NULL when memory is short. */
-struct query *query_new(const struct runtime *live, struct span request);
-/* Adds the next piece; false when that was the last. */
+/* Starts a query from one line of request. runtime is borrowed until query_free. NULL if out of
+ * memory. */
+struct query *query_new(const struct runtime *runtime, struct span request);
+/* Runs the next step, which appends objects to `out`; false if it was the last. */
 bool query_more(struct query *query, struct evbuffer *out);
 /* NULL is allowed. */
 void query_free(struct query *query);

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "control/query_step.h"
+/*
+ * Links point from child to parent only, because that is all the tracker needs. Finding children
+ * means walking every message, so the answer takes about as many walks as the chain has levels.
+ */
+#include "control/query_explain.h"
+
 #include "show/message_report.h"
 
 static struct tracker *tracker_of(const struct query *query)
 {
-    return &query->live->pipeline->tracker;
+    return &query->runtime->pipeline->tracker;
 }
 
 static bool same(struct message_ref a, struct message_ref b)
@@ -70,10 +75,10 @@ static json_t *children_json(struct query *query, struct message_ref parent)
 
 static json_t *message_json(struct query *query, struct message *m)
 {
-    const struct pipeline *p = query->live->pipeline;
+    const struct pipeline *p = query->runtime->pipeline;
     struct cell_ref cell = {m->cell, m->cell_serial};
     const struct incident *incident = cell.cell ? detector_incident_of(&p->detector, cell) : NULL;
-    json_t *object = message_report(p, m);
+    json_t *object = message_report_to_json(p, m);
 
     json_object_set_new(object, "parent", id_json(query, m->parent));
     json_object_set_new(object, "children", children_json(query, tracker_ref(m)));
@@ -84,9 +89,9 @@ static json_t *message_json(struct query *query, struct message *m)
     return object;
 }
 
-/* --- all that hangs together ------------------------------------------------------------------ */
+/* --- all that is linked ---- ------------------------------------------------------------------ */
 
-static enum query_step give_chain(struct query *query, struct evbuffer *out)
+static enum query_step show_chain(struct query *query, struct evbuffer *out)
 {
     for (int i = 0; i < query->chain_count; i++) {
         struct message *m = tracker_deref(tracker_of(query), query->chain[i]);
@@ -113,14 +118,14 @@ static void add_parents(struct query *query)
     }
 }
 
-/* Messages know their parents only: children are found by a walk over all of them, and theirs by
- * another, until one finds nothing new. */
+/* A message knows only its parent. So a walk over all messages finds the children, another one
+ * theirs, and so on until a walk finds nothing new. */
 static enum query_step walk_children(struct query *query, struct evbuffer *out)
 {
     if (query_walk(query, visit_child))
         return QUERY_MORE;
     if (!query->chain_grew)
-        return give_chain(query, out);
+        return show_chain(query, out);
     add_parents(query);
     query->chain_grew = false;
     query->at = 0;
@@ -129,12 +134,12 @@ static enum query_step walk_children(struct query *query, struct evbuffer *out)
 
 enum query_step query_explain(struct query *query, struct evbuffer *out)
 {
-    struct pipeline *p = query->live->pipeline;
+    struct pipeline *p = query->runtime->pipeline;
     struct span id = query_argument(query, "queue_id");
 
     (void)out;
     if (!id.len || queue_id_parse(id, &query->id) != id.len)
-        return query_fail(query, "that is no queue ID");
+        return query_fail(query, "that is not a queue ID");
     for (uint16_t source = hosts_next_source(&p->hosts, 0); source != HOSTS_NONE;
          source = hosts_next_source(&p->hosts, (uint16_t)(source + 1))) {
         struct message *m = tracker_find(&p->tracker, source, query->id);

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "control/query_step.h"
+/*
+ * Grouping is brought up to date first (detector_group), so that incidents are listed as they stand
+ * now, folded where they belong together.
+ */
+#include "control/query_incidents.h"
+
 #include "show/print.h"
 
-/* Ended ones are recent for so long. */
+/* How long an ended incident counts as recent. */
 #define RECENT_S (24 * 3600)
 
 static json_t *whole(const struct detector *d, const struct incident *incident)
@@ -13,16 +18,16 @@ static json_t *whole(const struct detector *d, const struct incident *incident)
     if (!view)
         return NULL;
     incident_view_init(view, d, incident);
-    object = incident_whole(view);
+    object = incident_whole_to_json(view);
     incident_view_done(view);
     free(view);
     return object;
 }
 
-/* One in a piece: the view of a large one takes a while. What is gone since is passed over. */
+/* One per step: the view of a large incident takes a while. Skips those evicted since. */
 static enum query_step next_incident(struct query *query, struct evbuffer *out)
 {
-    const struct detector *d = &query->live->pipeline->detector;
+    const struct detector *d = &query->runtime->pipeline->detector;
     const char(*ids)[INCIDENT_ID_MAX] = query->ids.items;
 
     if (query->at >= query->ids.count)
@@ -39,10 +44,10 @@ static bool is_recent(const struct incident *incident, uint32_t now_s)
     return incident->ended_s + RECENT_S >= now_s;
 }
 
-/* Open ones first, then those that ended, each in the order they were raised. */
+/* Open incidents first, then ended ones, each in the order they were raised. */
 enum query_step query_incidents(struct query *query, struct evbuffer *out)
 {
-    struct pipeline *p = query->live->pipeline;
+    struct pipeline *p = query->runtime->pipeline;
     const struct incident **list;
     bool all = query_flag(query, "all");
 
@@ -71,7 +76,7 @@ enum query_step query_incidents(struct query *query, struct evbuffer *out)
 
 static const struct incident *find(struct query *query)
 {
-    const struct detector *d = &query->live->pipeline->detector;
+    const struct detector *d = &query->runtime->pipeline->detector;
     struct span id = query_argument(query, "id");
     const struct incident *incident = id.len ? incident_by_id(d, id) : NULL;
 
@@ -82,7 +87,7 @@ static const struct incident *find(struct query *query)
 
 enum query_step query_show(struct query *query, struct evbuffer *out)
 {
-    struct pipeline *p = query->live->pipeline;
+    struct pipeline *p = query->runtime->pipeline;
 
     detector_group(&p->detector, p->now_s);
     const struct incident *incident = find(query);
@@ -108,10 +113,10 @@ static void flush(struct query *query, struct evbuffer *out)
     query_object(out, object);
 }
 
-/* IN_CELL: the queue file is one of those that the incident's figure "queued" counts. */
+/* IN_CELL: the incident's figure "queued" counts this message. */
 static bool belongs(struct query *query, const struct message *m)
 {
-    struct pipeline *p = query->live->pipeline;
+    struct pipeline *p = query->runtime->pipeline;
     struct cell_ref ref = {m->cell, m->cell_serial};
     const struct incident *incident =
         message_has(m, MESSAGE_IN_CELL) ? detector_incident_of(&p->detector, ref) : NULL;
@@ -133,7 +138,7 @@ static void visit_queued(void *ctx, struct message *m)
     json_array_append_new(query->batch, json_string(queue_id_print(m->id, id)));
 }
 
-/* Pieces are sent as they come, in objects of at most about so many as a piece finds. */
+/* An object is sent once it has QUERY_IDS queue IDs; one step may add many more. */
 static enum query_step walk_queued(struct query *query, struct evbuffer *out)
 {
     bool more = query_walk(query, visit_queued);

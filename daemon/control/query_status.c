@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The status object itself is cheap. The open incidents that follow it need totals summed over all
+ * cells, and there may be a hundred thousand of those: that is what the steps are for.
+ */
+#include "control/query_status.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "control/query_step.h"
 #include "common/subprocess.h"
 #include "control/protocol.h"
-#include "detect/cell.h"
 #include "show/print.h"
-#include "alert/sink.h"
+#include "alert/sink_counters.h"
+#include "detect/cell.h"
 #include "engine/counters.h"
 
 enum { SHOWN = 10, SHOWN_MAX = 100, MINUTES = 60 };
@@ -20,7 +25,7 @@ static json_t *time_json(wall_us t)
     return t == WHEN_UNKNOWN ? json_null() : json_string(when_print(t, text));
 }
 
-/* Pages of this process in memory: the second figure of /proc/self/statm. */
+/* Resident memory: the second figure of /proc/self/statm, in pages. */
 static uint64_t memory_kib(void)
 {
     struct buf text = {0};
@@ -35,27 +40,28 @@ static uint64_t memory_kib(void)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
 }
 
-static json_t *source_status(const struct runtime *live)
+/* What is read, how far, and what happened on the way. */
+static json_t *source_status(const struct runtime *runtime)
 {
     json_t *object = json_object(), *notes = json_object();
-    const uint64_t *counters = live->source ? source_counters(live->source) : NULL;
+    const uint64_t *counters = runtime->source ? source_counters(runtime->source) : NULL;
 
-    query_text(object, "text", live->source_text);
-    query_text(object, "why", live->source_why);
-    /* Where a client finds the lines itself. */
-    const struct settings *settings = &live->setup->settings;
-    if (live->source_files) {
-        query_text(object, "files", live->source_files);
+    query_text(object, "text", runtime->source_text);
+    query_text(object, "why", runtime->source_why);
+    /* Enough for a client to read the lines itself. */
+    const struct settings *settings = &runtime->setup->settings;
+    if (runtime->source_files) {
+        query_text(object, "files", runtime->source_files);
         query_text(object, "rotated", settings->source.rotated);
-    } else if (live->source) {
+    } else if (runtime->source) {
         query_text(object, "journal_directory", settings->source.journal_directory);
         query_text(object, "journal_namespace", settings->source.journal_namespace);
         json_object_set_new(object, "journal_check_sender",
                             json_boolean(settings->source.journal_check_sender));
     }
-    json_object_set_new(object, "read_at", time_json(live->read_at));
-    json_object_set_new(object, "catching_up", json_boolean(live->catching_up));
-    query_count(object, "bytes_behind", live->source ? source_behind(live->source) : 0);
+    json_object_set_new(object, "read_at", time_json(runtime->read_at));
+    json_object_set_new(object, "catching_up", json_boolean(runtime->catching_up));
+    query_count(object, "bytes_behind", runtime->source ? source_behind(runtime->source) : 0);
     for (int note = 0; counters && note < SOURCE_NOTE_COUNT; note++)
         if (counters[note])
             query_count(notes, source_note_name((enum source_note)note), counters[note]);
@@ -63,22 +69,23 @@ static json_t *source_status(const struct runtime *live)
     return object;
 }
 
-/* The minute that is not over yet says nothing of a rate. */
-static json_t *lines_status(const struct runtime *live)
+/* last_minute is the last complete minute: the current one is not over yet. */
+static json_t *lines_status(const struct runtime *runtime)
 {
-    const struct pipeline_counters *c = &live->pipeline->counters;
+    const struct pipeline_counters *c = &runtime->pipeline->counters;
     json_t *object = json_object();
     uint64_t hour = 0;
 
     for (int i = 0; i < MINUTES; i++)
-        hour += live->lines_per_minute[i];
+        hour += runtime->lines_per_minute[i];
     query_count(object, "read", c->lines);
     query_count(object, "postfix", c->postfix);
     query_count(object, "unparsed", c->unparsed);
     query_count(object, "ambiguous", c->ambiguous);
     query_count(object, "refused_sender", c->refused_sender);
-    query_count(object, "last_minute",
-                live->lines_per_minute[(live->now / (60 * US_PER_S) + MINUTES - 1) % MINUTES]);
+    query_count(
+        object, "last_minute",
+        runtime->lines_per_minute[(runtime->now / (60 * US_PER_S) + MINUTES - 1) % MINUTES]);
     query_count(object, "last_hour", hour);
     return object;
 }
@@ -106,10 +113,10 @@ static void add_limit(json_t *list, const char *name, uint64_t used, uint64_t ma
     json_array_append_new(list, object);
 }
 
-static json_t *limits_status(const struct runtime *live)
+static json_t *limits_status(const struct runtime *runtime)
 {
-    const struct settings *settings = &live->setup->settings;
-    const struct pipeline *p = live->pipeline;
+    const struct settings *settings = &runtime->setup->settings;
+    const struct pipeline *p = runtime->pipeline;
     const struct detector *d = &p->detector;
     json_t *list = json_array();
 
@@ -140,11 +147,12 @@ static json_t *warnings_status(const struct site *site)
     json_t *list = json_array();
 
     for (size_t i = 0; site && i < site_warning_count(site); i++)
-        json_array_append_new(list, warning_json(site_warning(site, i)));
+        json_array_append_new(list, warning_to_json(site_warning(site, i)));
     return list;
 }
 
-static json_t *status_json(const struct runtime *live)
+/* The member names are an interface: clients of other versions read them. */
+static json_t *status_json(const struct runtime *runtime)
 {
     json_t *object = json_object(), *state = json_object(), *alerts = json_object();
 
@@ -152,33 +160,33 @@ static json_t *status_json(const struct runtime *live)
     query_count(object, "v", CONTROL_VERSION);
     query_text(object, "version", RELAYWATCH_VERSION);
     query_count(object, "pid", (uint64_t)getpid());
-    json_object_set_new(object, "now", time_json(live->now));
-    json_object_set_new(object, "started", time_json(live->started));
-    query_count(object, "uptime_s", (uint64_t)((live->now - live->started) / US_PER_S));
+    json_object_set_new(object, "now", time_json(runtime->now));
+    json_object_set_new(object, "started", time_json(runtime->started));
+    query_count(object, "uptime_s", (uint64_t)((runtime->now - runtime->started) / US_PER_S));
     query_count(object, "memory_kib", memory_kib());
-    json_object_set_new(object, "source", source_status(live));
-    json_object_set_new(object, "lines", lines_status(live));
-    json_object_set_new(object, "messages", messages_status(live->pipeline));
-    json_object_set_new(object, "incidents", incidents_status(&live->pipeline->detector));
-    json_object_set_new(object, "limits", limits_status(live));
-    query_text(state, "text", live->state_text);
-    query_count(state, "saves", live->saves);
-    query_count(state, "failures", live->save_failures);
+    json_object_set_new(object, "source", source_status(runtime));
+    json_object_set_new(object, "lines", lines_status(runtime));
+    json_object_set_new(object, "messages", messages_status(runtime->pipeline));
+    json_object_set_new(object, "incidents", incidents_status(&runtime->pipeline->detector));
+    json_object_set_new(object, "limits", limits_status(runtime));
+    query_text(state, "text", runtime->state_text);
+    query_count(state, "saves", runtime->saves);
+    query_count(state, "failures", runtime->save_failures);
     json_object_set_new(object, "state", state);
-    if (live->alerts) {
-        query_count(alerts, "sent", live->alerts->sent);
+    if (runtime->alerts) {
+        query_count(alerts, "sent", runtime->alerts->sent);
         query_count(alerts, "dropped",
-                    live->alerts->dropped + live->alerts->failed + live->alerts->commands_dropped +
-                        live->alerts->commands_failed);
+                    runtime->alerts->dropped + runtime->alerts->failed +
+                        runtime->alerts->commands_dropped + runtime->alerts->commands_failed);
     }
     json_object_set_new(object, "alerts", alerts);
-    json_object_set_new(object, "warnings", warnings_status(live->setup->site));
+    json_object_set_new(object, "warnings", warnings_status(runtime->setup->site));
     return object;
 }
 
 /* --- open incidents in short ------------------------------------------------------------------ */
 
-/* The latest seen first, at most `max`; how many. */
+/* The numbers of open incidents, the one seen last first, at most `max`. Returns how many. */
 static int latest_open(const struct detector *d, uint32_t latest[SHOWN_MAX], int max)
 {
     int n = 0;
@@ -199,6 +207,7 @@ static int latest_open(const struct detector *d, uint32_t latest[SHOWN_MAX], int
     return n;
 }
 
+/* The short form of an incident, for lists: no view is built, so a hundred of them cost little. */
 static json_t *open_incident(const struct detector *d, const struct incident *incident,
                              const struct totals *totals)
 {
@@ -231,10 +240,10 @@ static void add_cell(struct totals *sum, const struct cell *cell)
     sum->held += cell->totals.held;
 }
 
-/* All incidents' totals in one pass over the cells, cut into pieces. */
+/* Sums all incidents' totals in one pass over the cells, QUERY_CELLS per step. */
 static enum query_step sum_cells(struct query *query, struct evbuffer *out)
 {
-    const struct detector *d = &query->live->pipeline->detector;
+    const struct detector *d = &query->runtime->pipeline->detector;
     json_int_t shown = json_integer_value(json_object_get(query->request, "open"));
     uint32_t latest[SHOWN_MAX], end = query->at + QUERY_CELLS;
     int n;
@@ -257,9 +266,9 @@ static enum query_step sum_cells(struct query *query, struct evbuffer *out)
 
 enum query_step query_status(struct query *query, struct evbuffer *out)
 {
-    const struct detector *d = &query->live->pipeline->detector;
+    const struct detector *d = &query->runtime->pipeline->detector;
 
-    query_object(out, status_json(query->live));
+    query_object(out, status_json(query->runtime));
     query->totals_room = d->incident_max;
     query->totals = calloc(d->incident_max, sizeof(*query->totals));
     if (!query->totals)
@@ -283,6 +292,6 @@ static void add_counter(void *ctx, const char *name, const char *sentence, uint6
 
 enum query_step query_counters(struct query *query, struct evbuffer *out)
 {
-    runtime_each_counter(query->live, add_counter, out);
+    runtime_each_counter(query->runtime, add_counter, out);
     return QUERY_END;
 }

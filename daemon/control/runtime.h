@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         says what the running daemon holds, for those who report it: control socket,
- *               alerts, metrics.
- * Doesn't know: how it got there; run.c fills it.
+ * Does:         shows what the running daemon holds to those who report it: control socket, alerts,
+ *               metrics.
+ * Doesn't know: how it got there; service/ fills it.
  * Owns:         nothing.
- * Time:         wall_us unless said otherwise; `now` is refreshed by the loop before each report.
- * Fails:        -
+ * Time:         wall_us; `now` is refreshed by the loop before each report.
+ * Fails:        never.
  */
 #ifndef RELAYWATCH_CONTROL_RUNTIME_H
 #define RELAYWATCH_CONTROL_RUNTIME_H
@@ -16,7 +16,7 @@
 #include "source/source.h"
 
 struct runtime {
-    struct setup *setup; /* settings and site; replaced on reload */
+    struct setup *setup; /* settings and site; a reload replaces the contents */
     struct pipeline *pipeline;
     struct source *source;    /* NULL before it is open */
     const char *source_text;  /* "the journal", "/var/log/mail.log": what is followed, and ... */
@@ -25,14 +25,14 @@ struct runtime {
     const char *state_text;   /* "saved 3 s ago", "can't be saved: No space left on device" */
     wall_us started, now;
     wall_us read_at;               /* when the last line was read; WHEN_UNKNOWN: none yet */
-    bool catching_up;              /* reading what was there before it started */
+    bool catching_up;              /* still reading what was there at the start */
     uint64_t lines_per_minute[60]; /* ring by minute of the clock: now / 60 s % 60 */
     uint64_t saves, save_failures;
-    const struct sinks_counters *alerts;    /* NULL before there are sinks, */
-    const struct control_counters *control; /* or a socket */
+    const struct sinks_counters *alerts;    /* NULL before there are sinks ... */
+    const struct control_counters *control; /* ... or a socket */
 };
 
-/* Every counter the daemon has, the pipeline's first. name is good during the call. */
-void runtime_each_counter(const struct runtime *live, pipeline_count *visit, void *ctx);
+/* Visits every counter of the daemon, the pipeline's first. `name` is borrowed during the call. */
+void runtime_each_counter(const struct runtime *runtime, pipeline_count *visit, void *ctx);
 
 #endif

@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* Who is told what, and when. */
+/*
+ * An incident is sent when it is raised, at intervals while it grows, and when it ends; the
+ * detector decides when. Here it is only decided whether it is worth sending at all, which depends
+ * on whether the daemon has caught up.
+ */
+#include "service/alerting.h"
+
 #include <stdlib.h>
 
-#include "service/daemon.h"
 #include "common/log.h"
+#include "service/checkpoint.h"
 #include "engine/counters.h"
 
-static void tell(struct daemon *daemon, enum incident_event event, const struct incident *incident)
+static void send_alert(struct daemon *daemon, enum incident_event event,
+                       const struct incident *incident)
 {
     struct incident_view *view = malloc(sizeof(*view));
 
     if (!view)
         return;
-    incident_view_init(view, &daemon->live.pipeline->detector, incident);
+    incident_view_init(view, &daemon->runtime.pipeline->detector, incident);
     sinks_alert(daemon->sinks, event, view);
-    detector_alerted(&daemon->live.pipeline->detector, incident,
+    detector_alerted(&daemon->runtime.pipeline->detector, incident,
                      view->totals.recipients + view->totals.notices);
     incident_view_done(view);
     free(view);
@@ -26,24 +33,23 @@ void alerting_on_event(void *ctx, enum incident_event event, const struct incide
     struct daemon *daemon = ctx;
 
     (void)now_s;
-    /* While old lines are read it is not known yet which of it is over: alerting_caught_up. And an
-     * update tells what came of late: one for each quarter of an hour that is past tells
-     * nothing. */
-    if (daemon->live.catching_up && (!incident->alerted || event == INCIDENT_UPDATED))
+    /* While catching up, it is too early to say which incidents are over: alerting_caught_up sends
+     * those that are not. Updates report what is new; those of the past are of no use. */
+    if (daemon->runtime.catching_up && (!incident->alerted || event == INCIDENT_UPDATED))
         return;
-    tell(daemon, event, incident);
+    send_alert(daemon, event, incident);
     if (event == INCIDENT_RAISED)
         checkpoint_now(daemon);
 }
 
-/* What began and ended before it was looked at is history, told once, in one line each. */
-static void tell_history(const struct daemon *daemon, const struct incident *incident)
+/* An incident that began and ended before we looked is history: one line in the log. */
+static void log_history(const struct daemon *daemon, const struct incident *incident)
 {
     struct incident_view *view = malloc(sizeof(*view));
     char *line = NULL;
 
     if (view) {
-        incident_view_init(view, &daemon->live.pipeline->detector, incident);
+        incident_view_init(view, &daemon->runtime.pipeline->detector, incident);
         line = incident_line(view, INCIDENT_OVER);
         incident_view_done(view);
     }
@@ -53,23 +59,24 @@ static void tell_history(const struct daemon *daemon, const struct incident *inc
     free(view);
 }
 
+/* Goes through all incidents once: those still open are news, the others history. */
 void alerting_caught_up(struct daemon *daemon)
 {
-    struct pipeline *pipeline = daemon->live.pipeline;
+    struct pipeline *pipeline = daemon->runtime.pipeline;
     struct detector *detector = &pipeline->detector;
     bool raised = false;
 
-    daemon->live.catching_up = false;
+    daemon->runtime.catching_up = false;
     daemon->skip_before_s = 0;
     for (uint32_t i = 0; i < detector->incident_count; i++) {
         struct incident *incident = &detector->incident[i];
         if (incident->state == INCIDENT_FREE || incident->alerted)
             continue;
         if (incident->state == INCIDENT_OPEN) {
-            tell(daemon, INCIDENT_RAISED, incident);
+            send_alert(daemon, INCIDENT_RAISED, incident);
             raised = true;
         } else {
-            tell_history(daemon, incident);
+            log_history(daemon, incident);
             incident->alerted = true;
         }
     }
@@ -78,15 +85,14 @@ void alerting_caught_up(struct daemon *daemon)
              (unsigned long long)tracker_in_flight(&pipeline->tracker));
     if (raised)
         checkpoint_now(daemon);
-    checkpoint_changed(daemon);
 }
 
 void alerting_warnings(struct daemon *daemon)
 {
     struct site *site = daemon->setup.site;
 
-    if (!daemon->live.catching_up)
-        pipeline_warn(daemon->live.pipeline);
+    if (!daemon->runtime.catching_up)
+        pipeline_warn(daemon->runtime.pipeline);
     for (; daemon->warned < site_warning_count(site); daemon->warned++)
         sinks_warning(daemon->sinks, site_warning(site, daemon->warned));
 }

@@ -1,19 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-/* When the state is saved: a while after something changed, at once after an alert, at the end. */
-#include <errno.h>
+/*
+ * A save forks, and a fork of a large process is not free: so a change only arms a timer, and
+ * everything up to [limits] save_every later goes into one save. Alerts are the exception. They are
+ * saved at once, because a crash must not send them twice.
+ */
+#include "service/checkpoint.h"
+
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "service/daemon.h"
+#include "common/clock.h"
 #include "common/log.h"
+#include "service/status_line.h"
 
-/* Small things that a flood left free lie in malloc's heap among those that are used: it gives them
- * back when it is asked. */
-static void give_back(struct daemon *daemon)
+/* The source's name in the state file. */
+static const char *source_id(const struct daemon *daemon)
+{
+    return daemon->source_choice.type == SOURCE_JOURNAL ? "journal" : "files";
+}
+
+const char *checkpoint_position(const struct daemon *daemon)
+{
+    uint32_t at_s = 0;
+    const char *position =
+        daemon->state ? state_position(daemon->state, source_id(daemon), &at_s) : NULL;
+
+    return position && at_s >= daemon->runtime.pipeline->now_s ? position : NULL;
+}
+
+/* After a flood, malloc's heap is full of small free blocks between used ones. glibc returns them
+ * to the system only when asked. */
+static void release_memory(struct daemon *daemon)
 {
     enum { FLOOD = 100000 };
-    uint32_t texts = daemon->live.pipeline->texts.used;
+    uint32_t texts = daemon->runtime.pipeline->texts.used;
 
     if (texts > daemon->most_texts) {
         daemon->most_texts = texts;
@@ -29,8 +50,8 @@ static void on_save(evutil_socket_t fd, short what, void *ctx)
 
     (void)fd;
     (void)what;
-    progress_notify_status(daemon);
-    give_back(daemon);
+    status_line_update(daemon);
+    release_memory(daemon);
     checkpoint_now(daemon);
 }
 
@@ -49,12 +70,12 @@ void checkpoint_soon(struct daemon *daemon)
         arm(daemon, daemon->setup.settings.limits.save_every);
 }
 
-static void say_failed(struct daemon *daemon)
+static void report_failure(struct daemon *daemon)
 {
     const char *why = state_error(daemon->state);
 
-    daemon->live.save_failures++;
-    /* Once: a full disk stays full, and the log may be on it too. */
+    daemon->runtime.save_failures++;
+    /* Log it once: a full disk stays full, and the log may be on it too. */
     if (!daemon->save_failing)
         log_warning("the state can't be saved, going on without: %s; will try again", why);
     daemon->save_failing = true;
@@ -62,70 +83,63 @@ static void say_failed(struct daemon *daemon)
     arm(daemon, state_retry_s(daemon->state) * US_PER_S);
 }
 
-static void say_saved(struct daemon *daemon)
+static void report_success(struct daemon *daemon)
 {
     char when[WHEN_TEXT_MAX];
 
     if (daemon->save_failing)
         log_info("the state is saved again");
     daemon->save_failing = false;
-    daemon->live.saves++;
+    daemon->runtime.saves++;
     snprintf(daemon->state_text, sizeof(daemon->state_text), "saved at %s",
-             when_print(loop_wall(), when));
+             when_print(clock_wall(), when));
 }
 
-/* Place and state belong together: both are taken here, between two lines. */
+/* Position and state belong together, so both are taken here, between two lines. */
 void checkpoint_now(struct daemon *daemon)
 {
-    char *place;
+    char *position;
     int r;
 
-    if (!daemon->state || !daemon->live.source)
+    if (!daemon->state || !daemon->runtime.source)
         return;
-    /* Within a line's own callbacks the place is not exact; one child saves at a time; and while
-     * known lines are skipped the place does not say that they have to be. */
+    /* Not within the callbacks of a line, where the position is not exact; not while another child
+     * is saving; and not while known lines are skipped, which the position does not express. */
     daemon->save_wanted =
         daemon->in_source || state_is_saving(daemon->state) || daemon->skip_before_s != 0;
     if (daemon->save_wanted)
         return;
-    place = source_place(daemon->live.source);
-    if (!place)
+    position = source_position(daemon->runtime.source);
+    if (!position)
         return;
-    trace_say(&daemon->trace, TRACE_STATE, "saving with the position %s", place);
-    r = state_save_start(daemon->state, daemon->live.pipeline, progress_source_id(daemon), place);
-    free(place);
+    trace_say(&daemon->trace, TRACE_STATE, "saving with the position %s", position);
+    r = state_save_start(daemon->state, daemon->runtime.pipeline, source_id(daemon), position);
+    free(position);
     if (r < 0)
-        say_failed(daemon);
+        report_failure(daemon);
 }
 
-void checkpoint_at_end(struct daemon *daemon)
+void checkpoint_final(struct daemon *daemon)
 {
-    char *place;
+    char *position;
 
-    if (!daemon->state || !daemon->live.source || daemon->skip_before_s ||
-        !(place = source_place(daemon->live.source)))
+    if (!daemon->state || !daemon->runtime.source || daemon->skip_before_s ||
+        !(position = source_position(daemon->runtime.source)))
         return;
-    if (state_save_now(daemon->state, daemon->live.pipeline, progress_source_id(daemon), place) < 0)
+    if (state_save_now(daemon->state, daemon->runtime.pipeline, source_id(daemon), position) < 0)
         log_warning("the state could not be saved at the end: %s", state_error(daemon->state));
-    free(place);
+    free(position);
 }
 
-bool checkpoint_ended(struct daemon *daemon, pid_t pid, int status)
+bool checkpoint_child_ended(struct daemon *daemon, pid_t pid, int status)
 {
     if (!daemon->state || !state_child_ended(daemon->state, pid, status))
         return false;
     if (state_error(daemon->state)[0])
-        say_failed(daemon);
+        report_failure(daemon);
     else
-        say_saved(daemon);
+        report_success(daemon);
     if (daemon->save_wanted && !daemon->save_failing)
         checkpoint_now(daemon);
     return true;
-}
-
-void checkpoint_changed(struct daemon *daemon)
-{
-    progress_arm_tick(daemon);
-    checkpoint_soon(daemon);
-    progress_notify_status(daemon);
 }

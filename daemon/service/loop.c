@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * libevent turns signals into events, so handlers run in the loop, between two callbacks, and may
+ * call anything. The watchdog is pinged from the loop too: a loop that hangs stops pinging, and
+ * systemd restarts the daemon.
+ */
 #include "service/loop.h"
 
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
+
+#include "common/clock.h"
 
 enum { SIGNALS = 5 };
 
@@ -16,24 +22,6 @@ struct loop {
     struct event *watchdog;
     struct timeval watchdog_every;
 };
-
-static wall_us read_clock(clockid_t id)
-{
-    struct timespec now;
-
-    clock_gettime(id, &now);
-    return now.tv_sec * US_PER_S + now.tv_nsec / 1000;
-}
-
-wall_us loop_wall(void)
-{
-    return read_clock(CLOCK_REALTIME);
-}
-
-int64_t loop_mono(void)
-{
-    return read_clock(CLOCK_MONOTONIC);
-}
 
 static void on_signal(evutil_socket_t number, short what, void *ctx)
 {
@@ -50,7 +38,7 @@ static void on_signal(evutil_socket_t number, short what, void *ctx)
         loop->calls.stop(loop->calls.ctx);
 }
 
-/* That this runs at all is the proof of progress: nothing in the loop may block. */
+/* That the loop gets here is the proof of progress systemd asks for: nothing in it may block. */
 static void on_watchdog(evutil_socket_t fd, short what, void *ctx)
 {
     struct loop *loop = ctx;
@@ -73,6 +61,7 @@ static bool start_watchdog(struct loop *loop)
     return loop->watchdog && event_add(loop->watchdog, &loop->watchdog_every) == 0;
 }
 
+/* SIGPIPE is ignored: a client that hangs up must not end the daemon. */
 struct loop *loop_new(const struct loop_calls *calls)
 {
     static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
@@ -141,7 +130,7 @@ void loop_ready(void)
 
 void loop_reloading(void)
 {
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, loop_mono());
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_mono());
 }
 
 void loop_stopping(void)

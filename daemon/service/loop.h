@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the event loop: signals, timers, what systemd wants to hear. The one place of the
- *               daemon that reads the clocks.
+ * Does:         runs the event loop: signals, one-shot timers, and what systemd is told.
  * Doesn't know: sources, pipelines, alerts.
- * Owns:         the event base.
- * Time:         loop_wall is the wall clock, loop_mono CLOCK_MONOTONIC, both in microseconds.
- * Fails:        loop_new returns NULL; everything later can only fail by memory, and is then said.
+ * Owns:         the event base, the signals, the watchdog timer.
+ * Time:         timers are libevent's; the clocks themselves are read in common/clock.h.
+ * Fails:        loop_new returns NULL. Later calls fail only if out of memory.
  */
 #ifndef RELAYWATCH_SERVICE_LOOP_H
 #define RELAYWATCH_SERVICE_LOOP_H
@@ -19,8 +18,8 @@ struct loop;
 struct loop_calls {
     void (*stop)(void *ctx);   /* SIGTERM, SIGINT */
     void (*reload)(void *ctx); /* SIGHUP */
-    void (*report)(void *ctx); /* SIGUSR1: counters to the log */
-    void (*child)(void *ctx);  /* SIGCHLD: somebody has to be waited for */
+    void (*report)(void *ctx); /* SIGUSR1: write the counters to the log */
+    void (*child)(void *ctx);  /* SIGCHLD: a child has ended */
     void *ctx;
 };
 
@@ -31,13 +30,10 @@ struct event_base *loop_base(struct loop *loop);
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
-wall_us loop_wall(void);
-int64_t loop_mono(void);
-
-/* (Re)arms a one-shot timer to fire in `in` (0 is as soon as the loop turns). */
+/* (Re)arms a one-shot timer to fire after `in`; 0: on the next turn of the loop. */
 void loop_arm(struct event *timer, dur_us in);
 
-/* sd_notify(3); nothing where systemd does not listen. */
+/* sd_notify(3): what systemd is told. They do nothing if systemd is not listening. */
 void loop_ready(void);
 void loop_reloading(void);
 void loop_stopping(void);

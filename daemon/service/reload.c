@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SIGHUP: settings are read and Postfix is asked by a thread of its own, since postconf may take
- * its time and nothing may hold up the loop. The thread touches nothing but `next`; the loop takes
- * it when the pipe says so.
+ * postconf and postmap may take seconds, and the loop must not wait for them. The thread builds a
+ * complete second setup; the swap in the loop is then a matter of pointers. What the log taught the
+ * old site is copied into the new one, because it is evidence, not a setting.
  */
+#include "service/reload.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "service/daemon.h"
 #include "common/log.h"
+#include "service/alerting.h"
+#include "service/children.h"
+#include "service/endpoints.h"
+#include "service/log_reader.h"
 
+/* The thread. */
 static void *read_all(void *ctx)
 {
     struct daemon *daemon = ctx;
@@ -28,33 +34,34 @@ static bool same(const char *a, const char *b)
     return span_equal(span_str(a), span_str(b));
 }
 
-/* A source that is another one begins where this one is, and one that is only read otherwise goes
- * on; what was known of messages stays. */
-static void follow_another(struct daemon *daemon, const struct settings *old)
+/* Opens the source that the new settings name, if it is another one or is to be read differently.
+ * The same source resumes at its position; a different one starts where the old one was left. What
+ * is known of messages stays. */
+static void switch_source(struct daemon *daemon, const struct settings *old)
 {
     const struct settings *settings = &daemon->setup.settings;
-    struct source_choice source_choice;
+    struct source_choice choice;
 
-    if (!source_select(settings, daemon->setup.maillog_file, &source_choice))
+    if (!source_select(settings, daemon->setup.maillog_file, &choice))
         return;
-    if (source_choice.type == daemon->source_choice.type &&
-        same(source_choice.files, daemon->source_choice.files) &&
+    if (choice.type == daemon->source_choice.type &&
+        same(choice.files, daemon->source_choice.files) &&
         same(old->source.rotated, settings->source.rotated) &&
         same(old->source.journal_directory, settings->source.journal_directory) &&
         same(old->source.journal_namespace, settings->source.journal_namespace) &&
         old->source.journal_check_sender == settings->source.journal_check_sender) {
-        choice_done(&source_choice);
+        source_choice_done(&choice);
         return;
     }
-    char *place = source_place(daemon->live.source);
+    char *position = source_position(daemon->runtime.source);
     log_reader_stop(daemon);
-    choice_done(&daemon->source_choice);
-    daemon->source_choice = source_choice;
-    if (!log_reader_start(daemon, place)) {
+    source_choice_done(&daemon->source_choice);
+    daemon->source_choice = choice;
+    if (!log_reader_start(daemon, position)) {
         daemon->status = EXIT_CANNOT;
         loop_stop(daemon->loop);
     }
-    free(place);
+    free(position);
 }
 
 static void swap(struct daemon *daemon)
@@ -64,15 +71,16 @@ static void swap(struct daemon *daemon)
     site_learn_from(daemon->next.site, old.site);
     daemon->setup = daemon->next;
     daemon->next = (struct setup){.site = NULL};
-    pipeline_set(daemon->live.pipeline, &daemon->setup.settings, daemon->setup.site);
+    pipeline_set(daemon->runtime.pipeline, &daemon->setup.settings, daemon->setup.site);
     sinks_set(daemon->sinks, &daemon->setup.settings);
-    start_metrics(daemon);
+    endpoints_update_metrics(daemon);
     daemon->warned = 0;
     alerting_warnings(daemon);
-    follow_another(daemon, &old.settings);
+    switch_source(daemon, &old.settings);
     setup_done(&old);
 }
 
+/* The thread is done. SIGCHLD and SIGHUP that came meanwhile were put off until now. */
 static void on_woken(evutil_socket_t fd, short what, void *ctx)
 {
     struct daemon *daemon = ctx;
@@ -92,7 +100,7 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
     }
     loop_ready();
     if (daemon->children_wait)
-        reap_children(daemon);
+        children_reap(daemon);
     if (daemon->reload_again)
         reload_start(daemon);
 }
@@ -114,7 +122,7 @@ void reload_start(struct daemon *daemon)
     loop_reloading();
     daemon->reloading = pthread_create(&daemon->reader, NULL, read_all, daemon) == 0;
     if (!daemon->reloading) {
-        log_error("no thread for reading the settings again; the old ones go on");
+        log_error("no thread could be started to read the settings again; the old ones go on");
         loop_ready();
     }
 }

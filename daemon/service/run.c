@@ -1,15 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* `relaywatch run`: the daemon's life, from the settings to the last save. */
+/*
+ * The order in start() matters: the log before anything that may write to it, the state before the
+ * source, which resumes where the state says, and the control socket last, so that whoever connects
+ * finds a complete daemon. stop() saves first, while everything is still there, and then closes
+ * whatever uses a thing before the thing itself.
+ */
+#include "service/run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "service/run.h"
-
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/trace_print.h"
-#include "service/daemon.h"
+#include "service/alerting.h"
+#include "service/checkpoint.h"
+#include "service/children.h"
+#include "service/endpoints.h"
+#include "service/log_reader.h"
+#include "service/reload.h"
 
 #define STATE_DIRECTORY "/var/lib/relaywatch"
 
@@ -37,12 +48,12 @@ static void on_report(void *ctx)
 {
     struct daemon *daemon = ctx;
 
-    runtime_each_counter(&daemon->live, report_counter, NULL);
+    runtime_each_counter(&daemon->runtime, report_counter, NULL);
 }
 
 static void on_child(void *ctx)
 {
-    reap_children(ctx);
+    children_reap(ctx);
 }
 
 static const char *directory_of(const char *variable, const char *fallback)
@@ -56,17 +67,17 @@ static struct pipeline_options pipeline_options_of(struct daemon *daemon)
 {
     struct pipeline_options options = {.settings = &daemon->setup.settings,
                                        .site = daemon->setup.site,
-                                       .zone = local_zone,
+                                       .zone = clock_local_zone,
                                        .on_event = alerting_on_event,
                                        .on_event_ctx = daemon,
                                        .trace = &daemon->trace};
 
     if (getrandom(&options.seed, sizeof(options.seed), 0) != sizeof(options.seed))
-        options.seed = (uint64_t)loop_wall();
+        options.seed = (uint64_t)clock_wall();
     return options;
 }
 
-/* Goes on where it was, or begins anew. */
+/* Resumes from the saved state, or starts with an empty pipeline. */
 static bool restore(struct daemon *daemon)
 {
     struct pipeline_options options = pipeline_options_of(daemon);
@@ -83,7 +94,7 @@ static bool restore(struct daemon *daemon)
         snprintf(daemon->state_text, sizeof(daemon->state_text), "not saved: %.150s", why);
         daemon->state = NULL;
     } else {
-        r = state_load(daemon->state, &options, &daemon->live.pipeline, why);
+        r = state_load(daemon->state, &options, &daemon->runtime.pipeline, why);
         if (why[0])
             log_warning("saved state: %s", why);
         trace_say(&daemon->trace, TRACE_STATE, "%s: %s", directory,
@@ -91,34 +102,12 @@ static bool restore(struct daemon *daemon)
         log_info("%s", r == 1 ? "going on from the saved state"
                               : "no saved state: reading back what the log still holds");
     }
-    if (!daemon->live.pipeline)
-        daemon->live.pipeline = pipeline_new(&options);
-    return daemon->live.pipeline != NULL;
+    if (!daemon->runtime.pipeline)
+        daemon->runtime.pipeline = pipeline_new(&options);
+    return daemon->runtime.pipeline != NULL;
 }
 
-static void refresh(void *ctx)
-{
-    progress_refresh(ctx);
-}
-
-static bool open_control(struct daemon *daemon)
-{
-    const struct control_options options = {
-        .path = daemon->options.socket, .refresh = refresh, .ctx = daemon};
-    int r = control_new(loop_base(daemon->loop), &options, &daemon->live, &daemon->control);
-
-    if (r == 0)
-        daemon->live.control = control_counters(daemon->control);
-    if (r == -EADDRINUSE) {
-        log_error("another relaywatch answers at the control socket already");
-        return false;
-    }
-    if (r < 0)
-        log_warning("no control socket (%s): `relaywatch status` and its like will not work",
-                    strerror(-r));
-    return true;
-}
-
+/* Each step that fails says why in the log, and stop() cleans up whatever was done. */
 static bool start(struct daemon *daemon)
 {
     const struct loop_calls calls = {.stop = on_stop,
@@ -127,10 +116,10 @@ static bool start(struct daemon *daemon)
                                      .child = on_child,
                                      .ctx = daemon};
 
-    daemon->live.setup = &daemon->setup;
-    daemon->live.state_text = daemon->state_text;
-    daemon->live.started = daemon->live.now = loop_wall();
-    daemon->live.read_at = WHEN_UNKNOWN;
+    daemon->runtime.setup = &daemon->setup;
+    daemon->runtime.state_text = daemon->state_text;
+    daemon->runtime.started = daemon->runtime.now = clock_wall();
+    daemon->runtime.read_at = WHEN_UNKNOWN;
     log_open(daemon->setup.settings.alert.journal, NULL);
     daemon->loop = loop_new(&calls);
     if (!daemon->loop)
@@ -138,27 +127,26 @@ static bool start(struct daemon *daemon)
     daemon->sinks = sinks_new(loop_base(daemon->loop), &daemon->setup.settings);
     if (!daemon->sinks || !reload_init(daemon) || !restore(daemon))
         return false;
-    daemon->live.alerts = sinks_counters(daemon->sinks);
-    start_metrics(daemon);
+    daemon->runtime.alerts = sinks_counters(daemon->sinks);
+    endpoints_update_metrics(daemon);
     return source_select(&daemon->setup.settings, daemon->setup.maillog_file,
                          &daemon->source_choice) &&
-           log_reader_start(daemon, NULL) && open_control(daemon);
+           log_reader_start(daemon, NULL) && endpoints_open_control(daemon);
 }
 
 static void stop(struct daemon *daemon)
 {
-    if (daemon->live.pipeline)
-        checkpoint_at_end(daemon);
+    if (daemon->runtime.pipeline)
+        checkpoint_final(daemon);
     reload_done(daemon);
-    metrics_free(daemon->metrics);
-    control_free(daemon->control);
+    endpoints_close(daemon);
     log_reader_stop(daemon);
-    pipeline_free(daemon->live.pipeline);
+    pipeline_free(daemon->runtime.pipeline);
     state_close(daemon->state);
     sinks_free(daemon->sinks);
     if (daemon->save)
         event_free(daemon->save);
-    choice_done(&daemon->source_choice);
+    source_choice_done(&daemon->source_choice);
     loop_free(daemon->loop);
     log_close();
 }

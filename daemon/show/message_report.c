@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * As with incidents, a message is first turned into JSON and then printed from that, so that
+ * `explain` looks alike whether it read the logs or asked the daemon. What only one of the two
+ * knows, such as verdicts, is simply absent in the other.
+ */
 #include "show/message_report.h"
 
 #include <stdio.h>
@@ -24,7 +29,8 @@ static json_t *time_json(uint32_t s)
     return json_string(when_print(s * US_PER_S, when));
 }
 
-json_t *message_report(const struct pipeline *p, const struct message *m)
+/* A message without a sender yet (null) differs from one with the null sender (""). */
+json_t *message_report_to_json(const struct pipeline *p, const struct message *m)
 {
     json_t *object = json_object();
     enum origin root = (enum origin)(m->root ? m->root : m->origin);
@@ -52,15 +58,15 @@ json_t *message_report(const struct pipeline *p, const struct message *m)
     return object;
 }
 
-enum { LINE_SHOWN = 4000 };
+enum { LINE_BYTES = 4000 };
 
-json_t *message_report_line(const struct syslog_header *h, struct span text)
+json_t *message_report_line_to_json(const struct syslog_header *h, struct span text)
 {
-    struct buf buf = buf_new(2 * LINE_SHOWN);
+    struct buf buf = buf_new(2 * LINE_BYTES);
     char when[WHEN_TEXT_MAX];
 
     if (text.len)
-        return text_json(span_head(text, text.len < LINE_SHOWN ? text.len : LINE_SHOWN));
+        return text_json(span_head(text, text.len < LINE_BYTES ? text.len : LINE_BYTES));
     buf_printf(&buf, "%s %.*s %.*s[%u]: %.*s", when_print(h->when, when), SPAN_ARG(h->host),
                SPAN_ARG(h->tag), h->pid, SPAN_ARG(h->text));
     json_t *line = text_json(buf_span(&buf));
@@ -68,7 +74,7 @@ json_t *message_report_line(const struct syslog_header *h, struct span text)
     return line;
 }
 
-bool message_report_names(struct span text, struct queue_id *ret)
+bool message_report_queue_id(struct span text, struct queue_id *ret)
 {
     size_t n = queue_id_parse(text, ret);
 
@@ -111,6 +117,7 @@ static void print_field(const char *name, const char *text)
     putchar('\n');
 }
 
+/* Where the message came from, and for a derived message what it goes back to. */
 static void print_origin(const json_t *m)
 {
     label("came from");
@@ -139,10 +146,10 @@ static void print_origin(const json_t *m)
            accepted ? "" : ", worked out from delay=: its acceptance is not in the log");
 }
 
-/* What makes mail to the outside evidence: who brought it. */
-static const char *standing(const json_t *m, const json_t *verdict)
+/* Why mail to the outside is evidence: it depends on who sent it. */
+static const char *sent_by(const json_t *m, const json_t *verdict)
 {
-    static const char *const standings[ORIGIN_COUNT] = {
+    static const char *const senders[ORIGIN_COUNT] = {
         [ORIGIN_OUTSIDE] = " from a client that is neither trusted nor logged in",
         [ORIGIN_ACCOUNT] = " from a login",
         [ORIGIN_LOCAL] = " from a local user",
@@ -152,8 +159,8 @@ static const char *standing(const json_t *m, const json_t *verdict)
     if (!is(verdict, "why", verdict_text(VERDICT_RELAYED)))
         return "";
     for (int i = 0; i < ORIGIN_COUNT; i++)
-        if (standings[i] && is(m, "root", origin_name((enum origin)i)))
-            return standings[i];
+        if (senders[i] && is(m, "root", origin_name((enum origin)i)))
+            return senders[i];
     return "";
 }
 
@@ -171,7 +178,7 @@ static void print_verdict(const json_t *m, const json_t *verdict, bool first)
     }
     puts(":");
     label("");
-    printf("%s%s\n", text_of(verdict, "why"), standing(m, verdict));
+    printf("%s%s\n", text_of(verdict, "why"), sent_by(m, verdict));
 }
 
 static void print_verdicts(const json_t *m)
@@ -214,7 +221,7 @@ static void print_recipients(const json_t *m)
         print_field("goes to", "no delivery is in the log yet");
 }
 
-void print_explained(const json_t *m, bool color)
+void message_report_print(const json_t *m, bool color)
 {
     const json_t *children = json_object_get(m, "children");
 
@@ -238,7 +245,7 @@ void print_explained(const json_t *m, bool color)
     putchar('\n');
 }
 
-void print_explained_lines(json_t *const *line, size_t count, size_t max, bool json)
+void message_report_print_lines(json_t *const *line, size_t count, size_t max, bool json)
 {
     if (!json)
         puts("The lines:");

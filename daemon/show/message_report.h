@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         one message as a JSON object, and that object for a person: what `explain` shows,
- *               of a log as of the daemon's memory.
+ * Does:         turns one message into a JSON object, and prints that object for a person: what
+ *               `explain` shows, of a log or of the daemon's memory.
  * Doesn't know: how the message was found.
  * Owns:         nothing.
- * Time:         prints event time as UTC.
- * Fails:        a failing standard output is main's to notice.
+ * Time:         event time, printed as UTC.
+ * Fails:        never; main notices if standard output cannot be written.
  */
 #ifndef RELAYWATCH_SHOW_MESSAGE_REPORT_H
 #define RELAYWATCH_SHOW_MESSAGE_REPORT_H
@@ -14,18 +14,19 @@
 
 #include "engine/pipeline.h"
 
-/* All that is known of the message but its relatives, recipients and verdicts: those are added by
- * who knows them, as "parent" (a queue ID or null), "children", "recipients", "verdicts". */
-json_t *message_report(const struct pipeline *p, const struct message *m);
-void print_explained(const json_t *message, bool color);
+/* Everything about the message except its relatives, recipients and verdicts. The caller adds what
+ * it knows of those: "parent" (a queue ID or null), "children", "recipients", "verdicts". */
+json_t *message_report_to_json(const struct pipeline *p, const struct message *m);
+/* Prints what message_report_to_json made, here or in the daemon. */
+void message_report_print(const json_t *message, bool color);
 
-/* A line of a message as a string: as it is, or put together again from a journal entry (text is
- * empty then). */
-json_t *message_report_line(const struct syslog_header *header, struct span text);
-/* The queue ID that a line begins with, Postfix's or a milter's (opendkim, opendmarc); false where
- * it begins with none. */
-bool message_report_names(struct span text, struct queue_id *ret);
-/* All of them, of which no more than max were kept. */
-void print_explained_lines(json_t *const *line, size_t count, size_t max, bool json);
+/* A line of the log as a JSON string: `text` as it is or, if that is empty, put together from the
+ * fields of a journal entry. */
+json_t *message_report_line_to_json(const struct syslog_header *header, struct span text);
+/* The queue ID at the start of a record's text, whether written by Postfix or by a milter
+ * (opendkim, opendmarc). False if there is none. */
+bool message_report_queue_id(struct span text, struct queue_id *ret);
+/* Prints the lines. If there are `max`, says that there may be more. */
+void message_report_print_lines(json_t *const *line, size_t count, size_t max, bool json);
 
 #endif

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * An incident is printed from its JSON, never from the detector, so that `scan`, which has a
+ * detector, and `show`, which has only the daemon's answer, look alike. Everything that may come
+ * from a stranger passes through print_safe.
+ */
 #include "show/print.h"
 #include "engine/counters.h"
 
@@ -48,7 +53,7 @@ static void label(const char *name)
 
 /* --- an incident ------------------------------------------------------------------------------ */
 
-/* [["gmail.com", 150], ...], the first few, and how many there are. */
+/* {"top": [["gmail.com", 150], ...], "distinct": N} */
 static void set_tally(json_t *object, const char *name, const struct tally *tally,
                       uint64_t distinct)
 {
@@ -65,7 +70,9 @@ static void set_tally(json_t *object, const char *name, const struct tally *tall
     json_object_set_new(object, name, all);
 }
 
-json_t *incident_whole(const struct incident_view *view)
+/* Full tallies stay out of the public JSON, which is a contract; people get them through this
+ * member. */
+json_t *incident_whole_to_json(const struct incident_view *view)
 {
     json_t *object = incident_json(view), *more = json_object(), *related = json_array();
     char key[VIEW_TEXT_MAX];
@@ -128,6 +135,8 @@ static bool is_kind(const json_t *incident, enum kind kind)
     return span_equal(span_str(text_of(incident, "kind")), span_str(kind_name(kind)));
 }
 
+/* A notice has no recipients of interest, and a victim's mail is not in our queue: each kind has
+ * its own line. */
 static void print_figures(const json_t *incident, const json_t *more)
 {
     dur_us first = (dur_us)count_of(more, "first_s") * US_PER_S;
@@ -193,6 +202,7 @@ static void print_related(const json_t *related)
     }
 }
 
+/* Most important first: what it is, why, what to do; then figures and details. */
 void print_incident(const json_t *incident, bool color)
 {
     const json_t *more = json_object_get(incident, INCIDENT_MORE);
@@ -242,7 +252,7 @@ void print_json(json_t *object)
     free(text);
 }
 
-json_t *warning_json(const struct site_warning *warning)
+json_t *warning_to_json(const struct site_warning *warning)
 {
     json_t *object = json_object();
 
@@ -267,7 +277,7 @@ static uint32_t count_incidents(const struct pipeline *pipeline)
     return n;
 }
 
-json_t *summary_json(const struct pipeline *pipeline)
+json_t *summary_to_json(const struct pipeline *pipeline)
 {
     const struct pipeline_counters *c = &pipeline->counters;
     json_t *object = json_object(), *counters = json_object();
@@ -283,6 +293,8 @@ json_t *summary_json(const struct pipeline *pipeline)
     return object;
 }
 
+/* Says only what the reader can act on: unparsed lines, ambiguous ones, limits that were
+ * reached. */
 void print_summary(const struct pipeline *pipeline)
 {
     const struct pipeline_counters *c = &pipeline->counters;
@@ -295,21 +307,22 @@ void print_summary(const struct pipeline *pipeline)
         printf("%llu Postfix lines were not understood: --annotate shows them\n",
                (unsigned long long)c->unparsed);
     if (c->ambiguous)
-        printf("%llu records fit two readings and changed nothing: somebody writes addresses that "
-               "look like log lines\n",
-               (unsigned long long)c->ambiguous);
+        printf(
+            "%llu records can be read in two ways and were ignored: somebody sends addresses that "
+            "look like log lines\n",
+            (unsigned long long)c->ambiguous);
     if (pipeline->life.counters.unattributed)
         printf("%llu messages were accepted before the log begins: nobody is blamed for them\n",
                (unsigned long long)pipeline->life.counters.unattributed);
     if (pipeline->tracker.counters.evicted || pipeline->detector.counters.cells_evicted)
-        printf("limits were reached (%llu messages, %llu keys given up): see [limits]\n",
+        printf("limits were reached (%llu messages, %llu keys evicted): see [limits]\n",
                (unsigned long long)pipeline->tracker.counters.evicted,
                (unsigned long long)pipeline->detector.counters.cells_evicted);
 }
 
 static void print_view(const struct incident_view *view, bool color)
 {
-    json_t *whole = incident_whole(view);
+    json_t *whole = incident_whole_to_json(view);
 
     print_incident(whole, color);
     json_decref(whole);

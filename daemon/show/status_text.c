@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Works on the JSON the daemon sent, which may be of another version: a missing member prints as
+ * nothing or 0 instead of failing. Rows run out at the bottom, where the incidents are; hence the
+ * rows reserved for them.
+ */
 #include "show/status_text.h"
 
 #include "base/when.h"
@@ -42,7 +47,7 @@ static uint64_t count_of(const json_t *object, const char *name)
     return (uint64_t)json_integer_value(json_object_get(object, name));
 }
 
-/* One line, cut at the screen's edge, printable. The colour is for the whole of it. */
+/* Adds one printable line, cut at the screen's edge. color applies to all of it, or is NULL. */
 __attribute__((format(printf, 3, 4))) static void add_line(struct screen *screen, const char *color,
                                                            const char *format, ...)
 {
@@ -70,7 +75,7 @@ __attribute__((format(printf, 3, 4))) static void add_line(struct screen *screen
         buf_printf(screen->out, "%.*s\n", n, line);
 }
 
-/* "2026-11-24T03:47:12Z" as it came over the socket; WHEN_UNKNOWN for anything else. */
+/* Parses "2026-11-24T03:47:12Z"; WHEN_UNKNOWN for anything else. */
 static wall_us time_of(const json_t *object, const char *name)
 {
     struct span s = span_str(text_of(object, name));
@@ -128,7 +133,7 @@ static void add_incident(struct screen *screen, const json_t *incident, int key_
     bool over = *state && span_equal(span_str(state), SPAN("ended"));
     bool notices = count_of(incident, "notices") && !count_of(incident, "recipients");
 
-    /* Date and time without the seconds, as far as the eye needs it. */
+    /* Month, day, hour and minute are enough here. */
     snprintf(last, sizeof(last), "%.5s %.5s", text_of(incident, "last_seen") + 5,
              text_of(incident, "last_seen") + 11);
     add_line(screen, over ? NULL : RED, "%-15s %-18s %-*.*s %7llu %7llu %s%s",
@@ -138,7 +143,7 @@ static void add_incident(struct screen *screen, const json_t *incident, int key_
              (unsigned long long)count_of(incident, "queued"), last, over ? " ended" : "");
 }
 
-/* key_width: what is left of the line after the other columns. */
+/* The key gets whatever width the other columns (`others`) leave. */
 static void add_incidents(struct screen *screen, const json_t *incidents, int others)
 {
     int key_width = screen->columns - others > 12 ? screen->columns - others : 12;
@@ -168,6 +173,7 @@ void incidents_text(struct buf *out, const json_t *incidents, int rows, int colu
 
 /* --- the rest --------------------------------------------------------------------------------- */
 
+/* Three lines: what is followed and why, how far behind it is, and what went wrong. */
 static void add_source(struct screen *screen, const json_t *status, wall_us now)
 {
     const json_t *source = json_object_get(status, "source");
@@ -210,8 +216,8 @@ static void add_lines(struct screen *screen, const json_t *status)
              number_text(count_of(lines, "postfix"), a),
              number_text(count_of(lines, "unparsed"), b),
              number_text(count_of(lines, "ambiguous") + count_of(lines, "refused_sender"), c));
-    add_line(screen, NULL, "%-*s%s seen, %s in flight, %s wait for their origin", LABEL, "messages",
-             number_text(count_of(messages, "seen"), a),
+    add_line(screen, NULL, "%-*s%s seen, %s in flight, %s waiting for their origin", LABEL,
+             "messages", number_text(count_of(messages, "seen"), a),
              number_text(count_of(messages, "in_flight"), b),
              number_text(count_of(messages, "waiting"), c));
 }
@@ -225,14 +231,14 @@ static void add_limits(struct screen *screen, const json_t *status)
     for (size_t i = 0; i < json_array_size(limits); i++) {
         const json_t *limit = json_array_get(limits, i);
         uint64_t used = count_of(limit, "used"), max = count_of(limit, "max");
-        uint64_t given_up = count_of(limit, "given_up");
-        /* The first is always worth a line, the others when they are nearly used up. */
-        if (i > 0 && !given_up && used < max - max / 4)
+        uint64_t evicted = count_of(limit, "given_up");
+        /* The first always gets a line, the others only when nearly used up. */
+        if (i > 0 && !evicted && used < max - max / 4)
             continue;
-        add_line(screen, given_up ? YELLOW : NULL, "%-*s%s of %s %s%s%s", LABEL,
+        add_line(screen, evicted ? YELLOW : NULL, "%-*s%s of %s %s%s%s", LABEL,
                  shown++ ? "" : "limits", number_text(used, a), number_text(max, b),
-                 text_of(limit, "name"), given_up ? "; given up: " : "",
-                 given_up ? number_text(given_up, c) : "");
+                 text_of(limit, "name"), evicted ? "; evicted: " : "",
+                 evicted ? number_text(evicted, c) : "");
     }
 }
 
@@ -249,16 +255,16 @@ static void add_daemon(struct screen *screen, const json_t *status)
              number_text(count_of(alerts, "sent"), a), number_text(dropped, b));
 }
 
-/* So many lines are kept for the incidents, which matter more than a fourth warning. */
-enum { KEPT = 6 };
+/* Rows reserved for the incidents, which matter more than a fourth warning. */
+enum { INCIDENT_ROWS = 6 };
 
-/* Over two lines at most, cut between words. */
+/* At most two lines, broken between words. */
 static void add_wrapped(struct screen *screen, const char *color, const char *label,
                         const char *text)
 {
     int room = screen->columns > LABEL ? screen->columns - LABEL : 0, cut = room;
 
-    if ((int)strlen(text) > room && screen->rows > KEPT + 1) {
+    if ((int)strlen(text) > room && screen->rows > INCIDENT_ROWS + 1) {
         while (cut > room / 2 && text[cut] != ' ')
             cut--;
         add_line(screen, color, "%-*s%.*s", LABEL, label, cut, text);
@@ -275,7 +281,7 @@ static void add_warnings(struct screen *screen, const json_t *status)
     size_t n = json_array_size(warnings);
 
     for (size_t i = 0; i < n; i++) {
-        if (screen->rows <= KEPT + 1 && i + 1 < n) {
+        if (screen->rows <= INCIDENT_ROWS + 1 && i + 1 < n) {
             add_line(screen, YELLOW, "%-*s... and %zu more: relaywatch check", LABEL, "", n - i);
             return;
         }
@@ -284,6 +290,7 @@ static void add_warnings(struct screen *screen, const json_t *status)
     }
 }
 
+/* At most `rows` lines; every helper stops adding when they are used up. */
 void status_text(struct buf *out, const json_t *status, const json_t *open, int rows, int columns,
                  bool color)
 {

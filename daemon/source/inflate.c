@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * zlib and zstd are driven one step at a time from one input buffer, because a log may be a pipe,
+ * and because a damaged file should still yield what comes before the damage.
+ */
 #include "source/inflate.h"
 
 #include <errno.h>
@@ -18,12 +22,12 @@ struct inflate {
     int fd;
     enum format format;
     bool input_ended;   /* read(2) returned 0 */
-    bool inside;        /* a member or frame has begun and not ended */
-    int error;          /* negative errno that every later call returns; 0 while all is well */
+    bool inside;        /* within a gzip member or zstd frame */
+    int error;          /* negative errno that every later call returns; 0: none */
     uint64_t taken;     /* bytes read from fd */
     size_t at, have;    /* unread input is input[at..have) */
-    z_stream gzip;      /* set up where format is FORMAT_GZIP */
-    ZSTD_DStream *zstd; /* likewise FORMAT_ZSTD */
+    z_stream gzip;      /* initialised if format is FORMAT_GZIP */
+    ZSTD_DStream *zstd; /* likewise for FORMAT_ZSTD */
     unsigned char input[INPUT_BYTES];
 };
 
@@ -82,7 +86,7 @@ static bool is_gzip(const unsigned char *magic)
     return magic[0] == 0x1f && magic[1] == 0x8b && magic[2] == 8;
 }
 
-/* A zstd frame, or a skippable frame, with which pzstd begins its files. */
+/* A zstd frame, or a skippable frame, which pzstd puts at the start of its files. */
 static bool is_zstd(const unsigned char *magic)
 {
     bool frame = magic[0] == 0x28 && magic[1] == 0xb5 && magic[2] == 0x2f && magic[3] == 0xfd;
@@ -102,7 +106,7 @@ static int set_up(struct inflate *reader, enum format format)
     return 0;
 }
 
-/* A pipe may hand out one byte at a time, so the magic bytes are collected first. */
+/* A pipe may deliver one byte at a time, so collect the magic bytes first. */
 static int find_format(struct inflate *reader)
 {
     while (reader->have < MAGIC_BYTES && !reader->input_ended) {
@@ -174,13 +178,15 @@ static ssize_t step_zstd(struct inflate *reader, void *buf, size_t len)
     return (ssize_t)out.pos;
 }
 
-/* Tapes and block devices pad a gzip file with zeros; gzip(1) takes them silently, and so do we. */
+/* Tapes and block devices pad a gzip file with zeros; gzip(1) skips them silently, and so do we. */
 static void skip_padding(struct inflate *reader)
 {
     while (reader->at < reader->have && reader->input[reader->at] == 0)
         reader->at++;
 }
 
+/* Loops until a step yields text, because headers and small blocks yield none. Between two members
+ * the end of the input is a proper end; within one it is -EIO. */
 static ssize_t read_packed(struct inflate *reader, void *buf, size_t len)
 {
     for (;;) {

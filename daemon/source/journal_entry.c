@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Fields are enumerated rather than asked for by name: one pass, which can stop as soon as
+ * everything usual was seen.
+ */
 #include "source/journal_entry.h"
 
 #include <errno.h>
@@ -26,9 +30,9 @@ static struct span field(const struct journal_entry *entry, enum journal_field f
     return span_of(entry->text[field], entry->len[field]);
 }
 
-static void keep_message(struct journal_entry *entry, struct span value)
+static void store_message(struct journal_entry *entry, struct span value)
 {
-    if (entry->has_message) /* of two, the first */
+    if (entry->has_message) /* a second MESSAGE= is ignored */
         return;
     entry->has_message = true;
     entry->cut = value.len > SOURCE_LINE_MAX;
@@ -39,10 +43,10 @@ static void keep_message(struct journal_entry *entry, struct span value)
     entry->public.message = span_of(entry->message, value.len);
 }
 
-static void keep(struct journal_entry *entry, struct span name, struct span value)
+static void store_field(struct journal_entry *entry, struct span name, struct span value)
 {
     if (span_equal(name, SPAN("MESSAGE"))) {
-        keep_message(entry, value);
+        store_message(entry, value);
         return;
     }
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -50,7 +54,7 @@ static void keep(struct journal_entry *entry, struct span name, struct span valu
 
         if (!span_equal(name, names[i].name))
             continue;
-        /* What Postfix said about itself is nearer to a syslog file than what journald saw. */
+        /* SYSLOG_PID wins over _PID: it is what a syslog file would show. */
         if (entry->len[f] > 0 && name.at[0] == '_')
             return;
         entry->len[f] = value.len < JOURNAL_FIELD_MAX ? value.len : JOURNAL_FIELD_MAX;
@@ -59,9 +63,9 @@ static void keep(struct journal_entry *entry, struct span name, struct span valu
     }
 }
 
-/* All that an ordinary entry can have was found: the rest need not be unpacked. What comes last is
- * asked for first: the message and the time are each entry's own, and the fields lie in the order
- * in which their values first came. */
+/* Everything an ordinary entry can have was found, so the rest need not be unpacked. An entry's
+ * fields lie in the order in which their values first occurred in the journal; message and time are
+ * new in each entry and so come last. Hence they are tested first. */
 static bool is_complete(const struct journal_entry *entry)
 {
     static const enum journal_field usual[] = {FIELD_SOURCE_TIME, FIELD_HOST, FIELD_IDENTIFIER,
@@ -90,6 +94,8 @@ static bool is_postfix_unit(struct span unit)
            (span_starts(unit, SPAN("postfix@")) && span_ends(unit, SPAN(".service")));
 }
 
+/* By the path journald recorded in _EXE, which a sender cannot choose. "/../" is refused, because
+ * the kernel never reports it. */
 static bool is_postfix_program(struct span exe)
 {
     static const struct span directories[] = {{"/usr/lib/postfix/", 17},
@@ -102,7 +108,7 @@ static bool is_postfix_program(struct span exe)
         {"postkick", 8},  {"postlock", 8},          {"posttls-finger", 14}};
     ptrdiff_t slash = span_find_last(exe, '/');
 
-    /* After an upgrade the old daemons run on. */
+    /* After an upgrade the old daemons keep running, and the kernel marks their files so. */
     if (span_ends(exe, SPAN(" (deleted)")))
         exe.len -= 10;
     for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
@@ -175,7 +181,7 @@ int journal_entry_read(sd_journal *journal, uint64_t realtime, struct journal_en
 
         if (equals < 0)
             continue;
-        keep(entry, span_head(whole, (size_t)equals), span_skip(whole, (size_t)equals + 1));
+        store_field(entry, span_head(whole, (size_t)equals), span_skip(whole, (size_t)equals + 1));
         if (is_complete(entry))
             break;
     }

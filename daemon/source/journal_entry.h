@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         copies the fields we use out of the journal entry a handle stands on, and judges by
- *               what journald itself recorded whether Postfix can have written it.
+ * Does:         copies the fields we use out of the journal entry a handle is positioned on, and
+ *               decides from journald's own fields whether Postfix can have written it.
  * Doesn't know: where the entry is, what its text means.
  * Owns:         the copies: struct source_entry points into struct journal_entry, until the next
- *               read. The journal's own pointers do not outlive the next call.
+ *               read. libsystemd's own pointers do not survive its next call.
  * Time:         timeless.
  * Fails:        negative errno of libsystemd.
  */
@@ -13,9 +13,9 @@
 
 #include <systemd/sd-journal.h>
 
-#include "source/source.h"
+#include "source/source_options.h"
 
-/* journald's own "Suppressed N messages from UNIT". It carries neither facility nor unit. */
+/* journald's own "Suppressed N messages from UNIT", which has neither facility nor unit. */
 #define JOURNAL_SUPPRESSED "a596d6fe7bfa4994828e72309e95d61e"
 
 enum journal_field {
@@ -38,20 +38,20 @@ struct journal_entry {
     struct source_entry public;
     bool has_message;
     bool cut;              /* the message is longer than SOURCE_LINE_MAX */
-    bool suppressed;       /* it is journald's word about dropped messages of Postfix ... */
-    bool other_suppressed; /* ... or of somebody else */
+    bool suppressed;       /* journald reports that it dropped messages of Postfix ... */
+    bool other_suppressed; /* ... or of another service */
     uint64_t dropped;
     size_t len[FIELD_COUNT];
     char text[FIELD_COUNT][JOURNAL_FIELD_MAX];
     char message[SOURCE_LINE_MAX];
 };
 
-/* realtime: when journald got it. postfix_uid: of the user `postfix`, -1 where there is none. */
+/* realtime: when journald received the entry. postfix_uid: that of the user `postfix`, or -1. */
 int journal_entry_read(sd_journal *journal, uint64_t realtime, struct journal_entry *entry,
                        bool check_sender, int64_t postfix_uid);
 
-/* Whether Postfix can be the sender: its programs, its units, root or its user. An entry of which
- * journald recorded no sender (it was imported) passes. */
+/* Whether Postfix can be the sender: one of its programs or units, root, or its user. An entry
+ * without a recorded sender passes: it was imported from elsewhere. */
 bool journal_sender_allowed(struct span exe, struct span unit, int64_t uid, int64_t postfix_uid);
 
 #endif

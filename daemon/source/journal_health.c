@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Run at open, when files vanish, and every minute. None of what it looks for is an error to
+ * libsystemd: it just returns fewer entries.
+ */
+#include "source/journal_health.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -9,13 +15,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "source/journal_health.h"
-
-/* What a look at the directories themselves shows; libsystemd passes over all of this silently. */
+/* What the directories themselves show. libsystemd skips what it may not read without a word. */
 struct survey {
-    unsigned directories; /* that are there */
+    unsigned directories; /* that exist */
     unsigned files;
-    unsigned forbidden; /* directories and files we may not read */
+    unsigned forbidden; /* directories and files without permission */
     char example[PATH_MAX];
 };
 
@@ -25,6 +29,8 @@ static void forbid(struct survey *survey, const char *path)
         snprintf(survey->example, sizeof(survey->example), "%s", path);
 }
 
+/* depth: how many levels of subdirectories to look into; journal-remote and machine IDs take
+ * one. */
 static void survey_directory(struct survey *survey, const char *path, int depth)
 {
     DIR *dir = opendir(path);
@@ -92,8 +98,8 @@ static void say_forbidden(struct journal_reader *reader, const struct survey *su
 {
     if (survey->forbidden > 0 && !reader->unreadable)
         source_say(reader->world->source, SOURCE_NOTE_UNREADABLE, 1,
-                   "%u journal files or directories may not be read, among them %s: the daemon "
-                   "must be in the group systemd-journal or adm",
+                   "no permission to read %u journal files or directories, among them %s: the "
+                   "daemon must be in the group systemd-journal or adm",
                    survey->forbidden, survey->example);
     if (survey->forbidden == 0 && reader->unreadable)
         source_say(reader->world->source, SOURCE_NOTE_REGAINED, 1, "the journal is readable again");
@@ -116,7 +122,7 @@ static void say_crowded(struct journal_reader *reader, const struct survey *surv
     reader->crowded = true;
 }
 
-bool journal_reader_has_files(struct journal_reader *reader)
+bool journal_health_has_files(struct journal_reader *reader)
 {
     struct survey survey;
     uint64_t bytes = 0;
@@ -135,7 +141,7 @@ bool journal_reader_has_files(struct journal_reader *reader)
     return false;
 }
 
-bool journal_reader_has_moved(const struct journal_reader *reader)
+bool journal_health_has_moved(const struct journal_reader *reader)
 {
     char path[PATH_MAX];
 
@@ -149,12 +155,12 @@ static void say_gap(struct journal_reader *reader, wall_us from, wall_us to)
     char a[WHEN_TEXT_MAX], b[WHEN_TEXT_MAX];
 
     source_say(reader->world->source, SOURCE_NOTE_GAP, 1,
-               "journal%s%s: what was written between %s and %s is gone, unread",
+               "journal%s%s: entries written between %s and %s were deleted before they were read",
                reader->host ? " of " : "", reader->host ? reader->host : "", when_print(from, a),
                when_print(to, b));
 }
 
-/* The boot whose entries are written now: this machine's, or, in a directory of others' journals,
+/* The boot that is writing now: this machine's, or, in a directory of other machines' journals,
  * that of the last entry. */
 static bool current_boot(struct journal_reader *reader, sd_id128_t *ret)
 {
@@ -166,8 +172,9 @@ static bool current_boot(struct journal_reader *reader, sd_id128_t *ret)
            sd_journal_get_monotonic_usec(reader->journal, &monotonic, ret) >= 0;
 }
 
-/* The clock went back while nobody looked (and the journal of before is gone): our cursor lies in
- * the future, and next() would be 0 until that is reached. What the present boot wrote is new. */
+/* The clock was set back while we were not running, and the old journal is gone: our cursor lies in
+ * the future, and sd_journal_next would return 0 until that time comes. Everything the current boot
+ * wrote is new. */
 static void go_back(struct journal_reader *reader)
 {
     char id[33];
@@ -179,13 +186,13 @@ static void go_back(struct journal_reader *reader)
         return;
     }
     source_say(reader->world->source, SOURCE_NOTE_CLOCK_BACK, 1,
-               "the journal ends before the saved place: its clock was set back, or it was lost; "
-               "reading all of the present boot");
+               "the journal ends before the saved position: its clock was set back, or it was "
+               "lost; reading all of the current boot");
     reader->pending_test = false;
     reader->last = reader->seen = 0;
 }
 
-void journal_reader_check(struct journal_reader *reader)
+void journal_health_check(struct journal_reader *reader)
 {
     wall_us known = reader->last > reader->seen ? reader->last : reader->seen;
     uint64_t from, to;

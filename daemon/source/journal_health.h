@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         says what is wrong with a journal: entries gone, files missing, unreadable or
- *               moved.
- * Doesn't know: how entries are read.
+ * Does:         finds out what libsystemd does not report: missing or unreadable files, entries
+ *               deleted before we read them, a clock set back, a journal that moved to disk.
+ * Doesn't know: when to check.
  * Owns:         nothing.
- * Time:         monotonic, passed in with the reader.
- * Fails:        notes it and goes on.
+ * Time:         compares the wall times of entries.
+ * Fails:        never; what it finds goes to the operator as notes.
  */
 #ifndef RELAYWATCH_SOURCE_JOURNAL_HEALTH_H
 #define RELAYWATCH_SOURCE_JOURNAL_HEALTH_H
 
-#include "source/journal_reader_state.h"
+#include "source/journal_world.h"
 
-/* Says so where entries behind the place are gone, or the place lies in the future. */
-void journal_reader_check(struct journal_reader *reader);
-/* Whether the journal has files we can read. Says why not. */
-bool journal_reader_has_files(struct journal_reader *reader);
+/* Notes a gap if entries after the position are gone. If the position lies in the future, moves the
+ * handle to the start of the current boot. */
+void journal_health_check(struct journal_reader *reader);
+/* Whether the journal has files we can read; if not, notes why. */
+bool journal_health_has_files(struct journal_reader *reader);
 /* Whether the system's journal has moved to disk since the handle was opened. */
-bool journal_reader_has_moved(const struct journal_reader *reader);
+bool journal_health_has_moved(const struct journal_reader *reader);
 
 #endif

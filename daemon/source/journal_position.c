@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "source/journal_position.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "source/journal_position.h"
-
-/* The parts of a cursor we use: "s=<seqnum id>;i=<seqnum>;b=<boot>;..." */
+/* The parts of a cursor that we use: "s=<seqnum id>;i=<seqnum>;b=<boot>;..." */
 bool journal_cursor_parse(const char *cursor, char *seqnum_id, uint64_t *seqnum, char *boot)
 {
     const char *s = strstr(cursor, "s="), *i = strstr(cursor, ";i="), *b = strstr(cursor, ";b=");
@@ -18,10 +18,10 @@ bool journal_cursor_parse(const char *cursor, char *seqnum_id, uint64_t *seqnum,
     return true;
 }
 
-/* Writing a cursor costs as much as reading an entry, so it is done only where the place may be
- * asked for, and before sd_journal_process, after which it may fail (-EADDRNOTAVAIL). Where it
- * fails all the same, the old cursor and the number of entries after it are the place. */
-void journal_reader_keep_place(struct journal_reader *reader)
+/* Writing a cursor costs as much as reading an entry, so this is called only where the position may
+ * be asked for, and before sd_journal_process, after which it may fail (-EADDRNOTAVAIL). If it
+ * fails anyway, the old cursor and the number of entries since then are the position. */
+void journal_position_update(struct journal_reader *reader)
 {
     char *cursor;
 
@@ -30,27 +30,28 @@ void journal_reader_keep_place(struct journal_reader *reader)
     free(reader->cursor);
     reader->cursor = cursor;
     reader->at_entry = false;
-    reader->ahead = 0;
+    reader->after_cursor = 0;
     if (!journal_cursor_parse(cursor, reader->seqnum_id, &reader->seqnum, reader->boot))
         reader->seqnum_id[0] = '\0';
 }
 
-json_t *journal_reader_print(const struct journal_reader *reader)
+/* The member "ahead" is after_cursor; saved states hold that name. */
+json_t *journal_position_to_json(const struct journal_reader *reader)
 {
     return json_pack("{ss? ss? sb sI ss ss sI sI sI sI}", "host", reader->host, "cursor",
                      reader->cursor, "fresh", (int)reader->fresh, "ahead",
-                     (json_int_t)reader->ahead, "seqnum_id", reader->seqnum_id, "boot",
+                     (json_int_t)reader->after_cursor, "seqnum_id", reader->seqnum_id, "boot",
                      reader->boot, "seqnum", (json_int_t)reader->seqnum, "since",
                      (json_int_t)reader->since, "last", (json_int_t)reader->last, "seen",
                      (json_int_t)reader->seen);
 }
 
-void journal_reader_load(struct journal_reader *reader, const json_t *json)
+void journal_position_load(struct journal_reader *reader, const json_t *json)
 {
     const char *cursor = json_string_value(json_object_get(json, "cursor"));
 
     reader->fresh = json_is_true(json_object_get(json, "fresh"));
-    reader->ahead = (uint64_t)json_integer_value(json_object_get(json, "ahead"));
+    reader->after_cursor = (uint64_t)json_integer_value(json_object_get(json, "ahead"));
     reader->since = json_integer_value(json_object_get(json, "since"));
     reader->last = json_integer_value(json_object_get(json, "last"));
     reader->seen = json_integer_value(json_object_get(json, "seen"));

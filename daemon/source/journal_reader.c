@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * sd_journal_next does most of the work, and most of this file is about the cases it does not
+ * handle: files deleted under it, damage, entries returned twice, a position that no longer exists.
+ * After every recovery the sequence number decides what is new, so nothing counts twice.
+ */
 #include "source/journal_reader.h"
 
 #include <errno.h>
@@ -11,11 +16,12 @@
 #include "source/journal_position.h"
 #include "source/journal_sigbus.h"
 
-#define PROCESS_EVERY 1024  /* entries: vacuumed files must be let go, or next() fails for ever */
-#define ERRORS_MAX    3     /* then the handle is opened again */
-#define REOPEN_AFTER  50000 /* entries: what they have mapped is given back when there is time */
+#define PROCESS_EVERY                                                                              \
+    1024               /* entries: deleted files must be let go, or sd_journal_next fails forever */
+#define ERRORS_MAX   3 /* then the handle is reopened */
+#define REOPEN_AFTER 50000 /* entries: reopening when idle unmaps what was read */
 
-/* Since v254. Without it the number is taken from the cursor's text, which costs more. */
+/* Since systemd 254. Without it we parse the number out of the cursor, which costs more. */
 int sd_journal_get_seqnum(sd_journal *j, uint64_t *ret_seqnum, sd_id128_t *ret_seqnum_id)
     __attribute__((weak));
 
@@ -80,8 +86,8 @@ static int add_matches(struct journal_reader *reader)
     return sd_journal_add_match(journal, match, 0);
 }
 
-/* seek_tail and next would give one old entry of each file, or none at all for ever: so previous,
- * and where there is no entry yet, the beginning is the end. */
+/* sd_journal_seek_tail followed by sd_journal_next returns one old entry of each file, or never
+ * anything. So step back to the last entry; if there is none, the beginning is the end. */
 static int seek_end(struct journal_reader *reader)
 {
     uint64_t realtime;
@@ -96,7 +102,7 @@ static int seek_end(struct journal_reader *reader)
     if (sd_journal_get_realtime_usec(reader->journal, &realtime) >= 0)
         reader->last = (wall_us)realtime;
     reader->at_entry = true;
-    journal_reader_keep_place(reader);
+    journal_position_update(reader);
     return 0;
 }
 
@@ -105,7 +111,7 @@ static int seek(struct journal_reader *reader)
     const struct journal_world *world = reader->world;
 
     reader->pending_test = false;
-    reader->to_skip = reader->ahead;
+    reader->to_skip = reader->after_cursor;
     if (reader->cursor) {
         reader->pending_test = true;
         return sd_journal_seek_cursor(reader->journal, reader->cursor);
@@ -118,6 +124,8 @@ static int seek(struct journal_reader *reader)
                          : sd_journal_seek_head(reader->journal);
 }
 
+/* Opens a handle and seeks to the position. Never seeks to the head unless nothing was read
+ * yet. */
 int journal_reader_open(struct journal_reader *reader)
 {
     int r;
@@ -131,7 +139,7 @@ int journal_reader_open(struct journal_reader *reader)
         r = sd_journal_set_data_threshold(reader->journal, 0);
     if (r >= 0)
         r = add_matches(reader);
-    /* The watches first: what is written during the seek must wake us. */
+    /* Watch first: what is written during the seek must wake us. */
     if (r >= 0 && reader->follows)
         r = sd_journal_get_fd(reader->journal);
     if (r >= 0)
@@ -141,7 +149,7 @@ int journal_reader_open(struct journal_reader *reader)
         reader->journal = NULL;
         return r;
     }
-    journal_reader_check(reader);
+    journal_health_check(reader);
     return 0;
 }
 
@@ -153,27 +161,26 @@ int journal_reader_fd(const struct journal_reader *reader)
 
 static int reopen(struct journal_reader *reader, const char *why)
 {
-    journal_reader_keep_place(reader);
-    source_say(reader->world->source, SOURCE_NOTE_RECOVERED, 1, "journal: opened again: %s", why);
+    journal_position_update(reader);
+    source_say(reader->world->source, SOURCE_NOTE_RECOVERED, 1, "journal: reopened: %s", why);
     return journal_reader_open(reader);
 }
 
-/* Let go of files that are gone. Before anything else, the place: it may stand in one of them. */
+/* Lets go of deleted files. Updates the position first, because it may be in one of them. */
 static int process(struct journal_reader *reader)
 {
     int r;
 
     if (!reader->follows)
         return 0;
-    journal_reader_keep_place(reader);
+    journal_position_update(reader);
     r = sd_journal_process(reader->journal);
     if (r == SD_JOURNAL_INVALIDATE)
         reader->vacuumed = true;
     return r < 0 ? r : 0;
 }
 
-/* sd_journal_next failed. Nothing is ever sought again from the head: everything would be counted
- * twice. */
+/* sd_journal_next failed. Never seek to the head: everything would be counted twice. */
 static int recover_next(struct journal_reader *reader, int error)
 {
     if (!reader->follows || ++reader->errors > 2 * ERRORS_MAX)
@@ -183,7 +190,7 @@ static int recover_next(struct journal_reader *reader, int error)
     return reopen(reader, strerror(-error));
 }
 
-/* The entry that next() has gone to cannot be read: its file was cut, or is damaged. */
+/* The entry that sd_journal_next moved to cannot be read: its file was truncated or is damaged. */
 static int recover_entry(struct journal_reader *reader, int error)
 {
     reader->at_entry = false; /* the handle has left the last good one */
@@ -192,7 +199,7 @@ static int recover_entry(struct journal_reader *reader, int error)
     source_say(reader->world->source, SOURCE_NOTE_DAMAGED, 1,
                "an entry of the journal cannot be read: %s", strerror(-error));
     reader->errors = 0;
-    reader->at_entry = true; /* so that the place is behind it */
+    reader->at_entry = true; /* so that the position moves past it */
     return 0;
 }
 
@@ -214,7 +221,7 @@ static bool was_seen(struct journal_reader *reader, uint64_t realtime)
         return strcmp(sd_id128_to_string(id, seqnum_id), reader->seqnum_id) == 0 &&
                seqnum <= reader->seqnum;
     }
-    /* A later time is proof enough, and cheaper. */
+    /* A later time proves it is new, and costs less. */
     if ((wall_us)realtime > reader->last || sd_journal_get_cursor(reader->journal, &cursor) < 0)
         return false;
     seen = journal_cursor_parse(cursor, seqnum_id, &seqnum, boot) &&
@@ -223,8 +230,8 @@ static bool was_seen(struct journal_reader *reader, uint64_t realtime)
     return seen;
 }
 
-/* Whether the entry was handed over before. The first after seek_cursor is the cursor's own entry,
- * if that still exists and still matches; else it is new, and must not be skipped blindly. */
+/* Whether the entry was handed over before. The first entry after seek_cursor is the cursor's own,
+ * if that still exists and matches; else it is new, and skipping it blindly would lose it. */
 static bool is_repeated(struct journal_reader *reader, uint64_t realtime)
 {
     bool pending = reader->pending_test;
@@ -240,10 +247,11 @@ static bool is_repeated(struct journal_reader *reader, uint64_t realtime)
     if (!was_seen(reader, realtime))
         return false;
     source_say(reader->world->source, SOURCE_NOTE_SEEN, 1,
-               "an entry the journal returned again was dropped");
+               "the journal returned an entry a second time; it was dropped");
     return true;
 }
 
+/* journald's own notes about suppressed messages become notes; everything else is an entry. */
 static void hand_over(struct journal_reader *reader, const struct journal_entry *entry)
 {
     struct source *source = reader->world->source;
@@ -264,12 +272,14 @@ static void hand_over(struct journal_reader *reader, const struct journal_entry 
                    SOURCE_LINE_MAX);
     if (entry->public.refused)
         source_say(source, SOURCE_NOTE_REFUSED, 1,
-                   "an entry as \"%.*s\" was not written by Postfix, but by \"%.*s\" (uid %lld)",
+                   "an entry tagged \"%.*s\" was written by \"%.*s\" (uid %lld), not by Postfix",
                    SPAN_ARG(entry->public.identifier), SPAN_ARG(entry->public.exe),
                    (long long)entry->public.uid);
     source->sink.entry(source->sink.ctx, &entry->public);
 }
 
+/* 1: handed over; 0: seen before; or -errno. The position moves only once the entry was read in
+ * full. */
 static int take_entry(struct journal_reader *reader)
 {
     struct journal_world *world = reader->world;
@@ -283,14 +293,14 @@ static int take_entry(struct journal_reader *reader)
     r = journal_entry_read(reader->journal, realtime, world->entry, world->check_sender,
                            world->postfix_uid);
     if (r >= 0 && journal_sigbus_happened())
-        r = -EBADMSG; /* part of what was read may be zeros */
+        r = -EBADMSG; /* part of it may have been read as zeros */
     if (r < 0)
         return r;
     reader->last = (wall_us)realtime;
     reader->at_entry = true;
     reader->errors = 0;
     reader->taken++;
-    reader->ahead++;
+    reader->after_cursor++;
     hand_over(reader, world->entry);
     return 1;
 }
@@ -329,29 +339,30 @@ static void wait_for_files(struct journal_reader *reader, int64_t now_us)
     reader->health_us = now_us + reader->empty_step;
 }
 
-/* A journal that had no file when it was opened stays empty for ever, without an error: a new
- * handle has to be opened until there is one. */
+/* A handle opened on a journal without files stays empty forever, without an error. So keep opening
+ * new ones until there are files. */
 static int check_health(struct journal_reader *reader, int64_t now_us)
 {
     bool was_empty = reader->empty_step > 0;
 
     reader->health_us = now_us + reader->world->recheck;
     if (!reader->journal || was_empty || reader->errors > ERRORS_MAX ||
-        journal_reader_has_moved(reader)) {
+        journal_health_has_moved(reader)) {
         int r = journal_reader_open(reader);
         if (r == -ENOMEM)
             return r;
     }
-    if (!journal_reader_has_files(reader))
+    if (!journal_health_has_files(reader))
         wait_for_files(reader, now_us);
     else
         reader->empty_step = 0;
     reader->errors = 0;
-    /* What appears after the start is read whole; not what only becomes readable. */
+    /* A journal that appears after the start is read whole; one that merely becomes readable is
+     * not. */
     if (reader->empty_step > 0 ? !reader->unreadable : !reader->waits)
         reader->fresh = false;
     if (reader->journal)
-        journal_reader_check(reader);
+        journal_health_check(reader);
     return 0;
 }
 
@@ -360,7 +371,7 @@ static int when_idle(struct journal_reader *reader, wall_us end)
     bool pending = reader->pending_test;
 
     if (pending)
-        journal_reader_check(reader);
+        journal_health_check(reader);
     else if (end > reader->seen)
         reader->seen = end;
     if (reader->follows && reader->taken > REOPEN_AFTER)
@@ -368,7 +379,8 @@ static int when_idle(struct journal_reader *reader, wall_us end)
     return pending && !reader->pending_test ? SOURCE_MORE : SOURCE_IDLE;
 }
 
-/* The time of the last entry of all, ours or not; asked for before reading up to it. */
+/* The time of the last entry of all, ours or not. Taken before reading, so that nothing written
+ * meanwhile is claimed as seen. */
 static wall_us end_of(const struct journal_reader *reader)
 {
     uint64_t from, to;
@@ -376,6 +388,8 @@ static wall_us end_of(const struct journal_reader *reader)
     return sd_journal_get_cutoff_realtime_usec(reader->journal, &from, &to) > 0 ? (wall_us)to : 0;
 }
 
+/* The order matters: health, then libsystemd's own bookkeeping, then entries, and the position
+ * last, while the handle is still on the last entry. */
 int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *budget)
 {
     wall_us end;
@@ -385,15 +399,15 @@ int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *bu
         r = check_health(reader, now_us);
     if (r < 0 || !reader->journal || reader->waits)
         return r;
-    journal_sigbus_happened(); /* of another handle */
+    journal_sigbus_happened(); /* forget one caused by another handle */
     if (process(reader) < 0)
         reopen(reader, "it could not be followed");
     if (reader->vacuumed && reader->journal)
-        journal_reader_check(reader);
+        journal_health_check(reader);
     reader->vacuumed = false;
     end = reader->journal ? end_of(reader) : 0;
     r = reader->journal ? drain(reader, budget) : -ENODATA;
-    journal_reader_keep_place(reader);
+    journal_position_update(reader);
     if (r >= 0)
         return r == SOURCE_IDLE ? when_idle(reader, end) : SOURCE_MORE;
     if (!reader->follows)
@@ -409,7 +423,7 @@ int64_t journal_reader_deadline_us(const struct journal_reader *reader)
 
     if (!reader->follows)
         return INT64_MAX;
-    /* On a network file system libsystemd wants to look for itself. */
+    /* On a network file system libsystemd polls, and says when. */
     if (reader->journal && sd_journal_get_timeout(reader->journal, &timeout) >= 0 &&
         timeout < (uint64_t)reader->health_us)
         return (int64_t)timeout;

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A signal handler has nothing else to speak through. */
+/* The only way a signal handler can report anything. */
 static volatile sig_atomic_t happened;
 static uintptr_t page_bytes;
 
@@ -15,15 +15,15 @@ static void on_sigbus(int signal, siginfo_t *info, void *context)
     uintptr_t page = (uintptr_t)info->si_addr & ~(page_bytes - 1);
 
     (void)context;
-    /* mmap(2) is not on the list of async-signal-safe functions, but it is a bare system call, and
-     * the fault comes from a read in our own thread, never from within the allocator. */
+    /* mmap(2) is not on the list of async-signal-safe functions, but it is a plain system call, and
+     * the fault comes from a read in our own thread, never from inside the allocator. */
     if (info->si_code == BUS_ADRERR &&
         mmap((void *)page, page_bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) !=
             MAP_FAILED) {
         happened = 1;
         return;
     }
-    /* Happens again at once, and kills. */
+    /* The fault recurs at once, and now kills. */
     sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
 }
 

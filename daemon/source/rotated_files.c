@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The names follow logrotate (with and without dateext, extension and compress), newsyslog and
+ * savelog. A name is only a reason to look at a file; what it is, its text decides.
+ */
 #include "source/rotated_files.h"
 
 #include <dirent.h>
@@ -10,7 +14,7 @@
 
 #include "base/span.h"
 
-#define SIBLINGS_MAX 1024
+#define ROTATED_MAX 1024
 
 static bool is_suffix(struct span s)
 {
@@ -41,7 +45,7 @@ static struct span without_packing(struct span name, bool *ret_packed)
     return name;
 }
 
-bool sibling_is_rotated(const char *base, const char *name, bool *ret_packed)
+bool rotated_name_matches(const char *base, const char *name, bool *ret_packed)
 {
     struct span want = span_str(base), rest = without_packing(span_str(name), ret_packed);
     ptrdiff_t dot = span_find_last(want, '.');
@@ -57,7 +61,7 @@ bool sibling_is_rotated(const char *base, const char *name, bool *ret_packed)
     return is_suffix(span_of(rest.at + stem.len, rest.len - want.len));
 }
 
-bool sibling_is_leftover(const char *name)
+bool rotated_name_is_leftover(const char *name)
 {
     static const char *const endings[] = {".gz",  ".zst", ".xz",       ".bz2",      ".tmp",
                                           ".bak", "~",    ".dpkg-old", ".dpkg-new", ".swp"};
@@ -114,14 +118,14 @@ int rotated_files_add(struct rotated_files *rotated_files, const char *path, con
 
     if (!dir)
         return errno == ENOMEM ? -ENOMEM : 0;
-    while (r == 0 && rotated_files->count < SIBLINGS_MAX && (entry = readdir(dir))) {
+    while (r == 0 && rotated_files->count < ROTATED_MAX && (entry = readdir(dir))) {
         struct rotated_file found = {0};
 
         if (entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN)
             continue;
         if (strcmp(entry->d_name, base) == 0)
             continue;
-        found.named = sibling_is_rotated(base, entry->d_name, &found.packed);
+        found.named = rotated_name_matches(base, entry->d_name, &found.packed);
         if (found.named || know(ctx, entry->d_ino))
             r = consider(rotated_files, directory, dirfd(dir), entry->d_name, found);
     }
@@ -141,7 +145,7 @@ static int number_of(const char *path)
     return digits.len < 5 && span_take_number(&digits, &n) && digits.len == 0 ? (int)n : -1;
 }
 
-/* Only where the times do not tell: the clock of a file system ticks each few milliseconds. */
+/* For equal times only: a file system's clock ticks every few milliseconds. */
 static int compare_names(const char *a, const char *b)
 {
     int x = number_of(a), y = number_of(b);
@@ -158,7 +162,7 @@ static int compare(const void *a, const void *b)
     return compare_names(x->path, y->path);
 }
 
-/* By the last write, which rename and gzip keep, rather than by name or number. */
+/* Sorts by last write, which rename and gzip preserve, rather than by name or number. */
 void rotated_files_sort(struct rotated_files *rotated_files)
 {
     if (rotated_files->count > 1)
@@ -177,7 +181,7 @@ bool rotated_files_has_unpacked(const struct rotated_files *rotated_files,
     return false;
 }
 
-bool sibling_open(struct rotated_file *rotated_file)
+bool rotated_file_open(struct rotated_file *rotated_file)
 {
     struct file_facts facts;
 

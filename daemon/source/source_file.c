@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Paths are followed each on its own; globs only add and remove paths. inotify events are hints:
+ * each marks the paths it may concern as dirty, and what really happened is found out by looking.
+ * So a lost or doubled event costs a look, never a line.
+ */
+#include "source/source_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -7,9 +14,9 @@
 #include <string.h>
 #include <sys/inotify.h>
 
-#include "source/source.h"
-#include "source/tail_path.h"
 #include "source/rotated_files.h"
+#include "source/tail_known.h"
+#include "source/tail_pass.h"
 
 #define PATHS_MAX      256
 #define BYTES_PER_LINE 128
@@ -26,7 +33,7 @@ struct file_source {
     struct tail_path *paths;
     struct pattern *patterns;
     bool patterns_dirty;
-    int64_t patterns_us; /* when they are expanded again anyway */
+    int64_t patterns_us; /* when to expand them again in any case */
 };
 
 static struct tail_path *find_path(const struct file_source *files, const char *name, size_t len)
@@ -46,7 +53,7 @@ static struct tail_path *add_path(struct file_source *files, const char *name, s
     return *end = tail_path_new(name, len);
 }
 
-/* -- Events: nothing but hints which name to look at. -- */
+/* -- Events: only hints at which name to look. -- */
 
 static void hint_all(struct file_source *files, bool named)
 {
@@ -73,7 +80,7 @@ static bool hint_file(struct file_source *files, int watch, uint32_t mask)
     return any;
 }
 
-/* A busy directory must not cost anything, so only names that may be ours count. */
+/* A busy directory must cost nothing, so only names that may be ours count. */
 static void hint_name(struct file_source *files, const char *name)
 {
     for (struct tail_path *path = files->paths; path; path = path->next) {
@@ -98,30 +105,32 @@ static void on_event(void *ctx, int watch, uint32_t mask, const char *name)
     } else if (name[0]) {
         hint_name(files, name);
     } else if (!hint_file(files, watch, mask) && !(mask & (IN_ATTRIB | IN_IGNORED))) {
-        hint_all(files, true); /* a watched directory itself was moved or deleted */
+        hint_all(files, true); /* a watched directory was itself moved or deleted */
     }
 }
 
 /* -- Globs. -- */
 
-/* A rotated or packed file, or one that another name is done with, is no log of its own. */
+/* A rotated or packed file, or one that belongs to another name, is not a log in its own right. */
 static bool is_own_log(const struct file_source *files, const glob_t *found, const char *name)
 {
     const char *base = strrchr(name, '/') + 1;
     struct file_facts facts;
     bool packed;
 
-    if (sibling_is_leftover(base) || file_facts_get(AT_FDCWD, name, &facts) < 0)
+    if (rotated_name_is_leftover(base) || file_facts_get(AT_FDCWD, name, &facts) < 0)
         return false;
     for (size_t i = 0; i < found->gl_pathc; i++)
-        if (sibling_is_rotated(strrchr(found->gl_pathv[i], '/') + 1, base, &packed))
+        if (rotated_name_matches(strrchr(found->gl_pathv[i], '/') + 1, base, &packed))
             return false;
     for (struct tail_path *path = files->paths; path; path = path->next)
-        if (tail_path_knows(path, &facts) || sibling_is_rotated(path->base, base, &packed))
+        if (tail_known_has(path, &facts) || rotated_name_matches(path->base, base, &packed))
             return false;
     return true;
 }
 
+/* Adds the names a glob matches now. The number of names is bounded: a glob on a busy directory
+ * must not exhaust the descriptors. */
 static int expand(struct file_source *files, const struct pattern *pattern)
 {
     glob_t found;
@@ -130,7 +139,7 @@ static int expand(struct file_source *files, const struct pattern *pattern)
 
     for (const struct tail_path *path = files->paths; path; path = path->next)
         count++;
-    if (glob(pattern->text, GLOB_BRACE, NULL, &found) != 0)
+    if (glob(pattern->text, 0, NULL, &found) != 0)
         return 0;
     for (size_t i = 0; r == 0 && i < found.gl_pathc && count < PATHS_MAX; i++) {
         const char *name = found.gl_pathv[i];
@@ -144,7 +153,7 @@ static int expand(struct file_source *files, const struct pattern *pattern)
             break;
         }
         path->from_glob = true;
-        /* Not there when we started: it is new, all of it. */
+        /* Not there when we started: all of it is new. */
         path->fresh = files->world.starting;
         count++;
     }
@@ -152,7 +161,7 @@ static int expand(struct file_source *files, const struct pattern *pattern)
     return r;
 }
 
-/* Forgets the names a glob found that show nothing any more. */
+/* Forgets names that a glob found and that show nothing any more. */
 static void prune(struct file_source *files)
 {
     for (struct tail_path **at = &files->paths; *at;) {
@@ -188,14 +197,14 @@ static int expand_all(struct file_source *files, int64_t now_us)
     return r;
 }
 
-/* -- What every source can do. -- */
+/* -- The source's functions. -- */
 
 static struct file_source *files_of(const struct source *source)
 {
     return (struct file_source *)(uintptr_t)source;
 }
 
-/* Each name gets its share of the budget, so that no backlog holds up the others. */
+/* Each name gets an equal share of the budget, so that one's backlog does not delay the others. */
 static int files_run(struct source *source, int64_t now_us, size_t budget)
 {
     struct file_source *files = files_of(source);
@@ -210,7 +219,7 @@ static int files_run(struct source *source, int64_t now_us, size_t budget)
     for (struct tail_path *path = files->paths; r >= 0 && path; path = path->next) {
         size_t share = bytes / count + 1;
 
-        r = tail_path_run(path, &files->world, now_us, &share);
+        r = tail_pass_run(path, &files->world, now_us, &share);
         if (r == SOURCE_MORE)
             result = r;
     }
@@ -246,12 +255,12 @@ static uint64_t files_behind(const struct source *source)
     return bytes;
 }
 
-static char *files_place(const struct source *source)
+static char *files_position(const struct source *source)
 {
     json_t *parts = json_array();
 
     for (const struct tail_path *path = files_of(source)->paths; parts && path; path = path->next)
-        if (json_array_append_new(parts, tail_path_print(path)) < 0) {
+        if (json_array_append_new(parts, tail_path_to_json(path)) < 0) {
             json_decref(parts);
             parts = NULL;
         }
@@ -283,7 +292,7 @@ static const struct source_ops ops = {
     .run = files_run,
     .fd = files_fd,
     .deadline_us = files_deadline_us,
-    .place = files_place,
+    .position = files_position,
     .behind = files_behind,
     .close = files_close,
 };
@@ -307,7 +316,7 @@ static int add_pattern(struct file_source *files, const char *text, size_t len)
 static int add_word(void *ctx, const char *word, size_t len)
 {
     struct file_source *files = ctx;
-    size_t plain = strcspn(word, "*?[{");
+    size_t plain = strcspn(word, "*?[");
 
     if (word[0] != '/' || word[len - 1] == '/')
         return -EINVAL;
@@ -318,7 +327,7 @@ static int add_word(void *ctx, const char *word, size_t len)
     return add_path(files, word, len) ? 0 : -ENOMEM;
 }
 
-/* Names of the place that are no longer wanted are dropped, unless a glob wants them. */
+/* Drops names of the position that are no longer wanted, unless a glob matches them. */
 static int load_path(struct source *source, const json_t *json)
 {
     struct file_source *files = files_of(source);
@@ -369,7 +378,7 @@ int source_open_files(const char *names, const char *rotated, const struct sourc
     if (!files)
         return -ENOMEM;
     set_up(files, options);
-    watches_init(&files->world.watches); /* without it we look from time to time */
+    watches_init(&files->world.watches); /* without inotify we poll */
     if (!tail_buffer_init(&files->world.buffer) ||
         (rotated && !(files->world.rotated = strdup(rotated))))
         r = -ENOMEM;
@@ -378,13 +387,13 @@ int source_open_files(const char *names, const char *rotated, const struct sourc
     if (r == 0 && !files->paths && !files->patterns)
         r = -EINVAL;
     if (r == 0)
-        r = source_load_position(&files->source, options->place, "files", load_path);
+        r = source_load_position(&files->source, options->position, "files", load_path);
     if (r == 0)
         r = expand_all(files, now_us);
-    /* Every name's first look, which reads nothing: a budget of 0. What was written while we were
-     * not there is told apart from what is written from now on. */
+    /* Look at every name once with a budget of 0, which reads nothing. It separates what was
+     * written while we were not running from what is written from now on. */
     for (struct tail_path *path = files->paths; r >= 0 && path; path = path->next)
-        r = tail_path_run(path, &files->world, now_us, &nothing);
+        r = tail_pass_run(path, &files->world, now_us, &nothing);
     if (r < 0) {
         files_close(&files->source);
         return r;

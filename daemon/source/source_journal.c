@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * libsystemd interleaves the files of a directory by time and does not go back for entries that
+ * arrive late, as they do from remote hosts. So a directory gets one handle per host, each with its
+ * own position; the local journal has one handle for everything.
+ */
+#include "source/source_journal.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <pwd.h>
@@ -9,7 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "source/source.h"
 #include "source/journal_position.h"
 #include "source/journal_reader.h"
 #include "source/journal_sigbus.h"
@@ -20,7 +26,7 @@ struct journal_source {
     struct source source;
     struct journal_world world;
     struct journal_reader *readers;
-    int epoll_fd;     /* one descriptor for all handles */
+    int epoll_fd;     /* one descriptor that stands for all handles' own */
     int64_t hosts_us; /* when to look for new hosts */
 };
 
@@ -29,7 +35,7 @@ static struct journal_source *journal_of(const struct source *source)
     return (struct journal_source *)(uintptr_t)source;
 }
 
-/* -- One reader a host: a single handle drops what a host delivers late. -- */
+/* -- One reader per host: a single handle skips what a host delivers late. -- */
 
 static struct journal_reader *find_reader(const struct journal_source *journal, struct span host)
 {
@@ -54,7 +60,7 @@ static void watch_fds(struct journal_source *journal)
         struct epoll_event event = {.events = EPOLLIN};
         int fd = journal_reader_fd(reader);
 
-        /* A handle that was opened again has a new descriptor; the old one left when it closed. */
+        /* A reopened handle has a new descriptor; the old one left the set when it was closed. */
         if (fd >= 0)
             epoll_ctl(journal->epoll_fd, EPOLL_CTL_ADD, fd, &event);
     }
@@ -78,7 +84,7 @@ static int add_host(struct journal_source *journal, struct span host, bool fresh
     return r == -ENOMEM ? r : 0;
 }
 
-/* A host that comes later is read from its first entry. */
+/* fresh: the start policy decides. A host that appears later is read from its first entry. */
 static int find_hosts(struct journal_source *journal, bool fresh)
 {
     sd_journal *probe;
@@ -110,7 +116,7 @@ static struct journal_reader *waiting_reader(const struct journal_source *journa
     return reader && reader->waits ? reader : NULL;
 }
 
-/* Without any host there is one reader that waits for files, and says why there are none. */
+/* While there are no hosts, one reader waits for files and notes why there are none. */
 static int update_hosts(struct journal_source *journal, int64_t now_us, bool fresh)
 {
     struct journal_reader *waiting = waiting_reader(journal);
@@ -129,7 +135,7 @@ static int update_hosts(struct journal_source *journal, int64_t now_us, bool fre
     return 0;
 }
 
-/* As soon as there are files, their hosts are wanted. */
+/* Once there are files, look for their hosts soon. */
 static void hurry_hosts(struct journal_source *journal, int64_t now_us)
 {
     const struct journal_reader *waiting = waiting_reader(journal);
@@ -139,10 +145,10 @@ static void hurry_hosts(struct journal_source *journal, int64_t now_us)
         journal->hosts_us = soon;
 }
 
-/* -- What every source can do. -- */
+/* -- The source's functions. -- */
 
-/* Each host gets its share of the budget, so that no backlog holds up the others; files to be read
- * once are read one after the other. */
+/* Each host gets an equal share of the budget, so that one host's backlog does not delay the
+ * others. Files to be read once are read one after the other. */
 static int journal_run(struct source *source, int64_t now_us, size_t budget)
 {
     struct journal_source *journal = journal_of(source);
@@ -184,7 +190,7 @@ static int64_t journal_deadline_us(const struct source *source)
     return deadline;
 }
 
-/* A place is of use for the same journal only. */
+/* A position is usable only for the same journal. */
 static const char *kind_of(const struct journal_source *journal, char *buf, size_t size)
 {
     const struct journal_world *world = &journal->world;
@@ -195,7 +201,7 @@ static const char *kind_of(const struct journal_source *journal, char *buf, size
     return buf;
 }
 
-static char *journal_place(const struct source *source)
+static char *position_of(const struct source *source)
 {
     const struct journal_source *journal = journal_of(source);
     json_t *parts = json_array();
@@ -203,7 +209,7 @@ static char *journal_place(const struct source *source)
 
     for (const struct journal_reader *reader = journal->readers; parts && reader;
          reader = reader->next)
-        if (json_array_append_new(parts, journal_reader_print(reader)) < 0) {
+        if (json_array_append_new(parts, journal_position_to_json(reader)) < 0) {
             json_decref(parts);
             parts = NULL;
         }
@@ -237,7 +243,7 @@ static const struct source_ops ops = {
     .run = journal_run,
     .fd = journal_fd,
     .deadline_us = journal_deadline_us,
-    .place = journal_place,
+    .position = position_of,
     .behind = journal_behind,
     .close = journal_close,
 };
@@ -251,6 +257,7 @@ static int64_t uid_of_postfix(void)
     return user ? (int64_t)user->pw_uid : -1;
 }
 
+/* What every way of opening shares. SIGBUS is handled from the first handle on. */
 static struct journal_source *create(enum journal_where where, bool check_sender,
                                      const struct source_options *options)
 {
@@ -290,7 +297,7 @@ static int load_reader(struct source *source, const json_t *json)
     if (!reader)
         return -ENOMEM;
     reader->waits = !reader->host && journal->world.where == JOURNAL_DIRECTORY;
-    journal_reader_load(reader, json);
+    journal_position_load(reader, json);
     return journal_reader_open(reader) == -ENOMEM ? -ENOMEM : 1;
 }
 
@@ -299,6 +306,8 @@ static char *copy_or_null(const char *text)
     return text && text[0] ? strdup(text) : NULL;
 }
 
+/* At least one reader always exists, so that there is something that waits and can say for
+ * what. */
 int source_open_journal(const struct source_journal_options *which,
                         const struct source_options *options, int64_t now_us, struct source **ret)
 {
@@ -316,7 +325,7 @@ int source_open_journal(const struct source_journal_options *which,
     if (journal->epoll_fd < 0)
         r = -errno;
     if (r == 0)
-        r = source_load_position(&journal->source, options->place,
+        r = source_load_position(&journal->source, options->position,
                                  kind_of(journal, kind, sizeof(kind)), load_reader);
     if (r == 0)
         r = update_hosts(journal, now_us, !journal->readers);
@@ -342,7 +351,7 @@ static int add_once(struct journal_source *journal, enum journal_where where, co
 {
     struct journal_reader *reader;
 
-    /* The world is shared, so each handle is opened while it says what this one is. */
+    /* A reader opens what its world describes, and the world is shared: describe this one first. */
     journal->world.where = where;
     journal->world.directory = (char *)(uintptr_t)path;
     journal->world.files = files;
@@ -360,13 +369,14 @@ static bool is_readable(struct journal_source *journal, const char *path)
     int r = sd_journal_open_files(&probe, one, 0);
 
     if (r < 0)
-        source_say(&journal->source, SOURCE_NOTE_DAMAGED, 1,
-                   "%s: not a journal that can be read: %s", path, strerror(-r));
+        source_say(&journal->source, SOURCE_NOTE_DAMAGED, 1, "%s: cannot be read as a journal: %s",
+                   path, strerror(-r));
     else
         sd_journal_close(probe);
     return r >= 0;
 }
 
+/* Directories get a reader each; all single files share one, so that their entries interleave. */
 int source_open_journal_files(const char *const *paths, size_t count, bool check_sender,
                               const struct source_options *options, struct source **ret)
 {

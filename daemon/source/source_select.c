@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * In this order: what [source] says, what Postfix says (maillog_file), a readable journal, the
+ * usual files. The reason is kept with the choice, because "why does it read that log" is what
+ * people ask first.
+ */
 #include "source/source_select.h"
 
 #include <stdio.h>
@@ -6,8 +11,8 @@
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
-static bool say(struct source_choice *ret, enum source_type type, const char *files,
-                const char *text, const char *why)
+static bool choose(struct source_choice *ret, enum source_type type, const char *files,
+                   const char *text, const char *why)
 {
     ret->type = type;
     ret->files = strdup(files);
@@ -16,8 +21,8 @@ static bool say(struct source_choice *ret, enum source_type type, const char *fi
     return ret->files && ret->text && ret->why;
 }
 
-/* Whether there is a journal that may be read; libsystemd opens one it may not read without a
- * word, and gives nothing. */
+/* Whether there is a journal we can read. libsystemd opens an unreadable one without an error, and
+ * it looks empty. */
 static bool journal_has_entries(void)
 {
     sd_journal *journal;
@@ -35,28 +40,31 @@ static bool journal_exists(void)
     return access("/run/systemd/journal/socket", F_OK) == 0;
 }
 
+/* If nothing can be read yet, still chooses something to wait for: the log may appear, or
+ * permissions may be fixed. */
 static bool choose_automatically(const char *maillog, struct source_choice *ret)
 {
     static const char *const usual[] = {"/var/log/mail.log", "/var/log/maillog"};
 
     if (maillog && maillog[0])
-        return say(ret, SOURCE_FILE, maillog, maillog, "Postfix logs there itself: maillog_file");
+        return choose(ret, SOURCE_FILE, maillog, maillog,
+                      "Postfix logs there itself: maillog_file");
     if (journal_exists() && journal_has_entries())
-        return say(ret, SOURCE_JOURNAL, "", "the journal",
-                   "systemd is running, and the journal can be read");
+        return choose(ret, SOURCE_JOURNAL, "", "the journal",
+                      "systemd is running, and the journal can be read");
     for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
         if (access(usual[i], R_OK) == 0)
-            return say(ret, SOURCE_FILE, usual[i], usual[i],
-                       journal_exists() ? "the file is there, and the journal can't be read"
-                                        : "the file is there, and there is no journal");
+            return choose(ret, SOURCE_FILE, usual[i], usual[i],
+                          journal_exists() ? "the file is there, and the journal can't be read"
+                                           : "the file is there, and there is no journal");
     if (journal_exists()) {
         ret->warning = strdup("nothing can be read yet: neither the journal (is the user in the "
                               "group systemd-journal?) nor /var/log/mail.log (group adm)");
-        return say(ret, SOURCE_JOURNAL, "", "the journal", "systemd is running");
+        return choose(ret, SOURCE_JOURNAL, "", "the journal", "systemd is running");
     }
     ret->warning = strdup("there is no log yet: neither a journal nor /var/log/mail.log nor "
                           "/var/log/maillog; waiting for /var/log/mail.log");
-    return say(ret, SOURCE_FILE, usual[0], usual[0], "it is where Debian's Postfix logs");
+    return choose(ret, SOURCE_FILE, usual[0], usual[0], "it is where Debian's Postfix logs");
 }
 
 bool source_select(const struct settings *settings, const char *maillog, struct source_choice *ret)
@@ -67,23 +75,24 @@ bool source_select(const struct settings *settings, const char *maillog, struct 
     *ret = (struct source_choice){.type = SOURCE_JOURNAL};
     if (settings->source.type == SOURCE_JOURNAL ||
         (settings->source.type == SOURCE_AUTO && names_journal))
-        return say(ret, SOURCE_JOURNAL, "", directory[0] ? directory : "the journal",
-                   "[source] says so");
+        return choose(ret, SOURCE_JOURNAL, "", directory[0] ? directory : "the journal",
+                      "[source] says so");
     if (settings->source.files[0])
-        return say(ret, SOURCE_FILE, settings->source.files, settings->source.files,
-                   "[source] files");
+        return choose(ret, SOURCE_FILE, settings->source.files, settings->source.files,
+                      "[source] files");
     if (settings->source.type == SOURCE_FILE) {
         ret->warning = strdup("[source] type = file names no files; /var/log/mail.log is taken");
-        return say(ret, SOURCE_FILE, "/var/log/mail.log", "/var/log/mail.log", "the default file");
+        return choose(ret, SOURCE_FILE, "/var/log/mail.log", "/var/log/mail.log",
+                      "the default file");
     }
     return choose_automatically(maillog, ret);
 }
 
-void choice_done(struct source_choice *source_choice)
+void source_choice_done(struct source_choice *choice)
 {
-    free(source_choice->files);
-    free(source_choice->text);
-    free(source_choice->why);
-    free(source_choice->warning);
-    *source_choice = (struct source_choice){.type = SOURCE_JOURNAL};
+    free(choice->files);
+    free(choice->text);
+    free(choice->why);
+    free(choice->warning);
+    *choice = (struct source_choice){.type = SOURCE_JOURNAL};
 }

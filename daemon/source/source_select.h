@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         finds where this Postfix logs: [source] says it, or it is found out.
+ * Does:         decides where to read this Postfix's log: as [source] says, or by looking around.
  * Doesn't know: how a source is read.
- * Owns:         the texts of a source_choice, until choice_done.
+ * Owns:         the texts of a source_choice, until source_choice_done.
  * Time:         timeless.
- * Fails:        a source_choice is always made; `warning` says what speaks against it.
+ * Fails:        false if out of memory. Otherwise there is always a choice; `warning` says what is
+ *               wrong with it.
  */
 #ifndef RELAYWATCH_SOURCE_SOURCE_SELECT_H
 #define RELAYWATCH_SOURCE_SOURCE_SELECT_H
@@ -19,9 +20,9 @@ struct source_choice {
     char *warning;         /* or NULL */
 };
 
-/* One source only, so that no line is read twice through two of them. maillog: as postfix.h gives
- * it, or NULL where Postfix was not asked. */
+/* Chooses exactly one source, so that no line is read through two. maillog: as postfix.h returns
+ * it, or NULL if Postfix was not asked. */
 bool source_select(const struct settings *settings, const char *maillog, struct source_choice *ret);
-void choice_done(struct source_choice *source_choice);
+void source_choice_done(struct source_choice *choice);
 
 #endif

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Head and tail are kept as bytes rather than hashed, so that they can be compared over a shorter
+ * length, which a file that is still growing needs.
+ */
 #include "source/tail_identity.h"
 
 #include <errno.h>
@@ -80,7 +84,7 @@ enum likeness identity_compare(const struct identity *id, struct text_file *text
     return memcmp(tail, id->tail, id->tail_len) == 0 ? LIKE_SAME : LIKE_NOT;
 }
 
-static json_t *print_bytes(const unsigned char *bytes, size_t len)
+static json_t *hex_to_json(const unsigned char *bytes, size_t len)
 {
     static const char digits[] = "0123456789abcdef";
     char text[2 * HEAD_MAX + 1];
@@ -92,12 +96,12 @@ static json_t *print_bytes(const unsigned char *bytes, size_t len)
     return json_stringn(text, 2 * len);
 }
 
-json_t *identity_print(const struct identity *id)
+json_t *identity_to_json(const struct identity *id)
 {
     return json_pack("{sI sI sI sI so so}", "dev", (json_int_t)id->dev, "ino", (json_int_t)id->ino,
                      "btime", (json_int_t)id->btime_ns, "offset", (json_int_t)id->offset, "head",
-                     print_bytes(id->head, id->head_len), "tail",
-                     print_bytes(id->tail, id->tail_len));
+                     hex_to_json(id->head, id->head_len), "tail",
+                     hex_to_json(id->tail, id->tail_len));
 }
 
 static int hex(char c)
@@ -123,7 +127,9 @@ static bool parse_bytes(const char *text, unsigned char *bytes, size_t max, size
     return true;
 }
 
-bool identity_parse(const json_t *json, struct identity *ret)
+/* A saved state is read like any other input: a length that contradicts the offset makes it
+ * invalid. */
+bool identity_from_json(const json_t *json, struct identity *ret)
 {
     json_int_t dev, ino, btime, offset;
     const char *head, *tail;

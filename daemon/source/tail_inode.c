@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Lines are handed over in blocks straight from the read buffer. The offset moves only past
+ * complete lines, so a position never falls within a line, except in an over-long one that is being
+ * skipped.
+ */
 #include "source/tail_inode.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* No error of pread(2). */
+/* Not an error of pread(2). */
 #define TEXT_CHANGED (-EDOM)
 #define READ_BYTES   ((size_t)256 * 1024)
 
@@ -75,8 +80,8 @@ static void hand_over(struct tail_file *file, struct source *source, const char 
     source->sink.lines(source->sink.ctx, &lines);
 }
 
-/* Drops bytes of value 0, and holes, where a line should begin: a writer without O_APPEND leaves
- * them in front of its next line after a truncation, gigabytes of them at times. */
+/* Skips NUL bytes and holes where a line should begin. A writer without O_APPEND leaves them before
+ * its next line after a truncation, sometimes gigabytes of them. */
 static int skip_nuls(struct tail_file *file, struct source *source, const char *data, size_t len)
 {
     uint64_t from = file->id.offset, to;
@@ -98,8 +103,8 @@ static int skip_nuls(struct tail_file *file, struct source *source, const char *
     return 0;
 }
 
-/* Takes what belongs to one callback off the front. Returns the bytes taken, 0 where no whole line
- * is left. The byte behind data[len) may be overwritten. */
+/* Takes one callback's worth off the front. Returns the bytes taken, 0 if no whole line is left.
+ * The byte after data[0 .. len) may be overwritten. */
 static size_t take(struct tail_file *file, struct source *source, char *data, size_t len)
 {
     size_t window = len < SOURCE_LINE_MAX + 1 ? len : SOURCE_LINE_MAX + 1;
@@ -112,7 +117,7 @@ static size_t take(struct tail_file *file, struct source *source, char *data, si
         identity_advance(&file->id, data, len);
         return len;
     }
-    /* Within the window, so that no line of a block is longer than the limit. */
+    /* Search only the window, so that no line of a block exceeds the limit. */
     end = memrchr(data, '\n', window);
     if (end) {
         len = (size_t)(end - data) + 1;
@@ -131,9 +136,9 @@ static size_t take(struct tail_file *file, struct source *source, char *data, si
     return SOURCE_LINE_MAX;
 }
 
-/* Returns DRAIN_CUT where nothing was read yet, so that no byte before the offset can tell, and the
- * file became shorter, was written to without growing, or got its first bytes: it may have been
- * copied and truncated since the last look. */
+/* Returns DRAIN_CUT if the file may have been copied and truncated since the last look: nothing was
+ * read yet, so that no byte before the offset can show it, and the file became shorter, was written
+ * to without growing, or got its first bytes. */
 static int refresh(struct tail_file *file, int64_t now_us)
 {
     struct file_facts facts;
@@ -149,12 +154,12 @@ static int refresh(struct tail_file *file, int64_t now_us)
     if (file->id.offset > 0 || file->packed)
         return DRAINED;
     if (file->size > size)
-        return size == 0 && file->state == FOLLOWED_LIVE ? DRAIN_CUT : DRAINED;
+        return size == 0 && file->state == TAIL_LIVE ? DRAIN_CUT : DRAINED;
     return file->size < size || file->written != written ? DRAIN_CUT : DRAINED;
 }
 
-/* Reads what follows the offset. The bytes before it are read along and compared: this is how a
- * file is caught that was truncated and has regrown past the offset since the last look. */
+/* Reads what follows the offset, together with the bytes before it, which are compared. That
+ * catches a file that was truncated and has grown past the offset since the last look. */
 static ssize_t fetch(struct tail_file *file, struct tail_buffer *buffer, char **ret_data)
 {
     const struct identity *id = &file->id;
@@ -171,6 +176,8 @@ static ssize_t fetch(struct tail_file *file, struct tail_buffer *buffer, char **
     return n - (ssize_t)id->tail_len;
 }
 
+/* Reads blocks until no whole line is left or the budget is spent. Each round trip through `fetch`
+ * also proves that the file is still the one that was read. */
 int tail_file_drain(struct tail_file *file, struct source *source, struct tail_buffer *buffer,
                     int64_t now_us, size_t *budget)
 {
@@ -203,8 +210,8 @@ int tail_file_drain(struct tail_file *file, struct source *source, struct tail_b
             r = skip_nuls(file, source, data, left);
         if (r < 0)
             return r;
-        /* A line that is not whole: the file's last one, or what the buffer's end has cut, which is
-         * then first in the next one. */
+        /* An incomplete line: the file's last one, or one cut by the end of the buffer, which then
+         * comes first in the next buffer. */
         if (n == 0 || (taken == 0 && left == (size_t)n)) {
             if (n > 0)
                 identity_read_head(&file->id, &file->text);

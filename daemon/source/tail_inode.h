@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         one file that is followed: hands over its whole lines and moves the offset past
- *               them, skips holes, cuts over-long lines, notices that it was truncated.
+ * Does:         follows one open file: hands over its whole lines and moves the offset past them,
+ *               skips holes, cuts over-long lines, notices truncation.
  * Doesn't know: names, rotation, when to stop.
  * Owns:         the open file.
  * Time:         now_us is passed in.
- * Fails:        negative errno of read; what was handed over before is accounted for.
+ * Fails:        negative errno of read(2); what was handed over before is accounted for.
  *
  *   LIVE --the name shows another file--> OLD --quiet, or too late--> DONE
  *     ^_______renamed back_________________|  <----it grew after all----|
@@ -14,12 +14,12 @@
 #define RELAYWATCH_SOURCE_TAIL_INODE_H
 
 #include "source/tail_identity.h"
-#include "source/source_internal.h"
+#include "source/source_kind.h"
 
 enum tail_file_state {
-    FOLLOWED_LIVE, /* the name shows it */
-    FOLLOWED_OLD,  /* renamed or deleted, perhaps still written to; or a rotated file to catch up */
-    FOLLOWED_DONE, /* closed; kept so that it, or a copy of it, is known again */
+    TAIL_LIVE, /* the file the name shows */
+    TAIL_OLD,  /* renamed or deleted, perhaps still written to; or a rotated file to catch up */
+    TAIL_DONE, /* closed; remembered so that it, or a copy of it, is recognised */
 };
 
 struct tail_file {
@@ -29,18 +29,18 @@ struct tail_file {
     struct text_file text;
     bool packed;
     bool skipping;  /* the offset is within a line that was handed over cut */
-    bool unproven;  /* was (nearly) empty when found: may turn out to be a copy of another */
-    bool seen;      /* during a sweep: it is there, though perhaps not readable */
+    bool unproven;  /* was (nearly) empty when found; may turn out to be a copy of another */
+    bool seen;      /* during a sweep: it exists, though perhaps unreadable */
     bool claimed;   /* during a sweep: the name shows it */
-    int watch;      /* inotify's number, or -1 */
-    uint64_t size;  /* as last seen; packed: of the text read so far */
+    int watch;      /* inotify's watch, or -1 */
+    uint64_t size;  /* as last seen; packed: bytes of text read so far */
     uint64_t links; /* 0: deleted */
     wall_us written;
     int64_t quiet_since_us;     /* monotonic: when it last grew */
-    int64_t successor_since_us; /* monotonic: its successor's first data; INT64_MAX: none yet */
+    int64_t successor_since_us; /* monotonic: first data in its successor; INT64_MAX: none yet */
 };
 
-/* One for all files of a source: drains never overlap. */
+/* Shared by all files of a source: drains never overlap. */
 struct tail_buffer {
     char *at;
     size_t room;
@@ -55,9 +55,9 @@ bool tail_file_is_open(const struct tail_file *file);
 void tail_file_set_facts(struct tail_file *file, const struct file_facts *facts);
 
 enum drained {
-    DRAINED,    /* no whole line is left */
+    DRAINED,    /* no whole line left */
     DRAIN_MORE, /* the budget is used up */
-    DRAIN_CUT,  /* the file is shorter than the offset, or other text stands before it */
+    DRAIN_CUT,  /* the file is shorter than the offset, or the text before it has changed */
 };
 
 /* budget: bytes, counted down. */
@@ -65,8 +65,8 @@ int tail_file_drain(struct tail_file *file, struct source *source, struct tail_b
                     int64_t now_us, size_t *budget);
 /* Bytes of an unfinished line at the end, once drained. */
 uint64_t tail_file_rest(const struct tail_file *file);
-/* Hands over the unfinished last line, if there is one, as a line. Only for a file that will not
- * get the rest of it. */
+/* Hands over the unfinished last line, if any, as a line. For a file that will never get the
+ * rest. */
 int tail_file_finish(struct tail_file *file, struct source *source, struct tail_buffer *buffer);
 
 #endif

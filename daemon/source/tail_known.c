@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Finished files stay in the list for a while, without a descriptor, so that a compressed copy made
+ * an hour later is recognised as something already read.
+ */
 #include "source/tail_known.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define DONE_MAX 16 /* files kept in mind for each name */
+#define DONE_MAX 16 /* finished files remembered per name */
 
-struct tail_file *known_inode(const struct tail_path *path, const struct file_facts *facts)
+struct tail_file *tail_known_inode(const struct tail_path *path, const struct file_facts *facts)
 {
     for (struct tail_file *file = path->files; file; file = file->next)
         if (file->id.ino != 0 &&
@@ -15,12 +19,12 @@ struct tail_file *known_inode(const struct tail_path *path, const struct file_fa
     return NULL;
 }
 
-bool tail_path_knows(const struct tail_path *path, const struct file_facts *facts)
+bool tail_known_has(const struct tail_path *path, const struct file_facts *facts)
 {
-    return known_inode(path, facts) != NULL;
+    return tail_known_inode(path, facts) != NULL;
 }
 
-bool known_has_inode(void *ctx, uint64_t ino)
+bool tail_known_has_inode(void *ctx, uint64_t ino)
 {
     const struct tail_path *path = ctx;
 
@@ -30,8 +34,8 @@ bool known_has_inode(void *ctx, uint64_t ino)
     return false;
 }
 
-/* How many equal first bytes are proof. What a new file at the very name begins with must be long,
- * lest two files that begin within the same second are taken for one; a rotated file is probably a
+/* How many equal first bytes are proof. A new file under the name itself needs many, lest two files
+ * that begin within the same second be taken for one. A rotated file needs fewer: it is probably a
  * copy, and may still be growing. */
 static size_t proof_of(const struct identity *id, uint64_t size, bool strict)
 {
@@ -46,8 +50,8 @@ static size_t proof_of(const struct identity *id, uint64_t size, bool strict)
     return proof;
 }
 
-/* A file of which (nearly) nothing was read yet is compared as it is on the disk: a copy that is
- * made of it now must not be taken for another unread file. */
+/* A file of which (nearly) nothing was read yet is compared on disk: a copy being made of it must
+ * not be taken for another unread file. */
 static bool begins_alike(struct tail_file *file, struct text_file *text, uint64_t size)
 {
     char a[HEAD_MAX], b[HEAD_MAX];
@@ -70,11 +74,14 @@ static bool is_better(const struct tail_file *file, enum likeness likeness,
         return likeness > best_likeness;
     if (file->id.offset != best->id.offset)
         return file->id.offset > best->id.offset;
-    return file->state != FOLLOWED_DONE;
+    return file->state != TAIL_DONE;
 }
 
-struct tail_file *known_text(const struct tail_path *path, struct text_file *text, uint64_t size,
-                             bool strict, const struct tail_file *not_this, enum likeness *ret)
+/* Looks at every file before deciding: a copy may resemble several, and the longest match is the
+ * right one. */
+struct tail_file *tail_known_text(const struct tail_path *path, struct text_file *text,
+                                  uint64_t size, bool strict, const struct tail_file *not_this,
+                                  enum likeness *ret)
 {
     struct tail_file *best = NULL;
 
@@ -97,14 +104,14 @@ struct tail_file *known_text(const struct tail_path *path, struct text_file *tex
     return best;
 }
 
-bool tail_sweep_is_copy(const struct tail_path *path, struct tail_file *file)
+bool tail_known_is_copy(const struct tail_path *path, struct tail_file *file)
 {
     enum likeness likeness;
 
-    return known_text(path, &file->text, file->size, false, file, &likeness) != NULL;
+    return tail_known_text(path, &file->text, file->size, false, file, &likeness) != NULL;
 }
 
-void known_append(struct tail_path *path, struct tail_file *file)
+void tail_known_append(struct tail_path *path, struct tail_file *file)
 {
     struct tail_file **end = &path->files;
 
@@ -114,7 +121,7 @@ void known_append(struct tail_path *path, struct tail_file *file)
     *end = file;
 }
 
-void known_unlink(struct tail_path *path, struct tail_file *file)
+void tail_known_unlink(struct tail_path *path, struct tail_file *file)
 {
     struct tail_file **at = &path->files;
 
@@ -123,9 +130,9 @@ void known_unlink(struct tail_path *path, struct tail_file *file)
     *at = file->next;
 }
 
-int known_keep(struct tail_path *path, const struct tail_file *file)
+int tail_known_remember_text(struct tail_path *path, const struct tail_file *file)
 {
-    struct tail_file **at = &path->files, *ghost = tail_file_new(FOLLOWED_DONE);
+    struct tail_file **at = &path->files, *ghost = tail_file_new(TAIL_DONE);
 
     if (!ghost)
         return -ENOMEM;
@@ -139,17 +146,17 @@ int known_keep(struct tail_path *path, const struct tail_file *file)
     return 0;
 }
 
-void known_prune(struct tail_path *path)
+void tail_known_prune(struct tail_path *path)
 {
     size_t done = 0;
 
     for (const struct tail_file *file = path->files; file; file = file->next)
-        done += file->state == FOLLOWED_DONE;
+        done += file->state == TAIL_DONE;
     for (struct tail_file *file = path->files, *next; file && done > DONE_MAX; file = next) {
         next = file->next;
-        if (file->state != FOLLOWED_DONE)
+        if (file->state != TAIL_DONE)
             continue;
-        known_unlink(path, file);
+        tail_known_unlink(path, file);
         tail_file_free(file);
         done--;
     }

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "source/tail_path.h"
+/*
+ * Draining comes before looking: when the name shows a new file, the old one has been read up to
+ * that moment. A file is closed only after it was quiet for a while, because writers keep the old
+ * file open after a rotation, some until they are reloaded.
+ */
+#include "source/tail_pass.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,12 +14,14 @@
 #include <unistd.h>
 
 #include "source/tail_known.h"
+#include "source/tail_sweep.h"
 
 #define RETRY_MIN_US US_PER_S
 #define RETRY_MAX_US (30 * US_PER_S)
 #define ROUNDS_MAX   8 /* changes followed in one pass; more wait for the next */
 
-/* The directory, or what there is of it: its nearest ancestor tells when the rest is made. */
+/* Watches the directory or, if it does not exist, its nearest ancestor, which shows when the rest
+ * is created. */
 static int watch_nearest(struct tail_world *world, const char *directory)
 {
     char *name = strdup(directory), *slash;
@@ -30,7 +37,7 @@ static int watch_nearest(struct tail_world *world, const char *directory)
     return r;
 }
 
-/* A symbolic link that leads nowhere yet: the directory it points into, one step deep. */
+/* Where a symbolic link whose target does not exist yet points, one level deep. */
 static char *read_link(const struct tail_path *path)
 {
     char target[4096], *name = NULL;
@@ -66,7 +73,7 @@ static int watch_real(struct tail_path *path, struct tail_world *world)
     return r;
 }
 
-/* Adding a watch that is there already changes nothing, so this may be done at any time. */
+/* Adding a watch twice changes nothing, so this may be called at any time. */
 static void watch(struct tail_path *path, struct tail_world *world)
 {
     int r = watch_nearest(world, path->directory);
@@ -81,7 +88,7 @@ static void watch(struct tail_path *path, struct tail_world *world)
     if ((path->blind || path->silent) && !path->polling)
         source_say(world->source, SOURCE_NOTE_POLLING, 1, "%s: looking every %lld ms, because %s",
                    path->path, (long long)(world->poll / 1000),
-                   path->silent ? "its file system does not tell of changes"
+                   path->silent ? "its file system does not report changes"
                                 : strerror(r < 0      ? -r
                                            : real < 0 ? -real
                                                       : ENOSPC));
@@ -96,20 +103,20 @@ static void retry_later(struct tail_path *path, int64_t now_us)
     path->retry_us = now_us + path->retry_step_us;
 }
 
-/* What cannot be read is let go; the next sweep finds it again if it can be read then. */
+/* Closes what cannot be read; the next sweep finds it again if it is readable by then. */
 static void drain_failed(struct tail_path *path, struct tail_world *world, struct tail_file *file,
                          int error, int64_t now_us)
 {
     source_say(world->source, SOURCE_NOTE_DAMAGED, 1, "%s: cannot be read at byte %llu: %s",
                path->path, (unsigned long long)file->id.offset, strerror(-error));
     tail_path_detach(world, file);
-    if (file->packed || file->state == FOLLOWED_OLD)
-        file->state = FOLLOWED_DONE;
+    if (file->packed || file->state == TAIL_OLD)
+        file->state = TAIL_DONE;
     retry_later(path, now_us);
 }
 
-/* A rotated file that was empty when it was found, and has text now. True: it is a copy in the
- * making, and of no interest until the original is truncated. */
+/* Whether a rotated file that was empty when found turns out to be a copy being made. It is then of
+ * no interest until the original is truncated. */
 static bool is_copy(struct tail_path *path, struct tail_file *file)
 {
     struct file_facts facts;
@@ -118,7 +125,7 @@ static bool is_copy(struct tail_path *path, struct tail_file *file)
         return false;
     file->size = facts.size;
     file->unproven = false;
-    return tail_sweep_is_copy(path, file);
+    return tail_known_is_copy(path, file);
 }
 
 /* Reads the oldest first, so that lines keep their order. */
@@ -132,7 +139,7 @@ static int drain(struct tail_path *path, struct tail_world *world, int64_t now_u
             continue;
         if (is_copy(path, file)) {
             tail_path_detach(world, file);
-            known_unlink(path, file);
+            tail_known_unlink(path, file);
             tail_file_free(file);
             continue;
         }
@@ -145,7 +152,7 @@ static int drain(struct tail_path *path, struct tail_world *world, int64_t now_u
             return r;
         if (r < 0)
             drain_failed(path, world, file, r, now_us);
-        /* Nothing younger may be read before what a copy still has. */
+        /* A copy may hold unread lines: they come before anything younger. */
         if (path->sweep)
             return SOURCE_IDLE;
     }
@@ -164,7 +171,7 @@ static void say_found(struct tail_path *path, struct tail_world *world)
     path->retry_step_us = 0;
 }
 
-/* Permissions are often set a moment after the file is made, so there is no hurry to complain. */
+/* Permissions are often set a moment after the file is created, so wait before complaining. */
 static void say_missing(struct tail_path *path, struct tail_world *world, int error, int64_t now_us)
 {
     bool missing = error == -ENOENT || error == -ENOTDIR;
@@ -177,14 +184,14 @@ static void say_missing(struct tail_path *path, struct tail_world *world, int er
         path->waiting = true;
     }
     if (!missing && !path->unreadable && now_us - path->unreadable_since_us >= world->grace) {
-        source_say(world->source, SOURCE_NOTE_UNREADABLE, 1, "%s: %s; trying again", path->path,
+        source_say(world->source, SOURCE_NOTE_UNREADABLE, 1, "%s: %s; will try again", path->path,
                    error == -EINVAL ? "is not a regular file" : strerror(-error));
         path->unreadable = true;
     }
     retry_later(path, now_us);
 }
 
-/* Whether the last try failed, nothing has happened since, and it is too soon for the next. */
+/* Whether the last attempt failed, nothing has happened since, and it is too early to retry. */
 static bool must_wait(const struct tail_path *path, int error, int64_t now_us)
 {
     bool failed = error < 0 || path->unreadable_since_us != INT64_MAX;
@@ -192,7 +199,7 @@ static bool must_wait(const struct tail_path *path, int error, int64_t now_us)
     return failed && !path->named && path->retry_us != INT64_MAX && now_us < path->retry_us;
 }
 
-/* Sees what the name shows. Returns 1 if there is something new to read, 0, or -ENOMEM. */
+/* Looks at what the name shows. Returns 1 if there is something new to read, 0, or -ENOMEM. */
 static int look(struct tail_path *path, struct tail_world *world, int64_t now_us, bool due)
 {
     const struct tail_file *live = tail_path_live(path);
@@ -202,7 +209,7 @@ static int look(struct tail_path *path, struct tail_world *world, int64_t now_us
                 file_facts_same(&facts, live->id.dev, live->id.ino, live->id.btime_ns);
     bool changed = path->sweep;
 
-    /* Not before the sweep: what was copied away is older than what was written since. */
+    /* Only if no sweep is due: what was copied away is older than what was written since. */
     if (same && !changed && facts.mtime_ns > path->floor_mtime_ns)
         path->floor_mtime_ns = facts.mtime_ns;
     if (!changed && !due && (same || must_wait(path, r, now_us)))
@@ -221,7 +228,7 @@ static int look(struct tail_path *path, struct tail_world *world, int64_t now_us
     return path->dirty || changed;
 }
 
-/* Whether nothing more is expected of an old file that was read to its end just now. */
+/* Whether an old file, just read to its end, will get no more lines. */
 static bool is_final(const struct tail_file *file, const struct tail_world *world, int64_t now_us)
 {
     bool quiet = now_us - file->quiet_since_us >= world->grace;
@@ -236,13 +243,15 @@ static bool is_final(const struct tail_file *file, const struct tail_world *worl
     return quiet || now_us - file->successor_since_us >= world->cap;
 }
 
+/* Closes old files that will get no more lines, and hands over an unfinished last line, which
+ * nobody will complete now. */
 static void close_finished(struct tail_path *path, struct tail_world *world, int64_t now_us)
 {
     const struct tail_file *live = tail_path_live(path);
     bool successor = live && tail_file_is_open(live) && live->size > 0;
 
     for (struct tail_file *file = path->files; file; file = file->next) {
-        if (file->state != FOLLOWED_OLD || !tail_file_is_open(file))
+        if (file->state != TAIL_OLD || !tail_file_is_open(file))
             continue;
         if (successor && file->successor_since_us == INT64_MAX)
             file->successor_since_us = now_us;
@@ -250,18 +259,20 @@ static void close_finished(struct tail_path *path, struct tail_world *world, int
             continue;
         if (file->packed && text_file_damage(&file->text) < 0)
             source_say(world->source, SOURCE_NOTE_DAMAGED, 1,
-                       "%s: a rotated file is damaged behind byte %llu of its text: %s", path->path,
+                       "%s: a rotated file is damaged after byte %llu of its text: %s", path->path,
                        (unsigned long long)file->id.offset,
                        strerror(-text_file_damage(&file->text)));
         if (tail_file_rest(file) > 0)
             tail_file_finish(file, world->source, &world->buffer);
-        file->state = FOLLOWED_DONE;
+        file->state = TAIL_DONE;
         tail_path_detach(world, file);
     }
-    known_prune(path);
+    tail_known_prune(path);
 }
 
-int tail_path_run(struct tail_path *path, struct tail_world *world, int64_t now_us, size_t *budget)
+/* Several rounds, because reading on may reveal the next change. Bounded, so that a log rotated in
+ * a tight loop does not hold up the others. */
+int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_us, size_t *budget)
 {
     bool due = now_us >= path->recheck_us;
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The list of files is short (a handful, plus finished ones remembered for comparison) and in the
+ * order in which they must be read. The position is that list, with an identity for each file.
+ */
 #include "source/tail_path.h"
 
 #include <stdlib.h>
@@ -23,7 +27,7 @@ struct tail_path *tail_path_new(const char *name, size_t len)
         free(path);
         return NULL;
     }
-    path->fresh = path->fresh_siblings = path->dirty = path->named = path->sweep = true;
+    path->fresh = path->fresh_rotated = path->dirty = path->named = path->sweep = true;
     path->retry_us = INT64_MAX;
     path->recheck_us = 0;
     path->unreadable_since_us = INT64_MAX;
@@ -47,7 +51,7 @@ void tail_path_free(struct tail_path *path, struct tail_world *world)
 struct tail_file *tail_path_live(const struct tail_path *path)
 {
     for (struct tail_file *file = path->files; file; file = file->next)
-        if (file->state == FOLLOWED_LIVE)
+        if (file->state == TAIL_LIVE)
             return file;
     return NULL;
 }
@@ -55,7 +59,7 @@ struct tail_file *tail_path_live(const struct tail_path *path)
 bool tail_path_is_over(const struct tail_path *path)
 {
     for (const struct tail_file *file = path->files; file; file = file->next)
-        if (file->state != FOLLOWED_DONE)
+        if (file->state != TAIL_DONE)
             return false;
     return true;
 }
@@ -71,7 +75,7 @@ void tail_path_attach(struct tail_path *path, struct tail_world *world, struct t
     identity_read_head(&file->id, &file->text);
     file->quiet_since_us = now_us;
     file->successor_since_us = INT64_MAX;
-    /* The watch first, the first read after it: nothing can be written in between unnoticed. */
+    /* Watch before the first read, so that nothing written in between goes unnoticed. */
     file->watch = file->packed ? -1 : watches_add_file(&world->watches, file->text.fd);
     if (!file->packed && !watches_can_trust(file->text.fd))
         path->silent = true;
@@ -90,13 +94,13 @@ int64_t tail_path_abandon_us(const struct tail_file *file, const struct tail_wor
     return file->quiet_since_us + 60 * world->cap;
 }
 
-/* When an old file wants to be looked at again, if nothing happens to it. */
+/* When to look at an old file again if nothing happens to it. */
 static int64_t old_deadline(const struct tail_file *file, const struct tail_world *world)
 {
     int64_t quiet = file->quiet_since_us + world->grace;
     int64_t late;
 
-    if (file->state != FOLLOWED_OLD || !tail_file_is_open(file))
+    if (file->state != TAIL_OLD || !tail_file_is_open(file))
         return INT64_MAX;
     if (file->packed)
         return file->quiet_since_us;
@@ -122,14 +126,14 @@ int64_t tail_path_deadline_us(const struct tail_path *path, const struct tail_wo
     return deadline;
 }
 
-/* -- The place. -- */
+/* -- The position. -- */
 
 static const char *const state_names[] = {
-    [FOLLOWED_LIVE] = "live", [FOLLOWED_OLD] = "old", [FOLLOWED_DONE] = "done"};
+    [TAIL_LIVE] = "live", [TAIL_OLD] = "old", [TAIL_DONE] = "done"};
 
-static json_t *print_file(const struct tail_file *file)
+static json_t *file_to_json(const struct tail_file *file)
 {
-    json_t *json = identity_print(&file->id);
+    json_t *json = identity_to_json(&file->id);
 
     if (!json || json_object_set_new(json, "state", json_string(state_names[file->state])) < 0 ||
         json_object_set_new(json, "skipping", json_boolean(file->skipping)) < 0) {
@@ -139,36 +143,39 @@ static json_t *print_file(const struct tail_file *file)
     return json;
 }
 
-json_t *tail_path_print(const struct tail_path *path)
+/* Saved states hold these member names: they stay, whatever the struct's are called. */
+json_t *tail_path_to_json(const struct tail_path *path)
 {
     json_t *files = json_array();
 
     for (const struct tail_file *file = path->files; files && file; file = file->next)
-        if (json_array_append_new(files, print_file(file)) < 0) {
+        if (json_array_append_new(files, file_to_json(file)) < 0) {
             json_decref(files);
             files = NULL;
         }
     return json_pack("{ss sI sI sb so}", "path", path->path, "born",
                      (json_int_t)path->floor_btime_ns, "written", (json_int_t)path->floor_mtime_ns,
-                     "siblings", (int)!path->fresh_siblings, "files", files);
+                     "siblings", (int)!path->fresh_rotated, "files", files);
 }
 
 static struct tail_file *load_file(const json_t *json)
 {
     const char *state = json_string_value(json_object_get(json, "state"));
-    struct tail_file *file = tail_file_new(FOLLOWED_DONE);
+    struct tail_file *file = tail_file_new(TAIL_DONE);
 
-    if (!file || !state || !identity_parse(json, &file->id)) {
+    if (!file || !state || !identity_from_json(json, &file->id)) {
         tail_file_free(file);
         return NULL;
     }
     file->skipping = json_is_true(json_object_get(json, "skipping"));
-    for (int i = FOLLOWED_LIVE; i <= FOLLOWED_DONE; i++)
+    for (int i = TAIL_LIVE; i <= TAIL_DONE; i++)
         if (strcmp(state, state_names[i]) == 0)
             file->state = (enum tail_file_state)i;
     return file;
 }
 
+/* Members that cannot be read are skipped: a file known less well is found again by its text, or
+ * counted as new. */
 bool tail_path_load(struct tail_path *path, const json_t *json)
 {
     const json_t *files = json_object_get(json, "files"), *each;
@@ -187,7 +194,7 @@ bool tail_path_load(struct tail_path *path, const json_t *json)
     }
     path->floor_btime_ns = json_integer_value(json_object_get(json, "born"));
     path->floor_mtime_ns = json_integer_value(json_object_get(json, "written"));
-    path->fresh_siblings = !json_is_true(json_object_get(json, "siblings"));
+    path->fresh_rotated = !json_is_true(json_object_get(json, "siblings"));
     path->fresh = false;
     return true;
 }

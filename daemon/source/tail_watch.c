@@ -9,8 +9,8 @@
 
 #define EVENTS_BYTES (64 * 1024)
 
-/* No IN_MODIFY: in a directory like /var/log everybody writes. IN_ATTRIB: a file may become
- * readable. */
+/* Without IN_MODIFY, because everybody writes in a directory like /var/log. IN_ATTRIB shows when a
+ * file becomes readable. */
 #define DIRECTORY_EVENTS                                                                           \
     (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |            \
      IN_MOVE_SELF | IN_ONLYDIR)
@@ -44,7 +44,7 @@ int watches_add_directory(struct watches *watches, const char *path)
     return add(watches, path, DIRECTORY_EVENTS);
 }
 
-/* Through /proc, because the name may show another file by now. */
+/* By descriptor, through /proc, because the name may show another file by now. */
 int watches_add_file(struct watches *watches, int fd)
 {
     char path[64];
@@ -53,7 +53,7 @@ int watches_add_file(struct watches *watches, int fd)
     return add(watches, path, FILE_EVENTS);
 }
 
-/* A watch outlives the descriptor and pins the inode, so closing is not enough. */
+/* A watch outlives the descriptor and pins the inode, so closing the file is not enough. */
 void watches_remove(struct watches *watches, int watch)
 {
     if (watches->fd >= 0 && watch >= 0)
@@ -78,6 +78,7 @@ bool watches_read(struct watches *watches, watches_visit *visit, void *ctx)
     }
 }
 
+/* On these, inotify sees only changes made through this mount: such files are polled as well. */
 bool watches_can_trust(int fd)
 {
     static const uint32_t silent[] = {

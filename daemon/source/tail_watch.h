@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         inotify for the files and directories that are followed.
- * Doesn't know: what to do about a change: every event is a hint to look.
+ * Does:         watches the followed files and their directories with inotify.
+ * Doesn't know: what to do about a change: every event is only a hint to look.
  * Owns:         the inotify descriptor.
  * Time:         timeless.
- * Fails:        negative errno. -ENOSPC and -EMFILE are the limits of inotify(7): the caller then
- *               has to look from time to time.
+ * Fails:        negative errno. -ENOSPC and -EMFILE are inotify's limits: the caller then has to
+ *               poll.
  */
 #ifndef RELAYWATCH_SOURCE_TAIL_WATCH_H
 #define RELAYWATCH_SOURCE_TAIL_WATCH_H
@@ -14,24 +14,25 @@
 #include <stdint.h>
 
 struct watches {
-    int fd; /* -1: there is no inotify to be had */
+    int fd; /* -1: inotify is not available */
 };
 
-/* mask as in inotify(7); name "" for the watched object itself; watch -1 where events were lost. */
+/* mask is as in inotify(7); name is "" for the watched object itself; watch is -1 if events were
+ * lost. */
 typedef void watches_visit(void *ctx, int watch, uint32_t mask, const char *name);
 
 int watches_init(struct watches *watches);
 void watches_done(struct watches *watches);
 
-/* Both return the number of the watch; the same one for the same inode. */
+/* Both return the watch, the same one for the same inode. */
 int watches_add_directory(struct watches *watches, const char *path);
 int watches_add_file(struct watches *watches, int fd);
 void watches_remove(struct watches *watches, int watch);
-/* Visits all that is pending; never waits. Returns true if there was anything. */
+/* Visits all pending events; never waits. True if there were any. */
 bool watches_read(struct watches *watches, watches_visit *visit, void *ctx);
 
-/* Whether the file system of fd tells of changes that another machine, a server process or another
- * layer makes. */
+/* Whether the file system of fd reports changes made by another machine, a server process or
+ * another layer. */
 bool watches_can_trust(int fd);
 
 #endif

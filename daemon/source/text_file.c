@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A packed file is text too, only slower: it is unpacked through a window that moves forward, and
+ * going back starts again from the beginning.
+ */
 #include "source/text_file.h"
 
 #include <errno.h>
@@ -86,7 +90,7 @@ static int rewind_packed(struct text_file *text)
     return inflate_open(text->fd, &text->reader);
 }
 
-/* Drops what lies before `at`, as far as the window has it. */
+/* Drops the part of the window before `at`. */
 static void drop_before(struct text_file *text, uint64_t at)
 {
     size_t n = at - text->start < text->have ? (size_t)(at - text->start) : text->have;
@@ -112,6 +116,8 @@ static int make_room(struct text_file *text)
     return 0;
 }
 
+/* Reads through the window, unpacking on as far as needed. Damage ends the text but is no error:
+ * what comes before it counts. */
 static ssize_t read_packed(struct text_file *text, void *buf, size_t len, uint64_t at)
 {
     size_t n;
@@ -119,7 +125,7 @@ static ssize_t read_packed(struct text_file *text, void *buf, size_t len, uint64
 
     if (at < text->start)
         r = rewind_packed(text);
-    /* A refill costs a memmove, so the window is emptied only when it does not hold enough. */
+    /* A refill costs a memmove, so refill only when the window does not hold enough. */
     while (r == 0 && text->damage == 0 && text->start + text->have < at + len) {
         ssize_t got;
 
@@ -170,7 +176,7 @@ uint64_t text_file_skip_hole(struct text_file *text, uint64_t at)
     struct stat st;
     off_t data;
 
-    /* The size first: what is written after the search must not be taken for part of the hole. */
+    /* Get the size first: data written after the search must not be taken for part of the hole. */
     if (text->reader || fstat(text->fd, &st) < 0)
         return at;
     data = lseek(text->fd, (off_t)at, SEEK_DATA);

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Saving must not stop the daemon from reading, so a forked child does it: fork(2) gives it the
+ * whole state as of this moment, and copy-on-write shares the memory. The lock on the directory
+ * keeps a second daemon out; the child inherits it, so the directory stays locked until the child
+ * is gone too.
+ */
 #include "state/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -12,26 +19,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "state/state_internal.h"
+struct state {
+    struct state_file file;
+    char *path;        /* of the directory, for messages */
+    pid_t child;       /* that is saving, or 0 */
+    unsigned failures; /* consecutive failed saves */
+    char error[STATE_WHY_MAX];
+};
 
 enum { LOCK_TRIES = 40, LOCK_WAIT_MS = 50, RETRY_MAX_S = 60 };
-
-static int system_openat(int dir, const char *name, int flags, mode_t mode)
-{
-    return openat(dir, name, flags, mode);
-}
-
-const struct state_ops state_system = {
-    .openat = system_openat,
-    .write = write,
-    .pwrite = pwrite,
-    .fsync = fsync,
-    .close = close,
-    .unlinkat = unlinkat,
-    .linkat = linkat,
-    .renameat = renameat,
-    .fork = fork,
-};
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
@@ -51,10 +47,10 @@ static int open_dir(struct state *state)
 {
     int made = mkdir(state->path, 0700) < 0 && errno != EEXIST ? -errno : 0;
 
-    state->dir = open(state->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (state->dir < 0)
+    state->file.dir = open(state->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (state->file.dir < 0)
         return made < 0 ? made : -errno;
-    return lock(state->dir);
+    return lock(state->file.dir);
 }
 
 int state_open_with(const struct state_ops *ops, const char *dir, struct state **ret, char *why)
@@ -64,7 +60,7 @@ int state_open_with(const struct state_ops *ops, const char *dir, struct state *
 
     *why = '\0';
     if (state) {
-        *state = (struct state){.ops = ops, .dir = -1, .path = strdup(dir)};
+        *state = (struct state){.file = {.ops = ops, .dir = -1}, .path = strdup(dir)};
         if (state->path)
             r = open_dir(state);
     }
@@ -83,7 +79,7 @@ int state_open(const char *dir, struct state **ret, char *why)
     return state_open_with(&state_system, dir, ret, why);
 }
 
-/* A child that is killed has replaced the state as a whole, or not at all. */
+/* Safe: a child that is killed has replaced the state completely or not at all. */
 static void end_child(struct state *state)
 {
     if (!state->child)
@@ -99,24 +95,20 @@ void state_close(struct state *state)
     if (!state)
         return;
     end_child(state);
-    state_drop_positions(state);
-    if (state->dir >= 0)
-        close(state->dir);
+    state_file_done(&state->file);
+    if (state->file.dir >= 0)
+        close(state->file.dir);
     free(state->path);
     free(state);
 }
 
 const char *state_position(const struct state *state, const char *id, uint32_t *ret_at_s)
 {
-    for (uint32_t i = 0; i < state->position_count; i++) {
-        const struct state_position *position = &state->position[i];
-        if (strcmp(position->id, id) != 0)
-            continue;
-        if (ret_at_s)
-            *ret_at_s = position->at_s;
-        return position->text;
-    }
-    return NULL;
+    const struct position *position = positions_find(&state->file.positions, span_str(id));
+
+    if (position && ret_at_s)
+        *ret_at_s = position->at_s;
+    return position ? position->text : NULL;
 }
 
 /* --- loading, saving -------------------------------------------------------------------------- */
@@ -126,8 +118,8 @@ int state_load(struct state *state, const struct pipeline_options *options, stru
 {
     *why = '\0';
     *ret = NULL;
-    state_drop_positions(state);
-    return state_file_load(state, options, ret, why);
+    state_file_done(&state->file);
+    return state_file_load(&state->file, options, ret, why);
 }
 
 static int ended(struct state *state, int r)
@@ -142,20 +134,21 @@ static int ended(struct state *state, int r)
     return r;
 }
 
-static int prepare(struct state *state, const struct pipeline *p, const char *id, const char *place)
+static int prepare(struct state *state, const struct pipeline *p, const char *id,
+                   const char *position)
 {
-    if (!place)
-        return -ENOMEM; /* what source_place returns then */
-    state->generation++;
-    return state_set_position(state, span_str(id), span_str(place), p->now_s);
+    if (!position)
+        return -ENOMEM; /* that is when source_position returns NULL */
+    state->file.generation++;
+    return positions_set(&state->file.positions, span_str(id), span_str(position), p->now_s);
 }
 
-/* In the child: nothing but what it takes to write. What the parent closes while this one lives has
- * to be closed for the other end too, so all else is let go. When the parent is killed this one
- * ends too: it holds the lock. */
+/* Runs in the child. Closes every descriptor but the directory: a connection that the parent closes
+ * must end for the other side too, not live on here. Dies with the parent, because it inherited the
+ * lock. */
 static void save_and_exit(struct state *state, const struct pipeline *p, pid_t parent)
 {
-    unsigned dir = (unsigned)state->dir;
+    unsigned dir = (unsigned)state->file.dir;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
@@ -163,11 +156,12 @@ static void save_and_exit(struct state *state, const struct pipeline *p, pid_t p
     if (dir > 3)
         close_range(3, dir - 1, 0);
     close_range(dir < 2 ? 3 : dir + 1, ~0U, 0);
-    int r = state_file_save(state, p);
+    int r = state_file_save(&state->file, p);
     _exit(r >= 0 ? 0 : r > -256 ? -r : EIO);
 }
 
-/* No signal may reach the child: the handlers it has inherited would tell the parent's loop. */
+/* Blocks all signals in the child: the inherited handlers would write to the parent's event
+ * loop. */
 static pid_t fork_quietly(struct state *state, const struct pipeline *p)
 {
     sigset_t all, before;
@@ -175,7 +169,7 @@ static pid_t fork_quietly(struct state *state, const struct pipeline *p)
 
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
-    pid_t pid = state->ops->fork();
+    pid_t pid = state->file.ops->fork();
     if (pid == 0)
         save_and_exit(state, p, parent);
     int error = errno;
@@ -185,14 +179,14 @@ static pid_t fork_quietly(struct state *state, const struct pipeline *p)
 }
 
 int state_save_start(struct state *state, const struct pipeline *p, const char *id,
-                     const char *place)
+                     const char *position)
 {
     if (state->child)
         return -EBUSY;
-    int r = prepare(state, p, id, place);
+    int r = prepare(state, p, id, position);
     if (r < 0)
         return ended(state, r);
-    r = state_file_put_aside(state); /* here: the child could not tell that it was done */
+    r = state_file_put_aside(&state->file); /* not in the child, which could not update bad_left */
     if (r < 0)
         return ended(state, r);
     pid_t pid = fork_quietly(state, p);
@@ -202,11 +196,12 @@ int state_save_start(struct state *state, const struct pipeline *p, const char *
     return 0;
 }
 
-int state_save_now(struct state *state, const struct pipeline *p, const char *id, const char *place)
+int state_save_now(struct state *state, const struct pipeline *p, const char *id,
+                   const char *position)
 {
     end_child(state);
-    int r = prepare(state, p, id, place);
-    return ended(state, r < 0 ? r : state_file_save(state, p));
+    int r = prepare(state, p, id, position);
+    return ended(state, r < 0 ? r : state_file_save(&state->file, p));
 }
 
 bool state_child_ended(struct state *state, pid_t pid, int status)
@@ -219,9 +214,8 @@ bool state_child_ended(struct state *state, pid_t pid, int status)
         return true;
     }
     ended(state, -EIO);
-    snprintf(state->error, sizeof(state->error),
-             "%s: the process that saves was ended by signal %d", state->path,
-             WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    snprintf(state->error, sizeof(state->error), "%s: the saving process was killed by signal %d",
+             state->path, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
     return true;
 }
 
@@ -246,5 +240,5 @@ unsigned state_retry_s(const struct state *state)
 
 uint64_t state_generation(const struct state *state)
 {
-    return state->generation;
+    return state->file.generation;
 }

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-#include "state/state_internal.h"
+/*
+ * A save writes state.tmp, syncs it, makes `state` into state.prev, and renames state.tmp to
+ * `state`. Whenever the power fails, one of the two names holds an intact file. The checksum tells,
+ * and a file that fails it is put aside for inspection, never deleted.
+ */
+#include "state/state_file.h"
 
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "common/clock.h"
 #include "engine/snapshot.h"
 
 enum { STATE_VERSION = 1, ASIDE_TRIES = 100 };
@@ -19,16 +26,38 @@ enum { STATE_VERSION = 1, ASIDE_TRIES = 100 };
 static const char magic[8] = {'R', 'W', 'S', 'T', 'A', 'T', 'E', '\n'};
 static const char *const names[2] = {STATE_NAME, STATE_PREV};
 
-/* Little-endian; the CRC is over what follows it, and this with a CRC of 0. */
+static int system_openat(int dir, const char *name, int flags, mode_t mode)
+{
+    return openat(dir, name, flags, mode);
+}
+
+const struct state_ops state_system = {
+    .openat = system_openat,
+    .write = write,
+    .pwrite = pwrite,
+    .fsync = fsync,
+    .close = close,
+    .unlinkat = unlinkat,
+    .linkat = linkat,
+    .renameat = renameat,
+    .fork = fork,
+};
+
+void state_file_done(struct state_file *file)
+{
+    positions_done(&file->positions);
+}
+
+/* Little-endian. The CRC covers everything after the header, then the header with a CRC of 0. */
 struct state_header {
     char magic[8];
     uint32_t version;
     uint32_t crc;
     uint64_t generation;
-    uint64_t length; /* of what follows */
+    uint64_t length; /* of what follows the header */
 };
 
-_Static_assert(sizeof(struct state_header) == 32, "no holes: it is written as it is");
+_Static_assert(sizeof(struct state_header) == 32, "no padding: it is written as it is");
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
@@ -76,17 +105,17 @@ static int put_text(struct out *out, const char *text)
     return r < 0 ? r : put(out, text, len);
 }
 
-static int put_places(struct out *out, const struct state *state)
+static int put_positions(struct out *out, const struct positions *positions)
 {
-    int r = put_number(out, state->position_count);
+    int r = put_number(out, positions->count);
 
-    for (uint32_t i = 0; i < state->position_count && r >= 0; i++) {
-        const struct state_position *place = &state->position[i];
-        r = put_text(out, place->id);
+    for (uint32_t i = 0; i < positions->count && r >= 0; i++) {
+        const struct position *position = &positions->item[i];
+        r = put_text(out, position->id);
         if (r >= 0)
-            r = put_number(out, place->at_s);
+            r = put_number(out, position->at_s);
         if (r >= 0)
-            r = put_text(out, place->text);
+            r = put_text(out, position->text);
     }
     return r;
 }
@@ -97,7 +126,7 @@ static uint32_t header_crc(struct state_header header, uint32_t crc)
     return (uint32_t)crc32_z(crc, (const unsigned char *)&header, sizeof(header));
 }
 
-/* The head comes last: until then it is no state. */
+/* The header is written last: until then the file is not a state. */
 static int put_header(struct out *out, uint64_t generation)
 {
     struct state_header header = {.version = htole32(STATE_VERSION),
@@ -119,51 +148,51 @@ static int put_header(struct out *out, uint64_t generation)
     return 0;
 }
 
-static int fill(struct state *state, int fd, const struct pipeline *p)
+static int fill(struct state_file *file, int fd, const struct pipeline *p)
 {
     static const char room[sizeof(struct state_header)];
-    struct out out = {.ops = state->ops, .fd = fd};
-    int r = write_all(state->ops, fd, room, sizeof(room));
+    struct out out = {.ops = file->ops, .fd = fd};
+    int r = write_all(file->ops, fd, room, sizeof(room));
 
     if (r >= 0)
-        r = put_places(&out, state);
+        r = put_positions(&out, &file->positions);
     if (r >= 0)
         r = snapshot_write(p, put, &out);
     if (r >= 0)
-        r = put_header(&out, state->generation);
-    while (r >= 0 && state->ops->fsync(fd) < 0)
+        r = put_header(&out, file->generation);
+    while (r >= 0 && file->ops->fsync(fd) < 0)
         if (errno != EINTR)
             r = -errno;
     return r;
 }
 
-static int write_tmp(struct state *state, const struct pipeline *p)
+static int write_tmp(struct state_file *file, const struct pipeline *p)
 {
-    const struct state_ops *ops = state->ops;
+    const struct state_ops *ops = file->ops;
 
-    if (ops->unlinkat(state->dir, STATE_TMP, 0) < 0 && errno != ENOENT)
+    if (ops->unlinkat(file->dir, STATE_TMP, 0) < 0 && errno != ENOENT)
         return -errno;
-    int fd = ops->openat(state->dir, STATE_TMP,
-                         O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = ops->openat(file->dir, STATE_TMP, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                         0600);
     if (fd < 0)
         return -errno;
-    int r = fill(state, fd, p);
-    /* Some file systems say only now that there was no room. EINTR: it is closed all the same. */
+    int r = fill(file, fd, p);
+    /* Some file systems report only now that the disk is full. EINTR: it is closed nonetheless. */
     if (ops->close(fd) < 0 && errno != EINTR && r >= 0)
         r = -errno;
     return r;
 }
 
-/* There is a state at every moment: state.prev gets its second name first, and takes the place of
- * the older one at once. */
-static int keep_prev(struct state *state)
+/* Makes `state` into state.prev so that both names hold a state at every moment: give `state` a
+ * second name, then rename that over the old state.prev. */
+static int rotate_prev(struct state_file *file)
 {
-    const struct state_ops *ops = state->ops;
+    const struct state_ops *ops = file->ops;
 
-    if (ops->unlinkat(state->dir, STATE_LINK, 0) < 0 && errno != ENOENT)
+    if (ops->unlinkat(file->dir, STATE_LINK, 0) < 0 && errno != ENOENT)
         return -errno;
-    if (ops->linkat(state->dir, STATE_NAME, state->dir, STATE_LINK, 0) == 0) {
-        if (ops->renameat(state->dir, STATE_LINK, state->dir, STATE_PREV) < 0)
+    if (ops->linkat(file->dir, STATE_NAME, file->dir, STATE_LINK, 0) == 0) {
+        if (ops->renameat(file->dir, STATE_LINK, file->dir, STATE_PREV) < 0)
             return -errno;
         return 0;
     }
@@ -171,49 +200,49 @@ static int keep_prev(struct state *state)
         return 0; /* the first one */
     if (errno != EPERM && errno != EOPNOTSUPP && errno != EMLINK && errno != ENOSYS)
         return -errno;
-    /* No second names here: for a moment state.prev is all there is. */
-    if (ops->renameat(state->dir, STATE_NAME, state->dir, STATE_PREV) < 0 && errno != ENOENT)
+    /* This file system has no hard links: for a moment, only state.prev exists. */
+    if (ops->renameat(file->dir, STATE_NAME, file->dir, STATE_PREV) < 0 && errno != ENOENT)
         return -errno;
     return 0;
 }
 
-static int put_in_place(struct state *state)
+static int put_in_place(struct state_file *file)
 {
-    const struct state_ops *ops = state->ops;
-    int r = keep_prev(state);
+    const struct state_ops *ops = file->ops;
+    int r = rotate_prev(file);
 
     if (r < 0)
         return r;
-    if (ops->renameat(state->dir, STATE_TMP, state->dir, STATE_NAME) < 0)
+    if (ops->renameat(file->dir, STATE_TMP, file->dir, STATE_NAME) < 0)
         return -errno;
-    while (ops->fsync(state->dir) < 0)
+    while (ops->fsync(file->dir) < 0)
         if (errno != EINTR)
             return -errno;
     return 0;
 }
 
-int state_file_save(struct state *state, const struct pipeline *p)
+int state_file_save(struct state_file *file, const struct pipeline *p)
 {
-    int r = state_file_put_aside(state);
+    int r = state_file_put_aside(file);
 
     if (r >= 0)
-        r = write_tmp(state, p);
+        r = write_tmp(file, p);
     if (r >= 0)
-        r = put_in_place(state);
+        r = put_in_place(file);
     if (r < 0) {
-        state->ops->unlinkat(state->dir, STATE_TMP, 0);
-        state->ops->unlinkat(state->dir, STATE_LINK, 0);
+        file->ops->unlinkat(file->dir, STATE_TMP, 0);
+        file->ops->unlinkat(file->dir, STATE_LINK, 0);
     }
     return r;
 }
 
 /* --- putting aside ---------------------------------------------------------------------------- */
 
-/* To the first free name: what was put aside before stays as it is. */
-static int put_aside(struct state *state, const char *name, char *aside, size_t size)
+/* Renames to the first free name, so as not to overwrite what was put aside before. */
+static int put_aside(struct state_file *file, const char *name, char *aside, size_t size)
 {
     char date[32];
-    time_t now = time(NULL);
+    time_t now = (time_t)(clock_wall() / US_PER_S);
     struct tm tm;
     struct stat st;
 
@@ -224,41 +253,41 @@ static int put_aside(struct state *state, const char *name, char *aside, size_t 
             snprintf(aside, size, "%s.bad-%s.%d", name, date, i);
         else
             snprintf(aside, size, "%s.bad-%s", name, date);
-        if (fstatat(state->dir, aside, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        if (fstatat(file->dir, aside, &st, AT_SYMLINK_NOFOLLOW) == 0)
             continue;
-        if (state->ops->renameat(state->dir, name, state->dir, aside) < 0)
+        if (file->ops->renameat(file->dir, name, file->dir, aside) < 0)
             return errno == ENOENT ? 0 : -errno;
         return 0;
     }
     return -EEXIST;
 }
 
-int state_file_put_aside(struct state *state)
+int state_file_put_aside(struct state_file *file)
 {
     char aside[128];
 
     for (int i = 0; i < 2; i++) {
-        int r = state->bad_left[i] ? put_aside(state, names[i], aside, sizeof(aside)) : 0;
+        int r = file->bad_left[i] ? put_aside(file, names[i], aside, sizeof(aside)) : 0;
         if (r < 0)
             return r;
-        state->bad_left[i] = false;
+        file->bad_left[i] = false;
     }
     return 0;
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-struct file {
+struct bytes {
     char *at;
     size_t len;
 };
 
-/* The whole file. 1, 0 where there is none, -ENOMEM, or -errno for what can't be read. */
-static int read_file(struct state *state, const char *name, struct file *ret)
+/* Reads the whole file. 1; 0 if there is none; -ENOMEM; or -errno if it can't be read. */
+static int read_file(struct state_file *file, const char *name, struct bytes *ret)
 {
     struct stat st;
     size_t have = 0;
-    int fd = openat(state->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    int fd = openat(file->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
     if (fd < 0)
         return errno == ENOENT ? 0 : -errno;
@@ -282,20 +311,20 @@ static int read_file(struct state *state, const char *name, struct file *ret)
     return r;
 }
 
-/* NULL: it is whole; else what is wrong with it. */
-static const char *check_file(struct span file, struct state_header *ret)
+/* NULL if it is intact, else what is wrong with it. */
+static const char *check_file(struct span bytes, struct state_header *ret)
 {
-    if (file.len < sizeof(*ret))
+    if (bytes.len < sizeof(*ret))
         return "it is cut short";
-    memcpy(ret, file.at, sizeof(*ret));
+    memcpy(ret, bytes.at, sizeof(*ret));
     if (memcmp(ret->magic, magic, sizeof(magic)) != 0)
-        return "it is no state of relaywatch";
+        return "it is not a state of relaywatch";
     if (le32toh(ret->version) != STATE_VERSION)
         return "it is of another version";
-    if (le64toh(ret->length) != file.len - sizeof(*ret))
+    if (le64toh(ret->length) != bytes.len - sizeof(*ret))
         return "it is cut short";
-    file = span_skip(file, sizeof(*ret));
-    uint32_t crc = (uint32_t)crc32_z(0, (const unsigned char *)file.at, file.len);
+    bytes = span_skip(bytes, sizeof(*ret));
+    uint32_t crc = (uint32_t)crc32_z(0, (const unsigned char *)bytes.at, bytes.len);
     if (header_crc(*ret, crc) != le32toh(ret->crc))
         return "it is damaged: its checksum is wrong";
     return NULL;
@@ -324,88 +353,90 @@ static bool take_text(struct span *s, struct span *ret)
     return true;
 }
 
-static int take_places(struct state *state, struct span *s)
+static int take_positions(struct positions *positions, struct span *s)
 {
     uint32_t count, at_s;
     struct span id, text;
     int r = 0;
 
-    if (!take_number(s, &count) || count > STATE_POSITIONS_MAX)
+    if (!take_number(s, &count) || count > POSITIONS_MAX)
         return -EBADMSG;
     while (count-- && r >= 0) {
         if (!take_text(s, &id) || !take_number(s, &at_s) || !take_text(s, &text))
             return -EBADMSG;
-        r = state_set_position(state, id, text, at_s);
+        r = positions_set(positions, id, text, at_s);
     }
     return r;
 }
 
-/* 1: *ret is what the file holds. Else 0 with the reason in why, or -ENOMEM. */
-static int use_file(struct state *state, struct span file, const struct pipeline_options *options,
-                    struct pipeline **ret, char *why)
+/* 1: *ret is what the file holds. Else 0, with the reason in `why`, or -ENOMEM. */
+static int use_file(struct state_file *file, struct span bytes,
+                    const struct pipeline_options *options, struct pipeline **ret, char *why)
 {
     struct state_header header;
-    const char *bad = check_file(file, &header);
+    const char *bad = check_file(bytes, &header);
 
     if (bad) {
         snprintf(why, SNAPSHOT_WHY_MAX, "%s", bad);
         return 0;
     }
-    struct span rest = span_skip(file, sizeof(header));
-    int r = take_places(state, &rest);
+    struct span rest = span_skip(bytes, sizeof(header));
+    int r = take_positions(&file->positions, &rest);
     if (r >= 0) {
         *ret = snapshot_read(rest, options, why);
         if (*ret) {
-            state->generation = le64toh(header.generation);
+            file->generation = le64toh(header.generation);
             return 1;
         }
         r = strcmp(why, SNAPSHOT_NO_MEMORY) == 0 ? -ENOMEM : 0;
     } else if (r != -ENOMEM) {
-        snprintf(why, SNAPSHOT_WHY_MAX, "its places are damaged");
+        snprintf(why, SNAPSHOT_WHY_MAX, "its positions are damaged");
         r = 0;
     }
-    state_drop_positions(state);
+    positions_done(&file->positions);
     return r;
 }
 
-static void say(char *why, const char *name, const char *reason, const char *then)
+static void add_reason(char *why, const char *name, const char *reason, const char *then)
 {
     size_t len = strlen(why);
 
     snprintf(why + len, STATE_WHY_MAX - len, "%s%s: %s; %s", len ? "; " : "", name, reason, then);
 }
 
-static int try_file(struct state *state, int i, const struct pipeline_options *options,
+/* Reads one of the two files. Whatever is wrong with it, the file is moved out of the way rather
+ * than overwritten: it may be all that explains the fault. */
+static int try_file(struct state_file *file, int i, const struct pipeline_options *options,
                     struct pipeline **ret, char *why)
 {
-    struct file file = {0};
+    struct bytes bytes = {0};
     char reason[SNAPSHOT_WHY_MAX] = "", aside[128], then[192];
-    int r = read_file(state, names[i], &file);
+    int r = read_file(file, names[i], &bytes);
 
     if (r > 0) {
-        r = use_file(state, span_of(file.at, file.len), options, ret, reason);
+        r = use_file(file, span_of(bytes.at, bytes.len), options, ret, reason);
     } else if (r < 0 && r != -ENOMEM) {
         snprintf(reason, sizeof(reason), "%s", strerror(-r));
         r = 0;
     }
-    free(file.at);
+    free(bytes.at);
     if (r != 0 || !*reason)
         return r;
-    r = put_aside(state, names[i], aside, sizeof(aside));
-    state->bad_left[i] = r < 0;
+    r = put_aside(file, names[i], aside, sizeof(aside));
+    file->bad_left[i] = r < 0;
     if (r < 0)
         snprintf(then, sizeof(then), "it can't be put aside: %s", strerror(-r));
     else
         snprintf(then, sizeof(then), "put aside as %s", aside);
-    say(why, names[i], reason, then);
+    add_reason(why, names[i], reason, then);
     return 0;
 }
 
-/* `state` is newer than `state.prev` whenever both are good. */
-int state_file_load(struct state *state, const struct pipeline_options *options,
+/* If both are good, `state` is the newer. */
+int state_file_load(struct state_file *file, const struct pipeline_options *options,
                     struct pipeline **ret, char *why)
 {
-    int r = try_file(state, 0, options, ret, why);
+    int r = try_file(file, 0, options, ret, why);
 
-    return r ? r : try_file(state, 1, options, ret, why);
+    return r ? r : try_file(file, 1, options, ret, why);
 }

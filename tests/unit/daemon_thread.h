@@ -19,7 +19,7 @@
 struct daemon {
     struct attack attack;
     struct setup setup;
-    struct runtime live;
+    struct runtime runtime;
     struct event_base *base;
     struct control *control;
     struct event *stop, *beat;
@@ -45,7 +45,7 @@ static inline void daemon_refresh(void *ctx)
     struct daemon *d = ctx;
 
     d->refreshed++;
-    d->live.now = d->live.started + 3 * 86400 * US_PER_S;
+    d->runtime.now = d->runtime.started + 3 * 86400 * US_PER_S;
 }
 
 static inline void daemon_on_stop(evutil_socket_t fd, short what, void *ctx)
@@ -85,13 +85,13 @@ static inline void daemon_init(struct daemon *d)
     attack_init(&d->attack);
     d->setup.settings = d->attack.settings;
     d->setup.site = d->attack.site;
-    d->live = (struct runtime){.setup = &d->setup,
-                               .pipeline = d->attack.pipeline,
-                               .source_text = "/var/log/mail.log",
-                               .source_why = "maillog_file",
-                               .state_text = "saved 3 s ago",
-                               .started = (wall_us)1763700000 * US_PER_S,
-                               .read_at = WHEN_UNKNOWN};
+    d->runtime = (struct runtime){.setup = &d->setup,
+                                  .pipeline = d->attack.pipeline,
+                                  .source_text = "/var/log/mail.log",
+                                  .source_why = "maillog_file",
+                                  .state_text = "saved 3 s ago",
+                                  .started = (wall_us)1763700000 * US_PER_S,
+                                  .read_at = WHEN_UNKNOWN};
     snprintf(d->dir, sizeof(d->dir), "/tmp/relaywatch-test.XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(d->dir));
     snprintf(d->path, sizeof(d->path), "%s/control", d->dir);
@@ -103,7 +103,7 @@ static inline void daemon_open(struct daemon *d)
     struct control_options options = {
         .path = d->path, .refresh = daemon_refresh, .ctx = d, .slow = d->slow};
 
-    ck_assert_int_eq(control_new(d->base, &options, &d->live, &d->control), 0);
+    ck_assert_int_eq(control_new(d->base, &options, &d->runtime, &d->control), 0);
 }
 
 static inline void daemon_start(struct daemon *d)

@@ -5,6 +5,7 @@
 #ifndef JOURNAL_HARNESS_H
 #define JOURNAL_HARNESS_H
 
+#include "source/source_journal.h"
 #include "tail_harness.h"
 
 #include <systemd/sd-journal.h>
@@ -47,7 +48,7 @@ static inline void teardown(void)
 static inline void journal_open(enum source_start start)
 {
     f->options.start = start;
-    f->options.place = f->place;
+    f->options.position = f->position;
     ck_assert_int_eq(source_open_journal(&which, &f->options, f->now_us, &f->source), 0);
 }
 

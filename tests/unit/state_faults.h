@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A state directory for each test, system calls that fail as planned, saves to be told apart. */
+/* A state directory for each test, system calls that fail as planned, saves that can be told apart. */
 #ifndef RELAYWATCH_STATE_FAULTS_H
 #define RELAYWATCH_STATE_FAULTS_H
 
 #include "pipeline_run.h"
 #include "state/state.h"
-#include "state/state_internal.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -230,7 +229,7 @@ static inline struct state *open_state(void)
     return state;
 }
 
-/* A run whose number of messages tells which save it is; its place says the same. */
+/* A run whose number of messages tells which save it is; its position says the same. */
 static inline void run_of(struct run *run, unsigned messages)
 {
     run_begin(run, &settings, OPEN_RELAY_DUMP);
@@ -240,11 +239,11 @@ static inline void run_of(struct run *run, unsigned messages)
 static inline int save_now(struct state *state, unsigned messages)
 {
     struct run run;
-    char place[32];
+    char position[32];
 
     run_of(&run, messages);
-    snprintf(place, sizeof(place), "{\"at\":%u}", messages);
-    int r = state_save_now(state, run.p, "files", place);
+    snprintf(position, sizeof(position), "{\"at\":%u}", messages);
+    int r = state_save_now(state, run.p, "files", position);
     run_end(&run);
     return r;
 }
@@ -258,12 +257,12 @@ static inline void save(unsigned messages)
     state_close(state);
 }
 
-/* Messages in the state that is loaded; -1 where there is none. The place has to be of the same. */
+/* Messages in the state that is loaded; -1 if there is none. The position must belong to the same save. */
 static inline int load(void)
 {
     struct state *state = open_state();
     struct run run;
-    char place[32];
+    char position[32];
     int count = -1;
 
     run_prepare(&run, &settings, OPEN_RELAY_DUMP);
@@ -274,8 +273,8 @@ static inline int load(void)
     if (run.p) {
         uint32_t at_s;
         count = (int)run.p->tracker.count;
-        snprintf(place, sizeof(place), "{\"at\":%d}", count);
-        ck_assert_str_eq(state_position(state, "files", &at_s), place);
+        snprintf(position, sizeof(position), "{\"at\":%d}", count);
+        ck_assert_str_eq(state_position(state, "files", &at_s), position);
         ck_assert_uint_eq(at_s, run.p->now_s);
     }
     run_end(&run);

@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "source/source.h"
+#include "source/source_file.h"
 
 #define SEQ_MAX 200000
 
@@ -32,7 +32,7 @@ struct follower {
     const char *files, *rotated;
     int64_t now_us;
     size_t budget;
-    char *place;
+    char *position;
     /* What was handed over. */
     unsigned char seen[SEQ_MAX];
     unsigned lines, other, cut, unfinished, disorder, runs;
@@ -151,7 +151,7 @@ static inline struct follower *follower_new(const char *files)
 
 static inline void follower_open(struct follower *f)
 {
-    f->options.place = f->place;
+    f->options.position = f->position;
     ck_assert_int_eq(source_open_files(f->files, f->rotated, &f->options, f->now_us, &f->source),
                      0);
 }
@@ -202,9 +202,9 @@ static inline void follower_wait(struct follower *f, int64_t us)
 
 static inline void follower_stop(struct follower *f)
 {
-    free(f->place);
-    f->place = source_place(f->source);
-    ck_assert(f->place != NULL);
+    free(f->position);
+    f->position = source_position(f->source);
+    ck_assert(f->position != NULL);
     source_close(f->source);
     f->source = NULL;
 }
@@ -219,7 +219,7 @@ static inline void follower_free(struct follower *f)
 {
     source_close(f->source);
     free((char *)(uintptr_t)f->files);
-    free(f->place);
+    free(f->position);
     free(f);
 }
 

@@ -195,7 +195,7 @@ START_TEST(urgency_and_id_follow_the_kind)
 END_TEST
 
 /* A journald that sleeps: what came meanwhile is there when it wakes, in order, none twice. */
-START_TEST(full_journal_keeps_alerts)
+START_TEST(full_journal_queues_alerts)
 {
     enum { ALERTS = 200 };
     static char got[200000];
@@ -239,16 +239,16 @@ START_TEST(beyond_the_bound_the_oldest_go)
 }
 END_TEST
 
-START_TEST(reload_changes_the_outlet)
+START_TEST(reload_changes_the_destination)
 {
     struct world w;
 
     set_up(&w, "", US_PER_S, 1);
-    want_text("where", sinks_where(w.sinks), "the journal");
+    want_text("where", sinks_destination(w.sinks), "the journal");
     w.paths.syslog = w.end.path;
     w.attack.settings.alert.journal = false;
     sinks_set(w.sinks, &w.attack.settings);
-    want_text("where", sinks_where(w.sinks), "syslog");
+    want_text("where", sinks_destination(w.sinks), "syslog");
     tear_down(&w);
 }
 END_TEST
@@ -281,7 +281,7 @@ START_TEST(own_lines_are_none_of_postfix)
     w.attack.settings.alert.journal = false;
     w.paths = (struct log_socket_paths){NULL, w.end.path};
     sinks_set(w.sinks, &w.attack.settings);
-    want_text("where", sinks_where(w.sinks), "syslog");
+    want_text("where", sinks_destination(w.sinks), "syslog");
     sinks_alert(w.sinks, INCIDENT_RAISED, &view);
     log_open(false, &w.paths);
     log_error("Nov 24 03:47:12 mx1 postfix/smtpd[1]: AAAAAA: client=a[192.0.2.9]\n"
@@ -510,9 +510,9 @@ int main(void)
     tcase_add_test(tc, alert_has_all_fields);
     tcase_add_test(tc, site_warning_is_sent);
     ADD_ROWS(tc, urgency_and_id_follow_the_kind, urgencies);
-    tcase_add_test(tc, full_journal_keeps_alerts);
+    tcase_add_test(tc, full_journal_queues_alerts);
     tcase_add_test(tc, beyond_the_bound_the_oldest_go);
-    tcase_add_test(tc, reload_changes_the_outlet);
+    tcase_add_test(tc, reload_changes_the_destination);
     tcase_add_test(tc, own_lines_are_none_of_postfix);
     tcase_add_test(tc, command_gets_the_json);
     ADD_ROWS(tc, command_ends_as_it_likes, commands);

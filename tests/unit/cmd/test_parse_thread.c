@@ -157,7 +157,7 @@ START_TEST(nothing_is_fine)
 }
 END_TEST
 
-/* One processor, or somebody who has to hear of each line in its time. */
+/* One processor, or a callback that must see each line as it is applied. */
 START_TEST(is_there_only_where_it_helps)
 {
     cpu_set_t before, one;
@@ -182,7 +182,7 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("ahead");
+    TCase *tc = tcase_create("parse_thread");
     cpu_set_t cpus;
 
     tcase_add_test(tc, is_there_only_where_it_helps);
@@ -193,5 +193,5 @@ int main(void)
     } else {
         puts("skipped: two threads, there is one processor");
     }
-    return run_suite("ahead", tc);
+    return run_suite("parse_thread", tc);
 }

@@ -23,7 +23,7 @@ START_TEST(journal_gets_priority_and_identifier)
     journal_end_open(&end);
     struct log_socket_paths paths = {end.path, "/nonexistent"};
     log_open(true, &paths);
-    ck_assert_int_eq(log_outlet(), LOG_SOCKET_JOURNAL);
+    ck_assert_int_eq(log_destination(), LOG_SOCKET_JOURNAL);
     errno = ENOSPC;
     log_warning("%d things: %s", 3, "all wrong");
     ck_assert_int_eq(errno, ENOSPC);
@@ -62,7 +62,7 @@ START_TEST(syslog_has_its_own_form)
     journal_end_open(&end);
     struct log_socket_paths paths = {"/nonexistent", end.path};
     log_open(true, &paths);
-    ck_assert_int_eq(log_outlet(), LOG_SOCKET_SYSLOG);
+    ck_assert_int_eq(log_destination(), LOG_SOCKET_SYSLOG);
     log_info("hello\n");
     ssize_t n = journal_end_read(&end, got, sizeof(got));
     ck_assert_int_gt(n, 0);
@@ -158,7 +158,7 @@ static const struct {
     {"neither", false, false, true, LOG_SOCKET_STDERR},
 };
 
-START_TEST(outlet_is_chosen)
+START_TEST(destination_is_chosen)
 {
     struct journal_end end;
     struct log_socket log_socket;
@@ -220,7 +220,7 @@ int main(void)
     tcase_add_test(tc, syslog_over_a_stream_ends_with_nul);
     tcase_add_test(tc, full_socket_costs_messages_not_time);
     tcase_add_test(tc, restarted_receiver_is_found_again);
-    ADD_ROWS(tc, outlet_is_chosen, choices);
+    ADD_ROWS(tc, destination_is_chosen, choices);
     tcase_add_test(tc, stderr_takes_what_nobody_else_does);
     tcase_add_test(tc, field_with_newline_carries_its_length);
     return run_suite("log", tc);

@@ -10,57 +10,57 @@
 #include "base/buf.h"
 
 /* A directory with files, and programs that stand for Postfix's. */
-struct place {
+struct fake_postfix {
     char dir[40];
     char *path_before;
 };
 
-static const char *in(const struct place *place, const char *name, char path[static 128])
+static const char *in(const struct fake_postfix *fake, const char *name, char path[static 128])
 {
-    snprintf(path, 128, "%s/%s", place->dir, name);
+    snprintf(path, 128, "%s/%s", fake->dir, name);
     return path;
 }
 
-static void put(const struct place *place, const char *name, const char *text)
+static void put(const struct fake_postfix *fake, const char *name, const char *text)
 {
     char path[128];
-    FILE *file = fopen(in(place, name, path), "w");
+    FILE *file = fopen(in(fake, name, path), "w");
 
     ck_assert_ptr_nonnull(file);
     /* "@" stands for the directory. */
     for (; *text; text++)
         if (*text == '@')
-            fputs(place->dir, file);
+            fputs(fake->dir, file);
         else
             putc(*text, file);
     fclose(file);
     chmod(path, strncmp(name, "post", 4) == 0 ? 0755 : 0644);
 }
 
-static struct place place_new(void)
+static struct fake_postfix fake_postfix_new(void)
 {
-    struct place place = {.dir = "/tmp/relaywatch-postfix-XXXXXX"};
+    struct fake_postfix fake = {.dir = "/tmp/relaywatch-postfix-XXXXXX"};
 
-    ck_assert_ptr_nonnull(mkdtemp(place.dir));
-    place.path_before = strdup(getenv("PATH"));
+    ck_assert_ptr_nonnull(mkdtemp(fake.dir));
+    fake.path_before = strdup(getenv("PATH"));
     struct buf path = buf_new(1 << 16);
-    buf_printf(&path, "%s:%s", place.dir, place.path_before);
+    buf_printf(&path, "%s:%s", fake.dir, fake.path_before);
     setenv("PATH", path.at, 1);
     buf_done(&path);
-    return place;
+    return fake;
 }
 
-static void place_done(struct place *place)
+static void fake_postfix_done(struct fake_postfix *fake)
 {
     static const char *const names[] = {"postconf", "postmap", "main.cf", "virtual",
                                         "relay",    "file",    "clients"};
     char path[128];
 
     for (int i = 0; i < COUNT(names); i++)
-        unlink(in(place, names[i], path));
-    rmdir(place->dir);
-    setenv("PATH", place->path_before, 1);
-    free(place->path_before);
+        unlink(in(fake, names[i], path));
+    rmdir(fake->dir);
+    setenv("PATH", fake->path_before, 1);
+    free(fake->path_before);
 }
 
 static const char main_cf[] = "myhostname = mx.example.org\n"
@@ -73,14 +73,14 @@ static const char main_cf[] = "myhostname = mx.example.org\n"
                               "relay_recipient_maps = hash:@/none\n"
                               "virtual_mailbox_domains = ldap:@/ldap.cf\n";
 
-static void put_tables(const struct place *place)
+static void put_tables(const struct fake_postfix *fake)
 {
-    put(place, "file", "# ours\none.example, two.example\n\nthree.example\r\n");
-    put(place, "clients",
+    put(fake, "file", "# ours\none.example, two.example\n\nthree.example\r\n");
+    put(fake, "clients",
         "# clients\n192.0.2.0/24  OK\nif 10.0.0.0/8\n10.1.0.0/16 OK\nendif\n"
         "!198.51.100.0/24 OK\n");
-    put(place, "virtual", "text.example\tanything\ninfo@text.example root\n  me@a.example\n");
-    put(place, "relay", "relay.example OK\n");
+    put(fake, "virtual", "text.example\tanything\ninfo@text.example root\n  me@a.example\n");
+    put(fake, "relay", "relay.example OK\n");
 }
 
 static void want_class(const struct site *site, const char *domain, enum domain_class want)
@@ -107,31 +107,31 @@ static void want_tables(const struct site *site)
 
 START_TEST(a_dump_is_read_with_the_files_it_names)
 {
-    struct place place = place_new();
+    struct fake_postfix fake = fake_postfix_new();
     struct site *site = site_new();
     char path[128];
 
-    put(&place, "main.cf", main_cf);
-    put(&place, "postmap", "#!/bin/sh\necho must.not.run x\n");
-    put_tables(&place);
-    ck_assert_int_eq(postfix_read_dump(in(&place, "main.cf", path), site, NULL), 0);
+    put(&fake, "main.cf", main_cf);
+    put(&fake, "postmap", "#!/bin/sh\necho must.not.run x\n");
+    put_tables(&fake);
+    ck_assert_int_eq(postfix_read_dump(in(&fake, "main.cf", path), site, NULL), 0);
     want_tables(site);
     want_class(site, "text.example", CLASS_OURS);
     want_class(site, "must.not.run", CLASS_OUTSIDE);
     site_free(site);
-    place_done(&place);
+    fake_postfix_done(&fake);
 }
 END_TEST
 
 START_TEST(postfix_is_asked_and_its_tables_listed)
 {
-    struct place place = place_new();
+    struct fake_postfix fake = fake_postfix_new();
     struct site *site = site_new();
     struct address loopback;
 
-    put(&place, "main.cf", main_cf);
-    put_tables(&place);
-    put(&place, "postconf",
+    put(&fake, "main.cf", main_cf);
+    put_tables(&fake);
+    put(&fake, "postconf",
         "#!/bin/sh\n"
         "echo postconf: warning: x >&2\n"
         "case \"$*\" in\n"
@@ -139,7 +139,7 @@ START_TEST(postfix_is_asked_and_its_tables_listed)
         "-Px) echo 'smtp/inet/content_filter = smtp:[127.0.0.1]:10024';;\n"
         "*) exit 1;;\n"
         "esac\n");
-    put(&place, "postmap",
+    put(&fake, "postmap",
         "#!/bin/sh\n"
         "[ \"$1 $2\" = \"-s hash:@/virtual\" ] || exit 1\n"
         "printf 'made.example\\tanything\\n'\n");
@@ -150,57 +150,57 @@ START_TEST(postfix_is_asked_and_its_tables_listed)
     ck_assert(address_parse(SPAN("127.0.0.1"), &loopback));
     ck_assert(site_is_filter(site, &loopback, 10024));
     site_free(site);
-    place_done(&place);
+    fake_postfix_done(&fake);
 }
 END_TEST
 
 START_TEST(a_table_that_postmap_cannot_read_is_read_as_text)
 {
-    struct place place = place_new();
+    struct fake_postfix fake = fake_postfix_new();
     struct site *site = site_new();
 
-    put(&place, "main.cf", main_cf);
-    put_tables(&place);
-    put(&place, "postconf", "#!/bin/sh\ncat @/main.cf\n");
-    put(&place, "postmap", "#!/bin/sh\nexit 1\n");
+    put(&fake, "main.cf", main_cf);
+    put_tables(&fake);
+    put(&fake, "postconf", "#!/bin/sh\ncat @/main.cf\n");
+    put(&fake, "postmap", "#!/bin/sh\nexit 1\n");
     ck_assert_int_eq(postfix_ask(site, NULL), 0);
     want_class(site, "text.example", CLASS_OURS);
     site_free(site);
-    place_done(&place);
+    fake_postfix_done(&fake);
 }
 END_TEST
 
 START_TEST(an_old_postconf_is_asked_without_x)
 {
-    struct place place = place_new();
+    struct fake_postfix fake = fake_postfix_new();
     struct site *site = site_new();
 
-    put(&place, "main.cf", "myhostname = old.example.org\n");
-    put(&place, "postconf", "#!/bin/sh\n[ $# = 0 ] || exit 1\ncat @/main.cf\n");
+    put(&fake, "main.cf", "myhostname = old.example.org\n");
+    put(&fake, "postconf", "#!/bin/sh\n[ $# = 0 ] || exit 1\ncat @/main.cf\n");
     ck_assert_int_eq(postfix_ask(site, NULL), 0);
     want_class(site, "old.example.org", CLASS_OURS);
     site_free(site);
-    place_done(&place);
+    fake_postfix_done(&fake);
 }
 END_TEST
 
-START_TEST(what_fails_is_said)
+START_TEST(failures_are_returned)
 {
-    struct place place = place_new();
+    struct fake_postfix fake = fake_postfix_new();
     struct site *site = site_new();
     char path[128], *file = NULL;
 
-    ck_assert_int_eq(postfix_read_dump(in(&place, "main.cf", path), site, NULL), -ENOENT);
-    put(&place, "main.cf", "nothing that is a setting\n");
+    ck_assert_int_eq(postfix_read_dump(in(&fake, "main.cf", path), site, NULL), -ENOENT);
+    put(&fake, "main.cf", "nothing that is a setting\n");
     ck_assert_int_eq(postfix_read_dump(path, site, NULL), -EBADMSG);
-    ck_assert_int_eq(postfix_read_dump(place.dir, site, NULL), -EISDIR);
-    put(&place, "postconf", "#!/bin/sh\nexit 1\n");
+    ck_assert_int_eq(postfix_read_dump(fake.dir, site, NULL), -EISDIR);
+    put(&fake, "postconf", "#!/bin/sh\nexit 1\n");
     ck_assert_int_eq(postfix_ask(site, NULL), -EIO);
-    put(&place, "postconf", "#!/bin/sh\nexit 0\n");
+    put(&fake, "postconf", "#!/bin/sh\nexit 0\n");
     ck_assert_int_eq(postfix_ask(site, &file), -EBADMSG);
     ck_assert_ptr_null(file);
     site_free(site);
-    place_done(&place);
+    fake_postfix_done(&fake);
 }
 END_TEST
 
@@ -216,20 +216,20 @@ static const struct {
 
 START_TEST(postfix_may_write_its_log_itself)
 {
-    struct place place = place_new();
+    struct fake_postfix fake = fake_postfix_new();
     struct site *site = site_new();
     char path[128], *file;
 
-    put(&place, "main.cf", logs[_i].text);
-    ck_assert_int_eq(postfix_read_dump(in(&place, "main.cf", path), site, &file), 0);
+    put(&fake, "main.cf", logs[_i].text);
+    ck_assert_int_eq(postfix_read_dump(in(&fake, "main.cf", path), site, &file), 0);
     want_text(logs[_i].text, file, logs[_i].want);
     free(file);
-    put(&place, "postconf", "#!/bin/sh\ncat @/main.cf\n");
+    put(&fake, "postconf", "#!/bin/sh\ncat @/main.cf\n");
     ck_assert_int_eq(postfix_ask(site, &file), 0);
     want_text(logs[_i].text, file, logs[_i].want);
     free(file);
     site_free(site);
-    place_done(&place);
+    fake_postfix_done(&fake);
 }
 END_TEST
 
@@ -252,16 +252,16 @@ START_TEST(networks_that_postconf_can_not_see_are_looked_up)
         "-x) echo 'mynetworks ='; echo 'mynetworks_style = host';;\n"
         "'-n mynetworks') echo 'mynetworks =';;\n*) exit 1;;\nesac\n",
     };
-    struct place place = place_new();
+    struct fake_postfix fake = fake_postfix_new();
     struct site *site = site_new();
     int networks = 0;
 
-    put(&place, "postconf", scripts[_i]);
+    put(&fake, "postconf", scripts[_i]);
     ck_assert_int_eq(postfix_ask(site, NULL), 0);
     site_each_network(site, count_network, &networks);
     ck_assert_int_eq(networks > 0, _i == 0);
     site_free(site);
-    place_done(&place);
+    fake_postfix_done(&fake);
 }
 END_TEST
 
@@ -273,7 +273,7 @@ int main(void)
     tcase_add_test(tc, postfix_is_asked_and_its_tables_listed);
     tcase_add_test(tc, a_table_that_postmap_cannot_read_is_read_as_text);
     tcase_add_test(tc, an_old_postconf_is_asked_without_x);
-    tcase_add_test(tc, what_fails_is_said);
+    tcase_add_test(tc, failures_are_returned);
     ADD_ROWS(tc, postfix_may_write_its_log_itself, logs);
     tcase_add_loop_test(tc, networks_that_postconf_can_not_see_are_looked_up, 0, 2);
     return run_suite("postfix", tc);

@@ -82,7 +82,7 @@ START_TEST(signals_are_as_usual_in_the_program)
 }
 END_TEST
 
-START_TEST(what_is_not_there_is_said)
+START_TEST(missing_program_or_file_is_an_error)
 {
     const char *const argv[] = {"relaywatch-no-such-program", NULL};
     struct buf text;
@@ -109,7 +109,7 @@ END_TEST
 
 START_TEST(files_are_read_within_bounds)
 {
-    char dir[] = "/tmp/relaywatch-capture-XXXXXX", path[64];
+    char dir[] = "/tmp/relaywatch-subprocess-XXXXXX", path[64];
     struct buf text;
 
     ck_assert_ptr_nonnull(mkdtemp(dir));
@@ -133,13 +133,13 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("capture");
+    TCase *tc = tcase_create("subprocess");
 
     ADD_ROWS(tc, programs_are_run_within_bounds, rows);
     tcase_add_test(tc, much_text_comes_whole);
     tcase_add_test(tc, signals_are_as_usual_in_the_program);
-    tcase_add_test(tc, what_is_not_there_is_said);
+    tcase_add_test(tc, missing_program_or_file_is_an_error);
     tcase_add_test(tc, programs_are_found_without_a_path);
     tcase_add_test(tc, files_are_read_within_bounds);
-    return run_suite("capture", tc);
+    return run_suite("subprocess", tc);
 }

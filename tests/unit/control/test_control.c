@@ -35,7 +35,7 @@ static void say_line(int fd, const char *text)
 }
 
 /* The next line, with its newline, and no byte of what follows it; 0 at the end. */
-static size_t hear_line(int fd, char *line, size_t size)
+static size_t handle_line(int fd, char *line, size_t size)
 {
     size_t len = 0;
     ssize_t n;
@@ -52,14 +52,14 @@ static size_t hear_line(int fd, char *line, size_t size)
     return len;
 }
 
-/* Reads to the end of an query, or of the connection; the whole of it, for free(). */
-static char *hear(int fd)
+/* Reads to the end of an answer, or of the connection; the whole of it, for free(). */
+static char *read_answer(int fd)
 {
     enum { LINE = 512 * 1024 };
     size_t len = 0, room = 2 * LINE, n;
     char *text = malloc(room);
 
-    while ((n = hear_line(fd, text + len, LINE)) > 0) {
+    while ((n = handle_line(fd, text + len, LINE)) > 0) {
         struct span line = span_of(text + len, n);
         len += n;
         if (span_equal(line, SPAN("{\"type\":\"end\"}\n")) ||
@@ -74,7 +74,7 @@ static char *hear(int fd)
 
 static void want_answer(int fd, const char *part)
 {
-    char *got = hear(fd);
+    char *got = read_answer(fd);
 
     ck_assert_msg(strstr(got, part), "got %.300s, want %s", got, part);
     free(got);
@@ -96,7 +96,7 @@ static int join_when_there_is_room(const struct daemon *d)
     while (true) {
         int fd = join(d);
         (void)!send(fd, "{\"v\":1,\"command\":\"counters\"}\n", 29, MSG_NOSIGNAL);
-        char *got = hear(fd);
+        char *got = read_answer(fd);
         bool in = strstr(got, "{\"type\":\"end\"}") != NULL;
         free(got);
         if (in)
@@ -146,26 +146,27 @@ START_TEST(client_may_end_its_side_first)
 END_TEST
 
 static const struct {
-    const char *name, *request, *query;
+    const char *name, *request, *answer;
 } wrongs[] = {
-    {"empty", "", "that is no request"},
-    {"no JSON", "status", "that is no request"},
-    {"no object", "[1]", "that is no request"},
-    {"no version", "{\"command\":\"status\"}", "that is no request"},
+    {"empty", "", "that is not a request"},
+    {"no JSON", "status", "that is not a request"},
+    {"no object", "[1]", "that is not a request"},
+    {"no version", "{\"command\":\"status\"}", "that is not a request"},
     {"another version", "{\"v\":2,\"command\":\"status\"}", "version 2 of the protocol"},
-    {"version as text", "{\"v\":\"1\",\"command\":\"status\"}", "that is no request"},
+    {"version as text", "{\"v\":\"1\",\"command\":\"status\"}", "that is not a request"},
     {"no command", "{\"v\":1}", "there is no command"},
-    {"binary", "\x01\xff\xfe{\"v\":1}\x80", "that is no request"},
+    {"binary", "\x01\xff\xfe{\"v\":1}\x80", "that is not a request"},
     {"command of another type", "{\"v\":1,\"command\":{}}", "there is no command"},
-    {"twice", "{\"v\":1,\"v\":1,\"command\":\"status\"}", "that is no request"},
+    {"twice", "{\"v\":1,\"v\":1,\"command\":\"status\"}", "that is not a request"},
     {"show without id", "{\"v\":1,\"command\":\"show\"}", "there is no incident"},
     {"hostile id", "{\"v\":1,\"command\":\"show\",\"id\":\"\\u001b[31m\\n\"}",
      "no incident \\\"\\u001B[31m\\n"},
-    {"no queue ID", "{\"v\":1,\"command\":\"explain\",\"queue_id\":\"-x\"}", "that is no queue ID"},
-    {"deep", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "that is no request"},
+    {"no queue ID", "{\"v\":1,\"command\":\"explain\",\"queue_id\":\"-x\"}",
+     "that is not a queue ID"},
+    {"deep", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "that is not a request"},
 };
 
-START_TEST(wrong_requests_are_told_so)
+START_TEST(wrong_requests_get_an_error)
 {
     struct daemon d;
 
@@ -173,7 +174,7 @@ START_TEST(wrong_requests_are_told_so)
     daemon_start(&d);
     int fd = join(&d);
     say_line(fd, wrongs[_i].request);
-    want_answer(fd, wrongs[_i].query);
+    want_answer(fd, wrongs[_i].answer);
     say_line(fd, "{\"v\":1,\"command\":\"counters\"}");
     want_answer(fd, "{\"type\":\"end\"}");
     close(fd);
@@ -223,7 +224,7 @@ START_TEST(half_a_request_and_gone)
         (void)!send(fd, half, strlen(half), MSG_NOSIGNAL); /* it may be one too many */
         close(fd);
     }
-    /* A whole one, but nobody is there to read the query. */
+    /* A whole one, but nobody is there to read the answer. */
     for (int i = 0; i < 50; i++) {
         int fd = join(&d);
         (void)!send(fd, whole, strlen(whole), MSG_NOSIGNAL);
@@ -283,7 +284,7 @@ START_TEST(slow_reader_holds_up_nobody)
         say_line(other, "{\"v\":1,\"command\":\"counters\"}");
         want_answer(other, "{\"type\":\"end\"}");
     }
-    char *got = hear(slow);
+    char *got = read_answer(slow);
     int ids = 0;
     for (const char *at = got; (at = strstr(at, "\"A")); at++)
         ids++;
@@ -313,7 +314,7 @@ START_TEST(who_never_reads_is_dropped)
     /* It is gone when writing to it fails. */
     while (send(slow, "\n", 1, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 || errno == EAGAIN)
         usleep(5000);
-    char *got = hear(slow);
+    char *got = read_answer(slow);
     ck_assert_ptr_null(strstr(got, "\"end\""));
     ck_assert_uint_lt(strlen(got), 600 * 1024);
     free(got);
@@ -363,7 +364,7 @@ START_TEST(living_daemons_socket_is_left)
     daemon_init(&d);
     daemon_open(&d);
     struct control_options options = {.path = d.path};
-    want_number("second", control_new(d.base, &options, &d.live, &second), -EADDRINUSE);
+    want_number("second", control_new(d.base, &options, &d.runtime, &second), -EADDRINUSE);
     ck_assert_ptr_null(second);
     ck_assert_int_eq(access(d.path, F_OK), 0);
     daemon_done(&d);
@@ -380,15 +381,15 @@ START_TEST(other_peoples_files_are_left)
     ck_assert_int_ge(fd, 0);
     close(fd);
     struct control_options options = {.path = d.path};
-    want_number("file", control_new(d.base, &options, &d.live, &control), -EEXIST);
+    want_number("file", control_new(d.base, &options, &d.runtime, &control), -EEXIST);
     ck_assert_int_eq(unlink(d.path), 0);
     options.path = "/nonexistent/control";
-    want_number("no directory", control_new(d.base, &options, &d.live, &control), -ENOENT);
+    want_number("no directory", control_new(d.base, &options, &d.runtime, &control), -ENOENT);
     char long_path[200];
     memset(long_path, 'x', sizeof(long_path) - 1);
     long_path[sizeof(long_path) - 1] = '\0';
     options.path = long_path;
-    want_number("long", control_new(d.base, &options, &d.live, &control), -ENAMETOOLONG);
+    want_number("long", control_new(d.base, &options, &d.runtime, &control), -ENAMETOOLONG);
     daemon_done(&d);
 }
 END_TEST
@@ -400,7 +401,7 @@ START_TEST(unknown_group_leaves_it_to_the_owner)
 
     daemon_init(&d);
     struct control_options options = {.path = d.path, .group = "no-such-group-here"};
-    ck_assert_int_eq(control_new(d.base, &options, &d.live, &d.control), 0);
+    ck_assert_int_eq(control_new(d.base, &options, &d.runtime, &d.control), 0);
     ck_assert_int_eq(stat(d.path, &st), 0);
     want_number("mode", st.st_mode & 07777, 0600);
     daemon_done(&d);
@@ -415,7 +416,7 @@ int main(void)
     log_open(false, &nowhere);
     tcase_add_test(tc, several_requests_on_one_connection);
     tcase_add_test(tc, client_may_end_its_side_first);
-    ADD_ROWS(tc, wrong_requests_are_told_so, wrongs);
+    ADD_ROWS(tc, wrong_requests_get_an_error, wrongs);
     tcase_add_test(tc, long_lines_end_the_connection);
     tcase_add_test(tc, half_a_request_and_gone);
     tcase_add_test(tc, one_client_too_many);

@@ -54,7 +54,8 @@ static void set_up(struct world *w)
     daemon_init(&w->d);
     attack_messages(&w->d.attack, 6, 1);
     ck_assert_int_eq(
-        metrics_new(w->d.base, "127.0.0.1:0", &w->d.live, daemon_refresh, &w->d, &w->metrics), 0);
+        metrics_new(w->d.base, "127.0.0.1:0", &w->d.runtime, daemon_refresh, &w->d, &w->metrics),
+        0);
     daemon_start(&w->d);
 }
 
@@ -167,24 +168,24 @@ START_TEST(listen_is_an_address_and_a_port)
 {
     struct event_base *base = event_base_new();
     struct metrics *metrics = NULL;
-    struct runtime live = {.setup = NULL};
+    struct runtime runtime = {.setup = NULL};
 
-    want_number(no_listens[_i], metrics_new(base, no_listens[_i], &live, NULL, NULL, &metrics),
+    want_number(no_listens[_i], metrics_new(base, no_listens[_i], &runtime, NULL, NULL, &metrics),
                 -EINVAL);
     event_base_free(base);
 }
 END_TEST
 
-START_TEST(port_in_use_is_told)
+START_TEST(port_in_use_is_an_error)
 {
     struct event_base *base = event_base_new();
     struct metrics *first = NULL, *second = NULL;
-    struct runtime live = {.setup = NULL};
+    struct runtime runtime = {.setup = NULL};
     char listen[64];
 
-    ck_assert_int_eq(metrics_new(base, "127.0.0.1:0", &live, NULL, NULL, &first), 0);
+    ck_assert_int_eq(metrics_new(base, "127.0.0.1:0", &runtime, NULL, NULL, &first), 0);
     snprintf(listen, sizeof(listen), "127.0.0.1:%u", metrics_port(first));
-    want_number("second", metrics_new(base, listen, &live, NULL, NULL, &second), -EADDRINUSE);
+    want_number("second", metrics_new(base, listen, &runtime, NULL, NULL, &second), -EADDRINUSE);
     metrics_free(first);
     event_base_free(base);
 }
@@ -199,6 +200,6 @@ int main(void)
     ADD_ROWS(tc, other_requests, others);
     tcase_add_test(tc, clients_that_go_away);
     ADD_ROWS(tc, listen_is_an_address_and_a_port, no_listens);
-    tcase_add_test(tc, port_in_use_is_told);
+    tcase_add_test(tc, port_in_use_is_an_error);
     return run_suite("metrics", tc);
 }

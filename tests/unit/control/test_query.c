@@ -13,21 +13,21 @@
 struct world {
     struct attack attack;
     struct setup setup;
-    struct runtime live;
+    struct runtime runtime;
 };
 
 static void set_up(struct world *w)
 {
     attack_init(&w->attack);
     w->setup = (struct setup){.settings = w->attack.settings, .site = w->attack.site};
-    w->live = (struct runtime){.setup = &w->setup,
-                               .pipeline = w->attack.pipeline,
-                               .source_text = "the journal",
-                               .source_why = "[source] type",
-                               .state_text = "saved",
-                               .started = (wall_us)1000 * US_PER_S,
-                               .now = (wall_us)4600 * US_PER_S,
-                               .read_at = WHEN_UNKNOWN};
+    w->runtime = (struct runtime){.setup = &w->setup,
+                                  .pipeline = w->attack.pipeline,
+                                  .source_text = "the journal",
+                                  .source_why = "[source] type",
+                                  .state_text = "saved",
+                                  .started = (wall_us)1000 * US_PER_S,
+                                  .now = (wall_us)4600 * US_PER_S,
+                                  .read_at = WHEN_UNKNOWN};
 }
 
 static void tear_down(struct world *w)
@@ -49,11 +49,11 @@ struct pace {
     size_t largest;
 };
 
-/* All objects of an query but "end", which must be the last; an error is one of them. */
+/* All objects of an answer but "end", which must be the last; an error is one of them. */
 static json_t *ask(const struct world *w, const char *request, struct pace *pace)
 {
     struct evbuffer *out = evbuffer_new();
-    struct query *query = query_new(&w->live, span_str(request));
+    struct query *query = query_new(&w->runtime, span_str(request));
     json_t *list = json_array();
     struct pace now = {0};
     bool more;
@@ -138,8 +138,8 @@ START_TEST(status_tells_the_figures)
 
     set_up(&w);
     attack_messages(&w.attack, 30, 1);
-    w.live.lines_per_minute[4600 / 60 % 60] = 7;       /* this minute: not over */
-    w.live.lines_per_minute[(4600 / 60 - 1) % 60] = 5; /* the last one */
+    w.runtime.lines_per_minute[4600 / 60 % 60] = 7;       /* this minute: not over */
+    w.runtime.lines_per_minute[(4600 / 60 - 1) % 60] = 5; /* the last one */
     site_warn(w.attack.site, "mynetworks-too-wide", "far too wide");
     json_t *list = ask(&w, "{\"v\":1,\"command\":\"status\"}", NULL);
     const json_t *status = first(list);
@@ -310,7 +310,7 @@ START_TEST(many_queue_ids_come_in_pieces)
 }
 END_TEST
 
-/* Messages and incidents come and go while an query is given. */
+/* Messages and incidents come and go while an answer is given. */
 START_TEST(pipeline_goes_on_between_pieces)
 {
     enum { MESSAGES = 60000 };
@@ -320,11 +320,11 @@ START_TEST(pipeline_goes_on_between_pieces)
     set_up(&w);
     attack_messages(&w.attack, MESSAGES, 1);
     struct evbuffer *out = evbuffer_new();
-    struct query *queue = query_new(&w.live, span_str(with_id("queue", id_of(&w, 0), "")));
-    struct query *all = query_new(&w.live, SPAN("{\"v\":1,\"command\":\"incidents\"}"));
-    struct query *status = query_new(&w.live, SPAN("{\"v\":1,\"command\":\"status\"}"));
+    struct query *queue = query_new(&w.runtime, span_str(with_id("queue", id_of(&w, 0), "")));
+    struct query *all = query_new(&w.runtime, SPAN("{\"v\":1,\"command\":\"incidents\"}"));
+    struct query *status = query_new(&w.runtime, SPAN("{\"v\":1,\"command\":\"status\"}"));
     struct query *explain =
-        query_new(&w.live, SPAN("{\"v\":1,\"command\":\"explain\",\"queue_id\":\"ABCF4240\"}"));
+        query_new(&w.runtime, SPAN("{\"v\":1,\"command\":\"explain\",\"queue_id\":\"ABCF4240\"}"));
     bool more = true;
     while (more) {
         more = query_more(queue, out);
@@ -428,8 +428,8 @@ START_TEST(counters_have_sentences)
     set_up(&w);
     const struct sinks_counters alerts = {.commands_late = 3};
     const struct control_counters control = {.refused = 4};
-    w.live.alerts = &alerts;
-    w.live.control = &control;
+    w.runtime.alerts = &alerts;
+    w.runtime.control = &control;
     json_t *list = ask(&w, "{\"v\":1,\"command\":\"counters\"}", NULL);
     want_text("name", text_of(first(list), "name"), "lines");
     want_text("sentence", text_of(first(list), "sentence"), "lines read");
@@ -451,7 +451,7 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("answers");
+    TCase *tc = tcase_create("query");
 
     tcase_add_test(tc, status_tells_the_figures);
     tcase_add_test(tc, incidents_are_as_scan_shows_them);
@@ -463,5 +463,5 @@ int main(void)
     tcase_add_test(tc, explain_follows_the_chain_both_ways);
     tcase_add_test(tc, explain_names_the_incident);
     tcase_add_test(tc, counters_have_sentences);
-    return run_suite("answers", tc);
+    return run_suite("query", tc);
 }

@@ -164,7 +164,7 @@ START_TEST(s07_rename_and_created_late)
 }
 END_TEST
 
-START_TEST(s08_writer_is_never_told)
+START_TEST(s08_writer_is_never_notified)
 {
     follower_start(f, SOURCE_BEGIN);
     writer_lines(&w, 10);
@@ -325,7 +325,7 @@ START_TEST(s38_offsets_beyond_32_bits)
     writer_lines(&w, 10);
     follower_pump(f);
     follower_stop(f);
-    ck_assert(strstr(f->place, "\"offset\":53") != NULL);
+    ck_assert(strstr(f->position, "\"offset\":53") != NULL);
     writer_lines(&w, 10);
     follower_restart(f);
     expect_exact(f, 20, 40);
@@ -368,13 +368,13 @@ START_TEST(odd_names_and_places)
     ck_assert_int_eq(source_open_files("mail.log", NULL, &f->options, 0, &source), -EINVAL);
     ck_assert_int_eq(source_open_files("", NULL, &f->options, 0, &source), -EINVAL);
     ck_assert_int_eq(source_open_files("/var/log/", NULL, &f->options, 0, &source), -EINVAL);
-    f->place = strdup("{\"kind\":\"journal\"}");
+    f->position = strdup("{\"kind\":\"journal\"}");
     writer_lines(&w, 10);
     follower_start(f, SOURCE_BEGIN);
     expect_exact(f, 0, 10);
     source_close(f->source);
-    free(f->place);
-    f->place = strdup("not JSON");
+    free(f->position);
+    f->position = strdup("not JSON");
     follower_start(f, SOURCE_END);
     expect_exact(f, 0, 10);
     source_close(NULL);
@@ -392,7 +392,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, s05_half_a_line_of_a_deleted_file);
     tcase_add_loop_test(tc, s06_rename_create_hup_late, 0, 4);
     tcase_add_test(tc, s07_rename_and_created_late);
-    tcase_add_test(tc, s08_writer_is_never_told);
+    tcase_add_test(tc, s08_writer_is_never_notified);
     tcase_add_test(tc, s09_new_file_stays_empty);
     tcase_add_test(tc, s10_late_lines_in_the_old_file);
     tcase_add_test(tc, s10_old_file_never_quiet);

@@ -246,7 +246,7 @@ START_TEST(s28_device_number_changed)
     writer_lines(&w, 100);
     follower_start(f, SOURCE_BEGIN);
     follower_stop(f);
-    dev = strstr(f->place, "\"dev\":");
+    dev = strstr(f->position, "\"dev\":");
     ck_assert(dev != NULL);
     dev[6] = dev[6] == '9' ? '8' : '9';
     writer_lines(&w, 100);

@@ -28,16 +28,16 @@ static struct model {
     bool print;
     struct follower *f;
     struct writer w;
-    bool half;         /* the writer is within a line */
-    bool created;      /* the name shows a file */
-    int runtime_first; /* lines from here on may be in what the name shows */
-    int held;          /* rotated[] that the writer still writes to, or -1 */
+    bool half;      /* the writer is within a line */
+    bool created;   /* the name shows a file */
+    int live_first; /* lines from here on may be in what the name shows */
+    int held;       /* rotated[] that the writer still writes to, or -1 */
     struct rotated rotated[FILES_MAX];
     int count;
     bool may_lose[SEQ_MAX];
     /* What a kill goes back to. */
     struct follower saved;
-    char *saved_place;
+    char *saved_position;
 } m;
 
 static unsigned pick(unsigned n)
@@ -104,7 +104,7 @@ static struct rotated *new_rotated(void)
 {
     struct rotated *r = &m.rotated[m.count++];
 
-    *r = (struct rotated){.first = m.runtime_first, .last = m.w.seq};
+    *r = (struct rotated){.first = m.live_first, .last = m.w.seq};
     snprintf(r->name, sizeof(r->name), "mail.log-%08d", m.count);
     return r;
 }
@@ -136,7 +136,7 @@ static void step_rotate(void)
         m.held = m.count - 1;
         r->held = true;
     }
-    m.runtime_first = m.w.seq;
+    m.live_first = m.w.seq;
     if (pick(3))
         create();
     if (pick(2))
@@ -178,7 +178,7 @@ static void step_copytruncate(void)
         follower_pump(m.f);
     ck_assert_int_eq(truncate(live(), 0), 0);
     say("copytruncate to %s", r->name);
-    m.runtime_first = m.w.seq;
+    m.live_first = m.w.seq;
 }
 
 /* Without a copy: what was not recorded by the last save may be lost. */
@@ -187,10 +187,10 @@ static void step_truncate(void)
     if (!m.created || m.held >= 0)
         return;
     finish_line();
-    for (int i = m.runtime_first; i < m.w.seq; i++)
+    for (int i = m.live_first; i < m.w.seq; i++)
         m.may_lose[i] |= m.saved.seen[i] == 0;
     ck_assert_int_eq(truncate(live(), 0), 0);
-    m.runtime_first = m.w.seq;
+    m.live_first = m.w.seq;
     say("truncate");
 }
 
@@ -240,8 +240,8 @@ static void step_delete(void)
 
 static void step_save(void)
 {
-    free(m.saved_place);
-    m.saved_place = source_place(m.f->source);
+    free(m.saved_position);
+    m.saved_position = source_position(m.f->source);
     m.saved = *m.f;
     say("save");
 }
@@ -252,8 +252,8 @@ static void step_kill(void)
     say("kill");
     source_close(m.f->source);
     memcpy(m.f->seen, m.saved.seen, sizeof(m.f->seen));
-    free(m.f->place);
-    m.f->place = strdup(m.saved_place);
+    free(m.f->position);
+    m.f->position = strdup(m.saved_position);
     follower_open(m.f);
     if (pick(2))
         follower_pump(m.f);
@@ -326,7 +326,7 @@ static int end_walk(unsigned seed)
     for (int i = 0; m.print && i < m.w.seq; i++)
         if (m.f->seen[i] != 1)
             fprintf(stderr, "%d: %d times%s\n", i, m.f->seen[i], m.may_lose[i] ? ", allowed" : "");
-    free(m.saved_place);
+    free(m.saved_position);
     writer_close(&m.w);
     missing += twice + (int)m.f->other;
     follower_free(m.f);

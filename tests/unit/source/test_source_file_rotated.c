@@ -266,7 +266,7 @@ START_TEST(backfill_tells_the_time_of_the_file)
 }
 END_TEST
 
-/* Stopped in the middle of a backfill, at every place. */
+/* Stopped in the middle of a backfill, at every position. */
 START_TEST(backfill_stopped_and_resumed)
 {
     for (int i = 0; i < 4; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Scenario 41: a real writer that is told late of every rotation, compression behind it, and a
- * follower that is killed (-9) each 0.1 to 0.6 s. The follower saves its record and its place as
+ * follower that is killed (-9) each 0.1 to 0.6 s. The follower saves its record and its position as
  * one file; what that says in the end must be every line, once.
  *
  * FOLLOW_LINES=150000 for the full length.
@@ -73,32 +73,32 @@ static void write_all(const char *path, int total)
 static void save(const struct follower *f, const char *state, int total)
 {
     char tmp[PATH_MAX + 8];
-    char *place = source_place(f->source);
+    char *position = source_position(f->source);
     int fd;
 
     snprintf(tmp, sizeof(tmp), "%s.tmp", state);
     fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     put(fd, (const char *)f->seen, (size_t)total);
-    put(fd, place, strlen(place));
+    put(fd, position, strlen(position));
     close(fd);
-    free(place);
+    free(position);
     if (rename(tmp, state) < 0)
         abort();
 }
 
 static bool load(struct follower *f, const char *state, int total)
 {
-    char *place = calloc(1, 1 << 20);
+    char *position = calloc(1, 1 << 20);
     int fd = open(state, O_RDONLY | O_CLOEXEC);
-    bool good =
-        fd >= 0 && read(fd, f->seen, (size_t)total) == total && read(fd, place, (1 << 20) - 1) > 0;
+    bool good = fd >= 0 && read(fd, f->seen, (size_t)total) == total &&
+                read(fd, position, (1 << 20) - 1) > 0;
 
     if (fd >= 0)
         close(fd);
-    free(f->place);
-    f->place = good ? place : NULL;
+    free(f->position);
+    f->position = good ? position : NULL;
     if (!good)
-        free(place);
+        free(position);
     return good;
 }
 

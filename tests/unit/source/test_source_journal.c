@@ -95,7 +95,7 @@ END_TEST
 
 START_TEST(s50_cursor_of_an_entry_that_does_not_match)
 {
-    char *cursor, *place;
+    char *cursor, *position;
     sd_journal *j;
     struct craft c;
 
@@ -111,13 +111,13 @@ START_TEST(s50_cursor_of_an_entry_that_does_not_match)
     ck_assert_int_eq(sd_journal_next_skip(j, 11), 11);
     ck_assert_int_eq(sd_journal_get_cursor(j, &cursor), 0);
     sd_journal_close(j);
-    ck_assert_int_gt(asprintf(&place,
+    ck_assert_int_gt(asprintf(&position,
                               "{\"kind\":\"journal %s\",\"parts\":[{\"host\":\"mx1\",\"cursor\":"
                               "\"%s\",\"seqnum_id\":\"\",\"boot\":\"\",\"seqnum\":0,\"since\":0,"
                               "\"last\":0,\"seen\":0}]}",
                               scratch, cursor),
                      0);
-    f->place = place;
+    f->position = position;
     free(cursor);
     journal_start(SOURCE_BEGIN);
     expect_exact(f, 10, 20);

@@ -25,8 +25,8 @@ START_TEST(s58_not_allowed_to_read)
     craft_file("b.journal", "mx1", 10, 10);
     shell("chmod 600 '%s'/*.journal", scratch);
     if (_i) { /* the very first start */
-        free(f->place);
-        f->place = NULL;
+        free(f->position);
+        f->position = NULL;
         memset(f->seen, 0, sizeof(f->seen));
     }
     ck_assert_int_eq(seteuid(65534), 0);

@@ -156,7 +156,7 @@ START_TEST(s42_s43_rotation_under_load)
 {
     static unsigned char saved[SEQ_MAX];
     int total = (int)count_from("FOLLOW_ENTRIES", 7000);
-    char *place = NULL;
+    char *position = NULL;
 
     if (!jd_start("s42", "Storage=persistent\\nSystemMaxFileSize=64M"))
         return;
@@ -171,20 +171,20 @@ START_TEST(s42_s43_rotation_under_load)
         if (source_run(f->source, f->now_us, f->budget) < 0)
             ck_abort_msg("run");
         if (_i && jd.seq % 1500 == 0) {
-            free(place);
-            place = source_place(f->source);
+            free(position);
+            position = source_position(f->source);
             memcpy(saved, f->seen, sizeof(saved));
         }
-        if (_i && jd.seq % 3500 == 0 && place) {
+        if (_i && jd.seq % 3500 == 0 && position) {
             source_close(f->source);
             memcpy(f->seen, saved, sizeof(saved));
-            free(f->place);
-            f->place = strdup(place);
+            free(f->position);
+            f->position = strdup(position);
             journal_open(SOURCE_BEGIN);
         }
     }
     pump_seen(0, total);
-    free(place);
+    free(position);
     jd_stop();
     expect_exact(f, 0, total);
     expect_note(f, GAP, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which log is tail_file, as far as it does not depend on what there is on this machine. */
+/* Which log is followed, as far as that does not depend on this machine. */
 #include <stdio.h>
 
 #include "source/source_select.h"
@@ -40,15 +40,15 @@ START_TEST(source_is)
     want_text(rows[_i].ini, source_choice.files,
               source_choice.type == SOURCE_FILE ? rows[_i].text : "");
     want_number(rows[_i].ini, source_choice.warning != NULL, rows[_i].warns);
-    choice_done(&source_choice);
+    source_choice_done(&source_choice);
     settings_done(&settings);
 }
 END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("choose");
+    TCase *tc = tcase_create("source_select");
 
     ADD_ROWS(tc, source_is, rows);
-    return run_suite("choose", tc);
+    return run_suite("source_select", tc);
 }

@@ -215,16 +215,16 @@ START_TEST(s68_killed_with_a_child)
 }
 END_TEST
 
-/* Each source has its place; one that is not tail_file any more keeps its own. */
-START_TEST(s73_places)
+/* Each source has its own position, which it keeps while another source is followed. */
+START_TEST(s73_positions)
 {
     struct state *state = open_state();
     struct run run;
     uint32_t files_s, journal_s;
-    char id[STATE_ID_MAX];
+    char id[POSITION_ID_MAX];
 
     run_of(&run, 3);
-    ck_assert_int_eq(state_save_now(state, run.p, "files", "file place"), 0);
+    ck_assert_int_eq(state_save_now(state, run.p, "files", "file position"), 0);
     run_messages(&run, 3000, 3);
     ck_assert_int_eq(state_save_now(state, run.p, "journal", "a cursor"), 0);
     state_close(state);
@@ -232,7 +232,7 @@ START_TEST(s73_places)
     pipeline_free(run.p);
     struct pipeline_options options = run_options(&run, 1);
     ck_assert_int_eq(state_load(state, &options, &run.p, why), 1);
-    ck_assert_str_eq(state_position(state, "files", &files_s), "file place");
+    ck_assert_str_eq(state_position(state, "files", &files_s), "file position");
     ck_assert_str_eq(state_position(state, "journal", &journal_s), "a cursor");
     ck_assert_uint_lt(files_s, journal_s);
     ck_assert_uint_eq(journal_s, run.p->now_s);
@@ -343,7 +343,7 @@ int main(void)
     tcase_add_test(tc, now_overtakes_a_child);
     tcase_add_test(tc, s68_second_instance);
     tcase_add_test(tc, s68_killed_with_a_child);
-    tcase_add_test(tc, s73_places);
+    tcase_add_test(tc, s73_positions);
     tcase_add_test(tc, hold_up);
     return run_state_suite("state", tc);
 }

@@ -10,8 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/complain.h"
-#include "common/setup.h"
+#include "common/clock.h"
 #include "parse/syslog_header.h"
 #include "rows.h"
 
@@ -22,12 +21,6 @@ static wall_us utc(int year, int month, int day, int hour, int minute)
     struct civil c = {year, month, day, hour, minute, 0, 0};
 
     return when_from_civil(&c);
-}
-
-/* Instead of the daemon's; nothing here complains. */
-void complain(const char *format, ...)
-{
-    ck_abort_msg("complaint: %s", format);
 }
 
 static void set_zone(const char *zone)
@@ -88,7 +81,7 @@ START_TEST(s76_offset)
     wall_us last = n[0] ? utc(n[0], n[1], n[2], n[3], n[4]) : WHEN_UNKNOWN;
 
     set_zone(offsets[_i].zone);
-    int east = local_zone(NULL, utc(l[0], l[1], l[2], l[3], l[4]) / US_PER_S, last);
+    int east = clock_local_zone(NULL, utc(l[0], l[1], l[2], l[3], l[4]) / US_PER_S, last);
     want_number(offsets[_i].name, east, offsets[_i].east_min * 60);
 }
 END_TEST
@@ -98,7 +91,7 @@ START_TEST(s76_gap)
 {
     set_zone("Europe/Berlin");
     for (int minute = 0; minute < 60; minute++) {
-        int east = local_zone(NULL, utc(2026, 3, 29, 2, minute) / US_PER_S, WHEN_UNKNOWN);
+        int east = clock_local_zone(NULL, utc(2026, 3, 29, 2, minute) / US_PER_S, WHEN_UNKNOWN);
         ck_assert_msg(east == 3600 || east == 7200, "02:%02d: got %d, want 3600 or 7200", minute,
                       east);
     }
@@ -137,7 +130,7 @@ START_TEST(s76_lines_through_a_change)
     set_zone(changes[_i].zone);
     for (int every = 1; every < 55; every++) {
         struct syslog_clock clock = {.reference = utc(f[0], f[1], f[2] + 2, 12, 0),
-                                     .zone = local_zone,
+                                     .zone = clock_local_zone,
                                      .last = WHEN_UNKNOWN};
         for (int minute = 0; minute < 24 * 60; minute += every) {
             wall_us truth = utc(f[0], f[1], f[2], 12, 0) + minute * 60 * US_PER_S;
@@ -157,7 +150,7 @@ END_TEST
 START_TEST(s76_zone_changed_while_running)
 {
     struct syslog_clock clock = {
-        .reference = utc(2026, 11, 24, 12, 0), .zone = local_zone, .last = WHEN_UNKNOWN};
+        .reference = utc(2026, 11, 24, 12, 0), .zone = clock_local_zone, .last = WHEN_UNKNOWN};
     struct tm tm = {.tm_year = 126, .tm_mon = 10, .tm_mday = 24, .tm_hour = 10, .tm_min = 14};
     struct syslog_header h;
 
@@ -192,11 +185,11 @@ static int change_localtime(void)
     if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
         !realpath("/etc/localtime", path) || !put_over("Europe/Berlin", path))
         return 77;
-    if (local_zone(NULL, local_s, WHEN_UNKNOWN) != 3600)
+    if (clock_local_zone(NULL, local_s, WHEN_UNKNOWN) != 3600)
         return 1;
     if (!put_over("America/New_York", path))
         return 77;
-    return local_zone(NULL, local_s, WHEN_UNKNOWN) == -5 * 3600 ? 0 : 2;
+    return clock_local_zone(NULL, local_s, WHEN_UNKNOWN) == -5 * 3600 ? 0 : 2;
 }
 
 /* As timedatectl does it. */
@@ -219,7 +212,7 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("setup");
+    TCase *tc = tcase_create("clock");
 
     if (access(ZONES "Europe/Berlin", R_OK) < 0) {
         printf("SKIP s76: no time zones are installed (tzdata)\n");
@@ -230,5 +223,5 @@ int main(void)
     ADD_ROWS(tc, s76_lines_through_a_change, changes);
     tcase_add_test(tc, s76_zone_changed_while_running);
     tcase_add_test(tc, s76_localtime_changed_while_running);
-    return run_suite("setup", tc);
+    return run_suite("clock", tc);
 }

@@ -1,31 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         what passes between a source and who reads it: lines, entries, notes, options.
- * Doesn't know: how a log is followed.
- * Owns:         nothing; text in a callback is borrowed until it returns.
- * Time:         wall time; durations in microseconds.
- * Fails:        -
+ * Does:         defines what every kind of source is told when it is opened, and what it hands
+ *               over: lines, journal entries, and notes for the operator.
+ * Doesn't know: how a source works.
+ * Owns:         nothing. Text handed to a callback is borrowed until the callback returns.
+ * Time:         `since` and `written` are wall time.
+ * Fails:        never.
  */
-#ifndef RELAYWATCH_SOURCE_SOURCE_TYPES_H
-#define RELAYWATCH_SOURCE_SOURCE_TYPES_H
+#ifndef RELAYWATCH_SOURCE_SOURCE_OPTIONS_H
+#define RELAYWATCH_SOURCE_SOURCE_OPTIONS_H
 
 #include "parse/log_line.h"
 
-/* A line longer than this is handed over cut, the rest of it is skipped. */
+/* A longer line is cut here, and the rest of it skipped. */
 #define SOURCE_LINE_MAX LOG_LINE_MAX
 
-struct source;
-
-/* A block of a file. */
+/* A block of a file: whole lines. */
 struct source_lines {
-    const char *data; /* whole lines, each ends in '\n'; any other byte is as in the file */
+    const char *data; /* each line ends in '\n'; every other byte is as in the file */
     size_t len;
-    wall_us written; /* when the file was last written to: where a date without a year belongs */
-    bool cut;        /* one line of more than SOURCE_LINE_MAX bytes, of which these are the first */
-    bool unfinished; /* one line that its file ended without: the '\n' is ours */
+    wall_us written; /* when the file was last written to; tells the year of a date without one */
+    bool cut;        /* the first SOURCE_LINE_MAX bytes of one longer line */
+    bool unfinished; /* one line whose file ended before its newline: the '\n' is ours */
 };
 
-/* A journal entry. Spans are empty where the entry has no such field. */
+/* A journal entry. A span is empty if the entry lacks the field. */
 struct source_entry {
     struct span host;       /* _HOSTNAME */
     struct span identifier; /* SYSLOG_IDENTIFIER: "postfix/smtpd" */
@@ -34,11 +33,11 @@ struct source_entry {
     struct span unit;       /* _SYSTEMD_UNIT */
     int64_t pid;            /* SYSLOG_PID, else _PID; -1 unknown */
     int64_t uid;            /* _UID; -1 unknown */
-    wall_us when;           /* _SOURCE_REALTIME_TIMESTAMP, else when journald took it */
-    bool refused;           /* by what journald itself recorded, Postfix did not write this */
+    wall_us when;           /* _SOURCE_REALTIME_TIMESTAMP, else when journald received it */
+    bool refused;           /* journald's own fields show that Postfix did not write this */
 };
 
-/* What the operator should know. Rows: name, sentence. */
+/* What the operator should know. Rows: id, name, sentence. */
 #define SOURCE_NOTES(X)                                                                            \
     X(GAP, "gap", "lines after the saved position no longer exist")                                \
     X(TRUNCATED, "truncated", "a file was cut; it is read on from its new beginning or end")       \
@@ -76,31 +75,30 @@ struct source_sink {
     void *ctx;
 };
 
-/* Where to begin when the place does not say. A file that appears later is always read whole. */
+/* Where to start reading what the saved position does not mention. A file or host that appears
+ * later is always read from its beginning. */
 enum source_start {
     SOURCE_BEGIN,
     SOURCE_END,
-    SOURCE_SINCE, /* files: rotated ones too, whole, if written to at or after `since` */
+    SOURCE_SINCE, /* files: rotated ones too, each as a whole, if written to at or after `since` */
 };
 
-/* A duration of 0 takes the default in brackets. */
+/* What source_run returns, or -errno. */
+enum source_result { SOURCE_IDLE, SOURCE_MORE };
+
+/* A duration of 0 stands for the default in brackets. */
 struct source_options {
     struct source_sink sink;
-    const char *place; /* of source_place, or NULL; a place of the other kind counts as none */
+    const char *position; /* from source_position; NULL, or one of another kind of source: none */
     enum source_start start;
     wall_us since;
-    dur_us grace;   /* files: an old file is left when it was quiet for so long [5 s] */
-    dur_us cap;     /* files: or so long after its successor's first line [60 s] */
-    dur_us recheck; /* look at everything although nothing happened [60 s] */
-    dur_us poll;    /* likewise where nothing tells of changes [5 s] */
+    dur_us grace;   /* files: close an old file after this long without growth [5 s] */
+    dur_us cap;     /* files: or this long after its successor's first line [60 s] */
+    dur_us recheck; /* how often to look at everything even if nothing happens [60 s] */
+    dur_us poll;    /* likewise where changes are not notified [5 s] */
 };
 
-struct source_journal_options {
-    const char *directory;  /* "" or NULL: this machine's journal */
-    const char *name_space; /* "" or NULL: the default one */
-    bool check_sender;
-};
-
-enum source_result { SOURCE_IDLE, SOURCE_MORE };
+const char *source_note_name(enum source_note note); /* "gap" */
+const char *source_note_sentence(enum source_note note);
 
 #endif

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "control/query_step.h"
+/*
+ * The pipeline changes between two steps of a query: messages leave, incidents are folded or
+ * evicted. So a step starts from names and numbers, looks them up again, and skips what is gone.
+ */
+#include "control/query_core.h"
+
+#include <stdarg.h>
 
 #include "control/protocol.h"
 
@@ -48,5 +54,5 @@ bool query_flag(const struct query *query, const char *name)
 
 bool query_walk(struct query *query, tracker_visit *visit)
 {
-    return tracker_walk(&query->live->pipeline->tracker, &query->at, QUERY_SLOTS, visit, query);
+    return tracker_walk(&query->runtime->pipeline->tracker, &query->at, QUERY_SLOTS, visit, query);
 }

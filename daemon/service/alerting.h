@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         decides which incidents and site warnings are sent to the sinks, and when.
+ * Doesn't know: where sinks send them.
+ * Owns:         nothing.
+ * Time:         event time.
+ * Fails:        an alert for which there is no memory is not sent.
+ *
+ * While the daemon catches up on old lines it holds alerts back: an incident that is over by the
+ * time it is up to date becomes a line of history in the log, not an alert.
+ */
+#ifndef RELAYWATCH_SERVICE_ALERTING_H
+#define RELAYWATCH_SERVICE_ALERTING_H
+
+#include "service/daemon.h"
+
+/* An incident_listener; ctx is the daemon. */
+void alerting_on_event(void *ctx, enum incident_event event, const struct incident *incident,
+                       uint32_t now_s);
+/* Call when the source has been read to its end for the first time. Sends the alerts held back. */
+void alerting_caught_up(struct daemon *daemon);
+/* Sends the site warnings not sent yet. */
+void alerting_warnings(struct daemon *daemon);
+
+#endif
