@@ -124,8 +124,8 @@ def main():
     ap.add_argument("--all", action="store_true")
     args = ap.parse_args()
     files = [os.path.relpath(f, ROOT) for f in sorted(glob.glob(f"{ROOT}/lib/*/*.[ch]"))]
-    sites = [site for f in files if args.only in f and tests_of(f) and
-             (f.endswith(".c") or f[:-1] + "c" not in files) for site in sites_of(f)]
+    files = [f for f in files if args.only in f and (f.endswith(".c") or f[:-1] + "c" not in files)]
+    sites = [site for f in files if tests_of(f) for site in sites_of(f)]
     random.Random(args.seed).shuffle(sites)
     rooms = os.listdir(f"{ROOT}/lib")
     others = {test: source for test, source in tests_in("*/test_*").items()
@@ -140,8 +140,10 @@ def main():
                 if end == "survives":
                     print(f"{site[0]}:{site[1]} {site[2].strip()} -> {site[3].strip()}", flush=True)
     killed, alive = ends.count("killed"), ends.count("survives")
+    print("Not tried, without a test:", *[f for f in files if not tests_of(f)])
     print(f"{killed + alive} mutations (seed {args.seed}): {killed} killed, {alive} survive; "
           f"{ends.count('nothing')} more do not compile or change nothing")
 
 
-main()
+if __name__ == "__main__":
+    main()
