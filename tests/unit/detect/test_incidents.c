@@ -46,6 +46,25 @@ START_TEST(flood_of_incidents_stays_inside_its_bound)
 }
 END_TEST
 
+/* However long ago it became due: the next tick is always parse_thread, and then nothing is overdue. */
+START_TEST(next_tick_is_ahead)
+{
+    uint32_t at = CORE_BEGIN_S + 60;
+
+    again("[alert]\nend_after = 1h\nupdate_every = 15m\n");
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 10; i++)
+        observe(relayed(1, 1, at));
+    detector_tick(d, at);
+    want_number("one that was settled when it was raised", detector_next_tick(d) - at, 60);
+    detector_tick(d, at + 130);
+    observe(relayed(1, 1, at + 130));
+    want_number("long after that", detector_next_tick(d) - at, 131);
+    detector_tick(d, at + 131);
+    want_number("settled: the update is next", detector_next_tick(d) - at, 900);
+}
+END_TEST
+
 /* Several cells of one incident, each of whose messages fared in its own way. */
 START_TEST(totals_are_the_sum_of_the_cells)
 {
@@ -70,25 +89,6 @@ START_TEST(totals_are_the_sum_of_the_cells)
 }
 END_TEST
 
-/* However long ago it became due: the next tick is always parse_thread, and then nothing is overdue. */
-START_TEST(next_tick_is_ahead)
-{
-    uint32_t at = CORE_BEGIN_S + 60;
-
-    again("[alert]\nend_after = 1h\nupdate_every = 15m\n");
-    struct detector *d = &run.p->detector;
-    for (int i = 0; i < 10; i++)
-        observe(relayed(1, 1, at));
-    detector_tick(d, at);
-    want_number("one that was settled when it was raised", detector_next_tick(d) - at, 60);
-    detector_tick(d, at + 130);
-    observe(relayed(1, 1, at + 130));
-    want_number("long after that", detector_next_tick(d) - at, 131);
-    detector_tick(d, at + 131);
-    want_number("settled: the update is next", detector_next_tick(d) - at, 900);
-}
-END_TEST
-
 int main(void)
 {
     TCase *tc = tcase_create("detector_incidents");
@@ -96,7 +96,7 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, says_which_incident_holds_a_cell);
     tcase_add_test(tc, flood_of_incidents_stays_inside_its_bound);
-    tcase_add_test(tc, totals_are_the_sum_of_the_cells);
     tcase_add_test(tc, next_tick_is_ahead);
+    tcase_add_test(tc, totals_are_the_sum_of_the_cells);
     return run_suite("detector_incidents", tc);
 }
