@@ -84,7 +84,7 @@ class Container:
             with open(f"{path}/cgroup.procs", "w", encoding="ascii") as file:
                 file.write("0")
 
-    def boot(self, timeout=60):
+    def boot(self, timeout=180):
         try:
             self._make_cgroups()
         except OSError as error:

@@ -102,6 +102,20 @@ START_TEST(late_evidence_counts_in_its_own_time)
 }
 END_TEST
 
+START_TEST(open_incident_lasts_as_long_as_its_evidence)
+{
+    again(NULL);
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 5; i++)
+        observe(relayed(1, 1, 1000));
+    want_number("raised", d->incident_count, 1);
+    observe(relayed(1, 1, 1600));
+    want_number("last", d->incident[0].last_s, 1600);
+    observe(relayed(1, 1, 1300)); /* a late line */
+    want_number("still", d->incident[0].last_s, 1600);
+}
+END_TEST
+
 START_TEST(kind_that_is_off_counts_nothing)
 {
     again("[open-relay]\nenabled = no\n");
@@ -123,6 +137,7 @@ int main(void)
     ADD_ROWS(tc, window_is_seen_in_twelve_buckets, buckets);
     tcase_add_test(tc, status_moves_from_one_count_to_the_other);
     tcase_add_test(tc, late_evidence_counts_in_its_own_time);
+    tcase_add_test(tc, open_incident_lasts_as_long_as_its_evidence);
     tcase_add_test(tc, kind_that_is_off_counts_nothing);
     return run_suite("detector", tc);
 }

@@ -68,6 +68,30 @@ START_TEST(next_tick_is_ahead)
 }
 END_TEST
 
+/* Several cells of one incident, each of whose messages fared in its own way. */
+START_TEST(totals_are_the_sum_of_the_cells)
+{
+    static const enum status how[] = {STATUS_SENT,    STATUS_DEFERRED, STATUS_BOUNCED,
+                                      STATUS_BOUNCED, STATUS_DEFERRED, STATUS_BOUNCED};
+
+    again(NULL);
+    for (int i = 0; i < COUNT(how); i++) {
+        struct observation o = relayed(1, i / 2, 1000 + (uint32_t)i);
+        o.status = how[i];
+        observe(o);
+    }
+    struct incident_view view;
+    incident_view_init(&view, &run.p->detector, core_incident(&run));
+    want_number("messages", (int64_t)view.totals.messages, 6);
+    want_number("sent", (int64_t)view.totals.sent, 1);
+    want_number("deferred", (int64_t)view.totals.deferred, 2);
+    want_number("bounced", (int64_t)view.totals.bounced, 3);
+    want_number("first", view.totals.first_s, 1000);
+    want_number("last", view.totals.last_s, 1005);
+    incident_view_done(&view);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("detector_incidents");
@@ -76,5 +100,6 @@ int main(void)
     tcase_add_test(tc, says_which_incident_holds_a_cell);
     tcase_add_test(tc, flood_of_incidents_stays_inside_its_bound);
     tcase_add_test(tc, next_tick_is_ahead);
+    tcase_add_test(tc, totals_are_the_sum_of_the_cells);
     return run_suite("detector_incidents", tc);
 }

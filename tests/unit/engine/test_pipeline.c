@@ -417,6 +417,21 @@ START_TEST(flood_stays_inside_its_limits)
 }
 END_TEST
 
+/* In the queue and silent for message_age: an end that the log does not have. */
+START_TEST(silent_message_is_forgotten_in_its_time)
+{
+    again("[limits]\nmessage_age = 2h\n");
+    core_feed(&run, "smtpd: AAAAA01: client=a[192.0.2.1]\n"
+                    "qmgr: AAAAA01: from=<a@b.example>, size=1, nrcpt=1 (queue active)");
+    for (uint32_t s = 60; s < 7200; s += 60)
+        pipeline_tick(run.p, (run.now_s + s) * US_PER_S);
+    want_number("before", run.p->tracker.count, 1);
+    for (uint32_t s = 7200; s < 7500; s += 60)
+        pipeline_tick(run.p, (run.now_s + s) * US_PER_S);
+    want_number("after", run.p->tracker.count, 0);
+}
+END_TEST
+
 /* Finished messages are kept by the number, too. */
 START_TEST(flood_of_finished_messages_is_forgotten)
 {
@@ -511,6 +526,7 @@ int main(void)
     tcase_add_test(tc, first_line_after_a_pause_counts_in_its_time);
     ADD_ROWS(tc, address_form_comes_from_the_version, forms);
     tcase_add_test(tc, flood_stays_inside_its_limits);
+    tcase_add_test(tc, silent_message_is_forgotten_in_its_time);
     tcase_add_test(tc, flood_of_finished_messages_is_forgotten);
     tcase_add_test(tc, clock_goes_on_where_the_log_is_silent);
     tcase_add_test(tc, clock_before_the_first_line_is_no_time);

@@ -100,6 +100,31 @@ START_TEST(cells_of_no_incident)
 }
 END_TEST
 
+/* As many relations as an incident may have. */
+START_TEST(relations_to_their_bound)
+{
+    struct run run, rest;
+    char why[SNAPSHOT_WHY_MAX];
+
+    settings.kind[KIND_ACCOUNT_ABUSE].recipients = 2;
+    run_begin(&run, &settings, CORPORA "open_relay/postconf-n.txt");
+    run_messages(&run, 0, 200);
+    struct incident *incident = &run.p->detector.incident[0];
+    for (incident->related_count = 0; incident->related_count < RELATED_MAX;)
+        incident->related[incident->related_count++] = 7;
+    struct bytes bytes = run_snapshot(&run);
+    ck_assert_msg(run_resume(&rest, &settings, CORPORA "open_relay/postconf-n.txt",
+                             span_of(bytes.at, bytes.len), why),
+                  "%s", why);
+    want_number("related", rest.p->detector.incident[0].related_count, RELATED_MAX);
+    want_number("the last", (int64_t)rest.p->detector.incident[0].related[RELATED_MAX - 1], 7);
+    free(bytes.at);
+    run_end(&run);
+    run_end(&rest);
+    settings.kind[KIND_ACCOUNT_ABUSE].recipients = 200;
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("snapshot_detector");
@@ -107,5 +132,6 @@ int main(void)
     tcase_add_test(tc, smaller_bound);
     tcase_add_test(tc, cells_of_no_incident);
     tcase_add_test(tc, larger_bound);
+    tcase_add_test(tc, relations_to_their_bound);
     return run_snapshot_suite("snapshot_detector", tc);
 }

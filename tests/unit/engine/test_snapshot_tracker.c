@@ -33,6 +33,26 @@ START_TEST(ring_of_parents)
 }
 END_TEST
 
+START_TEST(message_ids)
+{
+    struct run run, rest;
+    char why[SNAPSHOT_WHY_MAX];
+    struct queue_id id;
+
+    run_begin(&run, &settings, NULL);
+    run_messages(&run, 0, 3);
+    struct bytes bytes = run_snapshot(&run);
+    ck_assert(run_resume(&rest, &settings, NULL, span_of(bytes.at, bytes.len), why));
+    queue_id_parse(SPAN("4000000001A"), &id);
+    const struct message *m = tracker_find(&rest.p->tracker, 0, id);
+    ck_assert_ptr_nonnull(m);
+    ck_assert(span_equal(tracker_message_id(&rest.p->tracker, m), SPAN("<1@c.example.net>")));
+    free(bytes.at);
+    run_end(&run);
+    run_end(&rest);
+}
+END_TEST
+
 START_TEST(smaller_bounds)
 {
     struct run run, rest;
@@ -144,6 +164,7 @@ int main(void)
     TCase *tc = tcase_create("snapshot_tracker");
 
     tcase_add_test(tc, ring_of_parents);
+    tcase_add_test(tc, message_ids);
     tcase_add_test(tc, smaller_bounds);
     ADD_ROWS(tc, many_recipients, recipients);
     tcase_add_test(tc, free_slots_in_order);

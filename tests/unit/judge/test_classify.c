@@ -116,11 +116,23 @@ START_TEST(notice_is)
 }
 END_TEST
 
+/* Classes are remembered, until the site learns. */
+START_TEST(class_is_asked_again_when_the_site_has_learned)
+{
+    core_feed(&run, STRANGER FROM("a@a.example") DEFER("x@new.example"));
+    struct message *m = core_find(&run, "AAAAA01");
+    want_number("before", message_recipients(m)[0].class, CLASS_OUTSIDE);
+    core_feed(&run, LOCAL("y@new.example") DEFER("z@new.example"));
+    want_number("after", message_recipients(core_find(&run, "AAAAA01"))[2].class, CLASS_OURS);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("judge_class");
 
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, notice_is, notices);
+    tcase_add_test(tc, class_is_asked_again_when_the_site_has_learned);
     return run_suite("judge_class", tc);
 }

@@ -134,6 +134,16 @@ START_TEST(recipient_is_judged_once)
 }
 END_TEST
 
+START_TEST(autoreply_counts_as_a_notice)
+{
+    core_feed(&run, SCRIPT FROM("") SMTP("x@b.example") SMTP("y@b.example"));
+    const struct totals *totals = &run.p->detector.cell[0].totals;
+    want_number("cells", run.p->detector.cell_used, 1);
+    want_number("recipients", (int64_t)totals->recipients, 2);
+    want_number("notices", (int64_t)totals->notices, 2);
+}
+END_TEST
+
 START_TEST(every_verdict_has_a_sentence)
 {
     for (int i = 0; i < VERDICT_COUNT; i++)
@@ -148,6 +158,7 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, verdict_is, rows);
     tcase_add_test(tc, recipient_is_judged_once);
+    tcase_add_test(tc, autoreply_counts_as_a_notice);
     tcase_add_test(tc, every_verdict_has_a_sentence);
     return run_suite("judge", tc);
 }

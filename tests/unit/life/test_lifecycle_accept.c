@@ -73,6 +73,14 @@ START_TEST(origin_is_what_the_log_proves)
 }
 END_TEST
 
+/* Of a message that the log does not hold, nobody can be blamed for it. */
+START_TEST(requeued_mail_of_before_the_log_has_no_origin)
+{
+    core_feed(&run, "pickup: AAAAA01: uid=105 from=<x> orig_id=AAAAA02");
+    want_text("root", origin_name(core_find(&run, "AAAAA01")->root), "unknown");
+}
+END_TEST
+
 START_TEST(same_line_twice_is_one_message)
 {
     core_feed(&run, ACCEPT "\n" ACCEPT);
@@ -115,6 +123,7 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, origin_is_what_the_log_proves, origins);
     tcase_add_test(tc, same_line_twice_is_one_message);
+    tcase_add_test(tc, requeued_mail_of_before_the_log_has_no_origin);
     tcase_add_test(tc, requeued_mail_counts_under_its_new_id);
     return run_suite("life_accept", tc);
 }

@@ -261,6 +261,42 @@ START_TEST(line_is_never_too_long_to_be_made)
 }
 END_TEST
 
+static const struct {
+    const char *name;
+    struct span text;
+    const char *want;
+} texts[] = {
+    {"plain", {"a@b.example", 11}, "a@b.example"},
+    {"empty", {"", 0}, ""},
+    {"none", {NULL, 0}, ""},
+    {"UTF-8", {"b\xc3\xa4r", 4}, "b\xc3\xa4r"},
+    {"no UTF-8", {"b\xe4r\x01", 4}, "b?r?"},
+    {"a NUL", {"a\0b", 3}, "a?b"},
+};
+
+START_TEST(json_takes_any_bytes)
+{
+    json_t *json = text_json(texts[_i].text);
+
+    ck_assert_msg(json_is_string(json), "%s: got no string", texts[_i].name);
+    want_text(texts[_i].name, json_string_value(json), texts[_i].want);
+    want_number(texts[_i].name, (int64_t)json_string_length(json), (int64_t)strlen(texts[_i].want));
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(json_lists_the_keys_that_were_widened)
+{
+    relay(5, "a[192.0.2.1]", "a@two.example", "b.example");
+    relay(6, "a[192.0.3.1]", "a@two.example", "b.example");
+    json_t *json = incident();
+    char *listed = json_dumps(json_object_get(json, "narrower_keys"), JSON_COMPACT);
+    want_text("narrower_keys", listed, "[\"192.0.2.1\"]");
+    free(listed);
+    json_decref(json);
+}
+END_TEST
+
 /* --- the view ------------------------------------------------------------------------------------------- */
 
 START_TEST(lists_are_by_how_often_then_by_name)
@@ -360,6 +396,8 @@ int main(void)
     ADD_ROWS(tc, json_has_every_member, members);
     tcase_add_test(tc, json_is_as_the_contract_shows_it);
     ADD_ROWS(tc, json_key_is_one_member, keys);
+    ADD_ROWS(tc, json_takes_any_bytes, texts);
+    tcase_add_test(tc, json_lists_the_keys_that_were_widened);
     tcase_add_test(tc, line_is_key_and_value);
     ADD_ROWS(tc, line_quotes_what_strangers_write, hostile);
     tcase_add_test(tc, line_is_never_too_long_to_be_made);

@@ -87,6 +87,8 @@ static const struct {
      CLASS_OUTSIDE},
     {HOST "virtual_mailbox_maps = hash:/virtual\n", "virt.example", CLASS_OURS},
     {HOST "virtual_mailbox_domains = proxy:hash:/virtual\n", "virt.example", CLASS_OURS},
+    {HOST "virtual_mailbox_domains = a.example\n", "x.a.example", CLASS_OUTSIDE},
+    {HOST "virtual_alias_domains = a.example\n", "x.a.example", CLASS_OUTSIDE},
     {HOST "relay_domains = relay.example\n", "relay.example", CLASS_RELAY_DOMAIN},
     {HOST "relay_domains = relay.example\n", "x.y.relay.example", CLASS_RELAY_DOMAIN},
     {HOST "relay_domains = !x.relay.example relay.example\n", "x.relay.example", CLASS_OUTSIDE},

@@ -161,6 +161,18 @@ START_TEST(old_defaults_hold_at_a_low_level)
 }
 END_TEST
 
+/* A text that is part of a longer one: what follows it closes nothing. */
+START_TEST(text_ends_where_its_span_does)
+{
+    struct postconf *postconf = postconf_parse(span_str(settings));
+    char *got = postconf_expand(postconf, span_head(SPAN("${one}"), strlen("${one")));
+
+    want_text("cut", got ? got : "(none)", "1");
+    free(got);
+    postconf_free(postconf);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("postconf_expand");
@@ -170,5 +182,6 @@ int main(void)
     tcase_add_test(tc, nesting_ends);
     tcase_add_test(tc, a_value_has_its_bound);
     tcase_add_test(tc, old_defaults_hold_at_a_low_level);
+    tcase_add_test(tc, text_ends_where_its_span_does);
     return run_suite("postconf_expand", tc);
 }

@@ -344,6 +344,7 @@ START_TEST(filter_services_have_names)
 
     memset(name, 'x', sizeof(name));
     ck_assert(site_add_filter_service(site, SPAN("spamassassin")));
+    ck_assert(site_is_filter_service(site, SPAN("spamassassin")));
     ck_assert(site_add_filter_service(site, SPAN("spamassassin")));
     ck_assert(site_is_filter_service(site, SPAN("spamassassin")));
     ck_assert(!site_is_filter_service(site, SPAN("spam")));
