@@ -64,6 +64,7 @@ class Life:
     random: random.Random
     messages: list = field(default_factory=list)
     rejected: list = field(default_factory=list)  # (at, client) of strangers who are turned away
+    expected: list = field(default_factory=list)  # incidents, with the figures that are told here
 
     def send(self, at, sender, to, **more):
         to = [one if isinstance(one, Recipient) else Recipient(one)
@@ -76,6 +77,9 @@ class Life:
         step = ATTACK_FOR / count
         at = ATTACK_AT + (number + self.random.uniform(0.1, 0.3)) * step
         self.send(at, sender, to, attack=True, **more)
+
+    def expect(self, kind, key, cause=None, **figures):
+        self.expected.append({"kind": kind, "key": key, "cause": cause, **figures})
 
     def anybody(self):
         return f"u{self.random.randrange(10**7)}@{self.random.choice(PROVIDERS)}"
@@ -134,11 +138,14 @@ def nothing(life):
 def open_relay(life):
     """One stranger relays; some recipients refuse, and the notices go to a forged sender."""
     forwarded_mail(life)
-    outcomes = ("sent", "sent", "bounced", "later", "stuck")
-    for i in range(70):
-        to = [Recipient(life.anybody(), outcomes[i % 5])]
+    for i in range(100):
+        to = [Recipient(life.anybody(), ("sent", "bounced", "later", "stuck")[i % 4])]
         to += [Recipient(life.anybody()) for _ in range(i % 3)]
-        life.attack(i, 70, f"deal{i % 6}@cheap-loans.example", to, client=("unknown", "203.0.113.77"))
+        life.attack(i, 100, f"deal{i % 6}@cheap-loans.example", to,
+                    client=("unknown", "203.0.113.77"))
+    life.expect("open-relay", {"client": "203.0.113.77"}, messages=100, recipients=199)
+    life.expect("backscatter-source", {"client": "203.0.113.77"}, "relayed", messages=25,
+                recipients=25, notices=25)
 
 
 @attack
@@ -148,6 +155,7 @@ def botnet_relay(life):
         bot = i % 40
         address = f"2001:db8:{bot:x}::7" if bot % 4 == 0 else f"198.{100 + bot}.{bot}.9"
         life.attack(i, 120, f"s{i % 30}@pills.example", life.anybody(), client=("unknown", address))
+    life.expect("open-relay", {"sender_domain": "pills.example"}, messages=120, recipients=120)
 
 
 @attack
@@ -159,6 +167,7 @@ def stolen_login(life):
                     [Recipient(life.anybody(), ("sent", "bounced", "later", "stuck")[i % 4]),
                      Recipient(life.anybody())],
                     client=("unknown", f"203.0.{i % 3}.51"), login=f"bob@{OWN}")
+    life.expect("account-abuse", {"sasl_username": f"bob@{OWN}"}, messages=60, recipients=120)
 
 
 @attack
@@ -168,6 +177,7 @@ def web_script(life):
         life.attack(i, 60, f"promo{i % 3}@{OWN}",
                     [Recipient(life.anybody(), "bounced" if i % 6 == 0 else "sent"),
                      Recipient(life.anybody())], uid=33)
+    life.expect("local-abuse", {"uid": 33}, messages=60, recipients=120)
 
 
 @attack
@@ -177,6 +187,7 @@ def infected_client(life):
         life.attack(i, 45, f"info{i % 3}@bank.example",
                     Recipient(life.anybody(), "later" if i % 9 == 0 else "sent"),
                     client=(f"desk44.{OWN}", "192.0.2.44"))
+    life.expect("trusted-relay", {"client": "192.0.2.44"}, messages=45, recipients=45)
 
 
 @attack
@@ -185,6 +196,8 @@ def accept_then_bounce(life):
     for i in range(50):
         life.attack(i, 50, f"victim{i}@victim{i % 5}.example",
                     Recipient(f"guess{i}@{OWN}", "bounced"), client=("unknown", f"203.{i}.113.7"))
+    life.expect("backscatter-source", {"host": HOST}, "unknown-local-recipient", messages=50,
+                recipients=50, notices=50)
 
 
 @attack
@@ -194,6 +207,8 @@ def forward_refused(life):
         life.attack(i, 50, f"s{i}@forged{i % 7}.example",
                     Recipient(f"carol@{OWN}", "bounced", "carol.private@gmail.com", SPAM),
                     client=("unknown", f"203.{i}.113.9"))
+    life.expect("backscatter-source", {"host": HOST}, "forward-refused", messages=50, recipients=50,
+                notices=50)
 
 
 @attack
@@ -203,6 +218,7 @@ def joe_job(life):
         server = i % 25
         life.attack(i, 80, "", f"alice@{OWN}",
                     client=(f"mx{server}.isp{server}.example", f"198.18.9.{server + 1}"))
+    life.expect("backscatter-victim", {"recipient": f"alice@{OWN}"}, messages=80, recipients=80)
 
 
 @lru_cache(maxsize=64)
