@@ -106,17 +106,28 @@ def pipe(run, post, sender, to, rest):
 
 
 def mailscanner(run, post, sender, to, rest):
-    """cleanup holds the message; MailScanner takes the queue file and puts it back under a new ID."""
-    who = f"{post.client[0]}[{post.client[1]}]" if post.client else "local"
-    run.log(post.instance, "cleanup", f"{post.id}: hold: header Received: from x (x [192.0.2.1])??by "
-            f"mx.example.org (Postfix) with ESMTP id {post.id} from {who}; from=<{sender}> "
-            f"to=<{to[0].to}>")
+    """cleanup holds the message; MailScanner puts the queue file back under a new ID. qmgr never sees
+    the old one."""
+    header, envelope = held(post, to)
+    run.log(post.instance, "cleanup", f"{post.id}: hold: header Received: {header[:190]} from "
+            f"{envelope}; from=<{sender}> to=<{to[0].to}>" + (
+                f" proto=ESMTP helo=<{HOST}.client.example>" if post.client else ""))
     back = replace(post, id=run.host.queue_id(post.instance, run.at))
     run.at += run.random.uniform(0.3, 2)
     run.log_other("MailScanner", "New Batch: Scanning 1 messages, 3606 bytes")
-    run.log_other("MailScanner", f"Requeue: {post.id}.{run.random.randrange(0xA0000, 0xFFFFF):X} to {back.id}")
+    run.log_other("MailScanner", f"Requeue: {post.id}.{run.random.randrange(0xA0000, 0xFFFFF):X} "
+                  f"to {back.id}")
     run.log_other("MailScanner", "Uninfected: Delivered 1 messages")
     run.pass_on(back, sender, to, rest)
+
+
+def held(post, to):
+    """The Received: header that header_checks met, and where cleanup says it came from."""
+    if not post.client:
+        return f"by mx.example.org (Postfix, from userid 33)??id {post.id}", "local"
+    who = f"{post.client[0]}[{post.client[1]}]"
+    return (f"from client.example ({post.client[0]} [{post.client[1]}])??by mx.example.org (Postfix) "
+            f"with ESMTP id {post.id}??for <{to[0].to}>; Mon,  2 Mar 2026 08:00:00 +0100 (CET)", who)
 
 
 def proxy(run, message, rest):
@@ -135,14 +146,17 @@ def proxy(run, message, rest):
     run.pass_on(back, message.sender, message.to, rest)
 
 
-def second_instance(run, post, sender, one, orig_to):
-    """The first instance's smtp(8) hands a recipient to the second instance, which sends it."""
+def second_instance(run, post, sender, to, orig_to=None):
+    """The first instance's smtp(8) hands recipients to the second instance, which sends to them."""
     back = run.accept(postfix.SECOND, "reinject", postfix.LOCALHOST, post.message_id)
     back.mapping = "done"
-    run.fork().finish(back, sender, [replace(one, forward=None)])
+    pairs = [(one.to, orig_to) if orig_to else postfix.aliased(run.layout, post, one) for one in to]
+    run.fork().finish(back, sender, [replace(one, to=address, forward=None)
+                                     for one, (address, _) in zip(to, pairs)])
     run.at += late(run)
-    run.delivery(post, "smtp", one.to, "127.0.0.1[127.0.0.1]:10026", "sent", "2.0.0",
-                 f"250 2.0.0 Ok: queued as {back.id}", orig_to)
+    for address, original in pairs:
+        run.delivery(post, "smtp", address, "127.0.0.1[127.0.0.1]:10026", "sent", "2.0.0",
+                     f"250 2.0.0 Ok: queued as {back.id}", original)
 
 
 HOPS = {kind: smtp_hop(kind) for kind in ANSWERS}

@@ -18,8 +18,10 @@ HOUR = 3600
 ATTACK_AT = HOUR
 ATTACK_FOR = 0.8 * HOUR
 DAY = 4.5 * HOUR
-# Public mailbox providers: outside whatever is known of the site.
-PROVIDERS = ("gmail.com", "outlook.com", "yahoo.com", "gmx.de", "orange.fr")
+# Public mailbox providers, which are outside whatever is known of the site, and who takes their mail.
+PROVIDERS = {"gmail.com": "gmail-smtp-in.l.google.com", "yahoo.com": "mta5.am0.yahoodns.net",
+             "outlook.com": "outlook-com.olc.protection.outlook.com",
+             "gmx.de": "mx00.emig.gmx.net", "orange.fr": "smtp-in.orange.fr"}
 SPAM = ("550-5.7.1 This message is likely unsolicited mail. 550 5.7.1 blocked "
         "(in reply to end of DATA command)")
 
@@ -82,7 +84,7 @@ class Life:
         self.expected.append({"kind": kind, "key": key, "cause": cause, **figures})
 
     def anybody(self):
-        return f"u{self.random.randrange(10**7)}@{self.random.choice(PROVIDERS)}"
+        return f"u{self.random.randrange(10**7)}@{self.random.choice(tuple(PROVIDERS))}"
 
     def moment(self):
         return self.random.uniform(0, DAY)

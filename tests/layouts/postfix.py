@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import filters
 from layout import filters_of, tag
-from life import HOST, HOUR, MYHOSTNAME, OWN, Recipient
+from life import HOUR, MYHOSTNAME, OWN, PROVIDERS, Recipient
 
 START = datetime.datetime.fromisoformat("2026-03-02T08:00:00+01:00")
 ALPHABET = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz"
@@ -35,6 +35,7 @@ class Post:
     id: str
     instance: str
     message_id: str
+    at: float  # when it came
     client: tuple = None  # whom XFORWARD would name to the next hop
     mapping: str = "here"  # virtual aliases: looked up "later", "here", or before ("done")
 
@@ -185,7 +186,7 @@ class Run:
         self.log(instance, "cleanup", f"{queue_id}: message-id={message_id}")
         self.fork().log(instance, role, f"disconnect from {who} ehlo=1 mail=1 rcpt=1 data=1 quit=1 "
                         "commands=5", pid, gap=0.1)
-        return Post(queue_id, instance, message_id, client)
+        return Post(queue_id, instance, message_id, self.at, client)
 
     def pick_up(self, instance, uid, sender, message_id):
         queue_id = self.host.queue_id(instance, self.at)
@@ -193,7 +194,7 @@ class Run:
             message_id = self.made_id(queue_id)
         self.log(instance, "pickup", f"{queue_id}: uid={uid} from=<{sender}>")
         self.log(instance, "cleanup", f"{queue_id}: message-id={message_id}")
-        return Post(queue_id, instance, message_id)
+        return Post(queue_id, instance, message_id, self.at)
 
     def reject(self, client):
         who = f"{client[0]}[{client[1]}]"
@@ -231,45 +232,55 @@ class Run:
     def finish(self, post, sender, to):
         """Delivery by this instance, over as many attempts as it takes."""
         self.active(post, sender, to)
-        results = [self.deliver(post, sender, one) for one in to]
-        if "bounced" in results and sender:
+        results = self.attempt(post, sender, to)
+        if sender and any(result == "bounced" for _, result in results):
             self.notice(post, sender)
-        left = [one for one, result in zip(to, results) if result == "deferred"]
+        left = [one for one, result in results if result == "deferred"]
         if left:
             self.at += RETRY_AFTER
             self.active(post, sender, to)  # nrcpt= is that of the queue file
-            results = [self.deliver(post, sender, one, again=True) for one in left]
-        if "deferred" not in results:
+            results = self.attempt(post, sender, left, again=True)
+        if all(result != "deferred" for _, result in results):
             self.removed(post)
+
+    def attempt(self, post, sender, to, again=False):
+        """[(recipient, what came of it)]. One connection takes all that goes by the second
+        instance."""
+        handed = [one for one in to if self.sends_by_second(post)
+                  and not aliased(self.layout, post, one)[0].endswith("@" + OWN)]
+        if handed:
+            filters.second_instance(self, post, sender, handed)
+        return ([(one, "sent") for one in handed]
+                + [(one, self.deliver(post, sender, one, again)) for one in to if one not in handed])
+
+    def sends_by_second(self, post):
+        return self.layout["instances"] == "row" and post.instance == FIRST
 
     def deliver(self, post, sender, one, again=False):
         """One recipient, one attempt; what came of it."""
         address, orig_to = aliased(self.layout, post, one)
         if not address.endswith("@" + OWN):
-            return self.deliver_outside(post, sender, replace(one, to=address), orig_to, again)
+            return self.deliver_outside(post, replace(one, to=address), orig_to, again)
         if one.forward and self.layout["forwards"] == "forward_file":
             return self.forward_file(post, sender, one)
         if one.forward and self.layout["forwards"] == "sieve":
             self.sieve(post, sender, one)
         return self.deliver_inside(post, address, "sent" if one.forward else one.outcome)
 
-    def deliver_outside(self, post, sender, one, orig_to=None, again=False):
-        """smtp(8) to the recipient's server; or to the second instance, which does so."""
-        if self.layout["instances"] == "row" and post.instance == FIRST:
-            filters.second_instance(self, post, sender, one, orig_to)
-            return "sent"
+    def deliver_outside(self, post, one, orig_to=None, again=False):
+        """smtp(8) to the recipient's server."""
         outcome = {"later": "sent" if again else "deferred", "stuck": "deferred"}.get(
             one.outcome, one.outcome)
-        address, reply = one.to, one.reply
-        domain = address.split("@")[-1]
-        host = f"mx1.{domain}[198.51.100.{sum(domain.encode()) % 250 + 1}]"
-        refusal = reply or f"550 5.1.1 <{address}>: user unknown (in reply to RCPT TO command)"
+        domain = one.to.split("@")[-1]
+        name = PROVIDERS.get(domain, f"mx1.{domain}")
+        host = f"{name}[198.51.100.{sum(domain.encode()) % 250 + 1}]"
+        refusal = one.reply or f"550 5.1.1 <{one.to}>: user unknown (in reply to RCPT TO command)"
         text, dsn = {
             "sent": ("250 2.0.0 Ok: queued as 4fXq1z2Lb0z4wxY", "2.0.0"),
-            "bounced": (f"host {host} said: {refusal}", "5.7.1" if reply else "5.1.1"),
-            "deferred": (f"host {host} said: 452 4.2.2 <{address}> mailbox full (in reply to RCPT TO "
+            "bounced": (f"host {host} said: {refusal}", "5.7.1" if one.reply else "5.1.1"),
+            "deferred": (f"host {host} said: 452 4.2.2 <{one.to}> mailbox full (in reply to RCPT TO "
                          "command)", "4.2.2")}[outcome]
-        self.delivery(post, "smtp", address, f"{host}:25", outcome, dsn, text, orig_to)
+        self.delivery(post, "smtp", one.to, f"{host}:25", outcome, dsn, text, orig_to)
         return outcome
 
     def deliver_inside(self, post, address, outcome):
@@ -289,17 +300,17 @@ class Run:
 
     def delivery(self, post, role, to, relay, status, dsn, text, orig_to=None):
         orig = f", orig_to=<{orig_to}>" if orig_to else ""
-        delay = round(self.random.uniform(0.1, 4), 2)
+        self.at += self.random.uniform(0.05, 0.5)
+        delay = two_digits(self.at - post.at)
         self.log(post.instance, role, f"{post.id}: to=<{to}>{orig}, relay={relay}, delay={delay}, "
-                 f"delays={round(delay / 3, 2)}/0.01/0.1/{round(delay / 2, 2)}, dsn={dsn}, "
-                 f"status={status} ({text})", gap=0.3)
+                 f"delays=0.02/0.01/0.01/{delay}, dsn={dsn}, status={status} ({text})", gap=0.01)
 
     # What comes of a delivery
 
     def forward_file(self, post, sender, one):
         """local(8) reads ~/.forward, and writes a message of its own."""
         child = Post(self.host.queue_id(post.instance, self.at), post.instance, post.message_id,
-                     mapping="done")
+                     self.at, mapping="done")
         self.log(post.instance, "cleanup", f"{child.id}: message-id={child.message_id}")
         run = self.fork()
         run.finish_forward(child, sender, one)
@@ -308,8 +319,10 @@ class Run:
 
     def finish_forward(self, post, sender, one):
         self.active(post, sender, [one])
-        result = self.deliver_outside(post, sender, replace(one, to=one.forward), one.to)
-        if result == "bounced" and sender:
+        far = replace(one, to=one.forward)
+        if self.sends_by_second(post):
+            filters.second_instance(self, post, sender, [far], one.to)
+        elif self.deliver_outside(post, far, one.to) == "bounced" and sender:
             self.notice(post, sender)
         self.removed(post)
 
@@ -325,7 +338,8 @@ class Run:
 
     def notice(self, post, sender):
         """bounce(8) writes to the sender. Its record comes after the notice's first ones."""
-        child = Post(self.host.queue_id(post.instance, self.at), post.instance, "", mapping="done")
+        child = Post(self.host.queue_id(post.instance, self.at), post.instance, "", self.at,
+                     mapping="done")
         run = self.fork()
         run.log(post.instance, "cleanup", f"{child.id}: message-id={run.made_id(child.id)}")
         self.at = run.at
@@ -333,6 +347,11 @@ class Run:
             self.at += 0.05  # after its "queue active", too
         self.log(post.instance, "bounce", f"{post.id}: sender non-delivery notification: {child.id}")
         run.finish(child, "", [Recipient(sender)])
+
+
+def two_digits(seconds):
+    """A delay as Postfix writes it: two significant digits, and never an exponent."""
+    return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"
 
 
 def login(message):
