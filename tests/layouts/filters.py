@@ -66,7 +66,7 @@ ANSWERS = {
 
 def report(run, kind, post, back, sender, to, session):
     """What the filter itself logs."""
-    names = [f"<{postfix.aliased(run.layout, post, one)[0]}>" for one in to]
+    names = [f"<{address}>" for address, _ in aliased(run, post, to)]
     if kind == "amavis":
         client = f"[{post.client[1]}]:40001 [{post.client[1]}] " if post.client else ""
         message_id = f"Message-ID: {post.message_id}, " if post.message_id != "<>" else ""
@@ -80,13 +80,15 @@ def report(run, kind, post, back, sender, to, session):
                           "(rule: default-accept)")
 
 
+def aliased(run, post, to):
+    return [postfix.aliased(run.layout, post, one) for one in to]
+
+
 def close(run, kind, post, to, to_port, answer):
     """The old queue file's delivery to the filter, and its end."""
-    for one in to:
-        address, orig_to = postfix.aliased(run.layout, post, one)
-        run.delivery(post, AGENT.get(kind, "to_filter"), address,
-                     f"127.0.0.1[127.0.0.1]:{to_port}", "sent",
-                     "2.5.0" if kind == "lmtp_silent" else "2.0.0", answer, orig_to)
+    run.transaction(post, AGENT.get(kind, "to_filter"), aliased(run, post, to),
+                    f"127.0.0.1[127.0.0.1]:{to_port}", "sent",
+                    "2.5.0" if kind == "lmtp_silent" else "2.0.0", answer)
     run.removed(post)
 
 
@@ -97,10 +99,8 @@ def pipe(run, post, sender, to, rest):
     back = run.pick_up(post.instance, FILTER_UID, sender, post.message_id)
     back.mapping = postfix.mapping_behind(post, rest)
     end = run.fork(late(run))
-    for one in to:
-        address, orig_to = postfix.aliased(run.layout, post, one)
-        end.delivery(post, "pipe", address, "spamassassin", "sent", "2.0.0",
-                     "delivered via spamassassin service", orig_to)
+    end.transaction(post, "pipe", aliased(run, post, to), "spamassassin", "sent", "2.0.0",
+                    "delivered via spamassassin service")
     end.removed(post)
     run.pass_on(back, sender, to, rest)
 
@@ -150,13 +150,12 @@ def second_instance(run, post, sender, to, orig_to=None):
     """The first instance's smtp(8) hands recipients to the second instance, which sends to them."""
     back = run.accept(postfix.SECOND, "reinject", postfix.LOCALHOST, post.message_id)
     back.mapping = "done"
-    pairs = [(one.to, orig_to) if orig_to else postfix.aliased(run.layout, post, one) for one in to]
+    pairs = [(to[0].to, orig_to)] if orig_to else aliased(run, post, to)
     run.fork().finish(back, sender, [replace(one, to=address, forward=None)
                                      for one, (address, _) in zip(to, pairs)])
     run.at += late(run)
-    for address, original in pairs:
-        run.delivery(post, "smtp", address, "127.0.0.1[127.0.0.1]:10026", "sent", "2.0.0",
-                     f"250 2.0.0 Ok: queued as {back.id}", original)
+    run.transaction(post, "smtp", pairs, "127.0.0.1[127.0.0.1]:10026", "sent", "2.0.0",
+                    f"250 2.0.0 Ok: queued as {back.id}")
 
 
 HOPS = {kind: smtp_hop(kind) for kind in ANSWERS}

@@ -47,13 +47,14 @@ DIMENSIONS = {
 PLAIN = {name: values[0] for name, (values, _) in DIMENSIONS.items()}
 
 # Program tags by style and role. A role that is not here, or not named, logs under the instance.
+# Not postfix/relay/smtp: that is the stock name of the relay transport, which serves relay_domains.
 TAGS = {
     "hyphen": {"smtpd": "postfix-mx/smtpd", "submission": "postfix-submission/smtpd",
                "reinject": "postfix-10025/smtpd", "smtp": "postfix-example-org/smtp",
                "to_filter": "postfix-amavis/smtp", "lmtp": "postfix-delivery/lmtp",
                "cleanup": "postfix-pre/cleanup"},
     "slash": {"smtpd": "postfix/mx/smtpd", "submission": "postfix/submissions/smtpd",
-              "reinject": "postfix/10025/smtpd", "smtp": "postfix/relay/smtp",
+              "reinject": "postfix/10025/smtpd", "smtp": "postfix/outbound/smtp",
               "to_filter": "postfix/smtp-amavis/smtp", "lmtp": "postfix/delivery/lmtp",
               "cleanup": "postfix/authclean/cleanup"},
     "word": {"smtpd": "default/smtpd", "submission": "submission/smtpd",

@@ -299,11 +299,17 @@ class Run:
         return outcome
 
     def delivery(self, post, role, to, relay, status, dsn, text, orig_to=None):
-        orig = f", orig_to=<{orig_to}>" if orig_to else ""
+        self.transaction(post, role, [(to, orig_to)], relay, status, dsn, text)
+
+    def transaction(self, post, role, pairs, relay, status, dsn, text):
+        """One connection, one process, one record for each (recipient, orig_to), all at its end."""
         self.at += self.random.uniform(0.05, 0.5)
-        delay = two_digits(self.at - post.at)
-        self.log(post.instance, role, f"{post.id}: to=<{to}>{orig}, relay={relay}, delay={delay}, "
-                 f"delays=0.02/0.01/0.01/{delay}, dsn={dsn}, status={status} ({text})", gap=0.01)
+        delay, pid = two_digits(self.at - post.at), None
+        for to, orig_to in pairs:
+            orig = f", orig_to=<{orig_to}>" if orig_to else ""
+            pid = self.log(post.instance, role, f"{post.id}: to=<{to}>{orig}, relay={relay}, "
+                           f"delay={delay}, delays=0.02/0.01/0.01/{delay}, dsn={dsn}, "
+                           f"status={status} ({text})", pid, gap=0.001)
 
     # What comes of a delivery
 
