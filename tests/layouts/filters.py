@@ -2,13 +2,14 @@
 """Hops through this host: how a message leaves one queue file and comes back in another.
 
 Each hop writes the records of both sides. The new queue file is accepted before the old one's
-delivery is logged, since a filter answers last; the rest of its life ends before that record ("late")
-or after it ("early")."""
+delivery is logged, since a filter answers last; the rest of its life ends before that record
+("late") or after it ("early")."""
 from dataclasses import replace
 
-from layout import port
+import post as posts
+from layout import filters_of, port
 from life import HOST
-import postfix
+from post import FIRST, LOCALHOST, SECOND
 
 AGENT = {"lmtp_silent": "lmtp"}
 FILTER_UID = 111
@@ -25,11 +26,11 @@ def late(run):
 def smtp_hop(kind):
     """A filter that takes the mail by SMTP or LMTP and hands it back by SMTP."""
     def hop(run, post, sender, to, rest):
-        place = len(postfix.filters_of(run.layout, "smtpd")) - len(rest) - 1
+        place = len(filters_of(run.layout, "smtpd")) - len(rest) - 1
         run.active(post, sender, to)
         run.at += run.random.uniform(0.05, 0.5)
         back = run.accept(post.instance, "reinject", *reinjected(kind, post))
-        back.mapping = postfix.mapping_behind(post, rest)
+        back.mapping = posts.mapping_behind(post, rest)
         if forwards_client(kind):
             back.client = post.client
         session = f"5A1{run.random.getrandbits(60):015X}"
@@ -81,7 +82,7 @@ def report(run, kind, post, back, sender, to, session):
 
 
 def aliased(run, post, to):
-    return [postfix.aliased(run.layout, post, one) for one in to]
+    return [posts.aliased(run.layout, post, one) for one in to]
 
 
 def close(run, kind, post, to, to_port, answer):
@@ -97,7 +98,7 @@ def pipe(run, post, sender, to, rest):
     run.active(post, sender, to)
     run.at += run.random.uniform(0.05, 0.5)
     back = run.pick_up(post.instance, FILTER_UID, sender, post.message_id)
-    back.mapping = postfix.mapping_behind(post, rest)
+    back.mapping = posts.mapping_behind(post, rest)
     end = run.fork(late(run))
     end.transaction(post, "pipe", aliased(run, post, to), "spamassassin", "sent", "2.0.0",
                     "delivered via spamassassin service")
@@ -106,8 +107,8 @@ def pipe(run, post, sender, to, rest):
 
 
 def mailscanner(run, post, sender, to, rest):
-    """cleanup holds the message; MailScanner puts the queue file back under a new ID. qmgr never sees
-    the old one."""
+    """cleanup holds the message; MailScanner puts the queue file back under a new ID. qmgr never
+    sees the old one."""
     header, envelope = held(post, to)
     run.log(post.instance, "cleanup", f"{post.id}: hold: header Received: {header[:190]} from "
             f"{envelope}; from=<{sender}> to=<{to[0].to}>" + (
@@ -126,29 +127,30 @@ def held(post, to):
     if not post.client:
         return f"by mx.example.org (Postfix, from userid 33)??id {post.id}", "local"
     who = f"{post.client[0]}[{post.client[1]}]"
-    return (f"from client.example ({post.client[0]} [{post.client[1]}])??by mx.example.org (Postfix) "
-            f"with ESMTP id {post.id}??for <{to[0].to}>; Mon,  2 Mar 2026 08:00:00 +0100 (CET)", who)
+    return (f"from client.example ({post.client[0]} [{post.client[1]}])??by mx.example.org "
+            f"(Postfix) with ESMTP id {post.id}??for <{to[0].to}>; Mon,  2 Mar 2026 08:00:00 +0100 "
+            "(CET)", who)
 
 
 def proxy(run, message, rest):
     """A before-queue filter: the front smtpd has no queue file, the one behind has."""
     who = f"{message.client[0]}[{message.client[1]}]"
     role = "submission" if message.login else "smtpd"
-    front = run.log(postfix.FIRST, role, f"connect from {who}")
-    run.log(postfix.FIRST, role, f"NOQUEUE: client={who}{postfix.login(message)}", front)
-    back = run.accept(postfix.FIRST, "reinject", postfix.LOCALHOST, run.message_id(message.sender),
+    front = run.log(FIRST, role, f"connect from {who}")
+    run.log(FIRST, role, f"NOQUEUE: client={who}{posts.login(message)}", front)
+    back = run.accept(FIRST, "reinject", LOCALHOST, run.message_id(message.sender),
                       run.random.choice(("", f", orig_client={who}")))
-    back.client, back.mapping = message.client, postfix.mapping(run.layout, rest)
-    run.log(postfix.FIRST, role, f"proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as {back.id}; "
+    back.client, back.mapping = message.client, posts.mapping(run.layout, rest)
+    run.log(FIRST, role, f"proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as {back.id}; "
             f"from=<{message.sender}> to=<{message.to[0].to}> proto=ESMTP helo=<{HOST}>", front)
-    run.fork().log(postfix.FIRST, role, f"disconnect from {who} ehlo=1 mail=1 rcpt=1 data=1 quit=1 "
+    run.fork().log(FIRST, role, f"disconnect from {who} ehlo=1 mail=1 rcpt=1 data=1 quit=1 "
                    "commands=5", front)
     run.pass_on(back, message.sender, message.to, rest)
 
 
 def second_instance(run, post, sender, to, orig_to=None):
     """The first instance's smtp(8) hands recipients to the second instance, which sends to them."""
-    back = run.accept(postfix.SECOND, "reinject", postfix.LOCALHOST, post.message_id)
+    back = run.accept(SECOND, "reinject", LOCALHOST, post.message_id)
     back.mapping = "done"
     pairs = [(to[0].to, orig_to)] if orig_to else aliased(run, post, to)
     run.fork().finish(back, sender, [replace(one, to=address, forward=None)

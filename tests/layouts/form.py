@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""From the rows of a log to its text: the time stamp's form, the order of lines that share one, where
-the log begins."""
+"""From the rows of a log to its text: the time stamp's form, the order of lines that share one,
+where the log begins."""
 import datetime
 import random
 

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Layouts: how a site's Postfix is set up and how its log is written.
 
-A layout is a dict with one value for each dimension of DIMENSIONS. choose() draws one by seed, PLAIN
-is the one that needs nothing guessed, settle() makes a layout one that can exist, words() says it
-aloud and settings() is the `postconf -n` (and `postconf -P`) that fits it."""
+A layout is a dict with one value for each dimension of DIMENSIONS. choose() draws one by seed,
+PLAIN is the one in which nothing has to be guessed, settle() makes a layout one that can exist,
+words() describes it and settings() is the `postconf -n` (and `postconf -P`) that fits it."""
 import random
 
 from life import MYHOSTNAME, OWN
 
 # Content filters that hand the mail on by SMTP can stand in a row, at most three.
 CHAINABLE = ("smtp_queued", "smtp_silent", "lmtp_silent", "xforward", "amavis")
-CHAINS = ([()] * 4 + [(one,) for one in CHAINABLE] * 2 + [("pipe",), ("mailscanner",), ("proxy",)] * 2
+CHAINS = ([()] * 4 + [(one,) for one in CHAINABLE] * 2
+          + [("pipe",), ("mailscanner",), ("proxy",)] * 2
           + [("smtp_queued", "amavis"), ("lmtp_silent", "smtp_silent"), ("pipe", "smtp_queued"),
              ("proxy", "smtp_queued"), ("smtp_silent", "xforward", "smtp_queued"),
              ("amavis", "smtp_queued", "lmtp_silent"), ("smtp_silent",) * 3])
@@ -59,7 +60,8 @@ TAGS = {
               "cleanup": "postfix/authclean/cleanup"},
     "word": {"smtpd": "default/smtpd", "submission": "submission/smtpd",
              "reinject": "reinject/smtpd", "smtp": "enforced-tls-smtp/smtp",
-             "to_filter": "transfer/smtp", "lmtp": "delivery/lmtp", "cleanup": "pre-cleanup/cleanup"},
+             "to_filter": "transfer/smtp", "lmtp": "delivery/lmtp",
+             "cleanup": "pre-cleanup/cleanup"},
 }
 ROLES = {"smtpd": ("smtpd", "submission", "reinject"), "smtp": ("smtp", "to_filter"),
          "lmtp": ("lmtp",), "cleanup": ("cleanup",)}
@@ -109,7 +111,7 @@ def unlinkable(layout, attack):
 
 
 def tag(layout, instance, role):
-    """The program tag under which a service logs. The second instance names none of its services."""
+    """The program tag that a service logs under. The second instance names no services."""
     daemon = DAEMONS.get(role, role)
     if instance != "postfix":
         return f"{instance}/{daemon}"

@@ -2,11 +2,11 @@
 """Lives of messages: what happened to a site's mail, whatever its Postfix looks like.
 
 A life is a list of Messages. It names who sent what to whom and what became of each recipient, and
-nothing of queue IDs, hops, tags or log lines: those depend on the layout (layout.py) and are written
-by postfix.py. Every life holds a normal day; each but the first holds one attack beside it.
+nothing of queue IDs, hops, tags or log lines: those depend on the layout (layout.py) and are
+written by postfix.py. Every life holds a normal day; each but the first adds one attack.
 
-The attack begins after ATTACK_AT, so that a log can be cut before it, and DAY leaves two hours behind
-it in which short queue IDs come again. The thresholds are lowered so that a life stays short."""
+The attack begins after ATTACK_AT, so that a log can be cut before it, and DAY leaves more than two
+hours after it for short queue IDs to be reused. Lower thresholds keep a life short."""
 import random
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,7 +18,8 @@ HOUR = 3600
 ATTACK_AT = HOUR
 ATTACK_FOR = 0.8 * HOUR
 DAY = 4.5 * HOUR
-# Public mailbox providers, which are outside whatever is known of the site, and who takes their mail.
+# Public mailbox providers, outside whatever is known of the site, and the servers that take their
+# mail.
 PROVIDERS = {"gmail.com": "gmail-smtp-in.l.google.com", "yahoo.com": "mta5.am0.yahoodns.net",
              "outlook.com": "outlook-com.olc.protection.outlook.com",
              "gmx.de": "mx00.emig.gmx.net", "orange.fr": "smtp-in.orange.fr"}

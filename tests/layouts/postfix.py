@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Writes the records of a life of messages as the Postfix of a layout would.
 
-Host holds what outlives a message: queue IDs, processes, the rows of the log. Run holds one message's
-way through the host, with a clock of its own; it forks where a message becomes two. filters.py adds
-the hops through content filters. The record shapes are those of Postfix 3.7."""
+Host holds what outlives a message: queue IDs, processes, the rows of the log. Run holds one
+message's way through the host, with a clock of its own; it forks where a message becomes two.
+filters.py adds the hops through content filters. The record shapes are those of Postfix 3.7."""
 import datetime
 import random
 from dataclasses import dataclass, replace
@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 import filters
 from layout import filters_of, tag
 from life import HOUR, MYHOSTNAME, OWN, PROVIDERS, Recipient
+from post import FIRST, SECOND, Post, aliased, login, mapping
 
 START = datetime.datetime.fromisoformat("2026-03-02T08:00:00+01:00")
 ALPHABET = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz"
 REUSE_AFTER = 2 * HOUR  # a short queue ID comes again so long after its message's end
-FIRST, SECOND = "postfix", "postfix-out"
-LOCALHOST = ("localhost", "127.0.0.1")
 RETRY_AFTER = 300
 
 
@@ -27,17 +26,6 @@ class Row:
     pid: int
     text: str
     attack: bool
-
-
-@dataclass
-class Post:
-    """One queue file."""
-    id: str
-    instance: str
-    message_id: str
-    at: float  # when it came
-    client: tuple = None  # whom XFORWARD would name to the next hop
-    mapping: str = "here"  # virtual aliases: looked up "later", "here", or before ("done")
 
 
 def base(number, radix, width):
@@ -75,9 +63,9 @@ class Host:
         return one
 
     def shares_ids(self):
-        """Two queues may count alike, so that an ID stands for a message in each. Not where a service
-        name hides the instance, or a filter's own record names an ID alone: then nobody could say
-        whose it is."""
+        """Two queues may count alike, so that an ID stands for a message in each. Not where a
+        service name hides the instance, or a filter's own record names an ID alone: then nobody
+        could say whose it is."""
         return (self.layout["queue_ids"] == "short" and self.layout["names"] == "none"
                 and not self.layout["filters"])
 
@@ -125,7 +113,8 @@ class Run:
     def log(self, instance, role, text, pid=None, gap=0.02):
         self.at += self.random.uniform(gap / 4, gap * 2)
         pid = pid or self.host.pid(instance, role)
-        self.host.rows.append(Row(self.at, tag(self.layout, instance, role), pid, text, self.attack))
+        name = tag(self.layout, instance, role)
+        self.host.rows.append(Row(self.at, name, pid, text, self.attack))
         return pid
 
     def log_other(self, program, text):
@@ -251,7 +240,8 @@ class Run:
         if handed:
             filters.second_instance(self, post, sender, handed)
         return ([(one, "sent") for one in handed]
-                + [(one, self.deliver(post, sender, one, again)) for one in to if one not in handed])
+                + [(one, self.deliver(post, sender, one, again))
+                   for one in to if one not in handed])
 
     def sends_by_second(self, post):
         return self.layout["instances"] == "row" and post.instance == FIRST
@@ -278,8 +268,8 @@ class Run:
         text, dsn = {
             "sent": ("250 2.0.0 Ok: queued as 4fXq1z2Lb0z4wxY", "2.0.0"),
             "bounced": (f"host {host} said: {refusal}", "5.7.1" if one.reply else "5.1.1"),
-            "deferred": (f"host {host} said: 452 4.2.2 <{one.to}> mailbox full (in reply to RCPT TO "
-                         "command)", "4.2.2")}[outcome]
+            "deferred": (f"host {host} said: 452 4.2.2 <{one.to}> mailbox full (in reply to RCPT "
+                         "TO command)", "4.2.2")}[outcome]
         self.delivery(post, "smtp", one.to, f"{host}:25", outcome, dsn, text, orig_to)
         return outcome
 
@@ -335,8 +325,8 @@ class Run:
     def sieve(self, post, sender, one):
         """Dovecot hands a redirected message to sendmail(1) before it answers Postfix."""
         child = self.pick_up(post.instance, 5000, sender, post.message_id)
-        self.log_other("dovecot", f"lmtp({one.to})<{self.random.randrange(9999)}><x0>: sieve: msgid="
-                       f"{post.message_id}: forwarded to <{one.forward}>")
+        self.log_other("dovecot", f"lmtp({one.to})<{self.random.randrange(9999)}><x0>: sieve: "
+                       f"msgid={post.message_id}: forwarded to <{one.forward}>")
         hops = filters_of(self.layout, "pickup")
         child.mapping = mapping(self.layout, hops)
         self.fork().pass_on(child, sender, [Recipient(one.forward, one.outcome, reply=one.reply)],
@@ -351,33 +341,11 @@ class Run:
         self.at = run.at
         if self.random.random() < 0.4:
             self.at += 0.05  # after its "queue active", too
-        self.log(post.instance, "bounce", f"{post.id}: sender non-delivery notification: {child.id}")
+        self.log(post.instance, "bounce",
+                 f"{post.id}: sender non-delivery notification: {child.id}")
         run.finish(child, "", [Recipient(sender)])
 
 
 def two_digits(seconds):
     """A delay as Postfix writes it: two significant digits, and never an exponent."""
     return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"
-
-
-def login(message):
-    return f", sasl_method=PLAIN, sasl_username={message.login}" if message.login else ""
-
-
-def mapping(layout, hops):
-    """Where the virtual aliases of a message that just came in are looked up."""
-    return "later" if hops and layout["maps"] == "last" else "here"
-
-
-def mapping_behind(post, hops):
-    """The same for the message that a filter hands back."""
-    if post.mapping != "later":
-        return "done"
-    return "later" if hops else "here"
-
-
-def aliased(layout, post, one):
-    """(to, orig_to) on a delivery record of this queue file."""
-    if not one.forward or layout["forwards"] != "virtual_alias" or post.mapping == "later":
-        return one.to, None
-    return one.forward, one.to if post.mapping == "here" else None
