@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: MIT
+"""Layouts: how a site's Postfix is set up and how its log is written.
+
+A layout is a dict with one value for each dimension of DIMENSIONS. choose() draws one by seed,
+PLAIN is the one in which nothing has to be guessed, settle() makes a layout one that can exist,
+words() describes it and settings() is the `postconf -n` (and `postconf -P`) that fits it."""
+import random
+
+from life import MYHOSTNAME, OWN
+
+# Content filters that hand the mail on by SMTP can stand in a row, at most three.
+CHAINABLE = ("smtp_queued", "smtp_silent", "lmtp_silent", "xforward", "amavis")
+CHAINS = ([()] * 4 + [(one,) for one in CHAINABLE] * 2
+          + [("pipe",), ("mailscanner",), ("proxy",)] * 2
+          + [("smtp_queued", "amavis"), ("lmtp_silent", "smtp_silent"), ("pipe", "smtp_queued"),
+             ("proxy", "smtp_queued"), ("smtp_silent", "xforward", "smtp_queued"),
+             ("amavis", "smtp_queued", "lmtp_silent"), ("smtp_silent",) * 3])
+NAMED = [("smtpd",), ("smtp",), ("lmtp",), ("cleanup",), ("smtpd", "smtp"), ("smtp", "lmtp"),
+         ("smtpd", "cleanup"), ("smtpd", "smtp", "lmtp", "cleanup")]
+
+# Each dimension: its values, the plain one first, and how often each is drawn.
+DIMENSIONS = {
+    # -o syslog_name= on services of master.cf, and on which of them
+    "names": (("none", "hyphen", "slash", "word"), (3, 2, 2, 2)),
+    "named": (NAMED, None),
+    # a second Postfix on this host: none; one with mail of its own; one that sends for the first
+    "instances": (("one", "beside", "row"), (4, 1, 2)),
+    "filters": (CHAINS, None),
+    # what names the filter: main.cf; -o in master.cf, told by postconf -P; nothing that was saved
+    "filter_named": (("main", "master", "nothing"), None),
+    # the hop behind a filter ends before or after the record of the hop before it
+    "link": (("early", "late", "either"), None),
+    # where virtual aliases are looked up if there are filters (no_address_mappings on the others)
+    "maps": (("first", "last"), None),
+    "forwards": (("none", "virtual_alias", "forward_file", "sieve"), None),
+    "mailbox": (("local", "lmtp"), None),
+    "form": (("rfc3164", "one_space", "zero_padded", "rfc3339", "rfc3339_seconds", "rfc3339_local",
+              "compose"), None),
+    "line_end": (("bare", "blanks"), (4, 1)),
+    # lines of different processes with one timestamp: as written, neighbours swapped, in any order
+    "order": (("written", "neighbours", "any"), (3, 2, 1)),
+    # of the attack's mail; everybody else's has a message-id
+    "message_ids": (("present", "missing", "repeated"), (6, 3, 1)),
+    "queue_ids": (("short", "long"), None),
+    "beginning": (("whole", "cut"), (2, 1)),
+    "settings": (("complete", "tables", "none"), None),
+}
+PLAIN = {name: values[0] for name, (values, _) in DIMENSIONS.items()}
+
+# Program tags by style and role. A role that is not here, or not named, logs under the instance.
+# Not postfix/relay/smtp: that is the stock name of the relay transport, which serves relay_domains.
+TAGS = {
+    "hyphen": {"smtpd": "postfix-mx/smtpd", "submission": "postfix-submission/smtpd",
+               "reinject": "postfix-10025/smtpd", "smtp": "postfix-example-org/smtp",
+               "to_filter": "postfix-amavis/smtp", "lmtp": "postfix-delivery/lmtp",
+               "cleanup": "postfix-pre/cleanup"},
+    "slash": {"smtpd": "postfix/mx/smtpd", "submission": "postfix/submissions/smtpd",
+              "reinject": "postfix/10025/smtpd", "smtp": "postfix/outbound/smtp",
+              "to_filter": "postfix/smtp-amavis/smtp", "lmtp": "postfix/delivery/lmtp",
+              "cleanup": "postfix/authclean/cleanup"},
+    "word": {"smtpd": "default/smtpd", "submission": "submission/smtpd",
+             "reinject": "reinject/smtpd", "smtp": "enforced-tls-smtp/smtp",
+             "to_filter": "transfer/smtp", "lmtp": "delivery/lmtp",
+             "cleanup": "pre-cleanup/cleanup"},
+}
+ROLES = {"smtpd": ("smtpd", "submission", "reinject"), "smtp": ("smtp", "to_filter"),
+         "lmtp": ("lmtp",), "cleanup": ("cleanup",)}
+DAEMONS = {"submission": "submission/smtpd", "reinject": "smtpd", "to_filter": "smtp"}
+
+
+def choose(seed, attack):
+    """A random layout in which that attack can take place."""
+    dice = random.Random(f"layout {seed}")
+    layout = {name: dice.choices(values, weights)[0]
+              for name, (values, weights) in DIMENSIONS.items()}
+    return settle(layout, attack)
+
+
+def plain(attack):
+    return settle(dict(PLAIN), attack)
+
+
+def settle(layout, attack):
+    """Turns values that can't go together into ones that can."""
+    layout = dict(layout)
+    if attack == "forward_refused" and layout["forwards"] == "none":
+        layout["forwards"] = "virtual_alias"
+    if layout["forwards"] == "sieve":  # Dovecot does it
+        layout["mailbox"] = "lmtp"
+    if layout["forwards"] == "forward_file":  # local(8) does it
+        layout["mailbox"] = "local"
+    if unlinkable(layout, attack):
+        layout["message_ids"] = "present"
+    if layout["names"] == "none":
+        layout["named"] = PLAIN["named"]
+    if not layout["filters"]:
+        layout.update({name: PLAIN[name] for name in ("filter_named", "maps")})
+        if layout["instances"] != "row":
+            layout["link"] = PLAIN["link"]
+    if layout["forwards"] != "virtual_alias" or layout["filters"] in (("mailscanner",), ("proxy",)):
+        layout["maps"] = PLAIN["maps"]
+    return layout
+
+
+def unlinkable(layout, attack):
+    """A Sieve redirect of mail that has no message-id at all: DESIGN §1 links it by message-id and
+    sender only, so nothing tells it from local mail. Behind a hop that adds an ID it is linked."""
+    return (attack == "forward_refused" and layout["forwards"] == "sieve"
+            and layout["message_ids"] == "missing"
+            and layout["filters"] in ((), ("mailscanner",)))
+
+
+def tag(layout, instance, role):
+    """The program tag that a service logs under. The second instance names no services."""
+    daemon = DAEMONS.get(role, role)
+    if instance != "postfix":
+        return f"{instance}/{daemon}"
+    named = [one for group in layout["named"] for one in ROLES[group]]
+    if layout["names"] != "none" and role in named:
+        return TAGS[layout["names"]][role]
+    return f"{instance}/{daemon}"
+
+
+def words(layout):
+    """What is not plain about a layout."""
+    def said(value):
+        return "+".join(value) if isinstance(value, tuple) else value
+    parts = [f"{name} {said(value)}" for name, value in layout.items()
+             if value != PLAIN[name] or (name == "named" and layout["names"] != "none")]
+    return ", ".join(parts) or "plain"
+
+
+def settings(layout):
+    """The saved settings, or None where nothing is known of the site."""
+    if layout["settings"] == "none":
+        return None
+    rows = {"compatibility_level": "3.6", "mail_version": "3.7.11", "myhostname": MYHOSTNAME,
+            "mydomain": OWN, "myorigin": OWN, "mynetworks": "127.0.0.0/8, 192.0.2.0/24",
+            "recipient_delimiter": "+", "smtpd_relay_restrictions":
+            "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination"}
+    rows.update(domains(layout))
+    if layout["instances"] == "row":
+        rows["relayhost"] = "[127.0.0.1]:10026"
+    if layout["instances"] != "one":
+        rows["multi_instance_directories"] = "/etc/postfix-out"
+    if layout["queue_ids"] == "long":
+        rows["enable_long_queue_ids"] = "yes"
+    rows.update(filter_settings(layout))
+    return "".join(f"{name} = {value}\n" for name, value in rows.items())
+
+
+def domains(layout):
+    """What names our domains and their forwards: in full, or in tables that can't be listed."""
+    listed = layout["settings"] == "complete"
+    ours = OWN if listed else "mysql:/etc/postfix/sql/domains.cf"
+    rows = {"local_recipient_maps": "proxy:unix:passwd.byname $alias_maps", "relay_domains": ""}
+    if layout["mailbox"] == "local":
+        rows["mydestination"] = f"{ours}, {MYHOSTNAME}, localhost"
+    else:
+        rows.update({"mydestination": f"{MYHOSTNAME}, localhost", "virtual_mailbox_domains": ours,
+                     "virtual_transport": "lmtp:unix:private/dovecot-lmtp"})
+    if layout["forwards"] == "virtual_alias":
+        rows["virtual_alias_maps"] = (
+            f"inline:{{ {{carol@{OWN} = carol.private@gmail.com}} }}" if listed
+            else "mysql:/etc/postfix/sql/aliases.cf")
+    return rows
+
+
+TRANSPORTS = {"smtp_queued": "smtp-amavis:[127.0.0.1]:{}", "amavis": "smtp-amavis:[127.0.0.1]:{}",
+              "smtp_silent": "smtp:[127.0.0.1]:{}", "xforward": "smtp:[127.0.0.1]:{}",
+              "lmtp_silent": "lmtp:[127.0.0.1]:{}", "pipe": "spamassassin"}
+
+
+def filter_settings(layout):
+    """content_filter and its kin. Each further hop is named where the one before comes back in."""
+    filters, rows = layout["filters"], {}
+    if layout["forwards"] == "virtual_alias" and layout["maps"] == "last" and filters:
+        rows["receive_override_options"] = "no_address_mappings"
+    if filters == ("mailscanner",):
+        rows["header_checks"] = "regexp:/etc/postfix/header_checks"
+    if layout["filter_named"] == "nothing":
+        return rows
+    names = entry_names(layout)
+    for place, one in enumerate(filters):
+        if one == "proxy":
+            rows["smtp/inet/smtpd_proxy_filter"] = f"127.0.0.1:{port(place)}"
+        elif one in TRANSPORTS:
+            rows.update({name: TRANSPORTS[one].format(port(place)) for name in names})
+        names = [f"127.0.0.1:{port(place) + 1}/inet/content_filter"]
+        if one == "pipe":  # what it hands back comes through pickup(8), which must not filter again
+            names = ["pickup/unix/content_filter"]
+            rows.setdefault(names[0], "")
+    return rows
+
+
+def port(place):
+    """Where the filter at that place listens; it hands the mail back to the next port."""
+    return 10024 + 2 * place
+
+
+def entry_names(layout):
+    """What names the first filter."""
+    if layout["filter_named"] == "main":
+        return ["content_filter"]
+    return ["smtp/inet/content_filter", "submission/inet/content_filter"]
+
+
+def filters_of(layout, entry):
+    """The filters that mail passes, by the way it comes in: smtpd or pickup."""
+    filters = layout["filters"]
+    if entry == "smtpd" or filters == ("mailscanner",):
+        return filters
+    if filters[:1] == ("pipe",):
+        return filters[1:]
+    if filters[:1] == ("proxy",) or layout["filter_named"] == "master":
+        return ()
+    return filters
