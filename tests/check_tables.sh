@@ -88,6 +88,23 @@ shipped_settings() {
   diff -u conf/relaywatch.conf <("$bin" check --defaults)
 }
 
+# The check itself must notice an arrow upward, a circle and a file that no page names.
+rooms_notice() {
+  local copy said
+  copy=$(mktemp -d)
+  cp -r lib daemon "$copy"
+  echo '#include "life/lifecycle.h"' >>"$copy/lib/base/list.h"
+  echo '#include "track/tracker_lists.h"' >>"$copy/lib/track/hosts.h"
+  touch "$copy/lib/base/stray.h"
+  said=$(python3 tests/layers.py --root "$copy") || true
+  rm -rf "$copy"
+  for words in 'lib/life/lifecycle, a higher room' 'a circle: ' 'lib/base/stray is named by no page'; do
+    [[ $said == *"$words"* ]] || echo "an arrow or file was added, and this is not said: $words"
+  done
+}
+
+check "the rooms: order, circles, files" python3 tests/layers.py
+check "the rooms' check notices" rooms_notice
 check "a test for every module" tests_of_modules
 check "a statement in every header" statements
 check "functions of at most 70 lines" short_functions
