@@ -63,7 +63,7 @@ void learner_set_reference(struct learner *l, wall_us reference)
 
 static void keep_name(char *to, size_t size, struct span name)
 {
-    if (*to || name.len >= size)
+    if (*to || name.len == 0 || name.len >= size)
         return;
     memcpy(to, name.at, name.len);
     to[name.len] = '\0';
@@ -136,8 +136,10 @@ static void see_own_domain(struct learner *l, struct span domain)
 
 static void learn_record(struct learner *l, const struct record *rec)
 {
-    see_own_domain(l, rec->recipient_domain);
-    see_own_domain(l, mail_address_domain(rec->orig_recipient));
+    if (rec->type == RECORD_DELIVERY) {
+        see_own_domain(l, rec->recipient_domain);
+        see_own_domain(l, mail_address_domain(rec->orig_recipient));
+    }
     if (rec->type == RECORD_CLIENT)
         see_own_domain(l, proof_domain_of_login(rec->account));
     if (rec->refusal != REFUSAL_NONE)

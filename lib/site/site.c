@@ -68,7 +68,8 @@ static void copy_name(char to[256], struct span name)
 {
     if (name.len >= 256)
         return;
-    memcpy(to, name.at, name.len);
+    if (name.len)
+        memcpy(to, name.at, name.len);
     to[name.len] = '\0';
 }
 
