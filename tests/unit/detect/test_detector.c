@@ -78,6 +78,10 @@ START_TEST(status_moves_from_one_count_to_the_other)
     want_number("bounced", (int64_t)t->bounced, 1);
     detector_status(d, ref, STATUS_BOUNCED, STATUS_SENT, 1002);
     want_number("sent", (int64_t)t->sent, 1);
+    detector_status(d, ref, STATUS_DEFERRED, STATUS_SENT,
+                    1003); /* none of the cell's is deferred */
+    want_number("deferred", (int64_t)t->deferred, 0);
+    want_number("sent", (int64_t)t->sent, 1);
     detector_queue(d, ref, 1, 1);
     detector_queue(d, ref, 0, -1);
     want_number("queued", (int64_t)t->queued, 1);
