@@ -118,6 +118,21 @@ START_TEST(open_incident_lasts_as_long_as_its_evidence)
 }
 END_TEST
 
+START_TEST(cell_keeps_senders_and_samples_once)
+{
+    again(NULL);
+    struct observation o = relayed(1, 1, 1000);
+    queue_id_parse(SPAN("AAAAA01"), &o.id);
+    observe(o);
+    o.first = false; /* its second recipient */
+    struct cell_ref ref = observe(o);
+    const struct cell *cell = &run.p->detector.cell[ref.cell - 1];
+    want_number("senders", cell->senders.count, 1);
+    want_number("sender", cell->senders.entry[0].count, 2);
+    want_number("samples", cell->sample_count, 1);
+}
+END_TEST
+
 START_TEST(kind_that_is_off_counts_nothing)
 {
     again("[open-relay]\nenabled = no\n");
@@ -140,6 +155,7 @@ int main(void)
     tcase_add_test(tc, status_moves_from_one_count_to_the_other);
     tcase_add_test(tc, late_evidence_counts_in_its_own_time);
     tcase_add_test(tc, open_incident_lasts_as_long_as_its_evidence);
+    tcase_add_test(tc, cell_keeps_senders_and_samples_once);
     tcase_add_test(tc, kind_that_is_off_counts_nothing);
     return run_suite("detector", tc);
 }
