@@ -80,6 +80,10 @@ START_TEST(status_moves_from_one_count_to_the_other)
     want_number("bounced", (int64_t)t->bounced, 1);
     detector_status(d, ref, STATUS_BOUNCED, STATUS_SENT, 1002);
     want_number("sent", (int64_t)t->sent, 1);
+    detector_status(d, ref, STATUS_DEFERRED, STATUS_SENT,
+                    1003); /* none of the cell's is deferred */
+    want_number("deferred", (int64_t)t->deferred, 0);
+    want_number("sent", (int64_t)t->sent, 1);
     detector_queue(d, ref, 1, 1);
     detector_queue(d, ref, 0, -1);
     want_number("queued", (int64_t)t->queued, 1);
@@ -116,6 +120,21 @@ START_TEST(open_incident_lasts_as_long_as_its_evidence)
 }
 END_TEST
 
+START_TEST(cell_keeps_senders_and_samples_once)
+{
+    again(NULL);
+    struct observation o = relayed(1, 1, 1000);
+    queue_id_parse(SPAN("AAAAA01"), &o.id);
+    observe(o);
+    o.first = false; /* its second recipient */
+    struct cell_ref ref = observe(o);
+    const struct cell *cell = &run.p->detector.cell[ref.cell - 1];
+    want_number("senders", cell->senders.count, 1);
+    want_number("sender", cell->senders.entry[0].count, 2);
+    want_number("samples", cell->sample_count, 1);
+}
+END_TEST
+
 START_TEST(kind_that_is_off_counts_nothing)
 {
     again("[open-relay]\nenabled = no\n");
@@ -138,6 +157,7 @@ int main(void)
     tcase_add_test(tc, status_moves_from_one_count_to_the_other);
     tcase_add_test(tc, late_evidence_counts_in_its_own_time);
     tcase_add_test(tc, open_incident_lasts_as_long_as_its_evidence);
+    tcase_add_test(tc, cell_keeps_senders_and_samples_once);
     tcase_add_test(tc, kind_that_is_off_counts_nothing);
     return run_suite("detector", tc);
 }

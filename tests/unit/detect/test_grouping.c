@@ -130,6 +130,21 @@ START_TEST(what_is_over_is_not_taken_in)
 }
 END_TEST
 
+/* A client with thresholds of its own is judged by them alone: it makes no network suspect. */
+START_TEST(overridden_client_counts_for_no_wider_key)
+{
+    char buf[2048];
+
+    end();
+    core_begin(&run, "[open-relay 192.0.2.1]\nrecipients = 1000\n");
+    send(4, "192.0.2.1", "a.example");
+    send(4, "192.0.2.2", "b.example");
+    want_text("neither", incidents(buf), "");
+    send(1, "192.0.2.2", "b.example");
+    want_text("the other one", incidents(buf), "client 192.0.2.2 5");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("settle");
@@ -139,5 +154,6 @@ int main(void)
     ADD_ROWS(tc, order_does_not_matter, rows);
     tcase_add_test(tc, incident_does_not_fall_apart_when_its_attack_slows_down);
     tcase_add_test(tc, what_is_over_is_not_taken_in);
+    tcase_add_test(tc, overridden_client_counts_for_no_wider_key);
     return run_suite("settle", tc);
 }

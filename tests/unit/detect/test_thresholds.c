@@ -59,11 +59,23 @@ START_TEST(threshold_is_crossed)
 }
 END_TEST
 
+/* No wider key would say so at the same moment. */
+START_TEST(own_threshold_raises_at_once)
+{
+    again("[open-relay 100.0.0.1]\nrecipients = 7\n");
+    for (int i = 1; i <= 7; i++) {
+        observe(relayed(1, 1, 1000));
+        want_number("raised", run.events[INCIDENT_RAISED], i == 7);
+    }
+}
+END_TEST
+
 int main(void)
 {
-    TCase *tc = tcase_create("scope_keys");
+    TCase *tc = tcase_create("thresholds");
 
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, threshold_is_crossed, rows);
-    return run_suite("scope_keys", tc);
+    tcase_add_test(tc, own_threshold_raises_at_once);
+    return run_suite("thresholds", tc);
 }

@@ -53,6 +53,24 @@ START_TEST(message_ids)
 }
 END_TEST
 
+/* A file says what it likes. */
+START_TEST(form_that_is_none)
+{
+    struct run run, rest;
+    char why[SNAPSHOT_WHY_MAX];
+
+    run_begin(&run, &settings, NULL);
+    run_messages(&run, 0, 1);
+    run.p->hosts.source[0].form = ADDRESS_FORM_INTERNAL + 1;
+    struct bytes bytes = run_snapshot(&run);
+    ck_assert(!run_resume(&rest, &settings, NULL, span_of(bytes.at, bytes.len), why));
+    want_text("why", why, "no form of address");
+    free(bytes.at);
+    run_end(&run);
+    run_end(&rest);
+}
+END_TEST
+
 START_TEST(smaller_bounds)
 {
     struct run run, rest;
@@ -165,6 +183,7 @@ int main(void)
 
     tcase_add_test(tc, ring_of_parents);
     tcase_add_test(tc, message_ids);
+    tcase_add_test(tc, form_that_is_none);
     tcase_add_test(tc, smaller_bounds);
     ADD_ROWS(tc, many_recipients, recipients);
     tcase_add_test(tc, free_slots_in_order);
