@@ -14,6 +14,7 @@ bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts)
     return false;
 }
 
+/* Also cleans up after a failed init or read, when only some arrays exist. */
 void hosts_done(struct hosts *hosts)
 {
     for (uint16_t i = 0; i < hosts->host_count; i++)
@@ -25,6 +26,8 @@ void hosts_done(struct hosts *hosts)
     *hosts = (struct hosts){0};
 }
 
+/* Finds the host, adding it if there is room; NULL otherwise. A linear search is enough: the caller
+ * looks a source up once per syslog prefix, not once per line. */
 static struct host *find_host(struct hosts *hosts, struct span name, uint16_t *ret)
 {
     uint16_t i = 0;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         says what is remembered of one message (one queue file) and of each recipient.
- * Doesn't know: how it is found (tracker.h), what the records do to it (life.h).
- * Owns:         nothing itself; the tracker holds the references named here.
+ * Does:         defines what is remembered of one message (one queue file) and of each recipient.
+ * Doesn't know: how a message is found (tracker.h) or how records change it (lifecycle.h).
+ * Owns:         nothing itself; the tracker holds the references in these structs.
  * Time:         event time in whole seconds since 1970 (the log's own resolution in RFC 3164).
  * Fails:        -
  *
- * A message in flight should cost at most 256 bytes over all tables. This struct is 128 of them,
- * two cache lines; most messages have one recipient, and it fits in.
+ * A message in flight should cost at most 256 bytes over all tables. This struct takes 128 of them,
+ * two cache lines. Most messages have one recipient, which is stored inside.
  */
 #ifndef RELAYWATCH_TRACK_MESSAGE_H
 #define RELAYWATCH_TRACK_MESSAGE_H
@@ -19,75 +19,76 @@
 /* MESSAGE_NEW      accepted, not yet in the queue
  * MESSAGE_QUEUED   in the active or deferred queue
  * MESSAGE_HELD     in the hold queue
- * MESSAGE_GONE     removed, refused, or gone on under a new ID; kept a while for late links */
+ * MESSAGE_GONE     removed, refused, or continued under a new ID; kept a while for late links */
 enum message_state { MESSAGE_NEW, MESSAGE_QUEUED, MESSAGE_HELD, MESSAGE_GONE, MESSAGE_STATE_COUNT };
 
 enum {
     MESSAGE_BEGAN = 1 << 0,      /* its acceptance (client=, uid=, a link) is in the log */
     MESSAGE_HAS_SENDER = 1 << 1, /* qmgr's from= was seen */
     MESSAGE_RESOLVED = 1 << 2,   /* root is final */
-    MESSAGE_WAITING = 1 << 3,    /* in the waiting list */
-    MESSAGE_FINISHED = 1 << 4,   /* in the list of finished ones */
-    MESSAGE_EXPIRED = 1 << 5,    /* qmgr gave it up */
-    MESSAGE_COUNTED = 1 << 6,    /* one of its cell's messages (for all queue files it has) */
+    MESSAGE_WAITING = 1 << 3,    /* on the waiting list */
+    MESSAGE_FINISHED = 1 << 4,   /* on a list of finished messages */
+    MESSAGE_EXPIRED = 1 << 5,    /* qmgr returned it as expired */
+    MESSAGE_COUNTED = 1 << 6,    /* in its cell's message count, once for all its queue files */
     MESSAGE_NOTICED = 1 << 7,    /* its notice was counted */
-    MESSAGE_PROBE = 1 << 8,      /* looks like address verification; its own if nothing claims it */
-    MESSAGE_WAITED = 1 << 9,     /* its wait is over: no sender comes any more */
+    MESSAGE_PROBE = 1 << 8,      /* looks like address verification: its origin if none turns up */
+    MESSAGE_WAITED = 1 << 9,     /* its wait is over: it is judged without a sender */
     MESSAGE_HAS_ID_TEXT = 1 << 10,
-    MESSAGE_IN_CELL = 1 << 11,   /* this queue file is among what its cell has queued */
+    MESSAGE_IN_CELL = 1 << 11,   /* this queue file is in its cell's queued count */
     MESSAGE_TRIED = 1 << 12,     /* a delivery record was seen */
-    MESSAGE_PARENT = 1 << 13,    /* others came of it, and may come back to it */
-    MESSAGE_PICKED_UP = 1 << 14, /* sendmail(1) brought it */
+    MESSAGE_PARENT = 1 << 13,    /* has children, which may refer to it later */
+    MESSAGE_PICKED_UP = 1 << 14, /* submitted with sendmail(1) */
 };
 
 enum {
-    RECIPIENT_FORWARDED = 1 << 0, /* came for one of ours, goes outside */
-    RECIPIENT_HANDED = 1 << 1,    /* given to a content filter or another instance: not delivered */
+    RECIPIENT_FORWARDED = 1 << 0, /* addressed to one of ours, delivered outside */
+    RECIPIENT_HANDED = 1 << 1,    /* passed to a filter or another instance: not delivered */
     RECIPIENT_JUDGED = 1 << 2,
-    RECIPIENT_COUNTED = 1 << 3,
-    RECIPIENT_RETURNED = 1 << 4, /* SRS: a notice on its way back through us */
+    RECIPIENT_COUNTED = 1 << 3,  /* as evidence, by the detector */
+    RECIPIENT_RETURNED = 1 << 4, /* SRS: a notice returning through us */
     RECIPIENT_ADDRESS = 1 << 5,  /* `text` is the whole address, not its domain */
 };
 
 struct recipient {
-    struct intern *text; /* the domain of to=, or the address it came for; may be NULL */
+    struct intern *text; /* to='s domain, or an address (RECIPIENT_ADDRESS); may be NULL */
     uint32_t hash;       /* of to=, without case */
     uint32_t at_s;       /* first attempt */
-    uint8_t class;
-    uint8_t status;
-    uint8_t flags;
-    uint8_t cause; /* why it bounced: what a notice about it will be called */
+    uint8_t class;       /* enum domain_class */
+    uint8_t status;      /* enum status: the latest attempt's */
+    uint8_t flags;       /* RECIPIENT_... */
+    uint8_t cause;       /* enum cause: the cause of a notice about this bounce */
 };
 
-/* A message that may be gone by the time it is looked at: the serial tells. */
+/* A reference to a message that may be forgotten meanwhile. Slots are reused and serials are not,
+ * so a stale reference is recognised by its serial. */
 struct message_ref {
-    uint32_t slot; /* 0 is none */
+    uint32_t slot; /* 0: none */
     uint32_t serial;
 };
 
 struct message {
     struct queue_id id;
-    uint16_t source; /* host and instance: sources.h */
-    uint8_t state;
-    uint8_t origin;
-    uint8_t root;  /* origin of the first message in the chain */
-    uint8_t cause; /* of a notice */
-    uint16_t flags;
+    uint16_t source;       /* host and instance: hosts.h */
+    uint8_t state;         /* enum message_state */
+    uint8_t origin;        /* enum origin: how this queue file came to be */
+    uint8_t root;          /* enum origin: that of the first message in the chain */
+    uint8_t cause;         /* enum cause, of a notice */
+    uint16_t flags;        /* MESSAGE_... */
     struct intern *client; /* the root's, "name[address]" */
     struct intern *who;    /* root account: the login; a notice: the address it goes to */
     struct intern *sender; /* NULL for the null sender, and while unknown */
-    uint32_t uid;
-    uint32_t serial;
-    uint32_t begun_s; /* accepted, or worked out from delay= */
-    uint32_t last_s;  /* last record */
+    uint32_t uid;          /* root local */
+    uint32_t serial;       /* unique in the tracker */
+    uint32_t begun_s;      /* accepted, or derived from delay= */
+    uint32_t last_s;       /* last record */
     uint32_t message_id_hash;
-    uint32_t message_id_at; /* in the tracker's ring */
+    uint32_t message_id_at; /* position in the tracker's ring */
     struct message_ref parent;
-    struct message_ref whole; /* where messages that are one (filter, requeue) are counted */
-    uint32_t cell, cell_serial;
-    uint32_t slot; /* its own, in the tracker */
+    struct message_ref whole;   /* counts for all queue files of this mail (filter, requeue) */
+    uint32_t cell, cell_serial; /* where its evidence went: a struct cell_ref */
+    uint32_t slot;              /* its own, in the tracker */
     uint16_t recipient_count;
-    uint16_t recipient_room; /* 0: the one in `only` */
+    uint16_t recipient_room; /* 0: the one in `only`; else the size of `many` */
     union {
         struct recipient only;
         struct recipient *many;
@@ -96,6 +97,7 @@ struct message {
 
 _Static_assert(sizeof(struct message) == 128, "two cache lines");
 
+/* The array of recipient_count recipients; adding one may move it. */
 static inline struct recipient *message_recipients(struct message *m)
 {
     return m->recipient_room ? m->recipients.many : &m->recipients.only;

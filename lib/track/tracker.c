@@ -5,8 +5,8 @@
 
 enum {
     INDEX_MIN = 1024,
-    ID_TEXT_MAX = 250,
-    EVICTION_SAMPLE = 16, /* how many are looked at to find the one silent longest */
+    ID_TEXT_MAX = 250,    /* longer message-ids are cut; the length takes one byte */
+    EVICTION_SAMPLE = 16, /* messages compared to find one to evict */
 };
 
 bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct interns *texts,
@@ -55,7 +55,7 @@ void tracker_done(struct tracker *t)
     *t = (struct tracker){0};
 }
 
-/* Slot 0 is never given out, so that 0 can stand for none, in the index too. */
+/* Slot 0 is never used, so 0 can mean "none", in the index too. */
 static uint32_t index_slot(uint64_t entry)
 {
     return (uint32_t)entry;
@@ -66,6 +66,7 @@ void tracker_prefetch_index(const struct tracker *t, uint32_t hash)
     __builtin_prefetch(&t->index[hash & (t->index_size - 1)]);
 }
 
+/* Returns at the first hash that matches; a rare collision costs a useless prefetch. */
 void tracker_prefetch_message(const struct tracker *t, uint32_t hash)
 {
     uint32_t mask = t->index_size - 1;
@@ -79,6 +80,7 @@ void tracker_prefetch_message(const struct tracker *t, uint32_t hash)
         }
 }
 
+/* Compares hashes first: a message with another hash is not read, which would be a cache miss. */
 struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id id)
 {
     uint32_t hash = tracker_hash(t, source, id);
@@ -94,6 +96,7 @@ struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id
     return NULL;
 }
 
+/* Entries carry their hash, so no message has to be read. */
 static bool resize_index(struct tracker *t, uint32_t size)
 {
     uint64_t *index = calloc(size, sizeof(*index));
@@ -129,7 +132,7 @@ static void index_remove(struct tracker *t, uint32_t hash, uint32_t slot)
 
     while (index_slot(t->index[gap]) != slot)
         gap = (gap + 1) & mask;
-    /* Whatever was pushed past the gap moves back into it. */
+    /* Entries that were pushed past the gap move back into it, which spares tombstones. */
     for (uint32_t at = (gap + 1) & mask; t->index[at]; at = (at + 1) & mask) {
         uint32_t home = (uint32_t)(t->index[at] >> 32);
         if (((at - home) & mask) >= ((at - gap) & mask)) {
@@ -140,6 +143,7 @@ static void index_remove(struct tracker *t, uint32_t hash, uint32_t slot)
     t->index[gap] = 0;
 }
 
+/* Prefers the spare one. Messages are not cleared: tracker_add clears each as it is used. */
 static struct message_chunk *make_chunk(struct tracker *t)
 {
     struct message_chunk *chunk = t->spare;
@@ -155,8 +159,8 @@ static struct message_chunk *make_chunk(struct tracker *t)
     return chunk;
 }
 
-/* The lowest chunk with room, made where there is none: messages stay together and whole chunks
- * come free after a flood. */
+/* The lowest chunk with room, allocated if necessary. Messages stay together, so whole chunks can
+ * be freed after a flood. */
 static struct message_chunk *chunk_with_room(struct tracker *t, uint32_t *ret)
 {
     uint32_t i = t->chunk_free;
@@ -181,7 +185,8 @@ static struct message_chunk *chunk_with_room(struct tracker *t, uint32_t *ret)
     return t->chunk[i];
 }
 
-/* The lowest free one: which it is hangs on who is there, not on the order in which others went. */
+/* Always the lowest free slot: it depends on which messages exist, not on the order in which others
+ * went. A restored snapshot thus hands out the same slots. */
 static uint32_t take_slot(struct tracker *t)
 {
     uint32_t i, word = 0;
@@ -200,6 +205,7 @@ static uint32_t take_slot(struct tracker *t)
     return i * CHUNK + j;
 }
 
+/* Frees the slot, and its chunk if that is empty now. */
 static void give_slot(struct tracker *t, uint32_t slot)
 {
     uint32_t i = slot / CHUNK, j = slot % CHUNK;
@@ -207,7 +213,7 @@ static void give_slot(struct tracker *t, uint32_t slot)
 
     chunk->live[j / 64] &= ~((uint64_t)1 << j % 64);
     if (--chunk->used == 0) {
-        /* One is kept, lest a table that breathes maps and unmaps all day. */
+        /* Keep one: a table whose size goes up and down would map and unmap memory all day. */
         free(t->spare);
         t->spare = chunk;
         t->chunk[i] = NULL;
@@ -226,7 +232,7 @@ struct message *tracker_deref(struct tracker *t, struct message_ref ref)
     return m->serial == ref.serial ? m : NULL;
 }
 
-/* The next live slot at or after the hand, going round. */
+/* The next live slot at or after the hand, wrapping around; 0 if there is none. */
 static uint32_t next_live(struct tracker *t)
 {
     uint32_t slots = t->chunk_count * CHUNK;
@@ -244,8 +250,8 @@ static uint32_t next_live(struct tracker *t)
     return 0;
 }
 
-/* A full list of "who was silent longest" would cost three cache misses a line; looking at a few
- * and taking the worst is as good against a flood, whose messages all look alike. */
+/* An exact list of the most silent messages would cost three cache misses per line. The worst of a
+ * sample works as well against a flood, whose messages all look alike. */
 void tracker_evict(struct tracker *t)
 {
     struct message *worst = NULL;
@@ -268,6 +274,7 @@ struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id 
 {
     if (t->count >= t->limits.messages)
         tracker_evict(t);
+    /* When memory is short, a crowded index still works until a single empty entry is left. */
     if (t->count >= t->index_size / 2 && !resize_index(t, t->index_size * 2) &&
         t->count >= t->index_size - 1)
         return NULL;
@@ -281,6 +288,7 @@ struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id 
     m->slot = slot;
     m->serial = t->serial++;
     m->begun_s = m->last_s = now_s;
+    /* The newcomer may be the first of its 64 to fall silent. */
     uint32_t *due_s = &t->chunk[slot / CHUNK]->due_s[slot % CHUNK / 64];
     if (*due_s > now_s + t->limits.unqueued_s)
         *due_s = now_s + t->limits.unqueued_s;
@@ -301,6 +309,7 @@ void tracker_forget(struct tracker *t, struct message *m)
     release_texts(t, m);
     give_slot(t, slot);
     t->count--;
+    /* The index grows at 1/2 and shrinks below 1/16, so a steady load resizes nothing. */
     if (t->index_size > INDEX_MIN && t->count < t->index_size / 16)
         resize_index(t, t->index_size / 4 < INDEX_MIN ? INDEX_MIN : t->index_size / 4);
 }
@@ -315,6 +324,7 @@ struct recipient *tracker_recipient(struct message *m, uint32_t hash)
     return NULL;
 }
 
+/* Doubles the array; the first growth moves the recipient stored in the message out of it. */
 static bool grow_recipients(struct message *m)
 {
     uint32_t room = m->recipient_room ? m->recipient_room * 2u : 4;
@@ -351,10 +361,11 @@ uint32_t tracker_id_hash(const struct tracker *t, struct span text)
 {
     uint32_t hash = (uint32_t)hash_bytes(text, t->seed);
 
-    return hash ? hash : 1;
+    return hash ? hash : 1; /* 0 means that the message-id is unknown */
 }
 
-/* In the ring: one length byte, then the text; wraps as a whole. */
+/* An entry in the ring: the message's serial (4 bytes), the length (1 byte), the text. An entry
+ * that does not fit before the end of the ring goes to its start. */
 void tracker_set_message_id(struct tracker *t, struct message *m, struct span text)
 {
     m->message_id_hash = tracker_id_hash(t, text);
@@ -382,7 +393,7 @@ struct span tracker_message_id(const struct tracker *t, const struct message *m)
         return SPAN_NONE;
     memcpy(&serial, at, 4);
     size_t len = (uint8_t)at[4];
-    /* The place may come from a snapshot, which nobody vouches for. */
+    /* The position may come from a damaged snapshot. */
     if (serial != m->serial || m->message_id_at % IDS_BYTES + len + 5 > IDS_BYTES)
         return SPAN_NONE;
     return span_of(at + 5, len);
@@ -423,6 +434,7 @@ bool tracker_add_chunk(struct tracker *t, bool there)
     return true;
 }
 
+/* Unlike resize_index: there is no old index to read the hashes from. */
 bool tracker_index_all(struct tracker *t)
 {
     uint32_t size = INDEX_MIN;

@@ -39,7 +39,7 @@ START_TEST(a_source_is_a_host_and_an_instance)
 }
 END_TEST
 
-START_TEST(host_names_have_no_case_instances_do)
+START_TEST(host_names_ignore_case_instances_do_not)
 {
     uint16_t a = source("MX1.example.net", "postfix");
 
@@ -84,7 +84,7 @@ START_TEST(remembers_how_addresses_are_written)
     uint16_t b = hosts_source(&hosts, SPAN("mx1"), SPAN("old"), ADDRESS_FORM_INTERNAL);
 
     hosts_source(&hosts, SPAN("mx1"), SPAN("postfix"),
-                 ADDRESS_FORM_INTERNAL); /* is known already */
+                 ADDRESS_FORM_INTERNAL); /* already known, so its form stays */
     want_number("a", hosts.source[a].form, ADDRESS_FORM_EXTERNAL);
     want_number("b", hosts.source[b].form, ADDRESS_FORM_INTERNAL);
 }
@@ -96,7 +96,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, a_source_is_a_host_and_an_instance);
-    tcase_add_test(tc, host_names_have_no_case_instances_do);
+    tcase_add_test(tc, host_names_ignore_case_instances_do_not);
     tcase_add_test(tc, refuses_hosts_beyond_its_bound);
     tcase_add_test(tc, refuses_instances_beyond_its_bound);
     tcase_add_test(tc, remembers_how_addresses_are_written);
