@@ -49,7 +49,7 @@ START_TEST(flood_of_incidents_stays_inside_its_bound)
 }
 END_TEST
 
-/* However long ago it became due: the next tick is always parse_thread, and then nothing is overdue. */
+/* The next tick always lies ahead, however long a tick is overdue. After it nothing is. */
 START_TEST(next_tick_is_ahead)
 {
     uint32_t at = CORE_BEGIN_S + 60;
@@ -59,22 +59,22 @@ START_TEST(next_tick_is_ahead)
     for (int i = 0; i < 10; i++)
         observe(relayed(1, 1, at));
     detector_tick(d, at);
-    want_number("one that was settled when it was raised", detector_next_tick(d) - at, 60);
+    want_number("grouped when it was raised", detector_next_tick(d) - at, 60);
     detector_tick(d, at + 130);
     observe(relayed(1, 1, at + 130));
     want_number("long after that", detector_next_tick(d) - at, 131);
     detector_tick(d, at + 131);
-    want_number("settled: the update is next", detector_next_tick(d) - at, 900);
+    want_number("grouped: the update is next", detector_next_tick(d) - at, 900);
 }
 END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("detector_incidents");
+    TCase *tc = tcase_create("incidents");
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, says_which_incident_holds_a_cell);
     tcase_add_test(tc, flood_of_incidents_stays_inside_its_bound);
     tcase_add_test(tc, next_tick_is_ahead);
-    return run_suite("detector_incidents", tc);
+    return run_suite("incidents", tc);
 }

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Thresholds at their defaults, one below and at each. */
+/* The default thresholds: one below each, and at each. */
 #include "detect/thresholds.h"
 #include "detect/detector.h"
 
 #include "detector_run.h"
-
-/* --- thresholds, at their defaults -------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -60,9 +58,9 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("scope_keys");
+    TCase *tc = tcase_create("thresholds");
 
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, threshold_is_crossed, rows);
-    return run_suite("scope_keys", tc);
+    return run_suite("thresholds", tc);
 }
