@@ -19,6 +19,7 @@ void cell_clear(struct detector *d, struct cell *cell)
     cell->sample_count = 0;
 }
 
+/* Drops every reference the cell holds; the slot is the caller's business. */
 static void release_cell(struct detector *d, struct cell *cell)
 {
     struct intern *const held[] = {cell->client,  cell->client_name, cell->domain,
@@ -29,8 +30,8 @@ static void release_cell(struct detector *d, struct cell *cell)
     cell_clear(d, cell);
 }
 
-/* The half of the key that does not choose the place stands beside the number, so that only the
- * cell that is meant is looked at: a cell is many cache lines away from everything. */
+/* An entry holds the half of the key that doesn't choose its slot, next to the cell's number. So a
+ * lookup hardly ever reads a wrong cell, which would cost cache misses. */
 static uint64_t index_entry(uint64_t key, uint32_t number)
 {
     return (key & ~(uint64_t)UINT32_MAX) | number;
@@ -41,6 +42,7 @@ static struct cell *indexed(const struct detector *d, uint32_t at)
     return &d->cell[(uint32_t)d->cell_index[at] - 1];
 }
 
+/* Retired cells stay out: observations must not find them. */
 static bool index_resize(struct detector *d, uint32_t size)
 {
     uint64_t *index = calloc(size, sizeof(*index));
@@ -80,6 +82,7 @@ static void index_remove(struct detector *d, const struct cell *cell)
     if (!d->cell_index[gap])
         return;
     d->cell_found--;
+    /* Entries that were pushed past the gap move back into it. */
     for (uint32_t at = (gap + 1) & mask; d->cell_index[at]; at = (at + 1) & mask) {
         uint32_t home = (uint32_t)indexed(d, at)->key;
         if (((at - home) & mask) >= ((at - gap) & mask)) {
@@ -118,6 +121,7 @@ void cell_free(struct detector *d, struct cell *cell)
     d->cell_used--;
 }
 
+/* If only one of the two arrays grows, it is kept: the next attempt finds it large enough. */
 static bool grow_cells(struct detector *d)
 {
     uint32_t room = d->cell_room ? d->cell_room * 2 : CELLS_MIN;
@@ -144,8 +148,8 @@ uint32_t cells_lowest_free(struct detector *d)
                : d->cell_low * 64 + (uint32_t)__builtin_ctzll(~d->cell_taken[d->cell_low]);
 }
 
-/* Always the lowest free slot, so that it depends on the cells that are there and not on the order
- * in which others went. */
+/* Always the lowest free slot: it depends on which cells exist, not on the order in which others
+ * were freed. A restored snapshot thus hands out the same slots. */
 static struct cell *take_cell(struct detector *d)
 {
     uint32_t at = cells_lowest_free(d);
@@ -157,8 +161,8 @@ static struct cell *take_cell(struct detector *d)
     return &d->cell[at];
 }
 
-/* The domain that somebody registered: "mail.shop.co.uk" -> "shop.co.uk". Lower case. Borrowed
- * until the next call. */
+/* The part of an address's domain that somebody registered, in lower case: "mail.shop.co.uk" gives
+ * "shop.co.uk". Borrowed until the next call. */
 static struct span registrable(struct detector *d, struct span address)
 {
     struct span domain = mail_address_domain(address);
@@ -180,7 +184,6 @@ static struct span registrable(struct detector *d, struct span address)
     return intern_span(memo->registered);
 }
 
-/* Worked out when it is first asked for. */
 struct span names_domain(struct detector *d, struct names *n, const struct observation *o)
 {
     if (!n->has_domain)
@@ -189,6 +192,7 @@ struct span names_domain(struct detector *d, struct names *n, const struct obser
     return n->domain;
 }
 
+/* Hashes what distinguishes cells of this kind. 0 is reserved for free slots. */
 static uint64_t cell_key(struct detector *d, const struct observation *o, struct names *n,
                          uint32_t scope)
 {
@@ -247,6 +251,7 @@ struct intern *cell_key_text(const struct cell *cell, enum key_type type)
     }
 }
 
+/* The scope is part of the hash, so keys of different scopes never meet in key_counts. */
 static uint64_t level_key(const struct detector *d, const struct cell *cell, enum key_type type)
 {
     uint64_t h = hash_mix(((uint64_t)cell->scope << 8) + type + 1, HASH_ODD_1 ^ d->seed);
@@ -348,6 +353,7 @@ struct cell *cell_deref(const struct detector *d, struct cell_ref ref)
     return cell->key && cell->serial == ref.serial ? cell : NULL;
 }
 
+/* Sized for the cells there are now: the snapshot may have read many, a sweep freed many. */
 bool cells_index(struct detector *d)
 {
     uint32_t size = CELLS_MIN * 2;
@@ -357,6 +363,7 @@ bool cells_index(struct detector *d)
     return index_resize(d, size);
 }
 
+/* first_s alone can't decide which is first: many observations share a second. */
 void totals_add(struct totals *a, const struct totals *b)
 {
     if (!a->first_s || (b->first_number && b->first_number < a->first_number)) {

@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         finds, makes and frees cells: by the hash of all their keys, in a table that grows
- *               and shrinks.
- * Doesn't know: thresholds and incidents: whoever frees a cell that an incident holds sees to its
+ * Does:         finds, makes and frees cells, by the hash of all their keys.
+ * Doesn't know: thresholds and incidents. Whoever frees a cell that an incident holds moves its
  *               totals first.
- * Owns:         the texts that cells name; a pointer to a cell is good until the next cell is
- *               made.
+ * Owns:         the table and its index, and the references to texts in cells. A pointer to a cell
+ *               is valid until the next cell is made or the table is swept.
  * Time:         timeless.
- * Fails:        cell_make returns NULL when memory is short. The bound on cells is the caller's to
- *               keep.
+ * Fails:        cell_make returns NULL when memory is short. The caller enforces the bound on
+ *               cells.
  */
 #ifndef RELAYWATCH_DETECT_CELL_H
 #define RELAYWATCH_DETECT_CELL_H
 
 #include "detect/tables.h"
 
-/* What an observation's cell is called; the domain is worked out when it is first asked for. */
+/* An observation's keys that have to be derived. The domain is costly, so it is found on demand. */
 struct names {
-    struct span client, domain;
+    struct span client, domain; /* the client's address; the sender's registrable domain */
     bool has_domain;
 };
 
@@ -26,28 +25,31 @@ void cells_done(struct detector *d);
 
 /* The sender's registrable domain; borrowed until the next call. */
 struct span names_domain(struct detector *d, struct names *n, const struct observation *o);
-/* The observation's cell, or NULL; *ret_key is what cell_make has to be given. */
+/* The observation's cell, or NULL. *ret_key is set in either case, for cell_make. */
 struct cell *cell_find(struct detector *d, const struct observation *o, struct names *n,
                        uint64_t *ret_key);
+/* A new cell for a key that cell_find did not find, at the head of its scope's list. */
 struct cell *cell_make(struct detector *d, uint64_t key, const struct observation *o,
                        struct names *n);
-/* NULL where it is gone since. */
+/* The cell, or NULL if it was freed. */
 struct cell *cell_deref(const struct detector *d, struct cell_ref ref);
 
-/* Forgets whom the evidence names and its samples, but not what the cell is called. */
+/* Drops the tallies and samples; the cell keeps its own names. */
 void cell_clear(struct detector *d, struct cell *cell);
-/* Takes it out of its scope, so that no observation finds it any more. */
+/* Removes it from its scope and the index, so that no observation finds it any more. */
 void cell_unlink(struct detector *d, struct cell *cell);
 void cell_free(struct detector *d, struct cell *cell);
-/* What it is called by that key, where that is a text of its own; borrowed. */
+/* The cell's text for this type of key, borrowed; NULL for types that have none (network, uid,
+ * host). */
 struct intern *cell_key_text(const struct cell *cell, enum key_type type);
 
-enum { CELLS_MIN = 64 }; /* slots there are at least */
-/* The lowest free slot there is room for; cell_room: none. */
+enum { CELLS_MIN = 64 }; /* slots, at least, once there are any */
+/* The lowest free slot allocated; cell_room if there is none. */
 uint32_t cells_lowest_free(struct detector *d);
-/* Rebuilds the index from the cells that are there; false when memory is short. */
+/* Rebuilds the index from the cells. False when memory is short: the old index stays then. */
 bool cells_index(struct detector *d);
 
+/* Adds b to a, all but queued and held, which change later. */
 void totals_add(struct totals *a, const struct totals *b);
 
 #endif

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A flood leaves an incident of a million keys behind, of which hardly anything is ever shown: once
- * it is over, most of its cells are merged into one.
+ * A flood leaves an incident with a million keys, of which hardly any are ever shown. Once it has
+ * ended, most of its cells are merged into one, the remainder.
+ *
+ * compact_begin counts the cells to merge. Sweeps then call compact_cell for each retired cell, and
+ * evictions call compact_evict. When the last cell is merged, finish() drops most of the names.
  */
 #include "detect/compact.h"
 
@@ -19,6 +22,7 @@ void cell_add_names(const struct cell *cell, struct interns *texts, const struct
         tally_merge(into->sender_domains, &cell->sender_domains, TALLY_CLIENTS_MAX);
         tally_merge(into->recipient_domains, &cell->recipient_domains, TALLY_MAX);
     }
+    /* A tally of clients, if there is one, contains the cell's own client. */
     if (cell->client && !cell->clients.count)
         tally_add(into->clients, cell->client, messages, last_s, TALLY_CLIENTS_MAX);
     if (cell->domain)
@@ -35,7 +39,7 @@ static bool has_samples_to_keep(const struct incident *incident, const struct ce
     return cell->sample_count && cell->totals.first_number <= incident->sampled;
 }
 
-/* No message that may still change refers to it. */
+/* No queued message refers to it. */
 static bool is_idle(const struct cell *cell)
 {
     return !cell->totals.queued && !cell->totals.held;
@@ -50,6 +54,7 @@ bool compact_keeps(const struct detector *d, const struct cell *cell)
             has_samples_to_keep(incident, cell));
 }
 
+/* Finds the SAMPLED_CELLS earliest cells with samples by insertion into a short sorted array. */
 void compact_begin(struct detector *d, struct incident *incident)
 {
     uint32_t number = (uint32_t)(incident - d->incident) + 1, count = 0;
@@ -84,8 +89,8 @@ static void drop_samples(struct detector *d, struct cell *cell)
     cell->sample_count = 0;
 }
 
-/* The first of those that nobody needs is the one that the others go into: what it named by itself
- * is in its tallies from now on. */
+/* The first cell that nothing needs becomes the remainder. Its own names move into its tallies, to
+ * which those of the other cells are added. */
 static void begin_remainder(struct detector *d, struct cell *cell)
 {
     struct named named = names_of(cell);
@@ -96,6 +101,7 @@ static void begin_remainder(struct detector *d, struct cell *cell)
     drop_samples(d, cell);
 }
 
+/* Adds the cell's names and totals to the remainder; the caller frees the cell. */
 static void merge_cell(struct detector *d, struct incident *incident, const struct cell *cell)
 {
     struct cell *remainder = &d->cell[incident->remainder - 1];
@@ -133,14 +139,16 @@ bool incident_has_client(const struct detector *d, const struct incident *other,
     return false;
 }
 
+/* Beyond the bound further relations are not recorded. */
 static void relate(struct incident *incident, const struct incident *other)
 {
     if (incident->related_count < RELATED_MAX)
         incident->related[incident->related_count++] = other->number;
 }
 
-/* The names that are kept lie all over the heap, and where one is left a page can't be given back:
- * of clients and domains those that were seen most stay, and what hung on the others is noted. */
+/* Kept names are scattered over the heap, and each one pins a page. So only the most frequent
+ * clients and domains stay. What depended on the others (counts, related incidents) is recorded
+ * before they go. */
 static void finish(struct detector *d, struct incident *incident)
 {
     uint32_t number = (uint32_t)(incident - d->incident) + 1;
@@ -164,8 +172,8 @@ static void finish(struct detector *d, struct incident *incident)
     tally_keep(&remainder->sender_domains, d->texts, TALLY_MAX);
 }
 
-/* One more cell is not to be poured any more. */
-static void one_less(struct detector *d, struct incident *incident)
+/* One cell less is left to merge. */
+static void count_merged(struct detector *d, struct incident *incident)
 {
     if (--incident->unmerged == 0 && incident->remainder)
         finish(d, incident);
@@ -182,19 +190,20 @@ void compact_cell(struct detector *d, struct cell *cell)
         begin_remainder(d, cell);
     } else {
         merge_cell(d, incident, cell);
-        cell->incident = 0; /* what it held is the other's */
+        cell->incident = 0; /* the remainder has its counts */
         cell_free(d, cell);
     }
-    one_less(d, incident);
+    count_merged(d, incident);
 }
 
-/* What it counted goes to the incident. */
-static void hand_over(struct detector *d, struct cell *cell)
+/* Moves the cell's counts to its incident: into the remainder if there is one, otherwise into the
+ * incident's base, where names are lost but clients are still counted. */
+static void keep_counts(struct detector *d, struct cell *cell)
 {
     struct incident *incident = &d->incident[cell->incident - 1];
-    bool is_rest = incident->remainder == (uint32_t)(cell - d->cell) + 1;
+    bool is_remainder = incident->remainder == (uint32_t)(cell - d->cell) + 1;
 
-    if (is_rest)
+    if (is_remainder)
         incident->remainder = 0;
     if (incident->remainder) {
         merge_cell(d, incident, cell);
@@ -204,13 +213,13 @@ static void hand_over(struct detector *d, struct cell *cell)
             incident->base_clients +=
                 cell->clients.count ? cell->clients.count : cell->client != NULL;
     }
-    if (cell->retired && !is_rest && !has_samples_to_keep(incident, cell))
-        one_less(d, incident);
+    if (cell->retired && !is_remainder && !has_samples_to_keep(incident, cell))
+        count_merged(d, incident);
 }
 
 void compact_evict(struct detector *d, struct cell *cell)
 {
     if (cell->incident)
-        hand_over(d, cell);
+        keep_counts(d, cell);
     cell_free(d, cell);
 }

@@ -1,37 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         gives back the memory of an incident that is over: it keeps the cells of its first
- *               samples, those of messages still in the queue, and one cell that all others are
- *               merged into, the remainder.
+ * Does:         frees most of an ended incident's memory. It keeps the cells with the first
+ *               samples, the cells whose messages are still queued, and one cell that all others
+ *               are merged into: the remainder.
  * Doesn't know: when an incident ends.
  * Owns:         nothing.
  * Time:         timeless.
- * Fails:        never; figures stay exact, lists are shortened beyond their bounds.
+ * Fails:        never. Figures stay exact; lists are cut at their bounds.
  */
 #ifndef RELAYWATCH_DETECT_COMPACT_H
 #define RELAYWATCH_DETECT_COMPACT_H
 
 #include "detect/tables.h"
 
-/* From now on the incident is compacted: notes which cells' samples stay. */
+/* Notes which samples stay and how many cells are to be merged. Call it once, when the incident
+ * ends, before its cells leave the scope. */
 void compact_begin(struct detector *d, struct incident *incident);
-/* Merges a retired cell into the remainder if nothing needs it any more; it may be gone then. */
+/* Merges a retired cell into the remainder once nothing needs it any more. May free the cell. */
 void compact_cell(struct detector *d, struct cell *cell);
-/* Frees a cell at the bound; what it counted goes to its incident, if it has one. */
+/* Frees a cell at the bound. Its counts go to its incident, if it has one. */
 void compact_evict(struct detector *d, struct cell *cell);
-/* It is kept for good, and no message that may still change refers to it. */
+/* Whether the cell stays for good and no queued message refers to it, so that it may be moved. */
 bool compact_keeps(const struct detector *d, const struct cell *cell);
 
-/* All that a cell names, added to others' tallies. */
+/* Tallies to collect the names of several cells in; borrowed. */
 struct named {
     struct tally *clients, *networks, *senders, *sender_domains, *recipient_domains;
 };
+/* Adds everything the cell names to the tallies, which may be the cell's own. */
 void cell_add_names(const struct cell *cell, struct interns *texts, const struct named *into);
 
-/* Whether two incidents may be parts of one attack: different kinds on one host at about the same
- * time. What makes them so is a client of both: one of `clients` that is among other's. */
+/* Whether two incidents may be parts of one attack: different kinds, on one host, at about the same
+ * time. They are related if they also share a client. */
 bool incidents_may_relate(const struct detector *d, const struct incident *a,
                           const struct incident *b);
+/* Whether any of `clients` is among the incident's. Reads all cells. */
 bool incident_has_client(const struct detector *d, const struct incident *other,
                          const struct tally *clients);
 

@@ -11,7 +11,7 @@
 #include "detect/scope.h"
 #include "detect/thresholds.h"
 
-enum { GROUP_EVERY_S = 60 };
+enum { GROUP_EVERY_S = 60 }; /* how often a scope with an open incident is grouped, at most */
 
 bool detector_init(struct detector *d, const struct settings *settings, struct interns *texts,
                    struct hosts *hosts, uint64_t seed)
@@ -44,6 +44,7 @@ void detector_done(struct detector *d)
     *d = (struct detector){0};
 }
 
+/* Marks all scopes in use as dirty, so that the new thresholds reach evidence already counted. */
 void detector_set_settings(struct detector *d, const struct settings *settings)
 {
     d->settings = settings;
@@ -51,6 +52,7 @@ void detector_set_settings(struct detector *d, const struct settings *settings)
         d->scope[scope].dirty |= d->scope[scope].first != 0;
 }
 
+/* Other statuses have no count of their own. */
 static void count_status(struct totals *t, enum status status, int64_t by)
 {
     if (status == STATUS_SENT)
@@ -61,7 +63,7 @@ static void count_status(struct totals *t, enum status status, int64_t by)
         t->bounced += (uint64_t)by;
 }
 
-/* False for what a run counted that is over. */
+/* False if the status was counted in an earlier run, whose counts are gone. */
 static bool has_counted(const struct totals *t, enum status status)
 {
     return status == STATUS_SENT       ? t->sent > 0
@@ -70,6 +72,7 @@ static bool has_counted(const struct totals *t, enum status status)
                                        : t->recipients > 0 || t->notices > 0;
 }
 
+/* The first messages are the samples: they are what leads to the beginning of an attack. */
 static void keep_sample(struct detector *d, struct cell *cell, const struct observation *o)
 {
     if (!o->first || cell->sample_count == SAMPLES_MAX)
@@ -86,6 +89,7 @@ static void tally_span(struct detector *d, struct tally *tally, struct span s, u
         tally_count(tally, d->texts, s, at_s, max);
 }
 
+/* Only what varies within the kind's cells is tallied: what names the cell is in it once. */
 static void add_tallies(struct detector *d, struct cell *cell, const struct observation *o,
                         struct names *n)
 {
@@ -95,8 +99,7 @@ static void add_tallies(struct detector *d, struct cell *cell, const struct obse
     if (o->kind == KIND_OPEN_RELAY) {
         tally_span(d, &cell->senders, o->sender, o->at_s, TALLY_MAX);
     } else if (o->sender.len) {
-        /* The same sender as last time has the same domain as last time, which spares working out
-         * which part of it is registered. */
+        /* The same sender as last time has the same registrable domain, which is costly to find. */
         struct tally *domains = &cell->sender_domains;
         if (tally_again(&cell->senders, o->sender, o->at_s) && domains->last < domains->count) {
             domains->entry[domains->last].count++;
@@ -112,7 +115,7 @@ static void add_tallies(struct detector *d, struct cell *cell, const struct obse
         tally_count(&cell->clients, d->texts, n->client, o->at_s, TALLY_CLIENTS_MAX);
     if (o->kind != KIND_ACCOUNT_ABUSE || !client)
         return;
-    /* A client's network is worked out once; its place is noted with the client. */
+    /* A client's network is derived once; its position in the tally is noted with the client. */
     if (client->note && client->note <= cell->networks.count) {
         struct tally_entry *network = &cell->networks.entry[client->note - 1];
         network->count++;
@@ -125,7 +128,8 @@ static void add_tallies(struct detector *d, struct cell *cell, const struct obse
     }
 }
 
-/* A run without incident that was silent for a window is over: what comes now is another. */
+/* A run of evidence without an incident ends when it is silent for a window. What comes next starts
+ * a new run, with counts from 0; only what is in the queue stays. */
 static void begin_run(struct detector *d, struct cell *cell)
 {
     cell_clear(d, cell);
@@ -133,6 +137,7 @@ static void begin_run(struct detector *d, struct cell *cell)
     cell->totals = (struct totals){.queued = cell->totals.queued, .held = cell->totals.held};
 }
 
+/* Late evidence counts in the bucket of its own time, if the window still has that. */
 static void add_measures(struct detector *d, struct cell *cell, const struct thresholds *th,
                          const uint32_t add[MEASURES], uint32_t at_s)
 {
@@ -143,13 +148,13 @@ static void add_measures(struct detector *d, struct cell *cell, const struct thr
     }
 }
 
-/* The open incident whose key the cell has, the narrowest if there are several, takes it in: were
- * it left to the next grouping, a flood of new keys would have the scope settled all the time. */
+/* The open incident whose key the cell has takes it in, the narrowest one if there are several. If
+ * that were left to the grouping, a flood of new keys would run it all the time. */
 static void join_open(struct detector *d, struct cell *cell, enum kind kind)
 {
     struct incident *narrowest = NULL;
 
-    if (scope_keys[kind][1] == KEY_NONE) /* its only key is its own */
+    if (scope_keys[kind][1] == KEY_NONE) /* the cell's own key is its only one */
         return;
     for (uint32_t i = 0; i < d->incident_count; i++) {
         struct incident *incident = &d->incident[i];
@@ -167,7 +172,7 @@ static void count_evidence(struct detector *d, struct cell *cell, const struct t
 {
     enum kind kind = scope_kind(cell->scope);
 
-    /* An open incident may have to take in what is not held yet, too. */
+    /* Even held evidence may widen an incident at the next grouping. */
     d->scope[cell->scope].dirty = true;
     if (!cell->incident)
         join_open(d, cell, kind);
@@ -181,6 +186,7 @@ static void count_evidence(struct detector *d, struct cell *cell, const struct t
     }
 }
 
+/* A notice counts as a recipient too once its delivery has a status. */
 static void add_to_totals(struct detector *d, struct totals *t, const struct observation *o)
 {
     d->numbers++;
@@ -189,7 +195,7 @@ static void add_to_totals(struct detector *d, struct totals *t, const struct obs
         t->first_id = o->id;
         t->first_number = d->numbers;
     }
-    if (o->at_s < t->first_s) { /* judged late: it had to wait for its origin */
+    if (o->at_s < t->first_s) { /* judged late, since it had to wait for its origin */
         t->first_s = o->at_s;
         t->first_id = o->id;
     }
@@ -268,6 +274,7 @@ void detector_status(struct detector *d, struct cell_ref ref, enum status was, e
         return;
     count_status(&cell->totals, was, -1);
     count_status(&cell->totals, is, 1);
+    /* A retry that is refused counts towards account-abuse's threshold for refused recipients. */
     enum kind kind = scope_kind(cell->scope);
     if (kind != KIND_ACCOUNT_ABUSE || is != STATUS_BOUNCED || cell->retired)
         return;
@@ -310,7 +317,7 @@ void detector_tick(struct detector *d, uint32_t now_s)
         struct scope *scope = &d->scope[incident->scope];
         if (scope->dirty && scope->grouped_s + GROUP_EVERY_S <= now_s)
             grouping_run_late(d, incident->scope, now_s);
-        if (incident->state != INCIDENT_OPEN)
+        if (incident->state != INCIDENT_OPEN) /* the grouping ended or merged it */
             continue;
         if (incident->last_s + (uint64_t)end_after < now_s) {
             incidents_end(d, incident, now_s);
@@ -323,6 +330,7 @@ void detector_tick(struct detector *d, uint32_t now_s)
     }
 }
 
+/* Must name every second at which detector_tick would act: the two change together. */
 uint32_t detector_next_tick(const struct detector *d)
 {
     uint64_t end_after = (uint64_t)(d->settings->alert.end_after / US_PER_S);
@@ -363,10 +371,10 @@ uint32_t detector_open(const struct detector *d)
 
 void detector_alerted(struct detector *d, const struct incident *incident, uint64_t recipients)
 {
-    struct incident *told = &d->incident[incident - d->incident];
+    struct incident *alerted = &d->incident[incident - d->incident];
 
-    told->alerted_recipients = recipients;
-    told->alerted = true;
+    alerted->alerted_recipients = recipients;
+    alerted->alerted = true;
 }
 
 void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max)

@@ -8,9 +8,11 @@
 #include "detect/scope.h"
 #include "detect/thresholds.h"
 
+/* Cells compared to find one to evict; minutes in which sweeps visit the whole table. */
 enum { EVICTION_SAMPLE = 16, SWEEP_MINUTES = 10 };
 
-/* What is dearest to keep: an open incident's, then what is being counted, then an ended one's. */
+/* The higher, the longer it is kept: an open incident's cells are worth most, then those that no
+ * incident holds, then an ended incident's. */
 static int worth(const struct detector *d, const struct cell *cell)
 {
     if (!cell->incident)
@@ -18,6 +20,7 @@ static int worth(const struct detector *d, const struct cell *cell)
     return d->incident[cell->incident - 1].state == INCIDENT_OPEN ? 2 : 0;
 }
 
+/* A sample is as good as the whole table against a flood, and much cheaper. */
 void evict_cell(struct detector *d)
 {
     struct cell *worst = NULL;
@@ -37,8 +40,8 @@ void evict_cell(struct detector *d)
     }
 }
 
-/* Nothing of it counts any more: what comes next would begin anew. Twice the window, since a scope
- * may still have to be settled as of a while ago. */
+/* Its evidence can't count any more: new evidence would start a new run. Twice the window, because
+ * a scope may still be grouped as of an earlier time (grouping_run_late). */
 static bool is_over(const struct detector *d, const struct cell *cell, uint64_t now_s)
 {
     enum kind kind = scope_kind(cell->scope);
@@ -48,7 +51,8 @@ static bool is_over(const struct detector *d, const struct cell *cell, uint64_t 
            cell->totals.last_s + 2 * window < now_s;
 }
 
-/* The last cell goes to a free place before it; false where it has to stay. */
+/* Moves the last cell to a free slot before it. False if it has to stay: messages and the index
+ * refer to slots, so only cells that compact_keeps may move. */
 static bool move_last(struct detector *d, uint32_t last)
 {
     struct cell *cell = &d->cell[last];
@@ -66,7 +70,7 @@ static bool move_last(struct detector *d, uint32_t last)
     return true;
 }
 
-/* Of a table that is mostly free the end is given back as soon as nothing has to stay there. */
+/* Shrinks a table that is mostly free, down to the last cell that has to stay where it is. */
 static void trim_cells(struct detector *d)
 {
     uint32_t used = d->cell_count, room = CELLS_MIN;
@@ -78,6 +82,7 @@ static void trim_cells(struct detector *d)
     d->cell_count = used;
     while (room < used)
         room *= 2;
+    /* Only by a factor of 4 or more, so that a steady load doesn't shrink and grow in turns. */
     struct cell *cell = room <= d->cell_room / 4 ? realloc(d->cell, room * sizeof(*cell)) : NULL;
     if (!cell)
         return;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         makes room: frees what is least worth keeping at the bound, and what is over with
- *               time.
- * Doesn't know: why a cell is asked for.
+ * Does:         makes room in the table of cells: evicts the least worthwhile ones at the bound,
+ *               and frees those whose time is over.
+ * Doesn't know: why room is needed.
  * Owns:         nothing.
  * Time:         event time: minutes since 1970, given.
  * Fails:        never.
@@ -12,9 +12,10 @@
 
 #include "detect/tables.h"
 
-/* Frees the cell least worth keeping among a few; counted. */
+/* Evicts the least worthwhile of a few cells, and counts it. */
 void evict_cell(struct detector *d);
-/* Frees what nothing can come of any more, a tenth of the table each minute. */
+/* Frees or merges cells that are no longer needed. Each minute covers a tenth of the table, and the
+ * minute alone decides which. */
 void evict_sweep(struct detector *d, uint32_t minute);
 
 #endif

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which cells make which incident. A function of the cells, in four steps:
+ * Which cells make which incident is a function of the cells, in four steps:
  *
- *   1. From the narrowest level on, a key whose cells cross its threshold, counting only cells that
- *      no narrower key has grouped, groups them.
- *   2. Folding: two or more groups that lie together, at least 90 % of their messages, under one
- *      wider key (not the host) become one on that key.
- *   3. The host: where more than three groups remain, or where what is ungrouped crosses the host's
- *      threshold and the groups hold less than 90 % of all, one group on the host takes everything.
- *   4. Claims are matched with the incidents there are: the oldest among a group's keeps its id.
+ *   1. Levels, from the narrowest up: cells that no narrower key has grouped form a group if they
+ *      cross the threshold of their key at this level.
+ *   2. Folding: two or more groups become one on a wider key (not the host) if at least 90 % of
+ *      their messages lie under it.
+ *   3. The host: one group on the host takes everything if more than three groups remain. It also
+ *      does if the ungrouped cells cross the host's threshold and the groups hold less than 90 % of
+ *      all messages.
+ *   4. Groups are matched with open incidents (grouping_match.c).
  *
- * Inside an open incident a cell counts with all it ever had; outside with its window, so that an
- * incident does not fall apart when its attack slows down.
+ * A cell of an open incident counts with its whole run, any other cell with its window only. An
+ * incident thus doesn't fall apart when its attack slows down.
  */
 #include "detect/grouping.h"
 
@@ -21,8 +22,10 @@
 #include "detect/scope.h"
 #include "detect/thresholds.h"
 
+/* MAJORITY_PERCENT: a group is folded with at least this share of its messages under the key. */
 enum { COVER_PERCENT = 90, MAJORITY_PERCENT = 50, GROUPS_MAX = 3 };
 
+/* Collects the members. False when memory is short. */
 static bool gather(struct grouping *s)
 {
     struct scope *scope = &s->d->scope[s->scope];
@@ -56,7 +59,7 @@ static void add_cell(const struct grouping *s, const struct cell *cell, uint64_t
         measure[i] += is_open(s, cell) ? cell->measure[i] : window_sum(&cell->window[i], bucket);
 }
 
-/* How many different clients the ungrouped cells of a run have seen in the window. */
+/* The number of different clients that the run's ungrouped cells have seen in the window. */
 static uint64_t count_clients(const struct grouping *s, uint32_t from, uint32_t to)
 {
     struct tally all = {0};
@@ -70,6 +73,7 @@ static uint64_t count_clients(const struct grouping *s, uint32_t from, uint32_t 
     return n;
 }
 
+/* Makes a group of the run's ungrouped members. */
 static void group_members(struct grouping *s, int level, uint32_t from, uint32_t to)
 {
     struct group *group = &s->group[s->group_count];
@@ -87,6 +91,7 @@ static void group_members(struct grouping *s, int level, uint32_t from, uint32_t
     s->group_count++;
 }
 
+/* Step 1 at one level. Overrides apply at the cell's own level only. */
 static void group_level(struct grouping *s, int level)
 {
     enum key_type type = scope_key(s->kind, level);
@@ -118,7 +123,7 @@ static void group_level(struct grouping *s, int level)
     }
 }
 
-/* What has thresholds of its own is judged by them alone: it makes no wider key suspect. */
+/* Cells with thresholds of their own are judged by these alone: they don't count for wider keys. */
 static void leave_out_overridden(struct grouping *s)
 {
     uint32_t kept = 0;
@@ -131,7 +136,7 @@ static void leave_out_overridden(struct grouping *s)
     s->member_count = kept;
 }
 
-/* Each group's share of the run goes to group.under. */
+/* Sets group.under to each group's messages in the run. */
 static void shares_of_run(struct grouping *s, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++)
@@ -155,8 +160,8 @@ static void add_to_group(struct group *group, uint64_t messages, uint64_t first)
         group->first = first;
 }
 
-/* Makes one group on the run's key of the groups that lie mostly under it, and of what is
- * ungrouped. The work is the run's, not the field's: a flood folds many. */
+/* Makes one group on the run's key out of the groups that lie mostly under it and the ungrouped
+ * members. It touches the run's members only, not the whole scope, since a flood folds many. */
 static void fold_run(struct grouping *s, int level, uint32_t from, uint32_t to)
 {
     int one = s->group_count++;
@@ -165,18 +170,19 @@ static void fold_run(struct grouping *s, int level, uint32_t from, uint32_t to)
     *group =
         (struct group){.level = level, .key = s->member[from].key, .first = UINT64_MAX, .into = -1};
     for (uint32_t i = from; i < to; i++) {
-        int c = group_of(s, &s->member[i]);
-        if (c < 0) {
+        int g = group_of(s, &s->member[i]);
+        if (g < 0) {
             const struct totals *t = &cell_of(s, &s->member[i])->totals;
             s->member[i].group = one;
             add_to_group(group, t->messages, t->first_number);
-        } else if (c != one && mostly_under(&s->group[c])) {
-            s->group[c].into = one;
-            add_to_group(group, s->group[c].messages, s->group[c].first);
+        } else if (g != one && mostly_under(&s->group[g])) {
+            s->group[g].into = one;
+            add_to_group(group, s->group[g].messages, s->group[g].first);
         }
     }
 }
 
+/* Step 2 at one level. */
 static void fold_level(struct grouping *s, int level)
 {
     sort_by_level(s, level);
@@ -203,6 +209,7 @@ static void fold_level(struct grouping *s, int level)
     }
 }
 
+/* Step 3. */
 static void group_host(struct grouping *s, int level)
 {
     uint64_t measure[MEASURES] = {0}, grouped = 0, all = 0;
@@ -219,9 +226,9 @@ static void group_host(struct grouping *s, int level)
             add_cell(s, cell, measure);
     }
     const struct thresholds *th = &s->d->settings->kind[s->kind];
-    bool remainder = th->enabled && thresholds_crossed(th, s->kind, KEY_HOST, measure, 0, 0) &&
+    bool ungrouped = th->enabled && thresholds_crossed(th, s->kind, KEY_HOST, measure, 0, 0) &&
                      grouped * 100 < all * COVER_PERCENT;
-    if (groups <= GROUPS_MAX && !remainder)
+    if (groups <= GROUPS_MAX && !ungrouped)
         return;
     s->group_count = 0;
     for (uint32_t i = 0; i < s->member_count; i++)

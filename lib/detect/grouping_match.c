@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Claims and incidents: the oldest incident among a group's cells keeps its id, the others go on in
- * it. */
+/* Step 4 of the grouping: the oldest open incident among a group's cells becomes the group's and
+ * keeps its id. The group's other incidents are merged into it. */
 #include "detect/grouping_match.h"
 
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "detect/incidents.h"
 #include "detect/scope.h"
 
+/* The group's key for people, with a reference; the cell is any that has the key. */
 static struct intern *key_text(struct grouping *s, const struct group *group,
                                const struct cell *cell)
 {
@@ -30,8 +31,8 @@ static struct intern *key_text(struct grouping *s, const struct group *group,
     }
 }
 
-/* "or-" and twelve digits: of kind, host and the first message's place in the log, which its queue
- * ID names in every form the log comes in. */
+/* "or-" and twelve hex digits: a hash of kind, cause, host and the first message's queue ID. Queue
+ * IDs are the same in every form the log comes in, so a scan and the daemon give the same id. */
 static void make_id(struct grouping *s, struct incident *incident, struct queue_id first)
 {
     static const char *const prefix[KIND_COUNT] = {"or", "aa", "la", "tr", "bs", "bv"};
@@ -43,6 +44,7 @@ static void make_id(struct grouping *s, struct incident *incident, struct queue_
              (unsigned long long)(h >> 16));
 }
 
+/* A free slot; at the bound an incident is evicted for it. */
 static struct incident *take_incident(struct detector *d)
 {
     for (uint32_t i = 0; i < d->incident_count; i++)
@@ -53,6 +55,7 @@ static struct incident *take_incident(struct detector *d)
     return incidents_evict(d);
 }
 
+/* `first` holds the group's first message, `named` has the group's key. */
 static struct incident *raise_incident(struct grouping *s, const struct group *group,
                                        const struct cell *first, const struct cell *named)
 {
@@ -74,6 +77,7 @@ static struct incident *raise_incident(struct grouping *s, const struct group *g
     return incident;
 }
 
+/* Remembers a key that the incident had before, or that was merged into it. */
 static void keep_narrower(struct incident *incident, struct intern *key)
 {
     for (uint32_t i = 0; i < incident->narrower_count; i++)
@@ -85,7 +89,8 @@ static void keep_narrower(struct incident *incident, struct intern *key)
         incident->narrower_more++;
 }
 
-/* `other` goes on inside `incident`. */
+/* Moves other's cells and counts to `incident`, then frees `other`. No event: to people it simply
+ * continues under the older id. */
 static void merge_incident(struct grouping *s, struct incident *incident, struct incident *other)
 {
     uint32_t number = (uint32_t)(incident - s->d->incident) + 1;
@@ -105,8 +110,8 @@ static void merge_incident(struct grouping *s, struct incident *incident, struct
     incidents_drop(s->d, other);
 }
 
-/* The cells of members[from .. to), the group's, are marked as held by its incident; others' groups
- * to it end. */
+/* Lets the group's incident hold the cells of members[from .. to). `taken` marks the incidents that
+ * a group has already: they are not available to other groups. */
 static void match_group(struct grouping *s, const struct group *group, uint32_t from, uint32_t to,
                         bool *taken)
 {
@@ -115,11 +120,11 @@ static void match_group(struct grouping *s, const struct group *group, uint32_t 
 
     for (uint32_t i = from; i < to; i++) {
         const struct cell *cell = cell_of(s, &s->member[i]);
-        if (!cell->key) /* given up with the incident that made room */
+        if (!cell->key) /* freed with an incident that was evicted for a new one */
             continue;
         if (!first || cell->totals.first_number < first->totals.first_number)
             first = cell;
-        if (cell->level[group->level] == group->key) /* a folded group has others' cells too */
+        if (cell->level[group->level] == group->key) /* a folded group has other cells too */
             named = cell;
         struct incident *its = is_open(s, cell) ? &s->d->incident[cell->incident - 1] : NULL;
         if (its && !taken[cell->incident - 1] && (!incident || its->number < incident->number))
@@ -165,12 +170,13 @@ static void match_group(struct grouping *s, const struct group *group, uint32_t 
                        s->now_s);
 }
 
-/* A group's place among the members, once these are sorted by group. */
+/* A group's members, once they are sorted by group. */
 struct group_span {
     const struct group *group;
     uint32_t from, to;
 };
 
+/* In the order of the log, so that ids and numbers don't depend on hashes. */
 static int by_first(const void *a, const void *b)
 {
     const struct group_span *x = a, *y = b;
@@ -178,9 +184,9 @@ static int by_first(const void *a, const void *b)
     return x->group->first < y->group->first ? -1 : x->group->first > y->group->first;
 }
 
-/* Cells that were held and that nobody groups any more (an incident that became narrower), and
- * incidents that are none under new thresholds: they end with what they have. */
-static void let_go_of_the_rest(struct grouping *s, const bool *taken)
+/* Releases cells that were held but that no group has now (their incident became narrower). Ends
+ * incidents without a group (thresholds have changed), with the cells they have. */
+static void release_ungrouped(struct grouping *s, const bool *taken)
 {
     for (uint32_t i = 0; i < s->member_count; i++) {
         struct cell *cell = cell_of(s, &s->member[i]);
@@ -212,7 +218,7 @@ void grouping_match(struct grouping *s)
         qsort(run, n, sizeof(*run), by_first);
         for (size_t i = 0; i < n; i++)
             match_group(s, run[i].group, run[i].from, run[i].to, taken);
-        let_go_of_the_rest(s, taken);
+        release_ungrouped(s, taken);
     }
     free(run);
     free(taken);

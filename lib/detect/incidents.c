@@ -14,7 +14,8 @@ void incidents_release(struct detector *d, struct incident *incident)
     *incident = (struct incident){0};
 }
 
-/* Takes an ended incident's cells out of the scope; they still belong to it. */
+/* Takes an ended incident's cells out of the scope, so that new evidence gets new cells. They still
+ * belong to the incident. */
 static void retire(struct detector *d, struct incident *incident)
 {
     uint32_t number = (uint32_t)(incident - d->incident) + 1;
@@ -30,6 +31,7 @@ static void retire(struct detector *d, struct incident *incident)
     }
 }
 
+/* Reads the whole table: an incident keeps no list of its cells, and drops are rare. */
 void incidents_drop(struct detector *d, struct incident *incident)
 {
     uint32_t number = (uint32_t)(incident - d->incident) + 1;
@@ -53,7 +55,7 @@ void incidents_end(struct detector *d, struct incident *incident, uint32_t now_s
         d->on_event(d->on_event_ctx, INCIDENT_OVER, incident, now_s);
 }
 
-/* Moves the incidents that are left to the front, so that their numbers are within the bound. */
+/* Moves the remaining incidents to the front, so that their slots lie within the bound. */
 static void close_ranks(struct detector *d)
 {
     uint32_t *moved = calloc((size_t)d->incident_count + 1, sizeof(*moved));
@@ -75,6 +77,7 @@ static void close_ranks(struct detector *d)
     free(moved);
 }
 
+/* An open incident is evicted only if none has ended. */
 struct incident *incidents_evict(struct detector *d)
 {
     struct incident *oldest = NULL;

@@ -4,22 +4,23 @@
  * Doesn't know: how they are raised (grouping_match.h).
  * Owns:         nothing.
  * Time:         event time in seconds, given.
- * Fails:        never.
+ * Fails:        never. When memory is short, incidents_fit leaves the table as large as it is.
  */
 #ifndef RELAYWATCH_DETECT_INCIDENTS_H
 #define RELAYWATCH_DETECT_INCIDENTS_H
 
 #include "detect/tables.h"
 
-/* Gives back the texts it names. */
+/* Drops the references to the texts it names, and frees its slot. */
 void incidents_release(struct detector *d, struct incident *incident);
-/* It is over, and is compacted from now on; whoever listens is told. */
+/* Ends an open incident: retires its cells, lets sweeps compact them, and calls the listener. */
 void incidents_end(struct detector *d, struct incident *incident, uint32_t now_s);
 /* Forgets an incident and its cells. */
 void incidents_drop(struct detector *d, struct incident *incident);
-/* Drops the one that has been over, or silent, longest, counted; its slot, which is free now. */
+/* Drops the incident that has been silent longest, ended ones first, and counts it. Returns the
+ * freed slot. There must be an incident. */
 struct incident *incidents_evict(struct detector *d);
-/* To a smaller or larger bound: evicts what is beyond it. */
+/* Sets the bound, smaller or larger, and evicts what is beyond it. May move incidents. */
 void incidents_fit(struct detector *d, uint32_t incident_max);
 
 #endif

@@ -10,6 +10,7 @@ bool key_counts_init(struct detector *d)
     return d->level != NULL;
 }
 
+/* The key's slot, or the empty one where it belongs. */
 static struct key_count *find_count(struct detector *d, uint64_t key)
 {
     uint32_t mask = d->level_size - 1, at = (uint32_t)key & mask;
@@ -19,7 +20,8 @@ static struct key_count *find_count(struct detector *d, uint64_t key)
     return &d->level[at];
 }
 
-/* Grows, leaving out what is stale. */
+/* Rebuilds the table without keys that were silent for a day, the longest window there is. Grows it
+ * if necessary. False at the bound or when memory is short. */
 static bool make_room(struct detector *d, uint32_t now_s)
 {
     uint32_t live = 0, size = KEY_COUNTS_MIN;

@@ -15,6 +15,7 @@ enum key_type scope_key(enum kind kind, int level)
     return level < LEVELS_MAX ? scope_keys[kind][level] : KEY_NONE;
 }
 
+/* The level moves when the incident widens, and the type with it. */
 enum key_type incident_key_type(const struct incident *incident)
 {
     return scope_keys[incident->kind][incident->level];
@@ -45,7 +46,7 @@ uint16_t scope_host(uint32_t scope)
     return (uint16_t)(scope / CAUSE_COUNT / KIND_COUNT);
 }
 
-/* A scope's number: host, kind and cause in one. */
+/* Hosts come first, so that the number of hosts may grow without renumbering. */
 uint32_t scope_number(uint16_t host, enum kind kind, enum cause cause)
 {
     return ((uint32_t)host * KIND_COUNT + kind) * CAUSE_COUNT + cause;

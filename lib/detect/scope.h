@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         numbers scopes, and says which keys a kind of incident has.
+ * Does:         numbers scopes, and lists the keys of each kind of incident.
  * Doesn't know: cells and incidents.
  * Owns:         nothing.
  * Time:         timeless.
@@ -11,18 +11,21 @@
 
 #include "detect/tables.h"
 
-/* A scope's number: host, kind and cause in one. */
+/* Packs host, kind and cause into the scope's number, its index in detector.scope. The three
+ * functions below unpack it. */
 uint32_t scope_number(uint16_t host, enum kind kind, enum cause cause);
 enum kind scope_kind(uint32_t scope);
 enum cause scope_cause(uint32_t scope);
 uint16_t scope_host(uint32_t scope);
 
-/* The keys of each kind, narrowest first; KEY_NONE ends them. A level is an index into a row. */
+/* The keys of each kind, narrowest first, KEY_NONE after the last. A level is an index into a
+ * row. */
 extern const enum key_type scope_keys[KIND_COUNT][LEVELS_MAX];
-/* KEY_NONE beyond the last. */
+/* The key at a level; KEY_NONE after the last, also where a full row ends. */
 enum key_type scope_key(enum kind kind, int level);
 
 enum key_type incident_key_type(const struct incident *incident);
-const char *key_type_name(enum key_type type); /* "client", "sasl_username" */
+/* The name in JSON and in alerts: "client", "sasl_username". */
+const char *key_type_name(enum key_type type);
 
 #endif

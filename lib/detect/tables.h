@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the detector's state as data: cells, scopes, counts by key, incidents.
+ * Does:         defines the detector's state: cells, scopes, counts by key, incidents.
  * Doesn't know: how any of it changes; the other files of this room do that, each its part.
  * Owns:         nothing itself; detector_done releases what a struct detector holds.
  * Time:         event time in seconds since 1970.
  * Fails:        -
  *
  * cell      the finest aggregate: all evidence of one kind (and cause) on one host that agrees in
- *           all its keys, say one client under one sender domain.
+ *           all its keys, for example one client under one sender domain.
  * scope     all cells of one (host, kind, cause). Grouping works on one scope at a time.
- * group     the cells of a scope that one key names, as the grouping works them out.
- * incident  a group that crossed a threshold, with an id and a life of its own.
+ * group     cells of a scope that together crossed a threshold under one key. It lasts for one run
+ *           of the grouping.
+ * incident  a group with an id and a life of its own. It is matched with the groups of each later
+ *           run, holds whole cells, and outlives them.
+ *
+ * A cell has a key at each level of its scope, from the narrowest to the widest: scope.h.
  */
 #ifndef RELAYWATCH_DETECT_TABLES_H
 #define RELAYWATCH_DETECT_TABLES_H
@@ -36,63 +40,71 @@ enum key_type {
     KEY_COUNT
 };
 
+/* The measures: 0 counts what the kind's main threshold is about (recipients, notices or messages).
+ * 1 counts refused recipients of account-abuse and foreign senders' recipients of trusted-relay.
+ * 2 counts recipients of account-abuse under the null sender. */
 enum { LEVELS_MAX = 4, MEASURES = 3, SAMPLES_MAX = 5, NARROWER_MAX = 8, INCIDENT_ID_MAX = 20 };
 enum { RELATED_MAX = 8 };
+/* SAMPLED_CELLS: cells of an ended incident whose samples are kept. */
 enum { TALLY_CLIENTS_MAX = 8192, TALLY_MAX = 256, SAMPLED_CELLS = 10 };
 
-/* What one (message, recipient), or one notice, is evidence of. Borrowed during the call. */
+/* One piece of evidence: a (message, recipient) or a notice. Spans are borrowed during the call. */
 struct observation {
     enum kind kind;
-    enum cause cause; /* backscatter-source only */
-    uint16_t host;
-    uint32_t at_s;
+    enum cause cause;             /* backscatter-source only */
+    uint16_t host;                /* index into hosts.host */
+    uint32_t at_s;                /* event time; may be older than what came before */
     struct span client;           /* "name[address]", or empty */
-    struct span sender;           /* the address; empty is the null sender or unknown */
+    struct span sender;           /* the address; empty for the null sender or if unknown */
     struct span account;          /* account-abuse */
     uint32_t uid;                 /* local-abuse */
     struct span recipient;        /* backscatter-victim: the address */
-    struct span recipient_domain; /* where it goes */
+    struct span recipient_domain; /* the destination */
     enum status status;
-    bool first;  /* of its message in this kind */
-    bool counts; /* false: a recipient of something counted already (a notice's) */
-    bool notice; /* it is, or stands for, a notice */
-    bool null_sender;
-    bool foreign_sender;
-    struct queue_id id;
+    bool first;          /* the message's first observation of this kind */
+    bool counts;         /* false: a recipient of something already counted (a notice) */
+    bool notice;         /* it is, or stands for, a notice */
+    bool null_sender;    /* measure 2 */
+    bool foreign_sender; /* measure 1 of trusted-relay */
+    struct queue_id id;  /* for samples and the incident's id */
     struct span message_id;
 };
 
+/* Counts over the lifetime of a cell or an incident. */
 struct totals {
     uint64_t messages, recipients, sent, deferred, bounced, notices;
-    uint64_t queued, held; /* now */
-    uint32_t first_s, last_s;
+    uint64_t queued, held;    /* messages there now */
+    uint32_t first_s, last_s; /* earliest and latest evidence; first_s is 0 before any */
     struct queue_id first_id;
-    uint64_t first_number; /* of the first observation: the order of the log */
+    uint64_t first_number; /* number of the first observation: the order of the log */
 };
 
+/* A message to show as an example. */
 struct sample {
     struct queue_id id;
     struct intern *message_id; /* may be NULL */
 };
 
+/* Texts are NULL where the kind has no such key. */
 struct cell {
-    uint64_t key;   /* hash of all that names it; 0 is a free cell */
-    uint32_t scope; /* index of its scope */
-    uint32_t serial;
-    uint32_t incident;          /* index + 1 of the one that holds it, or 0 */
-    bool retired;               /* of an ended incident: no longer found by key */
+    uint64_t key;               /* hash of everything that names it; 0: a free slot */
+    uint32_t scope;             /* index of its scope */
+    uint32_t serial;            /* recognises a stale cell_ref */
+    uint32_t incident;          /* index + 1 of the incident that holds it, or 0 */
+    bool retired;               /* its incident has ended: no longer found by key */
     uint32_t next, prev;        /* in the scope's list; index + 1 */
-    uint64_t level[LEVELS_MAX]; /* what it is called at each level; 0 where it has no such key */
+    uint64_t level[LEVELS_MAX]; /* hash of its key at each level; 0: it has none there */
     struct window window[MEASURES];
-    uint64_t measure[MEASURES]; /* over the whole run */
+    uint64_t measure[MEASURES]; /* since its run of evidence began, regardless of the window */
     struct totals totals;
     struct intern *client, *client_name; /* address; "name[address]" */
-    struct intern *domain;               /* sender's registrable domain */
+    struct intern *domain;               /* the sender's registrable domain */
     struct intern *account, *recipient, *recipient_domain;
     uint32_t uid;
-    struct network network;
+    struct network network; /* the client's; prefix 0: none */
+    /* What varies within the cell, most of it for lists to show. */
     struct tally clients, networks, senders, sender_domains, recipient_domains;
-    struct sample sample[SAMPLES_MAX];
+    struct sample sample[SAMPLES_MAX]; /* the first messages */
     uint32_t sample_count;
 };
 
@@ -100,62 +112,64 @@ enum incident_state { INCIDENT_FREE, INCIDENT_OPEN, INCIDENT_ENDED };
 
 struct incident {
     enum incident_state state;
-    char id[INCIDENT_ID_MAX];
+    char id[INCIDENT_ID_MAX]; /* NUL-terminated */
     uint16_t host;
     enum kind kind;
     enum cause cause;
-    int level;
-    uint64_t key;
+    int level;    /* of its key, in the scope's row of keys */
+    uint64_t key; /* as in cell.level */
     uint32_t scope;
     uint32_t raised_s, last_s, ended_s, alerted_s; /* alerted_s: last raised or updated */
-    uint64_t alerted_recipients;
-    uint64_t number;    /* of the raising: the order among incidents */
-    bool alerted;       /* somebody was told of it (the daemon's to set) */
-    struct totals base; /* of cells that were given up */
+    uint64_t alerted_recipients;                   /* recipients and notices at the last alert */
+    uint64_t number;    /* drawn when it was raised: the order among incidents */
+    bool alerted;       /* an alert went out (set by the daemon) */
+    struct totals base; /* of cells that were evicted */
     uint64_t base_clients;
-    uint64_t sampled;   /* ended: first_number of the last cell whose samples are kept */
-    uint32_t remainder; /* ended: the cell, index + 1, that others were poured into; 0: none yet */
-    uint32_t unmerged;  /* ended: cells that have yet to be */
-    bool compacted; /* ended: none is left, so the names that nobody sees are forgotten, and ... */
-    uint64_t compacted_clients, compacted_domains; /* ... this is how many there were in all */
-    /* Numbers of others that shared a client which one of the two has forgotten since. */
+    /* Only when ended: see compact.h. */
+    uint64_t sampled;   /* first_number of the last cell whose samples are kept */
+    uint32_t remainder; /* the cell, index + 1, that others are merged into; 0: none yet */
+    uint32_t unmerged;  /* cells that are still to be merged */
+    bool compacted;     /* unmerged has reached 0: names beyond TALLY_MAX are dropped ... */
+    uint64_t compacted_clients, compacted_domains; /* ... and this is how many there were */
+    /* Numbers of incidents that shared a client which one of the two has dropped since. */
     uint64_t related[RELATED_MAX];
     uint32_t related_count;
-    struct intern *key_text;
-    struct intern *narrower[NARROWER_MAX]; /* keys that were folded into it */
-    uint32_t narrower_count, narrower_more;
+    struct intern *key_text;                /* the key for people */
+    struct intern *narrower[NARROWER_MAX];  /* narrower keys that were folded into it */
+    uint32_t narrower_count, narrower_more; /* more: how many did not fit */
 };
 
 enum incident_event { INCIDENT_RAISED, INCIDENT_WIDENED, INCIDENT_UPDATED, INCIDENT_OVER };
+/* Called in the middle of a change: it must not feed the detector. */
 typedef void incident_listener(void *ctx, enum incident_event event,
                                const struct incident *incident, uint32_t now_s);
 
 struct detector_counters {
     uint64_t observations;
-    uint64_t exempt; /* by an override or a kind that is off */
+    uint64_t exempt; /* by an override, or their kind is off */
     uint64_t cells_evicted;
     uint64_t incidents_evicted;
-    uint64_t late;         /* older than the window it would count in */
-    uint64_t keys_refused; /* no room to count a wider key */
+    uint64_t late;         /* older than the window they would count in */
+    uint64_t keys_refused; /* no room to count a key */
 };
 
 struct scope {
-    uint32_t first; /* cell index + 1 */
-    uint32_t cells;
-    uint32_t grouped_s;
-    bool dirty; /* evidence has come since it was settled */
+    uint32_t first;     /* cell index + 1; 0: no cells */
+    uint32_t cells;     /* in the list */
+    uint32_t grouped_s; /* the time of the last grouping */
+    bool dirty;         /* evidence or new settings have come since */
 };
 
-/* A wider key's count of what no incident holds. */
+/* Counts, under one key, the evidence that no incident holds. */
 struct key_count {
-    uint64_t key; /* 0 is empty */
-    uint32_t last_s;
-    uint32_t failed; /* measure 0 when grouping last found nothing to raise */
-    uint64_t client_bits;
-    struct window window[2];
+    uint64_t key;            /* as in cell.level; 0: empty */
+    uint32_t last_s;         /* latest evidence */
+    uint32_t failed;         /* measure 0 when a grouping was last tried; see thresholds.c */
+    uint64_t client_bits;    /* a bit for each client, by its hash: how many there are, roughly */
+    struct window window[2]; /* measures 0 and 1 */
 };
 
-/* Which part of a domain somebody registered takes thousands of instructions to work out. */
+/* Finding a domain's registrable part takes thousands of instructions: the latest are kept. */
 enum { DOMAIN_MEMOS = 256 };
 struct domain_memo {
     struct intern *domain, *registered;
@@ -163,32 +177,33 @@ struct domain_memo {
 
 struct detector {
     struct domain_memo memo[DOMAIN_MEMOS];
-    const struct settings *settings; /* borrowed */
+    const struct settings *settings; /* borrowed, as are texts and hosts */
     struct interns *texts;
     struct hosts *hosts;
     const struct trace *trace; /* may be NULL, as the next */
     incident_listener *on_event;
     void *on_event_ctx;
     struct detector_counters counters;
-    uint64_t seed;
+    uint64_t seed; /* of all hashes */
     struct cell *cell;
-    uint32_t cell_count, cell_max, cell_room; /* room is a multiple of 64 */
-    uint64_t *cell_taken;                     /* a bit for each place there is room for */
-    uint32_t cell_low;                        /* no 64 places before these have a free one */
-    uint32_t cell_hand;
-    uint64_t *cell_index; /* open addressing: the key's high half, and index + 1 */
-    uint32_t cell_index_size, cell_used, cell_found;
+    uint32_t cell_count, cell_max, cell_room; /* slots ever used, bound, slots allocated (by 64) */
+    uint64_t *cell_taken;                     /* a bit for each slot allocated */
+    uint32_t cell_low;                        /* no word of cell_taken below it has a free bit */
+    uint32_t cell_hand;                       /* where the next eviction starts looking */
+    uint64_t *cell_index;                     /* open addressing: the key's high half, index + 1 */
+    uint32_t cell_index_size, cell_used, cell_found; /* found: those in the index, not retired */
     struct scope *scope;
     uint32_t scope_count;
-    struct key_count *level;
+    struct key_count *level; /* open addressing: key_counts.h */
     uint32_t level_size, level_used;
     struct incident *incident;
     uint32_t incident_count, incident_max;
-    uint64_t numbers; /* observations and raisings so far */
-    uint32_t serial;
-    uint32_t ticked_s;
+    uint64_t numbers;  /* drawn by observations and incidents so far */
+    uint32_t serial;   /* of the next cell */
+    uint32_t ticked_s; /* the latest detector_tick */
 };
 
+/* A reference to a cell that may be freed meanwhile; the serial tells. */
 struct cell_ref {
     uint32_t cell; /* index + 1; 0 is none */
     uint32_t serial;

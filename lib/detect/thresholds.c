@@ -4,6 +4,7 @@
 #include "detect/key_counts.h"
 #include "detect/scope.h"
 
+/* Overrides name an account, an address or a uid, depending on the kind. */
 const struct thresholds *thresholds_for(const struct detector *d, const struct cell *cell,
                                         enum kind kind)
 {
@@ -38,6 +39,7 @@ uint32_t thresholds_bucket(const struct thresholds *th, uint32_t now_s)
 bool thresholds_crossed(const struct thresholds *th, enum kind kind, enum key_type type,
                         const uint64_t measure[MEASURES], uint64_t clients, uint64_t networks)
 {
+    /* A whole host or domain has a higher threshold, by wide_factor, than a single sender. */
     bool wide = type == KEY_HOST || type == KEY_RECIPIENT_DOMAIN;
     uint64_t factor = wide && th->wide_factor ? th->wide_factor : 1;
 
@@ -63,11 +65,14 @@ bool thresholds_crossed(const struct thresholds *th, enum kind kind, enum key_ty
     }
 }
 
+/* A client's bit in a sketch of 64; NULL has none. */
 static uint64_t client_bit(const struct intern *client)
 {
     return client ? (uint64_t)1 << (client->hash % 64) : 0;
 }
 
+/* Cells share keys, so it takes two passes: the first clears the counts of all keys, the second
+ * adds up the cells that no incident holds. */
 void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
 {
     enum kind kind = scope_kind(scope);
@@ -99,15 +104,15 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
         }
 }
 
-/* Settling goes over the whole scope: where it found nothing to raise last time, it is asked again
- * only when an eighth more has come. */
+/* A grouping visits the whole scope. If the last one found nothing to raise under this key, it is
+ * worth another try only after an eighth more evidence. */
 static bool worth_grouping(struct key_count *level, uint64_t measure)
 {
     return level->failed == 0 || measure < level->failed ||
            measure >= level->failed + level->failed / 8 + 1;
 }
 
-/* An account or a uid is all the key its evidence has: the cell's own windows say it all. */
+/* For kinds with a single key, accounts and uids: the cell's own windows are the key's count. */
 static bool crosses_alone(const struct cell *cell, enum kind kind, const struct thresholds *th,
                           uint32_t at_s)
 {
@@ -126,7 +131,7 @@ bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
                     const struct intern *client, uint32_t at_s)
 {
     bool crossed = false;
-    int top = own == &d->settings->kind[kind] ? LEVELS_MAX : 1; /* as in settle.c */
+    int top = own == &d->settings->kind[kind] ? LEVELS_MAX : 1; /* as leave_out_overridden does */
 
     if (scope_keys[kind][1] == KEY_NONE)
         return crosses_alone(cell, kind, own, at_s);
@@ -145,7 +150,8 @@ bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
         uint64_t measure[MEASURES] = {window_sum(&level->window[0], bucket),
                                       window_sum(&level->window[1], bucket),
                                       l == 0 ? window_sum(&cell->window[2], bucket) : 0};
-        /* How many clients: the bits lose some, more the fuller they are; the grouping counts. */
+        /* Roughly how many clients. Clients share bits, more so the fuller the sketch is. Doubling
+         * errs on the high side; the grouping counts exactly. */
         uint64_t clients = (uint64_t)__builtin_popcountll(level->client_bits) * 2;
         if (clients >= 64)
             clients = UINT64_MAX;

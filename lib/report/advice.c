@@ -17,6 +17,7 @@ const char *kind_sentence(enum kind kind)
     return sentences[kind];
 }
 
+/* Adds a sentence to the advice, in the order in which to follow it. */
 __attribute__((format(printf, 2, 3))) static void advise(struct incident_view *view,
                                                          const char *format, ...)
 {
@@ -29,12 +30,15 @@ __attribute__((format(printf, 2, 3))) static void advise(struct incident_view *v
     va_end(args);
 }
 
+/* For nouns that take an "s". */
 static const char *plural(uint64_t n)
 {
     return n == 1 ? "" : "s";
 }
 
-/* "client 192.181.15.33", "3 clients", "uid 33". */
+/* Who does it: "client 192.181.15.33", "3 clients under sender domain a.example", "uid 33". A key
+ * that covers many clients comes with their number, since it is they who act. Long keys are cut, so
+ * that the sentence has room for its figures. */
 static const char *who(const struct incident_view *view, char *buf)
 {
     if (view->key_type == KEY_HOST || view->key_type == KEY_SENDER_DOMAIN ||
@@ -48,6 +52,7 @@ static const char *who(const struct incident_view *view, char *buf)
     return incident_key(view, buf);
 }
 
+/* For the kinds that send to the outside. `standing`: how the sender stands to this server. */
 static void reason_relay(struct incident_view *view, const char *standing)
 {
     const struct totals *t = &view->totals;
@@ -61,6 +66,7 @@ static void reason_relay(struct incident_view *view, const char *standing)
              (unsigned long long)t->bounced, (unsigned long long)t->queued);
 }
 
+/* How the notices come about. Follows a colon, so it starts in lower case. */
 static const char *cause_words(enum cause cause)
 {
     static const char *const words[CAUSE_COUNT] = {
@@ -80,6 +86,7 @@ static const char *cause_words(enum cause cause)
     return words[cause];
 }
 
+/* One sentence per kind: who, by what right, how much, with what result. */
 static void reason(struct incident_view *view)
 {
     const struct incident *incident = view->incident;
@@ -90,7 +97,7 @@ static void reason(struct incident_view *view)
     case KIND_OPEN_RELAY:
         reason_relay(view, "neither trusted nor logged in");
         break;
-    case KIND_ACCOUNT_ABUSE:
+    case KIND_ACCOUNT_ABUSE: /* many networks are what a stolen password looks like */
         snprintf(buf, sizeof(buf), "from %llu address%s in %u network%s",
                  (unsigned long long)view->clients, view->clients == 1 ? "" : "es",
                  view->networks.count, plural(view->networks.count));
@@ -120,6 +127,7 @@ static void reason(struct incident_view *view)
     }
 }
 
+/* Only a single client can be refused by name; the restrictions close the relay for all. */
 static void advise_relay(struct incident_view *view)
 {
     advise(view, "Let smtpd_relay_restrictions end in reject_unauth_destination, and put no "
@@ -129,6 +137,7 @@ static void advise_relay(struct incident_view *view)
                view->incident->key_text ? view->incident->key_text->at : "");
 }
 
+/* By cause, since each has a setting of its own that ends it. */
 static void advise_backscatter(struct incident_view *view)
 {
     const char *setting = cause_setting(view->incident->cause);
@@ -164,6 +173,7 @@ static void advise_backscatter(struct incident_view *view)
     }
 }
 
+/* First what ends the abuse, then what helps until it is done. */
 static void advise_by_kind(struct incident_view *view)
 {
     const char *key = view->incident->key_text ? view->incident->key_text->at : "";
@@ -198,10 +208,12 @@ static void advise_by_kind(struct incident_view *view)
     }
 }
 
+/* The commands offered last are safe to paste: they hold or show mail, but delete nothing. */
 void advice_fill(struct incident_view *view)
 {
     reason(view);
     advise_by_kind(view);
+    /* A victim's mail is not in this queue, so there is nothing to hold or look at. */
     if (view->incident->kind == KIND_BACKSCATTER_VICTIM)
         return;
     if (view->totals.queued > view->totals.held)

@@ -23,6 +23,7 @@ static int by_number(const void *a, const void *b)
     return (*x)->number < (*y)->number ? -1 : (*x)->number > (*y)->number;
 }
 
+/* Slots are reused, so their order says nothing about time. */
 uint32_t incidents_in_order(const struct detector *d, const struct incident **ret)
 {
     uint32_t n = 0;
@@ -34,6 +35,7 @@ uint32_t incidents_in_order(const struct detector *d, const struct incident **re
     return n;
 }
 
+/* The id is anybody's text, hence the comparison with its length. */
 const struct incident *incident_by_id(const struct detector *d, struct span id)
 {
     for (uint32_t i = 0; i < d->incident_count; i++)
@@ -42,15 +44,15 @@ const struct incident *incident_by_id(const struct detector *d, struct span id)
     return NULL;
 }
 
+/* Free slots of cells have no key. */
 static bool holds(const struct detector *d, const struct incident *incident,
                   const struct cell *cell)
 {
     return cell->key && cell->incident == (uint32_t)(incident - d->incident) + 1;
 }
 
-/* Keeps the earliest samples of all cells, about in the order of the log: only a cell's first one
- * is known to stand where it does. No two have the same number, so that places in the table don't
- * matter. */
+/* Keeps the earliest samples of all cells, roughly in the order of the log: only the position of a
+ * cell's first sample is known exactly. Numbers are unique, so the cells' slots don't matter. */
 static void add_sample(struct incident_view *view, const struct sample *sample, uint64_t number)
 {
     uint32_t at = view->sample_count;
@@ -66,6 +68,7 @@ static void add_sample(struct incident_view *view, const struct sample *sample, 
     view->sample[at] = (struct view_sample){sample->id, sample->message_id, number};
 }
 
+/* totals_add leaves out what is queued and held; here the present state is wanted. */
 static void add_cell(struct incident_view *view, const struct cell *cell)
 {
     const struct named named = {&view->client_names, &view->networks, &view->senders,
@@ -79,6 +82,7 @@ static void add_cell(struct incident_view *view, const struct cell *cell)
         add_sample(view, &cell->sample[i], (cell->totals.first_number + i) * SAMPLES_MAX + i);
 }
 
+/* Recorded by compact.c when it drops the names that show the relation. */
 static bool was_related(const struct incident *incident, const struct incident *other)
 {
     for (uint32_t i = 0; i < incident->related_count; i++)
@@ -87,6 +91,7 @@ static bool was_related(const struct incident *incident, const struct incident *
     return false;
 }
 
+/* By common clients, and by what was recorded before clients were dropped. */
 static void find_related(struct incident_view *view)
 {
     const struct detector *d = view->detector;
@@ -113,6 +118,7 @@ void incident_view_init(struct incident_view *view, const struct detector *d,
     view->clients = (incident->compacted ? incident->compacted_clients : view->client_names.count) +
                     incident->base_clients;
     view->domains = incident->compacted ? incident->compacted_domains : view->sender_domains.count;
+    /* These cells have one client each, so what the tally had no room for is mostly new clients. */
     if (incident->kind == KIND_OPEN_RELAY || incident->kind == KIND_BACKSCATTER_SOURCE)
         view->clients += view->client_names.more;
     tally_sort(&view->client_names);
@@ -137,9 +143,9 @@ void incident_view_done(struct incident_view *view)
 
 /* --- JSON ------------------------------------------------------------------------------------- */
 
-/* A stranger's bytes may be no UTF-8, which JSON has to be, or hold a NUL, which jansson takes into
- * a string, but not back out of a text: what is not printable ASCII is "?" then, as Postfix itself
- * writes it. */
+/* A stranger's bytes may not be valid UTF-8, which JSON requires. Or they contain a NUL, which
+ * jansson writes but refuses to read by default. In both cases whatever is not printable ASCII
+ * becomes "?", as in Postfix's own log lines. */
 json_t *text_json(struct span text)
 {
     bool whole = text.len == 0 || !memchr(text.at, 0, text.len);
@@ -155,6 +161,7 @@ json_t *text_json(struct span text)
     return value;
 }
 
+/* 0 means that it has not happened. */
 static json_t *json_time(uint32_t s)
 {
     char buf[WHEN_TEXT_MAX];
@@ -162,6 +169,7 @@ static json_t *json_time(uint32_t s)
     return s ? json_string(when_print(s * US_PER_S, buf)) : json_null();
 }
 
+/* The most frequent texts, which tally_sort has put first. */
 static json_t *json_tally(const struct tally *tally)
 {
     json_t *list = json_array();
@@ -171,6 +179,7 @@ static json_t *json_tally(const struct tally *tally)
     return list;
 }
 
+/* Takes over the value. jansson refuses NULL, so lack of memory need not be checked for. */
 static void set(json_t *object, const char *name, json_t *value)
 {
     json_object_set_new(object, name, value);
@@ -181,6 +190,7 @@ static void set_count(json_t *object, const char *name, uint64_t value)
     set(object, name, json_integer((json_int_t)value));
 }
 
+/* A uid is a number in JSON; all other keys are strings. */
 json_t *incident_key_json(const struct incident *incident)
 {
     enum key_type type = incident_key_type(incident);
@@ -195,6 +205,7 @@ json_t *incident_key_json(const struct incident *incident)
     return key;
 }
 
+/* message_ids skips samples without one, so the two lists may differ in length. */
 static void set_samples(json_t *object, const struct incident_view *view)
 {
     json_t *ids = json_array(), *message_ids = json_array();
@@ -223,6 +234,7 @@ static void set_totals(json_t *object, const struct incident_view *view)
     set_count(object, "notices", t->notices);
 }
 
+/* Lists are there even if empty, so that readers need not check for them. */
 static void set_lists(json_t *object, const struct incident_view *view)
 {
     const struct incident *incident = view->incident;
@@ -245,6 +257,7 @@ static void set_lists(json_t *object, const struct incident_view *view)
     set(object, "uids", uids);
 }
 
+/* What a person reads first: how it grew, what it is part of, why, and what to do. */
 static void set_story(json_t *object, const struct incident_view *view)
 {
     const struct incident *incident = view->incident;
@@ -288,9 +301,10 @@ json_t *incident_json(const struct incident_view *view)
 
 /* --- the line --------------------------------------------------------------------------------- */
 
+/* The values are cut so that a line always fits, whatever strangers put into them. */
 enum { LINE_MAX_BYTES = 1800, VALUE_MAX = 120 };
 
-/* name="value": printable ASCII, quotes and backslashes escaped, cut at VALUE_MAX. */
+/* name="value": printable ASCII, with quotes and backslashes escaped, cut after VALUE_MAX. */
 static void add_quoted(struct buf *buf, const char *name, struct span value)
 {
     buf_printf(buf, " %s=\"", name);
@@ -304,6 +318,7 @@ static void add_quoted(struct buf *buf, const char *name, struct span value)
     buf_printf(buf, "%s\"", value.len > VALUE_MAX ? "..." : "");
 }
 
+/* The most frequent text only: a line has no room for lists. */
 static void add_top(struct buf *buf, const char *name, const struct tally *tally)
 {
     if (tally->count)
@@ -332,13 +347,14 @@ char *incident_line(const struct incident_view *view, enum incident_event event)
                (unsigned long long)t->held, (unsigned long long)t->notices,
                (unsigned long long)view->clients, when_print(t->first_s * US_PER_S, first),
                when_print(t->last_s * US_PER_S, last));
+    /* What came since the last alert, for those who read every line. */
     if (event == INCIDENT_UPDATED || event == INCIDENT_OVER)
         buf_printf(&buf, " more=%llu",
                    (unsigned long long)(t->recipients + t->notices - incident->alerted_recipients));
     add_top(&buf, "client_top", &view->client_names);
     add_top(&buf, "sender_domain_top", &view->sender_domains);
     add_quoted(&buf, "reason", span_str(view->reason));
-    if (buf.failed) {
+    if (buf.failed) { /* no memory: the bounds on values keep the line within its room */
         buf_done(&buf);
         return NULL;
     }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         puts an incident together from its cells, as a value to show: totals, lists,
- *               samples, related incidents, the reason and the advice in words; its JSON and its
- *               one line.
- * Doesn't know: how it was found; terminals, sinks.
+ * Does:         collects an incident from its cells into a view: totals, lists, samples, related
+ *               incidents, reason and advice. Formats views as JSON and as one line.
+ * Doesn't know: how incidents are found; terminals, sinks.
  * Owns:         the view's lists, until incident_view_done.
- * Time:         seconds of event time.
- * Fails:        short of memory, lists are short; the JSON and line functions return NULL.
+ * Time:         event time in seconds since 1970; JSON and the line have it as text.
+ * Fails:        when memory is short, lists are shorter, JSON lacks members or is NULL, and the
+ *               line is NULL.
  */
 #ifndef RELAYWATCH_REPORT_INCIDENT_H
 #define RELAYWATCH_REPORT_INCIDENT_H
@@ -15,24 +15,30 @@
 
 #include "report/view.h"
 
+/* Fills the view from the incident's cells. It is valid until the detector changes; release it with
+ * incident_view_done. */
 void incident_view_init(struct incident_view *view, const struct detector *d,
                         const struct incident *incident);
 void incident_view_done(struct incident_view *view);
 
-/* The contract of `scan --json`: fields may be added, none renamed. The caller drops it. */
+/* The contract of `scan --json`: members may be added, but never renamed. The caller drops the
+ * reference. */
 json_t *incident_json(const struct incident_view *view);
-/* {"client": "192.0.2.1"}, {"uid": 33}. */
+/* {"client": "192.0.2.1"}, {"uid": 33}. The caller drops the reference. */
 json_t *incident_key_json(const struct incident *incident);
-/* A stranger's text as a string: UTF-8 as it is, else with "?" for what is not printable ASCII. */
+/* A stranger's text as a JSON string: unchanged if it is UTF-8, otherwise with "?" for each byte
+ * that is not printable ASCII. */
 json_t *text_json(struct span text);
-/* One line, key=value; what a stranger controls is quoted, printable and cut. The caller frees. */
+/* One line of key=value, below 1,800 bytes. What a stranger controls is quoted, made printable, and
+ * cut. The caller frees it. */
 char *incident_line(const struct incident_view *view, enum incident_event event);
-/* "raised", "widened", "updated", "ended". */
+/* "raised", "widened", "updated", "ended". Static text. */
 const char *incident_event_name(enum incident_event event);
 
-/* Incidents in the order they were raised. ret has room for d->incident_count; the number. */
+/* Fills ret with the incidents in the order they were raised, and returns their number. ret needs
+ * room for d->incident_count. */
 uint32_t incidents_in_order(const struct detector *d, const struct incident **ret);
-/* NULL where there is none of that id. */
+/* The incident with this id, or NULL. */
 const struct incident *incident_by_id(const struct detector *d, struct span id);
 
 #endif

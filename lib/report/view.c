@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+/* For people; JSON and alerts use key_type_name. */
 static const char *key_label(enum key_type type)
 {
     static const char *const labels[KEY_COUNT] = {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         holds an incident as a value to show.
- * Doesn't know: where it goes.
- * Owns:         its lists, until incident_view_done.
- * Time:         seconds of event time.
+ * Does:         defines the view of an incident: a value with all that may be shown of it.
+ * Doesn't know: where it is shown; how it is filled (incident.h).
+ * Owns:         the tallies, until incident_view_done; everything else is borrowed.
+ * Time:         event time in seconds since 1970.
  * Fails:        -
  */
 #ifndef RELAYWATCH_REPORT_VIEW_H
@@ -13,28 +13,28 @@
 #include "detect/scope.h"
 
 enum {
-    VIEW_SAMPLES_MAX = SAMPLED_CELLS, /* of an ended incident no more are kept */
-    VIEW_LIST_MAX = 20,
+    VIEW_SAMPLES_MAX = SAMPLED_CELLS, /* compaction keeps no more */
+    VIEW_LIST_MAX = 20,               /* texts shown of each tally */
     VIEW_RELATED_MAX = RELATED_MAX,
     VIEW_ADVICE_MAX = 5
 };
-enum { VIEW_TEXT_MAX = 512 };
+enum { VIEW_TEXT_MAX = 512 }; /* bytes of a sentence, with its NUL */
 
 struct view_sample {
     struct queue_id id;
-    const struct intern *message_id; /* borrowed from the detector; may be NULL */
-    uint64_t number;
+    const struct intern *message_id; /* may be NULL */
+    uint64_t number;                 /* what the samples are sorted by */
 };
 
 struct incident_view {
-    const struct incident *incident; /* borrowed until the detector is called, as all texts */
+    const struct incident *incident; /* borrowed, as are all texts, until the detector changes */
     const struct detector *detector;
     enum key_type key_type;
     struct totals totals;
-    uint64_t clients; /* distinct ones; at least so many where cells were given up */
-    uint64_t domains; /* of senders, distinct ones */
-    struct tally client_names, networks, senders, sender_domains, recipient_domains;
-    struct view_sample sample[VIEW_SAMPLES_MAX];
+    uint64_t clients; /* distinct clients; an estimate once cells have been evicted */
+    uint64_t domains; /* distinct domains of senders */
+    struct tally client_names, networks, senders, sender_domains, recipient_domains; /* sorted */
+    struct view_sample sample[VIEW_SAMPLES_MAX]; /* the earliest, in the order of the log */
     uint32_t sample_count;
     const struct incident *related[VIEW_RELATED_MAX];
     uint32_t related_count;
@@ -43,7 +43,8 @@ struct incident_view {
     uint32_t advice_count;
 };
 
-/* "client 192.181.15.33", for people. buf has VIEW_TEXT_MAX bytes; returns buf. */
+/* The incident's key for people: "client 192.181.15.33". Writes to buf, which has VIEW_TEXT_MAX
+ * bytes, and returns it. */
 const char *incident_key(const struct incident_view *view, char *buf);
 
 #endif

@@ -14,6 +14,7 @@ bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts)
     return false;
 }
 
+/* Also cleans up after a failed init or read, when only some arrays exist. */
 void hosts_done(struct hosts *hosts)
 {
     for (uint16_t i = 0; i < hosts->host_count; i++) {

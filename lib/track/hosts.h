@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         numbers the hosts of a log and the Postfix instances on them: queue IDs are unique
- *               within one (host, instance) only.
+ * Does:         numbers the hosts of a log and the Postfix instances on each. A queue ID is unique
+ *               only within one (host, instance), which the code calls a source.
  * Doesn't know: messages.
- * Owns:         the names.
+ * Owns:         its arrays and a reference to each name; the table of texts is borrowed.
  * Time:         timeless.
  * Fails:        hosts_source returns HOSTS_NONE beyond the bound on hosts, and counts it; an
  *               instance beyond HOSTS_INSTANCES_MAX is counted and shares the number of the

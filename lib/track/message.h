@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         says what is remembered of one message (one queue file) and of each recipient.
- * Doesn't know: how it is found (tracker.h), what the records do to it (life.h).
- * Owns:         nothing itself; the tracker holds the references named here.
+ * Does:         defines what is remembered of one message (one queue file) and of each recipient.
+ * Doesn't know: how a message is found (tracker.h) or how records change it (lifecycle.h).
+ * Owns:         nothing itself; the tracker holds the references in these structs.
  * Time:         event time in whole seconds since 1970 (the log's own resolution in RFC 3164).
  * Fails:        -
  *
- * A message in flight should cost at most 256 bytes over all tables. This struct is 128 of them,
- * two cache lines; most messages have one recipient, and it fits in.
+ * A message in flight should cost at most 256 bytes over all tables. This struct takes 128 of them,
+ * two cache lines. Most messages have one recipient, which is stored inside.
  */
 #ifndef RELAYWATCH_TRACK_MESSAGE_H
 #define RELAYWATCH_TRACK_MESSAGE_H
@@ -19,22 +19,22 @@
 /* MESSAGE_NEW      accepted, not yet in the queue
  * MESSAGE_QUEUED   in the active or deferred queue
  * MESSAGE_HELD     in the hold queue
- * MESSAGE_GONE     removed, refused, or gone on under a new ID; kept a while for late links */
+ * MESSAGE_GONE     removed, refused, or continued under a new ID; kept a while for late links */
 enum message_state { MESSAGE_NEW, MESSAGE_QUEUED, MESSAGE_HELD, MESSAGE_GONE, MESSAGE_STATE_COUNT };
 
 enum {
     MESSAGE_BEGAN = 1 << 0,      /* its acceptance (client=, uid=, a link) is in the log */
     MESSAGE_HAS_SENDER = 1 << 1, /* qmgr's from= was seen */
     MESSAGE_RESOLVED = 1 << 2,   /* root is final */
-    MESSAGE_WAITING = 1 << 3,    /* in the waiting list */
-    MESSAGE_FINISHED = 1 << 4,   /* in the list of finished ones */
-    MESSAGE_EXPIRED = 1 << 5,    /* qmgr gave it up */
-    MESSAGE_COUNTED = 1 << 6,    /* one of its cell's messages (for all queue files it has) */
+    MESSAGE_WAITING = 1 << 3,    /* on the waiting list */
+    MESSAGE_FINISHED = 1 << 4,   /* on a list of finished messages */
+    MESSAGE_EXPIRED = 1 << 5,    /* qmgr returned it as expired */
+    MESSAGE_COUNTED = 1 << 6,    /* in its cell's message count, once for all its queue files */
     MESSAGE_NOTICED = 1 << 7,    /* its notice was counted */
-    MESSAGE_PROBE = 1 << 8,      /* looks like address verification; its own if nothing claims it */
-    MESSAGE_WAITED = 1 << 9,     /* its wait is over: no sender comes any more */
+    MESSAGE_PROBE = 1 << 8,      /* looks like address verification: its origin if none turns up */
+    MESSAGE_WAITED = 1 << 9,     /* its wait is over: it is judged without a sender */
     MESSAGE_HAS_ID_TEXT = 1 << 10,
-    MESSAGE_IN_CELL = 1 << 11,   /* this queue file is among what its cell has queued */
+    MESSAGE_IN_CELL = 1 << 11,   /* this queue file is in its cell's queued count */
     MESSAGE_TRIED = 1 << 12,     /* a delivery record was seen */
     MESSAGE_PARENT = 1 << 13,    /* others came of it, and may come back to it */
     MESSAGE_PICKED_UP = 1 << 14, /* sendmail(1) brought it */
@@ -45,18 +45,18 @@ enum {
 };
 
 enum {
-    RECIPIENT_FORWARDED = 1 << 0, /* came for one of ours, goes outside */
-    RECIPIENT_HANDED = 1 << 1,    /* given to a content filter or another instance: not delivered */
+    RECIPIENT_FORWARDED = 1 << 0, /* addressed to one of ours, delivered outside */
+    RECIPIENT_HANDED = 1 << 1,    /* passed to a filter or another instance: not delivered */
     RECIPIENT_JUDGED = 1 << 2,
-    RECIPIENT_COUNTED = 1 << 3,
-    RECIPIENT_RETURNED = 1 << 4, /* SRS: a notice on its way back through us */
+    RECIPIENT_COUNTED = 1 << 3,  /* as evidence, by the detector */
+    RECIPIENT_RETURNED = 1 << 4, /* SRS: a notice returning through us */
     RECIPIENT_ADDRESS = 1 << 5,  /* `text` is the whole address, not its domain */
     RECIPIENT_HERE = 1 << 6,     /* delivered to something on this host, from where it may return */
     RECIPIENT_LEFT = 1 << 7, /* smtp(8) took it to, or tried, a server that is not of the site */
 };
 
 struct recipient {
-    struct intern *text; /* the domain of to=, or the address it came for; may be NULL */
+    struct intern *text; /* to='s domain, or an address (RECIPIENT_ADDRESS); may be NULL */
     uint32_t hash;       /* of to=, without case */
     uint32_t at_s;       /* first attempt */
     uint8_t class : 4;
@@ -66,9 +66,10 @@ struct recipient {
     uint8_t door;  /* HERE: what took it, as site_door says; 0 is none */
 };
 
-/* A message that may be gone by the time it is looked at: the serial tells. */
+/* A reference to a message that may be forgotten meanwhile. Slots are reused and serials are not,
+ * so a stale reference is recognised by its serial. */
 struct message_ref {
-    uint32_t slot; /* 0 is none */
+    uint32_t slot; /* 0: none */
     uint32_t serial;
 };
 
@@ -92,13 +93,13 @@ struct message {
     uint32_t begun_s; /* accepted, or worked out from delay= */
     uint32_t last_s;  /* last record */
     uint32_t message_id_hash;
-    uint32_t message_id_at; /* in the tracker's ring */
+    uint32_t message_id_at; /* position in the tracker's ring */
     struct message_ref parent;
-    struct message_ref whole; /* where messages that are one (filter, requeue) are counted */
-    uint32_t cell, cell_serial;
-    uint32_t slot; /* its own, in the tracker */
+    struct message_ref whole;   /* counts for all queue files of this mail (filter, requeue) */
+    uint32_t cell, cell_serial; /* where its evidence went: a struct cell_ref */
+    uint32_t slot;              /* its own, in the tracker */
     uint16_t recipient_count;
-    uint16_t recipient_room; /* 0: the one in `only` */
+    uint16_t recipient_room; /* 0: the one in `only`; else the size of `many` */
     union {
         struct recipient only;
         struct recipient *many;
@@ -107,6 +108,7 @@ struct message {
 
 _Static_assert(sizeof(struct message) == 128, "two cache lines");
 
+/* The array of recipient_count recipients; adding one may move it. */
 static inline struct recipient *message_recipients(struct message *m)
 {
     return m->recipient_room ? m->recipients.many : &m->recipients.only;

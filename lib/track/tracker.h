@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         finds messages by (source, queue ID), makes and forgets them, keeps their
- *               recipients, the list of those that wait for their origin and of those that are
- *               finished.
+ * Does:         finds messages by (source, queue ID), adds and forgets them, and keeps their
+ *               recipients and message-ids.
  * Doesn't know: records, sites, what a message means.
- * Owns:         every struct message and the texts it refers to. A pointer to one is good until the
- *               next call that may forget messages: tracker_add, tracker_forget, tracker_sweep.
+ * Owns:         every struct message and the references in it. A pointer to a message is valid
+ *               until a call that may forget messages: tracker_add, _forget, _evict, and those in
+ *               tracker_lists.h.
  * Time:         event time in seconds, given.
- * Fails:        at the bound the message that has been silent longest among a few is evicted, and
- *               counted; only when memory is short does tracker_add return NULL.
+ * Fails:        at the bound, the most silent of a few messages is evicted and counted. tracker_add
+ *               returns NULL only when memory is short.
  */
 #ifndef RELAYWATCH_TRACK_TRACKER_H
 #define RELAYWATCH_TRACK_TRACKER_H
@@ -17,11 +17,12 @@
 #include "track/hosts.h"
 #include "track/tracker_state.h"
 
+/* False when memory is short. texts is borrowed until tracker_done. */
 bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct interns *texts,
                   const struct hosts *hosts, uint64_t seed);
 void tracker_done(struct tracker *t);
 
-/* Messages that have not left the queue. */
+/* The number of messages that have not left the queue. */
 static inline uint32_t tracker_in_flight(const struct tracker *t)
 {
     return t->count - t->gone;
@@ -33,7 +34,8 @@ static inline uint32_t tracker_hash(const struct tracker *t, uint16_t source, st
 
     return (uint32_t)hash_mix(h ^ hosts_host(source), HASH_ODD_2);
 }
-/* Asks the processor for the lines that tracker_find will read. */
+/* Prefetch the cache lines that tracker_find will read: first the index, a while later the
+ * message. */
 void tracker_prefetch_index(const struct tracker *t, uint32_t hash);
 void tracker_prefetch_message(const struct tracker *t, uint32_t hash);
 
@@ -42,22 +44,26 @@ void tracker_prefetch_message(const struct tracker *t, uint32_t hash);
 struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id id);
 /* A new message; tracker_find must have found none. */
 struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id id, uint32_t now_s);
+/* Calls t->forgotten, drops the message's references and frees its slot. */
 void tracker_forget(struct tracker *t, struct message *m);
-/* NULL where it is gone since. */
+/* The message, or NULL if it was forgotten. */
 struct message *tracker_deref(struct tracker *t, struct message_ref ref);
 static inline struct message_ref tracker_ref(const struct message *m)
 {
     return (struct message_ref){m->slot, m->serial};
 }
 
-/* The recipient of that hash, or NULL. */
+/* The recipient with this hash, or NULL. Valid until the next one is added to the message. */
 struct recipient *tracker_recipient(struct message *m, uint32_t hash);
-/* A new one; NULL beyond limits.recipients, counted. */
+/* Adds a recipient. NULL, and counted, beyond limits.recipients or when memory is short. */
 struct recipient *tracker_add_recipient(struct tracker *t, struct message *m, uint32_t hash);
 
-/* The message-id's text, for as long as the ring holds it (about 4,000 messages), else empty. */
-uint32_t tracker_id_hash(const struct tracker *t, struct span text); /* never 0 */
+/* The hash of a message-id; never 0. */
+uint32_t tracker_id_hash(const struct tracker *t, struct span text);
+/* Remembers the message-id: its hash for good, its text (the first 250 bytes) in a ring that holds
+ * about the last 4,000. */
 void tracker_set_message_id(struct tracker *t, struct message *m, struct span text);
+/* The text, or empty once the ring has overwritten it. Valid until the next one is set. */
 struct span tracker_message_id(const struct tracker *t, const struct message *m);
 
 /* Visits the messages in the next `slots` slots from *cursor on, which begins at 0; false when
@@ -66,16 +72,16 @@ struct span tracker_message_id(const struct tracker *t, const struct message *m)
 typedef void tracker_visit(void *ctx, struct message *m);
 bool tracker_walk(const struct tracker *t, uint32_t *cursor, uint32_t slots, tracker_visit *visit,
                   void *ctx);
-/* All of them at once. */
+/* Visits all messages. */
 void tracker_each(const struct tracker *t, tracker_visit *visit, void *ctx);
 
 /* --- for the lists and the snapshot --- */
 
-/* Gives up the one that has been silent longest among a few. */
+/* Forgets the most silent of a few messages, and counts it. */
 void tracker_evict(struct tracker *t);
-/* One more chunk at the end, empty, or none in its place; false when memory is short. */
+/* Appends an empty chunk, or with there = false a gap. False when memory is short. */
 bool tracker_add_chunk(struct tracker *t, bool there);
-/* Makes the index anew from the messages that are there. */
+/* Rebuilds the index from the live messages. False when memory is short. */
 bool tracker_index_all(struct tracker *t);
 
 #endif

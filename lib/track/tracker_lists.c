@@ -4,10 +4,11 @@
 #include <stdlib.h>
 
 enum {
-    BRIEF_SHARE = 8,    /* of limits.finished: messages that nothing came of */
-    SWEEP_MINUTES = 10, /* the whole table is looked at once in so many */
+    BRIEF_SHARE = 8,    /* finished messages without children get 1/8 of limits.finished */
+    SWEEP_MINUTES = 10, /* a sweep of the whole table takes this many minutes */
 };
 
+/* Doubles the ring when it is full, with its entries in order from 0. */
 static bool fifo_push(struct fifo *f, struct fifo_entry entry)
 {
     if (f->count == f->room) {
@@ -29,7 +30,7 @@ static struct fifo_entry fifo_pop(struct fifo *f)
     struct fifo_entry entry = f->entry[f->head];
 
     f->head = (f->head + 1) & (f->room - 1);
-    if (--f->count == 0 && f->room > 4096) { /* a flood's list is given back */
+    if (--f->count == 0 && f->room > 4096) { /* free what a flood needed */
         free(f->entry);
         *f = (struct fifo){0};
     }
@@ -44,8 +45,8 @@ void tracker_wait(struct tracker *t, struct message *m, uint32_t now_s)
         m->flags |= MESSAGE_WAITING;
 }
 
-/* What was put on a list a while ago lies where no cache has kept it: what comes off a few turns
- * from now is asked for already, first the message, then its texts. */
+/* A message listed a while ago is in no cache any more. Prefetch the ones that come off in a few
+ * turns: first the message, later its texts. */
 static void prefetch_ahead(const struct tracker *t, const struct fifo *f)
 {
     if (f->count < 16)
@@ -82,7 +83,7 @@ uint32_t tracker_next_waited(const struct tracker *t)
     return t->waiting.count ? t->waiting.entry[t->waiting.head].due_s : UINT32_MAX;
 }
 
-/* One that still waits stays until its wait is over: life.c forgets it then. */
+/* A message that still waits stays until its wait is over; lifecycle.c forgets it then. */
 static void drop_oldest(struct tracker *t, struct fifo *f)
 {
     struct message *m = tracker_deref(t, fifo_pop(f).ref);
@@ -98,8 +99,8 @@ void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
 {
     m->state = MESSAGE_GONE;
     t->gone++;
-    /* Most messages are done with when they are done. Those that others came of are looked at again
-     * (whose mail was it, was it counted), and only these take memory for longer. */
+    /* Most finished messages are never needed again. Only parents are looked up later (whose mail
+     * was it, was it counted), so only they are kept for longer. */
     struct fifo *f = message_has(m, MESSAGE_PARENT) ? &t->finished : &t->brief;
     uint32_t max = f == &t->finished ? t->limits.finished : t->limits.finished / BRIEF_SHARE;
     if (fifo_push(f, (struct fifo_entry){tracker_ref(m), now_s + t->limits.finished_s}))
@@ -122,7 +123,8 @@ void tracker_drop_finished(struct tracker *t, uint32_t now_s)
     drop_due(t, &t->brief, now_s);
 }
 
-/* How long m may still be silent, from now on; 0: no longer. One that waits is let go otherwise. */
+/* How many more seconds m may be silent; 0: forget it. A waiting message is never forgotten here:
+ * the end of its wait decides. */
 static uint32_t silence_left(const struct tracker *t, const struct message *m, uint64_t now_s)
 {
     uint32_t age = m->state == MESSAGE_NEW ? t->limits.unqueued_s : t->limits.age_s;
@@ -133,6 +135,8 @@ static uint32_t silence_left(const struct tracker *t, const struct message *m, u
     return message_has(m, MESSAGE_WAITING) ? 1 : 0;
 }
 
+/* Words of 64 slots are visited, not single slots. A word whose due_s lies ahead is skipped, so a
+ * quiet table costs next to nothing; a visit sets due_s anew from the messages that stay. */
 void tracker_sweep(struct tracker *t, uint32_t minute)
 {
     uint64_t now_s = minute * (uint64_t)60;
@@ -153,7 +157,7 @@ void tracker_sweep(struct tracker *t, uint32_t minute)
             if (!left)
                 tracker_forget(t, m);
         }
-        if (next != UINT32_MAX) /* somebody is left, and so is the chunk */
+        if (next != UINT32_MAX) /* a message is left, so the chunk still exists */
             chunk->due_s[word % (CHUNK / 64)] = (uint32_t)(now_s + next);
     }
 }
@@ -165,6 +169,7 @@ void tracker_look_at_all(struct tracker *t)
             memset(t->chunk[i]->due_s, 0, sizeof(t->chunk[i]->due_s));
 }
 
+/* Finished messages go first: they matter less than those in flight. */
 void tracker_fit(struct tracker *t)
 {
     while (t->finished.count > t->limits.finished)

@@ -1,36 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         keeps the lists of messages that wait for their origin, and of those that are
- *               finished; forgets what has been silent too long.
+ * Does:         keeps the lists of messages that wait for their origin and of finished messages,
+ *               and forgets messages that have been silent too long.
  * Doesn't know: what a message waits for.
- * Owns:         the lists, in the tracker.
+ * Owns:         the lists, which are part of struct tracker.
  * Time:         event time in seconds, given.
- * Fails:        short of memory, a message is not listed: it does not wait, or goes at once.
+ * Fails:        when memory is short, a message is not listed: it doesn't wait, or a finished one
+ *               stays until a sweep or an eviction forgets it.
  */
 #ifndef RELAYWATCH_TRACK_TRACKER_LISTS_H
 #define RELAYWATCH_TRACK_TRACKER_LISTS_H
 
 #include "track/tracker.h"
 
-/* Waits for its origin until grace_s from now. */
+/* Lets the message wait for its origin for limits.grace_s. One that waits already is left alone. */
 void tracker_wait(struct tracker *t, struct message *m, uint32_t now_s);
-/* The next one whose wait is over, taken off the list, or NULL. UINT32_MAX takes them all. */
+/* Takes the next message whose wait is over off the list; NULL if there is none. With
+ * now_s = UINT32_MAX every wait is over. */
 struct message *tracker_waited(struct tracker *t, uint32_t now_s);
-/* When the next one's wait is over, seconds; UINT32_MAX: none waits. */
+/* When the next wait is over, in seconds; UINT32_MAX if no message waits. */
 uint32_t tracker_next_waited(const struct tracker *t);
-/* Puts it among the finished, where the oldest makes room. */
+/* Sets the state to MESSAGE_GONE and keeps the message for late links. At the bound the oldest
+ * finished message is forgotten, so m itself may be if the bound is 0. */
 void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s);
-/* Forgets finished ones whose time is over. */
+/* Forgets the finished messages that have been kept long enough. */
 void tracker_drop_finished(struct tracker *t, uint32_t now_s);
-/* Forgets silent ones; once for every minute (of event time, since 1970). Each time it looks at
- * every tenth 64 slots, and which these are hangs on nothing but the minute. */
+/* Forgets silent messages. Call it for every minute of event time (counted from 1970): each call
+ * visits a tenth of the table, and the minute alone decides which. */
 void tracker_sweep(struct tracker *t, uint32_t minute);
 
-/* After the limits became smaller: gives up what is beyond them, counted. */
+/* Evicts, counted, what is beyond the limits. */
 void tracker_fit(struct tracker *t);
-/* Other limits from now on. */
+/* Replaces the limits and applies them. */
 void tracker_set_limits(struct tracker *t, const struct tracker_limits *limits);
-/* The ages allowed are others now: the next sweeps look at every message. */
+/* Makes the next sweeps check every message; needed when the allowed ages have changed. */
 void tracker_look_at_all(struct tracker *t);
 
 #endif

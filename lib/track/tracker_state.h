@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         lays out the tracker: messages in chunks of slots, an index, lists, message-ids.
- * Doesn't know: how any of it changes.
+ * Does:         defines the tracker's data: messages in chunks of slots, an index, lists and a ring
+ *               of message-ids.
+ * Doesn't know: how any of it changes (tracker.h, tracker_lists.h).
  * Owns:         nothing itself; tracker_done releases what a struct tracker holds.
  * Time:         event time in seconds since 1970.
  * Fails:        -
@@ -14,31 +15,31 @@
 #include "track/message.h"
 
 enum {
-    CHUNK = 1024, /* messages in a chunk: 128 KiB, given back when the last one goes */
-    IDS_BYTES = 256 * 1024,
+    CHUNK = 1024,           /* messages in a chunk: 128 KiB, freed with its last message */
+    IDS_BYTES = 256 * 1024, /* the ring of message-ids */
 };
 
 struct message_chunk {
-    _Alignas(64) struct message message[CHUNK]; /* so that its size is a multiple of 64 too */
-    uint64_t live[CHUNK / 64];                  /* a bit each */
-    uint32_t due_s[CHUNK / 64]; /* before that none of the 64 has been silent too long */
-    uint16_t used;
+    _Alignas(64) struct message message[CHUNK]; /* aligned: a message spans two cache lines */
+    uint64_t live[CHUNK / 64];                  /* a bit for each message */
+    uint32_t due_s[CHUNK / 64]; /* the earliest that one of these 64 may be silent too long */
+    uint16_t used;              /* live messages; slot 0 counts too */
 };
 
 struct tracker_limits {
     uint32_t messages;   /* in flight and finished together */
-    uint32_t finished;   /* finished ones kept for late links; an eighth of it without children */
-    uint32_t finished_s; /* and for how long, seconds */
-    uint32_t grace_s;    /* how long one without origin waits */
-    uint32_t age_s;      /* silent for so long: forgotten */
-    uint32_t unqueued_s; /* the same where it never got into the queue */
-    uint32_t recipients; /* remembered one by one in a message */
+    uint32_t finished;   /* finished with children, kept for late links; others: an eighth of it */
+    uint32_t finished_s; /* how long a finished message is kept */
+    uint32_t grace_s;    /* how long a message without an origin waits */
+    uint32_t age_s;      /* a message silent for this long is forgotten */
+    uint32_t unqueued_s; /* the same for one that never reached the queue */
+    uint32_t recipients; /* remembered individually per message */
 };
 
 struct tracker_counters {
-    uint64_t evicted;         /* at the bound */
-    uint64_t expired;         /* silent too long */
-    uint64_t recipients_over; /* beyond limits.recipients: counted, not remembered */
+    uint64_t evicted;         /* messages, at the bound */
+    uint64_t expired;         /* messages, silent too long */
+    uint64_t recipients_over; /* recipients not remembered: beyond the limit, or no memory */
 };
 
 struct fifo_entry {
@@ -46,10 +47,10 @@ struct fifo_entry {
     uint32_t due_s;
 };
 
-/* First in, first out; grows as needed. */
+/* First in, first out; grows as needed. Entries may refer to messages forgotten meanwhile. */
 struct fifo {
-    struct fifo_entry *entry;
-    uint32_t room, head, count;
+    struct fifo_entry *entry;   /* a ring */
+    uint32_t room, head, count; /* room is a power of two, or 0 */
 };
 
 struct tracker {
@@ -66,20 +67,22 @@ struct tracker {
     uint32_t count;                       /* messages */
     uint32_t gone;                        /* of them, in state MESSAGE_GONE */
     uint32_t serial;                      /* of the next message */
-    uint32_t hand;                        /* where an eviction looks next */
-    struct fifo waiting, finished, brief; /* brief: finished ones that nothing came of */
+    uint32_t hand;                        /* the slot where the next eviction starts looking */
+    struct fifo waiting, finished, brief; /* brief: finished messages without children */
     char *ids;                            /* ring of message-id texts */
-    uint64_t ids_at;
-    /* Called before a message is forgotten for good. */
+    uint64_t ids_at;                      /* bytes written to the ring so far */
+    /* Called just before a message is forgotten, while it is still valid; may be NULL. */
     void (*forgotten)(void *ctx, struct message *m);
     void *ctx;
 };
 
+/* The message in a slot; the slot's chunk must exist. */
 static inline struct message *tracker_at(const struct tracker *t, uint32_t slot)
 {
     return &t->chunk[slot / CHUNK]->message[slot % CHUNK];
 }
 
+/* Any slot number may be asked about, even one from a damaged snapshot. */
 static inline bool tracker_is_live(const struct tracker *t, uint32_t slot)
 {
     const struct message_chunk *chunk =

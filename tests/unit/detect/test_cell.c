@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Cells at their bounds. */
+/* Cells at their bound, and references to cells that are gone. */
 #include "detector_run.h"
 
-START_TEST(cell_that_is_gone_is_passed_over)
+START_TEST(reference_to_a_freed_cell_is_ignored)
 {
     again("[limits]\ncells = 64\n");
     struct detector *d = &run.p->detector;
@@ -17,7 +17,7 @@ START_TEST(cell_that_is_gone_is_passed_over)
 }
 END_TEST
 
-/* Clients and domains that are never seen twice, too slow to be an incident of a host. */
+/* Clients and domains that are never seen twice, too slow to become an incident on the host. */
 START_TEST(flood_of_cells_stays_inside_its_bound)
 {
     again("[limits]\ncells = 64\n[open-relay]\nrecipients = 100000\n");
@@ -30,15 +30,15 @@ START_TEST(flood_of_cells_stays_inside_its_bound)
     want_number("cells", d->cell_used, 64);
     want_number("evicted", (int64_t)d->counters.cells_evicted, 20000 - 64);
     ck_assert_msg(d->counters.keys_refused > 0, "keys refused: got 0, want some");
-    /* Nothing is left of what was given up: a client, its name, a sender and its domain for each of
-     * 64; what was worked out for domains is kept for a while too. */
+    /* Evicted cells leave no texts. 64 cells have a client, its name, a sender and its domain each,
+     * and the memo of registrable domains holds some. */
     uint32_t texts = 64 * 4 + 2 * DOMAIN_MEMOS + 20;
     ck_assert_msg(run.p->texts.used <= texts, "texts: got %u, want at most %u", run.p->texts.used,
                   texts);
 }
 END_TEST
 
-/* A delivery of a run that is over changes nothing of the next. */
+/* A late status of an earlier run's recipient does not change the next run's counts. */
 START_TEST(late_status_of_an_old_run)
 {
     again("[open-relay]\nrecipients = 100000\n");
@@ -54,7 +54,7 @@ START_TEST(late_status_of_an_old_run)
 }
 END_TEST
 
-/* What an incident holds is dearer than what nobody asked for. */
+/* Cells of an open incident are worth more than cells that no incident holds. */
 START_TEST(flood_does_not_wash_an_incident_away)
 {
     struct cell_ref ref;
@@ -72,7 +72,7 @@ START_TEST(flood_does_not_wash_an_incident_away)
 }
 END_TEST
 
-/* One incident that sees everything: what it remembers of each list has a bound. */
+/* One incident that sees everything: each of its lists has a bound. */
 START_TEST(flood_of_values_stays_inside_its_bound)
 {
     again("[account-abuse]\nrecipients = 1\n");
@@ -107,13 +107,13 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("detector_cells");
+    TCase *tc = tcase_create("cell");
 
     tcase_add_checked_fixture(tc, begin, end);
-    tcase_add_test(tc, cell_that_is_gone_is_passed_over);
+    tcase_add_test(tc, reference_to_a_freed_cell_is_ignored);
     tcase_add_test(tc, flood_of_cells_stays_inside_its_bound);
     tcase_add_test(tc, late_status_of_an_old_run);
     tcase_add_test(tc, flood_does_not_wash_an_incident_away);
     tcase_add_test(tc, flood_of_values_stays_inside_its_bound);
-    return run_suite("detector_cells", tc);
+    return run_suite("cell", tc);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is shown of an incident that is over does not change when its cells become one. */
+/* What is shown of an ended incident does not change when its cells are merged. */
 #include "detect/compact.h"
 #include "detect/detector.h"
 #include "detect/cell.h"
@@ -9,7 +9,7 @@
 
 enum { AT_S = CORE_BEGIN_S + 60, HOURS_S = 4 * 3600 };
 
-/* The one incident's JSON, for free(). */
+/* The one incident's JSON; the caller frees it. */
 static char *shown(void)
 {
     struct incident_view *view = malloc(sizeof(*view));
@@ -24,8 +24,7 @@ static char *shown(void)
     return text;
 }
 
-/* A client and a domain each, but for every tenth, which is the client before under the domain
- * before. */
+/* A client and a domain each, except that every tenth repeats the client and domain before it. */
 static struct observation one_of(int i)
 {
     struct observation o = relayed(i - (i % 10 == 9), i - (i % 10 == 9), AT_S + (uint32_t)i % 100);
@@ -46,7 +45,7 @@ static void attack(int count)
         observe(one_of(i));
 }
 
-/* Ended, but not swept yet; and then swept. */
+/* Ends the incident: its JSON before any sweep, and after all of them. */
 static void end_it(char **ended, char **swept)
 {
     struct detector *d = &run.p->detector;
@@ -90,13 +89,13 @@ static void want_view(const char *when, int count)
     want_number(when, view->sample_count, 10);
     want_number(when, (int64_t)view->sample[0].id.lo, 1);
     want_number(when, view->recipient_domains.count, 2);
-    if (own < TALLY_CLIENTS_MAX) /* one of those with two */
+    if (own < TALLY_CLIENTS_MAX) /* a client that was seen twice */
         want_text(when, view->client_names.entry[0].text->at, "100.0.0.108");
     incident_view_done(view);
     free(view);
 }
 
-/* Of a flood the lists are shortened, the figures are not. */
+/* A flood's lists are shortened, its figures are not. */
 START_TEST(figures_of_a_flood_stay)
 {
     static const int counts[] = {200, 2000, 20000};
@@ -113,7 +112,7 @@ START_TEST(figures_of_a_flood_stay)
         want_view("after", counts[i]);
         want_number("cells", d->cell_used, SAMPLED_CELLS + 1);
         want_number("room", d->cell_room <= 256, 1);
-        /* Of those in the samples and 256 others, and what was worked out for domains. */
+        /* Those of the sampled cells, of the remainder's 256 per list, and of the domain memo. */
         ck_assert_msg(run.p->texts.used < 3 * 256 + 60 + 2 * DOMAIN_MEMOS, "got %u texts",
                       run.p->texts.used);
         incidents_drop(d, &d->incident[0]);
@@ -123,8 +122,8 @@ START_TEST(figures_of_a_flood_stay)
 }
 END_TEST
 
-/* A message that is still in the queue has its cell, and what becomes of it is counted. */
-START_TEST(what_is_queued_is_still_counted)
+/* A message that is still queued keeps its cell, and what becomes of it is counted. */
+START_TEST(queued_messages_are_still_counted)
 {
     struct cell_ref ref = {0, 0};
     char *ended, *swept;
@@ -155,8 +154,8 @@ START_TEST(what_is_queued_is_still_counted)
 }
 END_TEST
 
-/* The cell that all went into is given up like any other. */
-START_TEST(rest_may_be_given_up)
+/* The remainder is evicted like any other cell. */
+START_TEST(remainder_may_be_evicted)
 {
     struct detector *d;
     char *ended, *swept;
@@ -169,7 +168,7 @@ START_TEST(rest_may_be_given_up)
     struct incident *incident = &d->incident[0];
     ck_assert_uint_ne(incident->remainder, 0);
     compact_evict(d, &d->cell[incident->remainder - 1]);
-    want_number("rest", incident->remainder, 0);
+    want_number("remainder", incident->remainder, 0);
     char *text = shown();
     ck_assert_msg(strstr(text, "\"recipients\": 100,") != NULL, "got %.900s", text);
     ck_assert_msg(strstr(text, "\"clients\": 90,") != NULL, "got %.900s", text);
@@ -177,8 +176,8 @@ START_TEST(rest_may_be_given_up)
 }
 END_TEST
 
-/* At the bound one that is still queued goes too: its client is counted once nevertheless. */
-START_TEST(what_is_given_up_is_poured)
+/* At the bound a cell with queued messages is evicted too. Its client still counts once only. */
+START_TEST(evicted_cells_are_merged)
 {
     char *ended, *swept;
 
@@ -200,7 +199,7 @@ START_TEST(what_is_given_up_is_poured)
         if (d->cell[i].key && d->cell[i].totals.queued)
             compact_evict(d, &d->cell[i]);
     want_number("cells", d->cell_used, SAMPLED_CELLS + 1);
-    want_number("sealed", d->incident[0].compacted, true);
+    want_number("compacted", d->incident[0].compacted, true);
     char *text = shown();
     ck_assert_msg(strstr(text, "\"recipients\": 100,") != NULL, "got %.900s", text);
     ck_assert_msg(strstr(text, "\"clients\": 50,") != NULL, "got %.900s", text);
@@ -224,8 +223,8 @@ static void want_related(const char *when)
     free(view);
 }
 
-/* A client of both attacks is among those whose names are forgotten. */
-START_TEST(relations_stay)
+/* A client of both attacks is among those whose names are dropped. */
+START_TEST(related_incidents_stay_related)
 {
     again("");
     struct detector *d = &run.p->detector;
@@ -241,21 +240,21 @@ START_TEST(relations_stay)
     detector_tick(d, AT_S + HOURS_S);
     want_related("ended");
     sweep(AT_S + HOURS_S, AT_S + HOURS_S + 600);
-    want_number("sealed", d->incident[0].compacted, true);
-    want_related("sealed");
+    want_number("compacted", d->incident[0].compacted, true);
+    want_related("compacted");
 }
 END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("detector_ended");
+    TCase *tc = tcase_create("compact");
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, nothing_that_is_shown_changes);
     tcase_add_test(tc, figures_of_a_flood_stay);
-    tcase_add_test(tc, what_is_queued_is_still_counted);
-    tcase_add_test(tc, rest_may_be_given_up);
-    tcase_add_test(tc, what_is_given_up_is_poured);
-    tcase_add_test(tc, relations_stay);
-    return run_suite("detector_ended", tc);
+    tcase_add_test(tc, queued_messages_are_still_counted);
+    tcase_add_test(tc, remainder_may_be_evicted);
+    tcase_add_test(tc, evicted_cells_are_merged);
+    tcase_add_test(tc, related_incidents_stay_related);
+    return run_suite("compact", tc);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Thresholds and bounds; which cells make which incident is in test_settle.c. */
+/* Keys, buckets and counts. Which cells make which incident: test_grouping.c. */
 #include "detect/detector.h"
 #include "detect/thresholds.h"
 #include "detect/scope.h"
@@ -65,7 +65,7 @@ START_TEST(window_is_seen_in_twelve_buckets)
 }
 END_TEST
 
-/* --- what is counted ------------------------------------------------------------------------------------ */
+/* --- counting --------------------------------------------------------------------------------- */
 
 START_TEST(status_moves_from_one_count_to_the_other)
 {
@@ -99,7 +99,7 @@ START_TEST(late_evidence_counts_in_its_own_time)
         observe(relayed(1, 1, 100000));
     observe(relayed(1, 1, 100000 - 3000));
     want_number("four", d->incident_count, 0);
-    observe(relayed(1, 1, 100000 - 100000)); /* long over, and its bucket is taken or another's */
+    observe(relayed(1, 1, 100000 - 100000)); /* long past: its bucket has been reused */
     want_number("a day late", d->incident_count, 0);
     observe(relayed(1, 1, 100000));
     want_number("five", d->incident_count, 1);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What is over is given back. */
+/* Sweeps free what is no longer needed. */
 #include "base/buf.h"
 #include "detector_run.h"
 
-/* What nothing counts any more is given back: an hour is the window. */
-START_TEST(old_cells_are_given_back)
+/* The window is an hour; cells are freed after two. */
+START_TEST(old_cells_are_freed)
 {
     again("[open-relay]\nrecipients = 100000\n");
     struct detector *d = &run.p->detector;
@@ -21,7 +21,7 @@ START_TEST(old_cells_are_given_back)
     sweep(at + 7200, at + 7200 + 59);
     want_number("cells within the minute", d->cell_used, 20000);
     sweep(at + 7200 + 59, at + 7200 + 60);
-    want_number("every tenth 64 places", d->cell_used, 20000 - 31 * 64 - 32);
+    want_number("every tenth 64 slots", d->cell_used, 20000 - 31 * 64 - 32);
     sweep(at + 7200 + 60, at + 7200 + 600);
     want_number("what is queued stays", d->cell_used, 1);
     want_number("room", d->cell_room, 128);
@@ -34,7 +34,7 @@ START_TEST(old_cells_are_given_back)
 }
 END_TEST
 
-/* Every incident's JSON, for free(). */
+/* Every incident's JSON; the caller frees it. */
 static char *outcome(const struct detector *d)
 {
     const struct incident *list[64];
@@ -57,7 +57,7 @@ static char *outcome(const struct detector *d)
     return buf_take(&out);
 }
 
-/* Two clients of one network, the second in the place before the first one's or behind it. */
+/* Two clients of one network, the second in the slot before or after the first one's. */
 static char *two_clients(bool before)
 {
     static const int clients[] = {1, 1, 2, 1, 2, 1, 2, 1, 2, 2};
@@ -65,7 +65,7 @@ static char *two_clients(bool before)
 
     again("");
     struct detector *d = &run.p->detector;
-    observe(relayed(65536, 9, at)); /* has the place in front, and gives it up in time or not */
+    observe(relayed(65536, 9, at)); /* has the first slot, which may be freed in time or not */
     for (uint64_t i = 0; i < COUNT(clients); i++) {
         struct observation o = relayed(clients[i], 1, later);
         o.id = (struct queue_id){.lo = i + 1, .hi = 1};
@@ -73,11 +73,11 @@ static char *two_clients(bool before)
         if (i == 0 && before)
             sweep(later - 600, later);
     }
-    want_number("places", d->cell_count, before ? 2 : 3);
+    want_number("slots", d->cell_count, before ? 2 : 3);
     return outcome(d);
 }
 
-START_TEST(places_in_the_table_do_not_matter)
+START_TEST(slots_of_cells_do_not_matter)
 {
     char *behind = two_clients(false), *before = two_clients(true);
 
@@ -89,10 +89,10 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("detector_room");
+    TCase *tc = tcase_create("evict");
 
     tcase_add_checked_fixture(tc, begin, end);
-    tcase_add_test(tc, old_cells_are_given_back);
-    tcase_add_test(tc, places_in_the_table_do_not_matter);
-    return run_suite("detector_room", tc);
+    tcase_add_test(tc, old_cells_are_freed);
+    tcase_add_test(tc, slots_of_cells_do_not_matter);
+    return run_suite("evict", tc);
 }

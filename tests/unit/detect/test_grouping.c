@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Which cells make which incident: the edges. The attacks as such, in any order, are in
+/* Which cells make which incident, at the edges of the rules. Whole attacks, in any order, are in
  * tests/scenarios. */
 #include "grouping_harness.h"
 
 static const struct {
     const char *name;
     struct {
-        int n; /* 0 ends the list; negative: as many scattered ones */
+        int n; /* 0 ends the list; -n: n scattered messages */
         const char *client, *domain;
     } sent[6];
     const char *want;
@@ -80,7 +80,7 @@ START_TEST(cells_make_incidents)
 }
 END_TEST
 
-/* The same, the other way round: the last first. */
+/* The same rows, with the last messages first. */
 START_TEST(order_does_not_matter)
 {
     char got[2048], want[2048];
@@ -94,7 +94,7 @@ START_TEST(order_does_not_matter)
             scatter(-rows[_i].sent[i].n);
     incidents(got);
     strcpy(want, rows[_i].want);
-    for (char *remainder = want, *word; (word = strsep(&remainder, ",")) != NULL;)
+    for (char *rest = want, *word; (word = strsep(&rest, ",")) != NULL;)
         words[n++] = *word == ' ' ? word + 1 : word;
     want_number(rows[_i].name, (int64_t)strlen(got), (int64_t)strlen(rows[_i].want));
     for (int i = 0; i < n; i++)
@@ -118,8 +118,8 @@ START_TEST(incident_does_not_fall_apart_when_its_attack_slows_down)
 }
 END_TEST
 
-/* What was below the threshold and is over does not come back with the next attack. */
-START_TEST(what_is_over_is_not_taken_in)
+/* Evidence below the threshold whose window is over is not part of the next attack. */
+START_TEST(old_evidence_is_not_grouped)
 {
     char buf[2048];
 
@@ -147,7 +147,7 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("settle");
+    TCase *tc = tcase_create("grouping");
 
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, cells_make_incidents, rows);

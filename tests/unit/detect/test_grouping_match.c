@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which id an incident has, and what becomes of it. */
+/* Which id an incident has, and what becomes of the incident. */
 #include "grouping_harness.h"
 
 START_TEST(folding_keeps_the_oldest_id)
@@ -23,7 +23,7 @@ START_TEST(folding_keeps_the_oldest_id)
 }
 END_TEST
 
-/* Kind, host and the first message make the id; when it was raised and what came later do not. */
+/* The id depends on kind, host and first message; not on when it was raised or what came later. */
 START_TEST(id_is_the_first_messages)
 {
     char id[INCIDENT_ID_MAX];
@@ -61,8 +61,8 @@ START_TEST(ended_incident_takes_nothing_more)
 }
 END_TEST
 
-/* Its late deliveries still change an ended incident's figures. */
-START_TEST(ended_incident_hears_what_became_of_its_mail)
+/* Late deliveries still change an ended incident's figures. */
+START_TEST(ended_incident_counts_late_deliveries)
 {
     struct incident_view view;
 
@@ -81,12 +81,12 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("settle_match");
+    TCase *tc = tcase_create("grouping_match");
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, folding_keeps_the_oldest_id);
     tcase_add_test(tc, id_is_the_first_messages);
     tcase_add_test(tc, ended_incident_takes_nothing_more);
-    tcase_add_test(tc, ended_incident_hears_what_became_of_its_mail);
-    return run_suite("settle_match", tc);
+    tcase_add_test(tc, ended_incident_counts_late_deliveries);
+    return run_suite("grouping_match", tc);
 }

@@ -59,12 +59,12 @@ START_TEST(next_tick_is_ahead)
     for (int i = 0; i < 10; i++)
         observe(relayed(1, 1, at));
     detector_tick(d, at);
-    want_number("one that was settled when it was raised", detector_next_tick(d) - at, 60);
+    want_number("grouped when it was raised", detector_next_tick(d) - at, 60);
     detector_tick(d, at + 130);
     observe(relayed(1, 1, at + 130));
     want_number("long after that", detector_next_tick(d) - at, 131);
     detector_tick(d, at + 131);
-    want_number("settled: the update is next", detector_next_tick(d) - at, 900);
+    want_number("grouped: the update is next", detector_next_tick(d) - at, 900);
 }
 END_TEST
 
@@ -94,7 +94,7 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("detector_incidents");
+    TCase *tc = tcase_create("incidents");
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, says_which_incident_holds_a_cell);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Thresholds at their defaults, one below and at each. */
+/* The default thresholds: one below each, and at each. */
 #include "detect/thresholds.h"
 #include "detect/detector.h"
 
 #include "detector_run.h"
-
-/* --- thresholds, at their defaults -------------------------------------------------------------------- */
 
 static const struct {
     const char *name;

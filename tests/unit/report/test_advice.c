@@ -11,9 +11,9 @@ static const struct {
     const char *key;
     struct totals totals;
     uint64_t clients;
-    uint32_t networks, sender_domains; /* how many */
+    uint32_t networks, sender_domains; /* numbers of */
     const char *reason;
-    const char *advice[3]; /* the beginnings, in order */
+    const char *advice[3]; /* how each sentence begins, in order */
 } rows[] = {
     {"one client",
      KIND_OPEN_RELAY,
@@ -207,7 +207,7 @@ START_TEST(advice_is_what_ends_it)
 }
 END_TEST
 
-/* DESIGN: each cause with the setting that ends it. */
+/* Each cause with the setting that ends it. */
 static const struct {
     enum cause cause;
     const char *setting;
@@ -235,7 +235,7 @@ START_TEST(advice_names_the_setting_of_its_cause)
 }
 END_TEST
 
-/* A key as long as it may be does not push the figures out of the sentence. */
+/* A very long key does not push the figures out of the sentence. */
 START_TEST(long_key_is_cut)
 {
     char name[1000];

@@ -28,7 +28,7 @@ static void relay(int n, const char *client, const char *sender, const char *rec
                   number, client, number, number, number, sender, number, number, recipient);
 }
 
-/* --- JSON: a contract ----------------------------------------------------------------------------------- */
+/* --- JSON: a contract ------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -109,7 +109,7 @@ START_TEST(json_is_as_the_contract_shows_it)
 }
 END_TEST
 
-/* key has one member, and a uid is a number. */
+/* The key has one member, and a uid is a number. */
 static const struct {
     const char *name, *ini, *lines, *key;
 } keys[] = {
@@ -128,7 +128,7 @@ static const struct {
      "qmgr: AAAAA01: from=<x@example.net>, size=1, nrcpt=1 (queue active)\n"
      "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
      "{\"sasl_username\": \"a\\\"b\\\\c\"}"},
-    {"an account that is no UTF-8", "[account-abuse]\nrecipients = 1\n",
+    {"an account that is not UTF-8", "[account-abuse]\nrecipients = 1\n",
      "smtpd: AAAAA01: client=a[192.0.2.1], sasl_method=PLAIN, sasl_username=a\xff\xc3(b\n"
      "qmgr: AAAAA01: from=<x@example.net>, size=1, nrcpt=1 (queue active)\n"
      "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
@@ -157,7 +157,7 @@ START_TEST(json_key_is_one_member)
 }
 END_TEST
 
-/* --- the line ------------------------------------------------------------------------------------------- */
+/* --- the line --------------------------------------------------------------------------------- */
 
 static char *line_of(enum incident_event event)
 {
@@ -191,8 +191,7 @@ START_TEST(line_is_key_and_value)
 }
 END_TEST
 
-/* Whatever a stranger writes stays inside its quotes, on one line, printable, and does not make the
- * line too long to be written. */
+/* What a stranger writes stays inside its quotes, on one line, and printable. */
 static const char *const hostile[] = {
     "\" kind=open-relay client=\"192.0.2.9",
     "a\\\" x=\\",
@@ -234,8 +233,8 @@ START_TEST(line_quotes_what_strangers_write)
 }
 END_TEST
 
-/* The worst there is: every value as long as it may be, and every byte escaped. */
-START_TEST(line_is_never_too_long_to_be_made)
+/* The worst case: every value has its greatest length, and every byte is escaped. */
+START_TEST(longest_line_fits_its_bound)
 {
     char name[1000], host[200];
 
@@ -299,7 +298,7 @@ END_TEST
 
 /* --- the view ------------------------------------------------------------------------------------------- */
 
-START_TEST(lists_are_by_how_often_then_by_name)
+START_TEST(lists_are_sorted_by_frequency_then_name)
 {
     relay(2, "a[192.0.2.1]", "a@two.example", "b.example");
     relay(3, "a[192.0.2.1]", "a@three.example", "c.example");
@@ -357,8 +356,8 @@ START_TEST(listed_in_the_order_they_were_raised)
 }
 END_TEST
 
-/* What was given up is still in the totals. */
-START_TEST(totals_survive_cells_that_were_given_up)
+/* Evicted cells are still in the totals. */
+START_TEST(totals_include_evicted_cells)
 {
     core_end(&run);
     core_begin(&run, "[limits]\ncells = 64\n");
@@ -367,7 +366,7 @@ START_TEST(totals_survive_cells_that_were_given_up)
     for (int i = 0; i < 300; i++) {
         snprintf(client, sizeof(client), "a[100.%d.%d.1]", i / 250, i % 250);
         relay(1, client, "a@one.example", "b.example");
-        run.now_s += 61; /* taken in before it is given up */
+        run.now_s += 61; /* the incident takes the cell in before it is evicted */
         pipeline_tick(run.p, run.now_s * US_PER_S);
     }
     detector_group(&run.p->detector, run.now_s);
@@ -400,12 +399,12 @@ int main(void)
     tcase_add_test(tc, json_lists_the_keys_that_were_widened);
     tcase_add_test(tc, line_is_key_and_value);
     ADD_ROWS(tc, line_quotes_what_strangers_write, hostile);
-    tcase_add_test(tc, line_is_never_too_long_to_be_made);
-    tcase_add_test(tc, lists_are_by_how_often_then_by_name);
+    tcase_add_test(tc, longest_line_fits_its_bound);
+    tcase_add_test(tc, lists_are_sorted_by_frequency_then_name);
     tcase_add_test(tc, samples_are_the_first_ones);
     tcase_add_test(tc, found_by_its_id);
     tcase_add_test(tc, listed_in_the_order_they_were_raised);
-    tcase_add_test(tc, totals_survive_cells_that_were_given_up);
+    tcase_add_test(tc, totals_include_evicted_cells);
     tcase_add_test(tc, events_have_names);
     return run_suite("incident", tc);
 }

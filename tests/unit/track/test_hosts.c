@@ -63,7 +63,7 @@ START_TEST(many_service_names_leave_room_for_queues)
 }
 END_TEST
 
-START_TEST(host_names_have_no_case_instances_do)
+START_TEST(host_names_ignore_case_instances_do_not)
 {
     uint16_t a = queue("MX1.example.net", "postfix");
 

@@ -16,7 +16,7 @@ START_TEST(finds_by_source_and_id)
 }
 END_TEST
 
-/* The index closes gaps, the chunks are given back: whatever the order, the others are found. */
+/* In any order, the index closes its gaps, empty chunks are freed and the rest is found. */
 static const int steps[] = {1, 7, 101, 4999};
 
 START_TEST(forgets_in_any_order)
@@ -38,8 +38,8 @@ START_TEST(forgets_in_any_order)
         }
     }
     want_number("count", tracker.count, 0);
-    want_number("told", forgotten, N);
-    for (int i = 0; i < N; i++) /* slots are used again */
+    want_number("reported", forgotten, N);
+    for (int i = 0; i < N; i++) /* slots are reused */
         add(i, 2);
     for (int i = 0; i < N; i++)
         want_number("again", find(i)->begun_s, i);
@@ -55,7 +55,7 @@ START_TEST(reference_outlives_its_message)
     ck_assert_ptr_null(tracker_deref(&tracker, none));
     tracker_forget(&tracker, m);
     ck_assert_ptr_null(tracker_deref(&tracker, ref));
-    struct message *next = add(4, 1); /* in the same place */
+    struct message *next = add(4, 1); /* in the same slot */
     ck_assert_ptr_eq(next, m);
     ck_assert_ptr_null(tracker_deref(&tracker, ref));
     ck_assert_ptr_eq(tracker_deref(&tracker, tracker_ref(next)), next);
@@ -98,15 +98,15 @@ START_TEST(flood_stays_inside_its_bound)
     }
     want_number("count", tracker.count, 1000);
     want_number("evicted", (int64_t)tracker.counters.evicted, 19000);
-    want_number("told", forgotten, 19000);
+    want_number("reported", forgotten, 19000);
     ck_assert_msg(tracker.chunk_count <= 2 && tracker.index_size <= 4096,
-                  "memory: got %u chunks and %u places, want 2 and 4096", tracker.chunk_count,
+                  "memory: got %u chunks and %u index slots, want 2 and 4096", tracker.chunk_count,
                   tracker.index_size);
 }
 END_TEST
 
-/* Of sixteen that are looked at the silent one goes: what is young survives a flood for a while. */
-START_TEST(what_is_silent_longest_goes_first)
+/* Each eviction takes the most silent of sixteen: a young message survives a flood for a while. */
+START_TEST(most_silent_message_is_evicted_first)
 {
     tracker_done(&tracker);
     interns_done(&texts);
@@ -133,7 +133,7 @@ START_TEST(index_shrinks_after_a_flood)
 }
 END_TEST
 
-START_TEST(message_id_is_there_while_the_ring_holds_it)
+START_TEST(message_id_lasts_until_the_ring_overwrites_it)
 {
     char text[300];
     struct message *first = add(0, 1), *empty = add(1, 1), *m = NULL;
@@ -189,9 +189,9 @@ int main(void)
     tcase_add_test(tc, reference_outlives_its_message);
     tcase_add_test(tc, remembers_recipients_up_to_its_bound);
     tcase_add_test(tc, flood_stays_inside_its_bound);
-    tcase_add_test(tc, what_is_silent_longest_goes_first);
+    tcase_add_test(tc, most_silent_message_is_evicted_first);
     tcase_add_test(tc, index_shrinks_after_a_flood);
-    tcase_add_test(tc, message_id_is_there_while_the_ring_holds_it);
+    tcase_add_test(tc, message_id_lasts_until_the_ring_overwrites_it);
     tcase_add_test(tc, visits_each_once);
     return run_suite("tracker", tc);
 }

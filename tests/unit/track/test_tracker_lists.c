@@ -7,7 +7,7 @@ START_TEST(waits_in_order_and_once)
     tracker_wait(&tracker, add(1, 0), 100);
     tracker_wait(&tracker, add(2, 0), 101);
     tracker_wait(&tracker, add(3, 0), 102);
-    tracker_wait(&tracker, find(1), 150); /* it waits already */
+    tracker_wait(&tracker, find(1), 150); /* waits already */
     tracker_forget(&tracker, find(2));
     ck_assert_ptr_null(tracker_waited(&tracker, 159));
     ck_assert_ptr_eq(tracker_waited(&tracker, 160), find(1));
@@ -18,7 +18,7 @@ START_TEST(waits_in_order_and_once)
 }
 END_TEST
 
-START_TEST(finished_ones_go_after_their_time)
+START_TEST(finished_messages_are_dropped_when_due)
 {
     for (int i = 0; i < 3; i++)
         tracker_finish(&tracker, add(i, 1000), 1000 + (uint32_t)i);
@@ -47,8 +47,8 @@ START_TEST(oldest_finished_makes_room)
 }
 END_TEST
 
-/* An eighth of the room, and not at the cost of those that others came of. */
-START_TEST(finished_without_children_are_kept_shortly)
+/* They get an eighth of the room, and never push out messages with children. */
+START_TEST(finished_messages_without_children_are_kept_briefly)
 {
     struct message *parent = add(1000, 1);
 
@@ -63,14 +63,14 @@ START_TEST(finished_without_children_are_kept_shortly)
 }
 END_TEST
 
-/* Every minute in between, the last one too. */
+/* Every minute after since_s, up to and including that of now_s. */
 static void sweep(uint32_t since_s, uint32_t now_s)
 {
     for (uint32_t minute = since_s / 60 + 1; minute <= now_s / 60; minute++)
         tracker_sweep(&tracker, minute);
 }
 
-START_TEST(silent_ones_are_forgotten)
+START_TEST(silent_messages_are_forgotten)
 {
     uint32_t now = 1000000;
     struct message *m;
@@ -79,7 +79,7 @@ START_TEST(silent_ones_are_forgotten)
     add(2, now)->state = MESSAGE_QUEUED;
     add(3, now)->state = MESSAGE_QUEUED;
     m = add(4, now);
-    tracker_wait(&tracker, m, now); /* waits for its origin: not before that is over */
+    tracker_wait(&tracker, m, now); /* not forgotten before its wait is over */
     sweep(now, now + 3600 + 600);
     ck_assert_ptr_null(find(1));
     ck_assert_ptr_nonnull(find(4));
@@ -91,15 +91,15 @@ START_TEST(silent_ones_are_forgotten)
 }
 END_TEST
 
-/* A tenth a minute. */
-START_TEST(sweeping_hangs_on_the_minute_alone)
+/* Each minute sweeps a tenth of the table. */
+START_TEST(sweep_depends_on_the_minute_alone)
 {
     for (int i = 0; i < 3000; i++)
         add(i, 1200)->state = MESSAGE_QUEUED;
     sweep(1200, 1200 + 86399);
     want_number("before", tracker.count, 3000);
     tracker_sweep(&tracker, (1200 + 86400) / 60);
-    /* Every tenth of the 47 times 64 slots there are; slot 0 is nobody's. */
+    /* Every tenth of the 47 words of 64 slots; slot 0 is never used. */
     want_number("a tenth", tracker.count, 3000 - 5 * 64 + 1);
     tracker_sweep(&tracker, (1200 + 86400) / 60 + 10);
     want_number("the same tenth", tracker.count, 3000 - 5 * 64 + 1);
@@ -108,9 +108,9 @@ START_TEST(sweeping_hangs_on_the_minute_alone)
 }
 END_TEST
 
-/* What is silent is not looked at before the first of 64 can be due: but it is when limits change,
- * or somebody new comes, or one waits. */
-START_TEST(silence_is_known_beforehand)
+/* A word of 64 messages is skipped until one of them can be due. New limits, a new message or a
+ * waiting one bring that forward. */
+START_TEST(sweep_skips_messages_that_cannot_be_due)
 {
     struct tracker_limits shorter = tracker.limits;
     uint32_t now = 1200000;
@@ -155,12 +155,12 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, waits_in_order_and_once);
-    tcase_add_test(tc, finished_ones_go_after_their_time);
+    tcase_add_test(tc, finished_messages_are_dropped_when_due);
     tcase_add_test(tc, oldest_finished_makes_room);
-    tcase_add_test(tc, finished_without_children_are_kept_shortly);
-    tcase_add_test(tc, silent_ones_are_forgotten);
-    tcase_add_test(tc, sweeping_hangs_on_the_minute_alone);
-    tcase_add_test(tc, silence_is_known_beforehand);
+    tcase_add_test(tc, finished_messages_without_children_are_kept_briefly);
+    tcase_add_test(tc, silent_messages_are_forgotten);
+    tcase_add_test(tc, sweep_depends_on_the_minute_alone);
+    tcase_add_test(tc, sweep_skips_messages_that_cannot_be_due);
     tcase_add_test(tc, next_wait_is_known);
     return run_suite("tracker_lists", tc);
 }
