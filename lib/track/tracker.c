@@ -66,7 +66,6 @@ void tracker_prefetch_index(const struct tracker *t, uint32_t hash)
     __builtin_prefetch(&t->index[hash & (t->index_size - 1)]);
 }
 
-/* Returns at the first hash that matches; a rare collision costs a useless prefetch. */
 void tracker_prefetch_message(const struct tracker *t, uint32_t hash)
 {
     uint32_t mask = t->index_size - 1;
@@ -80,7 +79,6 @@ void tracker_prefetch_message(const struct tracker *t, uint32_t hash)
         }
 }
 
-/* Compares hashes first: a message with another hash is not read, which would be a cache miss. */
 struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id id)
 {
     uint32_t hash = tracker_hash(t, source, id);
@@ -88,7 +86,7 @@ struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id
 
     for (uint32_t at = hash & mask; t->index[at]; at = (at + 1) & mask) {
         if (t->index[at] >> 32 != hash)
-            continue;
+            continue; /* without reading the message, a cache miss */
         struct message *m = tracker_at(t, index_slot(t->index[at]));
         if (queue_id_equal(m->id, id) && m->source == source)
             return m;
@@ -143,7 +141,6 @@ static void index_remove(struct tracker *t, uint32_t hash, uint32_t slot)
     t->index[gap] = 0;
 }
 
-/* Prefers the spare one. Messages are not cleared: tracker_add clears each as it is used. */
 static struct message_chunk *make_chunk(struct tracker *t)
 {
     struct message_chunk *chunk = t->spare;
@@ -153,6 +150,7 @@ static struct message_chunk *make_chunk(struct tracker *t)
     t->spare = NULL;
     if (!chunk)
         return NULL;
+    /* Messages are not cleared here: tracker_add does that when a slot is used. */
     memset(chunk->live, 0, sizeof(chunk->live));
     memset(chunk->due_s, 0, sizeof(chunk->due_s));
     chunk->used = 0;
@@ -185,8 +183,7 @@ static struct message_chunk *chunk_with_room(struct tracker *t, uint32_t *ret)
     return t->chunk[i];
 }
 
-/* Always the lowest free slot: it depends on which messages exist, not on the order in which others
- * went. A restored snapshot thus hands out the same slots. */
+/* Always the lowest free slot, so that a restored snapshot hands out the same ones. */
 static uint32_t take_slot(struct tracker *t)
 {
     uint32_t i, word = 0;
@@ -205,7 +202,6 @@ static uint32_t take_slot(struct tracker *t)
     return i * CHUNK + j;
 }
 
-/* Frees the slot, and its chunk if that is empty now. */
 static void give_slot(struct tracker *t, uint32_t slot)
 {
     uint32_t i = slot / CHUNK, j = slot % CHUNK;
@@ -239,7 +235,7 @@ static uint32_t next_live(struct tracker *t)
 
     for (uint32_t looked = 0; looked <= slots; looked++, t->hand++) {
         if (t->hand >= slots)
-            t->hand = 1;
+            t->hand = 1; /* slot 0 is never used */
         if (!t->chunk[t->hand / CHUNK]) {
             looked += CHUNK - t->hand % CHUNK - 1;
             t->hand += CHUNK - t->hand % CHUNK - 1;
@@ -324,7 +320,6 @@ struct recipient *tracker_recipient(struct message *m, uint32_t hash)
     return NULL;
 }
 
-/* Doubles the array; the first growth moves the recipient stored in the message out of it. */
 static bool grow_recipients(struct message *m)
 {
     uint32_t room = m->recipient_room ? m->recipient_room * 2u : 4;
@@ -337,7 +332,7 @@ static bool grow_recipients(struct message *m)
     if (!many)
         return false;
     if (!m->recipient_room)
-        many[0] = m->recipients.only;
+        many[0] = m->recipients.only; /* it moves out of the message */
     m->recipients.many = many;
     m->recipient_room = (uint16_t)room;
     return true;
@@ -378,7 +373,7 @@ void tracker_set_message_id(struct tracker *t, struct message *m, struct span te
     at[4] = (char)text.len;
     if (text.len)
         memcpy(at + 5, text.at, text.len);
-    m->message_id_at = (uint32_t)t->ids_at;
+    m->message_id_at = (uint32_t)t->ids_at; /* may wrap: only differences are used */
     m->flags |= MESSAGE_HAS_ID_TEXT;
     t->ids_at += text.len + 5;
 }
@@ -434,12 +429,11 @@ bool tracker_add_chunk(struct tracker *t, bool there)
     return true;
 }
 
-/* Unlike resize_index: there is no old index to read the hashes from. */
 bool tracker_index_all(struct tracker *t)
 {
     uint32_t size = INDEX_MIN;
 
-    while (size / 2 < t->count)
+    while (size / 2 < t->count) /* at most half full */
         size *= 2;
     uint64_t *index = calloc(size, sizeof(*index));
     if (!index)
