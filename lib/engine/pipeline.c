@@ -10,30 +10,32 @@
 enum {
     BATCH = 16,
     DAY_S = 86400,
-    SWEEP_S = 600, /* what is old is looked for at least so often, however silent the log */
-    UNQUEUED_S = 6 * 3600,
-    FINISHED_S = 600,
+    SWEEP_S = 600,         /* sweep at least this often, even if the log is silent */
+    UNQUEUED_S = 6 * 3600, /* forget messages that don't reach the queue in this time */
+    FINISHED_S = 600,      /* keep finished messages this long for late links */
 };
 
+/* A parsed line that waits to be applied. */
 struct pending {
     struct log_line *line;
-    uint32_t at_s, now_s;
-    uint32_t hash;
-    uint32_t client_hash; /* 0 where the record has none */
+    uint32_t at_s, now_s; /* the line's own time; event time after it */
+    uint32_t hash;        /* of the message's key in the tracker */
+    uint32_t client_hash; /* 0 if the record has no client */
     uint16_t source;
 };
 
-/* Lines are read a few at a time: while one is parsed, the memory that the ones before it will
- * touch is on its way. With a million messages in flight a line's message is in no cache. */
+/* Lines are applied in batches. While a line is parsed, the memory that the earlier ones will touch
+ * is being prefetched: with a million messages in flight, a line's message is in no cache. */
 struct pipeline_batch {
     struct log_line_parser parser;
     struct log_line line[BATCH];
-    struct log_line again; /* the one that was kept */
+    struct log_line again; /* the line that was held back */
     struct pending pending[BATCH];
     unsigned count;
-    uint16_t source[SYSLOG_PREFIXES]; /* of lines that have the prefix of that number */
+    uint16_t source[SYSLOG_PREFIXES]; /* by the number of a line's prefix */
 };
 
+/* A message that is evicted or expires leaves its cell's queue, as if it had been removed. */
 static void forgotten(void *ctx, struct message *m)
 {
     if (m->state != MESSAGE_GONE)
@@ -53,11 +55,12 @@ static void set_limits(const struct settings *settings, struct tracker_limits *r
     };
 }
 
+/* On failure pipeline_free cleans up. */
 static bool init_stages(struct pipeline *p)
 {
     const struct settings *settings = p->options.settings;
     struct tracker_limits limits;
-    uint64_t texts = (uint64_t)settings->limits.messages * 4 + 1000000;
+    uint64_t texts = (uint64_t)settings->limits.messages * 4 + 1000000; /* a generous bound */
 
     set_limits(settings, &limits);
     p->batch = calloc(1, sizeof(*p->batch));
@@ -90,7 +93,8 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
                               .hosts = &p->hosts,
                               .heard = options->judged,
                               .on_verdict_ctx = options->on_verdict_ctx};
-    /* One by one: its tables are large, and take no memory until they are written to. */
+    /* Set one by one: assigning the whole struct would write to its large tables, which take no
+     * memory until then. */
     p->life.tracker = &p->tracker;
     p->life.site = options->site;
     p->life.hosts = &p->hosts;
@@ -105,6 +109,8 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     return p;
 }
 
+/* Also frees a pipeline whose init failed halfway. The stages drop their texts before the table of
+ * texts goes. */
 void pipeline_free(struct pipeline *p)
 {
     if (!p)
@@ -135,7 +141,7 @@ void pipeline_set_reference(struct pipeline *p, wall_us reference)
 
 /* --- time ------------------------------------------------------------------------------------- */
 
-/* Seconds are counted up to the year 2106, less what is ever added to them. */
+/* In whole seconds. Clamped below the year 2106, so that nothing added to a time overflows. */
 static uint32_t event_time(const struct pipeline *p, wall_us when)
 {
     wall_us s = when / US_PER_S, max = UINT32_MAX - 366 * (wall_us)DAY_S;
@@ -143,7 +149,7 @@ static uint32_t event_time(const struct pipeline *p, wall_us when)
     return when <= 0 ? p->now_s : s < max ? (uint32_t)s : (uint32_t)max;
 }
 
-/* One line with a time of its own, far parse_thread, must not make all that follows late. */
+/* A single line with a wrong time far ahead must not make all lines after it late. */
 static bool is_far_ahead(const struct pipeline *p, uint32_t at_s)
 {
     return p->now_s && at_s > p->now_s + DAY_S;
@@ -151,7 +157,8 @@ static bool is_far_ahead(const struct pipeline *p, uint32_t at_s)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* Which host and instance wrote it; HOSTS_NONE beyond the bounds. */
+/* The host and instance that wrote the line; HOSTS_NONE beyond the bounds. Remembered for each
+ * prefix, so that few lines need a lookup. */
 static uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
 {
     const struct syslog_header *header = &line->header;
@@ -192,13 +199,14 @@ static inline void see(struct pipeline *p, const struct log_line *line, uint16_t
 static void apply(struct pipeline *p, const struct pending *pending)
 {
     if (pending->now_s > p->ticked_s)
-        pipeline_go_on(p, pending->now_s);
+        pipeline_go_on(p, pending->now_s); /* what is due before the line happens first */
     p->judge.present_s = pending->now_s;
     p->life.clock_s = pending->now_s;
     lifecycle_apply(&p->life, pending->source, &pending->line->record, pending->at_s);
     see(p, pending->line, pending->source);
 }
 
+/* Applies the batch. The index entries have been prefetched by now, and lead to the messages. */
 static void flush(struct pipeline *p)
 {
     struct pipeline_batch *batch = p->batch;
@@ -234,6 +242,7 @@ static void count_record(struct pipeline *p, const struct record *rec)
     }
 }
 
+/* Counts the line and adds it to the batch. Lines that concern no message end here. */
 static void take_record(struct pipeline *p, struct log_line *line, uint16_t source, uint32_t at_s)
 {
     struct host_source *host = &p->hosts.source[source];
@@ -241,10 +250,11 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
 
     p->counters.late += at_s < p->now_s;
     if (is_far_ahead(p, at_s))
-        p->counters.time_jumps++; /* for itself it counts in the time it names */
+        p->counters.time_jumps++; /* it counts at its own time, but event time stays */
     else if (at_s > p->now_s)
         p->now_s = at_s;
 
+    /* The line was parsed in the form of the line before it, which may come from another host. */
     if (line->form != host->form) {
         log_line_read_as(line, host->form);
         p->form = host->form; /* most likely the next line's too */
@@ -269,8 +279,8 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
         flush(p);
 }
 
-/* The line that was kept, before the one that tail_file it: if time went on from there, after a
- * pause of the log, its time is true; if it went back, the line is alone in it. */
+/* Applies the line that was held back. is_true: the log really paused, so event time moves to the
+ * line's time. Otherwise the line is an outlier, and event time stays. */
 static void take_kept(struct pipeline *p, bool is_true)
 {
     struct log_line *line = &p->batch->again;
@@ -288,17 +298,19 @@ static void take_kept(struct pipeline *p, bool is_true)
     log_line_kept_done(&p->kept);
 }
 
-/* Whether what is written at at_s shows that the kept line's time is true. */
+/* Whether a line or a tick at at_s confirms the time of the line held back. */
 static bool goes_on(const struct pipeline *p, uint32_t at_s)
 {
     return at_s + DAY_S >= event_time(p, p->kept.when);
 }
 
+/* A line more than a day ahead is held back until the next one, or the clock, shows whether its
+ * time is right. */
 static void take_postfix(struct pipeline *p, struct log_line *line, uint16_t source)
 {
     if (p->kept.bytes) {
         take_kept(p, goes_on(p, event_time(p, line->header.when)));
-        p->batch->line[0] = *line; /* the place of the first that waits */
+        p->batch->line[0] = *line; /* the batch is empty now, so its lines start at 0 again */
         line = &p->batch->line[0];
     }
     uint32_t at_s = event_time(p, line->header.when);
@@ -306,7 +318,7 @@ static void take_postfix(struct pipeline *p, struct log_line *line, uint16_t sou
         take_record(p, line, source, at_s);
 }
 
-/* The line must stay where it is until the batch is flushed. */
+/* The line must not move until the batch is flushed. */
 static void take_line(struct pipeline *p, struct log_line *line)
 {
     uint16_t source = line->kind >= LOG_LINE_OTHER ? look_up_source(p, line) : HOSTS_NONE;
@@ -347,7 +359,7 @@ void pipeline_lines(struct pipeline *p, const char *data, size_t len)
 
     begin(p);
     while (span_take_line(&rest, &text)) {
-        /* The place of the next one that has to wait; others leave it free. */
+        /* The slot for the next line that has to wait. A line that need not wait is overwritten. */
         struct log_line *line = &p->batch->line[p->batch->count];
         p->parser->form = p->form;
         log_line_parse(p->parser, text, line);
@@ -379,7 +391,7 @@ void pipeline_tick(struct pipeline *p, wall_us now)
 {
     uint32_t now_s = (uint32_t)(now / US_PER_S);
 
-    if (!p->now_s)
+    if (!p->now_s) /* event time starts with the first line */
         return;
     if (p->kept.bytes && goes_on(p, now_s)) {
         begin(p);
@@ -400,7 +412,7 @@ wall_us pipeline_next_tick(const struct pipeline *p)
         next = event_time(p, p->kept.when) - DAY_S;
     if ((p->tracker.count || p->detector.cell_used) && p->ticked_s + SWEEP_S < next)
         next = p->ticked_s + SWEEP_S;
-    if (next <= p->now_s) /* what is overdue is done as soon as time goes on */
+    if (next <= p->now_s) /* what is overdue happens at the next second */
         next = p->now_s + 1;
     return next == UINT32_MAX ? WHEN_UNKNOWN : next * US_PER_S;
 }
@@ -408,7 +420,7 @@ wall_us pipeline_next_tick(const struct pipeline *p)
 void pipeline_finish(struct pipeline *p)
 {
     if (p->kept.bytes) {
-        wall_us written = p->parser->clock.reference; /* nothing in it is later than that */
+        wall_us written = p->parser->clock.reference; /* the log holds nothing later */
         begin(p);
         take_kept(p, written <= 0 || p->kept.when < written + DAY_S * US_PER_S);
         end(p);
@@ -430,6 +442,7 @@ void pipeline_set(struct pipeline *p, const struct settings *settings, struct si
     tracker_set_limits(&p->tracker, &limits);
     detector_set_settings(&p->detector, settings);
     detector_fit(&p->detector, settings->limits.cells, settings->limits.incidents);
+    /* If Postfix's settings say how addresses are written, that overrides what the log showed. */
     for (uint16_t i = 0; i < p->hosts.source_count; i++)
         if (site_address_form(site) != ADDRESS_FORM_UNKNOWN)
             p->hosts.source[i].form = site_address_form(site);

@@ -3,11 +3,12 @@
 
 #include "track/tracker_lists.h"
 
-/* What the settings allow to be remembered in a silence is forgotten by then: 30 days a message,
- * two windows of a day evidence. */
+/* A longer silence needs no more sweeps: by then everything is forgotten that the settings let be
+ * (messages after 30 days at most, evidence after two windows of a day). */
 enum { SILENCE_MINUTES = 40 * 24 * 60 };
 
-/* Minute by minute, lest it shows in which order something was forgotten. */
+/* Minute by minute, also when the log was silent for hours: what is forgotten when must not depend
+ * on how often a clock ticked. */
 static void sweep(struct pipeline *p, uint32_t now_s)
 {
     uint32_t minute = p->ticked_s / 60 + 1, last = now_s / 60;
@@ -23,6 +24,7 @@ static void sweep(struct pipeline *p, uint32_t now_s)
     }
 }
 
+/* Moves the stages to now_s, at which something is due. */
 static void step(struct pipeline *p, uint32_t now_s)
 {
     sweep(p, now_s);
@@ -39,6 +41,7 @@ uint32_t pipeline_next_due(const struct pipeline *p)
     return waiting < next ? waiting : next;
 }
 
+/* Stops at each second at which something is due, so that nothing happens late. */
 void pipeline_go_on(struct pipeline *p, uint32_t now_s)
 {
     uint32_t due;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What is known between a filter's taking a message and its giving it back. */
+/* What is remembered of messages while a filter has them. */
 #include "engine/snapshot_life.h"
 
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
+/* Entries keep their positions, which depend on their hash. PIPED_MAX ends the list. */
 static void write_piped(struct writer *w, const struct lifecycle *life)
 {
-    _Static_assert(PIPED_MAX <= UINT16_MAX, "itself the place that ends the list");
+    _Static_assert(PIPED_MAX <= UINT16_MAX, "PIPED_MAX itself ends the list");
 
     for (uint32_t i = 0; i < PIPED_MAX; i++) {
         const struct piped_link *piped = &life->piped[i];
@@ -21,6 +22,7 @@ static void write_piped(struct writer *w, const struct lifecycle *life)
     write_u16(w, PIPED_MAX);
 }
 
+/* A reference may be stale, or wrong: tracker_deref and the key decide when it is used. */
 static bool read_piped(struct reader *r, struct lifecycle *life)
 {
     uint32_t i;
@@ -40,6 +42,7 @@ static bool read_piped(struct reader *r, struct lifecycle *life)
     return !r->failed;
 }
 
+/* The pid decides the position; pid 0 ends the list. */
 static void write_proxied(struct writer *w, const struct lifecycle *life)
 {
     for (uint32_t i = 0; i < PROXIED_MAX; i++) {
