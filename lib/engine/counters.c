@@ -33,6 +33,8 @@ uint64_t pipeline_messages(const struct pipeline *p)
     return p->life.counters.begun - p->life.counters.children;
 }
 
+/* The pipeline's own counters come first, then those of the stages in the order of a line. Names
+ * are a contract: metrics and --json have them. */
 void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void *ctx)
 {
 #define X(name, sentence) visit(ctx, #name, sentence, p->counters.name);
@@ -75,7 +77,8 @@ void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void
         visit(ctx, rows[i].name, rows[i].sentence, rows[i].value);
 }
 
-/* The settings that bound what was given up, as "messages, cells". */
+/* The [limits] that were reached, as "messages, cells". Texts have no setting of their own: their
+ * bound follows from that of messages. */
 static void list_full(const struct pipeline *p, char *buf, size_t size)
 {
     const struct {
@@ -95,6 +98,7 @@ static void list_full(const struct pipeline *p, char *buf, size_t size)
             n += (size_t)snprintf(buf + n, size - n, "%s%s", n ? ", " : "", rows[i].setting);
 }
 
+/* Open or ended. */
 static bool has_open_relay(const struct detector *d)
 {
     for (uint32_t i = 0; i < d->incident_count; i++)
@@ -103,6 +107,8 @@ static bool has_open_relay(const struct detector *d)
     return false;
 }
 
+/* Only what makes results doubtful is a warning: without Postfix lines, or without an alleged open
+ * relay, nothing depends on what is unknown. */
 void pipeline_warn(struct pipeline *p)
 {
     struct site *site = p->options.site;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         says what a pipeline knows of itself: its counters, and what an operator should
- *               know of them.
+ * Does:         lists a pipeline's counters, and turns those that an operator must act on into
+ *               warnings of the site.
  * Doesn't know: how they are shown.
  * Owns:         nothing.
  * Time:         timeless.
@@ -12,9 +12,9 @@
 
 #include "engine/stages.h"
 
-/* Adds to the site's warnings what was found out on the way: own domains unknown, a table full. */
+/* Adds warnings to the site for what turned up on the way: unknown own domains, full tables. */
 void pipeline_warn(struct pipeline *p);
-/* Messages seen, each once whatever the number of its queue IDs; notices are not among them. */
+/* The number of messages seen. One with several queue IDs counts once, a notice not at all. */
 uint64_t pipeline_messages(const struct pipeline *p);
 
 /* A record was read. */

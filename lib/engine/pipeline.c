@@ -157,7 +157,7 @@ static uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
     uint16_t *known = header->prefix >= 0 ? &p->batch->source[header->prefix] : &none;
     struct span instance;
 
-    if (header->prefix_new)
+    if (header->prefix >= 0 && header->prefix_new)
         *known = SOURCE_STALE;
     if (line->kind != LOG_LINE_POSTFIX)
         return HOSTS_NONE;

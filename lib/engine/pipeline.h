@@ -1,40 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         the whole way from a line, or a journal entry, to incidents: the only file that
- *               knows the order of the stages. `scan`, `run` and the tests feed it and nothing
- *               else.
+ * Does:         takes lines or journal entries all the way to incidents. It is the only file that
+ *               knows the order of the stages; `scan`, `run` and the tests all feed it.
  * Doesn't know: files, the journal's library, sinks, clocks.
- * Owns:         all state that comes of the log. Settings and site are borrowed.
- * Time:         each line brings its own; pipeline_tick brings the clock where the log is silent.
- *               Event time never goes back: a late line counts in the time it names, but nothing is
- *               undone.
- * Fails:        pipeline_new returns NULL when memory is short. No input is an error: what is not
- *               understood is counted. No callback may feed the pipeline.
+ * Owns:         all state derived from the log. Settings and site are borrowed.
+ * Time:         each line has its own time; pipeline_tick supplies the clock while the log is
+ *               silent. Event time never goes back: a late line counts at its own time, but undoes
+ *               nothing.
+ * Fails:        pipeline_new returns NULL when memory is short. No input is an error: what can't be
+ *               understood is counted. A callback that feeds the pipeline is a caller's bug
+ *               (asserted).
  */
 #ifndef RELAYWATCH_ENGINE_PIPELINE_H
 #define RELAYWATCH_ENGINE_PIPELINE_H
 
 #include "engine/stages.h"
 
+/* The options are copied; what they point to must outlive the pipeline, or be replaced with
+ * pipeline_set. */
 struct pipeline *pipeline_new(const struct pipeline_options *options);
 void pipeline_free(struct pipeline *p);
 
-/* Where dates without a year belong: see syslog_clock. Before the lines it is for. */
+/* Sets the date that decides the year of dates without one: see syslog_clock. Call it before the
+ * lines it applies to. */
 void pipeline_set_reference(struct pipeline *p, wall_us reference);
-/* Whole lines, each ended by '\n'; the last one's may be missing. Borrowed during the call. */
+/* Whole lines, each ending in '\n'; the last one may lack it. Borrowed during the call. */
 void pipeline_lines(struct pipeline *p, const char *data, size_t len);
-/* Lines that another thread has parsed, in order, with the pipeline's own parser, which nothing
- * here touches meanwhile. Lines and their bytes are borrowed during the call. */
+/* Lines that another thread has parsed, in order, with this pipeline's parser. The pipeline doesn't
+ * touch the parser meanwhile. Lines and their bytes are borrowed during the call. */
 void pipeline_parsed(struct pipeline *p, struct log_line *line, size_t count);
-/* One journal entry; the spans are borrowed during the call. */
+/* One journal entry; its spans are borrowed during the call. */
 void pipeline_entry(struct pipeline *p, const struct syslog_header *header);
-/* The clock, where the log is silent. */
+/* Moves event time to the clock's `now` (microseconds since 1970) while the log is silent. Ignored
+ * before the first line, and if it lies in the past. */
 void pipeline_tick(struct pipeline *p, wall_us now);
-/* When pipeline_tick has next something to do although the log is silent; WHEN_UNKNOWN: never. */
+/* When pipeline_tick next has something to do if no line comes; WHEN_UNKNOWN: never. */
 wall_us pipeline_next_tick(const struct pipeline *p);
-/* The log is at its end: all that waits is judged now. */
+/* The end of the log: judges everything that still waits. */
 void pipeline_finish(struct pipeline *p);
-/* After a reload: other settings or another site from now on. */
+/* Replaces settings and site after a reload. What is beyond smaller limits is evicted. */
 void pipeline_set(struct pipeline *p, const struct settings *settings, struct site *site);
 
 #endif

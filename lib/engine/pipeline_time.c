@@ -21,7 +21,8 @@ bool pipeline_is_far_ahead(const struct pipeline *p, uint32_t at_s)
     return p->now_s && at_s > p->now_s + DAY_S;
 }
 
-/* Minute by minute, lest it shows in which order something was forgotten. */
+/* Minute by minute, also when the log was silent for hours: what is forgotten when must not depend
+ * on how often a clock ticked. */
 static void sweep(struct pipeline *p, uint32_t now_s)
 {
     uint32_t minute = p->ticked_s / 60 + 1, last = now_s / 60;
@@ -37,6 +38,7 @@ static void sweep(struct pipeline *p, uint32_t now_s)
     }
 }
 
+/* Moves the stages to now_s, at which something is due. */
 static void step(struct pipeline *p, uint32_t now_s)
 {
     sweep(p, now_s);
@@ -53,6 +55,7 @@ uint32_t pipeline_next_due(const struct pipeline *p)
     return waiting < next ? waiting : next;
 }
 
+/* Stops at each second at which something is due, so that nothing happens late. */
 void pipeline_go_on(struct pipeline *p, uint32_t now_s)
 {
     uint32_t due;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         lets event time go on: everything happens at the second it is due, one thing after
- *               the other, whether a clock comes by or only the next line, hours later.
+ * Does:         moves event time forward. Everything happens in order, at the second it is due,
+ *               whether a clock ticks or only the next line arrives hours later.
  * Doesn't know: lines.
  * Owns:         nothing.
  * Time:         event time in seconds, given.
@@ -12,9 +12,10 @@
 
 #include "engine/stages.h"
 
-/* Event time is now_s: all that is due by then. */
+/* Moves event time to now_s, and does everything that is due by then. */
 void pipeline_go_on(struct pipeline *p, uint32_t now_s);
-/* When something is due that shows, seconds; UINT32_MAX: nothing is. */
+/* When something visible is next due, in seconds; UINT32_MAX if nothing is. Sweeps are not visible:
+ * they only free memory. */
 uint32_t pipeline_next_due(const struct pipeline *p);
 
 /* The second a line is of; the latest that is known where it has none. */

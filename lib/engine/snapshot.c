@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts, in order: head, texts, hosts, the pipeline's own, detector, tracker, what filters may
- * give back, what the log taught of the site, an end mark.
+ * The parts, in order: head, texts, hosts, the pipeline's own state, detector, tracker, messages at
+ * filters, what the log taught about the site, an end mark.
  */
 #include "engine/snapshot.h"
 
@@ -16,10 +16,11 @@
 
 static const char magic[8] = {'R', 'W', 'S', 'N', 'A', 'P', '\r', '\n'};
 
+/* HOSTS_MAX: the largest [limits] hosts. */
 enum { END_MARK = 0x444e4521, HOSTS_MAX = 4096, DAY_S = 86400 };
 
-/* What the numbers in a snapshot mean hangs on these: a snapshot of others is of another
- * version. */
+/* The meaning of the numbers in a snapshot depends on these. A snapshot with other values is of
+ * another version. */
 static const uint32_t shape[] = {
     KIND_COUNT,
     CAUSE_COUNT,
@@ -49,7 +50,8 @@ static const uint32_t shape[] = {
 };
 enum { SHAPES = sizeof(shape) / sizeof(*shape) };
 
-/* Hashes are in it: of another way to hash, or another byte order, it would find nothing again. */
+/* A snapshot contains hashes. With another hash function or byte order nothing in it would be found
+ * again, so the head has the hash of known texts. */
 static uint64_t hash_probe(uint64_t seed)
 {
     return hash_mix(hash_bytes(SPAN("mx1 postfix/qmgr"), seed),
@@ -103,7 +105,8 @@ static void write_hosts(struct writer *w, const struct hosts *hosts)
     }
 }
 
-/* Room for hosts beyond what the settings allow now: those that are known stay. */
+/* Makes room for more hosts than the settings allow now: known hosts stay. The arrays are still
+ * empty, so nothing has to be copied. */
 static bool make_host_room(struct pipeline *p, uint16_t host_max)
 {
     struct hosts *hosts = &p->hosts;
@@ -151,6 +154,7 @@ static void read_host(struct reader *r, struct hosts *hosts, uint16_t i)
     }
 }
 
+/* host_count and source_count move with the reading, so that hosts_done releases what was read. */
 static bool read_hosts(struct reader *r, struct pipeline *p)
 {
     struct hosts *hosts = &p->hosts;
@@ -173,6 +177,7 @@ static bool read_hosts(struct reader *r, struct pipeline *p)
 
 /* --- the pipeline's own ----------------------------------------------------------------------- */
 
+/* The parser's cache of the last date is part of it: dates without a year depend on order. */
 static void write_clock(struct writer *w, const struct syslog_clock *clock)
 {
     write_u64(w, (uint64_t)clock->reference);
@@ -184,7 +189,7 @@ static void write_clock(struct writer *w, const struct syslog_clock *clock)
     write_u32(w, (uint32_t)clock->east);
 }
 
-/* Far enough from the ends that sums of it stay in range. */
+/* Refuses times so large that sums could overflow. */
 static wall_us read_time(struct reader *r)
 {
     const wall_us far = (wall_us)4 << 56;
@@ -214,7 +219,7 @@ static void read_clock(struct reader *r, struct syslog_clock *clock)
         read_fail(r, "it holds a time that none can be");
 }
 
-/* The line that waits for the next one to show whether its time is true. */
+/* The line held back until the next one shows whether its time is right. */
 static void write_kept(struct writer *w, const struct log_line_kept *kept)
 {
     write_u8(w, kept->bytes != NULL);
@@ -241,6 +246,7 @@ static bool read_kept(struct reader *r, struct log_line_kept *kept)
     return !r->failed;
 }
 
+/* Options, listeners and the batch are not state: the batch is empty between two calls. */
 static void write_own(struct writer *w, const struct pipeline *p)
 {
     write_clock(w, &p->parser->clock);
@@ -263,6 +269,7 @@ static bool read_own(struct reader *r, struct pipeline *p)
 
 /* --- what the log taught ---------------------------------------------------------------------- */
 
+/* What the settings say is left out: the reader has settings of its own. */
 static void write_learned(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                           enum proof proof, uint8_t door)
 {
@@ -308,7 +315,8 @@ static void read_learned(struct reader *r, struct site *site)
     }
 }
 
-/* The site is the caller's: it is touched when nothing can go wrong any more. */
+/* The site is the caller's, so it is changed only once nothing can fail any more. That is why the
+ * site is the last part: a first pass checks it and the end mark, a second one learns. */
 static bool read_site(struct reader *r, struct site *site, struct hosts *hosts)
 {
     enum address_form form = read_u8(r);
@@ -361,7 +369,7 @@ int snapshot_write(const struct pipeline *p, snapshot_put *put, void *ctx)
     return error;
 }
 
-/* The bounds of the settings as they are now. */
+/* Applies the bounds of the present settings. */
 static void fit(struct pipeline *p, uint32_t texts_max)
 {
     const struct settings *settings = p->options.settings;
@@ -371,6 +379,7 @@ static void fit(struct pipeline *p, uint32_t texts_max)
     detector_fit(&p->detector, settings->limits.cells, settings->limits.incidents);
 }
 
+/* In the order of snapshot_write. */
 static bool read_parts(struct reader *r, struct pipeline *p)
 {
     uint32_t texts_max = p->texts.max;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         numbers and spans as little-endian bytes: written through a buffer, read with every
- *               bound checked.
+ * Does:         writes numbers and spans as little-endian bytes through a buffer, and reads them
+ *               back with every bound checked.
  * Doesn't know: what they mean.
- * Owns:         the buffer and the texts' numbers while writing, the texts while reading.
+ * Owns:         the buffer and the numbers of texts while writing, the texts while reading.
  * Time:         timeless.
- * Fails:        sticky: after a failure writing does nothing and reading gives zeros, so the check
- *               may wait; loops have to look at `failed`.
+ * Fails:        errors are sticky: after one, writing does nothing and reading returns zeros. So
+ *               the check may wait until the end, but loops must check `failed`.
  */
 #ifndef RELAYWATCH_ENGINE_SNAPSHOT_BYTES_H
 #define RELAYWATCH_ENGINE_SNAPSHOT_BYTES_H
@@ -19,32 +19,34 @@
 #include "base/intern.h"
 #include "parse/queue_id.h"
 
-/* The reason of a failure takes at most so many bytes. */
+/* Room for the reason of a failure, with its NUL. */
 enum { SNAPSHOT_WHY_MAX = 160 };
-/* The one reason that says nothing about the bytes. */
+/* The one reason that does not mean the bytes are bad. */
 #define SNAPSHOT_NO_MEMORY "memory is short"
 
-/* Takes the next bytes; a result below 0 ends the writing and becomes its result. */
+/* Receives the next bytes, which are borrowed during the call. A negative result ends the writing
+ * and becomes its result. */
 typedef int snapshot_put(void *ctx, const void *data, size_t len);
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
 enum { SNAPSHOT_BUFFER = 256 * 1024, SNAPSHOT_TEXT_INLINE = 0xffffffff };
 
-/* Texts are numbered from 1 in the order of their table, from the slot behind a free one on, so
- * that putting them back in that order makes the same table. */
+/* Texts are numbered from 1 in the order of their table, starting at the slot after a free one.
+ * Inserting them in that order makes the same table again. */
 struct writer {
     snapshot_put *put;
     void *ctx;
-    int error;
-    size_t used;
+    int error;   /* 0, or put's negative result */
+    size_t used; /* bytes in the buffer */
     const struct interns *texts;
-    uint32_t first_slot; /* behind a free one */
-    uint64_t *taken;     /* a bit a slot, counted from first_slot */
-    uint32_t *before;    /* texts before each 64 slots */
+    uint32_t first_slot; /* the slot after a free one */
+    uint64_t *taken;     /* a bit for each slot, from first_slot */
+    uint32_t *before;    /* the number of texts before each 64 slots */
     char buffer[SNAPSHOT_BUFFER];
 };
 
+/* Passes the buffer on, and empties it. After an error the bytes are dropped. */
 static inline void write_out(struct writer *w)
 {
     if (!w->error && w->used) {
@@ -54,7 +56,7 @@ static inline void write_out(struct writer *w)
     w->used = 0;
 }
 
-/* n bytes to fill; n is at most 64. */
+/* Room for the next n bytes, to be filled at once; n is at most 64. */
 static inline char *write_room(struct writer *w, size_t n)
 {
     if (w->used + n > SNAPSHOT_BUFFER)
@@ -86,6 +88,7 @@ static inline void write_u64(struct writer *w, uint64_t n)
     memcpy(write_room(w, sizeof(n)), &n, sizeof(n));
 }
 
+/* Any number of bytes, without their length. */
 static inline void write_bytes(struct writer *w, const char *at, size_t len)
 {
     while (len) {
@@ -101,19 +104,21 @@ static inline void write_bytes(struct writer *w, const char *at, size_t len)
     }
 }
 
+/* The length in four bytes, then the bytes. */
 static inline void write_span(struct writer *w, struct span s)
 {
     write_u32(w, (uint32_t)s.len);
     write_bytes(w, s.at, s.len);
 }
 
+/* Read back by read_id, which checks it: snapshot_texts.h. */
 static inline void write_id(struct writer *w, struct queue_id id)
 {
     write_u64(w, id.lo);
     write_u64(w, id.hi);
 }
 
-/* Counters, which are a struct of nothing else. */
+/* A struct of counters that has no other members; `bytes` is its size. */
 static inline void write_numbers(struct writer *w, const uint64_t *n, size_t bytes)
 {
     for (size_t i = 0; i < bytes / sizeof(*n); i++)
@@ -125,15 +130,15 @@ static inline void write_numbers(struct writer *w, const uint64_t *n, size_t byt
 struct pipeline;
 
 struct reader {
-    struct span rest;
-    struct pipeline *p;    /* what is read goes there */
-    struct intern **texts; /* by number - 1; each held once until the end */
+    struct span rest;      /* what has not been read yet; borrowed */
+    struct pipeline *p;    /* the pipeline being restored */
+    struct intern **texts; /* by number - 1; one reference each until drop_texts */
     uint32_t text_count;
     bool failed;
-    char *why; /* SNAPSHOT_WHY_MAX bytes */
+    char *why; /* the reason; SNAPSHOT_WHY_MAX bytes */
 };
 
-/* The first reason stands. */
+/* Fails the reading. The first reason stands. Returns false, for the caller to return. */
 static inline bool read_fail(struct reader *r, const char *why)
 {
     if (!r->failed)
@@ -143,6 +148,7 @@ static inline bool read_fail(struct reader *r, const char *why)
     return false;
 }
 
+/* The next n bytes, borrowed from the input; NULL if there are fewer. */
 static inline const char *read_bytes(struct reader *r, size_t n)
 {
     const char *at = r->rest.at;
@@ -192,6 +198,7 @@ static inline uint64_t read_u64(struct reader *r)
     return le64toh(n);
 }
 
+/* Borrowed from the input; empty after a failure. */
 static inline struct span read_span(struct reader *r)
 {
     uint32_t len = read_u32(r);
@@ -200,7 +207,7 @@ static inline struct span read_span(struct reader *r)
     return at ? span_of(at, len) : SPAN_NONE;
 }
 
-/* A number that has to be below `end`; 0 where it is not. */
+/* n if it is below `end`; otherwise 0, and the reading fails with `what` as the reason. */
 static inline uint32_t read_below(struct reader *r, uint64_t n, uint64_t end, const char *what)
 {
     if (n < end)
@@ -209,7 +216,8 @@ static inline uint32_t read_below(struct reader *r, uint64_t n, uint64_t end, co
     return 0;
 }
 
-/* How many follow that take at least `each` bytes: never more than there can be. */
+/* Reads how many items follow. Fails if that many, of at least `each` bytes, can't follow. A caller
+ * may therefore allocate room for all of them. */
 static inline uint32_t read_count(struct reader *r, size_t each)
 {
     uint32_t n = read_u32(r);
@@ -217,6 +225,7 @@ static inline uint32_t read_count(struct reader *r, size_t each)
     return read_below(r, n, r->rest.len / each + 1, "a count is larger than what follows");
 }
 
+/* The counterpart of write_numbers. */
 static inline void read_numbers(struct reader *r, uint64_t *n, size_t bytes)
 {
     for (size_t i = 0; i < bytes / sizeof(*n); i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cells keep their numbers, and scopes their order: what is looked at when a table is full is then
- * what it would have been.
+ * Cells keep their slots, and scopes the order of their cells. A full table then evicts what it
+ * would have evicted without the restart.
  */
 #include "engine/snapshot_cells.h"
 
@@ -12,6 +12,7 @@
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
+/* CELLS_MAX: no count beyond it is believed. A free slot takes FREE_CELL_BYTES. */
 enum { CELLS_MAX = 1 << 24, FREE_CELL_BYTES = 1 };
 
 /* --- pieces ----------------------------------------------------------------------------------- */
@@ -53,6 +54,7 @@ static void write_tally(struct writer *w, const struct tally *tally)
     }
 }
 
+/* A text that occurs twice is added up, so the number of entries gives it away. */
 static void read_tally(struct reader *r, struct tally *tally)
 {
     struct interns *texts = &r->p->texts;
@@ -138,7 +140,7 @@ static void read_samples(struct reader *r, struct cell *cell)
     }
 }
 
-/* Its place is zero so far; with its key it is one that has to be released. */
+/* The slot is still zero. Once its key is set, cells_done releases it, even if reading fails. */
 static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
 {
     cell->key = read_u64(r);
@@ -177,6 +179,7 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
     d->cell_found += !cell->retired;
 }
 
+/* All slots, the free ones too. */
 static void write_all(struct writer *w, const struct detector *d)
 {
     write_u32(w, d->cell_count);
@@ -188,6 +191,7 @@ static void write_all(struct writer *w, const struct detector *d)
     }
 }
 
+/* cells_index follows when all is read; until then no cell can be found. */
 static bool read_all(struct reader *r, struct detector *d)
 {
     uint32_t count = read_below(r, read_count(r, FREE_CELL_BYTES), CELLS_MAX + 1, "too many keys");
@@ -213,12 +217,13 @@ static bool read_all(struct reader *r, struct detector *d)
 
 /* --- scopes ----------------------------------------------------------------------------------- */
 
+/* Scopes that were never used are left out: they are all zero. */
 static bool is_used(const struct scope *scope)
 {
     return scope->first || scope->grouped_s || scope->dirty;
 }
 
-static void write_fields(struct writer *w, const struct detector *d)
+static void write_scopes(struct writer *w, const struct detector *d)
 {
     uint32_t used = 0;
 
@@ -238,8 +243,9 @@ static void write_fields(struct writer *w, const struct detector *d)
     }
 }
 
-/* Each cell in the list is this scope's and was in none before; the last one points nowhere. */
-static bool read_field_cells(struct reader *r, struct detector *d, uint32_t number)
+/* Each cell in the list must belong to this scope and be in no list yet. Since links are rebuilt
+ * here, a damaged file can't make a ring. */
+static bool read_scope_cells(struct reader *r, struct detector *d, uint32_t number)
 {
     struct scope *scope = &d->scope[number];
     uint32_t count = read_count(r, 4), prev = 0;
@@ -263,7 +269,8 @@ static bool read_field_cells(struct reader *r, struct detector *d, uint32_t numb
     return !r->failed;
 }
 
-static bool read_fields(struct reader *r, struct detector *d)
+/* Every cell that is not retired must be in the list of its scope. */
+static bool read_scopes(struct reader *r, struct detector *d)
 {
     uint32_t used = read_count(r, 13), found = 0;
 
@@ -271,7 +278,7 @@ static bool read_fields(struct reader *r, struct detector *d)
         uint32_t number = read_below(r, read_u32(r), d->scope_count, "no such field");
         uint32_t grouped_s = read_u32(r);
         bool dirty = read_u8(r) != 0;
-        if (r->failed || !read_field_cells(r, d, number))
+        if (r->failed || !read_scope_cells(r, d, number))
             return false;
         d->scope[number].grouped_s = grouped_s;
         d->scope[number].dirty = dirty;
@@ -283,10 +290,10 @@ static bool read_fields(struct reader *r, struct detector *d)
 void write_cells(struct writer *w, const struct detector *d)
 {
     write_all(w, d);
-    write_fields(w, d);
+    write_scopes(w, d);
 }
 
 bool read_cells(struct reader *r, struct detector *d)
 {
-    return read_all(r, d) && read_fields(r, d);
+    return read_all(r, d) && read_scopes(r, d);
 }

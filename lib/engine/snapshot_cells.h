@@ -2,9 +2,9 @@
 /*
  * Does:         writes and reads cells and scopes.
  * Doesn't know: files.
- * Owns:         what is read is the caller's.
+ * Owns:         nothing; what is read belongs to the detector.
  * Time:         timeless.
- * Fails:        as snapshot_bytes.h: sticky, with a reason.
+ * Fails:        like snapshot_bytes.h: sticky, with a reason.
  */
 #ifndef RELAYWATCH_ENGINE_SNAPSHOT_CELLS_H
 #define RELAYWATCH_ENGINE_SNAPSHOT_CELLS_H
@@ -12,10 +12,13 @@
 #include "detect/detector.h"
 #include "engine/snapshot_bytes.h"
 
+/* Shared with snapshot_detector.c, since incidents have totals too. */
 void write_totals(struct writer *w, const struct totals *t);
 void write_cells(struct writer *w, const struct detector *d);
 
 void read_totals(struct reader *r, struct totals *t);
+/* Into a detector without cells. Afterwards the caller builds the index (cells_index). False after
+ * a failure; detector_done then releases what was read. */
 bool read_cells(struct reader *r, struct detector *d);
 
 #endif

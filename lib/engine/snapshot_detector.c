@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts by wider keys, incidents; the cells are in snapshot_cells.c. */
+/* Counts by key and incidents; the cells are in snapshot_cells.c. */
 #include "engine/snapshot_detector.h"
 
 #include <stdlib.h>
@@ -10,11 +10,13 @@
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
+/* LEVEL_BYTES: what a count takes at least, with two empty windows. */
 enum { KEY_COUNTS_MIN = 256, LEVEL_BYTES = 28 };
 
-/* --- wider keys ------------------------------------------------------------------------------- */
+/* --- counts by key ---------------------------------------------------------------------------- */
 
-/* From behind an empty place on, as texts are. */
+/* Starts at the slot after an empty one, so that inserting the counts in this order makes the same
+ * table again. */
 static void write_levels(struct writer *w, const struct detector *d)
 {
     uint32_t mask = d->level_size - 1, empty = 0;
@@ -36,6 +38,7 @@ static void write_levels(struct writer *w, const struct detector *d)
     }
 }
 
+/* Sizes that key_counts.c can produce; others would be a way to make the reader allocate a lot. */
 static bool is_level_size(uint32_t size, uint32_t used)
 {
     return size >= KEY_COUNTS_MIN && (size & (size - 1)) == 0 && used <= size / 2 &&
@@ -73,6 +76,7 @@ static bool read_levels(struct reader *r, struct detector *d)
 
 /* --- incidents -------------------------------------------------------------------------------- */
 
+/* Host, kind and cause are in the scope's number. */
 static void write_incident(struct writer *w, const struct incident *incident)
 {
     write_u8(w, (uint8_t)incident->state);
@@ -107,7 +111,7 @@ static void write_incident(struct writer *w, const struct incident *incident)
         write_text(w, incident->narrower[i]);
 }
 
-/* Printable and ended: it goes into names and into the journal. */
+/* The id must be printable and NUL-terminated, since it goes into names and into the journal. */
 static void read_incident_id(struct reader *r, char *id)
 {
     const char *at = read_bytes(r, INCIDENT_ID_MAX);
@@ -130,6 +134,7 @@ static void read_narrower(struct reader *r, struct incident *incident)
         incident->narrower[incident->narrower_count] = read_text(r);
 }
 
+/* The state is set first, so that detector_done releases the texts even if reading fails. */
 static void read_incident(struct reader *r, struct detector *d, struct incident *incident)
 {
     uint32_t state = read_below(r, read_u8(r), INCIDENT_ENDED + 1, "an incident in no state");
@@ -170,11 +175,12 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
         read_fail(r, "an incident has no key");
 }
 
+/* Then checks that cells and incidents agree: the detector follows their numbers unchecked. */
 static bool read_incidents(struct reader *r, struct detector *d)
 {
     uint32_t count = read_count(r, 1);
 
-    if (count > d->incident_max) { /* the settings allow fewer now: detector_fit sees to it */
+    if (count > d->incident_max) { /* the settings allow fewer now: detector_fit evicts later */
         struct incident *incident = calloc(count, sizeof(*incident));
         if (!incident)
             return read_fail(r, SNAPSHOT_NO_MEMORY);
@@ -195,8 +201,9 @@ static bool read_incidents(struct reader *r, struct detector *d)
             read_fail(r, "a key belongs to an incident that is not there");
     }
     for (uint32_t i = 0; i < count && !r->failed; i++) {
-        uint32_t rest = d->incident[i].remainder;
-        if (rest && (d->cell[rest - 1].incident != i + 1 || !d->cell[rest - 1].retired))
+        uint32_t remainder = d->incident[i].remainder;
+        if (remainder &&
+            (d->cell[remainder - 1].incident != i + 1 || !d->cell[remainder - 1].retired))
             read_fail(r, "an incident's key is another's");
     }
     return !r->failed;

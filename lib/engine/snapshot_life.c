@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is known between a filter's taking a message and its giving it back. */
+/* What is remembered of messages while a filter has them. */
 #include "engine/snapshot_life.h"
 
 #include "engine/snapshot_texts.h"
@@ -37,6 +37,7 @@ static bool read_by_id(struct reader *r, struct lifecycle *life)
     return !r->failed;
 }
 
+/* The pid decides the position; pid 0 ends the list. */
 static void write_proxied(struct writer *w, const struct lifecycle *life)
 {
     for (uint32_t i = 0; i < PROXIED_MAX; i++) {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         writes and reads what is known between a filter's taking a message and its giving
- *               it back.
+ * Does:         writes and reads what is remembered of messages while a filter has them.
  * Doesn't know: files.
- * Owns:         what is read is the caller's.
+ * Owns:         nothing; what is read belongs to the lifecycle.
  * Time:         timeless.
- * Fails:        as snapshot_bytes.h: sticky, with a reason.
+ * Fails:        like snapshot_bytes.h: sticky, with a reason.
  */
 #ifndef RELAYWATCH_ENGINE_SNAPSHOT_LIFE_H
 #define RELAYWATCH_ENGINE_SNAPSHOT_LIFE_H
@@ -14,6 +13,7 @@
 #include "life/lifecycle.h"
 
 void write_life(struct writer *w, const struct lifecycle *life);
+/* Into a new lifecycle; the hosts must have been read before. False after a failure. */
 bool read_life(struct reader *r, struct lifecycle *life);
 
 #endif

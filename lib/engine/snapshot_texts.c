@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Texts are written once, and named by their number; and the small things that all parts hold. */
+/* Texts are written once and referred to by number. Queue IDs and windows are here too, because
+ * several parts contain them. */
 #include "engine/snapshot_texts.h"
 
 #include <stdlib.h>
@@ -10,6 +11,7 @@ enum { TEXT_SLOTS_MIN = 256 };
 
 /* --- texts ------------------------------------------------------------------------------------ */
 
+/* Bits and sums over words give a text's number without a table of numbers: see write_text. */
 bool number_texts(struct writer *w, const struct interns *texts)
 {
     uint32_t words = texts->slot_count / 64, mask = texts->slot_count - 1, n = 0, free_slot = 0;
@@ -33,6 +35,7 @@ bool number_texts(struct writer *w, const struct interns *texts)
     return true;
 }
 
+/* The number is the count of texts in earlier words, plus those in this word, plus one. */
 void write_text(struct writer *w, const struct intern *text)
 {
     const struct interns *texts = w->texts;
@@ -69,7 +72,7 @@ void write_texts(struct writer *w)
     }
 }
 
-/* A table that shrinks and grows by the rules of text.c has a size between these. */
+/* Sizes that intern.c can produce; others would be a way to make the reader allocate a lot. */
 static bool is_table_size(uint32_t size, uint32_t used)
 {
     return size >= TEXT_SLOTS_MIN && (size & (size - 1)) == 0 && used <= size / 2 &&
@@ -88,7 +91,7 @@ bool read_texts(struct reader *r, struct interns *texts)
     r->texts = calloc((size_t)count + 1, sizeof(*r->texts));
     if (!r->texts || !interns_resize(texts, slot_count))
         return read_fail(r, SNAPSHOT_NO_MEMORY);
-    texts->max = UINT32_MAX; /* until all is there */
+    texts->max = UINT32_MAX; /* until everything is read */
     while (r->text_count < count && !r->failed) {
         struct span s = read_span(r);
         if (r->failed)
@@ -128,6 +131,8 @@ void drop_texts(struct reader *r, struct interns *texts)
 
 /* --- queue IDs, windows ----------------------------------------------------------------------- */
 
+/* Queue IDs go into shell commands and into the journal, hence the check by formatting and parsing
+ * it again. */
 struct queue_id read_id(struct reader *r)
 {
     struct queue_id id = {.lo = read_u64(r)}, again = {0, 0};
@@ -144,7 +149,8 @@ struct queue_id read_id(struct reader *r)
     return id;
 }
 
-/* A bucket is empty only where it has neither count nor stamp: an old stamp still turns away. */
+/* A bucket is left out only if it has neither count nor stamp: an old stamp alone still rejects
+ * late events. */
 void write_window(struct writer *w, const struct window *window)
 {
     uint16_t mask = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages keep their slots: which slot the next message gets, and which ones a full table looks
- * at, is then what it would have been.
+ * Messages keep their slots. The next message then gets the slot, and a full table evicts the
+ * messages, that it would have without the restart.
  */
 #include "engine/snapshot_tracker.h"
 
@@ -54,6 +54,7 @@ static void write_recipients(struct writer *w, const struct message *m)
     }
 }
 
+/* Members that most messages lack are written only if they are set; `has` says which. */
 static void write_message(struct writer *w, const struct message *m)
 {
     uint8_t has = (uint8_t)((m->parent.slot || m->parent.serial ? HAS_PARENT : 0) |
@@ -88,6 +89,7 @@ static void write_message(struct writer *w, const struct message *m)
     write_recipients(w, m);
 }
 
+/* The room must be what adding the recipients one by one would have made. */
 static bool make_recipient_room(struct message *m, uint32_t count)
 {
     uint32_t room = 4;
@@ -115,7 +117,7 @@ static void read_recipient(struct reader *r, struct recipient *recipient)
     recipient->door = (uint8_t)read_below(r, read_u8(r), SITE_DOORS_MAX + 1, "no door of a site");
 }
 
-/* Those beyond a bound that is smaller now are passed over. */
+/* Recipients beyond the present bound are read, counted and dropped. */
 static void read_recipients(struct reader *r, struct tracker *t, struct message *m)
 {
     uint32_t count = read_u16(r), kept = count;
@@ -191,8 +193,8 @@ static void write_chunk(struct writer *w, const struct message_chunk *chunk)
             write_message(w, &chunk->message[i]);
 }
 
-/* The chunk's place in the table is there; a message is live from its first scope on, so that it is
- * released whatever happens. */
+/* Reads into a chunk that exists. A message is marked live before its first field is read, so that
+ * tracker_done releases it even if reading fails. */
 static bool read_chunk(struct reader *r, struct tracker *t, uint32_t number)
 {
     struct message_chunk *chunk = t->chunk[number];
@@ -265,6 +267,7 @@ static bool read_fifo(struct reader *r, struct fifo *f)
     return !r->failed;
 }
 
+/* Bytes of the ring that have been written. */
 static uint32_t ids_used(uint64_t ids_at)
 {
     return ids_at < IDS_BYTES ? (uint32_t)ids_at : IDS_BYTES;
@@ -281,9 +284,9 @@ static bool read_ids(struct reader *r, struct tracker *t)
     return ids != NULL;
 }
 
-/* No log makes a ring of parents, or a chain of hundreds; a file could, and to walk up it would
- * never end. `steps` holds for each slot how far the walk may be from its end, or 0 where nobody
- * was. */
+/* No log makes a ring of parents, or a chain of hundreds. A damaged file may, and walking up a ring
+ * would never end. So rings are cut, and long chains are split. `steps` has each slot's distance
+ * from the end of its chain, 0 if it was not visited yet. */
 static void cut_chain(struct tracker *t, struct message *m, uint16_t *steps)
 {
     struct message *chain[CHAIN_MAX + 1];
@@ -292,7 +295,7 @@ static void cut_chain(struct tracker *t, struct message *m, uint16_t *steps)
     if (steps[m->slot])
         return;
     while (m && !steps[m->slot] && n <= CHAIN_MAX) {
-        steps[m->slot] = CHAIN_MAX + 1; /* on the way: who meets it again goes round */
+        steps[m->slot] = CHAIN_MAX + 1; /* on this walk: meeting it again means a ring */
         chain[n++] = m;
         m = tracker_deref(t, m->parent);
     }
@@ -357,6 +360,6 @@ bool read_tracker(struct reader *r, struct tracker *t)
         !read_fifo(r, &t->brief) || !read_ids(r, t) || !cut_chains(r, t))
         return false;
     if (age_s != t->limits.age_s || unqueued_s != t->limits.unqueued_s)
-        tracker_look_at_all(t);
+        tracker_look_at_all(t); /* the due_s that were read hold for other ages */
     return tracker_index_all(t) || read_fail(r, SNAPSHOT_NO_MEMORY);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         writes and reads messages, their lists and message-ids.
+ * Does:         writes and reads messages, the lists they are on, and message-ids.
  * Doesn't know: files.
- * Owns:         what is read is the caller's.
+ * Owns:         nothing; what is read belongs to the tracker.
  * Time:         timeless.
- * Fails:        as snapshot_bytes.h: sticky, with a reason.
+ * Fails:        like snapshot_bytes.h: sticky, with a reason.
  */
 #ifndef RELAYWATCH_ENGINE_SNAPSHOT_TRACKER_H
 #define RELAYWATCH_ENGINE_SNAPSHOT_TRACKER_H
@@ -13,6 +13,7 @@
 #include "track/tracker.h"
 
 void write_tracker(struct writer *w, const struct tracker *t);
+/* Into a new tracker; the hosts must have been read before. False after a failure. */
 bool read_tracker(struct reader *r, struct tracker *t);
 
 #endif

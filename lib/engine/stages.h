@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         holds a pipeline as data: its stages, options and counters.
+ * Does:         defines a pipeline's data: its stages, options and counters.
  * Doesn't know: the order of the stages (pipeline.c).
- * Owns:         nothing itself; pipeline_free releases what it holds.
+ * Owns:         nothing itself; pipeline_free releases what a struct pipeline holds.
  * Time:         event time in seconds since 1970 where a name ends in _s.
  * Fails:        -
  */
@@ -15,7 +15,7 @@
 #include "life/lifecycle.h"
 #include "parse/log_line.h"
 
-/* Counters of everything that is "otherwise": name, sentence. */
+/* Counters of lines and of every reason to ignore one: name, sentence. */
 #define PIPELINE_COUNTERS(X)                                                                       \
     X(lines, "lines read")                                                                         \
     X(empty, "empty lines")                                                                        \
@@ -37,21 +37,21 @@ struct pipeline_counters {
 #undef X
 };
 
-/* What became of one line; for --annotate and explain. */
+/* What became of one line; for --annotate and explain. Borrowed during the call. */
 struct pipeline_line {
-    const struct syslog_header *header; /* NULL: no syslog line */
-    const struct record *record;        /* NULL: not Postfix */
-    uint16_t source;                    /* HOSTS_NONE where there is no record */
-    struct message *message;            /* after the line; NULL where there is none */
+    const struct syslog_header *header; /* NULL: not a syslog line */
+    const struct record *record;        /* NULL: not from Postfix, or a host beyond the bound */
+    uint16_t source;                    /* HOSTS_NONE without a record */
+    struct message *message;            /* as it is after the line; NULL if there is none */
     struct span text;                   /* the line itself; empty for a journal entry */
 };
 typedef void pipeline_listener(void *ctx, const struct pipeline_line *line);
 
 struct pipeline_options {
-    const struct settings *settings;
-    struct site *site;
-    uint64_t seed;
-    when_zone *zone; /* for the forms without a zone; NULL is UTC */
+    const struct settings *settings; /* borrowed, as is the site */
+    struct site *site;               /* learns domains from the log */
+    uint64_t seed;                   /* of all hashes; results don't depend on it */
+    when_zone *zone;                 /* for dates without a zone; NULL: UTC */
     void *zone_ctx;
     incident_listener *on_event;
     void *on_event_ctx;

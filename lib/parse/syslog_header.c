@@ -112,6 +112,7 @@ static bool parse_rfc5424(struct syslog_clock *clock, struct span s, struct sysl
     span_take(&s, SPAN("\xef\xbb\xbf"));
     ret->text = unwrap_repeated(s);
     ret->prefix = -1;
+    ret->prefix_new = false;
     return true;
 }
 
@@ -202,6 +203,7 @@ static inline bool parse_rest(const struct syslog_clock *clock, struct span s,
                               struct syslog_header *ret)
 {
     ret->prefix = -1;
+    ret->prefix_new = false;
     if (clock->prefix && take_known_prefix(clock, s, ret))
         return true;
     return parse_new_prefix(clock, s, ret);
@@ -211,6 +213,7 @@ static inline bool parse_rest(const struct syslog_clock *clock, struct span s,
 static bool parse_without_host(struct span s, struct syslog_header *ret)
 {
     ret->prefix = -1;
+    ret->prefix_new = false;
     ret->host = SPAN("-");
     return syslog_wrap_skip_priority(&s) && take_tag(s, ret);
 }

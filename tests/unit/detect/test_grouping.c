@@ -153,7 +153,7 @@ int main(void)
     ADD_ROWS(tc, cells_make_incidents, rows);
     ADD_ROWS(tc, order_does_not_matter, rows);
     tcase_add_test(tc, incident_does_not_fall_apart_when_its_attack_slows_down);
-    tcase_add_test(tc, what_is_over_is_not_taken_in);
+    tcase_add_test(tc, old_evidence_is_not_grouped);
     tcase_add_test(tc, overridden_client_counts_for_no_wider_key);
     return run_suite("settle", tc);
 }

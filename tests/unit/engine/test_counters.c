@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the pipeline says of itself. */
+/* Counters, and the warnings made of them. */
 #include "core_run.h"
 #include "engine/counters.h"
 
@@ -24,7 +24,7 @@ static void relay(int messages)
                   i, i, i);
 }
 
-START_TEST(nothing_is_said_where_all_is_well)
+START_TEST(no_warning_if_all_is_well)
 {
     core_begin(&run, NULL);
     relay(10);
@@ -51,8 +51,8 @@ START_TEST(full_tables_are_named)
 }
 END_TEST
 
-/* Without a word on either, and a domain that the log proves. */
-START_TEST(what_nobody_told_is_said)
+/* Neither domains nor networks are configured; later the log proves a domain. */
+START_TEST(unknown_site_is_warned_about)
 {
     struct settings settings;
     struct pipeline_options options = {.settings = &settings, .site = site_new()};
@@ -99,7 +99,7 @@ static void count_one(void *ctx, const char *name, const char *sentence, uint64_
     ++*counters;
 }
 
-START_TEST(counters_begin_at_nothing)
+START_TEST(counters_start_at_zero)
 {
     int counters = 0;
 
@@ -112,11 +112,11 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("pipeline_said");
+    TCase *tc = tcase_create("counters");
 
-    tcase_add_test(tc, nothing_is_said_where_all_is_well);
+    tcase_add_test(tc, no_warning_if_all_is_well);
     tcase_add_test(tc, full_tables_are_named);
-    tcase_add_test(tc, what_nobody_told_is_said);
-    tcase_add_test(tc, counters_begin_at_nothing);
-    return run_suite("pipeline_said", tc);
+    tcase_add_test(tc, unknown_site_is_warned_about);
+    tcase_add_test(tc, counters_start_at_zero);
+    return run_suite("counters", tc);
 }

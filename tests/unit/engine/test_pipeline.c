@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What holds of the whole: the same result however a log is handed over, bounds, time. */
+/* Properties of the whole: the same result however a log is fed, bounds, time. */
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -54,10 +54,10 @@ static int64_t counter(const char *name)
     return (int64_t)want.value;
 }
 
-/* --- however it is handed over ------------------------------------------------------------------------ */
+/* --- however a log is fed --------------------------------------------------------------------- */
 
-/* A follower cuts what it hands over, a scanner may not: both say the same of the line. */
-START_TEST(a_line_counts_to_its_bound)
+/* A follower cuts long lines before it feeds them, a scanner may not. Both get the same result. */
+START_TEST(line_is_read_up_to_its_bound)
 {
     static const char record[] = "2026-11-24T03:00:00Z mx1 postfix/qmgr[1]: 4FBFE15E604A: removed";
     char *line = malloc(LOG_LINE_MAX + 2);
@@ -68,7 +68,7 @@ START_TEST(a_line_counts_to_its_bound)
     pipeline_lines(run.p, line, 100 + sizeof(record));
     want_number("zeros, then a line", counter("postfix"), 1);
     want_number("zeros, then a line", counter("unparsed"), 0);
-    /* "removed" and nothing behind it, but for what is beyond the bound */
+    /* "removed" with nothing after it, except beyond the bound */
     memset(line, ' ', LOG_LINE_MAX + 2);
     memcpy(line, record, sizeof(record) - 1 - strlen("removed"));
     memcpy(line + LOG_LINE_MAX - strlen("removed"), "removedxx", 9);
@@ -126,7 +126,7 @@ static struct site *site_of(const char *folder)
     return site;
 }
 
-/* Cut behind every so many lines; 0 is not at all. */
+/* Feeds the log in pieces of this many lines; 0: as a whole. */
 static char *read_log(const char *folder, const char *log, int lines, uint64_t seed)
 {
     struct site *site = site_of(folder);
@@ -181,8 +181,8 @@ START_TEST(result_depends_on_nothing_but_the_log)
 }
 END_TEST
 
-/* A journal entry is a line that was taken apart already. */
-START_TEST(entries_are_like_lines)
+/* A journal entry is a line that is already split into fields. */
+START_TEST(entries_give_the_same_result_as_lines)
 {
     static const char *const texts[] = {
         "AAAAA01: client=a[192.0.2.1]",
@@ -209,7 +209,7 @@ START_TEST(entries_are_like_lines)
 }
 END_TEST
 
-/* --- counters ------------------------------------------------------------------------------------------- */
+/* --- counters --------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name, *text;
@@ -296,8 +296,8 @@ START_TEST(pause_is_believed_at_its_second_line)
 }
 END_TEST
 
-/* The line after a pause of days waits for the next one, or the clock, or the log's end: and then it
- * is as any other. */
+/* The line after a pause of days is held back for the next one, the clock, or the log's end. After
+ * that it is like any other. */
 START_TEST(first_line_after_a_pause_counts_in_its_time)
 {
     for (int how = 0; how < 5; how++) {
@@ -313,9 +313,9 @@ START_TEST(first_line_after_a_pause_counts_in_its_time)
             pipeline_tick(run.p, pipeline_next_tick(run.p));
         else if (how == 2)
             pipeline_finish(run.p);
-        else if (how == 4) /* a clock that was long away */
+        else if (how == 4) /* a late tick of the clock */
             pipeline_tick(run.p, (CORE_BEGIN_S + 4 * 86400 + 3600) * US_PER_S);
-        else /* alone in its time: it counts nevertheless */
+        else /* an outlier still counts */
             pipeline_lines(
                 run.p, SPAN("2026-11-24T03:00:01Z mx1 postfix/qmgr[1]: AAAAA01: removed\n").at, 57);
         ck_assert_msg(core_find(&run, "AAAAA02") != NULL, "%d: the line is lost", how);
@@ -330,7 +330,7 @@ START_TEST(first_line_after_a_pause_counts_in_its_time)
 }
 END_TEST
 
-/* --- how addresses are written -------------------------------------------------------------------------- */
+/* --- how addresses are written ---------------------------------------------------------------- */
 
 #define TAIL ">, relay=none, delay=1, dsn=2.0.0, status=sent ("
 
@@ -373,7 +373,7 @@ START_TEST(address_form_comes_from_the_version)
 }
 END_TEST
 
-/* --- bounds --------------------------------------------------------------------------------------------- */
+/* --- bounds ----------------------------------------------------------------------------------- */
 
 /* Distinct queue IDs, clients, senders, domains and hosts, all at once. */
 START_TEST(flood_stays_inside_its_limits)
@@ -410,8 +410,8 @@ START_TEST(flood_stays_inside_its_limits)
     ck_assert(counter("hosts_refused") > 0 && counter("messages_evicted") > 0 &&
               counter("cells_evicted") > 0 && counter("recipients_over") > 0);
     want_number("over", counter("recipients_over"), counter("queue_ids"));
-    /* A message: client, sender, two recipients; a cell: six and its lists of one; what is
-     * remembered of domains; the incidents' own. */
+    /* A message has a client, a sender and two recipients; a cell has six texts and lists of one
+     * each. The rest is the memo of domains and the incidents' own texts. */
     ck_assert_msg(run.p->texts.used < 1000 * 4 + 64 * 8 + 10 * 600 + 1000,
                   "texts: got %u, want less than 11512", run.p->texts.used);
 }
@@ -452,7 +452,7 @@ START_TEST(flood_of_finished_messages_is_forgotten)
 }
 END_TEST
 
-/* The clock alone judges what has waited, and ends what is over. */
+/* The clock alone judges messages that have waited, and ends incidents. */
 START_TEST(clock_goes_on_where_the_log_is_silent)
 {
     core_feed(&run, "smtpd: AAAAA01: client=localhost[127.0.0.1]\n"
@@ -488,7 +488,7 @@ static void see(void *ctx, const struct pipeline_line *line)
     seen_state = line->message ? line->message->state : -1;
 }
 
-START_TEST(every_line_is_seen_with_what_became_of_it)
+START_TEST(listener_gets_every_line_and_its_result)
 {
     struct pipeline_options options = {.settings = &run.settings, .site = run.site, .on_line = see};
 
@@ -517,10 +517,10 @@ int main(void)
 {
     TCase *tc = tcase_create("pipeline");
 
-    tcase_add_test(tc, a_line_counts_to_its_bound);
+    tcase_add_test(tc, line_is_read_up_to_its_bound);
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, result_depends_on_nothing_but_the_log, logs);
-    tcase_add_test(tc, entries_are_like_lines);
+    tcase_add_test(tc, entries_give_the_same_result_as_lines);
     ADD_ROWS(tc, line_is_counted, counted);
     tcase_add_test(tc, pause_is_believed_at_its_second_line);
     tcase_add_test(tc, first_line_after_a_pause_counts_in_its_time);
@@ -530,6 +530,6 @@ int main(void)
     tcase_add_test(tc, flood_of_finished_messages_is_forgotten);
     tcase_add_test(tc, clock_goes_on_where_the_log_is_silent);
     tcase_add_test(tc, clock_before_the_first_line_is_no_time);
-    tcase_add_test(tc, every_line_is_seen_with_what_became_of_it);
+    tcase_add_test(tc, listener_gets_every_line_and_its_result);
     return run_suite("pipeline", tc);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A clock that goes on while the log is silent changes nothing: a run comes to what a scan of the
- * same log comes to, event for event. */
+/* A clock that ticks while the log is silent changes nothing: a daemon gets what a scan of the same
+ * log gets, event for event. */
 #include "days.h"
 #include "pipeline_run.h"
 
@@ -9,7 +9,7 @@ enum clock {
     CLOCK_WHEN_DUE,
     CLOCK_LATE,
     CLOCK_OFTEN,
-    CLOCK_CUT, /* often, and now and then it is saved, and read again */
+    CLOCK_CUT, /* often, and the pipeline is saved and restored now and then */
     CLOCK_COUNT
 };
 
@@ -17,7 +17,7 @@ enum { LOGS = 8, CUTS = 10, STEPS = 80, DAY_S = 86400 };
 
 static struct settings settings;
 
-/* The clock between one line and the next, whose second it may reach. */
+/* Ticks between one line and the next, up to and including the next one's second. */
 static void tick(struct run *run, enum clock clock, struct days *random, uint32_t until_s)
 {
     for (;;) {
@@ -34,14 +34,14 @@ static void tick(struct run *run, enum clock clock, struct days *random, uint32_
     }
 }
 
-/* Saved, and read again by another; what was told is kept. */
+/* Saves the pipeline and restores it into another. Events so far go to `events`. */
 static void cut(struct run *run, struct bytes *events)
 {
     struct bytes bytes = run_snapshot(run);
-    struct span told = run_events(run);
+    struct span reported = run_events(run);
     char why[SNAPSHOT_WHY_MAX];
 
-    bytes_put(events, told.at, told.len);
+    bytes_put(events, reported.at, reported.len);
     run_end(run);
     ck_assert_msg(run_resume(run, &settings, NULL, span_of(bytes.at, bytes.len), why), "%s", why);
     free(bytes.at);
@@ -62,8 +62,8 @@ static void play(struct run *run, const struct days *days, enum clock clock, str
             cut(run, events);
         pipeline_lines(run->p, days->text + days->line[i], days->line[i + 1] - days->line[i]);
     }
-    struct span told = run_events(run);
-    bytes_put(events, told.at, told.len);
+    struct span reported = run_events(run);
+    bytes_put(events, reported.at, reported.len);
     bytes_put(events, "", 1);
 }
 

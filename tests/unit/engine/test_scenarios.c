@@ -19,7 +19,7 @@ START_TEST(story_comes_out_as_expected)
 }
 END_TEST
 
-/* However the lines are handed over. */
+/* The lines are fed in chunks of different sizes. */
 START_TEST(story_does_not_depend_on_chunks)
 {
     static const int chunks[] = {1, 2, 7, 0};
@@ -39,7 +39,7 @@ START_TEST(story_does_not_depend_on_chunks)
 }
 END_TEST
 
-/* A scan has no clock but the log. */
+/* A scan has no clock except the log. */
 START_TEST(story_does_not_need_a_clock)
 {
     struct scenario *s = scenario_read(files.gl_pathv[_i]);
@@ -48,7 +48,7 @@ START_TEST(story_does_not_need_a_clock)
 
     for (int i = 0; i < s->steps; i++)
         passes |= s->step[i].type == STEP_PASS && !expects_more(s, i + 1);
-    /* Where time goes on after the last line, only a clock can tell. */
+    /* If time goes on after the last line, only a clock can show it. */
     if (!passes)
         free(scenario_play(s, &manner));
     scenario_free(s);

@@ -35,7 +35,7 @@ START_TEST(cut_seed_everywhere)
 }
 END_TEST
 
-/* Without Postfix's word the log teaches what is ours. */
+/* Without Postfix's settings, the log teaches which domains are ours. */
 START_TEST(cut_everywhere)
 {
     check_log(CORPORA "web_script/mail.log", NULL, SIZE_MAX);
@@ -48,7 +48,7 @@ END_TEST
 static struct log small_log;
 static struct bytes small_bytes;
 
-/* A few lines that leave messages, an incident, a notice and a learned domain behind. */
+/* A few lines that result in messages, an incident, a notice and a learned domain. */
 static void make_small(void)
 {
     struct run run;
@@ -72,12 +72,12 @@ static void drop_small(void)
     log_done(&small_log);
 }
 
-/* Refused, with a reason and the site untouched; or read, and then it runs on. */
+/* Either refused, with a reason and the site untouched; or accepted, and then it runs on. */
 static bool try_bytes(struct span bytes)
 {
     struct run run;
     char why[SNAPSHOT_WHY_MAX];
-    char *copy = malloc(bytes.len + !bytes.len); /* its end is the memory's end */
+    char *copy = malloc(bytes.len + !bytes.len); /* no slack: overruns show */
 
     ck_assert_ptr_nonnull(copy);
     memcpy(copy, bytes.at, bytes.len);
@@ -162,9 +162,9 @@ END_TEST
 
 /* --- nothing forgotten ------------------------------------------------------------------------ */
 
-/* A struct of another size has a field that is written nowhere yet (or one less): see to it in the
- * file named, raise SNAPSHOT_VERSION, then put the new size here. Caches and what is borrowed are
- * not written: batch, callbacks, indexes. */
+/* If a struct has changed its size, a member was added that the snapshot lacks (or one removed).
+ * Handle it in the file named, raise SNAPSHOT_VERSION, then put the new size here. Caches and
+ * borrowed pointers are not written: batch, callbacks, indexes. */
 static const struct {
     const char *name;
     size_t size, known;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "snapshot_cut.h"
 
-/* Every table at its bound: what is given up must not hang on the restart. */
+/* Every table is at its bound: what is evicted must not depend on the restart. */
 START_TEST(cut_under_pressure)
 {
     char path[256];
@@ -26,7 +26,7 @@ START_TEST(cut_under_pressure)
 }
 END_TEST
 
-/* Fewer keys than were counted: some go, what is open stays open. */
+/* A bound below the number of cells: some are evicted, open incidents stay open. */
 START_TEST(smaller_bound)
 {
     struct run run, rest;

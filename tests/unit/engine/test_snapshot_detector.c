@@ -3,7 +3,7 @@
 #include "detect/cell.h"
 #include "snapshot_cut.h"
 
-/* Fewer incidents than there were: the oldest go, the others move up and keep their keys. */
+/* A bound below the number of incidents: the oldest go, the others move and keep their cells. */
 START_TEST(smaller_bound)
 {
     struct run run, rest;
@@ -34,7 +34,7 @@ START_TEST(smaller_bound)
         ck_assert_uint_eq(view.totals.messages, 21);
         incident_view_done(&view);
     }
-    run_messages(&rest, 6000, 100); /* all ten again, for three places */
+    run_messages(&rest, 6000, 100); /* all ten again, for three slots */
     ck_assert_uint_eq(rest.p->detector.incident_count, 3);
     free(run_outcome(&rest));
     settings.kind[KIND_ACCOUNT_ABUSE].recipients = 200;
@@ -44,7 +44,7 @@ START_TEST(smaller_bound)
 }
 END_TEST
 
-/* A larger bound is there for what comes. */
+/* A larger bound leaves room for later incidents. */
 START_TEST(larger_bound)
 {
     struct run run, rest;
@@ -61,14 +61,14 @@ START_TEST(larger_bound)
     ck_assert(run_resume(&rest, &small, CORPORA "open_relay/postconf-n.txt",
                          span_of(bytes.at, bytes.len), why));
     run_messages(&rest, 4000000, 200);                      /* an hour later */
-    ck_assert_uint_eq(rest.p->detector.incident_count, 13); /* three are over */
+    ck_assert_uint_eq(rest.p->detector.incident_count, 13); /* three have ended */
     free(bytes.at);
     run_end(&run);
     run_end(&rest);
 }
 END_TEST
 
-/* A file says what it likes: of a cell, whose it is and whether that is over. */
+/* A damaged file may give a cell any incident, and call it retired or not. */
 START_TEST(cells_of_no_incident)
 {
     static const struct {

@@ -24,7 +24,7 @@ static void write_dump(const char *text)
     fclose(out);
 }
 
-/* Cut behind every line, it comes to the same: and that is an incident of the client who sent. */
+/* Saved and restored after each line, the result is the same: an incident of the real client. */
 static void check_every_cut(void)
 {
     struct log log = log_read(path);
@@ -43,7 +43,7 @@ static void check_every_cut(void)
 
 #define LINE "2026-11-24T03:00:0%d+00:00 mx1 postfix/"
 
-/* What a filter run by pipe(8) gives back is known by message-id and recipient. */
+/* A message that a pipe(8) filter returns is recognised by message-id and recipient. */
 START_TEST(cut_while_a_pipe_filter_has_it)
 {
     FILE *out = open_temporary(path);
@@ -67,7 +67,7 @@ START_TEST(cut_while_a_pipe_filter_has_it)
 }
 END_TEST
 
-/* Whose mail a before-queue filter passes on is known by the number of the process in front. */
+/* The sender of mail from a before-queue filter is found by the pid of the smtpd in front of it. */
 START_TEST(cut_while_a_proxy_filter_has_it)
 {
     FILE *out = open_temporary(path);
@@ -88,7 +88,7 @@ START_TEST(cut_while_a_proxy_filter_has_it)
 }
 END_TEST
 
-/* The first line after days waits for the next one: cut there too. */
+/* The first line after days is held back for the next one: restart there too. */
 START_TEST(cut_after_a_pause_of_days)
 {
     static const char *const day[] = {"21", "24"};

@@ -7,7 +7,7 @@ static struct interns texts;
 static struct bytes bytes;
 static struct writer *w;
 static struct reader reader;
-static struct pipeline pipeline; /* its texts are read into */
+static struct pipeline pipeline; /* receives the texts */
 static char why[SNAPSHOT_WHY_MAX];
 
 static void setup(void)
@@ -47,8 +47,8 @@ static bool read_all(size_t len)
     return read_texts(&reader, &pipeline.texts);
 }
 
-/* The table comes back slot for slot; each reference names its text again; at the end nothing is
- * held but what was named. */
+/* The table comes back slot for slot, and each reference finds its text again. At the end only
+ * texts with a reference are left. */
 START_TEST(numbers)
 {
     enum { TEXTS = 3000 };
@@ -56,7 +56,7 @@ START_TEST(numbers)
 
     for (unsigned i = 0; i < TEXTS; i++)
         text[i] = number_text(i);
-    for (unsigned i = 0; i < TEXTS; i += 3) { /* with gaps that others moved into */
+    for (unsigned i = 0; i < TEXTS; i += 3) { /* leaves gaps that other texts move into */
         intern_put(&texts, text[i]);
         text[i] = NULL;
     }
@@ -87,7 +87,7 @@ START_TEST(numbers)
 }
 END_TEST
 
-/* A text of its own is written where it is named. */
+/* A text outside the table is written where it is referred to. */
 START_TEST(alone)
 {
     struct intern *text = intern_make(SPAN("sender@example.org")), *empty = intern_make(SPAN_NONE);
@@ -128,7 +128,7 @@ START_TEST(none_of_that_number)
 }
 END_TEST
 
-/* refused, slots, texts: a table that none can be is not made. */
+/* refused, slots, texts: impossible tables are rejected. */
 static const struct {
     uint32_t slots, used;
 } tables[] = {{0, 0},   {100, 1},       {128, 1},        {257, 1},       {256, 129},
@@ -147,7 +147,7 @@ START_TEST(impossible_tables)
 }
 END_TEST
 
-/* Windows, with their old stamps; and what can't be one. */
+/* Windows, with their old stamps; and an impossible one. */
 START_TEST(windows)
 {
     struct window window = {.count = {[0] = 5, [11] = 7}, .stamp = {[0] = 12, [3] = 3, [11] = 11}};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "snapshot_cut.h"
 
-/* A ring of parents, which only a damaged file can hold, must not be walked round. */
+/* A ring of parents, which only a damaged file can contain, must not be followed forever. */
 START_TEST(ring_of_parents)
 {
     struct log log = log_read(CORPORA "open_relay/mail.log");
@@ -108,7 +108,7 @@ static void add_recipients(struct run *run, uint32_t count)
     }
 }
 
-/* Recipients of one message: in it, beside it, more than the bound, more than its counter holds. */
+/* Recipients of one message: stored inside, outside, beyond the bound, beyond its counter. */
 static const uint32_t recipients[] = {1, 2, 4, 5, 1000, 70000};
 
 START_TEST(many_recipients)
@@ -145,7 +145,7 @@ START_TEST(many_recipients)
 }
 END_TEST
 
-/* Slots that came free in whatever order are given out in that order. */
+/* Whatever the order in which slots were freed, a restored tracker hands out the same ones. */
 START_TEST(free_slots_in_order)
 {
     struct run run, rest;

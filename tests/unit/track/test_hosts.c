@@ -128,7 +128,7 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, a_queue_is_what_qmgr_logs_under);
     tcase_add_test(tc, many_service_names_leave_room_for_queues);
-    tcase_add_test(tc, host_names_have_no_case_instances_do);
+    tcase_add_test(tc, host_names_ignore_case_instances_do_not);
     tcase_add_test(tc, refuses_hosts_beyond_its_bound);
     tcase_add_test(tc, queues_beyond_the_bound_are_counted);
     tcase_add_test(tc, walks_the_sources_in_use);
