@@ -148,6 +148,8 @@ static void forget_sources(struct pipeline *p)
         p->batch->source[i] = SOURCE_STALE;
 }
 
+static void flush(struct pipeline *p);
+
 /* Which host and instance wrote it, remembered by prefix; HOSTS_NONE beyond the bounds, and where
  * nobody asks. */
 static uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
@@ -163,6 +165,7 @@ static uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
         return HOSTS_NONE;
     if (header->prefix >= 0 && *known != SOURCE_STALE)
         return *known;
+    flush(p); /* lines before this one know nothing of a name that it brings */
     uint64_t changes = p->hosts.changes;
     enum program program = program_of_tag(header->tag, &instance);
     uint16_t source = hosts_source(&p->hosts, header->host, instance, program == PROGRAM_QMGR,
@@ -287,16 +290,10 @@ static void take_kept(struct pipeline *p, bool is_true)
     log_line_kept_done(&p->kept);
 }
 
-/* Whether what is written at at_s shows that the kept line's time is true. */
-static bool goes_on(const struct pipeline *p, uint32_t at_s)
-{
-    return at_s + DAY_S >= pipeline_event_time(p, p->kept.when);
-}
-
 static void take_postfix(struct pipeline *p, struct log_line *line, uint16_t source)
 {
     if (p->kept.bytes) {
-        take_kept(p, goes_on(p, pipeline_event_time(p, line->header.when)));
+        take_kept(p, pipeline_confirms_kept(p, pipeline_event_time(p, line->header.when)));
         p->batch->line[0] = *line; /* the place of the first that waits */
         line = &p->batch->line[0];
     }
@@ -308,15 +305,20 @@ static void take_postfix(struct pipeline *p, struct log_line *line, uint16_t sou
 /* The line must stay where it is until the batch is flushed. */
 static void take_line(struct pipeline *p, struct log_line *line)
 {
+    unsigned waited = p->batch->count;
     uint16_t source = line->kind >= LOG_LINE_OTHER ? look_up_source(p, line) : HOSTS_NONE;
 
+    if (p->batch->count < waited && line == &p->batch->line[waited]) {
+        p->batch->line[0] = *line; /* the place of the first that waits */
+        line = &p->batch->line[0];
+    }
     p->counters.lines++;
     if (line->kind == LOG_LINE_POSTFIX && source != HOSTS_NONE) {
         take_postfix(p, line, source);
         return;
     }
     if (p->kept.bytes && line->kind >= LOG_LINE_OTHER)
-        take_kept(p, goes_on(p, pipeline_event_time(p, line->header.when)));
+        take_kept(p, pipeline_confirms_kept(p, pipeline_event_time(p, line->header.when)));
     if (line->kind == LOG_LINE_EMPTY)
         p->counters.empty++;
     else if (line->kind == LOG_LINE_NO_SYSLOG)
@@ -391,7 +393,7 @@ void pipeline_tick(struct pipeline *p, wall_us now)
 
     if (!p->now_s)
         return;
-    if (p->kept.bytes && goes_on(p, now_s)) {
+    if (p->kept.bytes && pipeline_confirms_kept(p, now_s)) {
         begin(p);
         take_kept(p, true);
         end(p);

@@ -21,6 +21,11 @@ bool pipeline_is_far_ahead(const struct pipeline *p, uint32_t at_s)
     return p->now_s && at_s > p->now_s + DAY_S;
 }
 
+bool pipeline_confirms_kept(const struct pipeline *p, uint32_t at_s)
+{
+    return at_s + DAY_S >= pipeline_event_time(p, p->kept.when);
+}
+
 /* Minute by minute, also when the log was silent for hours: what is forgotten when must not depend
  * on how often a clock ticked. */
 static void sweep(struct pipeline *p, uint32_t now_s)

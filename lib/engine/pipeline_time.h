@@ -23,4 +23,7 @@ uint32_t pipeline_event_time(const struct pipeline *p, wall_us when);
 /* More than a day after all that was read. */
 bool pipeline_is_far_ahead(const struct pipeline *p, uint32_t at_s);
 
+/* What is written at at_s shows that the kept line's time is true. */
+bool pipeline_confirms_kept(const struct pipeline *p, uint32_t at_s);
+
 #endif
