@@ -14,8 +14,7 @@
 #include "common/setup.h"
 
 /* Reads the input unless the settings leave nothing to learn. Where they turn out to be another
- * host's, setup has a site without them from then on, and a warning. NULL where nothing was read.
- * */
+ * host's, setup gets a site without them, and a warning. NULL where nothing was read. */
 struct learner *learn_from(struct setup *setup, struct input *input);
 
 #endif

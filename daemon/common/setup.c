@@ -68,8 +68,7 @@ static int read_settings(struct setup *setup, const struct command_options *opti
     return resolve_users(&setup->settings, path) ? 0 : EXIT_CANNOT;
 }
 
-/* Postfix was asked on this machine, whose name the system's log has, whatever Postfix is called.
- * */
+/* Postfix was asked on this machine, so the machine's name in the log is this host's, too. */
 static void name_machine(struct site *site)
 {
     char name[256];

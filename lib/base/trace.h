@@ -51,8 +51,7 @@ void trace_say(const struct trace *trace, enum trace_area area, const char *form
     __attribute__((format(printf, 3, 4)));
 
 const char *trace_name(enum trace_area area);
-/* "link,judge" or "all" to bits. False at the first word that names no area; it is *ret_bad then.
- * */
+/* "link,judge" or "all" to bits. False at the first word that is no area, which is *ret_bad. */
 bool trace_parse(struct span words, unsigned *ret_areas, struct span *ret_bad);
 
 #endif

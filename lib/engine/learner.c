@@ -58,8 +58,7 @@ void learner_set_reference(struct learner *l, wall_us reference)
     log_line_parser_set_reference(&l->parser, reference);
 }
 
-/* --- whose log it is ----------------------------------------------------------------------------
- * */
+/* --- whose log it is -------------------------------------------------------------------------- */
 
 static void keep_name(char *to, size_t size, struct span name)
 {
@@ -103,8 +102,7 @@ static void see_relay(struct learner *l, const struct record *rec)
         see_name(l, span_head(rec->relay, (size_t)open), true);
 }
 
-/* --- what a record proves ------------------------------------------------------------------------
- * */
+/* --- what a record proves --------------------------------------------------------------------- */
 
 static void learn(struct learner *l, struct span domain, enum domain_class class, enum proof proof)
 {
@@ -134,26 +132,28 @@ static void see_own_domain(struct learner *l, struct span domain)
         l->supported = true;
 }
 
-static void learn_record(struct learner *l, const struct record *rec)
+static void learn_login(struct learner *l, struct span domain)
 {
-    if (rec->type == RECORD_DELIVERY) {
-        see_own_domain(l, rec->recipient_domain);
-        see_own_domain(l, mail_address_domain(rec->orig_recipient));
-    }
-    if (rec->type == RECORD_CLIENT)
-        see_own_domain(l, proof_domain_of_login(rec->account));
-    if (rec->refusal != REFUSAL_NONE)
-        learn(l, rec->refused_domain, proof_class_of_refusal(rec), PROOF_BY_REFUSAL);
-    else if (rec->type == RECORD_CLIENT && rec->account.len)
-        learn(l, proof_domain_of_login(rec->account), CLASS_OURS, PROOF_BY_LOGIN);
-    else if (rec->type == RECORD_DELIVERY)
-        learn_delivery(l, rec);
-    else if (rec->type == RECORD_MESSAGE_ID)
-        see_name(l, proof_own_message_id(rec->message_id, rec->id), true);
+    see_own_domain(l, domain);
+    learn(l, domain, CLASS_OURS, PROOF_BY_LOGIN);
 }
 
-/* --- lines
- * ---------------------------------------------------------------------------------------- */
+static void learn_record(struct learner *l, const struct record *rec)
+{
+    if (rec->refusal != REFUSAL_NONE) {
+        learn(l, rec->refused_domain, proof_class_of_refusal(rec), PROOF_BY_REFUSAL);
+    } else if (rec->type == RECORD_CLIENT) {
+        learn_login(l, proof_domain_of_login(rec->account));
+    } else if (rec->type == RECORD_DELIVERY) {
+        see_own_domain(l, rec->recipient_domain);
+        see_own_domain(l, mail_address_domain(rec->orig_recipient));
+        learn_delivery(l, rec);
+    } else if (rec->type == RECORD_MESSAGE_ID) {
+        see_name(l, proof_own_message_id(rec->message_id, rec->id), true);
+    }
+}
+
+/* --- lines ------------------------------------------------------------------------------------ */
 
 /* Whether the line's record can prove anything: one in four does. */
 static bool is_of_use(const struct learner *l)
@@ -180,16 +180,20 @@ static bool is_of_use(const struct learner *l)
 
 static void see_queue(struct learner *l, const struct syslog_header *header)
 {
+    struct queue_name name = {"", ""};
     struct span instance;
-    struct queue_name *queue = &l->queue[l->queue_count];
 
     program_of_tag(header->tag, &instance);
-    if (l->queue_count == QUEUES_MAX || header->host.len >= sizeof(queue->host) ||
-        instance.len >= sizeof(queue->instance))
+    if (header->host.len >= sizeof(name.host) || instance.len >= sizeof(name.instance))
         return;
-    keep_name(queue->host, sizeof(queue->host), header->host);
-    keep_name(queue->instance, sizeof(queue->instance), instance);
-    l->queue_count++;
+    keep_name(name.host, sizeof(name.host), header->host);
+    keep_name(name.instance, sizeof(name.instance), instance);
+    /* A line whose prefix has no number comes here each time. */
+    for (uint32_t i = 0; i < l->queue_count; i++)
+        if (memcmp(&l->queue[i], &name, sizeof(name)) == 0)
+            return;
+    if (l->queue_count < QUEUES_MAX)
+        l->queue[l->queue_count++] = name;
 }
 
 static void take(struct learner *l)
@@ -226,8 +230,7 @@ void learner_entry(struct learner *l, const struct syslog_header *header)
     take(l);
 }
 
-/* --- what it comes to
- * ------------------------------------------------------------------------------ */
+/* --- what it comes to ------------------------------------------------------------------------- */
 
 bool learner_has_enough(const struct learner *l)
 {

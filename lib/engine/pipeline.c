@@ -342,8 +342,7 @@ static void end(struct pipeline *p)
     p->busy = false;
 }
 
-/* What the JSON object stands for. There is one buffer: the line in it is applied before the next.
- * */
+/* What the JSON object stands for. One buffer holds it, so the line is applied before the next. */
 static struct span unwrap(struct pipeline *p, struct span text)
 {
     flush(p);

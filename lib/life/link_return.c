@@ -6,8 +6,7 @@
 /* FORWARDS_MAX: Sieve's redirects of one mail (sieve_max_redirects is 4) with some to spare. */
 enum { RETURN_SLACK_S = 2, FORWARDS_MAX = 10 };
 
-/* --- who may have come back, from whom ---------------------------------------------------------
- * */
+/* --- who may have come back, from whom -------------------------------------------------------- */
 
 /* Mail that pickup or this host itself brought, and that no record has explained. */
 static bool may_be_child(const struct message *m)
@@ -74,8 +73,7 @@ static bool may_be_parent(const struct message *p, const struct message *c)
            message_has(p, MESSAGE_BEGAN);
 }
 
-/* --- the decision ------------------------------------------------------------------------------
- * */
+/* --- the decision ----------------------------------------------------------------------------- */
 
 static struct recipient *match_hash(struct message *p, uint32_t hash)
 {
@@ -339,8 +337,7 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
         delivered_here(life, m, r->hash);
 }
 
-/* --- names ---------------------------------------------------------------------------------------
- * */
+/* --- names ------------------------------------------------------------------------------------ */
 
 static void claim(struct lifecycle *life, struct message *c)
 {

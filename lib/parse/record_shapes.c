@@ -172,8 +172,7 @@ static const struct {
      SPAN(" from active to incoming: No such file or directory"), "deleted while active"},
 };
 
-/* Blanks at a line's end are cut, so a prefix that ends in one may be all of the text without it.
- * */
+/* Blanks at a line's end are cut, so the text may be a prefix without its last blank. */
 static bool begins(struct span s, struct span prefix)
 {
     if (s.len + 1 == prefix.len && prefix.at[s.len] == ' ')

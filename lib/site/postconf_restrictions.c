@@ -163,8 +163,7 @@ static enum relay_guard guard_of_word(struct reading *reading, struct span *word
     return guard;
 }
 
-/* The first restriction that guards or passes decides. warn_if_reject makes the next one harmless.
- * */
+/* The first restriction that guards or passes decides. warn_if_reject disarms the next one. */
 static enum relay_guard guard_of(struct reading *reading, struct span list, struct span *ret_at)
 {
     struct span word;

@@ -68,8 +68,7 @@ enum {
 };
 void site_set_fact(struct site *site, unsigned fact);
 bool site_has_fact(const struct site *site, unsigned fact);
-/* myhostname of the settings, and another name of the machine that they are of, which may be empty.
- * */
+/* myhostname in the settings, and the name of the machine they were read on, which may be empty. */
 void site_set_settings_host(struct site *site, struct span myhostname);
 void site_set_machine(struct site *site, struct span name);
 struct span site_settings_host(const struct site *site); /* empty: not said */

@@ -48,8 +48,6 @@ static void learn_one(void *ctx, struct span domain, enum domain_class class, bo
 
 void site_learn_from(struct site *site, const struct site *from)
 {
-    if (from->doors.count)
-        site->doors = from->doors;
     site->learned_dropped += from->learned_dropped;
     domains_each(&from->domains, learn_one, site);
 }

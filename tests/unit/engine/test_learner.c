@@ -83,6 +83,29 @@ START_TEST(what_is_learned_is_told)
 }
 END_TEST
 
+/* Lines whose prefix is not numbered must not fill the table with one queue. */
+START_TEST(a_queue_is_learned_once)
+{
+    static const char first[] = "<22>1 2026-11-24T03:47:12Z mx1 postfix/qmgr 1 - - " ID "removed\n";
+    static const char second[] =
+        "<22>1 2026-11-24T03:47:12Z mx1 postfix-out/qmgr 1 - - " ID "removed\n";
+    struct settings settings;
+
+    ck_assert(settings_init(&settings));
+    struct pipeline_options options = {.settings = &settings, .site = site};
+    struct pipeline *p = pipeline_new(&options);
+    for (int i = 0; i < 300; i++)
+        learner_lines(learner, first, strlen(first));
+    learner_lines(learner, second, strlen(second));
+    learner_tell(learner, site, p);
+    uint16_t source =
+        hosts_source(&p->hosts, SPAN("mx1"), SPAN("postfix-out"), false, ADDRESS_FORM_UNKNOWN);
+    ck_assert(p->hosts.source[source].is_queue);
+    pipeline_free(p);
+    settings_done(&settings);
+}
+END_TEST
+
 START_TEST(complete_settings_of_this_host_leave_nothing_to_learn)
 {
     ck_assert(!learner_has_enough(learner));
@@ -100,6 +123,7 @@ int main(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     ADD_ROWS(tc, a_log_tells_whether_the_settings_are_its_own, hosts);
     tcase_add_test(tc, what_is_learned_is_told);
+    tcase_add_test(tc, a_queue_is_learned_once);
     tcase_add_test(tc, complete_settings_of_this_host_leave_nothing_to_learn);
     return run_suite("learner", tc);
 }
