@@ -5,9 +5,10 @@
 
 #include "base/mail_address.h"
 #include "parse/syslog_json.h"
+#include "parse/syslog_wrap.h"
 #include "site/proofs.h"
 
-enum { QUEUES_MAX = 256, NAME_MAX_BYTES = 256, CONTAINER_ID_MIN = 12 };
+enum { QUEUES_MAX = 256, NAME_MAX_BYTES = 256 };
 
 struct queue_name {
     char host[NAME_MAX_BYTES], instance[64];
@@ -68,17 +69,6 @@ static void keep_name(char *to, size_t size, struct span name)
     to[name.len] = '\0';
 }
 
-/* docker and podman name a container by the start of its number. */
-static bool is_container(struct span name)
-{
-    if (name.len < CONTAINER_ID_MIN)
-        return false;
-    for (size_t i = 0; i < name.len; i++)
-        if (!is_digit(name.at[i]) && !(name.at[i] >= 'a' && name.at[i] <= 'f'))
-            return false;
-    return true;
-}
-
 /* A name of the host, as the system or Postfix writes it. */
 static void see_name(struct learner *l, struct span name, bool by_postfix)
 {
@@ -86,7 +76,7 @@ static void see_name(struct learner *l, struct span name, bool by_postfix)
         l->supported = true;
     else if (by_postfix)
         keep_name(l->called, sizeof(l->called), name);
-    else if (is_container(name))
+    else if (syslog_wrap_is_container_id(name))
         l->container = true;
     else
         keep_name(l->host, sizeof(l->host), name);
@@ -226,7 +216,7 @@ void learner_lines(struct learner *l, const char *data, size_t len)
 
 void learner_entry(struct learner *l, const struct syslog_header *header)
 {
-    log_line_parse_entry(&l->parser, header, &l->line);
+    log_line_parse_entry_header(&l->parser, header, &l->line);
     take(l);
 }
 

@@ -107,8 +107,8 @@ void log_line_parse(struct log_line_parser *parser, struct span text, struct log
     log_line_read(parser, ret);
 }
 
-void log_line_parse_entry(struct log_line_parser *parser, const struct syslog_header *header,
-                          struct log_line *ret)
+void log_line_parse_entry_header(struct log_line_parser *parser, const struct syslog_header *header,
+                                 struct log_line *ret)
 {
     ret->text = SPAN_NONE;
     ret->header = *header;
@@ -116,6 +116,12 @@ void log_line_parse_entry(struct log_line_parser *parser, const struct syslog_he
     ret->kind = LOG_LINE_NO_SYSLOG;
     if (header->tag.len && header->host.len)
         read_tag(parser, ret);
+}
+
+void log_line_parse_entry(struct log_line_parser *parser, const struct syslog_header *header,
+                          struct log_line *ret)
+{
+    log_line_parse_entry_header(parser, header, ret);
     log_line_read(parser, ret);
 }
 

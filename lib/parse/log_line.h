@@ -82,6 +82,8 @@ void log_line_read(struct log_line_parser *parser, struct log_line *ret);
 /* A journal entry has no line, only a header. */
 void log_line_parse_entry(struct log_line_parser *parser, const struct syslog_header *header,
                           struct log_line *ret);
+void log_line_parse_entry_header(struct log_line_parser *parser, const struct syslog_header *header,
+                                 struct log_line *ret);
 /* A line set aside, with its own copy of the bytes; zeroed: none. */
 struct log_line_kept {
     char *bytes; /* NULL: none */

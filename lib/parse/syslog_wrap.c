@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "parse/syslog_wrap.h"
 
-/* Docker's log drivers name a container by the first digits of its ID, unless told otherwise. */
-static bool is_container_id(struct span tag)
+bool syslog_wrap_is_container_id(struct span tag)
 {
     if (tag.len != 12)
         return false;
@@ -17,7 +16,7 @@ bool syslog_wrap_tag(struct span tag)
     static const struct span runtimes[] = {SPAN("docker"), SPAN("dockerd"), SPAN("containerd"),
                                            SPAN("podman"), SPAN("conmon")};
 
-    if (is_container_id(tag))
+    if (syslog_wrap_is_container_id(tag))
         return true;
     for (size_t i = 0; i < sizeof(runtimes) / sizeof(*runtimes); i++) {
         struct span rest = tag;

@@ -11,6 +11,10 @@
 
 #include "base/span.h"
 
+/* "5c1e77a0b9d2": Docker names a container by the first digits of its ID, in logs and as its host,
+ * unless it is given a name. */
+bool syslog_wrap_is_container_id(struct span name);
+
 /* Whether a container runtime logs under this tag: "docker", "docker/mail", "5c1e77a0b9d2". */
 bool syslog_wrap_tag(struct span tag);
 
