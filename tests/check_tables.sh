@@ -84,6 +84,11 @@ headers_stand_alone() {
   done
 }
 
+# The daemon asks the detector for its incidents; its tables are its own.
+tables_inside() {
+  grep -nE '(->|\.)(incident|cell|scope|level)\[|cell_deref|struct cell\b|m->cell' daemon/*/*.[ch] || true
+}
+
 shipped_settings() {
   diff -u conf/relaywatch.conf <("$bin" check --defaults)
 }
@@ -110,6 +115,7 @@ check "a statement in every header" statements
 check "functions of at most 70 lines" short_functions
 check "lines of at most 100 columns, files of 450 lines" measured
 check "banned calls" banned_calls
+check "the detector's tables stay inside lib/" tables_inside
 check "headers stand alone" headers_stand_alone
 check "the README shows what the code has" python3 tests/readme.py ${bin:+"$bin"}
 if [[ -x $bin ]]; then

@@ -134,7 +134,7 @@ static int scan(const struct command_options *options, struct setup *setup, stru
         status = judge_input_remarks(input, pipeline);
     if (!options->annotate)
         report(options, pipeline);
-    if (status == 0 && pipeline->detector.incident_count)
+    if (status == 0 && detector_incidents(&pipeline->detector))
         status = EXIT_FOUND;
     pipeline_free(pipeline);
     return status;

@@ -76,8 +76,7 @@ static json_t *children_json(struct query *query, struct message_ref parent)
 static json_t *message_json(struct query *query, struct message *m)
 {
     const struct pipeline *p = query->runtime->pipeline;
-    struct cell_ref cell = {m->cell, m->cell_serial};
-    const struct incident *incident = cell.cell ? detector_incident_of(&p->detector, cell) : NULL;
+    const struct incident *incident = judge_incident_of(&p->judge, m);
     json_t *object = message_report_to_json(p, m);
 
     json_object_set_new(object, "parent", id_json(query, m->parent));

@@ -53,7 +53,7 @@ enum query_step query_incidents(struct query *query, struct evbuffer *out)
 
     (void)out;
     detector_group(&p->detector, p->now_s);
-    list = calloc(p->detector.incident_count + 1u, sizeof(*list));
+    list = calloc(detector_incidents(&p->detector) + 1u, sizeof(*list));
     if (!list)
         return query_fail(query, "not enough memory");
     uint32_t n = incidents_in_order(&p->detector, list);
@@ -117,9 +117,8 @@ static void flush(struct query *query, struct evbuffer *out)
 static bool belongs(struct query *query, const struct message *m)
 {
     struct pipeline *p = query->runtime->pipeline;
-    struct cell_ref ref = {m->cell, m->cell_serial};
     const struct incident *incident =
-        message_has(m, MESSAGE_IN_CELL) ? detector_incident_of(&p->detector, ref) : NULL;
+        message_has(m, MESSAGE_IN_CELL) ? judge_incident_of(&p->judge, m) : NULL;
 
     return incident && span_equal(span_str(incident->id), query_argument(query, "id"));
 }

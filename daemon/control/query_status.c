@@ -122,8 +122,8 @@ static json_t *limits_status(const struct runtime *runtime)
 
     add_limit(list, "messages", p->tracker.count, settings->limits.messages,
               p->tracker.counters.evicted);
-    add_limit(list, "cells", d->cell_used, settings->limits.cells, d->counters.cells_evicted);
-    add_limit(list, "incidents", d->incident_count, settings->limits.incidents,
+    add_limit(list, "cells", detector_cells(d), settings->limits.cells, d->counters.cells_evicted);
+    add_limit(list, "incidents", detector_incidents(d), settings->limits.incidents,
               d->counters.incidents_evicted);
     add_limit(list, "hosts", p->hosts.host_count, settings->limits.hosts, p->hosts.refused);
     add_limit(list, "texts", p->texts.used, p->texts.max, p->texts.refused);
@@ -133,12 +133,9 @@ static json_t *limits_status(const struct runtime *runtime)
 static json_t *incidents_status(const struct detector *d)
 {
     json_t *object = json_object();
-    uint64_t ended = 0;
 
-    for (uint32_t i = 0; i < d->incident_count; i++)
-        ended += d->incident[i].state == INCIDENT_ENDED;
     query_count(object, "open", detector_open(d));
-    query_count(object, "ended", ended);
+    query_count(object, "ended", detector_incidents(d) - detector_open(d));
     return object;
 }
 
@@ -186,16 +183,16 @@ static json_t *status_json(const struct runtime *runtime)
 
 /* --- open incidents in short ------------------------------------------------------------------ */
 
-/* The numbers of open incidents, the one seen last first, at most `max`. Returns how many. */
-static int latest_open(const struct detector *d, uint32_t latest[SHOWN_MAX], int max)
+/* Open incidents, the one seen last first, at most `max`. Returns how many. */
+static int latest_open(const struct detector *d, const struct incident *latest[SHOWN_MAX], int max)
 {
     int n = 0;
 
-    for (uint32_t i = 0; i < d->incident_count; i++) {
+    for (const struct incident *i = NULL; (i = detector_next_incident(d, i));) {
         int at = n;
-        if (d->incident[i].state != INCIDENT_OPEN)
+        if (i->state != INCIDENT_OPEN)
             continue;
-        while (at > 0 && d->incident[latest[at - 1]].last_s < d->incident[i].last_s)
+        while (at > 0 && latest[at - 1]->last_s < i->last_s)
             at--;
         if (at >= max)
             continue;
@@ -231,49 +228,33 @@ static json_t *open_incident(const struct detector *d, const struct incident *in
     return object;
 }
 
-static void add_cell(struct totals *sum, const struct cell *cell)
-{
-    sum->messages += cell->totals.messages;
-    sum->recipients += cell->totals.recipients;
-    sum->notices += cell->totals.notices;
-    sum->queued += cell->totals.queued;
-    sum->held += cell->totals.held;
-}
-
 /* Sums all incidents' totals in one pass over the cells, QUERY_CELLS per step. */
-static enum query_step sum_cells(struct query *query, struct evbuffer *out)
+static enum query_step sum_totals(struct query *query, struct evbuffer *out)
 {
     const struct detector *d = &query->runtime->pipeline->detector;
     json_int_t shown = json_integer_value(json_object_get(query->request, "open"));
-    uint32_t latest[SHOWN_MAX], end = query->at + QUERY_CELLS;
+    const struct incident *latest[SHOWN_MAX];
     int n;
 
-    for (; query->at < d->cell_count && query->at < end; query->at++) {
-        const struct cell *cell = &d->cell[query->at];
-        if (cell->key && cell->incident && cell->incident <= query->totals_room)
-            add_cell(&query->totals[cell->incident - 1], cell);
-    }
-    if (query->at < d->cell_count)
+    if (detector_sum_totals(d, &query->at, QUERY_CELLS, query->totals, query->totals_room))
         return QUERY_MORE;
     n = latest_open(d, latest, shown > 0 && shown <= SHOWN_MAX ? (int)shown : SHOWN);
-    for (int i = 0; i < n && latest[i] < query->totals_room; i++) {
-        struct totals *totals = &query->totals[latest[i]];
-        totals_add(totals, &d->incident[latest[i]].base);
-        query_object(out, open_incident(d, &d->incident[latest[i]], totals));
+    for (int i = 0; i < n; i++) {
+        uint32_t slot = detector_slot(d, latest[i]);
+        if (slot < query->totals_room)
+            query_object(out, open_incident(d, latest[i], &query->totals[slot]));
     }
     return QUERY_END;
 }
 
 enum query_step query_status(struct query *query, struct evbuffer *out)
 {
-    const struct detector *d = &query->runtime->pipeline->detector;
-
     query_object(out, status_json(query->runtime));
-    query->totals_room = d->incident_max;
-    query->totals = calloc(d->incident_max, sizeof(*query->totals));
+    query->totals_room = query->runtime->setup->settings.limits.incidents;
+    query->totals = calloc(query->totals_room, sizeof(*query->totals));
     if (!query->totals)
         return query_fail(query, "not enough memory");
-    query->step = sum_cells;
+    query->step = sum_totals;
     return QUERY_MORE;
 }
 

@@ -45,17 +45,18 @@ void alerting_on_event(void *ctx, enum incident_event event, const struct incide
 /* An incident that began and ended before we looked is history: one line in the log. */
 static void log_history(const struct daemon *daemon, const struct incident *incident)
 {
+    struct detector *detector = &daemon->runtime.pipeline->detector;
     struct incident_view *view = malloc(sizeof(*view));
-    char *line = NULL;
 
-    if (view) {
-        incident_view_init(view, &daemon->runtime.pipeline->detector, incident);
-        line = incident_line(view, INCIDENT_OVER);
-        incident_view_done(view);
-    }
+    if (!view)
+        return;
+    incident_view_init(view, detector, incident);
+    char *line = incident_line(view, INCIDENT_OVER);
     if (line)
         log_info("history: %s", line);
     free(line);
+    detector_alerted(detector, incident, view->totals.recipients + view->totals.notices);
+    incident_view_done(view);
     free(view);
 }
 
@@ -63,21 +64,19 @@ static void log_history(const struct daemon *daemon, const struct incident *inci
 void alerting_caught_up(struct daemon *daemon)
 {
     struct pipeline *pipeline = daemon->runtime.pipeline;
-    struct detector *detector = &pipeline->detector;
+    const struct detector *detector = &pipeline->detector;
     bool raised = false;
 
     daemon->runtime.catching_up = false;
     daemon->skip_before_s = 0;
-    for (uint32_t i = 0; i < detector->incident_count; i++) {
-        struct incident *incident = &detector->incident[i];
-        if (incident->state == INCIDENT_FREE || incident->alerted)
+    for (const struct incident *i = NULL; (i = detector_next_incident(detector, i));) {
+        if (i->alerted)
             continue;
-        if (incident->state == INCIDENT_OPEN) {
-            send_alert(daemon, INCIDENT_RAISED, incident);
+        if (i->state == INCIDENT_OPEN) {
+            send_alert(daemon, INCIDENT_RAISED, i);
             raised = true;
         } else {
-            log_history(daemon, incident);
-            incident->alerted = true;
+            log_history(daemon, i);
         }
     }
     log_info("up to date: %llu lines read, %llu messages in flight",

@@ -268,15 +268,6 @@ static void set_counter(void *ctx, const char *name, const char *sentence, uint6
     json_object_set_new(ctx, name, json_integer((json_int_t)value));
 }
 
-static uint32_t count_incidents(const struct pipeline *pipeline)
-{
-    uint32_t n = 0;
-
-    for (uint32_t i = 0; i < pipeline->detector.incident_count; i++)
-        n += pipeline->detector.incident[i].state != INCIDENT_FREE;
-    return n;
-}
-
 json_t *summary_to_json(const struct pipeline *pipeline)
 {
     const struct pipeline_counters *c = &pipeline->counters;
@@ -287,7 +278,7 @@ json_t *summary_to_json(const struct pipeline *pipeline)
     json_object_set_new(object, "postfix_lines", json_integer((json_int_t)c->postfix));
     json_object_set_new(object, "unparsed", json_integer((json_int_t)c->unparsed));
     json_object_set_new(object, "messages", json_integer((json_int_t)pipeline_messages(pipeline)));
-    json_object_set_new(object, "incidents", json_integer(count_incidents(pipeline)));
+    json_object_set_new(object, "incidents", json_integer(detector_incidents(&pipeline->detector)));
     pipeline_each_counter(pipeline, set_counter, counters);
     json_object_set_new(object, "counters", counters);
     return object;
@@ -298,7 +289,7 @@ json_t *summary_to_json(const struct pipeline *pipeline)
 void print_summary(const struct pipeline *pipeline)
 {
     const struct pipeline_counters *c = &pipeline->counters;
-    uint32_t incidents = count_incidents(pipeline);
+    uint32_t incidents = detector_incidents(&pipeline->detector);
 
     printf("%llu lines, %llu of them Postfix's; %llu messages; %u incident%s\n",
            (unsigned long long)c->lines, (unsigned long long)c->postfix,
@@ -330,7 +321,7 @@ static void print_view(const struct incident_view *view, bool color)
 
 uint32_t print_incidents(const struct detector *detector, bool json, bool color)
 {
-    const struct incident **list = calloc(detector->incident_count + 1u, sizeof(*list));
+    const struct incident **list = calloc(detector_incidents(detector) + 1u, sizeof(*list));
     uint32_t n = list ? incidents_in_order(detector, list) : 0;
     struct incident_view *view = malloc(sizeof(*view));
 

@@ -360,18 +360,56 @@ void detector_group(struct detector *d, uint32_t now_s)
             grouping_run_late(d, scope, now_s);
 }
 
-uint32_t detector_open(const struct detector *d)
+static uint32_t count_incidents(const struct detector *d, enum incident_state state)
 {
-    uint32_t open = 0;
+    uint32_t count = 0;
 
     for (uint32_t i = 0; i < d->incident_count; i++)
-        open += d->incident[i].state == INCIDENT_OPEN;
-    return open;
+        count += d->incident[i].state == state;
+    return count;
+}
+
+uint32_t detector_cells(const struct detector *d)
+{
+    return d->cell_used;
+}
+
+uint32_t detector_incidents(const struct detector *d)
+{
+    return d->incident_count - count_incidents(d, INCIDENT_FREE);
+}
+
+uint32_t detector_open(const struct detector *d)
+{
+    return count_incidents(d, INCIDENT_OPEN);
+}
+
+uint32_t detector_slot(const struct detector *d, const struct incident *incident)
+{
+    return (uint32_t)(incident - d->incident);
+}
+
+bool detector_sum_totals(const struct detector *d, uint32_t *at, uint32_t cells,
+                         struct totals *totals, uint32_t room)
+{
+    uint32_t end = *at + cells;
+
+    for (; *at < d->cell_count && *at < end; ++*at) {
+        const struct cell *cell = &d->cell[*at];
+        if (cell->key && cell->incident && cell->incident <= room)
+            totals_add(&totals[cell->incident - 1], &cell->totals);
+    }
+    if (*at < d->cell_count)
+        return true;
+    for (uint32_t i = 0; i < d->incident_count && i < room; i++)
+        if (d->incident[i].state != INCIDENT_FREE)
+            totals_add(&totals[i], &d->incident[i].base);
+    return false;
 }
 
 void detector_alerted(struct detector *d, const struct incident *incident, uint64_t recipients)
 {
-    struct incident *alerted = &d->incident[incident - d->incident];
+    struct incident *alerted = &d->incident[detector_slot(d, incident)];
 
     alerted->alerted_recipients = recipients;
     alerted->alerted = true;

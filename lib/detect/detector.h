@@ -46,8 +46,17 @@ void detector_set_settings(struct detector *d, const struct settings *settings);
 /* Iterates over the incidents in slot order: start with NULL, which also marks the end. */
 const struct incident *detector_next_incident(const struct detector *d,
                                               const struct incident *previous);
-/* The number of open incidents. */
+/* The numbers of cells, of incidents, and of those that are open. */
+uint32_t detector_cells(const struct detector *d);
+uint32_t detector_incidents(const struct detector *d);
 uint32_t detector_open(const struct detector *d);
+/* The incident's slot, below [limits] incidents. It stays the same while the incident exists. */
+uint32_t detector_slot(const struct detector *d, const struct incident *incident);
+/* Sums what incidents count, a step at a time: adds the next `cells` cells from *at on to
+ * totals[slot of their incident], and what each incident keeps of evicted cells after the last of
+ * them. totals has `room` entries, zeroed at first; *at is 0 at first. False once all is added. */
+bool detector_sum_totals(const struct detector *d, uint32_t *at, uint32_t cells,
+                         struct totals *totals, uint32_t room);
 /* Notes that an alert went out, with this many recipients and notices. The next update reports what
  * came since. */
 void detector_alerted(struct detector *d, const struct incident *incident, uint64_t recipients);

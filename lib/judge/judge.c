@@ -55,6 +55,11 @@ static struct cell_ref cell_of(const struct message *m)
     return (struct cell_ref){m->cell, m->cell_serial};
 }
 
+const struct incident *judge_incident_of(const struct judge *judge, const struct message *m)
+{
+    return detector_incident_of(judge->detector, cell_of(m));
+}
+
 /* Messages that are one (a content filter's two, a requeued one's) count once. */
 static struct message *whole_of(struct judge *judge, struct message *m)
 {

@@ -69,6 +69,9 @@ void judge_gone(struct judge *judge, struct message *m);
 /* m is old under a new ID: what old has in the queue is m's now. */
 void judge_goes_on(struct judge *judge, struct message *m, struct message *old);
 
+/* The incident that counts its evidence, or NULL. */
+const struct incident *judge_incident_of(const struct judge *judge, const struct message *m);
+
 /* One sentence without a full stop, for people. */
 const char *verdict_text(enum verdict verdict);
 

@@ -36,7 +36,7 @@ char *incident_line(const struct incident_view *view, enum incident_event event)
 const char *incident_event_name(enum incident_event event);
 
 /* Fills ret with the incidents in the order they were raised, and returns their number. ret needs
- * room for d->incident_count. */
+ * room for detector_incidents(d). */
 uint32_t incidents_in_order(const struct detector *d, const struct incident **ret);
 /* The incident with this id, or NULL. */
 const struct incident *incident_by_id(const struct detector *d, struct span id);

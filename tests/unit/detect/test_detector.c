@@ -146,6 +146,36 @@ START_TEST(kind_that_is_off_counts_nothing)
 }
 END_TEST
 
+/* A query does it in steps, and incidents may be raised between them. */
+START_TEST(totals_are_summed_step_by_step)
+{
+    again(NULL);
+    struct detector *d = &run.p->detector;
+    struct totals totals[2] = {{0}};
+    uint32_t at = 0;
+    int steps = 1;
+    for (int i = 0; i < 7; i++)
+        observe(relayed(1, 1, 1000));
+    for (int i = 0; i < 6; i++)
+        observe(relayed(70000, 2, 1000));
+    want_number("incidents", detector_incidents(d), 2);
+    want_number("open", detector_open(d), 2);
+    want_number("cells", detector_cells(d), 2);
+    d->incident[0].base.recipients = 100; /* of cells evicted before */
+    while (detector_sum_totals(d, &at, 1, totals, 2))
+        steps++;
+    want_number("steps", steps, 2);
+    const struct incident *incident = detector_next_incident(d, NULL);
+    want_number("first", (int64_t)totals[detector_slot(d, incident)].recipients, 107);
+    incident = detector_next_incident(d, incident);
+    want_number("second", (int64_t)totals[detector_slot(d, incident)].recipients, 6);
+    at = 0;
+    memset(totals, 0, sizeof(totals));
+    want_number("room for one", detector_sum_totals(d, &at, 10, totals, 1), false);
+    want_number("the second is left out", (int64_t)totals[1].recipients, 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("detector");
@@ -158,6 +188,7 @@ int main(void)
     tcase_add_test(tc, late_evidence_counts_in_its_own_time);
     tcase_add_test(tc, open_incident_lasts_as_long_as_its_evidence);
     tcase_add_test(tc, cell_keeps_senders_and_samples_once);
+    tcase_add_test(tc, totals_are_summed_step_by_step);
     tcase_add_test(tc, kind_that_is_off_counts_nothing);
     return run_suite("detector", tc);
 }
