@@ -38,10 +38,9 @@ static inline uint64_t hash_short(struct span s)
     return le32toh(first) | (uint64_t)le32toh(last) << 32;
 }
 
-/* Lower-cases A..Z in all eight bytes if case does not matter. */
 static inline uint64_t hash_folded(uint64_t word, bool nocase)
 {
-    return nocase ? word | swar_in_range(word, 'A', 'Z') >> 2 : word;
+    return nocase ? swar_lower(word) : word;
 }
 
 /* The last word overlaps the one before it, which saves a loop for the odd bytes. */

@@ -40,6 +40,12 @@ static inline uint64_t swar_in_range(uint64_t word, uint8_t first, uint8_t last)
            SWAR_EACH(0x80);
 }
 
+/* A..Z of the eight bytes in lower case. */
+static inline uint64_t swar_lower(uint64_t word)
+{
+    return word | swar_in_range(word, 'A', 'Z') >> 2;
+}
+
 /* How many bytes of such a mask are set, counting from the lowest up to the first gap: 0 to 8. */
 static inline unsigned swar_leading(uint64_t mask)
 {

@@ -55,11 +55,33 @@ START_TEST(decimals_end_at_any_other_byte)
 }
 END_TEST
 
+/* Eight bytes are compared at once, the rest one by one: each length up to three times eight, with
+ * one byte changed at each place. */
+START_TEST(case_is_ignored_wherever_a_byte_stands)
+{
+    static const char text[] = "mail.Example-01.org.test";
+    char other[sizeof(text)];
+
+    for (size_t len = 0; len < sizeof(text); len++)
+        for (size_t at = 0; at < len; at++) {
+            bool letter = (text[at] | 0x20) >= 'a' && (text[at] | 0x20) <= 'z';
+            memcpy(other, text, sizeof(text));
+            other[at] ^= 0x20;
+            bool got = span_equal_nocase(span_of(text, len), span_of(other, len));
+            ck_assert_msg(got == letter, "%zu of %zu bytes: got %d, want %d", at, len, got, letter);
+            other[at] = '\xc3';
+            ck_assert_msg(!span_equal_nocase(span_of(text, len), span_of(other, len)),
+                          "%zu of %zu bytes: got equal, want another byte", at, len);
+        }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("span");
 
     ADD_ROWS(tc, words_stand_between_blanks_and_commas, lists);
+    tcase_add_test(tc, case_is_ignored_wherever_a_byte_stands);
     ADD_ROWS(tc, decimals_end_at_any_other_byte, delays);
     return run_suite("span", tc);
 }
