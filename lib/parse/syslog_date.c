@@ -56,9 +56,8 @@ static void to_cache(struct syslog_clock *clock, const char *at, size_t len, wal
 }
 
 /* Asking for the zone is slow, so its answer is kept. */
-static wall_us local_to_wall(struct syslog_clock *clock, const struct civil *c)
+static wall_us local_to_wall(struct syslog_clock *clock, wall_us local)
 {
-    wall_us local = when_from_civil(c);
     int64_t quarter = local / (900 * US_PER_S) + 1;
 
     if (!clock->zone)
@@ -124,7 +123,7 @@ static __attribute__((noinline)) bool take_new_rfc3164(struct syslog_clock *cloc
         c.year = when_year_for(c.month, c.day, c.hour, c.minute, c.second, clock->reference);
         if (c.day > when_days_in_month(c.year, c.month))
             return false;
-        to_cache(clock, s->at, len, local_to_wall(clock, &c));
+        to_cache(clock, s->at, len, local_to_wall(clock, when_from_civil(&c)));
     }
     struct span rest = span_skip(*s, len);
     int us = take_fraction(&rest); /* journalctl -o short-precise */
@@ -167,7 +166,8 @@ static bool take_zone(struct span *s, int *ret)
     return true;
 }
 
-/* "2023-03-14T00:00:31.185246+01:00 ": 19 bytes, fraction, zone, blank. */
+/* "2023-03-14T00:00:31.185246+01:00 ": 19 bytes, fraction, zone, blank. Without a zone it is local
+ * time, as a template of one's own may write it. */
 enum { RFC3339_LEN = 19 };
 
 static bool read_rfc3339(const char *at, struct civil *c)
@@ -186,7 +186,7 @@ static bool read_rfc3339(const char *at, struct civil *c)
 bool syslog_date_rfc3339(struct syslog_clock *clock, struct span *s, wall_us *ret)
 {
     struct civil c = {0};
-    int east, us;
+    int east = 0, us;
 
     if (s->len <= RFC3339_LEN)
         return false;
@@ -197,10 +197,11 @@ bool syslog_date_rfc3339(struct syslog_clock *clock, struct span *s, wall_us *re
     }
     struct span rest = span_skip(*s, RFC3339_LEN);
     us = take_fraction(&rest);
-    if (!take_zone(&rest, &east) || rest.len == 0 || rest.at[0] != ' ')
+    bool local = rest.len && rest.at[0] == ' ';
+    if ((!local && !take_zone(&rest, &east)) || !span_take(&rest, SPAN(" ")))
         return false;
-    *ret = clock->seconds + us - east * US_PER_S;
-    *s = span_skip(rest, 1);
+    *ret = us + (local ? local_to_wall(clock, clock->seconds) : clock->seconds - east * US_PER_S);
+    *s = rest;
     return true;
 }
 
@@ -222,7 +223,7 @@ bool syslog_date_year_first(struct syslog_clock *clock, struct span *s, wall_us 
     int us = take_fraction(&rest);
     if (!span_take(&rest, SPAN(" ")))
         return false;
-    *ret = local_to_wall(clock, &c) + us;
+    *ret = local_to_wall(clock, when_from_civil(&c)) + us;
     *s = rest;
     return true;
 }
@@ -291,7 +292,8 @@ static bool take_short_full(struct syslog_clock *clock, struct span *s, wall_us 
     int us = take_fraction(&rest);
     if (!span_take(&rest, SPAN(" ")) || !take_zone_name(&rest, &east, &known))
         return false;
-    *ret = (known ? when_from_civil(&c) - east * US_PER_S : local_to_wall(clock, &c)) + us;
+    wall_us when = when_from_civil(&c);
+    *ret = (known ? when - east * US_PER_S : local_to_wall(clock, when)) + us;
     *s = rest;
     return true;
 }
@@ -310,7 +312,7 @@ static bool take_year_last(struct syslog_clock *clock, struct span *s, wall_us *
     c.year = (int)year;
     if (c.day > when_days_in_month(c.year, c.month))
         return false;
-    *ret = local_to_wall(clock, &c);
+    *ret = local_to_wall(clock, when_from_civil(&c));
     *s = rest;
     return true;
 }
@@ -343,8 +345,8 @@ bool syslog_date_skip(struct span *s)
     }
     rest = span_skip(rest, len);
     take_fraction(&rest);
-    if (len == RFC3339_LEN && !take_zone(&rest, &east))
-        return false;
+    if (len == RFC3339_LEN)
+        take_zone(&rest, &east);
     if (!span_take(&rest, SPAN(" ")))
         return false;
     *s = rest;

@@ -32,7 +32,7 @@ struct syslog_clock {
 
 /* "Nov 24 03:47:12 ", the day with a blank, a zero or nothing before one digit. */
 bool syslog_date_rfc3164(struct syslog_clock *clock, struct span *s, wall_us *ret);
-/* "2023-03-14T00:00:31.185246+01:00 " */
+/* "2023-03-14T00:00:31.185246+01:00 "; local time if there is no zone. */
 bool syslog_date_rfc3339(struct syslog_clock *clock, struct span *s, wall_us *ret);
 /* "2013 Jun 10 06:27:30.123 " */
 bool syslog_date_year_first(struct syslog_clock *clock, struct span *s, wall_us *ret);

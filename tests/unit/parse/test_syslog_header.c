@@ -61,6 +61,8 @@ static const struct {
     {"winter", "Mar 29 01:59:59 mx1 postfix/qmgr[1]: x", "2026-03-29T00:59:59Z"},
     {"summer", "Mar 29 03:00:00 mx1 postfix/qmgr[1]: x", "2026-03-29T01:00:00Z"},
     {"year first", "2026 Mar 29 03:00:00 mx1 postfix/qmgr[1]: x", "2026-03-29T01:00:00Z"},
+    {"no zone", "2026-03-29T03:00:00.5 mx1 postfix/qmgr[1]: x", "2026-03-29T01:00:00Z"},
+    {"no zone, winter", "2026-03-29 01:59:59 mx1 postfix/qmgr[1]: x", "2026-03-29T00:59:59Z"},
     {"a zone of its own", "2026-03-29T03:00:00-01:00 mx1 postfix/qmgr[1]: x",
      "2026-03-29T04:00:00Z"},
     {"Z", "2026-03-29T03:00:00Z mx1 postfix/qmgr[1]: x", "2026-03-29T03:00:00Z"},
