@@ -255,9 +255,8 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
                             .counts = true};
 
     o.null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
-    o.foreign_sender =
-        kind == KIND_TRUSTED_RELAY && m->sender &&
-        site_sender_class(judge->classifier.site, intern_span(m->sender)) == CLASS_OUTSIDE;
+    o.foreign_sender = kind == KIND_TRUSTED_RELAY && m->sender &&
+                       site_is_foreign_sender(judge->classifier.site, intern_span(m->sender));
     if (kind == KIND_ACCOUNT_ABUSE)
         o.account = intern_span(m->who);
     if (kind == KIND_BACKSCATTER_VICTIM) {

@@ -170,6 +170,13 @@ enum domain_class site_sender_class(const struct site *site, struct span address
     return site_class(site, domain);
 }
 
+bool site_is_foreign_sender(const struct site *site, struct span address)
+{
+    enum domain_class class = site_sender_class(site, address);
+
+    return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && site->domains.learned_real);
+}
+
 /* That the list is complete, and names none, is knowledge too: everything is outside. "localhost"
  * alone tells nothing where the list has holes: every host delivers for it. */
 bool site_knows_domains(const struct site *site)

@@ -114,6 +114,9 @@ uint64_t site_generation(const struct site *site);
 enum domain_class site_class(const struct site *site, struct span domain);
 /* The class of a sender's domain, given the address. */
 enum domain_class site_sender_class(const struct site *site, struct span address);
+/* Nobody of ours sends under it. Where the settings are unknown, that needs a domain of ours that the
+ * log has shown: of a relay that only sends, nothing tells which senders are its own. */
+bool site_is_foreign_sender(const struct site *site, struct span address);
 /* What shows the class of a domain, in words. Borrowed. */
 const char *site_evidence(const struct site *site, struct span domain);
 bool site_knows_domains(const struct site *site);
