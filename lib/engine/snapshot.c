@@ -39,7 +39,7 @@ static const uint32_t shape[] = {
     HOSTS_INSTANCES_MAX,
     TALLY_CLIENTS_MAX,
     IDS_BYTES,
-    ID_LINKS,
+    LINK_ENTRIES,
     PROXIED_MAX,
     PROOF_COUNT,
     INCIDENT_ID_MAX,

@@ -5,34 +5,34 @@
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
-static void write_by_id(struct writer *w, const struct lifecycle *life)
+static void write_links(struct writer *w, const struct link_index *links)
 {
-    for (uint32_t i = 0; i < ID_LINKS; i++) {
-        const struct id_link *link = &life->by_id[i];
-        if (!link->ref.slot)
+    for (uint32_t i = 0; i < LINK_ENTRIES; i++) {
+        const struct link_entry *entry = &links->entry[i];
+        if (!entry->ref.slot)
             continue;
         write_u32(w, i);
-        write_u32(w, link->ref.slot);
-        write_u32(w, link->ref.serial);
-        write_u32(w, link->key);
+        write_u32(w, entry->ref.slot);
+        write_u32(w, entry->ref.serial);
+        write_u32(w, entry->key);
     }
-    write_u32(w, ID_LINKS);
+    write_u32(w, LINK_ENTRIES);
 }
 
-static bool read_by_id(struct reader *r, struct lifecycle *life)
+static bool read_links(struct reader *r, struct link_index *links)
 {
     uint32_t i;
 
-    while ((i = read_below(r, read_u32(r), ID_LINKS + 1, "no slot of a message-id")) < ID_LINKS &&
+    while ((i = read_below(r, read_u32(r), LINK_ENTRIES + 1, "no slot of a link")) < LINK_ENTRIES &&
            !r->failed) {
-        struct id_link *link = &life->by_id[i];
-        if (link->ref.slot)
-            return read_fail(r, "a message-id is there twice");
-        link->ref.slot = read_u32(r);
-        link->ref.serial = read_u32(r);
-        link->key = read_u32(r);
-        if (!link->ref.slot)
-            return read_fail(r, "a message-id is of no message");
+        struct link_entry *entry = &links->entry[i];
+        if (entry->ref.slot)
+            return read_fail(r, "a link is there twice");
+        entry->ref.slot = read_u32(r);
+        entry->ref.serial = read_u32(r);
+        entry->key = read_u32(r);
+        if (!entry->ref.slot)
+            return read_fail(r, "a link is of no message");
     }
     return !r->failed;
 }
@@ -74,7 +74,7 @@ void write_life(struct writer *w, const struct lifecycle *life)
 {
     write_numbers(w, (const uint64_t *)&life->counters, sizeof(life->counters));
     write_u32(w, life->now_s);
-    write_by_id(w, life);
+    write_links(w, &life->links);
     write_proxied(w, life);
 }
 
@@ -82,5 +82,5 @@ bool read_life(struct reader *r, struct lifecycle *life)
 {
     read_numbers(r, (uint64_t *)&life->counters, sizeof(life->counters));
     life->now_s = read_u32(r);
-    return read_by_id(r, life) && read_proxied(r, life);
+    return read_links(r, &life->links) && read_proxied(r, life);
 }

@@ -275,14 +275,20 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
     int kind = -1;
     enum verdict verdict;
 
+    struct message *whole = whole_of(judge, m);
+
     r->flags |= RECIPIENT_JUDGED;
-    if (m->origin == ORIGIN_BOUNCE) {
-        if (!message_has(m, MESSAGE_NOTICED))
-            judge_notice(judge, m);
-        count_notice_recipient(judge, m, r);
+    if (whole->origin == ORIGIN_BOUNCE) {
+        if (!message_has(whole, MESSAGE_NOTICED))
+            judge_notice(judge, whole);
+        count_notice_recipient(judge, whole, r);
         return;
     }
-    if (counted_before(judge, m, r))
+    bool counted = counted_before(judge, m, r);
+    if (r->cause == CAUSE_RELAYED &&
+        (r->flags & RECIPIENT_FORWARDED || m->origin == ORIGIN_FORWARD))
+        r->cause = CAUSE_FORWARD_REFUSED;
+    if (counted)
         return;
     verdict = verdict_of(judge, m, r, &kind);
     report(judge, m, r, verdict, kind);
@@ -335,6 +341,9 @@ void judge_notice(struct judge *judge, struct message *m)
     report(judge, m, NULL, verdict, verdict == VERDICT_NOTICE ? KIND_BACKSCATTER_SOURCE : -1);
     if (verdict != VERDICT_NOTICE)
         return;
+    struct message *of = tracker_deref(judge->tracker, m->parent);
+    if (m->cause == CAUSE_RELAYED && of) /* what it was linked to since may say otherwise */
+        m->cause = (uint8_t)classifier_notice_cause(of, NOTICE_NON_DELIVERY);
     if (m->cause == CAUSE_RELAYED && m->root != ORIGIN_OUTSIDE)
         m->cause = CAUSE_OTHER; /* a trusted client's or an unknown one's: no open relay */
     struct observation o = {.kind = KIND_BACKSCATTER_SOURCE,

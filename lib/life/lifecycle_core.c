@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/lifecycle_core.h"
 
+#include "base/hash.h"
+
 enum { HOPS_MAX = 64 };
 
 struct transition {
@@ -66,18 +68,89 @@ bool lifecycle_is_ready(const struct message *m)
            (message_has(m, MESSAGE_HAS_SENDER | MESSAGE_WAITED) || m->state == MESSAGE_GONE);
 }
 
-/* Judges what there is to judge of it. */
+void lifecycle_index(struct lifecycle *life, const struct message *m, uint32_t key)
+{
+    if (!link_index_add(&life->links, life->tracker, m, key))
+        life->counters.links_overwritten++;
+}
+
+/* Under which a message finds what came of it. */
+static uint32_t key_of_children(struct message_ref parent)
+{
+    return (uint32_t)hash_mix((uint64_t)parent.serial << 32 | parent.slot, HASH_ODD_1 ^ HASH_ODD_2);
+}
+
+void lifecycle_wake_children(struct lifecycle *life, struct message_ref parent)
+{
+    uint32_t key = key_of_children(parent);
+
+    for (int i = 0; i < LINK_WAYS; i++) {
+        struct message *c = link_index_get(&life->links, life->tracker, key, i);
+        if (c && c->parent.slot == parent.slot && c->parent.serial == parent.serial)
+            lifecycle_judge_ready(life, c);
+    }
+}
+
+/* A hop hands on the recipient alone: whom the mail came for (orig_to=) is in the record of the hop
+ * before, which may come later. So a recipient waits until that one has named it; one that it never
+ * names was added on the way, by an alias or as a copy, where the mail came back without a word.
+ * False while it has to wait. */
+static bool take_from_hop(struct lifecycle *life, struct message *m, struct recipient *r)
+{
+    struct message *before =
+        m->origin == ORIGIN_FILTER ? tracker_deref(life->tracker, m->parent) : NULL;
+    const struct recipient *same = before ? tracker_recipient(before, r->hash) : NULL;
+
+    if (same)
+        r->flags |= same->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED);
+    else if (before && before->state != MESSAGE_GONE && !message_has(m, MESSAGE_WAITED))
+        return false;
+    else if (before && message_has(m, MESSAGE_RETURNED) && r->class != CLASS_OURS)
+        r->flags |= RECIPIENT_FORWARDED;
+    return true;
+}
+
+/* Why it bounced decides what the notice about it is called. */
+static bool waits_for_cause(struct lifecycle *life, const struct message *notice)
+{
+    struct message *of = tracker_deref(life->tracker, notice->parent);
+
+    if (notice->cause != CAUSE_RELAYED || !of || message_has(notice, MESSAGE_WAITED))
+        return false;
+    for (uint16_t i = 0; i < of->recipient_count; i++) {
+        const struct recipient *r = &message_recipients(of)[i];
+        if (r->status == STATUS_BOUNCED && !(r->flags & (RECIPIENT_JUDGED | RECIPIENT_HANDED)))
+            return true;
+    }
+    return false;
+}
+
+void lifecycle_judge_recipient(struct lifecycle *life, struct message *m, struct recipient *r)
+{
+    if (r->flags & (RECIPIENT_JUDGED | RECIPIENT_HANDED) || !lifecycle_is_ready(m))
+        return;
+    if (!take_from_hop(life, m, r)) {
+        tracker_wait(life->tracker, m, life->clock_s);
+        return;
+    }
+    judge_recipient(life->judge, m, r);
+    if (r->status == STATUS_BOUNCED && message_has(m, MESSAGE_PARENT))
+        lifecycle_wake_children(life, tracker_ref(m));
+}
+
 void lifecycle_judge_ready(struct lifecycle *life, struct message *m)
 {
     if (!lifecycle_is_ready(m))
         return;
-    if (m->origin == ORIGIN_BOUNCE && !message_has(m, MESSAGE_NOTICED))
+    if (m->origin == ORIGIN_BOUNCE && !message_has(m, MESSAGE_NOTICED)) {
+        if (waits_for_cause(life, m)) {
+            tracker_wait(life->tracker, m, life->clock_s);
+            return;
+        }
         judge_notice(life->judge, m);
-    for (uint16_t i = 0; i < m->recipient_count; i++) {
-        struct recipient *r = &message_recipients(m)[i];
-        if (!(r->flags & (RECIPIENT_JUDGED | RECIPIENT_HANDED)))
-            judge_recipient(life->judge, m, r);
     }
+    for (uint16_t i = 0; i < m->recipient_count; i++)
+        lifecycle_judge_recipient(life, m, &message_recipients(m)[i]);
 }
 
 void lifecycle_resolve(struct lifecycle *life, struct message *m, enum origin root)
@@ -148,16 +221,23 @@ void lifecycle_leave_queue(struct lifecycle *life, struct message *m)
     judge_gone(life->judge, m);
     m->state = MESSAGE_GONE;
     lifecycle_judge_ready(life, m);
+    if (message_has(m, MESSAGE_PARENT))
+        lifecycle_wake_children(life, tracker_ref(m));
     tracker_finish(life->tracker, m, life->clock_s);
 }
 
 /* Makes room for a new message under the same key. */
 void lifecycle_end(struct lifecycle *life, struct message *m)
 {
+    struct message_ref self = tracker_ref(m);
+    bool parent = message_has(m, MESSAGE_PARENT);
+
     if (m->state != MESSAGE_GONE)
         life->counters.reused++;
     lifecycle_stop_waiting(life, m);
     tracker_forget(life->tracker, m);
+    if (parent)
+        lifecycle_wake_children(life, self);
 }
 
 struct message *lifecycle_begin(struct lifecycle *life, uint16_t source, struct queue_id id)
@@ -238,6 +318,7 @@ void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct 
     child->flags |= MESSAGE_BEGAN;
     child->parent = tracker_ref(parent);
     parent->flags |= MESSAGE_PARENT;
+    lifecycle_index(life, child, key_of_children(child->parent));
     if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
         child->whole = parent->whole.slot ? parent->whole : child->parent;
     trace_link(life, parent, child, origin_name(origin), evidence);

@@ -22,6 +22,7 @@
 #include "base/trace.h"
 #include "judge/judge.h"
 #include "track/hosts.h"
+#include "track/link_index.h"
 #include "track/tracker.h"
 #include "track/tracker_lists.h"
 
@@ -32,21 +33,13 @@ struct lifecycle_counters {
     uint64_t unattributed;      /* messages whose origin the log does not hold */
     uint64_t late_links;        /* a link to a message that had been judged without it */
     uint64_t doubtful_links;    /* "queued as" that did not fit the message it names */
-    uint64_t links_overwritten; /* messages that could no longer be found by message-id */
+    uint64_t links_overwritten; /* messages that links can no longer find */
     uint64_t late_deliveries;   /* after the message was gone */
     uint64_t no_memory;
 };
 
 /* parent and child in one life: for explain. */
 typedef void lifecycle_link(void *ctx, const struct message *parent, const struct message *child);
-
-/* A message by its message-id: four for each set, newest first (link_return.h). So many that half
- * an hour of a busy server's mail leaves hardly a set without room. */
-enum { ID_LINK_WAYS = 4, ID_LINKS = 65536 };
-struct id_link {
-    struct message_ref ref; /* slot 0: none */
-    uint32_t key;
-};
 
 /* What a process of smtpd(8) passes to a before-queue filter, by its number. */
 enum { PROXIED_MAX = 1024 };
@@ -70,7 +63,7 @@ struct lifecycle {
     const struct trace *trace; /* may be NULL, as the next */
     lifecycle_link *on_link;
     void *on_link_ctx;
-    struct id_link by_id[ID_LINKS];
+    struct link_index links; /* by message-id, and by parent */
     struct proxied_client proxied[PROXIED_MAX];
 };
 
@@ -92,6 +85,10 @@ void lifecycle_end(struct lifecycle *life, struct message *m);
 /* From now on `child` came of `parent`; `evidence` says for the trace what shows it. */
 void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct message *parent,
                           enum origin origin, const char *evidence);
+/* m can be found by that key (link_index.h) from now on. */
+void lifecycle_index(struct lifecycle *life, const struct message *m, uint32_t key);
+/* More is known of that message, or it is gone: what came of it may have waited for that. */
+void lifecycle_wake_children(struct lifecycle *life, struct message_ref parent);
 /* A link that was refused: counted, and traced with the reason. */
 void lifecycle_refuse_link(struct lifecycle *life, const struct message *parent,
                            const struct message *child, const char *why);
@@ -119,8 +116,9 @@ bool lifecycle_comes_from_itself(const struct lifecycle *life, struct span addre
 void lifecycle_unlink(struct lifecycle *life, struct message *c);
 /* What is known by now has to do: its wait is over, or the log is. */
 void lifecycle_stop_waiting(struct lifecycle *life, struct message *m);
-/* Judges what there is to judge of it. */
+/* Judges what there is to judge of it, or of that one recipient. */
 void lifecycle_judge_ready(struct lifecycle *life, struct message *m);
+void lifecycle_judge_recipient(struct lifecycle *life, struct message *m, struct recipient *r);
 /* It was removed, refused, or goes on under a new ID. */
 void lifecycle_leave_queue(struct lifecycle *life, struct message *m);
 /* Says who brought it, and so where it came from. The texts are borrowed; account may be NULL. */

@@ -196,6 +196,8 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
              !message_has(m, MESSAGE_RESOLVED))
         lifecycle_resolve(life, m, ORIGIN_LOCAL); /* whatever its message-id is */
     m->flags |= MESSAGE_TRIED;
-    if (r && !(r->flags & RECIPIENT_JUDGED) && !way.handed && lifecycle_is_ready(m))
-        judge_recipient(life->judge, m, r);
+    if (r)
+        lifecycle_judge_recipient(life, m, r);
+    if (message_has(m, MESSAGE_PARENT))
+        lifecycle_wake_children(life, self);
 }

@@ -19,11 +19,6 @@ static bool may_be_child(const struct message *m)
            (m->origin == ORIGIN_TRUSTED || m->origin == ORIGIN_OUTSIDE);
 }
 
-static struct id_link *set_of(struct lifecycle *life, uint32_t key)
-{
-    return &life->by_id[key % (ID_LINKS / ID_LINK_WAYS) * ID_LINK_WAYS];
-}
-
 /* By message-id; with a recipient, which tells one from the other where a sender gives all his mail
  * one message-id. */
 static uint32_t key_of(const struct message *m, uint32_t recipient)
@@ -42,26 +37,10 @@ static uint32_t key_of_sender(const struct lifecycle *life, const struct message
     return (uint32_t)hash_mix(h ^ ((uint64_t)recipient << 32 | hosts_host(m->source)), HASH_ODD_2);
 }
 
-static void remember(struct lifecycle *life, const struct message *m, uint32_t key)
-{
-    struct id_link *set = set_of(life, key);
-    uint32_t last = 0;
-
-    while (last < ID_LINK_WAYS && (set[last].ref.serial != m->serial || set[last].key != key))
-        last++;
-    if (last == ID_LINK_WAYS) {
-        last--;
-        life->counters.links_overwritten += tracker_deref(life->tracker, set[last].ref) != NULL;
-    }
-    memmove(set + 1, set, last * sizeof(*set));
-    set[0] = (struct id_link){tracker_ref(m), key};
-}
-
 /* The i-th newest message of that key, which is not m itself; NULL where there is none. */
 static struct message *other(struct lifecycle *life, const struct message *m, uint32_t key, int i)
 {
-    const struct id_link *link = &set_of(life, key)[i];
-    struct message *o = link->key == key ? tracker_deref(life->tracker, link->ref) : NULL;
+    struct message *o = link_index_get(&life->links, life->tracker, key, i);
 
     return o && o != m && hosts_host(o->source) == hosts_host(m->source) ? o : NULL;
 }
@@ -192,7 +171,7 @@ static void look_at(struct lifecycle *life, struct message *p, struct message *c
 static void look_up(struct lifecycle *life, struct message *c, uint32_t key, uint32_t extra,
                     struct finding *found)
 {
-    for (int i = 0; i < ID_LINK_WAYS; i++)
+    for (int i = 0; i < LINK_WAYS; i++)
         look_at(life, other(life, c, key, i), c, extra, found);
 }
 
@@ -217,12 +196,12 @@ static struct message *find_parent(struct lifecycle *life, struct message *c, ui
     return found.parent;
 }
 
-/* What the way back added to a filter's mail (a copy, an alias) is forwarding. */
-static void mark_added(struct message *p, struct message *c)
+/* Whatever goes on from a mailbox came for one of ours. */
+static void mark_forwarded(struct message *c)
 {
     for (uint16_t i = 0; i < c->recipient_count; i++) {
         struct recipient *r = &message_recipients(c)[i];
-        if (!match(p, r) && r->class != CLASS_OURS)
+        if (r->class != CLASS_OURS)
             r->flags |= RECIPIENT_FORWARDED;
     }
 }
@@ -250,10 +229,10 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
     c->flags |= MESSAGE_RETURNED;
     c->flags &= (uint32_t)~MESSAGE_CLAIMED;
     lifecycle_set_parent(life, c, p, origin, "message-id and sender of what was delivered here");
-    mark_added(p, c);
-    if (origin == ORIGIN_FORWARD)
+    if (origin == ORIGIN_FORWARD) {
+        mark_forwarded(c);
         add_forwards(p, c->recipient_count);
-    else
+    } else
         found_filter(life, p, c);
     if (!resolved && !lifecycle_inherit(life, c))
         tracker_wait(life->tracker, c, life->clock_s);
@@ -268,8 +247,8 @@ static void check_added(struct lifecycle *life, struct message *c)
 
     if (!p)
         return;
-    if (c->origin == ORIGIN_FILTER)
-        mark_added(p, c);
+    if (c->origin == ORIGIN_FORWARD)
+        mark_forwarded(c);
     if (is_list_sender(life, c) ||
         c->recipient_count - count_matches(p, c, 0) <= FORWARDS_MAX * count_here(p))
         return;
@@ -300,7 +279,7 @@ static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
 
 static void look_for_children(struct lifecycle *life, struct message *m, uint32_t key)
 {
-    for (int i = 0; i < ID_LINK_WAYS; i++) {
+    for (int i = 0; i < LINK_WAYS; i++) {
         struct message *c = other(life, m, key, i);
         enum origin origin =
             c && message_has(c, MESSAGE_CLAIMED) ? relation(life, m, c, 0) : ORIGIN_NONE;
@@ -317,7 +296,7 @@ static void delivered_here(struct lifecycle *life, struct message *m, uint32_t r
     uint32_t key = no_id ? key_of_sender(life, m, recipient) : key_of(m, recipient);
 
     m->flags |= MESSAGE_PARENT;
-    remember(life, m, key);
+    lifecycle_index(life, m, key);
     look_for_children(life, m, key);
     if (!no_id)
         look_for_children(life, m, key_of(m, 0));
@@ -331,7 +310,7 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
     } else if (message_has(m, MESSAGE_CLAIMED)) {
         find_link(life, m, extra);
         if (message_has(m, MESSAGE_CLAIMED))
-            remember(life, m, key_of(m, r->hash));
+            lifecycle_index(life, m, key_of(m, r->hash));
     }
     if (r->flags & RECIPIENT_HERE)
         delivered_here(life, m, r->hash);
@@ -355,7 +334,7 @@ void link_return_named(struct lifecycle *life, struct message *m)
         return;
     /* Mail without a message-id may be anybody's until its first recipient is known. */
     bool child = may_be_child(m), no_id = message_has(m, MESSAGE_NO_ID);
-    for (int i = 0; i < ID_LINK_WAYS && !no_id; i++) {
+    for (int i = 0; i < LINK_WAYS && !no_id; i++) {
         struct message *o = other(life, m, key, i);
         if (!o)
             continue;
@@ -367,7 +346,7 @@ void link_return_named(struct lifecycle *life, struct message *m)
         }
     }
     if (!no_id)
-        remember(life, m, key);
+        lifecycle_index(life, m, key);
     if (claimed || (child && no_id))
         claim(life, m);
     else if (child && message_has(m, MESSAGE_PICKED_UP) && !message_has(m, MESSAGE_RESOLVED))

@@ -132,7 +132,7 @@ END_TEST
  * what comes back is the latest one's. */
 START_TEST(the_latest_is_meant)
 {
-    for (int i = 0; i <= ID_LINK_WAYS; i++)
+    for (int i = 0; i <= LINK_WAYS; i++)
         core_feed(&run,
                   "smtpd: BBBBB%02d: client=b%d[192.0.2.%d]\n"
                   "cleanup: BBBBB%02d: message-id=<1@a.example>\n"
@@ -176,11 +176,11 @@ START_TEST(one_delivery_takes_one_place)
               "pipe: BBBBB01: to=<x@c.example>, relay=filter, delay=1, dsn=2.0.0, "
               "status=sent (ok)\n%s",
               PARENT);
-    for (int i = 0; i < 2 * ID_LINK_WAYS; i++)
+    for (int i = 0; i < 2 * LINK_WAYS; i++)
         core_feed(&run, "%s", PIPED("sent"));
     int places = 0;
-    for (int i = 0; i < ID_LINKS; i++)
-        places += run.p->life.by_id[i].ref.slot != 0;
+    for (int i = 0; i < LINK_ENTRIES; i++)
+        places += run.p->life.links.entry[i].ref.slot != 0;
     want_number("places", places, 3); /* two by message-id, one by recipient as well */
 }
 END_TEST
