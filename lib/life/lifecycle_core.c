@@ -286,9 +286,16 @@ struct message *lifecycle_message_for(struct lifecycle *life, uint16_t source, s
 
 struct message *lifecycle_find_on_host(struct lifecycle *life, uint16_t source, struct queue_id id)
 {
-    struct message *m = tracker_find(life->tracker, source, id);
+    struct message *m, *found = tracker_find(life->tracker, source, id);
+    uint32_t at = 0;
 
-    return m ? m : tracker_find(life->tracker, hosts_any(source), id);
+    if (found && found->state != MESSAGE_GONE)
+        return found;
+    while ((m = tracker_find_all(life->tracker, source, id, &at)) != NULL)
+        if (!found || (m->state != MESSAGE_GONE &&
+                       (found->state == MESSAGE_GONE || m->serial > found->serial)))
+            found = m;
+    return found;
 }
 
 static void trace_link(const struct lifecycle *life, const struct message *parent,

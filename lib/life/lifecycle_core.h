@@ -95,7 +95,8 @@ void lifecycle_refuse_link(struct lifecycle *life, const struct message *parent,
 /* Takes over what the chain's first message says of itself; false while the parent does not
  * know. */
 bool lifecycle_inherit(struct lifecycle *life, struct message *m);
-/* The message with that ID on the same host, in whichever instance. */
+/* The message with that ID on the same host, in whichever queue: rather one that is still there,
+ * rather this instance's. */
 struct message *lifecycle_find_on_host(struct lifecycle *life, uint16_t source, struct queue_id id);
 /* Its root is final. */
 void lifecycle_resolve(struct lifecycle *life, struct message *m, enum origin root);

@@ -162,7 +162,7 @@ static void find_links(struct lifecycle *life, struct message *m, const struct r
         return;
     intern_put(life->tracker->texts, r->text);
     classifier_recipient(&life->judge->classifier, m, rec, r, way->filter || way->handed);
-    if (rec->status == STATUS_BOUNCED)
+    if (rec->status == STATUS_BOUNCED && !(r->flags & RECIPIENT_FORWARDED))
         r->cause = (uint8_t)classifier_cause(&life->judge->classifier, m, rec, way->filter);
 }
 

@@ -49,18 +49,38 @@ static const char *why_not_hop(const struct lifecycle *life, const struct messag
     return NULL;
 }
 
+/* The message of that ID that this one went on as. Each queue of the host may have one: of those
+ * that fit, the newest. NULL, with the reason traced, where none fits. */
+static struct message *find_hop(struct lifecycle *life, struct message *m, struct queue_id id,
+                                struct span relay)
+{
+    struct message *found = NULL, *misfit = NULL, *c;
+    const char *why = NULL, *why_not;
+    uint32_t at = 0;
+
+    while ((c = tracker_find_all(life->tracker, m->source, id, &at)) != NULL) {
+        if (c == m)
+            continue;
+        why_not = why_not_hop(life, m, c, relay);
+        if (!why_not && (!found || c->serial > found->serial))
+            found = c;
+        if (why_not && (!misfit || c->serial > misfit->serial)) {
+            misfit = c;
+            why = why_not;
+        }
+    }
+    if (!found && misfit)
+        lifecycle_refuse_link(life, m, misfit, why);
+    return found;
+}
+
 static bool link_hop(struct lifecycle *life, struct message *m, struct queue_id id,
                      struct span relay, const char *evidence)
 {
-    struct message *c = lifecycle_find_on_host(life, m->source, id);
+    struct message *c = find_hop(life, m, id, relay);
 
-    if (!c || c == m)
+    if (!c)
         return false;
-    const char *why_not = why_not_hop(life, m, c, relay);
-    if (why_not) {
-        lifecycle_refuse_link(life, m, c, why_not);
-        return false;
-    }
     if (!message_has(c, MESSAGE_RESOLVED)) {
         lifecycle_set_parent(life, c, m, ORIGIN_FILTER, evidence);
         lifecycle_inherit(life, c);

@@ -100,6 +100,22 @@ struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id
     return other;
 }
 
+struct message *tracker_find_all(struct tracker *t, uint16_t source, struct queue_id id,
+                                 uint32_t *at)
+{
+    uint32_t hash = tracker_hash(t, source, id), mask = t->index_size - 1;
+    uint64_t entry;
+
+    while ((entry = t->index[(hash + *at) & mask]) != 0) {
+        ++*at;
+        struct message *m = tracker_at(t, index_slot(entry));
+        if (entry >> 32 == hash && queue_id_equal(m->id, id) &&
+            hosts_host(m->source) == hosts_host(source))
+            return m;
+    }
+    return NULL;
+}
+
 static bool resize_index(struct tracker *t, uint32_t size)
 {
     uint64_t *index = calloc(size, sizeof(*index));

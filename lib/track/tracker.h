@@ -42,6 +42,10 @@ void tracker_prefetch_message(const struct tracker *t, uint32_t hash);
 /* The message of that ID and source, or else one that may be in the same queue; NULL where there is
  * none. */
 struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id id);
+/* The host's messages of that ID, whatever queue they are in, in no order: *at is 0 at first and
+ * NULL marks the end. */
+struct message *tracker_find_all(struct tracker *t, uint16_t source, struct queue_id id,
+                                 uint32_t *at);
 /* A new message; tracker_find must have found none. */
 struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id id, uint32_t now_s);
 /* Calls t->forgotten, drops the message's references and frees its slot. */

@@ -215,7 +215,7 @@ def main():
             report(row, options.verbose)
             rows.append(row)
     failed = sum(bool(bad) for *_, bad in rows)
-    if failed:
+    if failed and count > 1:
         summary(rows)
         print(f"The failing logs are in {options.keep}")
     print(f"{len(rows) - failed} passed, {failed} failed")

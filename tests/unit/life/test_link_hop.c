@@ -45,10 +45,27 @@ START_TEST(a_named_hop_links_what_fits)
 }
 END_TEST
 
+/* A short ID may be in use in two queues, or have been: the reply names the one that fits. */
+START_TEST(an_id_of_two_queues_is_the_one_that_fits)
+{
+    core_begin(&run, NULL);
+    core_feed(&run, PARENT "postfix-out/qmgr: BBBBB01: removed\n"
+                           "smtpd: AAAAA02: client=z[203.0.113.9]\n"
+                           "cleanup: AAAAA02: message-id=<0@a.example>\n"
+                           "qmgr: AAAAA02: removed\n"
+                           "postfix-out/smtpd: AAAAA02: client=" LOCAL "\n"
+                           "postfix-out/cleanup: AAAAA02: message-id=<1@a.example>\n" QUEUED_AS);
+    want_number("links", (int64_t)run.p->life.counters.children, 1);
+    want_number("refused", (int64_t)run.p->life.counters.doubtful_links, 0);
+    core_end(&run);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("link_hop");
 
     ADD_ROWS(tc, a_named_hop_links_what_fits, rows);
+    tcase_add_test(tc, an_id_of_two_queues_is_the_one_that_fits);
     return run_suite("link_hop", tc);
 }
