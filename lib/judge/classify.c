@@ -150,6 +150,12 @@ void classifier_recipient(struct classifier *c, const struct message *m, const s
     }
 }
 
+void classifier_recipient_again(struct classifier *c, struct recipient *r)
+{
+    if (r->flags & RECIPIENT_LEFT && !(r->flags & (RECIPIENT_ADDRESS | RECIPIENT_FORWARDED)))
+        r->class = (uint8_t)recall(c, intern_span(r->text))->class;
+}
+
 /* 5.1.x: the address is bad (RFC 3463). */
 static bool is_bad_address(struct span dsn)
 {

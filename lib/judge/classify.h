@@ -36,6 +36,8 @@ enum domain_class classifier_class_of(struct classifier *c, struct span address)
  * a content filter, which says nothing about whose mail it is. */
 void classifier_recipient(struct classifier *c, const struct message *m, const struct record *rec,
                           struct recipient *r, bool filter);
+/* The class of a recipient that smtp(8) took away, now that the site has learned something. */
+void classifier_recipient_again(struct classifier *c, struct recipient *r);
 /* What a notice about this bounce will be called; CAUSE_NONE where it is none. */
 enum cause classifier_cause(struct classifier *c, const struct message *m, const struct record *rec,
                             bool filter);

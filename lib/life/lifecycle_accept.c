@@ -87,6 +87,17 @@ static void learn_login(struct lifecycle *life, struct span account)
         lifecycle_learn(life, domain, CLASS_OURS, PROOF_BY_LOGIN, 0);
 }
 
+/* orig_client=: a filter that says whose mail it brings; Postfix takes that from its own filters
+ * only. Whether that client had logged in is known to the message it came from, if one turns up. */
+static void name_client(struct lifecycle *life, struct message *m, struct span client)
+{
+    struct address a;
+
+    intern_put(life->tracker->texts, m->client);
+    m->client = intern_get(life->tracker->texts, client);
+    m->origin = client_origin(life, m, address_parse(client_address(client), &a) ? &a : NULL);
+}
+
 void lifecycle_client(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     bool again;
@@ -113,10 +124,7 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
         if (message_has(m, MESSAGE_RESOLVED))
             return;
     } else if (from_here && rec->orig_client.len) {
-        /* A filter that says whose mail it brings; Postfix takes that from its own filters only. */
-        struct intern *client = intern_get(life->tracker->texts, rec->orig_client);
-        lifecycle_brought_by(life, m, client, NULL);
-        intern_put(life->tracker->texts, client);
+        name_client(life, m, rec->orig_client);
     }
     /* Mail from the host itself may be a hop of another message: the line that says so comes when
      * that one is delivered. */

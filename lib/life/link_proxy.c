@@ -49,8 +49,8 @@ void link_proxy_accepted(struct lifecycle *life, uint16_t source, const struct r
         !proxied->client)
         return;
     /* The reply is the filter's word: it must be mail from this host that nothing else explains. */
-    if (m && m->origin == ORIGIN_TRUSTED && !m->parent.slot && !message_has(m, MESSAGE_RESOLVED) &&
-        lifecycle_comes_from_itself(life, client_address(intern_span(m->client))))
+    if (m && message_has(m, MESSAGE_FROM_HERE) && m->origin != ORIGIN_ACCOUNT && !m->parent.slot &&
+        !message_has(m, MESSAGE_RESOLVED))
         lifecycle_brought_by(life, m, proxied->client, proxied->account);
     else
         lifecycle_refuse_link(life, NULL, m, "a proxy's reply names mail that is not from here");

@@ -120,6 +120,18 @@ static bool has_same_sender(const struct message *p, const struct message *c)
     return span_equal(intern_span(p->sender), intern_span(c->sender));
 }
 
+/* A filter that says whose mail it brings (orig_client=) is believed in that; that it came from
+ * this host says nothing. */
+static bool names_another(const struct lifecycle *life, const struct message *p,
+                          const struct message *c)
+{
+    struct span its = client_address(intern_span(c->client)),
+                before = client_address(intern_span(p->client));
+
+    return message_has(c, MESSAGE_FROM_HERE) && !span_equal(its, before) &&
+           !lifecycle_comes_from_itself(life, its) && !lifecycle_comes_from_itself(life, before);
+}
+
 /* What c is if p brought it: ORIGIN_NONE where it can't be told. */
 static enum origin relation(struct lifecycle *life, struct message *p, struct message *c,
                             uint32_t extra)
@@ -132,8 +144,7 @@ static enum origin relation(struct lifecycle *life, struct message *p, struct me
         return ORIGIN_NONE;
     if (!no_id && (message_has(c, MESSAGE_NO_ID) || p->message_id_hash != c->message_id_hash))
         return ORIGIN_NONE;
-    /* A filter that says whose mail it brings is believed in that. */
-    if (message_has(c, MESSAGE_RESOLVED) && p->client != c->client)
+    if (names_another(life, p, c))
         return ORIGIN_NONE;
     if (matches && (known ? same : !no_id))
         return ORIGIN_FILTER;
@@ -214,11 +225,17 @@ static void add_forwards(struct message *p, uint32_t n)
 /* What gives mail back is a filter: what it takes says nothing of whose mail it is. */
 static void found_filter(struct lifecycle *life, struct message *p, struct message *c)
 {
+    uint64_t before = site_generation(life->site);
+
     for (uint16_t i = 0; i < c->recipient_count; i++) {
         const struct recipient *r = match(p, &message_recipients(c)[i]);
         if (r && r->door)
             site_door_returns(life->site, r->door);
     }
+    if (site_generation(life->site) == before)
+        return;
+    for (uint16_t i = 0; i < c->recipient_count; i++)
+        classifier_recipient_again(&life->judge->classifier, &message_recipients(c)[i]);
 }
 
 static void link_to(struct lifecycle *life, struct message *p, struct message *c,
@@ -270,8 +287,9 @@ static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
 
     if (p) {
         link_to(life, p, c, origin);
-    } else if (message_has(c, MESSAGE_NO_ID) && message_has(c, MESSAGE_PICKED_UP)) {
-        /* Only the recipient could have told. */
+    } else if (message_has(c, MESSAGE_NO_ID) && message_has(c, MESSAGE_PICKED_UP) &&
+               !site_has_doors(life->site)) {
+        /* Only the recipient could have told, and nothing here takes mail that may come back. */
         c->flags &= (uint32_t)~MESSAGE_CLAIMED;
         lifecycle_resolve(life, c, ORIGIN_LOCAL);
     }
@@ -310,7 +328,9 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
     } else if (message_has(m, MESSAGE_CLAIMED)) {
         find_link(life, m, extra);
         if (message_has(m, MESSAGE_CLAIMED))
-            lifecycle_index(life, m, key_of(m, r->hash));
+            lifecycle_index(life, m,
+                            message_has(m, MESSAGE_NO_ID) ? key_of_sender(life, m, r->hash)
+                                                          : key_of(m, r->hash));
     }
     if (r->flags & RECIPIENT_HERE)
         delivered_here(life, m, r->hash);

@@ -61,17 +61,26 @@ struct span proof_domain_of_login(struct span account)
     return provider_has_domain(domain) ? SPAN_NONE : domain;
 }
 
-struct span proof_own_message_id(struct span text, struct queue_id id)
+/* "20261124034712." before a short queue ID; nothing before a long one, which holds the time. */
+static struct span without_date(struct span text)
 {
     enum { DATE_LEN = 14 };
-    struct queue_id named;
 
-    if (!span_take(&text, SPAN("<")) || text.len <= DATE_LEN || text.at[DATE_LEN] != '.')
-        return SPAN_NONE;
+    if (text.len <= DATE_LEN || text.at[DATE_LEN] != '.')
+        return text;
     for (size_t i = 0; i < DATE_LEN; i++)
         if (!is_digit(text.at[i]))
-            return SPAN_NONE;
-    text = span_skip(text, DATE_LEN + 1);
+            return text;
+    return span_skip(text, DATE_LEN + 1);
+}
+
+struct span proof_own_message_id(struct span text, struct queue_id id)
+{
+    struct queue_id named;
+
+    if (!span_take(&text, SPAN("<")))
+        return SPAN_NONE;
+    text = without_date(text);
     size_t n = queue_id_parse(text, &named);
     text = span_skip(text, n);
     if (!n || !queue_id_equal(named, id) || !span_take(&text, SPAN("@")) || !text.len)

@@ -25,7 +25,8 @@ enum domain_class proof_class_of_refusal(const struct record *rec);
 struct span proof_domain_of_login(struct span account);
 
 /* "<20190227100228.7A120ABC2@mx.example.org>" of the message with that ID: cleanup(8) makes it, the
- * date, the queue ID, myhostname (cleanup/cleanup_message.c). Its host, or empty. */
+ * date, the queue ID, myhostname (cleanup/cleanup_message.c); without the date where queue IDs are
+ * long. Its host, or empty. */
 struct span proof_own_message_id(struct span message_id, struct queue_id id);
 
 #endif

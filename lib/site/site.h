@@ -100,6 +100,8 @@ void site_set_learned_dropped(struct site *site, uint64_t dropped);
 uint8_t site_door(struct site *site, struct span name);
 /* It gave mail back, so it is a content filter, and what it took proves nothing. */
 void site_door_returns(struct site *site, uint8_t door);
+/* Something took mail that may come back from it. */
+bool site_has_doors(const struct site *site);
 bool site_door_is_filter(const struct site *site, uint8_t door);
 /* The name of a door; empty beyond the last. */
 struct span site_door_name(const struct site *site, uint8_t door);

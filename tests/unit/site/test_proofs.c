@@ -63,15 +63,17 @@ START_TEST(a_login_tells_its_domain)
 END_TEST
 
 static const struct {
-    const char *message_id, *host;
+    const char *message_id, *host, *id;
 } ids[] = {
-    {"<20190227100228.4FBFE15E604A@mx.example.org>", "mx.example.org"},
-    {"<20190227100228.4FBFE15E604B@mx.example.org>", ""}, /* another message's */
-    {"<2019022710022.4FBFE15E604A@mx.example.org>", ""},
-    {"<20190227100228x4FBFE15E604A@mx.example.org>", ""},
-    {"<20190227100228.4FBFE15E604A>", ""},
-    {"<1@a.example>", ""},
-    {"", ""},
+    {"<4jYT2S5yv8z1bvtt@mx.example.org>", "mx.example.org", "4jYT2S5yv8z1bvtt"},
+    {"<4jYT2S5yv8z1bvtu@mx.example.org>", "", "4jYT2S5yv8z1bvtt"},
+    {"<20190227100228.4FBFE15E604A@mx.example.org>", "mx.example.org", NULL},
+    {"<20190227100228.4FBFE15E604B@mx.example.org>", "", NULL}, /* another message's */
+    {"<2019022710022.4FBFE15E604A@mx.example.org>", "", NULL},
+    {"<20190227100228x4FBFE15E604A@mx.example.org>", "", NULL},
+    {"<20190227100228.4FBFE15E604A>", "", NULL},
+    {"<1@a.example>", "", NULL},
+    {"", "", NULL},
 };
 
 START_TEST(postfix_own_message_id_names_the_host)
@@ -79,7 +81,7 @@ START_TEST(postfix_own_message_id_names_the_host)
     struct queue_id id;
     char got[64];
 
-    ck_assert_uint_eq(queue_id_parse(SPAN("4FBFE15E604A"), &id), 12);
+    ck_assert(queue_id_parse(span_str(ids[_i].id ? ids[_i].id : "4FBFE15E604A"), &id) >= 12);
     struct span host = proof_own_message_id(span_str(ids[_i].message_id), id);
     snprintf(got, sizeof(got), "%.*s", SPAN_ARG(host));
     want_text(ids[_i].message_id, got, ids[_i].host);
