@@ -15,7 +15,7 @@ enum {
     HAS_WHOLE = 2,
     HAS_CELL = 4,
     HAS_UID = 8,
-    FLAGS_ALL = (1 << 19) - 1,         /* message.h */
+    FLAGS_ALL = MESSAGE_FLAGS_END - 1,
     CHUNKS_MAX = 50000000 / CHUNK + 2, /* the largest [limits] messages */
     ENTRY_BYTES = 12,
     CHAIN_MAX = 256, /* messages in one chain: a walk up it takes a frame each */

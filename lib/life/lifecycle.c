@@ -8,12 +8,6 @@
 #include "life/link_return.h"
 #include "site/proofs.h"
 
-/* "<>", and what cleanup(8) makes where there is none. */
-static bool is_no_id(const struct message *m, struct span text)
-{
-    return text.len <= 2 || proof_own_message_id(text, m->id).len > 0;
-}
-
 static void apply_message_id(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct message *m = tracker_find(life->tracker, source, rec->id);
@@ -28,8 +22,10 @@ static void apply_message_id(struct lifecycle *life, uint16_t source, const stru
     if (!m)
         return;
     tracker_set_message_id(life->tracker, m, rec->message_id);
-    if (is_no_id(m, rec->message_id))
+    if (rec->message_id.len <= 2) /* "<>" */
         m->flags |= MESSAGE_NO_ID;
+    else if (proof_own_message_id(rec->message_id, m->id).len)
+        m->flags |= MESSAGE_OWN_ID;
     link_return_named(life, m);
 }
 

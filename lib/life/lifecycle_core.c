@@ -3,7 +3,8 @@
 
 #include "base/hash.h"
 
-enum { HOPS_MAX = 64 };
+/* WAKE_HOPS_MAX: filters in a row. */
+enum { HOPS_MAX = 64, WAKE_HOPS_MAX = 8 };
 
 struct transition {
     enum message_state to;
@@ -80,33 +81,46 @@ static uint32_t key_of_children(struct message_ref parent)
     return (uint32_t)hash_mix((uint64_t)parent.serial << 32 | parent.slot, HASH_ODD_1 ^ HASH_ODD_2);
 }
 
-void lifecycle_wake_children(struct lifecycle *life, struct message_ref parent)
+static void wake(struct lifecycle *life, struct message_ref parent, int hops)
 {
     uint32_t key = key_of_children(parent);
 
     for (int i = 0; i < LINK_WAYS; i++) {
         struct message *c = link_index_get(&life->links, life->tracker, key, i);
-        if (c && c->parent.slot == parent.slot && c->parent.serial == parent.serial)
-            lifecycle_judge_ready(life, c);
+        if (!c || c->parent.slot != parent.slot || c->parent.serial != parent.serial)
+            continue;
+        lifecycle_judge_ready(life, c);
+        if (message_has(c, MESSAGE_PARENT) && hops < WAKE_HOPS_MAX)
+            wake(life, tracker_ref(c), hops + 1);
     }
 }
 
-/* A hop hands on the recipient alone: whom the mail came for (orig_to=) is in the record of the hop
- * before, which may come later. So a recipient waits until that one has named it; one that it never
+void lifecycle_wake_children(struct lifecycle *life, struct message_ref parent)
+{
+    wake(life, parent, 0);
+}
+
+/* A hop hands on the recipient alone: whom the mail came for (orig_to=) is in a record of the hops
+ * before, which may come later. So a recipient waits until they have named it; one that a hop never
  * names was added on the way, by an alias or as a copy, where the mail came back without a word.
  * False while it has to wait. */
-static bool take_from_hop(struct lifecycle *life, struct message *m, struct recipient *r)
+static bool take_from_hops(struct lifecycle *life, const struct message *m, struct recipient *r)
 {
-    struct message *before =
-        m->origin == ORIGIN_FILTER ? tracker_deref(life->tracker, m->parent) : NULL;
-    const struct recipient *same = before ? tracker_recipient(before, r->hash) : NULL;
+    bool waited = message_has(m, MESSAGE_WAITED);
 
-    if (same)
-        r->flags |= same->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED);
-    else if (before && before->state != MESSAGE_GONE && !message_has(m, MESSAGE_WAITED))
-        return false;
-    else if (before && message_has(m, MESSAGE_RETURNED) && r->class != CLASS_OURS)
-        r->flags |= RECIPIENT_FORWARDED;
+    for (int hops = 0; m->origin == ORIGIN_FILTER && hops < WAKE_HOPS_MAX; hops++) {
+        struct message *before = tracker_deref(life->tracker, m->parent);
+        const struct recipient *same = before ? tracker_recipient(before, r->hash) : NULL;
+        if (!before)
+            return true;
+        if (!same && before->state != MESSAGE_GONE && !waited)
+            return false;
+        if (same)
+            r->flags |= same->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED);
+        else if (message_has(m, MESSAGE_RETURNED) && r->class != CLASS_OURS)
+            r->flags |= RECIPIENT_FORWARDED;
+        m = before;
+    }
     return true;
 }
 
@@ -115,7 +129,8 @@ static bool waits_for_cause(struct lifecycle *life, const struct message *notice
 {
     struct message *of = tracker_deref(life->tracker, notice->parent);
 
-    if (notice->cause != CAUSE_RELAYED || !of || message_has(notice, MESSAGE_WAITED))
+    if (notice->origin != ORIGIN_BOUNCE || notice->cause != CAUSE_RELAYED || !of ||
+        message_has(notice, MESSAGE_WAITED))
         return false;
     for (uint16_t i = 0; i < of->recipient_count; i++) {
         const struct recipient *r = &message_recipients(of)[i];
@@ -129,7 +144,7 @@ void lifecycle_judge_recipient(struct lifecycle *life, struct message *m, struct
 {
     if (r->flags & (RECIPIENT_JUDGED | RECIPIENT_HANDED) || !lifecycle_is_ready(m))
         return;
-    if (!take_from_hop(life, m, r)) {
+    if (waits_for_cause(life, m) || !take_from_hops(life, m, r)) {
         tracker_wait(life->tracker, m, life->clock_s);
         return;
     }

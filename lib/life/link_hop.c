@@ -24,7 +24,7 @@ void link_hop_forwarded(struct lifecycle *life, struct message *m, struct queue_
 static bool has_other_id(const struct message *m, const struct message *c)
 {
     return c->message_id_hash != m->message_id_hash && c->message_id_hash && m->message_id_hash &&
-           !message_has(m, MESSAGE_NO_ID) && !message_has(c, MESSAGE_NO_ID);
+           !message_has(m, MESSAGE_NO_ID) && !message_has(c, MESSAGE_NO_ID | MESSAGE_OWN_ID);
 }
 
 /* Why the message that a reply names can't be the one that went out on this hop, or NULL. It must

@@ -19,6 +19,13 @@ static bool may_be_child(const struct message *m)
            (m->origin == ORIGIN_TRUSTED || m->origin == ORIGIN_OUTSIDE);
 }
 
+/* What came without a message-id may have one now that Postfix made, which says nothing of where it
+ * came from. */
+static bool came_without_id(const struct message *m)
+{
+    return message_has(m, MESSAGE_NO_ID | MESSAGE_OWN_ID);
+}
+
 /* By message-id; with a recipient, which tells one from the other where a sender gives all his mail
  * one message-id. */
 static uint32_t key_of(const struct message *m, uint32_t recipient)
@@ -142,7 +149,7 @@ static enum origin relation(struct lifecycle *life, struct message *p, struct me
 
     if (!here || !c->recipient_count || !may_be_parent(p, c))
         return ORIGIN_NONE;
-    if (!no_id && (message_has(c, MESSAGE_NO_ID) || p->message_id_hash != c->message_id_hash))
+    if (!no_id && (came_without_id(c) || p->message_id_hash != c->message_id_hash))
         return ORIGIN_NONE;
     if (names_another(life, p, c))
         return ORIGIN_NONE;
@@ -287,7 +294,7 @@ static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
 
     if (p) {
         link_to(life, p, c, origin);
-    } else if (message_has(c, MESSAGE_NO_ID) && message_has(c, MESSAGE_PICKED_UP) &&
+    } else if (came_without_id(c) && message_has(c, MESSAGE_PICKED_UP) &&
                !site_has_doors(life->site)) {
         /* Only the recipient could have told, and nothing here takes mail that may come back. */
         c->flags &= (uint32_t)~MESSAGE_CLAIMED;
@@ -328,9 +335,8 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
     } else if (message_has(m, MESSAGE_CLAIMED)) {
         find_link(life, m, extra);
         if (message_has(m, MESSAGE_CLAIMED))
-            lifecycle_index(life, m,
-                            message_has(m, MESSAGE_NO_ID) ? key_of_sender(life, m, r->hash)
-                                                          : key_of(m, r->hash));
+            lifecycle_index(
+                life, m, came_without_id(m) ? key_of_sender(life, m, r->hash) : key_of(m, r->hash));
     }
     if (r->flags & RECIPIENT_HERE)
         delivered_here(life, m, r->hash);
@@ -353,21 +359,22 @@ void link_return_named(struct lifecycle *life, struct message *m)
     if (!message_has(m, MESSAGE_HAS_ID_TEXT) || !message_has(m, MESSAGE_BEGAN))
         return;
     /* Mail without a message-id may be anybody's until its first recipient is known. */
-    bool child = may_be_child(m), no_id = message_has(m, MESSAGE_NO_ID);
-    for (int i = 0; i < LINK_WAYS && !no_id; i++) {
+    bool child = may_be_child(m), without = came_without_id(m);
+    for (int i = 0; i < LINK_WAYS && !message_has(m, MESSAGE_NO_ID); i++) {
         struct message *o = other(life, m, key, i);
         if (!o)
             continue;
-        claimed |= child && may_be_parent(o, m);
+        claimed |= child && !without && may_be_parent(o, m);
         /* Within a second of the clock the lines of two processes may come in either order. */
-        if (may_be_child(o) && may_be_parent(m, o) && !message_has(o, MESSAGE_TRIED)) {
+        if (may_be_child(o) && !came_without_id(o) && may_be_parent(m, o) &&
+            !message_has(o, MESSAGE_TRIED)) {
             o->flags &= (uint32_t) ~(message_has(o, MESSAGE_PICKED_UP) ? MESSAGE_RESOLVED : 0);
             claim(life, o);
         }
     }
-    if (!no_id)
+    if (!message_has(m, MESSAGE_NO_ID))
         lifecycle_index(life, m, key);
-    if (claimed || (child && no_id))
+    if (claimed || (child && without))
         claim(life, m);
     else if (child && message_has(m, MESSAGE_PICKED_UP) && !message_has(m, MESSAGE_RESOLVED))
         lifecycle_resolve(life, m, ORIGIN_LOCAL);

@@ -38,10 +38,12 @@ enum {
     MESSAGE_TRIED = 1 << 12,     /* a delivery record was seen */
     MESSAGE_PARENT = 1 << 13,    /* others came of it, and may come back to it */
     MESSAGE_PICKED_UP = 1 << 14, /* sendmail(1) brought it */
-    MESSAGE_NO_ID = 1 << 15,     /* its message-id is "<>" or Postfix's own: it links nothing */
+    MESSAGE_NO_ID = 1 << 15,     /* its message-id is "<>", which links nothing */
     MESSAGE_FROM_HERE = 1 << 16, /* this host itself brought it, by SMTP */
     MESSAGE_CLAIMED = 1 << 17,   /* `parent` may be its parent: not certain yet */
     MESSAGE_RETURNED = 1 << 18,  /* linked by its message-id: link_return.h */
+    MESSAGE_OWN_ID = 1 << 19, /* Postfix made its message-id: it came without, and goes on with */
+    MESSAGE_FLAGS_END = 1 << 20,
 };
 
 enum {
