@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "report/incident.h"
 #include "show/print.h"
+#include "track/tracker_ids.h"
 
 static void set(json_t *object, const char *name, json_t *value)
 {

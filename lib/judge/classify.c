@@ -132,7 +132,7 @@ void classifier_recipient(struct classifier *c, const struct message *m, const s
 {
     struct span judged = judged_recipient(rec);
     bool has_orig = judged.at != rec->recipient.at;
-    bool null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
+    bool may_be_null = !m->sender; /* qmgr's record may come after the first delivery */
     const struct class_memo *memo = recall(c, rec->recipient_domain);
     enum domain_class to = memo->class;
 
@@ -143,7 +143,7 @@ void classifier_recipient(struct classifier *c, const struct message *m, const s
         r->flags |= RECIPIENT_FORWARDED;
     if (is_srs(judged) && r->class != CLASS_OUTSIDE)
         r->flags |= RECIPIENT_RETURNED;
-    if (null_sender && r->class == CLASS_OURS) {
+    if (may_be_null && r->class == CLASS_OURS) {
         r->flags |= RECIPIENT_ADDRESS;
         intern_put(c->texts, r->text);
         r->text = intern_get(c->texts, judged);

@@ -2,6 +2,7 @@
 #include "judge/judge.h"
 
 #include "detect/detector.h"
+#include "track/tracker_ids.h"
 
 const char *verdict_text(enum verdict verdict)
 {
@@ -279,6 +280,9 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
 
     r->flags |= RECIPIENT_JUDGED;
     if (whole->origin == ORIGIN_BOUNCE) {
+        struct recipient *same = tracker_recipient(whole, r->hash);
+        if (same) /* what another instance or a filter passed on has left for it, too */
+            same->flags |= r->flags & RECIPIENT_LEFT;
         if (!message_has(whole, MESSAGE_NOTICED))
             judge_notice(judge, whole);
         count_notice_recipient(judge, whole, r);
@@ -311,9 +315,9 @@ static enum domain_class notice_class(struct judge *judge, struct message *m)
         return class;
     if (m->cause == CAUSE_RELAYED && m->root == ORIGIN_OUTSIDE)
         return CLASS_OUTSIDE; /* who relays through us as a stranger is none of ours */
-    if (!r)
-        return CLASS_COUNT;
-    return r->flags & RECIPIENT_LEFT ? CLASS_OUTSIDE : class;
+    if (r && r->flags & RECIPIENT_LEFT)
+        return CLASS_OUTSIDE;
+    return !r || r->flags & RECIPIENT_HANDED ? CLASS_COUNT : class;
 }
 
 static enum verdict notice_verdict(struct judge *judge, struct message *m)

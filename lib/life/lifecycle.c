@@ -7,6 +7,7 @@
 #include "life/link_proxy.h"
 #include "life/link_return.h"
 #include "site/proofs.h"
+#include "track/tracker_ids.h"
 
 static void apply_message_id(struct lifecycle *life, uint16_t source, const struct record *rec)
 {

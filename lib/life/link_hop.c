@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/link_hop.h"
 
+#include "life/link_return.h"
+#include "track/tracker_ids.h"
+
 enum { QUEUED_AS_MAX = 8, LINK_SLACK_S = 2 };
 
 void link_hop_forwarded(struct lifecycle *life, struct message *m, struct queue_id id)
@@ -106,7 +109,21 @@ bool link_hop_queued_as(struct lifecycle *life, struct message *m, const struct 
     return named;
 }
 
-/* MailScanner moves the queue file: what was OLD is NEW from now on, and no acceptance says so. */
+/* Mail that came from here and may turn out to be another message's: its deliveries will tell, and
+ * they are logged under the new ID. */
+static void go_on_as(struct lifecycle *life, struct message *m, struct message *c)
+{
+    c->origin = m->origin;
+    c->flags |= m->flags & (MESSAGE_BEGAN | MESSAGE_PICKED_UP | MESSAGE_FROM_HERE);
+    c->begun_s = m->begun_s;
+    c->uid = m->uid;
+    c->client = intern_ref(m->client);
+    c->who = intern_ref(m->who);
+    link_return_named(life, c);
+}
+
+/* MailScanner moves the queue file: what was OLD is NEW from now on, and neither an acceptance nor a
+ * message-id says so. */
 static void requeued(struct lifecycle *life, struct message *m, const struct record *rec)
 {
     struct message_ref self = tracker_ref(m);
@@ -115,9 +132,16 @@ static void requeued(struct lifecycle *life, struct message *m, const struct rec
     m = tracker_deref(life->tracker, self);
     if (!c || !m)
         return;
+    tracker_copy_message_id(life->tracker, c, m);
+    if (message_has(m, MESSAGE_CLAIMED)) {
+        go_on_as(life, m, c);
+        lifecycle_leave_queue(life, m);
+        return;
+    }
     lifecycle_set_parent(life, c, m, ORIGIN_FILTER, "MailScanner: Requeue");
     lifecycle_leave_queue(life, m);
     lifecycle_inherit(life, c);
+    link_return_named(life, c);
 }
 
 void link_hop_filtered(struct lifecycle *life, uint16_t source, const struct record *rec)

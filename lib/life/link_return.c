@@ -151,7 +151,7 @@ static enum origin relation(struct lifecycle *life, struct message *p, struct me
         return ORIGIN_NONE;
     if (!no_id && (came_without_id(c) || p->message_id_hash != c->message_id_hash))
         return ORIGIN_NONE;
-    if (names_another(life, p, c))
+    if (names_another(life, p, c) || (no_id && p->forwards >= here))
         return ORIGIN_NONE;
     if (matches && (known ? same : !no_id))
         return ORIGIN_FILTER;
@@ -253,11 +253,12 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
     c->flags |= MESSAGE_RETURNED;
     c->flags &= (uint32_t)~MESSAGE_CLAIMED;
     lifecycle_set_parent(life, c, p, origin, "message-id and sender of what was delivered here");
-    if (origin == ORIGIN_FORWARD) {
+    if (origin == ORIGIN_FORWARD)
         mark_forwarded(c);
-        add_forwards(p, c->recipient_count);
-    } else
+    else
         found_filter(life, p, c);
+    if (origin == ORIGIN_FORWARD || message_has(p, MESSAGE_NO_ID))
+        add_forwards(p, c->recipient_count);
     if (!resolved && !lifecycle_inherit(life, c))
         tracker_wait(life->tracker, c, life->clock_s);
 }
@@ -273,6 +274,8 @@ static void check_added(struct lifecycle *life, struct message *c)
         return;
     if (c->origin == ORIGIN_FORWARD)
         mark_forwarded(c);
+    else if (message_has(p, MESSAGE_NO_ID))
+        add_forwards(p, 1);
     if (is_list_sender(life, c) ||
         c->recipient_count - count_matches(p, c, 0) <= FORWARDS_MAX * count_here(p))
         return;

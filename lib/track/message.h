@@ -83,7 +83,9 @@ struct message {
     uint8_t origin : 4;
     uint8_t root : 4; /* origin of the first message in the chain */
     uint32_t flags : 24;
-    uint32_t forwards : 8; /* recipients that its mail was forwarded to; stops at 255 */
+    /* Recipients that its mail was forwarded to; without a message-id, those that came back from a
+     * filter. Stops at 255. */
+    uint32_t forwards : 8;
     struct intern *client; /* the root's, "name[address]" */
     struct intern *who;    /* root account: the login; a notice: the address it goes to */
     struct intern *sender; /* NULL for the null sender, and while unknown */

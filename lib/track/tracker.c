@@ -5,7 +5,6 @@
 
 enum {
     INDEX_MIN = 1024,
-    ID_TEXT_MAX = 250,
     EVICTION_SAMPLE = 16, /* how many are looked at to find the one silent longest */
 };
 
@@ -367,47 +366,6 @@ struct recipient *tracker_add_recipient(struct tracker *t, struct message *m, ui
     struct recipient *r = &message_recipients(m)[m->recipient_count++];
     *r = (struct recipient){.hash = hash};
     return r;
-}
-
-uint32_t tracker_id_hash(const struct tracker *t, struct span text)
-{
-    uint32_t hash = (uint32_t)hash_bytes(text, t->seed);
-
-    return hash ? hash : 1;
-}
-
-/* In the ring: one length byte, then the text; wraps as a whole. */
-void tracker_set_message_id(struct tracker *t, struct message *m, struct span text)
-{
-    m->message_id_hash = tracker_id_hash(t, text);
-    if (text.len > ID_TEXT_MAX)
-        text.len = ID_TEXT_MAX;
-    if (t->ids_at % IDS_BYTES + text.len + 5 > IDS_BYTES)
-        t->ids_at += IDS_BYTES - t->ids_at % IDS_BYTES;
-    char *at = t->ids + t->ids_at % IDS_BYTES;
-    memcpy(at, &m->serial, 4);
-    at[4] = (char)text.len;
-    if (text.len)
-        memcpy(at + 5, text.at, text.len);
-    m->message_id_at = (uint32_t)t->ids_at;
-    m->flags |= MESSAGE_HAS_ID_TEXT;
-    t->ids_at += text.len + 5;
-}
-
-struct span tracker_message_id(const struct tracker *t, const struct message *m)
-{
-    const char *at = t->ids + m->message_id_at % IDS_BYTES;
-    uint32_t serial;
-
-    if (!message_has(m, MESSAGE_HAS_ID_TEXT) ||
-        (uint32_t)t->ids_at - m->message_id_at > IDS_BYTES - ID_TEXT_MAX - 5)
-        return SPAN_NONE;
-    memcpy(&serial, at, 4);
-    size_t len = (uint8_t)at[4];
-    /* The place may come from a snapshot, which nobody vouches for. */
-    if (serial != m->serial || m->message_id_at % IDS_BYTES + len + 5 > IDS_BYTES)
-        return SPAN_NONE;
-    return span_of(at + 5, len);
 }
 
 bool tracker_walk(const struct tracker *t, uint32_t *cursor, uint32_t slots, tracker_visit *visit,

@@ -62,14 +62,6 @@ struct recipient *tracker_recipient(struct message *m, uint32_t hash);
 /* Adds a recipient. NULL, and counted, beyond limits.recipients or when memory is short. */
 struct recipient *tracker_add_recipient(struct tracker *t, struct message *m, uint32_t hash);
 
-/* The hash of a message-id; never 0. */
-uint32_t tracker_id_hash(const struct tracker *t, struct span text);
-/* Remembers the message-id: its hash for good, its text (the first 250 bytes) in a ring that holds
- * about the last 4,000. */
-void tracker_set_message_id(struct tracker *t, struct message *m, struct span text);
-/* The text, or empty once the ring has overwritten it. Valid until the next one is set. */
-struct span tracker_message_id(const struct tracker *t, const struct message *m);
-
 /* Visits the messages in the next `slots` slots from *cursor on, which begins at 0; false when
  * there are no more. The visitor must not add or forget; between two calls messages may come and
  * go. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "snapshot_cut.h"
+#include "track/tracker_ids.h"
 
 /* A ring of parents, which only a damaged file can contain, must not be followed forever. */
 START_TEST(ring_of_parents)

@@ -133,28 +133,6 @@ START_TEST(index_shrinks_after_a_flood)
 }
 END_TEST
 
-START_TEST(message_id_lasts_until_the_ring_overwrites_it)
-{
-    char text[300];
-    struct message *first = add(0, 1), *empty = add(1, 1), *m = NULL;
-
-    tracker_set_message_id(&tracker, first, SPAN("<first@example.net>"));
-    tracker_set_message_id(&tracker, empty, SPAN(""));
-    want_number("first",
-                span_equal(tracker_message_id(&tracker, first), SPAN("<first@example.net>")), true);
-    want_number("empty", (int64_t)tracker_message_id(&tracker, empty).len, 0);
-    memset(text, 'x', sizeof(text));
-    for (int i = 2; i < 5000; i++) {
-        m = add(i, 1);
-        tracker_set_message_id(&tracker, m, span_of(text, (size_t)(i % 300)));
-        struct span got = tracker_message_id(&tracker, m);
-        want_number("length", (int64_t)got.len, i % 300 < 250 ? i % 300 : 250);
-    }
-    want_number("first", (int64_t)tracker_message_id(&tracker, first).len, 0);
-    want_number("none", (int64_t)tracker_message_id(&tracker, add(5000, 1)).len, 0);
-}
-END_TEST
-
 static void visit(void *ctx, struct message *m)
 {
     bool *seen = ctx;
@@ -191,7 +169,6 @@ int main(void)
     tcase_add_test(tc, flood_stays_inside_its_bound);
     tcase_add_test(tc, most_silent_message_is_evicted_first);
     tcase_add_test(tc, index_shrinks_after_a_flood);
-    tcase_add_test(tc, message_id_lasts_until_the_ring_overwrites_it);
     tcase_add_test(tc, visits_each_once);
     return run_suite("tracker", tc);
 }
