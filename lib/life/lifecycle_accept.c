@@ -29,7 +29,8 @@ static struct message *accepted(struct lifecycle *life, uint16_t source, const s
     struct message *m = tracker_find(life->tracker, source, rec->id);
 
     *ret_again = false;
-    if (m && m->source != source && !is_one_queue(life->hosts, m->source, source))
+    if (m && m->source != source && message_has(m, MESSAGE_BEGAN) &&
+        !is_one_queue(life->hosts, m->source, source))
         m = NULL; /* another instance's, of which qmgr has not been heard yet */
     if (m && m->origin == ORIGIN_NONE && message_has(m, MESSAGE_WAITING)) {
         m->last_s = life->now_s;
