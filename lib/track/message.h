@@ -77,7 +77,7 @@ struct message_ref {
 
 struct message {
     struct queue_id id;
-    uint16_t source; /* host and instance: sources.h */
+    uint16_t source; /* host and instance: hosts.h */
     uint8_t state : 4;
     uint8_t cause : 4; /* of a notice */
     uint8_t origin : 4;
