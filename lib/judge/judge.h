@@ -53,8 +53,7 @@ struct judge {
     struct hosts *hosts;
     struct copies copies;
     uint64_t verdicts[VERDICT_COUNT];
-    uint32_t
-        present_s; /* no evidence is dated later than this: one line's clock may be far ahead */
+    uint32_t present_s;         /* no evidence is dated later: one line's clock may be far ahead */
     const struct trace *trace;  /* may be NULL */
     judge_listener *on_verdict; /* may be NULL */
     void *on_verdict_ctx;
