@@ -5,7 +5,8 @@
 
 #include "common/clock.h"
 
-/* Their domains and networks would be alleged, or excused, for another host's mail. */
+/* Judging another host's mail by these domains and networks would accuse, or excuse, the wrong
+ * people. */
 static void drop_settings(struct setup *setup, struct span host, struct span myhostname)
 {
     char name[256];
@@ -48,7 +49,7 @@ struct learner *learn_from(struct setup *setup, struct input *input)
         return l;
     const struct input_sink sink = {lines_to_learner, entry_to_learner, reference_to_learner,
                                     learner_enough, l};
-    /* Reading it for good will say what is wrong with it. */
+    /* Errors are reported when the input is read again to be judged. */
     input_read(input, &sink, setup->settings.source.journal_check_sender, true, NULL, NULL);
     if (learner_settings_are_anothers(l))
         drop_settings(setup, learner_host(l), site_settings_host(setup->site));

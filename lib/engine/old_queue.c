@@ -22,8 +22,8 @@ static bool waits(enum status status)
     return status != STATUS_SENT && status != STATUS_BOUNCED;
 }
 
-/* How many recipients of the message still wait, and are not known to be ours. qmgr says how many
- * the queue file has; what the log has of them may be less. */
+/* How many recipients of the message still wait; 0 if one of them is known to be ours. qmgr says
+ * how many the queue file has; the log may have fewer. */
 static uint32_t count_waiting(struct message *m)
 {
     const struct recipient *r = message_recipients(m);

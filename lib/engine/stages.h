@@ -37,7 +37,7 @@ struct pipeline_counters {
 #undef X
 };
 
-/* What became of one line; for --annotate and explain. Borrowed during the call. */
+/* What one line was read as; for --annotate and explain. Borrowed during the call. */
 struct pipeline_line {
     const struct syslog_header *header; /* NULL: not a syslog line */
     const struct record *record;        /* NULL: not from Postfix, or a host beyond the bound */
@@ -78,11 +78,11 @@ struct pipeline {
     struct log_line_parser *parser;
     enum address_form form;    /* how the next line's addresses are written, most likely */
     uint32_t now_s;            /* the latest event time; never goes back */
-    uint32_t ticked_s;         /* the stages know of it up to here */
-    struct log_line_kept kept; /* its time is far ahead: the next line shows whether it is true */
+    uint32_t ticked_s;         /* how far the stages have been told of it */
+    struct log_line_kept kept; /* held back, far ahead in time: the next line confirms it or not */
     struct pipeline_batch *batch;
     struct old_queue old_queue;
-    bool busy; /* in a callback's reach: feeding now is a caller's bug */
+    bool busy; /* a callback may be running: feeding now is a bug of the caller */
 };
 
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What the log proves about the site: whose domains are whose, and what shows it. */
 #include "site/providers.h"
 #include "site/site.h"
 #include "site/site_state.h"
 
-/* Mail that was put into a mailbox here did not leave, whatever the settings say. */
+/* Mail delivered to a mailbox here did not leave, whatever the settings say. */
 static void warn_disagree(struct site *site, struct span domain)
 {
     if (site->domains_configured && site_class(site, domain) == CLASS_OUTSIDE &&
@@ -17,8 +16,8 @@ static void warn_disagree(struct site *site, struct span domain)
             (int)(domain.len < 100 ? domain.len : 100), domain.at);
 }
 
-/* At SITE_LEARNED_MAX the domains that are known stay, and new ones are dropped and counted: the
- * mail a domain gets every day was seen long before, and to forget it would allege a relay. */
+/* At SITE_LEARNED_MAX the known domains stay, and new ones are dropped and counted. A domain that
+ * gets mail every day was learned long ago, and forgetting it would make its mail look relayed. */
 void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
                 uint8_t door)
 {
@@ -92,8 +91,6 @@ void site_set_learned_dropped(struct site *site, uint64_t dropped)
 {
     site->learned_dropped = dropped;
 }
-
-/* "[192.0.2.1]" and "[IPv6:2001:db8::1]". */
 
 struct evidence {
     struct span domain;
