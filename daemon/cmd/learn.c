@@ -15,9 +15,9 @@ static void drop_settings(struct setup *setup, struct span host, struct span myh
     if (!setup_without_postfix(setup))
         return;
     site_warn(setup->site, "settings-of-another-host",
-              "The log is of a host called %.100s, and Postfix's settings are of %.100s: they are "
-              "not used. Give that host's with --postconf FILE (what `postconf` prints there), or "
-              "name its domains in own_domains of [site].",
+              "The log is from a host called %.100s, but Postfix's settings are from %.100s, so "
+              "they are not used. Pass that host's settings with --postconf FILE (what "
+              "`postconf` prints there), or list its domains in own_domains in [site].",
               host.len ? host.at : "?", name);
 }
 

@@ -64,9 +64,9 @@ static void warn(struct old_queue *q, struct look *look, struct site *site,
     tally_add(&q->warned, entry->text, 1, look->now_s, OLD_QUEUE_DOMAINS_MAX);
     struct span domain = intern_span(entry->text);
     site_warn(site, "queue-of-unknown-origin",
-              "%u recipients of mail from %.*s wait in the queue, and the log does not hold who "
-              "brought it (%u messages): it came before the log begins. Look at it with: "
-              "postqueue -p",
+              "%u recipients of mail from %.*s (%u messages) wait in the queue, and the log does "
+              "not show who sent it: it was accepted before the log begins. Run postqueue -p to "
+              "see it.",
               entry->note, SPAN_ARG(domain), entry->count);
 }
 

@@ -228,7 +228,7 @@ static void trace_record(const struct pipeline *p, const struct log_line *line)
 
     trace_say(p->options.trace, TRACE_RECORD, "%s %s: %s: %.*s",
               queue_id_is_set(rec->id) ? queue_id_print(rec->id, id) : "-",
-              program_name(rec->program), rec->shape ? rec->shape : "no shape that is known",
+              program_name(rec->program), rec->shape ? rec->shape : "no known shape",
               SPAN_ARG(line->header.text));
 }
 

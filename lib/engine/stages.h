@@ -19,17 +19,17 @@
 #define PIPELINE_COUNTERS(X)                                                                       \
     X(lines, "lines read")                                                                         \
     X(empty, "empty lines")                                                                        \
-    X(not_syslog, "lines in no syslog form that is known")                                         \
+    X(not_syslog, "lines in no known syslog form")                                                 \
     X(other_programs, "lines of other programs")                                                   \
-    X(postfix, "lines of Postfix")                                                                 \
-    X(ignored, "Postfix lines known to say nothing of a message")                                  \
+    X(postfix, "Postfix lines")                                                                    \
+    X(ignored, "Postfix lines that say nothing about a message")                                   \
     X(noted, "Postfix lines about a message that change nothing")                                  \
-    X(ambiguous, "records that fit two readings: they changed nothing")                            \
-    X(unparsed, "Postfix lines in no shape that is known")                                         \
-    X(hosts_refused, "lines of hosts or instances beyond the bound")                               \
+    X(ambiguous, "records with two readings, which were not used")                                 \
+    X(unparsed, "Postfix lines in no known shape")                                                 \
+    X(hosts_refused, "lines of hosts or instances beyond the limit")                               \
     X(refused_sender, "journal entries that Postfix did not write")                                \
-    X(late, "lines older than one before them")                                                    \
-    X(time_jumps, "lines more than a day ahead of the ones before and behind")
+    X(late, "lines older than an earlier line")                                                    \
+    X(time_jumps, "lines dated more than a day ahead of those before and after")
 
 struct pipeline_counters {
 #define X(name, sentence) uint64_t name;

@@ -201,8 +201,8 @@ bool site_add_network(struct site *site, const struct network *net, bool trusted
 
     if (trusted && network_is_too_wide(net)) {
         site_warn(site, "mynetworks-too-wide",
-                  "mynetworks trusts %s, far more than any site owns: whoever is in it may relay. "
-                  "It is not counted as trust here. Set mynetworks to your own networks only.",
+                  "mynetworks trusts %s, far more than any site owns: anyone in it may relay. It "
+                  "is not treated as trusted here. Set mynetworks to your own networks only.",
                   network_print(net, text));
         return true;
     }
@@ -243,10 +243,10 @@ bool site_trusts_client(const struct site *site, const struct address *a, struct
 {
     ptrdiff_t open = span_find(client, '[');
 
-    *ret_why = site->networks_configured ? "its network is" : "a private address";
+    *ret_why = site->networks_configured ? "its network is listed" : "a private address";
     if (site_trusts(site, a))
         return true;
-    *ret_why = "its confirmed name is under a domain of ours";
+    *ret_why = "its confirmed name is under one of our domains";
     return open > 0 && is_under_ours(site, span_head(client, (size_t)open));
 }
 

@@ -10,9 +10,9 @@ static void warn_disagree(struct site *site, struct span domain)
         !provider_has_domain(domain))
         site_warn(
             site, "settings-disagree",
-            "The settings don't name %.*s, but mail for it is delivered to mailboxes here: it "
-            "counts as ours. Are they this host's settings? Else name it in own_domains of "
-            "[site].",
+            "The settings don't list %.*s, but mail for it is delivered to mailboxes here, so it "
+            "counts as ours. Check that these are this host's settings, or list it in "
+            "own_domains in [site].",
             (int)(domain.len < 100 ? domain.len : 100), domain.at);
 }
 
@@ -120,6 +120,6 @@ const char *site_evidence(const struct site *site, struct span domain)
         return proof_text(e.proof);
     }
     if (provider_has_domain(domain))
-        return "it is a public mailbox provider's, which nobody else owns";
-    return site_knows_domains(site) ? "the settings don't name it" : "nothing tells whose it is";
+        return "it belongs to a public mailbox provider";
+    return site_knows_domains(site) ? "the settings don't list it" : "nothing tells whose it is";
 }

@@ -110,7 +110,8 @@ START_TEST(missing_daemon_error_names_the_cure)
 
     ck_assert(!client_ask("/nonexistent/control", client_request("status"), count_objects, &objects,
                           &error));
-    want_part("no socket", error.text, "the daemon does not run: there is no /nonexistent/control");
+    want_part("no socket", error.text,
+              "the daemon is not running: there is no /nonexistent/control");
     want_part("no socket", error.text, "systemctl start relaywatch");
     want_number("objects", objects, 0);
 }
