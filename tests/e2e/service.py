@@ -50,7 +50,7 @@ def alert_is_in_syslog(box):
     before = status(box)["lines"]
     mark = journal_end(box)
     box.run("systemctl", "kill", "-s", "USR1", "relaywatch")
-    wait_for("counters told", True, lambda: any("(lines of Postfix)" in text
+    wait_for("counters told", True, lambda: any("(Postfix lines)" in text
                                                 for text in said(box, mark)))
     after = status(box)["lines"]
     expect("lines read", [after[name] for name in ("read", "postfix", "unparsed")],
