@@ -296,7 +296,7 @@ static void write_site(struct writer *w, const struct site *site)
     write_u32(w, 0); /* nor is a domain */
 }
 
-/* Reads what write_site wrote behind its numbers; into the site, or to see whether it is sound. */
+/* Reads what write_site wrote after its numbers, into the site, or (NULL) just to validate it. */
 static void read_learned(struct reader *r, struct site *site)
 {
     struct span name;

@@ -8,7 +8,7 @@
 #include "site/postconf_filter.h"
 #include "site/postconf_restrictions.h"
 
-/* A list of domains or networks on its way into the site. */
+/* A list of domains or networks that is being added to the site. */
 struct apply {
     const struct postconf *postconf;
     struct site *site;
@@ -113,8 +113,8 @@ static bool take_domain(void *ctx, struct span item, bool negated, bool from_tab
     return true;
 }
 
-/* "!domain" holds for its own list only, and another list may still have the domain: so the site is
- * told of these last. */
+/* "!domain" excludes it from that list only, and another list may still have it. So excluded
+ * domains are added to the site last. */
 static void keep_taken_out(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                            enum proof proof, uint8_t door)
 {
@@ -353,7 +353,7 @@ static void apply_host(struct apply *a)
     free(name);
 }
 
-/* Whoever takes their mail, they are our senders'. */
+/* Our mail is sent under these, wherever mail to them goes. */
 static void apply_senders(struct apply *a)
 {
     static const char *const names[] = {"myorigin", "mydomain"};

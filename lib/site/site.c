@@ -177,8 +177,8 @@ bool site_is_foreign_sender(const struct site *site, struct span address)
     return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && site->domains.learned_real);
 }
 
-/* That the list is complete, and names none, is knowledge too: everything is outside. "localhost"
- * alone tells nothing where the list has holes: every host delivers for it. */
+/* A complete list that is empty is knowledge too: everything is outside. In an incomplete list,
+ * "localhost" alone tells nothing, as every host delivers for it. */
 bool site_knows_domains(const struct site *site)
 {
     return site->domains_configured &&
