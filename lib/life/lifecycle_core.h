@@ -95,8 +95,8 @@ void lifecycle_refuse_link(struct lifecycle *life, const struct message *parent,
 /* Takes root, client and user over from the parent. False if there is no parent or its own root is
  * not known yet. */
 bool lifecycle_inherit(struct lifecycle *life, struct message *m);
-/* The message with that ID on the same host, in any queue; one that is not gone is preferred, then
- * one of this instance. */
+/* The message with that ID on the same host, in any queue. Prefers one that is not gone, then this
+ * instance's, then the newest. */
 struct message *lifecycle_find_on_host(struct lifecycle *life, uint16_t source, struct queue_id id);
 /* Sets the root for good, and judges what is ready. */
 void lifecycle_resolve(struct lifecycle *life, struct message *m, enum origin root);

@@ -49,8 +49,8 @@ static const char *why_not_hop(const struct lifecycle *life, const struct messag
     return NULL;
 }
 
-/* The message of that ID that this one went on as. Each queue of the host may have one: of those
- * that fit, the newest. NULL, with the reason traced, where none fits. */
+/* The message with that ID that m continued as. Each queue of the host may have one: takes the
+ * newest that fits. NULL if none fits, with the reason traced. */
 static struct message *find_hop(struct lifecycle *life, struct message *m, struct queue_id id,
                                 struct span relay)
 {
