@@ -87,8 +87,9 @@ static void learn_login(struct lifecycle *life, struct span account)
         lifecycle_learn(life, domain, CLASS_OURS, PROOF_BY_LOGIN, 0);
 }
 
-/* orig_client=: a filter tells whose mail it is (XFORWARD), which Postfix accepts only from its own.
- * Whether that client had logged in is known from the message it came from, if one turns up. */
+/* orig_client=: a filter tells whose mail it is (XFORWARD), which Postfix accepts only from its
+ * own. Whether that client had logged in is known from the message it came from, if one turns
+ * up. */
 static void name_client(struct lifecycle *life, struct message *m, struct span client)
 {
     struct address a;

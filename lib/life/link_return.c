@@ -127,8 +127,8 @@ static bool has_same_sender(const struct message *p, const struct message *c)
     return span_equal(intern_span(p->sender), intern_span(c->sender));
 }
 
-/* True if a filter has named another client (orig_client=), which is believed. A client that is this
- * host tells nothing. */
+/* True if a filter has named another client (orig_client=), which is believed. A client that is
+ * this host tells nothing. */
 static bool names_another(const struct lifecycle *life, const struct message *p,
                           const struct message *c)
 {

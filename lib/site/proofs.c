@@ -61,7 +61,7 @@ struct span proof_domain_of_login(struct span account)
     return provider_has_domain(domain) ? SPAN_NONE : domain;
 }
 
-/* "20261124034712." before a short queue ID; nothing before a long one, which holds the time. */
+/* "20261124034712." before a short queue ID, nothing before a long one, which holds the time. */
 static struct span without_date(struct span text)
 {
     enum { DATE_LEN = 14 };
