@@ -42,7 +42,7 @@ enum {
     MESSAGE_FROM_HERE = 1 << 16, /* this host itself brought it, by SMTP */
     MESSAGE_CLAIMED = 1 << 17,   /* `parent` may be its parent: not certain yet */
     MESSAGE_RETURNED = 1 << 18,  /* linked by its message-id: link_return.h */
-    MESSAGE_OWN_ID = 1 << 19, /* it came without a message-id, and Postfix made one for it */
+    MESSAGE_OWN_ID = 1 << 19,    /* it came without a message-id, and Postfix made one for it */
     MESSAGE_FLAGS_END = 1 << 20,
 };
 
