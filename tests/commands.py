@@ -63,10 +63,10 @@ class Tests:
         socket = f"{self.tmp}/control"
         for command in (["status"], ["incidents"], ["show", "or-1"], ["queue", "or-1"],
                         ["explain", "4FBFE15E604A"]):
-            self.ends(2, *command, "--socket", socket, says=["does not run", socket])
+            self.ends(2, *command, "--socket", socket, says=["is not running", socket])
         self.ends(2, "status", "--watch", "--socket", socket, says=["needs a terminal"])
         self.ends(2, "show", "--socket", socket, says=["relaywatch show ID"])
-        self.ends(2, "explain", "nonsense", "--socket", socket, says=["no queue ID"])
+        self.ends(2, "explain", "nonsense", "--socket", socket, says=["not a queue ID"])
 
     def test_mistakes_on_the_command_line(self):
         self.ends(2, says=["scan"])
@@ -105,7 +105,7 @@ class Tests:
         self.ends(0, *SITE, "scan", self.file(
             "other.log", b"Nov 24 03:47:09 mx1 sshd[1]: Accepted publickey for root\n" * 50))
         for data in os.urandom(200000), bytes(100000), gzip.compress(bytes(100000)):
-            self.ends(2, *SITE, "scan", self.file("binary.log", data), says=["binary.log", "no log"])
+            self.ends(2, *SITE, "scan", self.file("binary.log", data), says=["binary.log", "is not a log"])
 
     def test_bad_settings(self):
         bad = self.file("bad.ini", b"[open-relay]\nrecipients = many\n")
@@ -192,7 +192,7 @@ class Tests:
         plain = self.run("scan", *SITE, log)
         assert (done.stdout, done.returncode) == (plain.stdout, plain.returncode), done.stdout
         self.ends(2, "scan", "--trace", "judge,links", log, says=[
-            '--trace: there is no area "links"; there are record, link, site, judge, detect, '
+            '--trace: unknown area "links"; the areas are record, link, site, judge, detect, '
             "source, state and all"])
 
     def test_annotate_what_is_not_understood(self):
@@ -273,7 +273,7 @@ class Tests:
         got = {name: rows[0]["counters"][name] for name in want}
         assert got == want, f"got {got}, want {want}"
         self.ends(0, *SITE, "scan", self.posted,
-                  says=["26 lines, 19 of them Postfix's; 4 messages; 0 incidents",
+                  says=["26 lines, 19 of them from Postfix; 4 messages; 0 incidents",
                         "2 messages were accepted before the log begins"])
 
     def test_zeros_before_a_line(self):

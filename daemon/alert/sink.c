@@ -130,7 +130,7 @@ static int send_waiting(struct sinks *sinks)
         drop_oldest(sinks);
     }
     if (sinks->counters.dropped > sinks->logged_dropped) {
-        log_error("%llu alerts were dropped: %s took none for too long",
+        log_error("%llu alerts were dropped: %s accepted none for too long",
                   (unsigned long long)(sinks->counters.dropped - sinks->logged_dropped),
                   sinks_destination(sinks));
         sinks->logged_dropped = sinks->counters.dropped;
@@ -154,7 +154,7 @@ static void deliver(struct sinks *sinks, struct buf *datagram)
 {
     if (datagram->failed) {
         sinks->counters.failed++;
-        log_error("an alert could not be put together: too long, or memory is short");
+        log_error("an alert could not be built: too long, or memory is short");
         buf_done(datagram);
         return;
     }
@@ -191,7 +191,7 @@ void sinks_free(struct sinks *sinks)
     if (!sinks)
         return;
     if (send_waiting(sinks) < 0)
-        log_error("%u alerts are lost: %s takes none", sinks->count, sinks_destination(sinks));
+        log_error("%u alerts are lost: %s accepts none", sinks->count, sinks_destination(sinks));
     while (sinks->count)
         drop_oldest(sinks);
     if (sinks->retry)

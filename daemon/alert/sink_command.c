@@ -368,11 +368,11 @@ static void record_end(struct command_sink *sink, struct run *run, int status)
     char how[64];
 
     if (run->late)
-        snprintf(how, sizeof(how), "took longer than command_timeout and was ended");
+        snprintf(how, sizeof(how), "took longer than command_timeout and was stopped");
     else if (WIFSIGNALED(status))
-        snprintf(how, sizeof(how), "died of signal %d", WTERMSIG(status));
+        snprintf(how, sizeof(how), "was killed by signal %d", WTERMSIG(status));
     else
-        snprintf(how, sizeof(how), "ended with status %d", WEXITSTATUS(status));
+        snprintf(how, sizeof(how), "exited with status %d", WEXITSTATUS(status));
     if (run->late)
         sink->counters->commands_late++;
     else if (WIFEXITED(status) && WEXITSTATUS(status) == 0)

@@ -129,8 +129,8 @@ static int check(const struct command_options *options, struct setup *setup)
     }
     if (!site_knows_domains(setup->site))
         site_warn(setup->site, "own-domains-unknown",
-                  "Our own domains are not known yet; what the log proves will be used. Tell them "
-                  "with own_domains in [site].");
+                  "Our own domains are unknown so far; what the log proves will be used. List "
+                  "them in own_domains in [site].");
     if (choice.warning)
         site_warn(setup->site, "source", "%s", choice.warning);
     if (options->json)

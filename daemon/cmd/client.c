@@ -53,12 +53,12 @@ static bool not_connected(const char *path, int error_number, struct client_erro
         return not_allowed(path, error);
     case ENOENT:
         return fail(error,
-                    "the daemon does not run: there is no %s (systemctl start relaywatch, or "
-                    "name its socket with --socket)",
+                    "the daemon is not running: there is no %s (systemctl start relaywatch, or "
+                    "give its socket with --socket)",
                     path);
     case ECONNREFUSED:
         return fail(error,
-                    "the daemon does not run: nobody listens at %s (systemctl start "
+                    "the daemon is not running: nobody listens at %s (systemctl start "
                     "relaywatch)",
                     path);
     default:
@@ -73,7 +73,7 @@ static int open_socket(const char *path, struct client_error *error)
     int fd;
 
     if (strlen(path) >= sizeof(address.sun_path)) {
-        fail(error, "%s: too long for a socket's name", path);
+        fail(error, "%s: too long for the path of a socket", path);
         return -1;
     }
     memcpy(address.sun_path, path, strlen(path));
@@ -94,7 +94,7 @@ static bool send_request(int fd, const json_t *request, struct client_error *err
     size_t len = text ? strlen(text) : 0;
 
     if (!text)
-        return fail(error, "the request could not be encoded: is it not UTF-8?");
+        return fail(error, "the request can't be encoded; is it valid UTF-8?");
     text[len++] = '\n'; /* in place of the NUL */
     ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
     free(text);
@@ -115,7 +115,7 @@ static enum progress handle_line(struct span line, client_on_object *on_object, 
     enum progress answer = ANSWER_MORE;
 
     if (!type.len) {
-        fail(error, "cannot understand the daemon's answer; is it of another version?");
+        fail(error, "cannot understand the daemon's answer; is it another version?");
         answer = ANSWER_WRONG;
     } else if (span_equal(type, SPAN("end"))) {
         answer = ANSWER_END;

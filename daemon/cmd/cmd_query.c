@@ -83,7 +83,8 @@ static void list_open(const struct command_options *options)
     json_t *list = json_array();
 
     if (client_ask(options->socket, client_request("status"), collect_open, list, &error)) {
-        fputs(json_array_size(list) ? "Open ones:\n" : "There are no open ones.\n", stderr);
+        fputs(json_array_size(list) ? "Open incidents:\n" : "There are no open incidents.\n",
+              stderr);
         print_table(list, false, stderr);
     }
     json_decref(list);

@@ -273,7 +273,7 @@ int explain_run(const struct command_options *options)
     int status = EXIT_CANNOT;
 
     if (!e || queue_id_parse(id, &e->id) != id.len) {
-        complain("\"%s\" is no queue ID: six or more of 0-9 and A-F, or a long one with a \"z\"",
+        complain("\"%s\" is not a queue ID: six or more of 0-9 and A-F, or a long one with a \"z\"",
                  options->arg[0]);
     } else if (options->arg_count == 1) {
         status = explain_from_daemon(options);

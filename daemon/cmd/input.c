@@ -172,13 +172,13 @@ static int peek(struct input_file *file, char *buffer)
     inflate_close(reader);
     if (n < 0 && have == 0) {
         complain("%s: %s", file->name,
-                 n == -EBADMSG ? "this is no whole gzip or zstd file" : strerror((int)-n));
+                 n == -EBADMSG ? "this is not a complete gzip or zstd file" : strerror((int)-n));
         return EXIT_CANNOT;
     }
     peek_text(file, span_of(buffer, have));
     file->binary = file->first == WHEN_UNKNOWN && (zeros || memchr(buffer, 0, have));
     if (file->binary) {
-        complain("%s is no log: it holds binary data and no line with a date", file->name);
+        complain("%s is not a log: it has binary data and no line with a date", file->name);
         return EXIT_CANNOT;
     }
     return lseek(file->fd, 0, SEEK_SET) < 0 ? EXIT_CANNOT : 0;
@@ -320,7 +320,7 @@ static void read_file(struct input *input, struct input_file *file, struct carry
                      input->size);
     }
     if (n < 0 && !input->quiet)
-        complain("%s: it ends early or is damaged (%s); what comes before was read", file->name,
+        complain("%s: it ends early or is damaged (%s); all before that was read", file->name,
                  strerror((int)-n));
     input->failed |= n < 0;
     inflate_close(reader);

@@ -60,11 +60,11 @@ int judge_input_remarks(const struct input *input, const struct pipeline *pipeli
     if (c->lines == 0)
         complain("%s: there is nothing in it", what);
     else if (c->not_syslog == c->lines - c->empty) {
-        complain("%s: none of its %llu lines is in a syslog form that is known", what,
+        complain("%s: none of its %llu lines is in a known syslog form", what,
                  (unsigned long long)c->lines);
         return EXIT_CANNOT;
     } else if (c->postfix == 0)
-        complain("%s: none of its %llu lines is Postfix's; is it the mail log?", what,
+        complain("%s: none of its %llu lines is from Postfix; is this the mail log?", what,
                  (unsigned long long)c->lines);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         feeds whole logs to a pipeline, and says what a person would wonder about.
+ * Does:         feeds whole logs to a pipeline, and remarks on what a person would wonder about.
  * Doesn't know: what the pipeline finds.
  * Owns:         nothing.
  * Time:         as input.h.
@@ -12,11 +12,12 @@
 #include "cmd/input.h"
 #include "engine/pipeline.h"
 
-/* All of it, in order; one thread parses while this one judges. As input_read. */
+/* Judges all of it, in order. If that helps, another thread judges while this one parses. Returns
+ * as input_read does. */
 int judge_input(struct input *input, struct pipeline *pipeline, input_progress *progress,
                 void *ctx);
-/* Says, on standard error, that there was nothing in it, or nothing of Postfix's. EXIT_CANNOT where
- * no line was one of a log, else 0. */
+/* Remarks, on standard error, if there was nothing in it, or nothing by Postfix. EXIT_CANNOT if no
+ * line was a log line, else 0. */
 int judge_input_remarks(const struct input *input, const struct pipeline *pipeline);
 
 #endif

@@ -5,7 +5,8 @@
 
 #include "common/clock.h"
 
-/* Their domains and networks would be alleged, or excused, for another host's mail. */
+/* Judging another host's mail by these domains and networks would accuse, or excuse, the wrong
+ * people. */
 static void drop_settings(struct setup *setup, struct span host, struct span myhostname)
 {
     char name[256];
@@ -14,9 +15,9 @@ static void drop_settings(struct setup *setup, struct span host, struct span myh
     if (!setup_without_postfix(setup))
         return;
     site_warn(setup->site, "settings-of-another-host",
-              "The log is of a host called %.100s, and Postfix's settings are of %.100s: they are "
-              "not used. Give that host's with --postconf FILE (what `postconf` prints there), or "
-              "name its domains in own_domains of [site].",
+              "The log is from a host called %.100s, but Postfix's settings are from %.100s, so "
+              "they are not used. Pass that host's settings with --postconf FILE (what "
+              "`postconf` prints there), or list its domains in own_domains in [site].",
               host.len ? host.at : "?", name);
 }
 
@@ -48,7 +49,7 @@ struct learner *learn_from(struct setup *setup, struct input *input)
         return l;
     const struct input_sink sink = {lines_to_learner, entry_to_learner, reference_to_learner,
                                     learner_enough, l};
-    /* Reading it for good will say what is wrong with it. */
+    /* Errors are reported when the input is read again to be judged. */
     input_read(input, &sink, setup->settings.source.journal_check_sender, true, NULL, NULL);
     if (learner_settings_are_anothers(l))
         drop_settings(setup, learner_host(l), site_settings_host(setup->site));

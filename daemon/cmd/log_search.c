@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/command.h"
 #include "common/complain.h"
+#include "common/text_of.h"
 #include "show/message_report.h"
 #include "source/feed.h"
 #include "parse/log_line.h"
@@ -35,11 +36,6 @@ struct search {
     size_t later;         /* consecutive lines later than that */
     struct list *found;
 };
-
-static const char *text_of(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
 
 static wall_us time_of(const json_t *message, const char *name)
 {
@@ -146,7 +142,7 @@ static void take_note(void *ctx, enum source_note note, const char *text)
 {
     (void)ctx;
     if (note == SOURCE_NOTE_UNREADABLE || note == SOURCE_NOTE_WAITING)
-        complain("the lines: %s", text);
+        complain("its lines: %s", text);
 }
 
 static int open_log(const json_t *source, struct search *search, struct source **ret)
@@ -160,7 +156,7 @@ static int open_log(const json_t *source, struct search *search, struct source *
         .name_space = text_of(source, "journal_namespace"),
         .check_sender = json_is_true(json_object_get(source, "journal_check_sender"))};
 
-    if (text_of(source, "files"))
+    if (*text_of(source, "files"))
         return source_open_files(text_of(source, "files"), text_of(source, "rotated"), &options,
                                  clock_mono(), ret);
     return source_open_journal(&journal, &options, clock_mono(), ret);
@@ -182,7 +178,7 @@ bool log_search(const json_t *source, const json_t *messages, struct list *ret)
     if (search->wanted.count)
         r = open_log(source, search, &log);
     if (r < 0)
-        complain("the lines: %s: %s", text_of(source, "text"), strerror(-r));
+        complain("its lines: %s: %s", text_of(source, "text"), strerror(-r));
     while (r >= 0 && log && search->later < LATER_LINES &&
            (r = source_run(log, clock_mono(), BUDGET)) == SOURCE_MORE)
         ;

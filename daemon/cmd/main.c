@@ -75,7 +75,7 @@ static const struct {
     {{"json", no_argument, NULL, 'j'}, OPTION_JSON, "--json             one JSON object per line"},
     {{"annotate", no_argument, NULL, 'a'},
      OPTION_ANNOTATE,
-     "--annotate         every line, with what was made of it"},
+     "--annotate         every line, with what it was read as"},
     {{"defaults", no_argument, NULL, 'd'},
      OPTION_DEFAULTS,
      "--defaults         print the settings file with every key at its default"},
@@ -90,7 +90,7 @@ static const struct {
      "--all              include what is otherwise left out (see below)"},
     {{"trace", required_argument, NULL, 't'},
      OPTION_TRACE,
-     "--trace AREA       says on standard error what was decided and why: record, link, site,\n"
+     "--trace AREA       say on standard error what was decided and why: record, link, site,\n"
      "                     judge, detect, source, state or all; several with commas"},
     {{"no-color", no_argument, NULL, 'n'}, OPTION_COLOR, "--no-color         no colour"},
     {{"help", no_argument, NULL, 'h'}, 0, "--help             this text"},
@@ -212,7 +212,7 @@ static int run(int argc, char **argv)
     if (options.arg_count < c->min_arguments ||
         (c->max_arguments >= 0 && options.arg_count > c->max_arguments)) {
         complain("%s: %s: relaywatch %s %s", c->name,
-                 options.arg_count < c->min_arguments ? "something is missing"
+                 options.arg_count < c->min_arguments ? "an argument is missing"
                                                       : "too many arguments",
                  c->name, c->arguments);
         return EXIT_CANNOT;

@@ -49,7 +49,7 @@ static bool ask(const struct command_options *options, struct answer *answer,
     if (!client_ask(options->socket, client_request("status"), on_object, answer, error))
         return false;
     if (!answer->status)
-        snprintf(error->text, sizeof(error->text), "the daemon's answer holds no status");
+        snprintf(error->text, sizeof(error->text), "the daemon's answer has no status");
     return answer->status != NULL;
 }
 

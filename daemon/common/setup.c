@@ -41,7 +41,7 @@ static bool resolve_users(struct settings *settings, const char *path)
 static int read_settings(struct setup *setup, const struct command_options *options)
 {
     const char *path = options->config ? options->config : COMMAND_CONFIG;
-    struct settings_error err;
+    struct inifile_error err;
     struct buf text;
 
     if (!settings_init(&setup->settings)) {
@@ -81,7 +81,7 @@ static void name_machine(struct site *site)
  * only a warning, because the log alone is enough to go on. */
 static int build_site(struct setup *setup, const struct command_options *options)
 {
-    struct settings_error err;
+    struct inifile_error err;
     int r = -ENOENT;
 
     setup->site = site_new();
@@ -105,7 +105,7 @@ static int build_site(struct setup *setup, const struct command_options *options
         name_machine(setup->site);
         if (r < 0 && r != -ENOENT)
             site_warn(setup->site, "postfix-not-asked",
-                      "Postfix's settings could not be read with postconf: %s", strerror(-r));
+                      "Could not read Postfix's settings with postconf: %s", strerror(-r));
     }
     setup->postfix_answered = r >= 0;
     return 0;
@@ -113,7 +113,7 @@ static int build_site(struct setup *setup, const struct command_options *options
 
 bool setup_without_postfix(struct setup *setup)
 {
-    struct settings_error err;
+    struct inifile_error err;
     struct site *site = site_new();
 
     if (!site)

@@ -23,6 +23,6 @@ bool trace_print_init(struct trace *ret, const char *words)
     for (int i = 0; i < TRACE_COUNT; i++)
         n += (size_t)snprintf(areas + n, sizeof(areas) - n, "%s%s", i ? ", " : "",
                               trace_name((enum trace_area)i));
-    complain("--trace: there is no area \"%.*s\"; there are %s and all", SPAN_ARG(bad), areas);
+    complain("--trace: unknown area \"%.*s\"; the areas are %s and all", SPAN_ARG(bad), areas);
     return false;
 }

@@ -153,7 +153,7 @@ static void take_request(struct client *client)
     if (line && len < CONTROL_REQUEST_MAX)
         begin_query(client, span_of(line, len));
     else if (line || evbuffer_get_length(in) >= CONTROL_REQUEST_MAX)
-        refuse(client, "a request has at most 4096 bytes");
+        refuse(client, "a request may have at most 4096 bytes");
     free(line);
 }
 

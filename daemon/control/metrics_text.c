@@ -6,17 +6,11 @@
 #include "control/metrics_text.h"
 
 #include "base/terms.h"
+#include "common/text_of.h"
 
 static int64_t count_of(const json_t *object, const char *name)
 {
     return json_integer_value(json_object_get(object, name));
-}
-
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text ? text : "";
 }
 
 static void add_head(struct evbuffer *out, const char *name, const char *type, const char *help)

@@ -147,7 +147,7 @@ enum query_step query_explain(struct query *query, struct evbuffer *out)
     }
     if (!query->chain_count)
         return query_unknown(query, "message", id,
-                             ": it is not in the queue, and left it some time ago if it was");
+                             ": it is not in the queue; if it was, it left some time ago");
     add_parents(query);
     query->chain_grew = false;
     query->step = walk_children;

@@ -22,7 +22,7 @@ void runtime_each_counter(const struct runtime *runtime, pipeline_count *visit, 
     }
     visit(ctx, "saves", "states saved", runtime->saves);
     visit(ctx, "save_failures", "states that could not be saved", runtime->save_failures);
-    visit(ctx, "log_lost", "messages of the daemon's own that nobody took", log_lost());
+    visit(ctx, "log_lost", "messages of the daemon itself that could not be logged", log_lost());
 #define X(name, sentence) visit(ctx, "alerts_" #name, sentence, runtime->alerts->name);
     if (runtime->alerts) {
         SINKS_COUNTERS(X)

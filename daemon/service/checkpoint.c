@@ -77,7 +77,7 @@ static void report_failure(struct daemon *daemon)
     daemon->runtime.save_failures++;
     /* Log it once: a full disk stays full, and the log may be on it too. */
     if (!daemon->save_failing)
-        log_warning("the state can't be saved, going on without: %s; will try again", why);
+        log_warning("the state can't be saved: %s; continuing, and trying again later", why);
     daemon->save_failing = true;
     snprintf(daemon->state_text, sizeof(daemon->state_text), "can't be saved: %.150s", why);
     arm(daemon, state_retry_s(daemon->state) * US_PER_S);

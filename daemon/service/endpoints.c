@@ -30,8 +30,9 @@ bool endpoints_open_control(struct daemon *daemon)
         return false;
     }
     if (r < 0)
-        log_warning("no control socket (%s): `relaywatch status` and its like will not work",
-                    strerror(-r));
+        log_warning(
+            "no control socket (%s): `relaywatch status` and similar commands will not work",
+            strerror(-r));
     return true;
 }
 

@@ -104,7 +104,7 @@ static void take_note(void *ctx, enum source_note note, const char *text)
 
     trace_say(&daemon->trace, TRACE_SOURCE, "%s: %s", source_note_name(note), text);
     if (is_loss(note))
-        site_warn(daemon->setup.site, "log-lines-lost", "Log lines are lost: %s", text);
+        site_warn(daemon->setup.site, "log-lines-lost", "Log lines were lost: %s", text);
     if (is_loss(note) || note == SOURCE_NOTE_UNREADABLE || note == SOURCE_NOTE_WAITING ||
         note == SOURCE_NOTE_POLLING)
         log_warning("%s: %s", source_note_name(note), text);

@@ -96,7 +96,7 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
         log_info("settings read again");
     } else {
         setup_done(&daemon->next);
-        log_error("the settings are bad, the old ones go on; `relaywatch check` says more");
+        log_error("the settings are bad; keeping the old ones; `relaywatch check` says more");
     }
     loop_ready();
     if (daemon->children_wait)
@@ -122,7 +122,7 @@ void reload_start(struct daemon *daemon)
     loop_reloading();
     daemon->reloading = pthread_create(&daemon->reader, NULL, read_all, daemon) == 0;
     if (!daemon->reloading) {
-        log_error("no thread could be started to read the settings again; the old ones go on");
+        log_error("no thread could be started to read the settings again; keeping the old ones");
         loop_ready();
     }
 }

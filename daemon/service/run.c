@@ -98,8 +98,8 @@ static bool restore(struct daemon *daemon)
         if (why[0])
             log_warning("saved state: %s", why);
         trace_say(&daemon->trace, TRACE_STATE, "%s: %s", directory,
-                  r == 1 ? "read back" : "nothing that is good");
-        log_info("%s", r == 1 ? "going on from the saved state"
+                  r == 1 ? "read back" : "nothing usable");
+        log_info("%s", r == 1 ? "continuing from the saved state"
                               : "no saved state: reading back what the log still holds");
     }
     if (!daemon->runtime.pipeline)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "common/text_of.h"
 #include "report/incident.h"
 #include "show/print.h"
 #include "track/tracker_ids.h"
@@ -83,13 +84,6 @@ bool message_report_queue_id(struct span text, struct queue_id *ret)
 }
 
 /* --- for people ------------------------------------------------------------------------------- */
-
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text ? text : "";
-}
 
 static bool is(const json_t *object, const char *name, const char *text)
 {

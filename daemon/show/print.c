@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/text_of.h"
+
 enum { COLUMNS = 100, LABEL = 17, TOP = 5, SAMPLES = 5 };
 
 #define BOLD_RED "\033[1;31m"
@@ -94,13 +96,6 @@ json_t *incident_whole_to_json(const struct incident_view *view)
     json_object_set_new(more, "related", related);
     json_object_set_new(object, INCIDENT_MORE, more);
     return object;
-}
-
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text ? text : "";
 }
 
 static unsigned long long count_of(const json_t *object, const char *name)
@@ -291,7 +286,7 @@ void print_summary(const struct pipeline *pipeline)
     const struct pipeline_counters *c = &pipeline->counters;
     uint32_t incidents = detector_incidents(&pipeline->detector);
 
-    printf("%llu lines, %llu of them Postfix's; %llu messages; %u incident%s\n",
+    printf("%llu lines, %llu of them from Postfix; %llu messages; %u incident%s\n",
            (unsigned long long)c->lines, (unsigned long long)c->postfix,
            (unsigned long long)pipeline_messages(pipeline), incidents, incidents == 1 ? "" : "s");
     if (c->unparsed)
@@ -306,7 +301,7 @@ void print_summary(const struct pipeline *pipeline)
         printf("%llu messages were accepted before the log begins: nobody is blamed for them\n",
                (unsigned long long)pipeline->life.counters.unattributed);
     if (pipeline->tracker.counters.evicted || pipeline->detector.counters.cells_evicted)
-        printf("limits were reached (%llu messages, %llu keys evicted): see [limits]\n",
+        printf("limits were reached (%llu messages, %llu cells evicted): see [limits]\n",
                (unsigned long long)pipeline->tracker.counters.evicted,
                (unsigned long long)pipeline->detector.counters.cells_evicted);
 }

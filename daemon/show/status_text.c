@@ -7,6 +7,7 @@
 #include "show/status_text.h"
 
 #include "base/when.h"
+#include "common/text_of.h"
 
 enum { LABEL = 10, NUMBER_MAX = 32, LINE_BYTES = 512 };
 
@@ -33,13 +34,6 @@ const char *number_text(uint64_t n, char *buf)
     }
     buf[at] = '\0';
     return buf;
-}
-
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text ? text : "";
 }
 
 static uint64_t count_of(const json_t *object, const char *name)

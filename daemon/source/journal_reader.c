@@ -412,7 +412,7 @@ int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *bu
         return r == SOURCE_IDLE ? when_idle(reader, end) : SOURCE_MORE;
     if (!reader->follows)
         source_say(reader->world->source, SOURCE_NOTE_DAMAGED, 1,
-                   "the journal cannot be read on: %s", strerror(-r));
+                   "the journal cannot be read any further: %s", strerror(-r));
     reader->health_us = now_us + reader->world->poll;
     return SOURCE_IDLE;
 }

@@ -40,19 +40,19 @@ struct source_entry {
 /* What the operator should know. Rows: id, name, sentence. */
 #define SOURCE_NOTES(X)                                                                            \
     X(GAP, "gap", "lines after the saved position no longer exist")                                \
-    X(TRUNCATED, "truncated", "a file was cut; it is read on from its new beginning or end")       \
+    X(TRUNCATED, "truncated", "a file was truncated; reading goes on at its beginning or end")     \
     X(LOSSY, "lossy-rotation", "copytruncate loses what is written while it copies")               \
     X(WAITING, "waiting", "a file, directory or journal is not there yet")                         \
-    X(FOUND, "found", "what was waited for is there")                                              \
-    X(UNREADABLE, "unreadable", "a file or journal may not be read")                               \
+    X(FOUND, "found", "what was missing is there now")                                             \
+    X(UNREADABLE, "unreadable", "a file or journal can't be read")                                 \
     X(REGAINED, "regained", "what was unreadable is readable again")                               \
     X(REOPENED, "reopened", "a new file has taken the place of the old one")                       \
-    X(POLLING, "polling", "no change notification here: looking from time to time")                \
-    X(OVERFLOW, "overflow", "change notifications were lost; everything was looked at")            \
+    X(POLLING, "polling", "no change notifications here: checking from time to time")              \
+    X(OVERFLOW, "overflow", "change notifications were lost; everything was checked")              \
     X(UNFINISHED, "unfinished-line", "a file ended within a line")                                 \
     X(CUT, "cut-line", "a line was longer than 64 KiB")                                            \
-    X(NULS, "nul-bytes", "bytes of value 0 (or a hole) at the beginning of a line were skipped")   \
-    X(DAMAGED, "damaged", "a packed file or a journal file is damaged")                            \
+    X(NULS, "nul-bytes", "NUL bytes (or a hole) at the beginning of a line were skipped")          \
+    X(DAMAGED, "damaged", "a compressed file or a journal file is damaged")                        \
     X(BACKFILL, "backfill", "a rotated file is read")                                              \
     X(SUPPRESSED, "suppressed", "journald dropped messages by its rate limit")                     \
     X(REFUSED, "refused-sender", "an entry was not written by Postfix")                            \

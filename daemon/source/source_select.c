@@ -81,7 +81,7 @@ bool source_select(const struct settings *settings, const char *maillog, struct 
         return choose(ret, SOURCE_FILE, settings->source.files, settings->source.files,
                       "[source] files");
     if (settings->source.type == SOURCE_FILE) {
-        ret->warning = strdup("[source] type = file names no files; /var/log/mail.log is taken");
+        ret->warning = strdup("[source] type = file names no files; reading /var/log/mail.log");
         return choose(ret, SOURCE_FILE, "/var/log/mail.log", "/var/log/mail.log",
                       "the default file");
     }

@@ -16,7 +16,7 @@ struct source_choice {
     enum source_type type; /* SOURCE_JOURNAL or SOURCE_FILE */
     char *files;           /* SOURCE_FILE: as in [source] files */
     char *text;            /* "the journal", "/var/log/mail.log" */
-    char *why;             /* "Postfix says so: maillog_file" */
+    char *why;             /* "Postfix logs there itself: maillog_file" */
     char *warning;         /* or NULL */
 };
 

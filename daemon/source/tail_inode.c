@@ -98,8 +98,8 @@ static int skip_nuls(struct tail_file *file, struct source *source, const char *
         if (r < 0)
             return r;
     }
-    source_say(source, SOURCE_NOTE_NULS, file->id.offset - from,
-               "%llu bytes of value 0 were skipped", (unsigned long long)(file->id.offset - from));
+    source_say(source, SOURCE_NOTE_NULS, file->id.offset - from, "%llu NUL bytes were skipped",
+               (unsigned long long)(file->id.offset - from));
     return 0;
 }
 

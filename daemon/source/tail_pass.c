@@ -86,7 +86,7 @@ static void watch(struct tail_path *path, struct tail_world *world)
         path->blind |= tail_file_is_open(file) && !file->packed && file->watch < 0;
     }
     if ((path->blind || path->silent) && !path->polling)
-        source_say(world->source, SOURCE_NOTE_POLLING, 1, "%s: looking every %lld ms, because %s",
+        source_say(world->source, SOURCE_NOTE_POLLING, 1, "%s: checking every %lld ms, because %s",
                    path->path, (long long)(world->poll / 1000),
                    path->silent ? "its file system does not report changes"
                                 : strerror(r < 0      ? -r

@@ -64,7 +64,7 @@ int tail_sweep_cut(struct tail_path *path, struct tail_world *world, struct tail
     if (!path->lossy)
         source_say(world->source, SOURCE_NOTE_LOSSY, 1,
                    "%s: truncated in place (copytruncate?): lines written between the copy and the "
-                   "truncation are lost to everybody",
+                   "truncation are lost",
                    path->path);
     path->lossy = true;
     return forget_text(path, file);

@@ -315,14 +315,14 @@ static int read_file(struct state_file *file, const char *name, struct bytes *re
 static const char *check_file(struct span bytes, struct state_header *ret)
 {
     if (bytes.len < sizeof(*ret))
-        return "it is cut short";
+        return "it is truncated";
     memcpy(ret, bytes.at, sizeof(*ret));
     if (memcmp(ret->magic, magic, sizeof(magic)) != 0)
-        return "it is not a state of relaywatch";
+        return "it is not a saved state of relaywatch";
     if (le32toh(ret->version) != STATE_VERSION)
-        return "it is of another version";
+        return "it is from another version";
     if (le64toh(ret->length) != bytes.len - sizeof(*ret))
-        return "it is cut short";
+        return "it is truncated";
     bytes = span_skip(bytes, sizeof(*ret));
     uint32_t crc = (uint32_t)crc32_z(0, (const unsigned char *)bytes.at, bytes.len);
     if (header_crc(*ret, crc) != le32toh(ret->crc))

@@ -25,9 +25,9 @@ void trace_say(const struct trace *trace, enum trace_area area, const char *form
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    /* A stranger's text may hold anything: terminals are read by people. */
+    /* The line goes to a terminal, and a stranger may have written any part of it. */
     for (char *c = text; *c; c++)
-        if (*c < ' ' || *c == 0x7f)
+        if (*c < ' ' || *c > '~')
             *c = '?';
     trace->listener(trace->ctx, area, text);
 }

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         tells, for a bug report, what was decided about which message, and on what
- *               evidence: one line a decision, by area.
+ * Does:         reports what was decided about which message and on what evidence, one line per
+ *               decision, by area. It is what a bug report should hold.
  * Doesn't know: where the lines go.
  * Owns:         nothing. A text is borrowed until the listener returns.
- * Time:         timeless: each line names its queue ID, not a time.
+ * Time:         timeless: lines name queue IDs, not times.
  * Fails:        a line longer than TRACE_TEXT_MAX is cut.
  *
- * An area that is off costs one test of a bit: guard what costs more with trace_wants.
+ * An area that is off costs one test of a bit. Guard arguments that cost more with trace_wants.
  */
 #ifndef RELAYWATCH_BASE_TRACE_H
 #define RELAYWATCH_BASE_TRACE_H
 
 #include "base/span.h"
 
-/* Area, name, what its lines tell. */
+/* Area, name, what its lines say. */
 #define TRACE_AREAS(X)                                                                             \
     X(RECORD, "record", "what each Postfix line was read as")                                      \
     X(LINK, "link", "which messages belong together, and why; links that were refused")            \
@@ -36,7 +36,7 @@ enum { TRACE_TEXT_MAX = 600 };
 typedef void trace_listener(void *ctx, enum trace_area area, const char *text);
 
 struct trace {
-    unsigned areas; /* a bit for each that is on */
+    unsigned areas; /* one bit per area that is on */
     trace_listener *listener;
     void *ctx;
 };
@@ -46,12 +46,13 @@ static inline bool trace_wants(const struct trace *trace, enum trace_area area)
     return __builtin_expect(trace != NULL && trace->areas >> area & 1, 0);
 }
 
-/* printf-like; what is not printable ASCII becomes "?". Nothing where the area is off. */
+/* Like printf; what is not printable ASCII becomes "?". Does nothing if the area is off. */
 void trace_say(const struct trace *trace, enum trace_area area, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 const char *trace_name(enum trace_area area);
-/* "link,judge" or "all" to bits. False at the first word that is no area, which is *ret_bad. */
+/* Turns "link,judge" or "all" into bits. False if a word is not an area; *ret_bad is the first such
+ * word. */
 bool trace_parse(struct span words, unsigned *ret_areas, struct span *ret_bad);
 
 #endif

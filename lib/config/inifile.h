@@ -21,7 +21,7 @@
 #define INIFILE_VALUE_MAX (256 * 1024) /* a list over many lines */
 
 struct inifile_error {
-    int line; /* 1.. */
+    int line; /* 1..; 0: not about one line */
     char text[512];
 };
 

@@ -340,7 +340,7 @@ static void adopt(struct parse *p, struct settings *settings)
     settings->override_count = p->overrides.count;
 }
 
-bool settings_parse(struct settings *settings, struct span text, struct settings_error *err)
+bool settings_parse(struct settings *settings, struct span text, struct inifile_error *err)
 {
     static const struct inifile_handler handler = {take_section, take_value, is_list};
     struct settings new; /* so that an error leaves *settings alone */
@@ -359,8 +359,7 @@ bool settings_parse(struct settings *settings, struct span text, struct settings
     if (good) {
         adopt(&p, settings);
     } else {
-        err->line = bad.line;
-        memcpy(err->text, bad.text, sizeof(err->text));
+        *err = bad;
         list_done(&p.overrides);
     }
     list_done(&p.seen);

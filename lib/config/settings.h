@@ -11,18 +11,14 @@
 #ifndef RELAYWATCH_CONFIG_SETTINGS_H
 #define RELAYWATCH_CONFIG_SETTINGS_H
 
+#include "config/inifile.h"
 #include "config/settings_types.h"
-
-struct settings_error {
-    int line; /* 1..; 0: not about one line */
-    char text[512];
-};
 
 /* Sets the defaults of settings.def; false only when memory is short. */
 bool settings_init(struct settings *settings);
 void settings_done(struct settings *settings);
 /* Replaces *settings, which settings_init has filled, by the defaults and what `text` says. */
-bool settings_parse(struct settings *settings, struct span text, struct settings_error *err);
+bool settings_parse(struct settings *settings, struct span text, struct inifile_error *err);
 
 /* The thresholds for a subject: those of its override, or else of the kind. subject is the account
  * or address as logged, in any case; uid is for local-abuse only. */

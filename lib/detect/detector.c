@@ -396,8 +396,12 @@ bool detector_sum_totals(const struct detector *d, uint32_t *at, uint32_t cells,
 
     for (; *at < d->cell_count && *at < end; ++*at) {
         const struct cell *cell = &d->cell[*at];
-        if (cell->key && cell->incident && cell->incident <= room)
-            totals_add(&totals[cell->incident - 1], &cell->totals);
+        if (!cell->key || !cell->incident || cell->incident > room)
+            continue;
+        struct totals *sum = &totals[cell->incident - 1];
+        totals_add(sum, &cell->totals);
+        sum->queued += cell->totals.queued;
+        sum->held += cell->totals.held;
     }
     if (*at < d->cell_count)
         return true;

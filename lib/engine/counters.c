@@ -48,29 +48,28 @@ void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void
         uint64_t value;
     } rows[] = {
         {"queue_ids", "queue files seen", life->begun},
-        {"children", "of them notices, forwards, filter hops and requeued", life->children},
+        {"children", "of these: notices, forwards, filter hops, requeued mail", life->children},
         {"in_flight", "messages that have not left the queue", tracker_in_flight(&p->tracker)},
-        {"reused", "queue IDs used again before their end was seen", life->reused},
+        {"reused", "queue IDs reused before their end was seen", life->reused},
         {"unattributed", "messages whose acceptance is not in the log", life->unattributed},
-        {"late_links", "links to a message that had been judged without", life->late_links},
-        {"doubtful_links", "\"queued as\" that did not fit the message it names",
-         life->doubtful_links},
-        {"links_overwritten", "messages no longer found by their message-id",
+        {"late_links", "links to a message already judged without them", life->late_links},
+        {"doubtful_links", "links refused because something did not fit", life->doubtful_links},
+        {"links_overwritten", "messages that can no longer be found by message-id",
          life->links_overwritten},
         {"late_deliveries", "deliveries after the message was gone", life->late_deliveries},
         {"no_memory", "records lost because memory was short", life->no_memory},
-        {"messages_evicted", "messages given up at the bound", tracker->evicted},
-        {"messages_expired", "messages silent for too long", tracker->expired},
-        {"recipients_over", "recipients beyond what is remembered of one message",
-         tracker->recipients_over},
-        {"texts_refused", "texts beyond the bound", p->texts.refused},
+        {"messages_evicted", "messages evicted at the limit", tracker->evicted},
+        {"messages_expired", "messages forgotten because they were silent too long",
+         tracker->expired},
+        {"recipients_over", "recipients beyond the limit per message", tracker->recipients_over},
+        {"texts_refused", "texts refused at the limit", p->texts.refused},
         {"observations", "evidence counted", detector->observations},
-        {"exempt", "evidence that a setting exempts", detector->exempt},
-        {"cells_evicted", "keys given up at the bound", detector->cells_evicted},
-        {"keys_refused", "wider keys beyond the bound", detector->keys_refused},
-        {"incidents_evicted", "incidents given up at the bound", detector->incidents_evicted},
+        {"exempt", "evidence exempted by a setting", detector->exempt},
+        {"cells_evicted", "cells evicted at the limit", detector->cells_evicted},
+        {"keys_refused", "wider keys refused at the limit", detector->keys_refused},
+        {"incidents_evicted", "incidents evicted at the limit", detector->incidents_evicted},
         {"evidence_late", "evidence older than its window", detector->late},
-        {"domains_refused", "domains the log taught beyond the bound",
+        {"domains_refused", "domains learned from the log beyond the limit",
          site_learned_dropped(p->options.site)},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
@@ -116,19 +115,19 @@ void pipeline_warn(struct pipeline *p)
 
     if (p->counters.postfix && !site_knows_domains(site))
         site_warn(site, "own-domains-unknown",
-                  "Our own domains are not known: no relay is alleged. Tell them with own_domains "
-                  "in [site], or let Postfix tell (ask_postfix, --postconf).");
+                  "Our own domains are unknown, so no relaying is reported. List them in "
+                  "own_domains in [site], or get them from Postfix (ask_postfix, --postconf).");
     if (!site_knows_networks(site) && has_open_relay(&p->detector))
         site_warn(site, "trusted-networks-unknown",
-                  "Whom Postfix trusts is not known: one of our own clients with a public address "
-                  "looks like a stranger. Tell them with trusted_networks in [site], or let "
-                  "Postfix tell (ask_postfix, --postconf).");
+                  "The networks that Postfix trusts are unknown, so one of our own clients with "
+                  "a public address looks like a stranger. List them in trusted_networks in "
+                  "[site], or get them from Postfix (ask_postfix, --postconf).");
     old_queue_look(&p->old_queue, &p->tracker, site, p->life.counters.unattributed,
                    p->options.settings->kind[KIND_OPEN_RELAY].recipients, p->now_s);
     list_full(p, full, sizeof(full));
     if (*full)
         site_warn(site, "state-full",
-                  "A table was full and gave up what was in it, so figures are too low. The bounds "
-                  "are in [limits]: %s.",
+                  "A table was full and entries were evicted, so figures are too low. Raise the "
+                  "limits in [limits]: %s.",
                   full);
 }

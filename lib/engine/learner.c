@@ -17,15 +17,15 @@ struct queue_name {
 struct learner {
     struct log_line_parser parser;
     struct log_line line;
-    char unwrapped[LOG_LINE_MAX]; /* what a JSON object stands for */
-    struct site *site;            /* what is known before */
+    char unwrapped[LOG_LINE_MAX]; /* the syslog line in a JSON object */
+    struct site *site;            /* what was known before */
     struct site *learned;         /* what the log adds */
     struct queue_name *queue;
     uint32_t queue_count;
-    char host[NAME_MAX_BYTES];   /* the first one that is not myhostname */
-    char called[NAME_MAX_BYTES]; /* what Postfix calls itself, where that is not myhostname */
-    bool supported;              /* something in the log is called as the settings say */
-    bool container;              /* a host's name is a container's number */
+    char host[NAME_MAX_BYTES];   /* the first host name that is not the settings' myhostname */
+    char called[NAME_MAX_BYTES]; /* what Postfix calls itself, if not by the settings' myhostname */
+    bool supported;              /* a name or domain in the log matches the settings */
+    bool container;              /* some host is named by a container ID */
 };
 
 struct learner *learner_new(struct site *site, when_zone *zone, void *zone_ctx)
@@ -69,7 +69,7 @@ static void keep_name(char *to, size_t size, struct span name)
     to[name.len] = '\0';
 }
 
-/* A name of the host, as the system or Postfix writes it. */
+/* A name of the host, written by the system or by Postfix. */
 static void see_name(struct learner *l, struct span name, bool by_postfix)
 {
     if (site_is_settings_host(l->site, name))
@@ -100,7 +100,8 @@ static void learn(struct learner *l, struct span domain, enum domain_class class
         site_learn(l->learned, domain, class, proof, 0);
 }
 
-/* What may give its mail back proves nothing here: whether it does, messages tell. */
+/* What may return its mail (a filter) proves nothing here: only the messages show whether it
+ * does. */
 static void learn_delivery(struct learner *l, const struct record *rec)
 {
     struct address a;
@@ -115,7 +116,7 @@ static void learn_delivery(struct learner *l, const struct record *rec)
         learn(l, rec->recipient_domain, CLASS_OURS, proof);
 }
 
-/* Mail that the settings call the host's own came here: they may well be of this host. */
+/* Mail for a domain that the settings call ours supports them: they may well be this host's. */
 static void see_own_domain(struct learner *l, struct span domain)
 {
     if (domain.len && site_class(l->site, domain) == CLASS_OURS)
@@ -145,7 +146,7 @@ static void learn_record(struct learner *l, const struct record *rec)
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-/* Whether the line's record can prove anything: one in four does. */
+/* True if the line's record may prove something, as about one in four does. */
 static bool is_of_use(const struct learner *l)
 {
     const struct log_line *line = &l->line;
@@ -178,7 +179,7 @@ static void see_queue(struct learner *l, const struct syslog_header *header)
         return;
     keep_name(name.host, sizeof(name.host), header->host);
     keep_name(name.instance, sizeof(name.instance), instance);
-    /* A line whose prefix has no number comes here each time. */
+    /* Lines whose prefix has no number come here each time. */
     for (uint32_t i = 0; i < l->queue_count; i++)
         if (memcmp(&l->queue[i], &name, sizeof(name)) == 0)
             return;
@@ -220,7 +221,7 @@ void learner_entry(struct learner *l, const struct syslog_header *header)
     take(l);
 }
 
-/* --- what it comes to ------------------------------------------------------------------------- */
+/* --- results ---------------------------------------------------------------------------------- */
 
 bool learner_has_enough(const struct learner *l)
 {

@@ -22,8 +22,8 @@ static bool waits(enum status status)
     return status != STATUS_SENT && status != STATUS_BOUNCED;
 }
 
-/* How many recipients of the message still wait, and are not known to be ours. qmgr says how many
- * the queue file has; what the log has of them may be less. */
+/* How many recipients of the message still wait; 0 if one of them is known to be ours. qmgr says
+ * how many the queue file has; the log may have fewer. */
 static uint32_t count_waiting(struct message *m)
 {
     const struct recipient *r = message_recipients(m);
@@ -64,9 +64,9 @@ static void warn(struct old_queue *q, struct look *look, struct site *site,
     tally_add(&q->warned, entry->text, 1, look->now_s, OLD_QUEUE_DOMAINS_MAX);
     struct span domain = intern_span(entry->text);
     site_warn(site, "queue-of-unknown-origin",
-              "%u recipients of mail from %.*s wait in the queue, and the log does not hold who "
-              "brought it (%u messages): it came before the log begins. Look at it with: "
-              "postqueue -p",
+              "%u recipients of mail from %.*s (%u messages) wait in the queue, and the log does "
+              "not show who sent it: it was accepted before the log begins. Run postqueue -p to "
+              "see it.",
               entry->note, SPAN_ARG(domain), entry->count);
 }
 

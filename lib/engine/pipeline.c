@@ -12,7 +12,7 @@
 enum {
     BATCH = 16,
     DAY_S = 86400,
-    SWEEP_S = 600, /* what is old is looked for at least so often, however silent the log */
+    SWEEP_S = 600, /* look for old entries at least this often, even if the log is silent */
     UNQUEUED_S = 6 * 3600,
     FINISHED_S = 600,
     SOURCE_STALE = HOSTS_NONE - 1,
@@ -26,13 +26,13 @@ struct pending {
     uint16_t source;
 };
 
-/* Lines are read a few at a time: while one is parsed, the memory that the ones before it will
- * touch is on its way. With a million messages in flight a line's message is in no cache. */
+/* Lines are read a few at a time: while one is parsed, the memory that the lines before it need is
+ * being fetched. With a million messages in flight, a line's message is in no cache. */
 struct pipeline_batch {
     struct log_line_parser parser;
     struct log_line line[BATCH];
-    struct log_line again;        /* the one that was kept */
-    char unwrapped[LOG_LINE_MAX]; /* the line that the last JSON object stands for */
+    struct log_line again;        /* the line that was held back */
+    char unwrapped[LOG_LINE_MAX]; /* the syslog line in the last JSON object */
     struct pending pending[BATCH];
     unsigned count;
     uint16_t source[SYSLOG_PREFIXES]; /* of lines that have the prefix of that number */
@@ -141,7 +141,7 @@ void pipeline_set_reference(struct pipeline *p, wall_us reference)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* What a name is called by number may change when another one gets its own. */
+/* The number of a source may change when a new name becomes known as a queue. */
 static void forget_sources(struct pipeline *p)
 {
     for (int i = 0; i < SYSLOG_PREFIXES; i++)
@@ -150,8 +150,8 @@ static void forget_sources(struct pipeline *p)
 
 static void flush(struct pipeline *p);
 
-/* Which host and instance wrote it, remembered by prefix; HOSTS_NONE beyond the bounds, and where
- * nobody asks. */
+/* The host and instance that wrote it, remembered by prefix; HOSTS_NONE beyond the bounds, and if
+ * it isn't needed. */
 static uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
 {
     const struct syslog_header *header = &line->header;
@@ -165,7 +165,7 @@ static uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
         return HOSTS_NONE;
     if (header->prefix >= 0 && *known != SOURCE_STALE)
         return *known;
-    flush(p); /* lines before this one know nothing of a name that it brings */
+    flush(p); /* the lines before this one must not see a name that it introduces */
     uint64_t changes = p->hosts.changes;
     enum program program = program_of_tag(header->tag, &instance);
     uint16_t source = hosts_source(&p->hosts, header->host, instance, program == PROGRAM_QMGR,
@@ -228,7 +228,7 @@ static void trace_record(const struct pipeline *p, const struct log_line *line)
 
     trace_say(p->options.trace, TRACE_RECORD, "%s %s: %s: %.*s",
               queue_id_is_set(rec->id) ? queue_id_print(rec->id, id) : "-",
-              program_name(rec->program), rec->shape ? rec->shape : "no shape that is known",
+              program_name(rec->program), rec->shape ? rec->shape : "no known shape",
               SPAN_ARG(line->header.text));
 }
 
@@ -239,7 +239,7 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
 
     p->counters.late += at_s < p->now_s;
     if (pipeline_is_far_ahead(p, at_s))
-        p->counters.time_jumps++; /* for itself it counts in the time it names */
+        p->counters.time_jumps++; /* it is applied, but moves no other clock */
     else if (at_s > p->now_s)
         p->now_s = at_s;
 
@@ -271,8 +271,8 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
         flush(p);
 }
 
-/* The line that was kept, before the one that followed it: if time went on from there, after a
- * pause of the log, its time is true; if it went back, the line is alone in it. */
+/* Applies the line held back for a timestamp a day ahead. If the next line confirms the jump, as
+ * after a pause of the log, event time moves on; otherwise the line is an outlier. */
 static void take_kept(struct pipeline *p, bool is_true)
 {
     struct log_line *line = &p->batch->again;
@@ -302,7 +302,7 @@ static void take_postfix(struct pipeline *p, struct log_line *line, uint16_t sou
         take_record(p, line, source, at_s);
 }
 
-/* The line must stay where it is until the batch is flushed. */
+/* The line must not move until the batch is flushed. */
 static void take_line(struct pipeline *p, struct log_line *line)
 {
     unsigned waited = p->batch->count;
@@ -342,7 +342,7 @@ static void end(struct pipeline *p)
     p->busy = false;
 }
 
-/* What the JSON object stands for. One buffer holds it, so the line is applied before the next. */
+/* The syslog line in a JSON object. There is one buffer: each line is applied before the next. */
 static struct span unwrap(struct pipeline *p, struct span text)
 {
     flush(p);
@@ -411,7 +411,7 @@ wall_us pipeline_next_tick(const struct pipeline *p)
         next = pipeline_event_time(p, p->kept.when) - DAY_S;
     if ((p->tracker.count || p->detector.cell_used) && p->ticked_s + SWEEP_S < next)
         next = p->ticked_s + SWEEP_S;
-    if (next <= p->now_s) /* what is overdue is done as soon as time goes on */
+    if (next <= p->now_s) /* overdue work is done as soon as time moves on */
         next = p->now_s + 1;
     return next == UINT32_MAX ? WHEN_UNKNOWN : next * US_PER_S;
 }
@@ -419,7 +419,7 @@ wall_us pipeline_next_tick(const struct pipeline *p)
 void pipeline_finish(struct pipeline *p)
 {
     if (p->kept.bytes) {
-        wall_us written = p->parser->clock.reference; /* nothing in it is later than that */
+        wall_us written = p->parser->clock.reference; /* no line can be later than that */
         begin(p);
         take_kept(p, written <= 0 || p->kept.when < written + DAY_S * US_PER_S);
         end(p);

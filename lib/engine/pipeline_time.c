@@ -3,11 +3,11 @@
 
 #include "track/tracker_lists.h"
 
-/* What the settings allow to be remembered in a silence is forgotten by then: 30 days a message,
- * two windows of a day evidence. */
+/* After so long a silence everything is forgotten, whatever the settings: messages are kept 30 days
+ * at most, evidence two windows of a day. */
 enum { SILENCE_MINUTES = 40 * 24 * 60, DAY_S = 86400 };
 
-/* Seconds are counted up to the year 2106, less what is ever added to them. */
+/* Seconds reach up to the year 2106, minus the most that is ever added to them. */
 uint32_t pipeline_event_time(const struct pipeline *p, wall_us when)
 {
     wall_us s = when / US_PER_S, max = UINT32_MAX - 366 * (wall_us)DAY_S;
@@ -15,7 +15,7 @@ uint32_t pipeline_event_time(const struct pipeline *p, wall_us when)
     return when <= 0 ? p->now_s : s < max ? (uint32_t)s : (uint32_t)max;
 }
 
-/* One line with a time of its own, far ahead, must not make all that follows late. */
+/* One line dated far ahead must not make all lines after it late. */
 bool pipeline_is_far_ahead(const struct pipeline *p, uint32_t at_s)
 {
     return p->now_s && at_s > p->now_s + DAY_S;
@@ -26,8 +26,8 @@ bool pipeline_confirms_kept(const struct pipeline *p, uint32_t at_s)
     return at_s + DAY_S >= pipeline_event_time(p, p->kept.when);
 }
 
-/* Minute by minute, also when the log was silent for hours: what is forgotten when must not depend
- * on how often a clock ticked. */
+/* Minute by minute, even if the log was silent for hours: when something is forgotten must not
+ * depend on how often a clock ticked. */
 static void sweep(struct pipeline *p, uint32_t now_s)
 {
     uint32_t minute = p->ticked_s / 60 + 1, last = now_s / 60;
@@ -43,7 +43,7 @@ static void sweep(struct pipeline *p, uint32_t now_s)
     }
 }
 
-/* Moves the stages to now_s, at which something is due. */
+/* Moves the stages to now_s, when something is due. */
 static void step(struct pipeline *p, uint32_t now_s)
 {
     sweep(p, now_s);
@@ -60,7 +60,7 @@ uint32_t pipeline_next_due(const struct pipeline *p)
     return waiting < next ? waiting : next;
 }
 
-/* Stops at each second at which something is due, so that nothing happens late. */
+/* Stops at each second when something is due, so that nothing happens late. */
 void pipeline_go_on(struct pipeline *p, uint32_t now_s)
 {
     uint32_t due;

@@ -18,12 +18,12 @@ void pipeline_go_on(struct pipeline *p, uint32_t now_s);
  * they only free memory. */
 uint32_t pipeline_next_due(const struct pipeline *p);
 
-/* The second a line is of; the latest that is known where it has none. */
+/* The second of a line's time; the latest event time if it has none. */
 uint32_t pipeline_event_time(const struct pipeline *p, wall_us when);
-/* More than a day after all that was read. */
+/* True if it is more than a day after everything read so far. */
 bool pipeline_is_far_ahead(const struct pipeline *p, uint32_t at_s);
 
-/* What is written at at_s shows that the kept line's time is true. */
+/* True if a line written at at_s confirms the time of the line held back. */
 bool pipeline_confirms_kept(const struct pipeline *p, uint32_t at_s);
 
 #endif

@@ -73,15 +73,15 @@ static bool read_head(struct reader *r, uint64_t *ret_seed)
     const char *at = read_bytes(r, sizeof(magic));
 
     if (!at || memcmp(at, magic, sizeof(magic)) != 0)
-        return read_fail(r, "it is no snapshot");
+        return read_fail(r, "it is not a snapshot");
     if (read_u32(r) != SNAPSHOT_VERSION)
-        return read_fail(r, "it is of another version");
+        return read_fail(r, "it is from another version");
     for (size_t i = 0; i < SHAPES; i++)
         if (read_u32(r) != shape[i])
-            return read_fail(r, "it is of another version");
+            return read_fail(r, "it is from another version");
     *ret_seed = read_u64(r);
     if (read_u64(r) != hash_probe(*ret_seed))
-        return read_fail(r, "it is of another version or another kind of machine");
+        return read_fail(r, "it is from another version or another kind of machine");
     return !r->failed;
 }
 
@@ -147,7 +147,8 @@ static void read_host(struct reader *r, struct hosts *hosts, uint16_t i)
     for (uint16_t k = 0; k < host->source_count && !r->failed; k++) {
         struct host_source *source = &hosts->source[i * HOSTS_INSTANCES_MAX + k];
         source->instance = read_text(r);
-        source->form = read_below(r, read_u8(r), ADDRESS_FORM_INTERNAL + 1, "no form of address");
+        source->form = read_below(r, read_u8(r), ADDRESS_FORM_INTERNAL + 1,
+                                  "an instance has an unknown address form");
         source->is_queue = read_u8(r) != 0;
         if ((k == 0) != (source->instance == NULL))
             read_fail(r, "an instance has no name");
@@ -196,7 +197,7 @@ static wall_us read_time(struct reader *r)
     wall_us when = (wall_us)read_u64(r);
 
     if (when != WHEN_UNKNOWN && (when > far || when < -far))
-        read_fail(r, "it holds a time that none can be");
+        read_fail(r, "it holds an impossible time");
     return r->failed ? 0 : when;
 }
 
@@ -216,7 +217,7 @@ static void read_clock(struct reader *r, struct syslog_clock *clock)
     clock->east = (int)read_u32(r);
     if (clock->east > DAY_S || clock->east < -DAY_S || clock->reference == WHEN_UNKNOWN ||
         clock->seconds == WHEN_UNKNOWN)
-        read_fail(r, "it holds a time that none can be");
+        read_fail(r, "it holds an impossible time");
 }
 
 /* The line held back until the next one shows whether its time is right. */
@@ -295,7 +296,7 @@ static void write_site(struct writer *w, const struct site *site)
     write_u32(w, 0); /* nor is a domain */
 }
 
-/* Reads what write_site wrote behind its numbers; into the site, or to see whether it is sound. */
+/* Reads what write_site wrote after its numbers, into the site, or (NULL) just to validate it. */
 static void read_learned(struct reader *r, struct site *site)
 {
     struct span name;
@@ -307,9 +308,10 @@ static void read_learned(struct reader *r, struct site *site)
             site_door_returns(site, door);
     }
     while ((name = read_span(r)).len) {
-        uint32_t class = read_below(r, read_u8(r), CLASS_COUNT, "no class of a domain");
-        uint32_t proof = read_below(r, read_u8(r), PROOF_COUNT, "no proof of a domain");
-        uint8_t door = (uint8_t)read_below(r, read_u8(r), SITE_DOORS_MAX + 1, "no door of a site");
+        uint32_t class = read_below(r, read_u8(r), CLASS_COUNT, "a domain has an unknown class");
+        uint32_t proof = read_below(r, read_u8(r), PROOF_COUNT, "a domain has an unknown proof");
+        uint8_t door = (uint8_t)read_below(r, read_u8(r), SITE_DOORS_MAX + 1,
+                                           "a domain has an impossible door");
         if (site)
             site_learn_again(site, name, (enum domain_class) class, (enum proof)proof, door);
     }
@@ -325,7 +327,7 @@ static bool read_site(struct reader *r, struct site *site, struct hosts *hosts)
 
     read_learned(r, NULL);
     if (read_u32(r) != END_MARK || r->failed || r->rest.len)
-        return read_fail(r, "its end is not where it should be");
+        return read_fail(r, "its end is in the wrong place");
     r->rest = first;
     read_learned(r, site);
     site_set_learned_dropped(site, site_learned_dropped(site) + dropped);

@@ -63,18 +63,18 @@ static void read_tally(struct reader *r, struct tally *tally)
     uint32_t last = read_u32(r);
 
     if (count > TALLY_CLIENTS_MAX)
-        read_fail(r, "a list is longer than any can be");
+        read_fail(r, "a list is too long");
     for (uint32_t i = 0; i < count && !r->failed; i++) {
         struct intern *text = read_text(r);
         uint32_t n = read_u32(r), last_s = read_u32(r);
         if (!text || text->alone)
-            read_fail(r, "a list holds nothing");
+            read_fail(r, "a list has an empty entry");
         else
             tally_add(tally, text, n, last_s, count);
         intern_put(texts, text);
     }
     if (tally->count != count)
-        read_fail(r, "a list holds something twice");
+        read_fail(r, "a list has a duplicate entry");
     tally->more = more;
     tally->last = last;
 }
@@ -87,7 +87,7 @@ static void write_network(struct writer *w, const struct network *net)
 
 static void read_network(struct reader *r, struct network *net)
 {
-    net->prefix = (uint8_t)read_below(r, read_u8(r), 129, "a network is wider than all");
+    net->prefix = (uint8_t)read_below(r, read_u8(r), 129, "a network has an impossible prefix");
     const char *at = read_bytes(r, sizeof(net->base.byte));
     if (at)
         memcpy(net->base.byte, at, sizeof(net->base.byte));
@@ -131,7 +131,7 @@ static void write_cell(struct writer *w, const struct cell *cell)
 
 static void read_samples(struct reader *r, struct cell *cell)
 {
-    uint32_t count = read_below(r, read_u8(r), SAMPLES_MAX + 1, "a key has too many samples");
+    uint32_t count = read_below(r, read_u8(r), SAMPLES_MAX + 1, "a cell has too many samples");
 
     for (; cell->sample_count < count && !r->failed; cell->sample_count++) {
         struct sample *sample = &cell->sample[cell->sample_count];
@@ -145,10 +145,10 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
 {
     cell->key = read_u64(r);
     if (!cell->key) {
-        read_fail(r, "a key is none");
+        read_fail(r, "a cell has no key");
         return;
     }
-    cell->scope = read_below(r, read_u32(r), d->scope_count, "a key is of no field");
+    cell->scope = read_below(r, read_u32(r), d->scope_count, "a cell has no scope");
     cell->serial = read_u32(r);
     cell->incident = read_u32(r);
     cell->retired = read_u8(r) != 0;
@@ -174,7 +174,7 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
     read_tally(r, &cell->recipient_domains);
     read_samples(r, cell);
     if (scope_host(cell->scope) >= d->hosts->host_count)
-        read_fail(r, "a key is of no host");
+        read_fail(r, "a cell has no host");
     d->cell_used++;
     d->cell_found += !cell->retired;
 }
@@ -194,7 +194,8 @@ static void write_all(struct writer *w, const struct detector *d)
 /* cells_index follows when all is read; until then no cell can be found. */
 static bool read_all(struct reader *r, struct detector *d)
 {
-    uint32_t count = read_below(r, read_count(r, FREE_CELL_BYTES), CELLS_MAX + 1, "too many keys");
+    uint32_t count =
+        read_below(r, read_count(r, FREE_CELL_BYTES), CELLS_MAX + 1, "it has too many cells");
 
     d->cell_hand = read_u32(r);
     if (!count || r->failed)
@@ -251,13 +252,14 @@ static bool read_scope_cells(struct reader *r, struct detector *d, uint32_t numb
     uint32_t count = read_count(r, 4), prev = 0;
 
     if (scope->first)
-        return read_fail(r, "a field is there twice");
+        return read_fail(r, "a scope occurs twice");
     for (uint32_t n = 0; n < count; n++) {
-        uint32_t i = read_below(r, (uint64_t)read_u32(r) - 1, d->cell_count, "no such key");
+        uint32_t i = read_below(r, (uint64_t)read_u32(r) - 1, d->cell_count,
+                                "a scope refers to a cell that does not exist");
         struct cell *cell = r->failed ? NULL : &d->cell[i];
         if (!cell || !cell->key || cell->retired || cell->scope != number || cell->next ||
             cell->prev || scope->first == i + 1)
-            return read_fail(r, "a key is in the wrong field");
+            return read_fail(r, "a cell is in the wrong scope");
         cell->prev = prev;
         if (prev)
             d->cell[prev - 1].next = i + 1;
@@ -275,7 +277,8 @@ static bool read_scopes(struct reader *r, struct detector *d)
     uint32_t used = read_count(r, 13), found = 0;
 
     while (used-- && !r->failed) {
-        uint32_t number = read_below(r, read_u32(r), d->scope_count, "no such field");
+        uint32_t number =
+            read_below(r, read_u32(r), d->scope_count, "it refers to a scope that does not exist");
         uint32_t grouped_s = read_u32(r);
         bool dirty = read_u8(r) != 0;
         if (r->failed || !read_scope_cells(r, d, number))
@@ -284,7 +287,7 @@ static bool read_scopes(struct reader *r, struct detector *d)
         d->scope[number].dirty = dirty;
         found += d->scope[number].cells;
     }
-    return !r->failed && (found == d->cell_found || read_fail(r, "a key is in no field"));
+    return !r->failed && (found == d->cell_found || read_fail(r, "a cell is in no scope"));
 }
 
 void write_cells(struct writer *w, const struct detector *d)

@@ -5,13 +5,14 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
+#include "detect/key_counts.h"
 #include "detect/scope.h"
 #include "engine/snapshot_cells.h"
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
 /* LEVEL_BYTES: what a count takes at least, with two empty windows. */
-enum { KEY_COUNTS_MIN = 256, LEVEL_BYTES = 28 };
+enum { LEVEL_BYTES = 28 };
 
 /* --- counts by key ---------------------------------------------------------------------------- */
 
@@ -50,7 +51,7 @@ static bool read_levels(struct reader *r, struct detector *d)
     uint32_t size = read_u32(r), used = read_count(r, LEVEL_BYTES), mask = size - 1;
 
     if (r->failed || !is_level_size(size, used))
-        return read_fail(r, "its table of wider keys has no size that one can have");
+        return read_fail(r, "its table of wider keys has an impossible size");
     struct key_count *levels = calloc(size, sizeof(*levels));
     if (!levels)
         return read_fail(r, SNAPSHOT_NO_MEMORY);
@@ -63,7 +64,7 @@ static bool read_levels(struct reader *r, struct detector *d)
         while (levels[at].key && levels[at].key != key)
             at = (at + 1) & mask;
         if (!key || levels[at].key)
-            return read_fail(r, "a wider key is there twice");
+            return read_fail(r, "a wider key occurs twice");
         levels[at].key = key;
         levels[at].last_s = read_u32(r);
         levels[at].failed = read_u32(r);
@@ -137,13 +138,14 @@ static void read_narrower(struct reader *r, struct incident *incident)
 /* The state is set first, so that detector_done releases the texts even if reading fails. */
 static void read_incident(struct reader *r, struct detector *d, struct incident *incident)
 {
-    uint32_t state = read_below(r, read_u8(r), INCIDENT_ENDED + 1, "an incident in no state");
+    uint32_t state =
+        read_below(r, read_u8(r), INCIDENT_ENDED + 1, "an incident has an unknown state");
 
     if (state == INCIDENT_FREE)
         return;
     incident->state = (enum incident_state)state;
     read_incident_id(r, incident->id);
-    incident->scope = read_below(r, read_u32(r), d->scope_count, "an incident is of no field");
+    incident->scope = read_below(r, read_u32(r), d->scope_count, "an incident has no scope");
     incident->host = scope_host(incident->scope);
     incident->kind = scope_kind(incident->scope);
     incident->cause = scope_cause(incident->scope);
@@ -159,12 +161,14 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     read_totals(r, &incident->base);
     incident->base_clients = read_u64(r);
     incident->sampled = read_u64(r);
-    incident->remainder = read_below(r, read_u32(r), (uint64_t)d->cell_count + 1, "no such key");
+    incident->remainder = read_below(r, read_u32(r), (uint64_t)d->cell_count + 1,
+                                     "an incident refers to a cell that does not exist");
     incident->unmerged = read_u32(r);
     incident->compacted = read_u8(r) != 0;
     incident->compacted_clients = read_u64(r);
     incident->compacted_domains = read_u64(r);
-    incident->related_count = read_below(r, read_u8(r), RELATED_MAX + 1, "too many relations");
+    incident->related_count =
+        read_below(r, read_u8(r), RELATED_MAX + 1, "an incident is related to too many");
     for (uint32_t i = 0; i < incident->related_count; i++)
         incident->related[i] = read_u64(r);
     incident->key_text = read_text(r);
@@ -198,13 +202,13 @@ static bool read_incidents(struct reader *r, struct detector *d)
         if (cell->key && ((cell->incident && (!incident || incident->scope != cell->scope)) ||
                           cell->retired != (state == INCIDENT_ENDED) ||
                           (cell->incident && state == INCIDENT_FREE)))
-            read_fail(r, "a key belongs to an incident that is not there");
+            read_fail(r, "a cell belongs to an incident that does not exist");
     }
     for (uint32_t i = 0; i < count && !r->failed; i++) {
         uint32_t remainder = d->incident[i].remainder;
         if (remainder &&
             (d->cell[remainder - 1].incident != i + 1 || !d->cell[remainder - 1].retired))
-            read_fail(r, "an incident's key is another's");
+            read_fail(r, "an incident holds a cell of another");
     }
     return !r->failed;
 }
@@ -237,7 +241,7 @@ bool read_detector(struct reader *r, struct detector *d)
     d->serial = read_u32(r);
     d->ticked_s = read_u32(r);
     if (d->ticked_s != r->p->ticked_s)
-        return read_fail(r, "its clocks differ");
+        return read_fail(r, "its clocks disagree");
     if (!read_cells(r, d) || !read_levels(r, d) || !read_incidents(r, d))
         return false;
     return cells_index(d) || read_fail(r, SNAPSHOT_NO_MEMORY);

@@ -23,16 +23,17 @@ static bool read_links(struct reader *r, struct link_index *links)
 {
     uint32_t i;
 
-    while ((i = read_below(r, read_u32(r), LINK_ENTRIES + 1, "no slot of a link")) < LINK_ENTRIES &&
+    while ((i = read_below(r, read_u32(r), LINK_ENTRIES + 1, "a link is in an impossible slot")) <
+               LINK_ENTRIES &&
            !r->failed) {
         struct link_entry *entry = &links->entry[i];
         if (entry->ref.slot)
-            return read_fail(r, "a link is there twice");
+            return read_fail(r, "a link occurs twice");
         entry->ref.slot = read_u32(r);
         entry->ref.serial = read_u32(r);
         entry->key = read_u32(r);
         if (!entry->ref.slot)
-            return read_fail(r, "a link is of no message");
+            return read_fail(r, "a link has no message");
     }
     return !r->failed;
 }
@@ -59,11 +60,11 @@ static bool read_proxied(struct reader *r, struct lifecycle *life)
     while ((pid = read_u32(r)) != 0 && !r->failed) {
         struct proxied_client *proxied = &life->proxied[pid % PROXIED_MAX];
         if (proxied->pid)
-            return read_fail(r, "a process is there twice");
+            return read_fail(r, "a process occurs twice");
         proxied->pid = pid;
         proxied->source = read_u16(r);
         if (!hosts_has_source(&r->p->hosts, proxied->source))
-            return read_fail(r, "a process is of no host");
+            return read_fail(r, "a process has no host");
         proxied->client = read_text(r);
         proxied->account = read_text(r);
     }

@@ -87,7 +87,7 @@ bool read_texts(struct reader *r, struct interns *texts)
     if (r->failed)
         return false;
     if (!is_table_size(slot_count, count))
-        return read_fail(r, "its table of texts has no size that one can have");
+        return read_fail(r, "its table of texts has an impossible size");
     r->texts = calloc((size_t)count + 1, sizeof(*r->texts));
     if (!r->texts || !interns_resize(texts, slot_count))
         return read_fail(r, SNAPSHOT_NO_MEMORY);
@@ -118,7 +118,7 @@ struct intern *read_text(struct reader *r)
             read_fail(r, SNAPSHOT_NO_MEMORY);
         return text;
     }
-    number = read_below(r, number - 1, r->text_count, "it names a text that is not there");
+    number = read_below(r, number - 1, r->text_count, "it refers to a text that does not exist");
     return r->failed ? NULL : intern_ref(r->texts[number]);
 }
 
@@ -143,7 +143,7 @@ struct queue_id read_id(struct reader *r)
         return id;
     struct span s = span_str(queue_id_print(id, text));
     if (queue_id_parse(s, &again) != s.len || !queue_id_equal(id, again)) {
-        read_fail(r, "it holds a queue ID that none can be");
+        read_fail(r, "it holds an impossible queue ID");
         return (struct queue_id){0, 0};
     }
     return id;

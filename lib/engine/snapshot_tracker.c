@@ -110,11 +110,15 @@ static void read_recipient(struct reader *r, struct recipient *recipient)
     recipient->text = read_text(r);
     recipient->hash = read_u32(r);
     recipient->at_s = read_u32(r);
-    recipient->class = (uint8_t)read_below(r, read_u8(r), CLASS_COUNT, "no class of recipient");
-    recipient->status = (uint8_t)read_below(r, read_u8(r), STATUS_COUNT, "no delivery status");
+    recipient->class =
+        (uint8_t)read_below(r, read_u8(r), CLASS_COUNT, "a recipient has an unknown class");
+    recipient->status =
+        (uint8_t)read_below(r, read_u8(r), STATUS_COUNT, "a recipient has an unknown status");
     recipient->flags = read_u8(r);
-    recipient->cause = (uint8_t)read_below(r, read_u8(r), CAUSE_COUNT, "no cause of a bounce");
-    recipient->door = (uint8_t)read_below(r, read_u8(r), SITE_DOORS_MAX + 1, "no door of a site");
+    recipient->cause =
+        (uint8_t)read_below(r, read_u8(r), CAUSE_COUNT, "a recipient has an unknown cause");
+    recipient->door = (uint8_t)read_below(r, read_u8(r), SITE_DOORS_MAX + 1,
+                                          "a recipient has an impossible door");
 }
 
 /* Recipients beyond the present bound are read, counted and dropped. */
@@ -125,7 +129,7 @@ static void read_recipients(struct reader *r, struct tracker *t, struct message 
     if (kept > t->limits.recipients)
         kept = t->limits.recipients;
     if (count > r->rest.len / 17) {
-        read_fail(r, "a message has more recipients than follow");
+        read_fail(r, "a message has fewer recipients than it should");
         return;
     }
     if (!make_recipient_room(m, kept)) {
@@ -147,13 +151,14 @@ static void read_message(struct reader *r, struct tracker *t, struct message *m)
     m->id = read_id(r);
     m->source = read_u16(r);
     if (!hosts_has_source(&r->p->hosts, m->source))
-        read_fail(r, "a message is of no host");
-    m->flags = read_below(r, read_u32(r), FLAGS_ALL + 1, "no flags of a message");
+        read_fail(r, "a message has no host");
+    m->flags = read_below(r, read_u32(r), FLAGS_ALL + 1, "a message has unknown flags");
     m->forwards = read_u8(r);
-    m->state = (uint8_t)read_below(r, read_u8(r), MESSAGE_STATE_COUNT, "no state of a message");
-    m->origin = (uint8_t)read_below(r, read_u8(r), ORIGIN_COUNT, "no origin of a message");
-    m->root = (uint8_t)read_below(r, read_u8(r), ORIGIN_COUNT, "no origin of a message");
-    m->cause = (uint8_t)read_below(r, read_u8(r), CAUSE_COUNT, "no cause of a notice");
+    m->state =
+        (uint8_t)read_below(r, read_u8(r), MESSAGE_STATE_COUNT, "a message has an unknown state");
+    m->origin = (uint8_t)read_below(r, read_u8(r), ORIGIN_COUNT, "a message has an unknown origin");
+    m->root = (uint8_t)read_below(r, read_u8(r), ORIGIN_COUNT, "a message has an unknown origin");
+    m->cause = (uint8_t)read_below(r, read_u8(r), CAUSE_COUNT, "a notice has an unknown cause");
     uint8_t has = read_u8(r);
     m->client = read_text(r);
     m->who = read_text(r);
@@ -206,7 +211,7 @@ static bool read_chunk(struct reader *r, struct tracker *t, uint32_t number)
     for (uint32_t i = 0; i < CHUNK / 64; i++)
         chunk->due_s[i] = read_u32(r);
     if (number == 0 && live[0] & 1)
-        return read_fail(r, "a message has the place of none");
+        return read_fail(r, "a message is in the slot that stands for none");
     for (uint32_t i = 0; i < CHUNK && !r->failed; i++) {
         if (!(live[i / 64] >> (i % 64) & 1))
             continue;

@@ -19,17 +19,17 @@
 #define PIPELINE_COUNTERS(X)                                                                       \
     X(lines, "lines read")                                                                         \
     X(empty, "empty lines")                                                                        \
-    X(not_syslog, "lines in no syslog form that is known")                                         \
+    X(not_syslog, "lines in no known syslog form")                                                 \
     X(other_programs, "lines of other programs")                                                   \
-    X(postfix, "lines of Postfix")                                                                 \
-    X(ignored, "Postfix lines known to say nothing of a message")                                  \
+    X(postfix, "Postfix lines")                                                                    \
+    X(ignored, "Postfix lines that say nothing about a message")                                   \
     X(noted, "Postfix lines about a message that change nothing")                                  \
-    X(ambiguous, "records that fit two readings: they changed nothing")                            \
-    X(unparsed, "Postfix lines in no shape that is known")                                         \
-    X(hosts_refused, "lines of hosts or instances beyond the bound")                               \
+    X(ambiguous, "records with two readings, which were not used")                                 \
+    X(unparsed, "Postfix lines in no known shape")                                                 \
+    X(hosts_refused, "lines of hosts or instances beyond the limit")                               \
     X(refused_sender, "journal entries that Postfix did not write")                                \
-    X(late, "lines older than one before them")                                                    \
-    X(time_jumps, "lines more than a day ahead of the ones before and behind")
+    X(late, "lines older than an earlier line")                                                    \
+    X(time_jumps, "lines dated more than a day ahead of those before and after")
 
 struct pipeline_counters {
 #define X(name, sentence) uint64_t name;
@@ -37,7 +37,7 @@ struct pipeline_counters {
 #undef X
 };
 
-/* What became of one line; for --annotate and explain. Borrowed during the call. */
+/* What one line was read as; for --annotate and explain. Borrowed during the call. */
 struct pipeline_line {
     const struct syslog_header *header; /* NULL: not a syslog line */
     const struct record *record;        /* NULL: not from Postfix, or a host beyond the bound */
@@ -78,11 +78,11 @@ struct pipeline {
     struct log_line_parser *parser;
     enum address_form form;    /* how the next line's addresses are written, most likely */
     uint32_t now_s;            /* the latest event time; never goes back */
-    uint32_t ticked_s;         /* the stages know of it up to here */
-    struct log_line_kept kept; /* its time is far ahead: the next line shows whether it is true */
+    uint32_t ticked_s;         /* how far the stages have been told of it */
+    struct log_line_kept kept; /* held back, far ahead in time: the next line confirms it or not */
     struct pipeline_batch *batch;
     struct old_queue old_queue;
-    bool busy; /* in a callback's reach: feeding now is a caller's bug */
+    bool busy; /* a callback may be running: feeding now is a bug of the caller */
 };
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/classify.h"
 
-/* "SRS0=...@ours": a rewritten sender; mail to it goes back where the message came from. */
+/* "SRS0=...@ours": a sender rewritten by SRS. Mail to it returns to the original sender. */
 static bool is_srs(struct span address)
 {
     return address.len > 5 && ascii_lower(address.at[0]) == 's' &&
@@ -18,7 +18,7 @@ void classifier_reset(struct classifier *c)
     }
 }
 
-/* The domain's text and class. The text is the memo's: good until the next call. */
+/* The domain's text and class. The memo owns the text, which is good until the next call. */
 static struct class_memo *recall(struct classifier *c, struct span domain)
 {
     uint64_t generation = site_generation(c->site);
@@ -45,8 +45,8 @@ enum domain_class classifier_class_of(struct classifier *c, struct span address)
     return recall(c, mail_address_domain(address))->class;
 }
 
-/* "user%victim.example@ours", "victim.example!user@ours": the sender of the mail says where it goes
- * from here, and no alias of the site. */
+/* "user%victim.example@ours", "victim.example!user@ours": the sender of the mail, and not an alias
+ * of the site, chose where it goes from here. */
 static bool is_routed(struct span address, struct span to)
 {
     struct span domain = mail_address_domain(to);
@@ -66,7 +66,7 @@ static bool is_routed(struct span address, struct span to)
     return false;
 }
 
-/* The address that counts: the one the mail came for. */
+/* The address to judge: the one that the mail was addressed to. */
 static struct span judged_recipient(const struct record *rec)
 {
     bool has = rec->orig_recipient.at && !is_routed(rec->orig_recipient, rec->recipient);
@@ -74,7 +74,7 @@ static struct span judged_recipient(const struct record *rec)
     return has ? rec->orig_recipient : rec->recipient;
 }
 
-/* smtp(8) brought it to a private address that is none of this host's own. */
+/* smtp(8) delivered it to a private address that is not this host's own. */
 static bool goes_to_private(const struct classifier *c, const struct record *rec)
 {
     struct address a;
@@ -84,9 +84,9 @@ static bool goes_to_private(const struct classifier *c, const struct record *rec
            address_is_private(&a) && !address_is_loopback(&a) && !site_is_own_address(c->site, &a);
 }
 
-/* The class of to=, which by its name is `to`, with what the way it takes says of it where the list
- * of names has holes: what a stranger sends outside goes neither into a mailbox, nor by the
- * transport of relay_domains, nor to a private next hop, unless all mail leaves by one. */
+/* The class of to=. `to` is what the known domains say of it. Where some of them may be missing,
+ * the route decides: mail for the outside is not delivered to a mailbox, through the transport of
+ * relay_domains, or to a private next hop (unless all mail leaves through a relay host). */
 static enum domain_class class_by_route(const struct classifier *c, const struct record *rec,
                                         enum domain_class to, bool filter)
 {
@@ -110,8 +110,8 @@ static bool is_same_domain(struct span a, struct span b)
     return span_equal_nocase(a, b);
 }
 
-/* The class of the address that counts. One that a table of ours leads to another domain is ours,
- * whether the list of names is told so or not. */
+/* The class of the address to judge. If one of our tables rewrote it to another domain, it is ours,
+ * even if its domain is missing from those we know. */
 static enum domain_class class_of_judged(struct classifier *c, const struct record *rec,
                                          enum domain_class to, bool filter)
 {
@@ -162,9 +162,9 @@ static bool is_bad_address(struct span dsn)
     return span_starts(dsn, SPAN("5.1."));
 }
 
-/* Whether a filter refused it that the settings don't name: whoever speaks SMTP at an own address
- * is one, or another instance, whose 5.1.x says the address is bad. LMTP may as well be the
- * mailboxes', which refuse for their own reasons, but not by policy (5.7.x). */
+/* True if a filter that the settings don't name refused it. Whatever speaks SMTP on one of our own
+ * addresses is a filter, or another instance, which would answer 5.1.x for a bad address. LMTP may
+ * also be the mailbox server, which has its own reasons to refuse, but not policy (5.7.x). */
 static bool is_refusal_of_filter(const struct classifier *c, const struct record *rec)
 {
     struct address a;
@@ -191,7 +191,7 @@ enum cause classifier_cause(struct classifier *c, const struct message *m, const
         (m->origin == ORIGIN_FORWARD || class_of_judged(c, rec, named, filter) != CLASS_OUTSIDE))
         return CAUSE_FORWARD_REFUSED;
     if (to == CLASS_OUTSIDE)
-        return CAUSE_RELAYED; /* where it came from outside: judge_notice asks again */
+        return CAUSE_RELAYED; /* only if it came from outside, which judge_notice checks */
     if (!is_bad_address(rec->dsn))
         return is_refusal_of_filter(c, rec) ? CAUSE_FILTER_REFUSED : CAUSE_OTHER;
     return to == CLASS_RELAY_DOMAIN ? CAUSE_UNKNOWN_RELAY_RECIPIENT : CAUSE_UNKNOWN_LOCAL_RECIPIENT;
@@ -209,11 +209,11 @@ enum cause classifier_notice_cause(struct message *m, enum notice notice)
         return CAUSE_DSN_REQUESTED;
     for (uint16_t i = 0; m && i < m->recipient_count; i++) {
         const struct recipient *r = &message_recipients(m)[i];
-        /* What was refused before it was given up had a notice of its own. */
+        /* A recipient refused before the message expired had a notice of its own. */
         if (r->status == STATUS_BOUNCED && r->cause != CAUSE_NONE &&
             !message_has(m, MESSAGE_EXPIRED))
             return (enum cause)r->cause;
-        /* Given up after days: what matters is whether it should have been taken at all. */
+        /* Returned after days: what matters is whether it should have been accepted at all. */
         if (message_has(m, MESSAGE_EXPIRED) && r->status != STATUS_BOUNCED && cause == CAUSE_OTHER)
             cause = r->class == CLASS_OUTSIDE && !(r->flags & RECIPIENT_FORWARDED) &&
                             m->origin != ORIGIN_FORWARD && m->root == ORIGIN_OUTSIDE

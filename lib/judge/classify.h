@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         says whose a recipient is and why a delivery failed: what one record says, before
- *               it is judged.
+ * Does:         says from one record, before it is judged, whose a recipient is and why a delivery
+ *               failed.
  * Doesn't know: what that is evidence of (judge.h).
- * Owns:         the domain texts it remembers, until classifier_reset.
+ * Owns:         the texts of the domains it remembers, until classifier_reset.
  * Time:         timeless.
- * Fails:        never; a domain nothing is known of is CLASS_UNKNOWN.
+ * Fails:        never; a domain of which nothing is known is CLASS_UNKNOWN.
  */
 #ifndef RELAYWATCH_JUDGE_CLASSIFY_H
 #define RELAYWATCH_JUDGE_CLASSIFY_H
@@ -14,7 +14,7 @@
 #include "site/site.h"
 #include "track/message.h"
 
-/* What was last said of a domain: mail goes to a few hundred of them again and again. */
+/* The latest answers by domain: most mail goes to the same few hundred domains. */
 enum { CLASSIFIER_MEMOS = 128 };
 struct class_memo {
     struct intern *domain;
@@ -23,26 +23,25 @@ struct class_memo {
 
 struct classifier {
     struct class_memo memo[CLASSIFIER_MEMOS];
-    uint64_t generation; /* of the site, when the memos were made */
-    struct site *site;   /* borrowed, as the table of texts */
+    uint64_t generation; /* of the site when the memos were made */
+    struct site *site;   /* borrowed, like the texts */
     struct interns *texts;
 };
 
-/* Forgets what it remembers; before the site changes or goes. */
+/* Forgets what it remembers. Call it before the site is replaced and before the texts go. */
 void classifier_reset(struct classifier *c);
 /* The class of an address's domain. */
 enum domain_class classifier_class_of(struct classifier *c, struct span address);
-/* Fills class, flags and text of a new recipient from its first delivery record. filter: it went to
- * a content filter, which says nothing about whose mail it is. */
+/* Fills in class, flags and text of a new recipient from its first delivery record. filter: it went
+ * to a content filter, which tells nothing about whose mail it is. */
 void classifier_recipient(struct classifier *c, const struct message *m, const struct record *rec,
                           struct recipient *r, bool filter);
-/* The class of a recipient that smtp(8) took away, now that the site has learned something. */
+/* Updates the class of a recipient that smtp(8) took away, after the site has learned something. */
 void classifier_recipient_again(struct classifier *c, struct recipient *r);
-/* What a notice about this bounce will be called; CAUSE_NONE where it is none. */
+/* The cause of a notice about this delivery; CAUSE_NONE if it did not bounce. */
 enum cause classifier_cause(struct classifier *c, const struct message *m, const struct record *rec,
                             bool filter);
-/* Why a notice is written; m, the message it is about, may be NULL. CAUSE_NONE: not to be
- * judged. */
+/* Why a notice was written. m, the message it is about, may be NULL. CAUSE_NONE: don't judge it. */
 enum cause classifier_notice_cause(struct message *m, enum notice notice);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/copies.h"
 
-/* Beyond, a message is to many: what of it is a copy can't be told. */
+/* Among more recipients than this, a copy can't be told from the rest. */
 enum { RECIPIENTS_MAX = 16 };
 
 static bool is_copied(const struct copies_slot *slot)
@@ -36,7 +36,7 @@ static struct copies_slot *slot_for(struct copies *copies, const struct recipien
     return slot;
 }
 
-/* True when it is one from now on. */
+/* True if this makes the address one that gets copies. */
 static bool add_together(struct copies *copies, const struct recipient *r)
 {
     struct copies_slot *slot = slot_for(copies, r);
@@ -54,13 +54,14 @@ static void add_alone(struct copies *copies, const struct recipient *r)
 {
     struct copies_slot *slot = slot_for(copies, r);
 
-    if (!slot) /* the slot is a copy's */
+    if (!slot) /* taken by another address that gets copies */
         return;
     copies->found -= is_copied(slot);
     slot->alone = 1;
 }
 
-/* Counts r once: when the later of the two, itself or the first of ours, is judged. */
+/* Counts an outside recipient once: when it is judged, or when the first of ours is judged after
+ * it. */
 bool copies_see(struct copies *copies, struct message *m, const struct recipient *r)
 {
     const struct recipient *other = message_recipients(m);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         finds the outside addresses that get a copy of the mail for ours, where Postfix has
- *               maps for that which the settings can't list (recipient_bcc_maps in SQL).
+ * Does:         finds outside addresses that get a copy of mail to our addresses, where Postfix has
+ *               maps for that whose content can't be listed (recipient_bcc_maps in SQL).
  * Doesn't know: verdicts.
- * Owns:         a table of fixed size, by the addresses' hash.
+ * Owns:         a table of fixed size, by hash of the address.
  * Time:         timeless.
- * Fails:        an address without room is not found, so mail to it is judged as any other.
+ * Fails:        an address that finds no room is not found, and mail to it is judged as usual.
  *
- * The log doesn't show who added a recipient. What does: every message to the address goes to one
- * of ours too. It takes COPIES_MIN messages, and no site has more than COPIES_MAX such addresses,
- * so that a relay's addresses, a new one each time, are not taken for them.
+ * The log doesn't show that Postfix added a recipient. It can be told because every message to that
+ * address also goes to one of ours. COPIES_MIN messages are needed, and at most COPIES_MAX
+ * addresses are found, so that the recipients of relayed mail, new ones each time, don't qualify.
  */
 #ifndef RELAYWATCH_JUDGE_COPIES_H
 #define RELAYWATCH_JUDGE_COPIES_H
@@ -26,9 +26,10 @@ struct copies {
     uint32_t found;
 };
 
-/* r, a recipient of m, has just been judged. True when its address is found to get copies now. */
+/* Call it when r, a recipient of m, has been judged. True if this shows that an address of m gets
+ * copies. */
 bool copies_see(struct copies *copies, struct message *m, const struct recipient *r);
-/* m leaves the queue. */
+/* Call it when m leaves the queue. */
 void copies_gone(struct copies *copies, struct message *m);
 bool copies_has(const struct copies *copies, const struct recipient *r);
 

@@ -10,19 +10,20 @@ const char *verdict_text(enum verdict verdict)
         [VERDICT_NONE] = "not judged yet",
         [VERDICT_RELAYED] = "mail to the outside",
         [VERDICT_NOTICE] = "a notice to a stranger",
-        [VERDICT_VICTIM] = "null-sender mail from outside for one of ours",
+        [VERDICT_VICTIM] = "null-sender mail from outside to one of ours",
         [VERDICT_AUTOREPLY] = "an automatic reply to a stranger",
         [VERDICT_RECIPIENT_OURS] = "the recipient is ours",
         [VERDICT_RELAY_DOMAIN] = "we are a gateway for the recipient's domain",
-        [VERDICT_FORWARDED] = "forwarding: it came for one of ours",
-        [VERDICT_RETURNED] = "a notice on its way back through us (SRS)",
-        [VERDICT_HANDED] = "handed to another message of this host or to a content filter",
+        [VERDICT_FORWARDED] = "forwarding: it was addressed to one of ours",
+        [VERDICT_RETURNED] = "a notice returning through us (SRS)",
+        [VERDICT_HANDED] = "passed on to another message on this host or to a content filter",
         [VERDICT_PROBE] = "an address verification probe",
         [VERDICT_NOTICE_TO_US] = "the notice goes to one of ours",
-        [VERDICT_NOTICE_TO_SENDER_WE_KNOW] = "the notice goes to a sender who logged in here",
+        [VERDICT_NOTICE_TO_SENDER_WE_KNOW] =
+            "the notice goes to a sender known here: a login or a local user",
         [VERDICT_NOTICE_POSTMASTER] = "a copy for the postmaster",
-        [VERDICT_UNKNOWN_ORIGIN] = "its acceptance is not in the log: nobody can be blamed for it",
-        [VERDICT_UNKNOWN_DOMAINS] = "our own domains are not known: nothing is alleged",
+        [VERDICT_UNKNOWN_ORIGIN] = "its acceptance is not in the log, so nobody can be blamed",
+        [VERDICT_UNKNOWN_DOMAINS] = "our own domains are unknown, so nothing is alleged",
         [VERDICT_COPY] = "a copy: mail to this address always goes to one of ours too (bcc_maps)",
     };
 
@@ -61,7 +62,7 @@ const struct incident *judge_incident_of(const struct judge *judge, const struct
     return detector_incident_of(judge->detector, cell_of(m));
 }
 
-/* Messages that are one (a content filter's two, a requeued one's) count once. */
+/* Several queue files of one message (before and after a content filter, requeued) count once. */
 static struct message *whole_of(struct judge *judge, struct message *m)
 {
     struct message *whole = tracker_deref(judge->tracker, m->whole);
@@ -69,7 +70,7 @@ static struct message *whole_of(struct judge *judge, struct message *m)
     return whole ? whole : m;
 }
 
-/* Its queue file is no longer among what its cell has queued. */
+/* Takes its queue file out of its cell's queued count. */
 static void leave(struct judge *judge, struct message *m)
 {
     if (message_has(m, MESSAGE_IN_CELL))
@@ -77,7 +78,7 @@ static void leave(struct judge *judge, struct message *m)
     m->flags &= (uint32_t)~MESSAGE_IN_CELL;
 }
 
-/* Its queue file belongs to that cell from now on. */
+/* Puts its queue file into the queued count of that cell. */
 static void join(struct judge *judge, struct message *m, struct cell_ref ref)
 {
     bool same = m->cell == ref.cell && m->cell_serial == ref.serial;
@@ -109,7 +110,7 @@ static void observe(struct judge *judge, struct message *m, struct recipient *r,
     o->message_id = tracker_message_id(judge->tracker, whole);
     if (!o->sender.len)
         o->sender = intern_span(sender);
-    /* A victim's messages are counted by recipient: each has a cell of its own. */
+    /* Messages to victims are counted per recipient: each has a cell of its own. */
     bool victim = o->kind == KIND_BACKSCATTER_VICTIM;
     o->first = victim || !message_has(whole, MESSAGE_COUNTED);
     struct cell_ref ref = detector_observe(judge->detector, o);
@@ -133,7 +134,7 @@ static bool is_autoreply(const struct judge *judge, const struct message *m)
            site_is_own_address(judge->classifier.site, &a);
 }
 
-/* Which kind mail to the outside is evidence of, by where it came from; -1 for none. */
+/* The kind that mail to the outside is evidence of, by where it came from; -1 if none. */
 static int kind_of(const struct judge *judge, const struct message *m)
 {
     switch (m->root) {
@@ -150,8 +151,8 @@ static int kind_of(const struct judge *judge, const struct message *m)
     }
 }
 
-/* A login or a uid needs no list of our domains: what smtp(8) takes to a stranger's server has
- * left. A stranger's mail may do so too, where we are its gateway. */
+/* Mail of a login or a uid can be judged without knowing our domains: what smtp(8) takes to a
+ * foreign server has left. A stranger's mail may do so legitimately, where we are a gateway. */
 static enum domain_class class_of(const struct message *m, const struct recipient *r)
 {
     bool known = m->root == ORIGIN_ACCOUNT || m->root == ORIGIN_LOCAL;
@@ -160,7 +161,7 @@ static enum domain_class class_of(const struct message *m, const struct recipien
                                                                            : r->class;
 }
 
-/* Postfix adds recipients to mail from outside, and nobody says which. */
+/* Postfix may add recipients to mail from outside, and the log doesn't say which. */
 static bool may_be_copied(const struct judge *judge, const struct message *m)
 {
     return m->root == ORIGIN_OUTSIDE && site_has_fact(judge->classifier.site, SITE_BCC_MAPS);
@@ -173,13 +174,13 @@ static void look_for_copies(struct judge *judge, struct message *m, const struct
     if (!may_be_copied(judge, m) || !copies_see(&judge->copies, m, r))
         return;
     site_warn(judge->classifier.site, "copies?",
-              "An address outside gets a copy of the mail for ours, and recipient_bcc_maps or "
-              "sender_bcc_maps is set: that is not called relaying. It is in message %s; if it "
-              "should get them, name it in copies_to of [site].",
+              "An outside address gets a copy of mail to our addresses, and recipient_bcc_maps or "
+              "sender_bcc_maps is set, so this is not reported as relaying. Message %s shows the "
+              "address: if it should get copies, add it to copies_to in [site].",
               queue_id_print(m->id, id));
 }
 
-/* DESIGN §1 and §2: what a recipient of this message is evidence of. */
+/* What a recipient of this message is evidence of. */
 static enum verdict verdict_of(const struct judge *judge, const struct message *m,
                                const struct recipient *r, int *ret_kind)
 {
@@ -212,7 +213,7 @@ static enum verdict verdict_of(const struct judge *judge, const struct message *
     return *ret_kind == KIND_BACKSCATTER_SOURCE ? VERDICT_AUTOREPLY : VERDICT_RELAYED;
 }
 
-/* What the other queue file of the same message has counted is not counted again. */
+/* True if another queue file of the same message has counted this recipient. */
 static bool counted_before(struct judge *judge, struct message *m, struct recipient *r)
 {
     struct message *whole = whole_of(judge, m);
@@ -232,7 +233,7 @@ static bool counted_before(struct judge *judge, struct message *m, struct recipi
     return true;
 }
 
-/* A recipient of a notice: the notice is the evidence, this is how it fared. */
+/* A recipient of a notice. The notice itself is the evidence; this adds the delivery status. */
 static void count_notice_recipient(struct judge *judge, struct message *m, struct recipient *r)
 {
     if (!message_has(m, MESSAGE_COUNTED))
@@ -301,8 +302,8 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
     look_for_copies(judge, m, r);
 }
 
-/* Whom a notice goes to. CLASS_COUNT: its first delivery will tell. Where nothing is known of the
- * domain, that smtp(8) takes it away does. */
+/* Whom a notice goes to. CLASS_COUNT: its first delivery will tell. For an unknown domain, it is
+ * enough that smtp(8) takes the notice to a foreign server. */
 static enum domain_class notice_class(struct judge *judge, struct message *m)
 {
     const struct recipient *r = m->recipient_count ? &message_recipients(m)[0] : NULL;
@@ -314,7 +315,7 @@ static enum domain_class notice_class(struct judge *judge, struct message *m)
     if (class != CLASS_UNKNOWN)
         return class;
     if (m->cause == CAUSE_RELAYED && m->root == ORIGIN_OUTSIDE)
-        return CLASS_OUTSIDE; /* who relays through us as a stranger is none of ours */
+        return CLASS_OUTSIDE; /* a stranger who relays through us is not one of ours */
     if (r && r->flags & RECIPIENT_LEFT)
         return CLASS_OUTSIDE;
     return !r || r->flags & RECIPIENT_HANDED ? CLASS_COUNT : class;
@@ -338,7 +339,7 @@ void judge_notice(struct judge *judge, struct message *m)
 {
     enum verdict verdict = notice_verdict(judge, m);
 
-    /* Until it is in the queue it may still be cancelled (3.11 names it before it exists). */
+    /* Until it is queued it may still be cancelled (Postfix 3.11 names it before it exists). */
     if (verdict == VERDICT_NONE || m->state == MESSAGE_NEW)
         return;
     m->flags |= MESSAGE_NOTICED;
@@ -349,7 +350,7 @@ void judge_notice(struct judge *judge, struct message *m)
     if (m->cause == CAUSE_RELAYED && of) /* what it was linked to since may say otherwise */
         m->cause = (uint8_t)classifier_notice_cause(of, NOTICE_NON_DELIVERY);
     if (m->cause == CAUSE_RELAYED && m->root != ORIGIN_OUTSIDE)
-        m->cause = CAUSE_OTHER; /* a trusted client's or an unknown one's: no open relay */
+        m->cause = CAUSE_OTHER; /* from a trusted or unknown client: not an open relay */
     struct observation o = {.kind = KIND_BACKSCATTER_SOURCE,
                             .cause = (enum cause)m->cause,
                             .at_s = m->last_s,

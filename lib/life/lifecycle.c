@@ -13,7 +13,7 @@ static void apply_message_id(struct lifecycle *life, uint16_t source, const stru
 {
     struct message *m = tracker_find(life->tracker, source, rec->id);
 
-    /* Another message's, on a key whose end was not seen: a notice that takes the ID again. */
+    /* A different message-id: a notice reuses the queue ID of a message whose end was not seen. */
     if (m && m->state == MESSAGE_QUEUED && message_has(m, MESSAGE_HAS_ID_TEXT) &&
         m->message_id_hash != tracker_id_hash(life->tracker, rec->message_id)) {
         lifecycle_end(life, m);
@@ -43,7 +43,7 @@ static void apply_active(struct lifecycle *life, uint16_t source, const struct r
         return;
     if (rec->sender.len)
         m->sender = intern_make(rec->sender);
-    /* A client's sender is anybody's word. */
+    /* A client can claim any sender. */
     if (m->origin == ORIGIN_NONE && is_probe_sender(rec->sender))
         m->flags |= MESSAGE_PROBE;
     m->flags |= MESSAGE_HAS_SENDER;
@@ -80,14 +80,14 @@ static void apply_notice(struct lifecycle *life, uint16_t source, const struct r
 static void apply_end(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct message *m = tracker_find(life->tracker, source, rec->id);
-    /* qmgr misses a file that postsuper -h took from it. */
+    /* qmgr finds a file missing that postsuper -h has moved. */
     bool on_hold = m && m->state == MESSAGE_HELD && rec->type == RECORD_MISSING;
 
     if (m)
         m->last_s = life->now_s;
     if (m && !on_hold) {
         if (rec->type == RECORD_REFUSED && m->state == MESSAGE_NEW)
-            m->flags |= MESSAGE_NOTICED; /* a notice that was cancelled was not sent */
+            m->flags |= MESSAGE_NOTICED; /* a cancelled notice must not be counted */
         lifecycle_leave_queue(life, m);
     }
 }

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         applies records to messages, each by its kind; lets what has waited be judged.
+ * Does:         applies each kind of record to the message it is about, and has messages judged
+ *               when their wait is over.
  * Doesn't know: syslog, kinds of incident, thresholds.
- * Owns:         nothing; works on the tracker it is given.
+ * Owns:         the texts in `proxied`, until lifecycle_done; works on a borrowed tracker.
  * Time:         event time in seconds, given with each record.
- * Fails:        a record that does not fit a message's state is counted and changes nothing else.
+ * Fails:        never; logs are incomplete, so a record that fits no message is ignored.
  */
 #ifndef RELAYWATCH_LIFE_LIFECYCLE_H
 #define RELAYWATCH_LIFE_LIFECYCLE_H
 
 #include "life/lifecycle_core.h"
 
-/* Gives back the texts it holds. */
+/* Releases the texts it holds. */
 void lifecycle_done(struct lifecycle *life);
 
-/* rec->type is RECORD_NOTE or later. */
+/* rec->type must be RECORD_NOTE or later. */
 void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct record *rec,
                      uint32_t now_s);
-/* A record with a refusal, whatever else it is: it shows whose the domain is. */
+/* A record of any type that reports a refusal, which shows whose the domain is. */
 void lifecycle_refused(struct lifecycle *life, const struct record *rec);
-/* Event time goes on: judges what has waited long enough. */
+/* Event time has advanced: judges what has waited long enough. */
 void lifecycle_tick(struct lifecycle *life, uint32_t now_s);
-/* The log is at its end: judges all that still waits. */
+/* The log has ended: judges everything that still waits. */
 void lifecycle_finish(struct lifecycle *life);
 
 #endif

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What acceptances say: who brought a message, and whether it is another one that goes on. */
 #include "life/lifecycle_accept.h"
 
 #include "life/link_return.h"
 #include "site/proofs.h"
 
-/* A line that is there twice is one acceptance for so long. */
+/* How long the same acceptance is taken for a duplicate line. */
 enum { DUPLICATE_S = 2 };
 
 static bool is_same_acceptance(const struct message *m, const struct record *rec)
@@ -15,14 +14,15 @@ static bool is_same_acceptance(const struct message *m, const struct record *rec
     return span_equal(intern_span(m->client), rec->client);
 }
 
-/* Two names that are not known to be queues are taken for two where each accepts a message. */
+/* Two syslog names under which qmgr has not been heard yet may be two instances, as long as each
+ * accepts a message under the same ID. */
 static bool is_one_queue(const struct hosts *hosts, uint16_t a, uint16_t b)
 {
     return hosts->source[a].is_queue || hosts->source[b].is_queue;
 }
 
-/* An acceptance takes over a message that is there when its own later records came first (it waits
- * for an origin), or when the line is there twice. */
+/* An acceptance belongs to an existing message if that message's later records were logged first
+ * (it waits for an origin), or if the line is a duplicate. */
 static struct message *accepted(struct lifecycle *life, uint16_t source, const struct record *rec,
                                 bool *ret_again)
 {
@@ -31,7 +31,7 @@ static struct message *accepted(struct lifecycle *life, uint16_t source, const s
     *ret_again = false;
     if (m && m->source != source && message_has(m, MESSAGE_BEGAN) &&
         !is_one_queue(life->hosts, m->source, source))
-        m = NULL; /* another instance's, of which qmgr has not been heard yet */
+        m = NULL; /* it belongs to another instance */
     if (m && m->origin == ORIGIN_NONE && message_has(m, MESSAGE_WAITING)) {
         m->last_s = life->now_s;
         return m;
@@ -58,8 +58,8 @@ static enum origin client_origin(const struct lifecycle *life, const struct mess
     return trusted ? ORIGIN_TRUSTED : ORIGIN_OUTSIDE;
 }
 
-/* orig_queue_id=: without a login the record has no free text, so from this host it is Postfix's
- * own word. False where there is none that counts. */
+/* Follows orig_queue_id=. Without a login the record has no free text, so on a connection from this
+ * host Postfix itself wrote the ID. False if there is no ID that may be believed. */
 static bool link_by_id(struct lifecycle *life, struct message *m, const struct record *rec,
                        bool may_say)
 {
@@ -73,13 +73,13 @@ static bool link_by_id(struct lifecycle *life, struct message *m, const struct r
     if (!message_has(m, MESSAGE_FROM_HERE))
         return false;
     if (rec->orig_client.len)
-        return false;          /* it says more than that */
-    m->origin = ORIGIN_FILTER; /* a hop of a message that the log does not hold */
+        return false;          /* orig_client= tells more */
+    m->origin = ORIGIN_FILTER; /* a hop of a message that is not in the log */
     lifecycle_resolve(life, m, ORIGIN_UNKNOWN);
     return true;
 }
 
-/* Who logs in as one of a domain has his mail here. */
+/* The domain of a login is ours: its users have their mailboxes here. */
 static void learn_login(struct lifecycle *life, struct span account)
 {
     struct span domain = proof_domain_of_login(account);
@@ -88,8 +88,9 @@ static void learn_login(struct lifecycle *life, struct span account)
         lifecycle_learn(life, domain, CLASS_OURS, PROOF_BY_LOGIN, 0);
 }
 
-/* orig_client=: a filter that says whose mail it brings; Postfix takes that from its own filters
- * only. Whether that client had logged in is known to the message it came from, if one turns up. */
+/* orig_client=: a filter tells whose mail it is (XFORWARD), which Postfix accepts only from its
+ * own. Whether that client had logged in is known from the message it came from, if one turns
+ * up. */
 static void name_client(struct lifecycle *life, struct message *m, struct span client)
 {
     struct address a;
@@ -127,8 +128,8 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
     } else if (from_here && rec->orig_client.len) {
         name_client(life, m, rec->orig_client);
     }
-    /* Mail from the host itself may be a hop of another message: the line that says so comes when
-     * that one is delivered. */
+    /* Mail from this host may be a hop of another message. The line that tells is logged when that
+     * message is delivered. */
     if (message_has(m, MESSAGE_RESOLVED))
         ;
     else if (m->origin == ORIGIN_FILTER || from_here)
@@ -138,8 +139,8 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
     link_return_named(life, m);
 }
 
-/* Requeued mail takes its recipients along: its next attempt may come long after the old ID is
- * forgotten, and what was counted is not counted again. */
+/* Requeued mail takes its recipients along, so that what was counted isn't counted again: the next
+ * attempt may come long after the old ID is forgotten. */
 static void take_recipients(struct lifecycle *life, struct message *m, struct message *old)
 {
     for (uint16_t i = 0; i < old->recipient_count; i++) {
@@ -172,7 +173,7 @@ void lifecycle_pickup(struct lifecycle *life, uint16_t source, const struct reco
         link_return_named(life, m);
         return;
     }
-    /* postsuper -r: pickup names the mail owner's uid, which sent nothing. */
+    /* postsuper -r: the uid is that of Postfix's mail owner, who didn't send it. */
     struct message *old = tracker_find(life->tracker, source, rec->link);
     m->origin = ORIGIN_REQUEUE;
     if (old && old != m) {
@@ -182,7 +183,7 @@ void lifecycle_pickup(struct lifecycle *life, uint16_t source, const struct reco
         m->cell_serial = old->cell_serial;
         judge_goes_on(life->judge, m, old);
         take_recipients(life, m, old);
-        /* What it is does not change: a notice stays one, and forwarded mail forwarded. */
+        /* A notice stays a notice, and forwarded mail stays forwarded. */
         if (old->origin == ORIGIN_BOUNCE || old->origin == ORIGIN_FORWARD) {
             m->origin = old->origin;
             m->cause = old->cause;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         applies acceptances: who brought a message, and whether it is another one that
- *               goes on.
+ * Does:         applies acceptances: who brought a message, and whether it continues another one.
  * Doesn't know: deliveries.
  * Owns:         nothing.
  * Time:         as in lifecycle_core.h.
- * Fails:        a line that is there twice is one acceptance.
+ * Fails:        never; a duplicate line counts as one acceptance.
  */
 #ifndef RELAYWATCH_LIFE_LIFECYCLE_ACCEPT_H
 #define RELAYWATCH_LIFE_LIFECYCLE_ACCEPT_H

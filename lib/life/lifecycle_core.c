@@ -8,7 +8,7 @@ enum { HOPS_MAX = 64, WAKE_HOPS_MAX = 8 };
 
 struct transition {
     enum message_state to;
-    bool fresh; /* the record is a new message's: the old one ends here */
+    bool fresh; /* the record begins a new message: the old one ends here */
 };
 
 #define STAY(state)                                                                                \
@@ -20,8 +20,8 @@ struct transition {
         MESSAGE_NEW, true                                                                          \
     }
 
-/* Logs of several processes interleave: a message-id or a delivery may come late, and is then the
- * old message's; an acceptance never is. */
+/* The records of several processes interleave. A message-id may follow qmgr's record, and a
+ * delivery even the end of the message; an acceptance always begins a new one. */
 static const struct transition transitions[MESSAGE_STATE_COUNT][LIFECYCLE_COUNT] = {
     [MESSAGE_NEW] = {[LIFECYCLE_ACCEPT] = FRESH,
                      [LIFECYCLE_TEXT] = STAY(NEW),
@@ -61,8 +61,8 @@ const char *state_name(enum message_state state)
     return names[state];
 }
 
-/* Without qmgr's from= nothing is known of the sender, which matters: it is waited for while the
- * message lives. */
+/* The verdict depends on the sender, which only qmgr's from= tells: wait for that record as long as
+ * the message is in the queue. */
 bool lifecycle_is_ready(const struct message *m)
 {
     return message_has(m, MESSAGE_RESOLVED) &&
@@ -75,7 +75,7 @@ void lifecycle_index(struct lifecycle *life, const struct message *m, uint32_t k
         life->counters.links_overwritten++;
 }
 
-/* Under which a message finds what came of it. */
+/* The key under which a message finds its children. */
 static uint32_t key_of_children(struct message_ref parent)
 {
     return (uint32_t)hash_mix((uint64_t)parent.serial << 32 | parent.slot, HASH_ODD_1 ^ HASH_ODD_2);
@@ -100,10 +100,10 @@ void lifecycle_wake_children(struct lifecycle *life, struct message_ref parent)
     wake(life, parent, 0);
 }
 
-/* A hop hands on the recipient alone: whom the mail came for (orig_to=) is in a record of the hops
- * before, which may come later. So a recipient waits until they have named it; one that a hop never
- * names was added on the way, by an alias or as a copy, where the mail came back without a word.
- * False while it has to wait. */
+/* A hop passes on only the recipient. The address that the mail came for (orig_to=) is in a record
+ * of the hops before, which may be logged later, so a recipient waits until they have named it. If
+ * a hop never does, and the mail was linked by its message-id, the recipient was added on the way,
+ * by an alias or as a copy. False while it has to wait. */
 static bool take_from_hops(struct lifecycle *life, const struct message *m, struct recipient *r)
 {
     bool waited = message_has(m, MESSAGE_WAITED);
@@ -124,7 +124,7 @@ static bool take_from_hops(struct lifecycle *life, const struct message *m, stru
     return true;
 }
 
-/* Why it bounced decides what the notice about it is called. */
+/* True while the cause of a notice may still change: a recipient that bounced isn't judged yet. */
 static bool waits_for_cause(struct lifecycle *life, const struct message *notice)
 {
     struct message *of = tracker_deref(life->tracker, notice->parent);
@@ -177,8 +177,6 @@ void lifecycle_resolve(struct lifecycle *life, struct message *m, enum origin ro
     lifecycle_judge_ready(life, m);
 }
 
-/* Takes over what the chain's first message says of itself. False while the parent does not know
- * itself. */
 bool lifecycle_inherit(struct lifecycle *life, struct message *m)
 {
     struct message *parent = tracker_deref(life->tracker, m->parent);
@@ -201,8 +199,8 @@ bool lifecycle_inherit(struct lifecycle *life, struct message *m)
     return true;
 }
 
-/* The root for want of anything better. Parents first; two messages may name each other, so that
- * the way up has to end. */
+/* Settles for the best root known so far, parents first. Two messages may name each other, hence
+ * the bound. */
 static void settle_root(struct lifecycle *life, struct message *m, int hops)
 {
     struct message *parent = tracker_deref(life->tracker, m->parent);
@@ -220,7 +218,6 @@ static void settle_root(struct lifecycle *life, struct message *m, int hops)
         lifecycle_resolve(life, m, ORIGIN_UNKNOWN);
 }
 
-/* Its wait is over, or the log is: what is known now has to do. */
 void lifecycle_stop_waiting(struct lifecycle *life, struct message *m)
 {
     if (!message_has(m, MESSAGE_RESOLVED))
@@ -241,7 +238,6 @@ void lifecycle_leave_queue(struct lifecycle *life, struct message *m)
     tracker_finish(life->tracker, m, life->clock_s);
 }
 
-/* Makes room for a new message under the same key. */
 void lifecycle_end(struct lifecycle *life, struct message *m)
 {
     struct message_ref self = tracker_ref(m);
@@ -266,8 +262,6 @@ struct message *lifecycle_begin(struct lifecycle *life, uint16_t source, struct 
     return m;
 }
 
-/* The message a record is about, made where there is none (m is NULL); NULL when memory is
- * short. */
 struct message *lifecycle_go_to(struct lifecycle *life, struct message *m, uint16_t source,
                                 struct queue_id id, enum lifecycle_event event)
 {
@@ -334,7 +328,7 @@ void lifecycle_refuse_link(struct lifecycle *life, const struct message *parent,
 void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct message *parent,
                           enum origin origin, const char *evidence)
 {
-    if (!child->parent.slot) /* orig_queue_id= and "queued as" say it twice */
+    if (!child->parent.slot) /* orig_queue_id= and "queued as" may both tell of one link */
         life->counters.children++;
     child->origin = (uint8_t)origin;
     child->flags |= MESSAGE_BEGAN;
@@ -355,7 +349,6 @@ bool lifecycle_comes_from_itself(const struct lifecycle *life, struct span addre
     return address_parse(address, &a) && site_is_own_address(life->site, &a);
 }
 
-/* A child that is named by its parent's record: there already, or not yet. */
 struct message *lifecycle_child_for(struct lifecycle *life, uint16_t source, struct queue_id id)
 {
     struct message *c = tracker_find(life->tracker, source, id);

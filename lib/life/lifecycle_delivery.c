@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What delivery records say: where a message went, how it fared, and which others it became. */
 #include "life/lifecycle_delivery.h"
 
 #include "life/link_hop.h"
 #include "life/link_return.h"
 #include "site/proofs.h"
 
-/* Where a delivery record says that the mail went. */
+/* Where the mail went, according to a delivery record. */
 struct way {
-    bool filter; /* a content filter: says nothing of whose mail it is */
-    bool handed; /* to messages that the reply names, or to a filter that may have swallowed it */
+    bool filter; /* to a content filter, which tells nothing about whose mail it is */
+    bool handed; /* to messages that the reply names, or to a filter that may not return it */
     bool here;   /* to something on this host, from where it may come back */
-    bool left; /* to a server that is neither this host's nor in a private network, or on its way */
+    bool left;   /* to a server that is neither this host's nor private, or on its way there */
     uint8_t door;
 };
 
@@ -24,7 +23,7 @@ static void pipe_way(struct lifecycle *life, const struct record *rec, struct wa
     ret->here = rec->status == STATUS_SENT;
 }
 
-/* "mx.example.net[127.0.0.2]:25": an MX record led there, not a transport of this site. */
+/* "mx.example.net[127.0.0.2]:25": an MX record leads there, not a transport of this site. */
 static bool is_by_mx(struct span relay, unsigned port)
 {
     ptrdiff_t open = span_find(relay, '[');
@@ -34,8 +33,8 @@ static bool is_by_mx(struct span relay, unsigned port)
     return port == 25 && !address_parse(name, &a) && !span_starts(name, SPAN("localhost"));
 }
 
-/* smtp(8) and lmtp(8) to an address of this host. What smtp(8) brings there has not left, whoever
- * listens; lmtp(8) may as well bring it to its mailbox. */
+/* smtp(8) and lmtp(8) to an address of this host. Mail that smtp(8) delivers there has not left,
+ * whatever listens; mail that lmtp(8) delivers may be in its mailbox. */
 static void own_hop_way(struct lifecycle *life, struct message *m, const struct record *rec,
                         const struct address *a, unsigned port, struct way *ret)
 {
@@ -66,7 +65,7 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
     else if (!addressed) {
         way.here = rec->status == STATUS_SENT && rec->program != PROGRAM_ERROR &&
                    rec->program != PROGRAM_DISCARD;
-    } else /* lmtp(8) over the network: somebody's mailboxes, or a filter on another machine */
+    } else /* lmtp(8) to another machine: a mailbox server or a filter */
         way.door = site_door(life->site, rec->relay);
     return way;
 }
@@ -91,13 +90,13 @@ static void set_status(struct lifecycle *life, struct message *m, struct recipie
     if (was == status)
         return;
     r->status = (uint8_t)status;
-    /* A victim's evidence is in a cell of its own, not in the message's. */
+    /* Evidence of a victim is in a cell of its own, not in the message's. */
     if ((r->flags & (RECIPIENT_COUNTED | RECIPIENT_ADDRESS)) == RECIPIENT_COUNTED)
         judge_status(life->judge, m, was, status);
 }
 
-/* One recipient more than is remembered of a message: it counts when it is final, since only then
- * can it not come again. */
+/* A recipient beyond those that are remembered of a message. It is counted when its status is
+ * final, as only then it can't be delivered to again. */
 static void deliver_over(struct lifecycle *life, struct message *m, const struct record *rec,
                          struct recipient *r, bool filter)
 {
@@ -108,8 +107,8 @@ static void deliver_over(struct lifecycle *life, struct message *m, const struct
     intern_put(life->tracker->texts, r->text);
 }
 
-/* What the record says of the recipient, which is known already or not. NULL where it has to be
- * counted at once and forgotten, or the message is gone. */
+/* Notes what the record says of its recipient, new or known. NULL if the recipient can't be
+ * remembered and was counted at once. */
 static struct recipient *note_recipient(struct lifecycle *life, struct message *m,
                                         const struct record *rec, const struct way *way)
 {
@@ -150,8 +149,8 @@ static uint32_t hash_of_orig(const struct lifecycle *life, const struct record *
                                   : 0;
 }
 
-/* What this shows of the message may change what was said of the recipient: forwarded mail bounces
- * for another cause, and a filter that was not known had taught a domain. */
+/* A link may change what was noted of the recipient: forwarded mail bounces for another cause, and
+ * an unknown filter looked like a mailbox, so a domain looked like ours. */
 static void find_links(struct lifecycle *life, struct message *m, const struct record *rec,
                        struct recipient *r, const struct way *way)
 {
@@ -194,7 +193,7 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
         find_links(life, m, rec, r, &way);
     else if (message_has(m, MESSAGE_PICKED_UP) && m->origin == ORIGIN_LOCAL &&
              !message_has(m, MESSAGE_RESOLVED))
-        lifecycle_resolve(life, m, ORIGIN_LOCAL); /* whatever its message-id is */
+        lifecycle_resolve(life, m, ORIGIN_LOCAL); /* no link can show up any more */
     m->flags |= MESSAGE_TRIED;
     if (r)
         lifecycle_judge_recipient(life, m, r);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         applies delivery records: where a message went, how it fared, and which others it
- *               became.
+ * Does:         applies delivery records: where a message went, with what result, and which other
+ *               messages it became.
  * Doesn't know: acceptances.
  * Owns:         nothing.
  * Time:         as in lifecycle_core.h.
- * Fails:        a reply that does not fit the message it names is counted and links nothing.
+ * Fails:        a reply that doesn't fit the message it names is counted and links nothing.
  */
 #ifndef RELAYWATCH_LIFE_LIFECYCLE_DELIVERY_H
 #define RELAYWATCH_LIFE_LIFECYCLE_DELIVERY_H

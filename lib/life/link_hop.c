@@ -30,9 +30,9 @@ static bool has_other_id(const struct message *m, const struct message *c)
            !message_has(m, MESSAGE_NO_ID) && !message_has(c, MESSAGE_NO_ID | MESSAGE_OWN_ID);
 }
 
-/* Why the message that a reply names can't be the one that went out on this hop, or NULL. It must
- * have come from this host (or, before Postfix 2.8, seem to come from the same client), hold the
- * same message-id and have been accepted while this one was delivered. */
+/* Why the message that a reply names can't be the one that went out on this hop; NULL if it can. It
+ * must have come from this host (or show the same client, as before Postfix 2.8), have the same
+ * message-id, and have been accepted while this one was being delivered. */
 static const char *why_not_hop(const struct lifecycle *life, const struct message *m,
                                const struct message *c, struct span relay_address)
 {
@@ -43,17 +43,17 @@ static const char *why_not_hop(const struct lifecycle *life, const struct messag
             !(address.len && span_equal(address, relay_address)) && c->client != m->client)
             return "it did not come from this host";
     } else if (c->origin != ORIGIN_FILTER || c->parent.slot != tracker_ref(m).slot) {
-        return "its origin is known";
+        return "its origin is known already";
     }
     if (has_other_id(m, c))
-        return "another message-id";
+        return "it has a different message-id";
     if (c->begun_s + LINK_SLACK_S < m->begun_s || c->begun_s > life->now_s + LINK_SLACK_S)
-        return "it was not accepted while the other was delivered";
+        return "it was not accepted while the other was being delivered";
     return NULL;
 }
 
-/* The message of that ID that this one went on as. Each queue of the host may have one: of those
- * that fit, the newest. NULL, with the reason traced, where none fits. */
+/* The message with that ID that m continued as. Each queue of the host may have one: takes the
+ * newest that fits. NULL if none fits, with the reason traced. */
 static struct message *find_hop(struct lifecycle *life, struct message *m, struct queue_id id,
                                 struct span relay)
 {
@@ -88,7 +88,7 @@ static bool link_hop(struct lifecycle *life, struct message *m, struct queue_id 
         lifecycle_set_parent(life, c, m, ORIGIN_FILTER, evidence);
         lifecycle_inherit(life, c);
     } else if (c->origin != ORIGIN_FILTER && c->client == m->client && !c->parent.slot) {
-        /* It shows the client itself (orig_client=, or before 2.8): the two count once. */
+        /* It names the client itself (orig_client=, or before 2.8): link them to count once. */
         lifecycle_set_parent(life, c, m, ORIGIN_FILTER, evidence);
     } else if (c->origin != ORIGIN_FILTER) {
         life->counters.late_links++;
@@ -122,8 +122,7 @@ static void go_on_as(struct lifecycle *life, struct message *m, struct message *
     link_return_named(life, c);
 }
 
-/* MailScanner moves the queue file: what was OLD is NEW from now on, and neither an acceptance nor a
- * message-id says so. */
+/* MailScanner moves the queue file: OLD continues as NEW, without an acceptance or a message-id. */
 static void requeued(struct lifecycle *life, struct message *m, const struct record *rec)
 {
     struct message_ref self = tracker_ref(m);

@@ -2,8 +2,8 @@
 /*
  * Before-queue filters (smtpd_proxy_filter): the front smtpd(8) passes mail through the filter to
  * an smtpd behind it and has no queue file of its own. It logs whose mail it is as "NOQUEUE:
- * client=", and once the filter has answered "proxy-accept: ... queued as ID": one process, one
- * message at a time.
+ * client=", and when the filter has answered, "proxy-accept: ... queued as ID". A process handles
+ * one message at a time, so the process ID joins the two.
  */
 #include "life/link_proxy.h"
 
@@ -25,7 +25,7 @@ void link_proxy_done(struct lifecycle *life)
         clear(life, &life->proxied[i]);
 }
 
-/* Of two processes whose numbers fall together, the later one's client is kept. */
+/* If two process IDs share a slot, the later client is kept. */
 void link_proxy_client(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct proxied_client *proxied = slot_of(life, rec->pid);
@@ -48,11 +48,12 @@ void link_proxy_accepted(struct lifecycle *life, uint16_t source, const struct r
     if (proxied->pid != rec->pid || hosts_host(proxied->source) != hosts_host(source) ||
         !proxied->client)
         return;
-    /* The reply is the filter's word: it must be mail from this host that nothing else explains. */
+    /* The filter wrote the reply: believe it only of mail from this host of unknown origin. */
     if (m && message_has(m, MESSAGE_FROM_HERE) && m->origin != ORIGIN_ACCOUNT && !m->parent.slot &&
         !message_has(m, MESSAGE_RESOLVED))
         lifecycle_brought_by(life, m, proxied->client, proxied->account);
     else
-        lifecycle_refuse_link(life, NULL, m, "a proxy's reply names mail that is not from here");
+        lifecycle_refuse_link(life, NULL, m,
+                              "a filter's reply names mail that did not come from this host");
     clear(life, proxied);
 }

@@ -3,12 +3,12 @@
 
 #include "base/mail_address.h"
 
-/* FORWARDS_MAX: Sieve's redirects of one mail (sieve_max_redirects is 4) with some to spare. */
+/* FORWARDS_MAX: the redirects that Sieve allows per mail (sieve_max_redirects is 4), and a few. */
 enum { RETURN_SLACK_S = 2, FORWARDS_MAX = 10 };
 
 /* --- who may have come back, from whom -------------------------------------------------------- */
 
-/* Mail that pickup or this host itself brought, and that no record has explained. */
+/* Mail that arrived through pickup or from this host, and that no record has explained yet. */
 static bool may_be_child(const struct message *m)
 {
     if (message_has(m, MESSAGE_RETURNED) || m->parent.slot)
@@ -19,15 +19,15 @@ static bool may_be_child(const struct message *m)
            (m->origin == ORIGIN_TRUSTED || m->origin == ORIGIN_OUTSIDE);
 }
 
-/* What came without a message-id may have one now that Postfix made, which says nothing of where it
- * came from. */
+/* True if it arrived without a message-id. If Postfix has made one for it since, that tells nothing
+ * about where the mail came from. */
 static bool came_without_id(const struct message *m)
 {
     return message_has(m, MESSAGE_NO_ID | MESSAGE_OWN_ID);
 }
 
-/* By message-id; with a recipient, which tells one from the other where a sender gives all his mail
- * one message-id. */
+/* The key by message-id. A recipient (0: none) distinguishes mail of a sender who uses the same
+ * message-id again and again. */
 static uint32_t key_of(const struct message *m, uint32_t recipient)
 {
     uint64_t h = ((uint64_t)recipient << 32) ^ m->message_id_hash;
@@ -35,7 +35,7 @@ static uint32_t key_of(const struct message *m, uint32_t recipient)
     return (uint32_t)hash_mix(h ^ hosts_host(m->source), HASH_ODD_1);
 }
 
-/* By sender and recipient, which has to do for mail without a message-id. */
+/* The key by sender and recipient, for mail without a message-id. */
 static uint32_t key_of_sender(const struct lifecycle *life, const struct message *m,
                               uint32_t recipient)
 {
@@ -44,7 +44,7 @@ static uint32_t key_of_sender(const struct lifecycle *life, const struct message
     return (uint32_t)hash_mix(h ^ ((uint64_t)recipient << 32 | hosts_host(m->source)), HASH_ODD_2);
 }
 
-/* The i-th newest message of that key, which is not m itself; NULL where there is none. */
+/* The i-th newest message under that key; NULL if there is none, or if it is m. */
 static struct message *other(struct lifecycle *life, const struct message *m, uint32_t key, int i)
 {
     struct message *o = link_index_get(&life->links, life->tracker, key, i);
@@ -52,7 +52,7 @@ static struct message *other(struct lifecycle *life, const struct message *m, ui
     return o && o != m && hosts_host(o->source) == hosts_host(m->source) ? o : NULL;
 }
 
-/* Can the one still turn out to have brought the other? */
+/* True if p may still turn out to be the parent of c. */
 static bool may_be_parent(const struct message *p, const struct message *c)
 {
     return p->begun_s <= c->begun_s + RETURN_SLACK_S && p->parent.slot != c->slot &&
@@ -68,7 +68,7 @@ static struct recipient *match_hash(struct message *p, uint32_t hash)
     return found && found->flags & RECIPIENT_HERE ? found : NULL;
 }
 
-/* What goes to a filter has not come from it. */
+/* Mail that now goes to a filter did not come back from that filter. */
 static struct recipient *match(struct message *p, const struct recipient *r)
 {
     struct recipient *found = match_hash(p, r->hash);
@@ -85,7 +85,7 @@ static uint32_t count_here(struct message *p)
     return n;
 }
 
-/* extra: the hash of an address that c's record names besides, orig_to; 0 is none. */
+/* extra: the hash of orig_to= in c's record, or 0. */
 static uint32_t count_matches(struct message *p, struct message *c, uint32_t extra)
 {
     uint32_t n = extra && match_hash(p, extra);
@@ -95,7 +95,7 @@ static uint32_t count_matches(struct message *p, struct message *c, uint32_t ext
     return n;
 }
 
-/* Addresses that list managers send under: "owner-news", "news-owner", "news-bounces+bob=x",
+/* Senders that list managers use: "owner-news", "news-owner", "news-bounces+bob=x",
  * "news-request". */
 static bool is_list_sender(struct lifecycle *life, const struct message *c)
 {
@@ -127,8 +127,8 @@ static bool has_same_sender(const struct message *p, const struct message *c)
     return span_equal(intern_span(p->sender), intern_span(c->sender));
 }
 
-/* A filter that says whose mail it brings (orig_client=) is believed in that; that it came from
- * this host says nothing. */
+/* True if a filter has named another client (orig_client=), which is believed. A client that is
+ * this host tells nothing. */
 static bool names_another(const struct lifecycle *life, const struct message *p,
                           const struct message *c)
 {
@@ -139,7 +139,7 @@ static bool names_another(const struct lifecycle *life, const struct message *p,
            !lifecycle_comes_from_itself(life, its) && !lifecycle_comes_from_itself(life, before);
 }
 
-/* What c is if p brought it: ORIGIN_NONE where it can't be told. */
+/* The origin of c if it came from p; ORIGIN_NONE if it didn't, or if that isn't certain. */
 static enum origin relation(struct lifecycle *life, struct message *p, struct message *c,
                             uint32_t extra)
 {
@@ -155,22 +155,22 @@ static enum origin relation(struct lifecycle *life, struct message *p, struct me
         return ORIGIN_NONE;
     if (matches && (known ? same : !no_id))
         return ORIGIN_FILTER;
-    if (!known || no_id) /* nothing but the recipient tells */
+    if (!known || no_id) /* only the recipient could tell */
         return ORIGIN_NONE;
     if (same && c->recipient_count <= FORWARDS_MAX * here && p->forwards < FORWARDS_MAX * here)
         return ORIGIN_FORWARD;
     return is_list_sender(life, c) ? ORIGIN_FORWARD : ORIGIN_NONE;
 }
 
-/* The best of what was found so far. */
+/* The best parent found so far. */
 struct finding {
     struct message *parent;
     enum origin origin;
-    bool doubtful; /* two that fit, of different people */
+    bool doubtful; /* two fit, and belong to different people */
 };
 
-/* A filter's mail before forwarded mail, and the newest first. Without message-ids two that fit are
- * one too many, unless it makes no difference. */
+/* Prefers a filter's mail to forwarded mail, and newer to older. Without message-ids, two parents
+ * that fit are doubtful, unless both belong to the same client and user. */
 static void look_at(struct lifecycle *life, struct message *p, struct message *c, uint32_t extra,
                     struct finding *found)
 {
@@ -207,14 +207,14 @@ static struct message *find_parent(struct lifecycle *life, struct message *c, ui
     if (!found.parent)
         look_up(life, c, key_of_sender(life, c, first), extra, &found);
     if (found.doubtful) {
-        lifecycle_refuse_link(life, found.parent, c, "no message-id, and two that fit");
+        lifecycle_refuse_link(life, found.parent, c, "no message-id, and two messages fit");
         return NULL;
     }
     *ret = found.origin;
     return found.parent;
 }
 
-/* Whatever goes on from a mailbox came for one of ours. */
+/* Mail that a mailbox forwards came for one of ours. */
 static void mark_forwarded(struct message *c)
 {
     for (uint16_t i = 0; i < c->recipient_count; i++) {
@@ -229,7 +229,7 @@ static void add_forwards(struct message *p, uint32_t n)
     p->forwards = p->forwards + n < UINT8_MAX ? p->forwards + n : UINT8_MAX;
 }
 
-/* What gives mail back is a filter: what it takes says nothing of whose mail it is. */
+/* A door that returns mail is a filter: delivery to it tells nothing about whose mail it is. */
 static void found_filter(struct lifecycle *life, struct message *p, struct message *c)
 {
     uint64_t before = site_generation(life->site);
@@ -252,7 +252,7 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
 
     c->flags |= MESSAGE_RETURNED;
     c->flags &= (uint32_t)~MESSAGE_CLAIMED;
-    lifecycle_set_parent(life, c, p, origin, "message-id and sender of what was delivered here");
+    lifecycle_set_parent(life, c, p, origin, "message-id and sender of a message delivered here");
     if (origin == ORIGIN_FORWARD)
         mark_forwarded(c);
     else
@@ -263,9 +263,9 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
         tracker_wait(life->tracker, c, life->clock_s);
 }
 
-/* A recipient more than those that showed the link. No mailbox forwards one mail to so many as
- * FORWARDS_MAX, and no filter adds so many: beyond that somebody borrowed a message-id. What a
- * local user brought is his again; what came by SMTP is the sender's, whoever that was. */
+/* c has another recipient after its link was found. No mailbox forwards a mail to more than
+ * FORWARDS_MAX recipients, and no filter adds that many: beyond it, somebody borrowed a message-id.
+ * Then mail from pickup is a local user's own again, and mail by SMTP belongs to its root. */
 static void check_added(struct lifecycle *life, struct message *c)
 {
     struct message *p = tracker_deref(life->tracker, c->parent);
@@ -279,7 +279,7 @@ static void check_added(struct lifecycle *life, struct message *c)
     if (is_list_sender(life, c) ||
         c->recipient_count - count_matches(p, c, 0) <= FORWARDS_MAX * count_here(p))
         return;
-    lifecycle_refuse_link(life, p, c, "more recipients than anything here forwards to");
+    lifecycle_refuse_link(life, p, c, "more recipients than a mailbox or filter here adds");
     for (uint16_t i = 0; i < c->recipient_count; i++)
         if (!(message_recipients(c)[i].flags & RECIPIENT_JUDGED))
             message_recipients(c)[i].flags &= (uint8_t)~RECIPIENT_FORWARDED;
@@ -289,7 +289,7 @@ static void check_added(struct lifecycle *life, struct message *c)
         c->origin = ORIGIN_FILTER;
 }
 
-/* Whether c came from a message that was delivered already. */
+/* Looks for the message, delivered already, that c came from. */
 static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
 {
     enum origin origin = ORIGIN_NONE;
@@ -299,7 +299,7 @@ static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
         link_to(life, p, c, origin);
     } else if (came_without_id(c) && message_has(c, MESSAGE_PICKED_UP) &&
                !site_has_doors(life->site)) {
-        /* Only the recipient could have told, and nothing here takes mail that may come back. */
+        /* Only the recipient could tell, and nothing here takes mail that may come back. */
         c->flags &= (uint32_t)~MESSAGE_CLAIMED;
         lifecycle_resolve(life, c, ORIGIN_LOCAL);
     }
@@ -316,8 +316,8 @@ static void look_for_children(struct lifecycle *life, struct message *m, uint32_
     }
 }
 
-/* m was delivered here, for that recipient. Some may have been brought, and even delivered, before
- * the record that says who took m. */
+/* m was delivered here to that recipient. What came back may have been accepted, and even
+ * delivered, before the record of m's delivery was logged. */
 static void delivered_here(struct lifecycle *life, struct message *m, uint32_t recipient)
 {
     bool no_id = message_has(m, MESSAGE_NO_ID);
@@ -361,14 +361,14 @@ void link_return_named(struct lifecycle *life, struct message *m)
 
     if (!message_has(m, MESSAGE_HAS_ID_TEXT) || !message_has(m, MESSAGE_BEGAN))
         return;
-    /* Mail without a message-id may be anybody's until its first recipient is known. */
+    /* Mail without a message-id may be anyone's until its first recipient is known. */
     bool child = may_be_child(m), without = came_without_id(m);
     for (int i = 0; i < LINK_WAYS && !message_has(m, MESSAGE_NO_ID); i++) {
         struct message *o = other(life, m, key, i);
         if (!o)
             continue;
         claimed |= child && !without && may_be_parent(o, m);
-        /* Within a second of the clock the lines of two processes may come in either order. */
+        /* Two processes may log within the same second in either order. */
         if (may_be_child(o) && !came_without_id(o) && may_be_parent(m, o) &&
             !message_has(o, MESSAGE_TRIED)) {
             o->flags &= (uint32_t) ~(message_has(o, MESSAGE_PICKED_UP) ? MESSAGE_RESOLVED : 0);

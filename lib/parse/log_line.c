@@ -36,7 +36,7 @@ enum address_form log_line_form_shown(const struct record *rec, enum address_for
     return major > 3 || (major == 3 && minor >= 5) ? ADDRESS_FORM_EXTERNAL : ADDRESS_FORM_INTERNAL;
 }
 
-/* What the tag says, from the table if the header knows its number. */
+/* What the tag says; from the table if the header has its number. */
 static struct log_line_tag look_up(struct log_line_parser *parser,
                                    const struct syslog_header *header, struct span *ret_instance)
 {
@@ -172,7 +172,7 @@ void log_line_parse_kept(const struct log_line_kept *kept, enum address_form for
                                          .pid = kept->pid,
                                          .prefix = -1};
 
-    /* No number (-1), and no cache: this happens hardly ever. */
+    /* No number (-1), and no cache: this is rare. */
     log_line_parse_entry(&parser, &header, ret);
     ret->text = kept->whole;
 }

@@ -75,8 +75,8 @@ void log_line_parser_set_reference(struct log_line_parser *parser, wall_us refer
 
 /* text is one line, without its '\n'. */
 void log_line_parse(struct log_line_parser *parser, struct span text, struct log_line *ret);
-/* The same in two steps, for who may not need the second: the header, whose program is in the
- * record, and the rest of the record. */
+/* The same in two steps, for callers that may skip the second: first the header and the program
+ * (in the record), then the rest of the record. */
 void log_line_parse_header(struct log_line_parser *parser, struct span text, struct log_line *ret);
 void log_line_read(struct log_line_parser *parser, struct log_line *ret);
 /* A journal entry has no line, only a header. */

@@ -9,7 +9,7 @@ static bool take_id(struct span *s, struct queue_id *ret)
     return n > 0;
 }
 
-/* "<a> -> <b>,<c>": the addresses are strangers'. */
+/* "<a> -> <b>,<c>": strangers may have chosen the addresses. */
 static bool take_envelope(struct span *s)
 {
     ptrdiff_t end;
@@ -32,7 +32,7 @@ static const char *find(struct span s, struct span words)
     return s.len ? memmem(s.at, s.len, words.at, words.len) : NULL;
 }
 
-/* The value behind the last `name` in s. */
+/* What follows the last `name` in s. */
 static struct span last_value(struct span s, struct span name)
 {
     struct span found = SPAN_NONE;
@@ -46,9 +46,9 @@ static struct span last_value(struct span s, struct span name)
 }
 
 /* amavisd-new 2.x, $log_templ: "(AM-ID) Passed CLASS ..., [client] <from> -> <to>,<to>, Queue-ID:
- * OLD, Message-ID: <m>, mail_id: x, Hits: n, size: n, queued_as: NEW[/NEW2], 123 ms". The
- * message-id is a stranger's, so the last "queued_as:" counts, and nobody believes it without a
- * look at NEW. */
+ * OLD, Message-ID: <m>, mail_id: x, Hits: n, size: n, queued_as: NEW[/NEW2], 123 ms". A stranger
+ * chose the message-id, so the last "queued_as:" counts, and is believed only if NEW fits
+ * (link_hop.c). */
 static void parse_amavis(struct span s, struct record *ret)
 {
     static const struct span ours = SPAN(" Queue-ID: ");
@@ -76,7 +76,7 @@ static void parse_amavis(struct span s, struct record *ret)
     ret->link = new;
 }
 
-/* MailScanner 5, Postfix.pm: "Requeue: OLD.RANDOM to NEW"; all of it is MailScanner's own. */
+/* MailScanner 5, Postfix.pm: "Requeue: OLD.RANDOM to NEW". MailScanner wrote all of it. */
 static void parse_mailscanner(struct span s, struct record *ret)
 {
     struct queue_id old, new;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         reads the records of content filters that name both queue IDs of a message: what
- *               Postfix gave them, and what they gave back.
- * Doesn't know: whether to believe it.
+ * Does:         reads content filters' own records that name both queue IDs of a message: the one
+ *               they got and the one they returned.
+ * Doesn't know: whether a record can be believed.
  * Owns:         nothing.
  * Time:         timeless.
- * Fails:        a line that is no such record stays RECORD_UNPARSED.
+ * Fails:        any other line stays RECORD_UNPARSED.
  */
 #ifndef RELAYWATCH_PARSE_RECORD_FILTER_H
 #define RELAYWATCH_PARSE_RECORD_FILTER_H

@@ -212,7 +212,7 @@ static void parse_proxy(struct span s, struct record *ret)
     }
 }
 
-/* smtpd/smtpd_check.c: "reject: RCPT from ...", behind "NOQUEUE: " or a queue ID. */
+/* smtpd/smtpd_check.c: "reject: RCPT from ...", after "NOQUEUE: " or a queue ID. */
 static void parse_reject(struct span s, enum address_form form, struct record *ret)
 {
     struct span domain;
@@ -225,7 +225,7 @@ static void parse_reject(struct span s, enum address_form form, struct record *r
     ret->refused_domain = domain;
 }
 
-/* A record behind its "QID: ". */
+/* A record after its "QID: ". */
 static void parse_with_id(struct span s, enum address_form form, struct record *ret)
 {
     struct span rest = s;

@@ -24,7 +24,7 @@ static enum refusal refusal_of(struct span s)
     return REFUSAL_NONE;
 }
 
-/* Where an address may be logged unquoted, a second ">: " is a second reading. */
+/* If addresses may be logged unquoted, a second ">: " allows a second reading. */
 static bool is_ambiguous(struct span s, size_t end)
 {
     for (size_t i = 0; i + 2 < s.len && s.at[i] != ';'; i++)
@@ -49,7 +49,7 @@ enum refusal record_refusal(struct span s, enum address_form form, struct span *
     if (!span_take(&s, SPAN(": ")) || !span_take_number(&s, &code) || !span_take(&s, SPAN(" ")))
         return REFUSAL_NONE;
     open = span_find(s, '<');
-    if (open < 0 || open > 12) /* behind the enhanced code, if there is one */
+    if (open < 0 || open > 12) /* after the enhanced status code, if there is one */
         return REFUSAL_NONE;
     s = span_skip(s, (size_t)open + 1);
     if ((end = mail_address_end(s)) < 0)

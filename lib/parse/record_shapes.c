@@ -151,7 +151,7 @@ static const struct shape without_id[] = {
     {ANY, SPAN("panic: "), false, RECORD_IGNORED, "panic"},
 };
 
-/* "BEFORE ID AFTER", with nothing behind it: the queue file is no longer where its owner left it.
+/* "BEFORE ID AFTER", with nothing after it: the queue file is no longer where its owner left it.
  * Postfix goes on as if the message had been removed, so there is no other record of its end. Any
  * other error than ENOENT is fatal and may pass. */
 static const struct {

@@ -101,7 +101,7 @@ static bool unpadded_day(const char *at, struct civil *c)
     return month_day_time(padded, c);
 }
 
-/* How long the date without a year is that s begins with; 0 if there is none. */
+/* The length of the date without a year at the start of s; 0 if there is none. */
 static size_t read_rfc3164(struct span s, struct civil *c)
 {
     if (s.len <= RFC3164_LEN)
@@ -166,8 +166,8 @@ static bool take_zone(struct span *s, int *ret)
     return true;
 }
 
-/* "2023-03-14T00:00:31.185246+01:00 ": 19 bytes, fraction, zone, blank. Without a zone it is local
- * time, as a template of one's own may write it. */
+/* "2023-03-14T00:00:31.185246+01:00 ": 19 bytes, fraction, zone, blank. Without a zone, as a custom
+ * template may write it, it is local time. */
 enum { RFC3339_LEN = 19 };
 
 static bool read_rfc3339(const char *at, struct civil *c)
@@ -245,7 +245,7 @@ bool syslog_date_unix(struct span *s, wall_us *ret)
     return true;
 }
 
-/* "Mon ": the days are only there to be skipped, so a wrong one does no harm. */
+/* "Mon ": the weekday is only skipped, so a wrong one does no harm. */
 static bool take_weekday(struct span *s)
 {
     static const char names[] = "MonTueWedThuFriSatSun";
@@ -260,7 +260,7 @@ static bool take_weekday(struct span *s)
     return false;
 }
 
-/* "UTC ", "+03 ", "CEST "; *ret_known is false where a name stands for the log's own zone. */
+/* "UTC ", "+03 ", "CEST "; *ret_known is false for a name, which means the log's own zone. */
 static bool take_zone_name(struct span *s, int *ret_east, bool *ret_known)
 {
     ptrdiff_t end = span_find(span_head(*s, s->len < 8 ? s->len : 8), ' ');
@@ -278,7 +278,7 @@ static bool take_zone_name(struct span *s, int *ret_east, bool *ret_known)
     return true;
 }
 
-/* "Mon 2024-05-06 09:00:00 CEST ", behind its weekday: journalctl -o short-full. */
+/* "Mon 2024-05-06 09:00:00 CEST ", after its weekday: journalctl -o short-full. */
 static bool take_short_full(struct syslog_clock *clock, struct span *s, wall_us *ret)
 {
     struct span rest = *s;
@@ -298,7 +298,7 @@ static bool take_short_full(struct syslog_clock *clock, struct span *s, wall_us 
     return true;
 }
 
-/* "Mon May  6 09:00:00 2024 ", behind its weekday: OpenWrt's logread. */
+/* "Mon May  6 09:00:00 2024 ", after its weekday: OpenWrt's logread. */
 static bool take_year_last(struct syslog_clock *clock, struct span *s, wall_us *ret)
 {
     struct civil c = {0};

@@ -30,7 +30,7 @@ struct syslog_clock {
 
 /* Each cuts a date and the blank after it off *s. */
 
-/* "Nov 24 03:47:12 ", the day with a blank, a zero or nothing before one digit. */
+/* "Nov 24 03:47:12 "; a day of one digit may have a blank, a zero or nothing before it. */
 bool syslog_date_rfc3164(struct syslog_clock *clock, struct span *s, wall_us *ret);
 /* "2023-03-14T00:00:31.185246+01:00 "; local time if there is no zone. */
 bool syslog_date_rfc3339(struct syslog_clock *clock, struct span *s, wall_us *ret);
@@ -42,7 +42,7 @@ bool syslog_date_unix(struct span *s, wall_us *ret);
  */
 bool syslog_date_weekday_first(struct syslog_clock *clock, struct span *s, wall_us *ret,
                                bool *ret_has_host);
-/* RFC 3164 or RFC 3339, whatever time it tells. Leaves the cache to the dates that count. */
+/* Skips an RFC 3164 or RFC 3339 date without reading the time, and leaves the cache alone. */
 bool syslog_date_skip(struct span *s);
 
 #endif

@@ -134,13 +134,13 @@ static bool take_pid(struct span s, struct syslog_header *ret)
     return true;
 }
 
-/* Only spreads: the caller compares the whole prefix. */
+/* Only distributes: the caller compares the whole prefix. */
 static unsigned prefix_slot(uint64_t first, uint64_t last)
 {
     return hash_mix(first ^ HASH_ODD_1, last ^ HASH_ODD_2) % SYSLOG_PREFIXES;
 }
 
-/* Recognises "host tag" as a whole, if it has been taken apart before. */
+/* Recognises "host tag" as a whole, if it has been parsed before. */
 static bool take_known_prefix(const struct syslog_clock *clock, struct span s,
                               struct syslog_header *ret)
 {
@@ -161,13 +161,13 @@ static bool take_known_prefix(const struct syslog_clock *clock, struct span s,
     return take_pid(span_skip(s, (size_t)open + 1), ret);
 }
 
-/* Remembers "host tag" under its number, in place of the one that had it. */
+/* Remembers "host tag" under its number, replacing the one that had it. */
 static void keep_prefix(const struct syslog_clock *clock, struct span s, struct syslog_header *h)
 {
     struct syslog_prefix *prefix = &clock->prefix[h->prefix];
     size_t len = h->host.len + 1 + h->tag.len;
 
-    /* A wrapper's header may give way to the line in it, and its number would then stay unread. */
+    /* A wrapper's header may be replaced by the line inside, so its number would never be seen. */
     if (syslog_wrap_tag(h->tag) || h->host.at != s.at || h->tag.at != s.at + h->host.len + 1 ||
         len > SYSLOG_PREFIX_MAX) {
         h->prefix = -1; /* it can't be kept under that number */
@@ -179,7 +179,7 @@ static void keep_prefix(const struct syslog_clock *clock, struct span s, struct 
 }
 
 /* "host tag[pid]: text", with FreeBSD's "<mail.info> " before the host or BusyBox's "mail.info "
- * behind it; ret->prefix is the number under which to keep it, or -1. */
+ * after it; ret->prefix is the number under which to keep it, or -1. */
 static __attribute__((noinline)) bool parse_new_prefix(const struct syslog_clock *clock,
                                                        struct span s, struct syslog_header *ret)
 {
@@ -218,7 +218,7 @@ static bool parse_without_host(struct span s, struct syslog_header *ret)
     return syslog_wrap_skip_priority(&s) && take_tag(s, ret);
 }
 
-/* macOS, behind one more blank: "(library) text". */
+/* macOS, after one more blank: "(library) text". */
 static __attribute__((noinline)) void unwrap_macos(struct syslog_header *ret)
 {
     struct span text = ret->text;
@@ -280,9 +280,9 @@ static bool parse_priority(struct syslog_clock *clock, struct span s, struct sys
 }
 
 /* A container's line in the line of its runtime: "date host docker[1]: date mail postfix/smtp[2]:
- * text". The outer clock is the one that the host's other lines have, so the time stays. Once only,
- * and only behind a runtime's tag: Postfix's own text, which strangers write, is never a line. The
- * inner host and tag get no number, which keeps this off the way of ordinary lines. */
+ * text". Keeps the outer time, which is by the same clock as the host's other lines. Unwraps once,
+ * and only after a runtime's tag: Postfix's own text, which strangers write, is never taken for a
+ * line. The inner host and tag get no number, which keeps ordinary lines fast. */
 static __attribute__((noinline)) void unwrap_container(const struct syslog_clock *clock,
                                                        struct syslog_header *ret)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         takes a syslog line apart: time, host, tag, pid and text.
+ * Does:         splits a syslog line into time, host, tag, pid and text.
  * Doesn't know: files and clocks; of Postfix only its tags, to find its lines in a container's.
  * Owns:         nothing; the spans of a header point into the line.
  * Time:         the line's own; `reference` gives the year if a form has none, `zone` the zone.

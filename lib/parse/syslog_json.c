@@ -3,7 +3,7 @@
 
 #include <jansson.h>
 
-/* What is still free of the caller's buffer. */
+/* The caller's buffer, and how much of it is used. */
 struct room {
     char *at;
     size_t used, size;
@@ -21,7 +21,7 @@ static void add(struct room *room, struct span s)
     room->used += s.len;
 }
 
-/* Only the first line: a logger puts one record into one object. */
+/* Only the first line: loggers put one record into each object. */
 static void add_first_line(struct room *room, struct span text)
 {
     struct span line = SPAN_NONE;
@@ -37,7 +37,7 @@ static struct span string_of(const json_t *object, const char *key)
     return span_of(json_string_value(value), json_string_length(value));
 }
 
-/* A field that becomes one word of the header: anything else could pass for the next one. */
+/* True if it can become one word of the header. Blanks in it could forge the next field. */
 static bool is_word(struct span s)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -59,7 +59,7 @@ static bool from_docker(const json_t *object, struct room *room)
     return true;
 }
 
-/* journalctl shows a text that is not UTF-8 as an array of its bytes. */
+/* journalctl writes text that is not UTF-8 as an array of bytes. */
 static void add_message(const json_t *message, struct room *room)
 {
     size_t i;

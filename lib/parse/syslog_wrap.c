@@ -42,8 +42,8 @@ static bool skip_pod(struct span *s)
     return true;
 }
 
-/* Only one word: a sentence with a bar may be text from a stranger, who could continue it with a
- * forged line of Postfix. */
+/* A single word before the bar: a longer text may be a stranger's, who could put a forged Postfix
+ * line behind it. */
 static bool skip_compose(struct span *s)
 {
     struct span rest = span_head(*s, s->len < 80 ? s->len : 80);

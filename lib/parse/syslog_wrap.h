@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         knows what container runtimes and small loggers put around a syslog line.
+ * Does:         recognises and skips what container runtimes and small loggers put around a syslog
+ *               line.
  * Doesn't know: dates, or what the line inside says.
  * Owns:         constant tables.
  * Time:         timeless.
- * Fails:        what is not there is not skipped; the functions say whether it was.
+ * Fails:        returns false, and skips nothing, if it isn't there.
  */
 #ifndef RELAYWATCH_PARSE_SYSLOG_WRAP_H
 #define RELAYWATCH_PARSE_SYSLOG_WRAP_H
 
 #include "base/span.h"
 
-/* "5c1e77a0b9d2": Docker names a container by the first digits of its ID, in logs and as its host,
- * unless it is given a name. */
+/* "5c1e77a0b9d2": the first digits of the ID by which Docker names a container, in logs and as host
+ * name, unless it was given a name. */
 bool syslog_wrap_is_container_id(struct span name);
 
-/* Whether a container runtime logs under this tag: "docker", "docker/mail", "5c1e77a0b9d2". */
+/* True if a container runtime logs under this tag: "docker", "docker/mail", "5c1e77a0b9d2". */
 bool syslog_wrap_tag(struct span tag);
 
 /* Docker compose's "smtp_1  | " and kubectl's "[pod/postfix-0/postfix] ". */

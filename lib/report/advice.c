@@ -77,9 +77,9 @@ static const char *cause_words(enum cause cause)
         [CAUSE_FORWARD_REFUSED] = "mail that we forward is refused at its destination",
         [CAUSE_FILTER_REFUSED] = "a filter behind the queue refuses mail that was accepted",
         [CAUSE_RELAYED] = "mail relayed for strangers is refused at its destination",
-        [CAUSE_EXPIRED] = "mail that nobody takes is given up after days in the queue",
+        [CAUSE_EXPIRED] = "mail that can't be delivered is returned after days in the queue",
         [CAUSE_AUTOREPLY] = "an autoresponder answers forged senders",
-        [CAUSE_DELAY_NOTICE] = "senders are told that their mail is late",
+        [CAUSE_DELAY_NOTICE] = "senders are told that their mail is delayed",
         [CAUSE_DSN_REQUESTED] = "senders ask for delivery status notifications",
         [CAUSE_OTHER] = "mail is accepted and refused afterwards",
     };
@@ -113,14 +113,14 @@ static void reason(struct incident_view *view)
         break;
     case KIND_BACKSCATTER_SOURCE:
         snprintf(view->reason, VIEW_TEXT_MAX,
-                 "%llu notice%s to senders outside, who are likely forged, on mail by %.200s: %s",
+                 "%llu notice%s to outside senders, probably forged, about mail from %.200s: %s",
                  (unsigned long long)t->notices, plural(t->notices), who(view, buf),
                  cause_words(incident->cause));
         break;
     default:
         snprintf(view->reason, VIEW_TEXT_MAX,
-                 "%llu notice%s and replies from %llu servers to %.200s, for mail that was not "
-                 "sent here: somebody forges the address",
+                 "%llu notice%s and replies from %llu servers to %.200s, about mail that was not "
+                 "sent from here: somebody is forging the address",
                  (unsigned long long)t->messages, plural(t->messages),
                  (unsigned long long)view->clients, incident_key(view, buf));
         break;
@@ -130,8 +130,8 @@ static void reason(struct incident_view *view)
 /* Only a single client can be refused by name; the restrictions close the relay for all. */
 static void advise_relay(struct incident_view *view)
 {
-    advise(view, "Let smtpd_relay_restrictions end in reject_unauth_destination, and put no "
-                 "table that says OK to strangers before it: postconf smtpd_relay_restrictions");
+    advise(view, "End smtpd_relay_restrictions with reject_unauth_destination, and put no table "
+                 "before it that permits strangers: postconf smtpd_relay_restrictions");
     if (view->key_type == KEY_CLIENT)
         advise(view, "Until then refuse the client: %.60s REJECT in a check_client_access table",
                view->incident->key_text ? view->incident->key_text->at : "");
@@ -164,8 +164,8 @@ static void advise_backscatter(struct incident_view *view)
                      "reject_unauth_destination");
         break;
     case CAUSE_AUTOREPLY:
-        advise(view, "Let the autoresponder answer only mail that is addressed to its owner and "
-                     "passed the spam filter (RFC 3834)");
+        advise(view, "Make the autoresponder answer only mail that is addressed to its owner and "
+                     "has passed the spam filter (RFC 3834)");
         break;
     default:
         advise(view, "See %s", setting ? setting : "postconf(5), \"bounce\"");
@@ -184,26 +184,26 @@ static void advise_by_kind(struct incident_view *view)
         break;
     case KIND_ACCOUNT_ABUSE:
         advise(view, "Lock the login or change its password, then restart Postfix and Dovecot: "
-                     "sessions that are open stay logged in");
+                     "open sessions stay logged in");
         break;
     case KIND_LOCAL_ABUSE:
-        advise(view, "Find the script: postcat -qh QUEUE_ID shows its headers; PHP tells with "
-                     "mail.add_x_header and mail.log");
+        advise(view, "Find the script: postcat -qh QUEUE_ID shows the headers of its mail; PHP "
+                     "names it with mail.add_x_header and mail.log");
         advise(view,
                "Until then: authorized_submit_users = !USER, static:all (USER is the name "
                "of uid %.20s)",
                key);
         break;
     case KIND_TRUSTED_RELAY:
-        advise(view, "Look at that machine; where clients come through a gateway or a container "
+        advise(view, "Check that machine. If clients come through a gateway or a container "
                      "network, strangers look trusted: narrow mynetworks");
         break;
     case KIND_BACKSCATTER_SOURCE:
         advise_backscatter(view);
         break;
     default:
-        advise(view, "Nothing is wrong here; the notices can be refused by what only your own "
-                     "mail carries: postconf(5) header_checks, BACKSCATTER_README");
+        advise(view, "Nothing is wrong here. To refuse the notices, check for something that "
+                     "only your own mail carries: postconf(5) header_checks, BACKSCATTER_README");
         break;
     }
 }

@@ -102,14 +102,14 @@ static bool is_domain_name(struct span name)
     return true;
 }
 
-/* Whether it was learned that a domain is ours which is more than a name of the host. */
+/* True if it is one of ours by what was learned, and more than the host's own name. */
 static bool is_real(const struct domain *d)
 {
     return d->exact == CLASS_OURS && d->proof != PROOF_OF_HOSTNAME &&
            !is_loopback_name(domain_name(d));
 }
 
-/* Makes it a name that nobody has learned. */
+/* Forgets what was learned of it; the name stays. */
 static void unlearn(struct domains *domains, struct domain *d)
 {
     domains->learned--;
@@ -130,7 +130,7 @@ static struct domain *configure_name(struct domains *domains, struct span name, 
         return NULL;
     d->configured = true;
     domains->configured++;
-    if (d->proof != PROOF_NONE) /* what the log proved stands back behind what is told */
+    if (d->proof != PROOF_NONE) /* settings override what the log proved */
         unlearn(domains, d);
     return d;
 }
@@ -157,7 +157,7 @@ bool domains_configure(struct domains *domains, struct span domain, enum domain_
     return true;
 }
 
-/* A stronger proof of what was learned, or a proof of something else that is stronger. */
+/* Replaces a weaker proof, for whichever class it was. */
 static bool change_proof(struct domains *domains, struct domain *d, enum domain_class class,
                          enum proof proof, uint8_t door)
 {
@@ -180,7 +180,7 @@ bool domains_learn(struct domains *domains, struct span domain, enum domain_clas
 
     if (d && change_proof(domains, d, class, proof, door))
         return true;
-    /* A subdomain of ours needs no entry of its own; one that we relay for does. */
+    /* A name whose class its parent already tells needs no entry of its own. */
     if ((d && d->exact != CLASS_UNKNOWN) || domains_class(domains, name) == class)
         return true;
     if (!is_domain_name(name) || domains->learned >= max ||
@@ -204,7 +204,7 @@ void domains_forget_door(struct domains *domains, uint8_t door)
             unlearn(domains, &names[i]);
 }
 
-/* The nearest parent that speaks for its subdomains. */
+/* By the nearest parent that stands for its subdomains. */
 static enum domain_class class_from_parents(const struct domains *domains, struct span name)
 {
     ptrdiff_t dot;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         numbers the places on this host that mail is handed to: a pipe(8) service by its
- *               name, a hop by its address and port. One that gives mail back is a filter.
+ * Does:         numbers the doors, the programs that mail is handed to: a pipe(8) service by name,
+ *               a hop by its "name[address]:port". A door that returns mail is a filter.
  * Doesn't know: mail.
  * Owns:         copies of the names.
  * Time:         timeless.
- * Fails:        the first DOORS_MAX have a number, others have none (0).
+ * Fails:        only the first DOORS_MAX get a number; the others get 0.
  */
 #ifndef RELAYWATCH_SITE_DOORS_H
 #define RELAYWATCH_SITE_DOORS_H
@@ -23,10 +23,10 @@ struct door {
 struct doors {
     struct door door[DOORS_MAX];
     uint8_t count;
-    uint8_t last; /* looked up last: most mail goes to the same one */
+    uint8_t last; /* the latest answer: most mail goes through the same door */
 };
 
-/* Its number, from 1, given when it is new; 0 beyond the bound. */
+/* The number of a door, from 1; a new name gets the next one. 0 beyond the bound. */
 uint8_t doors_number(struct doors *doors, struct span name);
 
 static inline bool doors_is_filter(const struct doors *doors, uint8_t number)

@@ -8,7 +8,7 @@
 #include "site/postconf_filter.h"
 #include "site/postconf_restrictions.h"
 
-/* A list of domains or networks on its way into the site. */
+/* A list of domains or networks that is being added to the site. */
 struct apply {
     const struct postconf *postconf;
     struct site *site;
@@ -30,8 +30,8 @@ static char *value_of(struct apply *a, const char *name)
     a->name = name;
     if (!value)
         site_warn(a->site, "setting-not-understood",
-                  "%s can't be worked out: it names itself in a circle, or is far too long. What "
-                  "it says is not known here. Look at it with postconf -x %s.",
+                  "%s can't be expanded: it refers to itself, or is far too long. Its value is "
+                  "ignored. Run postconf -x %s to see it.",
                   name, name);
     return value;
 }
@@ -54,8 +54,8 @@ static void domains_unlisted(void *ctx, struct span item)
     a->complete = false;
     site_warn(
         a->site, "table-not-listed",
-        "%s has the table %.*s, whose content can't be listed: a domain that is only there is "
-        "known once mail for it was delivered. Name them in own_domains of [site].",
+        "%s has the table %.*s, whose content can't be listed: a domain that is only in it "
+        "becomes known when mail for it is delivered. List such domains in own_domains in [site].",
         a->name, SPAN_ARG(postconf_shown(item)));
 }
 
@@ -63,8 +63,8 @@ static void warn_everything(struct apply *a)
 {
     a->complete = false;
     site_warn(a->site, "domain-list-matches-all",
-              "%s has a table that matches every domain there is, so mail for anywhere is taken "
-              "for one's own and relayed. Name the domains in %s instead.",
+              "%s has a table that matches every domain, so mail for anywhere is treated as ours "
+              "and relayed. List the domains in %s instead.",
               a->name, a->name);
 }
 
@@ -106,15 +106,15 @@ static bool take_domain(void *ctx, struct span item, bool negated, bool from_tab
                !site_add_domain(a->site, item, a->class, a->subdomains)) {
         a->complete = false;
         site_warn(a->site, "domains-not-taken",
-                  "%s has an entry that is no domain, or more than the %d that can be kept: mail "
-                  "for what is left out looks like mail for the outside.",
+                  "%s has an entry that is not a domain, or more than the %d domains that can be "
+                  "kept: mail for those left out looks like mail to the outside.",
                   a->name, SITE_DOMAINS_MAX);
     }
     return true;
 }
 
-/* "!domain" holds for its own list only, and another list may still have the domain: so the site is
- * told of these last. */
+/* "!domain" excludes it from that list only, and another list may still have it. So excluded
+ * domains are added to the site last. */
 static void keep_taken_out(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                            enum proof proof, uint8_t door)
 {
@@ -179,9 +179,9 @@ static void warn_hostname(struct apply *a)
         return;
     a->complete = false;
     site_warn(a->site, "myhostname-unknown",
-              "The settings given don't say myhostname, so the domains in mydestination that are "
-              "made of it are not known. Give the whole output of postconf, or name them in "
-              "own_domains of [site].");
+              "The settings given don't include myhostname, so the domains in mydestination that "
+              "depend on it are unknown. Pass the whole output of postconf, or list them in "
+              "own_domains in [site].");
 }
 
 static void apply_all_domains(struct apply *a)
@@ -204,8 +204,8 @@ static void networks_unlisted(void *ctx, struct span item)
     struct apply *a = ctx;
 
     site_warn(a->site, "table-not-listed",
-              "%s has the table %.*s, whose content can't be listed: clients that are only there "
-              "look like strangers. Name their networks in trusted_networks of [site].",
+              "%s has the table %.*s, whose content can't be listed: clients that are only in it "
+              "look like strangers. List their networks in trusted_networks in [site].",
               a->name, SPAN_ARG(postconf_shown(item)));
 }
 
@@ -214,9 +214,8 @@ static void warn_name(struct apply *a, struct span item)
 {
     if (!a->named)
         site_warn(a->site, "network-by-name",
-                  "%s has \"%.*s\", which is no network: who is meant can't be told from a "
-                  "client's address. Put the address itself there, or into trusted_networks of "
-                  "[site].",
+                  "%s has \"%.*s\", which is not a network and can't be compared with a client's "
+                  "address. Put the address itself there, or in trusted_networks in [site].",
                   a->name, SPAN_ARG(postconf_shown(item)));
     a->named = true;
 }
@@ -229,7 +228,7 @@ static void add_network(struct apply *a, struct span item, bool trusted)
         warn_name(a, item);
     else if (!site_add_network(a->site, &net, trusted))
         site_warn(a->site, "networks-not-taken",
-                  "%s has more than the %d networks that can be kept: clients of the others look "
+                  "%s has more than the %d networks that can be kept: clients in the others look "
                   "like strangers.",
                   a->name, SITE_NETWORKS_MAX);
 }
@@ -258,9 +257,9 @@ static void apply_networks_style(struct apply *a)
         site_networks_configured(a->site);
     else
         site_warn(a->site, "mynetworks-unknown",
-                  "mynetworks is not in the settings given, so Postfix trusts whatever networks "
-                  "this host is in (mynetworks_style = %.20s), and which those are is not known "
-                  "here: private networks are taken for trusted. Set mynetworks.",
+                  "mynetworks is not in the settings given, so Postfix trusts the networks that "
+                  "this host is in (mynetworks_style = %.20s). They are unknown here, so private "
+                  "networks are treated as trusted. Set mynetworks.",
                   text_or_empty(style));
     free(style);
 }
@@ -354,7 +353,7 @@ static void apply_host(struct apply *a)
     free(name);
 }
 
-/* Whoever takes their mail, they are our senders'. */
+/* Our mail is sent under these, wherever mail to them goes. */
 static void apply_senders(struct apply *a)
 {
     static const char *const names[] = {"myorigin", "mydomain"};
@@ -405,16 +404,16 @@ static void warn_recipient_maps(struct apply *a)
     free(own);
     if (postconf_has(a->postconf, "local_recipient_maps") && is_empty(a, "local_recipient_maps"))
         site_warn(a->site, "local-recipient-maps-empty",
-                  "local_recipient_maps is empty, so mail for users who don't exist is taken and "
-                  "bounced to senders who are mostly forged. Remove the setting, or name the "
-                  "tables of your users in it.");
+                  "local_recipient_maps is empty, so mail for users who don't exist is accepted, "
+                  "then bounced to senders who are mostly forged. Remove the setting, or list "
+                  "the tables of your users in it.");
     /* Asking the next hop is as good as a table. */
     if (relays && is_empty(a, "relay_recipient_maps") &&
         !list_has(a, "smtpd_recipient_restrictions", SPAN("reject_unverified_recipient")))
         site_warn(a->site, "relay-recipient-maps-missing",
-                  "relay_domains is set and relay_recipient_maps is not, so mail for users who "
-                  "don't exist there is taken and bounced to senders who are mostly forged. Name "
-                  "the tables of those users in relay_recipient_maps.");
+                  "relay_domains is set but relay_recipient_maps is not, so mail for users who "
+                  "don't exist there is accepted, then bounced to senders who are mostly forged. "
+                  "List the tables of those users in relay_recipient_maps.");
 }
 
 bool postconf_apply(const struct postconf *postconf, struct site *site, postconf_list *list,

@@ -63,12 +63,11 @@ void postconf_apply_filter(struct site *site, struct span value)
     if (add_hop(site, &hop))
         return;
     if (hop.has_port)
-        site_warn(
-            site, "filter-by-name",
-            "content_filter is \"%.*s\": a filter that is named, not given by its address, is "
-            "not recognised in the log, and mail counts as sent when it is handed over. "
-            "Write its address, as in smtp:[127.0.0.1]:10024.",
-            SPAN_ARG(postconf_shown(value)));
+        site_warn(site, "filter-by-name",
+                  "content_filter is \"%.*s\": a filter given by name, not by address, is not "
+                  "recognised in the log, so mail counts as sent when the filter has it. Give its "
+                  "address, as in smtp:[127.0.0.1]:10024.",
+                  SPAN_ARG(postconf_shown(value)));
     site_add_filter_service(site, transport);
 }
 

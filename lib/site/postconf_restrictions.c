@@ -199,20 +199,20 @@ static void warn(struct site *site, enum relay_guard guard, struct span list, st
 
     if (guard == RELAY_PASSED)
         site_warn(site, code,
-                  "smtpd_relay_restrictions lets everybody through at \"%.*s%s\" before anything "
+                  "smtpd_relay_restrictions permits everybody at \"%.*s%s\" before anything "
                   "refuses, so strangers may relay. Put reject_unauth_destination before it, or "
-                  "take it out.",
+                  "remove it.",
                   SPAN_ARG(shown), dots);
     else if (guard == RELAY_CLAIMED)
         site_warn(site, code,
-                  "smtpd_relay_restrictions lets through at \"%.*s%s\" whoever says a certain "
-                  "sender or HELO name, which anybody can say: strangers may relay. Put "
-                  "reject_unauth_destination before it, or answer DUNNO instead of OK.",
+                  "smtpd_relay_restrictions permits at \"%.*s%s\" whoever gives a certain sender "
+                  "or HELO name, which anybody can forge, so strangers may relay. Put "
+                  "reject_unauth_destination before it, or return DUNNO instead of OK.",
                   SPAN_ARG(shown), dots);
     else
         site_warn(site, code,
-                  "smtpd_relay_restrictions is \"%.*s%s\", and nothing in it refuses: Postfix then "
-                  "takes mail for anywhere, or does not start smtpd at all. End it with "
+                  "smtpd_relay_restrictions is \"%.*s%s\", and nothing in it refuses: Postfix "
+                  "then accepts mail for anywhere, or does not start smtpd at all. End it with "
                   "reject_unauth_destination.",
                   SPAN_ARG(shown), dots);
 }

@@ -5,8 +5,8 @@
 
 #include "site/providers.h"
 
-/* "mx1.example.net" on the host mx1. A host called example may have its mail as example.org,
- * though: what somebody registered is a domain. */
+/* True for "mx1.example.net" on the host mx1. A host called example may well get mail as
+ * example.org, though: a registered domain is more than a host name. */
 static bool is_own_name(struct span host, struct span domain)
 {
     ptrdiff_t dot = span_find(host, '.'), first = span_find(domain, '.');
@@ -61,7 +61,7 @@ struct span proof_domain_of_login(struct span account)
     return provider_has_domain(domain) ? SPAN_NONE : domain;
 }
 
-/* "20261124034712." before a short queue ID; nothing before a long one, which holds the time. */
+/* "20261124034712." before a short queue ID, nothing before a long one, which holds the time. */
 static struct span without_date(struct span text)
 {
     enum { DATE_LEN = 14 };

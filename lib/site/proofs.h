@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         says what one record proves about whose a domain is.
- * Doesn't know: messages; whether what took the mail will give it back (link_return.h).
+ * Does:         says what a single record proves about whose a domain is.
+ * Doesn't know: messages, or whether what took the mail will return it (link_return.h).
  * Owns:         nothing.
  * Time:         timeless.
- * Fails:        returns PROOF_NONE where the record proves nothing.
+ * Fails:        a record that proves nothing gives PROOF_NONE, CLASS_UNKNOWN or an empty span.
  */
 #ifndef RELAYWATCH_SITE_PROOFS_H
 #define RELAYWATCH_SITE_PROOFS_H
@@ -12,21 +12,22 @@
 #include "parse/record.h"
 #include "site/site.h"
 
-/* A delivery record, that the recipient's domain is ours. host: the syslog host. What has only our
- * mail proves it even by refusing; anything else by taking it. A unix socket is a mailbox's. */
+/* How well a delivery record proves that the recipient's domain is ours. host: the syslog host.
+ * local(8) and virtual(8) get only our mail, so even their refusal proves it; lmtp(8) and pipe(8)
+ * prove it when they deliver. A unix socket leads to mailboxes. */
 enum proof proof_of_delivery(const struct record *rec, struct span host);
-/* Handed to something on this host, or to another one's lmtp: it may give the mail back. */
+/* True if the mail went through a door that may return it: pipe(8), or lmtp(8) over the network. */
 bool proof_is_by_door(const struct record *rec);
 
-/* What a refusal says of rec->refused_domain. */
+/* The class of rec->refused_domain that a refusal shows. */
 enum domain_class proof_class_of_refusal(const struct record *rec);
-/* The domain that somebody who logs in has his mail at; empty where the name tells none, or one of
- * a public provider's. */
+/* The domain in which a login has its mailbox. Empty if the login names none, or a public mailbox
+ * provider's. */
 struct span proof_domain_of_login(struct span account);
 
-/* "<20190227100228.7A120ABC2@mx.example.org>" of the message with that ID: cleanup(8) makes it, the
- * date, the queue ID, myhostname (cleanup/cleanup_message.c); without the date where queue IDs are
- * long. Its host, or empty. */
+/* The host in a message-id that cleanup(8) made for the message with that ID, else empty:
+ * "<20190227100228.7A120ABC2@mx.example.org>" is the date (not with long queue IDs, which hold the
+ * time), the queue ID, and myhostname (cleanup/cleanup_message.c). */
 struct span proof_own_message_id(struct span message_id, struct queue_id id);
 
 #endif

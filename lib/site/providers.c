@@ -16,13 +16,13 @@ static const struct span mx_rules[] = {
 #include "site/providers.def"
 };
 
-/* A name in lower case, without the dot that may end it. Lives on the caller's stack. */
+/* A name in lower case, without a trailing dot. Lives on the caller's stack. */
 struct lowered {
     char text[NAME_LEN_MAX];
     struct span name; /* into text */
 };
 
-/* False for what can't be a name; a leading dot would match a rule's own text. */
+/* False if it can't be a name. A leading dot would match the text of a rule. */
 static bool lower(struct lowered *lowered, struct span name)
 {
     if (name.len > 1 && name.at[name.len - 1] == '.')
@@ -35,7 +35,7 @@ static bool lower(struct lowered *lowered, struct span name)
     return true;
 }
 
-/* strcmp order, for spans: a log line can hold a NUL, and it must not end a name early. */
+/* strcmp order, for spans: a NUL in a log line must not end a name early. */
 static int compare(const void *left, const void *right)
 {
     const struct span *a = left, *b = right;
@@ -58,7 +58,7 @@ bool provider_has_mx(struct span host)
 
     if (!lower(&lowered, host))
         return false;
-    /* Few enough to walk: nearly every rule is ruled out by its length or its last bytes. */
+    /* Few enough for a loop: nearly every rule fails at its length or its last bytes. */
     for (size_t i = 0; i < COUNT(mx_rules); i++) {
         struct span rule = mx_rules[i];
         if (rule.at[0] == '.' ? span_ends(lowered.name, rule) : span_equal(lowered.name, rule))

@@ -177,8 +177,8 @@ bool site_is_foreign_sender(const struct site *site, struct span address)
     return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && site->domains.learned_real);
 }
 
-/* That the list is complete, and names none, is knowledge too: everything is outside. "localhost"
- * alone tells nothing where the list has holes: every host delivers for it. */
+/* A complete list that is empty is knowledge too: everything is outside. In an incomplete list,
+ * "localhost" alone tells nothing, as every host delivers for it. */
 bool site_knows_domains(const struct site *site)
 {
     return site->domains_configured &&
@@ -201,8 +201,8 @@ bool site_add_network(struct site *site, const struct network *net, bool trusted
 
     if (trusted && network_is_too_wide(net)) {
         site_warn(site, "mynetworks-too-wide",
-                  "mynetworks trusts %s, far more than any site owns: whoever is in it may relay. "
-                  "It is not counted as trust here. Set mynetworks to your own networks only.",
+                  "mynetworks trusts %s, far more than any site owns: anyone in it may relay. It "
+                  "is not treated as trusted here. Set mynetworks to your own networks only.",
                   network_print(net, text));
         return true;
     }
@@ -243,10 +243,10 @@ bool site_trusts_client(const struct site *site, const struct address *a, struct
 {
     ptrdiff_t open = span_find(client, '[');
 
-    *ret_why = site->networks_configured ? "its network is" : "a private address";
+    *ret_why = site->networks_configured ? "its network is listed" : "a private address";
     if (site_trusts(site, a))
         return true;
-    *ret_why = "its confirmed name is under a domain of ours";
+    *ret_why = "its confirmed name is under one of our domains";
     return open > 0 && is_under_ours(site, span_head(client, (size_t)open));
 }
 

@@ -60,75 +60,77 @@ void site_networks_configured(struct site *site);
 void site_set_address_form(struct site *site, enum address_form form);
 enum address_form site_address_form(const struct site *site);
 
-/* What settings say besides; for judging where they don't say all (SITE_...). */
+/* Other facts from the settings, which help where the settings are incomplete. */
 enum {
-    SITE_RELAYHOST = 1 << 0, /* mail leaves by a next hop of the site's own */
+    SITE_RELAYHOST = 1 << 0, /* all mail leaves through a relay host */
     SITE_BCC_MAPS = 1 << 1,  /* recipient_bcc_maps or sender_bcc_maps: somebody gets copies */
     SITE_NO_ORIG_TO = 1 << 2 /* enable_original_recipient = no */
 };
 void site_set_fact(struct site *site, unsigned fact);
 bool site_has_fact(const struct site *site, unsigned fact);
-/* myhostname in the settings, and the name of the machine they were read on, which may be empty. */
+/* The settings' myhostname, and the name of the machine they were read on, which may be empty. */
 void site_set_settings_host(struct site *site, struct span myhostname);
 void site_set_machine(struct site *site, struct span name);
-struct span site_settings_host(const struct site *site); /* empty: not said */
-/* The name is that host's: equal, or with the same first label where one of them has no more. */
+struct span site_settings_host(const struct site *site); /* empty: unknown */
+/* True if the name is that host's: equal, or with the same first label if one of the two has no
+ * other. */
 bool site_is_settings_host(const struct site *site, struct span name);
-/* A domain whose addresses are ours as senders, whoever takes its mail (myorigin, mydomain). */
+/* A domain whose addresses are ours as senders, no matter where its mail goes (myorigin,
+ * mydomain). */
 bool site_add_sender_domain(struct site *site, struct span domain);
 
 /* --- what the log proves --- */
 
 enum { SITE_DOORS_MAX = 63 };
 
-/* The log shows whose the domain is: CLASS_OURS, CLASS_RELAY_DOMAIN or CLASS_OUTSIDE. What is not
- * PROOF_CERTAIN counts only as long as site_may_have_more_domains(). door: site_door's number for
- * PROOF_BY_DELIVERY, else 0. */
+/* The log shows whose the domain is: CLASS_OURS, CLASS_RELAY_DOMAIN or CLASS_OUTSIDE. Proofs other
+ * than PROOF_CERTAIN and PROOF_OF_HOSTNAME count only while site_may_have_more_domains(). door:
+ * site_door's number for PROOF_BY_DELIVERY, else 0. */
 void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
                 uint8_t door);
-/* The same from a snapshot: the proof was given then. */
+/* The same from a snapshot, without asking whether the proof counts. */
 void site_learn_again(struct site *site, struct span domain, enum domain_class class,
                       enum proof proof, uint8_t door);
-/* All that `from` learned. */
+/* Learns everything that `from` has learned. */
 void site_learn_from(struct site *site, const struct site *from);
 /* Domains the log proved beyond SITE_LEARNED_MAX. */
 uint64_t site_learned_dropped(const struct site *site);
 void site_set_learned_dropped(struct site *site, uint64_t dropped);
 
-/* The number of a place on this host that mail is handed to: a pipe(8) service, or a hop's "name
- * [address]:port". 0 beyond SITE_DOORS_MAX. */
+/* The number of a door that mail is handed to: a pipe(8) service, or a hop's "name[address]:port".
+ * 0 beyond SITE_DOORS_MAX. */
 uint8_t site_door(struct site *site, struct span name);
-/* It gave mail back, so it is a content filter, and what it took proves nothing. */
+/* The door returned mail, so it is a content filter, and its deliveries prove nothing. */
 void site_door_returns(struct site *site, uint8_t door);
-/* Something took mail that may come back from it. */
+/* True if some door on this host has taken mail, which may come back. */
 bool site_has_doors(const struct site *site);
 bool site_door_is_filter(const struct site *site, uint8_t door);
 /* The name of a door; empty beyond the last. */
 struct span site_door_name(const struct site *site, uint8_t door);
 
-/* --- what it comes to --- */
+/* --- answers --- */
 
-/* Changes whenever an answer of site_class may have. */
+/* Changes whenever an answer of site_class may have changed. */
 uint64_t site_generation(const struct site *site);
-/* The class of a bare domain; empty (an address without @) is ours. A public mailbox provider's is
- * outside. CLASS_UNKNOWN is undecided: neither settings nor log say, and the settings are not known
- * or not complete enough to conclude that it is outside. */
+/* The class of a bare domain. An empty one (an address without @) is ours, and a public mailbox
+ * provider's is outside. CLASS_UNKNOWN: neither settings nor log tell, and the settings are not
+ * complete enough to conclude that it is outside. */
 enum domain_class site_class(const struct site *site, struct span domain);
 /* The class of a sender's domain, given the address. */
 enum domain_class site_sender_class(const struct site *site, struct span address);
-/* Nobody of ours sends under it. Where the settings are unknown, that needs a domain of ours that the
- * log has shown: of a relay that only sends, nothing tells which senders are its own. */
+/* True if no user of ours sends under it. Where the settings are unknown, the log must have shown a
+ * domain of ours first: of a relay that only sends, nothing tells which senders are its own. */
 bool site_is_foreign_sender(const struct site *site, struct span address);
-/* What shows the class of a domain, in words. Borrowed. */
+/* The reason for a domain's class, in words. Borrowed. */
 const char *site_evidence(const struct site *site, struct span domain);
 bool site_knows_domains(const struct site *site);
-/* There may be domains of ours that neither settings nor log have named: nobody gave a list, or it
- * has tables that can't be listed. */
+/* True if we may have domains that neither settings nor log have named: there is no list, or it has
+ * tables that can't be listed. */
 bool site_may_have_more_domains(const struct site *site);
 bool site_knows_networks(const struct site *site);
 bool site_trusts(const struct site *site, const struct address *a);
-/* The same for "name[address]", whose name Postfix logs only when DNS confirms it both ways: one
- * under a domain of ours is trusted too. *ret_why says what tells, where it is. */
+/* The same for "name[address]". Postfix logs a name only if DNS confirms it in both directions, so
+ * a name under one of our domains is trusted too. If trusted, *ret_why says why. */
 bool site_trusts_client(const struct site *site, const struct address *a, struct span client,
                         const char **ret_why);
 bool site_is_own_address(const struct site *site, const struct address *a);

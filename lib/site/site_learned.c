@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* What the log proves about the site: whose domains are whose, and what shows it. */
 #include "site/providers.h"
 #include "site/site.h"
 #include "site/site_state.h"
 
-/* Mail that was put into a mailbox here did not leave, whatever the settings say. */
+/* Mail delivered to a mailbox here did not leave, whatever the settings say. */
 static void warn_disagree(struct site *site, struct span domain)
 {
     if (site->domains_configured && site_class(site, domain) == CLASS_OUTSIDE &&
         !provider_has_domain(domain))
         site_warn(
             site, "settings-disagree",
-            "The settings don't name %.*s, but mail for it is delivered to mailboxes here: it "
-            "counts as ours. Are they this host's settings? Else name it in own_domains of "
-            "[site].",
+            "The settings don't list %.*s, but mail for it is delivered to mailboxes here, so it "
+            "counts as ours. Check that these are this host's settings, or list it in "
+            "own_domains in [site].",
             (int)(domain.len < 100 ? domain.len : 100), domain.at);
 }
 
-/* At SITE_LEARNED_MAX the domains that are known stay, and new ones are dropped and counted: the
- * mail a domain gets every day was seen long before, and to forget it would allege a relay. */
+/* At SITE_LEARNED_MAX the known domains stay, and new ones are dropped and counted. A domain that
+ * gets mail every day was learned long ago, and forgetting it would make its mail look relayed. */
 void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
                 uint8_t door)
 {
@@ -93,8 +92,6 @@ void site_set_learned_dropped(struct site *site, uint64_t dropped)
     site->learned_dropped = dropped;
 }
 
-/* "[192.0.2.1]" and "[IPv6:2001:db8::1]". */
-
 struct evidence {
     struct span domain;
     enum proof proof;
@@ -123,6 +120,6 @@ const char *site_evidence(const struct site *site, struct span domain)
         return proof_text(e.proof);
     }
     if (provider_has_domain(domain))
-        return "it is a public mailbox provider's, which nobody else owns";
-    return site_knows_domains(site) ? "the settings don't name it" : "nothing tells whose it is";
+        return "it belongs to a public mailbox provider";
+    return site_knows_domains(site) ? "the settings don't list it" : "nothing tells whose it is";
 }

@@ -10,7 +10,7 @@ struct words {
     enum domain_class class;
     bool subdomains;
     size_t count;
-    struct settings_error *err;
+    struct inifile_error *err;
 };
 
 /* The parser has checked each word: this is for settings that did not come from a file, and for
@@ -71,7 +71,7 @@ static bool add_words(struct words *words, const char *text,
 }
 
 bool site_apply_settings(struct site *site, const struct settings *settings,
-                         struct settings_error *err)
+                         struct inifile_error *err)
 {
     struct words own = {site, "own_domains", CLASS_OURS, false, 0, err};
     struct words relay = {site, "relay_domains", CLASS_RELAY_DOMAIN, true, 0, err};

@@ -15,6 +15,6 @@
 
 /* own_domains, if not empty, names all our domains, trusted_networks all networks. */
 bool site_apply_settings(struct site *site, const struct settings *settings,
-                         struct settings_error *err);
+                         struct inifile_error *err);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         what is known of a site, for the files that make up site.h.
- * Doesn't know: what for.
- * Owns:         see site.h.
+ * Does:         defines struct site for the files that implement site.h.
+ * Doesn't know: what the knowledge is used for.
+ * Owns:         nothing itself; site_free releases what a struct site holds.
  * Time:         timeless.
  * Fails:        -
  */
@@ -32,10 +32,10 @@ struct endpoint {
 
 struct site {
     struct domains domains;
-    struct domains senders; /* ours as senders only */
+    struct domains senders; /* ours, but only as senders */
     struct doors doors;
     unsigned facts;
-    char myhostname[256], machine[256]; /* the settings are of; empty: not known */
+    char myhostname[256], machine[256]; /* of the settings; empty: unknown */
     bool domains_configured, domains_complete, networks_configured;
     uint64_t learned_dropped;
     struct list networks; /* struct trust, first match wins */

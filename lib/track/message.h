@@ -42,7 +42,7 @@ enum {
     MESSAGE_FROM_HERE = 1 << 16, /* this host itself brought it, by SMTP */
     MESSAGE_CLAIMED = 1 << 17,   /* `parent` may be its parent: not certain yet */
     MESSAGE_RETURNED = 1 << 18,  /* linked by its message-id: link_return.h */
-    MESSAGE_OWN_ID = 1 << 19, /* Postfix made its message-id: it came without, and goes on with */
+    MESSAGE_OWN_ID = 1 << 19,    /* it came without a message-id, and Postfix made one for it */
     MESSAGE_FLAGS_END = 1 << 20,
 };
 
@@ -77,7 +77,7 @@ struct message_ref {
 
 struct message {
     struct queue_id id;
-    uint16_t source; /* host and instance: sources.h */
+    uint16_t source; /* host and instance: hosts.h */
     uint8_t state : 4;
     uint8_t cause : 4; /* of a notice */
     uint8_t origin : 4;

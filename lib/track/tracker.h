@@ -42,7 +42,7 @@ void tracker_prefetch_message(const struct tracker *t, uint32_t hash);
 /* The message of that ID and source, or else one that may be in the same queue; NULL where there is
  * none. */
 struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id id);
-/* The host's messages of that ID, whatever queue they are in, in no order: *at is 0 at first and
+/* Iterates over the host's messages with that ID, in any queue and in no order. *at is 0 at first;
  * NULL marks the end. */
 struct message *tracker_find_all(struct tracker *t, uint16_t source, struct queue_id id,
                                  uint32_t *at);

@@ -50,7 +50,7 @@ def alert_is_in_syslog(box):
     before = status(box)["lines"]
     mark = journal_end(box)
     box.run("systemctl", "kill", "-s", "USR1", "relaywatch")
-    wait_for("counters told", True, lambda: any("(lines of Postfix)" in text
+    wait_for("counters told", True, lambda: any("(Postfix lines)" in text
                                                 for text in said(box, mark)))
     after = status(box)["lines"]
     expect("lines read", [after[name] for name in ("read", "postfix", "unparsed")],
@@ -85,7 +85,7 @@ def bad_settings_are_refused(box):
     set_keys(box, "open-relay", recipients=0)
     line = 1 + box.read(CONF).splitlines().index("recipients = 0")
     text = reload(box)
-    expect_in("reload", text, f"{CONF}:{line}: ", "the settings are bad, the old ones go on")
+    expect_in("reload", text, f"{CONF}:{line}: ", "the settings are bad; keeping the old ones")
     done = box.run("relaywatch", "check", check=False)
     expect("status of check", done.returncode, 2)
     expect_in("check", done.stderr, f"{CONF}:{line}: ")
@@ -262,7 +262,7 @@ def killed_it_goes_on(box):
     figures_become(box, "198.18.7.7", messages=50, recipients=100, sent=80, queued=20)
     expect("alerts", len(alerts(box, one["id"])), 1)
     expect("incidents", len(incidents(box)), 1)
-    expect("starts from the saved state", sum(text == "going on from the saved state"
+    expect("starts from the saved state", sum(text == "continuing from the saved state"
                                               for text in said(box, mark)), 2)
     expect("queue IDs", len(box.run("relaywatch", "queue", one["id"]).stdout.split()), 20)
     box.run("sh", "-c", f"relaywatch queue {one['id']} | postsuper -d -")

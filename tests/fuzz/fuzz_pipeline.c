@@ -172,7 +172,7 @@ static struct outcome run(const struct settings *settings, struct span log, enum
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct settings settings;
-    struct settings_error err;
+    struct inifile_error err;
     struct outcome outcome[FEEDINGS];
 
     if (size < 2)

@@ -22,7 +22,7 @@ static char *printed(const struct settings *settings)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct settings settings, again;
-    struct settings_error err = {0};
+    struct inifile_error err = {0};
 
     if (!settings_init(&settings) || !settings_init(&again))
         abort();

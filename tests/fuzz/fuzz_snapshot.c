@@ -148,7 +148,7 @@ static void damage(struct bytes *bytes, struct span how)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct settings settings;
-    struct settings_error err;
+    struct inifile_error err;
 
     if (size < 2 || size > 16384)
         return 0;

@@ -53,7 +53,7 @@ static inline void core_begin(struct core_run *run, const char *ini)
 {
     static const char site[] = "\n[site]\nown_domains = example.net\n"
                                "relay_domains = customer.example\ntrusted_networks = 10.0.0.0/8\n";
-    struct settings_error err;
+    struct inifile_error err;
     char text[4096];
     struct address loopback;
     struct network net;

@@ -22,23 +22,13 @@ struct daemon {
     struct runtime runtime;
     struct event_base *base;
     struct control *control;
-    struct event *stop, *beat;
+    struct event *stop;
     int stop_pipe[2];
     pthread_t thread;
     char dir[64], path[96];
     int refreshed;
     dur_us slow; /* of control_options */
-    /* The longest time between two beats of a 1 ms timer: how long the loop was held up. */
-    int64_t beat_at, longest_us;
 };
-
-static inline int64_t daemon_mono(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * US_PER_S + now.tv_nsec / 1000;
-}
 
 static inline void daemon_refresh(void *ctx)
 {
@@ -55,18 +45,6 @@ static inline void daemon_on_stop(evutil_socket_t fd, short what, void *ctx)
     (void)fd;
     (void)what;
     event_base_loopbreak(d->base);
-}
-
-static inline void daemon_on_beat(evutil_socket_t fd, short what, void *ctx)
-{
-    struct daemon *d = ctx;
-    int64_t now = daemon_mono();
-
-    (void)fd;
-    (void)what;
-    if (d->beat_at && now - d->beat_at > d->longest_us)
-        d->longest_us = now - d->beat_at;
-    d->beat_at = now;
 }
 
 static inline void *daemon_run(void *ctx)
@@ -108,14 +86,10 @@ static inline void daemon_open(struct daemon *d)
 
 static inline void daemon_start(struct daemon *d)
 {
-    static const struct timeval beat = {0, 1000};
-
     daemon_open(d);
     ck_assert_int_eq(pipe(d->stop_pipe), 0);
     d->stop = event_new(d->base, d->stop_pipe[0], EV_READ, daemon_on_stop, d);
-    d->beat = event_new(d->base, -1, EV_PERSIST, daemon_on_beat, d);
     event_add(d->stop, NULL);
-    event_add(d->beat, &beat);
     ck_assert_int_eq(pthread_create(&d->thread, NULL, daemon_run, d), 0);
 }
 
@@ -124,7 +98,6 @@ static inline void daemon_stop(struct daemon *d)
     ck_assert_int_eq(write(d->stop_pipe[1], "", 1), 1);
     pthread_join(d->thread, NULL);
     event_free(d->stop);
-    event_free(d->beat);
     close(d->stop_pipe[0]);
     close(d->stop_pipe[1]);
 }

@@ -67,7 +67,7 @@ static inline void run_read_dump(struct run *run, const char *path)
 /* dump: a postconf output, or NULL for the settings' own word. No pipeline yet. */
 static inline void run_prepare(struct run *run, struct settings *settings, const char *dump)
 {
-    struct settings_error err;
+    struct inifile_error err;
 
     *run = (struct run){.settings = settings, .site = site_new()};
     ck_assert_ptr_nonnull(run->site);

@@ -54,7 +54,7 @@ static const struct settings *play_settings(struct play *play, const char *text)
     const struct scenario *s = play->scenario;
     const char *site = step_text(s, STEP_SITE);
     struct settings *settings = &play->settings[play->versions];
-    struct settings_error err;
+    struct inifile_error err;
     struct buf buf = buf_new(65536);
 
     if (play->versions == SETTINGS_VERSIONS || !settings_init(settings))
@@ -71,7 +71,7 @@ static const struct settings *play_settings(struct play *play, const char *text)
 static void play_site(struct play *play)
 {
     const char *postfix = step_text(play->scenario, STEP_POSTFIX);
-    struct settings_error err;
+    struct inifile_error err;
 
     play->site = site_new();
     if (!site_apply_settings(play->site, &play->settings[0], &err))

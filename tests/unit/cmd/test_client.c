@@ -110,7 +110,8 @@ START_TEST(missing_daemon_error_names_the_cure)
 
     ck_assert(!client_ask("/nonexistent/control", client_request("status"), count_objects, &objects,
                           &error));
-    want_part("no socket", error.text, "the daemon does not run: there is no /nonexistent/control");
+    want_part("no socket", error.text,
+              "the daemon is not running: there is no /nonexistent/control");
     want_part("no socket", error.text, "systemctl start relaywatch");
     want_number("objects", objects, 0);
 }
@@ -418,25 +419,6 @@ START_TEST(watch_needs_a_terminal)
 }
 END_TEST
 
-/* However many messages: the loop is never held up for long while all their IDs are asked for. */
-START_TEST(loop_turns_between_steps)
-{
-    enum { MESSAGES = 100000 };
-    struct daemon d;
-
-    daemon_init(&d);
-    attack_messages(&d.attack, MESSAGES, 1);
-    daemon_start(&d);
-    struct said said = run(queue_run, d.path, first_id(&d), false, false);
-    want_number("lines", line_count(said.out), MESSAGES);
-    forget(&said);
-    daemon_stop(&d);
-    printf("%d queue IDs: the loop was held up for at most %lld us\n", MESSAGES,
-           (long long)d.longest_us);
-    daemon_done(&d);
-}
-END_TEST
-
 int main(void)
 {
     static const struct log_socket_paths nowhere = {NULL, NULL};
@@ -454,6 +436,5 @@ int main(void)
     tcase_add_test(tc, explain_asks_the_daemon);
     tcase_add_test(tc, watch_redraws_and_restores);
     tcase_add_test(tc, watch_needs_a_terminal);
-    tcase_add_test(tc, loop_turns_between_steps);
     return run_suite("client", tc);
 }

@@ -99,7 +99,7 @@ START_TEST(cut_at_every_byte)
                                "[limits]\nmessages = 1000\ncells = 64\n";
     char *seed = whole_file(SOURCE_DIR "/tests/seed/mail.log"), ini[256];
     struct buf log = buf_new(1 << 16);
-    struct settings_error err;
+    struct inifile_error err;
 
     snprintf(ini, sizeof(ini), "%s%s", logs[_i].ini, site);
     ck_assert(settings_init(&settings));

@@ -45,7 +45,7 @@ static void odd_lines(struct bytes *bytes)
 static void begin(struct run *run, const char *own)
 {
     char ini[100];
-    struct settings_error err;
+    struct inifile_error err;
 
     snprintf(ini, sizeof(ini), "[site]\nown_domains = %s\n", own);
     ck_assert(settings_parse(&settings, span_str(ini), &err));

@@ -13,7 +13,7 @@
 static struct settings parsed(const char *text)
 {
     struct settings settings;
-    struct settings_error err = {0, ""};
+    struct inifile_error err = {0, ""};
 
     ck_assert(settings_init(&settings));
     ck_assert_msg(settings_parse(&settings, span_str(text), &err), "%d: %s", err.line, err.text);
@@ -24,7 +24,7 @@ static struct settings parsed(const char *text)
 static char *refused(struct span text)
 {
     struct settings settings;
-    struct settings_error err = {-1, ""};
+    struct inifile_error err = {-1, ""};
     struct buf out = buf_new(1024);
 
     ck_assert(settings_init(&settings));
@@ -257,7 +257,7 @@ START_TEST(the_file_of_last_time_is_replaced)
 {
     struct settings s = parsed("[site]\nown_domains = a.example\n[open-relay]\nrecipients = 7\n"
                                "[account-abuse bulk]\n");
-    struct settings_error err;
+    struct inifile_error err;
 
     ck_assert(settings_parse(&s, SPAN("[site]\nrelay_domains = b.example\n"), &err));
     ck_assert_str_eq(s.site.own_domains, "");

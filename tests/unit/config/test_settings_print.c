@@ -27,7 +27,7 @@ END_TEST
 static void check_same_as_defaults(const char *text)
 {
     struct settings defaults, s;
-    struct settings_error err = {0, ""};
+    struct inifile_error err = {0, ""};
 
     ck_assert(settings_init(&defaults) && settings_init(&s));
     ck_assert_msg(settings_parse(&s, span_str(text), &err), "%d: %s", err.line, err.text);
@@ -92,7 +92,7 @@ END_TEST
 START_TEST(long_lists_are_wrapped_and_read_back)
 {
     struct settings s;
-    struct settings_error err;
+    struct inifile_error err;
     struct buf text = buf_new(1 << 20);
 
     buf_add_str(&text, "[site]\nown_domains =\n");
@@ -115,7 +115,7 @@ END_TEST
 START_TEST(overrides_are_printed_whole)
 {
     struct settings s;
-    struct settings_error err;
+    struct inifile_error err;
 
     ck_assert(settings_init(&s));
     ck_assert(settings_parse(&s, SPAN("[local-abuse list]\nrecipients = 7\n"), &err));

@@ -162,11 +162,15 @@ START_TEST(totals_are_summed_step_by_step)
     want_number("open", detector_open(d), 2);
     want_number("cells", detector_cells(d), 2);
     d->incident[0].base.recipients = 100; /* of cells evicted before */
+    d->cell[0].totals.queued = 3;
+    d->cell[0].totals.held = 2;
     while (detector_sum_totals(d, &at, 1, totals, 2))
         steps++;
     want_number("steps", steps, 2);
     const struct incident *incident = detector_next_incident(d, NULL);
     want_number("first", (int64_t)totals[detector_slot(d, incident)].recipients, 107);
+    want_number("queued", (int64_t)totals[detector_slot(d, incident)].queued, 3);
+    want_number("held", (int64_t)totals[detector_slot(d, incident)].held, 2);
     incident = detector_next_incident(d, incident);
     want_number("second", (int64_t)totals[detector_slot(d, incident)].recipients, 6);
     at = 0;

@@ -45,7 +45,7 @@ START_TEST(full_tables_are_named)
     pipeline_warn(run.p);
     want_number("warnings", (int64_t)site_warning_count(run.site), 1);
     want_text("state-full", warning("state-full"),
-              "A table was full and gave up what was in it, so figures are too low. The bounds are "
+              "A table was full and entries were evicted, so figures are too low. Raise the limits "
               "in [limits]: messages, hosts.");
     core_end(&run);
 }

@@ -51,7 +51,7 @@ static void play(struct run *run, const struct days *days, enum clock clock, str
 {
     struct days random = {.random = clock};
     char dump[] = "[site]\nown_domains = example.net\n";
-    struct settings_error err;
+    struct inifile_error err;
 
     ck_assert(settings_parse(&settings, span_str(dump), &err));
     run_begin(run, &settings, NULL);

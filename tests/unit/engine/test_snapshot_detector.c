@@ -91,7 +91,7 @@ START_TEST(cells_of_no_incident)
         ck_assert_msg(!run_resume(&rest, &settings, CORPORA "open_relay/postconf-n.txt",
                                   span_of(bytes.at, bytes.len), why),
                       "%s: it is read", rows[i].name);
-        want_text(rows[i].name, why, "a key belongs to an incident that is not there");
+        want_text(rows[i].name, why, "a cell belongs to an incident that does not exist");
         free(bytes.at);
         run_end(&run);
         run_end(&rest);

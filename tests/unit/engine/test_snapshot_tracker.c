@@ -65,7 +65,7 @@ START_TEST(form_that_is_none)
     run.p->hosts.source[0].form = ADDRESS_FORM_INTERNAL + 1;
     struct bytes bytes = run_snapshot(&run);
     ck_assert(!run_resume(&rest, &settings, NULL, span_of(bytes.at, bytes.len), why));
-    want_text("why", why, "no form of address");
+    want_text("why", why, "an instance has an unknown address form");
     free(bytes.at);
     run_end(&run);
     run_end(&rest);

@@ -27,7 +27,7 @@ static const struct {
      "client 192.0.2.1, neither trusted nor logged in, sent 150 messages to 234 recipients "
      "outside; "
      "98 delivered, 47 refused, 77 still in the queue",
-     {"Let smtpd_relay_restrictions end in reject_unauth_destination",
+     {"End smtpd_relay_restrictions with reject_unauth_destination",
       "Until then refuse the client: 192.0.2.1 REJECT",
       "Stop what is still queued: relaywatch queue "
       "or-0123 | postsuper -h -"}},
@@ -42,7 +42,7 @@ static const struct {
      1,
      "client 192.0.2.1, neither trusted nor logged in, sent 1 message to 1 recipient outside; "
      "1 delivered, 0 refused, 0 still in the queue",
-     {"Let smtpd_relay_restrictions end", "Until then refuse the client", NULL}},
+     {"End smtpd_relay_restrictions with", "Until then refuse the client", NULL}},
     {"a botnet",
      KIND_OPEN_RELAY,
      CAUSE_NONE,
@@ -55,7 +55,7 @@ static const struct {
      "150 clients under sender domain spam.example, neither trusted nor logged in, sent 150 "
      "messages "
      "to 150 recipients outside; 150 delivered, 0 refused, 3 still in the queue",
-     {"Let smtpd_relay_restrictions end", NULL}}, /* all that is queued is held already */
+     {"End smtpd_relay_restrictions with", NULL}}, /* all that is queued is held already */
     {"a whole host",
      KIND_OPEN_RELAY,
      CAUSE_NONE,
@@ -68,7 +68,7 @@ static const struct {
      "2 clients of host mx1, neither trusted nor logged in, sent 2 messages to 2 recipients "
      "outside; "
      "0 delivered, 0 refused, 0 still in the queue",
-     {"Let smtpd_relay_restrictions end", NULL}},
+     {"End smtpd_relay_restrictions with", NULL}},
     {"a login",
      KIND_ACCOUNT_ABUSE,
      CAUSE_NONE,
@@ -119,9 +119,8 @@ static const struct {
      1,
      2,
      "client 10.0.0.1, in a trusted network, under 2 sender domains, sent 2 messages to 2 "
-     "recipients "
-     "outside; 0 delivered, 0 refused, 0 still in the queue",
-     {"Look at that machine", NULL}},
+     "recipients outside; 0 delivered, 0 refused, 0 still in the queue",
+     {"Check that machine", NULL}},
     {"a joe job",
      KIND_BACKSCATTER_VICTIM,
      CAUSE_NONE,
@@ -131,9 +130,8 @@ static const struct {
      40,
      0,
      0,
-     "100 notices and replies from 40 servers to recipient bob@example.net, for mail that was not "
-     "sent "
-     "here: somebody forges the address",
+     "100 notices and replies from 40 servers to recipient bob@example.net, about mail that was "
+     "not sent from here: somebody is forging the address",
      {"Nothing is wrong here", NULL}},
     {"notices",
      KIND_BACKSCATTER_SOURCE,
@@ -144,7 +142,7 @@ static const struct {
      1,
      1,
      0,
-     "20 notices to senders outside, who are likely forged, on mail by client 192.0.2.1: mail for "
+     "20 notices to outside senders, probably forged, about mail from client 192.0.2.1: mail for "
      "unknown local users is accepted first",
      {"Refuse unknown users at RCPT: local_recipient_maps", NULL}},
     {"one notice",
@@ -156,7 +154,7 @@ static const struct {
      3,
      3,
      0,
-     "1 notice to senders outside, who are likely forged, on mail by 3 clients of host mx1: mail "
+     "1 notice to outside senders, probably forged, about mail from 3 clients of host mx1: mail "
      "relayed for strangers is refused at its destination",
      {"Close the relay first: smtpd_relay_restrictions", NULL}},
 };

@@ -21,7 +21,6 @@ static const struct {
     {"spamassassin", NULL, 0, 0, "spamassassin", false},
     {"spamassassin:", NULL, 0, 0, "spamassassin", false},
     {"scan:dummy", NULL, 0, 0, "scan", false},
-    {"scan:spamassassin", NULL, 0, 0, "scan", false},
     {"smtp:filter.example.org:10024", NULL, 0, 0, "smtp", true},
     {"lmtp:unix:private/filter", NULL, 0, 0, "lmtp", true},
     {"smtp:[127.0.0.1]:99999", "127.0.0.1", 4711, 0, NULL, false},

@@ -102,15 +102,14 @@ static const struct {
      "smtpd_relay_restrictions =\nsmtpd_recipient_restrictions = reject_unauth_destination\n",
      NULL},
     {"nothing refuses", "smtpd_relay_restrictions = permit_mynetworks\n", "nothing in it refuses"},
-    {"permit", "smtpd_relay_restrictions = permit, reject\n",
-     "lets everybody through at \"permit\""},
+    {"permit", "smtpd_relay_restrictions = permit, reject\n", "permits everybody at \"permit\""},
     {"by sender", "smtpd_relay_restrictions = check_sender_access inline:{ {a = OK} }, reject\n",
-     "whoever says a certain sender"},
+     "whoever gives a certain sender"},
     {"through a setting", "mine = permit_mynetworks\nsmtpd_relay_restrictions = $mine, permit\n",
      "at \"permit\""},
     {"both permit",
      "smtpd_relay_restrictions = permit, reject\nsmtpd_recipient_restrictions = permit, reject\n",
-     "lets everybody through"},
+     "permits everybody"},
 };
 
 START_TEST(open_relays_are_warned_of)

@@ -58,7 +58,7 @@ START_TEST(evidence_says_what_tells)
 {
     want_text("nothing", site_evidence(site, SPAN("a.example")), "nothing tells whose it is");
     want_text("a provider", site_evidence(site, SPAN("gmail.com")),
-              "it is a public mailbox provider's, which nobody else owns");
+              "it belongs to a public mailbox provider");
     want_text("no domain", site_evidence(site, SPAN_NONE), "it is an address without a domain");
     site_learn(site, SPAN("a.example"), CLASS_OURS, PROOF_BY_LOGIN, 0);
     want_text("a login", site_evidence(site, SPAN("a.example")), proof_text(PROOF_BY_LOGIN));

@@ -9,7 +9,7 @@ static struct site *site_of(const char *lines)
 {
     struct site *site = site_new();
     struct settings settings;
-    struct settings_error err = {0, ""};
+    struct inifile_error err = {0, ""};
     char text[1024];
 
     snprintf(text, sizeof(text), "[site]\n%s", lines);
@@ -110,7 +110,7 @@ START_TEST(a_bad_word_is_named)
     char none[] = "", networks[] = "10.0.0.0/8, 10.0.0/8", domains[] = "a@b", relays[] = "!",
          addresses[] = "192.0.2.0/24";
     struct settings s = {0};
-    struct settings_error err;
+    struct inifile_error err;
 
     s.site.own_domains = s.site.relay_domains = s.site.own_addresses = none;
     s.site.trusted_networks = networks;

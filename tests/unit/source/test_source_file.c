@@ -247,8 +247,7 @@ END_TEST
 
 START_TEST(s35_long_lines)
 {
-    static const size_t lengths[] = {2047,   2048,   65535,  65536,  65537,
-                                     131072, 131073, 262144, 1 << 20};
+    static const size_t lengths[] = {2047, 2048, 65535, 65536, 65537, 131072, 131073, 1 << 20};
     char *line = malloc(1 << 20);
     size_t len = lengths[_i];
     bool cut = len > SOURCE_LINE_MAX;
@@ -396,7 +395,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, s09_new_file_stays_empty);
     tcase_add_test(tc, s10_late_lines_in_the_old_file);
     tcase_add_test(tc, s10_old_file_never_quiet);
-    tcase_add_loop_test(tc, s35_long_lines, 0, 9);
+    tcase_add_loop_test(tc, s35_long_lines, 0, 8);
     tcase_add_test(tc, s36_odd_bytes);
     tcase_add_test(tc, s37_tiny_file);
     tcase_add_test(tc, s38_offsets_beyond_32_bits);

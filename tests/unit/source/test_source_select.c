@@ -27,7 +27,7 @@ static const struct {
 START_TEST(source_is)
 {
     struct settings settings;
-    struct settings_error err;
+    struct inifile_error err;
     struct source_choice source_choice;
     char text[256];
 
