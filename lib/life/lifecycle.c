@@ -47,6 +47,7 @@ static void apply_active(struct lifecycle *life, uint16_t source, const struct r
     if (m->origin == ORIGIN_NONE && is_probe_sender(rec->sender))
         m->flags |= MESSAGE_PROBE;
     m->flags |= MESSAGE_HAS_SENDER;
+    link_return_sender(life, m);
     if (m->origin == ORIGIN_NONE)
         m->nrcpt = rec->recipient_count < UINT32_MAX ? (uint32_t)rec->recipient_count : UINT32_MAX;
     lifecycle_judge_ready(life, m);

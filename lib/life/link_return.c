@@ -289,6 +289,18 @@ static void check_added(struct lifecycle *life, struct message *c)
         c->origin = ORIGIN_FILTER;
 }
 
+/* A message is still there that c may have come from, without a message-id and under the same
+ * sender: its own deliveries will tell. */
+static bool may_have_come_back(struct lifecycle *life, const struct message *c)
+{
+    for (int i = 0; i < LINK_WAYS; i++) {
+        const struct message *p = other(life, c, key_of_sender(life, c, 0), i);
+        if (p && p->state != MESSAGE_GONE && may_be_parent(p, c))
+            return true;
+    }
+    return false;
+}
+
 /* Looks for the message, delivered already, that c came from. */
 static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
 {
@@ -298,8 +310,7 @@ static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
     if (p) {
         link_to(life, p, c, origin);
     } else if (came_without_id(c) && message_has(c, MESSAGE_PICKED_UP) &&
-               !site_has_doors(life->site)) {
-        /* Only the recipient could tell, and nothing here takes mail that may come back. */
+               !may_have_come_back(life, c)) {
         c->flags &= (uint32_t)~MESSAGE_CLAIMED;
         lifecycle_resolve(life, c, ORIGIN_LOCAL);
     }
@@ -346,6 +357,12 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
 }
 
 /* --- names ------------------------------------------------------------------------------------ */
+
+void link_return_sender(struct lifecycle *life, const struct message *m)
+{
+    if (message_has(m, MESSAGE_NO_ID))
+        lifecycle_index(life, m, key_of_sender(life, m, 0));
+}
 
 static void claim(struct lifecycle *life, struct message *c)
 {

@@ -102,8 +102,6 @@ void site_set_learned_dropped(struct site *site, uint64_t dropped);
 uint8_t site_door(struct site *site, struct span name);
 /* The door returned mail, so it is a content filter, and its deliveries prove nothing. */
 void site_door_returns(struct site *site, uint8_t door);
-/* True if some door on this host has taken mail, which may come back. */
-bool site_has_doors(const struct site *site);
 bool site_door_is_filter(const struct site *site, uint8_t door);
 /* The name of a door; empty beyond the last. */
 struct span site_door_name(const struct site *site, uint8_t door);

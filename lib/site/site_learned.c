@@ -65,11 +65,6 @@ void site_door_returns(struct site *site, uint8_t door)
     domains_forget_door(&site->domains, door);
 }
 
-bool site_has_doors(const struct site *site)
-{
-    return site->doors.count > 0;
-}
-
 bool site_door_is_filter(const struct site *site, uint8_t door)
 {
     return doors_is_filter(&site->doors, door);
