@@ -332,6 +332,7 @@ void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct 
         life->counters.children++;
     child->origin = (uint8_t)origin;
     child->flags |= MESSAGE_BEGAN;
+    child->flags &= (uint32_t)~MESSAGE_CLAIMED;
     child->parent = tracker_ref(parent);
     parent->flags |= MESSAGE_PARENT;
     lifecycle_index(life, child, key_of_children(child->parent));

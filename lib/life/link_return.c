@@ -251,7 +251,6 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
     bool resolved = message_has(c, MESSAGE_RESOLVED);
 
     c->flags |= MESSAGE_RETURNED;
-    c->flags &= (uint32_t)~MESSAGE_CLAIMED;
     lifecycle_set_parent(life, c, p, origin, "message-id and sender of a message delivered here");
     if (origin == ORIGIN_FORWARD)
         mark_forwarded(c);

@@ -128,6 +128,28 @@ START_TEST(another_hosts_message_did_not_come_back_here)
 }
 END_TEST
 
+/* What a reply named is linked, whatever is delivered here with its message-id afterwards. */
+START_TEST(named_link_is_not_made_anew)
+{
+    core_feed(
+        &run, "%s%s", PARENT,
+        "smtpd: AAAAA02: client=localhost[127.0.0.1]\n"
+        "cleanup: AAAAA02: message-id=<1@a.example>\n"
+        "smtp: AAAAA01: to=<x@c.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "
+        "dsn=2.0.0, status=sent (250 Ok: queued as AAAAA02)\n"
+        "smtpd: AAAAA03: client=localhost[127.0.0.1]\n"
+        "cleanup: AAAAA03: message-id=<1@a.example>\n"
+        "qmgr: AAAAA03: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+        "local: AAAAA03: to=<x@c.example>, relay=local, delay=1, dsn=2.0.0, status=sent (ok)\n"
+        "qmgr: AAAAA02: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+        "lmtp: AAAAA02: to=<x@c.example>, relay=127.0.0.1[127.0.0.1]:10028, delay=1, "
+        "dsn=2.0.0, status=sent (ok)\n");
+    const struct message *second = core_find(&run, "AAAAA02");
+    want_number("second hop", second->parent.slot, core_find(&run, "AAAAA01")->slot);
+    want_number("third", core_find(&run, "AAAAA03")->parent.slot, second->slot);
+}
+END_TEST
+
 /* Five of one message-id and recipient are one too many for their set: the oldest is forgotten, and
  * what comes back is the latest one's. */
 START_TEST(the_latest_is_meant)
@@ -208,6 +230,7 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, message_came_back, cases);
     tcase_add_test(tc, another_hosts_message_did_not_come_back_here);
+    tcase_add_test(tc, named_link_is_not_made_anew);
     tcase_add_test(tc, the_latest_is_meant);
     tcase_add_test(tc, a_backlog_comes_back);
     tcase_add_test(tc, one_delivery_takes_one_place);
