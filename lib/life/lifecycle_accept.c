@@ -116,6 +116,7 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
         m->who = intern_get(life->tracker->texts, rec->account);
         learn_login(life, rec->account);
         lifecycle_resolve(life, m, ORIGIN_ACCOUNT);
+        link_return_named(life, m);
         return;
     }
     bool known = address_parse(rec->client_address, &a);

@@ -103,7 +103,8 @@ void lifecycle_wake_children(struct lifecycle *life, struct message_ref parent)
 /* A hop passes on only the recipient. The address that the mail came for (orig_to=) is in a record
  * of the hops before, which may be logged later, so a recipient waits until they have named it. If
  * a hop never does, and the mail was linked by its message-id, the recipient was added on the way,
- * by an alias or as a copy. False while it has to wait. */
+ * by an alias or as a copy; until the end of the wait, since "removed" may come before the last
+ * delivery. False while it has to wait. */
 static bool take_from_hops(struct lifecycle *life, const struct message *m, struct recipient *r)
 {
     bool waited = message_has(m, MESSAGE_WAITED);
@@ -113,7 +114,7 @@ static bool take_from_hops(struct lifecycle *life, const struct message *m, stru
         const struct recipient *same = before ? tracker_recipient(before, r->hash) : NULL;
         if (!before)
             return true;
-        if (!same && before->state != MESSAGE_GONE && !waited)
+        if (!same && !waited && (before->state != MESSAGE_GONE || message_has(m, MESSAGE_RETURNED)))
             return false;
         if (same)
             r->flags |= same->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED);
