@@ -85,6 +85,18 @@ static uint32_t count_here(struct message *p)
     return n;
 }
 
+/* Those that something other than a filter took: a mailbox, which may forward. */
+static uint32_t count_mailboxes(const struct lifecycle *life, struct message *p)
+{
+    uint32_t n = 0;
+
+    for (uint16_t i = 0; i < p->recipient_count; i++) {
+        const struct recipient *r = &message_recipients(p)[i];
+        n += r->flags & RECIPIENT_HERE && !site_door_is_filter(life->site, r->door);
+    }
+    return n;
+}
+
 /* extra: the hash of orig_to= in c's record, or 0. */
 static uint32_t count_matches(struct message *p, struct message *c, uint32_t extra)
 {
@@ -157,7 +169,8 @@ static enum origin relation(struct lifecycle *life, struct message *p, struct me
         return ORIGIN_FILTER;
     if (!known || no_id) /* only the recipient could tell */
         return ORIGIN_NONE;
-    if (same && c->recipient_count <= FORWARDS_MAX * here && p->forwards < FORWARDS_MAX * here)
+    uint32_t most = FORWARDS_MAX * count_mailboxes(life, p);
+    if (same && c->recipient_count <= most && p->forwards < most)
         return ORIGIN_FORWARD;
     return is_list_sender(life, c) ? ORIGIN_FORWARD : ORIGIN_NONE;
 }
@@ -308,7 +321,7 @@ static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
 
     if (p) {
         link_to(life, p, c, origin);
-    } else if (came_without_id(c) && message_has(c, MESSAGE_PICKED_UP) &&
+    } else if (came_without_id(c) && message_has(c, MESSAGE_PICKED_UP) && has_sender(c) &&
                !may_have_come_back(life, c)) {
         c->flags &= (uint32_t)~MESSAGE_CLAIMED;
         lifecycle_resolve(life, c, ORIGIN_LOCAL);
@@ -357,10 +370,12 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-void link_return_sender(struct lifecycle *life, const struct message *m)
+void link_return_sender(struct lifecycle *life, struct message *m)
 {
     if (message_has(m, MESSAGE_NO_ID))
         lifecycle_index(life, m, key_of_sender(life, m, 0));
+    if (message_has(m, MESSAGE_CLAIMED) && came_without_id(m) && m->recipient_count)
+        lifecycle_index(life, m, key_of_sender(life, m, message_recipients(m)[0].hash));
 }
 
 static void claim(struct lifecycle *life, struct message *c)
@@ -377,6 +392,8 @@ void link_return_named(struct lifecycle *life, struct message *m)
 
     if (!message_has(m, MESSAGE_HAS_ID_TEXT) || !message_has(m, MESSAGE_BEGAN))
         return;
+    if (has_sender(m))
+        link_return_sender(life, m);
     /* Mail without a message-id may be anyone's until its first recipient is known. */
     bool child = may_be_child(m), without = came_without_id(m);
     for (int i = 0; i < LINK_WAYS && !message_has(m, MESSAGE_NO_ID); i++) {

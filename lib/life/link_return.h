@@ -22,7 +22,7 @@
 #include "life/lifecycle_core.h"
 
 /* Call it when the sender has become known. */
-void link_return_sender(struct lifecycle *life, const struct message *m);
+void link_return_sender(struct lifecycle *life, struct message *m);
 /* Call it when the acceptance or the message-id has become known. Once both are, the message waits
  * if it may be another one that came back, and a local one is resolved if it can't be. */
 void link_return_named(struct lifecycle *life, struct message *m);

@@ -128,6 +128,29 @@ START_TEST(another_hosts_message_did_not_come_back_here)
 }
 END_TEST
 
+/* Whoever gives all his mail one message-id is not forwarded by the filter that it went through. */
+START_TEST(filter_does_not_forward)
+{
+    core_feed(&run, "%s%s%s%s", PARENT, PIPED("sent"), CHILD("1@a.example"), SENT("x@c.example"));
+    want_text("filter", origin_name(core_find(&run, "AAAAA02")->origin), "filter");
+    core_feed(&run,
+              "smtpd: BBBBB01: client=b[192.0.2.2]\n"
+              "cleanup: BBBBB01: message-id=<1@a.example>\n"
+              "qmgr: BBBBB01: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+              "pickup: BBBBB02: uid=110 from=<a@a.example>\n"
+              "cleanup: BBBBB02: message-id=<1@a.example>\n"
+              "qmgr: BBBBB02: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+              "smtp: BBBBB02: to=<y@d.example>, relay=mx[198.51.100.1]:25, delay=1, dsn=2.0.0, "
+              "status=sent (ok)\n");
+    want_text("the second, alone", origin_name(core_find(&run, "BBBBB02")->origin), "local");
+    core_feed(&run, "pipe: BBBBB01: to=<y@d.example>, relay=filter, delay=1, dsn=2.0.0, "
+                    "status=sent (ok)\n");
+    want_text("the second", origin_name(core_find(&run, "BBBBB02")->origin), "filter");
+    want_number("its parent", core_find(&run, "BBBBB02")->parent.slot,
+                core_find(&run, "BBBBB01")->slot);
+}
+END_TEST
+
 /* What a reply named is linked, whatever is delivered here with its message-id afterwards. */
 START_TEST(named_link_is_not_made_anew)
 {
@@ -231,6 +254,7 @@ int main(void)
     ADD_ROWS(tc, message_came_back, cases);
     tcase_add_test(tc, another_hosts_message_did_not_come_back_here);
     tcase_add_test(tc, named_link_is_not_made_anew);
+    tcase_add_test(tc, filter_does_not_forward);
     tcase_add_test(tc, the_latest_is_meant);
     tcase_add_test(tc, a_backlog_comes_back);
     tcase_add_test(tc, one_delivery_takes_one_place);
