@@ -347,7 +347,8 @@ void judge_notice(struct judge *judge, struct message *m)
     if (verdict != VERDICT_NOTICE)
         return;
     struct message *of = tracker_deref(judge->tracker, m->parent);
-    if (m->cause == CAUSE_RELAYED && of) /* what it was linked to since may say otherwise */
+    if ((m->cause == CAUSE_RELAYED || m->cause == CAUSE_OTHER) &&
+        of) /* what it was linked to since may say otherwise */
         m->cause = (uint8_t)classifier_notice_cause(of, NOTICE_NON_DELIVERY);
     if (m->cause == CAUSE_RELAYED && m->root != ORIGIN_OUTSIDE)
         m->cause = CAUSE_OTHER; /* from a trusted or unknown client: not an open relay */

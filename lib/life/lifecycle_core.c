@@ -89,7 +89,10 @@ static void wake(struct lifecycle *life, struct message_ref parent, int hops)
         struct message *c = link_index_get(&life->links, life->tracker, key, i);
         if (!c || c->parent.slot != parent.slot || c->parent.serial != parent.serial)
             continue;
-        lifecycle_judge_ready(life, c);
+        if (message_has(c, MESSAGE_RESOLVED))
+            lifecycle_judge_ready(life, c);
+        else
+            lifecycle_inherit(life, c);
         if (message_has(c, MESSAGE_PARENT) && hops < WAKE_HOPS_MAX)
             wake(life, tracker_ref(c), hops + 1);
     }
@@ -125,20 +128,23 @@ static bool take_from_hops(struct lifecycle *life, const struct message *m, stru
     return true;
 }
 
-/* True while the cause of a notice may still change: a recipient that bounced isn't judged yet. */
+/* True while the cause of a notice may still change: the record of the recipient that bounced may
+ * be logged later, or wait for the hops before. */
 static bool waits_for_cause(struct lifecycle *life, const struct message *notice)
 {
     struct message *of = tracker_deref(life->tracker, notice->parent);
+    bool bounced = false;
 
-    if (notice->origin != ORIGIN_BOUNCE || notice->cause != CAUSE_RELAYED || !of ||
-        message_has(notice, MESSAGE_WAITED))
+    if (notice->origin != ORIGIN_BOUNCE || !of || message_has(notice, MESSAGE_WAITED) ||
+        (notice->cause != CAUSE_RELAYED && notice->cause != CAUSE_OTHER))
         return false;
     for (uint16_t i = 0; i < of->recipient_count; i++) {
         const struct recipient *r = &message_recipients(of)[i];
+        bounced |= r->status == STATUS_BOUNCED;
         if (r->status == STATUS_BOUNCED && !(r->flags & (RECIPIENT_JUDGED | RECIPIENT_HANDED)))
             return true;
     }
-    return false;
+    return !bounced && !message_has(of, MESSAGE_EXPIRED) && message_has(of, MESSAGE_BEGAN);
 }
 
 void lifecycle_judge_recipient(struct lifecycle *life, struct message *m, struct recipient *r)
@@ -176,6 +182,8 @@ void lifecycle_resolve(struct lifecycle *life, struct message *m, enum origin ro
     if (root == ORIGIN_UNKNOWN)
         life->counters.unattributed++;
     lifecycle_judge_ready(life, m);
+    if (message_has(m, MESSAGE_PARENT))
+        lifecycle_wake_children(life, tracker_ref(m));
 }
 
 bool lifecycle_inherit(struct lifecycle *life, struct message *m)
@@ -263,10 +271,17 @@ struct message *lifecycle_begin(struct lifecycle *life, uint16_t source, struct 
     return m;
 }
 
+/* Where the lines of one second come in any order, "removed" may be a message's first. */
+static bool is_own_text(const struct message *m, enum lifecycle_event event)
+{
+    return event == LIFECYCLE_TEXT && m->origin == ORIGIN_NONE && message_has(m, MESSAGE_WAITING) &&
+           !message_has(m, MESSAGE_HAS_ID_TEXT);
+}
+
 struct message *lifecycle_go_to(struct lifecycle *life, struct message *m, uint16_t source,
                                 struct queue_id id, enum lifecycle_event event)
 {
-    if (m && transitions[m->state][event].fresh) {
+    if (m && transitions[m->state][event].fresh && !is_own_text(m, event)) {
         lifecycle_end(life, m);
         m = NULL;
     }

@@ -84,9 +84,8 @@ static bool link_hop(struct lifecycle *life, struct message *m, struct queue_id 
 
     if (!c)
         return false;
-    if (!message_has(c, MESSAGE_RESOLVED)) {
+    if (!message_has(c, MESSAGE_RESOLVED)) { /* m's record, once it is noted, wakes it */
         lifecycle_set_parent(life, c, m, ORIGIN_FILTER, evidence);
-        lifecycle_inherit(life, c);
     } else if (c->origin != ORIGIN_FILTER && c->client == m->client && !c->parent.slot) {
         /* It names the client itself (orig_client=, or before 2.8): link them to count once. */
         lifecycle_set_parent(life, c, m, ORIGIN_FILTER, evidence);
@@ -149,8 +148,10 @@ void link_hop_filtered(struct lifecycle *life, uint16_t source, const struct rec
 
     if (!m || queue_id_equal(rec->id, rec->link))
         return;
-    if (rec->program == PROGRAM_AMAVIS)
-        link_hop(life, m, rec->link, SPAN_NONE, "amavis: queued_as");
-    else if (message_has(m, MESSAGE_BEGAN) && m->state == MESSAGE_HELD)
+    if (rec->program == PROGRAM_AMAVIS) {
+        if (link_hop(life, m, rec->link, SPAN_NONE, "amavis: queued_as"))
+            lifecycle_wake_children(life, tracker_ref(m));
+    } else if (message_has(m, MESSAGE_BEGAN) && m->state == MESSAGE_HELD) {
         requeued(life, m, rec);
+    }
 }

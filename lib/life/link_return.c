@@ -219,6 +219,8 @@ static struct message *find_parent(struct lifecycle *life, struct message *c, ui
         look_up(life, c, key_of(c, 0), extra, &found);
     if (!found.parent)
         look_up(life, c, key_of_sender(life, c, first), extra, &found);
+    if (!found.parent && extra)
+        look_up(life, c, key_of_sender(life, c, extra), extra, &found);
     if (found.doubtful) {
         lifecycle_refuse_link(life, found.parent, c, "no message-id, and two messages fit");
         return NULL;
@@ -328,12 +330,14 @@ static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
     }
 }
 
-static void look_for_children(struct lifecycle *life, struct message *m, uint32_t key)
+/* recipient: what the key is made of besides, to= or orig_to= of the child; or 0. */
+static void look_for_children(struct lifecycle *life, struct message *m, uint32_t key,
+                              uint32_t recipient)
 {
     for (int i = 0; i < LINK_WAYS; i++) {
         struct message *c = other(life, m, key, i);
         enum origin origin =
-            c && message_has(c, MESSAGE_CLAIMED) ? relation(life, m, c, 0) : ORIGIN_NONE;
+            c && message_has(c, MESSAGE_CLAIMED) ? relation(life, m, c, recipient) : ORIGIN_NONE;
         if (origin != ORIGIN_NONE)
             link_to(life, m, c, origin);
     }
@@ -348,9 +352,15 @@ static void delivered_here(struct lifecycle *life, struct message *m, uint32_t r
 
     m->flags |= MESSAGE_PARENT;
     lifecycle_index(life, m, key);
-    look_for_children(life, m, key);
+    look_for_children(life, m, key, recipient);
     if (!no_id)
-        look_for_children(life, m, key_of(m, 0));
+        look_for_children(life, m, key_of(m, 0), 0);
+}
+
+static void index_by_recipient(struct lifecycle *life, const struct message *c, uint32_t recipient)
+{
+    lifecycle_index(life, c,
+                    came_without_id(c) ? key_of_sender(life, c, recipient) : key_of(c, recipient));
 }
 
 void link_return_delivered(struct lifecycle *life, struct message *m, const struct recipient *r,
@@ -360,9 +370,11 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
         check_added(life, m);
     } else if (message_has(m, MESSAGE_CLAIMED)) {
         find_link(life, m, extra);
-        if (message_has(m, MESSAGE_CLAIMED))
-            lifecycle_index(
-                life, m, came_without_id(m) ? key_of_sender(life, m, r->hash) : key_of(m, r->hash));
+        if (message_has(m, MESSAGE_CLAIMED)) {
+            index_by_recipient(life, m, r->hash);
+            if (extra)
+                index_by_recipient(life, m, extra);
+        }
     }
     if (r->flags & RECIPIENT_HERE)
         delivered_here(life, m, r->hash);
