@@ -4,7 +4,7 @@
 #include "base/mail_address.h"
 
 /* FORWARDS_MAX: the redirects that Sieve allows per mail (sieve_max_redirects is 4), and a few. */
-enum { RETURN_SLACK_S = 2, FORWARDS_MAX = 10 };
+enum { RETURN_SLACK_S = 2, FORWARDS_MAX = 10, DESCENT_MAX = 8 };
 
 /* --- who may have come back, from whom -------------------------------------------------------- */
 
@@ -52,11 +52,22 @@ static struct message *other(struct lifecycle *life, const struct message *m, ui
     return o && o != m && hosts_host(o->source) == hosts_host(m->source) ? o : NULL;
 }
 
-/* True if p may still turn out to be the parent of c. */
-static bool may_be_parent(const struct message *p, const struct message *c)
+/* p came of c: filters in a row give one message-id to more than two messages. */
+static bool is_descendant(struct lifecycle *life, const struct message *p, const struct message *c)
 {
-    return p->begun_s <= c->begun_s + RETURN_SLACK_S && p->parent.slot != c->slot &&
-           message_has(p, MESSAGE_BEGAN);
+    for (int hops = 0; p && hops < DESCENT_MAX; hops++) {
+        p = tracker_deref(life->tracker, p->parent);
+        if (p == c)
+            return true;
+    }
+    return false;
+}
+
+/* True if c may still turn out to have come from p. */
+static bool may_be_parent(struct lifecycle *life, const struct message *p, const struct message *c)
+{
+    return p->begun_s <= c->begun_s + RETURN_SLACK_S && message_has(p, MESSAGE_BEGAN) &&
+           !is_descendant(life, p, c);
 }
 
 /* --- the decision ----------------------------------------------------------------------------- */
@@ -159,9 +170,10 @@ static enum origin relation(struct lifecycle *life, struct message *p, struct me
     bool known = has_sender(p) && has_sender(c), same = has_same_sender(p, c);
     bool no_id = message_has(p, MESSAGE_NO_ID);
 
-    if (!here || !c->recipient_count || !may_be_parent(p, c))
+    if (!here || !c->recipient_count || !may_be_parent(life, p, c))
         return ORIGIN_NONE;
-    if (!no_id && (came_without_id(c) || p->message_id_hash != c->message_id_hash))
+    if (no_id ? !came_without_id(c)
+              : came_without_id(c) || p->message_id_hash != c->message_id_hash)
         return ORIGIN_NONE;
     if (names_another(life, p, c) || (no_id && p->forwards >= here))
         return ORIGIN_NONE;
@@ -309,7 +321,7 @@ static bool may_have_come_back(struct lifecycle *life, const struct message *c)
 {
     for (int i = 0; i < LINK_WAYS; i++) {
         const struct message *p = other(life, c, key_of_sender(life, c, 0), i);
-        if (p && p->state != MESSAGE_GONE && may_be_parent(p, c))
+        if (p && p->state != MESSAGE_GONE && may_be_parent(life, p, c))
             return true;
     }
     return false;
@@ -412,9 +424,9 @@ void link_return_named(struct lifecycle *life, struct message *m)
         struct message *o = other(life, m, key, i);
         if (!o)
             continue;
-        claimed |= child && !without && may_be_parent(o, m);
+        claimed |= child && !without && may_be_parent(life, o, m);
         /* Two processes may log within the same second in either order. */
-        if (may_be_child(o) && !came_without_id(o) && may_be_parent(m, o) &&
+        if (may_be_child(o) && !came_without_id(o) && may_be_parent(life, m, o) &&
             !message_has(o, MESSAGE_TRIED)) {
             o->flags &= (uint32_t) ~(message_has(o, MESSAGE_PICKED_UP) ? MESSAGE_RESOLVED : 0);
             claim(life, o);
