@@ -5,9 +5,8 @@
 For each seed, a life (life.py) is logged twice: by a Postfix in the plain layout, and by one in a
 random layout (layout.py). Both logs are scanned. The plain scan must find what the life says; the
 other must find the same incidents by kind, key and cause, with the same figures. IDs, sample queue
-IDs and times may differ, and nothing else. Where DESIGN leaves the
-outcome open, layout.settle() does not make the layout, and says why. One order of lines is held to
-less: compare() says which.
+IDs and times may differ, and nothing else. Where DESIGN leaves the outcome open, layout.settle()
+does not make the layout, and says why. One order of lines is held to less: compare() says which.
 
 A failing layout is kept in a folder with its log, its settings, the plain log and a README that
 holds the command to scan it.

@@ -91,6 +91,10 @@ def settle(layout, attack):
         layout["mailbox"] = "local"
     if unlinkable(layout, attack):
         layout["message_ids"] = "present"
+    if layout["order"] == "any" and (layout["filters"] or layout["instances"] == "row"):
+        # A hop's message and what came of it, all in one second and in any order, are two mails
+        # with one message-id, either of which may be the other's child.
+        layout["order"] = "neighbours"
     if layout["names"] == "none":
         layout["named"] = PLAIN["named"]
     if not layout["filters"]:
