@@ -340,6 +340,43 @@ def settings_are_read_again(t):
         t.check("reload: good end", daemon.stop()[0], 0)
 
 
+def postfix_is_asked_when_it_starts(t):
+    """Its settings are read again once the log says that it started or read them itself: at once
+    the first time, and no more than once in ten seconds."""
+    with Running(10, "[open-relay]\nrecipients = 5\n") as (world, daemon):
+        def postconf(domains):
+            with open(os.path.join(world.top, "postconf"), "w") as f:
+                f.write("#!/bin/sh\necho myhostname = mx1\necho mydestination = mx1\n"
+                        f"echo relay_domains = {domains}\n")
+            os.chmod(f.name, 0o755)
+
+        def says(what):
+            daemon.write(f"{iso(world.now())} mx1 postfix/master[1]: {what} -- version 3.7.11, "
+                         "configuration /etc/postfix\n")
+
+        postconf("other.example")
+        daemon.ask_postfix = "yes"
+        daemon.configure("[open-relay]\nrecipients = 5\n")
+        daemon.start(PATH=world.top + ":" + os.environ["PATH"])
+        postconf("victim.example")
+        says("reload")
+        first = daemon.wait_said("Postfix read its settings again")[0]
+        daemon.wait_said("relaywatch: settings read again")
+        daemon.write(attack(world.now(), count=20))
+        t.check("reload: all lines", daemon.wait_read(81), 81)
+        t.check("reload: the new relay domain", daemon.alerts(), [])
+        postconf("other.example")
+        says("daemon started")
+        says("daemon started")
+        second = daemon.wait_said("Postfix read its settings again")[0]
+        t.check("ten seconds apart", second - first, lambda seconds: seconds >= 10)
+        daemon.wait_said("relaywatch: settings read again")
+        daemon.write(attack(world.now(), 100, 5))
+        t.check("no relay domain any more", names(daemon.wait_alerts(1)), ["raised"])
+        t.check("asked once", daemon.rest(),
+                lambda said: not any("settings read again" in line for line in said))
+
+
 class Systemd:
     """What sd_notify says, each message with the time it came."""
 
@@ -494,7 +531,7 @@ for test in (s71_crash_before_the_alert_is_saved, s71_crash_at_any_moment, s72_s
              s80_wall_clock_stepped_in_a_rotation, alerts_are_raised_updated_and_ended,
              silence_after_a_slow_attack_costs_nothing,
              state_is_saved_after_a_while_and_at_once, state_that_can_not_be_saved,
-             settings_are_read_again, watchdog_hears_of_progress_only,
+             settings_are_read_again, postfix_is_asked_when_it_starts, watchdog_hears_of_progress_only,
              explain_shows_the_lines, explain_passes_over_others, explain_reads_a_journal):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:
         tests.run(test)

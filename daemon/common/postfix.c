@@ -216,6 +216,8 @@ int postfix_read_dump(const char *path, struct site *site, char **ret_maillog)
 
     if (r == 0)
         r = apply(postconf, site, false, ret_maillog);
+    if (r == 0)
+        postconf_apply_services(postconf, site); /* where "postconf -P" was appended */
     postconf_free(postconf);
     return r;
 }

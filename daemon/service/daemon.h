@@ -55,6 +55,9 @@ struct daemon {
     pthread_t reader;
     bool reloading;
     bool reload_again;
+    struct event *ask;      /* Postfix has started, or read its settings: ask it when due */
+    uint64_t restarts_seen; /* the pipeline's postfix_restarts that were acted on */
+    int64_t asked_mono;
     bool children_wait; /* SIGCHLD came during a reload */
     struct setup next;
     int next_status;

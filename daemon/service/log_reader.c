@@ -156,6 +156,24 @@ static void on_read(evutil_socket_t fd, short what, void *ctx)
     read_on(ctx);
 }
 
+/* ASK_AFTER: postconf reads the new files, whatever else Postfix is still doing. ASK_EVERY: anybody
+ * may write such a line to a file. */
+#define ASK_AFTER (US_PER_S / 2)
+#define ASK_EVERY (10 * US_PER_S)
+
+/* Postfix has started, or read its settings, since the last turn: reload.c asks for them again. While
+ * catching up there is no need: it was asked at the start. */
+static void ask_postfix_soon(struct daemon *daemon)
+{
+    uint64_t restarts = daemon->runtime.pipeline->counters.postfix_restarts;
+    bool news = restarts != daemon->restarts_seen && !daemon->runtime.catching_up;
+    int64_t wait = daemon->asked_mono + ASK_EVERY - clock_mono();
+
+    daemon->restarts_seen = restarts;
+    if (news && !event_pending(daemon->ask, EV_TIMEOUT, NULL))
+        loop_arm(daemon->ask, daemon->asked_mono && wait > ASK_AFTER ? wait : ASK_AFTER);
+}
+
 /* One turn of reading: lines, then whatever follows from them (alerts, warnings, timers, a save
  * that had to wait). */
 static void read_on(struct daemon *daemon)
@@ -188,6 +206,7 @@ static void read_on(struct daemon *daemon)
     if (daemon->runtime.pipeline->counters.lines != before) {
         daemon->read_mono = mono;
         alerting_warnings(daemon);
+        ask_postfix_soon(daemon);
         touch(daemon);
     }
     if (daemon->save_wanted)

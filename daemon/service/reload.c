@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "service/alerting.h"
 #include "service/children.h"
@@ -80,6 +81,30 @@ static void swap(struct daemon *daemon)
     setup_done(&old);
 }
 
+void reload_start(struct daemon *daemon)
+{
+    daemon->reload_again = daemon->reloading;
+    if (daemon->reloading)
+        return;
+    loop_reloading();
+    daemon->reloading = pthread_create(&daemon->reader, NULL, read_all, daemon) == 0;
+    if (!daemon->reloading) {
+        log_error("no thread could be started to read the settings again; keeping the old ones");
+        loop_ready();
+    }
+}
+
+static void on_ask(evutil_socket_t fd, short what, void *ctx)
+{
+    struct daemon *daemon = ctx;
+
+    (void)fd;
+    (void)what;
+    daemon->asked_mono = clock_mono();
+    log_info("Postfix read its settings again: asking for them");
+    reload_start(daemon);
+}
+
 /* The thread is done. SIGCHLD and SIGHUP that came meanwhile were put off until now. */
 static void on_woken(evutil_socket_t fd, short what, void *ctx)
 {
@@ -111,24 +136,14 @@ bool reload_init(struct daemon *daemon)
         return false;
     daemon->woken =
         event_new(loop_base(daemon->loop), daemon->wake[0], EV_READ | EV_PERSIST, on_woken, daemon);
-    return daemon->woken && event_add(daemon->woken, NULL) == 0;
-}
-
-void reload_start(struct daemon *daemon)
-{
-    daemon->reload_again = daemon->reloading;
-    if (daemon->reloading)
-        return;
-    loop_reloading();
-    daemon->reloading = pthread_create(&daemon->reader, NULL, read_all, daemon) == 0;
-    if (!daemon->reloading) {
-        log_error("no thread could be started to read the settings again; keeping the old ones");
-        loop_ready();
-    }
+    daemon->ask = evtimer_new(loop_base(daemon->loop), on_ask, daemon);
+    return daemon->ask && daemon->woken && event_add(daemon->woken, NULL) == 0;
 }
 
 void reload_done(struct daemon *daemon)
 {
+    if (daemon->ask)
+        event_free(daemon->ask);
     if (daemon->reloading) {
         pthread_join(daemon->reader, NULL);
         setup_done(&daemon->next);

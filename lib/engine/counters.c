@@ -23,6 +23,9 @@ void pipeline_count_record(struct pipeline *p, const struct record *rec)
     case RECORD_NOTE:
         p->counters.noted++;
         break;
+    case RECORD_VERSION:
+        p->counters.postfix_restarts++;
+        break;
     default:
         break;
     }

@@ -29,6 +29,7 @@
     X(hosts_refused, "lines of hosts or instances beyond the limit")                               \
     X(refused_sender, "journal entries that Postfix did not write")                                \
     X(late, "lines older than an earlier line")                                                    \
+    X(postfix_restarts, "times that Postfix started or read its settings again")                   \
     X(time_jumps, "lines dated more than a day ahead of those before and after")
 
 struct pipeline_counters {

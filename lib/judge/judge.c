@@ -25,6 +25,8 @@ const char *verdict_text(enum verdict verdict)
         [VERDICT_UNKNOWN_ORIGIN] = "its acceptance is not in the log, so nobody can be blamed",
         [VERDICT_UNKNOWN_DOMAINS] = "our own domains are unknown, so nothing is alleged",
         [VERDICT_COPY] = "a copy: mail to this address always goes to one of ours too (bcc_maps)",
+        [VERDICT_MAYBE_FORWARDED] =
+            "it may be forwarding: enable_original_recipient = no hides whom it came for",
     };
 
     _Static_assert(sizeof(texts) / sizeof(*texts) == VERDICT_COUNT, "a text for each");
@@ -207,6 +209,8 @@ static enum verdict verdict_of(const struct judge *judge, const struct message *
         return VERDICT_UNKNOWN_DOMAINS;
     if (may_be_copied(judge, m) && copies_has(&judge->copies, r))
         return VERDICT_COPY;
+    if (m->root == ORIGIN_OUTSIDE && site_has_fact(judge->classifier.site, SITE_NO_ORIG_TO))
+        return VERDICT_MAYBE_FORWARDED;
     *ret_kind = kind_of(judge, m);
     if (*ret_kind < 0)
         return VERDICT_UNKNOWN_ORIGIN;

@@ -340,8 +340,15 @@ static void apply_facts(struct apply *a)
         site_set_fact(a->site, SITE_RELAYHOST);
     if (is_set(a, "recipient_bcc_maps") || is_set(a, "sender_bcc_maps"))
         site_set_fact(a->site, SITE_BCC_MAPS);
-    if (span_equal(span_trim(postconf_get(a->postconf, "enable_original_recipient")), SPAN("no")))
-        site_set_fact(a->site, SITE_NO_ORIG_TO);
+    if (!span_equal(span_trim(postconf_get(a->postconf, "enable_original_recipient")),
+                    SPAN("no")) ||
+        !is_set(a, "virtual_alias_maps"))
+        return;
+    site_set_fact(a->site, SITE_NO_ORIG_TO);
+    site_warn(
+        a->site, "no-original-recipient",
+        "enable_original_recipient = no: the log doesn't say whom forwarded mail came for, so "
+        "an open relay can't be told from a virtual alias. Set it to yes.");
 }
 
 static void apply_host(struct apply *a)

@@ -64,7 +64,7 @@ enum address_form site_address_form(const struct site *site);
 enum {
     SITE_RELAYHOST = 1 << 0, /* all mail leaves through a relay host */
     SITE_BCC_MAPS = 1 << 1,  /* recipient_bcc_maps or sender_bcc_maps: somebody gets copies */
-    SITE_NO_ORIG_TO = 1 << 2 /* enable_original_recipient = no */
+    SITE_NO_ORIG_TO = 1 << 2 /* enable_original_recipient = no, and there are virtual aliases */
 };
 void site_set_fact(struct site *site, unsigned fact);
 bool site_has_fact(const struct site *site, unsigned fact);

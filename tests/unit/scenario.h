@@ -15,6 +15,7 @@
  *   expect none
  *   expect events NAME=COUNT...   raised, widened, updated, ended
  *   expect counter NAME VALUE
+ *   expect warning CODE                a site warning
  *
  * The expectations at the end hold when the log is at its end, others at their place.
  */

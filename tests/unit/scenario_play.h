@@ -311,6 +311,16 @@ static void expect_counter(struct play *play, const struct step *step)
                   (unsigned long long)want.value, value);
 }
 
+static void expect_warning(struct play *play, const struct step *step)
+{
+    const char *code = strchr(step->text, ' ') + 1;
+    bool found = false;
+
+    for (size_t i = 0; i < site_warning_count(play->site); i++)
+        found |= strcmp(site_warning(play->site, i)->code, code) == 0;
+    ck_assert_msg(found, "%s:%d: got no warning %s", play->scenario->name, step->number, code);
+}
+
 static void expect_events(struct play *play, const struct step *step)
 {
     for (int i = 0; i < 4; i++) {
@@ -360,11 +370,15 @@ static void play_expectations(struct play *play, int at, int end)
         const char *want = s->step[i].text;
         if (strncmp(want, "counter ", 8) == 0 && !play->manner->shuffle)
             expect_counter(play, &s->step[i]);
+        else if (strncmp(want, "warning ", 8) == 0)
+            expect_warning(play, &s->step[i]);
         else if (strncmp(want, "events ", 7) == 0 && !play->manner->shuffle &&
                  !play->manner->silent)
             expect_events(play, &s->step[i]);
         else if (strncmp(want, "incident ", 9) == 0 || strcmp(want, "none") == 0)
             incidents = true;
+        else if (strncmp(want, "counter ", 8) != 0 && strncmp(want, "events ", 7) != 0)
+            scenario_bad(s, s->step[i].number, "expect what tests/unit/scenario.h lists");
     }
     if (incidents)
         expect_incidents(play, at);

@@ -123,6 +123,26 @@ START_TEST(a_dump_is_read_with_the_files_it_names)
 }
 END_TEST
 
+/* "postconf -n; postconf -P": what -o sets for one service of master.cf is there too. */
+START_TEST(dump_may_hold_the_services)
+{
+    struct fake_postfix fake = fake_postfix_new();
+    struct site *site = site_new();
+    struct address a;
+    char path[128];
+
+    put(&fake, "dump",
+        "myhostname = mx.example.org\n"
+        "submission/inet/content_filter = smtp-amavis:[127.0.0.1]:10026\n");
+    ck_assert_int_eq(postfix_read_dump(in(&fake, "dump", path), site, NULL), 0);
+    ck_assert(address_parse(SPAN("127.0.0.1"), &a));
+    ck_assert(site_is_filter(site, &a, 10026));
+    ck_assert(!site_is_filter(site, &a, 10024));
+    site_free(site);
+    fake_postfix_done(&fake);
+}
+END_TEST
+
 START_TEST(postfix_is_asked_and_its_tables_listed)
 {
     struct fake_postfix fake = fake_postfix_new();
@@ -270,6 +290,7 @@ int main(void)
     TCase *tc = tcase_create("postfix");
 
     tcase_add_test(tc, a_dump_is_read_with_the_files_it_names);
+    tcase_add_test(tc, dump_may_hold_the_services);
     tcase_add_test(tc, postfix_is_asked_and_its_tables_listed);
     tcase_add_test(tc, a_table_that_postmap_cannot_read_is_read_as_text);
     tcase_add_test(tc, an_old_postconf_is_asked_without_x);

@@ -202,6 +202,10 @@ static const struct {
           "smtpd_recipient_restrictions = reject_unverified_recipient, permit\n",
      NULL, NULL},
     {"relay domains are our own", GOOD "relay_domains = $mydestination\n", NULL, NULL},
+    {"no original recipient",
+     GOOD "enable_original_recipient = no\nvirtual_alias_maps = inline:{x=y}\n",
+     "no-original-recipient", "enable_original_recipient"},
+    {"no original recipient, and no aliases", GOOD "enable_original_recipient = no\n", NULL, NULL},
     {"filter by name", GOOD "content_filter = smtp:filter.example:10025\n", "filter-by-name",
      "filter.example"},
 };
