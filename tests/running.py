@@ -375,6 +375,9 @@ def postfix_is_asked_when_it_starts(t):
         t.check("no relay domain any more", names(daemon.wait_alerts(1)), ["raised"])
         t.check("asked once", daemon.rest(),
                 lambda said: not any("settings read again" in line for line in said))
+        postconf("victim.example")
+        says("reload")
+        t.check("a relay domain after all", names(daemon.wait_alerts(2)), ["raised", "withdrawn"])
 
 
 class Systemd:

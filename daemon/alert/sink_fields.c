@@ -41,14 +41,16 @@ int alert_priority(enum kind kind, enum incident_event event)
         [KIND_BACKSCATTER_SOURCE] = LOG_ERR, [KIND_BACKSCATTER_VICTIM] = LOG_NOTICE,
     };
 
-    if (event == INCIDENT_OVER)
+    if (event == INCIDENT_OVER || event == INCIDENT_WITHDRAWN)
         return LOG_NOTICE;
     return event == INCIDENT_RAISED ? raised[kind] : raised[kind] + 1;
 }
 
 const char *alert_message_id(enum kind kind, enum incident_event event)
 {
-    return message_id_text(event == INCIDENT_OVER ? MESSAGE_ID_ENDED : (enum message_id)kind);
+    bool ended = event == INCIDENT_OVER || event == INCIDENT_WITHDRAWN;
+
+    return message_id_text(ended ? MESSAGE_ID_ENDED : (enum message_id)kind);
 }
 
 struct entry {

@@ -161,8 +161,8 @@ static void on_read(evutil_socket_t fd, short what, void *ctx)
 #define ASK_AFTER (US_PER_S / 2)
 #define ASK_EVERY (10 * US_PER_S)
 
-/* Postfix has started, or read its settings, since the last turn: reload.c asks for them again. While
- * catching up there is no need: it was asked at the start. */
+/* Postfix has started, or read its settings, since the last turn: reload.c asks for them again.
+ * While catching up there is no need: it was asked at the start. */
 static void ask_postfix_soon(struct daemon *daemon)
 {
     uint64_t restarts = daemon->runtime.pipeline->counters.postfix_restarts;

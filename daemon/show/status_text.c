@@ -124,17 +124,17 @@ static void add_incident(struct screen *screen, const json_t *incident, int key_
 {
     char key[256], last[32];
     const char *state = text_of(incident, "state");
-    bool over = *state && span_equal(span_str(state), SPAN("ended"));
+    bool over = *state && !span_equal(span_str(state), SPAN("open"));
     bool notices = count_of(incident, "notices") && !count_of(incident, "recipients");
 
     /* Month, day, hour and minute are enough here. */
     snprintf(last, sizeof(last), "%.5s %.5s", text_of(incident, "last_seen") + 5,
              text_of(incident, "last_seen") + 11);
-    add_line(screen, over ? NULL : RED, "%-15s %-18s %-*.*s %7llu %7llu %s%s",
-             text_of(incident, "id"), text_of(incident, "kind"), key_width, key_width,
-             key_text(incident, key, sizeof(key)),
-             (unsigned long long)count_of(incident, notices ? "notices" : "recipients"),
-             (unsigned long long)count_of(incident, "queued"), last, over ? " ended" : "");
+    add_line(
+        screen, over ? NULL : RED, "%-15s %-18s %-*.*s %7llu %7llu %s%s%s", text_of(incident, "id"),
+        text_of(incident, "kind"), key_width, key_width, key_text(incident, key, sizeof(key)),
+        (unsigned long long)count_of(incident, notices ? "notices" : "recipients"),
+        (unsigned long long)count_of(incident, "queued"), last, over ? " " : "", over ? state : "");
 }
 
 /* The key gets whatever width the other columns (`others`) leave. */

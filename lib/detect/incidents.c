@@ -44,15 +44,28 @@ void incidents_drop(struct detector *d, struct incident *incident)
     incidents_release(d, incident);
 }
 
-void incidents_end(struct detector *d, struct incident *incident, uint32_t now_s)
+static void end(struct detector *d, struct incident *incident, enum incident_event event,
+                uint32_t now_s)
 {
     compact_begin(d, incident);
     retire(d, incident);
     incident->state = INCIDENT_ENDED;
     incident->ended_s = incident->last_s;
-    trace_say(d->trace, TRACE_DETECT, "%s ended", incident->id);
+    incident->withdrawn = event == INCIDENT_WITHDRAWN;
+    trace_say(d->trace, TRACE_DETECT, "%s %s", incident->id,
+              incident->withdrawn ? "withdrawn" : "ended");
     if (d->on_event)
-        d->on_event(d->on_event_ctx, INCIDENT_OVER, incident, now_s);
+        d->on_event(d->on_event_ctx, event, incident, now_s);
+}
+
+void incidents_end(struct detector *d, struct incident *incident, uint32_t now_s)
+{
+    end(d, incident, INCIDENT_OVER, now_s);
+}
+
+void incidents_withdraw(struct detector *d, struct incident *incident, uint32_t now_s)
+{
+    end(d, incident, INCIDENT_WITHDRAWN, now_s);
 }
 
 /* Moves the remaining incidents to the front, so that their slots lie within the bound. */

@@ -15,6 +15,8 @@
 void incidents_release(struct detector *d, struct incident *incident);
 /* Ends an open incident: retires its cells, lets sweeps compact them, and calls the listener. */
 void incidents_end(struct detector *d, struct incident *incident, uint32_t now_s);
+/* The same for one that does not stand any more. */
+void incidents_withdraw(struct detector *d, struct incident *incident, uint32_t now_s);
 /* Forgets an incident and its cells. */
 void incidents_drop(struct detector *d, struct incident *incident);
 /* Drops the incident that has been silent longest, ended ones first, and counts it. Returns the

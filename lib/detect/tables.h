@@ -123,6 +123,7 @@ struct incident {
     uint64_t alerted_recipients;                   /* recipients and notices at the last alert */
     uint64_t number;    /* drawn when it was raised: the order among incidents */
     bool alerted;       /* an alert went out (set by the daemon) */
+    bool withdrawn;     /* ended because nothing of it stands by what is known now */
     struct totals base; /* of cells that were evicted */
     uint64_t base_clients;
     /* Only when ended: see compact.h. */
@@ -139,7 +140,14 @@ struct incident {
     uint32_t narrower_count, narrower_more; /* more: how many did not fit */
 };
 
-enum incident_event { INCIDENT_RAISED, INCIDENT_WIDENED, INCIDENT_UPDATED, INCIDENT_OVER };
+enum incident_event {
+    INCIDENT_RAISED,
+    INCIDENT_WIDENED,
+    INCIDENT_UPDATED,
+    INCIDENT_OVER,
+    INCIDENT_WITHDRAWN, /* instead of OVER */
+    INCIDENT_EVENT_COUNT
+};
 /* Called in the middle of a change: it must not feed the detector. */
 typedef void incident_listener(void *ctx, enum incident_event event,
                                const struct incident *incident, uint32_t now_s);

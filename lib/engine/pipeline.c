@@ -445,4 +445,5 @@ void pipeline_set(struct pipeline *p, const struct settings *settings, struct si
          i = hosts_next_source(&p->hosts, i + 1))
         if (site_address_form(site) != ADDRESS_FORM_UNKNOWN)
             p->hosts.source[i].form = site_address_form(site);
+    pipeline_judge_again(p);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/pipeline_time.h"
 
+#include "detect/withdraw.h"
 #include "track/tracker_lists.h"
 
 /* After so long a silence everything is forgotten, whatever the settings: messages are kept 30 days
@@ -26,6 +27,17 @@ bool pipeline_confirms_kept(const struct pipeline *p, uint32_t at_s)
     return at_s + DAY_S >= pipeline_event_time(p, p->kept.when);
 }
 
+static bool is_void(void *ctx, const struct cell *cell, enum kind kind)
+{
+    return judge_is_void(ctx, cell, kind);
+}
+
+void pipeline_judge_again(struct pipeline *p)
+{
+    p->judged_by = site_generation(p->options.site);
+    detector_withdraw(&p->detector, is_void, &p->judge, p->now_s);
+}
+
 /* Minute by minute, even if the log was silent for hours: when something is forgotten must not
  * depend on how often a clock ticked. */
 static void sweep(struct pipeline *p, uint32_t now_s)
@@ -40,6 +52,8 @@ static void sweep(struct pipeline *p, uint32_t now_s)
         tracker_drop_finished(&p->tracker, minute * 60);
         tracker_sweep(&p->tracker, minute);
         detector_sweep(&p->detector, minute);
+        if (p->judged_by != site_generation(p->options.site))
+            pipeline_judge_again(p);
     }
 }
 

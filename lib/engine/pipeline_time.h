@@ -26,4 +26,8 @@ bool pipeline_is_far_ahead(const struct pipeline *p, uint32_t at_s);
 /* True if a line written at at_s confirms the time of the line held back. */
 bool pipeline_confirms_kept(const struct pipeline *p, uint32_t at_s);
 
+/* Takes back evidence that does not count by what is known of the site now, and incidents that rest
+ * on nothing else. It is due whenever the site has changed: a sweep looks every minute. */
+void pipeline_judge_again(struct pipeline *p);
+
 #endif

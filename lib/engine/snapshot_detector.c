@@ -93,7 +93,7 @@ static void write_incident(struct writer *w, const struct incident *incident)
     write_u32(w, incident->alerted_s);
     write_u64(w, incident->alerted_recipients);
     write_u64(w, incident->number);
-    write_u8(w, incident->alerted);
+    write_u8(w, (uint8_t)(incident->alerted | incident->withdrawn << 1));
     write_totals(w, &incident->base);
     write_u64(w, incident->base_clients);
     write_u64(w, incident->sampled);
@@ -157,7 +157,9 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     incident->alerted_s = read_u32(r);
     incident->alerted_recipients = read_u64(r);
     incident->number = read_u64(r);
-    incident->alerted = read_u8(r) != 0;
+    uint32_t flags = read_below(r, read_u8(r), 4, "an incident has unknown flags");
+    incident->alerted = flags & 1;
+    incident->withdrawn = flags & 2;
     read_totals(r, &incident->base);
     incident->base_clients = read_u64(r);
     incident->sampled = read_u64(r);

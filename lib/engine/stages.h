@@ -81,6 +81,7 @@ struct pipeline {
     uint32_t now_s;            /* the latest event time; never goes back */
     uint32_t ticked_s;         /* how far the stages have been told of it */
     struct log_line_kept kept; /* held back, far ahead in time: the next line confirms it or not */
+    uint64_t judged_by;        /* the site's generation that evidence was last held against */
     struct pipeline_batch *batch;
     struct old_queue old_queue;
     bool busy; /* a callback may be running: feeding now is a bug of the caller */

@@ -366,6 +366,39 @@ void judge_notice(struct judge *judge, struct message *m)
     observe(judge, m, NULL, &o);
 }
 
+static bool is_trusted_now(const struct judge *judge, const struct cell *cell)
+{
+    struct span client = intern_span(cell->client_name);
+    struct address a;
+    const char *why;
+
+    return address_parse(client_address(client), &a) &&
+           site_trusts_client(judge->classifier.site, &a, client, &why);
+}
+
+/* A login or a uid needs no list of our domains: what has left for an undecided one has left. */
+static bool is_outside_now(const struct judge *judge, struct span domain, enum kind kind)
+{
+    enum domain_class class = site_class(judge->classifier.site, domain);
+    bool known = kind == KIND_ACCOUNT_ABUSE || kind == KIND_LOCAL_ABUSE;
+
+    return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && known);
+}
+
+bool judge_is_void(struct judge *judge, const struct cell *cell, enum kind kind)
+{
+    const struct tally *domains = &cell->recipient_domains;
+
+    if (kind == KIND_BACKSCATTER_VICTIM || !domains->count || domains->more)
+        return false;
+    if (kind == KIND_OPEN_RELAY && is_trusted_now(judge, cell))
+        return true;
+    for (uint32_t i = 0; i < domains->count; i++)
+        if (is_outside_now(judge, intern_span(domains->entry[i].text), kind))
+            return false;
+    return true;
+}
+
 void judge_status(struct judge *judge, struct message *m, enum status was, enum status is)
 {
     detector_status(judge->detector, cell_of(m), was, is,

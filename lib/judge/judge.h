@@ -18,6 +18,7 @@
 #include "track/message.h"
 #include "track/tracker.h"
 
+struct cell;
 struct detector;
 
 /* Why a (message, recipient) is evidence or not. */
@@ -71,6 +72,9 @@ void judge_gone(struct judge *judge, struct message *m);
 /* m continues old under a new ID and takes its place in the queued count. */
 void judge_goes_on(struct judge *judge, struct message *m, struct message *old);
 
+/* True if nothing that the cell counts would be evidence now: its client is trusted, or all its
+ * recipients are ours or undecided. */
+bool judge_is_void(struct judge *judge, const struct cell *cell, enum kind kind);
 /* The incident that holds its evidence, or NULL. */
 const struct incident *judge_incident_of(const struct judge *judge, const struct message *m);
 

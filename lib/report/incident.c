@@ -11,7 +11,7 @@
 
 const char *incident_event_name(enum incident_event event)
 {
-    static const char *const names[] = {"raised", "widened", "updated", "ended"};
+    static const char *const names[] = {"raised", "widened", "updated", "ended", "withdrawn"};
 
     return names[event];
 }
@@ -293,7 +293,10 @@ json_t *incident_json(const struct incident_view *view)
     set(object, "last_seen", json_time(view->totals.last_s));
     set(object, "raised_at", json_time(incident->raised_s));
     set(object, "ended_at", json_time(incident->state == INCIDENT_ENDED ? incident->ended_s : 0));
-    set(object, "state", json_string(incident->state == INCIDENT_OPEN ? "open" : "ended"));
+    set(object, "state",
+        json_string(incident->state == INCIDENT_OPEN ? "open"
+                    : incident->withdrawn            ? "withdrawn"
+                                                     : "ended"));
     set_samples(object, view);
     set_story(object, view);
     return object;

@@ -32,7 +32,7 @@ json_t *text_json(struct span text);
 /* One line of key=value, below 1,800 bytes. What a stranger controls is quoted, made printable, and
  * cut. The caller frees it. */
 char *incident_line(const struct incident_view *view, enum incident_event event);
-/* "raised", "widened", "updated", "ended". Static text. */
+/* "raised", "widened", "updated", "ended", "withdrawn". Static text. */
 const char *incident_event_name(enum incident_event event);
 
 /* Fills ret with the incidents in the order they were raised, and returns their number. ret needs

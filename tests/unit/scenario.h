@@ -13,7 +13,7 @@
  *   shuffle N                the turns may also come in any order, line by line: N of them
  *   expect incident KIND NAME=VALUE...   an incident not named is a failure
  *   expect none
- *   expect events NAME=COUNT...   raised, widened, updated, ended
+ *   expect events NAME=COUNT...   raised, widened, updated, ended, withdrawn
  *   expect counter NAME VALUE
  *   expect warning CODE                a site warning
  *

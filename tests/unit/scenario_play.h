@@ -28,7 +28,7 @@ struct play {
     int waiting;
     uint32_t now_s;
     uint64_t random;
-    int events[4];
+    int events[INCIDENT_EVENT_COUNT];
 };
 
 static void play_hear(void *ctx, enum incident_event event, const struct incident *incident,
@@ -213,7 +213,10 @@ static void describe(const struct incident_view *view, struct buf *buf)
                (unsigned long long)t->deferred, (unsigned long long)t->bounced,
                (unsigned long long)t->queued, (unsigned long long)t->held,
                (unsigned long long)t->notices, (unsigned long long)view->clients,
-               cause_name(incident->cause), incident->state == INCIDENT_OPEN ? "open" : "ended");
+               cause_name(incident->cause),
+               incident->state == INCIDENT_OPEN ? "open"
+               : incident->withdrawn            ? "withdrawn"
+                                                : "ended");
     buf_printf(buf, " host=%.*s",
                SPAN_ARG(intern_span(view->detector->hosts->host[incident->host].name)));
     for (uint32_t i = 0; i < view->related_count; i++)
@@ -323,7 +326,7 @@ static void expect_warning(struct play *play, const struct step *step)
 
 static void expect_events(struct play *play, const struct step *step)
 {
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < INCIDENT_EVENT_COUNT; i++) {
         const char *name = incident_event_name((enum incident_event)i);
         const char *at = strstr(step->text, name);
         if (!at || at[strlen(name)] != '=')

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         takes back evidence that no longer counts, and withdraws open incidents of which
+ *               nothing else is left.
+ * Doesn't know: why evidence no longer counts (judge.h).
+ * Owns:         nothing.
+ * Time:         event time in seconds, given.
+ * Fails:        an incident with evidence that was evicted stands: nobody can look at it again.
+ */
+#ifndef RELAYWATCH_DETECT_WITHDRAW_H
+#define RELAYWATCH_DETECT_WITHDRAW_H
+
+#include "detect/tables.h"
+
+/* True if all that the cell counts is none, by what is known now. */
+typedef bool withdraw_test(void *ctx, const struct cell *cell, enum kind kind);
+
+/* Looks at every cell: call it when what evidence rests on has changed. */
+void detector_withdraw(struct detector *d, withdraw_test *is_void, void *ctx, uint32_t now_s);
+
+#endif

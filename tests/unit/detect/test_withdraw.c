@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/withdraw.h"
+
+#include "detect/detector.h"
+#include "detector_run.h"
+
+/* Nothing that these senders sent counts any more. */
+static bool of_domain(void *ctx, const struct cell *cell, enum kind kind)
+{
+    return kind == KIND_OPEN_RELAY && span_equal(intern_span(cell->domain), *(struct span *)ctx);
+}
+
+static void withdraw(const char *domain)
+{
+    struct span s = span_str(domain);
+
+    detector_withdraw(&run.p->detector, of_domain, &s, 2000);
+}
+
+START_TEST(incident_of_void_evidence_is_withdrawn)
+{
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 5; i++)
+        observe(relayed(1, 1, 1000));
+    withdraw("spam2.example");
+    want_number("another's", d->incident[0].state, INCIDENT_OPEN);
+    withdraw("spam1.example");
+    want_number("state", d->incident[0].state, INCIDENT_ENDED);
+    want_number("withdrawn", d->incident[0].withdrawn, true);
+    want_number("open", detector_open(d), 0);
+    withdraw("spam1.example");
+    want_number("once", detector_incidents(d), 1);
+}
+END_TEST
+
+START_TEST(incident_with_other_evidence_stands)
+{
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 5; i++)
+        observe(relayed(1, 1, 1000));
+    observe(relayed(1, 2, 1000));
+    withdraw("spam1.example");
+    want_number("state", d->incident[0].state, INCIDENT_OPEN);
+}
+END_TEST
+
+START_TEST(evicted_evidence_stands)
+{
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 5; i++)
+        observe(relayed(1, 1, 1000));
+    d->incident[0].base.recipients = 1;
+    withdraw("spam1.example");
+    want_number("state", d->incident[0].state, INCIDENT_OPEN);
+}
+END_TEST
+
+/* Four that were none, and one more, make no incident of five. */
+START_TEST(void_evidence_raises_nothing)
+{
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 4; i++)
+        observe(relayed(1, 1, 1000));
+    withdraw("spam1.example");
+    want_number("cells", detector_cells(d), 0);
+    for (int i = 0; i < 4; i++)
+        observe(relayed(1, 2, 1000));
+    want_number("four", detector_incidents(d), 0);
+    observe(relayed(1, 2, 1000));
+    want_number("five", detector_incidents(d), 1);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("withdraw");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    tcase_add_test(tc, incident_of_void_evidence_is_withdrawn);
+    tcase_add_test(tc, incident_with_other_evidence_stands);
+    tcase_add_test(tc, evicted_evidence_stands);
+    tcase_add_test(tc, void_evidence_raises_nothing);
+    return run_suite("withdraw", tc);
+}
