@@ -48,9 +48,9 @@ int alert_priority(enum kind kind, enum incident_event event)
 
 const char *alert_message_id(enum kind kind, enum incident_event event)
 {
-    bool ended = event == INCIDENT_OVER || event == INCIDENT_WITHDRAWN;
-
-    return message_id_text(ended ? MESSAGE_ID_ENDED : (enum message_id)kind);
+    return message_id_text(event == INCIDENT_OVER        ? MESSAGE_ID_ENDED
+                           : event == INCIDENT_WITHDRAWN ? MESSAGE_ID_WITHDRAWN
+                                                         : (enum message_id)kind);
 }
 
 struct entry {

@@ -20,6 +20,7 @@
     X(BACKSCATTER_SOURCE, "7e4db2ef89f5444ab247264d0ae8cf73")                                      \
     X(BACKSCATTER_VICTIM, "5be0f00e003b44f3adea70c82487ebe6")                                      \
     X(ENDED, "0064014a393c46488538344bcbad7bf7")                                                   \
+    X(WITHDRAWN, "479285324421481a9b75c0dea4281b2b")                                               \
     X(SITE_WARNING, "6981612b94d84f2aa78b602e54315d5e")
 
 enum message_id {
