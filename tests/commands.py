@@ -247,6 +247,31 @@ class Tests:
         for word in "open-relay", "backscatter-source", "192.181.15.33", "0B4C215E6063":
             assert word in text, f"no {word} in {text}"
 
+    def test_explain_says_what_it_rests_on(self):
+        """Why the domain is outside and the client a stranger; of what nothing tells, what would."""
+        nothing = os.path.join(self.tmp, "nothing.ini")
+        with open(nothing, "w") as f:
+            f.write("[site]\nask_postfix = no\n")
+        text = self.run("--config", nothing, "explain", "D677715E604F", self.seed).stdout.decode()
+        for words in ("outside: it belongs to a public mailbox provider",
+                      "nothing tells the trusted networks; trusted_networks of [site] would"):
+            assert words in text, f"no {words} in {text}"
+        log = os.path.join(self.tmp, "undecided.log")
+        with open(log, "w") as f:
+            f.write("Mar  2 08:00:00 mx postfix/smtpd[1]: AAAAA01: client=a.example[203.0.113.9]\n"
+                    "Mar  2 08:00:00 mx postfix/qmgr[2]: AAAAA01: from=<a@a.example>, size=1, nrcpt=1 "
+                    "(queue active)\n"
+                    "Mar  2 08:00:01 mx postfix/smtp[3]: AAAAA01: to=<b@b.example>, relay=mx.b.example"
+                    "[198.51.100.1]:25, delay=1, dsn=2.0.0, status=sent (ok)\n")
+        text = self.run("--config", nothing, "explain", "AAAAA01", log).stdout.decode()
+        words = ("unknown: nothing tells whose it is; own_domains of [site] would, or Postfix's "
+                 "settings (--postconf)")
+        assert words in text, f"no {words} in {text}"
+        done = self.run(*SITE, "explain", "--json", "D677715E604F", self.seed)
+        relayed = json.loads(done.stdout.splitlines()[0])
+        assert relayed["client_evidence"] == "no trusted network has it", relayed
+        assert relayed["verdicts"][0]["evidence"], relayed
+
     def test_explain_what_cannot_be_known(self):
         for queue_id, since in (("3EAC9174406F", "2018-09-18T17:17:41Z"),
                                 ("5F64B15E60BA", "2018-09-17T21:27:43Z")):

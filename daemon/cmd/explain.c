@@ -159,6 +159,7 @@ static void on_verdict(void *ctx, const struct message *m, const struct recipien
     if (r) {
         json_object_set_new(one, "recipient_domain", text_json(intern_span(r->text)));
         json_object_set_new(one, "class", json_string(class_name((enum domain_class)r->class)));
+        message_report_set_evidence(one, e->pipeline, r);
         json_object_set_new(one, "status", json_string(status_name((enum status)r->status)));
     }
     json_array_append_new(member->verdicts, one);

@@ -36,7 +36,7 @@ static void add_to_chain(struct query *query, struct message_ref ref)
 
 /* --- one message ------------------------------------------------------------------------------ */
 
-static json_t *recipients_json(struct message *m)
+static json_t *recipients_json(const struct pipeline *p, struct message *m)
 {
     const struct recipient *r = message_recipients(m);
     json_t *list = json_array();
@@ -45,6 +45,7 @@ static json_t *recipients_json(struct message *m)
         json_t *object = json_object();
         json_object_set_new(object, "recipient", text_json(intern_span(r[i].text)));
         query_text(object, "class", class_name((enum domain_class)r[i].class));
+        message_report_set_evidence(object, p, &r[i]);
         query_text(object, "status", status_name((enum status)r[i].status));
         json_object_set_new(object, "forwarded", json_boolean(r[i].flags & RECIPIENT_FORWARDED));
         json_object_set_new(object, "counted", json_boolean(r[i].flags & RECIPIENT_COUNTED));
@@ -82,7 +83,7 @@ static json_t *message_json(struct query *query, struct message *m)
     json_object_set_new(object, "parent", id_json(query, m->parent));
     json_object_set_new(object, "children", children_json(query, tracker_ref(m)));
     query_count(object, "recipient_count", m->recipient_count);
-    json_object_set_new(object, "recipients", recipients_json(m));
+    json_object_set_new(object, "recipients", recipients_json(p, m));
     query_text(object, "incident", incident ? incident->id : NULL);
     query_text(object, "incident_kind", incident ? kind_name(incident->kind) : NULL);
     return object;

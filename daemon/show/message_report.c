@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/mail_address.h"
 #include "common/text_of.h"
 #include "report/incident.h"
 #include "show/print.h"
@@ -31,6 +32,32 @@ static json_t *time_json(uint32_t s)
     return json_string(when_print(s * US_PER_S, when));
 }
 
+/* Why the client is trusted or not. */
+static const char *client_evidence(const struct site *site, struct span client)
+{
+    const char *why = NULL;
+    struct address a;
+
+    if (!address_parse(client_address(client), &a))
+        return "its address is not in the log";
+    if (site_trusts_client(site, &a, client, &why))
+        return why;
+    if (site_knows_networks(site))
+        return "no trusted network has it";
+    return "it is neither private nor named under a domain of ours, and nothing tells the trusted "
+           "networks; trusted_networks of [site] would";
+}
+
+void message_report_set_evidence(json_t *object, const struct pipeline *p,
+                                 const struct recipient *r)
+{
+    struct span domain = intern_span(r->text);
+
+    if (r->flags & RECIPIENT_ADDRESS)
+        domain = mail_address_domain(domain);
+    set(object, "evidence", json_string(site_evidence(p->options.site, domain)));
+}
+
 /* A message without a sender yet (null) differs from one with the null sender (""). */
 json_t *message_report_to_json(const struct pipeline *p, const struct message *m)
 {
@@ -45,6 +72,9 @@ json_t *message_report_to_json(const struct pipeline *p, const struct message *m
     set(object, "origin", json_string(origin_name((enum origin)m->origin)));
     set(object, "root", json_string(origin_name(root)));
     set(object, "client", text_or_null(m->client));
+    if (m->client)
+        set(object, "client_evidence",
+            json_string(client_evidence(p->options.site, intern_span(m->client))));
     if (root == ORIGIN_ACCOUNT)
         set(object, "account", text_json(intern_span(m->who)));
     if (root == ORIGIN_LOCAL)
@@ -132,6 +162,8 @@ static void print_origin(const json_t *m)
         print_text_of(m, "account");
     }
     putchar('\n');
+    if (is(m, "root", "outside") || is(m, "root", "trusted"))
+        print_field("", text_of(m, "client_evidence"));
     print_field("sender", is_null(m, "sender")    ? "not in the log"
                           : *text_of(m, "sender") ? text_of(m, "sender")
                                                   : "<> (the null sender)");
@@ -159,6 +191,18 @@ static const char *sent_by(const json_t *m, const json_t *verdict)
     return "";
 }
 
+/* What the class rests on and, where it is unknown, what would decide it. */
+static void print_evidence(const json_t *object)
+{
+    bool unknown = is(object, "class", class_name(CLASS_UNKNOWN));
+
+    if (!*text_of(object, "evidence"))
+        return;
+    label("");
+    printf("%s: %s%s\n", text_of(object, "class"), text_of(object, "evidence"),
+           unknown ? "; own_domains of [site] would, or Postfix's settings (--postconf)" : "");
+}
+
 static void print_verdict(const json_t *m, const json_t *verdict, bool first)
 {
     bool alleged = !is_null(verdict, "kind");
@@ -174,6 +218,7 @@ static void print_verdict(const json_t *m, const json_t *verdict, bool first)
     puts(":");
     label("");
     printf("%s%s\n", text_of(verdict, "why"), sent_by(m, verdict));
+    print_evidence(verdict);
 }
 
 static void print_verdicts(const json_t *m)
@@ -209,6 +254,7 @@ static void print_recipients(const json_t *m)
         printf("%s): ", json_is_true(json_object_get(r, "forwarded")) ? ", forwarded" : "");
         print_text_of(r, "status");
         putchar('\n');
+        print_evidence(r);
     }
     if (all > (long long)n)
         printf("  %-14s and %lld more\n", "", all - (long long)n);
