@@ -9,6 +9,12 @@
 #include "site/proofs.h"
 #include "track/tracker_ids.h"
 
+/* Postfix makes message-ids for mail from this host only; whose it is may not be known yet. */
+static bool may_be_own(const struct message *m)
+{
+    return !message_has(m, MESSAGE_BEGAN) || message_has(m, MESSAGE_PICKED_UP | MESSAGE_FROM_HERE);
+}
+
 static void apply_message_id(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct message *m = tracker_find(life->tracker, source, rec->id);
@@ -25,7 +31,7 @@ static void apply_message_id(struct lifecycle *life, uint16_t source, const stru
     tracker_set_message_id(life->tracker, m, rec->message_id);
     if (rec->message_id.len <= 2) /* "<>" */
         m->flags |= MESSAGE_NO_ID;
-    else if (proof_own_message_id(rec->message_id, m->id).len)
+    else if (may_be_own(m) && proof_own_message_id(rec->message_id, m->id).len)
         m->flags |= MESSAGE_OWN_ID;
     link_return_named(life, m);
 }
