@@ -38,10 +38,12 @@ static void trace_verdict(const struct judge *judge, const struct message *m,
 {
     char id[QUEUE_ID_TEXT_MAX];
 
-    trace_say(judge->trace, TRACE_JUDGE, "%s %s %.*s: %s%s%s; root %s", queue_id_print(m->id, id),
-              r ? "recipient at" : "notice to", SPAN_ARG(intern_span(r ? r->text : m->who)),
-              verdict_text(verdict), kind >= 0 ? ", evidence of " : "",
-              kind >= 0 ? kind_name((enum kind)kind) : "", origin_name((enum origin)m->root));
+    trace_say(judge->trace, TRACE_JUDGE, "%s %s %.*s: %s%s%s%s%s; root %s",
+              queue_id_print(m->id, id), r ? "recipient at" : "notice to",
+              SPAN_ARG(intern_span(r ? r->text : m->who)), verdict_text(verdict),
+              kind >= 0 ? ", evidence of " : "", kind >= 0 ? kind_name((enum kind)kind) : "",
+              r ? "" : ", cause ", r ? "" : cause_name((enum cause)m->cause),
+              origin_name((enum origin)m->root));
 }
 
 static void report(struct judge *judge, const struct message *m, const struct recipient *r,
@@ -339,6 +341,18 @@ static enum verdict notice_verdict(struct judge *judge, struct message *m)
     return to == CLASS_OUTSIDE ? VERDICT_NOTICE : VERDICT_NOTICE_TO_US;
 }
 
+/* What the message was linked to since its notice was written may say otherwise; and what a trusted
+ * client or an unknown one sent came through no open relay. */
+static void settle_cause(struct judge *judge, struct message *m)
+{
+    struct message *of = tracker_deref(judge->tracker, m->parent);
+
+    if (of && (m->cause == CAUSE_RELAYED || m->cause == CAUSE_OTHER))
+        m->cause = (uint8_t)classifier_notice_cause(of, NOTICE_NON_DELIVERY);
+    if (m->cause == CAUSE_RELAYED && m->root != ORIGIN_OUTSIDE)
+        m->cause = CAUSE_OTHER;
+}
+
 void judge_notice(struct judge *judge, struct message *m)
 {
     enum verdict verdict = notice_verdict(judge, m);
@@ -347,15 +361,10 @@ void judge_notice(struct judge *judge, struct message *m)
     if (verdict == VERDICT_NONE || m->state == MESSAGE_NEW)
         return;
     m->flags |= MESSAGE_NOTICED;
+    settle_cause(judge, m);
     report(judge, m, NULL, verdict, verdict == VERDICT_NOTICE ? KIND_BACKSCATTER_SOURCE : -1);
     if (verdict != VERDICT_NOTICE)
         return;
-    struct message *of = tracker_deref(judge->tracker, m->parent);
-    if ((m->cause == CAUSE_RELAYED || m->cause == CAUSE_OTHER) &&
-        of) /* what it was linked to since may say otherwise */
-        m->cause = (uint8_t)classifier_notice_cause(of, NOTICE_NON_DELIVERY);
-    if (m->cause == CAUSE_RELAYED && m->root != ORIGIN_OUTSIDE)
-        m->cause = CAUSE_OTHER; /* from a trusted or unknown client: not an open relay */
     struct observation o = {.kind = KIND_BACKSCATTER_SOURCE,
                             .cause = (enum cause)m->cause,
                             .at_s = m->last_s,
@@ -376,11 +385,12 @@ static bool is_trusted_now(const struct judge *judge, const struct cell *cell)
            site_trusts_client(judge->classifier.site, &a, client, &why);
 }
 
-/* A login or a uid needs no list of our domains: what has left for an undecided one has left. */
+/* A login's, a uid's and a notice's way out needs no list of our domains: what has left has left. */
 static bool is_outside_now(const struct judge *judge, struct span domain, enum kind kind)
 {
     enum domain_class class = site_class(judge->classifier.site, domain);
-    bool known = kind == KIND_ACCOUNT_ABUSE || kind == KIND_LOCAL_ABUSE;
+    bool known =
+        kind == KIND_ACCOUNT_ABUSE || kind == KIND_LOCAL_ABUSE || kind == KIND_BACKSCATTER_SOURCE;
 
     return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && known);
 }
