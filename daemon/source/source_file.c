@@ -80,15 +80,28 @@ static bool hint_file(struct file_source *files, int watch, uint32_t mask)
     return any;
 }
 
+/* Also after a rotated file was renamed: a sweep that was busy meanwhile may have missed it. */
+static void hint_path(struct tail_path *path, const char *base, const char *name)
+{
+    bool packed;
+
+    if (strcmp(name, base) == 0)
+        path->dirty = path->named = true;
+    else if (rotated_name_matches(base, name, &packed))
+        path->dirty = path->named = path->sweep = true;
+}
+
 /* A busy directory must cost nothing, so only names that may be ours count. */
 static void hint_name(struct file_source *files, const char *name)
 {
     for (struct tail_path *path = files->paths; path; path = path->next) {
         const char *slash = path->real ? strrchr(path->real, '/') : NULL;
 
-        if (path->waiting || strcmp(name, path->base) == 0 ||
-            (slash && strcmp(name, slash + 1) == 0))
+        if (path->waiting)
             path->dirty = path->named = true;
+        hint_path(path, path->base, name);
+        if (slash)
+            hint_path(path, slash + 1, name);
     }
     for (struct pattern *pattern = files->patterns; pattern; pattern = pattern->next)
         if (fnmatch(pattern->base, name, 0) == 0)

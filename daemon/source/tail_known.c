@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define DONE_MAX 16 /* finished files remembered per name */
+#define DONE_MAX 16   /* finished files remembered per name ... */
+#define TIES_MAX 1024 /* ... and those as young as the youngest, up to this number in all */
 
 struct tail_file *tail_known_inode(const struct tail_path *path, const struct file_facts *facts)
 {
@@ -36,31 +37,35 @@ bool tail_known_has_inode(void *ctx, uint64_t ino)
 
 /* How many equal first bytes are proof. A new file under the name itself needs many, lest two files
  * that begin within the same second be taken for one. A rotated file needs fewer: it is probably a
- * copy, and may still be growing. */
+ * copy, and may still be growing. But the beginning of a line of which nothing was read proves
+ * nothing: every file begins with a date. */
 static size_t proof_of(const struct identity *id, uint64_t size, bool strict)
 {
     size_t proof = HEAD_MIN;
 
     if (strict)
         return proof;
-    if (proof > id->head_len)
+    if (proof > id->head_len && id->offset > 0)
         proof = id->head_len;
     if (proof > size)
         proof = (size_t)size;
     return proof;
 }
 
-/* A file of which (nearly) nothing was read yet is compared on disk: a copy being made of it must
- * not be taken for another unread file. */
+/* A file of which (nearly) nothing was read yet, or whose text was replaced since, is compared on
+ * disk: a copy being made of it must not be taken for another unread file. */
 static bool begins_alike(struct tail_file *file, struct text_file *text, uint64_t size)
 {
     char a[HEAD_MAX], b[HEAD_MAX];
     size_t want = size > HEAD_MIN ? HEAD_MIN : (size_t)size;
     ssize_t n, m;
 
-    if (!tail_file_is_open(file) || file->packed || file->id.offset >= HEAD_MIN || want == 0)
+    if (!tail_file_is_open(file) || file->packed || want == 0)
         return false;
     n = text_file_read(&file->text, a, sizeof(a), 0);
+    if (file->id.offset >= HEAD_MIN && n >= (ssize_t)file->id.head_len &&
+        memcmp(a, file->id.head, file->id.head_len) == 0)
+        return false;
     m = text_file_read(text, b, sizeof(b), 0);
     if (m < n)
         n = m;
@@ -111,6 +116,17 @@ bool tail_known_is_copy(const struct tail_path *path, struct tail_file *file)
     return tail_known_text(path, &file->text, file->size, false, file, &likeness) != NULL;
 }
 
+void tail_known_insert(struct tail_path *path, struct tail_file *file)
+{
+    struct tail_file **at = &path->files;
+
+    while (*at && !((*at)->id.offset == 0 && tail_file_is_open(*at) &&
+                    ((*at)->claimed || (*at)->written > file->written)))
+        at = &(*at)->next;
+    file->next = *at;
+    *at = file;
+}
+
 void tail_known_append(struct tail_path *path, struct tail_file *file)
 {
     struct tail_file **end = &path->files;
@@ -146,6 +162,7 @@ int tail_known_remember_text(struct tail_path *path, const struct tail_file *fil
     return 0;
 }
 
+/* A file as young as the floor is kept: by its time of birth alone it would count as unread. */
 void tail_known_prune(struct tail_path *path)
 {
     size_t done = 0;
@@ -154,7 +171,8 @@ void tail_known_prune(struct tail_path *path)
         done += file->state == TAIL_DONE;
     for (struct tail_file *file = path->files, *next; file && done > DONE_MAX; file = next) {
         next = file->next;
-        if (file->state != TAIL_DONE)
+        if (file->state != TAIL_DONE ||
+            (done < TIES_MAX && file->id.ino != 0 && file->id.btime_ns >= path->floor_btime_ns))
             continue;
         tail_known_unlink(path, file);
         tail_file_free(file);

@@ -27,6 +27,8 @@ struct tail_file *tail_known_text(const struct tail_path *path, struct text_file
 /* Whether the file's text is, so far, that of another file of the name. */
 bool tail_known_is_copy(const struct tail_path *path, struct tail_file *file);
 
+/* Puts a file where its turn to be read comes: before what was written later and not read yet. */
+void tail_known_insert(struct tail_path *path, struct tail_file *file);
 void tail_known_append(struct tail_path *path, struct tail_file *file);
 void tail_known_unlink(struct tail_path *path, struct tail_file *file);
 /* Remembers the file's text as that of a finished file without an inode, listed before `file`. */

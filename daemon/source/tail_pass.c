@@ -73,11 +73,24 @@ static int watch_real(struct tail_path *path, struct tail_world *world)
     return r;
 }
 
+static int watch_word(void *ctx, const char *word, size_t len)
+{
+    struct tail_world *world = ctx;
+    char *directory = strndup(word, len);
+
+    if (directory)
+        watch_nearest(world, directory);
+    free(directory);
+    return 0;
+}
+
 /* Adding a watch twice changes nothing, so this may be called at any time. */
 static void watch(struct tail_path *path, struct tail_world *world)
 {
     int r = watch_nearest(world, path->directory);
     int real = watch_real(path, world);
+
+    source_each_word(world->rotated, watch_word, world);
 
     path->blind = r < 0 || real < 0;
     for (struct tail_file *file = path->files; file; file = file->next) {
@@ -115,34 +128,48 @@ static void drain_failed(struct tail_path *path, struct tail_world *world, struc
     retry_later(path, now_us);
 }
 
-/* Whether a rotated file that was empty when found turns out to be a copy being made. It is then of
- * no interest until the original is truncated. */
-static bool is_copy(struct tail_path *path, struct tail_file *file)
+enum proof { PROOF_NONE, PROOF_OWN, PROOF_COPY };
+
+/* Whether a rotated file that was (nearly) empty when found is a copy being made: then it is of no
+ * interest until the original is truncated. A few bytes do not tell, for every line begins with a
+ * date; so wait for more of them, but not for longer than a writer pauses within a line. */
+static enum proof prove(struct tail_path *path, const struct tail_world *world,
+                        struct tail_file *file, int64_t now_us)
 {
     struct file_facts facts;
 
-    if (!file->unproven || file_facts_get(file->text.fd, "", &facts) < 0 || facts.size == 0)
-        return false;
+    if (!file->unproven)
+        return PROOF_OWN;
+    if (file_facts_get(file->text.fd, "", &facts) < 0)
+        return PROOF_NONE;
+    if (facts.size != file->size)
+        file->quiet_since_us = now_us;
     file->size = facts.size;
+    if (facts.size == 0 || (facts.size < HEAD_MIN && now_us - file->quiet_since_us < world->grace))
+        return PROOF_NONE;
     file->unproven = false;
-    return tail_known_is_copy(path, file);
+    return tail_known_is_copy(path, file) ? PROOF_COPY : PROOF_OWN;
 }
 
 /* Reads the oldest first, so that lines keep their order. */
 static int drain(struct tail_path *path, struct tail_world *world, int64_t now_us, size_t *budget)
 {
+    bool due = path->sweep;
+
     for (struct tail_file *file = path->files, *next; file; file = next) {
         int r;
 
         next = file->next;
         if (!tail_file_is_open(file))
             continue;
-        if (is_copy(path, file)) {
+        enum proof proof = prove(path, world, file, now_us);
+        if (proof == PROOF_COPY) {
             tail_path_detach(world, file);
             tail_known_unlink(path, file);
             tail_file_free(file);
-            continue;
         }
+        if (proof != PROOF_OWN)
+            continue;
         r = tail_file_drain(file, world->source, &world->buffer, now_us, budget);
         if (r == DRAIN_MORE)
             return SOURCE_MORE;
@@ -152,8 +179,8 @@ static int drain(struct tail_path *path, struct tail_world *world, int64_t now_u
             return r;
         if (r < 0)
             drain_failed(path, world, file, r, now_us);
-        /* A copy may hold unread lines: they come before anything younger. */
-        if (path->sweep)
+        /* It was cut. A copy may hold unread lines, which come before anything younger. */
+        if (path->sweep && !due)
             return SOURCE_IDLE;
     }
     return SOURCE_IDLE;
