@@ -28,14 +28,15 @@ struct tail_file {
     enum tail_file_state state;
     struct text_file text;
     bool packed;
-    bool skipping;        /* the offset is within a line that was handed over cut */
-    bool unproven;        /* was (nearly) empty when found; may turn out to be a copy of another */
-    bool seen;            /* during a sweep: it exists, though perhaps unreadable */
-    bool claimed;         /* during a sweep: the name shows it */
-    int watch;            /* inotify's watch, or -1 */
-    uint64_t size;        /* as last seen; packed: bytes of text read so far */
-    uint64_t packed_size; /* packed: the file's own size when it was last opened */
-    uint64_t links;       /* 0: deleted */
+    bool skipping;   /* the offset is within a line that was handed over cut */
+    bool unproven;   /* was (nearly) empty when found; may turn out to be a copy of another */
+    bool seen;       /* during a sweep: it exists, though perhaps unreadable */
+    bool claimed;    /* during a sweep: the name shows it */
+    bool rotated;    /* during a sweep: it is there, under the name of a rotated file */
+    int watch;       /* inotify's watch, or -1 */
+    uint64_t size;   /* as last seen; packed: bytes of text read so far */
+    uint64_t stored; /* packed: bytes of the file itself when it was opened */
+    uint64_t links;  /* 0: deleted */
     wall_us written;
     int64_t quiet_since_us;     /* monotonic: when it last grew */
     int64_t successor_since_us; /* monotonic: first data in its successor; INT64_MAX: none yet */

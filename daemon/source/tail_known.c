@@ -82,6 +82,14 @@ static bool is_better(const struct tail_file *file, enum likeness likeness,
     return file->state != TAIL_DONE;
 }
 
+/* A rotated file that is still there was not copied in order to rotate it: what merely begins like
+ * it is another file, whose first lines fell within the same second. */
+static bool is_chance(const struct tail_file *file, const struct text_file *text,
+                      enum likeness likeness)
+{
+    return file->rotated && !text->reader && (likeness != LIKE_SAME || file->id.offset < HEAD_MAX);
+}
+
 /* Looks at every file before deciding: a copy may resemble several, and the longest match is the
  * right one. */
 struct tail_file *tail_known_text(const struct tail_path *path, struct text_file *text,
@@ -101,7 +109,7 @@ struct tail_file *tail_known_text(const struct tail_path *path, struct text_file
             likeness = identity_compare(&file->id, text, proof);
         if (likeness == LIKE_NOT && !strict && begins_alike(file, text, size))
             likeness = LIKE_SHORTER;
-        if (!is_better(file, likeness, best, *ret))
+        if (is_chance(file, text, likeness) || !is_better(file, likeness, best, *ret))
             continue;
         best = file;
         *ret = likeness;

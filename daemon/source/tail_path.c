@@ -71,7 +71,7 @@ void tail_path_attach(struct tail_path *path, struct tail_world *world, struct t
     *text = (struct text_file){.fd = -1};
     if (file->packed) {
         file->size = file->id.offset;
-        file->packed_size = facts->size;
+        file->stored = facts->size;
     }
     tail_file_set_facts(file, facts);
     identity_read_head(&file->id, &file->text);
@@ -141,7 +141,7 @@ static json_t *file_to_json(const struct tail_file *file)
 
     if (!json || json_object_set_new(json, "state", json_string(state_names[file->state])) < 0 ||
         json_object_set_new(json, "skipping", json_boolean(file->skipping)) < 0 ||
-        json_object_set_new(json, "packed", json_integer((json_int_t)file->packed_size)) < 0) {
+        json_object_set_new(json, "packed", json_integer((json_int_t)file->stored)) < 0) {
         json_decref(json);
         return NULL;
     }
@@ -173,7 +173,7 @@ static struct tail_file *load_file(const json_t *json)
         return NULL;
     }
     file->skipping = json_is_true(json_object_get(json, "skipping"));
-    file->packed_size = (uint64_t)json_integer_value(json_object_get(json, "packed"));
+    file->stored = (uint64_t)json_integer_value(json_object_get(json, "packed"));
     for (int i = TAIL_LIVE; i <= TAIL_DONE; i++)
         if (strcmp(state, state_names[i]) == 0)
             file->state = (enum tail_file_state)i;

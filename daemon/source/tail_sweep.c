@@ -83,8 +83,7 @@ static int reopen(struct sweep *sweep, struct tail_file *file, struct rotated_fi
     bool done = file->state == TAIL_DONE && !live;
     int r = 0;
 
-    if (done &&
-        rotated_file->facts.size <= (rotated_file->packed ? file->packed_size : file->id.offset))
+    if (done && rotated_file->facts.size <= (rotated_file->packed ? file->stored : file->id.offset))
         return 0;
     if (!rotated_file_open(rotated_file))
         return 0;
@@ -108,6 +107,7 @@ static int by_inode(struct sweep *sweep, struct rotated_file *rotated_file, bool
         return 0;
     file->seen = true;
     file->claimed = live;
+    file->rotated = rotated_file->named && !rotated_file->packed;
     if (!tail_file_is_open(file))
         return reopen(sweep, file, rotated_file, live);
     return 0;
@@ -119,6 +119,7 @@ static void take_over(struct sweep *sweep, struct tail_file *file,
 {
     file->packed = rotated_file->packed;
     file->claimed = live;
+    file->rotated = rotated_file->named && !rotated_file->packed;
     file->state = live ? TAIL_LIVE : TAIL_OLD;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
                      sweep->now_us);
@@ -132,6 +133,7 @@ static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated
         return NULL;
     file->packed = rotated_file->packed;
     file->claimed = live;
+    file->rotated = rotated_file->named && !rotated_file->packed;
     file->unproven = !live && !rotated_file->packed && rotated_file->facts.size < HEAD_MIN;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
                      sweep->now_us);
@@ -350,7 +352,7 @@ int tail_sweep(struct tail_path *path, struct tail_world *world, int64_t now_us)
     int r;
 
     for (struct tail_file *file = path->files; file; file = file->next)
-        file->claimed = file->seen = false;
+        file->claimed = file->seen = file->rotated = false;
     sweep.listed = faccessat(AT_FDCWD, path->directory, R_OK | X_OK, AT_EACCESS) == 0;
     r = tail_list(path, world, &sweep.rotated_files);
     sweep.live_error = r < 0 ? r : open_live(&sweep);

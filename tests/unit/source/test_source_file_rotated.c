@@ -405,6 +405,42 @@ START_TEST(line_being_written_after_two_rotations_while_stopped)
 }
 END_TEST
 
+/* Rotated so often that several files begin with the same lines, which are no copies of each other. */
+START_TEST(files_of_the_same_second)
+{
+    static const char *const same =
+        "Nov 24 04:14:01 mx1 postfix/smtpd[1234]: connect from x[127.0.0.1]\n";
+    char line[256];
+    int len = line_text(line, sizeof(line), w.seq);
+
+    for (int i = 0; i < 6; i++) {
+        if (i == 3) {
+            follower_start(f, SOURCE_SINCE);
+            if (_i == 0)
+                follower_stop(f);
+        }
+        put(w.fd, same, strlen(same));
+        if (i % 2) {
+            len = line_text(line, sizeof(line), w.seq++);
+            put(w.fd, line, (size_t)len);
+        }
+        for (int k = 5; k > 0; k--)
+            rename(in_scratch("mail.log.%d", k), in_scratch("mail.log.%d", k + 1));
+        rotate_create();
+        writer_reopen(&w, LOG);
+        if (i >= 3 && _i == 2)
+            follower_pump(f);
+    }
+    writer_lines(&w, 1);
+    if (_i == 0)
+        follower_restart(f);
+    follower_wait(f, 100 * S);
+    ck_assert_uint_eq(f->other, 6);
+    f->other = 0;
+    expect_exact(f, 0, w.seq);
+}
+END_TEST
+
 /* The same in the rotated file: it was rotated within its first line, and is completed at once or
  * within the pause that a writer is given. */
 START_TEST(rotated_within_its_first_line)
@@ -564,6 +600,7 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, line_being_written_at_the_first_start, 0, 5);
     tcase_add_loop_test(tc, line_being_written_after_two_rotations_while_stopped, 0, 5);
     tcase_add_loop_test(tc, rotated_within_its_first_line, 0, 5);
+    tcase_add_loop_test(tc, files_of_the_same_second, 0, 3);
     tcase_add_test(tc, empty_file_is_no_loss);
     tcase_add_loop_test(tc, link_turned_twice, 0, 3);
     tcase_add_test(tc, rotated_file_set_aside_is_said);
