@@ -200,16 +200,16 @@ void rotated_files_sort(struct rotated_files *rotated_files)
         qsort(rotated_files->at, rotated_files->count, sizeof(*rotated_files->at), compare);
 }
 
-bool rotated_files_has_unpacked(const struct rotated_files *rotated_files,
-                                const struct rotated_file *packed)
+struct rotated_file *rotated_files_unpacked(const struct rotated_files *rotated_files,
+                                            const struct rotated_file *packed)
 {
     bool is_packed;
     struct span stem = without_packing(span_str(packed->path), &is_packed);
 
     for (size_t i = 0; is_packed && i < rotated_files->count; i++)
         if (span_equal(span_str(rotated_files->at[i].path), stem))
-            return true;
-    return false;
+            return &rotated_files->at[i];
+    return NULL;
 }
 
 bool rotated_file_open(struct rotated_file *rotated_file)

@@ -19,9 +19,8 @@ struct rotated_file {
     struct file_facts facts;
     struct text_file text; /* opened by whoever needs it */
     bool packed;
-    bool named; /* its name is that of a rotated file */
-    bool
-        sibling; /* its name differs from the log's only in its digits; neither: its inode is known */
+    bool named;   /* its name is that of a rotated file; if neither, its inode is known */
+    bool sibling; /* its name differs from the log's in its digits only */
 };
 
 struct rotated_files {
@@ -38,10 +37,9 @@ typedef bool rotated_files_know(void *ctx, uint64_t ino);
 int rotated_files_add(struct rotated_files *rotated_files, const char *path, const char *directory,
                       rotated_files_know *know, void *ctx);
 void rotated_files_sort(struct rotated_files *rotated_files);
-/* Whether "mail.log.1" is listed beside this "mail.log.1.gz": then gzip is still writing the
- * latter, and it holds nothing new. */
-bool rotated_files_has_unpacked(const struct rotated_files *rotated_files,
-                                const struct rotated_file *packed);
+/* The "mail.log.1" that is listed beside this "mail.log.1.gz", or NULL. */
+struct rotated_file *rotated_files_unpacked(const struct rotated_files *rotated_files,
+                                            const struct rotated_file *packed);
 /* Opens it, unless it is open already. False if it can't, or another file has the name now. */
 bool rotated_file_open(struct rotated_file *rotated_file);
 void rotated_files_done(struct rotated_files *rotated_files);

@@ -5,30 +5,32 @@
 
 #include "source/tail_known.h"
 
-/* Between which the name was turned: a symbolic link may be turned twice while nobody looks. That
- * the times fit keeps out the logs of others, which may differ in their digits, too. */
-static bool is_between(const struct tail_path *path, const struct rotated_file *file,
-                       const struct file_facts *live)
+/* Whether a file that differs from the target of a symbolic link in its digits only was itself the
+ * target once: "mail-20261123.log" before "mail-20261124.log". The times tell it from the log of
+ * another host: at the first look, that it was no longer written to when the target was born; later,
+ * that it was born between the target we knew and this one. */
+static bool was_target(const struct tail_path *path, const struct tail_world *world,
+                       const struct rotated_file *file, const struct file_facts *live)
 {
-    if (!file->sibling || !path->turned || !path->real || !live ||
-        file->facts.btime_ns <= path->floor_btime_ns)
+    if (!file->sibling || !path->real || !live || live->btime_ns == 0)
+        return false;
+    if (path->fresh_rotated)
+        return file->facts.mtime_ns <= live->btime_ns + 1000 * world->grace;
+    if (!path->turned || file->facts.btime_ns <= path->floor_btime_ns)
         return false;
     return file->packed ? file->facts.mtime_ns <= live->mtime_ns
                         : file->facts.btime_ns <= live->btime_ns;
 }
 
 bool tail_floor_is_unread(const struct tail_path *path, const struct tail_world *world,
-                          const struct rotated_files *list, const struct rotated_file *file,
-                          const struct file_facts *live)
+                          const struct rotated_file *file, const struct file_facts *live)
 {
     const struct file_facts *facts = &file->facts;
 
-    if (!file->named && !is_between(path, file, live))
-        return false;
-    if (file->packed && rotated_files_has_unpacked(list, file))
+    if (!file->named && !was_target(path, world, file, live))
         return false;
     if (path->fresh_rotated)
-        return path->fresh && file->named && world->start == SOURCE_SINCE &&
+        return path->fresh && world->start == SOURCE_SINCE &&
                facts->mtime_ns / 1000 >= world->since;
     if (file->packed)
         return facts->mtime_ns >= path->floor_mtime_ns;

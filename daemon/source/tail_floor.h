@@ -15,8 +15,7 @@
 
 /* live: what the name shows; NULL: nothing. */
 bool tail_floor_is_unread(const struct tail_path *path, const struct tail_world *world,
-                          const struct rotated_files *list, const struct rotated_file *file,
-                          const struct file_facts *live);
+                          const struct rotated_file *file, const struct file_facts *live);
 /* Every file listed is accounted for now. */
 int tail_floor_raise(struct tail_path *path, struct rotated_files *list,
                      const struct file_facts *live);

@@ -206,13 +206,31 @@ static void set_aside(struct sweep *sweep, const struct rotated_file *rotated_fi
     source_say(sweep->world->source, note, 1, "%s is not read: %s", rotated_file->path, why);
 }
 
+/* "mail.log.1.gz" beside the "mail.log.1" it is made of: gzip is still writing it, and it holds
+ * nothing new. Unless the two have nothing to do with each other. */
+static bool is_being_packed(struct sweep *sweep, struct rotated_file *packed)
+{
+    struct rotated_file *plain = rotated_files_unpacked(&sweep->rotated_files, packed);
+    char a[HEAD_MAX], b[HEAD_MAX];
+    ssize_t n, m;
+
+    if (!plain)
+        return false;
+    if (!rotated_file_open(plain))
+        return true;
+    n = text_file_read(&packed->text, a, sizeof(a), 0);
+    m = text_file_read(&plain->text, b, sizeof(b), 0);
+    if (m < n)
+        n = m;
+    return n <= 0 || memcmp(a, b, (size_t)n) == 0;
+}
+
 /* For a file whose inode is unknown: a copy, a compressed form, or one never read. Opening files
  * is the expensive part, so most are ruled out by their times first. */
 static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
 {
     struct tail_path *path = sweep->path;
-    bool unread = tail_floor_is_unread(path, sweep->world, &sweep->rotated_files, rotated_file,
-                                       live_facts(sweep));
+    bool unread = tail_floor_is_unread(path, sweep->world, rotated_file, live_facts(sweep));
     enum likeness likeness;
     struct tail_file *known;
 
@@ -230,6 +248,8 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
             set_aside(sweep, rotated_file, SOURCE_NOTE_UNREADABLE, strerror(errno));
         return 0;
     }
+    if (rotated_file->packed && is_being_packed(sweep, rotated_file))
+        return 0;
     known = tail_known_text(path, &rotated_file->text,
                             rotated_file->packed ? UINT64_MAX : rotated_file->facts.size, false,
                             NULL, &likeness);

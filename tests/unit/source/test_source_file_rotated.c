@@ -470,6 +470,30 @@ START_TEST(rotated_within_its_first_line)
 }
 END_TEST
 
+/* Somebody stopped packing, so that mail.log.1 is not what mail.log.1.gz was made of. */
+START_TEST(packed_file_beside_another_plain_one)
+{
+    if (_i) {
+        follower_start(f, SOURCE_BEGIN);
+        follower_stop(f);
+    }
+    writer_lines(&w, 10);
+    rotate_create();
+    pack(in_scratch("mail.log.1"), "gzip");
+    writer_reopen(&w, LOG);
+    writer_lines(&w, 10);
+    rotate_create();
+    writer_reopen(&w, LOG);
+    writer_lines(&w, 10);
+    if (_i)
+        follower_restart(f);
+    else
+        follower_start(f, SOURCE_SINCE);
+    expect_exact(f, 0, w.seq);
+    ck_assert_uint_eq(f->disorder, 0);
+}
+END_TEST
+
 /* Nothing is lost with a file in which there was nothing. */
 START_TEST(empty_file_is_no_loss)
 {
@@ -540,6 +564,29 @@ START_TEST(link_turned_twice)
 }
 END_TEST
 
+/* At the first start the earlier targets of a link are read back, as rotated files are; the log of
+ * another host, which is written to at the same time, is not. */
+START_TEST(earlier_targets_of_a_link)
+{
+    follower_free(f);
+    f = follower_new(in_scratch("link"));
+    ck_assert_int_eq(unlink(LOG), 0);
+    for (int day = 1; day < 4; day++) {
+        writer_reopen(&w, in_scratch("mx-2026110%d.log", day));
+        writer_lines(&w, 10);
+    }
+    ck_assert_int_eq(
+        shell(
+            "cd '%s'; ln -s mx-20261103.log link; echo other > mx-20261199.log; touch -d '+1 day' "
+            "mx-20261199.log; gzip mx-20261102.log",
+            scratch),
+        0);
+    follower_start(f, SOURCE_SINCE);
+    expect_exact(f, 0, w.seq);
+    ck_assert_uint_eq(f->disorder, 0);
+}
+END_TEST
+
 /* What is not read although it may be new is said, once. */
 START_TEST(rotated_file_set_aside_is_said)
 {
@@ -601,8 +648,10 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, line_being_written_after_two_rotations_while_stopped, 0, 5);
     tcase_add_loop_test(tc, rotated_within_its_first_line, 0, 5);
     tcase_add_loop_test(tc, files_of_the_same_second, 0, 3);
+    tcase_add_loop_test(tc, packed_file_beside_another_plain_one, 0, 2);
     tcase_add_test(tc, empty_file_is_no_loss);
     tcase_add_loop_test(tc, link_turned_twice, 0, 3);
+    tcase_add_test(tc, earlier_targets_of_a_link);
     tcase_add_test(tc, rotated_file_set_aside_is_said);
 }
 
