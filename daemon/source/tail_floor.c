@@ -7,8 +7,8 @@
 
 /* Whether a file that differs from the target of a symbolic link in its digits only was itself the
  * target once: "mail-20261123.log" before "mail-20261124.log". The times tell it from the log of
- * another host: at the first look, that it was no longer written to when the target was born; later,
- * that it was born between the target we knew and this one. */
+ * another host: at the first look, that it was no longer written to when the target was born;
+ * later, that it was born between the target we knew and this one. */
 static bool was_target(const struct tail_path *path, const struct tail_world *world,
                        const struct rotated_file *file, const struct file_facts *live)
 {
