@@ -117,6 +117,14 @@ struct tail_file *tail_known_text(const struct tail_path *path, struct text_file
     return best;
 }
 
+bool tail_known_too_short(struct text_file *text, uint64_t size)
+{
+    char last;
+
+    return size < HEAD_MIN &&
+           (size == 0 || text_file_read(text, &last, 1, size - 1) != 1 || last != '\n');
+}
+
 bool tail_known_is_copy(const struct tail_path *path, struct tail_file *file)
 {
     enum likeness likeness;

@@ -131,8 +131,8 @@ static void drain_failed(struct tail_path *path, struct tail_world *world, struc
 enum proof { PROOF_NONE, PROOF_OWN, PROOF_COPY };
 
 /* Whether a rotated file that was (nearly) empty when found is a copy being made: then it is of no
- * interest until the original is truncated. A few bytes do not tell, for every line begins with a
- * date; so wait for more of them, but not for longer than a writer pauses within a line. */
+ * interest until the original is truncated. If there is too little to tell, wait for more, but not
+ * for longer than a writer pauses within a line. */
 static enum proof prove(struct tail_path *path, const struct tail_world *world,
                         struct tail_file *file, int64_t now_us)
 {

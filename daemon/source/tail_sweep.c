@@ -134,7 +134,8 @@ static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated
     file->packed = rotated_file->packed;
     file->claimed = live;
     file->rotated = rotated_file->named && !rotated_file->packed;
-    file->unproven = !live && !rotated_file->packed && rotated_file->facts.size < HEAD_MIN;
+    file->unproven = !live && !rotated_file->packed &&
+                     tail_known_too_short(&rotated_file->text, rotated_file->facts.size);
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
                      sweep->now_us);
     tail_known_insert(sweep->path, file);
@@ -257,8 +258,9 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
         take_over(sweep, known, rotated_file, false);
         return 0;
     }
-    if (!rotated_file->packed && rotated_file->facts.size < HEAD_MIN)
-        known = NULL; /* too few bytes to tell: tail_pass.c decides when there are more */
+    if (!rotated_file->packed &&
+        tail_known_too_short(&rotated_file->text, rotated_file->facts.size))
+        known = NULL; /* tail_pass.c decides when there is more */
     if (unread && known && !rotated_file->packed)
         set_aside(sweep, rotated_file, SOURCE_NOTE_ASIDE,
                   "it begins like a file that is read already: a copy");
