@@ -152,7 +152,8 @@ static enum proof prove(struct tail_path *path, const struct tail_world *world,
 }
 
 /* Reads the oldest first, so that lines keep their order. */
-static int drain(struct tail_path *path, struct tail_world *world, int64_t now_us, size_t *budget)
+static int drain(struct tail_path *path, struct tail_world *world, int64_t now_us,
+                 struct tail_limit *limit)
 {
     bool due = path->sweep;
 
@@ -170,7 +171,7 @@ static int drain(struct tail_path *path, struct tail_world *world, int64_t now_u
         }
         if (proof != PROOF_OWN)
             continue;
-        r = tail_file_drain(file, world->source, &world->buffer, now_us, budget);
+        r = tail_file_drain(file, world->source, &world->buffer, now_us, limit);
         if (r == DRAIN_MORE)
             return SOURCE_MORE;
         if (r == DRAIN_CUT)
@@ -299,7 +300,8 @@ static void close_finished(struct tail_path *path, struct tail_world *world, int
 
 /* Several rounds, because reading on may reveal the next change. Bounded, so that a log rotated in
  * a tight loop does not hold up the others. */
-int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_us, size_t *budget)
+int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_us,
+                  struct tail_limit *limit)
 {
     bool due = now_us >= path->recheck_us;
 
@@ -308,7 +310,7 @@ int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_
     if (due || path->named)
         watch(path, world);
     for (int round = 0; round < ROUNDS_MAX; round++) {
-        int r = drain(path, world, now_us, budget);
+        int r = drain(path, world, now_us, limit);
         if (r == SOURCE_MORE)
             path->dirty = true;
         if (r != SOURCE_IDLE)

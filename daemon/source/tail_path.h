@@ -53,6 +53,8 @@ struct tail_path {
     int64_t unreadable_since_us;
     uint64_t aside_ino; /* the rotated file last noted as not read */
     int64_t recheck_us;
+    wall_us
+        next_line; /* of its next line; LINE_TIME_FIRST: not known, LINE_TIME_NEVER: all is read */
 };
 
 /* `path` is absolute. NULL if out of memory. */

@@ -614,6 +614,53 @@ START_TEST(rotated_file_set_aside_is_said)
 }
 END_TEST
 
+static void dated_line(const char *path, int seq)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    char line[128];
+    int n = snprintf(line, sizeof(line),
+                     "2026-11-24T04:%02d:%02d.%03d+00:00 mx postfix/smtpd[1]: seq=%06d;\n",
+                     seq / 60000, seq / 1000 % 60, seq % 1000, seq);
+
+    put(fd, line, (size_t)n);
+    close(fd);
+}
+
+/* Two hosts write a file each. Read back, their lines come in the order of their times: at the first
+ * start with files rotated at other times, and after a while in which nobody looked. */
+START_TEST(several_names_are_read_in_order)
+{
+    static const size_t budgets[] = {1000, 1, 7};
+
+    free((char *)(uintptr_t)f->files);
+    f->files = strdup(in_scratch("%s", _i ? "host-*.log" : "host-a.log"));
+    if (_i == 0) {
+        ck_assert_int_gt(asprintf((char **)(uintptr_t)&f->files, "%s %s", in_scratch("host-a.log"),
+                                  in_scratch("host-b.log")),
+                         0);
+    }
+    f->budget = budgets[_i];
+    for (; w.seq < 600; w.seq++) {
+        dated_line(in_scratch("host-%c.log", "ab"[w.seq * 7 % 11 % 2]), w.seq);
+        if (w.seq == 200) {
+            rotate_name(in_scratch("host-a.log"), in_scratch("host-a.log.1"));
+            pack(in_scratch("host-a.log.1"), "gzip");
+        }
+        if (w.seq == 300)
+            rotate_name(in_scratch("host-b.log"), in_scratch("host-b.log.1"));
+    }
+    follower_start(f, SOURCE_SINCE);
+    expect_exact(f, 0, w.seq);
+    ck_assert_uint_eq(f->disorder, 0);
+    follower_stop(f);
+    for (; w.seq < 1000; w.seq++)
+        dated_line(in_scratch("host-%c.log", "ab"[w.seq * 7 % 11 % 2]), w.seq);
+    follower_restart(f);
+    expect_exact(f, 0, w.seq);
+    ck_assert_uint_eq(f->disorder, 0);
+}
+END_TEST
+
 START_TEST(renamed_and_renamed_back)
 {
     follower_start(f, SOURCE_BEGIN);
@@ -644,6 +691,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, damaged_rotated_file_is_read_as_far_as_it_goes);
     tcase_add_test(tc, globs_and_several_names);
     tcase_add_test(tc, renamed_and_renamed_back);
+    tcase_add_loop_test(tc, several_names_are_read_in_order, 0, 3);
     tcase_add_loop_test(tc, line_being_written_at_the_first_start, 0, 5);
     tcase_add_loop_test(tc, line_being_written_after_two_rotations_while_stopped, 0, 5);
     tcase_add_loop_test(tc, rotated_within_its_first_line, 0, 5);
