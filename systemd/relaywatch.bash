@@ -18,7 +18,7 @@ _relaywatch() {
     [incidents]='--config --json --all --socket --no-color --help'
     [show]='--config --json --socket --no-color --help'
     [queue]='--config --all --socket --help'
-    [check]='--config --postconf --json --defaults --no-color --help'
+    [check]='--config --postconf --json --defaults --quiet --no-color --help'
   )
   local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local word command='' count=0 i

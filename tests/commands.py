@@ -150,6 +150,15 @@ class Tests:
         # What else there is to warn of is this machine's: whether it has a log, and which.
         assert [code for code in codes if code != "source"] == ["relay-restrictions-open"], codes
 
+    def test_check_quiet_says_every_error_and_nothing_else(self):
+        good = self.file("good.conf", b"[open-relay]\nrecipients = 7\n")
+        assert self.ends(0, "check", "--quiet", "--config", good) == ""
+        bad = self.file("bad.conf", b"[open-relay]\nrecipients = many\nwindow = 1h\n[nowhere]\n"
+                        b"[local-abuse no-such-user]\nrecipients = 0\n")
+        said = self.ends(2, "check", "--quiet", "--config", bad)
+        assert [line.split(" ")[1].removeprefix(bad) for line in said.splitlines()] == [
+            ":2:", ":4:", ":6:", "the"], said
+
     def test_check_shows_what_is_changed(self):
         self.ends(1, "check", "--postconf", f"{RELAY}/postconf-n.txt",
                   says=["all at their defaults"])

@@ -298,8 +298,24 @@ def state_that_can_not_be_saved(t):
 def slow_postconf(world, seconds):
     path = os.path.join(world.top, "postconf")
     with open(path, "w") as f:
-        f.write(f"#!/bin/sh\nsleep {seconds}\necho myhostname = mx1\n")
+        f.write(f"#!/bin/sh\ntouch {world.top}/asked\nsleep {seconds}\necho myhostname = mx1\n")
     os.chmod(path, 0o755)
+
+
+def signals_before_the_loop(t):
+    """While Postfix is asked at the start there is no loop yet: a reload then comes after it."""
+    with Running() as (world, daemon):
+        slow_postconf(world, 0.6)
+        daemon.ask_postfix = "yes"
+        daemon.configure()
+        daemon.start(None, PATH=world.top + ":" + os.environ["PATH"])
+        while not os.path.exists(world.top + "/asked"):
+            time.sleep(0.01)
+        for number in signal.SIGHUP, signal.SIGUSR1:
+            daemon.process.send_signal(number)
+        daemon.wait_said("following")
+        daemon.wait_said("settings read again")
+        t.check("signals at the start: good end", daemon.stop()[0], 0)
 
 
 def settings_are_read_again(t):
@@ -534,7 +550,8 @@ for test in (s71_crash_before_the_alert_is_saved, s71_crash_at_any_moment, s72_s
              s80_wall_clock_stepped_in_a_rotation, alerts_are_raised_updated_and_ended,
              silence_after_a_slow_attack_costs_nothing,
              state_is_saved_after_a_while_and_at_once, state_that_can_not_be_saved,
-             settings_are_read_again, postfix_is_asked_when_it_starts, watchdog_hears_of_progress_only,
+             settings_are_read_again, postfix_is_asked_when_it_starts, signals_before_the_loop,
+             watchdog_hears_of_progress_only,
              explain_shows_the_lines, explain_passes_over_others, explain_reads_a_journal):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:
         tests.run(test)

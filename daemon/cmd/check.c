@@ -141,6 +141,18 @@ static int check(const struct command_options *options, struct setup *setup)
     return site_warning_count(setup->site) ? EXIT_FOUND : 0;
 }
 
+/* What `systemctl reload` runs first, so that it fails if the daemon could not use the file. */
+static int check_quietly(const struct command_options *options)
+{
+    struct setup setup;
+    int status = setup_read_settings(&setup, options);
+
+    if (status != 0)
+        complain("the settings are bad");
+    setup_done(&setup);
+    return status;
+}
+
 int check_run(const struct command_options *options)
 {
     struct setup setup;
@@ -152,6 +164,8 @@ int check_run(const struct command_options *options)
         free(text);
         return 0;
     }
+    if (options->quiet)
+        return check_quietly(options);
     int status = setup_init(&setup, options);
     if (status == 0)
         status = check(options, &setup);

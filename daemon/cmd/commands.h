@@ -23,6 +23,7 @@ enum {
     OPTION_COLOR = 1 << 6,
     OPTION_ALL = 1 << 7,
     OPTION_TRACE = 1 << 8,
+    OPTION_QUIET = 1 << 9,
 };
 
 struct command {

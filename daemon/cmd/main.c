@@ -33,7 +33,8 @@ static const struct command commands[] = {
      OPTION_JSON | OPTION_POSTCONF | OPTION_COLOR | OPTION_SOCKET, 1, -1, explain_run},
     {"check", "", "what was understood: settings, own domains, trusted networks, warnings",
      "Exit status: 0 clean, 1 warnings, 2 bad settings.\n",
-     OPTION_JSON | OPTION_POSTCONF | OPTION_DEFAULTS | OPTION_COLOR, 0, 0, check_run},
+     OPTION_JSON | OPTION_POSTCONF | OPTION_DEFAULTS | OPTION_QUIET | OPTION_COLOR, 0, 0,
+     check_run},
     {"run", "", "the daemon: follows the log and raises alerts",
      "Made for systemd (Type=notify). In a terminal it logs to standard error. SIGHUP reloads the\n"
      "settings and asks Postfix again, SIGUSR1 logs the counters, SIGTERM saves and exits. The\n"
@@ -79,6 +80,9 @@ static const struct {
     {{"defaults", no_argument, NULL, 'd'},
      OPTION_DEFAULTS,
      "--defaults         print the settings file with every key at its default"},
+    {{"quiet", no_argument, NULL, 'q'},
+     OPTION_QUIET,
+     "--quiet            only the errors of the settings file; 0 unless there are any"},
     {{"socket", required_argument, NULL, 's'},
      OPTION_SOCKET,
      "--socket PATH      the daemon's socket (default " CONTROL_SOCKET ")"},
@@ -149,6 +153,9 @@ static void take_option(struct command_options *options, int letter)
         break;
     case 'd':
         options->defaults = true;
+        break;
+    case 'q':
+        options->quiet = true;
         break;
     case 's':
         options->socket = optarg;

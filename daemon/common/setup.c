@@ -16,32 +16,51 @@
 #include "common/subprocess.h"
 #include "site/site_settings.h"
 
-enum { CONFIG_MAX = 1024 * 1024 };
+enum { CONFIG_MAX = 1024 * 1024, ERRORS_SHOWN = 20 };
+
+/* The errors of one file, as they are found. */
+struct errors {
+    const char *path;
+    unsigned count;
+};
+
+static void say_error(void *ctx, const struct inifile_error *err)
+{
+    struct errors *errors = ctx;
+
+    if (errors->count++ >= ERRORS_SHOWN)
+        return;
+    if (err->line)
+        complain("%s:%d: %s", errors->path, err->line, err->text);
+    else
+        complain("%s: %s", errors->path, err->text);
+}
 
 /* "[local-abuse www-data]": lib/ compares numbers, so user names become uids here. */
 static bool resolve_users(struct settings *settings, const char *path)
 {
+    bool good = true;
+
     for (size_t i = 0; i < settings->override_count; i++) {
         struct override *override = &settings->overrides[i];
         struct passwd *user;
         if (override->kind != KIND_LOCAL_ABUSE || override->uid >= 0)
             continue;
         user = getpwnam(override->subject);
-        if (!user) {
+        if (!user)
             complain("%s:%d: [local-abuse %s]: no such user", path, override->line,
                      override->subject);
-            return false;
-        }
-        override->uid = user->pw_uid;
+        good &= user != NULL;
+        override->uid = user ? (int64_t)user->pw_uid : -1;
     }
-    return true;
+    return good;
 }
 
 /* A missing default file means defaults; a missing file that the user named is an error. */
 static int read_settings(struct setup *setup, const struct command_options *options)
 {
     const char *path = options->config ? options->config : COMMAND_CONFIG;
-    struct inifile_error err;
+    struct errors errors = {.path = path};
     struct buf text;
 
     if (!settings_init(&setup->settings)) {
@@ -55,15 +74,12 @@ static int read_settings(struct setup *setup, const struct command_options *opti
         complain("%s: %s", path, strerror(-r));
         return EXIT_CANNOT;
     }
-    bool ok = settings_parse(&setup->settings, buf_span(&text), &err);
+    bool ok = settings_parse_all(&setup->settings, buf_span(&text), say_error, &errors);
     buf_done(&text);
-    if (!ok) {
-        if (err.line)
-            complain("%s:%d: %s", path, err.line, err.text);
-        else
-            complain("%s: %s", path, err.text);
+    if (errors.count > ERRORS_SHOWN)
+        complain("%s: and %u more errors", path, errors.count - ERRORS_SHOWN);
+    if (!ok)
         return EXIT_CANNOT;
-    }
     setup->config = path;
     return resolve_users(&setup->settings, path) ? 0 : EXIT_CANNOT;
 }
@@ -125,10 +141,15 @@ bool setup_without_postfix(struct setup *setup)
     return true;
 }
 
-int setup_init(struct setup *setup, const struct command_options *options)
+int setup_read_settings(struct setup *setup, const struct command_options *options)
 {
     *setup = (struct setup){.site = NULL};
-    int status = read_settings(setup, options);
+    return read_settings(setup, options);
+}
+
+int setup_init(struct setup *setup, const struct command_options *options)
+{
+    int status = setup_read_settings(setup, options);
 
     return status ? status : build_site(setup, options);
 }

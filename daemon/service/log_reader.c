@@ -95,7 +95,8 @@ static void take_entry(void *ctx, const struct source_entry *entry)
 
 static bool is_loss(enum source_note note)
 {
-    return note == SOURCE_NOTE_GAP || note == SOURCE_NOTE_SUPPRESSED || note == SOURCE_NOTE_LOSSY;
+    return note == SOURCE_NOTE_GAP || note == SOURCE_NOTE_SUPPRESSED || note == SOURCE_NOTE_LOSSY ||
+           note == SOURCE_NOTE_BEYOND;
 }
 
 static void take_note(void *ctx, enum source_note note, const char *text)

@@ -23,6 +23,21 @@ struct loop {
     struct timeval watchdog_every;
 };
 
+static void hold_signals(int how)
+{
+    sigset_t held;
+
+    sigemptyset(&held);
+    sigaddset(&held, SIGHUP);
+    sigaddset(&held, SIGUSR1);
+    sigprocmask(how, &held, NULL);
+}
+
+void loop_hold_signals(void)
+{
+    hold_signals(SIG_BLOCK);
+}
+
 static void on_signal(evutil_socket_t number, short what, void *ctx)
 {
     struct loop *loop = ctx;
@@ -79,6 +94,7 @@ struct loop *loop_new(const struct loop_calls *calls)
             goto fail;
     }
     signal(SIGPIPE, SIG_IGN);
+    hold_signals(SIG_UNBLOCK);
     if (start_watchdog(loop))
         return loop;
 fail:

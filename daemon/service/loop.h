@@ -26,6 +26,8 @@ struct loop_calls {
 struct loop *loop_new(const struct loop_calls *calls);
 void loop_free(struct loop *loop);
 struct event_base *loop_base(struct loop *loop);
+/* Before loop_new: keeps SIGHUP and SIGUSR1, which would end the process, for the loop. */
+void loop_hold_signals(void);
 /* Runs until loop_stop. */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);

@@ -153,9 +153,10 @@ static void stop(struct daemon *daemon)
 
 int run_run(const struct command_options *options)
 {
-    struct daemon *daemon = calloc(1, sizeof(*daemon));
     int status = EXIT_CANNOT;
 
+    loop_hold_signals(); /* asking Postfix takes a while */
+    struct daemon *daemon = calloc(1, sizeof(*daemon));
     if (!daemon)
         return EXIT_CANNOT;
     daemon->options = *options;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/span.h"
+#include "base/hash.h"
 
 #define ROTATED_MAX 1024
 
@@ -59,6 +59,32 @@ bool rotated_name_matches(const char *base, const char *name, bool *ret_packed)
     if (!span_starts(rest, stem) || !span_ends(rest, extension))
         return false;
     return is_suffix(span_of(rest.at + stem.len, rest.len - want.len));
+}
+
+static size_t count_digits(struct span s)
+{
+    size_t n = 0;
+
+    while (n < s.len && is_digit(s.at[n]))
+        n++;
+    return n;
+}
+
+bool rotated_name_is_sibling(const char *base, const char *name, bool *ret_packed)
+{
+    struct span a = span_str(base), b = without_packing(span_str(name), ret_packed);
+
+    if (span_equal(a, b))
+        return false;
+    while (a.len && b.len) {
+        size_t m = count_digits(a), n = count_digits(b);
+
+        if ((m > 0) != (n > 0) || (m == 0 && a.at[0] != b.at[0]))
+            return false;
+        a = span_skip(a, m ? m : 1);
+        b = span_skip(b, n ? n : 1);
+    }
+    return a.len == 0 && b.len == 0;
 }
 
 bool rotated_name_is_leftover(const char *name)
@@ -118,15 +144,20 @@ int rotated_files_add(struct rotated_files *rotated_files, const char *path, con
 
     if (!dir)
         return errno == ENOMEM ? -ENOMEM : 0;
-    while (r == 0 && rotated_files->count < ROTATED_MAX && (entry = readdir(dir))) {
+    while (r == 0 && (entry = readdir(dir))) {
         struct rotated_file found = {0};
 
-        if (entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN)
-            continue;
-        if (strcmp(entry->d_name, base) == 0)
-            continue;
+        bool itself = strcmp(entry->d_name, base) == 0;
+
         found.named = rotated_name_matches(base, entry->d_name, &found.packed);
-        if (found.named || know(ctx, entry->d_ino))
+        found.sibling = !found.named && rotated_name_is_sibling(base, entry->d_name, &found.packed);
+        if (!itself && !found.named && !found.sibling && !know(ctx, entry->d_ino))
+            continue;
+        rotated_files->names += hash_bytes(span_str(entry->d_name), entry->d_ino);
+        if (itself || (entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN))
+            continue;
+        rotated_files->full |= rotated_files->count == ROTATED_MAX;
+        if (!rotated_files->full)
             r = consider(rotated_files, directory, dirfd(dir), entry->d_name, found);
     }
     closedir(dir);
@@ -169,16 +200,16 @@ void rotated_files_sort(struct rotated_files *rotated_files)
         qsort(rotated_files->at, rotated_files->count, sizeof(*rotated_files->at), compare);
 }
 
-bool rotated_files_has_unpacked(const struct rotated_files *rotated_files,
-                                const struct rotated_file *packed)
+struct rotated_file *rotated_files_unpacked(const struct rotated_files *rotated_files,
+                                            const struct rotated_file *packed)
 {
     bool is_packed;
     struct span stem = without_packing(span_str(packed->path), &is_packed);
 
     for (size_t i = 0; is_packed && i < rotated_files->count; i++)
         if (span_equal(span_str(rotated_files->at[i].path), stem))
-            return true;
-    return false;
+            return &rotated_files->at[i];
+    return NULL;
 }
 
 bool rotated_file_open(struct rotated_file *rotated_file)

@@ -19,12 +19,15 @@ struct rotated_file {
     struct file_facts facts;
     struct text_file text; /* opened by whoever needs it */
     bool packed;
-    bool named; /* its name is that of a rotated file; else it is listed for its inode */
+    bool named;   /* its name is that of a rotated file; if neither, its inode is known */
+    bool sibling; /* its name differs from the log's in its digits only */
 };
 
 struct rotated_files {
     struct rotated_file *at; /* the most recently written comes last */
     size_t count, room;
+    uint64_t names; /* a hash of which name shows which file, the log itself included */
+    bool full;      /* there are more of them than a list can hold */
 };
 
 typedef bool rotated_files_know(void *ctx, uint64_t ino);
@@ -34,10 +37,9 @@ typedef bool rotated_files_know(void *ctx, uint64_t ino);
 int rotated_files_add(struct rotated_files *rotated_files, const char *path, const char *directory,
                       rotated_files_know *know, void *ctx);
 void rotated_files_sort(struct rotated_files *rotated_files);
-/* Whether "mail.log.1" is listed beside this "mail.log.1.gz": then gzip is still writing the
- * latter, and it holds nothing new. */
-bool rotated_files_has_unpacked(const struct rotated_files *rotated_files,
-                                const struct rotated_file *packed);
+/* The "mail.log.1" that is listed beside this "mail.log.1.gz", or NULL. */
+struct rotated_file *rotated_files_unpacked(const struct rotated_files *rotated_files,
+                                            const struct rotated_file *packed);
 /* Opens it, unless it is open already. False if it can't, or another file has the name now. */
 bool rotated_file_open(struct rotated_file *rotated_file);
 void rotated_files_done(struct rotated_files *rotated_files);
@@ -45,6 +47,9 @@ void rotated_files_done(struct rotated_files *rotated_files);
 /* Whether `name` is a rotated form of `base`: base with ".1", "-20260101", ".20260101-031500" or
  * ".old" appended or inserted before its extension, possibly followed by ".gz" or ".zst". */
 bool rotated_name_matches(const char *base, const char *name, bool *ret_packed);
+/* Whether the names differ, but only in their digits: "mail-20261124.log" and the like, between
+ * which a symbolic link is turned. `name` may end in ".gz" or ".zst". */
+bool rotated_name_is_sibling(const char *base, const char *name, bool *ret_packed);
 /* Whether the name is that of a packed or temporary file, which is never followed as a log. */
 bool rotated_name_is_leftover(const char *name);
 

@@ -80,15 +80,28 @@ static bool hint_file(struct file_source *files, int watch, uint32_t mask)
     return any;
 }
 
+/* Also after a rotated file was renamed: a sweep that was busy meanwhile may have missed it. */
+static void hint_path(struct tail_path *path, const char *base, const char *name)
+{
+    bool packed;
+
+    if (strcmp(name, base) == 0)
+        path->dirty = path->named = true;
+    else if (rotated_name_matches(base, name, &packed))
+        path->dirty = path->named = path->sweep = true;
+}
+
 /* A busy directory must cost nothing, so only names that may be ours count. */
 static void hint_name(struct file_source *files, const char *name)
 {
     for (struct tail_path *path = files->paths; path; path = path->next) {
         const char *slash = path->real ? strrchr(path->real, '/') : NULL;
 
-        if (path->waiting || strcmp(name, path->base) == 0 ||
-            (slash && strcmp(name, slash + 1) == 0))
+        if (path->waiting)
             path->dirty = path->named = true;
+        hint_path(path, path->base, name);
+        if (slash)
+            hint_path(path, slash + 1, name);
     }
     for (struct pattern *pattern = files->patterns; pattern; pattern = pattern->next)
         if (fnmatch(pattern->base, name, 0) == 0)
@@ -204,26 +217,63 @@ static struct file_source *files_of(const struct source *source)
     return (struct file_source *)(uintptr_t)source;
 }
 
-/* Each name gets an equal share of the budget, so that one's backlog does not delay the others. */
+static int run_path(struct file_source *files, struct tail_path *path, int64_t now_us,
+                    wall_us until, size_t *bytes)
+{
+    struct tail_limit limit = {*bytes, until, LINE_TIME_NEVER};
+    int r = tail_pass_run(path, &files->world, now_us, &limit);
+
+    *bytes = limit.bytes;
+    path->next_line = r != SOURCE_MORE                ? LINE_TIME_NEVER
+                      : limit.next != LINE_TIME_NEVER ? limit.next
+                                                      : LINE_TIME_FIRST;
+    return r < 0 ? r : 0;
+}
+
+/* The name whose next line is the oldest, and how far it may be read: to the next line of another.
+ * NULL: all is read. */
+static struct tail_path *oldest(const struct file_source *files, wall_us *ret_until)
+{
+    struct tail_path *first = NULL;
+
+    *ret_until = LINE_TIME_NEVER;
+    for (struct tail_path *path = files->paths; path; path = path->next) {
+        if (first && path->next_line >= first->next_line) {
+            *ret_until = path->next_line < *ret_until ? path->next_line : *ret_until;
+            continue;
+        }
+        *ret_until = first ? first->next_line : LINE_TIME_NEVER;
+        first = path;
+    }
+    return first && first->next_line != LINE_TIME_NEVER ? first : NULL;
+}
+
+/* Lines of several names are handed over in the order of their times, so that what is read back is
+ * what was, or would have been, read as it was written. A name that has no lines waiting delays
+ * nobody. */
 static int files_run(struct source *source, int64_t now_us, size_t budget)
 {
     struct file_source *files = files_of(source);
     size_t bytes = budget < SIZE_MAX / BYTES_PER_LINE ? budget * BYTES_PER_LINE : SIZE_MAX;
-    size_t count = 0;
-    int r, result = SOURCE_IDLE;
+    struct tail_path *path;
+    wall_us until;
+    int r;
 
     watches_read(&files->world.watches, on_event, files);
     r = expand_all(files, now_us);
-    for (const struct tail_path *path = files->paths; path; path = path->next)
-        count++;
-    for (struct tail_path *path = files->paths; r >= 0 && path; path = path->next) {
-        size_t share = bytes / count + 1;
+    until = files->paths && files->paths->next ? LINE_TIME_FIRST : LINE_TIME_NEVER;
+    for (path = files->paths; r == 0 && path; path = path->next)
+        if (path->next_line == LINE_TIME_FIRST || path->next_line == LINE_TIME_NEVER)
+            r = run_path(files, path, now_us, until, &bytes);
+    while (r == 0 && bytes > 0 && (path = oldest(files, &until)) != NULL) {
+        size_t before = bytes;
+        wall_us next = path->next_line;
 
-        r = tail_pass_run(path, &files->world, now_us, &share);
-        if (r == SOURCE_MORE)
-            result = r;
+        r = run_path(files, path, now_us, until, &bytes);
+        if (bytes == before && path->next_line == next)
+            break;
     }
-    return r < 0 ? r : result;
+    return r < 0 ? r : oldest(files, &until) ? SOURCE_MORE : SOURCE_IDLE;
 }
 
 static int files_fd(const struct source *source)
@@ -393,7 +443,7 @@ int source_open_files(const char *names, const char *rotated, const struct sourc
     /* Look at every name once with a budget of 0, which reads nothing. It separates what was
      * written while we were not running from what is written from now on. */
     for (struct tail_path *path = files->paths; r >= 0 && path; path = path->next)
-        r = tail_pass_run(path, &files->world, now_us, &nothing);
+        r = run_path(files, path, now_us, LINE_TIME_NEVER, &nothing);
     if (r < 0) {
         files_close(&files->source);
         return r;

@@ -54,6 +54,8 @@ struct source_entry {
     X(NULS, "nul-bytes", "NUL bytes (or a hole) at the beginning of a line were skipped")          \
     X(DAMAGED, "damaged", "a compressed file or a journal file is damaged")                        \
     X(BACKFILL, "backfill", "a rotated file is read")                                              \
+    X(ASIDE, "set-aside", "a rotated file is not read, although it may be new")                    \
+    X(BEYOND, "beyond-limit", "there are more files or hosts than can be read")                    \
     X(SUPPRESSED, "suppressed", "journald dropped messages by its rate limit")                     \
     X(REFUSED, "refused-sender", "an entry was not written by Postfix")                            \
     X(SEEN, "seen-again", "the journal returned an entry a second time; it was dropped")           \

@@ -13,6 +13,7 @@
 /* Not an error of pread(2). */
 #define TEXT_CHANGED (-EDOM)
 #define READ_BYTES   ((size_t)256 * 1024)
+#define MERGE_BYTES  ((size_t)8 * 1024) /* while a few lines of each file take turns */
 
 bool tail_buffer_init(struct tail_buffer *buffer)
 {
@@ -103,9 +104,10 @@ static int skip_nuls(struct tail_file *file, struct source *source, const char *
     return 0;
 }
 
-/* Takes one callback's worth off the front. Returns the bytes taken, 0 if no whole line is left.
- * The byte after data[0 .. len) may be overwritten. */
-static size_t take(struct tail_file *file, struct source *source, char *data, size_t len)
+/* Takes one callback's worth off the front. Returns the bytes taken, 0 if no whole line is left, or
+ * none that is not held back. The byte after data[0 .. len) may be overwritten. */
+static size_t take(struct tail_file *file, struct source *source, char *data, size_t len,
+                   struct tail_limit *limit)
 {
     size_t window = len < SOURCE_LINE_MAX + 1 ? len : SOURCE_LINE_MAX + 1;
     char *end;
@@ -120,7 +122,12 @@ static size_t take(struct tail_file *file, struct source *source, char *data, si
     /* Search only the window, so that no line of a block exceeds the limit. */
     end = memrchr(data, '\n', window);
     if (end) {
-        len = (size_t)(end - data) + 1;
+        size_t whole = (size_t)(end - data) + 1;
+        len = line_time_until(data, whole, file->written, limit->until);
+        if (len == 0) {
+            limit->next = line_time(data, whole, file->written);
+            return 0;
+        }
         hand_over(file, source, data, len, false, false);
         identity_advance(&file->id, data, len);
         return len;
@@ -160,13 +167,14 @@ static int refresh(struct tail_file *file, int64_t now_us)
 
 /* Reads what follows the offset, together with the bytes before it, which are compared. That
  * catches a file that was truncated and has grown past the offset since the last look. */
-static ssize_t fetch(struct tail_file *file, struct tail_buffer *buffer, char **ret_data)
+static ssize_t fetch(struct tail_file *file, struct tail_buffer *buffer, size_t max,
+                     char **ret_data)
 {
     const struct identity *id = &file->id;
     size_t seen = id->offset == 0 ? id->head_len : id->tail_len;
     const unsigned char *text = id->offset == 0 ? id->head : id->tail;
-    ssize_t n = text_file_read(&file->text, buffer->at, buffer->room - 1 - TAIL_MAX + id->tail_len,
-                               id->offset - id->tail_len);
+    ssize_t n =
+        text_file_read(&file->text, buffer->at, max + id->tail_len, id->offset - id->tail_len);
 
     if (n < 0)
         return n;
@@ -176,19 +184,36 @@ static ssize_t fetch(struct tail_file *file, struct tail_buffer *buffer, char **
     return n - (ssize_t)id->tail_len;
 }
 
-/* Reads blocks until no whole line is left or the budget is spent. Each round trip through `fetch`
+/* Hands over the whole lines of data[0 .. n), as far as the limit goes. */
+static int take_all(struct tail_file *file, struct source *source, char *data, size_t n,
+                    struct tail_limit *limit)
+{
+    for (size_t taken; n > 0; n -= taken, data += taken) {
+        if (limit->bytes == 0)
+            return DRAIN_MORE;
+        if (*data == '\0' && !file->skipping)
+            return skip_nuls(file, source, data, n);
+        taken = take(file, source, data, n, limit);
+        if (taken == 0)
+            return limit->next == LINE_TIME_NEVER ? DRAINED : DRAIN_MORE;
+        limit->bytes -= taken < limit->bytes ? taken : limit->bytes;
+    }
+    return DRAINED;
+}
+
+/* Reads blocks until no whole line is left or the limit is reached. Each round trip through `fetch`
  * also proves that the file is still the one that was read. */
 int tail_file_drain(struct tail_file *file, struct source *source, struct tail_buffer *buffer,
-                    int64_t now_us, size_t *budget)
+                    int64_t now_us, struct tail_limit *limit)
 {
+    size_t max = limit->until == LINE_TIME_NEVER ? READ_BYTES : MERGE_BYTES;
     int r = refresh(file, now_us);
 
     if (r != DRAINED)
         return r;
     for (;;) {
         char *data;
-        ssize_t n = fetch(file, buffer, &data);
-        size_t left, taken = 1;
+        ssize_t n = fetch(file, buffer, max, &data);
 
         if (n == TEXT_CHANGED && !file->packed)
             return DRAIN_CUT;
@@ -198,32 +223,27 @@ int tail_file_drain(struct tail_file *file, struct source *source, struct tail_b
             file->size = file->id.offset + (uint64_t)n;
             file->quiet_since_us = now_us;
         }
-        for (left = (size_t)n; left > 0 && taken > 0; left -= taken, data += taken) {
-            if (*budget == 0)
-                return DRAIN_MORE;
-            if (*data == '\0' && !file->skipping)
-                break;
-            taken = take(file, source, data, left);
-            *budget -= taken < *budget ? taken : *budget;
-        }
-        if (left > 0 && taken > 0)
-            r = skip_nuls(file, source, data, left);
-        if (r < 0)
+        uint64_t before = file->id.offset;
+        r = take_all(file, source, data, (size_t)n, limit);
+        if (r != DRAINED)
             return r;
-        /* An incomplete line: the file's last one, or one cut by the end of the buffer, which then
-         * comes first in the next buffer. */
-        if (n == 0 || (taken == 0 && left == (size_t)n)) {
-            if (n > 0)
-                identity_read_head(&file->id, &file->text);
-            return DRAINED;
+        if (file->id.offset > before)
+            continue;
+        /* An incomplete line: the file's last one, or one cut by the end of a short read. */
+        if ((size_t)n == max && max < READ_BYTES) {
+            max = READ_BYTES;
+            continue;
         }
+        if (n > 0)
+            identity_read_head(&file->id, &file->text);
+        return DRAINED;
     }
 }
 
 int tail_file_finish(struct tail_file *file, struct source *source, struct tail_buffer *buffer)
 {
     char *data;
-    ssize_t n = fetch(file, buffer, &data);
+    ssize_t n = fetch(file, buffer, READ_BYTES, &data);
 
     if (n <= 0)
         return (int)n;

@@ -13,6 +13,7 @@
 #ifndef RELAYWATCH_SOURCE_TAIL_INODE_H
 #define RELAYWATCH_SOURCE_TAIL_INODE_H
 
+#include "source/line_time.h"
 #include "source/tail_identity.h"
 #include "source/source_kind.h"
 
@@ -28,13 +29,15 @@ struct tail_file {
     enum tail_file_state state;
     struct text_file text;
     bool packed;
-    bool skipping;  /* the offset is within a line that was handed over cut */
-    bool unproven;  /* was (nearly) empty when found; may turn out to be a copy of another */
-    bool seen;      /* during a sweep: it exists, though perhaps unreadable */
-    bool claimed;   /* during a sweep: the name shows it */
-    int watch;      /* inotify's watch, or -1 */
-    uint64_t size;  /* as last seen; packed: bytes of text read so far */
-    uint64_t links; /* 0: deleted */
+    bool skipping;   /* the offset is within a line that was handed over cut */
+    bool unproven;   /* was (nearly) empty when found; may turn out to be a copy of another */
+    bool seen;       /* during a sweep: it exists, though perhaps unreadable */
+    bool claimed;    /* during a sweep: the name shows it */
+    bool rotated;    /* during a sweep: it is there, under the name of a rotated file */
+    int watch;       /* inotify's watch, or -1 */
+    uint64_t size;   /* as last seen; packed: bytes of text read so far */
+    uint64_t stored; /* packed: bytes of the file itself when it was opened */
+    uint64_t links;  /* 0: deleted */
     wall_us written;
     int64_t quiet_since_us;     /* monotonic: when it last grew */
     int64_t successor_since_us; /* monotonic: first data in its successor; INT64_MAX: none yet */
@@ -54,15 +57,21 @@ void tail_file_free(struct tail_file *file);
 bool tail_file_is_open(const struct tail_file *file);
 void tail_file_set_facts(struct tail_file *file, const struct file_facts *facts);
 
+/* How much may be handed over. */
+struct tail_limit {
+    size_t bytes;  /* counted down */
+    wall_us until; /* no line later than this one's time (line_time.h) */
+    wall_us next;  /* returned: the time of the line that was held back; LINE_TIME_NEVER: none */
+};
+
 enum drained {
     DRAINED,    /* no whole line left */
-    DRAIN_MORE, /* the budget is used up */
+    DRAIN_MORE, /* the limit is reached */
     DRAIN_CUT,  /* the file is shorter than the offset, or the text before it has changed */
 };
 
-/* budget: bytes, counted down. */
 int tail_file_drain(struct tail_file *file, struct source *source, struct tail_buffer *buffer,
-                    int64_t now_us, size_t *budget);
+                    int64_t now_us, struct tail_limit *limit);
 /* Bytes of an unfinished line at the end, once drained. */
 uint64_t tail_file_rest(const struct tail_file *file);
 /* Hands over the unfinished last line, if any, as a line. For a file that will never get the

@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define DONE_MAX 16 /* finished files remembered per name */
+#define DONE_MAX 16   /* finished files remembered per name ... */
+#define TIES_MAX 1024 /* ... and those as young as the youngest, up to this number in all */
 
 struct tail_file *tail_known_inode(const struct tail_path *path, const struct file_facts *facts)
 {
@@ -36,31 +37,35 @@ bool tail_known_has_inode(void *ctx, uint64_t ino)
 
 /* How many equal first bytes are proof. A new file under the name itself needs many, lest two files
  * that begin within the same second be taken for one. A rotated file needs fewer: it is probably a
- * copy, and may still be growing. */
+ * copy, and may still be growing. But the beginning of a line of which nothing was read proves
+ * nothing: every file begins with a date. */
 static size_t proof_of(const struct identity *id, uint64_t size, bool strict)
 {
     size_t proof = HEAD_MIN;
 
     if (strict)
         return proof;
-    if (proof > id->head_len)
+    if (proof > id->head_len && id->offset > 0)
         proof = id->head_len;
     if (proof > size)
         proof = (size_t)size;
     return proof;
 }
 
-/* A file of which (nearly) nothing was read yet is compared on disk: a copy being made of it must
- * not be taken for another unread file. */
+/* A file of which (nearly) nothing was read yet, or whose text was replaced since, is compared on
+ * disk: a copy being made of it must not be taken for another unread file. */
 static bool begins_alike(struct tail_file *file, struct text_file *text, uint64_t size)
 {
     char a[HEAD_MAX], b[HEAD_MAX];
     size_t want = size > HEAD_MIN ? HEAD_MIN : (size_t)size;
     ssize_t n, m;
 
-    if (!tail_file_is_open(file) || file->packed || file->id.offset >= HEAD_MIN || want == 0)
+    if (!tail_file_is_open(file) || file->packed || want == 0)
         return false;
     n = text_file_read(&file->text, a, sizeof(a), 0);
+    if (file->id.offset >= HEAD_MIN && n >= (ssize_t)file->id.head_len &&
+        memcmp(a, file->id.head, file->id.head_len) == 0)
+        return false;
     m = text_file_read(text, b, sizeof(b), 0);
     if (m < n)
         n = m;
@@ -75,6 +80,14 @@ static bool is_better(const struct tail_file *file, enum likeness likeness,
     if (file->id.offset != best->id.offset)
         return file->id.offset > best->id.offset;
     return file->state != TAIL_DONE;
+}
+
+/* A rotated file that is still there was not copied in order to rotate it: what merely begins like
+ * it is another file, whose first lines fell within the same second. */
+static bool is_chance(const struct tail_file *file, const struct text_file *text,
+                      enum likeness likeness)
+{
+    return file->rotated && !text->reader && (likeness != LIKE_SAME || file->id.offset < HEAD_MAX);
 }
 
 /* Looks at every file before deciding: a copy may resemble several, and the longest match is the
@@ -96,7 +109,7 @@ struct tail_file *tail_known_text(const struct tail_path *path, struct text_file
             likeness = identity_compare(&file->id, text, proof);
         if (likeness == LIKE_NOT && !strict && begins_alike(file, text, size))
             likeness = LIKE_SHORTER;
-        if (!is_better(file, likeness, best, *ret))
+        if (is_chance(file, text, likeness) || !is_better(file, likeness, best, *ret))
             continue;
         best = file;
         *ret = likeness;
@@ -104,11 +117,30 @@ struct tail_file *tail_known_text(const struct tail_path *path, struct text_file
     return best;
 }
 
+bool tail_known_too_short(struct text_file *text, uint64_t size)
+{
+    char last;
+
+    return size < HEAD_MIN &&
+           (size == 0 || text_file_read(text, &last, 1, size - 1) != 1 || last != '\n');
+}
+
 bool tail_known_is_copy(const struct tail_path *path, struct tail_file *file)
 {
     enum likeness likeness;
 
     return tail_known_text(path, &file->text, file->size, false, file, &likeness) != NULL;
+}
+
+void tail_known_insert(struct tail_path *path, struct tail_file *file)
+{
+    struct tail_file **at = &path->files;
+
+    while (*at && !((*at)->id.offset == 0 && tail_file_is_open(*at) &&
+                    ((*at)->claimed || (*at)->written > file->written)))
+        at = &(*at)->next;
+    file->next = *at;
+    *at = file;
 }
 
 void tail_known_append(struct tail_path *path, struct tail_file *file)
@@ -146,6 +178,7 @@ int tail_known_remember_text(struct tail_path *path, const struct tail_file *fil
     return 0;
 }
 
+/* A file as young as the floor is kept: by its time of birth alone it would count as unread. */
 void tail_known_prune(struct tail_path *path)
 {
     size_t done = 0;
@@ -154,7 +187,8 @@ void tail_known_prune(struct tail_path *path)
         done += file->state == TAIL_DONE;
     for (struct tail_file *file = path->files, *next; file && done > DONE_MAX; file = next) {
         next = file->next;
-        if (file->state != TAIL_DONE)
+        if (file->state != TAIL_DONE ||
+            (done < TIES_MAX && file->id.ino != 0 && file->id.btime_ns >= path->floor_btime_ns))
             continue;
         tail_known_unlink(path, file);
         tail_file_free(file);

@@ -24,9 +24,14 @@ struct tail_file *tail_known_text(const struct tail_path *path, struct text_file
                                   uint64_t size, bool strict, const struct tail_file *not_this,
                                   enum likeness *ret);
 
+/* Whether the text is too short to tell whose it is: a few bytes of a line, which all begin with a
+ * date. A whole line does tell, with its time, its process and its text. */
+bool tail_known_too_short(struct text_file *text, uint64_t size);
 /* Whether the file's text is, so far, that of another file of the name. */
 bool tail_known_is_copy(const struct tail_path *path, struct tail_file *file);
 
+/* Puts a file where its turn to be read comes: before what was written later and not read yet. */
+void tail_known_insert(struct tail_path *path, struct tail_file *file);
 void tail_known_append(struct tail_path *path, struct tail_file *file);
 void tail_known_unlink(struct tail_path *path, struct tail_file *file);
 /* Remembers the file's text as that of a finished file without an inode, listed before `file`. */

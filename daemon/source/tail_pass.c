@@ -73,11 +73,24 @@ static int watch_real(struct tail_path *path, struct tail_world *world)
     return r;
 }
 
+static int watch_word(void *ctx, const char *word, size_t len)
+{
+    struct tail_world *world = ctx;
+    char *directory = strndup(word, len);
+
+    if (directory)
+        watch_nearest(world, directory);
+    free(directory);
+    return 0;
+}
+
 /* Adding a watch twice changes nothing, so this may be called at any time. */
 static void watch(struct tail_path *path, struct tail_world *world)
 {
     int r = watch_nearest(world, path->directory);
     int real = watch_real(path, world);
+
+    source_each_word(world->rotated, watch_word, world);
 
     path->blind = r < 0 || real < 0;
     for (struct tail_file *file = path->files; file; file = file->next) {
@@ -115,35 +128,50 @@ static void drain_failed(struct tail_path *path, struct tail_world *world, struc
     retry_later(path, now_us);
 }
 
-/* Whether a rotated file that was empty when found turns out to be a copy being made. It is then of
- * no interest until the original is truncated. */
-static bool is_copy(struct tail_path *path, struct tail_file *file)
+enum proof { PROOF_NONE, PROOF_OWN, PROOF_COPY };
+
+/* Whether a rotated file that was (nearly) empty when found is a copy being made: then it is of no
+ * interest until the original is truncated. If there is too little to tell, wait for more, but not
+ * for longer than a writer pauses within a line. */
+static enum proof prove(struct tail_path *path, const struct tail_world *world,
+                        struct tail_file *file, int64_t now_us)
 {
     struct file_facts facts;
 
-    if (!file->unproven || file_facts_get(file->text.fd, "", &facts) < 0 || facts.size == 0)
-        return false;
+    if (!file->unproven)
+        return PROOF_OWN;
+    if (file_facts_get(file->text.fd, "", &facts) < 0)
+        return PROOF_NONE;
+    if (facts.size != file->size)
+        file->quiet_since_us = now_us;
     file->size = facts.size;
+    if (facts.size == 0 || (facts.size < HEAD_MIN && now_us - file->quiet_since_us < world->grace))
+        return PROOF_NONE;
     file->unproven = false;
-    return tail_known_is_copy(path, file);
+    return tail_known_is_copy(path, file) ? PROOF_COPY : PROOF_OWN;
 }
 
 /* Reads the oldest first, so that lines keep their order. */
-static int drain(struct tail_path *path, struct tail_world *world, int64_t now_us, size_t *budget)
+static int drain(struct tail_path *path, struct tail_world *world, int64_t now_us,
+                 struct tail_limit *limit)
 {
+    bool due = path->sweep;
+
     for (struct tail_file *file = path->files, *next; file; file = next) {
         int r;
 
         next = file->next;
         if (!tail_file_is_open(file))
             continue;
-        if (is_copy(path, file)) {
+        enum proof proof = prove(path, world, file, now_us);
+        if (proof == PROOF_COPY) {
             tail_path_detach(world, file);
             tail_known_unlink(path, file);
             tail_file_free(file);
-            continue;
         }
-        r = tail_file_drain(file, world->source, &world->buffer, now_us, budget);
+        if (proof != PROOF_OWN)
+            continue;
+        r = tail_file_drain(file, world->source, &world->buffer, now_us, limit);
         if (r == DRAIN_MORE)
             return SOURCE_MORE;
         if (r == DRAIN_CUT)
@@ -152,8 +180,8 @@ static int drain(struct tail_path *path, struct tail_world *world, int64_t now_u
             return r;
         if (r < 0)
             drain_failed(path, world, file, r, now_us);
-        /* A copy may hold unread lines: they come before anything younger. */
-        if (path->sweep)
+        /* It was cut. A copy may hold unread lines, which come before anything younger. */
+        if (path->sweep && !due)
             return SOURCE_IDLE;
     }
     return SOURCE_IDLE;
@@ -272,7 +300,8 @@ static void close_finished(struct tail_path *path, struct tail_world *world, int
 
 /* Several rounds, because reading on may reveal the next change. Bounded, so that a log rotated in
  * a tight loop does not hold up the others. */
-int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_us, size_t *budget)
+int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_us,
+                  struct tail_limit *limit)
 {
     bool due = now_us >= path->recheck_us;
 
@@ -281,7 +310,7 @@ int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_
     if (due || path->named)
         watch(path, world);
     for (int round = 0; round < ROUNDS_MAX; round++) {
-        int r = drain(path, world, now_us, budget);
+        int r = drain(path, world, now_us, limit);
         if (r == SOURCE_MORE)
             path->dirty = true;
         if (r != SOURCE_IDLE)

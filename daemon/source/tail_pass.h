@@ -12,7 +12,8 @@
 
 #include "source/tail_path.h"
 
-/* SOURCE_IDLE, SOURCE_MORE or -errno. budget: bytes, counted down. */
-int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_us, size_t *budget);
+/* SOURCE_IDLE, SOURCE_MORE or -errno. */
+int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_us,
+                  struct tail_limit *limit);
 
 #endif

@@ -30,6 +30,7 @@ struct tail_path *tail_path_new(const char *name, size_t len)
     path->fresh = path->fresh_rotated = path->dirty = path->named = path->sweep = true;
     path->retry_us = INT64_MAX;
     path->recheck_us = 0;
+    path->next_line = LINE_TIME_NEVER;
     path->unreadable_since_us = INT64_MAX;
     return path;
 }
@@ -69,8 +70,10 @@ void tail_path_attach(struct tail_path *path, struct tail_world *world, struct t
 {
     file->text = *text;
     *text = (struct text_file){.fd = -1};
-    if (file->packed)
+    if (file->packed) {
         file->size = file->id.offset;
+        file->stored = facts->size;
+    }
     tail_file_set_facts(file, facts);
     identity_read_head(&file->id, &file->text);
     file->quiet_since_us = now_us;
@@ -104,6 +107,8 @@ static int64_t old_deadline(const struct tail_file *file, const struct tail_worl
         return INT64_MAX;
     if (file->packed)
         return file->quiet_since_us;
+    if (file->unproven && file->size > 0)
+        return quiet;
     if (file->successor_since_us == INT64_MAX)
         return file->links == 0 ? tail_path_abandon_us(file, world) : INT64_MAX;
     late = file->successor_since_us + world->cap;
@@ -136,7 +141,8 @@ static json_t *file_to_json(const struct tail_file *file)
     json_t *json = identity_to_json(&file->id);
 
     if (!json || json_object_set_new(json, "state", json_string(state_names[file->state])) < 0 ||
-        json_object_set_new(json, "skipping", json_boolean(file->skipping)) < 0) {
+        json_object_set_new(json, "skipping", json_boolean(file->skipping)) < 0 ||
+        json_object_set_new(json, "packed", json_integer((json_int_t)file->stored)) < 0) {
         json_decref(json);
         return NULL;
     }
@@ -168,6 +174,7 @@ static struct tail_file *load_file(const json_t *json)
         return NULL;
     }
     file->skipping = json_is_true(json_object_get(json, "skipping"));
+    file->stored = (uint64_t)json_integer_value(json_object_get(json, "packed"));
     for (int i = TAIL_LIVE; i <= TAIL_DONE; i++)
         if (strcmp(state, state_names[i]) == 0)
             file->state = (enum tail_file_state)i;

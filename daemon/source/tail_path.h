@@ -42,6 +42,8 @@ struct tail_path {
     bool dirty;                      /* look as soon as possible ... */
     bool named;                      /* ... because something happened in its directory */
     bool sweep;                      /* ... and work out again which file is what */
+    bool settled;                    /* every file was accounted for since we were started */
+    bool turned;                     /* the name shows a file unknown when last settled */
     bool copies;                     /* a file was truncated: consider packed copies too */
     bool blind;                      /* a watch is missing */
     bool silent;                     /* the file system does not report changes */
@@ -49,7 +51,10 @@ struct tail_path {
     bool waiting, unreadable, lossy; /* already noted */
     int64_t retry_us, retry_step_us; /* INT64_MAX: nothing to retry */
     int64_t unreadable_since_us;
+    uint64_t aside_ino; /* the rotated file last noted as not read */
     int64_t recheck_us;
+    wall_us
+        next_line; /* of its next line; LINE_TIME_FIRST: not known, LINE_TIME_NEVER: all is read */
 };
 
 /* `path` is absolute. NULL if out of memory. */

@@ -9,14 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "source/tail_floor.h"
 #include "source/tail_known.h"
-#include "source/rotated_files.h"
+#include "source/tail_list.h"
 
 struct sweep {
     struct tail_path *path;
@@ -25,8 +24,15 @@ struct sweep {
     struct rotated_file live; /* what the name shows */
     int live_error;           /* why that could not be opened */
     bool listed;              /* the directory could be read */
+    bool settled;             /* and nothing was renamed meanwhile */
     int64_t now_us;
 };
+
+/* NULL: the name shows nothing. */
+static const struct file_facts *live_facts(const struct sweep *sweep)
+{
+    return sweep->live_error == 0 ? &sweep->live.facts : NULL;
+}
 
 /* Reads the file from its beginning; remembers its old text, for there may be a copy. */
 static int forget_text(struct tail_path *path, struct tail_file *file)
@@ -77,7 +83,7 @@ static int reopen(struct sweep *sweep, struct tail_file *file, struct rotated_fi
     bool done = file->state == TAIL_DONE && !live;
     int r = 0;
 
-    if (done && (rotated_file->packed || rotated_file->facts.size <= file->id.offset))
+    if (done && rotated_file->facts.size <= (rotated_file->packed ? file->stored : file->id.offset))
         return 0;
     if (!rotated_file_open(rotated_file))
         return 0;
@@ -101,6 +107,7 @@ static int by_inode(struct sweep *sweep, struct rotated_file *rotated_file, bool
         return 0;
     file->seen = true;
     file->claimed = live;
+    file->rotated = rotated_file->named && !rotated_file->packed;
     if (!tail_file_is_open(file))
         return reopen(sweep, file, rotated_file, live);
     return 0;
@@ -112,6 +119,7 @@ static void take_over(struct sweep *sweep, struct tail_file *file,
 {
     file->packed = rotated_file->packed;
     file->claimed = live;
+    file->rotated = rotated_file->named && !rotated_file->packed;
     file->state = live ? TAIL_LIVE : TAIL_OLD;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
                      sweep->now_us);
@@ -123,12 +131,14 @@ static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated
 
     if (!file)
         return NULL;
-    tail_known_append(sweep->path, file);
     file->packed = rotated_file->packed;
     file->claimed = live;
-    file->unproven = !live && !rotated_file->packed && rotated_file->facts.size < HEAD_MIN;
+    file->rotated = rotated_file->named && !rotated_file->packed;
+    file->unproven = !live && !rotated_file->packed &&
+                     tail_known_too_short(&rotated_file->text, rotated_file->facts.size);
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
                      sweep->now_us);
+    tail_known_insert(sweep->path, file);
     return file;
 }
 
@@ -149,11 +159,12 @@ static uint64_t last_line_start(struct text_file *text, uint64_t size)
     return size;
 }
 
+/* Only the very first file of a name: the next one is new, even if we are not settled yet. */
 static bool begins_at_end(const struct sweep *sweep)
 {
     const struct tail_world *world = sweep->world;
 
-    if (!sweep->path->fresh || world->start == SOURCE_BEGIN)
+    if (!sweep->path->fresh || sweep->path->files || world->start == SOURCE_BEGIN)
         return false;
     return world->start == SOURCE_END || sweep->live.facts.mtime_ns / 1000 < world->since;
 }
@@ -186,25 +197,33 @@ static int begin_live(struct sweep *sweep)
     return 0;
 }
 
-static bool is_unread(const struct sweep *sweep, const struct rotated_file *rotated_file)
+/* A file that by its times was never read, and is not read now. Said once. */
+static void set_aside(struct sweep *sweep, const struct rotated_file *rotated_file,
+                      enum source_note note, const char *why)
 {
-    const struct tail_path *path = sweep->path;
-    const struct file_facts *facts = &rotated_file->facts;
-    bool starting = sweep->world->starting;
+    if (sweep->path->aside_ino == rotated_file->facts.ino)
+        return;
+    sweep->path->aside_ino = rotated_file->facts.ino;
+    source_say(sweep->world->source, note, 1, "%s is not read: %s", rotated_file->path, why);
+}
 
-    if (!rotated_file->named)
+/* "mail.log.1.gz" beside the "mail.log.1" it is made of: gzip is still writing it, and it holds
+ * nothing new. Unless the two have nothing to do with each other. */
+static bool is_being_packed(struct sweep *sweep, struct rotated_file *packed)
+{
+    struct rotated_file *plain = rotated_files_unpacked(&sweep->rotated_files, packed);
+    char a[HEAD_MAX], b[HEAD_MAX];
+    ssize_t n, m;
+
+    if (!plain)
         return false;
-    if (rotated_file->packed && rotated_files_has_unpacked(&sweep->rotated_files, rotated_file))
-        return false;
-    if (path->fresh_rotated)
-        return path->fresh && sweep->world->start == SOURCE_SINCE &&
-               facts->mtime_ns / 1000 >= sweep->world->since;
-    if (rotated_file->packed)
-        return facts->mtime_ns >= path->floor_mtime_ns;
-    if (starting && facts->mtime_ns < path->floor_mtime_ns)
-        return false;
-    return facts->btime_ns ? facts->btime_ns >= path->floor_btime_ns
-                           : facts->mtime_ns > path->floor_mtime_ns;
+    if (!rotated_file_open(plain))
+        return true;
+    n = text_file_read(&packed->text, a, sizeof(a), 0);
+    m = text_file_read(&plain->text, b, sizeof(b), 0);
+    if (m < n)
+        n = m;
+    return n <= 0 || memcmp(a, b, (size_t)n) == 0;
 }
 
 /* For a file whose inode is unknown: a copy, a compressed form, or one never read. Opening files
@@ -212,7 +231,7 @@ static bool is_unread(const struct sweep *sweep, const struct rotated_file *rota
 static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
 {
     struct tail_path *path = sweep->path;
-    bool unread = is_unread(sweep, rotated_file);
+    bool unread = tail_floor_is_unread(path, sweep->world, rotated_file, live_facts(sweep));
     enum likeness likeness;
     struct tail_file *known;
 
@@ -220,12 +239,17 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
         return 0;
     /* Opening every packed file at every look would cost too much, and while we are running we hold
      * the files themselves. */
-    if (!unread && !sweep->world->starting && !path->copies &&
+    if (!unread && path->settled && !path->copies &&
         (rotated_file->packed || rotated_file->facts.btime_ns < path->floor_btime_ns))
         return 0;
     if (path->fresh_rotated && !unread)
         return 0;
-    if (!rotated_file_open(rotated_file))
+    if (!rotated_file_open(rotated_file)) {
+        if (unread && errno != ENOENT)
+            set_aside(sweep, rotated_file, SOURCE_NOTE_UNREADABLE, strerror(errno));
+        return 0;
+    }
+    if (rotated_file->packed && is_being_packed(sweep, rotated_file))
         return 0;
     known = tail_known_text(path, &rotated_file->text,
                             rotated_file->packed ? UINT64_MAX : rotated_file->facts.size, false,
@@ -234,6 +258,12 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
         take_over(sweep, known, rotated_file, false);
         return 0;
     }
+    if (!rotated_file->packed &&
+        tail_known_too_short(&rotated_file->text, rotated_file->facts.size))
+        known = NULL; /* tail_pass.c decides when there is more */
+    if (unread && known && !rotated_file->packed)
+        set_aside(sweep, rotated_file, SOURCE_NOTE_ASIDE,
+                  "it begins like a file that is read already: a copy");
     if (known || !unread)
         return 0;
     if (path->fresh_rotated)
@@ -241,63 +271,26 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
     return begin(sweep, rotated_file, false) ? 0 : -ENOMEM;
 }
 
-/* Remembers rotated files ignored at the very first look that are as young as the floor: by time of
- * birth alone they would count as unread at the next. */
-static int remember_ties(struct sweep *sweep)
-{
-    struct tail_path *path = sweep->path;
-
-    for (size_t i = 0; path->fresh_rotated && i < sweep->rotated_files.count; i++) {
-        struct rotated_file *rotated_file = &sweep->rotated_files.at[i];
-        struct tail_file *file;
-
-        if (rotated_file->packed || rotated_file->facts.btime_ns != path->floor_btime_ns ||
-            tail_known_inode(path, &rotated_file->facts) || !rotated_file_open(rotated_file))
-            continue;
-        file = tail_file_new(TAIL_DONE);
-        if (!file)
-            return -ENOMEM;
-        identity_set_inode(&file->id, &rotated_file->facts);
-        identity_read(&file->id, &rotated_file->text, rotated_file->facts.size);
-        file->next = path->files;
-        path->files = file;
-    }
-    return 0;
-}
-
-static void raise_floor(struct tail_path *path, const struct file_facts *facts)
-{
-    if (facts->btime_ns > path->floor_btime_ns)
-        path->floor_btime_ns = facts->btime_ns;
-}
-
 static int settle(struct sweep *sweep)
 {
     struct tail_path *path = sweep->path;
-    int r;
+    int r = tail_floor_raise(path, &sweep->rotated_files, live_facts(sweep));
 
-    for (size_t i = 0; i < sweep->rotated_files.count; i++) {
-        raise_floor(path, &sweep->rotated_files.at[i].facts);
-        if (path->fresh_rotated && sweep->rotated_files.at[i].facts.mtime_ns > path->floor_mtime_ns)
-            path->floor_mtime_ns = sweep->rotated_files.at[i].facts.mtime_ns;
-    }
-    if (sweep->live_error == 0) {
-        raise_floor(path, &sweep->live.facts);
-        if (sweep->live.facts.mtime_ns > path->floor_mtime_ns)
-            path->floor_mtime_ns = sweep->live.facts.mtime_ns;
-    }
-    r = remember_ties(sweep);
     path->fresh = false;
     path->fresh_rotated &= !sweep->listed;
-    path->copies = path->sweep = false;
+    path->copies = path->sweep = path->turned = false;
+    path->settled = true;
+    tail_known_prune(path);
     return r;
 }
 
+/* Nothing is known to be lost of a file in which nothing was ever seen. */
 static void report_gap(struct sweep *sweep, struct tail_file *file)
 {
-    source_say(sweep->world->source, SOURCE_NOTE_GAP, 1,
-               "%s: the file that was read up to byte %llu is gone; what came after is lost",
-               sweep->path->path, (unsigned long long)file->id.offset);
+    if (file->id.head_len > 0)
+        source_say(sweep->world->source, SOURCE_NOTE_GAP, 1,
+                   "%s: the file that was read up to byte %llu is gone; what came after is lost",
+                   sweep->path->path, (unsigned long long)file->id.offset);
     file->state = TAIL_DONE;
     file->id.ino = 0;
 }
@@ -316,52 +309,24 @@ static void arrange(struct sweep *sweep)
             file->state = TAIL_OLD;
         if (file->claimed)
             file->state = TAIL_LIVE;
-        if (file->state != TAIL_DONE && !tail_file_is_open(file) && !file->seen && sweep->listed)
+        if (file->state != TAIL_DONE && !tail_file_is_open(file) && !file->seen && sweep->settled)
             report_gap(sweep, file);
     }
     if (live) {
         tail_known_unlink(path, live);
         tail_known_append(path, live);
     }
-    tail_known_prune(path);
 }
 
-static int visit_rotated(void *ctx, const char *word, size_t len)
+static bool is_live_still(const struct sweep *sweep)
 {
-    struct sweep *sweep = ctx;
-    char directory[PATH_MAX];
+    const struct file_facts *live = &sweep->live.facts;
+    struct file_facts facts;
+    int r = file_facts_get(AT_FDCWD, sweep->path->path, &facts);
 
-    if (len >= sizeof(directory))
-        return 0;
-    memcpy(directory, word, len);
-    directory[len] = '\0';
-    return rotated_files_add(&sweep->rotated_files, sweep->path->path, directory,
-                             tail_known_has_inode, sweep->path);
-}
-
-/* Rotated files may be beside the name, beside the target of a symbolic link, or in the
- * directories that `rotated` names. */
-static int list(struct sweep *sweep)
-{
-    const struct tail_path *path = sweep->path;
-    int r = rotated_files_add(&sweep->rotated_files, path->path, path->directory,
-                              tail_known_has_inode, sweep->path);
-
-    sweep->listed = faccessat(AT_FDCWD, path->directory, R_OK | X_OK, AT_EACCESS) == 0;
-    if (r == 0 && path->real) {
-        char *slash = strrchr(path->real, '/');
-        *slash = '\0';
-        char *directory = strdup(path->real);
-        *slash = '/';
-        r = directory ? rotated_files_add(&sweep->rotated_files, path->real, directory,
-                                          tail_known_has_inode, sweep->path)
-                      : -ENOMEM;
-        free(directory);
-    }
-    if (r == 0)
-        r = source_each_word(sweep->world->rotated, visit_rotated, sweep);
-    rotated_files_sort(&sweep->rotated_files);
-    return r;
+    if (sweep->live_error != 0)
+        return r == sweep->live_error || r == 0;
+    return r == 0 && file_facts_same(&facts, live->dev, live->ino, live->btime_ns);
 }
 
 static int open_live(struct sweep *sweep)
@@ -380,6 +345,27 @@ static int open_live(struct sweep *sweep)
     return r < 0 ? r : facts;
 }
 
+/* While the directory changes under the sweep, what it saw is good for reading on, but not for
+ * deciding that something is gone or that nothing else is new. Then it sweeps again. */
+static int conclude(struct sweep *sweep)
+{
+    struct tail_path *path = sweep->path;
+
+    sweep->settled = sweep->listed && is_live_still(sweep) &&
+                     tail_list_is_current(path, sweep->world, &sweep->rotated_files);
+    if (sweep->rotated_files.full && path->aside_ino != UINT64_MAX) {
+        path->aside_ino = UINT64_MAX;
+        source_say(sweep->world->source, SOURCE_NOTE_BEYOND, 1,
+                   "%s has more rotated files than are looked at (%zu)", path->path,
+                   sweep->rotated_files.count);
+    }
+    arrange(sweep);
+    if (sweep->settled || !sweep->listed)
+        return settle(sweep);
+    path->sweep = path->dirty = true;
+    return 0;
+}
+
 /* By inode first, because a rename keeps it and that settles most files; by text only what is left
  * over. */
 int tail_sweep(struct tail_path *path, struct tail_world *world, int64_t now_us)
@@ -388,21 +374,22 @@ int tail_sweep(struct tail_path *path, struct tail_world *world, int64_t now_us)
     int r;
 
     for (struct tail_file *file = path->files; file; file = file->next)
-        file->claimed = file->seen = false;
-    r = list(&sweep);
+        file->claimed = file->seen = file->rotated = false;
+    sweep.listed = faccessat(AT_FDCWD, path->directory, R_OK | X_OK, AT_EACCESS) == 0;
+    r = tail_list(path, world, &sweep.rotated_files);
     sweep.live_error = r < 0 ? r : open_live(&sweep);
     if (r == 0 && sweep.live_error == 0)
         r = by_inode(&sweep, &sweep.live, true);
     for (size_t i = 0; r == 0 && i < sweep.rotated_files.count; i++)
         r = by_inode(&sweep, &sweep.rotated_files.at[i], false);
-    if (r == 0 && sweep.live_error == 0 && !tail_known_inode(path, &sweep.live.facts))
+    if (r == 0 && sweep.live_error == 0 && !tail_known_inode(path, &sweep.live.facts)) {
+        path->turned = path->files != NULL;
         r = begin_live(&sweep);
+    }
     for (size_t i = 0; r == 0 && i < sweep.rotated_files.count; i++)
         r = by_text(&sweep, &sweep.rotated_files.at[i]);
-    if (r == 0) {
-        arrange(&sweep);
-        r = settle(&sweep);
-    }
+    if (r == 0)
+        r = conclude(&sweep);
     text_file_close(&sweep.live.text);
     rotated_files_done(&sweep.rotated_files);
     return r < 0 ? r : sweep.live_error;

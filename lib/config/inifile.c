@@ -14,7 +14,8 @@ struct reader {
     const struct inifile_handler *handler;
     void *ctx;
     struct inifile_error *err;
-    bool failed;
+    bool bad;         /* there was an error */
+    bool failed;      /* and it ends the reading */
     struct span rest; /* of the file */
     int line;
     struct span name;  /* the key of this line, until inih has it */
@@ -22,6 +23,7 @@ struct reader {
     bool continued;    /* the piece that inih has continues the value before it */
     bool mid_word;     /* ... in the middle of a word */
     bool key_open;     /* an indented line may follow */
+    bool key_bad;      /* ... and belongs to what was refused */
     struct buf key, value;
     int key_line; /* of the key whose value may still grow; 0: none */
 };
@@ -53,6 +55,16 @@ const char *inifile_show(struct span s, char *buf)
     return buf;
 }
 
+/* The error is in *r->err. Returns false. */
+static bool fail(struct reader *r)
+{
+    r->bad = true;
+    r->failed |= !r->handler->error;
+    if (r->handler->error)
+        r->handler->error(r->ctx, r->err);
+    return false;
+}
+
 /* Refuses the current line. */
 __attribute__((format(printf, 2, 3))) static bool refuse(struct reader *r, const char *format, ...)
 {
@@ -62,8 +74,7 @@ __attribute__((format(printf, 2, 3))) static bool refuse(struct reader *r, const
     say(r->err, format, args);
     va_end(args);
     r->err->line = r->line;
-    r->failed = true;
-    return false;
+    return fail(r);
 }
 
 /* Without its line end, which may be "\r\n". */
@@ -102,21 +113,21 @@ static bool has_comment(struct span text)
     return false;
 }
 
-/* The next key, a section or the end of the file completes the value of a key. */
-static bool flush(struct reader *r)
+/* A line that is not indented, or the end of the file, completes the value of a key. */
+static void flush(struct reader *r)
 {
     int line = r->key_line;
 
     r->key_line = 0;
     if (r->failed || line == 0)
-        return !r->failed;
-    if (r->key.failed || r->value.failed)
-        return refuse(r, "the value before this line is too long; allowed: %d bytes",
-                      INIFILE_VALUE_MAX);
+        return;
+    if (r->key.failed || r->value.failed) {
+        refuse(r, "the value before this line is too long; allowed: %d bytes", INIFILE_VALUE_MAX);
+        return;
+    }
     r->err->line = line;
     if (!r->handler->value(r->ctx, buf_span(&r->key), buf_span(&r->value), line, r->err))
-        r->failed = true;
-    return !r->failed;
+        fail(r);
 }
 
 /* A section never reaches inih, which would cut its name. */
@@ -124,16 +135,13 @@ static bool read_header(struct reader *r, struct span line)
 {
     char shown[INIFILE_SHOWN_MAX];
 
-    if (!flush(r))
-        return false;
     if (line.at[line.len - 1] != ']' || has_comment(line))
         return refuse(r, "\"%s\"; allowed: [section] alone on its line", inifile_show(line, shown));
     r->key_open = false;
     r->err->line = r->line;
-    if (!r->handler->section(r->ctx, span_trim(span_of(line.at + 1, line.len - 2)), r->line,
-                             r->err))
-        r->failed = true;
-    return !r->failed;
+    return r->handler->section(r->ctx, span_trim(span_of(line.at + 1, line.len - 2)), r->line,
+                               r->err) ||
+           fail(r);
 }
 
 /* A line with a key: takes it apart, for read_piece to hand over. */
@@ -177,26 +185,38 @@ static bool check_continuation(struct reader *r, struct span line)
     return true;
 }
 
-/* Finds the next line that has a key or continues a list. */
+/* Whether the line has a piece: a key, or more of a list. */
+static bool read_line(struct reader *r, struct span line)
+{
+    struct span text = span_trim(line);
+    bool indented = text.at != line.at;
+
+    if (!check_bytes(r, line))
+        return false;
+    if (text.len == 0)
+        r->key_open = r->key_bad = false;
+    if (text.len == 0 || text.at[0] == '#' || text.at[0] == ';' || (indented && r->key_bad))
+        return false;
+    if (indented)
+        return check_continuation(r, text);
+    flush(r);
+    if (r->failed)
+        return false;
+    r->key_bad = false;
+    if (text.at[0] == '[') {
+        read_header(r, text);
+        return false;
+    }
+    r->key_bad = !check_pair(r, text);
+    return !r->key_bad;
+}
+
+/* Finds the next line that has a piece. */
 static bool next_piece(struct reader *r)
 {
-    while (r->rest.len) {
-        struct span line = next_line(r);
-        struct span text = span_trim(line);
-        if (!check_bytes(r, line))
-            return false;
-        if (text.len == 0)
-            r->key_open = false;
-        if (text.len == 0 || text.at[0] == '#' || text.at[0] == ';')
-            continue;
-        bool indented = text.at != line.at;
-        if (!indented && text.at[0] == '[') {
-            if (!read_header(r, text))
-                return false;
-            continue;
-        }
-        return indented ? check_continuation(r, text) : check_pair(r, text);
-    }
+    while (r->rest.len && !r->failed)
+        if (read_line(r, next_line(r)))
+            return true;
     return false;
 }
 
@@ -215,24 +235,35 @@ static size_t cut(const struct reader *r, size_t room)
     return 0;
 }
 
+/* The value with this word is dropped, with the lines that continue it. */
+static void refuse_word(struct reader *r, size_t room)
+{
+    refuse(r, "word too long; allowed: %zu bytes", room);
+    if (r->continued)
+        r->key_line = 0;
+    r->piece = SPAN_NONE;
+    r->key_bad = true;
+}
+
 /* Takes the place of fgets for inih. */
 static char *read_piece(char *str, int size, void *stream)
 {
     struct reader *r = stream;
-    bool first = r->piece.len == 0;
-    size_t room = (size_t)size - 4; /* for a blank, "\n", NUL, and a byte that inih reserves */
-    size_t n;
+    size_t room, n;
 
-    if (r->failed || (first && !next_piece(r)))
-        return NULL;
-    r->continued |= !first;
-    r->mid_word = !first && r->piece.at[-1] == ',';
-    if (!r->continued)
-        room -= r->name.len;
-    n = cut(r, room);
-    if (n < r->piece.len && n == 0) {
-        refuse(r, "word too long; allowed: %zu bytes", room);
-        return NULL;
+    for (;;) {
+        bool first = r->piece.len == 0;
+        if (r->failed || (first && !next_piece(r)))
+            return NULL;
+        r->continued |= !first;
+        r->mid_word = !first && r->piece.at[-1] == ',';
+        room = (size_t)size - 4; /* for a blank, "\n", NUL, and a byte that inih reserves */
+        if (!r->continued)
+            room -= r->name.len;
+        n = cut(r, room);
+        if (n > 0 || r->piece.len == 0)
+            break;
+        refuse_word(r, room);
     }
     if (r->continued) /* inih appends a line that begins with a blank */
         snprintf(str, (size_t)size, " %.*s\n", (int)n, r->piece.at);
@@ -263,8 +294,6 @@ static int take_value(void *user, const char *section, const char *name, const c
 
     (void)section; /* inih cuts it; read_header has all of it */
     if (!r->continued) {
-        if (!flush(r))
-            return 0;
         r->key.len = r->value.len = 0;
         buf_add_str(&r->key, name);
         buf_add(&r->value, SPAN_NONE);
@@ -286,10 +315,10 @@ bool inifile_read(struct span text, const struct inifile_handler *handler, void 
 
     span_take(&r.rest, SPAN("\xef\xbb\xbf")); /* a byte order mark, from some editors */
     int status = ini_parse_stream(read_piece, &r, take_value, &r);
-    if (status && !r.failed)
+    if (status && !r.bad)
         refuse(&r, status == -2 ? "out of memory" : "a line of this file can't be parsed");
     flush(&r);
     buf_done(&r.key);
     buf_done(&r.value);
-    return !r.failed;
+    return !r.bad;
 }

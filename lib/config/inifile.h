@@ -4,8 +4,8 @@
  * Doesn't know: which sections, keys and values are allowed.
  * Owns:         nothing; what a callback is given is borrowed until it returns.
  * Time:         timeless.
- * Fails:        inifile_read returns false at the first error, or when a callback does, with the
- *               line and a sentence in *err.
+ * Fails:        inifile_read returns false if there was an error, or a callback returned false,
+ *               with the line and a sentence in *err: the first one, or the last if all are wanted.
  *
  * inih does the reading, but silently accepts what an operator should hear about: it breaks a line
  * after 200 bytes and takes the rest for a new one, cuts keys and sections at 49 bytes, allows
@@ -34,6 +34,8 @@ struct inifile_handler {
                   struct inifile_error *err);
     /* Whether the value of this key may continue on indented lines. */
     bool (*is_list)(void *ctx, struct span key);
+    /* Is given every error; what follows it is read all the same. NULL: stop at the first. */
+    void (*error)(void *ctx, const struct inifile_error *err);
 };
 
 bool inifile_read(struct span text, const struct inifile_handler *handler, void *ctx,

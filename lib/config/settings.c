@@ -25,6 +25,9 @@ struct parse {
     struct list seen;      /* struct seen, one per override */
     size_t section;        /* the current one; SETTING_SECTION_COUNT before the first */
     bool in_override;      /* in the last of `overrides` */
+    bool in_refused;       /* in a section that was refused: its keys are passed over */
+    settings_on_error *on_error;
+    void *on_error_ctx;
 };
 
 bool settings_init(struct settings *settings)
@@ -166,6 +169,7 @@ static bool read_subject(struct span subject, struct override *ret, struct inifi
 {
     char shown[INIFILE_SHOWN_MAX];
     bool by_client = ret->kind == KIND_OPEN_RELAY || ret->kind == KIND_TRUSTED_RELAY;
+    bool pattern = span_find(subject, '*') >= 0 || span_find(subject, '?') >= 0;
     struct address client;
     uint64_t uid;
 
@@ -173,6 +177,9 @@ static bool read_subject(struct span subject, struct override *ret, struct inifi
     if (subject.len >= SETTINGS_SUBJECT_MAX)
         return inifile_refuse(err, "[%s %s]; allowed: names of at most %d bytes",
                               kind_name(ret->kind), shown, SETTINGS_SUBJECT_MAX - 1);
+    if (pattern)
+        return inifile_refuse(err, "[%s %s]; allowed: one name as it is, no pattern",
+                              kind_name(ret->kind), shown);
     if (by_client && !address_parse(subject, &client))
         return inifile_refuse(err, "[%s %s]; allowed: the address of a client, as in 192.0.2.25",
                               kind_name(ret->kind), shown);
@@ -218,10 +225,8 @@ static bool open_override(struct parse *p, size_t section, struct span subject, 
     return true;
 }
 
-/* Callbacks of inifile_read. */
-static bool take_section(void *ctx, struct span header, int line, struct inifile_error *err)
+static bool open_any(struct parse *p, struct span header, int line, struct inifile_error *err)
 {
-    struct parse *p = ctx;
     size_t len = 0;
 
     while (len < header.len && header.at[len] != ' ' && header.at[len] != '\t')
@@ -237,6 +242,15 @@ static bool take_section(void *ctx, struct span header, int line, struct inifile
         return inifile_refuse(err, "[%s] takes no subject; allowed: [%s]",
                               setting_section(section)->name, setting_section(section)->name);
     return open_override(p, section, subject, line, err);
+}
+
+/* Callbacks of inifile_read. */
+static bool take_section(void *ctx, struct span header, int line, struct inifile_error *err)
+{
+    struct parse *p = ctx;
+
+    p->in_refused = !open_any(p, header, line, err);
+    return !p->in_refused;
 }
 
 /* --- keys --- */
@@ -274,6 +288,8 @@ static bool take_value(void *ctx, struct span key, struct span value, int line,
     struct override *overrides = p->overrides.items;
     struct seen *seen = p->seen.items;
 
+    if (p->in_refused)
+        return true;
     if (p->section == SETTING_SECTION_COUNT)
         return inifile_refuse(err, "key \"%s\" before any section; allowed: keys below a [section]",
                               inifile_show(key, shown));
@@ -297,14 +313,25 @@ static bool take_value(void *ctx, struct span key, struct span value, int line,
     return refuse_key(p->section, key, err);
 }
 
+/* So may a key that is refused, lest each of its lines be an error of its own. */
 static bool is_list(void *ctx, struct span key)
 {
     const struct parse *p = ctx;
 
+    if (p->in_refused)
+        return true;
+
     for (size_t i = 0; i < SETTING_COUNT_ALL; i++)
         if (is_row_of(i, p->section) && span_equal(key, span_str(setting_row(i)->key)))
             return setting_is_list(setting_row(i));
-    return false;
+    return true;
+}
+
+static void take_error(void *ctx, const struct inifile_error *bad)
+{
+    const struct parse *p = ctx;
+
+    p->on_error(p->on_error_ctx, bad);
 }
 
 /* Gives an override the kind's own thresholds, wherever in the file those are, for every key that
@@ -340,11 +367,15 @@ static void adopt(struct parse *p, struct settings *settings)
     settings->override_count = p->overrides.count;
 }
 
-bool settings_parse(struct settings *settings, struct span text, struct inifile_error *err)
+bool settings_parse_all(struct settings *settings, struct span text, settings_on_error *on_error,
+                        void *ctx)
 {
-    static const struct inifile_handler handler = {take_section, take_value, is_list};
+    static const struct inifile_handler handler = {take_section, take_value, is_list, take_error};
     struct settings new; /* so that an error leaves *settings alone */
-    struct parse p = {.settings = &new, .section = SETTING_SECTION_COUNT};
+    struct parse p = {.settings = &new,
+                      .section = SETTING_SECTION_COUNT,
+                      .on_error = on_error,
+                      .on_error_ctx = ctx};
     struct inifile_error bad = {0};
     bool good = false;
 
@@ -356,14 +387,28 @@ bool settings_parse(struct settings *settings, struct span text, struct inifile_
         good = true;
     else
         settings_done(&new);
-    if (good) {
+    if (good)
         adopt(&p, settings);
-    } else {
-        *err = bad;
+    else
         list_done(&p.overrides);
-    }
+    if (!good && bad.line == 0)
+        take_error(&p, &bad);
     list_done(&p.seen);
     return good;
+}
+
+static void keep_first(void *ctx, const struct inifile_error *err)
+{
+    struct inifile_error *first = ctx;
+
+    if (!first->text[0])
+        *first = *err;
+}
+
+bool settings_parse(struct settings *settings, struct span text, struct inifile_error *err)
+{
+    *err = (struct inifile_error){0};
+    return settings_parse_all(settings, text, keep_first, err);
 }
 
 const struct thresholds *settings_for(const struct settings *settings, enum kind kind,

@@ -31,7 +31,7 @@ static bool is_list(void *ctx, struct span key)
     return span_starts(key, SPAN("list"));
 }
 
-static const struct inifile_handler handler = {take_section, take_value, is_list};
+static const struct inifile_handler handler = {take_section, take_value, is_list, NULL};
 
 /* What it read, or "LINE: sentence". */
 static struct buf read_text(struct span text)

@@ -55,6 +55,60 @@ static struct buf read_file(const char *path)
     return out;
 }
 
+static void append_error(void *ctx, const struct inifile_error *err)
+{
+    buf_printf(ctx, "%d: %s\n", err->line, err->text);
+}
+
+/* What follows an error is read as if the error were not there: no error hides or makes another. */
+START_TEST(every_error_is_told)
+{
+    static const char text[] = "early = 1\n"
+                               "[open-relay]\n"
+                               "recipients = many\n"
+                               "nonsense\n"
+                               "  indented below nonsense\n"
+                               "window = 1h\n"
+                               "windows = 1h\n"
+                               "  indented below windows\n"
+                               "[sites]\n"
+                               "anything = goes\n"
+                               "  here\n"
+                               "[account-abuse *@example.org]\n"
+                               "recipients = 5\n"
+                               "[local-abuse]\n"
+                               "recipients = 0\n"
+                               "[local-abuse]\n"
+                               "recipients = 0\n"
+                               "[site]\n"
+                               "own_domains = example.org\n"
+                               "  -bad-.example\x01\n"
+                               "trusted_networks = 192.0.2.0/24,\n"
+                               "  300.1.2.3\n";
+    static const char want[] =
+        "1: key \"early\" before any section; allowed: keys below a [section]\n"
+        "3: recipients = many; allowed: 1 to 1000000\n"
+        "4: \"nonsense\" is not a setting; allowed: key = value\n"
+        "7: unknown key \"windows\" in [open-relay]; did you mean \"window\"?\n"
+        "9: unknown section [sites]; did you mean [site]?\n"
+        "12: [account-abuse *@example.org]; allowed: one name as it is, no "
+        "pattern\n"
+        "15: recipients = 0; allowed: 1 to 1000000\n"
+        "16: duplicate section [local-abuse]; the first is on line 14\n"
+        "20: control character 0x01 at column 16; allowed: plain text\n"
+        "21: trusted_networks = 300.1.2.3; allowed: networks, as in 192.0.2.0/24, [2001:db8::]/32 "
+        "or !192.0.2.1\n";
+    struct settings settings;
+    struct buf got = buf_new(65536);
+
+    ck_assert(settings_init(&settings));
+    ck_assert(!settings_parse_all(&settings, span_str(text), append_error, &got));
+    ck_assert_str_eq(got.at, want);
+    buf_done(&got);
+    settings_done(&settings);
+}
+END_TEST
+
 START_TEST(defaults_are_those_of_the_design)
 {
     struct settings s = parsed("");
@@ -352,6 +406,7 @@ int main(void)
 {
     TCase *tc = tcase_create("settings");
 
+    tcase_add_test(tc, every_error_is_told);
     tcase_add_test(tc, defaults_are_those_of_the_design);
     tcase_add_loop_test(tc, every_row_can_be_set, 0, SETTING_COUNT_ALL);
     tcase_add_loop_test(tc, out_of_bounds_is_refused_with_its_line, 0, SETTING_COUNT_ALL);

@@ -351,6 +351,316 @@ START_TEST(globs_and_several_names)
 }
 END_TEST
 
+/* How the first line of the log begins when we start. */
+static const size_t beginnings[] = {0, 1, 10, 63, 64};
+
+/* A half-written line, which begins with a date as every line does, must not make the rotated files
+ * look like copies of it. */
+START_TEST(line_being_written_at_the_first_start)
+{
+    char line[256];
+
+    writer_lines(&w, 10);
+    rotate_create();
+    writer_reopen(&w, LOG);
+    writer_lines(&w, 10);
+    rename(in_scratch("mail.log.1"), in_scratch("mail.log.2"));
+    rotate_create();
+    writer_reopen(&w, LOG);
+    line_text(line, sizeof(line), w.seq);
+    put(w.fd, line, beginnings[_i]);
+    follower_start(f, SOURCE_SINCE);
+    expect_exact(f, 0, w.seq);
+    put(w.fd, line + beginnings[_i], strlen(line) - beginnings[_i]);
+    w.seq++;
+    writer_lines(&w, 10);
+    follower_pump(f);
+    expect_exact(f, 0, w.seq);
+}
+END_TEST
+
+START_TEST(line_being_written_after_two_rotations_while_stopped)
+{
+    char line[256];
+
+    writer_lines(&w, 10);
+    follower_start(f, SOURCE_BEGIN);
+    follower_stop(f);
+    for (int i = 0; i < 2; i++) {
+        rename(in_scratch("mail.log.1"), in_scratch("mail.log.2"));
+        rotate_create();
+        writer_reopen(&w, LOG);
+        if (i == 0)
+            writer_lines(&w, 10);
+    }
+    line_text(line, sizeof(line), w.seq);
+    put(w.fd, line, beginnings[_i]);
+    follower_restart(f);
+    expect_exact(f, 0, w.seq);
+    put(w.fd, line + beginnings[_i], strlen(line) - beginnings[_i]);
+    w.seq++;
+    follower_pump(f);
+    expect_exact(f, 0, w.seq);
+    expect_note(f, GAP, 0);
+}
+END_TEST
+
+/* Rotated so often that several files begin with the same lines, which are no copies of each other. */
+START_TEST(files_of_the_same_second)
+{
+    static const char *const same =
+        "Nov 24 04:14:01 mx1 postfix/smtpd[1234]: connect from x[127.0.0.1]\n";
+    char line[256];
+    int len = line_text(line, sizeof(line), w.seq);
+
+    for (int i = 0; i < 6; i++) {
+        if (i == 3) {
+            follower_start(f, SOURCE_SINCE);
+            if (_i == 0)
+                follower_stop(f);
+        }
+        put(w.fd, same, strlen(same));
+        if (i % 2) {
+            len = line_text(line, sizeof(line), w.seq++);
+            put(w.fd, line, (size_t)len);
+        }
+        for (int k = 5; k > 0; k--)
+            rename(in_scratch("mail.log.%d", k), in_scratch("mail.log.%d", k + 1));
+        rotate_create();
+        writer_reopen(&w, LOG);
+        if (i >= 3 && _i == 2)
+            follower_pump(f);
+    }
+    writer_lines(&w, 1);
+    if (_i == 0)
+        follower_restart(f);
+    follower_wait(f, 100 * S);
+    ck_assert_uint_eq(f->other, 6);
+    f->other = 0;
+    expect_exact(f, 0, w.seq);
+}
+END_TEST
+
+/* The same in the rotated file: it was rotated within its first line, and is completed at once or
+ * within the pause that a writer is given. */
+START_TEST(rotated_within_its_first_line)
+{
+    char line[256];
+
+    writer_lines(&w, 10);
+    follower_start(f, SOURCE_BEGIN);
+    for (int i = 0; i < 2; i++) {
+        rename(in_scratch("mail.log.1"), in_scratch("mail.log.2"));
+        rotate_create();
+        if (i == 0) {
+            writer_reopen(&w, LOG);
+            line_text(line, sizeof(line), w.seq);
+            put(w.fd, line, beginnings[_i]);
+        }
+    }
+    int next = open(LOG, O_WRONLY | O_APPEND | O_CLOEXEC);
+    char other[256];
+    put(next, other, (size_t)line_text(other, sizeof(other), w.seq + 1));
+    follower_pump(f);
+    put(w.fd, line + beginnings[_i], strlen(line) - beginnings[_i]);
+    w.seq += 2;
+    follower_wait(f, S);
+    expect_exact(f, 0, w.seq);
+    close(next);
+}
+END_TEST
+
+/* Somebody stopped packing, so that mail.log.1 is not what mail.log.1.gz was made of. */
+START_TEST(packed_file_beside_another_plain_one)
+{
+    if (_i) {
+        follower_start(f, SOURCE_BEGIN);
+        follower_stop(f);
+    }
+    writer_lines(&w, 10);
+    rotate_create();
+    pack(in_scratch("mail.log.1"), "gzip");
+    writer_reopen(&w, LOG);
+    writer_lines(&w, 10);
+    rotate_create();
+    writer_reopen(&w, LOG);
+    writer_lines(&w, 10);
+    if (_i)
+        follower_restart(f);
+    else
+        follower_start(f, SOURCE_SINCE);
+    expect_exact(f, 0, w.seq);
+    ck_assert_uint_eq(f->disorder, 0);
+}
+END_TEST
+
+/* Nothing is lost with a file in which there was nothing. */
+START_TEST(empty_file_is_no_loss)
+{
+    follower_start(f, SOURCE_BEGIN);
+    writer_lines(&w, 10);
+    follower_pump(f);
+    rotate_create();
+    follower_wait(f, 100 * S);
+    follower_stop(f);
+    ck_assert_int_eq(unlink(LOG), 0);
+    writer_reopen(&w, LOG);
+    writer_lines(&w, 10);
+    follower_restart(f);
+    follower_wait(f, 100 * S);
+    expect_exact(f, 0, 20);
+    expect_note(f, GAP, 0);
+}
+END_TEST
+
+/* Until the disk's clock, which ticks every few milliseconds, has moved on. */
+static void next_tick(const char *since)
+{
+    struct stat a, b;
+
+    do {
+        ck_assert_int_eq(stat(since, &a), 0);
+        close(open(in_scratch("tick"), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600));
+        ck_assert_int_eq(stat(in_scratch("tick"), &b), 0);
+    } while (a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec);
+}
+
+/* A link to one file a day, turned twice while nobody looks; beside it another host's log, whose
+ * name differs in its digits only. */
+START_TEST(link_turned_twice)
+{
+    follower_free(f);
+    f = follower_new(in_scratch("link"));
+    ck_assert_int_eq(
+        shell("cd '%s'; rm mail.log; echo other > mx-20261100.log; ln -s mx-20261101.log link",
+              scratch),
+        0);
+    writer_reopen(&w, in_scratch("mx-20261101.log"));
+    writer_lines(&w, 10);
+    follower_start(f, SOURCE_BEGIN);
+    if (_i)
+        follower_stop(f);
+    writer_lines(&w, 10);
+    next_tick(in_scratch("mx-20261101.log"));
+    for (int day = 2; day < 5; day++) {
+        writer_reopen(&w, in_scratch("mx-2026110%d.log", day));
+        writer_lines(&w, 10);
+        ck_assert_int_eq(shell("cd '%s'; ln -s mx-2026110%d.log new; mv -T new link", scratch, day),
+                         0);
+    }
+    if (_i > 1)
+        pack(in_scratch("mx-20261103.log"), "gzip");
+    if (_i)
+        follower_restart(f);
+    else
+        follower_pump(f);
+    expect_exact(f, 0, w.seq);
+    ck_assert_uint_eq(f->disorder, 0);
+    follower_stop(f);
+    ck_assert_int_eq(shell("cd '%s'; echo other > mx-20261199.log", scratch), 0);
+    follower_restart(f);
+    follower_wait(f, 100 * S);
+    expect_exact(f, 0, w.seq);
+}
+END_TEST
+
+/* At the first start the earlier targets of a link are read back, as rotated files are; the log of
+ * another host, which is written to at the same time, is not. */
+START_TEST(earlier_targets_of_a_link)
+{
+    follower_free(f);
+    f = follower_new(in_scratch("link"));
+    ck_assert_int_eq(unlink(LOG), 0);
+    for (int day = 1; day < 4; day++) {
+        writer_reopen(&w, in_scratch("mx-2026110%d.log", day));
+        writer_lines(&w, 10);
+    }
+    ck_assert_int_eq(
+        shell(
+            "cd '%s'; ln -s mx-20261103.log link; echo other > mx-20261199.log; touch -d '+1 day' "
+            "mx-20261199.log; gzip mx-20261102.log",
+            scratch),
+        0);
+    follower_start(f, SOURCE_SINCE);
+    expect_exact(f, 0, w.seq);
+    ck_assert_uint_eq(f->disorder, 0);
+}
+END_TEST
+
+/* What is not read although it may be new is said, once. */
+START_TEST(rotated_file_set_aside_is_said)
+{
+    if (geteuid() != 0) {
+        printf("SKIP: not root, cannot give up a right\n");
+        return;
+    }
+    ck_assert_int_eq(chmod(scratch, 0755), 0);
+    ck_assert_int_eq(chmod(LOG, 0644), 0);
+    writer_lines(&w, 10);
+    follower_start(f, SOURCE_BEGIN);
+    follower_stop(f);
+    rotate_create();
+    writer_reopen(&w, LOG);
+    writer_lines(&w, 10);
+    rename(in_scratch("mail.log.1"), in_scratch("mail.log.2"));
+    rotate_create();
+    ck_assert_int_eq(chmod(in_scratch("mail.log.1"), 0600), 0);
+    ck_assert_int_eq(seteuid(65534), 0);
+    follower_restart(f);
+    follower_wait(f, 200 * S);
+    ck_assert_int_eq(seteuid(0), 0);
+    expect_note(f, UNREADABLE, 1);
+    ck_assert_int_eq(lost(f, 0, w.seq), 10);
+}
+END_TEST
+
+static void dated_line(const char *path, int seq)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    char line[128];
+    int n = snprintf(line, sizeof(line),
+                     "2026-11-24T04:%02d:%02d.%03d+00:00 mx postfix/smtpd[1]: seq=%06d;\n",
+                     seq / 60000, seq / 1000 % 60, seq % 1000, seq);
+
+    put(fd, line, (size_t)n);
+    close(fd);
+}
+
+/* Two hosts write a file each. Read back, their lines come in the order of their times: at the first
+ * start with files rotated at other times, and after a while in which nobody looked. */
+START_TEST(several_names_are_read_in_order)
+{
+    static const size_t budgets[] = {1000, 1, 7};
+
+    free((char *)(uintptr_t)f->files);
+    f->files = strdup(in_scratch("%s", _i ? "host-*.log" : "host-a.log"));
+    if (_i == 0) {
+        ck_assert_int_gt(asprintf((char **)(uintptr_t)&f->files, "%s %s", in_scratch("host-a.log"),
+                                  in_scratch("host-b.log")),
+                         0);
+    }
+    f->budget = budgets[_i];
+    for (; w.seq < 600; w.seq++) {
+        dated_line(in_scratch("host-%c.log", "ab"[w.seq * 7 % 11 % 2]), w.seq);
+        if (w.seq == 200) {
+            rotate_name(in_scratch("host-a.log"), in_scratch("host-a.log.1"));
+            pack(in_scratch("host-a.log.1"), "gzip");
+        }
+        if (w.seq == 300)
+            rotate_name(in_scratch("host-b.log"), in_scratch("host-b.log.1"));
+    }
+    follower_start(f, SOURCE_SINCE);
+    expect_exact(f, 0, w.seq);
+    ck_assert_uint_eq(f->disorder, 0);
+    follower_stop(f);
+    for (; w.seq < 1000; w.seq++)
+        dated_line(in_scratch("host-%c.log", "ab"[w.seq * 7 % 11 % 2]), w.seq);
+    follower_restart(f);
+    expect_exact(f, 0, w.seq);
+    ck_assert_uint_eq(f->disorder, 0);
+}
+END_TEST
+
 START_TEST(renamed_and_renamed_back)
 {
     follower_start(f, SOURCE_BEGIN);
@@ -381,6 +691,16 @@ static void add(TCase *tc)
     tcase_add_test(tc, damaged_rotated_file_is_read_as_far_as_it_goes);
     tcase_add_test(tc, globs_and_several_names);
     tcase_add_test(tc, renamed_and_renamed_back);
+    tcase_add_loop_test(tc, several_names_are_read_in_order, 0, 3);
+    tcase_add_loop_test(tc, line_being_written_at_the_first_start, 0, 5);
+    tcase_add_loop_test(tc, line_being_written_after_two_rotations_while_stopped, 0, 5);
+    tcase_add_loop_test(tc, rotated_within_its_first_line, 0, 5);
+    tcase_add_loop_test(tc, files_of_the_same_second, 0, 3);
+    tcase_add_loop_test(tc, packed_file_beside_another_plain_one, 0, 2);
+    tcase_add_test(tc, empty_file_is_no_loss);
+    tcase_add_loop_test(tc, link_turned_twice, 0, 3);
+    tcase_add_test(tc, earlier_targets_of_a_link);
+    tcase_add_test(tc, rotated_file_set_aside_is_said);
 }
 
 int main(void)

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "source/line_time.h"
+
+#define REFERENCE ((wall_us)1796000000 * US_PER_S) /* November 2026 */
+#define AT(s)     "2026-11-24T04:00:0" #s "+00:00 mx1 postfix/smtpd[1]: connect from unknown\n"
+#define T0        ((wall_us)1795492800 * US_PER_S)
+
+/* A block, a time in seconds from T0, and how many of the block's lines come before a later one. */
+static const struct {
+    const char *name, *text;
+    int until_s, lines;
+} rows[] = {
+    {"nothing", "", 9, 0},
+    {"all", AT(1) AT(2) AT(3), 3, 3},
+    {"up to a line of the same second", AT(1) AT(2) AT(3), 2, 2},
+    {"none", AT(1) AT(2), 0, 0},
+    {"one of one", AT(1), 1, 1},
+    {"none of one", AT(1), 0, 0},
+    {"no line has a time", "a\nb\n", 0, 2},
+    {"what has no time goes with the line before", AT(1) "a\nb\n" AT(3) "c\n", 1, 3},
+    {"and before the first", "a\n" AT(2), 1, 1},
+    {"an earlier line behind a later one waits with it", AT(1) AT(5) AT(2) AT(5), 3, 1},
+    {"a block that ends early enough is not searched", AT(1) AT(5) AT(2), 3, 3},
+};
+
+START_TEST(until)
+{
+    const char *text = rows[_i].text;
+    size_t n = line_time_until(text, strlen(text), REFERENCE, T0 + rows[_i].until_s * US_PER_S);
+    int lines = 0;
+
+    for (size_t i = 0; i < n; i++)
+        lines += text[i] == '\n';
+    ck_assert_msg(lines == rows[_i].lines, "%s: got %d, want %d", rows[_i].name, lines,
+                  rows[_i].lines);
+    ck_assert_msg(n == 0 || text[n - 1] == '\n', "%s: whole lines", rows[_i].name);
+}
+END_TEST
+
+START_TEST(of_a_block)
+{
+    ck_assert_int_eq(line_time(AT(7) AT(8), strlen(AT(7) AT(8)), REFERENCE), T0 + 7 * US_PER_S);
+    ck_assert_int_eq(line_time("a\n" AT(8), strlen("a\n" AT(8)), REFERENCE), T0 + 8 * US_PER_S);
+    ck_assert_int_eq(line_time("a\n", 2, REFERENCE), LINE_TIME_FIRST);
+    ck_assert_int_eq(line_time("Nov 24 04:00:07 mx1 postfix/smtpd[1]: x\n", 40, REFERENCE),
+                     T0 + 7 * US_PER_S);
+    ck_assert_uint_eq(line_time_until("a\n" AT(8), strlen("a\n" AT(8)), REFERENCE, LINE_TIME_NEVER),
+                      strlen("a\n" AT(8)));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("line_time");
+    TCase *tc = tcase_create("line_time");
+    SRunner *runner;
+
+    setenv("TZ", "UTC", 1);
+    suite_add_tcase(suite, tc);
+    tcase_add_loop_test(tc, until, 0, sizeof(rows) / sizeof(*rows));
+    tcase_add_test(tc, of_a_block);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Logrotate does not wait while we look: here the log is rotated at each system call of a look in
+ * turn. Nothing may be lost, counted twice, or reported as lost.
+ */
+#include "file_harness.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <sys/syscall.h>
+
+enum { STEPS = 60 };
+
+static int countdown; /* system calls until `at_step`; 0: never */
+static void (*at_step)(void);
+
+static void step(void)
+{
+    if (countdown > 0 && --countdown == 0)
+        at_step();
+}
+
+/* The calls a look consists of, each a step. */
+int statx(int dirfd, const char *name, int flags, unsigned mask, struct statx *ret)
+{
+    step();
+    return (int)syscall(SYS_statx, dirfd, name, flags, mask, ret);
+}
+
+int openat(int dirfd, const char *name, int flags, ...)
+{
+    step();
+    return (int)syscall(SYS_openat, dirfd, name, flags, 0);
+}
+
+DIR *opendir(const char *name)
+{
+    DIR *(*real)(const char *) = (DIR * (*)(const char *)) dlsym(RTLD_NEXT, "opendir");
+
+    step();
+    return real(name);
+}
+
+int closedir(DIR *dir)
+{
+    int (*real)(DIR *) = (int (*)(DIR *))dlsym(RTLD_NEXT, "closedir");
+
+    step();
+    return real(dir);
+}
+
+static void shift(void)
+{
+    static const char *const endings[] = {"", ".gz"};
+
+    for (int i = 8; i > 0; i--)
+        for (int e = 0; e < 2; e++)
+            rename(in_scratch("mail.log.%d%s", i, endings[e]),
+                   in_scratch("mail.log.%d%s", i + 1, endings[e]));
+    rotate_name(LOG, in_scratch("mail.log.1"));
+    writer_reopen(&w, LOG);
+    writer_lines(&w, 10);
+}
+
+static void shift_twice(void)
+{
+    shift();
+    shift();
+}
+
+static void shift_and_pack(void)
+{
+    shift();
+    if (access(in_scratch("mail.log.2"), F_OK) == 0)
+        pack(in_scratch("mail.log.2"), "gzip");
+}
+
+static void (*const ways[])(void) = {shift, shift_twice, shift_and_pack};
+enum { WAYS = sizeof(ways) / sizeof(*ways) };
+
+static void arm(int i)
+{
+    at_step = ways[i % WAYS];
+    countdown = 1 + i / WAYS;
+}
+
+static void expect_all(void)
+{
+    countdown = 0;
+    writer_lines(&w, 10);
+    follower_wait(f, S);
+    expect_exact(f, 0, w.seq);
+    expect_note(f, GAP, 0);
+    /* What was left for later would be read again now. */
+    follower_stop(f);
+    follower_restart(f);
+    follower_wait(f, 100 * S);
+    expect_exact(f, 0, w.seq);
+}
+
+START_TEST(at_the_first_start)
+{
+    writer_lines(&w, 10);
+    shift_and_pack();
+    shift_and_pack();
+    shift_and_pack();
+    arm(_i);
+    follower_start(f, SOURCE_SINCE);
+    expect_all();
+}
+END_TEST
+
+START_TEST(at_a_start_after_rotations)
+{
+    writer_lines(&w, 10);
+    follower_start(f, SOURCE_BEGIN);
+    follower_stop(f);
+    shift();
+    shift_and_pack();
+    arm(_i);
+    follower_restart(f);
+    expect_all();
+}
+END_TEST
+
+START_TEST(while_following)
+{
+    writer_lines(&w, 10);
+    follower_start(f, SOURCE_BEGIN);
+    shift();
+    arm(_i);
+    follower_pump(f);
+    expect_all();
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    tcase_add_loop_test(tc, at_the_first_start, 0, STEPS * WAYS);
+    tcase_add_loop_test(tc, at_a_start_after_rotations, 0, STEPS * WAYS);
+    tcase_add_loop_test(tc, while_following, 0, STEPS * WAYS);
+}
+
+int main(void)
+{
+    return suite_run("source_file_race", add, setup, teardown);
+}
