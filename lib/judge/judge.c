@@ -385,7 +385,7 @@ static bool is_trusted_now(const struct judge *judge, const struct cell *cell)
            site_trusts_client(judge->classifier.site, &a, client, &why);
 }
 
-/* A login's, a uid's and a notice's way out needs no list of our domains: what has left has left. */
+/* What a login or a uid sent, or a notice, has left whatever our domains are. */
 static bool is_outside_now(const struct judge *judge, struct span domain, enum kind kind)
 {
     enum domain_class class = site_class(judge->classifier.site, domain);
