@@ -256,6 +256,22 @@ class Tests:
         for word in "open-relay", "backscatter-source", "192.181.15.33", "0B4C215E6063":
             assert word in text, f"no {word} in {text}"
 
+    def test_the_same_lines_twice_count_once(self):
+        """A log named twice, or two copies that overlap, are one log."""
+        settings = ["--postconf", f"{RELAY}/postconf-n.txt", "scan", "--json"]
+        with open(f"{RELAY}/mail.log", "rb") as f:
+            lines = f.readlines()
+        parts = [os.path.join(self.tmp, name) for name in ("older", "newer")]
+        for path, part in zip(parts, (lines[:1200], lines[700:])):
+            with open(path, "wb") as f:
+                f.writelines(part)
+        want = self.run(*settings, f"{RELAY}/mail.log").stdout
+        for names, twice in ((2 * [f"{RELAY}/mail.log"], len(lines)), (parts, 500)):
+            done = self.run(*settings, *names)
+            assert done.stdout == want, f"{names}: got other incidents than of the whole log"
+            said = f"{twice} lines are in more than one of the files, and count once"
+            assert said in done.stderr.decode(), done.stderr
+
     def test_explain_says_what_it_rests_on(self):
         """Why the domain is outside and the client a stranger; of what nothing tells, what would."""
         nothing = os.path.join(self.tmp, "nothing.ini")

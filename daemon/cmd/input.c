@@ -17,6 +17,7 @@
 #include "source/inflate.h"
 #include "source/source.h"
 #include "source/source_journal.h"
+#include "cmd/overlap.h"
 
 enum {
     BLOCK = 256 * 1024, /* fits the cache beside the tables */
@@ -45,6 +46,7 @@ struct input {
     bool failed;
     bool quiet;                    /* what is wrong is said when it is read for good */
     const struct input_sink *sink; /* while it is read */
+    struct overlap *overlap;       /* likewise; NULL for a single file */
     uint64_t refused;              /* journal entries that Postfix did not write */
 };
 
@@ -253,7 +255,10 @@ static bool has_enough(const struct input *input)
 
 static void give_lines(struct input *input, const char *data, size_t len)
 {
-    input->sink->lines(input->sink->ctx, data, len);
+    if (input->overlap)
+        overlap_filter(input->overlap, data, len, input->sink->lines, input->sink->ctx);
+    else
+        input->sink->lines(input->sink->ctx, data, len);
 }
 
 /* Feeds the whole lines of buffer[0 .. have) and keeps the rest. */
@@ -381,6 +386,7 @@ static void read_files(struct input *input, input_progress *progress, void *ctx)
     struct carry carry = {0, false};
     uint64_t before = 0;
 
+    input->overlap = input->count > 1 ? overlap_new() : NULL;
     for (int i = 0; i < input->count; i++) {
         struct input_file *file = &input->file[i];
         if (file->journal)
@@ -391,11 +397,18 @@ static void read_files(struct input *input, input_progress *progress, void *ctx)
             give_lines(input, input->buffer, carry.have);
             carry.have = 0;
         }
+        if (input->overlap)
+            overlap_next_file(input->overlap);
         read_file(input, file, &carry, before, progress, ctx);
         before += file->size;
     }
     if (carry.have)
         give_lines(input, input->buffer, carry.have);
+    if (input->overlap && overlap_left_out(input->overlap) && !input->quiet)
+        complain("%llu lines are in more than one of the files, and count once",
+                 (unsigned long long)overlap_left_out(input->overlap));
+    overlap_free(input->overlap);
+    input->overlap = NULL;
 }
 
 int input_read(struct input *input, const struct input_sink *sink, bool check_sender, bool quiet,
