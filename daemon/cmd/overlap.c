@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two logs of one server that overlap have the same lines in the same order, each perhaps some that
- * the other lacks. So it is enough to follow along in the earlier file: once a line of the later one
- * has been found there, the next is most likely the one after it.
+ * Two logs of one server that overlap have the same lines in the same order, each perhaps with some
+ * that the other lacks. So it is enough to follow along in the earlier file: once a line of the
+ * later one has been found there, the next is most likely the one after it.
  */
 #include "cmd/overlap.h"
 
