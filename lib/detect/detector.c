@@ -255,6 +255,9 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
     keep_sample(d, cell, o);
     add_measures(d, cell, th, add, o->at_s);
     struct cell_ref ref = {(uint32_t)(cell - d->cell) + 1, cell->serial};
+    /* Before it can raise an incident: the alert tells what is in the queue. */
+    if (o->queued && (o->counted_in.cell != ref.cell || o->counted_in.serial != ref.serial))
+        detector_queue(d, ref, 1, o->held);
     if (trace_wants(d->trace, TRACE_DETECT))
         trace_evidence(d, cell, o);
     /* Only this kind asks how many clients a wider key has. */

@@ -48,6 +48,12 @@ enum { RELATED_MAX = 8 };
 /* SAMPLED_CELLS: cells of an ended incident whose samples are kept. */
 enum { TALLY_CLIENTS_MAX = 8192, TALLY_MAX = 256, SAMPLED_CELLS = 10 };
 
+/* A reference to a cell that may be freed meanwhile; the serial tells. */
+struct cell_ref {
+    uint32_t cell; /* index + 1; 0 is none */
+    uint32_t serial;
+};
+
 /* One piece of evidence: a (message, recipient) or a notice. Spans are borrowed during the call. */
 struct observation {
     enum kind kind;
@@ -61,12 +67,14 @@ struct observation {
     struct span recipient;        /* backscatter-victim: the address */
     struct span recipient_domain; /* the destination */
     enum status status;
-    bool first;          /* the message's first observation of this kind */
-    bool counts;         /* false: a recipient of something already counted (a notice) */
-    bool notice;         /* it is, or stands for, a notice */
-    bool null_sender;    /* measure 2 */
-    bool foreign_sender; /* measure 1 of trusted-relay */
-    struct queue_id id;  /* for samples and the incident's id */
+    bool first;                 /* the message's first observation of this kind */
+    bool counts;                /* false: a recipient of something already counted (a notice) */
+    bool notice;                /* it is, or stands for, a notice */
+    bool null_sender;           /* measure 2 */
+    bool foreign_sender;        /* measure 1 of trusted-relay */
+    bool queued, held;          /* its queue file is in the queue, and on hold there, */
+    struct cell_ref counted_in; /* which this cell, if any, has counted already */
+    struct queue_id id;         /* for samples and the incident's id */
     struct span message_id;
 };
 
@@ -209,12 +217,6 @@ struct detector {
     uint64_t numbers;  /* drawn by observations and incidents so far */
     uint32_t serial;   /* of the next cell */
     uint32_t ticked_s; /* the latest detector_tick */
-};
-
-/* A reference to a cell that may be freed meanwhile; the serial tells. */
-struct cell_ref {
-    uint32_t cell; /* index + 1; 0 is none */
-    uint32_t serial;
 };
 
 #endif

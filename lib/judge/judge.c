@@ -82,21 +82,27 @@ static void leave(struct judge *judge, struct message *m)
     m->flags &= (uint32_t)~MESSAGE_IN_CELL;
 }
 
-/* Puts its queue file into the queued count of that cell. */
-static void join(struct judge *judge, struct message *m, struct cell_ref ref)
+/* Its evidence is in that cell now. True if that cell must add its queue file to its count. */
+static bool enter(struct judge *judge, struct message *m, struct cell_ref ref)
 {
     bool same = m->cell == ref.cell && m->cell_serial == ref.serial;
 
     if (!ref.cell || (same && message_has(m, MESSAGE_IN_CELL)))
-        return;
+        return false;
     leave(judge, m);
     m->cell = ref.cell;
     m->cell_serial = ref.serial;
     m->flags |= MESSAGE_COUNTED;
     if (m->state == MESSAGE_GONE)
-        return;
+        return false;
     m->flags |= MESSAGE_IN_CELL;
-    detector_queue(judge->detector, ref, 1, m->state == MESSAGE_HELD);
+    return true;
+}
+
+static void join(struct judge *judge, struct message *m, struct cell_ref ref)
+{
+    if (enter(judge, m, ref))
+        detector_queue(judge->detector, ref, 1, m->state == MESSAGE_HELD);
 }
 
 static void observe(struct judge *judge, struct message *m, struct recipient *r,
@@ -117,13 +123,17 @@ static void observe(struct judge *judge, struct message *m, struct recipient *r,
     /* Messages to victims are counted per recipient: each has a cell of its own. */
     bool victim = o->kind == KIND_BACKSCATTER_VICTIM;
     o->first = victim || !message_has(whole, MESSAGE_COUNTED);
+    o->queued = !victim && m->state != MESSAGE_GONE;
+    o->held = m->state == MESSAGE_HELD;
+    if (message_has(m, MESSAGE_IN_CELL))
+        o->counted_in = cell_of(m);
     struct cell_ref ref = detector_observe(judge->detector, o);
     if (r && ref.cell)
         r->flags |= RECIPIENT_COUNTED;
     if (victim || !ref.cell)
         return;
     whole->flags |= MESSAGE_COUNTED;
-    join(judge, m, ref);
+    enter(judge, m, ref); /* detector_observe has counted its queue file */
 }
 
 static bool is_autoreply(const struct judge *judge, const struct message *m)

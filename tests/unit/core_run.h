@@ -23,7 +23,8 @@ struct core_run {
     int verdicts; /* how many were heard, and the last one */
     enum verdict verdict;
     int kind;
-    int events[4];
+    int events[INCIDENT_EVENT_COUNT];
+    struct totals raised; /* what the last one counted when it was raised */
     struct queue_id last; /* of the last line that had one */
 };
 
@@ -44,9 +45,14 @@ static inline void core_hear(void *ctx, enum incident_event event, const struct 
 {
     struct core_run *run = ctx;
 
-    (void)incident;
     (void)now_s;
     run->events[event]++;
+    if (event == INCIDENT_RAISED) {
+        struct incident_view view;
+        incident_view_init(&view, &run->p->detector, incident);
+        run->raised = view.totals;
+        incident_view_done(&view);
+    }
 }
 
 static inline void core_begin(struct core_run *run, const char *ini)

@@ -138,6 +138,25 @@ START_TEST(autoreply_counts_as_a_notice)
 }
 END_TEST
 
+/* The alert must not say that nothing is left in the queue. */
+START_TEST(message_that_raises_an_incident_is_in_its_queue)
+{
+    core_end(&run);
+    core_begin(&run, "[open-relay]\nrecipients = 1\n");
+    core_feed(&run, STRANGER FROM("a@a.example") DEFER("x@b.example"));
+    want_number("raised", run.events[INCIDENT_RAISED], 1);
+    want_number("queued when raised", (int64_t)run.raised.queued, 1);
+    const struct totals *totals = &run.p->detector.cell[0].totals;
+    core_feed(&run, DEFER("y@b.example"));
+    want_number("queued", (int64_t)totals->queued, 1);
+    core_feed(&run, "postsuper: AAAAA01: placed on hold");
+    want_number("held", (int64_t)totals->held, 1);
+    core_feed(&run, "qmgr: AAAAA01: removed");
+    want_number("queued when removed", (int64_t)totals->queued, 0);
+    want_number("held when removed", (int64_t)totals->held, 0);
+}
+END_TEST
+
 START_TEST(every_verdict_has_a_sentence)
 {
     for (int i = 0; i < VERDICT_COUNT; i++)
@@ -153,6 +172,7 @@ int main(void)
     ADD_ROWS(tc, verdict_is, rows);
     tcase_add_test(tc, recipient_is_judged_once);
     tcase_add_test(tc, autoreply_counts_as_a_notice);
+    tcase_add_test(tc, message_that_raises_an_incident_is_in_its_queue);
     tcase_add_test(tc, every_verdict_has_a_sentence);
     return run_suite("judge", tc);
 }
