@@ -373,13 +373,16 @@ def postfix_is_asked_when_it_starts(t):
         postconf("other.example")
         daemon.ask_postfix = "yes"
         daemon.configure("[open-relay]\nrecipients = 5\n")
+        says("daemon started")  # before it was asked: nothing to do
         daemon.start(PATH=world.top + ":" + os.environ["PATH"])
+        t.check("at the start", daemon.rest(),
+                lambda said: not any("read its settings again" in line for line in said))
         postconf("victim.example")
         says("reload")
         first = daemon.wait_said("Postfix read its settings again")[0]
         daemon.wait_said("relaywatch: settings read again")
         daemon.write(attack(world.now(), count=20))
-        t.check("reload: all lines", daemon.wait_read(81), 81)
+        t.check("reload: all lines", daemon.wait_read(82), 82)
         t.check("reload: the new relay domain", daemon.alerts(), [])
         postconf("other.example")
         says("daemon started")

@@ -164,10 +164,10 @@ static void on_read(evutil_socket_t fd, short what, void *ctx)
 
 /* Postfix has started, or read its settings, since the last turn: reload.c asks for them again.
  * While catching up there is no need: it was asked at the start. */
-static void ask_postfix_soon(struct daemon *daemon)
+static void ask_postfix_soon(struct daemon *daemon, bool catching_up)
 {
     uint64_t restarts = daemon->runtime.pipeline->counters.postfix_restarts;
-    bool news = restarts != daemon->restarts_seen && !daemon->runtime.catching_up;
+    bool news = restarts != daemon->restarts_seen && !catching_up;
     int64_t wait = daemon->asked_mono + ASK_EVERY - clock_mono();
 
     daemon->restarts_seen = restarts;
@@ -181,6 +181,7 @@ static void read_on(struct daemon *daemon)
 {
     int64_t mono = clock_mono();
     uint64_t before = daemon->runtime.pipeline->counters.lines;
+    bool catching_up = daemon->runtime.catching_up; /* in this turn, to its end */
 
     count_minute(&daemon->runtime, clock_wall());
     daemon->in_source = true;
@@ -207,7 +208,7 @@ static void read_on(struct daemon *daemon)
     if (daemon->runtime.pipeline->counters.lines != before) {
         daemon->read_mono = mono;
         alerting_warnings(daemon);
-        ask_postfix_soon(daemon);
+        ask_postfix_soon(daemon, catching_up);
         touch(daemon);
     }
     if (daemon->save_wanted)
