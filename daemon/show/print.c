@@ -48,6 +48,17 @@ void print_wrapped(int indent, const char *text)
     putchar('\n');
 }
 
+/* "1 message", "2 messages". */
+static void print_count(uint64_t n, const char *what, const char *end)
+{
+    printf("%llu %s%s%s", (unsigned long long)n, what, n == 1 ? "" : "s", end);
+}
+
+static bool is_state(const json_t *incident, const char *state)
+{
+    return strcmp(text_of(incident, "state"), state) == 0;
+}
+
 static void label(const char *name)
 {
     printf("  %-*s", LABEL - 2, name);
@@ -141,13 +152,16 @@ static void print_figures(const json_t *incident, const json_t *more)
     label("since");
     printf("%s, for %s, last seen %s%s\n", when_print(first, first_text),
            when_print_span(last - first, span), when_print(last, last_text),
-           span_equal(span_str(text_of(incident, "state")), SPAN("open")) ? "" : ", over");
+           is_state(incident, "open")        ? ""
+           : is_state(incident, "withdrawn") ? ", withdrawn: by what is known now it was none"
+                                             : ", over");
     label("so far");
     if (is_kind(incident, KIND_BACKSCATTER_SOURCE))
-        printf("%llu notices: ", count_of(incident, "notices"));
-    else
-        printf("%llu messages to %llu recipients: ", count_of(incident, "messages"),
-               count_of(incident, "recipients"));
+        print_count(count_of(incident, "notices"), "notice", ": ");
+    else {
+        print_count(count_of(incident, "messages"), "message", " to ");
+        print_count(count_of(incident, "recipients"), "recipient", ": ");
+    }
     printf("%llu sent, %llu deferred, %llu bounced\n", count_of(incident, "sent"),
            count_of(incident, "deferred"), count_of(incident, "bounced"));
     if (is_kind(incident, KIND_BACKSCATTER_VICTIM))
@@ -286,9 +300,10 @@ void print_summary(const struct pipeline *pipeline)
     const struct pipeline_counters *c = &pipeline->counters;
     uint32_t incidents = detector_incidents(&pipeline->detector);
 
-    printf("%llu lines, %llu of them from Postfix; %llu messages; %u incident%s\n",
-           (unsigned long long)c->lines, (unsigned long long)c->postfix,
-           (unsigned long long)pipeline_messages(pipeline), incidents, incidents == 1 ? "" : "s");
+    print_count(c->lines, "line", ", ");
+    printf("%llu of them from Postfix; ", (unsigned long long)c->postfix);
+    print_count(pipeline_messages(pipeline), "message", "; ");
+    print_count(incidents, "incident", "\n");
     if (c->unparsed)
         printf("%llu Postfix lines were not understood: --annotate shows them\n",
                (unsigned long long)c->unparsed);

@@ -206,7 +206,11 @@ bool site_add_network(struct site *site, const struct network *net, bool trusted
                   network_print(net, text));
         return true;
     }
-    struct trust *trust = list_add(&site->networks, sizeof(*trust), SITE_NETWORKS_MAX);
+    struct trust *trust = site->networks.items;
+    for (size_t i = 0; i < site->networks.count; i++) /* the first match wins */
+        if (trust[i].net.prefix == net->prefix && network_has(&trust[i].net, &net->base))
+            return true;
+    trust = list_add(&site->networks, sizeof(*trust), SITE_NETWORKS_MAX);
     if (!trust)
         return false;
     *trust = (struct trust){.net = *net, .trusted = trusted};

@@ -382,9 +382,15 @@ START_TEST(networks_end_at_their_bound)
 {
     struct site *site = site_new();
     struct network n = network("192.0.2.0/24");
+    char text[32];
 
-    for (int i = 0; i < SITE_NETWORKS_MAX; i++)
+    for (int i = 0; i < SITE_NETWORKS_MAX; i++) {
+        snprintf(text, sizeof(text), "10.%d.%d.0/24", i / 256, i % 256);
+        n = network(text);
         ck_assert(site_add_network(site, &n, true));
+    }
+    ck_assert(site_add_network(site, &n, true)); /* kept once */
+    n = network("192.0.2.0/24");
     ck_assert(!site_add_network(site, &n, true));
     site_free(site);
 }
