@@ -7,6 +7,7 @@
 #include "site/postconf_expand.h"
 #include "site/postconf_filter.h"
 #include "site/postconf_restrictions.h"
+#include "site/postconf_route.h"
 
 /* A list of domains or networks that is being added to the site. */
 struct apply {
@@ -342,6 +343,8 @@ static void apply_facts(struct apply *a)
         site_set_fact(a->site, SITE_BCC_MAPS);
     if (span_equal(span_trim(postconf_get(a->postconf, "enable_original_recipient")), SPAN("no")))
         site_set_fact(a->site, SITE_NO_ORIG_TO);
+    if (!postconf_passes_ours_to_smtp(a->postconf))
+        site_set_fact(a->site, SITE_SMTP_LEAVES);
 }
 
 static void apply_host(struct apply *a)
