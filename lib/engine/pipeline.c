@@ -252,7 +252,7 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
         trace_record(p, line);
     if (rec->refusal != REFUSAL_NONE)
         lifecycle_refused(&p->life, rec);
-    if (rec->type == RECORD_VERSION || rec->proves_internal_form) {
+    if (rec->type == RECORD_VERSION) {
         enum address_form shown = log_line_form_shown(rec, site_address_form(p->options.site));
         if (shown != ADDRESS_FORM_UNKNOWN)
             host->form = p->form = shown;
