@@ -216,7 +216,11 @@ class Tests:
              "still in delivery: accepted, from outside"),
             (b"postfix/smtp[1]: AAAAA01: to=<a@b>, relay=none, delay=1, status=sent (@c>, "
              b"relay=none, delay=1, status=sent (x)", "AMBIGUOUS",
-             "delivery with two readings: accepted, from outside"),
+             "delivery with two readings: queued, from outside"),
+            (b"postfix/master[1]: daemon started -- version 3.7.11, configuration /etc/postfix",
+             "recognised", "Postfix's version"),
+            (b"postfix/smtp[1]: AAAAA01: to=<a@b>, relay=none, delay=1, st", "CUT",
+             "delivery, cut before its status: queued, from outside"),
             (b"dovecot[1]: x", "other", ""),
         )
         log = self.file("odd.log", b"".join(
@@ -318,7 +322,7 @@ class Tests:
                                               self.posted).splitlines()))
         assert [row["type"] for row in rows] == ["summary"], rows
         want = {"lines": 26, "postfix": 19, "other_programs": 6, "not_syslog": 1, "unparsed": 0,
-                "ambiguous": 0, "queue_ids": 5, "children": 1, "unattributed": 2,
+                "ambiguous": 0, "cut": 0, "queue_ids": 5, "children": 1, "unattributed": 2,
                 "observations": 0}
         got = {name: rows[0]["counters"][name] for name in want}
         assert got == want, f"got {got}, want {want}"

@@ -381,6 +381,12 @@ static void read_journals(struct input *input, bool check_sender)
     free(path);
 }
 
+static void next_file(struct input *input)
+{
+    if (input->overlap)
+        overlap_next_file(input->overlap, input->sink->lines, input->sink->ctx);
+}
+
 static void read_files(struct input *input, input_progress *progress, void *ctx)
 {
     struct carry carry = {0, false};
@@ -397,13 +403,13 @@ static void read_files(struct input *input, input_progress *progress, void *ctx)
             give_lines(input, input->buffer, carry.have);
             carry.have = 0;
         }
-        if (input->overlap)
-            overlap_next_file(input->overlap);
+        next_file(input);
         read_file(input, file, &carry, before, progress, ctx);
         before += file->size;
     }
     if (carry.have)
         give_lines(input, input->buffer, carry.have);
+    next_file(input);
     if (input->overlap && overlap_left_out(input->overlap) && !input->quiet)
         complain("%llu lines are in more than one of the files, and count once",
                  (unsigned long long)overlap_left_out(input->overlap));

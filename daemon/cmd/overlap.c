@@ -9,10 +9,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/hash.h"
+#include "source/source_options.h"
 
 enum {
     FIRST_LINES = 8, /* the first may be cut; if none of these is known, no line is */
+    CONFIRM = 4,     /* so many in a row in both: by chance lines of one second may be alike */
     ROOM_MIN = 4096,
 };
 /* Hashes that may be looked at in vain for one file: a moment's work. */
@@ -25,28 +28,29 @@ struct overlap {
     size_t at;      /* the earlier line that this file's next is likely to be */
     bool following; /* `at` is known */
     int tries;      /* lines that may still show where to follow */
+    /* Known lines that do not suffice yet to follow: they are held back. */
+    struct buf held;
+    uint64_t held_hash[CONFIRM];
+    int held_count;
     uint64_t looks, left_out;
 };
 
 struct overlap *overlap_new(void)
 {
-    return calloc(1, sizeof(struct overlap));
+    struct overlap *overlap = calloc(1, sizeof(*overlap));
+
+    if (overlap)
+        overlap->held = buf_new(CONFIRM * (SOURCE_LINE_MAX + 1));
+    return overlap;
 }
 
 void overlap_free(struct overlap *overlap)
 {
-    if (overlap)
-        free(overlap->hash);
+    if (!overlap)
+        return;
+    buf_done(&overlap->held);
+    free(overlap->hash);
     free(overlap);
-}
-
-void overlap_next_file(struct overlap *overlap)
-{
-    overlap->file = overlap->count;
-    overlap->at = 0;
-    overlap->following = false;
-    overlap->tries = FIRST_LINES;
-    overlap->looks = LOOKS_MAX;
 }
 
 static void record(struct overlap *overlap, uint64_t hash)
@@ -74,13 +78,47 @@ static bool find(struct overlap *overlap, uint64_t hash)
     return false;
 }
 
-static bool is_known(struct overlap *overlap, uint64_t hash)
+/* The lines held back were alike by chance, or are all that the file has. */
+static void release(struct overlap *overlap, bool known, overlap_keep *keep, void *ctx)
 {
-    if (!overlap->following && overlap->tries-- <= 0)
+    if (known) {
+        overlap->left_out += (uint64_t)overlap->held_count;
+    } else if (overlap->held_count) {
+        for (int i = 0; i < overlap->held_count; i++)
+            record(overlap, overlap->held_hash[i]);
+        keep(ctx, overlap->held.at, overlap->held.len);
+        overlap->at = 0;
+    }
+    overlap->held_count = 0;
+    overlap->held.len = 0;
+}
+
+void overlap_next_file(struct overlap *overlap, overlap_keep *keep, void *ctx)
+{
+    /* A file of a few lines that are all known is known. */
+    release(overlap, overlap->count == overlap->file, keep, ctx);
+    overlap->file = overlap->count;
+    overlap->at = 0;
+    overlap->following = false;
+    overlap->tries = FIRST_LINES;
+    overlap->looks = LOOKS_MAX;
+}
+
+/* True if the line is not to be kept, for now at least. */
+static bool is_known(struct overlap *overlap, struct span line, uint64_t hash)
+{
+    if (overlap->following)
+        return find(overlap, hash) && ++overlap->left_out;
+    if (overlap->tries <= 0 || line.len > (SOURCE_LINE_MAX + 1))
         return false;
-    bool known = find(overlap, hash);
-    overlap->following |= known;
-    return known;
+    bool next = overlap->at < overlap->file && overlap->hash[overlap->at] == hash;
+    if (overlap->held_count ? !next : !find(overlap, hash))
+        return false;
+    overlap->at += overlap->held_count > 0;
+    buf_add(&overlap->held, line);
+    overlap->held_hash[overlap->held_count++] = hash;
+    overlap->following = overlap->held_count == CONFIRM;
+    return true;
 }
 
 void overlap_filter(struct overlap *overlap, const char *data, size_t len, overlap_keep *keep,
@@ -90,16 +128,22 @@ void overlap_filter(struct overlap *overlap, const char *data, size_t len, overl
     const char *kept = data; /* where the run of lines to keep begins */
 
     while (span_take_line(&rest, &line)) {
+        struct span whole = span_of(line.at, (size_t)(rest.at - line.at));
         uint64_t hash = hash_bytes(span_trim_end(line), 0);
-        bool known = is_known(overlap, hash);
-        if (!known) {
-            record(overlap, hash);
+        if (is_known(overlap, whole, hash)) {
+            if (whole.at > kept)
+                keep(ctx, kept, (size_t)(whole.at - kept));
+            kept = rest.at;
+            if (overlap->following)
+                release(overlap, true, keep, ctx);
             continue;
         }
-        overlap->left_out++;
-        if (line.at > kept)
-            keep(ctx, kept, (size_t)(line.at - kept));
-        kept = rest.at;
+        if (overlap->held_count) {
+            release(overlap, false, keep, ctx);
+            kept = whole.at;
+        }
+        overlap->tries--;
+        record(overlap, hash);
     }
     if (data + len > kept)
         keep(ctx, kept, (size_t)(data + len - kept));

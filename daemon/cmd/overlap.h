@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         leaves out the lines of a file that an earlier file had too: a log named twice, a
- *               copy that goes on, or mail.warn beside mail.log.
+ * Does:         leaves out the lines of a file that an earlier file had too: a log named twice, or
+ *               a copy that goes on.
  * Doesn't know: what the lines say, or files.
  * Owns:         a hash of every line so far, OVERLAP_LINES_MAX of them.
  * Time:         timeless; lines are taken to be in order in each file.
@@ -21,8 +21,9 @@ typedef void overlap_keep(void *ctx, const char *data, size_t len);
 /* NULL when memory is short. */
 struct overlap *overlap_new(void);
 void overlap_free(struct overlap *overlap);
-/* From now on the lines are the next file's. */
-void overlap_next_file(struct overlap *overlap);
+/* From now on the lines are the next file's; what was held back of the last one is kept or not. Call
+ * it at the end, too. */
+void overlap_next_file(struct overlap *overlap, overlap_keep *keep, void *ctx);
 /* Gives those of the lines to `keep` that no earlier file had, as many at once as follow each
  * other. Only the last may lack its newline. */
 void overlap_filter(struct overlap *overlap, const char *data, size_t len, overlap_keep *keep,

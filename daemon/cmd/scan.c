@@ -29,6 +29,8 @@ static const char *mark_of(const struct pipeline_line *line)
         return "NOT KNOWN  ";
     case RECORD_AMBIGUOUS:
         return "AMBIGUOUS  ";
+    case RECORD_CUT:
+        return "CUT        ";
     case RECORD_IGNORED:
         return "ignored    ";
     default:

@@ -125,7 +125,8 @@ static json_t *limits_status(const struct runtime *runtime)
     add_limit(list, "cells", detector_cells(d), settings->limits.cells, d->counters.cells_evicted);
     add_limit(list, "incidents", detector_incidents(d), settings->limits.incidents,
               d->counters.incidents_evicted);
-    add_limit(list, "hosts", p->hosts.host_count, settings->limits.hosts, p->hosts.refused);
+    add_limit(list, "hosts", p->hosts.host_count, settings->limits.hosts,
+              p->hosts.evicted + p->hosts.refused);
     add_limit(list, "texts", p->texts.used, p->texts.max, p->texts.refused);
     return list;
 }
@@ -205,8 +206,7 @@ static int latest_open(const struct detector *d, const struct incident *latest[S
 }
 
 /* The short form of an incident, for lists: no view is built, so a hundred of them cost little. */
-static json_t *open_incident(const struct detector *d, const struct incident *incident,
-                             const struct totals *totals)
+static json_t *open_incident(const struct incident *incident, const struct totals *totals)
 {
     json_t *object = json_object();
 
@@ -214,8 +214,7 @@ static json_t *open_incident(const struct detector *d, const struct incident *in
     query_text(object, "id", incident->id);
     query_text(object, "kind", kind_name(incident->kind));
     json_object_set_new(object, "key", incident_key_json(incident));
-    json_object_set_new(object, "host",
-                        text_json(intern_span(d->hosts->host[incident->host].name)));
+    json_object_set_new(object, "host", text_json(intern_span(incident->host_name)));
     if (incident->cause != CAUSE_NONE)
         query_text(object, "cause", cause_name(incident->cause));
     query_count(object, "messages", totals->messages);
@@ -242,7 +241,7 @@ static enum query_step sum_totals(struct query *query, struct evbuffer *out)
     for (int i = 0; i < n; i++) {
         uint32_t slot = detector_slot(d, latest[i]);
         if (slot < query->totals_room)
-            query_object(out, open_incident(d, latest[i], &query->totals[slot]));
+            query_object(out, open_incident(latest[i], &query->totals[slot]));
     }
     return QUERY_END;
 }

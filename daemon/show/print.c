@@ -308,10 +308,12 @@ void print_summary(const struct pipeline *pipeline)
         printf("%llu Postfix lines were not understood: --annotate shows them\n",
                (unsigned long long)c->unparsed);
     if (c->ambiguous)
-        printf(
-            "%llu records can be read in two ways and were ignored: somebody sends addresses that "
-            "look like log lines\n",
-            (unsigned long long)c->ambiguous);
+        printf("%llu records can be read in two ways: somebody sends addresses that look like log "
+               "lines\n",
+               (unsigned long long)c->ambiguous);
+    if (c->cut)
+        printf("%llu records were cut before they say how a delivery ended\n",
+               (unsigned long long)c->cut);
     if (pipeline->life.counters.unattributed)
         printf("%llu messages were accepted before the log begins: nobody is blamed for them\n",
                (unsigned long long)pipeline->life.counters.unattributed);

@@ -6,6 +6,7 @@
 #include "detect/cell.h"
 #include "detect/evict.h"
 #include "detect/grouping.h"
+#include "detect/host_scopes.h"
 #include "detect/incidents.h"
 #include "detect/key_counts.h"
 #include "detect/scope.h"
@@ -23,10 +24,9 @@ bool detector_init(struct detector *d, const struct settings *settings, struct i
                            .cell_max = settings->limits.cells,
                            .incident_max = settings->limits.incidents,
                            .serial = 1};
-    d->scope_count = (uint32_t)settings->limits.hosts * KIND_COUNT * CAUSE_COUNT;
-    d->scope = calloc(d->scope_count, sizeof(*d->scope));
     d->incident = calloc(d->incident_max, sizeof(*d->incident));
-    if (d->scope && d->incident && cells_init(d) && key_counts_init(d))
+    if (host_scopes_reserve(d, (uint16_t)settings->limits.hosts) && d->incident && cells_init(d) &&
+        key_counts_init(d))
         return true;
     detector_done(d);
     return false;

@@ -33,10 +33,10 @@ static struct intern *key_text(struct grouping *s, const struct group *group,
 
 /* "or-" and twelve hex digits: a hash of kind, cause, host and the first message's queue ID. Queue
  * IDs are the same in every form the log comes in, so a scan and the daemon give the same id. */
-static void make_id(struct grouping *s, struct incident *incident, struct queue_id first)
+static void make_id(struct incident *incident, struct queue_id first)
 {
     static const char *const prefix[KIND_COUNT] = {"or", "aa", "la", "tr", "bs", "bv"};
-    struct span host = intern_span(s->d->hosts->host[incident->host].name);
+    struct span host = intern_span(incident->host_name);
     uint64_t h = hash_mix(first.lo ^ HASH_ODD_1, first.hi ^ HASH_ODD_2) ^ hash_bytes(host, 0);
 
     h = hash_mix(h ^ (unsigned)incident->cause, HASH_ODD_1 + incident->kind);
@@ -61,18 +61,20 @@ static struct incident *raise_incident(struct grouping *s, const struct group *g
 {
     struct incident *incident = take_incident(s->d);
 
-    *incident = (struct incident){.state = INCIDENT_OPEN,
-                                  .host = scope_host(s->scope),
-                                  .kind = s->kind,
-                                  .cause = scope_cause(s->scope),
-                                  .level = group->level,
-                                  .key = group->key,
-                                  .scope = s->scope,
-                                  .raised_s = s->now_s,
-                                  .alerted_s = s->now_s,
-                                  .last_s = s->now_s,
-                                  .number = ++s->d->numbers};
-    make_id(s, incident, first->totals.first_id);
+    *incident =
+        (struct incident){.state = INCIDENT_OPEN,
+                          .host = scope_host(s->scope),
+                          .host_name = intern_ref(s->d->hosts->host[scope_host(s->scope)].name),
+                          .kind = s->kind,
+                          .cause = scope_cause(s->scope),
+                          .level = group->level,
+                          .key = group->key,
+                          .scope = s->scope,
+                          .raised_s = s->now_s,
+                          .alerted_s = s->now_s,
+                          .last_s = s->now_s,
+                          .number = ++s->d->numbers};
+    make_id(incident, first->totals.first_id);
     incident->key_text = key_text(s, group, named);
     return incident;
 }

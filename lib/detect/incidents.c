@@ -9,6 +9,7 @@
 void incidents_release(struct detector *d, struct incident *incident)
 {
     intern_put(d->texts, incident->key_text);
+    intern_put(d->texts, incident->host_name);
     for (uint32_t i = 0; i < incident->narrower_count; i++)
         intern_put(d->texts, incident->narrower[i]);
     *incident = (struct incident){0};

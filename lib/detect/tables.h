@@ -121,7 +121,8 @@ enum incident_state { INCIDENT_FREE, INCIDENT_OPEN, INCIDENT_ENDED };
 struct incident {
     enum incident_state state;
     char id[INCIDENT_ID_MAX]; /* NUL-terminated */
-    uint16_t host;
+    uint16_t host;            /* while it is open: another host may have that number later */
+    struct intern *host_name;
     enum kind kind;
     enum cause cause;
     int level;    /* of its key, in the scope's row of keys */

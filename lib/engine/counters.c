@@ -17,6 +17,9 @@ void pipeline_count_record(struct pipeline *p, const struct record *rec)
     case RECORD_AMBIGUOUS:
         p->counters.ambiguous++;
         break;
+    case RECORD_CUT:
+        p->counters.cut++;
+        break;
     case RECORD_IGNORED:
         p->counters.ignored++;
         break;
@@ -65,6 +68,7 @@ void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void
         {"messages_expired", "messages forgotten because they were silent too long",
          tracker->expired},
         {"recipients_over", "recipients beyond the limit per message", tracker->recipients_over},
+        {"hosts_evicted", "silent hosts whose place another one took", p->hosts.evicted},
         {"texts_refused", "texts refused at the limit", p->texts.refused},
         {"observations", "evidence counted", detector->observations},
         {"exempt", "evidence exempted by a setting", detector->exempt},
@@ -109,6 +113,18 @@ static bool has_open_relay(const struct detector *d)
     return false;
 }
 
+/* No honest address is that long, or looks like a record. */
+static void warn_of_cut_records(const struct pipeline *p)
+{
+    enum { MANY = 10 };
+
+    if (p->counters.cut + p->counters.ambiguous >= MANY)
+        site_warn(p->options.site, "records-cut",
+                  "Somebody sends to addresses that are so long, or look so much like a record of "
+                  "the log, that it doesn't show where this mail went. scan --annotate marks these "
+                  "records CUT or AMBIGUOUS.");
+}
+
 /* Only what makes results doubtful is a warning: without Postfix lines, or without an alleged open
  * relay, nothing depends on what is unknown. */
 void pipeline_warn(struct pipeline *p)
@@ -125,6 +141,7 @@ void pipeline_warn(struct pipeline *p)
                   "The networks that Postfix trusts are unknown, so one of our own clients with "
                   "a public address looks like a stranger. List them in trusted_networks in "
                   "[site], or get them from Postfix (ask_postfix, --postconf).");
+    warn_of_cut_records(p);
     old_queue_look(&p->old_queue, &p->tracker, site, p->life.counters.unattributed,
                    p->options.settings->kind[KIND_OPEN_RELAY].recipients, p->now_s);
     list_full(p, full, sizeof(full));

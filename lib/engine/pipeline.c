@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/counters.h"
+#include "engine/pipeline_hosts.h"
 #include "engine/pipeline_time.h"
 #include "parse/syslog_json.h"
 #include "track/tracker_lists.h"
@@ -102,6 +103,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     p->life.on_link = options->on_link;
     p->life.on_link_ctx = options->on_link_ctx;
     p->life.trace = p->judge.trace = p->detector.trace = options->trace;
+    pipeline_hosts_init(p);
     p->tracker.forgotten = forgotten;
     p->tracker.ctx = &p->judge;
     p->parser = &p->batch->parser;
@@ -167,12 +169,13 @@ static uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
         return *known;
     flush(p); /* the lines before this one must not see a name that it introduces */
     uint64_t changes = p->hosts.changes;
+    p->hosts.now_s = p->now_s;
     enum program program = program_of_tag(header->tag, &instance);
     uint16_t source = hosts_source(&p->hosts, header->host, instance, program == PROGRAM_QMGR,
                                    site_address_form(p->options.site));
     if (changes != p->hosts.changes)
         forget_sources(p);
-    *known = source;
+    *known = source != HOSTS_NONE ? source : SOURCE_STALE; /* there may be room for it later */
     return source;
 }
 
@@ -252,7 +255,7 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
         trace_record(p, line);
     if (rec->refusal != REFUSAL_NONE)
         lifecycle_refused(&p->life, rec);
-    if (rec->type == RECORD_VERSION || rec->proves_internal_form) {
+    if (rec->type == RECORD_VERSION) {
         enum address_form shown = log_line_form_shown(rec, site_address_form(p->options.site));
         if (shown != ADDRESS_FORM_UNKNOWN)
             host->form = p->form = shown;
@@ -261,6 +264,7 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
         see(p, line, source);
         return;
     }
+    hosts_touch(&p->hosts, source, p->now_s);
     struct pending *pending = &p->batch->pending[p->batch->count];
     *pending = (struct pending){.line = line, .at_s = at_s, .now_s = p->now_s, .source = source};
     pending->hash = tracker_hash(&p->tracker, source, rec->id);
@@ -441,9 +445,6 @@ void pipeline_set(struct pipeline *p, const struct settings *settings, struct si
     tracker_set_limits(&p->tracker, &limits);
     detector_set_settings(&p->detector, settings);
     detector_fit(&p->detector, settings->limits.cells, settings->limits.incidents);
-    for (uint16_t i = hosts_next_source(&p->hosts, 0); i != HOSTS_NONE;
-         i = hosts_next_source(&p->hosts, i + 1))
-        if (site_address_form(site) != ADDRESS_FORM_UNKNOWN)
-            p->hosts.source[i].form = site_address_form(site);
+    pipeline_hosts_set(p);
     pipeline_judge_again(p);
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "detect/host_scopes.h"
 #include "engine/snapshot_detector.h"
 #include "engine/snapshot_life.h"
 #include "engine/snapshot_texts.h"
@@ -90,11 +91,13 @@ static bool read_head(struct reader *r, uint64_t *ret_seed)
 static void write_hosts(struct writer *w, const struct hosts *hosts)
 {
     write_u64(w, hosts->refused);
+    write_u64(w, hosts->evicted);
     write_u64(w, hosts->instances_over);
     write_u64(w, hosts->changes);
     write_u32(w, hosts->host_count);
     for (uint16_t i = 0; i < hosts->host_count; i++) {
         write_text(w, hosts->host[i].name);
+        write_u32(w, hosts->host[i].last_s);
         write_u16(w, hosts->host[i].source_count);
         for (uint16_t k = 0; k < hosts->host[i].source_count; k++) {
             const struct host_source *source = &hosts->source[i * HOSTS_INSTANCES_MAX + k];
@@ -105,41 +108,12 @@ static void write_hosts(struct writer *w, const struct hosts *hosts)
     }
 }
 
-/* Makes room for more hosts than the settings allow now: known hosts stay. The arrays are still
- * empty, so nothing has to be copied. */
-static bool make_host_room(struct pipeline *p, uint16_t host_max)
-{
-    struct hosts *hosts = &p->hosts;
-    struct detector *d = &p->detector;
-    size_t scopes = (size_t)host_max * KIND_COUNT * CAUSE_COUNT;
-
-    if (host_max <= hosts->host_max)
-        return true;
-    struct host *host = calloc(host_max, sizeof(*host));
-    struct host_source *source = calloc((size_t)host_max * HOSTS_INSTANCES_MAX, sizeof(*source));
-    struct scope *scope = calloc(scopes, sizeof(*scope));
-    if (!host || !source || !scope) {
-        free(host);
-        free(source);
-        free(scope);
-        return false;
-    }
-    free(hosts->host);
-    free(hosts->source);
-    free(d->scope);
-    hosts->host = host;
-    hosts->source = source;
-    hosts->host_max = host_max;
-    d->scope = scope;
-    d->scope_count = (uint32_t)scopes;
-    return true;
-}
-
 static void read_host(struct reader *r, struct hosts *hosts, uint16_t i)
 {
     struct host *host = &hosts->host[i];
 
     host->name = read_text(r);
+    host->last_s = read_u32(r);
     host->source_count = (uint16_t)read_below(r, read_u16(r), HOSTS_INSTANCES_MAX + 1,
                                               "a host has too many instances");
     if (!host->name || !host->source_count)
@@ -159,14 +133,18 @@ static void read_host(struct reader *r, struct hosts *hosts, uint16_t i)
 static bool read_hosts(struct reader *r, struct pipeline *p)
 {
     struct hosts *hosts = &p->hosts;
-    uint64_t refused = read_u64(r), instances_over = read_u64(r), changes = read_u64(r);
+    uint64_t refused = read_u64(r), evicted = read_u64(r);
+    uint64_t instances_over = read_u64(r), changes = read_u64(r);
     uint32_t host_count = read_below(r, read_u32(r), HOSTS_MAX + 1, "it has too many hosts");
 
     if (r->failed)
         return false;
-    if (!make_host_room(p, (uint16_t)host_count))
+    /* More than the settings allow now: known hosts stay. */
+    if (!hosts_reserve(hosts, (uint16_t)host_count) ||
+        !host_scopes_reserve(&p->detector, (uint16_t)host_count))
         return read_fail(r, SNAPSHOT_NO_MEMORY);
     hosts->refused = refused;
+    hosts->evicted = evicted;
     hosts->instances_over = instances_over;
     hosts->changes = changes;
     for (uint32_t i = 0; i < host_count && !r->failed; i++) {
@@ -332,10 +310,8 @@ static bool read_site(struct reader *r, struct site *site, struct hosts *hosts)
     read_learned(r, site);
     site_set_learned_dropped(site, site_learned_dropped(site) + dropped);
     /* What the settings say now, where it is not what they said then. */
-    for (uint16_t i = hosts_next_source(hosts, 0); i != HOSTS_NONE;
-         i = hosts_next_source(hosts, i + 1))
-        if (site_address_form(site) != form && site_address_form(site) != ADDRESS_FORM_UNKNOWN)
-            hosts->source[i].form = site_address_form(site);
+    if (site_address_form(site) != form && site_address_form(site) != ADDRESS_FORM_UNKNOWN)
+        hosts_set_form(hosts, site_address_form(site));
     return true;
 }
 

@@ -106,6 +106,7 @@ static void write_incident(struct writer *w, const struct incident *incident)
     for (uint32_t i = 0; i < incident->related_count; i++)
         write_u64(w, incident->related[i]);
     write_text(w, incident->key_text);
+    write_text(w, incident->host_name);
     write_u32(w, incident->narrower_more);
     write_u8(w, (uint8_t)incident->narrower_count);
     for (uint32_t i = 0; i < incident->narrower_count; i++)
@@ -174,9 +175,10 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     for (uint32_t i = 0; i < incident->related_count; i++)
         incident->related[i] = read_u64(r);
     incident->key_text = read_text(r);
+    incident->host_name = read_text(r);
     incident->narrower_more = read_u32(r);
     read_narrower(r, incident);
-    if (incident->host >= d->hosts->host_count ||
+    if (!incident->host_name || incident->host >= d->hosts->host_count ||
         scope_key(incident->kind, incident->level) == KEY_NONE)
         read_fail(r, "an incident has no key");
 }

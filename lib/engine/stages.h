@@ -24,7 +24,8 @@
     X(postfix, "Postfix lines")                                                                    \
     X(ignored, "Postfix lines that say nothing about a message")                                   \
     X(noted, "Postfix lines about a message that change nothing")                                  \
-    X(ambiguous, "records with two readings, which were not used")                                 \
+    X(ambiguous, "deliveries with two readings: neither was believed")                             \
+    X(cut, "deliveries cut off before they say how they ended")                                    \
     X(unparsed, "Postfix lines in no known shape")                                                 \
     X(hosts_refused, "lines of hosts or instances beyond the limit")                               \
     X(refused_sender, "journal entries that Postfix did not write")                                \

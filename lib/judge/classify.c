@@ -127,9 +127,27 @@ static enum domain_class class_of_judged(struct classifier *c, const struct reco
     return class;
 }
 
+/* Of the address, there is at most the beginning. What smtp(8) takes away is for the outside where
+ * nothing sends mail for ours that way. */
+static enum domain_class class_of_cut(const struct classifier *c, const struct record *rec)
+{
+    if (program_has_only_ours(rec->program))
+        return CLASS_OURS;
+    if (rec->by_relay_service)
+        return CLASS_RELAY_DOMAIN;
+    bool left = rec->program == PROGRAM_SMTP && !rec->orig_recipient.at &&
+                site_takes_outside(c->site, rec->recipient_domain);
+    return left ? CLASS_OUTSIDE : CLASS_UNKNOWN;
+}
+
 void classifier_recipient(struct classifier *c, const struct message *m, const struct record *rec,
                           struct recipient *r, bool filter)
 {
+    if (rec->address_is_cut) {
+        r->class = (uint8_t)class_of_cut(c, rec);
+        r->text = NULL;
+        return;
+    }
     struct span judged = judged_recipient(rec);
     bool has_orig = judged.at != rec->recipient.at;
     bool may_be_null = !m->sender; /* qmgr's record may come after the first delivery */
@@ -152,7 +170,8 @@ void classifier_recipient(struct classifier *c, const struct message *m, const s
 
 void classifier_recipient_again(struct classifier *c, struct recipient *r)
 {
-    if (r->flags & RECIPIENT_LEFT && !(r->flags & (RECIPIENT_ADDRESS | RECIPIENT_FORWARDED)))
+    if (r->text && r->flags & RECIPIENT_LEFT &&
+        !(r->flags & (RECIPIENT_ADDRESS | RECIPIENT_FORWARDED)))
         r->class = (uint8_t)recall(c, intern_span(r->text))->class;
 }
 

@@ -139,6 +139,8 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
         apply_active(life, source, rec);
         break;
     case RECORD_DELIVERY:
+    case RECORD_CUT:
+    case RECORD_AMBIGUOUS:
         lifecycle_delivery(life, source, rec);
         break;
     case RECORD_REMOVED:

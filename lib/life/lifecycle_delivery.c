@@ -56,7 +56,9 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
     bool by_net = rec->program == PROGRAM_SMTP || rec->program == PROGRAM_LMTP;
     bool addressed = by_net && record_relay(rec->relay, &a, &port);
 
-    if (rec->program == PROGRAM_PIPE)
+    if (!rec->relay.len) /* cut off */
+        way.left = rec->program == PROGRAM_SMTP;
+    else if (rec->program == PROGRAM_PIPE)
         pipe_way(life, rec, &way);
     else if (addressed && site_is_own_address(life->site, &a))
         own_hop_way(life, m, rec, &a, port, &way);
@@ -74,7 +76,9 @@ static void learn(struct lifecycle *life, uint16_t source, const struct record *
                   const struct way *way)
 {
     struct span host = intern_span(hosts_of(life->hosts, source)->name);
-    enum proof proof = way->filter || way->handed ? PROOF_NONE : proof_of_delivery(rec, host);
+    enum proof proof = way->filter || way->handed || rec->address_is_cut
+                           ? PROOF_NONE
+                           : proof_of_delivery(rec, host);
 
     if (proof != PROOF_NONE)
         lifecycle_learn(life, rec->recipient_domain, CLASS_OURS, proof, way->door);
@@ -87,7 +91,7 @@ static void set_status(struct lifecycle *life, struct message *m, struct recipie
 
     if (status == STATUS_BOUNCED)
         r->cause = (uint8_t)cause;
-    if (was == status)
+    if (was == status || status == STATUS_OTHER) /* a record that was cut tells nothing new */
         return;
     r->status = (uint8_t)status;
     /* Evidence of a victim is in a cell of its own, not in the message's. */
@@ -197,6 +201,10 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
     m->flags |= MESSAGE_TRIED;
     if (r)
         lifecycle_judge_recipient(life, m, r);
+    /* qmgr logs the sender first. If that record is missing, don't wait for it as long as the
+     * message is in the queue. */
+    if (!message_has(m, MESSAGE_HAS_SENDER | MESSAGE_WAITED) && m->state != MESSAGE_GONE)
+        tracker_wait(life->tracker, m, life->clock_s);
     if (message_has(m, MESSAGE_PARENT))
         lifecycle_wake_children(life, self);
 }

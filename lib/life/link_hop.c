@@ -6,6 +6,13 @@
 
 enum { QUEUED_AS_MAX = 8, LINK_SLACK_S = 2 };
 
+/* smtpd(8) or pickup(8) took it in, as the log shows. local(8) makes its own. */
+static bool is_brought(const struct message *c)
+{
+    return c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED ||
+           c->origin == ORIGIN_ACCOUNT || c->origin == ORIGIN_LOCAL;
+}
+
 void link_hop_forwarded(struct lifecycle *life, struct message *m, struct queue_id id)
 {
     struct message *c;
@@ -16,6 +23,10 @@ void link_hop_forwarded(struct lifecycle *life, struct message *m, struct queue_
     c = tracker_find(life->tracker, m->source, id);
     if (c && c->origin == ORIGIN_FORWARD && c->parent.slot == self.slot)
         return;
+    if (c && is_brought(c) && (c->state != MESSAGE_GONE || c->begun_s >= m->begun_s)) {
+        lifecycle_refuse_link(life, m, c, "a client or a user here brought it");
+        return;
+    }
     c = lifecycle_child_for(life, m->source, id);
     m = tracker_deref(life->tracker, self);
     if (!c || !m)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "parse/record_parse.h"
+#include "parse/text_cut.h"
 
 void log_line_parser_init(struct log_line_parser *parser, when_zone *zone, void *zone_ctx,
                           enum address_form configured)
@@ -27,8 +28,6 @@ enum address_form log_line_form_shown(const struct record *rec, enum address_for
     uint64_t major = 0, minor = 0;
     struct span version = rec->version;
 
-    if (rec->proves_internal_form)
-        return ADDRESS_FORM_INTERNAL;
     if (rec->type != RECORD_VERSION || configured != ADDRESS_FORM_UNKNOWN ||
         !span_take_number(&version, &major) || !span_take(&version, SPAN(".")) ||
         !span_take_number(&version, &minor))
@@ -79,7 +78,7 @@ void log_line_read(struct log_line_parser *parser, struct log_line *ret)
     log_line_read_as(ret, parser->form);
     if (program_is_filter(ret->record.program) && ret->record.type != RECORD_FILTERED)
         ret->kind = LOG_LINE_OTHER;
-    if (ret->record.type == RECORD_VERSION || ret->record.proves_internal_form) {
+    if (ret->record.type == RECORD_VERSION) {
         enum address_form shown = log_line_form_shown(&ret->record, parser->configured);
         if (shown != ADDRESS_FORM_UNKNOWN)
             parser->form = shown;
@@ -112,7 +111,7 @@ void log_line_parse_entry_header(struct log_line_parser *parser, const struct sy
 {
     ret->text = SPAN_NONE;
     ret->header = *header;
-    ret->header.text = span_trim_end(header->text); /* as a line's is */
+    ret->header.text = text_trim_end(header->text); /* as a line's is */
     ret->kind = LOG_LINE_NO_SYSLOG;
     if (header->tag.len && header->host.len)
         read_tag(parser, ret);

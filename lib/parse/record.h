@@ -4,8 +4,8 @@
  * Doesn't know: how a record is parsed (record_parse.h), or what it means for the site.
  * Owns:         nothing; every span points into the line.
  * Time:         timeless.
- * Fails:        a record in no known shape is RECORD_UNPARSED, one with two readings
- *               RECORD_AMBIGUOUS; the fields of both are unusable. Functions return false.
+ * Fails:        a record in no known shape is RECORD_UNPARSED, a delivery with two readings
+ *               RECORD_AMBIGUOUS, one that ends too early RECORD_CUT. Functions return false.
  */
 #ifndef RELAYWATCH_PARSE_RECORD_H
 #define RELAYWATCH_PARSE_RECORD_H
@@ -17,15 +17,18 @@
 #include "parse/queue_id.h"
 
 enum record_type {
-    RECORD_UNPARSED,  /* Postfix, in no known shape */
-    RECORD_AMBIGUOUS, /* fits two readings: changes nothing */
-    RECORD_IGNORED,   /* known, and of no use here; `shape` says what it is */
-    RECORD_NOTE,      /* known, about one message, changes nothing */
-    RECORD_CLIENT,    /* smtpd, qmqpd: client= */
-    RECORD_PICKUP,    /* pickup: uid= from=<> */
+    RECORD_UNPARSED, /* Postfix, in no known shape */
+    RECORD_IGNORED,  /* known, and of no use here; `shape` says what it is */
+    RECORD_NOTE,     /* known, about one message, changes nothing */
+    RECORD_CLIENT,   /* smtpd, qmqpd: client= */
+    RECORD_PICKUP,   /* pickup: uid= from=<> */
     RECORD_MESSAGE_ID,
     RECORD_ACTIVE,   /* qmgr: from=<>, size=, nrcpt= (queue active) */
     RECORD_DELIVERY, /* to=<>, relay=, ... status= */
+    /* A delivery of which only the beginning can be believed: its end was cut off, or there are two
+     * ways to read it. Its fields are a DELIVERY's; the status is STATUS_OTHER. */
+    RECORD_CUT,
+    RECORD_AMBIGUOUS,
     RECORD_REMOVED,
     RECORD_MISSING, /* qmgr misses the queue file: deleted, or on hold by now */
     RECORD_REFUSED, /* cleanup turned the message away: it never enters the queue */
@@ -73,8 +76,6 @@ enum notice {
 struct record {
     enum record_type type;
     enum program program;
-    /* An address in this record can only have been logged unquoted (see record_parse). */
-    bool proves_internal_form;
     /* These two are set by the caller, who has the header; see tag_is_relay_service. */
     bool by_relay_service;
     uint8_t refusal; /* an enum refusal: IGNORED and NOTE of smtpd; refused_domain goes with it */
@@ -95,14 +96,18 @@ struct record {
             uint64_t uid;
             uint64_t size, recipient_count;
         };
-        struct {                                   /* DELIVERY */
+        struct {                                   /* DELIVERY, CUT, AMBIGUOUS */
             struct span recipient, orig_recipient; /* orig_recipient.at is NULL if there is none */
-            struct span recipient_domain;          /* mail_address_domain of the recipient */
-            struct span relay;
-            struct span reply; /* the remote's words, within the last ( ); may be cut */
+            /* Of the recipient. If the address is cut: no more than the domain's beginning. */
+            struct span recipient_domain;
+            struct span relay; /* empty: unknown */
+            /* The remote's words, within the last ( ). If they are cut, so is their last one. */
+            struct span reply;
             struct span dsn;
             dur_us delay;
             enum status status;
+            /* to= or orig_to= isn't whole: good for nothing but to tell recipients apart. */
+            bool address_is_cut;
         };
         struct span message_id;     /* MESSAGE_ID */
         struct span refused_domain; /* where refusal is set */

@@ -54,7 +54,8 @@ static void parse_amavis(struct span s, struct record *ret)
     static const struct span ours = SPAN(" Queue-ID: ");
     ptrdiff_t close = span_find(s, ')'), open;
 
-    if (!span_starts(s, SPAN("(")) || close < 0)
+    /* amavis splits long lines, and marks the part that goes on so. */
+    if (!span_starts(s, SPAN("(")) || close < 0 || span_ends(s, SPAN("...")))
         return;
     s = span_skip(s, (size_t)close + 1);
     if (!span_take(&s, SPAN(" Passed ")) || (open = span_find(s, '<')) < 0)

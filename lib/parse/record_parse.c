@@ -6,6 +6,7 @@
 #include "parse/record_filter.h"
 #include "parse/record_reject.h"
 #include "parse/record_shapes.h"
+#include "parse/text_cut.h"
 
 /* ">, size=N, nrcpt=N (queue active)", which ends the record. */
 static bool parse_active_tail(struct span s, struct record *ret)
@@ -15,34 +16,47 @@ static bool parse_active_tail(struct span s, struct record *ret)
            span_equal(s, SPAN(" (queue active)"));
 }
 
-/* qmgr/qmgr_active.c, after "from=<". The tail ends the record, so there is only one reading,
- * whatever the sender holds. */
-static void parse_active(struct span s, struct record *ret)
+/* What follows the sender; both end the record. */
+static bool parse_after_sender(struct span s, struct record *ret)
 {
-    ptrdiff_t end = mail_address_end(s);
-    bool quoted = end >= 0 && parse_active_tail(span_skip(s, (size_t)end), ret);
+    /* "from=<S>, status=expired, returned to sender" (force-expired: 3.5) */
+    static const struct span expired[] = {SPAN(">, status=expired, returned to sender"),
+                                          SPAN(">, status=force-expired, returned to sender")};
 
-    for (size_t i = s.len; !quoted && i-- > 0;)
-        if (s.at[i] == '>' && parse_active_tail(span_skip(s, i), ret)) {
-            end = (ptrdiff_t)i;
-            ret->proves_internal_form = true;
-            break;
-        }
-    if (quoted || ret->proves_internal_form) {
+    if (parse_active_tail(s, ret)) {
         ret->type = RECORD_ACTIVE;
         ret->shape = "in the active queue";
-        ret->sender = span_head(s, (size_t)end);
-        return;
+        return true;
     }
-    /* qmgr/qmgr_active.c: "from=<S>, status=expired, returned to sender" (force-expired: 3.5) */
-    static const struct span tails[] = {SPAN(">, status=expired, returned to sender"),
-                                        SPAN(">, status=force-expired, returned to sender")};
-    for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++)
-        if (span_ends(s, tails[i])) {
+    for (size_t i = 0; i < sizeof(expired) / sizeof(*expired); i++)
+        if (span_equal(s, expired[i])) {
             ret->type = RECORD_EXPIRED;
             ret->shape = "expired";
-            ret->sender = span_head(s, s.len - tails[i].len);
+            return true;
         }
+    return false;
+}
+
+/* qmgr/qmgr_active.c, after "from=<". An unquoted sender may hold anything, but the tail ends the
+ * record, so there is only one reading. A record that is cut shows that a sender there is, and what
+ * it begins with: anybody may claim any sender, so no more need be known. */
+static void parse_active(struct span s, enum address_form form, bool may_be_cut, struct record *ret)
+{
+    bool quoted = record_is_quoted(s, form);
+    ptrdiff_t end = quoted ? mail_address_end(s) : -1;
+
+    if (!quoted && !may_be_cut)
+        end = span_find_last(s, '>');
+    if (end >= 0)
+        parse_after_sender(span_skip(s, (size_t)end), ret);
+    if (ret->type != RECORD_UNPARSED) {
+        ret->sender = span_head(s, (size_t)end);
+    } else if (may_be_cut || (quoted && end < 0)) {
+        ret->type = RECORD_ACTIVE;
+        ret->shape = "in the active queue, cut";
+        ret->sender = end >= 0 ? span_head(s, (size_t)end) : s;
+        ret->size = ret->recipient_count = 0;
+    }
 }
 
 /* Cuts "name[address]" or "name[address]:port" off *s. */
@@ -84,17 +98,12 @@ static ptrdiff_t find_last_word(struct span s, struct span word)
     return -1;
 }
 
-/* smtpd/smtpd.c, after "client=": NAMADDR[, sasl_method=M][, sasl_username=U][, sasl_sender=S]
- * [, orig_queue_id=ID][, orig_client=NAMADDR]. U is free text, so what follows it is taken from the
- * right; whether to believe it is the tracker's to say. */
-static void parse_client(struct span s, struct record *ret)
+/* "[, orig_queue_id=ID][, orig_client=NAMADDR]" at the end of *rest, and cut off it; whether to
+ * believe it is the tracker's to say. */
+static void take_orig(struct span *rest, struct record *ret)
 {
-    ret->account = ret->orig_client = SPAN_NONE;
-    if (!take_client(&s, ret))
-        return;
-    ret->type = RECORD_CLIENT;
-    ret->shape = "accepted from a client";
-    struct span orig_client = s;
+    struct span s = *rest, orig_client = s;
+
     if (span_take(&orig_client, SPAN(", orig_client=")))
         take_orig_client(orig_client, ret);
     ptrdiff_t orig = find_last_word(s, SPAN(", orig_queue_id="));
@@ -105,11 +114,25 @@ static void parse_client(struct span s, struct record *ret)
         id = span_skip(id, n);
         if (n && (id.len == 0 || span_take(&id, SPAN(", orig_client=")))) {
             ret->link = link;
-            s.len = (size_t)orig;
+            rest->len = (size_t)orig;
             if (id.len && orig == 0) /* no login stands before it */
                 take_orig_client(id, ret);
         }
     }
+}
+
+/* smtpd/smtpd.c, after "client=": NAMADDR[, sasl_method=M][, sasl_username=U][, sasl_sender=S]
+ * [, orig_queue_id=ID][, orig_client=NAMADDR]. U is free text, so what follows it is taken from the
+ * right, unless the record was cut within it. */
+static void parse_client(struct span s, bool may_be_cut, struct record *ret)
+{
+    ret->account = ret->orig_client = SPAN_NONE;
+    if (!take_client(&s, ret))
+        return;
+    ret->type = RECORD_CLIENT;
+    ret->shape = "accepted from a client";
+    if (!may_be_cut)
+        take_orig(&s, ret);
     if (!span_take(&s, SPAN(", sasl_method=")))
         return;
     ptrdiff_t comma = span_find(s, ',');
@@ -193,18 +216,17 @@ static void parse_master(struct span s, struct record *ret)
 
 /* smtpd/smtpd.c, smtpd/smtpd_proxy.c, with smtpd_proxy_filter: "NOQUEUE: client=..." and
  * "proxy-accept: END-OF-MESSAGE: REPLY; from=<...". The reply is the filter's (2.7 and later). */
-static void parse_proxy(struct span s, struct record *ret)
+static void parse_proxy(struct span s, bool may_be_cut, struct record *ret)
 {
     if (span_take(&s, SPAN("NOQUEUE: client="))) {
-        parse_client(s, ret);
+        parse_client(s, may_be_cut, ret);
         if (ret->type == RECORD_CLIENT) {
             ret->type = RECORD_PROXY_CLIENT;
             ret->shape = "a client of a before-queue filter";
         }
     } else if (span_take(&s, SPAN("proxy-accept: END-OF-MESSAGE: "))) {
         const char *end = memmem(s.at, s.len, "; from=<", 8);
-        if (end)
-            s.len = (size_t)(end - s.at);
+        s.len = end ? (size_t)(end - s.at) : 0; /* a reply that was cut proves nothing */
         if (record_queued_as(&s, &ret->id)) {
             ret->type = RECORD_PROXY_ACCEPT;
             ret->shape = "passed by a before-queue filter";
@@ -213,11 +235,11 @@ static void parse_proxy(struct span s, struct record *ret)
 }
 
 /* smtpd/smtpd_check.c: "reject: RCPT from ...", after "NOQUEUE: " or a queue ID. */
-static void parse_reject(struct span s, enum address_form form, struct record *ret)
+static void parse_reject(struct span s, struct record *ret)
 {
     struct span domain;
     enum refusal refusal =
-        span_take(&s, SPAN("reject: ")) ? record_refusal(s, form, &domain) : REFUSAL_NONE;
+        span_take(&s, SPAN("reject: ")) ? record_refusal(s, &domain) : REFUSAL_NONE;
 
     if (refusal == REFUSAL_NONE)
         return;
@@ -226,12 +248,13 @@ static void parse_reject(struct span s, enum address_form form, struct record *r
 }
 
 /* A record after its "QID: ". */
-static void parse_with_id(struct span s, enum address_form form, struct record *ret)
+static void parse_with_id(struct span s, enum address_form form, bool may_be_cut,
+                          struct record *ret)
 {
     struct span rest = s;
 
     if (span_take(&rest, SPAN("to=<"))) {
-        record_parse_delivery(rest, form, ret);
+        record_parse_delivery(rest, form, may_be_cut, ret);
         return;
     }
     if (ret->program == PROGRAM_CLEANUP && span_take(&rest, SPAN("message-id="))) {
@@ -239,9 +262,9 @@ static void parse_with_id(struct span s, enum address_form form, struct record *
         ret->shape = "message-id";
         ret->message_id = rest;
     } else if (ret->program == PROGRAM_QMGR && span_take(&rest, SPAN("from=<"))) {
-        parse_active(rest, ret);
+        parse_active(rest, form, may_be_cut, ret);
     } else if (ret->program <= PROGRAM_QMQPD && span_take(&rest, SPAN("client="))) {
-        parse_client(rest, ret);
+        parse_client(rest, may_be_cut, ret);
     } else if (ret->program == PROGRAM_PICKUP && span_take(&rest, SPAN("uid="))) {
         parse_pickup(rest, ret);
     } else if (ret->program == PROGRAM_BOUNCE) {
@@ -250,7 +273,7 @@ static void parse_with_id(struct span s, enum address_form form, struct record *
     if (ret->type == RECORD_UNPARSED)
         record_shape_with_id(s, ret);
     if (ret->program == PROGRAM_SMTPD && ret->type == RECORD_NOTE)
-        parse_reject(s, form, ret);
+        parse_reject(s, ret);
 }
 
 /* "warning: QID: ...", and the warnings that tell of a message's end. */
@@ -265,7 +288,8 @@ static bool parse_warning(struct span text, struct record *ret)
         record_shape_warning(span_skip(s, n + 2), ret);
         return true;
     }
-    if (span_take(&s, SPAN("saving corrupt file \"")) && (n = queue_id_parse(s, &ret->id)) > 0) {
+    if (span_take(&s, SPAN("saving corrupt file \"")) && (n = queue_id_parse(s, &ret->id)) > 0 &&
+        span_starts(span_skip(s, n), SPAN("\""))) {
         ret->type = RECORD_REMOVED;
         ret->shape = "moved to the corrupt queue";
         return true;
@@ -277,6 +301,7 @@ static bool parse_warning(struct span text, struct record *ret)
 void record_parse(enum program program, struct span text, enum address_form form,
                   struct record *ret)
 {
+    bool may_be_cut = text_may_be_cut(text);
     size_t n;
 
     /* Leave the other fields as they were: zeroing all of them would cost more than parsing. */
@@ -284,7 +309,7 @@ void record_parse(enum program program, struct span text, enum address_form form
     ret->program = program;
     ret->shape = "not understood";
     ret->id = ret->link = (struct queue_id){0, 0};
-    ret->proves_internal_form = ret->by_relay_service = false;
+    ret->by_relay_service = false;
     ret->refusal = REFUSAL_NONE;
     if (program_is_filter(program)) {
         record_parse_filter(text, ret);
@@ -304,16 +329,16 @@ void record_parse(enum program program, struct span text, enum address_form form
     }
     n = queue_id_parse(text, &ret->id);
     if (n && text.len >= n + 2 && text.at[n] == ':' && text.at[n + 1] == ' ') {
-        parse_with_id(span_skip(text, n + 2), form, ret);
+        parse_with_id(span_skip(text, n + 2), form, may_be_cut, ret);
         return;
     }
     ret->id = (struct queue_id){0, 0};
     if (program == PROGRAM_MASTER)
         parse_master(text, ret);
     if (program == PROGRAM_SMTPD)
-        parse_proxy(text, ret);
+        parse_proxy(text, may_be_cut, ret);
     if (ret->type == RECORD_UNPARSED && !parse_warning(text, ret))
         record_shape_without_id(text, ret);
     if (program == PROGRAM_SMTPD && span_take(&text, SPAN("NOQUEUE: ")))
-        parse_reject(text, form, ret);
+        parse_reject(text, ret);
 }

@@ -4,7 +4,7 @@
  * Doesn't know: syslog, messages, or what came before.
  * Owns:         nothing; every span points into the line.
  * Time:         timeless.
- * Fails:        a record that it does not understand is RECORD_UNPARSED or RECORD_AMBIGUOUS.
+ * Fails:        as record.h says.
  *
  * Shapes: Postfix 2.3 to 3.12. Each parser names the source file that writes its record.
  */
@@ -15,7 +15,7 @@
 #include "parse/record.h"
 
 /* form says how addresses are logged. If it is not ADDRESS_FORM_EXTERNAL an address may hold
- * anything, so every place where it could end is tried. */
+ * anything, so every place where it could end is tried, unless the record may be cut. */
 void record_parse(enum program program, struct span text, enum address_form form,
                   struct record *ret);
 

@@ -16,25 +16,27 @@ static const struct {
      REFUSAL_RELAY_USER_UNKNOWN},
 };
 
+/* The recipient in the reason is as the client gave it, unquoted in any version, and smtpd(8) cuts
+ * the reason at 510 bytes. One that looks like the end of a reason is told by the real one, which
+ * follows in any case. */
+static bool ends_reason(struct span s)
+{
+    static const struct span after = SPAN(" from=<");
+
+    return span_starts(s, after) &&
+           !memmem(s.at + after.len, s.len - after.len, "; from=<", after.len + 1);
+}
+
 static enum refusal refusal_of(struct span s)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         if (span_starts(s, rows[i].text))
-            return rows[i].refusal;
+            return ends_reason(span_skip(s, rows[i].text.len)) ? rows[i].refusal : REFUSAL_NONE;
     return REFUSAL_NONE;
 }
 
-/* If addresses may be logged unquoted, a second ">: " allows a second reading. */
-static bool is_ambiguous(struct span s, size_t end)
-{
-    for (size_t i = 0; i + 2 < s.len && s.at[i] != ';'; i++)
-        if (i != end && s.at[i] == '>' && s.at[i + 1] == ':' && s.at[i + 2] == ' ')
-            return true;
-    return false;
-}
-
 /* "RCPT from NAMADDR: 554 5.7.1 <RECIPIENT>: Relay access denied; from=..." */
-enum refusal record_refusal(struct span s, enum address_form form, struct span *ret_domain)
+enum refusal record_refusal(struct span s, struct span *ret_domain)
 {
     uint64_t code;
     ptrdiff_t colon, open, end;
@@ -53,8 +55,6 @@ enum refusal record_refusal(struct span s, enum address_form form, struct span *
         return REFUSAL_NONE;
     s = span_skip(s, (size_t)open + 1);
     if ((end = mail_address_end(s)) < 0)
-        return REFUSAL_NONE;
-    if (form != ADDRESS_FORM_EXTERNAL && is_ambiguous(s, (size_t)end))
         return REFUSAL_NONE;
     *ret_domain = mail_address_domain(span_head(s, (size_t)end));
     return ret_domain->len ? refusal_of(span_skip(s, (size_t)end + 1)) : REFUSAL_NONE;

@@ -9,10 +9,9 @@
 #ifndef RELAYWATCH_PARSE_RECORD_REJECT_H
 #define RELAYWATCH_PARSE_RECORD_REJECT_H
 
-#include "base/address_form.h"
 #include "parse/record.h"
 
 /* s follows "reject: " (smtpd/smtpd_check.c). *ret_domain is the recipient's. */
-enum refusal record_refusal(struct span s, enum address_form form, struct span *ret_domain);
+enum refusal record_refusal(struct span s, struct span *ret_domain);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "parse/program.h"
 #include "parse/syslog_wrap.h"
+#include "parse/text_cut.h"
 
 /* A date, a host and a tag. */
 enum { SHORTEST = 20 };
@@ -296,7 +297,7 @@ static __attribute__((noinline)) void unwrap_container(const struct syslog_clock
 
 static __attribute__((noinline)) struct span without_blanks(struct span line)
 {
-    return span_trim_end(line);
+    return text_trim_end(line);
 }
 
 bool syslog_header_parse(struct syslog_clock *clock, struct span line, struct syslog_header *ret)

@@ -284,7 +284,7 @@ json_t *incident_json(const struct incident_view *view)
     set(object, "id", json_string(incident->id));
     set(object, "kind", json_string(kind_name(incident->kind)));
     set(object, "key", incident_key_json(view->incident));
-    set(object, "host", text_json(intern_span(view->detector->hosts->host[incident->host].name)));
+    set(object, "host", text_json(intern_span(incident->host_name)));
     set_totals(object, view);
     set(object, "cause",
         incident->cause == CAUSE_NONE ? json_null() : json_string(cause_name(incident->cause)));
@@ -338,7 +338,7 @@ char *incident_line(const struct incident_view *view, enum incident_event event)
     buf_printf(&buf, "%s %s id=%s", kind_name(incident->kind), incident_event_name(event),
                incident->id);
     add_quoted(&buf, key_type_name(view->key_type), intern_span(incident->key_text));
-    add_quoted(&buf, "host", intern_span(view->detector->hosts->host[incident->host].name));
+    add_quoted(&buf, "host", intern_span(incident->host_name));
     if (incident->cause != CAUSE_NONE)
         buf_printf(&buf, " cause=%s", cause_name(incident->cause));
     buf_printf(&buf,

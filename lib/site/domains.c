@@ -243,3 +243,18 @@ void domains_each(const struct domains *domains, domains_visit *visit, void *ctx
                   PROOF_NONE, 0);
     }
 }
+
+bool domains_has_like(const struct domains *domains, struct span beginning, enum domain_class class)
+{
+    const struct domain *names = domains->names.items;
+
+    for (size_t i = 0; i < domains->names.count; i++) {
+        struct span name = domain_name(&names[i]);
+        if (names[i].below == class) /* any name may stand before it */
+            return true;
+        if (names[i].exact == class && beginning.len <= name.len &&
+            span_equal_nocase(span_head(name, beginning.len), beginning))
+            return true;
+    }
+    return false;
+}

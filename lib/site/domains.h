@@ -41,6 +41,10 @@ void domains_forget_door(struct domains *domains, uint8_t door);
 /* CLASS_UNKNOWN if neither the name nor a parent that stands for it is known. Ignores case. */
 enum domain_class domains_class(const struct domains *domains, struct span domain);
 
+/* True if a domain of that class may begin so. Looks at each one: for what is rare. */
+bool domains_has_like(const struct domains *domains, struct span beginning,
+                      enum domain_class class);
+
 /* domain is borrowed until the table changes. */
 typedef void domains_visit(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                            enum proof proof, uint8_t door);

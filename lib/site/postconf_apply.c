@@ -7,6 +7,7 @@
 #include "site/postconf_expand.h"
 #include "site/postconf_filter.h"
 #include "site/postconf_restrictions.h"
+#include "site/postconf_route.h"
 
 /* A list of domains or networks that is being added to the site. */
 struct apply {
@@ -340,9 +341,10 @@ static void apply_facts(struct apply *a)
         site_set_fact(a->site, SITE_RELAYHOST);
     if (is_set(a, "recipient_bcc_maps") || is_set(a, "sender_bcc_maps"))
         site_set_fact(a->site, SITE_BCC_MAPS);
-    if (!span_equal(span_trim(postconf_get(a->postconf, "enable_original_recipient")),
-                    SPAN("no")) ||
-        !is_set(a, "virtual_alias_maps"))
+    if (!postconf_passes_ours_to_smtp(a->postconf))
+        site_set_fact(a->site, SITE_SMTP_LEAVES);
+    struct span shown = span_trim(postconf_get(a->postconf, "enable_original_recipient"));
+    if (!span_equal(shown, SPAN("no")) || !is_set(a, "virtual_alias_maps"))
         return;
     site_set_fact(a->site, SITE_NO_ORIG_TO);
     site_warn(

@@ -190,6 +190,12 @@ bool site_may_have_more_domains(const struct site *site)
     return !(site->domains_configured && site->domains_complete);
 }
 
+bool site_takes_outside(const struct site *site, struct span beginning)
+{
+    return site_has_fact(site, SITE_SMTP_LEAVES) && !site_may_have_more_domains(site) &&
+           !domains_has_like(&site->domains, beginning, CLASS_RELAY_DOMAIN);
+}
+
 bool site_knows_networks(const struct site *site)
 {
     return site->networks_configured;

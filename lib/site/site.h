@@ -62,9 +62,12 @@ enum address_form site_address_form(const struct site *site);
 
 /* Other facts from the settings, which help where the settings are incomplete. */
 enum {
-    SITE_RELAYHOST = 1 << 0, /* all mail leaves through a relay host */
-    SITE_BCC_MAPS = 1 << 1,  /* recipient_bcc_maps or sender_bcc_maps: somebody gets copies */
-    SITE_NO_ORIG_TO = 1 << 2 /* enable_original_recipient = no, and there are virtual aliases */
+    SITE_RELAYHOST = 1 << 0,  /* all mail leaves through a relay host */
+    SITE_BCC_MAPS = 1 << 1,   /* recipient_bcc_maps or sender_bcc_maps: somebody gets copies */
+    SITE_NO_ORIG_TO = 1 << 2, /* enable_original_recipient = no, and virtual aliases */
+    /* No table, transport or filter of the site passes mail for ours to smtp(8), but that for relay
+     * domains. */
+    SITE_SMTP_LEAVES = 1 << 3
 };
 void site_set_fact(struct site *site, unsigned fact);
 bool site_has_fact(const struct site *site, unsigned fact);
@@ -125,6 +128,9 @@ bool site_knows_domains(const struct site *site);
 /* True if we may have domains that neither settings nor log have named: there is no list, or it has
  * tables that can't be listed. */
 bool site_may_have_more_domains(const struct site *site);
+/* True if smtp(8) can only have taken mail away to the outside, given the beginning of the
+ * recipient's domain. */
+bool site_takes_outside(const struct site *site, struct span beginning);
 bool site_knows_networks(const struct site *site);
 bool site_trusts(const struct site *site, const struct address *a);
 /* The same for "name[address]". Postfix logs a name only if DNS confirms it in both directions, so

@@ -5,26 +5,87 @@
 
 bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts)
 {
-    *hosts = (struct hosts){.host_max = host_max, .texts = texts};
-    hosts->host = calloc(host_max, sizeof(*hosts->host));
-    hosts->source = calloc((size_t)host_max * HOSTS_INSTANCES_MAX, sizeof(*hosts->source));
-    if (hosts->host && hosts->source)
+    *hosts = (struct hosts){.texts = texts};
+    if (hosts_set_max(hosts, host_max))
         return true;
     hosts_done(hosts);
     return false;
 }
 
+bool hosts_reserve(struct hosts *hosts, uint16_t room)
+{
+    uint16_t before = hosts->room;
+    struct host *host = room > before ? realloc(hosts->host, room * sizeof(*host)) : NULL;
+
+    if (room <= before)
+        return true;
+    if (!host)
+        return false;
+    hosts->host = host;
+    struct host_source *source =
+        realloc(hosts->source, (size_t)room * HOSTS_INSTANCES_MAX * sizeof(*source));
+    if (!source)
+        return false;
+    hosts->source = source;
+    memset(host + before, 0, (size_t)(room - before) * sizeof(*host));
+    memset(source + (size_t)before * HOSTS_INSTANCES_MAX, 0,
+           (size_t)(room - before) * HOSTS_INSTANCES_MAX * sizeof(*source));
+    hosts->room = room;
+    return true;
+}
+
+bool hosts_set_max(struct hosts *hosts, uint16_t host_max)
+{
+    if (!hosts_reserve(hosts, host_max))
+        return false;
+    hosts->host_max = host_max;
+    return true;
+}
+
+static void release(struct hosts *hosts, uint16_t host)
+{
+    struct host_source *source = &hosts->source[host * HOSTS_INSTANCES_MAX];
+
+    intern_put(hosts->texts, hosts->host[host].name);
+    for (uint16_t k = 0; k < HOSTS_INSTANCES_MAX; k++)
+        intern_put(hosts->texts, source[k].instance);
+    memset(source, 0, HOSTS_INSTANCES_MAX * sizeof(*source));
+    hosts->host[host] = (struct host){0};
+}
+
 /* Also cleans up after a failed init or read, when only some arrays exist. */
 void hosts_done(struct hosts *hosts)
 {
-    for (uint16_t i = 0; i < hosts->host_count; i++) {
-        intern_put(hosts->texts, hosts->host[i].name);
-        for (uint16_t k = 0; k < HOSTS_INSTANCES_MAX; k++)
-            intern_put(hosts->texts, hosts->source[i * HOSTS_INSTANCES_MAX + k].instance);
-    }
+    for (uint16_t i = 0; i < hosts->host_count; i++)
+        release(hosts, i);
     free(hosts->host);
     free(hosts->source);
     *hosts = (struct hosts){0};
+}
+
+static bool may_go(const struct hosts *hosts, const struct host *host)
+{
+    return !host->last_s || host->last_s + (uint64_t)HOSTS_SILENT_S < hosts->now_s;
+}
+
+/* The number of the host that has been silent longest, now forgotten; HOSTS_NONE if all are in
+ * use. */
+static uint16_t evict_oldest(struct hosts *hosts)
+{
+    uint16_t oldest = HOSTS_NONE;
+
+    for (uint16_t i = 0; i < hosts->host_count; i++)
+        if (may_go(hosts, &hosts->host[i]) &&
+            (oldest == HOSTS_NONE || hosts->host[i].last_s < hosts->host[oldest].last_s))
+            oldest = i;
+    if (oldest == HOSTS_NONE)
+        return HOSTS_NONE;
+    if (hosts->host[oldest].last_s && hosts->forgotten)
+        hosts->forgotten(hosts->ctx, oldest);
+    release(hosts, oldest);
+    hosts->evicted++;
+    hosts->changes++;
+    return oldest;
 }
 
 static struct host *find_host(struct hosts *hosts, struct span name, enum address_form form)
@@ -35,12 +96,17 @@ static struct host *find_host(struct hosts *hosts, struct span name, enum addres
         i++;
     if (i < hosts->host_count)
         return &hosts->host[i];
-    struct intern *text = i < hosts->host_max ? intern_get(hosts->texts, name) : NULL;
-    if (!text)
+    struct intern *text = intern_get(hosts->texts, name);
+    bool more = hosts->host_count < hosts->host_max;
+    if (text && !more)
+        i = evict_oldest(hosts);
+    if (!text || i == HOSTS_NONE) {
+        intern_put(hosts->texts, text);
         return NULL;
+    }
+    hosts->host_count += more;
     hosts->host[i] = (struct host){.name = text, .source_count = 1};
     hosts->source[i * HOSTS_INSTANCES_MAX].form = form;
-    hosts->host_count++;
     return &hosts->host[i];
 }
 
@@ -87,4 +153,11 @@ uint16_t hosts_next_source(const struct hosts *hosts, uint16_t source)
         source++;
     }
     return HOSTS_NONE;
+}
+
+void hosts_set_form(struct hosts *hosts, enum address_form form)
+{
+    for (uint16_t i = hosts_next_source(hosts, 0); i != HOSTS_NONE;
+         i = hosts_next_source(hosts, (uint16_t)(i + 1)))
+        hosts->source[i].form = form;
 }

@@ -4,10 +4,11 @@
  *               only within one (host, instance), which the code calls a source.
  * Doesn't know: messages.
  * Owns:         its arrays and a reference to each name; the table of texts is borrowed.
- * Time:         timeless.
- * Fails:        hosts_source returns HOSTS_NONE beyond the bound on hosts, and counts it; an
- *               instance beyond HOSTS_INSTANCES_MAX is counted and shares the number of the
- *               unplaced.
+ * Time:         event time in seconds, given.
+ * Fails:        at the bound a new host takes the place of the one that has been silent longest, if
+ *               that has no messages or has been silent for HOSTS_SILENT_S; else hosts_source
+ *               returns HOSTS_NONE, and counts it. An instance beyond HOSTS_INSTANCES_MAX is
+ *               counted and shares the number of the unplaced.
  *
  * A tag's first part names an instance only if qmgr(8) logs under it. Any other first part is a
  * service name (master.cf: -o syslog_name=), whose records belong to whichever queue on that host
@@ -22,6 +23,8 @@
 
 /* Of a host's numbers, some are kept for queues: services may have any number of names. */
 enum { HOSTS_NONE = UINT16_MAX, HOSTS_INSTANCES_MAX = 8, HOSTS_SERVICES_MAX = 4 };
+/* Hosts that are busy at the same time must not drive each other out. */
+enum { HOSTS_SILENT_S = 3600 };
 
 /* One name on one host. */
 struct host_source {
@@ -33,20 +36,30 @@ struct host_source {
 struct host {
     struct intern *name;
     uint16_t source_count; /* in use, the first among them */
+    uint32_t last_s;       /* of the latest record about a message; 0: there was none */
 };
 
 struct hosts {
     struct host *host;
-    struct host_source *source; /* HOSTS_INSTANCES_MAX for each host */
-    uint16_t host_count, host_max;
-    struct interns *texts;   /* borrowed */
+    struct host_source *source;          /* HOSTS_INSTANCES_MAX for each host */
+    uint16_t host_count, host_max, room; /* room: of the arrays; host_max may be smaller */
+    uint32_t now_s;                      /* set by the caller */
+    struct interns *texts;               /* borrowed */
+    /* Called before a host that had messages loses its place: forget all that refers to it. */
+    void (*forgotten)(void *ctx, uint16_t host);
+    void *ctx;
     uint64_t refused;        /* lines of hosts beyond the bound */
+    uint64_t evicted;        /* hosts that another one took the place of */
     uint64_t instances_over; /* queues beyond HOSTS_INSTANCES_MAX */
     uint64_t changes;        /* names given a number: hosts_source may say another one now */
 };
 
 bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts);
 void hosts_done(struct hosts *hosts);
+/* Makes room for that many. False when memory is short. */
+bool hosts_reserve(struct hosts *hosts, uint16_t room);
+/* Sets the bound. Known hosts stay beyond a smaller one, until new ones take their places. */
+bool hosts_set_max(struct hosts *hosts, uint16_t host_max);
 
 /* The source of a record; an empty instance, a filter's, is the first of its host. A new host or
  * name gets a number; is_queue says that this is a record of qmgr, so that the name is a queue's
@@ -57,6 +70,12 @@ uint16_t hosts_source(struct hosts *hosts, struct span host, struct span instanc
 static inline uint16_t hosts_host(uint16_t source)
 {
     return source / HOSTS_INSTANCES_MAX;
+}
+
+/* A record about a message of that host. */
+static inline void hosts_touch(struct hosts *hosts, uint16_t source, uint32_t now_s)
+{
+    hosts->host[hosts_host(source)].last_s = now_s;
 }
 
 /* The number of the names that have none of their own: may be any queue on that host. */
@@ -77,6 +96,9 @@ static inline bool hosts_has_source(const struct hosts *hosts, uint16_t source)
     return hosts_host(source) < hosts->host_count &&
            source % HOSTS_INSTANCES_MAX < hosts->host[hosts_host(source)].source_count;
 }
+
+/* How all known instances write addresses. */
+void hosts_set_form(struct hosts *hosts, enum address_form form);
 
 /* The next source in use at or after `source`; HOSTS_NONE at the end. */
 uint16_t hosts_next_source(const struct hosts *hosts, uint16_t source);

@@ -186,3 +186,15 @@ void tracker_set_limits(struct tracker *t, const struct tracker_limits *limits)
     tracker_look_at_all(t);
     tracker_fit(t);
 }
+
+void tracker_forget_host(struct tracker *t, uint16_t host)
+{
+    for (uint32_t c = 0; c < t->chunk_count; c++)
+        for (uint32_t i = 0; i < CHUNK && t->chunk[c]; i++) { /* its last message frees a chunk */
+            struct message *m = &t->chunk[c]->message[i];
+            if (!tracker_is_live(t, c * CHUNK + i) || hosts_host(m->source) != host)
+                continue;
+            t->counters.expired++;
+            tracker_forget(t, m);
+        }
+}

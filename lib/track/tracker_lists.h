@@ -29,6 +29,9 @@ void tracker_drop_finished(struct tracker *t, uint32_t now_s);
  * visits a tenth of the table, and the minute alone decides which. */
 void tracker_sweep(struct tracker *t, uint32_t minute);
 
+/* Forgets all messages of a host, counted like those that were silent too long. */
+void tracker_forget_host(struct tracker *t, uint16_t host);
+
 /* Evicts, counted, what is beyond the limits. */
 void tracker_fit(struct tracker *t);
 /* Replaces the limits and applies them. */

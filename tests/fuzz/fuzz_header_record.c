@@ -50,6 +50,9 @@ static void check_parts(const struct record *r, struct span line)
         inside(r->message_id, line);
         break;
     case RECORD_DELIVERY:
+    case RECORD_CUT:
+    case RECORD_AMBIGUOUS:
+        inside(r->recipient_domain, line);
         inside(r->recipient, line);
         inside(r->orig_recipient, line);
         inside(r->relay, line);
@@ -78,7 +81,7 @@ static void read_record(const struct syslog_header *header, struct span line,
     record_parse(program, header->text, form, &again);
     if (record.type != again.type || !queue_id_equal(record.id, again.id))
         abort();
-    if (record.type == RECORD_UNPARSED || record.type == RECORD_AMBIGUOUS)
+    if (record.type == RECORD_UNPARSED)
         return;
     check_parts(&record, line);
     if (record.type == RECORD_DELIVERY) {

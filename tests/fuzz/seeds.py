@@ -31,6 +31,14 @@ def lines():
     return list(seen.values()) + [form.replace(b"%s", RECORD) for form in HEADERS]
 
 
+def cut_lines():
+    """Records that Postfix cut, as tests/corpus/lines.txt has them: ^N*c^ is N times c."""
+    with open(f"{ROOT}/tests/corpus/lines.txt", "rb") as file:
+        for line in file.read().splitlines():
+            if re.search(rb"^Nov.*\^\d+\*.\^", line):
+                yield re.sub(rb"\^(\d+)\*(.)\^", lambda m: int(m[1]) * m[2], line)
+
+
 def pieces():
     """Stretches of the logs, as the pipeline reads them."""
     for path in sorted(glob.glob(f"{CORPORA}/*/mail.log")):
@@ -55,14 +63,14 @@ def write(directory, seeds):
 
 
 def main(directory):
-    write(f"{directory}/fuzz_header_record", lines())
+    write(f"{directory}/fuzz_header_record", [*lines(), *cut_lines()])
     write(f"{directory}/fuzz_settings", whole("conf/*.conf", "tests/conf/*", "tests/*/*.ini"))
     # As shipped nothing is set; without the comment signs everything is.
     write(f"{directory}/fuzz_settings",
           [re.sub(rb"^#([a-z_]+ =)", rb"\1", text, flags=re.M) for text in whole("conf/*.conf")])
     write(f"{directory}/fuzz_postconf", whole("tests/corpora/*/postconf-n.txt",
                                               "tests/corpora/*/main.cf", "tests/postconf/*"))
-    write(f"{directory}/fuzz_pipeline", pieces())
+    write(f"{directory}/fuzz_pipeline", [*pieces(), b"0" + b"\n".join(cut_lines()) + b"\n"])
     # The first byte, 0x30: the last bytes, a twentieth, say what is damaged in the snapshot that the others make.
     write(f"{directory}/fuzz_snapshot", [piece + b"\x07\x00\xff" * 20 for piece in pieces()])
     for target in "header_record", "settings", "postconf", "pipeline":  # what once broke them

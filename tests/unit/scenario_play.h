@@ -217,8 +217,7 @@ static void describe(const struct incident_view *view, struct buf *buf)
                incident->state == INCIDENT_OPEN ? "open"
                : incident->withdrawn            ? "withdrawn"
                                                 : "ended");
-    buf_printf(buf, " host=%.*s",
-               SPAN_ARG(intern_span(view->detector->hosts->host[incident->host].name)));
+    buf_printf(buf, " host=%.*s", SPAN_ARG(intern_span(incident->host_name)));
     for (uint32_t i = 0; i < view->related_count; i++)
         buf_printf(buf, " related=%s", kind_name(view->related[i]->kind));
     for (uint32_t i = 0; i < incident->narrower_count; i++)

@@ -8,18 +8,20 @@ static const struct {
     const char *name, *files, *want;
 } rows[] = {
     {"one file", "abcabc", "abcabc"},
-    {"the same twice", "abcd abcd", "abcd"},
+    {"the same twice", "abcdef abcdef", "abcdef"},
     {"a copy that goes on", "abcd abcdef", "abcdef"},
-    {"a tail that goes on", "abcd cdef", "abcdef"},
-    {"a part", "abcdefgh cdf", "abcdefgh"},
-    {"the whole after a part", "bd abcd", "bdac"},
-    {"three", "abc bcd cde", "abcde"},
+    {"a tail that goes on", "abcdef cdefgh", "abcdefgh"},
+    {"a part", "abcdefgh cdef", "abcdefgh"},
+    {"a part of two lines", "abcdefgh cd", "abcdefgh"},
+    {"four alike, scattered", "abcdefgh acegi", "abcdefghacegi"},
+    {"three", "abcdef cdefgh efghij", "abcdefghij"},
     {"nothing in common", "abc def", "abcdef"},
-    {"a first line that is cut", "abcd xcdef", "abcdxef"},
-    {"two alike", "aab aab", "aab"},
-    {"one more alike", "aab aaab", "aaba"},
-    {"each has what the other lacks", "abde acde", "abdec"},
-    {"none known among the first", "abcdefghi 12345678i", "abcdefghi12345678i"},
+    {"a first line that is cut", "abcdef xcdefg", "abcdefxg"},
+    {"two alike", "aabcd aabcd", "aabcd"},
+    {"one more alike", "abcd abcdd", "abcdd"},
+    {"each has what the other lacks", "abcdxf abcdyf", "abcdxfy"},
+    {"three alike by chance", "abcdef defghijk", "abcdefdefghijk"},
+    {"none known among the first", "abcdefghi 12345678fghi", "abcdefghi12345678fghi"},
     {"an empty file", "abc  abc", "abc"},
 };
 
@@ -41,11 +43,11 @@ static void filter(const char *files, size_t size)
 
     ck_assert_ptr_nonnull(overlap);
     got[0] = '\0';
-    overlap_next_file(overlap);
+    overlap_next_file(overlap, keep, NULL);
     for (const char *at = files; *at;) {
         size_t len = 0;
         if (*at == ' ') {
-            overlap_next_file(overlap);
+            overlap_next_file(overlap, keep, NULL);
             at++;
             continue;
         }
@@ -55,6 +57,7 @@ static void filter(const char *files, size_t size)
         }
         overlap_filter(overlap, block, len, keep, NULL);
     }
+    overlap_next_file(overlap, keep, NULL);
     overlap_free(overlap);
 }
 

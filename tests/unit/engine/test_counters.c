@@ -51,6 +51,28 @@ START_TEST(full_tables_are_named)
 }
 END_TEST
 
+START_TEST(many_records_that_hide_their_end_are_told)
+{
+    static const char *const records[] = {
+        "smtp: ABC00001: to=<x@victim.example>, relay=h[198.51.100.1]:25, del",
+        "smtp: ABC00001: to=<@x>, relay=none, delay=1, status=sent (@c>, relay=none, delay=1, "
+        "status=sent (x)"};
+
+    core_begin(&run, NULL);
+    site_set_address_form(run.site, ADDRESS_FORM_EXTERNAL);
+    for (int i = 0; i < 9; i++)
+        core_feed(&run, "%s", records[i % 2]);
+    pipeline_warn(run.p);
+    ck_assert_ptr_null(warning("records-cut"));
+    want_number("cut", (int64_t)run.p->counters.cut, 5);
+    want_number("ambiguous", (int64_t)run.p->counters.ambiguous, 4);
+    core_feed(&run, "%s", records[0]);
+    pipeline_warn(run.p);
+    ck_assert_ptr_nonnull(warning("records-cut"));
+    core_end(&run);
+}
+END_TEST
+
 /* Neither domains nor networks are configured; later the log proves a domain. */
 START_TEST(unknown_site_is_warned_about)
 {
@@ -116,6 +138,7 @@ int main(void)
 
     tcase_add_test(tc, no_warning_if_all_is_well);
     tcase_add_test(tc, full_tables_are_named);
+    tcase_add_test(tc, many_records_that_hide_their_end_are_told);
     tcase_add_test(tc, unknown_site_is_warned_about);
     tcase_add_test(tc, counters_start_at_zero);
     return run_suite("counters", tc);

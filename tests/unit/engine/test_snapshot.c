@@ -173,10 +173,10 @@ static const struct {
     {                                                                                              \
 #type, sizeof(struct type), known                                                          \
     }
-    SIZE(pipeline, 820528), /* snapshot.c */
-    SIZE(pipeline_counters, 104),
+    SIZE(pipeline, 820568), /* snapshot.c */
+    SIZE(pipeline_counters, 112),
     SIZE(syslog_clock, 88),
-    SIZE(hosts, 56),
+    SIZE(hosts, 88),
     SIZE(host, 16),
     SIZE(host_source, 16),
     SIZE(judge, 4320),
@@ -200,7 +200,7 @@ static const struct {
     SIZE(network, 17),
     SIZE(detector, 4328), /* snapshot_detector.c */
     SIZE(key_count, 216),
-    SIZE(incident, 392),
+    SIZE(incident, 408),
 #undef SIZE
 };
 

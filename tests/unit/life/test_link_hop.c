@@ -15,6 +15,9 @@ static struct core_run run;
 #define QUEUED_AS                                                                                  \
     "smtp: AAAAA01: to=<x@c.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "                 \
     "delays=1/0/0/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as AAAAA02)\n"
+#define FORWARDED                                                                                  \
+    "local: AAAAA01: to=<u@example.net>, relay=local, delay=1, delays=1/0/0/0, dsn=2.0.0, "        \
+    "status=sent (forwarded as AAAAA02)\n"
 #define LOCAL "localhost[127.0.0.1]"
 
 static const struct {
@@ -26,11 +29,18 @@ static const struct {
      ORIGIN_NONE},
     {"a stranger brought it", PARENT CHILD("z[203.0.113.9]", "1@a.example") QUEUED_AS,
      ORIGIN_OUTSIDE, ORIGIN_OUTSIDE},
-    {"forwarded as",
-     PARENT "cleanup: AAAAA02: message-id=<1@a.example>\n"
-            "local: AAAAA01: to=<u@example.net>, relay=local, delay=1, delays=1/0/0/0, dsn=2.0.0, "
-            "status=sent (forwarded as AAAAA02)\n",
+    {"forwarded as", PARENT "cleanup: AAAAA02: message-id=<1@a.example>\n" FORWARDED,
      ORIGIN_FORWARD, ORIGIN_OUTSIDE},
+    {"forwarded as another client's", PARENT CHILD("z[203.0.113.9]", "2@a.example") FORWARDED,
+     ORIGIN_OUTSIDE, ORIGIN_OUTSIDE},
+    {"forwarded as one that has left since",
+     PARENT CHILD("z[203.0.113.9]", "2@a.example") "qmgr: AAAAA02: removed\n" FORWARDED,
+     ORIGIN_OUTSIDE, ORIGIN_OUTSIDE},
+    {"forwarded as a login's",
+     PARENT CHILD("z[203.0.113.9], sasl_method=PLAIN, sasl_username=bob", "2@a.example") FORWARDED,
+     ORIGIN_ACCOUNT, ORIGIN_ACCOUNT},
+    {"forwarded as a user's", PARENT "pickup: AAAAA02: uid=1000 from=<a@a.example>\n" FORWARDED,
+     ORIGIN_LOCAL, ORIGIN_NONE},
 };
 
 START_TEST(a_named_hop_links_what_fits)

@@ -60,7 +60,6 @@ static const struct {
     const char *name;
 } types[] = {
     {RECORD_UNPARSED, "UNPARSED"},
-    {RECORD_AMBIGUOUS, "AMBIGUOUS"},
     {RECORD_IGNORED, "IGNORED"},
     {RECORD_NOTE, "NOTE"},
     {RECORD_CLIENT, "CLIENT"},
@@ -68,6 +67,8 @@ static const struct {
     {RECORD_MESSAGE_ID, "MESSAGE_ID"},
     {RECORD_ACTIVE, "ACTIVE"},
     {RECORD_DELIVERY, "DELIVERY"},
+    {RECORD_CUT, "CUT"},
+    {RECORD_AMBIGUOUS, "AMBIGUOUS"},
     {RECORD_REMOVED, "REMOVED"},
     {RECORD_REFUSED, "REFUSED"},
     {RECORD_EXPIRED, "EXPIRED"},
@@ -138,6 +139,19 @@ static void add_delivery(char *buf, const struct record *rec)
     add(buf, "reply", rec->reply);
 }
 
+/* Its addresses may be very long. */
+static void add_cut(char *buf, const struct record *rec)
+{
+    add_number(buf, "to", rec->recipient.len);
+    if (rec->orig_recipient.at)
+        add_number(buf, "orig", rec->orig_recipient.len);
+    add(buf, "domain", rec->recipient_domain);
+    if (rec->relay.len)
+        add(buf, "relay", rec->relay);
+    if (rec->address_is_cut)
+        strcat(buf, " cut");
+}
+
 static void render(const struct record *rec, char *buf)
 {
     static const char *const notices[NOTICE_COUNT] = {"non-delivery", "delay", "delivery-status",
@@ -171,6 +185,10 @@ static void render(const struct record *rec, char *buf)
     case RECORD_DELIVERY:
         add_delivery(buf, rec);
         break;
+    case RECORD_CUT:
+    case RECORD_AMBIGUOUS:
+        add_cut(buf, rec);
+        break;
     case RECORD_NOTICE:
         add(buf, "of", span_str(notices[rec->notice]));
         break;
@@ -181,8 +199,6 @@ static void render(const struct record *rec, char *buf)
         break;
     }
     add_id(buf, "link", rec->link);
-    if (rec->proves_internal_form)
-        strcat(buf, " internal");
 }
 
 /* "^1900*x^" stands for 1900 times x. */

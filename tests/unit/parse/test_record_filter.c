@@ -26,6 +26,10 @@ static const struct {
      RECORD_FILTERED, "4FBFE15E604A", "4FBFE15E604B"},
     {"MailScanner, something else", PROGRAM_MAILSCANNER, "Virus and Content Scanning: Starting",
      RECORD_IGNORED, "", ""},
+    {"split within the message-id", PROGRAM_AMAVIS,
+     "(01234-05) Passed CLEAN, [192.0.2.1] <a@a.example> -> <x@b.example>, Queue-ID: 4FBFE15E604A, "
+     "Message-ID: <1, queued_as: 4FBFE15E604C...",
+     RECORD_IGNORED, "", ""},
     {"cut", PROGRAM_AMAVIS, "(01234-05) Passed CLEAN, [192.0.2.1] <a@a.example> -> <x@b.ex",
      RECORD_IGNORED, "", ""},
 };

@@ -32,6 +32,39 @@ static enum domain_class class_of(const struct site *site, const char *domain)
     return site_class(site, span_str(domain));
 }
 
+static const struct {
+    const char *name, *beginning;
+    unsigned facts;
+    bool complete, want;
+} beginnings[] = {
+    {"another domain", "victim", SITE_SMTP_LEAVES, true, true},
+    {"one of ours goes another way", "example.o", SITE_SMTP_LEAVES, true, true},
+    {"a relay domain", "Gate", SITE_SMTP_LEAVES, true, false},
+    {"all of it", "gate.example", SITE_SMTP_LEAVES, true, false},
+    {"more than it", "gate.example.org", SITE_SMTP_LEAVES, true, true},
+    {"any", "", SITE_SMTP_LEAVES, true, false},
+    {"there may be more domains", "victim", SITE_SMTP_LEAVES, false, false},
+    {"aliases, perhaps", "victim", SITE_BCC_MAPS, true, false},
+};
+
+START_TEST(smtp_takes_mail_outside)
+{
+    struct site *site = site_new();
+
+    site_add_domain(site, SPAN("example.org"), CLASS_OURS, false);
+    site_add_domain(site, SPAN("gate.example"), CLASS_RELAY_DOMAIN, false);
+    site_domains_configured(site, beginnings[_i].complete);
+    site_set_fact(site, beginnings[_i].facts);
+    want_number(beginnings[_i].name, site_takes_outside(site, span_str(beginnings[_i].beginning)),
+                beginnings[_i].want);
+    if (beginnings[_i].want) { /* a subdomain of it may begin in any way */
+        site_add_domain(site, SPAN("below.example"), CLASS_RELAY_DOMAIN, true);
+        ck_assert(!site_takes_outside(site, span_str(beginnings[_i].beginning)));
+    }
+    site_free(site);
+}
+END_TEST
+
 START_TEST(nothing_is_known_of_a_new_site)
 {
     struct site *site = site_new();
@@ -487,5 +520,6 @@ int main(void)
     tcase_add_test(tc, networks_end_at_their_bound);
     tcase_add_test(tc, warnings_are_kept_once_and_to_a_bound);
     tcase_add_test(tc, what_is_known_can_be_walked);
+    ADD_ROWS(tc, smtp_takes_mail_outside, beginnings);
     return run_suite("site", tc);
 }

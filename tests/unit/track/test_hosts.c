@@ -75,14 +75,93 @@ END_TEST
 
 START_TEST(refuses_hosts_beyond_its_bound)
 {
-    source("mx1", "postfix");
-    source("mx2", "postfix");
-    source("mx3", "postfix");
+    hosts_touch(&hosts, source("mx1", "postfix"), 1);
+    hosts_touch(&hosts, source("mx2", "postfix"), 1);
+    hosts_touch(&hosts, source("mx3", "postfix"), 1);
     want_number("a fourth", source("mx4", "postfix"), HOSTS_NONE);
     want_number("and again", source("mx4", "postfix"), HOSTS_NONE);
     want_number("refused", (int64_t)hosts.refused, 2);
     ck_assert(source("mx3", "postfix") != HOSTS_NONE);
     want_number("hosts", hosts.host_count, 3);
+}
+END_TEST
+
+static int forgotten;
+
+static void forget(void *ctx, uint16_t host)
+{
+    ck_assert_ptr_eq(ctx, &hosts);
+    want_text("forgotten", hosts.host[host].name->at, "mx2");
+    forgotten++;
+}
+
+/* mx1 is in use, mx2 was, mx3 has had no message. */
+static void fill(void)
+{
+    forgotten = 0;
+    hosts.forgotten = forget;
+    hosts.ctx = &hosts;
+    hosts_touch(&hosts, source("mx1", "postfix"), 10000);
+    hosts_touch(&hosts, queue("mx2", "postfix"), 9000);
+    source("mx3", "postfix");
+}
+
+START_TEST(host_without_messages_loses_its_place_first)
+{
+    fill();
+    hosts.now_s = 20000;
+    uint16_t three = source("mx3", "postfix"), four = source("mx4", "postfix-out");
+    want_number("its place", hosts_host(four), hosts_host(three));
+    want_number("forgotten", forgotten, 0);
+    want_number("evicted", (int64_t)hosts.evicted, 1);
+    want_number("changes", (int64_t)hosts.changes > 0, 1);
+    want_number("sources", hosts_of(&hosts, four)->source_count, 2);
+    want_text("name", hosts.source[four].instance->at, "postfix-out");
+}
+END_TEST
+
+START_TEST(silent_host_loses_its_place)
+{
+    static const struct {
+        const char *name;
+        uint32_t now_s;
+        int evicted;
+    } when[] = {
+        {"at an hour", 9000 + HOSTS_SILENT_S, 0},
+        {"after it", 9000 + HOSTS_SILENT_S + 1, 1},
+        {"before its time", 8000, 0},
+    };
+
+    for (int i = 0; i < COUNT(when); i++) {
+        end();
+        begin();
+        fill();
+        hosts_touch(&hosts, source("mx3", "postfix"), 9500);
+        hosts.now_s = when[i].now_s;
+        uint16_t two = source("mx2", "postfix"), four = source("mx4", "postfix");
+        want_number(when[i].name, four == two, when[i].evicted);
+        want_number(when[i].name, forgotten, when[i].evicted);
+        want_number(when[i].name, (int64_t)hosts.refused, !when[i].evicted);
+        want_number("the oldest goes", hosts.host[0].last_s, 10000);
+        if (when[i].evicted)
+            want_number("no queue of the old host", hosts.source[four].is_queue, 0);
+    }
+}
+END_TEST
+
+START_TEST(bound_can_be_set)
+{
+    fill();
+    hosts_touch(&hosts, source("mx3", "postfix"), 9500);
+    ck_assert(hosts_set_max(&hosts, 4));
+    uint16_t four = source("mx4", "postfix");
+    want_number("more", hosts_host(four), 3);
+    hosts_touch(&hosts, four, 9500);
+    ck_assert(hosts_set_max(&hosts, 1));
+    want_number("known hosts stay", hosts.host_count, 4);
+    want_number("a fifth", source("mx5", "postfix"), HOSTS_NONE);
+    hosts.now_s = 9001 + HOSTS_SILENT_S;
+    want_number("in the place of another", hosts_host(source("mx5", "postfix")), 1);
 }
 END_TEST
 
@@ -130,6 +209,9 @@ int main(void)
     tcase_add_test(tc, many_service_names_leave_room_for_queues);
     tcase_add_test(tc, host_names_ignore_case_instances_do_not);
     tcase_add_test(tc, refuses_hosts_beyond_its_bound);
+    tcase_add_test(tc, host_without_messages_loses_its_place_first);
+    tcase_add_test(tc, silent_host_loses_its_place);
+    tcase_add_test(tc, bound_can_be_set);
     tcase_add_test(tc, queues_beyond_the_bound_are_counted);
     tcase_add_test(tc, walks_the_sources_in_use);
     tcase_add_test(tc, remembers_how_addresses_are_written);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/pipeline_hosts.h"
+
+#include "detect/host_scopes.h"
+#include "track/tracker_lists.h"
+
+static void forgotten(void *ctx, uint16_t host)
+{
+    struct pipeline *p = ctx;
+
+    tracker_forget_host(&p->tracker, host);
+    host_scopes_forget(&p->detector, host, p->now_s);
+}
+
+void pipeline_hosts_init(struct pipeline *p)
+{
+    p->hosts.forgotten = forgotten;
+    p->hosts.ctx = p;
+}
+
+void pipeline_hosts_set(struct pipeline *p)
+{
+    uint16_t max = (uint16_t)p->options.settings->limits.hosts;
+    enum address_form form = site_address_form(p->options.site);
+
+    if (host_scopes_reserve(&p->detector, max))
+        hosts_set_max(&p->hosts, max);
+    if (form != ADDRESS_FORM_UNKNOWN)
+        hosts_set_form(&p->hosts, form);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         keeps the stages in step with the table of hosts: a host that loses its place there
+ *               is forgotten everywhere, and new settings reach it.
+ * Doesn't know: which host has to go.
+ * Owns:         nothing.
+ * Time:         event time.
+ * Fails:        when memory is short, the bound on hosts stays as it was.
+ */
+#ifndef RELAYWATCH_ENGINE_PIPELINE_HOSTS_H
+#define RELAYWATCH_ENGINE_PIPELINE_HOSTS_H
+
+#include "engine/stages.h"
+
+void pipeline_hosts_init(struct pipeline *p);
+/* After new settings: the bound, and how addresses are written. */
+void pipeline_hosts_set(struct pipeline *p);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* A host's place in the table goes to another one. */
+#include "core_run.h"
+#include "report/view.h"
+
+static struct core_run run;
+
+static void relay(const char *host, const char *client, int messages, char first)
+{
+    run.host = host;
+    for (int i = 0; i < messages; i++)
+        core_feed(&run,
+                  "smtpd: %cBC%05d: client=b[%s]\n"
+                  "qmgr: %cBC%05d: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+                  "smtp: %cBC%05d: to=<x@victim.example>, relay=h[198.51.100.1]:25, delay=1, "
+                  "dsn=4.0.0, status=deferred (later)",
+                  first, i, client, first, i, first, i);
+}
+
+/* "HOST CLIENT MESSAGES ..." */
+static const char *incidents(void)
+{
+    static char text[300];
+    const struct incident *list[64];
+    uint32_t n = incidents_in_order(&run.p->detector, list);
+
+    text[0] = '\0';
+    for (uint32_t i = 0; i < n; i++) {
+        struct incident_view view;
+        incident_view_init(&view, &run.p->detector, list[i]);
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %s %d ",
+                 list[i]->host_name->at, list[i]->key_text->at, (int)view.totals.messages);
+        incident_view_done(&view);
+    }
+    return text;
+}
+
+START_TEST(next_host_inherits_nothing)
+{
+    core_begin(&run, "[limits]\nhosts = 1\n");
+    relay("mx1", "192.0.2.1", 7, 'A'); /* in the queue for good */
+    want_text("before", incidents(), "mx1 192.0.2.1 7 ");
+    relay("mx2", "192.0.2.1", 7, 'A');
+    want_text("mx1 is in use", incidents(), "mx1 192.0.2.1 7 ");
+    want_number("refused", (int64_t)run.p->counters.hosts_refused, 21);
+    run.now_s += HOSTS_SILENT_S + 1;
+    pipeline_tick(run.p, (wall_us)run.now_s * US_PER_S);
+    relay("mx2", "192.0.2.1", 4, 'A'); /* the same IDs and client */
+    want_text("its evidence is its own", incidents(), "mx1 192.0.2.1 7 ");
+    want_number("ended", run.events[INCIDENT_OVER], 1);
+    want_number("messages", tracker_in_flight(&run.p->tracker), 4);
+    relay("mx2", "192.0.2.1", 5, 'B');
+    want_text("after", incidents(), "mx1 192.0.2.1 7 mx2 192.0.2.1 9 ");
+    want_number("evicted", (int64_t)run.p->hosts.evicted, 1);
+    core_end(&run);
+}
+END_TEST
+
+START_TEST(more_hosts_by_reload)
+{
+    core_begin(&run, "[limits]\nhosts = 1\n");
+    relay("mx1", "192.0.2.1", 5, 'A');
+    run.settings.limits.hosts = 100;
+    pipeline_set(run.p, &run.settings, run.site);
+    relay("mx2", "192.0.2.1", 5, 'A');
+    want_text("two hosts", incidents(), "mx1 192.0.2.1 5 mx2 192.0.2.1 5 ");
+    want_number("refused", (int64_t)run.p->counters.hosts_refused, 0);
+    core_end(&run);
+}
+END_TEST
+
+/* What anybody on the machine can log. */
+START_TEST(forged_names_keep_nobody_out)
+{
+    char host[20];
+
+    core_begin(&run, "[limits]\nhosts = 4\n");
+    for (int i = 0; i < 700; i++) {
+        snprintf(host, sizeof(host), "h%d", i);
+        run.host = host;
+        core_feed(&run, "smtp: hello\nx%d/qmgr: hello", i);
+    }
+    relay("mx1", "192.0.2.1", 5, 'A');
+    want_text("mx1", incidents(), "mx1 192.0.2.1 5 ");
+    want_number("refused", (int64_t)run.p->counters.hosts_refused, 0);
+    core_end(&run);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("pipeline_hosts");
+
+    tcase_add_test(tc, next_host_inherits_nothing);
+    tcase_add_test(tc, more_hosts_by_reload);
+    tcase_add_test(tc, forged_names_keep_nobody_out);
+    return run_suite("pipeline_hosts", tc);
+}
