@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SEED = f"{ROOT}/tests/seed"
@@ -149,6 +150,28 @@ class Tests:
                                      {"network": "192.0.2.0/24", "trusted": True}], check
         # What else there is to warn of is this machine's: whether it has a log, and which.
         assert [code for code in codes if code != "source"] == ["relay-restrictions-open"], codes
+
+    def test_scan_reads_pipes(self):
+        """A pipe and a FIFO, plain and packed: as the file itself."""
+        options = "--json", "--postconf", f"{RELAY}/postconf-n.txt"
+        with open(f"{RELAY}/mail.log", "rb") as f:
+            text = f.read()
+        log = self.file("mail.log", text)
+        want = self.ends(1, "scan", *options, log)
+        for packed in text, gzip.compress(text):
+            assert self.ends(1, "scan", *options, "-", stdin=packed) == want
+            fifo = os.path.join(self.tmp, "fifo")
+            os.mkfifo(fifo)
+            writer = threading.Thread(target=lambda: self.fill(fifo, packed))
+            writer.start()
+            assert self.ends(1, "scan", *options, fifo) == want
+            writer.join()
+            os.unlink(fifo)
+
+    @staticmethod
+    def fill(path, data):
+        with open(path, "wb") as f:
+            f.write(data)
 
     def test_check_quiet_says_every_error_and_nothing_else(self):
         good = self.file("good.conf", b"[open-relay]\nrecipients = 7\n")

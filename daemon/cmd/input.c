@@ -75,21 +75,33 @@ static bool has_journals(const char *name)
     return found;
 }
 
-/* A log is read twice: what can't go back (a pipe, a FIFO) is kept in a file without a name. */
+/* A log is read twice: what can't go back (a pipe, a FIFO) is kept in a file without a name. Returns
+ * its descriptor, at its beginning, or -errno. */
 static int spool(int from)
 {
     char *buffer = malloc(BLOCK);
     FILE *kept = tmpfile();
     ssize_t n = -1;
+    int fd = -1;
 
     while (buffer && kept && (n = read(from, buffer, BLOCK)) > 0)
         if (fwrite(buffer, 1, (size_t)n, kept) != (size_t)n)
-            n = -1;
-    int fd = n == 0 && fflush(kept) == 0 ? fcntl(fileno(kept), F_DUPFD_CLOEXEC, 3) : -1;
+            break;
+    if (n == 0 && fflush(kept) == 0 && fseek(kept, 0, SEEK_SET) == 0)
+        fd = fcntl(fileno(kept), F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        fd = -errno;
     if (kept)
         fclose(kept);
     free(buffer);
     return fd;
+}
+
+/* For what hardly ever fails: it must not fail without a word. */
+static int cannot(const char *name)
+{
+    complain("%s: %s", name, strerror(errno));
+    return EXIT_CANNOT;
 }
 
 static int open_file(struct input_file *file)
@@ -102,12 +114,11 @@ static int open_file(struct input_file *file)
     if (file->fd >= 0 && lseek(file->fd, 0, SEEK_CUR) < 0 && errno == ESPIPE) {
         int kept = spool(file->fd);
         close(file->fd);
-        file->fd = kept;
+        file->fd = kept < 0 ? -1 : kept;
+        errno = kept < 0 ? -kept : errno;
     }
-    if (file->fd < 0 || fstat(file->fd, &st) < 0) {
-        complain("%s: %s", file->name, strerror(errno));
-        return EXIT_CANNOT;
-    }
+    if (file->fd < 0 || fstat(file->fd, &st) < 0)
+        return cannot(file->name);
     if (S_ISDIR(st.st_mode)) {
         close(file->fd);
         file->fd = -1;
@@ -163,7 +174,7 @@ static int peek(struct input_file *file, char *buffer)
     if (file->journal)
         return 0;
     if (inflate_open(file->fd, &reader) < 0)
-        return EXIT_CANNOT;
+        return cannot(file->name);
     while (have < PEEK && (n = inflate_read(reader, buffer + have, PEEK - have)) > 0) {
         struct span text = log_line_without_zeros(span_of(buffer, have + (size_t)n));
         zeros |= text.at != buffer;
@@ -183,7 +194,7 @@ static int peek(struct input_file *file, char *buffer)
         complain("%s is not a log: it has binary data and no line with a date", file->name);
         return EXIT_CANNOT;
     }
-    return lseek(file->fd, 0, SEEK_SET) < 0 ? EXIT_CANNOT : 0;
+    return lseek(file->fd, 0, SEEK_SET) < 0 ? cannot(file->name) : 0;
 }
 
 static int oldest_first(const void *a, const void *b)
@@ -208,10 +219,10 @@ int input_open(char **names, int count, struct input **ret)
     struct input *input = calloc(1, sizeof(*input));
 
     if (!input)
-        return EXIT_CANNOT;
+        return cannot(names[0]);
     input->file = calloc((size_t)count, sizeof(*input->file));
     input->buffer = malloc(BLOCK + SOURCE_LINE_MAX);
-    int status = input->file && input->buffer ? 0 : EXIT_CANNOT;
+    int status = input->file && input->buffer ? 0 : cannot(names[0]);
     for (int i = 0; i < count && status == 0; i++) {
         input->file[i] = (struct input_file){.name = names[i], .fd = -1, .position = i};
         input->count++;
@@ -312,6 +323,7 @@ static void read_file(struct input *input, struct input_file *file, struct carry
     ssize_t n = 0;
 
     if (lseek(file->fd, 0, SEEK_SET) < 0 || inflate_open(file->fd, &reader) < 0) {
+        cannot(file->name);
         input->failed = true;
         return;
     }

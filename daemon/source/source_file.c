@@ -15,25 +15,21 @@
 #include <sys/inotify.h>
 
 #include "source/rotated_files.h"
+#include "source/tail_glob.h"
 #include "source/tail_known.h"
-#include "source/tail_pass.h"
+#include "source/tail_order.h"
 
-#define PATHS_MAX      256
+#define PATHS_MAX      256 /* each looks at its whole directory now and then */
 #define BYTES_PER_LINE 128
-
-struct pattern {
-    struct pattern *next;
-    char *text;
-    const char *base;
-};
 
 struct file_source {
     struct source source;
     struct tail_world world;
     struct tail_path *paths;
-    struct pattern *patterns;
-    bool patterns_dirty;
-    int64_t patterns_us; /* when to expand them again in any case */
+    struct tail_glob *globs;
+    bool globs_dirty;
+    bool crowded;     /* more names match than are followed; noted */
+    int64_t globs_us; /* when to expand them again in any case */
 };
 
 static struct tail_path *find_path(const struct file_source *files, const char *name, size_t len)
@@ -62,7 +58,7 @@ static void hint_all(struct file_source *files, bool named)
         path->named |= named;
         path->sweep |= named;
     }
-    files->patterns_dirty |= named;
+    files->globs_dirty |= named;
 }
 
 static bool hint_file(struct file_source *files, int watch, uint32_t mask)
@@ -103,9 +99,8 @@ static void hint_name(struct file_source *files, const char *name)
         if (slash)
             hint_path(path, slash + 1, name);
     }
-    for (struct pattern *pattern = files->patterns; pattern; pattern = pattern->next)
-        if (fnmatch(pattern->base, name, 0) == 0)
-            files->patterns_dirty = true;
+    for (struct tail_glob *each = files->globs; each; each = each->next)
+        files->globs_dirty |= tail_glob_hints(each, name);
 }
 
 static void on_event(void *ctx, int watch, uint32_t mask, const char *name)
@@ -142,28 +137,46 @@ static bool is_own_log(const struct file_source *files, const glob_t *found, con
     return true;
 }
 
-/* Adds the names a glob matches now. The number of names is bounded: a glob on a busy directory
- * must not exhaust the descriptors. */
-static int expand(struct file_source *files, const struct pattern *pattern)
+static size_t count_paths(const struct file_source *files)
 {
-    glob_t found;
     size_t count = 0;
-    int r = 0;
 
     for (const struct tail_path *path = files->paths; path; path = path->next)
         count++;
+    return count;
+}
+
+static void say_crowded(struct file_source *files, const char *name)
+{
+    if (!files->crowded)
+        source_say(&files->source, SOURCE_NOTE_BEYOND, 1,
+                   "more than %d files match: %s is not read, and others neither", PATHS_MAX, name);
+    files->crowded = true;
+}
+
+/* Adds the names a glob matches now. Their number is bounded: a glob on a busy directory must not
+ * exhaust the descriptors. */
+static int expand(struct file_source *files, const struct tail_glob *pattern)
+{
+    glob_t found;
+    size_t count = count_paths(files);
+
     if (glob(pattern->text, 0, NULL, &found) != 0)
         return 0;
-    for (size_t i = 0; r == 0 && i < found.gl_pathc && count < PATHS_MAX; i++) {
+    for (size_t i = 0; i < found.gl_pathc; i++) {
         const char *name = found.gl_pathv[i];
         struct tail_path *path;
 
         if (find_path(files, name, strlen(name)) || !is_own_log(files, &found, name))
             continue;
+        if (count >= PATHS_MAX) {
+            say_crowded(files, name);
+            break;
+        }
         path = add_path(files, name, strlen(name));
         if (!path) {
-            r = -ENOMEM;
-            break;
+            globfree(&found);
+            return -ENOMEM;
         }
         path->from_glob = true;
         /* Not there when we started: all of it is new. */
@@ -171,7 +184,7 @@ static int expand(struct file_source *files, const struct pattern *pattern)
         count++;
     }
     globfree(&found);
-    return r;
+    return 0;
 }
 
 /* Forgets names that a glob found and that show nothing any more. */
@@ -191,22 +204,20 @@ static void prune(struct file_source *files)
 
 static int expand_all(struct file_source *files, int64_t now_us)
 {
+    bool watched = files->world.watches.fd >= 0;
     int r = 0;
 
-    if (!files->patterns || (!files->patterns_dirty && now_us < files->patterns_us))
+    if (!files->globs || (!files->globs_dirty && now_us < files->globs_us))
         return 0;
-    for (struct pattern *pattern = files->patterns; r == 0 && pattern; pattern = pattern->next) {
-        char *slash = strrchr(pattern->text, '/');
-        *slash = '\0';
-        watches_add_directory(&files->world.watches, slash == pattern->text ? "/" : pattern->text);
-        *slash = '/';
-        r = expand(files, pattern);
-    }
-    if (now_us >= files->patterns_us)
+    if (now_us >= files->globs_us)
         prune(files);
-    files->patterns_dirty = false;
-    files->patterns_us =
-        now_us + (files->world.watches.fd < 0 ? files->world.poll : files->world.recheck);
+    files->crowded &= count_paths(files) >= PATHS_MAX;
+    for (struct tail_glob *each = files->globs; r == 0 && each; each = each->next) {
+        watched &= tail_glob_watch(each, &files->world.watches);
+        r = expand(files, each);
+    }
+    files->globs_dirty = false;
+    files->globs_us = now_us + (watched ? files->world.recheck : files->world.poll);
     return r;
 }
 
@@ -217,63 +228,15 @@ static struct file_source *files_of(const struct source *source)
     return (struct file_source *)(uintptr_t)source;
 }
 
-static int run_path(struct file_source *files, struct tail_path *path, int64_t now_us,
-                    wall_us until, size_t *bytes)
-{
-    struct tail_limit limit = {*bytes, until, LINE_TIME_NEVER};
-    int r = tail_pass_run(path, &files->world, now_us, &limit);
-
-    *bytes = limit.bytes;
-    path->next_line = r != SOURCE_MORE                ? LINE_TIME_NEVER
-                      : limit.next != LINE_TIME_NEVER ? limit.next
-                                                      : LINE_TIME_FIRST;
-    return r < 0 ? r : 0;
-}
-
-/* The name whose next line is the oldest, and how far it may be read: to the next line of another.
- * NULL: all is read. */
-static struct tail_path *oldest(const struct file_source *files, wall_us *ret_until)
-{
-    struct tail_path *first = NULL;
-
-    *ret_until = LINE_TIME_NEVER;
-    for (struct tail_path *path = files->paths; path; path = path->next) {
-        if (first && path->next_line >= first->next_line) {
-            *ret_until = path->next_line < *ret_until ? path->next_line : *ret_until;
-            continue;
-        }
-        *ret_until = first ? first->next_line : LINE_TIME_NEVER;
-        first = path;
-    }
-    return first && first->next_line != LINE_TIME_NEVER ? first : NULL;
-}
-
-/* Lines of several names are handed over in the order of their times, so that what is read back is
- * what was, or would have been, read as it was written. A name that has no lines waiting delays
- * nobody. */
 static int files_run(struct source *source, int64_t now_us, size_t budget)
 {
     struct file_source *files = files_of(source);
     size_t bytes = budget < SIZE_MAX / BYTES_PER_LINE ? budget * BYTES_PER_LINE : SIZE_MAX;
-    struct tail_path *path;
-    wall_us until;
     int r;
 
     watches_read(&files->world.watches, on_event, files);
     r = expand_all(files, now_us);
-    until = files->paths && files->paths->next ? LINE_TIME_FIRST : LINE_TIME_NEVER;
-    for (path = files->paths; r == 0 && path; path = path->next)
-        if (path->next_line == LINE_TIME_FIRST || path->next_line == LINE_TIME_NEVER)
-            r = run_path(files, path, now_us, until, &bytes);
-    while (r == 0 && bytes > 0 && (path = oldest(files, &until)) != NULL) {
-        size_t before = bytes;
-        wall_us next = path->next_line;
-
-        r = run_path(files, path, now_us, until, &bytes);
-        if (bytes == before && path->next_line == next)
-            break;
-    }
-    return r < 0 ? r : oldest(files, &until) ? SOURCE_MORE : SOURCE_IDLE;
+    return r < 0 ? r : tail_order_run(files->paths, &files->world, now_us, bytes);
 }
 
 static int files_fd(const struct source *source)
@@ -284,7 +247,7 @@ static int files_fd(const struct source *source)
 static int64_t files_deadline_us(const struct source *source)
 {
     const struct file_source *files = files_of(source);
-    int64_t deadline = files->patterns ? files->patterns_us : INT64_MAX;
+    int64_t deadline = files->globs ? files->globs_us : INT64_MAX;
 
     for (const struct tail_path *path = files->paths; path; path = path->next) {
         int64_t each = tail_path_deadline_us(path, &files->world);
@@ -326,11 +289,10 @@ static void files_close(struct source *source)
         files->paths = path->next;
         tail_path_free(path, &files->world);
     }
-    while (files->patterns) {
-        struct pattern *pattern = files->patterns;
-        files->patterns = pattern->next;
-        free(pattern->text);
-        free(pattern);
+    while (files->globs) {
+        struct tail_glob *first = files->globs;
+        files->globs = first->next;
+        tail_glob_free(first);
     }
     watches_done(&files->world.watches);
     tail_buffer_done(&files->world.buffer);
@@ -349,17 +311,14 @@ static const struct source_ops ops = {
 
 /* -- Opening. -- */
 
-static int add_pattern(struct file_source *files, const char *text, size_t len)
+static int add_glob(struct file_source *files, const char *text, size_t len)
 {
-    struct pattern *pattern = calloc(1, sizeof(*pattern));
+    struct tail_glob *new = tail_glob_new(text, len);
 
-    if (!pattern || !(pattern->text = strndup(text, len))) {
-        free(pattern);
+    if (!new)
         return -ENOMEM;
-    }
-    pattern->base = strrchr(pattern->text, '/') + 1;
-    pattern->next = files->patterns;
-    files->patterns = pattern;
+    new->next = files->globs;
+    files->globs = new;
     return 0;
 }
 
@@ -371,7 +330,7 @@ static int add_word(void *ctx, const char *word, size_t len)
     if (word[0] != '/' || word[len - 1] == '/')
         return -EINVAL;
     if (plain < len)
-        return add_pattern(files, word, len);
+        return add_glob(files, word, len);
     if (find_path(files, word, len))
         return 0;
     return add_path(files, word, len) ? 0 : -ENOMEM;
@@ -384,7 +343,7 @@ static int load_path(struct source *source, const json_t *json)
     const char *name = json_string_value(json_object_get(json, "path"));
     struct tail_path *path = name ? find_path(files, name, strlen(name)) : NULL;
 
-    for (struct pattern *p = files->patterns; name && !path && p; p = p->next) {
+    for (struct tail_glob *p = files->globs; name && !path && p; p = p->next) {
         if (fnmatch(p->text, name, FNM_PATHNAME) != 0)
             continue;
         path = add_path(files, name, strlen(name));
@@ -415,14 +374,13 @@ static void set_up(struct file_source *files, const struct source_options *optio
         .poll = or_default(options->poll, 5 * US_PER_S),
         .starting = true,
     };
-    files->patterns_us = 0;
+    files->globs_us = 0;
 }
 
 int source_open_files(const char *names, const char *rotated, const struct source_options *options,
                       int64_t now_us, struct source **ret)
 {
     struct file_source *files = calloc(1, sizeof(*files));
-    size_t nothing = 0;
     int r = 0;
 
     if (!files)
@@ -434,7 +392,7 @@ int source_open_files(const char *names, const char *rotated, const struct sourc
         r = -ENOMEM;
     if (r == 0)
         r = source_each_word(names, add_word, files);
-    if (r == 0 && !files->paths && !files->patterns)
+    if (r == 0 && !files->paths && !files->globs)
         r = -EINVAL;
     if (r == 0)
         r = source_load_position(&files->source, options->position, "files", load_path);
@@ -442,8 +400,8 @@ int source_open_files(const char *names, const char *rotated, const struct sourc
         r = expand_all(files, now_us);
     /* Look at every name once with a budget of 0, which reads nothing. It separates what was
      * written while we were not running from what is written from now on. */
-    for (struct tail_path *path = files->paths; r >= 0 && path; path = path->next)
-        r = run_path(files, path, now_us, LINE_TIME_NEVER, &nothing);
+    if (r == 0)
+        r = tail_order_run(files->paths, &files->world, now_us, 0);
     if (r < 0) {
         files_close(&files->source);
         return r;

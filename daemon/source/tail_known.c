@@ -83,11 +83,12 @@ static bool is_better(const struct tail_file *file, enum likeness likeness,
 }
 
 /* A rotated file that is still there was not copied in order to rotate it: what merely begins like
- * it is another file, whose first lines fell within the same second. */
+ * it is another file, whose first lines fell within the same second. Unless it is being packed. */
 static bool is_chance(const struct tail_file *file, const struct text_file *text,
                       enum likeness likeness)
 {
-    return file->rotated && !text->reader && (likeness != LIKE_SAME || file->id.offset < HEAD_MAX);
+    return file->rotated && (file->packed || !text->reader) &&
+           (likeness != LIKE_SAME || file->id.offset < HEAD_MAX);
 }
 
 /* Looks at every file before deciding: a copy may resemble several, and the longest match is the

@@ -107,7 +107,7 @@ static int by_inode(struct sweep *sweep, struct rotated_file *rotated_file, bool
         return 0;
     file->seen = true;
     file->claimed = live;
-    file->rotated = rotated_file->named && !rotated_file->packed;
+    file->rotated = rotated_file->named;
     if (!tail_file_is_open(file))
         return reopen(sweep, file, rotated_file, live);
     return 0;
@@ -119,7 +119,7 @@ static void take_over(struct sweep *sweep, struct tail_file *file,
 {
     file->packed = rotated_file->packed;
     file->claimed = live;
-    file->rotated = rotated_file->named && !rotated_file->packed;
+    file->rotated = rotated_file->named;
     file->state = live ? TAIL_LIVE : TAIL_OLD;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
                      sweep->now_us);
@@ -133,7 +133,7 @@ static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated
         return NULL;
     file->packed = rotated_file->packed;
     file->claimed = live;
-    file->rotated = rotated_file->named && !rotated_file->packed;
+    file->rotated = rotated_file->named;
     file->unproven = !live && !rotated_file->packed &&
                      tail_known_too_short(&rotated_file->text, rotated_file->facts.size);
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,

@@ -323,7 +323,6 @@ static void apply_plain(struct apply *a, const char *name,
 static void apply_copies(struct apply *a)
 {
     char *value = value_of(a, "always_bcc");
-
     if (value)
         site_add_copy(a->site, span_trim(span_str(value)));
     free(value);

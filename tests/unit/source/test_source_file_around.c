@@ -289,6 +289,51 @@ START_TEST(s34_nfs)
 }
 END_TEST
 
+/* A new host's directory and file are read as soon as they are there, however deep. */
+START_TEST(glob_with_directories)
+{
+    free((char *)(uintptr_t)f->files);
+    f->files = strdup(in_scratch("logs/*/postfix/mail*.log"));
+    follower_start(f, SOURCE_SINCE);
+    ck_assert_int_eq(shell("mkdir '%s/logs'", scratch), 0);
+    follower_wait(f, _i ? 100 * S : 0);
+    ck_assert_int_eq(shell("mkdir '%s/logs/mx1'", scratch), 0);
+    follower_pump(f);
+    ck_assert_int_eq(shell("mkdir '%s/logs/mx1/postfix'", scratch), 0);
+    follower_pump(f);
+    writer_reopen(&w, in_scratch("logs/mx1/postfix/mail.log"));
+    writer_lines(&w, 10);
+    follower_pump(f);
+    /* All at once. */
+    ck_assert_int_eq(shell("mkdir -p '%s/logs/mx2/postfix'", scratch), 0);
+    writer_reopen(&w, in_scratch("logs/mx2/postfix/mail2.log"));
+    writer_lines(&w, 10);
+    follower_pump(f);
+    expect_exact(f, 0, w.seq);
+}
+END_TEST
+
+/* The bound itself is read; one more is said, once. */
+START_TEST(more_names_than_can_be_followed)
+{
+    free((char *)(uintptr_t)f->files);
+    f->files = strdup(in_scratch("host*.log"));
+    for (int i = 0; i < 256; i++) {
+        writer_reopen(&w, in_scratch("host%04d.log", i));
+        writer_lines(&w, 1);
+    }
+    follower_start(f, SOURCE_BEGIN);
+    expect_exact(f, 0, 256);
+    expect_note(f, BEYOND, 0);
+    writer_reopen(&w, in_scratch("host0256.log"));
+    writer_lines(&w, 1);
+    follower_wait(f, 200 * S);
+    expect_note(f, BEYOND, 1);
+    ck_assert(strstr(f->last_note, "host0256.log is not read"));
+    expect_exact(f, 0, 256);
+}
+END_TEST
+
 /* A fifo, a directory: noted, never waited in. */
 START_TEST(not_a_regular_file)
 {
@@ -324,6 +369,8 @@ END_TEST
 
 static void add(TCase *tc)
 {
+    tcase_add_loop_test(tc, glob_with_directories, 0, 2);
+    tcase_add_test(tc, more_names_than_can_be_followed);
     tcase_add_test(tc, s29_file_missing_at_start);
     tcase_add_test(tc, s29_directory_missing_at_start);
     tcase_add_loop_test(tc, s30_new_file_not_readable, 0, 2);
