@@ -75,8 +75,8 @@ static bool has_journals(const char *name)
     return found;
 }
 
-/* A log is read twice: what can't go back (a pipe, a FIFO) is kept in a file without a name. Returns
- * its descriptor, at its beginning, or -errno. */
+/* A log is read twice: what can't go back (a pipe, a FIFO) is kept in a file without a name.
+ * Returns its descriptor, at its beginning, or -errno. */
 static int spool(int from)
 {
     char *buffer = malloc(BLOCK);
@@ -393,12 +393,6 @@ static void read_journals(struct input *input, bool check_sender)
     free(path);
 }
 
-static void next_file(struct input *input)
-{
-    if (input->overlap)
-        overlap_next_file(input->overlap, input->sink->lines, input->sink->ctx);
-}
-
 static void read_files(struct input *input, input_progress *progress, void *ctx)
 {
     struct carry carry = {0, false};
@@ -415,14 +409,14 @@ static void read_files(struct input *input, input_progress *progress, void *ctx)
             give_lines(input, input->buffer, carry.have);
             carry.have = 0;
         }
-        next_file(input);
+        overlap_next_file(input->overlap, input->sink->lines, input->sink->ctx);
         read_file(input, file, &carry, before, progress, ctx);
         before += file->size;
     }
     if (carry.have)
         give_lines(input, input->buffer, carry.have);
-    next_file(input);
-    if (input->overlap && overlap_left_out(input->overlap) && !input->quiet)
+    overlap_next_file(input->overlap, input->sink->lines, input->sink->ctx);
+    if (overlap_left_out(input->overlap) && !input->quiet)
         complain("%llu lines are in more than one of the files, and count once",
                  (unsigned long long)overlap_left_out(input->overlap));
     overlap_free(input->overlap);

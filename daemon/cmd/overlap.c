@@ -95,6 +95,8 @@ static void release(struct overlap *overlap, bool known, overlap_keep *keep, voi
 
 void overlap_next_file(struct overlap *overlap, overlap_keep *keep, void *ctx)
 {
+    if (!overlap)
+        return;
     /* A file of a few lines that are all known is known. */
     release(overlap, overlap->count == overlap->file, keep, ctx);
     overlap->file = overlap->count;
@@ -151,5 +153,5 @@ void overlap_filter(struct overlap *overlap, const char *data, size_t len, overl
 
 uint64_t overlap_left_out(const struct overlap *overlap)
 {
-    return overlap->left_out;
+    return overlap ? overlap->left_out : 0;
 }

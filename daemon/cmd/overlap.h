@@ -21,14 +21,14 @@ typedef void overlap_keep(void *ctx, const char *data, size_t len);
 /* NULL when memory is short. */
 struct overlap *overlap_new(void);
 void overlap_free(struct overlap *overlap);
-/* From now on the lines are the next file's; what was held back of the last one is kept or not. Call
- * it at the end, too. */
+/* From now on the lines are the next file's; what was held back of the last one is kept or not.
+ * Call it at the end, too. Does nothing for NULL. */
 void overlap_next_file(struct overlap *overlap, overlap_keep *keep, void *ctx);
 /* Gives those of the lines to `keep` that no earlier file had, as many at once as follow each
  * other. Only the last may lack its newline. */
 void overlap_filter(struct overlap *overlap, const char *data, size_t len, overlap_keep *keep,
                     void *ctx);
-/* How many lines were left out. */
+/* How many lines were left out; 0 for NULL. */
 uint64_t overlap_left_out(const struct overlap *overlap);
 
 #endif
