@@ -317,6 +317,10 @@ void print_summary(const struct pipeline *pipeline)
     if (pipeline->life.counters.unattributed)
         printf("%llu messages were accepted before the log begins: nobody is blamed for them\n",
                (unsigned long long)pipeline->life.counters.unattributed);
+    if (pipeline->judge.verdicts[VERDICT_UNKNOWN_DOMAINS])
+        printf("%llu recipients were left undecided: nothing tells whose their domains are "
+               "(own_domains in [site], or --postconf)\n",
+               (unsigned long long)pipeline->judge.verdicts[VERDICT_UNKNOWN_DOMAINS]);
     if (pipeline->tracker.counters.evicted || pipeline->detector.counters.cells_evicted)
         printf("limits were reached (%llu messages, %llu cells evicted): see [limits]\n",
                (unsigned long long)pipeline->tracker.counters.evicted,

@@ -71,17 +71,50 @@ static bool read_proxied(struct reader *r, struct lifecycle *life)
     return !r->failed;
 }
 
+/* The hash decides the slot; 0 ends the list. */
+static void write_copies(struct writer *w, const struct copies *copies)
+{
+    for (uint32_t i = 0; i < COPIES_SLOTS; i++) {
+        const struct copies_slot *slot = &copies->slot[i];
+        if (!slot->hash)
+            continue;
+        write_u32(w, slot->hash);
+        write_u8(w, (uint8_t)slot->together);
+        write_u8(w, (uint8_t)slot->alone);
+    }
+    write_u32(w, 0);
+}
+
+static bool read_copies(struct reader *r, struct copies *copies)
+{
+    uint32_t hash;
+
+    while ((hash = read_u32(r)) != 0 && !r->failed) {
+        struct copies_slot *slot = &copies->slot[hash % COPIES_SLOTS];
+        if (slot->hash)
+            return read_fail(r, "an address of copies occurs twice");
+        slot->hash = hash;
+        slot->together = (uint16_t)read_below(r, read_u8(r), COPIES_MIN + 1, "too many copies");
+        slot->alone = (uint16_t)read_below(r, read_u8(r), 2, "too many copies");
+        copies->found += copies_slot_is_found(slot);
+    }
+    return r->failed || copies->found <= COPIES_MAX ||
+           read_fail(r, "too many addresses get copies");
+}
+
 void write_life(struct writer *w, const struct lifecycle *life)
 {
     write_numbers(w, (const uint64_t *)&life->counters, sizeof(life->counters));
     write_u32(w, life->now_s);
     write_links(w, &life->links);
     write_proxied(w, life);
+    write_copies(w, &life->judge->copies);
 }
 
 bool read_life(struct reader *r, struct lifecycle *life)
 {
     read_numbers(r, (uint64_t *)&life->counters, sizeof(life->counters));
     life->now_s = read_u32(r);
-    return read_links(r, &life->links) && read_proxied(r, life);
+    return read_links(r, &life->links) && read_proxied(r, life) &&
+           read_copies(r, &life->judge->copies);
 }

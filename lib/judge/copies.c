@@ -4,11 +4,6 @@
 /* Among more recipients than this, a copy can't be told from the rest. */
 enum { RECIPIENTS_MAX = 16 };
 
-static bool is_copied(const struct copies_slot *slot)
-{
-    return slot->together >= COPIES_MIN && !slot->alone;
-}
-
 static bool is_ours(const struct recipient *r)
 {
     return r->class == CLASS_OURS || r->flags & RECIPIENT_FORWARDED;
@@ -30,7 +25,7 @@ static struct copies_slot *slot_for(struct copies *copies, const struct recipien
 
     if (slot->hash == r->hash)
         return slot;
-    if (is_copied(slot))
+    if (copies_slot_is_found(slot))
         return NULL;
     *slot = (struct copies_slot){.hash = r->hash};
     return slot;
@@ -41,13 +36,13 @@ static bool add_together(struct copies *copies, const struct recipient *r)
 {
     struct copies_slot *slot = slot_for(copies, r);
 
-    if (!slot || is_copied(slot))
+    if (!slot || copies_slot_is_found(slot))
         return false;
     if (slot->together == COPIES_MIN - 1 && !slot->alone && copies->found == COPIES_MAX)
         return false;
     slot->together += slot->together < COPIES_MIN;
-    copies->found += is_copied(slot);
-    return is_copied(slot);
+    copies->found += copies_slot_is_found(slot);
+    return copies_slot_is_found(slot);
 }
 
 static void add_alone(struct copies *copies, const struct recipient *r)
@@ -56,7 +51,7 @@ static void add_alone(struct copies *copies, const struct recipient *r)
 
     if (!slot) /* taken by another address that gets copies */
         return;
-    copies->found -= is_copied(slot);
+    copies->found -= copies_slot_is_found(slot);
     slot->alone = 1;
 }
 
@@ -95,5 +90,5 @@ bool copies_has(const struct copies *copies, const struct recipient *r)
 {
     const struct copies_slot *slot = &copies->slot[r->hash % COPIES_SLOTS];
 
-    return slot->hash == r->hash && is_copied(slot);
+    return slot->hash == r->hash && copies_slot_is_found(slot);
 }

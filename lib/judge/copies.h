@@ -26,6 +26,12 @@ struct copies {
     uint32_t found;
 };
 
+/* Its address is known to get copies. */
+static inline bool copies_slot_is_found(const struct copies_slot *slot)
+{
+    return slot->together >= COPIES_MIN && !slot->alone;
+}
+
 /* Call it when r, a recipient of m, has been judged. True if this shows that an address of m gets
  * copies. */
 bool copies_see(struct copies *copies, struct message *m, const struct recipient *r);

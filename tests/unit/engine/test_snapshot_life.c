@@ -109,6 +109,34 @@ START_TEST(cut_after_a_pause_of_days)
 }
 END_TEST
 
+/* Three copies show who gets copies; before and after a restart they are the same three. */
+START_TEST(cut_while_copies_are_counted)
+{
+    FILE *out = open_temporary(path);
+
+    for (int i = 0; i < 8; i++)
+        fprintf(out,
+                LINE
+                "smtpd[1]: A%05X: client=mail.friend.example[192.0.2.7]\n" LINE
+                "qmgr[3]: A%05X: from=<a@friend.example>, size=9, nrcpt=2 (queue active)\n" LINE
+                "local[6]: A%05X: to=<bob@example.net>, relay=local, delay=1, dsn=2.0.0,"
+                " status=sent (delivered to mailbox)\n" LINE
+                "smtp[6]: A%05X: to=<journal@archive.example>, relay=mx[198.51.100.1]:25,"
+                " delay=1, dsn=2.0.0, status=sent (Ok)\n" LINE "qmgr[3]: A%05X: removed\n",
+                i, i, i, i, i, i, i, i, i, i);
+    for (int i = 0; i < 6; i++)
+        fprintf(out,
+                LINE "smtpd[1]: B%05X: client=unknown[192.0.2.1]\n" LINE
+                     "qmgr[3]: B%05X: from=<a@spam.example>, size=9, nrcpt=1 (queue active)\n" LINE
+                     "smtp[6]: B%05X: to=<u@victim.example>, relay=mx[198.51.100.1]:25, delay=1,"
+                     " dsn=2.0.0, status=sent (Ok)\n",
+                i, i, i, i, i, i);
+    fclose(out);
+    write_dump("mydestination = example.net\nrecipient_bcc_maps = mysql:/etc/postfix/bcc.cf\n");
+    check_every_cut();
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("snapshot_life");
@@ -116,5 +144,6 @@ int main(void)
     tcase_add_test(tc, cut_while_a_pipe_filter_has_it);
     tcase_add_test(tc, cut_while_a_proxy_filter_has_it);
     tcase_add_test(tc, cut_after_a_pause_of_days);
+    tcase_add_test(tc, cut_while_copies_are_counted);
     return run_snapshot_suite("snapshot_life", tc);
 }
