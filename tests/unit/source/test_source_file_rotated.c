@@ -640,12 +640,13 @@ START_TEST(several_names_are_read_in_order)
     static const size_t budgets[] = {1000, 1, 7};
 
     free((char *)(uintptr_t)f->files);
-    f->files = strdup(in_scratch("%s", _i ? "host-*.log" : "host-a.log"));
-    if (_i == 0) {
-        ck_assert_int_gt(asprintf((char **)(uintptr_t)&f->files, "%s %s", in_scratch("host-a.log"),
-                                  in_scratch("host-b.log")),
-                         0);
-    }
+    char *files = NULL;
+    if (_i)
+        files = strdup(in_scratch("host-*.log"));
+    else
+        ck_assert_int_gt(
+            asprintf(&files, "%s %s", in_scratch("host-a.log"), in_scratch("host-b.log")), 0);
+    f->files = files;
     f->budget = budgets[_i];
     for (; w.seq < 600; w.seq++) {
         dated_line(in_scratch("host-%c.log", "ab"[w.seq * 7 % 11 % 2]), w.seq);
