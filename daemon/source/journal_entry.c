@@ -8,6 +8,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "parse/program.h"
+
+enum { UID_OF_PERSONS = 1000 }; /* login.defs: UID_MIN */
+
 static const struct {
     struct span name;
     enum journal_field field;
@@ -94,13 +98,22 @@ static bool is_postfix_unit(struct span unit)
            (span_starts(unit, SPAN("postfix@")) && span_ends(unit, SPAN(".service")));
 }
 
-/* By the path journald recorded in _EXE, which a sender cannot choose. "/../" is refused, because
- * the kernel never reports it. */
-static bool is_postfix_program(struct span exe)
+/* journald recorded the path in _EXE: a sender can't choose it. "/../" is refused, because the
+ * kernel never reports it. */
+static bool is_postfix_daemon(struct span exe)
 {
     static const struct span directories[] = {{"/usr/lib/postfix/", 17},
                                               {"/usr/libexec/postfix/", 21},
                                               {"/usr/local/libexec/postfix/", 27}};
+
+    for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
+        if (span_starts(exe, directories[i]) && !memmem(exe.at, exe.len, "/../", 4))
+            return true;
+    return false;
+}
+
+static bool is_postfix_command(struct span exe)
+{
     static const struct span programs[] = {
         {"sendmail", 8},  {"sendmail.postfix", 16}, {"postdrop", 8},       {"postqueue", 9},
         {"postsuper", 9}, {"postlog", 7},           {"postconf", 8},       {"postfix", 7},
@@ -108,12 +121,6 @@ static bool is_postfix_program(struct span exe)
         {"postkick", 8},  {"postlock", 8},          {"posttls-finger", 14}};
     ptrdiff_t slash = span_find_last(exe, '/');
 
-    /* After an upgrade the old daemons keep running, and the kernel marks their files so. */
-    if (span_ends(exe, SPAN(" (deleted)")))
-        exe.len -= 10;
-    for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
-        if (span_starts(exe, directories[i]) && !memmem(exe.at, exe.len, "/../", 4))
-            return true;
     if (!span_equal(span_head(exe, (size_t)(slash + 1)), SPAN("/usr/sbin/")) &&
         !span_equal(span_head(exe, (size_t)(slash + 1)), SPAN("/usr/bin/")))
         return false;
@@ -123,12 +130,32 @@ static bool is_postfix_program(struct span exe)
     return false;
 }
 
-bool journal_sender_allowed(struct span exe, struct span unit, int64_t uid, int64_t postfix_uid)
+/* postlog(1) writes what any user tells it to, and a .forward file runs any program in Postfix's
+ * unit. So a user's entry counts only where the tag says that it is about no message. */
+static bool is_harmless(struct span exe, struct span identifier)
 {
-    if (exe.len == 0 && unit.len == 0 && uid < 0)
+    struct span instance;
+
+    return is_postfix_command(exe) && program_of_tag(identifier, &instance) == PROGRAM_OTHER;
+}
+
+bool journal_sender_allowed(const struct source_entry *e, const struct journal_senders *senders)
+{
+    struct span exe = e->exe;
+
+    if (exe.len == 0 && e->unit.len == 0 && e->uid < 0)
         return true;
-    return uid == 0 || (uid > 0 && uid == postfix_uid) || is_postfix_unit(unit) ||
-           is_postfix_program(exe);
+    if (e->uid == 0 || (e->uid > 0 && e->uid == senders->postfix_uid))
+        return true;
+    /* After an upgrade the old daemons keep running, and the kernel marks their files so. */
+    if (span_ends(exe, SPAN(" (deleted)")))
+        exe.len -= 10;
+    if (e->uid < 0)
+        return is_postfix_unit(e->unit) || is_postfix_daemon(exe);
+    /* On another machine Postfix's user may have another uid, but not a person's. */
+    return (senders->elsewhere && e->uid < UID_OF_PERSONS && is_postfix_unit(e->unit) &&
+            is_postfix_daemon(exe)) ||
+           is_harmless(exe, e->identifier);
 }
 
 static void interpret_suppressed(struct journal_entry *entry)
@@ -148,7 +175,7 @@ static void interpret_suppressed(struct journal_entry *entry)
     entry->dropped = n > 0 ? (uint64_t)n : 1;
 }
 
-static void interpret(struct journal_entry *entry, bool check_sender, int64_t postfix_uid)
+static void interpret(struct journal_entry *entry, const struct journal_senders *senders)
 {
     struct source_entry *e = &entry->public;
     int64_t source_time = number(field(entry, FIELD_SOURCE_TIME));
@@ -161,13 +188,13 @@ static void interpret(struct journal_entry *entry, bool check_sender, int64_t po
     e->uid = number(field(entry, FIELD_UID));
     if (source_time > 0)
         e->when = source_time;
-    e->refused = check_sender && !journal_sender_allowed(e->exe, e->unit, e->uid, postfix_uid);
+    e->refused = senders && !journal_sender_allowed(e, senders);
     if (span_equal(field(entry, FIELD_MESSAGE_ID), SPAN(JOURNAL_SUPPRESSED)))
         interpret_suppressed(entry);
 }
 
 int journal_entry_read(sd_journal *journal, uint64_t realtime, struct journal_entry *entry,
-                       bool check_sender, int64_t postfix_uid)
+                       const struct journal_senders *senders)
 {
     const void *data;
     size_t len;
@@ -188,6 +215,6 @@ int journal_entry_read(sd_journal *journal, uint64_t realtime, struct journal_en
     if (r < 0)
         return r;
     entry->public.when = (wall_us)realtime;
-    interpret(entry, check_sender, postfix_uid);
+    interpret(entry, senders);
     return 0;
 }

@@ -46,12 +46,18 @@ struct journal_entry {
     char message[SOURCE_LINE_MAX];
 };
 
-/* realtime: when journald received the entry. postfix_uid: that of the user `postfix`, or -1. */
-int journal_entry_read(sd_journal *journal, uint64_t realtime, struct journal_entry *entry,
-                       bool check_sender, int64_t postfix_uid);
+/* Who is Postfix. */
+struct journal_senders {
+    int64_t postfix_uid; /* of the user `postfix` here; -1: there is none */
+    bool elsewhere;      /* entries may come from other machines */
+};
 
-/* Whether Postfix can be the sender: one of its programs or units, root, or its user. An entry
- * without a recorded sender passes: it was imported from elsewhere. */
-bool journal_sender_allowed(struct span exe, struct span unit, int64_t uid, int64_t postfix_uid);
+/* realtime: when journald received the entry. senders may be NULL: anybody. */
+int journal_entry_read(sd_journal *journal, uint64_t realtime, struct journal_entry *entry,
+                       const struct journal_senders *senders);
+
+/* Whether Postfix can be the sender: root or its user. An entry without a recorded sender passes:
+ * it was imported from elsewhere. */
+bool journal_sender_allowed(const struct source_entry *e, const struct journal_senders *senders);
 
 #endif

@@ -290,8 +290,8 @@ static int take_entry(struct journal_reader *reader)
         return r;
     if (is_repeated(reader, realtime))
         return 0;
-    r = journal_entry_read(reader->journal, realtime, world->entry, world->check_sender,
-                           world->postfix_uid);
+    r = journal_entry_read(reader->journal, realtime, world->entry,
+                           world->check_sender ? &world->senders : NULL);
     if (r >= 0 && journal_sigbus_happened())
         r = -EBADMSG; /* part of it may have been read as zeros */
     if (r < 0)

@@ -23,7 +23,7 @@ struct journal_world {
     char *name_space;   /* JOURNAL_LOCAL: or NULL */
     const char **files; /* JOURNAL_FILES, NULL-terminated */
     bool check_sender;
-    int64_t postfix_uid;
+    struct journal_senders senders;
     enum source_start start;
     wall_us since;
     dur_us recheck, poll;

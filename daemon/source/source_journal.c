@@ -273,13 +273,15 @@ static struct journal_source *create(enum journal_where where, bool check_sender
         .source = &journal->source,
         .where = where,
         .check_sender = check_sender,
-        .postfix_uid = check_sender ? uid_of_postfix() : -1,
+        .senders = {.postfix_uid = check_sender ? uid_of_postfix() : -1},
         .start = options->start,
         .since = options->since,
         .recheck = options->recheck ? options->recheck : 60 * US_PER_S,
         .poll = options->poll ? options->poll : 5 * US_PER_S,
         .entry = malloc(sizeof(*journal->world.entry)),
     };
+    journal->world.senders.elsewhere =
+        where != JOURNAL_LOCAL || journal->world.senders.postfix_uid < 0;
     if (!journal->world.entry) {
         free(journal);
         return NULL;

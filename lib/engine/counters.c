@@ -68,7 +68,7 @@ void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void
         {"messages_expired", "messages forgotten because they were silent too long",
          tracker->expired},
         {"recipients_over", "recipients beyond the limit per message", tracker->recipients_over},
-        {"hosts_evicted", "silent hosts whose place another one took", p->hosts.evicted},
+        {"hosts_evicted", "silent hosts and queues whose place another one took", p->hosts.evicted},
         {"texts_refused", "texts refused at the limit", p->texts.refused},
         {"observations", "evidence counted", detector->observations},
         {"exempt", "evidence exempted by a setting", detector->exempt},

@@ -12,9 +12,17 @@ static void forgotten(void *ctx, uint16_t host)
     host_scopes_forget(&p->detector, host, p->now_s);
 }
 
+static void unplaced(void *ctx, uint16_t source)
+{
+    struct pipeline *p = ctx;
+
+    tracker_move(&p->tracker, source, hosts_any(source));
+}
+
 void pipeline_hosts_init(struct pipeline *p)
 {
     p->hosts.forgotten = forgotten;
+    p->hosts.unplaced = unplaced;
     p->hosts.ctx = p;
 }
 

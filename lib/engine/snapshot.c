@@ -102,7 +102,8 @@ static void write_hosts(struct writer *w, const struct hosts *hosts)
         for (uint16_t k = 0; k < hosts->host[i].source_count; k++) {
             const struct host_source *source = &hosts->source[i * HOSTS_INSTANCES_MAX + k];
             write_text(w, source->instance);
-            write_u8(w, (uint8_t)source->form);
+            write_u32(w, source->last_s);
+            write_u8(w, source->form);
             write_u8(w, source->is_queue);
         }
     }
@@ -121,8 +122,9 @@ static void read_host(struct reader *r, struct hosts *hosts, uint16_t i)
     for (uint16_t k = 0; k < host->source_count && !r->failed; k++) {
         struct host_source *source = &hosts->source[i * HOSTS_INSTANCES_MAX + k];
         source->instance = read_text(r);
-        source->form = read_below(r, read_u8(r), ADDRESS_FORM_INTERNAL + 1,
-                                  "an instance has an unknown address form");
+        source->last_s = read_u32(r);
+        source->form = (uint8_t)read_below(r, read_u8(r), ADDRESS_FORM_INTERNAL + 1,
+                                           "an instance has an unknown address form");
         source->is_queue = read_u8(r) != 0;
         if ((k == 0) != (source->instance == NULL))
             read_fail(r, "an instance has no name");

@@ -63,9 +63,10 @@ void hosts_done(struct hosts *hosts)
     *hosts = (struct hosts){0};
 }
 
-static bool may_go(const struct hosts *hosts, const struct host *host)
+/* Without messages, or silent. */
+static bool may_go(const struct hosts *hosts, uint32_t last_s)
 {
-    return !host->last_s || host->last_s + (uint64_t)HOSTS_SILENT_S < hosts->now_s;
+    return !last_s || last_s + (uint64_t)HOSTS_SILENT_S < hosts->now_s;
 }
 
 /* The number of the host that has been silent longest, now forgotten; HOSTS_NONE if all are in
@@ -75,7 +76,7 @@ static uint16_t evict_oldest(struct hosts *hosts)
     uint16_t oldest = HOSTS_NONE;
 
     for (uint16_t i = 0; i < hosts->host_count; i++)
-        if (may_go(hosts, &hosts->host[i]) &&
+        if (may_go(hosts, hosts->host[i].last_s) &&
             (oldest == HOSTS_NONE || hosts->host[i].last_s < hosts->host[oldest].last_s))
             oldest = i;
     if (oldest == HOSTS_NONE)
@@ -106,8 +107,28 @@ static struct host *find_host(struct hosts *hosts, struct span name, enum addres
     }
     hosts->host_count += more;
     hosts->host[i] = (struct host){.name = text, .source_count = 1};
-    hosts->source[i * HOSTS_INSTANCES_MAX].form = form;
+    hosts->source[i * HOSTS_INSTANCES_MAX].form = (uint8_t)form;
     return &hosts->host[i];
+}
+
+/* The number of the name that has been silent longest, now free; 0 if all are in use. */
+static uint16_t evict_name(struct hosts *hosts, uint16_t first)
+{
+    struct host_source *source = &hosts->source[first];
+    uint16_t oldest = 0;
+
+    for (uint16_t k = 1; k < HOSTS_INSTANCES_MAX; k++)
+        if (may_go(hosts, source[k].last_s) &&
+            (!oldest || source[k].last_s < source[oldest].last_s))
+            oldest = k;
+    if (!oldest)
+        return 0;
+    if (source[oldest].last_s && hosts->unplaced)
+        hosts->unplaced(hosts->ctx, first + oldest);
+    intern_put(hosts->texts, source[oldest].instance);
+    source[oldest] = (struct host_source){0};
+    hosts->evicted++;
+    return oldest;
 }
 
 /* A new name; without room for it, the number that all such names share. */
@@ -115,14 +136,19 @@ static uint16_t add_name(struct hosts *hosts, struct host *host, uint16_t first,
                          struct span instance, bool is_queue, enum address_form form)
 {
     bool room = host->source_count < (is_queue ? HOSTS_INSTANCES_MAX : HOSTS_SERVICES_MAX);
-    struct intern *text = room ? intern_get(hosts->texts, instance) : NULL;
+    struct intern *text = room || is_queue ? intern_get(hosts->texts, instance) : NULL;
+    uint16_t k = room ? host->source_count : text ? evict_name(hosts, first) : 0;
 
-    hosts->instances_over += is_queue && !text;
-    if (!text)
+    if (!text || !k) {
+        hosts->instances_over += is_queue;
+        intern_put(hosts->texts, text);
         return first;
-    hosts->source[first + host->source_count] = (struct host_source){text, form, is_queue};
+    }
+    host->source_count += room;
+    hosts->source[first + k] =
+        (struct host_source){.instance = text, .form = (uint8_t)form, .is_queue = is_queue};
     hosts->changes++;
-    return first + host->source_count++;
+    return first + k;
 }
 
 uint16_t hosts_source(struct hosts *hosts, struct span name, struct span instance, bool is_queue,
@@ -159,5 +185,5 @@ void hosts_set_form(struct hosts *hosts, enum address_form form)
 {
     for (uint16_t i = hosts_next_source(hosts, 0); i != HOSTS_NONE;
          i = hosts_next_source(hosts, (uint16_t)(i + 1)))
-        hosts->source[i].form = form;
+        hosts->source[i].form = (uint8_t)form;
 }

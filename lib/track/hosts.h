@@ -7,8 +7,8 @@
  * Time:         event time in seconds, given.
  * Fails:        at the bound a new host takes the place of the one that has been silent longest, if
  *               that has no messages or has been silent for HOSTS_SILENT_S; else hosts_source
- *               returns HOSTS_NONE, and counts it. An instance beyond HOSTS_INSTANCES_MAX is
- *               counted and shares the number of the unplaced.
+ *               returns HOSTS_NONE, and counts it. So does a new queue of a host; one without a
+ *               place is counted and shares the number of the unplaced.
  *
  * A tag's first part names an instance only if qmgr(8) logs under it. Any other first part is a
  * service name (master.cf: -o syslog_name=), whose records belong to whichever queue on that host
@@ -29,8 +29,9 @@ enum { HOSTS_SILENT_S = 3600 };
 /* One name on one host. */
 struct host_source {
     struct intern *instance; /* NULL: the first of a host, or not in use */
-    enum address_form form;  /* how this Postfix writes addresses, as far as the log tells */
-    bool is_queue;           /* qmgr logs under this name */
+    uint32_t last_s;         /* as of a host */
+    uint8_t form;  /* an enum address_form: how this Postfix writes addresses, as the log tells */
+    bool is_queue; /* qmgr logs under this name */
 };
 
 struct host {
@@ -47,9 +48,11 @@ struct hosts {
     struct interns *texts;               /* borrowed */
     /* Called before a host that had messages loses its place: forget all that refers to it. */
     void (*forgotten)(void *ctx, uint16_t host);
+    /* The same of a name on a host: its messages go to the number of the unplaced. */
+    void (*unplaced)(void *ctx, uint16_t source);
     void *ctx;
     uint64_t refused;        /* lines of hosts beyond the bound */
-    uint64_t evicted;        /* hosts that another one took the place of */
+    uint64_t evicted;        /* hosts and queues that another one took the place of */
     uint64_t instances_over; /* queues beyond HOSTS_INSTANCES_MAX */
     uint64_t changes;        /* names given a number: hosts_source may say another one now */
 };
@@ -76,6 +79,7 @@ static inline uint16_t hosts_host(uint16_t source)
 static inline void hosts_touch(struct hosts *hosts, uint16_t source, uint32_t now_s)
 {
     hosts->host[hosts_host(source)].last_s = now_s;
+    hosts->source[source].last_s = now_s;
 }
 
 /* The number of the names that have none of their own: may be any queue on that host. */

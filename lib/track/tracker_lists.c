@@ -198,3 +198,13 @@ void tracker_forget_host(struct tracker *t, uint16_t host)
             tracker_forget(t, m);
         }
 }
+
+void tracker_move(struct tracker *t, uint16_t from, uint16_t to)
+{
+    for (uint32_t c = 0; c < t->chunk_count; c++)
+        for (uint32_t i = 0; t->chunk[c] && i < CHUNK; i++) {
+            struct message *m = &t->chunk[c]->message[i];
+            if (tracker_is_live(t, c * CHUNK + i) && m->source == from)
+                m->source = to;
+        }
+}

@@ -31,6 +31,8 @@ void tracker_sweep(struct tracker *t, uint32_t minute);
 
 /* Forgets all messages of a host, counted like those that were silent too long. */
 void tracker_forget_host(struct tracker *t, uint16_t host);
+/* Gives all messages of a source to another one of the same host. */
+void tracker_move(struct tracker *t, uint16_t from, uint16_t to);
 
 /* Evicts, counted, what is beyond the limits. */
 void tracker_fit(struct tracker *t);

@@ -271,7 +271,26 @@ def killed_it_goes_on(box):
 # --- forgery -------------------------------------------------------------------------------------
 
 
-def forge(box, client, count):
+LOGGER = "logger -p mail.info --id=99 -t postfix/{} '{}'"
+POSTLOG = "postlog -t postfix/{} '{}'"
+
+
+def as_nobody(box, script):
+    box.run("runuser", "-u", "nobody", "--", "sh", "-c", script)
+
+
+def as_forward_pipe(box, script):
+    """local(8) runs it, in Postfix's own unit."""
+    home = "/home/mallory"
+    box.run("sh", "-c", "id mallory || useradd -m mallory")
+    box.write(f"{home}/forge", f"#!/bin/sh\ncat >/dev/null\n{script}\n", 0o755)
+    box.write(f"{home}/.forward", f"|{home}/forge\n")
+    box.run("chown", "-R", "mallory", home)
+    box.run("sendmail", "mallory@example.org", stdin="Subject: go\n\n")
+    settle(box)
+
+
+def forge(box, client, count, command=LOGGER, run=as_nobody):
     """A local user writes down an attack that there never was; how many lines that are."""
     lines = []
     for number in range(count):
@@ -282,9 +301,7 @@ def forge(box, client, count):
                   ("smtp", f"{queue_id}: to=<a@gmail.com>, relay=gmail.com[198.51.100.25]:25, "
                            "delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok)"),
                   ("qmgr", f"{queue_id}: removed")]
-    script = "\n".join(f"logger -p mail.info --id=99 -t postfix/{program} '{text}'"
-                       for program, text in lines)
-    box.run("runuser", "-u", "nobody", "--", "sh", "-c", script)
+    run(box, "\n".join(command.format(program, text) for program, text in lines))
     box.run("journalctl", "--sync")
     return len(lines)
 
@@ -302,6 +319,18 @@ def forgery_is_refused(box):
     wait_for("lines not believed", before + forged, lambda: refused(box))
     expect("of the forger", incidents(box).get("198.18.8.7"), None)
     expect_in("status", box.run("relaywatch", "status").stdout, f"{forged} not believed")
+
+
+@step
+def forgery_by_postfix_is_refused(box):
+    """Neither Postfix's own program for it nor Postfix's unit makes a user's lines Postfix's."""
+    begin_anew(box)
+    for client, command, run in (("198.18.8.8", POSTLOG, as_nobody),
+                                 ("198.18.8.9", LOGGER, as_forward_pipe)):
+        before = refused(box)
+        forged = forge(box, client, 12, command, run)
+        wait_for("lines not believed", before + forged, lambda: refused(box))
+        expect("of the forger", incidents(box).get(client), None)
 
 
 @step

@@ -69,6 +69,39 @@ START_TEST(more_hosts_by_reload)
 }
 END_TEST
 
+/* A line of qmgr(8) in that instance. */
+static void feed_queue(int instance, const char *record)
+{
+    char line[300], when[WHEN_TEXT_MAX];
+    int n = snprintf(line, sizeof(line), "%s mx1 q%d/qmgr[1]: %s\n",
+                     when_print(run.now_s * US_PER_S, when), instance, record);
+
+    pipeline_lines(run.p, line, (size_t)n);
+}
+
+#define ACTIVE ": from=<a@a.example>, size=1, nrcpt=1 (queue active)"
+
+/* Its messages are found among those of all queues on the host. */
+START_TEST(silent_queue_keeps_its_messages)
+{
+    core_begin(&run, NULL);
+    for (int i = 1; i < HOSTS_INSTANCES_MAX; i++)
+        feed_queue(i, "AAAAA01" ACTIVE);
+    run.now_s += HOSTS_SILENT_S + 1;
+    for (int i = 2; i < HOSTS_INSTANCES_MAX; i++)
+        feed_queue(i, "AAAAA01: removed");
+    want_number("in flight", tracker_in_flight(&run.p->tracker), 1);
+    feed_queue(9, "BBBBB01" ACTIVE);
+    want_number("evicted", (int64_t)run.p->hosts.evicted, 1);
+    want_number("both", tracker_in_flight(&run.p->tracker), 2);
+    feed_queue(1, "AAAAA01: removed");
+    want_number("the old one", tracker_in_flight(&run.p->tracker), 1);
+    feed_queue(9, "BBBBB01: removed");
+    want_number("the new one", tracker_in_flight(&run.p->tracker), 0);
+    core_end(&run);
+}
+END_TEST
+
 /* What anybody on the machine can log. */
 START_TEST(forged_names_keep_nobody_out)
 {
@@ -93,6 +126,7 @@ int main(void)
 
     tcase_add_test(tc, next_host_inherits_nothing);
     tcase_add_test(tc, more_hosts_by_reload);
+    tcase_add_test(tc, silent_queue_keeps_its_messages);
     tcase_add_test(tc, forged_names_keep_nobody_out);
     return run_suite("pipeline_hosts", tc);
 }

@@ -6,6 +6,7 @@
  *   63 garbage beside good files   64 forked after open      and reading files once
  */
 #include "journal_craft.h"
+#include "source/journal_entry.h"
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -69,16 +70,40 @@ START_TEST(s59_suppressed_messages_are_reported)
 }
 END_TEST
 
+#define UNIT "_SYSTEMD_UNIT=postfix@-.service\n"
+
+/* A journal in a directory may be another machine's. */
 static const struct {
     const char *name, *fields;
     bool allowed;
 } senders[] = {
-    {"smtpd", "_TRANSPORT=syslog\n_UID=105\n_EXE=/usr/lib/postfix/sbin/smtpd\n", true},
-    {"libexec", "_TRANSPORT=syslog\n_UID=105\n_EXE=/usr/libexec/postfix/smtpd\n", true},
-    {"upgraded", "_TRANSPORT=syslog\n_UID=105\n_EXE=/usr/lib/postfix/sbin/smtpd (deleted)\n", true},
-    {"s60: sendmail by a user", "_TRANSPORT=syslog\n_UID=1000\n_EXE=/usr/sbin/sendmail\n", true},
-    {"unit", "_TRANSPORT=syslog\n_UID=105\n_SYSTEMD_UNIT=postfix@-.service\n", true},
-    {"unit of others", "_TRANSPORT=syslog\n_UID=105\n_SYSTEMD_UNIT=postfix.service\n", true},
+    {"smtpd", "_TRANSPORT=syslog\n_UID=105\n_EXE=/usr/lib/postfix/sbin/smtpd\n" UNIT, true},
+    {"libexec", "_TRANSPORT=syslog\n_UID=105\n_EXE=/usr/libexec/postfix/smtpd\n" UNIT, true},
+    {"upgraded",
+     "_TRANSPORT=syslog\n_UID=105\n_EXE=/usr/lib/postfix/sbin/smtpd (deleted)\n"
+     "_SYSTEMD_UNIT=postfix.service\n",
+     true},
+    {"no uid, a daemon", "_TRANSPORT=syslog\n_EXE=/usr/lib/postfix/sbin/smtpd\n", true},
+    {"no uid, the unit", "_TRANSPORT=syslog\n" UNIT, true},
+    {"no uid, neither", "_TRANSPORT=syslog\n_EXE=/usr/bin/logger\n", false},
+    {"s60: sendmail by a user",
+     "_TRANSPORT=syslog\n_UID=1000\n_EXE=/usr/sbin/sendmail\nSYSLOG_IDENTIFIER=postfix/sendmail\n",
+     true},
+    {"postlog by a user, about itself",
+     "_UID=1000\n_EXE=/usr/sbin/postlog\nSYSLOG_IDENTIFIER=postfix/postlog\n", true},
+    {"postlog by a user",
+     "_TRANSPORT=syslog\n_UID=65534\n_EXE=/usr/sbin/postlog\nSYSLOG_IDENTIFIER=postfix/qmgr\n",
+     false},
+    {"postlog by a service", "_UID=33\n_EXE=/usr/sbin/postlog\nSYSLOG_IDENTIFIER=postfix/qmgr\n",
+     false},
+    {"a .forward pipe", "_TRANSPORT=syslog\n_UID=1001\n_EXE=/usr/bin/logger\n" UNIT, false},
+    {"a .forward pipe that was gone", "_TRANSPORT=syslog\n_UID=1001\n" UNIT, false},
+    {"a .forward pipe that runs a daemon", "_UID=1001\n_EXE=/usr/lib/postfix/sbin/smtpd\n" UNIT,
+     false},
+    {"a .forward pipe of a service", "_UID=33\n_EXE=/usr/bin/logger\n" UNIT, false},
+    {"a daemon, run by a service",
+     "_UID=33\n_EXE=/usr/lib/postfix/sbin/smtpd\n_SYSTEMD_UNIT=apache2.service\n", false},
+    {"sendmail -bs by a user", "_UID=1000\n_EXE=/usr/lib/postfix/sbin/smtpd\n", false},
     {"root", "_TRANSPORT=syslog\n_UID=0\n_EXE=/usr/bin/logger\n", true},
     {"imported", "", true},
     {"imported, with a pid", "_PID=5\n", true},
@@ -115,6 +140,43 @@ START_TEST(s60_sender_check)
     }
     expect_exact(f, 0, 2);
     expect_note(f, REFUSED, !senders[_i].allowed);
+}
+END_TEST
+
+#define DAEMON "/usr/lib/postfix/sbin/smtpd"
+#define PIPE   "/usr/bin/logger"
+
+/* The journal of this machine, where the user `postfix` has uid 105, or there is none (-1). */
+static const struct {
+    const char *name;
+    int64_t uid, postfix_uid;
+    const char *exe, *unit;
+    bool elsewhere, allowed;
+} local_senders[] = {
+    {"Postfix's user", 105, 105, "", "", false, true},
+    {"root", 0, 105, PIPE, "", false, true},
+    {"another user, all the rest fits", 33, 105, DAEMON, "postfix@-.service", false, false},
+    {"the same on another machine", 33, 105, DAEMON, "postfix@-.service", true, true},
+    {"the last uid of a service", 999, 105, DAEMON, "postfix@-.service", true, true},
+    {"the first of a person", 1000, 105, DAEMON, "postfix@-.service", true, false},
+    {"nobody", 65534, 105, DAEMON, "postfix@-.service", true, false},
+    {"no such user here", 33, -1, DAEMON, "postfix.service", true, true},
+    {"only the unit", 33, -1, PIPE, "postfix.service", true, false},
+    {"only the path", 33, -1, DAEMON, "", true, false},
+    {"imported", -1, 105, "", "", false, true},
+};
+
+START_TEST(sender_is_known_by_its_uid)
+{
+    const struct journal_senders postfix = {local_senders[_i].postfix_uid,
+                                            local_senders[_i].elsewhere};
+    const struct source_entry e = {.exe = span_str(local_senders[_i].exe),
+                                   .unit = span_str(local_senders[_i].unit),
+                                   .identifier = SPAN("postfix/smtpd"),
+                                   .uid = local_senders[_i].uid};
+
+    ck_assert_msg(journal_sender_allowed(&e, &postfix) == local_senders[_i].allowed, "%s",
+                  local_senders[_i].name);
 }
 END_TEST
 
@@ -255,6 +317,8 @@ static void add(TCase *tc)
 {
     tcase_add_loop_test(tc, s58_not_allowed_to_read, 0, 2);
     tcase_add_test(tc, s59_suppressed_messages_are_reported);
+    tcase_add_loop_test(tc, sender_is_known_by_its_uid, 0,
+                        (int)(sizeof(local_senders) / sizeof(local_senders[0])));
     tcase_add_loop_test(tc, s60_sender_check, 0, (int)(sizeof(senders) / sizeof(senders[0])));
     tcase_add_test(tc, s61_odd_messages);
     tcase_add_test(tc, s62_more_files_than_may_be_open);

@@ -171,11 +171,53 @@ START_TEST(queues_beyond_the_bound_are_counted)
 
     for (int i = 0; i < HOSTS_INSTANCES_MAX + 2; i++) {
         snprintf(instance, sizeof(instance), "postfix-%d", i);
-        want_number(instance, queue("mx1", instance) % HOSTS_INSTANCES_MAX == 0,
-                    i >= HOSTS_INSTANCES_MAX - 1);
+        uint16_t k = queue("mx1", instance);
+        want_number(instance, k % HOSTS_INSTANCES_MAX == 0, i >= HOSTS_INSTANCES_MAX - 1);
+        hosts_touch(&hosts, k, 1);
     }
     want_number("over", (int64_t)hosts.instances_over, 3);
     want_number("sources", hosts.host[0].source_count, HOSTS_INSTANCES_MAX);
+}
+END_TEST
+
+static int moved;
+
+static void move(void *ctx, uint16_t source)
+{
+    ck_assert_ptr_eq(ctx, &hosts);
+    want_text("moved", hosts.source[source].instance->at, "postfix-2");
+    moved++;
+}
+
+/* Seven queues have all the numbers: all are in use but the second, which has been silent. */
+START_TEST(silent_queue_loses_its_place)
+{
+    for (int used = 0; used < 2; used++) {
+        end();
+        begin();
+        hosts.unplaced = move;
+        hosts.ctx = &hosts;
+        moved = 0;
+        for (int i = 1; i < HOSTS_INSTANCES_MAX; i++) {
+            char name[20];
+            snprintf(name, sizeof(name), "postfix-%d", i);
+            uint16_t k = queue("mx1", name);
+            if (i != 2 || used)
+                hosts_touch(&hosts, k, i == 2 ? 9000 : 9500);
+        }
+        uint16_t two = queue("mx1", "postfix-2");
+        hosts.now_s = 9000 + HOSTS_SILENT_S;
+        if (used)
+            want_number("within the hour", queue("mx1", "new"), hosts_any(two));
+        hosts.now_s++;
+        want_number("a service takes no place", source("mx1", "service"), hosts_any(two));
+        want_number("a queue does", queue("mx1", "new"), two);
+        want_number("messages moved", moved, used);
+        want_number("evicted", (int64_t)hosts.evicted, 1);
+        want_number("over", (int64_t)hosts.instances_over, used);
+        hosts_touch(&hosts, two, hosts.now_s);
+        want_number("the old one has none", queue("mx1", "postfix-2"), hosts_any(two));
+    }
 }
 END_TEST
 
@@ -213,6 +255,7 @@ int main(void)
     tcase_add_test(tc, silent_host_loses_its_place);
     tcase_add_test(tc, bound_can_be_set);
     tcase_add_test(tc, queues_beyond_the_bound_are_counted);
+    tcase_add_test(tc, silent_queue_loses_its_place);
     tcase_add_test(tc, walks_the_sources_in_use);
     tcase_add_test(tc, remembers_how_addresses_are_written);
     return run_suite("hosts", tc);
