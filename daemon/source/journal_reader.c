@@ -16,10 +16,9 @@
 #include "source/journal_position.h"
 #include "source/journal_sigbus.h"
 
-#define PROCESS_EVERY                                                                              \
-    1024               /* entries: deleted files must be let go, or sd_journal_next fails forever */
-#define ERRORS_MAX   3 /* then the handle is reopened */
-#define REOPEN_AFTER 50000 /* entries: reopening when idle unmaps what was read */
+/* Entries until deleted files are let go, or sd_journal_next fails forever; errors until the handle
+ * is reopened; entries until it is reopened when idle, which unmaps what was read. */
+enum { PROCESS_EVERY = 1024, ERRORS_MAX = 3, REOPEN_AFTER = 50000 };
 
 /* Since systemd 254. Without it we parse the number out of the cursor, which costs more. */
 int sd_journal_get_seqnum(sd_journal *j, uint64_t *ret_seqnum, sd_id128_t *ret_seqnum_id)
@@ -124,6 +123,22 @@ static int seek(struct journal_reader *reader)
                          : sd_journal_seek_head(reader->journal);
 }
 
+/* Each handle needs an inotify instance, and a user has 128 of them by default. A host beyond that
+ * is read from time to time: entries are late, not lost. */
+static int watch(struct journal_reader *reader)
+{
+    struct source *source = reader->world->source;
+    int fd = sd_journal_get_fd(reader->journal);
+
+    if (fd < 0 && !reader->polls)
+        source_say(source, SOURCE_NOTE_POLLING, 1,
+                   "journal%s%s: looking every %lld ms, because %s (fs.inotify.max_user_instances)",
+                   reader->host ? " of " : "", reader->host ? reader->host : "",
+                   (long long)(reader->world->poll / 1000), strerror(-fd));
+    reader->polls = fd < 0;
+    return fd == -ENOMEM ? fd : 0;
+}
+
 /* Opens a handle and seeks to the position. Never seeks to the head unless nothing was read
  * yet. */
 int journal_reader_open(struct journal_reader *reader)
@@ -141,7 +156,7 @@ int journal_reader_open(struct journal_reader *reader)
         r = add_matches(reader);
     /* Watch first: what is written during the seek must wake us. */
     if (r >= 0 && reader->follows)
-        r = sd_journal_get_fd(reader->journal);
+        r = watch(reader);
     if (r >= 0)
         r = seek(reader);
     if (r < 0) {
@@ -155,8 +170,9 @@ int journal_reader_open(struct journal_reader *reader)
 
 int journal_reader_fd(const struct journal_reader *reader)
 {
-    return reader->journal && reader->follows && !reader->waits ? sd_journal_get_fd(reader->journal)
-                                                                : -1;
+    if (!reader->journal || !reader->follows || reader->polls || reader->waits)
+        return -1;
+    return sd_journal_get_fd(reader->journal);
 }
 
 static int reopen(struct journal_reader *reader, const char *why)
@@ -346,7 +362,8 @@ static int check_health(struct journal_reader *reader, int64_t now_us)
     bool was_empty = reader->empty_step > 0;
 
     reader->health_us = now_us + reader->world->recheck;
-    if (!reader->journal || was_empty || reader->errors > ERRORS_MAX ||
+    /* Without a watch, new files are only found by opening the journal again. */
+    if (!reader->journal || reader->polls || was_empty || reader->errors > ERRORS_MAX ||
         journal_health_has_moved(reader)) {
         int r = journal_reader_open(reader);
         if (r == -ENOMEM)
@@ -397,6 +414,7 @@ int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *bu
 
     if (reader->follows && now_us >= reader->health_us)
         r = check_health(reader, now_us);
+    reader->poll_us = now_us + reader->world->poll;
     if (r < 0 || !reader->journal || reader->waits)
         return r;
     journal_sigbus_happened(); /* forget one caused by another handle */
@@ -427,5 +445,6 @@ int64_t journal_reader_deadline_us(const struct journal_reader *reader)
     if (reader->journal && sd_journal_get_timeout(reader->journal, &timeout) >= 0 &&
         timeout < (uint64_t)reader->health_us)
         return (int64_t)timeout;
-    return reader->health_us;
+    return reader->polls && reader->poll_us < reader->health_us ? reader->poll_us
+                                                                : reader->health_us;
 }

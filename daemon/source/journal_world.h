@@ -50,7 +50,9 @@ struct journal_reader {
     bool at_entry;     /* on the last entry handed over, which is after the cursor */
     bool pending_test; /* seek_cursor was called, and no entry has been read since */
     uint64_t to_skip;  /* how much of after_cursor is left to skip, after seek_cursor */
-    bool follows;      /* watches for changes; false for JOURNAL_FILES */
+    bool follows;      /* goes on with what is written later; false for JOURNAL_FILES */
+    bool polls;        /* there is no inotify instance left to watch with */
+    int64_t poll_us;   /* so this is when to look again */
     bool vacuumed;     /* files were deleted: check for a gap */
     unsigned errors;   /* since the last good entry */
     uint64_t taken;    /* since the handle was opened */

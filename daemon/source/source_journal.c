@@ -28,6 +28,7 @@ struct journal_source {
     struct journal_reader *readers;
     int epoll_fd;     /* one descriptor that stands for all handles' own */
     int64_t hosts_us; /* when to look for new hosts */
+    bool crowded;     /* there are more hosts than are read; noted */
 };
 
 static struct journal_source *journal_of(const struct source *source)
@@ -84,6 +85,15 @@ static int add_host(struct journal_source *journal, struct span host, bool fresh
     return r == -ENOMEM ? r : 0;
 }
 
+static void say_crowded(struct journal_source *journal, struct span host)
+{
+    if (!journal->crowded)
+        source_say(&journal->source, SOURCE_NOTE_BEYOND, 1,
+                   "there are more than %d hosts: %.*s is not read, and others neither", HOSTS_MAX,
+                   SPAN_ARG(host));
+    journal->crowded = true;
+}
+
 /* fresh: the start policy decides. A host that appears later is read from its first entry. */
 static int find_hosts(struct journal_source *journal, bool fresh)
 {
@@ -100,8 +110,12 @@ static int find_hosts(struct journal_source *journal, bool fresh)
         {
             struct span host = span_of(data, len);
 
-            if (count++ < HOSTS_MAX && span_take(&host, SPAN("_HOSTNAME=")))
+            if (!span_take(&host, SPAN("_HOSTNAME=")))
+                continue;
+            if (count++ < HOSTS_MAX)
                 r = add_host(journal, host, fresh);
+            else if (!find_reader(journal, host))
+                say_crowded(journal, host);
             if (r < 0)
                 break;
         }

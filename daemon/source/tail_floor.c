@@ -41,16 +41,21 @@ bool tail_floor_is_unread(const struct tail_path *path, const struct tail_world 
 }
 
 /* Remembers rotated files ignored at the very first look that are as young as the floor: by time of
- * birth alone they would count as unread at the next. */
+ * birth alone they would count as unread at the next. Not one that is a copy being made: it will
+ * grow, and what is added is not new. */
 static int remember_ties(struct tail_path *path, struct rotated_files *list)
 {
     for (size_t i = 0; path->fresh_rotated && i < list->count; i++) {
         struct rotated_file *rotated_file = &list->at[i];
+        enum likeness likeness;
         struct tail_file *file;
 
         if (!rotated_file->named || rotated_file->packed ||
             rotated_file->facts.btime_ns != path->floor_btime_ns ||
             tail_known_inode(path, &rotated_file->facts) || !rotated_file_open(rotated_file))
+            continue;
+        if (tail_known_text(path, &rotated_file->text, rotated_file->facts.size, false, NULL,
+                            &likeness))
             continue;
         file = tail_file_new(TAIL_DONE);
         if (!file)

@@ -107,6 +107,29 @@ START_TEST(s21_two_copytruncates_while_stopped)
 }
 END_TEST
 
+/* The copy is half made at the very first look. */
+START_TEST(s21_first_look_during_a_copytruncate)
+{
+    char half[4096];
+    int from, to;
+
+    writer_lines(&w, 100);
+    from = open(LOG, O_RDONLY | O_CLOEXEC);
+    to = open(in_scratch("mail.log.1"), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    ck_assert_int_eq(read(from, half, sizeof(half)), sizeof(half));
+    put(to, half, sizeof(half));
+    follower_start(f, _i ? SOURCE_SINCE : SOURCE_BEGIN);
+    for (ssize_t n; (n = read(from, half, sizeof(half))) > 0;)
+        put(to, half, (size_t)n);
+    ck_assert_int_eq(ftruncate(w.fd, 0), 0);
+    writer_lines(&w, 10);
+    follower_wait(f, 100 * S);
+    expect_exact(f, 0, w.seq);
+    close(from);
+    close(to);
+}
+END_TEST
+
 START_TEST(s22_truncated_and_regrown_between_looks)
 {
     follower_start(f, SOURCE_BEGIN);
@@ -262,6 +285,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, s20_copytruncate_under_load);
     tcase_add_loop_test(tc, s21_copytruncate_while_stopped, 0, 4);
     tcase_add_test(tc, s21_two_copytruncates_while_stopped);
+    tcase_add_loop_test(tc, s21_first_look_during_a_copytruncate, 0, 2);
     tcase_add_loop_test(tc, s22_truncated_and_regrown_between_looks, 0, 2);
     tcase_add_loop_test(tc, s23_truncated_to_a_smaller_size, 0, 2);
     tcase_add_loop_test(tc, s24_hole_in_front_of_a_line, 0, 2);

@@ -8,6 +8,7 @@
 #include "journal_craft.h"
 #include "source/journal_entry.h"
 
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -225,6 +226,15 @@ START_TEST(s61_odd_messages)
 }
 END_TEST
 
+static void craft_host(int host, int seq)
+{
+    char file[32], name[32];
+
+    snprintf(file, sizeof(file), "h%d.journal", host);
+    snprintf(name, sizeof(name), "mx%d", host);
+    craft_file(file, name, seq, 10);
+}
+
 START_TEST(s62_more_files_than_may_be_open)
 {
     struct rlimit before, low;
@@ -242,6 +252,49 @@ START_TEST(s62_more_files_than_may_be_open)
     expect_exact(f, 0, 10);
     expect_note(f, UNREADABLE, 1);
     ck_assert(strstr(f->last_note, "LimitNOFILE") != NULL);
+}
+END_TEST
+
+/* Each host's handle needs an inotify instance, of which a user has 128: the hosts beyond are read
+ * all the same, only later. */
+START_TEST(more_hosts_than_inotify_instances)
+{
+    int fds[4096], count = 0;
+
+    if (!can_craft("more hosts") || geteuid() != 0) {
+        printf("SKIP more hosts: not root\n");
+        return;
+    }
+    for (int host = 0; host < 6; host++)
+        craft_host(host, 100 * host);
+    shell("chmod 755 '%s'; chmod 644 '%s'/*", scratch, scratch);
+    ck_assert_int_eq(seteuid(54321), 0);
+    while (count < 4096 && (fds[count] = inotify_init1(IN_CLOEXEC)) >= 0)
+        count++;
+    if (count < 4096) {
+        close(fds[--count]);
+        close(fds[--count]);
+        journal_start(SOURCE_BEGIN);
+        ck_assert_uint_eq(f->lines, 60);
+        ck_assert_uint_eq(f->notes[SOURCE_NOTE_POLLING], 4);
+        ck_assert_int_eq(seteuid(0), 0);
+        for (int host = 0; host < 6; host++)
+            craft_host(host, 100 * host + 10);
+        craft_file("new.journal", "mx5", 1000, 10);
+        shell("chmod 644 '%s'/*", scratch);
+        ck_assert_int_eq(seteuid(54321), 0);
+        follower_wait(f, 6 * US_PER_S);
+        pump_lines(120);
+        follower_wait(f, 61 * US_PER_S);
+        ck_assert_uint_eq(f->lines, 130);
+        ck_assert_int_eq(doubled(f), 0);
+        ck_assert_uint_eq(f->notes[SOURCE_NOTE_POLLING], 4);
+    } else {
+        printf("SKIP more hosts: no limit of inotify instances within 4096\n");
+    }
+    while (count)
+        close(fds[--count]);
+    ck_assert_int_eq(seteuid(0), 0);
 }
 END_TEST
 
@@ -322,6 +375,7 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, s60_sender_check, 0, (int)(sizeof(senders) / sizeof(senders[0])));
     tcase_add_test(tc, s61_odd_messages);
     tcase_add_test(tc, s62_more_files_than_may_be_open);
+    tcase_add_test(tc, more_hosts_than_inotify_instances);
     tcase_add_test(tc, s63_garbage_beside_good_files);
     tcase_add_test(tc, s64_forked_after_open);
     tcase_add_loop_test(tc, files_are_read_once_in_order, 0, 2);
