@@ -113,6 +113,7 @@ void cell_free(struct detector *d, struct cell *cell)
 {
     cell_unlink(d, cell);
     release_cell(d, cell);
+    d->kind_cells[scope_kind(cell->scope)]--;
     *cell = (struct cell){0};
     uint32_t word = (uint32_t)(cell - d->cell) / 64;
     d->cell_taken[word] &= ~((uint64_t)1 << (cell - d->cell) % 64);
@@ -309,6 +310,7 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
     d->scope[scope].first = number;
     d->scope[scope].cells++;
     d->cell_used++;
+    d->kind_cells[o->kind]++;
     d->cell_found++;
     uint32_t mask = d->cell_index_size - 1, at = (uint32_t)key & mask;
     while (d->cell_index[at])

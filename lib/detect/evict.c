@@ -20,15 +20,24 @@ static int worth(const struct detector *d, const struct cell *cell)
     return d->incident[cell->incident - 1].state == INCIDENT_OPEN ? 2 : 0;
 }
 
+/* No kind loses cells below its share of the table: a flood of one can't hide another. The shares
+ * leave a rest, so that some kind of a full table is always beyond its own. */
+static bool is_within_share(const struct detector *d, const struct cell *cell)
+{
+    return d->kind_cells[scope_kind(cell->scope)] <= d->cell_max / (KIND_COUNT + 1);
+}
+
 /* A sample is as good as the whole table against a flood, and much cheaper. */
 void evict_cell(struct detector *d)
 {
     struct cell *worst = NULL;
+    uint32_t sampled = 0, passed = 0;
 
-    for (int i = 0; i < EVICTION_SAMPLE; i++) {
+    while (sampled < EVICTION_SAMPLE && passed++ < d->cell_count + EVICTION_SAMPLE) {
         struct cell *cell = &d->cell[d->cell_hand++ % d->cell_count];
-        if (!cell->key)
+        if (!cell->key || is_within_share(d, cell))
             continue;
+        sampled++;
         int more = worst ? worth(d, cell) - worth(d, worst) : -1;
         if (more < 0 || (more == 0 && cell->totals.last_s < worst->totals.last_s))
             worst = cell;

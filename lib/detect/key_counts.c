@@ -20,20 +20,75 @@ static struct key_count *find_count(struct detector *d, uint64_t key)
     return &d->level[at];
 }
 
-/* Rebuilds the table without keys that were silent for a day, the longest window there is. Grows it
- * if necessary. False at the bound or when memory is short. */
+/* At the bound, the keys with the oldest evidence make room: as many as it takes to leave
+ * KEPT_PERCENT of the bound. So the cost of a rebuild is shared by many new keys, and what is new is
+ * never refused. */
+enum { KEPT_PERCENT = 75, DAY_S = 86400 };
+
+static uint32_t bound(const struct detector *d)
+{
+    return d->cell_max * 2;
+}
+
+static uint32_t count_since(const uint32_t *last_s, uint32_t n, uint64_t since_s)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        count += last_s[i] >= since_s;
+    return count;
+}
+
+/* The earliest time that leaves at most `keep` of them, by bisection: ties go together, so that
+ * what stays doesn't depend on the order in the table. */
+static uint64_t since_for(const uint32_t *last_s, uint32_t n, uint32_t keep)
+{
+    uint64_t since_s = 0, until_s = (uint64_t)UINT32_MAX + 1;
+
+    while (since_s < until_s) {
+        uint64_t middle = since_s + (until_s - since_s) / 2;
+        if (count_since(last_s, n, middle) <= keep)
+            until_s = middle;
+        else
+            since_s = middle + 1;
+    }
+    return until_s;
+}
+
+/* Raises *since_s until few enough keys have evidence since then; their number, or UINT32_MAX when
+ * memory is short. */
+static uint32_t choose(struct detector *d, uint64_t *since_s)
+{
+    uint32_t *last_s = calloc((size_t)d->level_used + 1, sizeof(*last_s)), n = 0, live;
+
+    if (!last_s)
+        return UINT32_MAX;
+    /* An array of its own: the bisection reads it 32 times. */
+    for (uint32_t i = 0; i < d->level_size; i++)
+        if (d->level[i].key && d->level[i].last_s >= *since_s)
+            last_s[n++] = d->level[i].last_s;
+    live = n;
+    if (n >= bound(d)) {
+        *since_s = since_for(last_s, n, (uint32_t)((uint64_t)bound(d) * KEPT_PERCENT / 100));
+        live = count_since(last_s, n, *since_s);
+        d->counters.keys_refused += n - live;
+    }
+    free(last_s);
+    return live;
+}
+
+/* Rebuilds the table without keys that were silent for a day, the longest window there is, and at
+ * the bound without the oldest. Grows it if necessary. False when memory is short. */
 static bool make_room(struct detector *d, uint32_t now_s)
 {
-    uint32_t live = 0, size = KEY_COUNTS_MIN;
-    struct key_count *old = d->level;
+    uint64_t since_s = now_s >= DAY_S ? (uint64_t)now_s - DAY_S + 1 : 0;
+    uint32_t live = choose(d, &since_s), size = KEY_COUNTS_MIN;
 
-    for (uint32_t i = 0; i < d->level_size; i++)
-        live += old[i].key && old[i].last_s + 86400u > now_s;
-    while (size < live * 4)
-        size *= 2;
-    if (live >= d->cell_max * 2)
+    if (live == UINT32_MAX)
         return false;
-    struct key_count *level = calloc(size, sizeof(*level));
+    while (size < live * 4 && size / 2 < bound(d))
+        size *= 2;
+    struct key_count *old = d->level, *level = calloc(size, sizeof(*level));
     if (!level)
         return false;
     uint32_t old_size = d->level_size;
@@ -41,10 +96,17 @@ static bool make_room(struct detector *d, uint32_t now_s)
     d->level_size = size;
     d->level_used = live;
     for (uint32_t i = 0; i < old_size; i++)
-        if (old[i].key && old[i].last_s + 86400u > now_s)
+        if (old[i].key && old[i].last_s >= since_s)
             *find_count(d, old[i].key) = old[i];
     free(old);
     return true;
+}
+
+struct key_count *key_counts_find(struct detector *d, uint64_t key)
+{
+    struct key_count *level = find_count(d, key);
+
+    return level->key ? level : NULL;
 }
 
 struct key_count *key_counts_get(struct detector *d, uint64_t key, uint32_t now_s)
@@ -53,7 +115,7 @@ struct key_count *key_counts_get(struct detector *d, uint64_t key, uint32_t now_
 
     if (level->key)
         return level;
-    if (d->level_used >= d->level_size / 2) {
+    if (d->level_used >= d->level_size / 2 || d->level_used >= bound(d)) {
         if (!make_room(d, now_s)) {
             d->counters.keys_refused++;
             return NULL;

@@ -4,8 +4,8 @@
  * Doesn't know: what a key means.
  * Owns:         the table, which is part of struct detector.
  * Time:         event time in seconds, given.
- * Fails:        key_counts_get returns NULL at the bound or when memory is short, and counts it.
- *               The bound is twice that of cells.
+ * Fails:        key_counts_get returns NULL when memory is short, and counts it. At the bound, twice
+ *               that of cells, the keys with the oldest evidence are dropped, and counted.
  */
 #ifndef RELAYWATCH_DETECT_KEY_COUNTS_H
 #define RELAYWATCH_DETECT_KEY_COUNTS_H
@@ -16,6 +16,8 @@ enum { KEY_COUNTS_MIN = 256 }; /* slots, at least */
 
 /* False when memory is short. */
 bool key_counts_init(struct detector *d);
+/* The key's count, or NULL. Valid until the next key_counts_get. */
+struct key_count *key_counts_find(struct detector *d, uint64_t key);
 /* The key's count, added if it is missing. Valid until the next call. */
 struct key_count *key_counts_get(struct detector *d, uint64_t key, uint32_t now_s);
 

@@ -206,6 +206,7 @@ struct detector {
     uint32_t cell_count, cell_max, cell_room; /* slots ever used, bound, slots allocated (by 64) */
     uint64_t *cell_taken;                     /* a bit for each slot allocated */
     uint32_t cell_low;                        /* no word of cell_taken below it has a free bit */
+    uint32_t kind_cells[KIND_COUNT];          /* how many of them each kind has */
     uint32_t cell_hand;                       /* where the next eviction starts looking */
     uint64_t *cell_index;                     /* open addressing: the key's high half, index + 1 */
     uint32_t cell_index_size, cell_used, cell_found; /* found: those in the index, not retired */

@@ -86,8 +86,9 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
                 continue;
             int top = thresholds_overridden(d, cell) ? 1 : LEVELS_MAX;
             for (int l = 0; l < top && scope_keys[kind][l] != KEY_NONE; l++) {
-                struct key_count *level =
-                    cell->level[l] ? key_counts_get(d, cell->level[l], now_s) : NULL;
+                struct key_count *level = !cell->level[l] ? NULL
+                                          : pass          ? key_counts_get(d, cell->level[l], now_s)
+                                                          : key_counts_find(d, cell->level[l]);
                 if (!level)
                     continue;
                 if (!pass) {
@@ -97,7 +98,8 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
                 }
                 window_merge(&level->window[0], &cell->window[0]);
                 window_merge(&level->window[1], &cell->window[1]);
-                level->last_s = now_s;
+                if (cell->totals.last_s > level->last_s)
+                    level->last_s = cell->totals.last_s;
                 for (uint32_t c = 0; c < cell->clients.count; c++)
                     level->client_bits |= client_bit(cell->clients.entry[c].text);
             }
@@ -126,6 +128,19 @@ static bool crosses_alone(const struct cell *cell, enum kind kind, const struct 
     return thresholds_crossed(th, kind, scope_keys[kind][0], measure, 0, networks);
 }
 
+/* A key may have been dropped at the bound since the cell's earlier evidence: a key without any takes
+ * what its cell has in the window, this evidence included. */
+static void count_under(struct key_count *level, const struct cell *cell, uint32_t bucket,
+                        const uint32_t add[MEASURES])
+{
+    for (int i = 0; i < 2; i++) {
+        if (level->last_s)
+            window_add(&level->window[i], bucket, add[i]);
+        else
+            window_merge(&level->window[i], &cell->window[i]);
+    }
+}
+
 bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
                     const struct thresholds *own, const uint32_t add[MEASURES],
                     const struct intern *client, uint32_t at_s)
@@ -140,8 +155,7 @@ bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
         struct key_count *level = cell->level[l] ? key_counts_get(d, cell->level[l], at_s) : NULL;
         if (!level)
             continue;
-        window_add(&level->window[0], thresholds_bucket(th, at_s), add[0]);
-        window_add(&level->window[1], thresholds_bucket(th, at_s), add[1]);
+        count_under(level, cell, thresholds_bucket(th, at_s), add);
         if (at_s > level->last_s)
             level->last_s = at_s;
         /* Evidence that comes late is seen with what is there now, not with all that followed. */

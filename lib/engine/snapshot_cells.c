@@ -176,6 +176,7 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
     if (scope_host(cell->scope) >= d->hosts->host_count)
         read_fail(r, "a cell has no host");
     d->cell_used++;
+    d->kind_cells[scope_kind(cell->scope)]++;
     d->cell_found += !cell->retired;
 }
 

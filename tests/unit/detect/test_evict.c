@@ -87,12 +87,71 @@ START_TEST(slots_of_cells_do_not_matter)
 }
 END_TEST
 
+static struct observation stolen(uint32_t at_s)
+{
+    return (struct observation){.kind = KIND_ACCOUNT_ABUSE,
+                                .at_s = at_s,
+                                .client = SPAN("unknown[203.0.113.5]"),
+                                .sender = SPAN("bob@example.net"),
+                                .account = SPAN("bob"),
+                                .recipient_domain = SPAN("victim.example"),
+                                .status = STATUS_SENT,
+                                .first = true,
+                                .counts = true};
+}
+
+/* A smoke screen: a botnet's incident fills the table while somebody uses a stolen account. */
+START_TEST(no_kind_is_hidden_by_another)
+{
+    again("[limits]\ncells = 1000\n");
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 20000; i++) {
+        observe(relayed(i, i, CORE_BEGIN_S + (uint32_t)i / 10));
+        if (i % 100 == 99)
+            observe(stolen(CORE_BEGIN_S + (uint32_t)i / 10));
+    }
+    want_number("cells", d->cell_used, 1000);
+    uint32_t accounts = 0;
+    const struct incident *incident = NULL;
+    while ((incident = detector_next_incident(d, incident)) != NULL)
+        accounts += incident->kind == KIND_ACCOUNT_ABUSE;
+    want_number("accounts", accounts, 1);
+}
+END_TEST
+
+/* What a key counted is still in its cell when the key has been dropped. */
+START_TEST(a_dropped_key_counts_on)
+{
+    again("[limits]\ncells = 1000\n[open-relay]\nrecipients = 50\nwide_factor = 1000\n");
+    for (int i = 0; i < 100; i++)
+        observe((struct observation){.kind = KIND_BACKSCATTER_VICTIM,
+                                     .at_s = CORE_BEGIN_S + 1,
+                                     .client = SPAN("unknown[203.0.113.5]"),
+                                     .recipient = SPAN("a@example.net"),
+                                     .status = STATUS_SENT,
+                                     .first = true,
+                                     .counts = true});
+    for (int i = 0; i < 49; i++)
+        observe(relayed(0, 0, CORE_BEGIN_S + 2));
+    for (int i = 1; i < 700; i++) {
+        observe(relayed(i * 256, i, CORE_BEGIN_S + 3));
+        observe(relayed(i * 256, i, CORE_BEGIN_S + 3));
+    }
+    want_number("keys dropped", run.p->detector.counters.keys_refused > 0, 1);
+    want_number("none yet", run.events[INCIDENT_RAISED], 0);
+    observe(relayed(0, 0, CORE_BEGIN_S + 4));
+    want_number("raised", run.events[INCIDENT_RAISED], 1);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("evict");
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, old_cells_are_freed);
+    tcase_add_test(tc, no_kind_is_hidden_by_another);
+    tcase_add_test(tc, a_dropped_key_counts_on);
     tcase_add_test(tc, slots_of_cells_do_not_matter);
     return run_suite("evict", tc);
 }

@@ -25,20 +25,19 @@ START_TEST(a_key_keeps_its_count)
 }
 END_TEST
 
-/* Twice as many as cells: what is refused is counted. */
-START_TEST(beyond_the_bound_a_key_is_refused)
+/* Twice as many as cells: then a quarter goes, the oldest first. None is refused. */
+START_TEST(at_the_bound_the_oldest_make_room)
 {
-    uint64_t key = 1;
-
-    for (struct key_count *count; key < 100000; key++) {
-        count = key_counts_get(&d, key, 1000);
-        if (!count)
-            break;
-        count->last_s = 1000;
+    for (uint32_t key = 1; key <= 100000; key++) {
+        struct key_count *count = key_counts_get(&d, key, 1000 + key / 100);
+        ck_assert_msg(count != NULL, "refused: %u", key);
+        count->last_s = 1000 + key / 100;
+        ck_assert_msg(d.level_used <= 2000, "%u keys at %u", d.level_used, key);
     }
-    ck_assert_msg(key > 2000 && key < 100000, "refused at %llu", (unsigned long long)key);
-    want_number("refused", (int64_t)d.counters.keys_refused, 1);
-    want_number("known", key_counts_get(&d, 1, 1000)->last_s, 1000);
+    want_number("dropped", (int64_t)d.counters.keys_refused, 100000 - d.level_used);
+    for (uint32_t key = 98600; key <= 100000; key++)
+        want_number("the latest", key_counts_get(&d, key, 2000)->last_s, 1000 + key / 100);
+    want_number("slots", d.level_size, 4096);
 }
 END_TEST
 
@@ -59,7 +58,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, a_key_keeps_its_count);
-    tcase_add_test(tc, beyond_the_bound_a_key_is_refused);
+    tcase_add_test(tc, at_the_bound_the_oldest_make_room);
     tcase_add_test(tc, what_is_stale_makes_room);
     return run_suite("key_counts", tc);
 }
