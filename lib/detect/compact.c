@@ -8,6 +8,8 @@
  */
 #include "detect/compact.h"
 
+#include <stdlib.h>
+
 #include "detect/cell.h"
 
 void cell_add_names(const struct cell *cell, struct interns *texts, const struct named *into)
@@ -121,22 +123,34 @@ bool incidents_may_relate(const struct detector *d, const struct incident *a,
            b->raised_s <= a->last_s + slack && a->raised_s <= b->last_s + slack;
 }
 
-bool incident_has_client(const struct detector *d, const struct incident *other,
-                         const struct tally *clients)
+static bool has_client(const struct cell *cell, const struct tally *clients)
 {
-    uint32_t number = (uint32_t)(other - d->incident) + 1;
-
-    for (uint32_t i = 0; i < d->cell_count; i++) {
-        const struct cell *cell = &d->cell[i];
-        if (!cell->key || cell->incident != number)
-            continue;
-        if (cell->client && tally_has(clients, cell->client))
+    if (cell->client && tally_has(clients, cell->client))
+        return true;
+    for (uint32_t c = 0; c < cell->clients.count; c++)
+        if (tally_has(clients, cell->clients.entry[c].text))
             return true;
-        for (uint32_t c = 0; c < cell->clients.count; c++)
-            if (tally_has(clients, cell->clients.entry[c].text))
-                return true;
-    }
     return false;
+}
+
+void incidents_sharing(const struct detector *d, const struct incident *incident,
+                       const struct tally *clients, bool *ret_shares)
+{
+    bool *open = calloc((size_t)d->incident_count + 1, sizeof(*open)); /* not decided yet */
+    uint32_t undecided = 0;
+
+    for (uint32_t i = 0; open && i < d->incident_count; i++)
+        undecided += open[i] = incidents_may_relate(d, incident, &d->incident[i]);
+    for (uint32_t i = 0; undecided && i < d->cell_count; i++) {
+        const struct cell *cell = &d->cell[i];
+        if (!cell->key || !cell->incident || !open[cell->incident - 1] ||
+            !has_client(cell, clients))
+            continue;
+        ret_shares[cell->incident - 1] = true;
+        open[cell->incident - 1] = false;
+        undecided--;
+    }
+    free(open);
 }
 
 /* Beyond the bound further relations are not recorded. */
@@ -144,6 +158,20 @@ static void relate(struct incident *incident, const struct incident *other)
 {
     if (incident->related_count < RELATED_MAX)
         incident->related[incident->related_count++] = other->number;
+}
+
+static void relate_all(struct detector *d, struct incident *incident, const struct tally *clients)
+{
+    bool *shares = calloc((size_t)d->incident_count + 1, sizeof(*shares));
+
+    if (shares)
+        incidents_sharing(d, incident, clients, shares);
+    for (uint32_t i = 0; shares && i < d->incident_count; i++)
+        if (shares[i]) {
+            relate(incident, &d->incident[i]);
+            relate(&d->incident[i], incident);
+        }
+    free(shares);
 }
 
 /* Kept names are scattered over the heap, and each one pins a page. So only the most frequent
@@ -161,12 +189,8 @@ static void finish(struct detector *d, struct incident *incident)
     incident->compacted = true;
     incident->compacted_clients = all.clients.count;
     incident->compacted_domains = all.sender_domains.count;
-    for (uint32_t i = 0; i < d->incident_count && remainder->clients.count > TALLY_MAX; i++)
-        if (incidents_may_relate(d, incident, &d->incident[i]) &&
-            incident_has_client(d, &d->incident[i], &all.clients)) {
-            relate(incident, &d->incident[i]);
-            relate(&d->incident[i], incident);
-        }
+    if (remainder->clients.count > TALLY_MAX)
+        relate_all(d, incident, &all.clients);
     cell_clear(d, &all);
     tally_keep(&remainder->clients, d->texts, TALLY_MAX);
     tally_keep(&remainder->sender_domains, d->texts, TALLY_MAX);

@@ -95,14 +95,18 @@ static bool was_related(const struct incident *incident, const struct incident *
 static void find_related(struct incident_view *view)
 {
     const struct detector *d = view->detector;
+    bool *shares = calloc((size_t)d->incident_count + 1, sizeof(*shares));
 
+    if (!shares)
+        return;
+    incidents_sharing(d, view->incident, &view->client_names, shares);
     for (uint32_t i = 0; i < d->incident_count && view->related_count < VIEW_RELATED_MAX; i++) {
         const struct incident *other = &d->incident[i];
-        if (incidents_may_relate(d, view->incident, other) &&
-            (was_related(view->incident, other) ||
-             incident_has_client(d, other, &view->client_names)))
+        if (shares[i] ||
+            (incidents_may_relate(d, view->incident, other) && was_related(view->incident, other)))
             view->related[view->related_count++] = other;
     }
+    free(shares);
 }
 
 void incident_view_init(struct incident_view *view, const struct detector *d,
