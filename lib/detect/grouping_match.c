@@ -31,14 +31,18 @@ static struct intern *key_text(struct grouping *s, const struct group *group,
     }
 }
 
-/* "or-" and twelve hex digits: a hash of kind, cause, host and the first message's queue ID. Queue
- * IDs are the same in every form the log comes in, so a scan and the daemon give the same id. */
-static void make_id(struct incident *incident, struct queue_id first)
+/* "or-" and twelve hex digits: a hash of kind, cause, host, the first message's queue ID and, as the
+ * message may have several, its recipient where that is a key. All are the same in every form the
+ * log comes in, so a scan and the daemon give the same id. */
+static void make_id(struct incident *incident, const struct cell *cell)
 {
     static const char *const prefix[KIND_COUNT] = {"or", "aa", "la", "tr", "bs", "bv"};
     struct span host = intern_span(incident->host_name);
+    struct queue_id first = cell->totals.first_id;
     uint64_t h = hash_mix(first.lo ^ HASH_ODD_1, first.hi ^ HASH_ODD_2) ^ hash_bytes(host, 0);
 
+    if (cell->recipient)
+        h = hash_mix(h ^ hash_bytes(intern_span(cell->recipient), 0), HASH_ODD_2);
     h = hash_mix(h ^ (unsigned)incident->cause, HASH_ODD_1 + incident->kind);
     snprintf(incident->id, sizeof(incident->id), "%s-%012llx", prefix[incident->kind],
              (unsigned long long)(h >> 16));
@@ -74,7 +78,7 @@ static struct incident *raise_incident(struct grouping *s, const struct group *g
                           .alerted_s = s->now_s,
                           .last_s = s->now_s,
                           .number = ++s->d->numbers};
-    make_id(incident, first->totals.first_id);
+    make_id(incident, first);
     incident->key_text = key_text(s, group, named);
     return incident;
 }

@@ -46,6 +46,26 @@ START_TEST(id_is_the_first_messages)
 }
 END_TEST
 
+/* A message may have several recipients, and so be the first of several incidents. */
+START_TEST(each_recipient_has_an_id_of_its_own)
+{
+    const struct incident *list[2];
+
+    for (int i = 0; i < 100; i++)
+        core_feed(&run,
+                  "smtpd: B%07X: client=unknown[198.51.100.%d]\n"
+                  "qmgr: B%07X: from=<>, size=1, nrcpt=2 (queue active)\n"
+                  "local: B%07X: to=<bob@example.net>, relay=local, delay=1, dsn=2.0.0, "
+                  "status=sent (x)\n"
+                  "local: B%07X: to=<eve@customer.example>, relay=local, delay=1, dsn=2.0.0, "
+                  "status=sent (x)",
+                  i, i % 10, i, i, i);
+    want_number("incidents", detector_incidents(&run.p->detector), 2);
+    incidents_in_order(&run.p->detector, list);
+    ck_assert_msg(strcmp(list[0]->id, list[1]->id) != 0, "two have the id %s", list[0]->id);
+}
+END_TEST
+
 START_TEST(ended_incident_takes_nothing_more)
 {
     char buf[2048];
@@ -86,6 +106,7 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, folding_keeps_the_oldest_id);
     tcase_add_test(tc, id_is_the_first_messages);
+    tcase_add_test(tc, each_recipient_has_an_id_of_its_own);
     tcase_add_test(tc, ended_incident_takes_nothing_more);
     tcase_add_test(tc, ended_incident_counts_late_deliveries);
     return run_suite("grouping_match", tc);
