@@ -50,6 +50,8 @@ void detector_set_settings(struct detector *d, const struct settings *settings)
     d->settings = settings;
     for (uint32_t scope = 0; scope < d->scope_count; scope++)
         d->scope[scope].dirty |= d->scope[scope].first != 0;
+    for (uint32_t i = 0; i < d->level_size; i++)
+        d->level[i].failed = 0; /* by other thresholds */
 }
 
 /* Other statuses have no count of their own. */

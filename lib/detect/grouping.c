@@ -53,7 +53,7 @@ static void sort_by_level(struct grouping *s, int level)
 
 static void add_cell(const struct grouping *s, const struct cell *cell, uint64_t measure[MEASURES])
 {
-    uint32_t bucket = thresholds_bucket(thresholds_for(s->d, cell, s->kind), s->now_s);
+    struct bucket bucket = thresholds_bucket(thresholds_for(s->d, cell, s->kind), s->now_s);
 
     for (int i = 0; i < MEASURES; i++)
         measure[i] += is_open(s, cell) ? cell->measure[i] : window_sum(&cell->window[i], bucket);

@@ -29,11 +29,12 @@ bool thresholds_overridden(const struct detector *d, const struct cell *cell)
     return thresholds_for(d, cell, kind) != &d->settings->kind[kind];
 }
 
-uint32_t thresholds_bucket(const struct thresholds *th, uint32_t now_s)
+struct bucket thresholds_bucket(const struct thresholds *th, uint32_t now_s)
 {
     uint32_t length = (uint32_t)(th->window / US_PER_S) / WINDOW_BUCKETS;
 
-    return now_s / (length ? length : 1);
+    length = length ? length : 1;
+    return (struct bucket){length, now_s / length};
 }
 
 bool thresholds_crossed(const struct thresholds *th, enum kind kind, enum key_type type,
@@ -76,6 +77,7 @@ static uint64_t client_bit(const struct intern *client)
 void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
 {
     enum kind kind = scope_kind(scope);
+    const struct thresholds *common = &d->settings->kind[kind];
 
     if (scope_keys[kind][1] == KEY_NONE)
         return;
@@ -84,7 +86,8 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
             struct cell *cell = &d->cell[i - 1];
             if (pass && cell->incident)
                 continue;
-            int top = thresholds_overridden(d, cell) ? 1 : LEVELS_MAX;
+            const struct thresholds *own = thresholds_for(d, cell, kind);
+            int top = own != common ? 1 : LEVELS_MAX;
             for (int l = 0; l < top && scope_keys[kind][l] != KEY_NONE; l++) {
                 struct key_count *level = !cell->level[l] ? NULL
                                           : pass          ? key_counts_get(d, cell->level[l], now_s)
@@ -96,8 +99,9 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
                     level->client_bits = 0;
                     continue;
                 }
-                window_merge(&level->window[0], &cell->window[0]);
-                window_merge(&level->window[1], &cell->window[1]);
+                struct bucket last = thresholds_bucket(l == 0 ? own : common, now_s);
+                window_merge(&level->window[0], &cell->window[0], last);
+                window_merge(&level->window[1], &cell->window[1], last);
                 if (cell->totals.last_s > level->last_s)
                     level->last_s = cell->totals.last_s;
                 for (uint32_t c = 0; c < cell->clients.count; c++)
@@ -118,7 +122,8 @@ static bool worth_grouping(struct key_count *level, uint64_t measure)
 static bool crosses_alone(const struct cell *cell, enum kind kind, const struct thresholds *th,
                           uint32_t at_s)
 {
-    uint32_t bucket = thresholds_bucket(th, cell->totals.last_s), networks = 0;
+    struct bucket bucket = thresholds_bucket(th, cell->totals.last_s);
+    uint32_t networks = 0;
     uint64_t measure[MEASURES];
 
     for (int i = 0; i < MEASURES; i++)
@@ -130,14 +135,14 @@ static bool crosses_alone(const struct cell *cell, enum kind kind, const struct 
 
 /* A key may have been dropped at the bound since the cell's earlier evidence: a key without any takes
  * what its cell has in the window, this evidence included. */
-static void count_under(struct key_count *level, const struct cell *cell, uint32_t bucket,
+static void count_under(struct key_count *level, const struct cell *cell, struct bucket bucket,
                         const uint32_t add[MEASURES])
 {
     for (int i = 0; i < 2; i++) {
         if (level->last_s)
             window_add(&level->window[i], bucket, add[i]);
         else
-            window_merge(&level->window[i], &cell->window[i]);
+            window_merge(&level->window[i], &cell->window[i], bucket);
     }
 }
 
@@ -159,7 +164,7 @@ bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
         if (at_s > level->last_s)
             level->last_s = at_s;
         /* Evidence that comes late is seen with what is there now, not with all that followed. */
-        uint32_t bucket = thresholds_bucket(th, level->last_s);
+        struct bucket bucket = thresholds_bucket(th, level->last_s);
         level->client_bits |= client_bit(client);
         uint64_t measure[MEASURES] = {window_sum(&level->window[0], bucket),
                                       window_sum(&level->window[1], bucket),

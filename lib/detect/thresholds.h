@@ -26,7 +26,7 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s);
 const struct thresholds *thresholds_for(const struct detector *d, const struct cell *cell,
                                         enum kind kind);
 bool thresholds_overridden(const struct detector *d, const struct cell *cell);
-/* The number of the window bucket that now_s falls into, as window.h counts them. */
-uint32_t thresholds_bucket(const struct thresholds *th, uint32_t now_s);
+/* The bucket of the window that now_s falls into. */
+struct bucket thresholds_bucket(const struct thresholds *th, uint32_t now_s);
 
 #endif

@@ -159,6 +159,7 @@ void write_window(struct writer *w, const struct window *window)
         if (window->count[i] || window->stamp[i])
             mask |= (uint16_t)(1u << i);
     write_u16(w, mask);
+    write_u32(w, window->length);
     for (int i = 0; i < WINDOW_BUCKETS; i++)
         if (mask >> i & 1) {
             write_u32(w, window->count[i]);
@@ -172,6 +173,7 @@ void read_window(struct reader *r, struct window *window)
 
     if (mask >> WINDOW_BUCKETS)
         read_fail(r, "a window has too many steps");
+    window->length = read_u32(r);
     for (int i = 0; i < WINDOW_BUCKETS; i++)
         if (mask >> i & 1) {
             window->count[i] = read_u32(r);

@@ -61,7 +61,8 @@ START_TEST(window_is_seen_in_twelve_buckets)
 {
     struct thresholds th = {.window = buckets[_i].window};
 
-    want_number(buckets[_i].name, thresholds_bucket(&th, buckets[_i].now_s), buckets[_i].bucket);
+    want_number(buckets[_i].name, thresholds_bucket(&th, buckets[_i].now_s).number,
+                buckets[_i].bucket);
 }
 END_TEST
 

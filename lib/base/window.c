@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/window.h"
+
+/* Adds n, counted evenly from from_s to before to_s, to buckets up to `last`. Shares are rounded so
+ * that their sum is n. */
+static void spread(struct window *w, uint32_t n, uint64_t from_s, uint64_t to_s, struct bucket last)
+{
+    uint64_t first = from_s / last.length, end = (to_s - 1) / last.length, done = 0;
+
+    /* The ring has no place for what is older. */
+    if (end >= WINDOW_BUCKETS && first < end - WINDOW_BUCKETS + 1) {
+        first = end - WINDOW_BUCKETS + 1;
+        done = n * (first * last.length - from_s) / (to_s - from_s);
+    }
+    for (uint64_t number = first; number <= end; number++) {
+        uint64_t until_s = (number + 1) * last.length < to_s ? (number + 1) * last.length : to_s;
+        uint64_t share = n * (until_s - from_s) / (to_s - from_s) - done;
+        done += share;
+        if (share)
+            window_add(w, (struct bucket){last.length, (uint32_t)number}, (uint32_t)share);
+    }
+}
+
+void window_refit(struct window *w, struct bucket last)
+{
+    const struct window old = *w;
+    uint64_t present_s = ((uint64_t)last.number + 1) * last.length;
+
+    *w = (struct window){.length = last.length};
+    for (int i = 0; i < WINDOW_BUCKETS; i++) {
+        uint64_t from_s = (uint64_t)old.stamp[i] * old.length, to_s = from_s + old.length;
+        if (to_s > present_s) /* the bucket in which the present lies */
+            to_s = present_s > from_s ? present_s : from_s + 1;
+        if (old.count[i] && old.length)
+            spread(w, old.count[i], from_s, to_s, last);
+    }
+}
+
+void window_merge(struct window *a, const struct window *b, struct bucket last)
+{
+    struct window fitted = *b;
+
+    if (a->length != last.length)
+        window_refit(a, last);
+    if (fitted.length != last.length)
+        window_refit(&fitted, last);
+    for (int i = 0; i < WINDOW_BUCKETS; i++)
+        if (fitted.count[i])
+            window_add(a, (struct bucket){last.length, fitted.stamp[i]}, fitted.count[i]);
+}
