@@ -4,8 +4,8 @@
  * Doesn't know: what a key means.
  * Owns:         the table, which is part of struct detector.
  * Time:         event time in seconds, given.
- * Fails:        key_counts_get returns NULL when memory is short, and counts it. At the bound, twice
- *               that of cells, the keys with the oldest evidence are dropped, and counted.
+ * Fails:        key_counts_get returns NULL when memory is short, and counts it. At the bound,
+ *               twice that of cells, the keys with the oldest evidence are dropped, and counted.
  */
 #ifndef RELAYWATCH_DETECT_KEY_COUNTS_H
 #define RELAYWATCH_DETECT_KEY_COUNTS_H

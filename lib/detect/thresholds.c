@@ -133,8 +133,8 @@ static bool crosses_alone(const struct cell *cell, enum kind kind, const struct 
     return thresholds_crossed(th, kind, scope_keys[kind][0], measure, 0, networks);
 }
 
-/* A key may have been dropped at the bound since the cell's earlier evidence: a key without any takes
- * what its cell has in the window, this evidence included. */
+/* A key may have been dropped at the bound since the cell's earlier evidence: a key without any
+ * takes what its cell has in the window, this evidence included. */
 static void count_under(struct key_count *level, const struct cell *cell, struct bucket bucket,
                         const uint32_t add[MEASURES])
 {

@@ -173,7 +173,7 @@ static const struct {
     {                                                                                              \
 #type, sizeof(struct type), known                                                          \
     }
-    SIZE(pipeline, 820600), /* snapshot.c */
+    SIZE(pipeline, 820624), /* snapshot.c */
     SIZE(pipeline_counters, 120),
     SIZE(syslog_clock, 88),
     SIZE(hosts, 96),
