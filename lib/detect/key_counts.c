@@ -21,8 +21,8 @@ static struct key_count *find_count(struct detector *d, uint64_t key)
 }
 
 /* At the bound, the keys with the oldest evidence make room: as many as it takes to leave
- * KEPT_PERCENT of the bound. So the cost of a rebuild is shared by many new keys, and what is new is
- * never refused. */
+ * KEPT_PERCENT of the bound. So the cost of a rebuild is shared by many new keys, and what is new
+ * is never refused. */
 enum { KEPT_PERCENT = 75, DAY_S = 86400 };
 
 static uint32_t bound(const struct detector *d)
