@@ -337,7 +337,7 @@ void tracker_forget(struct tracker *t, struct message *m)
     release_texts(t, m);
     give_slot(t, slot);
     t->count--;
-    /* Shrinks to less than a quarter full, far from both bounds, lest a steady count resize it again and
+    /* Shrinks to less than a quarter full, lest a steady count near a bound resize it again and
      * again. */
     if (t->index_size > INDEX_MIN && t->count < t->index_size / 16)
         resize_index(t, t->index_size / 4 < INDEX_MIN ? INDEX_MIN : t->index_size / 4);
