@@ -297,8 +297,7 @@ void message_report_print_lines(json_t *const *line, size_t count, size_t max, b
 {
     if (!json)
         puts("The lines:");
-    /* Each line may hold a stranger's bytes, so text goes through print_safe; JSON escapes its
-     * own. */
+    /* A line may hold a stranger's bytes. JSON escapes them; text goes through print_safe. */
     for (size_t i = 0; i < count; i++) {
         if (json) {
             print_json(json_pack("{s:s, s:O}", "type", "line", "text", line[i]));
