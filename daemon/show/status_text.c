@@ -88,7 +88,7 @@ static wall_us time_of(const json_t *object, const char *name)
                           .hour = (int)part[3],
                           .minute = (int)part[4],
                           .second = (int)part[5]};
-    /* when_from_civil needs a month and a day that exist; the daemon may be of another version. */
+    /* when_from_civil needs fields in range, and the daemon may be of another version. */
     if (civil.year > 9999 || civil.month < 1 || civil.month > 12 || civil.day < 1 || civil.day > 31)
         return WHEN_UNKNOWN;
     return when_from_civil(&civil);
@@ -112,8 +112,8 @@ static const char *ago(wall_us then, wall_us now, char *buf, size_t size)
 static const char *key_text(const json_t *incident, char *buf, size_t size)
 {
     const json_t *key = json_object_get(incident, "key");
-    /* The key is an object with one member, whose name depends on the kind. Jansson's iterator
-     * is not const. */
+    /* The key is an object with one member, whose name depends on the incident: an iterator
+     * finds it. Jansson's is not const. */
     void *first = json_object_iter((json_t *)(uintptr_t)key);
     const json_t *value = first ? json_object_iter_value(first) : NULL;
 

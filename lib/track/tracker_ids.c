@@ -9,7 +9,7 @@ uint32_t tracker_id_hash(const struct tracker *t, struct span text)
 {
     uint32_t hash = (uint32_t)hash_bytes(text, t->seed);
 
-    /* 0 stands for no Message-ID. */
+    /* 0 stands for no Message-ID so far. */
     return hash ? hash : 1;
 }
 
