@@ -34,6 +34,7 @@ static void show_domain(void *ctx, struct span domain, enum domain_class class, 
                                         "class", class_name(class), "subdomains", subdomains));
         return;
     }
+    /* Beyond the maximum they are only counted, for "and N more". */
     if (shown->count++ >= SHOWN_MAX)
         return;
     printf("    ");

@@ -35,8 +35,10 @@ __attribute__((format(printf, 2, 3))) static bool fail(struct client_error *erro
 static bool not_allowed(const char *path, struct client_error *error)
 {
     struct stat st;
+    /* The socket's own group, which the administrator may have changed. */
     const struct group *group = stat(path, &st) == 0 ? getgrgid(st.st_gid) : NULL;
 
+    /* Nobody should join group 0 to read this. */
     if (group && st.st_gid != 0)
         return fail(error,
                     "%s: permission denied; root may use it, and members of the group %s "
@@ -77,6 +79,7 @@ static int open_socket(const char *path, struct client_error *error)
         return -1;
     }
     memcpy(address.sun_path, path, strlen(path));
+    /* The timeouts bound each wait, not the whole answer: a long one may come in many parts. */
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) == 0 &&
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) == 0 &&
@@ -143,6 +146,7 @@ static bool read_answer(FILE *from, client_on_object *on_object, void *ctx,
     while (answer == ANSWER_MORE && (n = getline(&line, &room, from)) > 0)
         answer = handle_line(span_of(line, (size_t)n), on_object, ctx, error);
     free(line);
+    /* EAGAIN is how SO_RCVTIMEO ends a read. */
     if (answer == ANSWER_MORE && ferror(from) && errno == EAGAIN)
         fail(error, "the daemon does not answer");
     else if (answer == ANSWER_MORE)
@@ -166,6 +170,7 @@ bool client_ask(const char *socket, json_t *request, client_on_object *on_object
     FILE *from = fd >= 0 ? fdopen(fd, "r") : NULL;
     bool ok = false;
 
+    /* Once open, `from` owns the descriptor. */
     if (from)
         ok = send_request(fd, request, error) && read_answer(from, on_object, ctx, error);
     else if (fd >= 0)

@@ -116,6 +116,7 @@ static void on_incident(void *ctx, json_t *object)
 
 int show_run(const struct command_options *options)
 {
+    /* The callback takes a context that is not const. */
     struct command_options copy = *options;
 
     return ask_about(options, client_request("show"), on_incident, &copy) ? EXIT_NOTHING
@@ -163,6 +164,7 @@ static void show_lines(const struct command_options *options, const json_t *mess
 
     if (!client_ask(options->socket, client_request("status"), on_source, &source, &error))
         complain("%s", error.text);
+    /* A source with neither can't be searched. */
     if (json_object_get(source, "files") || json_object_get(source, "journal_directory")) {
         log_search(source, messages, &lines);
         message_report_print_lines(lines.items, lines.count, LOG_SEARCH_MAX, options->json);

@@ -55,6 +55,7 @@ static struct member *add_member(struct explain *e, uint32_t serial)
 {
     struct member *m = find_member(e, serial);
 
+    /* At the bound m is NULL: the chain is then shown without its rest. */
     if (m || e->members == CHAIN_MAX)
         return m;
     m = &e->member[e->members++];
@@ -87,6 +88,7 @@ static void close_chain(struct explain *e)
     const struct link *link = e->links.items;
     int before;
 
+    /* A pass may add a message whose own links came earlier in the list, hence the repeats. */
     do {
         before = e->members;
         for (size_t i = 0; i < e->links.count; i++) {
@@ -108,6 +110,7 @@ static struct member *remember(struct explain *e, const struct message *m)
 
     if (!member)
         return NULL;
+    /* The last sight counts: it has the final state. So each replaces the one before. */
     json_decref(member->message);
     member->message = message_report_to_json(e->pipeline, m);
     member->id = m->id;
@@ -140,6 +143,7 @@ static void on_line(void *ctx, const struct pipeline_line *line)
 
     if (!line->header)
         return;
+    /* A program other than Postfix, such as a milter, names a message without being part of it. */
     if (line->message ? remember(e, line->message) != NULL : names_member(e, line->header->text))
         store_line(e, line);
 }
@@ -207,6 +211,7 @@ static int read_once(struct explain *e, const struct command_options *options, s
         return status;
     }
     struct learner *learner = learn_from(&setup, input);
+    /* Only the second pass knows whose lines and verdicts are wanted. */
     struct pipeline_options p = {.settings = &setup.settings,
                                  .site = setup.site,
                                  .zone = clock_local_zone,

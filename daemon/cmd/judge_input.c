@@ -46,6 +46,7 @@ int judge_input(struct input *input, struct pipeline *pipeline, input_progress *
         input_read(input, thread ? &threaded : &direct,
                    pipeline->options.settings->source.journal_check_sender, false, progress, ctx);
 
+    /* From here on the pipeline is this thread's again. */
     if (thread)
         parse_thread_end(thread);
     pipeline->counters.refused_sender += input_refused(input);
@@ -57,6 +58,7 @@ int judge_input_remarks(const struct input *input, const struct pipeline *pipeli
     const struct pipeline_counters *c = &pipeline->counters;
     const char *what = input_name(input);
 
+    /* Remarks only. Just the case in which nothing could be read is an error. */
     if (c->lines == 0)
         complain("%s: there is nothing in it", what);
     else if (c->not_syslog == c->lines - c->empty) {

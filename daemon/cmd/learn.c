@@ -45,6 +45,7 @@ struct learner *learn_from(struct setup *setup, struct input *input)
 {
     struct learner *l = learner_new(setup->site, clock_local_zone, NULL);
 
+    /* Complete settings leave nothing to learn, unless they may be another host's. */
     if (!l || learner_has_enough(l))
         return l;
     const struct input_sink sink = {lines_to_learner, entry_to_learner, reference_to_learner,

@@ -55,6 +55,7 @@ static void want(struct search *search, const json_t *message)
                        .until = time_of(message, "last_seen")};
     struct wanted *stored;
 
+    /* 1000 is far more than one queue ID has messages; it bounds what a broken answer costs. */
     if (!text || !queue_id_parse(span_str(text), &w.id) || w.since == WHEN_UNKNOWN ||
         w.until == WHEN_UNKNOWN || !(stored = list_add(&search->wanted, sizeof(w), 1000)))
         return;
@@ -89,6 +90,7 @@ static bool is_wanted(const struct search *search, const struct log_line *line)
     else if (!message_report_queue_id(line->header.text, &id))
         return false;
     for (size_t i = 0; i < search->wanted.count; i++)
+        /* The time tells apart messages that had the same short ID one after the other. */
         if (queue_id_equal(w[i].id, id) && line->header.when >= w[i].since &&
             line->header.when <= w[i].until && is_of(&w[i], line))
             return true;
@@ -117,6 +119,7 @@ static void take_lines(void *ctx, const struct source_lines *lines)
     char plain[LOG_LINE_MAX];
     struct log_line line;
 
+    /* A rotated file is older, and its last change supplies the year of its dates. */
     if (lines->written > 0 && lines->written != search->parser.clock.reference)
         log_line_parser_set_reference(&search->parser, lines->written);
     while (span_take_line(&rest, &text)) {

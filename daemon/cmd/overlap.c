@@ -59,6 +59,8 @@ static void record(struct overlap *overlap, uint64_t hash)
         size_t room = overlap->room ? 2 * overlap->room : ROOM_MIN;
         uint64_t *grown =
             room > OVERLAP_LINES_MAX ? NULL : realloc(overlap->hash, room * sizeof(*grown));
+        /* Lines that are not recorded are not recognised later: a duplicate may then count
+         * twice. */
         if (!grown)
             return;
         overlap->hash = grown;
@@ -87,6 +89,7 @@ static void release(struct overlap *overlap, bool known, overlap_keep *keep, voi
         for (int i = 0; i < overlap->held_count; i++)
             record(overlap, overlap->held_hash[i]);
         keep(ctx, overlap->held.at, overlap->held.len);
+        /* Nothing is known of the place any more, so the search starts over. */
         overlap->at = 0;
     }
     overlap->held_count = 0;
@@ -113,6 +116,7 @@ static bool is_known(struct overlap *overlap, struct span line, uint64_t hash)
         return find(overlap, hash) && ++overlap->left_out;
     if (overlap->tries <= 0 || line.len > (SOURCE_LINE_MAX + 1))
         return false;
+    /* With lines held back, only the very next line may continue the run. */
     bool next = overlap->at < overlap->file && overlap->hash[overlap->at] == hash;
     if (overlap->held_count ? !next : !find(overlap, hash))
         return false;
@@ -131,6 +135,7 @@ void overlap_filter(struct overlap *overlap, const char *data, size_t len, overl
 
     while (span_take_line(&rest, &line)) {
         struct span whole = span_of(line.at, (size_t)(rest.at - line.at));
+        /* Without the end: one copy of a log may have CR LF. */
         uint64_t hash = hash_bytes(span_trim_end(line), 0);
         if (is_known(overlap, whole, hash)) {
             if (whole.at > kept)

@@ -43,6 +43,7 @@ static void *apply(void *ctx)
             break;
         struct block *block = &parse_thread->block[parse_thread->applied % BLOCKS];
         pthread_mutex_unlock(&parse_thread->mutex);
+        /* Without the mutex: the other side does not touch the block until `applied` says so. */
         pipeline_parsed(parse_thread->pipeline, block->line, block->lines);
         block->lines = block->used = 0;
         pthread_mutex_lock(&parse_thread->mutex);
@@ -58,6 +59,7 @@ static bool would_help(const struct pipeline *pipeline)
     const struct pipeline_options *o = &pipeline->options;
     cpu_set_t cpus;
 
+    /* A callback must see each line as it is applied. With one CPU, a thread is only a cost. */
     return !o->on_line && !o->on_event && !o->on_verdict && !o->on_link &&
            sched_getaffinity(0, sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) > 1;
 }
@@ -89,6 +91,7 @@ static void hand_over(struct parse_thread *parse_thread, bool ended)
     parse_thread->filled += parse_thread->block[parse_thread->filled % BLOCKS].lines > 0;
     parse_thread->ended = ended;
     pthread_cond_signal(&parse_thread->changed);
+    /* With all blocks full, wait for one: this bounds the memory if the other side is slower. */
     while (parse_thread->filled - parse_thread->applied == BLOCKS)
         pthread_cond_wait(&parse_thread->changed, &parse_thread->mutex);
     pthread_mutex_unlock(&parse_thread->mutex);
@@ -116,6 +119,7 @@ static struct span copy_line(struct block *block, struct span line)
     struct span text = log_line_that_counts(line);
     struct span plain = syslog_json_unwrap(text, block->bytes + block->used, LOG_LINE_MAX);
 
+    /* Unwrapped text is already in the block: the call wrote it there. */
     if (plain.at == text.at)
         return copy(block, text);
     block->used += plain.len;

@@ -72,6 +72,7 @@ static void draw(void *ctx, uint64_t bytes, uint64_t of_bytes)
     struct bar *bar = ctx;
     int now = of_bytes ? (int)(bytes * 100 / of_bytes) : (int)(bytes >> 20);
 
+    /* Redraws at each percent, or each 16 MiB if the size is unknown. */
     if (!bar->on || now == bar->shown || (!of_bytes && now < bar->shown + 16))
         return;
     bar->shown = now;
@@ -118,6 +119,7 @@ static int scan(const struct command_options *options, struct setup *setup, stru
                                  .trace = options->trace ? &trace : NULL,
                                  .on_line = options->annotate ? annotate : NULL};
     struct pipeline *pipeline = pipeline_new(&p);
+    /* No bar among annotated lines: both would share the terminal. */
     struct bar bar = {isatty(STDERR_FILENO) && !options->annotate, -1};
 
     if (!pipeline) {

@@ -36,6 +36,7 @@ static void on_object(void *ctx, json_t *object)
     struct answer *answer = ctx;
     struct span type = span_str(json_string_value(json_object_get(object, "type")));
 
+    /* Other types are skipped: a newer daemon may send some. */
     if (span_equal(type, SPAN("status")) && !answer->status)
         answer->status = json_incref(object);
     else if (span_equal(type, SPAN("open_incident")))

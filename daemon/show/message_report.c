@@ -38,10 +38,12 @@ static const char *client_evidence(const struct site *site, struct span client)
     const char *why = NULL;
     struct address a;
 
+    /* Postfix logs "unknown[unknown]" if the client was gone before it could ask. */
     if (!address_parse(client_address(client), &a))
         return "its address is not in the log";
     if (site_trusts_client(site, &a, client, &why))
         return why;
+    /* Not trusted. The reason depends on whether there is a list it could be in. */
     if (site_knows_networks(site))
         return "no trusted network has it";
     return "it is neither private nor named under a domain of ours, and nothing tells the trusted "
@@ -62,6 +64,7 @@ void message_report_set_evidence(json_t *object, const struct pipeline *p,
 json_t *message_report_to_json(const struct pipeline *p, const struct message *m)
 {
     json_t *object = json_object();
+    /* Without a known root, the message itself is the first of its chain. */
     enum origin root = (enum origin)(m->root ? m->root : m->origin);
     char id[QUEUE_ID_TEXT_MAX];
 
@@ -77,6 +80,7 @@ json_t *message_report_to_json(const struct pipeline *p, const struct message *m
             json_string(client_evidence(p->options.site, intern_span(m->client))));
     if (root == ORIGIN_ACCOUNT)
         set(object, "account", text_json(intern_span(m->who)));
+    /* 0 is a uid too (root), so the member is left out where there is none. */
     if (root == ORIGIN_LOCAL)
         set(object, "uid", json_integer(m->uid));
     set(object, "sender",
@@ -97,6 +101,7 @@ json_t *message_report_line_to_json(const struct syslog_header *h, struct span t
     struct buf buf = buf_new(2 * LINE_BYTES);
     char when[WHEN_TEXT_MAX];
 
+    /* A line of a file is shown as it is. A journal entry has only fields, so one is composed. */
     if (text.len)
         return text_json(span_head(text, text.len < LINE_BYTES ? text.len : LINE_BYTES));
     buf_printf(&buf, "%s %.*s %.*s[%u]: %.*s", when_print(h->when, when), SPAN_ARG(h->host),
@@ -110,6 +115,7 @@ bool message_report_queue_id(struct span text, struct queue_id *ret)
 {
     size_t n = queue_id_parse(text, ret);
 
+    /* "4F1A2B: from=..."; a longer word only begins like one. */
     return n && n < text.len && (text.at[n] == ':' || text.at[n] == ' ');
 }
 
@@ -242,6 +248,7 @@ static void print_verdicts(const json_t *m)
 static void print_recipients(const json_t *m)
 {
     const json_t *list = json_object_get(m, "recipients");
+    /* The daemon lists only some of many recipients, but counts all. */
     size_t n = json_array_size(list);
     long long all = (long long)json_integer_value(json_object_get(m, "recipient_count"));
 
@@ -290,6 +297,7 @@ void message_report_print_lines(json_t *const *line, size_t count, size_t max, b
 {
     if (!json)
         puts("The lines:");
+    /* A line may hold a stranger's bytes. JSON escapes them; text goes through print_safe. */
     for (size_t i = 0; i < count; i++) {
         if (json) {
             print_json(json_pack("{s:s, s:O}", "type", "line", "text", line[i]));
@@ -299,6 +307,7 @@ void message_report_print_lines(json_t *const *line, size_t count, size_t max, b
         print_safe(span_of(json_string_value(line[i]), json_string_length(line[i])));
         putchar('\n');
     }
+    /* At the maximum more lines may have followed, which nobody counted. */
     if (!json && count == max)
         printf("  (only the first %zu)\n", max);
 }

@@ -23,6 +23,7 @@ void print_safe(struct span text)
 {
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.at[i];
+        /* Control characters could drive the terminal, and bytes from 0x80 on may do so too. */
         putchar(c >= 0x20 && c != 0x7f && c < 0x80 ? c : '?');
     }
 }
@@ -33,6 +34,7 @@ void print_wrapped(int indent, const char *text)
 
     while (*text) {
         int word = (int)strcspn(text, " ");
+        /* A word that is wider than the line stays whole: it may be an address or a path. */
         if (column > indent && column + 1 + word > COLUMNS) {
             printf("\n%*s", indent, "");
             column = indent;
@@ -79,6 +81,7 @@ static void set_tally(json_t *object, const char *name, const struct tally *tall
         json_array_append_new(list, pair);
     }
     json_object_set_new(all, "top", list);
+    /* May be more than the tally has entries: that is why it is passed in. */
     json_object_set_new(all, "distinct", json_integer((json_int_t)distinct));
     json_object_set_new(object, name, all);
 }
@@ -91,6 +94,7 @@ json_t *incident_whole_to_json(const struct incident_view *view)
     char key[VIEW_TEXT_MAX];
 
     json_object_set_new(more, "key", text_json(span_str(incident_key(view, key))));
+    /* In seconds, because the public times are text and durations are worked out from these. */
     json_object_set_new(more, "first_s", json_integer(view->totals.first_s));
     json_object_set_new(more, "last_s", json_integer(view->totals.last_s));
     set_tally(more, "clients", &view->client_names, view->clients);
@@ -123,6 +127,7 @@ static void print_tally(const char *name, const json_t *tally)
 
     if (!count)
         return;
+    /* 160 bytes hold one entry: 100 of its text, a 64-bit count and what is between them. */
     for (; shown < count && shown < TOP && n + 160 < sizeof(line); shown++) {
         const json_t *pair = json_array_get(top, shown);
         const char *text = json_string_value(json_array_get(pair, 0));
@@ -130,6 +135,7 @@ static void print_tally(const char *name, const json_t *tally)
                               text ? text : "",
                               (long long)json_integer_value(json_array_get(pair, 1)));
     }
+    /* "gmail.com (150), example.org (3) and 12 more" */
     if (distinct > shown)
         snprintf(line + n, sizeof(line) - n, " and %llu more", distinct - shown);
     label(name);
@@ -193,6 +199,7 @@ static void print_advice(const json_t *advice, bool color)
         const char *step = json_string_value(json_array_get(advice, i));
         label(i ? "" : "what to do");
         printf("%s%zu. ", color && i == 0 ? BOLD : "", i + 1);
+        /* "1. " takes three columns. */
         print_wrapped(LABEL + 3, step ? step : "");
         if (color && i == 0)
             fputs(PLAIN, stdout);
@@ -233,6 +240,7 @@ void print_incident(const json_t *incident, bool color)
         label("cause");
         print_wrapped(LABEL, text_of(incident, "cause"));
     }
+    /* An empty tally prints nothing, so each kind shows only the rows that it has. */
     print_tally("clients", json_object_get(more, "clients"));
     print_tally("networks", json_object_get(more, "networks"));
     print_tally("senders", json_object_get(more, "senders"));
@@ -248,6 +256,7 @@ void print_incident(const json_t *incident, bool color)
 void print_warning(const struct site_warning *warning, bool color)
 {
     printf("%swarning%s  ", color ? YELLOW : "", color ? PLAIN : "");
+    /* "warning" and two blanks take nine columns. */
     print_wrapped(9, warning->text);
 }
 
@@ -337,6 +346,7 @@ static void print_view(const struct incident_view *view, bool color)
 
 uint32_t print_incidents(const struct detector *detector, bool json, bool color)
 {
+    /* One more, because calloc of nothing may return NULL. */
     const struct incident **list = calloc(detector_incidents(detector) + 1u, sizeof(*list));
     uint32_t n = list ? incidents_in_order(detector, list) : 0;
     struct incident_view *view = malloc(sizeof(*view));

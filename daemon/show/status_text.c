@@ -27,6 +27,7 @@ const char *number_text(uint64_t n, char *buf)
     char digits[24];
     int len = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n), at = 0;
 
+    /* 1234567 becomes "1,234,567". */
     for (int i = 0; i < len; i++) {
         if (i && (len - i) % 3 == 0)
             buf[at++] = ',';
@@ -56,11 +57,13 @@ __attribute__((format(printf, 3, 4))) static void add_line(struct screen *screen
     va_end(args);
     if (n > screen->columns)
         n = screen->columns;
+    /* vsnprintf returns what it would have written. */
     if (n > LINE_BYTES - 1)
         n = LINE_BYTES - 1;
     for (int i = 0; i < n; i++)
         if (line[i] < ' ' || line[i] >= 0x7f)
             line[i] = '?';
+    /* A cut line or an empty last column would leave blanks at the end. */
     while (n > 0 && line[n - 1] == ' ')
         n--;
     if (screen->color && color)
@@ -85,6 +88,7 @@ static wall_us time_of(const json_t *object, const char *name)
                           .hour = (int)part[3],
                           .minute = (int)part[4],
                           .second = (int)part[5]};
+    /* when_from_civil needs fields in range, and the daemon may be of another version. */
     if (civil.year > 9999 || civil.month < 1 || civil.month > 12 || civil.day < 1 || civil.day > 31)
         return WHEN_UNKNOWN;
     return when_from_civil(&civil);
@@ -108,6 +112,8 @@ static const char *ago(wall_us then, wall_us now, char *buf, size_t size)
 static const char *key_text(const json_t *incident, char *buf, size_t size)
 {
     const json_t *key = json_object_get(incident, "key");
+    /* The key is an object with one member, whose name depends on the incident: an iterator
+     * finds it. Jansson's is not const. */
     void *first = json_object_iter((json_t *)(uintptr_t)key);
     const json_t *value = first ? json_object_iter_value(first) : NULL;
 
@@ -125,6 +131,7 @@ static void add_incident(struct screen *screen, const json_t *incident, int key_
     char key[256], last[32];
     const char *state = text_of(incident, "state");
     bool over = *state && !span_equal(span_str(state), SPAN("open"));
+    /* A backscatter source counts notices; its recipients are of no interest. */
     bool notices = count_of(incident, "notices") && !count_of(incident, "recipients");
 
     /* Month, day, hour and minute are enough here. */
@@ -148,11 +155,13 @@ static void add_incidents(struct screen *screen, const json_t *incidents, int ot
     add_line(screen, NULL, "%-15s %-18s %-*s %7s %7s %s", "ID", "KIND", key_width, "KEY", "RCPTS",
              "QUEUED", "LAST (UTC)");
     for (size_t i = 0; i < n; i++) {
+        /* The last row says how many are missing, unless exactly one is left and fits there. */
         if (screen->rows == 1 && i + 1 < n) {
             add_line(screen, NULL, "... and %zu more: relaywatch incidents", n - i);
             return;
         }
         const json_t *incident = json_array_get(incidents, i);
+        /* add_incident cuts the time out by position. */
         if (strlen(text_of(incident, "last_seen")) >= 16)
             add_incident(screen, incident, key_width);
     }
@@ -188,6 +197,7 @@ static void add_source(struct screen *screen, const json_t *status, wall_us now)
     line[0] = '\0';
     json_object_foreach(notes, name, value)
     {
+        /* 64 bytes hold one note: 40 of its name, a number and what is between them. */
         if (n < (int)sizeof(line) - 64)
             n += snprintf(line + n, sizeof(line) - (size_t)n, "%s%.40s %lld", n ? ", " : "", name,
                           (long long)json_integer_value(value));
@@ -259,6 +269,7 @@ static void add_wrapped(struct screen *screen, const char *color, const char *la
     int room = screen->columns > LABEL ? screen->columns - LABEL : 0, cut = room;
 
     if ((int)strlen(text) > room && screen->rows > INCIDENT_ROWS + 1) {
+        /* A word longer than half a line is cut. */
         while (cut > room / 2 && text[cut] != ' ')
             cut--;
         add_line(screen, color, "%-*s%.*s", LABEL, label, cut, text);
@@ -307,5 +318,6 @@ void status_text(struct buf *out, const json_t *status, const json_t *open, int 
     add_line(&screen, NULL, "%s", "");
     add_line(&screen, count ? RED : NULL, "%s open incident%s, %s ended", number_text(count, a),
              count == 1 ? "" : "s", number_text(count_of(incidents, "ended"), b));
+    /* Only open ones are listed, so there is no column for how one ended. */
     add_incidents(&screen, open, OTHER_COLUMNS);
 }

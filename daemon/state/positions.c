@@ -37,6 +37,7 @@ int positions_set(struct positions *positions, struct span id, struct span text,
 {
     if (id.len == 0 || id.len >= POSITION_ID_MAX || memchr(id.at, '\0', id.len))
         return -EINVAL;
+    /* First the copy, so that a failure leaves the table as it was. */
     char *copy = strndup(text.at ? text.at : "", text.len);
     if (!copy)
         return -ENOMEM;

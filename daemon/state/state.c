@@ -33,6 +33,8 @@ enum { LOCK_TRIES = 40, LOCK_WAIT_MS = 50, RETRY_MAX_S = 60 };
 
 static int lock(int dir)
 {
+    /* A restart may find the lock held by its predecessor's saving child: two seconds let it
+     * end. */
     for (int i = 0; i < LOCK_TRIES; i++) {
         if (flock(dir, LOCK_EX | LOCK_NB) == 0)
             return 0;
@@ -151,12 +153,14 @@ static void save_and_exit(struct state *state, const struct pipeline *p, pid_t p
     unsigned dir = (unsigned)state->file.dir;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* The parent may have died before prctl took effect. */
     if (getppid() != parent)
         _exit(ECANCELED);
     if (dir > 3)
         close_range(3, dir - 1, 0);
     close_range(dir < 2 ? 3 : dir + 1, ~0U, 0);
     int r = state_file_save(&state->file, p);
+    /* The exit status carries errno, and has eight bits. */
     _exit(r >= 0 ? 0 : r > -256 ? -r : EIO);
 }
 
@@ -199,6 +203,7 @@ int state_save_start(struct state *state, const struct pipeline *p, const char *
 int state_save_now(struct state *state, const struct pipeline *p, const char *id,
                    const char *position)
 {
+    /* A child that is still saving has an older state, and might rename it over this one. */
     end_child(state);
     int r = prepare(state, p, id, position);
     return ended(state, r < 0 ? r : state_file_save(&state->file, p));
@@ -231,6 +236,7 @@ const char *state_error(const struct state *state)
 
 unsigned state_retry_s(const struct state *state)
 {
+    /* 1, 2, 4 ... 32 seconds, then a minute: a full disk is not fixed by trying at once. */
     unsigned wait = state->failures > 6 ? RETRY_MAX_S
                     : state->failures   ? 1u << (state->failures - 1)
                                         : 0;

@@ -152,6 +152,7 @@ static int fill(struct state_file *file, int fd, const struct pipeline *p)
 {
     static const char room[sizeof(struct state_header)];
     struct out out = {.ops = file->ops, .fd = fd};
+    /* Room for the header, in zeros: without its magic it is not a state. */
     int r = write_all(file->ops, fd, room, sizeof(room));
 
     if (r >= 0)
@@ -170,6 +171,7 @@ static int write_tmp(struct state_file *file, const struct pipeline *p)
 {
     const struct state_ops *ops = file->ops;
 
+    /* What a crash left behind. O_EXCL below makes sure that it is gone. */
     if (ops->unlinkat(file->dir, STATE_TMP, 0) < 0 && errno != ENOENT)
         return -errno;
     int fd = ops->openat(file->dir, STATE_TMP, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
@@ -215,6 +217,7 @@ static int put_in_place(struct state_file *file)
         return r;
     if (ops->renameat(file->dir, STATE_TMP, file->dir, STATE_NAME) < 0)
         return -errno;
+    /* Without this a power failure may undo the renames. */
     while (ops->fsync(file->dir) < 0)
         if (errno != EINTR)
             return -errno;
@@ -230,6 +233,7 @@ int state_file_save(struct state_file *file, const struct pipeline *p)
     if (r >= 0)
         r = put_in_place(file);
     if (r < 0) {
+        /* On a full disk, a partial file would take the room that the next try needs. */
         file->ops->unlinkat(file->dir, STATE_TMP, 0);
         file->ops->unlinkat(file->dir, STATE_LINK, 0);
     }
@@ -287,6 +291,7 @@ static int read_file(struct state_file *file, const char *name, struct bytes *re
 {
     struct stat st;
     size_t have = 0;
+    /* O_NONBLOCK: opening a FIFO must not hang. */
     int fd = openat(file->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
     if (fd < 0)
@@ -346,6 +351,7 @@ static bool take_text(struct span *s, struct span *ret)
 {
     uint32_t len;
 
+    /* A length from a file is not believed before it is compared with what is left. */
     if (!take_number(s, &len) || len > s->len)
         return false;
     *ret = span_head(*s, len);
@@ -388,6 +394,7 @@ static int use_file(struct state_file *file, struct span bytes,
             file->generation = le64toh(header.generation);
             return 1;
         }
+        /* Short memory says nothing about the file, which must not be put aside for it. */
         r = strcmp(why, SNAPSHOT_NO_MEMORY) == 0 ? -ENOMEM : 0;
     } else if (r != -ENOMEM) {
         snprintf(why, SNAPSHOT_WHY_MAX, "its positions are damaged");

@@ -25,6 +25,7 @@ static bool parse_v4(struct span s, struct address *ret)
     const char *at = s.at, *end = s.at + s.len;
     uint8_t byte[4];
 
+    /* All four parts are needed: "10.1" is an address to inet_aton, but not in a log. */
     for (int i = 0; i < 4; i++) {
         const char *first = at;
         unsigned n = 0;
@@ -52,6 +53,7 @@ static bool parse_v6(struct span s, struct address *ret)
     /* The zone of a link-local address ("fe80::1%eth0") is not part of the address. */
     if (zone >= 0)
         s.len = (size_t)zone;
+    /* inet_pton wants a C string, and a NUL from the log would end it early. */
     if (s.len >= sizeof(text) || span_find(s, '\0') >= 0)
         return false;
     memcpy(text, s.at, s.len);
@@ -101,6 +103,7 @@ bool network_parse(struct span s, struct network *ret)
         return false;
     /* The prefix of "::ffff:192.0.2.0/120" already counts the mapped bits. */
     unsigned offset = span_find(base, ':') < 0 ? V4_PREFIX : 0;
+    /* Without a prefix it is a single address. */
     uint64_t prefix = 128 - offset;
     if (s.len && (!span_take(&s, SPAN("/")) || !span_take_number(&s, &prefix) || s.len))
         return false;
@@ -137,12 +140,14 @@ bool address_is_private(const struct address *a)
 {
     if (address_is_v4(a))
         return v4_is_private(a->byte + V4_OFFSET);
+    /* fc00::/7 is unique local, fe80::/10 link-local. */
     return (a->byte[0] & 0xfe) == 0xfc || (a->byte[0] == 0xfe && (a->byte[1] & 0xc0) == 0x80) ||
            address_is_loopback(a);
 }
 
 struct span client_address(struct span client)
 {
+    /* "mail.example.org[192.0.2.1]" and "unknown[2001:db8::1]"; the address stands last. */
     ptrdiff_t open = span_find_last(client, '[');
 
     if (open < 0 || client.at[client.len - 1] != ']')
@@ -162,6 +167,7 @@ struct network network_of(const struct address *a)
  * does not mean IPv4. */
 bool network_has(const struct network *n, const struct address *a)
 {
+    /* A prefix of 0 has everything, and a shift by 128 is undefined. */
     if (n->prefix && (bits_of(a) ^ bits_of(&n->base)) >> (128 - n->prefix))
         return false;
     return n->prefix >= V4_PREFIX || !address_is_v4(a);
@@ -169,6 +175,7 @@ bool network_has(const struct network *n, const struct address *a)
 
 bool network_is_too_wide(const struct network *n)
 {
+    /* Wider than a /8, or a /32 of IPv6. */
     return n->prefix < (address_is_v4(&n->base) ? V4_PREFIX + 8 : 32);
 }
 

@@ -24,6 +24,7 @@ static uint32_t hash_of(uint64_t slot)
 /* There is a free slot. */
 static void put(uint64_t *slots, uint32_t size, uint64_t entry)
 {
+    /* The size is a power of two, so a mask stands for the remainder. */
     uint32_t at = hash_of(entry) & (size - 1);
 
     while (slots[at])
@@ -66,6 +67,7 @@ bool hash_index_remove(struct hash_index *index, uint32_t hash, uint32_t number)
     uint64_t entry = (uint64_t)hash << 32 | number;
     uint32_t mask = index->size - 1, gap = hash & mask;
 
+    /* A chain ends at a free slot, and there is always one. */
     while (index->slot[gap] && index->slot[gap] != entry)
         gap = (gap + 1) & mask;
     if (!index->slot[gap])

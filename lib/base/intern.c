@@ -89,6 +89,7 @@ struct intern *intern_get(struct interns *texts, struct span s)
         }
         at = (at + 1) & (texts->slot_count - 1);
     }
+    /* `len` has 31 bits. At the bound nothing is evicted: others hold references. */
     if (texts->used >= texts->max || s.len > UINT32_MAX / 2) {
         texts->refused++;
         return NULL;
@@ -99,6 +100,7 @@ struct intern *intern_get(struct interns *texts, struct span s)
             texts->refused++;
             return NULL;
         }
+        /* The slots have moved, so look for the free one again. */
         at = hash & (texts->slot_count - 1);
         while (texts->slot[at])
             at = (at + 1) & (texts->slot_count - 1);
@@ -115,6 +117,7 @@ struct intern *intern_get(struct interns *texts, struct span s)
 
 struct intern *intern_make(struct span s)
 {
+    /* It is in no table, so it needs no hash. */
     struct intern *text = make(0, s);
 
     if (text)
@@ -157,6 +160,7 @@ void intern_put(struct interns *texts, struct intern *text)
         return;
     }
     uint32_t at = text->hash & (texts->slot_count - 1);
+    /* By its pointer: an interned text is in the table exactly once. */
     while (texts->slot[at] != text)
         at = (at + 1) & (texts->slot_count - 1);
     unlink_slot(texts, at);

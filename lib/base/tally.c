@@ -27,6 +27,7 @@ static void index_put(struct tally *tally, uint32_t i)
 
     while (tally->index[at])
         at = (at + 1) & mask;
+    /* 0 is a free slot, hence the + 1. */
     tally->index[at] = (uint16_t)(i + 1);
 }
 
@@ -72,6 +73,7 @@ static bool grow(struct tally *tally)
 
     if (!entry)
         return false;
+    /* Kept even if the index fails: the old block is gone, and `room` still says the old size. */
     tally->entry = entry;
     if (room <= LINEAR_MAX) {
         tally->room = room;
@@ -94,6 +96,7 @@ void tally_add(struct tally *tally, struct intern *text, uint32_t n, uint32_t no
 
     if (entry) {
         entry->count += n;
+        /* Lines of several hosts come out of order, so time may step back. */
         if (now_s > entry->last_s)
             entry->last_s = now_s;
         tally->last = (uint32_t)(entry - tally->entry);
@@ -126,8 +129,10 @@ struct tally_entry *tally_count(struct tally *tally, struct interns *texts, stru
         tally->last = (uint32_t)(entry - tally->entry);
         return entry;
     }
+    /* A full tally interns nothing, so a flood of new texts costs no memory. */
     struct intern *text = tally->count < max ? intern_get(texts, s) : NULL;
     tally_add(tally, text, 1, now_s, max);
+    /* The tally has taken its own reference, or has refused the text. */
     intern_put(texts, text);
     return tally->last < tally->count ? &tally->entry[tally->last] : NULL;
 }
@@ -167,6 +172,7 @@ static void make_index(struct tally *tally)
 {
     free(tally->index);
     tally->index = NULL;
+    /* Without memory for it, searches are linear: slower, but right. */
     if (tally->room > LINEAR_MAX && (tally->index = calloc((size_t)tally->room * 2, 2)) != NULL)
         for (uint32_t i = 0; i < tally->count; i++)
             index_put(tally, i);

@@ -80,6 +80,7 @@ const char *class_name(enum domain_class class)
 
 const char *proof_text(enum proof proof)
 {
+    /* In the order of enum proof: each ends a sentence such as "ours: smtpd's refusals". */
     static const char *const texts[] = {
         "the settings",
         "it is this host's own name",

@@ -20,6 +20,7 @@ void trace_say(const struct trace *trace, enum trace_area area, const char *form
     char text[TRACE_TEXT_MAX];
     va_list args;
 
+    /* Before any formatting: usually nobody listens. */
     if (!trace_wants(trace, area))
         return;
     va_start(args, format);
@@ -58,6 +59,7 @@ bool trace_parse(struct span words, unsigned *ret_areas, struct span *ret_bad)
             *ret_bad = word;
             return false;
         }
+        /* A word may come twice. */
         areas |= bits;
     }
     *ret_areas = areas;

@@ -57,6 +57,7 @@ static void date_of(int64_t days, struct civil *ret)
 {
     int64_t era = floor_div(days + 719468, DAYS_PER_ERA);
     int64_t day = days + 719468 - era * DAYS_PER_ERA;
+    /* Without the leap days (one in 4 years, not in 100, but in 400) all years have 365 days. */
     int64_t year = (day - day / 1460 + day / 36524 - day / (DAYS_PER_ERA - 1)) / 365;
     int64_t of_year = day - (365 * year + year / 4 - year / 100);
     int64_t m = (5 * of_year + 2) / 153;
@@ -77,12 +78,15 @@ struct civil when_to_civil(wall_us t)
     c.hour = (int)(of_day / S_PER_HOUR);
     c.minute = (int)(of_day / S_PER_MIN % 60);
     c.second = (int)(of_day % 60);
+    /* The remainder of a time before 1970 is negative. */
     c.us = (int)((t % US_PER_S + US_PER_S) % US_PER_S);
     return c;
 }
 
 int when_year_for(int month, int day, int hour, int minute, int second, wall_us reference)
 {
+    /* Syslog's short form, "Nov 24 03:47:12", has no year: take the latest that is not in the
+     * future. */
     int now = when_to_civil(reference).year;
 
     /* Any nine years have a 29 February, even around 1900 and 2100. */
@@ -93,6 +97,7 @@ int when_year_for(int month, int day, int hour, int minute, int second, wall_us 
                           .hour = hour,
                           .minute = minute,
                           .second = second};
+        /* A day ahead is allowed, for time zones and clocks that are fast. */
         if (day <= when_days_in_month(year, month) &&
             when_from_civil(&c) <= reference + S_PER_DAY * US_PER_S)
             return year;
@@ -150,6 +155,7 @@ const char *when_print_duration(dur_us d, char *buf)
     int64_t s = d / US_PER_S;
     size_t i = 0;
 
+    /* The largest unit that divides it: 90 s stay "90s", so that nothing is lost. */
     while (i < UNIT_COUNT - 1 && (s == 0 || s % units[i].s != 0))
         i++;
     snprintf(buf, WHEN_TEXT_MAX, "%" PRId64 "%c", s / units[i].s, units[i].letter);

@@ -94,6 +94,7 @@ static struct span without_last_dot(struct span name)
 /* Loose on purpose: what Postfix delivers to is a domain, underscores and all. */
 static bool is_domain_name(struct span name)
 {
+    /* "[192.0.2.1]" is an address, and no name begins with a dot. */
     if (name.len == 0 || name.len > DOMAIN_LEN_MAX || name.at[0] == '[' || name.at[0] == '.')
         return false;
     for (size_t i = 0; i < name.len; i++)
@@ -144,6 +145,7 @@ bool domains_configure(struct domains *domains, struct span domain, enum domain_
 
     if (!d)
         return false;
+    /* What is set already stays: the first list that names a domain decides. */
     bool exact = !only_below && d->exact == CLASS_UNKNOWN;
     bool below = (only_below || subdomains) && d->below == CLASS_UNKNOWN;
     if (exact)
@@ -200,6 +202,7 @@ void domains_forget_door(struct domains *domains, uint8_t door)
     struct domain *names = domains->names.items;
 
     for (size_t i = 0; i < domains->names.count; i++)
+        /* A stronger proof has replaced the delivery's, and stays. */
         if (names[i].proof == PROOF_BY_DELIVERY && names[i].door == door)
             unlearn(domains, &names[i]);
 }

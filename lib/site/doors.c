@@ -10,6 +10,7 @@ uint8_t doors_number(struct doors *doors, struct span name)
 {
     uint8_t i = 0;
 
+    /* Deliveries in a row mostly use the same transport. */
     if (doors->last && is_named(&doors->door[doors->last - 1], name))
         return doors->last;
     while (i < doors->count && !is_named(&doors->door[i], name))
@@ -21,6 +22,7 @@ uint8_t doors_number(struct doors *doors, struct span name)
         memcpy(door->name, name.at, name.len);
         door->len = (uint8_t)name.len;
     }
+    /* Numbers begin at 1: 0 stands for none. */
     doors->last = i + 1;
     return doors->last;
 }

@@ -77,6 +77,7 @@ static void add_setting(struct postconf *postconf, struct span line)
         return;
     setting->name = span_trim(span_head(line, (size_t)equals));
     setting->value = span_trim(span_skip(line, (size_t)equals + 1));
+    /* qsort is not stable, so the order has to be part of what is compared. */
     setting->order = postconf->settings.count;
 }
 
@@ -99,6 +100,7 @@ static void read_lines(struct postconf *postconf, struct span rest)
         struct span text = span_trim(line);
         if (text.len == 0 || text.at[0] == '#')
             continue;
+        /* As in main.cf: a line that begins with a blank goes on with the setting before it. */
         bool goes_on = text.at != line.at;
         if (!goes_on) {
             add_setting(postconf, whole);
@@ -228,6 +230,7 @@ uint64_t postconf_version(struct span text)
 {
     uint64_t major = 0, minor = 0;
 
+    /* "3.7.11" gives 3007, and "3.11-20251105" gives 3011. */
     if (span_take_number(&text, &major) && span_take(&text, SPAN(".")))
         span_take_number(&text, &minor);
     return major > 1000 || minor > 999 ? 0 : major * 1000 + minor;

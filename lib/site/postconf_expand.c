@@ -137,8 +137,10 @@ static void expand_comparison(struct expansion *e, struct span body, int depth)
     size_t i = 0;
 
     body = span_trim(body);
+    /* "<=" comes before "<" in the table: the longer sign has to be tried first. */
     while (i < 6 && !span_take(&body, signs[i].sign))
         i++;
+    /* "level" asks for a comparison by parts, which compare_values always does with numbers. */
     span_take(&body, SPAN("level"));
     body = span_trim(body);
     if (i == 6 || !body.len || body.at[0] != '{') {
@@ -165,6 +167,7 @@ static void expand_body(struct expansion *e, struct span body, int depth)
         expand_comparison(e, body, depth);
         return;
     }
+    /* "name", "name?{text}:{text}", "name?text" or "name:text" */
     struct span name = take_name(&body);
     struct span value = value_of(e, name);
     if (span_trim(body).len)

@@ -21,6 +21,7 @@ static struct hop read_hop(struct span text, unsigned port)
     struct hop hop = {.host = text, .port = port};
     uint64_t n;
 
+    /* A colon within brackets belongs to an IPv6 address. */
     hop.has_port = colon >= 0 && colon > span_find_last(text, ']');
     if (!hop.has_port)
         return hop;
@@ -58,6 +59,7 @@ void postconf_apply_filter(struct site *site, struct span value)
 
     if (transport.len == 0)
         return;
+    /* "lmtp:inet:host:port" is the long form of "lmtp:host:port". */
     span_take(&next, SPAN("inet:"));
     struct hop hop = read_hop(next, lmtp ? PORT_LMTP : PORT_SMTP);
     if (add_hop(site, &hop))

@@ -17,6 +17,7 @@ bool postconf_next(struct span *list, struct span *ret)
 
     while (list->len && is_word_break(list->at[0]))
         *list = span_skip(*list, 1);
+    /* Blanks and commas in braces are part of the item. */
     while (n < list->len && (depth || !is_word_break(list->at[n]))) {
         if (list->at[n] == '{')
             depth++;
@@ -51,6 +52,7 @@ static size_t type_len(struct span item)
 
 bool postconf_table(struct span item, struct span *ret_type, struct span *ret_name)
 {
+    /* These only say how a table is reached: "proxy:unix:passwd.byname" is a "unix" table. */
     while (span_take(&item, SPAN("proxy:")) || span_take(&item, SPAN("debug:")))
         ;
     size_t n = type_len(item);
@@ -109,6 +111,7 @@ static bool each_table_key(struct walk *walk, struct span type, struct span name
         each_inline_key(walk, name, " \t");
         return true;
     }
+    /* "static:OK" gives the same answer for every key. */
     if (span_equal(type, SPAN("static")))
         return each_key(walk, POSTCONF_EVERYTHING), true;
     if (span_equal(type, SPAN("unionmap"))) {
@@ -133,6 +136,7 @@ static bool each_of_item(struct walk *walk, struct span item)
     bool listed = true;
 
     if (is_file || postconf_table(item, &type, &name)) {
+        /* A file may name itself. */
         if (walk->depth == DEPTH_MAX)
             return false;
         walk->depth++;

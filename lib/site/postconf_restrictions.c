@@ -99,6 +99,7 @@ static enum relay_guard guard_of_access(struct span word, struct span table)
         return RELAY_ENDED;
     if (span_equal(type, SPAN("static")))
         return is_permission(name) ? RELAY_PASSED : RELAY_ENDED;
+    /* Its content is elsewhere and unknown, so it is not accused. */
     if (name.len == 0 || name.at[0] != '{')
         return RELAY_ENDED;
     if (inline_passes_all(type, name))
@@ -130,6 +131,7 @@ static enum relay_guard guard_of_class(struct reading *reading, struct span word
     struct span at;
     enum relay_guard guard = RELAY_ENDED;
 
+    /* A class may name itself. */
     if (reading->depth == CLASS_DEPTH_MAX || word.len >= sizeof(name))
         return RELAY_ENDED;
     memcpy(name, word.at, word.len);
@@ -170,6 +172,7 @@ static enum relay_guard guard_of(struct reading *reading, struct span list, stru
     bool only_warns = false;
 
     while (postconf_next(&list, &word)) {
+        /* Nobody writes so many by hand. Give up without a warning, which might be wrong. */
         if (++reading->words > WORDS_MAX)
             return RELAY_GUARDED;
         enum relay_guard guard = guard_of_word(reading, &word, &list);

@@ -19,6 +19,7 @@ static bool is_for_mailboxes(struct span transport)
                                         SPAN("discard")};
     ptrdiff_t colon = span_find(transport, ':');
 
+    /* "lmtp:unix:private/dovecot" names the transport before its first colon. */
     if (colon >= 0)
         transport.len = (size_t)colon;
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -35,6 +36,7 @@ static bool is_empty(struct span value)
 static bool is_other(const struct postconf *postconf, const char *name, bool (*is)(struct span))
 {
     char *value = postconf_expand(postconf, postconf_get(postconf, name));
+    /* A value that can't be expanded may be anything, so it counts as other. */
     bool other = !value || !is(span_trim(span_str(value)));
 
     free(value);

@@ -44,6 +44,8 @@ enum proof proof_of_delivery(const struct record *rec, struct span host)
 
 enum domain_class proof_class_of_refusal(const struct record *rec)
 {
+    /* "Relay access denied", "User unknown in local recipient table", "... in relay recipient
+     * table" */
     static const enum domain_class classes[] = {
         [REFUSAL_NONE] = CLASS_UNKNOWN,
         [REFUSAL_RELAY_DENIED] = CLASS_OUTSIDE,
@@ -56,6 +58,7 @@ enum domain_class proof_class_of_refusal(const struct record *rec)
 
 struct span proof_domain_of_login(struct span account)
 {
+    /* Logins as user@gmail.com are common, and do not make gmail.com ours. */
     struct span domain = mail_address_domain(account);
 
     return provider_has_domain(domain) ? SPAN_NONE : domain;
@@ -76,6 +79,7 @@ static struct span without_date(struct span text)
 
 struct span proof_own_message_id(struct span text, struct queue_id id)
 {
+    /* "<20261124034712.4F1A2B3C@mail.example.org>", with the queue ID of the message itself */
     struct queue_id named;
 
     if (!span_take(&text, SPAN("<")))

@@ -25,6 +25,7 @@ struct lowered {
 /* False if it can't be a name. A leading dot would match the text of a rule. */
 static bool lower(struct lowered *lowered, struct span name)
 {
+    /* "example.org." is the same name as "example.org". */
     if (name.len > 1 && name.at[name.len - 1] == '.')
         name.len--;
     if (name.len == 0 || name.len > NAME_LEN_MAX || name.at[0] == '.')

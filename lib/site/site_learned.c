@@ -41,12 +41,14 @@ static void learn_one(void *ctx, struct span domain, enum domain_class class, bo
                       enum proof proof, uint8_t door)
 {
     (void)subdomains;
+    /* Settings are not learned: each site has its own. */
     if (proof != PROOF_NONE)
         site_learn(ctx, domain, class, proof, door);
 }
 
 void site_learn_from(struct site *site, const struct site *from)
 {
+    /* What `from` had to drop is lost to this site too. */
     site->learned_dropped += from->learned_dropped;
     domains_each(&from->domains, learn_one, site);
 }
@@ -59,6 +61,7 @@ uint8_t site_door(struct site *site, struct span name)
 
 void site_door_returns(struct site *site, uint8_t door)
 {
+    /* Its mail comes back, so what it took was not delivered, and proves nothing. */
     if (!door || door > site->doors.count || site->doors.door[door - 1].is_filter)
         return;
     site->doors.door[door - 1].is_filter = true;

@@ -17,6 +17,7 @@ struct words {
  * full tables. */
 static bool refuse(struct words *words, struct span word, const char *allowed)
 {
+    /* The line is not known any more. */
     words->err->line = 0;
     snprintf(words->err->text, sizeof(words->err->text), "%s = %.*s; allowed: %s", words->key,
              (int)(word.len > 100 ? 100 : word.len), word.at, allowed);
@@ -85,6 +86,7 @@ bool site_apply_settings(struct site *site, const struct settings *settings,
         !add_words(&addresses, settings->site.own_addresses, add_address) ||
         !add_words(&copies, settings->site.copies_to, add_copy))
         return false;
+    /* An empty list is no answer: Postfix's settings or the log may still give one. */
     if (own.count)
         site_domains_configured(site, true);
     if (networks.count)

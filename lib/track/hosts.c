@@ -22,6 +22,7 @@ bool hosts_reserve(struct hosts *hosts, uint16_t room)
     if (!host)
         return false;
     hosts->host = host;
+    /* If this fails, `room` stays: the larger array of hosts does no harm. */
     struct host_source *source =
         realloc(hosts->source, (size_t)room * HOSTS_INSTANCES_MAX * sizeof(*source));
     if (!source)

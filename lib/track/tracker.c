@@ -72,6 +72,7 @@ void tracker_prefetch_message(const struct tracker *t, uint32_t hash)
 
     for (uint32_t at = hash & mask; t->index[at]; at = (at + 1) & mask)
         if (t->index[at] >> 32 == hash) {
+            /* A message is two cache lines. The caller is about to change both. */
             const char *line = (const char *)tracker_at(t, index_slot(t->index[at]));
             __builtin_prefetch(line, 1);
             __builtin_prefetch(line + 64, 1);
@@ -86,6 +87,7 @@ struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id
     struct message *other = NULL;
 
     for (uint32_t at = hash & mask; t->index[at]; at = (at + 1) & mask) {
+        /* The entry holds the whole hash, so other messages are skipped without a look at them. */
         if (t->index[at] >> 32 != hash)
             continue;
         struct message *m = tracker_at(t, index_slot(t->index[at]));
@@ -93,6 +95,8 @@ struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id
             continue;
         if (m->source == source)
             return m;
+        /* The source itself comes first. Another instance counts only if the source has no such
+         * message. */
         if (!other && hosts_may_share_queue(t->hosts, m->source, source))
             other = m;
     }
@@ -115,6 +119,7 @@ struct message *tracker_find_all(struct tracker *t, uint16_t source, struct queu
     return NULL;
 }
 
+/* Needs no messages: each entry has the whole hash. */
 static bool resize_index(struct tracker *t, uint32_t size)
 {
     uint64_t *index = calloc(size, sizeof(*index));
@@ -148,6 +153,7 @@ static void index_remove(struct tracker *t, uint32_t hash, uint32_t slot)
 {
     uint32_t mask = t->index_size - 1, gap = hash & mask;
 
+    /* This ends: every live message is in the index. */
     while (index_slot(t->index[gap]) != slot)
         gap = (gap + 1) & mask;
     /* Whatever was pushed past the gap moves back into it. */
@@ -166,11 +172,13 @@ static struct message_chunk *make_chunk(struct tracker *t)
     struct message_chunk *chunk = t->spare;
 
     if (!chunk)
+        /* aligned_alloc wants a size that is a multiple of the alignment. */
         chunk = aligned_alloc(64, (sizeof(*chunk) + 63) / 64 * 64);
     t->spare = NULL;
     if (!chunk)
         return NULL;
     memset(chunk->live, 0, sizeof(chunk->live));
+    /* A due_s of 0 lies in the past: the next sweep of the word looks, and sets it. */
     memset(chunk->due_s, 0, sizeof(chunk->due_s));
     chunk->used = 0;
     return chunk;
@@ -233,14 +241,17 @@ static void give_slot(struct tracker *t, uint32_t slot)
         t->spare = chunk;
         t->chunk[i] = NULL;
     }
+    /* All chunks before chunk_free are full. This one no longer is. */
     if (i < t->chunk_free)
         t->chunk_free = i;
+    /* Walks end at chunk_count, so do not let them pass over a tail of chunks that are gone. */
     while (t->chunk_count && !t->chunk[t->chunk_count - 1])
         t->chunk_count--;
 }
 
 struct message *tracker_deref(struct tracker *t, struct message_ref ref)
 {
+    /* Slots are used again. The serial tells whether it is still the same message. */
     if (!ref.slot || !tracker_is_live(t, ref.slot))
         return NULL;
     struct message *m = tracker_at(t, ref.slot);
@@ -256,6 +267,7 @@ static uint32_t next_live(struct tracker *t)
         if (t->hand >= slots)
             t->hand = 1;
         if (!t->chunk[t->hand / CHUNK]) {
+            /* Skips a chunk that is gone; the loop itself takes the last of these steps. */
             looked += CHUNK - t->hand % CHUNK - 1;
             t->hand += CHUNK - t->hand % CHUNK - 1;
         } else if (tracker_is_live(t, t->hand)) {
@@ -289,6 +301,8 @@ struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id 
 {
     if (t->count >= t->limits.messages)
         tracker_evict(t);
+    /* Without memory for a larger index, fill the old one. But one slot stays free: that is
+     * where a search ends. */
     if (t->count >= t->index_size / 2 && !resize_index(t, t->index_size * 2) &&
         t->count >= t->index_size - 1)
         return NULL;
@@ -302,6 +316,7 @@ struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id 
     m->slot = slot;
     m->serial = t->serial++;
     m->begun_s = m->last_s = now_s;
+    /* A message that never gets into the queue is forgotten after unqueued_s, so look by then. */
     uint32_t *due_s = &t->chunk[slot / CHUNK]->due_s[slot % CHUNK / 64];
     if (*due_s > now_s + t->limits.unqueued_s)
         *due_s = now_s + t->limits.unqueued_s;
@@ -322,6 +337,8 @@ void tracker_forget(struct tracker *t, struct message *m)
     release_texts(t, m);
     give_slot(t, slot);
     t->count--;
+    /* Shrinks to less than a quarter full, lest a steady count near a bound resize it again and
+     * again. */
     if (t->index_size > INDEX_MIN && t->count < t->index_size / 16)
         resize_index(t, t->index_size / 4 < INDEX_MIN ? INDEX_MIN : t->index_size / 4);
 }
@@ -348,6 +365,7 @@ static bool grow_recipients(struct message *m)
     if (!many)
         return false;
     if (!m->recipient_room)
+        /* The first one was in the message itself. */
         many[0] = m->recipients.only;
     m->recipients.many = many;
     m->recipient_room = (uint16_t)room;
@@ -372,6 +390,7 @@ bool tracker_walk(const struct tracker *t, uint32_t *cursor, uint32_t slots, tra
                   void *ctx)
 {
     uint32_t end = t->chunk_count * CHUNK;
+    /* In 64 bits, because `slots` may be UINT32_MAX. */
     uint32_t to = *cursor + (uint64_t)slots < end ? *cursor + slots : end;
 
     for (; *cursor < to; ++*cursor)
@@ -407,6 +426,7 @@ bool tracker_index_all(struct tracker *t)
 {
     uint32_t size = INDEX_MIN;
 
+    /* At most half full, as tracker_add keeps it. */
     while (size / 2 < t->count)
         size *= 2;
     uint64_t *index = calloc(size, sizeof(*index));

@@ -9,10 +9,11 @@ uint32_t tracker_id_hash(const struct tracker *t, struct span text)
 {
     uint32_t hash = (uint32_t)hash_bytes(text, t->seed);
 
+    /* 0 stands for no Message-ID so far. */
     return hash ? hash : 1;
 }
 
-/* In the ring: one length byte, then the text; wraps as a whole. */
+/* In the ring: the serial, a length byte, the text. An entry never wraps: it starts over at 0. */
 void tracker_set_message_id(struct tracker *t, struct message *m, struct span text)
 {
     m->message_id_hash = tracker_id_hash(t, text);
@@ -21,6 +22,7 @@ void tracker_set_message_id(struct tracker *t, struct message *m, struct span te
     if (t->ids_at % IDS_BYTES + text.len + 5 > IDS_BYTES)
         t->ids_at += IDS_BYTES - t->ids_at % IDS_BYTES;
     char *at = t->ids + t->ids_at % IDS_BYTES;
+    /* Readers compare the serial: a later text may lie here by then. */
     memcpy(at, &m->serial, 4);
     at[4] = (char)text.len;
     if (text.len)
@@ -49,6 +51,7 @@ struct span tracker_message_id(const struct tracker *t, const struct message *m)
     const char *at = t->ids + m->message_id_at % IDS_BYTES;
     uint32_t serial;
 
+    /* So far behind, a later text may have overwritten it, or part of it. */
     if (!message_has(m, MESSAGE_HAS_ID_TEXT) ||
         (uint32_t)t->ids_at - m->message_id_at > IDS_BYTES - ID_TEXT_MAX - 5)
         return SPAN_NONE;

@@ -12,6 +12,7 @@ enum {
 static bool fifo_push(struct fifo *f, struct fifo_entry entry)
 {
     if (f->count == f->room) {
+        /* A power of two, so that a mask wraps it. */
         uint32_t room = f->room ? f->room * 2 : 64;
         struct fifo_entry *grown = malloc(room * sizeof(*grown));
         if (!grown)
@@ -70,6 +71,7 @@ struct message *tracker_waited(struct tracker *t, uint32_t now_s)
            (t->waiting.entry[t->waiting.head].due_s <= now_s || now_s == UINT32_MAX)) {
         prefetch_ahead(t, &t->waiting);
         struct message *m = tracker_deref(t, fifo_pop(&t->waiting).ref);
+        /* It was forgotten while it waited, to make room for others. */
         if (!m)
             continue;
         m->flags &= (uint32_t)~MESSAGE_WAITING;
@@ -103,6 +105,7 @@ void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
      * was it, was it counted), so only they are kept for longer. */
     struct fifo *f = message_has(m, MESSAGE_PARENT) ? &t->finished : &t->brief;
     uint32_t max = f == &t->finished ? t->limits.finished : t->limits.finished / BRIEF_SHARE;
+    /* Without memory for the entry, the sweep forgets the message when it is old. */
     if (fifo_push(f, (struct fifo_entry){tracker_ref(m), now_s + t->limits.finished_s}))
         m->flags |= MESSAGE_FINISHED;
     if (f->count > max) {
@@ -141,6 +144,7 @@ void tracker_sweep(struct tracker *t, uint32_t minute)
 {
     uint64_t now_s = minute * (uint64_t)60;
 
+    /* Every tenth word, so that no single minute bears the whole table. */
     for (uint32_t word = minute % SWEEP_MINUTES; word < t->chunk_count * (CHUNK / 64);
          word += SWEEP_MINUTES) {
         struct message_chunk *chunk = t->chunk[word / (CHUNK / 64)];
@@ -149,6 +153,8 @@ void tracker_sweep(struct tracker *t, uint32_t minute)
         if (!live || chunk->due_s[word % (CHUNK / 64)] > now_s)
             continue;
         for (; live; live &= live - 1) {
+            /* `live` is a copy: forgetting a message, and with it the chunk, does not disturb
+             * the loop. */
             struct message *m = tracker_at(t, word * 64 + (uint32_t)__builtin_ctzll(live));
             uint32_t left = silence_left(t, m, now_s);
             if (left && left < next)
@@ -204,6 +210,7 @@ void tracker_move(struct tracker *t, uint16_t from, uint16_t to)
     for (uint32_t c = 0; c < t->chunk_count; c++)
         for (uint32_t i = 0; t->chunk[c] && i < CHUNK; i++) {
             struct message *m = &t->chunk[c]->message[i];
+            /* The index stays: the hash depends on the host, which is the same for both. */
             if (tracker_is_live(t, c * CHUNK + i) && m->source == from)
                 m->source = to;
         }
