@@ -34,8 +34,8 @@ void cell_add_names(const struct cell *cell, struct interns *texts, const struct
  * time. They are related if they also share a client. */
 bool incidents_may_relate(const struct detector *d, const struct incident *a,
                           const struct incident *b);
-/* Marks, by slot, the incidents that may be related to `incident` and have one of its clients. Reads
- * all cells, but once, however many incidents there are. */
+/* Marks, by slot, the incidents that may be related to `incident` and have one of its clients.
+ * Reads all cells, but once, however many incidents there are. */
 void incidents_sharing(const struct detector *d, const struct incident *incident,
                        const struct tally *clients, bool *ret_shares);
 

@@ -31,9 +31,9 @@ static struct intern *key_text(struct grouping *s, const struct group *group,
     }
 }
 
-/* "or-" and twelve hex digits: a hash of kind, cause, host, the first message's queue ID and, as the
- * message may have several, its recipient where that is a key. All are the same in every form the
- * log comes in, so a scan and the daemon give the same id. */
+/* "or-" and twelve hex digits: a hash of kind, cause, host, the first message's queue ID and, as
+ * the message may have several, its recipient where that is a key. All are the same in every form
+ * the log comes in, so a scan and the daemon give the same id. */
 static void make_id(struct incident *incident, const struct cell *cell)
 {
     static const char *const prefix[KIND_COUNT] = {"or", "aa", "la", "tr", "bs", "bv"};
