@@ -38,13 +38,14 @@ void window_refit(struct window *w, struct bucket last)
 
 void window_merge(struct window *a, const struct window *b, struct bucket last)
 {
-    struct window fitted = *b;
+    struct window fitted;
 
-    if (a->length != last.length)
-        window_refit(a, last);
-    if (fitted.length != last.length)
+    if (b->length != last.length) {
+        fitted = *b;
         window_refit(&fitted, last);
+        b = &fitted;
+    }
     for (int i = 0; i < WINDOW_BUCKETS; i++)
-        if (fitted.count[i])
-            window_add(a, (struct bucket){last.length, fitted.stamp[i]}, fitted.count[i]);
+        if (b->count[i])
+            window_add(a, (struct bucket){last.length, b->stamp[i]}, b->count[i]);
 }

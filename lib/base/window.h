@@ -37,7 +37,9 @@ static inline bool window_add(struct window *w, struct bucket bucket, uint32_t n
 {
     uint32_t i = bucket.number % WINDOW_BUCKETS;
 
-    if (w->length != bucket.length)
+    if (!w->length)
+        w->length = bucket.length;
+    else if (w->length != bucket.length)
         window_refit(w, bucket);
     if (w->stamp[i] > bucket.number)
         return false;
@@ -55,6 +57,8 @@ static inline uint32_t window_sum(const struct window *w, struct bucket bucket)
     struct window fitted;
     uint32_t sum = 0;
 
+    if (!w->length)
+        return 0;
     if (w->length != bucket.length) {
         fitted = *w;
         window_refit(&fitted, bucket);

@@ -24,6 +24,8 @@
 
 /* MAJORITY_PERCENT: a group is folded with at least this share of its messages under the key. */
 enum { COVER_PERCENT = 90, MAJORITY_PERCENT = 50, GROUPS_MAX = 3 };
+/* So many members are dealt out before they are sorted. */
+enum { DEALT_MIN = 4096 };
 
 /* Collects the members. False when memory is short. */
 static bool gather(struct grouping *s)
@@ -32,8 +34,9 @@ static bool gather(struct grouping *s)
     uint32_t window = (uint32_t)(s->d->settings->kind[s->kind].window / US_PER_S);
 
     s->member = calloc(scope->cells + 1, sizeof(*s->member));
+    s->dealt = calloc(scope->cells + 1, sizeof(*s->dealt));
     s->group = calloc((size_t)scope->cells * 2 + 2, sizeof(*s->group));
-    if (!s->member || !s->group)
+    if (!s->member || !s->dealt || !s->group)
         return false;
     for (uint32_t i = scope->first; i; i = s->d->cell[i - 1].next) {
         struct cell *cell = &s->d->cell[i - 1];
@@ -44,11 +47,46 @@ static bool gather(struct grouping *s)
     return true;
 }
 
+static bool is_sorted(const struct member *member, uint32_t n)
+{
+    for (uint32_t i = 1; i < n; i++)
+        if (member_by_key(&member[i - 1], &member[i]) > 0)
+            return false;
+    return true;
+}
+
+/* Keys are hashes: they are first dealt out by their highest bits, which leaves little to sort. A
+ * flood's scope has many thousand members and is grouped every minute. */
+static void sort_members(struct grouping *s)
+{
+    enum { BITS = 12, HANDS = 1 << BITS };
+    uint32_t end[HANDS] = {0}, from = 0;
+    struct member *dealt = s->dealt;
+
+    for (uint32_t i = 0; i < s->member_count; i++)
+        end[s->member[i].key >> (64 - BITS)]++;
+    for (uint32_t hand = 0; hand < HANDS; hand++) {
+        from += end[hand];
+        end[hand] = from - end[hand];
+    }
+    for (uint32_t i = 0; i < s->member_count; i++)
+        dealt[end[s->member[i].key >> (64 - BITS)]++] = s->member[i];
+    s->dealt = s->member;
+    s->member = dealt;
+    from = 0;
+    for (uint32_t hand = 0; hand < HANDS; from = end[hand++])
+        if (!is_sorted(&dealt[from], end[hand] - from))
+            qsort(&dealt[from], end[hand] - from, sizeof(*dealt), member_by_key);
+}
+
 static void sort_by_level(struct grouping *s, int level)
 {
     for (uint32_t i = 0; i < s->member_count; i++)
         s->member[i].key = cell_of(s, &s->member[i])->level[level];
-    qsort(s->member, s->member_count, sizeof(*s->member), member_by_key);
+    if (s->member_count >= DEALT_MIN)
+        sort_members(s);
+    else
+        qsort(s->member, s->member_count, sizeof(*s->member), member_by_key);
 }
 
 static void add_cell(const struct grouping *s, const struct cell *cell, uint64_t measure[MEASURES])
@@ -262,6 +300,7 @@ void grouping_run(struct detector *d, uint32_t scope, uint32_t now_s)
         d->scope[scope].grouped_s = now_s;
     }
     free(s.member);
+    free(s.dealt);
     free(s.group);
 }
 

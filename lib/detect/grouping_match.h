@@ -35,6 +35,7 @@ struct grouping {
     enum kind kind;
     uint32_t now_s;
     struct member *member; /* open incidents' cells, and those with evidence in the window */
+    struct member *dealt;  /* room for as many, to sort them */
     uint32_t member_count;
     struct group *group; /* room for twice the cells */
     int group_count;

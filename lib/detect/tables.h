@@ -167,7 +167,7 @@ struct detector_counters {
     uint64_t cells_evicted;
     uint64_t incidents_evicted;
     uint64_t late;         /* older than the window they would count in */
-    uint64_t keys_refused; /* no room to count a key */
+    uint64_t keys_refused; /* dropped at the bound; or memory was short */
 };
 
 struct scope {

@@ -160,11 +160,13 @@ bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
         struct key_count *level = cell->level[l] ? key_counts_get(d, cell->level[l], at_s) : NULL;
         if (!level)
             continue;
-        count_under(level, cell, thresholds_bucket(th, at_s), add);
+        struct bucket bucket = thresholds_bucket(th, at_s);
+        count_under(level, cell, bucket, add);
         if (at_s > level->last_s)
             level->last_s = at_s;
         /* Evidence that comes late is seen with what is there now, not with all that followed. */
-        struct bucket bucket = thresholds_bucket(th, level->last_s);
+        if (at_s < level->last_s)
+            bucket = thresholds_bucket(th, level->last_s);
         level->client_bits |= client_bit(client);
         uint64_t measure[MEASURES] = {window_sum(&level->window[0], bucket),
                                       window_sum(&level->window[1], bucket),
