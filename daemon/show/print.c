@@ -159,7 +159,7 @@ static void print_figures(const json_t *incident, const json_t *more)
     printf("%s, for %s, last seen %s%s\n", when_print(first, first_text),
            when_print_span(last - first, span), when_print(last, last_text),
            is_state(incident, "open")        ? ""
-           : is_state(incident, "withdrawn") ? ", withdrawn: by what is known now it was none"
+           : is_state(incident, "withdrawn") ? ", withdrawn: it was a false alarm"
                                              : ", over");
     label("so far");
     if (is_kind(incident, KIND_BACKSCATTER_SOURCE))
@@ -327,7 +327,7 @@ void print_summary(const struct pipeline *pipeline)
         printf("%llu messages were accepted before the log begins: nobody is blamed for them\n",
                (unsigned long long)pipeline->life.counters.unattributed);
     if (pipeline->judge.verdicts[VERDICT_UNKNOWN_DOMAINS])
-        printf("%llu recipients were left undecided: nothing tells whose their domains are "
+        printf("%llu recipients were left undecided: nothing shows whose domains these are "
                "(own_domains in [site], or --postconf)\n",
                (unsigned long long)pipeline->judge.verdicts[VERDICT_UNKNOWN_DOMAINS]);
     if (pipeline->tracker.counters.evicted || pipeline->detector.counters.cells_evicted)

@@ -70,7 +70,7 @@ static bool read_yesno(const struct setting *row, struct span value, int64_t *re
     return *ret || span_equal(value, SPAN("no"));
 }
 
-static bool read_count(const struct setting *row, struct span value, int64_t *ret)
+static bool parse_count(const struct setting *row, struct span value, int64_t *ret)
 {
     uint64_t n;
 
@@ -85,7 +85,7 @@ static bool read_percent(const struct setting *row, struct span value, int64_t *
 {
     if (span_ends(value, SPAN("%")))
         value.len--;
-    return read_count(row, value, ret);
+    return parse_count(row, value, ret);
 }
 
 /* Bounds are in seconds, durations in microseconds. */
@@ -204,7 +204,7 @@ static const struct {
     const char *allowed;
 } types[SETTING_TYPE_COUNT] = {
     [SETTING_YESNO] = {read_yesno, NULL, "yes or no"},
-    [SETTING_COUNT] = {read_count, NULL, NULL},
+    [SETTING_COUNT] = {parse_count, NULL, NULL},
     [SETTING_PERCENT] = {read_percent, NULL, NULL},
     [SETTING_DURATION] = {read_duration, NULL, NULL},
     [SETTING_SOURCE] = {read_source, NULL, "auto, journal or file"},

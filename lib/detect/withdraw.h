@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         takes back evidence that no longer counts, and withdraws open incidents of which
- *               nothing else is left.
+ * Does:         takes back evidence that no longer counts, and withdraws open incidents that have
+ *               nothing else.
  * Doesn't know: why evidence no longer counts (judge.h).
  * Owns:         nothing.
  * Time:         event time in seconds, given.
@@ -12,7 +12,7 @@
 
 #include "detect/tables.h"
 
-/* True if all that the cell counts is none, by what is known now. */
+/* True if nothing that the cell counted is evidence by what is known now. */
 typedef bool withdraw_test(void *ctx, const struct cell *cell, enum kind kind);
 
 /* Looks at every cell: call it when what evidence rests on has changed. */

@@ -76,7 +76,7 @@ void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void
         {"keys_refused", "wider keys refused at the limit", detector->keys_refused},
         {"incidents_evicted", "incidents evicted at the limit", detector->incidents_evicted},
         {"evidence_late", "evidence older than its window", detector->late},
-        {"undecided", "recipients of whose domain nothing tells whose it is",
+        {"undecided", "recipients whose domain could not be placed",
          p->judge.verdicts[VERDICT_UNKNOWN_DOMAINS]},
         {"domains_refused", "domains learned from the log beyond the limit",
          site_learned_dropped(p->options.site)},

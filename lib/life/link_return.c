@@ -342,7 +342,7 @@ static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
     }
 }
 
-/* recipient: what the key is made of besides, to= or orig_to= of the child; or 0. */
+/* recipient: the child's to= or orig_to= that is part of the key, or 0. */
 static void look_for_children(struct lifecycle *life, struct message *m, uint32_t key,
                               uint32_t recipient)
 {
