@@ -90,6 +90,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     p->detector.on_event = options->on_event;
     p->detector.on_event_ctx = options->on_event_ctx;
     p->judge = (struct judge){.classifier = {.site = options->site, .texts = &p->texts},
+                              .clients = {.site = options->site, .texts = &p->texts},
                               .detector = &p->detector,
                               .tracker = &p->tracker,
                               .hosts = &p->hosts,
@@ -119,7 +120,7 @@ void pipeline_free(struct pipeline *p)
     if (p->texts.slot) {
         p->tracker.forgotten = NULL;
         if (p->judge.classifier.texts)
-            classifier_reset(&p->judge.classifier);
+            judge_forget_answers(&p->judge);
         if (p->life.tracker)
             lifecycle_done(&p->life);
         if (p->tracker.index)
@@ -435,10 +436,9 @@ void pipeline_finish(struct pipeline *p)
 
 void pipeline_set(struct pipeline *p, const struct settings *settings, struct site *site)
 {
-    classifier_reset(&p->judge.classifier);
+    judge_set_site(&p->judge, site);
     p->options.settings = settings;
     p->options.site = site;
-    p->judge.classifier.site = site;
     p->life.site = site;
     struct tracker_limits limits;
     set_limits(settings, &limits);

@@ -66,6 +66,18 @@ const struct incident *judge_incident_of(const struct judge *judge, const struct
     return detector_incident_of(judge->detector, cell_of(m));
 }
 
+void judge_forget_answers(struct judge *judge)
+{
+    classifier_reset(&judge->classifier);
+    clients_reset(&judge->clients);
+}
+
+void judge_set_site(struct judge *judge, struct site *site)
+{
+    judge_forget_answers(judge);
+    judge->classifier.site = judge->clients.site = site;
+}
+
 /* Several queue files of one message (before and after a content filter, requeued) count once. */
 static struct message *whole_of(struct judge *judge, struct message *m)
 {
@@ -136,20 +148,17 @@ static void observe(struct judge *judge, struct message *m, struct recipient *r,
     enter(judge, m, ref); /* detector_observe has counted its queue file */
 }
 
-static bool is_autoreply(const struct judge *judge, const struct message *m)
+static bool is_autoreply(struct judge *judge, const struct message *m)
 {
-    struct address a;
-
     if (m->sender || !message_has(m, MESSAGE_HAS_SENDER))
         return false;
     if (m->root == ORIGIN_LOCAL)
         return true;
-    return m->root == ORIGIN_TRUSTED && address_parse(client_address(intern_span(m->client)), &a) &&
-           site_is_own_address(judge->classifier.site, &a);
+    return m->root == ORIGIN_TRUSTED && clients_find(&judge->clients, m->client)->is_self;
 }
 
 /* The kind that mail to the outside is evidence of, by where it came from; -1 if none. */
-static int kind_of(const struct judge *judge, const struct message *m)
+static int kind_of(struct judge *judge, const struct message *m)
 {
     switch (m->root) {
     case ORIGIN_OUTSIDE:
@@ -195,7 +204,7 @@ static void look_for_copies(struct judge *judge, struct message *m, const struct
 }
 
 /* What a recipient of this message is evidence of. */
-static enum verdict verdict_of(const struct judge *judge, const struct message *m,
+static enum verdict verdict_of(struct judge *judge, const struct message *m,
                                const struct recipient *r, int *ret_kind)
 {
     enum domain_class class = class_of(m, r);
@@ -385,16 +394,6 @@ void judge_notice(struct judge *judge, struct message *m)
     observe(judge, m, NULL, &o);
 }
 
-static bool is_trusted_now(const struct judge *judge, const struct cell *cell)
-{
-    struct span client = intern_span(cell->client_name);
-    struct address a;
-    const char *why;
-
-    return address_parse(client_address(client), &a) &&
-           site_trusts_client(judge->classifier.site, &a, client, &why);
-}
-
 /* What a login or a uid sent, or a notice, has left whatever our domains are. */
 static bool is_outside_now(const struct judge *judge, struct span domain, enum kind kind)
 {
@@ -411,7 +410,7 @@ bool judge_is_void(struct judge *judge, const struct cell *cell, enum kind kind)
 
     if (kind == KIND_BACKSCATTER_VICTIM || !domains->count || domains->more)
         return false;
-    if (kind == KIND_OPEN_RELAY && is_trusted_now(judge, cell))
+    if (kind == KIND_OPEN_RELAY && clients_find(&judge->clients, cell->client_name)->why)
         return true;
     for (uint32_t i = 0; i < domains->count; i++)
         if (is_outside_now(judge, intern_span(domains->entry[i].text), kind))

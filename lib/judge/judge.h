@@ -3,7 +3,7 @@
  * Does:         decides what kind of abuse a message to a recipient is evidence of, if any, and
  *               why, and tells the detector.
  * Doesn't know: the text of records, how messages are found, thresholds, windows.
- * Owns:         the texts its classifier remembers; the rest is borrowed.
+ * Owns:         the texts that its classifier and clients remember; the rest is borrowed.
  * Time:         event time in seconds, from the message.
  * Fails:        never; if it can't decide, the verdict says so (VERDICT_UNKNOWN_ORIGIN,
  *               VERDICT_UNKNOWN_DOMAINS).
@@ -13,6 +13,7 @@
 
 #include "base/trace.h"
 #include "judge/classify.h"
+#include "judge/clients.h"
 #include "judge/copies.h"
 #include "track/hosts.h"
 #include "track/message.h"
@@ -50,6 +51,7 @@ typedef void judge_listener(void *ctx, const struct message *m, const struct rec
 
 struct judge {
     struct classifier classifier;
+    struct clients clients;
     struct detector *detector; /* borrowed, like all pointers below */
     struct tracker *tracker;
     struct hosts *hosts;
@@ -60,6 +62,11 @@ struct judge {
     judge_listener *on_verdict; /* may be NULL */
     void *on_verdict_ctx;
 };
+
+/* Forgets what it remembers of domains and clients. Call it before the texts go. */
+void judge_forget_answers(struct judge *judge);
+/* Replaces the site, which must be there still. */
+void judge_set_site(struct judge *judge, struct site *site);
 
 /* Gives the verdict on a recipient, and sets RECIPIENT_JUDGED. */
 void judge_recipient(struct judge *judge, struct message *m, struct recipient *r);

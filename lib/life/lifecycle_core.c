@@ -359,13 +359,6 @@ void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct 
         life->on_link(life->on_link_ctx, parent, child);
 }
 
-bool lifecycle_comes_from_itself(const struct lifecycle *life, struct span address)
-{
-    struct address a;
-
-    return address_parse(address, &a) && site_is_own_address(life->site, &a);
-}
-
 struct message *lifecycle_child_for(struct lifecycle *life, uint16_t source, struct queue_id id)
 {
     struct message *c = tracker_find(life->tracker, source, id);
@@ -389,18 +382,13 @@ struct message *lifecycle_child_for(struct lifecycle *life, uint16_t source, str
 void lifecycle_brought_by(struct lifecycle *life, struct message *m, struct intern *client,
                           struct intern *account)
 {
-    struct address a;
-    const char *why;
-    bool known = address_parse(client_address(intern_span(client)), &a);
-
     intern_put(life->tracker->texts, m->client);
     m->client = intern_ref(client);
     if (account)
         m->who = intern_ref(account);
-    m->origin = account ? ORIGIN_ACCOUNT
-                : known && site_trusts_client(life->site, &a, intern_span(client), &why)
-                    ? ORIGIN_TRUSTED
-                    : ORIGIN_OUTSIDE;
+    m->origin = account                                            ? ORIGIN_ACCOUNT
+                : clients_find(&life->judge->clients, client)->why ? ORIGIN_TRUSTED
+                                                                   : ORIGIN_OUTSIDE;
     lifecycle_resolve(life, m, (enum origin)m->origin);
 }
 

@@ -152,14 +152,14 @@ static bool has_same_sender(const struct message *p, const struct message *c)
 
 /* True if a filter has named another client (orig_client=), which is believed. A client that is
  * this host tells nothing. */
-static bool names_another(const struct lifecycle *life, const struct message *p,
-                          const struct message *c)
+static bool names_another(struct lifecycle *life, const struct message *p, const struct message *c)
 {
-    struct span its = client_address(intern_span(c->client)),
-                before = client_address(intern_span(p->client));
+    struct clients *clients = &life->judge->clients;
 
-    return message_has(c, MESSAGE_FROM_HERE) && !span_equal(its, before) &&
-           !lifecycle_comes_from_itself(life, its) && !lifecycle_comes_from_itself(life, before);
+    return message_has(c, MESSAGE_FROM_HERE) &&
+           !span_equal(client_address(intern_span(c->client)),
+                       client_address(intern_span(p->client))) &&
+           !clients_find(clients, c->client)->is_self && !clients_find(clients, p->client)->is_self;
 }
 
 /* The origin of c if it came from p; ORIGIN_NONE if it didn't, or if that isn't certain. */

@@ -174,6 +174,14 @@ static bool change_proof(struct domains *domains, struct domain *d, enum domain_
     return true;
 }
 
+bool domains_knows(const struct domains *domains, struct span domain, enum domain_class class,
+                   enum proof proof)
+{
+    const struct domain *d = domain_find(domains, without_last_dot(domain));
+
+    return d && d->exact == class && (d->proof == PROOF_NONE || d->proof >= proof);
+}
+
 bool domains_learn(struct domains *domains, struct span domain, enum domain_class class,
                    enum proof proof, uint8_t door, size_t max)
 {

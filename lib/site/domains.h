@@ -31,6 +31,10 @@ void domains_done(struct domains *domains);
  * first class configured for a name holds, and replaces what was learned. */
 bool domains_configure(struct domains *domains, struct span domain, enum domain_class class,
                        bool subdomains, size_t max);
+/* True if domains_learn would change nothing: the name has the class already, from settings or by a
+ * proof as good. */
+bool domains_knows(const struct domains *domains, struct span domain, enum domain_class class,
+                   enum proof proof);
 /* Adds what the log proves, unless the domain is configured (which also returns true). A stronger
  * proof replaces a weaker one. door: for PROOF_BY_DELIVERY, else 0. */
 bool domains_learn(struct domains *domains, struct span domain, enum domain_class class,

@@ -248,16 +248,16 @@ static bool is_under_ours(const struct site *site, struct span name)
     return false;
 }
 
-bool site_trusts_client(const struct site *site, const struct address *a, struct span client,
-                        const char **ret_why)
+const char *site_why_trusted(const struct site *site, const struct address *a, struct span client)
 {
-    ptrdiff_t open = span_find(client, '[');
+    ptrdiff_t open;
 
-    *ret_why = site->networks_configured ? "its network is listed" : "a private address";
     if (site_trusts(site, a))
-        return true;
-    *ret_why = "its confirmed name is under one of our domains";
-    return open > 0 && is_under_ours(site, span_head(client, (size_t)open));
+        return site->networks_configured ? "its network is listed" : "a private address";
+    open = span_find(client, '[');
+    if (open > 0 && is_under_ours(site, span_head(client, (size_t)open)))
+        return "its confirmed name is under one of our domains";
+    return NULL;
 }
 
 bool site_add_own_address(struct site *site, const struct address *a)

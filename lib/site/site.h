@@ -133,10 +133,10 @@ bool site_may_have_more_domains(const struct site *site);
 bool site_takes_outside(const struct site *site, struct span beginning);
 bool site_knows_networks(const struct site *site);
 bool site_trusts(const struct site *site, const struct address *a);
-/* The same for "name[address]". Postfix logs a name only if DNS confirms it in both directions, so
- * a name under one of our domains is trusted too. If trusted, *ret_why says why. */
-bool site_trusts_client(const struct site *site, const struct address *a, struct span client,
-                        const char **ret_why);
+/* Why the client "name[address]" with that address is trusted, in words; NULL if it is not. Postfix
+ * logs a name only if DNS confirms it in both directions, so a name under one of our domains counts
+ * like a network. */
+const char *site_why_trusted(const struct site *site, const struct address *a, struct span client);
 bool site_is_own_address(const struct site *site, const struct address *a);
 bool site_is_filter(const struct site *site, const struct address *a, unsigned port);
 bool site_is_filter_service(const struct site *site, struct span service);

@@ -25,6 +25,9 @@ void site_learn(struct site *site, struct span domain, enum domain_class class, 
     if (domain.len == 0 || domain.at[0] == '[' ||
         !(proof == PROOF_CERTAIN || proof == PROOF_OF_HOSTNAME || site_may_have_more_domains(site)))
         return;
+    /* Nearly all mail is for a domain that its first delivery has proved. */
+    if (domains_knows(&site->domains, domain, class, proof))
+        return;
     if (proof == PROOF_CERTAIN && class == CLASS_OURS && !site_may_have_more_domains(site))
         warn_disagree(site, domain);
     site_learn_again(site, domain, class, proof, door);
