@@ -93,7 +93,7 @@ static void wake(struct lifecycle *life, struct message_ref parent, int hops)
             lifecycle_judge_ready(life, c);
         else
             lifecycle_inherit(life, c);
-        if (message_has(c, MESSAGE_PARENT) && hops < WAKE_HOPS_MAX)
+        if (message_has(c, MESSAGE_CHILDREN) && hops < WAKE_HOPS_MAX)
             wake(life, tracker_ref(c), hops + 1);
     }
 }
@@ -156,7 +156,7 @@ void lifecycle_judge_recipient(struct lifecycle *life, struct message *m, struct
         return;
     }
     judge_recipient(life->judge, m, r);
-    if (r->status == STATUS_BOUNCED && message_has(m, MESSAGE_PARENT))
+    if (r->status == STATUS_BOUNCED && message_has(m, MESSAGE_CHILDREN))
         lifecycle_wake_children(life, tracker_ref(m));
 }
 
@@ -182,7 +182,7 @@ void lifecycle_resolve(struct lifecycle *life, struct message *m, enum origin ro
     if (root == ORIGIN_UNKNOWN)
         life->counters.unattributed++;
     lifecycle_judge_ready(life, m);
-    if (message_has(m, MESSAGE_PARENT))
+    if (message_has(m, MESSAGE_CHILDREN))
         lifecycle_wake_children(life, tracker_ref(m));
 }
 
@@ -242,7 +242,7 @@ void lifecycle_leave_queue(struct lifecycle *life, struct message *m)
     judge_gone(life->judge, m);
     m->state = MESSAGE_GONE;
     lifecycle_judge_ready(life, m);
-    if (message_has(m, MESSAGE_PARENT))
+    if (message_has(m, MESSAGE_CHILDREN))
         lifecycle_wake_children(life, tracker_ref(m));
     tracker_finish(life->tracker, m, life->clock_s);
 }
@@ -250,7 +250,7 @@ void lifecycle_leave_queue(struct lifecycle *life, struct message *m)
 void lifecycle_end(struct lifecycle *life, struct message *m)
 {
     struct message_ref self = tracker_ref(m);
-    bool parent = message_has(m, MESSAGE_PARENT);
+    bool parent = message_has(m, MESSAGE_CHILDREN);
 
     if (m->state != MESSAGE_GONE)
         life->counters.reused++;
@@ -350,7 +350,7 @@ void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct 
     child->flags |= MESSAGE_BEGAN;
     child->flags &= (uint32_t)~MESSAGE_CLAIMED;
     child->parent = tracker_ref(parent);
-    parent->flags |= MESSAGE_PARENT;
+    parent->flags |= MESSAGE_PARENT | MESSAGE_CHILDREN;
     lifecycle_index(life, child, key_of_children(child->parent));
     if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
         child->whole = parent->whole.slot ? parent->whole : child->parent;

@@ -205,6 +205,6 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
      * message is in the queue. */
     if (!message_has(m, MESSAGE_HAS_SENDER | MESSAGE_WAITED) && m->state != MESSAGE_GONE)
         tracker_wait(life->tracker, m, life->clock_s);
-    if (message_has(m, MESSAGE_PARENT))
+    if (message_has(m, MESSAGE_CHILDREN))
         lifecycle_wake_children(life, self);
 }

@@ -411,11 +411,11 @@ static void claim(struct lifecycle *life, struct message *c)
 
 void link_return_named(struct lifecycle *life, struct message *m)
 {
-    uint32_t key = key_of(m, 0);
     bool claimed = false;
 
     if (!message_has(m, MESSAGE_HAS_ID_TEXT) || !message_has(m, MESSAGE_BEGAN))
         return;
+    uint32_t key = key_of(m, 0);
     if (has_sender(m))
         link_return_sender(life, m);
     /* Mail without a message-id may be anyone's until its first recipient is known. */

@@ -36,14 +36,15 @@ enum {
     MESSAGE_HAS_ID_TEXT = 1 << 10,
     MESSAGE_IN_CELL = 1 << 11,   /* this queue file is in its cell's queued count */
     MESSAGE_TRIED = 1 << 12,     /* a delivery record was seen */
-    MESSAGE_PARENT = 1 << 13,    /* others came of it, and may come back to it */
+    MESSAGE_PARENT = 1 << 13,    /* others came of it, or may come back to it */
     MESSAGE_PICKED_UP = 1 << 14, /* sendmail(1) brought it */
     MESSAGE_NO_ID = 1 << 15,     /* its message-id is "<>", which links nothing */
     MESSAGE_FROM_HERE = 1 << 16, /* this host itself brought it, by SMTP */
     MESSAGE_CLAIMED = 1 << 17,   /* `parent` may be its parent: not certain yet */
     MESSAGE_RETURNED = 1 << 18,  /* linked by its message-id: link_return.h */
     MESSAGE_OWN_ID = 1 << 19,    /* it came without a message-id, and Postfix made one for it */
-    MESSAGE_FLAGS_END = 1 << 20,
+    MESSAGE_CHILDREN = 1 << 20,  /* others came of it */
+    MESSAGE_FLAGS_END = 1 << 21,
 };
 
 enum {
