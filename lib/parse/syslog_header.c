@@ -328,3 +328,18 @@ bool syslog_header_parse(struct syslog_clock *clock, struct span line, struct sy
     clock->last = ret->when;
     return true;
 }
+
+bool syslog_header_peek(const struct syslog_clock *clock, struct span line,
+                        struct syslog_header *ret)
+{
+    enum { RFC3164_LEN = 15 };
+    ptrdiff_t blank = RFC3164_LEN;
+
+    if (line.len < SHORTEST)
+        return false;
+    if (is_digit(line.at[0]))
+        blank = span_find(line, ' ');
+    if (blank < 0 || line.at[blank] != ' ')
+        return false;
+    return take_known_prefix(clock, span_skip(line, (size_t)blank + 1), ret);
+}

@@ -99,6 +99,8 @@ void site_learn_from(struct site *site, const struct site *from);
 /* Domains the log proved beyond SITE_LEARNED_MAX. */
 uint64_t site_learned_dropped(const struct site *site);
 void site_set_learned_dropped(struct site *site, uint64_t dropped);
+/* True if a mailbox here has taken mail for the domain: no proof could say more. */
+bool site_is_proved(const struct site *site, struct span domain);
 
 /* The number of a door that mail is handed to: a pipe(8) service, or a hop's "name[address]:port".
  * 0 beyond SITE_DOORS_MAX. */

@@ -40,6 +40,11 @@ void site_learn_again(struct site *site, struct span domain, enum domain_class c
         site->learned_dropped++;
 }
 
+bool site_is_proved(const struct site *site, struct span domain)
+{
+    return domains_knows(&site->domains, domain, CLASS_OURS, PROOF_CERTAIN);
+}
+
 static void learn_one(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                       enum proof proof, uint8_t door)
 {
