@@ -152,8 +152,8 @@ static void learn_record(struct learner *l, const struct record *rec)
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-/* True if the message-id may be Postfix's own: "ID: message-id=<20261124034712.ID@host>", or without
- * the date before a long ID. */
+/* True if the message-id may be Postfix's own: "ID: message-id=<20261124034712.ID@host>", or
+ * without the date before a long ID. */
 static bool may_be_own_id(struct span text)
 {
     enum { DATE_AND_DOT = 15, SHORTEST_ID = 5 };
