@@ -130,13 +130,15 @@ static void drain_failed(struct tail_path *path, struct tail_world *world, struc
 
 enum proof { PROOF_NONE, PROOF_OWN, PROOF_COPY };
 
-/* Whether a rotated file that was (nearly) empty when found is a copy being made: then it is of no
- * interest until the original is truncated. If there is too little to tell, wait for more, but not
- * for longer than a writer pauses within a line. */
+/* Whether a rotated file of which there was too little when it was found is a copy being made: then
+ * it is of no interest until the original is truncated. If there is still too little to tell, wait
+ * for more, but not for longer than a writer pauses within a line; a copy of a few lines would have
+ * gone on by then. */
 static enum proof prove(struct tail_path *path, const struct tail_world *world,
                         struct tail_file *file, int64_t now_us)
 {
     struct file_facts facts;
+    bool copy, unsure, quiet;
 
     if (!file->unproven)
         return PROOF_OWN;
@@ -145,10 +147,14 @@ static enum proof prove(struct tail_path *path, const struct tail_world *world,
     if (facts.size != file->size)
         file->quiet_since_us = now_us;
     file->size = facts.size;
-    if (facts.size == 0 || (facts.size < HEAD_MIN && now_us - file->quiet_since_us < world->grace))
+    quiet = now_us - file->quiet_since_us >= world->grace;
+    if (facts.size == 0 || (facts.size < HEAD_MIN && !quiet))
+        return PROOF_NONE;
+    copy = tail_known_is_copy(path, file, &unsure);
+    if (unsure && !quiet)
         return PROOF_NONE;
     file->unproven = false;
-    return tail_known_is_copy(path, file) ? PROOF_COPY : PROOF_OWN;
+    return copy && !unsure ? PROOF_COPY : PROOF_OWN;
 }
 
 /* Reads the oldest first, so that lines keep their order. */

@@ -125,7 +125,8 @@ static void take_over(struct sweep *sweep, struct tail_file *file,
                      sweep->now_us);
 }
 
-static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated_file, bool live)
+static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated_file, bool live,
+                               bool unproven)
 {
     struct tail_file *file = tail_file_new(live ? TAIL_LIVE : TAIL_OLD);
 
@@ -134,8 +135,7 @@ static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated
     file->packed = rotated_file->packed;
     file->claimed = live;
     file->rotated = rotated_file->named;
-    file->unproven = !live && !rotated_file->packed &&
-                     tail_known_too_short(&rotated_file->text, rotated_file->facts.size);
+    file->unproven = unproven;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
                      sweep->now_us);
     tail_known_insert(sweep->path, file);
@@ -176,10 +176,18 @@ static int begin_live(struct sweep *sweep)
     struct rotated_file *live = &sweep->live;
     enum likeness likeness;
     struct tail_file *known =
-        tail_known_text(sweep->path, &live->text, live->facts.size, true, NULL, &likeness);
+        tail_known_text(sweep->path, &live->text, &live->facts, true, NULL, &likeness);
+    bool short_text = live->facts.size < HEAD_MAX;
     struct tail_file *file;
     uint64_t offset = 0;
 
+    /* While files are renamed, the one it begins like may be a rotated one that is not listed: look
+     * again. A few lines are no proof of a copy that was cut short. */
+    if (known && short_text &&
+        !tail_list_is_current(sweep->path, sweep->world, &sweep->rotated_files))
+        return 0;
+    if (likeness == LIKE_SHORTER && short_text)
+        known = NULL;
     if (known && likeness == LIKE_SAME && !tail_file_is_open(known)) {
         take_over(sweep, known, live, true);
         return 0;
@@ -189,7 +197,7 @@ static int begin_live(struct sweep *sweep)
         offset = likeness == LIKE_SAME ? known->id.offset : live->facts.size;
     else if (begins_at_end(sweep))
         offset = last_line_start(&live->text, live->facts.size);
-    file = begin(sweep, live, true);
+    file = begin(sweep, live, true, false);
     if (!file)
         return -ENOMEM;
     if (offset > 0)
@@ -208,7 +216,8 @@ static void set_aside(struct sweep *sweep, const struct rotated_file *rotated_fi
 }
 
 /* "mail.log.1.gz" beside the "mail.log.1" it is made of: gzip is still writing it, and it holds
- * nothing new. Unless the two have nothing to do with each other. */
+ * nothing new. Unless the two have nothing to do with each other: then the packed one begins
+ * differently, or goes on where the other ends. */
 static bool is_being_packed(struct sweep *sweep, struct rotated_file *packed)
 {
     struct rotated_file *plain = rotated_files_unpacked(&sweep->rotated_files, packed);
@@ -221,9 +230,7 @@ static bool is_being_packed(struct sweep *sweep, struct rotated_file *packed)
         return true;
     n = text_file_read(&packed->text, a, sizeof(a), 0);
     m = text_file_read(&plain->text, b, sizeof(b), 0);
-    if (m < n)
-        n = m;
-    return n <= 0 || memcmp(a, b, (size_t)n) == 0;
+    return n <= 0 || (n <= m && memcmp(a, b, (size_t)n) == 0);
 }
 
 /* For a file whose inode is unknown: a copy, a compressed form, or one never read. Opening files
@@ -232,6 +239,7 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
 {
     struct tail_path *path = sweep->path;
     bool unread = tail_floor_is_unread(path, sweep->world, rotated_file, live_facts(sweep));
+    bool unproven;
     enum likeness likeness;
     struct tail_file *known;
 
@@ -251,15 +259,14 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
     }
     if (rotated_file->packed && is_being_packed(sweep, rotated_file))
         return 0;
-    known = tail_known_text(path, &rotated_file->text,
-                            rotated_file->packed ? UINT64_MAX : rotated_file->facts.size, false,
-                            NULL, &likeness);
+    known =
+        tail_known_text(path, &rotated_file->text, &rotated_file->facts, false, NULL, &likeness);
     if (known && likeness == LIKE_SAME && !tail_file_is_open(known)) {
         take_over(sweep, known, rotated_file, false);
         return 0;
     }
-    if (!rotated_file->packed &&
-        tail_known_too_short(&rotated_file->text, rotated_file->facts.size))
+    unproven = tail_known_is_unsure(&rotated_file->text, rotated_file->facts.size, likeness);
+    if (unproven)
         known = NULL; /* tail_pass.c decides when there is more */
     if (unread && known && !rotated_file->packed)
         set_aside(sweep, rotated_file, SOURCE_NOTE_ASIDE,
@@ -268,7 +275,7 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
         return 0;
     if (path->fresh_rotated)
         source_say(sweep->world->source, SOURCE_NOTE_BACKFILL, 1, "reading %s", rotated_file->path);
-    return begin(sweep, rotated_file, false) ? 0 : -ENOMEM;
+    return begin(sweep, rotated_file, false, unproven) ? 0 : -ENOMEM;
 }
 
 static int settle(struct sweep *sweep)
