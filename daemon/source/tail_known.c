@@ -82,9 +82,9 @@ static bool is_better(const struct tail_file *file, enum likeness likeness,
     return file->state != TAIL_DONE;
 }
 
-/* Whether the text merely begins like the file, because the first lines of both fell within the same
- * second. A rotated file that is still there was not copied in order to rotate it, unless it is
- * being packed; and a copy is younger than what it was made of. */
+/* Whether the text merely begins like the file, because the first lines of both fell within the
+ * same second. A rotated file that is still there was not copied in order to rotate it, unless it
+ * is being packed; and a copy is younger than what it was made of. */
 static bool is_chance(const struct tail_file *file, const struct text_file *text,
                       const struct file_facts *facts, bool strict, enum likeness likeness)
 {
@@ -153,12 +153,20 @@ bool tail_known_is_copy(const struct tail_path *path, struct tail_file *file, bo
     return known != NULL;
 }
 
+/* The disk's clock may not have ticked between two files: then their names decide, if they are
+ * there. */
+static bool is_later(const struct tail_file *file, const struct tail_file *than)
+{
+    if (file->claimed)
+        return true;
+    return file->place && than->place ? file->place > than->place : file->written > than->written;
+}
+
 void tail_known_insert(struct tail_path *path, struct tail_file *file)
 {
     struct tail_file **at = &path->files;
 
-    while (*at && !((*at)->id.offset == 0 && tail_file_is_open(*at) &&
-                    ((*at)->claimed || (*at)->written > file->written)))
+    while (*at && !((*at)->id.offset == 0 && tail_file_is_open(*at) && is_later(*at, file)))
         at = &(*at)->next;
     file->next = *at;
     *at = file;

@@ -305,7 +305,8 @@ static void close_finished(struct tail_path *path, struct tail_world *world, int
 }
 
 /* Several rounds, because reading on may reveal the next change. Bounded, so that a log rotated in
- * a tight loop does not hold up the others. */
+ * a tight loop does not hold up the others. A sweep that was overtaken by a rotation may have
+ * missed an older file, so the next one comes before reading, unless that goes on and on. */
 int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_us,
                   struct tail_limit *limit)
 {
@@ -316,7 +317,8 @@ int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_
     if (due || path->named)
         watch(path, world);
     for (int round = 0; round < ROUNDS_MAX; round++) {
-        int r = drain(path, world, now_us, limit);
+        bool overtaken = round > 0 && round < ROUNDS_MAX / 2 && path->sweep;
+        int r = overtaken ? SOURCE_IDLE : drain(path, world, now_us, limit);
         if (r == SOURCE_MORE)
             path->dirty = true;
         if (r != SOURCE_IDLE)

@@ -99,6 +99,11 @@ static int reopen(struct sweep *sweep, struct tail_file *file, struct rotated_fi
     return 0;
 }
 
+static size_t place_of(const struct sweep *sweep, const struct rotated_file *rotated_file)
+{
+    return rotated_file == &sweep->live ? 0 : (size_t)(rotated_file - sweep->rotated_files.at) + 1;
+}
+
 static int by_inode(struct sweep *sweep, struct rotated_file *rotated_file, bool live)
 {
     struct tail_file *file = tail_known_inode(sweep->path, &rotated_file->facts);
@@ -107,6 +112,7 @@ static int by_inode(struct sweep *sweep, struct rotated_file *rotated_file, bool
         return 0;
     file->seen = true;
     file->claimed = live;
+    file->place = place_of(sweep, rotated_file);
     file->rotated = rotated_file->named;
     if (!tail_file_is_open(file))
         return reopen(sweep, file, rotated_file, live);
@@ -119,6 +125,7 @@ static void take_over(struct sweep *sweep, struct tail_file *file,
 {
     file->packed = rotated_file->packed;
     file->claimed = live;
+    file->place = place_of(sweep, rotated_file);
     file->rotated = rotated_file->named;
     file->state = live ? TAIL_LIVE : TAIL_OLD;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
@@ -134,6 +141,7 @@ static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated
         return NULL;
     file->packed = rotated_file->packed;
     file->claimed = live;
+    file->place = place_of(sweep, rotated_file);
     file->rotated = rotated_file->named;
     file->unproven = unproven;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
@@ -169,6 +177,12 @@ static bool begins_at_end(const struct sweep *sweep)
     return world->start == SOURCE_END || sweep->live.facts.mtime_ns / 1000 < world->since;
 }
 
+/* While files are renamed, the list shows some of them twice and others not at all. */
+static bool list_is_steady(const struct sweep *sweep)
+{
+    return tail_list_is_current(sweep->path, sweep->world, &sweep->rotated_files);
+}
+
 /* The name shows a file of unknown inode. It may be new, or a copy of a known one put in its
  * place. */
 static int begin_live(struct sweep *sweep)
@@ -183,8 +197,7 @@ static int begin_live(struct sweep *sweep)
 
     /* While files are renamed, the one it begins like may be a rotated one that is not listed: look
      * again. A few lines are no proof of a copy that was cut short. */
-    if (known && short_text &&
-        !tail_list_is_current(sweep->path, sweep->world, &sweep->rotated_files))
+    if (known && short_text && !list_is_steady(sweep))
         return 0;
     if (likeness == LIKE_SHORTER && short_text)
         known = NULL;
@@ -205,11 +218,12 @@ static int begin_live(struct sweep *sweep)
     return 0;
 }
 
-/* A file that by its times was never read, and is not read now. Said once. */
+/* A file that by its times was never read, and is not read now. Said once, and not while files are
+ * renamed: the next sweep knows better. */
 static void set_aside(struct sweep *sweep, const struct rotated_file *rotated_file,
                       enum source_note note, const char *why)
 {
-    if (sweep->path->aside_ino == rotated_file->facts.ino)
+    if (sweep->path->aside_ino == rotated_file->facts.ino || !list_is_steady(sweep))
         return;
     sweep->path->aside_ino = rotated_file->facts.ino;
     source_say(sweep->world->source, note, 1, "%s is not read: %s", rotated_file->path, why);
@@ -358,8 +372,7 @@ static int conclude(struct sweep *sweep)
 {
     struct tail_path *path = sweep->path;
 
-    sweep->settled = sweep->listed && is_live_still(sweep) &&
-                     tail_list_is_current(path, sweep->world, &sweep->rotated_files);
+    sweep->settled = sweep->listed && is_live_still(sweep) && list_is_steady(sweep);
     if (sweep->rotated_files.full && path->aside_ino != UINT64_MAX) {
         path->aside_ino = UINT64_MAX;
         source_say(sweep->world->source, SOURCE_NOTE_BEYOND, 1,
@@ -380,8 +393,10 @@ int tail_sweep(struct tail_path *path, struct tail_world *world, int64_t now_us)
     struct sweep sweep = {.path = path, .world = world, .now_us = now_us, .live.text.fd = -1};
     int r;
 
-    for (struct tail_file *file = path->files; file; file = file->next)
+    for (struct tail_file *file = path->files; file; file = file->next) {
         file->claimed = file->seen = file->rotated = false;
+        file->place = 0;
+    }
     sweep.listed = faccessat(AT_FDCWD, path->directory, R_OK | X_OK, AT_EACCESS) == 0;
     r = tail_list(path, world, &sweep.rotated_files);
     sweep.live_error = r < 0 ? r : open_live(&sweep);

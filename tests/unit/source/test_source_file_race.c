@@ -121,6 +121,8 @@ static void expect_all(void)
     follower_wait(f, alike ? 10 * S : S);
     expect_seen();
     expect_note(f, GAP, 0);
+    expect_note(f, ASIDE, 0);
+    ck_assert_uint_eq(f->disorder, 0);
     /* What was left for later would be read again now. */
     follower_stop(f);
     follower_restart(f);
