@@ -71,17 +71,20 @@ START_TEST(packed_file_beside_a_shorter_plain_one)
 }
 END_TEST
 
-/* Rotated unread with one line, which is also the first of what the name shows at the first start. */
+/* Rotated unread, with a first or only line that is also the first or only one of what the name shows
+ * at the first start. */
 START_TEST(short_file_that_begins_like_the_log)
 {
     put(w.fd, same, strlen(same));
+    if (_i / 4)
+        writer_lines(&w, 10);
     rotate_create();
     if (_i % 2)
         next_tick();
     unlink(LOG);
     writer_reopen(&w, LOG);
     put(w.fd, same, strlen(same));
-    if (_i / 2)
+    if (_i / 2 % 2)
         writer_lines(&w, 10);
     follower_start(f, SOURCE_SINCE);
     follower_wait(f, 100 * S);
@@ -117,7 +120,7 @@ END_TEST
 static void add(TCase *tc)
 {
     tcase_add_loop_test(tc, packed_file_beside_a_shorter_plain_one, 0, 4);
-    tcase_add_loop_test(tc, short_file_that_begins_like_the_log, 0, 4);
+    tcase_add_loop_test(tc, short_file_that_begins_like_the_log, 0, 8);
     tcase_add_loop_test(tc, short_file_between_two_rotations, 0, 2);
 }
 
