@@ -157,12 +157,38 @@ static enum proof prove(struct tail_path *path, const struct tail_world *world,
     return copy && !unsure ? PROOF_COPY : PROOF_OWN;
 }
 
+/* While several files are written to, what came into a younger one after the older was read may be
+ * later than what the older has got since. So each is read only as far as it went before the older
+ * ones were read; for the rest there will be an event. The youngest is asked first. */
+static void set_ends(const struct tail_path *path, struct tail_file *file, bool many)
+{
+    struct file_facts facts;
+
+    if (!file)
+        return;
+    set_ends(path, file->next, many);
+    file->end = UINT64_MAX;
+    if (many && !path->polling && tail_file_is_open(file) && !file->packed &&
+        file_facts_get(file->text.fd, "", &facts) == 0)
+        file->end = facts.size;
+}
+
+static bool has_many(const struct tail_path *path)
+{
+    unsigned count = 0;
+
+    for (const struct tail_file *file = path->files; file && count < 2; file = file->next)
+        count += tail_file_is_open(file);
+    return count > 1;
+}
+
 /* Reads the oldest first, so that lines keep their order. */
 static int drain(struct tail_path *path, struct tail_world *world, int64_t now_us,
                  struct tail_limit *limit)
 {
     bool due = path->sweep;
 
+    set_ends(path, path->files, has_many(path));
     for (struct tail_file *file = path->files, *next; file; file = next) {
         int r;
 

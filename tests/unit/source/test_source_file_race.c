@@ -39,6 +39,12 @@ int openat(int dirfd, const char *name, int flags, ...)
     return (int)syscall(SYS_openat, dirfd, name, flags, 0);
 }
 
+ssize_t pread(int fd, void *buf, size_t len, off_t at)
+{
+    step();
+    return syscall(SYS_pread64, fd, buf, len, at);
+}
+
 DIR *opendir(const char *name)
 {
     DIR *(*real)(const char *) = (DIR * (*)(const char *)) dlsym(RTLD_NEXT, "opendir");
@@ -166,8 +172,42 @@ START_TEST(while_following)
 }
 END_TEST
 
+static int next_fd; /* of the new file */
+
+static void write_to(int fd)
+{
+    char line[256];
+
+    put(fd, line, (size_t)line_text(line, sizeof(line), w.seq++));
+}
+
+static void write_old_then_new(void)
+{
+    write_to(w.fd);
+    write_to(next_fd);
+}
+
+/* Some of Postfix's processes still write to the old file when others write to the new one. */
+START_TEST(two_files_are_written)
+{
+    begin(0);
+    follower_start(f, SOURCE_BEGIN);
+    rotate_create();
+    next_fd = open(LOG, O_WRONLY | O_APPEND | O_CLOEXEC);
+    write_old_then_new();
+    follower_pump(f);
+    write_to(w.fd);
+    at_step = write_old_then_new;
+    countdown = 1 + _i;
+    follower_pump(f);
+    expect_all();
+    close(next_fd);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
+    tcase_add_loop_test(tc, two_files_are_written, 0, STEPS);
     tcase_add_loop_test(tc, at_the_first_start, 0, 2 * RUNS);
     tcase_add_loop_test(tc, at_a_start_after_rotations, 0, 2 * RUNS);
     tcase_add_loop_test(tc, while_following, 0, 3 * RUNS);
