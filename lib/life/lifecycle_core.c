@@ -103,11 +103,17 @@ void lifecycle_wake_children(struct lifecycle *life, struct message_ref parent)
     wake(life, parent, 0);
 }
 
+/* True if a record of that recipient may still come: "removed" may come before the last delivery.
+ * Of a queue file that MailScanner took, there is none. */
+static bool may_be_delivered_yet(const struct message *before)
+{
+    return before->state != MESSAGE_GONE || message_has(before, MESSAGE_HAS_SENDER);
+}
+
 /* A hop passes on only the recipient. The address that the mail came for (orig_to=) is in a record
  * of the hops before, which may be logged later, so a recipient waits until they have named it. If
  * a hop never does, and the mail was linked by its message-id, the recipient was added on the way,
- * by an alias or as a copy; until the end of the wait, since "removed" may come before the last
- * delivery. False while it has to wait. */
+ * by an alias or as a copy. False while it has to wait. */
 static bool take_from_hops(struct lifecycle *life, const struct message *m, struct recipient *r)
 {
     bool waited = message_has(m, MESSAGE_WAITED);
@@ -117,7 +123,7 @@ static bool take_from_hops(struct lifecycle *life, const struct message *m, stru
         const struct recipient *same = before ? tracker_recipient(before, r->hash) : NULL;
         if (!before)
             return true;
-        if (!same && !waited && (before->state != MESSAGE_GONE || message_has(m, MESSAGE_RETURNED)))
+        if (!same && !waited && (may_be_delivered_yet(before) || message_has(m, MESSAGE_RETURNED)))
             return false;
         if (same)
             r->flags |= same->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED);

@@ -398,8 +398,11 @@ void link_return_sender(struct lifecycle *life, struct message *m)
 {
     if (message_has(m, MESSAGE_NO_ID))
         lifecycle_index(life, m, key_of_sender(life, m, 0));
-    if (message_has(m, MESSAGE_CLAIMED) && came_without_id(m) && m->recipient_count)
+    if (!message_has(m, MESSAGE_CLAIMED) || !m->recipient_count)
+        return;
+    if (came_without_id(m))
         lifecycle_index(life, m, key_of_sender(life, m, message_recipients(m)[0].hash));
+    find_link(life, m, 0); /* its deliveries came first, and did not tell without a sender */
 }
 
 static void claim(struct lifecycle *life, struct message *c)

@@ -69,6 +69,9 @@ static const struct {
      ORIGIN_LOCAL, ORIGIN_LOCAL},
     {"forwarded by a mailbox", PARENT PIPED("sent") CHILD("1@a.example") FROM SENT("y@c.example"),
      ORIGIN_FORWARD, ORIGIN_OUTSIDE},
+    {"forwarded by a mailbox, its sender logged last",
+     PARENT PIPED("sent") CHILD("1@a.example") SENT("y@c.example") FROM, ORIGIN_FORWARD,
+     ORIGIN_OUTSIDE},
     {"forwarded under another sender",
      PARENT PIPED("sent") CHILD("1@a.example") "qmgr: AAAAA02: from=<z@a.example>, size=1, nrcpt=1 "
                                                "(queue active)\n" SENT("y@c.example"),
