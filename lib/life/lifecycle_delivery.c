@@ -156,11 +156,11 @@ static uint32_t hash_of_orig(const struct lifecycle *life, const struct record *
 /* A link may change what was noted of the recipient: forwarded mail bounces for another cause, and
  * an unknown filter looked like a mailbox, so a domain looked like ours. */
 static void find_links(struct lifecycle *life, struct message *m, const struct record *rec,
-                       struct recipient *r, const struct way *way)
+                       struct recipient *r, const struct way *way, bool added)
 {
     bool returned = message_has(m, MESSAGE_RETURNED);
 
-    link_return_delivered(life, m, r, hash_of_orig(life, rec));
+    link_return_delivered(life, m, r, hash_of_orig(life, rec), added);
     if (returned || !message_has(m, MESSAGE_RETURNED))
         return;
     intern_put(life->tracker->texts, r->text);
@@ -192,9 +192,10 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
         if (!m)
             return;
     }
+    uint16_t before = m->recipient_count;
     struct recipient *r = note_recipient(life, m, rec, &way);
     if (r && (way.here || message_has(m, MESSAGE_CLAIMED | MESSAGE_RETURNED)))
-        find_links(life, m, rec, r, &way);
+        find_links(life, m, rec, r, &way, m->recipient_count > before);
     else if (message_has(m, MESSAGE_PICKED_UP) && m->origin == ORIGIN_LOCAL &&
              !message_has(m, MESSAGE_RESOLVED))
         lifecycle_resolve(life, m, ORIGIN_LOCAL); /* no link can show up any more */

@@ -76,6 +76,8 @@ struct message_ref {
     uint32_t serial;
 };
 
+enum { MESSAGE_FORWARDS_MAX = 1023 };
+
 struct message {
     struct queue_id id;
     uint16_t source; /* host and instance: hosts.h */
@@ -83,10 +85,10 @@ struct message {
     uint8_t cause : 4; /* of a notice */
     uint8_t origin : 4;
     uint8_t root : 4; /* origin of the first message in the chain */
-    uint32_t flags : 24;
-    /* Recipients that its mail was forwarded to; without a message-id, those that came back from a
-     * filter. Stops at 255. */
-    uint32_t forwards : 8;
+    uint32_t flags : 22;
+    /* Recipients that its mail was forwarded to, or that were added on its way back from a filter;
+     * without a message-id, all that came back. Stops at MESSAGE_FORWARDS_MAX. */
+    uint32_t forwards : 10;
     struct intern *client; /* the root's, "name[address]" */
     struct intern *who;    /* root account: the login; a notice: the address it goes to */
     struct intern *sender; /* NULL for the null sender, and while unknown */
@@ -117,6 +119,11 @@ _Static_assert(sizeof(struct message) == 128, "two cache lines");
 static inline struct recipient *message_recipients(struct message *m)
 {
     return m->recipient_room ? m->recipients.many : &m->recipients.only;
+}
+
+static inline void message_add_forwards(struct message *m, uint32_t n)
+{
+    m->forwards = m->forwards + n < MESSAGE_FORWARDS_MAX ? m->forwards + n : MESSAGE_FORWARDS_MAX;
 }
 
 static inline bool message_has(const struct message *m, uint32_t flag)
