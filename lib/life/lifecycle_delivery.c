@@ -113,8 +113,8 @@ static void deliver_over(struct lifecycle *life, struct message *m, const struct
     intern_put(life->tracker->texts, r->text);
 }
 
-/* Says whose the recipient is. If its domain is ours only because lmtp or pipe took mail for it, what
- * smtp(8) takes to a stranger's server shows that those deliver nothing here. */
+/* Says whose the recipient is. If its domain is ours only because lmtp or pipe took mail for it,
+ * what smtp(8) takes to a stranger's server shows that those deliver nothing here. */
 static void classify(struct lifecycle *life, const struct message *m, const struct record *rec,
                      struct recipient *r, const struct way *way)
 {

@@ -91,8 +91,8 @@ enum { SITE_DOORS_MAX = 63 };
  * site_door's number for PROOF_BY_DELIVERY, else 0. */
 void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
                 uint8_t door);
-/* smtp(8) took its mail to a stranger's server: what PROOF_BY_DELIVERY said of it holds no longer. A
- * mailbox that took its mail still proves it ours. True if this changed anything. */
+/* smtp(8) took its mail to a stranger's server: what PROOF_BY_DELIVERY said of it holds no longer.
+ * A mailbox that took its mail still proves it ours. True if this changed anything. */
 bool site_sent_away(struct site *site, struct span domain);
 /* The same from a snapshot, without asking whether the proof counts. */
 void site_learn_again(struct site *site, struct span domain, enum domain_class class,
