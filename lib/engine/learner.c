@@ -103,8 +103,8 @@ static void learn(struct learner *l, struct span domain, enum domain_class class
         site_learn(l->learned, domain, class, proof, 0);
 }
 
-/* If a stranger's server takes mail for a domain that lmtp or pipe took mail for, those are filters:
- * deliveries by them prove nothing. */
+/* If a stranger's server takes mail for a domain that lmtp or pipe took mail for, those are
+ * filters: deliveries by them prove nothing. */
 static void see_where_taken(struct learner *l, const struct record *rec)
 {
     struct span domain = rec->recipient_domain;

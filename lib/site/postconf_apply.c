@@ -204,6 +204,7 @@ static void networks_unlisted(void *ctx, struct span item)
 {
     struct apply *a = ctx;
 
+    site_networks_incomplete(a->site);
     site_warn(a->site, "table-not-listed",
               "%s has the table %.*s, whose content can't be listed: clients that are only in it "
               "look like strangers. List their networks in trusted_networks in [site].",
@@ -213,6 +214,7 @@ static void networks_unlisted(void *ctx, struct span item)
 /* Warns once per list. */
 static void warn_name(struct apply *a, struct span item)
 {
+    site_networks_incomplete(a->site);
     if (!a->named)
         site_warn(a->site, "network-by-name",
                   "%s has \"%.*s\", which is not a network and can't be compared with a client's "

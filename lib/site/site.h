@@ -57,6 +57,8 @@ bool site_add_xforward(struct site *site, const struct network *net);
  * `complete` is false if a table could not be listed; then the log may still add domains. */
 void site_domains_configured(struct site *site, bool complete);
 void site_networks_configured(struct site *site);
+/* But some of them could not be read. */
+void site_networks_incomplete(struct site *site);
 void site_set_address_form(struct site *site, enum address_form form);
 enum address_form site_address_form(const struct site *site);
 
@@ -137,7 +139,9 @@ bool site_takes_outside(const struct site *site, struct span beginning);
 bool site_knows_networks(const struct site *site);
 bool site_trusts(const struct site *site, const struct address *a);
 /* The same for "name[address]". Postfix logs a name only if DNS confirms it in both directions, so
- * a name under one of our domains is trusted too. If trusted, *ret_why says why. */
+ * where not all networks are told, a name under one of our domains is trusted too, unless it is
+ * made of the address: a provider gives such names to its customers' lines. If trusted, *ret_why
+ * says why. */
 bool site_trusts_client(const struct site *site, const struct address *a, struct span client,
                         const char **ret_why);
 bool site_is_own_address(const struct site *site, const struct address *a);

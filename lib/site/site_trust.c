@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* Which clients are trusted. */
+#include <libpsl.h>
+#include <stdio.h>
+
+#include "site/site.h"
+#include "site/site_state.h"
+
+void site_networks_configured(struct site *site)
+{
+    site->networks_configured = true;
+}
+
+void site_networks_incomplete(struct site *site)
+{
+    site->networks_incomplete = true;
+}
+
+bool site_knows_networks(const struct site *site)
+{
+    return site->networks_configured;
+}
+
+bool site_add_network(struct site *site, const struct network *net, bool trusted)
+{
+    char text[NETWORK_TEXT_MAX];
+
+    if (trusted && network_is_too_wide(net)) {
+        site_warn(site, "mynetworks-too-wide",
+                  "mynetworks trusts %s, far more than any site owns: anyone in it may relay. It "
+                  "is not treated as trusted here. Set mynetworks to your own networks only.",
+                  network_print(net, text));
+        return true;
+    }
+    struct trust *trust = site->networks.items;
+    for (size_t i = 0; i < site->networks.count; i++) /* the first match wins */
+        if (trust[i].net.prefix == net->prefix && network_has(&trust[i].net, &net->base))
+            return true;
+    trust = list_add(&site->networks, sizeof(*trust), SITE_NETWORKS_MAX);
+    if (!trust)
+        return false;
+    *trust = (struct trust){.net = *net, .trusted = trusted};
+    return true;
+}
+
+bool site_trusts(const struct site *site, const struct address *a)
+{
+    const struct trust *trusts = site->networks.items;
+
+    if (address_is_loopback(a))
+        return true;
+    for (size_t i = 0; i < site->networks.count; i++)
+        if (network_has(&trusts[i].net, a))
+            return trusts[i].trusted;
+    return !site->networks_configured && address_is_private(a);
+}
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+/* True if the name holds the last two numbers of an IPv4 address, as in
+ * "host-113-99.dsl.example.net", or all of it in hex ("p5DE1A2B3"). */
+static bool is_made_of(struct span name, const struct address *a)
+{
+    const uint8_t *byte = a->byte + sizeof(a->byte) - 4;
+    bool third = false, last = false;
+    char hex[9];
+    uint64_t n;
+
+    if (!address_is_v4(a))
+        return false;
+    snprintf(hex, sizeof(hex), "%02x%02x%02x%02x", byte[0], byte[1], byte[2], byte[3]);
+    for (size_t i = 0; i + 8 <= name.len; i++)
+        if (span_equal_nocase(span_of(name.at + i, 8), span_str(hex)))
+            return true;
+    while (name.len) {
+        if (!span_take_number(&name, &n)) {
+            name = span_skip(name, 1);
+        } else if (n == byte[3] && !last) {
+            last = true;
+        } else if (n == byte[2]) {
+            third = true;
+        }
+    }
+    return third && last;
+}
+
+/* True if the domain's own people gave the name, which is in it: neither a filter's word alone made
+ * it ours, nor can anybody have a name there, as with a provider of dynamic DNS. The host's own
+ * name stands for itself only. */
+static bool vouches(const struct site *site, struct span domain, struct span client_name)
+{
+    enum proof proof = domains_proof(&site->domains, domain);
+    char name[256];
+
+    if (domains_class(&site->domains, domain) != CLASS_OURS || domain.len >= sizeof(name))
+        return false;
+    if (proof == PROOF_OF_HOSTNAME)
+        return domain.len == client_name.len;
+    if (proof != PROOF_NONE && proof < PROOF_BY_NAME)
+        return false;
+    for (size_t i = 0; i < domain.len; i++)
+        name[i] = ascii_lower(domain.at[i]);
+    name[domain.len] = '\0';
+    return !psl_is_public_suffix(psl_builtin(), name);
+}
+
+static bool is_under_ours(const struct site *site, struct span name)
+{
+    struct span domain = name;
+    ptrdiff_t dot;
+
+    while ((dot = span_find(domain, '.')) > 0) {
+        if (vouches(site, domain, name))
+            return true;
+        domain = span_skip(domain, (size_t)dot + 1);
+    }
+    return false;
+}
+
+bool site_trusts_client(const struct site *site, const struct address *a, struct span client,
+                        const char **ret_why)
+{
+    ptrdiff_t open = span_find(client, '[');
+    struct span name = span_head(client, open > 0 ? (size_t)open : 0);
+
+    *ret_why = site->networks_configured ? "its network is listed" : "a private address";
+    if (site_trusts(site, a))
+        return true;
+    *ret_why = "its confirmed name is under one of our domains";
+    /* Where all networks are told, Postfix itself trusts no name. */
+    return (!site->networks_configured || site->networks_incomplete) && !is_made_of(name, a) &&
+           is_under_ours(site, name);
+}
+
+void site_each_network(const struct site *site, site_network_visit *visit, void *ctx)
+{
+    const struct trust *trusts = site->networks.items;
+
+    for (size_t i = 0; i < site->networks.count; i++)
+        visit(ctx, &trusts[i].net, trusts[i].trusted);
+}
