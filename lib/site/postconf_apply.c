@@ -8,6 +8,7 @@
 #include "site/postconf_networks.h"
 #include "site/postconf_restrictions.h"
 #include "site/postconf_route.h"
+#include "site/postconf_services.h"
 #include "site/postconf_value.h"
 
 static void apply_copies(const struct postconf *postconf, struct site *site)
@@ -124,6 +125,7 @@ bool postconf_apply(const struct postconf *postconf, struct site *site, postconf
     apply_host(postconf, site);
     apply_senders(postconf, site);
     apply_address_form(postconf, site);
+    postconf_apply_services(postconf, site, list, ctx);
     postconf_warn_relay(postconf, site);
     warn_recipient_maps(postconf, site);
     return true;

@@ -137,6 +137,24 @@ static void apply_plain(struct apply *a, const char *name,
     free(value);
 }
 
+void postconf_add_networks(const struct postconf *postconf, struct site *site, postconf_list *list,
+                           void *ctx, const char *name)
+{
+    struct apply a = {.postconf = postconf, .site = site};
+
+    a.walk = (struct postconf_walk){.list = list, .list_ctx = ctx, .ctx = &a};
+    apply_list(&a, name);
+}
+
+void postconf_add_xforward(const struct postconf *postconf, struct site *site, postconf_list *list,
+                           void *ctx, const char *name)
+{
+    struct apply a = {.postconf = postconf, .site = site};
+
+    a.walk = (struct postconf_walk){.list = list, .list_ctx = ctx, .ctx = &a};
+    apply_plain(&a, name, take_xforward);
+}
+
 void postconf_apply_networks(const struct postconf *postconf, struct site *site,
                              postconf_list *list, void *ctx)
 {

@@ -17,5 +17,10 @@
 /* list may be NULL: then tables can't be listed. */
 void postconf_apply_networks(const struct postconf *postconf, struct site *site,
                              postconf_list *list, void *ctx);
+/* Adds those of another setting, such as "submission/inet/mynetworks". */
+void postconf_add_networks(const struct postconf *postconf, struct site *site, postconf_list *list,
+                           void *ctx, const char *name);
+void postconf_add_xforward(const struct postconf *postconf, struct site *site, postconf_list *list,
+                           void *ctx, const char *name);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "site/postconf_apply.h"
-#include "site/postconf_filter.h"
 #include "postconf_world.h"
 
 #include <stdio.h>
@@ -116,17 +115,11 @@ START_TEST(filters_and_xforward_hosts_are_added)
     struct site *site = site_of(HOST "content_filter = smtp-amavis:[127.0.0.1]:10024\n"
                                      "smtpd_authorized_xforward_hosts = $mynetworks 192.0.2.9\n");
     struct address loopback, other;
-    struct postconf *services = postconf_parse(SPAN("smtp/inet/content_filter = scan:dummy\n"
-                                                    "10025/inet/content_filter =\n"));
 
     ck_assert(address_parse(SPAN("127.0.0.1"), &loopback));
     ck_assert(address_parse(SPAN("192.0.2.9"), &other));
     ck_assert(site_is_filter(site, &loopback, 10024));
     ck_assert(site_may_xforward(site, &loopback) && site_may_xforward(site, &other));
-    ck_assert(!site_is_filter_service(site, SPAN("scan")));
-    postconf_apply_services(services, site);
-    ck_assert(site_is_filter_service(site, SPAN("scan")));
-    postconf_free(services);
     site_free(site);
 }
 END_TEST
