@@ -137,6 +137,13 @@ enum domain_class site_class(const struct site *site, struct span domain)
     return class;
 }
 
+bool site_is_outside(const struct site *site, struct span domain)
+{
+    enum domain_class class = domains_class(&site->domains, domain);
+
+    return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && provider_has_domain(domain));
+}
+
 /* "SRS0=hash=time=domain=local@ours": the sender's domain is the one inside. */
 static struct span srs_domain(struct span local)
 {

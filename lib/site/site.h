@@ -122,6 +122,9 @@ uint64_t site_generation(const struct site *site);
  * provider's is outside. CLASS_UNKNOWN: neither settings nor log tell, and the settings are not
  * complete enough to conclude that it is outside. */
 enum domain_class site_class(const struct site *site, struct span domain);
+/* True if it is outside beyond doubt: the settings or the log say so, or it is a public mailbox
+ * provider's; not because no list has it. */
+bool site_is_outside(const struct site *site, struct span domain);
 /* The class of a sender's domain, given the address. */
 enum domain_class site_sender_class(const struct site *site, struct span address);
 /* True if no user of ours sends under it. Where the settings are unknown, the log must have shown a

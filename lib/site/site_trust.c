@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which clients are trusted. */
 #include <libpsl.h>
-#include <stdio.h>
 
 #include "site/site.h"
 #include "site/site_state.h"
@@ -57,33 +56,6 @@ bool site_trusts(const struct site *site, const struct address *a)
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-/* True if the name holds the last two numbers of an IPv4 address, as in
- * "host-113-99.dsl.example.net", or all of it in hex ("p5DE1A2B3"). */
-static bool is_made_of(struct span name, const struct address *a)
-{
-    const uint8_t *byte = a->byte + sizeof(a->byte) - 4;
-    bool third = false, last = false;
-    char hex[9];
-    uint64_t n;
-
-    if (!address_is_v4(a))
-        return false;
-    snprintf(hex, sizeof(hex), "%02x%02x%02x%02x", byte[0], byte[1], byte[2], byte[3]);
-    for (size_t i = 0; i + 8 <= name.len; i++)
-        if (span_equal_nocase(span_of(name.at + i, 8), span_str(hex)))
-            return true;
-    while (name.len) {
-        if (!span_take_number(&name, &n)) {
-            name = span_skip(name, 1);
-        } else if (n == byte[3] && !last) {
-            last = true;
-        } else if (n == byte[2]) {
-            third = true;
-        }
-    }
-    return third && last;
-}
-
 /* True if the domain's own people gave the name, which is in it: neither a filter's word alone made
  * it ours, nor can anybody have a name there, as with a provider of dynamic DNS. The host's own
  * name stands for itself only. */
@@ -128,8 +100,8 @@ bool site_trusts_client(const struct site *site, const struct address *a, struct
         return true;
     *ret_why = "its confirmed name is under one of our domains";
     /* Where all networks are told, Postfix itself trusts no name. */
-    return (!site->networks_configured || site->networks_incomplete) && !is_made_of(name, a) &&
-           is_under_ours(site, name);
+    return (!site->networks_configured || site->networks_incomplete) &&
+           !address_is_spelled(a, name) && is_under_ours(site, name);
 }
 
 void site_each_network(const struct site *site, site_network_visit *visit, void *ctx)
