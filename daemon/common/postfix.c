@@ -13,7 +13,6 @@
 #include "common/interfaces.h"
 #include "site/postconf.h"
 #include "site/postconf_apply.h"
-#include "site/postconf_filter.h"
 #include "site/postconf_expand.h"
 
 #define ASK_TIMEOUT_S   10
@@ -165,9 +164,36 @@ static bool main_cf_has_mynetworks(void)
     return has;
 }
 
+/* What master.cf sets for single services. Postfix before 2.9 has no -M, before 2.11 no -P: what
+ * only they tell stays unknown there. */
+static void ask_services(struct buf *ret)
+{
+    static const char *const asked[][2] = {{"-Mx", "-M"}, {"-Px", "-P"}};
+
+    for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
+        struct buf text;
+        if (ask_text(asked[i][0], asked[i][1], &text) < 0)
+            continue;
+        buf_add_str(ret, "\n");
+        buf_add(ret, buf_span(&text));
+        buf_done(&text);
+    }
+}
+
 /* If main.cf leaves mynetworks to mynetworks_style, postconf looks at the interfaces. In a sandbox
  * without internet sockets it cannot, and prints an empty value, as if nobody were trusted. So the
  * value is worked out here and appended: the last line counts. */
+static void add_mynetworks(const struct postconf *postconf, struct buf *text)
+{
+    if (!postconf_has(postconf, "mynetworks") || postconf_get(postconf, "mynetworks").len ||
+        main_cf_has_mynetworks())
+        return;
+    char *style = postconf_expand(postconf, postconf_get(postconf, "mynetworks_style"));
+    buf_add_str(text, "\nmynetworks =");
+    interfaces_list(NULL, style && strcmp(style, "host") == 0, text);
+    free(style);
+}
+
 static int ask_all(struct postconf **ret)
 {
     struct buf text;
@@ -177,12 +203,9 @@ static int ask_all(struct postconf **ret)
     if (r < 0)
         return r;
     postconf = postconf_parse(buf_span(&text));
-    if (postconf && postconf_has(postconf, "mynetworks") &&
-        postconf_get(postconf, "mynetworks").len == 0 && !main_cf_has_mynetworks()) {
-        char *style = postconf_expand(postconf, postconf_get(postconf, "mynetworks_style"));
-        buf_add_str(&text, "\nmynetworks =");
-        interfaces_list(NULL, style && strcmp(style, "host") == 0, &text);
-        free(style);
+    if (postconf && postconf_count(postconf)) {
+        ask_services(&text);
+        add_mynetworks(postconf, &text);
     }
     postconf_free(postconf);
     return parse(&text, ret);
@@ -216,22 +239,8 @@ int postfix_read_dump(const char *path, struct site *site, char **ret_maillog)
 
     if (r == 0)
         r = apply(postconf, site, false, ret_maillog);
-    if (r == 0)
-        postconf_apply_services(postconf, site); /* where "postconf -P" was appended */
     postconf_free(postconf);
     return r;
-}
-
-/* Content filters of single services in master.cf. Postfix before 2.11 has no -P: they stay unknown
- * there. */
-static void ask_services(struct site *site)
-{
-    struct postconf *services = NULL;
-    struct buf text;
-
-    if (ask_text("-Px", "-P", &text) == 0 && parse(&text, &services) == 0)
-        postconf_apply_services(services, site);
-    postconf_free(services);
 }
 
 int postfix_ask(struct site *site, char **ret_maillog)
@@ -241,8 +250,6 @@ int postfix_ask(struct site *site, char **ret_maillog)
 
     if (r == 0)
         r = apply(postconf, site, true, ret_maillog);
-    if (r == 0)
-        ask_services(site);
     postconf_free(postconf);
     return r;
 }

@@ -6,9 +6,10 @@
 #include "base/mail_address.h"
 #include "parse/syslog_json.h"
 #include "parse/syslog_wrap.h"
+#include "site/domains.h"
 #include "site/proofs.h"
 
-enum { QUEUES_MAX = 256, NAME_MAX_BYTES = 256 };
+enum { QUEUES_MAX = 256, NAME_MAX_BYTES = 256, TAKEN_MAX = 5000 };
 
 struct queue_name {
     char host[NAME_MAX_BYTES], instance[64];
@@ -20,6 +21,7 @@ struct learner {
     char unwrapped[LOG_LINE_MAX]; /* the syslog line in a JSON object */
     struct site *site;            /* what was known before */
     struct site *learned;         /* what the log adds */
+    struct domains taken;         /* domains whose mail lmtp or pipe took, perhaps as filters */
     struct queue_name *queue;
     uint32_t queue_count;
     char host[NAME_MAX_BYTES];   /* the first host name that is not the settings' myhostname */
@@ -37,7 +39,7 @@ struct learner *learner_new(struct site *site, when_zone *zone, void *zone_ctx)
     l->site = site;
     l->learned = site_new();
     l->queue = calloc(QUEUES_MAX, sizeof(*l->queue));
-    if (!l->learned || !l->queue) {
+    if (!l->learned || !l->queue || !domains_init(&l->taken)) {
         learner_free(l);
         return NULL;
     }
@@ -50,6 +52,7 @@ void learner_free(struct learner *l)
     if (!l)
         return;
     site_free(l->learned);
+    domains_done(&l->taken);
     free(l->queue);
     free(l);
 }
@@ -100,6 +103,25 @@ static void learn(struct learner *l, struct span domain, enum domain_class class
         site_learn(l->learned, domain, class, proof, 0);
 }
 
+/* If a stranger's server takes mail for a domain that lmtp or pipe took mail for, those are
+ * filters: deliveries by them prove nothing. */
+static void see_where_taken(struct learner *l, const struct record *rec)
+{
+    struct span domain = rec->recipient_domain;
+    struct address a;
+    unsigned port;
+
+    if (rec->program != PROGRAM_SMTP) {
+        if (rec->status == STATUS_SENT && proof_is_by_door(rec))
+            domains_learn(&l->taken, domain, CLASS_OURS, PROOF_BY_DELIVERY, 0, TAKEN_MAX);
+    } else if (domains_proof(&l->taken, domain) == PROOF_BY_DELIVERY &&
+               record_relay(rec->relay, &a, &port) && !address_is_private(&a) &&
+               !site_is_own_address(l->site, &a)) {
+        domains_learn(&l->taken, domain, CLASS_UNKNOWN, PROOF_SENT_AWAY, 0, TAKEN_MAX);
+        learn(l, domain, CLASS_UNKNOWN, PROOF_SENT_AWAY);
+    }
+}
+
 /* What may return its mail (a filter) proves nothing here: only the messages show whether it
  * does. */
 static void learn_delivery(struct learner *l, const struct record *rec)
@@ -109,6 +131,7 @@ static void learn_delivery(struct learner *l, const struct record *rec)
     bool own = record_relay(rec->relay, &a, &port) && site_is_own_address(l->site, &a);
 
     see_relay(l, rec);
+    see_where_taken(l, rec);
     if (rec->program == PROGRAM_PIPE || own)
         return;
     enum proof proof = proof_of_delivery(rec, l->line.header.host);
@@ -194,7 +217,7 @@ static bool is_of_use(const struct learner *l, enum program program, struct span
     case PROGRAM_PIPE:
         return looks_for_settings(l) || !is_for_proved_domain(l, text);
     case PROGRAM_SMTP:
-        return looks_for_settings(l);
+        return l->taken.learned || looks_for_settings(l);
     default:
         return false;
     }

@@ -11,6 +11,7 @@ struct way {
     bool handed; /* to messages that the reply names, or to a filter that may not return it */
     bool here;   /* to something on this host, from where it may come back */
     bool left;   /* to a server that is neither this host's nor private, or on its way there */
+    bool away;   /* such a server is named */
     uint8_t door;
 };
 
@@ -62,9 +63,10 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
         pipe_way(life, rec, &way);
     else if (addressed && site_is_own_address(life->site, &a))
         own_hop_way(life, m, rec, &a, port, &way);
-    else if (rec->program == PROGRAM_SMTP)
-        way.left = !addressed || !address_is_private(&a);
-    else if (!addressed) {
+    else if (rec->program == PROGRAM_SMTP) {
+        way.away = addressed && !address_is_private(&a);
+        way.left = !addressed || way.away;
+    } else if (!addressed) {
         way.here = rec->status == STATUS_SENT && rec->program != PROGRAM_ERROR &&
                    rec->program != PROGRAM_DISCARD;
     } else /* lmtp(8) to another machine: a mailbox server or a filter */
@@ -111,6 +113,24 @@ static void deliver_over(struct lifecycle *life, struct message *m, const struct
     intern_put(life->tracker->texts, r->text);
 }
 
+/* Says whose the recipient is. If its domain is ours only because lmtp or pipe took mail for it,
+ * what smtp(8) takes to a stranger's server shows that those deliver nothing here. */
+static void classify(struct lifecycle *life, const struct message *m, const struct record *rec,
+                     struct recipient *r, const struct way *way)
+{
+    struct classifier *c = &life->judge->classifier;
+    bool filter = way->filter || way->handed;
+
+    classifier_recipient(c, m, rec, r, filter);
+    if (r->class != CLASS_OURS || !way->away || !site_sent_away(life->site, rec->recipient_domain))
+        return;
+    if (trace_wants(life->trace, TRACE_SITE))
+        trace_say(life->trace, TRACE_SITE, "%.*s is %s: %s", SPAN_ARG(rec->recipient_domain),
+                  class_name(CLASS_UNKNOWN), proof_text(PROOF_SENT_AWAY));
+    intern_put(life->tracker->texts, r->text);
+    classifier_recipient(c, m, rec, r, filter);
+}
+
 /* Notes what the record says of its recipient, new or known. NULL if the recipient can't be
  * remembered and was counted at once. */
 static struct recipient *note_recipient(struct lifecycle *life, struct message *m,
@@ -137,7 +157,7 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
             return NULL;
         }
         *r = new;
-        classifier_recipient(&life->judge->classifier, m, rec, r, way->filter || way->handed);
+        classify(life, m, rec, r, way);
         if (way->handed)
             r->flags |= RECIPIENT_HANDED;
     }

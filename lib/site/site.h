@@ -57,6 +57,8 @@ bool site_add_xforward(struct site *site, const struct network *net);
  * `complete` is false if a table could not be listed; then the log may still add domains. */
 void site_domains_configured(struct site *site, bool complete);
 void site_networks_configured(struct site *site);
+/* But some of them could not be read. */
+void site_networks_incomplete(struct site *site);
 void site_set_address_form(struct site *site, enum address_form form);
 enum address_form site_address_form(const struct site *site);
 
@@ -91,6 +93,9 @@ enum { SITE_DOORS_MAX = 63 };
  * site_door's number for PROOF_BY_DELIVERY, else 0. */
 void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
                 uint8_t door);
+/* smtp(8) took its mail to a stranger's server: what PROOF_BY_DELIVERY said of it holds no longer.
+ * A mailbox that took its mail still proves it ours. True if this changed anything. */
+bool site_sent_away(struct site *site, struct span domain);
 /* The same from a snapshot, without asking whether the proof counts. */
 void site_learn_again(struct site *site, struct span domain, enum domain_class class,
                       enum proof proof, uint8_t door);
@@ -119,6 +124,9 @@ uint64_t site_generation(const struct site *site);
  * provider's is outside. CLASS_UNKNOWN: neither settings nor log tell, and the settings are not
  * complete enough to conclude that it is outside. */
 enum domain_class site_class(const struct site *site, struct span domain);
+/* True if it is outside beyond doubt: the settings or the log say so, or it is a public mailbox
+ * provider's; not because no list has it. */
+bool site_is_outside(const struct site *site, struct span domain);
 /* The class of a sender's domain, given the address. */
 enum domain_class site_sender_class(const struct site *site, struct span address);
 /* True if no user of ours sends under it. Where the settings are unknown, the log must have shown a
@@ -136,8 +144,9 @@ bool site_takes_outside(const struct site *site, struct span beginning);
 bool site_knows_networks(const struct site *site);
 bool site_trusts(const struct site *site, const struct address *a);
 /* Why the client "name[address]" with that address is trusted, in words; NULL if it is not. Postfix
- * logs a name only if DNS confirms it in both directions, so a name under one of our domains counts
- * like a network. */
+ * logs a name only if DNS confirms it in both directions, so where not all networks are told, a
+ * name under one of our domains counts like a network, unless it is made of the address: a provider
+ * gives such names to its customers' lines. */
 const char *site_why_trusted(const struct site *site, const struct address *a, struct span client);
 bool site_is_own_address(const struct site *site, const struct address *a);
 bool site_is_filter(const struct site *site, const struct address *a, unsigned port);

@@ -123,7 +123,7 @@ START_TEST(a_dump_is_read_with_the_files_it_names)
 }
 END_TEST
 
-/* "postconf -n; postconf -P": what -o sets for one service of master.cf is there too. */
+/* "postconf -n; postconf -P; postconf -M": what -o sets for one service of master.cf is there too. */
 START_TEST(dump_may_hold_the_services)
 {
     struct fake_postfix fake = fake_postfix_new();
@@ -133,10 +133,13 @@ START_TEST(dump_may_hold_the_services)
 
     put(&fake, "dump",
         "myhostname = mx.example.org\n"
-        "submission/inet/content_filter = smtp-amavis:[127.0.0.1]:10026\n");
+        "submission/inet/content_filter = smtp-amavis:[127.0.0.1]:10026\n"
+        "smtp       inet  n       -       y       -       -       smtpd "
+        "-o content_filter=scan:[127.0.0.1]:10028\n");
     ck_assert_int_eq(postfix_read_dump(in(&fake, "dump", path), site, NULL), 0);
     ck_assert(address_parse(SPAN("127.0.0.1"), &a));
     ck_assert(site_is_filter(site, &a, 10026));
+    ck_assert(site_is_filter(site, &a, 10028));
     ck_assert(!site_is_filter(site, &a, 10024));
     site_free(site);
     fake_postfix_done(&fake);
@@ -156,6 +159,7 @@ START_TEST(postfix_is_asked_and_its_tables_listed)
         "echo postconf: warning: x >&2\n"
         "case \"$*\" in\n"
         "-x) cat @/main.cf;;\n"
+        "-M) echo 'smtp inet n - y - - smtpd -o content_filter=smtp:[127.0.0.1]:10028';;\n"
         "-Px) echo 'smtp/inet/content_filter = smtp:[127.0.0.1]:10024';;\n"
         "*) exit 1;;\n"
         "esac\n");
@@ -168,7 +172,8 @@ START_TEST(postfix_is_asked_and_its_tables_listed)
     want_class(site, "made.example", CLASS_OURS);
     want_class(site, "text.example", CLASS_OUTSIDE);
     ck_assert(address_parse(SPAN("127.0.0.1"), &loopback));
-    ck_assert(site_is_filter(site, &loopback, 10024));
+    ck_assert(site_is_filter(site, &loopback, 10024)); /* the last that tells counts */
+    ck_assert(!site_is_filter(site, &loopback, 10028));
     site_free(site);
     fake_postfix_done(&fake);
 }
@@ -185,6 +190,30 @@ START_TEST(a_table_that_postmap_cannot_read_is_read_as_text)
     put(&fake, "postmap", "#!/bin/sh\nexit 1\n");
     ck_assert_int_eq(postfix_ask(site, NULL), 0);
     want_class(site, "text.example", CLASS_OURS);
+    site_free(site);
+    fake_postfix_done(&fake);
+}
+END_TEST
+
+/* Postfix 2.9 and 2.10. */
+START_TEST(an_old_postconf_tells_the_services_by_their_lines)
+{
+    struct fake_postfix fake = fake_postfix_new();
+    struct site *site = site_new();
+    struct address loopback;
+
+    put(&fake, "main.cf", "myhostname = old.example.org\nmynetworks = 127.0.0.0/8\n");
+    put(&fake, "postconf",
+        "#!/bin/sh\n"
+        "case \"$*\" in\n"
+        "'') cat @/main.cf;;\n"
+        "-M) echo 'smtp inet n - y - - smtpd -o content_filter=smtp:[127.0.0.1]:10028';;\n"
+        "*) exit 1;;\n"
+        "esac\n");
+    ck_assert_int_eq(postfix_ask(site, NULL), 0);
+    want_class(site, "old.example.org", CLASS_OURS);
+    ck_assert(address_parse(SPAN("127.0.0.1"), &loopback));
+    ck_assert(site_is_filter(site, &loopback, 10028));
     site_free(site);
     fake_postfix_done(&fake);
 }
@@ -294,6 +323,7 @@ int main(void)
     tcase_add_test(tc, postfix_is_asked_and_its_tables_listed);
     tcase_add_test(tc, a_table_that_postmap_cannot_read_is_read_as_text);
     tcase_add_test(tc, an_old_postconf_is_asked_without_x);
+    tcase_add_test(tc, an_old_postconf_tells_the_services_by_their_lines);
     tcase_add_test(tc, failures_are_returned);
     ADD_ROWS(tc, postfix_may_write_its_log_itself, logs);
     tcase_add_loop_test(tc, networks_that_postconf_can_not_see_are_looked_up, 0, 2);
