@@ -124,7 +124,7 @@ static int check(const struct command_options *options, struct setup *setup)
 {
     struct source_choice choice;
 
-    if (!source_select(&setup->settings, setup->maillog_file, &choice)) {
+    if (!source_select(&setup->settings, setup->postfix.maillog_file, &choice)) {
         complain("not enough memory");
         return EXIT_CANNOT;
     }

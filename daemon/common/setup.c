@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "common/complain.h"
-#include "common/postfix.h"
 #include "common/subprocess.h"
 #include "site/site_settings.h"
 
@@ -110,14 +109,14 @@ static int build_site(struct setup *setup, const struct command_options *options
         return EXIT_CANNOT;
     }
     if (options->postconf) {
-        r = postfix_read_dump(options->postconf, setup->site, &setup->maillog_file);
+        r = postfix_read_dump(options->postconf, setup->site, &setup->postfix);
         if (r < 0) {
             complain("%s: %s", options->postconf,
                      r == -EBADMSG ? "it contains no Postfix setting" : strerror(-r));
             return EXIT_CANNOT;
         }
     } else if (setup->settings.site.ask_postfix) {
-        r = postfix_ask(setup->site, &setup->maillog_file);
+        r = postfix_ask(setup->site, &setup->postfix);
         name_machine(setup->site);
         if (r < 0 && r != -ENOENT)
             site_warn(setup->site, "postfix-not-asked",
@@ -157,7 +156,7 @@ int setup_init(struct setup *setup, const struct command_options *options)
 void setup_done(struct setup *setup)
 {
     site_free(setup->site);
-    free(setup->maillog_file);
+    postfix_paths_done(&setup->postfix);
     settings_done(&setup->settings);
     *setup = (struct setup){.site = NULL};
 }

@@ -43,7 +43,7 @@ static void switch_source(struct daemon *daemon, const struct settings *old)
     const struct settings *settings = &daemon->setup.settings;
     struct source_choice choice;
 
-    if (!source_select(settings, daemon->setup.maillog_file, &choice))
+    if (!source_select(settings, daemon->setup.postfix.maillog_file, &choice))
         return;
     if (choice.type == daemon->source_choice.type &&
         same(choice.files, daemon->source_choice.files) &&

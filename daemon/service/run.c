@@ -129,7 +129,7 @@ static bool start(struct daemon *daemon)
         return false;
     daemon->runtime.alerts = sinks_counters(daemon->sinks);
     endpoints_update_metrics(daemon);
-    return source_select(&daemon->setup.settings, daemon->setup.maillog_file,
+    return source_select(&daemon->setup.settings, daemon->setup.postfix.maillog_file,
                          &daemon->source_choice) &&
            log_reader_start(daemon, NULL) && endpoints_open_control(daemon);
 }
