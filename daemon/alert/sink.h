@@ -7,7 +7,7 @@
  *               during the call.
  * Time:         event times come with the incident; timers are the event base's.
  * Fails:        never waits. What can't be sent now is queued (up to ALERTS_WAITING) and retried;
- *               beyond that the oldest is dropped, counted and logged. sinks_new returns NULL if
+ *               beyond that the least important is dropped, counted and logged. sinks_new returns NULL if
  *               out of memory.
  *
  * SIGCHLD is the caller's: it offers each reaped child to sinks_child_ended.
@@ -37,7 +37,8 @@ void sinks_free(struct sinks *sinks);
 void sinks_set(struct sinks *sinks, const struct settings *settings);
 
 void sinks_alert(struct sinks *sinks, enum incident_event event, const struct incident_view *view);
-void sinks_warning(struct sinks *sinks, const struct site_warning *warning);
+/* over: what was warned of is over, and the text says so. */
+void sinks_warning(struct sinks *sinks, const struct site_warning *warning, bool over);
 
 /* True if the child was one of ours. status is waitpid's. */
 bool sinks_child_ended(struct sinks *sinks, pid_t pid, int status);

@@ -93,5 +93,5 @@ void alerting_warnings(struct daemon *daemon)
     if (!daemon->runtime.catching_up)
         pipeline_warn(daemon->runtime.pipeline);
     for (; daemon->warned < site_warning_count(site); daemon->warned++)
-        sinks_warning(daemon->sinks, site_warning(site, daemon->warned));
+        sinks_warning(daemon->sinks, site_warning(site, daemon->warned), false);
 }

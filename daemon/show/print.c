@@ -276,7 +276,7 @@ json_t *warning_to_json(const struct site_warning *warning)
 
     json_object_set_new(object, "type", json_string("warning"));
     json_object_set_new(object, "code", json_string(warning->code));
-    json_object_set_new(object, "text", json_string(warning->text));
+    json_object_set_new(object, "text", text_json(span_str(warning->text)));
     return object;
 }
 

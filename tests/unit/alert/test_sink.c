@@ -154,7 +154,7 @@ START_TEST(site_warning_is_sent)
     struct world w;
 
     set_up(&w, "", US_PER_S, 1);
-    sinks_warning(w.sinks, &warning);
+    sinks_warning(w.sinks, &warning, false);
     ssize_t n = journal_end_read(&w.end, got, sizeof(got));
     want_field(got, n, "MESSAGE",
                "site-warning code=mynetworks-too-wide text=\"say \\\"10.0.0.0/4\\\"\"");
@@ -218,7 +218,8 @@ START_TEST(full_journal_queues_alerts)
 }
 END_TEST
 
-START_TEST(beyond_the_bound_the_oldest_go)
+/* Updates, not those that say what they are about. */
+START_TEST(beyond_the_bound_the_least_important_go)
 {
     enum { EXTRA = 7 };
     static char got[200000];
@@ -234,7 +235,7 @@ START_TEST(beyond_the_bound_the_oldest_go)
     journal_end_bind(&w.end, SOCK_DGRAM);
     sinks_alert(w.sinks, INCIDENT_UPDATED, &w.view);
     ssize_t n = journal_end_read(&w.end, got, sizeof(got));
-    want_field(got, n, "RELAYWATCH_EVENT", "updated");
+    want_field(got, n, "RELAYWATCH_EVENT", "raised");
     tear_down(&w);
 }
 END_TEST
@@ -335,6 +336,43 @@ START_TEST(command_gets_the_json)
     json_decref(json);
     want_text("descriptors: three and ls's own", span_trim(span_str(last)).at, "4\n");
     want_number("commands", (int64_t)sinks_counters(w.sinks)->commands, 1);
+    free(text);
+    unlink(path);
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(command_gets_site_warnings)
+{
+    static char got[4096];
+    struct site_warning warning = {.code = "blind", .text = "a \x9b\"b\""};
+    struct world w;
+    char path[96], command[256];
+
+    script(path, sizeof(path),
+           "{ echo \"$RELAYWATCH_EVENT $RELAYWATCH_ID $RELAYWATCH_KIND\"; cat; } >>\"$1\"");
+    set_up(&w, "", US_PER_S, 1);
+    snprintf(command, sizeof(command), "%s %s", path, w.log_path);
+    free(w.attack.settings.alert.command);
+    w.attack.settings.alert.command = strdup(command);
+    w.attack.settings.alert.command_timeout = 20 * US_PER_S;
+    sinks_set(w.sinks, &w.attack.settings);
+    sinks_warning(w.sinks, &warning, false);
+    snprintf(warning.text, sizeof(warning.text), "%s", "Over");
+    sinks_warning(w.sinks, &warning, true);
+    run_until_ended(&w, 2);
+    char *text = whole_file(w.log_path);
+    want_text("both", text,
+              "warning blind site-warning\n"
+              "{\"type\":\"warning\",\"code\":\"blind\",\"text\":\"a ?\\\"b\\\"\","
+              "\"event\":\"warning\"}\n"
+              "warning-over blind site-warning\n"
+              "{\"type\":\"warning\",\"code\":\"blind\",\"text\":\"Over\","
+              "\"event\":\"warning-over\"}\n");
+    ck_assert_int_gt(journal_end_read(&w.end, got, sizeof(got)), 0);
+    ssize_t n = journal_end_read(&w.end, got, sizeof(got));
+    want_field(got, n, "RELAYWATCH_EVENT", "warning-over");
+    want_field(got, n, "PRIORITY", "5");
     free(text);
     unlink(path);
     tear_down(&w);
@@ -511,10 +549,11 @@ int main(void)
     tcase_add_test(tc, site_warning_is_sent);
     ADD_ROWS(tc, urgency_and_id_follow_the_kind, urgencies);
     tcase_add_test(tc, full_journal_queues_alerts);
-    tcase_add_test(tc, beyond_the_bound_the_oldest_go);
+    tcase_add_test(tc, beyond_the_bound_the_least_important_go);
     tcase_add_test(tc, reload_changes_the_destination);
     tcase_add_test(tc, own_lines_are_none_of_postfix);
     tcase_add_test(tc, command_gets_the_json);
+    tcase_add_test(tc, command_gets_site_warnings);
     ADD_ROWS(tc, command_ends_as_it_likes, commands);
     tcase_add_test(tc, command_that_ignores_term_is_killed);
     tcase_add_test(tc, command_that_is_not_there);
