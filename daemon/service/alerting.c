@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "common/log.h"
 #include "service/checkpoint.h"
 #include "engine/counters.h"
@@ -86,6 +87,20 @@ void alerting_caught_up(struct daemon *daemon)
         checkpoint_now(daemon);
 }
 
+/* Every reload, and so every reload of Postfix, collects the warnings anew; nobody wants to hear of
+ * them again. */
+static bool was_sent(struct daemon *daemon, const struct site_warning *warning)
+{
+    enum { ROOM = sizeof(daemon->warned_of) / sizeof(*daemon->warned_of) };
+    uint64_t hash = hash_bytes(span_str(warning->text), hash_bytes(span_str(warning->code), 1)) | 1;
+
+    for (size_t i = 0; i < ROOM; i++)
+        if (daemon->warned_of[i] == hash)
+            return true;
+    daemon->warned_of[daemon->warned_next++ % ROOM] = hash;
+    return false;
+}
+
 void alerting_warnings(struct daemon *daemon)
 {
     struct site *site = daemon->setup.site;
@@ -93,5 +108,6 @@ void alerting_warnings(struct daemon *daemon)
     if (!daemon->runtime.catching_up)
         pipeline_warn(daemon->runtime.pipeline);
     for (; daemon->warned < site_warning_count(site); daemon->warned++)
-        sinks_warning(daemon->sinks, site_warning(site, daemon->warned), false);
+        if (!was_sent(daemon, site_warning(site, daemon->warned)))
+            sinks_warning(daemon->sinks, site_warning(site, daemon->warned), false);
 }

@@ -17,6 +17,7 @@
 #include "service/children.h"
 #include "service/endpoints.h"
 #include "service/log_reader.h"
+#include "service/sight.h"
 
 /* The thread. */
 static void *read_all(void *ctx)
@@ -79,6 +80,7 @@ static void swap(struct daemon *daemon)
     alerting_warnings(daemon);
     switch_source(daemon, &old.settings);
     setup_done(&old);
+    sight_look(daemon);
 }
 
 void reload_start(struct daemon *daemon)

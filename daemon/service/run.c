@@ -21,6 +21,7 @@
 #include "service/endpoints.h"
 #include "service/log_reader.h"
 #include "service/reload.h"
+#include "service/sight.h"
 
 #define STATE_DIRECTORY "/var/lib/relaywatch"
 
@@ -119,7 +120,7 @@ static bool start(struct daemon *daemon)
     daemon->runtime.setup = &daemon->setup;
     daemon->runtime.state_text = daemon->state_text;
     daemon->runtime.started = daemon->runtime.now = clock_wall();
-    daemon->runtime.read_at = WHEN_UNKNOWN;
+    daemon->runtime.read_at = daemon->runtime.postfix_at = WHEN_UNKNOWN;
     log_open(daemon->setup.settings.alert.journal, NULL);
     daemon->loop = loop_new(&calls);
     if (!daemon->loop)
@@ -131,7 +132,7 @@ static bool start(struct daemon *daemon)
     endpoints_update_metrics(daemon);
     return source_select(&daemon->setup.settings, daemon->setup.postfix.maillog_file,
                          &daemon->source_choice) &&
-           log_reader_start(daemon, NULL) && endpoints_open_control(daemon);
+           log_reader_start(daemon, NULL) && sight_start(daemon) && endpoints_open_control(daemon);
 }
 
 static void stop(struct daemon *daemon)
@@ -140,6 +141,7 @@ static void stop(struct daemon *daemon)
         checkpoint_final(daemon);
     reload_done(daemon);
     endpoints_close(daemon);
+    sight_stop(daemon);
     log_reader_stop(daemon);
     pipeline_free(daemon->runtime.pipeline);
     state_close(daemon->state);

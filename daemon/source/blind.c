@@ -127,3 +127,12 @@ const char *blind_text(const struct blindness *all, enum blind_cause cause,
     snprintf(buf, BLIND_TEXT_MAX, "%.150s%s %s: %.180s", blind->what, more, how[cause], blind->why);
     return buf;
 }
+
+const char *blind_first_text(const struct blindness *all, char buf[BLIND_TEXT_MAX])
+{
+    buf[0] = '\0';
+    for (int cause = 0; cause < BLIND_CAUSE_COUNT && !buf[0]; cause++)
+        if (all->blind[cause].count > 0)
+            blind_text(all, (enum blind_cause)cause, buf);
+    return buf;
+}

@@ -68,6 +68,8 @@ void blindness_look_end(struct blindness *all, wall_us now, int64_t mono_us, bli
 int64_t blindness_deadline_us(const struct blindness *all);
 
 bool is_blind(const struct blindness *all);
+/* Of the first reason; "" if there is none. */
+const char *blind_first_text(const struct blindness *all, char buf[BLIND_TEXT_MAX]);
 /* One reason in one sentence, what matters first. */
 const char *blind_text(const struct blindness *all, enum blind_cause cause,
                        char buf[BLIND_TEXT_MAX]);

@@ -72,12 +72,15 @@ START_TEST(figures_and_open_incidents)
     char series[256];
 
     set_up(&w);
+    w.d.runtime.blindness.blind[BLIND_UNREADABLE].count = 2;
     char *got = get(metrics_port(w.metrics), GET("/metrics"));
     want_part(got, "HTTP/1.1 200 OK\r\n");
     want_part(got, "Content-Type: text/plain; version=0.0.4");
     want_part(got, "# TYPE relaywatch_messages_total counter\nrelaywatch_messages_total 6\n");
     want_part(got, "\nrelaywatch_messages_in_flight 6\n");
     want_part(got, "\nrelaywatch_incidents_open 1\n");
+    want_part(got, "\nrelaywatch_blind{cause=\"unreadable\"} 2\n");
+    want_part(got, "\nrelaywatch_blind{cause=\"silent\"} 0\n");
     want_part(got, "\nrelaywatch_count_lines_total 24\n");
     want_part(got, "\nrelaywatch_table_limit{table=\"messages\"} 2000000\n");
     snprintf(series, sizeof(series),
