@@ -7,8 +7,8 @@
  *               during the call.
  * Time:         event times come with the incident; timers are the event base's.
  * Fails:        never waits. What can't be sent now is queued (up to ALERTS_WAITING) and retried;
- *               beyond that the least important is dropped, counted and logged. sinks_new returns NULL if
- *               out of memory.
+ *               beyond that the least important is dropped, counted and logged. sinks_new returns
+ *               NULL if out of memory.
  *
  * SIGCHLD is the caller's: it offers each reaped child to sinks_child_ended.
  */
