@@ -94,7 +94,7 @@ static void name_machine(struct site *site)
 
 /* A dump that cannot be read is the user's mistake and fatal; a Postfix that does not answer is
  * only a warning, because the log alone is enough to go on. */
-static int build_site(struct setup *setup, const struct command_options *options)
+int setup_build_site(struct setup *setup, const struct command_options *options)
 {
     struct inifile_error err;
     int r = -ENOENT;
@@ -150,7 +150,7 @@ int setup_init(struct setup *setup, const struct command_options *options)
 {
     int status = setup_read_settings(setup, options);
 
-    return status ? status : build_site(setup, options);
+    return status ? status : setup_build_site(setup, options);
 }
 
 void setup_done(struct setup *setup)

@@ -27,6 +27,8 @@ struct setup {
 int setup_init(struct setup *setup, const struct command_options *options);
 /* The settings only: no site, and Postfix is not asked. Otherwise as setup_init. */
 int setup_read_settings(struct setup *setup, const struct command_options *options);
+/* The rest of setup_init. */
+int setup_build_site(struct setup *setup, const struct command_options *options);
 /* Makes the site anew, of [site] alone; false when memory is short. */
 bool setup_without_postfix(struct setup *setup);
 void setup_done(struct setup *setup);
