@@ -277,3 +277,8 @@ bool sinks_child_ended(struct sinks *sinks, pid_t pid, int status)
 {
     return command_sink_ended(sinks->command, pid, status);
 }
+
+bool sinks_all_sent(const struct sinks *sinks)
+{
+    return sinks->waiting.count == 0 && !command_sink_waits(sinks->command);
+}

@@ -40,6 +40,9 @@ void sinks_alert(struct sinks *sinks, enum incident_event event, const struct in
 /* over: what was warned of is over, and the text says so. */
 void sinks_warning(struct sinks *sinks, const struct site_warning *warning, bool over);
 
+/* Whether all of them have left this process, so that none is lost if it is killed. */
+bool sinks_all_sent(const struct sinks *sinks);
+
 /* True if the child was one of ours. status is waitpid's. */
 bool sinks_child_ended(struct sinks *sinks, pid_t pid, int status);
 

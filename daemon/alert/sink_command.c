@@ -338,6 +338,11 @@ void command_sink_run(struct command_sink *sink, enum alert_rank rank, const cha
     start_waiting(sink);
 }
 
+bool command_sink_waits(const struct command_sink *sink)
+{
+    return sink->waiting.count > 0;
+}
+
 void command_sink_set(struct command_sink *sink, const struct settings *settings)
 {
     set(sink, settings);

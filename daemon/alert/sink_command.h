@@ -36,6 +36,7 @@ void command_sink_set(struct command_sink *sink, const struct settings *settings
  * environment. */
 void command_sink_run(struct command_sink *sink, enum alert_rank rank, const char *event,
                       const char *id, const char *kind, const char *json);
+bool command_sink_waits(const struct command_sink *sink);
 /* True if the child was one of ours. status is waitpid's. */
 bool command_sink_ended(struct command_sink *sink, pid_t pid, int status);
 

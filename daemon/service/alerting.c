@@ -6,22 +6,41 @@
  */
 #include "service/alerting.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "service/checkpoint.h"
 #include "engine/counters.h"
+
+/* After a crash the same lines are read again, and lead to the same events: up to the seconds that a
+ * tick may come early or late. What follows in earnest comes later, because no setting allows an
+ * incident to end, or to be updated, within a minute. */
+enum { TOLD_SLACK_S = 30, TOLD_WARNING = INCIDENT_EVENT_COUNT };
+
+static uint32_t time_of(const struct daemon *daemon, enum incident_event event,
+                        const struct incident *incident)
+{
+    return event == INCIDENT_RAISED ? incident->raised_s : daemon->runtime.pipeline->now_s;
+}
 
 static void send_alert(struct daemon *daemon, enum incident_event event,
                        const struct incident *incident)
 {
     struct incident_view *view = malloc(sizeof(*view));
+    uint32_t at_s = time_of(daemon, event, incident);
 
     if (!view)
         return;
     incident_view_init(view, &daemon->runtime.pipeline->detector, incident);
-    sinks_alert(daemon->sinks, event, view);
+    if (!told_before(daemon->told, incident->id, event, at_s, TOLD_SLACK_S)) {
+        told_begin(daemon->told, incident->id, event, at_s);
+        sinks_alert(daemon->sinks, event, view);
+        if (sinks_all_sent(daemon->sinks))
+            told_end(daemon->told, incident->id, event);
+    }
     detector_alerted(&daemon->runtime.pipeline->detector, incident,
                      view->totals.recipients + view->totals.notices);
     incident_view_done(view);
@@ -88,17 +107,24 @@ void alerting_caught_up(struct daemon *daemon)
 }
 
 /* Every reload, and so every reload of Postfix, collects the warnings anew; nobody wants to hear of
- * them again. */
-static bool was_sent(struct daemon *daemon, const struct site_warning *warning)
+ * them again. After a restart, what is still true a day later is worth a reminder. */
+static void send_warning(struct daemon *daemon, const struct site_warning *warning)
 {
-    enum { ROOM = sizeof(daemon->warned_of) / sizeof(*daemon->warned_of) };
+    enum { ROOM = sizeof(daemon->warned_of) / sizeof(*daemon->warned_of), DAY_S = 86400 };
     uint64_t hash = hash_bytes(span_str(warning->text), hash_bytes(span_str(warning->code), 1)) | 1;
+    uint32_t now_s = (uint32_t)(clock_wall() / US_PER_S);
+    char id[TOLD_ID_MAX];
 
     for (size_t i = 0; i < ROOM; i++)
         if (daemon->warned_of[i] == hash)
-            return true;
+            return;
     daemon->warned_of[daemon->warned_next++ % ROOM] = hash;
-    return false;
+    snprintf(id, sizeof(id), "%016llx", (unsigned long long)hash);
+    if (told_before(daemon->told, id, TOLD_WARNING, now_s, DAY_S))
+        return;
+    told_begin(daemon->told, id, TOLD_WARNING, now_s);
+    sinks_warning(daemon->sinks, warning, false);
+    told_end(daemon->told, id, TOLD_WARNING);
 }
 
 void alerting_warnings(struct daemon *daemon)
@@ -108,6 +134,5 @@ void alerting_warnings(struct daemon *daemon)
     if (!daemon->runtime.catching_up)
         pipeline_warn(daemon->runtime.pipeline);
     for (; daemon->warned < site_warning_count(site); daemon->warned++)
-        if (!was_sent(daemon, site_warning(site, daemon->warned)))
-            sinks_warning(daemon->sinks, site_warning(site, daemon->warned), false);
+        send_warning(daemon, site_warning(site, daemon->warned));
 }

@@ -21,6 +21,7 @@
 #include "control/metrics.h"
 #include "alert/sink.h"
 #include "state/state.h"
+#include "state/told.h"
 
 struct daemon {
     struct command_options options;
@@ -33,6 +34,7 @@ struct daemon {
     struct metrics *metrics; /* NULL: off */
     char metrics_listen[64];
     struct state *state;
+    struct told *told; /* NULL: what was told can't be remembered across a crash */
     struct source_choice source_choice;
     struct event *readable; /* the source's descriptor is readable */
     uint32_t skip_before_s; /* earlier lines were counted from another source; 0: skip none */

@@ -95,6 +95,10 @@ static bool restore(struct daemon *daemon)
         snprintf(daemon->state_text, sizeof(daemon->state_text), "not saved: %.150s", why);
         daemon->state = NULL;
     } else {
+        daemon->told = told_open(directory);
+        if (!daemon->told)
+            log_warning("%s/told can't be opened: after a crash, alerts may be repeated",
+                        directory);
         r = state_load(daemon->state, &options, &daemon->runtime.pipeline, why);
         if (why[0])
             log_warning("saved state: %s", why);
@@ -145,6 +149,7 @@ static void stop(struct daemon *daemon)
     log_reader_stop(daemon);
     pipeline_free(daemon->runtime.pipeline);
     state_close(daemon->state);
+    told_close(daemon->told);
     sinks_free(daemon->sinks);
     if (daemon->save)
         event_free(daemon->save);
