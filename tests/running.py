@@ -105,6 +105,38 @@ def s71_crash_and_no_memory(t):
         t.check("no memory: and no more", daemon.alerts(), first * 2)
 
 
+def s71_crash_while_alerts_wait(t):
+    """Three times killed with most alerts waiting for a slow command, and none of it saved: each is
+    told, and none more than twice."""
+    with Running() as (world, daemon):
+        slow = os.path.join(world.top, "slow")
+        with open(slow, "w") as f:
+            f.write(f"#!/bin/sh\ncat >>{daemon.alert_file}\nsleep 1\n")
+        os.chmod(slow, 0o755)
+        daemon.configure(f"command = {slow}\ncommand_at_once = 2\n"
+                         "[backscatter-source]\nenabled = no\n")
+        with open(daemon.conf) as f:
+            conf = f.read().replace(f"command = /usr/bin/tee -a {daemon.alert_file}\n", "")
+        with open(daemon.conf, "w") as f:
+            f.write(conf)
+        with NoSave(daemon):
+            for kill in range(3):
+                daemon.start()
+                if kill == 0:
+                    for i in range(9):
+                        daemon.write(attack(world.now(), 10 * i, host=f"mx{i}"))
+                daemon.wait_alerts(2 * kill + 2)
+                daemon.kill()
+        daemon.start()
+        end = time.monotonic() + 30
+        while len(set(daemon.alerts())) < 9 and time.monotonic() < end:
+            time.sleep(0.05)
+        told = daemon.alerts()
+        t.check("nine waited: each is told", len(set(told)), 9)
+        t.check("nine waited: none more than twice", max(map(told.count, told)),
+                lambda most: most <= 2)
+
+
 def s71_crash_at_any_moment(t):
     """Killed in the very moment an alert goes out, whether it was saved or not: each of the ten is
     told, and none more than once besides."""
@@ -570,7 +602,8 @@ def explain_reads_a_journal(t):
 
 
 tests = Checks()
-for test in (s71_crash_before_the_alert_is_saved, s71_crash_and_no_memory, s71_crash_at_any_moment, s72_stopped_meanwhile,
+for test in (s71_crash_before_the_alert_is_saved, s71_crash_and_no_memory,
+             s71_crash_while_alerts_wait, s71_crash_at_any_moment, s72_stopped_meanwhile,
              s72_attack_goes_on_meanwhile, s80_wall_clock_stepped,
              s80_wall_clock_stepped_in_a_rotation, alerts_are_raised_updated_and_ended,
              silence_after_a_slow_attack_costs_nothing,

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "state/told.h"
+
 enum alert_rank { ALERT_UPDATE, ALERT_END, ALERT_BEGIN };
 
 struct alert_item {
@@ -24,6 +26,7 @@ struct alert_item {
     size_t len;
     enum alert_rank rank;
     char event[16], id[48], kind[32];
+    struct told_mark mark;
 };
 
 struct alert_queue {

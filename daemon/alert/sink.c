@@ -23,6 +23,7 @@ struct sinks {
     struct command_sink *command;
     struct sinks_counters counters;
     struct alert_queue waiting;
+    struct told *told;
     struct event *retry;
     bool logged_waiting;     /* that alerts wait */
     uint64_t logged_dropped; /* counters.dropped when that was last logged */
@@ -67,9 +68,10 @@ const char *sinks_destination(const struct sinks *sinks)
 
 /* --- sending ---------------------------------------------------------------------------------- */
 
-static void enqueue(struct sinks *sinks, enum alert_rank rank, struct buf *datagram)
+static void enqueue(struct sinks *sinks, enum alert_rank rank, struct buf *datagram,
+                    const struct told_mark *mark)
 {
-    struct alert_item item = {.len = datagram->len, .rank = rank};
+    struct alert_item item = {.len = datagram->len, .rank = rank, .mark = *mark};
 
     item.bytes = buf_take(datagram);
     sinks->counters.dropped += !alert_queue_push(&sinks->waiting, &item);
@@ -104,13 +106,24 @@ static void record_result(struct sinks *sinks, int r)
     log_error("an alert was refused by %s: %s", sinks_destination(sinks), strerror(-r));
 }
 
+static int send_bytes(struct sinks *sinks, struct span bytes, const struct told_mark *mark)
+{
+    told_begin(sinks->told, mark);
+    int r = log_socket_send(&sinks->log_socket, bytes);
+    if (r < 0)
+        told_undo(sinks->told, mark);
+    else
+        told_end(sinks->told, mark);
+    return r;
+}
+
 /* Sends the queue, oldest first, until one fails. 0 if nothing is left. */
 static int send_waiting(struct sinks *sinks)
 {
     const struct alert_item *w;
 
     while ((w = alert_queue_first(&sinks->waiting))) {
-        int r = w->bytes ? log_socket_send(&sinks->log_socket, span_of(w->bytes, w->len)) : -ENOMEM;
+        int r = w->bytes ? send_bytes(sinks, span_of(w->bytes, w->len), &w->mark) : -ENOMEM;
         if (is_temporary(r))
             return r;
         record_result(sinks, r);
@@ -137,8 +150,13 @@ static void on_retry(evutil_socket_t fd, short what, void *ctx)
 }
 
 /* Takes ownership of the datagram. */
-static void deliver(struct sinks *sinks, enum alert_rank rank, struct buf *datagram)
+static void deliver(struct sinks *sinks, enum alert_rank rank, struct buf *datagram,
+                    const struct told_mark *mark)
 {
+    if (told_before(sinks->told, mark)) {
+        buf_done(datagram);
+        return;
+    }
     if (datagram->failed) {
         sinks->counters.failed++;
         log_error("an alert could not be built: too long, or memory is short");
@@ -147,9 +165,9 @@ static void deliver(struct sinks *sinks, enum alert_rank rank, struct buf *datag
     }
     int r = send_waiting(sinks);
     if (r == 0)
-        r = log_socket_send(&sinks->log_socket, buf_span(datagram));
+        r = send_bytes(sinks, buf_span(datagram), mark);
     if (is_temporary(r)) {
-        enqueue(sinks, rank, datagram);
+        enqueue(sinks, rank, datagram, mark);
         arm_retry(sinks, r);
     } else {
         record_result(sinks, r);
@@ -214,8 +232,19 @@ static enum alert_rank rank_of(enum incident_event event)
                                        : ALERT_END;
 }
 
-void sinks_alert(struct sinks *sinks, enum incident_event event, const struct incident_view *view)
+/* Each destination has a memory of its own: one may get what the other has not. */
+static struct told_mark mark_of_command(const struct told_mark *mark)
 {
+    struct told_mark of_command = *mark;
+
+    of_command.kind += ALERT_MARKS;
+    return of_command;
+}
+
+void sinks_alert(struct sinks *sinks, enum incident_event event, const struct incident_view *view,
+                 const struct told_mark *mark)
+{
+    struct told_mark of_command = mark_of_command(mark);
     char *line = incident_line(view, event), *json = alert_json(event, view);
     const struct incident *incident = view->incident;
     struct buf datagram = {.failed = true};
@@ -226,10 +255,10 @@ void sinks_alert(struct sinks *sinks, enum incident_event event, const struct in
         alert_fields(&sinks->log_socket, &datagram, event, view, json);
         show(sinks, line);
     }
-    deliver(sinks, rank_of(event), &datagram);
+    deliver(sinks, rank_of(event), &datagram, mark);
     if (json)
         command_sink_run(sinks->command, rank_of(event), incident_event_name(event), incident->id,
-                         kind_name(incident->kind), json);
+                         kind_name(incident->kind), json, &of_command);
     free(line);
     free(json);
 }
@@ -237,26 +266,41 @@ void sinks_alert(struct sinks *sinks, enum incident_event event, const struct in
 /* Its code stands for an id: there is one warning of a code at a time, and no incident's id looks
  * like one. */
 static void run_warning(struct sinks *sinks, enum alert_rank rank, const char *event,
-                        const struct site_warning *warning)
+                        const struct site_warning *warning, const struct told_mark *mark)
 {
+    struct told_mark of_command = mark_of_command(mark);
     json_t *object = warning_to_json(warning);
 
     json_object_set_new(object, "event", json_string(event));
     char *json = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
     json_decref(object);
     if (json)
-        command_sink_run(sinks->command, rank, event, warning->code, "site-warning", json);
+        command_sink_run(sinks->command, rank, event, warning->code, "site-warning", json,
+                         &of_command);
     free(json);
 }
 
-void sinks_warning(struct sinks *sinks, const struct site_warning *warning, bool over)
+/* File names and what strangers write may be in it. */
+static void printable(const char *from, char *to, size_t size)
+{
+    size_t n = 0;
+
+    for (; from[n] && n + 1 < size; n++)
+        to[n] = from[n] >= ' ' && from[n] < 0x7f ? from[n] : '?';
+    to[n] = '\0';
+}
+
+void sinks_warning(struct sinks *sinks, const struct site_warning *warning, bool over,
+                   const struct told_mark *mark)
 {
     const char *event = over ? "warning-over" : "warning";
     enum alert_rank rank = over ? ALERT_END : ALERT_BEGIN;
     struct buf line = buf_new(2 * SITE_WARNING_TEXT_MAX), datagram;
+    char text[SITE_WARNING_TEXT_MAX];
 
+    printable(warning->text, text, sizeof(text));
     buf_printf(&line, "site-warning code=%s text=\"", warning->code);
-    for (const char *c = warning->text; *c; c++)
+    for (const char *c = text; *c; c++)
         buf_printf(&line, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
     buf_add_str(&line, "\"");
     log_socket_begin(&sinks->log_socket, &datagram, over ? LOG_NOTICE : LOG_WARNING,
@@ -265,12 +309,12 @@ void sinks_warning(struct sinks *sinks, const struct site_warning *warning, bool
                      span_str(message_id_text(MESSAGE_ID_SITE_WARNING)));
     log_socket_field(&sinks->log_socket, &datagram, "RELAYWATCH_EVENT", span_str(event));
     log_socket_field(&sinks->log_socket, &datagram, "RELAYWATCH_WARNING", span_str(warning->code));
-    log_socket_field(&sinks->log_socket, &datagram, "RELAYWATCH_TEXT", span_str(warning->text));
+    log_socket_field(&sinks->log_socket, &datagram, "RELAYWATCH_TEXT", span_str(text));
     if (!line.failed)
         show(sinks, line.at);
     buf_done(&line);
-    deliver(sinks, rank, &datagram);
-    run_warning(sinks, rank, event, warning);
+    deliver(sinks, rank, &datagram, mark);
+    run_warning(sinks, rank, event, warning, mark);
 }
 
 bool sinks_child_ended(struct sinks *sinks, pid_t pid, int status)
@@ -278,7 +322,8 @@ bool sinks_child_ended(struct sinks *sinks, pid_t pid, int status)
     return command_sink_ended(sinks->command, pid, status);
 }
 
-bool sinks_all_sent(const struct sinks *sinks)
+void sinks_remember(struct sinks *sinks, struct told *told)
 {
-    return sinks->waiting.count == 0 && !command_sink_waits(sinks->command);
+    sinks->told = told;
+    command_sink_remember(sinks->command, told);
 }

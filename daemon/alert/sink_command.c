@@ -33,6 +33,7 @@ struct run {
 struct command_sink {
     struct event_base *base;
     struct sinks_counters *counters;
+    struct told *told;
     char *command;
     dur_us timeout;
     uint32_t at_once;
@@ -298,7 +299,10 @@ static void start_waiting(struct command_sink *sink)
     struct run *run;
 
     while (sink->waiting.count && (run = find_free(sink))) {
-        int r = start(sink, run, alert_queue_first(&sink->waiting));
+        const struct alert_item *job = alert_queue_first(&sink->waiting);
+        told_begin(sink->told, &job->mark);
+        int r = start(sink, run, job);
+        told_end(sink->told, &job->mark);
         if (r < 0) {
             sink->counters->commands_failed++;
             log_error("the alert command \"%s\" could not be started: %s", sink->command,
@@ -313,11 +317,12 @@ static void start_waiting(struct command_sink *sink)
 /* Queues the run even if a slot is free, and then starts what can be started: one path for both
  * cases. */
 void command_sink_run(struct command_sink *sink, enum alert_rank rank, const char *event,
-                      const char *id, const char *kind, const char *json)
+                      const char *id, const char *kind, const char *json,
+                      const struct told_mark *mark)
 {
-    struct alert_item job = {.rank = rank};
+    struct alert_item job = {.rank = rank, .mark = *mark};
 
-    if (!*sink->command)
+    if (!*sink->command || told_before(sink->told, mark))
         return;
     job.bytes = strdup(json);
     if (!job.bytes) {
@@ -338,9 +343,9 @@ void command_sink_run(struct command_sink *sink, enum alert_rank rank, const cha
     start_waiting(sink);
 }
 
-bool command_sink_waits(const struct command_sink *sink)
+void command_sink_remember(struct command_sink *sink, struct told *told)
 {
-    return sink->waiting.count > 0;
+    sink->told = told;
 }
 
 void command_sink_set(struct command_sink *sink, const struct settings *settings)

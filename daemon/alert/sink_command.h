@@ -35,8 +35,10 @@ void command_sink_set(struct command_sink *sink, const struct settings *settings
 /* Queues a run of the command, if there is one. The texts are copied; the first three end up in its
  * environment. */
 void command_sink_run(struct command_sink *sink, enum alert_rank rank, const char *event,
-                      const char *id, const char *kind, const char *json);
-bool command_sink_waits(const struct command_sink *sink);
+                      const char *id, const char *kind, const char *json,
+                      const struct told_mark *mark);
+/* As sinks_remember. */
+void command_sink_remember(struct command_sink *sink, struct told *told);
 /* True if the child was one of ours. status is waitpid's. */
 bool command_sink_ended(struct command_sink *sink, pid_t pid, int status);
 

@@ -30,17 +30,14 @@ static void send_alert(struct daemon *daemon, enum incident_event event,
                        const struct incident *incident)
 {
     struct incident_view *view = malloc(sizeof(*view));
-    uint32_t at_s = time_of(daemon, event, incident);
+    struct told_mark mark = {
+        .kind = event, .at_s = time_of(daemon, event, incident), .slack_s = TOLD_SLACK_S};
 
     if (!view)
         return;
     incident_view_init(view, &daemon->runtime.pipeline->detector, incident);
-    if (!told_before(daemon->told, incident->id, event, at_s, TOLD_SLACK_S)) {
-        told_begin(daemon->told, incident->id, event, at_s);
-        sinks_alert(daemon->sinks, event, view);
-        if (sinks_all_sent(daemon->sinks))
-            told_end(daemon->told, incident->id, event);
-    }
+    snprintf(mark.id, sizeof(mark.id), "%s", incident->id);
+    sinks_alert(daemon->sinks, event, view, &mark);
     detector_alerted(&daemon->runtime.pipeline->detector, incident,
                      view->totals.recipients + view->totals.notices);
     incident_view_done(view);
@@ -112,19 +109,15 @@ static void send_warning(struct daemon *daemon, const struct site_warning *warni
 {
     enum { ROOM = sizeof(daemon->warned_of) / sizeof(*daemon->warned_of), DAY_S = 86400 };
     uint64_t hash = hash_bytes(span_str(warning->text), hash_bytes(span_str(warning->code), 1)) | 1;
-    uint32_t now_s = (uint32_t)(clock_wall() / US_PER_S);
-    char id[TOLD_ID_MAX];
+    struct told_mark mark = {
+        .kind = TOLD_WARNING, .at_s = (uint32_t)(clock_wall() / US_PER_S), .slack_s = DAY_S};
 
     for (size_t i = 0; i < ROOM; i++)
         if (daemon->warned_of[i] == hash)
             return;
     daemon->warned_of[daemon->warned_next++ % ROOM] = hash;
-    snprintf(id, sizeof(id), "%016llx", (unsigned long long)hash);
-    if (told_before(daemon->told, id, TOLD_WARNING, now_s, DAY_S))
-        return;
-    told_begin(daemon->told, id, TOLD_WARNING, now_s);
-    sinks_warning(daemon->sinks, warning, false);
-    told_end(daemon->told, id, TOLD_WARNING);
+    snprintf(mark.id, sizeof(mark.id), "%016llx", (unsigned long long)hash);
+    sinks_warning(daemon->sinks, warning, false, &mark);
 }
 
 void alerting_warnings(struct daemon *daemon)

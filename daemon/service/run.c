@@ -96,6 +96,7 @@ static bool restore(struct daemon *daemon)
         daemon->state = NULL;
     } else {
         daemon->told = told_open(directory);
+        sinks_remember(daemon->sinks, daemon->told);
         if (!daemon->told)
             log_warning("%s/told can't be opened: after a crash, alerts may be repeated",
                         directory);
@@ -148,9 +149,9 @@ static void stop(struct daemon *daemon)
     sight_stop(daemon);
     log_reader_stop(daemon);
     pipeline_free(daemon->runtime.pipeline);
+    sinks_free(daemon->sinks);
     state_close(daemon->state);
     told_close(daemon->told);
-    sinks_free(daemon->sinks);
     if (daemon->save)
         event_free(daemon->save);
     source_choice_done(&daemon->source_choice);

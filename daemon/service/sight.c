@@ -137,10 +137,11 @@ static void on_tell(void *ctx, const struct blind *blind, bool begins, const cha
 {
     struct daemon *daemon = ctx;
     struct site_warning warning = {.code = "blind"};
+    static const struct told_mark none = {.id = ""};
 
     (void)blind;
     snprintf(warning.text, sizeof(warning.text), "%s", text);
-    sinks_warning(daemon->sinks, &warning, !begins);
+    sinks_warning(daemon->sinks, &warning, !begins, &none);
 }
 
 void sight_look(struct daemon *daemon)

@@ -78,22 +78,21 @@ void told_close(struct told *told)
     free(told);
 }
 
-static struct record *find(const struct told *told, const char *id, unsigned kind)
+static struct record *find(const struct told *told, const struct told_mark *mark)
 {
-    for (size_t i = 0; i < TOLD_MAX; i++)
-        if (told->record[i].kind == kind && strcmp(told->record[i].id, id) == 0)
+    for (size_t i = 0; told && mark->id[0] && i < TOLD_MAX; i++)
+        if (told->record[i].kind == mark->kind && strcmp(told->record[i].id, mark->id) == 0)
             return (struct record *)(uintptr_t)&told->record[i];
     return NULL;
 }
 
-bool told_before(const struct told *told, const char *id, unsigned kind, uint32_t at_s,
-                 uint32_t slack_s)
+bool told_before(const struct told *told, const struct told_mark *mark)
 {
-    const struct record *record = told && id[0] ? find(told, id, kind) : NULL;
+    const struct record *record = find(told, mark);
 
     return record && told->old[record - told->record] &&
            (record->done || record->attempts >= ATTEMPTS_MAX) &&
-           at_s <= record->at_s + (uint64_t)slack_s;
+           mark->at_s <= record->at_s + (uint64_t)mark->slack_s;
 }
 
 static struct record *oldest(struct told *told)
@@ -115,31 +114,43 @@ static void write_record(struct told *told, struct record *record)
     (void)!pwrite(told->fd, record, sizeof(*record), (off_t)(i * sizeof(*record)));
 }
 
-void told_begin(struct told *told, const char *id, unsigned kind, uint32_t at_s)
+void told_begin(struct told *told, const struct told_mark *mark)
 {
-    if (!told || !id[0] || strlen(id) >= TOLD_ID_MAX)
-        return;
-    struct record *record = find(told, id, kind);
+    struct record *record = find(told, mark);
     bool again = record && told->old[record - told->record] && !record->done;
     uint8_t attempts = again ? record->attempts : 0;
 
+    if (!told || !mark->id[0])
+        return;
     if (!record)
         record = oldest(told);
-    *record = (struct record){.at_s = at_s,
+    *record = (struct record){.at_s = mark->at_s,
                               .number = ++told->number,
-                              .kind = (uint8_t)kind,
+                              .kind = (uint8_t)mark->kind,
                               .attempts = (uint8_t)(attempts + 1)};
-    snprintf(record->id, sizeof(record->id), "%s", id);
+    memcpy(record->id, mark->id, sizeof(record->id));
     told->old[record - told->record] = false;
     write_record(told, record);
 }
 
-void told_end(struct told *told, const char *id, unsigned kind)
+void told_end(struct told *told, const struct told_mark *mark)
 {
-    struct record *record = told && id[0] ? find(told, id, kind) : NULL;
+    struct record *record = find(told, mark);
 
     if (!record)
         return;
     record->done = 1;
+    write_record(told, record);
+}
+
+/* As before the attempt; should it be of an earlier run, too. */
+void told_undo(struct told *told, const struct told_mark *mark)
+{
+    struct record *record = find(told, mark);
+
+    if (!record || record->done)
+        return;
+    record->attempts -= record->attempts > 0;
+    told->old[record - told->record] = record->attempts > 0;
     write_record(told, record);
 }

@@ -27,12 +27,21 @@ struct told;
 struct told *told_open(const char *directory);
 void told_close(struct told *told);
 
-/* Whether an earlier run of the daemon told this, or something of the same kind and later: at most
- * `slack_s` seconds before at_s. What this run told doesn't count: it knows that itself. */
-bool told_before(const struct told *told, const char *id, unsigned kind, uint32_t at_s,
-                 uint32_t slack_s);
-/* Call right before and right after the alert. Beyond TOLD_MAX, the oldest is forgotten. */
-void told_begin(struct told *told, const char *id, unsigned kind, uint32_t at_s);
-void told_end(struct told *told, const char *id, unsigned kind);
+/* What an alert is known by. An empty id: not at all. */
+struct told_mark {
+    char id[TOLD_ID_MAX];
+    unsigned kind; /* of alert and destination; below 256 */
+    uint32_t at_s;
+    uint32_t slack_s; /* how much earlier the same alert may have come in the other run */
+};
+
+/* Whether an earlier run of the daemon told this, or something of the same id and kind that came
+ * later. What this run told doesn't count: it knows that itself. */
+bool told_before(const struct told *told, const struct told_mark *mark);
+/* Call right before and right after the alert leaves. Beyond TOLD_MAX, the oldest is forgotten. */
+void told_begin(struct told *told, const struct told_mark *mark);
+void told_end(struct told *told, const struct told_mark *mark);
+/* Instead of told_end: it did not leave. */
+void told_undo(struct told *told, const struct told_mark *mark);
 
 #endif
