@@ -173,6 +173,26 @@ class Tests:
         with open(path, "wb") as f:
             f.write(data)
 
+    def test_json_shows_nothing_that_moves_the_cursor(self):
+        """What a stranger writes is in the JSON, but nothing of it turns the terminal or the line
+        around: control characters beyond ASCII, directions, line separators."""
+        name = ("x\x7f\x80\x9b31m\x9f\xa0\u061c\u200d\u200e\u200f\u2027\u2028\u2029\u202a\u202e"
+                "\u202f\u2065\u2066\u2069\u206a\xe9\u20ac\U0001f600@example.net")
+        log = self.file("odd-login.log", "".join(
+            f"2026-11-24T03:00:00Z mx1 postfix/{line}\n" for i in range(12) for line in (
+                f"smtpd[1]: AAAAA{i:02}: client=a[192.0.2.1], sasl_method=PLAIN, sasl_username={name}",
+                f"qmgr[1]: AAAAA{i:02}: from=<a@spam.example>, size=1, nrcpt=1 (queue active)",
+                f"smtp[1]: AAAAA{i:02}: to=<u@v.example>, relay=m[198.51.100.1]:25, delay=1, "
+                "dsn=2.0.0, status=sent (Ok)")).encode())
+        config = self.file("odd.conf", b"[account-abuse]\nrecipients = 3\n[site]\nask_postfix = no\n")
+        done = self.run("scan", "--json", "--config", config, log)
+        text = done.stdout.decode()
+        assert json.loads(text.splitlines()[0])["key"]["sasl_username"] == name, text[:300]
+        bad = [hex(ord(c)) for c in text if c in "\u061c\u200e\u200f\u2028\u2029" or
+               "\x7f" <= c <= "\x9f" or "\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069"]
+        assert not bad, bad
+        assert "\xe9\u20ac\U0001f600" in text, "letters are letters"
+
     def test_check_quiet_says_every_error_and_nothing_else(self):
         good = self.file("good.conf", b"[open-relay]\nrecipients = 7\n")
         assert self.ends(0, "check", "--quiet", "--config", good) == ""

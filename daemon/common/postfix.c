@@ -8,6 +8,9 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "common/subprocess.h"
 #include "common/interfaces.h"
@@ -221,35 +224,67 @@ static char *maillog_file(struct postconf *postconf)
     return path;
 }
 
-static int apply(struct postconf *postconf, struct site *site, bool may_run, char **ret_maillog)
+static int apply(struct postconf *postconf, struct site *site, bool may_run,
+                 struct postfix_paths *ret)
 {
     struct tables tables = {.may_run = may_run};
 
     if (!postconf_apply(postconf, site, list_table, &tables))
         return -EBADMSG;
-    if (ret_maillog && !(*ret_maillog = maillog_file(postconf)))
+    if (ret && !(ret->maillog_file = maillog_file(postconf)))
         return -ENOMEM;
+    /* A dump's queue is another machine's, or of another time. */
+    if (ret && may_run)
+        ret->queue_directory = postconf_expand(postconf, postconf_get(postconf, "queue_directory"));
     return 0;
 }
 
-int postfix_read_dump(const char *path, struct site *site, char **ret_maillog)
+int postfix_read_dump(const char *path, struct site *site, struct postfix_paths *ret)
 {
     struct postconf *postconf = NULL;
     int r = read_dump(path, &postconf);
 
     if (r == 0)
-        r = apply(postconf, site, false, ret_maillog);
+        r = apply(postconf, site, false, ret);
     postconf_free(postconf);
     return r;
 }
 
-int postfix_ask(struct site *site, char **ret_maillog)
+int postfix_ask(struct site *site, struct postfix_paths *ret)
 {
     struct postconf *postconf = NULL;
     int r = ask_all(&postconf);
 
     if (r == 0)
-        r = apply(postconf, site, true, ret_maillog);
+        r = apply(postconf, site, true, ret);
     postconf_free(postconf);
     return r;
+}
+
+void postfix_paths_done(struct postfix_paths *paths)
+{
+    free(paths->maillog_file);
+    free(paths->queue_directory);
+    *paths = (struct postfix_paths){NULL, NULL};
+}
+
+/* Every message is made in "incoming" and moved to "active", which changes both directories, and a
+ * retry moves it to "active" again. Each time Postfix logs a line. Not "maildrop": sendmail(1) puts
+ * messages there while Postfix is stopped. */
+wall_us postfix_queue_changed(const char *queue_directory)
+{
+    static const char *const queues[] = {"incoming", "active"};
+    wall_us last = WHEN_UNKNOWN;
+    char path[PATH_MAX];
+    struct stat st;
+
+    for (size_t i = 0; queue_directory && i < sizeof(queues) / sizeof(*queues); i++) {
+        snprintf(path, sizeof(path), "%s/%s", queue_directory, queues[i]);
+        if (stat(path, &st) < 0)
+            continue;
+        wall_us at = st.st_mtim.tv_sec * US_PER_S + st.st_mtim.tv_nsec / 1000;
+        if (at > last)
+            last = at;
+    }
+    return last;
 }

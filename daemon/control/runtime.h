@@ -13,6 +13,7 @@
 #include "common/setup.h"
 #include "engine/counters.h"
 #include "engine/pipeline.h"
+#include "source/blind.h"
 #include "source/source.h"
 
 struct runtime {
@@ -24,6 +25,8 @@ struct runtime {
     const char *source_files; /* as in [source] files; NULL: the journal */
     const char *state_text;   /* "saved 3 s ago", "can't be saved: No space left on device" */
     wall_us started, now;
+    struct blindness blindness;
+    wall_us postfix_at;            /* when the last line of Postfix was read; as read_at */
     wall_us read_at;               /* when the last line was read; WHEN_UNKNOWN: none yet */
     bool catching_up;              /* still reading what was there at the start */
     uint64_t lines_per_minute[60]; /* ring by minute of the clock: now / 60 s % 60 */

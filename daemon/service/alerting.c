@@ -6,21 +6,38 @@
  */
 #include "service/alerting.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "service/checkpoint.h"
 #include "engine/counters.h"
+
+/* After a crash the same lines are read again, and lead to the same events: up to the seconds that a
+ * tick may come early or late. What follows in earnest comes later, because no setting allows an
+ * incident to end, or to be updated, within a minute. */
+enum { TOLD_SLACK_S = 30, TOLD_WARNING = INCIDENT_EVENT_COUNT };
+
+static uint32_t time_of(const struct daemon *daemon, enum incident_event event,
+                        const struct incident *incident)
+{
+    return event == INCIDENT_RAISED ? incident->raised_s : daemon->runtime.pipeline->now_s;
+}
 
 static void send_alert(struct daemon *daemon, enum incident_event event,
                        const struct incident *incident)
 {
     struct incident_view *view = malloc(sizeof(*view));
+    struct told_mark mark = {
+        .kind = event, .at_s = time_of(daemon, event, incident), .slack_s = TOLD_SLACK_S};
 
     if (!view)
         return;
     incident_view_init(view, &daemon->runtime.pipeline->detector, incident);
-    sinks_alert(daemon->sinks, event, view);
+    snprintf(mark.id, sizeof(mark.id), "%s", incident->id);
+    sinks_alert(daemon->sinks, event, view, &mark);
     detector_alerted(&daemon->runtime.pipeline->detector, incident,
                      view->totals.recipients + view->totals.notices);
     incident_view_done(view);
@@ -86,6 +103,23 @@ void alerting_caught_up(struct daemon *daemon)
         checkpoint_now(daemon);
 }
 
+/* Every reload, and so every reload of Postfix, collects the warnings anew; nobody wants to hear of
+ * them again. After a restart, what is still true a day later is worth a reminder. */
+static void send_warning(struct daemon *daemon, const struct site_warning *warning)
+{
+    enum { ROOM = sizeof(daemon->warned_of) / sizeof(*daemon->warned_of), DAY_S = 86400 };
+    uint64_t hash = hash_bytes(span_str(warning->text), hash_bytes(span_str(warning->code), 1)) | 1;
+    struct told_mark mark = {
+        .kind = TOLD_WARNING, .at_s = (uint32_t)(clock_wall() / US_PER_S), .slack_s = DAY_S};
+
+    for (size_t i = 0; i < ROOM; i++)
+        if (daemon->warned_of[i] == hash)
+            return;
+    daemon->warned_of[daemon->warned_next++ % ROOM] = hash;
+    snprintf(mark.id, sizeof(mark.id), "%016llx", (unsigned long long)hash);
+    sinks_warning(daemon->sinks, warning, false, &mark);
+}
+
 void alerting_warnings(struct daemon *daemon)
 {
     struct site *site = daemon->setup.site;
@@ -93,5 +127,5 @@ void alerting_warnings(struct daemon *daemon)
     if (!daemon->runtime.catching_up)
         pipeline_warn(daemon->runtime.pipeline);
     for (; daemon->warned < site_warning_count(site); daemon->warned++)
-        sinks_warning(daemon->sinks, site_warning(site, daemon->warned));
+        send_warning(daemon, site_warning(site, daemon->warned));
 }

@@ -21,6 +21,7 @@
 #include "control/metrics.h"
 #include "alert/sink.h"
 #include "state/state.h"
+#include "state/told.h"
 
 struct daemon {
     struct command_options options;
@@ -33,6 +34,7 @@ struct daemon {
     struct metrics *metrics; /* NULL: off */
     char metrics_listen[64];
     struct state *state;
+    struct told *told; /* NULL: what was told can't be remembered across a crash */
     struct source_choice source_choice;
     struct event *readable; /* the source's descriptor is readable */
     uint32_t skip_before_s; /* earlier lines were counted from another source; 0: skip none */
@@ -44,13 +46,23 @@ struct daemon {
     struct event *save;
     bool save_wanted;  /* save as soon as possible: a save or a line was in progress */
     bool save_failing; /* already logged */
-    bool in_source;    /* within source_run, where the position is not exact */
+    /* sight.c: */
+    struct event *sight;
+    int64_t looked_mono;
+    int64_t unheard_mono; /* since when Postfix works and the log stands still; 0: it does not */
+    uint64_t formed_seen, formless_from; /* lines of a known form; others, when these last came */
+    uint64_t refused_seen;               /* lines of hosts beyond the bound ... */
+    int64_t refused_mono;                /* ... and when the last one came; 0: none yet */
+    bool in_source;                      /* within source_run, where the position is not exact */
     char state_text[200];
     char status_text[200]; /* as last sent to systemd, and when */
     wall_us status_at;
     unsigned status_open;
-    size_t warned; /* site warnings already sent */
-    int status;    /* exit status */
+    bool status_blind;
+    size_t warned;           /* site warnings already looked at */
+    uint64_t warned_of[256]; /* hashes of those sent since the start; a ring, 0: none */
+    unsigned warned_next;
+    int status; /* exit status */
     /* reload.c: a thread reads the settings and asks Postfix while the loop goes on. */
     pthread_t reader;
     bool reloading;

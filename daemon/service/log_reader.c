@@ -14,6 +14,7 @@
 #include "parse/syslog_json.h"
 #include "service/alerting.h"
 #include "service/checkpoint.h"
+#include "service/sight.h"
 #include "service/status_line.h"
 #include "source/feed.h"
 #include "source/source_file.h"
@@ -63,34 +64,39 @@ static uint32_t counted_up_to(const struct daemon *daemon)
     return last_s ? last_s + over : 0;
 }
 
-static void count_read(struct daemon *daemon, uint64_t before)
+/* before: the counters then. */
+static void count_read(struct daemon *daemon, const struct pipeline_counters *before)
 {
+    const struct pipeline_counters *now = &daemon->runtime.pipeline->counters;
+
     daemon->runtime.lines_per_minute[daemon->runtime.now / (60 * US_PER_S) % 60] +=
-        daemon->runtime.pipeline->counters.lines - before;
+        now->lines - before->lines;
     daemon->runtime.read_at = daemon->runtime.now;
+    if (now->postfix != before->postfix)
+        daemon->runtime.postfix_at = daemon->runtime.now;
 }
 
 static void take_lines(void *ctx, const struct source_lines *lines)
 {
     struct daemon *daemon = ctx;
-    uint64_t before = daemon->runtime.pipeline->counters.lines;
+    struct pipeline_counters before = daemon->runtime.pipeline->counters;
 
     if (daemon->skip_before_s)
         feed_uncounted(daemon, lines);
     else
         feed_lines(daemon->runtime.pipeline, lines);
-    count_read(daemon, before);
+    count_read(daemon, &before);
 }
 
 static void take_entry(void *ctx, const struct source_entry *entry)
 {
     struct daemon *daemon = ctx;
-    uint64_t before = daemon->runtime.pipeline->counters.lines;
+    struct pipeline_counters before = daemon->runtime.pipeline->counters;
 
     if (entry->when < daemon->skip_before_s * US_PER_S)
         return;
     feed_entry(daemon->runtime.pipeline, entry);
-    count_read(daemon, before);
+    count_read(daemon, &before);
 }
 
 static bool is_loss(enum source_note note)
@@ -204,6 +210,7 @@ static void read_on(struct daemon *daemon)
         }
         if (deadline != INT64_MAX)
             loop_arm(daemon->deadline, deadline - mono);
+        sight_look_soon(daemon);
     }
     if (daemon->runtime.pipeline->counters.lines != before) {
         daemon->read_mono = mono;

@@ -17,6 +17,7 @@
 #include "service/children.h"
 #include "service/endpoints.h"
 #include "service/log_reader.h"
+#include "service/sight.h"
 
 /* The thread. */
 static void *read_all(void *ctx)
@@ -43,7 +44,7 @@ static void switch_source(struct daemon *daemon, const struct settings *old)
     const struct settings *settings = &daemon->setup.settings;
     struct source_choice choice;
 
-    if (!source_select(settings, daemon->setup.maillog_file, &choice))
+    if (!source_select(settings, daemon->setup.postfix.maillog_file, &choice))
         return;
     if (choice.type == daemon->source_choice.type &&
         same(choice.files, daemon->source_choice.files) &&
@@ -79,6 +80,7 @@ static void swap(struct daemon *daemon)
     alerting_warnings(daemon);
     switch_source(daemon, &old.settings);
     setup_done(&old);
+    sight_look(daemon);
 }
 
 void reload_start(struct daemon *daemon)

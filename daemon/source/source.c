@@ -30,6 +30,16 @@ uint64_t source_behind(const struct source *source)
     return source->ops->behind(source);
 }
 
+void source_each_blind(const struct source *source, int64_t now_us, blind_visit *visit, void *ctx)
+{
+    source->ops->each_blind(source, now_us, visit, ctx);
+}
+
+wall_us source_written(const struct source *source)
+{
+    return source->ops->written(source);
+}
+
 void source_close(struct source *source)
 {
     if (source)

@@ -6,10 +6,15 @@
  */
 #include "source/source_select.h"
 
+#include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
+
+#include "source/source_kind.h"
 
 static bool choose(struct source_choice *ret, enum source_type type, const char *files,
                    const char *text, const char *why)
@@ -86,6 +91,27 @@ bool source_select(const struct settings *settings, const char *maillog, struct 
                       "the default file");
     }
     return choose_automatically(maillog, ret);
+}
+
+/* A word of [source] files: the file's name, a glob that matches it, or another name of it. */
+static int is_word(void *ctx, const char *word, size_t len)
+{
+    const char *path = ctx;
+    char name[PATH_MAX];
+    struct stat a, b;
+
+    if (len >= sizeof(name))
+        return 0;
+    memcpy(name, word, len);
+    name[len] = '\0';
+    return fnmatch(name, path, FNM_PATHNAME) == 0 || (stat(name, &a) == 0 && stat(path, &b) == 0 &&
+                                                      a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
+bool source_choice_has(const struct source_choice *choice, const char *path)
+{
+    return choice->type == SOURCE_FILE &&
+           source_each_word(choice->files, is_word, (void *)(uintptr_t)path);
 }
 
 void source_choice_done(struct source_choice *choice)

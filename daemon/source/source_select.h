@@ -23,6 +23,8 @@ struct source_choice {
 /* Chooses exactly one source, so that no line is read through two. maillog: as postfix.h returns
  * it, or NULL if Postfix was not asked. */
 bool source_select(const struct settings *settings, const char *maillog, struct source_choice *ret);
+/* Whether that file is one of those that are read. */
+bool source_choice_has(const struct source_choice *choice, const char *path);
 void source_choice_done(struct source_choice *choice);
 
 #endif

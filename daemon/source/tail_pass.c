@@ -226,7 +226,8 @@ static void say_found(struct tail_path *path, struct tail_world *world)
     if (path->unreadable)
         source_say(world->source, SOURCE_NOTE_REGAINED, 1, "%s: is readable again", path->path);
     path->waiting = path->unreadable = false;
-    path->unreadable_since_us = INT64_MAX;
+    path->unreadable_since_us = path->missing_since_us = INT64_MAX;
+    path->error = 0;
     path->retry_us = INT64_MAX;
     path->retry_step_us = 0;
 }
@@ -236,8 +237,11 @@ static void say_missing(struct tail_path *path, struct tail_world *world, int er
 {
     bool missing = error == -ENOENT || error == -ENOTDIR;
 
+    path->error = error;
     if (!missing && path->unreadable_since_us == INT64_MAX)
         path->unreadable_since_us = now_us;
+    if (missing && path->missing_since_us == INT64_MAX)
+        path->missing_since_us = now_us;
     if (missing && !path->waiting) {
         source_say(world->source, SOURCE_NOTE_WAITING, 1, "%s: %s; waiting for it", path->path,
                    strerror(-error));

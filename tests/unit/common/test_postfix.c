@@ -3,6 +3,7 @@
 #include "rows.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -237,7 +238,8 @@ START_TEST(failures_are_returned)
 {
     struct fake_postfix fake = fake_postfix_new();
     struct site *site = site_new();
-    char path[128], *file = NULL;
+    struct postfix_paths paths = {NULL, NULL};
+    char path[128];
 
     ck_assert_int_eq(postfix_read_dump(in(&fake, "main.cf", path), site, NULL), -ENOENT);
     put(&fake, "main.cf", "nothing that is a setting\n");
@@ -246,8 +248,8 @@ START_TEST(failures_are_returned)
     put(&fake, "postconf", "#!/bin/sh\nexit 1\n");
     ck_assert_int_eq(postfix_ask(site, NULL), -EIO);
     put(&fake, "postconf", "#!/bin/sh\nexit 0\n");
-    ck_assert_int_eq(postfix_ask(site, &file), -EBADMSG);
-    ck_assert_ptr_null(file);
+    ck_assert_int_eq(postfix_ask(site, &paths), -EBADMSG);
+    ck_assert_ptr_null(paths.maillog_file);
     site_free(site);
     fake_postfix_done(&fake);
 }
@@ -267,16 +269,48 @@ START_TEST(postfix_may_write_its_log_itself)
 {
     struct fake_postfix fake = fake_postfix_new();
     struct site *site = site_new();
-    char path[128], *file;
+    struct postfix_paths paths = {NULL, NULL};
+    char path[128];
 
     put(&fake, "main.cf", logs[_i].text);
-    ck_assert_int_eq(postfix_read_dump(in(&fake, "main.cf", path), site, &file), 0);
-    want_text(logs[_i].text, file, logs[_i].want);
-    free(file);
+    ck_assert_int_eq(postfix_read_dump(in(&fake, "main.cf", path), site, &paths), 0);
+    want_text(logs[_i].text, paths.maillog_file, logs[_i].want);
+    postfix_paths_done(&paths);
     put(&fake, "postconf", "#!/bin/sh\ncat @/main.cf\n");
-    ck_assert_int_eq(postfix_ask(site, &file), 0);
-    want_text(logs[_i].text, file, logs[_i].want);
-    free(file);
+    ck_assert_int_eq(postfix_ask(site, &paths), 0);
+    want_text(logs[_i].text, paths.maillog_file, logs[_i].want);
+    postfix_paths_done(&paths);
+    site_free(site);
+    fake_postfix_done(&fake);
+}
+END_TEST
+
+START_TEST(queue_shows_when_postfix_worked)
+{
+    struct fake_postfix fake = fake_postfix_new();
+    struct timespec early[2] = {{1700000000, 0}, {1700000000, 0}};
+    struct timespec late[2] = {{1700000001, 5000}, {1700000001, 5000}};
+    struct site *site = site_new();
+    struct postfix_paths paths = {NULL, NULL};
+    char path[128];
+
+    put(&fake, "main.cf", "queue_directory = @\n");
+    ck_assert_int_eq(postfix_read_dump(in(&fake, "main.cf", path), site, &paths), 0);
+    ck_assert_ptr_null(paths.queue_directory); /* another machine's */
+    postfix_paths_done(&paths);
+    put(&fake, "postconf", "#!/bin/sh\ncat @/main.cf\n");
+    ck_assert_int_eq(postfix_ask(site, &paths), 0);
+    want_text("queue_directory", paths.queue_directory, fake.dir);
+    want_number("no queue", postfix_queue_changed(paths.queue_directory), WHEN_UNKNOWN);
+    ck_assert_int_eq(mkdir(in(&fake, "incoming", path), 0), 0);
+    ck_assert_int_eq(utimensat(AT_FDCWD, path, late, 0), 0);
+    ck_assert_int_eq(mkdir(in(&fake, "active", path), 0), 0);
+    ck_assert_int_eq(utimensat(AT_FDCWD, path, early, 0), 0);
+    want_number("changed", postfix_queue_changed(paths.queue_directory), 1700000001000005);
+    want_number("not asked", postfix_queue_changed(NULL), WHEN_UNKNOWN);
+    rmdir(in(&fake, "active", path));
+    rmdir(in(&fake, "incoming", path));
+    postfix_paths_done(&paths);
     site_free(site);
     fake_postfix_done(&fake);
 }
@@ -326,6 +360,7 @@ int main(void)
     tcase_add_test(tc, an_old_postconf_tells_the_services_by_their_lines);
     tcase_add_test(tc, failures_are_returned);
     ADD_ROWS(tc, postfix_may_write_its_log_itself, logs);
+    tcase_add_test(tc, queue_shows_when_postfix_worked);
     tcase_add_loop_test(tc, networks_that_postconf_can_not_see_are_looked_up, 0, 2);
     return run_suite("postfix", tc);
 }
