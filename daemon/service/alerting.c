@@ -15,8 +15,8 @@
 #include "service/checkpoint.h"
 #include "engine/counters.h"
 
-/* After a crash the same lines are read again, and lead to the same events: up to the seconds that a
- * tick may come early or late. What follows in earnest comes later, because no setting allows an
+/* After a crash the same lines are read again, and lead to the same events: up to the seconds that
+ * a tick may come early or late. What follows in earnest comes later, because no setting allows an
  * incident to end, or to be updated, within a minute. */
 enum { TOLD_SLACK_S = 30, TOLD_WARNING = INCIDENT_EVENT_COUNT };
 

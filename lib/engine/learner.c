@@ -134,7 +134,7 @@ static void learn_delivery(struct learner *l, const struct record *rec)
     see_where_taken(l, rec);
     if (rec->program == PROGRAM_PIPE || own)
         return;
-    enum proof proof = proof_of_delivery(rec, l->line.header.host);
+    enum proof proof = proof_of_delivery(rec, l->line.header.host, proof_is_by_door(rec));
     if (proof != PROOF_NONE)
         learn(l, rec->recipient_domain, CLASS_OURS, proof);
 }

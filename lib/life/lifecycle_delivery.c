@@ -7,11 +7,12 @@
 
 /* Where the mail went, according to a delivery record. */
 struct way {
-    bool filter; /* to a content filter, which tells nothing about whose mail it is */
-    bool handed; /* to messages that the reply names, or to a filter that may not return it */
-    bool here;   /* to something on this host, from where it may come back */
-    bool left;   /* to a server that is neither this host's nor private, or on its way there */
-    bool away;   /* such a server is named */
+    bool filter;  /* to a content filter, which tells nothing about whose mail it is */
+    bool handed;  /* to messages that the reply names, or to a filter that may not return it */
+    bool here;    /* to something on this host, from where it may come back */
+    bool left;    /* to a server that is neither this host's nor private, or on its way there */
+    bool away;    /* such a server is named */
+    bool by_door; /* what took it may be a filter, as proof_is_by_door says */
     uint8_t door;
 };
 
@@ -57,6 +58,7 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
     bool by_net = rec->program == PROGRAM_SMTP || rec->program == PROGRAM_LMTP;
     bool addressed = by_net && record_relay(rec->relay, &a, &port);
 
+    way.by_door = rec->program == PROGRAM_PIPE || (rec->program == PROGRAM_LMTP && addressed);
     if (!rec->relay.len) /* cut off */
         way.left = rec->program == PROGRAM_SMTP;
     else if (rec->program == PROGRAM_PIPE)
@@ -80,7 +82,7 @@ static void learn(struct lifecycle *life, uint16_t source, const struct record *
     struct span host = intern_span(hosts_of(life->hosts, source)->name);
     enum proof proof = way->filter || way->handed || rec->address_is_cut
                            ? PROOF_NONE
-                           : proof_of_delivery(rec, host);
+                           : proof_of_delivery(rec, host, way->by_door);
 
     if (proof != PROOF_NONE)
         lifecycle_learn(life, rec->recipient_domain, CLASS_OURS, proof, way->door);
