@@ -35,8 +35,8 @@ enum hops_say hops_tell(struct judge *judge, struct message *m, struct recipient
                         struct hops_undo *ret);
 
 /* Whether filters and mailboxes here may have added n more recipients to m. If not, somebody on
- * this host named m as where his own mail came from. There is one bound for all that came of the same
- * message. */
+ * this host named m as where his own mail came from. There is one bound for all that came of the
+ * same message. */
 bool hops_may_add(struct judge *judge, struct message *m, uint32_t n);
 /* Counts n such recipients. */
 void hops_add(struct judge *judge, struct message *m, uint32_t n);
