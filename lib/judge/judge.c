@@ -22,6 +22,7 @@ const char *verdict_text(enum verdict verdict)
         [VERDICT_NOTICE_TO_SENDER_WE_KNOW] =
             "the notice goes to a sender known here: a login or a local user",
         [VERDICT_NOTICE_POSTMASTER] = "a copy for the postmaster",
+        [VERDICT_NOTICE_REQUESTED] = "the notice goes to whoever asked for it",
         [VERDICT_UNKNOWN_ORIGIN] = "its acceptance is not in the log, so nobody can be blamed",
         [VERDICT_UNKNOWN_DOMAINS] = "our own domains are unknown, so nothing is alleged",
         [VERDICT_COPY] = "a copy: mail to this address always goes to one of ours too (bcc_maps)",
@@ -355,9 +356,11 @@ static enum verdict notice_verdict(struct judge *judge, struct message *m)
     enum domain_class to = notice_class(judge, m);
     if (to == CLASS_COUNT)
         return VERDICT_NONE;
-    if (to == CLASS_UNKNOWN)
-        return VERDICT_UNKNOWN_DOMAINS;
-    return to == CLASS_OUTSIDE ? VERDICT_NOTICE : VERDICT_NOTICE_TO_US;
+    if (to != CLASS_OUTSIDE)
+        return to == CLASS_UNKNOWN ? VERDICT_UNKNOWN_DOMAINS : VERDICT_NOTICE_TO_US;
+    bool owed = m->cause == CAUSE_DSN_REQUESTED && m->who &&
+                !askers_see(&judge->askers, intern_span(m->who), intern_span(m->client), m->last_s);
+    return owed ? VERDICT_NOTICE_REQUESTED : VERDICT_NOTICE;
 }
 
 /* What the message was linked to since its notice was written may say otherwise; and what a trusted

@@ -14,6 +14,7 @@
 #include "base/trace.h"
 #include "judge/classify.h"
 #include "judge/clients.h"
+#include "judge/askers.h"
 #include "judge/copies.h"
 #include "track/hosts.h"
 #include "track/message.h"
@@ -38,6 +39,7 @@ enum verdict {
     VERDICT_NOTICE_TO_US,
     VERDICT_NOTICE_TO_SENDER_WE_KNOW, /* the root is neither outside, trusted nor unknown */
     VERDICT_NOTICE_POSTMASTER,
+    VERDICT_NOTICE_REQUESTED,
     VERDICT_UNKNOWN_ORIGIN,
     VERDICT_UNKNOWN_DOMAINS,
     VERDICT_COPY,
@@ -56,6 +58,7 @@ struct judge {
     struct tracker *tracker;
     struct hosts *hosts;
     struct copies copies;
+    struct askers askers;
     uint64_t verdicts[VERDICT_COUNT];
     uint32_t present_s;         /* no evidence is dated later: one line's clock may be far ahead */
     const struct trace *trace;  /* may be NULL */
