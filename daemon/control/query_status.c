@@ -140,6 +140,17 @@ static json_t *incidents_status(const struct detector *d)
     return object;
 }
 
+/* null: everything was judged by what is known of the site now. */
+static json_t *again_status(const struct judging_again *again)
+{
+    if (!again->due)
+        return json_null();
+    json_t *object = json_object();
+    json_object_set_new(object, "since", time_json(again->since));
+    json_object_set_new(object, "up_to", time_json(again->up_to));
+    return object;
+}
+
 static json_t *blind_status(const struct blindness *blindness)
 {
     json_t *list = json_array();
@@ -193,6 +204,7 @@ static json_t *status_json(const struct runtime *runtime)
     query_count(object, "memory_kib", memory_kib());
     json_object_set_new(object, "blind", blind_status(&runtime->blindness));
     json_object_set_new(object, "source", source_status(runtime));
+    json_object_set_new(object, "judging_again", again_status(&runtime->again));
     json_object_set_new(object, "lines", lines_status(runtime));
     json_object_set_new(object, "messages", messages_status(runtime->pipeline));
     json_object_set_new(object, "incidents", incidents_status(&runtime->pipeline->detector));

@@ -55,7 +55,7 @@ void alerting_on_event(void *ctx, enum incident_event event, const struct incide
     if (daemon->runtime.catching_up && (!incident->alerted || event == INCIDENT_UPDATED))
         return;
     send_alert(daemon, event, incident);
-    if (event == INCIDENT_RAISED)
+    if (event == INCIDENT_RAISED || event == INCIDENT_WITHDRAWN)
         checkpoint_now(daemon);
 }
 
@@ -78,24 +78,31 @@ static void log_history(const struct daemon *daemon, const struct incident *inci
 }
 
 /* Goes through all incidents once: those still open are news, the others history. */
-void alerting_caught_up(struct daemon *daemon)
+unsigned alerting_news(struct daemon *daemon)
 {
-    struct pipeline *pipeline = daemon->runtime.pipeline;
-    const struct detector *detector = &pipeline->detector;
-    bool raised = false;
+    const struct detector *detector = &daemon->runtime.pipeline->detector;
+    unsigned raised = 0;
 
-    daemon->runtime.catching_up = false;
-    daemon->skip_before_s = 0;
     for (const struct incident *i = NULL; (i = detector_next_incident(detector, i));) {
         if (i->alerted)
             continue;
         if (i->state == INCIDENT_OPEN) {
             send_alert(daemon, INCIDENT_RAISED, i);
-            raised = true;
+            raised++;
         } else {
             log_history(daemon, i);
         }
     }
+    return raised;
+}
+
+void alerting_caught_up(struct daemon *daemon)
+{
+    const struct pipeline *pipeline = daemon->runtime.pipeline;
+
+    daemon->runtime.catching_up = false;
+    daemon->skip_before_s = 0;
+    unsigned raised = alerting_news(daemon);
     log_info("up to date: %llu lines read, %llu messages in flight",
              (unsigned long long)pipeline->counters.lines,
              (unsigned long long)tracker_in_flight(&pipeline->tracker));

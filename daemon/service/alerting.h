@@ -19,6 +19,9 @@ void alerting_on_event(void *ctx, enum incident_event event, const struct incide
                        uint32_t now_s);
 /* Call when the source has been read to its end for the first time. Sends the alerts held back. */
 void alerting_caught_up(struct daemon *daemon);
+/* Sends an alert for each open incident that nobody was told of, and logs the ended ones. Returns
+ * how many were open. */
+unsigned alerting_news(struct daemon *daemon);
 /* Sends the site warnings not sent yet. */
 void alerting_warnings(struct daemon *daemon);
 

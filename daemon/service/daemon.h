@@ -19,9 +19,21 @@
 #include "control/runtime.h"
 #include "service/loop.h"
 #include "control/metrics.h"
+#include "engine/learner.h"
 #include "alert/sink.h"
 #include "state/state.h"
 #include "state/told.h"
+
+/* The log is judged again, by what is known of the site now: reread.c. */
+struct reread {
+    struct event *turn;        /* there is more to read, or it is time to begin */
+    struct source *source;     /* NULL: it has not begun */
+    struct learner *learner;   /* it reads for what the log proves, before it judges */
+    struct pipeline *pipeline; /* it judges */
+    bool incomplete;           /* part of the log could not be read */
+    bool gave_up;              /* and that was said */
+    int64_t began_mono, rest_until_mono;
+};
 
 struct daemon {
     struct command_options options;
@@ -70,6 +82,7 @@ struct daemon {
     struct event *ask;      /* Postfix has started, or read its settings: ask it when due */
     uint64_t restarts_seen; /* the pipeline's postfix_restarts that were acted on */
     int64_t asked_mono;
+    struct reread reread;
     bool children_wait; /* SIGCHLD came during a reload */
     struct setup next;
     int next_status;

@@ -222,6 +222,11 @@ static void read_on(struct daemon *daemon)
         checkpoint_now(daemon);
 }
 
+void log_reader_turn(struct daemon *daemon)
+{
+    read_on(daemon);
+}
+
 void log_reader_refresh(struct daemon *daemon)
 {
     count_minute(&daemon->runtime, clock_wall());
@@ -268,17 +273,10 @@ static wall_us since(const struct daemon *daemon)
     return last_s ? last_s * US_PER_S : clock_wall() - daemon->setup.settings.source.backfill;
 }
 
-/* Opens the source where it was left, if there is a position. */
-static int open_source(struct daemon *daemon, const char *position)
+int log_reader_open(const struct daemon *daemon, const struct source_options *options,
+                    struct source **ret)
 {
     const struct settings *settings = &daemon->setup.settings;
-    bool goes_on = daemon->runtime.pipeline->now_s != 0;
-    struct source_options options = {
-        .sink = {.lines = take_lines, .entry = take_entry, .note = take_note, .ctx = daemon},
-        .position = position,
-        .start = goes_on || settings->source.backfill ? SOURCE_SINCE : SOURCE_END,
-        .since = since(daemon),
-    };
     struct source_journal_options journal = {
         .directory = settings->source.journal_directory,
         .name_space = settings->source.journal_namespace,
@@ -286,9 +284,29 @@ static int open_source(struct daemon *daemon, const char *position)
     };
 
     if (daemon->source_choice.type == SOURCE_JOURNAL)
-        return source_open_journal(&journal, &options, clock_mono(), &daemon->runtime.source);
-    return source_open_files(daemon->source_choice.files, settings->source.rotated, &options,
-                             clock_mono(), &daemon->runtime.source);
+        return source_open_journal(&journal, options, clock_mono(), ret);
+    return source_open_files(daemon->source_choice.files, settings->source.rotated, options,
+                             clock_mono(), ret);
+}
+
+static struct source_sink sink_of(struct daemon *daemon)
+{
+    return (struct source_sink){
+        .lines = take_lines, .entry = take_entry, .note = take_note, .ctx = daemon};
+}
+
+/* Opens the source where it was left, if there is a position. */
+static int open_source(struct daemon *daemon, const char *position)
+{
+    bool goes_on = daemon->runtime.pipeline->now_s != 0;
+    struct source_options options = {
+        .sink = sink_of(daemon),
+        .position = position,
+        .start = goes_on || daemon->setup.settings.source.backfill ? SOURCE_SINCE : SOURCE_END,
+        .since = since(daemon),
+    };
+
+    return log_reader_open(daemon, &options, &daemon->runtime.source);
 }
 
 static bool make_readable(struct daemon *daemon)
@@ -328,6 +346,21 @@ bool log_reader_start(struct daemon *daemon, const char *position)
     daemon->read_mono = clock_mono();
     loop_arm(daemon->again, 0);
     return true;
+}
+
+bool log_reader_change(struct daemon *daemon, struct source *source)
+{
+    struct source_sink sink = sink_of(daemon);
+
+    if (daemon->readable)
+        event_free(daemon->readable);
+    daemon->readable = NULL;
+    source_close(daemon->runtime.source);
+    daemon->runtime.source = source;
+    source_set_sink(source, &sink);
+    loop_arm(daemon->again, 0);
+    arm_tick(daemon);
+    return make_readable(daemon);
 }
 
 void log_reader_stop(struct daemon *daemon)

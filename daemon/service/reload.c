@@ -17,6 +17,7 @@
 #include "service/children.h"
 #include "service/endpoints.h"
 #include "service/log_reader.h"
+#include "service/reread.h"
 #include "service/sight.h"
 
 /* The thread. */
@@ -70,6 +71,7 @@ static void swap(struct daemon *daemon)
 {
     struct setup old = daemon->setup;
 
+    reread_drop(daemon); /* it judges by the old ones */
     site_learn_from(daemon->next.site, old.site);
     daemon->setup = daemon->next;
     daemon->next = (struct setup){.site = NULL};
@@ -79,6 +81,7 @@ static void swap(struct daemon *daemon)
     daemon->warned = 0;
     alerting_warnings(daemon);
     switch_source(daemon, &old.settings);
+    reread_consider(daemon);
     setup_done(&old);
     sight_look(daemon);
 }

@@ -21,6 +21,7 @@
 #include "service/endpoints.h"
 #include "service/log_reader.h"
 #include "service/reload.h"
+#include "service/reread.h"
 #include "service/sight.h"
 
 #define STATE_DIRECTORY "/var/lib/relaywatch"
@@ -137,7 +138,8 @@ static bool start(struct daemon *daemon)
     endpoints_update_metrics(daemon);
     return source_select(&daemon->setup.settings, daemon->setup.postfix.maillog_file,
                          &daemon->source_choice) &&
-           log_reader_start(daemon, NULL) && sight_start(daemon) && endpoints_open_control(daemon);
+           log_reader_start(daemon, NULL) && reread_consider(daemon) && sight_start(daemon) &&
+           endpoints_open_control(daemon);
 }
 
 static void stop(struct daemon *daemon)
@@ -147,6 +149,7 @@ static void stop(struct daemon *daemon)
     reload_done(daemon);
     endpoints_close(daemon);
     sight_stop(daemon);
+    reread_done(daemon);
     log_reader_stop(daemon);
     pipeline_free(daemon->runtime.pipeline);
     sinks_free(daemon->sinks);

@@ -231,6 +231,21 @@ static void add_source(struct screen *screen, const json_t *status, wall_us now)
         add_line(screen, NULL, "%-*snoted: %s", LABEL, "", line);
 }
 
+/* The log that is judged again, and how far. */
+static void add_again(struct screen *screen, const json_t *status)
+{
+    const json_t *again = json_object_get(status, "judging_again");
+    const char *since = text_of(again, "since"), *up_to = text_of(again, "up_to");
+
+    if (!json_is_object(again))
+        return;
+    if (!*since)
+        add_line(screen, NULL, "%-*sthe log is to be judged again", LABEL, "judges");
+    else
+        add_line(screen, NULL, "%-*sthe log since %.16s again%s%.16s", LABEL, "judges", since,
+                 *up_to ? ": up to " : ", first what it proves", up_to);
+}
+
 static void add_lines(struct screen *screen, const json_t *status)
 {
     const json_t *lines = json_object_get(status, "lines");
@@ -316,6 +331,7 @@ void status_text(struct buf *out, const json_t *status, const json_t *open, int 
              (unsigned long long)((count_of(status, "memory_kib") + 1023) / 1024),
              text_of(status, "now"));
     add_source(&screen, status, now);
+    add_again(&screen, status);
     add_lines(&screen, status);
     add_limits(&screen, status);
     add_daemon(&screen, status);

@@ -46,6 +46,11 @@ void source_close(struct source *source)
         source->ops->close(source);
 }
 
+void source_set_sink(struct source *source, const struct source_sink *sink)
+{
+    source->sink = *sink;
+}
+
 const uint64_t *source_counters(const struct source *source)
 {
     return source->counters;

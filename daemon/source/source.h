@@ -30,6 +30,8 @@ struct source;
 /* NULL is allowed. */
 void source_close(struct source *source);
 
+/* Hands over to another sink from now on. */
+void source_set_sink(struct source *source, const struct source_sink *sink);
 /* Hands over about `budget` lines or entries (a file counts 128 bytes as a line). SOURCE_MORE:
  * there is more, call again soon; SOURCE_IDLE: wait; or -errno. */
 int source_run(struct source *source, int64_t now_us, size_t budget);

@@ -9,6 +9,7 @@
 #include "engine/pipeline_show.h"
 #include "engine/pipeline_time.h"
 #include "parse/syslog_json.h"
+#include "site/site_digest.h"
 #include "track/tracker_lists.h"
 
 enum {
@@ -84,6 +85,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     if (!p)
         return NULL;
     p->options = *options;
+    p->judged_by_site = site_digest(options->site);
     if (!init_stages(p)) {
         pipeline_free(p);
         return NULL;
@@ -413,6 +415,8 @@ void pipeline_finish(struct pipeline *p)
     }
     p->judge.present_s = p->now_s;
     lifecycle_finish(&p->life);
+    if (p->judged_by != site_generation(p->options.site))
+        pipeline_judge_again(p);
     detector_group(&p->detector, p->now_s);
 }
 
@@ -422,6 +426,8 @@ void pipeline_set(struct pipeline *p, const struct settings *settings, struct si
     p->options.settings = settings;
     p->options.site = site;
     p->life.site = site;
+    if (p->judged_by_site != site_digest(site))
+        p->judged_by_site = 0;
     struct tracker_limits limits;
     set_limits(settings, &limits);
     tracker_set_limits(&p->tracker, &limits);

@@ -407,18 +407,20 @@ static bool is_outside_now(const struct judge *judge, struct span domain, enum k
     return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && known);
 }
 
-bool judge_is_void(struct judge *judge, const struct cell *cell, enum kind kind)
+enum evidence judge_evidence(struct judge *judge, const struct cell *cell, enum kind kind)
 {
     const struct tally *domains = &cell->recipient_domains;
+    uint32_t outside = 0;
 
-    if (kind == KIND_BACKSCATTER_VICTIM || !domains->count || domains->more)
-        return false;
+    if (kind == KIND_BACKSCATTER_VICTIM || !domains->count)
+        return EVIDENCE_STANDS;
     if (kind == KIND_OPEN_RELAY && clients_find(&judge->clients, cell->client_name)->why)
-        return true;
+        return EVIDENCE_VOID;
     for (uint32_t i = 0; i < domains->count; i++)
-        if (is_outside_now(judge, intern_span(domains->entry[i].text), kind))
-            return false;
-    return true;
+        outside += is_outside_now(judge, intern_span(domains->entry[i].text), kind);
+    if (outside == domains->count)
+        return EVIDENCE_STANDS;
+    return outside || domains->more ? EVIDENCE_IN_PART : EVIDENCE_VOID;
 }
 
 void judge_status(struct judge *judge, struct message *m, enum status was, enum status is)

@@ -38,10 +38,18 @@ uint32_t incidents_in_order(const struct detector *d, const struct incident **re
 /* The id is anybody's text, hence the comparison with its length. */
 const struct incident *incident_by_id(const struct detector *d, struct span id)
 {
-    for (uint32_t i = 0; i < d->incident_count; i++)
-        if (d->incident[i].state != INCIDENT_FREE && span_equal(span_str(d->incident[i].id), id))
-            return &d->incident[i];
-    return NULL;
+    const struct incident *told = NULL;
+
+    for (uint32_t i = 0; i < d->incident_count; i++) {
+        const struct incident *incident = &d->incident[i];
+        if (incident->state == INCIDENT_FREE)
+            continue;
+        if (span_equal(span_str(incident->id), id))
+            return incident;
+        if (id.len && span_equal(span_str(incident->told_as), id))
+            told = incident;
+    }
+    return told;
 }
 
 /* Free slots of cells have no key. */
@@ -286,6 +294,8 @@ json_t *incident_json(const struct incident_view *view)
 
     set(object, "type", json_string("incident"));
     set(object, "id", json_string(incident->id));
+    if (incident->told_as[0])
+        set(object, "told_as", json_string(incident->told_as));
     set(object, "kind", json_string(kind_name(incident->kind)));
     set(object, "key", incident_key_json(view->incident));
     set(object, "host", text_json(intern_span(incident->host_name)));
@@ -357,8 +367,8 @@ char *incident_line(const struct incident_view *view, enum incident_event event)
     const struct totals *t = &view->totals;
     char first[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX];
 
-    buf_printf(&buf, "%s %s id=%s", kind_name(incident->kind), incident_event_name(event),
-               incident->id);
+    buf_printf(&buf, "%s %s id=%s%s%s", kind_name(incident->kind), incident_event_name(event),
+               incident->id, incident->told_as[0] ? " told_as=" : "", incident->told_as);
     add_quoted(&buf, key_type_name(view->key_type), intern_span(incident->key_text));
     add_quoted(&buf, "host", intern_span(incident->host_name));
     if (incident->cause != CAUSE_NONE)
