@@ -164,7 +164,7 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
             r->flags |= RECIPIENT_HANDED;
     }
     r->flags |= (way->here ? RECIPIENT_HERE : 0) | (way->left ? RECIPIENT_LEFT : 0);
-    if (way->here)
+    if (way->here || way->door)
         r->door = way->door;
     return r;
 }

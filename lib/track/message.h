@@ -66,7 +66,7 @@ struct recipient {
     uint8_t status : 4;
     uint8_t flags;
     uint8_t cause; /* why it bounced: what a notice about it will be called */
-    uint8_t door;  /* HERE: what took it, as site_door says; 0 is none */
+    uint8_t door;  /* what took it, or was to take it, as site_door says; 0 is none */
 };
 
 /* A reference to a message that may be forgotten meanwhile. Slots are reused and serials are not,
