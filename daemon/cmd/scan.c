@@ -105,10 +105,56 @@ static void report(const struct command_options *options, struct pipeline *pipel
         print_summary(pipeline);
 }
 
+static bool was_withdrawn(const struct detector *d)
+{
+    const struct incident *incident = NULL;
+
+    while ((incident = detector_next_incident(d, incident)) != NULL)
+        if (incident->withdrawn)
+            return true;
+    return false;
+}
+
+/* What is needed to judge the whole input, once or again. */
+struct judging {
+    const struct pipeline_options *options;
+    const struct learner *learner; /* may be NULL */
+    struct input *input;
+    struct bar *bar;
+};
+
+/* NULL if memory is short. */
+static struct pipeline *judge_once(const struct judging *judging, int *ret_status)
+{
+    struct pipeline *pipeline = pipeline_new(judging->options);
+
+    if (!pipeline)
+        return NULL;
+    if (judging->learner)
+        learner_tell(judging->learner, judging->options->site, pipeline);
+    *ret_status = judge_input(judging->input, pipeline, draw, judging->bar);
+    erase(judging->bar);
+    pipeline_finish(pipeline);
+    return pipeline;
+}
+
+/* Judging may prove what contradicts evidence judged before. As the site keeps what was learned,
+ * judging all of it once more finds what the whole log shows. */
+static struct pipeline *judge(const struct judging *judging, int *ret_status)
+{
+    struct pipeline *pipeline = judge_once(judging, ret_status);
+
+    if (!pipeline || judging->options->on_line || !was_withdrawn(&pipeline->detector))
+        return pipeline;
+    pipeline_free(pipeline);
+    return judge_once(judging, ret_status);
+}
+
 /* The exit status says whether anything was found, so that a script needs no output. */
 static int scan(const struct command_options *options, struct setup *setup, struct input *input)
 {
     struct trace trace;
+    int status = 0;
 
     if (!trace_print_init(&trace, options->trace))
         return EXIT_CANNOT;
@@ -118,24 +164,19 @@ static int scan(const struct command_options *options, struct setup *setup, stru
                                  .zone = clock_local_zone,
                                  .trace = options->trace ? &trace : NULL,
                                  .on_line = options->annotate ? annotate : NULL};
+    /* No bar among annotated lines: both would share the terminal. */
+    struct bar bar = {isatty(STDERR_FILENO) && !options->annotate, -1};
+    struct judging judging = {&p, learner, input, &bar};
     /* Never freed: it ends with the process, and freeing it piece by piece would take 3 % of a
      * scan's time. Static, so that leak checkers see that it is still in use. */
     static struct pipeline *pipeline;
-    pipeline = pipeline_new(&p);
-    /* No bar among annotated lines: both would share the terminal. */
-    struct bar bar = {isatty(STDERR_FILENO) && !options->annotate, -1};
+    pipeline = judge(&judging, &status);
 
+    learner_free(learner);
     if (!pipeline) {
         complain("not enough memory");
-        learner_free(learner);
         return EXIT_CANNOT;
     }
-    if (learner)
-        learner_tell(learner, setup->site, pipeline);
-    learner_free(learner);
-    int status = judge_input(input, pipeline, draw, &bar);
-    erase(&bar);
-    pipeline_finish(pipeline);
     pipeline_warn(pipeline);
     if (status == 0)
         status = judge_input_remarks(input, pipeline);

@@ -413,6 +413,7 @@ void pipeline_finish(struct pipeline *p)
     }
     p->judge.present_s = p->now_s;
     lifecycle_finish(&p->life);
+    pipeline_judge_changed(p);
     detector_group(&p->detector, p->now_s);
 }
 

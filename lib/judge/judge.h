@@ -15,6 +15,7 @@
 #include "judge/classify.h"
 #include "judge/clients.h"
 #include "judge/copies.h"
+#include "judge/gateways.h"
 #include "track/hosts.h"
 #include "track/message.h"
 #include "track/tracker.h"
@@ -56,6 +57,7 @@ struct judge {
     struct tracker *tracker;
     struct hosts *hosts;
     struct copies copies;
+    struct gateways gateways;
     uint64_t verdicts[VERDICT_COUNT];
     uint32_t present_s;         /* no evidence is dated later: one line's clock may be far ahead */
     const struct trace *trace;  /* may be NULL */
