@@ -407,6 +407,26 @@ class Tests:
         assert len(lines) == 10, lines
         assert lines[1].endswith("<caf\u00e9@x>") and lines[6].endswith("<caf?@x>"), lines
 
+    def test_scan_judges_by_what_the_whole_log_shows(self):
+        """A large sender first, and then so many that this looks like a gateway: no false alarm."""
+        def mail(n, name, address):
+            at, tag = f"Nov 24 03:{n // 6:02}:{n % 6 * 10:02} mx1 postfix", f"A{n:04X}B"
+            return (f"{at}/smtpd[1]: {tag}: client=mx.{name}[{address}]\n"
+                    f"{at}/qmgr[1]: {tag}: from=<a@{name}>, size=900, nrcpt=1 (queue active)\n"
+                    f"{at}/smtp[1]: {tag}: to=<u{n}@customer.example>, "
+                    "relay=mail.customer.example[198.51.100.9]:25, delay=1, delays=1/0/0/0, "
+                    "dsn=2.0.0, status=sent (ok)\n")
+        log = "".join(mail(n, "large.example", "203.0.113.1") for n in range(6))
+        dump = self.file("dump", b"mydestination = mx1.example.net\nmynetworks = 127.0.0.0/8\n"
+                                 b"myhostname = mx1.example.net\nrelay_domains = mysql:/x.cf\n")
+        alarm = self.file("alarm.log", log.encode())
+        self.ends(1, "scan", "--postconf", dump, alarm, says=["open-relay"])
+        log += "".join(mail(n, f"friend{n}.example", f"100.{n}.1.7") for n in range(6, 20))
+        for path, stdin in (self.file("all.log", log.encode()), None), ("-", log.encode()):
+            text = self.ends(0, "scan", "--postconf", dump, path, stdin=stdin,
+                             says=["gateway", "20 recipients were left undecided"])
+            assert "open-relay" not in text, text
+
     def test_explain_an_unknown_message(self):
         done = self.run(*SITE, "explain", "AAAAAAAAAAAA", self.seed)
         assert done.returncode and b"AAAAAAAAAAAA" in done.stderr, done

@@ -415,8 +415,7 @@ void pipeline_finish(struct pipeline *p)
     }
     p->judge.present_s = p->now_s;
     lifecycle_finish(&p->life);
-    if (p->judged_by != site_generation(p->options.site))
-        pipeline_judge_again(p);
+    pipeline_judge_changed(p);
     detector_group(&p->detector, p->now_s);
 }
 

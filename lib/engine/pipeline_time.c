@@ -42,6 +42,12 @@ void pipeline_judge_again(struct pipeline *p)
     p->doubtful = doubtful;
 }
 
+void pipeline_judge_changed(struct pipeline *p)
+{
+    if (p->judged_by != site_generation(p->options.site))
+        pipeline_judge_again(p);
+}
+
 /* Minute by minute, even if the log was silent for hours: when something is forgotten must not
  * depend on how often a clock ticked. */
 static void sweep(struct pipeline *p, uint32_t now_s)
@@ -56,8 +62,7 @@ static void sweep(struct pipeline *p, uint32_t now_s)
         tracker_drop_finished(&p->tracker, minute * 60);
         tracker_sweep(&p->tracker, minute);
         detector_sweep(&p->detector, minute);
-        if (p->judged_by != site_generation(p->options.site))
-            pipeline_judge_again(p);
+        pipeline_judge_changed(p);
     }
 }
 

@@ -42,6 +42,8 @@ static const uint32_t shape[] = {
     IDS_BYTES,
     LINK_ENTRIES,
     PROXIED_MAX,
+    GATEWAYS_MAX,
+    GATEWAY_HOPS,
     PROOF_COUNT,
     INCIDENT_ID_MAX,
     sizeof(struct pipeline_counters),

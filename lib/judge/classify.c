@@ -222,7 +222,9 @@ enum cause classifier_cause(struct classifier *c, const struct message *m, const
         return CAUSE_RELAYED; /* only if it came from outside, which judge_notice checks */
     if (!is_bad_address(rec->dsn))
         return is_refusal_of_filter(c, rec) ? CAUSE_FILTER_REFUSED : CAUSE_OTHER;
-    return to == CLASS_RELAY_DOMAIN ? CAUSE_UNKNOWN_RELAY_RECIPIENT : CAUSE_UNKNOWN_LOCAL_RECIPIENT;
+    return to == CLASS_RELAY_DOMAIN || site_is_like_gateway_for(c->site, rec->recipient_domain)
+               ? CAUSE_UNKNOWN_RELAY_RECIPIENT
+               : CAUSE_UNKNOWN_LOCAL_RECIPIENT;
 }
 
 enum cause classifier_notice_cause(struct message *m, enum notice notice)

@@ -13,10 +13,11 @@
 
 #include "base/trace.h"
 #include "detect/withdraw.h"
+#include "judge/askers.h"
 #include "judge/classify.h"
 #include "judge/clients.h"
-#include "judge/askers.h"
 #include "judge/copies.h"
+#include "judge/gateways.h"
 #include "track/hosts.h"
 #include "track/message.h"
 #include "track/tracker.h"
@@ -60,6 +61,7 @@ struct judge {
     struct hosts *hosts;
     struct copies copies;
     struct askers askers;
+    struct gateways gateways;
     uint64_t verdicts[VERDICT_COUNT];
     uint32_t present_s;         /* no evidence is dated later: one line's clock may be far ahead */
     const struct trace *trace;  /* may be NULL */

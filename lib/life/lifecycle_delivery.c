@@ -169,6 +169,42 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
     return r;
 }
 
+/* Asks whether this host is a gateway for the recipient's domain. Mail for it isn't alleged while
+ * that is open. */
+static void look_for_gateway(struct lifecycle *life, const struct message *m,
+                             const struct record *rec)
+{
+    struct span domain = rec->recipient_domain;
+    const struct gateway_delivery delivery = {.domain = domain,
+                                              .client = intern_span(m->client),
+                                              .sender = intern_span(m->sender),
+                                              .relay = rec->relay,
+                                              .at_s = life->now_s};
+
+    if (!gateways_see(&life->judge->gateways, life->site, life->tracker->seed, &delivery))
+        return;
+    if (trace_wants(life->trace, TRACE_SITE))
+        trace_say(life->trace, TRACE_SITE, "%.*s is %s: %s", SPAN_ARG(domain),
+                  class_name(CLASS_UNKNOWN), proof_text(PROOF_LIKE_GATEWAY));
+    site_learn(life->site, domain, CLASS_UNKNOWN, PROOF_LIKE_GATEWAY, 0);
+    domain.len = domain.len < 100 ? domain.len : 100;
+    site_warn(
+        life->site, "gateway?",
+        "Strangers' mail for %.*s goes on to %.*s, as if this host were a gateway for it, but "
+        "nothing tells that it is. So it is not reported as relaying. If it is a gateway, "
+        "list the domain in relay_domains in [site]; if not, strangers relay through this "
+        "host: see smtpd_relay_restrictions.",
+        SPAN_ARG(domain), (int)(rec->relay.len < 80 ? rec->relay.len : 80), rec->relay.at);
+}
+
+static bool is_delivered_for_a_stranger(const struct message *m, const struct record *rec,
+                                        const struct recipient *r)
+{
+    return m->root == ORIGIN_OUTSIDE && rec->program == PROGRAM_SMTP &&
+           rec->status == STATUS_SENT && r->class != CLASS_OURS && !rec->orig_recipient.at &&
+           !rec->address_is_cut;
+}
+
 static uint32_t hash_of_orig(const struct lifecycle *life, const struct record *rec)
 {
     return rec->orig_recipient.at ? (uint32_t)hash_nocase(rec->orig_recipient, life->tracker->seed)
@@ -222,6 +258,8 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
              !message_has(m, MESSAGE_RESOLVED))
         lifecycle_resolve(life, m, ORIGIN_LOCAL); /* no link can show up any more */
     m->flags |= MESSAGE_TRIED;
+    if (r && is_delivered_for_a_stranger(m, rec, r))
+        look_for_gateway(life, m, rec);
     if (r)
         lifecycle_judge_recipient(life, m, r);
     /* qmgr logs the sender first. If that record is missing, don't wait for it as long as the

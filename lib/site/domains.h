@@ -36,8 +36,8 @@ bool domains_configure(struct domains *domains, struct span domain, enum domain_
 bool domains_knows(const struct domains *domains, struct span domain, enum domain_class class,
                    enum proof proof);
 /* Adds what the log proves, unless the domain is configured (which also returns true). A stronger
- * proof replaces a weaker one. door: for PROOF_BY_DELIVERY, else 0. With PROOF_SENT_AWAY the class
- * is CLASS_UNKNOWN: weaker proofs don't count any more. */
+ * proof replaces a weaker one. door: for PROOF_BY_DELIVERY, else 0. CLASS_UNKNOWN with
+ * PROOF_SENT_AWAY or PROOF_LIKE_GATEWAY: weaker proofs don't count any more. */
 bool domains_learn(struct domains *domains, struct span domain, enum domain_class class,
                    enum proof proof, uint8_t door, size_t max);
 /* What the log proves of the name itself, rather than of a parent; PROOF_NONE for what is
@@ -53,7 +53,8 @@ enum domain_class domains_class(const struct domains *domains, struct span domai
 bool domains_has_like(const struct domains *domains, struct span beginning,
                       enum domain_class class);
 
-/* Also visits those of which a proof is known but no class (PROOF_SENT_AWAY). domain is borrowed
+/* Also visits those of which a proof is known but no class (PROOF_SENT_AWAY,
+ * PROOF_LIKE_GATEWAY). domain is borrowed
  * until the table changes. */
 typedef void domains_visit(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                            enum proof proof, uint8_t door);

@@ -132,9 +132,24 @@ enum domain_class site_class(const struct site *site, struct span domain)
         class = domains_class(&site->domains, domain);
     else if (is_own_literal(site, domain))
         return CLASS_OURS;
-    if (class == CLASS_UNKNOWN && (site_knows_domains(site) || provider_has_domain(domain)))
+    if (class == CLASS_UNKNOWN && (site_knows_domains(site) || provider_has_domain(domain)) &&
+        !site_is_like_gateway_for(site, domain))
         return CLASS_OUTSIDE;
     return class;
+}
+
+bool site_is_like_gateway_for(const struct site *site, struct span domain)
+{
+    return site_may_have_more_domains(site) &&
+           domains_proof(&site->domains, domain) == PROOF_LIKE_GATEWAY;
+}
+
+bool site_may_be_gateway_for(const struct site *site, struct span domain)
+{
+    return domain.len && domain.at[0] != '[' && site_may_have_more_domains(site) &&
+           domains_class(&site->domains, domain) == CLASS_UNKNOWN &&
+           domains_proof(&site->domains, domain) != PROOF_LIKE_GATEWAY &&
+           !provider_has_domain(domain);
 }
 
 bool site_is_outside(const struct site *site, struct span domain)
@@ -176,7 +191,10 @@ bool site_is_foreign_sender(const struct site *site, struct span address)
 {
     enum domain_class class = site_sender_class(site, address);
 
-    return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && site->domains.learned_real);
+    /* Those behind a gateway may well send through it. */
+    return class == CLASS_OUTSIDE ||
+           (class == CLASS_UNKNOWN && site->domains.learned_real &&
+            !site_is_like_gateway_for(site, mail_address_domain(address)));
 }
 
 /* A complete list that is empty is knowledge too: everything is outside. In an incomplete list,

@@ -88,7 +88,8 @@ bool site_add_sender_domain(struct site *site, struct span domain);
 
 enum { SITE_DOORS_MAX = 63 };
 
-/* The log shows whose the domain is: CLASS_OURS, CLASS_RELAY_DOMAIN or CLASS_OUTSIDE. Proofs other
+/* The log shows whose the domain is: CLASS_OURS, CLASS_RELAY_DOMAIN or CLASS_OUTSIDE, or that this
+ * is open (CLASS_UNKNOWN, with PROOF_SENT_AWAY and PROOF_LIKE_GATEWAY). Proofs other
  * than PROOF_CERTAIN and PROOF_OF_HOSTNAME count only while site_may_have_more_domains(). door:
  * site_door's number for PROOF_BY_DELIVERY, else 0. */
 void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
@@ -124,6 +125,12 @@ uint64_t site_generation(const struct site *site);
  * provider's is outside. CLASS_UNKNOWN: neither settings nor log tell, and the settings are not
  * complete enough to conclude that it is outside. */
 enum domain_class site_class(const struct site *site, struct span domain);
+/* True if nothing tells whose the domain is but that no list has it, and the lists are not
+ * complete. */
+bool site_may_be_gateway_for(const struct site *site, struct span domain);
+/* True if it was found to be one that this host may be a gateway for (PROOF_LIKE_GATEWAY): it is
+ * CLASS_UNKNOWN, whatever else is known, until settings or a better proof tell. */
+bool site_is_like_gateway_for(const struct site *site, struct span domain);
 /* True if it is outside beyond doubt: the settings or the log say so, or it is a public mailbox
  * provider's; not because no list has it. */
 bool site_is_outside(const struct site *site, struct span domain);

@@ -66,6 +66,7 @@ END_TEST
 
 START_TEST(what_the_site_learns_counts_at_once)
 {
+    site_networks_incomplete(site); /* then names count */
     want_text("before", or_none(find("pc.example.net[198.51.100.2]").why), "none");
     site_learn(site, SPAN("example.net"), CLASS_OURS, PROOF_CERTAIN, 0);
     want_text("after", or_none(find("pc.example.net[198.51.100.2]").why),
