@@ -33,9 +33,9 @@ static uint32_t key_of_mailbox(const struct lifecycle *life, const struct messag
     return key_of(m, 0) ^ (uint32_t)hash_bytes(intern_span(m->sender), ~life->tracker->seed);
 }
 
-static uint32_t key_of_forward(const struct lifecycle *life, const struct message *m)
+static uint32_t key_of_forward(uint32_t key_of_its_mailbox)
 {
-    return ~key_of_mailbox(life, m);
+    return ~key_of_its_mailbox;
 }
 
 /* The i-th newest message under that key; NULL if there is none, or if it is m. */
@@ -241,8 +241,9 @@ static void delivered_here(struct lifecycle *life, struct message *m, const stru
     if (no_id)
         return;
     if (relation_is_mailbox(life, r) && message_has(m, MESSAGE_HAS_SENDER)) {
-        lifecycle_index(life, m, key_of_mailbox(life, m));
-        look_for_children(life, m, key_of_forward(life, m), 0);
+        key = key_of_mailbox(life, m);
+        lifecycle_index(life, m, key);
+        look_for_children(life, m, key_of_forward(key), 0);
     }
     look_for_children(life, m, key_of(m, 0), 0);
 }
@@ -253,7 +254,7 @@ static void index_by_recipient(struct lifecycle *life, const struct message *c, 
 
     lifecycle_index(life, c, no_id ? key_of_sender(life, c, recipient) : key_of(c, recipient));
     if (!no_id && message_has(c, MESSAGE_HAS_SENDER))
-        lifecycle_index(life, c, key_of_forward(life, c));
+        lifecycle_index(life, c, key_of_forward(key_of_mailbox(life, c)));
 }
 
 void link_return_delivered(struct lifecycle *life, struct message *m, const struct recipient *r,
