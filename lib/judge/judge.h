@@ -18,36 +18,13 @@
 #include "judge/clients.h"
 #include "judge/copies.h"
 #include "judge/gateways.h"
+#include "judge/verdict.h"
 #include "track/hosts.h"
 #include "track/message.h"
 #include "track/tracker.h"
 
 struct cell;
 struct detector;
-
-/* Why a (message, recipient) is evidence or not. */
-enum verdict {
-    VERDICT_NONE,
-    VERDICT_RELAYED, /* evidence; the kind tells of what */
-    VERDICT_NOTICE,
-    VERDICT_VICTIM,
-    VERDICT_AUTOREPLY,
-    VERDICT_RECIPIENT_OURS,
-    VERDICT_RELAY_DOMAIN,
-    VERDICT_FORWARDED,
-    VERDICT_RETURNED,
-    VERDICT_HANDED,
-    VERDICT_PROBE,
-    VERDICT_NOTICE_TO_US,
-    VERDICT_NOTICE_TO_SENDER_WE_KNOW, /* the root is neither outside, trusted nor unknown */
-    VERDICT_NOTICE_POSTMASTER,
-    VERDICT_NOTICE_REQUESTED,
-    VERDICT_UNKNOWN_ORIGIN,
-    VERDICT_UNKNOWN_DOMAINS,
-    VERDICT_COPY,
-    VERDICT_MAYBE_FORWARDED,
-    VERDICT_COUNT
-};
 
 /* For explain. r is NULL for a notice as a whole; kind is -1 if it is not evidence. */
 typedef void judge_listener(void *ctx, const struct message *m, const struct recipient *r,
@@ -90,8 +67,5 @@ void judge_goes_on(struct judge *judge, struct message *m, struct message *old);
 enum evidence judge_evidence(struct judge *judge, const struct cell *cell, enum kind kind);
 /* The incident that holds its evidence, or NULL. */
 const struct incident *judge_incident_of(const struct judge *judge, const struct message *m);
-
-/* One sentence without a full stop, for people. */
-const char *verdict_text(enum verdict verdict);
 
 #endif
