@@ -39,7 +39,7 @@ static void feed_uncounted(struct daemon *daemon, const struct source_lines *all
         struct span line = span_of(at, (size_t)(next - 1 - at));
         line = syslog_json_unwrap(line, plain, sizeof(plain));
         if (syslog_header_parse(&clock, line, &header))
-            known = header.when < daemon->skip_before_s * US_PER_S;
+            known = pipeline_was_counted(daemon->runtime.pipeline, header.host, header.when);
         if (!known && lines.len == 0)
             lines.data = at;
         if (!known)
@@ -51,17 +51,15 @@ static void feed_uncounted(struct daemon *daemon, const struct source_lines *all
     }
 }
 
-/* The first second that the old source may not have delivered in full. If it has been silent since,
- * that is the second after its last line's; else it is that very second, and a line of it may count
- * twice. After a restart only the wall clock can tell, and lines between the last one and the end
- * of its second are lost. */
-static uint32_t counted_up_to(const struct daemon *daemon)
+/* Whether the old source has delivered each host's last second in full. If it has been silent
+ * since, it has; else a line of that second may count twice. After a restart only the wall clock can tell,
+ * and lines between the last one and the end of its second are lost. */
+static bool last_second_is_over(const struct daemon *daemon)
 {
     uint32_t last_s = daemon->runtime.pipeline->now_s;
-    bool over = daemon->read_mono ? clock_mono() - daemon->read_mono > US_PER_S
-                                  : clock_wall() > (last_s + (wall_us)2) * US_PER_S;
 
-    return last_s ? last_s + over : 0;
+    return daemon->read_mono ? clock_mono() - daemon->read_mono > US_PER_S
+                             : clock_wall() > (last_s + (wall_us)2) * US_PER_S;
 }
 
 /* before: the counters then. */
@@ -81,7 +79,7 @@ static void take_lines(void *ctx, const struct source_lines *lines)
     struct daemon *daemon = ctx;
     struct pipeline_counters before = daemon->runtime.pipeline->counters;
 
-    if (daemon->skip_before_s)
+    if (daemon->skip_counted)
         feed_uncounted(daemon, lines);
     else
         feed_lines(daemon->runtime.pipeline, lines);
@@ -93,7 +91,8 @@ static void take_entry(void *ctx, const struct source_entry *entry)
     struct daemon *daemon = ctx;
     struct pipeline_counters before = daemon->runtime.pipeline->counters;
 
-    if (entry->when < daemon->skip_before_s * US_PER_S)
+    if (daemon->skip_counted &&
+        pipeline_was_counted(daemon->runtime.pipeline, entry->host, entry->when))
         return;
     feed_entry(daemon->runtime.pipeline, entry);
     count_read(daemon, &before);
@@ -129,27 +128,32 @@ static void count_minute(struct runtime *runtime, wall_us now)
     runtime->now = now;
 }
 
-/* Event time now: that of the last line plus the time elapsed since. A log that is written late or
- * replayed thus keeps its own time. */
-static wall_us log_time(const struct daemon *daemon)
-{
-    return daemon->runtime.pipeline->now_s * US_PER_S + (clock_mono() - daemon->read_mono);
-}
-
+/* Each host's event time goes on from its last line, by what passes on the monotonic clock: a log
+ * that is written late or replayed keeps its own time. */
 static void arm_tick(struct daemon *daemon)
 {
-    wall_us next = pipeline_next_tick(daemon->runtime.pipeline), now = log_time(daemon);
+    wall_us next = pipeline_next_tick(daemon->runtime.pipeline), now = clock_mono();
 
     if (next == WHEN_UNKNOWN)
         evtimer_del(daemon->tick);
     else
         loop_arm(daemon->tick, next > now ? next - now : 0);
+    daemon->tick_soon = false;
+}
+
+/* Lines have moved some hosts' time. To ask each host at every turn would cost more than the lines:
+ * the tick in a second does. */
+static void tick_soon(struct daemon *daemon)
+{
+    if (!daemon->tick_soon)
+        loop_arm(daemon->tick, US_PER_S);
+    daemon->tick_soon = true;
 }
 
 /* After something changed: the next tick may be due at another time, and there is more to save. */
 static void touch(struct daemon *daemon)
 {
-    arm_tick(daemon);
+    tick_soon(daemon);
     checkpoint_soon(daemon);
     status_line_update(daemon);
 }
@@ -190,6 +194,7 @@ static void read_on(struct daemon *daemon)
     bool catching_up = daemon->runtime.catching_up; /* in this turn, to its end */
 
     count_minute(&daemon->runtime, clock_wall());
+    pipeline_clock(daemon->runtime.pipeline, mono);
     daemon->in_source = true;
     int r = source_run(daemon->runtime.source, mono, BUDGET);
     daemon->in_source = false;
@@ -230,7 +235,7 @@ void log_reader_turn(struct daemon *daemon)
 void log_reader_refresh(struct daemon *daemon)
 {
     count_minute(&daemon->runtime, clock_wall());
-    detector_group(&daemon->runtime.pipeline->detector, daemon->runtime.pipeline->now_s);
+    detector_group(&daemon->runtime.pipeline->detector);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
@@ -245,10 +250,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
         loop_arm(daemon->tick, US_PER_S);
         return;
     }
-    uint32_t before_s = daemon->runtime.pipeline->now_s;
-    pipeline_tick(daemon->runtime.pipeline, log_time(daemon));
-    /* Event time has whole seconds: advance by those, and leave the remainder for the next tick. */
-    daemon->read_mono += (daemon->runtime.pipeline->now_s - before_s) * US_PER_S;
+    pipeline_tick(daemon->runtime.pipeline, clock_mono());
     arm_tick(daemon);
     checkpoint_soon(daemon);
 }
@@ -268,9 +270,10 @@ static bool make_timers(struct daemon *daemon)
 /* Where to start without a position: where the previous source was left, or `backfill` ago. */
 static wall_us since(const struct daemon *daemon)
 {
-    uint32_t last_s = daemon->runtime.pipeline->now_s;
+    const struct pipeline *p = daemon->runtime.pipeline;
 
-    return last_s ? last_s * US_PER_S : clock_wall() - daemon->setup.settings.source.backfill;
+    return p->now_s ? pipeline_earliest(p, clock_wall()) * US_PER_S
+                    : clock_wall() - daemon->setup.settings.source.backfill;
 }
 
 int log_reader_open(const struct daemon *daemon, const struct source_options *options,
@@ -332,7 +335,10 @@ bool log_reader_start(struct daemon *daemon, const char *position)
         log_error("%s can't be followed: %s", daemon->source_choice.text, strerror(-r));
         return false;
     }
-    daemon->skip_before_s = source_resumed(daemon->runtime.source) ? 0 : counted_up_to(daemon);
+    daemon->skip_counted =
+        !source_resumed(daemon->runtime.source) && daemon->runtime.pipeline->now_s != 0;
+    if (daemon->skip_counted)
+        pipeline_mark_counted(daemon->runtime.pipeline, last_second_is_over(daemon));
     trace_say(&daemon->trace, TRACE_SOURCE, "%s: from %s", daemon->source_choice.text,
               position ? position : "where the settings say");
     log_info("following %s (%s)", daemon->source_choice.text, daemon->source_choice.why);
@@ -372,6 +378,7 @@ void log_reader_stop(struct daemon *daemon)
             event_free(*timers[i]);
         *timers[i] = NULL;
     }
+    daemon->tick_soon = false;
     source_close(daemon->runtime.source);
     daemon->runtime.source = NULL;
 }
