@@ -37,7 +37,13 @@ static struct class_memo *recall(struct classifier *c, struct span domain)
     intern_put(c->texts, memo->domain);
     memo->domain = intern_get(c->texts, domain);
     memo->class = site_class(c->site, domain);
+    memo->is_proved = site_is_proved(c->site, domain);
     return memo;
+}
+
+bool classifier_is_proved(struct classifier *c, struct span domain)
+{
+    return recall(c, domain)->is_proved;
 }
 
 enum domain_class classifier_class_of(struct classifier *c, struct span address)

@@ -19,6 +19,7 @@ enum { CLASSIFIER_MEMOS = 128 };
 struct class_memo {
     struct intern *domain;
     enum domain_class class;
+    bool is_proved; /* as site_is_proved says */
 };
 
 struct classifier {
@@ -30,6 +31,8 @@ struct classifier {
 
 /* Forgets what it remembers. Call it before the site is replaced and before the texts go. */
 void classifier_reset(struct classifier *c);
+/* True if no delivery could prove better that the domain is ours. */
+bool classifier_is_proved(struct classifier *c, struct span domain);
 /* The class of an address's domain. */
 enum domain_class classifier_class_of(struct classifier *c, struct span address);
 /* Fills in class, flags and text of a new recipient from its first delivery record. filter: it went

@@ -84,7 +84,8 @@ static void learn(struct lifecycle *life, uint16_t source, const struct record *
                            ? PROOF_NONE
                            : proof_of_delivery(rec, host, way->by_door);
 
-    if (proof != PROOF_NONE)
+    if (proof != PROOF_NONE &&
+        !classifier_is_proved(&life->judge->classifier, rec->recipient_domain))
         lifecycle_learn(life, rec->recipient_domain, CLASS_OURS, proof, way->door);
 }
 
