@@ -52,8 +52,8 @@ static void feed_uncounted(struct daemon *daemon, const struct source_lines *all
 }
 
 /* Whether the old source has delivered each host's last second in full. If it has been silent
- * since, it has; else a line of that second may count twice. After a restart only the wall clock can tell,
- * and lines between the last one and the end of its second are lost. */
+ * since, it has; else a line of that second may count twice. After a restart only the wall clock
+ * can tell, and lines between the last one and the end of its second are lost. */
 static bool last_second_is_over(const struct daemon *daemon)
 {
     uint32_t last_s = daemon->runtime.pipeline->now_s;

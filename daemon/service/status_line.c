@@ -17,9 +17,10 @@ void status_line_update(struct daemon *daemon)
     if (blind)
         snprintf(what, sizeof(what), "BLIND: %s", blind_first_text(blindness, reason));
     else
-        snprintf(what, sizeof(what), "%s %.80s",
+        snprintf(what, sizeof(what), "%s %.80s%s",
                  daemon->runtime.catching_up ? "Reading back" : "Following",
-                 daemon->source_choice.text);
+                 daemon->source_choice.text,
+                 daemon->runtime.again.due ? ", and judging it again" : "");
     snprintf(text, sizeof(text), "%.140s; %u message%s in flight; %u incident%s open", what,
              in_flight, in_flight == 1 ? "" : "s", open, open == 1 ? "" : "s");
     if (memcmp(text, daemon->status_text, sizeof(text)) == 0 ||

@@ -3,6 +3,7 @@
 
 #include "detect/ticks.h"
 #include "detect/withdraw.h"
+#include "judge/evidence.h"
 #include "track/tracker_lists.h"
 
 /* After so long a silence everything is forgotten, whatever the settings: messages are kept 30 days
@@ -30,7 +31,9 @@ bool pipeline_confirms_kept(const struct pipeline *p, const struct host *host, u
 
 static enum evidence evidence(void *ctx, const struct cell *cell, enum kind kind)
 {
-    return judge_evidence(ctx, cell, kind);
+    struct judge *judge = ctx;
+
+    return evidence_now(judge->classifier.site, &judge->clients, cell, kind);
 }
 
 static void judge_host_again(struct pipeline *p, uint16_t host)

@@ -367,32 +367,6 @@ void judge_notice(struct judge *judge, struct message *m)
     observe(judge, m, NULL, &o);
 }
 
-/* What a login or a uid sent, or a notice, has left whatever our domains are. */
-static bool is_outside_now(const struct judge *judge, struct span domain, enum kind kind)
-{
-    enum domain_class class = site_class(judge->classifier.site, domain);
-    bool known =
-        kind == KIND_ACCOUNT_ABUSE || kind == KIND_LOCAL_ABUSE || kind == KIND_BACKSCATTER_SOURCE;
-
-    return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && known);
-}
-
-enum evidence judge_evidence(struct judge *judge, const struct cell *cell, enum kind kind)
-{
-    const struct tally *domains = &cell->recipient_domains;
-    uint32_t outside = 0;
-
-    if (kind == KIND_BACKSCATTER_VICTIM || !domains->count)
-        return EVIDENCE_STANDS;
-    if (kind == KIND_OPEN_RELAY && clients_find(&judge->clients, cell->client_name)->why)
-        return EVIDENCE_VOID;
-    for (uint32_t i = 0; i < domains->count; i++)
-        outside += is_outside_now(judge, intern_span(domains->entry[i].text), kind);
-    if (outside == domains->count)
-        return EVIDENCE_STANDS;
-    return outside || domains->more ? EVIDENCE_IN_PART : EVIDENCE_VOID;
-}
-
 void judge_status(struct judge *judge, struct message *m, enum status was, enum status is)
 {
     detector_status(judge->detector, cell_of(m), was, is,

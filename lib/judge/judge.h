@@ -12,7 +12,6 @@
 #define RELAYWATCH_JUDGE_JUDGE_H
 
 #include "base/trace.h"
-#include "detect/withdraw.h"
 #include "judge/askers.h"
 #include "judge/classify.h"
 #include "judge/clients.h"
@@ -62,9 +61,6 @@ void judge_gone(struct judge *judge, struct message *m);
 /* m continues old under a new ID and takes its place in the queued count. */
 void judge_goes_on(struct judge *judge, struct message *m, struct message *old);
 
-/* Whether what the cell counts would be evidence now: not if its client is trusted, nor where its
- * recipients are ours or undecided. */
-enum evidence judge_evidence(struct judge *judge, const struct cell *cell, enum kind kind);
 /* The incident that holds its evidence, or NULL. */
 const struct incident *judge_incident_of(const struct judge *judge, const struct message *m);
 

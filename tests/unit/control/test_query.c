@@ -141,6 +141,7 @@ START_TEST(status_tells_the_figures)
     w.runtime.lines_per_minute[4600 / 60 % 60] = 7;       /* this minute: not over */
     w.runtime.lines_per_minute[(4600 / 60 - 1) % 60] = 5; /* the last one */
     site_warn(w.attack.site, "mynetworks-too-wide", "far too wide");
+    w.runtime.again = (struct judging_again){true, 3600 * US_PER_S, WHEN_UNKNOWN};
     json_t *list = ask(&w, "{\"v\":1,\"command\":\"status\"}", NULL);
     const json_t *status = first(list);
     want_number("objects", (int64_t)json_array_size(list), 2);
@@ -155,6 +156,9 @@ START_TEST(status_tells_the_figures)
     ck_assert_int_gt(count_in(status, NULL, "memory_kib"), 1000);
     want_text("warning", text_of(json_array_get(json_object_get(status, "warnings"), 0), "code"),
               "mynetworks-too-wide");
+    const json_t *again = json_object_get(status, "judging_again");
+    want_text("since", text_of(again, "since"), "1970-01-01T01:00:00Z");
+    ck_assert(json_is_null(json_object_get(again, "up_to")));
     const json_t *open = json_array_get(list, 1);
     want_text("type", text_of(open, "type"), "open_incident");
     want_text("key", text_of(json_object_get(open, "key"), "client"), "192.0.2.1");

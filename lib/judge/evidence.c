@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/evidence.h"
+
+/* What a login or a uid sent, or a notice, has left whatever our domains are. */
+static bool is_outside_now(const struct site *site, struct span domain, enum kind kind)
+{
+    enum domain_class class = site_class(site, domain);
+    bool known =
+        kind == KIND_ACCOUNT_ABUSE || kind == KIND_LOCAL_ABUSE || kind == KIND_BACKSCATTER_SOURCE;
+
+    return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && known);
+}
+
+enum evidence evidence_now(const struct site *site, struct clients *clients,
+                           const struct cell *cell, enum kind kind)
+{
+    const struct tally *domains = &cell->recipient_domains;
+    uint32_t outside = 0;
+
+    if (kind == KIND_BACKSCATTER_VICTIM || !domains->count)
+        return EVIDENCE_STANDS;
+    if (kind == KIND_OPEN_RELAY && clients_find(clients, cell->client_name)->why)
+        return EVIDENCE_VOID;
+    for (uint32_t i = 0; i < domains->count; i++)
+        outside += is_outside_now(site, intern_span(domains->entry[i].text), kind);
+    if (outside == domains->count)
+        return EVIDENCE_STANDS;
+    return outside || domains->more ? EVIDENCE_IN_PART : EVIDENCE_VOID;
+}

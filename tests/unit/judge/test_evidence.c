@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/evidence.h"
+
+#include "detect/detector.h"
+#include "detector_run.h"
+
+static struct clients clients;
+
+static void begin_clients(void)
+{
+    begin();
+    core_feed(&run, "qmgr: AAAAA01: removed"); /* host 0 is mx1 */
+    clients = (struct clients){.site = run.site, .texts = &run.p->texts};
+}
+
+static void end_clients(void)
+{
+    clients_reset(&clients);
+    end();
+}
+
+/* A cell of this kind, client and recipient domains, which it has counted. */
+static const struct cell *cell_of(enum kind kind, const char *client, const char *a, const char *b)
+{
+    struct observation o = relayed(1, 1, 1000);
+    struct cell_ref ref = {0};
+
+    o.kind = kind;
+    o.client = span_str(client);
+    o.account = SPAN("u");
+    o.recipient = SPAN("u@example.net");
+    o.recipient_domain = span_str(a);
+    ref = observe(o);
+    o.recipient_domain = span_str(b);
+    if (*b)
+        ref = observe(o);
+    return &run.p->detector.cell[ref.cell - 1];
+}
+
+/* core_run.h says what is ours and trusted. */
+static const struct {
+    const char *name;
+    enum kind kind;
+    const char *client, *a, *b;
+    enum evidence want;
+} rows[] = {
+    {"outside", KIND_OPEN_RELAY, "x[192.0.2.1]", "a.example", "b.example", EVIDENCE_STANDS},
+    {"ours", KIND_OPEN_RELAY, "x[192.0.2.1]", "example.net", "", EVIDENCE_VOID},
+    {"relay domain", KIND_OPEN_RELAY, "x[192.0.2.1]", "customer.example", "", EVIDENCE_VOID},
+    {"one of ours", KIND_OPEN_RELAY, "x[192.0.2.1]", "a.example", "example.net", EVIDENCE_IN_PART},
+    {"trusted", KIND_OPEN_RELAY, "x[10.0.0.1]", "a.example", "b.example", EVIDENCE_VOID},
+    {"a trusted relay", KIND_TRUSTED_RELAY, "x[10.0.0.1]", "a.example", "", EVIDENCE_STANDS},
+    {"a login", KIND_ACCOUNT_ABUSE, "x[192.0.2.1]", "a.example", "example.net", EVIDENCE_IN_PART},
+    {"a victim", KIND_BACKSCATTER_VICTIM, "x[192.0.2.1]", "example.net", "", EVIDENCE_STANDS},
+    {"no domain", KIND_OPEN_RELAY, "x[10.0.0.1]", "", "", EVIDENCE_STANDS},
+};
+
+START_TEST(what_counts_now)
+{
+    const struct cell *cell = cell_of(rows[_i].kind, rows[_i].client, rows[_i].a, rows[_i].b);
+
+    want_number(rows[_i].name, evidence_now(run.site, &clients, cell, rows[_i].kind),
+                rows[_i].want);
+}
+END_TEST
+
+/* Of the domains there was no room for nothing is known. */
+START_TEST(names_beyond_the_bound_may_stand)
+{
+    struct cell copy = *cell_of(KIND_OPEN_RELAY, "x[192.0.2.1]", "example.net", "");
+
+    copy.recipient_domains.more = 1;
+    want_number("in part", evidence_now(run.site, &clients, &copy, KIND_OPEN_RELAY),
+                EVIDENCE_IN_PART);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("evidence");
+
+    tcase_add_checked_fixture(tc, begin_clients, end_clients);
+    tcase_add_loop_test(tc, what_counts_now, 0, COUNT(rows));
+    tcase_add_test(tc, names_beyond_the_bound_may_stand);
+    return run_suite("evidence", tc);
+}
