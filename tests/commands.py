@@ -325,7 +325,9 @@ class Tests:
         with open(nothing, "w") as f:
             f.write("[site]\nask_postfix = no\n")
         text = self.run("--config", nothing, "explain", "D677715E604F", self.seed).stdout.decode()
-        for words in ("outside: it belongs to a public mailbox provider",
+        for words in ("open-relay (gmail.com, outside, bounced)", "backscatter-source:",
+                      "outside: it belongs to a public mailbox provider",
+                      "to info@tbg4-finance.org, who relays through this host from outside",
                       "nothing tells the trusted networks; trusted_networks of [site] would"):
             assert words in text, f"no {words} in {text}"
         log = os.path.join(self.tmp, "undecided.log")
@@ -336,8 +338,8 @@ class Tests:
                     "Mar  2 08:00:01 mx postfix/smtp[3]: AAAAA01: to=<b@b.example>, relay=mx.b.example"
                     "[198.51.100.1]:25, delay=1, dsn=2.0.0, status=sent (ok)\n")
         text = self.run("--config", nothing, "explain", "AAAAA01", log).stdout.decode()
-        words = ("unknown: nothing tells whose it is; own_domains of [site] would, or Postfix's "
-                 "settings (--postconf)")
+        words = ("unknown: nothing tells whose it is; own_domains or relay_domains of [site] "
+                 "would, or Postfix's settings (--postconf)")
         assert words in text, f"no {words} in {text}"
         done = self.run(*SITE, "explain", "--json", "D677715E604F", self.seed)
         relayed = json.loads(done.stdout.splitlines()[0])
@@ -426,6 +428,9 @@ class Tests:
             text = self.ends(0, "scan", "--postconf", dump, path, stdin=stdin,
                              says=["gateway", "20 recipients were left undecided"])
             assert "open-relay" not in text, text
+        text = self.ends(0, "explain", "--postconf", dump, "A0001B", f"{self.tmp}/all.log",
+                         says=["customer.example, unknown, sent", "as through a gateway"])
+        assert "open-relay" not in text, text
 
     def test_explain_an_unknown_message(self):
         done = self.run(*SITE, "explain", "AAAAAAAAAAAA", self.seed)

@@ -40,7 +40,8 @@ struct explain {
     struct list links; /* struct link */
     struct member member[CHAIN_MAX];
     int members;
-    struct list lines; /* json_t *, strings */
+    struct list lines;    /* json_t *, strings */
+    struct site *learned; /* what the first pass knew of the site at its end */
 };
 
 static struct member *find_member(struct explain *e, uint32_t serial)
@@ -165,6 +166,8 @@ static void on_verdict(void *ctx, const struct message *m, const struct recipien
         json_object_set_new(one, "class", json_string(class_name((enum domain_class)r->class)));
         message_report_set_evidence(one, e->pipeline, r);
         json_object_set_new(one, "status", json_string(status_name((enum status)r->status)));
+    } else {
+        message_report_set_notice(one, e->pipeline, m, verdict);
     }
     json_array_append_new(member->verdicts, one);
 }
@@ -199,7 +202,8 @@ static void show(struct explain *e, const struct command_options *options)
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-/* Each time with a new site, because a site learns from the log it reads. */
+/* Each time with a new site, because a site learns from the log it reads. The second time it knows
+ * what the first has learned: verdicts are by what the whole log shows. */
 static int read_once(struct explain *e, const struct command_options *options, struct input *input,
                      bool second)
 {
@@ -221,6 +225,8 @@ static int read_once(struct explain *e, const struct command_options *options, s
                                  .on_verdict_ctx = e,
                                  .on_link = second ? NULL : on_link,
                                  .on_link_ctx = e};
+    if (e->learned)
+        site_learn_from(setup.site, e->learned);
     e->pipeline = pipeline_new(&p);
     if (learner && e->pipeline)
         learner_tell(learner, setup.site, e->pipeline);
@@ -231,6 +237,10 @@ static int read_once(struct explain *e, const struct command_options *options, s
         if (second && status == 0)
             status = judge_input_remarks(input, e->pipeline);
         pipeline_free(e->pipeline);
+    }
+    if (!second) {
+        e->learned = setup.site;
+        setup.site = NULL;
     }
     setup_done(&setup);
     return status;
@@ -248,6 +258,7 @@ static void explain_done(struct explain *e)
         json_decref(line[i]);
     list_done(&e->links);
     list_done(&e->lines);
+    site_free(e->learned);
     free(e);
 }
 

@@ -148,14 +148,15 @@ static bool was_withdrawn(const struct detector *d)
     return false;
 }
 
-/* Judging may prove what contradicts evidence judged before. As the site keeps what was learned,
- * judging all of it once more finds what the whole log shows. */
+/* Once more if the log has disproved part of what was counted, as the daemon does, or all of an
+ * incident: nobody has heard of it yet who would have to be told that it was a false alarm. */
 static struct pipeline *judge_all(struct scan *scan, int *ret_status)
 {
     struct pipeline *pipeline = judge(scan, ret_status);
 
-    if (!pipeline || scan->options->annotate || *ret_status ||
-        !(second_reading_is_due(pipeline) || was_withdrawn(&pipeline->detector)))
+    if (!pipeline || scan->options->annotate || *ret_status)
+        return pipeline;
+    if (!second_reading_is_due(pipeline) && !was_withdrawn(&pipeline->detector))
         return pipeline;
     pipeline_free(pipeline);
     return judge(scan, ret_status);

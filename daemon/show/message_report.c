@@ -60,6 +60,33 @@ void message_report_set_evidence(json_t *object, const struct pipeline *p,
     set(object, "evidence", json_string(site_evidence(p->options.site, domain)));
 }
 
+/* Where neither settings nor log tell of the domain, the judge goes by what became of the mail and
+ * of the notice. */
+static const char *notice_evidence(const struct site *site, const struct message *m,
+                                   enum domain_class class, enum verdict verdict)
+{
+    if (class != CLASS_UNKNOWN)
+        return site_evidence(site, mail_address_domain(intern_span(m->who)));
+    if (m->cause == CAUSE_RELAYED && m->root == ORIGIN_OUTSIDE)
+        return "who relays through this host from outside";
+    return verdict == VERDICT_NOTICE ? "and smtp takes it to a stranger's server"
+                                     : "and nothing tells whose the domain is";
+}
+
+void message_report_set_notice(json_t *object, const struct pipeline *p, const struct message *m,
+                               enum verdict verdict)
+{
+    const struct site *site = p->options.site;
+
+    if (!m->who)
+        return;
+    enum domain_class class = site_sender_class(site, intern_span(m->who));
+    set(object, "notice_to", text_json(intern_span(m->who)));
+    if (class != CLASS_UNKNOWN)
+        set(object, "class", json_string(class_name(class)));
+    set(object, "evidence", json_string(notice_evidence(site, m, class, verdict)));
+}
+
 /* A message without a sender yet (null) differs from one with the null sender (""). */
 json_t *message_report_to_json(const struct pipeline *p, const struct message *m)
 {
@@ -206,7 +233,19 @@ static void print_evidence(const json_t *object)
         return;
     label("");
     printf("%s: %s%s\n", text_of(object, "class"), text_of(object, "evidence"),
-           unknown ? "; own_domains of [site] would, or Postfix's settings (--postconf)" : "");
+           unknown ? "; own_domains or relay_domains of [site] would, or Postfix's settings "
+                     "(--postconf)"
+                   : "");
+}
+
+static void print_notice_to(const json_t *verdict)
+{
+    const char *class = text_of(verdict, "class");
+
+    label("");
+    printf("to ");
+    print_text_of(verdict, "notice_to");
+    printf(", %s%s%s\n", class, *class ? ": " : "", text_of(verdict, "evidence"));
 }
 
 static void print_verdict(const json_t *m, const json_t *verdict, bool first)
@@ -215,7 +254,7 @@ static void print_verdict(const json_t *m, const json_t *verdict, bool first)
 
     label(first ? "verdict" : "");
     printf("%s", alleged ? text_of(verdict, "kind") : "nothing is alleged");
-    if (json_object_get(verdict, "class")) {
+    if (json_object_get(verdict, "status")) {
         const char *domain = text_of(verdict, "recipient_domain");
         printf(" (");
         print_safe(span_str(*domain ? domain : "no domain"));
@@ -224,7 +263,10 @@ static void print_verdict(const json_t *m, const json_t *verdict, bool first)
     puts(":");
     label("");
     printf("%s%s\n", text_of(verdict, "why"), sent_by(m, verdict));
-    print_evidence(verdict);
+    if (json_object_get(verdict, "notice_to"))
+        print_notice_to(verdict);
+    else
+        print_evidence(verdict);
 }
 
 static void print_verdicts(const json_t *m)

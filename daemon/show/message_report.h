@@ -20,6 +20,9 @@ json_t *message_report_to_json(const struct pipeline *p, const struct message *m
 /* Adds to a recipient's object what shows whose its domain is. */
 void message_report_set_evidence(json_t *object, const struct pipeline *p,
                                  const struct recipient *r);
+/* Adds to the verdict on a notice whom it goes to, and what shows whose that domain is. */
+void message_report_set_notice(json_t *object, const struct pipeline *p, const struct message *m,
+                               enum verdict verdict);
 /* Prints what message_report_to_json made, here or in the daemon. */
 void message_report_print(const json_t *message, bool color);
 

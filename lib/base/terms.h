@@ -71,6 +71,7 @@ enum proof {
     PROOF_BY_DELIVERY, /* an lmtp or pipe transport has its mail, which may be a filter unnamed */
     PROOF_SENT_AWAY,   /* smtp(8) also takes its mail to a stranger, so a delivery proves nothing */
     PROOF_LIKE_GATEWAY, /* whose it is is open: strangers' mail for it goes on to its servers */
+    PROOF_BY_MX,        /* a public mailbox provider's own server takes its mail: it is outside */
     PROOF_BY_NAME,      /* Postfix writes its own mail under it */
     PROOF_BY_LOGIN,     /* somebody logs in as one of it */
     PROOF_BY_REFUSAL,   /* smtpd refuses its mail as not ours, or an address as unknown */

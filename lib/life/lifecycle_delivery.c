@@ -4,6 +4,7 @@
 #include "life/link_hop.h"
 #include "life/link_return.h"
 #include "site/proofs.h"
+#include "site/providers.h"
 
 /* Where the mail went, according to a delivery record. */
 struct way {
@@ -116,6 +117,19 @@ static void deliver_over(struct lifecycle *life, struct message *m, const struct
     intern_put(life->tracker->texts, r->text);
 }
 
+/* True if the record has shown that the recipient's domain, of which nothing was known, is a public
+ * mailbox provider's. */
+static bool learn_by_mx(struct lifecycle *life, const struct record *rec, const struct way *way)
+{
+    ptrdiff_t open = span_find(rec->relay, '[');
+
+    if (!way->away || rec->status != STATUS_SENT || open <= 0 ||
+        !provider_has_mx(span_head(rec->relay, (size_t)open)))
+        return false;
+    lifecycle_learn(life, rec->recipient_domain, CLASS_OUTSIDE, PROOF_BY_MX, 0);
+    return true;
+}
+
 /* Says whose the recipient is. If its domain is ours only because lmtp or pipe took mail for it,
  * what smtp(8) takes to a stranger's server shows that those deliver nothing here. */
 static void classify(struct lifecycle *life, const struct message *m, const struct record *rec,
@@ -125,6 +139,10 @@ static void classify(struct lifecycle *life, const struct message *m, const stru
     bool filter = way->filter || way->handed;
 
     classifier_recipient(c, m, rec, r, filter);
+    if (r->class == CLASS_UNKNOWN && learn_by_mx(life, rec, way)) {
+        intern_put(life->tracker->texts, r->text);
+        classifier_recipient(c, m, rec, r, filter);
+    }
     if (r->class != CLASS_OURS || !way->away || !site_sent_away(life->site, rec->recipient_domain))
         return;
     if (trace_wants(life->trace, TRACE_SITE))

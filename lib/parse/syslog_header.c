@@ -192,8 +192,16 @@ static __attribute__((noinline)) bool parse_new_prefix(const struct syslog_clock
             return false;
         s = span_skip(s, (size_t)end + 2);
     }
-    if (!take_word(&s, &ret->host) ||
-        (!take_tag(s, ret) && (!syslog_wrap_skip_priority(&s) || !take_tag(s, ret))))
+    struct span after_date = s;
+    if (!take_word(&s, &ret->host))
+        return false;
+    /* BusyBox's syslogd -S names no host. */
+    if (span_ends(ret->host, SPAN("]:")) && take_tag(after_date, ret)) {
+        ret->host = SPAN("-");
+        ret->prefix = -1;
+        return true;
+    }
+    if (!take_tag(s, ret) && (!syslog_wrap_skip_priority(&s) || !take_tag(s, ret)))
         return false;
     if (ret->prefix >= 0)
         keep_prefix(clock, whole, ret);

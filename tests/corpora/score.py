@@ -21,8 +21,9 @@ mail.iso.log), postconf-n.txt and truth.json:
 For each folder: the truth holds where Postfix's settings are known, and where nothing is. Without
 --form: it holds in all three forms; the three give the same incidents but for fractions of a second
 and ids; a second scan, gzip, zstd, standard input and the log cut in two at several bytes, the pieces
-named in either order, give the same bytes. --quick leaves all but the truth out. Prints a line a
-folder and 'N passed, M failed'."""
+named in either order, give the same bytes. What journalctl -o prints of the journal has the same
+truth. --quick leaves all but the truth in the three forms out. Prints a line a folder and 'N passed,
+M failed'."""
 import argparse
 import concurrent.futures
 import datetime
@@ -44,6 +45,9 @@ KEYS = {"client", "client_network", "sender_domain", "sasl_username", "uid", "ho
         "recipient_domain"}
 NOTICE = re.compile(rb"/bounce\[\d+\]: [0-9A-Za-z]+: "
                     rb"sender (?:non-delivery|delay|delivery status) notification: ")
+# What journalctl makes of a journal: text with a date each, or JSON.
+JOURNALCTL = ("short", "short-precise", "short-iso", "short-iso-precise", "short-full", "short-unix",
+              "json")
 JOURNAL_REMOTE = "/usr/lib/systemd/systemd-journal-remote"
 # Their own exit status, 1, means "incidents found" here.
 SANITIZERS = {name: "exitcode=99" for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")}
@@ -286,6 +290,17 @@ def check_same_bytes(binary, corpus, form, want):
     yield "cut in two", bad
 
 
+def check_journalctl(binary, corpus):
+    """What journalctl prints of the journal is read as the journal itself. Yields (name, bad)."""
+    journal = corpus.source("journal")
+    for output in JOURNALCTL:
+        printed = subprocess.run(["journalctl", "--no-pager", "--file", journal, "-o", output],
+                                 check=True, capture_output=True,
+                                 env=dict(os.environ, TZ="UTC", LC_ALL="C.UTF-8")).stdout
+        run = Run(binary, corpus, corpus.file(f"journalctl.{output}", printed))
+        yield f"journalctl -o {output}", check_truth(run, corpus, corpus.truth)
+
+
 def checks(arguments, corpus):
     """Yields (name of the check, what is wrong)."""
     wanted = [arguments.form] if arguments.form else corpus.forms()
@@ -299,6 +314,7 @@ def checks(arguments, corpus):
         return
     if len(runs) > 1:
         yield "forms alike", check_alike(runs)
+        yield from check_journalctl(arguments.bin, corpus)
     for form in wanted:
         if form != "journal":
             for name, bad in check_same_bytes(arguments.bin, corpus, form, runs[form]):
