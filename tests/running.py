@@ -4,7 +4,7 @@
 stops, and clocks that are set. Numbers in names are those of the scenarios of log following.
 
 usage: running.py RELAYWATCH SHIM [NAME...]"""
-import json, os, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time
+import contextlib, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 
 from follower import HOLD, STEP, US, Checks, Follower, World, iso, quiet, relayed
 
@@ -106,8 +106,13 @@ def s71_crash_and_no_memory(t):
 
 
 def s71_crash_while_alerts_wait(t):
-    """Three times killed with most alerts waiting for a slow command, and none of it saved: each is
-    told, and none more than twice."""
+    """Three times killed with most alerts waiting for a slow command, whether the state that says so
+    was saved or not: each is told, and none more than twice."""
+    for saved in False, True:
+        alerts_wait(t, saved)
+
+
+def alerts_wait(t, saved):
     with Running() as (world, daemon):
         slow = os.path.join(world.top, "slow")
         with open(slow, "w") as f:
@@ -119,12 +124,16 @@ def s71_crash_while_alerts_wait(t):
             conf = f.read().replace(f"command = /usr/bin/tee -a {daemon.alert_file}\n", "")
         with open(daemon.conf, "w") as f:
             f.write(conf)
-        with NoSave(daemon):
+        with NoSave(daemon) if not saved else contextlib.nullcontext():
             for kill in range(3):
                 daemon.start()
                 if kill == 0:
                     for i in range(9):
                         daemon.write(attack(world.now(), 10 * i, host=f"mx{i}"))
+                    if saved:
+                        daemon.wait_status(lambda s: s["incidents"]["open"], 9)
+                        saves = daemon.status()["state"]["saves"]
+                        daemon.wait_status(lambda s: s["state"]["saves"] > saves, True)
                 daemon.wait_alerts(2 * kill + 2)
                 daemon.kill()
         daemon.start()
@@ -132,8 +141,9 @@ def s71_crash_while_alerts_wait(t):
         while len(set(daemon.alerts())) < 9 and time.monotonic() < end:
             time.sleep(0.05)
         told = daemon.alerts()
-        t.check("nine waited: each is told", len(set(told)), 9)
-        t.check("nine waited: none more than twice", max(map(told.count, told)),
+        name = "nine waited, saved" if saved else "nine waited, not saved"
+        t.check(f"{name}: each is told", len(set(told)), 9)
+        t.check(f"{name}: none more than twice", max(map(told.count, told)),
                 lambda most: most <= 2)
 
 

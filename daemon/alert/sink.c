@@ -74,6 +74,7 @@ static void enqueue(struct sinks *sinks, enum alert_rank rank, struct buf *datag
     struct alert_item item = {.len = datagram->len, .rank = rank, .mark = *mark};
 
     item.bytes = buf_take(datagram);
+    told_wait(sinks->told, mark);
     sinks->counters.dropped += !alert_queue_push(&sinks->waiting, &item);
 }
 
@@ -239,6 +240,13 @@ static struct told_mark mark_of_command(const struct told_mark *mark)
 
     of_command.kind += ALERT_MARKS;
     return of_command;
+}
+
+bool sinks_waited(const struct sinks *sinks, const struct told_mark *mark)
+{
+    struct told_mark of_command = mark_of_command(mark);
+
+    return told_waited(sinks->told, mark) || told_waited(sinks->told, &of_command);
 }
 
 void sinks_alert(struct sinks *sinks, enum incident_event event, const struct incident_view *view,

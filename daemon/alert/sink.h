@@ -40,6 +40,9 @@ void sinks_set(struct sinks *sinks, const struct settings *settings);
 /* From now on, what an earlier run told already is not told again; borrowed, may be NULL. */
 void sinks_remember(struct sinks *sinks, struct told *told);
 
+/* Whether an earlier run ended while this alert waited for one of its destinations. */
+bool sinks_waited(const struct sinks *sinks, const struct told_mark *mark);
+
 /* mark: what this alert is known by, should the daemon crash before it is saved. Its kind is below
  * ALERT_MARKS. */
 enum { ALERT_MARKS = 64 };

@@ -332,6 +332,7 @@ void command_sink_run(struct command_sink *sink, enum alert_rank rank, const cha
     snprintf(job.event, sizeof(job.event), "%s", event);
     snprintf(job.id, sizeof(job.id), "%s", id);
     snprintf(job.kind, sizeof(job.kind), "%s", kind);
+    told_wait(sink->told, mark);
     if (!alert_queue_push(&sink->waiting, &job)) {
         if (!sink->logged_full)
             log_error("the alert command is too slow: %d alerts wait for it, the least important "

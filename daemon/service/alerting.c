@@ -27,17 +27,25 @@ static uint32_t time_of(const struct daemon *daemon, enum incident_event event,
                                     : daemon->runtime.pipeline->hosts.host[incident->host].now_s;
 }
 
+static struct told_mark mark_of(const struct daemon *daemon, enum incident_event event,
+                                const struct incident *incident)
+{
+    struct told_mark mark = {
+        .kind = event, .at_s = time_of(daemon, event, incident), .slack_s = TOLD_SLACK_S};
+
+    snprintf(mark.id, sizeof(mark.id), "%s", incident->id);
+    return mark;
+}
+
 static void send_alert(struct daemon *daemon, enum incident_event event,
                        const struct incident *incident)
 {
     struct incident_view *view = malloc(sizeof(*view));
-    struct told_mark mark = {
-        .kind = event, .at_s = time_of(daemon, event, incident), .slack_s = TOLD_SLACK_S};
+    struct told_mark mark = mark_of(daemon, event, incident);
 
     if (!view)
         return;
     incident_view_init(view, &daemon->runtime.pipeline->detector, incident);
-    snprintf(mark.id, sizeof(mark.id), "%s", incident->id);
     sinks_alert(daemon->sinks, event, view, &mark);
     detector_alerted(&daemon->runtime.pipeline->detector, incident,
                      view->totals.recipients + view->totals.notices);
@@ -85,7 +93,10 @@ unsigned alerting_news(struct daemon *daemon)
     unsigned raised = 0;
 
     for (const struct incident *i = NULL; (i = detector_next_incident(detector, i));) {
-        if (i->alerted)
+        struct told_mark mark = mark_of(daemon, INCIDENT_RAISED, i);
+        /* The state may say that it was sent when it still waited in a queue of the last run. */
+        bool lost = i->alerted && sinks_waited(daemon->sinks, &mark);
+        if (i->alerted && !(lost && i->state == INCIDENT_OPEN))
             continue;
         if (i->state == INCIDENT_OPEN) {
             send_alert(daemon, INCIDENT_RAISED, i);

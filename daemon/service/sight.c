@@ -123,7 +123,7 @@ static void see_hosts(struct daemon *daemon, int64_t mono)
 {
     uint64_t refused = daemon->runtime.pipeline->hosts.refused;
 
-    if (refused != daemon->refused_seen)
+    if (refused > daemon->refused_seen)
         daemon->refused_mono = mono;
     daemon->refused_seen = refused;
     if (daemon->refused_mono && mono - daemon->refused_mono < 60 * US_PER_S)

@@ -13,6 +13,7 @@
  * queue, so the night raises nothing. What that can't tell:
  * - a Postfix whose queue lies elsewhere: another instance's, another machine's, a container's;
  * - a Postfix that only refuses mail: nothing comes into its queue;
+ * - a queue whose directories are hashed (hash_queue_names has incoming and active);
  * - one host of many that falls silent while lines of others come;
  * - a log that stood still already before the daemon started, until the queue changes again.
  */

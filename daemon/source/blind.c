@@ -44,16 +44,22 @@ void blindness_see(struct blindness *all, enum blind_cause cause, const char *wh
     snprintf(blind->why, sizeof(blind->why), "%s", why);
 }
 
-static bool is_due(const struct blind *blind, int64_t mono_us)
+/* When what there is now is to be told; INT64_MAX: it was. */
+static int64_t due_us(const struct blind *blind)
 {
     bool now = blind->count > 0;
+    int64_t held = blind->changed_us + BLIND_HOLD, pause = blind->told_us + BLIND_PAUSE;
 
-    if (mono_us - blind->changed_us < BLIND_HOLD)
-        return false;
-    if (now != blind->told)
-        return true;
-    return now && mono_us - blind->told_us >= BLIND_TELL_AGAIN &&
-           strcmp(blind->what, blind->told_what) != 0;
+    if (now == blind->told)
+        return INT64_MAX;
+    return now && blind->told_us && pause > held ? pause : held;
+}
+
+static bool is_due(const struct blind *blind, int64_t mono_us)
+{
+    return mono_us >= due_us(blind) ||
+           (blind->told && blind->count > 0 && mono_us - blind->told_us >= BLIND_TELL_AGAIN &&
+            strcmp(blind->what, blind->told_what) != 0);
 }
 
 static void say(struct blindness *all, enum blind_cause cause, wall_us now, blind_tell *tell,
@@ -93,9 +99,8 @@ int64_t blindness_deadline_us(const struct blindness *all)
     int64_t deadline = INT64_MAX;
 
     for (int cause = 0; cause < BLIND_CAUSE_COUNT; cause++) {
-        const struct blind *blind = &all->blind[cause];
-        if ((blind->count > 0) != blind->told && blind->changed_us + BLIND_HOLD < deadline)
-            deadline = blind->changed_us + BLIND_HOLD;
+        int64_t due = due_us(&all->blind[cause]);
+        deadline = due < deadline ? due : deadline;
     }
     return deadline;
 }

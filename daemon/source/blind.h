@@ -9,7 +9,8 @@
  *
  * Usage: blindness_look_begin, blindness_see for every reason there is now, blindness_look_end.
  * A reason is told once it has held for BLIND_HOLD: rotation and chown take a moment, and so do
- * those who write a file late. An end is told after the same time, so that nothing flickers.
+ * those who write a file late. An end is told after the same time, so that nothing flickers; and
+ * what comes back soon is told after a pause.
  */
 #ifndef RELAYWATCH_SOURCE_BLIND_H
 #define RELAYWATCH_SOURCE_BLIND_H
@@ -20,6 +21,7 @@
 #include "base/when.h"
 
 #define BLIND_HOLD       (10 * US_PER_S)
+#define BLIND_PAUSE      (600 * US_PER_S)  /* between an end and the next beginning */
 #define BLIND_TELL_AGAIN (3600 * US_PER_S) /* at most, where what it is about changes */
 
 /* Rows: id, name, sentence. The names are an interface: status and metrics have them. */

@@ -17,7 +17,7 @@ struct record {
     char id[TOLD_ID_MAX]; /* NUL-terminated; empty: free */
     uint32_t at_s;
     uint32_t number; /* the highest is the youngest */
-    uint8_t kind, attempts, done, unused;
+    uint8_t kind, attempts, done, waits;
     uint32_t check;
 };
 
@@ -95,6 +95,14 @@ bool told_before(const struct told *told, const struct told_mark *mark)
            mark->at_s <= record->at_s + (uint64_t)mark->slack_s;
 }
 
+bool told_waited(const struct told *told, const struct told_mark *mark)
+{
+    const struct record *record = find(told, mark);
+
+    return record && told->old[record - told->record] && record->waits && !record->done &&
+           record->attempts < ATTEMPTS_MAX;
+}
+
 static struct record *oldest(struct told *told)
 {
     struct record *oldest = &told->record[0];
@@ -114,10 +122,11 @@ static void write_record(struct told *told, struct record *record)
     (void)!pwrite(told->fd, record, sizeof(*record), (off_t)(i * sizeof(*record)));
 }
 
-void told_begin(struct told *told, const struct told_mark *mark)
+static void note(struct told *told, const struct told_mark *mark, bool attempt)
 {
     struct record *record = find(told, mark);
-    bool again = record && told->old[record - told->record] && !record->done;
+    /* Waiting leaves a record of this run that is as old as the one before it. */
+    bool again = record && (told->old[record - told->record] || record->waits) && !record->done;
     uint8_t attempts = again ? record->attempts : 0;
 
     if (!told || !mark->id[0])
@@ -127,10 +136,21 @@ void told_begin(struct told *told, const struct told_mark *mark)
     *record = (struct record){.at_s = mark->at_s,
                               .number = ++told->number,
                               .kind = (uint8_t)mark->kind,
-                              .attempts = (uint8_t)(attempts + 1)};
+                              .attempts = (uint8_t)(attempts + attempt),
+                              .waits = !attempt};
     memcpy(record->id, mark->id, sizeof(record->id));
     told->old[record - told->record] = false;
     write_record(told, record);
+}
+
+void told_begin(struct told *told, const struct told_mark *mark)
+{
+    note(told, mark, true);
+}
+
+void told_wait(struct told *told, const struct told_mark *mark)
+{
+    note(told, mark, false);
 }
 
 void told_end(struct told *told, const struct told_mark *mark)

@@ -43,5 +43,8 @@ void told_begin(struct told *told, const struct told_mark *mark);
 void told_end(struct told *told, const struct told_mark *mark);
 /* Instead of told_end: it did not leave. */
 void told_undo(struct told *told, const struct told_mark *mark);
+/* It waits to leave, in memory: if it never does, told_waited says so in the next run. */
+void told_wait(struct told *told, const struct told_mark *mark);
+bool told_waited(const struct told *told, const struct told_mark *mark);
 
 #endif

@@ -96,6 +96,25 @@ START_TEST(a_flicker_is_not_told)
 }
 END_TEST
 
+/* A log that comes in bursts is told of twice in ten minutes at most. */
+START_TEST(coming_and_going_is_not_told_each_time)
+{
+    struct blindness all = {0};
+    struct told told = {0};
+
+    for (int at = 100; at < 100 + 3600; at++)
+        look(&all, &told, at, at / 60 % 2 ? ONE : NONE);
+    want_number("begun in an hour", told.begun, 6);
+    want_number("ended", told.ended, 5);
+    look(&all, &told, 4000, NONE);
+    look(&all, &told, 4010, NONE);
+    want_number("ended at last", told.ended, 6);
+    look(&all, &told, 5000, ONE);
+    look(&all, &told, 5010, ONE);
+    want_number("a while later", told.begun, 7);
+}
+END_TEST
+
 START_TEST(another_file_is_told_after_an_hour)
 {
     struct blindness all = {0};
@@ -132,6 +151,7 @@ int main(void)
     tcase_add_test(tc, told_once_after_it_has_held);
     tcase_add_test(tc, end_is_told_after_it_has_held);
     tcase_add_test(tc, a_flicker_is_not_told);
+    tcase_add_test(tc, coming_and_going_is_not_told_each_time);
     tcase_add_test(tc, another_file_is_told_after_an_hour);
     tcase_add_test(tc, causes_have_words);
     return run_suite("blind", tc);

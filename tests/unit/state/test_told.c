@@ -122,6 +122,37 @@ START_TEST(attempt_that_came_to_nothing_does_not_count)
 }
 END_TEST
 
+START_TEST(what_waited_is_known_after_a_crash)
+{
+    struct told_mark mark = mark_of("or-1", RAISED, 100, 0);
+    struct told *told = again(NULL);
+
+    told_wait(told, &mark);
+    ck_assert(!told_waited(told, &mark)); /* in this run it still waits */
+    for (int i = 0; i < 3; i++) {
+        told = again(told);
+        ck_assert(told_waited(told, &mark));
+        ck_assert(!told_before(told, &mark));
+        told_wait(told, &mark);
+    }
+    told_begin(told, &mark);
+    told = again(told); /* it may have left */
+    ck_assert(!told_before(told, &mark));
+    told_wait(told, &mark);
+    told_begin(told, &mark);
+    told = again(told);
+    ck_assert(told_before(told, &mark));
+    ck_assert(!told_waited(told, &mark));
+    told_wait(told, &mark);
+    told_begin(told, &mark);
+    told_end(told, &mark);
+    told = again(told);
+    ck_assert(told_before(told, &mark));
+    ck_assert(!told_waited(told, &mark));
+    told_close(told);
+}
+END_TEST
+
 START_TEST(oldest_is_forgotten_at_the_bound)
 {
     struct told *told = again(NULL);
@@ -180,6 +211,7 @@ int main(void)
     tcase_add_test(tc, told_alert_is_known_after_a_crash);
     tcase_add_test(tc, unfinished_alert_is_told_once_more);
     tcase_add_test(tc, attempt_that_came_to_nothing_does_not_count);
+    tcase_add_test(tc, what_waited_is_known_after_a_crash);
     tcase_add_test(tc, oldest_is_forgotten_at_the_bound);
     tcase_add_test(tc, damage_forgets_one);
     tcase_add_test(tc, nothing_is_remembered_without_a_file);
