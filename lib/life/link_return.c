@@ -264,8 +264,28 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
 
 /* --- names ------------------------------------------------------------------------------------ */
 
+/* Before its sender was known, c was linked to mail of the same message-id and recipient. If that has
+ * another sender, it looks for another parent. Without a sender, nothing was judged yet. */
+static void check_sender(struct lifecycle *life, struct message *c)
+{
+    struct message *p = tracker_deref(life->tracker, c->parent);
+    bool picked_up = message_has(c, MESSAGE_PICKED_UP);
+
+    if (!p || c->origin != ORIGIN_FILTER || !message_has(p, MESSAGE_HAS_SENDER) ||
+        span_equal(intern_span(p->sender), intern_span(c->sender)))
+        return;
+    lifecycle_refuse_link(life, p, c, "it has another sender");
+    lifecycle_loosen(life, c);
+    c->origin = picked_up ? ORIGIN_LOCAL : ORIGIN_TRUSTED;
+    c->flags &= (uint32_t) ~(MESSAGE_RETURNED | MESSAGE_RESOLVED);
+    c->flags |= MESSAGE_CLAIMED;
+    tracker_wait(life->tracker, c, life->clock_s);
+}
+
 void link_return_sender(struct lifecycle *life, struct message *m)
 {
+    if (message_has(m, MESSAGE_RETURNED))
+        check_sender(life, m);
     if (message_has(m, MESSAGE_NO_ID))
         lifecycle_index(life, m, key_of_sender(life, m, 0));
     else if (message_has(m, MESSAGE_PARENT))
