@@ -264,8 +264,8 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-/* Before its sender was known, c was linked to mail of the same message-id and recipient. If that has
- * another sender, it looks for another parent. Without a sender, nothing was judged yet. */
+/* Before its sender was known, c was linked to mail of the same message-id and recipient. If that
+ * has another sender, it looks for another parent. Without a sender, nothing was judged yet. */
 static void check_sender(struct lifecycle *life, struct message *c)
 {
     struct message *p = tracker_deref(life->tracker, c->parent);
