@@ -393,25 +393,30 @@ void lifecycle_brought_by(struct lifecycle *life, struct message *m, struct inte
     lifecycle_resolve(life, m, (enum origin)m->origin);
 }
 
-void lifecycle_unlink(struct lifecycle *life, struct message *c)
+void lifecycle_loosen(struct lifecycle *life, struct message *c)
 {
+    struct interns *texts = life->tracker->texts;
+
     c->uid = hops_own_uid(c);
-    intern_put(life->tracker->texts, c->client);
-    intern_put(life->tracker->texts, c->who);
-    c->client = c->who = NULL;
+    intern_put(texts, c->client);
+    intern_put(texts, c->who);
+    /* Which of this host's addresses it came from has been forgotten. */
+    c->client =
+        message_has(c, MESSAGE_PICKED_UP) ? NULL : intern_get(texts, SPAN("localhost[127.0.0.1]"));
+    c->who = NULL;
     c->parent = c->whole = (struct message_ref){0, 0};
     c->flags &= (uint32_t)~MESSAGE_COUNTED;
-    c->flags |= MESSAGE_RETURNED; /* never again */
     life->counters.children--;
-    if (message_has(c, MESSAGE_PICKED_UP)) {
-        c->origin = ORIGIN_LOCAL;
-        lifecycle_resolve(life, c, ORIGIN_LOCAL);
-        return;
-    }
-    /* Which of this host's addresses it came from has been forgotten. */
-    struct intern *client = intern_get(life->tracker->texts, SPAN("localhost[127.0.0.1]"));
-    lifecycle_brought_by(life, c, client, NULL);
-    intern_put(life->tracker->texts, client);
+}
+
+void lifecycle_unlink(struct lifecycle *life, struct message *c)
+{
+    lifecycle_loosen(life, c);
+    c->flags |= MESSAGE_RETURNED; /* never again */
+    c->origin = message_has(c, MESSAGE_PICKED_UP)                     ? ORIGIN_LOCAL
+                : clients_find(&life->judge->clients, c->client)->why ? ORIGIN_TRUSTED
+                                                                      : ORIGIN_OUTSIDE;
+    lifecycle_resolve(life, c, (enum origin)c->origin);
 }
 
 void lifecycle_learn(struct lifecycle *life, struct span domain, enum domain_class class,

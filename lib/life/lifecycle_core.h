@@ -112,6 +112,8 @@ bool lifecycle_is_ready(const struct message *m);
 /* The child that a parent's record names, made if it isn't there yet. NULL if it was judged without
  * its parent already, or if memory is short. */
 struct message *lifecycle_child_for(struct lifecycle *life, uint16_t source, struct queue_id id);
+/* Takes back what lifecycle_set_parent and lifecycle_inherit have done, except origin and root. */
+void lifecycle_loosen(struct lifecycle *life, struct message *c);
 /* c did not come of its parent: it is the mail of whoever on this host brought it. What was counted
  * so far stays where it is. */
 void lifecycle_unlink(struct lifecycle *life, struct message *c);

@@ -35,7 +35,11 @@ static bool is_descendant(struct lifecycle *life, const struct message *p, const
 bool relation_may_be_parent(struct lifecycle *life, const struct message *p,
                             const struct message *c)
 {
-    return p->begun_s <= c->begun_s + RETURN_SLACK_S && message_has(p, MESSAGE_BEGAN) &&
+    /* Of two that came from here in one second, the first line tells which was first. */
+    bool later = p->begun_s >= c->begun_s && p->serial > c->serial &&
+                 message_has(p, MESSAGE_PICKED_UP | MESSAGE_FROM_HERE);
+
+    return p->begun_s <= c->begun_s + RETURN_SLACK_S && !later && message_has(p, MESSAGE_BEGAN) &&
            !is_descendant(life, p, c);
 }
 

@@ -52,17 +52,11 @@ static struct message *other(struct lifecycle *life, const struct message *m, ui
 struct finding {
     struct message *parent;
     enum origin origin;
-    bool doubtful; /* two fit, and belong to different people */
 };
 
-static bool is_strangers(const struct message *m)
-{
-    return message_has(m, MESSAGE_RESOLVED) && m->root == ORIGIN_OUTSIDE;
-}
-
 /* Prefers a filter's mail to forwarded mail, and newer to older. Without message-ids, two parents
- * that fit are doubtful, unless both belong to the same client and user, or both to strangers: a
- * stranger's mail must not become the filter's own because another one sent the same. */
+ * may fit that belong to different people. One is taken, lest both hide behind each other; since it
+ * is taken only once for each of its recipients, nobody is blamed for more than he sent. */
 static void look_at(struct lifecycle *life, struct message *p, struct message *c, uint32_t extra,
                     struct finding *found)
 {
@@ -70,9 +64,6 @@ static void look_at(struct lifecycle *life, struct message *p, struct message *c
 
     if (origin == ORIGIN_NONE || p == found->parent)
         return;
-    if (found->parent && message_has(p, MESSAGE_NO_ID) &&
-        !(is_strangers(p) && is_strangers(found->parent)))
-        found->doubtful |= p->client != found->parent->client || p->who != found->parent->who;
     if (!found->parent || (found->origin == ORIGIN_FORWARD && origin == ORIGIN_FILTER)) {
         found->parent = p;
         found->origin = origin;
@@ -202,11 +193,7 @@ static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
 {
     struct finding found = find_parent(life, c, extra);
 
-    if (found.doubtful) {
-        lifecycle_refuse_link(life, found.parent, c, "no message-id, and two messages fit");
-        c->flags &= (uint32_t)~MESSAGE_CLAIMED;
-        lifecycle_resolve(life, c, ORIGIN_UNKNOWN); /* it is one of theirs, not a user's here */
-    } else if (found.parent) {
+    if (found.parent) {
         link_to(life, found.parent, c, found.origin);
     } else if (relation_came_without_id(c) && message_has(c, MESSAGE_PICKED_UP) &&
                message_has(c, MESSAGE_HAS_SENDER) && !may_have_come_back(life, c)) {
@@ -277,8 +264,28 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
 
 /* --- names ------------------------------------------------------------------------------------ */
 
+/* Before its sender was known, c was linked to mail of the same message-id and recipient. If that
+ * has another sender, it looks for another parent. Without a sender, nothing was judged yet. */
+static void check_sender(struct lifecycle *life, struct message *c)
+{
+    struct message *p = tracker_deref(life->tracker, c->parent);
+    bool picked_up = message_has(c, MESSAGE_PICKED_UP);
+
+    if (!p || c->origin != ORIGIN_FILTER || !message_has(p, MESSAGE_HAS_SENDER) ||
+        span_equal(intern_span(p->sender), intern_span(c->sender)))
+        return;
+    lifecycle_refuse_link(life, p, c, "it has another sender");
+    lifecycle_loosen(life, c);
+    c->origin = picked_up ? ORIGIN_LOCAL : ORIGIN_TRUSTED;
+    c->flags &= (uint32_t) ~(MESSAGE_RETURNED | MESSAGE_RESOLVED);
+    c->flags |= MESSAGE_CLAIMED;
+    tracker_wait(life->tracker, c, life->clock_s);
+}
+
 void link_return_sender(struct lifecycle *life, struct message *m)
 {
+    if (message_has(m, MESSAGE_RETURNED))
+        check_sender(life, m);
     if (message_has(m, MESSAGE_NO_ID))
         lifecycle_index(life, m, key_of_sender(life, m, 0));
     else if (message_has(m, MESSAGE_PARENT))

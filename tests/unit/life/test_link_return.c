@@ -73,6 +73,10 @@ static const struct {
      ORIGIN_FORWARD, ORIGIN_OUTSIDE},
     {"forwarded by a mailbox, its sender logged last",
      PARENT SAVED CHILD("1@a.example") SENT("y@c.example") FROM, ORIGIN_FORWARD, ORIGIN_OUTSIDE},
+    {"given back, under another sender, logged last",
+     PARENT PIPED("sent") CHILD("1@a.example")
+         SENT("x@c.example") "qmgr: AAAAA02: from=<z@a.example>, size=1, nrcpt=1 (queue active)\n",
+     ORIGIN_LOCAL, ORIGIN_LOCAL},
     {"forwarded under another sender",
      PARENT PIPED("sent") CHILD("1@a.example") "qmgr: AAAAA02: from=<z@a.example>, size=1, nrcpt=1 "
                                                "(queue active)\n" SENT("y@c.example"),
