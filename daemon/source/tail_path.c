@@ -143,6 +143,7 @@ static json_t *file_to_json(const struct tail_file *file)
 
     if (!json || json_object_set_new(json, "state", json_string(state_names[file->state])) < 0 ||
         json_object_set_new(json, "skipping", json_boolean(file->skipping)) < 0 ||
+        json_object_set_new(json, "unproven", json_boolean(file->unproven)) < 0 ||
         json_object_set_new(json, "packed", json_integer((json_int_t)file->stored)) < 0) {
         json_decref(json);
         return NULL;
@@ -175,6 +176,7 @@ static struct tail_file *load_file(const json_t *json)
         return NULL;
     }
     file->skipping = json_is_true(json_object_get(json, "skipping"));
+    file->unproven = json_is_true(json_object_get(json, "unproven"));
     file->stored = (uint64_t)json_integer_value(json_object_get(json, "packed"));
     for (int i = TAIL_LIVE; i <= TAIL_DONE; i++)
         if (strcmp(state, state_names[i]) == 0)
