@@ -92,8 +92,11 @@ static bool is_chance(const struct tail_file *file, const struct text_file *text
         return false;
     if (file->rotated && (file->packed || !text->reader))
         return true;
-    return !strict && !text->reader && (facts->size < HEAD_MAX || file->id.head_len < HEAD_MAX) &&
-           facts->btime_ns != 0 && facts->btime_ns <= file->id.btime_ns;
+    if (strict || text->reader || facts->btime_ns == 0)
+        return false;
+    if (facts->size < HEAD_MAX || file->id.head_len < HEAD_MAX)
+        return facts->btime_ns <= file->id.btime_ns;
+    return facts->btime_ns < file->id.btime_ns && file->id.offset < HEAD_MAX;
 }
 
 /* Looks at every file before deciding: a copy may resemble several, and the longest match is the

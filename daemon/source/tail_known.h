@@ -28,8 +28,8 @@ struct tail_file *tail_known_text(const struct tail_path *path, struct text_file
  * tell, with its time, its process and its text; and what was truncated since was copied. */
 bool tail_known_is_unsure(const struct tail_file *known, enum likeness likeness,
                           struct text_file *text, uint64_t size);
-/* The file whose text this one's is a copy of; NULL: none. ret_unsure: so far, but it is too short to
- * be sure. */
+/* The file whose text this one's is a copy of; NULL: none. ret_unsure: so far, but it is too short
+ * to be sure. */
 const struct tail_file *tail_known_original(const struct tail_path *path, struct tail_file *file,
                                             bool *ret_unsure);
 
