@@ -21,6 +21,10 @@
  * is reopened; entries until it is reopened when idle, which unmaps what was read. */
 enum { PROCESS_EVERY = 1024, ERRORS_MAX = 3, REOPEN_AFTER = 50000 };
 
+/* How often an entry without MESSAGE is read again, how long after each time, and how long no other
+ * such entry is waited for if it had none in the end. */
+enum { TRIES_MAX = 3, HOLD_US = 200000, HASTE_US = 10 * US_PER_S };
+
 /* Since systemd 254. Without it we parse the number out of the cursor, which costs more. */
 int sd_journal_get_seqnum(sd_journal *j, uint64_t *ret_seqnum, sd_id128_t *ret_seqnum_id)
     __attribute__((weak));
@@ -179,9 +183,41 @@ static void hand_over(struct journal_reader *reader, const struct journal_entry 
     source->sink.entry(source->sink.ctx, &entry->public);
 }
 
-/* 1: handed over; 0: seen before; or -errno. The position moves only once the entry was read in
- * full. */
-static int take_entry(struct journal_reader *reader)
+static bool is_whole(const struct journal_entry *entry)
+{
+    return entry->has_message || entry->suppressed || entry->other_suppressed ||
+           entry->public.refused;
+}
+
+/* An entry that is read while it is being written may lack its text. Whoever writes such entries on
+ * purpose must not hold up the others, so patience is short. */
+static bool is_waited_for(struct journal_reader *reader, int64_t now_us)
+{
+    if (!reader->follows || now_us < reader->hasty_us)
+        return false;
+    if (reader->tries == TRIES_MAX) {
+        reader->hasty_us = now_us + HASTE_US;
+        return false;
+    }
+    reader->tries++;
+    reader->held_us = now_us + HOLD_US;
+    return true;
+}
+
+static int read_entry(struct journal_reader *reader, uint64_t realtime)
+{
+    struct journal_world *world = reader->world;
+    int r = journal_entry_read(reader->journal, realtime, world->entry,
+                               world->check_sender ? &world->senders : NULL);
+
+    if (r >= 0 && journal_sigbus_happened())
+        r = -EBADMSG; /* part of it may have been read as zeros */
+    return r;
+}
+
+/* 1: handed over; 0: seen before; -EAGAIN: not whole yet; or -errno. The position moves only once
+ * the entry was read in full. */
+static int take_entry(struct journal_reader *reader, int64_t now_us)
 {
     struct journal_world *world = reader->world;
     uint64_t realtime;
@@ -189,14 +225,16 @@ static int take_entry(struct journal_reader *reader)
 
     if (r < 0)
         return r;
-    if (is_repeated(reader, realtime))
+    if (!reader->held && is_repeated(reader, realtime))
         return 0;
-    r = journal_entry_read(reader->journal, realtime, world->entry,
-                           world->check_sender ? &world->senders : NULL);
-    if (r >= 0 && journal_sigbus_happened())
-        r = -EBADMSG; /* part of it may have been read as zeros */
+    r = read_entry(reader, realtime);
+    if (r >= 0 && !is_whole(world->entry))
+        r = read_entry(reader, realtime);
     if (r < 0)
         return r;
+    if (!is_whole(world->entry) && is_waited_for(reader, now_us))
+        return -EAGAIN;
+    reader->tries = 0;
     reader->last = (wall_us)realtime;
     reader->at_entry = true;
     reader->errors = 0;
@@ -206,17 +244,29 @@ static int take_entry(struct journal_reader *reader)
     return 1;
 }
 
-static int drain(struct journal_reader *reader, size_t *budget)
+/* Moves to the next entry, unless the handle is on one that is to be read again. */
+static int next(struct journal_reader *reader, int64_t now_us)
+{
+    if (reader->held && now_us < reader->held_us)
+        return 0;
+    return reader->held ? 1 : sd_journal_next(reader->journal);
+}
+
+static int drain(struct journal_reader *reader, int64_t now_us, size_t *budget)
 {
     for (size_t n = 1; *budget > 0; n++, (*budget)--) {
-        int r = sd_journal_next(reader->journal);
+        int r = next(reader, now_us);
 
         if (r == 0)
             return SOURCE_IDLE;
         if (r < 0) {
             r = recover_next(reader, r);
         } else {
-            r = take_entry(reader);
+            r = take_entry(reader, now_us);
+            reader->held = r == -EAGAIN;
+            reader->at_entry &= !reader->held; /* the position stays before it */
+            if (reader->held)
+                return SOURCE_IDLE;
             if (r < 0)
                 r = recover_entry(reader, r);
         }
@@ -326,7 +376,7 @@ int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *bu
         journal_health_check(reader);
     reader->vacuumed = false;
     end = reader->journal ? end_of(reader) : 0;
-    r = reader->journal ? drain(reader, budget) : -ENODATA;
+    r = reader->journal ? drain(reader, now_us, budget) : -ENODATA;
     journal_position_update(reader);
     if (r == SOURCE_IDLE)
         r = when_idle(reader, end);
@@ -346,6 +396,8 @@ int64_t journal_reader_deadline_us(const struct journal_reader *reader)
 
     if (!reader->follows)
         return INT64_MAX;
+    if (reader->held && reader->held_us < reader->health_us)
+        return reader->held_us;
     if (journal_reader_has_own_files(reader))
         return reader->health_us;
     /* On a network file system libsystemd polls, and says when. */

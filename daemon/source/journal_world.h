@@ -53,6 +53,10 @@ struct journal_reader {
     bool at_entry;     /* on the last entry handed over, which is after the cursor */
     bool pending_test; /* seek_cursor was called, and no entry has been read since */
     uint64_t to_skip;  /* how much of after_cursor is left to skip, after seek_cursor */
+    bool held;         /* on an entry that has no MESSAGE, which may still be being written ... */
+    int64_t held_us;   /* so this is when to read it again ... */
+    unsigned tries;    /* how often that was done ... */
+    int64_t hasty_us;  /* and until then such an entry is given up at once */
     bool follows;      /* goes on with what is written later; false for JOURNAL_FILES */
     bool polls;        /* there is no inotify instance left to watch with */
     int64_t poll_us;   /* so this is when to look again */

@@ -9,9 +9,63 @@
 #include "source/journal_entry.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+
+static unsigned to_hide; /* so many MESSAGE= are not there when an entry is read */
+
+/* As where an entry is read while it is being written. */
+int sd_journal_enumerate_available_data(sd_journal *journal, const void **data, size_t *len)
+{
+    int (*real)(sd_journal *, const void **, size_t *) =
+        (int (*)(sd_journal *, const void **, size_t *))dlsym(
+            RTLD_NEXT, "sd_journal_enumerate_available_data");
+    int r = real(journal, data, len);
+
+    if (r > 0 && to_hide > 0 && span_starts(span_of(*data, *len), SPAN("MESSAGE="))) {
+        to_hide--;
+        r = real(journal, data, len);
+    }
+    return r;
+}
+
+/* It is read again before it is given up; but nobody can stop the reading with such entries. */
+START_TEST(entry_without_message_is_read_again)
+{
+    static const struct {
+        unsigned hide, lines, at_once, given_up;
+    } want[] = {{1, 10, 10, 0}, {2, 10, 4, 0}, {7, 10, 4, 0}, {8, 9, 4, 1}, {14, 6, 4, 4}};
+    struct craft c;
+
+    if (!can_craft("read again"))
+        return;
+    craft_file("a.journal", "mx1", 0, 4);
+    journal_start(SOURCE_BEGIN);
+    to_hide = want[_i].hide;
+    c = craft_begin("a.journal", "mx1", BOOT_A, BASE_US + 100000, 4);
+    c.monotonic += 100000;
+    craft_mail(&c, 6);
+    craft_end(&c);
+    for (int64_t until = real_ms() + 1000 * LONGEST_S;
+         to_hide == want[_i].hide && real_ms() < until;) {
+        struct pollfd p = {source_fd(f->source), POLLIN, 0};
+        poll(&p, 1, 10);
+        follower_pump(f);
+    }
+    ck_assert_uint_eq(f->lines, want[_i].at_once);
+    if (_i == 2) {
+        follower_stop(f);
+        journal_start(SOURCE_BEGIN);
+    }
+    follower_wait(f, US_PER_S);
+    ck_assert_uint_eq(f->lines, want[_i].lines);
+    ck_assert_int_eq(doubled(f), 0);
+    ck_assert_uint_eq(source_counters(f->source)[SOURCE_NOTE_NO_MESSAGE], want[_i].given_up);
+    ck_assert_uint_eq(f->disorder, 0);
+}
+END_TEST
 
 START_TEST(s58_not_allowed_to_read)
 {
@@ -218,6 +272,7 @@ START_TEST(s61_odd_messages)
     craft_fields(&c, "SYSLOG_FACILITY=2\nMESSAGE=seq=5; trailing blanks   \n");
     craft_end(&c);
     journal_start(SOURCE_BEGIN);
+    follower_wait(f, US_PER_S);
     expect_note(f, NO_MESSAGE, 1);
     ck_assert_uint_eq(f->lines, 5);
     ck_assert_uint_eq(f->other, 1);
@@ -425,6 +480,7 @@ END_TEST
 
 static void add(TCase *tc)
 {
+    tcase_add_loop_test(tc, entry_without_message_is_read_again, 0, 5);
     tcase_add_loop_test(tc, s58_not_allowed_to_read, 0, 2);
     tcase_add_test(tc, s59_suppressed_messages_are_reported);
     tcase_add_loop_test(tc, sender_is_known_by_its_uid, 0,
