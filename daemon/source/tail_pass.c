@@ -348,7 +348,7 @@ int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_
 {
     bool due = now_us >= path->recheck_us;
 
-    if (now_us < tail_path_deadline_us(path, world))
+    if (path->twin || now_us < tail_path_deadline_us(path, world))
         return SOURCE_IDLE;
     if (due || path->named)
         watch(path, world);

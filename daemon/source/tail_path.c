@@ -36,7 +36,7 @@ struct tail_path *tail_path_new(const char *name, size_t len)
     return path;
 }
 
-void tail_path_free(struct tail_path *path, struct tail_world *world)
+static void drop_files(struct tail_path *path, struct tail_world *world)
 {
     while (path->files) {
         struct tail_file *file = path->files;
@@ -44,6 +44,21 @@ void tail_path_free(struct tail_path *path, struct tail_world *world)
         tail_path_detach(world, file);
         tail_file_free(file);
     }
+}
+
+void tail_path_rest(struct tail_path *path, struct tail_world *world, int64_t now_us)
+{
+    drop_files(path, world);
+    path->fresh = false;
+    path->fresh_rotated = true;
+    path->dirty = path->named = path->sweep = false;
+    path->retry_us = INT64_MAX;
+    path->recheck_us = now_us + world->recheck;
+}
+
+void tail_path_free(struct tail_path *path, struct tail_world *world)
+{
+    drop_files(path, world);
     free(path->real);
     free(path->directory);
     free(path->path);
