@@ -126,7 +126,8 @@ START_TEST(s59_suppressed_messages_are_reported)
 }
 END_TEST
 
-#define UNIT "_SYSTEMD_UNIT=postfix@-.service\n"
+#define UNIT   "_SYSTEMD_UNIT=postfix@-.service\n"
+#define AMAVIS "_SYSTEMD_UNIT=amavis.service\n"
 
 /* A journal in a directory may be another machine's. */
 static const struct {
@@ -170,6 +171,26 @@ static const struct {
     {"way up", "_UID=1000\n_EXE=/usr/lib/postfix/../../bin/evil\n", false},
     {"program of the same name", "_UID=1000\n_EXE=/home/x/sendmail\n", false},
     {"unit only alike", "_UID=1000\n_SYSTEMD_UNIT=postfix@x.service.scope\n", false},
+    {"amavis", "_UID=108\nSYSLOG_IDENTIFIER=amavis\n_EXE=/usr/bin/perl\n" AMAVIS, true},
+    {"amavis on another system",
+     "_UID=110\nSYSLOG_IDENTIFIER=amavis\n_SYSTEMD_UNIT=amavisd.service\n", true},
+    {"amavis, in the name of Postfix",
+     "_UID=108\nSYSLOG_IDENTIFIER=postfix/qmgr\n_EXE=/usr/bin/perl\n" AMAVIS, false},
+    {"a user in the name of amavis",
+     "_UID=1000\nSYSLOG_IDENTIFIER=amavis\n_EXE=/usr/bin/logger\n"
+     "_SYSTEMD_UNIT=session-3.scope\n",
+     false},
+    {"a user's own unit of that name",
+     "_UID=1000\nSYSLOG_IDENTIFIER=amavis\n_SYSTEMD_UNIT=user@1000.service\n"
+     "_SYSTEMD_USER_UNIT=amavis.service\n",
+     false},
+    {"a user in amavis' unit", "_UID=1000\nSYSLOG_IDENTIFIER=amavis\n" AMAVIS, false},
+    {"nobody in amavis' unit", "_UID=65534\nSYSLOG_IDENTIFIER=amavis\n" AMAVIS, false},
+    {"a .forward pipe in the name of amavis", "_UID=1001\nSYSLOG_IDENTIFIER=amavis\n" UNIT, false},
+    {"another service in the name of amavis",
+     "_UID=33\nSYSLOG_IDENTIFIER=amavis\n_SYSTEMD_UNIT=apache2.service\n", false},
+    {"a unit only like amavis'",
+     "_UID=108\nSYSLOG_IDENTIFIER=amavis\n_SYSTEMD_UNIT=xamavis.service\n", false},
     {"user unit", "_UID=1000\n_SYSTEMD_UNIT=user@1000.service\n", false},
 };
 
