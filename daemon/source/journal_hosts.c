@@ -75,6 +75,8 @@ static int reader_of(void *ctx, struct span host, struct journal_reader **ret)
     if (!*ret)
         return -ENOMEM;
     (*ret)->fresh = hosts->fresh;
+    if (span_equal(span_str(hosts->unread), host))
+        hosts->unread[0] = '\0';
     return 0;
 }
 

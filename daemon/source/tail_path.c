@@ -52,6 +52,7 @@ void tail_path_rest(struct tail_path *path, struct tail_world *world, int64_t no
     path->fresh = false;
     path->fresh_rotated = true;
     path->dirty = path->named = path->sweep = false;
+    path->waiting = path->unreadable = false;
     path->retry_us = INT64_MAX;
     path->recheck_us = now_us + world->recheck;
 }
