@@ -136,10 +136,11 @@ static bool start(struct daemon *daemon)
         return false;
     daemon->runtime.alerts = sinks_counters(daemon->sinks);
     endpoints_update_metrics(daemon);
+    /* Whoever reads that the log is followed may ask at once. */
     return source_select(&daemon->setup.settings, daemon->setup.postfix.maillog_file,
                          &daemon->source_choice) &&
-           log_reader_start(daemon, NULL) && reread_consider(daemon) && sight_start(daemon) &&
-           endpoints_open_control(daemon);
+           endpoints_open_control(daemon) && log_reader_start(daemon, NULL) &&
+           reread_consider(daemon) && sight_start(daemon);
 }
 
 static void stop(struct daemon *daemon)

@@ -139,13 +139,25 @@ static bool is_harmless(struct span exe, struct span identifier)
     return is_postfix_command(exe) && program_of_tag(identifier, &instance) == PROGRAM_OTHER;
 }
 
+/* journald takes the unit from the sender's cgroup, which no user can enter. amavis counts in its
+ * own name only. */
+static bool is_amavis(const struct source_entry *e)
+{
+    struct span instance;
+
+    return e->uid > 0 && e->uid < UID_OF_PERSONS &&
+           (span_equal(e->unit, SPAN("amavis.service")) ||
+            span_equal(e->unit, SPAN("amavisd.service"))) &&
+           program_of_tag(e->identifier, &instance) == PROGRAM_AMAVIS;
+}
+
 bool journal_sender_allowed(const struct source_entry *e, const struct journal_senders *senders)
 {
     struct span exe = e->exe;
 
     if (exe.len == 0 && e->unit.len == 0 && e->uid < 0)
         return true;
-    if (e->uid == 0 || (e->uid > 0 && e->uid == senders->postfix_uid))
+    if (e->uid == 0 || (e->uid > 0 && e->uid == senders->postfix_uid) || is_amavis(e))
         return true;
     /* After an upgrade the old daemons keep running, and the kernel marks their files so. */
     if (span_ends(exe, SPAN(" (deleted)")))

@@ -56,8 +56,8 @@ struct journal_senders {
 int journal_entry_read(sd_journal *journal, uint64_t realtime, struct journal_entry *entry,
                        const struct journal_senders *senders);
 
-/* Whether Postfix can be the sender: root or its user. An entry without a recorded sender passes:
- * it was imported from elsewhere. */
+/* Whether Postfix can be the sender: root or its user; or amavis, in its own name. An entry without
+ * a recorded sender passes: it was imported from elsewhere. */
 bool journal_sender_allowed(const struct source_entry *e, const struct journal_senders *senders);
 
 #endif

@@ -130,7 +130,11 @@ bool journal_health_has_files(struct journal_reader *reader)
     survey_all(reader, &survey);
     say_forbidden(reader, &survey);
     say_crowded(reader, &survey);
-    if (reader->journal && sd_journal_get_usage(reader->journal, &bytes) >= 0 && bytes > 0) {
+    if (journal_reader_has_own_files(reader))
+        bytes = survey.files;
+    else if (reader->journal)
+        sd_journal_get_usage(reader->journal, &bytes);
+    if (bytes > 0) {
         say_found(reader);
         return true;
     }

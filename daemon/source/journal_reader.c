@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "source/journal_handle.h"
 #include "source/journal_health.h"
 #include "source/journal_position.h"
 #include "source/journal_sigbus.h"
@@ -19,6 +20,10 @@
 /* Entries until deleted files are let go, or sd_journal_next fails forever; errors until the handle
  * is reopened; entries until it is reopened when idle, which unmaps what was read. */
 enum { PROCESS_EVERY = 1024, ERRORS_MAX = 3, REOPEN_AFTER = 50000 };
+
+/* How often an entry without MESSAGE is read again, how long after each time, and how long no other
+ * such entry is waited for if it had none in the end. */
+enum { TRIES_MAX = 3, HOLD_US = 200000, HASTE_US = 10 * US_PER_S };
 
 /* Since systemd 254. Without it we parse the number out of the cursor, which costs more. */
 int sd_journal_get_seqnum(sd_journal *j, uint64_t *ret_seqnum, sd_id128_t *ret_seqnum_id)
@@ -51,126 +56,10 @@ void journal_reader_free(struct journal_reader *reader)
 
 /* -- The handle. -- */
 
-static int open_handle(struct journal_reader *reader)
-{
-    const struct journal_world *world = reader->world;
-
-    switch (world->where) {
-    case JOURNAL_DIRECTORY:
-        return sd_journal_open_directory(&reader->journal, world->directory, 0);
-    case JOURNAL_FILES:
-        return sd_journal_open_files(&reader->journal, world->files, 0);
-    default:
-        return sd_journal_open_namespace(&reader->journal, world->name_space,
-                                         SD_JOURNAL_LOCAL_ONLY);
-    }
-}
-
-static int add_matches(struct journal_reader *reader)
-{
-    sd_journal *journal = reader->journal;
-    char match[300];
-    int r = sd_journal_add_match(journal, "SYSLOG_FACILITY=2", 0);
-
-    if (r >= 0)
-        r = sd_journal_add_disjunction(journal);
-    if (r >= 0)
-        r = sd_journal_add_match(journal, "MESSAGE_ID=" JOURNAL_SUPPRESSED, 0);
-    if (r < 0 || !reader->host)
-        return r;
-    r = sd_journal_add_conjunction(journal);
-    if (r < 0)
-        return r;
-    snprintf(match, sizeof(match), "_HOSTNAME=%s", reader->host);
-    return sd_journal_add_match(journal, match, 0);
-}
-
-/* sd_journal_seek_tail followed by sd_journal_next returns one old entry of each file, or never
- * anything. So step back to the last entry; if there is none, the beginning is the end. */
-static int seek_end(struct journal_reader *reader)
-{
-    uint64_t realtime;
-    int r = sd_journal_seek_tail(reader->journal);
-
-    if (r >= 0)
-        r = sd_journal_previous(reader->journal);
-    if (r < 0)
-        return r;
-    if (r == 0)
-        return sd_journal_seek_head(reader->journal);
-    if (sd_journal_get_realtime_usec(reader->journal, &realtime) >= 0)
-        reader->last = (wall_us)realtime;
-    reader->at_entry = true;
-    journal_position_update(reader);
-    return 0;
-}
-
-static int seek(struct journal_reader *reader)
-{
-    const struct journal_world *world = reader->world;
-
-    reader->pending_test = false;
-    reader->to_skip = reader->after_cursor;
-    if (reader->cursor) {
-        reader->pending_test = true;
-        return sd_journal_seek_cursor(reader->journal, reader->cursor);
-    }
-    if (reader->fresh && world->start == SOURCE_END)
-        return seek_end(reader);
-    if (reader->fresh && world->start == SOURCE_SINCE)
-        reader->since = world->since;
-    return reader->since ? sd_journal_seek_realtime_usec(reader->journal, (uint64_t)reader->since)
-                         : sd_journal_seek_head(reader->journal);
-}
-
-/* Each handle needs an inotify instance, and a user has 128 of them by default. A host beyond that
- * is read from time to time: entries are late, not lost. */
-static int watch(struct journal_reader *reader)
-{
-    struct source *source = reader->world->source;
-    int fd = sd_journal_get_fd(reader->journal);
-
-    if (fd < 0 && !reader->polls)
-        source_say(source, SOURCE_NOTE_POLLING, 1,
-                   "journal%s%s: looking every %lld ms, because %s (fs.inotify.max_user_instances)",
-                   reader->host ? " of " : "", reader->host ? reader->host : "",
-                   (long long)(reader->world->poll / 1000), strerror(-fd));
-    reader->polls = fd < 0;
-    return fd == -ENOMEM ? fd : 0;
-}
-
-/* Opens a handle and seeks to the position. Never seeks to the head unless nothing was read
- * yet. */
-int journal_reader_open(struct journal_reader *reader)
-{
-    int r;
-
-    sd_journal_close(reader->journal);
-    reader->journal = NULL;
-    reader->at_entry = false;
-    reader->taken = 0;
-    r = open_handle(reader);
-    if (r >= 0)
-        r = sd_journal_set_data_threshold(reader->journal, 0);
-    if (r >= 0)
-        r = add_matches(reader);
-    /* Watch first: what is written during the seek must wake us. */
-    if (r >= 0 && reader->follows)
-        r = watch(reader);
-    if (r >= 0)
-        r = seek(reader);
-    if (r < 0) {
-        sd_journal_close(reader->journal);
-        reader->journal = NULL;
-        return r;
-    }
-    journal_health_check(reader);
-    return 0;
-}
-
 int journal_reader_fd(const struct journal_reader *reader)
 {
-    if (!reader->journal || !reader->follows || reader->polls || reader->waits)
+    if (!reader->journal || !reader->follows || reader->polls || reader->waits ||
+        journal_reader_has_own_files(reader))
         return -1;
     return sd_journal_get_fd(reader->journal);
 }
@@ -179,7 +68,7 @@ static int reopen(struct journal_reader *reader, const char *why)
 {
     journal_position_update(reader);
     source_say(reader->world->source, SOURCE_NOTE_RECOVERED, 1, "journal: reopened: %s", why);
-    return journal_reader_open(reader);
+    return journal_handle_open(reader);
 }
 
 /* Lets go of deleted files. Updates the position first, because it may be in one of them. */
@@ -187,7 +76,7 @@ static int process(struct journal_reader *reader)
 {
     int r;
 
-    if (!reader->follows)
+    if (!reader->follows || journal_reader_has_own_files(reader))
         return 0;
     journal_position_update(reader);
     r = sd_journal_process(reader->journal);
@@ -294,9 +183,41 @@ static void hand_over(struct journal_reader *reader, const struct journal_entry 
     source->sink.entry(source->sink.ctx, &entry->public);
 }
 
-/* 1: handed over; 0: seen before; or -errno. The position moves only once the entry was read in
- * full. */
-static int take_entry(struct journal_reader *reader)
+static bool is_whole(const struct journal_entry *entry)
+{
+    return entry->has_message || entry->suppressed || entry->other_suppressed ||
+           entry->public.refused;
+}
+
+/* An entry that is read while it is being written may lack its text. Whoever writes such entries on
+ * purpose must not hold up the others, so patience is short. */
+static bool is_waited_for(struct journal_reader *reader, int64_t now_us)
+{
+    if (!reader->follows || now_us < reader->hasty_us)
+        return false;
+    if (reader->tries == TRIES_MAX) {
+        reader->hasty_us = now_us + HASTE_US;
+        return false;
+    }
+    reader->tries++;
+    reader->held_us = now_us + HOLD_US;
+    return true;
+}
+
+static int read_entry(struct journal_reader *reader, uint64_t realtime)
+{
+    struct journal_world *world = reader->world;
+    int r = journal_entry_read(reader->journal, realtime, world->entry,
+                               world->check_sender ? &world->senders : NULL);
+
+    if (r >= 0 && journal_sigbus_happened())
+        r = -EBADMSG; /* part of it may have been read as zeros */
+    return r;
+}
+
+/* 1: handed over; 0: seen before; -EAGAIN: not whole yet; or -errno. The position moves only once
+ * the entry was read in full. */
+static int take_entry(struct journal_reader *reader, int64_t now_us)
 {
     struct journal_world *world = reader->world;
     uint64_t realtime;
@@ -304,14 +225,16 @@ static int take_entry(struct journal_reader *reader)
 
     if (r < 0)
         return r;
-    if (is_repeated(reader, realtime))
+    if (!reader->held && is_repeated(reader, realtime))
         return 0;
-    r = journal_entry_read(reader->journal, realtime, world->entry,
-                           world->check_sender ? &world->senders : NULL);
-    if (r >= 0 && journal_sigbus_happened())
-        r = -EBADMSG; /* part of it may have been read as zeros */
+    r = read_entry(reader, realtime);
+    if (r >= 0 && !is_whole(world->entry))
+        r = read_entry(reader, realtime);
     if (r < 0)
         return r;
+    if (!is_whole(world->entry) && is_waited_for(reader, now_us))
+        return -EAGAIN;
+    reader->tries = 0;
     reader->last = (wall_us)realtime;
     reader->at_entry = true;
     reader->errors = 0;
@@ -321,17 +244,29 @@ static int take_entry(struct journal_reader *reader)
     return 1;
 }
 
-static int drain(struct journal_reader *reader, size_t *budget)
+/* Moves to the next entry, unless the handle is on one that is to be read again. */
+static int next(struct journal_reader *reader, int64_t now_us)
+{
+    if (reader->held && now_us < reader->held_us)
+        return 0;
+    return reader->held ? 1 : sd_journal_next(reader->journal);
+}
+
+static int drain(struct journal_reader *reader, int64_t now_us, size_t *budget)
 {
     for (size_t n = 1; *budget > 0; n++, (*budget)--) {
-        int r = sd_journal_next(reader->journal);
+        int r = next(reader, now_us);
 
         if (r == 0)
             return SOURCE_IDLE;
         if (r < 0) {
             r = recover_next(reader, r);
         } else {
-            r = take_entry(reader);
+            r = take_entry(reader, now_us);
+            reader->held = r == -EAGAIN;
+            reader->at_entry &= !reader->held; /* the position stays before it */
+            if (reader->held)
+                return SOURCE_IDLE;
             if (r < 0)
                 r = recover_entry(reader, r);
         }
@@ -359,17 +294,19 @@ static void wait_for_files(struct journal_reader *reader, int64_t now_us)
  * new ones until there are files. */
 static int check_health(struct journal_reader *reader, int64_t now_us)
 {
-    bool was_empty = reader->empty_step > 0;
+    bool was_empty = reader->empty_step > 0, own = journal_reader_has_own_files(reader);
 
     reader->health_us = now_us + reader->world->recheck;
     /* Without a watch, new files are only found by opening the journal again. */
     if (!reader->journal || reader->polls || was_empty || reader->errors > ERRORS_MAX ||
         journal_health_has_moved(reader)) {
-        int r = journal_reader_open(reader);
+        int r = journal_handle_open(reader);
         if (r == -ENOMEM)
             return r;
     }
-    if (!journal_health_has_files(reader))
+    if (own && !reader->surveys)
+        reader->empty_step = 0;
+    else if (!journal_health_has_files(reader) && !own)
         wait_for_files(reader, now_us);
     else
         reader->empty_step = 0;
@@ -392,8 +329,20 @@ static int when_idle(struct journal_reader *reader, wall_us end)
     else if (end > reader->seen)
         reader->seen = end;
     if (reader->follows && reader->taken > REOPEN_AFTER)
-        journal_reader_open(reader);
+        journal_handle_open(reader);
     return pending && !reader->pending_test ? SOURCE_MORE : SOURCE_IDLE;
+}
+
+/* The host's files are others than the handle has: one was rotated, or deleted. */
+static int refresh(struct journal_reader *reader, int64_t now_us)
+{
+    int r;
+
+    journal_position_update(reader);
+    r = journal_handle_open(reader);
+    if (r < 0 && r != -ENODATA)
+        reader->health_us = now_us + reader->world->poll;
+    return r == -ENOMEM ? r : 0;
 }
 
 /* The time of the last entry of all, ours or not. Taken before reading, so that nothing written
@@ -415,6 +364,9 @@ int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *bu
     if (reader->follows && now_us >= reader->health_us)
         r = check_health(reader, now_us);
     reader->poll_us = now_us + reader->world->poll;
+    reader->due = false;
+    if (r >= 0 && reader->stale)
+        r = refresh(reader, now_us);
     if (r < 0 || !reader->journal || reader->waits)
         return r;
     journal_sigbus_happened(); /* forget one caused by another handle */
@@ -424,10 +376,13 @@ int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *bu
         journal_health_check(reader);
     reader->vacuumed = false;
     end = reader->journal ? end_of(reader) : 0;
-    r = reader->journal ? drain(reader, budget) : -ENODATA;
+    r = reader->journal ? drain(reader, now_us, budget) : -ENODATA;
     journal_position_update(reader);
+    if (r == SOURCE_IDLE)
+        r = when_idle(reader, end);
+    reader->due = r == SOURCE_MORE;
     if (r >= 0)
-        return r == SOURCE_IDLE ? when_idle(reader, end) : SOURCE_MORE;
+        return r;
     if (!reader->follows)
         source_say(reader->world->source, SOURCE_NOTE_DAMAGED, 1,
                    "the journal cannot be read any further: %s", strerror(-r));
@@ -441,6 +396,10 @@ int64_t journal_reader_deadline_us(const struct journal_reader *reader)
 
     if (!reader->follows)
         return INT64_MAX;
+    if (reader->held && reader->held_us < reader->health_us)
+        return reader->held_us;
+    if (journal_reader_has_own_files(reader))
+        return reader->health_us;
     /* On a network file system libsystemd polls, and says when. */
     if (reader->journal && sd_journal_get_timeout(reader->journal, &timeout) >= 0 &&
         timeout < (uint64_t)reader->health_us)

@@ -17,8 +17,6 @@
 struct journal_reader *journal_reader_new(struct journal_world *world, const char *host);
 void journal_reader_free(struct journal_reader *reader);
 
-/* Opens, or reopens, at the reader's position. */
-int journal_reader_open(struct journal_reader *reader);
 /* SOURCE_IDLE, SOURCE_MORE or -ENOMEM. budget: entries, counted down. */
 int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *budget);
 int64_t journal_reader_deadline_us(const struct journal_reader *reader);

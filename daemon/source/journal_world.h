@@ -13,15 +13,18 @@
 #include "source/journal_entry.h"
 #include "source/source_kind.h"
 
+struct journal_files;
+
 enum journal_where { JOURNAL_LOCAL, JOURNAL_DIRECTORY, JOURNAL_FILES };
 
 /* Shared by all readers of a source. */
 struct journal_world {
     struct source *source;
     enum journal_where where;
-    char *directory;    /* JOURNAL_DIRECTORY */
-    char *name_space;   /* JOURNAL_LOCAL: or NULL */
-    const char **files; /* JOURNAL_FILES, NULL-terminated */
+    char *directory;                 /* JOURNAL_DIRECTORY */
+    char *name_space;                /* JOURNAL_LOCAL: or NULL */
+    const char **files;              /* JOURNAL_FILES, NULL-terminated */
+    struct journal_files *own_files; /* JOURNAL_DIRECTORY that is followed: of each host */
     bool check_sender;
     struct journal_senders senders;
     enum source_start start;
@@ -50,15 +53,29 @@ struct journal_reader {
     bool at_entry;     /* on the last entry handed over, which is after the cursor */
     bool pending_test; /* seek_cursor was called, and no entry has been read since */
     uint64_t to_skip;  /* how much of after_cursor is left to skip, after seek_cursor */
+    bool held;         /* on an entry that has no MESSAGE, which may still be being written ... */
+    int64_t held_us;   /* so this is when to read it again ... */
+    unsigned tries;    /* how often that was done ... */
+    int64_t hasty_us;  /* and until then such an entry is given up at once */
     bool follows;      /* goes on with what is written later; false for JOURNAL_FILES */
     bool polls;        /* there is no inotify instance left to watch with */
     int64_t poll_us;   /* so this is when to look again */
     bool vacuumed;     /* files were deleted: check for a gap */
+    /* A host's reader, if its files are known (own_files). */
+    unsigned file_count;
+    bool due;     /* they were written to */
+    bool stale;   /* they are others than the handle has */
+    bool surveys; /* looks, for all hosts, at the rights and the number of the directory's files */
     unsigned errors;   /* since the last good entry */
     uint64_t taken;    /* since the handle was opened */
     int64_t health_us; /* time of the next health check */
     dur_us empty_step; /* delay before reopening a journal that has no files; 0: it has some */
     bool waiting, unreadable, crowded; /* already noted */
 };
+
+static inline bool journal_reader_has_own_files(const struct journal_reader *reader)
+{
+    return reader->host && reader->world->own_files;
+}
 
 #endif

@@ -20,6 +20,7 @@
 #include "source/tail_glob.h"
 #include "source/tail_known.h"
 #include "source/tail_order.h"
+#include "source/tail_twins.h"
 
 #define PATHS_MAX      256 /* each looks at its whole directory now and then */
 #define BYTES_PER_LINE 128
@@ -241,6 +242,7 @@ static int files_run(struct source *source, int64_t now_us, size_t budget)
 
     watches_read(&files->world.watches, on_event, files);
     r = expand_all(files, now_us);
+    tail_twins_find(files->paths, &files->world, now_us);
     return r < 0 ? r : tail_order_run(files->paths, &files->world, now_us, bytes);
 }
 
@@ -421,8 +423,10 @@ int source_open_files(const char *names, const char *rotated, const struct sourc
         r = expand_all(files, now_us);
     /* Look at every name once with a budget of 0, which reads nothing. It separates what was
      * written while we were not running from what is written from now on. */
-    if (r == 0)
+    if (r == 0) {
+        tail_twins_find(files->paths, &files->world, now_us);
         r = tail_order_run(files->paths, &files->world, now_us, 0);
+    }
     if (r < 0) {
         files_close(&files->source);
         return r;

@@ -2,7 +2,7 @@
 /*
  * libsystemd interleaves the files of a directory by time and does not go back for entries that
  * arrive late, as they do from remote hosts. So a directory gets one handle per host, each with its
- * own position; the local journal has one handle for everything.
+ * own files and position; the local journal has one handle for everything.
  */
 #include "source/source_journal.h"
 
@@ -16,20 +16,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "source/journal_files.h"
+#include "source/journal_handle.h"
 #include "source/journal_health.h"
+#include "source/journal_hosts.h"
 #include "source/journal_position.h"
 #include "source/journal_reader.h"
 #include "source/journal_sigbus.h"
 
-enum { HOSTS_MAX = 1024, KIND_MAX = PATH_MAX + NAME_MAX };
+enum { KIND_MAX = PATH_MAX + NAME_MAX };
 
 struct journal_source {
     struct source source;
     struct journal_world world;
-    struct journal_reader *readers;
-    int epoll_fd;                   /* one descriptor that stands for all handles' own */
-    int64_t hosts_us;               /* when to look for new hosts */
-    char unread[JOURNAL_FIELD_MAX]; /* the first host beyond those that are read */
+    struct journal_hosts hosts;
+    int epoll_fd; /* one descriptor that stands for all handles' own */
 };
 
 static struct journal_source *journal_of(const struct source *source)
@@ -37,28 +38,9 @@ static struct journal_source *journal_of(const struct source *source)
     return (struct journal_source *)(uintptr_t)source;
 }
 
-/* -- One reader per host: a single handle skips what a host delivers late. -- */
-
-static struct journal_reader *find_reader(const struct journal_source *journal, struct span host)
-{
-    for (struct journal_reader *reader = journal->readers; reader; reader = reader->next)
-        if (span_equal(span_str(reader->host), host))
-            return reader;
-    return NULL;
-}
-
-static struct journal_reader *add_reader(struct journal_source *journal, const char *host)
-{
-    struct journal_reader **end = &journal->readers;
-
-    while (*end)
-        end = &(*end)->next;
-    return *end = journal_reader_new(&journal->world, host);
-}
-
 static void watch_fds(struct journal_source *journal)
 {
-    for (struct journal_reader *reader = journal->readers; reader; reader = reader->next) {
+    for (struct journal_reader *reader = journal->hosts.readers; reader; reader = reader->next) {
         struct epoll_event event = {.events = EPOLLIN};
         int fd = journal_reader_fd(reader);
 
@@ -68,122 +50,39 @@ static void watch_fds(struct journal_source *journal)
     }
 }
 
-static int add_host(struct journal_source *journal, struct span host, bool fresh)
-{
-    char name[JOURNAL_FIELD_MAX];
-    struct journal_reader *reader;
-    int r;
-
-    if (host.len == 0 || host.len >= sizeof(name) || find_reader(journal, host))
-        return 0;
-    memcpy(name, host.at, host.len);
-    name[host.len] = '\0';
-    reader = add_reader(journal, name);
-    if (!reader)
-        return -ENOMEM;
-    reader->fresh = fresh;
-    r = journal_reader_open(reader);
-    return r == -ENOMEM ? r : 0;
-}
-
-static void say_crowded(struct journal_source *journal, struct span host)
-{
-    if (!journal->unread[0])
-        source_say(&journal->source, SOURCE_NOTE_BEYOND, 1,
-                   "there are more than %d hosts: %.*s is not read, and others neither", HOSTS_MAX,
-                   SPAN_ARG(host));
-    snprintf(journal->unread, sizeof(journal->unread), "%.*s", SPAN_ARG(host));
-}
-
-/* fresh: the start policy decides. A host that appears later is read from its first entry. */
-static int find_hosts(struct journal_source *journal, bool fresh)
-{
-    sd_journal *probe;
-    const void *data;
-    size_t len, count = 0;
-    int r = sd_journal_open_directory(&probe, journal->world.directory, 0);
-
-    if (r < 0)
-        return r == -ENOMEM ? r : 0;
-    r = sd_journal_query_unique(probe, "_HOSTNAME");
-    if (r >= 0)
-        SD_JOURNAL_FOREACH_UNIQUE(probe, data, len)
-        {
-            struct span host = span_of(data, len);
-
-            if (!span_take(&host, SPAN("_HOSTNAME=")))
-                continue;
-            if (count++ < HOSTS_MAX)
-                r = add_host(journal, host, fresh);
-            else if (!find_reader(journal, host))
-                say_crowded(journal, host);
-            if (r < 0)
-                break;
-        }
-    sd_journal_close(probe);
-    return r == -ENOMEM ? r : 0;
-}
-
-static struct journal_reader *waiting_reader(const struct journal_source *journal)
-{
-    struct journal_reader *reader = journal->readers;
-
-    return reader && reader->waits ? reader : NULL;
-}
-
-/* While there are no hosts, one reader waits for files and notes why there are none. */
-static int update_hosts(struct journal_source *journal, int64_t now_us, bool fresh)
-{
-    struct journal_reader *waiting = waiting_reader(journal);
-    int r;
-
-    if (journal->world.where != JOURNAL_DIRECTORY || now_us < journal->hosts_us)
-        return 0;
-    journal->hosts_us = now_us + journal->world.recheck;
-    r = find_hosts(journal, fresh || (waiting && waiting->fresh));
-    if (r < 0)
-        return r;
-    if (waiting && waiting->next) {
-        journal->readers = waiting->next;
-        journal_reader_free(waiting);
-    }
-    return 0;
-}
-
-/* Once there are files, look for their hosts soon. */
-static void hurry_hosts(struct journal_source *journal, int64_t now_us)
-{
-    const struct journal_reader *waiting = waiting_reader(journal);
-    int64_t soon = now_us + journal->world.poll;
-
-    if (waiting && waiting->empty_step == 0 && soon < journal->hosts_us)
-        journal->hosts_us = soon;
-}
-
 /* -- The source's functions. -- */
+
+static bool is_due(const struct journal_reader *reader, int64_t now_us)
+{
+    return !journal_reader_has_own_files(reader) || reader->due ||
+           now_us >= journal_reader_deadline_us(reader);
+}
 
 /* Each host gets an equal share of the budget, so that one host's backlog does not delay the
  * others. Files to be read once are read one after the other. */
 static int journal_run(struct source *source, int64_t now_us, size_t budget)
 {
     struct journal_source *journal = journal_of(source);
-    int result = SOURCE_IDLE, r = update_hosts(journal, now_us, false);
+    int result = SOURCE_IDLE, r = journal_hosts_update(&journal->hosts, now_us, false);
     bool once = journal->world.where == JOURNAL_FILES;
     size_t count = 0;
 
-    for (const struct journal_reader *reader = journal->readers; reader; reader = reader->next)
-        count++;
-    for (struct journal_reader *reader = journal->readers; r >= 0 && reader;
+    for (const struct journal_reader *reader = journal->hosts.readers; reader;
+         reader = reader->next)
+        count += is_due(reader, now_us);
+    for (struct journal_reader *reader = journal->hosts.readers; r >= 0 && reader;
          reader = reader->next) {
-        size_t share = once ? budget : budget / count + 1;
+        size_t share = once ? budget : budget / (count + 1) + 1;
 
+        if (!is_due(reader, now_us))
+            continue;
         r = journal_reader_run(reader, now_us, &share);
         if (r == SOURCE_MORE)
             result = r;
         if (r == SOURCE_MORE && once)
             break;
     }
-    hurry_hosts(journal, now_us);
+    journal_hosts_hurry(&journal->hosts, now_us);
     if (!once)
         watch_fds(journal);
     return r < 0 ? r : result;
@@ -197,9 +96,10 @@ static int journal_fd(const struct source *source)
 static int64_t journal_deadline_us(const struct source *source)
 {
     const struct journal_source *journal = journal_of(source);
-    int64_t deadline = journal->world.where == JOURNAL_DIRECTORY ? journal->hosts_us : INT64_MAX;
+    int64_t deadline = journal->world.own_files ? journal->hosts.next_us : INT64_MAX;
 
-    for (const struct journal_reader *reader = journal->readers; reader; reader = reader->next)
+    for (const struct journal_reader *reader = journal->hosts.readers; reader;
+         reader = reader->next)
         if (journal_reader_deadline_us(reader) < deadline)
             deadline = journal_reader_deadline_us(reader);
     return deadline;
@@ -222,7 +122,7 @@ static char *position_of(const struct source *source)
     json_t *parts = json_array();
     char kind[KIND_MAX];
 
-    for (const struct journal_reader *reader = journal->readers; parts && reader;
+    for (const struct journal_reader *reader = journal->hosts.readers; parts && reader;
          reader = reader->next)
         if (json_array_append_new(parts, journal_position_to_json(reader)) < 0) {
             json_decref(parts);
@@ -240,24 +140,27 @@ static uint64_t journal_behind(const struct source *source)
 static void journal_each_blind(const struct source *source, int64_t now_us, blind_visit *visit,
                                void *ctx)
 {
+    const struct journal_hosts *hosts = &journal_of(source)->hosts;
+
     (void)now_us;
-    journal_health_each_blind(journal_of(source)->readers, journal_of(source)->unread, visit, ctx);
+    journal_health_each_blind(hosts->readers, hosts->unread, visit, ctx);
 }
 
 static wall_us journal_written(const struct source *source)
 {
-    return journal_health_written(journal_of(source)->readers);
+    return journal_health_written(journal_of(source)->hosts.readers);
 }
 
 static void journal_close(struct source *source)
 {
     struct journal_source *journal = journal_of(source);
 
-    while (journal->readers) {
-        struct journal_reader *reader = journal->readers;
-        journal->readers = reader->next;
+    while (journal->hosts.readers) {
+        struct journal_reader *reader = journal->hosts.readers;
+        journal->hosts.readers = reader->next;
         journal_reader_free(reader);
     }
+    journal_files_free(journal->world.own_files);
     if (journal->epoll_fd >= 0)
         close(journal->epoll_fd);
     free(journal->world.directory);
@@ -297,7 +200,7 @@ static struct journal_source *create(enum journal_where where, bool check_sender
     journal->source.ops = &ops;
     journal->source.sink = options->sink;
     journal->epoll_fd = -1;
-    journal->hosts_us = 0;
+    journal->hosts.world = &journal->world;
     journal->world = (struct journal_world){
         .source = &journal->source,
         .where = where,
@@ -323,13 +226,29 @@ static int load_reader(struct source *source, const json_t *json)
 {
     struct journal_source *journal = journal_of(source);
     struct journal_reader *reader =
-        add_reader(journal, json_string_value(json_object_get(json, "host")));
+        journal_hosts_add(&journal->hosts, json_string_value(json_object_get(json, "host")));
 
     if (!reader)
         return -ENOMEM;
     reader->waits = !reader->host && journal->world.where == JOURNAL_DIRECTORY;
     journal_position_load(reader, json);
-    return journal_reader_open(reader) == -ENOMEM ? -ENOMEM : 1;
+    reader->stale = journal_reader_has_own_files(reader); /* they are opened once they are found */
+    if (reader->stale)
+        return 1;
+    return journal_handle_open(reader) == -ENOMEM ? -ENOMEM : 1;
+}
+
+static int watch_files(struct journal_source *journal)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    struct journal_files *files = journal_files_new(journal->world.directory);
+
+    if (!files)
+        return -ENOMEM;
+    journal->world.own_files = files;
+    if (journal_files_fd(files) >= 0)
+        epoll_ctl(journal->epoll_fd, EPOLL_CTL_ADD, journal_files_fd(files), &event);
+    return 0;
 }
 
 static char *copy_or_null(const char *text)
@@ -355,16 +274,18 @@ int source_open_journal(const struct source_journal_options *which,
     journal->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (journal->epoll_fd < 0)
         r = -errno;
+    if (r == 0 && directory)
+        r = watch_files(journal);
     if (r == 0)
         r = source_load_position(&journal->source, options->position,
                                  kind_of(journal, kind, sizeof(kind)), load_reader);
     if (r == 0)
-        r = update_hosts(journal, now_us, !journal->readers);
-    if (r == 0 && !journal->readers) {
-        struct journal_reader *reader = add_reader(journal, NULL);
+        r = journal_hosts_update(&journal->hosts, now_us, !journal->hosts.readers);
+    if (r == 0 && !journal->hosts.readers) {
+        struct journal_reader *reader = journal_hosts_add(&journal->hosts, NULL);
         if (reader)
             reader->waits = directory;
-        r = !reader || journal_reader_open(reader) == -ENOMEM ? -ENOMEM : 0;
+        r = !reader || journal_handle_open(reader) == -ENOMEM ? -ENOMEM : 0;
     }
     if (r < 0) {
         journal_close(&journal->source);
@@ -386,11 +307,11 @@ static int add_once(struct journal_source *journal, enum journal_where where, co
     journal->world.where = where;
     journal->world.directory = (char *)(uintptr_t)path;
     journal->world.files = files;
-    reader = add_reader(journal, NULL);
+    reader = journal_hosts_add(&journal->hosts, NULL);
     if (!reader)
         return -ENOMEM;
     reader->follows = false;
-    return journal_reader_open(reader);
+    return journal_handle_open(reader);
 }
 
 static bool is_readable(struct journal_source *journal, const char *path)
@@ -431,7 +352,7 @@ int source_open_journal_files(const char *const *paths, size_t count, bool check
     }
     if (r == 0 && file_count > 0)
         r = add_once(journal, JOURNAL_FILES, NULL, files);
-    else if (r == 0 && !journal->readers)
+    else if (r == 0 && !journal->hosts.readers)
         r = -EBADMSG;
     free(files);
     if (journal) {

@@ -92,8 +92,11 @@ static bool is_chance(const struct tail_file *file, const struct text_file *text
         return false;
     if (file->rotated && (file->packed || !text->reader))
         return true;
-    return !strict && !text->reader && (facts->size < HEAD_MAX || file->id.head_len < HEAD_MAX) &&
-           facts->btime_ns != 0 && facts->btime_ns <= file->id.btime_ns;
+    if (strict || text->reader || facts->btime_ns == 0)
+        return false;
+    if (facts->size < HEAD_MAX || file->id.head_len < HEAD_MAX)
+        return facts->btime_ns <= file->id.btime_ns;
+    return facts->btime_ns < file->id.btime_ns && file->id.offset < HEAD_MAX;
 }
 
 /* Looks at every file before deciding: a copy may resemble several, and the longest match is the
@@ -132,25 +135,32 @@ static bool ends_within_line(struct text_file *text, uint64_t size)
     return size == 0 || text_file_read(text, &last, 1, size - 1) != 1 || last != '\n';
 }
 
-bool tail_known_is_unsure(struct text_file *text, uint64_t size, enum likeness likeness)
+/* Its text was not truncated. */
+static bool merely_begins_like(const struct tail_file *known, enum likeness likeness, uint64_t size)
+{
+    return known && known->id.ino != 0 && likeness == LIKE_SHORTER && size < HEAD_MAX;
+}
+
+bool tail_known_is_unsure(const struct tail_file *known, enum likeness likeness,
+                          struct text_file *text, uint64_t size)
 {
     if (text->reader)
         return false;
-    return (likeness == LIKE_SHORTER && size < HEAD_MAX) ||
+    return merely_begins_like(known, likeness, size) ||
            (size < HEAD_MIN && ends_within_line(text, size));
 }
 
-/* What was truncated since (ino 0) has been copied: then even a few lines are the copy. */
-bool tail_known_is_copy(const struct tail_path *path, struct tail_file *file, bool *ret_unsure)
+const struct tail_file *tail_known_original(const struct tail_path *path, struct tail_file *file,
+                                            bool *ret_unsure)
 {
     struct file_facts facts = {.size = file->size, .btime_ns = file->id.btime_ns};
     enum likeness likeness;
     const struct tail_file *known =
         tail_known_text(path, &file->text, &facts, false, file, &likeness);
 
-    *ret_unsure = known && known->id.ino != 0 && likeness == LIKE_SHORTER &&
-                  file->size < HEAD_MAX && !ends_within_line(&file->text, file->size);
-    return known != NULL;
+    *ret_unsure = merely_begins_like(known, likeness, file->size) &&
+                  !ends_within_line(&file->text, file->size);
+    return known;
 }
 
 /* The disk's clock may not have ticked between two files: then their names decide, if they are

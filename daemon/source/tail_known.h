@@ -25,11 +25,13 @@ struct tail_file *tail_known_text(const struct tail_path *path, struct text_file
 
 /* Whether the text is too short to tell whose it is: a few bytes of a line, which all begin with a
  * date, or a few lines with which a known file begins, too. A whole line that is no other's does
- * tell, with its time, its process and its text. */
-bool tail_known_is_unsure(struct text_file *text, uint64_t size, enum likeness likeness);
-/* Whether the file's text is that of another file of the name. ret_unsure: so far, but it is too
- * short to be sure. */
-bool tail_known_is_copy(const struct tail_path *path, struct tail_file *file, bool *ret_unsure);
+ * tell, with its time, its process and its text; and what was truncated since was copied. */
+bool tail_known_is_unsure(const struct tail_file *known, enum likeness likeness,
+                          struct text_file *text, uint64_t size);
+/* The file whose text this one's is a copy of; NULL: none. ret_unsure: so far, but it is too short
+ * to be sure. */
+const struct tail_file *tail_known_original(const struct tail_path *path, struct tail_file *file,
+                                            bool *ret_unsure);
 
 /* Puts a file where its turn to be read comes: before what was written later and not read yet. */
 void tail_known_insert(struct tail_path *path, struct tail_file *file);

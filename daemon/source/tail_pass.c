@@ -137,8 +137,9 @@ enum proof { PROOF_NONE, PROOF_OWN, PROOF_COPY };
 static enum proof prove(struct tail_path *path, const struct tail_world *world,
                         struct tail_file *file, int64_t now_us)
 {
+    const struct tail_file *original;
     struct file_facts facts;
-    bool copy, unsure, quiet;
+    bool unsure, quiet;
 
     if (!file->unproven)
         return PROOF_OWN;
@@ -150,11 +151,16 @@ static enum proof prove(struct tail_path *path, const struct tail_world *world,
     quiet = now_us - file->quiet_since_us >= world->grace;
     if (facts.size == 0 || (facts.size < HEAD_MIN && !quiet))
         return PROOF_NONE;
-    copy = tail_known_is_copy(path, file, &unsure);
+    original = tail_known_original(path, file, &unsure);
     if (unsure && !quiet)
         return PROOF_NONE;
     file->unproven = false;
-    return copy && !unsure ? PROOF_COPY : PROOF_OWN;
+    if (!original || unsure)
+        return PROOF_OWN;
+    /* The original has been truncated: the sweep goes on where its reading ended. */
+    if (!tail_file_is_open(original))
+        path->sweep = path->copies = true;
+    return PROOF_COPY;
 }
 
 /* While several files are written to, what came into a younger one after the older was read may be
@@ -342,7 +348,7 @@ int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_
 {
     bool due = now_us >= path->recheck_us;
 
-    if (now_us < tail_path_deadline_us(path, world))
+    if (path->twin || now_us < tail_path_deadline_us(path, world))
         return SOURCE_IDLE;
     if (due || path->named)
         watch(path, world);

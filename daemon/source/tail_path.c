@@ -36,7 +36,7 @@ struct tail_path *tail_path_new(const char *name, size_t len)
     return path;
 }
 
-void tail_path_free(struct tail_path *path, struct tail_world *world)
+static void drop_files(struct tail_path *path, struct tail_world *world)
 {
     while (path->files) {
         struct tail_file *file = path->files;
@@ -44,6 +44,22 @@ void tail_path_free(struct tail_path *path, struct tail_world *world)
         tail_path_detach(world, file);
         tail_file_free(file);
     }
+}
+
+void tail_path_rest(struct tail_path *path, struct tail_world *world, int64_t now_us)
+{
+    drop_files(path, world);
+    path->fresh = false;
+    path->fresh_rotated = true;
+    path->dirty = path->named = path->sweep = false;
+    path->waiting = path->unreadable = false;
+    path->retry_us = INT64_MAX;
+    path->recheck_us = now_us + world->recheck;
+}
+
+void tail_path_free(struct tail_path *path, struct tail_world *world)
+{
+    drop_files(path, world);
     free(path->real);
     free(path->directory);
     free(path->path);
@@ -143,6 +159,7 @@ static json_t *file_to_json(const struct tail_file *file)
 
     if (!json || json_object_set_new(json, "state", json_string(state_names[file->state])) < 0 ||
         json_object_set_new(json, "skipping", json_boolean(file->skipping)) < 0 ||
+        json_object_set_new(json, "unproven", json_boolean(file->unproven)) < 0 ||
         json_object_set_new(json, "packed", json_integer((json_int_t)file->stored)) < 0) {
         json_decref(json);
         return NULL;
@@ -175,6 +192,7 @@ static struct tail_file *load_file(const json_t *json)
         return NULL;
     }
     file->skipping = json_is_true(json_object_get(json, "skipping"));
+    file->unproven = json_is_true(json_object_get(json, "unproven"));
     file->stored = (uint64_t)json_integer_value(json_object_get(json, "packed"));
     for (int i = TAIL_LIVE; i <= TAIL_DONE; i++)
         if (strcmp(state, state_names[i]) == 0)

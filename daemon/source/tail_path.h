@@ -37,6 +37,8 @@ struct tail_path {
      * and written to at or after the last look at what the name showed. */
     int64_t floor_btime_ns, floor_mtime_ns;
     bool from_glob;
+    bool twin; /* it shows a file that is read under an earlier name, and is not read itself */
+    struct file_facts shown;         /* what it showed when twins were looked for; ino 0: nothing */
     bool fresh;                      /* nothing known yet: the start policy decides */
     bool fresh_rotated;              /* likewise for the rotated files */
     bool dirty;                      /* look as soon as possible ... */
@@ -62,6 +64,9 @@ struct tail_path {
 /* `path` is absolute. NULL if out of memory. */
 struct tail_path *tail_path_new(const char *path, size_t len);
 void tail_path_free(struct tail_path *path, struct tail_world *world);
+/* Lets go of all its files; until further notice there is nothing to do but a look from time to
+ * time. What the name shows later is new. */
+void tail_path_rest(struct tail_path *path, struct tail_world *world, int64_t now_us);
 
 /* The file the name shows, or NULL. */
 struct tail_file *tail_path_live(const struct tail_path *path);

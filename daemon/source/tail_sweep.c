@@ -279,7 +279,7 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
         take_over(sweep, known, rotated_file, false);
         return 0;
     }
-    unproven = tail_known_is_unsure(&rotated_file->text, rotated_file->facts.size, likeness);
+    unproven = tail_known_is_unsure(known, likeness, &rotated_file->text, rotated_file->facts.size);
     if (unproven)
         known = NULL; /* tail_pass.c decides when there is more */
     if (unread && known && !rotated_file->packed)

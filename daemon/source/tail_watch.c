@@ -44,6 +44,11 @@ int watches_add_directory(struct watches *watches, const char *path)
     return add(watches, path, DIRECTORY_EVENTS);
 }
 
+int watches_add_journals(struct watches *watches, const char *path)
+{
+    return add(watches, path, DIRECTORY_EVENTS | IN_MODIFY);
+}
+
 /* By descriptor, through /proc, because the name may show another file by now. */
 int watches_add_file(struct watches *watches, int fd)
 {

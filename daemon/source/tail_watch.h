@@ -24,8 +24,10 @@ typedef void watches_visit(void *ctx, int watch, uint32_t mask, const char *name
 int watches_init(struct watches *watches);
 void watches_done(struct watches *watches);
 
-/* Both return the watch, the same one for the same inode. */
+/* All return the watch, the same one for the same inode. Of a directory of journals, writes to its
+ * files are reported too. */
 int watches_add_directory(struct watches *watches, const char *path);
+int watches_add_journals(struct watches *watches, const char *path);
 int watches_add_file(struct watches *watches, int fd);
 void watches_remove(struct watches *watches, int watch);
 /* Visits all pending events; never waits. True if there were any. */

@@ -96,6 +96,27 @@ START_TEST(short_file_that_begins_like_the_log)
 }
 END_TEST
 
+/* And where much more is the same. */
+START_TEST(file_that_begins_like_the_log)
+{
+    for (int i = 0; i < 8; i++) {
+        if (i == 4) {
+            rotate_create();
+            next_tick();
+            unlink(LOG);
+            writer_reopen(&w, LOG);
+        }
+        put(w.fd, same, strlen(same));
+        if (i == 3)
+            writer_lines(&w, 10);
+    }
+    writer_lines(&w, 20);
+    follower_start(f, SOURCE_SINCE);
+    follower_wait(f, 100 * S);
+    expect_same(8);
+}
+END_TEST
+
 /* The same while it is followed: two rotations between two looks. */
 START_TEST(short_file_between_two_rotations)
 {
@@ -121,6 +142,7 @@ static void add(TCase *tc)
 {
     tcase_add_loop_test(tc, packed_file_beside_a_shorter_plain_one, 0, 4);
     tcase_add_loop_test(tc, short_file_that_begins_like_the_log, 0, 8);
+    tcase_add_test(tc, file_that_begins_like_the_log);
     tcase_add_loop_test(tc, short_file_between_two_rotations, 0, 2);
 }
 

@@ -107,6 +107,30 @@ START_TEST(s21_two_copytruncates_while_stopped)
 }
 END_TEST
 
+/* The copy was found empty; until it is done, and while that is not known yet, the follower is
+ * stopped and started, or looks elsewhere. What was not read of the log yet is read from the copy. */
+START_TEST(s21_copy_found_empty)
+{
+    int copy;
+
+    writer_lines(&w, 100);
+    follower_start(f, SOURCE_BEGIN);
+    copy = open(in_scratch("mail.log.1"), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    follower_pump(f);
+    if (_i % 2)
+        follower_stop(f);
+    writer_lines(&w, _i / 2 * 50);
+    ck_assert_int_eq(shell("cat '%s' > '%s'", LOG, in_scratch("mail.log.1")), 0);
+    ck_assert_int_eq(ftruncate(w.fd, 0), 0);
+    writer_lines(&w, 50);
+    if (_i % 2)
+        follower_restart(f);
+    follower_wait(f, 100 * S);
+    expect_exact(f, 0, w.seq);
+    close(copy);
+}
+END_TEST
+
 /* The copy is half made at the very first look. */
 START_TEST(s21_first_look_during_a_copytruncate)
 {
@@ -285,6 +309,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, s20_copytruncate_under_load);
     tcase_add_loop_test(tc, s21_copytruncate_while_stopped, 0, 4);
     tcase_add_test(tc, s21_two_copytruncates_while_stopped);
+    tcase_add_loop_test(tc, s21_copy_found_empty, 0, 4);
     tcase_add_loop_test(tc, s21_first_look_during_a_copytruncate, 0, 2);
     tcase_add_loop_test(tc, s22_truncated_and_regrown_between_looks, 0, 2);
     tcase_add_loop_test(tc, s23_truncated_to_a_smaller_size, 0, 2);

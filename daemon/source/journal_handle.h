@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         opens a journal reader's handle, on all files or on its host's own, and seeks to
+ *               the reader's position.
+ * Doesn't know: when that is due; entries.
+ * Owns:         nothing; the handle is the reader's.
+ * Time:         entries' times are wall time.
+ * Fails:        negative errno of libsystemd; -ENODATA if the host has no files.
+ */
+#ifndef RELAYWATCH_SOURCE_JOURNAL_HANDLE_H
+#define RELAYWATCH_SOURCE_JOURNAL_HANDLE_H
+
+#include "source/journal_world.h"
+
+/* Opens, or reopens, at the reader's position. */
+int journal_handle_open(struct journal_reader *reader);
+
+#endif
