@@ -185,7 +185,8 @@ static json_t *warnings_status(const struct site *site, const struct blindness *
             json_array_append_new(list, warning_to_json(&warning));
     }
     for (size_t i = 0; site && i < site_warning_count(site); i++)
-        json_array_append_new(list, warning_to_json(site_warning(site, i)));
+        if (!site_warning(site, i)->over)
+            json_array_append_new(list, warning_to_json(site_warning(site, i)));
     return list;
 }
 

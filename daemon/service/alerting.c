@@ -139,6 +139,25 @@ static void send_warning(struct daemon *daemon, const struct site_warning *warni
     sinks_warning(daemon->sinks, warning, false, &mark);
 }
 
+/* Those that are over, each once; the next time it begins again. */
+static void end_warnings(struct daemon *daemon)
+{
+    const struct site *site = daemon->setup.site;
+    static const struct told_mark none = {.id = ""};
+
+    for (size_t i = 0; i < daemon->warned; i++) {
+        const struct site_warning *warning = site_warning(site, i);
+        uint64_t bit = (uint64_t)1 << i % 64;
+        if (warning->over && !(daemon->warnings_over & bit)) {
+            sinks_warning(daemon->sinks, warning, true, &none);
+            daemon->warnings_over |= bit;
+        } else if (!warning->over && daemon->warnings_over & bit) {
+            sinks_warning(daemon->sinks, warning, false, &none);
+            daemon->warnings_over &= ~bit;
+        }
+    }
+}
+
 void alerting_warnings(struct daemon *daemon)
 {
     struct site *site = daemon->setup.site;
@@ -147,4 +166,5 @@ void alerting_warnings(struct daemon *daemon)
         pipeline_warn(daemon->runtime.pipeline);
     for (; daemon->warned < site_warning_count(site); daemon->warned++)
         send_warning(daemon, site_warning(site, daemon->warned));
+    end_warnings(daemon);
 }

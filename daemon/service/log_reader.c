@@ -11,6 +11,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "engine/host_clocks.h"
 #include "parse/syslog_json.h"
 #include "service/alerting.h"
 #include "service/checkpoint.h"
@@ -247,10 +248,12 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
     count_minute(&daemon->runtime, clock_wall());
     /* Event time must not pass lines that are written but not read yet. */
     if (daemon->runtime.catching_up) {
+        host_clocks_compare(daemon->runtime.pipeline, WHEN_UNKNOWN);
         loop_arm(daemon->tick, US_PER_S);
         return;
     }
     pipeline_tick(daemon->runtime.pipeline, clock_mono());
+    host_clocks_compare(daemon->runtime.pipeline, clock_wall());
     arm_tick(daemon);
     checkpoint_soon(daemon);
 }

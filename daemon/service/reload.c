@@ -79,6 +79,7 @@ static void swap(struct daemon *daemon)
     sinks_set(daemon->sinks, &daemon->setup.settings);
     endpoints_update_metrics(daemon);
     daemon->warned = 0;
+    daemon->warnings_over = 0;
     alerting_warnings(daemon);
     switch_source(daemon, &old.settings);
     reread_consider(daemon);

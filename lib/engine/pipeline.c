@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/counters.h"
+#include "engine/host_clocks.h"
 #include "engine/pipeline_hosts.h"
 #include "engine/pipeline_show.h"
 #include "engine/pipeline_time.h"
@@ -237,6 +238,8 @@ take_record(struct pipeline *p, struct log_line *line, uint16_t source, uint32_t
         p->counters.time_jumps++; /* it is applied, but moves no clock */
     else
         pipeline_move_host(p, host, at_s);
+    if (p->hosts.host_count > 2)
+        host_clocks_see(p, hosts_host(source));
 
     if (line->form != instance->form) {
         log_line_read_as(line, instance->form);
@@ -451,4 +454,5 @@ void pipeline_set(struct pipeline *p, const struct settings *settings, struct si
     pipeline_hosts_set(p);
     pipeline_judge_again(p);
     pipeline_look_again(p);
+    host_clocks_forget(p);
 }

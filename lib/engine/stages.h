@@ -69,6 +69,14 @@ struct pipeline_options {
 
 struct pipeline_batch;
 
+/* For host_clocks.c. */
+struct clocks {
+    wall_us compared_at;
+    uint64_t from;      /* lines since that number were followed as they were written; 0: none */
+    uint32_t lines;     /* since the last look */
+    uint16_t last_host; /* of the latest line */
+};
+
 struct pipeline {
     struct pipeline_options options;
     struct pipeline_counters counters;
@@ -83,6 +91,7 @@ struct pipeline {
     uint32_t now_s;         /* the latest event time of any host */
     uint32_t began_s;       /* the first one; 0: none yet */
     wall_us clock;          /* a steady clock, as last told; 0: never */
+    struct clocks clocks;
     struct kept_lines kept; /* held back, far ahead in time: the host's next line confirms or not */
     uint64_t judged_by_site; /* site_digest that judged all that was read; 0: a part is in doubt */
     struct pipeline_batch *batch;

@@ -335,9 +335,9 @@ enum address_form site_address_form(const struct site *site)
 }
 
 /* A few dozen warnings at most, so comparing with each of them is fine. */
-void site_warn(struct site *site, const char *code, const char *format, ...)
+uint8_t site_warn(struct site *site, const char *code, const char *format, ...)
 {
-    const struct site_warning *known = site->warnings.items;
+    struct site_warning *known = site->warnings.items;
     char text[SITE_WARNING_TEXT_MAX];
     va_list args;
 
@@ -345,13 +345,25 @@ void site_warn(struct site *site, const char *code, const char *format, ...)
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     for (size_t i = 0; i < site->warnings.count; i++)
-        if (strcmp(known[i].code, code) == 0 && strcmp(known[i].text, text) == 0)
-            return;
+        if (strcmp(known[i].code, code) == 0 && strcmp(known[i].text, text) == 0) {
+            known[i].over = false;
+            return (uint8_t)(i + 1);
+        }
     struct site_warning *new = list_add(&site->warnings, sizeof(*new), SITE_WARNINGS_MAX);
     if (!new)
-        return;
+        return 0;
     new->code = code;
+    new->over = false;
     memcpy(new->text, text, strlen(text) + 1);
+    return (uint8_t)site->warnings.count;
+}
+
+void site_warning_over(struct site *site, uint8_t number)
+{
+    struct site_warning *warnings = site->warnings.items;
+
+    if (number && number <= site->warnings.count)
+        warnings[number - 1].over = true;
 }
 
 size_t site_warning_count(const struct site *site)

@@ -29,6 +29,7 @@ struct site;
 struct site_warning {
     const char *code; /* constant: "mynetworks-too-wide" */
     char text[SITE_WARNING_TEXT_MAX];
+    bool over;
 };
 
 struct site *site_new(void);
@@ -161,9 +162,12 @@ bool site_is_filter_service(const struct site *site, struct span service);
 bool site_is_copy(const struct site *site, struct span address);
 bool site_may_xforward(const struct site *site, const struct address *a);
 
-/* Like printf. Repetitions are kept once, those beyond SITE_WARNINGS_MAX dropped. */
-void site_warn(struct site *site, const char *code, const char *format, ...)
+/* Like printf. Repetitions are kept once, those beyond SITE_WARNINGS_MAX dropped. Returns the
+ * warning's number from 1, or 0. */
+uint8_t site_warn(struct site *site, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* That is not so any more. It stays in the list, but for `over`. */
+void site_warning_over(struct site *site, uint8_t number);
 size_t site_warning_count(const struct site *site);
 const struct site_warning *site_warning(const struct site *site, size_t i);
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         finds hosts whose clock is off, or whose lines come late, and warns of each once
+ *               until it is over. While a log is followed, the wall clock tells. In a scan, the
+ *               other hosts do: their lines stand in the order in which they came, so most hosts
+ *               agree what time it was.
+ * Doesn't know: why a clock is off. Nothing else depends on what is found here.
+ * Owns:         nothing; what it notes is in struct host.
+ * Time:         the wall clock, given, and event time.
+ * Fails:        where less than three hosts take turns in the log, or most don't agree, it says
+ *               nothing.
+ */
+#ifndef RELAYWATCH_ENGINE_HOST_CLOCKS_H
+#define RELAYWATCH_ENGINE_HOST_CLOCKS_H
+
+#include "engine/stages.h"
+
+/* A line of that host has come, and its time is known. Only needed where there are others. */
+void host_clocks_see(struct pipeline *p, uint16_t host);
+/* What the wall clock says, at times, while lines are followed as they are written; WHEN_UNKNOWN:
+ * old ones are being read. */
+void host_clocks_compare(struct pipeline *p, wall_us wall);
+/* The site is another one: it has to be told again. */
+void host_clocks_forget(struct pipeline *p);
+
+#endif
