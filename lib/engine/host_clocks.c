@@ -99,7 +99,7 @@ static void look(struct pipeline *p)
 }
 
 /* How far each is behind the host that is ahead of all. */
-void host_clocks_see(struct pipeline *p, uint16_t number)
+void host_clocks_note(struct pipeline *p, uint16_t number)
 {
     struct host *host = &p->hosts.host[number];
     struct clocks *clocks = &p->clocks;

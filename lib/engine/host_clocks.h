@@ -15,8 +15,13 @@
 
 #include "engine/stages.h"
 
-/* A line of that host has come, and its time is known. Only needed where there are others. */
-void host_clocks_see(struct pipeline *p, uint16_t host);
+/* A line of that host has come, and its time is known. */
+void host_clocks_note(struct pipeline *p, uint16_t host);
+static inline void host_clocks_see(struct pipeline *p, uint16_t host)
+{
+    if (p->hosts.host_count > 2) /* two don't tell which of them is right */
+        host_clocks_note(p, host);
+}
 /* What the wall clock says, at times, while lines are followed as they are written; WHEN_UNKNOWN:
  * old ones are being read. */
 void host_clocks_compare(struct pipeline *p, wall_us wall);

@@ -238,9 +238,7 @@ take_record(struct pipeline *p, struct log_line *line, uint16_t source, uint32_t
         p->counters.time_jumps++; /* it is applied, but moves no clock */
     else
         pipeline_move_host(p, host, at_s);
-    if (p->hosts.host_count > 2)
-        host_clocks_see(p, hosts_host(source));
-
+    host_clocks_see(p, hosts_host(source));
     if (line->form != instance->form) {
         log_line_read_as(line, instance->form);
         p->form = instance->form; /* most likely the next line's too */
@@ -453,6 +451,4 @@ void pipeline_set(struct pipeline *p, const struct settings *settings, struct si
     detector_fit(&p->detector, settings->limits.cells, settings->limits.incidents);
     pipeline_hosts_set(p);
     pipeline_judge_again(p);
-    pipeline_look_again(p);
-    host_clocks_forget(p);
 }

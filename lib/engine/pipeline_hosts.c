@@ -2,6 +2,8 @@
 #include "engine/pipeline_hosts.h"
 
 #include "detect/host_scopes.h"
+#include "engine/host_clocks.h"
+#include "engine/pipeline_time.h"
 #include "track/tracker_lists.h"
 
 static void forgotten(void *ctx, uint16_t host)
@@ -39,4 +41,6 @@ void pipeline_hosts_set(struct pipeline *p)
         hosts_set_max(&p->hosts, max);
     if (form != ADDRESS_FORM_UNKNOWN)
         hosts_set_form(&p->hosts, form);
+    pipeline_look_again(p);
+    host_clocks_forget(p);
 }

@@ -5,7 +5,7 @@
 #include "days.h"
 #include "pipeline_run.h"
 
-enum { HOSTS = 4, LOGS = 2, STEPS = 20, HOUR_S = 3600, DAY_S = 86400, CUTS = 8 };
+enum { HOSTS = 4, LOGS = 2, STEPS = 30, HOUR_S = 3600, DAY_S = 86400, CUTS = 8 };
 
 static const char *const name[HOSTS] = {"mx1", "mx2", "mx3", "mx4"};
 /* Its clock is off by so much, and it began to log so long after the first. */
