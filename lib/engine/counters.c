@@ -3,6 +3,18 @@
 
 #include <stdio.h>
 
+void pipeline_count_line(struct pipeline *p, enum log_line_kind kind)
+{
+    uint64_t *const counters[] = {
+        [LOG_LINE_EMPTY] = &p->counters.empty,
+        [LOG_LINE_NO_SYSLOG] = &p->counters.not_syslog,
+        [LOG_LINE_OTHER] = &p->counters.other_programs,
+        [LOG_LINE_POSTFIX] = &p->counters.hosts_refused,
+    };
+
+    ++*counters[kind];
+}
+
 void pipeline_count_record(struct pipeline *p, const struct record *rec)
 {
     if (program_is_filter(rec->program)) {

@@ -17,6 +17,8 @@ void pipeline_warn(struct pipeline *p);
 /* The number of messages seen. One with several queue IDs counts once, a notice not at all. */
 uint64_t pipeline_messages(const struct pipeline *p);
 
+/* A line without a record was read, or one of a host beyond the bound. */
+void pipeline_count_line(struct pipeline *p, enum log_line_kind kind);
 /* A record was read. */
 void pipeline_count_record(struct pipeline *p, const struct record *rec);
 

@@ -47,9 +47,9 @@ static void forgotten(void *ctx, struct message *m)
         judge_gone(ctx, m);
 }
 
-static void set_limits(const struct settings *settings, struct tracker_limits *ret)
+static struct tracker_limits limits_of(const struct settings *settings)
 {
-    *ret = (struct tracker_limits){
+    return (struct tracker_limits){
         .messages = settings->limits.messages,
         .finished = settings->limits.finished,
         .finished_s = FINISHED_S,
@@ -63,10 +63,9 @@ static void set_limits(const struct settings *settings, struct tracker_limits *r
 static bool init_stages(struct pipeline *p)
 {
     const struct settings *settings = p->options.settings;
-    struct tracker_limits limits;
+    const struct tracker_limits limits = limits_of(settings);
     uint64_t texts = (uint64_t)settings->limits.messages * 4 + 1000000;
 
-    set_limits(settings, &limits);
     p->batch = calloc(1, sizeof(*p->batch));
     if (!p->batch ||
         !interns_init(&p->texts, texts < UINT32_MAX ? (uint32_t)texts : UINT32_MAX,
@@ -334,14 +333,7 @@ static void take_line(struct pipeline *p, struct log_line *line)
         if (host != HOSTS_NONE)
             decide_kept(p, host, line->header.when);
     }
-    if (line->kind == LOG_LINE_EMPTY)
-        p->counters.empty++;
-    else if (line->kind == LOG_LINE_NO_SYSLOG)
-        p->counters.not_syslog++;
-    else if (line->kind == LOG_LINE_OTHER)
-        p->counters.other_programs++;
-    else
-        p->counters.hosts_refused++;
+    pipeline_count_line(p, line->kind);
     see(p, line, HOSTS_NONE);
 }
 
@@ -444,8 +436,7 @@ void pipeline_set(struct pipeline *p, const struct settings *settings, struct si
     p->life.site = site;
     if (p->judged_by_site != site_digest(site))
         p->judged_by_site = 0;
-    struct tracker_limits limits;
-    set_limits(settings, &limits);
+    const struct tracker_limits limits = limits_of(settings);
     tracker_set_limits(&p->tracker, &limits);
     detector_set_settings(&p->detector, settings);
     detector_fit(&p->detector, settings->limits.cells, settings->limits.incidents);
