@@ -126,10 +126,8 @@ static struct span copy_line(struct block *block, struct span line)
     return plain;
 }
 
-static void added(struct parse_thread *parse_thread)
+static void added(struct parse_thread *parse_thread, const struct block *block)
 {
-    const struct block *block = current(parse_thread);
-
     if (block->lines == BLOCK_LINES || block->used >= BLOCK_BYTES)
         hand_over(parse_thread, false);
 }
@@ -143,7 +141,7 @@ void parse_thread_entry(struct parse_thread *parse_thread, const struct syslog_h
     own.tag = copy(block, header->tag);
     own.text = copy(block, header->text);
     log_line_parse_entry(parse_thread->pipeline->parser, &own, &block->line[block->lines++]);
-    added(parse_thread);
+    added(parse_thread, block);
 }
 
 void parse_thread_lines(struct parse_thread *parse_thread, const char *data, size_t len)
@@ -154,7 +152,7 @@ void parse_thread_lines(struct parse_thread *parse_thread, const char *data, siz
         struct block *block = current(parse_thread);
         log_line_parse(parse_thread->pipeline->parser, copy_line(block, line),
                        &block->line[block->lines++]);
-        added(parse_thread);
+        added(parse_thread, block);
     }
 }
 

@@ -13,9 +13,9 @@ enum { DAY_S = 86400, SILENCE_S = 40 * DAY_S };
 /* Seconds reach up to the year 2106, minus the most that is ever added to them. */
 uint32_t pipeline_event_time(const struct host *host, wall_us when)
 {
-    wall_us s = when / US_PER_S, max = UINT32_MAX - 366 * (wall_us)DAY_S;
+    uint64_t s = (uint64_t)when / US_PER_S, max = UINT32_MAX - 366 * (uint64_t)DAY_S;
 
-    return when <= 0 ? host->now_s : s < max ? (uint32_t)s : (uint32_t)max;
+    return when <= 0 ? host->now_s : (uint32_t)(s < max ? s : max);
 }
 
 /* One line dated far ahead must not make all lines of its host after it late. */
