@@ -366,14 +366,14 @@ def postfix_is_asked_when_it_starts(t):
                         f"echo relay_domains = {domains}\n")
             os.chmod(f.name, 0o755)
 
-        def says(what):
-            daemon.write(f"{iso(world.now())} mx1 postfix/master[1]: {what} -- version 3.7.11, "
+        def says(what, ago=0):
+            daemon.write(f"{iso(world.now() - ago)} mx1 postfix/master[1]: {what} -- version 3.7.11, "
                          "configuration /etc/postfix\n")
 
         postconf("other.example")
         daemon.ask_postfix = "yes"
         daemon.configure("[open-relay]\nrecipients = 5\n")
-        says("daemon started")  # before it was asked: nothing to do
+        says("daemon started", 5)  # before it was asked: nothing to do
         daemon.start(PATH=world.top + ":" + os.environ["PATH"])
         t.check("at the start", daemon.rest(),
                 lambda said: not any("read its settings again" in line for line in said))
@@ -397,6 +397,36 @@ def postfix_is_asked_when_it_starts(t):
         postconf("victim.example")
         says("reload")
         t.check("a relay domain after all", names(daemon.wait_alerts(2)), ["raised", "withdrawn"])
+
+
+def alerts_wait_for_postfix(t):
+    """What comes with the line that says that Postfix has new settings is judged by those: nobody is
+    told of what they allow, and of the rest once Postfix was asked."""
+    with Running(10, "[open-relay]\nrecipients = 5\n") as (world, daemon):
+        def reload(domains, *attacks):
+            with open(os.path.join(world.top, "postconf"), "w") as f:
+                f.write("#!/bin/sh\necho myhostname = mx1\necho mydestination = mx1\n"
+                        f"echo relay_domains = {domains}\n")
+            os.chmod(f.name, 0o755)
+            daemon.write(f"{iso(world.now())} mx1 postfix/master[1]: reload -- version 3.7.11, "
+                         "configuration /etc/postfix\n" + "".join(attacks))
+
+        reload("other.example")
+        daemon.ask_postfix = "yes"
+        daemon.configure("[open-relay]\nrecipients = 5\n")
+        daemon.start(PATH=world.top + ":" + os.environ["PATH"])
+        reload("victim.example", attack(world.now(), count=20))
+        daemon.wait_said("relaywatch: settings read again")
+        t.check("allowed: all lines", daemon.wait_read(82), 82)
+        t.check("allowed: nobody is told", daemon.alerts(), [])
+        t.check("allowed: no incident", daemon.status()["incidents"], {"open": 0, "ended": 0})
+        reload("other.example")
+        daemon.wait_said("relaywatch: settings read again")
+        reload("other.example", attack(world.now(), 100, client="198.51.100.7"))
+        t.check("not allowed: all lines", daemon.wait_read(104), 104)
+        daemon.wait_said("Postfix read its settings again")
+        t.check("not allowed: not before", daemon.alerts(), [])
+        t.check("not allowed: told once Postfix was asked", names(daemon.wait_alerts(1)), ["raised"])
 
 
 class Systemd:
@@ -553,7 +583,8 @@ for test in (s71_crash_before_the_alert_is_saved, s71_crash_at_any_moment, s72_s
              s80_wall_clock_stepped_in_a_rotation, alerts_are_raised_updated_and_ended,
              silence_after_a_slow_attack_costs_nothing,
              state_is_saved_after_a_while_and_at_once, state_that_can_not_be_saved,
-             settings_are_read_again, postfix_is_asked_when_it_starts, signals_before_the_loop,
+             settings_are_read_again, postfix_is_asked_when_it_starts,
+             alerts_wait_for_postfix, signals_before_the_loop,
              watchdog_hears_of_progress_only,
              explain_shows_the_lines, explain_passes_over_others, explain_reads_a_journal):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:

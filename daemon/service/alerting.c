@@ -27,15 +27,26 @@ static void send_alert(struct daemon *daemon, enum incident_event event,
     free(view);
 }
 
+/* Postfix has new settings that are not known here yet: what looks like abuse may be allowed now.
+ * The line that says so may be one of this turn. */
+static bool is_held(const struct daemon *daemon)
+{
+    return daemon_asks_postfix(daemon) &&
+           (daemon->hold_until ||
+            daemon->restarts_seen != daemon->runtime.pipeline->counters.postfix_restarts);
+}
+
 void alerting_on_event(void *ctx, enum incident_event event, const struct incident *incident,
                        uint32_t now_s)
 {
     struct daemon *daemon = ctx;
 
     (void)now_s;
-    /* While catching up, it is too early to say which incidents are over: alerting_caught_up sends
+    /* While catching up, it is too early to say which incidents are over: alerting_release sends
      * those that are not. Updates report what is new; those of the past are of no use. */
     if (daemon->runtime.catching_up && (!incident->alerted || event == INCIDENT_UPDATED))
+        return;
+    if (!incident->alerted && is_held(daemon))
         return;
     send_alert(daemon, event, incident);
     if (event == INCIDENT_RAISED)
@@ -61,14 +72,11 @@ static void log_history(const struct daemon *daemon, const struct incident *inci
 }
 
 /* Goes through all incidents once: those still open are news, the others history. */
-void alerting_caught_up(struct daemon *daemon)
+static void release(struct daemon *daemon)
 {
-    struct pipeline *pipeline = daemon->runtime.pipeline;
-    const struct detector *detector = &pipeline->detector;
+    const struct detector *detector = &daemon->runtime.pipeline->detector;
     bool raised = false;
 
-    daemon->runtime.catching_up = false;
-    daemon->skip_before_s = 0;
     for (const struct incident *i = NULL; (i = detector_next_incident(detector, i));) {
         if (i->alerted)
             continue;
@@ -79,11 +87,28 @@ void alerting_caught_up(struct daemon *daemon)
             log_history(daemon, i);
         }
     }
+    if (raised)
+        checkpoint_now(daemon);
+}
+
+void alerting_caught_up(struct daemon *daemon)
+{
+    const struct pipeline *pipeline = daemon->runtime.pipeline;
+
+    daemon->runtime.catching_up = false;
+    daemon->skip_before_s = 0;
+    if (!is_held(daemon))
+        release(daemon);
     log_info("up to date: %llu lines read, %llu messages in flight",
              (unsigned long long)pipeline->counters.lines,
              (unsigned long long)tracker_in_flight(&pipeline->tracker));
-    if (raised)
-        checkpoint_now(daemon);
+}
+
+void alerting_release(struct daemon *daemon)
+{
+    daemon->hold_until = 0;
+    if (!daemon->runtime.catching_up)
+        release(daemon);
 }
 
 void alerting_warnings(struct daemon *daemon)

@@ -58,11 +58,19 @@ struct daemon {
     struct event *ask;      /* Postfix has started, or read its settings: ask it when due */
     uint64_t restarts_seen; /* the pipeline's postfix_restarts that were acted on */
     int64_t asked_mono;
+    uint32_t asked_s;   /* the wall clock's second when Postfix was last asked */
+    int64_t hold_until; /* monotonic: tell of no new incident before Postfix was asked; 0: do */
     bool children_wait; /* SIGCHLD came during a reload */
     struct setup next;
     int next_status;
     int wake[2];
     struct event *woken;
 };
+
+/* Whether it is Postfix itself that is asked for its settings, so that asking again is of use. */
+static inline bool daemon_asks_postfix(const struct daemon *daemon)
+{
+    return daemon->setup.settings.site.ask_postfix && !daemon->options.postconf;
+}
 
 #endif

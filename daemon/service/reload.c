@@ -87,10 +87,12 @@ void reload_start(struct daemon *daemon)
     if (daemon->reloading)
         return;
     loop_reloading();
+    daemon->asked_s = (uint32_t)(clock_wall() / US_PER_S);
     daemon->reloading = pthread_create(&daemon->reader, NULL, read_all, daemon) == 0;
     if (!daemon->reloading) {
         log_error("no thread could be started to read the settings again; keeping the old ones");
         loop_ready();
+        alerting_release(daemon);
     }
 }
 
@@ -123,6 +125,9 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
         setup_done(&daemon->next);
         log_error("the settings are bad; keeping the old ones; `relaywatch check` says more");
     }
+    /* What was asked for meanwhile follows, and decides. */
+    if (!event_pending(daemon->ask, EV_TIMEOUT, NULL) || clock_mono() >= daemon->hold_until)
+        alerting_release(daemon);
     loop_ready();
     if (daemon->children_wait)
         children_reap(daemon);

@@ -160,6 +160,7 @@ int run_run(const struct command_options *options)
     if (!daemon)
         return EXIT_CANNOT;
     daemon->options = *options;
+    daemon->asked_s = (uint32_t)(clock_wall() / US_PER_S);
     daemon->source_choice.type = SOURCE_JOURNAL;
     if (trace_print_init(&daemon->trace, options->trace) &&
         setup_init(&daemon->setup, options) == 0 && start(daemon)) {

@@ -34,8 +34,14 @@ void detector_withdraw(struct detector *d, withdraw_test *is_void, void *ctx, ui
         if (empty && !cell->incident) /* it must not help to raise anything either */
             cell_free(d, cell);
     }
-    for (uint32_t i = 0; i < d->incident_count; i++)
-        if (d->incident[i].state == INCIDENT_OPEN && !stands(&d->incident[i], &held[i + 1]))
-            incidents_withdraw(d, &d->incident[i], now_s);
+    for (uint32_t i = 0; i < d->incident_count; i++) {
+        struct incident *incident = &d->incident[i];
+        if (incident->state != INCIDENT_OPEN || stands(incident, &held[i + 1]))
+            continue;
+        if (incident->alerted)
+            incidents_withdraw(d, incident, now_s);
+        else
+            incidents_drop(d, incident);
+    }
     free(held);
 }

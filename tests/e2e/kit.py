@@ -16,6 +16,7 @@ POSTFIX = {
     "mydestination": "example.org, mx.example.org, localhost", "inet_interfaces": "127.0.0.1",
     "inet_protocols": "ipv4", "mynetworks": "127.0.0.0/8, 192.0.2.0/24", "relayhost": "",
     "relay_domains": "", "default_transport": f"smtp:[{WORLD}]", "alias_maps": "",
+    "relay_transport": "$default_transport",
     "smtpd_authorized_xclient_hosts": "127.0.0.0/8", "disable_dns_lookups": "yes",
     "smtpd_client_connection_count_limit": "0", "smtpd_client_connection_rate_limit": "0",
     "compatibility_level": "3.6", "smtpd_peername_lookup": "no", "smtp_tls_security_level": "none",
