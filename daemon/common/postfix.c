@@ -234,13 +234,15 @@ static void ask_services(struct site *site)
     postconf_free(services);
 }
 
-int postfix_ask(struct site *site, char **ret_maillog)
+int postfix_ask(struct site *site, char **ret_maillog, char **ret_directory)
 {
     struct postconf *postconf = NULL;
     int r = ask_all(&postconf);
 
     if (r == 0)
         r = apply(postconf, site, true, ret_maillog);
+    if (r == 0 && ret_directory)
+        *ret_directory = postconf_expand(postconf, postconf_get(postconf, "config_directory"));
     if (r == 0)
         ask_services(site);
     postconf_free(postconf);

@@ -22,7 +22,8 @@
  * machine; runs nothing. */
 int postfix_read_dump(const char *path, struct site *site, char **ret_maillog);
 
-/* Runs postconf, and postmap for the lookup tables. */
-int postfix_ask(struct site *site, char **ret_maillog);
+/* Runs postconf, and postmap for the lookup tables. *ret_directory is where main.cf and master.cf
+ * are, for the caller to free; "" if that isn't known. It may be NULL. */
+int postfix_ask(struct site *site, char **ret_maillog, char **ret_directory);
 
 #endif

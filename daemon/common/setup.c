@@ -117,7 +117,7 @@ static int build_site(struct setup *setup, const struct command_options *options
             return EXIT_CANNOT;
         }
     } else if (setup->settings.site.ask_postfix) {
-        r = postfix_ask(setup->site, &setup->maillog_file);
+        r = postfix_ask(setup->site, &setup->maillog_file, &setup->postfix_directory);
         name_machine(setup->site);
         if (r < 0 && r != -ENOENT)
             site_warn(setup->site, "postfix-not-asked",
@@ -158,6 +158,7 @@ void setup_done(struct setup *setup)
 {
     site_free(setup->site);
     free(setup->maillog_file);
+    free(setup->postfix_directory);
     settings_done(&setup->settings);
     *setup = (struct setup){.site = NULL};
 }

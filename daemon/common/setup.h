@@ -17,9 +17,10 @@
 struct setup {
     struct settings settings;
     struct site *site;
-    const char *config;    /* the file that was read; NULL: none, all settings are defaults */
-    char *maillog_file;    /* as postfix.h returns it; NULL: Postfix was not asked */
-    bool postfix_answered; /* Postfix's settings are known, from itself or from a dump */
+    const char *config;      /* the file that was read; NULL: none, all settings are defaults */
+    char *maillog_file;      /* as postfix.h returns it; NULL: Postfix was not asked */
+    char *postfix_directory; /* likewise: of main.cf */
+    bool postfix_answered;   /* Postfix's settings are known, from itself or from a dump */
 };
 
 /* 0 or EXIT_CANNOT. Either way, setup_done frees it. */

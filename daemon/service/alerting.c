@@ -10,6 +10,7 @@
 
 #include "common/log.h"
 #include "service/checkpoint.h"
+#include "service/postfix_watch.h"
 #include "engine/counters.h"
 
 static void send_alert(struct daemon *daemon, enum incident_event event,
@@ -27,15 +28,6 @@ static void send_alert(struct daemon *daemon, enum incident_event event,
     free(view);
 }
 
-/* Postfix has new settings that are not known here yet: what looks like abuse may be allowed now.
- * The line that says so may be one of this turn. */
-static bool is_held(const struct daemon *daemon)
-{
-    return daemon_asks_postfix(daemon) &&
-           (daemon->hold_until ||
-            daemon->restarts_seen != daemon->runtime.pipeline->counters.postfix_restarts);
-}
-
 void alerting_on_event(void *ctx, enum incident_event event, const struct incident *incident,
                        uint32_t now_s)
 {
@@ -46,7 +38,8 @@ void alerting_on_event(void *ctx, enum incident_event event, const struct incide
      * those that are not. Updates report what is new; those of the past are of no use. */
     if (daemon->runtime.catching_up && (!incident->alerted || event == INCIDENT_UPDATED))
         return;
-    if (!incident->alerted && is_held(daemon))
+    /* What looks like abuse may be allowed now. */
+    if (!incident->alerted && postfix_watch_holds(daemon))
         return;
     send_alert(daemon, event, incident);
     if (event == INCIDENT_RAISED)
@@ -97,7 +90,7 @@ void alerting_caught_up(struct daemon *daemon)
 
     daemon->runtime.catching_up = false;
     daemon->skip_before_s = 0;
-    if (!is_held(daemon))
+    if (!postfix_watch_holds(daemon))
         release(daemon);
     log_info("up to date: %llu lines read, %llu messages in flight",
              (unsigned long long)pipeline->counters.lines,
@@ -106,8 +99,7 @@ void alerting_caught_up(struct daemon *daemon)
 
 void alerting_release(struct daemon *daemon)
 {
-    daemon->hold_until = 0;
-    if (!daemon->runtime.catching_up)
+    if (postfix_watch_answered(daemon) && !daemon->runtime.catching_up)
         release(daemon);
 }
 

@@ -22,6 +22,19 @@
 #include "alert/sink.h"
 #include "state/state.h"
 
+struct daemon;
+
+/* postfix_watch.c: when Postfix's settings may have changed. */
+struct postfix_watch {
+    struct event *ask, *look;
+    void (*start)(struct daemon *daemon);
+    uint64_t restarts;          /* the pipeline's postfix_restarts that were acted on */
+    uint64_t files;             /* main.cf and master.cf as they were when asked */
+    int64_t asked_mono;         /* when such news were last acted on */
+    int64_t hold_until;         /* tell of no new incident before Postfix was asked; 0: do */
+    uint32_t asked_s, before_s; /* the wall clock when it was last asked, and the time before */
+};
+
 struct daemon {
     struct command_options options;
     struct runtime runtime;
@@ -55,22 +68,12 @@ struct daemon {
     pthread_t reader;
     bool reloading;
     bool reload_again;
-    struct event *ask;      /* Postfix has started, or read its settings: ask it when due */
-    uint64_t restarts_seen; /* the pipeline's postfix_restarts that were acted on */
-    int64_t asked_mono;
-    uint32_t asked_s;   /* the wall clock's second when Postfix was last asked */
-    int64_t hold_until; /* monotonic: tell of no new incident before Postfix was asked; 0: do */
+    struct postfix_watch postfix;
     bool children_wait; /* SIGCHLD came during a reload */
     struct setup next;
     int next_status;
     int wake[2];
     struct event *woken;
 };
-
-/* Whether it is Postfix itself that is asked for its settings, so that asking again is of use. */
-static inline bool daemon_asks_postfix(const struct daemon *daemon)
-{
-    return daemon->setup.settings.site.ask_postfix && !daemon->options.postconf;
-}
 
 #endif

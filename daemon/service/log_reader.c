@@ -14,6 +14,7 @@
 #include "parse/syslog_json.h"
 #include "service/alerting.h"
 #include "service/checkpoint.h"
+#include "service/postfix_watch.h"
 #include "service/status_line.h"
 #include "source/feed.h"
 #include "source/source_file.h"
@@ -157,31 +158,6 @@ static void on_read(evutil_socket_t fd, short what, void *ctx)
     read_on(ctx);
 }
 
-/* ASK_AFTER: postconf reads the new files, whatever else Postfix is still doing. ASK_EVERY: anybody
- * may write such a line to a file. HOLD_MAX: nor may who does so often keep alerts back. */
-#define ASK_AFTER (US_PER_S / 2)
-#define ASK_EVERY (10 * US_PER_S)
-#define HOLD_MAX  (3 * ASK_EVERY)
-
-/* Postfix has started, or read its settings, since the last turn: reload.c asks for them again. Not
- * if it was asked since that line, which is then one of those that are caught up on. */
-static void ask_postfix_soon(struct daemon *daemon)
-{
-    const struct pipeline *pipeline = daemon->runtime.pipeline;
-    int64_t mono = clock_mono(), wait = daemon->asked_mono + ASK_EVERY - mono;
-
-    if (daemon->restarts_seen == pipeline->counters.postfix_restarts)
-        return;
-    daemon->restarts_seen = pipeline->counters.postfix_restarts;
-    if (!daemon_asks_postfix(daemon) ||
-        (daemon->runtime.catching_up && pipeline->now_s < daemon->asked_s))
-        return;
-    if (!daemon->hold_until)
-        daemon->hold_until = mono + HOLD_MAX;
-    if (!event_pending(daemon->ask, EV_TIMEOUT, NULL))
-        loop_arm(daemon->ask, daemon->asked_mono && wait > ASK_AFTER ? wait : ASK_AFTER);
-}
-
 /* One turn of reading: lines, then whatever follows from them (alerts, warnings, timers, a save
  * that had to wait). */
 static void read_on(struct daemon *daemon)
@@ -199,7 +175,7 @@ static void read_on(struct daemon *daemon)
         loop_stop(daemon->loop);
         return;
     }
-    ask_postfix_soon(daemon);
+    postfix_watch_lines(daemon);
     if (r == SOURCE_MORE) {
         /* A timer rather than event_active: the loop polls everything else before a timer. */
         loop_arm(daemon->again, 0);
@@ -324,7 +300,7 @@ bool log_reader_start(struct daemon *daemon, const char *position)
     daemon->runtime.source_files =
         daemon->source_choice.type == SOURCE_FILE ? daemon->source_choice.files : NULL;
     daemon->runtime.catching_up = true;
-    daemon->restarts_seen = daemon->runtime.pipeline->counters.postfix_restarts;
+    daemon->postfix.restarts = daemon->runtime.pipeline->counters.postfix_restarts;
     daemon->read_mono = clock_mono();
     loop_arm(daemon->again, 0);
     return true;

@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "common/log.h"
 #include "service/alerting.h"
 #include "service/children.h"
 #include "service/endpoints.h"
 #include "service/log_reader.h"
+#include "service/postfix_watch.h"
 
 /* The thread. */
 static void *read_all(void *ctx)
@@ -87,24 +87,13 @@ void reload_start(struct daemon *daemon)
     if (daemon->reloading)
         return;
     loop_reloading();
-    daemon->asked_s = (uint32_t)(clock_wall() / US_PER_S);
+    postfix_watch_asking(daemon);
     daemon->reloading = pthread_create(&daemon->reader, NULL, read_all, daemon) == 0;
     if (!daemon->reloading) {
         log_error("no thread could be started to read the settings again; keeping the old ones");
         loop_ready();
         alerting_release(daemon);
     }
-}
-
-static void on_ask(evutil_socket_t fd, short what, void *ctx)
-{
-    struct daemon *daemon = ctx;
-
-    (void)fd;
-    (void)what;
-    daemon->asked_mono = clock_mono();
-    log_info("Postfix read its settings again: asking for them");
-    reload_start(daemon);
 }
 
 /* The thread is done. SIGCHLD and SIGHUP that came meanwhile were put off until now. */
@@ -125,9 +114,7 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
         setup_done(&daemon->next);
         log_error("the settings are bad; keeping the old ones; `relaywatch check` says more");
     }
-    /* What was asked for meanwhile follows, and decides. */
-    if (!event_pending(daemon->ask, EV_TIMEOUT, NULL) || clock_mono() >= daemon->hold_until)
-        alerting_release(daemon);
+    alerting_release(daemon);
     loop_ready();
     if (daemon->children_wait)
         children_reap(daemon);
@@ -141,14 +128,13 @@ bool reload_init(struct daemon *daemon)
         return false;
     daemon->woken =
         event_new(loop_base(daemon->loop), daemon->wake[0], EV_READ | EV_PERSIST, on_woken, daemon);
-    daemon->ask = evtimer_new(loop_base(daemon->loop), on_ask, daemon);
-    return daemon->ask && daemon->woken && event_add(daemon->woken, NULL) == 0;
+    return postfix_watch_init(daemon, reload_start) && daemon->woken &&
+           event_add(daemon->woken, NULL) == 0;
 }
 
 void reload_done(struct daemon *daemon)
 {
-    if (daemon->ask)
-        event_free(daemon->ask);
+    postfix_watch_done(daemon);
     if (daemon->reloading) {
         pthread_join(daemon->reader, NULL);
         setup_done(&daemon->next);

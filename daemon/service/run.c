@@ -20,6 +20,7 @@
 #include "service/children.h"
 #include "service/endpoints.h"
 #include "service/log_reader.h"
+#include "service/postfix_watch.h"
 #include "service/reload.h"
 
 #define STATE_DIRECTORY "/var/lib/relaywatch"
@@ -160,7 +161,7 @@ int run_run(const struct command_options *options)
     if (!daemon)
         return EXIT_CANNOT;
     daemon->options = *options;
-    daemon->asked_s = (uint32_t)(clock_wall() / US_PER_S);
+    postfix_watch_asking(daemon);
     daemon->source_choice.type = SOURCE_JOURNAL;
     if (trace_print_init(&daemon->trace, options->trace) &&
         setup_init(&daemon->setup, options) == 0 && start(daemon)) {

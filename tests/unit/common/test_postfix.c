@@ -163,7 +163,7 @@ START_TEST(postfix_is_asked_and_its_tables_listed)
         "#!/bin/sh\n"
         "[ \"$1 $2\" = \"-s hash:@/virtual\" ] || exit 1\n"
         "printf 'made.example\\tanything\\n'\n");
-    ck_assert_int_eq(postfix_ask(site, NULL), 0);
+    ck_assert_int_eq(postfix_ask(site, NULL, NULL), 0);
     want_tables(site);
     want_class(site, "made.example", CLASS_OURS);
     want_class(site, "text.example", CLASS_OUTSIDE);
@@ -183,7 +183,7 @@ START_TEST(a_table_that_postmap_cannot_read_is_read_as_text)
     put_tables(&fake);
     put(&fake, "postconf", "#!/bin/sh\ncat @/main.cf\n");
     put(&fake, "postmap", "#!/bin/sh\nexit 1\n");
-    ck_assert_int_eq(postfix_ask(site, NULL), 0);
+    ck_assert_int_eq(postfix_ask(site, NULL, NULL), 0);
     want_class(site, "text.example", CLASS_OURS);
     site_free(site);
     fake_postfix_done(&fake);
@@ -197,7 +197,7 @@ START_TEST(an_old_postconf_is_asked_without_x)
 
     put(&fake, "main.cf", "myhostname = old.example.org\n");
     put(&fake, "postconf", "#!/bin/sh\n[ $# = 0 ] || exit 1\ncat @/main.cf\n");
-    ck_assert_int_eq(postfix_ask(site, NULL), 0);
+    ck_assert_int_eq(postfix_ask(site, NULL, NULL), 0);
     want_class(site, "old.example.org", CLASS_OURS);
     site_free(site);
     fake_postfix_done(&fake);
@@ -215,9 +215,9 @@ START_TEST(failures_are_returned)
     ck_assert_int_eq(postfix_read_dump(path, site, NULL), -EBADMSG);
     ck_assert_int_eq(postfix_read_dump(fake.dir, site, NULL), -EISDIR);
     put(&fake, "postconf", "#!/bin/sh\nexit 1\n");
-    ck_assert_int_eq(postfix_ask(site, NULL), -EIO);
+    ck_assert_int_eq(postfix_ask(site, NULL, NULL), -EIO);
     put(&fake, "postconf", "#!/bin/sh\nexit 0\n");
-    ck_assert_int_eq(postfix_ask(site, &file), -EBADMSG);
+    ck_assert_int_eq(postfix_ask(site, &file, NULL), -EBADMSG);
     ck_assert_ptr_null(file);
     site_free(site);
     fake_postfix_done(&fake);
@@ -245,7 +245,7 @@ START_TEST(postfix_may_write_its_log_itself)
     want_text(logs[_i].text, file, logs[_i].want);
     free(file);
     put(&fake, "postconf", "#!/bin/sh\ncat @/main.cf\n");
-    ck_assert_int_eq(postfix_ask(site, &file), 0);
+    ck_assert_int_eq(postfix_ask(site, &file, NULL), 0);
     want_text(logs[_i].text, file, logs[_i].want);
     free(file);
     site_free(site);
@@ -277,7 +277,7 @@ START_TEST(networks_that_postconf_can_not_see_are_looked_up)
     int networks = 0;
 
     put(&fake, "postconf", scripts[_i]);
-    ck_assert_int_eq(postfix_ask(site, NULL), 0);
+    ck_assert_int_eq(postfix_ask(site, NULL, NULL), 0);
     site_each_network(site, count_network, &networks);
     ck_assert_int_eq(networks > 0, _i == 0);
     site_free(site);
