@@ -459,6 +459,65 @@ def main_cf_is_watched(t):
                 lambda said: not any("settings read again" in line for line in said))
 
 
+def maillog_file_moves(t):
+    """Postfix goes to another log and back, twice while nobody watches: each line counts once,
+    whichever log a process still writes to, and what was in a log before is not read."""
+    with Running(source="type = auto\nbackfill = 30d\n") as (world, daemon):
+        logs = [os.path.join(world.top, name) for name in ("a.log", "b.log", "c.log")]
+        number = iter(range(10 ** 6))
+        written = 0
+
+        def move(to):
+            with open(os.path.join(world.top, "postconf"), "w") as f:
+                f.write(f"#!/bin/sh\necho config_directory = {world.top}\necho myhostname = mx1\n"
+                        f"echo mydestination = mx1\necho maillog_file = {to}\n")
+            os.chmod(f.name, 0o755)
+            with open(os.path.join(world.top, "main.cf"), "w") as f:
+                f.write(f"maillog_file = {to}\n")
+
+        def write(*to):
+            nonlocal written
+            for log in to:
+                with open(log, "a") as f:
+                    f.write(relayed(world.now(), next(number)))
+                written += 4
+
+        def start():
+            daemon.start(PATH=world.top + ":" + os.environ["PATH"])
+
+        with open(logs[1], "w") as f:
+            f.write(relayed(world.now() - 7200, 10 ** 7))
+        daemon.ask_postfix = "yes"
+        daemon.configure()
+        move(logs[0])
+        write(*logs[:1] * 5)
+        start()
+        t.check("at first", daemon.wait_read(written), written)
+        for count, to in enumerate(logs[1:] + logs[:1], 2):
+            move(to)
+            write(*logs[:count])
+            daemon.process.send_signal(signal.SIGHUP)
+            daemon.wait_said(f"following {to} ")
+            write(*logs[:count])
+            t.check(f"to {to[-5:]}", daemon.wait_read(written), written)
+        daemon.kill()
+        write(*logs)
+        start()
+        t.check("killed", daemon.wait_read(written), written)
+        for to in logs[1], logs[0]:
+            daemon.stop()
+            write(*logs)
+            move(to)
+            write(*logs)
+            start()
+            write(*logs)
+            t.check(f"stopped, to {to[-5:]}", daemon.wait_read(written), written)
+        row, = (json.loads(line) for line in subprocess.run(
+            [binary, "incidents", "--json", "--socket", daemon.socket], capture_output=True,
+            text=True).stdout.splitlines())
+        t.check("messages", row["messages"], written // 4)
+
+
 class Systemd:
     """What sd_notify says, each message with the time it came."""
 
@@ -614,7 +673,8 @@ for test in (s71_crash_before_the_alert_is_saved, s71_crash_at_any_moment, s72_s
              silence_after_a_slow_attack_costs_nothing,
              state_is_saved_after_a_while_and_at_once, state_that_can_not_be_saved,
              settings_are_read_again, postfix_is_asked_when_it_starts,
-             alerts_wait_for_postfix, main_cf_is_watched, signals_before_the_loop,
+             alerts_wait_for_postfix, main_cf_is_watched, maillog_file_moves,
+             signals_before_the_loop,
              watchdog_hears_of_progress_only,
              explain_shows_the_lines, explain_passes_over_others, explain_reads_a_journal):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:

@@ -24,6 +24,15 @@
 
 struct daemon;
 
+/* left_log.c: a log that Postfix left. */
+enum { LEFT_LOG_S = 3600, LEFT_LOGS_MAX = 4 }; /* how long it is read on */
+struct left_log {
+    struct source *source; /* NULL: there is none */
+    struct event *readable;
+    char id[SOURCE_ID_MAX];
+    int64_t until;
+};
+
 /* postfix_watch.c: when Postfix's settings may have changed. */
 struct postfix_watch {
     struct event *ask, *look;
@@ -47,6 +56,7 @@ struct daemon {
     char metrics_listen[64];
     struct state *state;
     struct source_choice source_choice;
+    struct left_log left[LEFT_LOGS_MAX];
     struct event *readable; /* the source's descriptor is readable */
     uint32_t skip_before_s; /* earlier lines were counted from another source; 0: skip none */
     uint32_t most_texts;    /* the most interned texts since memory was last released */

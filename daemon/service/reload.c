@@ -35,6 +35,21 @@ static bool same(const char *a, const char *b)
     return span_equal(span_str(a), span_str(b));
 }
 
+static bool go_to(struct daemon *daemon, const struct source_choice *choice)
+{
+    const struct source_choice *old = &daemon->source_choice;
+
+    if (old->automatic && choice->automatic && (old->own || choice->own))
+        return log_reader_move(daemon, choice);
+    char *position = source_position(daemon->runtime.source);
+    log_reader_stop(daemon);
+    source_choice_done(&daemon->source_choice);
+    daemon->source_choice = *choice;
+    bool ok = log_reader_start(daemon, position);
+    free(position);
+    return ok;
+}
+
 /* Opens the source that the new settings name, if it is another one or is to be read differently.
  * The same source resumes at its position; a different one starts where the old one was left. What
  * is known of messages stays. */
@@ -54,15 +69,10 @@ static void switch_source(struct daemon *daemon, const struct settings *old)
         source_choice_done(&choice);
         return;
     }
-    char *position = source_position(daemon->runtime.source);
-    log_reader_stop(daemon);
-    source_choice_done(&daemon->source_choice);
-    daemon->source_choice = choice;
-    if (!log_reader_start(daemon, position)) {
+    if (!go_to(daemon, &choice)) {
         daemon->status = EXIT_CANNOT;
         loop_stop(daemon->loop);
     }
-    free(position);
 }
 
 static void swap(struct daemon *daemon)

@@ -132,7 +132,7 @@ static bool start(struct daemon *daemon)
     endpoints_update_metrics(daemon);
     return source_select(&daemon->setup.settings, daemon->setup.maillog_file,
                          &daemon->source_choice) &&
-           log_reader_start(daemon, NULL) && endpoints_open_control(daemon);
+           log_reader_resume(daemon) && endpoints_open_control(daemon);
 }
 
 static void stop(struct daemon *daemon)

@@ -12,12 +12,18 @@
 
 #include "config/settings.h"
 
+enum { SOURCE_ID_MAX = 32 };
+#define SOURCE_ID_OWN "log-" /* and a number for the path */
+
 struct source_choice {
-    enum source_type type; /* SOURCE_JOURNAL or SOURCE_FILE */
-    char *files;           /* SOURCE_FILE: as in [source] files */
-    char *text;            /* "the journal", "/var/log/mail.log" */
-    char *why;             /* "Postfix logs there itself: maillog_file" */
-    char *warning;         /* or NULL */
+    char id[SOURCE_ID_MAX]; /* of its saved position: "journal", "files", or one of an own log */
+    bool automatic;         /* not said by [source] */
+    bool own;               /* Postfix writes it itself: none of it is in another log */
+    enum source_type type;  /* SOURCE_JOURNAL or SOURCE_FILE */
+    char *files;            /* SOURCE_FILE: as in [source] files */
+    char *text;             /* "the journal", "/var/log/mail.log" */
+    char *why;              /* "Postfix logs there itself: maillog_file" */
+    char *warning;          /* or NULL */
 };
 
 /* Chooses exactly one source, so that no line is read through two. maillog: as postfix.h returns

@@ -171,8 +171,8 @@ static uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
     uint64_t changes = p->hosts.changes;
     p->hosts.now_s = p->now_s;
     enum program program = program_of_tag(header->tag, &instance);
-    uint16_t source = hosts_source(&p->hosts, header->host, instance, program == PROGRAM_QMGR,
-                                   site_address_form(p->options.site));
+    uint16_t source = hosts_source(&p->hosts, pipeline_host_name(p, header->host), instance,
+                                   program == PROGRAM_QMGR, site_address_form(p->options.site));
     if (changes != p->hosts.changes)
         forget_sources(p);
     *known = source != HOSTS_NONE ? source : SOURCE_STALE; /* there may be room for it later */

@@ -1,8 +1,10 @@
 """Postfix's settings change under traffic, and nobody tells relaywatch."""
+import json
 import threading
 
-from kit import (attack, begin_anew, expect, figures_become, incidents, journal, journal_end, send,
-                 settle, status, step, wait_for)
+from kit import (alerts, attack, begin_anew, expect, figures_become, incidents, journal, journal_end,
+                 scan, send, settle, status, step, wait_for)
+from service import kill
 
 RESTART = "systemctl", "restart", "postfix@-.service"
 RELOAD = "postfix", "reload"
@@ -21,6 +23,10 @@ class Flow(threading.Thread):
     def run(self):
         while not self.over:
             self.taken += send(self.box, *[self.job] * 10)
+
+    def goes_on(self):
+        before = self.taken
+        wait_for("mail taken", True, lambda: self.taken >= before + 30)
 
     def end(self):
         self.over = True
@@ -80,3 +86,43 @@ def relay_is_opened(box):
         wait_for("warning", True, lambda: code in told_since(box, mark, "RELAYWATCH_WARNING"), 60)
         expect("in status", code in [row["code"] for row in status(box)["warnings"]], True)
         set_postfix(box, RESTART, f"{name}={was}")
+
+
+def followed(box):
+    """What the daemon follows; None while there is none."""
+    done = box.run("relaywatch", "status", "--json", check=False)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    return next((row["source"]["text"] for row in rows if row["type"] == "status"), None)
+
+
+@step
+def maillog_file_moves(box):
+    """An attack goes on while Postfix's log moves from the journal into a file, into another, and
+    back, and the daemon is killed meanwhile: each message counts once, as in a scan of all."""
+    begin_anew(box)
+    mark, files = journal_end(box), ("/var/log/postfix/first", "/var/log/postfix/second")
+    box.run("mkdir", "-p", "/var/log/postfix")
+    # An overlay does not say when a file changes.
+    box.run("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/var/log/postfix")
+    for file in files:  # postlog(1) would make it for root alone
+        box.run("touch", file)
+    moves = (RELOAD, files[0]), (RESTART, files[1]), (RELOAD, "")
+    flow = Flow(box, "198.18.21.7", ["a@gmail.com", "b@yahoo.com"])
+    try:
+        for how, file in moves:
+            flow.goes_on()
+            set_postfix(box, how, f"maillog_file={file}")
+            flow.goes_on()
+            if how == RESTART:
+                kill(box)
+            wait_for("followed", file or "the journal", lambda: followed(box), 60)
+    finally:
+        taken = flow.end()
+        set_postfix(box, RESTART, "maillog_file=")
+    box.run("sh", "-c", f"journalctl -o json --after-cursor '{mark}' >/tmp/journal.json")
+    found, = scan(box, "/tmp/journal.json", *files)[0]
+    expect("taken at least", min(taken, found["messages"]), taken)
+    one = figures_become(box, "198.18.21.7", **{
+        name: found[name] for name in ("id", "messages", "recipients", "sent", "queued")})
+    expect("alerts", len(alerts(box, one["id"])), 1)
+    print(f"     {found['messages']} messages in {len(moves)} moves", flush=True)

@@ -5,6 +5,10 @@ import os
 import subprocess
 import time
 
+from container import Container
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PACKAGES = ("postfix", "rsyslog", "logrotate", "iproute2", "python3")
 CONF = "/etc/relaywatch/relaywatch.conf"
 
 WORLD = "198.51.100.25"  # where all mail for the outside goes; not loopback, that would be ourselves
@@ -70,6 +74,19 @@ def wait_for(what, want, get, timeout=20):
 
 
 # --- the lab -------------------------------------------------------------------------------------
+
+
+def boot(build):
+    """A container that is up, with the packages of the build in its /share."""
+    box = Container((HERE, "/e2e"))
+    try:
+        box.prepare(PACKAGES)
+        make_packages(build, box.share)
+        box.boot()
+    except BaseException:
+        box.down()
+        raise
+    return box
 
 
 def start_services(box):
