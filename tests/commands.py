@@ -173,6 +173,26 @@ class Tests:
         with open(path, "wb") as f:
             f.write(data)
 
+    def test_json_shows_nothing_that_moves_the_cursor(self):
+        """What a stranger writes is in the JSON, but nothing of it turns the terminal or the line
+        around: control characters beyond ASCII, directions, line separators."""
+        name = ("x\x7f\x80\x9b31m\x9f\xa0\u061c\u200d\u200e\u200f\u2027\u2028\u2029\u202a\u202e"
+                "\u202f\u2065\u2066\u2069\u206a\xe9\u20ac\U0001f600@example.net")
+        log = self.file("odd-login.log", "".join(
+            f"2026-11-24T03:00:00Z mx1 postfix/{line}\n" for i in range(12) for line in (
+                f"smtpd[1]: AAAAA{i:02}: client=a[192.0.2.1], sasl_method=PLAIN, sasl_username={name}",
+                f"qmgr[1]: AAAAA{i:02}: from=<a@spam.example>, size=1, nrcpt=1 (queue active)",
+                f"smtp[1]: AAAAA{i:02}: to=<u@v.example>, relay=m[198.51.100.1]:25, delay=1, "
+                "dsn=2.0.0, status=sent (Ok)")).encode())
+        config = self.file("odd.conf", b"[account-abuse]\nrecipients = 3\n[site]\nask_postfix = no\n")
+        done = self.run("scan", "--json", "--config", config, log)
+        text = done.stdout.decode()
+        assert json.loads(text.splitlines()[0])["key"]["sasl_username"] == name, text[:300]
+        bad = [hex(ord(c)) for c in text if c in "\u061c\u200e\u200f\u2028\u2029" or
+               "\x7f" <= c <= "\x9f" or "\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069"]
+        assert not bad, bad
+        assert "\xe9\u20ac\U0001f600" in text, "letters are letters"
+
     def test_check_quiet_says_every_error_and_nothing_else(self):
         good = self.file("good.conf", b"[open-relay]\nrecipients = 7\n")
         assert self.ends(0, "check", "--quiet", "--config", good) == ""
@@ -386,6 +406,26 @@ class Tests:
         lines = [row["text"] for row in rows if row["type"] == "line"]
         assert len(lines) == 10, lines
         assert lines[1].endswith("<caf\u00e9@x>") and lines[6].endswith("<caf?@x>"), lines
+
+    def test_scan_judges_by_what_the_whole_log_shows(self):
+        """A large sender first, and then so many that this looks like a gateway: no false alarm."""
+        def mail(n, name, address):
+            at, tag = f"Nov 24 03:{n // 6:02}:{n % 6 * 10:02} mx1 postfix", f"A{n:04X}B"
+            return (f"{at}/smtpd[1]: {tag}: client=mx.{name}[{address}]\n"
+                    f"{at}/qmgr[1]: {tag}: from=<a@{name}>, size=900, nrcpt=1 (queue active)\n"
+                    f"{at}/smtp[1]: {tag}: to=<u{n}@customer.example>, "
+                    "relay=mail.customer.example[198.51.100.9]:25, delay=1, delays=1/0/0/0, "
+                    "dsn=2.0.0, status=sent (ok)\n")
+        log = "".join(mail(n, "large.example", "203.0.113.1") for n in range(6))
+        dump = self.file("dump", b"mydestination = mx1.example.net\nmynetworks = 127.0.0.0/8\n"
+                                 b"myhostname = mx1.example.net\nrelay_domains = mysql:/x.cf\n")
+        alarm = self.file("alarm.log", log.encode())
+        self.ends(1, "scan", "--postconf", dump, alarm, says=["open-relay"])
+        log += "".join(mail(n, f"friend{n}.example", f"100.{n}.1.7") for n in range(6, 20))
+        for path, stdin in (self.file("all.log", log.encode()), None), ("-", log.encode()):
+            text = self.ends(0, "scan", "--postconf", dump, path, stdin=stdin,
+                             says=["gateway", "20 recipients were left undecided"])
+            assert "open-relay" not in text, text
 
     def test_explain_an_unknown_message(self):
         done = self.run(*SITE, "explain", "AAAAAAAAAAAA", self.seed)

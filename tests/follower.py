@@ -143,8 +143,8 @@ class Follower:
         with open(self.log, "a") as f:
             f.write(text)
 
-    def alerts(self):
-        """(event, id) of each alert so far, as the command got them."""
+    def told(self):
+        """The JSON of each alert and site warning so far, as the command got them."""
         decoder, rows = json.JSONDecoder(), []
         with open(self.alert_file) as f:
             text = f.read()
@@ -157,8 +157,23 @@ class Follower:
                 row, at = decoder.raw_decode(text, at)
             except json.JSONDecodeError: # it is being written
                 break
-            rows.append((row["event"], row["id"]))
+            rows.append(row)
         return rows
+
+    def alerts(self):
+        """(event, id) of each alert so far."""
+        return [(row["event"], row["id"]) for row in self.told() if row["type"] == "incident"]
+
+    def warnings(self, code):
+        """(event, text) of each site warning of that code so far."""
+        return [(row["event"], row["text"]) for row in self.told()
+                if row["type"] == "warning" and row["code"] == code]
+
+    def wait_warnings(self, code, count, seconds=30):
+        end = time.monotonic() + seconds
+        while len(self.warnings(code)) < count and time.monotonic() < end:
+            time.sleep(0.005)
+        return self.warnings(code)
 
     def wait_alerts(self, count, seconds=30):
         end = time.monotonic() + seconds

@@ -101,7 +101,8 @@ class Daemon:
                 at += 1
                 continue
             row, at = decoder.raw_decode(text, at)
-            rows.append((row["event"], row["id"]))
+            if row["type"] == "incident":
+                rows.append((row["event"], row["id"]))
         return rows
 
     def history(self):

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A datagram goes out at once or joins a ring of unsent ones, which a timer retries. A new alert
- * never overtakes the ring: the order on the other side is the order in which incidents happened.
+ * A datagram goes out at once or joins a queue of unsent ones, which a timer retries. A new alert
+ * never overtakes the queue: the order on the other side is the order in which incidents happened.
  * Errors that time cannot cure (too long, refused) drop the datagram instead, or it would block the
- * ring for ever.
+ * queue for ever.
  */
 #include "alert/sink.h"
 
@@ -11,13 +11,10 @@
 
 #include "common/log.h"
 #include "common/message_ids.h"
+#include "alert/alert_queue.h"
 #include "alert/sink_command.h"
 #include "alert/sink_fields.h"
-
-struct waiting {
-    char *bytes;
-    size_t len;
-};
+#include "show/print.h"
 
 struct sinks {
     struct log_socket log_socket;
@@ -25,8 +22,8 @@ struct sinks {
     bool journal; /* the settings prefer the journal */
     struct command_sink *command;
     struct sinks_counters counters;
-    struct waiting waiting[ALERTS_WAITING]; /* ring */
-    uint32_t head, count;
+    struct alert_queue waiting;
+    struct told *told;
     struct event *retry;
     bool logged_waiting;     /* that alerts wait */
     uint64_t logged_dropped; /* counters.dropped when that was last logged */
@@ -46,7 +43,7 @@ struct sinks *sinks_new_at(struct event_base *base, const struct settings *setti
     log_socket_open(&sinks->log_socket, paths, sinks->journal);
     sinks->command = command_sink_new(base, settings, &sinks->counters);
     sinks->retry = evtimer_new(base, on_retry, sinks);
-    if (sinks->command && sinks->retry)
+    if (alert_queue_init(&sinks->waiting, ALERTS_WAITING) && sinks->command && sinks->retry)
         return sinks;
     sinks_free(sinks);
     return NULL;
@@ -71,22 +68,13 @@ const char *sinks_destination(const struct sinks *sinks)
 
 /* --- sending ---------------------------------------------------------------------------------- */
 
-static void drop_oldest(struct sinks *sinks)
+static void enqueue(struct sinks *sinks, enum alert_rank rank, struct buf *datagram,
+                    const struct told_mark *mark)
 {
-    free(sinks->waiting[sinks->head].bytes);
-    sinks->head = (sinks->head + 1) % ALERTS_WAITING;
-    sinks->count--;
-}
+    struct alert_item item = {.len = datagram->len, .rank = rank, .mark = *mark};
 
-static void enqueue(struct sinks *sinks, struct buf *datagram)
-{
-    if (sinks->count == ALERTS_WAITING) {
-        drop_oldest(sinks);
-        sinks->counters.dropped++;
-    }
-    struct waiting *w = &sinks->waiting[(sinks->head + sinks->count++) % ALERTS_WAITING];
-    w->len = datagram->len;
-    w->bytes = buf_take(datagram);
+    item.bytes = buf_take(datagram);
+    sinks->counters.dropped += !alert_queue_push(&sinks->waiting, &item);
 }
 
 /* Errors that may pass with time: the other side is full, restarting or not up yet. */
@@ -118,16 +106,28 @@ static void record_result(struct sinks *sinks, int r)
     log_error("an alert was refused by %s: %s", sinks_destination(sinks), strerror(-r));
 }
 
+static int send_bytes(struct sinks *sinks, struct span bytes, const struct told_mark *mark)
+{
+    told_begin(sinks->told, mark);
+    int r = log_socket_send(&sinks->log_socket, bytes);
+    if (r < 0)
+        told_undo(sinks->told, mark);
+    else
+        told_end(sinks->told, mark);
+    return r;
+}
+
 /* Sends the queue, oldest first, until one fails. 0 if nothing is left. */
 static int send_waiting(struct sinks *sinks)
 {
-    while (sinks->count) {
-        const struct waiting *w = &sinks->waiting[sinks->head];
-        int r = w->bytes ? log_socket_send(&sinks->log_socket, span_of(w->bytes, w->len)) : -ENOMEM;
+    const struct alert_item *w;
+
+    while ((w = alert_queue_first(&sinks->waiting))) {
+        int r = w->bytes ? send_bytes(sinks, span_of(w->bytes, w->len), &w->mark) : -ENOMEM;
         if (is_temporary(r))
             return r;
         record_result(sinks, r);
-        drop_oldest(sinks);
+        alert_queue_pop(&sinks->waiting);
     }
     if (sinks->counters.dropped > sinks->logged_dropped) {
         log_error("%llu alerts were dropped: %s accepted none for too long",
@@ -150,8 +150,13 @@ static void on_retry(evutil_socket_t fd, short what, void *ctx)
 }
 
 /* Takes ownership of the datagram. */
-static void deliver(struct sinks *sinks, struct buf *datagram)
+static void deliver(struct sinks *sinks, enum alert_rank rank, struct buf *datagram,
+                    const struct told_mark *mark)
 {
+    if (told_before(sinks->told, mark)) {
+        buf_done(datagram);
+        return;
+    }
     if (datagram->failed) {
         sinks->counters.failed++;
         log_error("an alert could not be built: too long, or memory is short");
@@ -160,9 +165,9 @@ static void deliver(struct sinks *sinks, struct buf *datagram)
     }
     int r = send_waiting(sinks);
     if (r == 0)
-        r = log_socket_send(&sinks->log_socket, buf_span(datagram));
+        r = send_bytes(sinks, buf_span(datagram), mark);
     if (is_temporary(r)) {
-        enqueue(sinks, datagram);
+        enqueue(sinks, rank, datagram, mark);
         arm_retry(sinks, r);
     } else {
         record_result(sinks, r);
@@ -178,9 +183,9 @@ void sinks_set(struct sinks *sinks, const struct settings *settings)
     /* Queued datagrams are in the old destination's format; the new one would not understand
      * them. */
     (void)send_waiting(sinks);
-    sinks->counters.dropped += sinks->count;
-    while (sinks->count)
-        drop_oldest(sinks);
+    sinks->counters.dropped += sinks->waiting.count;
+    while (sinks->waiting.count)
+        alert_queue_pop(&sinks->waiting);
     sinks->journal = settings->alert.journal;
     log_socket_done(&sinks->log_socket);
     log_socket_open(&sinks->log_socket, sinks->paths, sinks->journal);
@@ -191,9 +196,9 @@ void sinks_free(struct sinks *sinks)
     if (!sinks)
         return;
     if (send_waiting(sinks) < 0)
-        log_error("%u alerts are lost: %s accepts none", sinks->count, sinks_destination(sinks));
-    while (sinks->count)
-        drop_oldest(sinks);
+        log_error("%u alerts are lost: %s accepts none", sinks->waiting.count,
+                  sinks_destination(sinks));
+    alert_queue_done(&sinks->waiting);
     if (sinks->retry)
         event_free(sinks->retry);
     command_sink_free(sinks->command);
@@ -220,8 +225,26 @@ static char *alert_json(enum incident_event event, const struct incident_view *v
     return text;
 }
 
-void sinks_alert(struct sinks *sinks, enum incident_event event, const struct incident_view *view)
+static enum alert_rank rank_of(enum incident_event event)
 {
+    return event == INCIDENT_RAISED    ? ALERT_BEGIN
+           : event == INCIDENT_UPDATED ? ALERT_UPDATE
+                                       : ALERT_END;
+}
+
+/* Each destination has a memory of its own: one may get what the other has not. */
+static struct told_mark mark_of_command(const struct told_mark *mark)
+{
+    struct told_mark of_command = *mark;
+
+    of_command.kind += ALERT_MARKS;
+    return of_command;
+}
+
+void sinks_alert(struct sinks *sinks, enum incident_event event, const struct incident_view *view,
+                 const struct told_mark *mark)
+{
+    struct told_mark of_command = mark_of_command(mark);
     char *line = incident_line(view, event), *json = alert_json(event, view);
     const struct incident *incident = view->incident;
     struct buf datagram = {.failed = true};
@@ -232,34 +255,75 @@ void sinks_alert(struct sinks *sinks, enum incident_event event, const struct in
         alert_fields(&sinks->log_socket, &datagram, event, view, json);
         show(sinks, line);
     }
-    deliver(sinks, &datagram);
+    deliver(sinks, rank_of(event), &datagram, mark);
     if (json)
-        command_sink_run(sinks->command, event, incident, json);
+        command_sink_run(sinks->command, rank_of(event), incident_event_name(event), incident->id,
+                         kind_name(incident->kind), json, &of_command);
     free(line);
     free(json);
 }
 
-void sinks_warning(struct sinks *sinks, const struct site_warning *warning)
+/* Its code stands for an id: there is one warning of a code at a time, and no incident's id looks
+ * like one. */
+static void run_warning(struct sinks *sinks, enum alert_rank rank, const char *event,
+                        const struct site_warning *warning, const struct told_mark *mark)
 {
-    struct buf line = buf_new(2 * SITE_WARNING_TEXT_MAX), datagram;
+    struct told_mark of_command = mark_of_command(mark);
+    json_t *object = warning_to_json(warning);
 
+    json_object_set_new(object, "event", json_string(event));
+    char *json = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
+    json_decref(object);
+    if (json)
+        command_sink_run(sinks->command, rank, event, warning->code, "site-warning", json,
+                         &of_command);
+    free(json);
+}
+
+/* File names and what strangers write may be in it. */
+static void printable(const char *from, char *to, size_t size)
+{
+    size_t n = 0;
+
+    for (; from[n] && n + 1 < size; n++)
+        to[n] = from[n] >= ' ' && from[n] < 0x7f ? from[n] : '?';
+    to[n] = '\0';
+}
+
+void sinks_warning(struct sinks *sinks, const struct site_warning *warning, bool over,
+                   const struct told_mark *mark)
+{
+    const char *event = over ? "warning-over" : "warning";
+    enum alert_rank rank = over ? ALERT_END : ALERT_BEGIN;
+    struct buf line = buf_new(2 * SITE_WARNING_TEXT_MAX), datagram;
+    char text[SITE_WARNING_TEXT_MAX];
+
+    printable(warning->text, text, sizeof(text));
     buf_printf(&line, "site-warning code=%s text=\"", warning->code);
-    for (const char *c = warning->text; *c; c++)
+    for (const char *c = text; *c; c++)
         buf_printf(&line, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
     buf_add_str(&line, "\"");
-    log_socket_begin(&sinks->log_socket, &datagram, LOG_WARNING, buf_span(&line));
+    log_socket_begin(&sinks->log_socket, &datagram, over ? LOG_NOTICE : LOG_WARNING,
+                     buf_span(&line));
     log_socket_field(&sinks->log_socket, &datagram, "MESSAGE_ID",
                      span_str(message_id_text(MESSAGE_ID_SITE_WARNING)));
-    log_socket_field(&sinks->log_socket, &datagram, "RELAYWATCH_EVENT", SPAN("warning"));
+    log_socket_field(&sinks->log_socket, &datagram, "RELAYWATCH_EVENT", span_str(event));
     log_socket_field(&sinks->log_socket, &datagram, "RELAYWATCH_WARNING", span_str(warning->code));
-    log_socket_field(&sinks->log_socket, &datagram, "RELAYWATCH_TEXT", span_str(warning->text));
+    log_socket_field(&sinks->log_socket, &datagram, "RELAYWATCH_TEXT", span_str(text));
     if (!line.failed)
         show(sinks, line.at);
     buf_done(&line);
-    deliver(sinks, &datagram);
+    deliver(sinks, rank, &datagram, mark);
+    run_warning(sinks, rank, event, warning, mark);
 }
 
 bool sinks_child_ended(struct sinks *sinks, pid_t pid, int status)
 {
     return command_sink_ended(sinks->command, pid, status);
+}
+
+void sinks_remember(struct sinks *sinks, struct told *told)
+{
+    sinks->told = told;
+    command_sink_remember(sinks->command, told);
 }

@@ -7,8 +7,8 @@
  *               during the call.
  * Time:         event times come with the incident; timers are the event base's.
  * Fails:        never waits. What can't be sent now is queued (up to ALERTS_WAITING) and retried;
- *               beyond that the oldest is dropped, counted and logged. sinks_new returns NULL if
- *               out of memory.
+ *               beyond that the least important is dropped, counted and logged. sinks_new returns
+ *               NULL if out of memory.
  *
  * SIGCHLD is the caller's: it offers each reaped child to sinks_child_ended.
  */
@@ -21,6 +21,7 @@
 #include "alert/sink_counters.h"
 #include "report/incident.h"
 #include "common/log_socket.h"
+#include "state/told.h"
 
 enum { ALERTS_WAITING = 256 };
 
@@ -36,8 +37,17 @@ void sinks_free(struct sinks *sinks);
 /* Applies new settings, after a reload. */
 void sinks_set(struct sinks *sinks, const struct settings *settings);
 
-void sinks_alert(struct sinks *sinks, enum incident_event event, const struct incident_view *view);
-void sinks_warning(struct sinks *sinks, const struct site_warning *warning);
+/* From now on, what an earlier run told already is not told again; borrowed, may be NULL. */
+void sinks_remember(struct sinks *sinks, struct told *told);
+
+/* mark: what this alert is known by, should the daemon crash before it is saved. Its kind is below
+ * ALERT_MARKS. */
+enum { ALERT_MARKS = 64 };
+void sinks_alert(struct sinks *sinks, enum incident_event event, const struct incident_view *view,
+                 const struct told_mark *mark);
+/* over: what was warned of is over, and the text says so. */
+void sinks_warning(struct sinks *sinks, const struct site_warning *warning, bool over,
+                   const struct told_mark *mark);
 
 /* True if the child was one of ours. status is waitpid's. */
 bool sinks_child_ended(struct sinks *sinks, pid_t pid, int status);

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "alert/alert_queue.h"
 #include "common/log.h"
 
 enum { ARGUMENTS_MAX = 64, OUTPUT_MAX = 400, RUNNING_MAX = 64, GRACE_S = 2 };
@@ -29,21 +30,16 @@ struct run {
     size_t output_len;
 };
 
-struct job {
-    char *json;
-    char event[16], id[INCIDENT_ID_MAX], kind[32];
-};
-
 struct command_sink {
     struct event_base *base;
     struct sinks_counters *counters;
+    struct told *told;
     char *command;
     dur_us timeout;
     uint32_t at_once;
     struct run run[RUNNING_MAX];
     uint32_t running;
-    struct job waiting[COMMANDS_WAITING]; /* ring */
-    uint32_t head, count;
+    struct alert_queue waiting;
     bool logged_full;
 };
 
@@ -70,17 +66,10 @@ struct command_sink *command_sink_new(struct event_base *base, const struct sett
     sink->base = base;
     sink->counters = counters;
     set(sink, settings);
-    if (sink->command)
+    if (alert_queue_init(&sink->waiting, COMMANDS_WAITING) && sink->command)
         return sink;
-    free(sink);
+    command_sink_free(sink);
     return NULL;
-}
-
-static void drop_oldest(struct command_sink *sink)
-{
-    free(sink->waiting[sink->head].json);
-    sink->head = (sink->head + 1) % COMMANDS_WAITING;
-    sink->count--;
 }
 
 static void stop_listening(struct run *run)
@@ -106,10 +95,9 @@ void command_sink_free(struct command_sink *sink)
 {
     if (!sink)
         return;
-    if (sink->count)
-        log_error("the alert command was not run for %u queued alerts", sink->count);
-    while (sink->count)
-        drop_oldest(sink);
+    if (sink->waiting.count)
+        log_error("the alert command was not run for %u queued alerts", sink->waiting.count);
+    alert_queue_done(&sink->waiting);
     for (uint32_t i = 0; i < RUNNING_MAX; i++)
         if (sink->run[i].pid)
             free_run(&sink->run[i]);
@@ -195,11 +183,11 @@ static bool split(const char *command, char *argv[ARGUMENTS_MAX + 1])
 
 /* What a script may want without parsing JSON. Strangers choose none of it. */
 struct environment {
-    char event[64], id[64], kind[64], path[512], tz[128];
+    char event[64], id[80], kind[64], path[512], tz[128];
     char *list[7];
 };
 
-static void fill_environment(struct environment *e, const struct job *job)
+static void fill_environment(struct environment *e, const struct alert_item *job)
 {
     const char *path = getenv("PATH"), *tz = getenv("TZ");
     int n = 0;
@@ -255,11 +243,12 @@ static int spawn(char *argv[], char *envp[], int in, int errors, pid_t *ret)
     return -r;
 }
 
-static int spawn_job(struct command_sink *sink, const struct job *job, int errors, pid_t *ret)
+static int spawn_job(struct command_sink *sink, const struct alert_item *job, int errors,
+                     pid_t *ret)
 {
     char *argv[ARGUMENTS_MAX + 1];
     struct environment environment;
-    int in = file_of_memory(job->json);
+    int in = file_of_memory(job->bytes);
 
     if (in < 0)
         return in;
@@ -282,7 +271,7 @@ static struct run *find_free(struct command_sink *sink)
 }
 
 /* Sets up all events before the child, so that nothing can fail once it is running. */
-static int start(struct command_sink *sink, struct run *run, const struct job *job)
+static int start(struct command_sink *sink, struct run *run, const struct alert_item *job)
 {
     struct timeval limit = {(time_t)(sink->timeout / US_PER_S),
                             (suseconds_t)(sink->timeout % US_PER_S)};
@@ -309,47 +298,54 @@ static void start_waiting(struct command_sink *sink)
 {
     struct run *run;
 
-    while (sink->count && (run = find_free(sink))) {
-        int r = start(sink, run, &sink->waiting[sink->head]);
+    while (sink->waiting.count && (run = find_free(sink))) {
+        const struct alert_item *job = alert_queue_first(&sink->waiting);
+        told_begin(sink->told, &job->mark);
+        int r = start(sink, run, job);
+        told_end(sink->told, &job->mark);
         if (r < 0) {
             sink->counters->commands_failed++;
             log_error("the alert command \"%s\" could not be started: %s", sink->command,
                       strerror(-r));
         }
-        drop_oldest(sink);
+        alert_queue_pop(&sink->waiting);
     }
-    if (!sink->count)
+    if (!sink->waiting.count)
         sink->logged_full = false;
 }
 
 /* Queues the run even if a slot is free, and then starts what can be started: one path for both
  * cases. */
-void command_sink_run(struct command_sink *sink, enum incident_event event,
-                      const struct incident *incident, const char *json)
+void command_sink_run(struct command_sink *sink, enum alert_rank rank, const char *event,
+                      const char *id, const char *kind, const char *json,
+                      const struct told_mark *mark)
 {
-    struct job job = {.json = NULL};
+    struct alert_item job = {.rank = rank, .mark = *mark};
 
-    if (!*sink->command)
+    if (!*sink->command || told_before(sink->told, mark))
         return;
-    if (sink->count == COMMANDS_WAITING) {
-        if (!sink->logged_full)
-            log_error(
-                "the alert command is too slow: %d alerts wait for it, the oldest are dropped",
-                COMMANDS_WAITING);
-        sink->logged_full = true;
-        sink->counters->commands_dropped++;
-        drop_oldest(sink);
-    }
-    job.json = strdup(json);
-    if (!job.json) {
+    job.bytes = strdup(json);
+    if (!job.bytes) {
         sink->counters->commands_failed++;
         return;
     }
-    snprintf(job.event, sizeof(job.event), "%s", incident_event_name(event));
-    snprintf(job.id, sizeof(job.id), "%s", incident->id);
-    snprintf(job.kind, sizeof(job.kind), "%s", kind_name(incident->kind));
-    sink->waiting[(sink->head + sink->count++) % COMMANDS_WAITING] = job;
+    snprintf(job.event, sizeof(job.event), "%s", event);
+    snprintf(job.id, sizeof(job.id), "%s", id);
+    snprintf(job.kind, sizeof(job.kind), "%s", kind);
+    if (!alert_queue_push(&sink->waiting, &job)) {
+        if (!sink->logged_full)
+            log_error("the alert command is too slow: %d alerts wait for it, the least important "
+                      "are dropped",
+                      COMMANDS_WAITING);
+        sink->logged_full = true;
+        sink->counters->commands_dropped++;
+    }
     start_waiting(sink);
+}
+
+void command_sink_remember(struct command_sink *sink, struct told *told)
+{
+    sink->told = told;
 }
 
 void command_sink_set(struct command_sink *sink, const struct settings *settings)
@@ -357,8 +353,8 @@ void command_sink_set(struct command_sink *sink, const struct settings *settings
     set(sink, settings);
     if (*sink->command)
         start_waiting(sink);
-    while (sink->count && !*sink->command)
-        drop_oldest(sink);
+    while (sink->waiting.count && !*sink->command)
+        alert_queue_pop(&sink->waiting);
 }
 
 /* --- ending ----------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         runs the command of [alert] once per alert, with the incident's JSON on standard
- *               input; limited in number at once and in time.
+ * Does:         runs the command of [alert] once per alert, with the JSON of an incident or site
+ *               warning on standard input; limited in number at once and in time.
  * Doesn't know: what the JSON says; who waits for children.
  * Owns:         running commands and queued ones.
  * Time:         the event base's timers.
@@ -17,6 +17,7 @@
 #include <event2/event.h>
 #include <sys/types.h>
 
+#include "alert/alert_queue.h"
 #include "alert/sink_counters.h"
 #include "report/incident.h"
 
@@ -31,9 +32,13 @@ struct command_sink *command_sink_new(struct event_base *base, const struct sett
 void command_sink_free(struct command_sink *sink);
 /* Applies to commands started from now on. */
 void command_sink_set(struct command_sink *sink, const struct settings *settings);
-/* Queues a run of the command, if there is one. json is copied. */
-void command_sink_run(struct command_sink *sink, enum incident_event event,
-                      const struct incident *incident, const char *json);
+/* Queues a run of the command, if there is one. The texts are copied; the first three end up in its
+ * environment. */
+void command_sink_run(struct command_sink *sink, enum alert_rank rank, const char *event,
+                      const char *id, const char *kind, const char *json,
+                      const struct told_mark *mark);
+/* As sinks_remember. */
+void command_sink_remember(struct command_sink *sink, struct told *told);
 /* True if the child was one of ours. status is waitpid's. */
 bool command_sink_ended(struct command_sink *sink, pid_t pid, int status);
 

@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Shows what a daemon would start with: settings, domains, networks, and which log it would follow
- * and why. It reads no log.
+ * and why, and whether the service could do its work: as its user, in its sandbox. It reads no
+ * line of the log.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "config/settings_print.h"
 #include "source/source_select.h"
+#include "cmd/check_alerts.h"
+#include "cmd/check_log.h"
 #include "cmd/commands.h"
+#include "cmd/reach.h"
 #include "common/complain.h"
 #include "common/setup.h"
 #include "show/print.h"
 
 enum { SHOWN_MAX = 40 };
+
+/* As whom, under which unit, and what is wrong with that. */
+struct judged {
+    char user[64];
+    struct service_unit unit;
+    struct findings findings;
+};
 
 struct shown {
     bool json;
@@ -81,7 +93,8 @@ static void show_settings(const struct setup *setup)
     free(text);
 }
 
-static void check_text(const struct setup *setup, const struct source_choice *choice, bool color)
+static void check_text(const struct setup *setup, const struct source_choice *choice,
+                       const struct judged *judged, bool color)
 {
     struct shown domains = {.json = false}, networks = {.json = false};
     const struct site *site = setup->site;
@@ -90,19 +103,22 @@ static void check_text(const struct setup *setup, const struct source_choice *ch
     printf("Postfix: %s\n",
            setup->postfix_answered ? "its settings were read" : "not asked, or not installed here");
     printf("source: %s, %s\n", choice->text, choice->why);
+    printf("judged as: %s\n", judged->user);
     puts("own and relay domains:");
     site_each_domain(site, show_domain, &domains);
     more(&domains);
     puts("trusted networks:");
     site_each_network(site, show_network, &networks);
     more(&networks);
+    findings_print(&judged->findings, false, color);
     for (size_t i = 0; i < site_warning_count(site); i++)
         print_warning(site_warning(site, i), color);
-    if (site_warning_count(site) == 0)
+    if (site_warning_count(site) + judged->findings.list.count == 0)
         puts("no warnings");
 }
 
-static void check_json(const struct setup *setup, const struct source_choice *choice)
+static void check_json(const struct setup *setup, const struct source_choice *choice,
+                       const struct judged *judged)
 {
     struct shown domains = {.json = true, .list = json_array()};
     struct shown networks = {.json = true, .list = json_array()};
@@ -111,20 +127,33 @@ static void check_json(const struct setup *setup, const struct source_choice *ch
     site_each_domain(site, show_domain, &domains);
     site_each_network(site, show_network, &networks);
     char *changed = settings_print_changed(&setup->settings);
-    print_json(json_pack("{s:s, s:s?, s:s?, s:b, s:s, s:s, s:o, s:o}", "type", "check", "settings",
-                         setup->config, "settings_changed", changed, "postfix",
+    print_json(json_pack("{s:s, s:s?, s:s?, s:b, s:s, s:s, s:s, s:o, s:o}", "type", "check",
+                         "settings", setup->config, "settings_changed", changed, "postfix",
                          setup->postfix_answered, "source", choice->text, "source_why", choice->why,
-                         "domains", domains.list, "networks", networks.list));
+                         "judged_as", judged->user, "domains", domains.list, "networks",
+                         networks.list));
     free(changed);
+    findings_print(&judged->findings, true, false);
     for (size_t i = 0; i < site_warning_count(site); i++)
         print_json(warning_to_json(site_warning(site, i)));
 }
 
-static int check(const struct command_options *options, struct setup *setup)
+/* Settings that the caller may read and the service may not: it would not start. */
+static void check_settings_file(const struct command_options *options, const struct setup *setup,
+                                struct judged *judged)
+{
+    struct reach reach;
+
+    if (!options->config && setup->config && !reach_file(setup->config, R_OK, judged->user, &reach))
+        findings_add(&judged->findings, "settings-unreadable", reach.cure,
+                     "The service can't read its settings: %s.", reach.text);
+}
+
+static int check(const struct command_options *options, struct setup *setup, struct judged *judged)
 {
     struct source_choice choice;
 
-    if (!source_select(&setup->settings, setup->maillog_file, &choice)) {
+    if (!source_select(&setup->settings, setup->postfix.maillog_file, &choice)) {
         complain("not enough memory");
         return EXIT_CANNOT;
     }
@@ -134,12 +163,18 @@ static int check(const struct command_options *options, struct setup *setup)
                   "them in own_domains in [site].");
     if (choice.warning)
         site_warn(setup->site, "source", "%s", choice.warning);
+    check_settings_file(options, setup, judged);
+    /* A saved dump is another machine's, and so are its log and its service. */
+    if (!options->postconf) {
+        check_log(setup, &choice, &judged->unit, judged->user, &judged->findings);
+        check_alerts(&setup->settings, &judged->unit, judged->user, &judged->findings);
+    }
     if (options->json)
-        check_json(setup, &choice);
+        check_json(setup, &choice, judged);
     else
-        check_text(setup, &choice, options->color);
+        check_text(setup, &choice, judged, options->color);
     source_choice_done(&choice);
-    return site_warning_count(setup->site) ? EXIT_FOUND : 0;
+    return site_warning_count(setup->site) + judged->findings.list.count ? EXIT_FOUND : 0;
 }
 
 /* What `systemctl reload` runs first, so that it fails if the daemon could not use the file. */
@@ -152,6 +187,22 @@ static int check_quietly(const struct command_options *options)
         complain("the settings are bad");
     setup_done(&setup);
     return status;
+}
+
+/* The files that the caller names may be readable for the caller only, so they are read first. What
+ * the service finds by itself, Postfix's settings too, is found as the service. */
+static int judge(const struct command_options *options, struct setup *setup, struct judged *judged)
+{
+    char why[200] = "";
+    int status =
+        options->postconf ? setup_init(setup, options) : setup_read_settings(setup, options);
+
+    if (status != 0)
+        return status;
+    service_unit_read(&judged->unit);
+    if (!service_unit_become(&judged->unit, judged->user, why))
+        findings_add(&judged->findings, "service", "systemd-sysusers", "%s", why);
+    return options->postconf ? 0 : setup_build_site(setup, options);
 }
 
 int check_run(const struct command_options *options)
@@ -167,9 +218,12 @@ int check_run(const struct command_options *options)
     }
     if (options->quiet)
         return check_quietly(options);
-    int status = setup_init(&setup, options);
+    struct judged judged = {.user = ""};
+    int status = judge(options, &setup, &judged);
     if (status == 0)
-        status = check(options, &setup);
+        status = check(options, &setup, &judged);
+    findings_done(&judged.findings);
+    service_unit_done(&judged.unit);
     setup_done(&setup);
     return status;
 }

@@ -8,12 +8,14 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "common/subprocess.h"
 #include "common/interfaces.h"
 #include "site/postconf.h"
 #include "site/postconf_apply.h"
-#include "site/postconf_filter.h"
 #include "site/postconf_expand.h"
 
 #define ASK_TIMEOUT_S   10
@@ -165,9 +167,36 @@ static bool main_cf_has_mynetworks(void)
     return has;
 }
 
+/* What master.cf sets for single services. Postfix before 2.9 has no -M, before 2.11 no -P: what
+ * only they tell stays unknown there. */
+static void ask_services(struct buf *ret)
+{
+    static const char *const asked[][2] = {{"-Mx", "-M"}, {"-Px", "-P"}};
+
+    for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
+        struct buf text;
+        if (ask_text(asked[i][0], asked[i][1], &text) < 0)
+            continue;
+        buf_add_str(ret, "\n");
+        buf_add(ret, buf_span(&text));
+        buf_done(&text);
+    }
+}
+
 /* If main.cf leaves mynetworks to mynetworks_style, postconf looks at the interfaces. In a sandbox
  * without internet sockets it cannot, and prints an empty value, as if nobody were trusted. So the
  * value is worked out here and appended: the last line counts. */
+static void add_mynetworks(const struct postconf *postconf, struct buf *text)
+{
+    if (!postconf_has(postconf, "mynetworks") || postconf_get(postconf, "mynetworks").len ||
+        main_cf_has_mynetworks())
+        return;
+    char *style = postconf_expand(postconf, postconf_get(postconf, "mynetworks_style"));
+    buf_add_str(text, "\nmynetworks =");
+    interfaces_list(NULL, style && strcmp(style, "host") == 0, text);
+    free(style);
+}
+
 static int ask_all(struct postconf **ret)
 {
     struct buf text;
@@ -177,12 +206,9 @@ static int ask_all(struct postconf **ret)
     if (r < 0)
         return r;
     postconf = postconf_parse(buf_span(&text));
-    if (postconf && postconf_has(postconf, "mynetworks") &&
-        postconf_get(postconf, "mynetworks").len == 0 && !main_cf_has_mynetworks()) {
-        char *style = postconf_expand(postconf, postconf_get(postconf, "mynetworks_style"));
-        buf_add_str(&text, "\nmynetworks =");
-        interfaces_list(NULL, style && strcmp(style, "host") == 0, &text);
-        free(style);
+    if (postconf && postconf_count(postconf)) {
+        ask_services(&text);
+        add_mynetworks(postconf, &text);
     }
     postconf_free(postconf);
     return parse(&text, ret);
@@ -198,53 +224,71 @@ static char *maillog_file(struct postconf *postconf)
     return path;
 }
 
-static int apply(struct postconf *postconf, struct site *site, bool may_run, char **ret_maillog)
+static int apply(struct postconf *postconf, struct site *site, bool may_run,
+                 struct postfix_paths *ret)
 {
     struct tables tables = {.may_run = may_run};
 
     if (!postconf_apply(postconf, site, list_table, &tables))
         return -EBADMSG;
-    if (ret_maillog && !(*ret_maillog = maillog_file(postconf)))
+    if (ret && !(ret->maillog_file = maillog_file(postconf)))
         return -ENOMEM;
+    /* A dump's queue is another machine's, or of another time. */
+    if (ret && may_run) {
+        ret->queue_directory = postconf_expand(postconf, postconf_get(postconf, "queue_directory"));
+        ret->config_directory =
+            postconf_expand(postconf, postconf_get(postconf, "config_directory"));
+    }
     return 0;
 }
 
-int postfix_read_dump(const char *path, struct site *site, char **ret_maillog)
+int postfix_read_dump(const char *path, struct site *site, struct postfix_paths *ret)
 {
     struct postconf *postconf = NULL;
     int r = read_dump(path, &postconf);
 
     if (r == 0)
-        r = apply(postconf, site, false, ret_maillog);
-    if (r == 0)
-        postconf_apply_services(postconf, site); /* where "postconf -P" was appended */
+        r = apply(postconf, site, false, ret);
     postconf_free(postconf);
     return r;
 }
 
-/* Content filters of single services in master.cf. Postfix before 2.11 has no -P: they stay unknown
- * there. */
-static void ask_services(struct site *site)
-{
-    struct postconf *services = NULL;
-    struct buf text;
-
-    if (ask_text("-Px", "-P", &text) == 0 && parse(&text, &services) == 0)
-        postconf_apply_services(services, site);
-    postconf_free(services);
-}
-
-int postfix_ask(struct site *site, char **ret_maillog, char **ret_directory)
+int postfix_ask(struct site *site, struct postfix_paths *ret)
 {
     struct postconf *postconf = NULL;
     int r = ask_all(&postconf);
 
     if (r == 0)
-        r = apply(postconf, site, true, ret_maillog);
-    if (r == 0 && ret_directory)
-        *ret_directory = postconf_expand(postconf, postconf_get(postconf, "config_directory"));
-    if (r == 0)
-        ask_services(site);
+        r = apply(postconf, site, true, ret);
     postconf_free(postconf);
     return r;
+}
+
+void postfix_paths_done(struct postfix_paths *paths)
+{
+    free(paths->maillog_file);
+    free(paths->queue_directory);
+    free(paths->config_directory);
+    *paths = (struct postfix_paths){.maillog_file = NULL};
+}
+
+/* Every message is made in "incoming" and moved to "active", which changes both directories, and a
+ * retry moves it to "active" again. Each time Postfix logs a line. Not "maildrop": sendmail(1) puts
+ * messages there while Postfix is stopped. */
+wall_us postfix_queue_changed(const char *queue_directory)
+{
+    static const char *const queues[] = {"incoming", "active"};
+    wall_us last = WHEN_UNKNOWN;
+    char path[PATH_MAX];
+    struct stat st;
+
+    for (size_t i = 0; queue_directory && i < sizeof(queues) / sizeof(*queues); i++) {
+        snprintf(path, sizeof(path), "%s/%s", queue_directory, queues[i]);
+        if (stat(path, &st) < 0)
+            continue;
+        wall_us at = st.st_mtim.tv_sec * US_PER_S + st.st_mtim.tv_nsec / 1000;
+        if (at > last)
+            last = at;
+    }
+    return last;
 }

@@ -12,18 +12,30 @@
 #ifndef RELAYWATCH_COMMON_POSTFIX_H
 #define RELAYWATCH_COMMON_POSTFIX_H
 
+#include "base/when.h"
 #include "site/site.h"
 
-/* Both functions: on success *ret_maillog is the file Postfix itself logs to (maillog_file), for
- * the caller to free; "" if it logs elsewhere (the setting is empty or /dev/stdout). ret_maillog
- * may be NULL. */
+/* Where Postfix keeps things; texts to be freed with postfix_paths_done. */
+struct postfix_paths {
+    char *maillog_file;     /* where it logs itself; "" or NULL: elsewhere, or not known */
+    char *config_directory; /* of main.cf; NULL: likewise */
+    char *queue_directory;  /* NULL: not known, or another machine's */
+};
+
+void postfix_paths_done(struct postfix_paths *paths);
+
+/* Both functions: on success *ret is filled; its maillog_file is "" if Postfix logs elsewhere (the
+ * setting is empty or /dev/stdout). ret may be NULL. */
 
 /* Reads a saved output of postconf, or a main.cf. Reads lookup tables whose files exist on this
  * machine; runs nothing. */
-int postfix_read_dump(const char *path, struct site *site, char **ret_maillog);
+int postfix_read_dump(const char *path, struct site *site, struct postfix_paths *ret);
 
-/* Runs postconf, and postmap for the lookup tables. *ret_directory is where main.cf and master.cf
- * are, for the caller to free; "" if that isn't known. It may be NULL. */
-int postfix_ask(struct site *site, char **ret_maillog, char **ret_directory);
+/* Runs postconf, and postmap for the lookup tables. */
+int postfix_ask(struct site *site, struct postfix_paths *ret);
+
+/* When a message last came into this queue or left it: a sign that Postfix works, for which its
+ * directory need not be readable. WHEN_UNKNOWN: it can't be seen. */
+wall_us postfix_queue_changed(const char *queue_directory);
 
 #endif

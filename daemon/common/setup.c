@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "common/complain.h"
-#include "common/postfix.h"
 #include "common/subprocess.h"
 #include "site/site_settings.h"
 
@@ -95,7 +94,7 @@ static void name_machine(struct site *site)
 
 /* A dump that cannot be read is the user's mistake and fatal; a Postfix that does not answer is
  * only a warning, because the log alone is enough to go on. */
-static int build_site(struct setup *setup, const struct command_options *options)
+int setup_build_site(struct setup *setup, const struct command_options *options)
 {
     struct inifile_error err;
     int r = -ENOENT;
@@ -110,14 +109,14 @@ static int build_site(struct setup *setup, const struct command_options *options
         return EXIT_CANNOT;
     }
     if (options->postconf) {
-        r = postfix_read_dump(options->postconf, setup->site, &setup->maillog_file);
+        r = postfix_read_dump(options->postconf, setup->site, &setup->postfix);
         if (r < 0) {
             complain("%s: %s", options->postconf,
                      r == -EBADMSG ? "it contains no Postfix setting" : strerror(-r));
             return EXIT_CANNOT;
         }
     } else if (setup->settings.site.ask_postfix) {
-        r = postfix_ask(setup->site, &setup->maillog_file, &setup->postfix_directory);
+        r = postfix_ask(setup->site, &setup->postfix);
         name_machine(setup->site);
         if (r < 0 && r != -ENOENT)
             site_warn(setup->site, "postfix-not-asked",
@@ -151,14 +150,13 @@ int setup_init(struct setup *setup, const struct command_options *options)
 {
     int status = setup_read_settings(setup, options);
 
-    return status ? status : build_site(setup, options);
+    return status ? status : setup_build_site(setup, options);
 }
 
 void setup_done(struct setup *setup)
 {
     site_free(setup->site);
-    free(setup->maillog_file);
-    free(setup->postfix_directory);
+    postfix_paths_done(&setup->postfix);
     settings_done(&setup->settings);
     *setup = (struct setup){.site = NULL};
 }

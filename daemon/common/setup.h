@@ -11,22 +11,24 @@
 #define RELAYWATCH_COMMON_SETUP_H
 
 #include "common/command.h"
+#include "common/postfix.h"
 #include "config/settings.h"
 #include "site/site.h"
 
 struct setup {
     struct settings settings;
     struct site *site;
-    const char *config;      /* the file that was read; NULL: none, all settings are defaults */
-    char *maillog_file;      /* as postfix.h returns it; NULL: Postfix was not asked */
-    char *postfix_directory; /* likewise: of main.cf */
-    bool postfix_answered;   /* Postfix's settings are known, from itself or from a dump */
+    const char *config; /* the file that was read; NULL: none, all settings are defaults */
+    struct postfix_paths postfix; /* empty: Postfix was not asked */
+    bool postfix_answered;        /* Postfix's settings are known, from itself or from a dump */
 };
 
 /* 0 or EXIT_CANNOT. Either way, setup_done frees it. */
 int setup_init(struct setup *setup, const struct command_options *options);
 /* The settings only: no site, and Postfix is not asked. Otherwise as setup_init. */
 int setup_read_settings(struct setup *setup, const struct command_options *options);
+/* The rest of setup_init. */
+int setup_build_site(struct setup *setup, const struct command_options *options);
 /* Makes the site anew, of [site] alone; false when memory is short. */
 bool setup_without_postfix(struct setup *setup);
 void setup_done(struct setup *setup);

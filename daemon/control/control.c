@@ -40,6 +40,7 @@ struct control {
     ino_t inode;
     struct evconnlistener *listener;
     struct event *accept_again;
+    bool logged;        /* that nobody can be accepted */
     struct event *more; /* timer: run the next step of some query */
     int turn;           /* the client whose step ran last */
     struct client client[CONTROL_CLIENTS_MAX];
@@ -223,6 +224,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)listener;
     (void)address;
     (void)len;
+    control->logged = false;
     for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
         if (!control->client[i].bev) {
             control->counters.clients += open_client(&control->client[i], fd);
@@ -239,7 +241,9 @@ static void on_accept_error(struct evconnlistener *listener, void *ctx)
     static const struct timeval later = {1, 0};
     struct control *control = ctx;
 
-    log_warning("the control socket accepts no clients for now: %s", strerror(errno));
+    if (!control->logged)
+        log_warning("the control socket accepts no clients for now: %s", strerror(errno));
+    control->logged = true;
     evconnlistener_disable(listener);
     event_add(control->accept_again, &later);
 }

@@ -6,8 +6,8 @@
  * Owns:         the listening socket, and requests being answered.
  * Time:         the event base's timers.
  * Fails:        metrics_new returns negative errno: -EINVAL if `listen` is not an address and port.
- *               A client that stalls or disconnects harms only itself; more than METRICS_AT_ONCE
- *               get 503.
+ *               A client that stalls or disconnects harms only itself; of more than
+ *               METRICS_CLIENTS, those that ask for nothing are dropped.
  *
  * There is no password: listen on an address that only the Prometheus server can reach.
  */
@@ -18,11 +18,12 @@
 
 #include "control/runtime.h"
 
-enum { METRICS_AT_ONCE = 4 };
+enum { METRICS_CLIENTS = 16 };
 
 struct metrics;
 
-/* listen: "127.0.0.1:9397" or "[::1]:9397"; port 0 picks a free one. runtime is borrowed until
+/* A request's Host must be an address, localhost, or this host's name or Postfix's for it.
+ * listen: "127.0.0.1:9397" or "[::1]:9397"; port 0 picks a free one. runtime is borrowed until
  * metrics_free. refresh brings it up to date before a request; it may be NULL. */
 int metrics_new(struct event_base *base, const char *listen, const struct runtime *runtime,
                 void (*refresh)(void *ctx), void *ctx, struct metrics **ret);

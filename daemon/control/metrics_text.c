@@ -6,6 +6,7 @@
 #include "control/metrics_text.h"
 
 #include "base/terms.h"
+#include "source/blind.h"
 #include "common/text_of.h"
 
 static int64_t count_of(const json_t *object, const char *name)
@@ -91,6 +92,22 @@ static void add_limits(struct evbuffer *out, const json_t *limits, const char *m
     }
 }
 
+/* One series per cause, always there, so that an alert rule never lacks its series. */
+static void add_blind(struct evbuffer *out, const json_t *list)
+{
+    add_head(out, "blind", "gauge",
+             "Reasons for which attacks may go unseen now: logs that can't be read, are not there, "
+             "stand still, and so on.");
+    for (int cause = 0; cause < BLIND_CAUSE_COUNT; cause++) {
+        const char *name = blind_cause_name((enum blind_cause)cause);
+        int64_t count = 0;
+        for (size_t i = 0; i < json_array_size(list); i++)
+            if (span_equal(span_str(text_of(json_array_get(list, i), "cause")), span_str(name)))
+                count = count_of(json_array_get(list, i), "count");
+        evbuffer_add_printf(out, "relaywatch_blind{cause=\"%s\"} %lld\n", name, (long long)count);
+    }
+}
+
 static void add_status(struct evbuffer *out, const json_t *status)
 {
     const json_t *limits = json_object_get(status, "limits");
@@ -104,6 +121,7 @@ static void add_status(struct evbuffer *out, const json_t *status)
                count_of(status, "memory_kib") * 1024);
     add_figure(out, "site_warnings", "gauge", "Site warnings that need attention.",
                (int64_t)json_array_size(json_object_get(status, "warnings")));
+    add_blind(out, json_object_get(status, "blind"));
     add_notes(out, json_object_get(json_object_get(status, "source"), "notes"));
     add_limits(out, limits, "used", "table_used", "gauge", "Entries in a table of [limits].");
     add_limits(out, limits, "max", "table_limit", "gauge", "Limit of a table of [limits].");

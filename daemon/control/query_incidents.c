@@ -117,10 +117,12 @@ static void flush(struct query *query, struct evbuffer *out)
 static bool belongs(struct query *query, const struct message *m)
 {
     struct pipeline *p = query->runtime->pipeline;
+    struct span id = query_argument(query, "id");
     const struct incident *incident =
         message_has(m, MESSAGE_IN_CELL) ? judge_incident_of(&p->judge, m) : NULL;
 
-    return incident && span_equal(span_str(incident->id), query_argument(query, "id"));
+    return incident &&
+           (span_equal(span_str(incident->id), id) || span_equal(span_str(incident->told_as), id));
 }
 
 static void visit_queued(void *ctx, struct message *m)

@@ -140,10 +140,50 @@ static json_t *incidents_status(const struct detector *d)
     return object;
 }
 
-static json_t *warnings_status(const struct site *site)
+/* null: everything was judged by what is known of the site now. */
+static json_t *again_status(const struct judging_again *again)
+{
+    if (!again->due)
+        return json_null();
+    json_t *object = json_object();
+    json_object_set_new(object, "since", time_json(again->since));
+    json_object_set_new(object, "up_to", time_json(again->up_to));
+    return object;
+}
+
+static json_t *blind_status(const struct blindness *blindness)
+{
+    json_t *list = json_array();
+    char text[BLIND_TEXT_MAX];
+
+    for (int cause = 0; cause < BLIND_CAUSE_COUNT; cause++) {
+        const struct blind *blind = &blindness->blind[cause];
+        if (!blind->count)
+            continue;
+        json_t *object = json_object();
+        query_text(object, "cause", blind_cause_name((enum blind_cause)cause));
+        json_object_set_new(object, "what", text_json(span_str(blind->what)));
+        json_object_set_new(object, "why", text_json(span_str(blind->why)));
+        query_count(object, "count", blind->count);
+        json_object_set_new(object, "since", time_json(blind->since));
+        blind_text(blindness, (enum blind_cause)cause, text);
+        json_object_set_new(object, "text", text_json(span_str(text)));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+/* Blindness is a warning like the others, and the first. */
+static json_t *warnings_status(const struct site *site, const struct blindness *blindness)
 {
     json_t *list = json_array();
 
+    for (int cause = 0; cause < BLIND_CAUSE_COUNT; cause++) {
+        struct site_warning warning = {.code = "blind"};
+        blind_text(blindness, (enum blind_cause)cause, warning.text);
+        if (blindness->blind[cause].count)
+            json_array_append_new(list, warning_to_json(&warning));
+    }
     for (size_t i = 0; site && i < site_warning_count(site); i++)
         json_array_append_new(list, warning_to_json(site_warning(site, i)));
     return list;
@@ -162,7 +202,9 @@ static json_t *status_json(const struct runtime *runtime)
     json_object_set_new(object, "started", time_json(runtime->started));
     query_count(object, "uptime_s", (uint64_t)((runtime->now - runtime->started) / US_PER_S));
     query_count(object, "memory_kib", memory_kib());
+    json_object_set_new(object, "blind", blind_status(&runtime->blindness));
     json_object_set_new(object, "source", source_status(runtime));
+    json_object_set_new(object, "judging_again", again_status(&runtime->again));
     json_object_set_new(object, "lines", lines_status(runtime));
     json_object_set_new(object, "messages", messages_status(runtime->pipeline));
     json_object_set_new(object, "incidents", incidents_status(&runtime->pipeline->detector));
@@ -178,7 +220,8 @@ static json_t *status_json(const struct runtime *runtime)
                         runtime->alerts->commands_dropped + runtime->alerts->commands_failed);
     }
     json_object_set_new(object, "alerts", alerts);
-    json_object_set_new(object, "warnings", warnings_status(runtime->setup->site));
+    json_object_set_new(object, "warnings",
+                        warnings_status(runtime->setup->site, &runtime->blindness));
     return object;
 }
 

@@ -13,7 +13,15 @@
 #include "common/setup.h"
 #include "engine/counters.h"
 #include "engine/pipeline.h"
+#include "source/blind.h"
 #include "source/source.h"
+
+/* The log of [source] backfill is to be judged again, or is being judged. */
+struct judging_again {
+    bool due;
+    wall_us since; /* what is read; WHEN_UNKNOWN: it has not begun */
+    wall_us up_to; /* how far it has come; WHEN_UNKNOWN as long as it only learns */
+};
 
 struct runtime {
     struct setup *setup; /* settings and site; a reload replaces the contents */
@@ -24,8 +32,11 @@ struct runtime {
     const char *source_files; /* as in [source] files; NULL: the journal */
     const char *state_text;   /* "saved 3 s ago", "can't be saved: No space left on device" */
     wall_us started, now;
-    wall_us read_at;               /* when the last line was read; WHEN_UNKNOWN: none yet */
-    bool catching_up;              /* still reading what was there at the start */
+    struct blindness blindness;
+    wall_us postfix_at; /* when the last line of Postfix was read; as read_at */
+    wall_us read_at;    /* when the last line was read; WHEN_UNKNOWN: none yet */
+    bool catching_up;   /* still reading what was there at the start */
+    struct judging_again again;
     uint64_t lines_per_minute[60]; /* ring by minute of the clock: now / 60 s % 60 */
     uint64_t saves, save_failures;
     const struct sinks_counters *alerts;    /* NULL before there are sinks ... */

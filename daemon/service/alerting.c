@@ -6,22 +6,39 @@
  */
 #include "service/alerting.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "service/checkpoint.h"
 #include "service/postfix_watch.h"
 #include "engine/counters.h"
 
+/* After a crash the same lines are read again, and lead to the same events: up to the seconds that
+ * a tick may come early or late. What follows in earnest comes later, because no setting allows an
+ * incident to end, or to be updated, within a minute. */
+enum { TOLD_SLACK_S = 30, TOLD_WARNING = INCIDENT_EVENT_COUNT };
+
+static uint32_t time_of(const struct daemon *daemon, enum incident_event event,
+                        const struct incident *incident)
+{
+    return event == INCIDENT_RAISED ? incident->raised_s : daemon->runtime.pipeline->now_s;
+}
+
 static void send_alert(struct daemon *daemon, enum incident_event event,
                        const struct incident *incident)
 {
     struct incident_view *view = malloc(sizeof(*view));
+    struct told_mark mark = {
+        .kind = event, .at_s = time_of(daemon, event, incident), .slack_s = TOLD_SLACK_S};
 
     if (!view)
         return;
     incident_view_init(view, &daemon->runtime.pipeline->detector, incident);
-    sinks_alert(daemon->sinks, event, view);
+    snprintf(mark.id, sizeof(mark.id), "%s", incident->id);
+    sinks_alert(daemon->sinks, event, view, &mark);
     detector_alerted(&daemon->runtime.pipeline->detector, incident,
                      view->totals.recipients + view->totals.notices);
     incident_view_done(view);
@@ -38,11 +55,11 @@ void alerting_on_event(void *ctx, enum incident_event event, const struct incide
      * those that are not. Updates report what is new; those of the past are of no use. */
     if (daemon->runtime.catching_up && (!incident->alerted || event == INCIDENT_UPDATED))
         return;
-    /* What looks like abuse may be allowed now. */
-    if (!incident->alerted && postfix_watch_holds(daemon))
+    /* What looks like abuse may be allowed now; alerting_news sends it, and what became of it. */
+    if (!incident->alerted && (event != INCIDENT_RAISED || postfix_watch_holds(daemon)))
         return;
     send_alert(daemon, event, incident);
-    if (event == INCIDENT_RAISED)
+    if (event == INCIDENT_RAISED || event == INCIDENT_WITHDRAWN)
         checkpoint_now(daemon);
 }
 
@@ -65,23 +82,24 @@ static void log_history(const struct daemon *daemon, const struct incident *inci
 }
 
 /* Goes through all incidents once: those still open are news, the others history. */
-static void release(struct daemon *daemon)
+unsigned alerting_news(struct daemon *daemon)
 {
     const struct detector *detector = &daemon->runtime.pipeline->detector;
-    bool raised = false;
+    unsigned raised = 0;
 
+    if (postfix_watch_holds(daemon))
+        return 0;
     for (const struct incident *i = NULL; (i = detector_next_incident(detector, i));) {
         if (i->alerted)
             continue;
         if (i->state == INCIDENT_OPEN) {
             send_alert(daemon, INCIDENT_RAISED, i);
-            raised = true;
+            raised++;
         } else {
             log_history(daemon, i);
         }
     }
-    if (raised)
-        checkpoint_now(daemon);
+    return raised;
 }
 
 void alerting_caught_up(struct daemon *daemon)
@@ -90,17 +108,35 @@ void alerting_caught_up(struct daemon *daemon)
 
     daemon->runtime.catching_up = false;
     daemon->skip_before_s = 0;
-    if (!postfix_watch_holds(daemon))
-        release(daemon);
+    unsigned raised = alerting_news(daemon);
     log_info("up to date: %llu lines read, %llu messages in flight",
              (unsigned long long)pipeline->counters.lines,
              (unsigned long long)tracker_in_flight(&pipeline->tracker));
+    if (raised)
+        checkpoint_now(daemon);
 }
 
 void alerting_release(struct daemon *daemon)
 {
-    if (postfix_watch_answered(daemon) && !daemon->runtime.catching_up)
-        release(daemon);
+    if (postfix_watch_answered(daemon) && !daemon->runtime.catching_up && alerting_news(daemon))
+        checkpoint_now(daemon);
+}
+
+/* Every reload, and so every reload of Postfix, collects the warnings anew; nobody wants to hear of
+ * them again. After a restart, what is still true a day later is worth a reminder. */
+static void send_warning(struct daemon *daemon, const struct site_warning *warning)
+{
+    enum { ROOM = sizeof(daemon->warned_of) / sizeof(*daemon->warned_of), DAY_S = 86400 };
+    uint64_t hash = hash_bytes(span_str(warning->text), hash_bytes(span_str(warning->code), 1)) | 1;
+    struct told_mark mark = {
+        .kind = TOLD_WARNING, .at_s = (uint32_t)(clock_wall() / US_PER_S), .slack_s = DAY_S};
+
+    for (size_t i = 0; i < ROOM; i++)
+        if (daemon->warned_of[i] == hash)
+            return;
+    daemon->warned_of[daemon->warned_next++ % ROOM] = hash;
+    snprintf(mark.id, sizeof(mark.id), "%016llx", (unsigned long long)hash);
+    sinks_warning(daemon->sinks, warning, false, &mark);
 }
 
 void alerting_warnings(struct daemon *daemon)
@@ -110,5 +146,5 @@ void alerting_warnings(struct daemon *daemon)
     if (!daemon->runtime.catching_up)
         pipeline_warn(daemon->runtime.pipeline);
     for (; daemon->warned < site_warning_count(site); daemon->warned++)
-        sinks_warning(daemon->sinks, site_warning(site, daemon->warned));
+        send_warning(daemon, site_warning(site, daemon->warned));
 }

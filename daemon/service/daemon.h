@@ -19,8 +19,21 @@
 #include "control/runtime.h"
 #include "service/loop.h"
 #include "control/metrics.h"
+#include "engine/learner.h"
 #include "alert/sink.h"
 #include "state/state.h"
+#include "state/told.h"
+
+/* The log is judged again, by what is known of the site now: reread.c. */
+struct reread {
+    struct event *turn;        /* there is more to read, or it is time to begin */
+    struct source *source;     /* NULL: it has not begun */
+    struct learner *learner;   /* it reads for what the log proves, before it judges */
+    struct pipeline *pipeline; /* it judges */
+    bool incomplete;           /* part of the log could not be read */
+    bool gave_up;              /* and that was said */
+    int64_t began_mono, rest_until_mono;
+};
 
 struct daemon;
 
@@ -55,6 +68,7 @@ struct daemon {
     struct metrics *metrics; /* NULL: off */
     char metrics_listen[64];
     struct state *state;
+    struct told *told; /* NULL: what was told can't be remembered across a crash */
     struct source_choice source_choice;
     struct left_log left[LEFT_LOGS_MAX];
     struct event *readable; /* the source's descriptor is readable */
@@ -67,18 +81,29 @@ struct daemon {
     struct event *save;
     bool save_wanted;  /* save as soon as possible: a save or a line was in progress */
     bool save_failing; /* already logged */
-    bool in_source;    /* within source_run, where the position is not exact */
+    /* sight.c: */
+    struct event *sight;
+    int64_t looked_mono;
+    int64_t unheard_mono; /* since when Postfix works and the log stands still; 0: it does not */
+    uint64_t formed_seen, formless_from; /* lines of a known form; others, when these last came */
+    uint64_t refused_seen;               /* lines of hosts beyond the bound ... */
+    int64_t refused_mono;                /* ... and when the last one came; 0: none yet */
+    bool in_source;                      /* within source_run, where the position is not exact */
     char state_text[200];
     char status_text[200]; /* as last sent to systemd, and when */
     wall_us status_at;
     unsigned status_open;
-    size_t warned; /* site warnings already sent */
-    int status;    /* exit status */
+    bool status_blind;
+    size_t warned;           /* site warnings already looked at */
+    uint64_t warned_of[256]; /* hashes of those sent since the start; a ring, 0: none */
+    unsigned warned_next;
+    int status; /* exit status */
     /* reload.c: a thread reads the settings and asks Postfix while the loop goes on. */
     pthread_t reader;
     bool reloading;
     bool reload_again;
     struct postfix_watch postfix;
+    struct reread reread;
     bool children_wait; /* SIGCHLD came during a reload */
     struct setup next;
     int next_status;

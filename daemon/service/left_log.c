@@ -69,6 +69,15 @@ void left_log_keep(struct daemon *daemon, const char *id, struct source *source,
     snprintf(left->id, sizeof(left->id), "%s", id);
 }
 
+bool left_log_any(const struct daemon *daemon)
+{
+    bool any = false;
+
+    for (int i = 0; i < LEFT_LOGS_MAX; i++)
+        any |= daemon->left[i].source != NULL;
+    return any;
+}
+
 static int run_one(struct left_log *left, int64_t mono, size_t budget)
 {
     int r = source_run(left->source, mono, budget);

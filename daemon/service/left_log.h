@@ -16,6 +16,7 @@
  * closed. */
 void left_log_keep(struct daemon *daemon, const char *id, struct source *source,
                    struct event *readable);
+bool left_log_any(const struct daemon *daemon);
 /* As source_run, of all; without any it is idle. */
 int left_log_run(struct daemon *daemon, int64_t mono, size_t budget);
 /* As source_deadline_us, the first of all. */

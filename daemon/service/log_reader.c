@@ -16,10 +16,9 @@
 #include "service/checkpoint.h"
 #include "service/left_log.h"
 #include "service/postfix_watch.h"
+#include "service/sight.h"
 #include "service/status_line.h"
 #include "source/feed.h"
-#include "source/source_file.h"
-#include "source/source_journal.h"
 #include "source/source_kind.h"
 
 enum { BUDGET = 2000 }; /* lines in one turn: a few milliseconds */
@@ -66,34 +65,39 @@ static uint32_t counted_up_to(const struct daemon *daemon)
     return last_s ? last_s + over : 0;
 }
 
-static void count_read(struct daemon *daemon, uint64_t before)
+/* before: the counters then. */
+static void count_read(struct daemon *daemon, const struct pipeline_counters *before)
 {
+    const struct pipeline_counters *now = &daemon->runtime.pipeline->counters;
+
     daemon->runtime.lines_per_minute[daemon->runtime.now / (60 * US_PER_S) % 60] +=
-        daemon->runtime.pipeline->counters.lines - before;
+        now->lines - before->lines;
     daemon->runtime.read_at = daemon->runtime.now;
+    if (now->postfix != before->postfix)
+        daemon->runtime.postfix_at = daemon->runtime.now;
 }
 
 static void take_lines(void *ctx, const struct source_lines *lines)
 {
     struct daemon *daemon = ctx;
-    uint64_t before = daemon->runtime.pipeline->counters.lines;
+    struct pipeline_counters before = daemon->runtime.pipeline->counters;
 
     if (daemon->skip_before_s)
         feed_uncounted(daemon, lines);
     else
         feed_lines(daemon->runtime.pipeline, lines);
-    count_read(daemon, before);
+    count_read(daemon, &before);
 }
 
 static void take_entry(void *ctx, const struct source_entry *entry)
 {
     struct daemon *daemon = ctx;
-    uint64_t before = daemon->runtime.pipeline->counters.lines;
+    struct pipeline_counters before = daemon->runtime.pipeline->counters;
 
     if (entry->when < daemon->skip_before_s * US_PER_S)
         return;
     feed_entry(daemon->runtime.pipeline, entry);
-    count_read(daemon, before);
+    count_read(daemon, &before);
 }
 
 static bool is_loss(enum source_note note)
@@ -193,6 +197,7 @@ static void read_on(struct daemon *daemon)
         }
         if (deadline != INT64_MAX)
             loop_arm(daemon->deadline, deadline - mono);
+        sight_look_soon(daemon);
     }
     if (daemon->runtime.pipeline->counters.lines != before) {
         daemon->read_mono = mono;
@@ -201,6 +206,11 @@ static void read_on(struct daemon *daemon)
     }
     if (daemon->save_wanted)
         checkpoint_now(daemon);
+}
+
+void log_reader_turn(struct daemon *daemon)
+{
+    read_on(daemon);
 }
 
 void log_reader_refresh(struct daemon *daemon)
@@ -249,27 +259,33 @@ static wall_us since(const struct daemon *daemon)
     return last_s ? last_s * US_PER_S : clock_wall() - daemon->setup.settings.source.backfill;
 }
 
-/* Opens a log where it was left, if there is a position. files: empty for the journal. */
+int log_reader_open(const struct daemon *daemon, const struct source_options *options,
+                    struct source **ret)
+{
+    return source_open_log(&daemon->setup.settings, daemon->source_choice.files, options,
+                           clock_mono(), ret);
+}
+
+static struct source_sink sink_of(struct daemon *daemon)
+{
+    return (struct source_sink){
+        .lines = take_lines, .entry = take_entry, .note = take_note, .ctx = daemon};
+}
+
+/* Opens a log where it was left, if there is a position. */
 static int open_source(struct daemon *daemon, const char *files, const char *position,
                        uint32_t since_s, struct source **ret)
 {
     const struct settings *settings = &daemon->setup.settings;
     bool goes_on = daemon->runtime.pipeline->now_s != 0;
     struct source_options options = {
-        .sink = {.lines = take_lines, .entry = take_entry, .note = take_note, .ctx = daemon},
+        .sink = sink_of(daemon),
         .position = position,
         .start = goes_on || settings->source.backfill ? SOURCE_SINCE : SOURCE_END,
         .since = since_s ? since_s * US_PER_S : since(daemon),
     };
-    struct source_journal_options journal = {
-        .directory = settings->source.journal_directory,
-        .name_space = settings->source.journal_namespace,
-        .check_sender = settings->source.journal_check_sender,
-    };
 
-    if (!files[0])
-        return source_open_journal(&journal, &options, clock_mono(), ret);
-    return source_open_files(files, settings->source.rotated, &options, clock_mono(), ret);
+    return source_open_log(settings, files, &options, clock_mono(), ret);
 }
 
 static bool make_readable(struct daemon *daemon, const struct source *source, struct event **ret)
@@ -390,6 +406,21 @@ bool log_reader_move(struct daemon *daemon, const struct source_choice *choice)
     if (ok)
         checkpoint_now(daemon); /* else who is killed now would not know of the old log */
     return ok;
+}
+
+bool log_reader_change(struct daemon *daemon, struct source *source)
+{
+    struct source_sink sink = sink_of(daemon);
+
+    if (daemon->readable)
+        event_free(daemon->readable);
+    daemon->readable = NULL;
+    source_close(daemon->runtime.source);
+    daemon->runtime.source = source;
+    source_set_sink(source, &sink);
+    loop_arm(daemon->again, 0);
+    arm_tick(daemon);
+    return make_readable(daemon, source, &daemon->readable);
 }
 
 void log_reader_stop(struct daemon *daemon)

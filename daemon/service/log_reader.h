@@ -23,6 +23,14 @@ bool log_reader_move(struct daemon *daemon, const struct source_choice *choice);
  * is read from where the previous source was left, or as far back as the settings say. */
 bool log_reader_start(struct daemon *daemon, const char *position);
 void log_reader_stop(struct daemon *daemon);
+/* Reads once, as the loop does. */
+void log_reader_turn(struct daemon *daemon);
+/* The source that is followed, opened once more for somebody else. 0 or negative errno. */
+int log_reader_open(const struct daemon *daemon, const struct source_options *options,
+                    struct source **ret);
+/* Reads on from this one, opened so, and closes the one before. runtime.pipeline has what it read.
+ * False if memory is short. */
+bool log_reader_change(struct daemon *daemon, struct source *source);
 /* Brings daemon->runtime up to date before it is shown. */
 void log_reader_refresh(struct daemon *daemon);
 

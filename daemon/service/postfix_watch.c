@@ -28,7 +28,7 @@ static bool asks(const struct daemon *daemon)
 static uint64_t files_now(const struct daemon *daemon)
 {
     static const char *const names[] = {"main.cf", "master.cf"};
-    const char *directory = daemon->setup.postfix_directory;
+    const char *directory = daemon->setup.postfix.config_directory;
     uint64_t mark = 0;
     char path[PATH_MAX];
     struct stat st;

@@ -17,6 +17,8 @@
 #include "service/endpoints.h"
 #include "service/log_reader.h"
 #include "service/postfix_watch.h"
+#include "service/reread.h"
+#include "service/sight.h"
 
 /* The thread. */
 static void *read_all(void *ctx)
@@ -58,7 +60,7 @@ static void switch_source(struct daemon *daemon, const struct settings *old)
     const struct settings *settings = &daemon->setup.settings;
     struct source_choice choice;
 
-    if (!source_select(settings, daemon->setup.maillog_file, &choice))
+    if (!source_select(settings, daemon->setup.postfix.maillog_file, &choice))
         return;
     if (choice.type == daemon->source_choice.type &&
         same(choice.files, daemon->source_choice.files) &&
@@ -79,6 +81,7 @@ static void swap(struct daemon *daemon)
 {
     struct setup old = daemon->setup;
 
+    reread_drop(daemon); /* it judges by the old ones */
     site_learn_from(daemon->next.site, old.site);
     daemon->setup = daemon->next;
     daemon->next = (struct setup){.site = NULL};
@@ -88,7 +91,9 @@ static void swap(struct daemon *daemon)
     daemon->warned = 0;
     alerting_warnings(daemon);
     switch_source(daemon, &old.settings);
+    reread_consider(daemon);
     setup_done(&old);
+    sight_look(daemon);
 }
 
 void reload_start(struct daemon *daemon)

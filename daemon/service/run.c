@@ -22,6 +22,8 @@
 #include "service/log_reader.h"
 #include "service/postfix_watch.h"
 #include "service/reload.h"
+#include "service/reread.h"
+#include "service/sight.h"
 
 #define STATE_DIRECTORY "/var/lib/relaywatch"
 
@@ -95,6 +97,11 @@ static bool restore(struct daemon *daemon)
         snprintf(daemon->state_text, sizeof(daemon->state_text), "not saved: %.150s", why);
         daemon->state = NULL;
     } else {
+        daemon->told = told_open(directory);
+        sinks_remember(daemon->sinks, daemon->told);
+        if (!daemon->told)
+            log_warning("%s/told can't be opened: after a crash, alerts may be repeated",
+                        directory);
         r = state_load(daemon->state, &options, &daemon->runtime.pipeline, why);
         if (why[0])
             log_warning("saved state: %s", why);
@@ -120,7 +127,7 @@ static bool start(struct daemon *daemon)
     daemon->runtime.setup = &daemon->setup;
     daemon->runtime.state_text = daemon->state_text;
     daemon->runtime.started = daemon->runtime.now = clock_wall();
-    daemon->runtime.read_at = WHEN_UNKNOWN;
+    daemon->runtime.read_at = daemon->runtime.postfix_at = WHEN_UNKNOWN;
     log_open(daemon->setup.settings.alert.journal, NULL);
     daemon->loop = loop_new(&calls);
     if (!daemon->loop)
@@ -130,9 +137,10 @@ static bool start(struct daemon *daemon)
         return false;
     daemon->runtime.alerts = sinks_counters(daemon->sinks);
     endpoints_update_metrics(daemon);
-    return source_select(&daemon->setup.settings, daemon->setup.maillog_file,
+    return source_select(&daemon->setup.settings, daemon->setup.postfix.maillog_file,
                          &daemon->source_choice) &&
-           log_reader_resume(daemon) && endpoints_open_control(daemon);
+           log_reader_resume(daemon) && reread_consider(daemon) && sight_start(daemon) &&
+           endpoints_open_control(daemon);
 }
 
 static void stop(struct daemon *daemon)
@@ -141,10 +149,13 @@ static void stop(struct daemon *daemon)
         checkpoint_final(daemon);
     reload_done(daemon);
     endpoints_close(daemon);
+    sight_stop(daemon);
+    reread_done(daemon);
     log_reader_stop(daemon);
     pipeline_free(daemon->runtime.pipeline);
-    state_close(daemon->state);
     sinks_free(daemon->sinks);
+    state_close(daemon->state);
+    told_close(daemon->told);
     if (daemon->save)
         event_free(daemon->save);
     source_choice_done(&daemon->source_choice);

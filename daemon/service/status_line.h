@@ -11,8 +11,8 @@
 
 #include "service/daemon.h"
 
-/* Sends the line if it changed: at once if the number of open incidents did, else at most every
- * five seconds. */
+/* Sends the line if it changed: at once if the number of open incidents did, or sight was lost or
+ * regained, else at most every five seconds. */
 void status_line_update(struct daemon *daemon);
 
 #endif

@@ -35,13 +35,13 @@ static json_t *time_json(uint32_t s)
 /* Why the client is trusted or not. */
 static const char *client_evidence(const struct site *site, struct span client)
 {
-    const char *why = NULL;
+    const char *why;
     struct address a;
 
     /* Postfix logs "unknown[unknown]" if the client was gone before it could ask. */
     if (!address_parse(client_address(client), &a))
         return "its address is not in the log";
-    if (site_trusts_client(site, &a, client, &why))
+    if ((why = site_why_trusted(site, &a, client)) != NULL)
         return why;
     /* Not trusted. The reason depends on whether there is a list it could be in. */
     if (site_knows_networks(site))

@@ -260,13 +260,55 @@ void print_warning(const struct site_warning *warning, bool color)
     print_wrapped(9, warning->text);
 }
 
+/* The length of a character at s that turns a terminal's text around or ends its line, and the
+ * character; 0: s begins with another one. jansson escapes those of ASCII but DEL. */
+static size_t unsafe_character(struct span s, unsigned *ret)
+{
+    const unsigned char *c = (const unsigned char *)s.at;
+
+    if (s.len >= 1 && c[0] == 0x7f) {
+        *ret = 0x7f;
+        return 1;
+    }
+    if (s.len >= 2 && (c[0] & 0xe0) == 0xc0) {
+        *ret = (c[0] & 0x1fu) << 6 | (c[1] & 0x3fu);
+        return *ret <= 0x9f || *ret == 0x61c ? 2 : 0; /* C1; Arabic letter mark */
+    }
+    if (s.len < 3 || c[0] != 0xe2)
+        return 0;
+    *ret = (c[0] & 0x0fu) << 12 | (c[1] & 0x3fu) << 6 | (c[2] & 0x3fu);
+    return (*ret >= 0x200e && *ret <= 0x200f) || (*ret >= 0x2028 && *ret <= 0x202e) ||
+                   (*ret >= 0x2066 && *ret <= 0x2069)
+               ? 3
+               : 0;
+}
+
+/* Valid UTF-8, and all that is not ASCII stands in strings: so an escape may take its place. */
+static void print_json_text(struct span text)
+{
+    size_t from = 0, n;
+    unsigned character;
+
+    for (size_t at = 0; at < text.len; at += n ? n : 1) {
+        n = (unsigned char)text.at[at] < 0x7f ? 0
+                                              : unsafe_character(span_skip(text, at), &character);
+        if (!n)
+            continue;
+        fwrite(text.at + from, 1, at - from, stdout);
+        printf("\\u%04x", character);
+        from = at + n;
+    }
+    fwrite(text.at + from, 1, text.len - from, stdout);
+    putchar('\n');
+}
+
 void print_json(json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
 
     json_decref(object);
     if (text)
-        puts(text);
+        print_json_text(span_str(text));
     free(text);
 }
 
@@ -276,7 +318,7 @@ json_t *warning_to_json(const struct site_warning *warning)
 
     json_object_set_new(object, "type", json_string("warning"));
     json_object_set_new(object, "code", json_string(warning->code));
-    json_object_set_new(object, "text", json_string(warning->text));
+    json_object_set_new(object, "text", text_json(span_str(warning->text)));
     return object;
 }
 

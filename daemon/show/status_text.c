@@ -176,15 +176,40 @@ void incidents_text(struct buf *out, const json_t *incidents, int rows, int colu
 
 /* --- the rest --------------------------------------------------------------------------------- */
 
-/* Three lines: what is followed and why, how far behind it is, and what went wrong. */
+/* Rows reserved for the incidents, which matter more than a fourth warning. */
+enum { INCIDENT_ROWS = 6 };
+
+/* At most two lines, broken between words. */
+static void add_wrapped(struct screen *screen, const char *color, const char *label,
+                        const char *text)
+{
+    int room = screen->columns > LABEL ? screen->columns - LABEL : 0, cut = room;
+
+    if ((int)strlen(text) > room && screen->rows > INCIDENT_ROWS + 1) {
+        /* A word longer than half a line is cut. */
+        while (cut > room / 2 && text[cut] != ' ')
+            cut--;
+        add_line(screen, color, "%-*s%.*s", LABEL, label, cut, text);
+        label = "";
+        text += cut;
+        text += *text == ' ';
+    }
+    add_line(screen, color, "%-*s%s", LABEL, label, text);
+}
+
+/* What can't be seen; then three lines: what is followed and why, how far behind it is, and what
+ * went wrong. */
 static void add_source(struct screen *screen, const json_t *status, wall_us now)
 {
     const json_t *source = json_object_get(status, "source");
+    const json_t *blind = json_object_get(status, "blind");
     uint64_t behind = count_of(source, "bytes_behind");
     const char *why = text_of(source, "why");
     char number[NUMBER_MAX], when[64], line[LINE_BYTES];
     int n = 0;
 
+    for (size_t i = 0; i < json_array_size(blind); i++)
+        add_wrapped(screen, RED, i ? "" : "BLIND", text_of(json_array_get(blind, i), "text"));
     add_line(screen, NULL, "%-*s%s%s%s%s", LABEL, "follows",
              *text_of(source, "text") ? text_of(source, "text") : "nothing yet", *why ? " (" : "",
              why, *why ? ")" : "");
@@ -204,6 +229,21 @@ static void add_source(struct screen *screen, const json_t *status, wall_us now)
     }
     if (n)
         add_line(screen, NULL, "%-*snoted: %s", LABEL, "", line);
+}
+
+/* The log that is judged again, and how far. */
+static void add_again(struct screen *screen, const json_t *status)
+{
+    const json_t *again = json_object_get(status, "judging_again");
+    const char *since = text_of(again, "since"), *up_to = text_of(again, "up_to");
+
+    if (!json_is_object(again))
+        return;
+    if (!*since)
+        add_line(screen, NULL, "%-*sthe log is to be judged again", LABEL, "judges");
+    else
+        add_line(screen, NULL, "%-*sthe log since %.16s again%s%.16s", LABEL, "judges", since,
+                 *up_to ? ": up to " : ", first what it proves", up_to);
 }
 
 static void add_lines(struct screen *screen, const json_t *status)
@@ -259,38 +299,18 @@ static void add_daemon(struct screen *screen, const json_t *status)
              number_text(count_of(alerts, "sent"), a), number_text(dropped, b));
 }
 
-/* Rows reserved for the incidents, which matter more than a fourth warning. */
-enum { INCIDENT_ROWS = 6 };
-
-/* At most two lines, broken between words. */
-static void add_wrapped(struct screen *screen, const char *color, const char *label,
-                        const char *text)
-{
-    int room = screen->columns > LABEL ? screen->columns - LABEL : 0, cut = room;
-
-    if ((int)strlen(text) > room && screen->rows > INCIDENT_ROWS + 1) {
-        /* A word longer than half a line is cut. */
-        while (cut > room / 2 && text[cut] != ' ')
-            cut--;
-        add_line(screen, color, "%-*s%.*s", LABEL, label, cut, text);
-        label = "";
-        text += cut;
-        text += *text == ' ';
-    }
-    add_line(screen, color, "%-*s%s", LABEL, label, text);
-}
-
 static void add_warnings(struct screen *screen, const json_t *status)
 {
     const json_t *warnings = json_object_get(status, "warnings");
-    size_t n = json_array_size(warnings);
+    size_t n = json_array_size(warnings), shown = 0;
 
-    for (size_t i = 0; i < n; i++) {
+    /* Blindness comes first there, and is shown above. */
+    for (size_t i = json_array_size(json_object_get(status, "blind")); i < n; i++) {
         if (screen->rows <= INCIDENT_ROWS + 1 && i + 1 < n) {
             add_line(screen, YELLOW, "%-*s... and %zu more: relaywatch check", LABEL, "", n - i);
             return;
         }
-        add_wrapped(screen, YELLOW, i ? "" : "warnings",
+        add_wrapped(screen, YELLOW, shown++ ? "" : "warnings",
                     text_of(json_array_get(warnings, i), "text"));
     }
 }
@@ -311,6 +331,7 @@ void status_text(struct buf *out, const json_t *status, const json_t *open, int 
              (unsigned long long)((count_of(status, "memory_kib") + 1023) / 1024),
              text_of(status, "now"));
     add_source(&screen, status, now);
+    add_again(&screen, status);
     add_lines(&screen, status);
     add_limits(&screen, status);
     add_daemon(&screen, status);

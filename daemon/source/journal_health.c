@@ -207,3 +207,37 @@ void journal_health_check(struct journal_reader *reader)
     if (reader->pending_test && reader->last > (wall_us)to)
         go_back(reader);
 }
+
+/* All readers of a source look at the same files, so one of them speaks for all. */
+void journal_health_each_blind(const struct journal_reader *readers, const char *unread,
+                               blind_visit *visit, void *ctx)
+{
+    bool unreadable = false, waiting = false, crowded = false;
+    const char *directory = readers ? readers->world->directory : NULL;
+    const char *what = directory ? directory : "the journal";
+
+    for (const struct journal_reader *reader = readers; reader; reader = reader->next) {
+        unreadable |= reader->unreadable;
+        waiting |= reader->waiting;
+        crowded |= reader->crowded;
+    }
+    if (unreadable)
+        visit(ctx, BLIND_UNREADABLE, what,
+              "no permission: the service must be in the group systemd-journal or adm");
+    if (waiting)
+        visit(ctx, BLIND_MISSING, what, "it has no files");
+    if (crowded)
+        visit(ctx, BLIND_BEYOND, what, "it has more files than may be open; raise LimitNOFILE=");
+    if (unread[0])
+        visit(ctx, BLIND_BEYOND, unread, "there are more hosts than are read");
+}
+
+wall_us journal_health_written(const struct journal_reader *readers)
+{
+    wall_us last = WHEN_UNKNOWN;
+
+    for (const struct journal_reader *reader = readers; reader; reader = reader->next)
+        if (reader->last > last && reader->last > 0)
+            last = reader->last;
+    return last;
+}

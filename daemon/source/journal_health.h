@@ -20,4 +20,10 @@ bool journal_health_has_files(struct journal_reader *reader);
 /* Whether the system's journal has moved to disk since the handle was opened. */
 bool journal_health_has_moved(const struct journal_reader *reader);
 
+/* What these readers of one source can't read. unread: the first host beyond the bound, or "". */
+void journal_health_each_blind(const struct journal_reader *readers, const char *unread,
+                               blind_visit *visit, void *ctx);
+/* The time of the last entry that one of them has seen; WHEN_UNKNOWN: none yet. */
+wall_us journal_health_written(const struct journal_reader *readers);
+
 #endif

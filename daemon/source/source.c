@@ -30,10 +30,25 @@ uint64_t source_behind(const struct source *source)
     return source->ops->behind(source);
 }
 
+void source_each_blind(const struct source *source, int64_t now_us, blind_visit *visit, void *ctx)
+{
+    source->ops->each_blind(source, now_us, visit, ctx);
+}
+
+wall_us source_written(const struct source *source)
+{
+    return source->ops->written(source);
+}
+
 void source_close(struct source *source)
 {
     if (source)
         source->ops->close(source);
+}
+
+void source_set_sink(struct source *source, const struct source_sink *sink)
+{
+    source->sink = *sink;
 }
 
 const uint64_t *source_counters(const struct source *source)

@@ -22,6 +22,7 @@
 #ifndef RELAYWATCH_SOURCE_SOURCE_H
 #define RELAYWATCH_SOURCE_SOURCE_H
 
+#include "source/blind.h"
 #include "source/source_options.h"
 
 struct source;
@@ -29,6 +30,8 @@ struct source;
 /* NULL is allowed. */
 void source_close(struct source *source);
 
+/* Hands over to another sink from now on. */
+void source_set_sink(struct source *source, const struct source_sink *sink);
 /* Hands over about `budget` lines or entries (a file counts 128 bytes as a line). SOURCE_MORE:
  * there is more, call again soon; SOURCE_IDLE: wait; or -errno. */
 int source_run(struct source *source, int64_t now_us, size_t budget);
@@ -43,6 +46,10 @@ int64_t source_deadline_us(const struct source *source);
 char *source_position(const struct source *source);
 /* Bytes of files known to be unread; 0 for a journal. */
 uint64_t source_behind(const struct source *source);
+/* What can't be read just now, and why. */
+void source_each_blind(const struct source *source, int64_t now_us, blind_visit *visit, void *ctx);
+/* When the log was last written to, as far as it can be seen; WHEN_UNKNOWN: it can't. */
+wall_us source_written(const struct source *source);
 /* How often each note occurred, including repetitions the callback was spared. NULS counts bytes,
  * SUPPRESSED messages. Indexed by enum source_note. */
 const uint64_t *source_counters(const struct source *source);

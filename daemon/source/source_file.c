@@ -10,11 +10,13 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 
 #include "source/rotated_files.h"
+#include "source/tail_blind.h"
 #include "source/tail_glob.h"
 #include "source/tail_known.h"
 #include "source/tail_order.h"
@@ -28,8 +30,9 @@ struct file_source {
     struct tail_path *paths;
     struct tail_glob *globs;
     bool globs_dirty;
-    bool crowded;     /* more names match than are followed; noted */
-    int64_t globs_us; /* when to expand them again in any case */
+    bool crowded;                /* more names match than are followed; noted */
+    char unread[BLIND_WHAT_MAX]; /* the first of them */
+    int64_t globs_us;            /* when to expand them again in any case */
 };
 
 static struct tail_path *find_path(const struct file_source *files, const char *name, size_t len)
@@ -152,16 +155,18 @@ static void say_crowded(struct file_source *files, const char *name)
         source_say(&files->source, SOURCE_NOTE_BEYOND, 1,
                    "more than %d files match: %s is not read, and others neither", PATHS_MAX, name);
     files->crowded = true;
+    snprintf(files->unread, sizeof(files->unread), "%s", name);
 }
 
 /* Adds the names a glob matches now. Their number is bounded: a glob on a busy directory must not
  * exhaust the descriptors. */
-static int expand(struct file_source *files, const struct tail_glob *pattern)
+static int expand(struct file_source *files, struct tail_glob *pattern)
 {
     glob_t found;
     size_t count = count_paths(files);
 
-    if (glob(pattern->text, 0, NULL, &found) != 0)
+    pattern->matches = glob(pattern->text, 0, NULL, &found) == 0;
+    if (!pattern->matches)
         return 0;
     for (size_t i = 0; i < found.gl_pathc; i++) {
         const char *name = found.gl_pathv[i];
@@ -268,6 +273,20 @@ static uint64_t files_behind(const struct source *source)
     return bytes;
 }
 
+static void files_each_blind(const struct source *source, int64_t now_us, blind_visit *visit,
+                             void *ctx)
+{
+    const struct file_source *files = files_of(source);
+
+    tail_blind_each(files->paths, files->globs, files->crowded ? files->unread : NULL, now_us,
+                    visit, ctx);
+}
+
+static wall_us files_written(const struct source *source)
+{
+    return tail_blind_written(files_of(source)->paths);
+}
+
 static char *files_position(const struct source *source)
 {
     json_t *parts = json_array();
@@ -306,6 +325,8 @@ static const struct source_ops ops = {
     .deadline_us = files_deadline_us,
     .position = files_position,
     .behind = files_behind,
+    .each_blind = files_each_blind,
+    .written = files_written,
     .close = files_close,
 };
 

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "source/journal_health.h"
 #include "source/journal_position.h"
 #include "source/journal_reader.h"
 #include "source/journal_sigbus.h"
@@ -26,9 +27,9 @@ struct journal_source {
     struct source source;
     struct journal_world world;
     struct journal_reader *readers;
-    int epoll_fd;     /* one descriptor that stands for all handles' own */
-    int64_t hosts_us; /* when to look for new hosts */
-    bool crowded;     /* there are more hosts than are read; noted */
+    int epoll_fd;                   /* one descriptor that stands for all handles' own */
+    int64_t hosts_us;               /* when to look for new hosts */
+    char unread[JOURNAL_FIELD_MAX]; /* the first host beyond those that are read */
 };
 
 static struct journal_source *journal_of(const struct source *source)
@@ -87,11 +88,11 @@ static int add_host(struct journal_source *journal, struct span host, bool fresh
 
 static void say_crowded(struct journal_source *journal, struct span host)
 {
-    if (!journal->crowded)
+    if (!journal->unread[0])
         source_say(&journal->source, SOURCE_NOTE_BEYOND, 1,
                    "there are more than %d hosts: %.*s is not read, and others neither", HOSTS_MAX,
                    SPAN_ARG(host));
-    journal->crowded = true;
+    snprintf(journal->unread, sizeof(journal->unread), "%.*s", SPAN_ARG(host));
 }
 
 /* fresh: the start policy decides. A host that appears later is read from its first entry. */
@@ -236,6 +237,18 @@ static uint64_t journal_behind(const struct source *source)
     return 0;
 }
 
+static void journal_each_blind(const struct source *source, int64_t now_us, blind_visit *visit,
+                               void *ctx)
+{
+    (void)now_us;
+    journal_health_each_blind(journal_of(source)->readers, journal_of(source)->unread, visit, ctx);
+}
+
+static wall_us journal_written(const struct source *source)
+{
+    return journal_health_written(journal_of(source)->readers);
+}
+
 static void journal_close(struct source *source)
 {
     struct journal_source *journal = journal_of(source);
@@ -259,6 +272,8 @@ static const struct source_ops ops = {
     .deadline_us = journal_deadline_us,
     .position = position_of,
     .behind = journal_behind,
+    .each_blind = journal_each_blind,
+    .written = journal_written,
     .close = journal_close,
 };
 

@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 
+#include "source/blind.h"
 #include "source/source_options.h"
 
 struct source;
@@ -22,6 +23,8 @@ struct source_ops {
     int64_t (*deadline_us)(const struct source *source);
     char *(*position)(const struct source *source);
     uint64_t (*behind)(const struct source *source);
+    void (*each_blind)(const struct source *source, int64_t now_us, blind_visit *visit, void *ctx);
+    wall_us (*written)(const struct source *source);
     void (*close)(struct source *source);
 };
 

@@ -7,12 +7,18 @@
 #include "source/source_select.h"
 
 #include <inttypes.h>
+#include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "source/source_file.h"
+#include "source/source_journal.h"
+#include "source/source_kind.h"
 
 static bool choose(struct source_choice *ret, enum source_type type, const char *files,
                    const char *text, const char *why)
@@ -101,6 +107,41 @@ bool source_select(const struct settings *settings, const char *maillog, struct 
                       "the default file");
     }
     return choose_automatically(maillog, ret);
+}
+
+/* A word of [source] files: the file's name, a glob that matches it, or another name of it. */
+static int is_word(void *ctx, const char *word, size_t len)
+{
+    const char *path = ctx;
+    char name[PATH_MAX];
+    struct stat a, b;
+
+    if (len >= sizeof(name))
+        return 0;
+    memcpy(name, word, len);
+    name[len] = '\0';
+    return fnmatch(name, path, FNM_PATHNAME) == 0 || (stat(name, &a) == 0 && stat(path, &b) == 0 &&
+                                                      a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
+bool source_choice_has(const struct source_choice *choice, const char *path)
+{
+    return choice->type == SOURCE_FILE &&
+           source_each_word(choice->files, is_word, (void *)(uintptr_t)path);
+}
+
+int source_open_log(const struct settings *settings, const char *files,
+                    const struct source_options *options, int64_t now_us, struct source **ret)
+{
+    struct source_journal_options journal = {
+        .directory = settings->source.journal_directory,
+        .name_space = settings->source.journal_namespace,
+        .check_sender = settings->source.journal_check_sender,
+    };
+
+    if (!files[0])
+        return source_open_journal(&journal, options, now_us, ret);
+    return source_open_files(files, settings->source.rotated, options, now_us, ret);
 }
 
 void source_choice_done(struct source_choice *choice)

@@ -54,7 +54,7 @@ static int remember_ties(struct tail_path *path, struct rotated_files *list)
             rotated_file->facts.btime_ns != path->floor_btime_ns ||
             tail_known_inode(path, &rotated_file->facts) || !rotated_file_open(rotated_file))
             continue;
-        if (tail_known_text(path, &rotated_file->text, rotated_file->facts.size, false, NULL,
+        if (tail_known_text(path, &rotated_file->text, &rotated_file->facts, false, NULL,
                             &likeness))
             continue;
         file = tail_file_new(TAIL_DONE);

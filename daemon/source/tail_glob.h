@@ -16,7 +16,8 @@
 
 struct tail_glob {
     struct tail_glob *next;
-    char *text; /* absolute */
+    char *text;   /* absolute */
+    bool matches; /* anything, when last expanded */
 };
 
 struct tail_glob *tail_glob_new(const char *text, size_t len);

@@ -39,6 +39,7 @@ struct tail_file *tail_file_new(enum tail_file_state state)
     file->watch = -1;
     file->links = 1;
     file->written = WHEN_UNKNOWN;
+    file->end = UINT64_MAX;
     file->successor_since_us = INT64_MAX;
     return file;
 }
@@ -171,10 +172,12 @@ static ssize_t fetch(struct tail_file *file, struct tail_buffer *buffer, size_t 
                      char **ret_data)
 {
     const struct identity *id = &file->id;
+    uint64_t most = file->end > id->offset ? file->end - id->offset : 0;
     size_t seen = id->offset == 0 ? id->head_len : id->tail_len;
     const unsigned char *text = id->offset == 0 ? id->head : id->tail;
     ssize_t n =
-        text_file_read(&file->text, buffer->at, max + id->tail_len, id->offset - id->tail_len);
+        text_file_read(&file->text, buffer->at, (max < most ? max : (size_t)most) + id->tail_len,
+                       id->offset - id->tail_len);
 
     if (n < 0)
         return n;

@@ -34,8 +34,10 @@ struct tail_file {
     bool seen;       /* during a sweep: it exists, though perhaps unreadable */
     bool claimed;    /* during a sweep: the name shows it */
     bool rotated;    /* during a sweep: it is there, under the name of a rotated file */
+    size_t place;    /* during a sweep: its place among the rotated files, from 1; 0: not listed */
     int watch;       /* inotify's watch, or -1 */
     uint64_t size;   /* as last seen; packed: bytes of text read so far */
+    uint64_t end;    /* during a pass: read no further yet */
     uint64_t stored; /* packed: bytes of the file itself when it was opened */
     uint64_t links;  /* 0: deleted */
     wall_us written;

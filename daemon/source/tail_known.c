@@ -82,21 +82,27 @@ static bool is_better(const struct tail_file *file, enum likeness likeness,
     return file->state != TAIL_DONE;
 }
 
-/* A rotated file that is still there was not copied in order to rotate it: what merely begins like
- * it is another file, whose first lines fell within the same second. Unless it is being packed. */
+/* Whether the text merely begins like the file, because the first lines of both fell within the
+ * same second. A rotated file that is still there was not copied in order to rotate it, unless it
+ * is being packed; and a copy is younger than what it was made of. */
 static bool is_chance(const struct tail_file *file, const struct text_file *text,
-                      enum likeness likeness)
+                      const struct file_facts *facts, bool strict, enum likeness likeness)
 {
-    return file->rotated && (file->packed || !text->reader) &&
-           (likeness != LIKE_SAME || file->id.offset < HEAD_MAX);
+    if (likeness == LIKE_SAME && file->id.offset >= HEAD_MAX)
+        return false;
+    if (file->rotated && (file->packed || !text->reader))
+        return true;
+    return !strict && !text->reader && (facts->size < HEAD_MAX || file->id.head_len < HEAD_MAX) &&
+           facts->btime_ns != 0 && facts->btime_ns <= file->id.btime_ns;
 }
 
 /* Looks at every file before deciding: a copy may resemble several, and the longest match is the
  * right one. */
 struct tail_file *tail_known_text(const struct tail_path *path, struct text_file *text,
-                                  uint64_t size, bool strict, const struct tail_file *not_this,
-                                  enum likeness *ret)
+                                  const struct file_facts *facts, bool strict,
+                                  const struct tail_file *not_this, enum likeness *ret)
 {
+    uint64_t size = text->reader ? UINT64_MAX : facts->size;
     struct tail_file *best = NULL;
 
     *ret = LIKE_NOT;
@@ -110,7 +116,8 @@ struct tail_file *tail_known_text(const struct tail_path *path, struct text_file
             likeness = identity_compare(&file->id, text, proof);
         if (likeness == LIKE_NOT && !strict && begins_alike(file, text, size))
             likeness = LIKE_SHORTER;
-        if (is_chance(file, text, likeness) || !is_better(file, likeness, best, *ret))
+        if (is_chance(file, text, facts, strict, likeness) ||
+            !is_better(file, likeness, best, *ret))
             continue;
         best = file;
         *ret = likeness;
@@ -118,27 +125,48 @@ struct tail_file *tail_known_text(const struct tail_path *path, struct text_file
     return best;
 }
 
-bool tail_known_too_short(struct text_file *text, uint64_t size)
+static bool ends_within_line(struct text_file *text, uint64_t size)
 {
     char last;
 
-    return size < HEAD_MIN &&
-           (size == 0 || text_file_read(text, &last, 1, size - 1) != 1 || last != '\n');
+    return size == 0 || text_file_read(text, &last, 1, size - 1) != 1 || last != '\n';
 }
 
-bool tail_known_is_copy(const struct tail_path *path, struct tail_file *file)
+bool tail_known_is_unsure(struct text_file *text, uint64_t size, enum likeness likeness)
 {
-    enum likeness likeness;
+    if (text->reader)
+        return false;
+    return (likeness == LIKE_SHORTER && size < HEAD_MAX) ||
+           (size < HEAD_MIN && ends_within_line(text, size));
+}
 
-    return tail_known_text(path, &file->text, file->size, false, file, &likeness) != NULL;
+/* What was truncated since (ino 0) has been copied: then even a few lines are the copy. */
+bool tail_known_is_copy(const struct tail_path *path, struct tail_file *file, bool *ret_unsure)
+{
+    struct file_facts facts = {.size = file->size, .btime_ns = file->id.btime_ns};
+    enum likeness likeness;
+    const struct tail_file *known =
+        tail_known_text(path, &file->text, &facts, false, file, &likeness);
+
+    *ret_unsure = known && known->id.ino != 0 && likeness == LIKE_SHORTER &&
+                  file->size < HEAD_MAX && !ends_within_line(&file->text, file->size);
+    return known != NULL;
+}
+
+/* The disk's clock may not have ticked between two files: then their names decide, if they are
+ * there. */
+static bool is_later(const struct tail_file *file, const struct tail_file *than)
+{
+    if (file->claimed)
+        return true;
+    return file->place && than->place ? file->place > than->place : file->written > than->written;
 }
 
 void tail_known_insert(struct tail_path *path, struct tail_file *file)
 {
     struct tail_file **at = &path->files;
 
-    while (*at && !((*at)->id.offset == 0 && tail_file_is_open(*at) &&
-                    ((*at)->claimed || (*at)->written > file->written)))
+    while (*at && !((*at)->id.offset == 0 && tail_file_is_open(*at) && is_later(*at, file)))
         at = &(*at)->next;
     file->next = *at;
     *at = file;

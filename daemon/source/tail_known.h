@@ -18,17 +18,18 @@ bool tail_known_has_inode(void *ctx, uint64_t ino);
 bool tail_known_has(const struct tail_path *path, const struct file_facts *facts);
 
 /* The file, other than not_this, whose text `text` begins with, preferably with all of it up to its
- * offset. strict: demand the proof that a new file under the name itself needs. size: of the text,
- * as far as known. */
+ * offset. strict: demand the proof that a new file under the name itself needs. */
 struct tail_file *tail_known_text(const struct tail_path *path, struct text_file *text,
-                                  uint64_t size, bool strict, const struct tail_file *not_this,
-                                  enum likeness *ret);
+                                  const struct file_facts *facts, bool strict,
+                                  const struct tail_file *not_this, enum likeness *ret);
 
 /* Whether the text is too short to tell whose it is: a few bytes of a line, which all begin with a
- * date. A whole line does tell, with its time, its process and its text. */
-bool tail_known_too_short(struct text_file *text, uint64_t size);
-/* Whether the file's text is, so far, that of another file of the name. */
-bool tail_known_is_copy(const struct tail_path *path, struct tail_file *file);
+ * date, or a few lines with which a known file begins, too. A whole line that is no other's does
+ * tell, with its time, its process and its text. */
+bool tail_known_is_unsure(struct text_file *text, uint64_t size, enum likeness likeness);
+/* Whether the file's text is that of another file of the name. ret_unsure: so far, but it is too
+ * short to be sure. */
+bool tail_known_is_copy(const struct tail_path *path, struct tail_file *file, bool *ret_unsure);
 
 /* Puts a file where its turn to be read comes: before what was written later and not read yet. */
 void tail_known_insert(struct tail_path *path, struct tail_file *file);

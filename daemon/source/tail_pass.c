@@ -130,13 +130,15 @@ static void drain_failed(struct tail_path *path, struct tail_world *world, struc
 
 enum proof { PROOF_NONE, PROOF_OWN, PROOF_COPY };
 
-/* Whether a rotated file that was (nearly) empty when found is a copy being made: then it is of no
- * interest until the original is truncated. If there is too little to tell, wait for more, but not
- * for longer than a writer pauses within a line. */
+/* Whether a rotated file of which there was too little when it was found is a copy being made: then
+ * it is of no interest until the original is truncated. If there is still too little to tell, wait
+ * for more, but not for longer than a writer pauses within a line; a copy of a few lines would have
+ * gone on by then. */
 static enum proof prove(struct tail_path *path, const struct tail_world *world,
                         struct tail_file *file, int64_t now_us)
 {
     struct file_facts facts;
+    bool copy, unsure, quiet;
 
     if (!file->unproven)
         return PROOF_OWN;
@@ -145,10 +147,39 @@ static enum proof prove(struct tail_path *path, const struct tail_world *world,
     if (facts.size != file->size)
         file->quiet_since_us = now_us;
     file->size = facts.size;
-    if (facts.size == 0 || (facts.size < HEAD_MIN && now_us - file->quiet_since_us < world->grace))
+    quiet = now_us - file->quiet_since_us >= world->grace;
+    if (facts.size == 0 || (facts.size < HEAD_MIN && !quiet))
+        return PROOF_NONE;
+    copy = tail_known_is_copy(path, file, &unsure);
+    if (unsure && !quiet)
         return PROOF_NONE;
     file->unproven = false;
-    return tail_known_is_copy(path, file) ? PROOF_COPY : PROOF_OWN;
+    return copy && !unsure ? PROOF_COPY : PROOF_OWN;
+}
+
+/* While several files are written to, what came into a younger one after the older was read may be
+ * later than what the older has got since. So each is read only as far as it went before the older
+ * ones were read; for the rest there will be an event. The youngest is asked first. */
+static void set_ends(const struct tail_path *path, struct tail_file *file, bool many)
+{
+    struct file_facts facts;
+
+    if (!file)
+        return;
+    set_ends(path, file->next, many);
+    file->end = UINT64_MAX;
+    if (many && !path->polling && tail_file_is_open(file) && !file->packed &&
+        file_facts_get(file->text.fd, "", &facts) == 0)
+        file->end = facts.size;
+}
+
+static bool has_many(const struct tail_path *path)
+{
+    unsigned count = 0;
+
+    for (const struct tail_file *file = path->files; file && count < 2; file = file->next)
+        count += tail_file_is_open(file);
+    return count > 1;
 }
 
 /* Reads the oldest first, so that lines keep their order. */
@@ -157,6 +188,7 @@ static int drain(struct tail_path *path, struct tail_world *world, int64_t now_u
 {
     bool due = path->sweep;
 
+    set_ends(path, path->files, has_many(path));
     for (struct tail_file *file = path->files, *next; file; file = next) {
         int r;
 
@@ -194,7 +226,8 @@ static void say_found(struct tail_path *path, struct tail_world *world)
     if (path->unreadable)
         source_say(world->source, SOURCE_NOTE_REGAINED, 1, "%s: is readable again", path->path);
     path->waiting = path->unreadable = false;
-    path->unreadable_since_us = INT64_MAX;
+    path->unreadable_since_us = path->missing_since_us = INT64_MAX;
+    path->error = 0;
     path->retry_us = INT64_MAX;
     path->retry_step_us = 0;
 }
@@ -204,8 +237,11 @@ static void say_missing(struct tail_path *path, struct tail_world *world, int er
 {
     bool missing = error == -ENOENT || error == -ENOTDIR;
 
+    path->error = error;
     if (!missing && path->unreadable_since_us == INT64_MAX)
         path->unreadable_since_us = now_us;
+    if (missing && path->missing_since_us == INT64_MAX)
+        path->missing_since_us = now_us;
     if (missing && !path->waiting) {
         source_say(world->source, SOURCE_NOTE_WAITING, 1, "%s: %s; waiting for it", path->path,
                    strerror(-error));
@@ -299,7 +335,8 @@ static void close_finished(struct tail_path *path, struct tail_world *world, int
 }
 
 /* Several rounds, because reading on may reveal the next change. Bounded, so that a log rotated in
- * a tight loop does not hold up the others. */
+ * a tight loop does not hold up the others. A sweep that was overtaken by a rotation may have
+ * missed an older file, so the next one comes before reading, unless that goes on and on. */
 int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_us,
                   struct tail_limit *limit)
 {
@@ -310,7 +347,8 @@ int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_
     if (due || path->named)
         watch(path, world);
     for (int round = 0; round < ROUNDS_MAX; round++) {
-        int r = drain(path, world, now_us, limit);
+        bool overtaken = round > 0 && round < ROUNDS_MAX / 2 && path->sweep;
+        int r = overtaken ? SOURCE_IDLE : drain(path, world, now_us, limit);
         if (r == SOURCE_MORE)
             path->dirty = true;
         if (r != SOURCE_IDLE)

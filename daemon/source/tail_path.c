@@ -32,6 +32,7 @@ struct tail_path *tail_path_new(const char *name, size_t len)
     path->recheck_us = 0;
     path->next_line = LINE_TIME_NEVER;
     path->unreadable_since_us = INT64_MAX;
+    path->missing_since_us = INT64_MAX;
     return path;
 }
 

@@ -51,7 +51,9 @@ struct tail_path {
     bool waiting, unreadable, lossy; /* already noted */
     int64_t retry_us, retry_step_us; /* INT64_MAX: nothing to retry */
     int64_t unreadable_since_us;
-    uint64_t aside_ino; /* the rotated file last noted as not read */
+    int64_t missing_since_us; /* INT64_MAX: it is there */
+    int error;                /* of the last look: negative errno */
+    uint64_t aside_ino;       /* the rotated file last noted as not read */
     int64_t recheck_us;
     wall_us
         next_line; /* of its next line; LINE_TIME_FIRST: not known, LINE_TIME_NEVER: all is read */

@@ -99,6 +99,11 @@ static int reopen(struct sweep *sweep, struct tail_file *file, struct rotated_fi
     return 0;
 }
 
+static size_t place_of(const struct sweep *sweep, const struct rotated_file *rotated_file)
+{
+    return rotated_file == &sweep->live ? 0 : (size_t)(rotated_file - sweep->rotated_files.at) + 1;
+}
+
 static int by_inode(struct sweep *sweep, struct rotated_file *rotated_file, bool live)
 {
     struct tail_file *file = tail_known_inode(sweep->path, &rotated_file->facts);
@@ -107,6 +112,7 @@ static int by_inode(struct sweep *sweep, struct rotated_file *rotated_file, bool
         return 0;
     file->seen = true;
     file->claimed = live;
+    file->place = place_of(sweep, rotated_file);
     file->rotated = rotated_file->named;
     if (!tail_file_is_open(file))
         return reopen(sweep, file, rotated_file, live);
@@ -119,13 +125,15 @@ static void take_over(struct sweep *sweep, struct tail_file *file,
 {
     file->packed = rotated_file->packed;
     file->claimed = live;
+    file->place = place_of(sweep, rotated_file);
     file->rotated = rotated_file->named;
     file->state = live ? TAIL_LIVE : TAIL_OLD;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
                      sweep->now_us);
 }
 
-static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated_file, bool live)
+static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated_file, bool live,
+                               bool unproven)
 {
     struct tail_file *file = tail_file_new(live ? TAIL_LIVE : TAIL_OLD);
 
@@ -133,9 +141,9 @@ static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated
         return NULL;
     file->packed = rotated_file->packed;
     file->claimed = live;
+    file->place = place_of(sweep, rotated_file);
     file->rotated = rotated_file->named;
-    file->unproven = !live && !rotated_file->packed &&
-                     tail_known_too_short(&rotated_file->text, rotated_file->facts.size);
+    file->unproven = unproven;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
                      sweep->now_us);
     tail_known_insert(sweep->path, file);
@@ -169,6 +177,12 @@ static bool begins_at_end(const struct sweep *sweep)
     return world->start == SOURCE_END || sweep->live.facts.mtime_ns / 1000 < world->since;
 }
 
+/* While files are renamed, the list shows some of them twice and others not at all. */
+static bool list_is_steady(const struct sweep *sweep)
+{
+    return tail_list_is_current(sweep->path, sweep->world, &sweep->rotated_files);
+}
+
 /* The name shows a file of unknown inode. It may be new, or a copy of a known one put in its
  * place. */
 static int begin_live(struct sweep *sweep)
@@ -176,10 +190,17 @@ static int begin_live(struct sweep *sweep)
     struct rotated_file *live = &sweep->live;
     enum likeness likeness;
     struct tail_file *known =
-        tail_known_text(sweep->path, &live->text, live->facts.size, true, NULL, &likeness);
+        tail_known_text(sweep->path, &live->text, &live->facts, true, NULL, &likeness);
+    bool short_text = live->facts.size < HEAD_MAX;
     struct tail_file *file;
     uint64_t offset = 0;
 
+    /* While files are renamed, the one it begins like may be a rotated one that is not listed: look
+     * again. A few lines are no proof of a copy that was cut short. */
+    if (known && short_text && !list_is_steady(sweep))
+        return 0;
+    if (likeness == LIKE_SHORTER && short_text)
+        known = NULL;
     if (known && likeness == LIKE_SAME && !tail_file_is_open(known)) {
         take_over(sweep, known, live, true);
         return 0;
@@ -189,7 +210,7 @@ static int begin_live(struct sweep *sweep)
         offset = likeness == LIKE_SAME ? known->id.offset : live->facts.size;
     else if (begins_at_end(sweep))
         offset = last_line_start(&live->text, live->facts.size);
-    file = begin(sweep, live, true);
+    file = begin(sweep, live, true, false);
     if (!file)
         return -ENOMEM;
     if (offset > 0)
@@ -197,18 +218,20 @@ static int begin_live(struct sweep *sweep)
     return 0;
 }
 
-/* A file that by its times was never read, and is not read now. Said once. */
+/* A file that by its times was never read, and is not read now. Said once, and not while files are
+ * renamed: the next sweep knows better. */
 static void set_aside(struct sweep *sweep, const struct rotated_file *rotated_file,
                       enum source_note note, const char *why)
 {
-    if (sweep->path->aside_ino == rotated_file->facts.ino)
+    if (sweep->path->aside_ino == rotated_file->facts.ino || !list_is_steady(sweep))
         return;
     sweep->path->aside_ino = rotated_file->facts.ino;
     source_say(sweep->world->source, note, 1, "%s is not read: %s", rotated_file->path, why);
 }
 
 /* "mail.log.1.gz" beside the "mail.log.1" it is made of: gzip is still writing it, and it holds
- * nothing new. Unless the two have nothing to do with each other. */
+ * nothing new. Unless the two have nothing to do with each other: then the packed one begins
+ * differently, or goes on where the other ends. */
 static bool is_being_packed(struct sweep *sweep, struct rotated_file *packed)
 {
     struct rotated_file *plain = rotated_files_unpacked(&sweep->rotated_files, packed);
@@ -221,9 +244,7 @@ static bool is_being_packed(struct sweep *sweep, struct rotated_file *packed)
         return true;
     n = text_file_read(&packed->text, a, sizeof(a), 0);
     m = text_file_read(&plain->text, b, sizeof(b), 0);
-    if (m < n)
-        n = m;
-    return n <= 0 || memcmp(a, b, (size_t)n) == 0;
+    return n <= 0 || (n <= m && memcmp(a, b, (size_t)n) == 0);
 }
 
 /* For a file whose inode is unknown: a copy, a compressed form, or one never read. Opening files
@@ -232,6 +253,7 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
 {
     struct tail_path *path = sweep->path;
     bool unread = tail_floor_is_unread(path, sweep->world, rotated_file, live_facts(sweep));
+    bool unproven;
     enum likeness likeness;
     struct tail_file *known;
 
@@ -251,15 +273,14 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
     }
     if (rotated_file->packed && is_being_packed(sweep, rotated_file))
         return 0;
-    known = tail_known_text(path, &rotated_file->text,
-                            rotated_file->packed ? UINT64_MAX : rotated_file->facts.size, false,
-                            NULL, &likeness);
+    known =
+        tail_known_text(path, &rotated_file->text, &rotated_file->facts, false, NULL, &likeness);
     if (known && likeness == LIKE_SAME && !tail_file_is_open(known)) {
         take_over(sweep, known, rotated_file, false);
         return 0;
     }
-    if (!rotated_file->packed &&
-        tail_known_too_short(&rotated_file->text, rotated_file->facts.size))
+    unproven = tail_known_is_unsure(&rotated_file->text, rotated_file->facts.size, likeness);
+    if (unproven)
         known = NULL; /* tail_pass.c decides when there is more */
     if (unread && known && !rotated_file->packed)
         set_aside(sweep, rotated_file, SOURCE_NOTE_ASIDE,
@@ -268,7 +289,7 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
         return 0;
     if (path->fresh_rotated)
         source_say(sweep->world->source, SOURCE_NOTE_BACKFILL, 1, "reading %s", rotated_file->path);
-    return begin(sweep, rotated_file, false) ? 0 : -ENOMEM;
+    return begin(sweep, rotated_file, false, unproven) ? 0 : -ENOMEM;
 }
 
 static int settle(struct sweep *sweep)
@@ -351,8 +372,7 @@ static int conclude(struct sweep *sweep)
 {
     struct tail_path *path = sweep->path;
 
-    sweep->settled = sweep->listed && is_live_still(sweep) &&
-                     tail_list_is_current(path, sweep->world, &sweep->rotated_files);
+    sweep->settled = sweep->listed && is_live_still(sweep) && list_is_steady(sweep);
     if (sweep->rotated_files.full && path->aside_ino != UINT64_MAX) {
         path->aside_ino = UINT64_MAX;
         source_say(sweep->world->source, SOURCE_NOTE_BEYOND, 1,
@@ -373,8 +393,10 @@ int tail_sweep(struct tail_path *path, struct tail_world *world, int64_t now_us)
     struct sweep sweep = {.path = path, .world = world, .now_us = now_us, .live.text.fd = -1};
     int r;
 
-    for (struct tail_file *file = path->files; file; file = file->next)
+    for (struct tail_file *file = path->files; file; file = file->next) {
         file->claimed = file->seen = file->rotated = false;
+        file->place = 0;
+    }
     sweep.listed = faccessat(AT_FDCWD, path->directory, R_OK | X_OK, AT_EACCESS) == 0;
     r = tail_list(path, world, &sweep.rotated_files);
     sweep.live_error = r < 0 ? r : open_live(&sweep);

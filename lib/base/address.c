@@ -145,6 +145,31 @@ bool address_is_private(const struct address *a)
            address_is_loopback(a);
 }
 
+bool address_is_spelled(const struct address *a, struct span name)
+{
+    const uint8_t *byte = a->byte + V4_OFFSET;
+    bool third = false, last = false;
+    char hex[9];
+    uint64_t n;
+
+    if (!address_is_v4(a))
+        return false;
+    snprintf(hex, sizeof(hex), "%02x%02x%02x%02x", byte[0], byte[1], byte[2], byte[3]);
+    for (size_t i = 0; i + 8 <= name.len; i++)
+        if (span_equal_nocase(span_of(name.at + i, 8), span_str(hex)))
+            return true;
+    while (name.len) {
+        if (!span_take_number(&name, &n)) {
+            name = span_skip(name, 1);
+        } else if (n == byte[3] && !last) {
+            last = true;
+        } else if (n == byte[2]) {
+            third = true;
+        }
+    }
+    return third && last;
+}
+
 struct span client_address(struct span client)
 {
     /* "mail.example.org[192.0.2.1]" and "unknown[2001:db8::1]"; the address stands last. */

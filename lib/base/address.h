@@ -34,6 +34,10 @@ bool address_is_loopback(const struct address *a);
 /* RFC 1918, link-local, unique local (fc00::/7), and loopback. */
 bool address_is_private(const struct address *a);
 
+/* True if the name holds the last two numbers of an IPv4 address, as "host-113-99.dsl.example.net"
+ * does, or all of it in hex ("p5de1a2b3"): a provider gives such names to its customers' lines. */
+bool address_is_spelled(const struct address *a, struct span name);
+
 /* The address in Postfix's "name[address]"; the whole text if it has another form. */
 struct span client_address(struct span client);
 

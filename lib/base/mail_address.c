@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/mail_address.h"
 
+#include <libpsl.h>
+
+enum { DOMAIN_MAX = 256 };
+
 ptrdiff_t mail_address_end(struct span s)
 {
     size_t i = 0;
@@ -14,4 +18,24 @@ ptrdiff_t mail_address_end(struct span s)
     }
     ptrdiff_t end = span_find(span_skip(s, i), '>');
     return end < 0 ? -1 : end + (ptrdiff_t)i;
+}
+
+/* What somebody registered of the domain, in buf; NULL: nothing. */
+static const char *registered(struct span domain, char buf[DOMAIN_MAX])
+{
+    domain.len -= domain.len && domain.at[domain.len - 1] == '.';
+    if (!domain.len || domain.len >= DOMAIN_MAX)
+        return NULL;
+    for (size_t i = 0; i < domain.len; i++)
+        buf[i] = ascii_lower(domain.at[i]);
+    buf[domain.len] = '\0';
+    return psl_registrable_domain(psl_builtin(), buf);
+}
+
+bool mail_domain_is_related(struct span a, struct span b)
+{
+    char buf_a[DOMAIN_MAX], buf_b[DOMAIN_MAX];
+    const char *of_a = registered(a, buf_a), *of_b = registered(b, buf_b);
+
+    return of_a && of_b && strcmp(of_a, of_b) == 0;
 }

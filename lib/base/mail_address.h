@@ -19,6 +19,9 @@ static inline struct span mail_address_domain(struct span address)
     return at < 0 ? SPAN_NONE : span_skip(address, (size_t)at + 1);
 }
 
+/* True if both names belong to one registered domain: "mx1.example.co.uk" and "example.co.uk". */
+bool mail_domain_is_related(struct span a, struct span b);
+
 /* Offset of the ">" that ends the address s begins with, or -1. The quoted form (RFC 5321, logged
  * since Postfix 3.5) may hold anything between its quotes; a backslash escapes the next byte. */
 ptrdiff_t mail_address_end(struct span s);

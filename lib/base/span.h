@@ -63,16 +63,22 @@ static inline bool span_equal_nocase(struct span a, struct span b)
 
     if (a.len != b.len)
         return false;
-    for (; i + 8 <= a.len; i += 8)
+    if (a.len < 8) {
+        for (; i < a.len; i++)
+            if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
+                return false;
+        return true;
+    }
+    /* The last word overlaps the one before it, which saves a loop for the odd bytes. */
+    for (; i + 8 < a.len; i += 8)
         if (swar_lower(swar_load(a.at + i)) != swar_lower(swar_load(b.at + i)))
             return false;
-    for (; i < a.len; i++)
-        if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
-            return false;
-    return true;
+    i = a.len - 8;
+    return swar_lower(swar_load(a.at + i)) == swar_lower(swar_load(b.at + i));
 }
 
-static inline bool span_starts(struct span s, struct span prefix)
+/* Inlined, so that a literal prefix is compared in a register. */
+static inline __attribute__((always_inline)) bool span_starts(struct span s, struct span prefix)
 {
     return s.len >= prefix.len && memcmp(s.at, prefix.at, prefix.len) == 0;
 }
@@ -95,7 +101,7 @@ static inline struct span span_head(struct span s, size_t n)
 }
 
 /* Cuts prefix off *s; false, leaving *s alone, if it is not there. */
-static inline bool span_take(struct span *s, struct span prefix)
+static inline __attribute__((always_inline)) bool span_take(struct span *s, struct span prefix)
 {
     if (!span_starts(*s, prefix))
         return false;

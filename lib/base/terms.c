@@ -85,6 +85,8 @@ const char *proof_text(enum proof proof)
         "the settings",
         "it is this host's own name",
         "lmtp or pipe delivers its mail here",
+        "lmtp or pipe takes some of its mail, but smtp takes it to strangers' servers too",
+        "strangers' mail for it goes on to one or two servers, as through a gateway",
         "Postfix writes its own mail under it",
         "somebody logs in as one of its users",
         "smtpd's refusals",

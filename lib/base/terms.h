@@ -69,10 +69,12 @@ enum proof {
     PROOF_NONE,        /* not the log; the settings may say it */
     PROOF_OF_HOSTNAME, /* it is the host's own name, which says nothing of the others */
     PROOF_BY_DELIVERY, /* an lmtp or pipe transport has its mail, which may be a filter unnamed */
-    PROOF_BY_NAME,     /* Postfix writes its own mail under it */
-    PROOF_BY_LOGIN,    /* somebody logs in as one of it */
-    PROOF_BY_REFUSAL,  /* smtpd refuses its mail as not ours, or an address as unknown */
-    PROOF_CERTAIN,     /* a mailbox on this host took its mail */
+    PROOF_SENT_AWAY,   /* smtp(8) also takes its mail to a stranger, so a delivery proves nothing */
+    PROOF_LIKE_GATEWAY, /* whose it is is open: strangers' mail for it goes on to its servers */
+    PROOF_BY_NAME,      /* Postfix writes its own mail under it */
+    PROOF_BY_LOGIN,     /* somebody logs in as one of it */
+    PROOF_BY_REFUSAL,   /* smtpd refuses its mail as not ours, or an address as unknown */
+    PROOF_CERTAIN,      /* a mailbox on this host took its mail */
     PROOF_COUNT
 };
 /* "a mailbox here took its mail": what shows that the domain is ours, or is not. */

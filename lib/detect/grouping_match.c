@@ -48,22 +48,11 @@ static void make_id(struct incident *incident, const struct cell *cell)
              (unsigned long long)(h >> 16));
 }
 
-/* A free slot; at the bound an incident is evicted for it. */
-static struct incident *take_incident(struct detector *d)
-{
-    for (uint32_t i = 0; i < d->incident_count; i++)
-        if (d->incident[i].state == INCIDENT_FREE)
-            return &d->incident[i];
-    if (d->incident_count < d->incident_max)
-        return &d->incident[d->incident_count++];
-    return incidents_evict(d);
-}
-
 /* `first` holds the group's first message, `named` has the group's key. */
 static struct incident *raise_incident(struct grouping *s, const struct group *group,
                                        const struct cell *first, const struct cell *named)
 {
-    struct incident *incident = take_incident(s->d);
+    struct incident *incident = incidents_take(s->d);
 
     *incident =
         (struct incident){.state = INCIDENT_OPEN,

@@ -64,9 +64,20 @@ void incidents_end(struct detector *d, struct incident *incident, uint32_t now_s
     end(d, incident, INCIDENT_OVER, now_s);
 }
 
+static void withdraw_ended(struct detector *d, struct incident *incident, uint32_t now_s)
+{
+    incident->withdrawn = true;
+    trace_say(d->trace, TRACE_DETECT, "%s withdrawn after its end", incident->id);
+    if (d->on_event)
+        d->on_event(d->on_event_ctx, INCIDENT_WITHDRAWN, incident, now_s);
+}
+
 void incidents_withdraw(struct detector *d, struct incident *incident, uint32_t now_s)
 {
-    end(d, incident, INCIDENT_WITHDRAWN, now_s);
+    if (incident->state == INCIDENT_OPEN)
+        end(d, incident, INCIDENT_WITHDRAWN, now_s);
+    else
+        withdraw_ended(d, incident, now_s);
 }
 
 /* Moves the remaining incidents to the front, so that their slots lie within the bound. */
@@ -107,6 +118,16 @@ struct incident *incidents_evict(struct detector *d)
     d->counters.incidents_evicted++;
     incidents_drop(d, oldest);
     return oldest;
+}
+
+struct incident *incidents_take(struct detector *d)
+{
+    for (uint32_t i = 0; i < d->incident_count; i++)
+        if (d->incident[i].state == INCIDENT_FREE)
+            return &d->incident[i];
+    if (d->incident_count < d->incident_max)
+        return &d->incident[d->incident_count++];
+    return incidents_evict(d);
 }
 
 void incidents_fit(struct detector *d, uint32_t incident_max)

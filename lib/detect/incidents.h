@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         ends, drops and evicts incidents.
+ * Does:         makes room for incidents; ends, withdraws, drops and evicts them.
  * Doesn't know: how they are raised (grouping_match.h).
  * Owns:         nothing.
  * Time:         event time in seconds, given.
@@ -15,13 +15,15 @@
 void incidents_release(struct detector *d, struct incident *incident);
 /* Ends an open incident: retires its cells, lets sweeps compact them, and calls the listener. */
 void incidents_end(struct detector *d, struct incident *incident, uint32_t now_s);
-/* The same for one that does not stand any more. */
+/* The same for one, open or ended, that does not stand any more. */
 void incidents_withdraw(struct detector *d, struct incident *incident, uint32_t now_s);
 /* Forgets an incident and its cells. */
 void incidents_drop(struct detector *d, struct incident *incident);
 /* Drops the incident that has been silent longest, ended ones first, and counts it. Returns the
  * freed slot. There must be an incident. */
 struct incident *incidents_evict(struct detector *d);
+/* A free slot; at the bound incidents_evict frees one. */
+struct incident *incidents_take(struct detector *d);
 /* Sets the bound, smaller or larger, and evicts what is beyond it. May move incidents. */
 void incidents_fit(struct detector *d, uint32_t incident_max);
 

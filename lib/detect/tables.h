@@ -130,10 +130,11 @@ struct incident {
     uint32_t scope;
     uint32_t raised_s, last_s, ended_s, alerted_s; /* alerted_s: last raised or updated */
     uint64_t alerted_recipients;                   /* recipients and notices at the last alert */
-    uint64_t number;    /* drawn when it was raised: the order among incidents */
-    bool alerted;       /* an alert went out (set by the daemon) */
-    bool withdrawn;     /* ended because nothing of it stands by what is known now */
-    struct totals base; /* of cells that were evicted */
+    uint64_t number;               /* drawn when it was raised: the order among incidents */
+    bool alerted;                  /* an alert went out (set by the daemon) */
+    char told_as[INCIDENT_ID_MAX]; /* the id it had when people were told, if that is another */
+    bool withdrawn;                /* ended because nothing of it stands by what is known now */
+    struct totals base;            /* of cells that were evicted */
     uint64_t base_clients;
     /* Only when ended: see compact.h. */
     uint64_t sampled;   /* first_number of the last cell whose samples are kept */

@@ -12,10 +12,12 @@
 
 #include "detect/tables.h"
 
-/* True if nothing that the cell counted is evidence by what is known now. */
-typedef bool withdraw_test(void *ctx, const struct cell *cell, enum kind kind);
+/* What a cell counted, by what is known now. */
+enum evidence { EVIDENCE_STANDS, EVIDENCE_IN_PART, EVIDENCE_VOID };
+typedef enum evidence withdraw_test(void *ctx, const struct cell *cell, enum kind kind);
 
-/* Looks at every cell: call it when what evidence rests on has changed. */
-void detector_withdraw(struct detector *d, withdraw_test *is_void, void *ctx, uint32_t now_s);
+/* Looks at every cell: call it when what evidence rests on has changed. Returns how many cells of
+ * incidents that stay open hold evidence that doesn't count now: their figures are too high. */
+uint32_t detector_withdraw(struct detector *d, withdraw_test *test, void *ctx, uint32_t now_s);
 
 #endif

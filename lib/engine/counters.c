@@ -136,8 +136,10 @@ void pipeline_warn(struct pipeline *p)
 
     if (p->counters.postfix && !site_knows_domains(site))
         site_warn(site, "own-domains-unknown",
-                  "Our own domains are unknown, so no relaying is reported. List them in "
-                  "own_domains in [site], or get them from Postfix (ask_postfix, --postconf).");
+                  "No settings tell which domains are ours, so strangers' mail counts as relayed "
+                  "only if it goes to public mailbox providers or to others that the log shows to "
+                  "be outside. List ours in own_domains in [site], or get them from Postfix "
+                  "(ask_postfix, --postconf).");
     if (!site_knows_networks(site) && has_open_relay(&p->detector))
         site_warn(site, "trusted-networks-unknown",
                   "The networks that Postfix trusts are unknown, so one of our own clients with "

@@ -7,9 +7,10 @@
 #include "engine/pipeline_hosts.h"
 #include "parse/syslog_json.h"
 #include "parse/syslog_wrap.h"
+#include "site/domains.h"
 #include "site/proofs.h"
 
-enum { QUEUES_MAX = 256, NAME_MAX_BYTES = 256 };
+enum { QUEUES_MAX = 256, NAME_MAX_BYTES = 256, TAKEN_MAX = 5000 };
 
 struct queue_name {
     char host[NAME_MAX_BYTES], instance[64];
@@ -21,6 +22,7 @@ struct learner {
     char unwrapped[LOG_LINE_MAX]; /* the syslog line in a JSON object */
     struct site *site;            /* what was known before */
     struct site *learned;         /* what the log adds */
+    struct domains taken;         /* domains whose mail lmtp or pipe took, perhaps as filters */
     struct queue_name *queue;
     uint32_t queue_count;
     char host[NAME_MAX_BYTES];   /* the first host name that is not the settings' myhostname */
@@ -38,7 +40,7 @@ struct learner *learner_new(struct site *site, when_zone *zone, void *zone_ctx)
     l->site = site;
     l->learned = site_new();
     l->queue = calloc(QUEUES_MAX, sizeof(*l->queue));
-    if (!l->learned || !l->queue) {
+    if (!l->learned || !l->queue || !domains_init(&l->taken)) {
         learner_free(l);
         return NULL;
     }
@@ -51,6 +53,7 @@ void learner_free(struct learner *l)
     if (!l)
         return;
     site_free(l->learned);
+    domains_done(&l->taken);
     free(l->queue);
     free(l);
 }
@@ -101,6 +104,25 @@ static void learn(struct learner *l, struct span domain, enum domain_class class
         site_learn(l->learned, domain, class, proof, 0);
 }
 
+/* If a stranger's server takes mail for a domain that lmtp or pipe took mail for, those are
+ * filters: deliveries by them prove nothing. */
+static void see_where_taken(struct learner *l, const struct record *rec)
+{
+    struct span domain = rec->recipient_domain;
+    struct address a;
+    unsigned port;
+
+    if (rec->program != PROGRAM_SMTP) {
+        if (rec->status == STATUS_SENT && proof_is_by_door(rec))
+            domains_learn(&l->taken, domain, CLASS_OURS, PROOF_BY_DELIVERY, 0, TAKEN_MAX);
+    } else if (domains_proof(&l->taken, domain) == PROOF_BY_DELIVERY &&
+               record_relay(rec->relay, &a, &port) && !address_is_private(&a) &&
+               !site_is_own_address(l->site, &a)) {
+        domains_learn(&l->taken, domain, CLASS_UNKNOWN, PROOF_SENT_AWAY, 0, TAKEN_MAX);
+        learn(l, domain, CLASS_UNKNOWN, PROOF_SENT_AWAY);
+    }
+}
+
 /* What may return its mail (a filter) proves nothing here: only the messages show whether it
  * does. */
 static void learn_delivery(struct learner *l, const struct record *rec)
@@ -110,17 +132,24 @@ static void learn_delivery(struct learner *l, const struct record *rec)
     bool own = record_relay(rec->relay, &a, &port) && site_is_own_address(l->site, &a);
 
     see_relay(l, rec);
+    see_where_taken(l, rec);
     if (rec->program == PROGRAM_PIPE || own)
         return;
-    enum proof proof = proof_of_delivery(rec, l->line.header.host);
+    enum proof proof = proof_of_delivery(rec, l->line.header.host, proof_is_by_door(rec));
     if (proof != PROOF_NONE)
         learn(l, rec->recipient_domain, CLASS_OURS, proof);
+}
+
+/* True if nothing has shown yet that the settings are those of a host in the log. */
+static bool looks_for_settings(const struct learner *l)
+{
+    return !l->supported && site_settings_host(l->site).len;
 }
 
 /* Mail for a domain that the settings call ours supports them: they may well be this host's. */
 static void see_own_domain(struct learner *l, struct span domain)
 {
-    if (domain.len && site_class(l->site, domain) == CLASS_OURS)
+    if (looks_for_settings(l) && domain.len && site_class(l->site, domain) == CLASS_OURS)
         l->supported = true;
 }
 
@@ -147,24 +176,49 @@ static void learn_record(struct learner *l, const struct record *rec)
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-/* True if the line's record may prove something, as about one in four does. */
-static bool is_of_use(const struct learner *l)
+/* True if the message-id may be Postfix's own: "ID: message-id=<20261124034712.ID@host>", or
+ * without the date before a long ID. */
+static bool may_be_own_id(struct span text)
 {
-    const struct log_line *line = &l->line;
-    struct span text = line->header.text;
+    enum { DATE_AND_DOT = 15, SHORTEST_ID = 5 };
+    ptrdiff_t open = span_find(text, '<');
+    struct span id = span_head(text, text.len < SHORTEST_ID ? text.len : SHORTEST_ID);
 
-    switch (line->record.program) {
+    if (open < 0)
+        return false;
+    text = span_skip(text, (size_t)open + 1);
+    return span_starts(text, id) ||
+           (text.len > DATE_AND_DOT && span_starts(span_skip(text, DATE_AND_DOT), id));
+}
+
+/* "ID: to=<user@example.org>, ...", and a mailbox here has taken mail for example.org before. A
+ * quoted address is not told by a glance. */
+static bool is_for_proved_domain(const struct learner *l, struct span text)
+{
+    ptrdiff_t end = span_find(text, '>'), open = span_find(text, '<');
+    ptrdiff_t at = end < 0 ? -1 : span_find(text, '@');
+
+    return at > open && at < end && open >= 0 && text.at[open + 1] != '"' &&
+           site_is_proved(l->learned, span_of(text.at + at + 1, (size_t)(end - at - 1)));
+}
+
+/* True if such a record may prove something, as about one in six does. */
+static bool is_of_use(const struct learner *l, enum program program, struct span text)
+{
+    switch (program) {
     case PROGRAM_SMTPD:
-        return !span_starts(text, SPAN("connect ")) && !span_starts(text, SPAN("disconnect "));
-    case PROGRAM_CLEANUP: /* Postfix's own message-ids begin with a date */
-        return span_find(text, '<') > 0 && is_digit(text.at[span_find(text, '<') + 1]);
+        /* Without a login: "connect from NAME[ADDRESS]", "ID: client=NAME[ADDRESS]". */
+        return !text.len ||
+               (text.at[text.len - 1] != ']' && !span_starts(text, SPAN("disconnect ")));
+    case PROGRAM_CLEANUP:
+        return may_be_own_id(text);
     case PROGRAM_LOCAL:
     case PROGRAM_VIRTUAL:
     case PROGRAM_LMTP:
     case PROGRAM_PIPE:
-        return true;
+        return looks_for_settings(l) || !is_for_proved_domain(l, text);
     case PROGRAM_SMTP:
-        return !l->supported && site_settings_host(l->site).len;
+        return l->taken.learned || looks_for_settings(l);
     default:
         return false;
     }
@@ -199,10 +253,21 @@ static void take(struct learner *l)
         if (line->record.program == PROGRAM_QMGR)
             see_queue(l, &line->header);
     }
-    if (!is_of_use(l))
+    if (!is_of_use(l, line->record.program, line->header.text))
         return;
     log_line_read(&l->parser, line);
     learn_record(l, &line->record);
+}
+
+/* True if only the whole line can tell what it proves. Most lines are told by their tag and first
+ * words alone. */
+static bool is_worth_parsing(struct learner *l, struct span text)
+{
+    struct syslog_header *header = &l->line.header;
+
+    return !syslog_header_peek(&l->parser.clock, text, header) ||
+           (l->parser.tag[header->prefix].program != PROGRAM_NONE &&
+            is_of_use(l, l->parser.tag[header->prefix].program, header->text));
 }
 
 void learner_lines(struct learner *l, const char *data, size_t len)
@@ -211,6 +276,8 @@ void learner_lines(struct learner *l, const char *data, size_t len)
 
     while (span_take_line(&rest, &text)) {
         text = syslog_json_unwrap(log_line_that_counts(text), l->unwrapped, sizeof(l->unwrapped));
+        if (!is_worth_parsing(l, text))
+            continue;
         log_line_parse_header(&l->parser, text, &l->line);
         take(l);
     }

@@ -6,8 +6,10 @@
 
 #include "engine/counters.h"
 #include "engine/pipeline_hosts.h"
+#include "engine/pipeline_show.h"
 #include "engine/pipeline_time.h"
 #include "parse/syslog_json.h"
+#include "site/site_digest.h"
 #include "track/tracker_lists.h"
 
 enum {
@@ -83,6 +85,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     if (!p)
         return NULL;
     p->options = *options;
+    p->judged_by_site = site_digest(options->site);
     if (!init_stages(p)) {
         pipeline_free(p);
         return NULL;
@@ -90,6 +93,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     p->detector.on_event = options->on_event;
     p->detector.on_event_ctx = options->on_event_ctx;
     p->judge = (struct judge){.classifier = {.site = options->site, .texts = &p->texts},
+                              .clients = {.site = options->site, .texts = &p->texts},
                               .detector = &p->detector,
                               .tracker = &p->tracker,
                               .hosts = &p->hosts,
@@ -119,7 +123,7 @@ void pipeline_free(struct pipeline *p)
     if (p->texts.slot) {
         p->tracker.forgotten = NULL;
         if (p->judge.classifier.texts)
-            classifier_reset(&p->judge.classifier);
+            judge_forget_answers(&p->judge);
         if (p->life.tracker)
             lifecycle_done(&p->life);
         if (p->tracker.index)
@@ -152,21 +156,12 @@ static void forget_sources(struct pipeline *p)
 
 static void flush(struct pipeline *p);
 
-/* The host and instance that wrote it, remembered by prefix; HOSTS_NONE beyond the bounds, and if
- * it isn't needed. */
-static uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
+static __attribute__((noinline)) uint16_t new_source(struct pipeline *p,
+                                                     const struct log_line *line)
 {
     const struct syslog_header *header = &line->header;
-    uint16_t none = HOSTS_NONE;
-    uint16_t *known = header->prefix >= 0 ? &p->batch->source[header->prefix] : &none;
     struct span instance;
 
-    if (header->prefix >= 0 && header->prefix_new)
-        *known = SOURCE_STALE;
-    if (line->kind != LOG_LINE_POSTFIX)
-        return HOSTS_NONE;
-    if (header->prefix >= 0 && *known != SOURCE_STALE)
-        return *known;
     flush(p); /* the lines before this one must not see a name that it introduces */
     uint64_t changes = p->hosts.changes;
     p->hosts.now_s = p->now_s;
@@ -175,29 +170,30 @@ static uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
                                    program == PROGRAM_QMGR, site_address_form(p->options.site));
     if (changes != p->hosts.changes)
         forget_sources(p);
-    *known = source != HOSTS_NONE ? source : SOURCE_STALE; /* there may be room for it later */
+    if (header->prefix >= 0) /* there may be room for it later */
+        p->batch->source[header->prefix] = source != HOSTS_NONE ? source : SOURCE_STALE;
     return source;
 }
 
-static void show(struct pipeline *p, const struct log_line *line, uint16_t source)
+/* The host and instance that wrote it, remembered by prefix; HOSTS_NONE beyond the bounds, and if
+ * it isn't needed. */
+static inline uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
 {
-    struct pipeline_line seen = {.source = HOSTS_NONE, .text = line->text};
+    int prefix = line->header.prefix;
 
-    if (line->kind >= LOG_LINE_OTHER)
-        seen.header = &line->header;
-    if (line->kind == LOG_LINE_POSTFIX && source != HOSTS_NONE) {
-        seen.record = &line->record;
-        seen.source = source;
-        if (queue_id_is_set(line->record.id))
-            seen.message = tracker_find(&p->tracker, source, line->record.id);
-    }
-    p->options.on_line(p->options.on_line_ctx, &seen);
+    if (prefix >= 0 && line->header.prefix_new)
+        p->batch->source[prefix] = SOURCE_STALE;
+    if (line->kind != LOG_LINE_POSTFIX)
+        return HOSTS_NONE;
+    if (prefix >= 0 && p->batch->source[prefix] != SOURCE_STALE)
+        return p->batch->source[prefix];
+    return new_source(p, line);
 }
 
 static inline void see(struct pipeline *p, const struct log_line *line, uint16_t source)
 {
     if (p->options.on_line)
-        show(p, line, source);
+        pipeline_show(p, line, source);
 }
 
 static void apply(struct pipeline *p, const struct pending *pending)
@@ -224,17 +220,6 @@ static void flush(struct pipeline *p)
     batch->count = 0;
 }
 
-static void trace_record(const struct pipeline *p, const struct log_line *line)
-{
-    const struct record *rec = &line->record;
-    char id[QUEUE_ID_TEXT_MAX];
-
-    trace_say(p->options.trace, TRACE_RECORD, "%s %s: %s: %.*s",
-              queue_id_is_set(rec->id) ? queue_id_print(rec->id, id) : "-",
-              program_name(rec->program), rec->shape ? rec->shape : "no known shape",
-              SPAN_ARG(line->header.text));
-}
-
 static void take_record(struct pipeline *p, struct log_line *line, uint16_t source, uint32_t at_s)
 {
     struct host_source *host = &p->hosts.source[source];
@@ -252,7 +237,7 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
     }
     pipeline_count_record(p, rec);
     if (trace_wants(p->options.trace, TRACE_RECORD))
-        trace_record(p, line);
+        pipeline_trace_record(p, line);
     if (rec->refusal != REFUSAL_NONE)
         lifecycle_refused(&p->life, rec);
     if (rec->type == RECORD_VERSION) {
@@ -430,16 +415,18 @@ void pipeline_finish(struct pipeline *p)
     }
     p->judge.present_s = p->now_s;
     lifecycle_finish(&p->life);
+    pipeline_judge_changed(p);
     detector_group(&p->detector, p->now_s);
 }
 
 void pipeline_set(struct pipeline *p, const struct settings *settings, struct site *site)
 {
-    classifier_reset(&p->judge.classifier);
+    judge_set_site(&p->judge, site);
     p->options.settings = settings;
     p->options.site = site;
-    p->judge.classifier.site = site;
     p->life.site = site;
+    if (p->judged_by_site != site_digest(site))
+        p->judged_by_site = 0;
     struct tracker_limits limits;
     set_limits(settings, &limits);
     tracker_set_limits(&p->tracker, &limits);

@@ -27,15 +27,25 @@ bool pipeline_confirms_kept(const struct pipeline *p, uint32_t at_s)
     return at_s + DAY_S >= pipeline_event_time(p, p->kept.when);
 }
 
-static bool is_void(void *ctx, const struct cell *cell, enum kind kind)
+static enum evidence evidence(void *ctx, const struct cell *cell, enum kind kind)
 {
-    return judge_is_void(ctx, cell, kind);
+    return judge_evidence(ctx, cell, kind);
 }
 
 void pipeline_judge_again(struct pipeline *p)
 {
     p->judged_by = site_generation(p->options.site);
-    detector_withdraw(&p->detector, is_void, &p->judge, p->now_s);
+    uint32_t doubtful = detector_withdraw(&p->detector, evidence, &p->judge, p->now_s);
+    /* Figures that are too high can only be counted anew. */
+    if (doubtful > p->doubtful)
+        p->judged_by_site = 0;
+    p->doubtful = doubtful;
+}
+
+void pipeline_judge_changed(struct pipeline *p)
+{
+    if (p->judged_by != site_generation(p->options.site))
+        pipeline_judge_again(p);
 }
 
 /* Minute by minute, even if the log was silent for hours: when something is forgotten must not
@@ -52,8 +62,7 @@ static void sweep(struct pipeline *p, uint32_t now_s)
         tracker_drop_finished(&p->tracker, minute * 60);
         tracker_sweep(&p->tracker, minute);
         detector_sweep(&p->detector, minute);
-        if (p->judged_by != site_generation(p->options.site))
-            pipeline_judge_again(p);
+        pipeline_judge_changed(p);
     }
 }
 
@@ -61,6 +70,8 @@ static void sweep(struct pipeline *p, uint32_t now_s)
 static void step(struct pipeline *p, uint32_t now_s)
 {
     sweep(p, now_s);
+    if (!p->began_s)
+        p->began_s = now_s;
     p->ticked_s = p->judge.present_s = now_s;
     tracker_drop_finished(&p->tracker, now_s);
     lifecycle_tick(&p->life, now_s);

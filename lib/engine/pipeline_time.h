@@ -27,7 +27,9 @@ bool pipeline_is_far_ahead(const struct pipeline *p, uint32_t at_s);
 bool pipeline_confirms_kept(const struct pipeline *p, uint32_t at_s);
 
 /* Takes back evidence that does not count by what is known of the site now, and incidents that rest
- * on nothing else. It is due whenever the site has changed: a sweep looks every minute. */
+ * on nothing else. */
 void pipeline_judge_again(struct pipeline *p);
+/* The same if the site has changed. It is due every minute, and at the end. */
+void pipeline_judge_changed(struct pipeline *p);
 
 #endif

@@ -42,6 +42,8 @@ static const uint32_t shape[] = {
     IDS_BYTES,
     LINK_ENTRIES,
     PROXIED_MAX,
+    GATEWAYS_MAX,
+    GATEWAY_HOPS,
     PROOF_COUNT,
     INCIDENT_ID_MAX,
     sizeof(struct pipeline_counters),
@@ -235,6 +237,9 @@ static void write_own(struct writer *w, const struct pipeline *p)
     write_numbers(w, p->judge.verdicts, sizeof(p->judge.verdicts));
     write_u32(w, p->now_s);
     write_u32(w, p->ticked_s);
+    write_u32(w, p->began_s);
+    write_u32(w, p->doubtful);
+    write_u64(w, p->judged_by_site);
     write_kept(w, &p->kept);
 }
 
@@ -245,6 +250,10 @@ static bool read_own(struct reader *r, struct pipeline *p)
     read_numbers(r, p->judge.verdicts, sizeof(p->judge.verdicts));
     p->now_s = read_u32(r);
     p->ticked_s = read_u32(r);
+    p->began_s = read_u32(r);
+    p->doubtful = read_u32(r);
+    if (read_u64(r) != p->judged_by_site) /* by the settings that hold now */
+        p->judged_by_site = 0;
     return !r->failed && read_kept(r, &p->kept);
 }
 

@@ -93,6 +93,7 @@ static void write_incident(struct writer *w, const struct incident *incident)
     write_u32(w, incident->alerted_s);
     write_u64(w, incident->alerted_recipients);
     write_u64(w, incident->number);
+    write_bytes(w, incident->told_as, sizeof(incident->told_as));
     write_u8(w, (uint8_t)(incident->alerted | incident->withdrawn << 1));
     write_totals(w, &incident->base);
     write_u64(w, incident->base_clients);
@@ -122,8 +123,8 @@ static void read_incident_id(struct reader *r, char *id)
     for (size_t i = 0; i < len; i++)
         if (at[i] <= ' ' || at[i] >= 0x7f)
             len = 0;
-    if (len == 0 || len == INCIDENT_ID_MAX)
-        read_fail(r, "an incident has no id");
+    if (!at || (at[0] && len == 0) || len == INCIDENT_ID_MAX)
+        read_fail(r, "an incident has an impossible id");
     else
         memcpy(id, at, INCIDENT_ID_MAX);
 }
@@ -158,6 +159,7 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     incident->alerted_s = read_u32(r);
     incident->alerted_recipients = read_u64(r);
     incident->number = read_u64(r);
+    read_incident_id(r, incident->told_as);
     uint32_t flags = read_below(r, read_u8(r), 4, "an incident has unknown flags");
     incident->alerted = flags & 1;
     incident->withdrawn = flags & 2;
@@ -178,6 +180,8 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     incident->host_name = read_text(r);
     incident->narrower_more = read_u32(r);
     read_narrower(r, incident);
+    if (!incident->id[0])
+        read_fail(r, "an incident has no id");
     if (!incident->host_name || incident->host >= d->hosts->host_count ||
         scope_key(incident->kind, incident->level) == KEY_NONE)
         read_fail(r, "an incident has no key");

@@ -102,6 +102,83 @@ static bool read_copies(struct reader *r, struct copies *copies)
            read_fail(r, "too many addresses get copies");
 }
 
+/* The hash decides the slot; 0 ends the list. */
+static void write_askers(struct writer *w, const struct askers *askers)
+{
+    for (uint32_t i = 0; i < ASKERS_SLOTS; i++) {
+        const struct askers_slot *slot = &askers->slot[i];
+        if (!slot->sender)
+            continue;
+        write_u64(w, slot->sender);
+        write_u32(w, slot->at_s);
+        write_u8(w, (uint8_t)slot->count);
+        for (int k = 0; k < ASKERS_MANY - 1; k++)
+            write_u64(w, slot->asker[k]);
+    }
+    write_u64(w, 0);
+}
+
+static bool read_askers(struct reader *r, struct askers *askers)
+{
+    uint64_t sender;
+
+    while ((sender = read_u64(r)) != 0 && !r->failed) {
+        struct askers_slot *slot = askers_slot(askers, sender);
+        if (slot->sender)
+            return read_fail(r, "a sender of askers occurs twice");
+        slot->sender = sender;
+        slot->at_s = read_u32(r);
+        slot->count = read_below(r, read_u8(r), ASKERS_MANY + 1, "too many askers");
+        for (int k = 0; k < ASKERS_MANY - 1; k++)
+            slot->asker[k] = read_u64(r);
+    }
+    return !r->failed;
+}
+
+/* The position is the order of candidates that were silent equally long. */
+static void write_gateways(struct writer *w, const struct gateways *gateways)
+{
+    write_u32(w, gateways->found);
+    for (uint32_t i = 0; i < GATEWAYS_MAX; i++) {
+        const struct gateway_candidate *c = &gateways->candidate[i];
+        write_u32(w, c->domain);
+        if (!c->domain)
+            continue;
+        write_u32(w, c->seen_s);
+        write_u32(w, c->deliveries);
+        write_u32(w, c->fitting);
+        for (uint32_t k = 0; k < GATEWAY_HOPS; k++)
+            write_u32(w, c->hop[k]);
+        write_u32(w, c->strangers);
+        for (uint32_t k = 0; k < c->strangers; k++) {
+            write_u32(w, c->network[k]);
+            write_u32(w, c->sender[k]);
+        }
+    }
+}
+
+static bool read_gateways(struct reader *r, struct gateways *gateways)
+{
+    gateways->found = read_below(r, read_u32(r), GATEWAYS_FOUND_MAX + 1, "too many gateways");
+    for (uint32_t i = 0; i < GATEWAYS_MAX && !r->failed; i++) {
+        struct gateway_candidate *c = &gateways->candidate[i];
+        c->domain = read_u32(r);
+        if (!c->domain)
+            continue;
+        c->seen_s = read_u32(r);
+        c->deliveries = read_u32(r);
+        c->fitting = read_u32(r);
+        for (uint32_t k = 0; k < GATEWAY_HOPS; k++)
+            c->hop[k] = read_u32(r);
+        c->strangers = read_below(r, read_u32(r), GATEWAY_STRANGERS + 1, "too many strangers");
+        for (uint32_t k = 0; k < c->strangers; k++) {
+            c->network[k] = read_u32(r);
+            c->sender[k] = read_u32(r);
+        }
+    }
+    return !r->failed;
+}
+
 void write_life(struct writer *w, const struct lifecycle *life)
 {
     write_numbers(w, (const uint64_t *)&life->counters, sizeof(life->counters));
@@ -109,6 +186,8 @@ void write_life(struct writer *w, const struct lifecycle *life)
     write_links(w, &life->links);
     write_proxied(w, life);
     write_copies(w, &life->judge->copies);
+    write_askers(w, &life->judge->askers);
+    write_gateways(w, &life->judge->gateways);
 }
 
 bool read_life(struct reader *r, struct lifecycle *life)
@@ -116,5 +195,6 @@ bool read_life(struct reader *r, struct lifecycle *life)
     read_numbers(r, (uint64_t *)&life->counters, sizeof(life->counters));
     life->now_s = read_u32(r);
     return read_links(r, &life->links) && read_proxied(r, life) &&
-           read_copies(r, &life->judge->copies);
+           read_copies(r, &life->judge->copies) && read_askers(r, &life->judge->askers) &&
+           read_gateways(r, &life->judge->gateways);
 }

@@ -64,7 +64,7 @@ static void write_message(struct writer *w, const struct message *m)
     write_id(w, m->id);
     write_u16(w, m->source);
     write_u32(w, m->flags);
-    write_u8(w, m->forwards);
+    write_u16(w, (uint16_t)m->forwards);
     write_u8(w, m->state);
     write_u8(w, m->origin);
     write_u8(w, m->root);
@@ -153,7 +153,8 @@ static void read_message(struct reader *r, struct tracker *t, struct message *m)
     if (!hosts_has_source(&r->p->hosts, m->source))
         read_fail(r, "a message has no host");
     m->flags = read_below(r, read_u32(r), FLAGS_ALL + 1, "a message has unknown flags");
-    m->forwards = read_u8(r);
+    m->forwards =
+        read_below(r, read_u16(r), MESSAGE_FORWARDS_MAX + 1, "a message has too many forwards");
     m->state =
         (uint8_t)read_below(r, read_u8(r), MESSAGE_STATE_COUNT, "a message has an unknown state");
     m->origin = (uint8_t)read_below(r, read_u8(r), ORIGIN_COUNT, "a message has an unknown origin");

@@ -80,9 +80,12 @@ struct pipeline {
     struct log_line_parser *parser;
     enum address_form form;    /* how the next line's addresses are written, most likely */
     uint32_t now_s;            /* the latest event time; never goes back */
+    uint32_t began_s;          /* the first one; 0: none yet */
     uint32_t ticked_s;         /* how far the stages have been told of it */
     struct log_line_kept kept; /* held back, far ahead in time: the next line confirms it or not */
     uint64_t judged_by;        /* the site's generation that evidence was last held against */
+    uint32_t doubtful;         /* cells that then held evidence which does not count any more */
+    uint64_t judged_by_site; /* site_digest that judged all that was read; 0: a part is in doubt */
     struct pipeline_batch *batch;
     struct old_queue old_queue;
     bool busy; /* a callback may be running: feeding now is a bug of the caller */

@@ -74,14 +74,23 @@ static struct span judged_recipient(const struct record *rec)
     return has ? rec->orig_recipient : rec->recipient;
 }
 
-/* smtp(8) delivered it to a private address that is not this host's own. */
+/* The ports of mail servers, and not of filters. */
+static bool is_mail_port(unsigned port)
+{
+    return port == 25 || port == 465 || port == 587;
+}
+
+/* smtp(8) delivered it to a private address that is not this host's own: a server behind this one,
+ * or a filter. A server that takes mail for what is certainly outside is a relay host instead. */
 static bool goes_to_private(const struct classifier *c, const struct record *rec)
 {
     struct address a;
     unsigned port;
 
     return rec->program == PROGRAM_SMTP && record_relay(rec->relay, &a, &port) &&
-           address_is_private(&a) && !address_is_loopback(&a) && !site_is_own_address(c->site, &a);
+           address_is_private(&a) && !address_is_loopback(&a) &&
+           !site_is_own_address(c->site, &a) &&
+           !(is_mail_port(port) && site_is_outside(c->site, rec->recipient_domain));
 }
 
 /* The class of to=. `to` is what the known domains say of it. Where some of them may be missing,
@@ -213,7 +222,9 @@ enum cause classifier_cause(struct classifier *c, const struct message *m, const
         return CAUSE_RELAYED; /* only if it came from outside, which judge_notice checks */
     if (!is_bad_address(rec->dsn))
         return is_refusal_of_filter(c, rec) ? CAUSE_FILTER_REFUSED : CAUSE_OTHER;
-    return to == CLASS_RELAY_DOMAIN ? CAUSE_UNKNOWN_RELAY_RECIPIENT : CAUSE_UNKNOWN_LOCAL_RECIPIENT;
+    return to == CLASS_RELAY_DOMAIN || site_is_like_gateway_for(c->site, rec->recipient_domain)
+               ? CAUSE_UNKNOWN_RELAY_RECIPIENT
+               : CAUSE_UNKNOWN_LOCAL_RECIPIENT;
 }
 
 enum cause classifier_notice_cause(struct message *m, enum notice notice)

@@ -4,35 +4,6 @@
 #include "detect/detector.h"
 #include "track/tracker_ids.h"
 
-const char *verdict_text(enum verdict verdict)
-{
-    static const char *const texts[] = {
-        [VERDICT_NONE] = "not judged yet",
-        [VERDICT_RELAYED] = "mail to the outside",
-        [VERDICT_NOTICE] = "a notice to a stranger",
-        [VERDICT_VICTIM] = "null-sender mail from outside to one of ours",
-        [VERDICT_AUTOREPLY] = "an automatic reply to a stranger",
-        [VERDICT_RECIPIENT_OURS] = "the recipient is ours",
-        [VERDICT_RELAY_DOMAIN] = "we are a gateway for the recipient's domain",
-        [VERDICT_FORWARDED] = "forwarding: it was addressed to one of ours",
-        [VERDICT_RETURNED] = "a notice returning through us (SRS)",
-        [VERDICT_HANDED] = "passed on to another message on this host or to a content filter",
-        [VERDICT_PROBE] = "an address verification probe",
-        [VERDICT_NOTICE_TO_US] = "the notice goes to one of ours",
-        [VERDICT_NOTICE_TO_SENDER_WE_KNOW] =
-            "the notice goes to a sender known here: a login or a local user",
-        [VERDICT_NOTICE_POSTMASTER] = "a copy for the postmaster",
-        [VERDICT_UNKNOWN_ORIGIN] = "its acceptance is not in the log, so nobody can be blamed",
-        [VERDICT_UNKNOWN_DOMAINS] = "our own domains are unknown, so nothing is alleged",
-        [VERDICT_COPY] = "a copy: mail to this address always goes to one of ours too (bcc_maps)",
-        [VERDICT_MAYBE_FORWARDED] =
-            "it may be forwarding: enable_original_recipient = no hides whom it came for",
-    };
-
-    _Static_assert(sizeof(texts) / sizeof(*texts) == VERDICT_COUNT, "a text for each");
-    return texts[verdict];
-}
-
 static void trace_verdict(const struct judge *judge, const struct message *m,
                           const struct recipient *r, enum verdict verdict, int kind)
 {
@@ -64,6 +35,18 @@ static struct cell_ref cell_of(const struct message *m)
 const struct incident *judge_incident_of(const struct judge *judge, const struct message *m)
 {
     return detector_incident_of(judge->detector, cell_of(m));
+}
+
+void judge_forget_answers(struct judge *judge)
+{
+    classifier_reset(&judge->classifier);
+    clients_reset(&judge->clients);
+}
+
+void judge_set_site(struct judge *judge, struct site *site)
+{
+    judge_forget_answers(judge);
+    judge->classifier.site = judge->clients.site = site;
 }
 
 /* Several queue files of one message (before and after a content filter, requeued) count once. */
@@ -136,20 +119,17 @@ static void observe(struct judge *judge, struct message *m, struct recipient *r,
     enter(judge, m, ref); /* detector_observe has counted its queue file */
 }
 
-static bool is_autoreply(const struct judge *judge, const struct message *m)
+static bool is_autoreply(struct judge *judge, const struct message *m)
 {
-    struct address a;
-
     if (m->sender || !message_has(m, MESSAGE_HAS_SENDER))
         return false;
     if (m->root == ORIGIN_LOCAL)
         return true;
-    return m->root == ORIGIN_TRUSTED && address_parse(client_address(intern_span(m->client)), &a) &&
-           site_is_own_address(judge->classifier.site, &a);
+    return m->root == ORIGIN_TRUSTED && clients_find(&judge->clients, m->client)->is_self;
 }
 
 /* The kind that mail to the outside is evidence of, by where it came from; -1 if none. */
-static int kind_of(const struct judge *judge, const struct message *m)
+static int kind_of(struct judge *judge, const struct message *m)
 {
     switch (m->root) {
     case ORIGIN_OUTSIDE:
@@ -195,7 +175,7 @@ static void look_for_copies(struct judge *judge, struct message *m, const struct
 }
 
 /* What a recipient of this message is evidence of. */
-static enum verdict verdict_of(const struct judge *judge, const struct message *m,
+static enum verdict verdict_of(struct judge *judge, const struct message *m,
                                const struct recipient *r, int *ret_kind)
 {
     enum domain_class class = class_of(m, r);
@@ -346,9 +326,11 @@ static enum verdict notice_verdict(struct judge *judge, struct message *m)
     enum domain_class to = notice_class(judge, m);
     if (to == CLASS_COUNT)
         return VERDICT_NONE;
-    if (to == CLASS_UNKNOWN)
-        return VERDICT_UNKNOWN_DOMAINS;
-    return to == CLASS_OUTSIDE ? VERDICT_NOTICE : VERDICT_NOTICE_TO_US;
+    if (to != CLASS_OUTSIDE)
+        return to == CLASS_UNKNOWN ? VERDICT_UNKNOWN_DOMAINS : VERDICT_NOTICE_TO_US;
+    bool owed = m->cause == CAUSE_DSN_REQUESTED && m->who &&
+                !askers_see(&judge->askers, intern_span(m->who), intern_span(m->client), m->last_s);
+    return owed ? VERDICT_NOTICE_REQUESTED : VERDICT_NOTICE;
 }
 
 /* What the message was linked to since its notice was written may say otherwise; and what a trusted
@@ -385,16 +367,6 @@ void judge_notice(struct judge *judge, struct message *m)
     observe(judge, m, NULL, &o);
 }
 
-static bool is_trusted_now(const struct judge *judge, const struct cell *cell)
-{
-    struct span client = intern_span(cell->client_name);
-    struct address a;
-    const char *why;
-
-    return address_parse(client_address(client), &a) &&
-           site_trusts_client(judge->classifier.site, &a, client, &why);
-}
-
 /* What a login or a uid sent, or a notice, has left whatever our domains are. */
 static bool is_outside_now(const struct judge *judge, struct span domain, enum kind kind)
 {
@@ -405,18 +377,20 @@ static bool is_outside_now(const struct judge *judge, struct span domain, enum k
     return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && known);
 }
 
-bool judge_is_void(struct judge *judge, const struct cell *cell, enum kind kind)
+enum evidence judge_evidence(struct judge *judge, const struct cell *cell, enum kind kind)
 {
     const struct tally *domains = &cell->recipient_domains;
+    uint32_t outside = 0;
 
-    if (kind == KIND_BACKSCATTER_VICTIM || !domains->count || domains->more)
-        return false;
-    if (kind == KIND_OPEN_RELAY && is_trusted_now(judge, cell))
-        return true;
+    if (kind == KIND_BACKSCATTER_VICTIM || !domains->count)
+        return EVIDENCE_STANDS;
+    if (kind == KIND_OPEN_RELAY && clients_find(&judge->clients, cell->client_name)->why)
+        return EVIDENCE_VOID;
     for (uint32_t i = 0; i < domains->count; i++)
-        if (is_outside_now(judge, intern_span(domains->entry[i].text), kind))
-            return false;
-    return true;
+        outside += is_outside_now(judge, intern_span(domains->entry[i].text), kind);
+    if (outside == domains->count)
+        return EVIDENCE_STANDS;
+    return outside || domains->more ? EVIDENCE_IN_PART : EVIDENCE_VOID;
 }
 
 void judge_status(struct judge *judge, struct message *m, enum status was, enum status is)

@@ -3,7 +3,7 @@
  * Does:         decides what kind of abuse a message to a recipient is evidence of, if any, and
  *               why, and tells the detector.
  * Doesn't know: the text of records, how messages are found, thresholds, windows.
- * Owns:         the texts its classifier remembers; the rest is borrowed.
+ * Owns:         the texts that its classifier and clients remember; the rest is borrowed.
  * Time:         event time in seconds, from the message.
  * Fails:        never; if it can't decide, the verdict says so (VERDICT_UNKNOWN_ORIGIN,
  *               VERDICT_UNKNOWN_DOMAINS).
@@ -12,8 +12,13 @@
 #define RELAYWATCH_JUDGE_JUDGE_H
 
 #include "base/trace.h"
+#include "detect/withdraw.h"
+#include "judge/askers.h"
 #include "judge/classify.h"
+#include "judge/clients.h"
 #include "judge/copies.h"
+#include "judge/gateways.h"
+#include "judge/verdict.h"
 #include "track/hosts.h"
 #include "track/message.h"
 #include "track/tracker.h"
@@ -21,45 +26,30 @@
 struct cell;
 struct detector;
 
-/* Why a (message, recipient) is evidence or not. */
-enum verdict {
-    VERDICT_NONE,
-    VERDICT_RELAYED, /* evidence; the kind tells of what */
-    VERDICT_NOTICE,
-    VERDICT_VICTIM,
-    VERDICT_AUTOREPLY,
-    VERDICT_RECIPIENT_OURS,
-    VERDICT_RELAY_DOMAIN,
-    VERDICT_FORWARDED,
-    VERDICT_RETURNED,
-    VERDICT_HANDED,
-    VERDICT_PROBE,
-    VERDICT_NOTICE_TO_US,
-    VERDICT_NOTICE_TO_SENDER_WE_KNOW, /* the root is neither outside, trusted nor unknown */
-    VERDICT_NOTICE_POSTMASTER,
-    VERDICT_UNKNOWN_ORIGIN,
-    VERDICT_UNKNOWN_DOMAINS,
-    VERDICT_COPY,
-    VERDICT_MAYBE_FORWARDED,
-    VERDICT_COUNT
-};
-
 /* For explain. r is NULL for a notice as a whole; kind is -1 if it is not evidence. */
 typedef void judge_listener(void *ctx, const struct message *m, const struct recipient *r,
                             enum verdict verdict, int kind);
 
 struct judge {
     struct classifier classifier;
+    struct clients clients;
     struct detector *detector; /* borrowed, like all pointers below */
     struct tracker *tracker;
     struct hosts *hosts;
     struct copies copies;
+    struct askers askers;
+    struct gateways gateways;
     uint64_t verdicts[VERDICT_COUNT];
     uint32_t present_s;         /* no evidence is dated later: one line's clock may be far ahead */
     const struct trace *trace;  /* may be NULL */
     judge_listener *on_verdict; /* may be NULL */
     void *on_verdict_ctx;
 };
+
+/* Forgets what it remembers of domains and clients. Call it before the texts go. */
+void judge_forget_answers(struct judge *judge);
+/* Replaces the site, which must be there still. */
+void judge_set_site(struct judge *judge, struct site *site);
 
 /* Gives the verdict on a recipient, and sets RECIPIENT_JUDGED. */
 void judge_recipient(struct judge *judge, struct message *m, struct recipient *r);
@@ -72,13 +62,10 @@ void judge_gone(struct judge *judge, struct message *m);
 /* m continues old under a new ID and takes its place in the queued count. */
 void judge_goes_on(struct judge *judge, struct message *m, struct message *old);
 
-/* True if nothing that the cell counts would be evidence now: its client is trusted, or all its
+/* Whether what the cell counts would be evidence now: not if its client is trusted, nor where its
  * recipients are ours or undecided. */
-bool judge_is_void(struct judge *judge, const struct cell *cell, enum kind kind);
+enum evidence judge_evidence(struct judge *judge, const struct cell *cell, enum kind kind);
 /* The incident that holds its evidence, or NULL. */
 const struct incident *judge_incident_of(const struct judge *judge, const struct message *m);
-
-/* One sentence without a full stop, for people. */
-const char *verdict_text(enum verdict verdict);
 
 #endif

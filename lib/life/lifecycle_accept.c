@@ -45,25 +45,26 @@ static struct message *accepted(struct lifecycle *life, uint16_t source, const s
 }
 
 static enum origin client_origin(const struct lifecycle *life, const struct message *m,
-                                 const struct address *a)
+                                 const struct client_memo *client)
 {
-    const char *why = NULL;
     char id[QUEUE_ID_TEXT_MAX];
-    bool trusted = a && site_trusts_client(life->site, a, intern_span(m->client), &why);
 
     if (trace_wants(life->trace, TRACE_SITE))
         trace_say(life->trace, TRACE_SITE, "%s client %.*s is %s%s", queue_id_print(m->id, id),
-                  SPAN_ARG(intern_span(m->client)), trusted ? "trusted: " : "a stranger",
-                  trusted ? why : "");
-    return trusted ? ORIGIN_TRUSTED : ORIGIN_OUTSIDE;
+                  SPAN_ARG(intern_span(m->client)), client->why ? "trusted: " : "a stranger",
+                  client->why ? client->why : "");
+    return client->why ? ORIGIN_TRUSTED : ORIGIN_OUTSIDE;
 }
 
 /* Follows orig_queue_id=. Without a login the record has no free text, so on a connection from this
  * host Postfix itself wrote the ID. False if there is no ID that may be believed. */
 static bool link_by_id(struct lifecycle *life, struct message *m, const struct record *rec,
-                       bool may_say)
+                       bool from_here)
 {
-    if (!queue_id_is_set(rec->link) || !may_say)
+    struct address a;
+
+    if (!queue_id_is_set(rec->link) || !(from_here || (address_parse(rec->client_address, &a) &&
+                                                       site_may_xforward(life->site, &a))))
         return false;
     struct message *parent = lifecycle_find_on_host(life, m->source, rec->link);
     if (parent && parent != m) {
@@ -93,18 +94,15 @@ static void learn_login(struct lifecycle *life, struct span account)
  * up. */
 static void name_client(struct lifecycle *life, struct message *m, struct span client)
 {
-    struct address a;
-
     intern_put(life->tracker->texts, m->client);
     m->client = intern_get(life->tracker->texts, client);
-    m->origin = client_origin(life, m, address_parse(client_address(client), &a) ? &a : NULL);
+    m->origin = client_origin(life, m, clients_find(&life->judge->clients, m->client));
 }
 
 void lifecycle_client(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     bool again;
     struct message *m = accepted(life, source, rec, &again);
-    struct address a;
 
     if (!m || again)
         return;
@@ -119,11 +117,11 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
         link_return_named(life, m);
         return;
     }
-    bool known = address_parse(rec->client_address, &a);
-    bool from_here = known && site_is_own_address(life->site, &a);
+    const struct client_memo *client = clients_find(&life->judge->clients, m->client);
+    bool from_here = client->is_self;
     m->flags |= from_here ? MESSAGE_FROM_HERE : 0;
-    m->origin = client_origin(life, m, known ? &a : NULL);
-    if (link_by_id(life, m, rec, from_here || (known && site_may_xforward(life->site, &a)))) {
+    m->origin = client_origin(life, m, client);
+    if (link_by_id(life, m, rec, from_here)) {
         if (message_has(m, MESSAGE_RESOLVED))
             return;
     } else if (from_here && rec->orig_client.len) {

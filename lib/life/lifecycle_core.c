@@ -2,9 +2,9 @@
 #include "life/lifecycle_core.h"
 
 #include "base/hash.h"
+#include "life/hops.h"
 
-/* WAKE_HOPS_MAX: filters in a row. */
-enum { HOPS_MAX = 64, WAKE_HOPS_MAX = 8 };
+enum { SETTLE_MAX = 64 };
 
 struct transition {
     enum message_state to;
@@ -93,7 +93,7 @@ static void wake(struct lifecycle *life, struct message_ref parent, int hops)
             lifecycle_judge_ready(life, c);
         else
             lifecycle_inherit(life, c);
-        if (message_has(c, MESSAGE_PARENT) && hops < WAKE_HOPS_MAX)
+        if (message_has(c, MESSAGE_CHILDREN) && hops < HOPS_MAX)
             wake(life, tracker_ref(c), hops + 1);
     }
 }
@@ -101,31 +101,6 @@ static void wake(struct lifecycle *life, struct message_ref parent, int hops)
 void lifecycle_wake_children(struct lifecycle *life, struct message_ref parent)
 {
     wake(life, parent, 0);
-}
-
-/* A hop passes on only the recipient. The address that the mail came for (orig_to=) is in a record
- * of the hops before, which may be logged later, so a recipient waits until they have named it. If
- * a hop never does, and the mail was linked by its message-id, the recipient was added on the way,
- * by an alias or as a copy; until the end of the wait, since "removed" may come before the last
- * delivery. False while it has to wait. */
-static bool take_from_hops(struct lifecycle *life, const struct message *m, struct recipient *r)
-{
-    bool waited = message_has(m, MESSAGE_WAITED);
-
-    for (int hops = 0; m->origin == ORIGIN_FILTER && hops < WAKE_HOPS_MAX; hops++) {
-        struct message *before = tracker_deref(life->tracker, m->parent);
-        const struct recipient *same = before ? tracker_recipient(before, r->hash) : NULL;
-        if (!before)
-            return true;
-        if (!same && !waited && (before->state != MESSAGE_GONE || message_has(m, MESSAGE_RETURNED)))
-            return false;
-        if (same)
-            r->flags |= same->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED);
-        else if (message_has(m, MESSAGE_RETURNED) && r->class != CLASS_OURS)
-            r->flags |= RECIPIENT_FORWARDED;
-        m = before;
-    }
-    return true;
 }
 
 /* True while the cause of a notice may still change: the record of the recipient that bounced may
@@ -147,16 +122,40 @@ static bool waits_for_cause(struct lifecycle *life, const struct message *notice
     return !bounced && !message_has(of, MESSAGE_EXPIRED) && message_has(of, MESSAGE_BEGAN);
 }
 
+/* One of the messages that m came of turned out to be somebody else's. */
+static void inherit_again(struct lifecycle *life, struct message *m, int hops)
+{
+    struct message *before = tracker_deref(life->tracker, m->parent);
+
+    if (!before || m->origin != ORIGIN_FILTER || hops == HOPS_MAX)
+        return;
+    inherit_again(life, before, hops + 1);
+    m->whole = before->whole.slot ? before->whole : m->parent;
+    if (m->root != before->root || m->client != before->client ||
+        (m->root == ORIGIN_LOCAL && m->uid != before->uid))
+        lifecycle_inherit(life, m);
+}
+
 void lifecycle_judge_recipient(struct lifecycle *life, struct message *m, struct recipient *r)
 {
     if (r->flags & (RECIPIENT_JUDGED | RECIPIENT_HANDED) || !lifecycle_is_ready(m))
         return;
-    if (waits_for_cause(life, m) || !take_from_hops(life, m, r)) {
+    struct hops_undo wrong = {0};
+    enum hops_say say = waits_for_cause(life, m) ? HOPS_WAIT : hops_tell(life->judge, m, r, &wrong);
+    if (say == HOPS_WAIT) {
         tracker_wait(life->tracker, m, life->clock_s);
         return;
     }
+    if (say == HOPS_UNDO) {
+        lifecycle_refuse_link(life, wrong.before, wrong.m, "more recipients than a filter adds");
+        lifecycle_unlink(life, wrong.m);
+    }
+    if (say != HOPS_KNOWN)
+        inherit_again(life, m, 0);
+    if (r->flags & RECIPIENT_JUDGED) /* with all others of its message */
+        return;
     judge_recipient(life->judge, m, r);
-    if (r->status == STATUS_BOUNCED && message_has(m, MESSAGE_PARENT))
+    if (r->status == STATUS_BOUNCED && message_has(m, MESSAGE_CHILDREN))
         lifecycle_wake_children(life, tracker_ref(m));
 }
 
@@ -182,7 +181,7 @@ void lifecycle_resolve(struct lifecycle *life, struct message *m, enum origin ro
     if (root == ORIGIN_UNKNOWN)
         life->counters.unattributed++;
     lifecycle_judge_ready(life, m);
-    if (message_has(m, MESSAGE_PARENT))
+    if (message_has(m, MESSAGE_CHILDREN))
         lifecycle_wake_children(life, tracker_ref(m));
 }
 
@@ -196,11 +195,13 @@ bool lifecycle_inherit(struct lifecycle *life, struct message *m)
         return false;
     intern_put(life->tracker->texts, m->client);
     m->client = intern_ref(parent->client);
+    if (parent->root == ORIGIN_LOCAL && message_has(m, MESSAGE_RETURNED))
+        hops_keep_uid(life->tracker->texts, m);
     if (parent->root == ORIGIN_LOCAL)
         m->uid = parent->uid;
     else if (!message_has(m, MESSAGE_PICKED_UP))
         m->uid = 0;
-    if (m->origin != ORIGIN_BOUNCE) {
+    if (m->origin != ORIGIN_BOUNCE && parent->root != ORIGIN_LOCAL) {
         intern_put(life->tracker->texts, m->who);
         m->who = intern_ref(parent->who);
     }
@@ -216,7 +217,7 @@ static void settle_root(struct lifecycle *life, struct message *m, int hops)
 
     if (m->origin == ORIGIN_NONE)
         m->origin = message_has(m, MESSAGE_PROBE) ? ORIGIN_PROBE : ORIGIN_UNKNOWN;
-    if (parent && parent != m && !message_has(parent, MESSAGE_RESOLVED) && hops < HOPS_MAX)
+    if (parent && parent != m && !message_has(parent, MESSAGE_RESOLVED) && hops < SETTLE_MAX)
         settle_root(life, parent, hops + 1);
     if (message_has(m, MESSAGE_RESOLVED))
         return;
@@ -242,7 +243,7 @@ void lifecycle_leave_queue(struct lifecycle *life, struct message *m)
     judge_gone(life->judge, m);
     m->state = MESSAGE_GONE;
     lifecycle_judge_ready(life, m);
-    if (message_has(m, MESSAGE_PARENT))
+    if (message_has(m, MESSAGE_CHILDREN))
         lifecycle_wake_children(life, tracker_ref(m));
     tracker_finish(life->tracker, m, life->clock_s);
 }
@@ -250,7 +251,7 @@ void lifecycle_leave_queue(struct lifecycle *life, struct message *m)
 void lifecycle_end(struct lifecycle *life, struct message *m)
 {
     struct message_ref self = tracker_ref(m);
-    bool parent = message_has(m, MESSAGE_PARENT);
+    bool parent = message_has(m, MESSAGE_CHILDREN);
 
     if (m->state != MESSAGE_GONE)
         life->counters.reused++;
@@ -350,20 +351,13 @@ void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct 
     child->flags |= MESSAGE_BEGAN;
     child->flags &= (uint32_t)~MESSAGE_CLAIMED;
     child->parent = tracker_ref(parent);
-    parent->flags |= MESSAGE_PARENT;
+    parent->flags |= MESSAGE_PARENT | MESSAGE_CHILDREN;
     lifecycle_index(life, child, key_of_children(child->parent));
     if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
         child->whole = parent->whole.slot ? parent->whole : child->parent;
     trace_link(life, parent, child, origin_name(origin), evidence);
     if (life->on_link)
         life->on_link(life->on_link_ctx, parent, child);
-}
-
-bool lifecycle_comes_from_itself(const struct lifecycle *life, struct span address)
-{
-    struct address a;
-
-    return address_parse(address, &a) && site_is_own_address(life->site, &a);
 }
 
 struct message *lifecycle_child_for(struct lifecycle *life, uint16_t source, struct queue_id id)
@@ -389,31 +383,35 @@ struct message *lifecycle_child_for(struct lifecycle *life, uint16_t source, str
 void lifecycle_brought_by(struct lifecycle *life, struct message *m, struct intern *client,
                           struct intern *account)
 {
-    struct address a;
-    const char *why;
-    bool known = address_parse(client_address(intern_span(client)), &a);
-
     intern_put(life->tracker->texts, m->client);
     m->client = intern_ref(client);
     if (account)
         m->who = intern_ref(account);
-    m->origin = account ? ORIGIN_ACCOUNT
-                : known && site_trusts_client(life->site, &a, intern_span(client), &why)
-                    ? ORIGIN_TRUSTED
-                    : ORIGIN_OUTSIDE;
+    m->origin = account                                            ? ORIGIN_ACCOUNT
+                : clients_find(&life->judge->clients, client)->why ? ORIGIN_TRUSTED
+                                                                   : ORIGIN_OUTSIDE;
     lifecycle_resolve(life, m, (enum origin)m->origin);
 }
 
 void lifecycle_unlink(struct lifecycle *life, struct message *c)
 {
+    c->uid = hops_own_uid(c);
     intern_put(life->tracker->texts, c->client);
     intern_put(life->tracker->texts, c->who);
     c->client = c->who = NULL;
     c->parent = c->whole = (struct message_ref){0, 0};
     c->flags &= (uint32_t)~MESSAGE_COUNTED;
-    c->origin = ORIGIN_LOCAL;
+    c->flags |= MESSAGE_RETURNED; /* never again */
     life->counters.children--;
-    lifecycle_resolve(life, c, ORIGIN_LOCAL);
+    if (message_has(c, MESSAGE_PICKED_UP)) {
+        c->origin = ORIGIN_LOCAL;
+        lifecycle_resolve(life, c, ORIGIN_LOCAL);
+        return;
+    }
+    /* Which of this host's addresses it came from has been forgotten. */
+    struct intern *client = intern_get(life->tracker->texts, SPAN("localhost[127.0.0.1]"));
+    lifecycle_brought_by(life, c, client, NULL);
+    intern_put(life->tracker->texts, client);
 }
 
 void lifecycle_learn(struct lifecycle *life, struct span domain, enum domain_class class,

@@ -112,9 +112,8 @@ bool lifecycle_is_ready(const struct message *m);
 /* The child that a parent's record names, made if it isn't there yet. NULL if it was judged without
  * its parent already, or if memory is short. */
 struct message *lifecycle_child_for(struct lifecycle *life, uint16_t source, struct queue_id id);
-/* True if the address is one of this host's own. */
-bool lifecycle_comes_from_itself(const struct lifecycle *life, struct span address);
-/* It is a local user's own mail after all. What was counted so far stays where it is. */
+/* c did not come of its parent: it is the mail of whoever on this host brought it. What was counted
+ * so far stays where it is. */
 void lifecycle_unlink(struct lifecycle *life, struct message *c);
 /* Its wait is over, or the log has ended: judges it by what is known so far. */
 void lifecycle_stop_waiting(struct lifecycle *life, struct message *m);

@@ -7,10 +7,12 @@
 
 /* Where the mail went, according to a delivery record. */
 struct way {
-    bool filter; /* to a content filter, which tells nothing about whose mail it is */
-    bool handed; /* to messages that the reply names, or to a filter that may not return it */
-    bool here;   /* to something on this host, from where it may come back */
-    bool left;   /* to a server that is neither this host's nor private, or on its way there */
+    bool filter;  /* to a content filter, which tells nothing about whose mail it is */
+    bool handed;  /* to messages that the reply names, or to a filter that may not return it */
+    bool here;    /* to something on this host, from where it may come back */
+    bool left;    /* to a server that is neither this host's nor private, or on its way there */
+    bool away;    /* such a server is named */
+    bool by_door; /* what took it may be a filter, as proof_is_by_door says */
     uint8_t door;
 };
 
@@ -56,15 +58,17 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
     bool by_net = rec->program == PROGRAM_SMTP || rec->program == PROGRAM_LMTP;
     bool addressed = by_net && record_relay(rec->relay, &a, &port);
 
+    way.by_door = rec->program == PROGRAM_PIPE || (rec->program == PROGRAM_LMTP && addressed);
     if (!rec->relay.len) /* cut off */
         way.left = rec->program == PROGRAM_SMTP;
     else if (rec->program == PROGRAM_PIPE)
         pipe_way(life, rec, &way);
     else if (addressed && site_is_own_address(life->site, &a))
         own_hop_way(life, m, rec, &a, port, &way);
-    else if (rec->program == PROGRAM_SMTP)
-        way.left = !addressed || !address_is_private(&a);
-    else if (!addressed) {
+    else if (rec->program == PROGRAM_SMTP) {
+        way.away = addressed && !address_is_private(&a);
+        way.left = !addressed || way.away;
+    } else if (!addressed) {
         way.here = rec->status == STATUS_SENT && rec->program != PROGRAM_ERROR &&
                    rec->program != PROGRAM_DISCARD;
     } else /* lmtp(8) to another machine: a mailbox server or a filter */
@@ -78,7 +82,7 @@ static void learn(struct lifecycle *life, uint16_t source, const struct record *
     struct span host = intern_span(hosts_of(life->hosts, source)->name);
     enum proof proof = way->filter || way->handed || rec->address_is_cut
                            ? PROOF_NONE
-                           : proof_of_delivery(rec, host);
+                           : proof_of_delivery(rec, host, way->by_door);
 
     if (proof != PROOF_NONE)
         lifecycle_learn(life, rec->recipient_domain, CLASS_OURS, proof, way->door);
@@ -111,6 +115,24 @@ static void deliver_over(struct lifecycle *life, struct message *m, const struct
     intern_put(life->tracker->texts, r->text);
 }
 
+/* Says whose the recipient is. If its domain is ours only because lmtp or pipe took mail for it,
+ * what smtp(8) takes to a stranger's server shows that those deliver nothing here. */
+static void classify(struct lifecycle *life, const struct message *m, const struct record *rec,
+                     struct recipient *r, const struct way *way)
+{
+    struct classifier *c = &life->judge->classifier;
+    bool filter = way->filter || way->handed;
+
+    classifier_recipient(c, m, rec, r, filter);
+    if (r->class != CLASS_OURS || !way->away || !site_sent_away(life->site, rec->recipient_domain))
+        return;
+    if (trace_wants(life->trace, TRACE_SITE))
+        trace_say(life->trace, TRACE_SITE, "%.*s is %s: %s", SPAN_ARG(rec->recipient_domain),
+                  class_name(CLASS_UNKNOWN), proof_text(PROOF_SENT_AWAY));
+    intern_put(life->tracker->texts, r->text);
+    classifier_recipient(c, m, rec, r, filter);
+}
+
 /* Notes what the record says of its recipient, new or known. NULL if the recipient can't be
  * remembered and was counted at once. */
 static struct recipient *note_recipient(struct lifecycle *life, struct message *m,
@@ -137,14 +159,50 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
             return NULL;
         }
         *r = new;
-        classifier_recipient(&life->judge->classifier, m, rec, r, way->filter || way->handed);
+        classify(life, m, rec, r, way);
         if (way->handed)
             r->flags |= RECIPIENT_HANDED;
     }
     r->flags |= (way->here ? RECIPIENT_HERE : 0) | (way->left ? RECIPIENT_LEFT : 0);
-    if (way->here)
+    if (way->here || way->door)
         r->door = way->door;
     return r;
+}
+
+/* Asks whether this host is a gateway for the recipient's domain. Mail for it isn't alleged while
+ * that is open. */
+static void look_for_gateway(struct lifecycle *life, const struct message *m,
+                             const struct record *rec)
+{
+    struct span domain = rec->recipient_domain;
+    const struct gateway_delivery delivery = {.domain = domain,
+                                              .client = intern_span(m->client),
+                                              .sender = intern_span(m->sender),
+                                              .relay = rec->relay,
+                                              .at_s = life->now_s};
+
+    if (!gateways_see(&life->judge->gateways, life->site, life->tracker->seed, &delivery))
+        return;
+    if (trace_wants(life->trace, TRACE_SITE))
+        trace_say(life->trace, TRACE_SITE, "%.*s is %s: %s", SPAN_ARG(domain),
+                  class_name(CLASS_UNKNOWN), proof_text(PROOF_LIKE_GATEWAY));
+    site_learn(life->site, domain, CLASS_UNKNOWN, PROOF_LIKE_GATEWAY, 0);
+    domain.len = domain.len < 100 ? domain.len : 100;
+    site_warn(
+        life->site, "gateway?",
+        "Strangers' mail for %.*s goes on to %.*s, as if this host were a gateway for it, but "
+        "nothing tells that it is. So it is not reported as relaying. If it is a gateway, "
+        "list the domain in relay_domains in [site]; if not, strangers relay through this "
+        "host: see smtpd_relay_restrictions.",
+        SPAN_ARG(domain), (int)(rec->relay.len < 80 ? rec->relay.len : 80), rec->relay.at);
+}
+
+static bool is_delivered_for_a_stranger(const struct message *m, const struct record *rec,
+                                        const struct recipient *r)
+{
+    return m->root == ORIGIN_OUTSIDE && rec->program == PROGRAM_SMTP &&
+           rec->status == STATUS_SENT && r->class != CLASS_OURS && !rec->orig_recipient.at &&
+           !rec->address_is_cut;
 }
 
 static uint32_t hash_of_orig(const struct lifecycle *life, const struct record *rec)
@@ -156,11 +214,11 @@ static uint32_t hash_of_orig(const struct lifecycle *life, const struct record *
 /* A link may change what was noted of the recipient: forwarded mail bounces for another cause, and
  * an unknown filter looked like a mailbox, so a domain looked like ours. */
 static void find_links(struct lifecycle *life, struct message *m, const struct record *rec,
-                       struct recipient *r, const struct way *way)
+                       struct recipient *r, const struct way *way, bool added)
 {
     bool returned = message_has(m, MESSAGE_RETURNED);
 
-    link_return_delivered(life, m, r, hash_of_orig(life, rec));
+    link_return_delivered(life, m, r, hash_of_orig(life, rec), added);
     if (returned || !message_has(m, MESSAGE_RETURNED))
         return;
     intern_put(life->tracker->texts, r->text);
@@ -192,19 +250,22 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
         if (!m)
             return;
     }
+    uint16_t before = m->recipient_count;
     struct recipient *r = note_recipient(life, m, rec, &way);
     if (r && (way.here || message_has(m, MESSAGE_CLAIMED | MESSAGE_RETURNED)))
-        find_links(life, m, rec, r, &way);
+        find_links(life, m, rec, r, &way, m->recipient_count > before);
     else if (message_has(m, MESSAGE_PICKED_UP) && m->origin == ORIGIN_LOCAL &&
              !message_has(m, MESSAGE_RESOLVED))
         lifecycle_resolve(life, m, ORIGIN_LOCAL); /* no link can show up any more */
     m->flags |= MESSAGE_TRIED;
+    if (r && is_delivered_for_a_stranger(m, rec, r))
+        look_for_gateway(life, m, rec);
     if (r)
         lifecycle_judge_recipient(life, m, r);
     /* qmgr logs the sender first. If that record is missing, don't wait for it as long as the
      * message is in the queue. */
     if (!message_has(m, MESSAGE_HAS_SENDER | MESSAGE_WAITED) && m->state != MESSAGE_GONE)
         tracker_wait(life->tracker, m, life->clock_s);
-    if (message_has(m, MESSAGE_PARENT))
+    if (message_has(m, MESSAGE_CHILDREN))
         lifecycle_wake_children(life, self);
 }

@@ -44,13 +44,14 @@ static bool has_other_id(const struct message *m, const struct message *c)
 /* Why the message that a reply names can't be the one that went out on this hop; NULL if it can. It
  * must have come from this host (or show the same client, as before Postfix 2.8), have the same
  * message-id, and have been accepted while this one was being delivered. */
-static const char *why_not_hop(const struct lifecycle *life, const struct message *m,
+static const char *why_not_hop(struct lifecycle *life, const struct message *m,
                                const struct message *c, struct span relay_address)
 {
     struct span address = client_address(intern_span(c->client));
 
     if (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) {
-        if (!message_has(c, MESSAGE_FROM_HERE) && !lifecycle_comes_from_itself(life, address) &&
+        if (!message_has(c, MESSAGE_FROM_HERE) &&
+            !clients_find(&life->judge->clients, c->client)->is_self &&
             !(address.len && span_equal(address, relay_address)) && c->client != m->client)
             return "it did not come from this host";
     } else if (c->origin != ORIGIN_FILTER || c->parent.slot != tracker_ref(m).slot) {

@@ -1,30 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/link_return.h"
 
-#include "base/mail_address.h"
+#include "life/hops.h"
+#include "life/link_relation.h"
 
-/* FORWARDS_MAX: the redirects that Sieve allows per mail (sieve_max_redirects is 4), and a few. */
-enum { RETURN_SLACK_S = 2, FORWARDS_MAX = 10, DESCENT_MAX = 8 };
+enum { FORWARDS_MAX = 10 }; /* of one mailbox, if nothing more is known */
 
-/* --- who may have come back, from whom -------------------------------------------------------- */
-
-/* Mail that arrived through pickup or from this host, and that no record has explained yet. */
-static bool may_be_child(const struct message *m)
-{
-    if (message_has(m, MESSAGE_RETURNED) || m->parent.slot)
-        return false;
-    if (message_has(m, MESSAGE_PICKED_UP))
-        return m->origin == ORIGIN_LOCAL;
-    return message_has(m, MESSAGE_FROM_HERE) &&
-           (m->origin == ORIGIN_TRUSTED || m->origin == ORIGIN_OUTSIDE);
-}
-
-/* True if it arrived without a message-id. If Postfix has made one for it since, that tells nothing
- * about where the mail came from. */
-static bool came_without_id(const struct message *m)
-{
-    return message_has(m, MESSAGE_NO_ID | MESSAGE_OWN_ID);
-}
+/* --- where others are found ------------------------------------------------------------------- */
 
 /* The key by message-id. A recipient (0: none) distinguishes mail of a sender who uses the same
  * message-id again and again. */
@@ -44,6 +26,18 @@ static uint32_t key_of_sender(const struct lifecycle *life, const struct message
     return (uint32_t)hash_mix(h ^ ((uint64_t)recipient << 32 | hosts_host(m->source)), HASH_ODD_2);
 }
 
+/* The keys by message-id and sender: of mail that a mailbox took, and of mail that came back from
+ * one. However much other mail has that message-id, it is found. */
+static uint32_t key_of_mailbox(const struct lifecycle *life, const struct message *m)
+{
+    return key_of(m, 0) ^ (uint32_t)hash_bytes(intern_span(m->sender), ~life->tracker->seed);
+}
+
+static uint32_t key_of_forward(uint32_t key_of_its_mailbox)
+{
+    return ~key_of_its_mailbox;
+}
+
 /* The i-th newest message under that key; NULL if there is none, or if it is m. */
 static struct message *other(struct lifecycle *life, const struct message *m, uint32_t key, int i)
 {
@@ -52,140 +46,7 @@ static struct message *other(struct lifecycle *life, const struct message *m, ui
     return o && o != m && hosts_host(o->source) == hosts_host(m->source) ? o : NULL;
 }
 
-/* p came of c: filters in a row give one message-id to more than two messages. */
-static bool is_descendant(struct lifecycle *life, const struct message *p, const struct message *c)
-{
-    for (int hops = 0; p && hops < DESCENT_MAX; hops++) {
-        p = tracker_deref(life->tracker, p->parent);
-        if (p == c)
-            return true;
-    }
-    return false;
-}
-
-/* True if c may still turn out to have come from p. */
-static bool may_be_parent(struct lifecycle *life, const struct message *p, const struct message *c)
-{
-    return p->begun_s <= c->begun_s + RETURN_SLACK_S && message_has(p, MESSAGE_BEGAN) &&
-           !is_descendant(life, p, c);
-}
-
 /* --- the decision ----------------------------------------------------------------------------- */
-
-static struct recipient *match_hash(struct message *p, uint32_t hash)
-{
-    struct recipient *found = tracker_recipient(p, hash);
-
-    return found && found->flags & RECIPIENT_HERE ? found : NULL;
-}
-
-/* Mail that now goes to a filter did not come back from that filter. */
-static struct recipient *match(struct message *p, const struct recipient *r)
-{
-    struct recipient *found = match_hash(p, r->hash);
-
-    return found && !(r->door && found->door == r->door) ? found : NULL;
-}
-
-static uint32_t count_here(struct message *p)
-{
-    uint32_t n = 0;
-
-    for (uint16_t i = 0; i < p->recipient_count; i++)
-        n += (message_recipients(p)[i].flags & RECIPIENT_HERE) != 0;
-    return n;
-}
-
-/* Those that something other than a filter took: a mailbox, which may forward. */
-static uint32_t count_mailboxes(const struct lifecycle *life, struct message *p)
-{
-    uint32_t n = 0;
-
-    for (uint16_t i = 0; i < p->recipient_count; i++) {
-        const struct recipient *r = &message_recipients(p)[i];
-        n += r->flags & RECIPIENT_HERE && !site_door_is_filter(life->site, r->door);
-    }
-    return n;
-}
-
-/* extra: the hash of orig_to= in c's record, or 0. */
-static uint32_t count_matches(struct message *p, struct message *c, uint32_t extra)
-{
-    uint32_t n = extra && match_hash(p, extra);
-
-    for (uint16_t i = 0; i < c->recipient_count; i++)
-        n += match(p, &message_recipients(c)[i]) != NULL;
-    return n;
-}
-
-/* Senders that list managers use: "owner-news", "news-owner", "news-bounces+bob=x",
- * "news-request". */
-static bool is_list_sender(struct lifecycle *life, const struct message *c)
-{
-    static const struct span ends[] = {SPAN("-owner"), SPAN("-bounces"), SPAN("-request"),
-                                       SPAN("-bounce"), SPAN("-return")};
-    struct span sender = intern_span(c->sender), local = sender;
-    ptrdiff_t at = span_find_last(sender, '@'), plus;
-
-    if (at <= 0 || classifier_class_of(&life->judge->classifier, sender) == CLASS_OUTSIDE)
-        return false;
-    local.len = (size_t)at;
-    if (span_starts(local, SPAN("owner-")))
-        return true;
-    if ((plus = span_find(local, '+')) > 0)
-        local.len = (size_t)plus;
-    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-        if (local.len > ends[i].len && span_ends(local, ends[i]))
-            return true;
-    return false;
-}
-
-static bool has_sender(const struct message *m)
-{
-    return message_has(m, MESSAGE_HAS_SENDER);
-}
-
-static bool has_same_sender(const struct message *p, const struct message *c)
-{
-    return span_equal(intern_span(p->sender), intern_span(c->sender));
-}
-
-/* True if a filter has named another client (orig_client=), which is believed. A client that is
- * this host tells nothing. */
-static bool names_another(const struct lifecycle *life, const struct message *p,
-                          const struct message *c)
-{
-    struct span its = client_address(intern_span(c->client)),
-                before = client_address(intern_span(p->client));
-
-    return message_has(c, MESSAGE_FROM_HERE) && !span_equal(its, before) &&
-           !lifecycle_comes_from_itself(life, its) && !lifecycle_comes_from_itself(life, before);
-}
-
-/* The origin of c if it came from p; ORIGIN_NONE if it didn't, or if that isn't certain. */
-static enum origin relation(struct lifecycle *life, struct message *p, struct message *c,
-                            uint32_t extra)
-{
-    uint32_t here = count_here(p), matches = count_matches(p, c, extra);
-    bool known = has_sender(p) && has_sender(c), same = has_same_sender(p, c);
-    bool no_id = message_has(p, MESSAGE_NO_ID);
-
-    if (!here || !c->recipient_count || !may_be_parent(life, p, c))
-        return ORIGIN_NONE;
-    if (no_id ? !came_without_id(c)
-              : came_without_id(c) || p->message_id_hash != c->message_id_hash)
-        return ORIGIN_NONE;
-    if (names_another(life, p, c) || (no_id && p->forwards >= here))
-        return ORIGIN_NONE;
-    if (matches && (known ? same : !no_id))
-        return ORIGIN_FILTER;
-    if (!known || no_id) /* only the recipient could tell */
-        return ORIGIN_NONE;
-    uint32_t most = FORWARDS_MAX * count_mailboxes(life, p);
-    if (same && c->recipient_count <= most && p->forwards < most)
-        return ORIGIN_FORWARD;
-    return is_list_sender(life, c) ? ORIGIN_FORWARD : ORIGIN_NONE;
-}
 
 /* The best parent found so far. */
 struct finding {
@@ -194,16 +55,23 @@ struct finding {
     bool doubtful; /* two fit, and belong to different people */
 };
 
+static bool is_strangers(const struct message *m)
+{
+    return message_has(m, MESSAGE_RESOLVED) && m->root == ORIGIN_OUTSIDE;
+}
+
 /* Prefers a filter's mail to forwarded mail, and newer to older. Without message-ids, two parents
- * that fit are doubtful, unless both belong to the same client and user. */
+ * that fit are doubtful, unless both belong to the same client and user, or both to strangers: a
+ * stranger's mail must not become the filter's own because another one sent the same. */
 static void look_at(struct lifecycle *life, struct message *p, struct message *c, uint32_t extra,
                     struct finding *found)
 {
-    enum origin origin = p ? relation(life, p, c, extra) : ORIGIN_NONE;
+    enum origin origin = p ? relation_of(life, p, c, extra) : ORIGIN_NONE;
 
     if (origin == ORIGIN_NONE || p == found->parent)
         return;
-    if (found->parent && message_has(p, MESSAGE_NO_ID))
+    if (found->parent && message_has(p, MESSAGE_NO_ID) &&
+        !(is_strangers(p) && is_strangers(found->parent)))
         found->doubtful |= p->client != found->parent->client || p->who != found->parent->who;
     if (!found->parent || (found->origin == ORIGIN_FORWARD && origin == ORIGIN_FILTER)) {
         found->parent = p;
@@ -218,8 +86,7 @@ static void look_up(struct lifecycle *life, struct message *c, uint32_t key, uin
         look_at(life, other(life, c, key, i), c, extra, found);
 }
 
-static struct message *find_parent(struct lifecycle *life, struct message *c, uint32_t extra,
-                                   enum origin *ret)
+static struct finding find_parent(struct lifecycle *life, struct message *c, uint32_t extra)
 {
     struct finding found = {.origin = ORIGIN_NONE};
     uint32_t first = c->recipient_count ? message_recipients(c)[0].hash : 0;
@@ -227,18 +94,15 @@ static struct message *find_parent(struct lifecycle *life, struct message *c, ui
     look_up(life, c, key_of(c, first), extra, &found);
     if (extra)
         look_up(life, c, key_of(c, extra), extra, &found);
+    if (!found.parent && message_has(c, MESSAGE_HAS_SENDER))
+        look_up(life, c, key_of_mailbox(life, c), extra, &found);
     if (!found.parent)
         look_up(life, c, key_of(c, 0), extra, &found);
     if (!found.parent)
         look_up(life, c, key_of_sender(life, c, first), extra, &found);
     if (!found.parent && extra)
         look_up(life, c, key_of_sender(life, c, extra), extra, &found);
-    if (found.doubtful) {
-        lifecycle_refuse_link(life, found.parent, c, "no message-id, and two messages fit");
-        return NULL;
-    }
-    *ret = found.origin;
-    return found.parent;
+    return found;
 }
 
 /* Mail that a mailbox forwards came for one of ours. */
@@ -251,18 +115,13 @@ static void mark_forwarded(struct message *c)
     }
 }
 
-static void add_forwards(struct message *p, uint32_t n)
-{
-    p->forwards = p->forwards + n < UINT8_MAX ? p->forwards + n : UINT8_MAX;
-}
-
 /* A door that returns mail is a filter: delivery to it tells nothing about whose mail it is. */
 static void found_filter(struct lifecycle *life, struct message *p, struct message *c)
 {
     uint64_t before = site_generation(life->site);
 
     for (uint16_t i = 0; i < c->recipient_count; i++) {
-        const struct recipient *r = match(p, &message_recipients(c)[i]);
+        const struct recipient *r = relation_match(p, &message_recipients(c)[i]);
         if (r && r->door)
             site_door_returns(life->site, r->door);
     }
@@ -283,36 +142,47 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
         mark_forwarded(c);
     else
         found_filter(life, p, c);
-    if (origin == ORIGIN_FORWARD || message_has(p, MESSAGE_NO_ID))
-        add_forwards(p, c->recipient_count);
+    if (message_has(p, MESSAGE_NO_ID))
+        message_add_forwards(p, c->recipient_count);
+    else if (origin == ORIGIN_FORWARD && !hops_is_list(life->judge, p, c))
+        hops_add(life->judge, p, c->recipient_count);
     if (!resolved && !lifecycle_inherit(life, c))
         tracker_wait(life->tracker, c, life->clock_s);
 }
 
-/* c has another recipient after its link was found. No mailbox forwards a mail to more than
- * FORWARDS_MAX recipients, and no filter adds that many: beyond it, somebody borrowed a message-id.
- * Then mail from pickup is a local user's own again, and mail by SMTP belongs to its root. */
+/* Whether a mailbox or a list forwards c to its latest recipient, too. */
+static bool may_forward(struct lifecycle *life, struct message *p, struct message *c)
+{
+    if (hops_is_list(life->judge, p, c))
+        return true;
+    if (!p) /* it is forgotten */
+        return c->recipient_count <= FORWARDS_MAX;
+    if (!hops_may_add(life->judge, p, 1))
+        return false;
+    hops_add(life->judge, p, 1);
+    return true;
+}
+
+/* c has another recipient after its link was found. Beyond what a mailbox forwards to, somebody
+ * borrowed a message-id. What a filter adds, hops.c counts. */
 static void check_added(struct lifecycle *life, struct message *c)
 {
     struct message *p = tracker_deref(life->tracker, c->parent);
 
-    if (!p)
+    if (c->origin != ORIGIN_FORWARD) {
+        if (p && message_has(p, MESSAGE_NO_ID))
+            message_add_forwards(p, 1);
         return;
-    if (c->origin == ORIGIN_FORWARD)
+    }
+    if (may_forward(life, p, c)) {
         mark_forwarded(c);
-    else if (message_has(p, MESSAGE_NO_ID))
-        add_forwards(p, 1);
-    if (is_list_sender(life, c) ||
-        c->recipient_count - count_matches(p, c, 0) <= FORWARDS_MAX * count_here(p))
         return;
-    lifecycle_refuse_link(life, p, c, "more recipients than a mailbox or filter here adds");
+    }
+    lifecycle_refuse_link(life, p, c, "more recipients than a mailbox here forwards to");
     for (uint16_t i = 0; i < c->recipient_count; i++)
         if (!(message_recipients(c)[i].flags & RECIPIENT_JUDGED))
             message_recipients(c)[i].flags &= (uint8_t)~RECIPIENT_FORWARDED;
-    if (message_has(c, MESSAGE_PICKED_UP))
-        lifecycle_unlink(life, c);
-    else
-        c->origin = ORIGIN_FILTER;
+    lifecycle_unlink(life, c);
 }
 
 /* A message is still there that c may have come from, without a message-id and under the same
@@ -321,7 +191,7 @@ static bool may_have_come_back(struct lifecycle *life, const struct message *c)
 {
     for (int i = 0; i < LINK_WAYS; i++) {
         const struct message *p = other(life, c, key_of_sender(life, c, 0), i);
-        if (p && p->state != MESSAGE_GONE && may_be_parent(life, p, c))
+        if (p && p->state != MESSAGE_GONE && relation_may_be_parent(life, p, c))
             return true;
     }
     return false;
@@ -330,13 +200,16 @@ static bool may_have_come_back(struct lifecycle *life, const struct message *c)
 /* Looks for the message, delivered already, that c came from. */
 static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
 {
-    enum origin origin = ORIGIN_NONE;
-    struct message *p = find_parent(life, c, extra, &origin);
+    struct finding found = find_parent(life, c, extra);
 
-    if (p) {
-        link_to(life, p, c, origin);
-    } else if (came_without_id(c) && message_has(c, MESSAGE_PICKED_UP) && has_sender(c) &&
-               !may_have_come_back(life, c)) {
+    if (found.doubtful) {
+        lifecycle_refuse_link(life, found.parent, c, "no message-id, and two messages fit");
+        c->flags &= (uint32_t)~MESSAGE_CLAIMED;
+        lifecycle_resolve(life, c, ORIGIN_UNKNOWN); /* it is one of theirs, not a user's here */
+    } else if (found.parent) {
+        link_to(life, found.parent, c, found.origin);
+    } else if (relation_came_without_id(c) && message_has(c, MESSAGE_PICKED_UP) &&
+               message_has(c, MESSAGE_HAS_SENDER) && !may_have_come_back(life, c)) {
         c->flags &= (uint32_t)~MESSAGE_CLAIMED;
         lifecycle_resolve(life, c, ORIGIN_LOCAL);
     }
@@ -349,7 +222,7 @@ static void look_for_children(struct lifecycle *life, struct message *m, uint32_
     for (int i = 0; i < LINK_WAYS; i++) {
         struct message *c = other(life, m, key, i);
         enum origin origin =
-            c && message_has(c, MESSAGE_CLAIMED) ? relation(life, m, c, recipient) : ORIGIN_NONE;
+            c && message_has(c, MESSAGE_CLAIMED) ? relation_of(life, m, c, recipient) : ORIGIN_NONE;
         if (origin != ORIGIN_NONE)
             link_to(life, m, c, origin);
     }
@@ -357,29 +230,39 @@ static void look_for_children(struct lifecycle *life, struct message *m, uint32_
 
 /* m was delivered here to that recipient. What came back may have been accepted, and even
  * delivered, before the record of m's delivery was logged. */
-static void delivered_here(struct lifecycle *life, struct message *m, uint32_t recipient)
+static void delivered_here(struct lifecycle *life, struct message *m, const struct recipient *r)
 {
     bool no_id = message_has(m, MESSAGE_NO_ID);
-    uint32_t key = no_id ? key_of_sender(life, m, recipient) : key_of(m, recipient);
+    uint32_t key = no_id ? key_of_sender(life, m, r->hash) : key_of(m, r->hash);
 
     m->flags |= MESSAGE_PARENT;
     lifecycle_index(life, m, key);
-    look_for_children(life, m, key, recipient);
-    if (!no_id)
-        look_for_children(life, m, key_of(m, 0), 0);
+    look_for_children(life, m, key, r->hash);
+    if (no_id)
+        return;
+    if (relation_is_mailbox(life, r) && message_has(m, MESSAGE_HAS_SENDER)) {
+        key = key_of_mailbox(life, m);
+        lifecycle_index(life, m, key);
+        look_for_children(life, m, key_of_forward(key), 0);
+    }
+    look_for_children(life, m, key_of(m, 0), 0);
 }
 
 static void index_by_recipient(struct lifecycle *life, const struct message *c, uint32_t recipient)
 {
-    lifecycle_index(life, c,
-                    came_without_id(c) ? key_of_sender(life, c, recipient) : key_of(c, recipient));
+    bool no_id = relation_came_without_id(c);
+
+    lifecycle_index(life, c, no_id ? key_of_sender(life, c, recipient) : key_of(c, recipient));
+    if (!no_id && message_has(c, MESSAGE_HAS_SENDER))
+        lifecycle_index(life, c, key_of_forward(key_of_mailbox(life, c)));
 }
 
 void link_return_delivered(struct lifecycle *life, struct message *m, const struct recipient *r,
-                           uint32_t extra)
+                           uint32_t extra, bool added)
 {
     if (message_has(m, MESSAGE_RETURNED)) {
-        check_added(life, m);
+        if (added && m->parent.slot)
+            check_added(life, m);
     } else if (message_has(m, MESSAGE_CLAIMED)) {
         find_link(life, m, extra);
         if (message_has(m, MESSAGE_CLAIMED)) {
@@ -389,7 +272,7 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
         }
     }
     if (r->flags & RECIPIENT_HERE)
-        delivered_here(life, m, r->hash);
+        delivered_here(life, m, r);
 }
 
 /* --- names ------------------------------------------------------------------------------------ */
@@ -398,8 +281,13 @@ void link_return_sender(struct lifecycle *life, struct message *m)
 {
     if (message_has(m, MESSAGE_NO_ID))
         lifecycle_index(life, m, key_of_sender(life, m, 0));
-    if (message_has(m, MESSAGE_CLAIMED) && came_without_id(m) && m->recipient_count)
+    else if (message_has(m, MESSAGE_PARENT))
+        lifecycle_index(life, m, key_of_mailbox(life, m));
+    if (!message_has(m, MESSAGE_CLAIMED) || !m->recipient_count)
+        return;
+    if (relation_came_without_id(m))
         lifecycle_index(life, m, key_of_sender(life, m, message_recipients(m)[0].hash));
+    find_link(life, m, 0); /* its deliveries came first, and did not tell without a sender */
 }
 
 static void claim(struct lifecycle *life, struct message *c)
@@ -411,23 +299,23 @@ static void claim(struct lifecycle *life, struct message *c)
 
 void link_return_named(struct lifecycle *life, struct message *m)
 {
-    uint32_t key = key_of(m, 0);
     bool claimed = false;
 
     if (!message_has(m, MESSAGE_HAS_ID_TEXT) || !message_has(m, MESSAGE_BEGAN))
         return;
-    if (has_sender(m))
+    uint32_t key = key_of(m, 0);
+    if (message_has(m, MESSAGE_HAS_SENDER))
         link_return_sender(life, m);
     /* Mail without a message-id may be anyone's until its first recipient is known. */
-    bool child = may_be_child(m), without = came_without_id(m);
+    bool child = relation_may_be_child(m), without = relation_came_without_id(m);
     for (int i = 0; i < LINK_WAYS && !message_has(m, MESSAGE_NO_ID); i++) {
         struct message *o = other(life, m, key, i);
         if (!o)
             continue;
-        claimed |= child && !without && may_be_parent(life, o, m);
+        claimed |= child && !without && relation_may_be_parent(life, o, m);
         /* Two processes may log within the same second in either order. */
-        if (may_be_child(o) && !came_without_id(o) && may_be_parent(life, m, o) &&
-            !message_has(o, MESSAGE_TRIED)) {
+        if (relation_may_be_child(o) && !relation_came_without_id(o) &&
+            relation_may_be_parent(life, m, o) && !message_has(o, MESSAGE_TRIED)) {
             o->flags &= (uint32_t) ~(message_has(o, MESSAGE_PICKED_UP) ? MESSAGE_RESOLVED : 0);
             claim(life, o);
         }

@@ -3,18 +3,12 @@
  * Does:         links mail that was delivered to something on this host and came back under a new
  *               queue ID that no record names: through a filter whose reply has no ID, a pipe(8)
  *               service, or a mailbox that forwards.
- * Doesn't know: replies that name an ID (link_hop.h).
+ * Doesn't know: replies that name an ID (link_hop.h), which message may come of which
+ *               (link_relation.h).
  * Owns:         nothing; its tables are in struct lifecycle.
  * Time:         as in lifecycle_core.h.
  * Fails:        if no link is certain, none is made. If an entry is overwritten while its message
  *               may still come back, it is counted.
- *
- * Mail that comes back has the message-id and the sender of the mail that went in, and arrives
- * through pickup or from this host. With the same recipient it is the same message (filter); with
- * another recipient it is mail that a mailbox forwards. A mailing list forwards under a sender of
- * its own. A stranger can choose message-id, sender and recipients, but can't make his mail come
- * from here. A local user can borrow a message-id and a sender, but only for FORWARDS_MAX
- * recipients per recipient to whom that mail was delivered here.
  */
 #ifndef RELAYWATCH_LIFE_LINK_RETURN_H
 #define RELAYWATCH_LIFE_LINK_RETURN_H
@@ -28,8 +22,8 @@ void link_return_sender(struct lifecycle *life, struct message *m);
 void link_return_named(struct lifecycle *life, struct message *m);
 /* Call it when a delivery record of m for r was applied. If it was delivered to something on this
  * host, others may come back from there; and its recipient may show where m itself came from.
- * extra: the hash of orig_to=, or 0. */
+ * extra: the hash of orig_to=, or 0; added: r is new. */
 void link_return_delivered(struct lifecycle *life, struct message *m, const struct recipient *r,
-                           uint32_t extra);
+                           uint32_t extra, bool added);
 
 #endif

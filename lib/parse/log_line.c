@@ -61,7 +61,7 @@ void log_line_read_as(struct log_line *line, enum address_form form)
 }
 
 /* Whose line it is. */
-static void read_tag(struct log_line_parser *parser, struct log_line *ret)
+static inline void read_tag(struct log_line_parser *parser, struct log_line *ret)
 {
     struct log_line_tag tag = look_up(parser, &ret->header, &ret->instance);
 

@@ -24,6 +24,8 @@ static inline struct span log_line_without_zeros(struct span text)
 {
     size_t zeros = 0;
 
+    if (text.len && text.at[0])
+        return text;
     while (zeros < text.len && text.at[zeros] == '\0')
         zeros++;
     return span_skip(text, zeros);

@@ -246,8 +246,9 @@ static __attribute__((noinline)) bool take_full_date(struct syslog_clock *clock,
     return true;
 }
 
-/* "date host tag[pid]: text", with any of the dates. */
-static bool parse_dated(struct syslog_clock *clock, struct span s, struct syslog_header *ret)
+/* "date host tag[pid]: text", with any of the dates. Inlined, since every line passes here. */
+static inline __attribute__((always_inline)) bool
+parse_dated(struct syslog_clock *clock, struct span s, struct syslog_header *ret)
 {
     bool has_host = true, macos = false;
 
@@ -268,7 +269,8 @@ static bool parse_dated(struct syslog_clock *clock, struct span s, struct syslog
 }
 
 /* "<22>" and, after it, RFC 5424's version 1 or an older form. */
-static bool parse_priority(struct syslog_clock *clock, struct span s, struct syslog_header *ret)
+static __attribute__((noinline)) bool parse_priority(struct syslog_clock *clock, struct span s,
+                                                     struct syslog_header *ret)
 {
     uint64_t priority;
 
@@ -295,6 +297,13 @@ static __attribute__((noinline)) void unwrap_container(const struct syslog_clock
         *ret = inner;
 }
 
+/* "web-1  | date host tag[pid]: text": what compose and kubectl put before a container's line. */
+static __attribute__((noinline)) bool
+parse_after_container(struct syslog_clock *clock, struct span line, struct syslog_header *ret)
+{
+    return syslog_wrap_skip_container(&line) && parse_dated(clock, line, ret);
+}
+
 static __attribute__((noinline)) struct span without_blanks(struct span line)
 {
     return text_trim_end(line);
@@ -311,12 +320,26 @@ bool syslog_header_parse(struct syslog_clock *clock, struct span line, struct sy
     if (line.at[0] == '<')
         ok = parse_priority(clock, line, ret);
     else
-        ok = parse_dated(clock, line, ret) ||
-             (syslog_wrap_skip_container(&line) && parse_dated(clock, line, ret));
+        ok = parse_dated(clock, line, ret) || parse_after_container(clock, line, ret);
     if (!ok)
         return false;
     if (ret->prefix < 0) /* keep_prefix gives no number to a runtime's tag */
         unwrap_container(clock, ret);
     clock->last = ret->when;
     return true;
+}
+
+bool syslog_header_peek(const struct syslog_clock *clock, struct span line,
+                        struct syslog_header *ret)
+{
+    enum { RFC3164_LEN = 15 };
+    ptrdiff_t blank = RFC3164_LEN;
+
+    if (line.len < SHORTEST)
+        return false;
+    if (is_digit(line.at[0]))
+        blank = span_find(line, ' ');
+    if (blank < 0 || line.at[blank] != ' ')
+        return false;
+    return take_known_prefix(clock, span_skip(line, (size_t)blank + 1), ret);
 }

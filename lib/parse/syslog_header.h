@@ -35,5 +35,9 @@ struct syslog_header {
  * runtime gives the inner host, tag, pid and text; "message repeated N times: [ ... ]" the inner
  * text. JSON has to be unwrapped before (syslog_json.h). */
 bool syslog_header_parse(struct syslog_clock *clock, struct span line, struct syslog_header *ret);
+/* For lines of which most won't be needed: skips the date, whatever it is, and fills in the rest if
+ * host and tag have a number. If false, only syslog_header_parse can tell. */
+bool syslog_header_peek(const struct syslog_clock *clock, struct span line,
+                        struct syslog_header *ret);
 
 #endif

@@ -36,9 +36,23 @@ static const char *plural(uint64_t n)
     return n == 1 ? "" : "s";
 }
 
+/* The key, cut to KEY_SHOWN: the sentence is about what it did. */
+static const char *short_key(const struct incident_view *view, char *buf)
+{
+    enum { KEY_SHOWN = 90 };
+    struct span key = span_str(incident_key(view, buf));
+    size_t head, tail;
+
+    view_cut(key, KEY_SHOWN, &head, &tail);
+    if (head < key.len) {
+        memcpy(buf + head, "...", 3);
+        memmove(buf + head + 3, key.at + key.len - tail, tail + 1);
+    }
+    return buf;
+}
+
 /* Who does it: "client 192.181.15.33", "3 clients under sender domain a.example", "uid 33". A key
- * that covers many clients comes with their number, since it is they who act. Long keys are cut, so
- * that the sentence has room for its figures. */
+ * that covers many clients comes with their number, since it is they who act. */
 static const char *who(const struct incident_view *view, char *buf)
 {
     if (view->key_type == KEY_HOST || view->key_type == KEY_SENDER_DOMAIN ||
@@ -46,10 +60,10 @@ static const char *who(const struct incident_view *view, char *buf)
         char key[VIEW_TEXT_MAX];
         snprintf(buf, VIEW_TEXT_MAX, "%llu client%s %s %.200s", (unsigned long long)view->clients,
                  plural(view->clients), view->key_type == KEY_HOST ? "of" : "under",
-                 incident_key(view, key));
+                 short_key(view, key));
         return buf;
     }
-    return incident_key(view, buf);
+    return short_key(view, buf);
 }
 
 /* For the kinds that send to the outside. `standing`: how the sender stands to this server. */
@@ -122,7 +136,7 @@ static void reason(struct incident_view *view)
                  "%llu notice%s and replies from %llu servers to %.200s, about mail that was not "
                  "sent from here: somebody is forging the address",
                  (unsigned long long)t->messages, plural(t->messages),
-                 (unsigned long long)view->clients, incident_key(view, buf));
+                 (unsigned long long)view->clients, short_key(view, buf));
         break;
     }
 }

@@ -38,10 +38,18 @@ uint32_t incidents_in_order(const struct detector *d, const struct incident **re
 /* The id is anybody's text, hence the comparison with its length. */
 const struct incident *incident_by_id(const struct detector *d, struct span id)
 {
-    for (uint32_t i = 0; i < d->incident_count; i++)
-        if (d->incident[i].state != INCIDENT_FREE && span_equal(span_str(d->incident[i].id), id))
-            return &d->incident[i];
-    return NULL;
+    const struct incident *told = NULL;
+
+    for (uint32_t i = 0; i < d->incident_count; i++) {
+        const struct incident *incident = &d->incident[i];
+        if (incident->state == INCIDENT_FREE)
+            continue;
+        if (span_equal(span_str(incident->id), id))
+            return incident;
+        if (id.len && span_equal(span_str(incident->told_as), id))
+            told = incident;
+    }
+    return told;
 }
 
 /* Free slots of cells have no key. */
@@ -286,6 +294,8 @@ json_t *incident_json(const struct incident_view *view)
 
     set(object, "type", json_string("incident"));
     set(object, "id", json_string(incident->id));
+    if (incident->told_as[0])
+        set(object, "told_as", json_string(incident->told_as));
     set(object, "kind", json_string(kind_name(incident->kind)));
     set(object, "key", incident_key_json(view->incident));
     set(object, "host", text_json(intern_span(incident->host_name)));
@@ -308,21 +318,39 @@ json_t *incident_json(const struct incident_view *view)
 
 /* --- the line --------------------------------------------------------------------------------- */
 
-/* The values are cut so that a line always fits, whatever strangers put into them. */
-enum { LINE_MAX_BYTES = 1800, VALUE_MAX = 120 };
+/* The values are cut so that a line always fits, whatever strangers put into them. A reason holds
+ * one of these values, cut itself, and has all its figures. */
+enum { LINE_MAX_BYTES = 1800, VALUE_MAX = 110, REASON_MAX = 320 };
 
-/* name="value": printable ASCII, with quotes and backslashes escaped, cut after VALUE_MAX. */
-static void add_quoted(struct buf *buf, const char *name, struct span value)
+/* Printable ASCII, with quotes and backslashes escaped. */
+static void add_escaped(struct buf *buf, struct span text)
 {
-    buf_printf(buf, " %s=\"", name);
-    for (size_t i = 0; i < value.len && i < VALUE_MAX; i++) {
-        char c = value.at[i];
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
         if (c == '"' || c == '\\')
             buf_printf(buf, "\\%c", c);
         else
             buf_printf(buf, "%c", c >= ' ' && c < 0x7f ? c : '?');
     }
-    buf_printf(buf, "%s\"", value.len > VALUE_MAX ? "..." : "");
+}
+
+/* name="value", cut in its middle beyond `max`. */
+static void add_quoted_upto(struct buf *buf, const char *name, struct span value, size_t max)
+{
+    size_t head, tail;
+
+    view_cut(value, max, &head, &tail);
+    buf_printf(buf, " %s=\"", name);
+    add_escaped(buf, span_head(value, head));
+    if (head < value.len)
+        buf_add_str(buf, "...");
+    add_escaped(buf, span_skip(value, value.len - tail));
+    buf_add_str(buf, "\"");
+}
+
+static void add_quoted(struct buf *buf, const char *name, struct span value)
+{
+    add_quoted_upto(buf, name, value, VALUE_MAX);
 }
 
 /* The most frequent text only: a line has no room for lists. */
@@ -339,8 +367,8 @@ char *incident_line(const struct incident_view *view, enum incident_event event)
     const struct totals *t = &view->totals;
     char first[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX];
 
-    buf_printf(&buf, "%s %s id=%s", kind_name(incident->kind), incident_event_name(event),
-               incident->id);
+    buf_printf(&buf, "%s %s id=%s%s%s", kind_name(incident->kind), incident_event_name(event),
+               incident->id, incident->told_as[0] ? " told_as=" : "", incident->told_as);
     add_quoted(&buf, key_type_name(view->key_type), intern_span(incident->key_text));
     add_quoted(&buf, "host", intern_span(incident->host_name));
     if (incident->cause != CAUSE_NONE)
@@ -360,7 +388,7 @@ char *incident_line(const struct incident_view *view, enum incident_event event)
                    (unsigned long long)(t->recipients + t->notices - incident->alerted_recipients));
     add_top(&buf, "client_top", &view->client_names);
     add_top(&buf, "sender_domain_top", &view->sender_domains);
-    add_quoted(&buf, "reason", span_str(view->reason));
+    add_quoted_upto(&buf, "reason", span_str(view->reason), REASON_MAX);
     if (buf.failed) { /* no memory: the bounds on values keep the line within its room */
         buf_done(&buf);
         return NULL;

@@ -20,9 +20,39 @@ static const char *key_label(enum key_type type)
     return labels[type];
 }
 
+/* No UTF-8 sequence is cut in two: the bytes after its first one begin with the bits 10. */
+static bool is_within_sequence(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+void view_cut(struct span text, size_t max, size_t *ret_head, size_t *ret_tail)
+{
+    size_t head = text.len, tail = 0;
+
+    if (text.len > max) {
+        tail = max / 3;
+        head = max - tail;
+        while (head > 0 && is_within_sequence(text.at[head]))
+            head--;
+        while (tail > 0 && is_within_sequence(text.at[text.len - tail]))
+            tail--;
+    }
+    *ret_head = head;
+    *ret_tail = tail;
+}
+
+/* Far longer than any name that somebody has for himself. */
+enum { KEY_WHOLE = 400 };
+
 const char *incident_key(const struct incident_view *view, char *buf)
 {
-    snprintf(buf, VIEW_TEXT_MAX, "%s %.*s", key_label(view->key_type),
-             SPAN_ARG(intern_span(view->incident->key_text)));
+    struct span key = intern_span(view->incident->key_text);
+    size_t head, tail;
+
+    view_cut(key, KEY_WHOLE, &head, &tail);
+    snprintf(buf, VIEW_TEXT_MAX, "%s %.*s%s%.*s", key_label(view->key_type), (int)head,
+             key.len ? key.at : "", head < key.len ? "..." : "", (int)tail,
+             tail ? key.at + key.len - tail : "");
     return buf;
 }

@@ -174,6 +174,14 @@ static bool change_proof(struct domains *domains, struct domain *d, enum domain_
     return true;
 }
 
+bool domains_knows(const struct domains *domains, struct span domain, enum domain_class class,
+                   enum proof proof)
+{
+    const struct domain *d = domain_find(domains, without_last_dot(domain));
+
+    return d && d->exact == class && (d->proof == PROOF_NONE || d->proof >= proof);
+}
+
 bool domains_learn(struct domains *domains, struct span domain, enum domain_class class,
                    enum proof proof, uint8_t door, size_t max)
 {
@@ -182,8 +190,10 @@ bool domains_learn(struct domains *domains, struct span domain, enum domain_clas
 
     if (d && change_proof(domains, d, class, proof, door))
         return true;
+    if (d && (d->exact != CLASS_UNKNOWN || d->proof >= proof))
+        return true;
     /* A name whose class its parent already tells needs no entry of its own. */
-    if ((d && d->exact != CLASS_UNKNOWN) || domains_class(domains, name) == class)
+    if (class != CLASS_UNKNOWN && domains_class(domains, name) == class)
         return true;
     if (!is_domain_name(name) || domains->learned >= max ||
         (!d && !(d = domain_insert(domains, name))))
@@ -195,6 +205,13 @@ bool domains_learn(struct domains *domains, struct span domain, enum domain_clas
     domains->learned_real += is_real(d);
     domains->changes++;
     return true;
+}
+
+enum proof domains_proof(const struct domains *domains, struct span domain)
+{
+    const struct domain *d = domain_find(domains, without_last_dot(domain));
+
+    return d ? (enum proof)d->proof : PROOF_NONE;
 }
 
 void domains_forget_door(struct domains *domains, uint8_t door)
@@ -238,7 +255,7 @@ void domains_each(const struct domains *domains, domains_visit *visit, void *ctx
     for (size_t i = 0; i < domains->names.count; i++) {
         const struct domain *d = &names[i];
         bool both = d->exact == d->below;
-        if (d->exact != CLASS_UNKNOWN)
+        if (d->exact != CLASS_UNKNOWN || d->proof != PROOF_NONE)
             visit(ctx, domain_name(d), (enum domain_class)d->exact, both, (enum proof)d->proof,
                   d->door);
         if (d->below != CLASS_UNKNOWN && !both)

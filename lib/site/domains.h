@@ -31,10 +31,18 @@ void domains_done(struct domains *domains);
  * first class configured for a name holds, and replaces what was learned. */
 bool domains_configure(struct domains *domains, struct span domain, enum domain_class class,
                        bool subdomains, size_t max);
+/* True if domains_learn would change nothing: the name has the class already, from settings or by a
+ * proof as good. */
+bool domains_knows(const struct domains *domains, struct span domain, enum domain_class class,
+                   enum proof proof);
 /* Adds what the log proves, unless the domain is configured (which also returns true). A stronger
- * proof replaces a weaker one. door: for PROOF_BY_DELIVERY, else 0. */
+ * proof replaces a weaker one. door: for PROOF_BY_DELIVERY, else 0. CLASS_UNKNOWN with
+ * PROOF_SENT_AWAY or PROOF_LIKE_GATEWAY: weaker proofs don't count any more. */
 bool domains_learn(struct domains *domains, struct span domain, enum domain_class class,
                    enum proof proof, uint8_t door, size_t max);
+/* What the log proves of the name itself, rather than of a parent; PROOF_NONE for what is
+ * configured. */
+enum proof domains_proof(const struct domains *domains, struct span domain);
 /* Forgets what deliveries to that door have proved: it returns mail. */
 void domains_forget_door(struct domains *domains, uint8_t door);
 
@@ -45,7 +53,9 @@ enum domain_class domains_class(const struct domains *domains, struct span domai
 bool domains_has_like(const struct domains *domains, struct span beginning,
                       enum domain_class class);
 
-/* domain is borrowed until the table changes. */
+/* Also visits those of which a proof is known but no class (PROOF_SENT_AWAY,
+ * PROOF_LIKE_GATEWAY). domain is borrowed
+ * until the table changes. */
 typedef void domains_visit(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                            enum proof proof, uint8_t door);
 void domains_each(const struct domains *domains, domains_visit *visit, void *ctx);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "site/postconf.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/list.h"
+#include "site/postconf_list.h"
 
 #define NAME_MAX_BYTES 256
 
@@ -15,6 +17,7 @@ struct setting_text {
 struct postconf {
     char *text;
     struct list settings; /* struct setting_text, sorted by name, each name once */
+    struct list names;    /* char *: of settings whose names are not in the text */
 };
 
 /* Postfix's defaults, as of 3.x, for what "postconf -n" leaves out. */
@@ -53,32 +56,111 @@ static int compare_settings(const void *a, const void *b)
     return order ? order : (x->order > y->order) - (x->order < y->order);
 }
 
-/* postconf -P has names with slashes: "smtp/inet/content_filter". */
+/* postconf -P has names with slashes: "smtp/inet/content_filter", "[::1]:10025/inet/mynetworks". */
 static bool is_name(struct span s)
 {
+    bool of_service = span_find(s, '/') > 0;
+
     for (size_t i = 0; i < s.len; i++) {
         char c = ascii_lower(s.at[i]);
-        if (!is_digit(c) && !(c >= 'a' && c <= 'z') && !memchr("_-./", c, 4))
+        if (!is_digit(c) && !(c >= 'a' && c <= 'z') && !memchr("_-./", c, 4) &&
+            !(of_service && memchr(":[]", c, 3)))
             return false;
     }
     return s.len > 0 && s.len <= NAME_MAX_BYTES;
 }
 
-/* line is a whole setting, its lines joined; anything else is skipped. */
-static void add_setting(struct postconf *postconf, struct span line)
+static void add_setting(struct postconf *postconf, struct span name, struct span value)
+{
+    struct setting_text *setting =
+        list_add(&postconf->settings, sizeof(*setting), POSTCONF_SETTING_MAX);
+
+    /* qsort is not stable, so the order has to be part of what is compared. */
+    if (setting)
+        *setting = (struct setting_text){name, value, postconf->settings.count};
+}
+
+/* --- master.cf -------------------------------------------------------------------------------- */
+
+/* "smtp/inet", or "smtp/inet/content_filter" with an option. */
+static void add_of_service(struct postconf *postconf, struct span service, struct span type,
+                           struct span option, struct span value)
+{
+    size_t len = service.len + 1 + type.len + 1 + option.len;
+    char **name = list_add(&postconf->names, sizeof(*name), POSTCONF_SETTING_MAX);
+
+    if (!name || !(*name = malloc(len + 1)))
+        return;
+    snprintf(*name, len + 1, "%.*s/%.*s%s%.*s", SPAN_ARG(service), SPAN_ARG(type),
+             option.len ? "/" : "", SPAN_ARG(option));
+    if (is_name(span_str(*name)))
+        add_setting(postconf, span_str(*name), value);
+}
+
+/* Cuts the next word off; what stands in braces is one. */
+static struct span take_word(struct span *line)
+{
+    struct span word;
+    size_t n = 0;
+    int depth = 0;
+
+    *line = span_trim(*line);
+    for (; n < line->len && (depth > 0 || line->at[n] != ' '); n++)
+        depth += (line->at[n] == '{') - (line->at[n] == '}');
+    word = span_head(*line, n);
+    *line = span_skip(*line, n);
+    return word;
+}
+
+static bool is_service_type(struct span type)
+{
+    static const struct span types[] = {SPAN("inet"), SPAN("unix"), SPAN("pass"), SPAN("fifo"),
+                                        SPAN("unix-dgram")};
+
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+        if (span_equal(type, types[i]))
+            return true;
+    return false;
+}
+
+/* "submission inet n - y - - smtpd -o syslog_name=postfix/submission -o { name = value }": service,
+ * type, five fields that say how it runs, and the command. */
+static void add_service(struct postconf *postconf, struct span line)
+{
+    struct span service = take_word(&line), type = take_word(&line), word;
+    ptrdiff_t equals;
+
+    if (!is_service_type(type))
+        return;
+    for (int i = 0; i < 5; i++)
+        take_word(&line);
+    line = span_trim(line);
+    if (!line.len)
+        return;
+    add_of_service(postconf, service, type, SPAN_NONE, line);
+    take_word(&line); /* the program */
+    while ((word = take_word(&line)).len && word.at[0] == '-') {
+        if (!span_equal(word, SPAN("-o")))
+            continue;
+        word = postconf_unbrace(take_word(&line));
+        if ((equals = span_find(word, '=')) > 0)
+            add_of_service(postconf, service, type, span_trim(span_head(word, (size_t)equals)),
+                           span_trim(span_skip(word, (size_t)equals + 1)));
+    }
+}
+
+/* --- the text --------------------------------------------------------------------------------- */
+
+/* line is a whole setting or service, its lines joined; anything else is skipped. */
+static void add_line(struct postconf *postconf, struct span line)
 {
     ptrdiff_t equals = span_find(line, '=');
-    struct setting_text *setting;
+    struct span name = equals < 0 ? SPAN_NONE : span_trim(span_head(line, (size_t)equals));
 
-    if (equals < 0 || !is_name(span_trim(span_head(line, (size_t)equals))))
-        return;
-    setting = list_add(&postconf->settings, sizeof(*setting), POSTCONF_SETTING_MAX);
-    if (!setting)
-        return;
-    setting->name = span_trim(span_head(line, (size_t)equals));
-    setting->value = span_trim(span_skip(line, (size_t)equals + 1));
-    /* qsort is not stable, so the order has to be part of what is compared. */
-    setting->order = postconf->settings.count;
+    if (is_name(name))
+        add_setting(postconf, name, span_trim(span_skip(line, (size_t)equals + 1)));
+    else
+        add_service(postconf, line);
 }
 
 /* Control characters become blanks. */
@@ -103,7 +185,7 @@ static void read_lines(struct postconf *postconf, struct span rest)
         /* As in main.cf: a line that begins with a blank goes on with the setting before it. */
         bool goes_on = text.at != line.at;
         if (!goes_on) {
-            add_setting(postconf, whole);
+            add_line(postconf, whole);
             whole = span_of(write, 0);
         } else if (!whole.at) {
             continue;
@@ -115,7 +197,7 @@ static void read_lines(struct postconf *postconf, struct span rest)
         write += text.len;
         whole.len = (size_t)(write - whole.at);
     }
-    add_setting(postconf, whole);
+    add_line(postconf, whole);
 }
 
 /* Sorts, and keeps the last of each name. */
@@ -154,6 +236,9 @@ void postconf_free(struct postconf *postconf)
 {
     if (!postconf)
         return;
+    for (size_t i = 0; i < postconf->names.count; i++)
+        free(((char **)postconf->names.items)[i]);
+    list_done(&postconf->names);
     free(postconf->text);
     list_done(&postconf->settings);
     free(postconf);

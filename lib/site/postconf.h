@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         reads the text of Postfix's settings (postconf, postconf -n, postconf -x, a
- *               main.cf) into names and values.
+ * Does:         reads the text of Postfix's settings (postconf, with or without -n, -x, -P, -M; a
+ *               main.cf, a master.cf) into names and values.
  * Doesn't know: files, commands, or what a setting means.
  * Owns:         a copy of the text, until postconf_free.
  * Time:         timeless.
@@ -30,7 +30,9 @@ bool postconf_has(const struct postconf *postconf, const char *name);
  * recipients have one here. */
 struct span postconf_get_or_default(const struct postconf *postconf, const char *name);
 
-/* Visits settings whose names end in `suffix`, such as "/content_filter" in postconf -P. */
+/* Visits settings whose names end in `suffix`, such as "/content_filter". What -o sets for a
+ * service of master.cf is called "smtp/inet/content_filter", as in postconf -P, and "smtp/inet" is
+ * the command that runs it, if its line is there. */
 typedef void postconf_visit(void *ctx, struct span name, struct span value);
 void postconf_each(const struct postconf *postconf, const char *suffix, postconf_visit *visit,
                    void *ctx);

@@ -72,14 +72,3 @@ void postconf_apply_filter(struct site *site, struct span value)
                   SPAN_ARG(postconf_shown(value)));
     site_add_filter_service(site, transport);
 }
-
-static void take_service_filter(void *ctx, struct span name, struct span value)
-{
-    (void)name;
-    postconf_apply_filter(ctx, value);
-}
-
-void postconf_apply_services(const struct postconf *services, struct site *site)
-{
-    postconf_each(services, "/content_filter", take_service_filter, site);
-}

@@ -16,7 +16,4 @@
  * pipe(8) service, which the log calls by that name. */
 void postconf_apply_filter(struct site *site, struct span value);
 
-/* Adds the content filters in master.cf, from the output of postconf -P. */
-void postconf_apply_services(const struct postconf *services, struct site *site);
-
 #endif

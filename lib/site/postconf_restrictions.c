@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "site/postconf_restrictions.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/address.h"
 #include "site/postconf_expand.h"
 #include "site/postconf_list.h"
 
-#define CLASS_DEPTH_MAX 4 /* smtpd_restriction_classes that name each other */
-#define WORDS_MAX       10000
-#define NAME_MAX_BYTES  64
+#define CLASS_DEPTH_MAX  4 /* smtpd_restriction_classes that name each other */
+#define WORDS_MAX        10000
+#define NAME_MAX_BYTES   64
+#define SERVICE_NAME_MAX 400
 
 /* words ends with NULL. */
 static bool is_one_of(struct span word, const char *const *words)
@@ -193,7 +195,9 @@ enum relay_guard postconf_relay_guard(const struct postconf *postconf, struct sp
     return guard_of(&reading, list, ret_at);
 }
 
-static void warn(struct site *site, enum relay_guard guard, struct span list, struct span at)
+/* of: "", or "submission/inet: ". */
+static void warn(struct site *site, const char *of, enum relay_guard guard, struct span list,
+                 struct span at)
 {
     static const char code[] = "relay-restrictions-open";
     struct span decisive = guard == RELAY_ENDED ? list : at;
@@ -202,22 +206,22 @@ static void warn(struct site *site, enum relay_guard guard, struct span list, st
 
     if (guard == RELAY_PASSED)
         site_warn(site, code,
-                  "smtpd_relay_restrictions permits everybody at \"%.*s%s\" before anything "
+                  "%ssmtpd_relay_restrictions permits everybody at \"%.*s%s\" before anything "
                   "refuses, so strangers may relay. Put reject_unauth_destination before it, or "
                   "remove it.",
-                  SPAN_ARG(shown), dots);
+                  of, SPAN_ARG(shown), dots);
     else if (guard == RELAY_CLAIMED)
         site_warn(site, code,
-                  "smtpd_relay_restrictions permits at \"%.*s%s\" whoever gives a certain sender "
-                  "or HELO name, which anybody can forge, so strangers may relay. Put "
+                  "%ssmtpd_relay_restrictions permits at \"%.*s%s\" whoever gives a certain "
+                  "sender or HELO name, which anybody can forge, so strangers may relay. Put "
                   "reject_unauth_destination before it, or return DUNNO instead of OK.",
-                  SPAN_ARG(shown), dots);
+                  of, SPAN_ARG(shown), dots);
     else
         site_warn(site, code,
-                  "smtpd_relay_restrictions is \"%.*s%s\", and nothing in it refuses: Postfix "
+                  "%ssmtpd_relay_restrictions is \"%.*s%s\", and nothing in it refuses: Postfix "
                   "then accepts mail for anywhere, or does not start smtpd at all. End it with "
                   "reject_unauth_destination.",
-                  SPAN_ARG(shown), dots);
+                  of, SPAN_ARG(shown), dots);
 }
 
 void postconf_warn_relay(const struct postconf *postconf, struct site *site)
@@ -234,8 +238,53 @@ void postconf_warn_relay(const struct postconf *postconf, struct site *site)
         enum relay_guard guard = postconf_relay_guard(postconf, list, &at);
         if (guard != RELAY_GUARDED &&
             postconf_relay_guard(postconf, span_str(recipient), &ignored) != RELAY_GUARDED)
-            warn(site, guard, list, at);
+            warn(site, "", guard, list, at);
     }
     free(relay);
     free(recipient);
+}
+
+/* What the service has, or else main.cf. NULL if neither has it, or if it can't be expanded. */
+static char *list_of_service(const struct postconf *postconf, const char *service, const char *name)
+{
+    char full[SERVICE_NAME_MAX];
+
+    snprintf(full, sizeof(full), "%s/%s", service, name);
+    if (postconf_has(postconf, full))
+        name = full;
+    return postconf_has(postconf, name) ? postconf_expand(postconf, postconf_get(postconf, name))
+                                        : NULL;
+}
+
+/* Any of smtpd's lists may refuse strangers before smtpd_relay_restrictions lets them through. */
+static bool is_guarded_elsewhere(const struct postconf *postconf, const char *service)
+{
+    static const char *const names[] = {"smtpd_client_restrictions", "smtpd_helo_restrictions",
+                                        "smtpd_sender_restrictions",
+                                        "smtpd_recipient_restrictions"};
+    bool guarded = false;
+    struct span at;
+
+    for (size_t i = 0; !guarded && i < sizeof(names) / sizeof(*names); i++) {
+        char *list = list_of_service(postconf, service, names[i]);
+        guarded = list && postconf_relay_guard(postconf, span_str(list), &at) == RELAY_GUARDED;
+        free(list);
+    }
+    return guarded;
+}
+
+void postconf_warn_service(const struct postconf *postconf, struct site *site, const char *service)
+{
+    /* Postfix's default guards. */
+    char *relay = list_of_service(postconf, service, "smtpd_relay_restrictions");
+    char of[SERVICE_NAME_MAX];
+    struct span at;
+
+    if (relay) {
+        enum relay_guard guard = postconf_relay_guard(postconf, span_str(relay), &at);
+        snprintf(of, sizeof(of), "%s: ", service);
+        if (guard != RELAY_GUARDED && !is_guarded_elsewhere(postconf, service))
+            warn(site, of, guard, span_str(relay), at);
+    }
+    free(relay);
 }

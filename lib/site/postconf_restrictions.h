@@ -27,5 +27,7 @@ enum relay_guard postconf_relay_guard(const struct postconf *postconf, struct sp
 /* Gives the site warning "relay-restrictions-open" if smtpd_relay_restrictions is set, and neither
  * it nor smtpd_recipient_restrictions guards. */
 void postconf_warn_relay(const struct postconf *postconf, struct site *site);
+/* The same for a service of master.cf with settings of its own, such as "submission/inet". */
+void postconf_warn_service(const struct postconf *postconf, struct site *site, const char *service);
 
 #endif

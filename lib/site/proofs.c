@@ -33,13 +33,13 @@ bool proof_is_by_door(const struct record *rec)
            (rec->program == PROGRAM_LMTP && record_relay(rec->relay, &a, &port));
 }
 
-enum proof proof_of_delivery(const struct record *rec, struct span host)
+enum proof proof_of_delivery(const struct record *rec, struct span host, bool by_door)
 {
     if (program_has_only_ours(rec->program))
         return is_own_name(host, rec->recipient_domain) ? PROOF_OF_HOSTNAME : PROOF_CERTAIN;
     if (!program_may_have_ours(rec->program) || rec->status != STATUS_SENT)
         return PROOF_NONE;
-    return proof_is_by_door(rec) ? PROOF_BY_DELIVERY : PROOF_CERTAIN;
+    return by_door ? PROOF_BY_DELIVERY : PROOF_CERTAIN;
 }
 
 enum domain_class proof_class_of_refusal(const struct record *rec)

@@ -14,8 +14,8 @@
 
 /* How well a delivery record proves that the recipient's domain is ours. host: the syslog host.
  * local(8) and virtual(8) get only our mail, so even their refusal proves it; lmtp(8) and pipe(8)
- * prove it when they deliver. A unix socket leads to mailboxes. */
-enum proof proof_of_delivery(const struct record *rec, struct span host);
+ * prove it when they deliver. by_door: what proof_is_by_door says. */
+enum proof proof_of_delivery(const struct record *rec, struct span host, bool by_door);
 /* True if the mail went through a door that may return it: pipe(8), or lmtp(8) over the network. */
 bool proof_is_by_door(const struct record *rec);
 

@@ -49,11 +49,6 @@ void site_domains_configured(struct site *site, bool complete)
     site->domains_configured = true;
 }
 
-void site_networks_configured(struct site *site)
-{
-    site->networks_configured = true;
-}
-
 void site_set_fact(struct site *site, unsigned fact)
 {
     site->facts |= fact;
@@ -137,9 +132,31 @@ enum domain_class site_class(const struct site *site, struct span domain)
         class = domains_class(&site->domains, domain);
     else if (is_own_literal(site, domain))
         return CLASS_OURS;
-    if (class == CLASS_UNKNOWN && (site_knows_domains(site) || provider_has_domain(domain)))
+    if (class == CLASS_UNKNOWN && (site_knows_domains(site) || provider_has_domain(domain)) &&
+        !site_is_like_gateway_for(site, domain))
         return CLASS_OUTSIDE;
     return class;
+}
+
+bool site_is_like_gateway_for(const struct site *site, struct span domain)
+{
+    return site_may_have_more_domains(site) &&
+           domains_proof(&site->domains, domain) == PROOF_LIKE_GATEWAY;
+}
+
+bool site_may_be_gateway_for(const struct site *site, struct span domain)
+{
+    return domain.len && domain.at[0] != '[' && site_may_have_more_domains(site) &&
+           domains_class(&site->domains, domain) == CLASS_UNKNOWN &&
+           domains_proof(&site->domains, domain) != PROOF_LIKE_GATEWAY &&
+           !provider_has_domain(domain);
+}
+
+bool site_is_outside(const struct site *site, struct span domain)
+{
+    enum domain_class class = domains_class(&site->domains, domain);
+
+    return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && provider_has_domain(domain));
 }
 
 /* "SRS0=hash=time=domain=local@ours": the sender's domain is the one inside. */
@@ -174,7 +191,10 @@ bool site_is_foreign_sender(const struct site *site, struct span address)
 {
     enum domain_class class = site_sender_class(site, address);
 
-    return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && site->domains.learned_real);
+    /* Those behind a gateway may well send through it. */
+    return class == CLASS_OUTSIDE ||
+           (class == CLASS_UNKNOWN && site->domains.learned_real &&
+            !site_is_like_gateway_for(site, mail_address_domain(address)));
 }
 
 /* A complete list that is empty is knowledge too: everything is outside. In an incomplete list,
@@ -194,70 +214,6 @@ bool site_takes_outside(const struct site *site, struct span beginning)
 {
     return site_has_fact(site, SITE_SMTP_LEAVES) && !site_may_have_more_domains(site) &&
            !domains_has_like(&site->domains, beginning, CLASS_RELAY_DOMAIN);
-}
-
-bool site_knows_networks(const struct site *site)
-{
-    return site->networks_configured;
-}
-
-bool site_add_network(struct site *site, const struct network *net, bool trusted)
-{
-    char text[NETWORK_TEXT_MAX];
-
-    if (trusted && network_is_too_wide(net)) {
-        site_warn(site, "mynetworks-too-wide",
-                  "mynetworks trusts %s, far more than any site owns: anyone in it may relay. It "
-                  "is not treated as trusted here. Set mynetworks to your own networks only.",
-                  network_print(net, text));
-        return true;
-    }
-    struct trust *trust = site->networks.items;
-    for (size_t i = 0; i < site->networks.count; i++) /* the first match wins */
-        if (trust[i].net.prefix == net->prefix && network_has(&trust[i].net, &net->base))
-            return true;
-    trust = list_add(&site->networks, sizeof(*trust), SITE_NETWORKS_MAX);
-    if (!trust)
-        return false;
-    *trust = (struct trust){.net = *net, .trusted = trusted};
-    return true;
-}
-
-bool site_trusts(const struct site *site, const struct address *a)
-{
-    const struct trust *trusts = site->networks.items;
-
-    if (address_is_loopback(a))
-        return true;
-    for (size_t i = 0; i < site->networks.count; i++)
-        if (network_has(&trusts[i].net, a))
-            return trusts[i].trusted;
-    return !site->networks_configured && address_is_private(a);
-}
-
-/* A domain of ours at or above the name. */
-static bool is_under_ours(const struct site *site, struct span name)
-{
-    ptrdiff_t dot;
-
-    while ((dot = span_find(name, '.')) > 0) {
-        if (domains_class(&site->domains, name) == CLASS_OURS)
-            return true;
-        name = span_skip(name, (size_t)dot + 1);
-    }
-    return false;
-}
-
-bool site_trusts_client(const struct site *site, const struct address *a, struct span client,
-                        const char **ret_why)
-{
-    ptrdiff_t open = span_find(client, '[');
-
-    *ret_why = site->networks_configured ? "its network is listed" : "a private address";
-    if (site_trusts(site, a))
-        return true;
-    *ret_why = "its confirmed name is under one of our domains";
-    return open > 0 && is_under_ours(site, span_head(client, (size_t)open));
 }
 
 bool site_add_own_address(struct site *site, const struct address *a)
@@ -413,12 +369,4 @@ const struct site_warning *site_warning(const struct site *site, size_t i)
 void site_each_domain(const struct site *site, site_domain_visit *visit, void *ctx)
 {
     domains_each(&site->domains, visit, ctx);
-}
-
-void site_each_network(const struct site *site, site_network_visit *visit, void *ctx)
-{
-    const struct trust *trusts = site->networks.items;
-
-    for (size_t i = 0; i < site->networks.count; i++)
-        visit(ctx, &trusts[i].net, trusts[i].trusted);
 }

@@ -57,6 +57,8 @@ bool site_add_xforward(struct site *site, const struct network *net);
  * `complete` is false if a table could not be listed; then the log may still add domains. */
 void site_domains_configured(struct site *site, bool complete);
 void site_networks_configured(struct site *site);
+/* But some of them could not be read. */
+void site_networks_incomplete(struct site *site);
 void site_set_address_form(struct site *site, enum address_form form);
 enum address_form site_address_form(const struct site *site);
 
@@ -86,11 +88,15 @@ bool site_add_sender_domain(struct site *site, struct span domain);
 
 enum { SITE_DOORS_MAX = 63 };
 
-/* The log shows whose the domain is: CLASS_OURS, CLASS_RELAY_DOMAIN or CLASS_OUTSIDE. Proofs other
+/* The log shows whose the domain is: CLASS_OURS, CLASS_RELAY_DOMAIN or CLASS_OUTSIDE, or that this
+ * is open (CLASS_UNKNOWN, with PROOF_SENT_AWAY and PROOF_LIKE_GATEWAY). Proofs other
  * than PROOF_CERTAIN and PROOF_OF_HOSTNAME count only while site_may_have_more_domains(). door:
  * site_door's number for PROOF_BY_DELIVERY, else 0. */
 void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
                 uint8_t door);
+/* smtp(8) took its mail to a stranger's server: what PROOF_BY_DELIVERY said of it holds no longer.
+ * A mailbox that took its mail still proves it ours. True if this changed anything. */
+bool site_sent_away(struct site *site, struct span domain);
 /* The same from a snapshot, without asking whether the proof counts. */
 void site_learn_again(struct site *site, struct span domain, enum domain_class class,
                       enum proof proof, uint8_t door);
@@ -99,6 +105,8 @@ void site_learn_from(struct site *site, const struct site *from);
 /* Domains the log proved beyond SITE_LEARNED_MAX. */
 uint64_t site_learned_dropped(const struct site *site);
 void site_set_learned_dropped(struct site *site, uint64_t dropped);
+/* True if a mailbox here has taken mail for the domain: no proof could say more. */
+bool site_is_proved(const struct site *site, struct span domain);
 
 /* The number of a door that mail is handed to: a pipe(8) service, or a hop's "name[address]:port".
  * 0 beyond SITE_DOORS_MAX. */
@@ -117,6 +125,15 @@ uint64_t site_generation(const struct site *site);
  * provider's is outside. CLASS_UNKNOWN: neither settings nor log tell, and the settings are not
  * complete enough to conclude that it is outside. */
 enum domain_class site_class(const struct site *site, struct span domain);
+/* True if nothing tells whose the domain is but that no list has it, and the lists are not
+ * complete. */
+bool site_may_be_gateway_for(const struct site *site, struct span domain);
+/* True if it was found to be one that this host may be a gateway for (PROOF_LIKE_GATEWAY): it is
+ * CLASS_UNKNOWN, whatever else is known, until settings or a better proof tell. */
+bool site_is_like_gateway_for(const struct site *site, struct span domain);
+/* True if it is outside beyond doubt: the settings or the log say so, or it is a public mailbox
+ * provider's; not because no list has it. */
+bool site_is_outside(const struct site *site, struct span domain);
 /* The class of a sender's domain, given the address. */
 enum domain_class site_sender_class(const struct site *site, struct span address);
 /* True if no user of ours sends under it. Where the settings are unknown, the log must have shown a
@@ -133,10 +150,11 @@ bool site_may_have_more_domains(const struct site *site);
 bool site_takes_outside(const struct site *site, struct span beginning);
 bool site_knows_networks(const struct site *site);
 bool site_trusts(const struct site *site, const struct address *a);
-/* The same for "name[address]". Postfix logs a name only if DNS confirms it in both directions, so
- * a name under one of our domains is trusted too. If trusted, *ret_why says why. */
-bool site_trusts_client(const struct site *site, const struct address *a, struct span client,
-                        const char **ret_why);
+/* Why the client "name[address]" with that address is trusted, in words; NULL if it is not. Postfix
+ * logs a name only if DNS confirms it in both directions, so where not all networks are told, a
+ * name under one of our domains counts like a network, unless it is made of the address: a provider
+ * gives such names to its customers' lines. */
+const char *site_why_trusted(const struct site *site, const struct address *a, struct span client);
 bool site_is_own_address(const struct site *site, const struct address *a);
 bool site_is_filter(const struct site *site, const struct address *a, unsigned port);
 bool site_is_filter_service(const struct site *site, struct span service);

@@ -25,9 +25,20 @@ void site_learn(struct site *site, struct span domain, enum domain_class class, 
     if (domain.len == 0 || domain.at[0] == '[' ||
         !(proof == PROOF_CERTAIN || proof == PROOF_OF_HOSTNAME || site_may_have_more_domains(site)))
         return;
+    /* Nearly all mail is for a domain that its first delivery has proved. */
+    if (domains_knows(&site->domains, domain, class, proof))
+        return;
     if (proof == PROOF_CERTAIN && class == CLASS_OURS && !site_may_have_more_domains(site))
         warn_disagree(site, domain);
     site_learn_again(site, domain, class, proof, door);
+}
+
+bool site_sent_away(struct site *site, struct span domain)
+{
+    if (domains_proof(&site->domains, domain) != PROOF_BY_DELIVERY)
+        return false;
+    site_learn_again(site, domain, CLASS_UNKNOWN, PROOF_SENT_AWAY, 0);
+    return true;
 }
 
 void site_learn_again(struct site *site, struct span domain, enum domain_class class,
@@ -35,6 +46,11 @@ void site_learn_again(struct site *site, struct span domain, enum domain_class c
 {
     if (!domains_learn(&site->domains, domain, class, proof, door, SITE_LEARNED_MAX))
         site->learned_dropped++;
+}
+
+bool site_is_proved(const struct site *site, struct span domain)
+{
+    return domains_knows(&site->domains, domain, CLASS_OURS, PROOF_CERTAIN);
 }
 
 static void learn_one(void *ctx, struct span domain, enum domain_class class, bool subdomains,
@@ -90,34 +106,17 @@ void site_set_learned_dropped(struct site *site, uint64_t dropped)
     site->learned_dropped = dropped;
 }
 
-struct evidence {
-    struct span domain;
-    enum proof proof;
-};
-
-static void find_proof(void *ctx, struct span domain, enum domain_class class, bool subdomains,
-                       enum proof proof, uint8_t door)
-{
-    struct evidence *e = ctx;
-
-    (void)class;
-    (void)subdomains;
-    (void)door;
-    if (span_equal_nocase(domain, e->domain))
-        e->proof = proof;
-}
-
 const char *site_evidence(const struct site *site, struct span domain)
 {
-    struct evidence e = {.domain = domain};
+    enum proof proof = domains_proof(&site->domains, domain);
 
     if (domain.len == 0)
         return "it is an address without a domain";
-    if (domains_class(&site->domains, domain) != CLASS_UNKNOWN) {
-        domains_each(&site->domains, find_proof, &e);
-        return proof_text(e.proof);
-    }
+    if (domains_class(&site->domains, domain) != CLASS_UNKNOWN)
+        return proof_text(proof);
     if (provider_has_domain(domain))
         return "it belongs to a public mailbox provider";
+    if (proof != PROOF_NONE)
+        return proof_text(proof);
     return site_knows_domains(site) ? "the settings don't list it" : "nothing tells whose it is";
 }

@@ -36,7 +36,8 @@ struct site {
     struct doors doors;
     unsigned facts;
     char myhostname[256], machine[256]; /* of the settings; empty: unknown */
-    bool domains_configured, domains_complete, networks_configured;
+    bool domains_configured, domains_complete;
+    bool networks_configured, networks_incomplete;
     uint64_t learned_dropped;
     struct list networks; /* struct trust, first match wins */
     struct list own;      /* struct address */

@@ -36,14 +36,15 @@ enum {
     MESSAGE_HAS_ID_TEXT = 1 << 10,
     MESSAGE_IN_CELL = 1 << 11,   /* this queue file is in its cell's queued count */
     MESSAGE_TRIED = 1 << 12,     /* a delivery record was seen */
-    MESSAGE_PARENT = 1 << 13,    /* others came of it, and may come back to it */
+    MESSAGE_PARENT = 1 << 13,    /* others came of it, or may come back to it */
     MESSAGE_PICKED_UP = 1 << 14, /* sendmail(1) brought it */
     MESSAGE_NO_ID = 1 << 15,     /* its message-id is "<>", which links nothing */
     MESSAGE_FROM_HERE = 1 << 16, /* this host itself brought it, by SMTP */
     MESSAGE_CLAIMED = 1 << 17,   /* `parent` may be its parent: not certain yet */
     MESSAGE_RETURNED = 1 << 18,  /* linked by its message-id: link_return.h */
     MESSAGE_OWN_ID = 1 << 19,    /* it came without a message-id, and Postfix made one for it */
-    MESSAGE_FLAGS_END = 1 << 20,
+    MESSAGE_CHILDREN = 1 << 20,  /* others came of it */
+    MESSAGE_FLAGS_END = 1 << 21,
 };
 
 enum {
@@ -65,7 +66,7 @@ struct recipient {
     uint8_t status : 4;
     uint8_t flags;
     uint8_t cause; /* why it bounced: what a notice about it will be called */
-    uint8_t door;  /* HERE: what took it, as site_door says; 0 is none */
+    uint8_t door;  /* what took it, or was to take it, as site_door says; 0 is none */
 };
 
 /* A reference to a message that may be forgotten meanwhile. Slots are reused and serials are not,
@@ -75,6 +76,8 @@ struct message_ref {
     uint32_t serial;
 };
 
+enum { MESSAGE_FORWARDS_MAX = 1023 };
+
 struct message {
     struct queue_id id;
     uint16_t source; /* host and instance: hosts.h */
@@ -82,10 +85,10 @@ struct message {
     uint8_t cause : 4; /* of a notice */
     uint8_t origin : 4;
     uint8_t root : 4; /* origin of the first message in the chain */
-    uint32_t flags : 24;
-    /* Recipients that its mail was forwarded to; without a message-id, those that came back from a
-     * filter. Stops at 255. */
-    uint32_t forwards : 8;
+    uint32_t flags : 22;
+    /* Recipients that its mail was forwarded to, or that were added on its way back from a filter;
+     * without a message-id, all that came back. Stops at MESSAGE_FORWARDS_MAX. */
+    uint32_t forwards : 10;
     struct intern *client; /* the root's, "name[address]" */
     struct intern *who;    /* root account: the login; a notice: the address it goes to */
     struct intern *sender; /* NULL for the null sender, and while unknown */
@@ -116,6 +119,11 @@ _Static_assert(sizeof(struct message) == 128, "two cache lines");
 static inline struct recipient *message_recipients(struct message *m)
 {
     return m->recipient_room ? m->recipients.many : &m->recipients.only;
+}
+
+static inline void message_add_forwards(struct message *m, uint32_t n)
+{
+    m->forwards = m->forwards + n < MESSAGE_FORWARDS_MAX ? m->forwards + n : MESSAGE_FORWARDS_MAX;
 }
 
 static inline bool message_has(const struct message *m, uint32_t flag)

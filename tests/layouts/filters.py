@@ -156,7 +156,7 @@ def second_instance(run, post, sender, to, orig_to=None):
     run.fork().finish(back, sender, [replace(one, to=address, forward=None)
                                      for one, (address, _) in zip(to, pairs)])
     run.at += late(run)
-    run.transaction(post, "smtp", pairs, "127.0.0.1[127.0.0.1]:10026", "sent", "2.0.0",
+    run.transaction(post, "smtp", pairs, "127.0.0.1[127.0.0.1]:10125", "sent", "2.0.0",
                     f"250 2.0.0 Ok: queued as {back.id}")
 
 

@@ -144,7 +144,7 @@ def settings(layout):
             "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination"}
     rows.update(domains(layout))
     if layout["instances"] == "row":
-        rows["relayhost"] = "[127.0.0.1]:10026"
+        rows["relayhost"] = "[127.0.0.1]:10125"
     if layout["instances"] != "one":
         rows["multi_instance_directories"] = "/etc/postfix-out"
     if layout["queue_ids"] == "long":

@@ -90,7 +90,7 @@ static inline void whole_done(struct whole *whole)
  * alone. */
 static inline void forget_memos(struct pipeline *p)
 {
-    classifier_reset(&p->judge.classifier);
+    judge_forget_answers(&p->judge);
     for (int i = 0; i < DOMAIN_MEMOS; i++) {
         intern_put(&p->texts, p->detector.memo[i].domain);
         intern_put(&p->texts, p->detector.memo[i].registered);

@@ -19,6 +19,8 @@
 #include "alert/sink_fields.h"
 #include "whole_file.h"
 
+static const struct told_mark unmarked = {.id = ""};
+
 /* A loop as the daemon's, with an attack and a journal of its own. */
 struct world {
     struct journal_end end;
@@ -112,7 +114,7 @@ START_TEST(alert_has_all_fields)
     struct world w;
 
     set_up(&w, "", US_PER_S, 1);
-    sinks_alert(w.sinks, INCIDENT_RAISED, &w.view);
+    sinks_alert(w.sinks, INCIDENT_RAISED, &w.view, &unmarked);
     ssize_t n = journal_end_read(&w.end, got, sizeof(got));
     want_field(got, n, "PRIORITY", "1");
     want_field(got, n, "SYSLOG_FACILITY", "3");
@@ -154,7 +156,7 @@ START_TEST(site_warning_is_sent)
     struct world w;
 
     set_up(&w, "", US_PER_S, 1);
-    sinks_warning(w.sinks, &warning);
+    sinks_warning(w.sinks, &warning, false, &unmarked);
     ssize_t n = journal_end_read(&w.end, got, sizeof(got));
     want_field(got, n, "MESSAGE",
                "site-warning code=mynetworks-too-wide text=\"say \\\"10.0.0.0/4\\\"\"");
@@ -204,7 +206,7 @@ START_TEST(full_journal_queues_alerts)
 
     set_up(&w, "", US_PER_S, 1);
     for (int i = 0; i < ALERTS; i++)
-        sinks_alert(w.sinks, INCIDENT_UPDATED, &w.view);
+        sinks_alert(w.sinks, INCIDENT_UPDATED, &w.view, &unmarked);
     ck_assert_uint_lt(sinks_counters(w.sinks)->sent, ALERTS);
     while (received < ALERTS) {
         while (journal_end_read(&w.end, got, sizeof(got)) > 0)
@@ -218,7 +220,8 @@ START_TEST(full_journal_queues_alerts)
 }
 END_TEST
 
-START_TEST(beyond_the_bound_the_oldest_go)
+/* Updates, not those that say what they are about. */
+START_TEST(beyond_the_bound_the_least_important_go)
 {
     enum { EXTRA = 7 };
     static char got[200000];
@@ -228,13 +231,13 @@ START_TEST(beyond_the_bound_the_oldest_go)
     close(w.end.fd);
     unlink(w.end.path);
     for (int i = 0; i < ALERTS_WAITING + EXTRA; i++)
-        sinks_alert(w.sinks, i < EXTRA ? INCIDENT_RAISED : INCIDENT_UPDATED, &w.view);
+        sinks_alert(w.sinks, i < EXTRA ? INCIDENT_RAISED : INCIDENT_UPDATED, &w.view, &unmarked);
     want_number("dropped", (int64_t)sinks_counters(w.sinks)->dropped, EXTRA);
     want_number("sent", (int64_t)sinks_counters(w.sinks)->sent, 0);
     journal_end_bind(&w.end, SOCK_DGRAM);
-    sinks_alert(w.sinks, INCIDENT_UPDATED, &w.view);
+    sinks_alert(w.sinks, INCIDENT_UPDATED, &w.view, &unmarked);
     ssize_t n = journal_end_read(&w.end, got, sizeof(got));
-    want_field(got, n, "RELAYWATCH_EVENT", "updated");
+    want_field(got, n, "RELAYWATCH_EVENT", "raised");
     tear_down(&w);
 }
 END_TEST
@@ -282,7 +285,7 @@ START_TEST(own_lines_are_none_of_postfix)
     w.paths = (struct log_socket_paths){NULL, w.end.path};
     sinks_set(w.sinks, &w.attack.settings);
     want_text("where", sinks_destination(w.sinks), "syslog");
-    sinks_alert(w.sinks, INCIDENT_RAISED, &view);
+    sinks_alert(w.sinks, INCIDENT_RAISED, &view, &unmarked);
     log_open(false, &w.paths);
     log_error("Nov 24 03:47:12 mx1 postfix/smtpd[1]: AAAAAA: client=a[192.0.2.9]\n"
               "Nov 24 03:47:12 mx1 postfix/smtpd[1]: AAAAAA: client=a[192.0.2.9]");
@@ -324,7 +327,7 @@ START_TEST(command_gets_the_json)
     w.attack.settings.alert.command = strdup(command);
     w.attack.settings.alert.command_timeout = 20 * US_PER_S;
     sinks_set(w.sinks, &w.attack.settings);
-    sinks_alert(w.sinks, INCIDENT_RAISED, &w.view);
+    sinks_alert(w.sinks, INCIDENT_RAISED, &w.view, &unmarked);
     run_until_ended(&w, 1);
     char *text = whole_file(w.log_path);
     char *json_text = strchr(text, '\n') + 1, *last = strchr(json_text, '\n') + 1;
@@ -335,6 +338,43 @@ START_TEST(command_gets_the_json)
     json_decref(json);
     want_text("descriptors: three and ls's own", span_trim(span_str(last)).at, "4\n");
     want_number("commands", (int64_t)sinks_counters(w.sinks)->commands, 1);
+    free(text);
+    unlink(path);
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(command_gets_site_warnings)
+{
+    static char got[4096];
+    struct site_warning warning = {.code = "blind", .text = "a \x9b\"b\""};
+    struct world w;
+    char path[96], command[256];
+
+    script(path, sizeof(path),
+           "{ echo \"$RELAYWATCH_EVENT $RELAYWATCH_ID $RELAYWATCH_KIND\"; cat; } >>\"$1\"");
+    set_up(&w, "", US_PER_S, 1);
+    snprintf(command, sizeof(command), "%s %s", path, w.log_path);
+    free(w.attack.settings.alert.command);
+    w.attack.settings.alert.command = strdup(command);
+    w.attack.settings.alert.command_timeout = 20 * US_PER_S;
+    sinks_set(w.sinks, &w.attack.settings);
+    sinks_warning(w.sinks, &warning, false, &unmarked);
+    snprintf(warning.text, sizeof(warning.text), "%s", "Over");
+    sinks_warning(w.sinks, &warning, true, &unmarked);
+    run_until_ended(&w, 2);
+    char *text = whole_file(w.log_path);
+    want_text("both", text,
+              "warning blind site-warning\n"
+              "{\"type\":\"warning\",\"code\":\"blind\",\"text\":\"a ?\\\"b\\\"\","
+              "\"event\":\"warning\"}\n"
+              "warning-over blind site-warning\n"
+              "{\"type\":\"warning\",\"code\":\"blind\",\"text\":\"Over\","
+              "\"event\":\"warning-over\"}\n");
+    ck_assert_int_gt(journal_end_read(&w.end, got, sizeof(got)), 0);
+    ssize_t n = journal_end_read(&w.end, got, sizeof(got));
+    want_field(got, n, "RELAYWATCH_EVENT", "warning-over");
+    want_field(got, n, "PRIORITY", "5");
     free(text);
     unlink(path);
     tear_down(&w);
@@ -362,7 +402,7 @@ START_TEST(command_ends_as_it_likes)
     char path[96];
 
     set_up(&w, script(path, sizeof(path), commands[_i].script), commands[_i].timeout, 1);
-    sinks_alert(w.sinks, INCIDENT_RAISED, &w.view);
+    sinks_alert(w.sinks, INCIDENT_RAISED, &w.view, &unmarked);
     run_until_ended(&w, 1);
     const struct sinks_counters *c = sinks_counters(w.sinks);
     want_number(commands[_i].name, (int64_t)c->commands, commands[_i].good);
@@ -381,7 +421,7 @@ START_TEST(command_that_ignores_term_is_killed)
     char path[96];
 
     set_up(&w, script(path, sizeof(path), "trap '' TERM; while :; do sleep 600; done"), 20000, 1);
-    sinks_alert(w.sinks, INCIDENT_RAISED, &w.view);
+    sinks_alert(w.sinks, INCIDENT_RAISED, &w.view, &unmarked);
     run_until_ended(&w, 1);
     want_number("late", (int64_t)sinks_counters(w.sinks)->commands_late, 1);
     unlink(path);
@@ -394,8 +434,8 @@ START_TEST(command_that_is_not_there)
     struct world w;
 
     set_up(&w, "/nonexistent/program with arguments", US_PER_S, 2);
-    sinks_alert(w.sinks, INCIDENT_RAISED, &w.view);
-    sinks_alert(w.sinks, INCIDENT_UPDATED, &w.view);
+    sinks_alert(w.sinks, INCIDENT_RAISED, &w.view, &unmarked);
+    sinks_alert(w.sinks, INCIDENT_UPDATED, &w.view, &unmarked);
     /* At once; under valgrind, whose vfork is a fork, when the child has ended. */
     while (sinks_counters(w.sinks)->commands_failed < 2)
         event_base_loop(w.base, EVLOOP_ONCE);
@@ -419,7 +459,7 @@ START_TEST(commands_at_once_and_waiting_are_bounded)
     sinks_set(w.sinks, &w.attack.settings);
     /* Nobody reads the loop meanwhile, so none of them can end. */
     for (int i = 0; i < ALL; i++)
-        sinks_alert(w.sinks, INCIDENT_UPDATED, &w.view);
+        sinks_alert(w.sinks, INCIDENT_UPDATED, &w.view, &unmarked);
     want_number("dropped", (int64_t)sinks_counters(w.sinks)->commands_dropped, DROPPED);
     run_until_ended(&w, ALL - DROPPED);
     want_number("good", (int64_t)sinks_counters(w.sinks)->commands, ALL - DROPPED);
@@ -438,7 +478,7 @@ START_TEST(stopping_leaves_commands_and_frees_all)
 
     set_up(&w, script(path, sizeof(path), "sleep 0.02"), 60 * US_PER_S, 1);
     for (int i = 0; i < 3; i++)
-        sinks_alert(w.sinks, INCIDENT_UPDATED, &w.view);
+        sinks_alert(w.sinks, INCIDENT_UPDATED, &w.view, &unmarked);
     tear_down(&w);
     int status;
     ck_assert_int_gt(waitpid(-1, &status, 0), 0);
@@ -511,10 +551,11 @@ int main(void)
     tcase_add_test(tc, site_warning_is_sent);
     ADD_ROWS(tc, urgency_and_id_follow_the_kind, urgencies);
     tcase_add_test(tc, full_journal_queues_alerts);
-    tcase_add_test(tc, beyond_the_bound_the_oldest_go);
+    tcase_add_test(tc, beyond_the_bound_the_least_important_go);
     tcase_add_test(tc, reload_changes_the_destination);
     tcase_add_test(tc, own_lines_are_none_of_postfix);
     tcase_add_test(tc, command_gets_the_json);
+    tcase_add_test(tc, command_gets_site_warnings);
     ADD_ROWS(tc, command_ends_as_it_likes, commands);
     tcase_add_test(tc, command_that_ignores_term_is_killed);
     tcase_add_test(tc, command_that_is_not_there);

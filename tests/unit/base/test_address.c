@@ -206,6 +206,34 @@ START_TEST(addresses_have_their_sort_and_group)
 }
 END_TEST
 
+static const struct {
+    const char *address, *name;
+    bool spelled;
+} spelled[] = {
+    {"198.51.100.7", "host-100-7.dsl.example.net", true},
+    {"198.51.100.7", "7.100.51.198.example.net", true},
+    {"198.51.100.7", "host-100-007.example.net", true},
+    {"198.51.100.7", "c6336407.dip.example.net", true},
+    {"198.51.100.7", "pC6336407.dip.example.net", true},
+    {"198.51.100.7", "mail7.example.net", false},
+    {"198.51.100.7", "mail100.example.net", false},
+    {"198.51.100.7", "mail.example.net", false},
+    {"198.51.100.7", "", false},
+    {"198.51.7.7", "mail7.example.net", false},
+    {"198.51.7.7", "7-7.example.net", true},
+    {"2001:db8::7", "2001-db8-7.example.net", false},
+};
+
+START_TEST(names_made_of_an_address_are_recognised)
+{
+    struct address a;
+
+    ck_assert(address_parse(span_str(spelled[_i].address), &a));
+    want_number(spelled[_i].name, address_is_spelled(&a, span_str(spelled[_i].name)),
+                spelled[_i].spelled);
+}
+END_TEST
+
 START_TEST(equal_networks_have_base_and_prefix_alike)
 {
     struct network a, b;
@@ -226,6 +254,7 @@ int main(void)
     ADD_ROWS(tc, networks_are_read_and_printed, networks);
     ADD_ROWS(tc, networks_have_their_members, members);
     ADD_ROWS(tc, addresses_have_their_sort_and_group, sorts);
+    ADD_ROWS(tc, names_made_of_an_address_are_recognised, spelled);
     tcase_add_test(tc, equal_networks_have_base_and_prefix_alike);
     return run_suite("address", tc);
 }

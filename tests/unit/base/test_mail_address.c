@@ -27,6 +27,30 @@ START_TEST(domain_is_behind_the_last_at)
 END_TEST
 
 static const struct {
+    const char *a, *b;
+    bool related;
+} pairs[] = {
+    {"example.net", "example.net", true},
+    {"mx1.example.net", "Example.NET.", true},
+    {"mx1.example.net", "shop.example.net", true},
+    {"example.net", "example.org", false},
+    {"anexample.net", "example.net", false},
+    {"mx1.example.co.uk", "example.co.uk", true},
+    {"a.co.uk", "b.co.uk", false},
+    {"co.uk", "co.uk", false},
+    {"net", "net", false},
+    {"", "", false},
+    {"unknown", "unknown", false},
+};
+
+START_TEST(domains_of_one_owner_are_related)
+{
+    want_number(pairs[_i].a, mail_domain_is_related(span_str(pairs[_i].a), span_str(pairs[_i].b)),
+                pairs[_i].related);
+}
+END_TEST
+
+static const struct {
     const char *text;
     int end;
 } ends[] = {
@@ -52,6 +76,7 @@ int main(void)
     TCase *tc = tcase_create("mail_address");
 
     ADD_ROWS(tc, domain_is_behind_the_last_at, domains);
+    ADD_ROWS(tc, domains_of_one_owner_are_related, pairs);
     ADD_ROWS(tc, ends_at_the_bracket_outside_quotes, ends);
     return run_suite("mail_address", tc);
 }

@@ -3,6 +3,7 @@
 #include "rows.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -123,7 +124,7 @@ START_TEST(a_dump_is_read_with_the_files_it_names)
 }
 END_TEST
 
-/* "postconf -n; postconf -P": what -o sets for one service of master.cf is there too. */
+/* "postconf -n; postconf -P; postconf -M": what -o sets for one service of master.cf is there too. */
 START_TEST(dump_may_hold_the_services)
 {
     struct fake_postfix fake = fake_postfix_new();
@@ -133,10 +134,13 @@ START_TEST(dump_may_hold_the_services)
 
     put(&fake, "dump",
         "myhostname = mx.example.org\n"
-        "submission/inet/content_filter = smtp-amavis:[127.0.0.1]:10026\n");
+        "submission/inet/content_filter = smtp-amavis:[127.0.0.1]:10026\n"
+        "smtp       inet  n       -       y       -       -       smtpd "
+        "-o content_filter=scan:[127.0.0.1]:10028\n");
     ck_assert_int_eq(postfix_read_dump(in(&fake, "dump", path), site, NULL), 0);
     ck_assert(address_parse(SPAN("127.0.0.1"), &a));
     ck_assert(site_is_filter(site, &a, 10026));
+    ck_assert(site_is_filter(site, &a, 10028));
     ck_assert(!site_is_filter(site, &a, 10024));
     site_free(site);
     fake_postfix_done(&fake);
@@ -156,6 +160,7 @@ START_TEST(postfix_is_asked_and_its_tables_listed)
         "echo postconf: warning: x >&2\n"
         "case \"$*\" in\n"
         "-x) cat @/main.cf;;\n"
+        "-M) echo 'smtp inet n - y - - smtpd -o content_filter=smtp:[127.0.0.1]:10028';;\n"
         "-Px) echo 'smtp/inet/content_filter = smtp:[127.0.0.1]:10024';;\n"
         "*) exit 1;;\n"
         "esac\n");
@@ -163,12 +168,13 @@ START_TEST(postfix_is_asked_and_its_tables_listed)
         "#!/bin/sh\n"
         "[ \"$1 $2\" = \"-s hash:@/virtual\" ] || exit 1\n"
         "printf 'made.example\\tanything\\n'\n");
-    ck_assert_int_eq(postfix_ask(site, NULL, NULL), 0);
+    ck_assert_int_eq(postfix_ask(site, NULL), 0);
     want_tables(site);
     want_class(site, "made.example", CLASS_OURS);
     want_class(site, "text.example", CLASS_OUTSIDE);
     ck_assert(address_parse(SPAN("127.0.0.1"), &loopback));
-    ck_assert(site_is_filter(site, &loopback, 10024));
+    ck_assert(site_is_filter(site, &loopback, 10024)); /* the last that tells counts */
+    ck_assert(!site_is_filter(site, &loopback, 10028));
     site_free(site);
     fake_postfix_done(&fake);
 }
@@ -183,8 +189,32 @@ START_TEST(a_table_that_postmap_cannot_read_is_read_as_text)
     put_tables(&fake);
     put(&fake, "postconf", "#!/bin/sh\ncat @/main.cf\n");
     put(&fake, "postmap", "#!/bin/sh\nexit 1\n");
-    ck_assert_int_eq(postfix_ask(site, NULL, NULL), 0);
+    ck_assert_int_eq(postfix_ask(site, NULL), 0);
     want_class(site, "text.example", CLASS_OURS);
+    site_free(site);
+    fake_postfix_done(&fake);
+}
+END_TEST
+
+/* Postfix 2.9 and 2.10. */
+START_TEST(an_old_postconf_tells_the_services_by_their_lines)
+{
+    struct fake_postfix fake = fake_postfix_new();
+    struct site *site = site_new();
+    struct address loopback;
+
+    put(&fake, "main.cf", "myhostname = old.example.org\nmynetworks = 127.0.0.0/8\n");
+    put(&fake, "postconf",
+        "#!/bin/sh\n"
+        "case \"$*\" in\n"
+        "'') cat @/main.cf;;\n"
+        "-M) echo 'smtp inet n - y - - smtpd -o content_filter=smtp:[127.0.0.1]:10028';;\n"
+        "*) exit 1;;\n"
+        "esac\n");
+    ck_assert_int_eq(postfix_ask(site, NULL), 0);
+    want_class(site, "old.example.org", CLASS_OURS);
+    ck_assert(address_parse(SPAN("127.0.0.1"), &loopback));
+    ck_assert(site_is_filter(site, &loopback, 10028));
     site_free(site);
     fake_postfix_done(&fake);
 }
@@ -197,7 +227,7 @@ START_TEST(an_old_postconf_is_asked_without_x)
 
     put(&fake, "main.cf", "myhostname = old.example.org\n");
     put(&fake, "postconf", "#!/bin/sh\n[ $# = 0 ] || exit 1\ncat @/main.cf\n");
-    ck_assert_int_eq(postfix_ask(site, NULL, NULL), 0);
+    ck_assert_int_eq(postfix_ask(site, NULL), 0);
     want_class(site, "old.example.org", CLASS_OURS);
     site_free(site);
     fake_postfix_done(&fake);
@@ -208,17 +238,18 @@ START_TEST(failures_are_returned)
 {
     struct fake_postfix fake = fake_postfix_new();
     struct site *site = site_new();
-    char path[128], *file = NULL;
+    struct postfix_paths paths = {.maillog_file = NULL};
+    char path[128];
 
     ck_assert_int_eq(postfix_read_dump(in(&fake, "main.cf", path), site, NULL), -ENOENT);
     put(&fake, "main.cf", "nothing that is a setting\n");
     ck_assert_int_eq(postfix_read_dump(path, site, NULL), -EBADMSG);
     ck_assert_int_eq(postfix_read_dump(fake.dir, site, NULL), -EISDIR);
     put(&fake, "postconf", "#!/bin/sh\nexit 1\n");
-    ck_assert_int_eq(postfix_ask(site, NULL, NULL), -EIO);
+    ck_assert_int_eq(postfix_ask(site, NULL), -EIO);
     put(&fake, "postconf", "#!/bin/sh\nexit 0\n");
-    ck_assert_int_eq(postfix_ask(site, &file, NULL), -EBADMSG);
-    ck_assert_ptr_null(file);
+    ck_assert_int_eq(postfix_ask(site, &paths), -EBADMSG);
+    ck_assert_ptr_null(paths.maillog_file);
     site_free(site);
     fake_postfix_done(&fake);
 }
@@ -238,16 +269,48 @@ START_TEST(postfix_may_write_its_log_itself)
 {
     struct fake_postfix fake = fake_postfix_new();
     struct site *site = site_new();
-    char path[128], *file;
+    struct postfix_paths paths = {.maillog_file = NULL};
+    char path[128];
 
     put(&fake, "main.cf", logs[_i].text);
-    ck_assert_int_eq(postfix_read_dump(in(&fake, "main.cf", path), site, &file), 0);
-    want_text(logs[_i].text, file, logs[_i].want);
-    free(file);
+    ck_assert_int_eq(postfix_read_dump(in(&fake, "main.cf", path), site, &paths), 0);
+    want_text(logs[_i].text, paths.maillog_file, logs[_i].want);
+    postfix_paths_done(&paths);
     put(&fake, "postconf", "#!/bin/sh\ncat @/main.cf\n");
-    ck_assert_int_eq(postfix_ask(site, &file, NULL), 0);
-    want_text(logs[_i].text, file, logs[_i].want);
-    free(file);
+    ck_assert_int_eq(postfix_ask(site, &paths), 0);
+    want_text(logs[_i].text, paths.maillog_file, logs[_i].want);
+    postfix_paths_done(&paths);
+    site_free(site);
+    fake_postfix_done(&fake);
+}
+END_TEST
+
+START_TEST(queue_shows_when_postfix_worked)
+{
+    struct fake_postfix fake = fake_postfix_new();
+    struct timespec early[2] = {{1700000000, 0}, {1700000000, 0}};
+    struct timespec late[2] = {{1700000001, 5000}, {1700000001, 5000}};
+    struct site *site = site_new();
+    struct postfix_paths paths = {.maillog_file = NULL};
+    char path[128];
+
+    put(&fake, "main.cf", "queue_directory = @\n");
+    ck_assert_int_eq(postfix_read_dump(in(&fake, "main.cf", path), site, &paths), 0);
+    ck_assert_ptr_null(paths.queue_directory); /* another machine's */
+    postfix_paths_done(&paths);
+    put(&fake, "postconf", "#!/bin/sh\ncat @/main.cf\n");
+    ck_assert_int_eq(postfix_ask(site, &paths), 0);
+    want_text("queue_directory", paths.queue_directory, fake.dir);
+    want_number("no queue", postfix_queue_changed(paths.queue_directory), WHEN_UNKNOWN);
+    ck_assert_int_eq(mkdir(in(&fake, "incoming", path), 0), 0);
+    ck_assert_int_eq(utimensat(AT_FDCWD, path, late, 0), 0);
+    ck_assert_int_eq(mkdir(in(&fake, "active", path), 0), 0);
+    ck_assert_int_eq(utimensat(AT_FDCWD, path, early, 0), 0);
+    want_number("changed", postfix_queue_changed(paths.queue_directory), 1700000001000005);
+    want_number("not asked", postfix_queue_changed(NULL), WHEN_UNKNOWN);
+    rmdir(in(&fake, "active", path));
+    rmdir(in(&fake, "incoming", path));
+    postfix_paths_done(&paths);
     site_free(site);
     fake_postfix_done(&fake);
 }
@@ -277,7 +340,7 @@ START_TEST(networks_that_postconf_can_not_see_are_looked_up)
     int networks = 0;
 
     put(&fake, "postconf", scripts[_i]);
-    ck_assert_int_eq(postfix_ask(site, NULL, NULL), 0);
+    ck_assert_int_eq(postfix_ask(site, NULL), 0);
     site_each_network(site, count_network, &networks);
     ck_assert_int_eq(networks > 0, _i == 0);
     site_free(site);
@@ -294,8 +357,10 @@ int main(void)
     tcase_add_test(tc, postfix_is_asked_and_its_tables_listed);
     tcase_add_test(tc, a_table_that_postmap_cannot_read_is_read_as_text);
     tcase_add_test(tc, an_old_postconf_is_asked_without_x);
+    tcase_add_test(tc, an_old_postconf_tells_the_services_by_their_lines);
     tcase_add_test(tc, failures_are_returned);
     ADD_ROWS(tc, postfix_may_write_its_log_itself, logs);
+    tcase_add_test(tc, queue_shows_when_postfix_worked);
     tcase_add_loop_test(tc, networks_that_postconf_can_not_see_are_looked_up, 0, 2);
     return run_suite("postfix", tc);
 }

@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "daemon_thread.h"
 #include "rows.h"
@@ -37,7 +40,7 @@ static char *get(unsigned port, const char *request)
     return text;
 }
 
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 static void want_part(const char *got, const char *part)
 {
@@ -72,12 +75,15 @@ START_TEST(figures_and_open_incidents)
     char series[256];
 
     set_up(&w);
+    w.d.runtime.blindness.blind[BLIND_UNREADABLE].count = 2;
     char *got = get(metrics_port(w.metrics), GET("/metrics"));
     want_part(got, "HTTP/1.1 200 OK\r\n");
     want_part(got, "Content-Type: text/plain; version=0.0.4");
     want_part(got, "# TYPE relaywatch_messages_total counter\nrelaywatch_messages_total 6\n");
     want_part(got, "\nrelaywatch_messages_in_flight 6\n");
     want_part(got, "\nrelaywatch_incidents_open 1\n");
+    want_part(got, "\nrelaywatch_blind{cause=\"unreadable\"} 2\n");
+    want_part(got, "\nrelaywatch_blind{cause=\"silent\"} 0\n");
     want_part(got, "\nrelaywatch_count_lines_total 24\n");
     want_part(got, "\nrelaywatch_table_limit{table=\"messages\"} 2000000\n");
     snprintf(series, sizeof(series),
@@ -123,6 +129,10 @@ static const struct {
     {"elsewhere", GET("/"), "404"},
     {"post", "POST /metrics HTTP/1.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "501"},
     {"head", "HEAD /metrics HTTP/1.1\r\nConnection: close\r\n\r\n", "200"},
+    {"a query", GET("/metrics?a=b"), "200"},
+    {"a longer name", GET("/metrics2"), "404"},
+    {"no version", "GET /metrics\n\n", "200"},
+    {"nonsense", "\x01\x02\r\n\r\n", "501"},
 };
 
 START_TEST(other_requests)
@@ -133,6 +143,121 @@ START_TEST(other_requests)
     char *got = get(metrics_port(w.metrics), others[_i].request);
     ck_assert_msg(strstr(got, others[_i].reply), "%s: %s", others[_i].name, got);
     free(got);
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(head_has_no_body)
+{
+    struct world w;
+
+    set_up(&w);
+    char *got = get(metrics_port(w.metrics), "HEAD /metrics HTTP/1.1\r\nHost: [::1]:1\r\n\r\n");
+    char *body = strstr(got, "\r\n\r\n");
+    ck_assert_ptr_nonnull(body);
+    ck_assert_msg(body[4] == 0, "got a body of %zu bytes", strlen(body + 4));
+    const char *length = strstr(got, "Content-Length: ");
+    ck_assert_msg(length && strtol(length + 16, NULL, 10) > 1000, "got %s", got);
+    free(got);
+    tear_down(&w);
+}
+END_TEST
+
+static const struct {
+    const char *host;
+    int status;
+} hosts[] = {
+    {"127.0.0.1", 200},
+    {"127.0.0.1:9397", 200},
+    {"192.0.2.7:80", 200},
+    {"[::1]", 200},
+    {"[2001:db8::1]:9397", 200},
+    {"localhost", 200},
+    {"LocalHost:9397", 200},
+    {"%h", 200},
+    {"%h:9397", 200},
+    {"mail.example.net", 200},
+    {"rebind.example", 403},
+    {"rebind.example:9397", 403},
+    {"127.0.0.1.rebind.example", 403},
+    {"localhost.rebind.example", 403},
+    {"net", 403},
+    {"localhost:80:80", 403},
+    {"[::1].rebind.example", 403},
+    {"a@127.0.0.1", 403},
+};
+
+START_TEST(host_is_an_address_or_our_name)
+{
+    char request[512], host[300], name[256] = "", status[32];
+    struct world w;
+    const char *percent = strchr(hosts[_i].host, '%');
+
+    gethostname(name, sizeof(name) - 1);
+    snprintf(host, sizeof(host), "%s%s", percent ? name : hosts[_i].host,
+             percent ? percent + 2 : "");
+    set_up(&w);
+    site_set_settings_host(w.d.attack.site, SPAN("mail.example.net"));
+    snprintf(request, sizeof(request), "GET /metrics HTTP/1.1\r\nhOST:%s\r\n\r\n", host);
+    char *got = get(metrics_port(w.metrics), request);
+    snprintf(status, sizeof(status), "HTTP/1.1 %d ", hosts[_i].status);
+    ck_assert_msg(strncmp(got, status, strlen(status)) == 0, "%s: got %.60s", host, got);
+    free(got);
+    tear_down(&w);
+}
+END_TEST
+
+/* Those who connect and say nothing are dropped for those who ask. */
+START_TEST(silent_clients_make_room)
+{
+    enum { MANY = 40 };
+    struct world w;
+    int fds[MANY];
+    char byte;
+
+    set_up(&w);
+    for (int i = 0; i < MANY; i++)
+        fds[i] = join(metrics_port(w.metrics));
+    char *got = get(metrics_port(w.metrics), GET("/metrics"));
+    want_part(got, "relaywatch_messages_total 6\n");
+    free(got);
+    want_number("the first is gone", recv(fds[0], &byte, 1, 0), 0);
+    for (int i = 0; i < MANY; i++)
+        close(fds[i]);
+    tear_down(&w);
+}
+END_TEST
+
+/* Nobody can be accepted, and it costs nothing to wait. */
+START_TEST(out_of_descriptors)
+{
+    struct rlimit was, none;
+    struct world w;
+    char text[64] = "";
+    struct pollfd answer;
+
+    set_up(&w);
+    int spare = dup(0);
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)metrics_port(w.metrics)),
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    close(spare);
+    getrlimit(RLIMIT_NOFILE, &was);
+    none = (struct rlimit){(rlim_t)spare, was.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    ck_assert_int_eq(connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+    ck_assert_int_gt(send(fd, GET("/metrics"), strlen(GET("/metrics")), MSG_NOSIGNAL), 0);
+    clock_t before = clock();
+    answer = (struct pollfd){.fd = fd, .events = POLLIN};
+    want_number("no answer", poll(&answer, 1, 500), 0);
+    ck_assert_msg(clock() - before < CLOCKS_PER_SEC / 5, "it took %ld us of half a second",
+                  (long)((clock() - before) * 1000000 / CLOCKS_PER_SEC));
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
+    want_number("an answer", poll(&answer, 1, 20000), 1);
+    ck_assert_int_gt(recv(fd, text, sizeof(text) - 1, 0), 0);
+    want_part(text, "HTTP/1.1 200 OK");
+    close(fd);
     tear_down(&w);
 }
 END_TEST
@@ -198,6 +323,10 @@ int main(void)
     tcase_add_test(tc, figures_and_open_incidents);
     tcase_add_test(tc, format_is_kept);
     ADD_ROWS(tc, other_requests, others);
+    tcase_add_test(tc, head_has_no_body);
+    ADD_ROWS(tc, host_is_an_address_or_our_name, hosts);
+    tcase_add_test(tc, silent_clients_make_room);
+    tcase_add_test(tc, out_of_descriptors);
     tcase_add_test(tc, clients_that_go_away);
     ADD_ROWS(tc, listen_is_an_address_and_a_port, no_listens);
     tcase_add_test(tc, port_in_use_is_an_error);

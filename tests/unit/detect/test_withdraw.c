@@ -5,16 +5,18 @@
 #include "detector_run.h"
 
 /* Nothing that these senders sent counts any more. */
-static bool of_domain(void *ctx, const struct cell *cell, enum kind kind)
+static enum evidence of_domain(void *ctx, const struct cell *cell, enum kind kind)
 {
-    return kind == KIND_OPEN_RELAY && span_equal(intern_span(cell->domain), *(struct span *)ctx);
+    return kind == KIND_OPEN_RELAY && span_equal(intern_span(cell->domain), *(struct span *)ctx)
+               ? EVIDENCE_VOID
+               : EVIDENCE_STANDS;
 }
 
-static void withdraw(const char *domain)
+static uint32_t withdraw(const char *domain)
 {
     struct span s = span_str(domain);
 
-    detector_withdraw(&run.p->detector, of_domain, &s, 2000);
+    return detector_withdraw(&run.p->detector, of_domain, &s, 2000);
 }
 
 START_TEST(incident_of_void_evidence_is_withdrawn)
@@ -51,8 +53,9 @@ START_TEST(incident_with_other_evidence_stands)
     for (int i = 0; i < 5; i++)
         observe(relayed(1, 1, 1000));
     observe(relayed(1, 2, 1000));
-    withdraw("spam1.example");
+    want_number("in doubt", withdraw("spam1.example"), 1);
     want_number("state", d->incident[0].state, INCIDENT_OPEN);
+    want_number("not in doubt", withdraw("spam3.example"), 0);
 }
 END_TEST
 
@@ -64,6 +67,26 @@ START_TEST(evicted_evidence_stands)
     d->incident[0].base.recipients = 1;
     withdraw("spam1.example");
     want_number("state", d->incident[0].state, INCIDENT_OPEN);
+}
+END_TEST
+
+static enum evidence in_part(void *ctx, const struct cell *cell, enum kind kind)
+{
+    (void)ctx;
+    (void)cell;
+    (void)kind;
+    return EVIDENCE_IN_PART;
+}
+
+START_TEST(evidence_in_part_is_in_doubt)
+{
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 5; i++)
+        observe(relayed(1, 1, 1000));
+    observe(relayed(2000, 2, 1000)); /* of no incident */
+    want_number("in doubt", detector_withdraw(d, in_part, NULL, 2000), 1);
+    want_number("state", d->incident[0].state, INCIDENT_OPEN);
+    want_number("cells", detector_cells(d), 2);
 }
 END_TEST
 
@@ -92,6 +115,7 @@ int main(void)
     tcase_add_test(tc, incident_that_nobody_was_told_of_is_gone);
     tcase_add_test(tc, incident_with_other_evidence_stands);
     tcase_add_test(tc, evicted_evidence_stands);
+    tcase_add_test(tc, evidence_in_part_is_in_doubt);
     tcase_add_test(tc, void_evidence_raises_nothing);
     return run_suite("withdraw", tc);
 }

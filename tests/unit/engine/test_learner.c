@@ -83,6 +83,99 @@ START_TEST(what_is_learned_is_told)
 }
 END_TEST
 
+/* Lines of which only the tag and the first words are read still teach what they can, at whichever
+ * place in the log they stand. */
+static const struct {
+    const char *name, *line, *domain;
+    enum domain_class class;
+} late[] = {
+    {"a login",
+     LINE("mx1", "smtpd",
+          ID "client=c[192.0.2.1], sasl_method=PLAIN, "
+             "sasl_username=u@a.example"),
+     "a.example", CLASS_OURS},
+    {"a refusal",
+     LINE("mx1", "smtpd",
+          "NOQUEUE: reject: RCPT from c[192.0.2.1]: 554 5.7.1 <x@a.example>: "
+          "Relay access denied; from=<> to=<x@a.example>"),
+     "a.example", CLASS_OUTSIDE},
+    {"a mailbox", LINE("mx1", "virtual", ID "to=<u@a.example>, relay=virtual" SENT), "a.example",
+     CLASS_OURS},
+    {"a second domain", LINE("mx1", "virtual", ID "to=<u@b.example>, relay=virtual" SENT),
+     "b.example", CLASS_OURS},
+    {"an alias of a proved domain",
+     LINE("mx1", "virtual", ID "to=<\"x@c.example>\"@d.example>, relay=virtual" SENT), "d.example",
+     CLASS_OURS},
+    {"connections", LINE("mx1", "smtpd", "connect from a.example[192.0.2.1]"), "a.example",
+     CLASS_UNKNOWN},
+    {"a client", LINE("mx1", "smtpd", ID "client=a.example[192.0.2.1]"), "a.example",
+     CLASS_UNKNOWN},
+};
+
+START_TEST(lines_that_look_alike_teach_what_they_can)
+{
+    static const char before[] = LINE("mx1", "smtpd", "connect from c[192.0.2.1]")
+        LINE("mx1", "smtpd", ID "client=c[192.0.2.1]")
+            LINE("mx1", "virtual", ID "to=<u@c.example>, relay=virtual" SENT)
+                LINE("mx1", "virtual", ID "to=<u@c.example>, relay=virtual" SENT);
+    struct settings settings;
+    struct site *plain = site_new();
+    struct learner *l = learner_new(plain, NULL, NULL);
+
+    ck_assert(settings_init(&settings));
+    struct pipeline_options options = {.settings = &settings, .site = plain};
+    struct pipeline *p = pipeline_new(&options);
+    learner_lines(l, before, strlen(before));
+    learner_lines(l, late[_i].line, strlen(late[_i].line));
+    learner_tell(l, plain, p);
+    want_number(late[_i].name, site_class(plain, span_str(late[_i].domain)), late[_i].class);
+    want_number("before", site_class(plain, SPAN("c.example")), CLASS_OURS);
+    pipeline_free(p);
+    learner_free(l);
+    site_free(plain);
+    settings_done(&settings);
+}
+END_TEST
+
+#define TOOK(program, relay) LINE("mx1", program, ID "to=<u@a.example>, relay=" relay SENT)
+static const struct {
+    const char *name, *log;
+    enum domain_class class; /* after a pipe service has taken mail for it once more */
+} taken[] = {
+    {"a pipe service", TOOK("pipe", "scan"), CLASS_OURS},
+    {"and a stranger's server", TOOK("pipe", "scan") TOOK("smtp", "mx[198.51.100.1]:25"),
+     CLASS_UNKNOWN},
+    {"an lmtp server and a stranger's",
+     TOOK("lmtp", "box[10.1.1.1]:24") TOOK("smtp", "mx[198.51.100.1]:25"), CLASS_UNKNOWN},
+    {"an lmtp filter here and a stranger's",
+     TOOK("lmtp", "127.0.0.1[127.0.0.1]:10024") TOOK("smtp", "mx[198.51.100.1]:25"), CLASS_UNKNOWN},
+    {"a private server", TOOK("pipe", "scan") TOOK("smtp", "mx[10.1.1.1]:25"), CLASS_OURS},
+    {"no server", TOOK("pipe", "scan") TOOK("smtp", "none"), CLASS_OURS},
+    {"a stranger's alone", TOOK("smtp", "mx[198.51.100.1]:25"), CLASS_OURS},
+    {"a mailbox and a stranger's",
+     TOOK("pipe", "scan") TOOK("virtual", "virtual") TOOK("smtp", "mx[198.51.100.1]:25"),
+     CLASS_OURS},
+};
+
+/* What smtp(8) takes away is known before the first line is judged. */
+START_TEST(a_domain_whose_mail_leaves_is_not_ours_by_delivery)
+{
+    struct settings settings;
+    struct site *judged_by = site_new();
+
+    ck_assert(settings_init(&settings));
+    struct pipeline_options options = {.settings = &settings, .site = judged_by};
+    struct pipeline *p = pipeline_new(&options);
+    learner_lines(learner, taken[_i].log, strlen(taken[_i].log));
+    learner_tell(learner, judged_by, p);
+    site_learn(judged_by, SPAN("a.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0);
+    want_number(taken[_i].name, site_class(judged_by, SPAN("a.example")), taken[_i].class);
+    pipeline_free(p);
+    site_free(judged_by);
+    settings_done(&settings);
+}
+END_TEST
+
 /* Lines whose prefix is not numbered must not fill the table with one queue. */
 START_TEST(a_queue_is_learned_once)
 {
@@ -123,6 +216,8 @@ int main(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     ADD_ROWS(tc, a_log_tells_whether_the_settings_are_its_own, hosts);
     tcase_add_test(tc, what_is_learned_is_told);
+    ADD_ROWS(tc, lines_that_look_alike_teach_what_they_can, late);
+    ADD_ROWS(tc, a_domain_whose_mail_leaves_is_not_ours_by_delivery, taken);
     tcase_add_test(tc, a_queue_is_learned_once);
     tcase_add_test(tc, complete_settings_of_this_host_leave_nothing_to_learn);
     return run_suite("learner", tc);

@@ -475,44 +475,6 @@ START_TEST(clock_before_the_first_line_is_no_time)
 }
 END_TEST
 
-static const struct pipeline_line *seen;
-static enum record_type seen_type;
-static int seen_state, seen_lines;
-
-static void see(void *ctx, const struct pipeline_line *line)
-{
-    (void)ctx;
-    seen = line;
-    seen_lines++;
-    seen_type = line->record ? line->record->type : RECORD_TYPE_COUNT;
-    seen_state = line->message ? line->message->state : -1;
-}
-
-START_TEST(listener_gets_every_line_and_its_result)
-{
-    struct pipeline_options options = {.settings = &run.settings, .site = run.site, .on_line = see};
-
-    pipeline_free(run.p);
-    run.p = pipeline_new(&options);
-    seen_lines = 0;
-    core_feed(&run, "smtpd: AAAAA01: client=a[192.0.2.1]");
-    want_number("type", seen_type, RECORD_CLIENT);
-    want_number("state", seen_state, MESSAGE_NEW);
-    core_feed(&run, "qmgr: AAAAA01: from=<a@b.example>, size=1, nrcpt=1 (queue active)");
-    want_number("state", seen_state, MESSAGE_QUEUED);
-    core_feed(&run, "qmgr: AAAAA01: skipped, still being delivered");
-    want_number("type", seen_type, RECORD_NOTE);
-    core_feed(&run, "smtpd: connect from a[192.0.2.1]");
-    want_number("type", seen_type, RECORD_IGNORED);
-    want_number("state", seen_state, -1);
-    core_feed(&run, "qmgr: AAAAA01: removed");
-    want_number("state", seen_state, MESSAGE_GONE);
-    pipeline_lines(run.p, "nothing\n\n", 9);
-    want_number("type", seen_type, RECORD_TYPE_COUNT);
-    want_number("lines", seen_lines, 7);
-}
-END_TEST
-
 int main(void)
 {
     TCase *tc = tcase_create("pipeline");
@@ -530,6 +492,5 @@ int main(void)
     tcase_add_test(tc, flood_of_finished_messages_is_forgotten);
     tcase_add_test(tc, clock_goes_on_where_the_log_is_silent);
     tcase_add_test(tc, clock_before_the_first_line_is_no_time);
-    tcase_add_test(tc, listener_gets_every_line_and_its_result);
     return run_suite("pipeline", tc);
 }

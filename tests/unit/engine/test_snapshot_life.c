@@ -137,6 +137,62 @@ START_TEST(cut_while_copies_are_counted)
 }
 END_TEST
 
+/* Strangers ask for notices under one name: before and after a restart they are the same ones. */
+START_TEST(cut_while_askers_are_counted)
+{
+    FILE *out = open_temporary(path);
+
+    for (int i = 0; i < 24; i++)
+        fprintf(out,
+                LINE "smtpd[1]: A%05X: client=unknown[198.51.%d.1]\n" LINE
+                     "qmgr[3]: A%05X: from=<forged@victim.example>, size=9, nrcpt=1 (queue active)"
+                     "\n" LINE
+                     "local[6]: A%05X: to=<bob@example.net>, relay=local, delay=1, dsn=2.0.0,"
+                     " status=sent (delivered to mailbox)\n" LINE
+                     "bounce[7]: A%05X: sender delivery status notification: B%05X\n" LINE
+                     "qmgr[3]: B%05X: from=<>, size=9, nrcpt=1 (queue active)\n",
+                i / 3, i, i % 4, i / 3, i, i / 3, i, i / 3, i, i, i / 3, i);
+    /* Those of the client that check_every_cut asks for. */
+    for (int i = 0; i < 6; i++)
+        fprintf(out,
+                LINE "smtpd[1]: C%05X: client=unknown[192.0.2.1]\n" LINE
+                     "qmgr[3]: C%05X: from=<a@spam.example>, size=9, nrcpt=1 (queue active)\n" LINE
+                     "smtp[6]: C%05X: to=<u@victim.example>, relay=mx[198.51.100.1]:25, delay=1,"
+                     " dsn=2.0.0, status=sent (Ok)\n",
+                9, i, 9, i, 9, i);
+    fclose(out);
+    write_dump("mydestination = example.net\n");
+    check_every_cut();
+}
+END_TEST
+
+/* Ten deliveries show a gateway, so that one who writes much to it is not alleged. */
+START_TEST(cut_while_a_gateway_shows_itself)
+{
+    FILE *out = open_temporary(path);
+
+    for (int i = 0; i < 16; i++)
+        fprintf(out,
+                LINE
+                "smtpd[1]: A%05X: client=mx.friend%d.example[100.%d.1.7]\n" LINE
+                "qmgr[3]: A%05X: from=<a@friend%d.example>, size=9, nrcpt=1 (queue active)\n" LINE
+                "smtp[6]: A%05X: to=<u%d@customer.example>,"
+                " relay=mail.customer.example[198.51.100.9]:25, delay=1, dsn=2.0.0,"
+                " status=sent (Ok)\n",
+                i % 10, i, i < 10 ? i : 0, i < 10 ? i : 0, i % 10, i, i < 10 ? i : 0, i % 10, i, i);
+    for (int i = 0; i < 6; i++)
+        fprintf(out,
+                LINE "smtpd[1]: B%05X: client=unknown[192.0.2.1]\n" LINE
+                     "qmgr[3]: B%05X: from=<a@spam.example>, size=9, nrcpt=1 (queue active)\n" LINE
+                     "smtp[6]: B%05X: to=<u@victim.example>, relay=mx[198.51.100.1]:25, delay=1,"
+                     " dsn=2.0.0, status=sent (Ok)\n",
+                i, i, i, i, i, i);
+    fclose(out);
+    write_dump("mydestination = example.net\nrelay_domains = mysql:/etc/postfix/relay.cf\n");
+    check_every_cut();
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("snapshot_life");
@@ -145,5 +201,7 @@ int main(void)
     tcase_add_test(tc, cut_while_a_proxy_filter_has_it);
     tcase_add_test(tc, cut_after_a_pause_of_days);
     tcase_add_test(tc, cut_while_copies_are_counted);
+    tcase_add_test(tc, cut_while_askers_are_counted);
+    tcase_add_test(tc, cut_while_a_gateway_shows_itself);
     return run_snapshot_suite("snapshot_life", tc);
 }

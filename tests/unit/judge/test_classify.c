@@ -69,7 +69,7 @@ static const struct {
          NOTICE("sender delay"),
      VERDICT_NOTICE, CAUSE_DELAY_NOTICE},
     {"wanted", STRANGER FROM("a@a.example") LMTP("x@example.net") NOTICE("sender delivery status"),
-     VERDICT_NOTICE, CAUSE_DSN_REQUESTED},
+     VERDICT_NOTICE_REQUESTED, CAUSE_NONE},
     {"given up where an alias leads",
      STRANGER FROM("a@a.example") DEFER("x@b.example>, orig_to=<info@example.net")
          EXPIRED UNDELIVERED,

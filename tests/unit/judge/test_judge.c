@@ -157,13 +157,6 @@ START_TEST(message_that_raises_an_incident_is_in_its_queue)
 }
 END_TEST
 
-START_TEST(every_verdict_has_a_sentence)
-{
-    for (int i = 0; i < VERDICT_COUNT; i++)
-        ck_assert_msg(strlen(verdict_text((enum verdict)i)) > 5, "verdict %d: got no sentence", i);
-}
-END_TEST
-
 int main(void)
 {
     TCase *tc = tcase_create("judge");
@@ -173,6 +166,5 @@ int main(void)
     tcase_add_test(tc, recipient_is_judged_once);
     tcase_add_test(tc, autoreply_counts_as_a_notice);
     tcase_add_test(tc, message_that_raises_an_incident_is_in_its_queue);
-    tcase_add_test(tc, every_verdict_has_a_sentence);
     return run_suite("judge", tc);
 }

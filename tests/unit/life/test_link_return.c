@@ -22,6 +22,8 @@ static void end(void)
 #define PIPED(status)                                                                              \
     "pipe: AAAAA01: to=<x@c.example>, relay=filter, delay=1, delays=1/0/0/0, dsn=2.0.0, "          \
     "status=" status " (delivered via filter service)\n"
+#define SAVED                                                                                      \
+    "local: AAAAA01: to=<x@c.example>, relay=local, delay=1, dsn=2.0.0, status=sent (ok)\n"
 #define CHILD(id)                                                                                  \
     "pickup: AAAAA02: uid=110 from=<a@a.example>\n"                                                \
     "cleanup: AAAAA02: message-id=<" id ">\n"
@@ -67,8 +69,10 @@ static const struct {
              SENT("f@d.example") SENT("g@d.example") SENT("h@d.example") SENT("i@d.example")
                  SENT("j@d.example") SENT("k@d.example"),
      ORIGIN_LOCAL, ORIGIN_LOCAL},
-    {"forwarded by a mailbox", PARENT PIPED("sent") CHILD("1@a.example") FROM SENT("y@c.example"),
+    {"forwarded by a mailbox", PARENT SAVED CHILD("1@a.example") FROM SENT("y@c.example"),
      ORIGIN_FORWARD, ORIGIN_OUTSIDE},
+    {"forwarded by a mailbox, its sender logged last",
+     PARENT SAVED CHILD("1@a.example") SENT("y@c.example") FROM, ORIGIN_FORWARD, ORIGIN_OUTSIDE},
     {"forwarded under another sender",
      PARENT PIPED("sent") CHILD("1@a.example") "qmgr: AAAAA02: from=<z@a.example>, size=1, nrcpt=1 "
                                                "(queue active)\n" SENT("y@c.example"),

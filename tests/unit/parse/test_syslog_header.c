@@ -119,6 +119,40 @@ START_TEST(a_prefix_not_kept_has_no_number)
 }
 END_TEST
 
+static const struct {
+    const char *name, *line;
+    bool known;
+} peeks[] = {
+    {"another second", "Mar 29 03:00:01 mx1 postfix/qmgr[2]: some text", true},
+    {"another day", "Apr  1 00:00:00 mx1 postfix/qmgr[2]: some text", true},
+    {"RFC 3339", "2026-03-29T03:00:01.5+01:00 mx1 postfix/qmgr[2]: some text", true},
+    {"another program", "Mar 29 03:00:01 mx1 postfix/smtp[2]: some text", false},
+    {"another host", "Mar 29 03:00:01 mx2 postfix/qmgr[2]: some text", false},
+    {"a day of one digit", "Apr 1 00:00:00 mx1 postfix/qmgr[2]: some text", false},
+    {"no process number", "Mar 29 03:00:01 mx1 postfix/qmgr: some text", false},
+    {"short", "Mar 29 03:00:01 mx1", false},
+    {"no blank", "2026-03-29T03:00:01.500000+01:00", false},
+};
+
+START_TEST(a_known_prefix_is_seen_behind_any_date)
+{
+    struct syslog_prefix prefixes[SYSLOG_PREFIXES] = {0};
+    struct syslog_clock clock = {
+        .reference = at(2026, 4, 1, 0, 0, 0), .prefix = prefixes, .last = WHEN_UNKNOWN};
+    struct syslog_header full, h;
+
+    ck_assert(syslog_header_parse(&clock, SPAN("Mar 29 03:00:00 mx1 postfix/qmgr[1]: x"), &full));
+    want_number(peeks[_i].name, syslog_header_peek(&clock, span_str(peeks[_i].line), &h),
+                peeks[_i].known);
+    if (!peeks[_i].known)
+        return;
+    want_number("prefix", h.prefix, full.prefix);
+    want_number("pid", h.pid, 2);
+    ck_assert(span_equal(h.host, SPAN("mx1")) && span_equal(h.tag, SPAN("postfix/qmgr")) &&
+              span_equal(h.text, SPAN("some text")));
+}
+END_TEST
+
 /* Each host's programs, in turn and then once more: nearly all have a number of their own. A place
  * that two share would cost every other line of theirs a third of its time. */
 static const struct {
@@ -228,6 +262,7 @@ int main(void)
     ADD_ROWS(tc, zone_is_asked_where_the_line_has_none, zones);
     tcase_add_test(tc, every_order_of_dates_gives_the_same);
     tcase_add_test(tc, a_prefix_not_kept_has_no_number);
+    ADD_ROWS(tc, a_known_prefix_is_seen_behind_any_date, peeks);
     ADD_ROWS(tc, each_program_has_a_number_of_its_own, hosts);
     tcase_add_test(tc, zone_is_asked_once_a_second);
     tcase_add_test(tc, failed_line_has_no_time);

@@ -246,6 +246,16 @@ START_TEST(long_key_is_cut)
         .incident = &incident, .key_type = KEY_ACCOUNT, .totals = {.messages = 12345}};
     advice_fill(&view);
     ck_assert_msg(strstr(view.reason, "sent 12345 messages") != NULL, "got \"%s\"", view.reason);
+    ck_assert_int_lt(strlen(view.reason), 320);
+    drop();
+    memcpy(name + sizeof(name) - 13, "@end.example", 13);
+    memcpy(name + 41, "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac", 12);
+    key = intern_make(span_str(name));
+    incident.key_text = key;
+    advice_fill(&view);
+    ck_assert_msg(strstr(view.reason, "xx\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac...xx"), "got \"%s\"",
+                  view.reason);
+    ck_assert_msg(strstr(view.reason, "xx@end.example, from"), "got \"%s\"", view.reason);
     drop();
 }
 END_TEST

@@ -191,6 +191,34 @@ START_TEST(line_is_key_and_value)
 }
 END_TEST
 
+/* A long name is cut in its middle: it may differ at its end, and its domain is there. */
+START_TEST(long_values_keep_both_ends_and_the_reason_its_figures)
+{
+    char name[300];
+
+    memset(name, 'n', sizeof(name));
+    memcpy(name + sizeof(name) - 13, "@end.example", 13);
+    core_end(&run);
+    core_begin(&run, "[account-abuse]\nrecipients = 1\n");
+    core_feed(&run,
+              "smtpd: AAAAA01: client=a[192.0.2.1], sasl_method=PLAIN, sasl_username=%s\n"
+              "qmgr: AAAAA01: from=<x@b.example>, size=1, nrcpt=1 (queue active)\n"
+              "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
+              name);
+    char *line = line_of(INCIDENT_RAISED);
+    static const char *const parts[] = {
+        " sasl_username=\"nnnnnnnn", "nnn...nnn", "nn@end.example\" host=", "reason=\"account nnn",
+        "nn@end.example, from 1 address in 1 network, sent 1 message to 1 recipient outside; "
+        "1 delivered, 0 refused, 1 still in the queue\""};
+
+    ck_assert_ptr_nonnull(line);
+    for (int i = 0; i < COUNT(parts); i++)
+        ck_assert_msg(strstr(line, parts[i]) != NULL, "line: got %s, want %s in it", line,
+                      parts[i]);
+    free(line);
+}
+END_TEST
+
 /* What a stranger writes stays inside its quotes, on one line, and printable. */
 static const char *const hostile[] = {
     "\" kind=open-relay client=\"192.0.2.9",
@@ -398,6 +426,7 @@ int main(void)
     ADD_ROWS(tc, json_takes_any_bytes, texts);
     tcase_add_test(tc, json_lists_the_keys_that_were_widened);
     tcase_add_test(tc, line_is_key_and_value);
+    tcase_add_test(tc, long_values_keep_both_ends_and_the_reason_its_figures);
     ADD_ROWS(tc, line_quotes_what_strangers_write, hostile);
     tcase_add_test(tc, longest_line_fits_its_bound);
     tcase_add_test(tc, lists_are_sorted_by_frequency_then_name);

@@ -247,6 +247,27 @@ START_TEST(all_are_visited_in_the_order_they_came)
 }
 END_TEST
 
+/* domains_learn changes nothing exactly where domains_knows says so. */
+START_TEST(what_is_known_changes_nothing)
+{
+    struct domains domains;
+    struct span name = SPAN("example.org");
+
+    ck_assert(domains_init(&domains));
+    want_number("new", domains_knows(&domains, name, CLASS_OURS, PROOF_BY_LOGIN), false);
+    domains_learn(&domains, name, CLASS_OURS, PROOF_BY_LOGIN, 0, 10);
+    want_number("as good", domains_knows(&domains, name, CLASS_OURS, PROOF_BY_LOGIN), true);
+    want_number("weaker", domains_knows(&domains, name, CLASS_OURS, PROOF_BY_NAME), true);
+    want_number("better", domains_knows(&domains, name, CLASS_OURS, PROOF_CERTAIN), false);
+    want_number("other class", domains_knows(&domains, name, CLASS_OUTSIDE, PROOF_BY_NAME), false);
+    want_number("last dot",
+                domains_knows(&domains, SPAN("Example.org."), CLASS_OURS, PROOF_BY_LOGIN), true);
+    domains_configure(&domains, name, CLASS_OURS, false, 10);
+    want_number("configured", domains_knows(&domains, name, CLASS_OURS, PROOF_CERTAIN), true);
+    domains_done(&domains);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("domains");
@@ -260,6 +281,7 @@ int main(void)
     tcase_add_test(tc, names_end_at_255_bytes);
     tcase_add_test(tc, many_names_are_all_found_and_bounds_are_kept);
     tcase_add_test(tc, a_better_proof_counts);
+    tcase_add_test(tc, what_is_known_changes_nothing);
     tcase_add_test(tc, localhost_is_not_real);
     tcase_add_test(tc, all_are_visited_in_the_order_they_came);
     return run_suite("domains", tc);

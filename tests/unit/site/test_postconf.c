@@ -56,6 +56,53 @@ START_TEST(settings_are_read)
 }
 END_TEST
 
+/* What postconf -M and -P of Postfix 3.7.11 print, and a master.cf. */
+static const struct {
+    const char *text, *name, *want; /* NULL: there is none */
+} services[] = {
+    {"smtp       inet  n       -       y       -       -       smtpd\n", "smtp/inet", "smtpd"},
+    {"127.0.0.1:10025 inet n   -       n       -       -       smtpd -o content_filter= "
+     "-o {smtpd_recipient_restrictions=permit_mynetworks, reject} "
+     "-o mynetworks=127.0.0.0/8,[::1]/128\n",
+     "127.0.0.1:10025/inet/mynetworks", "127.0.0.0/8,[::1]/128"},
+    {"10025 inet n - n - - smtpd -o {a=permit_mynetworks, reject} -o b=c", "10025/inet/a",
+     "permit_mynetworks, reject"},
+    {"10025 inet n - n - - smtpd -o { a = x, y } -o b=c", "10025/inet/a", "x, y"},
+    {"10025 inet n - n - - smtpd -v -o { a = {x y} {z} } -o b=c", "10025/inet/a", "{x y} {z}"},
+    {"10025 inet n - n - - smtpd -o { a = x", "10025/inet/a", NULL},
+    {"smtp inet n - n - - smtpd -o content_filter=", "smtp/inet/content_filter", ""},
+    {"[::1]:10026 inet n - n - - smtpd -o syslog_name=postfix/reinject\n",
+     "[::1]:10026/inet/syslog_name", "postfix/reinject"},
+    {"[::1]:10026/inet/syslog_name = postfix/reinject\n", "[::1]:10026/inet/syslog_name",
+     "postfix/reinject"},
+    {"smtpd pass - - y - - smtpd -o a=b\n", "smtpd/pass/a", "b"},
+    {"submission inet n       -       y       -       -       smtpd\n"
+     "  -o syslog_name=postfix/submission\n#  -o smtpd_tls_security_level=encrypt\n"
+     "  -o a=$b\n",
+     "submission/inet/a", "$b"},
+    {"maildrop   unix  -       n       n       -       -       pipe flags=DRXhu user=vmail "
+     "argv=/usr/bin/maildrop -d ${recipient}\n",
+     "maildrop/unix", "pipe flags=DRXhu user=vmail argv=/usr/bin/maildrop -d ${recipient}"},
+    /* What a program is given is no setting. */
+    {"filter unix - n n - - pipe user=f argv=/bin/filter -o a=b\n", "filter/unix/a", NULL},
+    {"smtp inet n - y - - smtpd -o\n", "smtp/inet", "smtpd -o"},
+    {"smtp inet n - y - -\n", "smtp/inet", NULL},
+    {"smtp tcp n - y - - smtpd\n", "smtp/tcp", NULL},
+    {"a:b = c\n", "a:b", NULL},
+};
+
+START_TEST(services_are_read)
+{
+    struct postconf *postconf = parsed(services[_i].text);
+
+    want_number(services[_i].text, postconf_has(postconf, services[_i].name),
+                services[_i].want != NULL);
+    if (services[_i].want)
+        want_span(services[_i].text, postconf_get(postconf, services[_i].name), services[_i].want);
+    postconf_free(postconf);
+}
+END_TEST
+
 START_TEST(all_of_many_are_found)
 {
     struct buf text = buf_new(1 << 20);
@@ -165,6 +212,7 @@ int main(void)
     TCase *tc = tcase_create("postconf");
 
     ADD_ROWS(tc, settings_are_read, rows);
+    ADD_ROWS(tc, services_are_read, services);
     tcase_add_test(tc, all_of_many_are_found);
     tcase_add_test(tc, too_many_and_too_long_are_bounded);
     tcase_add_test(tc, any_bytes_are_read);

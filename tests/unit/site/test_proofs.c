@@ -38,7 +38,8 @@ START_TEST(a_delivery_proves_whose_the_domain_is)
     record_parse(deliveries[_i].program, span_str(deliveries[_i].text), ADDRESS_FORM_EXTERNAL,
                  &rec);
     want_number("type", rec.type, RECORD_DELIVERY);
-    want_number(deliveries[_i].name, proof_of_delivery(&rec, SPAN("mx1")), deliveries[_i].proof);
+    want_number(deliveries[_i].name, proof_of_delivery(&rec, SPAN("mx1"), proof_is_by_door(&rec)),
+                deliveries[_i].proof);
     want_number(deliveries[_i].name, proof_is_by_door(&rec), deliveries[_i].by_door);
 }
 END_TEST

@@ -41,14 +41,48 @@ START_TEST(a_door_that_returns_mail_proves_nothing)
 }
 END_TEST
 
+/* A delivery by lmtp or pipe proves nothing of a domain whose mail leaves, before or later; what is
+ * certain holds all the same. */
+START_TEST(a_domain_whose_mail_leaves_is_not_ours_by_delivery)
+{
+    struct span a = SPAN("a.example"), box = SPAN("box.example");
+
+    ck_assert(!site_sent_away(site, a)); /* nothing was proved */
+    site_learn(site, a, CLASS_OURS, PROOF_BY_DELIVERY, 0);
+    uint64_t before = site_generation(site);
+    ck_assert(site_sent_away(site, SPAN("A.example")));
+    ck_assert_uint_gt(site_generation(site), before);
+    want_number("revoked", site_class(site, a), CLASS_UNKNOWN);
+    want_text("evidence", site_evidence(site, a), proof_text(PROOF_SENT_AWAY));
+    ck_assert(!site_sent_away(site, a));
+    site_learn(site, a, CLASS_OURS, PROOF_BY_DELIVERY, 0);
+    want_number("delivered again", site_class(site, a), CLASS_UNKNOWN);
+    site_learn(site, a, CLASS_OURS, PROOF_BY_LOGIN, 0);
+    want_number("a login", site_class(site, a), CLASS_OURS);
+
+    site_learn(site, box, CLASS_OURS, PROOF_CERTAIN, 0);
+    ck_assert(!site_sent_away(site, box));
+    want_number("a mailbox", site_class(site, box), CLASS_OURS);
+
+    site_add_domain(site, SPAN("told.example"), CLASS_OURS, true);
+    ck_assert(!site_sent_away(site, SPAN("told.example")));
+    ck_assert(!site_sent_away(site, SPAN("sub.told.example")));
+    want_number("settings", site_class(site, SPAN("told.example")), CLASS_OURS);
+}
+END_TEST
+
 START_TEST(all_of_another_site_is_learned)
 {
     struct site *other = site_new();
 
     site_learn(other, SPAN("a.example"), CLASS_OURS, PROOF_CERTAIN, 0);
     site_learn(other, SPAN("b.example"), CLASS_OUTSIDE, PROOF_BY_REFUSAL, 0);
+    site_learn(other, SPAN("c.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0);
+    site_sent_away(other, SPAN("c.example"));
     site_learn_from(site, other);
     site_free(other);
+    site_learn(site, SPAN("c.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0);
+    want_number("c", site_class(site, SPAN("c.example")), CLASS_UNKNOWN);
     want_number("a", site_class(site, SPAN("a.example")), CLASS_OURS);
     want_number("b", site_class(site, SPAN("b.example")), CLASS_OUTSIDE);
 }
@@ -72,6 +106,7 @@ int main(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, what_is_certain_counts_beside_settings);
     tcase_add_test(tc, a_door_that_returns_mail_proves_nothing);
+    tcase_add_test(tc, a_domain_whose_mail_leaves_is_not_ours_by_delivery);
     tcase_add_test(tc, all_of_another_site_is_learned);
     tcase_add_test(tc, evidence_says_what_tells);
     return run_suite("site_learned", tc);

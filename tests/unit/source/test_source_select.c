@@ -45,10 +45,33 @@ START_TEST(source_is)
 }
 END_TEST
 
+static const struct {
+    const char *name, *files, *path;
+    bool has;
+} logs[] = {
+    {"the file", "/var/log/a, /var/log/b", "/var/log/b", true},
+    {"another", "/var/log/a", "/var/log/b", false},
+    {"a glob", "/var/log/*/mail.log", "/var/log/mx1/mail.log", true},
+    {"a glob's directory", "/var/log/*", "/var/log/mx1/mail.log", false},
+    {"another name of it", "/dev/fd/../fd/0/../../dev/null", "/dev/null", false},
+    {"by a link", "/proc/self/root/etc/passwd", "/etc/passwd", true},
+};
+
+START_TEST(knows_its_files)
+{
+    struct source_choice choice = {.type = SOURCE_FILE, .files = (char *)(uintptr_t)logs[_i].files};
+
+    want_number(logs[_i].name, source_choice_has(&choice, logs[_i].path), logs[_i].has);
+    choice.type = SOURCE_JOURNAL;
+    want_number("the journal", source_choice_has(&choice, logs[_i].path), false);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("source_select");
 
     ADD_ROWS(tc, source_is, rows);
+    ADD_ROWS(tc, knows_its_files, logs);
     return run_suite("source_select", tc);
 }

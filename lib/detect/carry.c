@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/carry.h"
+
+#include <stdio.h>
+
+#include "detect/cell.h"
+#include "detect/evict.h"
+#include "detect/incidents.h"
+#include "detect/scope.h"
+
+/* Its own text, in the other table; NULL stays NULL. */
+static struct intern *same_text(struct detector *to, const struct intern *text)
+{
+    return text ? intern_get(to->texts, intern_span(text)) : NULL;
+}
+
+uint16_t carry_host(const struct detector *d, const struct intern *name)
+{
+    for (uint16_t i = 0; i < d->hosts->host_count; i++)
+        if (d->hosts->host[i].name &&
+            span_equal(intern_span(d->hosts->host[i].name), intern_span(name)))
+            return i;
+    return HOSTS_NONE;
+}
+
+bool cell_is_under(const struct cell *cell, enum key_type type, struct span key)
+{
+    char buf[NETWORK_TEXT_MAX];
+
+    switch (type) {
+    case KEY_HOST:
+        return true; /* it is one host's anyway */
+    case KEY_NETWORK:
+        return cell->network.prefix &&
+               span_equal(span_str(network_print(&cell->network, buf)), key);
+    case KEY_UID:
+        snprintf(buf, sizeof(buf), "%u", cell->uid);
+        return span_equal(span_str(buf), key);
+    default:
+        return span_equal_nocase(intern_span(cell_key_text(cell, type)), key);
+    }
+}
+
+/* --- a cell ----------------------------------------------------------------------------------- */
+
+static void raise_to(uint64_t *a, uint64_t b)
+{
+    if (b > *a)
+        *a = b;
+}
+
+/* All but queued and held. */
+static void raise_totals(struct totals *a, const struct totals *b)
+{
+    raise_to(&a->messages, b->messages);
+    raise_to(&a->recipients, b->recipients);
+    raise_to(&a->sent, b->sent);
+    raise_to(&a->deferred, b->deferred);
+    raise_to(&a->bounced, b->bounced);
+    raise_to(&a->notices, b->notices);
+    if (b->last_s > a->last_s)
+        a->last_s = b->last_s;
+    if (!a->first_s || (b->first_s && b->first_s < a->first_s)) {
+        a->first_s = b->first_s;
+        a->first_id = b->first_id;
+        a->first_number = b->first_number;
+    }
+}
+
+static void add_missing(struct detector *to, struct tally *a, const struct tally *b)
+{
+    for (uint32_t i = 0; i < b->count; i++) {
+        struct intern *text = same_text(to, b->entry[i].text);
+        if (text && !tally_has(a, text))
+            tally_add(a, text, b->entry[i].count, b->entry[i].last_s, TALLY_CLIENTS_MAX);
+        intern_put(to->texts, text);
+    }
+    raise_to(&a->more, b->more);
+}
+
+/* The windows of a cell that was there are as good; `b` was counted by what was known before. */
+static void add_cell(struct detector *to, struct cell *a, const struct cell *b, bool is_new)
+{
+    raise_totals(&a->totals, &b->totals);
+    add_missing(to, &a->clients, &b->clients);
+    add_missing(to, &a->networks, &b->networks);
+    add_missing(to, &a->senders, &b->senders);
+    add_missing(to, &a->sender_domains, &b->sender_domains);
+    add_missing(to, &a->recipient_domains, &b->recipient_domains);
+    for (int i = 0; i < MEASURES; i++) {
+        raise_to(&a->measure[i], b->measure[i]);
+        if (is_new)
+            a->window[i] = b->window[i];
+    }
+    for (uint32_t i = 0; is_new && i < b->sample_count; i++) {
+        a->sample[i] = b->sample[i];
+        a->sample[i].message_id = same_text(to, b->sample[i].message_id);
+        a->sample_count++;
+    }
+}
+
+/* What was observed when the cell was made, as far as it names the cell. */
+static struct observation naming(const struct cell *cell, uint16_t host)
+{
+    return (struct observation){.kind = scope_kind(cell->scope),
+                                .cause = scope_cause(cell->scope),
+                                .host = host,
+                                .client = intern_span(cell->client_name),
+                                .account = intern_span(cell->account),
+                                .uid = cell->uid,
+                                .recipient = intern_span(cell->recipient)};
+}
+
+/* Copies the cell to `number`, an incident of `to`. Returns its number, or 0. */
+static uint32_t carry_cell(struct detector *to, const struct cell *cell, uint32_t number)
+{
+    const struct incident *incident = &to->incident[number - 1];
+    struct observation o = naming(cell, scope_host(incident->scope));
+    struct names n = {.client = intern_span(cell->client),
+                      .domain = intern_span(cell->domain),
+                      .has_domain = true};
+    uint64_t key;
+    struct cell *there = cell_find(to, &o, &n, &key);
+    bool is_open = incident->state == INCIDENT_OPEN;
+
+    if (is_open && there && there->incident && there->incident != number)
+        return 0; /* another has its evidence */
+    bool is_new = !is_open || !there;
+    if (is_new && to->cell_used >= to->cell_max)
+        evict_cell(to);
+    struct cell *copy = is_new ? cell_make(to, key, &o, &n) : there;
+    if (!copy)
+        return 0;
+    copy->incident = number;
+    add_cell(to, copy, cell, is_new);
+    if (!is_open) { /* as incidents.c retires it */
+        cell_unlink(to, copy);
+        copy->retired = true;
+    }
+    return (uint32_t)(copy - to->cell) + 1;
+}
+
+/* --- an incident ------------------------------------------------------------------------------ */
+
+/* An open incident's key is a hash that has the host's number in it: a cell under the key tells. */
+static void find_key(struct incident *incident, const struct cell *cell)
+{
+    if (!incident->key &&
+        cell_is_under(cell, incident_key_type(incident), intern_span(incident->key_text)))
+        incident->key = cell->level[incident->level];
+}
+
+static void carry_cells(struct detector *to, const struct detector *from,
+                        const struct incident *old, struct incident *incident)
+{
+    uint32_t was = (uint32_t)(old - from->incident) + 1;
+    uint32_t number = (uint32_t)(incident - to->incident) + 1;
+
+    for (uint32_t i = 0; i < from->cell_count; i++) {
+        if (!from->cell[i].key || from->cell[i].incident != was)
+            continue;
+        uint32_t copy = carry_cell(to, &from->cell[i], number);
+        if (!copy)
+            continue;
+        find_key(incident, &to->cell[copy - 1]);
+        if (old->remainder == i + 1)
+            incident->remainder = copy;
+    }
+}
+
+struct incident *carry_incident(struct detector *to, const struct detector *from,
+                                const struct incident *old)
+{
+    uint16_t host = carry_host(to, old->host_name);
+    struct incident *incident = incidents_take(to);
+
+    *incident = *old;
+    incident->host = host == HOSTS_NONE ? 0 : host;
+    incident->scope = scope_number(incident->host, old->kind, old->cause);
+    incident->key = 0;
+    incident->remainder = 0;
+    incident->host_name = same_text(to, old->host_name);
+    incident->key_text = same_text(to, old->key_text);
+    incident->narrower_count = 0;
+    for (uint32_t i = 0; i < old->narrower_count; i++) {
+        struct intern *text = same_text(to, old->narrower[i]);
+        if (text)
+            incident->narrower[incident->narrower_count++] = text;
+    }
+    incident->base.queued = incident->base.held = 0;
+    if (!incident->host_name) {
+        incidents_drop(to, incident);
+        return NULL;
+    }
+    carry_cells(to, from, old, incident);
+    return incident;
+}
+
+void carry_into(struct detector *to, const struct detector *from, const struct incident *old,
+                struct incident *heir)
+{
+    heir->raised_s = old->raised_s;
+    if (old->last_s > heir->last_s)
+        heir->last_s = old->last_s;
+    raise_totals(&heir->base, &old->base);
+    raise_to(&heir->base_clients, old->base_clients);
+    carry_cells(to, from, old, heir);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/second_reading.h"
+
+#include "detect/detector.h"
+#include "engine/pipeline_time.h"
+#include "site/site_digest.h"
+
+/* A reading that begins in the middle of the log does not know who sent what was accepted before.
+ * By then such mail has been delivered, or has been tried. */
+enum { BEGINNING_S = 3600 };
+
+bool second_reading_is_due(const struct pipeline *p)
+{
+    return !p->judged_by_site;
+}
+
+void second_reading_give_up(struct pipeline *p)
+{
+    p->judged_by_site = site_digest(p->options.site);
+}
+
+struct pipeline *second_reading_begin(const struct pipeline *first)
+{
+    struct pipeline_options options = first->options;
+
+    options.seed = first->tracker.seed;
+    options.on_event = NULL;
+    struct pipeline *second = pipeline_new(&options);
+    if (second) /* incidents keep their order beside those that move over */
+        second->detector.numbers = first->detector.numbers;
+    return second;
+}
+
+/* A full table forgets, and what was forgotten must not count as not having been. */
+static bool has_forgotten(const struct pipeline *p)
+{
+    return p->tracker.counters.evicted || p->detector.counters.cells_evicted ||
+           p->detector.counters.incidents_evicted || p->texts.refused;
+}
+
+/* Incidents that began earlier were not read again, or not whole. */
+static uint32_t since(const struct pipeline *second, const struct pipeline *first)
+{
+    if (has_forgotten(second))
+        return UINT32_MAX;
+    if (first->began_s && second->began_s <= first->began_s)
+        return 0;
+    return second->began_s + BEGINNING_S;
+}
+
+/* Counters say what was read and done since the beginning, and each line counts once. */
+static void take_counters(struct pipeline *second, const struct pipeline *first)
+{
+    second->counters = first->counters;
+    second->life.counters = first->life.counters;
+    second->tracker.counters = first->tracker.counters;
+    second->detector.counters = first->detector.counters;
+    memcpy(second->judge.verdicts, first->judge.verdicts, sizeof(second->judge.verdicts));
+    second->hosts.evicted = first->hosts.evicted;
+    second->hosts.refused = first->hosts.refused;
+    second->texts.refused = first->texts.refused;
+}
+
+bool second_reading_take_over(struct pipeline *second, struct pipeline *first,
+                              struct inherited *ret)
+{
+    pipeline_tick(second, first->now_s * US_PER_S); /* the log may have been silent since */
+    detector_group(&first->detector, first->now_s);
+    detector_group(&second->detector, second->now_s);
+    if (!detector_inherit(&second->detector, &first->detector, since(second, first), second->now_s,
+                          ret))
+        return false;
+    take_counters(second, first);
+    if (first->began_s && first->began_s < second->began_s)
+        second->began_s = first->began_s;
+    second->options.on_event = second->detector.on_event = first->options.on_event;
+    second->options.on_event_ctx = second->detector.on_event_ctx = first->options.on_event_ctx;
+    pipeline_judge_again(second); /* what is in doubt nonetheless stays so */
+    second_reading_give_up(second);
+    return true;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/clients.h"
+
+void clients_reset(struct clients *c)
+{
+    for (int i = 0; i < CLIENTS_MEMOS; i++) {
+        intern_put(c->texts, c->memo[i].text);
+        c->memo[i] = (struct client_memo){0};
+    }
+}
+
+static void look_up(const struct site *site, struct client_memo *ret)
+{
+    struct span text = intern_span(ret->text);
+    struct address a;
+    bool known = address_parse(client_address(text), &a);
+
+    ret->why = known ? site_why_trusted(site, &a, text) : NULL;
+    ret->is_self = known && site_is_own_address(site, &a);
+}
+
+const struct client_memo *clients_find(struct clients *c, struct intern *client)
+{
+    static const struct client_memo nobody = {0};
+    uint64_t generation = site_generation(c->site);
+    struct client_memo *memo;
+
+    if (!client)
+        return &nobody;
+    if (generation != c->generation) {
+        clients_reset(c);
+        c->generation = generation;
+    }
+    memo = &c->memo[client->hash % CLIENTS_MEMOS];
+    if (memo->text == client)
+        return memo;
+    intern_put(c->texts, memo->text);
+    memo->text = intern_ref(client);
+    look_up(c->site, memo);
+    return memo;
+}

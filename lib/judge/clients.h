@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         says of a client ("name[address]") whether it is trusted and whether it is this
+ *               host, and remembers the answers: the same clients come again and again.
+ * Doesn't know: messages; what a client sent is evidence of.
+ * Owns:         a reference to the text of each client it remembers, until clients_reset.
+ * Time:         timeless.
+ * Fails:        never; a client without an address is a stranger.
+ */
+#ifndef RELAYWATCH_JUDGE_CLIENTS_H
+#define RELAYWATCH_JUDGE_CLIENTS_H
+
+#include "base/address.h"
+#include "base/intern.h"
+#include "site/site.h"
+
+enum { CLIENTS_MEMOS = 1024 }; /* a power of two */
+
+struct client_memo {
+    struct intern *text;
+    const char *why; /* it is trusted; NULL for a stranger */
+    bool is_self;    /* one of this host's own addresses */
+};
+
+struct clients {
+    struct client_memo memo[CLIENTS_MEMOS];
+    uint64_t generation; /* of the site when the memos were made */
+    struct site *site;   /* borrowed, like the texts */
+    struct interns *texts;
+};
+
+/* Forgets all. Call it before the site is replaced and before the texts go. */
+void clients_reset(struct clients *c);
+/* Good until the next call. NULL is fine: nobody. */
+const struct client_memo *clients_find(struct clients *c, struct intern *client);
+
+#endif

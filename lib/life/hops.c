@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "life/hops.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/mail_address.h"
+
+/* ADDED_MAX: Sieve allows 4 redirects per mail (sieve_max_redirects). LIST_MAX: of a list's
+ * address. */
+enum { ADDED_MAX = 10, TOP_HOPS_MAX = 64, LIST_MAX = 320 };
+
+/* --- who brought it --------------------------------------------------------------------------- */
+
+void hops_keep_uid(struct interns *texts, struct message *m)
+{
+    char text[sizeof("4294967295")];
+
+    if (m->who || !message_has(m, MESSAGE_PICKED_UP))
+        return;
+    int len = snprintf(text, sizeof(text), "%" PRIu32, m->uid);
+    m->who = intern_get(texts, span_of(text, (size_t)len));
+}
+
+uint32_t hops_own_uid(const struct message *m)
+{
+    struct span text = intern_span(m->who);
+    uint64_t uid;
+
+    return m->root == ORIGIN_LOCAL && message_has(m, MESSAGE_PICKED_UP) &&
+                   span_take_number(&text, &uid)
+               ? (uint32_t)uid
+               : m->uid;
+}
+
+bool hops_is_of_same_user(const struct message *p, const struct message *c)
+{
+    enum origin root = (enum origin)(message_has(p, MESSAGE_RESOLVED) ? p->root : p->origin);
+
+    return message_has(c, MESSAGE_PICKED_UP) && root == ORIGIN_LOCAL && p->uid == hops_own_uid(c);
+}
+
+/* --- how much may be added -------------------------------------------------------------------- */
+
+/* The list that a list manager's sender names: "owner-news", "news-owner", "news-bounces+bob=x",
+ * "news-request". Empty if it names none. */
+static struct span list_name(struct span local)
+{
+    static const struct span ends[] = {SPAN("-owner"), SPAN("-bounces"), SPAN("-request"),
+                                       SPAN("-bounce"), SPAN("-return")};
+    ptrdiff_t plus;
+
+    if (span_take(&local, SPAN("owner-")))
+        return local;
+    if ((plus = span_find(local, '+')) > 0)
+        local.len = (size_t)plus;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+        if (local.len > ends[i].len && span_ends(local, ends[i]))
+            return span_head(local, local.len - ends[i].len);
+    return SPAN_NONE;
+}
+
+/* True if that is the list's address, at any of our domains: an alias may lead to localhost. */
+static bool is_list(const struct judge *judge, const struct recipient *r, struct span list)
+{
+    char address[LIST_MAX];
+    struct span domain = mail_address_domain(intern_span(r->text));
+
+    if (!(r->flags & RECIPIENT_ADDRESS))
+        domain = intern_span(r->text);
+    if (list.len + 1 + domain.len > sizeof(address))
+        return false;
+    memcpy(address, list.at, list.len);
+    address[list.len] = '@';
+    if (domain.len)
+        memcpy(address + list.len + 1, domain.at, domain.len);
+    struct span text = span_of(address, list.len + 1 + domain.len);
+    return r->hash == (uint32_t)hash_nocase(text, judge->tracker->seed);
+}
+
+bool hops_is_list(struct judge *judge, struct message *p, const struct message *c)
+{
+    struct span sender = intern_span(c->sender);
+    ptrdiff_t at = span_find_last(sender, '@');
+    struct span list = at > 0 ? list_name(span_head(sender, (size_t)at)) : SPAN_NONE;
+
+    if (!list.len || classifier_class_of(&judge->classifier, sender) == CLASS_OUTSIDE)
+        return false;
+    if (!p)
+        return true;
+    for (uint16_t i = 0; i < p->recipient_count; i++)
+        if (message_recipients(p)[i].flags & RECIPIENT_HERE &&
+            is_list(judge, &message_recipients(p)[i], list))
+            return true;
+    return false;
+}
+
+/* The message that m came of in the end. A list's mail to its members is mail of its own. */
+static struct message *top_of(struct judge *judge, struct message *m)
+{
+    for (int hops = 0; hops < TOP_HOPS_MAX; hops++) {
+        struct message *before = tracker_deref(judge->tracker, m->parent);
+        if (!before || (m->origin != ORIGIN_FILTER && m->origin != ORIGIN_FORWARD) ||
+            (m->origin == ORIGIN_FORWARD && hops_is_list(judge, before, m)))
+            break;
+        m = before;
+    }
+    return m;
+}
+
+static uint32_t count_handed(struct message *m)
+{
+    uint32_t n = 0;
+
+    for (uint16_t i = 0; i < m->recipient_count; i++)
+        n += (message_recipients(m)[i].flags & (RECIPIENT_HERE | RECIPIENT_HANDED)) != 0;
+    return n;
+}
+
+bool hops_may_add(struct judge *judge, struct message *m, uint32_t n)
+{
+    struct message *top = top_of(judge, m);
+    uint32_t handed = count_handed(top), later = count_handed(m), max;
+
+    handed = handed > later ? handed : later;
+    /* Below the end of the counter, lest a mail to many recipients be without a bound. */
+    max = handed < (MESSAGE_FORWARDS_MAX - 1) / ADDED_MAX ? handed * ADDED_MAX
+                                                          : MESSAGE_FORWARDS_MAX - 1;
+    return top->forwards + n <= max;
+}
+
+void hops_add(struct judge *judge, struct message *m, uint32_t n)
+{
+    message_add_forwards(top_of(judge, m), n);
+}
+
+/* Whether `before` may have got one more recipient on its way back: a copy (always_bcc). */
+static bool may_be_added(struct judge *judge, struct message *before)
+{
+    /* Not all of its recipients are known, or an alias of them may have that many members. */
+    if (!before->recipient_count || before->recipient_count >= judge->tracker->limits.recipients ||
+        site_has_fact(judge->classifier.site, SITE_NO_ORIG_TO))
+        return true;
+    if (!hops_may_add(judge, before, 1))
+        return false;
+    hops_add(judge, before, 1);
+    return true;
+}
+
+/* --- whom it came for ------------------------------------------------------------------------- */
+
+/* True if a record of that recipient may still come: "removed" may come before the last delivery.
+ * Of a queue file that MailScanner took, there is none. */
+static bool may_be_delivered_yet(const struct message *before)
+{
+    return before->state != MESSAGE_GONE || message_has(before, MESSAGE_HAS_SENDER);
+}
+
+enum hops_say hops_tell(struct judge *judge, struct message *m, struct recipient *r,
+                        struct hops_undo *ret)
+{
+    bool waited = message_has(m, MESSAGE_WAITED);
+
+    for (int hops = 0; m->origin == ORIGIN_FILTER && hops < HOPS_MAX; hops++) {
+        struct message *before = tracker_deref(judge->tracker, m->parent);
+        const struct recipient *same = before ? tracker_recipient(before, r->hash) : NULL;
+        bool returned = message_has(m, MESSAGE_RETURNED);
+        if (!before)
+            break;
+        if (!same && !waited && (may_be_delivered_yet(before) || returned))
+            return HOPS_WAIT;
+        if (same) {
+            r->flags |= same->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED);
+        } else if (r->class != CLASS_OURS && !(r->flags & RECIPIENT_FORWARDED)) {
+            if (!may_be_added(judge, before)) {
+                *ret = (struct hops_undo){before, m};
+                return HOPS_UNDO;
+            }
+            if (returned && !hops_is_of_same_user(before, m))
+                r->flags |= RECIPIENT_FORWARDED;
+        }
+        m = before;
+    }
+    return hops_is_undone(m) ? HOPS_AGAIN : HOPS_KNOWN;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         follows a message back through the hops that it came by on this host: whom a
+ *               recipient's mail came for, and whether there are more recipients than anything here
+ *               adds, so that a link can't be right.
+ * Doesn't know: how links are found, made and undone.
+ * Owns:         nothing.
+ * Time:         timeless.
+ * Fails:        if not all is known of a hop, the link is believed.
+ */
+#ifndef RELAYWATCH_LIFE_HOPS_H
+#define RELAYWATCH_LIFE_HOPS_H
+
+#include "judge/judge.h"
+#include "track/tracker.h"
+
+enum { HOPS_MAX = 8 }; /* filters in a row */
+
+enum hops_say {
+    HOPS_KNOWN,
+    HOPS_WAIT,  /* a hop before may still say more */
+    HOPS_UNDO,  /* a link can't be right */
+    HOPS_AGAIN, /* a hop before was undone: take from it what it says now */
+};
+
+struct hops_undo {
+    struct message *before, *m; /* m does not come of `before` */
+};
+
+/* A hop passes on only the recipient. The address that the mail came for (orig_to=) is in a record
+ * of the hops before, which may be logged later, so a recipient waits until they have named it. If
+ * a hop never does, and the mail was linked by its message-id, the recipient was added on the way,
+ * by an alias or as a copy. */
+enum hops_say hops_tell(struct judge *judge, struct message *m, struct recipient *r,
+                        struct hops_undo *ret);
+
+/* Whether filters and mailboxes here may have added n more recipients to m. If not, somebody on
+ * this host named m as where his own mail came from. There is one bound for all that came of the
+ * same message. */
+bool hops_may_add(struct judge *judge, struct message *m, uint32_t n);
+/* Counts n such recipients. */
+void hops_add(struct judge *judge, struct message *m, uint32_t n);
+/* True if c is under the sender of a mailing list that p was delivered to, or, where p is NULL, of
+ * any. */
+bool hops_is_list(struct judge *judge, struct message *p, const struct message *c);
+
+/* The uid that brought mail back stands in the place of a login while the root is another uid. */
+void hops_keep_uid(struct interns *texts, struct message *m);
+/* The uid that brought m. */
+uint32_t hops_own_uid(const struct message *m);
+/* The user who sent p brought c himself. */
+bool hops_is_of_same_user(const struct message *p, const struct message *c);
+
+/* It was linked, and is no more. */
+static inline bool hops_is_undone(const struct message *m)
+{
+    return message_has(m, MESSAGE_RETURNED) && !m->parent.slot;
+}
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "life/link_relation.h"
+
+#include "life/hops.h"
+
+/* RETURN_SLACK_S: two processes may log in either order. DESCENT_MAX: filters in a row. */
+enum { RETURN_SLACK_S = 2, DESCENT_MAX = 8 };
+
+bool relation_may_be_child(const struct message *m)
+{
+    if (message_has(m, MESSAGE_RETURNED) || m->parent.slot)
+        return false;
+    if (message_has(m, MESSAGE_PICKED_UP))
+        return m->origin == ORIGIN_LOCAL;
+    return message_has(m, MESSAGE_FROM_HERE) &&
+           (m->origin == ORIGIN_TRUSTED || m->origin == ORIGIN_OUTSIDE);
+}
+
+bool relation_came_without_id(const struct message *m)
+{
+    return message_has(m, MESSAGE_NO_ID | MESSAGE_OWN_ID);
+}
+
+/* p came of c: filters in a row give one message-id to more than two messages. */
+static bool is_descendant(struct lifecycle *life, const struct message *p, const struct message *c)
+{
+    for (int hops = 0; p && hops < DESCENT_MAX; hops++) {
+        p = tracker_deref(life->tracker, p->parent);
+        if (p == c)
+            return true;
+    }
+    return false;
+}
+
+bool relation_may_be_parent(struct lifecycle *life, const struct message *p,
+                            const struct message *c)
+{
+    return p->begun_s <= c->begun_s + RETURN_SLACK_S && message_has(p, MESSAGE_BEGAN) &&
+           !is_descendant(life, p, c);
+}
+
+static struct recipient *match_hash(struct message *p, uint32_t hash)
+{
+    struct recipient *found = tracker_recipient(p, hash);
+
+    return found && found->flags & RECIPIENT_HERE ? found : NULL;
+}
+
+struct recipient *relation_match(struct message *p, const struct recipient *r)
+{
+    struct recipient *found = match_hash(p, r->hash);
+
+    return found && !(r->door && found->door == r->door) ? found : NULL;
+}
+
+static uint32_t count_here(struct message *p)
+{
+    uint32_t n = 0;
+
+    for (uint16_t i = 0; i < p->recipient_count; i++)
+        n += (message_recipients(p)[i].flags & RECIPIENT_HERE) != 0;
+    return n;
+}
+
+bool relation_is_mailbox(const struct lifecycle *life, const struct recipient *r)
+{
+    return (r->flags & (RECIPIENT_HERE | RECIPIENT_HANDED)) == RECIPIENT_HERE &&
+           !site_door_is_filter(life->site, r->door);
+}
+
+static bool has_mailbox(const struct lifecycle *life, struct message *p)
+{
+    for (uint16_t i = 0; i < p->recipient_count; i++)
+        if (relation_is_mailbox(life, &message_recipients(p)[i]))
+            return true;
+    return false;
+}
+
+/* extra: the hash of orig_to= in c's record, or 0. */
+static uint32_t count_matches(struct message *p, struct message *c, uint32_t extra)
+{
+    uint32_t n = extra && match_hash(p, extra);
+
+    for (uint16_t i = 0; i < c->recipient_count; i++)
+        n += relation_match(p, &message_recipients(c)[i]) != NULL;
+    return n;
+}
+
+static bool has_same_sender(const struct message *p, const struct message *c)
+{
+    return span_equal(intern_span(p->sender), intern_span(c->sender));
+}
+
+/* True if a filter has named another client (orig_client=), which is believed. A client that is
+ * this host tells nothing. */
+static bool names_another(struct lifecycle *life, const struct message *p, const struct message *c)
+{
+    struct clients *clients = &life->judge->clients;
+
+    return message_has(c, MESSAGE_FROM_HERE) &&
+           !span_equal(client_address(intern_span(c->client)),
+                       client_address(intern_span(p->client))) &&
+           !clients_find(clients, c->client)->is_self && !clients_find(clients, p->client)->is_self;
+}
+
+enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,
+                        uint32_t extra)
+{
+    uint32_t here = count_here(p), matches = count_matches(p, c, extra);
+    bool known = message_has(p, MESSAGE_HAS_SENDER) && message_has(c, MESSAGE_HAS_SENDER);
+    bool same = has_same_sender(p, c), no_id = message_has(p, MESSAGE_NO_ID);
+
+    if (!here || !c->recipient_count || !relation_may_be_parent(life, p, c))
+        return ORIGIN_NONE;
+    if (no_id ? !relation_came_without_id(c)
+              : relation_came_without_id(c) || p->message_id_hash != c->message_id_hash)
+        return ORIGIN_NONE;
+    if (names_another(life, p, c) || (no_id && p->forwards >= here))
+        return ORIGIN_NONE;
+    if (matches && (known ? same : !no_id))
+        return ORIGIN_FILTER;
+    if (!known || no_id) /* only the recipient could tell */
+        return ORIGIN_NONE;
+    if (hops_is_of_same_user(p, c))
+        return ORIGIN_NONE;
+    if (same && has_mailbox(life, p) && hops_may_add(life->judge, p, c->recipient_count))
+        return ORIGIN_FORWARD;
+    return hops_is_list(life->judge, p, c) ? ORIGIN_FORWARD : ORIGIN_NONE;
+}

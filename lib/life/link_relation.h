@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         decides whether one message may be another one that came back to this host: from a
+ *               filter, from a mailbox that forwards, or from a mailing list.
+ * Doesn't know: how the two are found (link_return.h).
+ * Owns:         nothing.
+ * Time:         as in lifecycle_core.h.
+ * Fails:        if it isn't certain, they are not related.
+ *
+ * Mail that comes back has the message-id and the sender of the mail that went in, and arrives
+ * through pickup or from this host. With the same recipient it is the same message (filter); with
+ * another recipient it is mail that a mailbox forwards. A mailing list to which the mail was
+ * delivered forwards it under a sender of its own. A stranger can choose message-id, sender and
+ * recipients, but can't make his mail come from here. A local user can borrow a message-id and a
+ * sender, but not those of his own mail, and only for as many recipients as hops_may_add
+ * allows.
+ */
+#ifndef RELAYWATCH_LIFE_LINK_RELATION_H
+#define RELAYWATCH_LIFE_LINK_RELATION_H
+
+#include "life/lifecycle_core.h"
+
+/* Mail that arrived through pickup or from this host, and that no record has explained yet. */
+bool relation_may_be_child(const struct message *m);
+/* True if it arrived without a message-id. If Postfix has made one for it since, that tells nothing
+ * about where the mail came from. */
+bool relation_came_without_id(const struct message *m);
+/* True if c may still turn out to have come from p. */
+bool relation_may_be_parent(struct lifecycle *life, const struct message *p,
+                            const struct message *c);
+/* The origin of c if it came from p; ORIGIN_NONE if it didn't, or if that isn't certain. extra: the
+ * hash of orig_to= in c's latest record, or 0. */
+enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,
+                        uint32_t extra);
+/* p's recipient that came back as r, or NULL. Mail that now goes to a filter did not come back from
+ * that filter. */
+struct recipient *relation_match(struct message *p, const struct recipient *r);
+/* Something took it that is no filter or instance: a mailbox, which may forward. */
+bool relation_is_mailbox(const struct lifecycle *life, const struct recipient *r);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Which clients are trusted. */
+#include <libpsl.h>
+
+#include "site/site.h"
+#include "site/site_state.h"
+
+void site_networks_configured(struct site *site)
+{
+    site->networks_configured = true;
+}
+
+void site_networks_incomplete(struct site *site)
+{
+    site->networks_incomplete = true;
+}
+
+bool site_knows_networks(const struct site *site)
+{
+    return site->networks_configured;
+}
+
+bool site_add_network(struct site *site, const struct network *net, bool trusted)
+{
+    char text[NETWORK_TEXT_MAX];
+
+    if (trusted && network_is_too_wide(net)) {
+        site_warn(site, "mynetworks-too-wide",
+                  "mynetworks trusts %s, far more than any site owns: anyone in it may relay. It "
+                  "is not treated as trusted here. Set mynetworks to your own networks only.",
+                  network_print(net, text));
+        return true;
+    }
+    struct trust *trust = site->networks.items;
+    for (size_t i = 0; i < site->networks.count; i++) /* the first match wins */
+        if (trust[i].net.prefix == net->prefix && network_has(&trust[i].net, &net->base))
+            return true;
+    trust = list_add(&site->networks, sizeof(*trust), SITE_NETWORKS_MAX);
+    if (!trust)
+        return false;
+    *trust = (struct trust){.net = *net, .trusted = trusted};
+    return true;
+}
+
+bool site_trusts(const struct site *site, const struct address *a)
+{
+    const struct trust *trusts = site->networks.items;
+
+    if (address_is_loopback(a))
+        return true;
+    for (size_t i = 0; i < site->networks.count; i++)
+        if (network_has(&trusts[i].net, a))
+            return trusts[i].trusted;
+    return !site->networks_configured && address_is_private(a);
+}
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+/* True if the domain's own people gave the name, which is in it: neither a filter's word alone made
+ * it ours, nor can anybody have a name there, as with a provider of dynamic DNS. The host's own
+ * name stands for itself only. */
+static bool vouches(const struct site *site, struct span domain, struct span client_name)
+{
+    enum proof proof = domains_proof(&site->domains, domain);
+    char name[256];
+
+    if (domains_class(&site->domains, domain) != CLASS_OURS || domain.len >= sizeof(name))
+        return false;
+    if (proof == PROOF_OF_HOSTNAME)
+        return domain.len == client_name.len;
+    if (proof != PROOF_NONE && proof < PROOF_BY_NAME)
+        return false;
+    for (size_t i = 0; i < domain.len; i++)
+        name[i] = ascii_lower(domain.at[i]);
+    name[domain.len] = '\0';
+    return !psl_is_public_suffix(psl_builtin(), name);
+}
+
+static bool is_under_ours(const struct site *site, struct span name)
+{
+    struct span domain = name;
+    ptrdiff_t dot;
+
+    while ((dot = span_find(domain, '.')) > 0) {
+        if (vouches(site, domain, name))
+            return true;
+        domain = span_skip(domain, (size_t)dot + 1);
+    }
+    return false;
+}
+
+const char *site_why_trusted(const struct site *site, const struct address *a, struct span client)
+{
+    if (site_trusts(site, a))
+        return site->networks_configured ? "its network is listed" : "a private address";
+    /* Where all networks are told, Postfix itself trusts no name. */
+    if (site->networks_configured && !site->networks_incomplete)
+        return NULL;
+    ptrdiff_t open = span_find(client, '[');
+    struct span name = span_head(client, open > 0 ? (size_t)open : 0);
+    if (address_is_spelled(a, name) || !is_under_ours(site, name))
+        return NULL;
+    return "its confirmed name is under one of our domains";
+}
+
+void site_each_network(const struct site *site, site_network_visit *visit, void *ctx)
+{
+    const struct trust *trusts = site->networks.items;
+
+    for (size_t i = 0; i < site->networks.count; i++)
+        visit(ctx, &trusts[i].net, trusts[i].trusted);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/inherit.h"
+
+#include "detect/detector.h"
+#include "detect/incidents.h"
+#include "detector_run.h"
+
+/* `run` counted first, `heir` anew. */
+static struct core_run heir;
+static struct inherited got;
+
+static void two(void)
+{
+    core_begin(&heir, NULL);
+    core_feed(&heir, "qmgr: AAAAA01: removed");
+    begin();
+    core_feed(&run, "qmgr: AAAAA01: removed");
+}
+
+static void two_end(void)
+{
+    end();
+    core_end(&heir);
+}
+
+/* n messages of a client under a domain, one a second; the first has the queue ID 1000 + `id`. */
+static void relay(struct core_run *to, int client, int domain, int n, uint32_t at_s, int id)
+{
+    for (int i = 0; i < n; i++) {
+        struct observation o = relayed(client, domain, at_s + (uint32_t)i);
+        char text[16];
+        snprintf(text, sizeof(text), "%X", (0x1000 + id + i) << 8);
+        queue_id_parse(span_str(text), &o.id);
+        detector_observe(&to->p->detector, &o);
+    }
+}
+
+static void inherit(uint32_t since_s)
+{
+    ck_assert(detector_inherit(&heir.p->detector, &run.p->detector, since_s, 2000, &got));
+}
+
+static void want(const char *name, int same, int withdrawn, int carried)
+{
+    char text[80], wanted[80];
+
+    snprintf(text, sizeof(text), "same %u, withdrawn %u, carried %u", got.same, got.withdrawn,
+             got.carried);
+    snprintf(wanted, sizeof(wanted), "same %d, withdrawn %d, carried %d", same, withdrawn, carried);
+    want_text(name, text, wanted);
+    want_number(name, run.events[INCIDENT_WITHDRAWN], withdrawn);
+}
+
+/* The heir's incident in that slot. */
+static const struct incident *mine(uint32_t slot)
+{
+    return &heir.p->detector.incident[slot];
+}
+
+START_TEST(same_id_is_the_same)
+{
+    relay(&run, 1, 1, 6, 1000, 0);
+    relay(&heir, 1, 1, 8, 1000, 0);
+    detector_alerted(&run.p->detector, &run.p->detector.incident[0], 6);
+    inherit(0);
+    want("same", 1, 0, 0);
+    want_number("told", mine(0)->alerted, true);
+    want_number("of eight", (int64_t)mine(0)->alerted_recipients, 8);
+}
+END_TEST
+
+/* What is known now shows another beginning: people know it by the old id. */
+START_TEST(another_beginning)
+{
+    char id[INCIDENT_ID_MAX];
+
+    relay(&run, 1, 1, 6, 1000, 0);
+    strcpy(id, run.p->detector.incident[0].id);
+    detector_alerted(&run.p->detector, &run.p->detector.incident[0], 6);
+    relay(&heir, 1, 1, 9, 990, 500);
+    ck_assert_str_ne(mine(0)->id, id);
+    inherit(0);
+    want("the same", 1, 0, 0);
+    want_text("told as", mine(0)->told_as, id);
+    want_number("told", mine(0)->alerted, true);
+    ck_assert_ptr_eq(incident_by_id(&heir.p->detector, span_str(id)), mine(0));
+    want_number("one", detector_incidents(&heir.p->detector), 1);
+}
+END_TEST
+
+/* Its id is the new one, but not the one that people know. */
+START_TEST(another_beginning_again)
+{
+    relay(&run, 1, 1, 6, 1000, 0);
+    strcpy(run.p->detector.incident[0].told_as, "or-1");
+    detector_alerted(&run.p->detector, &run.p->detector.incident[0], 6);
+    relay(&heir, 1, 1, 9, 990, 500);
+    inherit(0);
+    want_text("told as", mine(0)->told_as, "or-1");
+}
+END_TEST
+
+START_TEST(another_client_is_another)
+{
+    relay(&run, 1, 1, 6, 1000, 0);
+    relay(&heir, 2, 1, 6, 1000, 100);
+    inherit(0);
+    want("another client", 0, 1, 0);
+    want_number("not told", mine(0)->alerted, false);
+    want_number("the other is kept as withdrawn", mine(1)->withdrawn, true);
+}
+END_TEST
+
+START_TEST(another_day_is_another)
+{
+    relay(&run, 1, 1, 6, 1000, 0);
+    relay(&heir, 1, 1, 6, 90000, 500);
+    inherit(0);
+    want("another day", 0, 1, 0);
+}
+END_TEST
+
+/* A client that turns out to be trusted is no part of what its neighbours do. */
+START_TEST(a_wide_key_excuses_nobody)
+{
+    relay(&run, 1, 1, 6, 1000, 0);
+    for (uint32_t i = 0; i < 40; i++)
+        relay(&heir, 5000 + 256 * (int)i, 100 + (int)i, 1, 1000 + i, 500 + (int)i);
+    detector_group(&heir.p->detector, 1100);
+    want_text("on the host", mine(0)->key_text->at, "mx1");
+    inherit(0);
+    want("withdrawn", 0, 1, 0);
+}
+END_TEST
+
+/* The log that was counted anew begins in the middle of it. */
+START_TEST(rest_of_an_older_one_keeps_its_id)
+{
+    relay(&run, 1, 1, 9, 1000, 0);
+    detector_alerted(&run.p->detector, &run.p->detector.incident[0], 9);
+    relay(&heir, 1, 1, 6, 1003, 3);
+    inherit(1003);
+    want("carried", 0, 0, 1);
+    want_number("one", detector_incidents(&heir.p->detector), 1);
+    want_text("id", mine(0)->id, run.p->detector.incident[0].id);
+    want_number("told", mine(0)->alerted, true);
+}
+END_TEST
+
+/* Two clients under one domain, one after the other by the old settings, at once by the new. */
+START_TEST(wider_one_is_the_same_as_both)
+{
+    relay(&run, 1, 3, 6, 1000, 0);
+    incidents_end(&run.p->detector, &run.p->detector.incident[0], 1500);
+    relay(&run, 1000, 3, 6, 1600, 100);
+    for (uint32_t i = 0; i < 20; i++) {
+        relay(&heir, 1, 3, 1, 1000 + i, (int)i);
+        relay(&heir, 1000, 3, 1, 1000 + i, 100 + (int)i);
+    }
+    detector_group(&heir.p->detector, 1100);
+    want_text("folded", mine(0)->key_text->at, "spam3.example");
+    inherit(0);
+    want("both", 2, 0, 0);
+    want_number("one", detector_incidents(&heir.p->detector), 1);
+    want_text("the first one's id", mine(0)->id, run.p->detector.incident[0].id);
+}
+END_TEST
+
+START_TEST(ended_ones_are_withdrawn_too)
+{
+    relay(&run, 1, 1, 6, 1000, 0);
+    incidents_end(&run.p->detector, &run.p->detector.incident[0], 1500);
+    inherit(0);
+    want("ended", 0, 1, 0);
+    want_number("kept as withdrawn", mine(0)->withdrawn, true);
+    want_number("state", mine(0)->state, INCIDENT_ENDED);
+}
+END_TEST
+
+/* Once is enough; and if it stands after all, that is news. */
+START_TEST(withdrawn_before)
+{
+    relay(&run, 1, 1, 6, 1000, 0);
+    relay(&run, 2000, 2, 6, 1000, 100);
+    for (int i = 0; i < 2; i++)
+        incidents_withdraw(&run.p->detector, &run.p->detector.incident[i], 1500);
+    run.events[INCIDENT_WITHDRAWN] = 0;
+    relay(&heir, 1, 1, 6, 1000, 0);
+    inherit(0);
+    want("withdrawn before", 0, 0, 0);
+    want_number("one stands", mine(0)->withdrawn, false);
+    want_number("and is news", mine(0)->alerted, false);
+    want_number("of now", mine(0)->raised_s, 2000);
+    want_number("one does not", mine(1)->withdrawn, true);
+    want_number("no more", detector_incidents(&heir.p->detector), 2);
+}
+END_TEST
+
+START_TEST(ends_if_its_evidence_ended)
+{
+    relay(&run, 1, 1, 6, 1000, 0);
+    relay(&heir, 1, 1, 6, 1000, 0);
+    incidents_end(&heir.p->detector, &heir.p->detector.incident[0], 1500);
+    inherit(0);
+    want("same", 1, 0, 0);
+    want_number("told as ended", run.events[INCIDENT_OVER], 1);
+}
+END_TEST
+
+/* Began before the reading: what only the heir knows of it is the rest of it. */
+START_TEST(older_ones_swallow_their_rest)
+{
+    relay(&run, 1, 1, 6, 1000, 0);
+    incidents_end(&run.p->detector, &run.p->detector.incident[0], 1500);
+    relay(&heir, 1, 1, 5, 1600, 500);
+    incidents_end(&heir.p->detector, &heir.p->detector.incident[0], 1900);
+    inherit(1500);
+    want("carried", 0, 0, 1);
+    want_number("one", detector_incidents(&heir.p->detector), 1);
+    want_text("id", mine(0)->id, run.p->detector.incident[0].id);
+}
+END_TEST
+
+/* Began so shortly before the reading is complete that the heir has all of it. */
+START_TEST(older_one_with_the_same_id)
+{
+    relay(&run, 1, 1, 6, 1000, 0);
+    incidents_end(&run.p->detector, &run.p->detector.incident[0], 1500);
+    relay(&heir, 1, 1, 6, 1000, 0);
+    incidents_end(&heir.p->detector, &heir.p->detector.incident[0], 1500);
+    inherit(1500);
+    want("carried", 0, 0, 1);
+    want_number("one", detector_incidents(&heir.p->detector), 1);
+    want_text("id", mine(0)->id, run.p->detector.incident[0].id);
+}
+END_TEST
+
+START_TEST(bound_on_incidents_holds)
+{
+    for (int i = 0; i < 3; i++)
+        relay(&run, 1000 * i, i, 6, 1000, 100 * i);
+    detector_fit(&heir.p->detector, 1000, 2);
+    relay(&heir, 1, 9, 6, 1700, 500);
+    inherit(UINT32_MAX);
+    want("all carried", 0, 0, 3);
+    want_number("two", detector_incidents(&heir.p->detector), 2);
+    want_number("open ones without a place have ended", run.events[INCIDENT_OVER], 2);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("inherit");
+
+    tcase_add_checked_fixture(tc, two, two_end);
+    tcase_add_test(tc, same_id_is_the_same);
+    tcase_add_test(tc, another_beginning);
+    tcase_add_test(tc, another_beginning_again);
+    tcase_add_test(tc, another_client_is_another);
+    tcase_add_test(tc, another_day_is_another);
+    tcase_add_test(tc, a_wide_key_excuses_nobody);
+    tcase_add_test(tc, rest_of_an_older_one_keeps_its_id);
+    tcase_add_test(tc, wider_one_is_the_same_as_both);
+    tcase_add_test(tc, ended_ones_are_withdrawn_too);
+    tcase_add_test(tc, withdrawn_before);
+    tcase_add_test(tc, ends_if_its_evidence_ended);
+    tcase_add_test(tc, older_ones_swallow_their_rest);
+    tcase_add_test(tc, older_one_with_the_same_id);
+    tcase_add_test(tc, bound_on_incidents_holds);
+    return run_suite("inherit", tc);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* A log that is judged again by other settings. Each attack's messages are a minute apart. */
+#include "engine/second_reading.h"
+
+#include "core_run.h"
+#include "detect/detector.h"
+#include "engine/snapshot.h"
+#include "report/view.h"
+
+static struct core_run run;
+static struct settings other_settings;
+static struct site *other_site; /* replaced by change_site */
+static struct pipeline *first;
+static struct inherited got;
+
+static void begin(void)
+{
+    core_begin(&run, NULL);
+    first = run.p;
+    other_site = NULL;
+}
+
+static void end(void)
+{
+    core_end(&run);
+    if (other_site) {
+        site_free(other_site);
+        settings_done(&other_settings);
+    }
+}
+
+/* The settings' [site] from now on. */
+static void change_site(const char *ini)
+{
+    struct inifile_error err;
+    struct site *site = site_new();
+
+    if (other_site) {
+        site_free(run.site);
+        run.site = other_site;
+        settings_done(&run.settings);
+        run.settings = other_settings;
+    }
+    ck_assert(settings_init(&other_settings));
+    ck_assert_msg(settings_parse(&other_settings, span_str(ini), &err), "settings: %s", err.text);
+    ck_assert(site_apply_settings(site, &other_settings, &err));
+    other_site = site;
+    pipeline_set(run.p, &other_settings, site);
+}
+
+#define OTHERS_TRUSTED "[site]\nown_domains = example.net\ntrusted_networks = 192.0.2.0/24\n"
+#define NONE_TRUSTED   "[site]\nown_domains = example.net\ntrusted_networks = 172.16.0.0/12\n"
+#define ALL_OURS       "[site]\nown_domains = example.net victim.example\n"
+
+/* A stranger's messages from..to-1 of those with these IDs, one in each minute since 03:00. */
+static void relay(struct pipeline *p, char id, const char *client, int from, int to)
+{
+    run.p = p;
+    for (int i = from; i < to; i++) {
+        run.now_s = CORE_BEGIN_S + 60 * (uint32_t)i;
+        core_feed(&run,
+                  "smtpd: %cBC%05d: client=b[%s]\n"
+                  "qmgr: %cBC%05d: from=<a@spam%c.example>, size=1, nrcpt=1 (queue active)\n"
+                  "smtp: %cBC%05d: to=<x%d@victim.example>, relay=h[198.51.100.1]:25, delay=1, "
+                  "dsn=2.0.0, status=sent (Ok)\n"
+                  "qmgr: %cBC%05d: removed",
+                  id, i, client, id, i, id, id, i, i, id, i);
+    }
+    run.p = first;
+}
+
+/* "KEY MESSAGES STATE[, told]; ..." in the order they were raised. */
+static const char *incidents(struct pipeline *p)
+{
+    static char text[600];
+    const struct incident *list[64];
+    uint32_t n = incidents_in_order(&p->detector, list);
+
+    text[0] = '\0';
+    for (uint32_t i = 0; i < n; i++) {
+        struct incident_view view;
+        incident_view_init(&view, &p->detector, list[i]);
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s %d %s%s", i ? "; " : "",
+                 list[i]->key_text->at, (int)view.totals.messages,
+                 list[i]->withdrawn                ? "withdrawn"
+                 : list[i]->state == INCIDENT_OPEN ? "open"
+                                                   : "ended",
+                 list[i]->alerted ? ", told" : "");
+        incident_view_done(&view);
+    }
+    return text;
+}
+
+static void tell_all(struct pipeline *p)
+{
+    for (const struct incident *i = NULL; (i = detector_next_incident(&p->detector, i));)
+        detector_alerted(&p->detector, i, 1);
+}
+
+/* The second takes the first's place. */
+static void take_over(struct pipeline *second)
+{
+    ck_assert(second_reading_take_over(second, first, &got));
+    pipeline_free(first);
+    run.p = first = second;
+}
+
+START_TEST(hidden_attack_is_found_whole)
+{
+    change_site(OTHERS_TRUSTED);
+    second_reading_give_up(first);
+    relay(first, 'A', "192.0.2.1", 0, 20);
+    want_text("trusted", incidents(first), "");
+    change_site(NONE_TRUSTED);
+    want_number("due", second_reading_is_due(first), true);
+    struct pipeline *second = second_reading_begin(first);
+    relay(second, 'A', "192.0.2.1", 0, 20);
+    uint64_t lines = first->counters.lines;
+    take_over(second);
+    want_text("found", incidents(first), "192.0.2.1 20 open");
+    want_number("not due any more", second_reading_is_due(first), false);
+    want_number("no event", run.events[INCIDENT_RAISED], 0);
+    want_number("lines count once", (int64_t)first->counters.lines, (int64_t)lines);
+    relay(first, 'A', "192.0.2.1", 20, 21);
+    want_text("it goes on", incidents(first), "192.0.2.1 21 open");
+}
+END_TEST
+
+START_TEST(alleged_attack_is_withdrawn)
+{
+    relay(first, 'A', "192.0.2.1", 0, 20);
+    relay(first, 'B', "198.51.100.7", 0, 20);
+    want_text("alleged", incidents(first), "192.0.2.1 20 open; 198.51.100.7 20 open");
+    tell_all(first);
+    change_site(OTHERS_TRUSTED);
+    struct pipeline *second = second_reading_begin(first);
+    relay(second, 'A', "192.0.2.1", 0, 20);
+    relay(second, 'B', "198.51.100.7", 0, 20);
+    take_over(second);
+    want_text("one stands", incidents(first),
+              "192.0.2.1 20 withdrawn, told; 198.51.100.7 20 open, told");
+    want_number("told", run.events[INCIDENT_WITHDRAWN], 1);
+    want_number("same", (int64_t)got.same, 1);
+}
+END_TEST
+
+/* Of an attack's messages the first three turn out to be none. */
+START_TEST(what_stands_is_not_told_again)
+{
+    char id[INCIDENT_ID_MAX];
+
+    relay(first, 'A', "192.0.2.1", 0, 20);
+    strcpy(id, core_incident(&run)->id);
+    tell_all(first);
+    change_site(NONE_TRUSTED);
+    struct pipeline *second = second_reading_begin(first);
+    relay(second, 'A', "192.0.2.1", 3, 20);
+    second->began_s = first->began_s; /* it has read them */
+    take_over(second);
+    want_text("seventeen", incidents(first), "192.0.2.1 17 open, told");
+    want_text("told as", core_incident(&run)->told_as, id);
+    want_number("events", run.events[INCIDENT_RAISED] + run.events[INCIDENT_WITHDRAWN] * 10, 1);
+}
+END_TEST
+
+/* The log that is left begins in the middle of the attack. */
+START_TEST(what_began_before_goes_on)
+{
+    char id[INCIDENT_ID_MAX];
+
+    relay(first, 'A', "192.0.2.1", 0, 40);
+    strcpy(id, core_incident(&run)->id);
+    tell_all(first);
+    change_site(NONE_TRUSTED);
+    struct pipeline *second = second_reading_begin(first);
+    relay(second, 'A', "192.0.2.1", 30, 40);
+    take_over(second);
+    want_text("as it was", incidents(first), "192.0.2.1 40 open, told");
+    want_text("id", core_incident(&run)->id, id);
+    want_number("first seen", core_incident(&run)->raised_s, CORE_BEGIN_S + 4 * 60);
+    want_number("carried", (int64_t)got.carried, 1);
+    relay(first, 'A', "192.0.2.1", 40, 41);
+    want_text("it goes on", incidents(first), "192.0.2.1 41 open, told");
+    want_number("events", run.events[INCIDENT_RAISED] + run.events[INCIDENT_WITHDRAWN] * 10, 1);
+}
+END_TEST
+
+/* Long before the log that is left begins. */
+START_TEST(what_ended_before_is_kept)
+{
+    relay(first, 'A', "192.0.2.1", 0, 20);
+    relay(first, 'B', "198.51.100.7", 300, 310);
+    tell_all(first);
+    want_text("before", incidents(first), "192.0.2.1 20 ended, told; 198.51.100.7 10 open, told");
+    change_site(NONE_TRUSTED);
+    struct pipeline *second = second_reading_begin(first);
+    relay(second, 'B', "198.51.100.7", 200, 200);
+    relay(second, 'C', "203.0.113.1", 200, 201);
+    relay(second, 'B', "198.51.100.7", 300, 310);
+    take_over(second);
+    want_text("after", incidents(first), "192.0.2.1 20 ended, told; 198.51.100.7 10 open, told");
+    want_number("began", first->began_s, CORE_BEGIN_S);
+    const struct incident *kept = detector_next_incident(&first->detector, NULL);
+    while (kept->state == INCIDENT_OPEN)
+        kept = detector_next_incident(&first->detector, kept);
+    struct incident_view view;
+    incident_view_init(&view, &first->detector, kept);
+    want_number("clients", (int64_t)view.clients, 1);
+    incident_view_done(&view);
+}
+END_TEST
+
+START_TEST(of_a_full_table_nothing_is_withdrawn)
+{
+    relay(first, 'A', "192.0.2.1", 0, 20);
+    change_site(NONE_TRUSTED);
+    struct pipeline *second = second_reading_begin(first);
+    relay(second, 'C', "203.0.113.1", 0, 1);
+    second->detector.counters.cells_evicted = 1;
+    take_over(second);
+    want_text("carried", incidents(first), "192.0.2.1 20 open");
+}
+END_TEST
+
+/* What was judged between the two changes was judged by other settings than the rest. */
+START_TEST(there_and_back_is_due)
+{
+    relay(first, 'A', "192.0.2.1", 0, 2);
+    change_site(OTHERS_TRUSTED);
+    second_reading_give_up(first);
+    want_number("given up", second_reading_is_due(first), false);
+    change_site(OTHERS_TRUSTED);
+    want_number("the same", second_reading_is_due(first), false);
+    change_site(ALL_OURS);
+    change_site(OTHERS_TRUSTED);
+    want_number("there and back", second_reading_is_due(first), true);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("second_reading");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    tcase_add_test(tc, hidden_attack_is_found_whole);
+    tcase_add_test(tc, alleged_attack_is_withdrawn);
+    tcase_add_test(tc, what_stands_is_not_told_again);
+    tcase_add_test(tc, what_began_before_goes_on);
+    tcase_add_test(tc, what_ended_before_is_kept);
+    tcase_add_test(tc, of_a_full_table_nothing_is_withdrawn);
+    tcase_add_test(tc, there_and_back_is_due);
+    return run_suite("second_reading", tc);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/clients.h"
+
+#include <stdio.h>
+
+#include "rows.h"
+
+static struct interns texts;
+static struct clients clients;
+static struct site *site;
+
+static void begin(void)
+{
+    struct network net;
+
+    site = site_new();
+    ck_assert(site && interns_init(&texts, 1000, 7));
+    ck_assert(network_parse(SPAN("192.0.2.0/24"), &net));
+    site_networks_configured(site);
+    site_add_network(site, &net, true);
+    clients = (struct clients){.site = site, .texts = &texts};
+}
+
+static void end(void)
+{
+    clients_reset(&clients);
+    want_number("texts left", texts.used, 0);
+    interns_done(&texts);
+    site_free(site);
+}
+
+static const char *or_none(const char *why)
+{
+    return why ? why : "none";
+}
+
+static struct client_memo find(const char *text)
+{
+    struct intern *client = intern_get(&texts, span_str(text));
+    struct client_memo found = *clients_find(&clients, client);
+
+    intern_put(&texts, client);
+    return found;
+}
+
+static const struct {
+    const char *text, *why;
+    bool is_self;
+} known[] = {
+    {"a.example[192.0.2.1]", "its network is listed", false},
+    {"unknown[198.51.100.1]", NULL, false},
+    {"localhost[127.0.0.1]", "its network is listed", true},
+    {"unknown[unknown]", NULL, false},
+    {"pc.example.net[198.51.100.2]", NULL, false},
+};
+
+START_TEST(a_client_is_known_at_once_and_again)
+{
+    for (int round = 0; round < 2; round++) {
+        struct client_memo got = find(known[_i].text);
+        want_number(known[_i].text, got.is_self, known[_i].is_self);
+        want_text(known[_i].text, or_none(got.why), or_none(known[_i].why));
+    }
+}
+END_TEST
+
+START_TEST(what_the_site_learns_counts_at_once)
+{
+    site_networks_incomplete(site); /* then names count */
+    want_text("before", or_none(find("pc.example.net[198.51.100.2]").why), "none");
+    site_learn(site, SPAN("example.net"), CLASS_OURS, PROOF_CERTAIN, 0);
+    want_text("after", or_none(find("pc.example.net[198.51.100.2]").why),
+              "its confirmed name is under one of our domains");
+}
+END_TEST
+
+START_TEST(clients_with_one_place_do_not_mix)
+{
+    char text[40];
+
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < 4 * CLIENTS_MEMOS; i++) {
+            snprintf(text, sizeof(text), "unknown[%s.%d.%d]", i % 2 ? "192.0" : "198.51",
+                     i % 2 ? 2 : i / 200, i % 200);
+            struct client_memo got = find(text);
+            want_number(text, got.why != NULL, i % 2);
+        }
+}
+END_TEST
+
+START_TEST(nobody_is_a_stranger)
+{
+    const struct client_memo *nobody = clients_find(&clients, NULL);
+
+    want_text("why", or_none(nobody->why), "none");
+    want_number("is_self", nobody->is_self, false);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("clients");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    ADD_ROWS(tc, a_client_is_known_at_once_and_again, known);
+    tcase_add_test(tc, what_the_site_learns_counts_at_once);
+    tcase_add_test(tc, clients_with_one_place_do_not_mix);
+    tcase_add_test(tc, nobody_is_a_stranger);
+    return run_suite("clients", tc);
+}

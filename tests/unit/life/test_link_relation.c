@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of test_link_return.c play whole stories. */
+#include "life/link_relation.h"
+
+#include "core_run.h"
+
+static struct core_run run;
+
+static void begin(void)
+{
+    core_begin(&run, NULL);
+    core_feed(&run, "smtpd: AAAAA01: client=b[192.0.2.2]\n"
+                    "cleanup: AAAAA01: message-id=<1@a.example>\n"
+                    "qmgr: AAAAA01: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n");
+}
+
+static void end(void)
+{
+    core_end(&run);
+}
+
+static const struct {
+    const char *name, *lines; /* of AAAAA02 */
+    bool may;
+} children[] = {
+    {"brought by sendmail", "pickup: AAAAA02: uid=110 from=<a>\n", true},
+    {"from this host", "smtpd: AAAAA02: client=localhost[127.0.0.1]\n", true},
+    {"a client's", "smtpd: AAAAA02: client=c[192.0.2.9]\n", false},
+    {"a login's, from this host",
+     "smtpd: AAAAA02: client=localhost[127.0.0.1], sasl_method=PLAIN, sasl_username=bob\n", false},
+    {"of another message", "smtpd: AAAAA02: client=localhost[127.0.0.1], orig_queue_id=AAAAA01\n",
+     false},
+};
+
+START_TEST(child_comes_from_this_host)
+{
+    core_feed(&run, "%s", children[_i].lines);
+    want_number(children[_i].name, relation_may_be_child(core_find(&run, "AAAAA02")),
+                children[_i].may);
+}
+END_TEST
+
+#define SENT(program, relay, to)                                                                   \
+    program ": AAAAA01: to=<" to ">, relay=" relay ", delay=1, dsn=2.0.0, status=sent (ok)\n"
+
+static const struct {
+    const char *name, *lines;
+    bool mailbox;
+} takers[] = {
+    {"local", SENT("local", "local", "u@example.net"), true},
+    {"a socket", SENT("lmtp", "mx1[private/dovecot-lmtp]", "u@example.net"), true},
+    {"lmtp on this host", SENT("lmtp", "127.0.0.1[127.0.0.1]:24", "u@example.net"), true},
+    {"pipe", SENT("pipe", "dovecot", "u@example.net"), true},
+    {"a filter that the settings name", SENT("pipe", "filter", "u@example.net"), false},
+    {"smtp to this host", SENT("smtp", "127.0.0.1[127.0.0.1]:10024", "u@example.net"), false},
+    {"a server outside", SENT("smtp", "mx[198.51.100.1]:25", "u@example.net"), false},
+};
+
+START_TEST(mailbox_is_no_filter)
+{
+    site_add_filter_service(run.site, SPAN("filter"));
+    core_feed(&run, "%s", takers[_i].lines);
+    const struct recipient *r = &message_recipients(core_find(&run, "AAAAA01"))[0];
+    want_number(takers[_i].name, relation_is_mailbox(&run.p->life, r), takers[_i].mailbox);
+}
+END_TEST
+
+START_TEST(mail_on_its_way_to_the_same_door_did_not_come_back_from_it)
+{
+    core_feed(&run, "%s", SENT("pipe", "dovecot", "u@example.net"));
+    struct message *p = core_find(&run, "AAAAA01");
+    struct recipient r = message_recipients(p)[0];
+    ck_assert_ptr_null(relation_match(p, &r));
+    r.door = 0;
+    ck_assert_ptr_nonnull(relation_match(p, &r));
+    r.hash++;
+    ck_assert_ptr_null(relation_match(p, &r));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("link_relation");
+
+    tcase_add_checked_fixture(tc, begin, end);
+    ADD_ROWS(tc, child_comes_from_this_host, children);
+    ADD_ROWS(tc, mailbox_is_no_filter, takers);
+    tcase_add_test(tc, mail_on_its_way_to_the_same_door_did_not_come_back_from_it);
+    return run_suite("link_relation", tc);
+}

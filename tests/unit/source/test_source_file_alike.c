@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files that begin alike and are no copies of each other: a date of whole seconds, one process and
+ * one text are soon repeated in a log that is rotated often. And copies so short that they look
+ * like that.
+ */
+#include "file_harness.h"
+
+static const char *const same =
+    "Nov 24 04:14:01 mx1 postfix/smtpd[1234]: connect from x[127.0.0.1]\n";
+
+/* `count` of these lines were handed over, and each of the writer's once. */
+static void expect_same(unsigned count)
+{
+    ck_assert_uint_eq(f->other, count);
+    f->other = 0;
+    expect_exact(f, 0, w.seq);
+    expect_note(f, GAP, 0);
+}
+
+static void put_file(const char *name, const char *text)
+{
+    int fd = open(in_scratch("%s", name), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+
+    put(fd, text, strlen(text));
+    close(fd);
+}
+
+/* Until the disk's clock, which ticks every few milliseconds, has moved on. */
+static void next_tick(void)
+{
+    struct stat a, b;
+
+    put_file("tick", "x");
+    ck_assert_int_eq(stat(in_scratch("tick"), &a), 0);
+    do {
+        put_file("tick", "x");
+        ck_assert_int_eq(stat(in_scratch("tick"), &b), 0);
+    } while (a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec);
+}
+
+/* Somebody stopped packing: mail.log.1 is not what mail.log.1.gz was made of. It has no line yet, or
+ * fewer than that, beginning alike. */
+START_TEST(packed_file_beside_a_shorter_plain_one)
+{
+    unsigned alike = _i / 2;
+
+    if (_i % 2) {
+        follower_start(f, SOURCE_BEGIN);
+        writer_lines(&w, 10);
+        follower_pump(f);
+        follower_stop(f);
+    }
+    if (alike) {
+        rotate_name(LOG, in_scratch("mail.log.2"));
+        writer_reopen(&w, LOG);
+        put(w.fd, same, strlen(same));
+    }
+    writer_lines(&w, 10);
+    rotate_create();
+    pack(in_scratch("mail.log.1"), "gzip");
+    writer_reopen(&w, LOG);
+    put_file("mail.log.1", alike ? same : "");
+    writer_lines(&w, 10);
+    if (_i % 2)
+        follower_restart(f);
+    else
+        follower_start(f, SOURCE_SINCE);
+    follower_wait(f, 100 * S);
+    expect_same(2 * alike);
+}
+END_TEST
+
+/* Rotated unread, with a first or only line that is also the first or only one of what the name shows
+ * at the first start. */
+START_TEST(short_file_that_begins_like_the_log)
+{
+    put(w.fd, same, strlen(same));
+    if (_i / 4)
+        writer_lines(&w, 10);
+    rotate_create();
+    if (_i % 2)
+        next_tick();
+    unlink(LOG);
+    writer_reopen(&w, LOG);
+    put(w.fd, same, strlen(same));
+    if (_i / 2 % 2)
+        writer_lines(&w, 10);
+    follower_start(f, SOURCE_SINCE);
+    follower_wait(f, 100 * S);
+    expect_same(2);
+    follower_stop(f);
+    follower_restart(f);
+    follower_wait(f, 100 * S);
+    expect_same(0);
+}
+END_TEST
+
+/* The same while it is followed: two rotations between two looks. */
+START_TEST(short_file_between_two_rotations)
+{
+    put(w.fd, same, strlen(same));
+    writer_lines(&w, 10);
+    follower_start(f, SOURCE_BEGIN);
+    rotate_create();
+    for (int i = 0; i < 2; i++) {
+        rename(in_scratch("mail.log.1"), in_scratch("mail.log.2"));
+        if (_i)
+            next_tick();
+        rotate_create();
+        put_file(i ? "mail.log" : "mail.log.1", same);
+    }
+    writer_reopen(&w, LOG);
+    writer_lines(&w, 10);
+    follower_wait(f, 100 * S);
+    expect_same(3);
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    tcase_add_loop_test(tc, packed_file_beside_a_shorter_plain_one, 0, 4);
+    tcase_add_loop_test(tc, short_file_that_begins_like_the_log, 0, 8);
+    tcase_add_loop_test(tc, short_file_between_two_rotations, 0, 2);
+}
+
+int main(void)
+{
+    return suite_run("source_file_alike", add, setup, teardown);
+}
