@@ -52,7 +52,7 @@ enum query_step query_incidents(struct query *query, struct evbuffer *out)
     bool all = query_flag(query, "all");
 
     (void)out;
-    detector_group(&p->detector, p->now_s);
+    detector_group(&p->detector);
     list = calloc(detector_incidents(&p->detector) + 1u, sizeof(*list));
     if (!list)
         return query_fail(query, "not enough memory");
@@ -89,7 +89,7 @@ enum query_step query_show(struct query *query, struct evbuffer *out)
 {
     struct pipeline *p = query->runtime->pipeline;
 
-    detector_group(&p->detector, p->now_s);
+    detector_group(&p->detector);
     const struct incident *incident = find(query);
     json_t *object = incident ? whole(&p->detector, incident) : NULL;
 

@@ -96,8 +96,8 @@ static json_t *messages_status(const struct pipeline *p)
 
     query_count(object, "seen", pipeline_messages(p));
     query_count(object, "in_flight", tracker_in_flight(&p->tracker));
-    query_count(object, "waiting", p->tracker.waiting.count);
-    query_count(object, "finished", p->tracker.finished.count);
+    query_count(object, "waiting", tracker_count_waiting(&p->tracker));
+    query_count(object, "finished", tracker_count_finished(&p->tracker));
     query_count(object, "unattributed", p->life.counters.unattributed);
     return object;
 }

@@ -24,7 +24,8 @@ enum { TOLD_SLACK_S = 30, TOLD_WARNING = INCIDENT_EVENT_COUNT };
 static uint32_t time_of(const struct daemon *daemon, enum incident_event event,
                         const struct incident *incident)
 {
-    return event == INCIDENT_RAISED ? incident->raised_s : daemon->runtime.pipeline->now_s;
+    return event == INCIDENT_RAISED ? incident->raised_s
+                                    : daemon->runtime.pipeline->hosts.host[incident->host].now_s;
 }
 
 static void send_alert(struct daemon *daemon, enum incident_event event,
@@ -107,7 +108,7 @@ void alerting_caught_up(struct daemon *daemon)
     const struct pipeline *pipeline = daemon->runtime.pipeline;
 
     daemon->runtime.catching_up = false;
-    daemon->skip_before_s = 0;
+    daemon->skip_counted = false;
     unsigned raised = alerting_news(daemon);
     log_info("up to date: %llu lines read, %llu messages in flight",
              (unsigned long long)pipeline->counters.lines,

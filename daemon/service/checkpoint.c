@@ -101,7 +101,7 @@ void checkpoint_now(struct daemon *daemon)
     /* Not within the callbacks of a line, where the position is not exact; not while another child
      * is saving; and not while known lines are skipped, which the position does not express. */
     daemon->save_wanted =
-        daemon->in_source || state_is_saving(daemon->state) || daemon->skip_before_s != 0;
+        daemon->in_source || state_is_saving(daemon->state) || daemon->skip_counted;
     if (daemon->save_wanted)
         return;
     position = source_position(daemon->runtime.source);
@@ -120,7 +120,7 @@ void checkpoint_final(struct daemon *daemon)
 {
     char *position;
 
-    if (!daemon->state || !daemon->runtime.source || daemon->skip_before_s ||
+    if (!daemon->state || !daemon->runtime.source || daemon->skip_counted ||
         !(position = source_position(daemon->runtime.source)))
         return;
     left_log_save(daemon);

@@ -71,13 +71,15 @@ struct daemon {
     struct told *told; /* NULL: what was told can't be remembered across a crash */
     struct source_choice source_choice;
     struct left_log left[LEFT_LOGS_MAX];
-    struct event *readable; /* the source's descriptor is readable */
-    uint32_t skip_before_s; /* earlier lines were counted from another source; 0: skip none */
-    uint32_t most_texts;    /* the most interned texts since memory was last released */
-    int64_t read_mono;      /* when event time was last known, from a line or a tick */
-    struct event *deadline; /* the source wants to be called */
-    struct event *again;    /* there is more to read */
-    struct event *tick;     /* the pipeline has something due */
+    struct event *readable;    /* the source's descriptor is readable */
+    bool skip_counted;         /* lines before each host's time were counted from another source */
+    uint32_t counted_before_s; /* instead of each host's time; 0: not */
+    uint32_t most_texts;       /* the most interned texts since memory was last released */
+    int64_t read_mono;         /* when lines last came */
+    struct event *deadline;    /* the source wants to be called */
+    struct event *again;       /* there is more to read */
+    struct event *tick;        /* the pipeline has something due */
+    bool tick_soon; /* the tick is armed for within a second, to look at what lines moved */
     struct event *save;
     bool save_wanted;  /* save as soon as possible: a save or a line was in progress */
     bool save_failing; /* already logged */

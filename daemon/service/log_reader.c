@@ -23,6 +23,12 @@
 
 enum { BUDGET = 2000 }; /* lines in one turn: a few milliseconds */
 
+static bool was_counted(const struct daemon *daemon, struct span host, wall_us when)
+{
+    return daemon->counted_before_s ? when < daemon->counted_before_s * US_PER_S
+                                    : pipeline_was_counted(daemon->runtime.pipeline, host, when);
+}
+
 /* After a switch of sources the new one holds lines that were counted from the old one. Until it
  * has caught up, feeds only later lines. A line without a date goes with the line before it. */
 static void feed_uncounted(struct daemon *daemon, const struct source_lines *all)
@@ -40,7 +46,7 @@ static void feed_uncounted(struct daemon *daemon, const struct source_lines *all
         struct span line = span_of(at, (size_t)(next - 1 - at));
         line = syslog_json_unwrap(line, plain, sizeof(plain));
         if (syslog_header_parse(&clock, line, &header))
-            known = header.when < daemon->skip_before_s * US_PER_S;
+            known = was_counted(daemon, header.host, header.when);
         if (!known && lines.len == 0)
             lines.data = at;
         if (!known)
@@ -52,17 +58,15 @@ static void feed_uncounted(struct daemon *daemon, const struct source_lines *all
     }
 }
 
-/* The first second that the old source may not have delivered in full. If it has been silent since,
- * that is the second after its last line's; else it is that very second, and a line of it may count
- * twice. After a restart only the wall clock can tell, and lines between the last one and the end
- * of its second are lost. */
-static uint32_t counted_up_to(const struct daemon *daemon)
+/* Whether the old source has delivered each host's last second in full. If it has been silent
+ * since, it has; else a line of that second may count twice. After a restart only the wall clock
+ * can tell, and lines between the last one and the end of its second are lost. */
+static bool last_second_is_over(const struct daemon *daemon)
 {
     uint32_t last_s = daemon->runtime.pipeline->now_s;
-    bool over = daemon->read_mono ? clock_mono() - daemon->read_mono > US_PER_S
-                                  : clock_wall() > (last_s + (wall_us)2) * US_PER_S;
 
-    return last_s ? last_s + over : 0;
+    return daemon->read_mono ? clock_mono() - daemon->read_mono > US_PER_S
+                             : clock_wall() > (last_s + (wall_us)2) * US_PER_S;
 }
 
 /* before: the counters then. */
@@ -82,7 +86,7 @@ static void take_lines(void *ctx, const struct source_lines *lines)
     struct daemon *daemon = ctx;
     struct pipeline_counters before = daemon->runtime.pipeline->counters;
 
-    if (daemon->skip_before_s)
+    if (daemon->skip_counted)
         feed_uncounted(daemon, lines);
     else
         feed_lines(daemon->runtime.pipeline, lines);
@@ -94,7 +98,7 @@ static void take_entry(void *ctx, const struct source_entry *entry)
     struct daemon *daemon = ctx;
     struct pipeline_counters before = daemon->runtime.pipeline->counters;
 
-    if (entry->when < daemon->skip_before_s * US_PER_S)
+    if (daemon->skip_counted && was_counted(daemon, entry->host, entry->when))
         return;
     feed_entry(daemon->runtime.pipeline, entry);
     count_read(daemon, &before);
@@ -130,27 +134,32 @@ static void count_minute(struct runtime *runtime, wall_us now)
     runtime->now = now;
 }
 
-/* Event time now: that of the last line plus the time elapsed since. A log that is written late or
- * replayed thus keeps its own time. */
-static wall_us log_time(const struct daemon *daemon)
-{
-    return daemon->runtime.pipeline->now_s * US_PER_S + (clock_mono() - daemon->read_mono);
-}
-
+/* Each host's event time goes on from its last line, by what passes on the monotonic clock: a log
+ * that is written late or replayed keeps its own time. */
 static void arm_tick(struct daemon *daemon)
 {
-    wall_us next = pipeline_next_tick(daemon->runtime.pipeline), now = log_time(daemon);
+    wall_us next = pipeline_next_tick(daemon->runtime.pipeline), now = clock_mono();
 
     if (next == WHEN_UNKNOWN)
         evtimer_del(daemon->tick);
     else
         loop_arm(daemon->tick, next > now ? next - now : 0);
+    daemon->tick_soon = false;
+}
+
+/* Lines have moved some hosts' time. To ask each host at every turn would cost more than the lines:
+ * the tick in a second does. */
+static void tick_soon(struct daemon *daemon)
+{
+    if (!daemon->tick_soon)
+        loop_arm(daemon->tick, US_PER_S);
+    daemon->tick_soon = true;
 }
 
 /* After something changed: the next tick may be due at another time, and there is more to save. */
 static void touch(struct daemon *daemon)
 {
-    arm_tick(daemon);
+    tick_soon(daemon);
     checkpoint_soon(daemon);
     status_line_update(daemon);
 }
@@ -172,6 +181,7 @@ static void read_on(struct daemon *daemon)
     uint64_t before = daemon->runtime.pipeline->counters.lines;
 
     count_minute(&daemon->runtime, clock_wall());
+    pipeline_clock(daemon->runtime.pipeline, mono);
     daemon->in_source = true;
     int r = left_log_run(daemon, mono, BUDGET); /* the older lines first */
     if (r == SOURCE_IDLE)
@@ -216,7 +226,7 @@ void log_reader_turn(struct daemon *daemon)
 void log_reader_refresh(struct daemon *daemon)
 {
     count_minute(&daemon->runtime, clock_wall());
-    detector_group(&daemon->runtime.pipeline->detector, daemon->runtime.pipeline->now_s);
+    detector_group(&daemon->runtime.pipeline->detector);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
@@ -231,10 +241,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
         loop_arm(daemon->tick, US_PER_S);
         return;
     }
-    uint32_t before_s = daemon->runtime.pipeline->now_s;
-    pipeline_tick(daemon->runtime.pipeline, log_time(daemon));
-    /* Event time has whole seconds: advance by those, and leave the remainder for the next tick. */
-    daemon->read_mono += (daemon->runtime.pipeline->now_s - before_s) * US_PER_S;
+    pipeline_tick(daemon->runtime.pipeline, clock_mono());
     arm_tick(daemon);
     checkpoint_soon(daemon);
 }
@@ -254,9 +261,10 @@ static bool make_timers(struct daemon *daemon)
 /* Where to start without a position: where the previous source was left, or `backfill` ago. */
 static wall_us since(const struct daemon *daemon)
 {
-    uint32_t last_s = daemon->runtime.pipeline->now_s;
+    const struct pipeline *p = daemon->runtime.pipeline;
 
-    return last_s ? last_s * US_PER_S : clock_wall() - daemon->setup.settings.source.backfill;
+    return p->now_s ? pipeline_earliest(p, clock_wall()) * US_PER_S
+                    : clock_wall() - daemon->setup.settings.source.backfill;
 }
 
 int log_reader_open(const struct daemon *daemon, const struct source_options *options,
@@ -324,9 +332,11 @@ static bool start(struct daemon *daemon, const char *position, uint32_t since_s)
         log_error("%s can't be followed: %s", daemon->source_choice.text, strerror(-r));
         return false;
     }
-    daemon->skip_before_s = since_s                                  ? since_s
-                            : source_resumed(daemon->runtime.source) ? 0
-                                                                     : counted_up_to(daemon);
+    daemon->counted_before_s = since_s;
+    daemon->skip_counted = since_s || (!source_resumed(daemon->runtime.source) &&
+                                       daemon->runtime.pipeline->now_s != 0);
+    if (daemon->skip_counted && !since_s)
+        pipeline_mark_counted(daemon->runtime.pipeline, last_second_is_over(daemon));
     trace_say(&daemon->trace, TRACE_SOURCE, "%s: from %s", daemon->source_choice.text,
               position ? position : "where the settings say");
     show_source(daemon);
@@ -432,6 +442,7 @@ void log_reader_stop(struct daemon *daemon)
             event_free(*timers[i]);
         *timers[i] = NULL;
     }
+    daemon->tick_soon = false;
     source_close(daemon->runtime.source);
     daemon->runtime.source = NULL;
     left_log_close(daemon);

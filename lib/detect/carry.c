@@ -133,10 +133,8 @@ static uint32_t carry_cell(struct detector *to, const struct cell *cell, uint32_
         return 0;
     copy->incident = number;
     add_cell(to, copy, cell, is_new);
-    if (!is_open) { /* as incidents.c retires it */
-        cell_unlink(to, copy);
-        copy->retired = true;
-    }
+    if (!is_open) /* as incidents.c retires it */
+        cell_retire(to, copy);
     return (uint32_t)(copy - to->cell) + 1;
 }
 
@@ -179,6 +177,11 @@ struct incident *carry_incident(struct detector *to, const struct detector *from
     incident->scope = scope_number(incident->host, old->kind, old->cause);
     incident->key = 0;
     incident->remainder = 0;
+    incident->first = incident->last = 0;
+    if (incident->state == INCIDENT_OPEN) {
+        to->load[incident->host].open++;
+        hosts_due(to->hosts, incident->host, 0);
+    }
     incident->host_name = same_text(to, old->host_name);
     incident->key_text = same_text(to, old->key_text);
     incident->narrower_count = 0;

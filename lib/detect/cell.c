@@ -93,25 +93,73 @@ static void index_remove(struct detector *d, const struct cell *cell)
     d->cell_index[gap] = 0;
 }
 
-void cell_unlink(struct detector *d, struct cell *cell)
+static struct host_load *load_of(struct detector *d, const struct cell *cell)
 {
-    struct scope *scope = &d->scope[cell->scope];
+    return &d->load[scope_host(cell->scope)];
+}
 
-    if (cell->retired)
-        return;
+/* *first is the list's; *last, too, or NULL where nobody keeps it. */
+static void list_remove(struct detector *d, struct cell *cell, uint32_t *first, uint32_t *last)
+{
     if (cell->prev)
         d->cell[cell->prev - 1].next = cell->next;
     else
-        scope->first = cell->next;
+        *first = cell->next;
     if (cell->next)
         d->cell[cell->next - 1].prev = cell->prev;
-    scope->cells--;
+    else if (last)
+        *last = cell->prev;
+    cell->next = cell->prev = 0;
+    load_of(d, cell)->cells--;
+}
+
+void cell_unlist(struct detector *d, struct cell *cell)
+{
+    if (!cell->listed)
+        return;
+    struct incident *incident = &d->incident[cell->incident - 1];
+    list_remove(d, cell, &incident->first, &incident->last);
+    cell->listed = false;
+    d->listed--;
+}
+
+void cell_list(struct detector *d, struct cell *cell)
+{
+    struct incident *incident = &d->incident[cell->incident - 1];
+    uint32_t number = (uint32_t)(cell - d->cell) + 1;
+
+    cell->prev = incident->last;
+    if (cell->prev)
+        d->cell[cell->prev - 1].next = number;
+    else
+        incident->first = number;
+    incident->last = number;
+    cell->listed = true;
+    d->listed++;
+    load_of(d, cell)->cells++;
+}
+
+static void unlink_cell(struct detector *d, struct cell *cell)
+{
+    if (cell->retired) {
+        cell_unlist(d, cell);
+        return;
+    }
+    list_remove(d, cell, &d->scope[cell->scope].first, NULL);
+    d->scope[cell->scope].cells--;
     index_remove(d, cell);
+}
+
+void cell_retire(struct detector *d, struct cell *cell)
+{
+    unlink_cell(d, cell);
+    cell->retired = true;
+    cell_list(d, cell);
 }
 
 void cell_free(struct detector *d, struct cell *cell)
 {
-    cell_unlink(d, cell);
+    unlink_cell(d, cell);
     release_cell(d, cell);
     d->kind_cells[scope_kind(cell->scope)]--;
     *cell = (struct cell){0};
@@ -309,6 +357,8 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
         d->cell[cell->next - 1].prev = number;
     d->scope[scope].first = number;
     d->scope[scope].cells++;
+    load_of(d, cell)->cells++;
+    hosts_sweep(d->hosts, o->host);
     d->cell_used++;
     d->kind_cells[o->kind]++;
     d->cell_found++;

@@ -36,8 +36,12 @@ struct cell *cell_deref(const struct detector *d, struct cell_ref ref);
 
 /* Drops the tallies and samples; the cell keeps its own names. */
 void cell_clear(struct detector *d, struct cell *cell);
-/* Removes it from its scope and the index, so that no observation finds it any more. */
-void cell_unlink(struct detector *d, struct cell *cell);
+/* Moves it from its scope to the list of its incident, which has ended: no observation finds it any
+ * more. */
+void cell_retire(struct detector *d, struct cell *cell);
+/* Puts a retired cell at the end of its incident's list, or takes it off, if it is on it. */
+void cell_list(struct detector *d, struct cell *cell);
+void cell_unlist(struct detector *d, struct cell *cell);
 void cell_free(struct detector *d, struct cell *cell);
 /* The cell's text for this type of key, borrowed; NULL for types that have none (network, uid,
  * host). */

@@ -3,14 +3,18 @@
  * A flood leaves an incident with a million keys, of which hardly any are ever shown. Once it has
  * ended, most of its cells are merged into one, the remainder.
  *
- * compact_begin counts the cells to merge. Sweeps then call compact_cell for each retired cell, and
- * evictions call compact_evict. When the last cell is merged, finish() drops most of the names.
+ * compact_begin counts the cells to merge. Sweeps then call compact_some, which takes cells off the
+ * incident's list, and evictions call compact_evict. When the last cell is merged, finish() drops
+ * most of the names.
  */
 #include "detect/compact.h"
 
 #include <stdlib.h>
 
 #include "detect/cell.h"
+
+/* A sweep looks at so many retired cells of an incident, and this share of them. */
+enum { LOOKS_MIN = 2048, LOOKS_SHARE = 8 };
 
 void cell_add_names(const struct cell *cell, struct interns *texts, const struct named *into)
 {
@@ -203,11 +207,10 @@ static void count_merged(struct detector *d, struct incident *incident)
         finish(d, incident);
 }
 
-void compact_cell(struct detector *d, struct cell *cell)
+/* The cell is not on the list any more. */
+static void compact_cell(struct detector *d, struct incident *incident, struct cell *cell)
 {
-    struct incident *incident = &d->incident[cell->incident - 1];
-
-    if (!is_idle(cell) || compact_keeps(d, cell))
+    if (compact_keeps(d, cell))
         return;
     if (!incident->remainder) {
         incident->remainder = (uint32_t)(cell - d->cell) + 1;
@@ -218,6 +221,22 @@ void compact_cell(struct detector *d, struct cell *cell)
         cell_free(d, cell);
     }
     count_merged(d, incident);
+}
+
+/* A part at a time, so that no single sweep bears all that a flood left. */
+void compact_some(struct detector *d, struct incident *incident)
+{
+    uint32_t last = incident->last, looks = LOOKS_MIN + incident->unmerged / LOOKS_SHARE;
+
+    for (uint32_t i = incident->first, next; i && looks; i = i == last ? 0 : next, looks--) {
+        struct cell *cell = &d->cell[i - 1];
+        next = cell->next;
+        cell_unlist(d, cell);
+        if (is_idle(cell))
+            compact_cell(d, incident, cell);
+        else
+            cell_list(d, cell); /* it has mail in the queue: later */
+    }
 }
 
 /* Moves the cell's counts to its incident: into the remainder if there is one, otherwise into the

@@ -16,8 +16,9 @@
 /* Notes which samples stay and how many cells are to be merged. Call it once, when the incident
  * ends, before its cells leave the scope. */
 void compact_begin(struct detector *d, struct incident *incident);
-/* Merges a retired cell into the remainder once nothing needs it any more. May free the cell. */
-void compact_cell(struct detector *d, struct cell *cell);
+/* Merges some of the cells on an ended incident's list into the remainder, if nothing needs them
+ * any more. */
+void compact_some(struct detector *d, struct incident *incident);
 /* Frees a cell at the bound. Its counts go to its incident, if it has one. */
 void compact_evict(struct detector *d, struct cell *cell);
 /* Whether the cell stays for good and no queued message refers to it, so that it may be moved. */

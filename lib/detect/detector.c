@@ -11,8 +11,7 @@
 #include "detect/key_counts.h"
 #include "detect/scope.h"
 #include "detect/thresholds.h"
-
-enum { GROUP_EVERY_S = 60 }; /* how often a scope with an open incident is grouped, at most */
+#include "detect/ticks.h"
 
 bool detector_init(struct detector *d, const struct settings *settings, struct interns *texts,
                    struct hosts *hosts, uint64_t seed)
@@ -39,6 +38,7 @@ void detector_done(struct detector *d)
         if (d->incident[i].state != INCIDENT_FREE)
             incidents_release(d, &d->incident[i]);
     free(d->scope);
+    free(d->load);
     free(d->level);
     free(d->incident);
     *d = (struct detector){0};
@@ -186,16 +186,20 @@ static void count_evidence(struct detector *d, struct cell *cell, const struct t
         uint32_t latest = grouping_latest(d, cell->scope);
         grouping_run(d, cell->scope, at_s > latest ? at_s : latest);
     }
+    if (d->load[scope_host(cell->scope)].open)
+        ticks_expect(d, cell);
 }
 
 /* A notice counts as a recipient too once its delivery has a status. */
 static void add_to_totals(struct detector *d, struct totals *t, const struct observation *o)
 {
-    d->numbers++;
+    uint64_t number = ++d->load[o->host].numbers;
+
+    d->load[o->host].at_s = o->at_s;
     if (!t->first_s) {
         t->first_s = o->at_s;
         t->first_id = o->id;
-        t->first_number = d->numbers;
+        t->first_number = number;
     }
     if (o->at_s < t->first_s) { /* judged late, since it had to wait for its origin */
         t->first_s = o->at_s;
@@ -307,62 +311,11 @@ const struct incident *detector_incident_of(const struct detector *d, struct cel
     return cell && cell->incident ? &d->incident[cell->incident - 1] : NULL;
 }
 
-void detector_tick(struct detector *d, uint32_t now_s)
-{
-    uint32_t end_after = (uint32_t)(d->settings->alert.end_after / US_PER_S);
-    uint32_t update_every = (uint32_t)(d->settings->alert.update_every / US_PER_S);
-
-    if (now_s <= d->ticked_s)
-        return;
-    d->ticked_s = now_s;
-    for (uint32_t i = 0; i < d->incident_count; i++) {
-        struct incident *incident = &d->incident[i];
-        if (incident->state != INCIDENT_OPEN)
-            continue;
-        struct scope *scope = &d->scope[incident->scope];
-        if (scope->dirty && scope->grouped_s + GROUP_EVERY_S <= now_s)
-            grouping_run_late(d, incident->scope, now_s);
-        if (incident->state != INCIDENT_OPEN) /* the grouping ended or merged it */
-            continue;
-        if (incident->last_s + (uint64_t)end_after < now_s) {
-            incidents_end(d, incident, now_s);
-        } else if (incident->last_s > incident->alerted_s &&
-                   incident->alerted_s + (uint64_t)update_every <= now_s) {
-            if (d->on_event)
-                d->on_event(d->on_event_ctx, INCIDENT_UPDATED, incident, now_s);
-            incident->alerted_s = now_s;
-        }
-    }
-}
-
-/* Must name every second at which detector_tick would act: the two change together. */
-uint32_t detector_next_tick(const struct detector *d)
-{
-    uint64_t end_after = (uint64_t)(d->settings->alert.end_after / US_PER_S);
-    uint64_t update_every = (uint64_t)(d->settings->alert.update_every / US_PER_S);
-    uint64_t next = UINT32_MAX;
-
-    for (uint32_t i = 0; i < d->incident_count; i++) {
-        const struct incident *incident = &d->incident[i];
-        uint64_t at = incident->last_s + end_after + 1;
-        if (incident->state != INCIDENT_OPEN)
-            continue;
-        if (incident->last_s > incident->alerted_s && incident->alerted_s + update_every < at)
-            at = incident->alerted_s + update_every;
-        const struct scope *scope = &d->scope[incident->scope];
-        if (scope->dirty && scope->grouped_s + (uint64_t)GROUP_EVERY_S < at)
-            at = scope->grouped_s + (uint64_t)GROUP_EVERY_S;
-        if (at < next)
-            next = at;
-    }
-    return next > d->ticked_s ? (uint32_t)next : d->ticked_s + 1;
-}
-
-void detector_group(struct detector *d, uint32_t now_s)
+void detector_group(struct detector *d)
 {
     for (uint32_t scope = 0; scope < d->scope_count; scope++)
         if (d->scope[scope].dirty)
-            grouping_run_late(d, scope, now_s);
+            grouping_run_late(d, scope, d->hosts->host[scope_host(scope)].now_s);
 }
 
 static uint32_t count_incidents(const struct detector *d, enum incident_state state)
@@ -432,9 +385,9 @@ void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max)
     incidents_fit(d, incident_max);
 }
 
-void detector_sweep(struct detector *d, uint32_t minute)
+void detector_sweep(struct detector *d, uint16_t host, uint32_t minute)
 {
-    evict_sweep(d, minute);
+    evict_sweep(d, host, minute);
 }
 
 const struct incident *detector_next_incident(const struct detector *d,

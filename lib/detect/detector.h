@@ -5,7 +5,7 @@
  * Owns:         cells, incidents, and the references to texts in them; settings, texts and hosts
  *               are borrowed. A pointer to an incident is valid until the next call that changes
  *               the detector.
- * Time:         event time in seconds, given.
+ * Time:         event time in seconds, given, by the clock of the evidence's host.
  * Fails:        at a bound, the least worthwhile of a few cells, or the oldest incident, is evicted
  *               and counted. An incident keeps the totals of an evicted cell, but may lose the
  *               names in it. When memory is short, evidence is lost.
@@ -32,14 +32,10 @@ void detector_status(struct detector *d, struct cell_ref ref, enum status was, e
                      uint32_t now_s);
 /* Adds to (or subtracts from) the cell's messages in the queue and on hold. Ignored likewise. */
 void detector_queue(struct detector *d, struct cell_ref ref, int queued, int held);
-/* Frees what can no longer matter. Call it once for every minute, like tracker_sweep. */
-void detector_sweep(struct detector *d, uint32_t minute);
-/* Moves event time forward: incidents are updated and ended when due. */
-void detector_tick(struct detector *d, uint32_t now_s);
-/* When detector_tick next has something to do if no evidence comes: seconds, or UINT32_MAX. */
-uint32_t detector_next_tick(const struct detector *d);
-/* Groups every scope that has new evidence; for a report at the end of a log. */
-void detector_group(struct detector *d, uint32_t now_s);
+/* Frees what can no longer matter on a host. Call it once for every minute, like tracker_sweep. */
+void detector_sweep(struct detector *d, uint16_t host, uint32_t minute);
+/* Groups every scope that has new evidence, each as of its host's time; for a report. */
+void detector_group(struct detector *d);
 /* Replaces the settings. All counts stay; scopes are grouped by the new ones when next due. */
 void detector_set_settings(struct detector *d, const struct settings *settings);
 

@@ -8,8 +8,10 @@
 #include "detect/scope.h"
 #include "detect/thresholds.h"
 
-/* Cells compared to find one to evict; minutes in which sweeps visit the whole table. */
+/* Cells compared to find one to evict; minutes in which sweeps visit all cells of a host. */
 enum { EVICTION_SAMPLE = 16, SWEEP_MINUTES = 10 };
+
+_Static_assert((int)KIND_COUNT <= SWEEP_MINUTES, "a minute for each kind");
 
 /* The higher, the longer it is kept: an open incident's cells are worth most, then those that no
  * incident holds, then an ended incident's. */
@@ -18,6 +20,12 @@ static int worth(const struct detector *d, const struct cell *cell)
     if (!cell->incident)
         return 1;
     return d->incident[cell->incident - 1].state == INCIDENT_OPEN ? 2 : 0;
+}
+
+/* How long it had no evidence, by its host's clock. */
+static int64_t silence_of(const struct detector *d, const struct cell *cell)
+{
+    return hosts_ago(d->hosts, scope_host(cell->scope), cell->totals.last_s);
 }
 
 /* No kind loses cells below its share of the table: a flood of one can't hide another. The shares
@@ -39,7 +47,7 @@ void evict_cell(struct detector *d)
             continue;
         sampled++;
         int more = worst ? worth(d, cell) - worth(d, worst) : -1;
-        if (more < 0 || (more == 0 && cell->totals.last_s < worst->totals.last_s))
+        if (more < 0 || (more == 0 && silence_of(d, cell) > silence_of(d, worst)))
             worst = cell;
     }
     if (worst) {
@@ -61,13 +69,14 @@ static bool is_over(const struct detector *d, const struct cell *cell, uint64_t 
 }
 
 /* Moves the last cell to a free slot before it. False if it has to stay: messages and the index
- * refer to slots, so only cells that compact_keeps may move. */
+ * refer to slots, so only cells that
+ * compact_keeps, and that are on no list, may move. */
 static bool move_last(struct detector *d, uint32_t last)
 {
     struct cell *cell = &d->cell[last];
     uint32_t to = cells_lowest_free(d);
 
-    if (!compact_keeps(d, cell) || to >= last)
+    if (!compact_keeps(d, cell) || cell->listed || to >= last)
         return false;
     struct incident *incident = &d->incident[cell->incident - 1];
     if (incident->remainder == last + 1)
@@ -103,16 +112,33 @@ static void trim_cells(struct detector *d)
     cells_index(d);
 }
 
-void evict_sweep(struct detector *d, uint32_t minute)
+static void sweep_scope(struct detector *d, uint32_t scope, uint64_t now_s)
 {
-    for (uint32_t word = minute % SWEEP_MINUTES; word < (d->cell_count + 63) / 64;
-         word += SWEEP_MINUTES)
-        for (uint64_t taken = d->cell_taken[word]; taken; taken &= taken - 1) {
-            struct cell *cell = &d->cell[word * 64 + (uint32_t)__builtin_ctzll(taken)];
-            if (cell->retired)
-                compact_cell(d, cell);
-            else if (is_over(d, cell, minute * (uint64_t)60))
-                cell_free(d, cell);
-        }
+    for (uint32_t i = d->scope[scope].first, next; i; i = next) {
+        struct cell *cell = &d->cell[i - 1];
+        next = cell->next;
+        if (is_over(d, cell, now_s))
+            cell_free(d, cell);
+    }
+}
+
+static void sweep_ended(struct detector *d, uint16_t host)
+{
+    for (uint32_t i = 0; d->listed && i < d->incident_count; i++)
+        if (d->incident[i].first && scope_host(d->incident[i].scope) == host)
+            compact_some(d, &d->incident[i]);
+}
+
+/* A kind in a minute, and a part of each ended incident. */
+void evict_sweep(struct detector *d, uint16_t host, uint32_t minute)
+{
+    uint32_t turn = minute % SWEEP_MINUTES;
+
+    if (!d->load[host].cells)
+        return;
+    sweep_ended(d, host);
+    for (int cause = 0; turn < KIND_COUNT && cause < CAUSE_COUNT; cause++)
+        sweep_scope(d, scope_number(host, (enum kind)turn, (enum cause)cause),
+                    minute * (uint64_t)60);
     trim_cells(d);
 }

@@ -14,8 +14,8 @@
 
 /* Evicts the least worthwhile of a few cells, and counts it. */
 void evict_cell(struct detector *d);
-/* Frees or merges cells that are no longer needed. Each minute covers a tenth of the table, and the
+/* Frees or merges cells of a host that are no longer needed. Ten minutes cover them all, and the
  * minute alone decides which. */
-void evict_sweep(struct detector *d, uint32_t minute);
+void evict_sweep(struct detector *d, uint16_t host, uint32_t minute);
 
 #endif

@@ -67,6 +67,8 @@ static struct incident *raise_incident(struct grouping *s, const struct group *g
                           .alerted_s = s->now_s,
                           .last_s = s->now_s,
                           .number = ++s->d->numbers};
+    s->d->load[incident->host].open++;
+    hosts_due(s->d->hosts, incident->host, 0);
     make_id(incident, first);
     incident->key_text = key_text(s, group, named);
     return incident;
@@ -101,7 +103,6 @@ static void merge_incident(struct grouping *s, struct incident *incident, struct
     for (uint32_t i = 0; i < s->d->cell_count; i++)
         if (s->d->cell[i].key && s->d->cell[i].incident == other_number)
             s->d->cell[i].incident = number;
-    other->state = INCIDENT_FREE;
     incidents_drop(s->d, other);
 }
 

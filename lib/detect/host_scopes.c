@@ -9,15 +9,21 @@
 
 bool host_scopes_reserve(struct detector *d, uint16_t hosts)
 {
-    uint32_t count = scope_number(hosts, 0, 0);
+    uint32_t count = scope_number(hosts, 0, 0), before = scope_host(d->scope_count);
     struct scope *scope = count > d->scope_count ? realloc(d->scope, count * sizeof(*scope)) : NULL;
 
     if (count <= d->scope_count)
         return true;
     if (!scope)
         return false;
-    memset(scope + d->scope_count, 0, (count - d->scope_count) * sizeof(*scope));
     d->scope = scope;
+    /* If this fails, scope_count stays: the larger array of scopes does no harm. */
+    struct host_load *load = realloc(d->load, hosts * sizeof(*load));
+    if (!load)
+        return false;
+    memset(scope + d->scope_count, 0, (count - d->scope_count) * sizeof(*scope));
+    memset(load + before, 0, (hosts - before) * sizeof(*load));
+    d->load = load;
     d->scope_count = count;
     return true;
 }

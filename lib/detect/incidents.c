@@ -5,6 +5,7 @@
 
 #include "detect/cell.h"
 #include "detect/compact.h"
+#include "detect/scope.h"
 
 void incidents_release(struct detector *d, struct incident *incident)
 {
@@ -27,8 +28,7 @@ static void retire(struct detector *d, struct incident *incident)
         next = cell->next;
         if (cell->incident != number)
             continue;
-        cell_unlink(d, cell);
-        cell->retired = true;
+        cell_retire(d, cell);
     }
 }
 
@@ -37,11 +37,11 @@ void incidents_drop(struct detector *d, struct incident *incident)
 {
     uint32_t number = (uint32_t)(incident - d->incident) + 1;
 
+    if (incident->state == INCIDENT_OPEN)
+        d->load[scope_host(incident->scope)].open--;
     for (uint32_t i = 0; i < d->cell_count; i++)
-        if (d->cell[i].key && d->cell[i].incident == number) {
-            d->cell[i].incident = 0;
+        if (d->cell[i].key && d->cell[i].incident == number)
             cell_free(d, &d->cell[i]);
-        }
     incidents_release(d, incident);
 }
 
@@ -51,6 +51,7 @@ static void end(struct detector *d, struct incident *incident, enum incident_eve
     compact_begin(d, incident);
     retire(d, incident);
     incident->state = INCIDENT_ENDED;
+    d->load[scope_host(incident->scope)].open--;
     incident->ended_s = incident->last_s;
     incident->withdrawn = event == INCIDENT_WITHDRAWN;
     trace_say(d->trace, TRACE_DETECT, "%s %s", incident->id,
@@ -102,6 +103,11 @@ static void close_ranks(struct detector *d)
     free(moved);
 }
 
+static int64_t age_of(const struct detector *d, const struct incident *incident)
+{
+    return hosts_ago(d->hosts, scope_host(incident->scope), incident->last_s);
+}
+
 /* An open incident is evicted only if none has ended. */
 struct incident *incidents_evict(struct detector *d)
 {
@@ -112,7 +118,7 @@ struct incident *incidents_evict(struct detector *d)
         if (incident->state == INCIDENT_FREE)
             continue;
         if (!oldest || (incident->state == INCIDENT_ENDED) > (oldest->state == INCIDENT_ENDED) ||
-            (incident->state == oldest->state && incident->last_s < oldest->last_s))
+            (incident->state == oldest->state && age_of(d, incident) > age_of(d, oldest)))
             oldest = incident;
     }
     d->counters.incidents_evicted++;

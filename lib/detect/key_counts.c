@@ -20,7 +20,7 @@ static struct key_count *find_count(struct detector *d, uint64_t key)
     return &d->level[at];
 }
 
-/* At the bound, the keys with the oldest evidence make room: as many as it takes to leave
+/* At the bound, the keys that were silent longest make room: as many as it takes to leave
  * KEPT_PERCENT of the bound. So the cost of a rebuild is shared by many new keys, and what is new
  * is never refused. */
 enum { KEPT_PERCENT = 75, DAY_S = 86400 };
@@ -30,59 +30,69 @@ static uint32_t bound(const struct detector *d)
     return d->cell_max * 2;
 }
 
-static uint32_t count_since(const uint32_t *last_s, uint32_t n, uint64_t since_s)
+/* How long a key has been silent before the latest evidence on its host, which tells the time even
+ * where lines come late. */
+static uint32_t silence_of(const struct detector *d, const struct key_count *level)
+{
+    uint32_t at_s = d->load[level->host].at_s;
+
+    return at_s > level->last_s ? at_s - level->last_s : 0;
+}
+
+static uint32_t count_within(const uint32_t *silence, uint32_t n, uint64_t below_s)
 {
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < n; i++)
-        count += last_s[i] >= since_s;
+        count += silence[i] < below_s;
     return count;
 }
 
-/* The earliest time that leaves at most `keep` of them, by bisection: ties go together, so that
- * what stays doesn't depend on the order in the table. */
-static uint64_t since_for(const uint32_t *last_s, uint32_t n, uint32_t keep)
+/* The longest silence that leaves at most `keep` of those below it, by bisection: ties go together,
+ * so that what stays doesn't depend on the order in the table. */
+static uint64_t below_for(const uint32_t *silence, uint32_t n, uint32_t keep)
 {
-    uint64_t since_s = 0, until_s = (uint64_t)UINT32_MAX + 1;
+    uint64_t low = 0, high = (uint64_t)UINT32_MAX + 1;
 
-    while (since_s < until_s) {
-        uint64_t middle = since_s + (until_s - since_s) / 2;
-        if (count_since(last_s, n, middle) <= keep)
-            until_s = middle;
+    while (low < high) {
+        uint64_t middle = low + (high - low + 1) / 2;
+        if (count_within(silence, n, middle) <= keep)
+            low = middle;
         else
-            since_s = middle + 1;
+            high = middle - 1;
     }
-    return until_s;
+    return low;
 }
 
-/* Raises *since_s until few enough keys have evidence since then; their number, or UINT32_MAX when
+/* Lowers *below_s until few enough keys have been silent for less; their number, or UINT32_MAX when
  * memory is short. */
-static uint32_t choose(struct detector *d, uint64_t *since_s)
+static uint32_t choose(struct detector *d, uint64_t *below_s)
 {
-    uint32_t *last_s = calloc((size_t)d->level_used + 1, sizeof(*last_s)), n = 0, live;
+    uint32_t *silence = calloc((size_t)d->level_used + 1, sizeof(*silence)), n = 0, live;
 
-    if (!last_s)
+    if (!silence)
         return UINT32_MAX;
     /* An array of its own: the bisection reads it 32 times. */
     for (uint32_t i = 0; i < d->level_size; i++)
-        if (d->level[i].key && d->level[i].last_s >= *since_s)
-            last_s[n++] = d->level[i].last_s;
+        if (d->level[i].key && silence_of(d, &d->level[i]) < *below_s)
+            silence[n++] = silence_of(d, &d->level[i]);
     live = n;
     if (n >= bound(d)) {
-        *since_s = since_for(last_s, n, (uint32_t)((uint64_t)bound(d) * KEPT_PERCENT / 100));
-        live = count_since(last_s, n, *since_s);
+        *below_s = below_for(silence, n, (uint32_t)((uint64_t)bound(d) * KEPT_PERCENT / 100));
+        live = count_within(silence, n, *below_s);
         d->counters.keys_refused += n - live;
     }
-    free(last_s);
+    free(silence);
     return live;
 }
 
 /* Rebuilds the table without keys that were silent for a day, the longest window there is, and at
- * the bound without the oldest. Grows it if necessary. False when memory is short. */
-static bool make_room(struct detector *d, uint32_t now_s)
+ * the bound without those that were silent longest. Grows it if necessary. False when memory is
+ * short. */
+static bool make_room(struct detector *d)
 {
-    uint64_t since_s = now_s >= DAY_S ? (uint64_t)now_s - DAY_S + 1 : 0;
-    uint32_t live = choose(d, &since_s), size = KEY_COUNTS_MIN;
+    uint64_t below_s = DAY_S;
+    uint32_t live = choose(d, &below_s), size = KEY_COUNTS_MIN;
 
     if (live == UINT32_MAX)
         return false;
@@ -96,7 +106,7 @@ static bool make_room(struct detector *d, uint32_t now_s)
     d->level_size = size;
     d->level_used = live;
     for (uint32_t i = 0; i < old_size; i++)
-        if (old[i].key && old[i].last_s >= since_s)
+        if (old[i].key && silence_of(d, &old[i]) < below_s)
             *find_count(d, old[i].key) = old[i];
     free(old);
     return true;
@@ -109,20 +119,20 @@ struct key_count *key_counts_find(struct detector *d, uint64_t key)
     return level->key ? level : NULL;
 }
 
-struct key_count *key_counts_get(struct detector *d, uint64_t key, uint32_t now_s)
+struct key_count *key_counts_get(struct detector *d, uint64_t key, uint16_t host)
 {
     struct key_count *level = find_count(d, key);
 
     if (level->key)
         return level;
     if (d->level_used >= d->level_size / 2 || d->level_used >= bound(d)) {
-        if (!make_room(d, now_s)) {
+        if (!make_room(d)) {
             d->counters.keys_refused++;
             return NULL;
         }
         level = find_count(d, key);
     }
-    *level = (struct key_count){.key = key};
+    *level = (struct key_count){.key = key, .host = host};
     d->level_used++;
     return level;
 }

@@ -18,7 +18,7 @@ enum { KEY_COUNTS_MIN = 256 }; /* slots, at least */
 bool key_counts_init(struct detector *d);
 /* The key's count, or NULL. Valid until the next key_counts_get. */
 struct key_count *key_counts_find(struct detector *d, uint64_t key);
-/* The key's count, added if it is missing. Valid until the next call. */
-struct key_count *key_counts_get(struct detector *d, uint64_t key, uint32_t now_s);
+/* The count of that host's key, added if it is missing. Valid until the next call. */
+struct key_count *key_counts_get(struct detector *d, uint64_t key, uint16_t host);
 
 #endif

@@ -3,7 +3,7 @@
  * Does:         defines the detector's state: cells, scopes, counts by key, incidents.
  * Doesn't know: how any of it changes; the other files of this room do that, each its part.
  * Owns:         nothing itself; detector_done releases what a struct detector holds.
- * Time:         event time in seconds since 1970.
+ * Time:         event time in seconds since 1970, by the host's own clock.
  * Fails:        -
  *
  * cell      the finest aggregate: all evidence of one kind (and cause) on one host that agrees in
@@ -84,7 +84,7 @@ struct totals {
     uint64_t queued, held;    /* messages there now */
     uint32_t first_s, last_s; /* earliest and latest evidence; first_s is 0 before any */
     struct queue_id first_id;
-    uint64_t first_number; /* number of the first observation: the order of the log */
+    uint64_t first_number; /* number of the first observation: the order of the host's log */
 };
 
 /* A message to show as an example. */
@@ -100,7 +100,8 @@ struct cell {
     uint32_t serial;            /* recognises a stale cell_ref */
     uint32_t incident;          /* index + 1 of the incident that holds it, or 0 */
     bool retired;               /* its incident has ended: no longer found by key */
-    uint32_t next, prev;        /* in the scope's list; index + 1 */
+    bool listed;                /* retired, and on its incident's list: to be merged */
+    uint32_t next, prev;        /* in the scope's or the incident's list; index + 1 */
     uint64_t level[LEVELS_MAX]; /* hash of its key at each level; 0: it has none there */
     struct window window[MEASURES];
     uint64_t measure[MEASURES]; /* since its run of evidence began, regardless of the window */
@@ -137,10 +138,11 @@ struct incident {
     struct totals base;            /* of cells that were evicted */
     uint64_t base_clients;
     /* Only when ended: see compact.h. */
-    uint64_t sampled;   /* first_number of the last cell whose samples are kept */
-    uint32_t remainder; /* the cell, index + 1, that others are merged into; 0: none yet */
-    uint32_t unmerged;  /* cells that are still to be merged */
-    bool compacted;     /* unmerged has reached 0: names beyond TALLY_MAX are dropped ... */
+    uint64_t sampled;     /* first_number of the last cell whose samples are kept */
+    uint32_t remainder;   /* the cell, index + 1, that others are merged into; 0: none yet */
+    uint32_t unmerged;    /* cells that are still to be merged */
+    uint32_t first, last; /* the list of its cells that sweeps have to look at; index + 1 */
+    bool compacted;       /* unmerged has reached 0: names beyond TALLY_MAX are dropped ... */
     uint64_t compacted_clients, compacted_domains; /* ... and this is how many there were */
     /* Numbers of incidents that shared a client which one of the two has dropped since. */
     uint64_t related[RELATED_MAX];
@@ -178,9 +180,18 @@ struct scope {
     bool dirty;         /* evidence or new settings have come since */
 };
 
+/* What there is of one host, for its sweeps and ticks. */
+struct host_load {
+    uint64_t numbers; /* drawn by observations so far */
+    uint32_t at_s;    /* the time of the latest; its lines may be late, and go back */
+    uint32_t cells;   /* in lists: of scopes, or of ended incidents */
+    uint32_t open;    /* incidents */
+};
+
 /* Counts, under one key, the evidence that no incident holds. */
 struct key_count {
     uint64_t key;            /* as in cell.level; 0: empty */
+    uint32_t host;           /* the key's */
     uint32_t last_s;         /* latest evidence */
     uint32_t failed;         /* measure 0 when a grouping was last tried; see thresholds.c */
     uint64_t client_bits;    /* a bit for each client, by its hash: how many there are, roughly */
@@ -212,14 +223,15 @@ struct detector {
     uint64_t *cell_index;                     /* open addressing: the key's high half, index + 1 */
     uint32_t cell_index_size, cell_used, cell_found; /* found: those in the index, not retired */
     struct scope *scope;
+    struct host_load *load; /* of each host that has scopes */
     uint32_t scope_count;
     struct key_count *level; /* open addressing: key_counts.h */
     uint32_t level_size, level_used;
     struct incident *incident;
     uint32_t incident_count, incident_max;
-    uint64_t numbers;  /* drawn by observations and incidents so far */
-    uint32_t serial;   /* of the next cell */
-    uint32_t ticked_s; /* the latest detector_tick */
+    uint64_t numbers; /* drawn by incidents so far */
+    uint32_t serial;  /* of the next cell */
+    uint32_t listed;  /* cells on the lists of ended incidents */
 };
 
 #endif

@@ -89,9 +89,10 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
             const struct thresholds *own = thresholds_for(d, cell, kind);
             int top = own != common ? 1 : LEVELS_MAX;
             for (int l = 0; l < top && scope_keys[kind][l] != KEY_NONE; l++) {
-                struct key_count *level = !cell->level[l] ? NULL
-                                          : pass          ? key_counts_get(d, cell->level[l], now_s)
-                                                          : key_counts_find(d, cell->level[l]);
+                uint64_t key = cell->level[l];
+                struct key_count *level = !key   ? NULL
+                                          : pass ? key_counts_get(d, key, scope_host(scope))
+                                                 : key_counts_find(d, key);
                 if (!level)
                     continue;
                 if (!pass) {
@@ -146,21 +147,32 @@ static void count_under(struct key_count *level, const struct cell *cell, struct
     }
 }
 
+/* After a window of silence, nothing that was tried or seen before counts. */
+static void forget_old_run(struct key_count *level, const struct thresholds *th, uint32_t at_s)
+{
+    if (level->last_s + th->window / US_PER_S >= at_s)
+        return;
+    level->failed = 0;
+    level->client_bits = 0;
+}
+
 bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
                     const struct thresholds *own, const uint32_t add[MEASURES],
                     const struct intern *client, uint32_t at_s)
 {
     bool crossed = false;
+    uint16_t host = scope_host(cell->scope);
     int top = own == &d->settings->kind[kind] ? LEVELS_MAX : 1; /* as leave_out_overridden does */
 
     if (scope_keys[kind][1] == KEY_NONE)
         return crosses_alone(cell, kind, own, at_s);
     for (int l = 0; l < top && scope_keys[kind][l] != KEY_NONE; l++) {
         const struct thresholds *th = l == 0 ? own : &d->settings->kind[kind];
-        struct key_count *level = cell->level[l] ? key_counts_get(d, cell->level[l], at_s) : NULL;
+        struct key_count *level = cell->level[l] ? key_counts_get(d, cell->level[l], host) : NULL;
         if (!level)
             continue;
         struct bucket bucket = thresholds_bucket(th, at_s);
+        forget_old_run(level, th, at_s);
         count_under(level, cell, bucket, add);
         if (at_s > level->last_s)
             level->last_s = at_s;

@@ -28,21 +28,30 @@ static void look_at(struct detector *d, struct cell *cell, enum evidence evidenc
         cell_free(d, cell);
 }
 
-uint32_t detector_withdraw(struct detector *d, withdraw_test *test, void *ctx, uint32_t now_s)
+static void look_at_scope(struct detector *d, uint32_t scope, withdraw_test *test, void *ctx,
+                          struct held *held)
 {
-    struct held *held = calloc((size_t)d->incident_count + 1, sizeof(*held));
+    for (uint32_t i = d->scope[scope].first, next; i; i = next) {
+        struct cell *cell = &d->cell[i - 1];
+        next = cell->next;
+        look_at(d, cell, test(ctx, cell, scope_kind(scope)), held);
+    }
+}
+
+uint32_t detector_withdraw(struct detector *d, uint16_t host, withdraw_test *test, void *ctx,
+                           uint32_t now_s)
+{
+    bool any = d->load[host].cells || d->load[host].open;
+    struct held *held = any ? calloc((size_t)d->incident_count + 1, sizeof(*held)) : NULL;
     uint32_t doubtful = 0;
 
     if (!held)
         return 0;
-    for (uint32_t i = 0; i < d->cell_count; i++) {
-        struct cell *cell = &d->cell[i];
-        if (cell->key && !cell->retired)
-            look_at(d, cell, test(ctx, cell, scope_kind(cell->scope)), held);
-    }
-    for (uint32_t i = 0; i < d->incident_count; i++) {
+    for (uint32_t scope = scope_number(host, 0, 0); scope < scope_number(host + 1, 0, 0); scope++)
+        look_at_scope(d, scope, test, ctx, held);
+    for (uint32_t i = 0; d->load[host].open && i < d->incident_count; i++) {
         struct incident *incident = &d->incident[i];
-        if (incident->state != INCIDENT_OPEN)
+        if (incident->state != INCIDENT_OPEN || incident->host != host)
             continue;
         if (stands(incident, &held[i + 1]))
             doubtful += held[i + 1].doubtful;

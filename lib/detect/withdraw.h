@@ -16,8 +16,10 @@
 enum evidence { EVIDENCE_STANDS, EVIDENCE_IN_PART, EVIDENCE_VOID };
 typedef enum evidence withdraw_test(void *ctx, const struct cell *cell, enum kind kind);
 
-/* Looks at every cell: call it when what evidence rests on has changed. Returns how many cells of
- * incidents that stay open hold evidence that doesn't count now: their figures are too high. */
-uint32_t detector_withdraw(struct detector *d, withdraw_test *test, void *ctx, uint32_t now_s);
+/* Looks at every cell of a host: call it when what evidence rests on has changed. Returns how many
+ * cells of incidents that stay open hold evidence that doesn't count now: their figures are too
+ * high. */
+uint32_t detector_withdraw(struct detector *d, uint16_t host, withdraw_test *test, void *ctx,
+                           uint32_t now_s);
 
 #endif

@@ -15,7 +15,6 @@
 enum {
     BATCH = 16,
     DAY_S = 86400,
-    SWEEP_S = 600, /* look for old entries at least this often, even if the log is silent */
     UNQUEUED_S = 6 * 3600,
     FINISHED_S = 600,
     SOURCE_STALE = HOSTS_NONE - 1,
@@ -135,7 +134,7 @@ void pipeline_free(struct pipeline *p)
         old_queue_done(&p->old_queue, &p->texts);
         interns_done(&p->texts);
     }
-    log_line_kept_done(&p->kept);
+    kept_lines_done(&p->kept);
     free(p->batch);
     free(p);
 }
@@ -160,11 +159,13 @@ static __attribute__((noinline)) uint16_t new_source(struct pipeline *p,
                                                      const struct log_line *line)
 {
     const struct syslog_header *header = &line->header;
+    const struct host undated = {.now_s = p->now_s};
     struct span instance;
 
+    p->hosts.number = p->counters.lines;
+    p->hosts.at_s = pipeline_event_time(&undated, header->when);
     flush(p); /* the lines before this one must not see a name that it introduces */
     uint64_t changes = p->hosts.changes;
-    p->hosts.now_s = p->now_s;
     enum program program = program_of_tag(header->tag, &instance);
     uint16_t source = hosts_source(&p->hosts, pipeline_host_name(p, header->host), instance,
                                    program == PROGRAM_QMGR, site_address_form(p->options.site));
@@ -198,8 +199,10 @@ static inline void see(struct pipeline *p, const struct log_line *line, uint16_t
 
 static void apply(struct pipeline *p, const struct pending *pending)
 {
-    if (pending->now_s > p->ticked_s)
-        pipeline_go_on(p, pending->now_s);
+    uint16_t host = hosts_host(pending->source);
+
+    if (pending->now_s > p->hosts.host[host].ticked_s)
+        pipeline_go_on(p, host, pending->now_s);
     p->judge.present_s = pending->now_s;
     p->life.clock_s = pending->now_s;
     lifecycle_apply(&p->life, pending->source, &pending->line->record, pending->at_s);
@@ -222,18 +225,19 @@ static void flush(struct pipeline *p)
 
 static void take_record(struct pipeline *p, struct log_line *line, uint16_t source, uint32_t at_s)
 {
-    struct host_source *host = &p->hosts.source[source];
+    struct host *host = &p->hosts.host[hosts_host(source)];
+    struct host_source *instance = &p->hosts.source[source];
     struct record *rec = &line->record;
 
-    p->counters.late += at_s < p->now_s;
-    if (pipeline_is_far_ahead(p, at_s))
-        p->counters.time_jumps++; /* it is applied, but moves no other clock */
-    else if (at_s > p->now_s)
-        p->now_s = at_s;
+    p->counters.late += at_s < host->now_s;
+    if (pipeline_is_far_ahead(host, at_s))
+        p->counters.time_jumps++; /* it is applied, but moves no clock */
+    else if (at_s > host->now_s)
+        pipeline_move_host(p, host, at_s);
 
-    if (line->form != host->form) {
-        log_line_read_as(line, host->form);
-        p->form = host->form; /* most likely the next line's too */
+    if (line->form != instance->form) {
+        log_line_read_as(line, instance->form);
+        p->form = instance->form; /* most likely the next line's too */
     }
     pipeline_count_record(p, rec);
     if (trace_wants(p->options.trace, TRACE_RECORD))
@@ -243,15 +247,15 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
     if (rec->type == RECORD_VERSION) {
         enum address_form shown = log_line_form_shown(rec, site_address_form(p->options.site));
         if (shown != ADDRESS_FORM_UNKNOWN)
-            host->form = p->form = shown;
+            instance->form = p->form = shown;
     }
     if (rec->type <= RECORD_NOTE || rec->type == RECORD_VERSION) {
         see(p, line, source);
         return;
     }
-    hosts_touch(&p->hosts, source, p->now_s);
+    hosts_touch(&p->hosts, source, p->counters.lines);
     struct pending *pending = &p->batch->pending[p->batch->count];
-    *pending = (struct pending){.line = line, .at_s = at_s, .now_s = p->now_s, .source = source};
+    *pending = (struct pending){.line = line, .at_s = at_s, .now_s = host->now_s, .source = source};
     pending->hash = tracker_hash(&p->tracker, source, rec->id);
     tracker_prefetch_index(&p->tracker, pending->hash);
     if (rec->type == RECORD_CLIENT)
@@ -260,34 +264,48 @@ static void take_record(struct pipeline *p, struct log_line *line, uint16_t sour
         flush(p);
 }
 
-/* Applies the line held back for a timestamp a day ahead. If the next line confirms the jump, as
- * after a pause of the log, event time moves on; otherwise the line is an outlier. */
-static void take_kept(struct pipeline *p, bool is_true)
+/* Applies the line of a host that was held back for a timestamp a day ahead. If the host's next
+ * line confirms the jump, as after a pause, its time moves on; otherwise the line is an outlier. */
+static void take_kept(struct pipeline *p, uint16_t number, bool is_true)
 {
     struct log_line *line = &p->batch->again;
     uint16_t source;
 
     flush(p);
-    log_line_parse_kept(&p->kept, site_address_form(p->options.site), line);
+    struct log_line_kept kept = kept_lines_take(&p->kept, &p->hosts, number);
+    log_line_parse_kept(&kept, site_address_form(p->options.site), line);
     if (line->kind == LOG_LINE_POSTFIX && (source = look_up_source(p, line)) != HOSTS_NONE) {
-        uint32_t at_s = pipeline_event_time(p, p->kept.when);
-        if (is_true && at_s > p->now_s)
-            p->now_s = at_s;
+        struct host *host = &p->hosts.host[hosts_host(source)];
+        uint32_t at_s = pipeline_event_time(host, kept.when);
+        if (is_true && at_s > host->now_s)
+            pipeline_move_host(p, host, at_s);
         take_record(p, line, source, at_s);
         flush(p);
     }
-    log_line_kept_done(&p->kept);
+    log_line_kept_done(&kept);
+}
+
+/* A line of that host has come, with that date. */
+static void decide_kept(struct pipeline *p, uint16_t number, wall_us when)
+{
+    const struct host *host = &p->hosts.host[number];
+
+    if (host->kept)
+        take_kept(p, number, pipeline_confirms_kept(p, host, pipeline_event_time(host, when)));
 }
 
 static void take_postfix(struct pipeline *p, struct log_line *line, uint16_t source)
 {
-    if (p->kept.bytes) {
-        take_kept(p, pipeline_confirms_kept(p, pipeline_event_time(p, line->header.when)));
+    uint16_t number = hosts_host(source);
+    const struct host *host = &p->hosts.host[number];
+
+    if (host->kept) {
+        decide_kept(p, number, line->header.when);
         p->batch->line[0] = *line; /* the place of the first that waits */
         line = &p->batch->line[0];
     }
-    uint32_t at_s = pipeline_event_time(p, line->header.when);
-    if (!pipeline_is_far_ahead(p, at_s) || !log_line_keep(&p->kept, line))
+    uint32_t at_s = pipeline_event_time(host, line->header.when);
+    if (!pipeline_is_far_ahead(host, at_s) || !kept_lines_put(&p->kept, &p->hosts, number, line))
         take_record(p, line, source, at_s);
 }
 
@@ -306,8 +324,11 @@ static void take_line(struct pipeline *p, struct log_line *line)
         take_postfix(p, line, source);
         return;
     }
-    if (p->kept.bytes && line->kind >= LOG_LINE_OTHER)
-        take_kept(p, pipeline_confirms_kept(p, pipeline_event_time(p, line->header.when)));
+    if (p->kept.count && line->kind >= LOG_LINE_OTHER) {
+        uint16_t host = hosts_find(&p->hosts, line->header.host);
+        if (host != HOSTS_NONE)
+            decide_kept(p, host, line->header.when);
+    }
     if (line->kind == LOG_LINE_EMPTY)
         p->counters.empty++;
     else if (line->kind == LOG_LINE_NO_SYSLOG)
@@ -377,46 +398,37 @@ void pipeline_parsed(struct pipeline *p, struct log_line *line, size_t count)
 
 void pipeline_tick(struct pipeline *p, wall_us now)
 {
-    uint32_t now_s = (uint32_t)(now / US_PER_S);
-
-    if (!p->now_s)
-        return;
-    if (p->kept.bytes && pipeline_confirms_kept(p, now_s)) {
-        begin(p);
-        take_kept(p, true);
-        end(p);
+    pipeline_clock(p, now);
+    for (uint16_t i = 0; i < p->hosts.host_count; i++) {
+        const struct host *host = &p->hosts.host[i];
+        uint32_t now_s = pipeline_host_time(p, host);
+        wall_us moved_at = host->moved_at + (now_s - host->now_s) * US_PER_S;
+        if (host->kept && pipeline_confirms_kept(p, host, now_s)) {
+            begin(p);
+            take_kept(p, i, true);
+            end(p);
+        }
+        pipeline_tick_host(p, i, now_s, moved_at);
     }
-    if (now_s <= p->now_s)
-        return;
-    p->now_s = now_s;
-    pipeline_go_on(p, now_s);
-}
-
-wall_us pipeline_next_tick(const struct pipeline *p)
-{
-    uint32_t next = pipeline_next_due(p);
-
-    if (p->kept.bytes && pipeline_event_time(p, p->kept.when) - DAY_S < next)
-        next = pipeline_event_time(p, p->kept.when) - DAY_S;
-    if ((p->tracker.count || p->detector.cell_used) && p->ticked_s + SWEEP_S < next)
-        next = p->ticked_s + SWEEP_S;
-    if (next <= p->now_s) /* overdue work is done as soon as time moves on */
-        next = p->now_s + 1;
-    return next == UINT32_MAX ? WHEN_UNKNOWN : next * US_PER_S;
 }
 
 void pipeline_finish(struct pipeline *p)
 {
-    if (p->kept.bytes) {
-        wall_us written = p->parser->clock.reference; /* no line can be later than that */
-        begin(p);
-        take_kept(p, written <= 0 || p->kept.when < written + DAY_S * US_PER_S);
-        end(p);
+    wall_us written = p->parser->clock.reference; /* no line can be later than that */
+
+    begin(p);
+    for (uint16_t i = 0; i < p->hosts.host_count; i++) {
+        const struct log_line_kept *kept = kept_lines_of(&p->kept, &p->hosts.host[i]);
+        if (kept)
+            take_kept(p, i, written <= 0 || kept->when < written + DAY_S * US_PER_S);
     }
-    p->judge.present_s = p->now_s;
-    lifecycle_finish(&p->life);
+    end(p);
+    for (uint16_t i = 0; i < p->hosts.host_count; i++) {
+        p->judge.present_s = p->hosts.host[i].now_s;
+        lifecycle_finish(&p->life, i, p->hosts.host[i].now_s);
+    }
     pipeline_judge_changed(p);
-    detector_group(&p->detector, p->now_s);
+    detector_group(&p->detector);
 }
 
 void pipeline_set(struct pipeline *p, const struct settings *settings, struct site *site)
@@ -434,4 +446,5 @@ void pipeline_set(struct pipeline *p, const struct settings *settings, struct si
     detector_fit(&p->detector, settings->limits.cells, settings->limits.incidents);
     pipeline_hosts_set(p);
     pipeline_judge_again(p);
+    pipeline_look_again(p);
 }

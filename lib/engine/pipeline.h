@@ -4,9 +4,9 @@
  *               knows the order of the stages; `scan`, `run` and the tests all feed it.
  * Doesn't know: files, the journal's library, sinks, clocks.
  * Owns:         all state derived from the log. Settings and site are borrowed.
- * Time:         each line has its own time; pipeline_tick supplies the clock while the log is
- *               silent. Event time never goes back: a late line counts at its own time, but undoes
- *               nothing.
+ * Time:         each line has its own time, and each host its own clock, which its lines move and,
+ *               while it is silent, pipeline_tick. It never goes back: a late line counts at its
+ *               own time, but undoes nothing.
  * Fails:        pipeline_new returns NULL when memory is short. No input is an error: what can't be
  *               understood is counted. A callback that feeds the pipeline is a caller's bug
  *               (asserted).
@@ -14,6 +14,7 @@
 #ifndef RELAYWATCH_ENGINE_PIPELINE_H
 #define RELAYWATCH_ENGINE_PIPELINE_H
 
+#include "engine/pipeline_time.h"
 #include "engine/stages.h"
 
 /* The options are copied; what they point to must outlive the pipeline, or be replaced with
@@ -31,11 +32,9 @@ void pipeline_lines(struct pipeline *p, const char *data, size_t len);
 void pipeline_parsed(struct pipeline *p, struct log_line *line, size_t count);
 /* One journal entry; its spans are borrowed during the call. */
 void pipeline_entry(struct pipeline *p, const struct syslog_header *header);
-/* Moves event time to the clock's `now` (microseconds since 1970) while the log is silent. Ignored
- * before the first line, and if it lies in the past. */
+/* pipeline_clock, while no lines come: moves the event time of each host on by what has passed
+ * since its last line. pipeline_next_tick says when that has something to do. */
 void pipeline_tick(struct pipeline *p, wall_us now);
-/* When pipeline_tick next has something to do if no line comes; WHEN_UNKNOWN: never. */
-wall_us pipeline_next_tick(const struct pipeline *p);
 /* The end of the log: judges everything that still waits. */
 void pipeline_finish(struct pipeline *p);
 /* Replaces settings and site after a reload. What is beyond smaller limits is evicted. */

@@ -9,7 +9,11 @@ static void forgotten(void *ctx, uint16_t host)
     struct pipeline *p = ctx;
 
     tracker_forget_host(&p->tracker, host);
-    host_scopes_forget(&p->detector, host, p->now_s);
+    host_scopes_forget(&p->detector, host, p->hosts.host[host].now_s);
+    if (p->hosts.host[host].kept) {
+        struct log_line_kept kept = kept_lines_take(&p->kept, &p->hosts, host);
+        log_line_kept_done(&kept);
+    }
 }
 
 static void unplaced(void *ctx, uint16_t source)

@@ -61,12 +61,26 @@ static void take_counters(struct pipeline *second, const struct pipeline *first)
     second->texts.refused = first->texts.refused;
 }
 
+/* The log may have been silent since: each host's clock has gone on. */
+static void go_on_as(struct pipeline *second, const struct pipeline *first)
+{
+    second->clock = first->clock;
+    for (uint16_t i = 0; i < second->hosts.host_count; i++) {
+        uint16_t was = hosts_find(&first->hosts, intern_span(second->hosts.host[i].name));
+        if (was == HOSTS_NONE)
+            continue;
+        const struct host *host = &first->hosts.host[was];
+        pipeline_tick_host(second, i, host->now_s, host->moved_at);
+        second->hosts.host[i].moved_at = host->moved_at;
+    }
+}
+
 bool second_reading_take_over(struct pipeline *second, struct pipeline *first,
                               struct inherited *ret)
 {
-    pipeline_tick(second, first->now_s * US_PER_S); /* the log may have been silent since */
-    detector_group(&first->detector, first->now_s);
-    detector_group(&second->detector, second->now_s);
+    go_on_as(second, first);
+    detector_group(&first->detector);
+    detector_group(&second->detector);
     if (!detector_inherit(&second->detector, &first->detector, since(second, first), second->now_s,
                           ret))
         return false;

@@ -88,9 +88,20 @@ static bool read_head(struct reader *r, uint64_t *ret_seed)
     return !r->failed;
 }
 
+/* Refuses times so large that sums could overflow. */
+static wall_us read_time(struct reader *r)
+{
+    const wall_us far = (wall_us)4 << 56;
+    wall_us when = (wall_us)read_u64(r);
+
+    if (when != WHEN_UNKNOWN && (when > far || when < -far))
+        read_fail(r, "it holds an impossible time");
+    return r->failed ? 0 : when;
+}
+
 /* --- hosts ------------------------------------------------------------------------------------ */
 
-static void write_hosts(struct writer *w, const struct hosts *hosts)
+static void write_hosts(struct writer *w, const struct hosts *hosts, wall_us clock)
 {
     write_u64(w, hosts->refused);
     write_u64(w, hosts->evicted);
@@ -100,6 +111,11 @@ static void write_hosts(struct writer *w, const struct hosts *hosts)
     for (uint16_t i = 0; i < hosts->host_count; i++) {
         write_text(w, hosts->host[i].name);
         write_u32(w, hosts->host[i].last_s);
+        write_u64(w, (uint64_t)(clock - hosts->host[i].moved_at));
+        write_u64(w, hosts->host[i].number);
+        write_u32(w, hosts->host[i].now_s);
+        write_u32(w, hosts->host[i].ticked_s);
+        write_u32(w, hosts->host[i].doubtful);
         write_u16(w, hosts->host[i].source_count);
         for (uint16_t k = 0; k < hosts->host[i].source_count; k++) {
             const struct host_source *source = &hosts->source[i * HOSTS_INSTANCES_MAX + k];
@@ -117,6 +133,12 @@ static void read_host(struct reader *r, struct hosts *hosts, uint16_t i)
 
     host->name = read_text(r);
     host->last_s = read_u32(r);
+    wall_us ago = read_time(r);
+    host->moved_at = ago == WHEN_UNKNOWN ? 0 : -ago; /* of a clock that is yet to be told */
+    host->number = read_u64(r);
+    host->now_s = read_u32(r);
+    host->ticked_s = read_u32(r);
+    host->doubtful = read_u32(r);
     host->source_count = (uint16_t)read_below(r, read_u16(r), HOSTS_INSTANCES_MAX + 1,
                                               "a host has too many instances");
     if (!host->name || !host->source_count)
@@ -172,17 +194,6 @@ static void write_clock(struct writer *w, const struct syslog_clock *clock)
     write_u32(w, (uint32_t)clock->east);
 }
 
-/* Refuses times so large that sums could overflow. */
-static wall_us read_time(struct reader *r)
-{
-    const wall_us far = (wall_us)4 << 56;
-    wall_us when = (wall_us)read_u64(r);
-
-    if (when != WHEN_UNKNOWN && (when > far || when < -far))
-        read_fail(r, "it holds an impossible time");
-    return r->failed ? 0 : when;
-}
-
 static void read_clock(struct reader *r, struct syslog_clock *clock)
 {
     const char *stamp;
@@ -202,30 +213,38 @@ static void read_clock(struct reader *r, struct syslog_clock *clock)
         read_fail(r, "it holds an impossible time");
 }
 
-/* The line held back until the next one shows whether its time is right. */
-static void write_kept(struct writer *w, const struct log_line_kept *kept)
+/* The lines held back until the host's next one shows whether their time is right. */
+static void write_kept(struct writer *w, const struct kept_lines *kept)
 {
-    write_u8(w, kept->bytes != NULL);
-    write_u64(w, (uint64_t)kept->when);
-    write_u32(w, kept->pid);
-    write_span(w, kept->host);
-    write_span(w, kept->tag);
-    write_span(w, kept->text);
-    write_span(w, kept->whole);
+    write_u16(w, kept->count);
+    for (uint16_t i = 0; i < kept->count; i++) {
+        const struct log_line_kept *line = &kept->item[i].line;
+        write_u16(w, kept->item[i].host);
+        write_u64(w, (uint64_t)line->when);
+        write_u32(w, line->pid);
+        write_span(w, line->host);
+        write_span(w, line->tag);
+        write_span(w, line->text);
+        write_span(w, line->whole);
+    }
 }
 
-static bool read_kept(struct reader *r, struct log_line_kept *kept)
+static bool read_kept(struct reader *r, struct pipeline *p)
 {
-    bool there = read_u8(r);
-    struct log_line line = {.header.when = (wall_us)read_u64(r)};
-
-    line.header.pid = read_u32(r);
-    line.header.host = read_span(r);
-    line.header.tag = read_span(r);
-    line.header.text = read_span(r);
-    line.text = read_span(r);
-    if (there && !r->failed && !log_line_keep(kept, &line))
-        return read_fail(r, SNAPSHOT_NO_MEMORY);
+    for (uint16_t count = read_u16(r); count && !r->failed; count--) {
+        uint16_t host = (uint16_t)read_below(r, read_u16(r), p->hosts.host_count,
+                                             "a line is of a host that does not exist");
+        struct log_line line = {.header.when = (wall_us)read_u64(r)};
+        line.header.pid = read_u32(r);
+        line.header.host = read_span(r);
+        line.header.tag = read_span(r);
+        line.header.text = read_span(r);
+        line.text = read_span(r);
+        if (r->failed || p->hosts.host[host].kept)
+            return read_fail(r, "a host has two lines that are held back");
+        if (!kept_lines_put(&p->kept, &p->hosts, host, &line))
+            return read_fail(r, SNAPSHOT_NO_MEMORY);
+    }
     return !r->failed;
 }
 
@@ -236,9 +255,7 @@ static void write_own(struct writer *w, const struct pipeline *p)
     write_numbers(w, (const uint64_t *)&p->counters, sizeof(p->counters));
     write_numbers(w, p->judge.verdicts, sizeof(p->judge.verdicts));
     write_u32(w, p->now_s);
-    write_u32(w, p->ticked_s);
     write_u32(w, p->began_s);
-    write_u32(w, p->doubtful);
     write_u64(w, p->judged_by_site);
     write_kept(w, &p->kept);
 }
@@ -249,12 +266,10 @@ static bool read_own(struct reader *r, struct pipeline *p)
     read_numbers(r, (uint64_t *)&p->counters, sizeof(p->counters));
     read_numbers(r, p->judge.verdicts, sizeof(p->judge.verdicts));
     p->now_s = read_u32(r);
-    p->ticked_s = read_u32(r);
     p->began_s = read_u32(r);
-    p->doubtful = read_u32(r);
     if (read_u64(r) != p->judged_by_site) /* by the settings that hold now */
         p->judged_by_site = 0;
-    return !r->failed && read_kept(r, &p->kept);
+    return !r->failed && read_kept(r, p);
 }
 
 /* --- what the log taught ---------------------------------------------------------------------- */
@@ -342,7 +357,7 @@ int snapshot_write(const struct pipeline *p, snapshot_put *put, void *ctx)
     if (number_texts(w, &p->texts)) {
         write_head(w, p);
         write_texts(w);
-        write_hosts(w, &p->hosts);
+        write_hosts(w, &p->hosts, p->clock);
         write_own(w, p);
         write_detector(w, &p->detector);
         write_tracker(w, &p->tracker);

@@ -268,6 +268,7 @@ static bool read_scope_cells(struct reader *r, struct detector *d, uint32_t numb
             scope->first = i + 1;
         prev = i + 1;
         scope->cells++;
+        d->load[scope_host(number)].cells++;
     }
     return !r->failed;
 }

@@ -12,7 +12,7 @@
 #include "engine/stages.h"
 
 /* LEVEL_BYTES: what a count takes at least, with two empty windows. */
-enum { LEVEL_BYTES = 36 };
+enum { LEVEL_BYTES = 40 };
 
 /* --- counts by key ---------------------------------------------------------------------------- */
 
@@ -31,6 +31,7 @@ static void write_levels(struct writer *w, const struct detector *d)
         if (!level->key)
             continue;
         write_u64(w, level->key);
+        write_u32(w, level->host);
         write_u32(w, level->last_s);
         write_u32(w, level->failed);
         write_u64(w, level->client_bits);
@@ -66,6 +67,7 @@ static bool read_levels(struct reader *r, struct detector *d)
         if (!key || levels[at].key)
             return read_fail(r, "a wider key occurs twice");
         levels[at].key = key;
+        levels[at].host = read_below(r, read_u32(r), d->hosts->host_count, "a key has no host");
         levels[at].last_s = read_u32(r);
         levels[at].failed = read_u32(r);
         levels[at].client_bits = read_u64(r);
@@ -78,7 +80,8 @@ static bool read_levels(struct reader *r, struct detector *d)
 /* --- incidents -------------------------------------------------------------------------------- */
 
 /* Host, kind and cause are in the scope's number. */
-static void write_incident(struct writer *w, const struct incident *incident)
+static void write_incident(struct writer *w, const struct detector *d,
+                           const struct incident *incident)
 {
     write_u8(w, (uint8_t)incident->state);
     if (incident->state == INCIDENT_FREE)
@@ -106,6 +109,9 @@ static void write_incident(struct writer *w, const struct incident *incident)
     write_u8(w, (uint8_t)incident->related_count);
     for (uint32_t i = 0; i < incident->related_count; i++)
         write_u64(w, incident->related[i]);
+    for (uint32_t i = incident->first; i; i = d->cell[i - 1].next)
+        write_u32(w, i);
+    write_u32(w, 0);
     write_text(w, incident->key_text);
     write_text(w, incident->host_name);
     write_u32(w, incident->narrower_more);
@@ -135,6 +141,21 @@ static void read_narrower(struct reader *r, struct incident *incident)
 
     for (; incident->narrower_count < count && !r->failed; incident->narrower_count++)
         incident->narrower[incident->narrower_count] = read_text(r);
+}
+
+/* A cell is put on the list only once, and only if it is retired and the incident's. */
+static void read_listed(struct reader *r, struct detector *d, struct incident *incident)
+{
+    uint32_t number;
+
+    while ((number = read_u32(r)) != 0 && !r->failed) {
+        struct cell *cell = number <= d->cell_count ? &d->cell[number - 1] : NULL;
+        if (cell && cell->key && cell->retired && !cell->listed && cell->incident &&
+            &d->incident[cell->incident - 1] == incident)
+            cell_list(d, cell);
+        else
+            read_fail(r, "an incident lists a cell that it does not have");
+    }
 }
 
 /* The state is set first, so that detector_done releases the texts even if reading fails. */
@@ -176,10 +197,12 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
         read_below(r, read_u8(r), RELATED_MAX + 1, "an incident is related to too many");
     for (uint32_t i = 0; i < incident->related_count; i++)
         incident->related[i] = read_u64(r);
+    read_listed(r, d, incident);
     incident->key_text = read_text(r);
     incident->host_name = read_text(r);
     incident->narrower_more = read_u32(r);
     read_narrower(r, incident);
+    d->load[incident->host].open += state == INCIDENT_OPEN;
     if (!incident->id[0])
         read_fail(r, "an incident has no id");
     if (!incident->host_name || incident->host >= d->hosts->host_count ||
@@ -230,13 +253,16 @@ void write_detector(struct writer *w, const struct detector *d)
     for (size_t i = 0; i < sizeof(d->counters) / sizeof(*counters); i++)
         write_u64(w, counters[i]);
     write_u64(w, d->numbers);
+    for (uint16_t i = 0; i < d->hosts->host_count; i++) {
+        write_u64(w, d->load[i].numbers);
+        write_u32(w, d->load[i].at_s);
+    }
     write_u32(w, d->serial);
-    write_u32(w, d->ticked_s);
     write_cells(w, d);
     write_levels(w, d);
     write_u32(w, d->incident_count);
     for (uint32_t i = 0; i < d->incident_count; i++)
-        write_incident(w, &d->incident[i]);
+        write_incident(w, d, &d->incident[i]);
 }
 
 bool read_detector(struct reader *r, struct detector *d)
@@ -246,10 +272,11 @@ bool read_detector(struct reader *r, struct detector *d)
     for (size_t i = 0; i < sizeof(d->counters) / sizeof(*counters); i++)
         counters[i] = read_u64(r);
     d->numbers = read_u64(r);
+    for (uint16_t i = 0; i < d->hosts->host_count; i++) {
+        d->load[i].numbers = read_u64(r);
+        d->load[i].at_s = read_u32(r);
+    }
     d->serial = read_u32(r);
-    d->ticked_s = read_u32(r);
-    if (d->ticked_s != r->p->ticked_s)
-        return read_fail(r, "its clocks disagree");
     if (!read_cells(r, d) || !read_levels(r, d) || !read_incidents(r, d))
         return false;
     return cells_index(d) || read_fail(r, SNAPSHOT_NO_MEMORY);

@@ -9,6 +9,7 @@
 
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
+#include "track/tracker_slots.h"
 
 enum {
     HAS_PARENT = 1,
@@ -190,13 +191,30 @@ static void write_chunk(struct writer *w, const struct message_chunk *chunk)
     write_u8(w, chunk != NULL);
     if (!chunk)
         return;
-    for (uint32_t i = 0; i < CHUNK / 64; i++)
+    for (uint32_t i = 0; i < CHUNK_WORDS; i++)
         write_u64(w, chunk->live[i]);
-    for (uint32_t i = 0; i < CHUNK / 64; i++)
-        write_u32(w, chunk->due_s[i]);
+    for (uint32_t i = 0; i < CHUNK_WORDS; i++) {
+        write_u32(w, chunk->live[i] ? chunk->due_s[i] : 0);
+        write_u32(w, chunk->live[i] ? chunk->place[i] : 0);
+    }
     for (uint32_t i = 0; i < CHUNK; i++)
         if (chunk->live[i / 64] >> (i % 64) & 1)
             write_message(w, &chunk->message[i]);
+}
+
+/* Gives the word to the host of its first message. False if it is of another host than this one. */
+static bool place_word(struct tracker *t, uint32_t number, uint32_t w, const struct message *m,
+                       const uint32_t *place)
+{
+    struct message_chunk *chunk = t->chunk[number];
+    uint32_t word = number * CHUNK_WORDS + w;
+    uint16_t host = hosts_host(m->source);
+
+    if (!tracker_slots_reserve(t, host))
+        return false;
+    if (!(chunk->words >> w & 1))
+        return tracker_slots_place(t, host, word, place[w]);
+    return place[w] < t->host[host].words && t->host[host].word[place[w]] == (int32_t)word;
 }
 
 /* Reads into a chunk that exists. A message is marked live before its first field is read, so that
@@ -204,13 +222,15 @@ static void write_chunk(struct writer *w, const struct message_chunk *chunk)
 static bool read_chunk(struct reader *r, struct tracker *t, uint32_t number)
 {
     struct message_chunk *chunk = t->chunk[number];
-    uint64_t live[CHUNK / 64];
+    uint64_t live[CHUNK_WORDS];
+    uint32_t place[CHUNK_WORDS];
 
-    chunk->used = number == 0; /* slot 0 stands for none */
-    for (uint32_t i = 0; i < CHUNK / 64; i++)
+    for (uint32_t i = 0; i < CHUNK_WORDS; i++)
         live[i] = read_u64(r);
-    for (uint32_t i = 0; i < CHUNK / 64; i++)
+    for (uint32_t i = 0; i < CHUNK_WORDS; i++) {
         chunk->due_s[i] = read_u32(r);
+        place[i] = read_u32(r);
+    }
     if (number == 0 && live[0] & 1)
         return read_fail(r, "a message is in the slot that stands for none");
     for (uint32_t i = 0; i < CHUNK && !r->failed; i++) {
@@ -220,12 +240,13 @@ static bool read_chunk(struct reader *r, struct tracker *t, uint32_t number)
         memset(m, 0, sizeof(*m));
         m->slot = number * CHUNK + i;
         chunk->live[i / 64] |= (uint64_t)1 << i % 64;
-        chunk->used++;
         t->count++;
         read_message(r, t, m);
         t->gone += m->state == MESSAGE_GONE;
+        if (!r->failed && !place_word(t, number, i / 64, m, place))
+            return read_fail(r, "a message is in another host's part of the table");
     }
-    return !r->failed && (chunk->used || read_fail(r, "a part of the table is empty"));
+    return !r->failed && (chunk->words || read_fail(r, "a part of the table is empty"));
 }
 
 static bool read_chunks(struct reader *r, struct tracker *t)
@@ -256,7 +277,7 @@ static void write_fifo(struct writer *w, const struct fifo *f)
 
 static bool read_fifo(struct reader *r, struct fifo *f)
 {
-    uint32_t count = read_count(r, ENTRY_BYTES), room = 64;
+    uint32_t count = read_count(r, ENTRY_BYTES), room = 8;
 
     if (!count)
         return !r->failed;
@@ -270,6 +291,21 @@ static bool read_fifo(struct reader *r, struct fifo *f)
         entry[i].due_s = read_u32(r);
     }
     *f = (struct fifo){.entry = entry, .room = room, .count = count};
+    return !r->failed;
+}
+
+/* There may be room for more hosts than there are, in powers of two. */
+static bool read_lists(struct reader *r, struct tracker *t)
+{
+    uint32_t count =
+        read_below(r, read_u32(r), 2u * t->hosts->host_count + 1, "it has lists of no host");
+
+    if (r->failed || (count && !tracker_slots_reserve(t, (uint16_t)(count - 1))))
+        return read_fail(r, SNAPSHOT_NO_MEMORY);
+    for (uint32_t i = 0; i < count && !r->failed; i++)
+        if (!read_fifo(r, &t->host[i].waiting) || !read_fifo(r, &t->host[i].finished) ||
+            !read_fifo(r, &t->host[i].brief))
+            return false;
     return !r->failed;
 }
 
@@ -347,9 +383,12 @@ void write_tracker(struct writer *w, const struct tracker *t)
     write_u32(w, t->chunk_count);
     for (uint32_t i = 0; i < t->chunk_count; i++)
         write_chunk(w, t->chunk[i]);
-    write_fifo(w, &t->waiting);
-    write_fifo(w, &t->finished);
-    write_fifo(w, &t->brief);
+    write_u32(w, t->host_room);
+    for (uint32_t i = 0; i < t->host_room; i++) {
+        write_fifo(w, &t->host[i].waiting);
+        write_fifo(w, &t->host[i].finished);
+        write_fifo(w, &t->host[i].brief);
+    }
     write_u64(w, t->ids_at);
     write_bytes(w, t->ids, ids_used(t->ids_at));
 }
@@ -362,8 +401,7 @@ bool read_tracker(struct reader *r, struct tracker *t)
     t->serial = read_u32(r);
     t->hand = read_u32(r);
     uint32_t age_s = read_u32(r), unqueued_s = read_u32(r);
-    if (!read_chunks(r, t) || !read_fifo(r, &t->waiting) || !read_fifo(r, &t->finished) ||
-        !read_fifo(r, &t->brief) || !read_ids(r, t) || !cut_chains(r, t))
+    if (!read_chunks(r, t) || !read_lists(r, t) || !read_ids(r, t) || !cut_chains(r, t))
         return false;
     if (age_s != t->limits.age_s || unqueued_s != t->limits.unqueued_s)
         tracker_look_at_all(t); /* the due_s that were read hold for other ages */

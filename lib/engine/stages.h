@@ -3,13 +3,14 @@
  * Does:         defines a pipeline's data: its stages, options and counters.
  * Doesn't know: the order of the stages (pipeline.c).
  * Owns:         nothing itself; pipeline_free releases what a struct pipeline holds.
- * Time:         event time in seconds since 1970 where a name ends in _s.
+ * Time:         event time in seconds since 1970 where a name ends in _s. Each host has its own.
  * Fails:        -
  */
 #ifndef RELAYWATCH_ENGINE_STAGES_H
 #define RELAYWATCH_ENGINE_STAGES_H
 
 #include "detect/detector.h"
+#include "engine/kept_lines.h"
 #include "engine/old_queue.h"
 #include "judge/judge.h"
 #include "life/lifecycle.h"
@@ -29,7 +30,7 @@
     X(unparsed, "Postfix lines in no known shape")                                                 \
     X(hosts_refused, "lines of hosts or instances beyond the limit")                               \
     X(refused_sender, "journal entries that Postfix did not write")                                \
-    X(late, "lines older than an earlier line")                                                    \
+    X(late, "lines older than an earlier line of their host")                                      \
     X(postfix_restarts, "times that Postfix started or read its settings again")                   \
     X(time_jumps, "lines dated more than a day ahead of those before and after")
 
@@ -78,13 +79,11 @@ struct pipeline {
     struct judge judge;
     struct lifecycle life;
     struct log_line_parser *parser;
-    enum address_form form;    /* how the next line's addresses are written, most likely */
-    uint32_t now_s;            /* the latest event time; never goes back */
-    uint32_t began_s;          /* the first one; 0: none yet */
-    uint32_t ticked_s;         /* how far the stages have been told of it */
-    struct log_line_kept kept; /* held back, far ahead in time: the next line confirms it or not */
-    uint64_t judged_by;        /* the site's generation that evidence was last held against */
-    uint32_t doubtful;         /* cells that then held evidence which does not count any more */
+    enum address_form form; /* how the next line's addresses are written, most likely */
+    uint32_t now_s;         /* the latest event time of any host */
+    uint32_t began_s;       /* the first one; 0: none yet */
+    wall_us clock;          /* a steady clock, as last told; 0: never */
+    struct kept_lines kept; /* held back, far ahead in time: the host's next line confirms or not */
     uint64_t judged_by_site; /* site_digest that judged all that was read; 0: a part is in doubt */
     struct pipeline_batch *batch;
     struct old_queue old_queue;

@@ -178,13 +178,18 @@ static void let_go(struct lifecycle *life, struct message *m)
         tracker_forget(life->tracker, m);
 }
 
-void lifecycle_tick(struct lifecycle *life, uint32_t now_s)
+static void stop_waits(struct lifecycle *life, uint16_t host, uint32_t now_s, uint32_t due_s)
 {
     struct message *m;
 
     life->now_s = life->clock_s = now_s;
-    while ((m = tracker_waited(life->tracker, now_s)) != NULL)
+    while ((m = tracker_waited(life->tracker, host, due_s)) != NULL)
         let_go(life, m);
+}
+
+void lifecycle_tick(struct lifecycle *life, uint16_t host, uint32_t now_s)
+{
+    stop_waits(life, host, now_s, now_s);
 }
 
 void lifecycle_done(struct lifecycle *life)
@@ -192,10 +197,7 @@ void lifecycle_done(struct lifecycle *life)
     link_proxy_done(life);
 }
 
-void lifecycle_finish(struct lifecycle *life)
+void lifecycle_finish(struct lifecycle *life, uint16_t host, uint32_t now_s)
 {
-    struct message *m;
-
-    while ((m = tracker_waited(life->tracker, UINT32_MAX)) != NULL)
-        let_go(life, m);
+    stop_waits(life, host, now_s, UINT32_MAX);
 }

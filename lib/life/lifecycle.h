@@ -20,9 +20,9 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
                      uint32_t now_s);
 /* A record of any type that reports a refusal, which shows whose the domain is. */
 void lifecycle_refused(struct lifecycle *life, const struct record *rec);
-/* Event time has advanced: judges what has waited long enough. */
-void lifecycle_tick(struct lifecycle *life, uint32_t now_s);
-/* The log has ended: judges everything that still waits. */
-void lifecycle_finish(struct lifecycle *life);
+/* A host's event time has advanced: judges what has waited long enough there. */
+void lifecycle_tick(struct lifecycle *life, uint16_t host, uint32_t now_s);
+/* The log has ended: judges everything that still waits on that host, whose time is now_s. */
+void lifecycle_finish(struct lifecycle *life, uint16_t host, uint32_t now_s);
 
 #endif

@@ -5,7 +5,7 @@
  * Doesn't know: what each record means, what links there are.
  * Owns:         nothing; works on a borrowed tracker. A pointer to a message is good until the next
  *               call that may begin or end one.
- * Time:         event time in seconds: now_s of the current record, clock_s over all lines.
+ * Time:         event time in seconds: now_s of the current record, clock_s of its host.
  * Fails:        if memory is short, a new message is NULL, and counted.
  *
  * The usual way of a message (lifecycle_core.c has the whole table):
@@ -57,8 +57,8 @@ struct lifecycle {
     struct judge *judge;
     struct lifecycle_counters counters;
     uint32_t now_s; /* of the current record */
-    /* Event time over all lines. Waits are timed by it: one host's clock may be behind or ahead,
-     * and a wait timed by now_s would be over at once, or hold up everything queued behind it. */
+    /* The host's clock. Waits are timed by it: a late line's, timed by now_s, would be over at
+     * once. */
     uint32_t clock_s;
     const struct trace *trace; /* may be NULL */
     lifecycle_link *on_link;   /* may be NULL */

@@ -90,6 +90,36 @@ static void add_cell(struct incident_view *view, const struct cell *cell)
         add_sample(view, &cell->sample[i], (cell->totals.first_number + i) * SAMPLES_MAX + i);
 }
 
+static int by_first(const void *a, const void *b)
+{
+    const struct cell *const *x = a, *const *y = b;
+
+    return (*x)->totals.first_number < (*y)->totals.first_number ? -1 : 1;
+}
+
+/* In the order of the log: where there are more names than a list takes, the first stay. */
+static void add_cells(struct incident_view *view)
+{
+    const struct detector *d = view->detector;
+    const struct cell **list;
+    uint32_t count = 0, n = 0;
+
+    for (uint32_t i = 0; i < d->cell_count; i++)
+        count += holds(d, view->incident, &d->cell[i]);
+    list = calloc((size_t)count + 1, sizeof(*list));
+    for (uint32_t i = 0; list && n < count; i++)
+        if (holds(d, view->incident, &d->cell[i]))
+            list[n++] = &d->cell[i];
+    if (n > 1)
+        qsort(list, n, sizeof(*list), by_first);
+    for (uint32_t i = 0; i < n; i++)
+        add_cell(view, list[i]);
+    for (uint32_t i = 0; !list && i < d->cell_count; i++) /* memory is short */
+        if (holds(d, view->incident, &d->cell[i]))
+            add_cell(view, &d->cell[i]);
+    free(list);
+}
+
 /* Recorded by compact.c when it drops the names that show the relation. */
 static bool was_related(const struct incident *incident, const struct incident *other)
 {
@@ -114,6 +144,7 @@ static void find_related(struct incident_view *view)
             (incidents_may_relate(d, view->incident, other) && was_related(view->incident, other)))
             view->related[view->related_count++] = other;
     }
+    qsort(view->related, view->related_count, sizeof(*view->related), by_number);
     free(shares);
 }
 
@@ -124,9 +155,7 @@ void incident_view_init(struct incident_view *view, const struct detector *d,
                                    .detector = d,
                                    .key_type = incident_key_type(incident),
                                    .totals = incident->base};
-    for (uint32_t i = 0; i < d->cell_count; i++)
-        if (holds(d, incident, &d->cell[i]))
-            add_cell(view, &d->cell[i]);
+    add_cells(view);
     view->clients = (incident->compacted ? incident->compacted_clients : view->client_names.count) +
                     incident->base_clients;
     view->domains = incident->compacted ? incident->compacted_domains : view->sender_domains.count;

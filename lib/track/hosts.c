@@ -64,10 +64,17 @@ void hosts_done(struct hosts *hosts)
     *hosts = (struct hosts){0};
 }
 
-/* Without messages, or silent. */
-static bool may_go(const struct hosts *hosts, uint32_t last_s)
+/* Without messages, or silent before at_s. */
+static bool may_go(uint32_t last_s, uint32_t at_s)
 {
-    return !last_s || last_s + (uint64_t)HOSTS_SILENT_S < hosts->now_s;
+    return !last_s || last_s + (uint64_t)HOSTS_SILENT_S < at_s;
+}
+
+static bool host_may_go(const struct hosts *hosts, const struct host *host)
+{
+    return may_go(host->last_s, hosts->at_s) &&
+           (!host->last_s ||
+            host->number + (uint64_t)HOSTS_SILENT_LINES * hosts->host_max < hosts->number);
 }
 
 /* The number of the host that has been silent longest, now forgotten; HOSTS_NONE if all are in
@@ -77,12 +84,12 @@ static uint16_t evict_oldest(struct hosts *hosts)
     uint16_t oldest = HOSTS_NONE;
 
     for (uint16_t i = 0; i < hosts->host_count; i++)
-        if (may_go(hosts, hosts->host[i].last_s) &&
-            (oldest == HOSTS_NONE || hosts->host[i].last_s < hosts->host[oldest].last_s))
+        if (host_may_go(hosts, &hosts->host[i]) &&
+            (oldest == HOSTS_NONE || hosts->host[i].number < hosts->host[oldest].number))
             oldest = i;
     if (oldest == HOSTS_NONE)
         return HOSTS_NONE;
-    if (hosts->host[oldest].last_s && hosts->forgotten)
+    if ((hosts->host[oldest].last_s || hosts->host[oldest].kept) && hosts->forgotten)
         hosts->forgotten(hosts->ctx, oldest);
     release(hosts, oldest);
     hosts->evicted++;
@@ -90,14 +97,21 @@ static uint16_t evict_oldest(struct hosts *hosts)
     return oldest;
 }
 
+uint16_t hosts_find(const struct hosts *hosts, struct span name)
+{
+    for (uint16_t i = 0; i < hosts->host_count; i++)
+        if (span_equal_nocase(intern_span(hosts->host[i].name), name))
+            return i;
+    return HOSTS_NONE;
+}
+
 static struct host *find_host(struct hosts *hosts, struct span name, enum address_form form)
 {
-    uint16_t i = 0;
+    uint16_t i = hosts_find(hosts, name);
 
-    while (i < hosts->host_count && !span_equal_nocase(intern_span(hosts->host[i].name), name))
-        i++;
-    if (i < hosts->host_count)
+    if (i != HOSTS_NONE)
         return &hosts->host[i];
+    i = hosts->host_count;
     struct intern *text = intern_get(hosts->texts, name);
     bool more = hosts->host_count < hosts->host_max;
     if (text && !more)
@@ -119,7 +133,7 @@ static uint16_t evict_name(struct hosts *hosts, uint16_t first)
     uint16_t oldest = 0;
 
     for (uint16_t k = 1; k < HOSTS_INSTANCES_MAX; k++)
-        if (may_go(hosts, source[k].last_s) &&
+        if (may_go(source[k].last_s, hosts->at_s) &&
             (!oldest || source[k].last_s < source[oldest].last_s))
             oldest = k;
     if (!oldest)

@@ -4,7 +4,8 @@
  *               only within one (host, instance), which the code calls a source.
  * Doesn't know: messages.
  * Owns:         its arrays and a reference to each name; the table of texts is borrowed.
- * Time:         event time in seconds, given.
+ * Time:         event time in seconds, given. Each host has a clock of its own: one that is off, or
+ *               whose lines come late, concerns no other.
  * Fails:        at the bound a new host takes the place of the one that has been silent longest, if
  *               that has no messages or has been silent for HOSTS_SILENT_S; else hosts_source
  *               returns HOSTS_NONE, and counts it. So does a new queue of a host; one without a
@@ -19,12 +20,14 @@
 #define RELAYWATCH_TRACK_HOSTS_H
 
 #include "base/intern.h"
+#include "base/when.h"
 #include "site/site.h"
 
 /* Of a host's numbers, some are kept for queues: services may have any number of names. */
 enum { HOSTS_NONE = UINT16_MAX, HOSTS_INSTANCES_MAX = 8, HOSTS_SERVICES_MAX = 4 };
-/* Hosts that are busy at the same time must not drive each other out. */
-enum { HOSTS_SILENT_S = 3600 };
+/* Hosts that are busy at the same time must not drive each other out. Clocks alone can't tell: so
+ * many lines for each host that there is room for must have come since, too. */
+enum { HOSTS_SILENT_S = 3600, HOSTS_SILENT_LINES = 4 };
 
 /* One name on one host. */
 struct host_source {
@@ -36,17 +39,28 @@ struct host_source {
 
 struct host {
     struct intern *name;
+    wall_us moved_at;      /* what the pipeline's clock said when now_s last moved */
+    uint64_t number;       /* of the line with the latest record about a message */
+    uint32_t last_s;       /* when that was; 0: there was none */
+    uint32_t now_s;        /* the latest event time on this host; never goes back */
+    uint32_t ticked_s;     /* how far the stages have been told of it */
+    uint32_t due_s;        /* the stages have nothing to do on this host before */
+    uint32_t counted_s;    /* lines before that were counted from another source */
+    uint32_t judged_by;    /* the site's generation that its evidence was last held against */
+    uint32_t doubtful;     /* cells that then held evidence which does not count any more */
     uint16_t source_count; /* in use, the first among them */
-    uint32_t last_s;       /* of the latest record about a message; 0: there was none */
+    uint16_t kept;         /* number of the line that the pipeline holds back; 0: none */
 };
 
 struct hosts {
     struct host *host;
     struct host_source *source;          /* HOSTS_INSTANCES_MAX for each host */
     uint16_t host_count, host_max, room; /* room: of the arrays; host_max may be smaller */
-    uint32_t now_s;                      /* set by the caller */
+    uint64_t number;                     /* of the line; set by the caller, as is ... */
+    uint32_t at_s;                       /* ... its time by its host's clock */
     struct interns *texts;               /* borrowed */
-    /* Called before a host that had messages loses its place: forget all that refers to it. */
+    /* Called before a host that had messages, or of which a line is held back, loses its place:
+     * forget all that refers to it. */
     void (*forgotten)(void *ctx, uint16_t host);
     /* The same of a name on a host: its messages go to the number of the unplaced. */
     void (*unplaced)(void *ctx, uint16_t source);
@@ -64,6 +78,8 @@ bool hosts_reserve(struct hosts *hosts, uint16_t room);
 /* Sets the bound. Known hosts stay beyond a smaller one, until new ones take their places. */
 bool hosts_set_max(struct hosts *hosts, uint16_t host_max);
 
+/* The number of the host with that name; HOSTS_NONE if it has none. */
+uint16_t hosts_find(const struct hosts *hosts, struct span name);
 /* The source of a record; an empty instance, a filter's, is the first of its host. A new host or
  * name gets a number; is_queue says that this is a record of qmgr, so that the name is a queue's
  * from now on. */
@@ -75,11 +91,32 @@ static inline uint16_t hosts_host(uint16_t source)
     return source / HOSTS_INSTANCES_MAX;
 }
 
-/* A record about a message of that host. */
-static inline void hosts_touch(struct hosts *hosts, uint16_t source, uint32_t now_s)
+/* A record about a message of that host, on the line of that number. */
+static inline void hosts_touch(struct hosts *hosts, uint16_t source, uint64_t number)
 {
-    hosts->host[hosts_host(source)].last_s = now_s;
-    hosts->source[source].last_s = now_s;
+    struct host *host = &hosts->host[hosts_host(source)];
+
+    host->last_s = hosts->source[source].last_s = host->now_s;
+    host->number = number;
+}
+
+/* Something is due on that host at at_s, at the latest. */
+static inline void hosts_due(struct hosts *hosts, uint16_t host, uint32_t at_s)
+{
+    if (at_s < hosts->host[host].due_s)
+        hosts->host[host].due_s = at_s;
+}
+
+/* There is something to sweep on that host now. */
+static inline void hosts_sweep(struct hosts *hosts, uint16_t host)
+{
+    hosts_due(hosts, host, (hosts->host[host].ticked_s / 60 + 1) * 60);
+}
+
+/* How long ago that was by the host's own clock. */
+static inline int64_t hosts_ago(const struct hosts *hosts, uint16_t host, uint32_t at_s)
+{
+    return (int64_t)hosts->host[host].ticked_s - at_s;
 }
 
 /* The number of the names that have none of their own: may be any queue on that host. */

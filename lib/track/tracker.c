@@ -3,13 +3,15 @@
 
 #include <stdlib.h>
 
+#include "track/tracker_slots.h"
+
 enum {
     INDEX_MIN = 1024,
     EVICTION_SAMPLE = 16, /* how many are looked at to find the one silent longest */
 };
 
 bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct interns *texts,
-                  const struct hosts *hosts, uint64_t seed)
+                  struct hosts *hosts, uint64_t seed)
 {
     *t = (struct tracker){
         .hosts = hosts, .limits = *limits, .texts = texts, .seed = seed, .serial = 1};
@@ -43,15 +45,9 @@ static void release_visit(void *ctx, struct message *m)
 void tracker_done(struct tracker *t)
 {
     tracker_each(t, release_visit, t);
-    for (uint32_t i = 0; i < t->chunk_count; i++)
-        free(t->chunk[i]);
-    free(t->chunk);
-    free(t->spare);
+    tracker_slots_done(t);
     free(t->index);
     free(t->ids);
-    free(t->waiting.entry);
-    free(t->finished.entry);
-    free(t->brief.entry);
     *t = (struct tracker){0};
 }
 
@@ -167,88 +163,6 @@ static void index_remove(struct tracker *t, uint32_t hash, uint32_t slot)
     t->index[gap] = 0;
 }
 
-static struct message_chunk *make_chunk(struct tracker *t)
-{
-    struct message_chunk *chunk = t->spare;
-
-    if (!chunk)
-        /* aligned_alloc wants a size that is a multiple of the alignment. */
-        chunk = aligned_alloc(64, (sizeof(*chunk) + 63) / 64 * 64);
-    t->spare = NULL;
-    if (!chunk)
-        return NULL;
-    memset(chunk->live, 0, sizeof(chunk->live));
-    /* A due_s of 0 lies in the past: the next sweep of the word looks, and sets it. */
-    memset(chunk->due_s, 0, sizeof(chunk->due_s));
-    chunk->used = 0;
-    return chunk;
-}
-
-/* The lowest chunk with room, made where there is none: messages stay together and whole chunks
- * come free after a flood. */
-static struct message_chunk *chunk_with_room(struct tracker *t, uint32_t *ret)
-{
-    uint32_t i = t->chunk_free;
-
-    while (i < t->chunk_count && t->chunk[i] && t->chunk[i]->used == CHUNK)
-        i++;
-    t->chunk_free = i;
-    if (i == t->chunk_count) {
-        struct message_chunk **grown =
-            realloc(t->chunk, ((size_t)t->chunk_count + 1) * sizeof(*grown));
-        if (!grown)
-            return NULL;
-        t->chunk = grown;
-        t->chunk[t->chunk_count++] = NULL;
-    }
-    if (!t->chunk[i]) {
-        t->chunk[i] = make_chunk(t);
-        if (t->chunk[i] && i == 0)
-            t->chunk[0]->used = 1; /* slot 0 stands for none */
-    }
-    *ret = i;
-    return t->chunk[i];
-}
-
-/* The lowest free one: which it is hangs on who is there, not on the order in which others went. */
-static uint32_t take_slot(struct tracker *t)
-{
-    uint32_t i, word = 0;
-    struct message_chunk *chunk = chunk_with_room(t, &i);
-    uint64_t none = i == 0; /* slot 0 */
-
-    if (!chunk)
-        return 0;
-    while (!~(chunk->live[word] | none)) {
-        word++;
-        none = 0;
-    }
-    uint32_t j = word * 64 + (uint32_t)__builtin_ctzll(~(chunk->live[word] | none));
-    chunk->used++;
-    chunk->live[word] |= (uint64_t)1 << j % 64;
-    return i * CHUNK + j;
-}
-
-static void give_slot(struct tracker *t, uint32_t slot)
-{
-    uint32_t i = slot / CHUNK, j = slot % CHUNK;
-    struct message_chunk *chunk = t->chunk[i];
-
-    chunk->live[j / 64] &= ~((uint64_t)1 << j % 64);
-    if (--chunk->used == 0) {
-        /* One is kept, lest a table that breathes maps and unmaps all day. */
-        free(t->spare);
-        t->spare = chunk;
-        t->chunk[i] = NULL;
-    }
-    /* All chunks before chunk_free are full. This one no longer is. */
-    if (i < t->chunk_free)
-        t->chunk_free = i;
-    /* Walks end at chunk_count, so do not let them pass over a tail of chunks that are gone. */
-    while (t->chunk_count && !t->chunk[t->chunk_count - 1])
-        t->chunk_count--;
-}
-
 struct message *tracker_deref(struct tracker *t, struct message_ref ref)
 {
     /* Slots are used again. The serial tells whether it is still the same message. */
@@ -277,6 +191,12 @@ static uint32_t next_live(struct tracker *t)
     return 0;
 }
 
+/* How long it has been silent by its host's clock. */
+static int64_t silence_of(const struct tracker *t, const struct message *m)
+{
+    return hosts_ago(t->hosts, hosts_host(m->source), m->last_s);
+}
+
 /* A full list of "who was silent longest" would cost three cache misses a line; looking at a few
  * and taking the worst is as good against a flood, whose messages all look alike. */
 void tracker_evict(struct tracker *t)
@@ -288,7 +208,7 @@ void tracker_evict(struct tracker *t)
         if (!slot)
             break;
         struct message *m = tracker_at(t, slot);
-        if (!worst || m->last_s < worst->last_s)
+        if (!worst || silence_of(t, m) > silence_of(t, worst))
             worst = m;
     }
     if (worst) {
@@ -306,7 +226,7 @@ struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id 
     if (t->count >= t->index_size / 2 && !resize_index(t, t->index_size * 2) &&
         t->count >= t->index_size - 1)
         return NULL;
-    uint32_t slot = take_slot(t);
+    uint32_t slot = tracker_slots_take(t, hosts_host(source));
     if (!slot)
         return NULL;
     struct message *m = tracker_at(t, slot);
@@ -335,7 +255,7 @@ void tracker_forget(struct tracker *t, struct message *m)
         t->gone--;
     index_remove(t, tracker_hash(t, m->source, m->id), slot);
     release_texts(t, m);
-    give_slot(t, slot);
+    tracker_slots_give(t, slot, hosts_host(m->source));
     t->count--;
     /* Shrinks to less than a quarter full, lest a steady count near a bound resize it again and
      * again. */
@@ -407,20 +327,6 @@ void tracker_each(const struct tracker *t, tracker_visit *visit, void *ctx)
 }
 
 /* --- for the snapshot, and for smaller limits ------------------------------------------------- */
-
-bool tracker_add_chunk(struct tracker *t, bool there)
-{
-    struct message_chunk **grown = realloc(t->chunk, ((size_t)t->chunk_count + 1) * sizeof(*grown));
-
-    if (!grown)
-        return false;
-    t->chunk = grown;
-    t->chunk[t->chunk_count] = there ? make_chunk(t) : NULL;
-    if (there && !t->chunk[t->chunk_count])
-        return false;
-    t->chunk_count++;
-    return true;
-}
 
 bool tracker_index_all(struct tracker *t)
 {

@@ -19,7 +19,7 @@
 
 /* False when memory is short. texts is borrowed until tracker_done. */
 bool tracker_init(struct tracker *t, const struct tracker_limits *limits, struct interns *texts,
-                  const struct hosts *hosts, uint64_t seed);
+                  struct hosts *hosts, uint64_t seed);
 void tracker_done(struct tracker *t);
 
 /* The number of messages that have not left the queue. */
@@ -75,8 +75,6 @@ void tracker_each(const struct tracker *t, tracker_visit *visit, void *ctx);
 
 /* Forgets the most silent of a few messages, and counts it. */
 void tracker_evict(struct tracker *t);
-/* Appends an empty chunk, or with there = false a gap. False when memory is short. */
-bool tracker_add_chunk(struct tracker *t, bool there);
 /* Rebuilds the index from the live messages. False when memory is short. */
 bool tracker_index_all(struct tracker *t);
 

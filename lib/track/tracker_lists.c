@@ -3,7 +3,10 @@
 
 #include <stdlib.h>
 
+#include "track/tracker_slots.h"
+
 enum {
+    FIFO_MIN = 8,
     BRIEF_SHARE = 8,    /* finished messages without children get 1/8 of limits.finished */
     SWEEP_MINUTES = 10, /* a sweep of the whole table takes this many minutes */
 };
@@ -13,7 +16,7 @@ static bool fifo_push(struct fifo *f, struct fifo_entry entry)
 {
     if (f->count == f->room) {
         /* A power of two, so that a mask wraps it. */
-        uint32_t room = f->room ? f->room * 2 : 64;
+        uint32_t room = f->room ? f->room * 2 : FIFO_MIN;
         struct fifo_entry *grown = malloc(room * sizeof(*grown));
         if (!grown)
             return false;
@@ -40,10 +43,15 @@ static struct fifo_entry fifo_pop(struct fifo *f)
 
 void tracker_wait(struct tracker *t, struct message *m, uint32_t now_s)
 {
+    uint16_t host = hosts_host(m->source);
+    uint32_t due_s = now_s + t->limits.grace_s;
+
     if (message_has(m, MESSAGE_WAITING))
         return;
-    if (fifo_push(&t->waiting, (struct fifo_entry){tracker_ref(m), now_s + t->limits.grace_s}))
-        m->flags |= MESSAGE_WAITING;
+    if (!fifo_push(&t->host[host].waiting, (struct fifo_entry){tracker_ref(m), due_s}))
+        return;
+    m->flags |= MESSAGE_WAITING;
+    hosts_due(t->hosts, host, due_s);
 }
 
 /* A message listed a while ago is in no cache any more. Prefetch the ones that come off in a few
@@ -65,12 +73,13 @@ static void prefetch_ahead(const struct tracker *t, const struct fifo *f)
     }
 }
 
-struct message *tracker_waited(struct tracker *t, uint32_t now_s)
+struct message *tracker_waited(struct tracker *t, uint16_t host, uint32_t now_s)
 {
-    while (t->waiting.count &&
-           (t->waiting.entry[t->waiting.head].due_s <= now_s || now_s == UINT32_MAX)) {
-        prefetch_ahead(t, &t->waiting);
-        struct message *m = tracker_deref(t, fifo_pop(&t->waiting).ref);
+    struct fifo *f = host < t->host_room ? &t->host[host].waiting : NULL;
+
+    while (f && f->count && (f->entry[f->head].due_s <= now_s || now_s == UINT32_MAX)) {
+        prefetch_ahead(t, f);
+        struct message *m = tracker_deref(t, fifo_pop(f).ref);
         /* It was forgotten while it waited, to make room for others. */
         if (!m)
             continue;
@@ -80,9 +89,20 @@ struct message *tracker_waited(struct tracker *t, uint32_t now_s)
     return NULL;
 }
 
-uint32_t tracker_next_waited(const struct tracker *t)
+static uint32_t head_due(const struct fifo *f)
 {
-    return t->waiting.count ? t->waiting.entry[t->waiting.head].due_s : UINT32_MAX;
+    return f->count ? f->entry[f->head].due_s : UINT32_MAX;
+}
+
+uint32_t tracker_next_due(const struct tracker *t, uint16_t host)
+{
+    if (host >= t->host_room)
+        return UINT32_MAX;
+    const struct tracker_host *h = &t->host[host];
+    uint32_t next = head_due(&h->waiting), finished = head_due(&h->finished);
+    if (finished < next)
+        next = finished;
+    return head_due(&h->brief) < next ? head_due(&h->brief) : next;
 }
 
 /* A message that still waits stays until its wait is over; lifecycle.c forgets it then. */
@@ -99,15 +119,20 @@ static void drop_oldest(struct tracker *t, struct fifo *f)
 
 void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
 {
+    uint16_t host = hosts_host(m->source);
+    struct tracker_host *h = &t->host[host];
+    uint32_t due_s = now_s + t->limits.finished_s;
+
     m->state = MESSAGE_GONE;
     t->gone++;
     /* Most finished messages are never needed again. Only parents are looked up later (whose mail
      * was it, was it counted), so only they are kept for longer. */
-    struct fifo *f = message_has(m, MESSAGE_PARENT) ? &t->finished : &t->brief;
-    uint32_t max = f == &t->finished ? t->limits.finished : t->limits.finished / BRIEF_SHARE;
+    struct fifo *f = message_has(m, MESSAGE_PARENT) ? &h->finished : &h->brief;
+    uint32_t max = f == &h->finished ? t->limits.finished : t->limits.finished / BRIEF_SHARE;
     /* Without memory for the entry, the sweep forgets the message when it is old. */
-    if (fifo_push(f, (struct fifo_entry){tracker_ref(m), now_s + t->limits.finished_s}))
+    if (fifo_push(f, (struct fifo_entry){tracker_ref(m), due_s}))
         m->flags |= MESSAGE_FINISHED;
+    hosts_due(t->hosts, host, due_s);
     if (f->count > max) {
         prefetch_ahead(t, f);
         drop_oldest(t, f);
@@ -120,10 +145,12 @@ static void drop_due(struct tracker *t, struct fifo *f, uint32_t now_s)
         drop_oldest(t, f);
 }
 
-void tracker_drop_finished(struct tracker *t, uint32_t now_s)
+void tracker_drop_finished(struct tracker *t, uint16_t host, uint32_t now_s)
 {
-    drop_due(t, &t->finished, now_s);
-    drop_due(t, &t->brief, now_s);
+    if (host >= t->host_room)
+        return;
+    drop_due(t, &t->host[host].finished, now_s);
+    drop_due(t, &t->host[host].brief, now_s);
 }
 
 /* How many more seconds m may be silent; 0: forget it. A waiting message is never forgotten here:
@@ -140,22 +167,25 @@ static uint32_t silence_left(const struct tracker *t, const struct message *m, u
 
 /* Words of 64 slots are visited, not single slots. A word whose due_s lies ahead is skipped, so a
  * quiet table costs next to nothing; a visit sets due_s anew from the messages that stay. */
-void tracker_sweep(struct tracker *t, uint32_t minute)
+void tracker_sweep(struct tracker *t, uint16_t host, uint32_t minute)
 {
     uint64_t now_s = minute * (uint64_t)60;
 
-    /* Every tenth word, so that no single minute bears the whole table. */
-    for (uint32_t word = minute % SWEEP_MINUTES; word < t->chunk_count * (CHUNK / 64);
-         word += SWEEP_MINUTES) {
-        struct message_chunk *chunk = t->chunk[word / (CHUNK / 64)];
-        uint64_t live = chunk ? chunk->live[word % (CHUNK / 64)] : 0;
-        uint32_t next = UINT32_MAX;
-        if (!live || chunk->due_s[word % (CHUNK / 64)] > now_s)
+    /* Every tenth word, so that no single minute bears the whole table. Forgetting messages may
+     * take words off the list's end. */
+    for (uint32_t k = minute % SWEEP_MINUTES; !tracker_is_idle(t, host) && k < t->host[host].words;
+         k += SWEEP_MINUTES) {
+        int32_t word = t->host[host].word[k];
+        struct message_chunk *chunk =
+            word != WORD_NONE ? tracker_chunk_of(t, (uint32_t)word) : NULL;
+        uint32_t next = UINT32_MAX, w = (uint32_t)word % CHUNK_WORDS;
+        if (!chunk || chunk->due_s[w] > now_s)
             continue;
-        for (; live; live &= live - 1) {
+        for (uint64_t live = chunk->live[w]; live; live &= live - 1) {
             /* `live` is a copy: forgetting a message, and with it the chunk, does not disturb
              * the loop. */
-            struct message *m = tracker_at(t, word * 64 + (uint32_t)__builtin_ctzll(live));
+            struct message *m =
+                tracker_at(t, (uint32_t)word * 64 + (uint32_t)__builtin_ctzll(live));
             uint32_t left = silence_left(t, m, now_s);
             if (left && left < next)
                 next = left;
@@ -164,7 +194,7 @@ void tracker_sweep(struct tracker *t, uint32_t minute)
                 tracker_forget(t, m);
         }
         if (next != UINT32_MAX) /* a message is left, so the chunk still exists */
-            chunk->due_s[word % (CHUNK / 64)] = (uint32_t)(now_s + next);
+            chunk->due_s[w] = (uint32_t)(now_s + next);
     }
 }
 
@@ -178,10 +208,13 @@ void tracker_look_at_all(struct tracker *t)
 /* Finished messages go first: they matter less than those in flight. */
 void tracker_fit(struct tracker *t)
 {
-    while (t->finished.count > t->limits.finished)
-        drop_oldest(t, &t->finished);
-    while (t->brief.count > t->limits.finished / BRIEF_SHARE)
-        drop_oldest(t, &t->brief);
+    for (uint32_t i = 0; i < t->host_room; i++) {
+        struct tracker_host *h = &t->host[i];
+        while (h->finished.count > t->limits.finished)
+            drop_oldest(t, &h->finished);
+        while (h->brief.count > t->limits.finished / BRIEF_SHARE)
+            drop_oldest(t, &h->brief);
+    }
     while (t->count > t->limits.messages)
         tracker_evict(t);
 }
@@ -193,25 +226,70 @@ void tracker_set_limits(struct tracker *t, const struct tracker_limits *limits)
     tracker_fit(t);
 }
 
+/* Calls visit for each message of a host; it may forget that message. */
+static void each_of_host(struct tracker *t, uint16_t host, tracker_visit *visit, void *ctx)
+{
+    for (uint32_t k = 0; !tracker_is_idle(t, host) && k < t->host[host].words; k++) {
+        uint32_t word = (uint32_t)t->host[host].word[k];
+        if (t->host[host].word[k] == WORD_NONE)
+            continue;
+        for (uint64_t live = tracker_chunk_of(t, word)->live[word % CHUNK_WORDS]; live;
+             live &= live - 1)
+            visit(ctx, tracker_at(t, word * 64 + (uint32_t)__builtin_ctzll(live)));
+    }
+}
+
+static void forget(void *ctx, struct message *m)
+{
+    struct tracker *t = ctx;
+
+    t->counters.expired++;
+    tracker_forget(t, m);
+}
+
+/* Whoever gets that number next has another clock, so the lists go, too. */
 void tracker_forget_host(struct tracker *t, uint16_t host)
 {
-    for (uint32_t c = 0; c < t->chunk_count; c++)
-        for (uint32_t i = 0; i < CHUNK && t->chunk[c]; i++) { /* its last message frees a chunk */
-            struct message *m = &t->chunk[c]->message[i];
-            if (!tracker_is_live(t, c * CHUNK + i) || hosts_host(m->source) != host)
-                continue;
-            t->counters.expired++;
-            tracker_forget(t, m);
-        }
+    each_of_host(t, host, forget, t);
+    if (host >= t->host_room)
+        return;
+    t->host[host].waiting.count = t->host[host].finished.count = t->host[host].brief.count = 0;
+}
+
+struct move {
+    uint16_t from, to;
+};
+
+/* The index stays: the hash depends on the host, which is the same for both. */
+static void move(void *ctx, struct message *m)
+{
+    const struct move *way = ctx;
+
+    if (m->source == way->from)
+        m->source = way->to;
 }
 
 void tracker_move(struct tracker *t, uint16_t from, uint16_t to)
 {
-    for (uint32_t c = 0; c < t->chunk_count; c++)
-        for (uint32_t i = 0; t->chunk[c] && i < CHUNK; i++) {
-            struct message *m = &t->chunk[c]->message[i];
-            /* The index stays: the hash depends on the host, which is the same for both. */
-            if (tracker_is_live(t, c * CHUNK + i) && m->source == from)
-                m->source = to;
-        }
+    struct move way = {from, to};
+
+    each_of_host(t, hosts_host(from), move, &way);
+}
+
+uint32_t tracker_count_waiting(const struct tracker *t)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < t->host_room; i++)
+        n += t->host[i].waiting.count;
+    return n;
+}
+
+uint32_t tracker_count_finished(const struct tracker *t)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < t->host_room; i++)
+        n += t->host[i].finished.count;
+    return n;
 }

@@ -15,19 +15,29 @@
 
 /* Lets the message wait for its origin for limits.grace_s. One that waits already is left alone. */
 void tracker_wait(struct tracker *t, struct message *m, uint32_t now_s);
-/* Takes the next message whose wait is over off the list; NULL if there is none. With
+/* Takes the host's next message whose wait is over off the list; NULL if there is none. With
  * now_s = UINT32_MAX every wait is over. */
-struct message *tracker_waited(struct tracker *t, uint32_t now_s);
-/* When the next wait is over, in seconds; UINT32_MAX if no message waits. */
-uint32_t tracker_next_waited(const struct tracker *t);
-/* Sets the state to MESSAGE_GONE and keeps the message for late links. At the bound the oldest
- * finished message is forgotten, so m itself may be if the bound is 0. */
+struct message *tracker_waited(struct tracker *t, uint16_t host, uint32_t now_s);
+/* When something is next due on that host: a wait is over, a finished message is to be forgotten;
+ * UINT32_MAX if nothing is. */
+uint32_t tracker_next_due(const struct tracker *t, uint16_t host);
+/* Sets the state to MESSAGE_GONE and keeps the message for late links. At the bound the
+ * host's oldest finished message is forgotten, so m itself may be if the bound is 0. */
 void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s);
-/* Forgets the finished messages that have been kept long enough. */
-void tracker_drop_finished(struct tracker *t, uint32_t now_s);
-/* Forgets silent messages. Call it for every minute of event time (counted from 1970): each call
- * visits a tenth of the table, and the minute alone decides which. */
-void tracker_sweep(struct tracker *t, uint32_t minute);
+/* Forgets the host's finished messages that have been kept long enough. */
+void tracker_drop_finished(struct tracker *t, uint16_t host, uint32_t now_s);
+/* Forgets silent messages of a host. Call it for every minute of its event time (counted from
+ * 1970): each call visits a tenth of them, and the minute alone decides which. */
+void tracker_sweep(struct tracker *t, uint16_t host, uint32_t minute);
+/* True if sweeps of that host have nothing to look at. */
+static inline bool tracker_is_idle(const struct tracker *t, uint16_t host)
+{
+    return host >= t->host_room || !t->host[host].words;
+}
+
+/* The entries in the hosts' lists. */
+uint32_t tracker_count_waiting(const struct tracker *t);
+uint32_t tracker_count_finished(const struct tracker *t);
 
 /* Forgets all messages of a host, counted like those that were silent too long. */
 void tracker_forget_host(struct tracker *t, uint16_t host);

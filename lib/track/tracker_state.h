@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         defines the tracker's data: messages in chunks of slots, an index, lists and a ring
- *               of message-ids.
+ * Does:         defines the tracker's data: messages in chunks of slots, an index, lists for each
+ *               host and a ring of message-ids.
  * Doesn't know: how any of it changes (tracker.h, tracker_lists.h).
  * Owns:         nothing itself; tracker_done releases what a struct tracker holds.
- * Time:         event time in seconds since 1970.
+ * Time:         event time in seconds since 1970, by the clock of the message's host.
  * Fails:        -
  */
 #ifndef RELAYWATCH_TRACK_TRACKER_STATE_H
@@ -15,20 +15,26 @@
 #include "track/message.h"
 
 enum {
-    CHUNK = 1024,           /* messages in a chunk: 128 KiB, freed with its last message */
+    CHUNK = 1024, /* messages in a chunk: 128 KiB, freed with its last message */
+    CHUNK_WORDS = CHUNK / 64,
+    WORD_NONE = -1,
     IDS_BYTES = 256 * 1024, /* the ring of message-ids */
 };
 
+/* Slots come in words of 64, and all messages in a word are of one host. */
 struct message_chunk {
     _Alignas(64) struct message message[CHUNK]; /* aligned: a message spans two cache lines */
-    uint64_t live[CHUNK / 64];                  /* a bit for each message */
-    uint32_t due_s[CHUNK / 64]; /* the earliest that one of these 64 may be silent too long */
-    uint16_t used;              /* live messages; slot 0 counts too */
+    uint64_t live[CHUNK_WORDS];                 /* a bit for each message */
+    uint32_t due_s[CHUNK_WORDS]; /* the earliest that one of these 64 may be silent too long */
+    uint32_t place[CHUNK_WORDS]; /* of the word among its host's */
+    uint16_t words;              /* a bit for each that some host has */
 };
+
+_Static_assert(CHUNK_WORDS == 16, "as many as there are bits in `words`");
 
 struct tracker_limits {
     uint32_t messages;   /* in flight and finished together */
-    uint32_t finished;   /* finished with children, kept for late links; others: an eighth of it */
+    uint32_t finished;   /* finished with children, for late links, a host; others: an eighth */
     uint32_t finished_s; /* how long a finished message is kept */
     uint32_t grace_s;    /* how long a message without an origin waits */
     uint32_t age_s;      /* a message silent for this long is forgotten */
@@ -53,24 +59,33 @@ struct fifo {
     uint32_t room, head, count; /* room is a power of two, or 0 */
 };
 
+/* What is in order of time is kept host by host, as each host has a clock of its own. */
+struct tracker_host {
+    struct fifo waiting, finished, brief; /* brief: finished messages without children */
+    int32_t *word;                        /* the numbers of its words, or WORD_NONE: a gap */
+    uint32_t words, room;                 /* places in use; the last is no gap */
+    uint32_t free;                        /* no place before it has a free slot */
+};
+
 struct tracker {
     struct tracker_limits limits;
     struct tracker_counters counters;
     struct interns *texts; /* borrowed, as the next */
-    const struct hosts *hosts;
+    struct hosts *hosts;
     uint64_t seed;
     uint64_t *index; /* hash << 32 | slot; open addressing; 0 is empty */
     uint32_t index_size;
     struct message_chunk **chunk;
-    struct message_chunk *spare;          /* the last one that came free, or NULL */
-    uint32_t chunk_count, chunk_free;     /* chunk_free: no chunk below it has room */
-    uint32_t count;                       /* messages */
-    uint32_t gone;                        /* of them, in state MESSAGE_GONE */
-    uint32_t serial;                      /* of the next message */
-    uint32_t hand;                        /* the slot where the next eviction starts looking */
-    struct fifo waiting, finished, brief; /* brief: finished messages without children */
-    char *ids;                            /* ring of message-id texts */
-    uint64_t ids_at;                      /* bytes written to the ring so far */
+    struct message_chunk *spare;      /* the last one that came free, or NULL */
+    uint32_t chunk_count, chunk_free; /* chunk_free: no chunk below it has a free word */
+    uint32_t count;                   /* messages */
+    uint32_t gone;                    /* of them, in state MESSAGE_GONE */
+    uint32_t serial;                  /* of the next message */
+    uint32_t hand;                    /* the slot where the next eviction starts looking */
+    struct tracker_host *host;
+    uint16_t host_room;
+    char *ids;       /* ring of message-id texts */
+    uint64_t ids_at; /* bytes written to the ring so far */
     /* Called just before a message is forgotten, while it is still valid; may be NULL. */
     void (*forgotten)(void *ctx, struct message *m);
     void *ctx;

@@ -86,7 +86,7 @@ static inline void attack_messages(struct attack *attack, unsigned count, unsign
 {
     for (unsigned i = 0; i < count; i++)
         attack_message(attack, i + 1000000 * client, client);
-    detector_group(&attack->pipeline->detector, attack->pipeline->now_s);
+    detector_group(&attack->pipeline->detector);
 }
 
 /* The view of incident i; the caller calls incident_view_done. */

@@ -20,7 +20,8 @@ struct core_run {
     struct pipeline *p;
     const char *host; /* of the next lines */
     uint32_t now_s;
-    int verdicts; /* how many were heard, and the last one */
+    int32_t off_s; /* of the host's clock */
+    int verdicts;  /* how many were heard, and the last one */
     enum verdict verdict;
     int kind;
     int events[INCIDENT_EVENT_COUNT];
@@ -108,8 +109,9 @@ __attribute__((format(printf, 2, 3))) static inline void core_feed(struct core_r
         if (!*line)
             continue;
         int n = snprintf(whole, sizeof(whole), "%s %s postfix/%.*s[1]%s\n",
-                         when_print(run->now_s * US_PER_S, when), run->host, (int)word, line,
-                         line + word);
+                         when_print((run->now_s + run->off_s) * US_PER_S, when), run->host,
+                         (int)word, line, line + word);
+        pipeline_clock(run->p, run->now_s * US_PER_S);
         pipeline_lines(run->p, whole, (size_t)n);
         id = span_str(line + word + 2);
         queue_id_parse(id, &run->last);

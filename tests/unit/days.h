@@ -15,6 +15,7 @@ enum { DAYS_BEGIN_S = 1795489200, DAYS_LINES_MAX = 200000, DAYS_PENDING_MAX = 40
 
 struct days {
     uint64_t random;
+    const char *host;
     uint32_t now_s, ids, lines;
     uint32_t pending[DAYS_PENDING_MAX]; /* ids that are in the queue, deferred */
     uint32_t pending_count;
@@ -40,7 +41,7 @@ __attribute__((format(printf, 2, 3))) static inline void days_line(struct days *
     ck_assert(days->lines < DAYS_LINES_MAX);
     days->line[days->lines] = (size_t)ftell(days->out);
     days->line_s[days->lines++] = days->now_s;
-    fprintf(days->out, "%s mx1 postfix/", when_print(days->now_s * US_PER_S, when));
+    fprintf(days->out, "%s %s postfix/", when_print(days->now_s * US_PER_S, when), days->host);
     va_start(args, format);
     vfprintf(days->out, format, args);
     va_end(args);
@@ -145,8 +146,9 @@ static inline void days_step(struct days *days)
     }
 }
 
-/* No silence is longer than longest_s. */
-static inline struct days *days_make(uint64_t number, uint32_t steps, uint32_t longest_s)
+/* No silence is longer than longest_s. The host's clock is off by that. */
+static inline struct days *days_of_host(uint64_t number, uint32_t steps, uint32_t longest_s,
+                                        const char *host, int32_t off_s)
 {
     static const uint32_t silence[] = {1,    5,    60,   61,    300,   599,   1200,  3600,
                                        3601, 7200, 7300, 20000, 40000, 80000, 200000};
@@ -154,7 +156,8 @@ static inline struct days *days_make(uint64_t number, uint32_t steps, uint32_t l
 
     ck_assert_ptr_nonnull(days);
     days->random = number * 0x9e3779b97f4a7c15u + 1;
-    days->now_s = DAYS_BEGIN_S;
+    days->host = host;
+    days->now_s = DAYS_BEGIN_S + (uint32_t)off_s;
     days->out = open_memstream(&days->text, &days->len);
     ck_assert_ptr_nonnull(days->out);
     for (uint32_t i = 0; i < steps; i++) {
@@ -168,6 +171,11 @@ static inline struct days *days_make(uint64_t number, uint32_t steps, uint32_t l
     days->line[days->lines] = (size_t)ftell(days->out);
     fclose(days->out);
     return days;
+}
+
+static inline struct days *days_make(uint64_t number, uint32_t steps, uint32_t longest_s)
+{
+    return days_of_host(number, steps, longest_s, "mx1", 0);
 }
 
 static inline void days_free(struct days *days)

@@ -52,7 +52,7 @@ __attribute__((unused)) static struct cell_ref observe(struct observation o)
 __attribute__((unused)) static void sweep(uint32_t since_s, uint32_t now_s)
 {
     for (uint32_t minute = since_s / 60 + 1; minute <= now_s / 60; minute++)
-        detector_sweep(&run.p->detector, minute);
+        detector_sweep(&run.p->detector, 0, minute);
 }
 
 #endif

@@ -49,7 +49,7 @@ static const char *incidents(char *buf)
     const struct incident *list[64];
     uint32_t n = incidents_in_order(d, list);
 
-    detector_group(&run.p->detector, run.now_s);
+    detector_group(&run.p->detector);
     n = incidents_in_order(d, list);
     buf[0] = '\0';
     for (uint32_t i = 0; i < n; i++) {

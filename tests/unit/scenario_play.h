@@ -114,6 +114,7 @@ static void play_end(struct play *play)
 
 static void hand_over(struct play *play)
 {
+    pipeline_clock(play->pipeline, play->now_s * US_PER_S);
     if (play->log.len)
         pipeline_lines(play->pipeline, play->log.at, play->log.len);
     buf_done(&play->log);
@@ -450,7 +451,7 @@ char *scenario_play(const struct scenario *s, const struct manner *manner)
             pipeline_finish(play.pipeline);
             finished = true;
         } else {
-            detector_group(&play.pipeline->detector, play.now_s);
+            detector_group(&play.pipeline->detector);
         }
         if (manner->judge)
             play_expectations(&play, i, end);

@@ -30,7 +30,8 @@ __attribute__((unused)) static void begin_with(uint32_t messages, uint32_t finis
                                     .recipients = 100};
 
     static struct host_source sources[64];
-    static const struct hosts hosts = {.source = sources};
+    static struct host host[64 / HOSTS_INSTANCES_MAX];
+    static struct hosts hosts = {.source = sources, .host = host};
 
     for (int i = 0; i < 64; i++)
         sources[i].is_queue = true;

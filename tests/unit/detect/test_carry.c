@@ -66,7 +66,7 @@ START_TEST(ended_incident_is_all_there)
     want_text("message-id", b.sample[0].message_id->at, "m1@spam.example");
     incident_view_done(&a);
     incident_view_done(&b);
-    detector_sweep(&to.p->detector, 3000); /* compacts it like any other */
+    detector_sweep(&to.p->detector, 0, 3000); /* compacts it like any other */
     want_number("cells", detector_cells(&to.p->detector), 2);
 }
 END_TEST
@@ -81,7 +81,7 @@ START_TEST(open_incident_takes_in_what_comes)
     known.host = other.host = 1;
     detector_observe(&to.p->detector, &known);
     detector_observe(&to.p->detector, &other);
-    detector_group(&to.p->detector, 1100);
+    detector_group(&to.p->detector);
     struct incident_view view = view_of(&to, copy);
     want_number("messages", (int64_t)view.totals.messages, 7);
     want_number("incidents", detector_incidents(&to.p->detector), 1);

@@ -5,6 +5,7 @@
 #include "detect/cell.h"
 #include "detect/incidents.h"
 #include "detect/scope.h"
+#include "detect/ticks.h"
 #include "detector_run.h"
 
 enum { AT_S = CORE_BEGIN_S + 60, HOURS_S = 4 * 3600 };
@@ -50,7 +51,7 @@ static void end_it(char **ended, char **swept)
 {
     struct detector *d = &run.p->detector;
 
-    detector_tick(d, AT_S + HOURS_S);
+    detector_tick(d, 0, AT_S + HOURS_S);
     *ended = shown();
     ck_assert_msg(strstr(*ended, "\"state\": \"ended\"") != NULL, "got %.900s", *ended);
     sweep(AT_S + HOURS_S, AT_S + HOURS_S + 600);
@@ -237,7 +238,7 @@ START_TEST(related_incidents_stay_related)
         observe(o);
     }
     want_related("open");
-    detector_tick(d, AT_S + HOURS_S);
+    detector_tick(d, 0, AT_S + HOURS_S);
     want_related("ended");
     sweep(AT_S + HOURS_S, AT_S + HOURS_S + 600);
     want_number("compacted", d->incident[0].compacted, true);

@@ -126,7 +126,7 @@ START_TEST(a_wide_key_excuses_nobody)
     relay(&run, 1, 1, 6, 1000, 0);
     for (uint32_t i = 0; i < 40; i++)
         relay(&heir, 5000 + 256 * (int)i, 100 + (int)i, 1, 1000 + i, 500 + (int)i);
-    detector_group(&heir.p->detector, 1100);
+    detector_group(&heir.p->detector);
     want_text("on the host", mine(0)->key_text->at, "mx1");
     inherit(0);
     want("withdrawn", 0, 1, 0);
@@ -157,7 +157,7 @@ START_TEST(wider_one_is_the_same_as_both)
         relay(&heir, 1, 3, 1, 1000 + i, (int)i);
         relay(&heir, 1000, 3, 1, 1000 + i, 100 + (int)i);
     }
-    detector_group(&heir.p->detector, 1100);
+    detector_group(&heir.p->detector);
     want_text("folded", mine(0)->key_text->at, "spam3.example");
     inherit(0);
     want("both", 2, 0, 0);

@@ -2,11 +2,13 @@
 #include "detect/key_counts.h"
 #include "rows.h"
 
+static struct host_load host;
 static struct detector d;
 
 static void set_up(void)
 {
-    d = (struct detector){.cell_max = 1000};
+    host = (struct host_load){.at_s = 1000};
+    d = (struct detector){.cell_max = 1000, .load = &host};
     ck_assert(key_counts_init(&d));
 }
 
@@ -18,9 +20,9 @@ static void tear_down(void)
 START_TEST(a_key_keeps_its_count)
 {
     for (uint64_t key = 1; key <= 1500; key++)
-        key_counts_get(&d, key * 0x9e3779b97f4a7c15, 1000)->last_s = 1000;
+        key_counts_get(&d, key * 0x9e3779b97f4a7c15, 0)->last_s = 1000;
     for (uint64_t key = 1; key <= 1500; key++)
-        want_number("last_s", key_counts_get(&d, key * 0x9e3779b97f4a7c15, 1000)->last_s, 1000);
+        want_number("last_s", key_counts_get(&d, key * 0x9e3779b97f4a7c15, 0)->last_s, 1000);
     want_number("used", d.level_used, 1500);
 }
 END_TEST
@@ -29,14 +31,15 @@ END_TEST
 START_TEST(at_the_bound_the_oldest_make_room)
 {
     for (uint32_t key = 1; key <= 100000; key++) {
-        struct key_count *count = key_counts_get(&d, key, 1000 + key / 100);
+        host.at_s = 1000 + key / 100;
+        struct key_count *count = key_counts_get(&d, key, 0);
         ck_assert_msg(count != NULL, "refused: %u", key);
         count->last_s = 1000 + key / 100;
         ck_assert_msg(d.level_used <= 2000, "%u keys at %u", d.level_used, key);
     }
     want_number("dropped", (int64_t)d.counters.keys_refused, 100000 - d.level_used);
     for (uint32_t key = 98600; key <= 100000; key++)
-        want_number("the latest", key_counts_get(&d, key, 2000)->last_s, 1000 + key / 100);
+        want_number("the latest", key_counts_get(&d, key, 0)->last_s, 1000 + key / 100);
     want_number("slots", d.level_size, 4096);
 }
 END_TEST
@@ -44,10 +47,12 @@ END_TEST
 /* A day later the old ones make room. */
 START_TEST(what_is_stale_makes_room)
 {
+    host.at_s = 1000;
     for (uint64_t key = 1; key <= 2000; key++)
-        key_counts_get(&d, key, 1000)->last_s = 1000;
+        key_counts_get(&d, key, 0)->last_s = 1000;
+    host.at_s = 1000 + 86400;
     for (uint64_t key = 10001; key <= 12000; key++)
-        key_counts_get(&d, key, 1000 + 86400)->last_s = 1000 + 86400;
+        key_counts_get(&d, key, 0)->last_s = 1000 + 86400;
     want_number("refused", (int64_t)d.counters.keys_refused, 0);
 }
 END_TEST

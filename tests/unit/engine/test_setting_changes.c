@@ -80,7 +80,7 @@ static void outcome(struct core_run *run, char *text)
 {
     const struct incident *list[64];
 
-    detector_group(&run->p->detector, run->now_s);
+    detector_group(&run->p->detector);
     uint32_t n = incidents_in_order(&run->p->detector, list);
     text[0] = '\0';
     for (uint32_t i = 0; i < n; i++) {

@@ -173,11 +173,11 @@ static const struct {
     {                                                                                              \
 #type, sizeof(struct type), known                                                          \
     }
-    SIZE(pipeline, 865992), /* snapshot.c */
+    SIZE(pipeline, 865872), /* snapshot.c */
     SIZE(pipeline_counters, 120),
     SIZE(syslog_clock, 88),
-    SIZE(hosts, 96),
-    SIZE(host, 16),
+    SIZE(hosts, 104),
+    SIZE(host, 56),
     SIZE(host_source, 16),
     SIZE(judge, 49680),
     SIZE(log_line_kept, 88),
@@ -186,8 +186,8 @@ static const struct {
     SIZE(intern, 12),
     SIZE(window, 100),
     SIZE(queue_id, 16),
-    SIZE(tracker, 240), /* snapshot_tracker.c */
-    SIZE(message_chunk, 131328),
+    SIZE(tracker, 184), /* snapshot_tracker.c */
+    SIZE(message_chunk, 131392),
     SIZE(message, 128),
     SIZE(recipient, 24),
     SIZE(fifo, 24),
@@ -198,9 +198,9 @@ static const struct {
     SIZE(sample, 24),
     SIZE(scope, 16),
     SIZE(network, 17),
-    SIZE(detector, 4352), /* snapshot_detector.c */
-    SIZE(key_count, 224),
-    SIZE(incident, 424),
+    SIZE(detector, 4360), /* snapshot_detector.c */
+    SIZE(key_count, 232),
+    SIZE(incident, 432),
 #undef SIZE
 };
 

@@ -84,8 +84,9 @@ START_TEST(cells_of_no_incident)
         run_messages(&run, 0, 200);
         struct cell *cell = &run.p->detector.cell[0];
         ck_assert(cell->key && cell->incident && !cell->retired);
-        cell_unlink(&run.p->detector, cell);
-        cell->retired = rows[i].retired;
+        if (rows[i].retired)
+            cell_retire(&run.p->detector, cell);
+        cell_unlist(&run.p->detector, cell);
         cell->incident = rows[i].no_incident ? 0 : cell->incident;
         struct bytes bytes = run_snapshot(&run);
         ck_assert_msg(!run_resume(&rest, &settings, CORPORA "open_relay/postconf-n.txt",

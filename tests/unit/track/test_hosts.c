@@ -73,11 +73,17 @@ START_TEST(host_names_ignore_case_instances_do_not)
 }
 END_TEST
 
+static void touch(uint16_t source, uint32_t now_s)
+{
+    hosts.host[hosts_host(source)].now_s = now_s;
+    hosts_touch(&hosts, source, ++hosts.number);
+}
+
 START_TEST(refuses_hosts_beyond_its_bound)
 {
-    hosts_touch(&hosts, source("mx1", "postfix"), 1);
-    hosts_touch(&hosts, source("mx2", "postfix"), 1);
-    hosts_touch(&hosts, source("mx3", "postfix"), 1);
+    touch(source("mx1", "postfix"), 1);
+    touch(source("mx2", "postfix"), 1);
+    touch(source("mx3", "postfix"), 1);
     want_number("a fourth", source("mx4", "postfix"), HOSTS_NONE);
     want_number("and again", source("mx4", "postfix"), HOSTS_NONE);
     want_number("refused", (int64_t)hosts.refused, 2);
@@ -101,15 +107,17 @@ static void fill(void)
     forgotten = 0;
     hosts.forgotten = forget;
     hosts.ctx = &hosts;
-    hosts_touch(&hosts, source("mx1", "postfix"), 10000);
-    hosts_touch(&hosts, queue("mx2", "postfix"), 9000);
+    source("mx1", "postfix");
+    touch(queue("mx2", "postfix"), 9000);
+    for (int i = 0; i <= 4 * HOSTS_SILENT_LINES; i++)
+        touch(source("mx1", "postfix"), 10000);
     source("mx3", "postfix");
 }
 
 START_TEST(host_without_messages_loses_its_place_first)
 {
     fill();
-    hosts.now_s = 20000;
+    hosts.at_s = 20000;
     uint16_t three = source("mx3", "postfix"), four = source("mx4", "postfix-out");
     want_number("its place", hosts_host(four), hosts_host(three));
     want_number("forgotten", forgotten, 0);
@@ -136,8 +144,8 @@ START_TEST(silent_host_loses_its_place)
         end();
         begin();
         fill();
-        hosts_touch(&hosts, source("mx3", "postfix"), 9500);
-        hosts.now_s = when[i].now_s;
+        touch(source("mx3", "postfix"), 9500);
+        hosts.at_s = when[i].now_s;
         uint16_t two = source("mx2", "postfix"), four = source("mx4", "postfix");
         want_number(when[i].name, four == two, when[i].evicted);
         want_number(when[i].name, forgotten, when[i].evicted);
@@ -149,18 +157,32 @@ START_TEST(silent_host_loses_its_place)
 }
 END_TEST
 
+/* The new host's clock is a day ahead, or that of mx2 behind: that does not make it silent. */
+START_TEST(clocks_alone_drive_nobody_out)
+{
+    fill();
+    touch(source("mx3", "postfix"), 10000);
+    touch(source("mx2", "postfix"), 10000 - 7200);
+    for (int i = 0; i < 3; i++)
+        touch(source("mx1", "postfix"), 10000);
+    hosts.at_s = 10000 + 86400;
+    want_number("mx4", source("mx4", "postfix"), HOSTS_NONE);
+    want_number("forgotten", forgotten, 0);
+}
+END_TEST
+
 START_TEST(bound_can_be_set)
 {
     fill();
-    hosts_touch(&hosts, source("mx3", "postfix"), 9500);
+    touch(source("mx3", "postfix"), 9500);
     ck_assert(hosts_set_max(&hosts, 4));
     uint16_t four = source("mx4", "postfix");
     want_number("more", hosts_host(four), 3);
-    hosts_touch(&hosts, four, 9500);
+    touch(four, 9500);
     ck_assert(hosts_set_max(&hosts, 1));
     want_number("known hosts stay", hosts.host_count, 4);
     want_number("a fifth", source("mx5", "postfix"), HOSTS_NONE);
-    hosts.now_s = 9001 + HOSTS_SILENT_S;
+    hosts.at_s = 9001 + HOSTS_SILENT_S;
     want_number("in the place of another", hosts_host(source("mx5", "postfix")), 1);
 }
 END_TEST
@@ -173,7 +195,7 @@ START_TEST(queues_beyond_the_bound_are_counted)
         snprintf(instance, sizeof(instance), "postfix-%d", i);
         uint16_t k = queue("mx1", instance);
         want_number(instance, k % HOSTS_INSTANCES_MAX == 0, i >= HOSTS_INSTANCES_MAX - 1);
-        hosts_touch(&hosts, k, 1);
+        touch(k, 1);
     }
     want_number("over", (int64_t)hosts.instances_over, 3);
     want_number("sources", hosts.host[0].source_count, HOSTS_INSTANCES_MAX);
@@ -203,19 +225,19 @@ START_TEST(silent_queue_loses_its_place)
             snprintf(name, sizeof(name), "postfix-%d", i);
             uint16_t k = queue("mx1", name);
             if (i != 2 || used)
-                hosts_touch(&hosts, k, i == 2 ? 9000 : 9500);
+                touch(k, i == 2 ? 9000 : 9500);
         }
         uint16_t two = queue("mx1", "postfix-2");
-        hosts.now_s = 9000 + HOSTS_SILENT_S;
+        hosts.at_s = 9000 + HOSTS_SILENT_S;
         if (used)
             want_number("within the hour", queue("mx1", "new"), hosts_any(two));
-        hosts.now_s++;
+        hosts.at_s++;
         want_number("a service takes no place", source("mx1", "service"), hosts_any(two));
         want_number("a queue does", queue("mx1", "new"), two);
         want_number("messages moved", moved, used);
         want_number("evicted", (int64_t)hosts.evicted, 1);
         want_number("over", (int64_t)hosts.instances_over, used);
-        hosts_touch(&hosts, two, hosts.now_s);
+        touch(two, hosts.at_s);
         want_number("the old one has none", queue("mx1", "postfix-2"), hosts_any(two));
     }
 }
@@ -253,6 +275,7 @@ int main(void)
     tcase_add_test(tc, refuses_hosts_beyond_its_bound);
     tcase_add_test(tc, host_without_messages_loses_its_place_first);
     tcase_add_test(tc, silent_host_loses_its_place);
+    tcase_add_test(tc, clocks_alone_drive_nobody_out);
     tcase_add_test(tc, bound_can_be_set);
     tcase_add_test(tc, queues_beyond_the_bound_are_counted);
     tcase_add_test(tc, silent_queue_loses_its_place);

@@ -9,12 +9,12 @@ START_TEST(waits_in_order_and_once)
     tracker_wait(&tracker, add(3, 0), 102);
     tracker_wait(&tracker, find(1), 150); /* waits already */
     tracker_forget(&tracker, find(2));
-    ck_assert_ptr_null(tracker_waited(&tracker, 159));
-    ck_assert_ptr_eq(tracker_waited(&tracker, 160), find(1));
+    ck_assert_ptr_null(tracker_waited(&tracker, 0, 159));
+    ck_assert_ptr_eq(tracker_waited(&tracker, 0, 160), find(1));
     want_number("waiting", message_has(find(1), MESSAGE_WAITING), false);
-    ck_assert_ptr_null(tracker_waited(&tracker, 161)); /* 2 is gone, 3 is not due */
-    ck_assert_ptr_eq(tracker_waited(&tracker, UINT32_MAX), find(3));
-    ck_assert_ptr_null(tracker_waited(&tracker, UINT32_MAX));
+    ck_assert_ptr_null(tracker_waited(&tracker, 0, 161)); /* 2 is gone, 3 is not due */
+    ck_assert_ptr_eq(tracker_waited(&tracker, 0, UINT32_MAX), find(3));
+    ck_assert_ptr_null(tracker_waited(&tracker, 0, UINT32_MAX));
 }
 END_TEST
 
@@ -23,12 +23,12 @@ START_TEST(finished_messages_are_dropped_when_due)
     for (int i = 0; i < 3; i++)
         tracker_finish(&tracker, add(i, 1000), 1000 + (uint32_t)i);
     want_number("gone", tracker.gone, 3);
-    tracker_drop_finished(&tracker, 1599);
+    tracker_drop_finished(&tracker, 0, 1599);
     want_number("before", tracker.count, 3);
-    tracker_drop_finished(&tracker, 1601);
+    tracker_drop_finished(&tracker, 0, 1601);
     want_number("after two", tracker.count, 1);
     ck_assert_ptr_nonnull(find(2));
-    tracker_drop_finished(&tracker, 1602);
+    tracker_drop_finished(&tracker, 0, 1602);
     want_number("after all", tracker.count, 0);
     want_number("gone", tracker.gone, 0);
 }
@@ -67,7 +67,7 @@ END_TEST
 static void sweep(uint32_t since_s, uint32_t now_s)
 {
     for (uint32_t minute = since_s / 60 + 1; minute <= now_s / 60; minute++)
-        tracker_sweep(&tracker, minute);
+        tracker_sweep(&tracker, 0, minute);
 }
 
 START_TEST(silent_messages_are_forgotten)
@@ -98,10 +98,10 @@ START_TEST(sweep_depends_on_the_minute_alone)
         add(i, 1200)->state = MESSAGE_QUEUED;
     sweep(1200, 1200 + 86399);
     want_number("before", tracker.count, 3000);
-    tracker_sweep(&tracker, (1200 + 86400) / 60);
+    tracker_sweep(&tracker, 0, (1200 + 86400) / 60);
     /* Every tenth of the 47 words of 64 slots; slot 0 is never used. */
     want_number("a tenth", tracker.count, 3000 - 5 * 64 + 1);
-    tracker_sweep(&tracker, (1200 + 86400) / 60 + 10);
+    tracker_sweep(&tracker, 0, (1200 + 86400) / 60 + 10);
     want_number("the same tenth", tracker.count, 3000 - 5 * 64 + 1);
     sweep(1200 + 86400, 1200 + 86400 + 600);
     want_number("all", tracker.count, 0);
@@ -140,12 +140,12 @@ END_TEST
 
 START_TEST(next_wait_is_known)
 {
-    want_number("nobody waits", tracker_next_waited(&tracker), UINT32_MAX);
+    want_number("nobody waits", tracker_next_due(&tracker, 0), UINT32_MAX);
     tracker_wait(&tracker, add(1, 0), 100);
     tracker_wait(&tracker, add(2, 0), 101);
-    want_number("the first", tracker_next_waited(&tracker), 160);
-    tracker_waited(&tracker, 160);
-    want_number("the second", tracker_next_waited(&tracker), 161);
+    want_number("the first", tracker_next_due(&tracker, 0), 160);
+    tracker_waited(&tracker, 0, 160);
+    want_number("the second", tracker_next_due(&tracker, 0), 161);
 }
 END_TEST
 

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/ticks.h"
+
+#include "detect/grouping.h"
+#include "detect/incidents.h"
+#include "detect/scope.h"
+
+enum { GROUP_EVERY_S = 60 }; /* how often a scope with an open incident is grouped, at most */
+
+/* When detector_tick groups that scope, if it has an open incident and new evidence. */
+static uint64_t grouping_due(const struct scope *scope)
+{
+    return scope->grouped_s + (uint64_t)GROUP_EVERY_S;
+}
+
+/* When detector_tick tells how it goes on, if there is news. */
+static uint64_t update_due(const struct detector *d, const struct incident *incident)
+{
+    return incident->alerted_s + (uint64_t)(d->settings->alert.update_every / US_PER_S);
+}
+
+void ticks_expect(struct detector *d, const struct cell *cell)
+{
+    uint16_t host = scope_host(cell->scope);
+    uint64_t at = grouping_due(&d->scope[cell->scope]);
+
+    if (cell->incident && update_due(d, &d->incident[cell->incident - 1]) < at)
+        at = update_due(d, &d->incident[cell->incident - 1]);
+    if (at < UINT32_MAX)
+        hosts_due(d->hosts, host, (uint32_t)at);
+}
+
+void detector_tick(struct detector *d, uint16_t host, uint32_t now_s)
+{
+    uint32_t end_after = (uint32_t)(d->settings->alert.end_after / US_PER_S);
+
+    for (uint32_t i = 0; d->load[host].open && i < d->incident_count; i++) {
+        struct incident *incident = &d->incident[i];
+        if (incident->state != INCIDENT_OPEN || incident->host != host)
+            continue;
+        struct scope *scope = &d->scope[incident->scope];
+        if (scope->dirty && grouping_due(scope) <= now_s)
+            grouping_run_late(d, incident->scope, now_s);
+        if (incident->state != INCIDENT_OPEN) /* the grouping ended or merged it */
+            continue;
+        if (incident->last_s + (uint64_t)end_after < now_s) {
+            incidents_end(d, incident, now_s);
+        } else if (incident->last_s > incident->alerted_s && update_due(d, incident) <= now_s) {
+            if (d->on_event)
+                d->on_event(d->on_event_ctx, INCIDENT_UPDATED, incident, now_s);
+            incident->alerted_s = now_s;
+        }
+    }
+}
+
+/* Must name every second at which detector_tick would act: the two change together. */
+uint32_t detector_next_tick(const struct detector *d, uint16_t host)
+{
+    uint64_t end_after = (uint64_t)(d->settings->alert.end_after / US_PER_S);
+    uint64_t next = UINT32_MAX;
+
+    for (uint32_t i = 0; d->load[host].open && i < d->incident_count; i++) {
+        const struct incident *incident = &d->incident[i];
+        uint64_t at = incident->last_s + end_after + 1;
+        if (incident->state != INCIDENT_OPEN || incident->host != host)
+            continue;
+        if (incident->last_s > incident->alerted_s && update_due(d, incident) < at)
+            at = update_due(d, incident);
+        const struct scope *scope = &d->scope[incident->scope];
+        if (scope->dirty && grouping_due(scope) < at)
+            at = grouping_due(scope);
+        if (at < next)
+            next = at;
+    }
+    return (uint32_t)next;
+}
+
+bool detector_is_idle(const struct detector *d, uint16_t host)
+{
+    return !d->load[host].cells && !d->load[host].open;
+}
