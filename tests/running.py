@@ -430,20 +430,20 @@ def postfix_is_asked_when_it_starts(t):
                         f"echo relay_domains = {domains}\n")
             os.chmod(f.name, 0o755)
 
-        def says(what):
-            daemon.write(f"{iso(world.now())} mx1 postfix/master[1]: {what} -- version 3.7.11, "
+        def says(what, ago=0):
+            daemon.write(f"{iso(world.now() - ago)} mx1 postfix/master[1]: {what} -- version 3.7.11, "
                          "configuration /etc/postfix\n")
 
         postconf("other.example")
         daemon.ask_postfix = "yes"
         daemon.configure("[open-relay]\nrecipients = 5\n")
-        says("daemon started")  # before it was asked: nothing to do
+        says("daemon started", 5)  # before it was asked: nothing to do
         daemon.start(PATH=world.top + ":" + os.environ["PATH"])
         t.check("at the start", daemon.rest(),
-                lambda said: not any("read its settings again" in line for line in said))
+                lambda said: not any("may have changed" in line for line in said))
         postconf("victim.example")
         says("reload")
-        first = daemon.wait_said("Postfix read its settings again")[0]
+        first = daemon.wait_said("Postfix's settings may have changed")[0]
         daemon.wait_said("relaywatch: settings read again")
         daemon.write(attack(world.now(), count=20))
         t.check("reload: all lines", daemon.wait_read(82), 82)
@@ -451,7 +451,7 @@ def postfix_is_asked_when_it_starts(t):
         postconf("other.example")
         says("daemon started")
         says("daemon started")
-        second = daemon.wait_said("Postfix read its settings again")[0]
+        second = daemon.wait_said("Postfix's settings may have changed")[0]
         t.check("ten seconds apart", second - first, lambda seconds: seconds >= 9.9)
         daemon.wait_said("relaywatch: settings read again")
         daemon.write(attack(world.now(), 100, 5))
@@ -461,6 +461,126 @@ def postfix_is_asked_when_it_starts(t):
         postconf("victim.example")
         says("reload")
         t.check("a relay domain after all", names(daemon.wait_alerts(2)), ["raised", "withdrawn"])
+
+
+def alerts_wait_for_postfix(t):
+    """What comes with the line that says that Postfix has new settings is judged by those: nobody is
+    told of what they allow, and of the rest once Postfix was asked."""
+    with Running(10, "[open-relay]\nrecipients = 5\n") as (world, daemon):
+        def reload(domains, *attacks):
+            with open(os.path.join(world.top, "postconf"), "w") as f:
+                f.write("#!/bin/sh\necho myhostname = mx1\necho mydestination = mx1\n"
+                        f"echo relay_domains = {domains}\n")
+            os.chmod(f.name, 0o755)
+            daemon.write(f"{iso(world.now())} mx1 postfix/master[1]: reload -- version 3.7.11, "
+                         "configuration /etc/postfix\n" + "".join(attacks))
+
+        reload("other.example")
+        daemon.ask_postfix = "yes"
+        daemon.configure("[open-relay]\nrecipients = 5\n")
+        daemon.start(PATH=world.top + ":" + os.environ["PATH"])
+        reload("victim.example", attack(world.now(), count=20))
+        daemon.wait_said("relaywatch: settings read again")
+        t.check("allowed: all lines", daemon.wait_read(82), 82)
+        t.check("allowed: nobody is told", daemon.alerts(), [])
+        t.check("allowed: no incident", daemon.status()["incidents"], {"open": 0, "ended": 0})
+        reload("other.example")
+        t.check("not allowed any more", names(daemon.wait_alerts(1)), ["raised"])
+        reload("other.example", attack(world.now(), 100, host="mx2"))
+        t.check("not allowed: all lines", daemon.wait_read(104), 104)
+        daemon.wait_said("Postfix's settings may have changed")
+        t.check("not allowed: not before", names(daemon.alerts()), ["raised"])
+        t.check("not allowed: told once Postfix was asked", names(daemon.wait_alerts(2)),
+                2 * ["raised"])
+
+
+def main_cf_is_watched(t):
+    """Postfix's processes read it when they start, which is at any time: once it has changed, nobody
+    is told of what the new settings allow, and they are asked for, though no line says so."""
+    with Running(10, "[open-relay]\nrecipients = 5\n") as (world, daemon):
+        def edit(domains):
+            with open(os.path.join(world.top, "postconf"), "w") as f:
+                f.write(f"#!/bin/sh\necho config_directory = {world.top}\necho myhostname = mx1\n"
+                        f"echo mydestination = mx1\necho relay_domains = {domains}\n")
+            os.chmod(f.name, 0o755)
+            with open(os.path.join(world.top, "main.cf"), "w") as f:
+                f.write(f"relay_domains = {domains}\n")
+
+        edit("other.example")
+        daemon.ask_postfix = "yes"
+        daemon.configure("[open-relay]\nrecipients = 5\n")
+        daemon.start(PATH=world.top + ":" + os.environ["PATH"])
+        daemon.wait_said("relaywatch: settings read again")  # main.cf is not where one thought
+        edit("victim.example")
+        daemon.write(attack(world.now(), count=20))
+        daemon.wait_said("relaywatch: settings read again")
+        t.check("allowed: all lines", daemon.wait_read(80), 80)
+        t.check("allowed: nobody is told", daemon.alerts(), [])
+        edit("other.example")
+        daemon.wait_said("relaywatch: settings read again")
+        daemon.write(attack(world.now(), 100))
+        t.check("not allowed any more", names(daemon.wait_alerts(1)), ["raised"])
+        t.check("not asked without need", daemon.rest(),
+                lambda said: not any("settings read again" in line for line in said))
+
+
+def maillog_file_moves(t):
+    """Postfix goes to another log and back, twice while nobody watches: each line counts once,
+    whichever log a process still writes to, and what was in a log before is not read."""
+    with Running(source="type = auto\nbackfill = 30d\n") as (world, daemon):
+        logs = [os.path.join(world.top, name) for name in ("a.log", "b.log", "c.log")]
+        number = iter(range(10 ** 6))
+        written = 0
+
+        def move(to):
+            with open(os.path.join(world.top, "postconf"), "w") as f:
+                f.write(f"#!/bin/sh\necho config_directory = {world.top}\necho myhostname = mx1\n"
+                        f"echo mydestination = mx1\necho maillog_file = {to}\n")
+            os.chmod(f.name, 0o755)
+            with open(os.path.join(world.top, "main.cf"), "w") as f:
+                f.write(f"maillog_file = {to}\n")
+
+        def write(*to):
+            nonlocal written
+            for log in to:
+                with open(log, "a") as f:
+                    f.write(relayed(world.now(), next(number)))
+                written += 4
+
+        def start():
+            daemon.start(PATH=world.top + ":" + os.environ["PATH"])
+
+        with open(logs[1], "w") as f:
+            f.write(relayed(world.now() - 7200, 10 ** 7))
+        daemon.ask_postfix = "yes"
+        daemon.configure()
+        move(logs[0])
+        write(*logs[:1] * 5)
+        start()
+        t.check("at first", daemon.wait_read(written), written)
+        for count, to in enumerate(logs[1:] + logs[:1], 2):
+            move(to)
+            write(*logs[:count])
+            daemon.process.send_signal(signal.SIGHUP)
+            daemon.wait_said(f"following {to} ")
+            write(*logs[:count])
+            t.check(f"to {to[-5:]}", daemon.wait_read(written), written)
+        daemon.kill()
+        write(*logs)
+        start()
+        t.check("killed", daemon.wait_read(written), written)
+        for to in logs[1], logs[0]:
+            daemon.stop()
+            write(*logs)
+            move(to)
+            write(*logs)
+            start()
+            write(*logs)
+            t.check(f"stopped, to {to[-5:]}", daemon.wait_read(written), written)
+        row, = (json.loads(line) for line in subprocess.run(
+            [binary, "incidents", "--json", "--socket", daemon.socket], capture_output=True,
+            text=True).stdout.splitlines())
+        t.check("messages", row["messages"], written // 4)
 
 
 class Systemd:
@@ -618,7 +738,9 @@ for test in (s71_crash_before_the_alert_is_saved, s71_crash_and_no_memory,
              s80_wall_clock_stepped_in_a_rotation, alerts_are_raised_updated_and_ended,
              silence_after_a_slow_attack_costs_nothing,
              state_is_saved_after_a_while_and_at_once, state_that_can_not_be_saved,
-             settings_are_read_again, postfix_is_asked_when_it_starts, signals_before_the_loop,
+             settings_are_read_again, postfix_is_asked_when_it_starts,
+             alerts_wait_for_postfix, main_cf_is_watched, maillog_file_moves,
+             signals_before_the_loop,
              watchdog_hears_of_progress_only,
              explain_shows_the_lines, explain_passes_over_others, explain_reads_a_journal):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:

@@ -234,8 +234,11 @@ static int apply(struct postconf *postconf, struct site *site, bool may_run,
     if (ret && !(ret->maillog_file = maillog_file(postconf)))
         return -ENOMEM;
     /* A dump's queue is another machine's, or of another time. */
-    if (ret && may_run)
+    if (ret && may_run) {
         ret->queue_directory = postconf_expand(postconf, postconf_get(postconf, "queue_directory"));
+        ret->config_directory =
+            postconf_expand(postconf, postconf_get(postconf, "config_directory"));
+    }
     return 0;
 }
 
@@ -265,7 +268,8 @@ void postfix_paths_done(struct postfix_paths *paths)
 {
     free(paths->maillog_file);
     free(paths->queue_directory);
-    *paths = (struct postfix_paths){NULL, NULL};
+    free(paths->config_directory);
+    *paths = (struct postfix_paths){.maillog_file = NULL};
 }
 
 /* Every message is made in "incoming" and moved to "active", which changes both directories, and a

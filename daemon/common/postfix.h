@@ -17,8 +17,9 @@
 
 /* Where Postfix keeps things; texts to be freed with postfix_paths_done. */
 struct postfix_paths {
-    char *maillog_file;    /* where it logs itself; "" or NULL: elsewhere, or not known */
-    char *queue_directory; /* NULL: not known, or another machine's */
+    char *maillog_file;     /* where it logs itself; "" or NULL: elsewhere, or not known */
+    char *config_directory; /* of main.cf; NULL: likewise */
+    char *queue_directory;  /* NULL: not known, or another machine's */
 };
 
 void postfix_paths_done(struct postfix_paths *paths);

@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "service/checkpoint.h"
+#include "service/postfix_watch.h"
 #include "engine/counters.h"
 
 /* After a crash the same lines are read again, and lead to the same events: up to the seconds that
@@ -59,9 +60,12 @@ void alerting_on_event(void *ctx, enum incident_event event, const struct incide
     struct daemon *daemon = ctx;
 
     (void)now_s;
-    /* While catching up, it is too early to say which incidents are over: alerting_caught_up sends
+    /* While catching up, it is too early to say which incidents are over: alerting_release sends
      * those that are not. Updates report what is new; those of the past are of no use. */
     if (daemon->runtime.catching_up && (!incident->alerted || event == INCIDENT_UPDATED))
+        return;
+    /* What looks like abuse may be allowed now; alerting_news sends it, and what became of it. */
+    if (!incident->alerted && (event != INCIDENT_RAISED || postfix_watch_holds(daemon)))
         return;
     send_alert(daemon, event, incident);
     if (event == INCIDENT_RAISED || event == INCIDENT_WITHDRAWN)
@@ -92,6 +96,8 @@ unsigned alerting_news(struct daemon *daemon)
     const struct detector *detector = &daemon->runtime.pipeline->detector;
     unsigned raised = 0;
 
+    if (postfix_watch_holds(daemon))
+        return 0;
     for (const struct incident *i = NULL; (i = detector_next_incident(detector, i));) {
         struct told_mark mark = mark_of(daemon, INCIDENT_RAISED, i);
         /* The state may say that it was sent when it still waited in a queue of the last run. */
@@ -119,6 +125,12 @@ void alerting_caught_up(struct daemon *daemon)
              (unsigned long long)pipeline->counters.lines,
              (unsigned long long)tracker_in_flight(&pipeline->tracker));
     if (raised)
+        checkpoint_now(daemon);
+}
+
+void alerting_release(struct daemon *daemon)
+{
+    if (postfix_watch_answered(daemon) && !daemon->runtime.catching_up && alerting_news(daemon))
         checkpoint_now(daemon);
 }
 

@@ -7,7 +7,8 @@
  * Fails:        an alert for which there is no memory is not sent.
  *
  * While the daemon catches up on old lines it holds alerts back: an incident that is over by the
- * time it is up to date becomes a line of history in the log, not an alert.
+ * time it is up to date becomes a line of history in the log, not an alert. Likewise
+ * between news that Postfix has other settings and the answer when it was asked for them.
  */
 #ifndef RELAYWATCH_SERVICE_ALERTING_H
 #define RELAYWATCH_SERVICE_ALERTING_H
@@ -19,8 +20,11 @@ void alerting_on_event(void *ctx, enum incident_event event, const struct incide
                        uint32_t now_s);
 /* Call when the source has been read to its end for the first time. Sends the alerts held back. */
 void alerting_caught_up(struct daemon *daemon);
+/* Call when Postfix was asked again. Sends the alerts held back for that, unless it is to be asked
+ * once more. */
+void alerting_release(struct daemon *daemon);
 /* Sends an alert for each open incident that nobody was told of, and logs the ended ones. Returns
- * how many were open. */
+ * how many were open; none while Postfix is to be asked first. */
 unsigned alerting_news(struct daemon *daemon);
 /* Sends the site warnings not sent yet. */
 void alerting_warnings(struct daemon *daemon);

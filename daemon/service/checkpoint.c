@@ -12,19 +12,14 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "service/left_log.h"
 #include "service/status_line.h"
-
-/* The source's name in the state file. */
-static const char *source_id(const struct daemon *daemon)
-{
-    return daemon->source_choice.type == SOURCE_JOURNAL ? "journal" : "files";
-}
 
 const char *checkpoint_position(const struct daemon *daemon)
 {
     uint32_t at_s = 0;
     const char *position =
-        daemon->state ? state_position(daemon->state, source_id(daemon), &at_s) : NULL;
+        daemon->state ? state_position(daemon->state, daemon->source_choice.id, &at_s) : NULL;
 
     return position && at_s >= daemon->runtime.pipeline->now_s ? position : NULL;
 }
@@ -112,8 +107,10 @@ void checkpoint_now(struct daemon *daemon)
     position = source_position(daemon->runtime.source);
     if (!position)
         return;
+    left_log_save(daemon);
     trace_say(&daemon->trace, TRACE_STATE, "saving with the position %s", position);
-    r = state_save_start(daemon->state, daemon->runtime.pipeline, source_id(daemon), position);
+    r = state_save_start(daemon->state, daemon->runtime.pipeline, daemon->source_choice.id,
+                         position);
     free(position);
     if (r < 0)
         report_failure(daemon);
@@ -126,7 +123,9 @@ void checkpoint_final(struct daemon *daemon)
     if (!daemon->state || !daemon->runtime.source || daemon->skip_counted ||
         !(position = source_position(daemon->runtime.source)))
         return;
-    if (state_save_now(daemon->state, daemon->runtime.pipeline, source_id(daemon), position) < 0)
+    left_log_save(daemon);
+    if (state_save_now(daemon->state, daemon->runtime.pipeline, daemon->source_choice.id,
+                       position) < 0)
         log_warning("the state could not be saved at the end: %s", state_error(daemon->state));
     free(position);
 }

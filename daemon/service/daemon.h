@@ -35,6 +35,28 @@ struct reread {
     int64_t began_mono, rest_until_mono;
 };
 
+struct daemon;
+
+/* left_log.c: a log that Postfix left. */
+enum { LEFT_LOG_S = 3600, LEFT_LOGS_MAX = 4 }; /* how long it is read on */
+struct left_log {
+    struct source *source; /* NULL: there is none */
+    struct event *readable;
+    char id[SOURCE_ID_MAX];
+    int64_t until;
+};
+
+/* postfix_watch.c: when Postfix's settings may have changed. */
+struct postfix_watch {
+    struct event *ask, *look;
+    void (*start)(struct daemon *daemon);
+    uint64_t restarts;          /* the pipeline's postfix_restarts that were acted on */
+    uint64_t files;             /* main.cf and master.cf as they were when asked */
+    int64_t asked_mono;         /* when such news were last acted on */
+    int64_t hold_until;         /* tell of no new incident before Postfix was asked; 0: do */
+    uint32_t asked_s, before_s; /* the wall clock when it was last asked, and the time before */
+};
+
 struct daemon {
     struct command_options options;
     struct runtime runtime;
@@ -48,14 +70,16 @@ struct daemon {
     struct state *state;
     struct told *told; /* NULL: what was told can't be remembered across a crash */
     struct source_choice source_choice;
-    struct event *readable; /* the source's descriptor is readable */
-    bool skip_counted;      /* lines before each host's time were counted from another source */
-    uint32_t most_texts;    /* the most interned texts since memory was last released */
-    int64_t read_mono;      /* when lines last came */
-    struct event *deadline; /* the source wants to be called */
-    struct event *again;    /* there is more to read */
-    struct event *tick;     /* the pipeline has something due */
-    bool tick_soon;         /* the tick is armed for within a second, to look at what lines moved */
+    struct left_log left[LEFT_LOGS_MAX];
+    struct event *readable;    /* the source's descriptor is readable */
+    bool skip_counted;         /* lines before each host's time were counted from another source */
+    uint32_t counted_before_s; /* instead of each host's time; 0: not */
+    uint32_t most_texts;       /* the most interned texts since memory was last released */
+    int64_t read_mono;         /* when lines last came */
+    struct event *deadline;    /* the source wants to be called */
+    struct event *again;       /* there is more to read */
+    struct event *tick;        /* the pipeline has something due */
+    bool tick_soon; /* the tick is armed for within a second, to look at what lines moved */
     struct event *save;
     bool save_wanted;  /* save as soon as possible: a save or a line was in progress */
     bool save_failing; /* already logged */
@@ -81,9 +105,7 @@ struct daemon {
     pthread_t reader;
     bool reloading;
     bool reload_again;
-    struct event *ask;      /* Postfix has started, or read its settings: ask it when due */
-    uint64_t restarts_seen; /* the pipeline's postfix_restarts that were acted on */
-    int64_t asked_mono;
+    struct postfix_watch postfix;
     struct reread reread;
     bool children_wait; /* SIGCHLD came during a reload */
     struct setup next;

@@ -15,13 +15,20 @@
 #include "parse/syslog_json.h"
 #include "service/alerting.h"
 #include "service/checkpoint.h"
+#include "service/left_log.h"
+#include "service/postfix_watch.h"
 #include "service/sight.h"
 #include "service/status_line.h"
 #include "source/feed.h"
-#include "source/source_file.h"
-#include "source/source_journal.h"
+#include "source/source_kind.h"
 
 enum { BUDGET = 2000 }; /* lines in one turn: a few milliseconds */
+
+static bool was_counted(const struct daemon *daemon, struct span host, wall_us when)
+{
+    return daemon->counted_before_s ? when < daemon->counted_before_s * US_PER_S
+                                    : pipeline_was_counted(daemon->runtime.pipeline, host, when);
+}
 
 /* After a switch of sources the new one holds lines that were counted from the old one. Until it
  * has caught up, feeds only later lines. A line without a date goes with the line before it. */
@@ -40,7 +47,7 @@ static void feed_uncounted(struct daemon *daemon, const struct source_lines *all
         struct span line = span_of(at, (size_t)(next - 1 - at));
         line = syslog_json_unwrap(line, plain, sizeof(plain));
         if (syslog_header_parse(&clock, line, &header))
-            known = pipeline_was_counted(daemon->runtime.pipeline, header.host, header.when);
+            known = was_counted(daemon, header.host, header.when);
         if (!known && lines.len == 0)
             lines.data = at;
         if (!known)
@@ -92,8 +99,7 @@ static void take_entry(void *ctx, const struct source_entry *entry)
     struct daemon *daemon = ctx;
     struct pipeline_counters before = daemon->runtime.pipeline->counters;
 
-    if (daemon->skip_counted &&
-        pipeline_was_counted(daemon->runtime.pipeline, entry->host, entry->when))
+    if (daemon->skip_counted && was_counted(daemon, entry->host, entry->when))
         return;
     feed_entry(daemon->runtime.pipeline, entry);
     count_read(daemon, &before);
@@ -168,36 +174,19 @@ static void on_read(evutil_socket_t fd, short what, void *ctx)
     read_on(ctx);
 }
 
-/* ASK_AFTER: postconf reads the new files, whatever else Postfix is still doing. ASK_EVERY: anybody
- * may write such a line to a file. */
-#define ASK_AFTER (US_PER_S / 2)
-#define ASK_EVERY (10 * US_PER_S)
-
-/* Postfix has started, or read its settings, since the last turn: reload.c asks for them again.
- * While catching up there is no need: it was asked at the start. */
-static void ask_postfix_soon(struct daemon *daemon, bool catching_up)
-{
-    uint64_t restarts = daemon->runtime.pipeline->counters.postfix_restarts;
-    bool news = restarts != daemon->restarts_seen && !catching_up;
-    int64_t wait = daemon->asked_mono + ASK_EVERY - clock_mono();
-
-    daemon->restarts_seen = restarts;
-    if (news && !event_pending(daemon->ask, EV_TIMEOUT, NULL))
-        loop_arm(daemon->ask, daemon->asked_mono && wait > ASK_AFTER ? wait : ASK_AFTER);
-}
-
 /* One turn of reading: lines, then whatever follows from them (alerts, warnings, timers, a save
  * that had to wait). */
 static void read_on(struct daemon *daemon)
 {
     int64_t mono = clock_mono();
     uint64_t before = daemon->runtime.pipeline->counters.lines;
-    bool catching_up = daemon->runtime.catching_up; /* in this turn, to its end */
 
     count_minute(&daemon->runtime, clock_wall());
     pipeline_clock(daemon->runtime.pipeline, mono);
     daemon->in_source = true;
-    int r = source_run(daemon->runtime.source, mono, BUDGET);
+    int r = left_log_run(daemon, mono, BUDGET); /* the older lines first */
+    if (r == SOURCE_IDLE)
+        r = source_run(daemon->runtime.source, mono, BUDGET);
     daemon->in_source = false;
     if (r < 0) {
         log_error("the source can't be read any more: %s", strerror(-r));
@@ -205,11 +194,14 @@ static void read_on(struct daemon *daemon)
         loop_stop(daemon->loop);
         return;
     }
+    postfix_watch_lines(daemon);
     if (r == SOURCE_MORE) {
         /* A timer rather than event_active: the loop polls everything else before a timer. */
         loop_arm(daemon->again, 0);
     } else {
         int64_t deadline = source_deadline_us(daemon->runtime.source);
+        int64_t left = left_log_deadline_us(daemon);
+        deadline = left < deadline ? left : deadline;
         if (daemon->runtime.catching_up) {
             alerting_caught_up(daemon);
             touch(daemon);
@@ -221,7 +213,6 @@ static void read_on(struct daemon *daemon)
     if (daemon->runtime.pipeline->counters.lines != before) {
         daemon->read_mono = mono;
         alerting_warnings(daemon);
-        ask_postfix_soon(daemon, catching_up);
         touch(daemon);
     }
     if (daemon->save_wanted)
@@ -282,17 +273,8 @@ static wall_us since(const struct daemon *daemon)
 int log_reader_open(const struct daemon *daemon, const struct source_options *options,
                     struct source **ret)
 {
-    const struct settings *settings = &daemon->setup.settings;
-    struct source_journal_options journal = {
-        .directory = settings->source.journal_directory,
-        .name_space = settings->source.journal_namespace,
-        .check_sender = settings->source.journal_check_sender,
-    };
-
-    if (daemon->source_choice.type == SOURCE_JOURNAL)
-        return source_open_journal(&journal, options, clock_mono(), ret);
-    return source_open_files(daemon->source_choice.files, settings->source.rotated, options,
-                             clock_mono(), ret);
+    return source_open_log(&daemon->setup.settings, daemon->source_choice.files, options,
+                           clock_mono(), ret);
 }
 
 static struct source_sink sink_of(struct daemon *daemon)
@@ -301,60 +283,142 @@ static struct source_sink sink_of(struct daemon *daemon)
         .lines = take_lines, .entry = take_entry, .note = take_note, .ctx = daemon};
 }
 
-/* Opens the source where it was left, if there is a position. */
-static int open_source(struct daemon *daemon, const char *position)
+/* Opens a log where it was left, if there is a position. */
+static int open_source(struct daemon *daemon, const char *files, const char *position,
+                       uint32_t since_s, struct source **ret)
 {
+    const struct settings *settings = &daemon->setup.settings;
     bool goes_on = daemon->runtime.pipeline->now_s != 0;
     struct source_options options = {
         .sink = sink_of(daemon),
         .position = position,
-        .start = goes_on || daemon->setup.settings.source.backfill ? SOURCE_SINCE : SOURCE_END,
-        .since = since(daemon),
+        .start = goes_on || settings->source.backfill ? SOURCE_SINCE : SOURCE_END,
+        .since = since_s ? since_s * US_PER_S : since(daemon),
     };
 
-    return log_reader_open(daemon, &options, &daemon->runtime.source);
+    return source_open_log(settings, files, &options, clock_mono(), ret);
 }
 
-static bool make_readable(struct daemon *daemon)
+static bool make_readable(struct daemon *daemon, const struct source *source, struct event **ret)
 {
-    int fd = source_fd(daemon->runtime.source);
+    int fd = source_fd(source);
 
     if (fd < 0)
         return true;
-    daemon->readable =
-        event_new(loop_base(daemon->loop), fd, EV_READ | EV_PERSIST, on_read, daemon);
-    return daemon->readable && event_add(daemon->readable, NULL) == 0;
+    *ret = event_new(loop_base(daemon->loop), fd, EV_READ | EV_PERSIST, on_read, daemon);
+    return *ret && event_add(*ret, NULL) == 0;
 }
 
-/* Opens the source and arms its events. Reading itself starts on the next turn of the loop. */
-bool log_reader_start(struct daemon *daemon, const char *position)
+static void show_source(struct daemon *daemon)
 {
-    if (!position)
-        position = checkpoint_position(daemon);
-    int r = open_source(daemon, position);
-    if (r == 0 && (!make_timers(daemon) || !make_readable(daemon)))
+    const struct source_choice *choice = &daemon->source_choice;
+
+    log_info("following %s (%s)", choice->text, choice->why);
+    if (choice->warning)
+        log_warning("%s", choice->warning);
+    daemon->runtime.source_text = choice->text;
+    daemon->runtime.source_why = choice->why;
+    daemon->runtime.source_files = choice->type == SOURCE_FILE ? choice->files : NULL;
+}
+
+/* Opens the source and arms its events. Reading itself starts on the next turn of the loop.
+ * since_s: Postfix has gone there from another log, after this; 0: it has not. */
+static bool start(struct daemon *daemon, const char *position, uint32_t since_s)
+{
+    int r = open_source(daemon, daemon->source_choice.files, position, since_s,
+                        &daemon->runtime.source);
+
+    if (r == 0 &&
+        (!make_timers(daemon) || !make_readable(daemon, daemon->runtime.source, &daemon->readable)))
         r = -ENOMEM;
     if (r < 0) {
         log_error("%s can't be followed: %s", daemon->source_choice.text, strerror(-r));
         return false;
     }
-    daemon->skip_counted =
-        !source_resumed(daemon->runtime.source) && daemon->runtime.pipeline->now_s != 0;
-    if (daemon->skip_counted)
+    daemon->counted_before_s = since_s;
+    daemon->skip_counted = since_s || (!source_resumed(daemon->runtime.source) &&
+                                       daemon->runtime.pipeline->now_s != 0);
+    if (daemon->skip_counted && !since_s)
         pipeline_mark_counted(daemon->runtime.pipeline, last_second_is_over(daemon));
     trace_say(&daemon->trace, TRACE_SOURCE, "%s: from %s", daemon->source_choice.text,
               position ? position : "where the settings say");
-    log_info("following %s (%s)", daemon->source_choice.text, daemon->source_choice.why);
-    if (daemon->source_choice.warning)
-        log_warning("%s", daemon->source_choice.warning);
-    daemon->runtime.source_text = daemon->source_choice.text;
-    daemon->runtime.source_why = daemon->source_choice.why;
-    daemon->runtime.source_files =
-        daemon->source_choice.type == SOURCE_FILE ? daemon->source_choice.files : NULL;
+    show_source(daemon);
     daemon->runtime.catching_up = true;
+    daemon->postfix.restarts = daemon->runtime.pipeline->counters.postfix_restarts;
     daemon->read_mono = clock_mono();
     loop_arm(daemon->again, 0);
     return true;
+}
+
+bool log_reader_start(struct daemon *daemon, const char *position)
+{
+    return start(daemon, position ? position : checkpoint_position(daemon), 0);
+}
+
+static bool is_own(const char *id)
+{
+    return strncmp(id, SOURCE_ID_OWN, strlen(SOURCE_ID_OWN)) == 0;
+}
+
+static void resume_one(struct daemon *daemon, const char *id, const char *position)
+{
+    char *files = source_position_files(position);
+    struct source *source = NULL;
+    struct event *readable = NULL;
+
+    if (files && open_source(daemon, files, position, 0, &source) == 0) {
+        make_readable(daemon, source, &readable);
+        left_log_keep(daemon, id, source, readable);
+    }
+    free(files);
+}
+
+/* Opens the logs that Postfix left before we were stopped, or while we were; false if there is
+ * none. */
+static bool resume_left(struct daemon *daemon, uint32_t now_s)
+{
+    const char *id = daemon->source_choice.id, *other, *position;
+    bool any = false;
+
+    for (uint32_t at = 0; (position = state_next_position(daemon->state, &at, now_s, &other));) {
+        if (strcmp(other, id) == 0 || strcmp(other, "files") == 0 || !(is_own(id) || is_own(other)))
+            continue;
+        resume_one(daemon, other, position);
+        any = true;
+    }
+    return any;
+}
+
+/* A log that Postfix writes itself is no copy of another one, nor has it one. So if Postfix went
+ * there, or left it, nothing of the new one is counted but what was read of it before, and nothing
+ * of the old one counts twice. */
+bool log_reader_resume(struct daemon *daemon)
+{
+    uint32_t now_s = daemon->runtime.pipeline->now_s;
+    bool moved = daemon->state && now_s && resume_left(daemon, now_s);
+    const char *position = checkpoint_position(daemon);
+
+    if (!moved || position)
+        return start(daemon, position, 0);
+    return start(daemon, state_position(daemon->state, daemon->source_choice.id, NULL),
+                 now_s - LEFT_LOG_S);
+}
+
+bool log_reader_move(struct daemon *daemon, const struct source_choice *choice)
+{
+    char *position = left_log_position(daemon, choice->id);
+
+    left_log_drop(daemon, choice->id);
+    left_log_keep(daemon, daemon->source_choice.id, daemon->runtime.source, daemon->readable);
+    daemon->runtime.source = NULL;
+    daemon->readable = NULL;
+    source_choice_done(&daemon->source_choice);
+    daemon->source_choice = *choice;
+    bool ok = start(daemon, position, daemon->postfix.before_s);
+    free(position);
+    if (ok)
+        checkpoint_now(daemon); /* else who is killed now would not know of the old log */
+    return ok;
 }
 
 bool log_reader_change(struct daemon *daemon, struct source *source)
@@ -369,7 +433,7 @@ bool log_reader_change(struct daemon *daemon, struct source *source)
     source_set_sink(source, &sink);
     loop_arm(daemon->again, 0);
     arm_tick(daemon);
-    return make_readable(daemon);
+    return make_readable(daemon, source, &daemon->readable);
 }
 
 void log_reader_stop(struct daemon *daemon)
@@ -384,4 +448,5 @@ void log_reader_stop(struct daemon *daemon)
     daemon->tick_soon = false;
     source_close(daemon->runtime.source);
     daemon->runtime.source = NULL;
+    left_log_close(daemon);
 }

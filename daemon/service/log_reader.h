@@ -3,16 +3,22 @@
  * Does:         reads the source as the event loop turns, feeds the pipeline, and keeps event time
  *               going while no lines come.
  * Doesn't know: what kind of source it is, once open.
- * Owns:         the source and its events, from log_reader_start to log_reader_stop.
+ * Owns:         the source and its events, until log_reader_stop.
  * Time:         event time comes from the lines; between them it advances with the monotonic clock.
- * Fails:        log_reader_start logs why and returns false. A source that fails for good stops the
- *               daemon.
+ * Fails:        what opens a source logs why it can't, and returns false. A source that fails for
+ *               good stops the daemon.
  */
 #ifndef RELAYWATCH_SERVICE_LOG_READER_H
 #define RELAYWATCH_SERVICE_LOG_READER_H
 
 #include "service/daemon.h"
 
+/* Opens the chosen source where the last run left it, and the one before if Postfix went from there
+ * to the chosen one, or back, a while ago. */
+bool log_reader_resume(struct daemon *daemon);
+/* Opens the log that Postfix went to, and reads on in the old one for a while. Takes over the
+ * choice. */
+bool log_reader_move(struct daemon *daemon, const struct source_choice *choice);
 /* Opens the chosen source at `position`; NULL: at the saved one. What the position does not cover
  * is read from where the previous source was left, or as far back as the settings say. */
 bool log_reader_start(struct daemon *daemon, const char *position);

@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "common/log.h"
 #include "service/alerting.h"
 #include "service/children.h"
 #include "service/endpoints.h"
 #include "service/log_reader.h"
+#include "service/postfix_watch.h"
 #include "service/reread.h"
 #include "service/sight.h"
 
@@ -35,6 +35,21 @@ static void *read_all(void *ctx)
 static bool same(const char *a, const char *b)
 {
     return span_equal(span_str(a), span_str(b));
+}
+
+static bool go_to(struct daemon *daemon, const struct source_choice *choice)
+{
+    const struct source_choice *old = &daemon->source_choice;
+
+    if (old->automatic && choice->automatic && (old->own || choice->own))
+        return log_reader_move(daemon, choice);
+    char *position = source_position(daemon->runtime.source);
+    log_reader_stop(daemon);
+    source_choice_done(&daemon->source_choice);
+    daemon->source_choice = *choice;
+    bool ok = log_reader_start(daemon, position);
+    free(position);
+    return ok;
 }
 
 /* Opens the source that the new settings name, if it is another one or is to be read differently.
@@ -56,15 +71,10 @@ static void switch_source(struct daemon *daemon, const struct settings *old)
         source_choice_done(&choice);
         return;
     }
-    char *position = source_position(daemon->runtime.source);
-    log_reader_stop(daemon);
-    source_choice_done(&daemon->source_choice);
-    daemon->source_choice = choice;
-    if (!log_reader_start(daemon, position)) {
+    if (!go_to(daemon, &choice)) {
         daemon->status = EXIT_CANNOT;
         loop_stop(daemon->loop);
     }
-    free(position);
 }
 
 static void swap(struct daemon *daemon)
@@ -93,22 +103,13 @@ void reload_start(struct daemon *daemon)
     if (daemon->reloading)
         return;
     loop_reloading();
+    postfix_watch_asking(daemon);
     daemon->reloading = pthread_create(&daemon->reader, NULL, read_all, daemon) == 0;
     if (!daemon->reloading) {
         log_error("no thread could be started to read the settings again; keeping the old ones");
         loop_ready();
+        alerting_release(daemon);
     }
-}
-
-static void on_ask(evutil_socket_t fd, short what, void *ctx)
-{
-    struct daemon *daemon = ctx;
-
-    (void)fd;
-    (void)what;
-    daemon->asked_mono = clock_mono();
-    log_info("Postfix read its settings again: asking for them");
-    reload_start(daemon);
 }
 
 /* The thread is done. SIGCHLD and SIGHUP that came meanwhile were put off until now. */
@@ -129,6 +130,7 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
         setup_done(&daemon->next);
         log_error("the settings are bad; keeping the old ones; `relaywatch check` says more");
     }
+    alerting_release(daemon);
     loop_ready();
     if (daemon->children_wait)
         children_reap(daemon);
@@ -142,14 +144,13 @@ bool reload_init(struct daemon *daemon)
         return false;
     daemon->woken =
         event_new(loop_base(daemon->loop), daemon->wake[0], EV_READ | EV_PERSIST, on_woken, daemon);
-    daemon->ask = evtimer_new(loop_base(daemon->loop), on_ask, daemon);
-    return daemon->ask && daemon->woken && event_add(daemon->woken, NULL) == 0;
+    return postfix_watch_init(daemon, reload_start) && daemon->woken &&
+           event_add(daemon->woken, NULL) == 0;
 }
 
 void reload_done(struct daemon *daemon)
 {
-    if (daemon->ask)
-        event_free(daemon->ask);
+    postfix_watch_done(daemon);
     if (daemon->reloading) {
         pthread_join(daemon->reader, NULL);
         setup_done(&daemon->next);

@@ -17,6 +17,7 @@
 #include "engine/second_reading.h"
 #include "service/alerting.h"
 #include "service/checkpoint.h"
+#include "service/left_log.h"
 #include "service/log_reader.h"
 #include "source/feed.h"
 
@@ -112,6 +113,8 @@ static void arrange(struct daemon *daemon)
         loop_arm(reread->turn, LOOK_EVERY);
     } else if (!daemon->setup.settings.source.backfill) {
         give_up(daemon, "backfill in [source] is 0");
+    } else if (left_log_any(daemon)) {
+        give_up(daemon, "Postfix has gone to another log, and this one is only part of it");
     } else {
         daemon->runtime.again.due = true;
         loop_arm(reread->turn, rest > 0 ? rest : 0);

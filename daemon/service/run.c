@@ -20,6 +20,7 @@
 #include "service/children.h"
 #include "service/endpoints.h"
 #include "service/log_reader.h"
+#include "service/postfix_watch.h"
 #include "service/reload.h"
 #include "service/reread.h"
 #include "service/sight.h"
@@ -139,7 +140,7 @@ static bool start(struct daemon *daemon)
     /* Whoever reads that the log is followed may ask at once. */
     return source_select(&daemon->setup.settings, daemon->setup.postfix.maillog_file,
                          &daemon->source_choice) &&
-           endpoints_open_control(daemon) && log_reader_start(daemon, NULL) &&
+           endpoints_open_control(daemon) && log_reader_resume(daemon) &&
            reread_consider(daemon) && sight_start(daemon);
 }
 
@@ -172,6 +173,7 @@ int run_run(const struct command_options *options)
     if (!daemon)
         return EXIT_CANNOT;
     daemon->options = *options;
+    postfix_watch_asking(daemon);
     daemon->source_choice.type = SOURCE_JOURNAL;
     if (trace_print_init(&daemon->trace, options->trace) &&
         setup_init(&daemon->setup, options) == 0 && start(daemon)) {

@@ -4,7 +4,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define WORD_BREAKS " \t\r\n,"
+#include "base/buf.h"
+
+#define POSITION_FILES_MAX 65536
+#define WORD_BREAKS        " \t\r\n,"
 
 /* Notes that a stranger's line can trigger at will are passed on only the 1st, 2nd, 4th, 8th ...
  * time. */
@@ -68,6 +71,24 @@ int source_load_position(struct source *source, const char *text, const char *ki
         }
     json_decref(position);
     return r < 0 ? r : 0;
+}
+
+char *source_position_files(const char *text)
+{
+    json_t *position = text ? json_loads(text, 0, NULL) : NULL;
+    const json_t *part;
+    struct buf names = buf_new(POSITION_FILES_MAX);
+    size_t i;
+
+    json_array_foreach(json_object_get(position, "parts"), i, part)
+    {
+        const char *path = json_string_value(json_object_get(part, "path"));
+        if (path && names.len)
+            buf_add_str(&names, " ");
+        buf_add_str(&names, path ? path : "");
+    }
+    json_decref(position);
+    return buf_take(&names);
 }
 
 int source_each_word(const char *words, int (*visit)(void *ctx, const char *word, size_t len),

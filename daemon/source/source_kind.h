@@ -40,6 +40,9 @@ struct source {
 void source_say(struct source *source, enum source_note note, uint64_t amount, const char *format,
                 ...) __attribute__((format(printf, 4, 5)));
 
+/* The names in a position, with blanks between; "" if it is a journal's; NULL if out of memory. The
+ * caller frees it. */
+char *source_position_files(const char *position);
 /* Makes the text of a position: the kind of source and its parts (files, readers). Takes ownership
  * of `parts`. NULL if `parts` is NULL or out of memory. */
 char *source_format_position(const char *kind, json_t *parts);

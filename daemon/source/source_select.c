@@ -6,6 +6,7 @@
  */
 #include "source/source_select.h"
 
+#include <inttypes.h>
 #include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,16 +15,31 @@
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
+#include "base/hash.h"
+#include "source/source_file.h"
+#include "source/source_journal.h"
 #include "source/source_kind.h"
 
 static bool choose(struct source_choice *ret, enum source_type type, const char *files,
                    const char *text, const char *why)
 {
+    snprintf(ret->id, sizeof(ret->id), "%s", type == SOURCE_JOURNAL ? "journal" : "files");
     ret->type = type;
     ret->files = strdup(files);
     ret->text = strdup(text);
     ret->why = strdup(why);
     return ret->files && ret->text && ret->why;
+}
+
+/* Each has a position of its own, so that Postfix may go from one to another and back. */
+static bool choose_own(const char *path, struct source_choice *ret)
+{
+    bool ok = choose(ret, SOURCE_FILE, path, path, "Postfix logs there itself: maillog_file");
+
+    snprintf(ret->id, sizeof(ret->id), SOURCE_ID_OWN "%016" PRIx64,
+             hash_any(span_str(path), 0, false));
+    ret->own = true;
+    return ok;
 }
 
 /* Whether there is a journal we can read. libsystemd opens an unreadable one without an error, and
@@ -51,9 +67,9 @@ static bool choose_automatically(const char *maillog, struct source_choice *ret)
 {
     static const char *const usual[] = {"/var/log/mail.log", "/var/log/maillog"};
 
+    ret->automatic = true;
     if (maillog && maillog[0])
-        return choose(ret, SOURCE_FILE, maillog, maillog,
-                      "Postfix logs there itself: maillog_file");
+        return choose_own(maillog, ret);
     if (journal_exists() && journal_has_entries())
         return choose(ret, SOURCE_JOURNAL, "", "the journal",
                       "systemd is running, and the journal can be read");
@@ -112,6 +128,20 @@ bool source_choice_has(const struct source_choice *choice, const char *path)
 {
     return choice->type == SOURCE_FILE &&
            source_each_word(choice->files, is_word, (void *)(uintptr_t)path);
+}
+
+int source_open_log(const struct settings *settings, const char *files,
+                    const struct source_options *options, int64_t now_us, struct source **ret)
+{
+    struct source_journal_options journal = {
+        .directory = settings->source.journal_directory,
+        .name_space = settings->source.journal_namespace,
+        .check_sender = settings->source.journal_check_sender,
+    };
+
+    if (!files[0])
+        return source_open_journal(&journal, options, now_us, ret);
+    return source_open_files(files, settings->source.rotated, options, now_us, ret);
 }
 
 void source_choice_done(struct source_choice *choice)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         decides where to read this Postfix's log: as [source] says, or by looking around.
+ * Does:         decides where to read this Postfix's log, as [source] says or by looking
+ *               around, and opens it.
  * Doesn't know: how a source is read.
  * Owns:         the texts of a source_choice, until source_choice_done.
  * Time:         timeless.
@@ -11,13 +12,20 @@
 #define RELAYWATCH_SOURCE_SOURCE_SELECT_H
 
 #include "config/settings.h"
+#include "source/source.h"
+
+enum { SOURCE_ID_MAX = 32 };
+#define SOURCE_ID_OWN "log-" /* and a number for the path */
 
 struct source_choice {
-    enum source_type type; /* SOURCE_JOURNAL or SOURCE_FILE */
-    char *files;           /* SOURCE_FILE: as in [source] files */
-    char *text;            /* "the journal", "/var/log/mail.log" */
-    char *why;             /* "Postfix logs there itself: maillog_file" */
-    char *warning;         /* or NULL */
+    char id[SOURCE_ID_MAX]; /* of its saved position: "journal", "files", or one of an own log */
+    bool automatic;         /* not said by [source] */
+    bool own;               /* Postfix writes it itself: none of it is in another log */
+    enum source_type type;  /* SOURCE_JOURNAL or SOURCE_FILE */
+    char *files;            /* SOURCE_FILE: as in [source] files */
+    char *text;             /* "the journal", "/var/log/mail.log" */
+    char *why;              /* "Postfix logs there itself: maillog_file" */
+    char *warning;          /* or NULL */
 };
 
 /* Chooses exactly one source, so that no line is read through two. maillog: as postfix.h returns
@@ -25,6 +33,9 @@ struct source_choice {
 bool source_select(const struct settings *settings, const char *maillog, struct source_choice *ret);
 /* Whether that file is one of those that are read. */
 bool source_choice_has(const struct source_choice *choice, const char *path);
+/* Opens a log as [source] says; files: empty for the journal. Otherwise as source_open_files. */
+int source_open_log(const struct settings *settings, const char *files,
+                    const struct source_options *options, int64_t now_us, struct source **ret);
 void source_choice_done(struct source_choice *choice);
 
 #endif

@@ -113,6 +113,25 @@ const char *state_position(const struct state *state, const char *id, uint32_t *
     return position ? position->text : NULL;
 }
 
+const char *state_next_position(const struct state *state, uint32_t *at, uint32_t since_s,
+                                const char **ret_id)
+{
+    const struct positions *positions = &state->file.positions;
+
+    while (*at < positions->count && positions->item[*at].at_s < since_s)
+        (*at)++;
+    if (*at == positions->count)
+        return NULL;
+    *ret_id = positions->item[*at].id;
+    return positions->item[(*at)++].text;
+}
+
+int state_set_position(struct state *state, const struct pipeline *p, const char *id,
+                       const char *position)
+{
+    return positions_set(&state->file.positions, span_str(id), span_str(position), p->now_s);
+}
+
 /* --- loading, saving -------------------------------------------------------------------------- */
 
 int state_load(struct state *state, const struct pipeline_options *options, struct pipeline **ret,

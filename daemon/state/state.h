@@ -44,6 +44,14 @@ int state_load(struct state *state, const struct pipeline_options *options, stru
  * came from; if it is earlier than the pipeline's now_s, another source was followed since. */
 const char *state_position(const struct state *state, const char *id, uint32_t *ret_at_s);
 
+/* The positions not older than since_s, of sources that were followed at the same time, one at each
+ * call; *at is 0 at first. NULL: that was all. Borrowed likewise. */
+const char *state_next_position(const struct state *state, uint32_t *at, uint32_t since_s,
+                                const char **ret_id);
+/* Replaces the position of one more source; call it just before a save. Negative errno. */
+int state_set_position(struct state *state, const struct pipeline *p, const char *id,
+                       const char *position);
+
 /* 0: a child is saving; -EBUSY: one is still busy with the last save; else nothing was started.
  * `position` replaces that of the source `id`; those of other sources stay. */
 int state_save_start(struct state *state, const struct pipeline *p, const char *id,

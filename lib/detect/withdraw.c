@@ -55,8 +55,10 @@ uint32_t detector_withdraw(struct detector *d, uint16_t host, withdraw_test *tes
             continue;
         if (stands(incident, &held[i + 1]))
             doubtful += held[i + 1].doubtful;
-        else
+        else if (incident->alerted)
             incidents_withdraw(d, incident, now_s);
+        else
+            incidents_drop(d, incident);
     }
     free(held);
     return doubtful;

@@ -167,8 +167,8 @@ static __attribute__((noinline)) uint16_t new_source(struct pipeline *p,
     flush(p); /* the lines before this one must not see a name that it introduces */
     uint64_t changes = p->hosts.changes;
     enum program program = program_of_tag(header->tag, &instance);
-    uint16_t source = hosts_source(&p->hosts, header->host, instance, program == PROGRAM_QMGR,
-                                   site_address_form(p->options.site));
+    uint16_t source = hosts_source(&p->hosts, pipeline_host_name(p, header->host), instance,
+                                   program == PROGRAM_QMGR, site_address_form(p->options.site));
     if (changes != p->hosts.changes)
         forget_sources(p);
     if (header->prefix >= 0) /* there may be room for it later */

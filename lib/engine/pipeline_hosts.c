@@ -32,6 +32,23 @@ void pipeline_hosts_init(struct pipeline *p)
     p->hosts.ctx = p;
 }
 
+struct span pipeline_host_name(const struct pipeline *p, struct span name)
+{
+    const struct site *site = p->options.site;
+    struct span known = name;
+
+    if (!site_is_settings_host(site, name))
+        return name;
+    for (uint16_t i = p->hosts.host_count; i-- > 0;) {
+        struct span each = intern_span(p->hosts.host[i].name);
+        if (span_equal_nocase(each, name))
+            return name;
+        if (site_is_settings_host(site, each))
+            known = each;
+    }
+    return known;
+}
+
 void pipeline_hosts_set(struct pipeline *p)
 {
     uint16_t max = (uint16_t)p->options.settings->limits.hosts;

@@ -13,6 +13,10 @@
 #include "engine/stages.h"
 
 void pipeline_hosts_init(struct pipeline *p);
+/* The name that a host of the log is known by. The machine whose settings these are has two names,
+ * its own, which journald and syslogd write, and myhostname, whose first label postlogd(8) writes:
+ * whichever came first stands for both. */
+struct span pipeline_host_name(const struct pipeline *p, struct span name);
 /* After new settings: the bound, and how addresses are written. */
 void pipeline_hosts_set(struct pipeline *p);
 

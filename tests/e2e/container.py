@@ -30,7 +30,7 @@ class Container:
             raise CannotBoot("systemd-nspawn is not there (package systemd-container)")
         self.dir = tempfile.mkdtemp(prefix="relaywatch-e2e-", dir="/var/tmp")
         self.root, self.share = f"{self.dir}/root", f"{self.dir}/share"
-        self._mount("-t", "tmpfs", "-o", "size=4g", "tmpfs", self.dir)
+        self._mount("-t", "tmpfs", "-o", "size=8g", "tmpfs", self.dir)
         for name in "upper", "work", "root", "share":
             os.mkdir(f"{self.dir}/{name}")
         self._mount("-t", "overlay", "overlay", "-o",

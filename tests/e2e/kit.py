@@ -5,6 +5,10 @@ import os
 import subprocess
 import time
 
+from container import Container
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PACKAGES = ("postfix", "rsyslog", "logrotate", "iproute2", "python3")
 CONF = "/etc/relaywatch/relaywatch.conf"
 
 WORLD = "198.51.100.25"  # where all mail for the outside goes; not loopback, that would be ourselves
@@ -16,6 +20,7 @@ POSTFIX = {
     "mydestination": "example.org, mx.example.org, localhost", "inet_interfaces": "127.0.0.1",
     "inet_protocols": "ipv4", "mynetworks": "127.0.0.0/8, 192.0.2.0/24", "relayhost": "",
     "relay_domains": "", "default_transport": f"smtp:[{WORLD}]", "alias_maps": "",
+    "relay_transport": "$default_transport",
     "smtpd_authorized_xclient_hosts": "127.0.0.0/8", "disable_dns_lookups": "yes",
     "smtpd_client_connection_count_limit": "0", "smtpd_client_connection_rate_limit": "0",
     "compatibility_level": "3.6", "smtpd_peername_lookup": "no", "smtp_tls_security_level": "none",
@@ -69,6 +74,19 @@ def wait_for(what, want, get, timeout=20):
 
 
 # --- the lab -------------------------------------------------------------------------------------
+
+
+def boot(build):
+    """A container that is up, with the packages of the build in its /share."""
+    box = Container((HERE, "/e2e"))
+    try:
+        box.prepare(PACKAGES)
+        make_packages(build, box.share)
+        box.boot()
+    except BaseException:
+        box.down()
+        raise
+    return box
 
 
 def start_services(box):

@@ -5,7 +5,8 @@
                            "later": those it wants to have later
   mail.py send < JSON      [{"client": address, "sender": s, "to": [..], "count": n,
                            "pause": seconds}, ...]; prints how many were taken. Postfix lets us speak
-                           for any client (XCLIENT)."""
+                           for any client (XCLIENT). With "patient", a Postfix that is just being
+                           restarted is no error."""
 import asyncio
 import json
 import smtplib
@@ -62,8 +63,17 @@ def send(job):
     return taken
 
 
+def patiently(job):
+    try:
+        return send(job)
+    except OSError:  # smtplib's are, too
+        time.sleep(0.1)
+        return 0
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "sink":
         asyncio.run(sink(sys.argv[2]))
     else:
-        print(sum(send(job) for job in json.load(sys.stdin)))
+        print(sum(patiently(job) if job.get("patient") else send(job)
+                  for job in json.load(sys.stdin)))

@@ -36,9 +36,9 @@ static void play_hear(void *ctx, enum incident_event event, const struct inciden
 {
     struct play *play = ctx;
 
-    (void)incident;
     (void)now_s;
     play->events[event]++;
+    detector_alerted(&play->pipeline->detector, incident, 0); /* withdrawing one is an event, too */
 }
 
 static const char *step_text(const struct scenario *s, enum step_type type)

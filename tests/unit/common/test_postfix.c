@@ -238,7 +238,7 @@ START_TEST(failures_are_returned)
 {
     struct fake_postfix fake = fake_postfix_new();
     struct site *site = site_new();
-    struct postfix_paths paths = {NULL, NULL};
+    struct postfix_paths paths = {.maillog_file = NULL};
     char path[128];
 
     ck_assert_int_eq(postfix_read_dump(in(&fake, "main.cf", path), site, NULL), -ENOENT);
@@ -269,7 +269,7 @@ START_TEST(postfix_may_write_its_log_itself)
 {
     struct fake_postfix fake = fake_postfix_new();
     struct site *site = site_new();
-    struct postfix_paths paths = {NULL, NULL};
+    struct postfix_paths paths = {.maillog_file = NULL};
     char path[128];
 
     put(&fake, "main.cf", logs[_i].text);
@@ -291,7 +291,7 @@ START_TEST(queue_shows_when_postfix_worked)
     struct timespec early[2] = {{1700000000, 0}, {1700000000, 0}};
     struct timespec late[2] = {{1700000001, 5000}, {1700000001, 5000}};
     struct site *site = site_new();
-    struct postfix_paths paths = {NULL, NULL};
+    struct postfix_paths paths = {.maillog_file = NULL};
     char path[128];
 
     put(&fake, "main.cf", "queue_directory = @\n");

@@ -24,6 +24,7 @@ START_TEST(incident_of_void_evidence_is_withdrawn)
     struct detector *d = &run.p->detector;
     for (int i = 0; i < 5; i++)
         observe(relayed(1, 1, 1000));
+    detector_alerted(d, &d->incident[0], 5);
     withdraw("spam2.example");
     want_number("another's", d->incident[0].state, INCIDENT_OPEN);
     withdraw("spam1.example");
@@ -32,6 +33,17 @@ START_TEST(incident_of_void_evidence_is_withdrawn)
     want_number("open", detector_open(d), 0);
     withdraw("spam1.example");
     want_number("once", detector_incidents(d), 1);
+}
+END_TEST
+
+START_TEST(incident_that_nobody_was_told_of_is_gone)
+{
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 5; i++)
+        observe(relayed(1, 1, 1000));
+    withdraw("spam1.example");
+    want_number("incidents", detector_incidents(d), 0);
+    want_number("cells", detector_cells(d), 0);
 }
 END_TEST
 
@@ -100,6 +112,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, incident_of_void_evidence_is_withdrawn);
+    tcase_add_test(tc, incident_that_nobody_was_told_of_is_gone);
     tcase_add_test(tc, incident_with_other_evidence_stands);
     tcase_add_test(tc, evicted_evidence_stands);
     tcase_add_test(tc, evidence_in_part_is_in_doubt);

@@ -69,6 +69,22 @@ START_TEST(more_hosts_by_reload)
 }
 END_TEST
 
+/* journald writes the system's name, postlogd(8) the first label of myhostname. */
+START_TEST(own_names_are_one_host)
+{
+    core_begin(&run, "");
+    site_set_settings_host(run.site, SPAN("mx.example.net"));
+    site_set_machine(run.site, SPAN("vm17.example.net"));
+    relay("vm17.example.net", "192.0.2.1", 4, 'A');
+    relay("mx", "192.0.2.1", 4, 'B');
+    relay("mx.example.net", "192.0.2.1", 4, 'C');
+    relay("vm17", "192.0.2.1", 4, 'D');
+    relay("vm18", "192.0.2.1", 4, 'A');
+    want_text("incidents", incidents(), "vm17.example.net 192.0.2.1 16 ");
+    core_end(&run);
+}
+END_TEST
+
 /* A line of qmgr(8) in that instance. */
 static void feed_queue(int instance, const char *record)
 {
@@ -126,6 +142,7 @@ int main(void)
 
     tcase_add_test(tc, next_host_inherits_nothing);
     tcase_add_test(tc, more_hosts_by_reload);
+    tcase_add_test(tc, own_names_are_one_host);
     tcase_add_test(tc, silent_queue_keeps_its_messages);
     tcase_add_test(tc, forged_names_keep_nobody_out);
     return run_suite("pipeline_hosts", tc);
