@@ -376,11 +376,9 @@ int snapshot_write(const struct pipeline *p, snapshot_put *put, void *ctx)
 /* Applies the bounds of the present settings. */
 static void fit(struct pipeline *p, uint32_t texts_max)
 {
-    const struct settings *settings = p->options.settings;
-
     p->texts.max = texts_max;
     tracker_fit(&p->tracker);
-    detector_fit(&p->detector, settings->limits.cells, settings->limits.incidents);
+    detector_fit(&p->detector);
 }
 
 /* In the order of snapshot_write. */

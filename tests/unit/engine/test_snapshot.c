@@ -181,8 +181,8 @@ static const struct {
     SIZE(host_source, 16),
     SIZE(judge, 49680),
     SIZE(log_line_kept, 88),
-    SIZE(lifecycle, 811144), /* snapshot_life.c */
-    SIZE(interns, 40),       /* snapshot_texts.c */
+    SIZE(lifecycle, 1335440), /* snapshot_life.c */
+    SIZE(interns, 56),        /* snapshot_texts.c */
     SIZE(intern, 12),
     SIZE(window, 100),
     SIZE(queue_id, 16),
@@ -191,9 +191,9 @@ static const struct {
     SIZE(message, 128),
     SIZE(recipient, 24),
     SIZE(fifo, 24),
-    SIZE(cell, 888), /* snapshot_cells.c */
+    SIZE(cell, 928), /* snapshot_cells.c */
     SIZE(totals, 96),
-    SIZE(tally, 40),
+    SIZE(tally, 48),
     SIZE(tally_entry, 24),
     SIZE(sample, 24),
     SIZE(scope, 16),
