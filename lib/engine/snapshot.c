@@ -176,6 +176,8 @@ static bool read_hosts(struct reader *r, struct pipeline *p)
     for (uint32_t i = 0; i < host_count && !r->failed; i++) {
         hosts->host_count++;
         read_host(r, hosts, (uint16_t)i);
+        if (!r->failed && !hosts_index(hosts, (uint16_t)i))
+            return read_fail(r, "a host occurs twice");
     }
     return !r->failed;
 }
