@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Twice as much of anything takes about twice the work.
 
 Each dimension below (clients, accounts, incidents ...) is scanned at two sizes under valgrind, which
