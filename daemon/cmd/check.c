@@ -104,6 +104,8 @@ static void check_text(const struct setup *setup, const struct source_choice *ch
            setup->postfix_answered ? "its settings were read" : "not asked, or not installed here");
     printf("source: %s, %s\n", choice->text, choice->why);
     printf("judged as: %s\n", judged->user);
+    printf("memory: at most %u MiB for what is remembered, and a few for the rest\n",
+           setup->settings.limits.memory);
     puts("own and relay domains:");
     site_each_domain(site, show_domain, &domains);
     more(&domains);
@@ -127,11 +129,11 @@ static void check_json(const struct setup *setup, const struct source_choice *ch
     site_each_domain(site, show_domain, &domains);
     site_each_network(site, show_network, &networks);
     char *changed = settings_print_changed(&setup->settings);
-    print_json(json_pack("{s:s, s:s?, s:s?, s:b, s:s, s:s, s:s, s:o, s:o}", "type", "check",
+    print_json(json_pack("{s:s, s:s?, s:s?, s:b, s:s, s:s, s:s, s:o, s:o, s:i}", "type", "check",
                          "settings", setup->config, "settings_changed", changed, "postfix",
                          setup->postfix_answered, "source", choice->text, "source_why", choice->why,
                          "judged_as", judged->user, "domains", domains.list, "networks",
-                         networks.list));
+                         networks.list, "memory_mib", (int)setup->settings.limits.memory));
     free(changed);
     findings_print(&judged->findings, true, false);
     for (size_t i = 0; i < site_warning_count(site); i++)

@@ -10,6 +10,7 @@
 #include "cmd/commands.h"
 #include "common/complain.h"
 #include "common/clock.h"
+#include "common/seed.h"
 #include "common/setup.h"
 #include "show/message_report.h"
 #include "cmd/input.h"
@@ -218,6 +219,7 @@ static int read_once(struct explain *e, const struct command_options *options, s
     /* Only the second pass knows whose lines and verdicts are wanted. */
     struct pipeline_options p = {.settings = &setup.settings,
                                  .site = setup.site,
+                                 .seed = seed_draw(),
                                  .zone = clock_local_zone,
                                  .on_line = second ? on_line : find_target,
                                  .on_line_ctx = e,

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/seed.h"
 #include "common/clock.h"
 #include "common/command.h"
 #include "common/complain.h"
@@ -398,7 +399,7 @@ static void read_files(struct input *input, input_progress *progress, void *ctx)
     struct carry carry = {0, false};
     uint64_t before = 0;
 
-    input->overlap = input->count > 1 ? overlap_new() : NULL;
+    input->overlap = input->count > 1 ? overlap_new(seed_draw()) : NULL;
     for (int i = 0; i < input->count; i++) {
         struct input_file *file = &input->file[i];
         if (file->journal)

@@ -22,6 +22,7 @@ enum {
 #define LOOKS_MAX (256 * 1024 * 1024)
 
 struct overlap {
+    uint64_t seed;
     uint64_t *hash; /* of every line so far, file by file */
     size_t count, room;
     size_t file;    /* where this file's begin */
@@ -35,12 +36,14 @@ struct overlap {
     uint64_t looks, left_out;
 };
 
-struct overlap *overlap_new(void)
+struct overlap *overlap_new(uint64_t seed)
 {
     struct overlap *overlap = calloc(1, sizeof(*overlap));
 
-    if (overlap)
-        overlap->held = buf_new(CONFIRM * (SOURCE_LINE_MAX + 1));
+    if (!overlap)
+        return NULL;
+    overlap->seed = seed;
+    overlap->held = buf_new(CONFIRM * (SOURCE_LINE_MAX + 1));
     return overlap;
 }
 
@@ -136,7 +139,7 @@ void overlap_filter(struct overlap *overlap, const char *data, size_t len, overl
     while (span_take_line(&rest, &line)) {
         struct span whole = span_of(line.at, (size_t)(rest.at - line.at));
         /* Without the end: one copy of a log may have CR LF. */
-        uint64_t hash = hash_bytes(span_trim_end(line), 0);
+        uint64_t hash = hash_bytes(span_trim_end(line), overlap->seed);
         if (is_known(overlap, whole, hash)) {
             if (whole.at > kept)
                 keep(ctx, kept, (size_t)(whole.at - kept));

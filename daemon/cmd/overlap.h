@@ -3,7 +3,8 @@
  * Does:         leaves out the lines of a file that an earlier file had too: a log named twice, or
  *               a copy that goes on.
  * Doesn't know: what the lines say, or files.
- * Owns:         a hash of every line so far, OVERLAP_LINES_MAX of them.
+ * Owns:         a hash of every line so far, OVERLAP_LINES_MAX of them. Lines are told apart by
+ *               these: 64 bits under a seed that nobody who writes to a log knows.
  * Time:         timeless; lines are taken to be in order in each file.
  * Fails:        beyond the bound, and when memory is short, lines are kept.
  */
@@ -19,7 +20,7 @@ struct overlap;
 typedef void overlap_keep(void *ctx, const char *data, size_t len);
 
 /* NULL when memory is short. */
-struct overlap *overlap_new(void);
+struct overlap *overlap_new(uint64_t seed);
 void overlap_free(struct overlap *overlap);
 /* From now on the lines are the next file's; what was held back of the last one is kept or not.
  * Call it at the end, too. Does nothing for NULL. */

@@ -10,6 +10,7 @@
 #include "cmd/commands.h"
 #include "common/complain.h"
 #include "common/clock.h"
+#include "common/seed.h"
 #include "common/setup.h"
 #include "common/trace_print.h"
 #include "cmd/input.h"
@@ -121,6 +122,7 @@ static struct pipeline *judge(struct scan *scan, int *ret_status)
     const struct command_options *options = scan->options;
     struct pipeline_options p = {.settings = &scan->setup->settings,
                                  .site = scan->setup->site,
+                                 .seed = seed_draw(),
                                  .zone = clock_local_zone,
                                  .trace = options->trace ? &scan->trace : NULL,
                                  .on_line = options->annotate ? annotate : NULL};

@@ -14,6 +14,7 @@
 #include "show/print.h"
 #include "alert/sink_counters.h"
 #include "detect/cell.h"
+#include "detect/evict.h"
 #include "engine/counters.h"
 
 enum { SHOWN = 10, SHOWN_MAX = 100, MINUTES = 60 };
@@ -122,11 +123,13 @@ static json_t *limits_status(const struct runtime *runtime)
 
     add_limit(list, "messages", p->tracker.count, settings->limits.messages,
               p->tracker.counters.evicted);
-    add_limit(list, "cells", detector_cells(d), settings->limits.cells, d->counters.cells_evicted);
+    add_limit(list, "cells", detector_cells(d), d->cell_max, d->counters.cells_evicted);
     add_limit(list, "incidents", detector_incidents(d), settings->limits.incidents,
               d->counters.incidents_evicted);
     add_limit(list, "hosts", p->hosts.host_count, settings->limits.hosts,
               p->hosts.evicted + p->hosts.refused);
+    add_limit(list, "mebibytes", (p->texts.bytes + evict_bytes(d)) >> 20, settings->limits.memory,
+              p->tracker.counters.evicted_for_bytes);
     add_limit(list, "texts", p->texts.used, p->texts.max, p->texts.refused);
     return list;
 }

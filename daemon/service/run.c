@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
+#include "common/seed.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/trace_print.h"
@@ -73,10 +73,9 @@ static struct pipeline_options pipeline_options_of(struct daemon *daemon)
                                        .zone = clock_local_zone,
                                        .on_event = alerting_on_event,
                                        .on_event_ctx = daemon,
-                                       .trace = &daemon->trace};
+                                       .trace = &daemon->trace,
+                                       .seed = seed_draw()};
 
-    if (getrandom(&options.seed, sizeof(options.seed), 0) != sizeof(options.seed))
-        options.seed = (uint64_t)clock_wall();
     return options;
 }
 

@@ -5,6 +5,20 @@
  * Owns:         nothing.
  * Time:         timeless.
  * Fails:        never. Not for secrets: the seed only makes collisions hard to provoke.
+ *
+ * A seed is drawn for each run and shown to nobody. Nothing that comes out depends on it: no order,
+ * no choice of what is dropped. What each hash in this program is:
+ *
+ * index      only a hint; the keys are compared in full where hashes are equal: texts (intern),
+ *            tallies, domains, queue IDs, cells, prefixes of lines, links.
+ * identity   nothing else is compared, since the texts would take too much memory: 64 bits under
+ *            the seed, so that two agree by chance only, once in millions of runs. Recipients of a
+ *            message, and with them addresses that get copies; wider keys and what they count
+ *            (cell.level); lines of logs that overlap.
+ * 32 bits    a Message-ID, which anybody can copy: it links nothing without sender, recipients and
+ *            time.
+ * no seed    an incident's id, which must be the same in every run: a name, not a key. Caches that
+ *            compare in full, and tables whose keys no stranger chooses.
  */
 #ifndef RELAYWATCH_BASE_HASH_H
 #define RELAYWATCH_BASE_HASH_H
@@ -23,6 +37,12 @@ static inline uint64_t hash_mix(uint64_t a, uint64_t b)
 /* Odd, with about as many ones as zeros, so that a product spreads well. */
 #define HASH_ODD_1 0x9e3779b97f4a7c15u
 #define HASH_ODD_2 0xd1b54a32d192ed03u
+
+/* A seed as a factor of hash_mix: never 0, which would give 0 for everything. */
+static inline uint64_t hash_factor(uint64_t seed)
+{
+    return (HASH_ODD_1 ^ seed) | 1;
+}
 
 /* Packs fewer than eight bytes into a number that depends on all of them. */
 static inline uint64_t hash_short(struct span s)
@@ -56,7 +76,7 @@ static inline uint64_t hash_any(struct span s, uint64_t seed, bool nocase)
     } else if (s.len) {
         h = hash_mix(h ^ hash_folded(hash_short(s), nocase), HASH_ODD_2);
     }
-    return hash_mix(h, HASH_ODD_1 ^ seed);
+    return hash_mix(h, hash_factor(seed));
 }
 
 /* For text that is compared byte by byte. A table uses one seed throughout. */

@@ -10,6 +10,7 @@ enum { SLOTS_MIN = 256 }; /* a power of two */
 bool interns_init(struct interns *texts, uint32_t max, uint64_t seed)
 {
     *texts = (struct interns){.slot_count = SLOTS_MIN, .max = max, .seed = seed};
+    texts->bytes = SLOTS_MIN * sizeof(*texts->slot);
     texts->slot = calloc(SLOTS_MIN, sizeof(*texts->slot));
     return texts->slot != NULL;
 }
@@ -39,13 +40,14 @@ static bool resize(struct interns *texts, uint32_t slot_count)
         slot[at] = text;
     }
     free(texts->slot);
+    texts->bytes += slot_count * sizeof(*slot) - texts->slot_count * sizeof(*slot);
     texts->slot = slot;
     texts->slot_count = slot_count;
     return true;
 }
 
 /* One allocation for the head, the text and its NUL. */
-static struct intern *make(uint32_t hash, struct span s)
+static struct intern *make(struct interns *texts, uint32_t hash, struct span s)
 {
     struct intern *text = malloc(sizeof(*text) + s.len + 1);
 
@@ -55,6 +57,7 @@ static struct intern *make(uint32_t hash, struct span s)
     if (s.len)
         memcpy(text->at, s.at, s.len);
     text->at[s.len] = '\0';
+    texts->bytes += intern_bytes(text->len);
     return text;
 }
 
@@ -105,7 +108,7 @@ struct intern *intern_get(struct interns *texts, struct span s)
         while (texts->slot[at])
             at = (at + 1) & (texts->slot_count - 1);
     }
-    text = make(hash, s);
+    text = make(texts, hash, s);
     if (!text) {
         texts->refused++;
         return NULL;
@@ -115,10 +118,10 @@ struct intern *intern_get(struct interns *texts, struct span s)
     return text;
 }
 
-struct intern *intern_make(struct span s)
+struct intern *intern_make(struct interns *texts, struct span s)
 {
     /* It is in no table, so it needs no hash. */
-    struct intern *text = make(0, s);
+    struct intern *text = make(texts, 0, s);
 
     if (text)
         text->alone = 1;
@@ -155,6 +158,7 @@ void intern_put(struct interns *texts, struct intern *text)
 {
     if (!text || --text->refs)
         return;
+    texts->bytes -= intern_bytes(text->len);
     if (text->alone) {
         free(text);
         return;

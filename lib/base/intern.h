@@ -28,7 +28,16 @@ struct interns {
     uint32_t max;     /* distinct texts */
     uint64_t refused; /* calls of intern_get that returned NULL */
     uint64_t seed;
+    /* What is allocated, so that it can be bounded: `bytes` for texts and their slots, and for the
+     * messages that hold texts (tracker.h); `listed` for tallies, with the texts that they hold. */
+    uint64_t bytes, listed;
 };
+
+/* What a text of that length takes, with malloc's own share. */
+static inline uint32_t intern_bytes(uint32_t len)
+{
+    return ((uint32_t)sizeof(struct intern) + len + 1 + 8 + 15) & ~15u;
+}
 
 bool interns_init(struct interns *texts, uint32_t max, uint64_t seed);
 void interns_done(struct interns *texts);
@@ -39,7 +48,7 @@ bool interns_resize(struct interns *texts, uint32_t slot_count);
 struct intern *intern_get(struct interns *texts, struct span s);
 /* A copy that is not shared, for text that hardly ever repeats (sender addresses): looking it up
  * would cost more than it saves. NULL when memory is short. */
-struct intern *intern_make(struct span s);
+struct intern *intern_make(struct interns *texts, struct span s);
 /* Takes one more reference, and returns the text; NULL is fine. */
 struct intern *intern_ref(struct intern *text);
 /* Drops one reference; NULL is fine. */

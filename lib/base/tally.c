@@ -6,10 +6,25 @@
 /* Up to here a search of the array is as fast as an index, and most tallies stay this small. */
 enum { LINEAR_MAX = 16 };
 
+/* An entry, its share of the index, and of the room that doubles. */
+static uint32_t entry_bytes(const struct intern *text)
+{
+    return (uint32_t)sizeof(struct tally_entry) * 3 / 2 + 4 + intern_bytes(text->len);
+}
+
+static void drop_entry(struct tally *tally, struct interns *texts, struct intern *text)
+{
+    uint32_t bytes = entry_bytes(text);
+
+    tally->bytes -= bytes;
+    texts->listed -= bytes;
+    intern_put(texts, text);
+}
+
 void tally_done(struct tally *tally, struct interns *texts)
 {
     for (uint32_t i = 0; i < tally->count; i++)
-        intern_put(texts, tally->entry[i].text);
+        drop_entry(tally, texts, tally->entry[i].text);
     free(tally->entry);
     free(tally->index);
     *tally = (struct tally){0};
@@ -90,7 +105,8 @@ static bool grow(struct tally *tally)
     return true;
 }
 
-void tally_add(struct tally *tally, struct intern *text, uint32_t n, uint32_t now_s, uint32_t max)
+void tally_add(struct tally *tally, struct interns *texts, struct intern *text, uint32_t n,
+               uint32_t now_s, uint32_t max)
 {
     struct tally_entry *entry = text ? find(tally, text) : NULL;
 
@@ -109,6 +125,8 @@ void tally_add(struct tally *tally, struct intern *text, uint32_t n, uint32_t no
     }
     tally->last = tally->count;
     tally->entry[tally->count++] = (struct tally_entry){intern_ref(text), n, now_s, 0, text->hash};
+    tally->bytes += entry_bytes(text);
+    texts->listed += entry_bytes(text);
     if (tally->index)
         index_put(tally, tally->count - 1);
 }
@@ -131,7 +149,7 @@ struct tally_entry *tally_count(struct tally *tally, struct interns *texts, stru
     }
     /* A full tally interns nothing, so a flood of new texts costs no memory. */
     struct intern *text = tally->count < max ? intern_get(texts, s) : NULL;
-    tally_add(tally, text, 1, now_s, max);
+    tally_add(tally, texts, text, 1, now_s, max);
     /* The tally has taken its own reference, or has refused the text. */
     intern_put(texts, text);
     return tally->last < tally->count ? &tally->entry[tally->last] : NULL;
@@ -142,10 +160,10 @@ bool tally_has(const struct tally *tally, const struct intern *text)
     return find(tally, text) != NULL;
 }
 
-void tally_merge(struct tally *a, const struct tally *b, uint32_t max)
+void tally_merge(struct tally *a, struct interns *texts, const struct tally *b, uint32_t max)
 {
     for (uint32_t i = 0; i < b->count; i++)
-        tally_add(a, b->entry[i].text, b->entry[i].count, b->entry[i].last_s, max);
+        tally_add(a, texts, b->entry[i].text, b->entry[i].count, b->entry[i].last_s, max);
     a->more += b->more;
 }
 
@@ -191,7 +209,7 @@ void tally_keep(struct tally *tally, struct interns *texts, uint32_t max)
         return;
     tally_sort(tally);
     while (tally->count > max)
-        intern_put(texts, tally->entry[--tally->count].text);
+        drop_entry(tally, texts, tally->entry[--tally->count].text);
     tally->last = UINT32_MAX; /* entries have moved */
     /* Give back memory too; if that fails, the array just stays larger. */
     uint32_t room = 2;

@@ -26,13 +26,15 @@ struct tally {
      * take eight bytes and not two: each of the many thousand cells has several tallies. */
     uint16_t *index;
     uint32_t count, room;
-    uint32_t last; /* the entry counted last, which is usually the next one too */
-    uint64_t more; /* sightings of texts that there was no room for */
+    uint32_t last;  /* the entry counted last, which is usually the next one too */
+    uint64_t more;  /* sightings of texts that there was no room for */
+    uint32_t bytes; /* what its entries and their texts take: its part of interns.listed */
 };
 
 void tally_done(struct tally *tally, struct interns *texts);
 /* Takes its own reference to the text. max is at most 32,000. */
-void tally_add(struct tally *tally, struct intern *text, uint32_t n, uint32_t now_s, uint32_t max);
+void tally_add(struct tally *tally, struct interns *texts, struct intern *text, uint32_t n,
+               uint32_t now_s, uint32_t max);
 /* Counts a text once, and interns it only if the tally has room for it. Returns the entry, which is
  * good until the next one is added, or NULL. */
 struct tally_entry *tally_count(struct tally *tally, struct interns *texts, struct span s,
@@ -49,7 +51,7 @@ static inline bool tally_again(struct tally *tally, struct span s, uint32_t now_
 }
 bool tally_has(const struct tally *tally, const struct intern *text);
 /* Adds all of b to a. */
-void tally_merge(struct tally *a, const struct tally *b, uint32_t max);
+void tally_merge(struct tally *a, struct interns *texts, const struct tally *b, uint32_t max);
 /* Forgets all but the `max` most seen. */
 void tally_keep(struct tally *tally, struct interns *texts, uint32_t max);
 /* How many were seen at or after since_s. */

@@ -73,6 +73,7 @@ struct settings {
         dur_us end_after;
     } alert;
     struct {
+        uint32_t memory; /* MiB */
         uint32_t messages;
         uint32_t finished;
         uint32_t recipients;

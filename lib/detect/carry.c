@@ -72,7 +72,7 @@ static void add_missing(struct detector *to, struct tally *a, const struct tally
     for (uint32_t i = 0; i < b->count; i++) {
         struct intern *text = same_text(to, b->entry[i].text);
         if (text && !tally_has(a, text))
-            tally_add(a, text, b->entry[i].count, b->entry[i].last_s, TALLY_CLIENTS_MAX);
+            tally_add(a, to->texts, text, b->entry[i].count, b->entry[i].last_s, TALLY_CLIENTS_MAX);
         intern_put(to->texts, text);
     }
     raise_to(&a->more, b->more);

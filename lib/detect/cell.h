@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         finds, makes and frees cells, by the hash of all their keys.
+ * Does:         finds, makes and frees cells, by all that names them; a hash of it is their index.
  * Doesn't know: thresholds and incidents. Whoever frees a cell that an incident holds moves its
  *               totals first.
  * Owns:         the table and its index, and the references to texts in cells. A pointer to a cell
@@ -46,6 +46,9 @@ void cell_free(struct detector *d, struct cell *cell);
 /* The cell's text for this type of key, borrowed; NULL for types that have none (network, uid,
  * host). */
 struct intern *cell_key_text(const struct cell *cell, enum key_type type);
+
+/* What its names take, which count as listed (intern.h). For the snapshot and compact.c. */
+uint32_t cell_name_bytes(const struct cell *cell);
 
 enum { CELLS_MIN = 64 }; /* slots, at least, once there are any */
 /* The lowest free slot allocated; cell_room if there is none. */

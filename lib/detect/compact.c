@@ -22,20 +22,20 @@ void cell_add_names(const struct cell *cell, struct interns *texts, const struct
     char buf[NETWORK_TEXT_MAX];
 
     if (into->clients != &cell->clients) {
-        tally_merge(into->clients, &cell->clients, TALLY_CLIENTS_MAX);
-        tally_merge(into->networks, &cell->networks, TALLY_MAX);
-        tally_merge(into->senders, &cell->senders, TALLY_MAX);
-        tally_merge(into->sender_domains, &cell->sender_domains, TALLY_CLIENTS_MAX);
-        tally_merge(into->recipient_domains, &cell->recipient_domains, TALLY_MAX);
+        tally_merge(into->clients, texts, &cell->clients, TALLY_CLIENTS_MAX);
+        tally_merge(into->networks, texts, &cell->networks, TALLY_MAX);
+        tally_merge(into->senders, texts, &cell->senders, TALLY_MAX);
+        tally_merge(into->sender_domains, texts, &cell->sender_domains, TALLY_CLIENTS_MAX);
+        tally_merge(into->recipient_domains, texts, &cell->recipient_domains, TALLY_MAX);
     }
     /* A tally of clients, if there is one, contains the cell's own client. */
     if (cell->client && !cell->clients.count)
-        tally_add(into->clients, cell->client, messages, last_s, TALLY_CLIENTS_MAX);
+        tally_add(into->clients, texts, cell->client, messages, last_s, TALLY_CLIENTS_MAX);
     if (cell->domain)
-        tally_add(into->sender_domains, cell->domain, messages, last_s, TALLY_CLIENTS_MAX);
+        tally_add(into->sender_domains, texts, cell->domain, messages, last_s, TALLY_CLIENTS_MAX);
     if (cell->network.prefix && !cell->networks.count) {
         struct intern *net = intern_get(texts, span_str(network_print(&cell->network, buf)));
-        tally_add(into->networks, net, messages, last_s, TALLY_MAX);
+        tally_add(into->networks, texts, net, messages, last_s, TALLY_MAX);
         intern_put(texts, net);
     }
 }
@@ -102,8 +102,10 @@ static void begin_remainder(struct detector *d, struct cell *cell)
     struct named named = names_of(cell);
 
     cell_add_names(cell, d->texts, &named);
+    d->texts->listed -= cell_name_bytes(cell);
     intern_put(d->texts, cell->domain);
     cell->domain = NULL;
+    d->texts->listed += cell_name_bytes(cell);
     drop_samples(d, cell);
 }
 

@@ -20,9 +20,9 @@ bool detector_init(struct detector *d, const struct settings *settings, struct i
                            .texts = texts,
                            .hosts = hosts,
                            .seed = seed,
-                           .cell_max = settings->limits.cells,
                            .incident_max = settings->limits.incidents,
                            .serial = 1};
+    evict_set_bounds(d);
     d->incident = calloc(d->incident_max, sizeof(*d->incident));
     if (host_scopes_reserve(d, (uint16_t)settings->limits.hosts) && d->incident && cells_init(d) &&
         key_counts_init(d))
@@ -39,7 +39,7 @@ void detector_done(struct detector *d)
             incidents_release(d, &d->incident[i]);
     free(d->scope);
     free(d->load);
-    free(d->level);
+    key_counts_done(d);
     free(d->incident);
     *d = (struct detector){0};
 }
@@ -321,7 +321,6 @@ void detector_group(struct detector *d)
 static uint32_t count_incidents(const struct detector *d, enum incident_state state)
 {
     uint32_t count = 0;
-
     for (uint32_t i = 0; i < d->incident_count; i++)
         count += d->incident[i].state == state;
     return count;
@@ -377,12 +376,13 @@ void detector_alerted(struct detector *d, const struct incident *incident, uint6
     alerted->alerted = true;
 }
 
-void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max)
+void detector_fit(struct detector *d)
 {
-    d->cell_max = cell_max;
+    evict_set_bounds(d);
     while (d->cell_used > d->cell_max)
         evict_cell(d);
-    incidents_fit(d, incident_max);
+    evict_for_bytes(d);
+    incidents_fit(d, d->settings->limits.incidents);
 }
 
 void detector_sweep(struct detector *d, uint16_t host, uint32_t minute)

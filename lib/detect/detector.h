@@ -59,7 +59,7 @@ void detector_alerted(struct detector *d, const struct incident *incident, uint6
 
 /* The incident that holds a cell, or NULL. */
 const struct incident *detector_incident_of(const struct detector *d, struct cell_ref ref);
-/* Sets new bounds, and evicts what is beyond them, counted. */
-void detector_fit(struct detector *d, uint32_t cell_max, uint32_t incident_max);
+/* Applies the bounds of the settings: evicts what is beyond them, counted. */
+void detector_fit(struct detector *d);
 
 #endif

@@ -5,11 +5,12 @@
 
 #include "detect/cell.h"
 #include "detect/compact.h"
+#include "detect/key_counts.h"
 #include "detect/scope.h"
 #include "detect/thresholds.h"
 
 /* Cells compared to find one to evict; minutes in which sweeps visit all cells of a host. */
-enum { EVICTION_SAMPLE = 16, SWEEP_MINUTES = 10 };
+enum { EVICTION_SAMPLE = 16, LARGEST_SAMPLE = 64, SWEEP_MINUTES = 10 };
 
 _Static_assert((int)KIND_COUNT <= SWEEP_MINUTES, "a minute for each kind");
 
@@ -55,6 +56,70 @@ void evict_cell(struct detector *d)
         trace_say(d->trace, TRACE_DETECT, "a key was evicted: the table is full");
         compact_evict(d, worst);
     }
+}
+
+/* What so many cells take, without lists and names, with a full table of keys. */
+static uint64_t bytes_of_cells(uint32_t cells)
+{
+    uint64_t slots = KEY_COUNTS_MIN;
+
+    while (slots < 4 * (uint64_t)cells) /* key_counts.c: two keys for each, in a half full table */
+        slots *= 2;
+    return cells * sizeof(struct cell) + slots * sizeof(struct key_count);
+}
+
+/* A quarter of the memory; the rest is for messages (pipeline.c). A quarter of that, in turn, stays
+ * for lists and names. */
+void evict_set_bounds(struct detector *d)
+{
+    d->bytes_max = ((uint64_t)d->settings->limits.memory << 20) / 4;
+    d->cell_max = d->settings->limits.cells;
+    while (bytes_of_cells(d->cell_max) > d->bytes_max / 4 * 3)
+        d->cell_max -= d->cell_max / 8;
+}
+
+static uint64_t lists_of(const struct cell *cell)
+{
+    return (uint64_t)cell->clients.bytes + cell->networks.bytes + cell->senders.bytes +
+           cell->sender_domains.bytes + cell->recipient_domains.bytes + cell_name_bytes(cell);
+}
+
+/* An incident keeps the totals of such a cell, and may lose its names. */
+static bool evict_largest(struct detector *d)
+{
+    struct cell *worst = NULL;
+    uint64_t share = d->bytes_max / 4 / d->cell_max, most = 0;
+
+    for (uint32_t sampled = 0, passed = 0; sampled < LARGEST_SAMPLE && passed < d->cell_count;
+         passed++) {
+        struct cell *cell = &d->cell[d->cell_hand++ % d->cell_count];
+        if (!cell->key)
+            continue;
+        sampled++;
+        uint64_t bytes = lists_of(cell);
+        bytes = bytes > share ? bytes : 0;
+        if (!worst || bytes > most ||
+            (bytes == most &&
+             (worth(d, cell) < worth(d, worst) ||
+              (worth(d, cell) == worth(d, worst) && silence_of(d, cell) > silence_of(d, worst))))) {
+            worst = cell;
+            most = bytes;
+        }
+    }
+    if (!worst)
+        return false;
+    d->counters.cells_evicted++;
+    trace_say(d->trace, TRACE_DETECT, "a key was evicted: the memory for keys is full");
+    compact_evict(d, worst);
+    return true;
+}
+
+void evict_for_bytes(struct detector *d)
+{
+    if (evict_is_over(d) && d->key_client_bytes > d->bytes_max / 8)
+        key_counts_drop_clients(d);
+    while (evict_is_over(d) && evict_largest(d))
+        ;
 }
 
 /* Its evidence can't count any more: new evidence would start a new run. Twice the window, because

@@ -105,7 +105,7 @@ static uint64_t count_clients(const struct grouping *s, uint32_t from, uint32_t 
 
     for (uint32_t i = from; i < to; i++)
         if (s->member[i].group < 0)
-            tally_merge(&all, &cell_of(s, &s->member[i])->clients, TALLY_CLIENTS_MAX);
+            tally_merge(&all, s->d->texts, &cell_of(s, &s->member[i])->clients, TALLY_CLIENTS_MAX);
     uint64_t n = tally_since(&all, s->now_s > window ? s->now_s - window : 0);
     tally_done(&all, s->d->texts);
     return n;
@@ -220,31 +220,50 @@ static void fold_run(struct grouping *s, int level, uint32_t from, uint32_t to)
     }
 }
 
-/* Step 2 at one level. */
+static void fold_run_if_covered(struct grouping *s, int level, uint32_t from, uint32_t to)
+{
+    uint64_t under = 0, all = 0;
+    int together = 0;
+
+    shares_of_run(s, from, to);
+    for (uint32_t i = from; i < to; i++) {
+        struct group *group = s->member[i].group >= 0 ? &s->group[s->member[i].group] : NULL;
+        if (!group || !group->under || !mostly_under(group))
+            continue;
+        together++;
+        under += group->under;
+        all += group->messages;
+        group->under = 0; /* counted */
+    }
+    if (together < 2 || under * 100 < all * COVER_PERCENT)
+        return;
+    shares_of_run(s, from, to);
+    fold_run(s, level, from, to);
+}
+
+static int by_first(const void *a, const void *b)
+{
+    const struct member *x = a, *y = b;
+
+    return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* Step 2 at one level. A group may lie half under one key and half under another, so the runs take
+ * their turns in the order of the log, which no hash decides. */
 static void fold_level(struct grouping *s, int level)
 {
+    uint32_t runs = 0;
+
     sort_by_level(s, level);
+    struct member *run = s->dealt; /* each as its first member, with the index of that in `cell` */
     for (uint32_t from = 0, to; from < s->member_count; from = to) {
-        uint64_t under = 0, all = 0;
-        int together = 0;
         to = run_end(s, from);
-        if (!s->member[from].key)
-            continue;
-        shares_of_run(s, from, to);
-        for (uint32_t i = from; i < to; i++) {
-            struct group *group = s->member[i].group >= 0 ? &s->group[s->member[i].group] : NULL;
-            if (!group || !group->under || !mostly_under(group))
-                continue;
-            together++;
-            under += group->under;
-            all += group->messages;
-            group->under = 0; /* counted */
-        }
-        if (together < 2 || under * 100 < all * COVER_PERCENT)
-            continue;
-        shares_of_run(s, from, to);
-        fold_run(s, level, from, to);
+        if (s->member[from].key && to - from > 1)
+            run[runs++] = (struct member){.cell = from, .first = s->member[from].first};
     }
+    qsort(run, runs, sizeof(*run), by_first);
+    for (uint32_t i = 0; i < runs; i++)
+        fold_run_if_covered(s, level, run[i].cell, run_end(s, run[i].cell));
 }
 
 /* Step 3. */

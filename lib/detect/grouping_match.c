@@ -199,7 +199,8 @@ static void release_ungrouped(struct grouping *s, const bool *taken)
 void grouping_match(struct grouping *s)
 {
     struct group_span *run = calloc((size_t)s->group_count + 1, sizeof(*run));
-    bool *taken = calloc(s->d->incident_max, sizeof(*taken));
+    /* Each group may raise one more. */
+    bool *taken = calloc((size_t)s->d->incident_count + (size_t)s->group_count + 1, sizeof(*taken));
     size_t n = 0;
 
     for (uint32_t i = 0; i < s->member_count; i++)

@@ -10,6 +10,12 @@ bool key_counts_init(struct detector *d)
     return d->level != NULL;
 }
 
+void key_counts_done(struct detector *d)
+{
+    key_counts_drop_clients(d);
+    free(d->level);
+}
+
 /* The key's slot, or the empty one where it belongs. */
 static struct key_count *find_count(struct detector *d, uint64_t key)
 {
@@ -108,6 +114,8 @@ static bool make_room(struct detector *d)
     for (uint32_t i = 0; i < old_size; i++)
         if (old[i].key && silence_of(d, &old[i]) < below_s)
             *find_count(d, old[i].key) = old[i];
+        else
+            key_count_drop_clients(d, &old[i]);
     free(old);
     return true;
 }
@@ -135,4 +143,59 @@ struct key_count *key_counts_get(struct detector *d, uint64_t key, uint16_t host
     *level = (struct key_count){.key = key, .host = host};
     d->level_used++;
     return level;
+}
+
+static uint64_t bytes_of_room(uint32_t room)
+{
+    return sizeof(struct key_clients) + room * sizeof(struct intern *);
+}
+
+void key_count_add_client(struct detector *d, struct key_count *level, struct intern *client)
+{
+    struct key_clients *clients = level->clients;
+    uint32_t count = clients ? clients->count : 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        if (clients->client[i] == client)
+            return;
+    if (count == KEY_CLIENTS_MAX)
+        return;
+    if (!clients || count == clients->room) {
+        uint32_t room = clients ? 2 * clients->room : 4;
+        clients = realloc(clients, sizeof(*clients) + room * sizeof(*clients->client));
+        if (!clients)
+            return;
+        d->key_client_bytes += bytes_of_room(room) - (count ? bytes_of_room(room / 2) : 0);
+        clients->room = room;
+        clients->count = count;
+        level->clients = clients;
+    }
+    clients->client[clients->count++] = intern_ref(client);
+    d->key_client_bytes += intern_bytes(client->len);
+}
+
+uint64_t key_count_clients(const struct key_count *level)
+{
+    if (!level->clients)
+        return 0;
+    return level->clients->count < KEY_CLIENTS_MAX ? level->clients->count : UINT64_MAX;
+}
+
+void key_count_drop_clients(struct detector *d, struct key_count *level)
+{
+    if (!level->clients)
+        return;
+    for (uint32_t i = 0; i < level->clients->count; i++) {
+        d->key_client_bytes -= intern_bytes(level->clients->client[i]->len);
+        intern_put(d->texts, level->clients->client[i]);
+    }
+    d->key_client_bytes -= bytes_of_room(level->clients->room);
+    free(level->clients);
+    level->clients = NULL;
+}
+
+void key_counts_drop_clients(struct detector *d)
+{
+    for (uint32_t i = 0; d->level && i < d->level_size; i++)
+        key_count_drop_clients(d, &d->level[i]);
 }

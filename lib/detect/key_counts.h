@@ -16,9 +16,19 @@ enum { KEY_COUNTS_MIN = 256 }; /* slots, at least */
 
 /* False when memory is short. */
 bool key_counts_init(struct detector *d);
+void key_counts_done(struct detector *d);
 /* The key's count, or NULL. Valid until the next key_counts_get. */
 struct key_count *key_counts_find(struct detector *d, uint64_t key);
 /* The count of that host's key, added if it is missing. Valid until the next call. */
 struct key_count *key_counts_get(struct detector *d, uint64_t key, uint16_t host);
+
+/* Notes that a client was seen under the key; takes its own reference. Past KEY_CLIENTS_MAX, or if
+ * memory is short, it isn't noted. */
+void key_count_add_client(struct detector *d, struct key_count *level, struct intern *client);
+/* How many were noted; UINT64_MAX for as many as are told apart. */
+uint64_t key_count_clients(const struct key_count *level);
+/* Forgets the clients; of all keys. */
+void key_count_drop_clients(struct detector *d, struct key_count *level);
+void key_counts_drop_clients(struct detector *d);
 
 #endif

@@ -45,6 +45,8 @@ enum key_type {
  * 2 counts recipients of account-abuse under the null sender. */
 enum { LEVELS_MAX = 4, MEASURES = 3, SAMPLES_MAX = 5, NARROWER_MAX = 8, INCIDENT_ID_MAX = 20 };
 enum { RELATED_MAX = 8 };
+/* Longer accounts and recipients are cut in a cell; the hash of the whole tells them apart. */
+enum { CELL_TEXT_MAX = 512 };
 /* SAMPLED_CELLS: cells of an ended incident whose samples are kept. */
 enum { TALLY_CLIENTS_MAX = 8192, TALLY_MAX = 256, SAMPLED_CELLS = 10 };
 
@@ -188,14 +190,21 @@ struct host_load {
     uint32_t open;    /* incidents */
 };
 
+/* Only so many clients of a key are told apart: it takes a few to be worth a grouping. */
+enum { KEY_CLIENTS_MAX = 64 };
+struct key_clients {
+    uint32_t count, room;
+    struct intern *client[]; /* each once, with a reference */
+};
+
 /* Counts, under one key, the evidence that no incident holds. */
 struct key_count {
-    uint64_t key;            /* as in cell.level; 0: empty */
-    uint32_t host;           /* the key's */
-    uint32_t last_s;         /* latest evidence */
-    uint32_t failed;         /* measure 0 when a grouping was last tried; see thresholds.c */
-    uint64_t client_bits;    /* a bit for each client, by its hash: how many there are, roughly */
-    struct window window[2]; /* measures 0 and 1 */
+    uint64_t key;                /* as in cell.level; 0: empty */
+    uint32_t host;               /* the key's */
+    uint32_t last_s;             /* latest evidence */
+    uint32_t failed;             /* measure 0 when a grouping was last tried; see thresholds.c */
+    struct key_clients *clients; /* backscatter-victim's; NULL: none */
+    struct window window[2];     /* measures 0 and 1 */
 };
 
 /* Finding a domain's registrable part takes thousands of instructions: the latest are kept. */
@@ -218,6 +227,8 @@ struct detector {
     uint32_t cell_count, cell_max, cell_room; /* slots ever used, bound, slots allocated (by 64) */
     uint64_t *cell_taken;                     /* a bit for each slot allocated */
     uint32_t cell_low;                        /* no word of cell_taken below it has a free bit */
+    uint64_t bytes_max;                       /* of cells, keys and interns.listed: evict.h */
+    uint64_t key_client_bytes;                /* what struct key_clients and their texts take */
     uint32_t kind_cells[KIND_COUNT];          /* how many of them each kind has */
     uint32_t cell_hand;                       /* where the next eviction starts looking */
     uint64_t *cell_index;                     /* open addressing: the key's high half, index + 1 */

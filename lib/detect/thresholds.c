@@ -66,10 +66,10 @@ bool thresholds_crossed(const struct thresholds *th, enum kind kind, enum key_ty
     }
 }
 
-/* A client's bit in a sketch of 64; NULL has none. */
-static uint64_t client_bit(const struct intern *client)
+static void add_clients(struct detector *d, struct key_count *level, const struct cell *cell)
 {
-    return client ? (uint64_t)1 << (client->hash % 64) : 0;
+    for (uint32_t c = 0; c < cell->clients.count; c++)
+        key_count_add_client(d, level, cell->clients.entry[c].text);
 }
 
 /* Cells share keys, so it takes two passes: the first clears the counts of all keys, the second
@@ -97,7 +97,7 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
                     continue;
                 if (!pass) {
                     memset(level->window, 0, sizeof(level->window));
-                    level->client_bits = 0;
+                    key_count_drop_clients(d, level);
                     continue;
                 }
                 struct bucket last = thresholds_bucket(l == 0 ? own : common, now_s);
@@ -105,8 +105,8 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
                 window_merge(&level->window[1], &cell->window[1], last);
                 if (cell->totals.last_s > level->last_s)
                     level->last_s = cell->totals.last_s;
-                for (uint32_t c = 0; c < cell->clients.count; c++)
-                    level->client_bits |= client_bit(cell->clients.entry[c].text);
+                if (kind == KIND_BACKSCATTER_VICTIM && l > 0)
+                    add_clients(d, level, cell);
             }
         }
 }
@@ -148,17 +148,18 @@ static void count_under(struct key_count *level, const struct cell *cell, struct
 }
 
 /* After a window of silence, nothing that was tried or seen before counts. */
-static void forget_old_run(struct key_count *level, const struct thresholds *th, uint32_t at_s)
+static void forget_old_run(struct detector *d, struct key_count *level, const struct thresholds *th,
+                           uint32_t at_s)
 {
     if (level->last_s + th->window / US_PER_S >= at_s)
         return;
     level->failed = 0;
-    level->client_bits = 0;
+    key_count_drop_clients(d, level);
 }
 
 bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
                     const struct thresholds *own, const uint32_t add[MEASURES],
-                    const struct intern *client, uint32_t at_s)
+                    struct intern *client, uint32_t at_s)
 {
     bool crossed = false;
     uint16_t host = scope_host(cell->scope);
@@ -172,27 +173,24 @@ bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
         if (!level)
             continue;
         struct bucket bucket = thresholds_bucket(th, at_s);
-        forget_old_run(level, th, at_s);
+        forget_old_run(d, level, th, at_s);
         count_under(level, cell, bucket, add);
         if (at_s > level->last_s)
             level->last_s = at_s;
         /* Evidence that comes late is seen with what is there now, not with all that followed. */
         if (at_s < level->last_s)
             bucket = thresholds_bucket(th, level->last_s);
-        level->client_bits |= client_bit(client);
+        if (client && l > 0)
+            key_count_add_client(d, level, client);
         uint64_t measure[MEASURES] = {window_sum(&level->window[0], bucket),
                                       window_sum(&level->window[1], bucket),
                                       l == 0 ? window_sum(&cell->window[2], bucket) : 0};
-        /* Roughly how many clients. Clients share bits, more so the fuller the sketch is. Doubling
-         * errs on the high side; the grouping counts exactly. */
-        uint64_t clients = (uint64_t)__builtin_popcountll(level->client_bits) * 2;
-        if (clients >= 64)
-            clients = UINT64_MAX;
         uint64_t networks =
             cell->networks.count < th->networks
                 ? 0
                 : tally_since(&cell->networks, at_s - (uint32_t)(th->window / US_PER_S));
-        if (thresholds_crossed(th, kind, scope_keys[kind][l], measure, clients, networks) &&
+        if (thresholds_crossed(th, kind, scope_keys[kind][l], measure,
+                               l > 0 ? key_count_clients(level) : cell->clients.count, networks) &&
             worth_grouping(level, measure[0])) {
             level->failed = (uint32_t)measure[0];
             crossed = true;

@@ -16,7 +16,7 @@
  * may be NULL. */
 bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
                     const struct thresholds *own, const uint32_t add[MEASURES],
-                    const struct intern *client, uint32_t at_s);
+                    struct intern *client, uint32_t at_s);
 /* Whether these measures, clients and networks cross the threshold of a key of this type. */
 bool thresholds_crossed(const struct thresholds *th, enum kind kind, enum key_type type,
                         const uint64_t measure[MEASURES], uint64_t clients, uint64_t networks);

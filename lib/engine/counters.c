@@ -105,7 +105,9 @@ static void list_full(const struct pipeline *p, char *buf, size_t size)
         const char *setting;
         bool full;
     } rows[] = {
-        {"messages", p->tracker.counters.evicted > 0 || p->texts.refused > 0},
+        {"messages", p->tracker.counters.evicted > p->tracker.counters.evicted_for_bytes ||
+                         p->texts.refused > 0},
+        {"memory", p->tracker.counters.evicted_for_bytes > 0},
         {"cells", p->detector.counters.cells_evicted > 0 || p->detector.counters.keys_refused > 0},
         {"incidents", p->detector.counters.incidents_evicted > 0},
         {"hosts", p->hosts.refused > 0},

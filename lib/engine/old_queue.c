@@ -61,7 +61,7 @@ static void warn(struct old_queue *q, struct look *look, struct site *site,
 {
     if (tally_has(&q->warned, entry->text))
         return;
-    tally_add(&q->warned, entry->text, 1, look->now_s, OLD_QUEUE_DOMAINS_MAX);
+    tally_add(&q->warned, look->texts, entry->text, 1, look->now_s, OLD_QUEUE_DOMAINS_MAX);
     struct span domain = intern_span(entry->text);
     site_warn(site, "queue-of-unknown-origin",
               "%u recipients of mail from %.*s (%u messages) wait in the queue, and the log does "

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "detect/evict.h"
 #include "engine/counters.h"
 #include "engine/host_clocks.h"
 #include "engine/pipeline_hosts.h"
@@ -57,6 +58,8 @@ static struct tracker_limits limits_of(const struct settings *settings)
         .age_s = (uint32_t)(settings->limits.message_age / US_PER_S),
         .unqueued_s = UNQUEUED_S,
         .recipients = settings->limits.recipients,
+        /* A quarter is the detector's. Texts that it shares with messages count here. */
+        .bytes = ((uint64_t)settings->limits.memory << 20) / 4 * 3,
     };
 }
 
@@ -213,6 +216,11 @@ static void flush(struct pipeline *p)
 {
     struct pipeline_batch *batch = p->batch;
 
+    /* A batch adds a few kilobytes at most. */
+    if (tracker_is_over(&p->tracker))
+        tracker_evict_for_bytes(&p->tracker);
+    if (evict_is_over(&p->detector))
+        evict_for_bytes(&p->detector);
     for (unsigned i = 0; i < batch->count; i++) {
         tracker_prefetch_message(&p->tracker, batch->pending[i].hash);
         if (batch->pending[i].client_hash)
@@ -439,7 +447,7 @@ void pipeline_set(struct pipeline *p, const struct settings *settings, struct si
     const struct tracker_limits limits = limits_of(settings);
     tracker_set_limits(&p->tracker, &limits);
     detector_set_settings(&p->detector, settings);
-    detector_fit(&p->detector, settings->limits.cells, settings->limits.incidents);
+    detector_fit(&p->detector);
     pipeline_hosts_set(p);
     pipeline_judge_again(p);
 }

@@ -176,6 +176,8 @@ static bool read_hosts(struct reader *r, struct pipeline *p)
     for (uint32_t i = 0; i < host_count && !r->failed; i++) {
         hosts->host_count++;
         read_host(r, hosts, (uint16_t)i);
+        if (!r->failed && !hosts_index(hosts, (uint16_t)i))
+            return read_fail(r, "a host occurs twice");
     }
     return !r->failed;
 }
@@ -376,11 +378,9 @@ int snapshot_write(const struct pipeline *p, snapshot_put *put, void *ctx)
 /* Applies the bounds of the present settings. */
 static void fit(struct pipeline *p, uint32_t texts_max)
 {
-    const struct settings *settings = p->options.settings;
-
     p->texts.max = texts_max;
     tracker_fit(&p->tracker);
-    detector_fit(&p->detector, settings->limits.cells, settings->limits.incidents);
+    detector_fit(&p->detector);
 }
 
 /* In the order of snapshot_write. */

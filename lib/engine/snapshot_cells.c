@@ -70,7 +70,7 @@ static void read_tally(struct reader *r, struct tally *tally)
         if (!text || text->alone)
             read_fail(r, "a list has an empty entry");
         else
-            tally_add(tally, text, n, last_s, count);
+            tally_add(tally, texts, text, n, last_s, count);
         intern_put(texts, text);
     }
     if (tally->count != count)
@@ -166,6 +166,7 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
     cell->recipient = read_text(r);
     cell->recipient_domain = read_text(r);
     cell->uid = read_u32(r);
+    d->texts->listed += cell_name_bytes(cell);
     read_network(r, &cell->network);
     read_tally(r, &cell->clients);
     read_tally(r, &cell->networks);

@@ -12,9 +12,30 @@
 #include "engine/stages.h"
 
 /* LEVEL_BYTES: what a count takes at least, with two empty windows. */
-enum { LEVEL_BYTES = 40 };
+enum { LEVEL_BYTES = 33 };
 
 /* --- counts by key ---------------------------------------------------------------------------- */
+
+static void write_clients(struct writer *w, const struct key_clients *clients)
+{
+    write_u8(w, (uint8_t)(clients ? clients->count : 0));
+    for (uint32_t i = 0; clients && i < clients->count; i++)
+        write_text(w, clients->client[i]);
+}
+
+static void read_clients(struct reader *r, struct key_count *level)
+{
+    uint32_t n = read_below(r, read_u8(r), KEY_CLIENTS_MAX + 1, "a key has too many clients");
+
+    while (n-- && !r->failed) {
+        struct intern *client = read_text(r);
+        if (!client || client->alone)
+            read_fail(r, "a key has an empty client");
+        else
+            key_count_add_client(&r->p->detector, level, client);
+        intern_put(&r->p->texts, client);
+    }
+}
 
 /* Starts at the slot after an empty one, so that inserting the counts in this order makes the same
  * table again. */
@@ -34,7 +55,7 @@ static void write_levels(struct writer *w, const struct detector *d)
         write_u32(w, level->host);
         write_u32(w, level->last_s);
         write_u32(w, level->failed);
-        write_u64(w, level->client_bits);
+        write_clients(w, level->clients);
         write_window(w, &level->window[0]);
         write_window(w, &level->window[1]);
     }
@@ -70,7 +91,7 @@ static bool read_levels(struct reader *r, struct detector *d)
         levels[at].host = read_below(r, read_u32(r), d->hosts->host_count, "a key has no host");
         levels[at].last_s = read_u32(r);
         levels[at].failed = read_u32(r);
-        levels[at].client_bits = read_u64(r);
+        read_clients(r, &levels[at]);
         read_window(r, &levels[at].window[0]);
         read_window(r, &levels[at].window[1]);
     }

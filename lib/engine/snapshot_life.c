@@ -5,35 +5,31 @@
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
+enum { LINK_BYTES = 12 };
+
+/* Oldest first; the gaps of those that are gone, too. */
 static void write_links(struct writer *w, const struct link_index *links)
 {
-    for (uint32_t i = 0; i < LINK_ENTRIES; i++) {
-        const struct link_entry *entry = &links->entry[i];
-        if (!entry->ref.slot)
-            continue;
-        write_u32(w, i);
+    uint32_t count = links->count < LINK_ENTRIES ? links->count : LINK_ENTRIES;
+
+    write_u32(w, count);
+    for (uint32_t position = links->count - count + 1; count--; position++) {
+        const struct link_entry *entry = &links->entry[position % LINK_ENTRIES];
         write_u32(w, entry->ref.slot);
         write_u32(w, entry->ref.serial);
         write_u32(w, entry->key);
     }
-    write_u32(w, LINK_ENTRIES);
 }
 
 static bool read_links(struct reader *r, struct link_index *links)
 {
-    uint32_t i;
+    uint32_t count =
+        read_below(r, read_count(r, LINK_BYTES), LINK_ENTRIES + 1, "it has too many links");
 
-    while ((i = read_below(r, read_u32(r), LINK_ENTRIES + 1, "a link is in an impossible slot")) <
-               LINK_ENTRIES &&
-           !r->failed) {
-        struct link_entry *entry = &links->entry[i];
-        if (entry->ref.slot)
-            return read_fail(r, "a link occurs twice");
-        entry->ref.slot = read_u32(r);
-        entry->ref.serial = read_u32(r);
-        entry->key = read_u32(r);
-        if (!entry->ref.slot)
-            return read_fail(r, "a link has no message");
+    while (count-- && !r->failed) {
+        struct message_ref ref = {.slot = read_u32(r)};
+        ref.serial = read_u32(r);
+        link_index_append(links, ref, read_u32(r));
     }
     return !r->failed;
 }
@@ -71,28 +67,27 @@ static bool read_proxied(struct reader *r, struct lifecycle *life)
     return !r->failed;
 }
 
-/* The hash decides the slot; 0 ends the list. */
+/* Slots are used in order; 0 ends the list. */
 static void write_copies(struct writer *w, const struct copies *copies)
 {
-    for (uint32_t i = 0; i < COPIES_SLOTS; i++) {
-        const struct copies_slot *slot = &copies->slot[i];
-        if (!slot->hash)
-            continue;
-        write_u32(w, slot->hash);
-        write_u8(w, (uint8_t)slot->together);
-        write_u8(w, (uint8_t)slot->alone);
+    write_u32(w, copies->next);
+    for (uint32_t i = 0; i < COPIES_SLOTS && copies->slot[i].hash; i++) {
+        write_u64(w, copies->slot[i].hash);
+        write_u8(w, (uint8_t)copies->slot[i].together);
+        write_u8(w, (uint8_t)copies->slot[i].alone);
     }
-    write_u32(w, 0);
+    write_u64(w, 0);
 }
 
 static bool read_copies(struct reader *r, struct copies *copies)
 {
-    uint32_t hash;
+    uint64_t hash;
 
-    while ((hash = read_u32(r)) != 0 && !r->failed) {
-        struct copies_slot *slot = &copies->slot[hash % COPIES_SLOTS];
-        if (slot->hash)
+    copies->next = read_u32(r);
+    for (uint32_t i = 0; (hash = read_u64(r)) != 0 && !r->failed; i++) {
+        if (i == COPIES_SLOTS || copies_find(copies, hash))
             return read_fail(r, "an address of copies occurs twice");
+        struct copies_slot *slot = &copies->slot[i];
         slot->hash = hash;
         slot->together = (uint16_t)read_below(r, read_u8(r), COPIES_MIN + 1, "too many copies");
         slot->alone = (uint16_t)read_below(r, read_u8(r), 2, "too many copies");

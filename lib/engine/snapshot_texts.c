@@ -113,7 +113,7 @@ struct intern *read_text(struct reader *r)
         return NULL;
     if (number == SNAPSHOT_TEXT_INLINE) {
         struct span s = read_span(r);
-        struct intern *text = r->failed ? NULL : intern_make(s);
+        struct intern *text = r->failed ? NULL : intern_make(&r->p->texts, s);
         if (!text)
             read_fail(r, SNAPSHOT_NO_MEMORY);
         return text;

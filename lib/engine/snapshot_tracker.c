@@ -45,7 +45,7 @@ static void write_recipients(struct writer *w, const struct message *m)
     write_u16(w, m->recipient_count);
     for (uint16_t i = 0; i < m->recipient_count; i++) {
         write_text(w, r[i].text);
-        write_u32(w, r[i].hash);
+        write_u64(w, r[i].hash);
         write_u32(w, r[i].at_s);
         write_u8(w, r[i].class);
         write_u8(w, r[i].status);
@@ -109,7 +109,7 @@ static bool make_recipient_room(struct message *m, uint32_t count)
 static void read_recipient(struct reader *r, struct recipient *recipient)
 {
     recipient->text = read_text(r);
-    recipient->hash = read_u32(r);
+    recipient->hash = read_u64(r);
     recipient->at_s = read_u32(r);
     recipient->class =
         (uint8_t)read_below(r, read_u8(r), CLASS_COUNT, "a recipient has an unknown class");
@@ -129,7 +129,7 @@ static void read_recipients(struct reader *r, struct tracker *t, struct message 
 
     if (kept > t->limits.recipients)
         kept = t->limits.recipients;
-    if (count > r->rest.len / 17) {
+    if (count > r->rest.len / 21) {
         read_fail(r, "a message has fewer recipients than it should");
         return;
     }
@@ -242,6 +242,8 @@ static bool read_chunk(struct reader *r, struct tracker *t, uint32_t number)
         chunk->live[i / 64] |= (uint64_t)1 << i % 64;
         t->count++;
         read_message(r, t, m);
+        t->texts->bytes +=
+            tracker_fixed_bytes(m); /* whatever was read: tracker_done takes it off again */
         t->gone += m->state == MESSAGE_GONE;
         if (!r->failed && !place_word(t, number, i / 64, m, place))
             return read_fail(r, "a message is in another host's part of the table");
@@ -374,6 +376,7 @@ static bool cut_chains(struct reader *r, struct tracker *t)
 void write_tracker(struct writer *w, const struct tracker *t)
 {
     write_u64(w, t->counters.evicted);
+    write_u64(w, t->counters.evicted_for_bytes);
     write_u64(w, t->counters.expired);
     write_u64(w, t->counters.recipients_over);
     write_u32(w, t->serial);
@@ -396,6 +399,7 @@ void write_tracker(struct writer *w, const struct tracker *t)
 bool read_tracker(struct reader *r, struct tracker *t)
 {
     t->counters.evicted = read_u64(r);
+    t->counters.evicted_for_bytes = read_u64(r);
     t->counters.expired = read_u64(r);
     t->counters.recipients_over = read_u64(r);
     t->serial = read_u32(r);

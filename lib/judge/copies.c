@@ -19,14 +19,26 @@ static bool has_ours(struct message *m)
     return false;
 }
 
+/* Few sites have such maps, and a look at every slot tells which address came first: which one is
+ * dropped must not depend on hashes. */
+struct copies_slot *copies_find(struct copies *copies, uint64_t hash)
+{
+    for (uint32_t i = 0; i < COPIES_SLOTS; i++)
+        if (copies->slot[i].hash == hash)
+            return &copies->slot[i];
+    return NULL;
+}
+
+/* An address that gets copies keeps its slot. */
 static struct copies_slot *slot_for(struct copies *copies, const struct recipient *r)
 {
-    struct copies_slot *slot = &copies->slot[r->hash % COPIES_SLOTS];
+    struct copies_slot *slot = copies_find(copies, r->hash);
 
-    if (slot->hash == r->hash)
+    if (slot)
         return slot;
-    if (copies_slot_is_found(slot))
-        return NULL;
+    do
+        slot = &copies->slot[copies->next++ % COPIES_SLOTS];
+    while (copies_slot_is_found(slot));
     *slot = (struct copies_slot){.hash = r->hash};
     return slot;
 }
@@ -36,7 +48,7 @@ static bool add_together(struct copies *copies, const struct recipient *r)
 {
     struct copies_slot *slot = slot_for(copies, r);
 
-    if (!slot || copies_slot_is_found(slot))
+    if (copies_slot_is_found(slot))
         return false;
     if (slot->together == COPIES_MIN - 1 && !slot->alone && copies->found == COPIES_MAX)
         return false;
@@ -49,8 +61,6 @@ static void add_alone(struct copies *copies, const struct recipient *r)
 {
     struct copies_slot *slot = slot_for(copies, r);
 
-    if (!slot) /* taken by another address that gets copies */
-        return;
     copies->found -= copies_slot_is_found(slot);
     slot->alone = 1;
 }
@@ -88,7 +98,8 @@ void copies_gone(struct copies *copies, struct message *m)
 
 bool copies_has(const struct copies *copies, const struct recipient *r)
 {
-    const struct copies_slot *slot = &copies->slot[r->hash % COPIES_SLOTS];
-
-    return slot->hash == r->hash && copies_slot_is_found(slot);
+    for (uint32_t i = 0; copies->found && i < COPIES_SLOTS; i++)
+        if (copies->slot[i].hash == r->hash)
+            return copies_slot_is_found(&copies->slot[i]);
+    return false;
 }

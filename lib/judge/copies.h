@@ -3,7 +3,7 @@
  * Does:         finds outside addresses that get a copy of mail to our addresses, where Postfix has
  *               maps for that whose content can't be listed (recipient_bcc_maps in SQL).
  * Doesn't know: verdicts.
- * Owns:         a table of fixed size, by hash of the address.
+ * Owns:         a ring of the latest addresses, told apart as recipients are (message.h).
  * Time:         timeless.
  * Fails:        an address that finds no room is not found, and mail to it is judged as usual.
  *
@@ -20,9 +20,10 @@ enum { COPIES_MIN = 3, COPIES_MAX = 4, COPIES_SLOTS = 256 };
 
 struct copies {
     struct copies_slot {
-        uint32_t hash; /* 0: free */
+        uint64_t hash; /* 0: free */
         uint16_t together, alone;
     } slot[COPIES_SLOTS];
+    uint32_t next; /* the slot to use for the next new address */
     uint32_t found;
 };
 
@@ -38,5 +39,7 @@ bool copies_see(struct copies *copies, struct message *m, const struct recipient
 /* Call it when m leaves the queue. */
 void copies_gone(struct copies *copies, struct message *m);
 bool copies_has(const struct copies *copies, const struct recipient *r);
+/* The address's slot, or NULL. */
+struct copies_slot *copies_find(struct copies *copies, uint64_t hash);
 
 #endif

@@ -75,7 +75,7 @@ static bool is_list(const struct judge *judge, const struct recipient *r, struct
     if (domain.len)
         memcpy(address + list.len + 1, domain.at, domain.len);
     struct span text = span_of(address, list.len + 1 + domain.len);
-    return r->hash == (uint32_t)hash_nocase(text, judge->tracker->seed);
+    return r->hash == hash_nocase(text, judge->tracker->seed);
 }
 
 bool hops_is_list(struct judge *judge, struct message *p, const struct message *c)

@@ -48,7 +48,7 @@ static void apply_active(struct lifecycle *life, uint16_t source, const struct r
     if (!m || message_has(m, MESSAGE_HAS_SENDER))
         return;
     if (rec->sender.len)
-        m->sender = intern_make(rec->sender);
+        m->sender = intern_make(life->tracker->texts, rec->sender);
     /* A client can claim any sender. */
     if (m->origin == ORIGIN_NONE && is_probe_sender(rec->sender))
         m->flags |= MESSAGE_PROBE;

@@ -85,8 +85,8 @@ static void wake(struct lifecycle *life, struct message_ref parent, int hops)
 {
     uint32_t key = key_of_children(parent);
 
-    for (int i = 0; i < LINK_WAYS; i++) {
-        struct message *c = link_index_get(&life->links, life->tracker, key, i);
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
+        struct message *c = link_index_take(&life->links, life->tracker, key, &at);
         if (!c || c->parent.slot != parent.slot || c->parent.serial != parent.serial)
             continue;
         if (message_has(c, MESSAGE_RESOLVED))

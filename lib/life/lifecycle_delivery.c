@@ -157,7 +157,7 @@ static void classify(struct lifecycle *life, const struct message *m, const stru
 static struct recipient *note_recipient(struct lifecycle *life, struct message *m,
                                         const struct record *rec, const struct way *way)
 {
-    uint32_t hash = (uint32_t)hash_nocase(rec->recipient, life->tracker->seed);
+    uint64_t hash = hash_nocase(rec->recipient, life->tracker->seed);
     struct recipient *r = tracker_recipient(m, hash);
     enum cause cause = classifier_cause(&life->judge->classifier, m, rec, way->filter);
 
@@ -224,10 +224,9 @@ static bool is_delivered_for_a_stranger(const struct message *m, const struct re
            !rec->address_is_cut;
 }
 
-static uint32_t hash_of_orig(const struct lifecycle *life, const struct record *rec)
+static uint64_t hash_of_orig(const struct lifecycle *life, const struct record *rec)
 {
-    return rec->orig_recipient.at ? (uint32_t)hash_nocase(rec->orig_recipient, life->tracker->seed)
-                                  : 0;
+    return rec->orig_recipient.at ? hash_nocase(rec->orig_recipient, life->tracker->seed) : 0;
 }
 
 /* A link may change what was noted of the recipient: forwarded mail bounces for another cause, and

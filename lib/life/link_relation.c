@@ -43,7 +43,7 @@ bool relation_may_be_parent(struct lifecycle *life, const struct message *p,
            !is_descendant(life, p, c);
 }
 
-static struct recipient *match_hash(struct message *p, uint32_t hash)
+static struct recipient *match_hash(struct message *p, uint64_t hash)
 {
     struct recipient *found = tracker_recipient(p, hash);
 
@@ -81,7 +81,7 @@ static bool has_mailbox(const struct lifecycle *life, struct message *p)
 }
 
 /* extra: the hash of orig_to= in c's record, or 0. */
-static uint32_t count_matches(struct message *p, struct message *c, uint32_t extra)
+static uint32_t count_matches(struct message *p, struct message *c, uint64_t extra)
 {
     uint32_t n = extra && match_hash(p, extra);
 
@@ -108,7 +108,7 @@ static bool names_another(struct lifecycle *life, const struct message *p, const
 }
 
 enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,
-                        uint32_t extra)
+                        uint64_t extra)
 {
     uint32_t here = count_here(p), matches = count_matches(p, c, extra);
     bool known = message_has(p, MESSAGE_HAS_SENDER) && message_has(c, MESSAGE_HAS_SENDER);

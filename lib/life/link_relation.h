@@ -31,7 +31,7 @@ bool relation_may_be_parent(struct lifecycle *life, const struct message *p,
 /* The origin of c if it came from p; ORIGIN_NONE if it didn't, or if that isn't certain. extra: the
  * hash of orig_to= in c's latest record, or 0. */
 enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,
-                        uint32_t extra);
+                        uint64_t extra);
 /* p's recipient that came back as r, or NULL. Mail that now goes to a filter did not come back from
  * that filter. */
 struct recipient *relation_match(struct message *p, const struct recipient *r);

@@ -10,27 +10,30 @@ enum { FORWARDS_MAX = 10 }; /* of one mailbox, if nothing more is known */
 
 /* The key by message-id. A recipient (0: none) distinguishes mail of a sender who uses the same
  * message-id again and again. */
-static uint32_t key_of(const struct message *m, uint32_t recipient)
+static uint32_t key_of(const struct message *m, uint64_t recipient)
 {
-    uint64_t h = ((uint64_t)recipient << 32) ^ m->message_id_hash;
+    uint64_t h = (uint64_t)m->message_id_hash << 32 | hosts_host(m->source);
 
-    return (uint32_t)hash_mix(h ^ hosts_host(m->source), HASH_ODD_1);
+    return (uint32_t)hash_mix(h ^ recipient, HASH_ODD_1);
 }
 
 /* The key by sender and recipient, for mail without a message-id. */
 static uint32_t key_of_sender(const struct lifecycle *life, const struct message *m,
-                              uint32_t recipient)
+                              uint64_t recipient)
 {
     uint64_t h = hash_bytes(intern_span(m->sender), life->tracker->seed);
 
-    return (uint32_t)hash_mix(h ^ ((uint64_t)recipient << 32 | hosts_host(m->source)), HASH_ODD_2);
+    return (uint32_t)hash_mix(h ^ hash_mix(recipient + hosts_host(m->source), HASH_ODD_1),
+                              HASH_ODD_2);
 }
 
 /* The keys by message-id and sender: of mail that a mailbox took, and of mail that came back from
  * one. However much other mail has that message-id, it is found. */
 static uint32_t key_of_mailbox(const struct lifecycle *life, const struct message *m)
 {
-    return key_of(m, 0) ^ (uint32_t)hash_bytes(intern_span(m->sender), ~life->tracker->seed);
+    uint64_t h = hash_bytes(intern_span(m->sender), life->tracker->seed);
+
+    return (uint32_t)hash_mix(h ^ key_of(m, 0), HASH_ODD_1);
 }
 
 static uint32_t key_of_forward(uint32_t key_of_its_mailbox)
@@ -38,10 +41,12 @@ static uint32_t key_of_forward(uint32_t key_of_its_mailbox)
     return ~key_of_its_mailbox;
 }
 
-/* The i-th newest message under that key; NULL if there is none, or if it is m. */
-static struct message *other(struct lifecycle *life, const struct message *m, uint32_t key, int i)
+/* The message of the entry at *at, which moves on (link_index.h). NULL if it is gone, or m itself.
+ * Keys are hashes: callers compare what they are made of. */
+static struct message *other(struct lifecycle *life, const struct message *m, uint32_t key,
+                             uint32_t *at)
 {
-    struct message *o = link_index_get(&life->links, life->tracker, key, i);
+    struct message *o = link_index_take(&life->links, life->tracker, key, at);
 
     return o && o != m && hosts_host(o->source) == hosts_host(m->source) ? o : NULL;
 }
@@ -57,7 +62,7 @@ struct finding {
 /* Prefers a filter's mail to forwarded mail, and newer to older. Without message-ids, two parents
  * may fit that belong to different people. One is taken, lest both hide behind each other; since it
  * is taken only once for each of its recipients, nobody is blamed for more than he sent. */
-static void look_at(struct lifecycle *life, struct message *p, struct message *c, uint32_t extra,
+static void look_at(struct lifecycle *life, struct message *p, struct message *c, uint64_t extra,
                     struct finding *found)
 {
     enum origin origin = p ? relation_of(life, p, c, extra) : ORIGIN_NONE;
@@ -70,17 +75,17 @@ static void look_at(struct lifecycle *life, struct message *p, struct message *c
     }
 }
 
-static void look_up(struct lifecycle *life, struct message *c, uint32_t key, uint32_t extra,
+static void look_up(struct lifecycle *life, struct message *c, uint32_t key, uint64_t extra,
                     struct finding *found)
 {
-    for (int i = 0; i < LINK_WAYS; i++)
-        look_at(life, other(life, c, key, i), c, extra, found);
+    for (uint32_t at = link_index_first(&life->links, key); at;)
+        look_at(life, other(life, c, key, &at), c, extra, found);
 }
 
-static struct finding find_parent(struct lifecycle *life, struct message *c, uint32_t extra)
+static struct finding find_parent(struct lifecycle *life, struct message *c, uint64_t extra)
 {
     struct finding found = {.origin = ORIGIN_NONE};
-    uint32_t first = c->recipient_count ? message_recipients(c)[0].hash : 0;
+    uint64_t first = c->recipient_count ? message_recipients(c)[0].hash : 0;
 
     look_up(life, c, key_of(c, first), extra, &found);
     if (extra)
@@ -180,16 +185,20 @@ static void check_added(struct lifecycle *life, struct message *c)
  * sender: its own deliveries will tell. */
 static bool may_have_come_back(struct lifecycle *life, const struct message *c)
 {
-    for (int i = 0; i < LINK_WAYS; i++) {
-        const struct message *p = other(life, c, key_of_sender(life, c, 0), i);
-        if (p && p->state != MESSAGE_GONE && relation_may_be_parent(life, p, c))
+    uint32_t key = key_of_sender(life, c, 0);
+
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
+        const struct message *p = other(life, c, key, &at);
+        if (p && p->state != MESSAGE_GONE && message_has(p, MESSAGE_NO_ID) &&
+            span_equal(intern_span(p->sender), intern_span(c->sender)) &&
+            relation_may_be_parent(life, p, c))
             return true;
     }
     return false;
 }
 
 /* Looks for the message, delivered already, that c came from. */
-static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
+static void find_link(struct lifecycle *life, struct message *c, uint64_t extra)
 {
     struct finding found = find_parent(life, c, extra);
 
@@ -204,10 +213,10 @@ static void find_link(struct lifecycle *life, struct message *c, uint32_t extra)
 
 /* recipient: the child's to= or orig_to= that is part of the key, or 0. */
 static void look_for_children(struct lifecycle *life, struct message *m, uint32_t key,
-                              uint32_t recipient)
+                              uint64_t recipient)
 {
-    for (int i = 0; i < LINK_WAYS; i++) {
-        struct message *c = other(life, m, key, i);
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
+        struct message *c = other(life, m, key, &at);
         enum origin origin =
             c && message_has(c, MESSAGE_CLAIMED) ? relation_of(life, m, c, recipient) : ORIGIN_NONE;
         if (origin != ORIGIN_NONE)
@@ -235,7 +244,7 @@ static void delivered_here(struct lifecycle *life, struct message *m, const stru
     look_for_children(life, m, key_of(m, 0), 0);
 }
 
-static void index_by_recipient(struct lifecycle *life, const struct message *c, uint32_t recipient)
+static void index_by_recipient(struct lifecycle *life, const struct message *c, uint64_t recipient)
 {
     bool no_id = relation_came_without_id(c);
 
@@ -245,7 +254,7 @@ static void index_by_recipient(struct lifecycle *life, const struct message *c, 
 }
 
 void link_return_delivered(struct lifecycle *life, struct message *m, const struct recipient *r,
-                           uint32_t extra, bool added)
+                           uint64_t extra, bool added)
 {
     if (message_has(m, MESSAGE_RETURNED)) {
         if (added && m->parent.slot)
@@ -315,9 +324,10 @@ void link_return_named(struct lifecycle *life, struct message *m)
         link_return_sender(life, m);
     /* Mail without a message-id may be anyone's until its first recipient is known. */
     bool child = relation_may_be_child(m), without = relation_came_without_id(m);
-    for (int i = 0; i < LINK_WAYS && !message_has(m, MESSAGE_NO_ID); i++) {
-        struct message *o = other(life, m, key, i);
-        if (!o)
+    bool no_id = message_has(m, MESSAGE_NO_ID);
+    for (uint32_t at = no_id ? 0 : link_index_first(&life->links, key); at;) {
+        struct message *o = other(life, m, key, &at);
+        if (!o || o->message_id_hash != m->message_id_hash)
             continue;
         claimed |= child && !without && relation_may_be_parent(life, o, m);
         /* Two processes may log within the same second in either order. */

@@ -24,6 +24,6 @@ void link_return_named(struct lifecycle *life, struct message *m);
  * host, others may come back from there; and its recipient may show where m itself came from.
  * extra: the hash of orig_to=, or 0; added: r is new. */
 void link_return_delivered(struct lifecycle *life, struct message *m, const struct recipient *r,
-                           uint32_t extra, bool added);
+                           uint64_t extra, bool added);
 
 #endif

@@ -3,10 +3,14 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
+
+enum { INDEX_MIN = 128 }; /* a power of two */
+
 bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts)
 {
     *hosts = (struct hosts){.texts = texts};
-    if (hosts_set_max(hosts, host_max))
+    if (hash_index_init(&hosts->index, INDEX_MIN) && hosts_set_max(hosts, host_max))
         return true;
     hosts_done(hosts);
     return false;
@@ -43,6 +47,31 @@ bool hosts_set_max(struct hosts *hosts, uint16_t host_max)
     return true;
 }
 
+static uint32_t hash_of(const struct hosts *hosts, struct span name)
+{
+    return (uint32_t)hash_nocase(name, hosts->texts->seed);
+}
+
+uint16_t hosts_find(const struct hosts *hosts, struct span name)
+{
+    uint32_t hash = hash_of(hosts, name), at = hash, number;
+
+    while ((number = hash_index_next(&hosts->index, hash, &at)) != 0)
+        if (span_equal_nocase(intern_span(hosts->host[number - 1].name), name))
+            return (uint16_t)(number - 1);
+    return HOSTS_NONE;
+}
+
+bool hosts_index(struct hosts *hosts, uint16_t host)
+{
+    struct span name = intern_span(hosts->host[host].name);
+
+    if (hosts_find(hosts, name) != HOSTS_NONE || !hash_index_reserve(&hosts->index))
+        return false;
+    hash_index_add(&hosts->index, hash_of(hosts, name), host + 1u);
+    return true;
+}
+
 static void release(struct hosts *hosts, uint16_t host)
 {
     struct host_source *source = &hosts->source[host * HOSTS_INSTANCES_MAX];
@@ -59,6 +88,7 @@ void hosts_done(struct hosts *hosts)
 {
     for (uint16_t i = 0; i < hosts->host_count; i++)
         release(hosts, i);
+    hash_index_done(&hosts->index);
     free(hosts->host);
     free(hosts->source);
     *hosts = (struct hosts){0};
@@ -91,18 +121,12 @@ static uint16_t evict_oldest(struct hosts *hosts)
         return HOSTS_NONE;
     if ((hosts->host[oldest].last_s || hosts->host[oldest].kept) && hosts->forgotten)
         hosts->forgotten(hosts->ctx, oldest);
+    hash_index_remove(&hosts->index, hash_of(hosts, intern_span(hosts->host[oldest].name)),
+                      oldest + 1u);
     release(hosts, oldest);
     hosts->evicted++;
     hosts->changes++;
     return oldest;
-}
-
-uint16_t hosts_find(const struct hosts *hosts, struct span name)
-{
-    for (uint16_t i = 0; i < hosts->host_count; i++)
-        if (span_equal_nocase(intern_span(hosts->host[i].name), name))
-            return i;
-    return HOSTS_NONE;
 }
 
 static struct host *find_host(struct hosts *hosts, struct span name, enum address_form form)
@@ -120,8 +144,10 @@ static struct host *find_host(struct hosts *hosts, struct span name, enum addres
         intern_put(hosts->texts, text);
         return NULL;
     }
-    hosts->host_count += more;
     hosts->host[i] = (struct host){.name = text, .source_count = 1};
+    hosts->host_count += more;
+    if (!hosts_index(hosts, i)) /* memory is short: without a name, it is as if it were not there */
+        return NULL;
     hosts->source[i * HOSTS_INSTANCES_MAX].form = (uint8_t)form;
     return &hosts->host[i];
 }

@@ -19,6 +19,7 @@
 #ifndef RELAYWATCH_TRACK_HOSTS_H
 #define RELAYWATCH_TRACK_HOSTS_H
 
+#include "base/hash_index.h"
 #include "base/intern.h"
 #include "base/when.h"
 #include "site/site.h"
@@ -60,6 +61,7 @@ struct hosts {
     struct host *host;
     struct host_source *source;          /* HOSTS_INSTANCES_MAX for each host */
     uint16_t host_count, host_max, room; /* room: of the arrays; host_max may be smaller */
+    struct hash_index index;             /* by name, without case; host + 1 */
     uint64_t number;                     /* of the line; set by the caller, as is ... */
     uint32_t at_s;                       /* ... its time by its host's clock */
     struct interns *texts;               /* borrowed */
@@ -77,6 +79,9 @@ struct hosts {
 
 bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts);
 void hosts_done(struct hosts *hosts);
+/* For the snapshot: lets a host that was read be found. False when memory is short, or if there is
+ * one of that name. */
+bool hosts_index(struct hosts *hosts, uint16_t host);
 /* Makes room for that many. False when memory is short. */
 bool hosts_reserve(struct hosts *hosts, uint16_t room);
 /* Sets the bound. Known hosts stay beyond a smaller one, until new ones take their places. */

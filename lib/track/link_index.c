@@ -1,31 +1,60 @@
 /* SPDX-License-Identifier: MIT */
 #include "track/link_index.h"
 
-static size_t first_of(uint32_t key)
+static struct link_entry *entry_at(struct link_index *index, uint32_t position)
 {
-    return (size_t)key % (LINK_ENTRIES / LINK_WAYS) * LINK_WAYS;
+    return &index->entry[position % LINK_ENTRIES];
+}
+
+void link_index_append(struct link_index *index, struct message_ref ref, uint32_t key)
+{
+    uint32_t *newest = &index->newest[key % LINK_CHAINS];
+
+    if (++index->count == 0) /* 0 stands for none */
+        ++index->count;
+    *entry_at(index, index->count) = (struct link_entry){ref, key, *newest};
+    if (ref.slot)
+        *newest = index->count;
+}
+
+/* Takes the message's own entry out of the chain if the key has one already, else the oldest of a
+ * key that has LINK_WAYS. Chains so stay short however often one key is added. */
+static struct message_ref make_room(struct link_index *index, const struct message *m, uint32_t key)
+{
+    uint32_t *link = &index->newest[key % LINK_CHAINS];
+    int ways = 0;
+
+    while (link_index_is_there(index, *link)) {
+        struct link_entry *entry = entry_at(index, *link);
+        if (entry->key == key && (entry->ref.serial == m->serial || ++ways == LINK_WAYS)) {
+            struct message_ref ref = entry->ref;
+            *link = entry->before;
+            entry->ref = (struct message_ref){0, 0}; /* whoever stands here can still go on */
+            return ref;
+        }
+        link = &entry->before;
+    }
+    return (struct message_ref){0, 0};
 }
 
 bool link_index_add(struct link_index *index, struct tracker *t, const struct message *m,
                     uint32_t key)
 {
-    struct link_entry *set = &index->entry[first_of(key)];
-    bool kept = true;
-    uint32_t last = 0;
+    struct message_ref dropped = make_room(index, m, key);
+    struct message_ref overwritten = entry_at(index, index->count + 1)->ref;
 
-    while (last < LINK_WAYS && (set[last].ref.serial != m->serial || set[last].key != key))
-        last++;
-    if (last == LINK_WAYS)
-        kept = !tracker_deref(t, set[--last].ref);
-    memmove(set + 1, set, last * sizeof(*set));
-    set[0] = (struct link_entry){tracker_ref(m), key};
-    return kept;
+    link_index_append(index, tracker_ref(m), key);
+    /* Most often there was nothing to drop. */
+    return (!dropped.slot || dropped.serial == m->serial || !tracker_deref(t, dropped)) &&
+           (!overwritten.slot || !tracker_deref(t, overwritten));
 }
 
-struct message *link_index_get(const struct link_index *index, struct tracker *t, uint32_t key,
-                               int i)
+struct message *link_index_take(const struct link_index *index, struct tracker *t, uint32_t key,
+                                uint32_t *at)
 {
-    const struct link_entry *entry = &index->entry[first_of(key) + (size_t)i];
+    const struct link_entry *entry = &index->entry[*at % LINK_ENTRIES];
+    struct message_ref ref = entry->ref;
 
-    return entry->key == key ? tracker_deref(t, entry->ref) : NULL;
+    *at = link_index_from(index, key, entry->before);
+    return tracker_deref(t, ref);
 }

@@ -5,30 +5,69 @@
  * Doesn't know: what the key is made of, or whether the messages really belong together.
  * Owns:         references to messages, which may be forgotten meanwhile.
  * Time:         timeless; the newest come first.
- * Fails:        a full set drops its oldest entry; link_index_add returns false if that message
- *               still existed.
+ * Fails:        at the bound the oldest entry of all is dropped, and of a key with LINK_WAYS
+ *               entries its oldest; link_index_add returns false if that message still existed.
+ *
+ * The entries are a ring in the order in which they came, chained by key from the newest to the
+ * oldest. Which one is dropped so depends on what was added, never on hashes. Nothing is unchained
+ * when the ring overwrites it: a position so far back is known to be gone.
  */
 #ifndef RELAYWATCH_TRACK_LINK_INDEX_H
 #define RELAYWATCH_TRACK_LINK_INDEX_H
 
 #include "track/tracker.h"
 
-/* Large enough that half an hour of a busy server's mail fills hardly any set. */
-enum { LINK_WAYS = 4, LINK_ENTRIES = 65536 };
+/* Large enough for half an hour of a busy server's mail. Powers of two. */
+enum { LINK_WAYS = 4, LINK_ENTRIES = 65536, LINK_CHAINS = 65536 };
 
 struct link_index {
     struct link_entry {
         struct message_ref ref; /* slot 0: none */
         uint32_t key;
-    } entry[LINK_ENTRIES]; /* sets of LINK_WAYS, each newest first */
+        uint32_t before; /* position of the next older one in the chain; 0: none */
+    } entry[LINK_ENTRIES];
+    uint32_t newest[LINK_CHAINS]; /* positions, by the low bits of the key */
+    uint32_t count;               /* the position of the latest; position 1 came first */
 };
 
 /* False if another message, which still exists, can no longer be found. */
 bool link_index_add(struct link_index *index, struct tracker *t, const struct message *m,
                     uint32_t key);
-/* The i-th newest entry of that key's set, i below LINK_WAYS. NULL if its message is gone or has
- * another key. */
-struct message *link_index_get(const struct link_index *index, struct tracker *t, uint32_t key,
-                               int i);
+/* The message of the entry at *at, NULL if it is gone; moves *at on to the next older entry of that
+ * key. What is added meanwhile does no harm.
+ *
+ *     for (uint32_t at = link_index_first(&index, key); at;) {
+ *         struct message *m = link_index_take(&index, tracker, key, &at);
+ */
+struct message *link_index_take(const struct link_index *index, struct tracker *t, uint32_t key,
+                                uint32_t *at);
+
+/* Positions wrap around, long after an entry is gone. */
+static inline bool link_index_is_there(const struct link_index *index, uint32_t position)
+{
+    return position && index->count - position < LINK_ENTRIES;
+}
+
+/* The position, or of an older entry in its chain, that has the key; 0 if there is none. */
+static inline uint32_t link_index_from(const struct link_index *index, uint32_t key,
+                                       uint32_t position)
+{
+    while (link_index_is_there(index, position)) {
+        const struct link_entry *entry = &index->entry[position % LINK_ENTRIES];
+        if (entry->key == key && entry->ref.slot)
+            return position;
+        position = entry->before;
+    }
+    return 0;
+}
+
+/* The newest entry of that key; 0 if there is none. */
+static inline uint32_t link_index_first(const struct link_index *index, uint32_t key)
+{
+    return link_index_from(index, key, index->newest[key % LINK_CHAINS]);
+}
+
+/* For the snapshot: appends an entry, or with slot 0 the place of one that is gone. */
+void link_index_append(struct link_index *index, struct message_ref ref, uint32_t key);
 
 #endif

@@ -60,8 +60,10 @@ enum {
 
 struct recipient {
     struct intern *text; /* to='s domain, or an address (RECIPIENT_ADDRESS); may be NULL */
-    uint32_t hash;       /* of to=, without case */
-    uint32_t at_s;       /* first attempt */
+    /* Of to=, without case. It tells recipients apart, as their texts would take too much memory:
+     * nobody who doesn't know the seed can find two that collide. */
+    uint64_t hash;
+    uint32_t at_s; /* first attempt */
     uint8_t class : 4;
     uint8_t status : 4;
     uint8_t flags;

@@ -28,6 +28,8 @@ static void release_texts(struct tracker *t, struct message *m)
 {
     struct recipient *r = message_recipients(m);
 
+    t->texts->bytes -= tracker_fixed_bytes(m);
+
     for (uint16_t i = 0; i < m->recipient_count; i++)
         intern_put(t->texts, r[i].text);
     if (m->recipient_room)
@@ -172,8 +174,7 @@ struct message *tracker_deref(struct tracker *t, struct message_ref ref)
     return m->serial == ref.serial ? m : NULL;
 }
 
-/* The next live slot at or after the hand, going round. */
-static uint32_t next_live(struct tracker *t)
+uint32_t tracker_next_live(struct tracker *t)
 {
     uint32_t slots = t->chunk_count * CHUNK;
 
@@ -204,7 +205,7 @@ void tracker_evict(struct tracker *t)
     struct message *worst = NULL;
 
     for (int i = 0; i < EVICTION_SAMPLE; i++) {
-        uint32_t slot = next_live(t);
+        uint32_t slot = tracker_next_live(t);
         if (!slot)
             break;
         struct message *m = tracker_at(t, slot);
@@ -242,6 +243,7 @@ struct message *tracker_add(struct tracker *t, uint16_t source, struct queue_id 
         *due_s = now_s + t->limits.unqueued_s;
     index_add(t, tracker_hash(t, source, id), slot);
     t->count++;
+    t->texts->bytes += tracker_fixed_bytes(m);
     return m;
 }
 
@@ -263,7 +265,7 @@ void tracker_forget(struct tracker *t, struct message *m)
         resize_index(t, t->index_size / 4 < INDEX_MIN ? INDEX_MIN : t->index_size / 4);
 }
 
-struct recipient *tracker_recipient(struct message *m, uint32_t hash)
+struct recipient *tracker_recipient(struct message *m, uint64_t hash)
 {
     struct recipient *r = message_recipients(m);
 
@@ -273,7 +275,7 @@ struct recipient *tracker_recipient(struct message *m, uint32_t hash)
     return NULL;
 }
 
-static bool grow_recipients(struct message *m)
+static bool grow_recipients(struct tracker *t, struct message *m)
 {
     uint32_t room = m->recipient_room ? m->recipient_room * 2u : 4;
     struct recipient *many = NULL;
@@ -287,17 +289,18 @@ static bool grow_recipients(struct message *m)
     if (!m->recipient_room)
         /* The first one was in the message itself. */
         many[0] = m->recipients.only;
+    t->texts->bytes += (room - m->recipient_room) * sizeof(*many);
     m->recipients.many = many;
     m->recipient_room = (uint16_t)room;
     return true;
 }
 
-struct recipient *tracker_add_recipient(struct tracker *t, struct message *m, uint32_t hash)
+struct recipient *tracker_add_recipient(struct tracker *t, struct message *m, uint64_t hash)
 {
     uint16_t room = m->recipient_room ? m->recipient_room : 1;
 
     if (m->recipient_count >= t->limits.recipients ||
-        (m->recipient_count == room && !grow_recipients(m))) {
+        (m->recipient_count == room && !grow_recipients(t, m))) {
         t->counters.recipients_over++;
         return NULL;
     }

@@ -8,7 +8,8 @@
  *               tracker_lists.h.
  * Time:         event time in seconds, given.
  * Fails:        at the bound, the most silent of a few messages is evicted and counted. tracker_add
- *               returns NULL only when memory is short.
+ *               returns NULL only when memory is short. Whoever adds recipients and texts looks at
+ *               tracker_is_over from time to time.
  */
 #ifndef RELAYWATCH_TRACK_TRACKER_H
 #define RELAYWATCH_TRACK_TRACKER_H
@@ -58,9 +59,9 @@ static inline struct message_ref tracker_ref(const struct message *m)
 }
 
 /* The recipient with this hash, or NULL. Valid until the next one is added to the message. */
-struct recipient *tracker_recipient(struct message *m, uint32_t hash);
+struct recipient *tracker_recipient(struct message *m, uint64_t hash);
 /* Adds a recipient. NULL, and counted, beyond limits.recipients or when memory is short. */
-struct recipient *tracker_add_recipient(struct tracker *t, struct message *m, uint32_t hash);
+struct recipient *tracker_add_recipient(struct tracker *t, struct message *m, uint64_t hash);
 
 /* Visits the messages in the next `slots` slots from *cursor on, which begins at 0; false when
  * there are no more. The visitor must not add or forget; between two calls messages may come and
@@ -75,6 +76,8 @@ void tracker_each(const struct tracker *t, tracker_visit *visit, void *ctx);
 
 /* Forgets the most silent of a few messages, and counts it. */
 void tracker_evict(struct tracker *t);
+/* The slot of the next message at or after the hand, going round; 0 if there is none. */
+uint32_t tracker_next_live(struct tracker *t);
 /* Rebuilds the index from the live messages. False when memory is short. */
 bool tracker_index_all(struct tracker *t);
 

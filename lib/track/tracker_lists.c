@@ -3,12 +3,15 @@
 
 #include <stdlib.h>
 
+#include "track/tracker.h"
 #include "track/tracker_slots.h"
 
 enum {
     FIFO_MIN = 8,
-    BRIEF_SHARE = 8,    /* finished messages without children get 1/8 of limits.finished */
-    SWEEP_MINUTES = 10, /* a sweep of the whole table takes this many minutes */
+    BRIEF_SHARE = 8,      /* finished messages without children get 1/8 of limits.finished */
+    EVICTION_SAMPLE = 16, /* how many are looked at to find the one silent longest */
+    SEARCH_MAX = 65536,   /* how many are looked at to find one beyond its share */
+    SWEEP_MINUTES = 10,   /* a sweep of the whole table takes this many minutes */
 };
 
 /* Doubles the ring when it is full, with its entries in order from 0. */
@@ -205,6 +208,52 @@ void tracker_look_at_all(struct tracker *t)
             memset(t->chunk[i]->due_s, 0, sizeof(t->chunk[i]->due_s));
 }
 
+static uint64_t text_bytes(const struct intern *text)
+{
+    return text ? intern_bytes(text->len) : 0;
+}
+
+/* What only this message needs, and others' texts that it may share. */
+static uint64_t bytes_of(struct message *m)
+{
+    uint64_t bytes =
+        tracker_fixed_bytes(m) + text_bytes(m->sender) + text_bytes(m->who) + text_bytes(m->client);
+
+    for (uint16_t i = 0; i < m->recipient_count; i++)
+        bytes += text_bytes(message_recipients(m)[i].text);
+    return bytes;
+}
+
+static int64_t silence_of(const struct tracker *t, const struct message *m)
+{
+    return hosts_ago(t->hosts, hosts_host(m->source), m->last_s);
+}
+
+void tracker_evict_for_bytes(struct tracker *t)
+{
+    uint64_t share = t->limits.bytes / t->limits.messages;
+
+    while (tracker_is_over(t) && t->count) {
+        struct message *worst = NULL;
+        uint64_t most = 0;
+        /* If all were within their share, they would fit: there is one that isn't. */
+        for (uint32_t i = 0; i < EVICTION_SAMPLE || (!most && i < t->count && i < SEARCH_MAX);
+             i++) {
+            struct message *m = tracker_at(t, tracker_next_live(t));
+            uint64_t bytes = bytes_of(m);
+            bytes = bytes > share ? bytes : 0; /* within their share all are alike */
+            if (!worst || bytes > most ||
+                (bytes == most && silence_of(t, m) > silence_of(t, worst))) {
+                worst = m;
+                most = bytes;
+            }
+        }
+        t->counters.evicted++;
+        t->counters.evicted_for_bytes++;
+        tracker_forget(t, worst);
+    }
+}
+
 /* Finished messages go first: they matter less than those in flight. */
 void tracker_fit(struct tracker *t)
 {
@@ -217,6 +266,7 @@ void tracker_fit(struct tracker *t)
     }
     while (t->count > t->limits.messages)
         tracker_evict(t);
+    tracker_evict_for_bytes(t);
 }
 
 void tracker_set_limits(struct tracker *t, const struct tracker_limits *limits)

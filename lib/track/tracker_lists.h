@@ -44,6 +44,9 @@ void tracker_forget_host(struct tracker *t, uint16_t host);
 /* Gives all messages of a source to another one of the same host. */
 void tracker_move(struct tracker *t, uint16_t from, uint16_t to);
 
+/* Forgets messages, counted, until all fit into limits.bytes: those first that take more than an
+ * even share, so that long texts drive nobody out who has short ones. */
+void tracker_evict_for_bytes(struct tracker *t);
 /* Evicts, counted, what is beyond the limits. */
 void tracker_fit(struct tracker *t);
 /* Replaces the limits and applies them. */

@@ -40,12 +40,14 @@ struct tracker_limits {
     uint32_t age_s;      /* a message silent for this long is forgotten */
     uint32_t unqueued_s; /* the same for one that never reached the queue */
     uint32_t recipients; /* remembered individually per message */
+    uint64_t bytes;      /* interns.bytes, which counts messages too */
 };
 
 struct tracker_counters {
-    uint64_t evicted;         /* messages, at the bound */
-    uint64_t expired;         /* messages, silent too long */
-    uint64_t recipients_over; /* recipients not remembered: beyond the limit, or no memory */
+    uint64_t evicted;           /* messages, at the bound */
+    uint64_t evicted_for_bytes; /* of these */
+    uint64_t expired;           /* messages, silent too long */
+    uint64_t recipients_over;   /* recipients not remembered: beyond the limit, or no memory */
 };
 
 struct fifo_entry {
@@ -104,6 +106,19 @@ static inline bool tracker_is_live(const struct tracker *t, uint32_t slot)
         slot / CHUNK < t->chunk_count ? t->chunk[slot / CHUNK] : NULL;
 
     return chunk && (chunk->live[slot % CHUNK / 64] >> (slot % 64) & 1);
+}
+
+static inline bool tracker_is_over(const struct tracker *t)
+{
+    return t->texts->bytes > t->limits.bytes;
+}
+
+enum { MESSAGE_BYTES = 176 }; /* with its places in the index and the lists */
+
+/* What the message itself counts in interns.bytes, where its texts count already. */
+static inline uint64_t tracker_fixed_bytes(const struct message *m)
+{
+    return MESSAGE_BYTES + m->recipient_room * sizeof(struct recipient);
 }
 
 #endif

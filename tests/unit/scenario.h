@@ -70,6 +70,7 @@ void scenario_free(struct scenario *scenario);
 struct manner {
     int lines_at_once; /* 0: a step's lines all together */
     uint64_t shuffle;  /* not 0: another order of the turns for each number */
+    uint64_t seed;     /* of the hashes, if not 0; else that of the turns */
     bool silent;       /* the clock is not told: the log alone says what time it is */
     bool judge;        /* look at the expectations */
 };

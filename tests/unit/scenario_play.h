@@ -93,7 +93,8 @@ static void play_begin(struct play *play)
 
     play_site(play);
     options.site = play->site;
-    options.seed = play->manner->shuffle; /* another order in the tables too */
+    /* Another order in the tables too. */
+    options.seed = play->manner->seed ? play->manner->seed : play->manner->shuffle;
     play->pipeline = pipeline_new(&options);
     pipeline_set_reference(play->pipeline, START_S * US_PER_S);
     play->now_s = START_S;

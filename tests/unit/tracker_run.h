@@ -27,7 +27,8 @@ __attribute__((unused)) static void begin_with(uint32_t messages, uint32_t finis
                                     .grace_s = 60,
                                     .age_s = 86400,
                                     .unqueued_s = 3600,
-                                    .recipients = 100};
+                                    .recipients = 100,
+                                    .bytes = UINT64_MAX};
 
     static struct host_source sources[64];
     static struct host host[64 / HOSTS_INSTANCES_MAX];

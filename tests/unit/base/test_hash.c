@@ -57,6 +57,19 @@ START_TEST(seed_changes_every_hash)
 }
 END_TEST
 
+/* No seed makes every text alike. */
+START_TEST(every_seed_tells_texts_apart)
+{
+    static const uint64_t seeds[] = {0, 1, UINT64_MAX, HASH_ODD_1, HASH_ODD_2};
+
+    for (int i = 0; i < COUNT(seeds); i++)
+        ck_assert_msg(hash_bytes(SPAN("a"), seeds[i]) != hash_bytes(SPAN("b"), seeds[i]) &&
+                          hash_nocase(SPAN("longer.a"), seeds[i]) !=
+                              hash_nocase(SPAN("longer.b"), seeds[i]),
+                      "seed %#llx: got one hash, want two", (unsigned long long)seeds[i]);
+}
+END_TEST
+
 /* Tables use the low bits: 4096 keys that differ in two digits fill most of 4096 places' share of
  * 1 - 1/e (2589); half of that would be a poor hash. */
 START_TEST(low_bits_are_spread)
@@ -83,6 +96,7 @@ int main(void)
     ADD_ROWS(tc, equal_texts_hash_equally, rows);
     tcase_add_loop_test(tc, nocase_is_ascii_case_and_nothing_else, 0, 256);
     ADD_ROWS(tc, seed_changes_every_hash, rows);
+    tcase_add_test(tc, every_seed_tells_texts_apart);
     tcase_add_test(tc, low_bits_are_spread);
     return run_suite("hash", tc);
 }

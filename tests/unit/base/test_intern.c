@@ -130,7 +130,7 @@ END_TEST
 START_TEST(text_of_its_own_is_in_no_table)
 {
     struct intern *table = intern_get(&texts, SPAN("a.example")),
-                  *own = intern_make(SPAN("a.example"));
+                  *own = intern_make(&texts, SPAN("a.example"));
 
     ck_assert_msg(own != table, "own: got the table's, want one of its own");
     want_number("used", texts.used, 1);

@@ -26,7 +26,7 @@ static void add(int n, uint32_t count, uint32_t now_s, uint32_t max)
     char buf[32];
     struct intern *text = intern_get(&texts, span_of(buf, (size_t)sprintf(buf, "%d", n)));
 
-    tally_add(&tally, text, count, now_s, max);
+    tally_add(&tally, &texts, text, count, now_s, max);
     intern_put(&texts, text);
 }
 
@@ -77,7 +77,7 @@ START_TEST(keeps_no_more_than_its_bound)
     want_number("more", (int64_t)tally.more, 10); /* none had room */
     want_number("count of 3", entry("3")->count, 3);
     ck_assert_ptr_null(entry("20"));
-    tally_add(&tally, NULL, 1, 1, 20); /* a text that could not be interned */
+    tally_add(&tally, &texts, NULL, 1, 1, 20); /* a text that could not be interned */
     want_number("more", (int64_t)tally.more, 11);
 }
 END_TEST
@@ -116,7 +116,7 @@ START_TEST(merges_with_what_is_there)
         add(i, 2, 5, 100);
     tally.more = 3;
     other.more = 4;
-    tally_merge(&tally, &other, 25);
+    tally_merge(&tally, &texts, &other, 25);
     tally_done(&other, &texts);
     want_number("distinct", tally.count, 25);
     want_number("more", (int64_t)tally.more, 3 + 4 + 5); /* 5 of 0..9 had no room */

@@ -38,7 +38,7 @@ static void keep(void *ctx, const char *data, size_t len)
 /* size: bytes handed over at once. */
 static void filter(const char *files, size_t size)
 {
-    struct overlap *overlap = overlap_new();
+    struct overlap *overlap = overlap_new(1);
     char block[8];
 
     ck_assert_ptr_nonnull(overlap);

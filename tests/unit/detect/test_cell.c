@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Cells at their bound, and references to cells that are gone. */
 #include "detector_run.h"
+#include "detect/cell.h"
 
 START_TEST(reference_to_a_freed_cell_is_ignored)
 {
@@ -14,6 +15,41 @@ START_TEST(reference_to_a_freed_cell_is_ignored)
     ck_assert_ptr_null(detector_incident_of(d, ref));
     for (uint32_t i = 0; i < d->cell_count; i++)
         want_number("bounced", d->cell[i].key ? (int64_t)d->cell[i].totals.bounced : 0, 0);
+}
+END_TEST
+
+/* Whoever finds two keys with one hash gains nothing: the keys themselves are compared. */
+START_TEST(cells_with_one_hash_are_told_apart)
+{
+    struct detector *d = &run.p->detector;
+
+    observe(relayed(1, 1, 1000));
+    observe(relayed(2, 2, 1000));
+    d->cell[0].key = d->cell[1].key;
+    ck_assert(cells_index(d));
+    observe(relayed(2, 2, 1000));
+    want_number("messages of the first", (int64_t)d->cell[0].totals.messages, 1);
+    want_number("messages of the second", (int64_t)d->cell[1].totals.messages, 2);
+}
+END_TEST
+
+/* They are cut where they are kept, and stay two: in their cells, and as incidents. */
+START_TEST(long_texts_that_begin_alike_are_told_apart)
+{
+    char one[1800], two[1800];
+    struct observation o = relayed(1, 1, 1000);
+
+    memset(one, 'x', sizeof(one));
+    memset(two, 'x', sizeof(two));
+    one[1000] = 'y';
+    o.kind = _i ? KIND_ACCOUNT_ABUSE : KIND_BACKSCATTER_VICTIM;
+    again("[account-abuse]\nrecipients = 2\n[backscatter-victim]\nmessages = 2\nclients = 1\n");
+    for (int i = 0; i < 4; i++) {
+        o.recipient = o.account = span_of(i % 2 ? one : two, sizeof(one));
+        observe(o);
+    }
+    want_number("cells", run.p->detector.cell_used, 2);
+    want_number("raised", run.events[INCIDENT_RAISED], 2);
 }
 END_TEST
 
@@ -110,6 +146,8 @@ int main(void)
     TCase *tc = tcase_create("cell");
 
     tcase_add_checked_fixture(tc, begin, end);
+    tcase_add_test(tc, cells_with_one_hash_are_told_apart);
+    tcase_add_loop_test(tc, long_texts_that_begin_alike_are_told_apart, 0, 2);
     tcase_add_test(tc, reference_to_a_freed_cell_is_ignored);
     tcase_add_test(tc, flood_of_cells_stays_inside_its_bound);
     tcase_add_test(tc, late_status_of_an_old_run);

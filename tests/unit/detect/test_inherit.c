@@ -239,7 +239,8 @@ START_TEST(bound_on_incidents_holds)
 {
     for (int i = 0; i < 3; i++)
         relay(&run, 1000 * i, i, 6, 1000, 100 * i);
-    detector_fit(&heir.p->detector, 1000, 2);
+    heir.settings.limits.incidents = 2;
+    detector_fit(&heir.p->detector);
     relay(&heir, 1, 9, 6, 1700, 500);
     inherit(UINT32_MAX);
     want("all carried", 0, 0, 3);

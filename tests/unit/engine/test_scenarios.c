@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Plays tests/scenarios: see scenario.h. */
+#include "base/hash.h"
 #include "scenario.h"
 #include "rows.h"
 #include "scenario_read.h"
@@ -32,6 +33,24 @@ START_TEST(story_does_not_depend_on_chunks)
         char *got = scenario_play(s, &manner);
         ck_assert_msg(strcmp(got, want) == 0, "%s, %d lines at once: got %s, want %s", s->name,
                       chunks[i], got, want);
+        free(got);
+    }
+    free(want);
+    scenario_free(s);
+}
+END_TEST
+
+START_TEST(story_does_not_depend_on_the_seed)
+{
+    struct scenario *s = scenario_read(files.gl_pathv[_i]);
+    struct manner plain = {.judge = false};
+    char *want = scenario_play(s, &plain);
+
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct manner manner = {.seed = hash_mix(seed, HASH_ODD_1)};
+        char *got = scenario_play(s, &manner);
+        ck_assert_msg(strcmp(got, want) == 0, "%s, seed %d: got %s, want %s", s->name, (int)seed,
+                      got, want);
         free(got);
     }
     free(want);
@@ -79,6 +98,7 @@ int main(int argc, char **argv)
     }
     tcase_add_loop_test(tc, story_comes_out_as_expected, 0, (int)files.gl_pathc);
     tcase_add_loop_test(tc, story_does_not_depend_on_chunks, 0, (int)files.gl_pathc);
+    tcase_add_loop_test(tc, story_does_not_depend_on_the_seed, 0, (int)files.gl_pathc);
     tcase_add_loop_test(tc, story_does_not_need_a_clock, 0, (int)files.gl_pathc);
     tcase_add_loop_test(tc, attack_comes_out_the_same_in_any_order, 0, (int)files.gl_pathc);
     int status = files.gl_pathc ? run_suite("scenarios", tc) : EXIT_FAILURE;

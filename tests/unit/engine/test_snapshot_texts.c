@@ -90,7 +90,8 @@ END_TEST
 /* A text outside the table is written where it is referred to. */
 START_TEST(alone)
 {
-    struct intern *text = intern_make(SPAN("sender@example.org")), *empty = intern_make(SPAN_NONE);
+    struct intern *text = intern_make(&texts, SPAN("sender@example.org")),
+                  *empty = intern_make(&texts, SPAN_NONE);
 
     ck_assert(number_texts(w, &texts));
     write_texts(w);

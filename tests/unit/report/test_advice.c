@@ -162,10 +162,11 @@ static const struct {
 static struct incident incident;
 static struct incident_view view;
 static struct intern *key;
+static struct interns texts; /* only counts */
 
 static void fill(int row)
 {
-    key = intern_make(span_str(rows[row].key));
+    key = intern_make(&texts, span_str(rows[row].key));
     incident = (struct incident){
         .id = "or-0123", .kind = rows[row].kind, .cause = rows[row].cause, .key_text = key};
     view = (struct incident_view){.incident = &incident,
@@ -240,7 +241,7 @@ START_TEST(long_key_is_cut)
 
     memset(name, 'x', sizeof(name) - 1);
     name[sizeof(name) - 1] = '\0';
-    key = intern_make(span_str(name));
+    key = intern_make(&texts, span_str(name));
     incident = (struct incident){.id = "aa-0123", .kind = KIND_ACCOUNT_ABUSE, .key_text = key};
     view = (struct incident_view){
         .incident = &incident, .key_type = KEY_ACCOUNT, .totals = {.messages = 12345}};
@@ -250,7 +251,7 @@ START_TEST(long_key_is_cut)
     drop();
     memcpy(name + sizeof(name) - 13, "@end.example", 13);
     memcpy(name + 41, "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac", 12);
-    key = intern_make(span_str(name));
+    key = intern_make(&texts, span_str(name));
     incident.key_text = key;
     advice_fill(&view);
     ck_assert_msg(strstr(view.reason, "xx\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac...xx"), "got \"%s\"",

@@ -11,6 +11,17 @@ static void begin_links(void)
     memset(&links, 0, sizeof(links));
 }
 
+/* The i-th newest entry of the key. */
+static struct message *get(uint32_t key, int i)
+{
+    struct message *m = NULL;
+    uint32_t at = link_index_first(&links, key);
+
+    for (; at && i >= 0; i--)
+        m = link_index_take(&links, &tracker, key, &at);
+    return i < 0 ? m : NULL;
+}
+
 static struct message *index_message(int n, uint32_t key, bool kept)
 {
     struct message *m = tracker_find(&tracker, 0, id_of(n));
@@ -28,7 +39,7 @@ START_TEST(the_newest_comes_first)
     for (int i = 0; i <= LINK_WAYS; i++)
         m[i] = index_message(i, 7, i < LINK_WAYS);
     for (int i = 0; i < LINK_WAYS; i++)
-        ck_assert_ptr_eq(link_index_get(&links, &tracker, 7, i), m[LINK_WAYS - i]);
+        ck_assert_ptr_eq(get(7, i), m[LINK_WAYS - i]);
 }
 END_TEST
 
@@ -37,17 +48,35 @@ START_TEST(one_message_takes_one_place_of_a_key)
     for (int i = 0; i < 2 * LINK_WAYS; i++)
         index_message(1, 7, true);
     struct message *m = index_message(2, 7, true);
-    ck_assert_ptr_eq(link_index_get(&links, &tracker, 7, 0), m);
-    ck_assert_ptr_nonnull(link_index_get(&links, &tracker, 7, 1));
-    ck_assert_ptr_null(link_index_get(&links, &tracker, 7, 2));
+    ck_assert_ptr_eq(get(7, 0), m);
+    ck_assert_ptr_nonnull(get(7, 1));
+    ck_assert_ptr_null(get(7, 2));
 }
 END_TEST
 
-/* Keys that share a set are not each other's. */
+/* Keys that share a chain are not each other's. */
 START_TEST(another_key_is_not_found)
 {
     index_message(1, 7, true);
-    ck_assert_ptr_null(link_index_get(&links, &tracker, 7 + LINK_ENTRIES / LINK_WAYS, 0));
+    index_message(2, 7 + LINK_CHAINS, true);
+    ck_assert_ptr_null(get(7 + 2 * LINK_CHAINS, 0));
+    for (int i = 0; i < 2; i++)
+        ck_assert_ptr_eq(get(7 + (uint32_t)i * LINK_CHAINS, 0),
+                         tracker_find(&tracker, 0, id_of(1 + i)));
+    ck_assert_ptr_null(get(7, 1));
+}
+END_TEST
+
+/* The oldest of all goes, whatever the keys are. */
+START_TEST(full_index_drops_the_oldest)
+{
+    for (uint32_t i = 0; i < LINK_ENTRIES; i++)
+        index_message((int)i, i % 3 ? i * LINK_CHAINS : i, true);
+    for (uint32_t i = 0; i < 1000; i++) {
+        ck_assert_ptr_nonnull(get(i % 3 ? i * LINK_CHAINS : i, 0));
+        index_message(LINK_ENTRIES + (int)i, 7, false);
+        ck_assert_ptr_null(get(i % 3 ? i * LINK_CHAINS : i, 0));
+    }
 }
 END_TEST
 
@@ -55,7 +84,7 @@ START_TEST(forgotten_message_is_not_found_and_no_loss)
 {
     for (int i = 0; i < LINK_WAYS; i++)
         tracker_forget(&tracker, index_message(i, 7, true));
-    ck_assert_ptr_null(link_index_get(&links, &tracker, 7, 0));
+    ck_assert_ptr_null(get(7, 0));
     index_message(9, 7, true);
 }
 END_TEST
@@ -68,6 +97,7 @@ int main(void)
     tcase_add_test(tc, the_newest_comes_first);
     tcase_add_test(tc, one_message_takes_one_place_of_a_key);
     tcase_add_test(tc, another_key_is_not_found);
+    tcase_add_test(tc, full_index_drops_the_oldest);
     tcase_add_test(tc, forgotten_message_is_not_found_and_no_loss);
     return run_suite("link_index", tc);
 }
