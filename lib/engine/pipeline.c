@@ -428,12 +428,7 @@ void pipeline_finish(struct pipeline *p)
             take_kept(p, i, written <= 0 || kept->when < written + DAY_S * US_PER_S);
     }
     end(p);
-    for (uint16_t i = 0; i < p->hosts.host_count; i++) {
-        p->judge.present_s = p->hosts.host[i].now_s;
-        lifecycle_finish(&p->life, i, p->hosts.host[i].now_s);
-    }
-    pipeline_judge_changed(p);
-    detector_group(&p->detector);
+    pipeline_finish_stages(p);
 }
 
 void pipeline_set(struct pipeline *p, const struct settings *settings, struct site *site)

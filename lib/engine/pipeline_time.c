@@ -192,6 +192,16 @@ void pipeline_clock(struct pipeline *p, wall_us now)
         p->clock = now;
 }
 
+void pipeline_finish_stages(struct pipeline *p)
+{
+    for (uint16_t i = 0; i < p->hosts.host_count; i++) {
+        p->judge.present_s = p->hosts.host[i].now_s;
+        lifecycle_finish(&p->life, i, p->hosts.host[i].now_s);
+    }
+    pipeline_judge_changed(p);
+    detector_group(&p->detector);
+}
+
 void pipeline_look_again(struct pipeline *p)
 {
     for (uint16_t i = 0; i < p->hosts.host_count; i++)

@@ -28,6 +28,8 @@ wall_us pipeline_next_tick(const struct pipeline *p);
 /* What a steady clock says, in microseconds, as the lines that follow are read. Only differences
  * count. */
 void pipeline_clock(struct pipeline *p, wall_us now);
+/* The log has ended: judges and groups what still waits on each host, as of its own time. */
+void pipeline_finish_stages(struct pipeline *p);
 /* Something may be due earlier than was known, on any host. */
 void pipeline_look_again(struct pipeline *p);
 
