@@ -139,8 +139,8 @@ static bool start(struct daemon *daemon)
     /* Whoever reads that the log is followed may ask at once. */
     return source_select(&daemon->setup.settings, daemon->setup.postfix.maillog_file,
                          &daemon->source_choice) &&
-           endpoints_open_control(daemon) && log_reader_resume(daemon) &&
-           reread_consider(daemon) && sight_start(daemon);
+           endpoints_open_control(daemon) && log_reader_resume(daemon) && reread_consider(daemon) &&
+           sight_start(daemon);
 }
 
 static void stop(struct daemon *daemon)
