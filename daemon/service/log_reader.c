@@ -355,11 +355,6 @@ bool log_reader_start(struct daemon *daemon, const char *position)
     return start(daemon, position ? position : checkpoint_position(daemon), 0);
 }
 
-static bool is_own(const char *id)
-{
-    return strncmp(id, SOURCE_ID_OWN, strlen(SOURCE_ID_OWN)) == 0;
-}
-
 static void resume_one(struct daemon *daemon, const char *id, const char *position)
 {
     char *files = source_position_files(position);
@@ -381,7 +376,8 @@ static bool resume_left(struct daemon *daemon, uint32_t now_s)
     bool any = false;
 
     for (uint32_t at = 0; (position = state_next_position(daemon->state, &at, now_s, &other));) {
-        if (strcmp(other, id) == 0 || strcmp(other, "files") == 0 || !(is_own(id) || is_own(other)))
+        if (strcmp(other, id) == 0 || strcmp(other, "files") == 0 ||
+            !(source_id_is_own(id) || source_id_is_own(other)))
             continue;
         resume_one(daemon, other, position);
         any = true;

@@ -31,13 +31,19 @@ static bool choose(struct source_choice *ret, enum source_type type, const char 
     return ret->files && ret->text && ret->why;
 }
 
+#define ID_OWN "log-" /* and a number for the path */
+
+bool source_id_is_own(const char *id)
+{
+    return span_starts(span_str(id), SPAN(ID_OWN));
+}
+
 /* Each has a position of its own, so that Postfix may go from one to another and back. */
 static bool choose_own(const char *path, struct source_choice *ret)
 {
     bool ok = choose(ret, SOURCE_FILE, path, path, "Postfix logs there itself: maillog_file");
 
-    snprintf(ret->id, sizeof(ret->id), SOURCE_ID_OWN "%016" PRIx64,
-             hash_any(span_str(path), 0, false));
+    snprintf(ret->id, sizeof(ret->id), ID_OWN "%016" PRIx64, hash_any(span_str(path), 0, false));
     ret->own = true;
     return ok;
 }

@@ -15,7 +15,6 @@
 #include "source/source.h"
 
 enum { SOURCE_ID_MAX = 32 };
-#define SOURCE_ID_OWN "log-" /* and a number for the path */
 
 struct source_choice {
     char id[SOURCE_ID_MAX]; /* of its saved position: "journal", "files", or one of an own log */
@@ -31,6 +30,8 @@ struct source_choice {
 /* Chooses exactly one source, so that no line is read through two. maillog: as postfix.h returns
  * it, or NULL if Postfix was not asked. */
 bool source_select(const struct settings *settings, const char *maillog, struct source_choice *ret);
+/* Whether that id is of a log that Postfix writes itself. */
+bool source_id_is_own(const char *id);
 /* Whether that file is one of those that are read. */
 bool source_choice_has(const struct source_choice *choice, const char *path);
 /* Opens a log as [source] says; files: empty for the journal. Otherwise as source_open_files. */

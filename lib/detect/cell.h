@@ -12,19 +12,11 @@
 #ifndef RELAYWATCH_DETECT_CELL_H
 #define RELAYWATCH_DETECT_CELL_H
 
-#include "detect/tables.h"
-
-/* An observation's keys that have to be derived. The domain is costly, so it is found on demand. */
-struct names {
-    struct span client, domain; /* the client's address; the sender's registrable domain */
-    bool has_domain;
-};
+#include "detect/cell_names.h"
 
 bool cells_init(struct detector *d);
 void cells_done(struct detector *d);
 
-/* The sender's registrable domain; borrowed until the next call. */
-struct span names_domain(struct detector *d, struct names *n, const struct observation *o);
 /* The observation's cell, or NULL. *ret_key is set in either case, for cell_make. */
 struct cell *cell_find(struct detector *d, const struct observation *o, struct names *n,
                        uint64_t *ret_key);
@@ -43,9 +35,6 @@ void cell_retire(struct detector *d, struct cell *cell);
 void cell_list(struct detector *d, struct cell *cell);
 void cell_unlist(struct detector *d, struct cell *cell);
 void cell_free(struct detector *d, struct cell *cell);
-/* The cell's text for this type of key, borrowed; NULL for types that have none (network, uid,
- * host). */
-struct intern *cell_key_text(const struct cell *cell, enum key_type type);
 
 /* What its names take, which count as listed (intern.h). For the snapshot and compact.c. */
 uint32_t cell_name_bytes(const struct cell *cell);
