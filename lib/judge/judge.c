@@ -52,7 +52,7 @@ void judge_set_site(struct judge *judge, struct site *site)
 /* Several queue files of one message (before and after a content filter, requeued) count once. */
 static struct message *whole_of(struct judge *judge, struct message *m)
 {
-    struct message *whole = tracker_deref(judge->tracker, m->whole);
+    struct message *whole = m->whole.slot ? tracker_deref(judge->tracker, m->whole) : NULL;
 
     return whole ? whole : m;
 }
@@ -210,9 +210,9 @@ static enum verdict verdict_of(struct judge *judge, const struct message *m,
 }
 
 /* True if another queue file of the same message has counted this recipient. */
-static bool counted_before(struct judge *judge, struct message *m, struct recipient *r)
+static bool counted_before(struct judge *judge, struct message *m, struct message *whole,
+                           struct recipient *r)
 {
-    struct message *whole = whole_of(judge, m);
     struct recipient *other = whole != m ? tracker_recipient(whole, r->hash) : NULL;
 
     if (!other)
@@ -285,7 +285,7 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
         count_notice_recipient(judge, whole, r);
         return;
     }
-    bool counted = counted_before(judge, m, r);
+    bool counted = counted_before(judge, m, whole, r);
     if (r->cause == CAUSE_RELAYED &&
         (r->flags & RECIPIENT_FORWARDED || m->origin == ORIGIN_FORWARD))
         r->cause = CAUSE_FORWARD_REFUSED;
