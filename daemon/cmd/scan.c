@@ -17,6 +17,7 @@
 #include "cmd/judge_input.h"
 #include "cmd/learn.h"
 #include "show/print.h"
+#include "detect/withdraw.h"
 #include "engine/counters.h"
 #include "engine/second_reading.h"
 
@@ -140,16 +141,6 @@ static struct pipeline *judge(struct scan *scan, int *ret_status)
     return pipeline;
 }
 
-static bool was_withdrawn(const struct detector *d)
-{
-    const struct incident *incident = NULL;
-
-    while ((incident = detector_next_incident(d, incident)) != NULL)
-        if (incident->withdrawn)
-            return true;
-    return false;
-}
-
 /* Once more if the log has disproved part of what was counted, as the daemon does, or all of an
  * incident: nobody has heard of it yet who would have to be told that it was a false alarm. */
 static struct pipeline *judge_all(struct scan *scan, int *ret_status)
@@ -158,7 +149,7 @@ static struct pipeline *judge_all(struct scan *scan, int *ret_status)
 
     if (!pipeline || scan->options->annotate || *ret_status)
         return pipeline;
-    if (!second_reading_is_due(pipeline) && !was_withdrawn(&pipeline->detector))
+    if (!second_reading_is_due(pipeline) && !detector_took_back(&pipeline->detector))
         return pipeline;
     pipeline_free(pipeline);
     return judge(scan, ret_status);

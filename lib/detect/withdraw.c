@@ -53,13 +53,21 @@ uint32_t detector_withdraw(struct detector *d, uint16_t host, withdraw_test *tes
         struct incident *incident = &d->incident[i];
         if (incident->state != INCIDENT_OPEN || incident->host != host)
             continue;
-        if (stands(incident, &held[i + 1]))
+        if (stands(incident, &held[i + 1])) {
             doubtful += held[i + 1].doubtful;
-        else if (incident->alerted)
+            continue;
+        }
+        d->took_back = true;
+        if (incident->alerted)
             incidents_withdraw(d, incident, now_s);
         else
             incidents_drop(d, incident);
     }
     free(held);
     return doubtful;
+}
+
+bool detector_took_back(const struct detector *d)
+{
+    return d->took_back;
 }

@@ -21,5 +21,7 @@ typedef enum evidence withdraw_test(void *ctx, const struct cell *cell, enum kin
  * high. */
 uint32_t detector_withdraw(struct detector *d, uint16_t host, withdraw_test *test, void *ctx,
                            uint32_t now_s);
+/* True if it has ever taken back a whole incident. */
+bool detector_took_back(const struct detector *d);
 
 #endif

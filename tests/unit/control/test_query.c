@@ -202,6 +202,7 @@ START_TEST(ended_ones_are_recent_for_a_day)
     set_up(&w);
     attack_messages(&w.attack, 6, 1);
     struct pipeline *p = w.attack.pipeline;
+    pipeline_clock(p, p->now_s * US_PER_S);
     pipeline_tick(p, (p->now_s + 7200) * US_PER_S);
     ck_assert_int_eq(p->detector.incident[0].state, INCIDENT_ENDED);
     json_t *list = ask(&w, "{\"v\":1,\"command\":\"incidents\"}", NULL);

@@ -188,8 +188,8 @@ END_TEST
 
 static const char *const bounds[] = {
     "", "[limits]\ncells = 64\nincidents = 10\nmessages = 1000\nfinished = 16\nrecipients = 2\n",
-    "[limits]\ncells = 256\n[open-relay]\nrecipients = 40\n[backscatter-victim]\nmessages = 12\n"
-    "clients = 5\n[account-abuse]\nrecipients = 20\n[local-abuse]\nrecipients = 20\n"};
+    ("[limits]\ncells = 256\n[open-relay]\nrecipients = 40\n[backscatter-victim]\nmessages = 12\n"
+     "clients = 5\n[account-abuse]\nrecipients = 20\n[local-abuse]\nrecipients = 20\n")};
 
 START_TEST(full_tables)
 {

@@ -208,8 +208,8 @@ START_TEST(long_values_keep_both_ends_and_the_reason_its_figures)
     char *line = line_of(INCIDENT_RAISED);
     static const char *const parts[] = {
         " sasl_username=\"nnnnnnnn", "nnn...nnn", "nn@end.example\" host=", "reason=\"account nnn",
-        "nn@end.example, from 1 address in 1 network, sent 1 message to 1 recipient outside; "
-        "1 delivered, 0 refused, 1 still in the queue\""};
+        ("nn@end.example, from 1 address in 1 network, sent 1 message to 1 recipient outside; "
+         "1 delivered, 0 refused, 1 still in the queue\"")};
 
     ck_assert_ptr_nonnull(line);
     for (int i = 0; i < COUNT(parts); i++)
