@@ -145,9 +145,11 @@ static void group_level(struct grouping *s, int level)
         if (!s->member[from].key)
             continue;
         uint32_t ungrouped = 0;
+        bool open = false;
         for (uint32_t i = from; i < to; i++)
             if (s->member[i].group < 0) {
                 const struct cell *cell = cell_of(s, &s->member[i]);
+                open |= is_open(s, cell);
                 add_cell(s, cell, measure);
                 networks += tally_since(
                     &cell->networks, is_open(s, cell) || s->now_s < window ? 0 : s->now_s - window);
@@ -156,6 +158,13 @@ static void group_level(struct grouping *s, int level)
         if (!ungrouped)
             continue;
         uint64_t clients = s->kind == KIND_BACKSCATTER_VICTIM ? count_clients(s, from, to) : 0;
+        /* The share was reached once. What is not refused later doesn't end the incident. */
+        struct thresholds reached;
+        if (open && th->refused_percent) {
+            reached = *th;
+            reached.refused_percent = 0;
+            th = &reached;
+        }
         if (th->enabled && thresholds_crossed(th, s->kind, type, measure, clients, networks))
             group_members(s, level, from, to);
     }
