@@ -179,7 +179,7 @@ struct incident *carry_incident(struct detector *to, const struct detector *from
     incident->remainder = 0;
     incident->first = incident->last = 0;
     if (incident->state == INCIDENT_OPEN) {
-        to->load[incident->host].open++;
+        incidents_opened(to, incident);
         hosts_due(to->hosts, incident->host, 0);
     }
     incident->host_name = same_text(to, old->host_name);

@@ -67,7 +67,7 @@ static struct incident *raise_incident(struct grouping *s, const struct group *g
                           .alerted_s = s->now_s,
                           .last_s = s->now_s,
                           .number = ++s->d->numbers};
-    s->d->load[incident->host].open++;
+    incidents_opened(s->d, incident);
     hosts_due(s->d->hosts, incident->host, 0);
     make_id(incident, first);
     incident->key_text = key_text(s, group, named);

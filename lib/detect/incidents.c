@@ -32,6 +32,15 @@ static void retire(struct detector *d, struct incident *incident)
     }
 }
 
+void incidents_opened(struct detector *d, const struct incident *incident)
+{
+    struct host_load *load = &d->load[incident->host];
+    uint32_t slot = (uint32_t)(incident - d->incident);
+
+    if (!load->open++ || slot < load->low)
+        load->low = slot;
+}
+
 /* Reads the whole table: an incident keeps no list of its cells, and drops are rare. */
 void incidents_drop(struct detector *d, struct incident *incident)
 {

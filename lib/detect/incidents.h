@@ -13,6 +13,8 @@
 
 /* Drops the references to the texts it names, and frees its slot. */
 void incidents_release(struct detector *d, struct incident *incident);
+/* It is open from now on, or read from a snapshot as open. */
+void incidents_opened(struct detector *d, const struct incident *incident);
 /* Ends an open incident: retires its cells, lets sweeps compact them, and calls the listener. */
 void incidents_end(struct detector *d, struct incident *incident, uint32_t now_s);
 /* The same for one, open or ended, that does not stand any more. */

@@ -188,6 +188,7 @@ struct host_load {
     uint32_t at_s;    /* the time of the latest; its lines may be late, and go back */
     uint32_t cells;   /* in lists: of scopes, or of ended incidents */
     uint32_t open;    /* incidents */
+    uint32_t low;     /* no open incident has a lower slot */
 };
 
 /* Only so many clients of a key are told apart: it takes a few to be worth a grouping. */

@@ -34,7 +34,8 @@ void detector_tick(struct detector *d, uint16_t host, uint32_t now_s)
 {
     uint32_t end_after = (uint32_t)(d->settings->alert.end_after / US_PER_S);
 
-    for (uint32_t i = 0; d->load[host].open && i < d->incident_count; i++) {
+    for (uint32_t i = d->load[host].low, seen = 0;
+         seen < d->load[host].open && i < d->incident_count; i++) {
         struct incident *incident = &d->incident[i];
         if (incident->state != INCIDENT_OPEN || incident->host != host)
             continue;
@@ -45,7 +46,10 @@ void detector_tick(struct detector *d, uint16_t host, uint32_t now_s)
             continue;
         if (incident->last_s + (uint64_t)end_after < now_s) {
             incidents_end(d, incident, now_s);
-        } else if (incident->last_s > incident->alerted_s && update_due(d, incident) <= now_s) {
+            continue;
+        }
+        seen++;
+        if (incident->last_s > incident->alerted_s && update_due(d, incident) <= now_s) {
             if (d->on_event)
                 d->on_event(d->on_event_ctx, INCIDENT_UPDATED, incident, now_s);
             incident->alerted_s = now_s;
@@ -59,11 +63,13 @@ uint32_t detector_next_tick(const struct detector *d, uint16_t host)
     uint64_t end_after = (uint64_t)(d->settings->alert.end_after / US_PER_S);
     uint64_t next = UINT32_MAX;
 
-    for (uint32_t i = 0; d->load[host].open && i < d->incident_count; i++) {
+    for (uint32_t i = d->load[host].low, seen = 0;
+         seen < d->load[host].open && i < d->incident_count; i++) {
         const struct incident *incident = &d->incident[i];
         uint64_t at = incident->last_s + end_after + 1;
         if (incident->state != INCIDENT_OPEN || incident->host != host)
             continue;
+        seen++;
         if (incident->last_s > incident->alerted_s && update_due(d, incident) < at)
             at = update_due(d, incident);
         const struct scope *scope = &d->scope[incident->scope];

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
+#include "detect/incidents.h"
 #include "detect/key_counts.h"
 #include "detect/scope.h"
 #include "engine/snapshot_cells.h"
@@ -223,7 +224,8 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     incident->host_name = read_text(r);
     incident->narrower_more = read_u32(r);
     read_narrower(r, incident);
-    d->load[incident->host].open += state == INCIDENT_OPEN;
+    if (state == INCIDENT_OPEN)
+        incidents_opened(d, incident);
     if (!incident->id[0])
         read_fail(r, "an incident has no id");
     if (!incident->host_name || incident->host >= d->hosts->host_count ||
