@@ -100,7 +100,8 @@ static void read_line(struct syslog_clock *clock, struct span line)
 
     if (!syslog_header_parse(clock, line, &header))
         return;
-    inside(header.host, line);
+    if (!span_equal(header.host, SPAN("-"))) /* where a line names no host */
+        inside(header.host, line);
     inside(header.tag, line);
     inside(header.text, line);
     /* What the clock remembers is a shortcut: it may settle the year and the zone, no more. */
