@@ -4,6 +4,7 @@
 #include "site/postconf_apply.h"
 #include "site/postconf_filter.h"
 #include "site/postconf_expand.h"
+#include "site/postconf_services.h"
 
 #include <stdlib.h>
 
@@ -36,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     postconf_each(postconf, "", expand_one, postconf);
     postconf_apply(postconf, site, list, NULL);
-    postconf_apply_services(postconf, site);
+    postconf_apply_services(postconf, site, list, NULL);
     site_class(site, SPAN("sub.example.org"));
     if (address_parse(SPAN("192.0.2.7"), &address)) {
         site_trusts(site, &address);
