@@ -5,26 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const names[] = {
-#define X(id, name, sentence) [BLIND_##id] = (name),
-    BLIND_CAUSES(X)
-#undef X
-};
-
-static const char *const sentences[] = {
-#define X(id, name, sentence) [BLIND_##id] = (sentence),
-    BLIND_CAUSES(X)
-#undef X
-};
-
 const char *blind_cause_name(enum blind_cause cause)
 {
-    return names[cause];
-}
+    static const char *const names[] = {
+        [BLIND_UNREADABLE] = "unreadable",
+        [BLIND_MISSING] = "missing",
+        [BLIND_SILENT] = "silent",
+        [BLIND_LEFT] = "left",
+        [BLIND_UNKNOWN_FORM] = "unknown-form",
+        [BLIND_BEYOND] = "beyond-limit",
+    };
 
-const char *blind_cause_sentence(enum blind_cause cause)
-{
-    return sentences[cause];
+    _Static_assert(sizeof(names) / sizeof(*names) == BLIND_CAUSE_COUNT, "a name for each");
+    return names[cause];
 }
 
 void blindness_look_begin(struct blindness *all)

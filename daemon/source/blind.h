@@ -24,20 +24,14 @@
 #define BLIND_PAUSE      (600 * US_PER_S)  /* between an end and the next beginning */
 #define BLIND_TELL_AGAIN (3600 * US_PER_S) /* at most, where what it is about changes */
 
-/* Rows: id, name, sentence. The names are an interface: status and metrics have them. */
-#define BLIND_CAUSES(X)                                                                            \
-    X(UNREADABLE, "unreadable", "the log can't be read")                                           \
-    X(MISSING, "missing", "the log is not there")                                                  \
-    X(SILENT, "silent", "Postfix works, but the log stands still")                                 \
-    X(LEFT, "left", "Postfix's settings name another log")                                         \
-    X(UNKNOWN_FORM, "unknown-form", "the lines of the log have no known form")                     \
-    X(BEYOND, "beyond-limit", "there are more files or hosts than are read")
-
 enum blind_cause {
-#define X(id, name, sentence) BLIND_##id,
-    BLIND_CAUSES(X)
-#undef X
-        BLIND_CAUSE_COUNT
+    BLIND_UNREADABLE,   /* the log can't be read */
+    BLIND_MISSING,      /* it is not there */
+    BLIND_SILENT,       /* Postfix works, but the log stands still */
+    BLIND_LEFT,         /* Postfix's settings name another one */
+    BLIND_UNKNOWN_FORM, /* its lines have no known form */
+    BLIND_BEYOND,       /* there are more files or hosts than are read */
+    BLIND_CAUSE_COUNT
 };
 
 enum { BLIND_WHAT_MAX = 160, BLIND_WHY_MAX = 200, BLIND_TEXT_MAX = 400 };
@@ -75,7 +69,7 @@ const char *blind_first_text(const struct blindness *all, char buf[BLIND_TEXT_MA
 /* One reason in one sentence, what matters first. */
 const char *blind_text(const struct blindness *all, enum blind_cause cause,
                        char buf[BLIND_TEXT_MAX]);
+/* The names are an interface: status and metrics have them. */
 const char *blind_cause_name(enum blind_cause cause);
-const char *blind_cause_sentence(enum blind_cause cause);
 
 #endif

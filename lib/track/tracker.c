@@ -192,12 +192,6 @@ uint32_t tracker_next_live(struct tracker *t)
     return 0;
 }
 
-/* How long it has been silent by its host's clock. */
-static int64_t silence_of(const struct tracker *t, const struct message *m)
-{
-    return hosts_ago(t->hosts, hosts_host(m->source), m->last_s);
-}
-
 /* A full list of "who was silent longest" would cost three cache misses a line; looking at a few
  * and taking the worst is as good against a flood, whose messages all look alike. */
 void tracker_evict(struct tracker *t)
@@ -209,7 +203,7 @@ void tracker_evict(struct tracker *t)
         if (!slot)
             break;
         struct message *m = tracker_at(t, slot);
-        if (!worst || silence_of(t, m) > silence_of(t, worst))
+        if (!worst || tracker_silence(t, m) > tracker_silence(t, worst))
             worst = m;
     }
     if (worst) {

@@ -224,11 +224,6 @@ static uint64_t bytes_of(struct message *m)
     return bytes;
 }
 
-static int64_t silence_of(const struct tracker *t, const struct message *m)
-{
-    return hosts_ago(t->hosts, hosts_host(m->source), m->last_s);
-}
-
 void tracker_evict_for_bytes(struct tracker *t)
 {
     uint64_t share = t->limits.bytes / t->limits.messages;
@@ -243,7 +238,7 @@ void tracker_evict_for_bytes(struct tracker *t)
             uint64_t bytes = bytes_of(m);
             bytes = bytes > share ? bytes : 0; /* within their share all are alike */
             if (!worst || bytes > most ||
-                (bytes == most && silence_of(t, m) > silence_of(t, worst))) {
+                (bytes == most && tracker_silence(t, m) > tracker_silence(t, worst))) {
                 worst = m;
                 most = bytes;
             }

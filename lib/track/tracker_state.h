@@ -121,4 +121,10 @@ static inline uint64_t tracker_fixed_bytes(const struct message *m)
     return MESSAGE_BYTES + m->recipient_room * sizeof(struct recipient);
 }
 
+/* How long the message has been silent by its host's clock, in seconds. */
+static inline int64_t tracker_silence(const struct tracker *t, const struct message *m)
+{
+    return hosts_ago(t->hosts, hosts_host(m->source), m->last_s);
+}
+
 #endif
