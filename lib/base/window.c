@@ -21,18 +21,27 @@ static void spread(struct window *w, uint32_t n, uint64_t from_s, uint64_t to_s,
     }
 }
 
+/* The number of the i-th oldest bucket of the ring. */
+static int64_t number_of(const struct window *w, int i)
+{
+    return (int64_t)w->newest - (WINDOW_BUCKETS - 1) + i;
+}
+
 void window_refit(struct window *w, struct bucket last)
 {
     const struct window old = *w;
     uint64_t present_s = ((uint64_t)last.number + 1) * last.length;
 
-    *w = (struct window){.length = last.length};
+    *w = (struct window){.length = last.length, .newest = last.number};
     for (int i = 0; i < WINDOW_BUCKETS; i++) {
-        uint64_t from_s = (uint64_t)old.stamp[i] * old.length, to_s = from_s + old.length;
+        int64_t number = number_of(&old, i);
+        uint32_t count = old.length && number >= 0 ? old.count[number % WINDOW_BUCKETS] : 0;
+        if (!count)
+            continue;
+        uint64_t from_s = (uint64_t)number * old.length, to_s = from_s + old.length;
         if (to_s > present_s) /* the bucket in which the present lies */
             to_s = present_s > from_s ? present_s : from_s + 1;
-        if (old.count[i] && old.length)
-            spread(w, old.count[i], from_s, to_s, last);
+        spread(w, count, from_s, to_s, last);
     }
 }
 
@@ -45,7 +54,20 @@ void window_merge(struct window *a, const struct window *b, struct bucket last)
         window_refit(&fitted, last);
         b = &fitted;
     }
-    for (int i = 0; i < WINDOW_BUCKETS; i++)
-        if (b->count[i])
-            window_add(a, (struct bucket){last.length, b->stamp[i]}, b->count[i]);
+    for (int i = 0; i < WINDOW_BUCKETS; i++) {
+        int64_t number = number_of(b, i);
+        if (number >= 0 && b->count[number % WINDOW_BUCKETS])
+            window_add(a, (struct bucket){last.length, (uint32_t)number},
+                       b->count[number % WINDOW_BUCKETS]);
+    }
+}
+
+void window_take_back(struct window *w, struct bucket bucket, uint32_t n)
+{
+    if (w->length && w->length != bucket.length)
+        window_refit(w, bucket);
+    if (!w->length || bucket.number > w->newest || w->newest - bucket.number >= WINDOW_BUCKETS)
+        return;
+    uint32_t *count = &w->count[bucket.number % WINDOW_BUCKETS];
+    *count -= n < *count ? n : *count;
 }

@@ -27,11 +27,14 @@ struct thresholds {
     uint32_t refused;             /* account-abuse: refused recipients, */
     uint32_t refused_percent;     /* which need at least this share */
     uint32_t null_sender;         /* account-abuse: recipients under the null sender */
-    uint32_t foreign_recipients;  /* trusted-relay: recipients under a sender that is not ours */
+    uint32_t foreign_recipients;  /* account-abuse, trusted-relay: under a sender not ours */
+    uint32_t sender_recipients;   /* trusted-relay: of one sender of a client that many share */
+    uint32_t unseen_senders;      /* trusted-relay: senders of ours never seen to exist */
     uint32_t notices;             /* backscatter-source */
     uint32_t messages;            /* backscatter-victim, */
     uint32_t clients;             /* which need at least this many clients */
     uint32_t wide_factor;         /* multiplies the thresholds for the widest key */
+    uint32_t day_factor;          /* multiplies them for a day; 0: there are none for a day */
 };
 
 /* "[account-abuse newsletter@example.org]": the thresholds of a kind, some of them replaced. */

@@ -89,8 +89,10 @@ static void add_cell(struct detector *to, struct cell *a, const struct cell *b, 
     add_missing(to, &a->recipient_domains, &b->recipient_domains);
     for (int i = 0; i < MEASURES; i++) {
         raise_to(&a->measure[i], b->measure[i]);
-        if (is_new)
-            a->window[i] = b->window[i];
+        if (!is_new)
+            continue;
+        a->window[i] = b->window[i];
+        a->day[i] = b->day[i];
     }
     for (uint32_t i = 0; is_new && i < b->sample_count; i++) {
         a->sample[i] = b->sample[i];
@@ -106,6 +108,7 @@ static struct observation naming(const struct cell *cell, uint16_t host)
                                 .cause = scope_cause(cell->scope),
                                 .host = host,
                                 .client = intern_span(cell->client_name),
+                                .sender = intern_span(cell->sender),
                                 .account = intern_span(cell->account),
                                 .uid = cell->uid,
                                 .recipient = intern_span(cell->recipient)};
@@ -121,7 +124,7 @@ static uint32_t carry_cell(struct detector *to, const struct cell *cell, uint32_
                       .has_domain = true};
     uint64_t key;
     struct cell *there = cell_find(to, &o, &n, &key);
-    bool is_open = incident->state == INCIDENT_OPEN;
+    bool is_open = incident->state == INCIDENT_OPEN && !cell->retired && !cell->parked;
 
     if (is_open && there && there->incident && there->incident != number)
         return 0; /* another has its evidence */
@@ -133,8 +136,10 @@ static uint32_t carry_cell(struct detector *to, const struct cell *cell, uint32_
         return 0;
     copy->incident = number;
     add_cell(to, copy, cell, is_new);
-    if (!is_open) /* as incidents.c retires it */
+    if (incident->state != INCIDENT_OPEN || cell->retired) /* as incidents.c retires it */
         cell_retire(to, copy);
+    else if (cell->parked)
+        cell_park(to, copy);
     return (uint32_t)(copy - to->cell) + 1;
 }
 

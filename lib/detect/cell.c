@@ -20,8 +20,9 @@ void cell_clear(struct detector *d, struct cell *cell)
 
 uint32_t cell_name_bytes(const struct cell *cell)
 {
-    const struct intern *const names[] = {cell->client,  cell->client_name, cell->domain,
-                                          cell->account, cell->recipient,   cell->recipient_domain};
+    const struct intern *const names[] = {cell->client,    cell->client_name,     cell->domain,
+                                          cell->sender,    cell->account,         cell->recipient,
+                                          cell->recipient_domain};
     uint32_t bytes = 0;
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -32,8 +33,9 @@ uint32_t cell_name_bytes(const struct cell *cell)
 /* Drops every reference the cell holds; the slot is the caller's business. */
 static void release_cell(struct detector *d, struct cell *cell)
 {
-    struct intern *const held[] = {cell->client,  cell->client_name, cell->domain,
-                                   cell->account, cell->recipient,   cell->recipient_domain};
+    struct intern *const held[] = {cell->client,    cell->client_name,     cell->domain,
+                                   cell->sender,    cell->account,         cell->recipient,
+                                   cell->recipient_domain};
 
     d->texts->listed -= cell_name_bytes(cell);
     for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
@@ -53,7 +55,7 @@ static struct cell *indexed(const struct detector *d, uint32_t at)
     return &d->cell[(uint32_t)d->cell_index[at] - 1];
 }
 
-/* Retired cells stay out: observations must not find them. */
+/* Retired and parked cells stay out: observations must not find them. */
 static bool index_resize(struct detector *d, uint32_t size)
 {
     uint64_t *index = calloc(size, sizeof(*index));
@@ -61,7 +63,7 @@ static bool index_resize(struct detector *d, uint32_t size)
     if (!index)
         return false;
     for (uint32_t i = 0; i < d->cell_count; i++) {
-        if (!d->cell[i].key || d->cell[i].retired)
+        if (!d->cell[i].key || d->cell[i].retired || d->cell[i].parked)
             continue;
         uint32_t at = (uint32_t)d->cell[i].key & (size - 1);
         while (index[at])
@@ -96,15 +98,21 @@ static bool is_named(struct detector *d, const struct cell *cell, const struct o
         return span_equal(intern_span(cell->client), n->client) &&
                span_equal(intern_span(cell->domain), names_domain(d, n, o));
     case KIND_TRUSTED_RELAY:
+        return span_equal(intern_span(cell->client), n->client) && is_kept(cell->sender, o->sender);
     case KIND_BACKSCATTER_SOURCE:
         return span_equal(intern_span(cell->client), n->client);
     case KIND_ACCOUNT_ABUSE:
         return is_kept(cell->account, o->account);
     case KIND_LOCAL_ABUSE:
-        return cell->uid == o->uid;
+        return cell->uid == o->uid && is_kept(cell->sender, o->sender);
     default:
         return is_kept(cell->recipient, o->recipient);
     }
+}
+
+static bool kind_has_sender(enum kind kind)
+{
+    return scope_keys[kind][0] == KEY_SENDER;
 }
 
 static struct cell *find_cell(struct detector *d, uint64_t key, const struct observation *o,
@@ -196,7 +204,14 @@ static void unlink_cell(struct detector *d, struct cell *cell)
     }
     list_remove(d, cell, &d->scope[cell->scope].first, NULL);
     d->scope[cell->scope].cells--;
+    if (!cell->parked)
+        index_remove(d, cell);
+}
+
+void cell_park(struct detector *d, struct cell *cell)
+{
     index_remove(d, cell);
+    cell->parked = true;
 }
 
 void cell_retire(struct detector *d, struct cell *cell)
@@ -271,6 +286,9 @@ static uint64_t cell_key(struct detector *d, const struct observation *o, struct
         key ^= hash_bytes(names_domain(d, n, o), d->seed);
         break;
     case KIND_TRUSTED_RELAY:
+        key = hash_mix(key ^ hash_bytes(n->client, d->seed), HASH_ODD_2);
+        key ^= hash_nocase(o->sender, d->seed);
+        break;
     case KIND_BACKSCATTER_SOURCE:
         key ^= hash_bytes(n->client, d->seed);
         break;
@@ -278,7 +296,7 @@ static uint64_t cell_key(struct detector *d, const struct observation *o, struct
         key ^= hash_nocase(o->account, d->seed);
         break;
     case KIND_LOCAL_ABUSE:
-        key ^= hash_mix(o->uid + 1, HASH_ODD_2);
+        key = hash_mix(key ^ o->uid, HASH_ODD_2) ^ hash_nocase(o->sender, d->seed);
         break;
     default:
         key ^= hash_nocase(o->recipient, d->seed);
@@ -345,7 +363,9 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
         if (address_parse(n->client, &a))
             cell->network = network_of(&a);
     }
-    if (o->kind == KIND_OPEN_RELAY && names_domain(d, n, o).len)
+    if (kind_has_sender(o->kind))
+        cell->sender = lower_text(d, o->sender);
+    if ((o->kind == KIND_OPEN_RELAY || cell->sender) && names_domain(d, n, o).len)
         cell->domain = intern_get(d->texts, n->domain);
     if (o->kind == KIND_ACCOUNT_ABUSE)
         cell->account = intern_get(d->texts, cut(o->account));
@@ -439,4 +459,5 @@ void totals_add(struct totals *a, const struct totals *b)
     a->deferred += b->deferred;
     a->bounced += b->bounced;
     a->notices += b->notices;
+    a->undecided += b->undecided;
 }

@@ -31,6 +31,9 @@ void cell_clear(struct detector *d, struct cell *cell);
 /* Moves it from its scope to the list of its incident, which has ended: no observation finds it any
  * more. */
 void cell_retire(struct detector *d, struct cell *cell);
+/* Its run is over, and what comes next counts in another cell: no observation finds it any more. It
+ * stays in its scope, for the day's thresholds. */
+void cell_park(struct detector *d, struct cell *cell);
 /* Puts a retired cell at the end of its incident's list, or takes it off, if it is on it. */
 void cell_list(struct detector *d, struct cell *cell);
 void cell_unlist(struct detector *d, struct cell *cell);

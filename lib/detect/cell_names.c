@@ -46,6 +46,8 @@ struct intern *cell_key_text(const struct cell *cell, enum key_type type)
         return cell->client;
     case KEY_SENDER_DOMAIN:
         return cell->domain;
+    case KEY_SENDER:
+        return cell->sender;
     case KEY_ACCOUNT:
         return cell->account;
     case KEY_RECIPIENT:

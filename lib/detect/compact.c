@@ -19,6 +19,7 @@ enum { LOOKS_MIN = 2048, LOOKS_SHARE = 8 };
 void cell_add_names(const struct cell *cell, struct interns *texts, const struct named *into)
 {
     uint32_t last_s = cell->totals.last_s, messages = (uint32_t)cell->totals.messages;
+    uint32_t recipients = (uint32_t)cell->totals.recipients;
     char buf[NETWORK_TEXT_MAX];
 
     if (into->clients != &cell->clients) {
@@ -31,6 +32,8 @@ void cell_add_names(const struct cell *cell, struct interns *texts, const struct
     /* A tally of clients, if there is one, contains the cell's own client. */
     if (cell->client && !cell->clients.count)
         tally_add(into->clients, texts, cell->client, messages, last_s, TALLY_CLIENTS_MAX);
+    if (cell->sender)
+        tally_add(into->senders, texts, cell->sender, recipients, last_s, TALLY_MAX);
     if (cell->domain)
         tally_add(into->sender_domains, texts, cell->domain, messages, last_s, TALLY_CLIENTS_MAX);
     if (cell->network.prefix && !cell->networks.count) {
@@ -76,7 +79,8 @@ void compact_begin(struct detector *d, struct incident *incident)
         first[at] = cell->totals.first_number;
         count += count < SAMPLED_CELLS;
     }
-    incident->sampled = count ? first[count - 1] : 0;
+    if (!incident->sampled) /* one that was reopened keeps its first samples */
+        incident->sampled = count ? first[count - 1] : 0;
     for (uint32_t i = d->scope[incident->scope].first; i; i = d->cell[i - 1].next)
         incident->unmerged +=
             d->cell[i - 1].incident == number && !has_samples_to_keep(incident, &d->cell[i - 1]);
@@ -104,7 +108,8 @@ static void begin_remainder(struct detector *d, struct cell *cell)
     cell_add_names(cell, d->texts, &named);
     d->texts->listed -= cell_name_bytes(cell);
     intern_put(d->texts, cell->domain);
-    cell->domain = NULL;
+    intern_put(d->texts, cell->sender);
+    cell->domain = cell->sender = NULL;
     d->texts->listed += cell_name_bytes(cell);
     drop_samples(d, cell);
 }
@@ -180,18 +185,25 @@ static void relate_all(struct detector *d, struct incident *incident, const stru
     free(shares);
 }
 
+/* All names of the incident's cells, in the tallies of a cell that is none of them. */
+static void collect_names(struct detector *d, const struct incident *incident, struct cell *all)
+{
+    uint32_t number = (uint32_t)(incident - d->incident) + 1;
+    struct named named = names_of(all);
+
+    for (uint32_t i = 0; i < d->cell_count; i++)
+        if (d->cell[i].key && d->cell[i].incident == number)
+            cell_add_names(&d->cell[i], d->texts, &named);
+}
+
 /* Kept names are scattered over the heap, and each one pins a page. So only the most frequent
  * clients and domains stay. What depended on the others (counts, related incidents) is recorded
  * before they go. */
 static void finish(struct detector *d, struct incident *incident)
 {
-    uint32_t number = (uint32_t)(incident - d->incident) + 1;
     struct cell *remainder = &d->cell[incident->remainder - 1], all = {0};
-    struct named named = names_of(&all);
 
-    for (uint32_t i = 0; i < d->cell_count; i++)
-        if (d->cell[i].key && d->cell[i].incident == number)
-            cell_add_names(&d->cell[i], d->texts, &named);
+    collect_names(d, incident, &all);
     incident->compacted = true;
     incident->compacted_clients = all.clients.count;
     incident->compacted_domains = all.sender_domains.count;
@@ -202,10 +214,22 @@ static void finish(struct detector *d, struct incident *incident)
     tally_keep(&remainder->sender_domains, d->texts, TALLY_MAX);
 }
 
+void compact_undo(struct detector *d, struct incident *incident)
+{
+    struct cell all = {0};
+
+    if (!incident->compacted)
+        return;
+    collect_names(d, incident, &all);
+    incident->compacted = false;
+    incident->base_clients += incident->compacted_clients - all.clients.count;
+    cell_clear(d, &all);
+}
+
 /* One cell less is left to merge. */
 static void count_merged(struct detector *d, struct incident *incident)
 {
-    if (--incident->unmerged == 0 && incident->remainder)
+    if (--incident->unmerged == 0 && incident->remainder && incident->state == INCIDENT_ENDED)
         finish(d, incident);
 }
 

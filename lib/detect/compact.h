@@ -13,9 +13,12 @@
 
 #include "detect/tables.h"
 
-/* Notes which samples stay and how many cells are to be merged. Call it once, when the incident
+/* Notes which samples stay and how many cells are to be merged. Call it when the incident
  * ends, before its cells leave the scope. */
 void compact_begin(struct detector *d, struct incident *incident);
+/* It is open again. Clients and domains whose names were dropped are counted as they were, and once
+ * more if they come again. */
+void compact_undo(struct detector *d, struct incident *incident);
 /* Merges some of the cells on an ended incident's list into the remainder, if nothing needs them
  * any more. */
 void compact_some(struct detector *d, struct incident *incident);

@@ -9,6 +9,7 @@
 #include "detect/host_scopes.h"
 #include "detect/incidents.h"
 #include "detect/key_counts.h"
+#include "detect/runs.h"
 #include "detect/scope.h"
 #include "detect/thresholds.h"
 #include "detect/ticks.h"
@@ -100,7 +101,7 @@ static void add_tallies(struct detector *d, struct cell *cell, const struct obse
 
     if (o->kind == KIND_OPEN_RELAY) {
         tally_span(d, &cell->senders, o->sender, o->at_s, TALLY_MAX);
-    } else if (o->sender.len) {
+    } else if (o->sender.len && !cell->sender) {
         /* The same sender as last time has the same registrable domain, which is costly to find. */
         struct tally *domains = &cell->sender_domains;
         if (tally_again(&cell->senders, o->sender, o->at_s) && domains->last < domains->count) {
@@ -130,24 +131,45 @@ static void add_tallies(struct detector *d, struct cell *cell, const struct obse
     }
 }
 
-/* A run of evidence without an incident ends when it is silent for a window. What comes next starts
- * a new run, with counts from 0; only what is in the queue stays. */
-static void begin_run(struct detector *d, struct cell *cell)
+/* A run of evidence without an incident is over when it is silent for a window. */
+static bool run_is_over(const struct cell *cell, const struct thresholds *th, uint32_t at_s)
 {
-    cell_clear(d, cell);
-    memset(cell->measure, 0, sizeof(cell->measure));
-    cell->totals = (struct totals){.queued = cell->totals.queued, .held = cell->totals.held};
+    return !cell->incident && cell->totals.last_s &&
+           cell->totals.last_s + th->window / US_PER_S < at_s;
 }
 
 /* Late evidence counts in the bucket of its own time, if the window still has that. */
 static void add_measures(struct detector *d, struct cell *cell, const struct thresholds *th,
-                         const uint32_t add[MEASURES], uint32_t at_s)
+                         const struct added *add, uint32_t at_s)
 {
     for (int i = 0; i < MEASURES; i++) {
-        cell->measure[i] += add[i];
-        if (add[i] && !window_add(&cell->window[i], thresholds_bucket(th, at_s), add[i]))
+        cell->measure[i] += add->now[i];
+        if (add->now[i] &&
+            !window_add(&cell->window[i], thresholds_bucket(th, at_s), add->now[i]))
             d->counters.late++;
+        if (add->day[i])
+            window_add(&cell->day[i], thresholds_day_bucket(at_s), add->day[i]);
     }
+}
+
+/* What the observation adds. A sender that was never seen to exist counts once in a run, and once
+ * in a day. */
+static struct added added_by(const struct observation *o, const struct cell *cell)
+{
+    struct added add = {.now = {[MEASURE_MAIN] = o->counts + o->undecided,
+                                [MEASURE_FOREIGN] = o->counts && o->foreign_sender,
+                                [MEASURE_UNSEEN] = o->counts && o->unseen_sender &&
+                                                   !cell->measure[MEASURE_UNSEEN]}};
+
+    if (o->kind == KIND_ACCOUNT_ABUSE) {
+        add.now[MEASURE_REFUSED] = o->counts && o->status == STATUS_BOUNCED;
+        add.now[MEASURE_NULL_SENDER] = o->counts && o->null_sender;
+    }
+    memcpy(add.day, add.now, sizeof(add.day));
+    if (add.now[MEASURE_UNSEEN] &&
+        window_sum(&cell->day[MEASURE_UNSEEN], thresholds_day_bucket(o->at_s)))
+        add.day[MEASURE_UNSEEN] = 0;
+    return add;
 }
 
 /* The open incident whose key the cell has takes it in, the narrowest one if there are several. If
@@ -170,7 +192,7 @@ static void join_open(struct detector *d, struct cell *cell, enum kind kind)
 }
 
 static void count_evidence(struct detector *d, struct cell *cell, const struct thresholds *th,
-                           const uint32_t add[MEASURES], struct intern *client, uint32_t at_s)
+                           const struct added *add, struct intern *client, uint32_t at_s)
 {
     enum kind kind = scope_kind(cell->scope);
 
@@ -209,7 +231,8 @@ static void add_to_totals(struct detector *d, struct totals *t, const struct obs
         t->last_s = o->at_s;
     t->messages += o->first;
     t->notices += o->counts && o->notice;
-    if (!o->notice || !o->counts || o->status != STATUS_OTHER) {
+    t->undecided += o->undecided;
+    if (!o->undecided && (!o->notice || !o->counts || o->status != STATUS_OTHER)) {
         t->recipients++;
         count_status(t, o->status, 1);
     }
@@ -232,7 +255,6 @@ static void trace_evidence(const struct detector *d, const struct cell *cell,
 struct cell_ref detector_observe(struct detector *d, const struct observation *o)
 {
     struct names n;
-    bool refused = o->status == STATUS_BOUNCED;
 
     d->counters.observations++;
     n.client = client_address(o->client);
@@ -248,18 +270,14 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
         d->counters.exempt++;
         return (struct cell_ref){0, 0};
     }
-    if (!cell->incident && cell->totals.last_s &&
-        cell->totals.last_s + th->window / US_PER_S < o->at_s)
-        begin_run(d, cell);
-    const uint32_t add[MEASURES] = {o->counts,
-                                    o->kind == KIND_ACCOUNT_ABUSE
-                                        ? refused
-                                        : o->kind == KIND_TRUSTED_RELAY && o->foreign_sender,
-                                    o->kind == KIND_ACCOUNT_ABUSE && o->null_sender};
+    if (run_is_over(cell, th, o->at_s) &&
+        !(cell = runs_begin(d, cell, key, o, &n, thresholds_horizon(th))))
+        return (struct cell_ref){0, 0};
+    const struct added add = added_by(o, cell);
     add_to_totals(d, &cell->totals, o);
     add_tallies(d, cell, o, &n);
     keep_sample(d, cell, o);
-    add_measures(d, cell, th, add, o->at_s);
+    add_measures(d, cell, th, &add, o->at_s);
     struct cell_ref ref = {(uint32_t)(cell - d->cell) + 1, cell->serial};
     /* Before it can raise an incident: the alert tells what is in the queue. */
     if (o->queued && (o->counted_in.cell != ref.cell || o->counted_in.serial != ref.serial))
@@ -269,7 +287,7 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
     /* Only this kind asks how many clients a wider key has. */
     struct intern *client =
         o->kind == KIND_BACKSCATTER_VICTIM && n.client.len ? intern_get(d->texts, n.client) : NULL;
-    count_evidence(d, cell, th, add, client, o->at_s);
+    count_evidence(d, cell, th, &add, client, o->at_s);
     intern_put(d->texts, client);
     return ref;
 }
@@ -287,11 +305,30 @@ void detector_status(struct detector *d, struct cell_ref ref, enum status was, e
     enum kind kind = scope_kind(cell->scope);
     if (kind != KIND_ACCOUNT_ABUSE || is != STATUS_BOUNCED || cell->retired)
         return;
-    const uint32_t add[MEASURES] = {0, 1, 0};
+    const struct added add = {.now[MEASURE_REFUSED] = 1, .day[MEASURE_REFUSED] = 1};
     const struct thresholds *th = thresholds_for(d, cell, kind);
-    add_measures(d, cell, th, add, now_s);
-    if (!cell->incident && thresholds_add(d, cell, kind, th, add, NULL, now_s))
+    add_measures(d, cell, th, &add, now_s);
+    if (!cell->incident && thresholds_add(d, cell, kind, th, &add, NULL, now_s))
         grouping_run(d, cell->scope, now_s);
+}
+
+void detector_named(struct detector *d, struct cell_ref ref, uint32_t n, uint32_t at_s)
+{
+    struct cell *cell = cell_deref(d, ref);
+
+    if (!cell || cell->totals.undecided < n)
+        return;
+    cell->totals.undecided -= n;
+    if (!cell->retired)
+        thresholds_take_back(d, cell, n, at_s);
+}
+
+void detector_notice(struct detector *d, struct cell_ref ref)
+{
+    struct cell *cell = cell_deref(d, ref);
+
+    if (cell)
+        cell->totals.notices++;
 }
 
 void detector_queue(struct detector *d, struct cell_ref ref, int queued, int held)

@@ -30,6 +30,10 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
 /* A recipient counted in that cell has another status now. Ignored if the cell is gone. */
 void detector_status(struct detector *d, struct cell_ref ref, enum status was, enum status is,
                      uint32_t now_s);
+/* So many of the undecided recipients that it counted at that time have been named since. */
+void detector_named(struct detector *d, struct cell_ref ref, uint32_t n, uint32_t at_s);
+/* A notice about mail that it counted was written. */
+void detector_notice(struct detector *d, struct cell_ref ref);
 /* Adds to (or subtracts from) the cell's messages in the queue and on hold. Ignored likewise. */
 void detector_queue(struct detector *d, struct cell_ref ref, int queued, int held);
 /* Frees what can no longer matter on a host. Call it once for every minute, like tracker_sweep. */

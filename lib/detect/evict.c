@@ -122,15 +122,16 @@ void evict_for_bytes(struct detector *d)
         ;
 }
 
-/* Its evidence can't count any more: new evidence would start a new run. Twice the window, because
- * a scope may still be grouped as of an earlier time (grouping_run_late). */
+/* Its evidence can't count any more. A window more than that, because a scope may still be grouped
+ * as of an earlier time (grouping_run_late). */
 static bool is_over(const struct detector *d, const struct cell *cell, uint64_t now_s)
 {
     enum kind kind = scope_kind(cell->scope);
-    uint64_t window = (uint64_t)(thresholds_for(d, cell, kind)->window / US_PER_S);
+    const struct thresholds *th = thresholds_for(d, cell, kind);
+    uint64_t window = (uint64_t)(th->window / US_PER_S);
 
     return !cell->incident && !cell->totals.queued && !cell->totals.held &&
-           cell->totals.last_s + 2 * window < now_s;
+           cell->totals.last_s + thresholds_horizon(th) + window < now_s;
 }
 
 /* Moves the last cell to a free slot before it. False if it has to stay: messages and the index

@@ -3,7 +3,9 @@
  * Which cells make which incident is a function of the cells, in four steps:
  *
  *   1. Levels, from the narrowest up: cells that no narrower key has grouped form a group if they
- *      cross the threshold of their key at this level.
+ *      cross the threshold of their key at this level: those with evidence in the window together,
+ *      or else those with evidence in the last day. A sender is a key only where many share its uid
+ *      or client.
  *   2. Folding: two or more groups become one on a wider key (not the host) if at least 90 % of
  *      their messages lie under it.
  *   3. The host: one group on the host takes everything if more than three groups remain. It also
@@ -11,13 +13,14 @@
  *      all messages.
  *   4. Groups are matched with open incidents (grouping_match.c).
  *
- * A cell of an open incident counts with its whole run, any other cell with its window only. An
- * incident thus doesn't fall apart when its attack slows down.
+ * A cell of an open incident counts with its whole run, any other cell with its window or its day
+ * only. An incident thus doesn't fall apart when its attack slows down.
  */
 #include "detect/grouping.h"
 
 #include <stdlib.h>
 
+#include "detect/cell.h"
 #include "detect/grouping_match.h"
 #include "detect/scope.h"
 #include "detect/thresholds.h"
@@ -31,7 +34,8 @@ enum { DEALT_MIN = 4096 };
 static bool gather(struct grouping *s)
 {
     struct scope *scope = &s->d->scope[s->scope];
-    uint32_t window = (uint32_t)(s->d->settings->kind[s->kind].window / US_PER_S);
+    const struct thresholds *th = &s->d->settings->kind[s->kind];
+    uint64_t window = (uint64_t)(th->window / US_PER_S), horizon = thresholds_horizon(th);
 
     s->member = calloc(scope->cells + 1, sizeof(*s->member));
     s->dealt = calloc(scope->cells + 1, sizeof(*s->dealt));
@@ -40,9 +44,13 @@ static bool gather(struct grouping *s)
         return false;
     for (uint32_t i = scope->first; i; i = s->d->cell[i - 1].next) {
         struct cell *cell = &s->d->cell[i - 1];
-        if (is_open(s, cell) || cell->totals.last_s + (uint64_t)window >= s->now_s)
-            s->member[s->member_count++] =
-                (struct member){.cell = i - 1, .group = -1, .first = cell->totals.first_number};
+        bool held = is_open(s, cell);
+        bool recent = held || (!cell->parked && cell->totals.last_s + window >= s->now_s);
+        if (recent || cell->totals.last_s + horizon >= s->now_s)
+            s->member[s->member_count++] = (struct member){.cell = i - 1,
+                                                           .group = -1,
+                                                           .is_recent = recent,
+                                                           .first = cell->totals.first_number};
     }
     return true;
 }
@@ -89,37 +97,78 @@ static void sort_by_level(struct grouping *s, int level)
         qsort(s->member, s->member_count, sizeof(*s->member), member_by_key);
 }
 
-static void add_cell(const struct grouping *s, const struct cell *cell, uint64_t measure[MEASURES])
+/* An open incident's cell counts with its whole run. The day of any other has its earlier runs in
+ * it, so those, which are parked, count with nothing. */
+static void add_cell(const struct grouping *s, const struct cell *cell, bool in_a_day,
+                     uint64_t count[MEASURES])
 {
-    struct bucket bucket = thresholds_bucket(thresholds_for(s->d, cell, s->kind), s->now_s);
+    const struct thresholds *th = thresholds_for(s->d, cell, s->kind);
+    struct bucket bucket =
+        in_a_day ? thresholds_day_bucket(s->now_s) : thresholds_bucket(th, s->now_s);
 
     for (int i = 0; i < MEASURES; i++)
-        measure[i] += is_open(s, cell) ? cell->measure[i] : window_sum(&cell->window[i], bucket);
+        count[i] += is_open(s, cell) ? cell->measure[i]
+                    : cell->parked   ? 0
+                                     : window_sum(in_a_day ? &cell->day[i] : &cell->window[i],
+                                                  bucket);
 }
 
-/* The number of different clients that the run's ungrouped cells have seen in the window. */
-static uint64_t count_clients(const struct grouping *s, uint32_t from, uint32_t to)
+/* Whether an ungrouped member counts at that level, in the window or in a day. */
+static bool takes_part(const struct grouping *s, const struct member *member, int level,
+                       bool in_a_day)
+{
+    const struct cell *cell = cell_of(s, member);
+
+    if (member->group >= 0 || !(member->is_recent || in_a_day))
+        return false;
+    if (scope_key(s->kind, level) != KEY_SENDER)
+        return true;
+    /* It was shared once. That fewer send now does not widen the incident. */
+    if (is_open(s, cell) && s->d->incident[cell->incident - 1].level == level)
+        return true;
+    return in_a_day ? member->is_shared_today : member->is_shared;
+}
+
+/* What a tally of a cell is, for count_different. */
+typedef const struct tally *tally_of_cell(const struct cell *cell);
+
+static const struct tally *clients_of(const struct cell *cell)
+{
+    return &cell->clients;
+}
+
+static const struct tally *networks_of(const struct cell *cell)
+{
+    return &cell->networks;
+}
+
+/* How many different texts the tallies of the members that take part have seen since then. */
+static uint64_t count_different(const struct grouping *s, int level, uint32_t from, uint32_t to,
+                                bool in_a_day, tally_of_cell *tally_of, uint32_t since_s)
 {
     struct tally all = {0};
-    uint32_t window = (uint32_t)(s->d->settings->kind[s->kind].window / US_PER_S);
 
     for (uint32_t i = from; i < to; i++)
-        if (s->member[i].group < 0)
-            tally_merge(&all, s->d->texts, &cell_of(s, &s->member[i])->clients, TALLY_CLIENTS_MAX);
-    uint64_t n = tally_since(&all, s->now_s > window ? s->now_s - window : 0);
+        if (takes_part(s, &s->member[i], level, in_a_day))
+            tally_merge(&all, s->d->texts, tally_of(cell_of(s, &s->member[i])), TALLY_CLIENTS_MAX);
+    uint64_t n = tally_since(&all, since_s);
     tally_done(&all, s->d->texts);
     return n;
 }
 
-/* Makes a group of the run's ungrouped members. */
-static void group_members(struct grouping *s, int level, uint32_t from, uint32_t to)
+/* Makes a group of the run's members that take part. */
+static void group_members(struct grouping *s, int level, uint32_t from, uint32_t to,
+                          const struct crossing *crossing)
 {
     struct group *group = &s->group[s->group_count];
 
-    *group =
-        (struct group){.level = level, .key = s->member[from].key, .first = UINT64_MAX, .into = -1};
+    *group = (struct group){.level = level,
+                            .key = s->member[from].key,
+                            .first = UINT64_MAX,
+                            .into = -1,
+                            .crossing = *crossing};
     for (uint32_t i = from; i < to; i++) {
-        if (s->member[i].group >= 0)
+        if (!takes_part(s, &s->member[i], level, crossing->in_a_day))
             continue;
         s->member[i].group = s->group_count;
         group->messages += cell_of(s, &s->member[i])->totals.messages;
@@ -129,44 +178,97 @@ static void group_members(struct grouping *s, int level, uint32_t from, uint32_t
     s->group_count++;
 }
 
+/* Whether a sender helps to make its uid or client a shared one. A uid has a higher threshold then,
+ * so a script must not get that by inventing senders: it takes those that sent before the window. */
+static bool is_sharing(const struct grouping *s, const struct cell *cell)
+{
+    const struct thresholds *th = &s->d->settings->kind[s->kind];
+    const int i = MEASURE_MAIN;
+
+    if (cell->parked || !cell->sender)
+        return false;
+    if (scope_key(s->kind, 1) != KEY_UID || cell_deref(s->d, cell->earlier))
+        return true;
+    return window_sum(&cell->day[i], thresholds_day_bucket(s->now_s)) >
+           window_sum(&cell->window[i], thresholds_bucket(th, s->now_s));
+}
+
+/* Marks the members whose uid or client, the key at the next level, many senders share. */
+static void mark_shared(struct grouping *s)
+{
+    sort_by_level(s, 1);
+    for (uint32_t from = 0, to; from < s->member_count; from = to) {
+        uint32_t recent = 0, today = 0;
+        to = run_end(s, from);
+        for (uint32_t i = from; i < to; i++) {
+            bool sharing = is_sharing(s, cell_of(s, &s->member[i]));
+            recent += sharing && s->member[i].is_recent;
+            today += sharing;
+        }
+        for (uint32_t i = from; i < to; i++) {
+            s->member[i].is_shared = recent >= SHARED_SENDERS;
+            s->member[i].is_shared_today = today >= SHARED_SENDERS;
+        }
+    }
+}
+
+/* Whether an open incident at that level has some of the run. */
+static bool is_raised_at(const struct grouping *s, int level, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++) {
+        const struct cell *cell = cell_of(s, &s->member[i]);
+        if (is_open(s, cell) && s->d->incident[cell->incident - 1].level == level)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the run's members that take part cross a threshold, in the window or in a day. */
+static bool run_crosses(const struct grouping *s, int level, uint32_t from, uint32_t to,
+                        bool in_a_day, struct crossing *ret_crossing)
+{
+    const struct thresholds *common = &s->d->settings->kind[s->kind];
+    const struct thresholds *th =
+        level == 0 ? thresholds_for(s->d, cell_of(s, &s->member[from]), s->kind) : common;
+    uint32_t window = in_a_day ? THRESHOLDS_DAY_S : (uint32_t)(th->window / US_PER_S);
+    uint32_t since_s = s->now_s > window ? s->now_s - window : 0, taking_part = 0;
+    struct measured measured = {0};
+    struct rule rule = {.in_a_day = in_a_day};
+
+    for (uint32_t i = from; i < to; i++) {
+        const struct member *member = &s->member[i];
+        if (!takes_part(s, member, level, in_a_day))
+            continue;
+        add_cell(s, cell_of(s, member), in_a_day, measured.count);
+        rule.is_shared |= in_a_day ? member->is_shared_today : member->is_shared;
+        /* The share was reached once. What is not refused later doesn't end the incident. */
+        rule.share_reached |= is_open(s, cell_of(s, member));
+        taking_part++;
+    }
+    rule.is_shared &= !is_raised_at(s, level, from, to); /* nor what others send later */
+    if (!taking_part || !th->enabled)
+        return false;
+    if (rule.share_reached)
+        since_s = 0; /* the whole run of what is open */
+    if (s->kind == KIND_BACKSCATTER_VICTIM)
+        measured.clients = count_different(s, level, from, to, in_a_day, clients_of, since_s);
+    if (s->kind == KIND_ACCOUNT_ABUSE)
+        measured.networks = count_different(s, level, from, to, in_a_day, networks_of, since_s);
+    return thresholds_crossed(th, s->kind, scope_key(s->kind, level), &measured, rule,
+                              ret_crossing);
+}
+
 /* Step 1 at one level. Overrides apply at the cell's own level only. */
 static void group_level(struct grouping *s, int level)
 {
-    enum key_type type = scope_key(s->kind, level);
+    struct crossing crossing;
 
     sort_by_level(s, level);
     for (uint32_t from = 0, to; from < s->member_count; from = to) {
-        uint64_t measure[MEASURES] = {0}, networks = 0;
-        const struct cell *one = cell_of(s, &s->member[from]);
-        const struct thresholds *th =
-            level == 0 ? thresholds_for(s->d, one, s->kind) : &s->d->settings->kind[s->kind];
-        uint32_t window = (uint32_t)(th->window / US_PER_S);
         to = run_end(s, from);
-        if (!s->member[from].key)
-            continue;
-        uint32_t ungrouped = 0;
-        bool open = false;
-        for (uint32_t i = from; i < to; i++)
-            if (s->member[i].group < 0) {
-                const struct cell *cell = cell_of(s, &s->member[i]);
-                open |= is_open(s, cell);
-                add_cell(s, cell, measure);
-                networks += tally_since(
-                    &cell->networks, is_open(s, cell) || s->now_s < window ? 0 : s->now_s - window);
-                ungrouped++;
-            }
-        if (!ungrouped)
-            continue;
-        uint64_t clients = s->kind == KIND_BACKSCATTER_VICTIM ? count_clients(s, from, to) : 0;
-        /* The share was reached once. What is not refused later doesn't end the incident. */
-        struct thresholds reached;
-        if (open && th->refused_percent) {
-            reached = *th;
-            reached.refused_percent = 0;
-            th = &reached;
-        }
-        if (th->enabled && thresholds_crossed(th, s->kind, type, measure, clients, networks))
-            group_members(s, level, from, to);
+        if (s->member[from].key && (run_crosses(s, level, from, to, false, &crossing) ||
+                                    run_crosses(s, level, from, to, true, &crossing)))
+            group_members(s, level, from, to, &crossing);
     }
 }
 
@@ -207,6 +309,17 @@ static void add_to_group(struct group *group, uint64_t messages, uint64_t first)
         group->first = first;
 }
 
+/* The one that began first in the log; there must be one. */
+static const struct group *first_group(const struct grouping *s)
+{
+    const struct group *first = NULL;
+
+    for (int i = 0; i < s->group_count; i++)
+        if (s->group[i].into < 0 && (!first || s->group[i].first < first->first))
+            first = &s->group[i];
+    return first;
+}
+
 /* Makes one group on the run's key out of the groups that lie mostly under it and the ungrouped
  * members. It touches the run's members only, not the whole scope, since a flood folds many. */
 static void fold_run(struct grouping *s, int level, uint32_t from, uint32_t to)
@@ -218,12 +331,16 @@ static void fold_run(struct grouping *s, int level, uint32_t from, uint32_t to)
         (struct group){.level = level, .key = s->member[from].key, .first = UINT64_MAX, .into = -1};
     for (uint32_t i = from; i < to; i++) {
         int g = group_of(s, &s->member[i]);
-        if (g < 0) {
+        if (g < 0 && !s->member[i].is_recent) {
+            continue;
+        } else if (g < 0) {
             const struct totals *t = &cell_of(s, &s->member[i])->totals;
             s->member[i].group = one;
             add_to_group(group, t->messages, t->first_number);
         } else if (g != one && mostly_under(&s->group[g])) {
             s->group[g].into = one;
+            if (!group->crossing.what || s->group[g].first < group->first)
+                group->crossing = s->group[g].crossing;
             add_to_group(group, s->group[g].messages, s->group[g].first);
         }
     }
@@ -275,32 +392,50 @@ static void fold_level(struct grouping *s, int level)
         fold_run_if_covered(s, level, run[i].cell, run_end(s, run[i].cell));
 }
 
+/* Whether what is ungrouped crosses the host's threshold and the groups hold too little. */
+static bool host_crosses(struct grouping *s, int level, bool in_a_day, struct crossing *ret)
+{
+    const struct thresholds *th = &s->d->settings->kind[s->kind];
+    uint64_t grouped = 0, all = 0;
+    struct measured measured = {0};
+
+    for (uint32_t i = 0; i < s->member_count; i++) {
+        struct member *member = &s->member[i];
+        const struct cell *cell = cell_of(s, member);
+        bool has_group = group_of(s, member) >= 0;
+        if (!has_group && !takes_part(s, member, level, in_a_day))
+            continue;
+        all += cell->totals.messages;
+        if (has_group)
+            grouped += cell->totals.messages;
+        else
+            add_cell(s, cell, in_a_day, measured.count);
+    }
+    return th->enabled && grouped * 100 < all * COVER_PERCENT &&
+           thresholds_crossed(th, s->kind, KEY_HOST, &measured, (struct rule){.in_a_day = in_a_day},
+                              ret);
+}
+
 /* Step 3. */
 static void group_host(struct grouping *s, int level)
 {
-    uint64_t measure[MEASURES] = {0}, grouped = 0, all = 0;
+    struct crossing crossing = {0};
     int groups = 0;
 
     for (int i = 0; i < s->group_count; i++)
         groups += s->group[i].into < 0;
-    for (uint32_t i = 0; i < s->member_count; i++) {
-        const struct cell *cell = cell_of(s, &s->member[i]);
-        all += cell->totals.messages;
-        if (group_of(s, &s->member[i]) >= 0)
-            grouped += cell->totals.messages;
-        else
-            add_cell(s, cell, measure);
-    }
-    const struct thresholds *th = &s->d->settings->kind[s->kind];
-    bool ungrouped = th->enabled && thresholds_crossed(th, s->kind, KEY_HOST, measure, 0, 0) &&
-                     grouped * 100 < all * COVER_PERCENT;
-    if (groups <= GROUPS_MAX && !ungrouped)
+    bool crosses = host_crosses(s, level, false, &crossing) || host_crosses(s, level, true, &crossing);
+    if (groups <= GROUPS_MAX && !crosses)
         return;
+    if (!crosses)
+        crossing = first_group(s)->crossing;
     s->group_count = 0;
-    for (uint32_t i = 0; i < s->member_count; i++)
+    for (uint32_t i = 0; i < s->member_count; i++) {
+        s->member[i].is_recent |= s->member[i].group >= 0; /* what a narrower key has found, stays */
         s->member[i].group = -1;
+    }
     sort_by_level(s, level);
-    group_members(s, level, 0, s->member_count);
+    group_members(s, level, 0, s->member_count, &crossing);
 }
 
 void grouping_run(struct detector *d, uint32_t scope, uint32_t now_s)
@@ -310,6 +445,8 @@ void grouping_run(struct detector *d, uint32_t scope, uint32_t now_s)
 
     if (gather(&s)) {
         for (int l = 0; l < LEVELS_MAX && scope_key(s.kind, l) != KEY_NONE; l++) {
+            if (scope_key(s.kind, l) == KEY_SENDER)
+                mark_shared(&s);
             if (scope_key(s.kind, l) == KEY_HOST)
                 host = l;
             else

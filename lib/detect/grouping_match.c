@@ -66,6 +66,7 @@ static struct incident *raise_incident(struct grouping *s, const struct group *g
                           .raised_s = s->now_s,
                           .alerted_s = s->now_s,
                           .last_s = s->now_s,
+                          .crossing = group->crossing,
                           .number = ++s->d->numbers};
     incidents_opened(s->d, incident);
     hosts_due(s->d->hosts, incident->host, 0);
@@ -86,6 +87,25 @@ static void keep_narrower(struct incident *incident, struct intern *key)
         incident->narrower_more++;
 }
 
+/* An incident that was reopened has cells of its earlier life on its list. */
+static void move_list(struct detector *d, struct incident *incident, struct incident *other)
+{
+    if (other->remainder) {
+        cell_list(d, &d->cell[other->remainder - 1]);
+        other->unmerged++;
+        other->remainder = 0;
+    }
+    if (incident->last && other->first) {
+        d->cell[incident->last - 1].next = other->first;
+        d->cell[other->first - 1].prev = incident->last;
+    } else if (other->first) {
+        incident->first = other->first;
+    }
+    incident->last = other->last ? other->last : incident->last;
+    incident->unmerged += other->unmerged;
+    other->first = other->last = other->unmerged = 0;
+}
+
 /* Moves other's cells and counts to `incident`, then frees `other`. No event: to people it simply
  * continues under the older id. */
 static void merge_incident(struct grouping *s, struct incident *incident, struct incident *other)
@@ -96,6 +116,7 @@ static void merge_incident(struct grouping *s, struct incident *incident, struct
     keep_narrower(incident, other->key_text);
     for (uint32_t i = 0; i < other->narrower_count; i++)
         keep_narrower(incident, other->narrower[i]);
+    move_list(s->d, incident, other);
     totals_add(&incident->base, &other->base);
     incident->base_clients += other->base_clients;
     if (other->last_s > incident->last_s)
@@ -128,9 +149,13 @@ static void match_group(struct grouping *s, const struct group *group, uint32_t 
     }
     if (!first || !named)
         return;
-    bool is_new = !incident;
-    if (is_new)
+    enum incident_event event = INCIDENT_WIDENED;
+    if (!incident && (incident = incidents_reopen(s->d, s->scope, group->key, s->now_s)))
+        event = INCIDENT_REOPENED;
+    if (!incident) {
         incident = raise_incident(s, group, first, named);
+        event = INCIDENT_RAISED;
+    }
     uint32_t number = (uint32_t)(incident - s->d->incident) + 1;
     taken[number - 1] = true;
     bool moved = incident->key != group->key;
@@ -156,14 +181,16 @@ static void match_group(struct grouping *s, const struct group *group, uint32_t 
             merge_incident(s, incident, other);
         cell->incident = number;
     }
-    if (is_new || moved)
-        trace_say(s->d->trace, TRACE_DETECT, "%s %s %s %.*s", incident->id,
-                  is_new ? "raised on" : "widened to",
-                  key_type_name(scope_key(s->kind, group->level)),
-                  SPAN_ARG(intern_span(incident->key_text)));
-    if (s->d->on_event && (is_new || moved))
-        s->d->on_event(s->d->on_event_ctx, is_new ? INCIDENT_RAISED : INCIDENT_WIDENED, incident,
-                       s->now_s);
+    if (event == INCIDENT_WIDENED && !moved)
+        return;
+    trace_say(s->d->trace, TRACE_DETECT, "%s %s %s %.*s", incident->id,
+              event == INCIDENT_RAISED     ? "raised on"
+              : event == INCIDENT_REOPENED ? "reopened on"
+                                           : "widened to",
+              key_type_name(scope_key(s->kind, group->level)),
+              SPAN_ARG(intern_span(incident->key_text)));
+    if (s->d->on_event)
+        s->d->on_event(s->d->on_event_ctx, event, incident, s->now_s);
 }
 
 /* A group's members, once they are sorted by group. */

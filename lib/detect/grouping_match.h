@@ -18,6 +18,7 @@ struct group {
     uint64_t first;    /* number of its first observation */
     int into;          /* the group it was folded into, or -1 */
     uint32_t under;    /* its messages under the key at hand; scratch for folding */
+    struct crossing crossing;
 };
 
 /* A cell that takes part in the grouping. */
@@ -26,6 +27,8 @@ struct member {
     int group;      /* index, or -1; see group_of */
     uint64_t key;   /* what the members are sorted by: the cell's key at the level at hand */
     uint64_t first; /* number of its first observation */
+    bool is_recent; /* it has evidence in the window, or is held; else in the last day only */
+    bool is_shared, is_shared_today; /* many senders share its uid or client: in the window, today */
 };
 
 /* One run of the grouping. */
@@ -34,7 +37,7 @@ struct grouping {
     uint32_t scope;
     enum kind kind;
     uint32_t now_s;
-    struct member *member; /* open incidents' cells, and those with evidence in the window */
+    struct member *member; /* open incidents' cells, and those with evidence that counts */
     struct member *dealt;  /* room for as many, to sort them */
     uint32_t member_count;
     struct group *group; /* room for twice the cells */

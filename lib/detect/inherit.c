@@ -63,8 +63,8 @@ static int by_hash(const void *a, const void *b)
 
 static uint64_t hash_about(const struct cell *cell, const struct incident *incident)
 {
-    const struct intern *const texts[] = {incident->host_name, cell->client, cell->domain,
-                                          cell->account, cell->recipient};
+    const struct intern *const texts[] = {incident->host_name, cell->client,  cell->domain,
+                                          cell->sender,        cell->account, cell->recipient};
     uint64_t h = hash_mix(((uint64_t)incident->kind << 8 | incident->cause) + 1, HASH_ODD_1);
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)

@@ -4,8 +4,8 @@
 const enum key_type scope_keys[KIND_COUNT][LEVELS_MAX] = {
     [KIND_OPEN_RELAY] = {KEY_CLIENT, KEY_NETWORK, KEY_SENDER_DOMAIN, KEY_HOST},
     [KIND_ACCOUNT_ABUSE] = {KEY_ACCOUNT},
-    [KIND_LOCAL_ABUSE] = {KEY_UID},
-    [KIND_TRUSTED_RELAY] = {KEY_CLIENT, KEY_HOST},
+    [KIND_LOCAL_ABUSE] = {KEY_SENDER, KEY_UID},
+    [KIND_TRUSTED_RELAY] = {KEY_SENDER, KEY_CLIENT, KEY_HOST},
     [KIND_BACKSCATTER_SOURCE] = {KEY_CLIENT, KEY_NETWORK, KEY_HOST},
     [KIND_BACKSCATTER_VICTIM] = {KEY_RECIPIENT, KEY_RECIPIENT_DOMAIN},
 };
@@ -23,9 +23,9 @@ enum key_type incident_key_type(const struct incident *incident)
 
 const char *key_type_name(enum key_type type)
 {
-    static const char *const names[] = {"none",          "client",        "client_network",
-                                        "sender_domain", "sasl_username", "uid",
-                                        "host",          "recipient",     "recipient_domain"};
+    static const char *const names[] = {
+        "none", "client", "client_network", "sender_domain", "sender",          "sasl_username",
+        "uid",  "host",   "recipient",      "recipient_domain"};
 
     _Static_assert(sizeof(names) / sizeof(*names) == KEY_COUNT, "a name for each");
     return names[type];

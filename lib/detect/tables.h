@@ -32,6 +32,7 @@ enum key_type {
     KEY_CLIENT,
     KEY_NETWORK,
     KEY_SENDER_DOMAIN,
+    KEY_SENDER,
     KEY_ACCOUNT,
     KEY_UID,
     KEY_HOST,
@@ -40,10 +41,17 @@ enum key_type {
     KEY_COUNT
 };
 
-/* The measures: 0 counts what the kind's main threshold is about (recipients, notices or messages).
- * 1 counts refused recipients of account-abuse and foreign senders' recipients of trusted-relay.
- * 2 counts recipients of account-abuse under the null sender. */
-enum { LEVELS_MAX = 4, MEASURES = 3, SAMPLES_MAX = 5, NARROWER_MAX = 8, INCIDENT_ID_MAX = 20 };
+/* What is counted in windows. Keys that cover several cells count the first KEY_MEASURES. */
+enum measure {
+    MEASURE_MAIN,        /* what the kind's main threshold is about: recipients, notices, messages */
+    MEASURE_FOREIGN,     /* recipients under a sender that is neither ours nor the login's */
+    MEASURE_UNSEEN,      /* trusted-relay: senders under our domains that were never seen to exist */
+    MEASURE_REFUSED,     /* account-abuse: refused recipients */
+    MEASURE_NULL_SENDER, /* account-abuse: recipients under the null sender */
+    MEASURES,
+    KEY_MEASURES = MEASURE_UNSEEN + 1
+};
+enum { LEVELS_MAX = 4, SAMPLES_MAX = 5, NARROWER_MAX = 8, INCIDENT_ID_MAX = 20 };
 enum { RELATED_MAX = 8 };
 /* Longer accounts and recipients are cut in a cell; the hash of the whole tells them apart. */
 enum { CELL_TEXT_MAX = 512 };
@@ -72,8 +80,10 @@ struct observation {
     bool first;                 /* the message's first observation of this kind */
     bool counts;                /* false: a recipient of something already counted (a notice) */
     bool notice;                /* it is, or stands for, a notice */
-    bool null_sender;           /* measure 2 */
-    bool foreign_sender;        /* measure 1 of trusted-relay */
+    bool null_sender;           /* MEASURE_NULL_SENDER */
+    bool foreign_sender;        /* MEASURE_FOREIGN */
+    bool unseen_sender;         /* MEASURE_UNSEEN */
+    uint32_t undecided;         /* recipients that nothing has named yet; with counts false */
     bool queued, held;          /* its queue file is in the queue, and on hold there, */
     struct cell_ref counted_in; /* which this cell, if any, has counted already */
     struct queue_id id;         /* for samples and the incident's id */
@@ -83,6 +93,7 @@ struct observation {
 /* Counts over the lifetime of a cell or an incident. */
 struct totals {
     uint64_t messages, recipients, sent, deferred, bounced, notices;
+    uint64_t undecided;       /* recipients promised when it was queued, and not named since */
     uint64_t queued, held;    /* messages there now */
     uint32_t first_s, last_s; /* earliest and latest evidence; first_s is 0 before any */
     struct queue_id first_id;
@@ -101,15 +112,19 @@ struct cell {
     uint32_t scope;             /* index of its scope */
     uint32_t serial;            /* recognises a stale cell_ref */
     uint32_t incident;          /* index + 1 of the incident that holds it, or 0 */
+    bool parked;                /* an earlier run of the day: no longer found by key */
     bool retired;               /* its incident has ended: no longer found by key */
     bool listed;                /* retired, and on its incident's list: to be merged */
     uint32_t next, prev;        /* in the scope's or the incident's list; index + 1 */
     uint64_t level[LEVELS_MAX]; /* hash of its key at each level; 0: it has none there */
     struct window window[MEASURES];
-    uint64_t measure[MEASURES]; /* since its run of evidence began, regardless of the window */
+    struct window day[MEASURES]; /* of its earlier runs, too */
+    uint64_t measure[MEASURES];  /* since its run of evidence began, regardless of the window */
+    struct cell_ref earlier;     /* the run before, if that was within a day */
     struct totals totals;
     struct intern *client, *client_name; /* address; "name[address]" */
     struct intern *domain;               /* the sender's registrable domain */
+    struct intern *sender;               /* in lower case */
     struct intern *account, *recipient, *recipient_domain;
     uint32_t uid;
     struct network network; /* the client's; prefix 0: none */
@@ -117,6 +132,26 @@ struct cell {
     struct tally clients, networks, senders, sender_domains, recipient_domains;
     struct sample sample[SAMPLES_MAX]; /* the first messages */
     uint32_t sample_count;
+};
+
+/* Which threshold a group has crossed. */
+enum crossed {
+    CROSSED_NONE,
+    CROSSED_RECIPIENTS,
+    CROSSED_NETWORKS,
+    CROSSED_REFUSED,
+    CROSSED_FOREIGN,
+    CROSSED_NULL_SENDER,
+    CROSSED_UNSEEN,
+    CROSSED_NOTICES,
+    CROSSED_MESSAGES,
+    CROSSED_COUNT
+};
+struct crossing {
+    enum crossed what;
+    bool in_a_day; /* in a day, that is, not in the kind's window */
+    uint64_t value, threshold;
+    uint32_t window_s;
 };
 
 enum incident_state { INCIDENT_FREE, INCIDENT_OPEN, INCIDENT_ENDED };
@@ -137,6 +172,8 @@ struct incident {
     bool alerted;                  /* an alert went out (set by the daemon) */
     char told_as[INCIDENT_ID_MAX]; /* the id it had when people were told, if that is another */
     bool withdrawn;                /* ended because nothing of it stands by what is known now */
+    struct crossing crossing;      /* what raised it */
+    uint32_t reopened;             /* how often it was, after it had ended */
     struct totals base;            /* of cells that were evicted */
     uint64_t base_clients;
     /* Only when ended: see compact.h. */
@@ -160,6 +197,7 @@ enum incident_event {
     INCIDENT_UPDATED,
     INCIDENT_OVER,
     INCIDENT_WITHDRAWN, /* instead of OVER */
+    INCIDENT_REOPENED,
     INCIDENT_EVENT_COUNT
 };
 /* Called in the middle of a change: it must not feed the detector. */
@@ -203,9 +241,9 @@ struct key_count {
     uint64_t key;                /* as in cell.level; 0: empty */
     uint32_t host;               /* the key's */
     uint32_t last_s;             /* latest evidence */
-    uint32_t failed;             /* measure 0 when a grouping was last tried; see thresholds.c */
+    uint32_t failed, failed_day; /* MEASURE_MAIN at the last vain grouping: thresholds.c */
     struct key_clients *clients; /* backscatter-victim's; NULL: none */
-    struct window window[2];     /* measures 0 and 1 */
+    struct window window[KEY_MEASURES], day[KEY_MEASURES];
 };
 
 /* Finding a domain's registrable part takes thousands of instructions: the latest are kept. */
@@ -233,7 +271,7 @@ struct detector {
     uint32_t kind_cells[KIND_COUNT];          /* how many of them each kind has */
     uint32_t cell_hand;                       /* where the next eviction starts looking */
     uint64_t *cell_index;                     /* open addressing: the key's high half, index + 1 */
-    uint32_t cell_index_size, cell_used, cell_found; /* found: those in the index, not retired */
+    uint32_t cell_index_size, cell_used, cell_found; /* found: those in the index */
     struct scope *scope;
     struct host_load *load; /* of each host that has scopes */
     uint32_t scope_count;

@@ -11,22 +11,50 @@
 
 #include "detect/tables.h"
 
+/* What is counted in one window: the kind's, or a day. */
+struct measured {
+    uint64_t count[MEASURES];
+    uint64_t clients, networks;
+};
+/* What one observation adds in each. */
+struct added {
+    uint32_t now[MEASURES], day[MEASURES];
+};
+/* How a key's thresholds apply. */
+struct rule {
+    bool in_a_day;
+    bool is_shared;     /* a uid: by many senders */
+    bool share_reached; /* the share of refused recipients, once before */
+};
+
+enum { THRESHOLDS_DAY_S = 86400 };
+/* So many sender addresses make a uid or a client a shared one. */
+enum { SHARED_SENDERS = 10 };
+
 /* Counts evidence of a cell that no incident holds, under all its keys. True if a threshold may be
  * crossed and a grouping is worth its cost. `own` is what thresholds_for gives for the cell; client
  * may be NULL. */
 bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
-                    const struct thresholds *own, const uint32_t add[MEASURES],
-                    struct intern *client, uint32_t at_s);
-/* Whether these measures, clients and networks cross the threshold of a key of this type. */
+                    const struct thresholds *own, const struct added *add, struct intern *client,
+                    uint32_t at_s);
+/* Takes so many back out of MEASURE_MAIN of a cell and its keys, counted at that time. */
+void thresholds_take_back(struct detector *d, struct cell *cell, uint32_t n, uint32_t at_s);
+/* Whether this crosses the threshold of a key of this type, and which one. */
 bool thresholds_crossed(const struct thresholds *th, enum kind kind, enum key_type type,
-                        const uint64_t measure[MEASURES], uint64_t clients, uint64_t networks);
+                        const struct measured *measured, struct rule rule,
+                        struct crossing *ret_crossing);
 /* Recounts the scope's keys from its cells, without those that an incident holds now. */
 void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s);
 /* The cell's own thresholds if an override names it, otherwise the kind's. */
 const struct thresholds *thresholds_for(const struct detector *d, const struct cell *cell,
                                         enum kind kind);
 bool thresholds_overridden(const struct detector *d, const struct cell *cell);
-/* The bucket of the window that now_s falls into. */
+/* The bucket of the window that now_s falls into, or of the day. */
 struct bucket thresholds_bucket(const struct thresholds *th, uint32_t now_s);
+struct bucket thresholds_day_bucket(uint32_t now_s);
+/* For how many seconds evidence may count. */
+uint32_t thresholds_horizon(const struct thresholds *th);
+/* The name in JSON: "recipients". */
+const char *crossed_name(enum crossed what);
 
 #endif

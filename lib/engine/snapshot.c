@@ -33,6 +33,8 @@ static const uint32_t shape[] = {
     KEY_COUNT,
     LEVELS_MAX,
     MEASURES,
+    KEY_MEASURES,
+    CROSSED_COUNT,
     SAMPLES_MAX,
     NARROWER_MAX,
     WINDOW_BUCKETS,

@@ -19,8 +19,8 @@ enum { CELLS_MAX = 1 << 24, FREE_CELL_BYTES = 1 };
 
 void write_totals(struct writer *w, const struct totals *t)
 {
-    const uint64_t numbers[] = {t->messages, t->recipients, t->sent, t->deferred,    t->bounced,
-                                t->notices,  t->queued,     t->held, t->first_number};
+    const uint64_t numbers[] = {t->messages, t->recipients, t->sent, t->deferred,  t->bounced,
+                                t->notices,  t->undecided,  t->queued, t->held,   t->first_number};
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
         write_u64(w, numbers[i]);
@@ -33,7 +33,7 @@ void read_totals(struct reader *r, struct totals *t)
 {
     uint64_t *const numbers[] = {&t->messages, &t->recipients, &t->sent,
                                  &t->deferred, &t->bounced,    &t->notices,
-                                 &t->queued,   &t->held,       &t->first_number};
+                                 &t->undecided, &t->queued,   &t->held,       &t->first_number};
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
         *numbers[i] = read_u64(r);
@@ -101,17 +101,21 @@ static void write_cell(struct writer *w, const struct cell *cell)
     write_u32(w, cell->scope);
     write_u32(w, cell->serial);
     write_u32(w, cell->incident);
-    write_u8(w, cell->retired);
+    write_u8(w, (uint8_t)(cell->retired | cell->parked << 1));
     for (int i = 0; i < LEVELS_MAX; i++)
         write_u64(w, cell->level[i]);
     for (int i = 0; i < MEASURES; i++) {
         write_window(w, &cell->window[i]);
+        write_window(w, &cell->day[i]);
         write_u64(w, cell->measure[i]);
     }
+    write_u32(w, cell->earlier.cell);
+    write_u32(w, cell->earlier.serial);
     write_totals(w, &cell->totals);
     write_text(w, cell->client);
     write_text(w, cell->client_name);
     write_text(w, cell->domain);
+    write_text(w, cell->sender);
     write_text(w, cell->account);
     write_text(w, cell->recipient);
     write_text(w, cell->recipient_domain);
@@ -151,17 +155,25 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
     cell->scope = read_below(r, read_u32(r), d->scope_count, "a cell has no scope");
     cell->serial = read_u32(r);
     cell->incident = read_u32(r);
-    cell->retired = read_u8(r) != 0;
+    uint32_t flags = read_below(r, read_u8(r), 4, "a cell has unknown flags");
+    cell->retired = flags & 1;
+    cell->parked = flags & 2;
     for (int i = 0; i < LEVELS_MAX; i++)
         cell->level[i] = read_u64(r);
     for (int i = 0; i < MEASURES; i++) {
         read_window(r, &cell->window[i]);
+        read_window(r, &cell->day[i]);
         cell->measure[i] = read_u64(r);
     }
+    cell->earlier.cell = read_u32(r);
+    cell->earlier.serial = read_u32(r);
+    if (cell->earlier.cell && cell->earlier.serial >= cell->serial)
+        read_fail(r, "a cell's earlier run is later"); /* or a ring */
     read_totals(r, &cell->totals);
     cell->client = read_text(r);
     cell->client_name = read_text(r);
     cell->domain = read_text(r);
+    cell->sender = read_text(r);
     cell->account = read_text(r);
     cell->recipient = read_text(r);
     cell->recipient_domain = read_text(r);
@@ -178,7 +190,7 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
         read_fail(r, "a cell has no host");
     d->cell_used++;
     d->kind_cells[scope_kind(cell->scope)]++;
-    d->cell_found += !cell->retired;
+    d->cell_found += !cell->retired && !cell->parked;
 }
 
 /* All slots, the free ones too. */
@@ -277,7 +289,10 @@ static bool read_scope_cells(struct reader *r, struct detector *d, uint32_t numb
 /* Every cell that is not retired must be in the list of its scope. */
 static bool read_scopes(struct reader *r, struct detector *d)
 {
-    uint32_t used = read_count(r, 13), found = 0;
+    uint32_t used = read_count(r, 13), found = 0, retired = 0;
+
+    for (uint32_t i = 0; i < d->cell_count; i++)
+        retired += d->cell[i].retired;
 
     while (used-- && !r->failed) {
         uint32_t number =
@@ -290,7 +305,7 @@ static bool read_scopes(struct reader *r, struct detector *d)
         d->scope[number].dirty = dirty;
         found += d->scope[number].cells;
     }
-    return !r->failed && (found == d->cell_found || read_fail(r, "a cell is in no scope"));
+    return !r->failed && (found + retired == d->cell_used || read_fail(r, "a cell is in no scope"));
 }
 
 void write_cells(struct writer *w, const struct detector *d)

@@ -12,8 +12,8 @@
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
-/* LEVEL_BYTES: what a count takes at least, with two empty windows. */
-enum { LEVEL_BYTES = 33 };
+/* LEVEL_BYTES: what a count takes at least, with empty windows, which take ten bytes each. */
+enum { LEVEL_BYTES = 25 + 2 * KEY_MEASURES * 10 };
 
 /* --- counts by key ---------------------------------------------------------------------------- */
 
@@ -56,9 +56,12 @@ static void write_levels(struct writer *w, const struct detector *d)
         write_u32(w, level->host);
         write_u32(w, level->last_s);
         write_u32(w, level->failed);
+        write_u32(w, level->failed_day);
         write_clients(w, level->clients);
-        write_window(w, &level->window[0]);
-        write_window(w, &level->window[1]);
+        for (int i = 0; i < KEY_MEASURES; i++) {
+            write_window(w, &level->window[i]);
+            write_window(w, &level->day[i]);
+        }
     }
 }
 
@@ -92,9 +95,12 @@ static bool read_levels(struct reader *r, struct detector *d)
         levels[at].host = read_below(r, read_u32(r), d->hosts->host_count, "a key has no host");
         levels[at].last_s = read_u32(r);
         levels[at].failed = read_u32(r);
+        levels[at].failed_day = read_u32(r);
         read_clients(r, &levels[at]);
-        read_window(r, &levels[at].window[0]);
-        read_window(r, &levels[at].window[1]);
+        for (int i = 0; i < KEY_MEASURES; i++) {
+            read_window(r, &levels[at].window[i]);
+            read_window(r, &levels[at].day[i]);
+        }
     }
     return !r->failed;
 }
@@ -121,6 +127,12 @@ static void write_incident(struct writer *w, const struct detector *d,
     write_bytes(w, incident->told_as, sizeof(incident->told_as));
     write_u8(w, (uint8_t)(incident->alerted | incident->withdrawn << 1));
     write_totals(w, &incident->base);
+    write_u8(w, (uint8_t)incident->crossing.what);
+    write_u8(w, incident->crossing.in_a_day);
+    write_u64(w, incident->crossing.value);
+    write_u64(w, incident->crossing.threshold);
+    write_u32(w, incident->crossing.window_s);
+    write_u32(w, incident->reopened);
     write_u64(w, incident->base_clients);
     write_u64(w, incident->sampled);
     write_u32(w, incident->remainder);
@@ -207,6 +219,13 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     incident->alerted = flags & 1;
     incident->withdrawn = flags & 2;
     read_totals(r, &incident->base);
+    incident->crossing.what = (enum crossed)read_below(r, read_u8(r), CROSSED_COUNT,
+                                                       "an incident has crossed no threshold");
+    incident->crossing.in_a_day = read_u8(r) != 0;
+    incident->crossing.value = read_u64(r);
+    incident->crossing.threshold = read_u64(r);
+    incident->crossing.window_s = read_u32(r);
+    incident->reopened = read_u32(r);
     incident->base_clients = read_u64(r);
     incident->sampled = read_u64(r);
     incident->remainder = read_below(r, read_u32(r), (uint64_t)d->cell_count + 1,
@@ -254,7 +273,8 @@ static bool read_incidents(struct reader *r, struct detector *d)
             cell->incident && cell->incident <= count ? &d->incident[cell->incident - 1] : NULL;
         enum incident_state state = incident ? incident->state : INCIDENT_FREE;
         if (cell->key && ((cell->incident && (!incident || incident->scope != cell->scope)) ||
-                          cell->retired != (state == INCIDENT_ENDED) ||
+                          (cell->retired && state == INCIDENT_FREE) ||
+                          (!cell->retired && state == INCIDENT_ENDED) ||
                           (cell->incident && state == INCIDENT_FREE)))
             read_fail(r, "a cell belongs to an incident that does not exist");
     }

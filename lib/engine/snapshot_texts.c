@@ -149,22 +149,19 @@ struct queue_id read_id(struct reader *r)
     return id;
 }
 
-/* A bucket is left out only if it has neither count nor stamp: an old stamp alone still rejects
- * late events. */
 void write_window(struct writer *w, const struct window *window)
 {
     uint16_t mask = 0;
 
     for (int i = 0; i < WINDOW_BUCKETS; i++)
-        if (window->count[i] || window->stamp[i])
+        if (window->count[i])
             mask |= (uint16_t)(1u << i);
     write_u16(w, mask);
     write_u32(w, window->length);
+    write_u32(w, window->newest);
     for (int i = 0; i < WINDOW_BUCKETS; i++)
-        if (mask >> i & 1) {
+        if (mask >> i & 1)
             write_u32(w, window->count[i]);
-            write_u32(w, window->stamp[i]);
-        }
 }
 
 void read_window(struct reader *r, struct window *window)
@@ -174,9 +171,8 @@ void read_window(struct reader *r, struct window *window)
     if (mask >> WINDOW_BUCKETS)
         read_fail(r, "a window has too many steps");
     window->length = read_u32(r);
+    window->newest = read_u32(r);
     for (int i = 0; i < WINDOW_BUCKETS; i++)
-        if (mask >> i & 1) {
+        if (mask >> i & 1)
             window->count[i] = read_u32(r);
-            window->stamp[i] = read_u32(r);
-        }
 }

@@ -5,55 +5,129 @@
 
 #include "detector_run.h"
 
+/* In a day, all of them are three times as high. */
 static const struct {
     const char *name;
     enum kind kind;
     enum key_type type;
-    uint64_t measure[MEASURES], clients, networks;
-    bool crosses;
+    uint64_t main, foreign, unseen, refused, null_sender, clients, networks;
+    struct rule rule;
+    enum crossed what; /* CROSSED_NONE: none */
+    uint64_t threshold;
 } rows[] = {
-    {"relay 4", KIND_OPEN_RELAY, KEY_CLIENT, {4}, 1, 0, false},
-    {"relay 5", KIND_OPEN_RELAY, KEY_CLIENT, {5}, 1, 0, true},
-    {"relay of a network 5", KIND_OPEN_RELAY, KEY_NETWORK, {5}, 1, 0, true},
-    {"relay of a domain 5", KIND_OPEN_RELAY, KEY_SENDER_DOMAIN, {5}, 1, 0, true},
-    {"relay of a host 19", KIND_OPEN_RELAY, KEY_HOST, {19}, 1, 0, false},
-    {"relay of a host 20", KIND_OPEN_RELAY, KEY_HOST, {20}, 1, 0, true},
-    {"account 199", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {199}, 1, 1, false},
-    {"account 200", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {200}, 1, 1, true},
-    {"account 50 from 10", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {50}, 10, 10, true},
-    {"account 49 from 10", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {49}, 10, 10, false},
-    {"account 50 from 9", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {50}, 9, 9, false},
-    {"account refused 50 of 166", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {166, 50}, 1, 1, true},
-    {"account refused 50 of 167", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {167, 50}, 1, 1, false},
-    {"account refused 51 of 170, 30 %", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {170, 51}, 1, 1, true},
-    {"account refused 49 of 49", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {49, 49}, 1, 1, false},
-    {"account null sender 9", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {9, 0, 9}, 1, 1, false},
-    {"account null sender 10", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, {10, 0, 10}, 1, 1, true},
-    {"uid 199", KIND_LOCAL_ABUSE, KEY_UID, {199}, 0, 0, false},
-    {"uid 200", KIND_LOCAL_ABUSE, KEY_UID, {200}, 0, 0, true},
-    {"trusted 1999", KIND_TRUSTED_RELAY, KEY_CLIENT, {1999, 99}, 1, 0, false},
-    {"trusted 2000", KIND_TRUSTED_RELAY, KEY_CLIENT, {2000, 0}, 1, 0, true},
-    {"trusted 100 foreign", KIND_TRUSTED_RELAY, KEY_CLIENT, {100, 100}, 1, 0, true},
-    {"trusted host 7999", KIND_TRUSTED_RELAY, KEY_HOST, {7999, 399}, 1, 0, false},
-    {"trusted host 8000", KIND_TRUSTED_RELAY, KEY_HOST, {8000, 0}, 1, 0, true},
-    {"trusted host 400 foreign", KIND_TRUSTED_RELAY, KEY_HOST, {400, 400}, 1, 0, true},
-    {"notices 19", KIND_BACKSCATTER_SOURCE, KEY_CLIENT, {19}, 1, 0, false},
-    {"notices 20", KIND_BACKSCATTER_SOURCE, KEY_CLIENT, {20}, 1, 0, true},
-    {"notices of a host 19", KIND_BACKSCATTER_SOURCE, KEY_HOST, {19}, 1, 0, false},
-    {"notices of a host 20", KIND_BACKSCATTER_SOURCE, KEY_HOST, {20}, 1, 0, true},
-    {"victim 100 from 10", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT, {100}, 10, 0, true},
-    {"victim 99 from 10", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT, {99}, 10, 0, false},
-    {"victim 100 from 9", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT, {100}, 9, 0, false},
-    {"victim domain 399", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT_DOMAIN, {399}, 99, 0, false},
-    {"victim domain 400", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT_DOMAIN, {400}, 10, 0, true},
+    {"relay 4", KIND_OPEN_RELAY, KEY_CLIENT, .main = 4, .what = CROSSED_NONE},
+    {"relay 5", KIND_OPEN_RELAY, KEY_CLIENT, .main = 5, .what = CROSSED_RECIPIENTS, .threshold = 5},
+    {"relay of a network 5", KIND_OPEN_RELAY, KEY_NETWORK, .main = 5, .what = CROSSED_RECIPIENTS,
+     .threshold = 5},
+    {"relay of a domain 5", KIND_OPEN_RELAY, KEY_SENDER_DOMAIN, .main = 5, .what = CROSSED_RECIPIENTS,
+     .threshold = 5},
+    {"relay of a host 19", KIND_OPEN_RELAY, KEY_HOST, .main = 19, .what = CROSSED_NONE},
+    {"relay of a host 20", KIND_OPEN_RELAY, KEY_HOST, .main = 20, .what = CROSSED_RECIPIENTS,
+     .threshold = 20},
+    {"relay 14 in a day", KIND_OPEN_RELAY, KEY_CLIENT, .main = 14, .rule = {.in_a_day = true}},
+    {"relay 15 in a day", KIND_OPEN_RELAY, KEY_CLIENT, .main = 15, .rule = {.in_a_day = true},
+     .what = CROSSED_RECIPIENTS, .threshold = 15},
+    {"relay of a host 60 in a day", KIND_OPEN_RELAY, KEY_HOST, .main = 60, .rule = {.in_a_day = true},
+     .what = CROSSED_RECIPIENTS, .threshold = 60},
+    {"account 199", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 199, .networks = 1},
+    {"account 200", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 200, .networks = 1,
+     .what = CROSSED_RECIPIENTS, .threshold = 200},
+    {"account 599 in a day", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 599, .networks = 1,
+     .rule = {.in_a_day = true}},
+    {"account 600 in a day", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 600, .networks = 1,
+     .rule = {.in_a_day = true}, .what = CROSSED_RECIPIENTS, .threshold = 600},
+    {"account 50 from 10", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 50, .networks = 10,
+     .what = CROSSED_NETWORKS, .threshold = 10},
+    {"account 49 from 10", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 49, .networks = 10},
+    {"account 50 from 9", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 50, .networks = 9},
+    {"account 150 from 30 in a day", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 150, .networks = 30,
+     .rule = {.in_a_day = true}, .what = CROSSED_NETWORKS, .threshold = 30},
+    {"account refused 50 of 166", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 166, .refused = 50,
+     .what = CROSSED_REFUSED, .threshold = 50},
+    {"account refused 50 of 167", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 167, .refused = 50},
+    {"account refused 50 of 167, the share was reached", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 167,
+     .refused = 50, .rule = {.share_reached = true}, .what = CROSSED_REFUSED, .threshold = 50},
+    {"account refused 51 of 170, 30 %", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 170, .refused = 51,
+     .what = CROSSED_REFUSED, .threshold = 50},
+    {"account refused 49 of 49", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 49, .refused = 49},
+    {"account foreign 99", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 99, .foreign = 99},
+    {"account foreign 100", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 100, .foreign = 100,
+     .what = CROSSED_FOREIGN, .threshold = 100},
+    {"account null sender 9", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 9, .null_sender = 9},
+    {"account null sender 10", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 10, .null_sender = 10,
+     .what = CROSSED_NULL_SENDER, .threshold = 10},
+    {"uid 199", KIND_LOCAL_ABUSE, KEY_UID, .main = 199},
+    {"uid 200", KIND_LOCAL_ABUSE, KEY_UID, .main = 200, .what = CROSSED_RECIPIENTS, .threshold = 200},
+    {"shared uid 799", KIND_LOCAL_ABUSE, KEY_UID, .main = 799, .rule = {.is_shared = true}},
+    {"shared uid 800", KIND_LOCAL_ABUSE, KEY_UID, .main = 800, .rule = {.is_shared = true},
+     .what = CROSSED_RECIPIENTS, .threshold = 800},
+    {"sender of a shared uid 200", KIND_LOCAL_ABUSE, KEY_SENDER, .main = 200, .rule = {.is_shared = true},
+     .what = CROSSED_RECIPIENTS, .threshold = 200},
+    {"trusted 1999", KIND_TRUSTED_RELAY, KEY_CLIENT, .main = 1999, .foreign = 99, .unseen = 49},
+    {"trusted 2000", KIND_TRUSTED_RELAY, KEY_CLIENT, .main = 2000, .what = CROSSED_RECIPIENTS,
+     .threshold = 2000},
+    {"trusted 100 foreign", KIND_TRUSTED_RELAY, KEY_CLIENT, .main = 100, .foreign = 100,
+     .what = CROSSED_FOREIGN, .threshold = 100},
+    {"trusted 50 unseen", KIND_TRUSTED_RELAY, KEY_CLIENT, .main = 50, .unseen = 50,
+     .what = CROSSED_UNSEEN, .threshold = 50},
+    {"trusted sender 199", KIND_TRUSTED_RELAY, KEY_SENDER, .main = 199},
+    {"trusted sender 200", KIND_TRUSTED_RELAY, KEY_SENDER, .main = 200, .what = CROSSED_RECIPIENTS,
+     .threshold = 200},
+    {"trusted host 7999", KIND_TRUSTED_RELAY, KEY_HOST, .main = 7999, .foreign = 399},
+    {"trusted host 8000", KIND_TRUSTED_RELAY, KEY_HOST, .main = 8000, .what = CROSSED_RECIPIENTS,
+     .threshold = 8000},
+    {"trusted host 400 foreign", KIND_TRUSTED_RELAY, KEY_HOST, .main = 400, .foreign = 400,
+     .what = CROSSED_FOREIGN, .threshold = 400},
+    {"notices 19", KIND_BACKSCATTER_SOURCE, KEY_CLIENT, .main = 19},
+    {"notices 20", KIND_BACKSCATTER_SOURCE, KEY_CLIENT, .main = 20, .what = CROSSED_NOTICES,
+     .threshold = 20},
+    {"notices of a host 19", KIND_BACKSCATTER_SOURCE, KEY_HOST, .main = 19},
+    {"notices of a host 20", KIND_BACKSCATTER_SOURCE, KEY_HOST, .main = 20, .what = CROSSED_NOTICES,
+     .threshold = 20},
+    {"notices of a host 60 in a day", KIND_BACKSCATTER_SOURCE, KEY_HOST, .main = 60,
+     .rule = {.in_a_day = true}, .what = CROSSED_NOTICES, .threshold = 60},
+    {"victim 100 from 10", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT, .main = 100, .clients = 10,
+     .what = CROSSED_MESSAGES, .threshold = 100},
+    {"victim 99 from 10", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT, .main = 99, .clients = 10},
+    {"victim 100 from 9", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT, .main = 100, .clients = 9},
+    {"victim 300 from 29 in a day", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT, .main = 300, .clients = 29,
+     .rule = {.in_a_day = true}},
+    {"victim 300 from 30 in a day", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT, .main = 300, .clients = 30,
+     .rule = {.in_a_day = true}, .what = CROSSED_MESSAGES, .threshold = 300},
+    {"victim domain 399", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT_DOMAIN, .main = 399, .clients = 99},
+    {"victim domain 400", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT_DOMAIN, .main = 400, .clients = 10,
+     .what = CROSSED_MESSAGES, .threshold = 400},
 };
 
 START_TEST(threshold_is_crossed)
 {
-    want_number(rows[_i].name,
-                thresholds_crossed(&run.settings.kind[rows[_i].kind], rows[_i].kind, rows[_i].type,
-                                   rows[_i].measure, rows[_i].clients, rows[_i].networks),
-                rows[_i].crosses);
+    struct measured measured = {.count = {rows[_i].main, rows[_i].foreign, rows[_i].unseen,
+                                          rows[_i].refused, rows[_i].null_sender},
+                                .clients = rows[_i].clients,
+                                .networks = rows[_i].networks};
+    struct crossing crossing = {.what = CROSSED_NONE};
+
+    thresholds_crossed(&run.settings.kind[rows[_i].kind], rows[_i].kind, rows[_i].type, &measured,
+                       rows[_i].rule, &crossing);
+    want_text(rows[_i].name, crossed_name(crossing.what), crossed_name(rows[_i].what));
+    want_number(rows[_i].name, crossing.threshold, rows[_i].threshold);
+    want_number(rows[_i].name, crossing.window_s,
+                !crossing.what           ? 0
+                : rows[_i].rule.in_a_day ? 86400
+                                         : 3600);
+}
+END_TEST
+
+START_TEST(no_factor_is_no_day)
+{
+    struct measured measured = {.count = {1000000}};
+    struct crossing crossing;
+
+    again("[open-relay]\nday_factor = 0\n");
+    want_number("crosses",
+                thresholds_crossed(&run.settings.kind[KIND_OPEN_RELAY], KIND_OPEN_RELAY, KEY_CLIENT,
+                                   &measured, (struct rule){.in_a_day = true}, &crossing),
+                false);
 }
 END_TEST
 
@@ -74,6 +148,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, threshold_is_crossed, rows);
+    tcase_add_test(tc, no_factor_is_no_day);
     tcase_add_test(tc, own_threshold_raises_at_once);
     return run_suite("thresholds", tc);
 }

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/runs.h"
+
+#include "detect/cell.h"
+#include "detect/compact.h"
+#include "detect/evict.h"
+
+/* Counts from 0; only what is in the queue stays. */
+static void reuse(struct detector *d, struct cell *cell)
+{
+    cell_clear(d, cell);
+    memset(cell->measure, 0, sizeof(cell->measure));
+    cell->totals = (struct totals){.queued = cell->totals.queued, .held = cell->totals.held};
+    cell->earlier = (struct cell_ref){0, 0};
+}
+
+/* The earlier run's samples come first: they lead to the beginning. */
+static void take_samples(struct detector *d, struct cell *cell, struct cell *earlier)
+{
+    struct sample all[2 * SAMPLES_MAX];
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < earlier->sample_count; i++)
+        all[n++] = earlier->sample[i];
+    for (uint32_t i = 0; i < cell->sample_count; i++)
+        all[n++] = cell->sample[i];
+    earlier->sample_count = 0;
+    cell->sample_count = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (i < SAMPLES_MAX)
+            cell->sample[cell->sample_count++] = all[i];
+        else
+            intern_put(d->texts, all[i].message_id);
+}
+
+/* The cell takes in the run before its own, if that is not in an incident and no queued message
+ * refers to it. */
+static void take_in_earlier(struct detector *d, struct cell *cell)
+{
+    struct cell *earlier = cell_deref(d, cell->earlier);
+    struct named names = {&cell->clients, &cell->networks, &cell->senders, &cell->sender_domains,
+                          &cell->recipient_domains};
+
+    if (!earlier || earlier->incident || earlier->totals.queued || earlier->totals.held)
+        return;
+    tally_merge(names.clients, d->texts, &earlier->clients, TALLY_CLIENTS_MAX);
+    tally_merge(names.networks, d->texts, &earlier->networks, TALLY_MAX);
+    tally_merge(names.senders, d->texts, &earlier->senders, TALLY_MAX);
+    tally_merge(names.sender_domains, d->texts, &earlier->sender_domains, TALLY_CLIENTS_MAX);
+    tally_merge(names.recipient_domains, d->texts, &earlier->recipient_domains, TALLY_MAX);
+    totals_add(&cell->totals, &earlier->totals);
+    for (int i = 0; i < MEASURES; i++)
+        cell->measure[i] += earlier->measure[i];
+    take_samples(d, cell, earlier);
+    cell->earlier = earlier->earlier;
+    cell_free(d, earlier);
+}
+
+struct cell *runs_begin(struct detector *d, struct cell *cell, uint64_t key,
+                        const struct observation *o, struct names *n, uint32_t horizon_s)
+{
+    struct cell_ref ref = {(uint32_t)(cell - d->cell) + 1, cell->serial};
+
+    if (cell->totals.last_s + (uint64_t)horizon_s < o->at_s) {
+        reuse(d, cell);
+        return cell;
+    }
+    take_in_earlier(d, cell);
+    cell_park(d, cell);
+    if (d->cell_used >= d->cell_max)
+        evict_cell(d);
+    struct cell *next = cell_make(d, key, o, n);
+    const struct cell *before = cell_deref(d, ref);
+    if (next && before) {
+        memcpy(next->day, before->day, sizeof(next->day));
+        next->earlier = ref;
+    }
+    return next;
+}
