@@ -11,8 +11,9 @@
 
 const char *incident_event_name(enum incident_event event)
 {
-    static const char *const names[] = {"raised", "widened", "updated", "ended", "withdrawn"};
+    static const char *const names[] = {"raised", "widened", "updated", "ended", "withdrawn", "reopened"};
 
+    _Static_assert(sizeof(names) / sizeof(*names) == INCIDENT_EVENT_COUNT, "a name for each");
     return names[event];
 }
 

@@ -297,7 +297,7 @@ START_TEST(typing_mistakes_are_guessed)
     else
         buf_printf(&want,
                    "2: unknown key \"%s\" in [open-relay]; allowed: enabled, window, recipients, "
-                   "wide_factor",
+                   "wide_factor, day_factor",
                    typos[_i].written);
     char *got = refused(buf_span(&text));
     want_text(typos[_i].written, got, want.at);

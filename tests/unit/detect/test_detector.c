@@ -14,8 +14,8 @@ static const struct {
      KIND_OPEN_RELAY,
      {KEY_CLIENT, KEY_NETWORK, KEY_SENDER_DOMAIN, KEY_HOST, KEY_NONE}},
     {"account-abuse", KIND_ACCOUNT_ABUSE, {KEY_ACCOUNT}},
-    {"local-abuse", KIND_LOCAL_ABUSE, {KEY_UID}},
-    {"trusted-relay", KIND_TRUSTED_RELAY, {KEY_CLIENT, KEY_HOST}},
+    {"local-abuse", KIND_LOCAL_ABUSE, {KEY_SENDER, KEY_UID}},
+    {"trusted-relay", KIND_TRUSTED_RELAY, {KEY_SENDER, KEY_CLIENT, KEY_HOST}},
     {"backscatter-source", KIND_BACKSCATTER_SOURCE, {KEY_CLIENT, KEY_NETWORK, KEY_HOST}},
     {"backscatter-victim", KIND_BACKSCATTER_VICTIM, {KEY_RECIPIENT, KEY_RECIPIENT_DOMAIN}},
 };
@@ -34,6 +34,7 @@ static const struct {
     {KEY_CLIENT, "client"},
     {KEY_NETWORK, "client_network"},
     {KEY_SENDER_DOMAIN, "sender_domain"},
+    {KEY_SENDER, "sender"},
     {KEY_UID, "uid"},
     {KEY_ACCOUNT, "sasl_username"},
     {KEY_HOST, "host"},

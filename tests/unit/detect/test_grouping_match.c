@@ -66,7 +66,8 @@ START_TEST(each_recipient_has_an_id_of_its_own)
 }
 END_TEST
 
-START_TEST(ended_incident_takes_nothing_more)
+/* A day later it would be another one. */
+START_TEST(ended_incident_is_reopened_when_its_key_crosses_again)
 {
     char buf[2048];
 
@@ -77,7 +78,23 @@ START_TEST(ended_incident_takes_nothing_more)
     send(4, "192.0.2.1", "a.example");
     want_text("not yet", incidents(buf), "client 192.0.2.1 5");
     send(1, "192.0.2.1", "a.example");
-    want_text("again", incidents(buf), "client 192.0.2.1 5, client 192.0.2.1 5");
+    want_text("again", incidents(buf), "client 192.0.2.1 10");
+    want_number("reopened", run.events[INCIDENT_REOPENED], 1);
+    want_number("raised", run.events[INCIDENT_RAISED], 1);
+}
+END_TEST
+
+START_TEST(after_a_day_it_is_another_incident)
+{
+    char buf[2048];
+
+    send(5, "192.0.2.1", "a.example");
+    run.now_s += 3601;
+    pipeline_tick(run.p, run.now_s * US_PER_S);
+    run.now_s += 24 * 3600;
+    send(5, "192.0.2.1", "a.example");
+    want_text("two", incidents(buf), "client 192.0.2.1 5, client 192.0.2.1 5");
+    want_number("reopened", run.events[INCIDENT_REOPENED], 0);
 }
 END_TEST
 
@@ -107,7 +124,8 @@ int main(void)
     tcase_add_test(tc, folding_keeps_the_oldest_id);
     tcase_add_test(tc, id_is_the_first_messages);
     tcase_add_test(tc, each_recipient_has_an_id_of_its_own);
-    tcase_add_test(tc, ended_incident_takes_nothing_more);
+    tcase_add_test(tc, ended_incident_is_reopened_when_its_key_crosses_again);
+    tcase_add_test(tc, after_a_day_it_is_another_incident);
     tcase_add_test(tc, ended_incident_counts_late_deliveries);
     return run_suite("grouping_match", tc);
 }
