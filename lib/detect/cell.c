@@ -460,4 +460,5 @@ void totals_add(struct totals *a, const struct totals *b)
     a->bounced += b->bounced;
     a->notices += b->notices;
     a->undecided += b->undecided;
+    a->familiar += b->familiar;
 }

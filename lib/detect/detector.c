@@ -230,6 +230,7 @@ static void add_to_totals(struct detector *d, struct totals *t, const struct obs
     if (o->at_s > t->last_s)
         t->last_s = o->at_s;
     t->messages += o->first;
+    t->familiar += o->familiar;
     t->notices += o->counts && o->notice;
     t->undecided += o->undecided;
     if (!o->undecided && (!o->notice || !o->counts || o->status != STATUS_OTHER)) {

@@ -83,6 +83,7 @@ struct observation {
     bool null_sender;           /* MEASURE_NULL_SENDER */
     bool foreign_sender;        /* MEASURE_FOREIGN */
     bool unseen_sender;         /* MEASURE_UNSEEN */
+    bool familiar;              /* a message by whom, and from where, mail has come for long */
     uint32_t undecided;         /* recipients that nothing has named yet; with counts false */
     bool queued, held;          /* its queue file is in the queue, and on hold there, */
     struct cell_ref counted_in; /* which this cell, if any, has counted already */
@@ -93,6 +94,7 @@ struct observation {
 /* Counts over the lifetime of a cell or an incident. */
 struct totals {
     uint64_t messages, recipients, sent, deferred, bounced, notices;
+    uint64_t familiar;        /* messages by whom, and from where, mail has come for long */
     uint64_t undecided;       /* recipients promised when it was queued, and not named since */
     uint64_t queued, held;    /* messages there now */
     uint32_t first_s, last_s; /* earliest and latest evidence; first_s is 0 before any */

@@ -125,7 +125,7 @@ void pipeline_free(struct pipeline *p)
     if (p->texts.slot) {
         p->tracker.forgotten = NULL;
         if (p->judge.classifier.texts)
-            judge_forget_answers(&p->judge);
+            judge_done(&p->judge);
         if (p->life.tracker)
             lifecycle_done(&p->life);
         if (p->tracker.index)

@@ -26,8 +26,10 @@ struct pipeline *second_reading_begin(const struct pipeline *first)
     options.seed = first->tracker.seed;
     options.on_event = NULL;
     struct pipeline *second = pipeline_new(&options);
-    if (second) /* incidents keep their order beside those that move over */
+    if (second) { /* incidents keep their order beside those that move over */
         second->detector.numbers = first->detector.numbers;
+        familiar_copy(&second->judge.familiar, &first->judge.familiar);
+    }
     return second;
 }
 

@@ -174,6 +174,32 @@ static bool read_gateways(struct reader *r, struct gateways *gateways)
     return !r->failed;
 }
 
+static void write_familiar(struct writer *w, const struct familiar *familiar)
+{
+    for (uint32_t i = 0; familiar->slot && i < FAMILIAR_SLOTS; i++) {
+        const struct familiar_slot *slot = &familiar->slot[i];
+        if (!slot->pair)
+            continue;
+        write_u64(w, slot->pair);
+        write_u32(w, slot->first_s);
+        write_u32(w, slot->last_s);
+    }
+    write_u64(w, 0);
+}
+
+/* The hash decides the slot, and what is seen goes where it was. */
+static bool read_familiar(struct reader *r, struct familiar *familiar)
+{
+    uint64_t pair;
+
+    while ((pair = read_u64(r)) != 0 && !r->failed) {
+        uint32_t first_s = read_u32(r), last_s = read_u32(r);
+        familiar_see(familiar, pair, first_s);
+        familiar_see(familiar, pair, last_s);
+    }
+    return !r->failed;
+}
+
 void write_life(struct writer *w, const struct lifecycle *life)
 {
     write_numbers(w, (const uint64_t *)&life->counters, sizeof(life->counters));
@@ -183,6 +209,7 @@ void write_life(struct writer *w, const struct lifecycle *life)
     write_copies(w, &life->judge->copies);
     write_askers(w, &life->judge->askers);
     write_gateways(w, &life->judge->gateways);
+    write_familiar(w, &life->judge->familiar);
 }
 
 bool read_life(struct reader *r, struct lifecycle *life)
@@ -191,5 +218,6 @@ bool read_life(struct reader *r, struct lifecycle *life)
     life->now_s = read_u32(r);
     return read_links(r, &life->links) && read_proxied(r, life) &&
            read_copies(r, &life->judge->copies) && read_askers(r, &life->judge->askers) &&
-           read_gateways(r, &life->judge->gateways);
+           read_gateways(r, &life->judge->gateways) &&
+           read_familiar(r, &life->judge->familiar);
 }

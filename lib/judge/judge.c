@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/judge.h"
 
+#include "base/hash.h"
 #include "detect/detector.h"
 #include "track/tracker_ids.h"
 
@@ -41,6 +42,12 @@ void judge_forget_answers(struct judge *judge)
 {
     classifier_reset(&judge->classifier);
     clients_reset(&judge->clients);
+}
+
+void judge_done(struct judge *judge)
+{
+    judge_forget_answers(judge);
+    familiar_done(&judge->familiar);
 }
 
 void judge_set_site(struct judge *judge, struct site *site)
@@ -88,6 +95,36 @@ static void join(struct judge *judge, struct message *m, struct cell_ref ref)
         detector_queue(judge->detector, ref, 1, m->state == MESSAGE_HELD);
 }
 
+/* Whether who sends it has done so from there, or under that sender, for long. */
+static bool is_familiar(struct judge *judge, const struct message *m, const struct observation *o)
+{
+    uint64_t seed = judge->detector->seed, pair = hash_mix((uint64_t)o->kind + 1, HASH_ODD_1);
+    struct address a;
+
+    switch (o->kind) {
+    case KIND_ACCOUNT_ABUSE:
+        if (!address_parse(client_address(o->client), &a))
+            return false;
+        struct network net = network_of(&a);
+        pair ^= hash_nocase(o->account, seed);
+        pair = hash_mix(pair, HASH_ODD_2) ^
+               hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)), seed);
+        break;
+    case KIND_LOCAL_ABUSE:
+        pair = hash_mix(pair ^ o->uid, HASH_ODD_2) ^ hash_nocase(o->sender, seed);
+        break;
+    case KIND_TRUSTED_RELAY:
+        pair ^= hash_bytes(client_address(o->client), seed);
+        pair = hash_mix(pair, HASH_ODD_2) ^ hash_nocase(o->sender, seed);
+        break;
+    default:
+        return false;
+    }
+    pair = hash_mix(pair ^ hash_bytes(intern_span(judge->hosts->host[o->host].name), seed),
+                    HASH_ODD_1);
+    return familiar_see(&judge->familiar, pair ? pair : 1, m->last_s);
+}
+
 static void observe(struct judge *judge, struct message *m, struct recipient *r,
                     struct observation *o)
 {
@@ -110,6 +147,7 @@ static void observe(struct judge *judge, struct message *m, struct recipient *r,
     o->held = m->state == MESSAGE_HELD;
     if (message_has(m, MESSAGE_IN_CELL))
         o->counted_in = cell_of(m);
+    o->familiar = o->first && is_familiar(judge, m, o);
     struct cell_ref ref = detector_observe(judge->detector, o);
     if (r && ref.cell)
         r->flags |= RECIPIENT_COUNTED;

@@ -16,6 +16,7 @@
 #include "judge/classify.h"
 #include "judge/clients.h"
 #include "judge/copies.h"
+#include "judge/familiar.h"
 #include "judge/gateways.h"
 #include "judge/verdict.h"
 #include "track/hosts.h"
@@ -38,6 +39,7 @@ struct judge {
     struct copies copies;
     struct askers askers;
     struct gateways gateways;
+    struct familiar familiar;
     uint64_t verdicts[VERDICT_COUNT];
     uint32_t present_s;         /* no evidence is dated later: one line's clock may be far ahead */
     const struct trace *trace;  /* may be NULL */
@@ -47,6 +49,8 @@ struct judge {
 
 /* Forgets what it remembers of domains and clients. Call it before the texts go. */
 void judge_forget_answers(struct judge *judge);
+/* The same, for good. */
+void judge_done(struct judge *judge);
 /* Replaces the site, which must be there still. */
 void judge_set_site(struct judge *judge, struct site *site);
 

@@ -8,6 +8,7 @@
 #include "detect/compact.h"
 #include "detect/scope.h"
 #include "report/advice.h"
+#include "report/severity.h"
 
 const char *incident_event_name(enum incident_event event)
 {
@@ -84,6 +85,7 @@ static void add_cell(struct incident_view *view, const struct cell *cell)
                                 &view->sender_domains, &view->recipient_domains};
 
     totals_add(&view->totals, &cell->totals);
+    view->foreign += cell->measure[MEASURE_FOREIGN];
     view->totals.queued += cell->totals.queued;
     view->totals.held += cell->totals.held;
     cell_add_names(cell, view->detector->texts, &named);
@@ -169,6 +171,7 @@ void incident_view_init(struct incident_view *view, const struct detector *d,
     tally_sort(&view->sender_domains);
     tally_sort(&view->recipient_domains);
     find_related(view);
+    severity_fill(view);
     advice_fill(view);
 }
 
@@ -327,6 +330,9 @@ json_t *incident_json(const struct incident_view *view)
     if (incident->told_as[0])
         set(object, "told_as", json_string(incident->told_as));
     set(object, "kind", json_string(kind_name(incident->kind)));
+    set(object, "severity", json_string(severity_name(view->severity)));
+    if (view->signs[0])
+        set(object, "severity_reason", json_string(view->signs));
     set(object, "key", incident_key_json(view->incident));
     set(object, "host", text_json(intern_span(incident->host_name)));
     set_totals(object, view);

@@ -12,19 +12,21 @@
 #include "detect/detector.h"
 #include "detect/scope.h"
 
+enum { VIEW_TEXT_MAX = 512 }; /* bytes of a sentence, with its NUL */
 enum {
     VIEW_SAMPLES_MAX = SAMPLED_CELLS, /* compaction keeps no more */
     VIEW_LIST_MAX = 20,               /* texts shown of each tally */
     VIEW_RELATED_MAX = RELATED_MAX,
     VIEW_ADVICE_MAX = 5
 };
-enum { VIEW_TEXT_MAX = 512 }; /* bytes of a sentence, with its NUL */
 
 struct view_sample {
     struct queue_id id;
     const struct intern *message_id; /* may be NULL */
     uint64_t number;                 /* what the samples are sorted by */
 };
+
+enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL };
 
 struct incident_view {
     const struct incident *incident; /* borrowed, as are all texts, until the detector changes */
@@ -33,6 +35,9 @@ struct incident_view {
     struct totals totals;
     uint64_t clients; /* distinct clients; an estimate once cells have been evicted */
     uint64_t domains; /* distinct domains of senders */
+    uint64_t foreign; /* recipients under a sender that is neither ours nor the login's */
+    enum severity severity;
+    char signs[VIEW_TEXT_MAX]; /* why it looks like bulk mail of its owner, if it does; or "" */
     struct tally client_names, networks, senders, sender_domains, recipient_domains; /* sorted */
     struct view_sample sample[VIEW_SAMPLES_MAX]; /* the earliest, in the order of the log */
     uint32_t sample_count;
