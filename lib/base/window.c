@@ -49,10 +49,16 @@ void window_merge(struct window *a, const struct window *b, struct bucket last)
 {
     struct window fitted;
 
+    if (!b->length)
+        return;
     if (b->length != last.length) {
         fitted = *b;
         window_refit(&fitted, last);
         b = &fitted;
+    }
+    if (!a->length) {
+        *a = *b;
+        return;
     }
     for (int i = 0; i < WINDOW_BUCKETS; i++) {
         int64_t number = number_of(b, i);

@@ -334,6 +334,9 @@ static uint64_t level_key(const struct detector *d, const struct cell *cell, enu
             HASH_ODD_2);
     case KEY_UID:
         return hash_mix(h ^ cell->uid, HASH_ODD_2);
+    case KEY_SENDER: /* of one uid; a trusted sender may come through several clients */
+        h = hash_mix(h ^ cell->uid, HASH_ODD_1);
+        break;
     case KEY_HOST:
         return h;
     case KEY_ACCOUNT: /* the cell's own: texts that were cut may look the same */
