@@ -43,7 +43,8 @@ static bool resolve_users(struct settings *settings, const char *path)
     for (size_t i = 0; i < settings->override_count; i++) {
         struct override *override = &settings->overrides[i];
         struct passwd *user;
-        if (override->kind != KIND_LOCAL_ABUSE || override->uid >= 0)
+        if (override->kind != KIND_LOCAL_ABUSE || override->uid >= 0 ||
+            strchr(override->subject, '@')) /* a sender */
             continue;
         user = getpwnam(override->subject);
         if (!user)

@@ -180,9 +180,12 @@ static bool read_subject(struct span subject, struct override *ret, struct inifi
     if (pattern)
         return inifile_refuse(err, "[%s %s]; allowed: one name as it is, no pattern",
                               kind_name(ret->kind), shown);
+    if (ret->kind == KIND_TRUSTED_RELAY && span_find(subject, '@') > 0)
+        by_client = false;
     if (by_client && !address_parse(subject, &client))
-        return inifile_refuse(err, "[%s %s]; allowed: the address of a client, as in 192.0.2.25",
-                              kind_name(ret->kind), shown);
+        return inifile_refuse(err, "[%s %s]; allowed: the address of a client, as in 192.0.2.25%s",
+                              kind_name(ret->kind), shown,
+                              ret->kind == KIND_TRUSTED_RELAY ? ", or of a sender" : "");
     if (ret->kind == KIND_BACKSCATTER_VICTIM && span_find(subject, '@') < 0)
         return inifile_refuse(err, "[%s %s]; allowed: a mail address", kind_name(ret->kind), shown);
     if (by_client)

@@ -40,7 +40,7 @@ struct thresholds {
 /* "[account-abuse newsletter@example.org]": the thresholds of a kind, some of them replaced. */
 struct override {
     enum kind kind;
-    char subject[SETTINGS_SUBJECT_MAX]; /* as written: account, address or user name */
+    char subject[SETTINGS_SUBJECT_MAX]; /* as written: account, address, user name or sender */
     int64_t uid; /* local-abuse: the number, or -1 for a name not looked up yet */
     int line;
     struct thresholds thresholds;

@@ -187,7 +187,7 @@ static void join_open(struct detector *d, struct cell *cell, enum kind kind)
             (!narrowest || incident->level < narrowest->level))
             narrowest = incident;
     }
-    if (narrowest && !thresholds_overridden(d, cell))
+    if (narrowest && narrowest->level <= thresholds_top(d, cell))
         cell->incident = (uint32_t)(narrowest - d->incident) + 1;
 }
 

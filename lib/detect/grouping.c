@@ -126,6 +126,8 @@ static bool takes_part(const struct grouping *s, const struct member *member, in
     /* It was shared once. That fewer send now does not widen the incident. */
     if (is_open(s, cell) && s->d->incident[cell->incident - 1].level == level)
         return true;
+    if (thresholds_top(s->d, cell) == level) /* a threshold of its own */
+        return true;
     return in_a_day ? member->is_shared_today : member->is_shared;
 }
 
@@ -227,9 +229,10 @@ static bool is_raised_at(const struct grouping *s, int level, uint32_t from, uin
 static bool run_crosses(const struct grouping *s, int level, uint32_t from, uint32_t to,
                         bool in_a_day, struct crossing *ret_crossing)
 {
-    const struct thresholds *common = &s->d->settings->kind[s->kind];
-    const struct thresholds *th =
-        level == 0 ? thresholds_for(s->d, cell_of(s, &s->member[from]), s->kind) : common;
+    const struct cell *first = cell_of(s, &s->member[from]);
+    const struct thresholds *th = thresholds_top(s->d, first) >= level
+                                      ? thresholds_for(s->d, first, s->kind)
+                                      : &s->d->settings->kind[s->kind];
     uint32_t window = in_a_day ? THRESHOLDS_DAY_S : (uint32_t)(th->window / US_PER_S);
     uint32_t since_s = s->now_s > window ? s->now_s - window : 0, taking_part = 0;
     struct measured measured = {0};
@@ -258,7 +261,7 @@ static bool run_crosses(const struct grouping *s, int level, uint32_t from, uint
                               ret_crossing);
 }
 
-/* Step 1 at one level. Overrides apply at the cell's own level only. */
+/* Step 1 at one level. */
 static void group_level(struct grouping *s, int level)
 {
     struct crossing crossing;
@@ -272,14 +275,15 @@ static void group_level(struct grouping *s, int level)
     }
 }
 
-/* Cells with thresholds of their own are judged by these alone: they don't count for wider keys. */
-static void leave_out_overridden(struct grouping *s)
+/* Cells with thresholds of their own are judged by these alone: they don't count for keys wider than
+ * the one that the override names. */
+static void leave_out_overridden(struct grouping *s, int level)
 {
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < s->member_count; i++) {
         const struct cell *cell = cell_of(s, &s->member[i]);
-        if (s->member[i].group >= 0 || is_open(s, cell) || !thresholds_overridden(s->d, cell))
+        if (s->member[i].group >= 0 || is_open(s, cell) || thresholds_top(s->d, cell) > level)
             s->member[kept++] = s->member[i];
     }
     s->member_count = kept;
@@ -451,8 +455,8 @@ void grouping_run(struct detector *d, uint32_t scope, uint32_t now_s)
                 host = l;
             else
                 group_level(&s, l);
-            if (l == 0)
-                leave_out_overridden(&s);
+            if (s.d->settings->override_count)
+                leave_out_overridden(&s, l);
         }
         for (int l = 1; l < LEVELS_MAX && scope_key(s.kind, l) != KEY_NONE; l++)
             if (l != host)

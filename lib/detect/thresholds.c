@@ -5,29 +5,44 @@
 #include "detect/key_counts.h"
 #include "detect/scope.h"
 
-/* Overrides name an account, an address or a uid, depending on the kind. */
+/* Overrides name an account, an address, a uid or a sender, depending on the kind. The narrower one
+ * wins. */
+static const struct thresholds *find_own(const struct detector *d, const struct cell *cell,
+                                         enum kind kind, int *ret_level)
+{
+    const struct settings *settings = d->settings;
+    const struct thresholds *common = &settings->kind[kind], *own = common;
+
+    *ret_level = LEVELS_MAX - 1;
+    if (settings->override_count == 0)
+        return common;
+    if (cell->sender)
+        own = settings_for(settings, kind, intern_span(cell->sender), -1);
+    int level = own == common && scope_keys[kind][0] == KEY_SENDER; /* the one that it names */
+    if (kind == KIND_LOCAL_ABUSE && own == common)
+        own = settings_for(settings, kind, SPAN_NONE, (int64_t)cell->uid);
+    else if (own == common)
+        own = settings_for(settings, kind, intern_span(cell_key_text(cell, scope_keys[kind][level])),
+                           -1);
+    if (own != common)
+        *ret_level = level;
+    return own;
+}
+
 const struct thresholds *thresholds_for(const struct detector *d, const struct cell *cell,
                                         enum kind kind)
 {
-    struct span subject = SPAN_NONE;
+    int level;
 
-    if (d->settings->override_count == 0)
-        return &d->settings->kind[kind];
-    if (kind == KIND_ACCOUNT_ABUSE)
-        subject = intern_span(cell->account);
-    else if (kind == KIND_BACKSCATTER_VICTIM)
-        subject = intern_span(cell->recipient);
-    else if (kind != KIND_LOCAL_ABUSE)
-        subject = intern_span(cell->client);
-    return settings_for(d->settings, kind, subject,
-                        kind == KIND_LOCAL_ABUSE ? (int64_t)cell->uid : -1);
+    return find_own(d, cell, kind, &level);
 }
 
-bool thresholds_overridden(const struct detector *d, const struct cell *cell)
+int thresholds_top(const struct detector *d, const struct cell *cell)
 {
-    enum kind kind = scope_kind(cell->scope);
+    int level;
 
-    return thresholds_for(d, cell, kind) != &d->settings->kind[kind];
+    find_own(d, cell, scope_kind(cell->scope), &level);
+    return level;
 }
 
 struct bucket thresholds_bucket(const struct thresholds *th, uint32_t now_s)
@@ -177,7 +192,6 @@ static void add_to_key(struct key_count *level, const struct cell *cell,
 void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
 {
     enum kind kind = scope_kind(scope);
-    const struct thresholds *common = &d->settings->kind[kind];
 
     if (scope_keys[kind][1] == KEY_NONE)
         return;
@@ -186,15 +200,15 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
             struct cell *cell = &d->cell[i - 1];
             if (pass && (cell->incident || cell->parked))
                 continue;
-            const struct thresholds *own = thresholds_for(d, cell, kind);
-            int top = own != common ? 1 : LEVELS_MAX;
-            for (int l = 0; l < top && scope_key(kind, l) != KEY_NONE; l++) {
+            int top;
+            const struct thresholds *own = find_own(d, cell, kind, &top);
+            for (int l = 0; l <= top && scope_key(kind, l) != KEY_NONE; l++) {
                 uint64_t key = cell->level[l];
                 struct key_count *level = !key   ? NULL
                                           : pass ? key_counts_get(d, key, scope_host(scope))
                                                  : key_counts_find(d, key);
                 if (level && pass)
-                    add_to_key(level, cell, l == 0 ? own : common, now_s);
+                    add_to_key(level, cell, own, now_s);
                 else if (level)
                     clear_key(d, level);
                 if (level && pass && kind == KIND_BACKSCATTER_VICTIM && l > 0)
@@ -331,27 +345,26 @@ bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
 {
     bool crossed = false;
     uint16_t host = scope_host(cell->scope);
-    int top = own == &d->settings->kind[kind] ? LEVELS_MAX : 1; /* as leave_out_overridden does */
+    int top = own == &d->settings->kind[kind] ? LEVELS_MAX - 1 : thresholds_top(d, cell);
 
     if (scope_keys[kind][1] == KEY_NONE)
         return crosses_alone(d, cell, kind, own, at_s);
-    for (int l = 0; l < top && scope_key(kind, l) != KEY_NONE; l++) {
-        const struct thresholds *th = l == 0 ? own : &d->settings->kind[kind];
+    for (int l = 0; l <= top && scope_key(kind, l) != KEY_NONE; l++) {
         struct key_count *level = cell->level[l] ? key_counts_get(d, cell->level[l], host) : NULL;
         if (!level)
             continue;
         enum key_type type = scope_keys[kind][l];
-        forget_old_run(d, level, th, at_s);
-        count_under(level, cell, thresholds_bucket(th, at_s), thresholds_day_bucket(at_s), add);
+        forget_old_run(d, level, own, at_s);
+        count_under(level, cell, thresholds_bucket(own, at_s), thresholds_day_bucket(at_s), add);
         if (at_s > level->last_s)
             level->last_s = at_s;
         if (client && l > 0)
             key_count_add_client(d, level, client);
         uint64_t clients = l > 0 ? key_count_clients(level) : clients_of(d, cell);
         /* Evidence that comes late is seen with what is there now, not with all that followed. */
-        crossed |= key_crosses(level, kind, type, th, add->now, level->window,
-                               thresholds_bucket(th, level->last_s), clients, false);
-        crossed |= key_crosses(level, kind, type, th, add->day, level->day,
+        crossed |= key_crosses(level, kind, type, own, add->now, level->window,
+                               thresholds_bucket(own, level->last_s), clients, false);
+        crossed |= key_crosses(level, kind, type, own, add->day, level->day,
                                thresholds_day_bucket(level->last_s), clients, true);
     }
     return crossed;
@@ -368,10 +381,9 @@ void thresholds_take_back(struct detector *d, struct cell *cell, uint32_t n, uin
     cell->measure[MEASURE_MAIN] -= n < cell->measure[MEASURE_MAIN] ? n : cell->measure[MEASURE_MAIN];
     for (int l = 0; !cell->incident && l < LEVELS_MAX; l++) {
         struct key_count *level = cell->level[l] ? key_counts_find(d, cell->level[l]) : NULL;
-        const struct thresholds *th = l == 0 ? own : &d->settings->kind[kind];
         if (!level)
             continue;
-        window_take_back(&level->window[MEASURE_MAIN], thresholds_bucket(th, at_s), n);
+        window_take_back(&level->window[MEASURE_MAIN], thresholds_bucket(own, at_s), n);
         window_take_back(&level->day[MEASURE_MAIN], day, n);
     }
 }

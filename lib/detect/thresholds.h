@@ -48,7 +48,8 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s);
 /* The cell's own thresholds if an override names it, otherwise the kind's. */
 const struct thresholds *thresholds_for(const struct detector *d, const struct cell *cell,
                                         enum kind kind);
-bool thresholds_overridden(const struct detector *d, const struct cell *cell);
+/* The widest level at which the cell counts: that of the key which an override names. */
+int thresholds_top(const struct detector *d, const struct cell *cell);
 /* The bucket of the window that now_s falls into, or of the day. */
 struct bucket thresholds_bucket(const struct thresholds *th, uint32_t now_s);
 struct bucket thresholds_day_bucket(uint32_t now_s);
