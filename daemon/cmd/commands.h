@@ -37,6 +37,7 @@ struct command {
 };
 
 int scan_run(const struct command_options *options);
+int suggest_run(const struct command_options *options);
 int explain_run(const struct command_options *options);
 int check_run(const struct command_options *options);
 int status_run(const struct command_options *options);

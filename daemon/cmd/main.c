@@ -26,6 +26,13 @@ static const struct command commands[] = {
      "Exit status: 0 nothing found, 1 at least one incident, 2 failure.\n",
      OPTION_JSON | OPTION_POSTCONF | OPTION_ANNOTATE | OPTION_COLOR | OPTION_TRACE, 1, -1,
      scan_run},
+    {"suggest", "FILE...", "reads a month of logs and prints the settings for this site",
+     "Thresholds and overrides under which these logs raise nothing, with a margin, and why. What\n"
+     "looks like an attack is not excused: it is listed first. Put the output into the settings\n"
+     "file, check it with `relaywatch check`, and reload. FILE is as for `scan`.\n"
+     "\n"
+     "Exit status: 0, or 2 if the logs could not be read.\n",
+     OPTION_POSTCONF, 1, -1, suggest_run},
     {"explain", "QUEUEID [FILE...]", "one message: its way through every hop, the verdict",
      "Without a FILE, asks the running daemon and finds the lines in the log it follows.\n"
      "\n"

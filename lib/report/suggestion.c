@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/suggestion.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config/settings_table.h"
+
+enum { SUGGESTIONS_MAX = 1024, LOWEST = 8 /* a kind's threshold goes down to this part of it */ };
+
+/* A threshold by its name in the file. */
+static const struct setting *row_of(enum kind kind, const char *key)
+{
+    for (size_t i = 0; i < SETTING_COUNT_ALL; i++)
+        if (strcmp(setting_row(i)->section, kind_name(kind)) == 0 &&
+            strcmp(setting_row(i)->key, key) == 0)
+            return setting_row(i);
+    return NULL;
+}
+
+static uint32_t *value_of(struct suggestions *s, enum kind kind, const char *subject,
+                          const char *key)
+{
+    const struct setting *row = row_of(kind, key);
+    struct thresholds *th = &s->settings->kind[kind];
+
+    for (size_t i = 0; i < s->settings->override_count; i++)
+        if (s->settings->overrides[i].kind == kind &&
+            strcmp(s->settings->overrides[i].subject, subject) == 0)
+            th = &s->settings->overrides[i].thresholds;
+    return row ? setting_threshold(row, kind, th) : NULL;
+}
+
+/* The setting to raise, by what was crossed. A day's threshold is raised by its factor, so that the
+ * hour's stays as it is. */
+static const char *key_of(const struct incident_view *view)
+{
+    static const char *const keys[CROSSED_COUNT] = {
+        [CROSSED_RECIPIENTS] = "recipients",
+        [CROSSED_NETWORKS] = "networks",
+        [CROSSED_REFUSED] = "refused",
+        [CROSSED_FOREIGN] = "foreign_recipients",
+        [CROSSED_NULL_SENDER] = "null_sender",
+        [CROSSED_UNSEEN] = "unseen_senders",
+        [CROSSED_NOTICES] = "notices",
+        [CROSSED_MESSAGES] = "messages",
+    };
+    const struct crossing *crossing = &view->incident->crossing;
+    bool is_sender =
+        view->incident->kind == KIND_TRUSTED_RELAY && incident_key_type(view->incident) == KEY_SENDER;
+
+    if (crossing->in_a_day)
+        return "day_factor";
+    if (crossing->what == CROSSED_RECIPIENTS && is_sender)
+        return "sender_recipients";
+    return keys[crossing->what];
+}
+
+/* What an override would name, or "" where only the whole kind has thresholds. */
+static struct span subject_of(const struct incident_view *view)
+{
+    const struct incident *incident = view->incident;
+    enum key_type type = incident_key_type(incident);
+    struct span key = intern_span(incident->key_text);
+    bool has_own = type == KEY_CLIENT || type == KEY_SENDER || type == KEY_ACCOUNT ||
+                   type == KEY_UID || type == KEY_RECIPIENT;
+
+    return has_own && incident->kind != KIND_BACKSCATTER_SOURCE && key.len < SETTINGS_SUBJECT_MAX
+               ? key
+               : SPAN_NONE;
+}
+
+/* Its thresholds are the kind's so far. */
+static bool has_override(struct suggestions *s, enum kind kind, const char *subject)
+{
+    struct settings *settings = s->settings;
+
+    for (size_t i = 0; i < settings->override_count; i++)
+        if (settings->overrides[i].kind == kind &&
+            strcmp(settings->overrides[i].subject, subject) == 0)
+            return true;
+    if (settings->override_count >= SETTINGS_OVERRIDES_MAX)
+        return false;
+    struct override *all =
+        realloc(settings->overrides, (settings->override_count + 1) * sizeof(*all));
+    if (!all)
+        return false;
+    settings->overrides = all;
+    struct override *new = &all[settings->override_count++];
+    *new = (struct override){.kind = kind, .uid = -1, .thresholds = settings->kind[kind]};
+    snprintf(new->subject, sizeof(new->subject), "%s", subject);
+    struct span rest = span_str(new->subject);
+    uint64_t uid;
+    if (kind == KIND_LOCAL_ABUSE && span_take_number(&rest, &uid) && rest.len == 0)
+        new->uid = (int64_t)uid;
+    return true;
+}
+
+static struct suggestion *find(struct suggestions *s, enum kind kind, const char *subject,
+                               const char *key)
+{
+    struct suggestion *all = s->list.items;
+
+    for (size_t i = 0; i < s->list.count; i++)
+        if (all[i].kind == kind && strcmp(all[i].subject, subject) == 0 &&
+            strcmp(all[i].key, key) == 0)
+            return &all[i];
+    return NULL;
+}
+
+/* The suggestion for that setting, added with its present value if there is none. */
+static struct suggestion *get(struct suggestions *s, enum kind kind, const char *subject,
+                              const char *key)
+{
+    struct suggestion *one = find(s, kind, subject, key);
+    const uint32_t *value = value_of(s, kind, subject, key);
+
+    if (one || !value)
+        return one;
+    one = list_add(&s->list, sizeof(*one), SUGGESTIONS_MAX);
+    if (!one)
+        return NULL;
+    *one = (struct suggestion){.kind = kind, .key = key, .was = *value, .now = *value};
+    snprintf(one->subject, sizeof(one->subject), "%s", subject);
+    return one;
+}
+
+/* Overrides that say nothing else of it have the kind's value. */
+static void follow(struct suggestions *s, const struct suggestion *one, uint32_t was)
+{
+    for (size_t i = 0; i < s->settings->override_count; i++) {
+        const struct override *over = &s->settings->overrides[i];
+        uint32_t *value =
+            over->kind == one->kind ? value_of(s, over->kind, over->subject, one->key) : NULL;
+        if (value && *value == was && !find(s, over->kind, over->subject, one->key))
+            *value = one->now;
+    }
+}
+
+static bool set(struct suggestions *s, struct suggestion *one, uint64_t value)
+{
+    const struct setting *row = row_of(one->kind, one->key);
+    uint32_t was = one->now;
+
+    if (value > (uint64_t)row->max)
+        value = (uint64_t)row->max;
+    if (value == one->now)
+        return false;
+    one->now = (uint32_t)value;
+    *value_of(s, one->kind, one->subject, one->key) = one->now;
+    if (!one->subject[0])
+        follow(s, one, was);
+    return true;
+}
+
+static void remember(struct suggestion *one, const struct incident_view *view)
+{
+    const struct totals *t = &view->totals;
+    uint64_t size = view->incident->kind == KIND_BACKSCATTER_SOURCE   ? t->notices
+                    : view->incident->kind == KIND_BACKSCATTER_VICTIM ? t->messages
+                                                                      : t->recipients;
+
+    if (one->now == one->was)
+        one->incidents++;
+    if (size <= one->most)
+        return;
+    one->most = size;
+    memcpy(one->example, view->incident->id, sizeof(one->example));
+}
+
+bool suggestions_raise(struct suggestions *s, const struct incident_view *view)
+{
+    char subject[SETTINGS_SUBJECT_MAX];
+    struct span named = subject_of(view);
+    enum kind kind = view->incident->kind;
+    const char *key = key_of(view);
+
+    if (kind == KIND_OPEN_RELAY || view->severity == SEVERITY_CRITICAL || !key)
+        return false;
+    snprintf(subject, sizeof(subject), "%.*s", SPAN_ARG(named));
+    if (subject[0] && !has_override(s, kind, subject))
+        return false;
+    struct suggestion *one = get(s, kind, subject, key);
+    if (!one)
+        return false;
+    remember(one, view);
+    return set(s, one, (uint64_t)one->now * 2);
+}
+
+/* Two digits are as exact as a threshold has to be. */
+static uint64_t rounded_up(uint64_t n)
+{
+    uint64_t unit = 1;
+
+    while (n / unit >= 100)
+        unit *= 10;
+    return (n + unit - 1) / unit * unit;
+}
+
+void suggestions_add_margin(struct suggestions *s)
+{
+    struct suggestion *all = s->list.items;
+
+    for (size_t i = 0; i < s->list.count; i++)
+        if (all[i].now > all[i].was)
+            set(s, &all[i], rounded_up((uint64_t)all[i].now + (all[i].now + 3) / 4));
+}
+
+static const char *main_key(enum kind kind)
+{
+    return kind == KIND_ACCOUNT_ABUSE || kind == KIND_LOCAL_ABUSE || kind == KIND_TRUSTED_RELAY
+               ? "recipients"
+               : NULL;
+}
+
+bool suggestions_lower(struct suggestions *s, enum kind kind)
+{
+    struct suggestion *one = main_key(kind) ? get(s, kind, "", main_key(kind)) : NULL;
+
+    if (!one || one->now > one->was || one->now / 2 < one->was / LOWEST || one->now / 2 == 0)
+        return false;
+    return set(s, one, one->now / 2);
+}
+
+void suggestions_unlower(struct suggestions *s, enum kind kind)
+{
+    struct suggestion *one = find(s, kind, "", main_key(kind));
+
+    if (one)
+        set(s, one, (uint64_t)one->now * 2 < one->was ? (uint64_t)one->now * 2 : one->was);
+}
+
+static void print_one(const struct suggestion *one, struct buf *out)
+{
+    const char *unit = one->kind == KIND_BACKSCATTER_SOURCE   ? "notices"
+                       : one->kind == KIND_BACKSCATTER_VICTIM ? "messages"
+                                                              : "recipients";
+
+    if (one->now > one->was)
+        buf_printf(out, "# At %u it would have raised %u incident%s, the largest of %llu %s: %s.\n",
+                   one->was, one->incidents, one->incidents == 1 ? "" : "s",
+                   (unsigned long long)one->most, unit, one->example);
+    else
+        buf_printf(out, "# Nobody else came near %u in this log.\n", one->was);
+    buf_printf(out, "%s = %u\n", one->key, one->now);
+}
+
+/* A section may have several keys. Those of whole kinds come first. */
+void suggestions_print(const struct suggestions *s, struct buf *out)
+{
+    const struct suggestion *all = s->list.items;
+
+    for (int named = 0; named < 2; named++)
+        for (size_t i = 0; i < s->list.count; i++) {
+            bool is_first = true;
+            if ((all[i].subject[0] != '\0') != named || all[i].now == all[i].was)
+                continue;
+            for (size_t k = 0; k < i; k++)
+                is_first &= all[k].kind != all[i].kind || all[k].now == all[k].was ||
+                            strcmp(all[k].subject, all[i].subject) != 0;
+            if (!is_first)
+                continue;
+            buf_printf(out, "\n[%s%s%s]\n", kind_name(all[i].kind), named ? " " : "",
+                       all[i].subject);
+            for (size_t k = i; k < s->list.count; k++)
+                if (all[k].kind == all[i].kind && all[k].now != all[k].was &&
+                    strcmp(all[k].subject, all[i].subject) == 0)
+                    print_one(&all[k], out);
+        }
+}
+
+void suggestions_done(struct suggestions *s)
+{
+    list_done(&s->list);
+}
