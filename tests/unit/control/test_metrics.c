@@ -236,6 +236,10 @@ START_TEST(out_of_descriptors)
     char text[64] = "";
     struct pollfd answer;
 
+    if (getenv("UNDER_VALGRIND")) {
+        puts("SKIP metrics, out of descriptors: valgrind accepts a client and closes it again");
+        return;
+    }
     set_up(&w);
     int spare = dup(0);
     struct sockaddr_in address = {.sin_family = AF_INET,
