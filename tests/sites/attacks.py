@@ -135,7 +135,8 @@ def infected_slow(_, server, begins):
 @attack("company", "infected PC, invented senders of ours", 20, 10)
 def infected_own(_, server, begins):
     for i, at in enumerate(steadily(begins, 600, 3)):
-        server.receive(at, "pc19.company.example[10.20.4.20]", f"a{i * 7919 % 9973}@company.example",
+        server.receive(at, "pc19.company.example[10.20.4.20]",
+                       f"a{i * 7919 % 9973}@company.example",
                        victims(server, 1, unknown=0, spam=0))
     return [client("10.20.4.20")]
 
@@ -222,7 +223,8 @@ def provider_relay(_, server, begins):
         server.receive(at, f"unknown[{46 + net % 90}.{net}.17.5]", f"s{i}@pills.example",
                        victims(server, 1))
     return [Expected("open-relay", {"sender_domain": "pills.example"},
-                     lambda one: one.root[0] == "outside" and one.sender.endswith("@pills.example"))]
+                     lambda one: one.root[0] == "outside"
+                     and one.sender.endswith("@pills.example"))]
 
 
 # A web host
@@ -251,9 +253,10 @@ def site_invented(_, server, begins):
 
 @attack("webhost", "one hacked site, as www-data", 12, 13)
 def site_www_data(_, server, begins):
+    sender = "www-data@web1.webhost.example"
     for at in steadily(begins, 700, 3):
-        server.pick_up(at, 33, "www-data@web1.webhost.example", victims(server, 1), given="www-data")
-    return [local(33, "www-data@web1.webhost.example")]
+        server.pick_up(at, 33, sender, victims(server, 1), given="www-data")
+    return [local(33, sender)]
 
 
 @attack("webhost", "one uid, 195 an hour", 12, 0)
@@ -290,7 +293,8 @@ def shop_cloud(_, server, begins):
 @attack("shop", "an unknown login, 100 an hour", 18, 0)
 def shop_login(_, server, begins):
     login = "test@shop.example"
-    flood(server, steadily(begins, 100, 20), login, ["unknown[45.9.148.51]"], ["parcels@shop.example"])
+    flood(server, steadily(begins, 100, 20), login, ["unknown[45.9.148.51]"],
+          ["parcels@shop.example"])
     return [account(login)]
 
 

@@ -24,7 +24,7 @@ from months import SITES
 
 WARNINGS_A_MONTH = -(-DAYS // 7)
 BEFORE, AFTER = 3 * DAY, 2 * DAY  # of the month, round an attack
-TIMEOUT = 20
+TIMEOUT = 60
 SLACK = 1.0  # seconds between what the ledger notes and the lines that count
 README = os.path.join(os.path.dirname(__file__), "..", "README.md")
 SEVERITIES = ("critical", "warning", "info")
@@ -97,7 +97,8 @@ def judge_month(lines, incidents, wrong):
 
 def held(entry, kind, key, incidents):
     """Whether an incident of that kind at a sender's key, which is narrower, holds the message."""
-    return any(row["kind"] == kind and row["key"] != key and row["key"].get("sender") == entry.sender
+    return any(row["kind"] == kind and row["key"] != key
+               and row["key"].get("sender") == entry.sender
                and seconds(row["first_seen"]) - SLACK <= entry.last
                and entry.first <= seconds(row["last_seen"]) + SLACK for row in incidents)
 
