@@ -236,6 +236,10 @@ START_TEST(out_of_descriptors)
     char text[64] = "";
     struct pollfd answer;
 
+    if (getenv("UNDER_VALGRIND")) {
+        puts("SKIP metrics, out of descriptors: valgrind accepts a client and closes it again");
+        return;
+    }
     set_up(&w);
     int spare = dup(0);
     struct sockaddr_in address = {.sin_family = AF_INET,
@@ -250,8 +254,9 @@ START_TEST(out_of_descriptors)
     ck_assert_int_gt(send(fd, GET("/metrics"), strlen(GET("/metrics")), MSG_NOSIGNAL), 0);
     clock_t before = clock();
     answer = (struct pollfd){.fd = fd, .events = POLLIN};
-    want_number("no answer", poll(&answer, 1, 500), 0);
-    ck_assert_msg(clock() - before < CLOCKS_PER_SEC / 5, "it took %ld us of half a second",
+    want_number("no answer", poll(&answer, 1, 1000), 0);
+    /* A loop that spins takes all of it; valgrind makes each turn many times as dear. */
+    ck_assert_msg(clock() - before < CLOCKS_PER_SEC / 2, "it took %ld us of a second",
                   (long)((clock() - before) * 1000000 / CLOCKS_PER_SEC));
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
     want_number("an answer", poll(&answer, 1, 20000), 1);
