@@ -65,8 +65,9 @@ struct recipient {
      * nobody who doesn't know the seed can find two that collide. */
     uint64_t hash;
     uint32_t at_s; /* first attempt */
-    uint8_t class : 4;
-    uint8_t status : 4;
+    uint8_t class : 3;
+    uint8_t status : 3;
+    uint8_t by_program : 1; /* record_is_taken_by_program */
     uint8_t flags;
     uint8_t cause; /* why it bounced: what a notice about it will be called */
     uint8_t door;  /* what took it, or was to take it, as site_door says; 0 is none */
