@@ -2,6 +2,7 @@
 #include "life/lifecycle_accept.h"
 
 #include "life/link_return.h"
+#include "life/own_names.h"
 #include "site/proofs.h"
 
 /* How long the same acceptance is taken for a duplicate line. */
@@ -168,6 +169,9 @@ void lifecycle_pickup(struct lifecycle *life, uint16_t source, const struct reco
     m->uid = (uint32_t)rec->uid;
     m->origin = ORIGIN_LOCAL;
     if (!queue_id_is_set(rec->link)) {
+        m->flags |= proof_is_bare_user(rec->sender) ? MESSAGE_BARE : 0;
+        own_names_of_id(life, m);
+        own_names_of_sender(life, m);
         tracker_wait(life->tracker, m, life->clock_s);
         link_return_named(life, m);
         return;

@@ -127,7 +127,9 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
         return ORIGIN_NONE;
     if (hops_is_of_same_user(p, c))
         return ORIGIN_NONE;
-    if (same && has_mailbox(life, p) && hops_may_add(life->judge, p, c->recipient_count))
-        return ORIGIN_FORWARD;
-    return hops_is_list(life->judge, p, c) ? ORIGIN_FORWARD : ORIGIN_NONE;
+    enum hops_list list = hops_list_of(life->judge, p, c);
+    bool some = (same && has_mailbox(life, p)) || list == HOPS_SMALL_LIST;
+    return list == HOPS_LIST || (some && hops_may_add(life->judge, p, c->recipient_count))
+               ? ORIGIN_FORWARD
+               : ORIGIN_NONE;
 }

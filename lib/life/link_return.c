@@ -86,12 +86,15 @@ static struct finding find_parent(struct lifecycle *life, struct message *c, uin
 {
     struct finding found = {.origin = ORIGIN_NONE};
     uint64_t first = c->recipient_count ? message_recipients(c)[0].hash : 0;
+    uint64_t list = hops_hash_of_list(life->judge, c);
 
     look_up(life, c, key_of(c, first), extra, &found);
     if (extra)
         look_up(life, c, key_of(c, extra), extra, &found);
     if (!found.parent && message_has(c, MESSAGE_HAS_SENDER))
         look_up(life, c, key_of_mailbox(life, c), extra, &found);
+    if (!found.parent && list) /* however many batches before have pushed it out below */
+        look_up(life, c, key_of(c, list), extra, &found);
     if (!found.parent)
         look_up(life, c, key_of(c, 0), extra, &found);
     if (!found.parent)
@@ -140,7 +143,7 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
         found_filter(life, p, c);
     if (message_has(p, MESSAGE_NO_ID))
         message_add_forwards(p, c->recipient_count);
-    else if (origin == ORIGIN_FORWARD && !hops_is_list(life->judge, p, c))
+    else if (origin == ORIGIN_FORWARD && hops_list_of(life->judge, p, c) != HOPS_LIST)
         hops_add(life->judge, p, c->recipient_count);
     if (!resolved && !lifecycle_inherit(life, c))
         tracker_wait(life->tracker, c, life->clock_s);
@@ -149,7 +152,7 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
 /* Whether a mailbox or a list forwards c to its latest recipient, too. */
 static bool may_forward(struct lifecycle *life, struct message *p, struct message *c)
 {
-    if (hops_is_list(life->judge, p, c))
+    if (hops_list_of(life->judge, p, c) == HOPS_LIST)
         return true;
     if (!p) /* it is forgotten */
         return c->recipient_count <= FORWARDS_MAX;

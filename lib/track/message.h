@@ -44,7 +44,8 @@ enum {
     MESSAGE_RETURNED = 1 << 18,  /* linked by its message-id: link_return.h */
     MESSAGE_OWN_ID = 1 << 19,    /* it came without a message-id, and Postfix made one for it */
     MESSAGE_CHILDREN = 1 << 20,  /* others came of it */
-    MESSAGE_FLAGS_END = 1 << 21,
+    MESSAGE_BARE = 1 << 21,      /* its sender was a user without a domain */
+    MESSAGE_FLAGS_END = 1 << 22,
 };
 
 enum {
@@ -64,8 +65,9 @@ struct recipient {
      * nobody who doesn't know the seed can find two that collide. */
     uint64_t hash;
     uint32_t at_s; /* first attempt */
-    uint8_t class : 4;
-    uint8_t status : 4;
+    uint8_t class : 3;
+    uint8_t status : 3;
+    uint8_t by_program : 1; /* record_is_taken_by_program */
     uint8_t flags;
     uint8_t cause; /* why it bounced: what a notice about it will be called */
     uint8_t door;  /* what took it, or was to take it, as site_door says; 0 is none */
