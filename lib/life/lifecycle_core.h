@@ -35,6 +35,7 @@ struct lifecycle_counters {
     uint64_t late_links;        /* links to a message that had been judged without them */
     uint64_t doubtful_links;    /* links refused because something didn't fit */
     uint64_t links_overwritten; /* messages that links can no longer find */
+    uint64_t lost_returns;      /* mail that came back when what went in was forgotten */
     uint64_t late_deliveries;   /* delivery records after the message was gone */
     uint64_t no_memory;
 };
