@@ -96,6 +96,7 @@ static void name_client(struct lifecycle *life, struct message *m, struct span c
 {
     intern_put(life->tracker->texts, m->client);
     m->client = intern_get(life->tracker->texts, client);
+    m->flags |= MESSAGE_NAMED;
     m->origin = client_origin(life, m, clients_find(&life->judge->clients, m->client));
 }
 

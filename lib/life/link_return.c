@@ -129,13 +129,62 @@ static bool may_forward(struct lifecycle *life, struct message *p, struct messag
     return true;
 }
 
+static uint32_t key_by_recipient(const struct lifecycle *life, const struct message *c,
+                                 uint64_t recipient)
+{
+    return relation_came_without_id(c) ? link_key_of_sender(life, c, recipient)
+                                       : link_key(c, recipient);
+}
+
+/* c came of better, and not of the mail that it was linked to. */
+static void link_instead(struct lifecycle *life, struct message *better, struct message *c)
+{
+    struct message *p = tracker_deref(life->tracker, c->parent);
+
+    lifecycle_refuse_link(life, p, c, "another message had more of its recipients");
+    if (p && message_has(p, MESSAGE_NO_ID)) /* all but the latest were counted */
+        p->forwards -= p->forwards < c->recipient_count ? p->forwards : c->recipient_count - 1u;
+    lifecycle_loosen(life, c);
+    c->flags &= (uint32_t)~MESSAGE_RESOLVED;
+    link_to(life, better, c, ORIGIN_FILTER);
+}
+
+static bool is_better(struct lifecycle *life, struct message *p, struct message *c, uint64_t extra)
+{
+    struct message *before = tracker_deref(life->tracker, c->parent);
+
+    return before && p != before && relation_of(life, p, c, extra) == ORIGIN_FILTER &&
+           relation_matches(p, c, extra) > relation_matches(before, c, extra);
+}
+
+/* A filter's mail has a recipient that did not go in with what it was linked to. If there is mail of
+ * the same message-id and sender that went in for this one, too, it came of that. */
+static bool find_better(struct lifecycle *life, struct message *c, const struct recipient *r,
+                        uint64_t extra)
+{
+    uint32_t key = key_by_recipient(life, c, r->hash);
+
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
+        struct message *p = other(life, c, key, &at);
+        if (!p || !is_better(life, p, c, extra))
+            continue;
+        link_instead(life, p, c);
+        return true;
+    }
+    lifecycle_index(life, c, link_key_of_return(key)); /* its delivery may be logged later */
+    return false;
+}
+
 /* c has another recipient after its link was found. Beyond what a mailbox forwards to, somebody
  * borrowed a message-id. What a filter adds, hops.c counts. */
-static void check_added(struct lifecycle *life, struct message *c)
+static void check_added(struct lifecycle *life, struct message *c, const struct recipient *r,
+                        uint64_t extra)
 {
     struct message *p = tracker_deref(life->tracker, c->parent);
 
     if (c->origin != ORIGIN_FORWARD) {
+        if (p && !relation_match(p, r) && find_better(life, c, r, extra))
+            return;
         if (p && message_has(p, MESSAGE_NO_ID))
             message_add_forwards(p, 1);
         return;
@@ -196,6 +245,9 @@ static void look_for_children(struct lifecycle *life, struct message *m, uint32_
             c && message_has(c, MESSAGE_CLAIMED) ? relation_of(life, m, c, recipient) : ORIGIN_NONE;
         if (origin != ORIGIN_NONE)
             link_to(life, m, c, origin);
+        else if (c && message_has(c, MESSAGE_RETURNED) && c->origin == ORIGIN_FILTER &&
+                 is_better(life, m, c, 0))
+            link_instead(life, m, c);
     }
 }
 
@@ -221,11 +273,8 @@ static void delivered_here(struct lifecycle *life, struct message *m, const stru
 
 static void index_by_recipient(struct lifecycle *life, const struct message *c, uint64_t recipient)
 {
-    bool no_id = relation_came_without_id(c);
-    uint32_t key = no_id ? link_key_of_sender(life, c, recipient) : link_key(c, recipient);
-
-    lifecycle_index(life, c, link_key_of_return(key));
-    if (!no_id && message_has(c, MESSAGE_HAS_SENDER))
+    lifecycle_index(life, c, link_key_of_return(key_by_recipient(life, c, recipient)));
+    if (!relation_came_without_id(c) && message_has(c, MESSAGE_HAS_SENDER))
         lifecycle_index(life, c, link_key_of_return(link_key_of_mailbox(life, c)));
 }
 
@@ -234,7 +283,7 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
 {
     if (message_has(m, MESSAGE_RETURNED)) {
         if (added && m->parent.slot)
-            check_added(life, m);
+            check_added(life, m, r, extra);
     } else if (message_has(m, MESSAGE_CLAIMED)) {
         find_link(life, m, added ? r : NULL, extra);
         if (message_has(m, MESSAGE_CLAIMED)) {

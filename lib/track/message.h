@@ -44,7 +44,8 @@ enum {
     MESSAGE_RETURNED = 1 << 18,  /* linked by its message-id: link_return.h */
     MESSAGE_OWN_ID = 1 << 19,    /* it came without a message-id, and Postfix made one for it */
     MESSAGE_CHILDREN = 1 << 20,  /* others came of it */
-    MESSAGE_FLAGS_END = 1 << 21,
+    MESSAGE_NAMED = 1 << 21,     /* a filter here named its client: orig_client= */
+    MESSAGE_FLAGS_END = 1 << 22,
 };
 
 enum {
