@@ -75,6 +75,8 @@ void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void
         {"doubtful_links", "links refused because something did not fit", life->doubtful_links},
         {"links_overwritten", "messages that can no longer be found by message-id",
          life->links_overwritten},
+        {"proxied_over", "clients of before-queue filters forgotten at the limit",
+         life->proxied_over},
         {"lost_returns", "messages back from a filter after what went in was forgotten",
          life->lost_returns},
         {"late_deliveries", "deliveries after the message was gone", life->late_deliveries},

@@ -42,7 +42,11 @@ void link_forgotten_look(struct lifecycle *life, struct message *c, const struct
         return;
     bool is = link_forgotten_is(c);
     bool found = take(life, c, r->hash) || (extra && take(life, c, extra));
-    if (found && !is) {
+    if (found && message_has(c, MESSAGE_NAMED)) { /* the filter has told whose it is */
+        c->flags &= (uint32_t)~MESSAGE_CLAIMED;
+        if (!message_has(c, MESSAGE_RESOLVED))
+            lifecycle_resolve(life, c, (enum origin)c->origin);
+    } else if (found && !is) {
         life->counters.lost_returns++;
         c->origin = ORIGIN_FILTER;
     } else if (!found && is && r->class != CLASS_OURS && !(r->flags & RECIPIENT_FORWARDED)) {

@@ -40,6 +40,15 @@ static inline uint32_t link_key_of_mailbox(const struct lifecycle *life, const s
     return (uint32_t)hash_mix(h ^ link_key(m, 0), HASH_ODD_1);
 }
 
+/* The key by client, of mail that a before-queue filter brings in the client's name. */
+static inline uint32_t link_key_of_client(const struct lifecycle *life, const struct intern *client,
+                                          uint16_t source)
+{
+    uint64_t h = hash_bytes(intern_span(client), life->tracker->seed);
+
+    return (uint32_t)hash_mix(h + hosts_host(source), HASH_ODD_1);
+}
+
 /* Mail that came back has a key of its own, so that what went in is known by its key even when it
  * is forgotten. */
 static inline uint32_t link_key_of_return(uint32_t key_of_what_went_in)
