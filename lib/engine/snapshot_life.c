@@ -34,7 +34,7 @@ static bool read_links(struct reader *r, struct link_index *links)
     return !r->failed;
 }
 
-/* The pid decides the position; pid 0 ends the list. */
+/* The pid decides the set; pid 0 ends the list. */
 static void write_proxied(struct writer *w, const struct lifecycle *life)
 {
     for (uint32_t i = 0; i < PROXIED_MAX; i++) {
@@ -54,9 +54,14 @@ static bool read_proxied(struct reader *r, struct lifecycle *life)
     uint32_t pid;
 
     while ((pid = read_u32(r)) != 0 && !r->failed) {
-        struct proxied_client *proxied = &life->proxied[pid % PROXIED_MAX];
-        if (proxied->pid)
-            return read_fail(r, "a process occurs twice");
+        struct proxied_client *proxied =
+            &life->proxied[pid % (PROXIED_MAX / PROXIED_WAYS) * PROXIED_WAYS];
+        int i = 0;
+        while (i < PROXIED_WAYS && proxied[i].pid)
+            i++;
+        if (i == PROXIED_WAYS)
+            return read_fail(r, "too many processes in a set");
+        proxied += i;
         proxied->pid = pid;
         proxied->source = read_u16(r);
         if (!hosts_has_source(&r->p->hosts, proxied->source))

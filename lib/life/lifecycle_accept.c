@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/lifecycle_accept.h"
 
+#include "life/link_keys.h"
 #include "life/link_return.h"
 #include "life/own_names.h"
 #include "site/proofs.h"
@@ -97,7 +98,10 @@ static void name_client(struct lifecycle *life, struct message *m, struct span c
 {
     intern_put(life->tracker->texts, m->client);
     m->client = intern_get(life->tracker->texts, client);
+    m->flags |= MESSAGE_NAMED;
     m->origin = client_origin(life, m, clients_find(&life->judge->clients, m->client));
+    if (life->hosts->host[hosts_host(m->source)].fronts & HOST_PROXIES)
+        lifecycle_index(life, m, link_key_of_client(life, m->client, m->source));
 }
 
 void lifecycle_client(struct lifecycle *life, uint16_t source, const struct record *rec)

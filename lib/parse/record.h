@@ -40,7 +40,7 @@ enum record_type {
     RECORD_REQUEUED,     /* postsuper -r: goes on under a new ID */
     RECORD_FILTERED,     /* a filter's own record: id goes on as link */
     RECORD_PROXY_CLIENT, /* smtpd with a before-queue filter: NOQUEUE: client= */
-    RECORD_PROXY_ACCEPT, /* the filter took the message: id is the one in its reply */
+    RECORD_PROXY_ACCEPT, /* the filter took the message: id is the one in its reply, if any */
     RECORD_VERSION,      /* master: daemon started -- version V */
     RECORD_TYPE_COUNT
 };
