@@ -66,7 +66,7 @@ static const char *notice_evidence(const struct site *site, const struct message
                                    enum domain_class class, enum verdict verdict)
 {
     if (class != CLASS_UNKNOWN)
-        return site_evidence(site, mail_address_domain(intern_span(m->who)));
+        return site_sender_evidence(site, mail_address_domain(intern_span(m->who)));
     if (m->cause == CAUSE_RELAYED && m->root == ORIGIN_OUTSIDE)
         return "who relays through this host from outside";
     return verdict == VERDICT_NOTICE ? "and smtp takes it to a stranger's server"

@@ -14,7 +14,7 @@
  * identity   nothing else is compared, since the texts would take too much memory: 64 bits under
  *            the seed, so that two agree by chance only, once in millions of runs. Recipients of a
  *            message, and with them addresses that get copies; wider keys and what they count
- *            (cell.level); lines of logs that overlap.
+ *            (cell.level); what a gateway shows itself by; lines of logs that overlap.
  * 32 bits    a Message-ID, which anybody can copy: it links nothing without sender, recipients and
  *            time.
  * no seed    an incident's id, which must be the same in every run: a name, not a key. Caches that

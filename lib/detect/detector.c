@@ -131,13 +131,6 @@ static void add_tallies(struct detector *d, struct cell *cell, const struct obse
     }
 }
 
-/* A run of evidence without an incident is over when it is silent for a window. */
-static bool run_is_over(const struct cell *cell, const struct thresholds *th, uint32_t at_s)
-{
-    return !cell->incident && cell->totals.last_s &&
-           cell->totals.last_s + th->window / US_PER_S < at_s;
-}
-
 /* Late evidence counts in the bucket of its own time, if the window still has that. */
 static void add_measures(struct detector *d, struct cell *cell, const struct thresholds *th,
                          const struct added *add, uint32_t at_s)
@@ -271,8 +264,9 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
         d->counters.exempt++;
         return (struct cell_ref){0, 0};
     }
-    if (run_is_over(cell, th, o->at_s) &&
-        !(cell = runs_begin(d, cell, key, o, &n, thresholds_horizon(th))))
+    uint32_t horizon_s = thresholds_horizon(th);
+    if (runs_is_over(cell, (uint32_t)(th->window / US_PER_S), horizon_s, o->at_s) &&
+        !(cell = runs_begin(d, cell, key, o, &n, horizon_s)))
         return (struct cell_ref){0, 0};
     const struct added add = added_by(o, cell);
     add_to_totals(d, &cell->totals, o);

@@ -45,7 +45,7 @@ static bool gather(struct grouping *s)
     for (uint32_t i = scope->first; i; i = s->d->cell[i - 1].next) {
         struct cell *cell = &s->d->cell[i - 1];
         bool held = is_open(s, cell);
-        bool recent = held || (!cell->parked && cell->totals.last_s + window >= s->now_s);
+        bool recent = held || cell->totals.last_s + window >= s->now_s;
         if (recent || cell->totals.last_s + horizon >= s->now_s)
             s->member[s->member_count++] = (struct member){.cell = i - 1,
                                                            .group = -1,
@@ -108,8 +108,9 @@ static void add_cell(const struct grouping *s, const struct cell *cell, bool in_
 
     for (int i = 0; i < MEASURES; i++)
         count[i] += is_open(s, cell) ? cell->measure[i]
-                    : cell->parked   ? 0
-                                     : window_sum(in_a_day ? &cell->day[i] : &cell->window[i],
+                    : cell->parked && in_a_day
+                        ? 0
+                        : window_sum(in_a_day ? &cell->day[i] : &cell->window[i],
                                                   bucket);
 }
 

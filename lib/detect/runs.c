@@ -34,14 +34,15 @@ static void take_samples(struct detector *d, struct cell *cell, struct cell *ear
 }
 
 /* The cell takes in the run before its own, if that is not in an incident and no queued message
- * refers to it. */
+ * refers to it; but no more than a part of a day, so that what is older can be left behind. */
 static void take_in_earlier(struct detector *d, struct cell *cell)
 {
     struct cell *earlier = cell_deref(d, cell->earlier);
     struct named names = {&cell->clients, &cell->networks, &cell->senders, &cell->sender_domains,
                           &cell->recipient_domains};
 
-    if (!earlier || earlier->incident || earlier->totals.queued || earlier->totals.held)
+    if (!earlier || earlier->incident || earlier->totals.queued || earlier->totals.held ||
+        earlier->totals.first_s + (uint64_t)RUN_MAX_S < cell->totals.last_s)
         return;
     tally_merge(names.clients, d->texts, &earlier->clients, TALLY_CLIENTS_MAX);
     tally_merge(names.networks, d->texts, &earlier->networks, TALLY_MAX);
@@ -54,6 +55,16 @@ static void take_in_earlier(struct detector *d, struct cell *cell)
     take_samples(d, cell, earlier);
     cell->earlier = earlier->earlier;
     cell_free(d, earlier);
+}
+
+bool runs_is_over(const struct cell *cell, uint32_t window_s, uint32_t horizon_s, uint32_t at_s)
+{
+    const struct totals *t = &cell->totals;
+
+    if (cell->incident || !t->last_s)
+        return false;
+    return t->last_s + (uint64_t)window_s < at_s ||
+           (horizon_s > window_s && t->first_s + (uint64_t)RUN_MAX_S < at_s);
 }
 
 struct cell *runs_begin(struct detector *d, struct cell *cell, uint64_t key,

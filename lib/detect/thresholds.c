@@ -121,7 +121,8 @@ static bool trusted_crosses(const struct thresholds *th, enum key_type type,
 bool thresholds_crossed(const struct thresholds *th, enum kind kind, enum key_type type,
                         const struct measured *m, struct rule rule, struct crossing *ret_crossing)
 {
-    /* A host, a domain or a uid of many senders has a higher threshold than a single sender. */
+    /* A host, a domain or a uid of many senders has a higher threshold than a single sender. What a
+     * uid of many senders sends in a day says nothing of any of them. */
     bool wide =
         type == KEY_HOST || type == KEY_RECIPIENT_DOMAIN || (type == KEY_UID && rule.is_shared);
     uint64_t factor = (wide && th->wide_factor ? th->wide_factor : 1) *
@@ -132,7 +133,7 @@ bool thresholds_crossed(const struct thresholds *th, enum kind kind, enum key_ty
                                                           : (uint32_t)(th->window / US_PER_S)};
     bool crossed = false;
 
-    if (!factor)
+    if (!factor || (type == KEY_UID && rule.is_shared && rule.in_a_day))
         return false;
     switch (kind) {
     case KIND_OPEN_RELAY:
@@ -267,7 +268,8 @@ static bool crosses_alone(struct detector *d, const struct cell *cell, enum kind
     struct crossing crossing;
 
     for (int i = 0; i < MEASURES; i++) {
-        now.count[i] = cell->measure[i] ? window_sum(&cell->window[i], bucket) : 0;
+        for (const struct cell *run = cell; run; run = cell_deref(d, run->earlier))
+            now.count[i] += run->measure[i] ? window_sum(&run->window[i], bucket) : 0;
         today.count[i] = cell->day[i].length ? window_sum(&cell->day[i], day) : 0;
     }
     if (cell->networks.count >= th->networks && th->networks)

@@ -5,12 +5,15 @@
 #include "detect/incidents.h"
 #include "detect/scope.h"
 
-enum { GROUP_EVERY_S = 60 }; /* how often a scope with an open incident is grouped, at most */
+/* How often a scope with an open incident is grouped, at most: every minute, and the more cells it
+ * has the less often. A grouping reads all cells, so their number adds nothing to the work of a day.
+ */
+enum { GROUP_EVERY_S = 60, CELLS_A_SECOND = 32 };
 
 /* When detector_tick groups that scope, if it has an open incident and new evidence. */
 static uint64_t grouping_due(const struct scope *scope)
 {
-    return scope->grouped_s + (uint64_t)GROUP_EVERY_S;
+    return scope->grouped_s + (uint64_t)GROUP_EVERY_S + scope->cells / CELLS_A_SECOND;
 }
 
 /* When detector_tick tells how it goes on, if there is news. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/counters.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 void pipeline_count_line(struct pipeline *p, enum log_line_kind kind)
@@ -74,11 +75,17 @@ void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void
         {"doubtful_links", "links refused because something did not fit", life->doubtful_links},
         {"links_overwritten", "messages that can no longer be found by message-id",
          life->links_overwritten},
+        {"proxied_over", "clients of before-queue filters forgotten at the limit",
+         life->proxied_over},
+        {"lost_returns", "messages back from a filter after what went in was forgotten",
+         life->lost_returns},
         {"late_deliveries", "deliveries after the message was gone", life->late_deliveries},
         {"no_memory", "records lost because memory was short", life->no_memory},
         {"messages_evicted", "messages evicted at the limit", tracker->evicted},
         {"messages_expired", "messages forgotten because they were silent too long",
          tracker->expired},
+        {"finished_early", "finished messages forgotten early at the limit of finished",
+         tracker->finished_early},
         {"recipients_over", "recipients beyond the limit per message", tracker->recipients_over},
         {"hosts_evicted", "silent hosts and queues whose place another one took", p->hosts.evicted},
         {"texts_refused", "texts refused at the limit", p->texts.refused},
@@ -141,6 +148,21 @@ static void warn_of_cut_records(const struct pipeline *p)
                   "records CUT or AMBIGUOUS.");
 }
 
+/* A few may be anything. */
+static void warn_of_lost_returns(const struct pipeline *p)
+{
+    enum { MANY = 10 };
+
+    if (p->life.counters.lost_returns >= MANY)
+        site_warn(p->options.site, "returns-unknown",
+                  "%" PRIu64 " messages came back from a content filter when those that had gone "
+                  "in were forgotten: it took more than ten minutes, or more than `finished` "
+                  "messages were finished meanwhile. The log doesn't show any more whose they are, "
+                  "so nobody is blamed for them. See why the filter is slow, or raise finished in "
+                  "[limits].",
+                  p->life.counters.lost_returns);
+}
+
 /* Only what makes results doubtful is a warning: without Postfix lines, or without an alleged open
  * relay, nothing depends on what is unknown. */
 void pipeline_warn(struct pipeline *p)
@@ -160,6 +182,7 @@ void pipeline_warn(struct pipeline *p)
                   "a public address looks like a stranger. List them in trusted_networks in "
                   "[site], or get them from Postfix (ask_postfix, --postconf).");
     warn_of_cut_records(p);
+    warn_of_lost_returns(p);
     old_queue_look(&p->old_queue, &p->tracker, site, p->life.counters.unattributed,
                    p->options.settings->kind[KIND_OPEN_RELAY].recipients, p->now_s);
     list_full(p, full, sizeof(full));

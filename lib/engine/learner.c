@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mail_address.h"
+#include "engine/own_mail.h"
 #include "engine/pipeline_hosts.h"
 #include "parse/syslog_json.h"
 #include "parse/syslog_wrap.h"
@@ -23,6 +24,7 @@ struct learner {
     struct site *site;            /* what was known before */
     struct site *learned;         /* what the log adds */
     struct domains taken;         /* domains whose mail lmtp or pipe took, perhaps as filters */
+    struct own_mail own;
     struct queue_name *queue;
     uint32_t queue_count;
     char host[NAME_MAX_BYTES];   /* the first host name that is not the settings' myhostname */
@@ -161,6 +163,7 @@ static void learn_login(struct learner *l, struct span domain)
 
 static void learn_record(struct learner *l, const struct record *rec)
 {
+    learn(l, own_mail_see(&l->own, &l->line), CLASS_OURS, PROOF_BY_NAME);
     if (rec->refusal != REFUSAL_NONE) {
         learn(l, rec->refused_domain, proof_class_of_refusal(rec), PROOF_BY_REFUSAL);
     } else if (rec->type == RECORD_CLIENT) {
@@ -203,8 +206,11 @@ static bool is_for_proved_domain(const struct learner *l, struct span text)
 }
 
 /* True if such a record may prove something, as about one in six does. */
-static bool is_of_use(const struct learner *l, enum program program, struct span text)
+static bool is_of_use(const struct learner *l, enum program program,
+                      const struct syslog_header *header)
 {
+    struct span text = header->text;
+
     switch (program) {
     case PROGRAM_SMTPD:
         /* Without a login: "connect from NAME[ADDRESS]", "ID: client=NAME[ADDRESS]". */
@@ -220,7 +226,7 @@ static bool is_of_use(const struct learner *l, enum program program, struct span
     case PROGRAM_SMTP:
         return l->taken.learned || looks_for_settings(l);
     default:
-        return false;
+        return own_mail_may_use(&l->own, program, header);
     }
 }
 
@@ -253,7 +259,7 @@ static void take(struct learner *l)
         if (line->record.program == PROGRAM_QMGR)
             see_queue(l, &line->header);
     }
-    if (!is_of_use(l, line->record.program, line->header.text))
+    if (!is_of_use(l, line->record.program, &line->header))
         return;
     log_line_read(&l->parser, line);
     learn_record(l, &line->record);
@@ -267,7 +273,7 @@ static bool is_worth_parsing(struct learner *l, struct span text)
 
     return !syslog_header_peek(&l->parser.clock, text, header) ||
            (l->parser.tag[header->prefix].program != PROGRAM_NONE &&
-            is_of_use(l, l->parser.tag[header->prefix].program, header->text));
+            is_of_use(l, l->parser.tag[header->prefix].program, header));
 }
 
 void learner_lines(struct learner *l, const char *data, size_t len)

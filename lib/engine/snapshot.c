@@ -118,7 +118,8 @@ static void write_hosts(struct writer *w, const struct hosts *hosts, wall_us clo
         write_u32(w, hosts->host[i].now_s);
         write_u32(w, hosts->host[i].ticked_s);
         write_u32(w, hosts->host[i].doubtful);
-        write_u16(w, hosts->host[i].source_count);
+        write_u8(w, hosts->host[i].source_count);
+        write_u8(w, hosts->host[i].fronts);
         for (uint16_t k = 0; k < hosts->host[i].source_count; k++) {
             const struct host_source *source = &hosts->source[i * HOSTS_INSTANCES_MAX + k];
             write_text(w, source->instance);
@@ -141,8 +142,10 @@ static void read_host(struct reader *r, struct hosts *hosts, uint16_t i)
     host->now_s = read_u32(r);
     host->ticked_s = read_u32(r);
     host->doubtful = read_u32(r);
-    host->source_count = (uint16_t)read_below(r, read_u16(r), HOSTS_INSTANCES_MAX + 1,
-                                              "a host has too many instances");
+    host->source_count = (uint8_t)read_below(r, read_u8(r), HOSTS_INSTANCES_MAX + 1,
+                                             "a host has too many instances");
+    host->fronts =
+        (uint8_t)read_below(r, read_u8(r), HOST_FRONTED * 2, "a host has unknown fronts");
     if (!host->name || !host->source_count)
         read_fail(r, "a host has no name");
     for (uint16_t k = 0; k < host->source_count && !r->failed; k++) {

@@ -34,7 +34,7 @@ static bool read_links(struct reader *r, struct link_index *links)
     return !r->failed;
 }
 
-/* The pid decides the position; pid 0 ends the list. */
+/* The pid decides the set; pid 0 ends the list. */
 static void write_proxied(struct writer *w, const struct lifecycle *life)
 {
     for (uint32_t i = 0; i < PROXIED_MAX; i++) {
@@ -54,9 +54,14 @@ static bool read_proxied(struct reader *r, struct lifecycle *life)
     uint32_t pid;
 
     while ((pid = read_u32(r)) != 0 && !r->failed) {
-        struct proxied_client *proxied = &life->proxied[pid % PROXIED_MAX];
-        if (proxied->pid)
-            return read_fail(r, "a process occurs twice");
+        struct proxied_client *proxied =
+            &life->proxied[pid % (PROXIED_MAX / PROXIED_WAYS) * PROXIED_WAYS];
+        int i = 0;
+        while (i < PROXIED_WAYS && proxied[i].pid)
+            i++;
+        if (i == PROXIED_WAYS)
+            return read_fail(r, "too many processes in a set");
+        proxied += i;
         proxied->pid = pid;
         proxied->source = read_u16(r);
         if (!hosts_has_source(&r->p->hosts, proxied->source))
@@ -136,18 +141,18 @@ static void write_gateways(struct writer *w, const struct gateways *gateways)
     write_u32(w, gateways->found);
     for (uint32_t i = 0; i < GATEWAYS_MAX; i++) {
         const struct gateway_candidate *c = &gateways->candidate[i];
-        write_u32(w, c->domain);
+        write_u64(w, c->domain);
         if (!c->domain)
             continue;
         write_u32(w, c->seen_s);
         write_u32(w, c->deliveries);
         write_u32(w, c->fitting);
         for (uint32_t k = 0; k < GATEWAY_HOPS; k++)
-            write_u32(w, c->hop[k]);
+            write_u64(w, c->hop[k]);
         write_u32(w, c->strangers);
         for (uint32_t k = 0; k < c->strangers; k++) {
-            write_u32(w, c->network[k]);
-            write_u32(w, c->sender[k]);
+            write_u64(w, c->network[k]);
+            write_u64(w, c->sender[k]);
         }
     }
 }
@@ -157,18 +162,18 @@ static bool read_gateways(struct reader *r, struct gateways *gateways)
     gateways->found = read_below(r, read_u32(r), GATEWAYS_FOUND_MAX + 1, "too many gateways");
     for (uint32_t i = 0; i < GATEWAYS_MAX && !r->failed; i++) {
         struct gateway_candidate *c = &gateways->candidate[i];
-        c->domain = read_u32(r);
+        c->domain = read_u64(r);
         if (!c->domain)
             continue;
         c->seen_s = read_u32(r);
         c->deliveries = read_u32(r);
         c->fitting = read_u32(r);
         for (uint32_t k = 0; k < GATEWAY_HOPS; k++)
-            c->hop[k] = read_u32(r);
+            c->hop[k] = read_u64(r);
         c->strangers = read_below(r, read_u32(r), GATEWAY_STRANGERS + 1, "too many strangers");
         for (uint32_t k = 0; k < c->strangers; k++) {
-            c->network[k] = read_u32(r);
-            c->sender[k] = read_u32(r);
+            c->network[k] = read_u64(r);
+            c->sender[k] = read_u64(r);
         }
     }
     return !r->failed;

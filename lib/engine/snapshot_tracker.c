@@ -49,6 +49,7 @@ static void write_recipients(struct writer *w, const struct message *m)
         write_u32(w, r[i].at_s);
         write_u8(w, r[i].class);
         write_u8(w, r[i].status);
+        write_u8(w, r[i].by_program);
         write_u8(w, r[i].flags);
         write_u8(w, r[i].cause);
         write_u8(w, r[i].door);
@@ -115,6 +116,7 @@ static void read_recipient(struct reader *r, struct recipient *recipient)
         (uint8_t)read_below(r, read_u8(r), CLASS_COUNT, "a recipient has an unknown class");
     recipient->status =
         (uint8_t)read_below(r, read_u8(r), STATUS_COUNT, "a recipient has an unknown status");
+    recipient->by_program = read_u8(r) & 1;
     recipient->flags = read_u8(r);
     recipient->cause =
         (uint8_t)read_below(r, read_u8(r), CAUSE_COUNT, "a recipient has an unknown cause");
@@ -129,7 +131,7 @@ static void read_recipients(struct reader *r, struct tracker *t, struct message 
 
     if (kept > t->limits.recipients)
         kept = t->limits.recipients;
-    if (count > r->rest.len / 21) {
+    if (count > r->rest.len / 22) {
         read_fail(r, "a message has fewer recipients than it should");
         return;
     }

@@ -8,6 +8,8 @@ static bool is_outside_now(const struct site *site, struct span domain, enum kin
     bool known =
         kind == KIND_ACCOUNT_ABUSE || kind == KIND_LOCAL_ABUSE || kind == KIND_BACKSCATTER_SOURCE;
 
+    if (kind == KIND_BACKSCATTER_SOURCE && site_writes_as(site, domain))
+        return false;
     return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && known);
 }
 

@@ -6,9 +6,9 @@
 #include "parse/record.h"
 
 /* 0 stands for nothing. */
-static uint32_t hash_of(struct span text, uint64_t seed)
+static uint64_t hash_of(struct span text, uint64_t seed)
 {
-    return (uint32_t)hash_nocase(text, seed) | 1;
+    return hash_nocase(text, seed) | 1;
 }
 
 /* "name" of "name[address]". */
@@ -19,7 +19,7 @@ static struct span name_of(struct span text)
     return span_head(text, open > 0 ? (size_t)open : 0);
 }
 
-static struct gateway_candidate *candidate_of(struct gateways *g, uint32_t domain)
+static struct gateway_candidate *candidate_of(struct gateways *g, uint64_t domain)
 {
     struct gateway_candidate *oldest = &g->candidate[0];
 
@@ -45,7 +45,7 @@ static bool is_fitting(const struct site *site, const struct gateway_delivery *d
 
 static void count_hop(struct gateway_candidate *c, const struct gateway_delivery *d, uint64_t seed)
 {
-    uint32_t hop = hash_of(name_of(d->relay), seed);
+    uint64_t hop = hash_of(name_of(d->relay), seed);
     int i = 0;
 
     while (i < GATEWAY_HOPS && c->hop[i] && c->hop[i] != hop)
@@ -56,7 +56,7 @@ static void count_hop(struct gateway_candidate *c, const struct gateway_delivery
     c->fitting++;
 }
 
-static bool has(const uint32_t *hashes, uint32_t count, uint32_t hash)
+static bool has(const uint64_t *hashes, uint32_t count, uint64_t hash)
 {
     for (uint32_t i = 0; i < count; i++)
         if (hashes[i] == hash)
@@ -75,8 +75,8 @@ static void count_stranger(struct gateway_candidate *c, const struct gateway_del
         return;
     struct network net = network_of(&a);
     struct span bytes = span_of((const char *)net.base.byte, sizeof(net.base.byte));
-    uint32_t network = (uint32_t)hash_bytes(bytes, seed) | 1;
-    uint32_t sender = hash_of(from, seed);
+    uint64_t network = hash_bytes(bytes, seed) | 1;
+    uint64_t sender = hash_of(from, seed);
     if (has(c->network, c->strangers, network) || has(c->sender, c->strangers, sender))
         return;
     c->network[c->strangers] = network;

@@ -34,11 +34,12 @@ enum {
 };
 
 struct gateway_candidate {
-    uint32_t domain; /* a hash, like those below; 0: free */
+    /* A hash under the seed, like those below; 0: free. Nothing else tells them apart (hash.h). */
+    uint64_t domain;
+    uint64_t hop[GATEWAY_HOPS];
+    uint64_t network[GATEWAY_STRANGERS], sender[GATEWAY_STRANGERS];
     uint32_t seen_s;
     uint32_t deliveries, fitting;
-    uint32_t hop[GATEWAY_HOPS];
-    uint32_t network[GATEWAY_STRANGERS], sender[GATEWAY_STRANGERS];
     uint32_t strangers;
 };
 

@@ -10,6 +10,9 @@
  * address. */
 enum { ADDED_MAX = 10, TOP_HOPS_MAX = 64, LIST_MAX = 320 };
 
+/* The uids of persons, in login.defs(5) and beyond. Those between are systemd's, and nobody's. */
+enum { PERSONS = 1000, DYNAMIC = 61184, NOBODY = 65534 };
+
 /* --- who brought it --------------------------------------------------------------------------- */
 
 void hops_keep_uid(struct interns *texts, struct message *m)
@@ -60,39 +63,77 @@ static struct span list_name(struct span local)
     return SPAN_NONE;
 }
 
-/* True if that is the list's address, at any of our domains: an alias may lead to localhost. */
-static bool is_list(const struct judge *judge, const struct recipient *r, struct span list)
+static struct span list_of(const struct message *c)
+{
+    struct span sender = intern_span(c->sender);
+    ptrdiff_t at = span_find_last(sender, '@');
+
+    return at > 0 ? list_name(span_head(sender, (size_t)at)) : SPAN_NONE;
+}
+
+/* The hash of the list's address in that domain, as recipients have it; 0 if it is too long. */
+static uint64_t hash_of_list(const struct judge *judge, struct span list, struct span domain)
 {
     char address[LIST_MAX];
-    struct span domain = mail_address_domain(intern_span(r->text));
 
-    if (!(r->flags & RECIPIENT_ADDRESS))
-        domain = intern_span(r->text);
     if (list.len + 1 + domain.len > sizeof(address))
-        return false;
+        return 0;
     memcpy(address, list.at, list.len);
     address[list.len] = '@';
     if (domain.len)
         memcpy(address + list.len + 1, domain.at, domain.len);
-    struct span text = span_of(address, list.len + 1 + domain.len);
-    return r->hash == hash_nocase(text, judge->tracker->seed);
+    return hash_nocase(span_of(address, list.len + 1 + domain.len), judge->tracker->seed);
 }
 
-bool hops_is_list(struct judge *judge, struct message *p, const struct message *c)
+uint64_t hops_hash_of_list(const struct judge *judge, const struct message *c)
 {
-    struct span sender = intern_span(c->sender);
-    ptrdiff_t at = span_find_last(sender, '@');
-    struct span list = at > 0 ? list_name(span_head(sender, (size_t)at)) : SPAN_NONE;
+    struct span list = list_of(c);
 
-    if (!list.len || classifier_class_of(&judge->classifier, sender) == CLASS_OUTSIDE)
-        return false;
-    if (!p)
-        return true;
+    return list.len ? hash_of_list(judge, list, mail_address_domain(intern_span(c->sender))) : 0;
+}
+
+/* True if that is the list's address, at any of our domains: an alias may lead to localhost. */
+static bool is_list(const struct judge *judge, const struct recipient *r, struct span list)
+{
+    struct span text = intern_span(r->text);
+
+    return r->hash == hash_of_list(judge, list,
+                                   r->flags & RECIPIENT_ADDRESS ? mail_address_domain(text) : text);
+}
+
+/* p's recipient that is the list under whose sender c is. */
+static const struct recipient *list_in(const struct judge *judge, struct message *p,
+                                       struct span list)
+{
     for (uint16_t i = 0; i < p->recipient_count; i++)
         if (message_recipients(p)[i].flags & RECIPIENT_HERE &&
             is_list(judge, &message_recipients(p)[i], list))
-            return true;
-    return false;
+            return &message_recipients(p)[i];
+    return NULL;
+}
+
+static bool is_person(uint32_t uid)
+{
+    return uid >= PERSONS && !(uid >= DYNAMIC && uid <= NOBODY);
+}
+
+enum hops_list hops_list_of(struct judge *judge, struct message *p, const struct message *c)
+{
+    struct span list = list_of(c);
+    bool person = message_has(c, MESSAGE_PICKED_UP) && is_person(hops_own_uid(c));
+
+    if (!list.len ||
+        classifier_class_of(&judge->classifier, intern_span(c->sender)) == CLASS_OUTSIDE)
+        return HOPS_NO_LIST;
+    if (!p)
+        return person ? HOPS_SMALL_LIST : HOPS_LIST;
+    const struct recipient *r = list_in(judge, p, list);
+    if (!r)
+        return HOPS_NO_LIST;
+    return person || !r->by_program || r->flags & RECIPIENT_HANDED ||
+                   site_door_is_filter(judge->classifier.site, r->door)
+               ? HOPS_SMALL_LIST
+               : HOPS_LIST;
 }
 
 /* The message that m came of in the end. A list's mail to its members is mail of its own. */
@@ -101,7 +142,7 @@ static struct message *top_of(struct judge *judge, struct message *m)
     for (int hops = 0; hops < TOP_HOPS_MAX; hops++) {
         struct message *before = tracker_deref(judge->tracker, m->parent);
         if (!before || (m->origin != ORIGIN_FILTER && m->origin != ORIGIN_FORWARD) ||
-            (m->origin == ORIGIN_FORWARD && hops_is_list(judge, before, m)))
+            (m->origin == ORIGIN_FORWARD && hops_list_of(judge, before, m) == HOPS_LIST))
             break;
         m = before;
     }

@@ -40,9 +40,17 @@ enum hops_say hops_tell(struct judge *judge, struct message *m, struct recipient
 bool hops_may_add(struct judge *judge, struct message *m, uint32_t n);
 /* Counts n such recipients. */
 void hops_add(struct judge *judge, struct message *m, uint32_t n);
-/* True if c is under the sender of a mailing list that p was delivered to, or, where p is NULL, of
- * any. */
-bool hops_is_list(struct judge *judge, struct message *p, const struct message *c);
+enum hops_list {
+    HOPS_NO_LIST,
+    HOPS_SMALL_LIST, /* a mailbox, or what a person runs: hops_may_add is its bound */
+    HOPS_LIST,       /* a list server, which has as many members as it likes */
+};
+/* Whether c is under the sender of a mailing list that p was delivered to, or, where p is NULL, of
+ * any. Anybody with a mailbox here can send under "user-bounces@"; but it takes the administrator
+ * to have mail for a list handed to a program that runs under a uid of the system. */
+enum hops_list hops_list_of(struct judge *judge, struct message *p, const struct message *c);
+/* The hash of the list's address, as recipients have it; 0 if c is under no list's sender. */
+uint64_t hops_hash_of_list(const struct judge *judge, const struct message *c);
 
 /* The uid that brought mail back stands in the place of a login while the root is another uid. */
 void hops_keep_uid(struct interns *texts, struct message *m);

@@ -6,13 +6,15 @@
 #include "life/link_hop.h"
 #include "life/link_proxy.h"
 #include "life/link_return.h"
+#include "life/own_names.h"
 #include "site/proofs.h"
 #include "track/tracker_ids.h"
 
 /* Postfix makes message-ids for mail from this host only; whose it is may not be known yet. */
 static bool may_be_own(const struct message *m)
 {
-    return !message_has(m, MESSAGE_BEGAN) || message_has(m, MESSAGE_PICKED_UP | MESSAGE_FROM_HERE);
+    return !message_has(m, MESSAGE_BEGAN) || m->origin == ORIGIN_BOUNCE ||
+           message_has(m, MESSAGE_PICKED_UP | MESSAGE_FROM_HERE);
 }
 
 static void apply_message_id(struct lifecycle *life, uint16_t source, const struct record *rec)
@@ -31,8 +33,10 @@ static void apply_message_id(struct lifecycle *life, uint16_t source, const stru
     tracker_set_message_id(life->tracker, m, rec->message_id);
     if (rec->message_id.len <= 2) /* "<>" */
         m->flags |= MESSAGE_NO_ID;
-    else if (may_be_own(m) && proof_own_message_id(rec->message_id, m->id).len)
+    else if (may_be_own(m) && proof_own_message_id(rec->message_id, m->id).len) {
         m->flags |= MESSAGE_OWN_ID;
+        own_names_of_id(life, m);
+    }
     link_return_named(life, m);
 }
 
@@ -53,6 +57,8 @@ static void apply_active(struct lifecycle *life, uint16_t source, const struct r
     if (m->origin == ORIGIN_NONE && is_probe_sender(rec->sender))
         m->flags |= MESSAGE_PROBE;
     m->flags |= MESSAGE_HAS_SENDER;
+    if (message_has(m, MESSAGE_BARE))
+        own_names_of_sender(life, m);
     link_return_sender(life, m);
     if (m->origin == ORIGIN_NONE)
         m->nrcpt = rec->recipient_count < UINT32_MAX ? (uint32_t)rec->recipient_count : UINT32_MAX;
@@ -81,6 +87,7 @@ static void apply_notice(struct lifecycle *life, uint16_t source, const struct r
     m->last_s = life->now_s;
     c->who = intern_ref(m->sender);
     lifecycle_set_parent(life, c, m, ORIGIN_BOUNCE, "notification");
+    own_names_of_id(life, c);
     lifecycle_inherit(life, c);
 }
 
@@ -174,6 +181,7 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
 static void let_go(struct lifecycle *life, struct message *m)
 {
     lifecycle_stop_waiting(life, m);
+    own_names_of_probe(life, m);
     if (m->state == MESSAGE_GONE && !message_has(m, MESSAGE_FINISHED))
         tracker_forget(life->tracker, m);
 }

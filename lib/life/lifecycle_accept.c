@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/lifecycle_accept.h"
 
+#include "life/link_keys.h"
 #include "life/link_return.h"
+#include "life/own_names.h"
 #include "site/proofs.h"
 
 /* How long the same acceptance is taken for a duplicate line. */
@@ -96,7 +98,10 @@ static void name_client(struct lifecycle *life, struct message *m, struct span c
 {
     intern_put(life->tracker->texts, m->client);
     m->client = intern_get(life->tracker->texts, client);
+    m->flags |= MESSAGE_NAMED;
     m->origin = client_origin(life, m, clients_find(&life->judge->clients, m->client));
+    if (life->hosts->host[hosts_host(m->source)].fronts & HOST_PROXIES)
+        lifecycle_index(life, m, link_key_of_client(life, m->client, m->source));
 }
 
 void lifecycle_client(struct lifecycle *life, uint16_t source, const struct record *rec)
@@ -168,6 +173,9 @@ void lifecycle_pickup(struct lifecycle *life, uint16_t source, const struct reco
     m->uid = (uint32_t)rec->uid;
     m->origin = ORIGIN_LOCAL;
     if (!queue_id_is_set(rec->link)) {
+        m->flags |= proof_is_bare_user(rec->sender) ? MESSAGE_BARE : 0;
+        own_names_of_id(life, m);
+        own_names_of_sender(life, m);
         tracker_wait(life->tracker, m, life->clock_s);
         link_return_named(life, m);
         return;

@@ -35,6 +35,8 @@ struct lifecycle_counters {
     uint64_t late_links;        /* links to a message that had been judged without them */
     uint64_t doubtful_links;    /* links refused because something didn't fit */
     uint64_t links_overwritten; /* messages that links can no longer find */
+    uint64_t proxied_over;      /* clients of before-queue filters forgotten at the bound */
+    uint64_t lost_returns;      /* mail that came back when what went in was forgotten */
     uint64_t late_deliveries;   /* delivery records after the message was gone */
     uint64_t no_memory;
 };
@@ -42,8 +44,9 @@ struct lifecycle_counters {
 /* Called for each link made. For explain. */
 typedef void lifecycle_link(void *ctx, const struct message *parent, const struct message *child);
 
-/* The client whose mail an smtpd(8) process passes to a before-queue filter, by process ID. */
-enum { PROXIED_MAX = 1024 };
+/* The client whose mail an smtpd(8) process passes to a before-queue filter, by process ID: in sets,
+ * with the newest first. */
+enum { PROXIED_MAX = 1024, PROXIED_WAYS = 8 };
 struct proxied_client {
     struct intern *client, *account; /* owned; account may be NULL */
     uint32_t pid;                    /* 0: none */
@@ -132,6 +135,12 @@ void lifecycle_brought_by(struct lifecycle *life, struct message *m, struct inte
 /* Calls site_learn with what the log shows of a domain, and traces it. */
 void lifecycle_learn(struct lifecycle *life, struct span domain, enum domain_class class,
                      enum proof proof, uint8_t door);
+
+/* That mail came in on this host from the client which a filter named. */
+static inline void lifecycle_front_seen(struct lifecycle *life, const struct message *m)
+{
+    life->hosts->host[hosts_host(m->source)].fronts |= HOST_FRONTED;
+}
 
 const char *state_name(enum message_state state);
 

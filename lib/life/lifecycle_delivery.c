@@ -185,6 +185,8 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
     r->flags |= (way->here ? RECIPIENT_HERE : 0) | (way->left ? RECIPIENT_LEFT : 0);
     if (way->here || way->door)
         r->door = way->door;
+    if (way->here)
+        r->by_program = record_is_taken_by_program(rec);
     return r;
 }
 

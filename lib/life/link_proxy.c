@@ -7,53 +7,103 @@
  */
 #include "life/link_proxy.h"
 
-static struct proxied_client *slot_of(struct lifecycle *life, uint32_t pid)
+#include "life/link_keys.h"
+
+enum { SETS = PROXIED_MAX / PROXIED_WAYS };
+
+static struct proxied_client *set_of(struct lifecycle *life, uint32_t pid)
 {
-    return &life->proxied[pid % PROXIED_MAX];
+    return &life->proxied[pid % SETS * PROXIED_WAYS];
 }
 
-static void clear(struct lifecycle *life, struct proxied_client *proxied)
+/* The position in the set, PROXIED_WAYS if it isn't there. */
+static uint32_t find(const struct proxied_client *set, uint32_t pid, uint16_t source)
 {
-    intern_put(life->tracker->texts, proxied->client);
-    intern_put(life->tracker->texts, proxied->account);
-    *proxied = (struct proxied_client){0};
+    uint32_t i = 0;
+
+    while (i < PROXIED_WAYS &&
+           (set[i].pid != pid || hosts_host(set[i].source) != hosts_host(source)))
+        i++;
+    return i;
+}
+
+/* The others move up, so that they stay in order. */
+static void take_out(struct lifecycle *life, struct proxied_client *set, uint32_t at)
+{
+    intern_put(life->tracker->texts, set[at].client);
+    intern_put(life->tracker->texts, set[at].account);
+    memmove(&set[at], &set[at + 1], (PROXIED_WAYS - 1 - at) * sizeof(*set));
+    set[PROXIED_WAYS - 1] = (struct proxied_client){0};
 }
 
 void link_proxy_done(struct lifecycle *life)
 {
-    for (uint32_t i = 0; i < PROXIED_MAX; i++)
-        clear(life, &life->proxied[i]);
+    for (uint32_t i = 0; i < PROXIED_MAX; i++) {
+        intern_put(life->tracker->texts, life->proxied[i].client);
+        intern_put(life->tracker->texts, life->proxied[i].account);
+        life->proxied[i] = (struct proxied_client){0};
+    }
 }
 
-/* If two process IDs share a slot, the later client is kept. */
+/* Where more processes share a set than it holds, the oldest client is forgotten. */
 void link_proxy_client(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
-    struct proxied_client *proxied = slot_of(life, rec->pid);
+    struct proxied_client *set = set_of(life, rec->pid);
+    uint32_t at = find(set, rec->pid, source);
 
     if (rec->pid == 0)
         return;
-    clear(life, proxied);
-    proxied->pid = rec->pid;
-    proxied->source = source;
-    proxied->client = intern_get(life->tracker->texts, rec->client);
+    if (at == PROXIED_WAYS && set[--at].pid)
+        life->counters.proxied_over++;
+    take_out(life, set, at);
+    memmove(&set[1], &set[0], (PROXIED_WAYS - 1) * sizeof(*set));
+    set[0] = (struct proxied_client){
+        .pid = rec->pid, .source = source, .client = intern_get(life->tracker->texts, rec->client)};
     if (rec->account.len)
-        proxied->account = intern_get(life->tracker->texts, rec->account);
+        set[0].account = intern_get(life->tracker->texts, rec->account);
+    life->hosts->host[hosts_host(source)].fronts |= HOST_PROXIES;
+}
+
+static bool may_be_of(const struct message *m)
+{
+    return message_has(m, MESSAGE_FROM_HERE) && m->origin != ORIGIN_ACCOUNT && !m->parent.slot &&
+           !message_has(m, MESSAGE_RESOLVED);
+}
+
+/* The filter's reply names no ID (Proxmox Mail Gateway): the latest mail that it has brought in the
+ * client's name. */
+static struct message *find_named(struct lifecycle *life, uint16_t source,
+                                  const struct proxied_client *proxied)
+{
+    uint32_t key = link_key_of_client(life, proxied->client, source);
+
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
+        struct message *m = link_index_take(&life->links, life->tracker, key, &at);
+        if (m && hosts_host(m->source) == hosts_host(source) && m->client == proxied->client &&
+            may_be_of(m))
+            return m;
+    }
+    return NULL;
 }
 
 void link_proxy_accepted(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
-    struct proxied_client *proxied = slot_of(life, rec->pid);
-    struct message *m = lifecycle_find_on_host(life, source, rec->id);
+    struct proxied_client *set = set_of(life, rec->pid);
+    uint32_t at = find(set, rec->pid, source);
+    bool named = queue_id_is_set(rec->id);
 
-    if (proxied->pid != rec->pid || hosts_host(proxied->source) != hosts_host(source) ||
-        !proxied->client)
+    if (at == PROXIED_WAYS || !set[at].client)
         return;
+    struct message *m =
+        named ? lifecycle_find_on_host(life, source, rec->id) : find_named(life, source, &set[at]);
     /* The filter wrote the reply: believe it only of mail from this host of unknown origin. */
-    if (m && message_has(m, MESSAGE_FROM_HERE) && m->origin != ORIGIN_ACCOUNT && !m->parent.slot &&
-        !message_has(m, MESSAGE_RESOLVED))
-        lifecycle_brought_by(life, m, proxied->client, proxied->account);
-    else
+    if (m && may_be_of(m)) {
+        if (message_has(m, MESSAGE_NAMED))
+            lifecycle_front_seen(life, m);
+        lifecycle_brought_by(life, m, set[at].client, set[at].account);
+    } else if (named) {
         lifecycle_refuse_link(life, NULL, m,
                               "a filter's reply names mail that did not come from this host");
-    clear(life, proxied);
+    }
+    take_out(life, set, at);
 }

@@ -80,8 +80,7 @@ static bool has_mailbox(const struct lifecycle *life, struct message *p)
     return false;
 }
 
-/* extra: the hash of orig_to= in c's record, or 0. */
-static uint32_t count_matches(struct message *p, struct message *c, uint64_t extra)
+uint32_t relation_matches(struct message *p, struct message *c, uint64_t extra)
 {
     uint32_t n = extra && match_hash(p, extra);
 
@@ -101,7 +100,7 @@ static bool names_another(struct lifecycle *life, const struct message *p, const
 {
     struct clients *clients = &life->judge->clients;
 
-    return message_has(c, MESSAGE_FROM_HERE) &&
+    return message_has(c, MESSAGE_NAMED) &&
            !span_equal(client_address(intern_span(c->client)),
                        client_address(intern_span(p->client))) &&
            !clients_find(clients, c->client)->is_self && !clients_find(clients, p->client)->is_self;
@@ -110,7 +109,7 @@ static bool names_another(struct lifecycle *life, const struct message *p, const
 enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,
                         uint64_t extra)
 {
-    uint32_t here = count_here(p), matches = count_matches(p, c, extra);
+    uint32_t here = count_here(p), matches = relation_matches(p, c, extra);
     bool known = message_has(p, MESSAGE_HAS_SENDER) && message_has(c, MESSAGE_HAS_SENDER);
     bool same = has_same_sender(p, c), no_id = message_has(p, MESSAGE_NO_ID);
 
@@ -127,7 +126,9 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
         return ORIGIN_NONE;
     if (hops_is_of_same_user(p, c))
         return ORIGIN_NONE;
-    if (same && has_mailbox(life, p) && hops_may_add(life->judge, p, c->recipient_count))
-        return ORIGIN_FORWARD;
-    return hops_is_list(life->judge, p, c) ? ORIGIN_FORWARD : ORIGIN_NONE;
+    enum hops_list list = hops_list_of(life->judge, p, c);
+    bool some = (same && has_mailbox(life, p)) || list == HOPS_SMALL_LIST;
+    return list == HOPS_LIST || (some && hops_may_add(life->judge, p, c->recipient_count))
+               ? ORIGIN_FORWARD
+               : ORIGIN_NONE;
 }

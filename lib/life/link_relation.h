@@ -35,6 +35,8 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
 /* p's recipient that came back as r, or NULL. Mail that now goes to a filter did not come back from
  * that filter. */
 struct recipient *relation_match(struct message *p, const struct recipient *r);
+/* How many of c's recipients came back from p. extra: as for relation_of. */
+uint32_t relation_matches(struct message *p, struct message *c, uint64_t extra);
 /* Something took it that is no filter or instance: a mailbox, which may forward. */
 bool relation_is_mailbox(const struct lifecycle *life, const struct recipient *r);
 

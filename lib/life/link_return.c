@@ -2,44 +2,13 @@
 #include "life/link_return.h"
 
 #include "life/hops.h"
+#include "life/link_forgotten.h"
+#include "life/link_keys.h"
 #include "life/link_relation.h"
 
 enum { FORWARDS_MAX = 10 }; /* of one mailbox, if nothing more is known */
 
 /* --- where others are found ------------------------------------------------------------------- */
-
-/* The key by message-id. A recipient (0: none) distinguishes mail of a sender who uses the same
- * message-id again and again. */
-static uint32_t key_of(const struct message *m, uint64_t recipient)
-{
-    uint64_t h = (uint64_t)m->message_id_hash << 32 | hosts_host(m->source);
-
-    return (uint32_t)hash_mix(h ^ recipient, HASH_ODD_1);
-}
-
-/* The key by sender and recipient, for mail without a message-id. */
-static uint32_t key_of_sender(const struct lifecycle *life, const struct message *m,
-                              uint64_t recipient)
-{
-    uint64_t h = hash_bytes(intern_span(m->sender), life->tracker->seed);
-
-    return (uint32_t)hash_mix(h ^ hash_mix(recipient + hosts_host(m->source), HASH_ODD_1),
-                              HASH_ODD_2);
-}
-
-/* The keys by message-id and sender: of mail that a mailbox took, and of mail that came back from
- * one. However much other mail has that message-id, it is found. */
-static uint32_t key_of_mailbox(const struct lifecycle *life, const struct message *m)
-{
-    uint64_t h = hash_bytes(intern_span(m->sender), life->tracker->seed);
-
-    return (uint32_t)hash_mix(h ^ key_of(m, 0), HASH_ODD_1);
-}
-
-static uint32_t key_of_forward(uint32_t key_of_its_mailbox)
-{
-    return ~key_of_its_mailbox;
-}
 
 /* The message of the entry at *at, which moves on (link_index.h). NULL if it is gone, or m itself.
  * Keys are hashes: callers compare what they are made of. */
@@ -86,18 +55,21 @@ static struct finding find_parent(struct lifecycle *life, struct message *c, uin
 {
     struct finding found = {.origin = ORIGIN_NONE};
     uint64_t first = c->recipient_count ? message_recipients(c)[0].hash : 0;
+    uint64_t list = hops_hash_of_list(life->judge, c);
 
-    look_up(life, c, key_of(c, first), extra, &found);
+    look_up(life, c, link_key(c, first), extra, &found);
     if (extra)
-        look_up(life, c, key_of(c, extra), extra, &found);
+        look_up(life, c, link_key(c, extra), extra, &found);
     if (!found.parent && message_has(c, MESSAGE_HAS_SENDER))
-        look_up(life, c, key_of_mailbox(life, c), extra, &found);
+        look_up(life, c, link_key_of_mailbox(life, c), extra, &found);
+    if (!found.parent && list) /* however many batches before have pushed it out below */
+        look_up(life, c, link_key(c, list), extra, &found);
     if (!found.parent)
-        look_up(life, c, key_of(c, 0), extra, &found);
+        look_up(life, c, link_key(c, 0), extra, &found);
     if (!found.parent)
-        look_up(life, c, key_of_sender(life, c, first), extra, &found);
+        look_up(life, c, link_key_of_sender(life, c, first), extra, &found);
     if (!found.parent && extra)
-        look_up(life, c, key_of_sender(life, c, extra), extra, &found);
+        look_up(life, c, link_key_of_sender(life, c, extra), extra, &found);
     return found;
 }
 
@@ -132,6 +104,7 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
 {
     bool resolved = message_has(c, MESSAGE_RESOLVED);
 
+    life->counters.lost_returns -= link_forgotten_is(c);
     c->flags |= MESSAGE_RETURNED;
     lifecycle_set_parent(life, c, p, origin, "message-id and sender of a message delivered here");
     if (origin == ORIGIN_FORWARD)
@@ -140,7 +113,7 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
         found_filter(life, p, c);
     if (message_has(p, MESSAGE_NO_ID))
         message_add_forwards(p, c->recipient_count);
-    else if (origin == ORIGIN_FORWARD && !hops_is_list(life->judge, p, c))
+    else if (origin == ORIGIN_FORWARD && hops_list_of(life->judge, p, c) != HOPS_LIST)
         hops_add(life->judge, p, c->recipient_count);
     if (!resolved && !lifecycle_inherit(life, c))
         tracker_wait(life->tracker, c, life->clock_s);
@@ -149,7 +122,7 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
 /* Whether a mailbox or a list forwards c to its latest recipient, too. */
 static bool may_forward(struct lifecycle *life, struct message *p, struct message *c)
 {
-    if (hops_is_list(life->judge, p, c))
+    if (hops_list_of(life->judge, p, c) == HOPS_LIST)
         return true;
     if (!p) /* it is forgotten */
         return c->recipient_count <= FORWARDS_MAX;
@@ -159,13 +132,62 @@ static bool may_forward(struct lifecycle *life, struct message *p, struct messag
     return true;
 }
 
+static uint32_t key_by_recipient(const struct lifecycle *life, const struct message *c,
+                                 uint64_t recipient)
+{
+    return relation_came_without_id(c) ? link_key_of_sender(life, c, recipient)
+                                       : link_key(c, recipient);
+}
+
+/* c came of better, and not of the mail that it was linked to. */
+static void link_instead(struct lifecycle *life, struct message *better, struct message *c)
+{
+    struct message *p = tracker_deref(life->tracker, c->parent);
+
+    lifecycle_refuse_link(life, p, c, "another message had more of its recipients");
+    if (p && message_has(p, MESSAGE_NO_ID)) /* all but the latest were counted */
+        p->forwards -= p->forwards < c->recipient_count ? p->forwards : c->recipient_count - 1u;
+    lifecycle_loosen(life, c);
+    c->flags &= (uint32_t)~MESSAGE_RESOLVED;
+    link_to(life, better, c, ORIGIN_FILTER);
+}
+
+static bool is_better(struct lifecycle *life, struct message *p, struct message *c, uint64_t extra)
+{
+    struct message *before = tracker_deref(life->tracker, c->parent);
+
+    return before && p != before && relation_of(life, p, c, extra) == ORIGIN_FILTER &&
+           relation_matches(p, c, extra) > relation_matches(before, c, extra);
+}
+
+/* A filter's mail has a recipient that did not go in with what it was linked to. If there is mail of
+ * the same message-id and sender that went in for this one, too, it came of that. */
+static bool find_better(struct lifecycle *life, struct message *c, const struct recipient *r,
+                        uint64_t extra)
+{
+    uint32_t key = key_by_recipient(life, c, r->hash);
+
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
+        struct message *p = other(life, c, key, &at);
+        if (!p || !is_better(life, p, c, extra))
+            continue;
+        link_instead(life, p, c);
+        return true;
+    }
+    lifecycle_index(life, c, link_key_of_return(key)); /* its delivery may be logged later */
+    return false;
+}
+
 /* c has another recipient after its link was found. Beyond what a mailbox forwards to, somebody
  * borrowed a message-id. What a filter adds, hops.c counts. */
-static void check_added(struct lifecycle *life, struct message *c)
+static void check_added(struct lifecycle *life, struct message *c, const struct recipient *r,
+                        uint64_t extra)
 {
     struct message *p = tracker_deref(life->tracker, c->parent);
 
     if (c->origin != ORIGIN_FORWARD) {
+        if (p && !relation_match(p, r) && find_better(life, c, r, extra))
+            return;
         if (p && message_has(p, MESSAGE_NO_ID))
             message_add_forwards(p, 1);
         return;
@@ -185,7 +207,7 @@ static void check_added(struct lifecycle *life, struct message *c)
  * sender: its own deliveries will tell. */
 static bool may_have_come_back(struct lifecycle *life, const struct message *c)
 {
-    uint32_t key = key_of_sender(life, c, 0);
+    uint32_t key = link_key_of_sender(life, c, 0);
 
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         const struct message *p = other(life, c, key, &at);
@@ -197,15 +219,20 @@ static bool may_have_come_back(struct lifecycle *life, const struct message *c)
     return false;
 }
 
-/* Looks for the message, delivered already, that c came from. */
-static void find_link(struct lifecycle *life, struct message *c, uint64_t extra)
+/* Looks for the message, delivered already, that c came from. r: the latest recipient, or NULL if
+ * it is not new. */
+static void find_link(struct lifecycle *life, struct message *c, const struct recipient *r,
+                      uint64_t extra)
 {
     struct finding found = find_parent(life, c, extra);
 
-    if (found.parent) {
+    if (found.parent)
         link_to(life, found.parent, c, found.origin);
-    } else if (relation_came_without_id(c) && message_has(c, MESSAGE_PICKED_UP) &&
-               message_has(c, MESSAGE_HAS_SENDER) && !may_have_come_back(life, c)) {
+    else if (r)
+        link_forgotten_look(life, c, r, extra);
+    if (message_has(c, MESSAGE_CLAIMED) && relation_came_without_id(c) &&
+        message_has(c, MESSAGE_PICKED_UP) && message_has(c, MESSAGE_HAS_SENDER) &&
+        !link_forgotten_is(c) && !may_have_come_back(life, c)) {
         c->flags &= (uint32_t)~MESSAGE_CLAIMED;
         lifecycle_resolve(life, c, ORIGIN_LOCAL);
     }
@@ -221,6 +248,9 @@ static void look_for_children(struct lifecycle *life, struct message *m, uint32_
             c && message_has(c, MESSAGE_CLAIMED) ? relation_of(life, m, c, recipient) : ORIGIN_NONE;
         if (origin != ORIGIN_NONE)
             link_to(life, m, c, origin);
+        else if (c && message_has(c, MESSAGE_RETURNED) && c->origin == ORIGIN_FILTER &&
+                 is_better(life, m, c, 0))
+            link_instead(life, m, c);
     }
 }
 
@@ -229,28 +259,26 @@ static void look_for_children(struct lifecycle *life, struct message *m, uint32_
 static void delivered_here(struct lifecycle *life, struct message *m, const struct recipient *r)
 {
     bool no_id = message_has(m, MESSAGE_NO_ID);
-    uint32_t key = no_id ? key_of_sender(life, m, r->hash) : key_of(m, r->hash);
+    uint32_t key = no_id ? link_key_of_sender(life, m, r->hash) : link_key(m, r->hash);
 
     m->flags |= MESSAGE_PARENT;
     lifecycle_index(life, m, key);
-    look_for_children(life, m, key, r->hash);
+    look_for_children(life, m, link_key_of_return(key), r->hash);
     if (no_id)
         return;
     if (relation_is_mailbox(life, r) && message_has(m, MESSAGE_HAS_SENDER)) {
-        key = key_of_mailbox(life, m);
+        key = link_key_of_mailbox(life, m);
         lifecycle_index(life, m, key);
-        look_for_children(life, m, key_of_forward(key), 0);
+        look_for_children(life, m, link_key_of_return(key), 0);
     }
-    look_for_children(life, m, key_of(m, 0), 0);
+    look_for_children(life, m, link_key(m, 0), 0);
 }
 
 static void index_by_recipient(struct lifecycle *life, const struct message *c, uint64_t recipient)
 {
-    bool no_id = relation_came_without_id(c);
-
-    lifecycle_index(life, c, no_id ? key_of_sender(life, c, recipient) : key_of(c, recipient));
-    if (!no_id && message_has(c, MESSAGE_HAS_SENDER))
-        lifecycle_index(life, c, key_of_forward(key_of_mailbox(life, c)));
+    lifecycle_index(life, c, link_key_of_return(key_by_recipient(life, c, recipient)));
+    if (!relation_came_without_id(c) && message_has(c, MESSAGE_HAS_SENDER))
+        lifecycle_index(life, c, link_key_of_return(link_key_of_mailbox(life, c)));
 }
 
 void link_return_delivered(struct lifecycle *life, struct message *m, const struct recipient *r,
@@ -258,9 +286,9 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
 {
     if (message_has(m, MESSAGE_RETURNED)) {
         if (added && m->parent.slot)
-            check_added(life, m);
+            check_added(life, m, r, extra);
     } else if (message_has(m, MESSAGE_CLAIMED)) {
-        find_link(life, m, extra);
+        find_link(life, m, added ? r : NULL, extra);
         if (message_has(m, MESSAGE_CLAIMED)) {
             index_by_recipient(life, m, r->hash);
             if (extra)
@@ -296,14 +324,17 @@ void link_return_sender(struct lifecycle *life, struct message *m)
     if (message_has(m, MESSAGE_RETURNED))
         check_sender(life, m);
     if (message_has(m, MESSAGE_NO_ID))
-        lifecycle_index(life, m, key_of_sender(life, m, 0));
+        lifecycle_index(life, m, link_key_of_sender(life, m, 0));
     else if (message_has(m, MESSAGE_PARENT))
-        lifecycle_index(life, m, key_of_mailbox(life, m));
+        lifecycle_index(life, m, link_key_of_mailbox(life, m));
     if (!message_has(m, MESSAGE_CLAIMED) || !m->recipient_count)
         return;
-    if (relation_came_without_id(m))
-        lifecycle_index(life, m, key_of_sender(life, m, message_recipients(m)[0].hash));
-    find_link(life, m, 0); /* its deliveries came first, and did not tell without a sender */
+    const struct recipient *first = &message_recipients(m)[0];
+    bool no_id = relation_came_without_id(m);
+    if (no_id)
+        lifecycle_index(life, m, link_key_of_return(link_key_of_sender(life, m, first->hash)));
+    /* Its deliveries came first, and did not tell without a sender. */
+    find_link(life, m, no_id ? first : NULL, 0);
 }
 
 static void claim(struct lifecycle *life, struct message *c)
@@ -319,7 +350,7 @@ void link_return_named(struct lifecycle *life, struct message *m)
 
     if (!message_has(m, MESSAGE_HAS_ID_TEXT) || !message_has(m, MESSAGE_BEGAN))
         return;
-    uint32_t key = key_of(m, 0);
+    uint32_t key = link_key(m, 0);
     if (message_has(m, MESSAGE_HAS_SENDER))
         link_return_sender(life, m);
     /* Mail without a message-id may be anyone's until its first recipient is known. */
@@ -339,7 +370,7 @@ void link_return_named(struct lifecycle *life, struct message *m)
     }
     if (!message_has(m, MESSAGE_NO_ID))
         lifecycle_index(life, m, key);
-    if (claimed || (child && without))
+    if (claimed || (child && (without || link_forgotten_may_be(life, m))))
         claim(life, m);
     else if (child && message_has(m, MESSAGE_PICKED_UP) && !message_has(m, MESSAGE_RESOLVED))
         lifecycle_resolve(life, m, ORIGIN_LOCAL);

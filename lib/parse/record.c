@@ -35,6 +35,39 @@ bool record_forwarded_as(struct span reply, struct queue_id *ret)
            queue_id_parse(reply, ret) == reply.len;
 }
 
+/* "procmail" and "/usr/lib/dovecot/deliver" put mail into the mailboxes of people. */
+static bool is_mailbox_program(struct span command)
+{
+    static const struct span programs[] = {SPAN("dovecot"), SPAN("deliver"), SPAN("maildrop"),
+                                           SPAN("procmail"), SPAN("cyrus")};
+    ptrdiff_t end = span_find(command, ' ');
+
+    if (end >= 0)
+        command.len = (size_t)end;
+    command = span_skip(command, (size_t)(span_find_last(command, '/') + 1));
+    for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
+        if (span_starts(command, programs[i]))
+            return true;
+    return false;
+}
+
+bool record_is_taken_by_program(const struct record *rec)
+{
+    struct span reply = rec->reply;
+    struct address a;
+    unsigned port;
+
+    if (rec->status != STATUS_SENT)
+        return false;
+    if (rec->program == PROGRAM_LOCAL)
+        return span_take(&reply, SPAN("delivered to command: ")) && !is_mailbox_program(reply);
+    if (rec->program == PROGRAM_PIPE)
+        return !is_mailbox_program(rec->relay);
+    /* A mailbox server's socket, or Dovecot's "250 2.0.0 <user> SESSION Saved". */
+    return rec->program == PROGRAM_LMTP && record_relay(rec->relay, &a, &port) &&
+           !span_ends(reply, SPAN(" Saved"));
+}
+
 bool record_queued_as(struct span *reply, struct queue_id *ret)
 {
     static const struct span words = SPAN("queued as ");

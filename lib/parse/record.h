@@ -40,7 +40,7 @@ enum record_type {
     RECORD_REQUEUED,     /* postsuper -r: goes on under a new ID */
     RECORD_FILTERED,     /* a filter's own record: id goes on as link */
     RECORD_PROXY_CLIENT, /* smtpd with a before-queue filter: NOQUEUE: client= */
-    RECORD_PROXY_ACCEPT, /* the filter took the message: id is the one in its reply */
+    RECORD_PROXY_ACCEPT, /* the filter took the message: id is the one in its reply, if any */
     RECORD_VERSION,      /* master: daemon started -- version V */
     RECORD_TYPE_COUNT
 };
@@ -121,6 +121,9 @@ struct record {
 bool record_relay(struct span relay, struct address *ret, unsigned *ret_port);
 /* "forwarded as NEWID", from local(8). */
 bool record_forwarded_as(struct span reply, struct queue_id *ret);
+/* Whether what took the mail may be a list server or the like: a command of local(8), a pipe(8)
+ * service or an lmtp server, and not one that is known to put mail into mailboxes. */
+bool record_is_taken_by_program(const struct record *rec);
 /* Cuts off *reply what ends with its next "queued as NEWID"; false if there is none. Any server can
  * say this: believe only our own addresses. */
 bool record_queued_as(struct span *reply, struct queue_id *ret);

@@ -226,11 +226,12 @@ static void parse_proxy(struct span s, bool may_be_cut, struct record *ret)
         }
     } else if (span_take(&s, SPAN("proxy-accept: END-OF-MESSAGE: "))) {
         const char *end = memmem(s.at, s.len, "; from=<", 8);
-        s.len = end ? (size_t)(end - s.at) : 0; /* a reply that was cut proves nothing */
-        if (record_queued_as(&s, &ret->id)) {
-            ret->type = RECORD_PROXY_ACCEPT;
-            ret->shape = "passed by a before-queue filter";
-        }
+        if (!end) /* a reply that was cut proves nothing */
+            return;
+        s.len = (size_t)(end - s.at);
+        record_queued_as(&s, &ret->id);
+        ret->type = RECORD_PROXY_ACCEPT;
+        ret->shape = "passed by a before-queue filter";
     }
 }
 

@@ -64,6 +64,28 @@ struct span proof_domain_of_login(struct span account)
     return provider_has_domain(domain) ? SPAN_NONE : domain;
 }
 
+static bool is_plain(char c)
+{
+    char lower = ascii_lower(c);
+
+    return (lower >= 'a' && lower <= 'z') || is_digit(c) || span_find(SPAN("._-+"), c) >= 0;
+}
+
+bool proof_is_bare_user(struct span sender)
+{
+    enum { USER_MAX = 64 }; /* RFC 5321. After a longer one, qmgr's record may be cut. */
+
+    for (size_t i = 0; i < sender.len; i++)
+        if (!is_plain(sender.at[i]))
+            return false;
+    return sender.len > 0 && sender.len <= USER_MAX;
+}
+
+struct span proof_domain_of_postfix(struct span sender)
+{
+    return span_take(&sender, SPAN("double-bounce@")) ? sender : SPAN_NONE;
+}
+
 /* "20261124034712." before a short queue ID, nothing before a long one, which holds the time. */
 static struct span without_date(struct span text)
 {

@@ -25,6 +25,17 @@ enum domain_class proof_class_of_refusal(const struct record *rec);
  * provider's. */
 struct span proof_domain_of_login(struct span account);
 
+/* What follows shows under which names this Postfix writes its own mail (PROOF_BY_NAME).
+ *
+ * What does not: "to=<bob@example.org>, orig_to=<bob>". The alias may lead anywhere ("bob:
+ * bob@gmail.com"), and where a mailbox here took the mail, that proves more.
+ *
+ * The domain of a sender whose message pickup(8) got from "bob" alone: qmgr(8) has "bob@myorigin".
+ * The user chose the name, and not the domain, unless the name holds one: "bob%example.org",
+ * "example.org!bob". */
+bool proof_is_bare_user(struct span sender);
+/* The domain of a sender that Postfix itself wrote, "double-bounce@myorigin", else empty. */
+struct span proof_domain_of_postfix(struct span sender);
 /* The host in a message-id that cleanup(8) made for the message with that ID, else empty:
  * "<20190227100228.7A120ABC2@mx.example.org>" is the date (not with long queue IDs, which hold the
  * time), the queue ID, and myhostname (cleanup/cleanup_message.c). */

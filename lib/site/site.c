@@ -378,7 +378,24 @@ const struct site_warning *site_warning(const struct site *site, size_t i)
     return i < site->warnings.count ? &warnings[i] : NULL;
 }
 
+struct visit {
+    site_domain_visit *visit;
+    void *ctx;
+};
+
+static void visit_if_by_name(void *ctx, struct span domain, enum domain_class class,
+                             bool subdomains, enum proof proof, uint8_t door)
+{
+    const struct visit *v = ctx;
+
+    if (proof == PROOF_BY_NAME)
+        v->visit(v->ctx, domain, class, subdomains, proof, door);
+}
+
 void site_each_domain(const struct site *site, site_domain_visit *visit, void *ctx)
 {
+    struct visit by_name = {visit, ctx};
+
     domains_each(&site->domains, visit, ctx);
+    domains_each(&site->senders, visit_if_by_name, &by_name);
 }

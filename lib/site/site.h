@@ -90,9 +90,10 @@ bool site_add_sender_domain(struct site *site, struct span domain);
 enum { SITE_DOORS_MAX = 63 };
 
 /* The log shows whose the domain is: CLASS_OURS, CLASS_RELAY_DOMAIN or CLASS_OUTSIDE, or that this
- * is open (CLASS_UNKNOWN, with PROOF_SENT_AWAY and PROOF_LIKE_GATEWAY). Proofs other
- * than PROOF_CERTAIN and PROOF_OF_HOSTNAME count only while site_may_have_more_domains(). door:
- * site_door's number for PROOF_BY_DELIVERY, else 0. */
+ * is open (CLASS_UNKNOWN, with PROOF_SENT_AWAY and PROOF_LIKE_GATEWAY). PROOF_BY_NAME shows only
+ * that it is ours as a sender's: see site_writes_as. Proofs other than PROOF_CERTAIN and
+ * PROOF_OF_HOSTNAME count only while site_may_have_more_domains(). door: site_door's number for
+ * PROOF_BY_DELIVERY, else 0. */
 void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
                 uint8_t door);
 /* smtp(8) took its mail to a stranger's server: what PROOF_BY_DELIVERY said of it holds no longer.
@@ -135,6 +136,10 @@ bool site_is_like_gateway_for(const struct site *site, struct span domain);
 /* True if it is outside beyond doubt: the settings or the log say so, or it is a public mailbox
  * provider's; not because no list has it. */
 bool site_is_outside(const struct site *site, struct span domain);
+/* True if the log has shown that Postfix writes its own mail under that domain, so its senders are
+ * ours. Whether its mail is delivered here is another matter, which deliveries prove: with
+ * myorigin, too, the settings say no more than that. */
+bool site_writes_as(const struct site *site, struct span domain);
 /* The class of a sender's domain, given the address. */
 enum domain_class site_sender_class(const struct site *site, struct span address);
 /* True if no user of ours sends under it. Where the settings are unknown, the log must have shown a
@@ -142,6 +147,8 @@ enum domain_class site_sender_class(const struct site *site, struct span address
 bool site_is_foreign_sender(const struct site *site, struct span address);
 /* The reason for a domain's class, in words. Borrowed. */
 const char *site_evidence(const struct site *site, struct span domain);
+/* The same for a sender's. */
+const char *site_sender_evidence(const struct site *site, struct span domain);
 bool site_knows_domains(const struct site *site);
 /* True if we may have domains that neither settings nor log have named: there is no list, or it has
  * tables that can't be listed. */
@@ -171,7 +178,8 @@ void site_warning_over(struct site *site, uint8_t number);
 size_t site_warning_count(const struct site *site);
 const struct site_warning *site_warning(const struct site *site, size_t i);
 
-/* Visit all that is known. The spans are borrowed until the site changes. */
+/* Visit all that is known of recipients' domains, and the senders' of PROOF_BY_NAME. The spans are
+ * borrowed until the site changes. */
 typedef void site_domain_visit(void *ctx, struct span domain, enum domain_class class,
                                bool subdomains, enum proof proof, uint8_t door);
 void site_each_domain(const struct site *site, site_domain_visit *visit, void *ctx);

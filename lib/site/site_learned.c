@@ -16,6 +16,11 @@ static void warn_disagree(struct site *site, struct span domain)
             (int)(domain.len < 100 ? domain.len : 100), domain.at);
 }
 
+bool site_writes_as(const struct site *site, struct span domain)
+{
+    return domains_proof(&site->senders, domain) == PROOF_BY_NAME;
+}
+
 /* At SITE_LEARNED_MAX the known domains stay, and new ones are dropped and counted. A domain that
  * gets mail every day was learned long ago, and forgetting it would make its mail look relayed. */
 void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
@@ -26,7 +31,11 @@ void site_learn(struct site *site, struct span domain, enum domain_class class, 
         !(proof == PROOF_CERTAIN || proof == PROOF_OF_HOSTNAME || site_may_have_more_domains(site)))
         return;
     /* Nearly all mail is for a domain that its first delivery has proved. */
-    if (domains_knows(&site->domains, domain, class, proof))
+    const struct domains *known = proof == PROOF_BY_NAME ? &site->senders : &site->domains;
+    if (domains_knows(known, domain, class, proof))
+        return;
+    /* All users of a provider send as it, whoever has set myorigin to it. */
+    if (proof == PROOF_BY_NAME && provider_has_domain(domain))
         return;
     if (proof == PROOF_CERTAIN && class == CLASS_OURS && !site_may_have_more_domains(site))
         warn_disagree(site, domain);
@@ -44,8 +53,13 @@ bool site_sent_away(struct site *site, struct span domain)
 void site_learn_again(struct site *site, struct span domain, enum domain_class class,
                       enum proof proof, uint8_t door)
 {
-    if (!domains_learn(&site->domains, domain, class, proof, door, SITE_LEARNED_MAX))
+    struct domains *to = proof == PROOF_BY_NAME ? &site->senders : &site->domains;
+    uint64_t changes = site->senders.changes;
+
+    if (!domains_learn(to, domain, class, proof, door, SITE_LEARNED_MAX))
         site->learned_dropped++;
+    /* Answers about senders have changed, and there is one count for all. */
+    site->domains.changes += site->senders.changes - changes;
 }
 
 bool site_is_proved(const struct site *site, struct span domain)
@@ -66,7 +80,7 @@ void site_learn_from(struct site *site, const struct site *from)
 {
     /* What `from` had to drop is lost to this site too. */
     site->learned_dropped += from->learned_dropped;
-    domains_each(&from->domains, learn_one, site);
+    site_each_domain(from, learn_one, site);
 }
 
 uint8_t site_door(struct site *site, struct span name)
@@ -104,6 +118,13 @@ uint64_t site_learned_dropped(const struct site *site)
 void site_set_learned_dropped(struct site *site, uint64_t dropped)
 {
     site->learned_dropped = dropped;
+}
+
+const char *site_sender_evidence(const struct site *site, struct span domain)
+{
+    return domains_class(&site->senders, domain) == CLASS_OURS
+               ? proof_text(domains_proof(&site->senders, domain))
+               : site_evidence(site, domain);
 }
 
 const char *site_evidence(const struct site *site, struct span domain)

@@ -81,6 +81,10 @@ static bool is_under_ours(const struct site *site, struct span name)
     struct span domain = name;
     ptrdiff_t dot;
 
+    /* The name that Postfix gives itself stands for itself only, too: "mydomain" of a rented server
+     * may be its provider's. */
+    if (site_writes_as(site, name))
+        return true;
     while ((dot = span_find(domain, '.')) > 0) {
         if (vouches(site, domain, name))
             return true;

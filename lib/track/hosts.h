@@ -38,23 +38,29 @@ struct host_source {
     bool is_queue; /* qmgr logs under this name */
 };
 
+enum {
+    HOST_PROXIES = 1 << 0, /* one passes mail to a before-queue filter */
+    HOST_FRONTED = 1 << 1, /* mail from a client that a filter named (orig_client=) came in here */
+};
+
 struct host {
     struct intern *name;
-    wall_us moved_at;   /* what the pipeline's clock said when now_s last moved */
-    uint64_t number;    /* of the line with the latest record about a message */
-    uint32_t last_s;    /* when that was; 0: there was none */
-    uint32_t now_s;     /* the latest event time on this host; never goes back */
-    uint32_t ticked_s;  /* how far the stages have been told of it */
-    uint32_t due_s;     /* the stages have nothing to do on this host before */
-    uint32_t counted_s; /* lines before that were counted from another source */
-    uint32_t judged_by; /* the site's generation that its evidence was last held against */
-    uint32_t doubtful;  /* cells that then held evidence which does not count any more */
-    uint32_t behind_s;  /* the host ahead of all, at the latest line; for host_clocks.c, as is: */
-    uint16_t turns;     /* how often its lines came after another host's, since the last look */
-    uint8_t warning;    /* the number of the site warning that its clock is off; 0: none */
-    bool is_off;        /* its clock was, at the last look */
-    uint16_t source_count; /* in use, the first among them */
-    uint16_t kept;         /* number of the line that the pipeline holds back; 0: none */
+    wall_us moved_at;     /* what the pipeline's clock said when now_s last moved */
+    uint64_t number;      /* of the line with the latest record about a message */
+    uint32_t last_s;      /* when that was; 0: there was none */
+    uint32_t now_s;       /* the latest event time on this host; never goes back */
+    uint32_t ticked_s;    /* how far the stages have been told of it */
+    uint32_t due_s;       /* the stages have nothing to do on this host before */
+    uint32_t counted_s;   /* lines before that were counted from another source */
+    uint32_t judged_by;   /* the site's generation that its evidence was last held against */
+    uint32_t doubtful;    /* cells that then held evidence which does not count any more */
+    uint32_t behind_s;    /* the host ahead of all, at the latest line; for host_clocks.c, as is: */
+    uint16_t turns;       /* how often its lines came after another host's, since the last look */
+    uint8_t warning;      /* the number of the site warning that its clock is off; 0: none */
+    bool is_off;          /* its clock was, at the last look */
+    uint8_t source_count; /* in use, the first among them */
+    uint8_t fronts;       /* HOST_PROXIES and others: the smtpd in front of its filters */
+    uint16_t kept;        /* number of the line that the pipeline holds back; 0: none */
 };
 
 struct hosts {

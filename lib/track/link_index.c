@@ -58,3 +58,20 @@ struct message *link_index_take(const struct link_index *index, struct tracker *
     *at = link_index_from(index, key, entry->before);
     return tracker_deref(t, ref);
 }
+
+uint32_t link_index_gone(const struct link_index *index, struct tracker *t, uint32_t key)
+{
+    uint32_t at = link_index_first(index, key);
+
+    while (at) {
+        uint32_t here = at;
+        if (!link_index_take(index, t, key, &at))
+            return here;
+    }
+    return 0;
+}
+
+void link_index_drop(struct link_index *index, uint32_t position)
+{
+    entry_at(index, position)->ref = (struct message_ref){0, 0};
+}

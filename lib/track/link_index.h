@@ -42,6 +42,11 @@ bool link_index_add(struct link_index *index, struct tracker *t, const struct me
 struct message *link_index_take(const struct link_index *index, struct tracker *t, uint32_t key,
                                 uint32_t *at);
 
+/* The position of the newest entry of that key whose message is gone; 0 if there is none. */
+uint32_t link_index_gone(const struct link_index *index, struct tracker *t, uint32_t key);
+/* Drops the entry at that position. */
+void link_index_drop(struct link_index *index, uint32_t position);
+
 /* Positions wrap around, long after an entry is gone. */
 static inline bool link_index_is_there(const struct link_index *index, uint32_t position)
 {

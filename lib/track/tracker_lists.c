@@ -108,16 +108,18 @@ uint32_t tracker_next_due(const struct tracker *t, uint16_t host)
     return head_due(&h->brief) < next ? head_due(&h->brief) : next;
 }
 
-/* A message that still waits stays until its wait is over; lifecycle.c forgets it then. */
-static void drop_oldest(struct tracker *t, struct fifo *f)
+/* A message that still waits stays until its wait is over; lifecycle.c forgets it then. False if it
+ * was forgotten already. */
+static bool drop_oldest(struct tracker *t, struct fifo *f)
 {
     struct message *m = tracker_deref(t, fifo_pop(f).ref);
 
     if (!m)
-        return;
+        return false;
     m->flags &= (uint32_t)~MESSAGE_FINISHED;
     if (!message_has(m, MESSAGE_WAITING))
         tracker_forget(t, m);
+    return true;
 }
 
 void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
@@ -138,7 +140,8 @@ void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
     hosts_due(t->hosts, host, due_s);
     if (f->count > max) {
         prefetch_ahead(t, f);
-        drop_oldest(t, f);
+        bool early = f == &h->finished && head_due(f) > now_s;
+        t->counters.finished_early += drop_oldest(t, f) && early;
     }
 }
 

@@ -47,6 +47,7 @@ struct tracker_counters {
     uint64_t evicted;           /* messages, at the bound */
     uint64_t evicted_for_bytes; /* of these */
     uint64_t expired;           /* messages, silent too long */
+    uint64_t finished_early;    /* finished with children, at the bound and before finished_s */
     uint64_t recipients_over;   /* recipients not remembered: beyond the limit, or no memory */
 };
 

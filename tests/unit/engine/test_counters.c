@@ -73,6 +73,20 @@ START_TEST(many_records_that_hide_their_end_are_told)
 }
 END_TEST
 
+START_TEST(mail_back_from_a_filter_that_is_nobodys_is_told)
+{
+    core_begin(&run, NULL);
+    run.p->life.counters.lost_returns = 9;
+    pipeline_warn(run.p);
+    ck_assert_ptr_null(warning("returns-unknown"));
+    run.p->life.counters.lost_returns = 10;
+    pipeline_warn(run.p);
+    ck_assert_ptr_nonnull(warning("returns-unknown"));
+    ck_assert(strncmp(warning("returns-unknown"), "10 messages came back", 21) == 0);
+    core_end(&run);
+}
+END_TEST
+
 /* Neither domains nor networks are configured; later the log proves a domain. */
 START_TEST(unknown_site_is_warned_about)
 {
@@ -139,6 +153,7 @@ int main(void)
     tcase_add_test(tc, no_warning_if_all_is_well);
     tcase_add_test(tc, full_tables_are_named);
     tcase_add_test(tc, many_records_that_hide_their_end_are_told);
+    tcase_add_test(tc, mail_back_from_a_filter_that_is_nobodys_is_told);
     tcase_add_test(tc, unknown_site_is_warned_about);
     tcase_add_test(tc, counters_start_at_zero);
     return run_suite("counters", tc);

@@ -137,6 +137,32 @@ START_TEST(lines_that_look_alike_teach_what_they_can)
 }
 END_TEST
 
+/* What Postfix writes its own mail under is known before the first line is judged. */
+START_TEST(names_of_postfix_are_learned)
+{
+    static const char log[] = LINE("mx1", "pickup", ID "uid=0 from=<root>")
+        LINE("mx1", "cleanup", ID "message-id=<20261124024712.4FBFE15E604A@mx1.corp.example>")
+            LINE("mx1", "qmgr", ID "from=<root@corp.example>, size=1, nrcpt=1 (queue active)")
+                LINE("mx1", "smtpd", "4FBFE15E604B: client=c[192.0.2.1]")
+                    LINE("mx1", "qmgr",
+                         "4FBFE15E604B: from=<a@a.example>, size=1, nrcpt=1 (queue active)");
+    struct settings settings;
+    struct site *judged_by = site_new();
+
+    ck_assert(settings_init(&settings));
+    struct pipeline_options options = {.settings = &settings, .site = judged_by};
+    struct pipeline *p = pipeline_new(&options);
+    learner_lines(learner, log, strlen(log));
+    learner_tell(learner, judged_by, p);
+    want_number("myhostname", site_writes_as(judged_by, SPAN("mx1.corp.example")), true);
+    want_number("myorigin", site_writes_as(judged_by, SPAN("corp.example")), true);
+    want_number("a stranger's", site_writes_as(judged_by, SPAN("a.example")), false);
+    pipeline_free(p);
+    site_free(judged_by);
+    settings_done(&settings);
+}
+END_TEST
+
 #define TOOK(program, relay) LINE("mx1", program, ID "to=<u@a.example>, relay=" relay SENT)
 static const struct {
     const char *name, *log;
@@ -217,6 +243,7 @@ int main(void)
     ADD_ROWS(tc, a_log_tells_whether_the_settings_are_its_own, hosts);
     tcase_add_test(tc, what_is_learned_is_told);
     ADD_ROWS(tc, lines_that_look_alike_teach_what_they_can, late);
+    tcase_add_test(tc, names_of_postfix_are_learned);
     ADD_ROWS(tc, a_domain_whose_mail_leaves_is_not_ours_by_delivery, taken);
     tcase_add_test(tc, a_queue_is_learned_once);
     tcase_add_test(tc, complete_settings_of_this_host_leave_nothing_to_learn);

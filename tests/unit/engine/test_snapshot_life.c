@@ -88,6 +88,44 @@ START_TEST(cut_while_a_proxy_filter_has_it)
 }
 END_TEST
 
+/* What a filter has had for longer than it is remembered: forgotten before and after a restart. */
+START_TEST(cut_after_what_a_filter_has_is_forgotten)
+{
+    FILE *out = open_temporary(path);
+
+    for (int i = 0; i < 6; i++)
+        fprintf(out,
+                LINE "smtpd[1]: A%05X: client=unknown[192.0.2.1]\n" LINE
+                     "cleanup[2]: A%05X: message-id=<%d@spam.example>\n" LINE
+                     "qmgr[3]: A%05X: from=<a@spam.example>, size=9, nrcpt=2 (queue active)\n" LINE
+                     "pipe[4]: A%05X: to=<u@victim.example>, relay=spamassassin, delay=1,"
+                     " dsn=2.0.0, status=sent (delivered via spamassassin service)\n" LINE
+                     "smtp[6]: A%05X: to=<v@victim.example>, relay=mx[198.51.100.1]:25, delay=1,"
+                     " dsn=2.0.0, status=sent (Ok)\n" LINE "qmgr[3]: A%05X: removed\n",
+                i, i, i, i, i, i, i, i, i, i, i, i, i);
+    for (int i = 0; i < 6; i++)
+        fprintf(out,
+                "2026-11-24T03:15:0%d+00:00 mx1 postfix/pickup[5]: B%05X: uid=110 "
+                "from=<a@spam.example>\n"
+                "2026-11-24T03:15:0%d+00:00 mx1 postfix/cleanup[2]: B%05X: "
+                "message-id=<%d@spam.example>\n"
+                "2026-11-24T03:15:0%d+00:00 mx1 postfix/qmgr[3]: B%05X: from=<a@spam.example>, "
+                "size=9, nrcpt=1 (queue active)\n"
+                "2026-11-24T03:15:0%d+00:00 mx1 postfix/smtp[6]: B%05X: to=<u@victim.example>, "
+                "relay=mx[198.51.100.1]:25, delay=1, dsn=2.0.0, status=sent (Ok)\n",
+                i, i, i, i, i, i, i, i, i);
+    fclose(out);
+    write_dump("mydestination = example.net\ncontent_filter = spamassassin\n");
+    struct log log = log_read(path);
+    struct whole whole;
+    whole_run(&whole, &log, dump);
+    ck_assert_int_eq((int)whole.run.p->life.counters.lost_returns, 6);
+    whole_done(&whole);
+    log_done(&log);
+    check_every_cut();
+}
+END_TEST
+
 /* The first line after days is held back for the next one: restart there too. */
 START_TEST(cut_after_a_pause_of_days)
 {
@@ -199,6 +237,7 @@ int main(void)
 
     tcase_add_test(tc, cut_while_a_pipe_filter_has_it);
     tcase_add_test(tc, cut_while_a_proxy_filter_has_it);
+    tcase_add_test(tc, cut_after_what_a_filter_has_is_forgotten);
     tcase_add_test(tc, cut_after_a_pause_of_days);
     tcase_add_test(tc, cut_while_copies_are_counted);
     tcase_add_test(tc, cut_while_askers_are_counted);

@@ -10,6 +10,7 @@ static void begin_clients(void)
 {
     begin();
     core_feed(&run, "qmgr: AAAAA01: removed"); /* host 0 is mx1 */
+    site_learn_again(run.site, SPAN("corp.example"), CLASS_OURS, PROOF_BY_NAME, 0);
     clients = (struct clients){.site = run.site, .texts = &run.p->texts};
 }
 
@@ -52,6 +53,11 @@ static const struct {
     {"a trusted relay", KIND_TRUSTED_RELAY, "x[10.0.0.1]", "a.example", "", EVIDENCE_STANDS},
     {"a login", KIND_ACCOUNT_ABUSE, "x[192.0.2.1]", "a.example", "example.net", EVIDENCE_IN_PART},
     {"a victim", KIND_BACKSCATTER_VICTIM, "x[192.0.2.1]", "example.net", "", EVIDENCE_STANDS},
+    {"a notice", KIND_BACKSCATTER_SOURCE, "x[192.0.2.1]", "a.example", "", EVIDENCE_STANDS},
+    {"a notice to what Postfix writes as", KIND_BACKSCATTER_SOURCE, "x[192.0.2.1]", "corp.example",
+     "", EVIDENCE_VOID},
+    {"mail to what Postfix writes as", KIND_OPEN_RELAY, "x[192.0.2.1]", "corp.example", "",
+     EVIDENCE_STANDS},
     {"no domain", KIND_OPEN_RELAY, "x[10.0.0.1]", "", "", EVIDENCE_STANDS},
 };
 

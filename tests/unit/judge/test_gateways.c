@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/gateways.h"
-#include "rows.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "rows.h"
+
+enum { SEED = 7 };
 
 static struct site *site;
 static struct gateways gateways;
@@ -26,7 +31,7 @@ static bool see(const char *client, const char *sender, const char *relay, const
     struct gateway_delivery d = {span_str(domain), span_str(client), span_str(sender),
                                  span_str(relay), now_s++};
 
-    return gateways_see(&gateways, site, 7, &d);
+    return gateways_see(&gateways, site, SEED, &d);
 }
 
 #define HOP    "mail.customer.example[198.51.100.9]:25"
@@ -134,6 +139,53 @@ START_TEST(a_private_relay_host_shows_nothing)
 }
 END_TEST
 
+/* Two names whose hashes agree in 32 bits, but for the last, as anybody can find who knows the
+ * seed. */
+static void find_collision(char one[32], char two[32])
+{
+    enum { TRIES = 1 << 19, SLOTS = 1 << 20 };
+    uint32_t *seen = calloc(SLOTS, sizeof(*seen));
+
+    ck_assert_ptr_nonnull(seen);
+    for (unsigned i = 1; i < TRIES; i++) {
+        snprintf(two, 32, "r%06u.example", i);
+        uint32_t hash = (uint32_t)hash_nocase(span_str(two), SEED) | 1, at = hash & (SLOTS - 1);
+        if (seen[at]) {
+            snprintf(one, 32, "r%06u.example", seen[at]);
+            if (((uint32_t)hash_nocase(span_str(one), SEED) | 1) == hash) {
+                free(seen);
+                return;
+            }
+        }
+        seen[at] = i;
+    }
+    ck_abort_msg("no collision");
+}
+
+START_TEST(names_that_collide_in_32_bits_are_two)
+{
+    char one[32], two[32], client[80], sender[80], hop[80];
+    bool shown = false;
+
+    find_collision(one, two);
+    for (int i = 0; i < GATEWAY_DELIVERIES - 1; i++) {
+        snprintf(hop, sizeof(hop), "mail.%s[198.51.100.9]:25", one);
+        shown |= stranger(i < 5 ? i : 5, hop, one);
+        snprintf(hop, sizeof(hop), "mail.%s[198.51.100.9]:25", two);
+        shown |= stranger(i < 5 ? i : 5, hop, two);
+    }
+    want_number("domains", shown, false);
+
+    ck_assert_int_eq(shown_by(3, 3, HOP, DOMAIN), 0);
+    for (int i = 0; i < 7; i++) {
+        snprintf(client, sizeof(client), "mx.%s[100.9%d.1.7]", i % 2 ? one : two, i % 2);
+        snprintf(sender, sizeof(sender), "a@%s", i % 2 ? one : two);
+        shown |= see(client, sender, HOP, DOMAIN);
+    }
+    want_number("senders", shown, true);
+}
+END_TEST
+
 static const struct {
     const char *name;
     enum domain_class class;
@@ -200,6 +252,7 @@ int main(void)
     ADD_ROWS(tc, only_mail_servers_of_their_own_are_strangers, clients);
     tcase_add_test(tc, nearly_all_goes_to_two_servers);
     tcase_add_test(tc, a_private_relay_host_shows_nothing);
+    tcase_add_test(tc, names_that_collide_in_32_bits_are_two);
     ADD_ROWS(tc, what_is_known_is_no_question, known);
     tcase_add_loop_test(tc, complete_settings_leave_no_question, 0, 2);
     tcase_add_test(tc, only_a_few_domains_are_found);

@@ -75,31 +75,93 @@ END_TEST
 
 static const struct {
     const char *sender;
-    bool of_parent, of_any;
+    enum hops_list of_parent, of_any;
 } lists[] = {
-    {"owner-u0@example.net", true, true},
-    {"u0-owner@example.net", true, true},
-    {"u0-bounces+bob=x.example@example.net", true, true},
-    {"U0-request@lists.example.net", true, true},
-    {"u0-bounces@stranger.example", false, false}, /* not under one of our domains */
-    {"u9-bounces@example.net", false, true},       /* it did not go to that list */
-    {"-bounces@example.net", false, false},
-    {"owner-@example.net", false, false},
-    {"u0@example.net", false, false},
-    {"u0-owner", false, false},
+    {"owner-u0@example.net", HOPS_LIST, HOPS_LIST},
+    {"u0-owner@example.net", HOPS_LIST, HOPS_LIST},
+    {"u0-bounces+bob=x.example@example.net", HOPS_LIST, HOPS_LIST},
+    {"U0-request@lists.example.net", HOPS_LIST, HOPS_LIST},
+    {"u0-bounces@stranger.example", HOPS_NO_LIST, HOPS_NO_LIST}, /* not under one of ours */
+    {"u9-bounces@example.net", HOPS_NO_LIST, HOPS_LIST},         /* it did not go to that list */
+    {"-bounces@example.net", HOPS_NO_LIST, HOPS_NO_LIST},
+    {"owner-@example.net", HOPS_NO_LIST, HOPS_NO_LIST},
+    {"u0@example.net", HOPS_NO_LIST, HOPS_NO_LIST},
+    {"u0-owner", HOPS_NO_LIST, HOPS_NO_LIST},
 };
 
 START_TEST(list_is_one_that_got_the_mail)
 {
-    struct message *p = delivered(1);
+    struct message *p = delivered(0);
     site_add_domain(run.site, SPAN("lists.example.net"), CLASS_OURS, false);
     core_feed(&run,
+              "pipe: AAAAA01: to=<u0@example.net>, relay=sympa, delay=1, dsn=2.0.0, "
+              "status=sent (ok)\n"
               "pickup: AAAAA03: uid=38 from=<x>\n"
               "qmgr: AAAAA03: from=<%s>, size=1, nrcpt=1 (queue active)\n",
               lists[_i].sender);
     struct message *c = core_find(&run, "AAAAA03");
-    want_number(lists[_i].sender, hops_is_list(judge(), p, c), lists[_i].of_parent);
-    want_number("of any", hops_is_list(judge(), NULL, c), lists[_i].of_any);
+    want_number(lists[_i].sender, hops_list_of(judge(), p, c), lists[_i].of_parent);
+    want_number("of any", hops_list_of(judge(), NULL, c), lists[_i].of_any);
+}
+END_TEST
+
+#define COMMAND(name)                                                                              \
+    "local: AAAAA01: to=<u0@example.net>, relay=local, delay=1, dsn=2.0.0, status=sent "           \
+    "(delivered to command: " name ")"
+#define BY(program, relay, reply)                                                                  \
+    program ": AAAAA01: to=<u0@example.net>, relay=" relay                                         \
+            ", delay=1, dsn=2.0.0, status=sent (" reply ")"
+
+static const struct {
+    const char *name, *delivery, *accept;
+    enum hops_list list, of_any;
+} servers[] = {
+    {"a pipe service", BY("pipe", "sympa", "x"), "pickup: AAAAA03: uid=999 from=<x>", HOPS_LIST,
+     HOPS_LIST},
+    {"a person's uid", BY("pipe", "sympa", "x"), "pickup: AAAAA03: uid=1000 from=<x>",
+     HOPS_SMALL_LIST, HOPS_SMALL_LIST},
+    {"the last of persons' uids", BY("pipe", "sympa", "x"), "pickup: AAAAA03: uid=61183 from=<x>",
+     HOPS_SMALL_LIST, HOPS_SMALL_LIST},
+    {"the first of systemd's", BY("pipe", "sympa", "x"), "pickup: AAAAA03: uid=61184 from=<x>",
+     HOPS_LIST, HOPS_LIST},
+    {"nobody", BY("pipe", "sympa", "x"), "pickup: AAAAA03: uid=65534 from=<x>", HOPS_LIST,
+     HOPS_LIST},
+    {"a person's uid of a directory", BY("pipe", "sympa", "x"),
+     "pickup: AAAAA03: uid=65535 from=<x>", HOPS_SMALL_LIST, HOPS_SMALL_LIST},
+    {"by SMTP", COMMAND("/var/lib/mailman/mail/mailman post u0"),
+     "smtpd: AAAAA03: client=localhost[127.0.0.1]", HOPS_LIST, HOPS_LIST},
+    {"a mailbox", BY("local", "local", "delivered to mailbox"), "pickup: AAAAA03: uid=38 from=<x>",
+     HOPS_SMALL_LIST, HOPS_LIST},
+    {"a filter that was told", BY("smtp", "127.0.0.1[127.0.0.1]:10024", "250 Ok"),
+     "pickup: AAAAA03: uid=38 from=<x>", HOPS_SMALL_LIST, HOPS_LIST},
+};
+
+START_TEST(list_server_is_a_program_of_the_system)
+{
+    struct message *p = delivered(0);
+    core_feed(
+        &run,
+        "%s\n%s\nqmgr: AAAAA03: from=<u0-owner@example.net>, size=1, nrcpt=1 (queue active)\n",
+        servers[_i].delivery, servers[_i].accept);
+    struct message *c = core_find(&run, "AAAAA03");
+    want_number(servers[_i].name, hops_list_of(judge(), p, c), servers[_i].list);
+    want_number(servers[_i].name, hops_list_of(judge(), NULL, c), servers[_i].of_any);
+    want_number(servers[_i].name, hops_hash_of_list(judge(), c) == message_recipients(p)[0].hash,
+                true);
+}
+END_TEST
+
+START_TEST(door_that_returns_mail_is_no_list_server)
+{
+    struct message *p = delivered(0);
+    core_feed(&run,
+              "%s\npickup: AAAAA03: uid=38 from=<x>\n"
+              "qmgr: AAAAA03: from=<u0-owner@example.net>, size=1, nrcpt=1 (queue active)\n",
+              servers[0].delivery);
+    struct message *c = core_find(&run, "AAAAA03");
+    want_number("before", hops_list_of(judge(), p, c), HOPS_LIST);
+    site_door_returns(run.site, message_recipients(p)[0].door);
+    want_number("after", hops_list_of(judge(), p, c), HOPS_SMALL_LIST);
 }
 END_TEST
 
@@ -134,6 +196,8 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, ten_may_be_added_for_each_recipient_here, bounds);
     ADD_ROWS(tc, list_is_one_that_got_the_mail, lists);
+    ADD_ROWS(tc, list_server_is_a_program_of_the_system, servers);
+    tcase_add_test(tc, door_that_returns_mail_is_no_list_server);
     tcase_add_test(tc, one_bound_for_all_that_came_of_it);
     tcase_add_test(tc, own_uid_is_kept);
     return run_suite("hops", tc);

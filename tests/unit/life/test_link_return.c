@@ -238,6 +238,35 @@ START_TEST(one_delivery_takes_one_place)
 }
 END_TEST
 
+/* Two mails of one sender without message-ids, the later one to the first recipient only. What comes
+ * back to both is the first one's, and leaves the second to be found. */
+START_TEST(link_moves_to_mail_with_more_of_the_recipients)
+{
+#define IN(id)                                                                                     \
+    "smtpd: " id ": client=b[192.0.2.2]\ncleanup: " id ": message-id=<>\n"                         \
+    "qmgr: " id ": from=<a@a.example>, size=1, nrcpt=2 (queue active)\n"
+#define PIPE(id, to)                                                                               \
+    "pipe: " id ": to=<" to ">, relay=filter, delay=1, dsn=2.0.0, status=sent (ok)\n"
+#define OUT(id)                                                                                    \
+    "pickup: " id ": uid=110 from=<a@a.example>\ncleanup: " id ": message-id=<" id "@mx1>\n"       \
+    "qmgr: " id ": from=<a@a.example>, size=1, nrcpt=2 (queue active)\n"
+    core_feed(&run, "%s%s%s", IN("BBBBB01"), PIPE("BBBBB01", "x@c.example"),
+              PIPE("BBBBB01", "y@c.example"));
+    core_feed(&run, "%s%s", IN("BBBBB02"), PIPE("BBBBB02", "x@c.example"));
+    core_feed(&run, "%s%s", OUT("AAAAA02"), SENT("x@c.example"));
+    const struct message *m = core_find(&run, "AAAAA02");
+    want_number("the latest", m->parent.slot, core_find(&run, "BBBBB02")->slot);
+    core_feed(&run, "%s", SENT("y@c.example"));
+    want_number("that of both", m->parent.slot, core_find(&run, "BBBBB01")->slot);
+    want_number("forwards of both", core_find(&run, "BBBBB01")->forwards, 2);
+    want_number("forwards of the latest", core_find(&run, "BBBBB02")->forwards, 0);
+    want_text("root", origin_name(m->root), "outside");
+    want_number("children", (int64_t)run.p->life.counters.children, 1);
+    core_feed(&run, "%s", SENT("z@c.example"));
+    want_number("a copy", m->parent.slot, core_find(&run, "BBBBB01")->slot);
+}
+END_TEST
+
 /* A retry, long after what it came of is forgotten, changes nothing. */
 START_TEST(late_retry_stays_what_it_is)
 {
@@ -266,6 +295,7 @@ int main(void)
     tcase_add_test(tc, the_latest_is_meant);
     tcase_add_test(tc, a_backlog_comes_back);
     tcase_add_test(tc, one_delivery_takes_one_place);
+    tcase_add_test(tc, link_moves_to_mail_with_more_of_the_recipients);
     tcase_add_test(tc, late_retry_stays_what_it_is);
     return run_suite("life_pipe", tc);
 }

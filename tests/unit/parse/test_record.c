@@ -62,6 +62,46 @@ START_TEST(only_the_whole_reply_is_a_forward)
 END_TEST
 
 static const struct {
+    enum program program;
+    const char *relay, *reply;
+    enum status status;
+    bool program_took;
+} takers[] = {
+    {PROGRAM_LOCAL, "local", "delivered to command: /var/lib/mailman/mail/mailman post a",
+     STATUS_SENT, true},
+    {PROGRAM_LOCAL, "local", "delivered to command: x", STATUS_SENT, true},
+    {PROGRAM_LOCAL, "local", "delivered to command: /usr/bin/procmail -a \"$EXTENSION\"",
+     STATUS_SENT, false},
+    {PROGRAM_LOCAL, "local", "delivered to command: procmail", STATUS_SENT, false},
+    {PROGRAM_LOCAL, "local", "delivered to command: /usr/lib/dovecot/dovecot-lda -f a@b",
+     STATUS_SENT, false},
+    {PROGRAM_LOCAL, "local", "delivered to command: sh /usr/bin/procmail", STATUS_SENT, true},
+    {PROGRAM_LOCAL, "local", "delivered to maildir", STATUS_SENT, false},
+    {PROGRAM_LOCAL, "local", "delivered to file: delivered to command: x", STATUS_SENT, false},
+    {PROGRAM_PIPE, "sympa", "delivered via sympa service", STATUS_SENT, true},
+    {PROGRAM_PIPE, "sympa", "x", STATUS_DEFERRED, false},
+    {PROGRAM_PIPE, "dovecot", "delivered via dovecot service", STATUS_SENT, false},
+    {PROGRAM_PIPE, "maildrop", "x", STATUS_SENT, false},
+    {PROGRAM_LMTP, "127.0.0.1[127.0.0.1]:8024", "250 Ok", STATUS_SENT, true},
+    {PROGRAM_LMTP, "127.0.0.1[127.0.0.1]:24", "250 2.0.0 <a@b> x Saved", STATUS_SENT, false},
+    {PROGRAM_LMTP, "mx1[private/dovecot-lmtp]", "250 Ok", STATUS_SENT, false},
+    {PROGRAM_SMTP, "127.0.0.1[127.0.0.1]:8024", "250 Ok", STATUS_SENT, false},
+    {PROGRAM_VIRTUAL, "virtual", "delivered to command: x", STATUS_SENT, false},
+};
+
+START_TEST(mailboxes_are_not_taken_for_programs)
+{
+    struct record rec = {.program = takers[_i].program,
+                         .type = RECORD_DELIVERY,
+                         .relay = span_str(takers[_i].relay),
+                         .reply = span_str(takers[_i].reply),
+                         .status = takers[_i].status};
+
+    want_number(takers[_i].reply, record_is_taken_by_program(&rec), takers[_i].program_took);
+}
+END_TEST
+
+static const struct {
     const char *reply, *ids;
 } replies[] = {
     {"250 2.0.0 Ok: queued as 4FBFE15E604B", "4FBFE15E604B "},
@@ -97,6 +137,7 @@ int main(void)
 
     ADD_ROWS(tc, relay_is_an_address_and_a_port, relays);
     ADD_ROWS(tc, only_the_whole_reply_is_a_forward, forwards);
+    ADD_ROWS(tc, mailboxes_are_not_taken_for_programs, takers);
     ADD_ROWS(tc, reply_names_messages_one_after_the_other, replies);
     return run_suite("record", tc);
 }

@@ -63,6 +63,45 @@ START_TEST(a_login_tells_its_domain)
 }
 END_TEST
 
+#define A_32 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+static const struct {
+    const char *sender;
+    bool bare;
+} senders[] = {
+    {"root", true},      {"www-data+a_b.c", true}, {"R00t", true}, {"", false},
+    {"bob@a.ex", false}, {"bob%a.ex", false},      {"a!b", false}, {"a:b", false},
+    {"\"b", false},      {"a b", false},           {"b{", false},  {"b`", false},
+    {A_32 A_32, true},   {A_32 A_32 "a", false},   {"b@", false},  {"b\xc3\xa4", false},
+    {"a=b", false},
+};
+
+START_TEST(a_bare_user_names_no_domain)
+{
+    want_number(senders[_i].sender, proof_is_bare_user(span_str(senders[_i].sender)),
+                senders[_i].bare);
+}
+END_TEST
+
+static const struct {
+    const char *sender, *domain;
+} postfix_senders[] = {
+    {"double-bounce@mx.example.org", "mx.example.org"},
+    {"double-bounce@", ""},
+    {"double-bounce", ""},
+    {"a-double-bounce@mx.example.org", ""},
+    {"", ""},
+};
+
+START_TEST(postfix_own_sender_names_its_domain)
+{
+    char got[64];
+    struct span domain = proof_domain_of_postfix(span_str(postfix_senders[_i].sender));
+
+    snprintf(got, sizeof(got), "%.*s", SPAN_ARG(domain));
+    want_text(postfix_senders[_i].sender, got, postfix_senders[_i].domain);
+}
+END_TEST
+
 static const struct {
     const char *message_id, *host, *id;
 } ids[] = {
@@ -95,6 +134,8 @@ int main(void)
 
     ADD_ROWS(tc, a_delivery_proves_whose_the_domain_is, deliveries);
     ADD_ROWS(tc, a_login_tells_its_domain, logins);
+    ADD_ROWS(tc, a_bare_user_names_no_domain, senders);
+    ADD_ROWS(tc, postfix_own_sender_names_its_domain, postfix_senders);
     ADD_ROWS(tc, postfix_own_message_id_names_the_host, ids);
     return run_suite("proofs", tc);
 }

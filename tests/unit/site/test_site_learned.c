@@ -71,6 +71,40 @@ START_TEST(a_domain_whose_mail_leaves_is_not_ours_by_delivery)
 }
 END_TEST
 
+START_TEST(what_postfix_writes_as_is_ours_as_a_sender_only)
+{
+    struct span name = SPAN("mx.corp.example"), address = SPAN("a@mx.corp.example");
+    uint64_t before = site_generation(site);
+
+    site_learn(site, name, CLASS_OURS, PROOF_BY_NAME, 0);
+    ck_assert_uint_gt(site_generation(site), before);
+    want_number("by name", site_writes_as(site, SPAN("MX.corp.example")), true);
+    want_number("sender", site_sender_class(site, address), CLASS_OURS);
+    want_number("recipient", site_class(site, name), CLASS_UNKNOWN);
+    want_number("known", site_knows_domains(site), false);
+    want_text("why", site_sender_evidence(site, name), proof_text(PROOF_BY_NAME));
+    want_text("why not", site_evidence(site, name), "nothing tells whose it is");
+    want_text("another", site_sender_evidence(site, SPAN("a.example")),
+              "nothing tells whose it is");
+    /* A delivery says more, and takes nothing away. */
+    site_learn(site, name, CLASS_OURS, PROOF_BY_DELIVERY, 0);
+    want_number("delivered", site_class(site, name), CLASS_OURS);
+    site_sent_away(site, name);
+    want_number("sent away", site_class(site, name), CLASS_UNKNOWN);
+    want_number("sender still", site_sender_class(site, address), CLASS_OURS);
+
+    site_learn(site, SPAN("gmail.com"), CLASS_OURS, PROOF_BY_NAME, 0);
+    want_number("a provider", site_writes_as(site, SPAN("gmail.com")), false);
+    site_add_sender_domain(site, SPAN("told.example"));
+    site_learn(site, SPAN("told.example"), CLASS_OURS, PROOF_BY_NAME, 0);
+    want_number("told", site_writes_as(site, SPAN("told.example")), false);
+    want_text("told", site_sender_evidence(site, SPAN("told.example")), "the settings");
+    site_domains_configured(site, true);
+    site_learn(site, SPAN("late.example"), CLASS_OURS, PROOF_BY_NAME, 0);
+    want_number("complete settings", site_writes_as(site, SPAN("late.example")), false);
+}
+END_TEST
+
 START_TEST(all_of_another_site_is_learned)
 {
     struct site *other = site_new();
@@ -79,10 +113,12 @@ START_TEST(all_of_another_site_is_learned)
     site_learn(other, SPAN("b.example"), CLASS_OUTSIDE, PROOF_BY_REFUSAL, 0);
     site_learn(other, SPAN("c.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0);
     site_sent_away(other, SPAN("c.example"));
+    site_learn(other, SPAN("d.example"), CLASS_OURS, PROOF_BY_NAME, 0);
     site_learn_from(site, other);
     site_free(other);
     site_learn(site, SPAN("c.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0);
     want_number("c", site_class(site, SPAN("c.example")), CLASS_UNKNOWN);
+    want_number("d", site_writes_as(site, SPAN("d.example")), true);
     want_number("a", site_class(site, SPAN("a.example")), CLASS_OURS);
     want_number("b", site_class(site, SPAN("b.example")), CLASS_OUTSIDE);
 }
@@ -107,6 +143,7 @@ int main(void)
     tcase_add_test(tc, what_is_certain_counts_beside_settings);
     tcase_add_test(tc, a_door_that_returns_mail_proves_nothing);
     tcase_add_test(tc, a_domain_whose_mail_leaves_is_not_ours_by_delivery);
+    tcase_add_test(tc, what_postfix_writes_as_is_ours_as_a_sender_only);
     tcase_add_test(tc, all_of_another_site_is_learned);
     tcase_add_test(tc, evidence_says_what_tells);
     return run_suite("site_learned", tc);

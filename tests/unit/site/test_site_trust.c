@@ -14,6 +14,7 @@ static void set_up(void)
     site_learn(site, SPAN("refused.example"), CLASS_OURS, PROOF_BY_REFUSAL, 0);
     site_learn(site, SPAN("pipe.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0);
     site_learn(site, SPAN("mx.host.example"), CLASS_OURS, PROOF_OF_HOSTNAME, 0);
+    site_learn(site, SPAN("mx.corp.example"), CLASS_OURS, PROOF_BY_NAME, 0);
     site_learn(site, SPAN("denied.example"), CLASS_OUTSIDE, PROOF_BY_REFUSAL, 0);
     site_learn(site, SPAN("dyndns.org"), CLASS_OURS, PROOF_CERTAIN, 0);
     site_add_domain(site, SPAN("told.example"), CLASS_OURS, false);
@@ -55,6 +56,9 @@ static const struct {
     {"app.pipe.example[198.51.100.7]", false},
     {"app.mx.host.example[198.51.100.7]", false},
     {"mx.host.example[198.51.100.7]", true}, /* the host itself */
+    {"app.mx.corp.example[198.51.100.7]", false},
+    {"mx.corp.example[198.51.100.7]", true},
+    {"corp.example[198.51.100.7]", false},
     {"app.relay.example[198.51.100.7]", false},
     {"app.denied.example[198.51.100.7]", false},
     /* Anybody can have a name there. */

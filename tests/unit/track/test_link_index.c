@@ -89,6 +89,23 @@ START_TEST(forgotten_message_is_not_found_and_no_loss)
 }
 END_TEST
 
+/* What is gone leaves its entry, until somebody has asked for it. */
+START_TEST(entries_of_forgotten_messages_are_found_once)
+{
+    index_message(1, 7, true);
+    want_number("all are there", link_index_gone(&links, &tracker, 7), 0);
+    tracker_forget(&tracker, index_message(2, 7, true));
+    index_message(3, 7, true);
+    index_message(4, 8, true);
+    want_number("the second", link_index_gone(&links, &tracker, 7), 2);
+    want_number("of another key", link_index_gone(&links, &tracker, 8), 0);
+    link_index_drop(&links, 2);
+    want_number("dropped", link_index_gone(&links, &tracker, 7), 0);
+    ck_assert_ptr_eq(get(7, 0), tracker_find(&tracker, 0, id_of(3)));
+    ck_assert_ptr_eq(get(7, 1), tracker_find(&tracker, 0, id_of(1)));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("link_index");
@@ -99,5 +116,6 @@ int main(void)
     tcase_add_test(tc, another_key_is_not_found);
     tcase_add_test(tc, full_index_drops_the_oldest);
     tcase_add_test(tc, forgotten_message_is_not_found_and_no_loss);
+    tcase_add_test(tc, entries_of_forgotten_messages_are_found_once);
     return run_suite("link_index", tc);
 }

@@ -44,6 +44,12 @@ START_TEST(oldest_finished_makes_room)
     want_number("count", tracker.count, 100);
     ck_assert_ptr_null(find(49));
     ck_assert_ptr_nonnull(find(50));
+    want_number("early", (int64_t)tracker.counters.finished_early, 50);
+    struct message *m = add(150, 1);
+    m->flags |= MESSAGE_PARENT;
+    tracker_finish(&tracker, m, 601); /* the oldest one's time is over */
+    ck_assert_ptr_null(find(50));
+    want_number("not early", (int64_t)tracker.counters.finished_early, 50);
 }
 END_TEST
 
@@ -60,6 +66,7 @@ START_TEST(finished_messages_without_children_are_kept_briefly)
     ck_assert_ptr_null(find(137));
     ck_assert_ptr_nonnull(find(138));
     ck_assert_ptr_nonnull(find(1000));
+    want_number("nothing that is looked for", (int64_t)tracker.counters.finished_early, 0);
 }
 END_TEST
 
