@@ -7,31 +7,14 @@
 
 #include "common/message_ids.h"
 
-const char *const alert_field_names[] = {"MESSAGE_ID",
-                                         "RELAYWATCH_KIND",
-                                         "RELAYWATCH_ID",
-                                         "RELAYWATCH_EVENT",
-                                         "RELAYWATCH_KEY_TYPE",
-                                         "RELAYWATCH_KEY",
-                                         "RELAYWATCH_HOST",
-                                         "RELAYWATCH_CAUSE",
-                                         "RELAYWATCH_MESSAGES",
-                                         "RELAYWATCH_RECIPIENTS",
-                                         "RELAYWATCH_SENT",
-                                         "RELAYWATCH_DEFERRED",
-                                         "RELAYWATCH_BOUNCED",
-                                         "RELAYWATCH_QUEUED",
-                                         "RELAYWATCH_HELD",
-                                         "RELAYWATCH_NOTICES",
-                                         "RELAYWATCH_CLIENTS",
-                                         "RELAYWATCH_FIRST_SEEN",
-                                         "RELAYWATCH_LAST_SEEN",
-                                         "RELAYWATCH_REASON",
-                                         "RELAYWATCH_ADVICE",
-                                         "RELAYWATCH_JSON",
-                                         "RELAYWATCH_WARNING",
-                                         "RELAYWATCH_TEXT",
-                                         NULL};
+const char *const alert_field_names[] = {
+    "MESSAGE_ID",          "RELAYWATCH_KIND",       "RELAYWATCH_ID",         "RELAYWATCH_EVENT",
+    "RELAYWATCH_KEY_TYPE", "RELAYWATCH_KEY",        "RELAYWATCH_HOST",       "RELAYWATCH_CAUSE",
+    "RELAYWATCH_MESSAGES", "RELAYWATCH_RECIPIENTS", "RELAYWATCH_SENT",       "RELAYWATCH_DEFERRED",
+    "RELAYWATCH_BOUNCED",  "RELAYWATCH_QUEUED",     "RELAYWATCH_HELD",       "RELAYWATCH_UNDECIDED",
+    "RELAYWATCH_NOTICES",  "RELAYWATCH_CLIENTS",    "RELAYWATCH_FIRST_SEEN", "RELAYWATCH_LAST_SEEN",
+    "RELAYWATCH_CROSSED",  "RELAYWATCH_REOPENED",   "RELAYWATCH_REASON",     "RELAYWATCH_ADVICE",
+    "RELAYWATCH_JSON",     "RELAYWATCH_WARNING",    "RELAYWATCH_TEXT",       NULL};
 
 int alert_priority(enum kind kind, enum incident_event event)
 {
@@ -43,13 +26,14 @@ int alert_priority(enum kind kind, enum incident_event event)
 
     if (event == INCIDENT_OVER || event == INCIDENT_WITHDRAWN)
         return LOG_NOTICE;
-    return event == INCIDENT_RAISED ? raised[kind] : raised[kind] + 1;
+    return event == INCIDENT_RAISED || event == INCIDENT_REOPENED ? raised[kind] : raised[kind] + 1;
 }
 
 const char *alert_message_id(enum kind kind, enum incident_event event)
 {
     return message_id_text(event == INCIDENT_OVER        ? MESSAGE_ID_ENDED
                            : event == INCIDENT_WITHDRAWN ? MESSAGE_ID_WITHDRAWN
+                           : event == INCIDENT_REOPENED  ? MESSAGE_ID_REOPENED
                                                          : (enum message_id)kind);
 }
 
@@ -100,6 +84,7 @@ static void add_figures(struct entry *e, const struct incident_view *view)
     add_number(e, "RELAYWATCH_BOUNCED", t->bounced);
     add_number(e, "RELAYWATCH_QUEUED", t->queued);
     add_number(e, "RELAYWATCH_HELD", t->held);
+    add_number(e, "RELAYWATCH_UNDECIDED", t->undecided);
     add_number(e, "RELAYWATCH_NOTICES", t->notices);
     add_number(e, "RELAYWATCH_CLIENTS", view->clients);
     add_time(e, "RELAYWATCH_FIRST_SEEN", t->first_s);
@@ -124,6 +109,7 @@ void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum inc
 {
     const struct incident *incident = view->incident;
     struct entry e = {log_socket, buf};
+    char crossed[VIEW_TEXT_MAX];
 
     if (log_socket->type != LOG_SOCKET_JOURNAL)
         return;
@@ -137,6 +123,9 @@ void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum inc
     if (incident->cause != CAUSE_NONE)
         add_text(&e, "RELAYWATCH_CAUSE", cause_name(incident->cause));
     add_figures(&e, view);
+    if (*crossing_text(&incident->crossing, crossed))
+        add_text(&e, "RELAYWATCH_CROSSED", crossed);
+    add_number(&e, "RELAYWATCH_REOPENED", incident->reopened);
     add_printable(&e, "RELAYWATCH_REASON", span_str(view->reason));
     add_advice(&e, view);
     if (json)

@@ -15,6 +15,7 @@
 #include "service/checkpoint.h"
 #include "service/postfix_watch.h"
 #include "engine/counters.h"
+#include "report/incident_line.h"
 
 /* After a crash the same lines are read again, and lead to the same events: up to the seconds that
  * a tick may come early or late. What follows in earnest comes later, because no setting allows an
@@ -68,7 +69,7 @@ void alerting_on_event(void *ctx, enum incident_event event, const struct incide
     if (!incident->alerted && (event != INCIDENT_RAISED || postfix_watch_holds(daemon)))
         return;
     send_alert(daemon, event, incident);
-    if (event == INCIDENT_RAISED || event == INCIDENT_WITHDRAWN)
+    if (event == INCIDENT_RAISED || event == INCIDENT_REOPENED || event == INCIDENT_WITHDRAWN)
         checkpoint_now(daemon);
 }
 

@@ -91,8 +91,10 @@ static void set_tally(json_t *object, const char *name, const struct tally *tall
 json_t *incident_whole_to_json(const struct incident_view *view)
 {
     json_t *object = incident_json(view), *more = json_object(), *related = json_array();
-    char key[VIEW_TEXT_MAX];
+    char key[VIEW_TEXT_MAX], crossed[VIEW_TEXT_MAX];
 
+    json_object_set_new(more, "crossed",
+                        json_string(crossing_text(&view->incident->crossing, crossed)));
     json_object_set_new(more, "key", text_json(span_str(incident_key(view, key))));
     /* In seconds, because the public times are text and durations are worked out from these. */
     json_object_set_new(more, "first_s", json_integer(view->totals.first_s));
@@ -161,6 +163,13 @@ static void print_figures(const json_t *incident, const json_t *more)
            is_state(incident, "open")        ? ""
            : is_state(incident, "withdrawn") ? ", withdrawn: it was a false alarm"
                                              : ", over");
+    if (count_of(incident, "reopened"))
+        printf("%*sover, and reopened, %llu time%s\n", LABEL, "", count_of(incident, "reopened"),
+               count_of(incident, "reopened") == 1 ? "" : "s");
+    if (*text_of(more, "crossed")) {
+        label("crossed");
+        print_wrapped(LABEL, text_of(more, "crossed"));
+    }
     label("so far");
     if (is_kind(incident, KIND_BACKSCATTER_SOURCE))
         print_count(count_of(incident, "notices"), "notice", ": ");
@@ -176,6 +185,8 @@ static void print_figures(const json_t *incident, const json_t *more)
     printf("%llu", count_of(incident, "queued"));
     if (count_of(incident, "held"))
         printf(", %llu of them on hold", count_of(incident, "held"));
+    if (count_of(incident, "undecided"))
+        printf("; %llu recipients whom no delivery has named yet", count_of(incident, "undecided"));
     putchar('\n');
 }
 

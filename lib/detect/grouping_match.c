@@ -150,8 +150,10 @@ static void match_group(struct grouping *s, const struct group *group, uint32_t 
     if (!first || !named)
         return;
     enum incident_event event = INCIDENT_WIDENED;
-    if (!incident && (incident = incidents_reopen(s->d, s->scope, group->key, s->now_s)))
+    if (!incident && (incident = incidents_reopen(s->d, s->scope, group->key, s->now_s))) {
+        incident->crossing = group->crossing;
         event = INCIDENT_REOPENED;
+    }
     if (!incident) {
         incident = raise_incident(s, group, first, named);
         event = INCIDENT_RAISED;

@@ -174,7 +174,7 @@ struct incident {
     bool alerted;                  /* an alert went out (set by the daemon) */
     char told_as[INCIDENT_ID_MAX]; /* the id it had when people were told, if that is another */
     bool withdrawn;                /* ended because nothing of it stands by what is known now */
-    struct crossing crossing;      /* what raised it */
+    struct crossing crossing;      /* what raised it, or reopened it */
     uint32_t reopened;             /* how often it was, after it had ended */
     struct totals base;            /* of cells that were evicted */
     uint64_t base_clients;

@@ -51,6 +51,9 @@ struct incident_view {
 /* The incident's key for people: "client 192.181.15.33". Writes to buf, which has VIEW_TEXT_MAX
  * bytes, and returns it. */
 const char *incident_key(const struct incident_view *view, char *buf);
+/* "201 recipients in 1h, the threshold is 200"; "" if nothing was crossed. Writes to buf, which has
+ * VIEW_TEXT_MAX bytes, and returns it. */
+const char *crossing_text(const struct crossing *crossing, char *buf);
 /* How text of `len` bytes is cut to at most `max`, without its dots: *ret_head bytes of its
  * beginning and *ret_tail of its end. The end of an address or a name tells whose it is. */
 void view_cut(struct span text, size_t max, size_t *ret_head, size_t *ret_tail);
