@@ -128,7 +128,8 @@ class Tests:
         text = self.ends(1, "scan", "--postconf", f"{RELAY}/postconf-n.txt", f"{RELAY}/mail.log",
                          says=["open-relay", "192.181.15.33", "tbg4-finance.org",
                                "backscatter-source", "smtpd_relay_restrictions"])
-        wide = [line for line in text.splitlines() if len(line) > 100]
+        # A command is not broken, however long.
+        wide = [line for line in text.splitlines() if len(line) > 100 and line[:4].strip()]
         assert not wide, f"wider than 100 columns: {wide[0]}"
         assert "\x1b" not in text, "colour in a pipe"
         assert not self.run("scan", "--postconf", f"{RELAY}/postconf-n.txt",

@@ -7,14 +7,36 @@
 
 #include "common/message_ids.h"
 
-const char *const alert_field_names[] = {
-    "MESSAGE_ID",          "RELAYWATCH_KIND",       "RELAYWATCH_ID",         "RELAYWATCH_EVENT",
-    "RELAYWATCH_KEY_TYPE", "RELAYWATCH_KEY",        "RELAYWATCH_HOST",       "RELAYWATCH_CAUSE",
-    "RELAYWATCH_MESSAGES", "RELAYWATCH_RECIPIENTS", "RELAYWATCH_SENT",       "RELAYWATCH_DEFERRED",
-    "RELAYWATCH_BOUNCED",  "RELAYWATCH_QUEUED",     "RELAYWATCH_HELD",       "RELAYWATCH_UNDECIDED",
-    "RELAYWATCH_NOTICES",  "RELAYWATCH_CLIENTS",    "RELAYWATCH_FIRST_SEEN", "RELAYWATCH_LAST_SEEN",
-    "RELAYWATCH_CROSSED",  "RELAYWATCH_REOPENED",   "RELAYWATCH_REASON",     "RELAYWATCH_ADVICE",
-    "RELAYWATCH_JSON",     "RELAYWATCH_WARNING",    "RELAYWATCH_TEXT",       NULL};
+const char *const alert_field_names[] = {"MESSAGE_ID",
+                                         "RELAYWATCH_KIND",
+                                         "RELAYWATCH_ID",
+                                         "RELAYWATCH_EVENT",
+                                         "RELAYWATCH_KEY_TYPE",
+                                         "RELAYWATCH_KEY",
+                                         "RELAYWATCH_HOST",
+                                         "RELAYWATCH_CAUSE",
+                                         "RELAYWATCH_MESSAGES",
+                                         "RELAYWATCH_RECIPIENTS",
+                                         "RELAYWATCH_SENT",
+                                         "RELAYWATCH_DEFERRED",
+                                         "RELAYWATCH_BOUNCED",
+                                         "RELAYWATCH_QUEUED",
+                                         "RELAYWATCH_HELD",
+                                         "RELAYWATCH_UNDECIDED",
+                                         "RELAYWATCH_NOTICES",
+                                         "RELAYWATCH_CLIENTS",
+                                         "RELAYWATCH_FIRST_SEEN",
+                                         "RELAYWATCH_LAST_SEEN",
+                                         "RELAYWATCH_CROSSED",
+                                         "RELAYWATCH_REOPENED",
+                                         "RELAYWATCH_REASON",
+                                         "RELAYWATCH_ADVICE",
+                                         "RELAYWATCH_COMMANDS",
+                                         "RELAYWATCH_STANZA",
+                                         "RELAYWATCH_JSON",
+                                         "RELAYWATCH_WARNING",
+                                         "RELAYWATCH_TEXT",
+                                         NULL};
 
 int alert_priority(enum kind kind, enum incident_event event)
 {
@@ -102,6 +124,18 @@ static void add_advice(struct entry *e, const struct incident_view *view)
     buf_done(&steps);
 }
 
+/* To be pasted: each command below the comment that says what it is for. */
+static void add_commands(struct entry *e, const struct incident_view *view)
+{
+    struct buf text = buf_new((size_t)VIEW_COMMANDS_MAX * (VIEW_COMMAND_MAX + VIEW_TEXT_MAX));
+
+    for (uint32_t i = 0; i < view->command_count; i++)
+        buf_printf(&text, "%s# %s\n%s", i ? "\n" : "", view->command[i].what,
+                   view->command[i].text);
+    log_socket_field(e->log_socket, e->buf, "RELAYWATCH_COMMANDS", buf_span(&text));
+    buf_done(&text);
+}
+
 /* Only the journal takes fields. Syslog and standard error get the same facts in the text of the
  * message. */
 void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum incident_event event,
@@ -128,6 +162,11 @@ void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum inc
     add_number(&e, "RELAYWATCH_REOPENED", incident->reopened);
     add_printable(&e, "RELAYWATCH_REASON", span_str(view->reason));
     add_advice(&e, view);
+    add_commands(&e, view);
+    /* Never empty: journalctl -x would show the field's name instead. */
+    add_text(&e, "RELAYWATCH_STANZA",
+             *view->stanza ? view->stanza
+                           : "# no section can name it: raise the kind's thresholds");
     if (json)
         add_text(&e, "RELAYWATCH_JSON", json);
 }

@@ -217,6 +217,36 @@ static void print_advice(const json_t *advice, bool color)
     }
 }
 
+/* Commands keep to a line each, however long, and its comment may be pasted with it. */
+static void print_commands(const json_t *commands)
+{
+    if (json_array_size(commands))
+        puts("  in this order, as root:");
+    for (size_t i = 0; i < json_array_size(commands); i++) {
+        const json_t *command = json_array_get(commands, i);
+        fputs("    # ", stdout);
+        print_safe(span_str(text_of(command, "what")));
+        fputs("\n    ", stdout);
+        print_safe(span_str(text_of(command, "command")));
+        putchar('\n');
+    }
+}
+
+static void print_stanza(const char *stanza)
+{
+    struct span rest = span_str(stanza), line;
+
+    if (!rest.len)
+        return;
+    puts("  if this is wanted, add to relaywatch.conf:");
+    while (span_take_line(&rest, &line)) {
+        fputs("    ", stdout);
+        print_safe(line);
+        putchar('\n');
+    }
+    puts("  and then:\n    systemctl reload relaywatch");
+}
+
 static void print_related(const json_t *related)
 {
     for (size_t i = 0; i < json_array_size(related); i++) {
@@ -246,6 +276,8 @@ void print_incident(const json_t *incident, bool color)
     label("why");
     print_wrapped(LABEL, text_of(incident, "reason"));
     print_advice(json_object_get(incident, "advice"), color);
+    print_commands(json_object_get(incident, "commands"));
+    print_stanza(text_of(incident, "stanza"));
     print_figures(incident, more);
     if (*text_of(incident, "cause")) {
         label("cause");

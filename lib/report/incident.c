@@ -9,7 +9,9 @@
 #include "detect/scope.h"
 #include "detect/thresholds.h"
 #include "report/advice.h"
+#include "report/commands.h"
 #include "report/severity.h"
+#include "report/stanza.h"
 
 const char *incident_event_name(enum incident_event event)
 {
@@ -175,6 +177,8 @@ void incident_view_init(struct incident_view *view, const struct detector *d,
     find_related(view);
     severity_fill(view);
     advice_fill(view);
+    commands_fill(view);
+    stanza_fill(view);
 }
 
 void incident_view_done(struct incident_view *view)
@@ -310,6 +314,7 @@ static void set_story(json_t *object, const struct incident_view *view)
 {
     const struct incident *incident = view->incident;
     json_t *related = json_array(), *advice = json_array(), *narrower = json_array();
+    json_t *commands = json_array();
 
     for (uint32_t i = 0; i < incident->narrower_count; i++)
         json_array_append_new(narrower, text_json(intern_span(incident->narrower[i])));
@@ -321,6 +326,14 @@ static void set_story(json_t *object, const struct incident_view *view)
     for (uint32_t i = 0; i < view->advice_count; i++)
         json_array_append_new(advice, text_json(span_str(view->advice[i])));
     set(object, "advice", advice);
+    for (uint32_t i = 0; i < view->command_count; i++) {
+        json_t *command = json_object();
+        set(command, "what", json_string(view->command[i].what));
+        set(command, "command", json_string(view->command[i].text));
+        json_array_append_new(commands, command);
+    }
+    set(object, "commands", commands);
+    set(object, "stanza", *view->stanza ? json_string(view->stanza) : json_null());
 }
 
 /* null: by a version that did not note it. */

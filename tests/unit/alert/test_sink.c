@@ -137,6 +137,10 @@ START_TEST(alert_has_all_fields)
     want_field(got, n, "RELAYWATCH_REOPENED", "0");
     want_field(got, n, "RELAYWATCH_FIRST_SEEN", "2026-11-24T03:47:12Z");
     want_field(got, n, "RELAYWATCH_REASON", w.view.reason);
+    want_field(got, n, "RELAYWATCH_STANZA", "[open-relay 192.0.2.1]\nrecipients = 20\n");
+    ck_assert(journal_field(got, (size_t)n, "RELAYWATCH_COMMANDS", value, sizeof(value)));
+    value[49] = '\0';
+    want_text("commands", value, "# put on hold what is queued\nrelaywatch queue or-");
     char *line = incident_line(&w.view, INCIDENT_RAISED);
     want_field(got, n, "MESSAGE", line);
     free(line);

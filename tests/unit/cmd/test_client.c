@@ -290,6 +290,10 @@ START_TEST(show_tells_the_whole)
     want_part("figures", said.out, "6 messages to 6 recipients: 0 sent, 6 deferred, 0 bounced");
     want_part("crossed", said.out, "crossed        5 recipients in 1h, the threshold is 5");
     want_part("advice", said.out, "what to do     1. ");
+    want_part("commands", said.out, "    # put on hold what is queued\n    relaywatch queue or-");
+    want_part("stanza", said.out,
+              "    [open-relay 192.0.2.1]\n    recipients = 20\n  and then:\n"
+              "    systemctl reload relaywatch\n");
     forget(&said);
     said = run(show_run, d.path, "or-nothing", false, false);
     want_number("status", said.status, EXIT_CANNOT);

@@ -65,6 +65,8 @@ static const struct {
     {"related", JSON_ARRAY},
     {"reason", JSON_STRING},
     {"advice", JSON_ARRAY},
+    {"commands", JSON_ARRAY},
+    {"stanza", JSON_STRING},
 };
 
 static json_t *incident(void)
