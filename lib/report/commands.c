@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * At most five until the queue is clean: hold, look, find, close, empty. None has to be edited. What
- * is set already stays, behind what is added; only an open relay's restrictions are replaced.
+ * At most five until the queue is clean: hold, look, find, close, empty. None has to be edited.
+ * What is set already stays, behind what is added; only an open relay's restrictions are replaced.
  */
 #include "report/commands.h"
 
@@ -36,7 +36,7 @@ static bool has_queue(const struct incident_view *view)
 
 /* --- who -------------------------------------------------------------------------------------- */
 
-/* A table's key may hold no blank, and begin with no "#". A long one was cut when it was counted. */
+/* A table's key holds no blank and begins with no "#". A long one was cut when it was counted. */
 static bool is_table_key(struct span key)
 {
     for (size_t i = 0; i < key.len; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         quotes a stranger's text for a shell, so that it is one word there and nothing else.
+ * Does:         quotes a stranger's text for a shell, where it is one word then and nothing else.
  * Doesn't know: the command it is for.
  * Owns:         nothing.
  * Time:         timeless.

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         writes the section of relaywatch.conf that exempts an incident's sender, for one who
- *               finds that all is as it should be.
+ * Does:         writes the section of relaywatch.conf that exempts an incident's sender, for those
+ *               who find that all is as it should be.
  * Doesn't know: what the file has already.
  * Owns:         nothing; writes into the view.
  * Time:         timeless.
- * Fails:        the stanza is "" where no section can name the key: a host, a sender domain, a login
- *               with blanks.
+ * Fails:        the stanza is "" where no section can name the key: a host, a sender domain, a
+ *               login with blanks.
  */
 #ifndef RELAYWATCH_REPORT_STANZA_H
 #define RELAYWATCH_REPORT_STANZA_H
