@@ -35,6 +35,8 @@ static struct span subject_of(const struct incident_view *view)
     struct span key = intern_span(view->incident->key_text);
     enum kind kind = view->incident->kind;
 
+    if (view->key_type == KEY_SENDER) /* without a domain it would be a user */
+        return span_find(key, '@') > 0 ? key : SPAN_NONE;
     if (view->key_type == KEY_ACCOUNT || view->key_type == KEY_UID ||
         view->key_type == KEY_CLIENT || view->key_type == KEY_RECIPIENT)
         return kind == KIND_BACKSCATTER_SOURCE ? SPAN_NONE : key;
@@ -66,7 +68,7 @@ static void add_crossed(struct buf *to, const struct incident_view *view)
     if (crossing->what == CROSSED_REFUSED)
         add(to, "refused", larger(crossing->value, t->bounced));
     if (crossing->what == CROSSED_FOREIGN)
-        add(to, "foreign_recipients", larger(crossing->value, t->recipients));
+        add(to, "foreign_recipients", larger(crossing->value, view->foreign));
     if (crossing->what == CROSSED_NULL_SENDER)
         add(to, "null_sender", crossing->value);
     if (crossing->what == CROSSED_UNSEEN)
@@ -79,12 +81,13 @@ static void add_main(struct buf *to, const struct incident_view *view)
     const struct crossing *crossing = &view->incident->crossing;
     const struct totals *t = &view->totals;
     uint64_t n = t->recipients + t->undecided;
+    bool by_sender = view->key_type == KEY_SENDER && view->incident->kind == KIND_TRUSTED_RELAY;
 
     if (view->incident->kind == KIND_BACKSCATTER_VICTIM)
         add(to, "messages", larger(crossing->value, t->messages));
     else if (crossing->what == CROSSED_RECIPIENTS || crossing->what == CROSSED_NONE ||
              n > crossing->threshold)
-        add(to, view->key_type == KEY_SENDER ? "sender_recipients" : "recipients",
+        add(to, by_sender ? "sender_recipients" : "recipients",
             larger(crossing->what == CROSSED_RECIPIENTS ? crossing->value : 0, n));
 }
 

@@ -113,6 +113,24 @@ static const struct {
      1,
      1,
      "[account-abuse news]\nrecipients = 1000000\n"},
+    {"a sender of a shared uid",
+     KIND_LOCAL_ABUSE,
+     KEY_SENDER,
+     "shop@example.org",
+     {CROSSED_RECIPIENTS, false, 200, 200, 3600},
+     {.recipients = 200},
+     1,
+     1,
+     "[local-abuse shop@example.org]\nrecipients = 500\n"},
+    {"a sender of a shared client",
+     KIND_TRUSTED_RELAY,
+     KEY_SENDER,
+     "ann@example.org",
+     {CROSSED_RECIPIENTS, false, 200, 200, 3600},
+     {.recipients = 200},
+     1,
+     1,
+     "[trusted-relay ann@example.org]\nsender_recipients = 500\n"},
     /* No section names these. */
     {"a network",
      KIND_OPEN_RELAY,
@@ -123,10 +141,10 @@ static const struct {
      1,
      1,
      ""},
-    {"a sender of a shared uid",
+    {"a sender without a domain",
      KIND_LOCAL_ABUSE,
      KEY_SENDER,
-     "shop@example.org",
+     "root",
      {CROSSED_RECIPIENTS, false, 200, 200, 3600},
      {.recipients = 200},
      1,
@@ -214,6 +232,7 @@ START_TEST(settings_take_it)
     struct inifile_error err = {.text = ""};
     struct settings settings;
 
+    ck_assert(settings_init(&settings));
     ck_assert_msg(settings_parse(&settings, span_str(rows[_i].want), &err), "%s: %s", rows[_i].name,
                   err.text);
     want_number(rows[_i].name, (int64_t)settings.override_count, *rows[_i].want != '\0');
