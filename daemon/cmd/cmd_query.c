@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/address.h"
 #include "cmd/client.h"
 #include "cmd/commands.h"
 #include "common/complain.h"
@@ -135,6 +136,39 @@ static void on_queue_ids(void *ctx, json_t *object)
         if (id.len && queue_id_parse(id, &parsed) == id.len)
             puts(id.at);
     }
+}
+
+struct listed {
+    uint64_t count, distinct;
+};
+
+static void on_clients(void *ctx, json_t *object)
+{
+    const json_t *clients = json_object_get(object, "clients");
+    struct listed *listed = ctx;
+
+    listed->distinct = (uint64_t)json_integer_value(json_object_get(object, "distinct"));
+    for (size_t i = 0; i < json_array_size(clients); i++) {
+        struct span text = span_str(json_string_value(json_array_get(clients, i)));
+        struct address address;
+        /* The output goes into a firewall: let nothing but addresses through. */
+        if (text.len && address_parse(text, &address)) {
+            puts(text.at);
+            listed->count++;
+        }
+    }
+}
+
+int clients_run(const struct command_options *options)
+{
+    struct listed listed = {0, 0};
+
+    if (!ask_about(options, client_request("clients"), on_clients, &listed))
+        return EXIT_CANNOT;
+    if (listed.count < listed.distinct)
+        complain("these are %llu of %llu addresses: the others are not remembered",
+                 (unsigned long long)listed.count, (unsigned long long)listed.distinct);
+    return EXIT_NOTHING;
 }
 
 int queue_run(const struct command_options *options)

@@ -66,6 +66,13 @@ static const struct command commands[] = {
      "\n"
      "Exit status: 0, or 2 if there is no such incident or no daemon answers.\n",
      OPTION_SOCKET | OPTION_ALL, 1, 1, queue_run},
+    {"clients", "ID", "the client addresses of an incident, one per line",
+     "Made for a firewall, or for an access table: `... | sed 's/$/ REJECT/'`. The most active "
+     "come\n"
+     "first. Says on standard error if there were more than are remembered.\n"
+     "\n"
+     "Exit status: 0, or 2 if there is no such incident or no daemon answers.\n",
+     OPTION_SOCKET, 1, 1, clients_run},
     {0},
 };
 

@@ -98,6 +98,44 @@ enum query_step query_show(struct query *query, struct evbuffer *out)
     return QUERY_END;
 }
 
+/* --- its clients ------------------------------------------------------------------------------ */
+
+static void send_clients(struct evbuffer *out, const struct incident_view *view, uint32_t from,
+                         uint32_t to)
+{
+    json_t *object = json_object(), *list = json_array();
+
+    query_text(object, "type", "clients");
+    query_count(object, "distinct", view->clients);
+    for (uint32_t i = from; i < to; i++)
+        json_array_append_new(list, text_json(intern_span(view->client_names.entry[i].text)));
+    json_object_set_new(object, "clients", list);
+    query_object(out, object);
+}
+
+/* All that the incident remembers, at most TALLY_CLIENTS_MAX; at least one object, for the number of
+ * those that there were. */
+enum query_step query_clients(struct query *query, struct evbuffer *out)
+{
+    struct pipeline *p = query->runtime->pipeline;
+
+    detector_group(&p->detector);
+    const struct incident *incident = find(query);
+    struct incident_view *view = incident ? malloc(sizeof(*view)) : NULL;
+    if (!view)
+        return QUERY_END;
+    incident_view_init(view, &p->detector, incident);
+    uint32_t n = view->client_names.count, from = 0;
+    do {
+        uint32_t to = n - from > QUERY_IDS ? from + QUERY_IDS : n;
+        send_clients(out, view, from, to);
+        from = to;
+    } while (from < n);
+    incident_view_done(view);
+    free(view);
+    return QUERY_END;
+}
+
 /* --- what is queued --------------------------------------------------------------------------- */
 
 static void flush(struct query *query, struct evbuffer *out)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         answers "incidents", "show" and "queue": incidents, and what of one is still
+ * Does:         answers "incidents", "show", "clients" and "queue": incidents, and what of one is still
  *               queued.
  * Doesn't know: requests and clients; query.c finds the command.
  * Owns:         nothing; the cursors are the query's.
@@ -15,6 +15,7 @@
 /* First steps. */
 enum query_step query_incidents(struct query *query, struct evbuffer *out);
 enum query_step query_show(struct query *query, struct evbuffer *out);
+enum query_step query_clients(struct query *query, struct evbuffer *out);
 enum query_step query_queue(struct query *query, struct evbuffer *out);
 
 #endif

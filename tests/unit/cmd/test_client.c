@@ -331,6 +331,62 @@ START_TEST(queue_prints_ids_and_nothing_else)
 }
 END_TEST
 
+/* What goes into a firewall: addresses and nothing else. */
+START_TEST(clients_prints_addresses_and_nothing_else)
+{
+    struct daemon d;
+
+    daemon_init(&d);
+    for (unsigned i = 0; i < 30; i++)
+        attack_message_of(&d.attack, i, 10 + i / 10, i % 10, "same.example");
+    attack_line(&d.attack, "smtpd[1]: ABC0FFFF: client=$(reboot)[unknown]");
+    attack_line(&d.attack,
+                "qmgr[1]: ABC0FFFF: from=<u@same.example>, size=1, nrcpt=1 (queue active)");
+    attack_line(&d.attack, "smtp[1]: ABC0FFFF: to=<v@big.example>, relay=none, delay=1, "
+                           "delays=0/0/0/1, dsn=4.0.0, status=deferred (later)");
+    detector_group(&d.attack.pipeline->detector);
+    daemon_start(&d);
+    struct said said = run(clients_run, d.path, first_id(&d), false, false);
+    want_number("status", said.status, 0);
+    want_number("lines", line_count(said.out), 30);
+    want_number("letters", (int64_t)strspn(said.out, "0123456789.\n"), (int64_t)strlen(said.out));
+    forget(&said);
+    said = run(clients_run, d.path, "nonsense", false, false);
+    want_number("status", said.status, EXIT_CANNOT);
+    want_text("stdout", said.out, "");
+    forget(&said);
+    daemon_stop(&d);
+    daemon_done(&d);
+}
+END_TEST
+
+/* More than are remembered once it is over: it is said how many there were. */
+START_TEST(clients_says_when_some_are_missing)
+{
+    enum { CLIENTS = 1000 };
+    struct daemon d;
+
+    daemon_init(&d);
+    for (unsigned i = 0; i < CLIENTS; i++)
+        attack_message_of(&d.attack, i, 10 + i / 250, i % 250, "same.example");
+    for (unsigned i = 0; i < CLIENTS; i++)
+        attack_line(&d.attack, "qmgr[1]: %X: removed", 0xABC00000u + i);
+    detector_group(&d.attack.pipeline->detector);
+    for (wall_us minute = 0; minute < 600; minute++)
+        pipeline_tick(d.attack.pipeline, (1795492032 + minute * 60) * US_PER_S);
+    daemon_start(&d);
+    struct said said = run(clients_run, d.path, first_id(&d), false, false);
+    want_number("status", said.status, 0);
+    char want[100];
+    snprintf(want, sizeof(want), "these are %d of 1000 addresses", line_count(said.out));
+    want_number("fewer", line_count(said.out) < CLIENTS, 1);
+    want_part("said", said.err, want);
+    forget(&said);
+    daemon_stop(&d);
+    daemon_done(&d);
+}
+END_TEST
+
 START_TEST(explain_asks_the_daemon)
 {
     struct daemon d;
@@ -438,6 +494,8 @@ int main(void)
     tcase_add_test(tc, incidents_in_a_table_and_as_json);
     tcase_add_test(tc, show_tells_the_whole);
     tcase_add_test(tc, queue_prints_ids_and_nothing_else);
+    tcase_add_test(tc, clients_prints_addresses_and_nothing_else);
+    tcase_add_test(tc, clients_says_when_some_are_missing);
     tcase_add_test(tc, explain_asks_the_daemon);
     tcase_add_test(tc, watch_redraws_and_restores);
     tcase_add_test(tc, watch_needs_a_terminal);

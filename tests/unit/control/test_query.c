@@ -239,6 +239,42 @@ START_TEST(show_gives_one_or_says_so)
 }
 END_TEST
 
+/* --- clients ------------------------------------------------------------------------------------- */
+
+/* All of them, not only those of the list; each once. */
+START_TEST(clients_lists_all_addresses)
+{
+    enum { CLIENTS = 1200 };
+    static char seen[CLIENTS];
+    struct world w;
+    int n = 0;
+
+    set_up(&w);
+    for (unsigned i = 0; i < CLIENTS; i++)
+        attack_message_of(&w.attack, i, 10 + i / 250, i % 250, "same.example");
+    detector_group(&w.attack.pipeline->detector);
+    json_t *list = ask(&w, with_id("clients", id_of(&w, 0), ""), NULL);
+    want_number("objects", (int64_t)json_array_size(list), 3);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *object = json_array_get(list, i);
+        const json_t *clients = json_object_get(object, "clients");
+        want_number("distinct", json_integer_value(json_object_get(object, "distinct")), CLIENTS);
+        for (size_t k = 0; k < json_array_size(clients); k++, n++) {
+            unsigned high, low;
+            const char *text = json_string_value(json_array_get(clients, k));
+            ck_assert_int_eq(sscanf(text, "192.0.%u.%u", &high, &low), 2);
+            ck_assert_int_eq(seen[(high - 10) * 250 + low]++, 0);
+        }
+    }
+    want_number("clients", n, CLIENTS);
+    json_decref(list);
+    list = ask(&w, with_id("clients", "or-nothing", ""), NULL);
+    want_text("code", text_of(first(list), "code"), "unknown");
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
 /* --- queue --------------------------------------------------------------------------------------- */
 
 static int queued(const struct world *w, const char *id, const char *more)
@@ -462,6 +498,7 @@ int main(void)
     tcase_add_test(tc, incidents_are_as_scan_shows_them);
     tcase_add_test(tc, ended_ones_are_recent_for_a_day);
     tcase_add_test(tc, show_gives_one_or_says_so);
+    tcase_add_test(tc, clients_lists_all_addresses);
     tcase_add_test(tc, queue_lists_what_is_queued);
     tcase_add_test(tc, many_queue_ids_come_in_pieces);
     tcase_add_test(tc, pipeline_goes_on_between_pieces);
