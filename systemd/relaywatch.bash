@@ -17,6 +17,7 @@ _relaywatch() {
     [status]='--config --json --watch --socket --no-color --help'
     [incidents]='--config --json --all --socket --no-color --help'
     [show]='--config --json --socket --no-color --help'
+    [close]='--config --json --socket --help'
     [clients]='--config --socket --help'
     [queue]='--config --all --socket --help'
     [check]='--config --postconf --json --defaults --quiet --no-color --help'
@@ -55,7 +56,7 @@ _relaywatch() {
   elif [[ $command == scan || ($command == explain && $count -gt 0) ]]; then
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-  elif [[ " show clients queue " == *" $command "* && $count -eq 0 ]]; then
+  elif [[ " show clients close queue " == *" $command "* && $count -eq 0 ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_relaywatch_incidents)" -- "$cur")
   fi
 }

@@ -63,7 +63,7 @@ class Tests:
     def test_no_daemon(self):
         socket = f"{self.tmp}/control"
         for command in (["status"], ["incidents"], ["show", "or-1"], ["queue", "or-1"],
-                        ["clients", "or-1"],
+                        ["clients", "or-1"], ["close", "or-1", "it", "is", "wanted"],
                         ["explain", "4FBFE15E604A"]):
             self.ends(2, *command, "--socket", socket, says=["is not running", socket])
         self.ends(2, "status", "--watch", "--socket", socket, says=["needs a terminal"])

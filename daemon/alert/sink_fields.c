@@ -29,6 +29,7 @@ const char *const alert_field_names[] = {"MESSAGE_ID",
                                          "RELAYWATCH_LAST_SEEN",
                                          "RELAYWATCH_CROSSED",
                                          "RELAYWATCH_REOPENED",
+                                         "RELAYWATCH_CLOSE_REASON",
                                          "RELAYWATCH_REASON",
                                          "RELAYWATCH_ADVICE",
                                          "RELAYWATCH_COMMANDS",
@@ -46,7 +47,7 @@ int alert_priority(enum kind kind, enum incident_event event)
         [KIND_BACKSCATTER_SOURCE] = LOG_ERR, [KIND_BACKSCATTER_VICTIM] = LOG_NOTICE,
     };
 
-    if (event == INCIDENT_OVER || event == INCIDENT_WITHDRAWN)
+    if (event == INCIDENT_OVER || event == INCIDENT_WITHDRAWN || event == INCIDENT_CLOSED)
         return LOG_NOTICE;
     return event == INCIDENT_RAISED || event == INCIDENT_REOPENED ? raised[kind] : raised[kind] + 1;
 }
@@ -56,6 +57,7 @@ const char *alert_message_id(enum kind kind, enum incident_event event)
     return message_id_text(event == INCIDENT_OVER        ? MESSAGE_ID_ENDED
                            : event == INCIDENT_WITHDRAWN ? MESSAGE_ID_WITHDRAWN
                            : event == INCIDENT_REOPENED  ? MESSAGE_ID_REOPENED
+                           : event == INCIDENT_CLOSED    ? MESSAGE_ID_CLOSED
                                                          : (enum message_id)kind);
 }
 
@@ -160,6 +162,9 @@ void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum inc
     if (*crossing_text(&incident->crossing, crossed))
         add_text(&e, "RELAYWATCH_CROSSED", crossed);
     add_number(&e, "RELAYWATCH_REOPENED", incident->reopened);
+    if (incident->closed_s)
+        add_printable(&e, "RELAYWATCH_CLOSE_REASON",
+                      incident->close_reason ? intern_span(incident->close_reason) : SPAN("none"));
     add_printable(&e, "RELAYWATCH_REASON", span_str(view->reason));
     add_advice(&e, view);
     add_commands(&e, view);

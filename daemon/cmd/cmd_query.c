@@ -7,6 +7,7 @@
 #include "cmd/client.h"
 #include "cmd/commands.h"
 #include "common/complain.h"
+#include "common/text_of.h"
 #include "show/message_report.h"
 #include "cmd/log_search.h"
 #include "show/print.h"
@@ -136,6 +137,38 @@ static void on_queue_ids(void *ctx, json_t *object)
         if (id.len && queue_id_parse(id, &parsed) == id.len)
             puts(id.at);
     }
+}
+
+/* The words of the reason as the shell has parted them. */
+static json_t *reason_of(const struct command_options *options)
+{
+    struct buf reason = buf_new(1024);
+
+    for (int i = 1; i < options->arg_count; i++)
+        buf_printf(&reason, "%s%s", i > 1 ? " " : "", options->arg[i]);
+    json_t *text = text_json(buf_span(&reason));
+    buf_done(&reason);
+    return text;
+}
+
+static void on_closed(void *ctx, json_t *object)
+{
+    const struct command_options *options = ctx;
+
+    if (options->json)
+        print_contract(object);
+    else
+        printf("%s is closed: no more alerts of it until it has ended, unless it grows tenfold.\n",
+               text_of(object, "id"));
+}
+
+int close_run(const struct command_options *options)
+{
+    struct command_options copy = *options;
+    json_t *request = client_request("close");
+
+    json_object_set_new(request, "reason", reason_of(options));
+    return ask_about(options, request, on_closed, &copy) ? EXIT_NOTHING : EXIT_CANNOT;
 }
 
 struct listed {

@@ -73,6 +73,13 @@ static const struct command commands[] = {
      "\n"
      "Exit status: 0, or 2 if there is no such incident or no daemon answers.\n",
      OPTION_SOCKET, 1, 1, clients_run},
+    {"close", "ID [REASON...]", "no more alerts of an incident: a person has decided",
+     "The REASON is kept and shown. The incident is not raised again for the same key until it "
+     "has\n"
+     "ended, unless it grows tenfold: then it is reopened.\n"
+     "\n"
+     "Exit status: 0, or 2 if there is no such incident or no daemon answers.\n",
+     OPTION_JSON | OPTION_SOCKET, 1, -1, close_run},
     {0},
 };
 

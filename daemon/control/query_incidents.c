@@ -5,6 +5,7 @@
  */
 #include "control/query_incidents.h"
 
+#include "detect/closing.h"
 #include "show/print.h"
 
 /* How long an ended incident counts as recent. */
@@ -41,10 +42,15 @@ static enum query_step next_incident(struct query *query, struct evbuffer *out)
 
 static bool is_recent(const struct incident *incident, uint32_t now_s)
 {
-    return incident->ended_s + RECENT_S >= now_s;
+    return incident->state == INCIDENT_OPEN || incident->ended_s + RECENT_S >= now_s;
 }
 
-/* Open incidents first, then ended ones, each in the order they were raised. */
+static bool is_open(const struct incident *incident)
+{
+    return incident->state == INCIDENT_OPEN && !incident->closed_s;
+}
+
+/* Open incidents first, then closed and ended ones, each in the order they were raised. */
 enum query_step query_incidents(struct query *query, struct evbuffer *out)
 {
     struct pipeline *p = query->runtime->pipeline;
@@ -60,8 +66,7 @@ enum query_step query_incidents(struct query *query, struct evbuffer *out)
     for (int ended = 0; ended < 2; ended++)
         for (uint32_t i = 0; i < n; i++) {
             char *id;
-            if ((list[i]->state == INCIDENT_ENDED) != ended ||
-                (ended && !all && !is_recent(list[i], p->now_s)))
+            if (is_open(list[i]) == ended || (ended && !all && !is_recent(list[i], p->now_s)))
                 continue;
             id = list_add(&query->ids, INCIDENT_ID_MAX, n);
             if (id)
@@ -93,6 +98,23 @@ enum query_step query_show(struct query *query, struct evbuffer *out)
     const struct incident *incident = find(query);
     json_t *object = incident ? whole(&p->detector, incident) : NULL;
 
+    if (object)
+        query_object(out, object);
+    return QUERY_END;
+}
+
+/* A person's decision. Answers with the incident as it is then. */
+enum query_step query_close(struct query *query, struct evbuffer *out)
+{
+    struct pipeline *p = query->runtime->pipeline;
+
+    detector_group(&p->detector);
+    const struct incident *incident = find(query);
+    if (!incident)
+        return QUERY_END;
+    detector_close(&p->detector, incident, query_argument(query, "reason"),
+                   (uint32_t)(query->runtime->now / US_PER_S));
+    json_t *object = whole(&p->detector, incident);
     if (object)
         query_object(out, object);
     return QUERY_END;

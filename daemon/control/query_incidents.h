@@ -15,6 +15,7 @@
 /* First steps. */
 enum query_step query_incidents(struct query *query, struct evbuffer *out);
 enum query_step query_show(struct query *query, struct evbuffer *out);
+enum query_step query_close(struct query *query, struct evbuffer *out);
 enum query_step query_clients(struct query *query, struct evbuffer *out);
 enum query_step query_queue(struct query *query, struct evbuffer *out);
 

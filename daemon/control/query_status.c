@@ -139,7 +139,8 @@ static json_t *incidents_status(const struct detector *d)
     json_t *object = json_object();
 
     query_count(object, "open", detector_open(d));
-    query_count(object, "ended", detector_incidents(d) - detector_open(d));
+    query_count(object, "closed", detector_closed(d));
+    query_count(object, "ended", detector_incidents(d) - detector_open(d) - detector_closed(d));
     return object;
 }
 
@@ -238,7 +239,7 @@ static int latest_open(const struct detector *d, const struct incident *latest[S
 
     for (const struct incident *i = NULL; (i = detector_next_incident(d, i));) {
         int at = n;
-        if (i->state != INCIDENT_OPEN)
+        if (i->state != INCIDENT_OPEN || i->closed_s)
             continue;
         while (at > 0 && latest[at - 1]->last_s < i->last_s)
             at--;

@@ -162,10 +162,15 @@ static void print_figures(const json_t *incident, const json_t *more)
            when_print_span(last - first, span), when_print(last, last_text),
            is_state(incident, "open")        ? ""
            : is_state(incident, "withdrawn") ? ", withdrawn: it was a false alarm"
+           : is_state(incident, "closed")    ? ", closed"
                                              : ", over");
     if (count_of(incident, "reopened"))
         printf("%*sover, and reopened, %llu time%s\n", LABEL, "", count_of(incident, "reopened"),
                count_of(incident, "reopened") == 1 ? "" : "s");
+    if (*text_of(incident, "close_reason")) {
+        label("closed");
+        print_wrapped(LABEL, text_of(incident, "close_reason"));
+    }
     if (*text_of(more, "crossed")) {
         label("crossed");
         print_wrapped(LABEL, text_of(more, "crossed"));

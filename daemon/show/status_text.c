@@ -321,7 +321,7 @@ void status_text(struct buf *out, const json_t *status, const json_t *open, int 
 {
     struct screen screen = {out, rows, columns, color};
     const json_t *incidents = json_object_get(status, "incidents");
-    char uptime[WHEN_TEXT_MAX], a[NUMBER_MAX], b[NUMBER_MAX];
+    char uptime[WHEN_TEXT_MAX], a[NUMBER_MAX], b[NUMBER_MAX], c[NUMBER_MAX];
     wall_us now = time_of(status, "now");
     uint64_t count = count_of(incidents, "open");
 
@@ -337,8 +337,10 @@ void status_text(struct buf *out, const json_t *status, const json_t *open, int 
     add_daemon(&screen, status);
     add_warnings(&screen, status);
     add_line(&screen, NULL, "%s", "");
-    add_line(&screen, count ? RED : NULL, "%s open incident%s, %s ended", number_text(count, a),
-             count == 1 ? "" : "s", number_text(count_of(incidents, "ended"), b));
+    add_line(&screen, count ? RED : NULL, "%s open incident%s, %s closed, %s ended",
+             number_text(count, a), count == 1 ? "" : "s",
+             number_text(count_of(incidents, "closed"), c),
+             number_text(count_of(incidents, "ended"), b));
     /* Only open ones are listed, so there is no column for how one ended. */
     add_incidents(&screen, open, OTHER_COLUMNS);
 }

@@ -144,8 +144,7 @@ static void add_measures(struct detector *d, struct cell *cell, const struct thr
 {
     for (int i = 0; i < MEASURES; i++) {
         cell->measure[i] += add->now[i];
-        if (add->now[i] &&
-            !window_add(&cell->window[i], thresholds_bucket(th, at_s), add->now[i]))
+        if (add->now[i] && !window_add(&cell->window[i], thresholds_bucket(th, at_s), add->now[i]))
             d->counters.late++;
         if (add->day[i])
             window_add(&cell->day[i], thresholds_day_bucket(at_s), add->day[i]);
@@ -376,7 +375,15 @@ uint32_t detector_incidents(const struct detector *d)
 
 uint32_t detector_open(const struct detector *d)
 {
-    return count_incidents(d, INCIDENT_OPEN);
+    return count_incidents(d, INCIDENT_OPEN) - detector_closed(d);
+}
+
+uint32_t detector_closed(const struct detector *d)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < d->incident_count; i++)
+        count += d->incident[i].state == INCIDENT_OPEN && d->incident[i].closed_s;
+    return count;
 }
 
 uint32_t detector_slot(const struct detector *d, const struct incident *incident)

@@ -15,8 +15,8 @@
 
 const char *incident_event_name(enum incident_event event)
 {
-    static const char *const names[] = {"raised", "widened",   "updated",
-                                        "ended",  "withdrawn", "reopened"};
+    static const char *const names[] = {"raised",    "widened",  "updated", "ended",
+                                        "withdrawn", "reopened", "closed"};
 
     _Static_assert(sizeof(names) / sizeof(*names) == INCIDENT_EVENT_COUNT, "a name for each");
     return names[event];
@@ -376,9 +376,13 @@ json_t *incident_json(const struct incident_view *view)
     set(object, "raised_at", json_time(incident->raised_s));
     set(object, "ended_at", json_time(incident->state == INCIDENT_ENDED ? incident->ended_s : 0));
     set(object, "state",
-        json_string(incident->state == INCIDENT_OPEN ? "open"
-                    : incident->withdrawn            ? "withdrawn"
-                                                     : "ended"));
+        json_string(incident->withdrawn                ? "withdrawn"
+                    : incident->closed_s               ? "closed"
+                    : incident->state == INCIDENT_OPEN ? "open"
+                                                       : "ended"));
+    set(object, "closed_at", json_time(incident->closed_s));
+    set(object, "close_reason",
+        incident->close_reason ? text_json(intern_span(incident->close_reason)) : json_null());
     set_count(object, "reopened", incident->reopened);
     set_samples(object, view);
     set_story(object, view);

@@ -28,7 +28,7 @@ json_t *incident_key_json(const struct incident *incident);
 /* A stranger's text as a JSON string: unchanged if it is UTF-8, otherwise with "?" for each byte
  * that is not printable ASCII. */
 json_t *text_json(struct span text);
-/* "raised", "widened", "updated", "ended", "withdrawn", "reopened". Static text. */
+/* "raised", "widened", "updated", "ended", "withdrawn", "reopened", "closed". Static text. */
 const char *incident_event_name(enum incident_event event);
 
 /* Fills ret with the incidents in the order they were raised, and returns their number. ret needs

@@ -70,6 +70,8 @@ char *incident_line(const struct incident_view *view, enum incident_event event)
                (unsigned long long)t->held, (unsigned long long)t->undecided,
                (unsigned long long)t->notices, (unsigned long long)view->clients,
                when_print(t->first_s * US_PER_S, first), when_print(t->last_s * US_PER_S, last));
+    if (incident->close_reason)
+        add_quoted(&buf, "close_reason", intern_span(incident->close_reason));
     if (incident->reopened)
         buf_printf(&buf, " reopened=%u", incident->reopened);
     /* What came since the last alert, for those who read every line. */

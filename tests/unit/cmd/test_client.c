@@ -57,15 +57,16 @@ static char *restore(FILE *file, int saved, const char *path)
     return text;
 }
 
-static struct said run(int (*command)(const struct command_options *), const char *socket,
-                       const char *argument, bool json, bool all)
+/* words: its arguments, up to NULL. */
+static struct said run_words(int (*command)(const struct command_options *), const char *socket,
+                             char **words, bool json, bool all)
 {
-    char text[256], *list[] = {text, NULL}, out[64], err[64];
-    struct command_options options = {
-        .socket = socket, .json = json, .all = all, .arg = list, .arg_count = argument ? 1 : 0};
+    char out[64], err[64];
+    struct command_options options = {.socket = socket, .json = json, .all = all, .arg = words};
     struct said said;
 
-    snprintf(text, sizeof(text), "%s", argument ? argument : "");
+    while (words[options.arg_count])
+        options.arg_count++;
     snprintf(out, sizeof(out), "/tmp/relaywatch-test-%ld.out", (long)getpid());
     snprintf(err, sizeof(err), "/tmp/relaywatch-test-%ld.err", (long)getpid());
     int saved_out = divert(stdout, out), saved_err = divert(stderr, err);
@@ -73,6 +74,15 @@ static struct said run(int (*command)(const struct command_options *), const cha
     said.err = restore(stderr, saved_err, err);
     said.out = restore(stdout, saved_out, out);
     return said;
+}
+
+static struct said run(int (*command)(const struct command_options *), const char *socket,
+                       const char *argument, bool json, bool all)
+{
+    char text[256], *words[] = {argument ? text : NULL, NULL};
+
+    snprintf(text, sizeof(text), "%s", argument ? argument : "");
+    return run_words(command, socket, words, json, all);
 }
 
 static void forget(struct said *said)
@@ -331,6 +341,30 @@ START_TEST(queue_prints_ids_and_nothing_else)
 }
 END_TEST
 
+START_TEST(close_tells_what_it_means)
+{
+    struct daemon d;
+
+    daemon_init(&d);
+    attack_messages(&d.attack, 6, 1);
+    daemon_start(&d);
+    char id[32], want[128], first[] = "a", second[] = "test of  ours";
+    char *words[] = {id, first, second, NULL};
+    snprintf(id, sizeof(id), "%s", first_id(&d));
+    struct said said = run_words(close_run, d.path, words, false, false);
+    want_number("status", said.status, 0);
+    snprintf(want, sizeof(want), "%s is closed: no more alerts of it until", id);
+    want_part("said", said.out, want);
+    forget(&said);
+    said = run(show_run, d.path, id, false, false);
+    want_part("show", said.out, ", closed\n");
+    want_part("reason", said.out, "  closed         a test of  ours\n");
+    forget(&said);
+    daemon_stop(&d);
+    daemon_done(&d);
+}
+END_TEST
+
 /* What goes into a firewall: addresses and nothing else. */
 START_TEST(clients_prints_addresses_and_nothing_else)
 {
@@ -494,6 +528,7 @@ int main(void)
     tcase_add_test(tc, incidents_in_a_table_and_as_json);
     tcase_add_test(tc, show_tells_the_whole);
     tcase_add_test(tc, queue_prints_ids_and_nothing_else);
+    tcase_add_test(tc, close_tells_what_it_means);
     tcase_add_test(tc, clients_prints_addresses_and_nothing_else);
     tcase_add_test(tc, clients_says_when_some_are_missing);
     tcase_add_test(tc, explain_asks_the_daemon);

@@ -239,6 +239,42 @@ START_TEST(show_gives_one_or_says_so)
 }
 END_TEST
 
+/* --- close --------------------------------------------------------------------------------------- */
+
+START_TEST(close_keeps_the_reason)
+{
+    struct world w;
+
+    set_up(&w);
+    for (unsigned i = 0; i < 12; i++)
+        attack_message_of(&w.attack, i, 10 + i / 6, 1, i < 6 ? "one.example" : "two.example");
+    json_t *list = ask(&w, with_id("close", id_of(&w, 0), ",\"reason\":\"it is wanted\""), NULL);
+    want_text("state", text_of(first(list), "state"), "closed");
+    want_text("reason", text_of(first(list), "close_reason"), "it is wanted");
+    json_decref(list);
+    list = ask(&w, "{\"v\":1,\"command\":\"incidents\"}", NULL);
+    want_number("listed", (int64_t)json_array_size(list), 2);
+    want_text("open first", text_of(json_array_get(list, 0), "state"), "open");
+    want_text("then closed", text_of(json_array_get(list, 1), "state"), "closed");
+    json_decref(list);
+    list = ask(&w, "{\"v\":1,\"command\":\"status\"}", NULL);
+    const json_t *incidents = json_object_get(first(list), "incidents");
+    want_number("open", json_integer_value(json_object_get(incidents, "open")), 1);
+    want_number("closed", json_integer_value(json_object_get(incidents, "closed")), 1);
+    want_number("ended", json_integer_value(json_object_get(incidents, "ended")), 0);
+    want_number("shown", (int64_t)json_array_size(list), 2);
+    json_decref(list);
+    list = ask(&w, with_id("close", id_of(&w, 1), ",\"reason\":7"), NULL);
+    want_text("no reason", text_of(first(list), "close_reason"), "(none)");
+    want_text("closed", text_of(first(list), "state"), "closed");
+    json_decref(list);
+    list = ask(&w, with_id("close", "or-nothing", ""), NULL);
+    want_text("code", text_of(first(list), "code"), "unknown");
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
 /* --- clients ------------------------------------------------------------------------------------- */
 
 /* All of them, not only those of the list; each once. */
@@ -498,6 +534,7 @@ int main(void)
     tcase_add_test(tc, incidents_are_as_scan_shows_them);
     tcase_add_test(tc, ended_ones_are_recent_for_a_day);
     tcase_add_test(tc, show_gives_one_or_says_so);
+    tcase_add_test(tc, close_keeps_the_reason);
     tcase_add_test(tc, clients_lists_all_addresses);
     tcase_add_test(tc, queue_lists_what_is_queued);
     tcase_add_test(tc, many_queue_ids_come_in_pieces);

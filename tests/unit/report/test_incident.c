@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core_run.h"
+#include "detect/closing.h"
 
 static struct core_run run;
 static struct incident_view view;
@@ -128,6 +129,19 @@ START_TEST(json_says_what_crossed)
               "{\"measure\":\"recipients\",\"value\":5,\"threshold\":5,\"window\":\"1h\"}");
     want_number("reopened", json_integer_value(json_object_get(json, "reopened")), 1);
     free(crossed);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(json_says_who_closed_it)
+{
+    relay(5, "a[192.0.2.1]", "a@b.example", "victim.example");
+    detector_close(&run.p->detector, core_incident(&run), SPAN("a test"), CORE_BEGIN_S + 60);
+    json_t *json = incident();
+
+    want_text("state", json_string_value(json_object_get(json, "state")), "closed");
+    want_text("at", json_string_value(json_object_get(json, "closed_at")), "2026-11-24T03:01:00Z");
+    want_text("reason", json_string_value(json_object_get(json, "close_reason")), "a test");
     json_decref(json);
 }
 END_TEST
@@ -306,6 +320,7 @@ START_TEST(events_have_names)
     want_text("ended", incident_event_name(INCIDENT_OVER), "ended");
     want_text("withdrawn", incident_event_name(INCIDENT_WITHDRAWN), "withdrawn");
     want_text("reopened", incident_event_name(INCIDENT_REOPENED), "reopened");
+    want_text("closed", incident_event_name(INCIDENT_CLOSED), "closed");
 }
 END_TEST
 
@@ -317,6 +332,7 @@ int main(void)
     ADD_ROWS(tc, json_has_every_member, members);
     tcase_add_test(tc, json_is_as_the_contract_shows_it);
     tcase_add_test(tc, json_says_what_crossed);
+    tcase_add_test(tc, json_says_who_closed_it);
     ADD_ROWS(tc, json_key_is_one_member, keys);
     ADD_ROWS(tc, json_takes_any_bytes, texts);
     tcase_add_test(tc, json_lists_the_keys_that_were_widened);
