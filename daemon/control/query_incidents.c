@@ -135,8 +135,8 @@ static void send_clients(struct evbuffer *out, const struct incident_view *view,
     query_object(out, object);
 }
 
-/* All that the incident remembers, at most TALLY_CLIENTS_MAX; at least one object, for the number of
- * those that there were. */
+/* All that the incident remembers, at most TALLY_CLIENTS_MAX; at least one object, for the number
+ * of those that there were. */
 enum query_step query_clients(struct query *query, struct evbuffer *out)
 {
     struct pipeline *p = query->runtime->pipeline;

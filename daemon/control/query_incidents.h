@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         answers "incidents", "show", "clients" and "queue": incidents, and what of one is still
- *               queued.
+ * Does:         answers "incidents", "show", "close", "clients" and "queue": incidents, a person's
+ *               decision about one, its clients, and what of it is still queued.
  * Doesn't know: requests and clients; query.c finds the command.
  * Owns:         nothing; the cursors are the query's.
  * Time:         as query_core.h.
