@@ -10,10 +10,12 @@
 #include "common/text_of.h"
 #include "show/message_report.h"
 #include "cmd/log_search.h"
+#include "show/incident_text.h"
 #include "show/print.h"
 #include "show/status_text.h"
+#include "show/terminal.h"
 
-enum { COLUMNS = 100, TABLE_MAX = 16 * 1024 * 1024 };
+enum { TABLE_MAX = 16 * 1024 * 1024 };
 
 static bool is_type(const json_t *object, const char *type)
 {
@@ -42,7 +44,7 @@ static void print_table(const json_t *incidents, bool color, FILE *to)
 {
     struct buf table = buf_new(TABLE_MAX);
 
-    incidents_text(&table, incidents, 0, COLUMNS, color);
+    incidents_text(&table, incidents, 0, terminal_columns(PRINT_COLUMNS), color);
     if (table.at)
         fputs(table.at, to);
     buf_done(&table);

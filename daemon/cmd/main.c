@@ -15,6 +15,7 @@
 #include "common/complain.h"
 #include "control/protocol.h"
 #include "service/run.h"
+#include "show/terminal.h"
 
 /* In the order --help lists them; ended by one without a name. */
 static const struct command commands[] = {
@@ -259,6 +260,7 @@ static void keep_tables_apart(void)
 int main(int argc, char **argv)
 {
     keep_tables_apart();
+    terminal_look();
     int status = run(argc, argv);
 
     if (fflush(stdout) != 0 || ferror(stdout)) {

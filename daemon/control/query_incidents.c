@@ -6,7 +6,7 @@
 #include "control/query_incidents.h"
 
 #include "detect/closing.h"
-#include "show/print.h"
+#include "show/incident_text.h"
 
 /* How long an ended incident counts as recent. */
 #define RECENT_S (24 * 3600)

@@ -70,7 +70,6 @@ static json_t *source_status(const struct runtime *runtime)
     return object;
 }
 
-/* last_minute is the last complete minute: the current one is not over yet. */
 static json_t *lines_status(const struct runtime *runtime)
 {
     const struct pipeline_counters *c = &runtime->pipeline->counters;
@@ -84,9 +83,7 @@ static json_t *lines_status(const struct runtime *runtime)
     query_count(object, "unparsed", c->unparsed);
     query_count(object, "ambiguous", c->ambiguous);
     query_count(object, "refused_sender", c->refused_sender);
-    query_count(
-        object, "last_minute",
-        runtime->lines_per_minute[(runtime->now / (60 * US_PER_S) + MINUTES - 1) % MINUTES]);
+    query_count(object, "last_minute", runtime_lines_last_minute(runtime));
     query_count(object, "last_hour", hour);
     return object;
 }

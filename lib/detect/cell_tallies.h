@@ -6,7 +6,7 @@
  * Time:         event time in seconds, of the observation.
  * Fails:        past a tally's bound a name is counted in its `more`.
  *
- * Every tally counts what its kind is about, each once: recipients, notices, or a victim's messages.
+ * Every tally counts what its kind is about, each once: recipients, notices, a victim's messages.
  */
 #ifndef RELAYWATCH_DETECT_CELL_TALLIES_H
 #define RELAYWATCH_DETECT_CELL_TALLIES_H
