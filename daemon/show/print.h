@@ -16,7 +16,8 @@
 
 void print_warning(const struct site_warning *warning, bool color);
 enum { PRINT_COLUMNS = 100 };
-/* Wraps text at PRINT_COLUMNS, or where the terminal ends, and indents every line but the first, which the caller has indented. */
+/* Wraps text at PRINT_COLUMNS, or where the terminal ends, and indents every line but the first,
+ * which the caller has indented. */
 void print_wrapped(int indent, const char *text);
 /* Prints the object on a line of its own, and drops it. */
 void print_json(json_t *object);

@@ -5,10 +5,13 @@
 
 #include "base/buf.h"
 #include "report/incident.h"
+#include "report/severity.h"
 
 /* The values are cut so that a line always fits, whatever strangers put into them. A reason holds
  * one of these values, cut itself, and has all its figures. */
 enum { LINE_MAX_BYTES = 1800, VALUE_MAX = 110, REASON_MAX = 320 };
+/* Of the line's beginning, and of the key in it. */
+enum { HEAD_MAX = 160, KEY_MIN = 12 };
 
 /* Printable ASCII, with quotes and backslashes escaped. */
 static void add_escaped(struct buf *buf, struct span text)
@@ -48,30 +51,111 @@ static void add_top(struct buf *buf, const char *name, const struct tally *tally
         add_quoted(buf, name, intern_span(tally->entry[0].text));
 }
 
+/* --- its beginning ---------------------------------------------------------------------------- */
+
+/* How many bytes add_escaped makes of it. */
+static size_t escaped_len(struct span text)
+{
+    size_t n = text.len;
+
+    for (size_t i = 0; i < text.len; i++)
+        n += text.at[i] == '"' || text.at[i] == '\\';
+    return n;
+}
+
+/* The greatest length to cut a value to, so that it takes at most `room` bytes. */
+static size_t fitting(struct span value, size_t room)
+{
+    size_t max = room < VALUE_MAX ? room : VALUE_MAX, head, tail;
+
+    for (; max > KEY_MIN; max--) {
+        view_cut(value, max, &head, &tail);
+        size_t dots = head < value.len ? 3 : 0;
+        if (escaped_len(span_head(value, head)) + escaped_len(span_skip(value, value.len - tail)) +
+                dots <=
+            room)
+            break;
+    }
+    return max;
+}
+
+/* How many, by what the kind counts, and since when. */
+static void print_amount(const struct incident_view *view, char *to, size_t size)
+{
+    const struct totals *t = &view->totals;
+    char first[WHEN_TEXT_MAX], undecided[40] = "";
+
+    if (t->undecided)
+        snprintf(undecided, sizeof(undecided), " undecided=%llu", (unsigned long long)t->undecided);
+    snprintf(to, size, " %s=%llu%s first=%s",
+             view->incident->kind == KIND_BACKSCATTER_SOURCE   ? "notices"
+             : view->incident->kind == KIND_BACKSCATTER_VICTIM ? "messages"
+                                                               : "recipients",
+             (unsigned long long)(view->incident->kind == KIND_BACKSCATTER_SOURCE ? t->notices
+                                  : view->incident->kind == KIND_BACKSCATTER_VICTIM
+                                      ? t->messages
+                                      : t->recipients),
+             undecided, when_print(t->first_s * US_PER_S, first));
+}
+
+/* What a telephone shows: kind, event, severity, who, how many, since when. */
+static void add_head(struct buf *buf, const struct incident_view *view, enum incident_event event)
+{
+    const struct incident *incident = view->incident;
+    struct span key = intern_span(incident->key_text);
+    const char *name = key_type_name(view->key_type);
+    char amount[160];
+
+    print_amount(view, amount, sizeof(amount));
+    buf_printf(buf, "%s %s severity=%s", kind_name(incident->kind), incident_event_name(event),
+               severity_name(view->severity));
+    size_t taken = buf->len + strlen(name) + strlen(" =\"\"") + strlen(amount);
+    add_quoted_upto(buf, name, key,
+                    fitting(key, taken + KEY_MIN < HEAD_MAX ? HEAD_MAX - taken : KEY_MIN));
+    buf_add_str(buf, amount);
+    buf_printf(buf, " id=%s%s%s", incident->id, incident->told_as[0] ? " told_as=" : "",
+               incident->told_as);
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+/* The rest of the figures, each under its name once. */
+static void add_figures(struct buf *buf, const struct incident_view *view)
+{
+    const struct totals *t = &view->totals;
+    enum kind kind = view->incident->kind;
+    char last[WHEN_TEXT_MAX];
+
+    if (kind != KIND_BACKSCATTER_VICTIM)
+        buf_printf(buf, " messages=%llu", (unsigned long long)t->messages);
+    if (kind == KIND_BACKSCATTER_SOURCE || kind == KIND_BACKSCATTER_VICTIM)
+        buf_printf(buf, " recipients=%llu", (unsigned long long)t->recipients);
+    buf_printf(buf, " sent=%llu deferred=%llu bounced=%llu queued=%llu held=%llu",
+               (unsigned long long)t->sent, (unsigned long long)t->deferred,
+               (unsigned long long)t->bounced, (unsigned long long)t->queued,
+               (unsigned long long)t->held);
+    if (!t->undecided)
+        buf_add_str(buf, " undecided=0");
+    if (kind != KIND_BACKSCATTER_SOURCE)
+        buf_printf(buf, " notices=%llu", (unsigned long long)t->notices);
+    buf_printf(buf, " clients=%llu last=%s", (unsigned long long)view->clients,
+               when_print(t->last_s * US_PER_S, last));
+}
+
 char *incident_line(const struct incident_view *view, enum incident_event event)
 {
     const struct incident *incident = view->incident;
-    struct buf buf = buf_new(LINE_MAX_BYTES);
     const struct totals *t = &view->totals;
-    char first[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX], crossed[VIEW_TEXT_MAX];
+    struct buf buf = buf_new(LINE_MAX_BYTES);
+    char crossed[VIEW_TEXT_MAX];
 
-    buf_printf(&buf, "%s %s id=%s%s%s", kind_name(incident->kind), incident_event_name(event),
-               incident->id, incident->told_as[0] ? " told_as=" : "", incident->told_as);
-    add_quoted(&buf, key_type_name(view->key_type), intern_span(incident->key_text));
+    add_head(&buf, view, event);
     add_quoted(&buf, "host", intern_span(incident->host_name));
     if (incident->cause != CAUSE_NONE)
         buf_printf(&buf, " cause=%s", cause_name(incident->cause));
-    buf_printf(&buf,
-               " messages=%llu recipients=%llu sent=%llu deferred=%llu bounced=%llu queued=%llu"
-               " held=%llu undecided=%llu notices=%llu clients=%llu first=%s last=%s",
-               (unsigned long long)t->messages, (unsigned long long)t->recipients,
-               (unsigned long long)t->sent, (unsigned long long)t->deferred,
-               (unsigned long long)t->bounced, (unsigned long long)t->queued,
-               (unsigned long long)t->held, (unsigned long long)t->undecided,
-               (unsigned long long)t->notices, (unsigned long long)view->clients,
-               when_print(t->first_s * US_PER_S, first), when_print(t->last_s * US_PER_S, last));
+    add_figures(&buf, view);
     if (incident->close_reason)
-        add_quoted(&buf, "close_reason", intern_span(incident->close_reason));
+        add_quoted_upto(&buf, "close_reason", intern_span(incident->close_reason), VALUE_MAX / 2);
     if (incident->reopened)
         buf_printf(&buf, " reopened=%u", incident->reopened);
     /* What came since the last alert, for those who read every line. */

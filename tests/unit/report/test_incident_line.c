@@ -42,14 +42,13 @@ START_TEST(line_is_key_and_value)
 {
     relay(5, "a[192.0.2.1]", "a@b.example", "victim.example");
     char *line = line_of(INCIDENT_RAISED);
-    static const char *const parts[] = {"open-relay raised id=or-",
-                                        " client=\"192.0.2.1\"",
+    static const char *const parts[] = {"open-relay raised severity=critical client=\"192.0.2.1\" "
+                                        "recipients=5 first=2026-11-24T03:00:00Z id=or-",
                                         " host=\"mx1\"",
                                         " messages=5 ",
-                                        " recipients=5 ",
                                         " deferred=5 ",
                                         " queued=5 ",
-                                        " first=2026-11-24T03:00:00Z ",
+                                        " undecided=0 notices=0 clients=1 last=",
                                         " crossed=\"5 recipients in 1h, the threshold is 5\"",
                                         " sender_domain_top=\"b.example\"",
                                         " reason=\""};
@@ -79,7 +78,8 @@ START_TEST(long_values_keep_both_ends_and_the_reason_its_figures)
               name);
     char *line = line_of(INCIDENT_RAISED);
     static const char *const parts[] = {
-        " sasl_username=\"nnnnnnnn", "nnn...nnn", "nn@end.example\" host=", "reason=\"account nnn",
+        " sasl_username=\"nnnnnnnn", "nnn...nnn", "nn@end.example\" recipients=1 ",
+        "reason=\"account nnn",
         ("nn@end.example, from 1 address in 1 network, sent 1 message to 1 recipient outside; "
          "1 delivered, 0 refused, 1 still in the queue\"")};
 
@@ -160,6 +160,99 @@ START_TEST(longest_line_fits_its_bound)
 }
 END_TEST
 
+/* A key of these bytes, so many, in an incident of the kind with great figures. */
+static char *line_of_key(enum kind kind, int level, const char *text, size_t len, uint64_t figure,
+                         enum incident_event event)
+{
+    static char long_key[1000];
+    struct interns texts;
+
+    for (size_t i = 0; i < len; i++)
+        long_key[i] = text[i % strlen(text)];
+    ck_assert(interns_init(&texts, 100, 1));
+    struct incident made = {.kind = kind,
+                            .level = level,
+                            .id = "or-0123456789ab",
+                            .told_as = "or-ba9876543210",
+                            .key_text = intern_get(&texts, span_of(long_key, len)),
+                            .host_name = intern_get(&texts, span_of(long_key, len)),
+                            .close_reason = intern_get(&texts, span_of(long_key, len)),
+                            .reopened = UINT32_MAX,
+                            .crossing = {CROSSED_FOREIGN, false, figure, figure, 3600}};
+    view = (struct incident_view){.incident = &made,
+                                  .key_type = incident_key_type(&made),
+                                  .severity = SEVERITY_CRITICAL,
+                                  .totals = {.messages = figure,
+                                             .recipients = figure,
+                                             .sent = figure,
+                                             .deferred = figure,
+                                             .bounced = figure,
+                                             .queued = figure,
+                                             .held = figure,
+                                             .undecided = figure,
+                                             .notices = figure,
+                                             .first_s = CORE_BEGIN_S,
+                                             .last_s = CORE_BEGIN_S},
+                                  .clients = figure};
+    memset(view.reason, '"', sizeof(view.reason) - 1);
+    char *line = incident_line(&view, event);
+    intern_put(&texts, made.key_text);
+    intern_put(&texts, made.host_name);
+    intern_put(&texts, made.close_reason);
+    interns_done(&texts);
+    return line;
+}
+
+/* Whatever the key: the first 160 bytes end after the time, and its quotes are closed by then. */
+START_TEST(a_telephone_shows_the_most_important)
+{
+    static const char *const keys[] = {"a", "\"", "\\", "ab\"", "\x1b\xff", " "};
+    const char *kind = kind_name((enum kind)(_i % KIND_COUNT));
+
+    for (int k = 0; k < COUNT(keys); k++)
+        for (size_t len = 1; len < 600; len += len < 60 ? 1 : 37) {
+            char *line = line_of_key((enum kind)(_i % KIND_COUNT), 0, keys[k], len, 1234567,
+                                     (enum incident_event)(_i / KIND_COUNT));
+            ck_assert_ptr_nonnull(line);
+            const char *end = strstr(line, " first=2026-11-24T03:00:00Z id=or-0123456789ab");
+            ck_assert_msg(end && end - line + 27 <= 160, "%s, %zu of %s: got %.200s", kind, len,
+                          keys[k], line);
+            ck_assert_msg(strstr(line, " severity=critical ") < end, "%s", line);
+            ck_assert_msg(strstr(line, "=1234567 undecided=1234567 first=") < end, "%s", line);
+            ck_assert_msg(strlen(line) < 1800, "%s: got %zu bytes", kind, strlen(line));
+            free(line);
+        }
+}
+END_TEST
+
+/* A key of an ordinary length is not cut. */
+START_TEST(ordinary_keys_are_whole)
+{
+    char *line = line_of_key(KIND_ACCOUNT_ABUSE, 0, "someone.with.a.name@mail.example", 32, 500,
+                             INCIDENT_RAISED);
+    char *id = strstr(line, " id=");
+
+    ck_assert_ptr_nonnull(id);
+    *id = '\0';
+    want_text("whole", line,
+              "account-abuse raised severity=critical "
+              "sasl_username=\"someone.with.a.name@mail.example\" recipients=500 undecided=500 "
+              "first=2026-11-24T03:00:00Z");
+    free(line);
+}
+END_TEST
+
+/* Greater figures than there can be: the line is there all the same. */
+START_TEST(greatest_figures_fit)
+{
+    char *line = line_of_key(KIND_BACKSCATTER_VICTIM, 1, "\"", 600, UINT64_MAX, INCIDENT_WITHDRAWN);
+
+    ck_assert_ptr_nonnull(line);
+    ck_assert_uint_lt(strlen(line), 1800);
+    free(line);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("incident_line");
@@ -169,5 +262,9 @@ int main(void)
     tcase_add_test(tc, long_values_keep_both_ends_and_the_reason_its_figures);
     ADD_ROWS(tc, line_quotes_what_strangers_write, hostile);
     tcase_add_test(tc, longest_line_fits_its_bound);
+    tcase_add_loop_test(tc, a_telephone_shows_the_most_important, 0,
+                        KIND_COUNT * INCIDENT_EVENT_COUNT);
+    tcase_add_test(tc, ordinary_keys_are_whole);
+    tcase_add_test(tc, greatest_figures_fit);
     return run_suite("incident_line", tc);
 }
