@@ -13,6 +13,7 @@ _relaywatch() {
   local -A options=(
     [run]='--config --postconf --socket --trace --help'
     [scan]='--config --postconf --json --annotate --trace --no-color --help'
+    [suggest]='--config --postconf --help'
     [explain]='--config --postconf --json --socket --no-color --help'
     [status]='--config --json --watch --socket --no-color --help'
     [incidents]='--config --json --all --socket --no-color --help'
@@ -53,7 +54,7 @@ _relaywatch() {
     mapfile -t COMPREPLY < <(compgen -W "${options[${command:-check}]:---help}" -- "$cur")
   elif [[ ! $command ]]; then
     mapfile -t COMPREPLY < <(compgen -W "${!options[*]}" -- "$cur")
-  elif [[ $command == scan || ($command == explain && $count -gt 0) ]]; then
+  elif [[ $command == scan || $command == suggest || ($command == explain && $count -gt 0) ]]; then
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
   elif [[ " show clients close queue " == *" $command "* && $count -eq 0 ]]; then
