@@ -54,7 +54,7 @@ _relaywatch() {
     mapfile -t COMPREPLY < <(compgen -W "${options[${command:-check}]:---help}" -- "$cur")
   elif [[ ! $command ]]; then
     mapfile -t COMPREPLY < <(compgen -W "${!options[*]}" -- "$cur")
-  elif [[ $command == scan || $command == suggest || ($command == explain && $count -gt 0) ]]; then
+  elif [[ " scan suggest " == *" $command "* || ($command == explain && $count -gt 0) ]]; then
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
   elif [[ " show clients close queue " == *" $command "* && $count -eq 0 ]]; then
