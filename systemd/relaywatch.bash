@@ -13,10 +13,13 @@ _relaywatch() {
   local -A options=(
     [run]='--config --postconf --socket --trace --help'
     [scan]='--config --postconf --json --annotate --trace --no-color --help'
+    [suggest]='--config --postconf --help'
     [explain]='--config --postconf --json --socket --no-color --help'
     [status]='--config --json --watch --socket --no-color --help'
     [incidents]='--config --json --all --socket --no-color --help'
     [show]='--config --json --socket --no-color --help'
+    [close]='--config --json --socket --help'
+    [clients]='--config --socket --help'
     [queue]='--config --all --socket --help'
     [check]='--config --postconf --json --defaults --quiet --no-color --help'
   )
@@ -51,10 +54,10 @@ _relaywatch() {
     mapfile -t COMPREPLY < <(compgen -W "${options[${command:-check}]:---help}" -- "$cur")
   elif [[ ! $command ]]; then
     mapfile -t COMPREPLY < <(compgen -W "${!options[*]}" -- "$cur")
-  elif [[ $command == scan || ($command == explain && $count -gt 0) ]]; then
+  elif [[ " scan suggest " == *" $command "* || ($command == explain && $count -gt 0) ]]; then
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-  elif [[ ($command == show || $command == queue) && $count -eq 0 ]]; then
+  elif [[ " show clients close queue " == *" $command "* && $count -eq 0 ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_relaywatch_incidents)" -- "$cur")
   fi
 }

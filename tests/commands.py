@@ -2,13 +2,18 @@
 """What a new user meets on the command line: commands.py RELAYWATCH
 
 Exit statuses, clear sentences for what goes wrong, the seed log's story, 100 columns."""
+import fcntl
 import gzip
 import json
 import os
+import pty
+import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -63,6 +68,7 @@ class Tests:
     def test_no_daemon(self):
         socket = f"{self.tmp}/control"
         for command in (["status"], ["incidents"], ["show", "or-1"], ["queue", "or-1"],
+                        ["clients", "or-1"], ["close", "or-1", "it", "is", "wanted"],
                         ["explain", "4FBFE15E604A"]):
             self.ends(2, *command, "--socket", socket, says=["is not running", socket])
         self.ends(2, "status", "--watch", "--socket", socket, says=["needs a terminal"])
@@ -128,11 +134,60 @@ class Tests:
         text = self.ends(1, "scan", "--postconf", f"{RELAY}/postconf-n.txt", f"{RELAY}/mail.log",
                          says=["open-relay", "192.181.15.33", "tbg4-finance.org",
                                "backscatter-source", "smtpd_relay_restrictions"])
-        wide = [line for line in text.splitlines() if len(line) > 100]
+        # A command is not broken, however long.
+        wide = [line for line in text.splitlines() if len(line) > 100 and line[:4].strip()]
         assert not wide, f"wider than 100 columns: {wide[0]}"
         assert "\x1b" not in text, "colour in a pipe"
         assert not self.run("scan", "--postconf", f"{RELAY}/postconf-n.txt",
                             f"{RELAY}/mail.log").stderr, "something on standard error"
+
+    def on_terminal(self, columns, *arguments, zone="Europe/Berlin"):
+        """What it writes to a terminal of so many columns, without its colours."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        with subprocess.Popen([self.binary, *arguments], stdout=slave, stderr=subprocess.DEVNULL,
+                              env=dict(ENVIRONMENT, TZ=zone)) as process:
+            os.close(slave)
+            text = b""
+            try:
+                while data := os.read(master, 65536):
+                    text += data
+            except OSError:  # the other side is closed
+                pass
+            process.wait()
+        os.close(master)
+        return re.sub(r"\x1b\[[0-9;]*m|\r", "", text.decode())
+
+    def test_terminal_widths(self):
+        """From 72 to 200 columns: text fills the terminal, and no command is broken."""
+        scan = "scan", "--postconf", f"{RELAY}/postconf-n.txt", f"{RELAY}/mail.log"
+        commands = [row["command"] for line in self.run(*scan, "--json").stdout.splitlines()
+                    for row in json.loads(line).get("commands", [])]
+        assert len(commands) == 12, commands
+        for columns, want in ((40, 72), (72, 72), (73, 73), (100, 100), (137, 137), (200, 200),
+                              (400, 200)):
+            lines = self.on_terminal(columns, *scan).splitlines()
+            widest = max(len(line) for line in lines if line[:4].strip())
+            assert want - 12 < widest <= want, f"{columns} columns: got {widest}, want {want}"
+            for command in commands:
+                assert f"    {command}" in lines, f"{columns} columns: {command} is broken"
+
+    def test_local_time_on_a_terminal(self):
+        """And UTC everywhere else. The log is of an hour that summer time begins after."""
+        log = self.file("summer.log", "".join(
+            f"2026-03-29T00:59:{i:02}+00:00 mx1 postfix/{line}\n" for i in range(6) for line in (
+                f"smtpd[1]: AAAAA{i:02}: client=a[192.0.2.1]",
+                f"qmgr[1]: AAAAA{i:02}: from=<a@spam.example>, size=1, nrcpt=1 (queue active)",
+                f"smtp[1]: AAAAA{i:02}: to=<u@gmail.com>, relay=m[198.51.100.1]:25, delay=1, "
+                "dsn=2.0.0, status=sent (Ok)")).encode())
+        text = self.on_terminal(100, *SITE, "scan", log)
+        assert "  since          2026-03-29 01:59:00 +0100, for 5s" in text, text
+        text = self.on_terminal(100, *SITE, "explain", "AAAAA03", log)
+        assert "2026-03-29 01:59:03 +0100" in text, text
+        for done in (self.run(*SITE, "scan", log).stdout.decode(),
+                     self.run(*SITE, "scan", "--json", log).stdout.decode(),
+                     self.on_terminal(100, *SITE, "scan", "--json", log)):
+            assert "2026-03-29T00:59:00Z" in done and "+0100" not in done, done
 
     def test_check(self):
         text = self.ends(1, "check", "--postconf", f"{RELAY}/postconf-n.txt",

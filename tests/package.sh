@@ -171,7 +171,7 @@ check_with mandoc "the manual pages" mandoc -T lint -W warning systemd/man/*.[58
 check "manual pages and completion match the program" \
   python3 tests/manual.py "$dir/root/usr/bin/relaywatch"
 fake_daemon
-check "completion: commands" completes "relaywatch s" scan show status
+check "completion: commands" completes "relaywatch s" scan show status suggest
 check "completion: options" completes "relaywatch queue --a" --all
 check "completion: incidents" completes "relaywatch show " a1-b2 a9
 check "completion: only one of them" completes "relaywatch show a9 " ""

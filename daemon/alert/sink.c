@@ -14,6 +14,7 @@
 #include "alert/alert_queue.h"
 #include "alert/sink_command.h"
 #include "alert/sink_fields.h"
+#include "report/incident_line.h"
 #include "show/print.h"
 
 struct sinks {
@@ -228,9 +229,9 @@ static char *alert_json(enum incident_event event, const struct incident_view *v
 
 static enum alert_rank rank_of(enum incident_event event)
 {
-    return event == INCIDENT_RAISED    ? ALERT_BEGIN
-           : event == INCIDENT_UPDATED ? ALERT_UPDATE
-                                       : ALERT_END;
+    return event == INCIDENT_RAISED || event == INCIDENT_REOPENED ? ALERT_BEGIN
+           : event == INCIDENT_UPDATED                            ? ALERT_UPDATE
+                                                                  : ALERT_END;
 }
 
 /* Each destination has a memory of its own: one may get what the other has not. */

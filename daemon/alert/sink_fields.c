@@ -22,12 +22,18 @@ const char *const alert_field_names[] = {"MESSAGE_ID",
                                          "RELAYWATCH_BOUNCED",
                                          "RELAYWATCH_QUEUED",
                                          "RELAYWATCH_HELD",
+                                         "RELAYWATCH_UNDECIDED",
                                          "RELAYWATCH_NOTICES",
                                          "RELAYWATCH_CLIENTS",
                                          "RELAYWATCH_FIRST_SEEN",
                                          "RELAYWATCH_LAST_SEEN",
+                                         "RELAYWATCH_CROSSED",
+                                         "RELAYWATCH_REOPENED",
+                                         "RELAYWATCH_CLOSE_REASON",
                                          "RELAYWATCH_REASON",
                                          "RELAYWATCH_ADVICE",
+                                         "RELAYWATCH_COMMANDS",
+                                         "RELAYWATCH_STANZA",
                                          "RELAYWATCH_JSON",
                                          "RELAYWATCH_WARNING",
                                          "RELAYWATCH_TEXT",
@@ -41,15 +47,17 @@ int alert_priority(enum kind kind, enum incident_event event)
         [KIND_BACKSCATTER_SOURCE] = LOG_ERR, [KIND_BACKSCATTER_VICTIM] = LOG_NOTICE,
     };
 
-    if (event == INCIDENT_OVER || event == INCIDENT_WITHDRAWN)
+    if (event == INCIDENT_OVER || event == INCIDENT_WITHDRAWN || event == INCIDENT_CLOSED)
         return LOG_NOTICE;
-    return event == INCIDENT_RAISED ? raised[kind] : raised[kind] + 1;
+    return event == INCIDENT_RAISED || event == INCIDENT_REOPENED ? raised[kind] : raised[kind] + 1;
 }
 
 const char *alert_message_id(enum kind kind, enum incident_event event)
 {
     return message_id_text(event == INCIDENT_OVER        ? MESSAGE_ID_ENDED
                            : event == INCIDENT_WITHDRAWN ? MESSAGE_ID_WITHDRAWN
+                           : event == INCIDENT_REOPENED  ? MESSAGE_ID_REOPENED
+                           : event == INCIDENT_CLOSED    ? MESSAGE_ID_CLOSED
                                                          : (enum message_id)kind);
 }
 
@@ -100,6 +108,7 @@ static void add_figures(struct entry *e, const struct incident_view *view)
     add_number(e, "RELAYWATCH_BOUNCED", t->bounced);
     add_number(e, "RELAYWATCH_QUEUED", t->queued);
     add_number(e, "RELAYWATCH_HELD", t->held);
+    add_number(e, "RELAYWATCH_UNDECIDED", t->undecided);
     add_number(e, "RELAYWATCH_NOTICES", t->notices);
     add_number(e, "RELAYWATCH_CLIENTS", view->clients);
     add_time(e, "RELAYWATCH_FIRST_SEEN", t->first_s);
@@ -117,6 +126,18 @@ static void add_advice(struct entry *e, const struct incident_view *view)
     buf_done(&steps);
 }
 
+/* To be pasted: each command below the comment that says what it is for. */
+static void add_commands(struct entry *e, const struct incident_view *view)
+{
+    struct buf text = buf_new((size_t)VIEW_COMMANDS_MAX * (VIEW_COMMAND_MAX + VIEW_TEXT_MAX));
+
+    for (uint32_t i = 0; i < view->command_count; i++)
+        buf_printf(&text, "%s# %s\n%s", i ? "\n" : "", view->command[i].what,
+                   view->command[i].text);
+    log_socket_field(e->log_socket, e->buf, "RELAYWATCH_COMMANDS", buf_span(&text));
+    buf_done(&text);
+}
+
 /* Only the journal takes fields. Syslog and standard error get the same facts in the text of the
  * message. */
 void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum incident_event event,
@@ -124,6 +145,7 @@ void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum inc
 {
     const struct incident *incident = view->incident;
     struct entry e = {log_socket, buf};
+    char crossed[VIEW_TEXT_MAX];
 
     if (log_socket->type != LOG_SOCKET_JOURNAL)
         return;
@@ -137,8 +159,19 @@ void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum inc
     if (incident->cause != CAUSE_NONE)
         add_text(&e, "RELAYWATCH_CAUSE", cause_name(incident->cause));
     add_figures(&e, view);
+    if (*crossing_text(&incident->crossing, crossed))
+        add_text(&e, "RELAYWATCH_CROSSED", crossed);
+    add_number(&e, "RELAYWATCH_REOPENED", incident->reopened);
+    if (incident->closed_s)
+        add_printable(&e, "RELAYWATCH_CLOSE_REASON",
+                      incident->close_reason ? intern_span(incident->close_reason) : SPAN("none"));
     add_printable(&e, "RELAYWATCH_REASON", span_str(view->reason));
     add_advice(&e, view);
+    add_commands(&e, view);
+    /* Never empty: journalctl -x would show the field's name instead. */
+    add_text(&e, "RELAYWATCH_STANZA",
+             *view->stanza ? view->stanza
+                           : "# no section can name it: raise the kind's thresholds");
     if (json)
         add_text(&e, "RELAYWATCH_JSON", json);
 }

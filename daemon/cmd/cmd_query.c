@@ -3,15 +3,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/address.h"
 #include "cmd/client.h"
 #include "cmd/commands.h"
 #include "common/complain.h"
+#include "common/text_of.h"
 #include "show/message_report.h"
 #include "cmd/log_search.h"
+#include "show/incident_text.h"
 #include "show/print.h"
 #include "show/status_text.h"
+#include "show/terminal.h"
 
-enum { COLUMNS = 100, TABLE_MAX = 16 * 1024 * 1024 };
+enum { TABLE_MAX = 16 * 1024 * 1024 };
 
 static bool is_type(const json_t *object, const char *type)
 {
@@ -40,7 +44,7 @@ static void print_table(const json_t *incidents, bool color, FILE *to)
 {
     struct buf table = buf_new(TABLE_MAX);
 
-    incidents_text(&table, incidents, 0, COLUMNS, color);
+    incidents_text(&table, incidents, 0, terminal_columns(PRINT_COLUMNS), color);
     if (table.at)
         fputs(table.at, to);
     buf_done(&table);
@@ -135,6 +139,71 @@ static void on_queue_ids(void *ctx, json_t *object)
         if (id.len && queue_id_parse(id, &parsed) == id.len)
             puts(id.at);
     }
+}
+
+/* The words of the reason as the shell has parted them. */
+static json_t *reason_of(const struct command_options *options)
+{
+    struct buf reason = buf_new(1024);
+
+    for (int i = 1; i < options->arg_count; i++)
+        buf_printf(&reason, "%s%s", i > 1 ? " " : "", options->arg[i]);
+    json_t *text = text_json(buf_span(&reason));
+    buf_done(&reason);
+    return text;
+}
+
+static void on_closed(void *ctx, json_t *object)
+{
+    const struct command_options *options = ctx;
+
+    if (options->json)
+        print_contract(object);
+    else
+        printf("%s is closed: no more alerts of it until it has ended, unless it grows tenfold.\n",
+               text_of(object, "id"));
+}
+
+int close_run(const struct command_options *options)
+{
+    struct command_options copy = *options;
+    json_t *request = client_request("close");
+
+    json_object_set_new(request, "reason", reason_of(options));
+    return ask_about(options, request, on_closed, &copy) ? EXIT_NOTHING : EXIT_CANNOT;
+}
+
+struct listed {
+    uint64_t count, distinct;
+};
+
+static void on_clients(void *ctx, json_t *object)
+{
+    const json_t *clients = json_object_get(object, "clients");
+    struct listed *listed = ctx;
+
+    listed->distinct = (uint64_t)json_integer_value(json_object_get(object, "distinct"));
+    for (size_t i = 0; i < json_array_size(clients); i++) {
+        struct span text = span_str(json_string_value(json_array_get(clients, i)));
+        struct address address;
+        /* The output goes into a firewall: let nothing but addresses through. */
+        if (text.len && address_parse(text, &address)) {
+            puts(text.at);
+            listed->count++;
+        }
+    }
+}
+
+int clients_run(const struct command_options *options)
+{
+    struct listed listed = {0, 0};
+
+    if (!ask_about(options, client_request("clients"), on_clients, &listed))
+        return EXIT_CANNOT;
+    if (listed.count < listed.distinct)
+        complain("these are %llu of %llu addresses: the others are not remembered",
+                 (unsigned long long)listed.count, (unsigned long long)listed.distinct);
+    return EXIT_NOTHING;
 }
 
 int queue_run(const struct command_options *options)

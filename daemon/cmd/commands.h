@@ -45,6 +45,8 @@ int status_run(const struct command_options *options);
 /* Of cmd_query.c: these ask the daemon. */
 int incidents_run(const struct command_options *options);
 int show_run(const struct command_options *options);
+int close_run(const struct command_options *options);
+int clients_run(const struct command_options *options);
 int queue_run(const struct command_options *options);
 /* explain without log files. */
 int explain_from_daemon(const struct command_options *options);

@@ -15,6 +15,7 @@
 #include "common/complain.h"
 #include "control/protocol.h"
 #include "service/run.h"
+#include "show/terminal.h"
 
 /* In the order --help lists them; ended by one without a name. */
 static const struct command commands[] = {
@@ -66,6 +67,20 @@ static const struct command commands[] = {
      "\n"
      "Exit status: 0, or 2 if there is no such incident or no daemon answers.\n",
      OPTION_SOCKET | OPTION_ALL, 1, 1, queue_run},
+    {"clients", "ID", "the client addresses of an incident, one per line",
+     "Made for a firewall, or for an access table: `... | sed 's/$/ REJECT/'`. The most active "
+     "come\n"
+     "first. Says on standard error if there were more than are remembered.\n"
+     "\n"
+     "Exit status: 0, or 2 if there is no such incident or no daemon answers.\n",
+     OPTION_SOCKET, 1, 1, clients_run},
+    {"close", "ID [REASON...]", "no more alerts of an incident: a person has decided",
+     "The REASON is kept and shown. The incident is not raised again for the same key until it "
+     "has\n"
+     "ended, unless it grows tenfold: then it is reopened.\n"
+     "\n"
+     "Exit status: 0, or 2 if there is no such incident or no daemon answers.\n",
+     OPTION_JSON | OPTION_SOCKET, 1, -1, close_run},
     {0},
 };
 
@@ -245,6 +260,7 @@ static void keep_tables_apart(void)
 int main(int argc, char **argv)
 {
     keep_tables_apart();
+    terminal_look();
     int status = run(argc, argv);
 
     if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -13,6 +13,7 @@
 #include "cmd/judge_input.h"
 #include "cmd/learn.h"
 #include "cmd/whole_log.h"
+#include "show/incident_text.h"
 #include "show/print.h"
 #include "engine/counters.h"
 

@@ -15,6 +15,7 @@
 #include "cmd/commands.h"
 #include "common/complain.h"
 #include "show/print.h"
+#include "show/terminal.h"
 #include "show/status_text.h"
 
 enum { ROWS = 24, COLUMNS = 80, TEXT_MAX = 256 * 1024 };
@@ -157,7 +158,8 @@ static void print_answer(const struct command_options *options, const struct ans
             print_json(json_incref(json_array_get(answer->open, i)));
         return;
     }
-    status_text(&text, answer->status, answer->open, ROWS, COLUMNS, options->color);
+    status_text(&text, answer->status, answer->open, ROWS, terminal_columns(COLUMNS),
+                options->color);
     if (text.at)
         fputs(text.at, stdout);
     buf_done(&text);

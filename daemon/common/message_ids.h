@@ -21,7 +21,9 @@
     X(BACKSCATTER_VICTIM, "5be0f00e003b44f3adea70c82487ebe6")                                      \
     X(ENDED, "0064014a393c46488538344bcbad7bf7")                                                   \
     X(WITHDRAWN, "479285324421481a9b75c0dea4281b2b")                                               \
-    X(SITE_WARNING, "6981612b94d84f2aa78b602e54315d5e")
+    X(SITE_WARNING, "6981612b94d84f2aa78b602e54315d5e")                                            \
+    X(REOPENED, "e1af73bcb6534d10b14146fb699ce487")                                                \
+    X(CLOSED, "172a948072c34718a64b9bfe44ba9148")
 
 enum message_id {
 #define X(name, id) MESSAGE_ID_##name,

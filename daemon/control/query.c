@@ -28,8 +28,9 @@ static const struct {
     const char *name;
     enum query_step (*step)(struct query *query, struct evbuffer *out);
 } commands[] = {
-    {"status", query_status}, {"incidents", query_incidents}, {"show", query_show},
-    {"queue", query_queue},   {"explain", query_explain},     {"counters", query_counters},
+    {"status", query_status},   {"incidents", query_incidents}, {"show", query_show},
+    {"queue", query_queue},     {"clients", query_clients},     {"close", query_close},
+    {"explain", query_explain}, {"counters", query_counters},
 };
 
 /* The first step of every query: checks the request and finds the command's own first step. */

@@ -12,6 +12,9 @@
  *   {"command":"status","open":10}             status, then open_incident for the 10 seen last
  *   {"command":"incidents","all":false}        incident for each; all: including the ended ones
  *   {"command":"show","id":ID}                 incident
+ *   {"command":"clients","id":ID}              clients, many each, with how many there were
+ *   {"command":"close","id":ID,"reason":TEXT}  incident, closed by a person; the only one that
+ *                                              changes anything
  *   {"command":"queue","id":ID,"held":false}   queue_ids, many each; held: including those on hold
  *   {"command":"explain","queue_id":ID}        message for it and for each message linked with it
  *   {"command":"counters"}                     counter for each

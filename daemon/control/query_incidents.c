@@ -5,7 +5,8 @@
  */
 #include "control/query_incidents.h"
 
-#include "show/print.h"
+#include "detect/closing.h"
+#include "show/incident_text.h"
 
 /* How long an ended incident counts as recent. */
 #define RECENT_S (24 * 3600)
@@ -41,10 +42,15 @@ static enum query_step next_incident(struct query *query, struct evbuffer *out)
 
 static bool is_recent(const struct incident *incident, uint32_t now_s)
 {
-    return incident->ended_s + RECENT_S >= now_s;
+    return incident->state == INCIDENT_OPEN || incident->ended_s + RECENT_S >= now_s;
 }
 
-/* Open incidents first, then ended ones, each in the order they were raised. */
+static bool is_open(const struct incident *incident)
+{
+    return incident->state == INCIDENT_OPEN && !incident->closed_s;
+}
+
+/* Open incidents first, then closed and ended ones, each in the order they were raised. */
 enum query_step query_incidents(struct query *query, struct evbuffer *out)
 {
     struct pipeline *p = query->runtime->pipeline;
@@ -60,8 +66,7 @@ enum query_step query_incidents(struct query *query, struct evbuffer *out)
     for (int ended = 0; ended < 2; ended++)
         for (uint32_t i = 0; i < n; i++) {
             char *id;
-            if ((list[i]->state == INCIDENT_ENDED) != ended ||
-                (ended && !all && !is_recent(list[i], p->now_s)))
+            if (is_open(list[i]) == ended || (ended && !all && !is_recent(list[i], p->now_s)))
                 continue;
             id = list_add(&query->ids, INCIDENT_ID_MAX, n);
             if (id)
@@ -95,6 +100,61 @@ enum query_step query_show(struct query *query, struct evbuffer *out)
 
     if (object)
         query_object(out, object);
+    return QUERY_END;
+}
+
+/* A person's decision. Answers with the incident as it is then. */
+enum query_step query_close(struct query *query, struct evbuffer *out)
+{
+    struct pipeline *p = query->runtime->pipeline;
+
+    detector_group(&p->detector);
+    const struct incident *incident = find(query);
+    if (!incident)
+        return QUERY_END;
+    detector_close(&p->detector, incident, query_argument(query, "reason"),
+                   (uint32_t)(query->runtime->now / US_PER_S));
+    json_t *object = whole(&p->detector, incident);
+    if (object)
+        query_object(out, object);
+    return QUERY_END;
+}
+
+/* --- its clients ------------------------------------------------------------------------------ */
+
+static void send_clients(struct evbuffer *out, const struct incident_view *view, uint32_t from,
+                         uint32_t to)
+{
+    json_t *object = json_object(), *list = json_array();
+
+    query_text(object, "type", "clients");
+    query_count(object, "distinct", view->clients);
+    for (uint32_t i = from; i < to; i++)
+        json_array_append_new(list, text_json(intern_span(view->client_names.entry[i].text)));
+    json_object_set_new(object, "clients", list);
+    query_object(out, object);
+}
+
+/* All that the incident remembers, at most TALLY_CLIENTS_MAX; at least one object, for the number
+ * of those that there were. */
+enum query_step query_clients(struct query *query, struct evbuffer *out)
+{
+    struct pipeline *p = query->runtime->pipeline;
+
+    detector_group(&p->detector);
+    const struct incident *incident = find(query);
+    struct incident_view *view = incident ? malloc(sizeof(*view)) : NULL;
+    if (!view)
+        return QUERY_END;
+    incident_view_init(view, &p->detector, incident);
+    uint32_t n = view->client_names.count, from = 0;
+    do {
+        uint32_t to = n - from > QUERY_IDS ? from + QUERY_IDS : n;
+        send_clients(out, view, from, to);
+        from = to;
+    } while (from < n);
+    incident_view_done(view);
+    free(view);
     return QUERY_END;
 }
 

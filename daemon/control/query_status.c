@@ -70,7 +70,6 @@ static json_t *source_status(const struct runtime *runtime)
     return object;
 }
 
-/* last_minute is the last complete minute: the current one is not over yet. */
 static json_t *lines_status(const struct runtime *runtime)
 {
     const struct pipeline_counters *c = &runtime->pipeline->counters;
@@ -84,9 +83,7 @@ static json_t *lines_status(const struct runtime *runtime)
     query_count(object, "unparsed", c->unparsed);
     query_count(object, "ambiguous", c->ambiguous);
     query_count(object, "refused_sender", c->refused_sender);
-    query_count(
-        object, "last_minute",
-        runtime->lines_per_minute[(runtime->now / (60 * US_PER_S) + MINUTES - 1) % MINUTES]);
+    query_count(object, "last_minute", runtime_lines_last_minute(runtime));
     query_count(object, "last_hour", hour);
     return object;
 }
@@ -139,7 +136,8 @@ static json_t *incidents_status(const struct detector *d)
     json_t *object = json_object();
 
     query_count(object, "open", detector_open(d));
-    query_count(object, "ended", detector_incidents(d) - detector_open(d));
+    query_count(object, "closed", detector_closed(d));
+    query_count(object, "ended", detector_incidents(d) - detector_open(d) - detector_closed(d));
     return object;
 }
 
@@ -238,7 +236,7 @@ static int latest_open(const struct detector *d, const struct incident *latest[S
 
     for (const struct incident *i = NULL; (i = detector_next_incident(d, i));) {
         int at = n;
-        if (i->state != INCIDENT_OPEN)
+        if (i->state != INCIDENT_OPEN || i->closed_s)
             continue;
         while (at > 0 && latest[at - 1]->last_s < i->last_s)
             at--;

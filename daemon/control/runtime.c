@@ -34,3 +34,32 @@ void runtime_each_counter(const struct runtime *runtime, pipeline_count *visit, 
     }
 #undef X
 }
+
+/* Clears the slots of a ring of 60 whose time has come since. */
+static void clear_passed(uint64_t *ring, int64_t was, int64_t is)
+{
+    for (int64_t at = was + 1; at <= is && at <= was + 60; at++)
+        ring[at % 60] = 0;
+}
+
+void runtime_set_now(struct runtime *runtime, wall_us now)
+{
+    clear_passed(runtime->lines_per_minute, runtime->now / (60 * US_PER_S), now / (60 * US_PER_S));
+    clear_passed(runtime->lines_per_second, runtime->now / US_PER_S, now / US_PER_S);
+    runtime->now = now;
+}
+
+void runtime_count_lines(struct runtime *runtime, uint64_t n)
+{
+    runtime->lines_per_minute[runtime->now / (60 * US_PER_S) % 60] += n;
+    runtime->lines_per_second[runtime->now / US_PER_S % 60] += n;
+}
+
+uint64_t runtime_lines_last_minute(const struct runtime *runtime)
+{
+    uint64_t sum = 0;
+
+    for (int i = 0; i < 60; i++)
+        sum += runtime->lines_per_second[i];
+    return sum;
+}

@@ -37,11 +37,19 @@ struct runtime {
     wall_us read_at;    /* when the last line was read; WHEN_UNKNOWN: none yet */
     bool catching_up;   /* still reading what was there at the start */
     struct judging_again again;
-    uint64_t lines_per_minute[60]; /* ring by minute of the clock: now / 60 s % 60 */
+    /* Rings by minute and second of the clock: now / 60 s % 60, now / 1 s % 60. */
+    uint64_t lines_per_minute[60], lines_per_second[60];
     uint64_t saves, save_failures;
     const struct sinks_counters *alerts;    /* NULL before there are sinks ... */
     const struct control_counters *control; /* ... or a socket */
 };
+
+/* The clock goes on; what its hands pass is counted anew. */
+void runtime_set_now(struct runtime *runtime, wall_us now);
+/* So many lines were read now. */
+void runtime_count_lines(struct runtime *runtime, uint64_t n);
+/* Those of the last 60 seconds. */
+uint64_t runtime_lines_last_minute(const struct runtime *runtime);
 
 /* Visits every counter of the daemon, the pipeline's first. `name` is borrowed during the call. */
 void runtime_each_counter(const struct runtime *runtime, pipeline_count *visit, void *ctx);

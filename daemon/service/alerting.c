@@ -15,6 +15,7 @@
 #include "service/checkpoint.h"
 #include "service/postfix_watch.h"
 #include "engine/counters.h"
+#include "report/incident_line.h"
 
 /* After a crash the same lines are read again, and lead to the same events: up to the seconds that
  * a tick may come early or late. What follows in earnest comes later, because no setting allows an
@@ -64,11 +65,13 @@ void alerting_on_event(void *ctx, enum incident_event event, const struct incide
      * those that are not. Updates report what is new; those of the past are of no use. */
     if (daemon->runtime.catching_up && (!incident->alerted || event == INCIDENT_UPDATED))
         return;
+    if (incident->closed_s && event == INCIDENT_OVER) /* nobody wants to hear of it any more */
+        return;
     /* What looks like abuse may be allowed now; alerting_news sends it, and what became of it. */
     if (!incident->alerted && (event != INCIDENT_RAISED || postfix_watch_holds(daemon)))
         return;
     send_alert(daemon, event, incident);
-    if (event == INCIDENT_RAISED || event == INCIDENT_WITHDRAWN)
+    if (event != INCIDENT_UPDATED && event != INCIDENT_WIDENED && event != INCIDENT_OVER)
         checkpoint_now(daemon);
 }
 
@@ -101,6 +104,8 @@ unsigned alerting_news(struct daemon *daemon)
     for (const struct incident *i = NULL; (i = detector_next_incident(detector, i));) {
         struct told_mark mark = mark_of(daemon, INCIDENT_RAISED, i);
         /* The state may say that it was sent when it still waited in a queue of the last run. */
+        if (i->closed_s)
+            continue;
         bool lost = i->alerted && sinks_waited(daemon->sinks, &mark);
         if (i->alerted && !(lost && i->state == INCIDENT_OPEN))
             continue;

@@ -75,8 +75,7 @@ static void count_read(struct daemon *daemon, const struct pipeline_counters *be
 {
     const struct pipeline_counters *now = &daemon->runtime.pipeline->counters;
 
-    daemon->runtime.lines_per_minute[daemon->runtime.now / (60 * US_PER_S) % 60] +=
-        now->lines - before->lines;
+    runtime_count_lines(&daemon->runtime, now->lines - before->lines);
     daemon->runtime.read_at = daemon->runtime.now;
     if (now->postfix != before->postfix)
         daemon->runtime.postfix_at = daemon->runtime.now;
@@ -125,16 +124,6 @@ static void take_note(void *ctx, enum source_note note, const char *text)
         log_info("%s: %s", source_note_name(note), text);
 }
 
-/* Clears each minute's slot of the ring when that minute begins. */
-static void count_minute(struct runtime *runtime, wall_us now)
-{
-    int64_t was = runtime->now / (60 * US_PER_S), is = now / (60 * US_PER_S);
-
-    for (int64_t minute = was + 1; minute <= is && minute <= was + 60; minute++)
-        runtime->lines_per_minute[minute % 60] = 0;
-    runtime->now = now;
-}
-
 /* Each host's event time goes on from its last line, by what passes on the monotonic clock: a log
  * that is written late or replayed keeps its own time. */
 static void arm_tick(struct daemon *daemon)
@@ -181,7 +170,7 @@ static void read_on(struct daemon *daemon)
     int64_t mono = clock_mono();
     uint64_t before = daemon->runtime.pipeline->counters.lines;
 
-    count_minute(&daemon->runtime, clock_wall());
+    runtime_set_now(&daemon->runtime, clock_wall());
     pipeline_clock(daemon->runtime.pipeline, mono);
     daemon->in_source = true;
     int r = left_log_run(daemon, mono, BUDGET); /* the older lines first */
@@ -226,7 +215,7 @@ void log_reader_turn(struct daemon *daemon)
 
 void log_reader_refresh(struct daemon *daemon)
 {
-    count_minute(&daemon->runtime, clock_wall());
+    runtime_set_now(&daemon->runtime, clock_wall());
     detector_group(&daemon->runtime.pipeline->detector);
 }
 
@@ -236,7 +225,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 
     (void)fd;
     (void)what;
-    count_minute(&daemon->runtime, clock_wall());
+    runtime_set_now(&daemon->runtime, clock_wall());
     /* Event time must not pass lines that are written but not read yet. */
     if (daemon->runtime.catching_up) {
         host_clocks_compare(daemon->runtime.pipeline, WHEN_UNKNOWN);

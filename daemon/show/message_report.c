@@ -13,6 +13,7 @@
 #include "common/text_of.h"
 #include "report/incident.h"
 #include "show/print.h"
+#include "show/terminal.h"
 #include "track/tracker_ids.h"
 
 static void set(json_t *object, const char *name, json_t *value)
@@ -200,9 +201,10 @@ static void print_origin(const json_t *m)
     print_field("sender", is_null(m, "sender")    ? "not in the log"
                           : *text_of(m, "sender") ? text_of(m, "sender")
                                                   : "<> (the null sender)");
+    char when[TERMINAL_TIME_MAX];
     bool accepted = json_is_true(json_object_get(m, "acceptance_in_log"));
     label(accepted ? "accepted" : "in queue since");
-    printf("%s%s\n", text_of(m, "queued_since"),
+    printf("%s%s\n", terminal_time_of(text_of(m, "queued_since"), when),
            accepted ? "" : ", worked out from delay=: its acceptance is not in the log");
 }
 

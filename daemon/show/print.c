@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * An incident is printed from its JSON, never from the detector, so that `scan`, which has a
- * detector, and `show`, which has only the daemon's answer, look alike. Everything that may come
- * from a stranger passes through print_safe.
- */
 #include "show/print.h"
 #include "engine/counters.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/text_of.h"
+#include "base/buf.h"
+#include "show/terminal.h"
 
-enum { COLUMNS = 100, LABEL = 17, TOP = 5, SAMPLES = 5 };
-
-#define BOLD_RED "\033[1;31m"
-#define BOLD     "\033[1m"
-#define YELLOW   "\033[33m"
-#define PLAIN    "\033[0m"
+#define YELLOW "\033[33m"
+#define PLAIN  "\033[0m"
 
 void print_safe(struct span text)
 {
@@ -30,12 +22,12 @@ void print_safe(struct span text)
 
 void print_wrapped(int indent, const char *text)
 {
-    int column = indent;
+    int column = indent, columns = terminal_columns(PRINT_COLUMNS);
 
     while (*text) {
         int word = (int)strcspn(text, " ");
         /* A word that is wider than the line stays whole: it may be an address or a path. */
-        if (column > indent && column + 1 + word > COLUMNS) {
+        if (column > indent && column + 1 + word > columns) {
             printf("\n%*s", indent, "");
             column = indent;
         } else if (column > indent) {
@@ -49,209 +41,6 @@ void print_wrapped(int indent, const char *text)
     }
     putchar('\n');
 }
-
-/* "1 message", "2 messages". */
-static void print_count(uint64_t n, const char *what, const char *end)
-{
-    printf("%llu %s%s%s", (unsigned long long)n, what, n == 1 ? "" : "s", end);
-}
-
-static bool is_state(const json_t *incident, const char *state)
-{
-    return strcmp(text_of(incident, "state"), state) == 0;
-}
-
-static void label(const char *name)
-{
-    printf("  %-*s", LABEL - 2, name);
-}
-
-/* --- an incident ------------------------------------------------------------------------------ */
-
-/* {"top": [["gmail.com", 150], ...], "distinct": N} */
-static void set_tally(json_t *object, const char *name, const struct tally *tally,
-                      uint64_t distinct)
-{
-    json_t *list = json_array(), *all = json_object();
-
-    for (uint32_t i = 0; i < tally->count && i < TOP; i++) {
-        json_t *pair = json_array();
-        json_array_append_new(pair, text_json(intern_span(tally->entry[i].text)));
-        json_array_append_new(pair, json_integer(tally->entry[i].count));
-        json_array_append_new(list, pair);
-    }
-    json_object_set_new(all, "top", list);
-    /* May be more than the tally has entries: that is why it is passed in. */
-    json_object_set_new(all, "distinct", json_integer((json_int_t)distinct));
-    json_object_set_new(object, name, all);
-}
-
-/* Full tallies stay out of the public JSON, which is a contract; people get them through this
- * member. */
-json_t *incident_whole_to_json(const struct incident_view *view)
-{
-    json_t *object = incident_json(view), *more = json_object(), *related = json_array();
-    char key[VIEW_TEXT_MAX];
-
-    json_object_set_new(more, "key", text_json(span_str(incident_key(view, key))));
-    /* In seconds, because the public times are text and durations are worked out from these. */
-    json_object_set_new(more, "first_s", json_integer(view->totals.first_s));
-    json_object_set_new(more, "last_s", json_integer(view->totals.last_s));
-    set_tally(more, "clients", &view->client_names, view->clients);
-    set_tally(more, "networks", &view->networks, view->networks.count);
-    set_tally(more, "senders", &view->senders, view->senders.count);
-    set_tally(more, "sender_domains", &view->sender_domains, view->domains);
-    set_tally(more, "recipient_domains", &view->recipient_domains, view->recipient_domains.count);
-    for (uint32_t i = 0; i < view->related_count; i++) {
-        json_t *pair = json_array();
-        json_array_append_new(pair, json_string(kind_name(view->related[i]->kind)));
-        json_array_append_new(pair, json_string(view->related[i]->id));
-        json_array_append_new(related, pair);
-    }
-    json_object_set_new(more, "related", related);
-    json_object_set_new(object, INCIDENT_MORE, more);
-    return object;
-}
-
-static unsigned long long count_of(const json_t *object, const char *name)
-{
-    return (unsigned long long)json_integer_value(json_object_get(object, name));
-}
-
-static void print_tally(const char *name, const json_t *tally)
-{
-    const json_t *top = json_object_get(tally, "top");
-    size_t count = json_array_size(top), shown = 0, n = 0;
-    unsigned long long distinct = count_of(tally, "distinct");
-    char line[1024];
-
-    if (!count)
-        return;
-    /* 160 bytes hold one entry: 100 of its text, a 64-bit count and what is between them. */
-    for (; shown < count && shown < TOP && n + 160 < sizeof(line); shown++) {
-        const json_t *pair = json_array_get(top, shown);
-        const char *text = json_string_value(json_array_get(pair, 0));
-        n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%.100s (%lld)", shown ? ", " : "",
-                              text ? text : "",
-                              (long long)json_integer_value(json_array_get(pair, 1)));
-    }
-    /* "gmail.com (150), example.org (3) and 12 more" */
-    if (distinct > shown)
-        snprintf(line + n, sizeof(line) - n, " and %llu more", distinct - shown);
-    label(name);
-    print_wrapped(LABEL, line);
-}
-
-static bool is_kind(const json_t *incident, enum kind kind)
-{
-    return span_equal(span_str(text_of(incident, "kind")), span_str(kind_name(kind)));
-}
-
-/* A notice has no recipients of interest, and a victim's mail is not in our queue: each kind has
- * its own line. */
-static void print_figures(const json_t *incident, const json_t *more)
-{
-    dur_us first = (dur_us)count_of(more, "first_s") * US_PER_S;
-    dur_us last = (dur_us)count_of(more, "last_s") * US_PER_S;
-    char first_text[WHEN_TEXT_MAX], last_text[WHEN_TEXT_MAX], span[WHEN_TEXT_MAX];
-
-    label("since");
-    printf("%s, for %s, last seen %s%s\n", when_print(first, first_text),
-           when_print_span(last - first, span), when_print(last, last_text),
-           is_state(incident, "open")        ? ""
-           : is_state(incident, "withdrawn") ? ", withdrawn: it was a false alarm"
-                                             : ", over");
-    label("so far");
-    if (is_kind(incident, KIND_BACKSCATTER_SOURCE))
-        print_count(count_of(incident, "notices"), "notice", ": ");
-    else {
-        print_count(count_of(incident, "messages"), "message", " to ");
-        print_count(count_of(incident, "recipients"), "recipient", ": ");
-    }
-    printf("%llu sent, %llu deferred, %llu bounced\n", count_of(incident, "sent"),
-           count_of(incident, "deferred"), count_of(incident, "bounced"));
-    if (is_kind(incident, KIND_BACKSCATTER_VICTIM))
-        return;
-    label("still queued");
-    printf("%llu", count_of(incident, "queued"));
-    if (count_of(incident, "held"))
-        printf(", %llu of them on hold", count_of(incident, "held"));
-    putchar('\n');
-}
-
-static void print_samples(const json_t *ids)
-{
-    size_t n = json_array_size(ids);
-
-    if (!n)
-        return;
-    label("for example");
-    for (size_t i = 0; i < n && i < SAMPLES; i++) {
-        printf("%s", i ? " " : "");
-        print_safe(span_str(json_string_value(json_array_get(ids, i))));
-    }
-    putchar('\n');
-}
-
-static void print_advice(const json_t *advice, bool color)
-{
-    for (size_t i = 0; i < json_array_size(advice); i++) {
-        const char *step = json_string_value(json_array_get(advice, i));
-        label(i ? "" : "what to do");
-        printf("%s%zu. ", color && i == 0 ? BOLD : "", i + 1);
-        /* "1. " takes three columns. */
-        print_wrapped(LABEL + 3, step ? step : "");
-        if (color && i == 0)
-            fputs(PLAIN, stdout);
-    }
-}
-
-static void print_related(const json_t *related)
-{
-    for (size_t i = 0; i < json_array_size(related); i++) {
-        const json_t *pair = json_array_get(related, i);
-        label(i ? "" : "see also");
-        print_safe(span_str(json_string_value(json_array_get(pair, 0))));
-        fputs(" [", stdout);
-        print_safe(span_str(json_string_value(json_array_get(pair, 1))));
-        puts("]");
-    }
-}
-
-/* Most important first: what it is, why, what to do; then figures and details. */
-void print_incident(const json_t *incident, bool color)
-{
-    const json_t *more = json_object_get(incident, INCIDENT_MORE);
-
-    printf("%s", color ? BOLD_RED : "");
-    print_safe(span_str(text_of(incident, "kind")));
-    printf("%s  ", color ? PLAIN : "");
-    print_safe(span_str(text_of(more, "key")));
-    printf("  on ");
-    print_safe(span_str(text_of(incident, "host")));
-    printf("  [");
-    print_safe(span_str(text_of(incident, "id")));
-    puts("]");
-    label("why");
-    print_wrapped(LABEL, text_of(incident, "reason"));
-    print_advice(json_object_get(incident, "advice"), color);
-    print_figures(incident, more);
-    if (*text_of(incident, "cause")) {
-        label("cause");
-        print_wrapped(LABEL, text_of(incident, "cause"));
-    }
-    /* An empty tally prints nothing, so each kind shows only the rows that it has. */
-    print_tally("clients", json_object_get(more, "clients"));
-    print_tally("networks", json_object_get(more, "networks"));
-    print_tally("senders", json_object_get(more, "senders"));
-    print_tally("sender domains", json_object_get(more, "sender_domains"));
-    print_tally("sent to", json_object_get(more, "recipient_domains"));
-    print_samples(json_object_get(incident, "queue_ids"));
-    print_related(json_object_get(more, "related"));
-    putchar('\n');
-}
-
-/* --- the rest --------------------------------------------------------------------------------- */
 
 void print_warning(const struct site_warning *warning, bool color)
 {
@@ -344,64 +133,58 @@ json_t *summary_to_json(const struct pipeline *pipeline)
     return object;
 }
 
+/* "1 message", "2 messages". */
+static void add_count(struct buf *to, uint64_t n, const char *what, const char *end)
+{
+    buf_printf(to, "%llu %s%s%s", (unsigned long long)n, what, n == 1 ? "" : "s", end);
+}
+
+static void print_figures(const struct pipeline *pipeline)
+{
+    const struct pipeline_counters *c = &pipeline->counters;
+    struct buf text = buf_new(512);
+
+    add_count(&text, c->lines, "line", ", ");
+    buf_printf(&text, "%llu of them from Postfix; ", (unsigned long long)c->postfix);
+    add_count(&text, pipeline_messages(pipeline), "message", "; ");
+    add_count(&text, detector_incidents(&pipeline->detector), "incident", "");
+    print_wrapped(0, text.at ? text.at : "");
+    buf_done(&text);
+}
+
+/* A number that is not 0, and what it means. */
+static void print_remark(uint64_t n, const char *what)
+{
+    char text[256];
+
+    snprintf(text, sizeof(text), "%llu %s", (unsigned long long)n, what);
+    if (n)
+        print_wrapped(0, text);
+}
+
 /* Says only what the reader can act on: unparsed lines, ambiguous ones, limits that were
  * reached. */
 void print_summary(const struct pipeline *pipeline)
 {
     const struct pipeline_counters *c = &pipeline->counters;
-    uint32_t incidents = detector_incidents(&pipeline->detector);
+    char text[256];
 
-    print_count(c->lines, "line", ", ");
-    printf("%llu of them from Postfix; ", (unsigned long long)c->postfix);
-    print_count(pipeline_messages(pipeline), "message", "; ");
-    print_count(incidents, "incident", "\n");
-    if (c->unparsed)
-        printf("%llu Postfix lines were not understood: --annotate shows them\n",
-               (unsigned long long)c->unparsed);
-    if (c->ambiguous)
-        printf("%llu records can be read in two ways: somebody sends addresses that look like log "
-               "lines\n",
-               (unsigned long long)c->ambiguous);
-    if (c->cut)
-        printf("%llu records were cut before they say how a delivery ended\n",
-               (unsigned long long)c->cut);
-    if (pipeline->life.counters.unattributed)
-        printf("%llu messages were accepted before the log begins: nobody is blamed for them\n",
-               (unsigned long long)pipeline->life.counters.unattributed);
-    if (pipeline->judge.verdicts[VERDICT_UNKNOWN_DOMAINS])
-        printf("%llu recipients were left undecided: nothing shows whose domains these are "
-               "(own_domains in [site], or --postconf)\n",
-               (unsigned long long)pipeline->judge.verdicts[VERDICT_UNKNOWN_DOMAINS]);
-    if (pipeline->tracker.counters.evicted || pipeline->detector.counters.cells_evicted)
-        printf("limits were reached (%llu messages, %llu cells evicted): see [limits]\n",
-               (unsigned long long)pipeline->tracker.counters.evicted,
-               (unsigned long long)pipeline->detector.counters.cells_evicted);
-}
-
-static void print_view(const struct incident_view *view, bool color)
-{
-    json_t *whole = incident_whole_to_json(view);
-
-    print_incident(whole, color);
-    json_decref(whole);
-}
-
-uint32_t print_incidents(const struct detector *detector, bool json, bool color)
-{
-    /* One more, because calloc of nothing may return NULL. */
-    const struct incident **list = calloc(detector_incidents(detector) + 1u, sizeof(*list));
-    uint32_t n = list ? incidents_in_order(detector, list) : 0;
-    struct incident_view *view = malloc(sizeof(*view));
-
-    for (uint32_t i = 0; view && i < n; i++) {
-        incident_view_init(view, detector, list[i]);
-        if (json)
-            print_json(incident_json(view));
-        else
-            print_view(view, color);
-        incident_view_done(view);
-    }
-    free(view);
-    free(list);
-    return n;
+    print_figures(pipeline);
+    print_remark(c->unparsed, "Postfix lines were not understood: --annotate shows them");
+    print_remark(c->ambiguous,
+                 "records can be read in two ways: somebody sends addresses that look like log "
+                 "lines");
+    print_remark(c->cut, "records were cut before they say how a delivery ended");
+    print_remark(pipeline->life.counters.unattributed,
+                 "messages were accepted before the log begins: nobody is blamed for them");
+    print_remark(pipeline->judge.verdicts[VERDICT_UNKNOWN_DOMAINS],
+                 "recipients were left undecided: nothing shows whose domains these are "
+                 "(own_domains in [site], or --postconf)");
+    if (!pipeline->tracker.counters.evicted && !pipeline->detector.counters.cells_evicted)
+        return;
+    snprintf(text, sizeof(text),
+             "limits were reached (%llu messages, %llu cells evicted): see [limits]",
+             (unsigned long long)pipeline->tracker.counters.evicted,
+             (unsigned long long)pipeline->detector.counters.cells_evicted);
+    print_wrapped(0, text);
 }

@@ -8,6 +8,7 @@
 
 #include "base/when.h"
 #include "common/text_of.h"
+#include "show/terminal.h"
 
 enum { LABEL = 10, NUMBER_MAX = 32, LINE_BYTES = 512 };
 
@@ -72,26 +73,9 @@ __attribute__((format(printf, 3, 4))) static void add_line(struct screen *screen
         buf_printf(screen->out, "%.*s\n", n, line);
 }
 
-/* Parses "2026-11-24T03:47:12Z"; WHEN_UNKNOWN for anything else. */
 static wall_us time_of(const json_t *object, const char *name)
 {
-    struct span s = span_str(text_of(object, name));
-    static const char separators[] = "--T::Z";
-    uint64_t part[6];
-
-    for (int i = 0; i < 6; i++)
-        if (!span_take_number(&s, &part[i]) || !span_take(&s, span_of(&separators[i], 1)))
-            return WHEN_UNKNOWN;
-    struct civil civil = {.year = (int)part[0],
-                          .month = (int)part[1],
-                          .day = (int)part[2],
-                          .hour = (int)part[3],
-                          .minute = (int)part[4],
-                          .second = (int)part[5]};
-    /* when_from_civil needs fields in range, and the daemon may be of another version. */
-    if (civil.year > 9999 || civil.month < 1 || civil.month > 12 || civil.day < 1 || civil.day > 31)
-        return WHEN_UNKNOWN;
-    return when_from_civil(&civil);
+    return terminal_parse_time(text_of(object, name));
 }
 
 /* "last line read 12s ago" */
@@ -128,15 +112,15 @@ enum { OTHER_COLUMNS = 63, ENDED_COLUMN = 6 };
 
 static void add_incident(struct screen *screen, const json_t *incident, int key_width)
 {
-    char key[256], last[32];
+    char key[256], last[32], when[TERMINAL_TIME_MAX];
     const char *state = text_of(incident, "state");
     bool over = *state && !span_equal(span_str(state), SPAN("open"));
     /* A backscatter source counts notices; its recipients are of no interest. */
     bool notices = count_of(incident, "notices") && !count_of(incident, "recipients");
 
     /* Month, day, hour and minute are enough here. */
-    snprintf(last, sizeof(last), "%.5s %.5s", text_of(incident, "last_seen") + 5,
-             text_of(incident, "last_seen") + 11);
+    terminal_time_of(text_of(incident, "last_seen"), when);
+    snprintf(last, sizeof(last), "%.5s %.5s", when + 5, when + 11);
     add_line(
         screen, over ? NULL : RED, "%-15s %-18s %-*.*s %7llu %7llu %s%s%s", text_of(incident, "id"),
         text_of(incident, "kind"), key_width, key_width, key_text(incident, key, sizeof(key)),
@@ -153,7 +137,7 @@ static void add_incidents(struct screen *screen, const json_t *incidents, int ot
     if (!n || screen->rows < 2)
         return;
     add_line(screen, NULL, "%-15s %-18s %-*s %7s %7s %s", "ID", "KIND", key_width, "KEY", "RCPTS",
-             "QUEUED", "LAST (UTC)");
+             "QUEUED", terminal_is_local() ? "LAST" : "LAST (UTC)");
     for (size_t i = 0; i < n; i++) {
         /* The last row says how many are missing, unless exactly one is left and fits there. */
         if (screen->rows == 1 && i + 1 < n) {
@@ -321,7 +305,8 @@ void status_text(struct buf *out, const json_t *status, const json_t *open, int 
 {
     struct screen screen = {out, rows, columns, color};
     const json_t *incidents = json_object_get(status, "incidents");
-    char uptime[WHEN_TEXT_MAX], a[NUMBER_MAX], b[NUMBER_MAX];
+    char uptime[WHEN_TEXT_MAX], when[TERMINAL_TIME_MAX], a[NUMBER_MAX], b[NUMBER_MAX],
+        c[NUMBER_MAX];
     wall_us now = time_of(status, "now");
     uint64_t count = count_of(incidents, "open");
 
@@ -329,7 +314,7 @@ void status_text(struct buf *out, const json_t *status, const json_t *open, int 
              text_of(status, "version"), (unsigned long long)count_of(status, "pid"),
              when_print_span((dur_us)count_of(status, "uptime_s") * US_PER_S, uptime),
              (unsigned long long)((count_of(status, "memory_kib") + 1023) / 1024),
-             text_of(status, "now"));
+             terminal_time_of(text_of(status, "now"), when));
     add_source(&screen, status, now);
     add_again(&screen, status);
     add_lines(&screen, status);
@@ -337,8 +322,10 @@ void status_text(struct buf *out, const json_t *status, const json_t *open, int 
     add_daemon(&screen, status);
     add_warnings(&screen, status);
     add_line(&screen, NULL, "%s", "");
-    add_line(&screen, count ? RED : NULL, "%s open incident%s, %s ended", number_text(count, a),
-             count == 1 ? "" : "s", number_text(count_of(incidents, "ended"), b));
+    add_line(&screen, count ? RED : NULL, "%s open incident%s, %s closed, %s ended",
+             number_text(count, a), count == 1 ? "" : "s",
+             number_text(count_of(incidents, "closed"), c),
+             number_text(count_of(incidents, "ended"), b));
     /* Only open ones are listed, so there is no column for how one ended. */
     add_incidents(&screen, open, OTHER_COLUMNS);
 }

@@ -189,6 +189,7 @@ struct incident *carry_incident(struct detector *to, const struct detector *from
     }
     incident->host_name = same_text(to, old->host_name);
     incident->key_text = same_text(to, old->key_text);
+    incident->close_reason = same_text(to, old->close_reason);
     incident->narrower_count = 0;
     for (uint32_t i = 0; i < old->narrower_count; i++) {
         struct intern *text = same_text(to, old->narrower[i]);

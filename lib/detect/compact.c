@@ -12,14 +12,16 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
+#include "detect/scope.h"
 
 /* A sweep looks at so many retired cells of an incident, and this share of them. */
 enum { LOOKS_MIN = 2048, LOOKS_SHARE = 8 };
 
 void cell_add_names(const struct cell *cell, struct interns *texts, const struct named *into)
 {
-    uint32_t last_s = cell->totals.last_s, messages = (uint32_t)cell->totals.messages;
-    uint32_t recipients = (uint32_t)cell->totals.recipients;
+    bool by_notices = scope_kind(cell->scope) == KIND_BACKSCATTER_SOURCE;
+    uint32_t last_s = cell->totals.last_s;
+    uint32_t n = (uint32_t)(by_notices ? cell->totals.notices : cell->totals.recipients);
     char buf[NETWORK_TEXT_MAX];
 
     if (into->clients != &cell->clients) {
@@ -31,14 +33,14 @@ void cell_add_names(const struct cell *cell, struct interns *texts, const struct
     }
     /* A tally of clients, if there is one, contains the cell's own client. */
     if (cell->client && !cell->clients.count)
-        tally_add(into->clients, texts, cell->client, messages, last_s, TALLY_CLIENTS_MAX);
+        tally_add(into->clients, texts, cell->client, n, last_s, TALLY_CLIENTS_MAX);
     if (cell->sender)
-        tally_add(into->senders, texts, cell->sender, recipients, last_s, TALLY_MAX);
+        tally_add(into->senders, texts, cell->sender, n, last_s, TALLY_MAX);
     if (cell->domain)
-        tally_add(into->sender_domains, texts, cell->domain, messages, last_s, TALLY_CLIENTS_MAX);
+        tally_add(into->sender_domains, texts, cell->domain, n, last_s, TALLY_CLIENTS_MAX);
     if (cell->network.prefix && !cell->networks.count) {
         struct intern *net = intern_get(texts, span_str(network_print(&cell->network, buf)));
-        tally_add(into->networks, texts, net, messages, last_s, TALLY_MAX);
+        tally_add(into->networks, texts, net, n, last_s, TALLY_MAX);
         intern_put(texts, net);
     }
 }

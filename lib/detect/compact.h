@@ -31,7 +31,8 @@ bool compact_keeps(const struct detector *d, const struct cell *cell);
 struct named {
     struct tally *clients, *networks, *senders, *sender_domains, *recipient_domains;
 };
-/* Adds everything the cell names to the tallies, which may be the cell's own. */
+/* Adds everything the cell names to the tallies, which may be the cell's own. All of them count
+ * recipients; of notices, notices. */
 void cell_add_names(const struct cell *cell, struct interns *texts, const struct named *into);
 
 /* Whether two incidents may be parts of one attack: different kinds, or logins, on one host, at about

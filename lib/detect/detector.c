@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
+#include "detect/cell_tallies.h"
 #include "detect/evict.h"
 #include "detect/grouping.h"
 #include "detect/host_scopes.h"
@@ -85,60 +86,13 @@ static void keep_sample(struct detector *d, struct cell *cell, const struct obse
     sample->message_id = o->message_id.len ? intern_get(d->texts, o->message_id) : NULL;
 }
 
-static void tally_span(struct detector *d, struct tally *tally, struct span s, uint32_t at_s,
-                       uint32_t max)
-{
-    if (s.len)
-        tally_count(tally, d->texts, s, at_s, max);
-}
-
-/* Only what varies within the kind's cells is tallied: what names the cell is in it once. */
-static void add_tallies(struct detector *d, struct cell *cell, const struct observation *o,
-                        struct names *n)
-{
-    char buf[NETWORK_TEXT_MAX];
-    struct address a;
-
-    if (o->kind == KIND_OPEN_RELAY) {
-        tally_span(d, &cell->senders, o->sender, o->at_s, TALLY_MAX);
-    } else if (o->sender.len && !cell->sender) {
-        /* The same sender as last time has the same registrable domain, which is costly to find. */
-        struct tally *domains = &cell->sender_domains;
-        if (tally_again(&cell->senders, o->sender, o->at_s) && domains->last < domains->count) {
-            domains->entry[domains->last].count++;
-        } else {
-            tally_span(d, &cell->senders, o->sender, o->at_s, TALLY_MAX);
-            tally_span(d, domains, names_domain(d, n, o), o->at_s, TALLY_MAX);
-        }
-    }
-    tally_span(d, &cell->recipient_domains, o->recipient_domain, o->at_s, TALLY_MAX);
-    if ((o->kind != KIND_ACCOUNT_ABUSE && o->kind != KIND_BACKSCATTER_VICTIM) || !n->client.len)
-        return;
-    struct tally_entry *client =
-        tally_count(&cell->clients, d->texts, n->client, o->at_s, TALLY_CLIENTS_MAX);
-    if (o->kind != KIND_ACCOUNT_ABUSE || !client)
-        return;
-    /* A client's network is derived once; its position in the tally is noted with the client. */
-    if (client->note && client->note <= cell->networks.count) {
-        struct tally_entry *network = &cell->networks.entry[client->note - 1];
-        network->count++;
-        if (o->at_s > network->last_s)
-            network->last_s = o->at_s;
-    } else if (address_parse(n->client, &a)) {
-        struct network net = network_of(&a);
-        tally_span(d, &cell->networks, span_str(network_print(&net, buf)), o->at_s, TALLY_MAX);
-        client->note = cell->networks.last < cell->networks.count ? cell->networks.last + 1 : 0;
-    }
-}
-
 /* Late evidence counts in the bucket of its own time, if the window still has that. */
 static void add_measures(struct detector *d, struct cell *cell, const struct thresholds *th,
                          const struct added *add, uint32_t at_s)
 {
     for (int i = 0; i < MEASURES; i++) {
         cell->measure[i] += add->now[i];
-        if (add->now[i] &&
-            !window_add(&cell->window[i], thresholds_bucket(th, at_s), add->now[i]))
+        if (add->now[i] && !window_add(&cell->window[i], thresholds_bucket(th, at_s), add->now[i]))
             d->counters.late++;
         if (add->day[i])
             window_add(&cell->day[i], thresholds_day_bucket(at_s), add->day[i]);
@@ -270,7 +224,7 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
         return (struct cell_ref){0, 0};
     const struct added add = added_by(o, cell);
     add_to_totals(d, &cell->totals, o);
-    add_tallies(d, cell, o, &n);
+    cell_tally(d, cell, o, &n);
     keep_sample(d, cell, o);
     add_measures(d, cell, th, &add, o->at_s);
     struct cell_ref ref = {(uint32_t)(cell - d->cell) + 1, cell->serial};
@@ -370,7 +324,15 @@ uint32_t detector_incidents(const struct detector *d)
 
 uint32_t detector_open(const struct detector *d)
 {
-    return count_incidents(d, INCIDENT_OPEN);
+    return count_incidents(d, INCIDENT_OPEN) - detector_closed(d);
+}
+
+uint32_t detector_closed(const struct detector *d)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < d->incident_count; i++)
+        count += d->incident[i].state == INCIDENT_OPEN && d->incident[i].closed_s;
+    return count;
 }
 
 uint32_t detector_slot(const struct detector *d, const struct incident *incident)

@@ -46,10 +46,12 @@ void detector_set_settings(struct detector *d, const struct settings *settings);
 /* Iterates over the incidents in slot order: start with NULL, which also marks the end. */
 const struct incident *detector_next_incident(const struct detector *d,
                                               const struct incident *previous);
-/* The numbers of cells, of incidents, and of those that are open. */
+/* The numbers of cells, of incidents, of those that are open, and of those that a person has closed
+ * but that go on. */
 uint32_t detector_cells(const struct detector *d);
 uint32_t detector_incidents(const struct detector *d);
 uint32_t detector_open(const struct detector *d);
+uint32_t detector_closed(const struct detector *d);
 /* The incident's slot, below [limits] incidents. It stays the same while the incident exists. */
 uint32_t detector_slot(const struct detector *d, const struct incident *incident);
 /* Sums what incidents count, a step at a time: adds the next `cells` cells from *at on to

@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "detect/cell.h"
+#include "detect/closing.h"
 #include "detect/incidents.h"
 #include "detect/scope.h"
 
@@ -127,6 +128,16 @@ static void merge_incident(struct grouping *s, struct incident *incident, struct
     incidents_drop(s->d, other);
 }
 
+/* True if a person closed it, and there is more of it now than he decided about. */
+static bool reopen_closed(struct detector *d, struct incident *incident, bool wider)
+{
+    if (!incident->closed_s || !(wider || closing_is_outgrown(d, incident)))
+        return false;
+    closing_undo(d, incident);
+    incident->reopened++;
+    return true;
+}
+
 /* Lets the group's incident hold the cells of members[from .. to). `taken` marks the incidents that
  * a group has already: they are not available to other groups. */
 static void match_group(struct grouping *s, const struct group *group, uint32_t from, uint32_t to,
@@ -150,8 +161,10 @@ static void match_group(struct grouping *s, const struct group *group, uint32_t 
     if (!first || !named)
         return;
     enum incident_event event = INCIDENT_WIDENED;
-    if (!incident && (incident = incidents_reopen(s->d, s->scope, group->key, s->now_s)))
+    if (!incident && (incident = incidents_reopen(s->d, s->scope, group->key, s->now_s))) {
+        incident->crossing = group->crossing;
         event = INCIDENT_REOPENED;
+    }
     if (!incident) {
         incident = raise_incident(s, group, first, named);
         event = INCIDENT_RAISED;
@@ -159,10 +172,11 @@ static void match_group(struct grouping *s, const struct group *group, uint32_t 
     uint32_t number = (uint32_t)(incident - s->d->incident) + 1;
     taken[number - 1] = true;
     bool moved = incident->key != group->key;
+    bool wider = moved && group->level > incident->level;
     if (moved) {
         struct intern *old = incident->key_text;
         incident->key_text = key_text(s, group, named);
-        if (group->level > incident->level)
+        if (wider)
             keep_narrower(incident, old);
         intern_put(s->d->texts, old);
         incident->level = group->level;
@@ -181,6 +195,8 @@ static void match_group(struct grouping *s, const struct group *group, uint32_t 
             merge_incident(s, incident, other);
         cell->incident = number;
     }
+    if (reopen_closed(s->d, incident, wider))
+        event = INCIDENT_REOPENED;
     if (event == INCIDENT_WIDENED && !moved)
         return;
     trace_say(s->d->trace, TRACE_DETECT, "%s %s %s %.*s", incident->id,

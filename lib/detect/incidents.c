@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
+#include "detect/closing.h"
 #include "detect/compact.h"
 #include "detect/scope.h"
 
@@ -11,6 +12,7 @@ void incidents_release(struct detector *d, struct incident *incident)
 {
     intern_put(d->texts, incident->key_text);
     intern_put(d->texts, incident->host_name);
+    intern_put(d->texts, incident->close_reason);
     for (uint32_t i = 0; i < incident->narrower_count; i++)
         intern_put(d->texts, incident->narrower[i]);
     *incident = (struct incident){0};
@@ -106,6 +108,7 @@ struct incident *incidents_reopen(struct detector *d, uint32_t scope, uint64_t k
         incident->ended_s = 0;
         incident->alerted_s = now_s;
         incident->reopened++;
+        closing_undo(d, incident);
         compact_undo(d, incident);
         incidents_opened(d, incident);
         hosts_due(d->hosts, incident->host, 0);

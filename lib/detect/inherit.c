@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "detect/carry.h"
+#include "detect/closing.h"
 #include "detect/detector.h"
 #include "detect/incidents.h"
 
@@ -197,6 +198,8 @@ static void become(struct inheritance *h, struct incident *mine, const struct in
     const struct totals *totals = &h->of_heir.totals[detector_slot(h->heir, mine)];
     const char *known = old->told_as[0] ? old->told_as : old->id;
 
+    if (old->closed_s)
+        closing_copy(h->heir, mine, old);
     if (old->alerted)
         detector_alerted(h->heir, mine, totals->recipients + totals->notices);
     if (old->alerted && !mine->told_as[0] && !find_id(&h->of_old, mine->id))

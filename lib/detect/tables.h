@@ -174,8 +174,11 @@ struct incident {
     bool alerted;                  /* an alert went out (set by the daemon) */
     char told_as[INCIDENT_ID_MAX]; /* the id it had when people were told, if that is another */
     bool withdrawn;                /* ended because nothing of it stands by what is known now */
-    struct crossing crossing;      /* what raised it */
+    struct crossing crossing;      /* what raised it, or reopened it */
     uint32_t reopened;             /* how often it was, after it had ended */
+    uint32_t closed_s;             /* when a person closed it; 0: nobody has */
+    uint64_t closed_amount;        /* recipients and notices then */
+    struct intern *close_reason;   /* may be NULL */
     struct totals base;            /* of cells that were evicted */
     uint64_t base_clients;
     /* Only when ended: see compact.h. */
@@ -200,6 +203,7 @@ enum incident_event {
     INCIDENT_OVER,
     INCIDENT_WITHDRAWN, /* instead of OVER */
     INCIDENT_REOPENED,
+    INCIDENT_CLOSED, /* by a person */
     INCIDENT_EVENT_COUNT
 };
 /* Called in the middle of a change: it must not feed the detector. */

@@ -22,6 +22,11 @@ static uint64_t update_due(const struct detector *d, const struct incident *inci
     return incident->alerted_s + (uint64_t)(d->settings->alert.update_every / US_PER_S);
 }
 
+static bool has_news(const struct incident *incident)
+{
+    return incident->last_s > incident->alerted_s && !incident->closed_s;
+}
+
 void ticks_expect(struct detector *d, const struct cell *cell)
 {
     uint16_t host = scope_host(cell->scope);
@@ -52,7 +57,7 @@ void detector_tick(struct detector *d, uint16_t host, uint32_t now_s)
             continue;
         }
         seen++;
-        if (incident->last_s > incident->alerted_s && update_due(d, incident) <= now_s) {
+        if (has_news(incident) && update_due(d, incident) <= now_s) {
             if (d->on_event)
                 d->on_event(d->on_event_ctx, INCIDENT_UPDATED, incident, now_s);
             incident->alerted_s = now_s;
@@ -73,7 +78,7 @@ uint32_t detector_next_tick(const struct detector *d, uint16_t host)
         if (incident->state != INCIDENT_OPEN || incident->host != host)
             continue;
         seen++;
-        if (incident->last_s > incident->alerted_s && update_due(d, incident) < at)
+        if (has_news(incident) && update_due(d, incident) < at)
             at = update_due(d, incident);
         const struct scope *scope = &d->scope[incident->scope];
         if (scope->dirty && grouping_due(scope) < at)

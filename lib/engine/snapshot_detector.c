@@ -133,6 +133,9 @@ static void write_incident(struct writer *w, const struct detector *d,
     write_u64(w, incident->crossing.threshold);
     write_u32(w, incident->crossing.window_s);
     write_u32(w, incident->reopened);
+    write_u32(w, incident->closed_s);
+    write_u64(w, incident->closed_amount);
+    write_text(w, incident->close_reason);
     write_u64(w, incident->base_clients);
     write_u64(w, incident->sampled);
     write_u32(w, incident->remainder);
@@ -226,6 +229,9 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     incident->crossing.threshold = read_u64(r);
     incident->crossing.window_s = read_u32(r);
     incident->reopened = read_u32(r);
+    incident->closed_s = read_u32(r);
+    incident->closed_amount = read_u64(r);
+    incident->close_reason = read_text(r);
     incident->base_clients = read_u64(r);
     incident->sampled = read_u64(r);
     incident->remainder = read_below(r, read_u32(r), (uint64_t)d->cell_count + 1,

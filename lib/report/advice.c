@@ -141,14 +141,10 @@ static void reason(struct incident_view *view)
     }
 }
 
-/* Only a single client can be refused by name; the restrictions close the relay for all. */
 static void advise_relay(struct incident_view *view)
 {
     advise(view, "End smtpd_relay_restrictions with reject_unauth_destination, and put no table "
-                 "before it that permits strangers: postconf smtpd_relay_restrictions");
-    if (view->key_type == KEY_CLIENT)
-        advise(view, "Until then refuse the client: %.60s REJECT in a check_client_access table",
-               view->incident->key_text ? view->incident->key_text->at : "");
+                 "before it that permits strangers");
 }
 
 /* By cause, since each has a setting of its own that ends it. */
@@ -159,7 +155,7 @@ static void advise_backscatter(struct incident_view *view)
     switch (view->incident->cause) {
     case CAUSE_UNKNOWN_LOCAL_RECIPIENT:
         advise(view, "Refuse unknown users at RCPT: local_recipient_maps must not be empty "
-                     "(its default is right): postconf -X local_recipient_maps");
+                     "(its default is right)");
         break;
     case CAUSE_UNKNOWN_RELAY_RECIPIENT:
         advise(view, "List the valid recipients of your relay domains in relay_recipient_maps, "
@@ -187,26 +183,21 @@ static void advise_backscatter(struct incident_view *view)
     }
 }
 
-/* First what ends the abuse, then what helps until it is done. */
+/* What ends the abuse; commands.c has what is typed to that end. */
 static void advise_by_kind(struct incident_view *view)
 {
-    const char *key = view->incident->key_text ? view->incident->key_text->at : "";
-
     switch (view->incident->kind) {
     case KIND_OPEN_RELAY:
         advise_relay(view);
         break;
     case KIND_ACCOUNT_ABUSE:
-        advise(view, "Lock the login or change its password, then restart Postfix and Dovecot: "
-                     "open sessions stay logged in");
+        advise(view, "Change the password, or lock the login where it is kept: passwd -l for a "
+                     "system user, Dovecot's passdb for others");
+        advise(view, "Then restart Postfix and Dovecot: open sessions stay logged in");
         break;
     case KIND_LOCAL_ABUSE:
-        advise(view, "Find the script: postcat -qh QUEUE_ID shows the headers of its mail; PHP "
-                     "names it with mail.add_x_header and mail.log");
-        advise(view,
-               "Until then: authorized_submit_users = !USER, static:all (USER is the name "
-               "of uid %.20s)",
-               key);
+        advise(view, "Find the script: PHP names it in the header of its mail with "
+                     "mail.add_x_header, and in mail.log");
         break;
     case KIND_TRUSTED_RELAY:
         advise(view, "Check that machine. If clients come through a gateway or a container "
@@ -222,19 +213,8 @@ static void advise_by_kind(struct incident_view *view)
     }
 }
 
-/* The commands offered last are safe to paste: they hold or show mail, but delete nothing. */
 void advice_fill(struct incident_view *view)
 {
     reason(view);
     advise_by_kind(view);
-    /* A victim's mail is not in this queue, so there is nothing to hold or look at. */
-    if (view->incident->kind == KIND_BACKSCATTER_VICTIM)
-        return;
-    if (view->totals.queued > view->totals.held)
-        advise(view, "Stop what is still queued: relaywatch queue %s | postsuper -h -",
-               view->incident->id);
-    if (view->sample_count) {
-        char id[QUEUE_ID_TEXT_MAX];
-        advise(view, "Look at one: relaywatch explain %s", queue_id_print(view->sample[0].id, id));
-    }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         states in sentences why an incident is one and what to do about it.
+ * Does:         states in sentences why an incident is one and what ends it.
  * Doesn't know: how incidents are found or shown.
  * Owns:         nothing; writes into the view.
  * Time:         timeless.

@@ -7,12 +7,16 @@
 #include "detect/cell.h"
 #include "detect/compact.h"
 #include "detect/scope.h"
+#include "detect/thresholds.h"
 #include "report/advice.h"
+#include "report/commands.h"
 #include "report/severity.h"
+#include "report/stanza.h"
 
 const char *incident_event_name(enum incident_event event)
 {
-    static const char *const names[] = {"raised", "widened", "updated", "ended", "withdrawn", "reopened"};
+    static const char *const names[] = {"raised",    "widened",  "updated", "ended",
+                                        "withdrawn", "reopened", "closed"};
 
     _Static_assert(sizeof(names) / sizeof(*names) == INCIDENT_EVENT_COUNT, "a name for each");
     return names[event];
@@ -173,6 +177,8 @@ void incident_view_init(struct incident_view *view, const struct detector *d,
     find_related(view);
     severity_fill(view);
     advice_fill(view);
+    commands_fill(view);
+    stanza_fill(view);
 }
 
 void incident_view_done(struct incident_view *view)
@@ -276,6 +282,7 @@ static void set_totals(json_t *object, const struct incident_view *view)
     set_count(object, "bounced", t->bounced);
     set_count(object, "queued", t->queued);
     set_count(object, "held", t->held);
+    set_count(object, "undecided", t->undecided);
     set_count(object, "notices", t->notices);
 }
 
@@ -307,6 +314,7 @@ static void set_story(json_t *object, const struct incident_view *view)
 {
     const struct incident *incident = view->incident;
     json_t *related = json_array(), *advice = json_array(), *narrower = json_array();
+    json_t *commands = json_array();
 
     for (uint32_t i = 0; i < incident->narrower_count; i++)
         json_array_append_new(narrower, text_json(intern_span(incident->narrower[i])));
@@ -318,6 +326,29 @@ static void set_story(json_t *object, const struct incident_view *view)
     for (uint32_t i = 0; i < view->advice_count; i++)
         json_array_append_new(advice, text_json(span_str(view->advice[i])));
     set(object, "advice", advice);
+    for (uint32_t i = 0; i < view->command_count; i++) {
+        json_t *command = json_object();
+        set(command, "what", json_string(view->command[i].what));
+        set(command, "command", json_string(view->command[i].text));
+        json_array_append_new(commands, command);
+    }
+    set(object, "commands", commands);
+    set(object, "stanza", *view->stanza ? json_string(view->stanza) : json_null());
+}
+
+/* null: by a version that did not note it. */
+static json_t *crossing_json(const struct crossing *crossing)
+{
+    json_t *object = crossing->what == CROSSED_NONE ? NULL : json_object();
+    char window[WHEN_TEXT_MAX];
+
+    if (!object)
+        return json_null();
+    set(object, "measure", json_string(crossed_name(crossing->what)));
+    set_count(object, "value", crossing->value);
+    set_count(object, "threshold", crossing->threshold);
+    set(object, "window", json_string(when_print_duration(crossing->window_s * US_PER_S, window)));
+    return object;
 }
 
 json_t *incident_json(const struct incident_view *view)
@@ -338,96 +369,22 @@ json_t *incident_json(const struct incident_view *view)
     set_totals(object, view);
     set(object, "cause",
         incident->cause == CAUSE_NONE ? json_null() : json_string(cause_name(incident->cause)));
+    set(object, "crossed", crossing_json(&incident->crossing));
     set_lists(object, view);
     set(object, "first_seen", json_time(view->totals.first_s));
     set(object, "last_seen", json_time(view->totals.last_s));
     set(object, "raised_at", json_time(incident->raised_s));
     set(object, "ended_at", json_time(incident->state == INCIDENT_ENDED ? incident->ended_s : 0));
     set(object, "state",
-        json_string(incident->state == INCIDENT_OPEN ? "open"
-                    : incident->withdrawn            ? "withdrawn"
-                                                     : "ended"));
+        json_string(incident->withdrawn                ? "withdrawn"
+                    : incident->closed_s               ? "closed"
+                    : incident->state == INCIDENT_OPEN ? "open"
+                                                       : "ended"));
+    set(object, "closed_at", json_time(incident->closed_s));
+    set(object, "close_reason",
+        incident->close_reason ? text_json(intern_span(incident->close_reason)) : json_null());
+    set_count(object, "reopened", incident->reopened);
     set_samples(object, view);
     set_story(object, view);
     return object;
-}
-
-/* --- the line --------------------------------------------------------------------------------- */
-
-/* The values are cut so that a line always fits, whatever strangers put into them. A reason holds
- * one of these values, cut itself, and has all its figures. */
-enum { LINE_MAX_BYTES = 1800, VALUE_MAX = 110, REASON_MAX = 320 };
-
-/* Printable ASCII, with quotes and backslashes escaped. */
-static void add_escaped(struct buf *buf, struct span text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.at[i];
-        if (c == '"' || c == '\\')
-            buf_printf(buf, "\\%c", c);
-        else
-            buf_printf(buf, "%c", c >= ' ' && c < 0x7f ? c : '?');
-    }
-}
-
-/* name="value", cut in its middle beyond `max`. */
-static void add_quoted_upto(struct buf *buf, const char *name, struct span value, size_t max)
-{
-    size_t head, tail;
-
-    view_cut(value, max, &head, &tail);
-    buf_printf(buf, " %s=\"", name);
-    add_escaped(buf, span_head(value, head));
-    if (head < value.len)
-        buf_add_str(buf, "...");
-    add_escaped(buf, span_skip(value, value.len - tail));
-    buf_add_str(buf, "\"");
-}
-
-static void add_quoted(struct buf *buf, const char *name, struct span value)
-{
-    add_quoted_upto(buf, name, value, VALUE_MAX);
-}
-
-/* The most frequent text only: a line has no room for lists. */
-static void add_top(struct buf *buf, const char *name, const struct tally *tally)
-{
-    if (tally->count)
-        add_quoted(buf, name, intern_span(tally->entry[0].text));
-}
-
-char *incident_line(const struct incident_view *view, enum incident_event event)
-{
-    const struct incident *incident = view->incident;
-    struct buf buf = buf_new(LINE_MAX_BYTES);
-    const struct totals *t = &view->totals;
-    char first[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX];
-
-    buf_printf(&buf, "%s %s id=%s%s%s", kind_name(incident->kind), incident_event_name(event),
-               incident->id, incident->told_as[0] ? " told_as=" : "", incident->told_as);
-    add_quoted(&buf, key_type_name(view->key_type), intern_span(incident->key_text));
-    add_quoted(&buf, "host", intern_span(incident->host_name));
-    if (incident->cause != CAUSE_NONE)
-        buf_printf(&buf, " cause=%s", cause_name(incident->cause));
-    buf_printf(&buf,
-               " messages=%llu recipients=%llu sent=%llu deferred=%llu bounced=%llu queued=%llu"
-               " held=%llu notices=%llu clients=%llu first=%s last=%s",
-               (unsigned long long)t->messages, (unsigned long long)t->recipients,
-               (unsigned long long)t->sent, (unsigned long long)t->deferred,
-               (unsigned long long)t->bounced, (unsigned long long)t->queued,
-               (unsigned long long)t->held, (unsigned long long)t->notices,
-               (unsigned long long)view->clients, when_print(t->first_s * US_PER_S, first),
-               when_print(t->last_s * US_PER_S, last));
-    /* What came since the last alert, for those who read every line. */
-    if (event == INCIDENT_UPDATED || event == INCIDENT_OVER)
-        buf_printf(&buf, " more=%llu",
-                   (unsigned long long)(t->recipients + t->notices - incident->alerted_recipients));
-    add_top(&buf, "client_top", &view->client_names);
-    add_top(&buf, "sender_domain_top", &view->sender_domains);
-    add_quoted_upto(&buf, "reason", span_str(view->reason), REASON_MAX);
-    if (buf.failed) { /* no memory: the bounds on values keep the line within its room */
-        buf_done(&buf);
-        return NULL;
-    }
-    return buf.at;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         collects an incident from its cells into a view: totals, lists, samples, related
- *               incidents, reason and advice. Formats views as JSON and as one line.
+ *               incidents, reason and advice. Formats views as JSON.
  * Doesn't know: how incidents are found; terminals, sinks.
  * Owns:         the view's lists, until incident_view_done.
- * Time:         event time in seconds since 1970; JSON and the line have it as text.
- * Fails:        when memory is short, lists are shorter, JSON lacks members or is NULL, and the
- *               line is NULL.
+ * Time:         event time in seconds since 1970; JSON has it as text.
+ * Fails:        when memory is short, lists are shorter, and JSON lacks members or is NULL.
  */
 #ifndef RELAYWATCH_REPORT_INCIDENT_H
 #define RELAYWATCH_REPORT_INCIDENT_H
@@ -29,10 +28,7 @@ json_t *incident_key_json(const struct incident *incident);
 /* A stranger's text as a JSON string: unchanged if it is UTF-8, otherwise with "?" for each byte
  * that is not printable ASCII. */
 json_t *text_json(struct span text);
-/* One line of key=value, below 1,800 bytes. What a stranger controls is quoted, made printable, and
- * cut. The caller frees it. */
-char *incident_line(const struct incident_view *view, enum incident_event event);
-/* "raised", "widened", "updated", "ended", "withdrawn". Static text. */
+/* "raised", "widened", "updated", "ended", "withdrawn", "reopened", "closed". Static text. */
 const char *incident_event_name(enum incident_event event);
 
 /* Fills ret with the incidents in the order they were raised, and returns their number. ret needs

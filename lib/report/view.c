@@ -11,6 +11,7 @@ static const char *key_label(enum key_type type)
         [KEY_CLIENT] = "client",
         [KEY_NETWORK] = "client network",
         [KEY_SENDER_DOMAIN] = "sender domain",
+        [KEY_SENDER] = "sender",
         [KEY_ACCOUNT] = "account",
         [KEY_UID] = "uid",
         [KEY_HOST] = "host",
@@ -54,5 +55,31 @@ const char *incident_key(const struct incident_view *view, char *buf)
     snprintf(buf, VIEW_TEXT_MAX, "%s %.*s%s%.*s", key_label(view->key_type), (int)head,
              key.len ? key.at : "", head < key.len ? "..." : "", (int)tail,
              tail ? key.at + key.len - tail : "");
+    return buf;
+}
+
+/* What a crossed threshold counts: one of it, and several. */
+static const char *const crossed_words[CROSSED_COUNT][2] = {
+    [CROSSED_RECIPIENTS] = {"recipient", "recipients"},
+    [CROSSED_NETWORKS] = {"client network", "client networks"},
+    [CROSSED_REFUSED] = {"refused recipient", "refused recipients"},
+    [CROSSED_FOREIGN] = {"recipient under a foreign sender", "recipients under foreign senders"},
+    [CROSSED_NULL_SENDER] = {"recipient under the null sender", "recipients under the null sender"},
+    [CROSSED_UNSEEN] = {"sender never seen before", "senders never seen before"},
+    [CROSSED_NOTICES] = {"notice", "notices"},
+    [CROSSED_MESSAGES] = {"message", "messages"},
+};
+
+const char *crossing_text(const struct crossing *crossing, char *buf)
+{
+    char window[WHEN_TEXT_MAX];
+
+    buf[0] = '\0';
+    if (crossing->what != CROSSED_NONE)
+        snprintf(buf, VIEW_TEXT_MAX, "%llu %s in %s, the threshold is %llu",
+                 (unsigned long long)crossing->value,
+                 crossed_words[crossing->what][crossing->value != 1],
+                 when_print_duration(crossing->window_s * US_PER_S, window),
+                 (unsigned long long)crossing->threshold);
     return buf;
 }

@@ -12,12 +12,20 @@
 #include "detect/detector.h"
 #include "detect/scope.h"
 
-enum { VIEW_TEXT_MAX = 512 }; /* bytes of a sentence, with its NUL */
 enum {
     VIEW_SAMPLES_MAX = SAMPLED_CELLS, /* compaction keeps no more */
     VIEW_LIST_MAX = 20,               /* texts shown of each tally */
     VIEW_RELATED_MAX = RELATED_MAX,
-    VIEW_ADVICE_MAX = 5
+    VIEW_ADVICE_MAX = 5,
+    VIEW_COMMANDS_MAX = 6
+};
+enum { VIEW_TEXT_MAX = 512 };     /* bytes of a sentence, with its NUL */
+enum { VIEW_COMMAND_MAX = 1024 }; /* bytes of a command, with its NUL */
+
+/* A command of the shell, on one line, in printable ASCII. */
+struct view_command {
+    const char *what; /* what it is for; static text */
+    char text[VIEW_COMMAND_MAX];
 };
 
 struct view_sample {
@@ -46,11 +54,17 @@ struct incident_view {
     char reason[VIEW_TEXT_MAX];
     char advice[VIEW_ADVICE_MAX][VIEW_TEXT_MAX];
     uint32_t advice_count;
+    struct view_command command[VIEW_COMMANDS_MAX]; /* in the order in which to run them */
+    uint32_t command_count;
+    char stanza[VIEW_TEXT_MAX]; /* the section that exempts it, in lines; "" where none can */
 };
 
 /* The incident's key for people: "client 192.181.15.33". Writes to buf, which has VIEW_TEXT_MAX
  * bytes, and returns it. */
 const char *incident_key(const struct incident_view *view, char *buf);
+/* "201 recipients in 1h, the threshold is 200"; "" if nothing was crossed. Writes to buf, which has
+ * VIEW_TEXT_MAX bytes, and returns it. */
+const char *crossing_text(const struct crossing *crossing, char *buf);
 /* How text of `len` bytes is cut to at most `max`, without its dots: *ret_head bytes of its
  * beginning and *ret_tail of its end. The end of an address or a name tells whose it is. */
 void view_cut(struct span text, size_t max, size_t *ret_head, size_t *ret_tail);

@@ -122,7 +122,7 @@ def advice_is_followed(box):
     one = figures_become(box, "198.18.4.7", messages=11, recipients=22, sent=16, deferred=6,
                          queued=6, held=0)
     command = f"relaywatch queue {one['id']} | postsuper -h -"
-    expect_in("advice", " ".join(one["advice"]), command)
+    expect_in("commands", [row["command"] for row in one["commands"]], command)
     queued = box.run("relaywatch", "queue", one["id"]).stdout.split()
     expect("queue IDs", len(queued), 6)
     box.run("sh", "-c", command)

@@ -7,6 +7,7 @@
  * The first byte chooses how the lines are cut and whether the tables are tight; the rest is the log.
  */
 #include "report/incident.h"
+#include "report/incident_line.h"
 #include "engine/pipeline.h"
 #include "config/settings.h"
 #include "engine/counters.h"

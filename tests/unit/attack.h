@@ -66,20 +66,30 @@ __attribute__((format(printf, 2, 3))) static inline void attack_line(struct atta
     pipeline_lines(attack->pipeline, line, n);
 }
 
-/* Message number n: queue ID ABC00000 + n, from client 192.0.2.`client`. */
-static inline void attack_message(struct attack *attack, unsigned n, unsigned client)
+/* Message number n: queue ID ABC00000 + n, from client 192.0.`net`.`client` under that domain. */
+static inline void attack_message_of(struct attack *attack, unsigned n, unsigned net,
+                                     unsigned client, const char *domain)
 {
     unsigned id = 0xABC00000u + n;
 
-    attack_line(attack, "smtpd[1]: %X: client=unknown[192.0.2.%u]", id, client);
-    attack_line(attack, "cleanup[1]: %X: message-id=<%u@spam%u.example>", id, n, client);
-    attack_line(attack, "qmgr[1]: %X: from=<u%u@spam%u.example>, size=1, nrcpt=1 (queue active)",
-                id, n, client);
+    attack_line(attack, "smtpd[1]: %X: client=unknown[192.0.%u.%u]", id, net, client);
+    attack_line(attack, "cleanup[1]: %X: message-id=<%u@%s>", id, n, domain);
+    attack_line(attack, "qmgr[1]: %X: from=<u%u@%s>, size=1, nrcpt=1 (queue active)", id, n,
+                domain);
     attack_line(
         attack,
         "smtp[1]: %X: to=<v%u@big.example>, relay=mx.big.example[198.51.100.1]:25, delay=1, "
         "delays=0/0/0/1, dsn=4.0.0, status=deferred (host said: 450 4.0.0 later)",
         id, n);
+}
+
+/* From client 192.0.2.`client`. */
+static inline void attack_message(struct attack *attack, unsigned n, unsigned client)
+{
+    char domain[32];
+
+    snprintf(domain, sizeof(domain), "spam%u.example", client);
+    attack_message_of(attack, n, 2, client, domain);
 }
 
 static inline void attack_messages(struct attack *attack, unsigned count, unsigned client)

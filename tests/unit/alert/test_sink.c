@@ -17,6 +17,7 @@
 #include "rows.h"
 #include "alert/sink_command.h"
 #include "alert/sink_fields.h"
+#include "report/incident_line.h"
 #include "whole_file.h"
 
 static const struct told_mark unmarked = {.id = ""};
@@ -131,8 +132,15 @@ START_TEST(alert_has_all_fields)
     want_field(got, n, "RELAYWATCH_DEFERRED", "6");
     want_field(got, n, "RELAYWATCH_QUEUED", "6");
     want_field(got, n, "RELAYWATCH_CLIENTS", "1");
+    want_field(got, n, "RELAYWATCH_UNDECIDED", "0");
+    want_field(got, n, "RELAYWATCH_CROSSED", "5 recipients in 1h, the threshold is 5");
+    want_field(got, n, "RELAYWATCH_REOPENED", "0");
     want_field(got, n, "RELAYWATCH_FIRST_SEEN", "2026-11-24T03:47:12Z");
     want_field(got, n, "RELAYWATCH_REASON", w.view.reason);
+    want_field(got, n, "RELAYWATCH_STANZA", "[open-relay 192.0.2.1]\nrecipients = 20\n");
+    ck_assert(journal_field(got, (size_t)n, "RELAYWATCH_COMMANDS", value, sizeof(value)));
+    value[49] = '\0';
+    want_text("commands", value, "# put on hold what is queued\nrelaywatch queue or-");
     char *line = incident_line(&w.view, INCIDENT_RAISED);
     want_field(got, n, "MESSAGE", line);
     free(line);
@@ -178,6 +186,8 @@ static const struct {
     {KIND_OPEN_RELAY, INCIDENT_UPDATED, LOG_CRIT, MESSAGE_ID_OPEN_RELAY},
     {KIND_OPEN_RELAY, INCIDENT_OVER, LOG_NOTICE, MESSAGE_ID_ENDED},
     {KIND_ACCOUNT_ABUSE, INCIDENT_RAISED, LOG_ALERT, MESSAGE_ID_ACCOUNT_ABUSE},
+    {KIND_ACCOUNT_ABUSE, INCIDENT_REOPENED, LOG_ALERT, MESSAGE_ID_REOPENED},
+    {KIND_ACCOUNT_ABUSE, INCIDENT_CLOSED, LOG_NOTICE, MESSAGE_ID_CLOSED},
     {KIND_LOCAL_ABUSE, INCIDENT_WIDENED, LOG_CRIT, MESSAGE_ID_LOCAL_ABUSE},
     {KIND_TRUSTED_RELAY, INCIDENT_RAISED, LOG_ERR, MESSAGE_ID_TRUSTED_RELAY},
     {KIND_BACKSCATTER_SOURCE, INCIDENT_UPDATED, LOG_WARNING, MESSAGE_ID_BACKSCATTER_SOURCE},

@@ -57,15 +57,16 @@ static char *restore(FILE *file, int saved, const char *path)
     return text;
 }
 
-static struct said run(int (*command)(const struct command_options *), const char *socket,
-                       const char *argument, bool json, bool all)
+/* words: its arguments, up to NULL. */
+static struct said run_words(int (*command)(const struct command_options *), const char *socket,
+                             char **words, bool json, bool all)
 {
-    char text[256], *list[] = {text, NULL}, out[64], err[64];
-    struct command_options options = {
-        .socket = socket, .json = json, .all = all, .arg = list, .arg_count = argument ? 1 : 0};
+    char out[64], err[64];
+    struct command_options options = {.socket = socket, .json = json, .all = all, .arg = words};
     struct said said;
 
-    snprintf(text, sizeof(text), "%s", argument ? argument : "");
+    while (words[options.arg_count])
+        options.arg_count++;
     snprintf(out, sizeof(out), "/tmp/relaywatch-test-%ld.out", (long)getpid());
     snprintf(err, sizeof(err), "/tmp/relaywatch-test-%ld.err", (long)getpid());
     int saved_out = divert(stdout, out), saved_err = divert(stderr, err);
@@ -73,6 +74,15 @@ static struct said run(int (*command)(const struct command_options *), const cha
     said.err = restore(stderr, saved_err, err);
     said.out = restore(stdout, saved_out, out);
     return said;
+}
+
+static struct said run(int (*command)(const struct command_options *), const char *socket,
+                       const char *argument, bool json, bool all)
+{
+    char text[256], *words[] = {argument ? text : NULL, NULL};
+
+    snprintf(text, sizeof(text), "%s", argument ? argument : "");
+    return run_words(command, socket, words, json, all);
 }
 
 static void forget(struct said *said)
@@ -288,7 +298,12 @@ START_TEST(show_tells_the_whole)
     want_number("status", said.status, 0);
     want_part("head", said.out, "open-relay  client 192.0.2.1  on mx1");
     want_part("figures", said.out, "6 messages to 6 recipients: 0 sent, 6 deferred, 0 bounced");
+    want_part("crossed", said.out, "crossed        5 recipients in 1h, the threshold is 5");
     want_part("advice", said.out, "what to do     1. ");
+    want_part("commands", said.out, "    # put on hold what is queued\n    relaywatch queue or-");
+    want_part("stanza", said.out,
+              "    [open-relay 192.0.2.1]\n    recipients = 20\n  and then:\n"
+              "    systemctl reload relaywatch\n");
     forget(&said);
     said = run(show_run, d.path, "or-nothing", false, false);
     want_number("status", said.status, EXIT_CANNOT);
@@ -320,6 +335,86 @@ START_TEST(queue_prints_ids_and_nothing_else)
     said = run(queue_run, d.path, "nonsense", false, false);
     want_number("status", said.status, EXIT_CANNOT);
     want_text("stdout", said.out, "");
+    forget(&said);
+    daemon_stop(&d);
+    daemon_done(&d);
+}
+END_TEST
+
+START_TEST(close_tells_what_it_means)
+{
+    struct daemon d;
+
+    daemon_init(&d);
+    attack_messages(&d.attack, 6, 1);
+    daemon_start(&d);
+    char id[32], want[128], first[] = "a", second[] = "test of  ours";
+    char *words[] = {id, first, second, NULL};
+    snprintf(id, sizeof(id), "%s", first_id(&d));
+    struct said said = run_words(close_run, d.path, words, false, false);
+    want_number("status", said.status, 0);
+    snprintf(want, sizeof(want), "%s is closed: no more alerts of it until", id);
+    want_part("said", said.out, want);
+    forget(&said);
+    said = run(show_run, d.path, id, false, false);
+    want_part("show", said.out, ", closed\n");
+    want_part("reason", said.out, "  closed         a test of  ours\n");
+    forget(&said);
+    daemon_stop(&d);
+    daemon_done(&d);
+}
+END_TEST
+
+/* What goes into a firewall: addresses and nothing else. */
+START_TEST(clients_prints_addresses_and_nothing_else)
+{
+    struct daemon d;
+
+    daemon_init(&d);
+    for (unsigned i = 0; i < 30; i++)
+        attack_message_of(&d.attack, i, 10 + i / 10, i % 10, "same.example");
+    attack_line(&d.attack, "smtpd[1]: ABC0FFFF: client=$(reboot)[unknown]");
+    attack_line(&d.attack,
+                "qmgr[1]: ABC0FFFF: from=<u@same.example>, size=1, nrcpt=1 (queue active)");
+    attack_line(&d.attack, "smtp[1]: ABC0FFFF: to=<v@big.example>, relay=none, delay=1, "
+                           "delays=0/0/0/1, dsn=4.0.0, status=deferred (later)");
+    detector_group(&d.attack.pipeline->detector);
+    daemon_start(&d);
+    struct said said = run(clients_run, d.path, first_id(&d), false, false);
+    want_number("status", said.status, 0);
+    want_number("lines", line_count(said.out), 30);
+    want_number("letters", (int64_t)strspn(said.out, "0123456789.\n"), (int64_t)strlen(said.out));
+    forget(&said);
+    said = run(clients_run, d.path, "nonsense", false, false);
+    want_number("status", said.status, EXIT_CANNOT);
+    want_text("stdout", said.out, "");
+    forget(&said);
+    daemon_stop(&d);
+    daemon_done(&d);
+}
+END_TEST
+
+/* More than are remembered once it is over: it is said how many there were. */
+START_TEST(clients_says_when_some_are_missing)
+{
+    enum { CLIENTS = 1000 };
+    struct daemon d;
+
+    daemon_init(&d);
+    for (unsigned i = 0; i < CLIENTS; i++)
+        attack_message_of(&d.attack, i, 10 + i / 250, i % 250, "same.example");
+    for (unsigned i = 0; i < CLIENTS; i++)
+        attack_line(&d.attack, "qmgr[1]: %X: removed", 0xABC00000u + i);
+    detector_group(&d.attack.pipeline->detector);
+    for (wall_us minute = 0; minute < 600; minute++)
+        pipeline_tick(d.attack.pipeline, (1795492032 + minute * 60) * US_PER_S);
+    daemon_start(&d);
+    struct said said = run(clients_run, d.path, first_id(&d), false, false);
+    want_number("status", said.status, 0);
+    char want[100];
+    snprintf(want, sizeof(want), "these are %d of 1000 addresses", line_count(said.out));
+    want_number("fewer", line_count(said.out) < CLIENTS, 1);
+    want_part("said", said.err, want);
     forget(&said);
     daemon_stop(&d);
     daemon_done(&d);
@@ -433,6 +528,9 @@ int main(void)
     tcase_add_test(tc, incidents_in_a_table_and_as_json);
     tcase_add_test(tc, show_tells_the_whole);
     tcase_add_test(tc, queue_prints_ids_and_nothing_else);
+    tcase_add_test(tc, close_tells_what_it_means);
+    tcase_add_test(tc, clients_prints_addresses_and_nothing_else);
+    tcase_add_test(tc, clients_says_when_some_are_missing);
     tcase_add_test(tc, explain_asks_the_daemon);
     tcase_add_test(tc, watch_redraws_and_restores);
     tcase_add_test(tc, watch_needs_a_terminal);

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "attack.h"
-#include "show/print.h"
+#include "show/incident_text.h"
 #include "rows.h"
 
 struct world {
@@ -138,17 +138,18 @@ START_TEST(status_tells_the_figures)
 
     set_up(&w);
     attack_messages(&w.attack, 30, 1);
-    w.runtime.lines_per_minute[4600 / 60 % 60] = 7;       /* this minute: not over */
-    w.runtime.lines_per_minute[(4600 / 60 - 1) % 60] = 5; /* the last one */
+    runtime_count_lines(&w.runtime, 5);
+    runtime_set_now(&w.runtime, (wall_us)4640 * US_PER_S);
+    runtime_count_lines(&w.runtime, 7);
     site_warn(w.attack.site, "mynetworks-too-wide", "far too wide");
     w.runtime.again = (struct judging_again){true, 3600 * US_PER_S, WHEN_UNKNOWN};
     json_t *list = ask(&w, "{\"v\":1,\"command\":\"status\"}", NULL);
     const json_t *status = first(list);
     want_number("objects", (int64_t)json_array_size(list), 2);
     want_text("version", text_of(status, "version"), RELAYWATCH_VERSION);
-    want_number("uptime", count_in(status, NULL, "uptime_s"), 3600);
+    want_number("uptime", count_in(status, NULL, "uptime_s"), 3640);
     want_number("lines", count_in(status, "lines", "read"), 120);
-    want_number("minute", count_in(status, "lines", "last_minute"), 5);
+    want_number("minute", count_in(status, "lines", "last_minute"), 12);
     want_number("hour", count_in(status, "lines", "last_hour"), 12);
     want_number("in flight", count_in(status, "messages", "in_flight"), 30);
     want_number("seen", count_in(status, "messages", "seen"), 30);
@@ -233,6 +234,98 @@ START_TEST(show_gives_one_or_says_so)
     json_decref(list);
     list = ask(&w, with_id("show", "or-nothing", ""), NULL);
     want_text("error", text_of(first(list), "text"), "there is no incident \"or-nothing\"");
+    want_text("code", text_of(first(list), "code"), "unknown");
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
+/* 60 seconds, wherever the minute of the clock begins. */
+START_TEST(last_minute_is_the_last_60_seconds)
+{
+    static const struct {
+        int64_t at_s;
+        uint64_t lines, want;
+    } steps[] = {{1000, 1, 1},   {1030, 10, 11}, {1059, 100, 111},   {1060, 0, 110}, {1089, 0, 110},
+                 {1090, 0, 100}, {1118, 0, 100}, {1119, 1000, 1000}, {5000, 0, 0}};
+    struct runtime runtime = {.now = 0};
+
+    for (int i = 0; i < COUNT(steps); i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "%d", (int)steps[i].at_s);
+        runtime_set_now(&runtime, steps[i].at_s * US_PER_S);
+        runtime_count_lines(&runtime, steps[i].lines);
+        want_number(name, (int64_t)runtime_lines_last_minute(&runtime), (int64_t)steps[i].want);
+    }
+}
+END_TEST
+
+/* --- close --------------------------------------------------------------------------------------- */
+
+START_TEST(close_keeps_the_reason)
+{
+    struct world w;
+
+    set_up(&w);
+    for (unsigned i = 0; i < 12; i++)
+        attack_message_of(&w.attack, i, 10 + i / 6, 1, i < 6 ? "one.example" : "two.example");
+    json_t *list = ask(&w, with_id("close", id_of(&w, 0), ",\"reason\":\"it is wanted\""), NULL);
+    want_text("state", text_of(first(list), "state"), "closed");
+    want_text("reason", text_of(first(list), "close_reason"), "it is wanted");
+    json_decref(list);
+    list = ask(&w, "{\"v\":1,\"command\":\"incidents\"}", NULL);
+    want_number("listed", (int64_t)json_array_size(list), 2);
+    want_text("open first", text_of(json_array_get(list, 0), "state"), "open");
+    want_text("then closed", text_of(json_array_get(list, 1), "state"), "closed");
+    json_decref(list);
+    list = ask(&w, "{\"v\":1,\"command\":\"status\"}", NULL);
+    const json_t *incidents = json_object_get(first(list), "incidents");
+    want_number("open", json_integer_value(json_object_get(incidents, "open")), 1);
+    want_number("closed", json_integer_value(json_object_get(incidents, "closed")), 1);
+    want_number("ended", json_integer_value(json_object_get(incidents, "ended")), 0);
+    want_number("shown", (int64_t)json_array_size(list), 2);
+    json_decref(list);
+    list = ask(&w, with_id("close", id_of(&w, 1), ",\"reason\":7"), NULL);
+    want_text("no reason", text_of(first(list), "close_reason"), "(none)");
+    want_text("closed", text_of(first(list), "state"), "closed");
+    json_decref(list);
+    list = ask(&w, with_id("close", "or-nothing", ""), NULL);
+    want_text("code", text_of(first(list), "code"), "unknown");
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
+/* --- clients ------------------------------------------------------------------------------------- */
+
+/* All of them, not only those of the list; each once. */
+START_TEST(clients_lists_all_addresses)
+{
+    enum { CLIENTS = 1200 };
+    static char seen[CLIENTS];
+    struct world w;
+    int n = 0;
+
+    set_up(&w);
+    for (unsigned i = 0; i < CLIENTS; i++)
+        attack_message_of(&w.attack, i, 10 + i / 250, i % 250, "same.example");
+    detector_group(&w.attack.pipeline->detector);
+    json_t *list = ask(&w, with_id("clients", id_of(&w, 0), ""), NULL);
+    want_number("objects", (int64_t)json_array_size(list), 3);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *object = json_array_get(list, i);
+        const json_t *clients = json_object_get(object, "clients");
+        want_number("distinct", json_integer_value(json_object_get(object, "distinct")), CLIENTS);
+        for (size_t k = 0; k < json_array_size(clients); k++, n++) {
+            unsigned high, low;
+            const char *text = json_string_value(json_array_get(clients, k));
+            ck_assert_int_eq(sscanf(text, "192.0.%u.%u", &high, &low), 2);
+            ck_assert_int_eq(seen[(high - 10) * 250 + low]++, 0);
+        }
+    }
+    want_number("clients", n, CLIENTS);
+    json_decref(list);
+    list = ask(&w, with_id("clients", "or-nothing", ""), NULL);
     want_text("code", text_of(first(list), "code"), "unknown");
     json_decref(list);
     tear_down(&w);
@@ -462,6 +555,9 @@ int main(void)
     tcase_add_test(tc, incidents_are_as_scan_shows_them);
     tcase_add_test(tc, ended_ones_are_recent_for_a_day);
     tcase_add_test(tc, show_gives_one_or_says_so);
+    tcase_add_test(tc, last_minute_is_the_last_60_seconds);
+    tcase_add_test(tc, close_keeps_the_reason);
+    tcase_add_test(tc, clients_lists_all_addresses);
     tcase_add_test(tc, queue_lists_what_is_queued);
     tcase_add_test(tc, many_queue_ids_come_in_pieces);
     tcase_add_test(tc, pipeline_goes_on_between_pieces);

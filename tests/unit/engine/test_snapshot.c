@@ -220,7 +220,7 @@ static const struct {
     SIZE(network, 17),
     SIZE(detector, 4392), /* snapshot_detector.c */
     SIZE(key_count, 368),
-    SIZE(incident, 488),
+    SIZE(incident, 504),
 #undef SIZE
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/detector.h"
 #include "detect/cell.h"
+#include "detect/closing.h"
 #include "snapshot_cut.h"
 
 /* A bound below the number of incidents: the oldest go, the others move and keep their cells. */
@@ -93,6 +94,33 @@ START_TEST(cells_of_no_incident)
 }
 END_TEST
 
+/* A person's decision outlives a restart. */
+START_TEST(closed_incident_stays_closed)
+{
+    struct run run, rest;
+    char why[SNAPSHOT_WHY_MAX];
+
+    settings.kind[KIND_ACCOUNT_ABUSE].recipients = 2;
+    run_begin(&run, &settings, CORPORA "open_relay/postconf-n.txt");
+    run_messages(&run, 0, 200);
+    detector_close(&run.p->detector, &run.p->detector.incident[1], SPAN("it is wanted"), 77);
+    struct bytes bytes = run_snapshot(&run);
+    ck_assert(run_resume(&rest, &settings, CORPORA "open_relay/postconf-n.txt",
+                         span_of(bytes.at, bytes.len), why));
+    const struct incident *incident = &rest.p->detector.incident[1];
+    ck_assert_uint_eq(incident->closed_s, 77);
+    ck_assert_uint_eq(incident->closed_amount, run.p->detector.incident[1].closed_amount);
+    ck_assert_uint_gt(incident->closed_amount, 0);
+    want_text("reason", incident->close_reason->at, "it is wanted");
+    ck_assert_uint_eq(rest.p->detector.incident[0].closed_s, 0);
+    ck_assert_ptr_null(rest.p->detector.incident[0].close_reason);
+    free(bytes.at);
+    run_end(&run);
+    run_end(&rest);
+    settings.kind[KIND_ACCOUNT_ABUSE].recipients = 200;
+}
+END_TEST
+
 /* As many relations as an incident may have. */
 START_TEST(relations_to_their_bound)
 {
@@ -125,6 +153,7 @@ int main(void)
     tcase_add_test(tc, smaller_bound);
     tcase_add_test(tc, cells_of_no_incident);
     tcase_add_test(tc, larger_bound);
+    tcase_add_test(tc, closed_incident_stays_closed);
     tcase_add_test(tc, relations_to_their_bound);
     return run_snapshot_suite("snapshot_detector", tc);
 }

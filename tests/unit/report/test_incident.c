@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core_run.h"
+#include "detect/closing.h"
 
 static struct core_run run;
 static struct incident_view view;
@@ -45,7 +46,11 @@ static const struct {
     {"deferred", JSON_INTEGER},
     {"bounced", JSON_INTEGER},
     {"queued", JSON_INTEGER},
+    {"held", JSON_INTEGER},
+    {"undecided", JSON_INTEGER},
     {"notices", JSON_INTEGER},
+    {"crossed", JSON_OBJECT},
+    {"reopened", JSON_INTEGER},
     {"cause", JSON_NULL},
     {"clients", JSON_INTEGER},
     {"client_list", JSON_ARRAY},
@@ -61,6 +66,8 @@ static const struct {
     {"related", JSON_ARRAY},
     {"reason", JSON_STRING},
     {"advice", JSON_ARRAY},
+    {"commands", JSON_ARRAY},
+    {"stanza", JSON_STRING},
 };
 
 static json_t *incident(void)
@@ -105,6 +112,36 @@ START_TEST(json_is_as_the_contract_shows_it)
     free(key);
     free(ids);
     free(clients);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(json_says_what_crossed)
+{
+    relay(7, "a[192.0.2.1]", "a@b.example", "victim.example");
+    run.now_s += 3601;
+    pipeline_tick(run.p, run.now_s * US_PER_S);
+    relay(5, "a[192.0.2.1]", "a@b.example", "victim.example");
+    json_t *json = incident();
+    char *crossed = json_dumps(json_object_get(json, "crossed"), JSON_COMPACT);
+
+    want_text("crossed", crossed,
+              "{\"measure\":\"recipients\",\"value\":5,\"threshold\":5,\"window\":\"1h\"}");
+    want_number("reopened", json_integer_value(json_object_get(json, "reopened")), 1);
+    free(crossed);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(json_says_who_closed_it)
+{
+    relay(5, "a[192.0.2.1]", "a@b.example", "victim.example");
+    detector_close(&run.p->detector, core_incident(&run), SPAN("a test"), CORE_BEGIN_S + 60);
+    json_t *json = incident();
+
+    want_text("state", json_string_value(json_object_get(json, "state")), "closed");
+    want_text("at", json_string_value(json_object_get(json, "closed_at")), "2026-11-24T03:01:00Z");
+    want_text("reason", json_string_value(json_object_get(json, "close_reason")), "a test");
     json_decref(json);
 }
 END_TEST
@@ -154,137 +191,6 @@ START_TEST(json_key_is_one_member)
     want_text(keys[_i].name, key, keys[_i].key);
     free(key);
     json_decref(json);
-}
-END_TEST
-
-/* --- the line --------------------------------------------------------------------------------- */
-
-static char *line_of(enum incident_event event)
-{
-    incident_view_init(&view, &run.p->detector, core_incident(&run));
-    char *line = incident_line(&view, event);
-    incident_view_done(&view);
-    return line;
-}
-
-START_TEST(line_is_key_and_value)
-{
-    relay(5, "a[192.0.2.1]", "a@b.example", "victim.example");
-    char *line = line_of(INCIDENT_RAISED);
-    static const char *const parts[] = {"open-relay raised id=or-",
-                                        " client=\"192.0.2.1\"",
-                                        " host=\"mx1\"",
-                                        " messages=5 ",
-                                        " recipients=5 ",
-                                        " deferred=5 ",
-                                        " queued=5 ",
-                                        " first=2026-11-24T03:00:00Z ",
-                                        " sender_domain_top=\"b.example\"",
-                                        " reason=\""};
-
-    ck_assert_ptr_nonnull(line);
-    for (int i = 0; i < COUNT(parts); i++)
-        ck_assert_msg(strstr(line, parts[i]) != NULL, "line: got %s, want %s in it", line,
-                      parts[i]);
-    ck_assert_msg(strncmp(line, parts[0], strlen(parts[0])) == 0, "line: got %s", line);
-    free(line);
-}
-END_TEST
-
-/* A long name is cut in its middle: it may differ at its end, and its domain is there. */
-START_TEST(long_values_keep_both_ends_and_the_reason_its_figures)
-{
-    char name[300];
-
-    memset(name, 'n', sizeof(name));
-    memcpy(name + sizeof(name) - 13, "@end.example", 13);
-    core_end(&run);
-    core_begin(&run, "[account-abuse]\nrecipients = 1\n");
-    core_feed(&run,
-              "smtpd: AAAAA01: client=a[192.0.2.1], sasl_method=PLAIN, sasl_username=%s\n"
-              "qmgr: AAAAA01: from=<x@b.example>, size=1, nrcpt=1 (queue active)\n"
-              "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
-              name);
-    char *line = line_of(INCIDENT_RAISED);
-    static const char *const parts[] = {
-        " sasl_username=\"nnnnnnnn", "nnn...nnn", "nn@end.example\" host=", "reason=\"account nnn",
-        ("nn@end.example, from 1 address in 1 network, sent 1 message to 1 recipient outside; "
-         "1 delivered, 0 refused, 1 still in the queue\"")};
-
-    ck_assert_ptr_nonnull(line);
-    for (int i = 0; i < COUNT(parts); i++)
-        ck_assert_msg(strstr(line, parts[i]) != NULL, "line: got %s, want %s in it", line,
-                      parts[i]);
-    free(line);
-}
-END_TEST
-
-/* What a stranger writes stays inside its quotes, on one line, and printable. */
-static const char *const hostile[] = {
-    "\" kind=open-relay client=\"192.0.2.9",
-    "a\\\" x=\\",
-    "\x1b[31m\x07\x7f",
-    "\xe2\x80\xa8",
-    "'$(x)`y`",
-};
-
-START_TEST(line_quotes_what_strangers_write)
-{
-    core_end(&run);
-    core_begin(&run, "[account-abuse]\nrecipients = 1\n");
-    core_feed(&run,
-              "smtpd: AAAAA01: client=a[192.0.2.1], sasl_method=PLAIN, sasl_username=%s\n"
-              "qmgr: AAAAA01: from=<x@%s>, size=1, nrcpt=1 (queue active)\n"
-              "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
-              hostile[_i], hostile[_i]);
-    char *line = line_of(INCIDENT_RAISED);
-    bool quoted = false, escaped = false;
-
-    ck_assert_ptr_nonnull(line);
-    for (const char *c = line; *c; c++) {
-        ck_assert_msg(*c >= ' ' && *c < 0x7f, "%d: got byte %#x, want printable", _i,
-                      (unsigned char)*c);
-        if (quoted && escaped)
-            escaped = false;
-        else if (quoted && *c == '\\')
-            escaped = true;
-        else if (*c == '"')
-            quoted = !quoted;
-        else if (!quoted)
-            ck_assert_msg(strchr("'$`()", *c) == NULL, "%d: got %c outside of quotes in %s", _i, *c,
-                          line);
-    }
-    ck_assert_msg(!quoted, "%d: got an open quote in %s", _i, line);
-    ck_assert_msg(strstr(line, " client=\"192.0.2.9") == NULL, "%d: got a forged field in %s", _i,
-                  line);
-    free(line);
-}
-END_TEST
-
-/* The worst case: every value has its greatest length, and every byte is escaped. */
-START_TEST(longest_line_fits_its_bound)
-{
-    char name[1000], host[200];
-
-    memset(name, '"', sizeof(name) - 1);
-    name[sizeof(name) - 1] = '\0';
-    memset(host, 'h', sizeof(host) - 1);
-    host[sizeof(host) - 1] = '\0';
-    core_end(&run);
-    core_begin(&run, "[account-abuse]\nrecipients = 1\n");
-    core_feed(&run,
-              "smtpd: AAAAA01: client=%s[192.0.2.1], sasl_method=PLAIN, sasl_username=%s\n"
-              "qmgr: AAAAA01: from=<x@%.250s>, size=1, nrcpt=1 (queue active)\n"
-              "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
-              host, name, name);
-    for (int event = INCIDENT_RAISED; event <= INCIDENT_OVER; event++) {
-        char *line = line_of((enum incident_event)event);
-        ck_assert_msg(line != NULL, "%s: got no line",
-                      incident_event_name((enum incident_event)event));
-        ck_assert_msg(strlen(line) < 1800, "%s: got %zu bytes, want less than 1800",
-                      incident_event_name((enum incident_event)event), strlen(line));
-        free(line);
-    }
 }
 END_TEST
 
@@ -412,6 +318,9 @@ START_TEST(events_have_names)
     want_text("widened", incident_event_name(INCIDENT_WIDENED), "widened");
     want_text("updated", incident_event_name(INCIDENT_UPDATED), "updated");
     want_text("ended", incident_event_name(INCIDENT_OVER), "ended");
+    want_text("withdrawn", incident_event_name(INCIDENT_WITHDRAWN), "withdrawn");
+    want_text("reopened", incident_event_name(INCIDENT_REOPENED), "reopened");
+    want_text("closed", incident_event_name(INCIDENT_CLOSED), "closed");
 }
 END_TEST
 
@@ -422,13 +331,11 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, json_has_every_member, members);
     tcase_add_test(tc, json_is_as_the_contract_shows_it);
+    tcase_add_test(tc, json_says_what_crossed);
+    tcase_add_test(tc, json_says_who_closed_it);
     ADD_ROWS(tc, json_key_is_one_member, keys);
     ADD_ROWS(tc, json_takes_any_bytes, texts);
     tcase_add_test(tc, json_lists_the_keys_that_were_widened);
-    tcase_add_test(tc, line_is_key_and_value);
-    tcase_add_test(tc, long_values_keep_both_ends_and_the_reason_its_figures);
-    ADD_ROWS(tc, line_quotes_what_strangers_write, hostile);
-    tcase_add_test(tc, longest_line_fits_its_bound);
     tcase_add_test(tc, lists_are_sorted_by_frequency_then_name);
     tcase_add_test(tc, samples_are_the_first_ones);
     tcase_add_test(tc, found_by_its_id);

@@ -10,6 +10,7 @@ static const struct {
     {KIND_OPEN_RELAY, 0, "192.0.2.1", "client 192.0.2.1"},
     {KIND_OPEN_RELAY, 1, "192.0.2.0/24", "client network 192.0.2.0/24"},
     {KIND_ACCOUNT_ABUSE, 0, "bob", "account bob"},
+    {KIND_LOCAL_ABUSE, 0, "shop@a.example", "sender shop@a.example"},
     {KIND_BACKSCATTER_VICTIM, 0, "a@b.example", "recipient a@b.example"},
 };
 
@@ -29,10 +30,39 @@ START_TEST(a_key_is_said_in_words)
 }
 END_TEST
 
+static const struct {
+    struct crossing crossing;
+    const char *want;
+} crossings[] = {
+    {{CROSSED_NONE, false, 0, 0, 0}, ""},
+    {{CROSSED_RECIPIENTS, false, 201, 200, 3600}, "201 recipients in 1h, the threshold is 200"},
+    {{CROSSED_RECIPIENTS, true, 600, 600, 86400}, "600 recipients in 1d, the threshold is 600"},
+    {{CROSSED_RECIPIENTS, false, 1, 1, 90}, "1 recipient in 90s, the threshold is 1"},
+    {{CROSSED_NETWORKS, false, 10, 10, 3600}, "10 client networks in 1h, the threshold is 10"},
+    {{CROSSED_REFUSED, false, 51, 50, 3600}, "51 refused recipients in 1h, the threshold is 50"},
+    {{CROSSED_FOREIGN, false, 100, 100, 3600},
+     "100 recipients under foreign senders in 1h, the threshold is 100"},
+    {{CROSSED_NULL_SENDER, false, 10, 10, 3600},
+     "10 recipients under the null sender in 1h, the threshold is 10"},
+    {{CROSSED_UNSEEN, false, 50, 50, 3600},
+     "50 senders never seen before in 1h, the threshold is 50"},
+    {{CROSSED_NOTICES, false, 20, 20, 3600}, "20 notices in 1h, the threshold is 20"},
+    {{CROSSED_MESSAGES, false, 100, 100, 3600}, "100 messages in 1h, the threshold is 100"},
+};
+
+START_TEST(what_crossed_is_said_in_words)
+{
+    char buf[VIEW_TEXT_MAX];
+
+    want_text("crossed", crossing_text(&crossings[_i].crossing, buf), crossings[_i].want);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("view");
 
     ADD_ROWS(tc, a_key_is_said_in_words, rows);
+    ADD_ROWS(tc, what_crossed_is_said_in_words, crossings);
     return run_suite("view", tc);
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         prints incidents in full for a person, from their JSON.
+ * Doesn't know: where the JSON comes from: here or the daemon.
+ * Owns:         nothing.
+ * Time:         as terminal.h.
+ * Fails:        a member that is missing prints as nothing or 0.
+ */
+#ifndef RELAYWATCH_SHOW_INCIDENT_TEXT_H
+#define RELAYWATCH_SHOW_INCIDENT_TEXT_H
+
+#include "report/incident.h"
+
+/* The incident as `scan --json` shows it, plus one member with what only people want to see. That
+ * member is for the way from the daemon to its client: delete it before anyone else gets the
+ * object. */
+#define INCIDENT_MORE "more"
+json_t *incident_whole_to_json(const struct incident_view *view);
+/* Prints what incident_whole_to_json made, here or in the daemon. Commands are never broken. */
+void print_incident(const json_t *incident, bool color);
+/* Prints all incidents in order, in either form; returns how many. */
+uint32_t print_incidents(const struct detector *detector, bool json, bool color);
+
+#endif

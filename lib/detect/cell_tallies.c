@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/cell_tallies.h"
+
+/* What counts nothing (a delivery of a notice, recipients that are not known yet) names all the
+ * same. */
+static struct tally_entry *tally_name(struct detector *d, struct tally *tally, struct span s,
+                                      const struct observation *o, uint32_t max)
+{
+    struct tally_entry *entry = s.len ? tally_count(tally, d->texts, s, o->at_s, max) : NULL;
+
+    if (entry && !o->counts)
+        entry->count--;
+    return entry;
+}
+
+/* Each delivery counts, a notice's too: its first evidence comes without one. */
+static void tally_destination(struct detector *d, struct cell *cell, const struct observation *o)
+{
+    struct tally *domains = &cell->recipient_domains;
+    char lower[256];
+
+    if (!o->recipient_domain.len || tally_again(domains, o->recipient_domain, o->at_s))
+        return;
+    if (o->recipient_domain.len > sizeof(lower)) {
+        tally_count(domains, d->texts, o->recipient_domain, o->at_s, TALLY_MAX);
+        return;
+    }
+    for (size_t i = 0; i < o->recipient_domain.len; i++)
+        lower[i] = ascii_lower(o->recipient_domain.at[i]);
+    tally_count(domains, d->texts, span_of(lower, o->recipient_domain.len), o->at_s, TALLY_MAX);
+}
+
+static void tally_sender(struct detector *d, struct cell *cell, const struct observation *o,
+                         struct names *n)
+{
+    struct tally *domains = &cell->sender_domains;
+
+    /* The same sender as last time has the same registrable domain, which is costly to find. */
+    if (o->counts && domains->last < domains->count &&
+        tally_again(&cell->senders, o->sender, o->at_s)) {
+        domains->entry[domains->last].count++;
+        return;
+    }
+    tally_name(d, &cell->senders, o->sender, o, TALLY_MAX);
+    tally_name(d, domains, names_domain(d, n, o), o, TALLY_MAX);
+}
+
+void cell_tally(struct detector *d, struct cell *cell, const struct observation *o, struct names *n)
+{
+    char buf[NETWORK_TEXT_MAX];
+    struct address a;
+
+    if (o->kind == KIND_OPEN_RELAY)
+        tally_name(d, &cell->senders, o->sender, o, TALLY_MAX);
+    else if (o->sender.len && !cell->sender)
+        tally_sender(d, cell, o, n);
+    tally_destination(d, cell, o);
+    if ((o->kind != KIND_ACCOUNT_ABUSE && o->kind != KIND_BACKSCATTER_VICTIM) || !n->client.len)
+        return;
+    struct tally_entry *client = tally_name(d, &cell->clients, n->client, o, TALLY_CLIENTS_MAX);
+    if (o->kind != KIND_ACCOUNT_ABUSE || !client)
+        return;
+    /* A client's network is derived once; its position in the tally is noted with the client. */
+    if (client->note && client->note <= cell->networks.count) {
+        struct tally_entry *network = &cell->networks.entry[client->note - 1];
+        network->count += o->counts;
+        if (o->at_s > network->last_s)
+            network->last_s = o->at_s;
+    } else if (address_parse(n->client, &a)) {
+        struct network net = network_of(&a);
+        tally_name(d, &cell->networks, span_str(network_print(&net, buf)), o, TALLY_MAX);
+        client->note = cell->networks.last < cell->networks.count ? cell->networks.last + 1 : 0;
+    }
+}

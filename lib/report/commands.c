@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * At most five until the queue is clean: hold, look, find, close, empty. None has to be edited.
+ * What is set already stays, behind what is added; only an open relay's restrictions are replaced.
+ */
+#include "report/commands.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "report/shell_quote.h"
+
+/* Adds a command; one that does not fit is left out, since half of it would do something else. */
+__attribute__((format(printf, 3, 4))) static void add(struct incident_view *view, const char *what,
+                                                      const char *format, ...)
+{
+    struct view_command *command = &view->command[view->command_count];
+    va_list args;
+
+    if (view->command_count == VIEW_COMMANDS_MAX)
+        return;
+    va_start(args, format);
+    int len = vsnprintf(command->text, sizeof(command->text), format, args);
+    va_end(args);
+    if (len < 0 || (size_t)len >= sizeof(command->text))
+        return;
+    command->what = what;
+    view->command_count++;
+}
+
+/* Whether there is, or may soon be, something in the queue. */
+static bool has_queue(const struct incident_view *view)
+{
+    return view->totals.queued > 0 || view->incident->state == INCIDENT_OPEN;
+}
+
+/* --- who -------------------------------------------------------------------------------------- */
+
+/* A table's key holds no blank and begins with no "#". A long one was cut when it was counted. */
+static bool is_table_key(struct span key)
+{
+    for (size_t i = 0; i < key.len; i++)
+        if (key.at[i] == ' ' || key.at[i] == '"')
+            return false;
+    return key.len > 0 && key.len < CELL_TEXT_MAX && key.at[0] != '#';
+}
+
+/* The incident's key for a table, quoted. Returns buf, or NULL if it can't be in one. */
+static const char *table_key(const struct incident_view *view, char *to, size_t size)
+{
+    struct span key = intern_span(view->incident->key_text);
+    struct buf quoted = buf_new(size - 1);
+    bool ok = is_table_key(key) && shell_quote(&quoted, key) && !quoted.failed;
+
+    if (ok)
+        memcpy(to, quoted.at, quoted.len + 1);
+    buf_done(&quoted);
+    return ok ? to : NULL;
+}
+
+/* A line in a table that Postfix looks up in `list`, in front of what is there. */
+static void add_to_table(struct incident_view *view, const char *what, const char *action,
+                         const char *list, const char *lookup, const char *table)
+{
+    char quoted[VIEW_COMMAND_MAX];
+    const char *key = table_key(view, quoted, sizeof(quoted));
+
+    if (key)
+        add(view, what,
+            "printf '%%s %s\\n' %s >>/etc/postfix/%s && postmap /etc/postfix/%s && postconf -e "
+            "\"%s = %s$(postconf -h default_database_type):/etc/postfix/%s, $(postconf -h %s)\" && "
+            "postfix reload",
+            action, key, table, table, list, lookup, table, list);
+}
+
+/* --- the source ------------------------------------------------------------------------------- */
+
+static void find_local(struct incident_view *view)
+{
+    if (view->key_type == KEY_UID)
+        add(view, "find the source: whose uid it is, and what runs under it",
+            "getent passwd %.10s; ps -fu %.10s", view->incident->key_text->at,
+            view->incident->key_text->at);
+}
+
+static void find(struct incident_view *view)
+{
+    const struct incident *incident = view->incident;
+
+    switch (incident->kind) {
+    case KIND_OPEN_RELAY:
+        add(view, "find the source: which restriction or table lets strangers in",
+            "relaywatch check");
+        break;
+    case KIND_ACCOUNT_ABUSE:
+        add(view, "find the source: the addresses that the login was used from",
+            "relaywatch clients %s", incident->id);
+        break;
+    case KIND_LOCAL_ABUSE:
+        find_local(view);
+        break;
+    case KIND_TRUSTED_RELAY:
+        add(view, "find the source: the names of the machines",
+            "relaywatch clients %s | xargs -r getent hosts", incident->id);
+        break;
+    case KIND_BACKSCATTER_SOURCE:
+        if (cause_setting(incident->cause))
+            add(view, "find the source: how the setting at fault stands", "postconf %s",
+                cause_setting(incident->cause));
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- the cure --------------------------------------------------------------------------------- */
+
+static void close_relay(struct incident_view *view)
+{
+    add(view, "close the relay (services with an -o of their own: see check)",
+        "postconf -e 'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, "
+        "reject_unauth_destination' && postfix reload");
+}
+
+static void close_local(struct incident_view *view)
+{
+    if (view->key_type == KEY_UID)
+        add(view, "stop it: this uid may submit no more mail",
+            "postconf -e 'authorized_submit_users = !'\"$(id -nu %.10s)\"', '\"$(postconf -h "
+            "authorized_submit_users)\" && postfix reload",
+            view->incident->key_text->at);
+    else
+        add_to_table(view, "stop it: mail of this sender to the outside waits in the queue",
+                     "retry:4.3.2 stopped", "sender_dependent_default_transport_maps", "",
+                     "relaywatch_stopped");
+}
+
+static void close_trusted(struct incident_view *view)
+{
+    if (view->key_type == KEY_SENDER)
+        add_to_table(view, "stop it: this sender is refused", "REJECT", "smtpd_sender_restrictions",
+                     "check_sender_access ", "relaywatch_senders");
+    else
+        add(view, "stop it: these machines are refused until they are clean",
+            "relaywatch clients %s | sed 's/$/ REJECT/' >>/etc/postfix/relaywatch_clients && "
+            "postconf -e \"smtpd_client_restrictions = check_client_access "
+            "cidr:/etc/postfix/relaywatch_clients, $(postconf -h smtpd_client_restrictions)\" && "
+            "postfix reload",
+            view->incident->id);
+}
+
+/* Only where one command does it; the advice has the rest. */
+static void close_backscatter(struct incident_view *view)
+{
+    switch (view->incident->cause) {
+    case CAUSE_UNKNOWN_LOCAL_RECIPIENT:
+        add(view, "refuse unknown users at RCPT: back to the default",
+            "postconf -X local_recipient_maps && postfix reload");
+        break;
+    case CAUSE_UNKNOWN_RELAY_RECIPIENT:
+        add(view, "take mail only for recipients that the next hop knows",
+            "postconf -e \"smtpd_recipient_restrictions = $(postconf -h "
+            "smtpd_recipient_restrictions), permit_mynetworks, permit_sasl_authenticated, "
+            "reject_unauth_destination, reject_unverified_recipient\" && postfix reload");
+        break;
+    case CAUSE_RELAYED:
+        close_relay(view);
+        break;
+    case CAUSE_DELAY_NOTICE:
+        add(view, "tell nobody of delays",
+            "postconf -e 'delay_warning_time = 0h' && postfix reload");
+        break;
+    case CAUSE_DSN_REQUESTED:
+        add(view, "offer no delivery status notifications",
+            "postconf -e \"smtpd_discard_ehlo_keywords = silent-discard, dsn, $(postconf -h "
+            "smtpd_discard_ehlo_keywords)\" && postfix reload");
+        break;
+    default:
+        break;
+    }
+}
+
+static void close_it(struct incident_view *view)
+{
+    switch (view->incident->kind) {
+    case KIND_OPEN_RELAY:
+        close_relay(view);
+        break;
+    case KIND_ACCOUNT_ABUSE:
+        add_to_table(view, "close it: Postfix takes no more mail from this login", "REJECT",
+                     "smtpd_data_restrictions", "check_sasl_access ", "relaywatch_logins");
+        break;
+    case KIND_LOCAL_ABUSE:
+        close_local(view);
+        break;
+    case KIND_TRUSTED_RELAY:
+        close_trusted(view);
+        break;
+    case KIND_BACKSCATTER_SOURCE:
+        close_backscatter(view);
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+/* The samples are the first messages, and may have left the queue. */
+static void look(struct incident_view *view)
+{
+    const char *what = view->incident->kind == KIND_LOCAL_ABUSE
+                           ? "look at one: PHP names its script in the header"
+                           : "look at one";
+    char id[QUEUE_ID_TEXT_MAX];
+
+    if (view->totals.queued)
+        add(view, what, "relaywatch queue --all %s | head -n 1 | xargs -r postcat -qh",
+            view->incident->id);
+    else if (view->sample_count)
+        add(view, "look at one", "relaywatch explain %s", queue_id_print(view->sample[0].id, id));
+}
+
+void commands_fill(struct incident_view *view)
+{
+    const char *id = view->incident->id;
+    /* A victim's mail is for us, and none of it is ours to delete. */
+    bool queue = view->incident->kind != KIND_BACKSCATTER_VICTIM && has_queue(view);
+
+    view->command_count = 0;
+    if (queue && (view->totals.queued > view->totals.held || view->totals.queued == 0))
+        add(view, "put on hold what is queued", "relaywatch queue %s | postsuper -h -", id);
+    look(view);
+    find(view);
+    close_it(view);
+    if (queue)
+        add(view, "empty the queue: what is on hold, and what came after it",
+            "relaywatch queue --all %s | postsuper -d -", id);
+    add(view, "see that it is over: nothing is queued, \"last seen\" stays", "relaywatch show %s",
+        id);
+}

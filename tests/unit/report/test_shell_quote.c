@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/shell_quote.h"
+
+#include "rows.h"
+#include "shell.h"
+
+static const struct {
+    const char *text, *want;
+} rows[] = {
+    {"", "''"},
+    {"bob@example.net", "'bob@example.net'"},
+    {"two words", "'two words'"},
+    {"o'hara", "'o'\\''hara'"},
+    {"'", "''\\'''"},
+    {"-rf", "'-rf'"},
+    {"$(touch x)`touch y`;touch z|&>*?!~#\\\"", "'$(touch x)`touch y`;touch z|&>*?!~#\\\"'"},
+    {"%s\\n", "'%s\\n'"},
+    {"m\xc3\xbcller", "\"$(printf 'm\\303\\274ller')\""},
+    {"\xff'%$\\", "\"$(printf '\\377\\047\\045\\044\\134')\""},
+};
+
+START_TEST(text_becomes_one_word)
+{
+    struct buf buf = buf_new(1024);
+
+    ck_assert(shell_quote(&buf, span_str(rows[_i].text)));
+    want_text(rows[_i].text, buf.at, rows[_i].want);
+    buf_done(&buf);
+}
+END_TEST
+
+/* The shell hands on what was written, byte for byte. */
+START_TEST(a_shell_reads_it_back)
+{
+    struct buf script = buf_new(1024);
+    char got[256];
+
+    buf_add_str(&script, "show() { printf '%s:%s' \"$#\" \"$1\"; }; show ");
+    ck_assert(shell_quote(&script, span_str(rows[_i].text)));
+    char want[256];
+    snprintf(want, sizeof(want), "1:%s", rows[_i].text);
+    shell_run(script.at, got, sizeof(got));
+    want_text(rows[_i].text, got, want);
+    buf_done(&script);
+}
+END_TEST
+
+/* A line break would run what follows it; an escape shows something else than what is there. */
+static const struct span controls[] = {
+    {"a\nb", 3}, {"\n", 1}, {"a\0b", 3}, {"\x1b[2K", 4}, {"a\rb", 3}, {"a\tb", 3}, {"\x7f", 1},
+};
+
+START_TEST(control_characters_are_refused)
+{
+    struct buf buf = buf_new(1024);
+
+    ck_assert_msg(!shell_quote(&buf, controls[_i]), "%d: quoted", _i);
+    want_number("bytes", (int64_t)buf.len, 0);
+    buf_done(&buf);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("shell_quote");
+
+    ADD_ROWS(tc, text_becomes_one_word, rows);
+    ADD_ROWS(tc, a_shell_reads_it_back, rows);
+    ADD_ROWS(tc, control_characters_are_refused, controls);
+    return run_suite("shell_quote", tc);
+}
