@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "detect/detector.h"
+#include "judge/senders.h"
 #include "track/tracker_ids.h"
 
 static void trace_verdict(const struct judge *judge, const struct message *m,
@@ -291,10 +292,13 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
                             .counts = true};
 
     o.null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
-    o.foreign_sender = kind == KIND_TRUSTED_RELAY && m->sender &&
-                       site_is_foreign_sender(judge->classifier.site, intern_span(m->sender));
-    if (kind == KIND_ACCOUNT_ABUSE)
+    if (kind == KIND_TRUSTED_RELAY && m->sender)
+        o.foreign_sender = site_is_foreign_sender(judge->classifier.site, intern_span(m->sender));
+    if (kind == KIND_ACCOUNT_ABUSE) {
         o.account = intern_span(m->who);
+        o.foreign_sender = m->sender && sender_is_foreign_to(judge->classifier.site,
+                                                             intern_span(m->sender), o.account);
+    }
     if (kind == KIND_BACKSCATTER_VICTIM) {
         o.recipient = intern_span(r->text);
         o.recipient_domain = mail_address_domain(o.recipient);
