@@ -44,6 +44,7 @@ struct learner *learner_new(struct site *site, when_zone *zone, void *zone_ctx)
         learner_free(l);
         return NULL;
     }
+    site_set_seed(l->learned, site_seed(site));
     log_line_parser_init(&l->parser, zone, zone_ctx, site_address_form(site));
     return l;
 }
@@ -165,6 +166,7 @@ static void learn_record(struct learner *l, const struct record *rec)
         learn(l, rec->refused_domain, proof_class_of_refusal(rec), PROOF_BY_REFUSAL);
     } else if (rec->type == RECORD_CLIENT) {
         learn_login(l, proof_domain_of_login(rec->account));
+        site_see_login(l->learned, rec->account);
     } else if (rec->type == RECORD_DELIVERY) {
         see_own_domain(l, rec->recipient_domain);
         see_own_domain(l, mail_address_domain(rec->orig_recipient));

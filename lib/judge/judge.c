@@ -359,6 +359,15 @@ static enum domain_class notice_class(struct judge *judge, struct message *m)
     return !r || r->flags & RECIPIENT_HANDED ? CLASS_COUNT : class;
 }
 
+/* Of a message that is not in the log, only the notice's delivery tells who sent it. */
+static bool goes_to_login(const struct judge *judge, struct message *m)
+{
+    if (m->who)
+        return site_has_login_as(judge->classifier.site, intern_span(m->who));
+    return m->recipient_count &&
+           site_has_login(judge->classifier.site, message_recipients(m)[0].hash);
+}
+
 static enum verdict notice_verdict(struct judge *judge, struct message *m)
 {
     if (m->cause == CAUSE_NONE)
@@ -370,6 +379,8 @@ static enum verdict notice_verdict(struct judge *judge, struct message *m)
         return VERDICT_NONE;
     if (to != CLASS_OUTSIDE)
         return to == CLASS_UNKNOWN ? VERDICT_UNKNOWN_DOMAINS : VERDICT_NOTICE_TO_US;
+    if (goes_to_login(judge, m))
+        return VERDICT_NOTICE_TO_LOGIN;
     bool owed = m->cause == CAUSE_DSN_REQUESTED && m->who &&
                 !askers_see(&judge->askers, intern_span(m->who), intern_span(m->client), m->last_s);
     return owed ? VERDICT_NOTICE_REQUESTED : VERDICT_NOTICE;
@@ -387,6 +398,15 @@ static void settle_cause(struct judge *judge, struct message *m)
         m->cause = CAUSE_OTHER;
 }
 
+/* The notices that a login's or a program's mail causes belong to what that mail is evidence of. */
+static void count_in_its_incident(struct judge *judge, struct message *notice)
+{
+    const struct message *of = tracker_deref(judge->tracker, notice->parent);
+
+    if (of && (notice->root == ORIGIN_ACCOUNT || notice->root == ORIGIN_LOCAL))
+        detector_notice(judge->detector, cell_of(of));
+}
+
 void judge_notice(struct judge *judge, struct message *m)
 {
     enum verdict verdict = notice_verdict(judge, m);
@@ -397,6 +417,8 @@ void judge_notice(struct judge *judge, struct message *m)
     m->flags |= MESSAGE_NOTICED;
     settle_cause(judge, m);
     report(judge, m, NULL, verdict, verdict == VERDICT_NOTICE ? KIND_BACKSCATTER_SOURCE : -1);
+    if (verdict == VERDICT_NOTICE_TO_SENDER_WE_KNOW)
+        count_in_its_incident(judge, m);
     if (verdict != VERDICT_NOTICE)
         return;
     struct observation o = {.kind = KIND_BACKSCATTER_SOURCE,
