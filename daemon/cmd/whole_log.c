@@ -54,6 +54,8 @@ static struct pipeline *judge_once(struct whole_log *log, int *ret_status)
         return NULL;
     if (log->learner)
         learner_tell(log->learner, log->setup->site, pipeline);
+    if (log->learner && !learner_has_enough(log->learner)) /* it has read to the end */
+        site_mailboxes_told(log->setup->site);
     *ret_status = judge_input(log->input, pipeline, draw, &bar);
     erase(&bar);
     pipeline_finish(pipeline);

@@ -66,6 +66,9 @@ void write_site(struct writer *w, const struct site *site)
     site_each_domain(site, write_learned, w);
     write_u32(w, 0); /* nor is a domain */
     write_addresses(w, &site->logins);
+    write_addresses(w, &site->mailboxes);
+    write_u32(w, site->mailboxes_from_s);
+    write_u8(w, site->mailboxes_told);
 }
 
 /* Reads what write_site wrote after its numbers, into the site, or (NULL) just to validate it. */
@@ -88,6 +91,14 @@ static void read_learned(struct reader *r, struct site *site)
             site_learn_again(site, name, (enum domain_class) class, (enum proof)proof, door);
     }
     read_addresses(r, site ? &site->logins : NULL);
+    read_addresses(r, site ? &site->mailboxes : NULL);
+    uint32_t from_s = read_u32(r);
+    bool told = read_u8(r) != 0;
+    if (!site)
+        return;
+    site->mailboxes_told |= told;
+    if (!site->mailboxes_from_s)
+        site->mailboxes_from_s = from_s;
 }
 
 /* The site is the caller's, so it is changed only once nothing can fail any more. That is why the

@@ -292,8 +292,13 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
                             .counts = true};
 
     o.null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
-    if (kind == KIND_TRUSTED_RELAY && m->sender)
-        o.foreign_sender = site_is_foreign_sender(judge->classifier.site, intern_span(m->sender));
+    if (kind == KIND_TRUSTED_RELAY && m->sender) {
+        const struct site *site = judge->classifier.site;
+        struct span sender = intern_span(m->sender);
+        o.foreign_sender = site_is_foreign_sender(site, sender);
+        o.unseen_sender = !o.foreign_sender &&
+                          sender_is_made_up(site, sender, o.recipient_domain, judge->present_s);
+    }
     if (kind == KIND_ACCOUNT_ABUSE) {
         o.account = intern_span(m->who);
         o.foreign_sender = m->sender && sender_is_foreign_to(judge->classifier.site,

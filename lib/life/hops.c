@@ -42,24 +42,6 @@ bool hops_is_of_same_user(const struct message *p, const struct message *c)
 
 /* --- how much may be added -------------------------------------------------------------------- */
 
-/* The list that a list manager's sender names: "owner-news", "news-owner", "news-bounces+bob=x",
- * "news-request". Empty if it names none. */
-static struct span list_name(struct span local)
-{
-    static const struct span ends[] = {SPAN("-owner"), SPAN("-bounces"), SPAN("-request"),
-                                       SPAN("-bounce"), SPAN("-return")};
-    ptrdiff_t plus;
-
-    if (span_take(&local, SPAN("owner-")))
-        return local;
-    if ((plus = span_find(local, '+')) > 0)
-        local.len = (size_t)plus;
-    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-        if (local.len > ends[i].len && span_ends(local, ends[i]))
-            return span_head(local, local.len - ends[i].len);
-    return SPAN_NONE;
-}
-
 /* True if that is the list's address, at any of our domains: an alias may lead to localhost. */
 static bool is_list(const struct judge *judge, const struct recipient *r, struct span list)
 {
@@ -81,8 +63,7 @@ static bool is_list(const struct judge *judge, const struct recipient *r, struct
 bool hops_is_list(struct judge *judge, struct message *p, const struct message *c)
 {
     struct span sender = intern_span(c->sender);
-    ptrdiff_t at = span_find_last(sender, '@');
-    struct span list = at > 0 ? list_name(span_head(sender, (size_t)at)) : SPAN_NONE;
+    struct span list = mail_address_list(sender);
 
     if (!list.len || classifier_class_of(&judge->classifier, sender) == CLASS_OUTSIDE)
         return false;

@@ -152,6 +152,16 @@ static void classify(struct lifecycle *life, const struct message *m, const stru
     classifier_recipient(c, m, rec, r, filter);
 }
 
+/* What has taken mail for addresses of ours shows that they exist. */
+static void see_mailbox(struct lifecycle *life, const struct record *rec, const struct recipient *r)
+{
+    if (rec->orig_recipient.at)
+        site_see_mailbox(life->site, rec->orig_recipient,
+                         hash_nocase(rec->orig_recipient, life->tracker->seed), life->clock_s);
+    if (!(r->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED)))
+        site_see_mailbox(life->site, rec->recipient, r->hash, life->clock_s);
+}
+
 /* Notes what the record says of its recipient, new or known. NULL if the recipient can't be
  * remembered and was counted at once. */
 static struct recipient *note_recipient(struct lifecycle *life, struct message *m,
@@ -182,6 +192,8 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
         if (way->handed)
             r->flags |= RECIPIENT_HANDED;
     }
+    if (r->class == CLASS_OURS && rec->status == STATUS_SENT && !way->handed && !way->filter)
+        see_mailbox(life, rec, r);
     r->flags |= (way->here ? RECIPIENT_HERE : 0) | (way->left ? RECIPIENT_LEFT : 0);
     if (way->here || way->door)
         r->door = way->door;

@@ -34,6 +34,7 @@ void site_free(struct site *site)
     list_done(&site->copies);
     list_done(&site->warnings);
     address_set_done(&site->logins);
+    address_set_done(&site->mailboxes);
     free(site);
 }
 

@@ -51,6 +51,9 @@ struct site {
     struct list warnings; /* struct site_warning */
     uint64_t seed;        /* of the hashes of addresses */
     struct address_set logins;
+    struct address_set mailboxes; /* that took mail, and "@" and the domain of each */
+    uint32_t mailboxes_from_s;    /* the first of them; 0: none yet */
+    bool mailboxes_told;          /* by a log that was read before it is judged */
 };
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/senders.h"
 
+#include "base/hash.h"
 #include "rows.h"
 
 /* What is known: nothing, a complete list of example.net, an incomplete one, or what the log has
@@ -58,10 +59,48 @@ START_TEST(is_foreign)
 }
 END_TEST
 
+static const struct {
+    const char *name, *sender, *recipient_domain;
+    bool want;
+} made_up[] = {
+    {"a mailbox", "bob@example.net", "b.example", false},
+    {"none", "qx1@example.net", "b.example", true},
+    {"none, of a domain that gets no mail", "qx1@example.org", "b.example", false},
+    {"not ours", "qx1@b.example", "b.example", false},
+    {"the postmaster", "Postmaster@example.net", "b.example", false},
+    {"the mailer daemon", "MAILER-DAEMON@example.net", "b.example", false},
+    {"a probe", "double-bounce@example.net", "b.example", false},
+    {"a bounce address for him", "sales+x=B.example@example.net", "b.example", false},
+    {"a bounce address for another", "sales+x=c.example@example.net", "b.example", true},
+    {"a tag of a mailbox", "prvs=0a1b2c=bob@example.net", "b.example", false},
+    {"a tag of none", "prvs=0a1b2c=qx1@example.net", "b.example", true},
+    {"the bounces of a list", "news-bounces@example.net", "b.example", false},
+    {"the bounces of a list, with a detail", "news-bounces+1@example.net", "b.example", false},
+    {"the owner of a list", "owner-news@example.net", "b.example", false},
+    {"the bounces of no list", "qx1-bounces@example.net", "b.example", true},
+    {"the null sender", "", "b.example", false},
+};
+
+START_TEST(is_made_up)
+{
+    struct site *site = site_of(ALL);
+
+    site_see_mailbox(site, SPAN("bob@example.net"), hash_nocase(SPAN("bob@example.net"), 0), 1);
+    site_see_mailbox(site, SPAN("news@example.net"), hash_nocase(SPAN("news@example.net"), 0), 1);
+    site_mailboxes_told(site);
+    want_number(made_up[_i].name,
+                sender_is_made_up(site, span_str(made_up[_i].sender),
+                                  span_str(made_up[_i].recipient_domain), 1),
+                made_up[_i].want);
+    site_free(site);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("senders");
 
     ADD_ROWS(tc, is_foreign, foreign);
+    ADD_ROWS(tc, is_made_up, made_up);
     return run_suite("senders", tc);
 }
