@@ -100,8 +100,8 @@ static bool is_familiar(struct judge *judge, const struct message *m, const stru
     return familiar_see(&judge->familiar, pair ? pair : 1, m->last_s);
 }
 
-void counting_observe(struct judge *judge, struct message *m, struct recipient *r,
-                      struct observation *o)
+struct cell_ref counting_observe(struct judge *judge, struct message *m, struct recipient *r,
+                                 struct observation *o)
 {
     struct message *whole = counting_whole_of(judge, m);
     struct intern *sender = m->sender;
@@ -127,7 +127,8 @@ void counting_observe(struct judge *judge, struct message *m, struct recipient *
     if (r && ref.cell)
         r->flags |= RECIPIENT_COUNTED;
     if (victim || !ref.cell)
-        return;
+        return ref;
     whole->flags |= MESSAGE_COUNTED;
     enter(judge, m, ref); /* detector_observe has counted its queue file */
+    return ref;
 }

@@ -18,9 +18,10 @@ void counting_report(struct judge *judge, const struct message *m, const struct 
 struct cell_ref counting_cell_of(const struct message *m);
 /* Several queue files of one message (before and after a content filter, requeued) count once. */
 struct message *counting_whole_of(struct judge *judge, struct message *m);
-/* Counts evidence of m, and of its recipient r, which may be NULL. */
-void counting_observe(struct judge *judge, struct message *m, struct recipient *r,
-                      struct observation *o);
+/* Counts evidence of m, and of its recipient r, which may be NULL. Returns the cell that counted
+ * it, as detector_observe does. */
+struct cell_ref counting_observe(struct judge *judge, struct message *m, struct recipient *r,
+                                 struct observation *o);
 /* That cell counts its queue file as queued. */
 void counting_join(struct judge *judge, struct message *m, struct cell_ref ref);
 /* Takes its queue file out of its cell's queued count. */

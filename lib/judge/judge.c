@@ -22,6 +22,7 @@ void judge_done(struct judge *judge)
 {
     judge_forget_answers(judge);
     familiar_done(&judge->familiar);
+    undecided_done(&judge->undecided);
 }
 
 void judge_set_site(struct judge *judge, struct site *site)
@@ -202,6 +203,38 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
     look_for_copies(judge, m, r);
 }
 
+void judge_undecided(struct judge *judge, struct message *m, uint32_t n, uint32_t at_s)
+{
+    int kind = kind_of(judge, m);
+
+    if ((kind != KIND_ACCOUNT_ABUSE && kind != KIND_LOCAL_ABUSE) || m->origin == ORIGIN_FORWARD ||
+        m->origin == ORIGIN_BOUNCE || message_has(m, MESSAGE_PROBE) ||
+        undecided_find(&judge->undecided, tracker_ref(m)))
+        return;
+    struct observation o = {
+        .kind = (enum kind)kind, .at_s = at_s, .status = STATUS_OTHER, .undecided = n};
+    if (kind == KIND_ACCOUNT_ABUSE)
+        o.account = intern_span(m->who);
+    struct cell_ref cell = counting_observe(judge, m, NULL, &o);
+    const struct undecided_entry entry = {tracker_ref(m), n, o.at_s, cell};
+    if (cell.cell)
+        undecided_add(&judge->undecided, &entry);
+}
+
+void judge_named(struct judge *judge, const struct message *m, uint32_t n)
+{
+    struct undecided_entry *entry =
+        judge->undecided.count ? undecided_find(&judge->undecided, tracker_ref(m)) : NULL;
+
+    if (!entry)
+        return;
+    n = n < entry->left ? n : entry->left;
+    detector_named(judge->detector, entry->cell, n, entry->at_s);
+    entry->left -= n;
+    if (!entry->left)
+        undecided_remove(&judge->undecided, entry);
+}
+
 void judge_status(struct judge *judge, struct message *m, enum status was, enum status is)
 {
     detector_status(judge->detector, counting_cell_of(m), was, is,
@@ -218,6 +251,7 @@ void judge_gone(struct judge *judge, struct message *m)
 {
     if (may_be_copied(judge, m))
         copies_gone(&judge->copies, m);
+    judge_named(judge, m, UINT32_MAX);
     counting_leave(judge, m);
 }
 

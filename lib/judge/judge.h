@@ -22,6 +22,11 @@ void judge_set_site(struct judge *judge, struct site *site);
 
 /* Gives the verdict on a recipient, and sets RECIPIENT_JUDGED. */
 void judge_recipient(struct judge *judge, struct message *m, struct recipient *r);
+/* So many recipients of m, queued at that time, should have been tried by now, and no delivery
+ * record names them. A login's or a uid's count: a flood into a queue that is stuck is a flood. */
+void judge_undecided(struct judge *judge, struct message *m, uint32_t n, uint32_t at_s);
+/* Up to n of them are named now, so they count like any others. */
+void judge_named(struct judge *judge, const struct message *m, uint32_t n);
 /* A counted recipient's status changed. */
 void judge_status(struct judge *judge, struct message *m, enum status was, enum status is);
 void judge_held(struct judge *judge, struct message *m, bool held);

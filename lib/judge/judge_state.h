@@ -17,6 +17,7 @@
 #include "judge/copies.h"
 #include "judge/familiar.h"
 #include "judge/gateways.h"
+#include "judge/undecided.h"
 #include "judge/verdict.h"
 #include "track/hosts.h"
 #include "track/message.h"
@@ -39,6 +40,7 @@ struct judge {
     struct askers askers;
     struct gateways gateways;
     struct familiar familiar;
+    struct undecided undecided;
     uint64_t verdicts[VERDICT_COUNT];
     uint32_t present_s;         /* no evidence is dated later: one line's clock may be far ahead */
     const struct trace *trace;  /* may be NULL */

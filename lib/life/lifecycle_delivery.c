@@ -282,6 +282,8 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
     }
     uint16_t before = m->recipient_count;
     struct recipient *r = note_recipient(life, m, rec, &way);
+    if (!r || m->recipient_count > before)
+        judge_named(life->judge, m, 1);
     if (r && (way.here || message_has(m, MESSAGE_CLAIMED | MESSAGE_RETURNED)))
         find_links(life, m, rec, r, &way, m->recipient_count > before);
     else if (message_has(m, MESSAGE_PICKED_UP) && m->origin == ORIGIN_LOCAL &&
