@@ -46,6 +46,7 @@ static const uint32_t shape[] = {
     LINK_ENTRIES,
     PROXIED_MAX,
     GATEWAYS_MAX,
+    ANSWERS_SLOTS,
     GATEWAY_HOPS,
     PROOF_COUNT,
     INCIDENT_ID_MAX,

@@ -31,13 +31,62 @@ void judge_set_site(struct judge *judge, struct site *site)
     judge->classifier.site = judge->clients.site = site;
 }
 
+static bool is_by_program(struct judge *judge, const struct message *m)
+{
+    return m->root == ORIGIN_LOCAL ||
+           (m->root == ORIGIN_TRUSTED && clients_find(&judge->clients, m->client)->is_self);
+}
+
 static bool is_autoreply(struct judge *judge, const struct message *m)
 {
-    if (m->sender || !message_has(m, MESSAGE_HAS_SENDER))
-        return false;
-    if (m->root == ORIGIN_LOCAL)
-        return true;
-    return m->root == ORIGIN_TRUSTED && clients_find(&judge->clients, m->client)->is_self;
+    return !m->sender && message_has(m, MESSAGE_HAS_SENDER) && is_by_program(judge, m);
+}
+
+static uint64_t answered_key(const struct message *m, uint64_t address)
+{
+    return hash_mix(address ^ hosts_host(m->source), HASH_ODD_2);
+}
+
+void judge_may_be_answered(struct judge *judge, const struct message *m)
+{
+    uint64_t sender = hash_nocase(intern_span(m->sender), judge->tracker->seed);
+
+    answers_see(&judge->answers, answered_key(m, sender), tracker_ref(m), m->last_s);
+}
+
+/* The mail that a program on this host has answered at once by m, to r alone; NULL if there is none.
+ * A program writes while the mail is delivered, which may be logged later. */
+static const struct answers_mail *answered_mail(struct judge *judge, const struct message *m,
+                                                const struct recipient *r)
+{
+    const struct answers_mail *mail =
+        m->recipient_count == 1 ? answers_find(&judge->answers, answered_key(m, r->hash)) : NULL;
+    const struct message *of = mail ? tracker_deref(judge->tracker, mail->of) : NULL;
+    uint32_t last_s = of ? of->last_s : mail ? mail->at_s : 0;
+
+    if (!mail || of == m || (of && of->root != ORIGIN_OUTSIDE) ||
+        m->begun_s + ANSWERS_WITHIN_S < mail->at_s || m->begun_s > last_s + ANSWERS_WITHIN_S)
+        return NULL;
+    return mail;
+}
+
+/* True if somebody of ours is away, and a program tells so by the rules of RFC 3834: to whom has
+ * just written, once, under the null sender or the address that was written to. */
+static bool is_vacation_reply(struct judge *judge, const struct message *m,
+                              const struct recipient *r)
+{
+    const struct answers_mail *mail = answered_mail(judge, m, r);
+    struct message *of = mail ? tracker_deref(judge->tracker, mail->of) : NULL;
+    uint64_t sender = hash_nocase(intern_span(m->sender), judge->tracker->seed);
+    const struct recipient *to = NULL;
+
+    for (uint16_t i = 0; of && i < of->recipient_count; i++)
+        if (message_recipients(of)[i].flags & RECIPIENT_HERE &&
+            (!m->sender || message_recipients(of)[i].hash == sender))
+            to = &message_recipients(of)[i];
+    return to && r->status != STATUS_BOUNCED &&
+           answers_is_first(&judge->answers, hash_mix(mail->sender ^ to->hash, HASH_ODD_1),
+                            r->at_s);
 }
 
 /* The kind that mail to the outside is evidence of, by where it came from; -1 if none. */
@@ -118,6 +167,8 @@ static enum verdict verdict_of(struct judge *judge, const struct message *m,
     *ret_kind = kind_of(judge, m);
     if (*ret_kind < 0)
         return VERDICT_UNKNOWN_ORIGIN;
+    if (is_by_program(judge, m) && answered_mail(judge, m, r))
+        *ret_kind = KIND_BACKSCATTER_SOURCE;
     return *ret_kind == KIND_BACKSCATTER_SOURCE ? VERDICT_AUTOREPLY : VERDICT_RELAYED;
 }
 
@@ -169,6 +220,7 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
     if (kind == KIND_BACKSCATTER_SOURCE) {
         o.cause = CAUSE_AUTOREPLY;
         o.notice = true;
+        o.day_only = is_vacation_reply(judge, m, r);
     }
     counting_observe(judge, m, r, &o);
 }

@@ -27,6 +27,8 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
 void judge_undecided(struct judge *judge, struct message *m, uint32_t n, uint32_t at_s);
 /* Up to n of them are named now, so they count like any others. */
 void judge_named(struct judge *judge, const struct message *m, uint32_t n);
+/* m has been queued: a program may answer its sender. */
+void judge_may_be_answered(struct judge *judge, const struct message *m);
 /* A counted recipient's status changed. */
 void judge_status(struct judge *judge, struct message *m, enum status was, enum status is);
 void judge_held(struct judge *judge, struct message *m, bool held);

@@ -11,6 +11,7 @@
 #define RELAYWATCH_JUDGE_JUDGE_STATE_H
 
 #include "base/trace.h"
+#include "judge/answers.h"
 #include "judge/askers.h"
 #include "judge/classify.h"
 #include "judge/clients.h"
@@ -38,6 +39,7 @@ struct judge {
     struct hosts *hosts;
     struct copies copies;
     struct askers askers;
+    struct answers answers;
     struct gateways gateways;
     struct familiar familiar;
     struct undecided undecided;

@@ -65,6 +65,8 @@ static void apply_active(struct lifecycle *life, uint16_t source, const struct r
         rec->recipient_count < UINT32_MAX ? (uint32_t)rec->recipient_count : UINT32_MAX;
     if (m->origin == ORIGIN_NONE)
         m->nrcpt = nrcpt;
+    if (m->sender && (!message_has(m, MESSAGE_RESOLVED) || m->root == ORIGIN_OUTSIDE))
+        judge_may_be_answered(life->judge, m);
     if (may_flood(m) && nrcpt > m->recipient_count)
         tracker_expect(life->tracker, m, nrcpt, life->clock_s);
     lifecycle_judge_ready(life, m);
