@@ -54,8 +54,8 @@ void judge_may_be_answered(struct judge *judge, const struct message *m)
     answers_see(&judge->answers, answered_key(m, sender), tracker_ref(m), m->last_s);
 }
 
-/* The mail that a program on this host has answered at once by m, to r alone; NULL if there is none.
- * A program writes while the mail is delivered, which may be logged later. */
+/* The mail that a program on this host has answered at once by m, to r alone; NULL if there is
+ * none. A program writes while the mail is delivered, which may be logged later. */
 static const struct answers_mail *answered_mail(struct judge *judge, const struct message *m,
                                                 const struct recipient *r)
 {

@@ -95,7 +95,7 @@ static void set_status(struct lifecycle *life, struct message *m, struct recipie
 {
     enum status was = (enum status)r->status;
 
-    if (status == STATUS_BOUNCED)
+    if (status == STATUS_BOUNCED || status == STATUS_DEFERRED)
         r->cause = (uint8_t)cause;
     if (was == status || status == STATUS_OTHER) /* a record that was cut tells nothing new */
         return;
@@ -176,11 +176,8 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
         if (!way->handed)
             r->flags &= (uint8_t)~RECIPIENT_HANDED;
     } else {
-        struct recipient new = {.hash = hash,
-                                .at_s = life->now_s,
-                                .status = rec->status,
-                                .cause =
-                                    (uint8_t)(rec->status == STATUS_BOUNCED ? cause : CAUSE_NONE)};
+        struct recipient new = {
+            .hash = hash, .at_s = life->now_s, .status = rec->status, .cause = (uint8_t)cause};
         r = tracker_add_recipient(life->tracker, m, hash);
         if (!r) {
             if (!way->handed)

@@ -134,8 +134,8 @@ void site_see_mailbox(struct site *site, struct span address, uint64_t hash, uin
 /* A log was read to see them, all of it. */
 void site_mailboxes_told(struct site *site);
 /* True if the address, of a domain of which others get mail here, has never got any, and nobody has
- * logged in as it. False where too few addresses are known to tell: until a day after the first, and
- * where there are more than can be remembered. */
+ * logged in as it. False where too few addresses are known to tell: until a day after the first,
+ * and where there are more than can be remembered. */
 bool site_is_never_seen(const struct site *site, struct span address, uint32_t now_s);
 /* Takes over those of `from`, if its seed is the same. */
 void site_see_addresses_of(struct site *site, const struct site *from);
