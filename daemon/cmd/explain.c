@@ -10,7 +10,6 @@
 #include "cmd/commands.h"
 #include "common/complain.h"
 #include "common/clock.h"
-#include "common/seed.h"
 #include "common/setup.h"
 #include "show/message_report.h"
 #include "cmd/input.h"
@@ -215,11 +214,13 @@ static int read_once(struct explain *e, const struct command_options *options, s
         setup_done(&setup);
         return status;
     }
+    if (e->learned)
+        site_set_seed(setup.site, site_seed(e->learned));
     struct learner *learner = learn_from(&setup, input);
     /* Only the second pass knows whose lines and verdicts are wanted. */
     struct pipeline_options p = {.settings = &setup.settings,
                                  .site = setup.site,
-                                 .seed = seed_draw(),
+                                 .seed = site_seed(setup.site),
                                  .zone = clock_local_zone,
                                  .on_line = second ? on_line : find_target,
                                  .on_line_ctx = e,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "common/clock.h"
+#include "common/seed.h"
 
 /* Judging another host's mail by these domains and networks would accuse, or excuse, the wrong
  * people. */
@@ -43,6 +44,8 @@ static bool learner_enough(void *ctx)
 
 struct learner *learn_from(struct setup *setup, struct input *input)
 {
+    uint64_t seed = site_seed(setup->site) ? site_seed(setup->site) : seed_draw();
+    site_set_seed(setup->site, seed);
     struct learner *l = learner_new(setup->site, clock_local_zone, NULL);
 
     /* Complete settings leave nothing to learn, unless they may be another host's. */
@@ -54,5 +57,6 @@ struct learner *learn_from(struct setup *setup, struct input *input)
     input_read(input, &sink, setup->settings.source.journal_check_sender, true, NULL, NULL);
     if (learner_settings_are_anothers(l))
         drop_settings(setup, learner_host(l), site_settings_host(setup->site));
+    site_set_seed(setup->site, seed);
     return l;
 }

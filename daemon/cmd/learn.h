@@ -13,8 +13,9 @@
 #include "engine/learner.h"
 #include "common/setup.h"
 
-/* Reads the input unless the settings leave nothing to learn. If they turn out to be another
- * host's, setup gets a site without them, and a warning. NULL if memory is short. */
+/* Reads the input unless the settings leave nothing to learn, and gives the site a seed. If they
+ * turn out to be another host's, setup gets a site without them, and a warning. NULL if memory is
+ * short. */
 struct learner *learn_from(struct setup *setup, struct input *input);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include "cmd/judge_input.h"
 #include "common/clock.h"
-#include "common/seed.h"
 #include "detect/withdraw.h"
 #include "engine/second_reading.h"
 
@@ -43,7 +42,7 @@ static struct pipeline *judge_once(struct whole_log *log, int *ret_status)
 {
     struct pipeline_options p = {.settings = &log->setup->settings,
                                  .site = log->setup->site,
-                                 .seed = seed_draw(),
+                                 .seed = site_seed(log->setup->site),
                                  .zone = clock_local_zone,
                                  .trace = log->trace,
                                  .on_line = log->on_line};
@@ -55,6 +54,8 @@ static struct pipeline *judge_once(struct whole_log *log, int *ret_status)
         return NULL;
     if (log->learner)
         learner_tell(log->learner, log->setup->site, pipeline);
+    if (log->learner && !learner_has_enough(log->learner)) /* it has read to the end */
+        site_mailboxes_told(log->setup->site);
     *ret_status = judge_input(log->input, pipeline, draw, &bar);
     erase(&bar);
     pipeline_finish(pipeline);

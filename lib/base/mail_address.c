@@ -39,3 +39,20 @@ bool mail_domain_is_related(struct span a, struct span b)
 
     return of_a && of_b && strcmp(of_a, of_b) == 0;
 }
+
+struct span mail_address_list(struct span address)
+{
+    static const struct span ends[] = {SPAN("-owner"), SPAN("-bounces"), SPAN("-request"),
+                                       SPAN("-bounce"), SPAN("-return")};
+    ptrdiff_t at = span_find_last(address, '@'), plus;
+    struct span local = span_head(address, at > 0 ? (size_t)at : 0);
+
+    if (span_take(&local, SPAN("owner-")))
+        return local;
+    if ((plus = span_find(local, '+')) > 0)
+        local.len = (size_t)plus;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+        if (local.len > ends[i].len && span_ends(local, ends[i]))
+            return span_head(local, local.len - ends[i].len);
+    return SPAN_NONE;
+}

@@ -22,6 +22,18 @@ static inline struct span mail_address_domain(struct span address)
 /* True if both names belong to one registered domain: "mx1.example.co.uk" and "example.co.uk". */
 bool mail_domain_is_related(struct span a, struct span b);
 
+/* What stands before its "@", or all of an address without one. */
+static inline struct span mail_address_user(struct span address)
+{
+    ptrdiff_t at = span_find_last(address, '@');
+
+    return at < 0 ? address : span_head(address, (size_t)at);
+}
+
+/* The list that a list manager's sender names: "owner-news@...", "news-owner@...",
+ * "news-bounces+bob=x@...", "news-request@...". Empty if it names none. */
+struct span mail_address_list(struct span address);
+
 /* Offset of the ">" that ends the address s begins with, or -1. The quoted form (RFC 5321, logged
  * since Postfix 3.5) may hold anything between its quotes; a backslash escapes the next byte. */
 ptrdiff_t mail_address_end(struct span s);

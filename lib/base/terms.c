@@ -30,6 +30,8 @@ static const struct {
     [CAUSE_FORWARD_REFUSED] = {"forward-refused", "smtpd_milters"},
     [CAUSE_FILTER_REFUSED] = {"filter-refused", "smtpd_proxy_filter"},
     [CAUSE_RELAYED] = {"relayed", "smtpd_relay_restrictions"},
+    [CAUSE_OVER_QUOTA] = {"over-quota", "smtpd_recipient_restrictions"},
+    [CAUSE_MAIL_LOOP] = {"mail-loop", "virtual_alias_maps"},
     [CAUSE_EXPIRED] = {"expired", "smtpd_recipient_restrictions"},
     [CAUSE_AUTOREPLY] = {"autoreply", NULL},
     [CAUSE_DELAY_NOTICE] = {"delay-notice", "delay_warning_time"},

@@ -116,6 +116,8 @@ static struct added added_by(const struct observation *o, const struct cell *cel
     if (add.now[MEASURE_UNSEEN] &&
         window_sum(&cell->day[MEASURE_UNSEEN], thresholds_day_bucket(o->at_s)))
         add.day[MEASURE_UNSEEN] = 0;
+    if (o->day_only)
+        memset(add.now, 0, sizeof(add.now));
     return add;
 }
 

@@ -83,6 +83,7 @@ struct observation {
     bool null_sender;           /* MEASURE_NULL_SENDER */
     bool foreign_sender;        /* MEASURE_FOREIGN */
     bool unseen_sender;         /* MEASURE_UNSEEN */
+    bool day_only;              /* it counts in the window of a day, not in the kind's own */
     bool familiar;              /* a message by whom, and from where, mail has come for long */
     uint32_t undecided;         /* recipients that nothing has named yet; with counts false */
     bool queued, held;          /* its queue file is in the queue, and on hold there, */

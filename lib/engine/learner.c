@@ -46,6 +46,7 @@ struct learner *learner_new(struct site *site, when_zone *zone, void *zone_ctx)
         learner_free(l);
         return NULL;
     }
+    site_set_seed(l->learned, site_seed(site));
     log_line_parser_init(&l->parser, zone, zone_ctx, site_address_form(site));
     return l;
 }
@@ -127,6 +128,22 @@ static void see_where_taken(struct learner *l, const struct record *rec)
 
 /* What may return its mail (a filter) proves nothing here: only the messages show whether it
  * does. */
+/* A mailbox, or an alias that leads to one. */
+static void see_mailbox(struct learner *l, struct span address, struct span domain)
+{
+    if (site_class(l->site, domain) == CLASS_OURS || site_class(l->learned, domain) == CLASS_OURS)
+        site_see_mailbox(l->learned, address, hash_nocase(address, site_seed(l->learned)), 1);
+}
+
+static void see_mailboxes(struct learner *l, const struct record *rec)
+{
+    if (rec->status != STATUS_SENT || rec->program == PROGRAM_SMTP)
+        return;
+    see_mailbox(l, rec->recipient, rec->recipient_domain);
+    if (rec->orig_recipient.at)
+        see_mailbox(l, rec->orig_recipient, mail_address_domain(rec->orig_recipient));
+}
+
 static void learn_delivery(struct learner *l, const struct record *rec)
 {
     struct address a;
@@ -135,11 +152,12 @@ static void learn_delivery(struct learner *l, const struct record *rec)
 
     see_relay(l, rec);
     see_where_taken(l, rec);
-    if (rec->program == PROGRAM_PIPE || own)
-        return;
-    enum proof proof = proof_of_delivery(rec, l->line.header.host, proof_is_by_door(rec));
-    if (proof != PROOF_NONE)
-        learn(l, rec->recipient_domain, CLASS_OURS, proof);
+    if (rec->program != PROGRAM_PIPE && !own) {
+        enum proof proof = proof_of_delivery(rec, l->line.header.host, proof_is_by_door(rec));
+        if (proof != PROOF_NONE)
+            learn(l, rec->recipient_domain, CLASS_OURS, proof);
+    }
+    see_mailboxes(l, rec);
 }
 
 /* True if nothing has shown yet that the settings are those of a host in the log. */
@@ -168,6 +186,7 @@ static void learn_record(struct learner *l, const struct record *rec)
         learn(l, rec->refused_domain, proof_class_of_refusal(rec), PROOF_BY_REFUSAL);
     } else if (rec->type == RECORD_CLIENT) {
         learn_login(l, proof_domain_of_login(rec->account));
+        site_see_login(l->learned, rec->account);
     } else if (rec->type == RECORD_DELIVERY) {
         see_own_domain(l, rec->recipient_domain);
         see_own_domain(l, mail_address_domain(rec->orig_recipient));
@@ -194,19 +213,28 @@ static bool may_be_own_id(struct span text)
            (text.len > DATE_AND_DOT && span_starts(span_skip(text, DATE_AND_DOT), id));
 }
 
-/* "ID: to=<user@example.org>, ...", and a mailbox here has taken mail for example.org before. A
- * quoted address is not told by a glance. */
-static bool is_for_proved_domain(const struct learner *l, struct span text)
+/* "ID: to=<user@example.org>, ...", and a mailbox here has taken mail for example.org before: it
+ * proves nothing new, but that this mailbox exists, which is noted. A quoted address and an alias
+ * are not told by a glance. */
+static bool tells_mailbox_alone(struct learner *l, struct span text)
 {
     ptrdiff_t end = span_find(text, '>'), open = span_find(text, '<');
-    ptrdiff_t at = end < 0 ? -1 : span_find(text, '@');
 
-    return at > open && at < end && open >= 0 && text.at[open + 1] != '"' &&
-           site_is_proved(l->learned, span_of(text.at + at + 1, (size_t)(end - at - 1)));
+    if (open < 0 || end < open || text.at[open + 1] == '"')
+        return false;
+    struct span address = span_of(text.at + open + 1, (size_t)(end - open - 1));
+    struct span domain = mail_address_domain(address), rest = span_skip(text, (size_t)end + 1);
+    if (!domain.len || !site_is_proved(l->learned, domain) ||
+        span_starts(rest, SPAN(", orig_to=<")))
+        return false;
+    ptrdiff_t reply = span_find(rest, '(');
+    if (span_ends(span_head(rest, reply < 0 ? 0 : (size_t)reply), SPAN(" status=sent ")))
+        see_mailbox(l, address, domain);
+    return true;
 }
 
 /* True if such a record may prove something, as about one in six does. */
-static bool is_of_use(const struct learner *l, enum program program,
+static bool is_of_use(struct learner *l, enum program program,
                       const struct syslog_header *header)
 {
     struct span text = header->text;
@@ -222,7 +250,7 @@ static bool is_of_use(const struct learner *l, enum program program,
     case PROGRAM_VIRTUAL:
     case PROGRAM_LMTP:
     case PROGRAM_PIPE:
-        return looks_for_settings(l) || !is_for_proved_domain(l, text);
+        return looks_for_settings(l) || !tells_mailbox_alone(l, text);
     case PROGRAM_SMTP:
         return l->taken.learned || looks_for_settings(l);
     default:

@@ -88,6 +88,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
         return NULL;
     p->options = *options;
     p->judged_by_site = site_digest(options->site);
+    site_set_seed(options->site, options->seed);
     if (!init_stages(p)) {
         pipeline_free(p);
         return NULL;

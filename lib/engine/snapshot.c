@@ -11,6 +11,7 @@
 #include "detect/host_scopes.h"
 #include "engine/snapshot_detector.h"
 #include "engine/snapshot_life.h"
+#include "engine/snapshot_site.h"
 #include "engine/snapshot_texts.h"
 #include "engine/snapshot_tracker.h"
 #include "track/tracker_lists.h"
@@ -45,6 +46,7 @@ static const uint32_t shape[] = {
     LINK_ENTRIES,
     PROXIED_MAX,
     GATEWAYS_MAX,
+    ANSWERS_SLOTS,
     GATEWAY_HOPS,
     PROOF_COUNT,
     INCIDENT_ID_MAX,
@@ -279,75 +281,6 @@ static bool read_own(struct reader *r, struct pipeline *p)
     return !r->failed && read_kept(r, p);
 }
 
-/* --- what the log taught ---------------------------------------------------------------------- */
-
-/* What the settings say is left out: the reader has settings of its own. */
-static void write_learned(void *ctx, struct span domain, enum domain_class class, bool subdomains,
-                          enum proof proof, uint8_t door)
-{
-    (void)subdomains;
-    if (proof == PROOF_NONE)
-        return;
-    write_span(ctx, domain);
-    write_u8(ctx, (uint8_t) class);
-    write_u8(ctx, (uint8_t)proof);
-    write_u8(ctx, door);
-}
-
-static void write_site(struct writer *w, const struct site *site)
-{
-    write_u8(w, (uint8_t)site_address_form(site));
-    write_u64(w, site_learned_dropped(site));
-    for (uint8_t door = 1; site_door_name(site, door).len; door++) {
-        write_span(w, site_door_name(site, door));
-        write_u8(w, site_door_is_filter(site, door));
-    }
-    write_u32(w, 0); /* no door's name is empty */
-    site_each_domain(site, write_learned, w);
-    write_u32(w, 0); /* nor is a domain */
-}
-
-/* Reads what write_site wrote after its numbers, into the site, or (NULL) just to validate it. */
-static void read_learned(struct reader *r, struct site *site)
-{
-    struct span name;
-
-    while ((name = read_span(r)).len) {
-        bool is_filter = read_u8(r) != 0;
-        uint8_t door = site ? site_door(site, name) : 0;
-        if (is_filter && site)
-            site_door_returns(site, door);
-    }
-    while ((name = read_span(r)).len) {
-        uint32_t class = read_below(r, read_u8(r), CLASS_COUNT, "a domain has an unknown class");
-        uint32_t proof = read_below(r, read_u8(r), PROOF_COUNT, "a domain has an unknown proof");
-        uint8_t door = (uint8_t)read_below(r, read_u8(r), SITE_DOORS_MAX + 1,
-                                           "a domain has an impossible door");
-        if (site)
-            site_learn_again(site, name, (enum domain_class) class, (enum proof)proof, door);
-    }
-}
-
-/* The site is the caller's, so it is changed only once nothing can fail any more. That is why the
- * site is the last part: a first pass checks it and the end mark, a second one learns. */
-static bool read_site(struct reader *r, struct site *site, struct hosts *hosts)
-{
-    enum address_form form = read_u8(r);
-    uint64_t dropped = read_u64(r);
-    struct span first = r->rest;
-
-    read_learned(r, NULL);
-    if (read_u32(r) != END_MARK || r->failed || r->rest.len)
-        return read_fail(r, "its end is in the wrong place");
-    r->rest = first;
-    read_learned(r, site);
-    site_set_learned_dropped(site, site_learned_dropped(site) + dropped);
-    /* What the settings say now, where it is not what they said then. */
-    if (site_address_form(site) != form && site_address_form(site) != ADDRESS_FORM_UNKNOWN)
-        hosts_set_form(hosts, site_address_form(site));
-    return true;
-}
-
 /* --- all of it -------------------------------------------------------------------------------- */
 
 int snapshot_write(const struct pipeline *p, snapshot_put *put, void *ctx)
@@ -396,7 +329,7 @@ static bool read_parts(struct reader *r, struct pipeline *p)
     r->p = p;
     if (!read_texts(r, &p->texts) || !read_hosts(r, p) || !read_own(r, p) ||
         !read_detector(r, &p->detector) || !read_tracker(r, &p->tracker) ||
-        !read_life(r, &p->life) || !read_site(r, p->options.site, &p->hosts))
+        !read_life(r, &p->life) || !read_site(r, p->options.site, &p->hosts, END_MARK))
         return false;
     drop_texts(r, &p->texts);
     fit(p, texts_max);

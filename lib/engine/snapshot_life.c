@@ -5,7 +5,7 @@
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
-enum { LINK_BYTES = 12 };
+enum { LINK_BYTES = 12, UNDECIDED_BYTES = 24 };
 
 /* Oldest first; the gaps of those that are gone, too. */
 static void write_links(struct writer *w, const struct link_index *links)
@@ -205,6 +205,76 @@ static bool read_familiar(struct reader *r, struct familiar *familiar)
     return !r->failed;
 }
 
+/* The hash decides the slot; 0 ends each list. */
+static void write_answers(struct writer *w, const struct answers *answers)
+{
+    for (uint32_t i = 0; i < ANSWERS_SLOTS; i++) {
+        const struct answers_mail *mail = &answers->mail[i];
+        if (!mail->sender)
+            continue;
+        write_u64(w, mail->sender);
+        write_u32(w, mail->of.slot);
+        write_u32(w, mail->of.serial);
+        write_u32(w, mail->at_s);
+    }
+    write_u64(w, 0);
+    for (uint32_t i = 0; i < ANSWERS_SLOTS; i++) {
+        if (!answers->reply[i].pair)
+            continue;
+        write_u64(w, answers->reply[i].pair);
+        write_u32(w, answers->reply[i].at_s);
+    }
+    write_u64(w, 0);
+}
+
+static bool read_answers(struct reader *r, struct answers *answers)
+{
+    uint64_t hash;
+
+    while ((hash = read_u64(r)) != 0 && !r->failed) {
+        struct message_ref of = {.slot = read_u32(r)};
+        of.serial = read_u32(r);
+        answers_see(answers, hash, of, read_u32(r));
+    }
+    while ((hash = read_u64(r)) != 0 && !r->failed)
+        *answers_reply_at(answers, hash) = (struct answers_reply){hash, read_u32(r)};
+    return !r->failed;
+}
+
+static void write_undecided(struct writer *w, const struct undecided *undecided)
+{
+    write_u32(w, undecided->count);
+    for (uint32_t i = 0; i < undecided->size; i++) {
+        const struct undecided_entry *entry = &undecided->entry[i];
+        if (!entry->of.slot)
+            continue;
+        write_u32(w, entry->of.slot);
+        write_u32(w, entry->of.serial);
+        write_u32(w, entry->left);
+        write_u32(w, entry->at_s);
+        write_u32(w, entry->cell.cell);
+        write_u32(w, entry->cell.serial);
+    }
+}
+
+static bool read_undecided(struct reader *r, struct judge *judge)
+{
+    for (uint32_t count = read_count(r, UNDECIDED_BYTES); count && !r->failed; count--) {
+        struct undecided_entry entry = {.of = {.slot = read_u32(r)}};
+        entry.of.serial = read_u32(r);
+        entry.left = read_u32(r);
+        entry.at_s = read_u32(r);
+        entry.cell.cell = read_u32(r);
+        entry.cell.serial = read_u32(r);
+        const struct message *m = tracker_deref(judge->tracker, entry.of);
+        if (!m || undecided_find(&judge->undecided, entry.of))
+            return read_fail(r, "undecided recipients are of no message");
+        if (!undecided_add(&judge->undecided, &entry))
+            return read_fail(r, SNAPSHOT_NO_MEMORY);
+    }
+    return !r->failed;
+}
+
 void write_life(struct writer *w, const struct lifecycle *life)
 {
     write_numbers(w, (const uint64_t *)&life->counters, sizeof(life->counters));
@@ -215,6 +285,8 @@ void write_life(struct writer *w, const struct lifecycle *life)
     write_askers(w, &life->judge->askers);
     write_gateways(w, &life->judge->gateways);
     write_familiar(w, &life->judge->familiar);
+    write_answers(w, &life->judge->answers);
+    write_undecided(w, &life->judge->undecided);
 }
 
 bool read_life(struct reader *r, struct lifecycle *life)
@@ -223,6 +295,6 @@ bool read_life(struct reader *r, struct lifecycle *life)
     life->now_s = read_u32(r);
     return read_links(r, &life->links) && read_proxied(r, life) &&
            read_copies(r, &life->judge->copies) && read_askers(r, &life->judge->askers) &&
-           read_gateways(r, &life->judge->gateways) &&
-           read_familiar(r, &life->judge->familiar);
+           read_gateways(r, &life->judge->gateways) && read_familiar(r, &life->judge->familiar) &&
+           read_answers(r, &life->judge->answers) && read_undecided(r, life->judge);
 }

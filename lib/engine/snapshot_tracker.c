@@ -18,7 +18,7 @@ enum {
     HAS_UID = 8,
     FLAGS_ALL = MESSAGE_FLAGS_END - 1,
     CHUNKS_MAX = 50000000 / CHUNK + 2, /* the largest [limits] messages */
-    ENTRY_BYTES = 12,
+    ENTRY_BYTES = 16,
     CHAIN_MAX = 256, /* messages in one chain: a walk up it takes a frame each */
 };
 
@@ -276,6 +276,7 @@ static void write_fifo(struct writer *w, const struct fifo *f)
         const struct fifo_entry *entry = &f->entry[(f->head + i) & (f->room - 1)];
         write_ref(w, entry->ref);
         write_u32(w, entry->due_s);
+        write_u32(w, entry->nrcpt);
     }
 }
 
@@ -293,6 +294,7 @@ static bool read_fifo(struct reader *r, struct fifo *f)
     for (uint32_t i = 0; i < count; i++) {
         entry[i].ref = read_ref(r);
         entry[i].due_s = read_u32(r);
+        entry[i].nrcpt = read_u32(r);
     }
     *f = (struct fifo){.entry = entry, .room = room, .count = count};
     return !r->failed;
@@ -308,7 +310,7 @@ static bool read_lists(struct reader *r, struct tracker *t)
         return read_fail(r, SNAPSHOT_NO_MEMORY);
     for (uint32_t i = 0; i < count && !r->failed; i++)
         if (!read_fifo(r, &t->host[i].waiting) || !read_fifo(r, &t->host[i].finished) ||
-            !read_fifo(r, &t->host[i].brief))
+            !read_fifo(r, &t->host[i].brief) || !read_fifo(r, &t->host[i].expected))
             return false;
     return !r->failed;
 }
@@ -393,6 +395,7 @@ void write_tracker(struct writer *w, const struct tracker *t)
         write_fifo(w, &t->host[i].waiting);
         write_fifo(w, &t->host[i].finished);
         write_fifo(w, &t->host[i].brief);
+        write_fifo(w, &t->host[i].expected);
     }
     write_u64(w, t->ids_at);
     write_bytes(w, t->ids, ids_used(t->ids_at));

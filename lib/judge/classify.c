@@ -210,27 +210,90 @@ static bool is_refusal_of_filter(const struct classifier *c, const struct record
            (rec->program == PROGRAM_LMTP && span_starts(rec->dsn, SPAN("5.7.")));
 }
 
-enum cause classifier_cause(struct classifier *c, const struct message *m, const struct record *rec,
-                            bool filter)
+static bool says(struct span reply, struct span words)
 {
-    if (rec->status != STATUS_BOUNCED)
-        return CAUSE_NONE;
-    enum domain_class named = recall(c, rec->recipient_domain)->class;
-    enum domain_class to = class_by_route(c, rec, named, filter);
-    if (filter)
-        return CAUSE_FILTER_REFUSED;
+    for (size_t i = 0; i + words.len <= reply.len; i++)
+        if (span_equal_nocase(span_of(reply.at + i, words.len), words))
+            return true;
+    return false;
+}
+
+/* x.2.2: the mailbox is full (RFC 3463); some only say so. */
+static bool is_quota(const struct record *rec)
+{
+    return rec->dsn.len == 5 &&
+           (span_ends(rec->dsn, SPAN(".2.2")) || says(rec->reply, SPAN("quota")));
+}
+
+/* What local(8) and cleanup(8) write, and what other mail servers do. */
+static bool is_loop(const struct record *rec)
+{
+    static const struct span words[] = {SPAN("mail forwarding loop"), SPAN("too many hops"),
+                                        SPAN("hop count exceeded")};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (says(rec->reply, words[i]))
+            return true;
+    return false;
+}
+
+/* "mail for example.org loops back to myself" is not a loop: DNS leads the mail for a domain here,
+ * and no list has that domain. Nothing has left. */
+static bool is_misrouted(const struct record *rec)
+{
+    return rec->program == PROGRAM_SMTP && span_starts(rec->relay, SPAN("none")) &&
+           span_starts(rec->reply, SPAN("mail for ")) &&
+           span_ends(rec->reply, SPAN(" loops back to myself"));
+}
+
+/* Why our own mailboxes, or the servers that we are a gateway for, refused. */
+static enum cause cause_of_ours(struct classifier *c, const struct record *rec,
+                                enum domain_class to)
+{
+    if (is_loop(rec))
+        return CAUSE_MAIL_LOOP;
+    if (is_quota(rec))
+        return CAUSE_OVER_QUOTA;
     if (program_has_only_ours(rec->program))
         return is_bad_address(rec->dsn) ? CAUSE_UNKNOWN_LOCAL_RECIPIENT : CAUSE_OTHER;
-    if (to == CLASS_OUTSIDE &&
-        (m->origin == ORIGIN_FORWARD || class_of_judged(c, rec, named, filter) != CLASS_OUTSIDE))
-        return CAUSE_FORWARD_REFUSED;
-    if (to == CLASS_OUTSIDE)
-        return CAUSE_RELAYED; /* only if it came from outside, which judge_notice checks */
     if (!is_bad_address(rec->dsn))
         return is_refusal_of_filter(c, rec) ? CAUSE_FILTER_REFUSED : CAUSE_OTHER;
     return to == CLASS_RELAY_DOMAIN || site_is_like_gateway_for(c->site, rec->recipient_domain)
                ? CAUSE_UNKNOWN_RELAY_RECIPIENT
                : CAUSE_UNKNOWN_LOCAL_RECIPIENT;
+}
+
+enum cause classifier_cause(struct classifier *c, const struct message *m, const struct record *rec,
+                            bool filter)
+{
+    bool bounced = rec->status == STATUS_BOUNCED;
+
+    if (!bounced && (rec->status != STATUS_DEFERRED || !is_quota(rec)))
+        return CAUSE_NONE;
+    enum domain_class named = recall(c, rec->recipient_domain)->class;
+    enum domain_class to = class_by_route(c, rec, named, filter);
+    bool outside = to == CLASS_OUTSIDE && !program_has_only_ours(rec->program);
+    if (!bounced)
+        return outside || filter ? CAUSE_NONE : CAUSE_OVER_QUOTA;
+    if (filter)
+        return CAUSE_FILTER_REFUSED;
+    if (is_misrouted(rec))
+        return CAUSE_OTHER;
+    if (!outside)
+        return cause_of_ours(c, rec, to);
+    if (m->origin == ORIGIN_FORWARD || class_of_judged(c, rec, named, filter) != CLASS_OUTSIDE)
+        return is_loop(rec) ? CAUSE_MAIL_LOOP : CAUSE_FORWARD_REFUSED;
+    return CAUSE_RELAYED; /* only if it came from outside, which notices.c checks */
+}
+
+static enum cause cause_of_expiry(const struct message *m, const struct recipient *r)
+{
+    bool relayed = r->class == CLASS_OUTSIDE && !(r->flags & RECIPIENT_FORWARDED) &&
+                   m->origin != ORIGIN_FORWARD && m->root == ORIGIN_OUTSIDE;
+
+    if (r->cause != CAUSE_NONE) /* why it was deferred */
+        return (enum cause)r->cause;
+    return relayed ? CAUSE_RELAYED : CAUSE_EXPIRED;
 }
 
 enum cause classifier_notice_cause(struct message *m, enum notice notice)
@@ -251,10 +314,7 @@ enum cause classifier_notice_cause(struct message *m, enum notice notice)
             return (enum cause)r->cause;
         /* Returned after days: what matters is whether it should have been accepted at all. */
         if (message_has(m, MESSAGE_EXPIRED) && r->status != STATUS_BOUNCED && cause == CAUSE_OTHER)
-            cause = r->class == CLASS_OUTSIDE && !(r->flags & RECIPIENT_FORWARDED) &&
-                            m->origin != ORIGIN_FORWARD && m->root == ORIGIN_OUTSIDE
-                        ? CAUSE_RELAYED
-                        : CAUSE_EXPIRED;
+            cause = cause_of_expiry(m, r);
     }
     return m && message_has(m, MESSAGE_EXPIRED) && cause == CAUSE_OTHER ? CAUSE_EXPIRED : cause;
 }

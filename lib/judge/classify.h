@@ -41,7 +41,8 @@ void classifier_recipient(struct classifier *c, const struct message *m, const s
                           struct recipient *r, bool filter);
 /* Updates the class of a recipient that smtp(8) took away, after the site has learned something. */
 void classifier_recipient_again(struct classifier *c, struct recipient *r);
-/* The cause of a notice about this delivery; CAUSE_NONE if it did not bounce. */
+/* The cause of a notice about this delivery. CAUSE_NONE if it did not bounce, and is not deferred
+ * for a reason that will matter when the message expires: a full mailbox. */
 enum cause classifier_cause(struct classifier *c, const struct message *m, const struct record *rec,
                             bool filter);
 /* Why a notice was written. m, the message it is about, may be NULL. CAUSE_NONE: don't judge it. */

@@ -8,8 +8,8 @@ enum { FORGET_S = 60 * 86400 };
 
 static struct familiar_slot *slot_of(struct familiar *familiar, uint64_t pair)
 {
-    struct familiar_slot *set = &familiar->slot[pair % (FAMILIAR_SLOTS / FAMILIAR_WAYS) *
-                                                FAMILIAR_WAYS];
+    struct familiar_slot *set =
+        &familiar->slot[pair % (FAMILIAR_SLOTS / FAMILIAR_WAYS) * FAMILIAR_WAYS];
     struct familiar_slot *oldest = set;
 
     for (int i = 0; i < FAMILIAR_WAYS; i++) {

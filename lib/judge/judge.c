@@ -3,39 +3,13 @@
 
 #include "base/hash.h"
 #include "detect/detector.h"
-#include "track/tracker_ids.h"
-
-static void trace_verdict(const struct judge *judge, const struct message *m,
-                          const struct recipient *r, enum verdict verdict, int kind)
-{
-    char id[QUEUE_ID_TEXT_MAX];
-
-    trace_say(judge->trace, TRACE_JUDGE, "%s %s %.*s: %s%s%s%s%s; root %s",
-              queue_id_print(m->id, id), r ? "recipient at" : "notice to",
-              SPAN_ARG(intern_span(r ? r->text : m->who)), verdict_text(verdict),
-              kind >= 0 ? ", evidence of " : "", kind >= 0 ? kind_name((enum kind)kind) : "",
-              r ? "" : ", cause ", r ? "" : cause_name((enum cause)m->cause),
-              origin_name((enum origin)m->root));
-}
-
-static void report(struct judge *judge, const struct message *m, const struct recipient *r,
-                   enum verdict verdict, int kind)
-{
-    judge->verdicts[verdict]++;
-    if (trace_wants(judge->trace, TRACE_JUDGE))
-        trace_verdict(judge, m, r, verdict, kind);
-    if (judge->on_verdict)
-        judge->on_verdict(judge->on_verdict_ctx, m, r, verdict, kind);
-}
-
-static struct cell_ref cell_of(const struct message *m)
-{
-    return (struct cell_ref){m->cell, m->cell_serial};
-}
+#include "judge/counting.h"
+#include "judge/notices.h"
+#include "judge/senders.h"
 
 const struct incident *judge_incident_of(const struct judge *judge, const struct message *m)
 {
-    return detector_incident_of(judge->detector, cell_of(m));
+    return detector_incident_of(judge->detector, counting_cell_of(m));
 }
 
 void judge_forget_answers(struct judge *judge)
@@ -48,6 +22,7 @@ void judge_done(struct judge *judge)
 {
     judge_forget_answers(judge);
     familiar_done(&judge->familiar);
+    undecided_done(&judge->undecided);
 }
 
 void judge_set_site(struct judge *judge, struct site *site)
@@ -56,114 +31,62 @@ void judge_set_site(struct judge *judge, struct site *site)
     judge->classifier.site = judge->clients.site = site;
 }
 
-/* Several queue files of one message (before and after a content filter, requeued) count once. */
-static struct message *whole_of(struct judge *judge, struct message *m)
+static bool is_by_program(struct judge *judge, const struct message *m)
 {
-    struct message *whole = m->whole.slot ? tracker_deref(judge->tracker, m->whole) : NULL;
-
-    return whole ? whole : m;
-}
-
-/* Takes its queue file out of its cell's queued count. */
-static void leave(struct judge *judge, struct message *m)
-{
-    if (message_has(m, MESSAGE_IN_CELL))
-        detector_queue(judge->detector, cell_of(m), -1, m->state == MESSAGE_HELD ? -1 : 0);
-    m->flags &= (uint32_t)~MESSAGE_IN_CELL;
-}
-
-/* Its evidence is in that cell now. True if that cell must add its queue file to its count. */
-static bool enter(struct judge *judge, struct message *m, struct cell_ref ref)
-{
-    bool same = m->cell == ref.cell && m->cell_serial == ref.serial;
-
-    if (!ref.cell || (same && message_has(m, MESSAGE_IN_CELL)))
-        return false;
-    leave(judge, m);
-    m->cell = ref.cell;
-    m->cell_serial = ref.serial;
-    m->flags |= MESSAGE_COUNTED;
-    if (m->state == MESSAGE_GONE)
-        return false;
-    m->flags |= MESSAGE_IN_CELL;
-    return true;
-}
-
-static void join(struct judge *judge, struct message *m, struct cell_ref ref)
-{
-    if (enter(judge, m, ref))
-        detector_queue(judge->detector, ref, 1, m->state == MESSAGE_HELD);
-}
-
-/* Whether who sends it has done so from there, or under that sender, for long. */
-static bool is_familiar(struct judge *judge, const struct message *m, const struct observation *o)
-{
-    uint64_t seed = judge->detector->seed, pair = hash_mix((uint64_t)o->kind + 1, HASH_ODD_1);
-    struct address a;
-
-    switch (o->kind) {
-    case KIND_ACCOUNT_ABUSE:
-        if (!address_parse(client_address(o->client), &a))
-            return false;
-        struct network net = network_of(&a);
-        pair ^= hash_nocase(o->account, seed);
-        pair = hash_mix(pair, HASH_ODD_2) ^
-               hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)), seed);
-        break;
-    case KIND_LOCAL_ABUSE:
-        pair = hash_mix(pair ^ o->uid, HASH_ODD_2) ^ hash_nocase(o->sender, seed);
-        break;
-    case KIND_TRUSTED_RELAY:
-        pair ^= hash_bytes(client_address(o->client), seed);
-        pair = hash_mix(pair, HASH_ODD_2) ^ hash_nocase(o->sender, seed);
-        break;
-    default:
-        return false;
-    }
-    pair = hash_mix(pair ^ hash_bytes(intern_span(judge->hosts->host[o->host].name), seed),
-                    HASH_ODD_1);
-    return familiar_see(&judge->familiar, pair ? pair : 1, m->last_s);
-}
-
-static void observe(struct judge *judge, struct message *m, struct recipient *r,
-                    struct observation *o)
-{
-    struct message *whole = whole_of(judge, m);
-    struct intern *sender = m->sender;
-
-    if (o->at_s > judge->present_s)
-        o->at_s = judge->present_s;
-    o->host = hosts_host(m->source);
-    o->client = intern_span(m->client);
-    o->uid = m->uid;
-    o->id = whole->id;
-    o->message_id = tracker_message_id(judge->tracker, whole);
-    if (!o->sender.len)
-        o->sender = intern_span(sender);
-    /* Messages to victims are counted per recipient: each has a cell of its own. */
-    bool victim = o->kind == KIND_BACKSCATTER_VICTIM;
-    o->first = victim || !message_has(whole, MESSAGE_COUNTED);
-    o->queued = !victim && m->state != MESSAGE_GONE;
-    o->held = m->state == MESSAGE_HELD;
-    if (message_has(m, MESSAGE_IN_CELL))
-        o->counted_in = cell_of(m);
-    o->familiar = o->first && is_familiar(judge, m, o);
-    struct cell_ref ref = detector_observe(judge->detector, o);
-    if (r && ref.cell)
-        r->flags |= RECIPIENT_COUNTED;
-    if (victim || !ref.cell)
-        return;
-    whole->flags |= MESSAGE_COUNTED;
-    enter(judge, m, ref); /* detector_observe has counted its queue file */
+    return m->root == ORIGIN_LOCAL ||
+           (m->root == ORIGIN_TRUSTED && clients_find(&judge->clients, m->client)->is_self);
 }
 
 static bool is_autoreply(struct judge *judge, const struct message *m)
 {
-    if (m->sender || !message_has(m, MESSAGE_HAS_SENDER))
-        return false;
-    if (m->root == ORIGIN_LOCAL)
-        return true;
-    return m->root == ORIGIN_TRUSTED && clients_find(&judge->clients, m->client)->is_self;
+    return !m->sender && message_has(m, MESSAGE_HAS_SENDER) && is_by_program(judge, m);
+}
+
+static uint64_t answered_key(const struct message *m, uint64_t address)
+{
+    return hash_mix(address ^ hosts_host(m->source), HASH_ODD_2);
+}
+
+void judge_may_be_answered(struct judge *judge, const struct message *m)
+{
+    uint64_t sender = hash_nocase(intern_span(m->sender), judge->tracker->seed);
+
+    answers_see(&judge->answers, answered_key(m, sender), tracker_ref(m), m->last_s);
+}
+
+/* The mail that a program on this host has answered at once by m, to r alone; NULL if there is
+ * none. A program writes while the mail is delivered, which may be logged later. */
+static const struct answers_mail *answered_mail(struct judge *judge, const struct message *m,
+                                                const struct recipient *r)
+{
+    const struct answers_mail *mail =
+        m->recipient_count == 1 ? answers_find(&judge->answers, answered_key(m, r->hash)) : NULL;
+    const struct message *of = mail ? tracker_deref(judge->tracker, mail->of) : NULL;
+    uint32_t last_s = of ? of->last_s : mail ? mail->at_s : 0;
+
+    if (!mail || of == m || (of && of->root != ORIGIN_OUTSIDE) ||
+        m->begun_s + ANSWERS_WITHIN_S < mail->at_s || m->begun_s > last_s + ANSWERS_WITHIN_S)
+        return NULL;
+    return mail;
+}
+
+/* True if somebody of ours is away, and a program tells so by the rules of RFC 3834: to whom has
+ * just written, once, under the null sender or the address that was written to. */
+static bool is_vacation_reply(struct judge *judge, const struct message *m,
+                              const struct recipient *r)
+{
+    const struct answers_mail *mail = answered_mail(judge, m, r);
+    struct message *of = mail ? tracker_deref(judge->tracker, mail->of) : NULL;
+    uint64_t sender = hash_nocase(intern_span(m->sender), judge->tracker->seed);
+    const struct recipient *to = NULL;
+
+    for (uint16_t i = 0; of && i < of->recipient_count; i++)
+        if (message_recipients(of)[i].flags & RECIPIENT_HERE &&
+            (!m->sender || message_recipients(of)[i].hash == sender))
+            to = &message_recipients(of)[i];
+    return to && r->status != STATUS_BOUNCED &&
+           answers_is_first(&judge->answers, hash_mix(mail->sender ^ to->hash, HASH_ODD_1),
+                            r->at_s);
 }
 
 /* The kind that mail to the outside is evidence of, by where it came from; -1 if none. */
@@ -244,6 +167,8 @@ static enum verdict verdict_of(struct judge *judge, const struct message *m,
     *ret_kind = kind_of(judge, m);
     if (*ret_kind < 0)
         return VERDICT_UNKNOWN_ORIGIN;
+    if (is_by_program(judge, m) && answered_mail(judge, m, r))
+        *ret_kind = KIND_BACKSCATTER_SOURCE;
     return *ret_kind == KIND_BACKSCATTER_SOURCE ? VERDICT_AUTOREPLY : VERDICT_RELAYED;
 }
 
@@ -259,27 +184,12 @@ static bool counted_before(struct judge *judge, struct message *m, struct messag
     if (!(other->flags & RECIPIENT_COUNTED))
         return false;
     if (other->status != r->status && !(other->flags & RECIPIENT_ADDRESS))
-        detector_status(judge->detector, cell_of(whole), (enum status)other->status,
+        detector_status(judge->detector, counting_cell_of(whole), (enum status)other->status,
                         (enum status)r->status, r->at_s);
     other->flags &= (uint8_t)~RECIPIENT_COUNTED;
     r->flags |= RECIPIENT_COUNTED;
-    join(judge, m, cell_of(whole));
+    counting_join(judge, m, counting_cell_of(whole));
     return true;
-}
-
-/* A recipient of a notice. The notice itself is the evidence; this adds the delivery status. */
-static void count_notice_recipient(struct judge *judge, struct message *m, struct recipient *r)
-{
-    if (!message_has(m, MESSAGE_COUNTED))
-        return;
-    struct observation o = {.kind = KIND_BACKSCATTER_SOURCE,
-                            .cause = (enum cause)m->cause,
-                            .at_s = r->at_s,
-                            .sender = intern_span(m->who),
-                            .recipient_domain = intern_span(r->text),
-                            .status = (enum status)r->status,
-                            .notice = true};
-    observe(judge, m, r, &o);
 }
 
 static void observe_recipient(struct judge *judge, struct message *m, struct recipient *r, int kind)
@@ -291,10 +201,18 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
                             .counts = true};
 
     o.null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
-    o.foreign_sender = kind == KIND_TRUSTED_RELAY && m->sender &&
-                       site_is_foreign_sender(judge->classifier.site, intern_span(m->sender));
-    if (kind == KIND_ACCOUNT_ABUSE)
+    if (kind == KIND_TRUSTED_RELAY && m->sender) {
+        const struct site *site = judge->classifier.site;
+        struct span sender = intern_span(m->sender);
+        o.foreign_sender = site_is_foreign_sender(site, sender);
+        o.unseen_sender = !o.foreign_sender &&
+                          sender_is_made_up(site, sender, o.recipient_domain, judge->present_s);
+    }
+    if (kind == KIND_ACCOUNT_ABUSE) {
         o.account = intern_span(m->who);
+        o.foreign_sender = m->sender && sender_is_foreign_to(judge->classifier.site,
+                                                             intern_span(m->sender), o.account);
+    }
     if (kind == KIND_BACKSCATTER_VICTIM) {
         o.recipient = intern_span(r->text);
         o.recipient_domain = mail_address_domain(o.recipient);
@@ -302,8 +220,9 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
     if (kind == KIND_BACKSCATTER_SOURCE) {
         o.cause = CAUSE_AUTOREPLY;
         o.notice = true;
+        o.day_only = is_vacation_reply(judge, m, r);
     }
-    observe(judge, m, r, &o);
+    counting_observe(judge, m, r, &o);
 }
 
 void judge_recipient(struct judge *judge, struct message *m, struct recipient *r)
@@ -311,7 +230,7 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
     int kind = -1;
     enum verdict verdict;
 
-    struct message *whole = whole_of(judge, m);
+    struct message *whole = counting_whole_of(judge, m);
 
     r->flags |= RECIPIENT_JUDGED;
     if (whole->origin == ORIGIN_BOUNCE) {
@@ -319,8 +238,8 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
         if (same) /* what another instance or a filter passed on has left for it, too */
             same->flags |= r->flags & RECIPIENT_LEFT;
         if (!message_has(whole, MESSAGE_NOTICED))
-            judge_notice(judge, whole);
-        count_notice_recipient(judge, whole, r);
+            notices_judge(judge, whole);
+        notices_count_recipient(judge, whole, r);
         return;
     }
     bool counted = counted_before(judge, m, whole, r);
@@ -330,104 +249,68 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
     if (counted)
         return;
     verdict = verdict_of(judge, m, r, &kind);
-    report(judge, m, r, verdict, kind);
+    counting_report(judge, m, r, verdict, kind);
     if (kind >= 0)
         observe_recipient(judge, m, r, kind);
     look_for_copies(judge, m, r);
 }
 
-/* Whom a notice goes to. CLASS_COUNT: its first delivery will tell. For an unknown domain, it is
- * enough that smtp(8) takes the notice to a foreign server. */
-static enum domain_class notice_class(struct judge *judge, struct message *m)
+void judge_undecided(struct judge *judge, struct message *m, uint32_t n, uint32_t at_s)
 {
-    const struct recipient *r = m->recipient_count ? &message_recipients(m)[0] : NULL;
-    enum domain_class class = m->who
-                                  ? site_sender_class(judge->classifier.site, intern_span(m->who))
-                              : r ? (enum domain_class)r->class
-                                  : CLASS_COUNT;
+    int kind = kind_of(judge, m);
 
-    if (class != CLASS_UNKNOWN)
-        return class;
-    if (m->cause == CAUSE_RELAYED && m->root == ORIGIN_OUTSIDE)
-        return CLASS_OUTSIDE; /* a stranger who relays through us is not one of ours */
-    if (r && r->flags & RECIPIENT_LEFT)
-        return CLASS_OUTSIDE;
-    return !r || r->flags & RECIPIENT_HANDED ? CLASS_COUNT : class;
-}
-
-static enum verdict notice_verdict(struct judge *judge, struct message *m)
-{
-    if (m->cause == CAUSE_NONE)
-        return VERDICT_NOTICE_POSTMASTER;
-    if (m->root != ORIGIN_OUTSIDE && m->root != ORIGIN_TRUSTED && m->root != ORIGIN_UNKNOWN)
-        return VERDICT_NOTICE_TO_SENDER_WE_KNOW;
-    enum domain_class to = notice_class(judge, m);
-    if (to == CLASS_COUNT)
-        return VERDICT_NONE;
-    if (to != CLASS_OUTSIDE)
-        return to == CLASS_UNKNOWN ? VERDICT_UNKNOWN_DOMAINS : VERDICT_NOTICE_TO_US;
-    bool owed = m->cause == CAUSE_DSN_REQUESTED && m->who &&
-                !askers_see(&judge->askers, intern_span(m->who), intern_span(m->client), m->last_s);
-    return owed ? VERDICT_NOTICE_REQUESTED : VERDICT_NOTICE;
-}
-
-/* What the message was linked to since its notice was written may say otherwise; and what a trusted
- * client or an unknown one sent came through no open relay. */
-static void settle_cause(struct judge *judge, struct message *m)
-{
-    struct message *of = tracker_deref(judge->tracker, m->parent);
-
-    if (of && (m->cause == CAUSE_RELAYED || m->cause == CAUSE_OTHER))
-        m->cause = (uint8_t)classifier_notice_cause(of, NOTICE_NON_DELIVERY);
-    if (m->cause == CAUSE_RELAYED && m->root != ORIGIN_OUTSIDE)
-        m->cause = CAUSE_OTHER;
-}
-
-void judge_notice(struct judge *judge, struct message *m)
-{
-    enum verdict verdict = notice_verdict(judge, m);
-
-    /* Until it is queued it may still be cancelled (Postfix 3.11 names it before it exists). */
-    if (verdict == VERDICT_NONE || m->state == MESSAGE_NEW)
+    if ((kind != KIND_ACCOUNT_ABUSE && kind != KIND_LOCAL_ABUSE) || m->origin == ORIGIN_FORWARD ||
+        m->origin == ORIGIN_BOUNCE || message_has(m, MESSAGE_PROBE) ||
+        undecided_find(&judge->undecided, tracker_ref(m)))
         return;
-    m->flags |= MESSAGE_NOTICED;
-    settle_cause(judge, m);
-    report(judge, m, NULL, verdict, verdict == VERDICT_NOTICE ? KIND_BACKSCATTER_SOURCE : -1);
-    if (verdict != VERDICT_NOTICE)
+    struct observation o = {
+        .kind = (enum kind)kind, .at_s = at_s, .status = STATUS_OTHER, .undecided = n};
+    if (kind == KIND_ACCOUNT_ABUSE)
+        o.account = intern_span(m->who);
+    struct cell_ref cell = counting_observe(judge, m, NULL, &o);
+    const struct undecided_entry entry = {tracker_ref(m), n, o.at_s, cell};
+    if (cell.cell)
+        undecided_add(&judge->undecided, &entry);
+}
+
+void judge_named(struct judge *judge, const struct message *m, uint32_t n)
+{
+    struct undecided_entry *entry =
+        judge->undecided.count ? undecided_find(&judge->undecided, tracker_ref(m)) : NULL;
+
+    if (!entry)
         return;
-    struct observation o = {.kind = KIND_BACKSCATTER_SOURCE,
-                            .cause = (enum cause)m->cause,
-                            .at_s = m->last_s,
-                            .sender = intern_span(m->who),
-                            .status = STATUS_OTHER,
-                            .counts = true,
-                            .notice = true};
-    observe(judge, m, NULL, &o);
+    n = n < entry->left ? n : entry->left;
+    detector_named(judge->detector, entry->cell, n, entry->at_s);
+    entry->left -= n;
+    if (!entry->left)
+        undecided_remove(&judge->undecided, entry);
 }
 
 void judge_status(struct judge *judge, struct message *m, enum status was, enum status is)
 {
-    detector_status(judge->detector, cell_of(m), was, is,
+    detector_status(judge->detector, counting_cell_of(m), was, is,
                     m->last_s < judge->present_s ? m->last_s : judge->present_s);
 }
 
 void judge_held(struct judge *judge, struct message *m, bool held)
 {
     if (message_has(m, MESSAGE_IN_CELL))
-        detector_queue(judge->detector, cell_of(m), 0, held ? 1 : -1);
+        detector_queue(judge->detector, counting_cell_of(m), 0, held ? 1 : -1);
 }
 
 void judge_gone(struct judge *judge, struct message *m)
 {
     if (may_be_copied(judge, m))
         copies_gone(&judge->copies, m);
-    leave(judge, m);
+    judge_named(judge, m, UINT32_MAX);
+    counting_leave(judge, m);
 }
 
 void judge_goes_on(struct judge *judge, struct message *m, struct message *old)
 {
     if (!message_has(old, MESSAGE_COUNTED))
         return;
-    leave(judge, old);
-    join(judge, m, cell_of(old));
+    counting_leave(judge, old);
+    counting_join(judge, m, counting_cell_of(old));
 }

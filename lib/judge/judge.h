@@ -11,41 +11,7 @@
 #ifndef RELAYWATCH_JUDGE_JUDGE_H
 #define RELAYWATCH_JUDGE_JUDGE_H
 
-#include "base/trace.h"
-#include "judge/askers.h"
-#include "judge/classify.h"
-#include "judge/clients.h"
-#include "judge/copies.h"
-#include "judge/familiar.h"
-#include "judge/gateways.h"
-#include "judge/verdict.h"
-#include "track/hosts.h"
-#include "track/message.h"
-#include "track/tracker.h"
-
-struct cell;
-struct detector;
-
-/* For explain. r is NULL for a notice as a whole; kind is -1 if it is not evidence. */
-typedef void judge_listener(void *ctx, const struct message *m, const struct recipient *r,
-                            enum verdict verdict, int kind);
-
-struct judge {
-    struct classifier classifier;
-    struct clients clients;
-    struct detector *detector; /* borrowed, like all pointers below */
-    struct tracker *tracker;
-    struct hosts *hosts;
-    struct copies copies;
-    struct askers askers;
-    struct gateways gateways;
-    struct familiar familiar;
-    uint64_t verdicts[VERDICT_COUNT];
-    uint32_t present_s;         /* no evidence is dated later: one line's clock may be far ahead */
-    const struct trace *trace;  /* may be NULL */
-    judge_listener *on_verdict; /* may be NULL */
-    void *on_verdict_ctx;
-};
+#include "judge/judge_state.h"
 
 /* Forgets what it remembers of domains and clients. Call it before the texts go. */
 void judge_forget_answers(struct judge *judge);
@@ -56,7 +22,13 @@ void judge_set_site(struct judge *judge, struct site *site);
 
 /* Gives the verdict on a recipient, and sets RECIPIENT_JUDGED. */
 void judge_recipient(struct judge *judge, struct message *m, struct recipient *r);
-void judge_notice(struct judge *judge, struct message *m);
+/* So many recipients of m, queued at that time, should have been tried by now, and no delivery
+ * record names them. A login's or a uid's count: a flood into a queue that is stuck is a flood. */
+void judge_undecided(struct judge *judge, struct message *m, uint32_t n, uint32_t at_s);
+/* Up to n of them are named now, so they count like any others. */
+void judge_named(struct judge *judge, const struct message *m, uint32_t n);
+/* m has been queued: a program may answer its sender. */
+void judge_may_be_answered(struct judge *judge, const struct message *m);
 /* A counted recipient's status changed. */
 void judge_status(struct judge *judge, struct message *m, enum status was, enum status is);
 void judge_held(struct judge *judge, struct message *m, bool held);

@@ -18,6 +18,7 @@ const char *verdict_text(enum verdict verdict)
         [VERDICT_NOTICE_TO_US] = "the notice goes to one of ours",
         [VERDICT_NOTICE_TO_SENDER_WE_KNOW] =
             "the notice goes to a sender known here: a login or a local user",
+        [VERDICT_NOTICE_TO_LOGIN] = "the notice goes to somebody who logs in here",
         [VERDICT_NOTICE_POSTMASTER] = "a copy for the postmaster",
         [VERDICT_NOTICE_REQUESTED] = "the notice goes to whoever asked for it",
         [VERDICT_UNKNOWN_ORIGIN] = "its acceptance is not in the log, so nobody can be blamed",

@@ -24,6 +24,7 @@ enum verdict {
     VERDICT_PROBE,
     VERDICT_NOTICE_TO_US,
     VERDICT_NOTICE_TO_SENDER_WE_KNOW, /* the root is neither outside, trusted nor unknown */
+    VERDICT_NOTICE_TO_LOGIN,
     VERDICT_NOTICE_POSTMASTER,
     VERDICT_NOTICE_REQUESTED,
     VERDICT_UNKNOWN_ORIGIN,

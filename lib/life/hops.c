@@ -45,32 +45,6 @@ bool hops_is_of_same_user(const struct message *p, const struct message *c)
 
 /* --- how much may be added -------------------------------------------------------------------- */
 
-/* The list that a list manager's sender names: "owner-news", "news-owner", "news-bounces+bob=x",
- * "news-request". Empty if it names none. */
-static struct span list_name(struct span local)
-{
-    static const struct span ends[] = {SPAN("-owner"), SPAN("-bounces"), SPAN("-request"),
-                                       SPAN("-bounce"), SPAN("-return")};
-    ptrdiff_t plus;
-
-    if (span_take(&local, SPAN("owner-")))
-        return local;
-    if ((plus = span_find(local, '+')) > 0)
-        local.len = (size_t)plus;
-    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-        if (local.len > ends[i].len && span_ends(local, ends[i]))
-            return span_head(local, local.len - ends[i].len);
-    return SPAN_NONE;
-}
-
-static struct span list_of(const struct message *c)
-{
-    struct span sender = intern_span(c->sender);
-    ptrdiff_t at = span_find_last(sender, '@');
-
-    return at > 0 ? list_name(span_head(sender, (size_t)at)) : SPAN_NONE;
-}
-
 /* The hash of the list's address in that domain, as recipients have it; 0 if it is too long. */
 static uint64_t hash_of_list(const struct judge *judge, struct span list, struct span domain)
 {
@@ -87,7 +61,7 @@ static uint64_t hash_of_list(const struct judge *judge, struct span list, struct
 
 uint64_t hops_hash_of_list(const struct judge *judge, const struct message *c)
 {
-    struct span list = list_of(c);
+    struct span list = mail_address_list(intern_span(c->sender));
 
     return list.len ? hash_of_list(judge, list, mail_address_domain(intern_span(c->sender))) : 0;
 }
@@ -119,7 +93,7 @@ static bool is_person(uint32_t uid)
 
 enum hops_list hops_list_of(struct judge *judge, struct message *p, const struct message *c)
 {
-    struct span list = list_of(c);
+    struct span list = mail_address_list(intern_span(c->sender));
     bool person = message_has(c, MESSAGE_PICKED_UP) && is_person(hops_own_uid(c));
 
     if (!list.len ||

@@ -45,6 +45,13 @@ static bool is_probe_sender(struct span sender)
     return span_starts(sender, SPAN("double-bounce@"));
 }
 
+/* True if it is a login's or a uid's, or may still turn out to be. */
+static bool may_flood(const struct message *m)
+{
+    return !message_has(m, MESSAGE_RESOLVED) || m->root == ORIGIN_ACCOUNT ||
+           m->root == ORIGIN_LOCAL;
+}
+
 static void apply_active(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct message *m = lifecycle_message_for(life, source, rec->id, LIFECYCLE_ACTIVE);
@@ -60,8 +67,14 @@ static void apply_active(struct lifecycle *life, uint16_t source, const struct r
     if (message_has(m, MESSAGE_BARE))
         own_names_of_sender(life, m);
     link_return_sender(life, m);
+    uint32_t nrcpt =
+        rec->recipient_count < UINT32_MAX ? (uint32_t)rec->recipient_count : UINT32_MAX;
     if (m->origin == ORIGIN_NONE)
-        m->nrcpt = rec->recipient_count < UINT32_MAX ? (uint32_t)rec->recipient_count : UINT32_MAX;
+        m->nrcpt = nrcpt;
+    if (m->sender && (!message_has(m, MESSAGE_RESOLVED) || m->root == ORIGIN_OUTSIDE))
+        judge_may_be_answered(life->judge, m);
+    if (may_flood(m) && nrcpt > m->recipient_count)
+        tracker_expect(life->tracker, m, nrcpt, life->clock_s);
     lifecycle_judge_ready(life, m);
 }
 
@@ -186,6 +199,19 @@ static void let_go(struct lifecycle *life, struct message *m)
         tracker_forget(life->tracker, m);
 }
 
+/* What should have been tried by now, and was not. Of a message whose recipients are too many to be
+ * remembered, nobody knows. */
+static void count_undecided(struct lifecycle *life, uint16_t host, uint32_t due_s)
+{
+    uint32_t nrcpt, at_s;
+    struct message *m;
+
+    while ((m = tracker_expected(life->tracker, host, due_s, &nrcpt, &at_s)) != NULL)
+        if (message_has(m, MESSAGE_RESOLVED) && m->state != MESSAGE_GONE &&
+            nrcpt > m->recipient_count && m->recipient_count < life->tracker->limits.recipients)
+            judge_undecided(life->judge, m, nrcpt - m->recipient_count, at_s);
+}
+
 static void stop_waits(struct lifecycle *life, uint16_t host, uint32_t now_s, uint32_t due_s)
 {
     struct message *m;
@@ -193,6 +219,7 @@ static void stop_waits(struct lifecycle *life, uint16_t host, uint32_t now_s, ui
     life->now_s = life->clock_s = now_s;
     while ((m = tracker_waited(life->tracker, host, due_s)) != NULL)
         let_go(life, m);
+    count_undecided(life, host, due_s);
 }
 
 void lifecycle_tick(struct lifecycle *life, uint16_t host, uint32_t now_s)

@@ -118,6 +118,7 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
         m->origin = ORIGIN_ACCOUNT;
         m->who = intern_get(life->tracker->texts, rec->account);
         learn_login(life, rec->account);
+        site_see_login(life->site, rec->account);
         lifecycle_resolve(life, m, ORIGIN_ACCOUNT);
         link_return_named(life, m);
         return;

@@ -2,6 +2,7 @@
 #include "life/lifecycle_core.h"
 
 #include "base/hash.h"
+#include "judge/notices.h"
 #include "life/hops.h"
 
 enum { SETTLE_MAX = 64 };
@@ -168,7 +169,7 @@ void lifecycle_judge_ready(struct lifecycle *life, struct message *m)
             tracker_wait(life->tracker, m, life->clock_s);
             return;
         }
-        judge_notice(life->judge, m);
+        notices_judge(life->judge, m);
     }
     for (uint16_t i = 0; i < m->recipient_count; i++)
         lifecycle_judge_recipient(life, m, &message_recipients(m)[i]);

@@ -95,7 +95,7 @@ static void set_status(struct lifecycle *life, struct message *m, struct recipie
 {
     enum status was = (enum status)r->status;
 
-    if (status == STATUS_BOUNCED)
+    if (status == STATUS_BOUNCED || status == STATUS_DEFERRED)
         r->cause = (uint8_t)cause;
     if (was == status || status == STATUS_OTHER) /* a record that was cut tells nothing new */
         return;
@@ -152,6 +152,16 @@ static void classify(struct lifecycle *life, const struct message *m, const stru
     classifier_recipient(c, m, rec, r, filter);
 }
 
+/* What has taken mail for addresses of ours shows that they exist. */
+static void see_mailbox(struct lifecycle *life, const struct record *rec, const struct recipient *r)
+{
+    if (rec->orig_recipient.at)
+        site_see_mailbox(life->site, rec->orig_recipient,
+                         hash_nocase(rec->orig_recipient, life->tracker->seed), life->clock_s);
+    if (!(r->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED)))
+        site_see_mailbox(life->site, rec->recipient, r->hash, life->clock_s);
+}
+
 /* Notes what the record says of its recipient, new or known. NULL if the recipient can't be
  * remembered and was counted at once. */
 static struct recipient *note_recipient(struct lifecycle *life, struct message *m,
@@ -166,11 +176,8 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
         if (!way->handed)
             r->flags &= (uint8_t)~RECIPIENT_HANDED;
     } else {
-        struct recipient new = {.hash = hash,
-                                .at_s = life->now_s,
-                                .status = rec->status,
-                                .cause =
-                                    (uint8_t)(rec->status == STATUS_BOUNCED ? cause : CAUSE_NONE)};
+        struct recipient new = {
+            .hash = hash, .at_s = life->now_s, .status = rec->status, .cause = (uint8_t)cause};
         r = tracker_add_recipient(life->tracker, m, hash);
         if (!r) {
             if (!way->handed)
@@ -182,6 +189,8 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
         if (way->handed)
             r->flags |= RECIPIENT_HANDED;
     }
+    if (r->class == CLASS_OURS && rec->status == STATUS_SENT && !way->handed && !way->filter)
+        see_mailbox(life, rec, r);
     r->flags |= (way->here ? RECIPIENT_HERE : 0) | (way->left ? RECIPIENT_LEFT : 0);
     if (way->here || way->door)
         r->door = way->door;
@@ -272,6 +281,8 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
     }
     uint16_t before = m->recipient_count;
     struct recipient *r = note_recipient(life, m, rec, &way);
+    if (!r || m->recipient_count > before)
+        judge_named(life->judge, m, 1);
     if (r && (way.here || message_has(m, MESSAGE_CLAIMED | MESSAGE_RETURNED)))
         find_links(life, m, rec, r, &way, m->recipient_count > before);
     else if (message_has(m, MESSAGE_PICKED_UP) && m->origin == ORIGIN_LOCAL &&

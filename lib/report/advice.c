@@ -91,6 +91,8 @@ static const char *cause_words(enum cause cause)
         [CAUSE_FORWARD_REFUSED] = "mail that we forward is refused at its destination",
         [CAUSE_FILTER_REFUSED] = "a filter behind the queue refuses mail that was accepted",
         [CAUSE_RELAYED] = "mail relayed for strangers is refused at its destination",
+        [CAUSE_OVER_QUOTA] = "mail for mailboxes that are full is accepted first",
+        [CAUSE_MAIL_LOOP] = "mail goes in a circle until it has made too many hops",
         [CAUSE_EXPIRED] = "mail that can't be delivered is returned after days in the queue",
         [CAUSE_AUTOREPLY] = "an autoresponder answers forged senders",
         [CAUSE_DELAY_NOTICE] = "senders are told that their mail is delayed",
@@ -156,6 +158,9 @@ static void advise_backscatter(struct incident_view *view)
     case CAUSE_UNKNOWN_LOCAL_RECIPIENT:
         advise(view, "Refuse unknown users at RCPT: local_recipient_maps must not be empty "
                      "(its default is right)");
+        advise(view, "If virtual(8) or a mailbox server (lmtp) refused them: list the mailboxes in "
+                     "virtual_mailbox_maps and virtual_alias_maps, or use "
+                     "reject_unverified_recipient");
         break;
     case CAUSE_UNKNOWN_RELAY_RECIPIENT:
         advise(view, "List the valid recipients of your relay domains in relay_recipient_maps, "
@@ -172,6 +177,19 @@ static void advise_backscatter(struct incident_view *view)
     case CAUSE_RELAYED:
         advise(view, "Close the relay first: smtpd_relay_restrictions must end in "
                      "reject_unauth_destination");
+        break;
+    case CAUSE_OVER_QUOTA:
+        advise(view, "Refuse mail for a full mailbox at RCPT: a check_policy_service that knows "
+                     "the quota (Dovecot's quota-status) in smtpd_recipient_restrictions");
+        break;
+    case CAUSE_MAIL_LOOP:
+        advise(view, "Find the alias, .forward or next hop that sends the mail back here: "
+                     "virtual_alias_maps, alias_maps, transport_maps, relayhost");
+        break;
+    case CAUSE_OTHER:
+        advise(view, "See who refused what, and why. Mail that \"loops back to myself\" is for a "
+                     "domain that leads here and is in no list: add it to transport_maps, "
+                     "relay_domains, virtual_mailbox_domains or mydestination");
         break;
     case CAUSE_AUTOREPLY:
         advise(view, "Make the autoresponder answer only mail that is addressed to its owner and "

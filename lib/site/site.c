@@ -33,6 +33,8 @@ void site_free(struct site *site)
         free(((char **)site->copies.items)[i]);
     list_done(&site->copies);
     list_done(&site->warnings);
+    address_set_done(&site->logins);
+    address_set_done(&site->mailboxes);
     free(site);
 }
 

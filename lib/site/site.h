@@ -119,6 +119,28 @@ bool site_door_is_filter(const struct site *site, uint8_t door);
 /* The name of a door; empty beyond the last. */
 struct span site_door_name(const struct site *site, uint8_t door);
 
+/* --- addresses that the log has shown to exist --- */
+
+/* The seed of their hashes, which are hash_nocase's; the tracker's of recipients have the same.
+ * What was hashed under another one is forgotten. */
+void site_set_seed(struct site *site, uint64_t seed);
+uint64_t site_seed(const struct site *site);
+/* Somebody has logged in. */
+void site_see_login(struct site *site, struct span login);
+/* True if the address of that hash is a login. At a bound the oldest ones are forgotten. */
+bool site_has_login(const struct site *site, uint64_t hash);
+bool site_has_login_as(const struct site *site, struct span address);
+/* Mail for that address, whose hash is given, was delivered. */
+void site_see_mailbox(struct site *site, struct span address, uint64_t hash, uint32_t at_s);
+/* A log was read to see them, all of it. */
+void site_mailboxes_told(struct site *site);
+/* True if the address, of a domain of which others get mail here, has never got any, and nobody has
+ * logged in as it. False where too few addresses are known to tell: until a day after the first,
+ * and where there are more than can be remembered. */
+bool site_is_never_seen(const struct site *site, struct span address, uint32_t now_s);
+/* Takes over those of `from`, if its seed is the same. */
+void site_see_addresses_of(struct site *site, const struct site *from);
+
 /* --- answers --- */
 
 /* Changes whenever an answer of site_class may have changed. */

@@ -81,6 +81,7 @@ void site_learn_from(struct site *site, const struct site *from)
     /* What `from` had to drop is lost to this site too. */
     site->learned_dropped += from->learned_dropped;
     site_each_domain(from, learn_one, site);
+    site_see_addresses_of(site, from);
 }
 
 uint8_t site_door(struct site *site, struct span name)

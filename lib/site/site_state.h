@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "base/address_form.h"
 #include "base/list.h"
+#include "site/address_set.h"
 #include "site/domains.h"
 #include "site/doors.h"
 
@@ -48,6 +49,11 @@ struct site {
     size_t service_count;
     enum address_form address_form;
     struct list warnings; /* struct site_warning */
+    uint64_t seed;        /* of the hashes of addresses */
+    struct address_set logins;
+    struct address_set mailboxes; /* that took mail, and "@" and the domain of each */
+    uint32_t mailboxes_from_s;    /* the first of them; 0: none yet */
+    bool mailboxes_told;          /* by a log that was read before it is judged */
 };
 
 #endif

@@ -51,7 +51,7 @@ void tracker_wait(struct tracker *t, struct message *m, uint32_t now_s)
 
     if (message_has(m, MESSAGE_WAITING))
         return;
-    if (!fifo_push(&t->host[host].waiting, (struct fifo_entry){tracker_ref(m), due_s}))
+    if (!fifo_push(&t->host[host].waiting, (struct fifo_entry){tracker_ref(m), due_s, 0}))
         return;
     m->flags |= MESSAGE_WAITING;
     hosts_due(t->hosts, host, due_s);
@@ -92,6 +92,33 @@ struct message *tracker_waited(struct tracker *t, uint16_t host, uint32_t now_s)
     return NULL;
 }
 
+void tracker_expect(struct tracker *t, const struct message *m, uint32_t nrcpt, uint32_t now_s)
+{
+    uint16_t host = hosts_host(m->source);
+    uint32_t due_s = now_s + t->limits.grace_s;
+
+    if (fifo_push(&t->host[host].expected, (struct fifo_entry){tracker_ref(m), due_s, nrcpt}))
+        hosts_due(t->hosts, host, due_s);
+}
+
+struct message *tracker_expected(struct tracker *t, uint16_t host, uint32_t now_s,
+                                 uint32_t *ret_nrcpt, uint32_t *ret_at_s)
+{
+    struct fifo *f = host < t->host_room ? &t->host[host].expected : NULL;
+
+    while (f && f->count && (f->entry[f->head].due_s <= now_s || now_s == UINT32_MAX)) {
+        prefetch_ahead(t, f);
+        struct fifo_entry entry = fifo_pop(f);
+        struct message *m = tracker_deref(t, entry.ref);
+        if (!m)
+            continue;
+        *ret_nrcpt = entry.nrcpt;
+        *ret_at_s = entry.due_s > t->limits.grace_s ? entry.due_s - t->limits.grace_s : 0;
+        return m;
+    }
+    return NULL;
+}
+
 static uint32_t head_due(const struct fifo *f)
 {
     return f->count ? f->entry[f->head].due_s : UINT32_MAX;
@@ -105,6 +132,8 @@ uint32_t tracker_next_due(const struct tracker *t, uint16_t host)
     uint32_t next = head_due(&h->waiting), finished = head_due(&h->finished);
     if (finished < next)
         next = finished;
+    if (head_due(&h->expected) < next)
+        next = head_due(&h->expected);
     return head_due(&h->brief) < next ? head_due(&h->brief) : next;
 }
 
@@ -135,7 +164,7 @@ void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
     struct fifo *f = message_has(m, MESSAGE_PARENT) ? &h->finished : &h->brief;
     uint32_t max = f == &h->finished ? t->limits.finished : t->limits.finished / BRIEF_SHARE;
     /* Without memory for the entry, the sweep forgets the message when it is old. */
-    if (fifo_push(f, (struct fifo_entry){tracker_ref(m), due_s}))
+    if (fifo_push(f, (struct fifo_entry){tracker_ref(m), due_s, 0}))
         m->flags |= MESSAGE_FINISHED;
     hosts_due(t->hosts, host, due_s);
     if (f->count > max) {
@@ -302,6 +331,7 @@ void tracker_forget_host(struct tracker *t, uint16_t host)
     if (host >= t->host_room)
         return;
     t->host[host].waiting.count = t->host[host].finished.count = t->host[host].brief.count = 0;
+    t->host[host].expected.count = 0;
 }
 
 struct move {

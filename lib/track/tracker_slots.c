@@ -193,6 +193,7 @@ void tracker_slots_done(struct tracker *t)
     free(t->spare);
     for (uint32_t i = 0; i < t->host_room; i++) {
         free(t->host[i].waiting.entry);
+        free(t->host[i].expected.entry);
         free(t->host[i].finished.entry);
         free(t->host[i].brief.entry);
         free(t->host[i].word);

@@ -54,6 +54,7 @@ struct tracker_counters {
 struct fifo_entry {
     struct message_ref ref;
     uint32_t due_s;
+    uint32_t nrcpt; /* of `expected`: how many recipients were promised */
 };
 
 /* First in, first out; grows as needed. Entries may refer to messages forgotten meanwhile. */
@@ -65,6 +66,7 @@ struct fifo {
 /* What is in order of time is kept host by host, as each host has a clock of its own. */
 struct tracker_host {
     struct fifo waiting, finished, brief; /* brief: finished messages without children */
+    struct fifo expected;                 /* messages whose deliveries are expected */
     int32_t *word;                        /* the numbers of its words, or WORD_NONE: a gap */
     uint32_t words, room;                 /* places in use; the last is no gap */
     uint32_t free;                        /* no place before it has a free slot */

@@ -71,6 +71,36 @@ START_TEST(ends_at_the_bracket_outside_quotes)
 }
 END_TEST
 
+static const struct {
+    const char *address, *list;
+} lists[] = {
+    {"owner-news@example.net", "news"},
+    {"news-owner@example.net", "news"},
+    {"news-bounces@example.net", "news"},
+    {"news-bounce@example.net", "news"},
+    {"news-request@example.net", "news"},
+    {"news-bounces+bob=a.b@example.net", "news"},
+    {"news-return@example.net", "news"},
+    {"a-b-owner@example.net", "a-b"},
+    {"news@example.net", ""},
+    {"-owner@example.net", ""},
+    {"owner@example.net", ""},
+    {"news-owners@example.net", ""},
+    {"news+x-owner@example.net", ""},
+    {"owner-news", ""},
+    {"", ""},
+};
+
+START_TEST(a_list_is_named_by_its_senders)
+{
+    struct span list = mail_address_list(span_str(lists[_i].address));
+    char got[64] = "";
+
+    memcpy(got, list.len ? list.at : "", list.len);
+    want_text(lists[_i].address, got, lists[_i].list);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("mail_address");
@@ -78,5 +108,6 @@ int main(void)
     ADD_ROWS(tc, domain_is_behind_the_last_at, domains);
     ADD_ROWS(tc, domains_of_one_owner_are_related, pairs);
     ADD_ROWS(tc, ends_at_the_bracket_outside_quotes, ends);
+    ADD_ROWS(tc, a_list_is_named_by_its_senders, lists);
     return run_suite("mail_address", tc);
 }

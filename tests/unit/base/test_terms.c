@@ -34,8 +34,8 @@ START_TEST(every_value_has_its_word)
     NAMES(origin_name, origin, ORIGIN_COUNT, "none", "outside", "trusted", "account", "local",
           "bounce", "forward", "filter", "requeue", "probe", "unknown");
     NAMES(cause_name, cause, CAUSE_COUNT, "none", "unknown-local-recipient",
-          "unknown-relay-recipient", "forward-refused", "filter-refused", "relayed", "expired",
-          "autoreply", "delay-notice", "dsn-requested", "other");
+          "unknown-relay-recipient", "forward-refused", "filter-refused", "relayed", "over-quota",
+          "mail-loop", "expired", "autoreply", "delay-notice", "dsn-requested", "other");
     NAMES(class_name, domain_class, CLASS_COUNT, "unknown", "ours", "relay-domain", "outside",
           "null");
 }
@@ -48,6 +48,8 @@ static const struct {
     {"local_recipient_maps", CAUSE_UNKNOWN_LOCAL_RECIPIENT},
     {"relay_recipient_maps", CAUSE_UNKNOWN_RELAY_RECIPIENT},
     {"smtpd_relay_restrictions", CAUSE_RELAYED},
+    {"smtpd_recipient_restrictions", CAUSE_OVER_QUOTA},
+    {"virtual_alias_maps", CAUSE_MAIL_LOOP},
     {"delay_warning_time", CAUSE_DELAY_NOTICE},
 };
 

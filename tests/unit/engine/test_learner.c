@@ -83,6 +83,51 @@ START_TEST(what_is_learned_is_told)
 }
 END_TEST
 
+/* Whether a mailbox is known to exist once the whole log was read. */
+static const struct {
+    const char *name, *line;
+    bool known;
+} mailboxes[] = {
+    {"a mailbox", LINE("mx1", "virtual", ID "to=<u@a.example>, relay=virtual" SENT), true},
+    {"an alias",
+     LINE("mx1", "virtual", ID "to=<x@a.example>, orig_to=<u@a.example>, relay=virtual" SENT),
+     true},
+    {"a refusal",
+     LINE("mx1", "virtual",
+          ID "to=<u@a.example>, relay=virtual, delay=1, dsn=5.2.2, "
+             "status=bounced (it was status=sent (Ok))"),
+     false},
+    {"a login without a domain",
+     LINE("mx1", "smtpd", ID "client=c[192.0.2.1], sasl_method=PLAIN, sasl_username=u"), true},
+    {"another one", LINE("mx1", "virtual", ID "to=<v@a.example>, relay=virtual" SENT), false},
+};
+
+START_TEST(a_mailbox_that_took_mail_exists)
+{
+    static const char before[] = LINE("mx1", "virtual", ID "to=<w@a.example>, relay=virtual" SENT);
+    struct settings settings;
+    struct site *judged_by = site_new();
+    struct learner *l = learner_new(judged_by, NULL, NULL);
+
+    ck_assert(settings_init(&settings));
+    struct pipeline_options options = {.settings = &settings, .site = judged_by};
+    struct pipeline *p = pipeline_new(&options);
+    for (int first = 0; first < 2; first++) {
+        if (first)
+            learner_lines(l, before, strlen(before));
+        learner_lines(l, mailboxes[_i].line, strlen(mailboxes[_i].line));
+    }
+    learner_tell(l, judged_by, p);
+    site_mailboxes_told(judged_by);
+    want_number(mailboxes[_i].name, !site_is_never_seen(judged_by, SPAN("u@a.example"), 1),
+                mailboxes[_i].known);
+    pipeline_free(p);
+    learner_free(l);
+    site_free(judged_by);
+    settings_done(&settings);
+}
+END_TEST
+
 /* Lines of which only the tag and the first words are read still teach what they can, at whichever
  * place in the log they stand. */
 static const struct {
@@ -242,6 +287,7 @@ int main(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     ADD_ROWS(tc, a_log_tells_whether_the_settings_are_its_own, hosts);
     tcase_add_test(tc, what_is_learned_is_told);
+    ADD_ROWS(tc, a_mailbox_that_took_mail_exists, mailboxes);
     ADD_ROWS(tc, lines_that_look_alike_teach_what_they_can, late);
     tcase_add_test(tc, names_of_postfix_are_learned);
     ADD_ROWS(tc, a_domain_whose_mail_leaves_is_not_ours_by_delivery, taken);

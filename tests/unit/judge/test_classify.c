@@ -5,6 +5,12 @@
 #include "core_run.h"
 #include "judge_lines.h"
 
+/* Refused, or not taken yet, with that reply. */
+#define SAID(program, to, relay, dsn, status, reply)                                               \
+    program ": AAAAA01: to=<" to ">, relay=" relay ", delay=1, dsn=" dsn ", status=" status        \
+            " (" reply ")\n"
+#define LMTP_HOST "box[198.51.100.9]:24"
+
 static struct core_run run;
 
 static void begin(void)
@@ -36,7 +42,67 @@ static const struct {
     {"full mailbox",
      STRANGER FROM("a@a.example") BOUNCE("lmtp", "x@example.net", "mx1[private/lmtp]", "5.2.2")
          UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_OVER_QUOTA},
+    {"full mailbox of a relay domain",
+     STRANGER FROM("a@a.example") BOUNCE("smtp", "x@customer.example", MX, "5.2.2") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_OVER_QUOTA},
+    {"quota in words",
+     STRANGER FROM("a@a.example")
+         SAID("lmtp", "x@example.net", LMTP_HOST, "5.2.0", "bounced",
+              "host box[198.51.100.9] said: 552 5.2.0 <x> Quota exceeded (in reply to RCPT)")
+             UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_OVER_QUOTA},
+    {"a stranger's full mailbox",
+     STRANGER FROM("a@a.example") BOUNCE("smtp", "x@b.example", MX, "5.2.2") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_RELAYED},
+    {"full where an alias leads",
+     STRANGER FROM("a@a.example")
+         BOUNCE("smtp", "x@b.example>, orig_to=<info@example.net", MX, "5.2.2") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_FORWARD_REFUSED},
+    {"given up at a full mailbox",
+     STRANGER FROM("a@a.example") SAID("lmtp", "x@example.net", LMTP_HOST, "4.2.2", "deferred",
+                                       "host box said: 452 4.2.2 Mailbox is full")
+         EXPIRED UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_OVER_QUOTA},
+    {"given up at a stranger's full mailbox",
+     STRANGER FROM("a@a.example") SAID("smtp", "x@b.example", MX, "4.2.2", "deferred",
+                                       "452 4.2.2 Mailbox is full") EXPIRED UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_RELAYED},
+    {"full for a while, then down",
+     STRANGER FROM("a@a.example")
+         SAID("lmtp", "x@example.net", LMTP_HOST, "4.2.2", "deferred", "452 4.2.2 full")
+             SAID("lmtp", "x@example.net", "none", "4.4.1", "deferred", "connect to box: refused")
+                 EXPIRED UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_EXPIRED},
+    {"a loop of local",
+     STRANGER FROM("a@a.example") SAID("local", "x@example.net", "local", "5.4.6", "bounced",
+                                       "mail forwarding loop for x@example.net") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_MAIL_LOOP},
+    {"too many hops behind us",
+     STRANGER FROM("a@a.example")
+         SAID("smtp", "x@customer.example", MX, "5.4.0", "bounced",
+              "host mx said: 554 5.4.0 Error: too many hops (in reply to end of DATA command)")
+             UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_MAIL_LOOP},
+    {"too many hops where an alias leads",
+     STRANGER FROM("a@a.example")
+         SAID("smtp", "x@b.example>, orig_to=<info@example.net", MX, "5.4.6", "bounced",
+              "host mx said: 554 5.4.6 Hop count exceeded") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_MAIL_LOOP},
+    {"a stranger's words of loops",
+     STRANGER FROM("a@a.example")
+         SAID("smtp", "x@b.example", MX, "5.4.0", "bounced", "too many hops") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_RELAYED},
+    {"a domain that leads here",
+     STRANGER FROM("a@a.example")
+         SAID("smtp", "x@vacation.example>, orig_to=<x@example.net", "none", "5.4.6", "bounced",
+              "mail for vacation.example loops back to myself") UNDELIVERED,
      VERDICT_NOTICE, CAUSE_OTHER},
+    {"a stranger's words of a domain that leads here",
+     STRANGER FROM("a@a.example") SAID("smtp", "x@b.example>, orig_to=<x@example.net", MX, "5.4.6",
+                                       "bounced", "mail for vacation.example loops back to myself")
+         UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_FORWARD_REFUSED},
     {"unknown user of a relay domain",
      STRANGER FROM("a@a.example") BOUNCE("smtp", "x@customer.example", MX, "5.1.1") UNDELIVERED,
      VERDICT_NOTICE, CAUSE_UNKNOWN_RELAY_RECIPIENT},
@@ -59,7 +125,7 @@ static const struct {
     {"a full mailbox, over LMTP here",
      STRANGER FROM("a@a.example")
          BOUNCE("lmtp", "x@example.net", "127.0.0.1[127.0.0.1]:24", "5.2.2") UNDELIVERED,
-     VERDICT_NOTICE, CAUSE_OTHER},
+     VERDICT_NOTICE, CAUSE_OVER_QUOTA},
     {"policy, over LMTP here",
      STRANGER FROM("a@a.example")
          BOUNCE("lmtp", "x@example.net", "127.0.0.1[127.0.0.1]:24", "5.7.1") UNDELIVERED,

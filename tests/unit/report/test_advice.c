@@ -138,7 +138,8 @@ static const struct {
      0,
      "20 notices to outside senders, probably forged, about mail from client 192.0.2.1: mail for "
      "unknown local users is accepted first",
-     {"Refuse unknown users at RCPT: local_recipient_maps", NULL}},
+     {"Refuse unknown users at RCPT: local_recipient_maps",
+      "If virtual(8) or a mailbox server (lmtp) refused them"}},
     {"one notice",
      KIND_BACKSCATTER_SOURCE,
      CAUSE_RELAYED,
@@ -213,7 +214,9 @@ static const struct {
     {CAUSE_EXPIRED, "smtpd_recipient_restrictions"},
     {CAUSE_DELAY_NOTICE, "delay_warning_time"},
     {CAUSE_DSN_REQUESTED, "smtpd_discard_ehlo_keywords"},
-    {CAUSE_OTHER, "postconf(5)"},
+    {CAUSE_OVER_QUOTA, "quota-status"},
+    {CAUSE_MAIL_LOOP, "virtual_alias_maps"},
+    {CAUSE_OTHER, "transport_maps"},
 };
 
 START_TEST(advice_names_the_setting_of_its_cause)

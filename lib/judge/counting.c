@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/counting.h"
+
+#include "detect/detector.h"
+#include "track/tracker_ids.h"
+
+static void trace_verdict(const struct judge *judge, const struct message *m,
+                          const struct recipient *r, enum verdict verdict, int kind)
+{
+    char id[QUEUE_ID_TEXT_MAX];
+
+    trace_say(judge->trace, TRACE_JUDGE, "%s %s %.*s: %s%s%s%s%s; root %s",
+              queue_id_print(m->id, id), r ? "recipient at" : "notice to",
+              SPAN_ARG(intern_span(r ? r->text : m->who)), verdict_text(verdict),
+              kind >= 0 ? ", evidence of " : "", kind >= 0 ? kind_name((enum kind)kind) : "",
+              r ? "" : ", cause ", r ? "" : cause_name((enum cause)m->cause),
+              origin_name((enum origin)m->root));
+}
+
+void counting_report(struct judge *judge, const struct message *m, const struct recipient *r,
+                     enum verdict verdict, int kind)
+{
+    judge->verdicts[verdict]++;
+    if (trace_wants(judge->trace, TRACE_JUDGE))
+        trace_verdict(judge, m, r, verdict, kind);
+    if (judge->on_verdict)
+        judge->on_verdict(judge->on_verdict_ctx, m, r, verdict, kind);
+}
+
+struct cell_ref counting_cell_of(const struct message *m)
+{
+    return (struct cell_ref){m->cell, m->cell_serial};
+}
+
+/* Several queue files of one message (before and after a content filter, requeued) count once. */
+struct message *counting_whole_of(struct judge *judge, struct message *m)
+{
+    struct message *whole = m->whole.slot ? tracker_deref(judge->tracker, m->whole) : NULL;
+
+    return whole ? whole : m;
+}
+
+void counting_leave(struct judge *judge, struct message *m)
+{
+    if (message_has(m, MESSAGE_IN_CELL))
+        detector_queue(judge->detector, counting_cell_of(m), -1, m->state == MESSAGE_HELD ? -1 : 0);
+    m->flags &= (uint32_t)~MESSAGE_IN_CELL;
+}
+
+/* Its evidence is in that cell now. True if that cell must add its queue file to its count. */
+static bool enter(struct judge *judge, struct message *m, struct cell_ref ref)
+{
+    bool same = m->cell == ref.cell && m->cell_serial == ref.serial;
+
+    if (!ref.cell || (same && message_has(m, MESSAGE_IN_CELL)))
+        return false;
+    counting_leave(judge, m);
+    m->cell = ref.cell;
+    m->cell_serial = ref.serial;
+    m->flags |= MESSAGE_COUNTED;
+    if (m->state == MESSAGE_GONE)
+        return false;
+    m->flags |= MESSAGE_IN_CELL;
+    return true;
+}
+
+void counting_join(struct judge *judge, struct message *m, struct cell_ref ref)
+{
+    if (enter(judge, m, ref))
+        detector_queue(judge->detector, ref, 1, m->state == MESSAGE_HELD);
+}
+
+/* Whether who sends it has done so from there, or under that sender, for long. */
+static bool is_familiar(struct judge *judge, const struct message *m, const struct observation *o)
+{
+    uint64_t seed = judge->detector->seed, pair = hash_mix((uint64_t)o->kind + 1, HASH_ODD_1);
+    struct address a;
+
+    switch (o->kind) {
+    case KIND_ACCOUNT_ABUSE:
+        if (!address_parse(client_address(o->client), &a))
+            return false;
+        struct network net = network_of(&a);
+        pair ^= hash_nocase(o->account, seed);
+        pair = hash_mix(pair, HASH_ODD_2) ^
+               hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)), seed);
+        break;
+    case KIND_LOCAL_ABUSE:
+        pair = hash_mix(pair ^ o->uid, HASH_ODD_2) ^ hash_nocase(o->sender, seed);
+        break;
+    case KIND_TRUSTED_RELAY:
+        pair ^= hash_bytes(client_address(o->client), seed);
+        pair = hash_mix(pair, HASH_ODD_2) ^ hash_nocase(o->sender, seed);
+        break;
+    default:
+        return false;
+    }
+    pair = hash_mix(pair ^ hash_bytes(intern_span(judge->hosts->host[o->host].name), seed),
+                    HASH_ODD_1);
+    return familiar_see(&judge->familiar, pair ? pair : 1, m->last_s);
+}
+
+struct cell_ref counting_observe(struct judge *judge, struct message *m, struct recipient *r,
+                                 struct observation *o)
+{
+    struct message *whole = counting_whole_of(judge, m);
+    struct intern *sender = m->sender;
+
+    if (o->at_s > judge->present_s)
+        o->at_s = judge->present_s;
+    o->host = hosts_host(m->source);
+    o->client = intern_span(m->client);
+    o->uid = m->uid;
+    o->id = whole->id;
+    o->message_id = tracker_message_id(judge->tracker, whole);
+    if (!o->sender.len)
+        o->sender = intern_span(sender);
+    /* Messages to victims are counted per recipient: each has a cell of its own. */
+    bool victim = o->kind == KIND_BACKSCATTER_VICTIM;
+    o->first = victim || !message_has(whole, MESSAGE_COUNTED);
+    o->queued = !victim && m->state != MESSAGE_GONE;
+    o->held = m->state == MESSAGE_HELD;
+    if (message_has(m, MESSAGE_IN_CELL))
+        o->counted_in = counting_cell_of(m);
+    o->familiar = o->first && is_familiar(judge, m, o);
+    struct cell_ref ref = detector_observe(judge->detector, o);
+    if (r && ref.cell)
+        r->flags |= RECIPIENT_COUNTED;
+    if (victim || !ref.cell)
+        return ref;
+    whole->flags |= MESSAGE_COUNTED;
+    enter(judge, m, ref); /* detector_observe has counted its queue file */
+    return ref;
+}

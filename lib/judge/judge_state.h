@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         defines the judge's data.
+ * Doesn't know: how a verdict is reached (judge.h).
+ * Owns:         the texts that its classifier and clients remember, and its tables; the rest is
+ *               borrowed.
+ * Time:         event time in seconds.
+ * Fails:        -
+ */
+#ifndef RELAYWATCH_JUDGE_JUDGE_STATE_H
+#define RELAYWATCH_JUDGE_JUDGE_STATE_H
+
+#include "base/trace.h"
+#include "judge/answers.h"
+#include "judge/askers.h"
+#include "judge/classify.h"
+#include "judge/clients.h"
+#include "judge/copies.h"
+#include "judge/familiar.h"
+#include "judge/gateways.h"
+#include "judge/undecided.h"
+#include "judge/verdict.h"
+#include "track/hosts.h"
+#include "track/message.h"
+#include "track/tracker.h"
+
+struct cell;
+struct detector;
+
+/* For explain. r is NULL for a notice as a whole; kind is -1 if it is not evidence. */
+typedef void judge_listener(void *ctx, const struct message *m, const struct recipient *r,
+                            enum verdict verdict, int kind);
+
+struct judge {
+    struct classifier classifier;
+    struct clients clients;
+    struct detector *detector; /* borrowed, like all pointers below */
+    struct tracker *tracker;
+    struct hosts *hosts;
+    struct copies copies;
+    struct askers askers;
+    struct answers answers;
+    struct gateways gateways;
+    struct familiar familiar;
+    struct undecided undecided;
+    uint64_t verdicts[VERDICT_COUNT];
+    uint32_t present_s;         /* no evidence is dated later: one line's clock may be far ahead */
+    const struct trace *trace;  /* may be NULL */
+    judge_listener *on_verdict; /* may be NULL */
+    void *on_verdict_ctx;
+};
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/notices.h"
+
+#include "detect/detector.h"
+#include "judge/counting.h"
+
+/* Whom a notice goes to. CLASS_COUNT: its first delivery will tell. For an unknown domain, it is
+ * enough that smtp(8) takes the notice to a foreign server. */
+static enum domain_class notice_class(struct judge *judge, struct message *m)
+{
+    const struct recipient *r = m->recipient_count ? &message_recipients(m)[0] : NULL;
+    enum domain_class class = m->who
+                                  ? site_sender_class(judge->classifier.site, intern_span(m->who))
+                              : r ? (enum domain_class)r->class
+                                  : CLASS_COUNT;
+
+    if (class != CLASS_UNKNOWN)
+        return class;
+    if (m->cause == CAUSE_RELAYED && m->root == ORIGIN_OUTSIDE)
+        return CLASS_OUTSIDE; /* a stranger who relays through us is not one of ours */
+    if (r && r->flags & RECIPIENT_LEFT)
+        return CLASS_OUTSIDE;
+    return !r || r->flags & RECIPIENT_HANDED ? CLASS_COUNT : class;
+}
+
+/* Of a message that is not in the log, only the notice's delivery tells who sent it. */
+static bool goes_to_login(const struct judge *judge, struct message *m)
+{
+    if (m->who)
+        return site_has_login_as(judge->classifier.site, intern_span(m->who));
+    return m->recipient_count &&
+           site_has_login(judge->classifier.site, message_recipients(m)[0].hash);
+}
+
+static enum verdict notice_verdict(struct judge *judge, struct message *m)
+{
+    if (m->cause == CAUSE_NONE)
+        return VERDICT_NOTICE_POSTMASTER;
+    if (m->root != ORIGIN_OUTSIDE && m->root != ORIGIN_TRUSTED && m->root != ORIGIN_UNKNOWN)
+        return VERDICT_NOTICE_TO_SENDER_WE_KNOW;
+    enum domain_class to = notice_class(judge, m);
+    if (to == CLASS_COUNT)
+        return VERDICT_NONE;
+    if (to != CLASS_OUTSIDE)
+        return to == CLASS_UNKNOWN ? VERDICT_UNKNOWN_DOMAINS : VERDICT_NOTICE_TO_US;
+    if (goes_to_login(judge, m))
+        return VERDICT_NOTICE_TO_LOGIN;
+    bool owed = m->cause == CAUSE_DSN_REQUESTED && m->who &&
+                !askers_see(&judge->askers, intern_span(m->who), intern_span(m->client), m->last_s);
+    return owed ? VERDICT_NOTICE_REQUESTED : VERDICT_NOTICE;
+}
+
+/* What the message was linked to since its notice was written may say otherwise; and what a trusted
+ * client or an unknown one sent came through no open relay. */
+static void settle_cause(struct judge *judge, struct message *m)
+{
+    struct message *of = tracker_deref(judge->tracker, m->parent);
+
+    if (of && (m->cause == CAUSE_RELAYED || m->cause == CAUSE_OTHER))
+        m->cause = (uint8_t)classifier_notice_cause(of, NOTICE_NON_DELIVERY);
+    if (m->cause == CAUSE_RELAYED && m->root != ORIGIN_OUTSIDE)
+        m->cause = CAUSE_OTHER;
+}
+
+/* The notices that a login's or a program's mail causes belong to what that mail is evidence of. */
+static void count_in_its_incident(struct judge *judge, struct message *notice)
+{
+    const struct message *of = tracker_deref(judge->tracker, notice->parent);
+
+    if (of && (notice->root == ORIGIN_ACCOUNT || notice->root == ORIGIN_LOCAL))
+        detector_notice(judge->detector, counting_cell_of(of));
+}
+
+void notices_judge(struct judge *judge, struct message *m)
+{
+    enum verdict verdict = notice_verdict(judge, m);
+
+    /* Until it is queued it may still be cancelled (Postfix 3.11 names it before it exists). */
+    if (verdict == VERDICT_NONE || m->state == MESSAGE_NEW)
+        return;
+    m->flags |= MESSAGE_NOTICED;
+    settle_cause(judge, m);
+    counting_report(judge, m, NULL, verdict,
+                    verdict == VERDICT_NOTICE ? KIND_BACKSCATTER_SOURCE : -1);
+    if (verdict == VERDICT_NOTICE_TO_SENDER_WE_KNOW)
+        count_in_its_incident(judge, m);
+    if (verdict != VERDICT_NOTICE)
+        return;
+    struct observation o = {.kind = KIND_BACKSCATTER_SOURCE,
+                            .cause = (enum cause)m->cause,
+                            .at_s = m->last_s,
+                            .sender = intern_span(m->who),
+                            .status = STATUS_OTHER,
+                            .counts = true,
+                            .notice = true};
+    counting_observe(judge, m, NULL, &o);
+}
+
+/* A recipient of a notice. The notice itself is the evidence; this adds the delivery status. */
+void notices_count_recipient(struct judge *judge, struct message *m, struct recipient *r)
+{
+    if (!message_has(m, MESSAGE_COUNTED))
+        return;
+    struct observation o = {.kind = KIND_BACKSCATTER_SOURCE,
+                            .cause = (enum cause)m->cause,
+                            .at_s = r->at_s,
+                            .sender = intern_span(m->who),
+                            .recipient_domain = intern_span(r->text),
+                            .status = (enum status)r->status,
+                            .notice = true};
+    counting_observe(judge, m, r, &o);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/senders.h"
+
+#include "base/mail_address.h"
+
+enum { LIST_MAX = 320 }; /* of a list's address */
+
+/* The domain itself, or one below it. */
+static bool is_under(struct span domain, struct span top)
+{
+    if (!top.len || domain.len < top.len)
+        return false;
+    size_t above = domain.len - top.len;
+    return span_equal_nocase(span_skip(domain, above), top) &&
+           (!above || domain.at[above - 1] == '.');
+}
+
+bool sender_is_foreign_to(const struct site *site, struct span sender, struct span login)
+{
+    struct span domain = mail_address_domain(sender), own = mail_address_domain(login);
+    struct span user = mail_address_user(sender);
+
+    if (!sender.len || is_under(domain, own))
+        return false;
+    /* A login without a domain that sends under its own name shows a domain of ours, if there may
+     * be more than are known. */
+    if (!own.len && span_equal_nocase(user, login) && site_may_have_more_domains(site) &&
+        !site_is_outside(site, domain))
+        return false;
+    return site_is_foreign_sender(site, sender);
+}
+
+/* Nobody writes to these, but they are there. */
+static bool is_of_postfix(struct span user)
+{
+    static const struct span names[] = {SPAN("postmaster"), SPAN("mailer-daemon"),
+                                        SPAN("double-bounce"), SPAN("root")};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (span_equal_nocase(user, names[i]))
+            return true;
+    return false;
+}
+
+/* "bounces+bob=example.org@ours" to bob@example.org */
+static bool is_made_for(struct span user, struct span recipient_domain)
+{
+    ptrdiff_t equals = span_find_last(user, '=');
+
+    return equals > 0 && recipient_domain.len &&
+           span_equal_nocase(span_skip(user, (size_t)equals + 1), recipient_domain);
+}
+
+/* What remains of "prvs=0123abcdef=bob@ours" is "bob@ours" (BATV); of any other address, all. */
+static struct span without_tag(struct span sender)
+{
+    struct span user = mail_address_user(sender);
+    ptrdiff_t equals = span_find_last(user, '=');
+
+    return equals > 0 ? span_skip(sender, (size_t)equals + 1) : sender;
+}
+
+/* The list of that sender has got mail here. */
+static bool is_of_list(const struct site *site, struct span sender, uint32_t now_s)
+{
+    struct span list = mail_address_list(sender);
+    struct span domain = mail_address_domain(sender);
+    char address[LIST_MAX];
+
+    if (!list.len || list.len + 1 + domain.len > sizeof(address))
+        return false;
+    memcpy(address, list.at, list.len);
+    address[list.len] = '@';
+    memcpy(address + list.len + 1, domain.at, domain.len);
+    return !site_is_never_seen(site, span_of(address, list.len + 1 + domain.len), now_s);
+}
+
+bool sender_is_made_up(const struct site *site, struct span sender, struct span recipient_domain,
+                       uint32_t now_s)
+{
+    struct span user = mail_address_user(sender);
+
+    return site_is_never_seen(site, sender, now_s) &&
+           site_sender_class(site, sender) == CLASS_OURS && !is_of_postfix(user) &&
+           !is_made_for(user, recipient_domain) &&
+           site_is_never_seen(site, without_tag(sender), now_s) && !is_of_list(site, sender, now_s);
+}

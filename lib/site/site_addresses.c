@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/hash.h"
+#include "base/mail_address.h"
+#include "site/site.h"
+#include "site/site_state.h"
+
+/* ADDRESS_MAX: as RFC 5321 has it. */
+enum { LOGINS_MAX = 65536, MAILBOXES_MAX = 262144, ADDRESS_MAX = 320, DAY_S = 86400 };
+
+uint64_t site_seed(const struct site *site)
+{
+    return site->seed;
+}
+
+void site_set_seed(struct site *site, uint64_t seed)
+{
+    if (site->seed != seed) {
+        address_set_done(&site->logins);
+        address_set_done(&site->mailboxes);
+        site->mailboxes_from_s = 0;
+        site->mailboxes_told = false;
+    }
+    site->seed = seed;
+}
+
+void site_see_login(struct site *site, struct span login)
+{
+    site->logins.max = LOGINS_MAX;
+    address_set_add(&site->logins, hash_nocase(login, site->seed));
+}
+
+bool site_has_login(const struct site *site, uint64_t hash)
+{
+    return address_set_has(&site->logins, hash);
+}
+
+bool site_has_login_as(const struct site *site, struct span address)
+{
+    return address.len && site_has_login(site, hash_nocase(address, site->seed));
+}
+
+/* The address without its detail: "bob+lists@example.org" is "bob@example.org". The address itself
+ * if it has none, or is too long. */
+static struct span without_detail(struct span address, char buf[ADDRESS_MAX])
+{
+    struct span user = mail_address_user(address), rest = span_skip(address, user.len);
+    ptrdiff_t plus = span_find(user, '+');
+
+    if (plus <= 0 || (size_t)plus + rest.len > ADDRESS_MAX)
+        return address;
+    memcpy(buf, user.at, (size_t)plus);
+    if (rest.len)
+        memcpy(buf + plus, rest.at, rest.len);
+    return span_of(buf, (size_t)plus + rest.len);
+}
+
+/* "@example.org" */
+static struct span at_domain(struct span address)
+{
+    return span_skip(address, mail_address_user(address).len);
+}
+
+void site_see_mailbox(struct site *site, struct span address, uint64_t hash, uint32_t at_s)
+{
+    char buf[ADDRESS_MAX];
+
+    if (address_table_has(&site->mailboxes.table[0], hash))
+        return;
+    if (!site->mailboxes_from_s)
+        site->mailboxes_from_s = at_s;
+    site->mailboxes.max = MAILBOXES_MAX;
+    address_set_add(&site->mailboxes, hash);
+    struct span plain = without_detail(address, buf), domain = at_domain(address);
+    if (plain.len < address.len)
+        address_set_add(&site->mailboxes, hash_nocase(plain, site->seed));
+    if (domain.len)
+        address_set_add(&site->mailboxes, hash_nocase(domain, site->seed));
+}
+
+void site_mailboxes_told(struct site *site)
+{
+    site->mailboxes_told = true;
+}
+
+bool site_is_never_seen(const struct site *site, struct span address, uint32_t now_s)
+{
+    const struct address_set *set = &site->mailboxes;
+    struct span domain = at_domain(address);
+    char buf[ADDRESS_MAX];
+
+    if (set->incomplete || !site->mailboxes_from_s || !domain.len ||
+        (!site->mailboxes_told && now_s < (uint64_t)site->mailboxes_from_s + DAY_S))
+        return false;
+    return address_set_has(set, hash_nocase(domain, site->seed)) &&
+           !address_set_has(set, hash_nocase(address, site->seed)) &&
+           !address_set_has(set, hash_nocase(without_detail(address, buf), site->seed)) &&
+           !site_has_login_as(site, address) &&
+           !site_has_login_as(site, mail_address_user(address));
+}
+
+static void add_all(struct address_set *to, const struct address_set *from)
+{
+    if (!from->max)
+        return;
+    to->max = from->max;
+    to->incomplete |= from->incomplete;
+    for (int i = 1; i >= 0; i--) /* the older ones go first */
+        for (uint32_t k = 0; k < from->table[i].size; k++)
+            address_set_add(to, from->table[i].slot[k]);
+}
+
+void site_see_addresses_of(struct site *site, const struct site *from)
+{
+    if (site->seed != from->seed)
+        return;
+    add_all(&site->logins, &from->logins);
+    add_all(&site->mailboxes, &from->mailboxes);
+    site->mailboxes_told |= from->mailboxes_told;
+    if (!site->mailboxes_from_s)
+        site->mailboxes_from_s = from->mailboxes_from_s;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/answers.h"
+
+#include "rows.h"
+
+enum { BEGIN_S = 1795489200, DAY_S = 86400 };
+
+static struct answers answers;
+
+START_TEST(the_latest_mail_of_a_sender_is_found)
+{
+    answers = (struct answers){0};
+    answers_see(&answers, 7, (struct message_ref){1, 10}, BEGIN_S);
+    answers_see(&answers, 7, (struct message_ref){2, 20}, BEGIN_S + 1);
+    ck_assert_ptr_nonnull(answers_find(&answers, 7));
+    want_number("the latest", answers_find(&answers, 7)->of.slot, 2);
+    ck_assert_ptr_null(answers_find(&answers, 9));
+    ck_assert_ptr_null(answers_find(&answers, 0));
+    answers_see(&answers, 7 + 2 * ANSWERS_SLOTS, (struct message_ref){3, 30}, BEGIN_S + 2);
+    ck_assert_ptr_null(answers_find(&answers, 7)); /* its place was needed */
+}
+END_TEST
+
+START_TEST(a_reply_is_the_first_of_a_day)
+{
+    answers = (struct answers){0};
+    ck_assert(answers_is_first(&answers, 7, BEGIN_S));
+    ck_assert(!answers_is_first(&answers, 7, BEGIN_S + DAY_S - 1));
+    ck_assert(answers_is_first(&answers, 9, BEGIN_S));
+    ck_assert(!answers_is_first(&answers, 7, BEGIN_S + 2 * DAY_S - 2));
+    ck_assert(answers_is_first(&answers, 7, BEGIN_S + 3 * DAY_S - 2));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("answers");
+
+    tcase_add_test(tc, the_latest_mail_of_a_sender_is_found);
+    tcase_add_test(tc, a_reply_is_the_first_of_a_day);
+    return run_suite("answers", tc);
+}
