@@ -163,8 +163,8 @@ static bool is_better(struct lifecycle *life, struct message *p, struct message 
            relation_matches(p, c, extra) > relation_matches(before, c, extra);
 }
 
-/* A filter's mail has a recipient that did not go in with what it was linked to. If there is mail of
- * the same message-id and sender that went in for this one, too, it came of that. */
+/* A filter's mail has a recipient that did not go in with what it was linked to. If mail of the
+ * same message-id and sender went in for this one, too, it came of that. */
 static bool find_better(struct lifecycle *life, struct message *c, const struct recipient *r,
                         uint64_t extra)
 {
