@@ -16,6 +16,7 @@ enum {
     HAS_WHOLE = 2,
     HAS_CELL = 4,
     HAS_UID = 8,
+    IS_NAMED = 16,
     FLAGS_ALL = MESSAGE_FLAGS_END - 1,
     CHUNKS_MAX = 50000000 / CHUNK + 2, /* the largest [limits] messages */
     ENTRY_BYTES = 16,
@@ -61,7 +62,8 @@ static void write_message(struct writer *w, const struct message *m)
 {
     uint8_t has = (uint8_t)((m->parent.slot || m->parent.serial ? HAS_PARENT : 0) |
                             (m->whole.slot || m->whole.serial ? HAS_WHOLE : 0) |
-                            (m->cell || m->cell_serial ? HAS_CELL : 0) | (m->uid ? HAS_UID : 0));
+                            (m->cell || m->cell_serial ? HAS_CELL : 0) | (m->uid ? HAS_UID : 0) |
+                            (m->is_named ? IS_NAMED : 0));
 
     write_id(w, m->id);
     write_u16(w, m->source);
@@ -164,6 +166,7 @@ static void read_message(struct reader *r, struct tracker *t, struct message *m)
     m->root = (uint8_t)read_below(r, read_u8(r), ORIGIN_COUNT, "a message has an unknown origin");
     m->cause = (uint8_t)read_below(r, read_u8(r), CAUSE_COUNT, "a notice has an unknown cause");
     uint8_t has = read_u8(r);
+    m->is_named = (has & IS_NAMED) != 0;
     m->client = read_text(r);
     m->who = read_text(r);
     m->sender = read_text(r);
@@ -382,6 +385,7 @@ void write_tracker(struct writer *w, const struct tracker *t)
     write_u64(w, t->counters.evicted);
     write_u64(w, t->counters.evicted_for_bytes);
     write_u64(w, t->counters.expired);
+    write_u64(w, t->counters.finished_early);
     write_u64(w, t->counters.recipients_over);
     write_u32(w, t->serial);
     write_u32(w, t->hand);
@@ -406,6 +410,7 @@ bool read_tracker(struct reader *r, struct tracker *t)
     t->counters.evicted = read_u64(r);
     t->counters.evicted_for_bytes = read_u64(r);
     t->counters.expired = read_u64(r);
+    t->counters.finished_early = read_u64(r);
     t->counters.recipients_over = read_u64(r);
     t->serial = read_u32(r);
     t->hand = read_u32(r);

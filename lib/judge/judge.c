@@ -172,16 +172,28 @@ static enum verdict verdict_of(struct judge *judge, const struct message *m,
     return *ret_kind == KIND_BACKSCATTER_SOURCE ? VERDICT_AUTOREPLY : VERDICT_RELAYED;
 }
 
+/* The queue file before m, if it isn't the first: what a filter that nobody knew had taken from it
+ * was counted there. */
+static struct message *file_before(struct judge *judge, struct message *m)
+{
+    bool is_between = m->origin == ORIGIN_FILTER && m->parent.slot != m->whole.slot;
+
+    return is_between ? tracker_deref(judge->tracker, m->parent) : NULL;
+}
+
 /* True if another queue file of the same message has counted this recipient. */
 static bool counted_before(struct judge *judge, struct message *m, struct message *whole,
                            struct recipient *r)
 {
     struct recipient *other = whole != m ? tracker_recipient(whole, r->hash) : NULL;
 
-    if (!other)
-        return false;
-    r->flags |= other->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED);
-    if (!(other->flags & RECIPIENT_COUNTED))
+    if (other)
+        r->flags |= other->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED);
+    if (!other || !(other->flags & RECIPIENT_COUNTED)) {
+        whole = file_before(judge, m);
+        other = whole ? tracker_recipient(whole, r->hash) : NULL;
+    }
+    if (!other || !(other->flags & RECIPIENT_COUNTED))
         return false;
     if (other->status != r->status && !(other->flags & RECIPIENT_ADDRESS))
         detector_status(judge->detector, counting_cell_of(whole), (enum status)other->status,

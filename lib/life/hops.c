@@ -36,6 +36,22 @@ uint32_t hops_own_uid(const struct message *m)
                : m->uid;
 }
 
+void hops_take_back_client(struct judge *judge, struct message *m)
+{
+    struct interns *texts = judge->tracker->texts;
+
+    intern_put(texts, m->client);
+    m->client =
+        message_has(m, MESSAGE_PICKED_UP) ? NULL : intern_get(texts, SPAN("localhost[127.0.0.1]"));
+}
+
+enum origin hops_own_origin(struct judge *judge, const struct message *m)
+{
+    return message_has(m, MESSAGE_PICKED_UP)               ? ORIGIN_LOCAL
+           : clients_find(&judge->clients, m->client)->why ? ORIGIN_TRUSTED
+                                                           : ORIGIN_OUTSIDE;
+}
+
 bool hops_is_of_same_user(const struct message *p, const struct message *c)
 {
     enum origin root = (enum origin)(message_has(p, MESSAGE_RESOLVED) ? p->root : p->origin);

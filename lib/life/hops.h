@@ -56,6 +56,11 @@ uint64_t hops_hash_of_list(const struct judge *judge, const struct message *c);
 void hops_keep_uid(struct interns *texts, struct message *m);
 /* The uid that brought m. */
 uint32_t hops_own_uid(const struct message *m);
+/* Whoever brought m, in the place of the client that a filter or another message told: nobody, or
+ * this host. Which of its addresses that was has been forgotten. */
+void hops_take_back_client(struct judge *judge, struct message *m);
+/* The origin of m if nothing but itself tells. */
+enum origin hops_own_origin(struct judge *judge, const struct message *m);
 /* The user who sent p brought c himself. */
 bool hops_is_of_same_user(const struct message *p, const struct message *c);
 

@@ -191,8 +191,12 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
     }
 }
 
-static void let_go(struct lifecycle *life, struct message *m)
+static void let_go(struct lifecycle *life, struct message *m, bool at_end)
 {
+    if (!at_end && link_return_must_wait(life, m)) {
+        tracker_wait(life->tracker, m, life->clock_s);
+        return;
+    }
     lifecycle_stop_waiting(life, m);
     own_names_of_probe(life, m);
     if (m->state == MESSAGE_GONE && !message_has(m, MESSAGE_FINISHED))
@@ -218,7 +222,7 @@ static void stop_waits(struct lifecycle *life, uint16_t host, uint32_t now_s, ui
 
     life->now_s = life->clock_s = now_s;
     while ((m = tracker_waited(life->tracker, host, due_s)) != NULL)
-        let_go(life, m);
+        let_go(life, m, due_s == UINT32_MAX);
     count_undecided(life, host, due_s);
 }
 

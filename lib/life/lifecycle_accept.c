@@ -98,7 +98,7 @@ static void name_client(struct lifecycle *life, struct message *m, struct span c
 {
     intern_put(life->tracker->texts, m->client);
     m->client = intern_get(life->tracker->texts, client);
-    m->flags |= MESSAGE_NAMED;
+    m->is_named = true;
     m->origin = client_origin(life, m, clients_find(&life->judge->clients, m->client));
     if (life->hosts->host[hosts_host(m->source)].fronts & HOST_PROXIES)
         lifecycle_index(life, m, link_key_of_client(life, m->client, m->source));

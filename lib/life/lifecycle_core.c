@@ -210,30 +210,18 @@ bool lifecycle_inherit(struct lifecycle *life, struct message *m)
     return true;
 }
 
-/* The client of mail from this host. Which of its addresses it came from has been forgotten. */
-static void set_own_client(struct lifecycle *life, struct message *m)
-{
-    intern_put(life->tracker->texts, m->client);
-    m->client = intern_get(life->tracker->texts, SPAN("localhost[127.0.0.1]"));
-}
-
-static enum origin origin_of_client(struct lifecycle *life, const struct message *m)
-{
-    return clients_find(&life->judge->clients, m->client)->why ? ORIGIN_TRUSTED : ORIGIN_OUTSIDE;
-}
-
 /* It came from this host and names a client (orig_client=) from which no mail is known that it may
  * have come of. Where filters' mail is otherwise known from the front, a program here has named
  * somebody else. */
 static void check_named_client(struct lifecycle *life, struct message *m)
 {
-    if (m->parent.slot || !message_has(m, MESSAGE_NAMED) ||
+    if (m->parent.slot || !m->is_named ||
         !(life->hosts->host[hosts_host(m->source)].fronts & HOST_FRONTED))
         return;
     lifecycle_refuse_link(life, NULL, m, "no mail from the client that it names came in");
-    m->flags &= (uint32_t)~MESSAGE_NAMED;
-    set_own_client(life, m);
-    m->origin = (uint8_t)origin_of_client(life, m);
+    m->is_named = false;
+    hops_take_back_client(life->judge, m);
+    m->origin = (uint8_t)hops_own_origin(life->judge, m);
 }
 
 /* Settles for the best root known so far, parents first. Two messages may name each other, hence
@@ -383,7 +371,7 @@ void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct 
     lifecycle_index(life, child, key_of_children(child->parent));
     if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
         child->whole = parent->whole.slot ? parent->whole : child->parent;
-    if (message_has(child, MESSAGE_NAMED))
+    if (child->is_named)
         lifecycle_front_seen(life, child);
     trace_link(life, parent, child, origin_name(origin), evidence);
     if (life->on_link)
@@ -425,16 +413,10 @@ void lifecycle_brought_by(struct lifecycle *life, struct message *m, struct inte
 
 void lifecycle_loosen(struct lifecycle *life, struct message *c)
 {
-    struct interns *texts = life->tracker->texts;
-
     c->uid = hops_own_uid(c);
-    intern_put(texts, c->who);
+    intern_put(life->tracker->texts, c->who);
     c->who = NULL;
-    set_own_client(life, c);
-    if (message_has(c, MESSAGE_PICKED_UP)) {
-        intern_put(texts, c->client);
-        c->client = NULL;
-    }
+    hops_take_back_client(life->judge, c);
     c->parent = c->whole = (struct message_ref){0, 0};
     c->flags &= (uint32_t)~MESSAGE_COUNTED;
     life->counters.children--;
@@ -444,8 +426,7 @@ void lifecycle_unlink(struct lifecycle *life, struct message *c)
 {
     lifecycle_loosen(life, c);
     c->flags |= MESSAGE_RETURNED; /* never again */
-    c->origin =
-        message_has(c, MESSAGE_PICKED_UP) ? ORIGIN_LOCAL : (uint8_t)origin_of_client(life, c);
+    c->origin = (uint8_t)hops_own_origin(life->judge, c);
     lifecycle_resolve(life, c, (enum origin)c->origin);
 }
 

@@ -44,8 +44,8 @@ struct lifecycle_counters {
 /* Called for each link made. For explain. */
 typedef void lifecycle_link(void *ctx, const struct message *parent, const struct message *child);
 
-/* The client whose mail an smtpd(8) process passes to a before-queue filter, by process ID: in sets,
- * with the newest first. */
+/* The client whose mail an smtpd(8) process passes to a before-queue filter, by process ID. In
+ * sets, with the newest first. */
 enum { PROXIED_MAX = 1024, PROXIED_WAYS = 8 };
 struct proxied_client {
     struct intern *client, *account; /* owned; account may be NULL */

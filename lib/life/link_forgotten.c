@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/link_forgotten.h"
 
+#include "life/hops.h"
 #include "life/link_keys.h"
 #include "life/link_relation.h"
 
@@ -29,9 +30,7 @@ static void blame_bringer(struct lifecycle *life, struct message *c)
     lifecycle_refuse_link(life, NULL, c, "more recipients than a filter adds");
     c->flags |= MESSAGE_RETURNED; /* never again */
     c->flags &= (uint32_t)~MESSAGE_CLAIMED;
-    c->origin = message_has(c, MESSAGE_PICKED_UP)                     ? ORIGIN_LOCAL
-                : clients_find(&life->judge->clients, c->client)->why ? ORIGIN_TRUSTED
-                                                                      : ORIGIN_OUTSIDE;
+    c->origin = (uint8_t)hops_own_origin(life->judge, c);
     lifecycle_resolve(life, c, (enum origin)c->origin);
 }
 
@@ -42,7 +41,7 @@ void link_forgotten_look(struct lifecycle *life, struct message *c, const struct
         return;
     bool is = link_forgotten_is(c);
     bool found = take(life, c, r->hash) || (extra && take(life, c, extra));
-    if (found && message_has(c, MESSAGE_NAMED)) { /* the filter has told whose it is */
+    if (found && c->is_named) { /* the filter has told whose it is */
         c->flags &= (uint32_t)~MESSAGE_CLAIMED;
         if (!message_has(c, MESSAGE_RESOLVED))
             lifecycle_resolve(life, c, (enum origin)c->origin);

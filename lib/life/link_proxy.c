@@ -98,7 +98,7 @@ void link_proxy_accepted(struct lifecycle *life, uint16_t source, const struct r
         named ? lifecycle_find_on_host(life, source, rec->id) : find_named(life, source, &set[at]);
     /* The filter wrote the reply: believe it only of mail from this host of unknown origin. */
     if (m && may_be_of(m)) {
-        if (message_has(m, MESSAGE_NAMED))
+        if (m->is_named)
             lifecycle_front_seen(life, m);
         lifecycle_brought_by(life, m, set[at].client, set[at].account);
     } else if (named) {

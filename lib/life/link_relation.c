@@ -100,7 +100,7 @@ static bool names_another(struct lifecycle *life, const struct message *p, const
 {
     struct clients *clients = &life->judge->clients;
 
-    return message_has(c, MESSAGE_NAMED) &&
+    return c->is_named &&
            !span_equal(client_address(intern_span(c->client)),
                        client_address(intern_span(p->client))) &&
            !clients_find(clients, c->client)->is_self && !clients_find(clients, p->client)->is_self;

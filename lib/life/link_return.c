@@ -83,13 +83,16 @@ static void mark_forwarded(struct message *c)
     }
 }
 
-/* A door that returns mail is a filter: delivery to it tells nothing about whose mail it is. */
+/* A door that returns mail is a filter: delivery to it tells nothing about whose mail it is, and is
+ * none. */
 static void found_filter(struct lifecycle *life, struct message *p, struct message *c)
 {
     uint64_t before = site_generation(life->site);
 
     for (uint16_t i = 0; i < c->recipient_count; i++) {
-        const struct recipient *r = relation_match(p, &message_recipients(c)[i]);
+        struct recipient *r = relation_match(p, &message_recipients(c)[i]);
+        if (r && !(r->flags & RECIPIENT_JUDGED))
+            r->flags |= RECIPIENT_HANDED;
         if (r && r->door)
             site_door_returns(life->site, r->door);
     }
@@ -160,8 +163,8 @@ static bool is_better(struct lifecycle *life, struct message *p, struct message 
            relation_matches(p, c, extra) > relation_matches(before, c, extra);
 }
 
-/* A filter's mail has a recipient that did not go in with what it was linked to. If there is mail of
- * the same message-id and sender that went in for this one, too, it came of that. */
+/* A filter's mail has a recipient that did not go in with what it was linked to. If mail of the
+ * same message-id and sender went in for this one, too, it came of that. */
 static bool find_better(struct lifecycle *life, struct message *c, const struct recipient *r,
                         uint64_t extra)
 {
@@ -335,6 +338,31 @@ void link_return_sender(struct lifecycle *life, struct message *m)
         lifecycle_index(life, m, link_key_of_return(link_key_of_sender(life, m, first->hash)));
     /* Its deliveries came first, and did not tell without a sender. */
     find_link(life, m, no_id ? first : NULL, 0);
+}
+
+/* pipe(8) ends a command after that time: command_time_limit. */
+enum { COMMAND_S = 1000 };
+
+static bool is_in_delivery(const struct message *p)
+{
+    return p->state == MESSAGE_QUEUED && !message_has(p, MESSAGE_TRIED);
+}
+
+bool link_return_must_wait(struct lifecycle *life, const struct message *m)
+{
+    uint32_t key = link_key(m, 0);
+
+    if (!message_has(m, MESSAGE_CLAIMED) || message_has(m, MESSAGE_RESOLVED | MESSAGE_NO_ID) ||
+        m->begun_s + COMMAND_S <= life->clock_s)
+        return false;
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
+        const struct message *p = other(life, m, key, &at);
+        if (p && is_in_delivery(p) && p->message_id_hash == m->message_id_hash &&
+            span_equal(intern_span(p->sender), intern_span(m->sender)) &&
+            relation_may_be_parent(life, p, m))
+            return true;
+    }
+    return false;
 }
 
 static void claim(struct lifecycle *life, struct message *c)

@@ -45,8 +45,7 @@ enum {
     MESSAGE_OWN_ID = 1 << 19,    /* it came without a message-id, and Postfix made one for it */
     MESSAGE_CHILDREN = 1 << 20,  /* others came of it */
     MESSAGE_BARE = 1 << 21,      /* its sender was a user without a domain */
-    MESSAGE_NAMED = 1 << 22,     /* a filter here named its client: orig_client= */
-    MESSAGE_FLAGS_END = 1 << 23,
+    MESSAGE_FLAGS_END = 1 << 22,
 };
 
 enum {
@@ -85,15 +84,16 @@ enum { MESSAGE_FORWARDS_MAX = 1023 };
 
 struct message {
     struct queue_id id;
-    uint16_t source;    /* host and instance: hosts.h */
-    uint64_t state : 2; /* these fill the rest of eight bytes */
-    uint64_t cause : 4; /* of a notice */
-    uint64_t origin : 4;
-    uint64_t root : 4; /* origin of the first message in the chain */
-    uint64_t flags : 24;
+    uint16_t source; /* host and instance: hosts.h */
+    uint8_t state : 3;
+    uint8_t is_named : 1; /* a filter here named its client: orig_client= */
+    uint8_t cause : 4;    /* of a notice */
+    uint8_t origin : 4;
+    uint8_t root : 4; /* origin of the first message in the chain */
+    uint32_t flags : 22;
     /* Recipients that its mail was forwarded to, or that were added on its way back from a filter;
      * without a message-id, all that came back. Stops at MESSAGE_FORWARDS_MAX. */
-    uint64_t forwards : 10;
+    uint32_t forwards : 10;
     struct intern *client; /* the root's, "name[address]" */
     struct intern *who;    /* root account: the login; a notice: the address it goes to */
     struct intern *sender; /* NULL for the null sender, and while unknown */

@@ -88,6 +88,36 @@ START_TEST(cut_while_a_proxy_filter_has_it)
 }
 END_TEST
 
+/* The filter's reply names no ID, and the client that it names is believed if its mail came in: the
+ * last message names one that did not. */
+START_TEST(cut_while_a_proxy_filter_names_the_client)
+{
+    FILE *out = open_temporary(path);
+
+    for (int i = 0; i < 6; i++)
+        fprintf(out,
+                LINE "smtpd[21%d]: NOQUEUE: client=unknown[192.0.2.1]\n" LINE
+                     "smtpd[411]: A%05X: client=localhost[127.0.0.1], "
+                     "orig_client=unknown[192.0.2.1]\n" LINE
+                     "qmgr[3]: A%05X: from=<a@spam.example>, size=9, nrcpt=1 (queue active)\n" LINE
+                     "smtpd[21%d]: proxy-accept: END-OF-MESSAGE: 250 2.5.0 OK (5A10000066389F00);"
+                     " from=<a@spam.example> to=<u@victim.example> proto=ESMTP helo=<x>\n" LINE
+                     "smtp[6]: A%05X: to=<u@victim.example>, relay=mx[198.51.100.1]:25, delay=1,"
+                     " dsn=2.0.0, status=sent (Ok)\n",
+                i, i, i, i, i, i, i, i, i, i);
+    fprintf(out,
+            LINE "smtpd[411]: BBBBB1: client=localhost[127.0.0.1], "
+                 "orig_client=unknown[192.0.2.9]\n" LINE
+                 "qmgr[3]: BBBBB1: from=<a@spam.example>, size=9, nrcpt=1 (queue active)\n" LINE
+                 "smtp[6]: BBBBB1: to=<u@victim.example>, relay=mx[198.51.100.1]:25, delay=1,"
+                 " dsn=2.0.0, status=sent (Ok)\n",
+            7, 7, 7);
+    fclose(out);
+    write_dump("mydestination = example.net\nmynetworks = 127.0.0.0/8\n");
+    check_every_cut();
+}
+END_TEST
+
 /* What a filter has had for longer than it is remembered: forgotten before and after a restart. */
 START_TEST(cut_after_what_a_filter_has_is_forgotten)
 {
@@ -237,6 +267,7 @@ int main(void)
 
     tcase_add_test(tc, cut_while_a_pipe_filter_has_it);
     tcase_add_test(tc, cut_while_a_proxy_filter_has_it);
+    tcase_add_test(tc, cut_while_a_proxy_filter_names_the_client);
     tcase_add_test(tc, cut_after_what_a_filter_has_is_forgotten);
     tcase_add_test(tc, cut_after_a_pause_of_days);
     tcase_add_test(tc, cut_while_copies_are_counted);

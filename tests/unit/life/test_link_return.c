@@ -2,6 +2,8 @@
 /* Which message is another one that came back; g14 to g35 of the scenarios tell the stories. */
 #include "core_run.h"
 
+enum { CHAIN_MAX = 12 }; /* hops */
+
 static struct core_run run;
 
 static void begin(void)
@@ -267,6 +269,93 @@ START_TEST(link_moves_to_mail_with_more_of_the_recipients)
 }
 END_TEST
 
+/* The lines of mail through filters in a row that no setting names, in an order that processes may
+ * log them in: each message's own stand in order, and one begins when the one before is queued. */
+static void feed_in_some_order(int hops, uint32_t random)
+{
+    enum { ACCEPTED, NAMED, QUEUED, DELIVERED, REMOVED, STEPS };
+    int next[CHAIN_MAX + 1], last = 0;
+
+    memset(next, 0, sizeof(next));
+    for (int left = (hops + 1) * STEPS; left; left--) {
+        int i;
+        do {
+            random = random * 1103515245 + 12345;
+            i = (int)((random >> 16) % ((uint32_t)last + 1));
+        } while (next[i] == STEPS);
+        char id[16];
+        snprintf(id, sizeof(id), "AAAA%02d", i);
+        last += next[i] == QUEUED && i == last && i < hops;
+        switch (next[i]++) {
+        case ACCEPTED:
+            if (i)
+                core_feed(&run, "pickup: %s: uid=110 from=<a@a.example>", id);
+            else
+                core_feed(&run, "smtpd: %s: client=b[192.0.2.2]", id);
+            break;
+        case NAMED:
+            core_feed(&run, "cleanup: %s: message-id=<1@a.example>", id);
+            break;
+        case QUEUED:
+            core_feed(&run, "qmgr: %s: from=<a@a.example>, size=1, nrcpt=1 (queue active)", id);
+            break;
+        case DELIVERED:
+            if (i < hops)
+                core_feed(&run,
+                          "pipe: %s: to=<x@c.example>, relay=f%d, delay=1, dsn=2.0.0, status=sent "
+                          "(ok)",
+                          id, i);
+            else
+                core_feed(&run,
+                          "smtp: %s: to=<x@c.example>, relay=mx[198.51.100.1]:25, delay=1, "
+                          "dsn=2.0.0, status=sent (ok)",
+                          id);
+            break;
+        default:
+            core_feed(&run, "qmgr: %s: removed", id);
+        }
+    }
+}
+
+/* The row is the number of hops. In every other order no setting names the filters: then whose mail
+ * it is shows as well, but the first through them may be counted at each. */
+START_TEST(hops_by_pipe_in_any_order)
+{
+    enum { ORDERS = 40 };
+
+    core_end(&run);
+    for (uint32_t order = 0; order < ORDERS; order++) {
+        struct incident_view view;
+        core_begin(&run, "[open-relay]\nrecipients = 1\n");
+        for (int i = 0; i < _i && order % 2; i++) {
+            char service[16];
+            snprintf(service, sizeof(service), "f%d", i);
+            site_add_filter_service(run.site, span_str(service));
+        }
+        feed_in_some_order(_i, order);
+        pipeline_finish(run.p);
+        for (int i = 0; i <= _i; i++) {
+            char id[16];
+            snprintf(id, sizeof(id), "AAAA%02d", i);
+            const struct message *m = core_find(&run, id);
+            want_text(id, origin_name(m->root), "outside");
+            want_number(id, span_equal(intern_span(m->client), SPAN("b[192.0.2.2]")), 1);
+        }
+        if (order % 2 == 0) {
+            core_end(&run);
+            continue;
+        }
+        incident_view_init(&view, &run.p->detector, core_incident(&run));
+        want_number("messages", (int64_t)view.totals.messages, 1);
+        want_number("recipients", (int64_t)view.totals.recipients, 1);
+        want_number("sent", (int64_t)view.totals.sent, 1);
+        incident_view_done(&view);
+        core_end(&run);
+    }
+    begin();
+}
+END_TEST
+
 /* A retry, long after what it came of is forgotten, changes nothing. */
 START_TEST(late_retry_stays_what_it_is)
 {
@@ -296,6 +385,7 @@ int main(void)
     tcase_add_test(tc, a_backlog_comes_back);
     tcase_add_test(tc, one_delivery_takes_one_place);
     tcase_add_test(tc, link_moves_to_mail_with_more_of_the_recipients);
+    tcase_add_loop_test(tc, hops_by_pipe_in_any_order, 1, CHAIN_MAX + 1);
     tcase_add_test(tc, late_retry_stays_what_it_is);
     return run_suite("life_pipe", tc);
 }
