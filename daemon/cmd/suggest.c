@@ -23,9 +23,9 @@ enum { ROUNDS_MAX = 24, ATTACKS_MAX = 16384 };
 
 /* What a reading has found. */
 struct found {
-    uint32_t raised;              /* thresholds */
-    bool kind[KIND_COUNT];        /* of these kinds there were incidents */
-    struct buf attacks;           /* those that are not excused, a comment each */
+    uint32_t raised;       /* thresholds */
+    bool kind[KIND_COUNT]; /* of these kinds there were incidents */
+    struct buf attacks;    /* those that are not excused, a comment each */
     uint64_t lines;
     uint32_t since_s, until_s;
 };
@@ -95,8 +95,8 @@ static int lower(struct whole_log *log, struct suggestions *s, const struct foun
         bool lowered[KIND_COUNT] = {false};
         any = false;
         for (int kind = 0; kind < KIND_COUNT; kind++) {
-            lowered[kind] = !done[kind] && !found->kind[kind] &&
-                            suggestions_lower(s, (enum kind)kind);
+            lowered[kind] =
+                !done[kind] && !found->kind[kind] && suggestions_lower(s, (enum kind)kind);
             done[kind] |= !lowered[kind];
             any |= lowered[kind];
         }

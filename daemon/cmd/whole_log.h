@@ -18,8 +18,8 @@
 struct whole_log {
     struct setup *setup;
     struct input *input;
-    struct learner *learner;      /* may be NULL */
-    const struct trace *trace;    /* may be NULL */
+    struct learner *learner;    /* may be NULL */
+    const struct trace *trace;  /* may be NULL */
     pipeline_listener *on_line; /* may be NULL; then there is a progress bar on a terminal */
 };
 

@@ -20,8 +20,8 @@ void cell_clear(struct detector *d, struct cell *cell)
 
 uint32_t cell_name_bytes(const struct cell *cell)
 {
-    const struct intern *const names[] = {cell->client,    cell->client_name,     cell->domain,
-                                          cell->sender,    cell->account,         cell->recipient,
+    const struct intern *const names[] = {cell->client,          cell->client_name, cell->domain,
+                                          cell->sender,          cell->account,     cell->recipient,
                                           cell->recipient_domain};
     uint32_t bytes = 0;
 
@@ -33,8 +33,8 @@ uint32_t cell_name_bytes(const struct cell *cell)
 /* Drops every reference the cell holds; the slot is the caller's business. */
 static void release_cell(struct detector *d, struct cell *cell)
 {
-    struct intern *const held[] = {cell->client,    cell->client_name,     cell->domain,
-                                   cell->sender,    cell->account,         cell->recipient,
+    struct intern *const held[] = {cell->client,          cell->client_name, cell->domain,
+                                   cell->sender,          cell->account,     cell->recipient,
                                    cell->recipient_domain};
 
     d->texts->listed -= cell_name_bytes(cell);
@@ -89,6 +89,12 @@ static bool is_kept(const struct intern *kept, struct span s)
     return span_equal_nocase(intern_span(kept), cut(s));
 }
 
+/* The sender as a key. All sites of a web server share the one that Postfix makes of the uid. */
+static struct span key_sender(const struct observation *o)
+{
+    return o->sender_is_default ? SPAN_NONE : o->sender;
+}
+
 /* Compares what cell_key hashes. */
 static bool is_named(struct detector *d, const struct cell *cell, const struct observation *o,
                      struct names *n)
@@ -98,13 +104,14 @@ static bool is_named(struct detector *d, const struct cell *cell, const struct o
         return span_equal(intern_span(cell->client), n->client) &&
                span_equal(intern_span(cell->domain), names_domain(d, n, o));
     case KIND_TRUSTED_RELAY:
-        return span_equal(intern_span(cell->client), n->client) && is_kept(cell->sender, o->sender);
+        return span_equal(intern_span(cell->client), n->client) &&
+               is_kept(cell->sender, key_sender(o));
     case KIND_BACKSCATTER_SOURCE:
         return span_equal(intern_span(cell->client), n->client);
     case KIND_ACCOUNT_ABUSE:
         return is_kept(cell->account, o->account);
     case KIND_LOCAL_ABUSE:
-        return cell->uid == o->uid && is_kept(cell->sender, o->sender);
+        return cell->uid == o->uid && is_kept(cell->sender, key_sender(o));
     default:
         return is_kept(cell->recipient, o->recipient);
     }
@@ -287,7 +294,7 @@ static uint64_t cell_key(struct detector *d, const struct observation *o, struct
         break;
     case KIND_TRUSTED_RELAY:
         key = hash_mix(key ^ hash_bytes(n->client, d->seed), HASH_ODD_2);
-        key ^= hash_nocase(o->sender, d->seed);
+        key ^= hash_nocase(key_sender(o), d->seed);
         break;
     case KIND_BACKSCATTER_SOURCE:
         key ^= hash_bytes(n->client, d->seed);
@@ -296,7 +303,7 @@ static uint64_t cell_key(struct detector *d, const struct observation *o, struct
         key ^= hash_nocase(o->account, d->seed);
         break;
     case KIND_LOCAL_ABUSE:
-        key = hash_mix(key ^ o->uid, HASH_ODD_2) ^ hash_nocase(o->sender, d->seed);
+        key = hash_mix(key ^ o->uid, HASH_ODD_2) ^ hash_nocase(key_sender(o), d->seed);
         break;
     default:
         key ^= hash_nocase(o->recipient, d->seed);
@@ -367,7 +374,7 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
             cell->network = network_of(&a);
     }
     if (kind_has_sender(o->kind))
-        cell->sender = lower_text(d, o->sender);
+        cell->sender = lower_text(d, key_sender(o));
     if ((o->kind == KIND_OPEN_RELAY || cell->sender) && names_domain(d, n, o).len)
         cell->domain = intern_get(d->texts, n->domain);
     if (o->kind == KIND_ACCOUNT_ABUSE)

@@ -110,8 +110,7 @@ static void add_cell(const struct grouping *s, const struct cell *cell, bool in_
         count[i] += is_open(s, cell) ? cell->measure[i]
                     : cell->parked && in_a_day
                         ? 0
-                        : window_sum(in_a_day ? &cell->day[i] : &cell->window[i],
-                                                  bucket);
+                        : window_sum(in_a_day ? &cell->day[i] : &cell->window[i], bucket);
 }
 
 /* Whether an ungrouped member counts at that level, in the window or in a day. */
@@ -429,14 +428,16 @@ static void group_host(struct grouping *s, int level)
 
     for (int i = 0; i < s->group_count; i++)
         groups += s->group[i].into < 0;
-    bool crosses = host_crosses(s, level, false, &crossing) || host_crosses(s, level, true, &crossing);
+    bool crosses =
+        host_crosses(s, level, false, &crossing) || host_crosses(s, level, true, &crossing);
     if (groups <= GROUPS_MAX && !crosses)
         return;
     if (!crosses)
         crossing = first_group(s)->crossing;
     s->group_count = 0;
     for (uint32_t i = 0; i < s->member_count; i++) {
-        s->member[i].is_recent |= s->member[i].group >= 0; /* what a narrower key has found, stays */
+        s->member[i].is_recent |=
+            s->member[i].group >= 0; /* what a narrower key has found, stays */
         s->member[i].group = -1;
     }
     sort_by_level(s, level);

@@ -28,7 +28,8 @@ struct member {
     uint64_t key;   /* what the members are sorted by: the cell's key at the level at hand */
     uint64_t first; /* number of its first observation */
     bool is_recent; /* it has evidence in the window, or is held; else in the last day only */
-    bool is_shared, is_shared_today; /* many senders share its uid or client: in the window, today */
+    bool is_shared,
+        is_shared_today; /* many senders share its uid or client: in the window, today */
 };
 
 /* One run of the grouping. */

@@ -24,8 +24,8 @@ enum key_type incident_key_type(const struct incident *incident)
 const char *key_type_name(enum key_type type)
 {
     static const char *const names[] = {
-        "none", "client", "client_network", "sender_domain", "sender",          "sasl_username",
-        "uid",  "host",   "recipient",      "recipient_domain"};
+        "none",          "client", "client_network", "sender_domain", "sender",
+        "sasl_username", "uid",    "host",           "recipient",     "recipient_domain"};
 
     _Static_assert(sizeof(names) / sizeof(*names) == KEY_COUNT, "a name for each");
     return names[type];

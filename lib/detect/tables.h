@@ -43,10 +43,10 @@ enum key_type {
 
 /* What is counted in windows. Keys that cover several cells count the first KEY_MEASURES. */
 enum measure {
-    MEASURE_MAIN,        /* what the kind's main threshold is about: recipients, notices, messages */
-    MEASURE_FOREIGN,     /* recipients under a sender that is neither ours nor the login's */
-    MEASURE_UNSEEN,      /* trusted-relay: senders under our domains that were never seen to exist */
-    MEASURE_REFUSED,     /* account-abuse: refused recipients */
+    MEASURE_MAIN,    /* what the kind's main threshold is about: recipients, notices, messages */
+    MEASURE_FOREIGN, /* recipients under a sender that is neither ours nor the login's */
+    MEASURE_UNSEEN,  /* trusted-relay: senders under our domains that were never seen to exist */
+    MEASURE_REFUSED, /* account-abuse: refused recipients */
     MEASURE_NULL_SENDER, /* account-abuse: recipients under the null sender */
     MEASURES,
     KEY_MEASURES = MEASURE_UNSEEN + 1
@@ -71,6 +71,7 @@ struct observation {
     uint16_t host;                /* index into hosts.host */
     uint32_t at_s;                /* event time; may be older than what came before */
     struct span client;           /* "name[address]", or empty */
+    bool sender_is_default;       /* Postfix made it of the user's name: no key of its own */
     struct span sender;           /* the address; empty for the null sender or if unknown */
     struct span account;          /* account-abuse */
     uint32_t uid;                 /* local-abuse */

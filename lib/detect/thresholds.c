@@ -22,8 +22,8 @@ static const struct thresholds *find_own(const struct detector *d, const struct 
     if (kind == KIND_LOCAL_ABUSE && own == common)
         own = settings_for(settings, kind, SPAN_NONE, (int64_t)cell->uid);
     else if (own == common)
-        own = settings_for(settings, kind, intern_span(cell_key_text(cell, scope_keys[kind][level])),
-                           -1);
+        own = settings_for(settings, kind,
+                           intern_span(cell_key_text(cell, scope_keys[kind][level])), -1);
     if (own != common)
         *ret_level = level;
     return own;
@@ -70,8 +70,8 @@ uint32_t thresholds_horizon(const struct thresholds *th)
 const char *crossed_name(enum crossed what)
 {
     static const char *const names[] = {
-        "none",    "recipients", "networks", "refused", "foreign_recipients", "null_sender",
-        "unseen_senders", "notices",    "messages"};
+        "none",        "recipients",     "networks", "refused", "foreign_recipients",
+        "null_sender", "unseen_senders", "notices",  "messages"};
 
     _Static_assert(sizeof(names) / sizeof(*names) == CROSSED_COUNT, "a name for each");
     return names[what];
@@ -88,8 +88,8 @@ static bool reaches(struct crossing *crossing, enum crossed what, uint64_t value
     return true;
 }
 
-static bool account_crosses(const struct thresholds *th, const struct measured *m,
-                            struct rule rule, uint64_t factor, struct crossing *crossing)
+static bool account_crosses(const struct thresholds *th, const struct measured *m, struct rule rule,
+                            uint64_t factor, struct crossing *crossing)
 {
     const uint64_t *count = m->count;
     uint64_t all = count[MEASURE_MAIN];
@@ -273,8 +273,7 @@ static bool crosses_alone(struct detector *d, const struct cell *cell, enum kind
         today.count[i] = cell->day[i].length ? window_sum(&cell->day[i], day) : 0;
     }
     if (cell->networks.count >= th->networks && th->networks)
-        now.networks =
-            tally_since(&cell->networks, since(at_s, (uint32_t)(th->window / US_PER_S)));
+        now.networks = tally_since(&cell->networks, since(at_s, (uint32_t)(th->window / US_PER_S)));
     if (may_have_networks(d, cell, (uint64_t)th->networks * th->day_factor))
         today.networks = networks_since(d, cell, since(at_s, THRESHOLDS_DAY_S));
     return thresholds_crossed(th, kind, type, &now, (struct rule){0}, &crossing) ||
@@ -380,7 +379,8 @@ void thresholds_take_back(struct detector *d, struct cell *cell, uint32_t n, uin
 
     window_take_back(&cell->window[MEASURE_MAIN], thresholds_bucket(own, at_s), n);
     window_take_back(&cell->day[MEASURE_MAIN], day, n);
-    cell->measure[MEASURE_MAIN] -= n < cell->measure[MEASURE_MAIN] ? n : cell->measure[MEASURE_MAIN];
+    cell->measure[MEASURE_MAIN] -=
+        n < cell->measure[MEASURE_MAIN] ? n : cell->measure[MEASURE_MAIN];
     for (int l = 0; !cell->incident && l < LEVELS_MAX; l++) {
         struct key_count *level = cell->level[l] ? key_counts_find(d, cell->level[l]) : NULL;
         if (!level)

@@ -234,8 +234,7 @@ static bool tells_mailbox_alone(struct learner *l, struct span text)
 }
 
 /* True if such a record may prove something, as about one in six does. */
-static bool is_of_use(struct learner *l, enum program program,
-                      const struct syslog_header *header)
+static bool is_of_use(struct learner *l, enum program program, const struct syslog_header *header)
 {
     struct span text = header->text;
 

@@ -19,9 +19,9 @@ enum { CELLS_MAX = 1 << 24, FREE_CELL_BYTES = 1 };
 
 void write_totals(struct writer *w, const struct totals *t)
 {
-    const uint64_t numbers[] = {t->messages, t->recipients, t->sent, t->deferred,  t->bounced,
-                                t->notices,  t->undecided,  t->queued, t->held,   t->first_number,
-                                t->familiar};
+    const uint64_t numbers[] = {t->messages, t->recipients,   t->sent,      t->deferred,
+                                t->bounced,  t->notices,      t->undecided, t->queued,
+                                t->held,     t->first_number, t->familiar};
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
         write_u64(w, numbers[i]);
@@ -32,10 +32,9 @@ void write_totals(struct writer *w, const struct totals *t)
 
 void read_totals(struct reader *r, struct totals *t)
 {
-    uint64_t *const numbers[] = {&t->messages, &t->recipients, &t->sent,
-                                 &t->deferred, &t->bounced,    &t->notices,
-                                 &t->undecided, &t->queued,   &t->held,       &t->first_number,
-                                 &t->familiar};
+    uint64_t *const numbers[] = {&t->messages, &t->recipients,   &t->sent,      &t->deferred,
+                                 &t->bounced,  &t->notices,      &t->undecided, &t->queued,
+                                 &t->held,     &t->first_number, &t->familiar};
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
         *numbers[i] = read_u64(r);

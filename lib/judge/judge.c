@@ -213,6 +213,7 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
                             .counts = true};
 
     o.null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
+    o.sender_is_default = message_has(m, MESSAGE_BARE);
     if (kind == KIND_TRUSTED_RELAY && m->sender) {
         const struct site *site = judge->classifier.site;
         struct span sender = intern_span(m->sender);

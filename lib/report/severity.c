@@ -8,7 +8,6 @@
 enum {
     SENDERS_FEW = 3,
     SENDERS_MANY = 10,
-    NETWORKS_FEW = 3,
     CLIENTS_MANY = 5,
     REFUSED_FEW = 5,
     REFUSED_MANY = 20,
@@ -43,12 +42,29 @@ static bool shares_client_with_login(const struct incident_view *view)
     return false;
 }
 
+/* Nearly all of it was sent from where it has long come from. */
+static bool is_familiar(const struct incident_view *view)
+{
+    return view->totals.familiar * 10 >= view->totals.messages * 9;
+}
+
 /* What a login looks like in other hands than its owner's: many places, many senders. */
 static bool is_strange_login(const struct incident_view *view)
 {
+    bool is_elsewhere = view->clients >= CLIENTS_MANY || shares_client_with_login(view);
+
     return view->incident->kind == KIND_ACCOUNT_ABUSE &&
-           (view->clients >= CLIENTS_MANY || view->senders.count > SENDERS_FEW ||
-            shares_client_with_login(view));
+           ((is_elsewhere && !is_familiar(view)) || view->senders.count > SENDERS_FEW);
+}
+
+/* A uid whose threshold was the higher one, because many sites share it: many senders are normal. */
+static bool is_shared_uid(const struct incident_view *view)
+{
+    const struct incident *incident = view->incident;
+
+    return incident->kind == KIND_LOCAL_ABUSE && !incident->crossing.in_a_day &&
+           incident->crossing.threshold >
+               view->detector->settings->kind[KIND_LOCAL_ABUSE].recipients;
 }
 
 /* What is in other hands than its owner's, whoever that is. */
@@ -56,9 +72,14 @@ static bool is_strange(const struct incident_view *view)
 {
     enum crossed what = view->incident->crossing.what;
 
-    return is_strange_login(view) ||
-           (view->incident->kind == KIND_LOCAL_ABUSE && view->senders.count >= SENDERS_MANY) || what == CROSSED_NETWORKS || what == CROSSED_REFUSED || what == CROSSED_FOREIGN ||
-           what == CROSSED_NULL_SENDER || what == CROSSED_UNSEEN || is_refused_much(view) ||
+    if (what == CROSSED_REFUSED || what == CROSSED_NULL_SENDER || what == CROSSED_UNSEEN ||
+        is_strange_login(view) || is_refused_much(view))
+        return true;
+    if (view->incident->kind == KIND_LOCAL_ABUSE)
+        return view->senders.count >= SENDERS_MANY && !is_shared_uid(view);
+    if (is_familiar(view) && view->senders.count <= SENDERS_FEW)
+        return false;
+    return what == CROSSED_NETWORKS || what == CROSSED_FOREIGN ||
            percent(view->foreign, view->totals.recipients) >= REFUSED_MANY;
 }
 
@@ -67,16 +88,29 @@ static bool is_owners(struct incident_view *view)
 {
     const struct totals *t = &view->totals;
 
-    if (t->familiar * 10 < t->messages * 9 || view->foreign || view->senders.more ||
-        view->senders.count > SENDERS_FEW || view->networks.count > NETWORKS_FEW ||
+    if (!is_familiar(view) || view->senders.more || view->senders.count > SENDERS_FEW ||
         percent(t->bounced, t->recipients) >= REFUSED_FEW)
         return false;
     snprintf(view->signs, sizeof(view->signs),
              "looks like bulk mail of its owner: sent from where it came from before, under %u "
-             "sender address%s of ours, %llu of %llu recipients refused",
+             "sender address%s, %llu of %llu recipients refused",
              view->senders.count, view->senders.count == 1 ? "" : "es",
              (unsigned long long)t->bounced, (unsigned long long)t->recipients);
     return true;
+}
+
+/* Notices that trickle, or automatic replies that are welcome: there is time to look at a setting. */
+static bool is_slow(struct incident_view *view)
+{
+    const struct totals *t = &view->totals;
+
+    if (view->incident->crossing.in_a_day)
+        snprintf(view->signs, sizeof(view->signs), "slow: it crossed the threshold of a day only");
+    else if (view->incident->cause == CAUSE_AUTOREPLY && percent(t->bounced, t->recipients) < 10)
+        snprintf(view->signs, sizeof(view->signs),
+                 "hardly any of these replies are refused: %llu of %llu",
+                 (unsigned long long)t->bounced, (unsigned long long)t->recipients);
+    return view->signs[0] != '\0';
 }
 
 void severity_fill(struct incident_view *view)
@@ -92,6 +126,10 @@ void severity_fill(struct incident_view *view)
         if (is_strange(view))
             view->severity = SEVERITY_CRITICAL;
         else if (view->incident->kind != KIND_LOCAL_ABUSE && is_owners(view))
+            view->severity = SEVERITY_INFO;
+        break;
+    case KIND_BACKSCATTER_SOURCE:
+        if (is_slow(view))
             view->severity = SEVERITY_INFO;
         break;
     default:

@@ -36,18 +36,14 @@ static uint32_t *value_of(struct suggestions *s, enum kind kind, const char *sub
 static const char *key_of(const struct incident_view *view)
 {
     static const char *const keys[CROSSED_COUNT] = {
-        [CROSSED_RECIPIENTS] = "recipients",
-        [CROSSED_NETWORKS] = "networks",
-        [CROSSED_REFUSED] = "refused",
-        [CROSSED_FOREIGN] = "foreign_recipients",
-        [CROSSED_NULL_SENDER] = "null_sender",
-        [CROSSED_UNSEEN] = "unseen_senders",
-        [CROSSED_NOTICES] = "notices",
-        [CROSSED_MESSAGES] = "messages",
+        [CROSSED_RECIPIENTS] = "recipients",   [CROSSED_NETWORKS] = "networks",
+        [CROSSED_REFUSED] = "refused",         [CROSSED_FOREIGN] = "foreign_recipients",
+        [CROSSED_NULL_SENDER] = "null_sender", [CROSSED_UNSEEN] = "unseen_senders",
+        [CROSSED_NOTICES] = "notices",         [CROSSED_MESSAGES] = "messages",
     };
     const struct crossing *crossing = &view->incident->crossing;
-    bool is_sender =
-        view->incident->kind == KIND_TRUSTED_RELAY && incident_key_type(view->incident) == KEY_SENDER;
+    bool is_sender = view->incident->kind == KIND_TRUSTED_RELAY &&
+                     incident_key_type(view->incident) == KEY_SENDER;
 
     if (crossing->in_a_day)
         return "day_factor";

@@ -189,10 +189,25 @@ enum domain_class site_sender_class(const struct site *site, struct span address
     return site_class(site, domain);
 }
 
+/* Machines of ours send under names of their own. */
+static bool is_under_ours(const struct site *site, struct span domain)
+{
+    ptrdiff_t dot;
+
+    while ((dot = span_find(domain, '.')) >= 0) {
+        domain = span_skip(domain, (size_t)dot + 1);
+        if (domain.len && domains_class(&site->domains, domain) == CLASS_OURS)
+            return true;
+    }
+    return false;
+}
+
 bool site_is_foreign_sender(const struct site *site, struct span address)
 {
     enum domain_class class = site_sender_class(site, address);
 
+    if (class != CLASS_OURS && is_under_ours(site, mail_address_domain(address)))
+        return false;
     /* Those behind a gateway may well send through it. */
     return class == CLASS_OUTSIDE ||
            (class == CLASS_UNKNOWN && site->domains.learned_real &&

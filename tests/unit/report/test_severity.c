@@ -21,12 +21,15 @@ static const struct {
     {"the same, from where it has long come", KIND_ACCOUNT_ABUSE, 200, 1, 1, 0, 200, 0, false,
      "info"},
     {"long known, but 10 % refused", KIND_ACCOUNT_ABUSE, 200, 1, 1, 20, 200, 0, false, "warning"},
-    {"long known, but 20 % refused", KIND_ACCOUNT_ABUSE, 200, 1, 1, 40, 200, 0, false,
-     "critical"},
+    {"long known, but 20 % refused", KIND_ACCOUNT_ABUSE, 200, 1, 1, 40, 200, 0, false, "critical"},
     {"mostly from elsewhere", KIND_ACCOUNT_ABUSE, 200, 2, 1, 0, 100, 0, false, "warning"},
     {"from five addresses", KIND_ACCOUNT_ABUSE, 200, 5, 1, 0, 0, 0, false, "critical"},
     {"under four senders", KIND_ACCOUNT_ABUSE, 200, 1, 4, 0, 200, 0, false, "critical"},
-    {"under foreign senders", KIND_ACCOUNT_ABUSE, 100, 1, 1, 0, 100, 100, false, "critical"},
+    {"under foreign senders", KIND_ACCOUNT_ABUSE, 100, 1, 1, 0, 0, 100, false, "critical"},
+    {"long known under its foreign sender", KIND_ACCOUNT_ABUSE, 100, 1, 1, 0, 100, 100, false,
+     "info"},
+    {"from five addresses, all long known", KIND_ACCOUNT_ABUSE, 200, 5, 1, 0, 200, 0, false,
+     "info"},
     {"under the null sender", KIND_ACCOUNT_ABUSE, 10, 1, 1, 0, 10, 0, true, "critical"},
     {"a uid", KIND_LOCAL_ABUSE, 200, 0, 1, 0, 200, 0, false, "warning"},
     {"a uid that invents senders", KIND_LOCAL_ABUSE, 200, 0, 10, 0, 0, 0, false, "critical"},
@@ -88,7 +91,7 @@ START_TEST(the_owners_signs_are_said)
     incident_view_init(&view, d, &d->incident[0]);
     want_text("signs", view.signs,
               "looks like bulk mail of its owner: sent from where it came from before, under 1 "
-              "sender address of ours, 0 of 200 recipients refused");
+              "sender address, 0 of 200 recipients refused");
     incident_view_done(&view);
 }
 END_TEST
