@@ -13,7 +13,7 @@ _relaywatch() {
   local -A options=(
     [run]='--config --postconf --socket --trace --help'
     [scan]='--config --postconf --json --annotate --trace --no-color --help'
-    [explain]='--config --postconf --json --socket --no-color --help'
+    [explain]='--config --postconf --json --all --socket --no-color --help'
     [status]='--config --json --watch --socket --no-color --help'
     [incidents]='--config --json --all --socket --no-color --help'
     [show]='--config --json --socket --no-color --help'
