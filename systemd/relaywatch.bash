@@ -14,7 +14,7 @@ _relaywatch() {
     [run]='--config --postconf --socket --trace --help'
     [scan]='--config --postconf --json --annotate --trace --no-color --help'
     [suggest]='--config --postconf --help'
-    [explain]='--config --postconf --json --socket --no-color --help'
+    [explain]='--config --postconf --json --all --socket --no-color --help'
     [status]='--config --json --watch --socket --no-color --help'
     [incidents]='--config --json --all --socket --no-color --help'
     [show]='--config --json --socket --no-color --help'

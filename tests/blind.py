@@ -211,9 +211,28 @@ def unknown_form(t):
                 ["warning", "warning-over"])
 
 
+def lost_programs(t):
+    """rsyslog's RSYSLOG_SyslogProtocol23Format without the "/smtpd"; other programs' lines between
+    them are no comfort, one of Postfix with a program is."""
+    with Blind() as (blind, world, daemon):
+        blind.start()
+        cut = f"<22>1 {iso(world.now())} mx1 postfix 812 - -  4FBFE15E604A: removed\n"
+        other = f"<22>1 {iso(world.now())} mx1 dovecot - - -  imap: x\n"
+        daemon.write((cut + other) * 19)
+        daemon.wait_read(38)
+        world.sleep(60)
+        t.check("19 without program", daemon.status()["blind"], [])
+        daemon.write(cut)
+        t.check("20", [event for event, _ in daemon.wait_warnings("blind", 1)], ["warning"])
+        t.check("without program: status", causes(daemon.status()), ["unknown-form"])
+        daemon.write(quiet(world.now()))
+        t.check("a line of Postfix", [event for event, _ in daemon.wait_warnings("blind", 2)],
+                ["warning", "warning-over"])
+
+
 tests = Checks()
 for test in (missing_log, unreadable_log, silent_log, quiet_server, late_lines, log_server,
-             left_for_another_log, unknown_form):
+             left_for_another_log, unknown_form, lost_programs):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:
         tests.run(test)
 tests.end()

@@ -430,6 +430,15 @@ class Tests:
                   says=["26 lines, 19 of them from Postfix; 4 messages; 0 incidents",
                         "2 messages were accepted before the log begins"])
 
+    def test_lines_that_lost_their_program(self):
+        log = os.path.join(self.tmp, "mail.log")
+        with open(log, "w", encoding="utf-8") as f:
+            f.write("<22>1 2026-11-24T03:47:12Z mx1 postfix 812 - -  4FBFE15E604A: removed\n")
+        self.ends(2, *SITE, "scan", log, says=["1 lines of Postfix don't say which program"])
+        with open(log, "a", encoding="utf-8") as f:
+            f.write("<22>1 2026-11-24T03:47:12Z mx1 postfix/qmgr 8 - -  4FBFE15E604A: removed\n")
+        self.ends(0, *SITE, "scan", log)
+
     def test_zeros_before_a_line(self):
         log = os.path.join(self.tmp, "mail.log")
         for zeros in 1, 65536, 300000:

@@ -4,7 +4,7 @@
 stops, and clocks that are set. Numbers in names are those of the scenarios of log following.
 
 usage: running.py RELAYWATCH SHIM [NAME...]"""
-import contextlib, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time
+import contextlib, gzip, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 
 from follower import HOLD, STEP, US, Checks, Follower, World, iso, quiet, relayed
 
@@ -654,6 +654,11 @@ def watchdog_hears_of_progress_only(t):
         t.check("watchdog: stopping", systemd.wait("STOPPING=1")[-1], "STOPPING=1")
 
 
+def explained(daemon, queue_id, *options):
+    return subprocess.run([binary, "explain", queue_id, "--socket", daemon.socket, "--config",
+                           daemon.conf, *options], capture_output=True, text=True, check=False)
+
+
 def explain_shows_the_lines(t):
     """Of a message of long ago, whose first lines are in a file that was rotated since, and of one
     that took its queue ID before."""
@@ -708,14 +713,16 @@ def explain_passes_over_others(t):
 
 def explain_reads_a_journal(t):
     """Of a journal whose entries nobody vouches for, and which is believed, explain finds the lines
-    as the daemon found them."""
+    as the daemon found them, also of what it has forgotten."""
     with tempfile.TemporaryDirectory() as top:
         now, entries = int(time.time()) - 600, []
-        for i, line in enumerate(attack(now, 20).splitlines()):
+        old, new = attack(now - 9000, 40, 1).splitlines(), attack(now, 20).splitlines()
+        for i, line in enumerate(old + new):
             _, host, tag, text = line.split(" ", 3)
+            when = (now - 9000 if i < len(old) else now) * US + i
             entries.append("".join(f"{name}={value}\n" for name, value in (
-                ("__REALTIME_TIMESTAMP", now * US + i), ("__MONOTONIC_TIMESTAMP", US + i),
-                ("_BOOT_ID", "5" * 32), ("_SOURCE_REALTIME_TIMESTAMP", now * US + i),
+                ("__REALTIME_TIMESTAMP", when), ("__MONOTONIC_TIMESTAMP", US + i),
+                ("_BOOT_ID", "5" * 32), ("_SOURCE_REALTIME_TIMESTAMP", when),
                 ("SYSLOG_FACILITY", 2), ("SYSLOG_IDENTIFIER", tag.split("[")[0]), ("_PID", 1),
                 ("_UID", 1000), ("_HOSTNAME", host), ("MESSAGE", text))))
         subprocess.run(["/usr/lib/systemd/systemd-journal-remote", "-o", f"{top}/a.journal", "-"],
@@ -723,12 +730,63 @@ def explain_reads_a_journal(t):
         with Running(source=f"type = journal\njournal_directory = {top}\n"
                      "journal_check_sender = no\nbackfill = 30d\n") as (_, daemon):
             daemon.start()
-            t.check("journal: all is read", daemon.wait_read(20), 20)
+            t.check("journal: all is read", daemon.wait_read(24), 24)
             got = subprocess.run([binary, "explain", f"{20:010X}", "--socket", daemon.socket],
                                  capture_output=True, text=True, check=False)
             lines = got.stdout.split("The lines:\n")[-1].splitlines()
             t.check("journal: its four lines", [line.split(": ", 1)[1] for line in lines],
-                    [line.split(": ", 1)[1] for line in attack(now, 20).splitlines()[:4]])
+                    [line.split(": ", 1)[1] for line in new[:4]])
+            got = explained(daemon, f"{40:010X}")
+            lines = got.stdout.split("The lines:\n")[-1].splitlines()
+            t.check("journal: a forgotten one's status", got.returncode, 0)
+            t.check("journal: and its lines", [line.split(": ", 1)[1] for line in lines],
+                    [line.split(": ", 1)[1] for line in old])
+
+
+def explain_looks_in_the_log(t):
+    """Of a sample of an incident that the daemon has forgotten, the log still tells: from files that
+    were rotated and packed since, also where another host had that queue ID."""
+    with Running() as (world, daemon):
+        now = world.now()
+        first = attack(now - 9000, 0, 20) + relayed(now - 9000, 23, host="mx2", client="192.0.2.9")
+        with gzip.open(daemon.log + ".2.gz", "wb") as packed:
+            packed.write(first.encode())
+        os.utime(daemon.log + ".2.gz", (now - 8000, now - 8000))
+        with open(daemon.log + ".1", "w", encoding="utf-8") as rotated:
+            rotated.write(attack(now - 7000, 20, 4) + quiet(now - 6000))
+        os.utime(daemon.log + ".1", (now - 6000, now - 6000))
+        daemon.write(quiet(now - 100) + quiet(now - 100).replace("mx1", "mx2"))
+        daemon.start()
+        count = 80 + 4 + 16 + 1 + 2
+        t.check("explain, forgotten: all is read", daemon.wait_read(count), count)
+        listed = [json.loads(row) for row in subprocess.run(
+            [binary, "incidents", "--all", "--json", "--socket", daemon.socket],
+            capture_output=True, text=True, check=False).stdout.splitlines()]
+        sample = listed[0]["queue_ids"][0]
+        got = explained(daemon, sample)
+        t.check("explain, forgotten: a sample's status", got.returncode, 0)
+        t.check("explain, forgotten: it says where from", got.stderr,
+                lambda err: "its log still tells" in err)
+        t.check("explain, forgotten: a sample's verdict", got.stdout,
+                lambda out: "open-relay" in out)
+        t.check("explain, forgotten: a sample's lines",
+                got.stdout.split("The lines:\n")[-1].count(sample), 4)
+        got = explained(daemon, f"{23:010X}", "--json")
+        rows = [json.loads(row) for row in got.stdout.splitlines()]
+        t.check("explain, forgotten: two of one ID",
+                sorted((row["host"], row["client"]) for row in rows if row["type"] == "message"),
+                [("mx1", "unknown[192.0.2.1]"), ("mx2", "unknown[192.0.2.9]")])
+        t.check("explain, forgotten: both have lines",
+                len([row for row in rows if row["type"] == "line"]), 8)
+        daemon.write(relayed(world.now(), 0, client="192.0.2.8"))
+        t.check("explain, again: all is read", daemon.wait_read(count + 4), count + 4)
+        for option, want in ((), ["192.0.2.8"]), (("--all",), ["192.0.2.1", "192.0.2.8"]):
+            rows = explained(daemon, f"{0:010X}", "--json", *option).stdout.splitlines()
+            t.check(f"explain, again: {option}", sorted(
+                json.loads(row)["client"][8:-1] for row in rows if '"message"' in row), want)
+        got = explained(daemon, f"{777:010X}")
+        t.check("explain, never seen", (got.returncode, got.stdout), (1, ""))
+        t.check("explain, never seen: that is said", got.stderr, lambda err: "nor is it in its log" in err)
 
 
 tests = Checks()
@@ -742,7 +800,8 @@ for test in (s71_crash_before_the_alert_is_saved, s71_crash_and_no_memory,
              alerts_wait_for_postfix, main_cf_is_watched, maillog_file_moves,
              signals_before_the_loop,
              watchdog_hears_of_progress_only,
-             explain_shows_the_lines, explain_passes_over_others, explain_reads_a_journal):
+             explain_shows_the_lines, explain_passes_over_others, explain_reads_a_journal,
+             explain_looks_in_the_log):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:
         tests.run(test)
 tests.end()

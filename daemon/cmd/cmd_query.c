@@ -15,7 +15,7 @@
 #include "show/status_text.h"
 #include "show/terminal.h"
 
-enum { TABLE_MAX = 16 * 1024 * 1024 };
+enum { TABLE_MAX = 16 * 1024 * 1024, BEFORE_S = 6 * 3600 };
 
 static bool is_type(const json_t *object, const char *type)
 {
@@ -224,18 +224,27 @@ static void on_source(void *ctx, json_t *object)
         *source = json_incref(json_object_get(object, "source"));
 }
 
-/* The daemon keeps no lines, but says which log to search. */
-static void show_lines(const struct command_options *options, const json_t *messages)
+/* The log that the daemon follows: it keeps no lines, but says where to look. NULL: nowhere. */
+static json_t *ask_for_source(const struct command_options *options)
 {
     struct client_error error;
     json_t *source = NULL;
-    struct list lines = {0};
 
     if (!client_ask(options->socket, client_request("status"), on_source, &source, &error))
         complain("%s", error.text);
-    /* A source with neither can't be searched. */
-    if (json_object_get(source, "files") || json_object_get(source, "journal_directory")) {
-        log_search(source, messages, &lines);
+    if (json_object_get(source, "files") || json_object_get(source, "journal_directory"))
+        return source;
+    json_decref(source);
+    return NULL;
+}
+
+static void show_lines(const struct command_options *options, const json_t *messages)
+{
+    json_t *source = ask_for_source(options);
+    struct list lines = {0};
+
+    if (source) {
+        log_search(source, messages, &lines, NULL);
         message_report_print_lines(lines.items, lines.count, LOG_SEARCH_MAX, options->json);
     }
     for (size_t i = 0; i < lines.count; i++)
@@ -244,27 +253,66 @@ static void show_lines(const struct command_options *options, const json_t *mess
     json_decref(source);
 }
 
+/* When the log first names the message, of whichever host; WHEN_UNKNOWN: it does not. */
+static wall_us first_seen(const struct command_options *options, const json_t *source)
+{
+    json_t *messages = json_pack("[{s:s, s:s, s:s}]", "queue_id", options->arg[0], "queued_since",
+                                 "1970-01-02T00:00:00Z", "last_seen", "2106-01-01T00:00:00Z");
+    struct list lines = {0};
+    wall_us first = WHEN_UNKNOWN;
+
+    log_search(source, messages, &lines, &first);
+    for (size_t i = 0; i < lines.count; i++)
+        json_decref(((json_t **)lines.items)[i]);
+    list_done(&lines);
+    json_decref(messages);
+    return first;
+}
+
+static int look_in_log(const struct command_options *options, json_t **ret_log, wall_us *ret_since)
+{
+    json_t *source = ask_for_source(options);
+    wall_us first = source ? first_seen(options, source) : WHEN_UNKNOWN;
+
+    if (first == WHEN_UNKNOWN) {
+        complain("the daemon does not know a message %s%s; if an older log has it, name that: "
+                 "relaywatch explain QUEUEID FILE...",
+                 options->arg[0], source ? ", nor is it in its log" : "");
+        json_decref(source);
+        return EXIT_FOUND;
+    }
+    if (!options->all)
+        complain("the daemon no longer remembers %s, but its log still tells:", options->arg[0]);
+    *ret_log = source;
+    *ret_since = first - BEFORE_S * US_PER_S;
+    return EXIT_NOTHING;
+}
+
 /* Unlike other commands it exits with EXIT_FOUND for an unknown message: that is an answer, not a
  * failure. */
-int explain_from_daemon(const struct command_options *options)
+int explain_from_daemon(const struct command_options *options, json_t **ret_log, wall_us *ret_since)
 {
     json_t *request = client_request("explain"), *messages = json_array();
     struct client_error error;
     int status = EXIT_NOTHING;
 
+    *ret_log = NULL;
     json_object_set_new(request, "queue_id", text_json(span_str(options->arg[0])));
-    if (client_ask(options->socket, request, collect, messages, &error)) {
+    if (options->all) {
+        json_decref(request);
+        status = look_in_log(options, ret_log, ret_since);
+    } else if (client_ask(options->socket, request, collect, messages, &error)) {
         for (size_t i = 0; i < json_array_size(messages); i++)
             if (options->json)
                 print_json(json_incref(json_array_get(messages, i)));
             else
                 message_report_print(json_array_get(messages, i), options->color);
         show_lines(options, messages);
+    } else if (error.unknown) {
+        status = look_in_log(options, ret_log, ret_since);
     } else {
         complain("%s", error.text);
-        if (error.unknown)
-            complain("name the logs to look in: relaywatch explain QUEUEID FILE...");
-        status = error.unknown ? EXIT_FOUND : EXIT_CANNOT;
+        status = EXIT_CANNOT;
     }
     json_decref(messages);
     return status;

@@ -10,6 +10,9 @@
 #ifndef RELAYWATCH_CMD_COMMANDS_H
 #define RELAYWATCH_CMD_COMMANDS_H
 
+#include <jansson.h>
+
+#include "base/when.h"
 #include "common/command.h"
 
 /* Which options a command takes besides --config and --help. */
@@ -48,7 +51,10 @@ int show_run(const struct command_options *options);
 int close_run(const struct command_options *options);
 int clients_run(const struct command_options *options);
 int queue_run(const struct command_options *options);
-/* explain without log files. */
-int explain_from_daemon(const struct command_options *options);
+/* explain without log files. What the daemon has forgotten, and its log has not, is in *ret_log
+ * (as log_search_open takes it), from *ret_since on: with the mail of the hours before, of which it
+ * may have come. Else NULL. */
+int explain_from_daemon(const struct command_options *options, json_t **ret_log,
+                        wall_us *ret_since);
 
 #endif

@@ -15,6 +15,7 @@
 #include "cmd/input.h"
 #include "cmd/judge_input.h"
 #include "cmd/learn.h"
+#include "cmd/log_search.h"
 #include "base/list.h"
 #include "show/print.h"
 
@@ -265,17 +266,13 @@ static void explain_done(struct explain *e)
     free(e);
 }
 
-static int explain(const struct command_options *options, struct explain *e)
+static int explain(const struct command_options *options, struct explain *e, struct input *input)
 {
-    struct input *input = NULL;
-    int status = input_open(options->arg + 1, options->arg_count - 1, &input);
+    int status = read_once(e, options, input, false);
 
-    if (status == 0)
-        status = read_once(e, options, input, false);
     close_chain(e);
     if (status == 0)
         status = read_once(e, options, input, true);
-    input_close(input);
     if (status != 0)
         return status;
     if (!e->members) {
@@ -286,21 +283,55 @@ static int explain(const struct command_options *options, struct explain *e)
     return 0;
 }
 
-int explain_run(const struct command_options *options)
+static int explain_input(const struct command_options *options, struct input *input)
 {
     struct explain *e = calloc(1, sizeof(*e));
     struct span id = span_str(options->arg[0]);
     int status = EXIT_CANNOT;
 
-    if (!e || queue_id_parse(id, &e->id) != id.len) {
-        complain("\"%s\" is not a queue ID: six or more of 0-9 and A-F, or a long one with a \"z\"",
-                 options->arg[0]);
-    } else if (options->arg_count == 1) {
-        status = explain_from_daemon(options);
-    } else {
-        status = explain(options, e);
-    }
+    if (e && queue_id_parse(id, &e->id) == id.len)
+        status = explain(options, e, input);
     if (e)
         explain_done(e);
+    return status;
+}
+
+static int open_source(void *ctx, const struct source_options *options, struct source **ret)
+{
+    return log_search_open(ctx, options, ret);
+}
+
+/* Without FILE: what the daemon remembers, or else its log. */
+static int explain_known(const struct command_options *options)
+{
+    struct input *input = NULL;
+    json_t *log = NULL;
+    wall_us since;
+    int status = explain_from_daemon(options, &log, &since);
+
+    if (log && (status = input_open_log(open_source, log, since, &input)) == 0)
+        status = explain_input(options, input);
+    input_close(input);
+    json_decref(log);
+    return status;
+}
+
+int explain_run(const struct command_options *options)
+{
+    struct span id = span_str(options->arg[0]);
+    struct input *input = NULL;
+    struct queue_id parsed;
+
+    if (queue_id_parse(id, &parsed) != id.len) {
+        complain("\"%s\" is not a queue ID: six or more of 0-9 and A-F, or a long one with a \"z\"",
+                 options->arg[0]);
+        return EXIT_CANNOT;
+    }
+    if (options->arg_count == 1)
+        return explain_known(options);
+    int status = input_open(options->arg + 1, options->arg_count - 1, &input);
+    if (status == 0)
+        status = explain_input(options, input);
+    input_close(input);
     return status;
 }

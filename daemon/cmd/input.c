@@ -14,16 +14,16 @@
 #include "common/command.h"
 #include "common/complain.h"
 #include "parse/syslog_json.h"
-#include "source/feed.h"
 #include "source/inflate.h"
 #include "source/source.h"
 #include "source/source_journal.h"
+#include "cmd/input_pump.h"
 #include "cmd/overlap.h"
+#include "cmd/spool.h"
 
 enum {
     BLOCK = 256 * 1024, /* fits the cache beside the tables */
     PEEK = 64 * 1024,   /* where the first date is looked for */
-    JOURNAL_BUDGET = 100000,
 };
 
 struct input_file {
@@ -45,10 +45,13 @@ struct input {
     uint64_t size; /* of all; 0 where one of them is endless */
     char *buffer;
     bool failed;
-    bool quiet;                    /* what is wrong is said when it is read for good */
-    const struct input_sink *sink; /* while it is read */
-    struct overlap *overlap;       /* likewise; NULL for a single file */
-    uint64_t refused;              /* journal entries that Postfix did not write */
+    bool quiet;                     /* what is wrong is said when it is read for good */
+    const struct input_sink *sink;  /* while it is read */
+    struct overlap *overlap;        /* likewise; NULL for a single file */
+    uint64_t refused;               /* journal entries that Postfix did not write */
+    input_open_source *open_source; /* instead of files */
+    void *open_ctx;
+    wall_us since;
 };
 
 static bool has_suffix(const char *name, const char *suffix)
@@ -74,28 +77,6 @@ static bool has_journals(const char *name)
     if (dir)
         closedir(dir);
     return found;
-}
-
-/* A log is read twice: what can't go back (a pipe, a FIFO) is kept in a file without a name.
- * Returns its descriptor, at its beginning, or -errno. */
-static int spool(int from)
-{
-    char *buffer = malloc(BLOCK);
-    FILE *kept = tmpfile();
-    ssize_t n = -1;
-    int fd = -1;
-
-    while (buffer && kept && (n = read(from, buffer, BLOCK)) > 0)
-        if (fwrite(buffer, 1, (size_t)n, kept) != (size_t)n)
-            break;
-    if (n == 0 && fflush(kept) == 0 && fseek(kept, 0, SEEK_SET) == 0)
-        fd = fcntl(fileno(kept), F_DUPFD_CLOEXEC, 3);
-    if (fd < 0)
-        fd = -errno;
-    if (kept)
-        fclose(kept);
-    free(buffer);
-    return fd;
 }
 
 /* For what hardly ever fails: it must not fail without a word. */
@@ -242,6 +223,17 @@ int input_open(char **names, int count, struct input **ret)
     return 0;
 }
 
+int input_open_log(input_open_source *open, void *ctx, wall_us since, struct input **ret)
+{
+    struct input *input = calloc(1, sizeof(*input));
+
+    if (!input)
+        return cannot("its log");
+    *input = (struct input){.open_source = open, .open_ctx = ctx, .since = since};
+    *ret = input;
+    return 0;
+}
+
 void input_close(struct input *input)
 {
     if (!input)
@@ -344,53 +336,37 @@ static void read_file(struct input *input, struct input_file *file, struct carry
     inflate_close(reader);
 }
 
-static void take_entry(void *ctx, const struct source_entry *entry)
+/* opened: what opening it returned. */
+static void read_source(struct input *input, struct input_pump *pump, int opened,
+                        struct source **source, const char *name)
 {
-    struct input *input = ctx;
-    struct syslog_header header;
+    int r = opened;
 
-    if (feed_header(entry, &header))
-        input->sink->entry(input->sink->ctx, &header);
-    else
-        input->refused++;
-}
-
-static void take_note(void *ctx, enum source_note note, const char *text)
-{
-    const struct input *input = ctx;
-
-    if (input->quiet)
-        return;
-    if (note == SOURCE_NOTE_UNREADABLE || note == SOURCE_NOTE_DAMAGED ||
-        note == SOURCE_NOTE_WAITING)
-        complain("%s", text);
+    if (r == 0)
+        r = input_pump_all(pump, *source);
+    if (r < 0 && !input->quiet)
+        complain("%s: %s", name, strerror(-r));
+    input->failed |= r < 0;
+    input->refused += pump->refused;
+    source_close(*source);
 }
 
 /* All journals at once: their entries interleave by time. */
 static void read_journals(struct input *input, bool check_sender)
 {
     const char **path = calloc((size_t)input->count, sizeof(*path));
-    struct source_options options = {
-        .sink = {.entry = take_entry, .note = take_note, .ctx = input}};
+    struct input_pump pump = {.to = input->sink, .quiet = input->quiet};
+    const struct source_options options = {.sink = input_pump_sink(&pump)};
     struct source *source = NULL;
     size_t n = 0;
-    int r;
 
     for (int i = 0; path && i < input->count; i++)
         if (input->file[i].journal)
             path[n++] = input->file[i].name;
-    if (n == 0) {
-        free(path);
-        return;
-    }
-    r = source_open_journal_files(path, n, check_sender, &options, &source);
-    if (r == 0)
-        while (!has_enough(input) && (r = source_run(source, 0, JOURNAL_BUDGET)) == SOURCE_MORE)
-            ;
-    if (r < 0 && !input->quiet)
-        complain("%s: %s", path[0], strerror(-r));
-    input->failed |= r < 0;
-    source_close(source);
+    if (n)
+        read_source(input, &pump,
+                    source_open_journal_files(path, n, check_sender, &options, &source), &source,
+                    path[0]);
     free(path);
 }
 
@@ -424,6 +400,19 @@ static void read_files(struct input *input, input_progress *progress, void *ctx)
     input->overlap = NULL;
 }
 
+/* From its beginning, or from `since` on. */
+static void read_log(struct input *input)
+{
+    struct input_pump pump = {.to = input->sink, .quiet = input->quiet};
+    const struct source_options options = {
+        .sink = input_pump_sink(&pump), .start = SOURCE_SINCE, .since = input->since};
+    struct source *source = NULL;
+    int r = input->open_source(input->open_ctx, &options, &source);
+
+    input->sink->reference(input->sink->ctx, clock_wall());
+    read_source(input, &pump, r, &source, "its log");
+}
+
 int input_read(struct input *input, const struct input_sink *sink, bool check_sender, bool quiet,
                input_progress *progress, void *ctx)
 {
@@ -431,8 +420,12 @@ int input_read(struct input *input, const struct input_sink *sink, bool check_se
     input->quiet = quiet;
     input->refused = 0;
     input->sink = sink;
-    read_journals(input, check_sender);
-    read_files(input, progress, ctx);
+    if (input->open_source) {
+        read_log(input);
+    } else {
+        read_journals(input, check_sender);
+        read_files(input, progress, ctx);
+    }
     return input->failed ? EXIT_CANNOT : 0;
 }
 
@@ -443,5 +436,7 @@ uint64_t input_refused(const struct input *input)
 
 const char *input_name(const struct input *input)
 {
+    if (input->open_source)
+        return "its log";
     return input->count == 1 ? input->file[0].name : "the logs";
 }

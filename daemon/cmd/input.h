@@ -12,23 +12,19 @@
 #ifndef RELAYWATCH_CMD_INPUT_H
 #define RELAYWATCH_CMD_INPUT_H
 
-#include "parse/syslog_header.h"
+#include "cmd/input_pump.h"
 
 struct input;
 
 /* names: as in `scan FILE...`; "-" is standard input. 0 or EXIT_CANNOT. */
 int input_open(char **names, int count, struct input **ret);
+/* What a daemon follows, with all that was rotated: `open` is called for each reading, and passes
+ * the options on to a source. since: when to begin, or earlier. 0 or EXIT_CANNOT. */
+typedef int input_open_source(void *ctx, const struct source_options *options, struct source **ret);
+int input_open_log(input_open_source *open, void *ctx, wall_us since, struct input **ret);
 void input_close(struct input *input);
 
 typedef void input_progress(void *ctx, uint64_t bytes, uint64_t of_bytes);
-/* Where what is read goes. */
-struct input_sink {
-    void (*lines)(void *ctx, const char *data, size_t len);
-    void (*entry)(void *ctx, const struct syslog_header *header);
-    void (*reference)(void *ctx, wall_us reference);
-    bool (*enough)(void *ctx); /* NULL: never */
-    void *ctx;
-};
 /* Hands over all of it, in order, or as much as the sink wants; may be called again. quiet: nothing
  * is said of what is wrong. 0, or EXIT_CANNOT where something could not be read to its end.
  * of_bytes is 0 where the size is not known. */
@@ -36,7 +32,7 @@ int input_read(struct input *input, const struct input_sink *sink, bool check_se
                input_progress *progress, void *ctx);
 /* Journal entries of the last reading that Postfix did not write. */
 uint64_t input_refused(const struct input *input);
-/* The file's name, or "the logs"; for people. */
+/* The file's name, "the logs" or "its log"; for people. */
 const char *input_name(const struct input *input);
 
 #endif

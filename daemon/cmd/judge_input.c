@@ -65,6 +65,12 @@ int judge_input_remarks(const struct input *input, const struct pipeline *pipeli
         complain("%s: none of its %llu lines is in a known syslog form", what,
                  (unsigned long long)c->lines);
         return EXIT_CANNOT;
+    } else if (c->no_program && c->postfix == 0) {
+        complain("%s: %llu lines of Postfix don't say which program wrote them, as rsyslog's "
+                 "RSYSLOG_SyslogProtocol23Format cuts it off; set "
+                 "global(parser.permitSlashInProgramName=\"on\") there, or use another template",
+                 what, (unsigned long long)c->no_program);
+        return EXIT_CANNOT;
     } else if (c->postfix == 0)
         complain("%s: none of its %llu lines is from Postfix; is this the mail log?", what,
                  (unsigned long long)c->lines);

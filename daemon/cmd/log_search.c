@@ -25,7 +25,7 @@ enum { BUDGET = 100000, SLACK_S = 60, LATER_LINES = 1000 };
 
 struct wanted {
     struct queue_id id;
-    struct span host, instance; /* the message's; instance is empty if unknown */
+    struct span host, instance; /* the message's; empty if unknown */
     wall_us since, until;
 };
 
@@ -35,6 +35,7 @@ struct search {
     wall_us since, until; /* of all messages together */
     size_t later;         /* consecutive lines later than that */
     struct list *found;
+    wall_us first; /* of these */
 };
 
 static wall_us time_of(const json_t *message, const char *name)
@@ -73,7 +74,7 @@ static bool is_of(const struct wanted *w, const struct log_line *line)
 {
     struct span instance = SPAN_NONE;
 
-    if (!span_equal(line->header.host, w->host))
+    if (w->host.len && !span_equal(line->header.host, w->host))
         return false;
     return line->kind != LOG_LINE_POSTFIX || !w->instance.len ||
            program_of_tag(line->header.tag, &instance) == PROGRAM_NONE ||
@@ -107,8 +108,11 @@ static void look_at(struct search *search, const struct log_line *line)
         search->later++;
     else
         search->later = 0; /* the later lines came from a host whose clock is ahead */
-    if (is_wanted(search, line) &&
-        (stored = list_add(search->found, sizeof(*stored), LOG_SEARCH_MAX)) != NULL)
+    if (!is_wanted(search, line))
+        return;
+    if (search->first == WHEN_UNKNOWN || line->header.when < search->first)
+        search->first = line->header.when;
+    if ((stored = list_add(search->found, sizeof(*stored), LOG_SEARCH_MAX)) != NULL)
         *stored = message_report_line_to_json(&line->header, line->text);
 }
 
@@ -148,44 +152,47 @@ static void take_note(void *ctx, enum source_note note, const char *text)
         complain("its lines: %s", text);
 }
 
-static int open_log(const json_t *source, struct search *search, struct source **ret)
+int log_search_open(const json_t *source, const struct source_options *options, struct source **ret)
 {
-    struct source_options options = {
-        .sink = {.lines = take_lines, .entry = take_entry, .note = take_note, .ctx = search},
-        .start = SOURCE_SINCE,
-        .since = search->since};
-    struct source_journal_options journal = {
+    const struct source_journal_options journal = {
         .directory = text_of(source, "journal_directory"),
         .name_space = text_of(source, "journal_namespace"),
         .check_sender = json_is_true(json_object_get(source, "journal_check_sender"))};
 
     if (*text_of(source, "files"))
-        return source_open_files(text_of(source, "files"), text_of(source, "rotated"), &options,
+        return source_open_files(text_of(source, "files"), text_of(source, "rotated"), options,
                                  clock_mono(), ret);
-    return source_open_journal(&journal, &options, clock_mono(), ret);
+    return source_open_journal(&journal, options, clock_mono(), ret);
 }
 
 /* Reads with the source of the daemon, but on its own position: the daemon is not disturbed. */
-bool log_search(const json_t *source, const json_t *messages, struct list *ret)
+bool log_search(const json_t *source, const json_t *messages, struct list *ret, wall_us *ret_first)
 {
     struct search *search = calloc(1, sizeof(*search));
+    struct source_options options = {
+        .sink = {.lines = take_lines, .entry = take_entry, .note = take_note, .ctx = search},
+        .start = SOURCE_SINCE};
     struct source *log = NULL;
     int r = SOURCE_MORE;
 
     if (!search)
         return false;
     search->found = ret;
+    search->first = WHEN_UNKNOWN;
     log_line_parser_init(&search->parser, clock_local_zone, NULL, ADDRESS_FORM_UNKNOWN);
     for (size_t i = 0; i < json_array_size(messages); i++)
         want(search, json_array_get(messages, i));
+    options.since = search->since;
     if (search->wanted.count)
-        r = open_log(source, search, &log);
+        r = log_search_open(source, &options, &log);
     if (r < 0)
         complain("its lines: %s: %s", text_of(source, "text"), strerror(-r));
     while (r >= 0 && log && search->later < LATER_LINES &&
            (r = source_run(log, clock_mono(), BUDGET)) == SOURCE_MORE)
         ;
     source_close(log);
+    if (ret_first)
+        *ret_first = search->first;
     list_done(&search->wanted);
     free(search);
     return r >= 0;

@@ -35,10 +35,12 @@ static const struct command commands[] = {
      "Exit status: 0, or 2 if the logs could not be read.\n",
      OPTION_POSTCONF, 1, -1, suggest_run},
     {"explain", "QUEUEID [FILE...]", "one message: its way through every hop, the verdict",
-     "Without a FILE, asks the running daemon and finds the lines in the log it follows.\n"
+     "Without a FILE, asks the running daemon and finds the lines in the log it follows. That log\n"
+     "also tells of a message that the daemon has forgotten; with --all, of each that ever had\n"
+     "that ID, on any host.\n"
      "\n"
      "Exit status: 0 the message was found, 1 it was not, 2 failure.\n",
-     OPTION_JSON | OPTION_POSTCONF | OPTION_COLOR | OPTION_SOCKET, 1, -1, explain_run},
+     OPTION_JSON | OPTION_POSTCONF | OPTION_COLOR | OPTION_SOCKET | OPTION_ALL, 1, -1, explain_run},
     {"check", "", "what was understood: settings, own domains, trusted networks, warnings",
      "Exit status: 0 clean, 1 warnings, 2 bad settings.\n",
      OPTION_JSON | OPTION_POSTCONF | OPTION_DEFAULTS | OPTION_QUIET | OPTION_COLOR, 0, 0,

@@ -47,7 +47,6 @@ struct metrics {
     struct evconnlistener *listener;
     struct event *accept_again;
     bool logged; /* that nobody can be accepted */
-    unsigned port;
     uint64_t connections;
     struct scrape scrape[METRICS_CLIENTS];
 };
@@ -365,17 +364,6 @@ static bool split(const char *listen, char address[ADDRESS_MAX], uint16_t *port)
     return true;
 }
 
-static unsigned port_of(evutil_socket_t fd)
-{
-    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
-    socklen_t len = sizeof(address);
-
-    if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
-        return 0;
-    return address.ss_family == AF_INET6 ? ntohs(((const struct sockaddr_in6 *)&address)->sin6_port)
-                                         : ntohs(((const struct sockaddr_in *)&address)->sin_port);
-}
-
 static int listen_at(struct metrics *metrics, const char *address, uint16_t port)
 {
     struct sockaddr_storage storage = {.ss_family = AF_UNSPEC};
@@ -395,7 +383,6 @@ static int listen_at(struct metrics *metrics, const char *address, uint16_t port
     if (!metrics->listener)
         return errno ? -errno : -EINVAL;
     evconnlistener_set_error_cb(metrics->listener, on_accept_error);
-    metrics->port = port_of(evconnlistener_get_fd(metrics->listener));
     return 0;
 }
 
@@ -424,11 +411,6 @@ int metrics_new(struct event_base *base, const char *listen, const struct runtim
     }
     *ret = metrics;
     return 0;
-}
-
-unsigned metrics_port(const struct metrics *metrics)
-{
-    return metrics->port;
 }
 
 void metrics_free(struct metrics *metrics)

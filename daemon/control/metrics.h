@@ -29,6 +29,5 @@ int metrics_new(struct event_base *base, const char *listen, const struct runtim
                 void (*refresh)(void *ctx), void *ctx, struct metrics **ret);
 /* NULL is allowed. */
 void metrics_free(struct metrics *metrics);
-unsigned metrics_port(const struct metrics *metrics);
 
 #endif

@@ -87,6 +87,7 @@ struct daemon {
     struct event *sight;
     int64_t looked_mono;
     int64_t unheard_mono; /* since when Postfix works and the log stands still; 0: it does not */
+    uint64_t named_seen, nameless_from;  /* lines of a known program; others, as below */
     uint64_t formed_seen, formless_from; /* lines of a known form; others, when these last came */
     uint64_t refused_seen;               /* lines of hosts beyond the bound ... */
     int64_t refused_mono;                /* ... and when the last one came; 0: none yet */

@@ -118,6 +118,25 @@ static void see_form(struct daemon *daemon)
     blindness_see(&daemon->runtime.blindness, BLIND_UNKNOWN_FORM, daemon->runtime.source_text, why);
 }
 
+/* Lines of Postfix that don't say which program wrote them, and no others of Postfix. */
+static void see_programs(struct daemon *daemon)
+{
+    const struct pipeline_counters *c = &daemon->runtime.pipeline->counters;
+    char why[BLIND_WHY_MAX];
+
+    if (c->postfix != daemon->named_seen) {
+        daemon->named_seen = c->postfix;
+        daemon->nameless_from = c->no_program;
+    }
+    if (c->no_program - daemon->nameless_from < FORMLESS_MANY)
+        return;
+    snprintf(why, sizeof(why),
+             "the last %llu lines of Postfix have lost the program's name (rsyslog: use another "
+             "template, or parser.permitSlashInProgramName)",
+             (unsigned long long)(c->no_program - daemon->nameless_from));
+    blindness_see(&daemon->runtime.blindness, BLIND_UNKNOWN_FORM, daemon->runtime.source_text, why);
+}
+
 /* Lines of further hosts were refused within the last minute. */
 static void see_hosts(struct daemon *daemon, int64_t mono)
 {
@@ -156,6 +175,7 @@ void sight_look(struct daemon *daemon)
     source_each_blind(daemon->runtime.source, mono, on_blind, all);
     see_silence(daemon, mono);
     see_form(daemon);
+    see_programs(daemon);
     see_hosts(daemon, mono);
     blindness_look_end(all, clock_wall(), mono, on_tell, daemon);
     next = blindness_deadline_us(all);
@@ -184,6 +204,8 @@ bool sight_start(struct daemon *daemon)
     daemon->refused_seen = p->hosts.refused;
     daemon->formed_seen = formed_lines(&p->counters);
     daemon->formless_from = p->counters.not_syslog;
+    daemon->named_seen = p->counters.postfix;
+    daemon->nameless_from = p->counters.no_program;
     if (daemon->sight)
         loop_arm(daemon->sight, LOOK_AGAIN);
     return daemon->sight != NULL;

@@ -262,8 +262,3 @@ unsigned state_retry_s(const struct state *state)
 
     return wait < RETRY_MAX_S ? wait : RETRY_MAX_S;
 }
-
-uint64_t state_generation(const struct state *state)
-{
-    return state->file.generation;
-}

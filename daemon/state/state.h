@@ -67,7 +67,5 @@ bool state_is_saving(const struct state *state);
 const char *state_error(const struct state *state);
 /* Seconds to wait before retrying after a failure: 1, 2, 4 ... 60; 0 if all is well. */
 unsigned state_retry_s(const struct state *state);
-/* The number of saves, across restarts. */
-uint64_t state_generation(const struct state *state);
 
 #endif

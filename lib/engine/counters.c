@@ -10,6 +10,7 @@ void pipeline_count_line(struct pipeline *p, enum log_line_kind kind)
         [LOG_LINE_EMPTY] = &p->counters.empty,
         [LOG_LINE_NO_SYSLOG] = &p->counters.not_syslog,
         [LOG_LINE_OTHER] = &p->counters.other_programs,
+        [LOG_LINE_NO_PROGRAM] = &p->counters.no_program,
         [LOG_LINE_POSTFIX] = &p->counters.hosts_refused,
     };
 

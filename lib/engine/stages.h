@@ -22,6 +22,7 @@
     X(empty, "empty lines")                                                                        \
     X(not_syslog, "lines in no known syslog form")                                                 \
     X(other_programs, "lines of other programs")                                                   \
+    X(no_program, "Postfix lines that have lost the name of their program")                        \
     X(postfix, "Postfix lines")                                                                    \
     X(ignored, "Postfix lines that say nothing about a message")                                   \
     X(noted, "Postfix lines about a message that change nothing")                                  \

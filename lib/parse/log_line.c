@@ -44,7 +44,8 @@ static struct log_line_tag look_up(struct log_line_parser *parser,
     if (known && !header->prefix_new)
         return *known;
     struct log_line_tag tag = {program_of_tag(header->tag, ret_instance),
-                               tag_is_relay_service(header->tag)};
+                               tag_is_relay_service(header->tag),
+                               tag_has_lost_program(header->tag)};
     if (known)
         *known = tag;
     return tag;
@@ -60,12 +61,23 @@ void log_line_read_as(struct log_line *line, enum address_form form)
     line->record.pid = line->header.pid;
 }
 
+/* "4FBFE15E604A: ..." */
+static __attribute__((noinline)) enum log_line_kind kind_without_program(struct span text)
+{
+    struct queue_id id;
+    size_t n = queue_id_parse(text, &id);
+
+    return n && span_starts(span_skip(text, n), SPAN(": ")) ? LOG_LINE_NO_PROGRAM : LOG_LINE_OTHER;
+}
+
 /* Whose line it is. */
 static inline void read_tag(struct log_line_parser *parser, struct log_line *ret)
 {
     struct log_line_tag tag = look_up(parser, &ret->header, &ret->instance);
 
-    ret->kind = tag.program == PROGRAM_NONE ? LOG_LINE_OTHER : LOG_LINE_POSTFIX;
+    ret->kind = tag.program != PROGRAM_NONE ? LOG_LINE_POSTFIX
+                : tag.has_lost_program      ? kind_without_program(ret->header.text)
+                                            : LOG_LINE_OTHER;
     ret->record.program = tag.program;
     ret->record.by_relay_service = tag.relay_service;
 }

@@ -41,14 +41,15 @@ static inline struct span log_line_that_counts(struct span text)
 enum log_line_kind {
     LOG_LINE_EMPTY,
     LOG_LINE_NO_SYSLOG,
-    LOG_LINE_OTHER, /* not Postfix */
+    LOG_LINE_OTHER,      /* not Postfix */
+    LOG_LINE_NO_PROGRAM, /* Postfix, about a message; which program wrote it has been cut off */
     LOG_LINE_POSTFIX,
 };
 
 struct log_line {
     enum log_line_kind kind;
     enum address_form form;      /* LOG_LINE_POSTFIX: the form the record was read in */
-    struct syslog_header header; /* LOG_LINE_OTHER, LOG_LINE_POSTFIX */
+    struct syslog_header header; /* LOG_LINE_OTHER and later */
     struct record record;        /* LOG_LINE_POSTFIX */
     struct span text;            /* the line itself, without leading zeros; empty for an entry */
     /* LOG_LINE_POSTFIX: "postfix-out"; only set if header.prefix is new or -1. */
@@ -58,7 +59,7 @@ struct log_line {
 /* What a tag says. */
 struct log_line_tag {
     enum program program;
-    bool relay_service;
+    bool relay_service, has_lost_program;
 };
 
 struct log_line_parser {

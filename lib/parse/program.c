@@ -66,6 +66,12 @@ enum program program_of_tag(struct span tag, struct span *ret_instance)
     return span_starts(tag, SPAN("postfix")) ? PROGRAM_OTHER : PROGRAM_NONE;
 }
 
+bool tag_has_lost_program(struct span tag)
+{
+    return span_equal(tag, SPAN("postfix")) ||
+           (span_starts(tag, SPAN("postfix-")) && span_find(tag, '/') < 0);
+}
+
 bool tag_is_relay_service(struct span tag)
 {
     ptrdiff_t last = span_find_last(tag, '/');

@@ -110,6 +110,7 @@ static bool parse_rfc5424(struct syslog_clock *clock, struct span s, struct sysl
             return false;
         s = span_skip(s, i + 1);
     }
+    span_take(&s, SPAN(" ")); /* rsyslog's text begins with what followed the tag's colon */
     span_take(&s, SPAN("\xef\xbb\xbf"));
     ret->text = unwrap_repeated(s);
     ret->prefix = -1;

@@ -193,8 +193,8 @@ static const struct {
     {                                                                                              \
 #type, sizeof(struct type), known                                                          \
     }
-    SIZE(pipeline, 1559552), /* snapshot.c */
-    SIZE(pipeline_counters, 120),
+    SIZE(pipeline, 1559560), /* snapshot.c */
+    SIZE(pipeline_counters, 128),
     SIZE(syslog_clock, 88),
     SIZE(hosts, 120),
     SIZE(host, 64),

@@ -24,6 +24,16 @@ static const struct {
     {"a sentence", "the quick brown fox", LOG_LINE_NO_SYSLOG},
     {"another program", HEAD "dovecot[1]: 4FBFE15E604A: removed", LOG_LINE_OTHER},
     {"Postfix", HEAD "postfix/qmgr[1]: 4FBFE15E604A: removed", LOG_LINE_POSTFIX},
+    /* RSYSLOG_SyslogProtocol23Format of rsyslog 8.2302 */
+    {"a cut tag",
+     "<22>1 2026-11-28T13:37:00.219776+00:00 mx1 postfix 812 - -  4FBFE15E604A: removed",
+     LOG_LINE_NO_PROGRAM},
+    {"a cut tag of an instance",
+     "<22>1 2026-11-28T13:37:00Z mx1 postfix-out 812 - -  4FBFE15E604A: x", LOG_LINE_NO_PROGRAM},
+    {"a cut tag of no message", "<22>1 2026-11-28T13:37:00Z mx1 postfix 812 - -  connect from x",
+     LOG_LINE_OTHER},
+    {"another name that begins so", HEAD "postfixadmin[1]: 4FBFE15E604A: x", LOG_LINE_OTHER},
+    {"a cut tag as in RFC 3164", HEAD "postfix[1]: 4FBFE15E604A: removed", LOG_LINE_NO_PROGRAM},
 };
 
 START_TEST(line_is)

@@ -64,11 +64,23 @@ START_TEST(relay_service_is_the_part_before_the_program)
 }
 END_TEST
 
+START_TEST(tag_may_have_lost_its_program)
+{
+    ck_assert(tag_has_lost_program(SPAN("postfix")));
+    ck_assert(tag_has_lost_program(SPAN("postfix-out")));
+    ck_assert(!tag_has_lost_program(SPAN("postfix-out/smtp")));
+    ck_assert(!tag_has_lost_program(SPAN("postfix/smtp")));
+    ck_assert(!tag_has_lost_program(SPAN("postfixadmin")));
+    ck_assert(!tag_has_lost_program(SPAN("dovecot")));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("program");
 
     ADD_ROWS(tc, tag_names_program_and_instance, tags);
     tcase_add_test(tc, relay_service_is_the_part_before_the_program);
+    tcase_add_test(tc, tag_may_have_lost_its_program);
     return run_suite("program", tc);
 }

@@ -215,6 +215,18 @@ START_TEST(s68_killed_with_a_child)
 }
 END_TEST
 
+/* How many saves the file has behind it: the third number of its header (state_file.c). */
+static uint64_t saves(void)
+{
+    uint64_t header[3] = {0};
+    FILE *f = fopen(in_dir("state"), "r");
+
+    ck_assert_ptr_nonnull(f);
+    ck_assert_uint_eq(fread(header, sizeof(header), 1, f), 1);
+    fclose(f);
+    return le64toh(header[2]);
+}
+
 /* Each source has its own position, which it keeps while another source is followed. */
 START_TEST(s73_positions)
 {
@@ -237,7 +249,7 @@ START_TEST(s73_positions)
     ck_assert_uint_lt(files_s, journal_s);
     ck_assert_uint_eq(journal_s, run.p->now_s);
     ck_assert_ptr_null(state_position(state, "other", NULL));
-    ck_assert_uint_eq(state_generation(state), 2);
+    ck_assert_uint_eq(saves(), 2);
     for (int i = 0; i < 20; i++) { /* more than there is room for: the oldest go */
         run_messages(&run, 10000 + (unsigned)i * 1000, 1);
         snprintf(id, sizeof(id), "source%d", i);
