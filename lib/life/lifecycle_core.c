@@ -287,7 +287,7 @@ struct message *lifecycle_begin(struct lifecycle *life, uint16_t source, struct 
     return m;
 }
 
-/* Where the lines of one second come in any order, "removed" may be a message's first. */
+/* Where the lines of one second come in any order, a message-id may come after the end. */
 static bool is_own_text(const struct message *m, enum lifecycle_event event)
 {
     return event == LIFECYCLE_TEXT && m->origin == ORIGIN_NONE && message_has(m, MESSAGE_WAITING) &&
@@ -297,7 +297,11 @@ static bool is_own_text(const struct message *m, enum lifecycle_event event)
 struct message *lifecycle_go_to(struct lifecycle *life, struct message *m, uint16_t source,
                                 struct queue_id id, enum lifecycle_event event)
 {
-    if (m && transitions[m->state][event].fresh && !is_own_text(m, event)) {
+    if (m && m->state == MESSAGE_GONE && is_own_text(m, event)) {
+        m->last_s = life->now_s;
+        return m;
+    }
+    if (m && transitions[m->state][event].fresh) {
         lifecycle_end(life, m);
         m = NULL;
     }
