@@ -152,6 +152,13 @@ static void classify(struct lifecycle *life, const struct message *m, const stru
     classifier_recipient(c, m, rec, r, filter);
 }
 
+/* Of "local" or "mx1[private/dovecot-lmtp]", a number beyond those of doors that may be filters. It
+ * tells one from most others. */
+static uint8_t mailbox_door(struct span relay)
+{
+    return (uint8_t)(SITE_DOORS_MAX + 1 + (hash_bytes(relay, 0) & 127));
+}
+
 /* Notes what the record says of its recipient, new or known. NULL if the recipient can't be
  * remembered and was counted at once. */
 static struct recipient *note_recipient(struct lifecycle *life, struct message *m,
@@ -184,7 +191,7 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
     }
     r->flags |= (way->here ? RECIPIENT_HERE : 0) | (way->left ? RECIPIENT_LEFT : 0);
     if (way->here || way->door)
-        r->door = way->door;
+        r->door = way->door ? way->door : mailbox_door(rec->relay);
     if (way->here)
         r->by_program = record_is_taken_by_program(rec);
     return r;

@@ -57,6 +57,16 @@ struct recipient *relation_match(struct message *p, const struct recipient *r)
     return found && !(r->door && found->door == r->door) ? found : NULL;
 }
 
+/* A mailbox does not forward mail to itself. */
+static bool is_for_the_same_mailbox(struct message *p, struct message *c)
+{
+    for (uint16_t i = 0; i < c->recipient_count; i++)
+        if (match_hash(p, message_recipients(c)[i].hash) &&
+            !relation_match(p, &message_recipients(c)[i]))
+            return true;
+    return false;
+}
+
 static uint32_t count_here(struct message *p)
 {
     uint32_t n = 0;
@@ -87,6 +97,34 @@ uint32_t relation_matches(struct message *p, struct message *c, uint64_t extra)
     for (uint16_t i = 0; i < c->recipient_count; i++)
         n += relation_match(p, &message_recipients(c)[i]) != NULL;
     return n;
+}
+
+static bool is_still_there(const struct recipient *r)
+{
+    return r && !r->came_back;
+}
+
+bool relation_has_come_back(struct message *p, struct message *c, uint64_t extra)
+{
+    bool any = extra && is_still_there(match_hash(p, extra));
+
+    for (uint16_t i = 0; i < c->recipient_count; i++)
+        any |= is_still_there(relation_match(p, &message_recipients(c)[i]));
+    return !any;
+}
+
+static void set_came_back(struct recipient *r, bool to)
+{
+    if (r)
+        r->came_back = to;
+}
+
+void relation_set_come_back(struct message *p, struct message *c, uint64_t extra, bool to)
+{
+    if (extra)
+        set_came_back(match_hash(p, extra), to);
+    for (uint16_t i = 0; i < c->recipient_count; i++)
+        set_came_back(relation_match(p, &message_recipients(c)[i]), to);
 }
 
 static bool has_same_sender(const struct message *p, const struct message *c)
@@ -127,7 +165,8 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
     if (hops_is_of_same_user(p, c))
         return ORIGIN_NONE;
     enum hops_list list = hops_list_of(life->judge, p, c);
-    bool some = (same && has_mailbox(life, p)) || list == HOPS_SMALL_LIST;
+    bool some = (same && has_mailbox(life, p) && !is_for_the_same_mailbox(p, c)) ||
+                list == HOPS_SMALL_LIST;
     return list == HOPS_LIST || (some && hops_may_add(life->judge, p, c->recipient_count))
                ? ORIGIN_FORWARD
                : ORIGIN_NONE;

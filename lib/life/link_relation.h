@@ -32,11 +32,15 @@ bool relation_may_be_parent(struct lifecycle *life, const struct message *p,
  * hash of orig_to= in c's latest record, or 0. */
 enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,
                         uint64_t extra);
-/* p's recipient that came back as r, or NULL. Mail that now goes to a filter did not come back from
- * that filter. */
+/* p's recipient that came back as r, or NULL. Mail that now goes to a filter or a mailbox did not
+ * come back from there. */
 struct recipient *relation_match(struct message *p, const struct recipient *r);
 /* How many of c's recipients came back from p. extra: as for relation_of. */
 uint32_t relation_matches(struct message *p, struct message *c, uint64_t extra);
+/* True if all of p's recipients that c may have come for have come back already, in another. */
+bool relation_has_come_back(struct message *p, struct message *c, uint64_t extra);
+/* They have now, in c; or not after all. */
+void relation_set_come_back(struct message *p, struct message *c, uint64_t extra, bool to);
 /* Something took it that is no filter or instance: a mailbox, which may forward. */
 bool relation_is_mailbox(const struct lifecycle *life, const struct recipient *r);
 

@@ -26,6 +26,7 @@ static struct message *other(struct lifecycle *life, const struct message *m, ui
 struct finding {
     struct message *parent;
     enum origin origin;
+    bool again; /* look also at what has come back already */
 };
 
 /* Prefers a filter's mail to forwarded mail, and newer to older. Without message-ids, two parents
@@ -36,7 +37,8 @@ static void look_at(struct lifecycle *life, struct message *p, struct message *c
 {
     enum origin origin = p ? relation_of(life, p, c, extra) : ORIGIN_NONE;
 
-    if (origin == ORIGIN_NONE || p == found->parent)
+    if (origin == ORIGIN_NONE || p == found->parent ||
+        (origin == ORIGIN_FILTER && !found->again && relation_has_come_back(p, c, extra)))
         return;
     if (!found->parent || (found->origin == ORIGIN_FORWARD && origin == ORIGIN_FILTER)) {
         found->parent = p;
@@ -51,9 +53,10 @@ static void look_up(struct lifecycle *life, struct message *c, uint32_t key, uin
         look_at(life, other(life, c, key, &at), c, extra, found);
 }
 
-static struct finding find_parent(struct lifecycle *life, struct message *c, uint64_t extra)
+static struct finding find_parent(struct lifecycle *life, struct message *c, uint64_t extra,
+                                  bool again)
 {
-    struct finding found = {.origin = ORIGIN_NONE};
+    struct finding found = {.origin = ORIGIN_NONE, .again = again};
     uint64_t first = c->recipient_count ? message_recipients(c)[0].hash : 0;
     uint64_t list = hops_hash_of_list(life->judge, c);
 
@@ -103,7 +106,7 @@ static void found_filter(struct lifecycle *life, struct message *p, struct messa
 }
 
 static void link_to(struct lifecycle *life, struct message *p, struct message *c,
-                    enum origin origin)
+                    enum origin origin, uint64_t extra)
 {
     bool resolved = message_has(c, MESSAGE_RESOLVED);
 
@@ -114,6 +117,8 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
         mark_forwarded(c);
     else
         found_filter(life, p, c);
+    if (origin == ORIGIN_FILTER)
+        relation_set_come_back(p, c, extra, true);
     if (message_has(p, MESSAGE_NO_ID))
         message_add_forwards(p, c->recipient_count);
     else if (origin == ORIGIN_FORWARD && hops_list_of(life->judge, p, c) != HOPS_LIST)
@@ -143,16 +148,19 @@ static uint32_t key_by_recipient(const struct lifecycle *life, const struct mess
 }
 
 /* c came of better, and not of the mail that it was linked to. */
-static void link_instead(struct lifecycle *life, struct message *better, struct message *c)
+static void link_instead(struct lifecycle *life, struct message *better, struct message *c,
+                         uint64_t extra)
 {
     struct message *p = tracker_deref(life->tracker, c->parent);
 
     lifecycle_refuse_link(life, p, c, "another message had more of its recipients");
+    if (p)
+        relation_set_come_back(p, c, 0, false);
     if (p && message_has(p, MESSAGE_NO_ID)) /* all but the latest were counted */
         p->forwards -= p->forwards < c->recipient_count ? p->forwards : c->recipient_count - 1u;
     lifecycle_loosen(life, c);
     c->flags &= (uint32_t)~MESSAGE_RESOLVED;
-    link_to(life, better, c, ORIGIN_FILTER);
+    link_to(life, better, c, ORIGIN_FILTER, extra);
 }
 
 static bool is_better(struct lifecycle *life, struct message *p, struct message *c, uint64_t extra)
@@ -174,7 +182,7 @@ static bool find_better(struct lifecycle *life, struct message *c, const struct 
         struct message *p = other(life, c, key, &at);
         if (!p || !is_better(life, p, c, extra))
             continue;
-        link_instead(life, p, c);
+        link_instead(life, p, c, extra);
         return true;
     }
     lifecycle_index(life, c, link_key_of_return(key)); /* its delivery may be logged later */
@@ -191,6 +199,8 @@ static void check_added(struct lifecycle *life, struct message *c, const struct 
     if (c->origin != ORIGIN_FORWARD) {
         if (p && !relation_match(p, r) && find_better(life, c, r, extra))
             return;
+        if (p)
+            relation_set_come_back(p, c, extra, true);
         if (p && message_has(p, MESSAGE_NO_ID))
             message_add_forwards(p, 1);
         return;
@@ -227,10 +237,10 @@ static bool may_have_come_back(struct lifecycle *life, const struct message *c)
 static void find_link(struct lifecycle *life, struct message *c, const struct recipient *r,
                       uint64_t extra)
 {
-    struct finding found = find_parent(life, c, extra);
+    struct finding found = find_parent(life, c, extra, false);
 
     if (found.parent)
-        link_to(life, found.parent, c, found.origin);
+        link_to(life, found.parent, c, found.origin, extra);
     else if (r)
         link_forgotten_look(life, c, r, extra);
     if (message_has(c, MESSAGE_CLAIMED) && relation_came_without_id(c) &&
@@ -249,11 +259,13 @@ static void look_for_children(struct lifecycle *life, struct message *m, uint32_
         struct message *c = other(life, m, key, &at);
         enum origin origin =
             c && message_has(c, MESSAGE_CLAIMED) ? relation_of(life, m, c, recipient) : ORIGIN_NONE;
+        if (origin == ORIGIN_FILTER && relation_has_come_back(m, c, recipient))
+            continue;
         if (origin != ORIGIN_NONE)
-            link_to(life, m, c, origin);
+            link_to(life, m, c, origin, recipient);
         else if (c && message_has(c, MESSAGE_RETURNED) && c->origin == ORIGIN_FILTER &&
                  is_better(life, m, c, 0))
-            link_instead(life, m, c);
+            link_instead(life, m, c, 0);
     }
 }
 
@@ -302,6 +314,18 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
         delivered_here(life, m, r);
 }
 
+/* Nothing else turned up: a filter that got its mail twice also gives it back twice, and of filters
+ * in a row one may have taken what came of another. */
+void link_return_waited(struct lifecycle *life, struct message *m)
+{
+    if (!message_has(m, MESSAGE_CLAIMED) || message_has(m, MESSAGE_RESOLVED) ||
+        link_forgotten_is(m) || !m->recipient_count)
+        return;
+    struct finding found = find_parent(life, m, 0, true);
+    if (found.parent)
+        link_to(life, found.parent, m, found.origin, 0);
+}
+
 /* --- names ------------------------------------------------------------------------------------ */
 
 /* Before its sender was known, c was linked to mail of the same message-id and recipient. If that
@@ -315,6 +339,7 @@ static void check_sender(struct lifecycle *life, struct message *c)
         span_equal(intern_span(p->sender), intern_span(c->sender)))
         return;
     lifecycle_refuse_link(life, p, c, "it has another sender");
+    relation_set_come_back(p, c, 0, false);
     lifecycle_loosen(life, c);
     c->origin = picked_up ? ORIGIN_LOCAL : ORIGIN_TRUSTED;
     c->flags &= (uint32_t) ~(MESSAGE_RETURNED | MESSAGE_RESOLVED);
