@@ -117,7 +117,7 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
         mark_forwarded(c);
     else
         found_filter(life, p, c);
-    if (origin == ORIGIN_FILTER)
+    if (origin == ORIGIN_FILTER && message_has(c, MESSAGE_HAS_SENDER))
         relation_set_come_back(p, c, extra, true);
     if (message_has(p, MESSAGE_NO_ID))
         message_add_forwards(p, c->recipient_count);
@@ -304,7 +304,7 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
             check_added(life, m, r, extra);
     } else if (message_has(m, MESSAGE_CLAIMED)) {
         find_link(life, m, added ? r : NULL, extra);
-        if (message_has(m, MESSAGE_CLAIMED)) {
+        if (message_has(m, MESSAGE_CLAIMED) || !message_has(m, MESSAGE_HAS_SENDER)) {
             index_by_recipient(life, m, r->hash);
             if (extra)
                 index_by_recipient(life, m, extra);
@@ -335,11 +335,14 @@ static void check_sender(struct lifecycle *life, struct message *c)
     struct message *p = tracker_deref(life->tracker, c->parent);
     bool picked_up = message_has(c, MESSAGE_PICKED_UP);
 
-    if (!p || c->origin != ORIGIN_FILTER || !message_has(p, MESSAGE_HAS_SENDER) ||
-        span_equal(intern_span(p->sender), intern_span(c->sender)))
+    if (!p || c->origin != ORIGIN_FILTER)
         return;
+    if (!message_has(p, MESSAGE_HAS_SENDER) ||
+        span_equal(intern_span(p->sender), intern_span(c->sender))) {
+        relation_set_come_back(p, c, 0, true);
+        return;
+    }
     lifecycle_refuse_link(life, p, c, "it has another sender");
-    relation_set_come_back(p, c, 0, false);
     lifecycle_loosen(life, c);
     c->origin = picked_up ? ORIGIN_LOCAL : ORIGIN_TRUSTED;
     c->flags &= (uint32_t) ~(MESSAGE_RETURNED | MESSAGE_RESOLVED);

@@ -240,6 +240,24 @@ START_TEST(one_delivery_takes_one_place)
 }
 END_TEST
 
+/* An alias's mail, delivered before the log tells its sender, is taken for that of another sender
+ * with its message-id. Its own is delivered later. */
+START_TEST(sender_logged_late_frees_an_aliass_mail)
+{
+    core_feed(&run, "smtpd: BBBBB01: client=b[192.0.2.9]\n"
+                    "cleanup: BBBBB01: message-id=<1@a.example>\n"
+                    "qmgr: BBBBB01: from=<z@z.example>, size=1, nrcpt=1 (queue active)\n"
+                    "pipe: BBBBB01: to=<x@c.example>, relay=filter, delay=1, dsn=2.0.0, "
+                    "status=sent (ok)\n");
+    core_feed(&run, "%s%s%s", PARENT, CHILD("1@a.example"),
+              SENT("y@d.example>, orig_to=<x@c.example"));
+    const struct message *m = core_find(&run, "AAAAA02");
+    want_number("the other's", m->parent.slot, core_find(&run, "BBBBB01")->slot);
+    core_feed(&run, "%s%s", FROM, PIPED("sent"));
+    want_number("its own", m->parent.slot, core_find(&run, "AAAAA01")->slot);
+}
+END_TEST
+
 /* Two mails of one sender without message-ids, the later one to the first recipient only. What comes
  * back to both is the first one's, and leaves the second to be found. */
 START_TEST(link_moves_to_mail_with_more_of_the_recipients)
@@ -384,6 +402,7 @@ int main(void)
     tcase_add_test(tc, the_latest_is_meant);
     tcase_add_test(tc, a_backlog_comes_back);
     tcase_add_test(tc, one_delivery_takes_one_place);
+    tcase_add_test(tc, sender_logged_late_frees_an_aliass_mail);
     tcase_add_test(tc, link_moves_to_mail_with_more_of_the_recipients);
     tcase_add_loop_test(tc, hops_by_pipe_in_any_order, 1, CHAIN_MAX + 1);
     tcase_add_test(tc, late_retry_stays_what_it_is);
