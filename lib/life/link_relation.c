@@ -165,9 +165,34 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
     if (hops_is_of_same_user(p, c))
         return ORIGIN_NONE;
     enum hops_list list = hops_list_of(life->judge, p, c);
-    bool some = (same && has_mailbox(life, p) && !is_for_the_same_mailbox(p, c)) ||
-                list == HOPS_SMALL_LIST;
+    bool some =
+        (same && has_mailbox(life, p) && !is_for_the_same_mailbox(p, c)) || list == HOPS_SMALL_LIST;
     return list == HOPS_LIST || (some && hops_may_add(life->judge, p, c->recipient_count))
                ? ORIGIN_FORWARD
                : ORIGIN_NONE;
+}
+
+/* d, which came of p, may have come of c. */
+static bool is_after(struct lifecycle *life, struct message *p, struct message *c,
+                     struct message *d)
+{
+    struct message_ref parent = tracker_ref(p);
+    /* What orig_to= of d's record was is not kept. */
+    uint64_t extra = relation_matches(p, d, 0) ? 0 : message_recipients(c)[0].hash;
+
+    return d != c && d->parent.slot == parent.slot && d->parent.serial == parent.serial &&
+           message_has(d, MESSAGE_RETURNED) && d->origin == ORIGIN_FILTER &&
+           relation_of(life, c, d, extra) == ORIGIN_FILTER;
+}
+
+struct message *relation_after(struct lifecycle *life, struct message *p, struct message *c)
+{
+    uint32_t key = lifecycle_key_of_children(tracker_ref(p));
+
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
+        struct message *d = link_index_take(&life->links, life->tracker, key, &at);
+        if (d && is_after(life, p, c, d))
+            return d;
+    }
+    return NULL;
 }

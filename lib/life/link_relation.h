@@ -41,6 +41,9 @@ uint32_t relation_matches(struct message *p, struct message *c, uint64_t extra);
 bool relation_has_come_back(struct message *p, struct message *c, uint64_t extra);
 /* They have now, in c; or not after all. */
 void relation_set_come_back(struct message *p, struct message *c, uint64_t extra, bool to);
+/* The message that came back from p, and that may have come of c: then c, which may have come of p,
+ * stands between the two. NULL if there is none. */
+struct message *relation_after(struct lifecycle *life, struct message *p, struct message *c);
 /* Something took it that is no filter or instance: a mailbox, which may forward. */
 bool relation_is_mailbox(const struct lifecycle *life, const struct recipient *r);
 

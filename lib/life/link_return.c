@@ -26,7 +26,8 @@ static struct message *other(struct lifecycle *life, const struct message *m, ui
 struct finding {
     struct message *parent;
     enum origin origin;
-    bool again; /* look also at what has come back already */
+    bool again;            /* look also at what has come back already */
+    struct message *after; /* of filters in a row, what was taken for the parent's so far */
 };
 
 /* Prefers a filter's mail to forwarded mail, and newer to older. Without message-ids, two parents
@@ -37,9 +38,14 @@ static void look_at(struct lifecycle *life, struct message *p, struct message *c
 {
     enum origin origin = p ? relation_of(life, p, c, extra) : ORIGIN_NONE;
 
-    if (origin == ORIGIN_NONE || p == found->parent ||
-        (origin == ORIGIN_FILTER && !found->again && relation_has_come_back(p, c, extra)))
+    if (origin == ORIGIN_NONE || p == found->parent)
         return;
+    if (origin == ORIGIN_FILTER && !found->again && relation_has_come_back(p, c, extra)) {
+        struct message *d = found->parent ? NULL : relation_after(life, p, c);
+        if (!d)
+            return;
+        found->after = d;
+    }
     if (!found->parent || (found->origin == ORIGIN_FORWARD && origin == ORIGIN_FILTER)) {
         found->parent = p;
         found->origin = origin;
@@ -216,6 +222,16 @@ static void check_added(struct lifecycle *life, struct message *c, const struct 
     lifecycle_unlink(life, c);
 }
 
+static void link_found(struct lifecycle *life, struct message *c, const struct finding *found,
+                       uint64_t extra)
+{
+    link_to(life, found->parent, c, found->origin, extra);
+    if (!found->after)
+        return;
+    lifecycle_set_parent(life, found->after, c, ORIGIN_FILTER, "a message that came between");
+    relation_set_come_back(c, found->after, 0, true);
+}
+
 /* A message is still there that c may have come from, without a message-id and under the same
  * sender: its own deliveries will tell. */
 static bool may_have_come_back(struct lifecycle *life, const struct message *c)
@@ -240,7 +256,7 @@ static void find_link(struct lifecycle *life, struct message *c, const struct re
     struct finding found = find_parent(life, c, extra, false);
 
     if (found.parent)
-        link_to(life, found.parent, c, found.origin, extra);
+        link_found(life, c, &found, extra);
     else if (r)
         link_forgotten_look(life, c, r, extra);
     if (message_has(c, MESSAGE_CLAIMED) && relation_came_without_id(c) &&
@@ -257,12 +273,11 @@ static void look_for_children(struct lifecycle *life, struct message *m, uint32_
 {
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         struct message *c = other(life, m, key, &at);
-        enum origin origin =
-            c && message_has(c, MESSAGE_CLAIMED) ? relation_of(life, m, c, recipient) : ORIGIN_NONE;
-        if (origin == ORIGIN_FILTER && relation_has_come_back(m, c, recipient))
-            continue;
-        if (origin != ORIGIN_NONE)
-            link_to(life, m, c, origin, recipient);
+        struct finding found = {.origin = ORIGIN_NONE};
+        if (c && message_has(c, MESSAGE_CLAIMED))
+            look_at(life, m, c, recipient, &found);
+        if (found.parent)
+            link_found(life, c, &found, recipient);
         else if (c && message_has(c, MESSAGE_RETURNED) && c->origin == ORIGIN_FILTER &&
                  is_better(life, m, c, 0))
             link_instead(life, m, c, 0);
