@@ -99,6 +99,15 @@ uint32_t relation_matches(struct message *p, struct message *c, uint64_t extra)
     return n;
 }
 
+uint32_t relation_known(struct message *p, struct message *c, uint64_t extra)
+{
+    uint32_t n = extra && tracker_recipient(p, extra);
+
+    for (uint16_t i = 0; i < c->recipient_count; i++)
+        n += tracker_recipient(p, message_recipients(c)[i].hash) != NULL;
+    return n;
+}
+
 static bool is_still_there(const struct recipient *r)
 {
     return r && !r->came_back;

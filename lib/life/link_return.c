@@ -174,7 +174,7 @@ static bool is_better(struct lifecycle *life, struct message *p, struct message 
     struct message *before = tracker_deref(life->tracker, c->parent);
 
     return before && p != before && relation_of(life, p, c, extra) == ORIGIN_FILTER &&
-           relation_matches(p, c, extra) > relation_matches(before, c, extra);
+           relation_matches(p, c, extra) > relation_known(before, c, extra);
 }
 
 /* A filter's mail has a recipient that did not go in with what it was linked to. If mail of the
@@ -203,7 +203,7 @@ static void check_added(struct lifecycle *life, struct message *c, const struct 
     struct message *p = tracker_deref(life->tracker, c->parent);
 
     if (c->origin != ORIGIN_FORWARD) {
-        if (p && !relation_match(p, r) && find_better(life, c, r, extra))
+        if (p && !tracker_recipient(p, r->hash) && find_better(life, c, r, extra))
             return;
         if (p)
             relation_set_come_back(p, c, extra, true);

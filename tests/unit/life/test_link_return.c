@@ -264,6 +264,25 @@ START_TEST(message_between_is_linked_to_both)
 }
 END_TEST
 
+/* The link to a message between stays, though its hop to that message is named only for the second
+ * recipient, when the link is made already. */
+START_TEST(named_recipient_went_in)
+{
+#define NAMED(to)                                                                                  \
+    "smtp: AAAAA03: to=<" to ">, relay=127.0.0.1[127.0.0.1]:10028, delay=1, dsn=2.0.0, "           \
+    "status=sent (250 Ok: queued as AAAAA02)\n"
+    core_feed(&run, "%s%s%s", PARENT, HOP("AAAAA03"), TAKEN("AAAAA01", "10024"));
+    core_feed(&run, "smtp: AAAAA01: to=<y@c.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "
+                    "dsn=2.0.0, status=sent (250 Ok)\n");
+    core_feed(&run, "%s%s%s%s", HOP("AAAAA02"), SENT("x@c.example"), NAMED("x@c.example"),
+              NAMED("y@c.example"));
+    const struct message *last = core_find(&run, "AAAAA02");
+    want_number("between", last->parent.slot, core_find(&run, "AAAAA03")->slot);
+    core_feed(&run, "%s", SENT("y@c.example"));
+    want_number("still", last->parent.slot, core_find(&run, "AAAAA03")->slot);
+}
+END_TEST
+
 /* A filter gets its mail twice, as it answered too late: both that it gives back are that mail. */
 START_TEST(filter_gives_back_twice)
 {
@@ -444,6 +463,7 @@ int main(void)
     tcase_add_test(tc, one_delivery_takes_one_place);
     tcase_add_test(tc, sender_logged_late_frees_an_aliass_mail);
     tcase_add_test(tc, message_between_is_linked_to_both);
+    tcase_add_test(tc, named_recipient_went_in);
     tcase_add_test(tc, filter_gives_back_twice);
     tcase_add_test(tc, link_moves_to_mail_with_more_of_the_recipients);
     tcase_add_loop_test(tc, hops_by_pipe_in_any_order, 1, CHAIN_MAX + 1);
