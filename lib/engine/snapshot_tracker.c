@@ -49,6 +49,7 @@ static void write_recipients(struct writer *w, const struct message *m)
         write_u64(w, r[i].hash);
         write_u32(w, r[i].at_s);
         write_u8(w, r[i].class);
+        write_u8(w, r[i].came_back);
         write_u8(w, r[i].status);
         write_u8(w, r[i].by_program);
         write_u8(w, r[i].flags);
@@ -116,14 +117,15 @@ static void read_recipient(struct reader *r, struct recipient *recipient)
     recipient->at_s = read_u32(r);
     recipient->class =
         (uint8_t)read_below(r, read_u8(r), CLASS_COUNT, "a recipient has an unknown class");
+    recipient->came_back =
+        (uint8_t)read_below(r, read_u8(r), 2, "a recipient came back or it did not");
     recipient->status =
         (uint8_t)read_below(r, read_u8(r), STATUS_COUNT, "a recipient has an unknown status");
     recipient->by_program = read_u8(r) & 1;
     recipient->flags = read_u8(r);
     recipient->cause =
         (uint8_t)read_below(r, read_u8(r), CAUSE_COUNT, "a recipient has an unknown cause");
-    recipient->door = (uint8_t)read_below(r, read_u8(r), SITE_DOORS_MAX + 1,
-                                          "a recipient has an impossible door");
+    recipient->door = read_u8(r);
 }
 
 /* Recipients beyond the present bound are read, counted and dropped. */

@@ -197,6 +197,7 @@ static void let_go(struct lifecycle *life, struct message *m, bool at_end)
         tracker_wait(life->tracker, m, life->clock_s);
         return;
     }
+    link_return_waited(life, m);
     lifecycle_stop_waiting(life, m);
     own_names_of_probe(life, m);
     if (m->state == MESSAGE_GONE && !message_has(m, MESSAGE_FINISHED))

@@ -76,15 +76,9 @@ void lifecycle_index(struct lifecycle *life, const struct message *m, uint32_t k
         life->counters.links_overwritten++;
 }
 
-/* The key under which a message finds its children. */
-static uint32_t key_of_children(struct message_ref parent)
-{
-    return (uint32_t)hash_mix((uint64_t)parent.serial << 32 | parent.slot, HASH_ODD_1 ^ HASH_ODD_2);
-}
-
 static void wake(struct lifecycle *life, struct message_ref parent, int hops)
 {
-    uint32_t key = key_of_children(parent);
+    uint32_t key = lifecycle_key_of_children(parent);
 
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         struct message *c = link_index_take(&life->links, life->tracker, key, &at);
@@ -288,7 +282,7 @@ struct message *lifecycle_begin(struct lifecycle *life, uint16_t source, struct 
     return m;
 }
 
-/* Where the lines of one second come in any order, "removed" may be a message's first. */
+/* Where the lines of one second come in any order, a message-id may come after the end. */
 static bool is_own_text(const struct message *m, enum lifecycle_event event)
 {
     return event == LIFECYCLE_TEXT && m->origin == ORIGIN_NONE && message_has(m, MESSAGE_WAITING) &&
@@ -298,7 +292,11 @@ static bool is_own_text(const struct message *m, enum lifecycle_event event)
 struct message *lifecycle_go_to(struct lifecycle *life, struct message *m, uint16_t source,
                                 struct queue_id id, enum lifecycle_event event)
 {
-    if (m && transitions[m->state][event].fresh && !is_own_text(m, event)) {
+    if (m && m->state == MESSAGE_GONE && is_own_text(m, event)) {
+        m->last_s = life->now_s;
+        return m;
+    }
+    if (m && transitions[m->state][event].fresh) {
         lifecycle_end(life, m);
         m = NULL;
     }
@@ -368,7 +366,7 @@ void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct 
     child->flags &= (uint32_t)~MESSAGE_CLAIMED;
     child->parent = tracker_ref(parent);
     parent->flags |= MESSAGE_PARENT | MESSAGE_CHILDREN;
-    lifecycle_index(life, child, key_of_children(child->parent));
+    lifecycle_index(life, child, lifecycle_key_of_children(child->parent));
     if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
         child->whole = parent->whole.slot ? parent->whole : child->parent;
     if (child->is_named)

@@ -142,6 +142,12 @@ static inline void lifecycle_front_seen(struct lifecycle *life, const struct mes
     life->hosts->host[hosts_host(m->source)].fronts |= HOST_FRONTED;
 }
 
+/* The key under which a message finds its children. */
+static inline uint32_t lifecycle_key_of_children(struct message_ref parent)
+{
+    return (uint32_t)hash_mix((uint64_t)parent.serial << 32 | parent.slot, HASH_ODD_1 ^ HASH_ODD_2);
+}
+
 const char *state_name(enum message_state state);
 
 #endif

@@ -162,6 +162,13 @@ static void see_mailbox(struct lifecycle *life, const struct record *rec, const 
         site_see_mailbox(life->site, rec->recipient, r->hash, life->clock_s);
 }
 
+/* Of "local" or "mx1[private/dovecot-lmtp]", a number beyond those of doors that may be filters. It
+ * tells one from most others. */
+static uint8_t mailbox_door(struct span relay)
+{
+    return (uint8_t)(SITE_DOORS_MAX + 1 + (hash_bytes(relay, 0) & 127));
+}
+
 /* Notes what the record says of its recipient, new or known. NULL if the recipient can't be
  * remembered and was counted at once. */
 static struct recipient *note_recipient(struct lifecycle *life, struct message *m,
@@ -193,7 +200,7 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
         see_mailbox(life, rec, r);
     r->flags |= (way->here ? RECIPIENT_HERE : 0) | (way->left ? RECIPIENT_LEFT : 0);
     if (way->here || way->door)
-        r->door = way->door;
+        r->door = way->door ? way->door : mailbox_door(rec->relay);
     if (way->here)
         r->by_program = record_is_taken_by_program(rec);
     return r;

@@ -57,6 +57,16 @@ struct recipient *relation_match(struct message *p, const struct recipient *r)
     return found && !(r->door && found->door == r->door) ? found : NULL;
 }
 
+/* A mailbox does not forward mail to itself. */
+static bool is_for_the_same_mailbox(struct message *p, struct message *c)
+{
+    for (uint16_t i = 0; i < c->recipient_count; i++)
+        if (match_hash(p, message_recipients(c)[i].hash) &&
+            !relation_match(p, &message_recipients(c)[i]))
+            return true;
+    return false;
+}
+
 static uint32_t count_here(struct message *p)
 {
     uint32_t n = 0;
@@ -87,6 +97,43 @@ uint32_t relation_matches(struct message *p, struct message *c, uint64_t extra)
     for (uint16_t i = 0; i < c->recipient_count; i++)
         n += relation_match(p, &message_recipients(c)[i]) != NULL;
     return n;
+}
+
+uint32_t relation_known(struct message *p, struct message *c, uint64_t extra)
+{
+    uint32_t n = extra && tracker_recipient(p, extra);
+
+    for (uint16_t i = 0; i < c->recipient_count; i++)
+        n += tracker_recipient(p, message_recipients(c)[i].hash) != NULL;
+    return n;
+}
+
+static bool is_still_there(const struct recipient *r)
+{
+    return r && !r->came_back;
+}
+
+bool relation_has_come_back(struct message *p, struct message *c, uint64_t extra)
+{
+    bool any = extra && is_still_there(match_hash(p, extra));
+
+    for (uint16_t i = 0; i < c->recipient_count; i++)
+        any |= is_still_there(relation_match(p, &message_recipients(c)[i]));
+    return !any;
+}
+
+static void set_came_back(struct recipient *r, bool to)
+{
+    if (r)
+        r->came_back = to;
+}
+
+void relation_set_come_back(struct message *p, struct message *c, uint64_t extra, bool to)
+{
+    if (extra)
+        set_came_back(match_hash(p, extra), to);
+    for (uint16_t i = 0; i < c->recipient_count; i++)
+        set_came_back(relation_match(p, &message_recipients(c)[i]), to);
 }
 
 static bool has_same_sender(const struct message *p, const struct message *c)
@@ -127,8 +174,34 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
     if (hops_is_of_same_user(p, c))
         return ORIGIN_NONE;
     enum hops_list list = hops_list_of(life->judge, p, c);
-    bool some = (same && has_mailbox(life, p)) || list == HOPS_SMALL_LIST;
+    bool some =
+        (same && has_mailbox(life, p) && !is_for_the_same_mailbox(p, c)) || list == HOPS_SMALL_LIST;
     return list == HOPS_LIST || (some && hops_may_add(life->judge, p, c->recipient_count))
                ? ORIGIN_FORWARD
                : ORIGIN_NONE;
+}
+
+/* d, which came of p, may have come of c. */
+static bool is_after(struct lifecycle *life, struct message *p, struct message *c,
+                     struct message *d)
+{
+    struct message_ref parent = tracker_ref(p);
+    /* What orig_to= of d's record was is not kept. */
+    uint64_t extra = relation_matches(p, d, 0) ? 0 : message_recipients(c)[0].hash;
+
+    return d != c && d->parent.slot == parent.slot && d->parent.serial == parent.serial &&
+           message_has(d, MESSAGE_RETURNED) && d->origin == ORIGIN_FILTER &&
+           relation_of(life, c, d, extra) == ORIGIN_FILTER;
+}
+
+struct message *relation_after(struct lifecycle *life, struct message *p, struct message *c)
+{
+    uint32_t key = lifecycle_key_of_children(tracker_ref(p));
+
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
+        struct message *d = link_index_take(&life->links, life->tracker, key, &at);
+        if (d && is_after(life, p, c, d))
+            return d;
+    }
+    return NULL;
 }

@@ -32,11 +32,20 @@ bool relation_may_be_parent(struct lifecycle *life, const struct message *p,
  * hash of orig_to= in c's latest record, or 0. */
 enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,
                         uint64_t extra);
-/* p's recipient that came back as r, or NULL. Mail that now goes to a filter did not come back from
- * that filter. */
+/* p's recipient that came back as r, or NULL. Mail that now goes to a filter or a mailbox did not
+ * come back from there. */
 struct recipient *relation_match(struct message *p, const struct recipient *r);
 /* How many of c's recipients came back from p. extra: as for relation_of. */
 uint32_t relation_matches(struct message *p, struct message *c, uint64_t extra);
+/* How many of them p has at all: a reply may have named what some of its recipients came back as. */
+uint32_t relation_known(struct message *p, struct message *c, uint64_t extra);
+/* True if all of p's recipients that c may have come for have come back already, in another. */
+bool relation_has_come_back(struct message *p, struct message *c, uint64_t extra);
+/* They have now, in c; or not after all. */
+void relation_set_come_back(struct message *p, struct message *c, uint64_t extra, bool to);
+/* The message that came back from p, and that may have come of c: then c, which may have come of p,
+ * stands between the two. NULL if there is none. */
+struct message *relation_after(struct lifecycle *life, struct message *p, struct message *c);
 /* Something took it that is no filter or instance: a mailbox, which may forward. */
 bool relation_is_mailbox(const struct lifecycle *life, const struct recipient *r);
 

@@ -26,6 +26,8 @@ static struct message *other(struct lifecycle *life, const struct message *m, ui
 struct finding {
     struct message *parent;
     enum origin origin;
+    bool again;            /* look also at what has come back already */
+    struct message *after; /* of filters in a row, what was taken for the parent's so far */
 };
 
 /* Prefers a filter's mail to forwarded mail, and newer to older. Without message-ids, two parents
@@ -38,6 +40,12 @@ static void look_at(struct lifecycle *life, struct message *p, struct message *c
 
     if (origin == ORIGIN_NONE || p == found->parent)
         return;
+    if (origin == ORIGIN_FILTER && !found->again && relation_has_come_back(p, c, extra)) {
+        struct message *d = found->parent ? NULL : relation_after(life, p, c);
+        if (!d)
+            return;
+        found->after = d;
+    }
     if (!found->parent || (found->origin == ORIGIN_FORWARD && origin == ORIGIN_FILTER)) {
         found->parent = p;
         found->origin = origin;
@@ -51,9 +59,10 @@ static void look_up(struct lifecycle *life, struct message *c, uint32_t key, uin
         look_at(life, other(life, c, key, &at), c, extra, found);
 }
 
-static struct finding find_parent(struct lifecycle *life, struct message *c, uint64_t extra)
+static struct finding find_parent(struct lifecycle *life, struct message *c, uint64_t extra,
+                                  bool again)
 {
-    struct finding found = {.origin = ORIGIN_NONE};
+    struct finding found = {.origin = ORIGIN_NONE, .again = again};
     uint64_t first = c->recipient_count ? message_recipients(c)[0].hash : 0;
     uint64_t list = hops_hash_of_list(life->judge, c);
 
@@ -103,7 +112,7 @@ static void found_filter(struct lifecycle *life, struct message *p, struct messa
 }
 
 static void link_to(struct lifecycle *life, struct message *p, struct message *c,
-                    enum origin origin)
+                    enum origin origin, uint64_t extra)
 {
     bool resolved = message_has(c, MESSAGE_RESOLVED);
 
@@ -114,6 +123,8 @@ static void link_to(struct lifecycle *life, struct message *p, struct message *c
         mark_forwarded(c);
     else
         found_filter(life, p, c);
+    if (origin == ORIGIN_FILTER && message_has(c, MESSAGE_HAS_SENDER))
+        relation_set_come_back(p, c, extra, true);
     if (message_has(p, MESSAGE_NO_ID))
         message_add_forwards(p, c->recipient_count);
     else if (origin == ORIGIN_FORWARD && hops_list_of(life->judge, p, c) != HOPS_LIST)
@@ -143,16 +154,19 @@ static uint32_t key_by_recipient(const struct lifecycle *life, const struct mess
 }
 
 /* c came of better, and not of the mail that it was linked to. */
-static void link_instead(struct lifecycle *life, struct message *better, struct message *c)
+static void link_instead(struct lifecycle *life, struct message *better, struct message *c,
+                         uint64_t extra)
 {
     struct message *p = tracker_deref(life->tracker, c->parent);
 
     lifecycle_refuse_link(life, p, c, "another message had more of its recipients");
+    if (p)
+        relation_set_come_back(p, c, 0, false);
     if (p && message_has(p, MESSAGE_NO_ID)) /* all but the latest were counted */
         p->forwards -= p->forwards < c->recipient_count ? p->forwards : c->recipient_count - 1u;
     lifecycle_loosen(life, c);
     c->flags &= (uint32_t)~MESSAGE_RESOLVED;
-    link_to(life, better, c, ORIGIN_FILTER);
+    link_to(life, better, c, ORIGIN_FILTER, extra);
 }
 
 static bool is_better(struct lifecycle *life, struct message *p, struct message *c, uint64_t extra)
@@ -160,7 +174,7 @@ static bool is_better(struct lifecycle *life, struct message *p, struct message 
     struct message *before = tracker_deref(life->tracker, c->parent);
 
     return before && p != before && relation_of(life, p, c, extra) == ORIGIN_FILTER &&
-           relation_matches(p, c, extra) > relation_matches(before, c, extra);
+           relation_matches(p, c, extra) > relation_known(before, c, extra);
 }
 
 /* A filter's mail has a recipient that did not go in with what it was linked to. If mail of the
@@ -174,7 +188,7 @@ static bool find_better(struct lifecycle *life, struct message *c, const struct 
         struct message *p = other(life, c, key, &at);
         if (!p || !is_better(life, p, c, extra))
             continue;
-        link_instead(life, p, c);
+        link_instead(life, p, c, extra);
         return true;
     }
     lifecycle_index(life, c, link_key_of_return(key)); /* its delivery may be logged later */
@@ -189,8 +203,10 @@ static void check_added(struct lifecycle *life, struct message *c, const struct 
     struct message *p = tracker_deref(life->tracker, c->parent);
 
     if (c->origin != ORIGIN_FORWARD) {
-        if (p && !relation_match(p, r) && find_better(life, c, r, extra))
+        if (p && !tracker_recipient(p, r->hash) && find_better(life, c, r, extra))
             return;
+        if (p)
+            relation_set_come_back(p, c, extra, true);
         if (p && message_has(p, MESSAGE_NO_ID))
             message_add_forwards(p, 1);
         return;
@@ -204,6 +220,16 @@ static void check_added(struct lifecycle *life, struct message *c, const struct 
         if (!(message_recipients(c)[i].flags & RECIPIENT_JUDGED))
             message_recipients(c)[i].flags &= (uint8_t)~RECIPIENT_FORWARDED;
     lifecycle_unlink(life, c);
+}
+
+static void link_found(struct lifecycle *life, struct message *c, const struct finding *found,
+                       uint64_t extra)
+{
+    link_to(life, found->parent, c, found->origin, extra);
+    if (!found->after)
+        return;
+    lifecycle_set_parent(life, found->after, c, ORIGIN_FILTER, "a message that came between");
+    relation_set_come_back(c, found->after, 0, true);
 }
 
 /* A message is still there that c may have come from, without a message-id and under the same
@@ -227,10 +253,10 @@ static bool may_have_come_back(struct lifecycle *life, const struct message *c)
 static void find_link(struct lifecycle *life, struct message *c, const struct recipient *r,
                       uint64_t extra)
 {
-    struct finding found = find_parent(life, c, extra);
+    struct finding found = find_parent(life, c, extra, false);
 
     if (found.parent)
-        link_to(life, found.parent, c, found.origin);
+        link_found(life, c, &found, extra);
     else if (r)
         link_forgotten_look(life, c, r, extra);
     if (message_has(c, MESSAGE_CLAIMED) && relation_came_without_id(c) &&
@@ -247,13 +273,14 @@ static void look_for_children(struct lifecycle *life, struct message *m, uint32_
 {
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         struct message *c = other(life, m, key, &at);
-        enum origin origin =
-            c && message_has(c, MESSAGE_CLAIMED) ? relation_of(life, m, c, recipient) : ORIGIN_NONE;
-        if (origin != ORIGIN_NONE)
-            link_to(life, m, c, origin);
+        struct finding found = {.origin = ORIGIN_NONE};
+        if (c && message_has(c, MESSAGE_CLAIMED))
+            look_at(life, m, c, recipient, &found);
+        if (found.parent)
+            link_found(life, c, &found, recipient);
         else if (c && message_has(c, MESSAGE_RETURNED) && c->origin == ORIGIN_FILTER &&
                  is_better(life, m, c, 0))
-            link_instead(life, m, c);
+            link_instead(life, m, c, 0);
     }
 }
 
@@ -292,7 +319,7 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
             check_added(life, m, r, extra);
     } else if (message_has(m, MESSAGE_CLAIMED)) {
         find_link(life, m, added ? r : NULL, extra);
-        if (message_has(m, MESSAGE_CLAIMED)) {
+        if (message_has(m, MESSAGE_CLAIMED) || !message_has(m, MESSAGE_HAS_SENDER)) {
             index_by_recipient(life, m, r->hash);
             if (extra)
                 index_by_recipient(life, m, extra);
@@ -300,6 +327,18 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
     }
     if (r->flags & RECIPIENT_HERE)
         delivered_here(life, m, r);
+}
+
+/* Nothing else turned up: a filter that got its mail twice also gives it back twice, and of filters
+ * in a row one may have taken what came of another. */
+void link_return_waited(struct lifecycle *life, struct message *m)
+{
+    if (!message_has(m, MESSAGE_CLAIMED) || message_has(m, MESSAGE_RESOLVED) ||
+        link_forgotten_is(m) || !m->recipient_count)
+        return;
+    struct finding found = find_parent(life, m, 0, true);
+    if (found.parent)
+        link_to(life, found.parent, m, found.origin, 0);
 }
 
 /* --- names ------------------------------------------------------------------------------------ */
@@ -311,9 +350,13 @@ static void check_sender(struct lifecycle *life, struct message *c)
     struct message *p = tracker_deref(life->tracker, c->parent);
     bool picked_up = message_has(c, MESSAGE_PICKED_UP);
 
-    if (!p || c->origin != ORIGIN_FILTER || !message_has(p, MESSAGE_HAS_SENDER) ||
-        span_equal(intern_span(p->sender), intern_span(c->sender)))
+    if (!p || c->origin != ORIGIN_FILTER)
         return;
+    if (!message_has(p, MESSAGE_HAS_SENDER) ||
+        span_equal(intern_span(p->sender), intern_span(c->sender))) {
+        relation_set_come_back(p, c, 0, true);
+        return;
+    }
     lifecycle_refuse_link(life, p, c, "it has another sender");
     lifecycle_loosen(life, c);
     c->origin = picked_up ? ORIGIN_LOCAL : ORIGIN_TRUSTED;

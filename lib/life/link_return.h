@@ -28,5 +28,7 @@ bool link_return_must_wait(struct lifecycle *life, const struct message *m);
  * extra: the hash of orig_to=, or 0; added: r is new. */
 void link_return_delivered(struct lifecycle *life, struct message *m, const struct recipient *r,
                            uint64_t extra, bool added);
+/* Call it when the wait of m is over. */
+void link_return_waited(struct lifecycle *life, struct message *m);
 
 #endif

@@ -62,7 +62,7 @@ START_TEST(one_bound_for_all_that_came_of_it)
     struct message *top = delivered(1);
     core_feed(&run, "pickup: AAAAA02: uid=110 from=<a@a.example>\n"
                     "cleanup: AAAAA02: message-id=<1@a.b>\n"
-                    "local: AAAAA02: to=<u0@example.net>, relay=local, delay=1, dsn=2.0.0, "
+                    "virtual: AAAAA02: to=<u0@example.net>, relay=virtual, delay=1, dsn=2.0.0, "
                     "status=sent (ok)\n");
     struct message *m = core_find(&run, "AAAAA02");
     want_number("parent", m->parent.slot, top->slot);

@@ -240,6 +240,83 @@ START_TEST(one_delivery_takes_one_place)
 }
 END_TEST
 
+#define HOP(id)                                                                                    \
+    "smtpd: " id ": client=localhost[127.0.0.1]\n"                                                 \
+    "cleanup: " id ": message-id=<1@a.example>\n"                                                  \
+    "qmgr: " id ": from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+#define TAKEN(id, port)                                                                            \
+    "smtp: " id ": to=<x@c.example>, relay=127.0.0.1[127.0.0.1]:" port ", delay=1, dsn=2.0.0, "    \
+    "status=sent (250 Ok)\n"
+
+/* Two filters in a row. The last message is taken for what came of the first one until the record
+ * of the one between them comes. */
+START_TEST(message_between_is_linked_to_both)
+{
+    core_feed(&run, "%s%s%s%s", PARENT, HOP("AAAAA03"), TAKEN("AAAAA01", "10024"), HOP("AAAAA02"));
+    core_feed(&run, "%s", SENT("x@c.example"));
+    const struct message *first = core_find(&run, "AAAAA01"), *last = core_find(&run, "AAAAA02");
+    want_number("for now", last->parent.slot, first->slot);
+    core_feed(&run, "%s", TAKEN("AAAAA03", "10026"));
+    const struct message *between = core_find(&run, "AAAAA03");
+    want_number("of the first", between->parent.slot, first->slot);
+    want_number("of the one between", last->parent.slot, between->slot);
+    want_number("one mail", last->whole.slot, first->slot);
+}
+END_TEST
+
+/* The link to a message between stays, though its hop to that message is named only for the second
+ * recipient, when the link is made already. */
+START_TEST(named_recipient_went_in)
+{
+#define NAMED(to)                                                                                  \
+    "smtp: AAAAA03: to=<" to ">, relay=127.0.0.1[127.0.0.1]:10028, delay=1, dsn=2.0.0, "           \
+    "status=sent (250 Ok: queued as AAAAA02)\n"
+    core_feed(&run, "%s%s%s", PARENT, HOP("AAAAA03"), TAKEN("AAAAA01", "10024"));
+    core_feed(&run, "smtp: AAAAA01: to=<y@c.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "
+                    "dsn=2.0.0, status=sent (250 Ok)\n");
+    core_feed(&run, "%s%s%s%s", HOP("AAAAA02"), SENT("x@c.example"), NAMED("x@c.example"),
+              NAMED("y@c.example"));
+    const struct message *last = core_find(&run, "AAAAA02");
+    want_number("between", last->parent.slot, core_find(&run, "AAAAA03")->slot);
+    core_feed(&run, "%s", SENT("y@c.example"));
+    want_number("still", last->parent.slot, core_find(&run, "AAAAA03")->slot);
+}
+END_TEST
+
+/* A filter gets its mail twice, as it answered too late: both that it gives back are that mail. */
+START_TEST(filter_gives_back_twice)
+{
+    core_feed(&run, "%s%s%s%s", PARENT, HOP("AAAAA03"), HOP("AAAAA02"), TAKEN("AAAAA01", "10024"));
+    core_feed(&run,
+              "%ssmtp: AAAAA03: to=<x@c.example>, relay=mx[198.51.100.1]:25, delay=1, "
+              "dsn=2.0.0, status=sent (ok)\n",
+              SENT("x@c.example"));
+    const struct message *first = core_find(&run, "AAAAA01"), *twice = core_find(&run, "AAAAA03");
+    want_number("the one", core_find(&run, "AAAAA02")->parent.slot, first->slot);
+    want_number("the other waits", twice->parent.slot, 0);
+    pipeline_finish(run.p);
+    want_number("and is that mail", twice->parent.slot, first->slot);
+}
+END_TEST
+
+/* An alias's mail, delivered before the log tells its sender, is taken for that of another sender
+ * with its message-id. Its own is delivered later. */
+START_TEST(sender_logged_late_frees_an_aliass_mail)
+{
+    core_feed(&run, "smtpd: BBBBB01: client=b[192.0.2.9]\n"
+                    "cleanup: BBBBB01: message-id=<1@a.example>\n"
+                    "qmgr: BBBBB01: from=<z@z.example>, size=1, nrcpt=1 (queue active)\n"
+                    "pipe: BBBBB01: to=<x@c.example>, relay=filter, delay=1, dsn=2.0.0, "
+                    "status=sent (ok)\n");
+    core_feed(&run, "%s%s%s", PARENT, CHILD("1@a.example"),
+              SENT("y@d.example>, orig_to=<x@c.example"));
+    const struct message *m = core_find(&run, "AAAAA02");
+    want_number("the other's", m->parent.slot, core_find(&run, "BBBBB01")->slot);
+    core_feed(&run, "%s%s", FROM, PIPED("sent"));
+    want_number("its own", m->parent.slot, core_find(&run, "AAAAA01")->slot);
+}
+END_TEST
+
 /* Two mails of one sender without message-ids, the later one to the first recipient only. What comes
  * back to both is the first one's, and leaves the second to be found. */
 START_TEST(link_moves_to_mail_with_more_of_the_recipients)
@@ -384,6 +461,10 @@ int main(void)
     tcase_add_test(tc, the_latest_is_meant);
     tcase_add_test(tc, a_backlog_comes_back);
     tcase_add_test(tc, one_delivery_takes_one_place);
+    tcase_add_test(tc, sender_logged_late_frees_an_aliass_mail);
+    tcase_add_test(tc, message_between_is_linked_to_both);
+    tcase_add_test(tc, named_recipient_went_in);
+    tcase_add_test(tc, filter_gives_back_twice);
     tcase_add_test(tc, link_moves_to_mail_with_more_of_the_recipients);
     tcase_add_loop_test(tc, hops_by_pipe_in_any_order, 1, CHAIN_MAX + 1);
     tcase_add_test(tc, late_retry_stays_what_it_is);
