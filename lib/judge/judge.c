@@ -59,8 +59,9 @@ void judge_may_be_answered(struct judge *judge, const struct message *m)
 static const struct answers_mail *answered_mail(struct judge *judge, const struct message *m,
                                                 const struct recipient *r)
 {
-    const struct answers_mail *mail =
-        m->recipient_count == 1 ? answers_find(&judge->answers, answered_key(m, r->hash)) : NULL;
+    const struct answers_mail *mail = m->cause == CAUSE_AUTOREPLY
+                                          ? answers_find(&judge->answers, answered_key(m, r->hash))
+                                          : NULL;
     const struct message *of = mail ? tracker_deref(judge->tracker, mail->of) : NULL;
     uint32_t last_s = of ? of->last_s : mail ? mail->at_s : 0;
 

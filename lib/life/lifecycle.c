@@ -52,6 +52,13 @@ static bool may_flood(const struct message *m)
            m->root == ORIGIN_LOCAL;
 }
 
+/* True if a program on this host may have written it, itself or through a filter. */
+static bool may_be_reply(const struct message *m)
+{
+    return m->origin == ORIGIN_LOCAL || m->origin == ORIGIN_FILTER ||
+           (m->origin == ORIGIN_TRUSTED && message_has(m, MESSAGE_FROM_HERE));
+}
+
 static void apply_active(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct message *m = lifecycle_message_for(life, source, rec->id, LIFECYCLE_ACTIVE);
@@ -73,6 +80,8 @@ static void apply_active(struct lifecycle *life, uint16_t source, const struct r
         m->nrcpt = nrcpt;
     if (m->sender && (!message_has(m, MESSAGE_RESOLVED) || m->root == ORIGIN_OUTSIDE))
         judge_may_be_answered(life->judge, m);
+    if (nrcpt == 1 && may_be_reply(m))
+        m->cause = CAUSE_AUTOREPLY;
     if (may_flood(m) && nrcpt > m->recipient_count)
         tracker_expect(life->tracker, m, nrcpt, life->clock_s);
     lifecycle_judge_ready(life, m);

@@ -90,7 +90,7 @@ struct message {
     uint16_t source; /* host and instance: hosts.h */
     uint8_t state : 3;
     uint8_t is_named : 1; /* a filter here named its client: orig_client= */
-    uint8_t cause : 4;    /* of a notice */
+    uint8_t cause : 4;    /* of a notice; CAUSE_AUTOREPLY: it may be a reply, to one recipient */
     uint8_t origin : 4;
     uint8_t root : 4; /* origin of the first message in the chain */
     uint32_t flags : 22;

@@ -261,6 +261,61 @@ START_TEST(cut_while_a_gateway_shows_itself)
 }
 END_TEST
 
+#define CLIENTS_OWN                                                                                \
+    LINE "smtpd[1]: C%05X: client=unknown[192.0.2.1]\n" LINE                                       \
+         "qmgr[3]: C%05X: from=<a@spam.example>, size=9, nrcpt=1 (queue active)\n" LINE            \
+         "smtp[6]: C%05X: to=<u@victim.example>, relay=mx[198.51.100.1]:25, delay=1,"              \
+         " dsn=2.0.0, status=sent (Ok)\n"
+
+/* A login's flood waits in the queue: what was promised is taken back once, as it is named. */
+START_TEST(cut_while_a_queue_is_stuck)
+{
+    FILE *out = open_temporary(path);
+
+    for (int i = 0; i < 3; i++)
+        fprintf(out,
+                LINE "smtpd[1]: A%05X: client=unknown[198.51.100.7], sasl_method=PLAIN,"
+                     " sasl_username=bob\n" LINE
+                     "qmgr[3]: A%05X: from=<bob@example.net>, size=9, nrcpt=90 (queue active)\n",
+                i, i, i, i);
+    for (int i = 0; i < 6; i++)
+        fprintf(out, CLIENTS_OWN, i, i, i, i, i, i);
+    for (int i = 0; i < 6; i++)
+        fprintf(out,
+                "2026-11-24T03:02:0%d+00:00 mx1 postfix/smtp[6]: A%05X: to=<v%d@victim.example>,"
+                " relay=mx[198.51.100.1]:25, delay=1, dsn=2.0.0, status=sent (Ok)\n",
+                i, i % 2, i);
+    fprintf(out, "2026-11-24T03:02:09+00:00 mx1 postfix/qmgr[3]: A%05X: removed\n", 2);
+    fclose(out);
+    write_dump("mydestination = example.net\n");
+    check_every_cut();
+}
+END_TEST
+
+/* Whose mail was answered, and to whom a reply has gone today. */
+START_TEST(cut_while_replies_are_written)
+{
+    FILE *out = open_temporary(path);
+
+    for (int i = 0; i < 30; i++)
+        fprintf(out,
+                LINE "smtpd[1]: A%05X: client=mx.friend.example[198.51.100.7]\n" LINE
+                     "qmgr[3]: A%05X: from=<friend@victim.example>, size=9, nrcpt=1 (queue active)"
+                     "\n" LINE "pickup[5]: B%05X: uid=5000 from=<>\n" LINE
+                     "qmgr[3]: B%05X: from=<>, size=9, nrcpt=1 (queue active)\n" LINE
+                     "local[6]: A%05X: to=<bob@example.net>, relay=local, delay=1, dsn=2.0.0,"
+                     " status=sent (delivered to mailbox)\n" LINE
+                     "smtp[6]: B%05X: to=<friend@victim.example>, relay=mx[198.51.100.1]:25,"
+                     " delay=1, dsn=2.0.0, status=sent (Ok)\n",
+                i / 4, i, i / 4, i, i / 4, i, i / 4, i, i / 4, i, i / 4, i);
+    for (int i = 0; i < 6; i++)
+        fprintf(out, CLIENTS_OWN, 9, i, 9, i, 9, i);
+    fclose(out);
+    write_dump("mydestination = example.net\n");
+    check_every_cut();
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("snapshot_life");
@@ -273,5 +328,7 @@ int main(void)
     tcase_add_test(tc, cut_while_copies_are_counted);
     tcase_add_test(tc, cut_while_askers_are_counted);
     tcase_add_test(tc, cut_while_a_gateway_shows_itself);
+    tcase_add_test(tc, cut_while_a_queue_is_stuck);
+    tcase_add_test(tc, cut_while_replies_are_written);
     return run_snapshot_suite("snapshot_life", tc);
 }
