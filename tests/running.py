@@ -295,6 +295,41 @@ def alerts_are_raised_updated_and_ended(t):
         t.check("cadence: under one id", len({told for _, told in daemon.alerts()}), 1)
 
 
+def a_person_closes_it(t):
+    """Told once, with the reason; then quiet while it goes on, across a crash, too; told again when
+    it has grown tenfold. The end of a closed one is not told."""
+    def close(daemon, words):
+        return subprocess.run([binary, "close", daemon.alerts()[0][1], *words, "--socket",
+                               daemon.socket], capture_output=True, text=True, check=False).stdout
+
+    with Running(60, "update_every = 30m\nend_after = 10m\n") as (world, daemon):
+        daemon.start()
+        daemon.write(attack(world.now()))
+        daemon.wait_said("open-relay raised")
+        daemon.wait_alerts(1)
+        saves = daemon.wait_status(lambda s: s["state"]["saves"], 1)
+        t.check("close: said", close(daemon, ["a", "test of ours"]),
+                lambda said: "is closed: no more alerts of it until it has ended" in said)
+        _, line = daemon.wait_said("open-relay closed")
+        t.check("close: the reason", line, lambda line: ' close_reason="a test of ours"' in line)
+        daemon.wait_status(lambda s: s["state"]["saves"] > saves, True)
+        daemon.kill()
+        daemon.start()
+        t.check("close: outlives a crash", daemon.status()["incidents"],
+                lambda got: (got["open"], got["closed"]) == (0, 1))
+        for number in range(6):
+            daemon.write(relayed(world.now(), 100 + number))
+            world.sleep(120)
+        t.check("close: quiet", names(daemon.alerts()), ["raised", "closed"])
+        daemon.write(attack(world.now(), 200, 39))
+        daemon.wait_said("open-relay reopened")
+        close(daemon, ["again"])
+        daemon.wait_said("open-relay closed")
+        t.check("close: ends in silence", daemon.wait_status(lambda s: s["incidents"]["ended"], 1), 1)
+        t.check("close: all that was told", names(daemon.alerts()),
+                ["raised", "closed", "reopened", "closed"])
+
+
 def silence_after_a_slow_attack_costs_nothing(t):
     """Evidence that comes long after the incident was last worked out is worked out once, not all the
     time; and the end is told in its time."""
@@ -794,7 +829,7 @@ for test in (s71_crash_before_the_alert_is_saved, s71_crash_and_no_memory,
              s71_crash_while_alerts_wait, s71_crash_at_any_moment, s72_stopped_meanwhile,
              s72_attack_goes_on_meanwhile, s80_wall_clock_stepped,
              s80_wall_clock_stepped_in_a_rotation, alerts_are_raised_updated_and_ended,
-             silence_after_a_slow_attack_costs_nothing,
+             a_person_closes_it, silence_after_a_slow_attack_costs_nothing,
              state_is_saved_after_a_while_and_at_once, state_that_can_not_be_saved,
              settings_are_read_again, postfix_is_asked_when_it_starts,
              alerts_wait_for_postfix, main_cf_is_watched, maillog_file_moves,

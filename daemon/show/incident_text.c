@@ -110,7 +110,10 @@ static void print_tally(const char *name, const json_t *tally, const char *unit)
         const json_t *pair = json_array_get(top, i);
         const char *text = json_string_value(json_array_get(pair, 0));
         long long n = json_integer_value(json_array_get(pair, 1));
-        buf_printf(&line, "%s%.100s (%lld", i ? ", " : "", text ? text : "", n);
+        buf_printf(&line, "%s%.100s", i ? ", " : "", text ? text : "");
+        if (n == 0) /* of recipients that no delivery has named yet */
+            continue;
+        buf_printf(&line, " (%lld", n);
         if (i == 0)
             buf_printf(&line, " %s%s", unit, n == 1 ? "" : "s");
         buf_add_str(&line, ")");

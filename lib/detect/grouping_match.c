@@ -129,11 +129,12 @@ static void merge_incident(struct grouping *s, struct incident *incident, struct
 }
 
 /* True if a person closed it, and there is more of it now than he decided about. */
-static bool reopen_closed(struct detector *d, struct incident *incident, bool wider)
+static bool reopen_closed(struct detector *d, struct incident *incident, bool wider, uint32_t now_s)
 {
     if (!incident->closed_s || !(wider || closing_is_outgrown(d, incident)))
         return false;
     closing_undo(d, incident);
+    incident->alerted_s = now_s;
     incident->reopened++;
     return true;
 }
@@ -195,7 +196,7 @@ static void match_group(struct grouping *s, const struct group *group, uint32_t 
             merge_incident(s, incident, other);
         cell->incident = number;
     }
-    if (reopen_closed(s->d, incident, wider))
+    if (reopen_closed(s->d, incident, wider, s->now_s))
         event = INCIDENT_REOPENED;
     if (event == INCIDENT_WIDENED && !moved)
         return;

@@ -70,14 +70,17 @@ static const char *who(const struct incident_view *view, char *buf)
 static void reason_relay(struct incident_view *view, const char *standing)
 {
     const struct totals *t = &view->totals;
-    char buf[VIEW_TEXT_MAX];
+    char buf[VIEW_TEXT_MAX], untried[64] = "";
 
+    if (t->undecided)
+        snprintf(untried, sizeof(untried), ", %llu recipient%s untried",
+                 (unsigned long long)t->undecided, plural(t->undecided));
     snprintf(view->reason, VIEW_TEXT_MAX,
              "%.240s, %s, sent %llu message%s to %llu recipient%s outside; "
-             "%llu delivered, %llu refused, %llu still in the queue",
+             "%llu delivered, %llu refused, %llu still in the queue%s",
              who(view, buf), standing, (unsigned long long)t->messages, plural(t->messages),
              (unsigned long long)t->recipients, plural(t->recipients), (unsigned long long)t->sent,
-             (unsigned long long)t->bounced, (unsigned long long)t->queued);
+             (unsigned long long)t->bounced, (unsigned long long)t->queued, untried);
 }
 
 /* How the notices come about. Follows a colon, so it starts in lower case. */

@@ -149,19 +149,22 @@ static void close_trusted(struct incident_view *view)
             view->incident->id);
 }
 
+/* Last, so that our own clients' mail needs no probe. */
+#define VERIFY                                                                                     \
+    "postconf -e \"smtpd_recipient_restrictions = $(postconf -h smtpd_recipient_restrictions), "   \
+    "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination, "                    \
+    "reject_unverified_recipient\" && postfix reload"
+
 /* Only where one command does it; the advice has the rest. */
 static void close_backscatter(struct incident_view *view)
 {
     switch (view->incident->cause) {
-    case CAUSE_UNKNOWN_LOCAL_RECIPIENT:
-        add(view, "refuse unknown users at RCPT: back to the default",
-            "postconf -X local_recipient_maps && postfix reload");
+    case CAUSE_UNKNOWN_LOCAL_RECIPIENT: /* local(8) refused them, or virtual(8), or by LMTP */
+        add(view, "refuse unknown users at RCPT, those of a mailbox server too",
+            "postconf -X local_recipient_maps; " VERIFY);
         break;
     case CAUSE_UNKNOWN_RELAY_RECIPIENT:
-        add(view, "take mail only for recipients that the next hop knows",
-            "postconf -e \"smtpd_recipient_restrictions = $(postconf -h "
-            "smtpd_recipient_restrictions), permit_mynetworks, permit_sasl_authenticated, "
-            "reject_unauth_destination, reject_unverified_recipient\" && postfix reload");
+        add(view, "take mail only for recipients that the next hop knows", VERIFY);
         break;
     case CAUSE_RELAYED:
         close_relay(view);

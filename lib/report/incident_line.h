@@ -11,8 +11,8 @@
 
 #include "report/view.h"
 
-/* One line, below 1,800 bytes; the first 160 say kind, severity, who, how many and since when. What a stranger controls is quoted, made printable, and cut. The
- * caller frees it. */
+/* One line, below 1,800 bytes; the first 160 say kind, severity, who, how many and since when. What
+ * a stranger controls is quoted, made printable, and cut. The caller frees it. */
 char *incident_line(const struct incident_view *view, enum incident_event event);
 
 #endif

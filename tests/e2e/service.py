@@ -27,8 +27,11 @@ def alert_has_fields(box):
         expect(field, entry[field], want)
     told = json.loads(entry["RELAYWATCH_JSON"])
     expect("id", (told["id"], told["kind"]), (one["id"], "open-relay"))
-    expect_in("advice", entry["RELAYWATCH_ADVICE"], "smtpd_relay_restrictions",
-              "198.18.1.7 REJECT")
+    expect_in("advice", entry["RELAYWATCH_ADVICE"], "smtpd_relay_restrictions")
+    expect_in("commands", entry["RELAYWATCH_COMMANDS"],
+              f"relaywatch queue {one['id']} | postsuper -h -",
+              f"relaywatch queue --all {one['id']} | postsuper -d -")
+    expect_in("stanza", entry["RELAYWATCH_STANZA"], "[open-relay 198.18.1.7]")
 
 
 @step

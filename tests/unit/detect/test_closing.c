@@ -84,6 +84,8 @@ START_TEST(it_is_reopened_when_it_grows_tenfold)
     want_number("closed", closed->closed_s, 0);
     ck_assert_ptr_null(closed->close_reason);
     want_number("open", detector_open(&run.p->detector), 1);
+    go_on(1, 1, 1, 2000);
+    want_number("told just now", run.events[INCIDENT_UPDATED], 0);
     go_on(1, 1, 1, 2200);
     want_number("updated again", run.events[INCIDENT_UPDATED], 1);
 }

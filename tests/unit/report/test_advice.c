@@ -79,6 +79,18 @@ static const struct {
      "outside; "
      "0 delivered, 0 refused, 0 still in the queue",
      {"Change the password, or lock the login where it is kept", "Then restart Postfix", NULL}},
+    {"a flood into a queue that stands still",
+     KIND_ACCOUNT_ABUSE,
+     CAUSE_NONE,
+     KEY_ACCOUNT,
+     "bob",
+     {.messages = 60, .undecided = 600, .queued = 60},
+     1,
+     1,
+     1,
+     "account bob, from 1 address in 1 network, sent 60 messages to 0 recipients outside; "
+     "0 delivered, 0 refused, 60 still in the queue, 600 recipients untried",
+     {"Change the password", "Then restart", NULL}},
     {"a login from everywhere",
      KIND_ACCOUNT_ABUSE,
      CAUSE_NONE,

@@ -15,6 +15,11 @@
     "postconf -e 'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, "       \
     "reject_unauth_destination' && postfix reload"
 
+#define VERIFY                                                                                     \
+    "postconf -e \"smtpd_recipient_restrictions = $(postconf -h smtpd_recipient_restrictions), "   \
+    "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination, "                    \
+    "reject_unverified_recipient\" && postfix reload"
+
 static struct incident incident;
 static struct incident_view view;
 static struct intern *key;
@@ -112,18 +117,14 @@ static const struct {
      CAUSE_UNKNOWN_LOCAL_RECIPIENT,
      KEY_HOST,
      "mx1",
-     {HOLD, LOOK, "postconf local_recipient_maps",
-      "postconf -X local_recipient_maps && postfix reload", EMPTY, OVER}},
+     {HOLD, LOOK, "postconf local_recipient_maps", "postconf -X local_recipient_maps; " VERIFY,
+      EMPTY, OVER}},
     {"unknown users of a relay domain",
      KIND_BACKSCATTER_SOURCE,
      CAUSE_UNKNOWN_RELAY_RECIPIENT,
      KEY_HOST,
      "mx1",
-     {HOLD, LOOK, "postconf relay_recipient_maps",
-      "postconf -e \"smtpd_recipient_restrictions = $(postconf -h smtpd_recipient_restrictions), "
-      "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination, "
-      "reject_unverified_recipient\" && postfix reload",
-      EMPTY, OVER}},
+     {HOLD, LOOK, "postconf relay_recipient_maps", VERIFY, EMPTY, OVER}},
     {"relayed",
      KIND_BACKSCATTER_SOURCE,
      CAUSE_RELAYED,

@@ -42,8 +42,8 @@ START_TEST(line_is_key_and_value)
 {
     relay(5, "a[192.0.2.1]", "a@b.example", "victim.example");
     char *line = line_of(INCIDENT_RAISED);
-    static const char *const parts[] = {"open-relay raised severity=critical client=\"192.0.2.1\" "
-                                        "recipients=5 first=2026-11-24T03:00:00Z id=or-",
+    static const char *const parts[] = {("open-relay raised severity=critical client=\"192.0.2.1\" "
+                                         "recipients=5 first=2026-11-24T03:00:00Z id=or-"),
                                         " host=\"mx1\"",
                                         " messages=5 ",
                                         " deferred=5 ",
