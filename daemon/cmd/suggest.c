@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Judges the logs again and again, each time by settings that excuse what was found the time before,
- * until they are quiet. Then the kinds' thresholds are lowered as far as it stays quiet.
+ * Judges the logs again and again, each time by settings that excuse what was found the time
+ * before, until they are quiet. Then the kinds' thresholds are lowered as far as it stays quiet.
  */
 #include <stdio.h>
 #include <stdlib.h>

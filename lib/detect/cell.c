@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/hash.h"
 #include "detect/scope.h"
 
 void cell_clear(struct detector *d, struct cell *cell)
@@ -76,52 +75,6 @@ static bool index_resize(struct detector *d, uint32_t size)
     return true;
 }
 
-/* As much of a text as a cell keeps. */
-static struct span cut(struct span s)
-{
-    return s.len > CELL_TEXT_MAX ? span_head(s, CELL_TEXT_MAX) : s;
-}
-
-/* Texts that were cut agree as far as they go. The key, 64 bits under a seed that nobody else
- * knows, tells them apart. */
-static bool is_kept(const struct intern *kept, struct span s)
-{
-    return span_equal_nocase(intern_span(kept), cut(s));
-}
-
-/* The sender as a key. All sites of a web server share the one that Postfix makes of the uid. */
-static struct span key_sender(const struct observation *o)
-{
-    return o->sender_is_default ? SPAN_NONE : o->sender;
-}
-
-/* Compares what cell_key hashes. */
-static bool is_named(struct detector *d, const struct cell *cell, const struct observation *o,
-                     struct names *n)
-{
-    switch (o->kind) {
-    case KIND_OPEN_RELAY:
-        return span_equal(intern_span(cell->client), n->client) &&
-               span_equal(intern_span(cell->domain), names_domain(d, n, o));
-    case KIND_TRUSTED_RELAY:
-        return span_equal(intern_span(cell->client), n->client) &&
-               is_kept(cell->sender, key_sender(o));
-    case KIND_BACKSCATTER_SOURCE:
-        return span_equal(intern_span(cell->client), n->client);
-    case KIND_ACCOUNT_ABUSE:
-        return is_kept(cell->account, o->account);
-    case KIND_LOCAL_ABUSE:
-        return cell->uid == o->uid && is_kept(cell->sender, key_sender(o));
-    default:
-        return is_kept(cell->recipient, o->recipient);
-    }
-}
-
-static bool kind_has_sender(enum kind kind)
-{
-    return scope_keys[kind][0] == KEY_SENDER;
-}
-
 static struct cell *find_cell(struct detector *d, uint64_t key, const struct observation *o,
                               struct names *n)
 {
@@ -131,7 +84,7 @@ static struct cell *find_cell(struct detector *d, uint64_t key, const struct obs
     for (uint32_t at = (uint32_t)key & mask; d->cell_index[at]; at = (at + 1) & mask) {
         struct cell *cell = indexed(d, at);
         if ((d->cell_index[at] ^ key) >> 32 == 0 && cell->key == key && cell->scope == scope &&
-            is_named(d, cell, o, n))
+            names_match(d, cell, o, n))
             return cell;
     }
     return NULL;
@@ -281,80 +234,6 @@ static struct cell *take_cell(struct detector *d)
     return &d->cell[at];
 }
 
-/* Hashes what distinguishes cells of this kind, for the index. 0 is reserved for free slots. */
-static uint64_t cell_key(struct detector *d, const struct observation *o, struct names *n,
-                         uint32_t scope)
-{
-    uint64_t key = hash_mix(scope + 1, hash_factor(d->seed));
-
-    switch (o->kind) {
-    case KIND_OPEN_RELAY:
-        key = hash_mix(key ^ hash_bytes(n->client, d->seed), HASH_ODD_2);
-        key ^= hash_bytes(names_domain(d, n, o), d->seed);
-        break;
-    case KIND_TRUSTED_RELAY:
-        key = hash_mix(key ^ hash_bytes(n->client, d->seed), HASH_ODD_2);
-        key ^= hash_nocase(key_sender(o), d->seed);
-        break;
-    case KIND_BACKSCATTER_SOURCE:
-        key ^= hash_bytes(n->client, d->seed);
-        break;
-    case KIND_ACCOUNT_ABUSE:
-        key ^= hash_nocase(o->account, d->seed);
-        break;
-    case KIND_LOCAL_ABUSE:
-        key = hash_mix(key ^ o->uid, HASH_ODD_2) ^ hash_nocase(key_sender(o), d->seed);
-        break;
-    default:
-        key ^= hash_nocase(o->recipient, d->seed);
-        break;
-    }
-    return key ? key : 1;
-}
-
-static struct intern *lower_text(struct detector *d, struct span s)
-{
-    char buf[CELL_TEXT_MAX];
-
-    if (!s.len)
-        return NULL;
-    s = cut(s);
-    for (size_t i = 0; i < s.len; i++)
-        buf[i] = ascii_lower(s.at[i]);
-    return intern_get(d->texts, span_of(buf, s.len));
-}
-
-/* The scope is part of the hash, so keys of different scopes never meet in key_counts. This hash is
- * the key: there is nothing else to compare. With 64 bits under the seed, which nobody else knows,
- * two of a million keys are the same once in 30 million runs. */
-static uint64_t level_key(const struct detector *d, const struct cell *cell, enum key_type type)
-{
-    uint64_t h = hash_mix(((uint64_t)cell->scope << 8) + type + 1, hash_factor(d->seed));
-    const struct intern *text = cell_key_text(cell, type);
-
-    switch (type) {
-    case KEY_NETWORK:
-        if (!cell->network.prefix)
-            return 0;
-        return hash_mix(
-            h ^ hash_bytes(span_of((const char *)&cell->network, sizeof(cell->network)), d->seed),
-            HASH_ODD_2);
-    case KEY_UID:
-        return hash_mix(h ^ cell->uid, HASH_ODD_2);
-    case KEY_SENDER: /* of one uid; a trusted sender may come through several clients */
-        h = hash_mix(h ^ cell->uid, HASH_ODD_1);
-        break;
-    case KEY_HOST:
-        return h;
-    case KEY_ACCOUNT: /* the cell's own: texts that were cut may look the same */
-    case KEY_RECIPIENT:
-        return hash_mix(h ^ cell->key, HASH_ODD_2);
-    default:
-        break;
-    }
-    return text ? hash_mix(h ^ hash_bytes(intern_span(text), d->seed), HASH_ODD_2) : 0;
-}
-
 struct cell *cell_make(struct detector *d, uint64_t key, const struct observation *o,
                        struct names *n)
 {
@@ -373,19 +252,19 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
         if (address_parse(n->client, &a))
             cell->network = network_of(&a);
     }
-    if (kind_has_sender(o->kind))
-        cell->sender = lower_text(d, key_sender(o));
+    if (scope_keys[o->kind][0] == KEY_SENDER)
+        cell->sender = names_lower(d, names_sender(o));
     if ((o->kind == KIND_OPEN_RELAY || cell->sender) && names_domain(d, n, o).len)
         cell->domain = intern_get(d->texts, n->domain);
     if (o->kind == KIND_ACCOUNT_ABUSE)
-        cell->account = intern_get(d->texts, cut(o->account));
+        cell->account = intern_get(d->texts, names_cut(o->account));
     if (o->kind == KIND_BACKSCATTER_VICTIM) {
-        cell->recipient = lower_text(d, o->recipient);
-        cell->recipient_domain = lower_text(d, mail_address_domain(o->recipient));
+        cell->recipient = names_lower(d, o->recipient);
+        cell->recipient_domain = names_lower(d, mail_address_domain(o->recipient));
     }
     d->texts->listed += cell_name_bytes(cell);
     for (int i = 0; i < LEVELS_MAX; i++)
-        cell->level[i] = level_key(d, cell, scope_keys[o->kind][i]);
+        cell->level[i] = names_level_key(d, cell, scope_keys[o->kind][i]);
     uint32_t number = (uint32_t)(cell - d->cell) + 1;
     cell->next = d->scope[scope].first;
     if (cell->next)
@@ -401,7 +280,7 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
     while (d->cell_index[at])
         at = (at + 1) & mask;
     d->cell_index[at] = index_entry(key, number);
-    if (is_named(d, cell, o, n))
+    if (names_match(d, cell, o, n))
         return cell;
     cell_free(d, cell); /* there was no room for a text: nothing would find it again */
     return NULL;
@@ -410,7 +289,7 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
 struct cell *cell_find(struct detector *d, const struct observation *o, struct names *n,
                        uint64_t *ret_key)
 {
-    *ret_key = cell_key(d, o, n, scope_number(o->host, o->kind, o->cause));
+    *ret_key = names_key(d, o, n, scope_number(o->host, o->kind, o->cause));
     return find_cell(d, *ret_key, o, n);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/mail_address.h"
+#include "detect/scope.h"
 
 /* The part of an address's domain that somebody registered, in lower case: "mail.shop.co.uk" gives
  * "shop.co.uk". Borrowed until the next call. */
@@ -57,4 +58,118 @@ struct intern *cell_key_text(const struct cell *cell, enum key_type type)
     default:
         return NULL;
     }
+}
+
+/* As much of a text as a cell keeps. */
+struct span names_cut(struct span s)
+{
+    return s.len > CELL_TEXT_MAX ? span_head(s, CELL_TEXT_MAX) : s;
+}
+
+/* Texts that were cut agree as far as they go. The key, 64 bits under a seed that nobody else
+ * knows, tells them apart. */
+static bool is_kept(const struct intern *kept, struct span s)
+{
+    return span_equal_nocase(intern_span(kept), names_cut(s));
+}
+
+/* The sender as a key. All sites of a web server share the one that Postfix makes of the uid. */
+struct span names_sender(const struct observation *o)
+{
+    return o->sender_is_default ? SPAN_NONE : o->sender;
+}
+
+/* Compares what cell_key hashes. */
+bool names_match(struct detector *d, const struct cell *cell, const struct observation *o,
+                 struct names *n)
+{
+    switch (o->kind) {
+    case KIND_OPEN_RELAY:
+        return span_equal(intern_span(cell->client), n->client) &&
+               span_equal(intern_span(cell->domain), names_domain(d, n, o));
+    case KIND_TRUSTED_RELAY:
+        return span_equal(intern_span(cell->client), n->client) &&
+               is_kept(cell->sender, names_sender(o));
+    case KIND_BACKSCATTER_SOURCE:
+        return span_equal(intern_span(cell->client), n->client);
+    case KIND_ACCOUNT_ABUSE:
+        return is_kept(cell->account, o->account);
+    case KIND_LOCAL_ABUSE:
+        return cell->uid == o->uid && is_kept(cell->sender, names_sender(o));
+    default:
+        return is_kept(cell->recipient, o->recipient);
+    }
+}
+
+/* Hashes what distinguishes cells of this kind, for the index. 0 is reserved for free slots. */
+uint64_t names_key(struct detector *d, const struct observation *o, struct names *n, uint32_t scope)
+{
+    uint64_t key = hash_mix(scope + 1, hash_factor(d->seed));
+
+    switch (o->kind) {
+    case KIND_OPEN_RELAY:
+        key = hash_mix(key ^ hash_bytes(n->client, d->seed), HASH_ODD_2);
+        key ^= hash_bytes(names_domain(d, n, o), d->seed);
+        break;
+    case KIND_TRUSTED_RELAY:
+        key = hash_mix(key ^ hash_bytes(n->client, d->seed), HASH_ODD_2);
+        key ^= hash_nocase(names_sender(o), d->seed);
+        break;
+    case KIND_BACKSCATTER_SOURCE:
+        key ^= hash_bytes(n->client, d->seed);
+        break;
+    case KIND_ACCOUNT_ABUSE:
+        key ^= hash_nocase(o->account, d->seed);
+        break;
+    case KIND_LOCAL_ABUSE:
+        key = hash_mix(key ^ o->uid, HASH_ODD_2) ^ hash_nocase(names_sender(o), d->seed);
+        break;
+    default:
+        key ^= hash_nocase(o->recipient, d->seed);
+        break;
+    }
+    return key ? key : 1;
+}
+
+struct intern *names_lower(struct detector *d, struct span s)
+{
+    char buf[CELL_TEXT_MAX];
+
+    if (!s.len)
+        return NULL;
+    s = names_cut(s);
+    for (size_t i = 0; i < s.len; i++)
+        buf[i] = ascii_lower(s.at[i]);
+    return intern_get(d->texts, span_of(buf, s.len));
+}
+
+/* The scope is part of the hash, so keys of different scopes never meet in key_counts. This hash is
+ * the key: there is nothing else to compare. With 64 bits under the seed, which nobody else knows,
+ * two of a million keys are the same once in 30 million runs. */
+uint64_t names_level_key(const struct detector *d, const struct cell *cell, enum key_type type)
+{
+    uint64_t h = hash_mix(((uint64_t)cell->scope << 8) + type + 1, hash_factor(d->seed));
+    const struct intern *text = cell_key_text(cell, type);
+
+    switch (type) {
+    case KEY_NETWORK:
+        if (!cell->network.prefix)
+            return 0;
+        return hash_mix(
+            h ^ hash_bytes(span_of((const char *)&cell->network, sizeof(cell->network)), d->seed),
+            HASH_ODD_2);
+    case KEY_UID:
+        return hash_mix(h ^ cell->uid, HASH_ODD_2);
+    case KEY_SENDER: /* of one uid; a trusted sender may come through several clients */
+        h = hash_mix(h ^ cell->uid, HASH_ODD_1);
+        break;
+    case KEY_HOST:
+        return h;
+    case KEY_ACCOUNT: /* the cell's own: texts that were cut may look the same */
+    case KEY_RECIPIENT:
+        return hash_mix(h ^ cell->key, HASH_ODD_2);
+    default:
+        break;
+    }
+    return text ? hash_mix(h ^ hash_bytes(intern_span(text), d->seed), HASH_ODD_2) : 0;
 }

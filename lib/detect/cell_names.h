@@ -24,4 +24,19 @@ struct span names_domain(struct detector *d, struct names *n, const struct obser
  * host). */
 struct intern *cell_key_text(const struct cell *cell, enum key_type type);
 
+/* As much of a text as a cell keeps. */
+struct span names_cut(struct span s);
+/* The sender as a key, which is empty where all sites of a uid share it. */
+struct span names_sender(const struct observation *o);
+/* The text in lower case and cut, with a reference; NULL if it is empty or memory is short. */
+struct intern *names_lower(struct detector *d, struct span s);
+/* Whether the observation has the cell's names: compares what names_key hashes. */
+bool names_match(struct detector *d, const struct cell *cell, const struct observation *o,
+                 struct names *n);
+/* Hashes what distinguishes cells of this kind, for the index. Not 0, which is a free slot. */
+uint64_t names_key(struct detector *d, const struct observation *o, struct names *n,
+                   uint32_t scope);
+/* The hash of the cell's key of that type; 0 if it has none. */
+uint64_t names_level_key(const struct detector *d, const struct cell *cell, enum key_type type);
+
 #endif

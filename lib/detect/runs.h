@@ -6,9 +6,9 @@
  * Time:         event time in seconds, given.
  * Fails:        runs_begin returns NULL when memory is short.
  *
- * An incident tells of one run: what a login sent in the morning is no part of the attack at night.
- * A slow attack, which crosses a threshold in a day only, is made of several. So the earlier runs of
- * a day stay, parked, and the last of them takes in those before it.
+ * An incident tells of one run: what a login sent in the morning is no part of the attack at
+ * night. A slow attack, which crosses a threshold in a day only, is made of several. So the earlier
+ * runs of a day stay, parked, and the last of them takes in those before it.
  */
 #ifndef RELAYWATCH_DETECT_RUNS_H
 #define RELAYWATCH_DETECT_RUNS_H

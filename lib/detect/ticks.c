@@ -6,8 +6,7 @@
 #include "detect/scope.h"
 
 /* How often a scope with an open incident is grouped, at most: every minute, and the more cells it
- * has the less often. A grouping reads all cells, so their number adds nothing to the work of a day.
- */
+ * has the less often. A grouping reads all cells, so their number adds little to a day's work. */
 enum { GROUP_EVERY_S = 60, CELLS_A_SECOND = 32 };
 
 /* When detector_tick groups that scope, if it has an open incident and new evidence. */

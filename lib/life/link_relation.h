@@ -37,7 +37,7 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
 struct recipient *relation_match(struct message *p, const struct recipient *r);
 /* How many of c's recipients came back from p. extra: as for relation_of. */
 uint32_t relation_matches(struct message *p, struct message *c, uint64_t extra);
-/* How many of them p has at all: a reply may have named what some of its recipients came back as. */
+/* How many of them p has at all: a reply may have named what some recipients came back as. */
 uint32_t relation_known(struct message *p, struct message *c, uint64_t extra);
 /* True if all of p's recipients that c may have come for have come back already, in another. */
 bool relation_has_come_back(struct message *p, struct message *c, uint64_t extra);

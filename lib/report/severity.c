@@ -57,7 +57,7 @@ static bool is_strange_login(const struct incident_view *view)
            ((is_elsewhere && !is_familiar(view)) || view->senders.count > SENDERS_FEW);
 }
 
-/* A uid whose threshold was the higher one, because many sites share it: many senders are normal. */
+/* A uid whose threshold was the higher one, because many sites share it: all have senders. */
 static bool is_shared_uid(const struct incident_view *view)
 {
     const struct incident *incident = view->incident;
@@ -99,7 +99,7 @@ static bool is_owners(struct incident_view *view)
     return true;
 }
 
-/* Notices that trickle, or automatic replies that are welcome: there is time to look at a setting. */
+/* Notices that trickle, or replies that are welcome: there is time to look at a setting. */
 static bool is_slow(struct incident_view *view)
 {
     const struct totals *t = &view->totals;

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* What is raised for an incident, what is not excused, and the file that comes of it. */
+#include "report/suggestion.h"
+
+#include "report/incident.h"
+
+#include "detector_run.h"
+
+enum { WHEN = CORE_BEGIN_S + 60 };
+
+static struct settings settings;
+static struct suggestions s;
+static struct incident_view view;
+
+static void set_up(void)
+{
+    begin();
+    settings_init(&settings);
+    s = (struct suggestions){.settings = &settings};
+}
+
+static void tear_down(void)
+{
+    suggestions_done(&s);
+    settings_done(&settings);
+    end();
+}
+
+/* The view of one incident of 200 recipients: a login's, or a uid's that is much refused. */
+static void raise_one(enum kind kind, enum status status, uint32_t every_s, int n)
+{
+    for (int i = 0; i < n; i++) {
+        struct observation o = {.kind = kind,
+                                .at_s = WHEN + (uint32_t)i * every_s,
+                                .client = SPAN("unknown[203.0.113.5]"),
+                                .sender = SPAN("news@example.net"),
+                                .account = SPAN("news"),
+                                .uid = 33,
+                                .recipient_domain = SPAN("customer.example"),
+                                .status = status,
+                                .first = true,
+                                .counts = true};
+        observe(o);
+    }
+    want_number("incidents", detector_incidents(&run.p->detector), 1);
+    incident_view_init(&view, &run.p->detector, &run.p->detector.incident[0]);
+}
+
+static void want_print(const char *want)
+{
+    struct buf out = buf_new(4096);
+
+    suggestions_print(&s, &out);
+    want_text("file", out.len ? out.at : "", want);
+    buf_done(&out);
+}
+
+START_TEST(a_login_gets_a_threshold_of_its_own)
+{
+    raise_one(KIND_ACCOUNT_ABUSE, STATUS_SENT, 1, 200);
+    want_number("raised", suggestions_raise(&s, &view), true);
+    want_number("its own",
+                settings_for(&settings, KIND_ACCOUNT_ABUSE, SPAN("news"), -1)->recipients, 400);
+    want_number("all others", settings.kind[KIND_ACCOUNT_ABUSE].recipients, 200);
+    suggestions_add_margin(&s);
+    want_number("margin", settings_for(&settings, KIND_ACCOUNT_ABUSE, SPAN("news"), -1)->recipients,
+                500);
+    char want[256];
+    snprintf(want, sizeof(want),
+             "\n[account-abuse news]\n# At 200 it would have raised 1 incident, the largest of 200 "
+             "recipients: %s.\nrecipients = 500\n",
+             view.incident->id);
+    want_print(want);
+    incident_view_done(&view);
+}
+END_TEST
+
+START_TEST(a_slow_one_gets_a_factor)
+{
+    raise_one(KIND_ACCOUNT_ABUSE, STATUS_SENT, 60, 600);
+    want_number("raised", suggestions_raise(&s, &view), true);
+    const struct thresholds *own = settings_for(&settings, KIND_ACCOUNT_ABUSE, SPAN("news"), -1);
+    want_number("factor", own->day_factor, 6);
+    want_number("recipients", own->recipients, 200);
+    incident_view_done(&view);
+}
+END_TEST
+
+START_TEST(an_attack_is_not_excused)
+{
+    raise_one(KIND_LOCAL_ABUSE, STATUS_BOUNCED, 1, 200);
+    want_number("raised", suggestions_raise(&s, &view), false);
+    want_number("overrides", settings.override_count, 0);
+    want_print("");
+    incident_view_done(&view);
+}
+END_TEST
+
+START_TEST(what_nobody_comes_near_is_lowered)
+{
+    for (int i = 0; i < 3; i++)
+        want_number("lowered", suggestions_lower(&s, KIND_ACCOUNT_ABUSE), true);
+    want_number("an eighth", settings.kind[KIND_ACCOUNT_ABUSE].recipients, 25);
+    want_number("no further", suggestions_lower(&s, KIND_ACCOUNT_ABUSE), false);
+    suggestions_unlower(&s, KIND_ACCOUNT_ABUSE);
+    want_print("\n[account-abuse]\n# Nobody else came near 200 in this log.\nrecipients = 50\n");
+    want_number("a relay has no lower one", suggestions_lower(&s, KIND_OPEN_RELAY), false);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("suggestion");
+
+    tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_add_test(tc, a_login_gets_a_threshold_of_its_own);
+    tcase_add_test(tc, a_slow_one_gets_a_factor);
+    tcase_add_test(tc, an_attack_is_not_excused);
+    tcase_add_test(tc, what_nobody_comes_near_is_lowered);
+    return run_suite("suggestion", tc);
+}
