@@ -23,7 +23,7 @@ enum {
     BLOCK = 256 * 1024,      /* fits the cache beside the tables */
     SMALL_BLOCK = 32 * 1024, /* each, where there are more logs than FEW */
     FEW = 16,
-    SEEN_LINES = 2 * 1024 * 1024, /* 64 MB at most */
+    SEEN_LINES = 512 * 1024, /* 16 MB at most */
     SEEN_BYTES = 1024 * 1024,
     OPEN_MAX = 1024, /* 200 MB at most */
     JOURNAL_BUDGET = 100000,
@@ -319,8 +319,9 @@ static wall_us until_alone(const struct input *input)
     return others == LINE_TIME_NEVER || others == LINE_TIME_FIRST ? others : others - 1;
 }
 
-/* Hands over what is there, up to the next line of another log. False: it is that one's turn. */
-static bool hand_over(struct input *input, struct input_stream *stream)
+/* Hands over what is there, up to the next line of another log. False: it is that one's turn, and
+ * this one's next line comes at *ret_next. */
+static bool hand_over(struct input *input, struct input_stream *stream, wall_us *ret_next)
 {
     wall_us reference = input_stream_reference(stream);
 
@@ -328,12 +329,13 @@ static bool hand_over(struct input *input, struct input_stream *stream)
         input->sink->reference(input->sink->ctx, reference);
     input->reference = reference;
     if (!is_shared(input)) {
-        input_stream_take(stream, until_alone(input), take, input);
+        input_stream_take(stream, until_alone(input), take, input, ret_next);
         if (stream->start == stream->whole || !input->seen)
             return stream->start == stream->whole;
         input->alone = 0;
     }
-    input->alone += input_stream_take(stream, merge_order_until(&input->order), take_unseen, input);
+    input->alone +=
+        input_stream_take(stream, merge_order_until(&input->order), take_unseen, input, ret_next);
     if (input->open > 1)
         input->alone = 0;
     return stream->start == stream->whole;
@@ -343,6 +345,7 @@ static bool hand_over(struct input *input, struct input_stream *stream)
 static void read_turn(struct input *input, input_progress *progress, void *ctx)
 {
     struct input_stream *stream = current(input);
+    wall_us next;
 
     if (!stream->buffer && input->open == OPEN_MAX) {
         postpone(input);
@@ -365,8 +368,8 @@ static void read_turn(struct input *input, input_progress *progress, void *ctx)
             end_stream(input);
             return;
         }
-        if (!hand_over(input, stream)) {
-            merge_order_advance(&input->order, input_stream_next(stream));
+        if (!hand_over(input, stream, &next)) {
+            merge_order_advance(&input->order, next);
             return;
         }
     }

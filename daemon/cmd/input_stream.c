@@ -174,24 +174,28 @@ bool input_stream_fill(struct input_stream *stream)
     return true;
 }
 
-size_t input_stream_take(struct input_stream *stream, wall_us until, input_take *take, void *ctx)
-{
-    const char *data = stream->buffer + stream->start;
-    size_t len = line_time_until(&stream->clock, data, stream->whole - stream->start, until);
-
-    if (len)
-        take(ctx, data, len);
-    stream->start += len;
-    return len;
-}
-
 /* The next line may stand alone with its time, which the line after it tells. */
-wall_us input_stream_next(struct input_stream *stream)
+static wall_us look_ahead(struct input_stream *stream)
 {
     if (!stream->skipping && stream->whole - stream->start <= SOURCE_LINE_MAX &&
         stream->have - stream->whole <= SOURCE_LINE_MAX)
         read_more(stream);
     return line_time(&stream->clock, stream->buffer + stream->start, stream->whole - stream->start);
+}
+
+size_t input_stream_take(struct input_stream *stream, wall_us until, input_take *take, void *ctx,
+                         wall_us *ret_next)
+{
+    const char *data = stream->buffer + stream->start;
+    size_t have = stream->whole - stream->start;
+    size_t len = line_time_until(&stream->clock, data, have, until, ret_next);
+
+    if (len)
+        take(ctx, data, len);
+    stream->start += len;
+    if (len<have && * ret_next - LINE_TIME_AHEAD> until)
+        *ret_next = look_ahead(stream);
+    return len;
 }
 
 wall_us input_stream_reference(const struct input_stream *stream)

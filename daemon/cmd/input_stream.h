@@ -40,10 +40,9 @@ void input_stream_close(struct input_stream *stream);
 /* Makes sure that there are lines to hand over; false at the end. */
 bool input_stream_fill(struct input_stream *stream);
 /* Hands over lines no later than `until`, of those that are there, and returns how many bytes. Only
- * the last may lack its newline. */
-size_t input_stream_take(struct input_stream *stream, wall_us until, input_take *take, void *ctx);
-/* There are lines left; the time of the first. */
-wall_us input_stream_next(struct input_stream *stream);
+ * the last may lack its newline. *ret_next is when the next of them comes, if there are any left. */
+size_t input_stream_take(struct input_stream *stream, wall_us until, input_take *take, void *ctx,
+                         wall_us *ret_next);
 /* Gives the year to dates without one, for the lines that are there. */
 wall_us input_stream_reference(const struct input_stream *stream);
 

@@ -3,8 +3,8 @@
  * Does:         tells the time of lines, for putting the lines of several files in order.
  * Doesn't know: files; what else is in a line.
  * Owns:         nothing; each file's clock is the caller's.
- * Time:         the lines' own. A single line whose time is more than a day ahead of the next one's
- *               is out of its order: it comes when the next one does.
+ * Time:         the lines' own. A single line whose time is more than a day ahead of both its
+ *               neighbours' is out of its order: it comes when the next one does.
  * Fails:        never.
  */
 #ifndef RELAYWATCH_SOURCE_LINE_TIME_H
@@ -19,11 +19,13 @@
 /* A new reference where it is another one: it gives the year to dates without one. */
 void line_time_reference(struct syslog_clock *clock, wall_us reference);
 
-/* The time of the first line of data[0 .. len) that has one; else LINE_TIME_FIRST. */
-wall_us line_time(struct syslog_clock *clock, const char *data, size_t len);
+/* When the first line of data[0 .. len) that has a time comes; LINE_TIME_FIRST: none has one. */
+wall_us line_time(const struct syslog_clock *clock, const char *data, size_t len);
 
 /* How many bytes of data[0 .. len), which are whole lines, come before the first line later than
- * `until`. A line without a time belongs to the one before it. */
-size_t line_time_until(struct syslog_clock *clock, const char *data, size_t len, wall_us until);
+ * `until`; *ret_next is when that line comes. A line without a time belongs to the one before it.
+ * The clock has then seen the lines before it. */
+size_t line_time_until(struct syslog_clock *clock, const char *data, size_t len, wall_us until,
+                       wall_us *ret_next);
 
 #endif

@@ -3,8 +3,8 @@
  * Does:         leaves out the lines of a log that another log had too: a copy, or a log that is
  *               written twice.
  * Doesn't know: files; what the lines say.
- * Owns:         a hash of each of the last lines, at least a quarter of the bound. Lines are told apart
- *               by these: 64 bits under a seed that nobody who writes to a log knows.
+ * Owns:         a hash of each of the last lines, at least a quarter of the bound. They are told
+ *               apart by these: 64 bits under a seed that nobody who writes to a log knows.
  * Time:         timeless; the logs are handed over in the order of their lines' times.
  * Fails:        beyond the bound, and when memory is short, lines are kept.
  *

@@ -145,11 +145,9 @@ static size_t take(struct tail_file *file, struct source *source, const struct t
     if (end) {
         size_t whole = (size_t)(end - data) + 1;
         line_time_reference(&file->clock, file->written);
-        len = line_time_until(&file->clock, data, whole, limit->until);
-        if (len == 0) {
-            limit->next = line_time(&file->clock, data, whole);
+        len = line_time_until(&file->clock, data, whole, limit->until, &limit->next);
+        if (len == 0)
             return 0;
-        }
         hand_over(file, source, buffer, data, len, false, false);
         identity_advance(&file->id, data, len);
         return len;
@@ -221,6 +219,8 @@ static int take_all(struct tail_file *file, struct source *source, const struct 
         if (taken == 0)
             return limit->next == LINE_TIME_NEVER ? DRAINED : DRAIN_MORE;
         limit->bytes -= taken < limit->bytes ? taken : limit->bytes;
+        if (limit->next != LINE_TIME_NEVER)
+            return DRAIN_MORE;
     }
     return DRAINED;
 }
