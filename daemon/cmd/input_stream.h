@@ -40,7 +40,7 @@ void input_stream_close(struct input_stream *stream);
 /* Makes sure that there are lines to hand over; false at the end. */
 bool input_stream_fill(struct input_stream *stream);
 /* Hands over lines no later than `until`, of those that are there, and returns how many bytes. Only
- * the last may lack its newline. *ret_next is when the next of them comes, if there are any left. */
+ * the last may lack its newline. *ret_next is when the next of them comes, if any are left. */
 size_t input_stream_take(struct input_stream *stream, wall_us until, input_take *take, void *ctx,
                          wall_us *ret_next);
 /* Gives the year to dates without one, for the lines that are there. */
