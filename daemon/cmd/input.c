@@ -29,6 +29,13 @@ enum {
     JOURNAL_BUDGET = 100000,
 };
 
+/* For seen_lines. What follows a log that has ended takes over its number: it is likely to be the
+ * next piece of it, and that both say the same within one second makes it no copy. */
+struct log_number {
+    uint32_t free;       /* the last of the stack of those that ended */
+    uint64_t first_line; /* of the log that has this number, or had it last */
+};
+
 struct input {
     struct input_file *file;
     int count;
@@ -40,6 +47,8 @@ struct input {
     bool quiet;                    /* what is wrong is said when it is read for good */
     const struct input_sink *sink; /* while it is read; and so is what follows */
     struct merge_order order;
+    struct log_number *number;
+    uint32_t numbers, free;  /* drawn so far; and so many of them ended */
     size_t open;             /* streams that are begun and not at their end */
     struct seen_lines *seen; /* NULL for a single log */
     uint64_t alone;          /* bytes since there were several */
@@ -149,7 +158,8 @@ static int open_all(struct input *input, char **names, int count)
 
     input->file = calloc((size_t)count, sizeof(*input->file));
     input->stream = calloc((size_t)count, sizeof(*input->stream));
-    if (!buffer || !input->file || !input->stream ||
+    input->number = calloc((size_t)count, sizeof(*input->number));
+    if (!buffer || !input->file || !input->stream || !input->number ||
         !merge_order_init(&input->order, (size_t)count))
         status = input_cannot(names[0]);
     for (int i = 0; i < count && status == 0; i++) {
@@ -194,6 +204,7 @@ void input_close(struct input *input)
         if (input->file[i].fd >= 0)
             close(input->file[i].fd);
     merge_order_done(&input->order);
+    free(input->number);
     free(input->stream);
     free(input->file);
     free(input);
@@ -258,6 +269,11 @@ static void read_journals(struct input *input, bool check_sender)
 
 /* --- files ------------------------------------------------------------------------------------ */
 
+static struct input_stream *current(struct input *input)
+{
+    return &input->stream[merge_order_log(&input->order)];
+}
+
 static void take(void *ctx, const char *data, size_t len)
 {
     struct input *input = ctx;
@@ -269,14 +285,8 @@ static void take(void *ctx, const char *data, size_t len)
 static void take_unseen(void *ctx, const char *data, size_t len)
 {
     struct input *input = ctx;
-    uint32_t log = (uint32_t)merge_order_log(&input->order);
 
-    seen_lines_filter(input->seen, log, data, len, take, input);
-}
-
-static struct input_stream *current(struct input *input)
-{
-    return &input->stream[merge_order_log(&input->order)];
+    seen_lines_filter(input->seen, current(input)->log, data, len, take, input);
 }
 
 static void end_stream(struct input *input)
@@ -284,9 +294,25 @@ static void end_stream(struct input *input)
     struct input_stream *stream = current(input);
 
     input->failed |= stream->failed;
+    input->number[input->free++].free = stream->log;
     input_stream_close(stream);
     input->open--;
     merge_order_remove(&input->order);
+}
+
+static uint32_t draw_number(struct input *input, uint64_t first_line)
+{
+    uint32_t log = input->free ? input->number[input->free - 1].free : input->numbers;
+
+    /* A copy begins alike. */
+    if (input->free && input->number[log].first_line == first_line)
+        log = input->numbers;
+    if (log == input->numbers)
+        input->numbers++;
+    else
+        input->free--;
+    input->number[log].first_line = first_line;
+    return log;
 }
 
 /* There is no room to open one more: it waits until one of those that are open has ended. */
@@ -353,6 +379,7 @@ static void read_turn(struct input *input, input_progress *progress, void *ctx)
     }
     if (!stream->buffer) {
         input->open++;
+        stream->log = draw_number(input, stream->file->first_line);
         if (!input_stream_open(stream, input->streams > FEW ? SMALL_BLOCK : BLOCK, input->quiet)) {
             end_stream(input);
             return;
@@ -390,6 +417,7 @@ static void read_files(struct input *input, input_progress *progress, void *ctx)
 {
     input->seen = input->streams > 1 ? seen_lines_new(seed_draw(), SEEN_LINES) : NULL;
     input->open = 0;
+    input->numbers = input->free = 0;
     input->alone = SEEN_BYTES;
     input->reference = WHEN_UNKNOWN;
     input->taken = 0;

@@ -27,6 +27,7 @@ struct input_stream {
     bool skipping; /* within the rest of a line that was too long */
     bool quiet;    /* errors are not said */
     bool failed;
+    uint32_t log;   /* the caller's number for it */
     uint64_t taken; /* bytes of its files that were read */
     struct syslog_clock clock;
 };
