@@ -311,7 +311,7 @@ class Tests:
         parts = [os.path.join(self.tmp, name) for name in ("older", "newer")]
         # Each begins and ends with a second: some lines of one second are alike in all their bytes.
         second = [line.split()[2] for line in lines]
-        begin, end = second.index(second[700]), second.index(second[1600])
+        begin, end = second.index(second[300]), second.index(second[1600])
         for path, part in zip(parts, (lines[:end], lines[begin:])):
             with open(path, "wb") as f:
                 f.writelines(part)

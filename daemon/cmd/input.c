@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cmd/input_file.h"
@@ -80,18 +79,10 @@ static void place_undated(struct input *input)
             input->file[i].first = input->file[i - 1].first;
 }
 
-static struct span directory_of(const struct input_file *file)
-{
-    struct span name = span_str(file->name);
-    ptrdiff_t slash = span_find_last(name, '/');
-
-    return span_head(name, (size_t)(slash < 0 ? 0 : slash));
-}
-
 static void group(struct input *input)
 {
     for (int i = 0, j; i < input->count; i++) {
-        for (j = 0; !span_equal(directory_of(&input->file[j]), directory_of(&input->file[i])); j++)
+        for (j = 0; !input_file_beside(&input->file[j], &input->file[i]); j++)
             ;
         input->file[i].group = j;
     }
@@ -140,17 +131,6 @@ static void make_streams(struct input *input)
     }
 }
 
-/* Each log stays open: it may be renamed before it is read. */
-static void allow_files(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static int open_all(struct input *input, char **names, int count)
 {
     char *buffer = malloc(2 * INPUT_PEEK);
@@ -182,7 +162,7 @@ int input_open(char **names, int count, struct input **ret)
 
     if (!input)
         return input_cannot(names[0]);
-    allow_files();
+    input_file_allow_all();
     int status = open_all(input, names, count);
     if (status != 0) {
         input_close(input);

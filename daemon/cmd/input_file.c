@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -169,4 +170,27 @@ bool input_file_ends_within_line(const struct input_file *file)
     if (file->packed || file->size == 0)
         return true;
     return pread(file->fd, &last, 1, (off_t)file->size - 1) == 1 && last != '\n';
+}
+
+static struct span directory_of(const struct input_file *file)
+{
+    struct span name = span_str(file->name);
+    ptrdiff_t slash = span_find_last(name, '/');
+
+    return span_head(name, (size_t)(slash < 0 ? 0 : slash));
+}
+
+bool input_file_beside(const struct input_file *a, const struct input_file *b)
+{
+    return span_equal(directory_of(a), directory_of(b));
+}
+
+void input_file_allow_all(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
