@@ -1,188 +1,74 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/input.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "common/seed.h"
-#include "common/clock.h"
+#include "cmd/input_file.h"
+#include "cmd/input_pump.h"
+#include "cmd/input_stream.h"
 #include "common/command.h"
 #include "common/complain.h"
-#include "parse/syslog_json.h"
-#include "source/inflate.h"
+#include "common/seed.h"
+#include "common/clock.h"
+#include "source/line_time.h"
+#include "source/merge_order.h"
+#include "source/seen_lines.h"
 #include "source/source.h"
 #include "source/source_journal.h"
-#include "cmd/input_pump.h"
-#include "cmd/overlap.h"
-#include "cmd/spool.h"
 
 enum {
-    BLOCK = 256 * 1024, /* fits the cache beside the tables */
-    PEEK = 64 * 1024,   /* where the first date is looked for */
+    BLOCK = 256 * 1024,      /* fits the cache beside the tables */
+    SMALL_BLOCK = 32 * 1024, /* each, where there are more logs than FEW */
+    FEW = 16,
+    SEEN_LINES = 512 * 1024, /* 16 MB at most */
+    SEEN_BYTES = 1024 * 1024,
+    OPEN_MAX = 1024, /* 200 MB at most */
 };
 
-struct input_file {
-    const char *name;
-    int fd; /* -1 for journals */
-    bool journal;
-    bool binary; /* bytes that no log has, and no line of one */
-    bool packed; /* gzip or zstd */
-    uint64_t size;
-    wall_us reference;     /* mtime, or now */
-    wall_us first;         /* of its first line that has one */
-    bool starts_with_line; /* its first line is one by itself */
-    int position;          /* among the names */
+/* For seen_lines. What follows a log that has ended takes over its number: it is likely to be the
+ * next piece of it, and that both say the same within one second makes it no copy. */
+struct log_number {
+    uint32_t free;       /* the last of the stack of those that ended */
+    uint64_t first_line; /* of the log that has this number, or had it last */
 };
 
 struct input {
     struct input_file *file;
     int count;
+    struct input_stream *stream; /* one or several files each, the oldest first */
+    size_t streams;
     uint64_t size; /* of all; 0 where one of them is endless */
-    char *buffer;
     bool failed;
-    bool quiet;                     /* what is wrong is said when it is read for good */
-    const struct input_sink *sink;  /* while it is read */
-    struct overlap *overlap;        /* likewise; NULL for a single file */
+    bool crowded;                  /* said that not all can be open at once */
+    bool quiet;                    /* what is wrong is said when it is read for good */
+    const struct input_sink *sink; /* while it is read; and so is what follows */
+    struct merge_order order;
+    struct log_number *number;
+    uint32_t numbers, free;         /* drawn so far; and so many of them ended */
+    size_t open;                    /* streams that are begun and not at their end */
+    struct seen_lines *seen;        /* NULL for a single log */
+    uint64_t alone;                 /* bytes since there were several */
+    wall_us reference;              /* that the sink has */
+    uint64_t taken;                 /* bytes read */
     uint64_t refused;               /* journal entries that Postfix did not write */
     input_open_source *open_source; /* instead of files */
     void *open_ctx;
     wall_us since;
 };
 
-static bool has_suffix(const char *name, const char *suffix)
-{
-    return span_ends(span_str(name), span_str(suffix));
-}
+/* --- opening ---------------------------------------------------------------------------------- */
 
-static bool has_journals(const char *name)
-{
-    DIR *dir = opendir(name);
-    struct dirent *entry;
-    bool found = false;
-
-    while (dir && !found && (entry = readdir(dir)) != NULL) {
-        found = has_suffix(entry->d_name, ".journal") || has_suffix(entry->d_name, ".journal~");
-        if (!found && entry->d_type == DT_DIR && entry->d_name[0] != '.') {
-            char path[4096];
-            /* /var/log/journal holds one directory a machine */
-            snprintf(path, sizeof(path), "%s/%s/system.journal", name, entry->d_name);
-            found = access(path, F_OK) == 0;
-        }
-    }
-    if (dir)
-        closedir(dir);
-    return found;
-}
-
-/* For what hardly ever fails: it must not fail without a word. */
-static int cannot(const char *name)
-{
-    complain("%s: %s", name, strerror(errno));
-    return EXIT_CANNOT;
-}
-
-static int open_file(struct input_file *file)
-{
-    struct stat st;
-
-    bool is_stdin = span_equal(span_str(file->name), SPAN("-"));
-    file->fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                        : open(file->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (file->fd >= 0 && lseek(file->fd, 0, SEEK_CUR) < 0 && errno == ESPIPE) {
-        int kept = spool(file->fd);
-        close(file->fd);
-        file->fd = kept < 0 ? -1 : kept;
-        errno = kept < 0 ? -kept : errno;
-    }
-    if (file->fd < 0 || fstat(file->fd, &st) < 0)
-        return cannot(file->name);
-    if (S_ISDIR(st.st_mode)) {
-        close(file->fd);
-        file->fd = -1;
-        file->journal = has_journals(file->name);
-        if (!file->journal) {
-            complain("%s is a directory, and there is no journal in it; name the log files, or a "
-                     "directory that holds .journal files",
-                     file->name);
-            return EXIT_CANNOT;
-        }
-        return 0;
-    }
-    file->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-    file->reference = S_ISREG(st.st_mode) && !span_equal(span_str(file->name), SPAN("-"))
-                          ? st.st_mtim.tv_sec * US_PER_S
-                          : clock_wall();
-    if (has_suffix(file->name, ".journal") || has_suffix(file->name, ".journal~")) {
-        close(file->fd);
-        file->fd = -1;
-        file->journal = true;
-    }
-    return 0;
-}
-
-/* The first date in what the file begins with, and whether its first line stands by itself. */
-static void peek_text(struct input_file *file, struct span text)
-{
-    struct syslog_clock clock = {.reference = file->reference, .zone = clock_local_zone};
-    struct syslog_header header;
-    struct span line;
-    char plain[LOG_LINE_MAX];
-    bool first = true;
-
-    while (span_take_line(&text, &line)) {
-        line = syslog_json_unwrap(line, plain, sizeof(plain));
-        if (syslog_header_parse(&clock, line, &header)) {
-            file->first = header.when;
-            file->starts_with_line = first;
-            break;
-        }
-        first = false;
-    }
-}
-
-static int peek(struct input_file *file, char *buffer)
-{
-    struct inflate *reader;
-    size_t have = 0;
-    ssize_t n = 0;
-    bool zeros = false;
-
-    file->first = WHEN_UNKNOWN;
-    if (file->journal)
-        return 0;
-    if (inflate_open(file->fd, &reader) < 0)
-        return cannot(file->name);
-    while (have < PEEK && (n = inflate_read(reader, buffer + have, PEEK - have)) > 0) {
-        struct span text = log_line_without_zeros(span_of(buffer, have + (size_t)n));
-        zeros |= text.at != buffer;
-        memmove(buffer, text.at, text.len);
-        have = text.len;
-    }
-    file->packed = inflate_is_packed(reader);
-    inflate_close(reader);
-    if (n < 0 && have == 0) {
-        complain("%s: %s", file->name,
-                 n == -EBADMSG ? "this is not a complete gzip or zstd file" : strerror((int)-n));
-        return EXIT_CANNOT;
-    }
-    peek_text(file, span_of(buffer, have));
-    file->binary = file->first == WHEN_UNKNOWN && (zeros || memchr(buffer, 0, have));
-    if (file->binary) {
-        complain("%s is not a log: it has binary data and no line with a date", file->name);
-        return EXIT_CANNOT;
-    }
-    return lseek(file->fd, 0, SEEK_SET) < 0 ? cannot(file->name) : 0;
-}
-
+/* Of lines of one time those of the directory that was named first come first, as the daemon reads
+ * them, and within it those of the log that is older: it was rotated. */
 static int oldest_first(const void *a, const void *b)
 {
     const struct input_file *x = a, *y = b;
 
+    if (x->group != y->group)
+        return x->group - y->group;
     if (x->first != y->first)
         return x->first < y->first ? -1 : 1;
     return x->position - y->position;
@@ -192,8 +78,85 @@ static int oldest_first(const void *a, const void *b)
 static void place_undated(struct input *input)
 {
     for (int i = 1; i < input->count; i++)
-        if (input->file[i].first == WHEN_UNKNOWN)
+        if (input->file[i].first == LINE_TIME_FIRST)
             input->file[i].first = input->file[i - 1].first;
+}
+
+static void group(struct input *input)
+{
+    for (int i = 0, j; i < input->count; i++) {
+        for (j = 0; !input_file_beside(&input->file[j], &input->file[i]); j++)
+            ;
+        input->file[i].group = j;
+    }
+}
+
+/* A copy is as old as what it was made of: else dates without a year would have another one. */
+static int date_copies(struct input *input, char *buffer)
+{
+    int status = 0;
+
+    for (int i = 0; i < input->count; i++)
+        for (int j = 0; j < input->count && status == 0; j++) {
+            const struct input_file *a = &input->file[j];
+            struct input_file *b = &input->file[i];
+            if (a->first_line != b->first_line || a->reference >= b->reference || a->journal ||
+                !a->starts_with_line)
+                continue;
+            b->reference = a->reference;
+            status = input_file_peek(b, buffer);
+        }
+    return status;
+}
+
+/* A log of its own begins with a line, or the file before it is known to end with one. */
+static bool goes_on(const struct input *input, int i)
+{
+    const struct input_file *file = &input->file[i];
+
+    if (i == 0 || file->starts_with_line || file[-1].journal)
+        return false;
+    return input_file_ends_within_line(&file[-1]);
+}
+
+static void make_streams(struct input *input)
+{
+    struct input_stream *stream = NULL;
+
+    for (int i = 0; i < input->count; i++) {
+        if (input->file[i].journal)
+            continue;
+        if (!stream || !goes_on(input, i)) {
+            stream = &input->stream[input->streams++];
+            stream->file = &input->file[i];
+        }
+        stream->files++;
+    }
+}
+
+static int open_all(struct input *input, char **names, int count)
+{
+    char *buffer = malloc(2 * INPUT_PEEK);
+    int status = 0;
+
+    input->file = calloc((size_t)count, sizeof(*input->file));
+    input->stream = calloc((size_t)count, sizeof(*input->stream));
+    input->number = calloc((size_t)count, sizeof(*input->number));
+    if (!buffer || !input->file || !input->stream || !input->number ||
+        !merge_order_init(&input->order, (size_t)count))
+        status = input_cannot(names[0]);
+    for (int i = 0; i < count && status == 0; i++) {
+        input->file[i] = (struct input_file){.name = names[i], .fd = -1, .position = i};
+        input->count++;
+        status = input_file_open(&input->file[i]);
+        if (status == 0)
+            status = input_file_peek(&input->file[i], buffer);
+        input->size += input->file[i].size;
+    }
+    if (status == 0)
+        status = date_copies(input, buffer);
+    free(buffer);
+    return status;
 }
 
 int input_open(char **names, int count, struct input **ret)
@@ -201,24 +164,17 @@ int input_open(char **names, int count, struct input **ret)
     struct input *input = calloc(1, sizeof(*input));
 
     if (!input)
-        return cannot(names[0]);
-    input->file = calloc((size_t)count, sizeof(*input->file));
-    input->buffer = malloc(BLOCK + SOURCE_LINE_MAX);
-    int status = input->file && input->buffer ? 0 : cannot(names[0]);
-    for (int i = 0; i < count && status == 0; i++) {
-        input->file[i] = (struct input_file){.name = names[i], .fd = -1, .position = i};
-        input->count++;
-        status = open_file(&input->file[i]);
-        if (status == 0)
-            status = peek(&input->file[i], input->buffer);
-        input->size += input->file[i].size;
-    }
+        return input_cannot(names[0]);
+    input_file_allow_all();
+    int status = open_all(input, names, count);
     if (status != 0) {
         input_close(input);
         return status;
     }
     place_undated(input);
+    group(input);
     qsort(input->file, (size_t)input->count, sizeof(*input->file), oldest_first);
+    make_streams(input);
     *ret = input;
     return 0;
 }
@@ -228,7 +184,7 @@ int input_open_log(input_open_source *open, void *ctx, wall_us since, struct inp
     struct input *input = calloc(1, sizeof(*input));
 
     if (!input)
-        return cannot("its log");
+        return input_cannot("its log");
     *input = (struct input){.open_source = open, .open_ctx = ctx, .since = since};
     *ret = input;
     return 0;
@@ -241,99 +197,18 @@ void input_close(struct input *input)
     for (int i = 0; i < input->count; i++)
         if (input->file[i].fd >= 0)
             close(input->file[i].fd);
+    merge_order_done(&input->order);
+    free(input->number);
+    free(input->stream);
     free(input->file);
-    free(input->buffer);
     free(input);
 }
 
-/* The line that is being put together: what the last block left over. */
-struct carry {
-    size_t have;   /* bytes at the start of the buffer */
-    bool skipping; /* within the rest of a line that was too long */
-};
+/* --- journals --------------------------------------------------------------------------------- */
 
 static bool has_enough(const struct input *input)
 {
     return input->sink->enough && input->sink->enough(input->sink->ctx);
-}
-
-static void give_lines(struct input *input, const char *data, size_t len)
-{
-    if (input->overlap)
-        overlap_filter(input->overlap, data, len, input->sink->lines, input->sink->ctx);
-    else
-        input->sink->lines(input->sink->ctx, data, len);
-}
-
-/* Feeds the whole lines of buffer[0 .. have) and keeps the rest. */
-static void feed(struct input *input, struct carry *carry)
-{
-    char *data = input->buffer;
-    size_t have = carry->have;
-
-    if (carry->skipping) {
-        char *end = memchr(data, '\n', have);
-        if (!end) {
-            carry->have = 0;
-            return;
-        }
-        carry->skipping = false;
-        have -= (size_t)(end + 1 - data);
-        data = end + 1;
-    }
-    const char *last = memrchr(data, '\n', have);
-    size_t whole = last ? (size_t)(last + 1 - data) : 0;
-    if (whole)
-        give_lines(input, data, whole);
-    struct span rest = log_line_without_zeros(span_of(data + whole, have - whole));
-    if (rest.len > SOURCE_LINE_MAX) {
-        give_lines(input, rest.at, SOURCE_LINE_MAX);
-        carry->skipping = true;
-        rest.len = 0;
-    }
-    memmove(input->buffer, rest.at, rest.len);
-    carry->have = rest.len;
-}
-
-/* A plain file goes from the kernel straight into the buffer that is parsed. */
-static ssize_t read_some(const struct input_file *file, struct inflate *reader, char *buffer)
-{
-    ssize_t n;
-
-    if (file->packed)
-        return inflate_read(reader, buffer, BLOCK);
-    do
-        n = read(file->fd, buffer, BLOCK);
-    while (n < 0 && errno == EINTR);
-    return n < 0 ? -errno : n;
-}
-
-static void read_file(struct input *input, struct input_file *file, struct carry *carry,
-                      uint64_t before, input_progress *progress, void *ctx)
-{
-    struct inflate *reader = NULL;
-    uint64_t taken = 0;
-    ssize_t n = 0;
-
-    if (lseek(file->fd, 0, SEEK_SET) < 0 || inflate_open(file->fd, &reader) < 0) {
-        cannot(file->name);
-        input->failed = true;
-        return;
-    }
-    input->sink->reference(input->sink->ctx, file->reference);
-    while (!has_enough(input) && (n = read_some(file, reader, input->buffer + carry->have)) > 0) {
-        carry->have += (size_t)n;
-        taken += (uint64_t)n;
-        feed(input, carry);
-        if (progress)
-            progress(ctx, before + (file->packed ? inflate_taken_bytes(reader) : taken),
-                     input->size);
-    }
-    if (n < 0 && !input->quiet)
-        complain("%s: it ends early or is damaged (%s); all before that was read", file->name,
-                 strerror((int)-n));
-    input->failed |= n < 0;
-    inflate_close(reader);
 }
 
 /* opened: what opening it returned. */
@@ -370,36 +245,6 @@ static void read_journals(struct input *input, bool check_sender)
     free(path);
 }
 
-static void read_files(struct input *input, input_progress *progress, void *ctx)
-{
-    struct carry carry = {0, false};
-    uint64_t before = 0;
-
-    input->overlap = input->count > 1 ? overlap_new(seed_draw()) : NULL;
-    for (int i = 0; i < input->count; i++) {
-        struct input_file *file = &input->file[i];
-        if (file->journal)
-            continue;
-        /* A log cut in two goes on within a line; one that merely lacks its last newline does
-         * not. */
-        if (carry.have && file->starts_with_line) {
-            give_lines(input, input->buffer, carry.have);
-            carry.have = 0;
-        }
-        overlap_next_file(input->overlap, input->sink->lines, input->sink->ctx);
-        read_file(input, file, &carry, before, progress, ctx);
-        before += file->size;
-    }
-    if (carry.have)
-        give_lines(input, input->buffer, carry.have);
-    overlap_next_file(input->overlap, input->sink->lines, input->sink->ctx);
-    if (overlap_left_out(input->overlap) && !input->quiet)
-        complain("%llu lines are in more than one of the files, and count once",
-                 (unsigned long long)overlap_left_out(input->overlap));
-    overlap_free(input->overlap);
-    input->overlap = NULL;
-}
-
 /* From its beginning, or from `since` on. */
 static void read_log(struct input *input)
 {
@@ -411,6 +256,167 @@ static void read_log(struct input *input)
 
     input->sink->reference(input->sink->ctx, clock_wall());
     read_source(input, &pump, r, &source, "its log");
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+static struct input_stream *current(struct input *input)
+{
+    return &input->stream[merge_order_log(&input->order)];
+}
+
+static void take(void *ctx, const char *data, size_t len)
+{
+    struct input *input = ctx;
+
+    input->sink->lines(input->sink->ctx, data, len);
+}
+
+/* The log that is read, where others are open too or begin at the same time. */
+static void take_unseen(void *ctx, const char *data, size_t len)
+{
+    struct input *input = ctx;
+
+    seen_lines_filter(input->seen, current(input)->log, data, len, take, input);
+}
+
+static void end_stream(struct input *input)
+{
+    struct input_stream *stream = current(input);
+
+    input->failed |= stream->failed;
+    input->number[input->free++].free = stream->log;
+    input_stream_close(stream);
+    input->open--;
+    merge_order_remove(&input->order);
+}
+
+static uint32_t draw_number(struct input *input, uint64_t first_line)
+{
+    uint32_t log = input->free ? input->number[input->free - 1].free : input->numbers;
+
+    /* A copy begins alike. */
+    if (input->free && input->number[log].first_line == first_line)
+        log = input->numbers;
+    if (log == input->numbers)
+        input->numbers++;
+    else
+        input->free--;
+    input->number[log].first_line = first_line;
+    return log;
+}
+
+/* There is no room to open one more: it waits until one of those that are open has ended. */
+static void postpone(struct input *input)
+{
+    wall_us next = LINE_TIME_NEVER;
+
+    for (size_t i = 0; i < input->order.count; i++)
+        if (input->stream[input->order.at[i].log].buffer && input->order.at[i].next < next)
+            next = input->order.at[i].next;
+    if (!input->crowded && !input->quiet)
+        complain("more than %d of the files overlap in time: the lines of %s and others come later "
+                 "than they should",
+                 OPEN_MAX, current(input)->file->name);
+    input->crowded = true;
+    merge_order_advance(&input->order, next + 60 * US_PER_S);
+}
+
+/* Whether what is read may have lines that another log has, too. */
+static bool is_shared(const struct input *input)
+{
+    return input->seen && (input->open > 1 || input->alone < SEEN_BYTES);
+}
+
+/* As long as it is read alone: before the first line of any other. */
+static wall_us until_alone(const struct input *input)
+{
+    wall_us others = merge_order_others(&input->order);
+
+    return others == LINE_TIME_NEVER || others == LINE_TIME_FIRST ? others : others - 1;
+}
+
+/* Hands over what is there, up to the next line of another log. False: it is that one's turn, and
+ * this one's next line comes at *ret_next. */
+static bool hand_over(struct input *input, struct input_stream *stream, wall_us *ret_next)
+{
+    wall_us reference = input_stream_reference(stream);
+
+    if (reference != input->reference)
+        input->sink->reference(input->sink->ctx, reference);
+    input->reference = reference;
+    if (!is_shared(input)) {
+        input_stream_take(stream, until_alone(input), take, input, ret_next);
+        if (stream->start == stream->whole || !input->seen)
+            return stream->start == stream->whole;
+        input->alone = 0;
+    }
+    input->alone +=
+        input_stream_take(stream, merge_order_until(&input->order), take_unseen, input, ret_next);
+    if (input->open > 1)
+        input->alone = 0;
+    return stream->start == stream->whole;
+}
+
+/* Reads the log whose turn it is. */
+static void read_turn(struct input *input, input_progress *progress, void *ctx)
+{
+    struct input_stream *stream = current(input);
+    wall_us next;
+
+    if (!stream->buffer && input->open == OPEN_MAX) {
+        postpone(input);
+        return;
+    }
+    if (!stream->buffer) {
+        input->open++;
+        stream->log = draw_number(input, stream->file->first_line);
+        if (!input_stream_open(stream, input->streams > FEW ? SMALL_BLOCK : BLOCK, input->quiet)) {
+            end_stream(input);
+            return;
+        }
+    }
+    while (!has_enough(input)) {
+        uint64_t before = stream->taken;
+        bool any = input_stream_fill(stream);
+        input->taken += stream->taken - before;
+        if (progress && stream->taken != before)
+            progress(ctx, input->taken, input->size);
+        if (!any) {
+            end_stream(input);
+            return;
+        }
+        if (!hand_over(input, stream, &next)) {
+            merge_order_advance(&input->order, next);
+            return;
+        }
+    }
+}
+
+static void close_all(struct input *input)
+{
+    for (; input->order.count; merge_order_remove(&input->order))
+        input_stream_close(current(input));
+    if (seen_lines_left_out(input->seen) && !input->quiet)
+        complain("%llu lines are in more than one of the files, and count once",
+                 (unsigned long long)seen_lines_left_out(input->seen));
+    seen_lines_free(input->seen);
+    input->seen = NULL;
+}
+
+static void read_files(struct input *input, input_progress *progress, void *ctx)
+{
+    input->seen = input->streams > 1 ? seen_lines_new(seed_draw(), SEEN_LINES) : NULL;
+    input->open = 0;
+    input->numbers = input->free = 0;
+    input->alone = SEEN_BYTES;
+    input->reference = WHEN_UNKNOWN;
+    input->taken = 0;
+    for (size_t i = 0; i < input->streams; i++)
+        merge_order_add(&input->order, i, input->stream[i].file->first);
+    while (input->order.count && !has_enough(input))
+        read_turn(input, progress, ctx);
+    close_all(input);
 }
 
 int input_read(struct input *input, const struct input_sink *sink, bool check_sender, bool quiet,

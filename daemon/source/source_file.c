@@ -20,6 +20,7 @@
 #include "source/tail_glob.h"
 #include "source/tail_known.h"
 #include "source/tail_order.h"
+#include "source/tail_seen.h"
 #include "source/tail_twins.h"
 
 #define PATHS_MAX      256 /* each looks at its whole directory now and then */
@@ -30,6 +31,7 @@ struct file_source {
     struct tail_world world;
     struct tail_path *paths;
     struct tail_glob *globs;
+    uint32_t names; /* so many were added so far */
     bool globs_dirty;
     bool crowded;                /* more names match than are followed; noted */
     char unread[BLIND_WHAT_MAX]; /* the first of them */
@@ -50,7 +52,10 @@ static struct tail_path *add_path(struct file_source *files, const char *name, s
 
     while (*end)
         end = &(*end)->next;
-    return *end = tail_path_new(name, len);
+    *end = tail_path_new(name, len);
+    if (*end)
+        (*end)->number = ++files->names;
+    return *end;
 }
 
 /* -- Events: only hints at which name to look. -- */
@@ -423,10 +428,14 @@ int source_open_files(const char *names, const char *rotated, const struct sourc
         r = expand_all(files, now_us);
     /* Look at every name once with a budget of 0, which reads nothing. It separates what was
      * written while we were not running from what is written from now on. */
+    if (r == 0 && (files->globs || files->paths->next))
+        r = tail_seen_init(&files->world);
     if (r == 0) {
         tail_twins_find(files->paths, &files->world, now_us);
         r = tail_order_run(files->paths, &files->world, now_us, 0);
     }
+    if (r >= 0)
+        tail_seen_recall(files->paths, &files->world);
     if (r < 0) {
         files_close(&files->source);
         return r;

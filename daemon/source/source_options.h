@@ -57,6 +57,7 @@ struct source_entry {
     X(ASIDE, "set-aside", "a rotated file is not read, although it may be new")                    \
     X(BEYOND, "beyond-limit", "there are more files or hosts than can be read")                    \
     X(TWICE, "named-twice", "two names show one file; it is read once")                            \
+    X(ALIKE, "same-lines", "two files have the same lines; they count once")                       \
     X(SUPPRESSED, "suppressed", "journald dropped messages by its rate limit")                     \
     X(REFUSED, "refused-sender", "an entry was not written by Postfix")                            \
     X(SEEN, "seen-again", "the journal returned an entry a second time; it was dropped")           \

@@ -25,6 +25,7 @@ bool tail_buffer_init(struct tail_buffer *buffer)
 void tail_buffer_done(struct tail_buffer *buffer)
 {
     free(buffer->at);
+    seen_lines_free(buffer->seen);
     *buffer = (struct tail_buffer){0};
 }
 
@@ -71,15 +72,34 @@ uint64_t tail_file_rest(const struct tail_file *file)
     return file->size > file->id.offset ? file->size - file->id.offset : 0;
 }
 
-static void hand_over(struct tail_file *file, struct source *source, const char *data, size_t len,
-                      bool cut, bool unfinished)
+/* Lines on their way to the sink. */
+struct handing {
+    struct source *source;
+    struct source_lines lines;
+};
+
+static void give(void *ctx, const char *data, size_t len)
 {
-    struct source_lines lines = {data, len, file->written, cut, unfinished};
+    struct handing *handing = ctx;
+
+    handing->lines.data = data;
+    handing->lines.len = len;
+    handing->source->sink.lines(handing->source->sink.ctx, &handing->lines);
+}
+
+static void hand_over(const struct tail_file *file, struct source *source,
+                      const struct tail_buffer *buffer, const char *data, size_t len, bool cut,
+                      bool unfinished)
+{
+    struct handing handing = {source, {data, len, file->written, cut, unfinished}};
 
     if (cut)
         source_say(source, SOURCE_NOTE_CUT, 1, "a line of more than %zu bytes was cut",
                    SOURCE_LINE_MAX);
-    source->sink.lines(source->sink.ctx, &lines);
+    if (buffer->seen)
+        seen_lines_filter(buffer->seen, file->log, data, len, give, &handing);
+    else
+        give(&handing, data, len);
 }
 
 /* Skips NUL bytes and holes where a line should begin. A writer without O_APPEND leaves them before
@@ -107,8 +127,8 @@ static int skip_nuls(struct tail_file *file, struct source *source, const char *
 
 /* Takes one callback's worth off the front. Returns the bytes taken, 0 if no whole line is left, or
  * none that is not held back. The byte after data[0 .. len) may be overwritten. */
-static size_t take(struct tail_file *file, struct source *source, char *data, size_t len,
-                   struct tail_limit *limit)
+static size_t take(struct tail_file *file, struct source *source, const struct tail_buffer *buffer,
+                   char *data, size_t len, struct tail_limit *limit)
 {
     size_t window = len < SOURCE_LINE_MAX + 1 ? len : SOURCE_LINE_MAX + 1;
     char *end;
@@ -124,12 +144,11 @@ static size_t take(struct tail_file *file, struct source *source, char *data, si
     end = memrchr(data, '\n', window);
     if (end) {
         size_t whole = (size_t)(end - data) + 1;
-        len = line_time_until(data, whole, file->written, limit->until);
-        if (len == 0) {
-            limit->next = line_time(data, whole, file->written);
+        line_time_reference(&file->clock, file->written);
+        len = line_time_until(&file->clock, data, whole, limit->until, &limit->next);
+        if (len == 0)
             return 0;
-        }
-        hand_over(file, source, data, len, false, false);
+        hand_over(file, source, buffer, data, len, false, false);
         identity_advance(&file->id, data, len);
         return len;
     }
@@ -137,7 +156,7 @@ static size_t take(struct tail_file *file, struct source *source, char *data, si
         return 0;
     char kept = data[SOURCE_LINE_MAX];
     data[SOURCE_LINE_MAX] = '\n';
-    hand_over(file, source, data, SOURCE_LINE_MAX + 1, true, false);
+    hand_over(file, source, buffer, data, SOURCE_LINE_MAX + 1, true, false);
     data[SOURCE_LINE_MAX] = kept;
     identity_advance(&file->id, data, SOURCE_LINE_MAX);
     file->skipping = true;
@@ -188,20 +207,28 @@ static ssize_t fetch(struct tail_file *file, struct tail_buffer *buffer, size_t 
 }
 
 /* Hands over the whole lines of data[0 .. n), as far as the limit goes. */
-static int take_all(struct tail_file *file, struct source *source, char *data, size_t n,
-                    struct tail_limit *limit)
+static int take_all(struct tail_file *file, struct source *source, const struct tail_buffer *buffer,
+                    char *data, size_t n, struct tail_limit *limit)
 {
     for (size_t taken; n > 0; n -= taken, data += taken) {
         if (limit->bytes == 0)
             return DRAIN_MORE;
         if (*data == '\0' && !file->skipping)
             return skip_nuls(file, source, data, n);
-        taken = take(file, source, data, n, limit);
+        taken = take(file, source, buffer, data, n, limit);
         if (taken == 0)
             return limit->next == LINE_TIME_NEVER ? DRAINED : DRAIN_MORE;
         limit->bytes -= taken < limit->bytes ? taken : limit->bytes;
+        if (limit->next != LINE_TIME_NEVER)
+            return DRAIN_MORE;
     }
     return DRAINED;
+}
+
+/* Of a line that was held back for so long the line after it may tell otherwise, if it was read. */
+static bool is_far(const struct tail_limit *limit)
+{
+    return limit->next != LINE_TIME_NEVER && limit->next - LINE_TIME_AHEAD > limit->until;
 }
 
 /* Reads blocks until no whole line is left or the limit is reached. Each round trip through `fetch`
@@ -227,7 +254,11 @@ int tail_file_drain(struct tail_file *file, struct source *source, struct tail_b
             file->quiet_since_us = now_us;
         }
         uint64_t before = file->id.offset;
-        r = take_all(file, source, data, (size_t)n, limit);
+        r = take_all(file, source, buffer, data, (size_t)n, limit);
+        if (is_far(limit) && file->id.offset > before) {
+            limit->next = LINE_TIME_NEVER;
+            continue;
+        }
         if (r != DRAINED)
             return r;
         if (file->id.offset > before)
@@ -255,8 +286,27 @@ int tail_file_finish(struct tail_file *file, struct source *source, struct tail_
     source_say(source, SOURCE_NOTE_UNFINISHED, 1, "a file ended within a line, after %zd bytes", n);
     char kept = data[n];
     data[n] = '\n';
-    hand_over(file, source, data, (size_t)n + 1, false, true);
+    hand_over(file, source, buffer, data, (size_t)n + 1, false, true);
     data[n] = kept;
     identity_advance(&file->id, data, (size_t)n);
     return 0;
+}
+
+void tail_file_recall(struct tail_file *file, struct tail_buffer *buffer, size_t bytes)
+{
+    uint64_t to = file->id.offset, at = to > bytes ? to - bytes : 0;
+    ssize_t n;
+
+    while (at < to) {
+        size_t most = to - at < READ_BYTES ? (size_t)(to - at) : READ_BYTES;
+        n = text_file_read(&file->text, buffer->at, most, at);
+        const char *end = n > 0 ? memrchr(buffer->at, '\n', (size_t)n) : NULL;
+        if (!end)
+            return;
+        /* What comes before the first newline is part of a line, unless the file begins there; it
+         * is remembered in vain. */
+        size_t whole = (size_t)(end + 1 - buffer->at);
+        seen_lines_filter(buffer->seen, file->log, buffer->at, whole, NULL, NULL);
+        at += whole;
+    }
 }

@@ -14,6 +14,7 @@
 #define RELAYWATCH_SOURCE_TAIL_INODE_H
 
 #include "source/line_time.h"
+#include "source/seen_lines.h"
 #include "source/tail_identity.h"
 #include "source/source_kind.h"
 
@@ -41,6 +42,8 @@ struct tail_file {
     uint64_t stored; /* packed: bytes of the file itself when it was opened */
     uint64_t links;  /* 0: deleted */
     wall_us written;
+    uint32_t log;               /* for seen_lines: the number of its name */
+    struct syslog_clock clock;  /* of its lines, while several names take turns */
     int64_t quiet_since_us;     /* monotonic: when it last grew */
     int64_t successor_since_us; /* monotonic: first data in its successor; INT64_MAX: none yet */
 };
@@ -49,6 +52,7 @@ struct tail_file {
 struct tail_buffer {
     char *at;
     size_t room;
+    struct seen_lines *seen; /* NULL: there is only one name */
 };
 
 bool tail_buffer_init(struct tail_buffer *buffer);
@@ -62,8 +66,8 @@ void tail_file_set_facts(struct tail_file *file, const struct file_facts *facts)
 /* How much may be handed over. */
 struct tail_limit {
     size_t bytes;  /* counted down */
-    wall_us until; /* no line later than this one's time (line_time.h) */
-    wall_us next;  /* returned: the time of the line that was held back; LINE_TIME_NEVER: none */
+    wall_us until; /* no line whose turn comes later (line_time.h) */
+    wall_us next;  /* returned: the turn of the line that was held back; LINE_TIME_NEVER: none */
 };
 
 enum drained {
@@ -74,6 +78,9 @@ enum drained {
 
 int tail_file_drain(struct tail_file *file, struct source *source, struct tail_buffer *buffer,
                     int64_t now_us, struct tail_limit *limit);
+/* After a restart: remembers up to `bytes` of the lines before the offset as handed over, so that a
+ * copy of them is known. */
+void tail_file_recall(struct tail_file *file, struct tail_buffer *buffer, size_t bytes);
 /* Bytes of an unfinished line at the end, once drained. */
 uint64_t tail_file_rest(const struct tail_file *file);
 /* Hands over the unfinished last line, if any, as a line. For a file that will never get the

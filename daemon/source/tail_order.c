@@ -6,12 +6,16 @@
 #include "source/tail_order.h"
 
 #include "source/tail_pass.h"
+#include "source/tail_seen.h"
 
-static int run_path(struct tail_path *path, struct tail_world *world, int64_t now_us, wall_us until,
-                    size_t *bytes)
+static int run_path(const struct tail_path *paths, struct tail_path *path, struct tail_world *world,
+                    int64_t now_us, wall_us until, size_t *bytes)
 {
     struct tail_limit limit = {*bytes, until, LINE_TIME_NEVER};
+    uint64_t left_out = seen_lines_left_out(world->buffer.seen);
     int r = tail_pass_run(path, world, now_us, &limit);
+
+    tail_seen_note(paths, path, world, left_out);
 
     *bytes = limit.bytes;
     if (r != SOURCE_MORE)
@@ -21,7 +25,8 @@ static int run_path(struct tail_path *path, struct tail_world *world, int64_t no
     return r < 0 ? r : 0;
 }
 
-/* The name whose next line is the oldest, and how far it may be read. NULL: all is read. */
+/* The name whose next line is the oldest, and how far it may be read: of lines of one time the
+ * first name's come first, however many are read in one turn. NULL: all is read. */
 static struct tail_path *oldest(struct tail_path *paths, wall_us *ret_until)
 {
     struct tail_path *first = NULL;
@@ -33,6 +38,8 @@ static struct tail_path *oldest(struct tail_path *paths, wall_us *ret_until)
             continue;
         }
         *ret_until = first ? first->next_line : LINE_TIME_NEVER;
+        if (first && *ret_until != LINE_TIME_NEVER)
+            --*ret_until;
         first = path;
     }
     return first && first->next_line != LINE_TIME_NEVER ? first : NULL;
@@ -46,12 +53,12 @@ int tail_order_run(struct tail_path *paths, struct tail_world *world, int64_t no
 
     for (path = paths; r == 0 && path; path = path->next)
         if (path->next_line == LINE_TIME_FIRST || path->next_line == LINE_TIME_NEVER)
-            r = run_path(path, world, now_us, until, &bytes);
+            r = run_path(paths, path, world, now_us, until, &bytes);
     while (r == 0 && bytes > 0 && (path = oldest(paths, &until)) != NULL) {
         size_t before = bytes;
         wall_us next = path->next_line;
 
-        r = run_path(path, world, now_us, until, &bytes);
+        r = run_path(paths, path, world, now_us, until, &bytes);
         if (bytes == before && path->next_line == next)
             break;
     }

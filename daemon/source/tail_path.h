@@ -36,6 +36,8 @@ struct tail_path {
     /* An unknown rotated file is unread if it was born at or after the youngest file known so far,
      * and written to at or after the last look at what the name showed. */
     int64_t floor_btime_ns, floor_mtime_ns;
+    uint32_t number; /* no other name of the source has it */
+    bool copy;       /* that it has lines of another name's log is noted */
     bool from_glob;
     bool twin; /* it shows a file that is read under an earlier name, and is not read itself */
     struct file_facts shown;         /* what it showed when twins were looked for; ino 0: nothing */

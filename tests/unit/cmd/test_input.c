@@ -89,7 +89,7 @@ static const struct {
     {"the seed", "[open-relay]\nrecipients = 1\n[backscatter-source]\nnotices = 1\n", ""},
     {"without its last newline", "[open-relay]\nrecipients = 1\n", NULL},
     {"odd lines at its end", "[open-relay]\nrecipients = 1\n",
-     "\n\r\nno syslog\nSep 17 21:20:44 xxxx postfix/qmgr[1]: 4FBFE15E604A: removed\r\n"},
+     "\n\r\nno syslog\nSep 22 13:34:55 xxxx postfix/qmgr[1]: 4FBFE15E604A: removed\r\n"},
 };
 
 /* A log cut in two at any byte tells what the whole one tells. */
@@ -149,12 +149,116 @@ START_TEST(last_newline_is_missing)
 }
 END_TEST
 
+/* Every line that is handed over, for the order of several logs. */
+static void take_lines(void *ctx, const char *data, size_t len)
+{
+    buf_add(ctx, span_of(data, len));
+    if (data[len - 1] != '\n')
+        buf_add_str(ctx, "\n");
+}
+
+static void take_no_entry(void *ctx, const struct syslog_header *header)
+{
+    (void)ctx;
+    (void)header;
+}
+
+static void take_reference(void *ctx, wall_us reference)
+{
+    (void)ctx;
+    (void)reference;
+}
+
+#define LINE(day, time, text) "Sep " day " 21:20:" time " mx1 postfix/qmgr[1]: " text "\n"
+
+/* The texts of two files' lines, and in which order they come. */
+static const struct {
+    const char *name, *first, *second, *want;
+    const char *said;
+} orders[] = {
+    {"by turns", LINE("17", "01", "a") LINE("17", "03", "c"),
+     LINE("17", "02", "b") LINE("17", "04", "d"), "abcd", ""},
+    {"of one second", LINE("17", "01", "a") LINE("17", "02", "b"),
+     LINE("17", "01", "c") LINE("17", "02", "d"), "acbd", ""},
+    {"a later one first", LINE("18", "01", "c"), LINE("17", "01", "a") LINE("17", "02", "b"), "abc",
+     ""},
+    {"a clock that goes back", LINE("17", "05", "b") LINE("17", "03", "c"),
+     LINE("17", "04", "a") LINE("17", "06", "d"), "abcd", ""},
+    {"one line of a later day", LINE("17", "01", "a") LINE("23", "01", "c") LINE("17", "03", "d"),
+     LINE("17", "02", "b") LINE("17", "04", "e"), "abcde", ""},
+    {"lines without a time", LINE("17", "01", "a") "x\n" LINE("17", "03", "c"),
+     LINE("17", "02", "b") "y\n", "axbyc", ""},
+    {"a copy", LINE("17", "01", "a") LINE("17", "01", "a") LINE("17", "02", "b"),
+     LINE("17", "01", "a") LINE("17", "01", "a") LINE("17", "02", "b"), "aab", "3 lines are"},
+    {"a copy that begins later and goes on",
+     LINE("17", "01", "a") LINE("17", "02", "b") LINE("17", "03", "c"),
+     LINE("17", "02", "b") LINE("17", "03", "c") LINE("17", "04", "d"), "abcd", "2 lines are"},
+    {"the next piece says within the second what this one said",
+     LINE("17", "01", "a") LINE("17", "02", "b"),
+     LINE("17", "02", "c") LINE("17", "02", "b") LINE("17", "03", "d"), "abcbd", ""},
+    {"a copy of one line", LINE("17", "01", "a"), LINE("17", "01", "a"), "a", "1 lines are"},
+    {"no last newline", LINE("17", "02", "b") "Sep 17 21:20:03 mx1 postfix/qmgr[1]: c",
+     LINE("17", "01", "a") LINE("17", "04", "d"), "abcd", ""},
+};
+
+static void want_order(int i, const char *what, const char *want)
+{
+    struct buf log = buf_new(4096);
+    const struct input_sink sink = {take_lines, take_no_entry, take_reference, NULL, &log};
+    char *names[2] = {name[0], name[1]}, got[64] = "";
+    struct input *input = NULL;
+    struct span rest, line;
+
+    complaint[0] = '\0';
+    ck_assert_int_eq(input_open(names, 2, &input), 0);
+    ck_assert_int_eq(input_read(input, &sink, false, false, NULL, NULL), 0);
+    rest = buf_span(&log);
+    while (span_take_line(&rest, &line))
+        strncat(got, line.at + line.len - 1, 1);
+    ck_assert_msg(strcmp(got, want) == 0, "%s, %s: got %s, want %s", orders[i].name, what, got,
+                  want);
+    ck_assert_msg(strstr(complaint, orders[i].said), "%s: said %s", orders[i].name, complaint);
+    input_close(input);
+    buf_done(&log);
+}
+
+START_TEST(lines_come_in_order)
+{
+    char command[256];
+
+    write_part(0, span_str(orders[_i].first));
+    write_part(1, span_str(orders[_i].second));
+    want_order(_i, "plain", orders[_i].want);
+    for (int part = 0; part < 2; part++) {
+        snprintf(command, sizeof(command), "cd %s && gzip part%d && mv part%d.gz part%d", dir, part,
+                 part, part);
+        ck_assert_int_eq(system(command), 0);
+        want_order(_i, part ? "both packed" : "one packed", orders[_i].want);
+    }
+}
+END_TEST
+
+/* A copy that was made a year later, of a log whose dates have no year. */
+START_TEST(copy_of_another_year)
+{
+    const struct timespec then[2] = {{.tv_sec = 1537704000 + 400 * 86400},
+                                     {.tv_sec = 1537704000 + 400 * 86400}};
+
+    for (int part = 0; part < 2; part++)
+        write_part(part, SPAN(LINE("17", "01", "a") LINE("17", "02", "b")));
+    ck_assert_int_eq(utimensat(AT_FDCWD, name[0], then, 0), 0);
+    want_order(0, "a copy of a year later", "ab");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("input");
 
     tcase_add_checked_fixture(tc, setup, teardown);
     ADD_ROWS(tc, cut_at_every_byte, logs);
+    ADD_ROWS(tc, lines_come_in_order, orders);
+    tcase_add_test(tc, copy_of_another_year);
     tcase_add_test(tc, last_newline_is_missing);
     return run_suite("input", tc);
 }
