@@ -173,7 +173,8 @@ static bool is_better(struct lifecycle *life, struct message *p, struct message 
 {
     struct message *before = tracker_deref(life->tracker, c->parent);
 
-    return before && p != before && relation_of(life, p, c, extra) == ORIGIN_FILTER &&
+    return before && p != before && !relation_is_descendant(life, before, p) &&
+           relation_of(life, p, c, extra) == ORIGIN_FILTER &&
            relation_matches(p, c, extra) > relation_known(before, c, extra);
 }
 
