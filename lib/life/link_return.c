@@ -229,6 +229,7 @@ static void link_found(struct lifecycle *life, struct message *c, const struct f
     link_to(life, found->parent, c, found->origin, extra);
     if (!found->after)
         return;
+    c->whole = found->after->whole; /* it may have been counted */
     lifecycle_set_parent(life, found->after, c, ORIGIN_FILTER, "a message that came between");
     relation_set_come_back(c, found->after, 0, true);
 }
