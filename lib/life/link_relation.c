@@ -21,8 +21,8 @@ bool relation_came_without_id(const struct message *m)
     return message_has(m, MESSAGE_NO_ID | MESSAGE_OWN_ID);
 }
 
-/* p came of c: filters in a row give one message-id to more than two messages. */
-static bool is_descendant(struct lifecycle *life, const struct message *p, const struct message *c)
+bool relation_is_descendant(struct lifecycle *life, const struct message *p,
+                            const struct message *c)
 {
     for (int hops = 0; p && hops < DESCENT_MAX; hops++) {
         p = tracker_deref(life->tracker, p->parent);
@@ -40,7 +40,7 @@ bool relation_may_be_parent(struct lifecycle *life, const struct message *p,
                  message_has(p, MESSAGE_PICKED_UP | MESSAGE_FROM_HERE);
 
     return p->begun_s <= c->begun_s + RETURN_SLACK_S && !later && message_has(p, MESSAGE_BEGAN) &&
-           !is_descendant(life, p, c);
+           !relation_is_descendant(life, p, c);
 }
 
 static struct recipient *match_hash(struct message *p, uint64_t hash)

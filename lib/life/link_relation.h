@@ -25,6 +25,9 @@ bool relation_may_be_child(const struct message *m);
 /* True if it arrived without a message-id. If Postfix has made one for it since, that tells nothing
  * about where the mail came from. */
 bool relation_came_without_id(const struct message *m);
+/* p came of c: filters in a row give one message-id to more than two messages. */
+bool relation_is_descendant(struct lifecycle *life, const struct message *p,
+                            const struct message *c);
 /* True if c may still turn out to have come from p. */
 bool relation_may_be_parent(struct lifecycle *life, const struct message *p,
                             const struct message *c);

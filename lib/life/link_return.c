@@ -173,7 +173,8 @@ static bool is_better(struct lifecycle *life, struct message *p, struct message 
 {
     struct message *before = tracker_deref(life->tracker, c->parent);
 
-    return before && p != before && relation_of(life, p, c, extra) == ORIGIN_FILTER &&
+    return before && p != before && !relation_is_descendant(life, before, p) &&
+           relation_of(life, p, c, extra) == ORIGIN_FILTER &&
            relation_matches(p, c, extra) > relation_known(before, c, extra);
 }
 
@@ -228,6 +229,7 @@ static void link_found(struct lifecycle *life, struct message *c, const struct f
     link_to(life, found->parent, c, found->origin, extra);
     if (!found->after)
         return;
+    c->whole = found->after->whole; /* it may have been counted */
     lifecycle_set_parent(life, found->after, c, ORIGIN_FILTER, "a message that came between");
     relation_set_come_back(c, found->after, 0, true);
 }

@@ -283,6 +283,37 @@ START_TEST(named_recipient_went_in)
 }
 END_TEST
 
+/* The link stays though the first one's deliveries are logged in full before those of the message
+ * between. */
+START_TEST(message_between_knows_less_at_first)
+{
+    core_feed(&run, "%s%s%s%s%s", PARENT, HOP("AAAAA03"), TAKEN("AAAAA01", "10024"), HOP("AAAAA02"),
+              SENT("x@c.example"));
+    core_feed(&run, "%s%s", NAMED("x@c.example"), SENT("y@c.example"));
+    core_feed(&run, "smtp: AAAAA01: to=<y@c.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "
+                    "dsn=2.0.0, status=sent (250 Ok)\n");
+    want_number("between", core_find(&run, "AAAAA02")->parent.slot,
+                core_find(&run, "AAAAA03")->slot);
+}
+END_TEST
+
+/* What the last one counted for stays, lest the mail be counted twice: the link of the first one was
+ * logged later still. */
+START_TEST(mail_is_counted_once_with_a_message_between)
+{
+    core_feed(&run, "%s%s%s%s%s%s", PARENT, HOP("AAAAA04"), HOP("AAAAA03"),
+              TAKEN("AAAAA04", "10026"), HOP("AAAAA02"), SENT("x@c.example"));
+    core_feed(&run, "smtp: AAAAA01: to=<x@c.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "
+                    "dsn=2.0.0, status=sent (250 Ok: queued as AAAAA04)\n");
+    const struct message *last = core_find(&run, "AAAAA02");
+    uint32_t whole = last->whole.slot;
+    core_feed(&run, "%s", TAKEN("AAAAA03", "10028"));
+    want_number("between", last->parent.slot, core_find(&run, "AAAAA03")->slot);
+    want_number("the last", last->whole.slot, whole);
+    want_number("the one between", core_find(&run, "AAAAA03")->whole.slot, whole);
+}
+END_TEST
+
 /* A filter gets its mail twice, as it answered too late: both that it gives back are that mail. */
 START_TEST(filter_gives_back_twice)
 {
@@ -464,6 +495,8 @@ int main(void)
     tcase_add_test(tc, sender_logged_late_frees_an_aliass_mail);
     tcase_add_test(tc, message_between_is_linked_to_both);
     tcase_add_test(tc, named_recipient_went_in);
+    tcase_add_test(tc, message_between_knows_less_at_first);
+    tcase_add_test(tc, mail_is_counted_once_with_a_message_between);
     tcase_add_test(tc, filter_gives_back_twice);
     tcase_add_test(tc, link_moves_to_mail_with_more_of_the_recipients);
     tcase_add_loop_test(tc, hops_by_pipe_in_any_order, 1, CHAIN_MAX + 1);
