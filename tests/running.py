@@ -197,7 +197,7 @@ def s72_stopped_meanwhile(t):
         t.check("stopped: their ids", [alerts[1][1] == before[0][1], alerts[2][1] == before[0][1]],
                 [True, False])
         status = daemon.status()
-        t.check("stopped: incidents", status["incidents"], {"open": 1, "ended": 2})
+        t.check("stopped: incidents", status["incidents"], {"open": 1, "closed": 0, "ended": 2})
         t.check("stopped: good end again", daemon.stop()[0], 0)
 
 
@@ -218,7 +218,7 @@ def s72_attack_goes_on_meanwhile(t):
         time.sleep(0.2)
         t.check("goes on: told", names(daemon.alerts()), lambda got: got in (
             ["raised"], ["raised", "updated"]))
-        t.check("goes on: open", daemon.status()["incidents"], {"open": 1, "ended": 0})
+        t.check("goes on: open", daemon.status()["incidents"], {"open": 1, "closed": 0, "ended": 0})
 
 
 def s80_wall_clock_stepped(t):
@@ -518,7 +518,7 @@ def alerts_wait_for_postfix(t):
         daemon.wait_said("relaywatch: settings read again")
         t.check("allowed: all lines", daemon.wait_read(82), 82)
         t.check("allowed: nobody is told", daemon.alerts(), [])
-        t.check("allowed: no incident", daemon.status()["incidents"], {"open": 0, "ended": 0})
+        t.check("allowed: no incident", daemon.status()["incidents"], {"open": 0, "closed": 0, "ended": 0})
         reload("other.example")
         t.check("not allowed any more", names(daemon.wait_alerts(1)), ["raised"])
         reload("other.example", attack(world.now(), 100, host="mx2"))
