@@ -1,6 +1,5 @@
 """Postfix's settings change under traffic, and nobody tells relaywatch."""
 import json
-import re
 import threading
 
 from kit import (alerts, attack, begin_anew, expect, figures_become, incidents, journal, journal_end,
@@ -120,12 +119,11 @@ def maillog_file_moves(box):
     finally:
         taken = flow.end()
         set_postfix(box, RESTART, "maillog_file=")
+    wait_for("delivered", "all", lambda: box.run("postqueue", "-p").stdout.strip()
+             .replace("Mail queue is empty", "all"), 60)
     box.run("sh", "-c", f"journalctl -o json --after-cursor '{mark}' >/tmp/journal.json")
-    # While Postfix changes its log, some of what it says may go nowhere.
-    text = "".join(box.run("cat", path).stdout for path in ("/tmp/journal.json", *files))
-    logged = len(set(re.findall(r"([0-9A-F]{6,}): client=[^ ]*\[198\.18\.21\.7\]", text)))
     found, = scan(box, "/tmp/journal.json", *files)[0]
-    expect("taken and logged", min(taken, logged, found["messages"]), min(taken, logged))
+    expect("taken at least", min(taken, found["messages"]), taken)
     one = figures_become(box, "198.18.21.7", **{
         name: found[name] for name in ("id", "messages", "recipients", "sent", "queued")})
     expect("alerts", len(alerts(box, one["id"])), 1)
