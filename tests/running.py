@@ -302,7 +302,7 @@ def a_person_closes_it(t):
         return subprocess.run([binary, "close", daemon.alerts()[0][1], *words, "--socket",
                                daemon.socket], capture_output=True, text=True, check=False).stdout
 
-    with Running(60, "update_every = 30m\nend_after = 10m\n") as (world, daemon):
+    with Running(60, "update_every = 3h\nend_after = 40m\n") as (world, daemon):
         daemon.start()
         daemon.write(attack(world.now()))
         daemon.wait_said("open-relay raised")
