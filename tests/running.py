@@ -321,7 +321,7 @@ def a_person_closes_it(t):
             daemon.write(relayed(world.now(), 100 + number))
             world.sleep(120)
         t.check("close: quiet", names(daemon.alerts()), ["raised", "closed"])
-        daemon.write(attack(world.now(), 200, 39))
+        daemon.write(attack(world.now(), 200, 60))
         daemon.wait_said("open-relay reopened")
         close(daemon, ["again"])
         daemon.wait_said("open-relay closed")
