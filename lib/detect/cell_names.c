@@ -79,7 +79,7 @@ struct span names_sender(const struct observation *o)
     return o->sender_is_default ? SPAN_NONE : o->sender;
 }
 
-/* Compares what cell_key hashes. */
+/* Compares what names_key hashes. */
 bool names_match(struct detector *d, const struct cell *cell, const struct observation *o,
                  struct names *n)
 {

@@ -17,6 +17,15 @@
 /* A sweep looks at so many retired cells of an incident, and this share of them. */
 enum { LOOKS_MIN = 2048, LOOKS_SHARE = 8 };
 
+void cell_add_tallies(const struct cell *cell, struct interns *texts, const struct named *into)
+{
+    tally_merge(into->clients, texts, &cell->clients, TALLY_CLIENTS_MAX);
+    tally_merge(into->networks, texts, &cell->networks, TALLY_MAX);
+    tally_merge(into->senders, texts, &cell->senders, TALLY_MAX);
+    tally_merge(into->sender_domains, texts, &cell->sender_domains, TALLY_CLIENTS_MAX);
+    tally_merge(into->recipient_domains, texts, &cell->recipient_domains, TALLY_MAX);
+}
+
 void cell_add_names(const struct cell *cell, struct interns *texts, const struct named *into)
 {
     bool by_notices = scope_kind(cell->scope) == KIND_BACKSCATTER_SOURCE;
@@ -24,13 +33,8 @@ void cell_add_names(const struct cell *cell, struct interns *texts, const struct
     uint32_t n = (uint32_t)(by_notices ? cell->totals.notices : cell->totals.recipients);
     char buf[NETWORK_TEXT_MAX];
 
-    if (into->clients != &cell->clients) {
-        tally_merge(into->clients, texts, &cell->clients, TALLY_CLIENTS_MAX);
-        tally_merge(into->networks, texts, &cell->networks, TALLY_MAX);
-        tally_merge(into->senders, texts, &cell->senders, TALLY_MAX);
-        tally_merge(into->sender_domains, texts, &cell->sender_domains, TALLY_CLIENTS_MAX);
-        tally_merge(into->recipient_domains, texts, &cell->recipient_domains, TALLY_MAX);
-    }
+    if (into->clients != &cell->clients)
+        cell_add_tallies(cell, texts, into);
     /* A tally of clients, if there is one, contains the cell's own client. */
     if (cell->client && !cell->clients.count)
         tally_add(into->clients, texts, cell->client, n, last_s, TALLY_CLIENTS_MAX);
@@ -88,7 +92,7 @@ void compact_begin(struct detector *d, struct incident *incident)
             d->cell[i - 1].incident == number && !has_samples_to_keep(incident, &d->cell[i - 1]);
 }
 
-static struct named names_of(struct cell *cell)
+struct named cell_named(struct cell *cell)
 {
     return (struct named){&cell->clients, &cell->networks, &cell->senders, &cell->sender_domains,
                           &cell->recipient_domains};
@@ -105,7 +109,7 @@ static void drop_samples(struct detector *d, struct cell *cell)
  * which those of the other cells are added. */
 static void begin_remainder(struct detector *d, struct cell *cell)
 {
-    struct named named = names_of(cell);
+    struct named named = cell_named(cell);
 
     cell_add_names(cell, d->texts, &named);
     d->texts->listed -= cell_name_bytes(cell);
@@ -120,7 +124,7 @@ static void begin_remainder(struct detector *d, struct cell *cell)
 static void merge_cell(struct detector *d, struct incident *incident, const struct cell *cell)
 {
     struct cell *remainder = &d->cell[incident->remainder - 1];
-    struct named named = names_of(remainder);
+    struct named named = cell_named(remainder);
 
     cell_add_names(cell, d->texts, &named);
     totals_add(&remainder->totals, &cell->totals);
@@ -192,7 +196,7 @@ static void relate_all(struct detector *d, struct incident *incident, const stru
 static void collect_names(struct detector *d, const struct incident *incident, struct cell *all)
 {
     uint32_t number = (uint32_t)(incident - d->incident) + 1;
-    struct named named = names_of(all);
+    struct named named = cell_named(all);
 
     for (uint32_t i = 0; i < d->cell_count; i++)
         if (d->cell[i].key && d->cell[i].incident == number)

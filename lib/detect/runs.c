@@ -38,17 +38,12 @@ static void take_samples(struct detector *d, struct cell *cell, struct cell *ear
 static void take_in_earlier(struct detector *d, struct cell *cell)
 {
     struct cell *earlier = cell_deref(d, cell->earlier);
-    struct named names = {&cell->clients, &cell->networks, &cell->senders, &cell->sender_domains,
-                          &cell->recipient_domains};
+    const struct named named = cell_named(cell);
 
     if (!earlier || earlier->incident || earlier->totals.queued || earlier->totals.held ||
         earlier->totals.first_s + (uint64_t)RUN_MAX_S < cell->totals.last_s)
         return;
-    tally_merge(names.clients, d->texts, &earlier->clients, TALLY_CLIENTS_MAX);
-    tally_merge(names.networks, d->texts, &earlier->networks, TALLY_MAX);
-    tally_merge(names.senders, d->texts, &earlier->senders, TALLY_MAX);
-    tally_merge(names.sender_domains, d->texts, &earlier->sender_domains, TALLY_CLIENTS_MAX);
-    tally_merge(names.recipient_domains, d->texts, &earlier->recipient_domains, TALLY_MAX);
+    cell_add_tallies(earlier, d->texts, &named);
     totals_add(&cell->totals, &earlier->totals);
     for (int i = 0; i < MEASURES; i++)
         cell->measure[i] += earlier->measure[i];

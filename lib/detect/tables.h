@@ -153,7 +153,8 @@ enum crossed {
 };
 struct crossing {
     enum crossed what;
-    bool in_a_day; /* in a day, that is, not in the kind's window */
+    bool in_a_day;  /* in a day, that is, not in the kind's window */
+    bool is_shared; /* the key is a uid that many senders share: its threshold is higher */
     uint64_t value, threshold;
     uint32_t window_s;
 };

@@ -129,6 +129,7 @@ bool thresholds_crossed(const struct thresholds *th, enum kind kind, enum key_ty
                       (uint64_t)(rule.in_a_day ? th->day_factor : 1);
     uint64_t all = m->count[MEASURE_MAIN];
     struct crossing crossing = {.in_a_day = rule.in_a_day,
+                                .is_shared = type == KEY_UID && rule.is_shared,
                                 .window_s = rule.in_a_day ? THRESHOLDS_DAY_S
                                                           : (uint32_t)(th->window / US_PER_S)};
     bool crossed = false;

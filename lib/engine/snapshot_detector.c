@@ -128,7 +128,7 @@ static void write_incident(struct writer *w, const struct detector *d,
     write_u8(w, (uint8_t)(incident->alerted | incident->withdrawn << 1));
     write_totals(w, &incident->base);
     write_u8(w, (uint8_t)incident->crossing.what);
-    write_u8(w, incident->crossing.in_a_day);
+    write_u8(w, (uint8_t)(incident->crossing.in_a_day | incident->crossing.is_shared << 1));
     write_u64(w, incident->crossing.value);
     write_u64(w, incident->crossing.threshold);
     write_u32(w, incident->crossing.window_s);
@@ -224,7 +224,9 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     read_totals(r, &incident->base);
     incident->crossing.what = (enum crossed)read_below(r, read_u8(r), CROSSED_COUNT,
                                                        "an incident has crossed no threshold");
-    incident->crossing.in_a_day = read_u8(r) != 0;
+    uint32_t rule = read_below(r, read_u8(r), 4, "an incident has an unknown rule");
+    incident->crossing.in_a_day = rule & 1;
+    incident->crossing.is_shared = rule & 2;
     incident->crossing.value = read_u64(r);
     incident->crossing.threshold = read_u64(r);
     incident->crossing.window_s = read_u32(r);

@@ -57,16 +57,6 @@ static bool is_strange_login(const struct incident_view *view)
            ((is_elsewhere && !is_familiar(view)) || view->senders.count > SENDERS_FEW);
 }
 
-/* A uid whose threshold was the higher one, because many sites share it: all have senders. */
-static bool is_shared_uid(const struct incident_view *view)
-{
-    const struct incident *incident = view->incident;
-
-    return incident->kind == KIND_LOCAL_ABUSE && !incident->crossing.in_a_day &&
-           incident->crossing.threshold >
-               view->detector->settings->kind[KIND_LOCAL_ABUSE].recipients;
-}
-
 /* What is in other hands than its owner's, whoever that is. */
 static bool is_strange(const struct incident_view *view)
 {
@@ -76,7 +66,7 @@ static bool is_strange(const struct incident_view *view)
         is_strange_login(view) || is_refused_much(view))
         return true;
     if (view->incident->kind == KIND_LOCAL_ABUSE)
-        return view->senders.count >= SENDERS_MANY && !is_shared_uid(view);
+        return view->senders.count >= SENDERS_MANY && !view->incident->crossing.is_shared;
     if (is_familiar(view) && view->senders.count <= SENDERS_FEW)
         return false;
     return what == CROSSED_NETWORKS || what == CROSSED_FOREIGN ||

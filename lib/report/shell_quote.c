@@ -23,7 +23,7 @@ static bool is_letter_or_digit(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* Bytes beyond ASCII would be shown as "?"; printf(1) makes them from what can be shown. */
+/* Bytes beyond ASCII would be shown as "?"; the shell's own printf makes them from digits. */
 static void add_printf(struct buf *to, struct span text)
 {
     buf_add_str(to, "\"$(printf '");

@@ -29,8 +29,8 @@ static bool is_subject(struct span subject)
     return subject.len > 0 && subject.len < SETTINGS_SUBJECT_MAX;
 }
 
-/* What a section of the kind can name: the only client stands for all that it sends. */
-static struct span subject_of(const struct incident_view *view)
+/* The only client stands for all that it sends. */
+static struct span named_by(const struct incident_view *view)
 {
     struct span key = intern_span(view->incident->key_text);
     enum kind kind = view->incident->kind;
@@ -44,6 +44,13 @@ static struct span subject_of(const struct incident_view *view)
         view->client_names.count == 1)
         return intern_span(view->client_names.entry[0].text);
     return SPAN_NONE;
+}
+
+struct span stanza_subject(const struct incident_view *view)
+{
+    struct span subject = named_by(view);
+
+    return is_subject(subject) ? subject : SPAN_NONE;
 }
 
 static uint64_t larger(uint64_t a, uint64_t b)
@@ -93,11 +100,11 @@ static void add_main(struct buf *to, const struct incident_view *view)
 
 void stanza_fill(struct incident_view *view)
 {
-    struct span subject = subject_of(view);
+    struct span subject = stanza_subject(view);
     struct buf text = buf_new(VIEW_TEXT_MAX - 1);
 
     view->stanza[0] = '\0';
-    if (!is_subject(subject))
+    if (!subject.len)
         return;
     buf_printf(&text, "[%s %.*s]\n", kind_name(view->incident->kind), SPAN_ARG(subject));
     add_main(&text, view);

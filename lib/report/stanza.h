@@ -16,4 +16,8 @@
 /* Fills the view's stanza. Totals and lists must be filled already. */
 void stanza_fill(struct incident_view *view);
 
+/* What a section of the incident's kind can name, or nothing: a whole host or domain, a notice's
+ * cause, a name that an INI file can't hold. */
+struct span stanza_subject(const struct incident_view *view);
+
 #endif

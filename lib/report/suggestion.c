@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "config/settings_table.h"
+#include "detect/thresholds.h"
+#include "report/stanza.h"
 
 enum { SUGGESTIONS_MAX = 1024, LOWEST = 8 /* a kind's threshold goes down to this part of it */ };
 
@@ -31,39 +33,25 @@ static uint32_t *value_of(struct suggestions *s, enum kind kind, const char *sub
     return row ? setting_threshold(row, kind, th) : NULL;
 }
 
-/* The setting to raise, by what was crossed. A day's threshold is raised by its factor, so that the
- * hour's stays as it is. */
+/* The setting to raise, by what was crossed: the names are the same. A day's threshold is raised by
+ * its factor, so that the hour's stays as it is. */
 static const char *key_of(const struct incident_view *view)
 {
-    static const char *const keys[CROSSED_COUNT] = {
-        [CROSSED_RECIPIENTS] = "recipients",   [CROSSED_NETWORKS] = "networks",
-        [CROSSED_REFUSED] = "refused",         [CROSSED_FOREIGN] = "foreign_recipients",
-        [CROSSED_NULL_SENDER] = "null_sender", [CROSSED_UNSEEN] = "unseen_senders",
-        [CROSSED_NOTICES] = "notices",         [CROSSED_MESSAGES] = "messages",
-    };
     const struct crossing *crossing = &view->incident->crossing;
-    bool is_sender = view->incident->kind == KIND_TRUSTED_RELAY &&
-                     incident_key_type(view->incident) == KEY_SENDER;
+    bool by_sender = view->key_type == KEY_SENDER && view->incident->kind == KIND_TRUSTED_RELAY;
 
     if (crossing->in_a_day)
         return "day_factor";
-    if (crossing->what == CROSSED_RECIPIENTS && is_sender)
+    if (crossing->what == CROSSED_RECIPIENTS && by_sender)
         return "sender_recipients";
-    return keys[crossing->what];
+    return crossed_name(crossing->what);
 }
 
-/* What an override would name, or "" where only the whole kind has thresholds. */
-static struct span subject_of(const struct incident_view *view)
+/* No section can name it, and so the kind's own thresholds are raised. */
+static bool is_of_whole_kind(const struct incident_view *view)
 {
-    const struct incident *incident = view->incident;
-    enum key_type type = incident_key_type(incident);
-    struct span key = intern_span(incident->key_text);
-    bool has_own = type == KEY_CLIENT || type == KEY_SENDER || type == KEY_ACCOUNT ||
-                   type == KEY_UID || type == KEY_RECIPIENT;
-
-    return has_own && incident->kind != KIND_BACKSCATTER_SOURCE && key.len < SETTINGS_SUBJECT_MAX
-               ? key
-               : SPAN_NONE;
+    return view->incident->kind == KIND_BACKSCATTER_SOURCE || view->key_type == KEY_HOST ||
+           view->key_type == KEY_RECIPIENT_DOMAIN;
 }
 
 /* Its thresholds are the kind's so far. */
@@ -167,11 +155,12 @@ static void remember(struct suggestion *one, const struct incident_view *view)
 bool suggestions_raise(struct suggestions *s, const struct incident_view *view)
 {
     char subject[SETTINGS_SUBJECT_MAX];
-    struct span named = subject_of(view);
+    struct span named = stanza_subject(view);
     enum kind kind = view->incident->kind;
     const char *key = key_of(view);
 
-    if (kind == KIND_OPEN_RELAY || view->severity == SEVERITY_CRITICAL || !key)
+    if (kind == KIND_OPEN_RELAY || view->severity == SEVERITY_CRITICAL ||
+        (!named.len && !is_of_whole_kind(view)))
         return false;
     snprintf(subject, sizeof(subject), "%.*s", SPAN_ARG(named));
     if (subject[0] && !has_override(s, kind, subject))
@@ -220,9 +209,9 @@ bool suggestions_lower(struct suggestions *s, enum kind kind)
 
 void suggestions_unlower(struct suggestions *s, enum kind kind)
 {
-    struct suggestion *one = find(s, kind, "", main_key(kind));
+    struct suggestion *one = main_key(kind) ? find(s, kind, "", main_key(kind)) : NULL;
 
-    if (one)
+    if (one && one->now < one->was)
         set(s, one, (uint64_t)one->now * 2 < one->was ? (uint64_t)one->now * 2 : one->was);
 }
 

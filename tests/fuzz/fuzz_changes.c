@@ -70,10 +70,12 @@ static void begin(struct side *side, const struct settings *settings, uint64_t s
     pipeline_set_reference(side->p, NOW_S * US_PER_S);
 }
 
+/* No time passes meanwhile, and the clock is told before anything is read, as the daemon does. */
 static void save_and_load(struct side *side)
 {
     struct bytes bytes = {0};
     char why[SNAPSHOT_WHY_MAX];
+    wall_us clock = side->p->clock;
 
     if (snapshot_write(side->p, keep, &bytes) != 0)
         abort();
@@ -84,6 +86,8 @@ static void save_and_load(struct side *side)
         fprintf(stderr, "refused: %s\n", why);
         abort();
     }
+    if (clock)
+        pipeline_clock(side->p, clock);
     free(bytes.at);
 }
 
@@ -144,14 +148,12 @@ static size_t record(char *buf, size_t size, uint32_t at_s, unsigned what, unsig
         break;
     case 4:
     case 5:
-        /* It promises no recipients: a save before a flood is queued still changes when the flood's
-         * incident ends, if nothing but time passes after it. */
         n += snprintf(buf, size,
-                      "qmgr[1]: %s: from=<%s%u@%s.example>, size=9, nrcpt=0 (queue active)\n", id,
-                      "a", who % 3, who & 1 ? "spam" : "other");
+                      "qmgr[1]: %s: from=<%s%u@%s.example>, size=9, nrcpt=%u (queue active)\n", id,
+                      "a", who % 3, who & 1 ? "spam" : "other", 1 + who % 4);
         break;
     case 6:
-        n += snprintf(buf, size, "qmgr[1]: %s: from=<>, size=9, nrcpt=0 (queue active)\n", id);
+        n += snprintf(buf, size, "qmgr[1]: %s: from=<>, size=9, nrcpt=1 (queue active)\n", id);
         break;
     case 7:
     case 8:

@@ -11,11 +11,13 @@ enum { WHEN = CORE_BEGIN_S + 60 };
 static struct settings settings;
 static struct suggestions s;
 static struct incident_view view;
+static struct span account;
 
 static void set_up(void)
 {
     begin();
     settings_init(&settings);
+    account = SPAN("news");
     s = (struct suggestions){.settings = &settings};
 }
 
@@ -34,12 +36,15 @@ static void raise_one(enum kind kind, enum status status, uint32_t every_s, int 
                                 .at_s = WHEN + (uint32_t)i * every_s,
                                 .client = SPAN("unknown[203.0.113.5]"),
                                 .sender = SPAN("news@example.net"),
-                                .account = SPAN("news"),
+                                .account = account,
                                 .uid = 33,
                                 .recipient_domain = SPAN("customer.example"),
                                 .status = status,
                                 .first = true,
-                                .counts = true};
+                                .counts = true,
+                                .notice = kind == KIND_BACKSCATTER_SOURCE,
+                                .cause =
+                                    kind == KIND_BACKSCATTER_SOURCE ? CAUSE_OTHER : CAUSE_NONE};
         observe(o);
     }
     want_number("incidents", detector_incidents(&run.p->detector), 1);
@@ -108,6 +113,30 @@ START_TEST(what_nobody_comes_near_is_lowered)
 }
 END_TEST
 
+/* What was raised for a whole kind stays raised while others are lowered. */
+START_TEST(what_was_raised_is_not_lowered)
+{
+    raise_one(KIND_BACKSCATTER_SOURCE, STATUS_SENT, 1, 20);
+    want_number("raised", suggestions_raise(&s, &view), true);
+    for (int kind = 0; kind < KIND_COUNT; kind++)
+        suggestions_unlower(&s, (enum kind)kind);
+    want_number("notices", settings.kind[KIND_BACKSCATTER_SOURCE].notices, 40);
+    incident_view_done(&view);
+}
+END_TEST
+
+/* No INI file could hold its name, so it gets no section, and the others keep their threshold. */
+START_TEST(a_login_with_a_pattern_has_no_section)
+{
+    account = SPAN("news*");
+    raise_one(KIND_ACCOUNT_ABUSE, STATUS_SENT, 1, 200);
+    want_number("raised", suggestions_raise(&s, &view), false);
+    want_number("overrides", settings.override_count, 0);
+    want_number("all others", settings.kind[KIND_ACCOUNT_ABUSE].recipients, 200);
+    incident_view_done(&view);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("suggestion");
@@ -116,6 +145,8 @@ int main(void)
     tcase_add_test(tc, a_login_gets_a_threshold_of_its_own);
     tcase_add_test(tc, a_slow_one_gets_a_factor);
     tcase_add_test(tc, an_attack_is_not_excused);
+    tcase_add_test(tc, what_was_raised_is_not_lowered);
+    tcase_add_test(tc, a_login_with_a_pattern_has_no_section);
     tcase_add_test(tc, what_nobody_comes_near_is_lowered);
     return run_suite("suggestion", tc);
 }

@@ -34,20 +34,24 @@ static const struct {
     struct crossing crossing;
     const char *want;
 } crossings[] = {
-    {{CROSSED_NONE, false, 0, 0, 0}, ""},
-    {{CROSSED_RECIPIENTS, false, 201, 200, 3600}, "201 recipients in 1h, the threshold is 200"},
-    {{CROSSED_RECIPIENTS, true, 600, 600, 86400}, "600 recipients in 1d, the threshold is 600"},
-    {{CROSSED_RECIPIENTS, false, 1, 1, 90}, "1 recipient in 90s, the threshold is 1"},
-    {{CROSSED_NETWORKS, false, 10, 10, 3600}, "10 client networks in 1h, the threshold is 10"},
-    {{CROSSED_REFUSED, false, 51, 50, 3600}, "51 refused recipients in 1h, the threshold is 50"},
-    {{CROSSED_FOREIGN, false, 100, 100, 3600},
+    {{CROSSED_NONE, false, false, 0, 0, 0}, ""},
+    {{CROSSED_RECIPIENTS, false, false, 201, 200, 3600},
+     "201 recipients in 1h, the threshold is 200"},
+    {{CROSSED_RECIPIENTS, true, false, 600, 600, 86400},
+     "600 recipients in 1d, the threshold is 600"},
+    {{CROSSED_RECIPIENTS, false, false, 1, 1, 90}, "1 recipient in 90s, the threshold is 1"},
+    {{CROSSED_NETWORKS, false, false, 10, 10, 3600},
+     "10 client networks in 1h, the threshold is 10"},
+    {{CROSSED_REFUSED, false, false, 51, 50, 3600},
+     "51 refused recipients in 1h, the threshold is 50"},
+    {{CROSSED_FOREIGN, false, false, 100, 100, 3600},
      "100 recipients under foreign senders in 1h, the threshold is 100"},
-    {{CROSSED_NULL_SENDER, false, 10, 10, 3600},
+    {{CROSSED_NULL_SENDER, false, false, 10, 10, 3600},
      "10 recipients under the null sender in 1h, the threshold is 10"},
-    {{CROSSED_UNSEEN, false, 50, 50, 3600},
+    {{CROSSED_UNSEEN, false, false, 50, 50, 3600},
      "50 senders never seen before in 1h, the threshold is 50"},
-    {{CROSSED_NOTICES, false, 20, 20, 3600}, "20 notices in 1h, the threshold is 20"},
-    {{CROSSED_MESSAGES, false, 100, 100, 3600}, "100 messages in 1h, the threshold is 100"},
+    {{CROSSED_NOTICES, false, false, 20, 20, 3600}, "20 notices in 1h, the threshold is 20"},
+    {{CROSSED_MESSAGES, false, false, 100, 100, 3600}, "100 messages in 1h, the threshold is 100"},
 };
 
 START_TEST(what_crossed_is_said_in_words)
