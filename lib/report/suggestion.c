@@ -54,8 +54,8 @@ static bool is_of_whole_kind(const struct incident_view *view)
            view->key_type == KEY_RECIPIENT_DOMAIN;
 }
 
-/* Its thresholds are the kind's so far. */
-static bool has_override(struct suggestions *s, enum kind kind, const char *subject)
+/* Makes one with the thresholds of the kind, if there is none yet. */
+static bool ensure_override(struct suggestions *s, enum kind kind, const char *subject)
 {
     struct settings *settings = s->settings;
 
@@ -163,7 +163,7 @@ bool suggestions_raise(struct suggestions *s, const struct incident_view *view)
         (!named.len && !is_of_whole_kind(view)))
         return false;
     snprintf(subject, sizeof(subject), "%.*s", SPAN_ARG(named));
-    if (subject[0] && !has_override(s, kind, subject))
+    if (subject[0] && !ensure_override(s, kind, subject))
         return false;
     struct suggestion *one = get(s, kind, subject, key);
     if (!one)
