@@ -151,7 +151,7 @@ static char *line_of_key(enum kind kind, int level, const char *text, size_t len
                             .host_name = intern_get(&texts, span_of(long_key, len)),
                             .close_reason = intern_get(&texts, span_of(long_key, len)),
                             .reopened = UINT32_MAX,
-                            .crossing = {CROSSED_FOREIGN, false, figure, figure, 3600}};
+                            .crossing = {CROSSED_FOREIGN, false, false, figure, figure, 3600}};
     view = (struct incident_view){.incident = &made,
                                   .key_type = incident_key_type(&made),
                                   .severity = SEVERITY_CRITICAL,
