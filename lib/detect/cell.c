@@ -238,20 +238,20 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
                        struct names *n)
 {
     uint32_t scope = scope_number(o->host, o->kind, o->cause);
-    struct address a;
 
     if (d->cell_found >= d->cell_index_size / 2 && !index_resize(d, d->cell_index_size * 2))
         return NULL;
     struct cell *cell = take_cell(d);
+    uint64_t refused = d->texts->refused;
     if (!cell)
         return NULL;
     *cell = (struct cell){.key = key, .scope = scope, .serial = d->serial++, .uid = o->uid};
     if (n->client.len) {
         cell->client = intern_get(d->texts, n->client);
         cell->client_name = intern_get(d->texts, o->client);
-        if (address_parse(n->client, &a))
-            cell->network = network_of(&a);
     }
+    if (scope_keys[o->kind][1] == KEY_NETWORK && names_network(n))
+        cell->network = *names_network(n);
     if (scope_keys[o->kind][0] == KEY_SENDER)
         cell->sender = names_lower(d, names_sender(o));
     if ((o->kind == KIND_OPEN_RELAY || cell->sender) && names_domain(d, n, o).len)
@@ -280,7 +280,7 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
     while (d->cell_index[at])
         at = (at + 1) & mask;
     d->cell_index[at] = index_entry(key, number);
-    if (names_match(d, cell, o, n))
+    if (d->texts->refused == refused)
         return cell;
     cell_free(d, cell); /* there was no room for a text: nothing would find it again */
     return NULL;

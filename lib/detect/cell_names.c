@@ -40,6 +40,16 @@ struct span names_domain(struct detector *d, struct names *n, const struct obser
     return n->domain;
 }
 
+const struct network *names_network(struct names *n)
+{
+    struct address a;
+
+    if (!n->has_network && address_parse(n->client, &a))
+        n->network = network_of(&a);
+    n->has_network = true;
+    return n->network.prefix ? &n->network : NULL;
+}
+
 struct intern *cell_key_text(const struct cell *cell, enum key_type type)
 {
     switch (type) {

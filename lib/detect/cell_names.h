@@ -15,11 +15,14 @@
 /* An observation's keys that have to be derived. The domain is costly, so it is found on demand. */
 struct names {
     struct span client, domain; /* the client's address; the sender's registrable domain */
-    bool has_domain;
+    struct network network;     /* the client's; prefix 0: none */
+    bool has_domain, has_network;
 };
 
 /* The sender's registrable domain; borrowed until the next call. */
 struct span names_domain(struct detector *d, struct names *n, const struct observation *o);
+/* The client's network; NULL if there is no address. */
+const struct network *names_network(struct names *n);
 /* The cell's text for this type of key, borrowed; NULL for types that have none (network, uid,
  * host). */
 struct intern *cell_key_text(const struct cell *cell, enum key_type type);

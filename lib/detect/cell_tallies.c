@@ -48,7 +48,6 @@ static void tally_sender(struct detector *d, struct cell *cell, const struct obs
 void cell_tally(struct detector *d, struct cell *cell, const struct observation *o, struct names *n)
 {
     char buf[NETWORK_TEXT_MAX];
-    struct address a;
 
     if (o->kind == KIND_OPEN_RELAY)
         tally_name(d, &cell->senders, o->sender, o, TALLY_MAX);
@@ -66,9 +65,9 @@ void cell_tally(struct detector *d, struct cell *cell, const struct observation 
         network->count += o->counts;
         if (o->at_s > network->last_s)
             network->last_s = o->at_s;
-    } else if (address_parse(n->client, &a)) {
-        struct network net = network_of(&a);
-        tally_name(d, &cell->networks, span_str(network_print(&net, buf)), o, TALLY_MAX);
+    } else if (names_network(n)) {
+        tally_name(d, &cell->networks, span_str(network_print(names_network(n), buf)), o,
+                   TALLY_MAX);
         client->note = cell->networks.last < cell->networks.count ? cell->networks.last + 1 : 0;
     }
 }

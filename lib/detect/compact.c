@@ -32,6 +32,7 @@ void cell_add_names(const struct cell *cell, struct interns *texts, const struct
     uint32_t last_s = cell->totals.last_s;
     uint32_t n = (uint32_t)(by_notices ? cell->totals.notices : cell->totals.recipients);
     char buf[NETWORK_TEXT_MAX];
+    struct address a;
 
     if (into->clients != &cell->clients)
         cell_add_tallies(cell, texts, into);
@@ -42,8 +43,9 @@ void cell_add_names(const struct cell *cell, struct interns *texts, const struct
         tally_add(into->senders, texts, cell->sender, n, last_s, TALLY_MAX);
     if (cell->domain)
         tally_add(into->sender_domains, texts, cell->domain, n, last_s, TALLY_CLIENTS_MAX);
-    if (cell->network.prefix && !cell->networks.count) {
-        struct intern *net = intern_get(texts, span_str(network_print(&cell->network, buf)));
+    if (cell->client && !cell->networks.count && address_parse(intern_span(cell->client), &a)) {
+        struct network network = network_of(&a);
+        struct intern *net = intern_get(texts, span_str(network_print(&network, buf)));
         tally_add(into->networks, texts, net, n, last_s, TALLY_MAX);
         intern_put(texts, net);
     }

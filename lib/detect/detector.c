@@ -52,8 +52,9 @@ void detector_set_settings(struct detector *d, const struct settings *settings)
     d->settings = settings;
     for (uint32_t scope = 0; scope < d->scope_count; scope++)
         d->scope[scope].dirty |= d->scope[scope].first != 0;
+    scopes_near_unknown(d);
     for (uint32_t i = 0; i < d->level_size; i++)
-        d->level[i].failed = 0; /* by other thresholds */
+        key_count_recheck(&d->level[i]); /* by other thresholds */
 }
 
 /* Other statuses have no count of their own. */
@@ -83,19 +84,21 @@ static void keep_sample(struct detector *d, struct cell *cell, const struct obse
         return;
     struct sample *sample = &cell->sample[cell->sample_count++];
     sample->id = o->id;
-    sample->message_id = o->message_id.len ? intern_get(d->texts, o->message_id) : NULL;
+    sample->message_id = o->message_id.len ? intern_make(d->texts, o->message_id) : NULL;
 }
 
 /* Late evidence counts in the bucket of its own time, if the window still has that. */
 static void add_measures(struct detector *d, struct cell *cell, const struct thresholds *th,
                          const struct added *add, uint32_t at_s)
 {
+    struct bucket bucket = thresholds_bucket(th, at_s), day = thresholds_day_bucket(at_s);
+
     for (int i = 0; i < MEASURES; i++) {
         cell->measure[i] += add->now[i];
-        if (add->now[i] && !window_add(&cell->window[i], thresholds_bucket(th, at_s), add->now[i]))
+        if (add->now[i] && !window_add(&cell->window[i], bucket, add->now[i]))
             d->counters.late++;
         if (add->day[i])
-            window_add(&cell->day[i], thresholds_day_bucket(at_s), add->day[i]);
+            window_add(&cell->day[i], day, add->day[i]);
     }
 }
 
@@ -204,11 +207,9 @@ static void trace_evidence(const struct detector *d, const struct cell *cell,
 
 struct cell_ref detector_observe(struct detector *d, const struct observation *o)
 {
-    struct names n;
+    struct names n = {.client = client_address(o->client)};
 
     d->counters.observations++;
-    n.client = client_address(o->client);
-    n.has_domain = false;
     uint64_t key;
     struct cell *cell = cell_find(d, o, &n, &key);
     if (!cell && d->cell_used >= d->cell_max)
@@ -299,10 +300,21 @@ const struct incident *detector_incident_of(const struct detector *d, struct cel
     return cell && cell->incident ? &d->incident[cell->incident - 1] : NULL;
 }
 
+/* Whether a grouping may change anything: it reads the whole scope, and most never come near a
+ * threshold. */
+static bool may_group(const struct detector *d, uint32_t number)
+{
+    const struct scope *scope = &d->scope[number];
+
+    return scope->dirty && (d->load[scope_host(number)].open ||
+                            (scope->near_s && scope->near_s + (uint64_t)THRESHOLDS_DAY_S >=
+                                                  grouping_latest(d, number)));
+}
+
 void detector_group(struct detector *d)
 {
     for (uint32_t scope = 0; scope < d->scope_count; scope++)
-        if (d->scope[scope].dirty)
+        if (may_group(d, scope))
             grouping_run_late(d, scope, d->hosts->host[scope_host(scope)].now_s);
 }
 

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
+#include "detect/crossing.h"
 #include "detect/grouping_count.h"
 #include "detect/grouping_match.h"
 #include "detect/scope.h"
@@ -294,8 +295,8 @@ static bool host_crosses(struct grouping *s, int level, bool in_a_day, struct cr
             grouping_add_cell(s, cell, in_a_day, measured.count);
     }
     return th->enabled && grouped * 100 < all * COVER_PERCENT &&
-           thresholds_crossed(th, s->kind, KEY_HOST, &measured, (struct rule){.in_a_day = in_a_day},
-                              ret);
+           crossing_find(th, s->kind, KEY_HOST, &measured, (struct rule){.in_a_day = in_a_day},
+                         ret);
 }
 
 /* Step 3. */
@@ -322,6 +323,14 @@ static void group_host(struct grouping *s, int level)
     group_members(s, level, 0, s->member_count, &crossing);
 }
 
+static void note_grouped(struct scope *scope, uint32_t now_s, bool found)
+{
+    scope->dirty = false;
+    scope->grouped_s = now_s;
+    if (scope->near_s == NEAR_UNKNOWN || (found && now_s > scope->near_s))
+        scope->near_s = now_s;
+}
+
 void grouping_run(struct detector *d, uint32_t scope, uint32_t now_s)
 {
     struct grouping s = {.d = d, .scope = scope, .kind = scope_kind(scope), .now_s = now_s};
@@ -345,8 +354,7 @@ void grouping_run(struct detector *d, uint32_t scope, uint32_t now_s)
             group_host(&s, host);
         grouping_match(&s);
         thresholds_rebuild(d, scope, now_s);
-        d->scope[scope].dirty = false;
-        d->scope[scope].grouped_s = now_s;
+        note_grouped(&d->scope[scope], now_s, s.group_count > 0);
     }
     free(s.member);
     free(s.dealt);

@@ -2,6 +2,7 @@
 #include "detect/grouping_count.h"
 
 #include "detect/cell.h"
+#include "detect/crossing.h"
 #include "detect/scope.h"
 #include "detect/thresholds.h"
 
@@ -122,6 +123,5 @@ bool grouping_crosses(const struct grouping *s, int level, uint32_t from, uint32
         measured.clients = count_different(s, level, from, to, in_a_day, clients_of, since_s);
     if (s->kind == KIND_ACCOUNT_ABUSE)
         measured.networks = count_different(s, level, from, to, in_a_day, networks_of, since_s);
-    return thresholds_crossed(th, s->kind, scope_key(s->kind, level), &measured, rule,
-                              ret_crossing);
+    return crossing_find(th, s->kind, scope_key(s->kind, level), &measured, rule, ret_crossing);
 }

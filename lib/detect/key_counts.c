@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "detect/scope.h"
+
 bool key_counts_init(struct detector *d)
 {
     d->level_size = KEY_COUNTS_MIN;
@@ -87,6 +89,7 @@ static uint32_t choose(struct detector *d, uint64_t *below_s)
         *below_s = below_for(silence, n, (uint32_t)((uint64_t)bound(d) * KEPT_PERCENT / 100));
         live = count_within(silence, n, *below_s);
         d->counters.keys_refused += n - live;
+        scopes_near_unknown(d);
     }
     free(silence);
     return live;
@@ -136,6 +139,7 @@ struct key_count *key_counts_get(struct detector *d, uint64_t key, uint16_t host
     if (d->level_used >= d->level_size / 2 || d->level_used >= bound(d)) {
         if (!make_room(d)) {
             d->counters.keys_refused++;
+            scopes_near_unknown(d);
             return NULL;
         }
         level = find_count(d, key);
@@ -143,6 +147,12 @@ struct key_count *key_counts_get(struct detector *d, uint64_t key, uint16_t host
     *level = (struct key_count){.key = key, .host = host};
     d->level_used++;
     return level;
+}
+
+void key_count_recheck(struct key_count *level)
+{
+    level->failed = level->failed_day = 0;
+    level->spare = level->spare_day = 0;
 }
 
 static uint64_t bytes_of_room(uint32_t room)

@@ -22,6 +22,8 @@ struct key_count *key_counts_find(struct detector *d, uint64_t key);
 /* The count of that host's key, added if it is missing. Valid until the next call. */
 struct key_count *key_counts_get(struct detector *d, uint64_t key, uint16_t host);
 
+/* Forgets what was found out about its thresholds. */
+void key_count_recheck(struct key_count *level);
 /* Notes that a client was seen under the key; takes its own reference. Past KEY_CLIENTS_MAX, or if
  * memory is short, it isn't noted. */
 void key_count_add_client(struct detector *d, struct key_count *level, struct intern *client);

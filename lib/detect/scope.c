@@ -51,3 +51,10 @@ uint32_t scope_number(uint16_t host, enum kind kind, enum cause cause)
 {
     return ((uint32_t)host * KIND_COUNT + kind) * CAUSE_COUNT + cause;
 }
+
+void scopes_near_unknown(struct detector *d)
+{
+    for (uint32_t scope = 0; scope < d->scope_count; scope++)
+        if (d->scope[scope].first)
+            d->scope[scope].near_s = NEAR_UNKNOWN;
+}

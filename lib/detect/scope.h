@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         numbers scopes, and lists the keys of each kind of incident.
+ * Does:         numbers scopes, lists the keys of each kind of incident, marks the scopes that a
+ *               grouping must look at.
  * Doesn't know: cells and incidents.
  * Owns:         nothing.
  * Time:         timeless.
@@ -21,6 +22,8 @@ uint16_t scope_host(uint32_t scope);
 /* The keys of each kind, narrowest first, KEY_NONE after the last. A level is an index into a
  * row. */
 extern const enum key_type scope_keys[KIND_COUNT][LEVELS_MAX];
+/* A grouping of the scopes in use may find what no evidence has told of. */
+void scopes_near_unknown(struct detector *d);
 /* The key at a level; KEY_NONE after the last, also where a full row ends. */
 enum key_type scope_key(enum kind kind, int level);
 

@@ -131,12 +131,15 @@ struct cell {
     struct intern *sender;               /* in lower case */
     struct intern *account, *recipient, *recipient_domain;
     uint32_t uid;
-    struct network network; /* the client's; prefix 0: none */
+    struct network network; /* the client's where that is a key; prefix 0: none */
     /* What varies within the cell, most of it for lists to show. */
     struct tally clients, networks, senders, sender_domains, recipient_domains;
     struct sample sample[SAMPLES_MAX]; /* the first messages */
     uint32_t sample_count;
 };
+
+/* Every threshold has a second one, for a day. */
+enum { THRESHOLDS_DAY_S = 86400 };
 
 /* Which threshold a group has crossed. */
 enum crossed {
@@ -222,11 +225,14 @@ struct detector_counters {
     uint64_t keys_refused; /* dropped at the bound; or memory was short */
 };
 
+/* Nobody knows whether a key has crossed a threshold. */
+#define NEAR_UNKNOWN UINT32_MAX
 struct scope {
     uint32_t first;     /* cell index + 1; 0: no cells */
     uint32_t cells;     /* in the list */
     uint32_t grouped_s; /* the time of the last grouping */
     bool dirty;         /* evidence or new settings have come since */
+    uint32_t near_s;    /* latest evidence under a key that crossed; NEAR_UNKNOWN. Not saved */
 };
 
 /* What there is of one host, for its sweeps and ticks. */
@@ -251,6 +257,7 @@ struct key_count {
     uint32_t host;               /* the key's */
     uint32_t last_s;             /* latest evidence */
     uint32_t failed, failed_day; /* MEASURE_MAIN at the last vain grouping: thresholds.c */
+    uint32_t spare, spare_day;   /* less evidence than that crosses nothing; not saved */
     struct key_clients *clients; /* backscatter-victim's; NULL: none */
     struct window window[KEY_MEASURES], day[KEY_MEASURES];
 };

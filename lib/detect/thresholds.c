@@ -2,6 +2,7 @@
 #include "detect/thresholds.h"
 
 #include "detect/cell.h"
+#include "detect/crossing.h"
 #include "detect/key_counts.h"
 #include "detect/scope.h"
 
@@ -34,7 +35,7 @@ const struct thresholds *thresholds_for(const struct detector *d, const struct c
 {
     int level;
 
-    return find_own(d, cell, kind, &level);
+    return d->settings->override_count ? find_own(d, cell, kind, &level) : &d->settings->kind[kind];
 }
 
 int thresholds_top(const struct detector *d, const struct cell *cell)
@@ -67,101 +68,6 @@ uint32_t thresholds_horizon(const struct thresholds *th)
     return th->day_factor && window < THRESHOLDS_DAY_S ? THRESHOLDS_DAY_S : window;
 }
 
-const char *crossed_name(enum crossed what)
-{
-    static const char *const names[] = {
-        "none",        "recipients",     "networks", "refused", "foreign_recipients",
-        "null_sender", "unseen_senders", "notices",  "messages"};
-
-    _Static_assert(sizeof(names) / sizeof(*names) == CROSSED_COUNT, "a name for each");
-    return names[what];
-}
-
-static bool reaches(struct crossing *crossing, enum crossed what, uint64_t value,
-                    uint64_t threshold)
-{
-    if (value < threshold)
-        return false;
-    crossing->what = what;
-    crossing->value = value;
-    crossing->threshold = threshold;
-    return true;
-}
-
-static bool account_crosses(const struct thresholds *th, const struct measured *m, struct rule rule,
-                            uint64_t factor, struct crossing *crossing)
-{
-    const uint64_t *count = m->count;
-    uint64_t all = count[MEASURE_MAIN];
-    uint64_t percent = rule.share_reached ? 0 : th->refused_percent;
-
-    return reaches(crossing, CROSSED_RECIPIENTS, all, th->recipients * factor) ||
-           (all >= th->networks_recipients * factor &&
-            reaches(crossing, CROSSED_NETWORKS, m->networks, th->networks * factor)) ||
-           (count[MEASURE_REFUSED] * 100 >= all * percent &&
-            reaches(crossing, CROSSED_REFUSED, count[MEASURE_REFUSED], th->refused * factor)) ||
-           reaches(crossing, CROSSED_FOREIGN, count[MEASURE_FOREIGN],
-                   th->foreign_recipients * factor) ||
-           reaches(crossing, CROSSED_NULL_SENDER, count[MEASURE_NULL_SENDER],
-                   th->null_sender * factor);
-}
-
-static bool trusted_crosses(const struct thresholds *th, enum key_type type,
-                            const struct measured *m, uint64_t factor, struct crossing *crossing)
-{
-    uint64_t recipients = type == KEY_SENDER ? th->sender_recipients : th->recipients;
-
-    return reaches(crossing, CROSSED_RECIPIENTS, m->count[MEASURE_MAIN], recipients * factor) ||
-           reaches(crossing, CROSSED_FOREIGN, m->count[MEASURE_FOREIGN],
-                   th->foreign_recipients * factor) ||
-           (type != KEY_SENDER && reaches(crossing, CROSSED_UNSEEN, m->count[MEASURE_UNSEEN],
-                                          th->unseen_senders * factor));
-}
-
-bool thresholds_crossed(const struct thresholds *th, enum kind kind, enum key_type type,
-                        const struct measured *m, struct rule rule, struct crossing *ret_crossing)
-{
-    /* A host, a domain or a uid of many senders has a higher threshold than a single sender. What a
-     * uid of many senders sends in a day says nothing of any of them. */
-    bool wide =
-        type == KEY_HOST || type == KEY_RECIPIENT_DOMAIN || (type == KEY_UID && rule.is_shared);
-    uint64_t factor = (wide && th->wide_factor ? th->wide_factor : 1) *
-                      (uint64_t)(rule.in_a_day ? th->day_factor : 1);
-    uint64_t all = m->count[MEASURE_MAIN];
-    struct crossing crossing = {.in_a_day = rule.in_a_day,
-                                .is_shared = type == KEY_UID && rule.is_shared,
-                                .window_s = rule.in_a_day ? THRESHOLDS_DAY_S
-                                                          : (uint32_t)(th->window / US_PER_S)};
-    bool crossed = false;
-
-    if (!factor || (type == KEY_UID && rule.is_shared && rule.in_a_day))
-        return false;
-    switch (kind) {
-    case KIND_OPEN_RELAY:
-    case KIND_LOCAL_ABUSE:
-        crossed = reaches(&crossing, CROSSED_RECIPIENTS, all, th->recipients * factor);
-        break;
-    case KIND_ACCOUNT_ABUSE:
-        crossed = account_crosses(th, m, rule, factor, &crossing);
-        break;
-    case KIND_TRUSTED_RELAY:
-        crossed = trusted_crosses(th, type, m, factor, &crossing);
-        break;
-    case KIND_BACKSCATTER_SOURCE: /* has no wide_factor: a setting is at fault, not a stranger */
-        crossed = reaches(&crossing, CROSSED_NOTICES, all, th->notices * factor);
-        break;
-    case KIND_BACKSCATTER_VICTIM:
-        crossed = m->clients >= th->clients * (uint64_t)(rule.in_a_day ? th->day_factor : 1) &&
-                  reaches(&crossing, CROSSED_MESSAGES, all, th->messages * factor);
-        break;
-    default:
-        break;
-    }
-    if (crossed)
-        *ret_crossing = crossing;
-    return crossed;
-}
-
 static void add_clients(struct detector *d, struct key_count *level, const struct cell *cell)
 {
     for (uint32_t c = 0; c < cell->clients.count; c++)
@@ -172,6 +78,7 @@ static void clear_key(struct detector *d, struct key_count *level)
 {
     memset(level->window, 0, sizeof(level->window));
     memset(level->day, 0, sizeof(level->day));
+    level->spare = level->spare_day = 0;
     key_count_drop_clients(d, level);
 }
 
@@ -277,25 +184,34 @@ static bool crosses_alone(struct detector *d, const struct cell *cell, enum kind
         now.networks = tally_since(&cell->networks, since(at_s, (uint32_t)(th->window / US_PER_S)));
     if (may_have_networks(d, cell, (uint64_t)th->networks * th->day_factor))
         today.networks = networks_since(d, cell, since(at_s, THRESHOLDS_DAY_S));
-    return thresholds_crossed(th, kind, type, &now, (struct rule){0}, &crossing) ||
-           thresholds_crossed(th, kind, type, &today, (struct rule){.in_a_day = true}, &crossing);
+    return crossing_find(th, kind, type, &now, (struct rule){0}, &crossing) ||
+           crossing_find(th, kind, type, &today, (struct rule){.in_a_day = true}, &crossing);
 }
+
+/* What is common to all keys that a piece of evidence counts under. */
+struct counting {
+    enum kind kind;
+    const struct thresholds *th;
+    bool is_override; /* th is not the kind's */
+    const struct added *add;
+    uint32_t at_s;
+    struct bucket bucket, day; /* of at_s */
+};
 
 /* A key may have been dropped at the bound since the cell's earlier evidence: a key without any
  * takes what its cell has in the window, this evidence included. */
-static void count_under(struct key_count *level, const struct cell *cell, struct bucket bucket,
-                        struct bucket day, const struct added *add)
+static void count_under(struct key_count *level, const struct cell *cell, const struct counting *c)
 {
     for (int i = 0; i < KEY_MEASURES; i++) {
         if (!level->last_s) {
-            window_merge(&level->window[i], &cell->window[i], bucket);
-            window_merge(&level->day[i], &cell->day[i], day);
+            window_merge(&level->window[i], &cell->window[i], c->bucket);
+            window_merge(&level->day[i], &cell->day[i], c->day);
             continue;
         }
-        if (add->now[i])
-            window_add(&level->window[i], bucket, add->now[i]);
-        if (add->day[i])
-            window_add(&level->day[i], day, add->day[i]);
+        if (c->add->now[i])
+            window_add(&level->window[i], c->bucket, c->add->now[i]);
+        if (c->add->day[i])
+            window_add(&level->day[i], c->day, c->add->day[i]);
     }
 }
 
@@ -322,53 +238,82 @@ static uint64_t clients_of(const struct detector *d, const struct cell *cell)
     return sum;
 }
 
-/* Whether a key whose count has just grown may cross a threshold. A measure that has not grown
- * crosses nothing that it did not cross before. */
-static bool key_crosses(struct key_count *level, enum kind kind, enum key_type type,
-                        const struct thresholds *th, const uint32_t *add,
-                        const struct window *window, struct bucket bucket, uint64_t clients,
-                        bool in_a_day)
+/* None of the measures grows by more than the first, so a key's sums need not be made again before
+ * as much has come as was missing. */
+static bool spare_is_used(uint32_t *spare, const uint32_t *add, const struct counting *c)
 {
-    struct measured measured = {.clients = clients};
-    struct crossing crossing;
+    *spare -= add[MEASURE_MAIN] < *spare ? add[MEASURE_MAIN] : *spare;
+    return !*spare || c->is_override;
+}
 
+/* Whether a key whose count has just grown may cross a threshold; *ret_near is set if it does, even
+ * if another grouping is not worth its cost. */
+static bool key_crosses(struct key_count *level, const struct counting *c, enum key_type type,
+                        uint64_t clients, bool in_a_day, bool *ret_near)
+{
+    const struct window *window = in_a_day ? level->day : level->window;
+    struct measured measured = {.clients = clients};
+    struct crossing_check check;
+
+    /* Evidence that comes late is seen with what is there now, not with all that followed. */
+    struct bucket last =
+        in_a_day ? thresholds_day_bucket(level->last_s) : thresholds_bucket(c->th, level->last_s);
     for (int i = 0; i < KEY_MEASURES; i++)
-        if (add[i] || i == MEASURE_MAIN)
-            measured.count[i] = window_sum(&window[i], bucket);
-    return thresholds_crossed(th, kind, type, &measured, (struct rule){.in_a_day = in_a_day},
-                              &crossing) &&
-           worth_grouping(in_a_day ? &level->failed_day : &level->failed,
-                          measured.count[MEASURE_MAIN]);
+        measured.count[i] = window_sum(&window[i], last);
+    bool crosses = crossing_check(c->th, c->kind, type, &measured,
+                                  (struct rule){.in_a_day = in_a_day}, &check);
+    if (!c->is_override)
+        *(in_a_day ? &level->spare_day : &level->spare) = crosses ? 0 : (uint32_t)check.missing;
+    *ret_near |= crosses;
+    return crosses && worth_grouping(in_a_day ? &level->failed_day : &level->failed,
+                                     measured.count[MEASURE_MAIN]);
+}
+
+/* Counts it under the key at that level, and tells whether that may cross a threshold. */
+static bool add_under(struct detector *d, const struct cell *cell, int l, const struct counting *c,
+                      struct intern *client, bool *ret_near)
+{
+    struct key_count *level = key_counts_get(d, cell->level[l], scope_host(cell->scope));
+    enum key_type type = scope_keys[c->kind][l];
+
+    if (!level)
+        return false;
+    forget_old_run(d, level, c->th, c->at_s);
+    count_under(level, cell, c);
+    if (c->at_s > level->last_s)
+        level->last_s = c->at_s;
+    if (client && l > 0)
+        key_count_add_client(d, level, client);
+    uint64_t clients = l > 0 ? key_count_clients(level) : clients_of(d, cell);
+    bool now = spare_is_used(&level->spare, c->add->now, c) &&
+               key_crosses(level, c, type, clients, false, ret_near);
+    bool today = spare_is_used(&level->spare_day, c->add->day, c) &&
+                 key_crosses(level, c, type, clients, true, ret_near);
+    return now || today;
 }
 
 bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
                     const struct thresholds *own, const struct added *add, struct intern *client,
                     uint32_t at_s)
 {
-    bool crossed = false;
-    uint16_t host = scope_host(cell->scope);
-    int top = own == &d->settings->kind[kind] ? LEVELS_MAX - 1 : thresholds_top(d, cell);
+    const struct counting c = {kind,
+                               own,
+                               own != &d->settings->kind[kind],
+                               add,
+                               at_s,
+                               thresholds_bucket(own, at_s),
+                               thresholds_day_bucket(at_s)};
+    bool crossed = false, near = false;
+    int top = c.is_override ? thresholds_top(d, cell) : LEVELS_MAX - 1;
+    struct scope *scope = &d->scope[cell->scope];
 
     if (scope_keys[kind][1] == KEY_NONE)
-        return crosses_alone(d, cell, kind, own, at_s);
-    for (int l = 0; l <= top && scope_key(kind, l) != KEY_NONE; l++) {
-        struct key_count *level = cell->level[l] ? key_counts_get(d, cell->level[l], host) : NULL;
-        if (!level)
-            continue;
-        enum key_type type = scope_keys[kind][l];
-        forget_old_run(d, level, own, at_s);
-        count_under(level, cell, thresholds_bucket(own, at_s), thresholds_day_bucket(at_s), add);
-        if (at_s > level->last_s)
-            level->last_s = at_s;
-        if (client && l > 0)
-            key_count_add_client(d, level, client);
-        uint64_t clients = l > 0 ? key_count_clients(level) : clients_of(d, cell);
-        /* Evidence that comes late is seen with what is there now, not with all that followed. */
-        crossed |= key_crosses(level, kind, type, own, add->now, level->window,
-                               thresholds_bucket(own, level->last_s), clients, false);
-        crossed |= key_crosses(level, kind, type, own, add->day, level->day,
-                               thresholds_day_bucket(level->last_s), clients, true);
-    }
+        crossed = near = crosses_alone(d, cell, kind, own, at_s);
+    else
+        for (int l = 0; l <= top && scope_key(kind, l) != KEY_NONE; l++)
+            crossed |= cell->level[l] && add_under(d, cell, l, &c, client, &near);
+    if (near && at_s > scope->near_s)
+        scope->near_s = at_s;
     return crossed;
 }
 

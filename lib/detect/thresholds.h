@@ -11,23 +11,11 @@
 
 #include "detect/tables.h"
 
-/* What is counted in one window: the kind's, or a day. */
-struct measured {
-    uint64_t count[MEASURES];
-    uint64_t clients, networks;
-};
 /* What one observation adds in each. */
 struct added {
     uint32_t now[MEASURES], day[MEASURES];
 };
-/* How a key's thresholds apply. */
-struct rule {
-    bool in_a_day;
-    bool is_shared;     /* a uid: by many senders */
-    bool share_reached; /* the share of refused recipients, once before */
-};
 
-enum { THRESHOLDS_DAY_S = 86400 };
 /* So many sender addresses make a uid or a client a shared one. */
 enum { SHARED_SENDERS = 10 };
 
@@ -39,10 +27,6 @@ bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
                     uint32_t at_s);
 /* Takes so many back out of MEASURE_MAIN of a cell and its keys, counted at that time. */
 void thresholds_take_back(struct detector *d, struct cell *cell, uint32_t n, uint32_t at_s);
-/* Whether this crosses the threshold of a key of this type, and which one. */
-bool thresholds_crossed(const struct thresholds *th, enum kind kind, enum key_type type,
-                        const struct measured *measured, struct rule rule,
-                        struct crossing *ret_crossing);
 /* Recounts the scope's keys from its cells, without those that an incident holds now. */
 void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s);
 /* The cell's own thresholds if an override names it, otherwise the kind's. */
@@ -55,7 +39,5 @@ struct bucket thresholds_bucket(const struct thresholds *th, uint32_t now_s);
 struct bucket thresholds_day_bucket(uint32_t now_s);
 /* For how many seconds evidence may count. */
 uint32_t thresholds_horizon(const struct thresholds *th);
-/* The name in JSON: "recipients". */
-const char *crossed_name(enum crossed what);
 
 #endif

@@ -304,6 +304,7 @@ static bool read_scopes(struct reader *r, struct detector *d)
             return false;
         d->scope[number].grouped_s = grouped_s;
         d->scope[number].dirty = dirty;
+        d->scope[number].near_s = NEAR_UNKNOWN;
         found += d->scope[number].cells;
     }
     return !r->failed && (found + retired == d->cell_used || read_fail(r, "a cell is in no scope"));

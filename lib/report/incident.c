@@ -7,7 +7,7 @@
 #include "detect/cell.h"
 #include "detect/compact.h"
 #include "detect/scope.h"
-#include "detect/thresholds.h"
+#include "detect/crossing.h"
 #include "report/advice.h"
 #include "report/commands.h"
 #include "report/severity.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "config/settings_table.h"
-#include "detect/thresholds.h"
+#include "detect/crossing.h"
 #include "report/stanza.h"
 
 enum { SUGGESTIONS_MAX = 1024, LOWEST = 8 /* a kind's threshold goes down to this part of it */ };

@@ -2,7 +2,7 @@
 /* Runs of evidence with an hour's silence between them: what an incident of the day has, and what
  * one of the hour leaves out. */
 #include "detect/runs.h"
-#include "detect/thresholds.h"
+#include "detect/crossing.h"
 
 #include "detect/detector.h"
 #include "report/incident.h"

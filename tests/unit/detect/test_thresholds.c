@@ -1,138 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The default thresholds: one below each, and at each. */
+/* What evidence adds under its keys, and when that is worth a grouping. */
 #include "detect/thresholds.h"
 #include "detect/detector.h"
 
 #include "detector_run.h"
-
-/* In a day, all of them are three times as high. */
-static const struct {
-    const char *name;
-    enum kind kind;
-    enum key_type type;
-    uint64_t main, foreign, unseen, refused, null_sender, clients, networks;
-    struct rule rule;
-    enum crossed what; /* CROSSED_NONE: none */
-    uint64_t threshold;
-} rows[] = {
-    {"relay 4", KIND_OPEN_RELAY, KEY_CLIENT, .main = 4, .what = CROSSED_NONE},
-    {"relay 5", KIND_OPEN_RELAY, KEY_CLIENT, .main = 5, .what = CROSSED_RECIPIENTS, .threshold = 5},
-    {"relay of a network 5", KIND_OPEN_RELAY, KEY_NETWORK, .main = 5, .what = CROSSED_RECIPIENTS,
-     .threshold = 5},
-    {"relay of a domain 5", KIND_OPEN_RELAY, KEY_SENDER_DOMAIN, .main = 5,
-     .what = CROSSED_RECIPIENTS, .threshold = 5},
-    {"relay of a host 19", KIND_OPEN_RELAY, KEY_HOST, .main = 19, .what = CROSSED_NONE},
-    {"relay of a host 20", KIND_OPEN_RELAY, KEY_HOST, .main = 20, .what = CROSSED_RECIPIENTS,
-     .threshold = 20},
-    {"relay 14 in a day", KIND_OPEN_RELAY, KEY_CLIENT, .main = 14, .rule = {.in_a_day = true}},
-    {"relay 15 in a day", KIND_OPEN_RELAY, KEY_CLIENT, .main = 15, .rule = {.in_a_day = true},
-     .what = CROSSED_RECIPIENTS, .threshold = 15},
-    {"relay of a host 60 in a day", KIND_OPEN_RELAY, KEY_HOST, .main = 60,
-     .rule = {.in_a_day = true}, .what = CROSSED_RECIPIENTS, .threshold = 60},
-    {"account 199", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 199, .networks = 1},
-    {"account 200", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 200, .networks = 1,
-     .what = CROSSED_RECIPIENTS, .threshold = 200},
-    {"account 599 in a day", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 599, .networks = 1,
-     .rule = {.in_a_day = true}},
-    {"account 600 in a day", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 600, .networks = 1,
-     .rule = {.in_a_day = true}, .what = CROSSED_RECIPIENTS, .threshold = 600},
-    {"account 50 from 10", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 50, .networks = 10,
-     .what = CROSSED_NETWORKS, .threshold = 10},
-    {"account 49 from 10", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 49, .networks = 10},
-    {"account 50 from 9", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 50, .networks = 9},
-    {"account 150 from 30 in a day", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 150, .networks = 30,
-     .rule = {.in_a_day = true}, .what = CROSSED_NETWORKS, .threshold = 30},
-    {"account refused 50 of 166", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 166, .refused = 50,
-     .what = CROSSED_REFUSED, .threshold = 50},
-    {"account refused 50 of 167", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 167, .refused = 50},
-    {"account refused 50 of 167, the share was reached", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT,
-     .main = 167, .refused = 50, .rule = {.share_reached = true}, .what = CROSSED_REFUSED,
-     .threshold = 50},
-    {"account refused 51 of 170, 30 %", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 170, .refused = 51,
-     .what = CROSSED_REFUSED, .threshold = 50},
-    {"account refused 49 of 49", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 49, .refused = 49},
-    {"account foreign 99", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 99, .foreign = 99},
-    {"account foreign 100", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 100, .foreign = 100,
-     .what = CROSSED_FOREIGN, .threshold = 100},
-    {"account null sender 9", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 9, .null_sender = 9},
-    {"account null sender 10", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 10, .null_sender = 10,
-     .what = CROSSED_NULL_SENDER, .threshold = 10},
-    {"uid 199", KIND_LOCAL_ABUSE, KEY_UID, .main = 199},
-    {"uid 200", KIND_LOCAL_ABUSE, KEY_UID, .main = 200, .what = CROSSED_RECIPIENTS,
-     .threshold = 200},
-    {"shared uid 799", KIND_LOCAL_ABUSE, KEY_UID, .main = 799, .rule = {.is_shared = true}},
-    {"shared uid 800", KIND_LOCAL_ABUSE, KEY_UID, .main = 800, .rule = {.is_shared = true},
-     .what = CROSSED_RECIPIENTS, .threshold = 800},
-    {"sender of a shared uid 200", KIND_LOCAL_ABUSE, KEY_SENDER, .main = 200,
-     .rule = {.is_shared = true}, .what = CROSSED_RECIPIENTS, .threshold = 200},
-    {"trusted 1999", KIND_TRUSTED_RELAY, KEY_CLIENT, .main = 1999, .foreign = 99, .unseen = 49},
-    {"trusted 2000", KIND_TRUSTED_RELAY, KEY_CLIENT, .main = 2000, .what = CROSSED_RECIPIENTS,
-     .threshold = 2000},
-    {"trusted 100 foreign", KIND_TRUSTED_RELAY, KEY_CLIENT, .main = 100, .foreign = 100,
-     .what = CROSSED_FOREIGN, .threshold = 100},
-    {"trusted 50 unseen", KIND_TRUSTED_RELAY, KEY_CLIENT, .main = 50, .unseen = 50,
-     .what = CROSSED_UNSEEN, .threshold = 50},
-    {"trusted sender 199", KIND_TRUSTED_RELAY, KEY_SENDER, .main = 199},
-    {"trusted sender 200", KIND_TRUSTED_RELAY, KEY_SENDER, .main = 200, .what = CROSSED_RECIPIENTS,
-     .threshold = 200},
-    {"trusted host 7999", KIND_TRUSTED_RELAY, KEY_HOST, .main = 7999, .foreign = 399},
-    {"trusted host 8000", KIND_TRUSTED_RELAY, KEY_HOST, .main = 8000, .what = CROSSED_RECIPIENTS,
-     .threshold = 8000},
-    {"trusted host 400 foreign", KIND_TRUSTED_RELAY, KEY_HOST, .main = 400, .foreign = 400,
-     .what = CROSSED_FOREIGN, .threshold = 400},
-    {"notices 19", KIND_BACKSCATTER_SOURCE, KEY_CLIENT, .main = 19},
-    {"notices 20", KIND_BACKSCATTER_SOURCE, KEY_CLIENT, .main = 20, .what = CROSSED_NOTICES,
-     .threshold = 20},
-    {"notices of a host 19", KIND_BACKSCATTER_SOURCE, KEY_HOST, .main = 19},
-    {"notices of a host 20", KIND_BACKSCATTER_SOURCE, KEY_HOST, .main = 20, .what = CROSSED_NOTICES,
-     .threshold = 20},
-    {"notices of a host 60 in a day", KIND_BACKSCATTER_SOURCE, KEY_HOST, .main = 60,
-     .rule = {.in_a_day = true}, .what = CROSSED_NOTICES, .threshold = 60},
-    {"victim 100 from 10", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT, .main = 100, .clients = 10,
-     .what = CROSSED_MESSAGES, .threshold = 100},
-    {"victim 99 from 10", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT, .main = 99, .clients = 10},
-    {"victim 100 from 9", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT, .main = 100, .clients = 9},
-    {"victim 300 from 29 in a day", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT, .main = 300,
-     .clients = 29, .rule = {.in_a_day = true}},
-    {"victim 300 from 30 in a day", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT, .main = 300,
-     .clients = 30, .rule = {.in_a_day = true}, .what = CROSSED_MESSAGES, .threshold = 300},
-    {"victim domain 399", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT_DOMAIN, .main = 399,
-     .clients = 99},
-    {"victim domain 400", KIND_BACKSCATTER_VICTIM, KEY_RECIPIENT_DOMAIN, .main = 400, .clients = 10,
-     .what = CROSSED_MESSAGES, .threshold = 400},
-};
-
-START_TEST(threshold_is_crossed)
-{
-    struct measured measured = {.count = {rows[_i].main, rows[_i].foreign, rows[_i].unseen,
-                                          rows[_i].refused, rows[_i].null_sender},
-                                .clients = rows[_i].clients,
-                                .networks = rows[_i].networks};
-    struct crossing crossing = {.what = CROSSED_NONE};
-
-    thresholds_crossed(&run.settings.kind[rows[_i].kind], rows[_i].kind, rows[_i].type, &measured,
-                       rows[_i].rule, &crossing);
-    want_text(rows[_i].name, crossed_name(crossing.what), crossed_name(rows[_i].what));
-    want_number(rows[_i].name, crossing.threshold, rows[_i].threshold);
-    want_number(rows[_i].name, crossing.window_s,
-                !crossing.what           ? 0
-                : rows[_i].rule.in_a_day ? 86400
-                                         : 3600);
-}
-END_TEST
-
-START_TEST(no_factor_is_no_day)
-{
-    struct measured measured = {.count = {1000000}};
-    struct crossing crossing;
-
-    again("[open-relay]\nday_factor = 0\n");
-    want_number("crosses",
-                thresholds_crossed(&run.settings.kind[KIND_OPEN_RELAY], KIND_OPEN_RELAY, KEY_CLIENT,
-                                   &measured, (struct rule){.in_a_day = true}, &crossing),
-                false);
-}
-END_TEST
 
 /* No wider key would say so at the same moment. */
 START_TEST(own_threshold_raises_at_once)
@@ -145,13 +16,58 @@ START_TEST(own_threshold_raises_at_once)
 }
 END_TEST
 
+static uint32_t grouped_s(void)
+{
+    return run.p->detector.scope[scope_number(0, KIND_OPEN_RELAY, CAUSE_NONE)].grouped_s;
+}
+
+/* Its keys' counts show that it would find nothing. */
+START_TEST(scope_below_its_thresholds_is_not_grouped)
+{
+    for (int i = 1; i <= 4; i++)
+        observe(relayed(1, 1, 1000));
+    detector_group(&run.p->detector);
+    want_number("grouped", grouped_s(), 0);
+    observe(relayed(1, 1, 1001));
+    want_number("grouped when it crosses", grouped_s(), 1001);
+    want_number("raised", run.events[INCIDENT_RAISED], 1);
+}
+END_TEST
+
+/* By other thresholds, the counts show nothing. */
+START_TEST(lower_threshold_reaches_what_was_counted)
+{
+    struct settings lower = run.settings;
+
+    for (int i = 1; i <= 4; i++)
+        observe(relayed(1, 1, 1000));
+    lower.kind[KIND_OPEN_RELAY].recipients = 4;
+    detector_set_settings(&run.p->detector, &lower);
+    detector_group(&run.p->detector);
+    want_number("raised", run.events[INCIDENT_RAISED], 1);
+}
+END_TEST
+
+/* What is missing in the window is not what is missing in the day. */
+START_TEST(each_window_has_its_own_spare)
+{
+    for (int hour = 0; hour < 5; hour++)
+        for (int i = 0; i < 3; i++) {
+            want_number("before", run.events[INCIDENT_RAISED], 0);
+            observe(relayed(1, 1, 100000 + 4000 * (uint32_t)hour));
+        }
+    want_number("15 in a day", run.events[INCIDENT_RAISED], 1);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("thresholds");
 
     tcase_add_checked_fixture(tc, begin, end);
-    ADD_ROWS(tc, threshold_is_crossed, rows);
-    tcase_add_test(tc, no_factor_is_no_day);
     tcase_add_test(tc, own_threshold_raises_at_once);
+    tcase_add_test(tc, scope_below_its_thresholds_is_not_grouped);
+    tcase_add_test(tc, lower_threshold_reaches_what_was_counted);
+    tcase_add_test(tc, each_window_has_its_own_spare);
     return run_suite("thresholds", tc);
 }

@@ -193,13 +193,13 @@ static const struct {
     {                                                                                              \
 #type, sizeof(struct type), known                                                          \
     }
-    SIZE(pipeline, 1559560), /* snapshot.c */
+    SIZE(pipeline, 1565704), /* snapshot.c */
     SIZE(pipeline_counters, 128),
     SIZE(syslog_clock, 88),
     SIZE(hosts, 120),
     SIZE(host, 64),
     SIZE(host_source, 16),
-    SIZE(judge, 218928),
+    SIZE(judge, 225072),
     SIZE(log_line_kept, 88),
     SIZE(lifecycle, 1335456), /* snapshot_life.c */
     SIZE(interns, 56),        /* snapshot_texts.c */
@@ -216,10 +216,10 @@ static const struct {
     SIZE(tally, 48),
     SIZE(tally_entry, 24),
     SIZE(sample, 24),
-    SIZE(scope, 16),
+    SIZE(scope, 20),
     SIZE(network, 17),
     SIZE(detector, 4392), /* snapshot_detector.c */
-    SIZE(key_count, 368),
+    SIZE(key_count, 376),
     SIZE(incident, 504),
 #undef SIZE
 };
