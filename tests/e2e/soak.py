@@ -118,12 +118,31 @@ class Soak:
             self.box.run("journalctl", "--rotate")
 
     def vacuum(self):
-        """Only what was read: a daemon that is behind would lose it, rightly."""
+        """Only what was read and saved: a daemon that is behind, or that is killed and goes back to
+        its last save, would lose it, rightly."""
         if self.options.source == "file":
             return self.rotate()
         self.box.run("journalctl", "--rotate")
         self.keep()
-        self.box.run("journalctl", "--vacuum-files=3")
+        if self.has_saved():
+            self.box.run("journalctl", "--vacuum-files=3")
+        else:
+            self.say("  not vacuumed: the daemon has saved nothing for a minute")
+
+    def has_saved(self):
+        """Waits until a save has all that has been logged so far."""
+        end, idle = time.monotonic() + 60, None
+        while time.monotonic() < end:
+            if idle is None:
+                idle = time.time() if self.daemon_is_idle() else None
+            elif self.saved_at() > idle:
+                return True
+            time.sleep(0.5)
+        return False
+
+    def saved_at(self):
+        times = self.box.run("find", STATE, "-type", "f", "!", "-name", "fill", "-printf", "%T@\\n")
+        return max(map(float, times.stdout.split()), default=0)
 
     def kill(self):
         self.box.run("systemctl", "kill", "-s", "KILL", "--kill-who=main", "relaywatch", check=False)
@@ -198,6 +217,9 @@ class Soak:
         lost = summary["postfix_lines"] - now["lines"]["postfix"]
         self.say(f"lines {summary['postfix_lines']}, messages {summary['messages']}, "
                  f"events {sum(self.done.values())}: {json.dumps(self.done)}")
+        for entry in journal(self.box, "-D", ARCHIVE, "-t", "relaywatch", "-p", "warning"):
+            if "were deleted before they were read" in entry["MESSAGE"]:
+                self.say(f"  {entry['MESSAGE']}")
         self.say(f"lost {max(lost, 0)}, doubled {max(-lost, 0)} lines; messages of the daemon "
                  f"{now['messages']['seen']}; notes {json.dumps(now['source']['notes'])}")
         theirs = {row["id"]: row for row in wanted}
