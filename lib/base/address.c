@@ -27,16 +27,14 @@ static bool parse_v4(struct span s, struct address *ret)
 
     /* All four parts are needed: "10.1" is an address to inet_aton, but not in a log. */
     for (int i = 0; i < 4; i++) {
-        const char *first = at;
-        unsigned n = 0;
-        for (; at < end && is_digit(*at); at++)
-            if ((n = n * 10 + (unsigned)(*at - '0')) > 255)
-                return false;
-        if (at == first || (*first == '0' && at > first + 1))
+        if (at == end || !is_digit(*at))
+            return false;
+        unsigned n = (unsigned)(*at++ - '0');
+        for (int more = 0; more < 2 && n && at < end && is_digit(*at); more++)
+            n = n * 10 + (unsigned)(*at++ - '0');
+        if (n > 255 || (i < 3 && (at == end || *at++ != '.')))
             return false;
         byte[i] = (uint8_t)n;
-        if (i < 3 && (at == end || *at++ != '.'))
-            return false;
     }
     if (at < end)
         return false;
@@ -204,20 +202,38 @@ bool network_is_too_wide(const struct network *n)
     return n->prefix < (address_is_v4(&n->base) ? V4_PREFIX + 8 : 32);
 }
 
-/* Never fails: buf has room for the longest form. */
+static char *put_byte(char *at, unsigned n)
+{
+    if (n >= 100)
+        *at++ = (char)('0' + n / 100);
+    if (n >= 10)
+        *at++ = (char)('0' + n / 10 % 10);
+    *at++ = (char)('0' + n % 10);
+    return at;
+}
+
+/* By hand: inet_ntop(3) takes two thousand instructions, and every new client's network is printed.
+ * Never fails: buf has room for the longest form. */
 const char *address_print(const struct address *a, char *buf)
 {
-    bool v4 = address_is_v4(a);
+    const uint8_t *byte = a->byte + V4_OFFSET;
+    char *at = buf;
 
-    inet_ntop(v4 ? AF_INET : AF_INET6, a->byte + (v4 ? V4_OFFSET : 0), buf, ADDRESS_TEXT_MAX);
+    if (!address_is_v4(a))
+        return inet_ntop(AF_INET6, a->byte, buf, ADDRESS_TEXT_MAX);
+    for (int i = 0; i < 4; i++) {
+        at = put_byte(at, byte[i]);
+        *at++ = i < 3 ? '.' : '\0';
+    }
     return buf;
 }
 
 const char *network_print(const struct network *n, char *buf)
 {
-    char base[ADDRESS_TEXT_MAX];
     unsigned prefix = n->prefix - (address_is_v4(&n->base) ? V4_PREFIX : 0U);
+    char *at = buf + strlen(address_print(&n->base, buf));
 
-    snprintf(buf, NETWORK_TEXT_MAX, "%s/%u", address_print(&n->base, base), prefix);
+    *at++ = '/';
+    *put_byte(at, prefix) = '\0';
     return buf;
 }

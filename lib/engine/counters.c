@@ -6,15 +6,23 @@
 
 void pipeline_count_line(struct pipeline *p, enum log_line_kind kind)
 {
-    uint64_t *const counters[] = {
-        [LOG_LINE_EMPTY] = &p->counters.empty,
-        [LOG_LINE_NO_SYSLOG] = &p->counters.not_syslog,
-        [LOG_LINE_OTHER] = &p->counters.other_programs,
-        [LOG_LINE_NO_PROGRAM] = &p->counters.no_program,
-        [LOG_LINE_POSTFIX] = &p->counters.hosts_refused,
-    };
-
-    ++*counters[kind];
+    switch (kind) {
+    case LOG_LINE_EMPTY:
+        p->counters.empty++;
+        break;
+    case LOG_LINE_NO_SYSLOG:
+        p->counters.not_syslog++;
+        break;
+    case LOG_LINE_OTHER:
+        p->counters.other_programs++;
+        break;
+    case LOG_LINE_NO_PROGRAM:
+        p->counters.no_program++;
+        break;
+    case LOG_LINE_POSTFIX: /* its host has no place */
+        p->counters.hosts_refused++;
+        break;
+    }
 }
 
 void pipeline_count_record(struct pipeline *p, const struct record *rec)

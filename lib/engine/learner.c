@@ -112,22 +112,17 @@ static void learn(struct learner *l, struct span domain, enum domain_class class
 static void see_where_taken(struct learner *l, const struct record *rec)
 {
     struct span domain = rec->recipient_domain;
-    struct address a;
-    unsigned port;
 
     if (rec->program != PROGRAM_SMTP) {
         if (rec->status == STATUS_SENT && proof_is_by_door(rec))
             domains_learn(&l->taken, domain, CLASS_OURS, PROOF_BY_DELIVERY, 0, TAKEN_MAX);
-    } else if (domains_proof(&l->taken, domain) == PROOF_BY_DELIVERY &&
-               record_relay(rec->relay, &a, &port) && !address_is_private(&a) &&
-               !site_is_own_address(l->site, &a)) {
+    } else if (domains_proof(&l->taken, domain) == PROOF_BY_DELIVERY && rec->has_hop &&
+               !address_is_private(&rec->hop) && !site_is_own_address(l->site, &rec->hop)) {
         domains_learn(&l->taken, domain, CLASS_UNKNOWN, PROOF_SENT_AWAY, 0, TAKEN_MAX);
         learn(l, domain, CLASS_UNKNOWN, PROOF_SENT_AWAY);
     }
 }
 
-/* What may return its mail (a filter) proves nothing here: only the messages show whether it
- * does. */
 /* A mailbox, or an alias that leads to one. */
 static void see_mailbox(struct learner *l, struct span address, struct span domain)
 {
@@ -144,11 +139,11 @@ static void see_mailboxes(struct learner *l, const struct record *rec)
         see_mailbox(l, rec->orig_recipient, mail_address_domain(rec->orig_recipient));
 }
 
+/* What may return its mail (a filter) proves nothing here: only the messages show whether it
+ * does. */
 static void learn_delivery(struct learner *l, const struct record *rec)
 {
-    struct address a;
-    unsigned port;
-    bool own = record_relay(rec->relay, &a, &port) && site_is_own_address(l->site, &a);
+    bool own = rec->has_hop && site_is_own_address(l->site, &rec->hop);
 
     see_relay(l, rec);
     see_where_taken(l, rec);

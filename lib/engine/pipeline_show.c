@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/pipeline_show.h"
 
-void pipeline_show(struct pipeline *p, const struct log_line *line, uint16_t source)
+__attribute__((noinline)) void pipeline_show(struct pipeline *p, const struct log_line *line,
+                                             uint16_t source)
 {
     struct pipeline_line seen = {.source = HOSTS_NONE, .text = line->text};
 

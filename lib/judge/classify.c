@@ -2,7 +2,7 @@
 #include "judge/classify.h"
 
 /* "SRS0=...@ours": a sender rewritten by SRS. Mail to it returns to the original sender. */
-static bool is_srs(struct span address)
+static inline bool is_srs(struct span address)
 {
     return address.len > 5 && ascii_lower(address.at[0]) == 's' &&
            ascii_lower(address.at[1]) == 'r' && ascii_lower(address.at[2]) == 's' &&
@@ -18,8 +18,9 @@ void classifier_reset(struct classifier *c)
     }
 }
 
-/* The domain's text and class. The memo owns the text, which is good until the next call. */
-static struct class_memo *recall(struct classifier *c, struct span domain)
+/* Kept out of recall, which is called for every delivery and mostly remembers. */
+__attribute__((noinline)) static struct class_memo *
+look_up(struct classifier *c, struct class_memo *memo, struct span domain)
 {
     uint64_t generation = site_generation(c->site);
 
@@ -27,18 +28,25 @@ static struct class_memo *recall(struct classifier *c, struct span domain)
         classifier_reset(c);
         c->generation = generation;
     }
-    unsigned mixed = domain.len < 2
-                         ? 0
-                         : (unsigned)domain.len * 31 + (uint8_t)domain.at[0] * 7u +
-                               (uint8_t)domain.at[domain.len / 2] * 3u + (uint8_t)domain.at[1];
-    struct class_memo *memo = &c->memo[mixed % CLASSIFIER_MEMOS];
-    if (memo->domain && span_equal(intern_span(memo->domain), domain))
-        return memo;
     intern_put(c->texts, memo->domain);
     memo->domain = intern_get(c->texts, domain);
     memo->class = site_class(c->site, domain);
     memo->is_proved = site_is_proved(c->site, domain);
     return memo;
+}
+
+/* The domain's text and class. The memo owns the text, which is good until the next call. */
+static struct class_memo *recall(struct classifier *c, struct span domain)
+{
+    unsigned mixed = domain.len < 2
+                         ? 0
+                         : (unsigned)domain.len * 31 + (uint8_t)domain.at[0] * 7u +
+                               (uint8_t)domain.at[domain.len / 2] * 3u + (uint8_t)domain.at[1];
+    struct class_memo *memo = &c->memo[mixed % CLASSIFIER_MEMOS];
+    if (c->generation == site_generation(c->site) && memo->domain &&
+        span_equal(intern_span(memo->domain), domain))
+        return memo;
+    return look_up(c, memo, domain);
 }
 
 bool classifier_is_proved(struct classifier *c, struct span domain)
@@ -49,6 +57,14 @@ bool classifier_is_proved(struct classifier *c, struct span domain)
 enum domain_class classifier_class_of(struct classifier *c, struct span address)
 {
     return recall(c, mail_address_domain(address))->class;
+}
+
+bool classifier_is_foreign_sender(struct classifier *c, struct span address)
+{
+    /* Most are ours, and their domain is remembered. SRS hides another in the address. */
+    bool is_ours = classifier_class_of(c, address) == CLASS_OURS && !is_srs(address);
+
+    return !is_ours && site_is_foreign_sender(c->site, address);
 }
 
 /* "user%victim.example@ours", "victim.example!user@ours": the sender of the mail, and not an alias
@@ -90,13 +106,9 @@ static bool is_mail_port(unsigned port)
  * or a filter. A server that takes mail for what is certainly outside is a relay host instead. */
 static bool goes_to_private(const struct classifier *c, const struct record *rec)
 {
-    struct address a;
-    unsigned port;
-
-    return rec->program == PROGRAM_SMTP && record_relay(rec->relay, &a, &port) &&
-           address_is_private(&a) && !address_is_loopback(&a) &&
-           !site_is_own_address(c->site, &a) &&
-           !(is_mail_port(port) && site_is_outside(c->site, rec->recipient_domain));
+    return rec->program == PROGRAM_SMTP && rec->has_hop && address_is_private(&rec->hop) &&
+           !address_is_loopback(&rec->hop) && !site_is_own_address(c->site, &rec->hop) &&
+           !(is_mail_port(rec->hop_port) && site_is_outside(c->site, rec->recipient_domain));
 }
 
 /* The class of to=. `to` is what the known domains say of it. Where some of them may be missing,
@@ -201,10 +213,7 @@ static bool is_bad_address(struct span dsn)
  * also be the mailbox server, which has its own reasons to refuse, but not policy (5.7.x). */
 static bool is_refusal_of_filter(const struct classifier *c, const struct record *rec)
 {
-    struct address a;
-    unsigned port;
-
-    if (!record_relay(rec->relay, &a, &port) || !site_is_own_address(c->site, &a))
+    if (!rec->has_hop || !site_is_own_address(c->site, &rec->hop))
         return false;
     return rec->program == PROGRAM_SMTP ||
            (rec->program == PROGRAM_LMTP && span_starts(rec->dsn, SPAN("5.7.")));

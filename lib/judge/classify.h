@@ -15,7 +15,7 @@
 #include "track/message.h"
 
 /* The latest answers by domain: most mail goes to the same few hundred domains. */
-enum { CLASSIFIER_MEMOS = 128 };
+enum { CLASSIFIER_MEMOS = 512 };
 struct class_memo {
     struct intern *domain;
     enum domain_class class;
@@ -35,6 +35,8 @@ void classifier_reset(struct classifier *c);
 bool classifier_is_proved(struct classifier *c, struct span domain);
 /* The class of an address's domain. */
 enum domain_class classifier_class_of(struct classifier *c, struct span address);
+/* As site_is_foreign_sender. */
+bool classifier_is_foreign_sender(struct classifier *c, struct span address);
 /* Fills in class, flags and text of a new recipient from its first delivery record. filter: it went
  * to a content filter, which tells nothing about whose mail it is. */
 void classifier_recipient(struct classifier *c, const struct message *m, const struct record *rec,

@@ -30,23 +30,29 @@ static unsigned slot_of(const struct intern *client)
     return (unsigned)(end * HASH_ODD_1 >> 48) % CLIENTS_MEMOS;
 }
 
-const struct client_memo *clients_find(struct clients *c, struct intern *client)
+/* Kept out of clients_find, which mostly remembers. */
+__attribute__((noinline)) static void remember(struct clients *c, struct client_memo *memo,
+                                               struct intern *client)
 {
-    static const struct client_memo nobody = {0};
     uint64_t generation = site_generation(c->site);
-    struct client_memo *memo;
 
-    if (!client)
-        return &nobody;
     if (generation != c->generation) {
         clients_reset(c);
         c->generation = generation;
     }
-    memo = &c->memo[slot_of(client)];
-    if (memo->text == client)
-        return memo;
     intern_put(c->texts, memo->text);
     memo->text = intern_ref(client);
     look_up(c->site, memo);
+}
+
+const struct client_memo *clients_find(struct clients *c, struct intern *client)
+{
+    static const struct client_memo nobody = {0};
+
+    if (!client)
+        return &nobody;
+    struct client_memo *memo = &c->memo[slot_of(client)];
+    if (memo->text != client || c->generation != site_generation(c->site))
+        remember(c, memo, client);
     return memo;
 }

@@ -17,14 +17,23 @@ static void trace_verdict(const struct judge *judge, const struct message *m,
               origin_name((enum origin)m->root));
 }
 
-void counting_report(struct judge *judge, const struct message *m, const struct recipient *r,
-                     enum verdict verdict, int kind)
+/* Kept out of counting_report, since hardly anybody listens. */
+__attribute__((noinline)) static void tell(struct judge *judge, const struct message *m,
+                                           const struct recipient *r, enum verdict verdict,
+                                           int kind)
 {
-    judge->verdicts[verdict]++;
     if (trace_wants(judge->trace, TRACE_JUDGE))
         trace_verdict(judge, m, r, verdict, kind);
     if (judge->on_verdict)
         judge->on_verdict(judge->on_verdict_ctx, m, r, verdict, kind);
+}
+
+void counting_report(struct judge *judge, const struct message *m, const struct recipient *r,
+                     enum verdict verdict, int kind)
+{
+    judge->verdicts[verdict]++;
+    if (judge->trace || judge->on_verdict)
+        tell(judge, m, r, verdict, kind);
 }
 
 struct cell_ref counting_cell_of(const struct message *m)

@@ -218,7 +218,7 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
     if (kind == KIND_TRUSTED_RELAY && m->sender) {
         const struct site *site = judge->classifier.site;
         struct span sender = intern_span(m->sender);
-        o.foreign_sender = site_is_foreign_sender(site, sender);
+        o.foreign_sender = classifier_is_foreign_sender(&judge->classifier, sender);
         o.unseen_sender = !o.foreign_sender &&
                           sender_is_made_up(site, sender, o.recipient_domain, judge->present_s);
     }
@@ -289,8 +289,7 @@ void judge_undecided(struct judge *judge, struct message *m, uint32_t n, uint32_
 
 void judge_named(struct judge *judge, const struct message *m, uint32_t n)
 {
-    struct undecided_entry *entry =
-        judge->undecided.count ? undecided_find(&judge->undecided, tracker_ref(m)) : NULL;
+    struct undecided_entry *entry = undecided_find(&judge->undecided, tracker_ref(m));
 
     if (!entry)
         return;
@@ -317,7 +316,8 @@ void judge_gone(struct judge *judge, struct message *m)
 {
     if (may_be_copied(judge, m))
         copies_gone(&judge->copies, m);
-    judge_named(judge, m, UINT32_MAX);
+    if (judge->undecided.count)
+        judge_named(judge, m, UINT32_MAX);
     counting_leave(judge, m);
 }
 

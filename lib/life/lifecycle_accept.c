@@ -85,9 +85,10 @@ static bool link_by_id(struct lifecycle *life, struct message *m, const struct r
 /* The domain of a login is ours: its users have their mailboxes here. */
 static void learn_login(struct lifecycle *life, struct span account)
 {
-    struct span domain = proof_domain_of_login(account);
+    struct span domain =
+        site_may_have_more_domains(life->site) ? proof_domain_of_login(account) : SPAN_NONE;
 
-    if (domain.len && site_may_have_more_domains(life->site))
+    if (domain.len)
         lifecycle_learn(life, domain, CLASS_OURS, PROOF_BY_LOGIN, 0);
 }
 

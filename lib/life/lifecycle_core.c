@@ -166,7 +166,8 @@ void lifecycle_judge_ready(struct lifecycle *life, struct message *m)
         notices_judge(life->judge, m);
     }
     for (uint16_t i = 0; i < m->recipient_count; i++)
-        lifecycle_judge_recipient(life, m, &message_recipients(m)[i]);
+        if (!(message_recipients(m)[i].flags & RECIPIENT_JUDGED)) /* most are, by now */
+            lifecycle_judge_recipient(life, m, &message_recipients(m)[i]);
 }
 
 void lifecycle_resolve(struct lifecycle *life, struct message *m, enum origin root)
@@ -289,6 +290,20 @@ static bool is_own_text(const struct message *m, enum lifecycle_event event)
            !message_has(m, MESSAGE_HAS_ID_TEXT);
 }
 
+/* The queue ID's first message, or the next one if `old` was another. */
+__attribute__((noinline)) static struct message *begin_anew(struct lifecycle *life,
+                                                            struct message *old, uint16_t source,
+                                                            struct queue_id id,
+                                                            enum lifecycle_event event)
+{
+    if (old)
+        lifecycle_end(life, old);
+    struct message *m = lifecycle_begin(life, source, id);
+    if (m && event != LIFECYCLE_ACCEPT)
+        tracker_wait(life->tracker, m, life->clock_s);
+    return m;
+}
+
 struct message *lifecycle_go_to(struct lifecycle *life, struct message *m, uint16_t source,
                                 struct queue_id id, enum lifecycle_event event)
 {
@@ -296,16 +311,7 @@ struct message *lifecycle_go_to(struct lifecycle *life, struct message *m, uint1
         m->last_s = life->now_s;
         return m;
     }
-    if (m && transitions[m->state][event].fresh) {
-        lifecycle_end(life, m);
-        m = NULL;
-    }
-    if (!m) {
-        m = lifecycle_begin(life, source, id);
-        if (m && event != LIFECYCLE_ACCEPT)
-            tracker_wait(life->tracker, m, life->clock_s);
-    }
-    if (!m)
+    if ((!m || transitions[m->state][event].fresh) && !(m = begin_anew(life, m, source, id, event)))
         return NULL;
     enum message_state to = transitions[m->state][event].to;
     if ((to == MESSAGE_HELD) != (m->state == MESSAGE_HELD) && to != MESSAGE_GONE)

@@ -39,14 +39,15 @@ static bool is_by_mx(struct span relay, unsigned port)
 /* smtp(8) and lmtp(8) to an address of this host. Mail that smtp(8) delivers there has not left,
  * whatever listens; mail that lmtp(8) delivers may be in its mailbox. */
 static void own_hop_way(struct lifecycle *life, struct message *m, const struct record *rec,
-                        const struct address *a, unsigned port, struct way *ret)
+                        struct way *ret)
 {
     bool named = rec->status == STATUS_SENT && link_hop_queued_as(life, m, rec);
     bool smtp = rec->program == PROGRAM_SMTP;
 
     ret->door = site_door(life->site, rec->relay);
-    ret->filter = site_is_filter(life->site, a, port) || site_door_is_filter(life->site, ret->door);
-    ret->left = smtp && !named && !ret->filter && is_by_mx(rec->relay, port);
+    ret->filter = site_is_filter(life->site, &rec->hop, rec->hop_port) ||
+                  site_door_is_filter(life->site, ret->door);
+    ret->left = smtp && !named && !ret->filter && is_by_mx(rec->relay, rec->hop_port);
     ret->handed = named || (rec->status != STATUS_BOUNCED && !ret->left && (ret->filter || smtp));
     ret->here = rec->status == STATUS_SENT && !named && !ret->left;
 }
@@ -54,20 +55,18 @@ static void own_hop_way(struct lifecycle *life, struct message *m, const struct 
 static struct way way_of(struct lifecycle *life, struct message *m, const struct record *rec)
 {
     struct way way = {0};
-    struct address a;
-    unsigned port;
     bool by_net = rec->program == PROGRAM_SMTP || rec->program == PROGRAM_LMTP;
-    bool addressed = by_net && record_relay(rec->relay, &a, &port);
+    bool addressed = by_net && rec->has_hop;
 
     way.by_door = rec->program == PROGRAM_PIPE || (rec->program == PROGRAM_LMTP && addressed);
     if (!rec->relay.len) /* cut off */
         way.left = rec->program == PROGRAM_SMTP;
     else if (rec->program == PROGRAM_PIPE)
         pipe_way(life, rec, &way);
-    else if (addressed && site_is_own_address(life->site, &a))
-        own_hop_way(life, m, rec, &a, port, &way);
+    else if (addressed && site_is_own_address(life->site, &rec->hop))
+        own_hop_way(life, m, rec, &way);
     else if (rec->program == PROGRAM_SMTP) {
-        way.away = addressed && !address_is_private(&a);
+        way.away = addressed && !address_is_private(&rec->hop);
         way.left = !addressed || way.away;
     } else if (!addressed) {
         way.here = rec->status == STATUS_SENT && rec->program != PROGRAM_ERROR &&
@@ -288,7 +287,7 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
     }
     uint16_t before = m->recipient_count;
     struct recipient *r = note_recipient(life, m, rec, &way);
-    if (!r || m->recipient_count > before)
+    if (life->judge->undecided.count && (!r || m->recipient_count > before))
         judge_named(life->judge, m, 1);
     if (r && (way.here || message_has(m, MESSAGE_CLAIMED | MESSAGE_RETURNED)))
         find_links(life, m, rec, r, &way, m->recipient_count > before);

@@ -5,82 +5,9 @@
 #include "life/link_forgotten.h"
 #include "life/link_keys.h"
 #include "life/link_relation.h"
+#include "life/link_search.h"
 
 enum { FORWARDS_MAX = 10 }; /* of one mailbox, if nothing more is known */
-
-/* --- where others are found ------------------------------------------------------------------- */
-
-/* The message of the entry at *at, which moves on (link_index.h). NULL if it is gone, or m itself.
- * Keys are hashes: callers compare what they are made of. */
-static struct message *other(struct lifecycle *life, const struct message *m, uint32_t key,
-                             uint32_t *at)
-{
-    struct message *o = link_index_take(&life->links, life->tracker, key, at);
-
-    return o && o != m && hosts_host(o->source) == hosts_host(m->source) ? o : NULL;
-}
-
-/* --- the decision ----------------------------------------------------------------------------- */
-
-/* The best parent found so far. */
-struct finding {
-    struct message *parent;
-    enum origin origin;
-    bool again;            /* look also at what has come back already */
-    struct message *after; /* of filters in a row, what was taken for the parent's so far */
-};
-
-/* Prefers a filter's mail to forwarded mail, and newer to older. Without message-ids, two parents
- * may fit that belong to different people. One is taken, lest both hide behind each other; since it
- * is taken only once for each of its recipients, nobody is blamed for more than he sent. */
-static void look_at(struct lifecycle *life, struct message *p, struct message *c, uint64_t extra,
-                    struct finding *found)
-{
-    enum origin origin = p ? relation_of(life, p, c, extra) : ORIGIN_NONE;
-
-    if (origin == ORIGIN_NONE || p == found->parent)
-        return;
-    if (origin == ORIGIN_FILTER && !found->again && relation_has_come_back(p, c, extra)) {
-        struct message *d = found->parent ? NULL : relation_after(life, p, c);
-        if (!d)
-            return;
-        found->after = d;
-    }
-    if (!found->parent || (found->origin == ORIGIN_FORWARD && origin == ORIGIN_FILTER)) {
-        found->parent = p;
-        found->origin = origin;
-    }
-}
-
-static void look_up(struct lifecycle *life, struct message *c, uint32_t key, uint64_t extra,
-                    struct finding *found)
-{
-    for (uint32_t at = link_index_first(&life->links, key); at;)
-        look_at(life, other(life, c, key, &at), c, extra, found);
-}
-
-static struct finding find_parent(struct lifecycle *life, struct message *c, uint64_t extra,
-                                  bool again)
-{
-    struct finding found = {.origin = ORIGIN_NONE, .again = again};
-    uint64_t first = c->recipient_count ? message_recipients(c)[0].hash : 0;
-    uint64_t list = hops_hash_of_list(life->judge, c);
-
-    look_up(life, c, link_key(c, first), extra, &found);
-    if (extra)
-        look_up(life, c, link_key(c, extra), extra, &found);
-    if (!found.parent && message_has(c, MESSAGE_HAS_SENDER))
-        look_up(life, c, link_key_of_mailbox(life, c), extra, &found);
-    if (!found.parent && list) /* however many batches before have pushed it out below */
-        look_up(life, c, link_key(c, list), extra, &found);
-    if (!found.parent)
-        look_up(life, c, link_key(c, 0), extra, &found);
-    if (!found.parent)
-        look_up(life, c, link_key_of_sender(life, c, first), extra, &found);
-    if (!found.parent && extra)
-        look_up(life, c, link_key_of_sender(life, c, extra), extra, &found);
-    return found;
-}
 
 /* Mail that a mailbox forwards came for one of ours. */
 static void mark_forwarded(struct message *c)
@@ -186,7 +113,7 @@ static bool find_better(struct lifecycle *life, struct message *c, const struct 
     uint32_t key = key_by_recipient(life, c, r->hash);
 
     for (uint32_t at = link_index_first(&life->links, key); at;) {
-        struct message *p = other(life, c, key, &at);
+        struct message *p = link_search_other(life, c, key, &at);
         if (!p || !is_better(life, p, c, extra))
             continue;
         link_instead(life, p, c, extra);
@@ -223,7 +150,7 @@ static void check_added(struct lifecycle *life, struct message *c, const struct 
     lifecycle_unlink(life, c);
 }
 
-static void link_found(struct lifecycle *life, struct message *c, const struct finding *found,
+static void link_found(struct lifecycle *life, struct message *c, const struct link_finding *found,
                        uint64_t extra)
 {
     link_to(life, found->parent, c, found->origin, extra);
@@ -241,7 +168,7 @@ static bool may_have_come_back(struct lifecycle *life, const struct message *c)
     uint32_t key = link_key_of_sender(life, c, 0);
 
     for (uint32_t at = link_index_first(&life->links, key); at;) {
-        const struct message *p = other(life, c, key, &at);
+        const struct message *p = link_search_other(life, c, key, &at);
         if (p && p->state != MESSAGE_GONE && message_has(p, MESSAGE_NO_ID) &&
             span_equal(intern_span(p->sender), intern_span(c->sender)) &&
             relation_may_be_parent(life, p, c))
@@ -255,7 +182,7 @@ static bool may_have_come_back(struct lifecycle *life, const struct message *c)
 static void find_link(struct lifecycle *life, struct message *c, const struct recipient *r,
                       uint64_t extra)
 {
-    struct finding found = find_parent(life, c, extra, false);
+    struct link_finding found = link_search_parent(life, c, extra, false);
 
     if (found.parent)
         link_found(life, c, &found, extra);
@@ -269,21 +196,31 @@ static void find_link(struct lifecycle *life, struct message *c, const struct re
     }
 }
 
-/* recipient: the child's to= or orig_to= that is part of the key, or 0. */
-static void look_for_children(struct lifecycle *life, struct message *m, uint32_t key,
-                              uint64_t recipient)
+__attribute__((noinline)) static void look_at_children(struct lifecycle *life, struct message *m,
+                                                       uint32_t key, uint64_t recipient,
+                                                       uint32_t at)
 {
-    for (uint32_t at = link_index_first(&life->links, key); at;) {
-        struct message *c = other(life, m, key, &at);
-        struct finding found = {.origin = ORIGIN_NONE};
+    while (at) {
+        struct message *c = link_search_other(life, m, key, &at);
+        struct link_finding found = {.origin = ORIGIN_NONE};
         if (c && message_has(c, MESSAGE_CLAIMED))
-            look_at(life, m, c, recipient, &found);
+            link_search_look_at(life, m, c, recipient, &found);
         if (found.parent)
             link_found(life, c, &found, recipient);
         else if (c && message_has(c, MESSAGE_RETURNED) && c->origin == ORIGIN_FILTER &&
                  is_better(life, m, c, 0))
             link_instead(life, m, c, 0);
     }
+}
+
+/* recipient: the child's to= or orig_to= that is part of the key, or 0. */
+static void look_for_children(struct lifecycle *life, struct message *m, uint32_t key,
+                              uint64_t recipient)
+{
+    uint32_t first = link_index_first(&life->links, key);
+
+    if (first) /* mostly there is none */
+        look_at_children(life, m, key, recipient, first);
 }
 
 /* m was delivered here to that recipient. What came back may have been accepted, and even
@@ -338,7 +275,7 @@ void link_return_waited(struct lifecycle *life, struct message *m)
     if (!message_has(m, MESSAGE_CLAIMED) || message_has(m, MESSAGE_RESOLVED) ||
         link_forgotten_is(m) || !m->recipient_count)
         return;
-    struct finding found = find_parent(life, m, 0, true);
+    struct link_finding found = link_search_parent(life, m, 0, true);
     if (found.parent)
         link_to(life, found.parent, m, found.origin, 0);
 }
@@ -401,7 +338,7 @@ bool link_return_must_wait(struct lifecycle *life, const struct message *m)
         m->begun_s + COMMAND_S <= life->clock_s)
         return false;
     for (uint32_t at = link_index_first(&life->links, key); at;) {
-        const struct message *p = other(life, m, key, &at);
+        const struct message *p = link_search_other(life, m, key, &at);
         if (p && is_in_delivery(p) && p->message_id_hash == m->message_id_hash &&
             span_equal(intern_span(p->sender), intern_span(m->sender)) &&
             relation_may_be_parent(life, p, m))
@@ -430,7 +367,7 @@ void link_return_named(struct lifecycle *life, struct message *m)
     bool child = relation_may_be_child(m), without = relation_came_without_id(m);
     bool no_id = message_has(m, MESSAGE_NO_ID);
     for (uint32_t at = no_id ? 0 : link_index_first(&life->links, key); at;) {
-        struct message *o = other(life, m, key, &at);
+        struct message *o = link_search_other(life, m, key, &at);
         if (!o || o->message_id_hash != m->message_id_hash)
             continue;
         claimed |= child && !without && relation_may_be_parent(life, o, m);

@@ -16,12 +16,14 @@ bool record_relay(struct span relay, struct address *ret, unsigned *ret_port)
 
     if (open < 0)
         return false;
-    /* "mx1[private/dovecot-lmtp]" has brackets too, but no address in them. */
     struct span rest = span_skip(relay, (size_t)open + 1);
-    ptrdiff_t close = span_find(rest, ']');
-    if (close <= 0 || !address_parse(span_head(rest, (size_t)close), ret))
+    size_t close = rest.len;
+    while (close && rest.at[close - 1] != ']')
+        close--;
+    /* "mx1[private/dovecot-lmtp]" has brackets too, but no address in them. */
+    if (!close || !address_parse(span_head(rest, close - 1), ret))
         return false;
-    rest = span_skip(rest, (size_t)close + 1);
+    rest = span_skip(rest, close);
     if (span_take(&rest, SPAN(":")))
         span_take_number(&rest, &port);
     *ret_port = (unsigned)port;
@@ -54,8 +56,6 @@ static bool is_mailbox_program(struct span command)
 bool record_is_taken_by_program(const struct record *rec)
 {
     struct span reply = rec->reply;
-    struct address a;
-    unsigned port;
 
     if (rec->status != STATUS_SENT)
         return false;
@@ -64,8 +64,7 @@ bool record_is_taken_by_program(const struct record *rec)
     if (rec->program == PROGRAM_PIPE)
         return !is_mailbox_program(rec->relay);
     /* A mailbox server's socket, or Dovecot's "250 2.0.0 <user> SESSION Saved". */
-    return rec->program == PROGRAM_LMTP && record_relay(rec->relay, &a, &port) &&
-           !span_ends(reply, SPAN(" Saved"));
+    return rec->program == PROGRAM_LMTP && rec->has_hop && !span_ends(reply, SPAN(" Saved"));
 }
 
 bool record_queued_as(struct span *reply, struct queue_id *ret)

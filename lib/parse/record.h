@@ -101,6 +101,9 @@ struct record {
             /* Of the recipient. If the address is cut: no more than the domain's beginning. */
             struct span recipient_domain;
             struct span relay; /* empty: unknown */
+            bool has_hop;      /* the relay names an address; and a port, or 0: */
+            unsigned hop_port;
+            struct address hop;
             /* The remote's words, within the last ( ). If they are cut, so is their last one. */
             struct span reply;
             struct span dsn;

@@ -307,4 +307,6 @@ void record_parse_delivery(struct span s, enum address_form form, bool may_be_cu
         parse_quoted(s, ret);
     else
         parse_unquoted(s, may_be_cut, ret);
+    ret->has_hop =
+        ret->type != RECORD_UNPARSED && record_relay(ret->relay, &ret->hop, &ret->hop_port);
 }

@@ -92,9 +92,14 @@ static void take_orig_client(struct span s, struct record *ret)
 /* Offset of the last `word` in s, or -1. */
 static ptrdiff_t find_last_word(struct span s, struct span word)
 {
-    for (size_t i = s.len; i-- > 0;)
-        if (s.at[i] == word.at[0] && span_starts(span_skip(s, i), word))
-            return (ptrdiff_t)i;
+    struct span head = s;
+    ptrdiff_t at;
+
+    while ((at = span_find_last(head, word.at[0])) >= 0) {
+        if (span_starts(span_skip(s, (size_t)at), word))
+            return at;
+        head.len = (size_t)at;
+    }
     return -1;
 }
 

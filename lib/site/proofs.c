@@ -26,11 +26,7 @@ static bool is_own_name(struct span host, struct span domain)
 
 bool proof_is_by_door(const struct record *rec)
 {
-    struct address a;
-    unsigned port;
-
-    return rec->program == PROGRAM_PIPE ||
-           (rec->program == PROGRAM_LMTP && record_relay(rec->relay, &a, &port));
+    return rec->program == PROGRAM_PIPE || (rec->program == PROGRAM_LMTP && rec->has_hop);
 }
 
 enum proof proof_of_delivery(const struct record *rec, struct span host, bool by_door)

@@ -70,11 +70,11 @@ void site_see_mailbox(struct site *site, struct span address, uint64_t hash, uin
         site->mailboxes_from_s = at_s;
     site->mailboxes.max = MAILBOXES_MAX;
     address_set_add(&site->mailboxes, hash);
-    struct span plain = without_detail(address, buf), domain = at_domain(address);
-    if (plain.len < address.len)
-        address_set_add(&site->mailboxes, hash_nocase(plain, site->seed));
+    struct span domain = at_domain(address);
     if (domain.len)
         address_set_add(&site->mailboxes, hash_nocase(domain, site->seed));
+    if (span_find(address, '+') > 0)
+        address_set_add(&site->mailboxes, hash_nocase(without_detail(address, buf), site->seed));
 }
 
 void site_mailboxes_told(struct site *site)

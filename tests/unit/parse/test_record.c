@@ -94,6 +94,7 @@ START_TEST(mailboxes_are_not_taken_for_programs)
     struct record rec = {.program = takers[_i].program,
                          .type = RECORD_DELIVERY,
                          .relay = span_str(takers[_i].relay),
+                         .has_hop = strchr(takers[_i].relay, ':') != NULL,
                          .reply = span_str(takers[_i].reply),
                          .status = takers[_i].status};
 
