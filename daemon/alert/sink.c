@@ -259,7 +259,7 @@ void sinks_alert(struct sinks *sinks, enum incident_event event, const struct in
     struct buf datagram = {.failed = true};
 
     if (line) {
-        log_socket_begin(&sinks->log_socket, &datagram, alert_priority(incident->kind, event),
+        log_socket_begin(&sinks->log_socket, &datagram, alert_priority(view->severity, event),
                          span_str(line));
         alert_fields(&sinks->log_socket, &datagram, event, view, json);
         show(sinks, line);

@@ -6,11 +6,13 @@
 #include "alert/sink_fields.h"
 
 #include "common/message_ids.h"
+#include "report/severity.h"
 
 const char *const alert_field_names[] = {"MESSAGE_ID",
                                          "RELAYWATCH_KIND",
                                          "RELAYWATCH_ID",
                                          "RELAYWATCH_EVENT",
+                                         "RELAYWATCH_SEVERITY",
                                          "RELAYWATCH_KEY_TYPE",
                                          "RELAYWATCH_KEY",
                                          "RELAYWATCH_HOST",
@@ -39,17 +41,16 @@ const char *const alert_field_names[] = {"MESSAGE_ID",
                                          "RELAYWATCH_TEXT",
                                          NULL};
 
-int alert_priority(enum kind kind, enum incident_event event)
+int alert_priority(enum severity severity, enum incident_event event)
 {
-    static const int raised[KIND_COUNT] = {
-        [KIND_OPEN_RELAY] = LOG_ALERT,       [KIND_ACCOUNT_ABUSE] = LOG_ALERT,
-        [KIND_LOCAL_ABUSE] = LOG_ALERT,      [KIND_TRUSTED_RELAY] = LOG_ERR,
-        [KIND_BACKSCATTER_SOURCE] = LOG_ERR, [KIND_BACKSCATTER_VICTIM] = LOG_NOTICE,
-    };
+    static const int raised[] = {[SEVERITY_INFO] = LOG_NOTICE,
+                                 [SEVERITY_WARNING] = LOG_ERR,
+                                 [SEVERITY_CRITICAL] = LOG_ALERT};
+    bool is_news = event == INCIDENT_RAISED || event == INCIDENT_REOPENED;
 
     if (event == INCIDENT_OVER || event == INCIDENT_WITHDRAWN || event == INCIDENT_CLOSED)
         return LOG_NOTICE;
-    return event == INCIDENT_RAISED || event == INCIDENT_REOPENED ? raised[kind] : raised[kind] + 1;
+    return raised[severity] + !is_news;
 }
 
 const char *alert_message_id(enum kind kind, enum incident_event event)
@@ -153,6 +154,7 @@ void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum inc
     add_text(&e, "RELAYWATCH_KIND", kind_name(incident->kind));
     add_text(&e, "RELAYWATCH_ID", incident->id);
     add_text(&e, "RELAYWATCH_EVENT", incident_event_name(event));
+    add_text(&e, "RELAYWATCH_SEVERITY", severity_name(view->severity));
     add_text(&e, "RELAYWATCH_KEY_TYPE", key_type_name(view->key_type));
     add_printable(&e, "RELAYWATCH_KEY", intern_span(incident->key_text));
     add_printable(&e, "RELAYWATCH_HOST", intern_span(incident->host_name));

@@ -12,8 +12,8 @@
 #include "report/incident.h"
 #include "common/log_socket.h"
 
-/* A syslog priority: LOG_ALERT and so on. */
-int alert_priority(enum kind kind, enum incident_event event);
+/* A syslog priority: LOG_ALERT and so on, or one less urgent for what is no news. */
+int alert_priority(enum severity severity, enum incident_event event);
 const char *alert_message_id(enum kind kind, enum incident_event event);
 /* Adds every field except the message itself. json: the incident as JSON, or NULL. */
 void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum incident_event event,

@@ -177,29 +177,30 @@ START_TEST(site_warning_is_sent)
 END_TEST
 
 static const struct {
+    enum severity severity;
     enum kind kind;
     enum incident_event event;
     int priority;
     enum message_id id;
 } urgencies[] = {
-    {KIND_OPEN_RELAY, INCIDENT_RAISED, LOG_ALERT, MESSAGE_ID_OPEN_RELAY},
-    {KIND_OPEN_RELAY, INCIDENT_UPDATED, LOG_CRIT, MESSAGE_ID_OPEN_RELAY},
-    {KIND_OPEN_RELAY, INCIDENT_OVER, LOG_NOTICE, MESSAGE_ID_ENDED},
-    {KIND_ACCOUNT_ABUSE, INCIDENT_RAISED, LOG_ALERT, MESSAGE_ID_ACCOUNT_ABUSE},
-    {KIND_ACCOUNT_ABUSE, INCIDENT_REOPENED, LOG_ALERT, MESSAGE_ID_REOPENED},
-    {KIND_ACCOUNT_ABUSE, INCIDENT_CLOSED, LOG_NOTICE, MESSAGE_ID_CLOSED},
-    {KIND_LOCAL_ABUSE, INCIDENT_WIDENED, LOG_CRIT, MESSAGE_ID_LOCAL_ABUSE},
-    {KIND_TRUSTED_RELAY, INCIDENT_RAISED, LOG_ERR, MESSAGE_ID_TRUSTED_RELAY},
-    {KIND_BACKSCATTER_SOURCE, INCIDENT_UPDATED, LOG_WARNING, MESSAGE_ID_BACKSCATTER_SOURCE},
-    {KIND_BACKSCATTER_VICTIM, INCIDENT_RAISED, LOG_NOTICE, MESSAGE_ID_BACKSCATTER_VICTIM},
-    {KIND_BACKSCATTER_VICTIM, INCIDENT_UPDATED, LOG_INFO, MESSAGE_ID_BACKSCATTER_VICTIM},
+    {SEVERITY_CRITICAL, KIND_OPEN_RELAY, INCIDENT_RAISED, LOG_ALERT, MESSAGE_ID_OPEN_RELAY},
+    {SEVERITY_CRITICAL, KIND_OPEN_RELAY, INCIDENT_UPDATED, LOG_CRIT, MESSAGE_ID_OPEN_RELAY},
+    {SEVERITY_CRITICAL, KIND_OPEN_RELAY, INCIDENT_OVER, LOG_NOTICE, MESSAGE_ID_ENDED},
+    {SEVERITY_CRITICAL, KIND_ACCOUNT_ABUSE, INCIDENT_REOPENED, LOG_ALERT, MESSAGE_ID_REOPENED},
+    {SEVERITY_WARNING, KIND_ACCOUNT_ABUSE, INCIDENT_RAISED, LOG_ERR, MESSAGE_ID_ACCOUNT_ABUSE},
+    {SEVERITY_WARNING, KIND_LOCAL_ABUSE, INCIDENT_WIDENED, LOG_WARNING, MESSAGE_ID_LOCAL_ABUSE},
+    {SEVERITY_WARNING, KIND_BACKSCATTER_SOURCE, INCIDENT_WITHDRAWN, LOG_NOTICE,
+     MESSAGE_ID_WITHDRAWN},
+    {SEVERITY_INFO, KIND_ACCOUNT_ABUSE, INCIDENT_RAISED, LOG_NOTICE, MESSAGE_ID_ACCOUNT_ABUSE},
+    {SEVERITY_INFO, KIND_ACCOUNT_ABUSE, INCIDENT_CLOSED, LOG_NOTICE, MESSAGE_ID_CLOSED},
+    {SEVERITY_INFO, KIND_TRUSTED_RELAY, INCIDENT_UPDATED, LOG_INFO, MESSAGE_ID_TRUSTED_RELAY},
 };
 
-START_TEST(urgency_and_id_follow_the_kind)
+START_TEST(priority_follows_severity_and_id_the_kind)
 {
     const char *name = kind_name(urgencies[_i].kind);
 
-    want_number(name, alert_priority(urgencies[_i].kind, urgencies[_i].event),
+    want_number(name, alert_priority(urgencies[_i].severity, urgencies[_i].event),
                 urgencies[_i].priority);
     want_text(name, alert_message_id(urgencies[_i].kind, urgencies[_i].event),
               message_id_text(urgencies[_i].id));
@@ -559,7 +560,7 @@ int main(void)
     log_open(false, &nowhere);
     tcase_add_test(tc, alert_has_all_fields);
     tcase_add_test(tc, site_warning_is_sent);
-    ADD_ROWS(tc, urgency_and_id_follow_the_kind, urgencies);
+    ADD_ROWS(tc, priority_follows_severity_and_id_the_kind, urgencies);
     tcase_add_test(tc, full_journal_queues_alerts);
     tcase_add_test(tc, beyond_the_bound_the_least_important_go);
     tcase_add_test(tc, reload_changes_the_destination);
