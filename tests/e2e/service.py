@@ -22,6 +22,7 @@ def alert_has_fields(box):
     entry, = alerts(box, one["id"])
     for field, want in {"RELAYWATCH_KIND": "open-relay", "RELAYWATCH_KEY": "198.18.1.7",
                         "RELAYWATCH_KEY_TYPE": "client", "RELAYWATCH_CLIENTS": "1",
+                        "RELAYWATCH_SEVERITY": "critical",
                         "PRIORITY": "1", "SYSLOG_FACILITY": "3",
                         "_SYSTEMD_UNIT": "relaywatch.service"}.items():
         expect(field, entry[field], want)

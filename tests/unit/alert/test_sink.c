@@ -123,6 +123,7 @@ START_TEST(alert_has_all_fields)
     want_field(got, n, "RELAYWATCH_KIND", "open-relay");
     want_field(got, n, "RELAYWATCH_ID", w.view.incident->id);
     want_field(got, n, "RELAYWATCH_EVENT", "raised");
+    want_field(got, n, "RELAYWATCH_SEVERITY", "critical");
     want_field(got, n, "RELAYWATCH_KEY_TYPE", "client");
     want_field(got, n, "RELAYWATCH_KEY", "192.0.2.1");
     want_field(got, n, "RELAYWATCH_HOST", "mx1");
