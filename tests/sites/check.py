@@ -117,7 +117,8 @@ def judge_expected(expected, begins, ledger, own, incidents):
     first, last = seconds(row["first_seen"]) - SLACK, seconds(row["last_seen"]) + SLACK
     counted = [one for one in ledger + own if one.last >= first and one.first <= last
                and expected.belongs(one) and not held(one, row["kind"], row["key"], incidents)]
-    missed = sum(one not in counted for one in own)
+    held_ids = set(map(id, counted))
+    missed = sum(id(one) not in held_ids for one in own)
     figures = len(counted), sum(one.recipients for one in counted)
     after = seconds(row["raised_at"]) - begins
     text = json.dumps(row)
