@@ -40,6 +40,17 @@ bool mail_domain_is_related(struct span a, struct span b)
     return of_a && of_b && strcmp(of_a, of_b) == 0;
 }
 
+struct span mail_address_without_verp(struct span address)
+{
+    struct span user = mail_address_user(address);
+    ptrdiff_t equals = span_find_last(user, '=');
+    ptrdiff_t cut = equals > 0 ? span_find(span_head(user, (size_t)equals), '+') : -1;
+
+    if (equals > 0 && cut < 0)
+        cut = span_find(span_head(user, (size_t)equals), '-');
+    return cut > 0 ? span_head(user, (size_t)cut) : user;
+}
+
 struct span mail_address_list(struct span address)
 {
     static const struct span ends[] = {SPAN("-owner"), SPAN("-bounces"), SPAN("-request"),

@@ -34,6 +34,10 @@ static inline struct span mail_address_user(struct span address)
  * "news-bounces+bob=x@...", "news-request@...". Empty if it names none. */
 struct span mail_address_list(struct span address);
 
+/* The user part without the recipient that a sender of bulk mail has put into it: "bounce" of
+ * "bounce+bob=example.org@...", otherwise all of it (VERP). */
+struct span mail_address_without_verp(struct span address);
+
 /* Offset of the ">" that ends the address s begins with, or -1. The quoted form (RFC 5321, logged
  * since Postfix 3.5) may hold anything between its quotes; a backslash escapes the next byte. */
 ptrdiff_t mail_address_end(struct span s);

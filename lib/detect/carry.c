@@ -87,6 +87,10 @@ static void add_cell(struct detector *to, struct cell *a, const struct cell *b, 
     add_missing(to, &a->senders, &b->senders);
     add_missing(to, &a->sender_domains, &b->sender_domains);
     add_missing(to, &a->recipient_domains, &b->recipient_domains);
+    struct intern *forwarder = same_text(to, b->forwarder);
+    cell_take_forwarder(to, a, forwarder);
+    intern_put(to->texts, forwarder);
+    a->sender_is_default |= b->sender_is_default;
     for (int i = 0; i < MEASURES; i++) {
         raise_to(&a->measure[i], b->measure[i]);
         if (!is_new)

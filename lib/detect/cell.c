@@ -17,11 +17,19 @@ void cell_clear(struct detector *d, struct cell *cell)
     cell->sample_count = 0;
 }
 
+void cell_take_forwarder(struct detector *d, struct cell *cell, struct intern *forwarder)
+{
+    if (cell->forwarder || !forwarder)
+        return;
+    cell->forwarder = intern_ref(forwarder);
+    d->texts->listed += intern_bytes(forwarder->len);
+}
+
 uint32_t cell_name_bytes(const struct cell *cell)
 {
-    const struct intern *const names[] = {cell->client,          cell->client_name, cell->domain,
-                                          cell->sender,          cell->account,     cell->recipient,
-                                          cell->recipient_domain};
+    const struct intern *const names[] = {
+        cell->client,  cell->client_name, cell->domain,           cell->sender,
+        cell->account, cell->recipient,   cell->recipient_domain, cell->forwarder};
     uint32_t bytes = 0;
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -32,9 +40,9 @@ uint32_t cell_name_bytes(const struct cell *cell)
 /* Drops every reference the cell holds; the slot is the caller's business. */
 static void release_cell(struct detector *d, struct cell *cell)
 {
-    struct intern *const held[] = {cell->client,          cell->client_name, cell->domain,
-                                   cell->sender,          cell->account,     cell->recipient,
-                                   cell->recipient_domain};
+    struct intern *const held[] = {cell->client,           cell->client_name, cell->domain,
+                                   cell->sender,           cell->account,     cell->recipient,
+                                   cell->recipient_domain, cell->forwarder};
 
     d->texts->listed -= cell_name_bytes(cell);
     for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
@@ -253,7 +261,7 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
     if (scope_keys[o->kind][1] == KEY_NETWORK && names_network(n))
         cell->network = *names_network(n);
     if (scope_keys[o->kind][0] == KEY_SENDER)
-        cell->sender = names_lower(d, names_sender(o));
+        cell->sender = names_lower(d, o->sender);
     if ((o->kind == KIND_OPEN_RELAY || cell->sender) && names_domain(d, n, o).len)
         cell->domain = intern_get(d->texts, n->domain);
     if (o->kind == KIND_ACCOUNT_ABUSE)
@@ -350,4 +358,5 @@ void totals_add(struct totals *a, const struct totals *b)
     a->notices += b->notices;
     a->undecided += b->undecided;
     a->familiar += b->familiar;
+    a->usual += b->usual;
 }

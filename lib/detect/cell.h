@@ -27,6 +27,9 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
 struct cell *cell_deref(const struct detector *d, struct cell_ref ref);
 
 /* Drops the tallies and samples; the cell keeps its own names. */
+/* Remembers whose .forward or alias sends its mail on, if nobody's is known yet; takes its own
+ * reference. NULL is fine. */
+void cell_take_forwarder(struct detector *d, struct cell *cell, struct intern *forwarder);
 void cell_clear(struct detector *d, struct cell *cell);
 /* Moves it from its scope to the list of its incident, which has ended: no observation finds it any
  * more. */

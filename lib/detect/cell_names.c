@@ -83,12 +83,6 @@ static bool is_kept(const struct intern *kept, struct span s)
     return span_equal_nocase(intern_span(kept), names_cut(s));
 }
 
-/* The sender as a key. All sites of a web server share the one that Postfix makes of the uid. */
-struct span names_sender(const struct observation *o)
-{
-    return o->sender_is_default ? SPAN_NONE : o->sender;
-}
-
 /* Compares what names_key hashes. */
 bool names_match(struct detector *d, const struct cell *cell, const struct observation *o,
                  struct names *n)
@@ -98,14 +92,13 @@ bool names_match(struct detector *d, const struct cell *cell, const struct obser
         return span_equal(intern_span(cell->client), n->client) &&
                span_equal(intern_span(cell->domain), names_domain(d, n, o));
     case KIND_TRUSTED_RELAY:
-        return span_equal(intern_span(cell->client), n->client) &&
-               is_kept(cell->sender, names_sender(o));
+        return span_equal(intern_span(cell->client), n->client) && is_kept(cell->sender, o->sender);
     case KIND_BACKSCATTER_SOURCE:
         return span_equal(intern_span(cell->client), n->client);
     case KIND_ACCOUNT_ABUSE:
         return is_kept(cell->account, o->account);
     case KIND_LOCAL_ABUSE:
-        return cell->uid == o->uid && is_kept(cell->sender, names_sender(o));
+        return cell->uid == o->uid && is_kept(cell->sender, o->sender);
     default:
         return is_kept(cell->recipient, o->recipient);
     }
@@ -123,7 +116,7 @@ uint64_t names_key(struct detector *d, const struct observation *o, struct names
         break;
     case KIND_TRUSTED_RELAY:
         key = hash_mix(key ^ hash_bytes(n->client, d->seed), HASH_ODD_2);
-        key ^= hash_nocase(names_sender(o), d->seed);
+        key ^= hash_nocase(o->sender, d->seed);
         break;
     case KIND_BACKSCATTER_SOURCE:
         key ^= hash_bytes(n->client, d->seed);
@@ -132,7 +125,7 @@ uint64_t names_key(struct detector *d, const struct observation *o, struct names
         key ^= hash_nocase(o->account, d->seed);
         break;
     case KIND_LOCAL_ABUSE:
-        key = hash_mix(key ^ o->uid, HASH_ODD_2) ^ hash_nocase(names_sender(o), d->seed);
+        key = hash_mix(key ^ o->uid, HASH_ODD_2) ^ hash_nocase(o->sender, d->seed);
         break;
     default:
         key ^= hash_nocase(o->recipient, d->seed);

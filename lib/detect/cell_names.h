@@ -29,8 +29,6 @@ struct intern *cell_key_text(const struct cell *cell, enum key_type type);
 
 /* As much of a text as a cell keeps. */
 struct span names_cut(struct span s);
-/* The sender as a key, which is empty where all sites of a uid share it. */
-struct span names_sender(const struct observation *o);
 /* The text in lower case and cut, with a reference; NULL if it is empty or memory is short. */
 struct intern *names_lower(struct detector *d, struct span s);
 /* Whether the observation has the cell's names: compares what names_key hashes. */

@@ -130,6 +130,7 @@ static void merge_cell(struct detector *d, struct incident *incident, const stru
 
     cell_add_names(cell, d->texts, &named);
     totals_add(&remainder->totals, &cell->totals);
+    cell_take_forwarder(d, remainder, cell->forwarder);
 }
 
 bool incidents_may_relate(const struct detector *d, const struct incident *a,

@@ -68,11 +68,14 @@ static bool trusted_crosses(const struct thresholds *th, enum key_type type,
 bool crossing_check(const struct thresholds *th, enum kind kind, enum key_type type,
                     const struct measured *m, struct rule rule, struct crossing_check *ret)
 {
-    /* A host, a domain or a uid of many senders has a higher threshold than a single sender. What a
-     * uid of many senders sends in a day says nothing of any of them. */
+    /* A host, a domain or a uid of many senders has a higher threshold than a single sender; and a
+     * sender of many sites one between the two. What a uid of many senders sends in a day says
+     * nothing of any of them. */
     bool wide =
         type == KEY_HOST || type == KEY_RECIPIENT_DOMAIN || (type == KEY_UID && rule.is_shared);
-    uint64_t factor = (wide && th->wide_factor ? th->wide_factor : 1) *
+    uint64_t factor = (wide && th->wide_factor ? th->wide_factor
+                       : rule.is_default       ? 2
+                                               : 1) *
                       (uint64_t)(rule.in_a_day ? th->day_factor : 1);
     uint64_t all = m->count[MEASURE_MAIN];
 

@@ -20,6 +20,7 @@ struct measured {
 struct rule {
     bool in_a_day;
     bool is_shared;     /* a uid: by many senders */
+    bool is_default;    /* a sender: it is what Postfix makes of the uid, so many share it */
     bool share_reached; /* the share of refused recipients, once before */
 };
 

@@ -87,6 +87,14 @@ static void keep_sample(struct detector *d, struct cell *cell, const struct obse
     sample->message_id = o->message_id.len ? intern_make(d->texts, o->message_id) : NULL;
 }
 
+static void keep_forwarder(struct detector *d, struct cell *cell, struct span address)
+{
+    struct intern *forwarder = names_lower(d, address);
+
+    cell_take_forwarder(d, cell, forwarder);
+    intern_put(d->texts, forwarder);
+}
+
 /* Late evidence counts in the bucket of its own time, if the window still has that. */
 static void add_measures(struct detector *d, struct cell *cell, const struct thresholds *th,
                          const struct added *add, uint32_t at_s)
@@ -183,6 +191,7 @@ static void add_to_totals(struct detector *d, struct totals *t, const struct obs
         t->last_s = o->at_s;
     t->messages += o->first;
     t->familiar += o->familiar;
+    t->usual += o->usual;
     t->notices += o->counts && o->notice;
     t->undecided += o->undecided;
     if (!o->undecided && (!o->notice || !o->counts || o->status != STATUS_OTHER)) {
@@ -230,6 +239,9 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
     cell_tally(d, cell, o, &n);
     keep_sample(d, cell, o);
     add_measures(d, cell, th, &add, o->at_s);
+    cell->sender_is_default |= o->sender_is_default;
+    if (o->forwarder.len && !cell->forwarder)
+        keep_forwarder(d, cell, o->forwarder);
     struct cell_ref ref = {(uint32_t)(cell - d->cell) + 1, cell->serial};
     /* Before it can raise an incident: the alert tells what is in the queue. */
     if (o->queued && (o->counted_in.cell != ref.cell || o->counted_in.serial != ref.serial))

@@ -31,6 +31,8 @@ bool grouping_takes_part(const struct grouping *s, const struct member *member, 
         return false;
     if (scope_key(s->kind, level) != KEY_SENDER)
         return true;
+    if (in_a_day && cell->sender_is_default)
+        return false;
     /* It was shared once. That fewer send now does not widen the incident. */
     if (is_open(s, cell) && s->d->incident[cell->incident - 1].level == level)
         return true;
@@ -109,6 +111,8 @@ bool grouping_crosses(const struct grouping *s, int level, uint32_t from, uint32
         if (!grouping_takes_part(s, member, level, in_a_day))
             continue;
         grouping_add_cell(s, cell_of(s, member), in_a_day, measured.count);
+        rule.is_default |=
+            scope_key(s->kind, level) == KEY_SENDER && cell_of(s, member)->sender_is_default;
         rule.is_shared |= in_a_day ? member->is_shared_today : member->is_shared;
         /* The share was reached once. What is not refused later doesn't end the incident. */
         rule.share_reached |= is_open(s, cell_of(s, member));

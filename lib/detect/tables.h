@@ -71,7 +71,7 @@ struct observation {
     uint16_t host;                /* index into hosts.host */
     uint32_t at_s;                /* event time; may be older than what came before */
     struct span client;           /* "name[address]", or empty */
-    bool sender_is_default;       /* Postfix made it of the user's name: no key of its own */
+    bool sender_is_default;       /* Postfix made it of the user's name */
     struct span sender;           /* the address; empty for the null sender or if unknown */
     struct span account;          /* account-abuse */
     uint32_t uid;                 /* local-abuse */
@@ -86,6 +86,8 @@ struct observation {
     bool unseen_sender;         /* MEASURE_UNSEEN */
     bool day_only;              /* it counts in the window of a day, not in the kind's own */
     bool familiar;              /* a message by whom, and from where, mail has come for long */
+    bool usual;                 /* and no more of it in a day than before */
+    struct span forwarder;      /* whose .forward or alias has sent it on; empty: nobody's */
     uint32_t undecided;         /* recipients that nothing has named yet; with counts false */
     bool queued, held;          /* its queue file is in the queue, and on hold there, */
     struct cell_ref counted_in; /* which this cell, if any, has counted already */
@@ -97,6 +99,7 @@ struct observation {
 struct totals {
     uint64_t messages, recipients, sent, deferred, bounced, notices;
     uint64_t familiar;        /* messages by whom, and from where, mail has come for long */
+    uint64_t usual;           /* and no more of them in a day than before */
     uint64_t undecided;       /* recipients promised when it was queued, and not named since */
     uint64_t queued, held;    /* messages there now */
     uint32_t first_s, last_s; /* earliest and latest evidence; first_s is 0 before any */
@@ -130,7 +133,9 @@ struct cell {
     struct intern *domain;               /* the sender's registrable domain */
     struct intern *sender;               /* in lower case */
     struct intern *account, *recipient, *recipient_domain;
+    struct intern *forwarder; /* local-abuse: the first whose .forward or alias has sent it on */
     uint32_t uid;
+    bool sender_is_default; /* all sites of a uid share it: a day of it says nothing of any */
     struct network network; /* the client's where that is a key; prefix 0: none */
     /* What varies within the cell, most of it for lists to show. */
     struct tally clients, networks, senders, sender_domains, recipient_domains;

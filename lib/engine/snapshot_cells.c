@@ -21,7 +21,7 @@ void write_totals(struct writer *w, const struct totals *t)
 {
     const uint64_t numbers[] = {t->messages, t->recipients,   t->sent,      t->deferred,
                                 t->bounced,  t->notices,      t->undecided, t->queued,
-                                t->held,     t->first_number, t->familiar};
+                                t->held,     t->first_number, t->familiar,  t->usual};
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
         write_u64(w, numbers[i]);
@@ -34,7 +34,7 @@ void read_totals(struct reader *r, struct totals *t)
 {
     uint64_t *const numbers[] = {&t->messages, &t->recipients,   &t->sent,      &t->deferred,
                                  &t->bounced,  &t->notices,      &t->undecided, &t->queued,
-                                 &t->held,     &t->first_number, &t->familiar};
+                                 &t->held,     &t->first_number, &t->familiar,  &t->usual};
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
         *numbers[i] = read_u64(r);
@@ -102,7 +102,7 @@ static void write_cell(struct writer *w, const struct cell *cell)
     write_u32(w, cell->scope);
     write_u32(w, cell->serial);
     write_u32(w, cell->incident);
-    write_u8(w, (uint8_t)(cell->retired | cell->parked << 1));
+    write_u8(w, (uint8_t)(cell->retired | cell->parked << 1 | cell->sender_is_default << 2));
     for (int i = 0; i < LEVELS_MAX; i++)
         write_u64(w, cell->level[i]);
     for (int i = 0; i < MEASURES; i++) {
@@ -120,6 +120,7 @@ static void write_cell(struct writer *w, const struct cell *cell)
     write_text(w, cell->account);
     write_text(w, cell->recipient);
     write_text(w, cell->recipient_domain);
+    write_text(w, cell->forwarder);
     write_u32(w, cell->uid);
     write_network(w, &cell->network);
     write_tally(w, &cell->clients);
@@ -159,6 +160,7 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
     uint32_t flags = read_below(r, read_u8(r), 4, "a cell has unknown flags");
     cell->retired = flags & 1;
     cell->parked = flags & 2;
+    cell->sender_is_default = flags & 4;
     for (int i = 0; i < LEVELS_MAX; i++)
         cell->level[i] = read_u64(r);
     for (int i = 0; i < MEASURES; i++) {
@@ -178,6 +180,7 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
     cell->account = read_text(r);
     cell->recipient = read_text(r);
     cell->recipient_domain = read_text(r);
+    cell->forwarder = read_text(r);
     cell->uid = read_u32(r);
     d->texts->listed += cell_name_bytes(cell);
     read_network(r, &cell->network);

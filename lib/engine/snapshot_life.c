@@ -188,19 +188,26 @@ static void write_familiar(struct writer *w, const struct familiar *familiar)
         write_u64(w, slot->pair);
         write_u32(w, slot->first_s);
         write_u32(w, slot->last_s);
+        write_u32(w, slot->day);
+        write_u32(w, slot->today);
+        write_u32(w, slot->most);
     }
     write_u64(w, 0);
 }
 
-/* The hash decides the slot, and what is seen goes where it was. */
+/* The hash decides the slot, so each goes where it was. */
 static bool read_familiar(struct reader *r, struct familiar *familiar)
 {
     uint64_t pair;
 
     while ((pair = read_u64(r)) != 0 && !r->failed) {
-        uint32_t first_s = read_u32(r), last_s = read_u32(r);
-        familiar_see(familiar, pair, first_s);
-        familiar_see(familiar, pair, last_s);
+        struct familiar_slot slot = {.pair = pair};
+        slot.first_s = read_u32(r);
+        slot.last_s = read_u32(r);
+        slot.day = read_u32(r);
+        slot.today = read_u32(r);
+        slot.most = read_u32(r);
+        familiar_restore(familiar, &slot);
     }
     return !r->failed;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/counting.h"
 
+#include "base/mail_address.h"
 #include "detect/detector.h"
 #include "track/tracker_ids.h"
 
@@ -79,8 +80,33 @@ void counting_join(struct judge *judge, struct message *m, struct cell_ref ref)
         detector_queue(judge->detector, ref, 1, m->state == MESSAGE_HELD);
 }
 
-/* Whether who sends it has done so from there, or under that sender, for long. */
-static bool is_familiar(struct judge *judge, const struct message *m, const struct observation *o)
+/* A sender's bounces are no attack on it if it has sent so much in a day itself. */
+enum { BULK_MIN = 50 };
+
+static uint64_t pair_of_host(const struct judge *judge, const struct observation *o, uint64_t pair)
+{
+    struct span host = intern_span(judge->hosts->host[o->host].name);
+
+    pair = hash_mix(pair ^ hash_bytes(host, judge->detector->seed), HASH_ODD_1);
+    return pair ? pair : 1;
+}
+
+/* Who sends something, whatever it is and wherever it comes from. */
+static uint64_t pair_of_sender(const struct judge *judge, const struct observation *o,
+                               struct span sender)
+{
+    return pair_of_host(judge, o, hash_nocase(sender, judge->detector->seed) ^ HASH_ODD_2);
+}
+
+static uint64_t hash_of_sender(struct span sender, uint64_t seed)
+{
+    uint64_t user = hash_nocase(mail_address_without_verp(sender), seed);
+
+    return hash_mix(user, HASH_ODD_1) ^ hash_nocase(mail_address_domain(sender), seed);
+}
+
+/* Whose mail it is, and from where; 0 where that is unknown. */
+static uint64_t pair_of(const struct judge *judge, const struct observation *o)
 {
     uint64_t seed = judge->detector->seed, pair = hash_mix((uint64_t)o->kind + 1, HASH_ODD_1);
     struct address a;
@@ -88,25 +114,41 @@ static bool is_familiar(struct judge *judge, const struct message *m, const stru
     switch (o->kind) {
     case KIND_ACCOUNT_ABUSE:
         if (!address_parse(client_address(o->client), &a))
-            return false;
+            return 0;
         struct network net = network_of(&a);
         pair ^= hash_nocase(o->account, seed);
         pair = hash_mix(pair, HASH_ODD_2) ^
                hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)), seed);
         break;
     case KIND_LOCAL_ABUSE:
-        pair = hash_mix(pair ^ o->uid, HASH_ODD_2) ^ hash_nocase(o->sender, seed);
-        break;
-    case KIND_TRUSTED_RELAY:
-        pair ^= hash_bytes(client_address(o->client), seed);
-        pair = hash_mix(pair, HASH_ODD_2) ^ hash_nocase(o->sender, seed);
+        pair = hash_mix(pair ^ o->uid, HASH_ODD_2) ^ hash_of_sender(o->sender, seed);
         break;
     default:
-        return false;
+        pair ^= hash_bytes(client_address(o->client), seed);
+        pair = hash_mix(pair, HASH_ODD_2) ^ hash_of_sender(o->sender, seed);
+        break;
     }
-    pair = hash_mix(pair ^ hash_bytes(intern_span(judge->hosts->host[o->host].name), seed),
-                    HASH_ODD_1);
-    return familiar_see(&judge->familiar, pair ? pair : 1, m->last_s);
+    return pair_of_host(judge, o, pair);
+}
+
+/* Notes whether who sends a message has done so from there, or under that sender, for long. */
+static void see_familiar(struct judge *judge, const struct message *m, struct observation *o)
+{
+    if (o->kind == KIND_BACKSCATTER_VICTIM) {
+        uint64_t pair = pair_of_sender(judge, o, o->recipient);
+        o->familiar = familiar_lately(&judge->familiar, pair, m->last_s) >= BULK_MIN;
+    }
+    if (!o->first || (o->kind != KIND_ACCOUNT_ABUSE && o->kind != KIND_LOCAL_ABUSE &&
+                      o->kind != KIND_TRUSTED_RELAY))
+        return;
+    if (o->sender.len)
+        familiar_see(&judge->familiar, pair_of_sender(judge, o, o->sender), m->last_s);
+    uint64_t pair = pair_of(judge, o);
+    if (!pair)
+        return;
+    struct familiarity familiarity = familiar_see(&judge->familiar, pair, m->last_s);
+    o->familiar = familiarity.is_old;
+    o->usual = familiarity.is_usual;
 }
 
 struct cell_ref counting_observe(struct judge *judge, struct message *m, struct recipient *r,
@@ -131,7 +173,7 @@ struct cell_ref counting_observe(struct judge *judge, struct message *m, struct 
     o->held = m->state == MESSAGE_HELD;
     if (message_has(m, MESSAGE_IN_CELL))
         o->counted_in = counting_cell_of(m);
-    o->familiar = o->first && is_familiar(judge, m, o);
+    see_familiar(judge, m, o);
     struct cell_ref ref = detector_observe(judge->detector, o);
     if (r && ref.cell)
         r->flags |= RECIPIENT_COUNTED;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         remembers for how long somebody has sent from somewhere: a login from a network, a
- *               trusted client or a uid under a sender.
+ * Does:         remembers for how long somebody has sent from somewhere, and how much in a day: a
+ *               login from a network, a trusted client or a uid under a sender.
  * Doesn't know: what is made of it (report/severity.h).
- * Owns:         its table, allocated at first sight: a megabyte.
+ * Owns:         its table, allocated at first sight: two megabytes.
  * Time:         event time in seconds; a pair is forgotten 60 days after it was last seen.
  * Fails:        when memory is short, nobody is familiar. A full set of four slots drops the pair
  *               that was silent longest.
@@ -20,12 +20,24 @@ struct familiar {
     struct familiar_slot {
         uint64_t pair; /* a hash; 0: free */
         uint32_t first_s, last_s;
-    } * slot; /* FAMILIAR_SLOTS, in sets of FAMILIAR_WAYS; NULL: none seen yet */
+        uint32_t day, today; /* the latest day (UTC), counted from 1970, and how often on it */
+        uint32_t most;       /* how often on the busiest day before */
+    } * slot;                /* FAMILIAR_SLOTS, in sets of FAMILIAR_WAYS; NULL: none seen yet */
 };
 
-/* The pair is seen. True if it was first seen at least FAMILIAR_AFTER_S before. */
-bool familiar_see(struct familiar *familiar, uint64_t pair, uint32_t at_s);
-/* Into an empty one. When memory is short, it stays empty. */
+struct familiarity {
+    bool is_old;   /* it was first seen at least FAMILIAR_AFTER_S before */
+    bool is_usual; /* and on its day no more often than twice as on the busiest day before */
+};
+
+/* The pair is seen. */
+struct familiarity familiar_see(struct familiar *familiar, uint64_t pair, uint32_t at_s);
+/* How often it was seen on its latest day, if it was seen within the last 24 hours. */
+uint32_t familiar_lately(const struct familiar *familiar, uint64_t pair, uint32_t at_s);
+/* Puts back what a save holds. */
+void familiar_restore(struct familiar *familiar, const struct familiar_slot *slot);
+/* Into an empty one, without the counts: the log that they are of may be read again. When memory is
+ * short, it stays empty. */
 void familiar_copy(struct familiar *to, const struct familiar *from);
 void familiar_done(struct familiar *familiar);
 

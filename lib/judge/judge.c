@@ -136,6 +136,13 @@ static void look_for_copies(struct judge *judge, struct message *m, const struct
               queue_id_print(m->id, id));
 }
 
+/* To the outside, by an alias or a .forward of ours. */
+static bool is_sent_on(const struct message *m, const struct recipient *r, enum domain_class class)
+{
+    return r->flags & RECIPIENT_FORWARDED ||
+           (m->origin == ORIGIN_FORWARD && class == CLASS_OUTSIDE);
+}
+
 /* What a recipient of this message is evidence of. */
 static enum verdict verdict_of(struct judge *judge, const struct message *m,
                                const struct recipient *r, int *ret_kind)
@@ -153,7 +160,12 @@ static enum verdict verdict_of(struct judge *judge, const struct message *m,
         *ret_kind = KIND_BACKSCATTER_VICTIM;
         return VERDICT_VICTIM;
     }
-    if (r->flags & RECIPIENT_FORWARDED || (m->origin == ORIGIN_FORWARD && class != CLASS_OURS))
+    /* Who may write mail here may also write where it goes on to. */
+    if (is_sent_on(m, r, class) && m->root == ORIGIN_LOCAL && message_has(m, MESSAGE_MANY)) {
+        *ret_kind = kind_of(judge, m);
+        return *ret_kind == KIND_LOCAL_ABUSE ? VERDICT_RELAYED : VERDICT_AUTOREPLY;
+    }
+    if (is_sent_on(m, r, class) || (m->origin == ORIGIN_FORWARD && class != CLASS_OURS))
         return VERDICT_FORWARDED;
     if (class == CLASS_OURS)
         return VERDICT_RECIPIENT_OURS;
@@ -222,6 +234,8 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
         o.unseen_sender = !o.foreign_sender &&
                           sender_is_made_up(site, sender, o.recipient_domain, judge->present_s);
     }
+    if (kind == KIND_LOCAL_ABUSE && m->origin == ORIGIN_FORWARD)
+        o.forwarder = intern_span(m->who);
     if (kind == KIND_ACCOUNT_ABUSE) {
         o.account = intern_span(m->who);
         o.foreign_sender = m->sender && sender_is_foreign_to(judge->classifier.site,

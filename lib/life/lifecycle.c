@@ -59,6 +59,9 @@ static bool may_be_reply(const struct message *m)
            (m->origin == ORIGIN_TRUSTED && message_has(m, MESSAGE_FROM_HERE));
 }
 
+/* To so many, at most, a person has his mail sent on by an alias or a .forward. */
+enum { SENT_ON_FEW = 10 };
+
 static void apply_active(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct message *m = lifecycle_message_for(life, source, rec->id, LIFECYCLE_ACTIVE);
@@ -78,6 +81,7 @@ static void apply_active(struct lifecycle *life, uint16_t source, const struct r
         rec->recipient_count < UINT32_MAX ? (uint32_t)rec->recipient_count : UINT32_MAX;
     if (m->origin == ORIGIN_NONE)
         m->nrcpt = nrcpt;
+    m->flags |= nrcpt > SENT_ON_FEW ? MESSAGE_MANY : 0;
     if (m->sender && (!message_has(m, MESSAGE_RESOLVED) || m->root == ORIGIN_OUTSIDE))
         judge_may_be_answered(life->judge, m);
     if (nrcpt == 1 && may_be_reply(m))

@@ -280,7 +280,7 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
     struct way way = way_of(life, m, rec);
     learn(life, source, rec, &way);
     if (rec->program == PROGRAM_LOCAL && record_forwarded_as(rec->reply, &forwarded)) {
-        link_hop_forwarded(life, m, forwarded);
+        link_hop_forwarded(life, m, forwarded, rec->recipient);
         m = tracker_deref(life->tracker, self); /* making the child may have evicted it */
         if (!m)
             return;

@@ -13,7 +13,8 @@ static bool is_brought(const struct message *c)
            c->origin == ORIGIN_ACCOUNT || c->origin == ORIGIN_LOCAL;
 }
 
-void link_hop_forwarded(struct lifecycle *life, struct message *m, struct queue_id id)
+void link_hop_forwarded(struct lifecycle *life, struct message *m, struct queue_id id,
+                        struct span forwarder)
 {
     struct message *c;
     struct message_ref self = tracker_ref(m);
@@ -32,6 +33,8 @@ void link_hop_forwarded(struct lifecycle *life, struct message *m, struct queue_
     if (!c || !m)
         return;
     lifecycle_set_parent(life, c, m, ORIGIN_FORWARD, "forwarded as");
+    if (!c->who) /* a login's mail gets that instead */
+        c->who = intern_get(life->tracker->texts, forwarder);
     lifecycle_inherit(life, c);
 }
 

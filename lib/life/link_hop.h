@@ -16,7 +16,8 @@
 /* Follows the reply to a hop into this host. True if it names a message that fits. */
 bool link_hop_queued_as(struct lifecycle *life, struct message *m, const struct record *rec);
 /* local(8): "forwarded as NEWID". Making the child may evict m. */
-void link_hop_forwarded(struct lifecycle *life, struct message *m, struct queue_id id);
+void link_hop_forwarded(struct lifecycle *life, struct message *m, struct queue_id id,
+                        struct span forwarder);
 /* RECORD_FILTERED. */
 void link_hop_filtered(struct lifecycle *life, uint16_t source, const struct record *rec);
 

@@ -123,7 +123,10 @@ static void reason(struct incident_view *view)
         reason_relay(view, buf);
         break;
     case KIND_LOCAL_ABUSE:
-        reason_relay(view, "through the sendmail command");
+        snprintf(buf, sizeof(buf), "through the sendmail command%s%.200s",
+                 view->forwarder ? " and what forwards mail of " : "",
+                 view->forwarder ? view->forwarder->at : "");
+        reason_relay(view, buf);
         break;
     case KIND_TRUSTED_RELAY:
         snprintf(buf, sizeof(buf), "in a trusted network, under %llu sender domain%s",
@@ -219,6 +222,8 @@ static void advise_by_kind(struct incident_view *view)
     case KIND_LOCAL_ABUSE:
         advise(view, "Find the script: PHP names it in the header of its mail with "
                      "mail.add_x_header, and in mail.log");
+        if (view->forwarder)
+            advise(view, "Look at the .forward or alias that its mail goes on by");
         break;
     case KIND_TRUSTED_RELAY:
         advise(view, "Check that machine. If clients come through a gateway or a container "

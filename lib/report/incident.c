@@ -90,6 +90,8 @@ static void add_cell(struct incident_view *view, const struct cell *cell)
 
     totals_add(&view->totals, &cell->totals);
     view->foreign += cell->measure[MEASURE_FOREIGN];
+    if (!view->forwarder)
+        view->forwarder = cell->forwarder;
     view->totals.queued += cell->totals.queued;
     view->totals.held += cell->totals.held;
     cell_add_names(cell, view->detector->texts, &named);

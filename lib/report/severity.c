@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/mail_address.h"
+
 /* One owner has few sender addresses, and sends from few places; of a list that its owner looks
  * after, few in a hundred are refused, and of a bought one, many. */
 enum {
@@ -42,6 +44,36 @@ static bool shares_client_with_login(const struct incident_view *view)
     return false;
 }
 
+static bool is_earlier(const struct tally *senders, uint32_t i)
+{
+    struct span address = intern_span(senders->entry[i].text);
+    struct span user = mail_address_without_verp(address), domain = mail_address_domain(address);
+
+    for (uint32_t k = 0; k < i; k++) {
+        struct span other = intern_span(senders->entry[k].text);
+        if (span_equal_nocase(mail_address_without_verp(other), user) &&
+            span_equal_nocase(mail_address_domain(other), domain))
+            return true;
+    }
+    return false;
+}
+
+/* Those of bulk mail that differ in the recipient that they name are one. */
+static uint32_t count_senders(const struct tally *senders)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < senders->count; i++)
+        count += !is_earlier(senders, i);
+    return count + (senders->more && count > SENDERS_FEW);
+}
+
+/* Nearly all of it is from those who have long sent so much in a day. */
+static bool is_usual(const struct incident_view *view)
+{
+    return view->totals.usual * 10 >= view->totals.messages * 9;
+}
+
 /* Nearly all of it was sent from where it has long come from. */
 static bool is_familiar(const struct incident_view *view)
 {
@@ -54,7 +86,7 @@ static bool is_strange_login(const struct incident_view *view)
     bool is_elsewhere = view->clients >= CLIENTS_MANY || shares_client_with_login(view);
 
     return view->incident->kind == KIND_ACCOUNT_ABUSE &&
-           ((is_elsewhere && !is_familiar(view)) || view->senders.count > SENDERS_FEW);
+           ((is_elsewhere && !is_familiar(view)) || count_senders(&view->senders) > SENDERS_FEW);
 }
 
 /* What is in other hands than its owner's, whoever that is. */
@@ -66,8 +98,8 @@ static bool is_strange(const struct incident_view *view)
         is_strange_login(view) || is_refused_much(view))
         return true;
     if (view->incident->kind == KIND_LOCAL_ABUSE)
-        return view->senders.count >= SENDERS_MANY && !view->incident->crossing.is_shared;
-    if (is_familiar(view) && view->senders.count <= SENDERS_FEW)
+        return count_senders(&view->senders) >= SENDERS_MANY && !view->incident->crossing.is_shared;
+    if (is_familiar(view) && count_senders(&view->senders) <= SENDERS_FEW)
         return false;
     return what == CROSSED_NETWORKS || what == CROSSED_FOREIGN ||
            percent(view->foreign, view->totals.recipients) >= REFUSED_MANY;
@@ -77,15 +109,39 @@ static bool is_strange(const struct incident_view *view)
 static bool is_owners(struct incident_view *view)
 {
     const struct totals *t = &view->totals;
+    uint32_t senders = count_senders(&view->senders);
 
-    if (!is_familiar(view) || view->senders.more || view->senders.count > SENDERS_FEW ||
+    if (!is_familiar(view) || senders > SENDERS_FEW ||
         percent(t->bounced, t->recipients) >= REFUSED_FEW)
         return false;
     snprintf(view->signs, sizeof(view->signs),
              "looks like bulk mail of its owner: sent from where it came from before, under %u "
              "sender address%s, %llu of %llu recipients refused",
-             view->senders.count, view->senders.count == 1 ? "" : "es",
+             senders, senders == 1 ? "" : "es", (unsigned long long)t->bounced,
+             (unsigned long long)t->recipients);
+    return true;
+}
+
+/* A script that sends as much as on other days, and is hardly refused. */
+static bool is_habit(struct incident_view *view)
+{
+    const struct totals *t = &view->totals;
+
+    if (!is_usual(view) || percent(t->bounced, t->recipients) >= REFUSED_FEW)
+        return false;
+    snprintf(view->signs, sizeof(view->signs),
+             "as much as on other days under the same senders, %llu of %llu recipients refused",
              (unsigned long long)t->bounced, (unsigned long long)t->recipients);
+    return true;
+}
+
+/* It has sent much itself, so that what comes back to it is no surprise. */
+static bool is_answered(struct incident_view *view)
+{
+    if (!is_familiar(view))
+        return false;
+    snprintf(view->signs, sizeof(view->signs),
+             "this address has sent much mail itself: these look like bounces of that");
     return true;
 }
 
@@ -115,11 +171,15 @@ void severity_fill(struct incident_view *view)
     case KIND_TRUSTED_RELAY:
         if (is_strange(view))
             view->severity = SEVERITY_CRITICAL;
-        else if (view->incident->kind != KIND_LOCAL_ABUSE && is_owners(view))
+        else if (view->incident->kind == KIND_LOCAL_ABUSE ? is_habit(view) : is_owners(view))
             view->severity = SEVERITY_INFO;
         break;
     case KIND_BACKSCATTER_SOURCE:
         if (is_slow(view))
+            view->severity = SEVERITY_INFO;
+        break;
+    case KIND_BACKSCATTER_VICTIM:
+        if (is_answered(view))
             view->severity = SEVERITY_INFO;
         break;
     default:

@@ -41,9 +41,10 @@ struct incident_view {
     const struct detector *detector;
     enum key_type key_type;
     struct totals totals;
-    uint64_t clients; /* distinct clients; an estimate once cells have been evicted */
-    uint64_t domains; /* distinct domains of senders */
-    uint64_t foreign; /* recipients under a sender that is neither ours nor the login's */
+    uint64_t clients;         /* distinct clients; an estimate once cells have been evicted */
+    uint64_t domains;         /* distinct domains of senders */
+    uint64_t foreign;         /* recipients under a sender that is neither ours nor the login's */
+    struct intern *forwarder; /* borrowed: whose .forward or alias sends it on; may be NULL */
     enum severity severity;
     char signs[VIEW_TEXT_MAX]; /* why it looks like bulk mail of its owner, if it does; or "" */
     struct tally client_names, networks, senders, sender_domains, recipient_domains; /* sorted */

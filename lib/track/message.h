@@ -45,7 +45,8 @@ enum {
     MESSAGE_OWN_ID = 1 << 19,    /* it came without a message-id, and Postfix made one for it */
     MESSAGE_CHILDREN = 1 << 20,  /* others came of it */
     MESSAGE_BARE = 1 << 21,      /* its sender was a user without a domain */
-    MESSAGE_FLAGS_END = 1 << 22,
+    MESSAGE_MANY = 1 << 22, /* it goes to more recipients than a person has his mail sent on to */
+    MESSAGE_FLAGS_END = 1 << 23,
 };
 
 enum {
@@ -83,7 +84,7 @@ struct message_ref {
     uint32_t serial;
 };
 
-enum { MESSAGE_FORWARDS_MAX = 1023 };
+enum { MESSAGE_FORWARDS_MAX = 511 };
 
 struct message {
     struct queue_id id;
@@ -93,10 +94,10 @@ struct message {
     uint8_t cause : 4;    /* of a notice; CAUSE_AUTOREPLY: it may be a reply, to one recipient */
     uint8_t origin : 4;
     uint8_t root : 4; /* origin of the first message in the chain */
-    uint32_t flags : 22;
+    uint32_t flags : 23;
     /* Recipients that its mail was forwarded to, or that were added on its way back from a filter;
      * without a message-id, all that came back. Stops at MESSAGE_FORWARDS_MAX. */
-    uint32_t forwards : 10;
+    uint32_t forwards : 9;
     struct intern *client; /* the root's, "name[address]" */
     struct intern *who;    /* root account: the login; a notice: the address it goes to */
     struct intern *sender; /* NULL for the null sender, and while unknown */

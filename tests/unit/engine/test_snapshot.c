@@ -211,8 +211,8 @@ static const struct {
     SIZE(message, 128),
     SIZE(recipient, 24),
     SIZE(fifo, 24),
-    SIZE(cell, 1232), /* snapshot_cells.c */
-    SIZE(totals, 112),
+    SIZE(cell, 1248), /* snapshot_cells.c */
+    SIZE(totals, 120),
     SIZE(tally, 48),
     SIZE(tally_entry, 24),
     SIZE(sample, 24),
@@ -220,7 +220,7 @@ static const struct {
     SIZE(network, 17),
     SIZE(detector, 4392), /* snapshot_detector.c */
     SIZE(key_count, 376),
-    SIZE(incident, 504),
+    SIZE(incident, 512),
 #undef SIZE
 };
 
