@@ -13,7 +13,9 @@ enum {
     CLIENTS_MANY = 5,
     REFUSED_FEW = 5,
     REFUSED_MANY = 20,
-    REFUSED_MIN = 20
+    REFUSED_MIN = 20,
+    LETTERS_FEW = 2,
+    ARRIVED_MOST = 90
 };
 
 const char *severity_name(enum severity severity)
@@ -89,6 +91,16 @@ static bool is_strange_login(const struct incident_view *view)
            ((is_elsewhere && !is_familiar(view)) || count_senders(&view->senders) > SENDERS_FEW);
 }
 
+/* A login that sends as one other person, from one place, and is hardly refused: somebody with a
+ * domain elsewhere, or not. Nobody can tell from that alone. */
+static bool is_one_for_another(const struct incident_view *view)
+{
+    const struct totals *t = &view->totals;
+
+    return view->incident->kind == KIND_ACCOUNT_ABUSE && view->clients == 1 &&
+           count_senders(&view->senders) == 1 && percent(t->bounced, t->recipients) < REFUSED_FEW;
+}
+
 /* What is in other hands than its owner's, whoever that is. */
 static bool is_strange(const struct incident_view *view)
 {
@@ -101,8 +113,26 @@ static bool is_strange(const struct incident_view *view)
         return count_senders(&view->senders) >= SENDERS_MANY && !view->incident->crossing.is_shared;
     if (is_familiar(view) && count_senders(&view->senders) <= SENDERS_FEW)
         return false;
+    if (what == CROSSED_FOREIGN && is_one_for_another(view))
+        return false;
     return what == CROSSED_NETWORKS || what == CROSSED_FOREIGN ||
-           percent(view->foreign, view->totals.recipients) >= REFUSED_MANY;
+           (percent(view->foreign, view->totals.recipients) >= REFUSED_MANY &&
+            !is_one_for_another(view));
+}
+
+/* A letter to a club: one message, or two, from one place under the login's own address, and it
+ * arrives. */
+static bool is_letter(const struct incident_view *view)
+{
+    const struct totals *t = &view->totals;
+    struct span login = intern_span(view->incident->key_text);
+    struct span sender = view->senders.count ? intern_span(view->senders.entry[0].text) : SPAN_NONE;
+
+    return view->incident->kind == KIND_ACCOUNT_ABUSE && t->messages <= LETTERS_FEW &&
+           view->clients == 1 && view->senders.count == 1 && !view->senders.more &&
+           (span_equal_nocase(sender, login) ||
+            span_equal_nocase(mail_address_user(sender), login)) &&
+           percent(t->sent, t->recipients) >= ARRIVED_MOST;
 }
 
 /* Mail of one who has long sent from there, under few addresses of ours, and is hardly refused. */
@@ -111,9 +141,16 @@ static bool is_owners(struct incident_view *view)
     const struct totals *t = &view->totals;
     uint32_t senders = count_senders(&view->senders);
 
-    if (!is_familiar(view) || senders > SENDERS_FEW ||
-        percent(t->bounced, t->recipients) >= REFUSED_FEW)
+    if (senders > SENDERS_FEW || percent(t->bounced, t->recipients) >= REFUSED_FEW)
         return false;
+    if (is_letter(view))
+        snprintf(view->signs, sizeof(view->signs),
+                 "looks like a letter of its owner to many: %llu message%s under the login's own "
+                 "address, %llu of %llu recipients refused",
+                 (unsigned long long)t->messages, t->messages == 1 ? "" : "s",
+                 (unsigned long long)t->bounced, (unsigned long long)t->recipients);
+    if (is_letter(view) || !is_familiar(view))
+        return is_letter(view);
     snprintf(view->signs, sizeof(view->signs),
              "looks like bulk mail of its owner: sent from where it came from before, under %u "
              "sender address%s, %llu of %llu recipients refused",

@@ -19,6 +19,7 @@ class Expected:
     key: dict
     belongs: Callable  # whether an entry of the ledger does
     names: tuple = ()  # what the incident must name somewhere
+    shared: bool = False  # others have the key too, whose earlier mail may or may not count
     related: bool = False  # to others
 
 
@@ -44,9 +45,10 @@ def account(login, related=False):
                     lambda one: one.root == ("account", login), related=related)
 
 
-def local(uid, sender=None, names=()):
+def local(uid, sender=None, names=(), shared=False):
     return Expected("local-abuse", {"sender": sender} if sender else {"uid": uid},
-                    lambda one: one.root == ("local", uid) and sender in (None, one.sender), names)
+                    lambda one: one.root == ("local", uid) and sender in (None, one.sender), names,
+                    shared=shared)
 
 
 def client(address, kind="trusted-relay"):
@@ -248,7 +250,7 @@ def site_slow(_, server, begins):
 def site_invented(_, server, begins):
     for i, at in enumerate(steadily(begins, 1500, 2)):
         server.pick_up(at, 33, f"m{i * 7919 % 9973}@site780.example", victims(server, 1))
-    return [local(33, names=("site780.example",))]
+    return [local(33, names=("site780.example",), shared=True)]
 
 
 @attack("webhost", "one hacked site, as www-data", 12, 13)

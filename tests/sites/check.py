@@ -126,7 +126,9 @@ def judge_expected(expected, begins, ledger, own, incidents):
         ("hidden in what was open before", after < 0 and severity(row) != "critical"),
         (f"{len(named)} incidents", len(named) > 1), ("late", after > DAY),
         (f"begins after {missed} of it", missed),
-        ("wrong figures", (row["messages"], row["recipients"]) != figures),
+        ("wrong figures", (row["messages"], row["recipients"]) != figures
+         and not (expected.shared and len(own) <= row["messages"] <= figures[0]
+                  and row["recipients"] <= figures[1])),
         ("nothing related", expected.related and not row["related"]),
         *((f"{name} is not named", name not in text) for name in expected.names),
         ("looks harmless", severity(row) == "info")) if is_bad]

@@ -101,6 +101,27 @@ START_TEST(a_list_is_named_by_its_senders)
 }
 END_TEST
 
+static const struct {
+    const char *address, *user;
+} verps[] = {
+    {"bounce+bob=example.org@ours.example", "bounce"},
+    {"list-bounces+bob=example.org@ours.example", "list-bounces"},
+    {"bounce-17-bob=example.org@ours.example", "bounce"},
+    {"bob+lists@ours.example", "bob+lists"},
+    {"prvs=17=bob@ours.example", "prvs=17=bob"},
+    {"=x+y@ours.example", "=x+y"},
+    {"bob", "bob"},
+    {"", ""},
+};
+
+START_TEST(recipient_in_a_sender_is_cut_off)
+{
+    struct span user = mail_address_without_verp(span_str(verps[_i].address));
+
+    want_number(verps[_i].address, span_equal(user, span_str(verps[_i].user)), true);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("mail_address");
@@ -109,5 +130,6 @@ int main(void)
     ADD_ROWS(tc, domains_of_one_owner_are_related, pairs);
     ADD_ROWS(tc, ends_at_the_bracket_outside_quotes, ends);
     ADD_ROWS(tc, a_list_is_named_by_its_senders, lists);
+    ADD_ROWS(tc, recipient_in_a_sender_is_cut_off, verps);
     return run_suite("mail_address", tc);
 }
