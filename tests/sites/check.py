@@ -5,7 +5,9 @@
 months.py writes the months, attacks.py the attacks, each among the days round it. A month may have
 no incident of severity critical, and one of severity warning a week. An attack must be found at the
 right key, within a day of its beginning, with exact figures (got/want): want is what the ledger
-has from the incident's first_seen to its last_seen, in which all of the attack must lie.
+has from the incident's first_seen to its last_seen, in which all of the attack must lie. Where
+others share the key, it is at most that. Under the settings that `relaywatch suggest` makes of the
+month, the month has no incident, and each attack is still found.
 
 usage: check.py --bin relaywatch [--seed N] [--site NAME] [--keep DIR] [--write] [-v]"""
 import argparse
@@ -46,28 +48,51 @@ def seconds(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
-def scan(options, site, rows, name, folder):
-    """(lines, incidents, what went wrong) of these rows."""
+def write_site(options, site, rows, name, folder):
+    """(the folder, lines) of these rows, with what relaywatch is told of the site."""
     folder = os.path.join(options.keep or folder, f"{site.name} {name}".replace(" ", "-"))
     os.makedirs(folder, exist_ok=True)
-    lines = write(f"{folder}/mail.log", site.server.short, rows)
     for file, text in (("site.ini", site.settings), ("postconf.txt", site.postconf())):
         with open(f"{folder}/{file}", "w", encoding="ascii") as out:
             out.write(text)
-    command = [options.bin, "--config", f"{folder}/site.ini", "--postconf",
-               f"{folder}/postconf.txt", "scan", "--json", f"{folder}/mail.log"]
+    return folder, write(f"{folder}/mail.log", site.server.short, rows)
+
+
+def ask(options, folder, settings, *command):
+    """What the program did with that log."""
+    return subprocess.run([options.bin, "--config", settings, "--postconf",
+                           f"{folder}/postconf.txt", *command, f"{folder}/mail.log"],
+                          capture_output=True, text=True, timeout=TIMEOUT, check=False)
+
+
+def scan(options, folder, settings=None):
+    """(incidents, what went wrong)"""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+        done = ask(options, folder, settings or f"{folder}/site.ini", "scan", "--json")
     except subprocess.TimeoutExpired:
-        return lines, [], f"no end after {TIMEOUT} s"
-    if not options.keep:
-        os.remove(f"{folder}/mail.log")
+        return [], f"no end after {TIMEOUT} s"
     if done.returncode not in (0, 1):
-        return lines, [], f"exit status {done.returncode}: {done.stderr.strip()[-100:]}"
+        return [], f"exit status {done.returncode}: {done.stderr.strip()[-100:]}"
     found = [json.loads(line) for line in done.stdout.splitlines()]
     unparsed = sum(row.get("unparsed", 0) for row in found if row["type"] == "summary")
-    return (lines, [row for row in found if row["type"] == "incident"],
+    return ([row for row in found if row["type"] == "incident"],
             f"{unparsed} lines not understood" if unparsed else "")
+
+
+def suggest(options, site, folder, settings):
+    """Writes the settings that `suggest` gives for the month beside those of the site. What is wrong
+    with them, or ""."""
+    done = ask(options, folder, f"{folder}/site.ini", "suggest")
+    if done.returncode:
+        return f"suggest: exit status {done.returncode}"
+    with open(settings, "w", encoding="ascii") as out:
+        out.write(f"{site.settings}\n{done.stdout}")
+    checked = subprocess.run([options.bin, "--config", settings, "check"],
+                             capture_output=True, text=True, check=False)
+    if checked.returncode == 2:
+        return f"check refuses it: {checked.stderr.strip()[-100:]}"
+    left, wrong = scan(options, folder, settings)
+    return wrong or (f"{len(left)} incidents under what is suggested" if left else "")
 
 
 def severity(row):
@@ -153,6 +178,13 @@ def judge_attack(attack, expected, ledger, own, incidents, usual):
     return cells, good == len(judged) and not false
 
 
+def missed(expected, incidents, wrong):
+    """What the suggested settings hide, or ""."""
+    named = [(row["kind"], row["key"]) for row in incidents if severity(row) != "info"]
+    hidden = [one for one in expected if (one.kind, one.key) not in named]
+    return wrong or (f"the suggestion hides {hidden[0].kind} {hidden[0].key}" if hidden else "")
+
+
 # Running
 
 
@@ -164,7 +196,10 @@ def run(task):
     with tempfile.TemporaryDirectory() as folder:
         site.month()
         rows = [row for row in site.server.rows if row[0] < END]
-        lines, usual, wrong = scan(options, site, rows, "month", folder)
+        where, lines = write_site(options, site, rows, "month", folder)
+        usual, wrong = scan(options, where)
+        settings = f"{folder}/suggested.ini"
+        wrong = wrong or suggest(options, site, where, settings)
         cells, good = judge_month(lines, usual, wrong)
         months.append(([name, *cells], good, [text_of(row) for row in usual]))
         rows.sort()
@@ -176,9 +211,11 @@ def run(task):
             first, last = attack.begins - BEFORE, max(attack.begins + DAY, end) + AFTER
             around = [row for row in rows + server.rows if first < row[0] < last]
             ledger = [one for one in site.server.ledger if first < one.first < last]
-            _, found, wrong = scan(options, site, around, attack.name, folder)
+            where, _ = write_site(options, site, around, attack.name, folder)
+            found, wrong = scan(options, where)
             cells, good = judge_attack(attack, expected, ledger, server.ledger, found,
                                        {name_of(row) for row in usual})
+            wrong = wrong or missed(expected, *scan(options, where, settings))
             if wrong:
                 cells, good = [*cells[:-1], wrong], False
             attacks.append(([name, attack.name, *cells], good, [text_of(row) for row in found]))
