@@ -203,15 +203,15 @@ struct counting {
 static void count_under(struct key_count *level, const struct cell *cell, const struct counting *c)
 {
     for (int i = 0; i < KEY_MEASURES; i++) {
-        if (!level->last_s) {
+        if (!level->last_s && cell->day[i].length) {
             window_merge(&level->window[i], &cell->window[i], c->bucket);
             window_merge(&level->day[i], &cell->day[i], c->day);
-            continue;
+        } else if (level->last_s) {
+            if (c->add->now[i])
+                window_add(&level->window[i], c->bucket, c->add->now[i]);
+            if (c->add->day[i])
+                window_add(&level->day[i], c->day, c->add->day[i]);
         }
-        if (c->add->now[i])
-            window_add(&level->window[i], c->bucket, c->add->now[i]);
-        if (c->add->day[i])
-            window_add(&level->day[i], c->day, c->add->day[i]);
     }
 }
 

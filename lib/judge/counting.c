@@ -85,47 +85,58 @@ enum { BULK_MIN = 50 };
 
 static uint64_t pair_of_host(const struct judge *judge, const struct observation *o, uint64_t pair)
 {
-    struct span host = intern_span(judge->hosts->host[o->host].name);
-
-    pair = hash_mix(pair ^ hash_bytes(host, judge->detector->seed), HASH_ODD_1);
+    pair = hash_mix(pair ^ judge->hosts->host[o->host].name->hash, HASH_ODD_1);
     return pair ? pair : 1;
 }
 
-/* Who sends something, whatever it is and wherever it comes from. */
+/* Who sends something, whatever it is and wherever it comes from. address: its hash. */
 static uint64_t pair_of_sender(const struct judge *judge, const struct observation *o,
-                               struct span sender)
+                               uint64_t address)
 {
-    return pair_of_host(judge, o, hash_nocase(sender, judge->detector->seed) ^ HASH_ODD_2);
+    return pair_of_host(judge, o, address ^ HASH_ODD_2);
 }
 
-static uint64_t hash_of_sender(struct span sender, uint64_t seed)
+static uint64_t hash_without_verp(struct span sender, uint64_t address, uint64_t seed)
 {
+    if (span_find(sender, '=') < 0)
+        return address;
     uint64_t user = hash_nocase(mail_address_without_verp(sender), seed);
-
     return hash_mix(user, HASH_ODD_1) ^ hash_nocase(mail_address_domain(sender), seed);
 }
 
-/* Whose mail it is, and from where; 0 where that is unknown. */
-static uint64_t pair_of(const struct judge *judge, const struct observation *o)
+/* Of an address, the network that it is in. */
+static uint64_t hash_of_network(struct span client, uint64_t seed)
+{
+    ptrdiff_t dot = span_find_last(client, '.');
+    struct address a;
+
+    if (dot > 0 && span_find(client, ':') < 0) /* IPv4: all but the last number */
+        return hash_bytes(span_head(client, (size_t)dot), seed);
+    if (!address_parse(client, &a))
+        return 0;
+    struct network net = network_of(&a);
+    return hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)), seed);
+}
+
+/* Whose mail it is, and from where; 0 where that is unknown. address: the sender's hash. */
+static uint64_t pair_of(const struct judge *judge, const struct observation *o, uint64_t address)
 {
     uint64_t seed = judge->detector->seed, pair = hash_mix((uint64_t)o->kind + 1, HASH_ODD_1);
-    struct address a;
+    uint64_t network = 0;
 
     switch (o->kind) {
     case KIND_ACCOUNT_ABUSE:
-        if (!address_parse(client_address(o->client), &a))
+        network = hash_of_network(client_address(o->client), seed);
+        if (!network)
             return 0;
-        struct network net = network_of(&a);
-        pair ^= hash_nocase(o->account, seed);
-        pair = hash_mix(pair, HASH_ODD_2) ^
-               hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)), seed);
+        pair = hash_mix(pair ^ hash_nocase(o->account, seed), HASH_ODD_2) ^ network;
         break;
     case KIND_LOCAL_ABUSE:
-        pair = hash_mix(pair ^ o->uid, HASH_ODD_2) ^ hash_of_sender(o->sender, seed);
+        pair = hash_mix(pair ^ o->uid, HASH_ODD_2) ^ hash_without_verp(o->sender, address, seed);
         break;
     default:
         pair ^= hash_bytes(client_address(o->client), seed);
-        pair = hash_mix(pair, HASH_ODD_2) ^ hash_of_sender(o->sender, seed);
+        pair = hash_mix(pair, HASH_ODD_2) ^ hash_without_verp(o->sender, address, seed);
         break;
     }
     return pair_of_host(judge, o, pair);
@@ -134,16 +145,18 @@ static uint64_t pair_of(const struct judge *judge, const struct observation *o)
 /* Notes whether who sends a message has done so from there, or under that sender, for long. */
 static void see_familiar(struct judge *judge, const struct message *m, struct observation *o)
 {
+    uint64_t seed = judge->detector->seed;
+
     if (o->kind == KIND_BACKSCATTER_VICTIM) {
-        uint64_t pair = pair_of_sender(judge, o, o->recipient);
+        uint64_t pair = pair_of_sender(judge, o, hash_nocase(o->recipient, seed));
         o->familiar = familiar_lately(&judge->familiar, pair, m->last_s) >= BULK_MIN;
     }
     if (!o->first || (o->kind != KIND_ACCOUNT_ABUSE && o->kind != KIND_LOCAL_ABUSE &&
                       o->kind != KIND_TRUSTED_RELAY))
         return;
+    uint64_t address = hash_nocase(o->sender, seed), pair = pair_of(judge, o, address);
     if (o->sender.len)
-        familiar_see(&judge->familiar, pair_of_sender(judge, o, o->sender), m->last_s);
-    uint64_t pair = pair_of(judge, o);
+        familiar_see(&judge->familiar, pair_of_sender(judge, o, address), m->last_s);
     if (!pair)
         return;
     struct familiarity familiarity = familiar_see(&judge->familiar, pair, m->last_s);

@@ -161,11 +161,11 @@ static enum verdict verdict_of(struct judge *judge, const struct message *m,
         return VERDICT_VICTIM;
     }
     /* Who may write mail here may also write where it goes on to. */
-    if (is_sent_on(m, r, class) && m->root == ORIGIN_LOCAL && message_has(m, MESSAGE_MANY)) {
+    if (m->root == ORIGIN_LOCAL && message_has(m, MESSAGE_MANY) && is_sent_on(m, r, class)) {
         *ret_kind = kind_of(judge, m);
         return *ret_kind == KIND_LOCAL_ABUSE ? VERDICT_RELAYED : VERDICT_AUTOREPLY;
     }
-    if (is_sent_on(m, r, class) || (m->origin == ORIGIN_FORWARD && class != CLASS_OURS))
+    if (r->flags & RECIPIENT_FORWARDED || (m->origin == ORIGIN_FORWARD && class != CLASS_OURS))
         return VERDICT_FORWARDED;
     if (class == CLASS_OURS)
         return VERDICT_RECIPIENT_OURS;
