@@ -6,6 +6,9 @@ end must be what `scan` finds in the whole log, but for the time of raising. Eac
 under the one id it has in the end: once, and at most once more for each kill, since a kill between
 the alert and the save that follows at once leaves nobody who knows of the alert.
 
+Meanwhile a person closes an incident, asks for settings that suit the log (suggest), and calls nearly
+all of the world ours, by which what there is is withdrawn, and takes it back.
+
 With --journal the same through a directory of journals, to which systemd-journal-remote writes.
 Without --shim (shim.c) alerts may go to this machine's journal, and what was told is not looked at.
 
@@ -17,6 +20,10 @@ ap.add_argument("--bin", required=True)
 ap.add_argument("--kills", type=int, default=int(os.environ.get("REPLAY_KILLS", "50")))
 ap.add_argument("--shim")
 ap.add_argument("--hups", type=int, default=2, help="how often the settings are read again")
+ap.add_argument("--closes", type=int, default=1, help="how many incidents a person closes")
+ap.add_argument("--changes", type=int, default=1,
+                help="how often the site changes, by which all is withdrawn, and changes back; "
+                     "in every other log, since then the lines read are not held to the last one")
 ap.add_argument("--seed", type=int, default=1)
 ap.add_argument("--rotate", type=int, default=400, help="lines")
 ap.add_argument("--journal", action="store_true")
@@ -24,6 +31,10 @@ ap.add_argument("dirs", nargs="+")
 args = ap.parse_args()
 
 
+PERSONS = "state", "closed_at", "close_reason", "reopened"
+# Subdomains are included: all that goes out stays inside.
+ALL_OURS = "[site]\nrelay_domains = com net org de nl uk fr ch at eu info example\n"
+REASON = "known; it's a test of ours"
 REMOTE = "/usr/lib/systemd/systemd-journal-remote"
 
 
@@ -46,7 +57,8 @@ class Daemon:
         self.journals = os.path.join(top, "journals")
         os.mkdir(self.journals)
         self.out = open(os.path.join(top, "out"), "ab")
-        self.lives = 0
+        self.lives, self.site = 0, ""
+        self.closed, self.changed = [], 0
 
     def alert_file(self, life):
         return os.path.join(self.top, f"alerts.{life}")
@@ -56,7 +68,7 @@ class Daemon:
             f.write("[source]\n" + (f"type = journal\njournal_directory = {self.journals}\n"
                                     if args.journal else f"type = file\nfiles = {self.log}\n") +
                     f"[alert]\njournal = no\ncommand = /usr/bin/tee -a {self.alert_file(self.lives)}\n"
-                    "[limits]\nsave_every = 1s\n")
+                    "[limits]\nsave_every = 1s\n" + self.site)
 
     def start(self, postconf):
         self.lives += 1
@@ -78,16 +90,59 @@ class Daemon:
         return subprocess.run([args.bin, *command, "--socket", self.socket, "--json"],
                               capture_output=True, text=True)
 
-    def lines_read(self):
+    def status(self):
+        """None while there is none."""
         answer = self.ask("status")
-        if answer.returncode:
-            return -1
-        for line in answer.stdout.splitlines():
+        for line in answer.stdout.splitlines() if not answer.returncode else []:
             status = json.loads(line)
             if status.get("type") == "status":
-                return status["lines"]["read"]
-        return -1
+                return status
+        return None
 
+    def lines_read(self):
+        status = self.status()
+        return status["lines"]["read"] if status else -1
+
+    def read_settings(self):
+        if self.lines_read() >= 0: # it answers, so it listens to signals
+            self.process.send_signal(signal.SIGHUP)
+
+    def is_quiet(self):
+        """Nothing is read, or judged, for a second time."""
+        status = self.status()
+        return status is not None and status["judging_again"] is None
+
+    def change_site(self, site):
+        self.site = site
+        self.changed += 1
+        self.configure()
+        self.read_settings()
+
+    def close_one(self):
+        """True if there was one to close, and that was saved."""
+        answer, status = self.ask("incidents"), self.status()
+        for row in map(json.loads, answer.stdout.splitlines() if status else []):
+            if row.get("state") == "open" and not self.ask("close", row["id"], REASON).returncode:
+                end = time.time() + 5 # the save follows at once, as that of an alert
+                while self.status()["state"]["saves"] == status["state"]["saves"]:
+                    if time.time() > end:
+                        return False
+                    time.sleep(0.01)
+                self.closed.append((row["id"], self.changed))
+                return True
+        return False
+
+    def name_of(self, told):
+        """The id that an incident has now."""
+        answer = self.ask("show", told)
+        return json.loads(answer.stdout.splitlines()[0])["id"] if answer.stdout else told
+
+    def suggest(self, postconf):
+        """What is wrong with the settings that suit the log so far."""
+        done = subprocess.run(
+            [args.bin, "suggest", "--config", os.path.join(self.top, "conf"), "--postconf", postconf,
+             self.journals if args.journal else self.log], capture_output=True, text=True)
+        return [] if done.returncode == 0 else [f"suggest: {done.returncode}, {done.stderr[-200:]}"]
 
     def alerts(self, life):
         """(event, id) of each alert of one life."""
@@ -111,13 +166,44 @@ class Daemon:
             return {m[1] for m in re.finditer(r"history: \S+ \S+ id=(\S+)", f.read())}
 
 
-def judge_alerts(daemon, ids):
-    """What is wrong with what was told, and how often it was told again."""
+class Person:
+    """Does things at random lines of the log. What could not be done is tried at the next line."""
+
+    def __init__(self, daemon, postconf, lines, rng, changes):
+        self.daemon, self.due, self.bad = daemon, [], []
+        for _ in range(args.closes):
+            self.due.append((rng.randrange(lines // 2, lines), daemon.close_one))
+        self.due.append((rng.randrange(lines), lambda: self.bad.extend(daemon.suggest(postconf))))
+        points = sorted(rng.sample(range(1, lines), 2 * changes))
+        for number, line in enumerate(points):
+            self.due.append((line, lambda n=number: daemon.change_site("" if n % 2 else ALL_OURS)))
+        self.due.sort(key=lambda one: one[0])
+
+    def at(self, number):
+        for one in [one for one in self.due if one[0] <= number and (number - one[0]) % 50 == 0]:
+            if one[1]() is not False:
+                self.due.remove(one)
+
+    def end(self):
+        """What went wrong. The site is as it was; what could not be done is left."""
+        for _, act in self.due:
+            act()
+        return self.bad
+
+
+def raised_ids(daemon):
+    return {told for life in range(1, daemon.lives + 1) for event, told in daemon.alerts(life)
+            if event == "raised"}
+
+
+def judge_alerts(daemon, ids, withdrawn, names):
+    """What is wrong with what was told, and how often it was told again. `names`: what answers to an
+    id that was told while the site was about to be judged again, and the beginning not known."""
     bad, raised, first = [], {}, {}
     for life in range(1, daemon.lives + 1):
         events = daemon.alerts(life)
         for row in set(events):
-            if row[0] == "raised" and events.count(row) > 1:
+            if row[0] == "raised" and events.count(row) > 1 + events.count(("withdrawn", row[1])):
                 bad.append(f"{row[1]} was raised {events.count(row)} times between two kills")
         for event, told in events:
             if event == "raised":
@@ -126,7 +212,7 @@ def judge_alerts(daemon, ids):
     for told, times in raised.items(): # once, and once more for each kill that came before its save
         if times > daemon.lives - first[told] + 1:
             bad.append(f"{told} was raised {times} times in {daemon.lives - first[told]} kills")
-    known = set(raised) | daemon.history()
+    known = {names.get(told, told) for told in set(raised) | daemon.history()} - withdrawn
     if known != ids:
         bad.append(f"told: got {sorted(known)}, want {sorted(ids)}")
     return bad, len(raised), sum(raised.values()) - len(raised)
@@ -135,6 +221,32 @@ def judge_alerts(daemon, ids):
 def story(incident):
     """An incident without what may differ: when it was raised."""
     return {k: v for k, v in incident.items() if k != "raised_at"}
+
+
+def differences(got, want):
+    """Of each incident but for what a person made of it."""
+    ours, theirs = ({row["id"]: row for row in rows} for rows in (got, want))
+    bad = []
+    if set(ours) != set(theirs): # in the order in which they were raised
+        bad.append(f"incidents: got {list(ours)}, want {list(theirs)}")
+    for told in set(ours) & set(theirs):
+        own = PERSONS if ours[told]["state"] == "closed" or ours[told]["reopened"] else ()
+        bad += [f"{told}: {name}: got {json.dumps(ours[told].get(name))[:300]}, "
+                f"want {json.dumps(value)[:300]}" for name, value in theirs[told].items()
+                if name not in own and ours[told].get(name) != value]
+    return bad
+
+
+def judge_closes(daemon, got):
+    """What was closed is, with its reason, or it has grown tenfold since; unless it was withdrawn
+    meanwhile: that it stands after all is news."""
+    bad, rows = [], {row["id"]: row for row in got}
+    for told, changes in daemon.closed:
+        row = rows.get(daemon.name_of(told))
+        if changes == daemon.changed and not (row and (row["reopened"] or (
+                row["state"], row["close_reason"]) == ("closed", REASON))):
+            bad.append(f"{told}: closed, but {row and row['state']}")
+    return bad
 
 
 def scan(postconf, daemon, text):
@@ -149,11 +261,12 @@ def scan(postconf, daemon, text):
     return [story(r) for r in rows if r["type"] == "incident"]
 
 
-def write_all(daemon, text, postconf, rng):
+def write_all(daemon, text, postconf, rng, changes):
     """Writes the log through rotations; kills and starts the daemon at random lines."""
     lines = text.splitlines(keepends=True)
     deaths = sorted(rng.sample(range(1, len(lines)), min(args.kills, len(lines) - 1)))
     hups = set(rng.sample(range(1, len(lines)), args.hups))
+    person = Person(daemon, postconf, len(lines), rng, changes)
     file, rotated = open(daemon.log, "ab", buffering=0), 0
     for number, line in enumerate(lines):
         if number and number % args.rotate == 0:
@@ -167,28 +280,31 @@ def write_all(daemon, text, postconf, rng):
         file.write(line[half:])
         if number % 50 == 0:
             time.sleep(0.01)
-        if number in hups and daemon.lines_read() >= 0: # it answers, so it listens to signals
-            daemon.process.send_signal(signal.SIGHUP)
+        if number in hups:
+            daemon.read_settings()
+        person.at(number)
         if deaths and number >= deaths[0]:
             deaths.pop(0)
             time.sleep(rng.random() * 0.3)
             daemon.kill()
             daemon.start(postconf)
     file.close()
-    return len(lines)
+    return len(lines), person.end()
 
 
-def write_journal(daemon, export, postconf, rng):
+def write_journal(daemon, export, postconf, rng, changes):
     """The same for the entries of a journal."""
     entries = [e + b"\n\n" for e in export.split(b"\n\n") if e.strip()]
     deaths = sorted(rng.sample(range(1, len(entries)), min(args.kills, len(entries) - 1)))
     remote = subprocess.Popen([REMOTE, "-o", os.path.join(daemon.journals, "mail.journal"), "-"],
                               stdin=subprocess.PIPE, stderr=daemon.out)
+    person = Person(daemon, postconf, len(entries), rng, changes)
     for number, entry in enumerate(entries):
         remote.stdin.write(entry)
         if number % 50 == 0:
             remote.stdin.flush()
             time.sleep(0.01)
+        person.at(number)
         if deaths and number >= deaths[0]:
             deaths.pop(0)
             time.sleep(rng.random() * 0.3)
@@ -196,10 +312,24 @@ def write_journal(daemon, export, postconf, rng):
             daemon.start(postconf)
     remote.stdin.close()
     remote.wait()
-    return len(entries)
+    return len(entries), person.end()
 
 
-def run(directory, seed):
+def read_all(daemon, want):
+    """Waits until all is read, and judged; how many lines that were."""
+    end, last, since = time.time() + 30, -1, time.time()
+    while time.time() < end:
+        lines = daemon.lines_read()
+        if lines != last or not daemon.is_quiet():
+            last, since = lines, time.time()
+        stands = time.time() - since > 1
+        if stands if daemon.changed else lines >= want:
+            break
+        time.sleep(0.1)
+    return last
+
+
+def run(directory, seed, changes):
     rng, top = random.Random(seed), tempfile.mkdtemp(prefix="relaywatch-replay-")
     postconf = os.path.abspath(os.path.join(directory, "postconf-n.txt"))
     daemon = Daemon(top)
@@ -208,29 +338,32 @@ def run(directory, seed):
     try:
         daemon.start(postconf)
         write = write_journal if args.journal else write_all
-        want_lines = write(daemon, text, postconf, rng)
-        end = time.time() + 30
-        while daemon.lines_read() < want_lines and time.time() < end:
-            time.sleep(0.1)
-        got_lines = daemon.lines_read()
+        want_lines, bad = write(daemon, text, postconf, rng, changes)
+        got_lines = read_all(daemon, want_lines)
         answer = daemon.ask("incidents", "--all")
-        got = [story(json.loads(line)) for line in answer.stdout.splitlines()]
+        rows = [json.loads(line) for line in answer.stdout.splitlines()]
+        withdrawn = [row["id"] for row in rows if row["state"] == "withdrawn"]
+        got = [story(row) for row in rows if row["state"] != "withdrawn"]
+        bad += judge_closes(daemon, got)
+        names = {told: daemon.name_of(told) for told in raised_ids(daemon)}
         want = scan(postconf, daemon, text)
         daemon.process.send_signal(signal.SIGTERM)
         status = daemon.process.wait(10)
-        bad = []
-        if got_lines != want_lines:
+        # Lines that come just when what was judged again takes over may count twice, or not at all.
+        if got_lines != want_lines and not daemon.changed:
             bad.append(f"lines: got {got_lines}, want {want_lines}")
-        if got != want:
-            bad.append(f"incidents: got {json.dumps(got)[:600]}\n want {json.dumps(want)[:600]}")
+        bad += differences(got, want)
         if status != 0:
             bad.append(f"exit status {status}")
         raised = again = None
         if args.shim:
             time.sleep(0.2) # the last command may still write
-            wrong, raised, again = judge_alerts(daemon, {row["id"] for row in got})
+            wrong, raised, again = judge_alerts(daemon, {row["id"] for row in got},
+                                                set(withdrawn), names)
             bad += wrong
-        return bad, daemon.lives - 1, raised, again
+        done = (f", {len(daemon.closed)} closed, {daemon.changed} changes of the site, "
+                f"{len(withdrawn)} withdrawn for good")
+        return bad, daemon.lives - 1, raised, again, done
     finally:
         if daemon.process and daemon.process.poll() is None:
             daemon.kill()
@@ -244,15 +377,16 @@ if args.journal and not os.path.exists(REMOTE):
     print("SKIP: there is no systemd-journal-remote here")
     sys.exit(77)
 passed = failed = 0
-for directory in args.dirs:
+for number, directory in enumerate(args.dirs):
     if not os.path.exists(os.path.join(directory, "postconf-n.txt")):
         continue
-    bad, kills, raised, again = run(directory, args.seed)
+    bad, kills, raised, again, done = run(directory, args.seed,
+                                          args.changes * ((args.seed + number) % 2 == 0))
     passed += not bad
     failed += bool(bad)
     print(("ok   " if not bad else "FAIL ") + os.path.basename(os.path.normpath(directory)) +
           f": {kills} kills, seed {args.seed}" +
-          (f", {raised} raised, {again} told again" if again is not None else "") +
+          (f", {raised} raised, {again} told again" if again is not None else "") + done +
           ("" if not bad else ": " + "; ".join(bad)), flush=True)
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed > 0)

@@ -192,6 +192,14 @@ static struct incident *find_same(struct inheritance *h, uint32_t theirs)
     return same ? same : find_overlapping(h, theirs);
 }
 
+/* Whether people know an incident that stands by that id. */
+static bool stood(const struct inheritance *h, const char *id)
+{
+    const struct named *named = find_id(&h->of_old, id);
+
+    return named && !h->old->incident[named->slot].withdrawn;
+}
+
 /* It is the one that people know, by this id or another. */
 static void become(struct inheritance *h, struct incident *mine, const struct incident *old)
 {
@@ -202,7 +210,7 @@ static void become(struct inheritance *h, struct incident *mine, const struct in
         closing_copy(h->heir, mine, old);
     if (old->alerted)
         detector_alerted(h->heir, mine, totals->recipients + totals->notices);
-    if (old->alerted && !mine->told_as[0] && !find_id(&h->of_old, mine->id))
+    if (old->alerted && !mine->told_as[0] && !stood(h, mine->id))
         memcpy(mine->told_as, known, sizeof(mine->told_as));
 }
 

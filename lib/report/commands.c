@@ -78,8 +78,8 @@ static void add_to_table(struct incident_view *view, const char *what, const cha
 static void find_local(struct incident_view *view)
 {
     if (view->key_type == KEY_UID)
-        add(view, "find the source: whose uid it is, and what runs under it",
-            "getent passwd %.10s; ps -fu %.10s", view->incident->key_text->at,
+        add(view, "find the source: what runs under this uid, and whose it is",
+            "ps -fu %.10s; getent passwd %.10s", view->incident->key_text->at,
             view->incident->key_text->at);
 }
 

@@ -4,9 +4,9 @@
   mail.py sink ADDRESS     an SMTP server that takes everything, but for recipients who begin with
                            "later": those it wants to have later
   mail.py send < JSON      [{"client": address, "sender": s, "to": [..], "count": n,
-                           "pause": seconds}, ...]; prints how many were taken. Postfix lets us speak
-                           for any client (XCLIENT). With "patient", a Postfix that is just being
-                           restarted is no error."""
+                           "pause": seconds, "login": name}, ...]; prints how many were taken.
+                           Postfix lets us speak for any client (XCLIENT). With "patient", a Postfix
+                           that is just being restarted is no error."""
 import asyncio
 import json
 import smtplib
@@ -48,7 +48,9 @@ def send(job):
     with smtplib.SMTP("127.0.0.1", 25, timeout=60, local_hostname="client") as smtp:
         smtp.ehlo()
         if job.get("client"):
-            code, reply = smtp.docmd("XCLIENT", f"ADDR={job['client']} NAME=[UNAVAILABLE] HELO=client")
+            login = f" LOGIN={job['login']}" if job.get("login") else ""
+            code, reply = smtp.docmd(
+                "XCLIENT", f"ADDR={job['client']} NAME=[UNAVAILABLE] HELO=client{login}")
             if code != 220:
                 raise RuntimeError(reply)
             smtp.ehlo()

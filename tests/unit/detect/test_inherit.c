@@ -189,6 +189,26 @@ START_TEST(another_beginning_again)
 }
 END_TEST
 
+/* Its beginning was withdrawn, and people were told of the rest as of another: that id leads to it. */
+START_TEST(rest_of_one_that_was_withdrawn)
+{
+    char id[INCIDENT_ID_MAX];
+
+    relay(&run, 1, 1, 6, 1000, 0);
+    incidents_withdraw(&run.p->detector, &run.p->detector.incident[0], 1500);
+    run.events[INCIDENT_WITHDRAWN] = 0;
+    relay(&run, 1, 1, 6, 1010, 100);
+    strcpy(id, run.p->detector.incident[1].id);
+    detector_alerted(&run.p->detector, &run.p->detector.incident[1], 6);
+    relay(&heir, 1, 1, 16, 1000, 0);
+    want_text("the first one's id", mine(0)->id, run.p->detector.incident[0].id);
+    inherit(0);
+    want("the rest", 1, 0, 0);
+    want_text("told as", mine(0)->told_as, id);
+    want_number("told", mine(0)->alerted, true);
+}
+END_TEST
+
 /* A client that turns out to be trusted is no part of what its neighbours do. */
 START_TEST(a_wide_key_excuses_nobody)
 {
@@ -263,6 +283,7 @@ int main(void)
     tcase_add_test(tc, what_was_told_counts_as_told);
     tcase_add_test(tc, another_beginning);
     tcase_add_test(tc, another_beginning_again);
+    tcase_add_test(tc, rest_of_one_that_was_withdrawn);
     tcase_add_test(tc, a_wide_key_excuses_nobody);
     tcase_add_test(tc, wider_one_is_the_same_as_both);
     tcase_add_test(tc, withdrawn_before);

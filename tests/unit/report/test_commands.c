@@ -74,7 +74,7 @@ static const struct {
      CAUSE_NONE,
      KEY_UID,
      "33",
-     {HOLD, LOOK, "getent passwd 33; ps -fu 33",
+     {HOLD, LOOK, "ps -fu 33; getent passwd 33",
       "postconf -e 'authorized_submit_users = !'\"$(id -nu 33)\"', '\"$(postconf -h "
       "authorized_submit_users)\" && postfix reload",
       EMPTY, OVER}},
