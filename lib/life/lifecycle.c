@@ -218,16 +218,17 @@ static void let_go(struct lifecycle *life, struct message *m, bool at_end)
 }
 
 /* What should have been tried by now, and was not. Of a message whose recipients are too many to be
- * remembered, nobody knows. */
+ * remembered, nobody knows. It counts in the message's time: that of its line would depend on how
+ * far a silent log's clock had gone on. */
 static void count_undecided(struct lifecycle *life, uint16_t host, uint32_t due_s)
 {
-    uint32_t nrcpt, at_s;
+    uint32_t nrcpt;
     struct message *m;
 
-    while ((m = tracker_expected(life->tracker, host, due_s, &nrcpt, &at_s)) != NULL)
+    while ((m = tracker_expected(life->tracker, host, due_s, &nrcpt)) != NULL)
         if (message_has(m, MESSAGE_RESOLVED) && m->state != MESSAGE_GONE &&
             nrcpt > m->recipient_count && m->recipient_count < life->tracker->limits.recipients)
-            judge_undecided(life->judge, m, nrcpt - m->recipient_count, at_s);
+            judge_undecided(life->judge, m, nrcpt - m->recipient_count, m->begun_s);
 }
 
 static void stop_waits(struct lifecycle *life, uint16_t host, uint32_t now_s, uint32_t due_s)

@@ -102,7 +102,7 @@ void tracker_expect(struct tracker *t, const struct message *m, uint32_t nrcpt, 
 }
 
 struct message *tracker_expected(struct tracker *t, uint16_t host, uint32_t now_s,
-                                 uint32_t *ret_nrcpt, uint32_t *ret_at_s)
+                                 uint32_t *ret_nrcpt)
 {
     struct fifo *f = host < t->host_room ? &t->host[host].expected : NULL;
 
@@ -113,7 +113,6 @@ struct message *tracker_expected(struct tracker *t, uint16_t host, uint32_t now_
         if (!m)
             continue;
         *ret_nrcpt = entry.nrcpt;
-        *ret_at_s = entry.due_s > t->limits.grace_s ? entry.due_s - t->limits.grace_s : 0;
         return m;
     }
     return NULL;

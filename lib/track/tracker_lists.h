@@ -20,10 +20,9 @@ void tracker_wait(struct tracker *t, struct message *m, uint32_t now_s);
 struct message *tracker_waited(struct tracker *t, uint16_t host, uint32_t now_s);
 /* Within limits.grace_s, deliveries to so many recipients of m are expected. */
 void tracker_expect(struct tracker *t, const struct message *m, uint32_t nrcpt, uint32_t now_s);
-/* Takes the host's next message whose deliveries are due off the list, like tracker_waited.
- * *ret_at_s: when they were expected first. */
+/* Takes the host's next message whose deliveries are due off the list, like tracker_waited. */
 struct message *tracker_expected(struct tracker *t, uint16_t host, uint32_t now_s,
-                                 uint32_t *ret_nrcpt, uint32_t *ret_at_s);
+                                 uint32_t *ret_nrcpt);
 /* When something is next due on that host: a wait is over, a finished message is to be forgotten;
  * UINT32_MAX if nothing is. */
 uint32_t tracker_next_due(const struct tracker *t, uint16_t host);

@@ -330,6 +330,23 @@ START_TEST(first_line_after_a_pause_counts_in_its_time)
 }
 END_TEST
 
+/* When nothing comes, the host's clock goes on with ours. What is counted later counts in the log's
+ * time nonetheless, as in a scan. */
+START_TEST(undecided_recipients_count_when_their_message_came)
+{
+    again("");
+    core_feed(&run, "smtpd: AAAAA01: client=c[192.0.2.1], sasl_method=PLAIN, sasl_username=bob\n"
+                    "qmgr: AAAAA01: from=<bob@example.net>, size=1, nrcpt=3 (queue active)\n");
+    pipeline_clock(run.p, (CORE_BEGIN_S + (wall_us)1000) * US_PER_S);
+    pipeline_tick(run.p, (CORE_BEGIN_S + (wall_us)1005) * US_PER_S);
+    core_feed(&run, "smtpd: AAAAA02: client=c[192.0.2.1], sasl_method=PLAIN, sasl_username=bob\n"
+                    "qmgr: AAAAA02: from=<bob@example.net>, size=1, nrcpt=300 (queue active)\n");
+    pipeline_tick(run.p, (CORE_BEGIN_S + (wall_us)1100) * US_PER_S);
+    ck_assert_ptr_nonnull(core_incident(&run));
+    want_number("last evidence", core_incident(&run)->last_s, CORE_BEGIN_S);
+}
+END_TEST
+
 /* --- how addresses are written ---------------------------------------------------------------- */
 
 #define TAIL ">, relay=none, delay=1, dsn=2.0.0, status=sent ("
@@ -486,6 +503,7 @@ int main(void)
     ADD_ROWS(tc, line_is_counted, counted);
     tcase_add_test(tc, pause_is_believed_at_its_second_line);
     tcase_add_test(tc, first_line_after_a_pause_counts_in_its_time);
+    tcase_add_test(tc, undecided_recipients_count_when_their_message_came);
     ADD_ROWS(tc, address_form_comes_from_the_version, forms);
     tcase_add_test(tc, flood_stays_inside_its_limits);
     tcase_add_test(tc, silent_message_is_forgotten_in_its_time);
