@@ -62,6 +62,7 @@ class Settings:
 
     def __exit__(self, *unused):
         self.box.write("/etc/postfix/main.cf", self.main)
+        self.box.run("sh", "-c", "rm -f /etc/postfix/relaywatch_*")  # the tables that were typed
         self.box.run("postfix", "reload")
         self.box.run("postsuper", "-d", "ALL")
 
