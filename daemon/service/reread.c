@@ -28,8 +28,8 @@ enum { BUDGET = 2000, REST = 5 };
 /* WAIT: for the first reading to be up to date. LOOK_EVERY: whether the log contradicts itself. */
 #define WAIT       US_PER_S
 #define LOOK_EVERY (60 * US_PER_S)
-/* UNEVEN: while a file is rotated, one of the two may have seen more than the other. If that goes on,
- * only the counts of lines are off. */
+/* UNEVEN: while a file is rotated, one of the two may have seen more than the other. If that goes
+ * on, only the counts of lines are off. */
 #define UNEVEN_WAIT (US_PER_S / 50)
 enum { UNEVEN_MAX = 50 };
 
