@@ -32,7 +32,6 @@ struct reread {
     struct pipeline *pipeline; /* it judges */
     bool incomplete;           /* part of the log could not be read */
     bool gave_up;              /* and that was said */
-    unsigned uneven;           /* how often the two had not read equally far */
     int64_t began_mono, rest_until_mono;
 };
 

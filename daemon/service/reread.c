@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -28,10 +27,6 @@ enum { BUDGET = 2000, REST = 5 };
 /* WAIT: for the first reading to be up to date. LOOK_EVERY: whether the log contradicts itself. */
 #define WAIT       US_PER_S
 #define LOOK_EVERY (60 * US_PER_S)
-/* UNEVEN: while a file is rotated, one of the two may have seen more than the other. If that goes
- * on, only the counts of lines are off. */
-#define UNEVEN_WAIT (US_PER_S / 50)
-enum { UNEVEN_MAX = 50 };
 
 static void take_lines(void *ctx, const struct source_lines *lines)
 {
@@ -75,7 +70,6 @@ static void close_all(struct reread *reread)
     reread->learner = NULL;
     reread->pipeline = NULL;
     reread->incomplete = false;
-    reread->uneven = 0;
 }
 
 void reread_drop(struct daemon *daemon)
@@ -206,18 +200,6 @@ static void take_over(struct daemon *daemon)
     checkpoint_now(daemon);
 }
 
-/* Whether the two have read the log up to the same place. */
-static bool are_level(const struct daemon *daemon)
-{
-    char *first = source_position(daemon->runtime.source);
-    char *second = source_position(daemon->reread.source);
-    bool level = !first || !second || strcmp(first, second) == 0;
-
-    free(first);
-    free(second);
-    return level;
-}
-
 /* The second has nothing more to read. */
 static void finish(struct daemon *daemon)
 {
@@ -234,12 +216,12 @@ static void finish(struct daemon *daemon)
     /* Right after the first, so that neither is ahead: each line counts once. */
     log_reader_turn(daemon);
     int r = source_run(reread->source, clock_mono(), BUDGET);
-    if (r == SOURCE_IDLE && (are_level(daemon) || ++reread->uneven == UNEVEN_MAX)) {
+    if (r == SOURCE_IDLE) {
         take_over(daemon);
         reread_drop(daemon);
         arrange(daemon);
     } else {
-        loop_arm(reread->turn, r == SOURCE_IDLE ? UNEVEN_WAIT : 0);
+        loop_arm(reread->turn, 0);
     }
 }
 
