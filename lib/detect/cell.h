@@ -26,10 +26,10 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
 /* The cell, or NULL if it was freed. */
 struct cell *cell_deref(const struct detector *d, struct cell_ref ref);
 
-/* Drops the tallies and samples; the cell keeps its own names. */
 /* Remembers whose .forward or alias sends its mail on, if nobody's is known yet; takes its own
  * reference. NULL is fine. */
 void cell_take_forwarder(struct detector *d, struct cell *cell, struct intern *forwarder);
+/* Drops the tallies and samples; the cell keeps its own names. */
 void cell_clear(struct detector *d, struct cell *cell);
 /* Moves it from its scope to the list of its incident, which has ended: no observation finds it any
  * more. */

@@ -65,6 +65,9 @@ static bool trusted_crosses(const struct thresholds *th, enum key_type type,
             reaches(check, CROSSED_UNSEEN, m->count[MEASURE_UNSEEN], th->unseen_senders * factor));
 }
 
+/* Times a single sender's threshold, for the one that Postfix makes of the user's name. */
+enum { DEFAULT_SENDER_FACTOR = 2 };
+
 bool crossing_check(const struct thresholds *th, enum kind kind, enum key_type type,
                     const struct measured *m, struct rule rule, struct crossing_check *ret)
 {
@@ -74,7 +77,7 @@ bool crossing_check(const struct thresholds *th, enum kind kind, enum key_type t
     bool wide =
         type == KEY_HOST || type == KEY_RECIPIENT_DOMAIN || (type == KEY_UID && rule.is_shared);
     uint64_t factor = (wide && th->wide_factor ? th->wide_factor
-                       : rule.is_default       ? 2
+                       : rule.is_default       ? DEFAULT_SENDER_FACTOR
                                                : 1) *
                       (uint64_t)(rule.in_a_day ? th->day_factor : 1);
     uint64_t all = m->count[MEASURE_MAIN];

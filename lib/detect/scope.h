@@ -22,10 +22,11 @@ uint16_t scope_host(uint32_t scope);
 /* The keys of each kind, narrowest first, KEY_NONE after the last. A level is an index into a
  * row. */
 extern const enum key_type scope_keys[KIND_COUNT][LEVELS_MAX];
-/* A grouping of the scopes in use may find what no evidence has told of. */
-void scopes_near_unknown(struct detector *d);
 /* The key at a level; KEY_NONE after the last, also where a full row ends. */
 enum key_type scope_key(enum kind kind, int level);
+
+/* A grouping of the scopes in use may find what no evidence has shown. */
+void scopes_near_unknown(struct detector *d);
 
 enum key_type incident_key_type(const struct incident *incident);
 /* The name in JSON and in alerts: "client", "sasl_username". */

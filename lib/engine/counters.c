@@ -2,27 +2,20 @@
 #include "engine/counters.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 
 void pipeline_count_line(struct pipeline *p, enum log_line_kind kind)
 {
-    switch (kind) {
-    case LOG_LINE_EMPTY:
-        p->counters.empty++;
-        break;
-    case LOG_LINE_NO_SYSLOG:
-        p->counters.not_syslog++;
-        break;
-    case LOG_LINE_OTHER:
-        p->counters.other_programs++;
-        break;
-    case LOG_LINE_NO_PROGRAM:
-        p->counters.no_program++;
-        break;
-    case LOG_LINE_POSTFIX: /* its host has no place */
-        p->counters.hosts_refused++;
-        break;
-    }
+    static const size_t counters[] = {
+        [LOG_LINE_EMPTY] = offsetof(struct pipeline, counters.empty),
+        [LOG_LINE_NO_SYSLOG] = offsetof(struct pipeline, counters.not_syslog),
+        [LOG_LINE_OTHER] = offsetof(struct pipeline, counters.other_programs),
+        [LOG_LINE_NO_PROGRAM] = offsetof(struct pipeline, counters.no_program),
+        [LOG_LINE_POSTFIX] = offsetof(struct pipeline, counters.hosts_refused),
+    };
+
+    ++*(uint64_t *)((char *)p + counters[kind]);
 }
 
 void pipeline_count_record(struct pipeline *p, const struct record *rec)

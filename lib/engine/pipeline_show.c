@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/pipeline_show.h"
 
+/* Not inlined: hardly anybody listens, and every line would pay for its locals. */
 __attribute__((noinline)) void pipeline_show(struct pipeline *p, const struct log_line *line,
                                              uint16_t source)
 {

@@ -157,7 +157,7 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
     cell->scope = read_below(r, read_u32(r), d->scope_count, "a cell has no scope");
     cell->serial = read_u32(r);
     cell->incident = read_u32(r);
-    uint32_t flags = read_below(r, read_u8(r), 4, "a cell has unknown flags");
+    uint32_t flags = read_below(r, read_u8(r), 8, "a cell has unknown flags");
     cell->retired = flags & 1;
     cell->parked = flags & 2;
     cell->sender_is_default = flags & 4;

@@ -104,32 +104,19 @@ static uint64_t hash_without_verp(struct span sender, uint64_t address, uint64_t
     return hash_mix(user, HASH_ODD_1) ^ hash_nocase(mail_address_domain(sender), seed);
 }
 
-/* Of an address, the network that it is in. */
-static uint64_t hash_of_network(struct span client, uint64_t seed)
-{
-    ptrdiff_t dot = span_find_last(client, '.');
-    struct address a;
-
-    if (dot > 0 && span_find(client, ':') < 0) /* IPv4: all but the last number */
-        return hash_bytes(span_head(client, (size_t)dot), seed);
-    if (!address_parse(client, &a))
-        return 0;
-    struct network net = network_of(&a);
-    return hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)), seed);
-}
-
 /* Whose mail it is, and from where; 0 where that is unknown. address: the sender's hash. */
 static uint64_t pair_of(const struct judge *judge, const struct observation *o, uint64_t address)
 {
     uint64_t seed = judge->detector->seed, pair = hash_mix((uint64_t)o->kind + 1, HASH_ODD_1);
-    uint64_t network = 0;
+    struct address a;
 
     switch (o->kind) {
     case KIND_ACCOUNT_ABUSE:
-        network = hash_of_network(client_address(o->client), seed);
-        if (!network)
+        if (!address_parse(client_address(o->client), &a))
             return 0;
-        pair = hash_mix(pair ^ hash_nocase(o->account, seed), HASH_ODD_2) ^ network;
+        struct network net = network_of(&a);
+        pair = hash_mix(pair ^ hash_nocase(o->account, seed), HASH_ODD_2) ^
+               hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)), seed);
         break;
     case KIND_LOCAL_ABUSE:
         pair = hash_mix(pair ^ o->uid, HASH_ODD_2) ^ hash_without_verp(o->sender, address, seed);

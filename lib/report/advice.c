@@ -124,7 +124,7 @@ static void reason(struct incident_view *view)
         break;
     case KIND_LOCAL_ABUSE:
         snprintf(buf, sizeof(buf), "through the sendmail command%s%.200s",
-                 view->forwarder ? " and what forwards mail of " : "",
+                 view->forwarder ? " and the .forward or alias of " : "",
                  view->forwarder ? view->forwarder->at : "");
         reason_relay(view, buf);
         break;
@@ -223,7 +223,7 @@ static void advise_by_kind(struct incident_view *view)
         advise(view, "Find the script: PHP names it in the header of its mail with "
                      "mail.add_x_header, and in mail.log");
         if (view->forwarder)
-            advise(view, "Look at the .forward or alias that its mail goes on by");
+            advise(view, "Look at the .forward or alias that sends its mail on");
         break;
     case KIND_TRUSTED_RELAY:
         advise(view, "Check that machine. If clients come through a gateway or a container "

@@ -122,41 +122,46 @@ static bool is_strange(const struct incident_view *view)
 
 /* A letter to a club: one message, or two, from one place under the login's own address, and it
  * arrives. */
-static bool is_letter(const struct incident_view *view)
+static bool is_letter(struct incident_view *view)
 {
     const struct totals *t = &view->totals;
     struct span login = intern_span(view->incident->key_text);
     struct span sender = view->senders.count ? intern_span(view->senders.entry[0].text) : SPAN_NONE;
 
-    return view->incident->kind == KIND_ACCOUNT_ABUSE && t->messages <= LETTERS_FEW &&
-           view->clients == 1 && view->senders.count == 1 && !view->senders.more &&
-           (span_equal_nocase(sender, login) ||
-            span_equal_nocase(mail_address_user(sender), login)) &&
-           percent(t->sent, t->recipients) >= ARRIVED_MOST;
+    if (view->incident->kind != KIND_ACCOUNT_ABUSE || t->messages > LETTERS_FEW ||
+        view->clients != 1 || view->senders.count != 1 || view->senders.more ||
+        !(span_equal_nocase(sender, login) ||
+          span_equal_nocase(mail_address_user(sender), login)) ||
+        percent(t->sent, t->recipients) < ARRIVED_MOST)
+        return false;
+    snprintf(view->signs, sizeof(view->signs),
+             "looks like a mailing of its owner: %llu message%s under the login's own address, "
+             "%llu of %llu recipients refused",
+             (unsigned long long)t->messages, t->messages == 1 ? "" : "s",
+             (unsigned long long)t->bounced, (unsigned long long)t->recipients);
+    return true;
 }
 
-/* Mail of one who has long sent from there, under few addresses of ours, and is hardly refused. */
-static bool is_owners(struct incident_view *view)
+/* Mail of one who has long sent from there, under few addresses of ours. */
+static bool is_known_bulk(struct incident_view *view)
 {
     const struct totals *t = &view->totals;
     uint32_t senders = count_senders(&view->senders);
 
-    if (senders > SENDERS_FEW || percent(t->bounced, t->recipients) >= REFUSED_FEW)
+    if (!is_familiar(view) || senders > SENDERS_FEW)
         return false;
-    if (is_letter(view))
-        snprintf(view->signs, sizeof(view->signs),
-                 "looks like a letter of its owner to many: %llu message%s under the login's own "
-                 "address, %llu of %llu recipients refused",
-                 (unsigned long long)t->messages, t->messages == 1 ? "" : "s",
-                 (unsigned long long)t->bounced, (unsigned long long)t->recipients);
-    if (is_letter(view) || !is_familiar(view))
-        return is_letter(view);
     snprintf(view->signs, sizeof(view->signs),
              "looks like bulk mail of its owner: sent from where it came from before, under %u "
              "sender address%s, %llu of %llu recipients refused",
              senders, senders == 1 ? "" : "es", (unsigned long long)t->bounced,
              (unsigned long long)t->recipients);
     return true;
+}
+
+static bool is_owners(struct incident_view *view)
+{
+    return percent(view->totals.bounced, view->totals.recipients) < REFUSED_FEW &&
+           (is_letter(view) || is_known_bulk(view));
 }
 
 /* A script that sends as much as on other days, and is hardly refused. */
@@ -178,7 +183,7 @@ static bool is_answered(struct incident_view *view)
     if (!is_familiar(view))
         return false;
     snprintf(view->signs, sizeof(view->signs),
-             "this address has sent much mail itself: these look like bounces of that");
+             "this address sent a lot of mail itself: these look like its bounces");
     return true;
 }
 

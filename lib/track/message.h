@@ -45,7 +45,7 @@ enum {
     MESSAGE_OWN_ID = 1 << 19,    /* it came without a message-id, and Postfix made one for it */
     MESSAGE_CHILDREN = 1 << 20,  /* others came of it */
     MESSAGE_BARE = 1 << 21,      /* its sender was a user without a domain */
-    MESSAGE_MANY = 1 << 22, /* it goes to more recipients than a person has his mail sent on to */
+    MESSAGE_MANY = 1 << 22,      /* it goes to more recipients than a person's .forward has */
     MESSAGE_FLAGS_END = 1 << 23,
 };
 
@@ -99,7 +99,9 @@ struct message {
      * without a message-id, all that came back. Stops at MESSAGE_FORWARDS_MAX. */
     uint32_t forwards : 9;
     struct intern *client; /* the root's, "name[address]" */
-    struct intern *who;    /* root account: the login; a notice: the address it goes to */
+    /* root account: the login; a notice: the address it goes to; root local and forwarded by
+     * local(8): the address whose .forward or alias did it */
+    struct intern *who;
     struct intern *sender; /* NULL for the null sender, and while unknown */
     union {
         uint32_t uid;   /* the root's, of a local one */

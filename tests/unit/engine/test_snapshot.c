@@ -115,6 +115,39 @@ START_TEST(names_of_postfix_survive)
 }
 END_TEST
 
+/* A script under the default sender, whose .forward sends its mail on to eleven. */
+START_TEST(default_sender_and_forwarder_survive)
+{
+    static const char lines[] =
+        "Nov 24 03:00:00 mx1 postfix/pickup[1]: AAAAA01: uid=1044 from=<u1044>\n"
+        "Nov 24 03:00:00 mx1 postfix/qmgr[1]: AAAAA01: from=<u1044@mx1.example>, size=1, nrcpt=2 "
+        "(queue active)\n"
+        "Nov 24 03:00:00 mx1 postfix/smtp[1]: AAAAA01: to=<v@customer.example>, "
+        "relay=mx[198.51.100.1]:25, delay=1, dsn=2.0.0, status=sent (Ok)\n"
+        "Nov 24 03:00:01 mx1 postfix/qmgr[1]: AAAAA02: from=<u1044@mx1.example>, size=1, nrcpt=11 "
+        "(queue active)\n"
+        "Nov 24 03:00:01 mx1 postfix/local[1]: AAAAA01: to=<u1044@mx1.example>, relay=local, "
+        "delay=1, dsn=2.0.0, status=sent (forwarded as AAAAA02)\n"
+        "Nov 24 03:00:02 mx1 postfix/smtp[1]: AAAAA02: to=<w@customer.example>, "
+        "relay=mx[198.51.100.1]:25, delay=1, dsn=2.0.0, status=sent (Ok)\n";
+    struct run run, later;
+    char why[SNAPSHOT_WHY_MAX] = "";
+
+    run_begin(&run, &settings, NULL);
+    pipeline_lines(run.p, lines, sizeof(lines) - 1);
+    struct bytes bytes = run_snapshot(&run);
+    run_end(&run);
+    ck_assert_msg(run_resume(&later, &settings, NULL, span_of(bytes.at, bytes.len), why), "%s",
+                  why);
+    want_number("cells", later.p->detector.cell_used, 1);
+    const struct cell *cell = &later.p->detector.cell[0];
+    want_number("default sender", cell->sender_is_default, true);
+    want_text("forwarder", cell->forwarder ? cell->forwarder->at : "none", "u1044@mx1.example");
+    run_end(&later);
+    free(bytes.at);
+}
+END_TEST
+
 START_TEST(truncated)
 {
     for (size_t len = 0; len < small_bytes.len; len++)
@@ -243,6 +276,7 @@ int main(void)
     tcase_add_test(tc, cut_injection);
     tcase_add_test(tc, failing_put);
     tcase_add_test(tc, names_of_postfix_survive);
+    tcase_add_test(tc, default_sender_and_forwarder_survive);
     tcase_add_checked_fixture(damage, make_small, drop_small);
     tcase_add_test(damage, truncated);
     tcase_add_test(damage, longer);
