@@ -78,26 +78,44 @@ static void add_missing(struct detector *to, struct tally *a, const struct tally
     raise_to(&a->more, b->more);
 }
 
+static void add_lists(struct detector *to, struct cell *a, const struct cell *b)
+{
+    struct lists *lists = b->lists ? cell_lists_make(a) : NULL;
+
+    if (!lists)
+        return;
+    add_missing(to, &lists->clients, &b->lists->clients);
+    add_missing(to, &lists->networks, &b->lists->networks);
+    add_missing(to, &lists->senders, &b->lists->senders);
+    add_missing(to, &lists->sender_domains, &b->lists->sender_domains);
+}
+
+static void add_counts(struct counts *a, const struct counts *b, bool is_new)
+{
+    for (int i = 0; i < MEASURES; i++) {
+        const struct count *from = counts_of(b, i);
+        struct count *count = from->day.length ? counts_make(a, i) : NULL;
+        if (!count)
+            continue;
+        raise_to(&count->run, from->run);
+        if (!is_new)
+            continue;
+        count->now = from->now;
+        count->day = from->day;
+    }
+}
+
 /* The windows of a cell that was there are as good; `b` was counted by what was known before. */
 static void add_cell(struct detector *to, struct cell *a, const struct cell *b, bool is_new)
 {
     raise_totals(&a->totals, &b->totals);
-    add_missing(to, &a->clients, &b->clients);
-    add_missing(to, &a->networks, &b->networks);
-    add_missing(to, &a->senders, &b->senders);
-    add_missing(to, &a->sender_domains, &b->sender_domains);
     add_missing(to, &a->recipient_domains, &b->recipient_domains);
+    add_lists(to, a, b);
     struct intern *forwarder = same_text(to, b->forwarder);
     cell_take_forwarder(to, a, forwarder);
     intern_put(to->texts, forwarder);
     a->sender_is_default |= b->sender_is_default;
-    for (int i = 0; i < MEASURES; i++) {
-        raise_to(&a->measure[i], b->measure[i]);
-        if (!is_new)
-            continue;
-        a->window[i] = b->window[i];
-        a->day[i] = b->day[i];
-    }
+    add_counts(&a->counts, &b->counts, is_new);
     for (uint32_t i = 0; is_new && i < b->sample_count; i++) {
         a->sample[i] = b->sample[i];
         a->sample[i].message_id = same_text(to, b->sample[i].message_id);

@@ -5,13 +5,37 @@
 
 #include "detect/scope.h"
 
+const struct lists *cell_lists(const struct cell *cell)
+{
+    static const struct lists none = {0};
+
+    return cell->lists ? cell->lists : &none;
+}
+
+struct lists *cell_lists_make(struct cell *cell)
+{
+    if (!cell->lists)
+        cell->lists = calloc(1, sizeof(*cell->lists));
+    return cell->lists;
+}
+
+static void drop_lists(struct detector *d, struct cell *cell)
+{
+    struct lists *lists = cell->lists;
+
+    tally_done(&lists->clients, d->texts);
+    tally_done(&lists->networks, d->texts);
+    tally_done(&lists->senders, d->texts);
+    tally_done(&lists->sender_domains, d->texts);
+    free(lists);
+    cell->lists = NULL;
+}
+
 void cell_clear(struct detector *d, struct cell *cell)
 {
-    struct tally *const tallies[] = {&cell->clients, &cell->networks, &cell->senders,
-                                     &cell->sender_domains, &cell->recipient_domains};
-
-    for (size_t i = 0; i < sizeof(tallies) / sizeof(*tallies); i++)
-        tally_done(tallies[i], d->texts);
+    tally_done(&cell->recipient_domains, d->texts);
+    if (cell->lists)
+        drop_lists(d, cell);
     for (uint32_t i = 0; i < cell->sample_count; i++)
         intern_put(d->texts, cell->sample[i].message_id);
     cell->sample_count = 0;
@@ -48,13 +72,21 @@ static void release_cell(struct detector *d, struct cell *cell)
     for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
         intern_put(d->texts, held[i]);
     cell_clear(d, cell);
+    counts_done(&cell->counts);
 }
 
-/* An entry holds the half of the key that doesn't choose its slot, next to the cell's number. So a
- * lookup hardly ever reads a wrong cell, which would cost cache misses. */
+/* An entry holds half of the key next to the cell's number. The slot follows from the same half, so
+ * that moving entries reads no cell, and looking one up hardly ever a wrong one: each would be a
+ * cache miss. */
 static uint64_t index_entry(uint64_t key, uint32_t number)
 {
     return (key & ~(uint64_t)UINT32_MAX) | number;
+}
+
+/* Of a key or an entry. */
+static uint32_t home(const struct detector *d, uint64_t key)
+{
+    return (uint32_t)(key >> 32) & (d->cell_index_size - 1);
 }
 
 static struct cell *indexed(const struct detector *d, uint32_t at)
@@ -72,7 +104,7 @@ static bool index_resize(struct detector *d, uint32_t size)
     for (uint32_t i = 0; i < d->cell_count; i++) {
         if (!d->cell[i].key || d->cell[i].retired || d->cell[i].parked)
             continue;
-        uint32_t at = (uint32_t)d->cell[i].key & (size - 1);
+        uint32_t at = (uint32_t)(d->cell[i].key >> 32) & (size - 1);
         while (index[at])
             at = (at + 1) & (size - 1);
         index[at] = index_entry(d->cell[i].key, i + 1);
@@ -83,24 +115,19 @@ static bool index_resize(struct detector *d, uint32_t size)
     return true;
 }
 
-static struct cell *find_cell(struct detector *d, uint64_t key, const struct observation *o,
-                              struct names *n)
+static struct cell *find_cell(const struct detector *d, uint64_t key)
 {
     uint32_t mask = d->cell_index_size - 1;
-    uint32_t scope = scope_number(o->host, o->kind, o->cause);
 
-    for (uint32_t at = (uint32_t)key & mask; d->cell_index[at]; at = (at + 1) & mask) {
-        struct cell *cell = indexed(d, at);
-        if ((d->cell_index[at] ^ key) >> 32 == 0 && cell->key == key && cell->scope == scope &&
-            names_match(d, cell, o, n))
-            return cell;
-    }
+    for (uint32_t at = home(d, key); d->cell_index[at]; at = (at + 1) & mask)
+        if ((d->cell_index[at] ^ key) >> 32 == 0 && indexed(d, at)->key == key)
+            return indexed(d, at);
     return NULL;
 }
 
 static void index_remove(struct detector *d, const struct cell *cell)
 {
-    uint32_t mask = d->cell_index_size - 1, gap = (uint32_t)cell->key & mask;
+    uint32_t mask = d->cell_index_size - 1, gap = home(d, cell->key);
 
     while (d->cell_index[gap] && indexed(d, gap) != cell)
         gap = (gap + 1) & mask;
@@ -109,8 +136,7 @@ static void index_remove(struct detector *d, const struct cell *cell)
     d->cell_found--;
     /* Entries that were pushed past the gap move back into it. */
     for (uint32_t at = (gap + 1) & mask; d->cell_index[at]; at = (at + 1) & mask) {
-        uint32_t home = (uint32_t)indexed(d, at)->key;
-        if (((at - home) & mask) >= ((at - gap) & mask)) {
+        if (((at - home(d, d->cell_index[at])) & mask) >= ((at - gap) & mask)) {
             d->cell_index[gap] = d->cell_index[at];
             gap = at;
         }
@@ -194,7 +220,8 @@ void cell_free(struct detector *d, struct cell *cell)
     unlink_cell(d, cell);
     release_cell(d, cell);
     d->kind_cells[scope_kind(cell->scope)]--;
-    *cell = (struct cell){0};
+    cell->key = 0;
+    cell->incident = 0;
     uint32_t word = (uint32_t)(cell - d->cell) / 64;
     d->cell_taken[word] &= ~((uint64_t)1 << (cell - d->cell) % 64);
     if (word < d->cell_low)
@@ -253,7 +280,11 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
     uint64_t refused = d->texts->refused;
     if (!cell)
         return NULL;
-    *cell = (struct cell){.key = key, .scope = scope, .serial = d->serial++, .uid = o->uid};
+    memset(cell, 0, offsetof(struct cell, sample));
+    cell->key = key;
+    cell->scope = scope;
+    cell->serial = d->serial++;
+    cell->uid = o->uid;
     if (n->client.len) {
         cell->client = intern_get(d->texts, n->client);
         cell->client_name = intern_get(d->texts, o->client);
@@ -284,7 +315,7 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
     d->cell_used++;
     d->kind_cells[o->kind]++;
     d->cell_found++;
-    uint32_t mask = d->cell_index_size - 1, at = (uint32_t)key & mask;
+    uint32_t mask = d->cell_index_size - 1, at = home(d, key);
     while (d->cell_index[at])
         at = (at + 1) & mask;
     d->cell_index[at] = index_entry(key, number);
@@ -298,7 +329,7 @@ struct cell *cell_find(struct detector *d, const struct observation *o, struct n
                        uint64_t *ret_key)
 {
     *ret_key = names_key(d, o, n, scope_number(o->host, o->kind, o->cause));
-    return find_cell(d, *ret_key, o, n);
+    return find_cell(d, *ret_key);
 }
 
 bool cells_init(struct detector *d)

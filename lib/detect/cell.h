@@ -29,6 +29,10 @@ struct cell *cell_deref(const struct detector *d, struct cell_ref ref);
 /* Remembers whose .forward or alias sends its mail on, if nobody's is known yet; takes its own
  * reference. NULL is fine. */
 void cell_take_forwarder(struct detector *d, struct cell *cell, struct intern *forwarder);
+/* The tallies that only some kinds have: to read, empty ones if it has none; and to add to, NULL
+ * when memory is short. */
+const struct lists *cell_lists(const struct cell *cell);
+struct lists *cell_lists_make(struct cell *cell);
 /* Drops the tallies and samples; the cell keeps its own names. */
 void cell_clear(struct detector *d, struct cell *cell);
 /* Moves it from its scope to the list of its incident, which has ended: no observation finds it any

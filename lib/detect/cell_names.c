@@ -76,35 +76,6 @@ struct span names_cut(struct span s)
     return s.len > CELL_TEXT_MAX ? span_head(s, CELL_TEXT_MAX) : s;
 }
 
-/* Texts that were cut agree as far as they go. The key, 64 bits under a seed that nobody else
- * knows, tells them apart. */
-static bool is_kept(const struct intern *kept, struct span s)
-{
-    return span_equal_nocase(intern_span(kept), names_cut(s));
-}
-
-/* Compares what names_key hashes. */
-bool names_match(struct detector *d, const struct cell *cell, const struct observation *o,
-                 struct names *n)
-{
-    switch (o->kind) {
-    case KIND_OPEN_RELAY:
-        return span_equal(intern_span(cell->client), n->client) &&
-               span_equal(intern_span(cell->domain), names_domain(d, n, o));
-    case KIND_TRUSTED_RELAY:
-        return span_equal(intern_span(cell->client), n->client) && is_kept(cell->sender, o->sender);
-    case KIND_BACKSCATTER_SOURCE:
-        return span_equal(intern_span(cell->client), n->client);
-    case KIND_ACCOUNT_ABUSE:
-        return is_kept(cell->account, o->account);
-    case KIND_LOCAL_ABUSE:
-        return cell->uid == o->uid && is_kept(cell->sender, o->sender);
-    default:
-        return is_kept(cell->recipient, o->recipient);
-    }
-}
-
-/* Hashes what distinguishes cells of this kind, for the index. 0 is reserved for free slots. */
 uint64_t names_key(struct detector *d, const struct observation *o, struct names *n, uint32_t scope)
 {
     uint64_t key = hash_mix(scope + 1, hash_factor(d->seed));

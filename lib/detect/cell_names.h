@@ -31,10 +31,8 @@ struct intern *cell_key_text(const struct cell *cell, enum key_type type);
 struct span names_cut(struct span s);
 /* The text in lower case and cut, with a reference; NULL if it is empty or memory is short. */
 struct intern *names_lower(struct detector *d, struct span s);
-/* Whether the observation has the cell's names: compares what names_key hashes. */
-bool names_match(struct detector *d, const struct cell *cell, const struct observation *o,
-                 struct names *n);
-/* Hashes what distinguishes cells of this kind, for the index. Not 0, which is a free slot. */
+/* A cell's identity: a hash of all that distinguishes cells, with 64 bits under the seed (hash.h).
+ * Not 0, which is a free slot. */
 uint64_t names_key(struct detector *d, const struct observation *o, struct names *n,
                    uint32_t scope);
 /* The hash of the cell's key of that type; 0 if it has none. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/cell_tallies.h"
 
+#include "detect/cell.h"
+
 /* What counts nothing (a delivery of a notice, recipients that are not known yet) names all the
  * same. */
 static struct tally_entry *tally_name(struct detector *d, struct tally *tally, struct span s,
@@ -30,44 +32,55 @@ static void tally_destination(struct detector *d, struct cell *cell, const struc
     tally_count(domains, d->texts, span_of(lower, o->recipient_domain.len), o->at_s, TALLY_MAX);
 }
 
-static void tally_sender(struct detector *d, struct cell *cell, const struct observation *o,
+static void tally_sender(struct detector *d, struct lists *lists, const struct observation *o,
                          struct names *n)
 {
-    struct tally *domains = &cell->sender_domains;
+    struct tally *domains = &lists->sender_domains;
 
     /* The same sender as last time has the same registrable domain, which is costly to find. */
     if (o->counts && domains->last < domains->count &&
-        tally_again(&cell->senders, o->sender, o->at_s)) {
+        tally_again(&lists->senders, o->sender, o->at_s)) {
         domains->entry[domains->last].count++;
         return;
     }
-    tally_name(d, &cell->senders, o->sender, o, TALLY_MAX);
+    tally_name(d, &lists->senders, o->sender, o, TALLY_MAX);
     tally_name(d, domains, names_domain(d, n, o), o, TALLY_MAX);
 }
 
-void cell_tally(struct detector *d, struct cell *cell, const struct observation *o, struct names *n)
+static void tally_client(struct detector *d, struct lists *lists, const struct observation *o,
+                         struct names *n)
 {
+    struct tally *networks = &lists->networks;
     char buf[NETWORK_TEXT_MAX];
 
-    if (o->kind == KIND_OPEN_RELAY)
-        tally_name(d, &cell->senders, o->sender, o, TALLY_MAX);
-    else if (o->sender.len && !cell->sender)
-        tally_sender(d, cell, o, n);
-    tally_destination(d, cell, o);
-    if ((o->kind != KIND_ACCOUNT_ABUSE && o->kind != KIND_BACKSCATTER_VICTIM) || !n->client.len)
-        return;
-    struct tally_entry *client = tally_name(d, &cell->clients, n->client, o, TALLY_CLIENTS_MAX);
+    struct tally_entry *client = tally_name(d, &lists->clients, n->client, o, TALLY_CLIENTS_MAX);
     if (o->kind != KIND_ACCOUNT_ABUSE || !client)
         return;
     /* A client's network is derived once; its position in the tally is noted with the client. */
-    if (client->note && client->note <= cell->networks.count) {
-        struct tally_entry *network = &cell->networks.entry[client->note - 1];
+    if (client->note && client->note <= networks->count) {
+        struct tally_entry *network = &networks->entry[client->note - 1];
         network->count += o->counts;
         if (o->at_s > network->last_s)
             network->last_s = o->at_s;
     } else if (names_network(n)) {
-        tally_name(d, &cell->networks, span_str(network_print(names_network(n), buf)), o,
-                   TALLY_MAX);
-        client->note = cell->networks.last < cell->networks.count ? cell->networks.last + 1 : 0;
+        tally_name(d, networks, span_str(network_print(names_network(n), buf)), o, TALLY_MAX);
+        client->note = networks->last < networks->count ? networks->last + 1 : 0;
     }
+}
+
+/* A cell whose name has the client and the sender has neither in a list. */
+void cell_tally(struct detector *d, struct cell *cell, const struct observation *o, struct names *n)
+{
+    bool has_senders = o->kind == KIND_OPEN_RELAY || (o->sender.len && !cell->sender);
+    bool has_clients =
+        (o->kind == KIND_ACCOUNT_ABUSE || o->kind == KIND_BACKSCATTER_VICTIM) && n->client.len;
+    struct lists *lists = has_senders || has_clients ? cell_lists_make(cell) : NULL;
+
+    if (lists && o->kind == KIND_OPEN_RELAY)
+        tally_name(d, &lists->senders, o->sender, o, TALLY_MAX);
+    else if (lists && has_senders)
+        tally_sender(d, lists, o, n);
+    tally_destination(d, cell, o);
+    if (lists && has_clients)
+        tally_client(d, lists, o, n);
 }

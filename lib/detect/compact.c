@@ -19,10 +19,12 @@ enum { LOOKS_MIN = 2048, LOOKS_SHARE = 8 };
 
 void cell_add_tallies(const struct cell *cell, struct interns *texts, const struct named *into)
 {
-    tally_merge(into->clients, texts, &cell->clients, TALLY_CLIENTS_MAX);
-    tally_merge(into->networks, texts, &cell->networks, TALLY_MAX);
-    tally_merge(into->senders, texts, &cell->senders, TALLY_MAX);
-    tally_merge(into->sender_domains, texts, &cell->sender_domains, TALLY_CLIENTS_MAX);
+    const struct lists *lists = cell_lists(cell);
+
+    tally_merge(into->clients, texts, &lists->clients, TALLY_CLIENTS_MAX);
+    tally_merge(into->networks, texts, &lists->networks, TALLY_MAX);
+    tally_merge(into->senders, texts, &lists->senders, TALLY_MAX);
+    tally_merge(into->sender_domains, texts, &lists->sender_domains, TALLY_CLIENTS_MAX);
     tally_merge(into->recipient_domains, texts, &cell->recipient_domains, TALLY_MAX);
 }
 
@@ -34,16 +36,17 @@ void cell_add_names(const struct cell *cell, struct interns *texts, const struct
     char buf[NETWORK_TEXT_MAX];
     struct address a;
 
-    if (into->clients != &cell->clients)
+    if (into->recipient_domains != &cell->recipient_domains)
         cell_add_tallies(cell, texts, into);
     /* A tally of clients, if there is one, contains the cell's own client. */
-    if (cell->client && !cell->clients.count)
+    if (cell->client && !cell_lists(cell)->clients.count)
         tally_add(into->clients, texts, cell->client, n, last_s, TALLY_CLIENTS_MAX);
     if (cell->sender)
         tally_add(into->senders, texts, cell->sender, n, last_s, TALLY_MAX);
     if (cell->domain)
         tally_add(into->sender_domains, texts, cell->domain, n, last_s, TALLY_CLIENTS_MAX);
-    if (cell->client && !cell->networks.count && address_parse(intern_span(cell->client), &a)) {
+    if (cell->client && !cell_lists(cell)->networks.count &&
+        address_parse(intern_span(cell->client), &a)) {
         struct network network = network_of(&a);
         struct intern *net = intern_get(texts, span_str(network_print(&network, buf)));
         tally_add(into->networks, texts, net, n, last_s, TALLY_MAX);
@@ -94,10 +97,14 @@ void compact_begin(struct detector *d, struct incident *incident)
             d->cell[i - 1].incident == number && !has_samples_to_keep(incident, &d->cell[i - 1]);
 }
 
-struct named cell_named(struct cell *cell)
+bool cell_named(struct cell *cell, struct named *ret)
 {
-    return (struct named){&cell->clients, &cell->networks, &cell->senders, &cell->sender_domains,
-                          &cell->recipient_domains};
+    struct lists *lists = cell_lists_make(cell);
+
+    if (lists)
+        *ret = (struct named){&lists->clients, &lists->networks, &lists->senders,
+                              &lists->sender_domains, &cell->recipient_domains};
+    return lists != NULL;
 }
 
 static void drop_samples(struct detector *d, struct cell *cell)
@@ -111,9 +118,10 @@ static void drop_samples(struct detector *d, struct cell *cell)
  * which those of the other cells are added. */
 static void begin_remainder(struct detector *d, struct cell *cell)
 {
-    struct named named = cell_named(cell);
+    struct named named;
 
-    cell_add_names(cell, d->texts, &named);
+    if (cell_named(cell, &named))
+        cell_add_names(cell, d->texts, &named);
     d->texts->listed -= cell_name_bytes(cell);
     intern_put(d->texts, cell->domain);
     intern_put(d->texts, cell->sender);
@@ -126,9 +134,10 @@ static void begin_remainder(struct detector *d, struct cell *cell)
 static void merge_cell(struct detector *d, struct incident *incident, const struct cell *cell)
 {
     struct cell *remainder = &d->cell[incident->remainder - 1];
-    struct named named = cell_named(remainder);
+    struct named named;
 
-    cell_add_names(cell, d->texts, &named);
+    if (cell_named(remainder, &named))
+        cell_add_names(cell, d->texts, &named);
     totals_add(&remainder->totals, &cell->totals);
     cell_take_forwarder(d, remainder, cell->forwarder);
 }
@@ -148,8 +157,9 @@ static bool has_client(const struct cell *cell, const struct tally *clients)
 {
     if (cell->client && tally_has(clients, cell->client))
         return true;
-    for (uint32_t c = 0; c < cell->clients.count; c++)
-        if (tally_has(clients, cell->clients.entry[c].text))
+    const struct tally *own = &cell_lists(cell)->clients;
+    for (uint32_t c = 0; c < own->count; c++)
+        if (tally_has(clients, own->entry[c].text))
             return true;
     return false;
 }
@@ -199,9 +209,9 @@ static void relate_all(struct detector *d, struct incident *incident, const stru
 static void collect_names(struct detector *d, const struct incident *incident, struct cell *all)
 {
     uint32_t number = (uint32_t)(incident - d->incident) + 1;
-    struct named named = cell_named(all);
+    struct named named;
 
-    for (uint32_t i = 0; i < d->cell_count; i++)
+    for (uint32_t i = 0; cell_named(all, &named) && i < d->cell_count; i++)
         if (d->cell[i].key && d->cell[i].incident == number)
             cell_add_names(&d->cell[i], d->texts, &named);
 }
@@ -211,14 +221,18 @@ static void collect_names(struct detector *d, const struct incident *incident, s
  * before they go. */
 static void finish(struct detector *d, struct incident *incident)
 {
-    struct cell *remainder = &d->cell[incident->remainder - 1], all = {0};
+    struct lists *remainder = cell_lists_make(&d->cell[incident->remainder - 1]);
+    struct cell all = {0};
 
+    if (!remainder)
+        return;
     collect_names(d, incident, &all);
+    const struct lists *names = cell_lists(&all);
     incident->compacted = true;
-    incident->compacted_clients = all.clients.count;
-    incident->compacted_domains = all.sender_domains.count;
+    incident->compacted_clients = names->clients.count;
+    incident->compacted_domains = names->sender_domains.count;
     if (remainder->clients.count > TALLY_MAX)
-        relate_all(d, incident, &all.clients);
+        relate_all(d, incident, &names->clients);
     cell_clear(d, &all);
     tally_keep(&remainder->clients, d->texts, TALLY_MAX);
     tally_keep(&remainder->sender_domains, d->texts, TALLY_MAX);
@@ -232,7 +246,7 @@ void compact_undo(struct detector *d, struct incident *incident)
         return;
     collect_names(d, incident, &all);
     incident->compacted = false;
-    incident->base_clients += incident->compacted_clients - all.clients.count;
+    incident->base_clients += incident->compacted_clients - cell_lists(&all)->clients.count;
     cell_clear(d, &all);
 }
 
@@ -288,9 +302,9 @@ static void keep_counts(struct detector *d, struct cell *cell)
         merge_cell(d, incident, cell);
     } else {
         totals_add(&incident->base, &cell->totals);
+        uint32_t clients = cell_lists(cell)->clients.count;
         if (!incident->compacted)
-            incident->base_clients +=
-                cell->clients.count ? cell->clients.count : cell->client != NULL;
+            incident->base_clients += clients ? clients : cell->client != NULL;
     }
     if (cell->retired && !is_remainder && !has_samples_to_keep(incident, cell))
         count_merged(d, incident);

@@ -31,8 +31,8 @@ bool compact_keeps(const struct detector *d, const struct cell *cell);
 struct named {
     struct tally *clients, *networks, *senders, *sender_domains, *recipient_domains;
 };
-/* The cell's own. */
-struct named cell_named(struct cell *cell);
+/* The cell's own; false when memory is short. */
+bool cell_named(struct cell *cell, struct named *ret);
 /* Adds what the cell has tallied, but not its own names. */
 void cell_add_tallies(const struct cell *cell, struct interns *texts, const struct named *into);
 /* Adds everything the cell names to the tallies, which may be the cell's own. All of them count

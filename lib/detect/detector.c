@@ -102,11 +102,18 @@ static void add_measures(struct detector *d, struct cell *cell, const struct thr
     struct bucket bucket = thresholds_bucket(th, at_s), day = thresholds_day_bucket(at_s);
 
     for (int i = 0; i < MEASURES; i++) {
-        cell->measure[i] += add->now[i];
-        if (add->now[i] && !window_add(&cell->window[i], bucket, add->now[i]))
+        if (!add->now[i] && !add->day[i])
+            continue;
+        struct count *count = counts_make(&cell->counts, i);
+        if (!count) {
+            d->counters.keys_refused++;
+            continue;
+        }
+        count->run += add->now[i];
+        if (add->now[i] && !window_add(&count->now, bucket, add->now[i]))
             d->counters.late++;
         if (add->day[i])
-            window_add(&cell->day[i], day, add->day[i]);
+            window_add(&count->day, day, add->day[i]);
     }
 }
 
@@ -117,7 +124,7 @@ static struct added added_by(const struct observation *o, const struct cell *cel
     struct added add = {.now = {[MEASURE_MAIN] = o->counts + o->undecided,
                                 [MEASURE_FOREIGN] = o->counts && o->foreign_sender,
                                 [MEASURE_UNSEEN] = o->counts && o->unseen_sender &&
-                                                   !cell->measure[MEASURE_UNSEEN]}};
+                                                   !counts_of(&cell->counts, MEASURE_UNSEEN)->run}};
 
     if (o->kind == KIND_ACCOUNT_ABUSE) {
         add.now[MEASURE_REFUSED] = o->counts && o->status == STATUS_BOUNCED;
@@ -125,7 +132,7 @@ static struct added added_by(const struct observation *o, const struct cell *cel
     }
     memcpy(add.day, add.now, sizeof(add.day));
     if (add.now[MEASURE_UNSEEN] &&
-        window_sum(&cell->day[MEASURE_UNSEEN], thresholds_day_bucket(o->at_s)))
+        counts_sum(&cell->counts, MEASURE_UNSEEN, thresholds_day_bucket(o->at_s), true))
         add.day[MEASURE_UNSEEN] = 0;
     if (o->day_only)
         memset(add.now, 0, sizeof(add.now));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/evict.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "detect/cell.h"
@@ -36,36 +37,52 @@ static bool is_within_share(const struct detector *d, const struct cell *cell)
     return d->kind_cells[scope_kind(cell->scope)] <= d->cell_max / (KIND_COUNT + 1);
 }
 
+/* The table is full, so another eviction will follow: what it compares is on its way into the cache
+ * until then. */
+static void prefetch_sample(const struct detector *d)
+{
+    for (uint32_t i = 0; i < EVICTION_SAMPLE; i++)
+        __builtin_prefetch(&d->cell[(d->cell_hand + i) % d->cell_count]);
+}
+
 /* A sample is as good as the whole table against a flood, and much cheaper. */
 void evict_cell(struct detector *d)
 {
     struct cell *worst = NULL;
     uint32_t sampled = 0, passed = 0;
+    int least = INT_MAX; /* what the worst is worth, */
+    int64_t longest = 0; /* and its silence */
 
     while (sampled < EVICTION_SAMPLE && passed++ < d->cell_count + EVICTION_SAMPLE) {
         struct cell *cell = &d->cell[d->cell_hand++ % d->cell_count];
         if (!cell->key || is_within_share(d, cell))
             continue;
         sampled++;
-        int more = worst ? worth(d, cell) - worth(d, worst) : -1;
-        if (more < 0 || (more == 0 && silence_of(d, cell) > silence_of(d, worst)))
-            worst = cell;
+        int value = worth(d, cell);
+        int64_t silence = silence_of(d, cell);
+        if (value > least || (value == least && silence <= longest))
+            continue;
+        worst = cell;
+        least = value;
+        longest = silence;
     }
     if (worst) {
         d->counters.cells_evicted++;
         trace_say(d->trace, TRACE_DETECT, "a key was evicted: the table is full");
         compact_evict(d, worst);
+        prefetch_sample(d);
     }
 }
 
-/* What so many cells take, without lists and names, with a full table of keys. */
+/* What so many cells take at most, without lists and names, with a full table of keys. */
 static uint64_t bytes_of_cells(uint32_t cells)
 {
     uint64_t slots = KEY_COUNTS_MIN;
 
     while (slots < 4 * (uint64_t)cells) /* key_counts.c: two keys for each, in a half full table */
         slots *= 2;
-    return cells * sizeof(struct cell) + slots * sizeof(struct key_count);
+    return cells * (sizeof(struct cell) + sizeof(struct lists) + 3 * COUNTS_REST_BYTES) +
+           slots * sizeof(struct key_count);
 }
 
 /* A quarter of the memory; the rest is for messages (pipeline.c). A quarter of that, in turn, stays
@@ -80,8 +97,10 @@ void evict_set_bounds(struct detector *d)
 
 static uint64_t lists_of(const struct cell *cell)
 {
-    return (uint64_t)cell->clients.bytes + cell->networks.bytes + cell->senders.bytes +
-           cell->sender_domains.bytes + cell->recipient_domains.bytes + cell_name_bytes(cell);
+    const struct lists *lists = cell_lists(cell);
+
+    return (uint64_t)lists->clients.bytes + lists->networks.bytes + lists->senders.bytes +
+           lists->sender_domains.bytes + cell->recipient_domains.bytes + cell_name_bytes(cell);
 }
 
 /* An incident keeps the totals of such a cell, and may lose its names. */

@@ -16,10 +16,9 @@ void grouping_add_cell(const struct grouping *s, const struct cell *cell, bool i
         in_a_day ? thresholds_day_bucket(s->now_s) : thresholds_bucket(th, s->now_s);
 
     for (int i = 0; i < MEASURES; i++)
-        count[i] += is_open(s, cell) ? cell->measure[i]
-                    : cell->parked && in_a_day
-                        ? 0
-                        : window_sum(in_a_day ? &cell->day[i] : &cell->window[i], bucket);
+        count[i] += is_open(s, cell)           ? counts_of(&cell->counts, i)->run
+                    : cell->parked && in_a_day ? 0
+                                               : counts_sum(&cell->counts, i, bucket, in_a_day);
 }
 
 bool grouping_takes_part(const struct grouping *s, const struct member *member, int level,
@@ -46,12 +45,12 @@ typedef const struct tally *tally_of_cell(const struct cell *cell);
 
 static const struct tally *clients_of(const struct cell *cell)
 {
-    return &cell->clients;
+    return &cell_lists(cell)->clients;
 }
 
 static const struct tally *networks_of(const struct cell *cell)
 {
-    return &cell->networks;
+    return &cell_lists(cell)->networks;
 }
 
 /* How many different texts the tallies of the members that take part have seen since then. */
@@ -73,14 +72,13 @@ static uint64_t count_different(const struct grouping *s, int level, uint32_t fr
 bool grouping_is_sharing(const struct grouping *s, const struct cell *cell)
 {
     const struct thresholds *th = &s->d->settings->kind[s->kind];
-    const int i = MEASURE_MAIN;
 
     if (cell->parked || !cell->sender)
         return false;
     if (scope_key(s->kind, 1) != KEY_UID || cell_deref(s->d, cell->earlier))
         return true;
-    return window_sum(&cell->day[i], thresholds_day_bucket(s->now_s)) >
-           window_sum(&cell->window[i], thresholds_bucket(th, s->now_s));
+    return counts_sum(&cell->counts, MEASURE_MAIN, thresholds_day_bucket(s->now_s), true) >
+           counts_sum(&cell->counts, MEASURE_MAIN, thresholds_bucket(th, s->now_s), false);
 }
 
 /* Whether an open incident at that level has some of the run. */

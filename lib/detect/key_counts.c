@@ -14,7 +14,8 @@ bool key_counts_init(struct detector *d)
 
 void key_counts_done(struct detector *d)
 {
-    key_counts_drop_clients(d);
+    for (uint32_t i = 0; d->level && i < d->level_size; i++)
+        key_count_clear(d, &d->level[i]);
     free(d->level);
 }
 
@@ -118,7 +119,7 @@ static bool make_room(struct detector *d)
         if (old[i].key && silence_of(d, &old[i]) < below_s)
             *find_count(d, old[i].key) = old[i];
         else
-            key_count_drop_clients(d, &old[i]);
+            key_count_clear(d, &old[i]);
     free(old);
     return true;
 }
@@ -208,4 +209,11 @@ void key_counts_drop_clients(struct detector *d)
 {
     for (uint32_t i = 0; d->level && i < d->level_size; i++)
         key_count_drop_clients(d, &d->level[i]);
+}
+
+void key_count_clear(struct detector *d, struct key_count *level)
+{
+    key_count_drop_clients(d, level);
+    counts_done(&level->counts);
+    level->spare = level->spare_day = 0;
 }

@@ -9,7 +9,7 @@
 static void reuse(struct detector *d, struct cell *cell)
 {
     cell_clear(d, cell);
-    memset(cell->measure, 0, sizeof(cell->measure));
+    counts_begin_run(&cell->counts);
     cell->totals = (struct totals){.queued = cell->totals.queued, .held = cell->totals.held};
     cell->earlier = (struct cell_ref){0, 0};
 }
@@ -38,15 +38,15 @@ static void take_samples(struct detector *d, struct cell *cell, struct cell *ear
 static void take_in_earlier(struct detector *d, struct cell *cell)
 {
     struct cell *earlier = cell_deref(d, cell->earlier);
-    const struct named named = cell_named(cell);
+    struct named named;
 
     if (!earlier || earlier->incident || earlier->totals.queued || earlier->totals.held ||
-        earlier->totals.first_s + (uint64_t)RUN_MAX_S < cell->totals.last_s)
+        earlier->totals.first_s + (uint64_t)RUN_MAX_S < cell->totals.last_s ||
+        !cell_named(cell, &named))
         return;
     cell_add_tallies(earlier, d->texts, &named);
     totals_add(&cell->totals, &earlier->totals);
-    for (int i = 0; i < MEASURES; i++)
-        cell->measure[i] += earlier->measure[i];
+    counts_add_runs(&cell->counts, &earlier->counts);
     take_samples(d, cell, earlier);
     cell->earlier = earlier->earlier;
     cell_free(d, earlier);
@@ -78,7 +78,7 @@ struct cell *runs_begin(struct detector *d, struct cell *cell, uint64_t key,
     struct cell *next = cell_make(d, key, o, n);
     const struct cell *before = cell_deref(d, ref);
     if (next && before) {
-        memcpy(next->day, before->day, sizeof(next->day));
+        counts_copy_days(&next->counts, &before->counts);
         next->earlier = ref;
     }
     return next;

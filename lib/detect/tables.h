@@ -22,8 +22,8 @@
 #include "base/address.h"
 #include "base/tally.h"
 #include "base/trace.h"
-#include "base/window.h"
 #include "config/settings.h"
+#include "detect/counts.h"
 #include "parse/record.h"
 #include "track/hosts.h"
 
@@ -41,16 +41,6 @@ enum key_type {
     KEY_COUNT
 };
 
-/* What is counted in windows. Keys that cover several cells count the first KEY_MEASURES. */
-enum measure {
-    MEASURE_MAIN,    /* what the kind's main threshold is about: recipients, notices, messages */
-    MEASURE_FOREIGN, /* recipients under a sender that is neither ours nor the login's */
-    MEASURE_UNSEEN,  /* trusted-relay: senders under our domains that were never seen to exist */
-    MEASURE_REFUSED, /* account-abuse: refused recipients */
-    MEASURE_NULL_SENDER, /* account-abuse: recipients under the null sender */
-    MEASURES,
-    KEY_MEASURES = MEASURE_UNSEEN + 1
-};
 enum { LEVELS_MAX = 4, SAMPLES_MAX = 5, NARROWER_MAX = 8, INCIDENT_ID_MAX = 20 };
 enum { RELATED_MAX = 8 };
 /* Longer accounts and recipients are cut in a cell; the hash of the whole tells them apart. */
@@ -97,12 +87,12 @@ struct observation {
 
 /* Counts over the lifetime of a cell or an incident. */
 struct totals {
-    uint64_t messages, recipients, sent, deferred, bounced, notices;
-    uint64_t familiar;        /* messages by whom, and from where, mail has come for long */
-    uint64_t usual;           /* and no more of them in a day than before */
-    uint64_t undecided;       /* recipients promised when it was queued, and not named since */
-    uint64_t queued, held;    /* messages there now */
     uint32_t first_s, last_s; /* earliest and latest evidence; first_s is 0 before any */
+    uint64_t messages, recipients, sent, deferred, bounced, notices;
+    uint64_t familiar;     /* messages by whom, and from where, mail has come for long */
+    uint64_t usual;        /* and no more of them in a day than before */
+    uint64_t undecided;    /* recipients promised when it was queued, and not named since */
+    uint64_t queued, held; /* messages there now */
     struct queue_id first_id;
     uint64_t first_number; /* number of the first observation: the order of the host's log */
 };
@@ -113,34 +103,40 @@ struct sample {
     struct intern *message_id; /* may be NULL */
 };
 
-/* Texts are NULL where the kind has no such key. */
+/* What only some kinds tally. */
+struct lists {
+    struct tally clients, networks, senders, sender_domains;
+};
+
+/* Texts are NULL where the kind has no such key. A busy host has many thousand cells, and hardly
+ * any is in a cache: what an eviction compares comes first, what is seldom used is apart, and what
+ * isn't used (samples) isn't cleared. */
 struct cell {
-    uint64_t key;               /* hash of everything that names it; 0: a free slot */
-    uint32_t scope;             /* index of its scope */
-    uint32_t serial;            /* recognises a stale cell_ref */
-    uint32_t incident;          /* index + 1 of the incident that holds it, or 0 */
-    bool parked;                /* an earlier run of the day: no longer found by key */
-    bool retired;               /* its incident has ended: no longer found by key */
-    bool listed;                /* retired, and on its incident's list: to be merged */
-    uint32_t next, prev;        /* in the scope's or the incident's list; index + 1 */
-    uint64_t level[LEVELS_MAX]; /* hash of its key at each level; 0: it has none there */
-    struct window window[MEASURES];
-    struct window day[MEASURES]; /* of its earlier runs, too */
-    uint64_t measure[MEASURES];  /* since its run of evidence began, regardless of the window */
-    struct cell_ref earlier;     /* the run before, if that was within a day */
+    uint64_t key;           /* hash of everything that names it; 0: a free slot */
+    uint32_t scope;         /* index of its scope */
+    uint32_t serial;        /* recognises a stale cell_ref */
+    uint32_t incident;      /* index + 1 of the incident that holds it, or 0 */
+    bool parked;            /* an earlier run of the day: no longer found by key */
+    bool retired;           /* its incident has ended: no longer found by key */
+    bool listed;            /* retired, and on its incident's list: to be merged */
+    bool sender_is_default; /* all sites of a uid share it: a day of it says nothing of any */
+    uint32_t next, prev;    /* in the scope's or the incident's list; index + 1 */
     struct totals totals;
+    uint64_t level[LEVELS_MAX]; /* hash of its key at each level; 0: it has none there */
+    struct counts counts;
+    struct cell_ref earlier;             /* the run before, if that was within a day */
     struct intern *client, *client_name; /* address; "name[address]" */
     struct intern *domain;               /* the sender's registrable domain */
     struct intern *sender;               /* in lower case */
     struct intern *account, *recipient, *recipient_domain;
     struct intern *forwarder; /* local-abuse: the first whose .forward or alias has sent it on */
     uint32_t uid;
-    bool sender_is_default; /* all sites of a uid share it: a day of it says nothing of any */
     struct network network; /* the client's where that is a key; prefix 0: none */
     /* What varies within the cell, most of it for lists to show. */
-    struct tally clients, networks, senders, sender_domains, recipient_domains;
-    struct sample sample[SAMPLES_MAX]; /* the first messages */
+    struct tally recipient_domains;
+    struct lists *lists; /* NULL: all of them are empty */
     uint32_t sample_count;
+    struct sample sample[SAMPLES_MAX]; /* the first messages */
 };
 
 /* Every threshold has a second one, for a day. */
@@ -264,7 +260,7 @@ struct key_count {
     uint32_t failed, failed_day; /* MEASURE_MAIN at the last vain grouping: thresholds.c */
     uint32_t spare, spare_day;   /* less evidence than that crosses nothing; not saved */
     struct key_clients *clients; /* backscatter-victim's; NULL: none */
-    struct window window[KEY_MEASURES], day[KEY_MEASURES];
+    struct counts counts;
 };
 
 /* Finding a domain's registrable part takes thousands of instructions: the latest are kept. */

@@ -70,28 +70,31 @@ uint32_t thresholds_horizon(const struct thresholds *th)
 
 static void add_clients(struct detector *d, struct key_count *level, const struct cell *cell)
 {
-    for (uint32_t c = 0; c < cell->clients.count; c++)
-        key_count_add_client(d, level, cell->clients.entry[c].text);
+    const struct tally *clients = &cell_lists(cell)->clients;
+
+    for (uint32_t c = 0; c < clients->count; c++)
+        key_count_add_client(d, level, clients->entry[c].text);
 }
 
-static void clear_key(struct detector *d, struct key_count *level)
+/* What a cell has in its windows. */
+static void merge_counts(struct key_count *level, const struct cell *cell, struct bucket last,
+                         struct bucket day)
 {
-    memset(level->window, 0, sizeof(level->window));
-    memset(level->day, 0, sizeof(level->day));
-    level->spare = level->spare_day = 0;
-    key_count_drop_clients(d, level);
+    for (int i = 0; i < KEY_MEASURES; i++) {
+        const struct count *from = counts_of(&cell->counts, i);
+        struct count *count = from->day.length ? counts_make(&level->counts, i) : NULL;
+        if (!count)
+            continue;
+        window_merge(&count->now, &from->now, last);
+        window_merge(&count->day, &from->day, day);
+    }
 }
 
 /* A cell's day has that of its earlier runs in it, so those, which are parked, are left out. */
 static void add_to_key(struct key_count *level, const struct cell *cell,
                        const struct thresholds *th, uint32_t now_s)
 {
-    struct bucket last = thresholds_bucket(th, now_s), day = thresholds_day_bucket(now_s);
-
-    for (int i = 0; i < KEY_MEASURES; i++) {
-        window_merge(&level->window[i], &cell->window[i], last);
-        window_merge(&level->day[i], &cell->day[i], day);
-    }
+    merge_counts(level, cell, thresholds_bucket(th, now_s), thresholds_day_bucket(now_s));
     if (cell->totals.last_s > level->last_s)
         level->last_s = cell->totals.last_s;
 }
@@ -119,7 +122,7 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
                 if (level && pass)
                     add_to_key(level, cell, own, now_s);
                 else if (level)
-                    clear_key(d, level);
+                    key_count_clear(d, level);
                 if (level && pass && kind == KIND_BACKSCATTER_VICTIM && l > 0)
                     add_clients(d, level, cell);
             }
@@ -142,9 +145,9 @@ static uint64_t networks_since(struct detector *d, const struct cell *cell, uint
     struct tally all = {0};
 
     if (!earlier)
-        return tally_since(&cell->networks, since_s);
+        return tally_since(&cell_lists(cell)->networks, since_s);
     for (; cell; cell = cell_deref(d, cell->earlier))
-        tally_merge(&all, d->texts, &cell->networks, TALLY_MAX);
+        tally_merge(&all, d->texts, &cell_lists(cell)->networks, TALLY_MAX);
     uint64_t networks = tally_since(&all, since_s);
     tally_done(&all, d->texts);
     return networks;
@@ -156,7 +159,7 @@ static bool may_have_networks(const struct detector *d, const struct cell *cell,
     uint64_t sum = 0;
 
     for (; cell; cell = cell_deref(d, cell->earlier))
-        sum += cell->networks.count;
+        sum += cell_lists(cell)->networks.count;
     return networks && sum >= networks;
 }
 
@@ -177,11 +180,14 @@ static bool crosses_alone(struct detector *d, const struct cell *cell, enum kind
 
     for (int i = 0; i < MEASURES; i++) {
         for (const struct cell *run = cell; run; run = cell_deref(d, run->earlier))
-            now.count[i] += run->measure[i] ? window_sum(&run->window[i], bucket) : 0;
-        today.count[i] = cell->day[i].length ? window_sum(&cell->day[i], day) : 0;
+            now.count[i] += counts_of(&run->counts, i)->run
+                                ? window_sum(&counts_of(&run->counts, i)->now, bucket)
+                                : 0;
+        today.count[i] = window_sum(&counts_of(&cell->counts, i)->day, day);
     }
-    if (cell->networks.count >= th->networks && th->networks)
-        now.networks = tally_since(&cell->networks, since(at_s, (uint32_t)(th->window / US_PER_S)));
+    const struct tally *networks = &cell_lists(cell)->networks;
+    if (networks->count >= th->networks && th->networks)
+        now.networks = tally_since(networks, since(at_s, (uint32_t)(th->window / US_PER_S)));
     if (may_have_networks(d, cell, (uint64_t)th->networks * th->day_factor))
         today.networks = networks_since(d, cell, since(at_s, THRESHOLDS_DAY_S));
     return crossing_find(th, kind, type, &now, (struct rule){0}, &crossing) ||
@@ -198,21 +204,27 @@ struct counting {
     struct bucket bucket, day; /* of at_s */
 };
 
+static void add_measure(struct counts *counts, enum measure measure, const struct counting *c)
+{
+    uint32_t now = c->add->now[measure], today = c->add->day[measure];
+    struct count *count = now || today ? counts_make(counts, measure) : NULL;
+
+    if (count && now)
+        window_add(&count->now, c->bucket, now);
+    if (count && today)
+        window_add(&count->day, c->day, today);
+}
+
 /* A key may have been dropped at the bound since the cell's earlier evidence: a key without any
  * takes what its cell has in the window, this evidence included. */
 static void count_under(struct key_count *level, const struct cell *cell, const struct counting *c)
 {
-    for (int i = 0; i < KEY_MEASURES; i++) {
-        if (!level->last_s && cell->day[i].length) {
-            window_merge(&level->window[i], &cell->window[i], c->bucket);
-            window_merge(&level->day[i], &cell->day[i], c->day);
-        } else if (level->last_s) {
-            if (c->add->now[i])
-                window_add(&level->window[i], c->bucket, c->add->now[i]);
-            if (c->add->day[i])
-                window_add(&level->day[i], c->day, c->add->day[i]);
-        }
+    if (!level->last_s) {
+        merge_counts(level, cell, c->bucket, c->day);
+        return;
     }
+    for (int i = 0; i < KEY_MEASURES; i++)
+        add_measure(&level->counts, (enum measure)i, c);
 }
 
 /* After a window of silence, nothing that was tried or seen before counts. */
@@ -234,7 +246,7 @@ static uint64_t clients_of(const struct detector *d, const struct cell *cell)
     uint64_t sum = 0;
 
     for (; cell; cell = cell_deref(d, cell->earlier))
-        sum += cell->clients.count;
+        sum += cell_lists(cell)->clients.count;
     return sum;
 }
 
@@ -251,7 +263,6 @@ static bool spare_is_used(uint32_t *spare, const uint32_t *add, const struct cou
 static bool key_crosses(struct key_count *level, const struct counting *c, enum key_type type,
                         uint64_t clients, bool in_a_day, bool *ret_near)
 {
-    const struct window *window = in_a_day ? level->day : level->window;
     struct measured measured = {.clients = clients};
     struct crossing_check check;
 
@@ -259,7 +270,7 @@ static bool key_crosses(struct key_count *level, const struct counting *c, enum 
     struct bucket last =
         in_a_day ? thresholds_day_bucket(level->last_s) : thresholds_bucket(c->th, level->last_s);
     for (int i = 0; i < KEY_MEASURES; i++)
-        measured.count[i] = window_sum(&window[i], last);
+        measured.count[i] = counts_sum(&level->counts, i, last, in_a_day);
     bool crosses = crossing_check(c->th, c->kind, type, &measured,
                                   (struct rule){.in_a_day = in_a_day}, &check);
     if (!c->is_override)
@@ -317,21 +328,24 @@ bool thresholds_add(struct detector *d, const struct cell *cell, enum kind kind,
     return crossed;
 }
 
+static void take_back(struct count *count, struct bucket bucket, struct bucket day, uint32_t n)
+{
+    window_take_back(&count->now, bucket, n);
+    window_take_back(&count->day, day, n);
+}
+
 void thresholds_take_back(struct detector *d, struct cell *cell, uint32_t n, uint32_t at_s)
 {
     enum kind kind = scope_kind(cell->scope);
     const struct thresholds *own = thresholds_for(d, cell, kind);
-    struct bucket day = thresholds_day_bucket(at_s);
+    struct bucket bucket = thresholds_bucket(own, at_s), day = thresholds_day_bucket(at_s);
 
-    window_take_back(&cell->window[MEASURE_MAIN], thresholds_bucket(own, at_s), n);
-    window_take_back(&cell->day[MEASURE_MAIN], day, n);
-    cell->measure[MEASURE_MAIN] -=
-        n < cell->measure[MEASURE_MAIN] ? n : cell->measure[MEASURE_MAIN];
+    take_back(&cell->counts.main, bucket, day, n);
+    cell->counts.main.run -= n < cell->counts.main.run ? n : cell->counts.main.run;
     for (int l = 0; !cell->incident && l < LEVELS_MAX; l++) {
         struct key_count *level = cell->level[l] ? key_counts_find(d, cell->level[l]) : NULL;
         if (!level)
             continue;
-        window_take_back(&level->window[MEASURE_MAIN], thresholds_bucket(own, at_s), n);
-        window_take_back(&level->day[MEASURE_MAIN], day, n);
+        take_back(&level->counts.main, bucket, day, n);
     }
 }

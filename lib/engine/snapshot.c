@@ -46,7 +46,7 @@ static const uint32_t shape[] = {
     LINK_ENTRIES,
     PROXIED_MAX,
     GATEWAYS_MAX,
-    ANSWERS_SLOTS,
+    ANSWERS_MAX,
     GATEWAY_HOPS,
     PROOF_COUNT,
     INCIDENT_ID_MAX,

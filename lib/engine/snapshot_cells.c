@@ -80,6 +80,48 @@ static void read_tally(struct reader *r, struct tally *tally)
     tally->last = last;
 }
 
+static void read_lists(struct reader *r, struct cell *cell)
+{
+    struct lists *lists = cell_lists_make(cell);
+
+    if (!lists) {
+        read_fail(r, SNAPSHOT_NO_MEMORY);
+        return;
+    }
+    read_tally(r, &lists->clients);
+    read_tally(r, &lists->networks);
+    read_tally(r, &lists->senders);
+    read_tally(r, &lists->sender_domains);
+}
+
+/* The seldom counted measures are there together or not at all, so that the same state gives the
+ * same bytes again. */
+void write_counts(struct writer *w, const struct counts *counts, int measures)
+{
+    write_u8(w, counts->rest != NULL);
+    for (int i = 0; i < (counts->rest ? measures : 1); i++) {
+        write_window(w, &counts_of(counts, i)->now);
+        write_window(w, &counts_of(counts, i)->day);
+        write_u64(w, counts_of(counts, i)->run);
+    }
+}
+
+void read_counts(struct reader *r, struct counts *counts, int measures)
+{
+    bool has_rest = read_below(r, read_u8(r), 2, "unknown measures were counted");
+
+    for (int i = 0; i < (has_rest ? measures : 1) && !r->failed; i++) {
+        struct count *count = counts_make(counts, i);
+        if (!count) {
+            read_fail(r, SNAPSHOT_NO_MEMORY);
+            return;
+        }
+        read_window(r, &count->now);
+        read_window(r, &count->day);
+        count->run = read_u64(r);
+    }
+}
+
 static void write_network(struct writer *w, const struct network *net)
 {
     write_u8(w, net->prefix);
@@ -105,11 +147,7 @@ static void write_cell(struct writer *w, const struct cell *cell)
     write_u8(w, (uint8_t)(cell->retired | cell->parked << 1 | cell->sender_is_default << 2));
     for (int i = 0; i < LEVELS_MAX; i++)
         write_u64(w, cell->level[i]);
-    for (int i = 0; i < MEASURES; i++) {
-        write_window(w, &cell->window[i]);
-        write_window(w, &cell->day[i]);
-        write_u64(w, cell->measure[i]);
-    }
+    write_counts(w, &cell->counts, MEASURES);
     write_u32(w, cell->earlier.cell);
     write_u32(w, cell->earlier.serial);
     write_totals(w, &cell->totals);
@@ -123,10 +161,13 @@ static void write_cell(struct writer *w, const struct cell *cell)
     write_text(w, cell->forwarder);
     write_u32(w, cell->uid);
     write_network(w, &cell->network);
-    write_tally(w, &cell->clients);
-    write_tally(w, &cell->networks);
-    write_tally(w, &cell->senders);
-    write_tally(w, &cell->sender_domains);
+    write_u8(w, cell->lists != NULL);
+    if (cell->lists) {
+        write_tally(w, &cell->lists->clients);
+        write_tally(w, &cell->lists->networks);
+        write_tally(w, &cell->lists->senders);
+        write_tally(w, &cell->lists->sender_domains);
+    }
     write_tally(w, &cell->recipient_domains);
     write_u8(w, (uint8_t)cell->sample_count);
     for (uint32_t i = 0; i < cell->sample_count; i++) {
@@ -163,11 +204,7 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
     cell->sender_is_default = flags & 4;
     for (int i = 0; i < LEVELS_MAX; i++)
         cell->level[i] = read_u64(r);
-    for (int i = 0; i < MEASURES; i++) {
-        read_window(r, &cell->window[i]);
-        read_window(r, &cell->day[i]);
-        cell->measure[i] = read_u64(r);
-    }
+    read_counts(r, &cell->counts, MEASURES);
     cell->earlier.cell = read_u32(r);
     cell->earlier.serial = read_u32(r);
     if (cell->earlier.cell && cell->earlier.serial >= cell->serial)
@@ -184,10 +221,8 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
     cell->uid = read_u32(r);
     d->texts->listed += cell_name_bytes(cell);
     read_network(r, &cell->network);
-    read_tally(r, &cell->clients);
-    read_tally(r, &cell->networks);
-    read_tally(r, &cell->senders);
-    read_tally(r, &cell->sender_domains);
+    if (read_below(r, read_u8(r), 2, "a cell has unknown lists"))
+        read_lists(r, cell);
     read_tally(r, &cell->recipient_domains);
     read_samples(r, cell);
     if (scope_host(cell->scope) >= d->hosts->host_count)

@@ -13,7 +13,7 @@
 #include "engine/stages.h"
 
 /* LEVEL_BYTES: what a count takes at least, with empty windows, which take ten bytes each. */
-enum { LEVEL_BYTES = 25 + 2 * KEY_MEASURES * 10 };
+enum { LEVEL_BYTES = 25 + 1 + 2 * 10 + 8 };
 
 /* --- counts by key ---------------------------------------------------------------------------- */
 
@@ -58,10 +58,7 @@ static void write_levels(struct writer *w, const struct detector *d)
         write_u32(w, level->failed);
         write_u32(w, level->failed_day);
         write_clients(w, level->clients);
-        for (int i = 0; i < KEY_MEASURES; i++) {
-            write_window(w, &level->window[i]);
-            write_window(w, &level->day[i]);
-        }
+        write_counts(w, &level->counts, KEY_MEASURES);
     }
 }
 
@@ -97,10 +94,7 @@ static bool read_levels(struct reader *r, struct detector *d)
         levels[at].failed = read_u32(r);
         levels[at].failed_day = read_u32(r);
         read_clients(r, &levels[at]);
-        for (int i = 0; i < KEY_MEASURES; i++) {
-            read_window(r, &levels[at].window[i]);
-            read_window(r, &levels[at].day[i]);
-        }
+        read_counts(r, &levels[at].counts, KEY_MEASURES);
     }
     return !r->failed;
 }

@@ -212,39 +212,30 @@ static bool read_familiar(struct reader *r, struct familiar *familiar)
     return !r->failed;
 }
 
-/* The hash decides the slot; 0 ends each list. */
-static void write_answers(struct writer *w, const struct answers *answers)
+/* From the oldest to the newest; 0 ends the ring. */
+static void write_ring(struct writer *w, const struct answers_ring *ring)
 {
-    for (uint32_t i = 0; i < ANSWERS_SLOTS; i++) {
-        const struct answers_mail *mail = &answers->mail[i];
-        if (!mail->sender)
+    for (uint32_t i = 1; i <= ANSWERS_MAX; i++) {
+        const struct answers_entry *entry = answers_nth(ring, i);
+        if (!entry->key)
             continue;
-        write_u64(w, mail->sender);
-        write_u32(w, mail->of.slot);
-        write_u32(w, mail->of.serial);
-        write_u32(w, mail->at_s);
-    }
-    write_u64(w, 0);
-    for (uint32_t i = 0; i < ANSWERS_SLOTS; i++) {
-        if (!answers->reply[i].pair)
-            continue;
-        write_u64(w, answers->reply[i].pair);
-        write_u32(w, answers->reply[i].at_s);
+        write_u64(w, entry->key);
+        write_u32(w, entry->of.slot);
+        write_u32(w, entry->of.serial);
+        write_u32(w, entry->at_s);
     }
     write_u64(w, 0);
 }
 
-static bool read_answers(struct reader *r, struct answers *answers)
+static bool read_ring(struct reader *r, struct answers_ring *ring)
 {
-    uint64_t hash;
+    uint64_t key;
 
-    while ((hash = read_u64(r)) != 0 && !r->failed) {
+    while ((key = read_u64(r)) != 0 && !r->failed) {
         struct message_ref of = {.slot = read_u32(r)};
         of.serial = read_u32(r);
-        answers_see(answers, hash, of, read_u32(r));
+        answers_put(ring, key, of, read_u32(r));
     }
-    while ((hash = read_u64(r)) != 0 && !r->failed)
-        *answers_reply_at(answers, hash) = (struct answers_reply){hash, read_u32(r)};
     return !r->failed;
 }
 
@@ -292,7 +283,8 @@ void write_life(struct writer *w, const struct lifecycle *life)
     write_askers(w, &life->judge->askers);
     write_gateways(w, &life->judge->gateways);
     write_familiar(w, &life->judge->familiar);
-    write_answers(w, &life->judge->answers);
+    write_ring(w, &life->judge->answers.mail);
+    write_ring(w, &life->judge->answers.reply);
     write_undecided(w, &life->judge->undecided);
 }
 
@@ -303,5 +295,6 @@ bool read_life(struct reader *r, struct lifecycle *life)
     return read_links(r, &life->links) && read_proxied(r, life) &&
            read_copies(r, &life->judge->copies) && read_askers(r, &life->judge->askers) &&
            read_gateways(r, &life->judge->gateways) && read_familiar(r, &life->judge->familiar) &&
-           read_answers(r, &life->judge->answers) && read_undecided(r, life->judge);
+           read_ring(r, &life->judge->answers.mail) && read_ring(r, &life->judge->answers.reply) &&
+           read_undecided(r, life->judge);
 }

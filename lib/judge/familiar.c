@@ -2,6 +2,7 @@
 #include "judge/familiar.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { FORGET_S = 60 * 86400, DAY_S = 86400 };
 
@@ -23,7 +24,13 @@ static struct familiar_slot *slot_of(const struct familiar *familiar, uint64_t p
 
 static bool has_table(struct familiar *familiar)
 {
-    return familiar->slot || (familiar->slot = calloc(FAMILIAR_SLOTS, sizeof(*familiar->slot)));
+    /* So that a set lies in two lines of the cache, and not in three. */
+    enum { SET_BYTES = FAMILIAR_WAYS * sizeof(struct familiar_slot) };
+    const size_t size = FAMILIAR_SLOTS * sizeof(*familiar->slot);
+
+    if (!familiar->slot && (familiar->slot = aligned_alloc(SET_BYTES, size)))
+        memset(familiar->slot, 0, size);
+    return familiar->slot;
 }
 
 /* What comes late from an earlier day is no news of the present one. */

@@ -89,7 +89,7 @@ static void add_cell(struct incident_view *view, const struct cell *cell)
                                 &view->sender_domains, &view->recipient_domains};
 
     totals_add(&view->totals, &cell->totals);
-    view->foreign += cell->measure[MEASURE_FOREIGN];
+    view->foreign += counts_of(&cell->counts, MEASURE_FOREIGN)->run;
     if (!view->forwarder)
         view->forwarder = cell->forwarder;
     view->totals.queued += cell->totals.queued;

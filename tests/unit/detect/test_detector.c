@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys, buckets and counts. Which cells make which incident: test_grouping.c. */
+#include "detect/cell.h"
 #include "detect/detector.h"
 #include "detect/thresholds.h"
 #include "detect/scope.h"
@@ -131,8 +132,8 @@ START_TEST(cell_keeps_senders_and_samples_once)
     o.first = false; /* its second recipient */
     struct cell_ref ref = observe(o);
     const struct cell *cell = &run.p->detector.cell[ref.cell - 1];
-    want_number("senders", cell->senders.count, 1);
-    want_number("sender", cell->senders.entry[0].count, 2);
+    want_number("senders", cell_lists(cell)->senders.count, 1);
+    want_number("sender", cell_lists(cell)->senders.entry[0].count, 2);
     want_number("samples", cell->sample_count, 1);
 }
 END_TEST

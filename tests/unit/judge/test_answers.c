@@ -15,9 +15,24 @@ START_TEST(the_latest_mail_of_a_sender_is_found)
     ck_assert_ptr_nonnull(answers_find(&answers, 7));
     want_number("the latest", answers_find(&answers, 7)->of.slot, 2);
     ck_assert_ptr_null(answers_find(&answers, 9));
-    ck_assert_ptr_null(answers_find(&answers, 0));
-    answers_see(&answers, 7 + 2 * ANSWERS_SLOTS, (struct message_ref){3, 30}, BEGIN_S + 2);
-    ck_assert_ptr_null(answers_find(&answers, 7)); /* its place was needed */
+    answers_see(&answers, 7 + ANSWERS_MAX, (struct message_ref){3, 30}, BEGIN_S + 2);
+    want_number("with the same low bits", answers_find(&answers, 7)->of.slot, 2);
+    want_number("the other", answers_find(&answers, 7 + ANSWERS_MAX)->of.slot, 3);
+}
+END_TEST
+
+START_TEST(what_came_last_is_kept)
+{
+    answers = (struct answers){0};
+    for (uint32_t i = 1; i <= ANSWERS_MAX + 10; i++)
+        answers_see(&answers, i % 3 ? i : (uint64_t)i * ANSWERS_MAX, (struct message_ref){i, i}, 1);
+    for (uint32_t i = 1; i <= ANSWERS_MAX + 10; i++) {
+        const struct answers_entry *mail =
+            answers_find(&answers, i % 3 ? i : (uint64_t)i * ANSWERS_MAX);
+        want_number("found", mail != NULL, i > 10);
+        if (mail)
+            want_number("it is that one", mail->of.slot, i);
+    }
 }
 END_TEST
 
@@ -37,6 +52,7 @@ int main(void)
     TCase *tc = tcase_create("answers");
 
     tcase_add_test(tc, the_latest_mail_of_a_sender_is_found);
+    tcase_add_test(tc, what_came_last_is_kept);
     tcase_add_test(tc, a_reply_is_the_first_of_a_day);
     return run_suite("answers", tc);
 }
