@@ -10,11 +10,12 @@
  * no choice of what is dropped. What each hash in this program is:
  *
  * index      only a hint; the keys are compared in full where hashes are equal: texts (intern),
- *            tallies, domains, queue IDs, prefixes of lines, links.
+ *            tallies, domains, queue IDs, prefixes of lines.
  * identity   nothing else is compared, since the texts would take too much memory: 64 bits under
  *            the seed, so that two agree by chance only, once in millions of runs. Recipients of a
  *            message, and with them addresses that get copies; cells and wider keys (cell.key,
- *            cell.level); what a gateway shows itself by; lines of logs that overlap.
+ *            cell.level); links; replies; what a gateway shows itself by; lines of logs that
+ *            overlap.
  * 32 bits    a Message-ID, which anybody can copy: it links nothing without sender, recipients and
  *            time.
  * no seed    an incident's id, which must be the same in every run: a name, not a key. Caches that

@@ -5,7 +5,7 @@
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
-enum { LINK_BYTES = 12, UNDECIDED_BYTES = 24 };
+enum { LINK_BYTES = 16, UNDECIDED_BYTES = 24 };
 
 /* Oldest first; the gaps of those that are gone, too. */
 static void write_links(struct writer *w, const struct link_index *links)
@@ -17,7 +17,7 @@ static void write_links(struct writer *w, const struct link_index *links)
         const struct link_entry *entry = &links->entry[position % LINK_ENTRIES];
         write_u32(w, entry->ref.slot);
         write_u32(w, entry->ref.serial);
-        write_u32(w, entry->key);
+        write_u64(w, entry->key);
     }
 }
 
@@ -29,7 +29,7 @@ static bool read_links(struct reader *r, struct link_index *links)
     while (count-- && !r->failed) {
         struct message_ref ref = {.slot = read_u32(r)};
         ref.serial = read_u32(r);
-        link_index_append(links, ref, read_u32(r));
+        link_index_append(links, ref, read_u64(r));
     }
     return !r->failed;
 }

@@ -70,7 +70,7 @@ bool lifecycle_is_ready(const struct message *m)
            (message_has(m, MESSAGE_HAS_SENDER | MESSAGE_WAITED) || m->state == MESSAGE_GONE);
 }
 
-void lifecycle_index(struct lifecycle *life, const struct message *m, uint32_t key)
+void lifecycle_index(struct lifecycle *life, const struct message *m, uint64_t key)
 {
     if (!link_index_add(&life->links, life->tracker, m, key))
         life->counters.links_overwritten++;
@@ -78,7 +78,7 @@ void lifecycle_index(struct lifecycle *life, const struct message *m, uint32_t k
 
 static void wake(struct lifecycle *life, struct message_ref parent, int hops)
 {
-    uint32_t key = lifecycle_key_of_children(parent);
+    uint64_t key = lifecycle_key_of_children(parent);
 
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         struct message *c = link_index_take(&life->links, life->tracker, key, &at);

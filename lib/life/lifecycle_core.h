@@ -89,7 +89,7 @@ void lifecycle_end(struct lifecycle *life, struct message *m);
 void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct message *parent,
                           enum origin origin, const char *evidence);
 /* Lets m be found by that key (link_index.h). */
-void lifecycle_index(struct lifecycle *life, const struct message *m, uint32_t key);
+void lifecycle_index(struct lifecycle *life, const struct message *m, uint64_t key);
 /* More is known of that message, or it is gone: judges the children that waited for that. */
 void lifecycle_wake_children(struct lifecycle *life, struct message_ref parent);
 /* Counts a refused link and traces the reason. Either message may be NULL. */
@@ -143,9 +143,9 @@ static inline void lifecycle_front_seen(struct lifecycle *life, const struct mes
 }
 
 /* The key under which a message finds its children. */
-static inline uint32_t lifecycle_key_of_children(struct message_ref parent)
+static inline uint64_t lifecycle_key_of_children(struct message_ref parent)
 {
-    return (uint32_t)hash_mix((uint64_t)parent.serial << 32 | parent.slot, HASH_ODD_1 ^ HASH_ODD_2);
+    return hash_mix((uint64_t)parent.serial << 32 | parent.slot, HASH_ODD_1 ^ HASH_ODD_2);
 }
 
 const char *state_name(enum message_state state);

@@ -14,44 +14,43 @@
 
 /* The key by message-id. A recipient (0: none) distinguishes mail of a sender who uses the same
  * message-id again and again. */
-static inline uint32_t link_key(const struct message *m, uint64_t recipient)
+static inline uint64_t link_key(const struct message *m, uint64_t recipient)
 {
     uint64_t h = (uint64_t)m->message_id_hash << 32 | hosts_host(m->source);
 
-    return (uint32_t)hash_mix(h ^ recipient, HASH_ODD_1);
+    return hash_mix(h ^ recipient, HASH_ODD_1);
 }
 
 /* The key by sender and recipient, for mail without a message-id. */
-static inline uint32_t link_key_of_sender(const struct lifecycle *life, const struct message *m,
+static inline uint64_t link_key_of_sender(const struct lifecycle *life, const struct message *m,
                                           uint64_t recipient)
 {
     uint64_t h = hash_bytes(intern_span(m->sender), life->tracker->seed);
 
-    return (uint32_t)hash_mix(h ^ hash_mix(recipient + hosts_host(m->source), HASH_ODD_1),
-                              HASH_ODD_2);
+    return hash_mix(h ^ hash_mix(recipient + hosts_host(m->source), HASH_ODD_1), HASH_ODD_2);
 }
 
 /* The key by message-id and sender, of mail that a mailbox took. However much other mail has that
  * message-id, it is found. */
-static inline uint32_t link_key_of_mailbox(const struct lifecycle *life, const struct message *m)
+static inline uint64_t link_key_of_mailbox(const struct lifecycle *life, const struct message *m)
 {
     uint64_t h = hash_bytes(intern_span(m->sender), life->tracker->seed);
 
-    return (uint32_t)hash_mix(h ^ link_key(m, 0), HASH_ODD_1);
+    return hash_mix(h ^ link_key(m, 0), HASH_ODD_1);
 }
 
 /* The key by client, of mail that a before-queue filter brings in the client's name. */
-static inline uint32_t link_key_of_client(const struct lifecycle *life, const struct intern *client,
+static inline uint64_t link_key_of_client(const struct lifecycle *life, const struct intern *client,
                                           uint16_t source)
 {
     uint64_t h = hash_bytes(intern_span(client), life->tracker->seed);
 
-    return (uint32_t)hash_mix(h + hosts_host(source), HASH_ODD_1);
+    return hash_mix(h + hosts_host(source), HASH_ODD_1);
 }
 
 /* Mail that came back has a key of its own, so that what went in is known by its key even when it
  * is forgotten. */
-static inline uint32_t link_key_of_return(uint32_t key_of_what_went_in)
+static inline uint64_t link_key_of_return(uint64_t key_of_what_went_in)
 {
     return ~key_of_what_went_in;
 }

@@ -75,7 +75,7 @@ static bool may_be_of(const struct message *m)
 static struct message *find_named(struct lifecycle *life, uint16_t source,
                                   const struct proxied_client *proxied)
 {
-    uint32_t key = link_key_of_client(life, proxied->client, source);
+    uint64_t key = link_key_of_client(life, proxied->client, source);
 
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         struct message *m = link_index_take(&life->links, life->tracker, key, &at);

@@ -196,7 +196,7 @@ static bool is_after(struct lifecycle *life, struct message *p, struct message *
 
 struct message *relation_after(struct lifecycle *life, struct message *p, struct message *c)
 {
-    uint32_t key = lifecycle_key_of_children(tracker_ref(p));
+    uint64_t key = lifecycle_key_of_children(tracker_ref(p));
 
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         struct message *d = link_index_take(&life->links, life->tracker, key, &at);

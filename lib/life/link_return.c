@@ -73,7 +73,7 @@ static bool may_forward(struct lifecycle *life, struct message *p, struct messag
     return true;
 }
 
-static uint32_t key_by_recipient(const struct lifecycle *life, const struct message *c,
+static uint64_t key_by_recipient(const struct lifecycle *life, const struct message *c,
                                  uint64_t recipient)
 {
     return relation_came_without_id(c) ? link_key_of_sender(life, c, recipient)
@@ -110,7 +110,7 @@ static bool is_better(struct lifecycle *life, struct message *p, struct message 
 static bool find_better(struct lifecycle *life, struct message *c, const struct recipient *r,
                         uint64_t extra)
 {
-    uint32_t key = key_by_recipient(life, c, r->hash);
+    uint64_t key = key_by_recipient(life, c, r->hash);
 
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         struct message *p = link_search_other(life, c, key, &at);
@@ -165,7 +165,7 @@ static void link_found(struct lifecycle *life, struct message *c, const struct l
  * sender: its own deliveries will tell. */
 static bool may_have_come_back(struct lifecycle *life, const struct message *c)
 {
-    uint32_t key = link_key_of_sender(life, c, 0);
+    uint64_t key = link_key_of_sender(life, c, 0);
 
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         const struct message *p = link_search_other(life, c, key, &at);
@@ -197,7 +197,7 @@ static void find_link(struct lifecycle *life, struct message *c, const struct re
 }
 
 __attribute__((noinline)) static void look_at_children(struct lifecycle *life, struct message *m,
-                                                       uint32_t key, uint64_t recipient,
+                                                       uint64_t key, uint64_t recipient,
                                                        uint32_t at)
 {
     while (at) {
@@ -214,7 +214,7 @@ __attribute__((noinline)) static void look_at_children(struct lifecycle *life, s
 }
 
 /* recipient: the child's to= or orig_to= that is part of the key, or 0. */
-static void look_for_children(struct lifecycle *life, struct message *m, uint32_t key,
+static void look_for_children(struct lifecycle *life, struct message *m, uint64_t key,
                               uint64_t recipient)
 {
     uint32_t first = link_index_first(&life->links, key);
@@ -228,7 +228,7 @@ static void look_for_children(struct lifecycle *life, struct message *m, uint32_
 static void delivered_here(struct lifecycle *life, struct message *m, const struct recipient *r)
 {
     bool no_id = message_has(m, MESSAGE_NO_ID);
-    uint32_t key = no_id ? link_key_of_sender(life, m, r->hash) : link_key(m, r->hash);
+    uint64_t key = no_id ? link_key_of_sender(life, m, r->hash) : link_key(m, r->hash);
 
     m->flags |= MESSAGE_PARENT;
     lifecycle_index(life, m, key);
@@ -332,7 +332,7 @@ static bool is_in_delivery(const struct message *p)
 
 bool link_return_must_wait(struct lifecycle *life, const struct message *m)
 {
-    uint32_t key = link_key(m, 0);
+    uint64_t key = link_key(m, 0);
 
     if (!message_has(m, MESSAGE_CLAIMED) || message_has(m, MESSAGE_RESOLVED | MESSAGE_NO_ID) ||
         m->begun_s + COMMAND_S <= life->clock_s)
@@ -360,7 +360,7 @@ void link_return_named(struct lifecycle *life, struct message *m)
 
     if (!message_has(m, MESSAGE_HAS_ID_TEXT) || !message_has(m, MESSAGE_BEGAN))
         return;
-    uint32_t key = link_key(m, 0);
+    uint64_t key = link_key(m, 0);
     if (message_has(m, MESSAGE_HAS_SENDER))
         link_return_sender(life, m);
     /* Mail without a message-id may be anyone's until its first recipient is known. */

@@ -5,7 +5,7 @@
 #include "life/link_keys.h"
 #include "life/link_relation.h"
 
-struct message *link_search_other(struct lifecycle *life, const struct message *m, uint32_t key,
+struct message *link_search_other(struct lifecycle *life, const struct message *m, uint64_t key,
                                   uint32_t *at)
 {
     struct message *o = link_index_take(&life->links, life->tracker, key, at);
@@ -35,7 +35,7 @@ void link_search_look_at(struct lifecycle *life, struct message *p, struct messa
     }
 }
 
-static void look_up(struct lifecycle *life, struct message *c, uint32_t key, uint64_t extra,
+static void look_up(struct lifecycle *life, struct message *c, uint64_t key, uint64_t extra,
                     struct link_finding *found)
 {
     for (uint32_t at = link_index_first(&life->links, key); at;)

@@ -21,7 +21,7 @@ struct link_finding {
 
 /* The message of the entry at *at, which moves on (link_index.h). NULL if it is gone, or m itself.
  * Keys are hashes: callers compare what they are made of. */
-struct message *link_search_other(struct lifecycle *life, const struct message *m, uint32_t key,
+struct message *link_search_other(struct lifecycle *life, const struct message *m, uint64_t key,
                                   uint32_t *at);
 /* Takes p, which may be NULL, for c's parent if it fits better than what was found. extra: as for
  * relation_of. */

@@ -6,7 +6,7 @@ static struct link_entry *entry_at(struct link_index *index, uint32_t position)
     return &index->entry[position % LINK_ENTRIES];
 }
 
-void link_index_append(struct link_index *index, struct message_ref ref, uint32_t key)
+void link_index_append(struct link_index *index, struct message_ref ref, uint64_t key)
 {
     uint32_t *newest = &index->newest[key % LINK_CHAINS];
 
@@ -19,7 +19,7 @@ void link_index_append(struct link_index *index, struct message_ref ref, uint32_
 
 /* Takes the message's own entry out of the chain if the key has one already, else the oldest of a
  * key that has LINK_WAYS. Chains so stay short however often one key is added. */
-static struct message_ref make_room(struct link_index *index, const struct message *m, uint32_t key)
+static struct message_ref make_room(struct link_index *index, const struct message *m, uint64_t key)
 {
     uint32_t *link = &index->newest[key % LINK_CHAINS];
     int ways = 0;
@@ -38,7 +38,7 @@ static struct message_ref make_room(struct link_index *index, const struct messa
 }
 
 bool link_index_add(struct link_index *index, struct tracker *t, const struct message *m,
-                    uint32_t key)
+                    uint64_t key)
 {
     struct message_ref dropped = make_room(index, m, key);
     struct message_ref overwritten = entry_at(index, index->count + 1)->ref;
@@ -49,7 +49,7 @@ bool link_index_add(struct link_index *index, struct tracker *t, const struct me
            (!overwritten.slot || !tracker_deref(t, overwritten));
 }
 
-struct message *link_index_take(const struct link_index *index, struct tracker *t, uint32_t key,
+struct message *link_index_take(const struct link_index *index, struct tracker *t, uint64_t key,
                                 uint32_t *at)
 {
     const struct link_entry *entry = &index->entry[*at % LINK_ENTRIES];
@@ -59,7 +59,7 @@ struct message *link_index_take(const struct link_index *index, struct tracker *
     return tracker_deref(t, ref);
 }
 
-uint32_t link_index_gone(const struct link_index *index, struct tracker *t, uint32_t key)
+uint32_t link_index_gone(const struct link_index *index, struct tracker *t, uint64_t key)
 {
     uint32_t at = link_index_first(index, key);
 

@@ -23,8 +23,8 @@ enum { LINK_WAYS = 4, LINK_ENTRIES = 65536, LINK_CHAINS = 65536 };
 struct link_index {
     struct link_entry {
         struct message_ref ref; /* slot 0: none */
-        uint32_t key;
-        uint32_t before; /* position of the next older one in the chain; 0: none */
+        uint64_t key;           /* nothing else is compared where the message is gone (hash.h) */
+        uint32_t before;        /* position of the next older one in the chain; 0: none */
     } entry[LINK_ENTRIES];
     uint32_t newest[LINK_CHAINS]; /* positions, by the low bits of the key */
     uint32_t count;               /* the position of the latest; position 1 came first */
@@ -32,18 +32,18 @@ struct link_index {
 
 /* False if another message, which still exists, can no longer be found. */
 bool link_index_add(struct link_index *index, struct tracker *t, const struct message *m,
-                    uint32_t key);
+                    uint64_t key);
 /* The message of the entry at *at, NULL if it is gone; moves *at on to the next older entry of that
  * key. What is added meanwhile does no harm.
  *
  *     for (uint32_t at = link_index_first(&index, key); at;) {
  *         struct message *m = link_index_take(&index, tracker, key, &at);
  */
-struct message *link_index_take(const struct link_index *index, struct tracker *t, uint32_t key,
+struct message *link_index_take(const struct link_index *index, struct tracker *t, uint64_t key,
                                 uint32_t *at);
 
 /* The position of the newest entry of that key whose message is gone; 0 if there is none. */
-uint32_t link_index_gone(const struct link_index *index, struct tracker *t, uint32_t key);
+uint32_t link_index_gone(const struct link_index *index, struct tracker *t, uint64_t key);
 /* Drops the entry at that position. */
 void link_index_drop(struct link_index *index, uint32_t position);
 
@@ -54,7 +54,7 @@ static inline bool link_index_is_there(const struct link_index *index, uint32_t 
 }
 
 /* The position, or of an older entry in its chain, that has the key; 0 if there is none. */
-static inline uint32_t link_index_from(const struct link_index *index, uint32_t key,
+static inline uint32_t link_index_from(const struct link_index *index, uint64_t key,
                                        uint32_t position)
 {
     while (link_index_is_there(index, position)) {
@@ -67,12 +67,12 @@ static inline uint32_t link_index_from(const struct link_index *index, uint32_t 
 }
 
 /* The newest entry of that key; 0 if there is none. */
-static inline uint32_t link_index_first(const struct link_index *index, uint32_t key)
+static inline uint32_t link_index_first(const struct link_index *index, uint64_t key)
 {
     return link_index_from(index, key, index->newest[key % LINK_CHAINS]);
 }
 
 /* For the snapshot: appends an entry, or with slot 0 the place of one that is gone. */
-void link_index_append(struct link_index *index, struct message_ref ref, uint32_t key);
+void link_index_append(struct link_index *index, struct message_ref ref, uint64_t key);
 
 #endif

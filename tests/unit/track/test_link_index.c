@@ -12,7 +12,7 @@ static void begin_links(void)
 }
 
 /* The i-th newest entry of the key. */
-static struct message *get(uint32_t key, int i)
+static struct message *get(uint64_t key, int i)
 {
     struct message *m = NULL;
     uint32_t at = link_index_first(&links, key);
@@ -22,7 +22,7 @@ static struct message *get(uint32_t key, int i)
     return i < 0 ? m : NULL;
 }
 
-static struct message *index_message(int n, uint32_t key, bool kept)
+static struct message *index_message(int n, uint64_t key, bool kept)
 {
     struct message *m = tracker_find(&tracker, 0, id_of(n));
 
@@ -60,6 +60,7 @@ START_TEST(another_key_is_not_found)
     index_message(1, 7, true);
     index_message(2, 7 + LINK_CHAINS, true);
     ck_assert_ptr_null(get(7 + 2 * LINK_CHAINS, 0));
+    ck_assert_ptr_null(get(7 + (UINT64_C(1) << 32), 0));
     for (int i = 0; i < 2; i++)
         ck_assert_ptr_eq(get(7 + (uint32_t)i * LINK_CHAINS, 0),
                          tracker_find(&tracker, 0, id_of(1 + i)));
