@@ -157,7 +157,7 @@ void alert_fields(const struct log_socket *log_socket, struct buf *buf, enum inc
     add_text(&e, "RELAYWATCH_SEVERITY", severity_name(view->severity));
     add_text(&e, "RELAYWATCH_KEY_TYPE", key_type_name(view->key_type));
     add_printable(&e, "RELAYWATCH_KEY", intern_span(incident->key_text));
-    add_printable(&e, "RELAYWATCH_HOST", intern_span(incident->host_name));
+    add_printable(&e, "RELAYWATCH_HOST", view_host(view));
     if (incident->cause != CAUSE_NONE)
         add_text(&e, "RELAYWATCH_CAUSE", cause_name(incident->cause));
     add_figures(&e, view);

@@ -62,6 +62,8 @@ struct settings {
         char *relay_domains;
         char *trusted_networks;
         char *own_addresses;
+        char *fleet; /* networks */
+        dur_us clock_slack;
         bool ask_postfix; /* run postconf */
     } site;
     struct thresholds kind[KIND_COUNT];

@@ -29,7 +29,7 @@ bool cell_is_under(const struct cell *cell, enum key_type type, struct span key)
 
     switch (type) {
     case KEY_HOST:
-        return true; /* it is one host's anyway */
+        return !cell->host_name || span_equal_nocase(intern_span(cell->host_name), key);
     case KEY_NETWORK:
         return cell->network.prefix &&
                span_equal(span_str(network_print(&cell->network, buf)), key);
@@ -88,6 +88,7 @@ static void add_lists(struct detector *to, struct cell *a, const struct cell *b)
     add_missing(to, &lists->networks, &b->lists->networks);
     add_missing(to, &lists->senders, &b->lists->senders);
     add_missing(to, &lists->sender_domains, &b->lists->sender_domains);
+    add_missing(to, &lists->hosts, &b->lists->hosts);
 }
 
 static void add_counts(struct counts *a, const struct counts *b, bool is_new)
@@ -129,6 +130,7 @@ static struct observation naming(const struct cell *cell, uint16_t host)
     return (struct observation){.kind = scope_kind(cell->scope),
                                 .cause = scope_cause(cell->scope),
                                 .host = host,
+                                .host_name = intern_span(cell->host_name),
                                 .client = intern_span(cell->client_name),
                                 .sender = intern_span(cell->sender),
                                 .account = intern_span(cell->account),

@@ -27,6 +27,7 @@ static void drop_lists(struct detector *d, struct cell *cell)
     tally_done(&lists->networks, d->texts);
     tally_done(&lists->senders, d->texts);
     tally_done(&lists->sender_domains, d->texts);
+    tally_done(&lists->hosts, d->texts);
     free(lists);
     cell->lists = NULL;
 }
@@ -52,8 +53,8 @@ void cell_take_forwarder(struct detector *d, struct cell *cell, struct intern *f
 uint32_t cell_name_bytes(const struct cell *cell)
 {
     const struct intern *const names[] = {
-        cell->client,  cell->client_name, cell->domain,           cell->sender,
-        cell->account, cell->recipient,   cell->recipient_domain, cell->forwarder};
+        cell->client,    cell->client_name,      cell->domain,    cell->sender,   cell->account,
+        cell->recipient, cell->recipient_domain, cell->host_name, cell->forwarder};
     uint32_t bytes = 0;
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -66,7 +67,7 @@ static void release_cell(struct detector *d, struct cell *cell)
 {
     struct intern *const held[] = {cell->client,           cell->client_name, cell->domain,
                                    cell->sender,           cell->account,     cell->recipient,
-                                   cell->recipient_domain, cell->forwarder};
+                                   cell->recipient_domain, cell->host_name,   cell->forwarder};
 
     d->texts->listed -= cell_name_bytes(cell);
     for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
@@ -295,6 +296,8 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
         cell->sender = names_lower(d, o->sender);
     if ((o->kind == KIND_OPEN_RELAY || cell->sender) && names_domain(d, n, o).len)
         cell->domain = intern_get(d->texts, n->domain);
+    if (names_host(o).len)
+        cell->host_name = intern_get(d->texts, o->host_name);
     if (o->kind == KIND_ACCOUNT_ABUSE)
         cell->account = intern_get(d->texts, names_cut(o->account));
     if (o->kind == KIND_BACKSCATTER_VICTIM) {

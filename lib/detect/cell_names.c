@@ -32,6 +32,14 @@ static struct span registrable(struct detector *d, struct span address)
     return intern_span(memo->registered);
 }
 
+struct span names_host(const struct observation *o)
+{
+    for (int i = 0; i < LEVELS_MAX; i++)
+        if (scope_keys[o->kind][i] == KEY_HOST)
+            return o->host_name;
+    return SPAN_NONE;
+}
+
 struct span names_domain(struct detector *d, struct names *n, const struct observation *o)
 {
     if (!n->has_domain)
@@ -79,6 +87,10 @@ struct span names_cut(struct span s)
 uint64_t names_key(struct detector *d, const struct observation *o, struct names *n, uint32_t scope)
 {
     uint64_t key = hash_mix(scope + 1, hash_factor(d->seed));
+    struct span host = names_host(o);
+
+    if (host.len)
+        key = hash_mix(key ^ hash_nocase(host, d->seed), HASH_ODD_1);
 
     switch (o->kind) {
     case KIND_OPEN_RELAY:
@@ -138,7 +150,9 @@ uint64_t names_level_key(const struct detector *d, const struct cell *cell, enum
         h = hash_mix(h ^ cell->uid, HASH_ODD_1);
         break;
     case KEY_HOST:
-        return h;
+        if (!cell->host_name) /* the scope has but one */
+            return h;
+        return hash_mix(h ^ hash_nocase(intern_span(cell->host_name), d->seed), HASH_ODD_2);
     case KEY_ACCOUNT: /* the cell's own: texts that were cut may look the same */
     case KEY_RECIPIENT:
         return hash_mix(h ^ cell->key, HASH_ODD_2);

@@ -19,6 +19,8 @@ struct names {
     bool has_domain, has_network;
 };
 
+/* The host of a fleet, where it is a key of the kind, and so a part of the cell's name. */
+struct span names_host(const struct observation *o);
 /* The sender's registrable domain; borrowed until the next call. */
 struct span names_domain(struct detector *d, struct names *n, const struct observation *o);
 /* The client's network; NULL if there is no address. */

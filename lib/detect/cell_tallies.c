@@ -72,15 +72,18 @@ static void tally_client(struct detector *d, struct lists *lists, const struct o
 void cell_tally(struct detector *d, struct cell *cell, const struct observation *o, struct names *n)
 {
     bool has_senders = o->kind == KIND_OPEN_RELAY || (o->sender.len && !cell->sender);
-    bool has_clients =
-        (o->kind == KIND_ACCOUNT_ABUSE || o->kind == KIND_BACKSCATTER_VICTIM) && n->client.len;
-    struct lists *lists = has_senders || has_clients ? cell_lists_make(cell) : NULL;
+    bool has_hosts = o->host_name.len && !names_host(o).len,
+         has_clients =
+             (o->kind == KIND_ACCOUNT_ABUSE || o->kind == KIND_BACKSCATTER_VICTIM) && n->client.len;
+    struct lists *lists = has_senders || has_clients || has_hosts ? cell_lists_make(cell) : NULL;
 
     if (lists && o->kind == KIND_OPEN_RELAY)
         tally_name(d, &lists->senders, o->sender, o, TALLY_MAX);
     else if (lists && has_senders)
         tally_sender(d, lists, o, n);
     tally_destination(d, cell, o);
+    if (lists && has_hosts)
+        tally_name(d, &lists->hosts, o->host_name, o, TALLY_CLIENTS_MAX);
     if (lists && has_clients)
         tally_client(d, lists, o, n);
 }

@@ -25,6 +25,7 @@ void cell_add_tallies(const struct cell *cell, struct interns *texts, const stru
     tally_merge(into->networks, texts, &lists->networks, TALLY_MAX);
     tally_merge(into->senders, texts, &lists->senders, TALLY_MAX);
     tally_merge(into->sender_domains, texts, &lists->sender_domains, TALLY_CLIENTS_MAX);
+    tally_merge(into->hosts, texts, &lists->hosts, TALLY_CLIENTS_MAX);
     tally_merge(into->recipient_domains, texts, &cell->recipient_domains, TALLY_MAX);
 }
 
@@ -41,6 +42,8 @@ void cell_add_names(const struct cell *cell, struct interns *texts, const struct
     /* A tally of clients, if there is one, contains the cell's own client. */
     if (cell->client && !cell_lists(cell)->clients.count)
         tally_add(into->clients, texts, cell->client, n, last_s, TALLY_CLIENTS_MAX);
+    if (cell->host_name)
+        tally_add(into->hosts, texts, cell->host_name, n, last_s, TALLY_CLIENTS_MAX);
     if (cell->sender)
         tally_add(into->senders, texts, cell->sender, n, last_s, TALLY_MAX);
     if (cell->domain)
@@ -102,8 +105,8 @@ bool cell_named(struct cell *cell, struct named *ret)
     struct lists *lists = cell_lists_make(cell);
 
     if (lists)
-        *ret = (struct named){&lists->clients, &lists->networks, &lists->senders,
-                              &lists->sender_domains, &cell->recipient_domains};
+        *ret = (struct named){&lists->clients,        &lists->networks,         &lists->senders,
+                              &lists->sender_domains, &cell->recipient_domains, &lists->hosts};
     return lists != NULL;
 }
 
@@ -125,7 +128,8 @@ static void begin_remainder(struct detector *d, struct cell *cell)
     d->texts->listed -= cell_name_bytes(cell);
     intern_put(d->texts, cell->domain);
     intern_put(d->texts, cell->sender);
-    cell->domain = cell->sender = NULL;
+    intern_put(d->texts, cell->host_name);
+    cell->domain = cell->sender = cell->host_name = NULL;
     d->texts->listed += cell_name_bytes(cell);
     drop_samples(d, cell);
 }

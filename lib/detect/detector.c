@@ -22,6 +22,7 @@ bool detector_init(struct detector *d, const struct settings *settings, struct i
                            .texts = texts,
                            .hosts = hosts,
                            .seed = seed,
+                           .fleet = HOSTS_NONE,
                            .incident_max = settings->limits.incidents,
                            .serial = 1};
     evict_set_bounds(d);
@@ -221,6 +222,15 @@ static void trace_evidence(const struct detector *d, const struct cell *cell,
         cell->incident ? d->incident[cell->incident - 1].id : "");
 }
 
+uint32_t detector_time(const struct detector *d, uint16_t host, uint32_t at_s)
+{
+    uint32_t now_s = host == d->fleet ? d->hosts->host[host].now_s : 0;
+    bool is_apart =
+        now_s && (at_s > now_s + (uint64_t)FLEET_APART_S || now_s > at_s + (uint64_t)FLEET_APART_S);
+
+    return is_apart ? now_s : at_s;
+}
+
 struct cell_ref detector_observe(struct detector *d, const struct observation *o)
 {
     struct names n = {.client = client_address(o->client)};
@@ -278,6 +288,7 @@ void detector_status(struct detector *d, struct cell_ref ref, enum status was, e
         return;
     const struct added add = {.now[MEASURE_REFUSED] = 1, .day[MEASURE_REFUSED] = 1};
     const struct thresholds *th = thresholds_for(d, cell, kind);
+    now_s = detector_time(d, scope_host(cell->scope), now_s);
     add_measures(d, cell, th, &add, now_s);
     if (!cell->incident && thresholds_add(d, cell, kind, th, &add, NULL, now_s))
         grouping_run(d, cell->scope, now_s);
@@ -291,7 +302,7 @@ void detector_named(struct detector *d, struct cell_ref ref, uint32_t n, uint32_
         return;
     cell->totals.undecided -= n;
     if (!cell->retired)
-        thresholds_take_back(d, cell, n, at_s);
+        thresholds_take_back(d, cell, n, detector_time(d, scope_host(cell->scope), at_s));
 }
 
 void detector_notice(struct detector *d, struct cell_ref ref)

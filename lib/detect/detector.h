@@ -24,6 +24,11 @@ bool detector_init(struct detector *d, const struct settings *settings, struct i
                    struct hosts *hosts, uint64_t seed);
 void detector_done(struct detector *d);
 
+/* A host of a fleet that is further apart from the others has the wrong time: its evidence counts
+ * at the fleet's. */
+enum { FLEET_APART_S = 300 };
+uint32_t detector_time(const struct detector *d, uint16_t host, uint32_t at_s);
+
 /* Counts a piece of evidence and may raise or widen incidents. Returns the cell that counted it, or
  * none if the evidence is exempt or memory is short. */
 struct cell_ref detector_observe(struct detector *d, const struct observation *o);

@@ -100,7 +100,8 @@ static uint64_t lists_of(const struct cell *cell)
     const struct lists *lists = cell_lists(cell);
 
     return (uint64_t)lists->clients.bytes + lists->networks.bytes + lists->senders.bytes +
-           lists->sender_domains.bytes + cell->recipient_domains.bytes + cell_name_bytes(cell);
+           lists->sender_domains.bytes + lists->hosts.bytes + cell->recipient_domains.bytes +
+           cell_name_bytes(cell);
 }
 
 /* An incident keeps the totals of such a cell, and may lose its names. */

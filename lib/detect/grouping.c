@@ -275,14 +275,15 @@ static void fold_level(struct grouping *s, int level)
         fold_run_if_covered(s, level, run[i].cell, run_end(s, run[i].cell));
 }
 
-/* Whether what is ungrouped crosses the host's threshold and the groups hold too little. */
-static bool host_crosses(struct grouping *s, int level, bool in_a_day, struct crossing *ret)
+/* Whether what is ungrouped of a run crosses its host's threshold, and groups hold too little. */
+static bool host_crosses(struct grouping *s, int level, uint32_t from, uint32_t to, bool in_a_day,
+                         struct crossing *ret)
 {
     const struct thresholds *th = &s->d->settings->kind[s->kind];
     uint64_t grouped = 0, all = 0;
     struct measured measured = {0};
 
-    for (uint32_t i = 0; i < s->member_count; i++) {
+    for (uint32_t i = from; i < to; i++) {
         struct member *member = &s->member[i];
         const struct cell *cell = cell_of(s, member);
         bool has_group = group_of(s, member) >= 0;
@@ -299,6 +300,17 @@ static bool host_crosses(struct grouping *s, int level, bool in_a_day, struct cr
                          ret);
 }
 
+/* Of a fleet's hosts, which share the scope, each has a key of its own. Step 3 for one of them:
+ * what crosses its threshold and is in no group. */
+static void group_host_of_fleet(struct grouping *s, int level, uint32_t from, uint32_t to)
+{
+    struct crossing crossing;
+
+    if (s->member[from].key && (host_crosses(s, level, from, to, false, &crossing) ||
+                                host_crosses(s, level, from, to, true, &crossing)))
+        group_members(s, level, from, to, &crossing);
+}
+
 /* Step 3. */
 static void group_host(struct grouping *s, int level)
 {
@@ -307,8 +319,16 @@ static void group_host(struct grouping *s, int level)
 
     for (int i = 0; i < s->group_count; i++)
         groups += s->group[i].into < 0;
-    bool crosses =
-        host_crosses(s, level, false, &crossing) || host_crosses(s, level, true, &crossing);
+    sort_by_level(s, level);
+    if (scope_host(s->scope) == s->d->fleet) {
+        for (uint32_t from = 0, to; from < s->member_count; from = to) {
+            to = run_end(s, from);
+            group_host_of_fleet(s, level, from, to);
+        }
+        return;
+    }
+    bool crosses = host_crosses(s, level, 0, s->member_count, false, &crossing) ||
+                   host_crosses(s, level, 0, s->member_count, true, &crossing);
     if (groups <= GROUPS_MAX && !crosses)
         return;
     if (!crosses)
@@ -319,7 +339,6 @@ static void group_host(struct grouping *s, int level)
             s->member[i].group >= 0; /* what a narrower key has found, stays */
         s->member[i].group = -1;
     }
-    sort_by_level(s, level);
     group_members(s, level, 0, s->member_count, &crossing);
 }
 

@@ -26,7 +26,8 @@ static struct intern *key_text(struct grouping *s, const struct group *group,
         snprintf(buf, sizeof(buf), "%u", cell->uid);
         return intern_get(s->d->texts, span_str(buf));
     case KEY_HOST:
-        return intern_ref(s->d->hosts->host[scope_host(s->scope)].name);
+        return intern_ref(cell->host_name ? cell->host_name
+                                          : s->d->hosts->host[scope_host(s->scope)].name);
     default:
         return intern_ref(cell_key_text(cell, type));
     }

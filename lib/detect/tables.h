@@ -58,7 +58,8 @@ struct cell_ref {
 struct observation {
     enum kind kind;
     enum cause cause;             /* backscatter-source only */
-    uint16_t host;                /* index into hosts.host */
+    uint16_t host;                /* index into hosts.host; the fleet's, where it is in one */
+    struct span host_name;        /* in a fleet, the host where it was; else empty */
     uint32_t at_s;                /* event time; may be older than what came before */
     struct span client;           /* "name[address]", or empty */
     bool sender_is_default;       /* Postfix made it of the user's name */
@@ -106,6 +107,7 @@ struct sample {
 /* What only some kinds tally. */
 struct lists {
     struct tally clients, networks, senders, sender_domains;
+    struct tally hosts; /* of a fleet, unless the host is part of the cell's name */
 };
 
 /* Texts are NULL where the kind has no such key. A busy host has many thousand cells, and hardly
@@ -129,6 +131,7 @@ struct cell {
     struct intern *domain;               /* the sender's registrable domain */
     struct intern *sender;               /* in lower case */
     struct intern *account, *recipient, *recipient_domain;
+    struct intern *host_name; /* of a fleet, where the host is a key */
     struct intern *forwarder; /* local-abuse: the first whose .forward or alias has sent it on */
     uint32_t uid;
     struct network network; /* the client's where that is a key; prefix 0: none */
@@ -274,6 +277,7 @@ struct detector {
     const struct settings *settings; /* borrowed, as are texts and hosts */
     struct interns *texts;
     struct hosts *hosts;
+    uint16_t fleet;            /* the host that stands for a fleet; HOSTS_NONE: there is none */
     const struct trace *trace; /* may be NULL, as the next */
     incident_listener *on_event;
     void *on_event_ctx;

@@ -6,6 +6,7 @@
 
 #include "detect/evict.h"
 #include "engine/counters.h"
+#include "engine/fleet_clock.h"
 #include "engine/host_clocks.h"
 #include "engine/pipeline_hosts.h"
 #include "engine/pipeline_show.h"
@@ -143,11 +144,6 @@ void pipeline_free(struct pipeline *p)
     free(p);
 }
 
-void pipeline_set_reference(struct pipeline *p, wall_us reference)
-{
-    log_line_parser_set_reference(p->parser, reference);
-}
-
 /* --- reading ---------------------------------------------------------------------------------- */
 
 /* The number of a source may change when a new name becomes known as a queue. */
@@ -207,6 +203,7 @@ static void apply(struct pipeline *p, const struct pending *pending)
 
     if (pending->now_s > p->hosts.host[host].ticked_s)
         pipeline_go_on(p, host, pending->now_s);
+    fleet_clock_see(p, host, pending->now_s);
     p->judge.present_s = pending->now_s;
     p->life.clock_s = pending->now_s;
     lifecycle_apply(&p->life, pending->source, &pending->line->record, pending->at_s);
@@ -350,6 +347,7 @@ static void begin(struct pipeline *p)
 {
     assert(!p->busy);
     p->busy = true;
+    fleet_clock_begin(p);
 }
 
 static void end(struct pipeline *p)

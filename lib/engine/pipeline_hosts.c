@@ -2,6 +2,7 @@
 #include "engine/pipeline_hosts.h"
 
 #include "detect/host_scopes.h"
+#include "engine/fleet_clock.h"
 #include "engine/host_clocks.h"
 #include "engine/pipeline_time.h"
 #include "track/tracker_lists.h"
@@ -58,6 +59,7 @@ void pipeline_hosts_set(struct pipeline *p)
         hosts_set_max(&p->hosts, max);
     if (form != ADDRESS_FORM_UNKNOWN)
         hosts_set_form(&p->hosts, form);
+    fleet_clock_set(p);
     pipeline_look_again(p);
     host_clocks_forget(p);
 }

@@ -92,6 +92,7 @@ static void read_lists(struct reader *r, struct cell *cell)
     read_tally(r, &lists->networks);
     read_tally(r, &lists->senders);
     read_tally(r, &lists->sender_domains);
+    read_tally(r, &lists->hosts);
 }
 
 /* The seldom counted measures are there together or not at all, so that the same state gives the
@@ -159,6 +160,7 @@ static void write_cell(struct writer *w, const struct cell *cell)
     write_text(w, cell->recipient);
     write_text(w, cell->recipient_domain);
     write_text(w, cell->forwarder);
+    write_text(w, cell->host_name);
     write_u32(w, cell->uid);
     write_network(w, &cell->network);
     write_u8(w, cell->lists != NULL);
@@ -167,6 +169,7 @@ static void write_cell(struct writer *w, const struct cell *cell)
         write_tally(w, &cell->lists->networks);
         write_tally(w, &cell->lists->senders);
         write_tally(w, &cell->lists->sender_domains);
+        write_tally(w, &cell->lists->hosts);
     }
     write_tally(w, &cell->recipient_domains);
     write_u8(w, (uint8_t)cell->sample_count);
@@ -218,6 +221,7 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
     cell->recipient = read_text(r);
     cell->recipient_domain = read_text(r);
     cell->forwarder = read_text(r);
+    cell->host_name = read_text(r);
     cell->uid = read_u32(r);
     d->texts->listed += cell_name_bytes(cell);
     read_network(r, &cell->network);

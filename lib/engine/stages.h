@@ -70,6 +70,13 @@ struct pipeline_options {
 
 struct pipeline_batch;
 
+/* For fleet_clock.c: the latest host that told another time than the others. */
+struct fleet_apart {
+    uint32_t at_s;
+    uint16_t host;
+    uint32_t lines; /* since one agreed; 0: none tells another time */
+};
+
 /* For host_clocks.c. */
 struct clocks {
     wall_us compared_at;
@@ -93,6 +100,7 @@ struct pipeline {
     uint32_t began_s;       /* the first one; 0: none yet */
     wall_us clock;          /* a steady clock, as last told; 0: never */
     struct clocks clocks;
+    struct fleet_apart fleet;
     struct kept_lines kept; /* held back, far ahead in time: the host's next line confirms or not */
     uint64_t judged_by_site; /* site_digest that judged all that was read; 0: a part is in doubt */
     struct pipeline_batch *batch;

@@ -20,6 +20,7 @@ struct client_memo {
     struct intern *text;
     const char *why; /* it is trusted; NULL for a stranger */
     bool is_self;    /* one of this host's own addresses */
+    bool is_fleet;   /* another host of the fleet */
 };
 
 struct clients {

@@ -151,6 +151,26 @@ static void see_familiar(struct judge *judge, const struct message *m, struct ob
     o->usual = familiarity.is_usual;
 }
 
+/* The kinds that are counted on all hosts of a fleet together. A uid is one host's, and so is who
+ * causes backscatter: that is a setting of the host. */
+static bool is_of_fleet(enum kind kind)
+{
+    return kind != KIND_LOCAL_ABUSE && kind != KIND_BACKSCATTER_SOURCE;
+}
+
+/* Where it came in. Clocks of a fleet that are off, or late, don't make it old. */
+static void set_host(const struct judge *judge, const struct message *whole, struct observation *o)
+{
+    const struct detector *d = judge->detector;
+
+    o->host = hosts_host(whole->source);
+    if (d->fleet == HOSTS_NONE || !is_of_fleet(o->kind))
+        return;
+    o->host_name = intern_span(judge->hosts->host[o->host].name);
+    o->host = d->fleet;
+    o->at_s = detector_time(d, d->fleet, o->at_s);
+}
+
 struct cell_ref counting_observe(struct judge *judge, struct message *m, struct recipient *r,
                                  struct observation *o)
 {
@@ -159,7 +179,7 @@ struct cell_ref counting_observe(struct judge *judge, struct message *m, struct 
 
     if (o->at_s > judge->present_s)
         o->at_s = judge->present_s;
-    o->host = hosts_host(m->source);
+    set_host(judge, whole, o);
     o->client = intern_span(m->client);
     o->uid = m->uid;
     o->id = whole->id;

@@ -3,6 +3,7 @@
 
 #include "life/lifecycle_accept.h"
 #include "life/lifecycle_delivery.h"
+#include "life/link_fleet.h"
 #include "life/link_hop.h"
 #include "life/link_proxy.h"
 #include "life/link_return.h"
@@ -38,6 +39,8 @@ static void apply_message_id(struct lifecycle *life, uint16_t source, const stru
         own_names_of_id(life, m);
     }
     link_return_named(life, m);
+    if (site_has_fleet(life->site) && clients_find(&life->judge->clients, m->client)->is_fleet)
+        link_fleet_arrived(life, m);
 }
 
 static bool is_probe_sender(struct span sender)
@@ -206,7 +209,7 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
 
 static void let_go(struct lifecycle *life, struct message *m, bool at_end)
 {
-    if (!at_end && link_return_must_wait(life, m)) {
+    if (!at_end && (link_return_must_wait(life, m) || link_fleet_must_wait(life, m))) {
         tracker_wait(life->tracker, m, life->clock_s);
         return;
     }

@@ -125,7 +125,7 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
         return;
     }
     const struct client_memo *client = clients_find(&life->judge->clients, m->client);
-    bool from_here = client->is_self;
+    bool from_here = client->is_self, by_fleet = client->is_fleet;
     m->flags |= from_here ? MESSAGE_FROM_HERE : 0;
     m->origin = client_origin(life, m, client);
     if (link_by_id(life, m, rec, from_here)) {
@@ -138,7 +138,7 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
      * message is delivered. */
     if (message_has(m, MESSAGE_RESOLVED))
         ;
-    else if (m->origin == ORIGIN_FILTER || from_here)
+    else if (m->origin == ORIGIN_FILTER || from_here || by_fleet)
         tracker_wait(life->tracker, m, life->clock_s);
     else
         lifecycle_resolve(life, m, (enum origin)m->origin);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/lifecycle_delivery.h"
 
+#include "life/link_fleet.h"
 #include "life/link_hop.h"
 #include "life/link_return.h"
 #include "site/proofs.h"
@@ -65,7 +66,10 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
         pipe_way(life, rec, &way);
     else if (addressed && site_is_own_address(life->site, &rec->hop))
         own_hop_way(life, m, rec, &way);
-    else if (rec->program == PROGRAM_SMTP) {
+    else if (rec->program == PROGRAM_SMTP && addressed && site_is_fleet(life->site, &rec->hop)) {
+        bool named = rec->status == STATUS_SENT && link_fleet_handed(life, m, rec);
+        way.handed = named || rec->status != STATUS_BOUNCED;
+    } else if (rec->program == PROGRAM_SMTP) {
         way.away = addressed && !address_is_private(&rec->hop);
         way.left = !addressed || way.away;
     } else if (!addressed) {

@@ -48,6 +48,12 @@ static inline uint64_t link_key_of_client(const struct lifecycle *life, const st
     return hash_mix(h + hosts_host(source), HASH_ODD_1);
 }
 
+/* The key by queue ID, of mail that one host of a fleet brings to another. */
+static inline uint64_t link_key_of_handover(struct queue_id id)
+{
+    return hash_mix(id.lo ^ HASH_ODD_2, id.hi ^ HASH_ODD_1);
+}
+
 /* Mail that came back has a key of its own, so that what went in is known by its key even when it
  * is forgotten. */
 static inline uint64_t link_key_of_return(uint64_t key_of_what_went_in)

@@ -85,8 +85,8 @@ static void add_sample(struct incident_view *view, const struct sample *sample, 
 /* totals_add leaves out what is queued and held; here the present state is wanted. */
 static void add_cell(struct incident_view *view, const struct cell *cell)
 {
-    const struct named named = {&view->client_names, &view->networks, &view->senders,
-                                &view->sender_domains, &view->recipient_domains};
+    const struct named named = {&view->client_names,   &view->networks,          &view->senders,
+                                &view->sender_domains, &view->recipient_domains, &view->hosts};
 
     totals_add(&view->totals, &cell->totals);
     view->foreign += counts_of(&cell->counts, MEASURE_FOREIGN)->run;
@@ -176,6 +176,7 @@ void incident_view_init(struct incident_view *view, const struct detector *d,
     tally_sort(&view->senders);
     tally_sort(&view->sender_domains);
     tally_sort(&view->recipient_domains);
+    tally_sort(&view->hosts);
     find_related(view);
     severity_fill(view);
     advice_fill(view);
@@ -192,6 +193,7 @@ void incident_view_done(struct incident_view *view)
     tally_done(&view->senders, texts);
     tally_done(&view->sender_domains, texts);
     tally_done(&view->recipient_domains, texts);
+    tally_done(&view->hosts, texts);
 }
 
 /* --- JSON ------------------------------------------------------------------------------------- */
@@ -367,7 +369,11 @@ json_t *incident_json(const struct incident_view *view)
     if (view->signs[0])
         set(object, "severity_reason", json_string(view->signs));
     set(object, "key", incident_key_json(view->incident));
-    set(object, "host", text_json(intern_span(incident->host_name)));
+    set(object, "host", text_json(view_host(view)));
+    if (view->hosts.count) {
+        set_count(object, "hosts", view->hosts.count + view->hosts.more);
+        set(object, "host_list", json_tally(&view->hosts));
+    }
     set_totals(object, view);
     set(object, "cause",
         incident->cause == CAUSE_NONE ? json_null() : json_string(cause_name(incident->cause)));

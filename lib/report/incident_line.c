@@ -150,7 +150,9 @@ char *incident_line(const struct incident_view *view, enum incident_event event)
     char crossed[VIEW_TEXT_MAX];
 
     add_head(&buf, view, event);
-    add_quoted(&buf, "host", intern_span(incident->host_name));
+    add_quoted(&buf, "host", view_host(view));
+    if (view->hosts.count > 1)
+        buf_printf(&buf, " hosts=%u", view->hosts.count);
     if (incident->cause != CAUSE_NONE)
         buf_printf(&buf, " cause=%s", cause_name(incident->cause));
     add_figures(&buf, view);

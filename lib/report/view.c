@@ -83,3 +83,9 @@ const char *crossing_text(const struct crossing *crossing, char *buf)
                  (unsigned long long)crossing->threshold);
     return buf;
 }
+
+struct span view_host(const struct incident_view *view)
+{
+    return intern_span(view->hosts.count == 1 ? view->hosts.entry[0].text
+                                              : view->incident->host_name);
+}

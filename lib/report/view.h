@@ -48,6 +48,7 @@ struct incident_view {
     enum severity severity;
     char signs[VIEW_TEXT_MAX]; /* why it looks like bulk mail of its owner, if it does; or "" */
     struct tally client_names, networks, senders, sender_domains, recipient_domains; /* sorted */
+    struct tally hosts;                          /* of a fleet, sorted; else empty */
     struct view_sample sample[VIEW_SAMPLES_MAX]; /* the earliest, in the order of the log */
     uint32_t sample_count;
     const struct incident *related[VIEW_RELATED_MAX];
@@ -60,6 +61,8 @@ struct incident_view {
     char stanza[VIEW_TEXT_MAX]; /* the section that exempts it, in lines; "" where none can */
 };
 
+/* The host for people: where it is, or "the fleet" if that is on several hosts. */
+struct span view_host(const struct incident_view *view);
 /* The incident's key for people: "client 192.181.15.33". Writes to buf, which has VIEW_TEXT_MAX
  * bytes, and returns it. */
 const char *incident_key(const struct incident_view *view, char *buf);

@@ -26,6 +26,7 @@ void site_free(struct site *site)
     domains_done(&site->domains);
     domains_done(&site->senders);
     list_done(&site->networks);
+    list_done(&site->fleet);
     list_done(&site->own);
     list_done(&site->filters);
     list_done(&site->xforward);

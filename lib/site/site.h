@@ -42,6 +42,10 @@ bool site_add_domain(struct site *site, struct span domain, enum domain_class cl
 /* The first network that matches decides; trusted is false for Postfix's "!". One that is too wide
  * is not added, but gives a warning. */
 bool site_add_network(struct site *site, const struct network *net, bool trusted);
+/* The addresses of the hosts whose logs are read together; the first network that matches decides.
+ * How far their clocks may be apart, in seconds. */
+bool site_add_fleet(struct site *site, const struct network *net, bool is_in);
+void site_set_clock_slack(struct site *site, uint32_t seconds);
 /* An address of this host, or of a content filter that returns mail to it. Loopback need not be
  * added. */
 bool site_add_own_address(struct site *site, const struct address *a);
@@ -186,6 +190,9 @@ bool site_trusts(const struct site *site, const struct address *a);
  * gives such names to its customers' lines. */
 const char *site_why_trusted(const struct site *site, const struct address *a, struct span client);
 bool site_is_own_address(const struct site *site, const struct address *a);
+bool site_has_fleet(const struct site *site);
+bool site_is_fleet(const struct site *site, const struct address *a);
+uint32_t site_clock_slack(const struct site *site);
 bool site_is_filter(const struct site *site, const struct address *a, unsigned port);
 bool site_is_filter_service(const struct site *site, struct span service);
 bool site_is_copy(const struct site *site, struct span address);

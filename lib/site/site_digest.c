@@ -89,6 +89,7 @@ uint64_t site_digest(const struct site *site)
     digest.sum += of_lists(site);
     uint64_t h = hash_mix(digest.sum ^ hash_bytes(span_str(site->myhostname), 0), HASH_ODD_1);
     h = hash_mix(h ^ of_networks(&site->networks), HASH_ODD_2);
+    h = hash_mix(h ^ of_networks(&site->fleet), HASH_ODD_2);
     h = hash_mix(h ^ flags, HASH_ODD_1);
     return h ? h : 1;
 }

@@ -44,6 +44,16 @@ static bool add_network(struct words *words, struct span word)
            refuse(words, word, "networks, as in 192.0.2.0/24, [2001:db8::]/32 or !192.0.2.1");
 }
 
+static bool add_fleet(struct words *words, struct span word)
+{
+    struct span text = word;
+    bool negated = span_take(&text, SPAN("!"));
+    struct network net;
+
+    return (network_parse(text, &net) && site_add_fleet(words->site, &net, !negated)) ||
+           refuse(words, word, "networks, as in 192.0.2.0/24, [2001:db8::]/32 or !192.0.2.1");
+}
+
 /* A whole network is no address of this host. */
 static bool add_address(struct words *words, struct span word)
 {
@@ -77,6 +87,7 @@ bool site_apply_settings(struct site *site, const struct settings *settings,
     struct words own = {site, "own_domains", CLASS_OURS, false, 0, err};
     struct words relay = {site, "relay_domains", CLASS_RELAY_DOMAIN, true, 0, err};
     struct words networks = {.site = site, .key = "trusted_networks", .err = err};
+    struct words fleet = {.site = site, .key = "fleet", .err = err};
     struct words copies = {.site = site, .key = "copies_to", .err = err};
     struct words addresses = {.site = site, .key = "own_addresses", .err = err};
 
@@ -84,8 +95,10 @@ bool site_apply_settings(struct site *site, const struct settings *settings,
         !add_words(&relay, settings->site.relay_domains, add_domain) ||
         !add_words(&networks, settings->site.trusted_networks, add_network) ||
         !add_words(&addresses, settings->site.own_addresses, add_address) ||
+        !add_words(&fleet, settings->site.fleet, add_fleet) ||
         !add_words(&copies, settings->site.copies_to, add_copy))
         return false;
+    site_set_clock_slack(site, (uint32_t)(settings->site.clock_slack / US_PER_S));
     /* An empty list is no answer: Postfix's settings or the log may still give one. */
     if (own.count)
         site_domains_configured(site, true);

@@ -41,6 +41,8 @@ struct site {
     bool networks_configured, networks_incomplete;
     uint64_t learned_dropped;
     struct list networks; /* struct trust, first match wins */
+    struct list fleet;    /* struct trust, first match wins */
+    uint32_t clock_slack_s;
     struct list own;      /* struct address */
     struct list filters;  /* struct endpoint */
     struct list xforward; /* struct network */

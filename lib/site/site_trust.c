@@ -54,6 +54,42 @@ bool site_trusts(const struct site *site, const struct address *a)
     return !site->networks_configured && address_is_private(a);
 }
 
+/* --- fleet ------------------------------------------------------------------------------------ */
+
+bool site_add_fleet(struct site *site, const struct network *net, bool is_in)
+{
+    struct trust *part = list_add(&site->fleet, sizeof(*part), SITE_NETWORKS_MAX);
+
+    if (part)
+        *part = (struct trust){.net = *net, .trusted = is_in};
+    return part != NULL;
+}
+
+bool site_has_fleet(const struct site *site)
+{
+    return site->fleet.count != 0;
+}
+
+bool site_is_fleet(const struct site *site, const struct address *a)
+{
+    const struct trust *parts = site->fleet.items;
+
+    for (size_t i = 0; i < site->fleet.count; i++)
+        if (network_has(&parts[i].net, a))
+            return parts[i].trusted;
+    return false;
+}
+
+void site_set_clock_slack(struct site *site, uint32_t seconds)
+{
+    site->clock_slack_s = seconds;
+}
+
+uint32_t site_clock_slack(const struct site *site)
+{
+    return site->clock_slack_s;
+}
+
 /* --- names ------------------------------------------------------------------------------------ */
 
 /* True if the domain's own people gave the name, which is in it: neither a filter's word alone made

@@ -56,7 +56,8 @@ static inline void core_hear(void *ctx, enum incident_event event, const struct 
     }
 }
 
-static inline void core_begin(struct core_run *run, const char *ini)
+/* more: further lines of [site]. */
+static inline void core_begin_site(struct core_run *run, const char *ini, const char *more)
 {
     static const char site[] = "\n[site]\nown_domains = example.net\n"
                                "relay_domains = customer.example\ntrusted_networks = 10.0.0.0/8\n";
@@ -66,7 +67,7 @@ static inline void core_begin(struct core_run *run, const char *ini)
     struct network net;
 
     *run = (struct core_run){.host = "mx1", .now_s = CORE_BEGIN_S, .site = site_new()};
-    snprintf(text, sizeof(text), "%s%s", ini ? ini : "", site);
+    snprintf(text, sizeof(text), "%s%s%s", ini ? ini : "", site, more);
     ck_assert(settings_init(&run->settings));
     ck_assert_msg(settings_parse(&run->settings, span_str(text), &err), "settings: %s", err.text);
     ck_assert(site_apply_settings(run->site, &run->settings, &err));
@@ -83,6 +84,11 @@ static inline void core_begin(struct core_run *run, const char *ini)
                                        .on_event_ctx = run};
     run->p = pipeline_new(&options);
     ck_assert_ptr_nonnull(run->p);
+}
+
+static inline void core_begin(struct core_run *run, const char *ini)
+{
+    core_begin_site(run, ini, "");
 }
 
 static inline void core_end(struct core_run *run)

@@ -99,7 +99,8 @@ START_TEST(a_setting_changes_in_the_middle)
     char ini[256], want[1024], got[1024], name[128];
     struct core_run run, other;
 
-    if (!is_number(setting))
+    /* What is ours is judged again: tests/judge_again. */
+    if (!is_number(setting) || strcmp(setting->section, "site") == 0)
         return;
     snprintf(ini, sizeof(ini), "[%s]\n%s = %lld%s\n", setting->section, setting->key,
              (long long)value_of(setting, _i), setting->type == SETTING_DURATION ? "s" : "");

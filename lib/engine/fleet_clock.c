@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/fleet_clock.h"
+
+#include "engine/pipeline_time.h"
+
+/* So many lines of one host alone, or a line of another one, show that its time is right. */
+enum { ALONE_LINES = 64 };
+
+/* No host has a blank in its name. */
+static const struct span name = {"the fleet", sizeof("the fleet") - 1};
+
+void fleet_clock_set(struct pipeline *p)
+{
+    struct site *site = p->options.site;
+    uint16_t fleet = hosts_find(&p->hosts, name);
+
+    if (!site_has_fleet(site)) {
+        p->detector.fleet = HOSTS_NONE;
+        return;
+    }
+    if (fleet == HOSTS_NONE) {
+        uint16_t source = hosts_source(&p->hosts, name, SPAN_NONE, false, site_address_form(site));
+        fleet = source == HOSTS_NONE ? HOSTS_NONE : hosts_host(source);
+    }
+    if (fleet != HOSTS_NONE)
+        p->hosts.host[fleet].last_s = UINT32_MAX; /* it never makes room for another */
+    p->detector.fleet = fleet;
+}
+
+static bool are_apart(uint32_t a_s, uint32_t b_s)
+{
+    return a_s > b_s + (uint64_t)FLEET_APART_S || b_s > a_s + (uint64_t)FLEET_APART_S;
+}
+
+static void move_to(struct pipeline *p, uint32_t now_s)
+{
+    struct host *fleet = &p->hosts.host[p->detector.fleet];
+
+    p->fleet.lines = 0;
+    if (now_s < fleet->ticked_s) {
+        fleet->ticked_s = now_s;
+        fleet->due_s = 0;
+    }
+    pipeline_move_host(p, fleet, now_s);
+    if (now_s > fleet->ticked_s)
+        pipeline_go_on(p, p->detector.fleet, now_s);
+}
+
+void fleet_clock_note(struct pipeline *p, uint16_t host, uint32_t now_s)
+{
+    const struct host *fleet = &p->hosts.host[p->detector.fleet];
+    struct fleet_apart *apart = &p->fleet;
+
+    if (fleet->now_s && are_apart(now_s, fleet->now_s)) {
+        bool goes_on = apart->lines && !are_apart(now_s, apart->at_s);
+        bool is_true = goes_on && (host != apart->host || apart->lines >= ALONE_LINES);
+        *apart = (struct fleet_apart){now_s, host, goes_on ? apart->lines + 1u : 1};
+        if (is_true)
+            move_to(p, now_s);
+    } else {
+        apart->lines = 0;
+        if (now_s > fleet->now_s)
+            move_to(p, now_s);
+    }
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "life/link_fleet.h"
+
+#include "life/link_keys.h"
+
+/* How much later one host's lines may come than another's. */
+enum { LATE_S = 600 };
+
+/* Mail that a host has handed over is found by this one, until its counterpart shows up. */
+static uint64_t key_of_handed(struct queue_id id)
+{
+    return link_key_of_return(link_key_of_handover(id));
+}
+
+/* Whether c is what m went on as. The host's clocks differ, and one may be off by hours: that is
+ * no reason against a queue ID and a message-id. */
+static bool is_handover(struct lifecycle *life, const struct message *m, const struct message *c)
+{
+    const struct host *a = hosts_of(life->hosts, m->source), *b = hosts_of(life->hosts, c->source);
+    uint32_t slack_s = site_clock_slack(life->site);
+
+    return a != b && clients_find(&life->judge->clients, c->client)->is_fleet &&
+           (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) && !c->parent.slot &&
+           c->message_id_hash == m->message_id_hash && c->message_id_hash &&
+           (a->is_off || b->is_off ||
+            (c->begun_s + (uint64_t)slack_s >= m->begun_s &&
+             c->begun_s <= m->last_s + (uint64_t)slack_s));
+}
+
+static void link_them(struct lifecycle *life, struct message *m, struct message *c)
+{
+    if (message_has(c, MESSAGE_RESOLVED)) {
+        life->counters.late_links++;
+        return;
+    }
+    lifecycle_set_parent(life, c, m, ORIGIN_FILTER, "queued as, on another host of the fleet");
+}
+
+bool link_fleet_handed(struct lifecycle *life, struct message *m, const struct record *rec)
+{
+    struct span reply = rec->reply;
+    struct queue_id id;
+
+    if (!record_queued_as(&reply, &id))
+        return false;
+    uint64_t key = link_key_of_handover(id);
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
+        struct message *c = link_index_take(&life->links, life->tracker, key, &at);
+        if (!c || !queue_id_equal(c->id, id) || !is_handover(life, m, c))
+            continue;
+        link_them(life, m, c); /* m's record, once it is noted, wakes it */
+        return true;
+    }
+    lifecycle_index(life, m, key_of_handed(id));
+    return true;
+}
+
+void link_fleet_arrived(struct lifecycle *life, struct message *c)
+{
+    uint64_t key = key_of_handed(c->id);
+
+    if (c->parent.slot || message_has(c, MESSAGE_RESOLVED))
+        return;
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
+        struct message *m = link_index_take(&life->links, life->tracker, key, &at);
+        if (!m || !is_handover(life, m, c))
+            continue;
+        link_them(life, m, c);
+        lifecycle_inherit(life, c);
+        return;
+    }
+    lifecycle_index(life, c, link_key_of_handover(c->id));
+}
+
+bool link_fleet_must_wait(struct lifecycle *life, const struct message *m)
+{
+    return site_has_fleet(life->site) && !message_has(m, MESSAGE_RESOLVED) && !m->parent.slot &&
+           clients_find(&life->judge->clients, m->client)->is_fleet &&
+           life->clock_s < m->begun_s + (uint64_t)LATE_S;
+}

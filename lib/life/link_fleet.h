@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         links mail that one host of a fleet hands to another, whose log is read too: the
+ *               reply to the one ("queued as") names the other's queue ID.
+ * Doesn't know: hops on one host (link_hop.h), and which hosts are the fleet's (site.h).
+ * Owns:         nothing; messages that wait for the other one's record are in life->links.
+ * Time:         each host has its clock; they may be `clock_slack` of [site] apart.
+ *               Their lines may come ten minutes after each other.
+ * Fails:        if so much other mail came that the entry was overwritten, the mail is that of the
+ *               host that brought it.
+ *
+ * Queue IDs of two hosts may be the same, so the message-id has to be the same as well, and the
+ * client one of the fleet.
+ */
+#ifndef RELAYWATCH_LIFE_LINK_FLEET_H
+#define RELAYWATCH_LIFE_LINK_FLEET_H
+
+#include "life/lifecycle_core.h"
+
+/* m was delivered to a host of the fleet. True if the reply names a queue ID, whose message is
+ * linked to m, now or as soon as it shows up. */
+bool link_fleet_handed(struct lifecycle *life, struct message *m, const struct record *rec);
+/* c came from a host of the fleet, and its message-id is known: looks for the mail that it is. */
+void link_fleet_arrived(struct lifecycle *life, struct message *c);
+/* Whether m came from a host of the fleet whose lines may still come. */
+bool link_fleet_must_wait(struct lifecycle *life, const struct message *m);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Mail that one host hands to another, in either order of their lines. */
+#include "core_run.h"
+
+static struct core_run run;
+
+#define FRONT                                                                                      \
+    "smtpd: AAAAA01: client=b[192.0.2.2]\n"                                                        \
+    "cleanup: AAAAA01: message-id=<1@a.example>\n"                                                 \
+    "qmgr: AAAAA01: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+#define HANDED_TO(relay)                                                                           \
+    "smtp: AAAAA01: to=<x@c.example>, relay=back[" relay "]:25, delay=1, "                         \
+    "delays=1/0/0/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as BBBBB02)\n"                   \
+    "qmgr: AAAAA01: removed\n"
+#define HANDED HANDED_TO("10.1.0.2")
+#define BACK(client, id)                                                                           \
+    "smtpd: BBBBB02: client=" client "\n"                                                          \
+    "cleanup: BBBBB02: message-id=<" id ">\n"                                                      \
+    "qmgr: BBBBB02: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+#define LEFT                                                                                       \
+    "smtp: BBBBB02: to=<x@c.example>, relay=mx.c.example[203.0.113.1]:25, delay=1, "               \
+    "delays=1/0/0/0, dsn=2.0.0, status=sent (250 2.0.0 Ok)\n"
+
+static const struct {
+    const char *name;
+    struct {
+        const char *host, *lines;
+        int after_s, late_s; /* than the part before; than their own time */
+    } part[4];
+    enum origin root; /* of BBBBB02 */
+    int observations;
+} rows[] = {
+    {"the front's lines first",
+     {{"front", FRONT HANDED, 0}, {"back", BACK("front[10.1.0.1]", "1@a.example") LEFT, 1}},
+     ORIGIN_OUTSIDE,
+     1},
+    {"the back's lines first",
+     {{"back", BACK("front[10.1.0.1]", "1@a.example") LEFT, 0}, {"front", FRONT HANDED, 300, 300}},
+     ORIGIN_OUTSIDE,
+     1},
+    {"as they happen",
+     {{"front", FRONT, 0},
+      {"back", BACK("front[10.1.0.1]", "1@a.example"), 0},
+      {"front", HANDED, 1},
+      {"back", LEFT, 1}},
+     ORIGIN_OUTSIDE,
+     1},
+    {"later than anybody waits: the mail of who brought it",
+     {{"back", BACK("front[10.1.0.1]", "1@a.example") LEFT "qmgr: CCCCC03: removed\n", 0},
+      {"back", "qmgr: CCCCC03: removed\n", 661},
+      {"front", FRONT HANDED, 0, 661}},
+     ORIGIN_TRUSTED,
+     1},
+    {"clocks further apart than they may be",
+     {{"back", BACK("front[10.1.0.1]", "1@a.example") LEFT, 0}, {"front", FRONT HANDED, 11, -1}},
+     ORIGIN_NONE,
+     0},
+    {"another message-id",
+     {{"front", FRONT HANDED, 0}, {"back", BACK("front[10.1.0.1]", "2@a.example") LEFT, 1}},
+     ORIGIN_NONE,
+     0},
+    {"a stranger's, who borrows the message-id",
+     {{"front", FRONT HANDED, 0}, {"back", BACK("z[198.51.100.9]", "1@a.example") LEFT, 1}},
+     ORIGIN_OUTSIDE,
+     1},
+    {"a reply of a host that is none of the fleet's",
+     {{"front", FRONT HANDED_TO("203.0.113.2"), 0},
+      {"back", BACK("z[198.51.100.9]", "1@a.example"), 1}},
+     ORIGIN_OUTSIDE,
+     1},
+};
+
+START_TEST(mail_is_one_message_on_two_hosts)
+{
+    core_begin_site(&run, NULL, "fleet = 10.1.0.0/24\n");
+    uint16_t back = HOSTS_NONE;
+    for (int i = 0; i < 4 && rows[_i].part[i].host; i++) {
+        run.host = rows[_i].part[i].host;
+        run.off_s = -rows[_i].part[i].late_s;
+        run.now_s += (uint32_t)rows[_i].part[i].after_s;
+        core_feed(&run, "%s", rows[_i].part[i].lines);
+        if (strcmp(run.host, "back") == 0)
+            back = hosts_find(&run.p->hosts, SPAN("back"));
+    }
+    struct queue_id id;
+    queue_id_parse(SPAN("BBBBB02"), &id);
+    uint32_t at = 0;
+    ck_assert_int_ne(back, HOSTS_NONE);
+    const struct message *m =
+        tracker_find_all(&run.p->tracker, (uint16_t)(back * HOSTS_INSTANCES_MAX), id, &at);
+    ck_assert_ptr_nonnull(m);
+    want_number(rows[_i].name, m->root, rows[_i].root);
+    want_number(rows[_i].name, (int64_t)run.p->detector.counters.observations,
+                rows[_i].observations);
+    core_end(&run);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("link_fleet");
+
+    ADD_ROWS(tc, mail_is_one_message_on_two_hosts, rows);
+    return run_suite("link_fleet", tc);
+}
