@@ -120,6 +120,11 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     return p;
 }
 
+void pipeline_set_reference(struct pipeline *p, wall_us reference)
+{
+    log_line_parser_set_reference(p->parser, reference);
+}
+
 void pipeline_free(struct pipeline *p)
 {
     if (!p)
@@ -191,12 +196,6 @@ static inline uint16_t look_up_source(struct pipeline *p, const struct log_line 
     return new_source(p, line);
 }
 
-static inline void see(struct pipeline *p, const struct log_line *line, uint16_t source)
-{
-    if (p->options.on_line)
-        pipeline_show(p, line, source);
-}
-
 static void apply(struct pipeline *p, const struct pending *pending)
 {
     uint16_t host = hosts_host(pending->source);
@@ -207,7 +206,7 @@ static void apply(struct pipeline *p, const struct pending *pending)
     p->judge.present_s = pending->now_s;
     p->life.clock_s = pending->now_s;
     lifecycle_apply(&p->life, pending->source, &pending->line->record, pending->at_s);
-    see(p, pending->line, pending->source);
+    pipeline_see(p, pending->line, pending->source);
 }
 
 static void flush(struct pipeline *p)
@@ -259,7 +258,7 @@ take_record(struct pipeline *p, struct log_line *line, uint16_t source, uint32_t
             instance->form = p->form = shown;
     }
     if (rec->type <= RECORD_NOTE || rec->type == RECORD_VERSION) {
-        see(p, line, source);
+        pipeline_see(p, line, source);
         return;
     }
     hosts_touch(&p->hosts, source, p->counters.lines);
@@ -340,7 +339,7 @@ static void take_line(struct pipeline *p, struct log_line *line)
             decide_kept(p, host, line->header.when);
     }
     pipeline_count_line(p, line->kind);
-    see(p, line, HOSTS_NONE);
+    pipeline_see(p, line, HOSTS_NONE);
 }
 
 static void begin(struct pipeline *p)

@@ -11,8 +11,14 @@
 
 #include "engine/stages.h"
 
-/* Calls on_line, which is set. source is HOSTS_NONE for what is not applied. */
+/* Calls on_line, which is set (pipeline_see: if it is). source is HOSTS_NONE for what is not
+ * applied. */
 void pipeline_show(struct pipeline *p, const struct log_line *line, uint16_t source);
+static inline void pipeline_see(struct pipeline *p, const struct log_line *line, uint16_t source)
+{
+    if (p->options.on_line)
+        pipeline_show(p, line, source);
+}
 void pipeline_trace_record(const struct pipeline *p, const struct log_line *line);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "detect/ticks.h"
 #include "detect/withdraw.h"
-#include "engine/pipeline.h"
 #include "judge/evidence.h"
 #include "track/tracker_lists.h"
 
@@ -126,11 +125,6 @@ void pipeline_go_on(struct pipeline *p, uint16_t host, uint32_t now_s)
     if (last < now_s)
         step(p, host, now_s);
     h->ticked_s = now_s;
-}
-
-void pipeline_set_reference(struct pipeline *p, wall_us reference)
-{
-    log_line_parser_set_reference(p->parser, reference);
 }
 
 void pipeline_move_host(struct pipeline *p, struct host *host, uint32_t now_s)

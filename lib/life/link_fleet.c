@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/link_fleet.h"
 
+#include "life/hops.h"
 #include "life/link_keys.h"
 
 /* How much later one host's lines may come than another's. */
@@ -12,19 +13,27 @@ static uint64_t key_of_handed(struct queue_id id)
     return link_key_of_return(link_key_of_handover(id));
 }
 
-/* Whether c is what m went on as. The host's clocks differ, and one may be off by hours: that is
- * no reason against a queue ID and a message-id. */
+/* Whether c was accepted while m was in the queue, if c's times are put forward by that. */
+static bool is_in_time(const struct lifecycle *life, const struct message *m,
+                       const struct message *c, int64_t forward_s)
+{
+    int64_t slack_s = site_clock_slack(life->site), begun_s = c->begun_s + forward_s;
+
+    return begun_s + slack_s >= m->begun_s && begun_s <= m->last_s + slack_s;
+}
+
+/* Whether c is what m went on as. A clock may be off, where the present ones tell how far; or lines
+ * are late, where they don't. Where it is off by more than lines are late, times tell nothing. */
 static bool is_handover(struct lifecycle *life, const struct message *m, const struct message *c)
 {
     const struct host *a = hosts_of(life->hosts, m->source), *b = hosts_of(life->hosts, c->source);
-    uint32_t slack_s = site_clock_slack(life->site);
+    int64_t apart_s = (int64_t)a->now_s - b->now_s;
 
     return a != b && clients_find(&life->judge->clients, c->client)->is_fleet &&
            (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) && !c->parent.slot &&
            c->message_id_hash == m->message_id_hash && c->message_id_hash &&
-           (a->is_off || b->is_off ||
-            (c->begun_s + (uint64_t)slack_s >= m->begun_s &&
-             c->begun_s <= m->last_s + (uint64_t)slack_s));
+           (is_in_time(life, m, c, 0) || is_in_time(life, m, c, apart_s) || apart_s > LATE_S ||
+            apart_s < -LATE_S);
 }
 
 static void link_them(struct lifecycle *life, struct message *m, struct message *c)
@@ -74,7 +83,14 @@ void link_fleet_arrived(struct lifecycle *life, struct message *c)
 
 bool link_fleet_must_wait(struct lifecycle *life, const struct message *m)
 {
-    return site_has_fleet(life->site) && !message_has(m, MESSAGE_RESOLVED) && !m->parent.slot &&
+    const struct message *before;
+
+    if (!site_has_fleet(life->site))
+        return false;
+    for (int hops = 0; hops < HOPS_MAX && (before = tracker_deref(life->tracker, m->parent));
+         hops++)
+        m = before;
+    return !message_has(m, MESSAGE_RESOLVED) && !m->parent.slot &&
            clients_find(&life->judge->clients, m->client)->is_fleet &&
            life->clock_s < m->begun_s + (uint64_t)LATE_S;
 }
