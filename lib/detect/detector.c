@@ -27,8 +27,7 @@ bool detector_init(struct detector *d, const struct settings *settings, struct i
                            .serial = 1};
     evict_set_bounds(d);
     d->incident = calloc(d->incident_max, sizeof(*d->incident));
-    if (host_scopes_reserve(d, (uint16_t)settings->limits.hosts) && d->incident && cells_init(d) &&
-        key_counts_init(d))
+    if (host_scopes_reserve(d, hosts->room) && d->incident && cells_init(d) && key_counts_init(d))
         return true;
     detector_done(d);
     return false;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "detect/evict.h"
+#include "detect/host_scopes.h"
 #include "engine/counters.h"
 #include "engine/fleet_clock.h"
 #include "engine/host_clocks.h"
@@ -174,6 +175,8 @@ static __attribute__((noinline)) uint16_t new_source(struct pipeline *p,
     enum program program = program_of_tag(header->tag, &instance);
     uint16_t source = hosts_source(&p->hosts, pipeline_host_name(p, header->host), instance,
                                    program == PROGRAM_QMGR, site_address_form(p->options.site));
+    if (!host_scopes_reserve(&p->detector, p->hosts.room))
+        source = HOSTS_NONE;
     if (changes != p->hosts.changes)
         forget_sources(p);
     if (header->prefix >= 0) /* there may be room for it later */

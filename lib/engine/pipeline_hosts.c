@@ -55,8 +55,7 @@ void pipeline_hosts_set(struct pipeline *p)
     uint16_t max = (uint16_t)p->options.settings->limits.hosts;
     enum address_form form = site_address_form(p->options.site);
 
-    if (host_scopes_reserve(&p->detector, max))
-        hosts_set_max(&p->hosts, max);
+    hosts_set_max(&p->hosts, max);
     if (form != ADDRESS_FORM_UNKNOWN)
         hosts_set_form(&p->hosts, form);
     fleet_clock_set(p);

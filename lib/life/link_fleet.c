@@ -4,8 +4,8 @@
 #include "life/hops.h"
 #include "life/link_keys.h"
 
-/* How much later one host's lines may come than another's. */
-enum { LATE_S = 600 };
+/* LATE_S: how much later one host's lines may come than another's. */
+enum { LATE_S = 600, APART_S = 300 };
 
 /* Mail that a host has handed over is found by this one, until its counterpart shows up. */
 static uint64_t key_of_handed(struct queue_id id)
@@ -13,27 +13,25 @@ static uint64_t key_of_handed(struct queue_id id)
     return link_key_of_return(link_key_of_handover(id));
 }
 
-/* Whether c was accepted while m was in the queue, if c's times are put forward by that. */
+/* Whether c was accepted while m was in the queue. Where one host's clock or lines are far behind the
+ * other's, times tell nothing. */
 static bool is_in_time(const struct lifecycle *life, const struct message *m,
-                       const struct message *c, int64_t forward_s)
-{
-    int64_t slack_s = site_clock_slack(life->site), begun_s = c->begun_s + forward_s;
-
-    return begun_s + slack_s >= m->begun_s && begun_s <= m->last_s + slack_s;
-}
-
-/* Whether c is what m went on as. A clock may be off, where the present ones tell how far; or lines
- * are late, where they don't. Where it is off by more than lines are late, times tell nothing. */
-static bool is_handover(struct lifecycle *life, const struct message *m, const struct message *c)
+                       const struct message *c)
 {
     const struct host *a = hosts_of(life->hosts, m->source), *b = hosts_of(life->hosts, c->source);
-    int64_t apart_s = (int64_t)a->now_s - b->now_s;
+    uint64_t slack_s = site_clock_slack(life->site);
 
-    return a != b && clients_find(&life->judge->clients, c->client)->is_fleet &&
+    return a->now_s > b->now_s + (uint64_t)APART_S || b->now_s > a->now_s + (uint64_t)APART_S ||
+           (c->begun_s + slack_s >= m->begun_s && c->begun_s <= m->last_s + slack_s);
+}
+
+/* Whether c is what m went on as. */
+static bool is_handover(struct lifecycle *life, const struct message *m, const struct message *c)
+{
+    return hosts_host(m->source) != hosts_host(c->source) &&
+           clients_find(&life->judge->clients, c->client)->is_fleet &&
            (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) && !c->parent.slot &&
-           c->message_id_hash == m->message_id_hash && c->message_id_hash &&
-           (is_in_time(life, m, c, 0) || is_in_time(life, m, c, apart_s) || apart_s > LATE_S ||
-            apart_s < -LATE_S);
+           c->message_id_hash == m->message_id_hash && c->message_id_hash && is_in_time(life, m, c);
 }
 
 static void link_them(struct lifecycle *life, struct message *m, struct message *c)

@@ -5,7 +5,7 @@
 
 #include "base/hash.h"
 
-enum { INDEX_MIN = 128 }; /* a power of two */
+enum { INDEX_MIN = 128, ROOM_MIN = 64 }; /* INDEX_MIN: a power of two */
 
 bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts)
 {
@@ -39,12 +39,21 @@ bool hosts_reserve(struct hosts *hosts, uint16_t room)
     return true;
 }
 
+/* Room for all that there may be is only made where there are so many. */
 bool hosts_set_max(struct hosts *hosts, uint16_t host_max)
 {
-    if (!hosts_reserve(hosts, host_max))
+    if (!hosts_reserve(hosts, host_max < ROOM_MIN ? host_max : ROOM_MIN))
         return false;
     hosts->host_max = host_max;
     return true;
+}
+
+static bool grow(struct hosts *hosts)
+{
+    uint32_t room = 2u * hosts->room;
+
+    return hosts->host_count < hosts->room ||
+           hosts_reserve(hosts, (uint16_t)(room < hosts->host_max ? room : hosts->host_max));
 }
 
 static uint32_t hash_of(const struct hosts *hosts, struct span name)
@@ -140,7 +149,7 @@ static struct host *find_host(struct hosts *hosts, struct span name, enum addres
     bool more = hosts->host_count < hosts->host_max;
     if (text && !more)
         i = evict_oldest(hosts);
-    if (!text || i == HOSTS_NONE) {
+    if (!text || i == HOSTS_NONE || (more && !grow(hosts))) {
         intern_put(hosts->texts, text);
         return NULL;
     }
