@@ -13,8 +13,8 @@ static uint64_t key_of_handed(struct queue_id id)
     return link_key_of_return(link_key_of_handover(id));
 }
 
-/* Whether c was accepted while m was in the queue. Where one host's clock or lines are far behind the
- * other's, times tell nothing. */
+/* Whether c was accepted while m was in the queue. Where one host's clock or lines are far behind
+ * the other's, times tell nothing. */
 static bool is_in_time(const struct lifecycle *life, const struct message *m,
                        const struct message *c)
 {
