@@ -110,6 +110,33 @@ def directory_of_root(t):
                 [f"chgrp adm {inner}", f"chmod g+x {inner}"])
 
 
+def hostile_names(t):
+    """A directory that somebody has named for who pastes the cure."""
+    for name in ("$(touch canary)", "`touch canary`", "a b", "'; touch canary; '", "-rf", "*", "!!",
+                 "müller", "\\", '"', "x" * 230):
+        with Place() as place:
+            os.mkdir(f"{place.top}/logs")
+            os.mkdir(f"{place.top}/logs/{name}")
+            log = place.write(f"logs/{name}/mail.log", quiet(time.time()), 0o600)
+            one = only(place.check(log=f"{place.top}/logs/*/mail.log")[2])
+            for program in "chgrp", "chmod", "usermod", "systemctl":
+                place.write(program, '#!/bin/sh\nprintf "%s\\n" "${0##*/}" "$@" .\n', 0o755)
+            for shell in "sh", "bash":
+                done = subprocess.run([f"/bin/{shell}", "-c", one["cure"]], capture_output=True,
+                                      text=True, check=False, cwd=place.top,
+                                      env={"PATH": place.top})
+                t.check(f"{name!r} in {shell}: called", done.stdout.splitlines()[:9],
+                        ["chgrp", "adm", log, ".", "chmod", "g+r", log, ".", "usermod"])
+                t.check(f"{name!r} in {shell}: says", done.stderr, "")
+                t.check(f"{name!r} in {shell}: canary", os.path.exists(f"{place.top}/canary"), False)
+    with Place() as place:
+        os.mkdir(f"{place.top}/a\nb")
+        place.write("a\nb/mail.log", quiet(time.time()), 0o600)
+        one = only(place.check(log=f"{place.top}/a*/mail.log")[2])
+        t.check("a line break: cure", one.get("cure"), None)
+        t.check("a line break: why", one["text"], lambda text: "its name can't be typed" in text)
+
+
 def missing_log(t):
     with Place() as place:
         for log in place.top + "/not-there.log", place.top + "/*/mail.log":
@@ -221,8 +248,8 @@ tests = Checks()
 if os.geteuid() != 0:
     tests.skip("not root: the service's user can't be taken on")
 else:
-    for test in (nothing_wrong, log_of_root, directory_of_root, missing_log, silent_log, hidden_log,
-                 commands, metrics):
+    for test in (nothing_wrong, log_of_root, directory_of_root, hostile_names, missing_log, silent_log,
+                 hidden_log, commands, metrics):
         if not sys.argv[2:] or test.__name__ in sys.argv[2:]:
             tests.run(test)
 tests.end()

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cmd/service_unit.h"
+#include "report/shell_quote.h"
 
 static const char *user_name(uid_t uid, char buf[32])
 {
@@ -36,23 +37,30 @@ static const char *group_name(gid_t gid, char buf[32])
 }
 
 /* If its group may, the user only has to be in that group, which no rotation undoes. Else the file
- * is given to the group adm, whose business logs are on most systems. */
-static void find_cure(const char *at, const struct stat *st, bool directory, int how,
+ * is given to the group adm, whose business logs are on most systems. False: it can't be typed. */
+static bool find_cure(const char *at, const struct stat *st, bool directory, int how,
                       const char *user, char *cure, size_t size)
 {
     mode_t needed = directory || how == X_OK ? S_IXGRP : S_IRGRP;
+    struct buf text = buf_new(size - 1), path = buf_new(size - 1);
+    bool typed = shell_word(&path, span_str(at)) && !path.failed;
     char group[32];
 
     if (st->st_gid != 0 && st->st_mode & needed)
-        snprintf(cure, size, "usermod -aG %s %s\nsystemctl restart " SERVICE_UNIT,
-                 group_name(st->st_gid, group), user);
-    else if (how == X_OK && !directory)
-        snprintf(cure, size, "chmod a+rx %.200s", at);
-    else
-        snprintf(cure, size,
-                 "chgrp adm %.200s\nchmod g+%s %.200s\nusermod -aG adm %s\n"
-                 "systemctl restart " SERVICE_UNIT,
-                 at, directory ? "x" : "r", at, user);
+        buf_printf(&text, "usermod -aG %s %s\nsystemctl restart " SERVICE_UNIT,
+                   group_name(st->st_gid, group), user);
+    else if (typed && how == X_OK && !directory)
+        buf_printf(&text, "chmod a+rx %s", path.at);
+    else if (typed)
+        buf_printf(&text,
+                   "chgrp adm %s\nchmod g+%s %s\nusermod -aG adm %s\n"
+                   "systemctl restart " SERVICE_UNIT,
+                   path.at, directory ? "x" : "r", path.at, user);
+    if (text.at && !text.failed)
+        snprintf(cure, size, "%s", text.at);
+    buf_done(&path);
+    buf_done(&text);
+    return cure[0] != '\0';
 }
 
 static bool is_lack_of_a_right(int error)
@@ -77,7 +85,9 @@ static void describe(const char *at, bool directory, int how, const char *user, 
              : how == X_OK ? "executed"
                            : "read",
              user);
-    find_cure(at, &st, directory, how, user, ret->cure, sizeof(ret->cure));
+    size_t len = strlen(ret->text);
+    if (!find_cure(at, &st, directory, how, user, ret->cure, sizeof(ret->cure)))
+        snprintf(ret->text + len, sizeof(ret->text) - len, "; its name can't be typed");
 }
 
 /* Each directory on the way, then the file. */

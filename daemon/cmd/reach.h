@@ -14,8 +14,8 @@
 #include <stddef.h>
 
 struct reach {
-    char text[256]; /* "/var/log/mail.log is readable for root only (root:root, mode 0600)" */
-    char cure[600]; /* commands; "": none */
+    char text[256];  /* "/var/log/mail.log is readable for root only (root:root, mode 0600)" */
+    char cure[1024]; /* commands; "": none, or none that can be typed */
 };
 
 /* True if it can be reached. how: R_OK or X_OK. user: whom this is judged as. */

@@ -30,13 +30,23 @@ struct found {
     uint32_t since_s, until_s;
 };
 
+/* It becomes a comment of an INI file, and is shown on a terminal. */
+static void make_printable(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || (unsigned char)*text >= 0x7f)
+            *text = '?';
+}
+
 static void add_attack(struct found *found, const struct incident_view *view)
 {
     char key[VIEW_TEXT_MAX], first[WHEN_TEXT_MAX];
     const struct incident *incident = view->incident;
 
+    incident_key(view, key);
+    make_printable(key);
     buf_printf(&found->attacks, "# Not excused, %s: %s %s, %llu messages since %s (%s)\n",
-               severity_name(view->severity), kind_name(incident->kind), incident_key(view, key),
+               severity_name(view->severity), kind_name(incident->kind), key,
                (unsigned long long)view->totals.messages,
                when_print(view->totals.first_s * US_PER_S, first), incident->id);
 }

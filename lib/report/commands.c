@@ -9,23 +9,25 @@
 
 #include "base/buf.h"
 #include "report/shell_quote.h"
+#include "report/table_key.h"
 
 /* Adds a command; one that does not fit is left out, since half of it would do something else. */
-__attribute__((format(printf, 3, 4))) static void add(struct incident_view *view, const char *what,
+__attribute__((format(printf, 3, 4))) static bool add(struct incident_view *view, const char *what,
                                                       const char *format, ...)
 {
     struct view_command *command = &view->command[view->command_count];
     va_list args;
 
     if (view->command_count == VIEW_COMMANDS_MAX)
-        return;
+        return false;
     va_start(args, format);
     int len = vsnprintf(command->text, sizeof(command->text), format, args);
     va_end(args);
     if (len < 0 || (size_t)len >= sizeof(command->text))
-        return;
+        return false;
     command->what = what;
     view->command_count++;
+    return true;
 }
 
 /* Whether there is, or may soon be, something in the queue. */
@@ -36,41 +38,34 @@ static bool has_queue(const struct incident_view *view)
 
 /* --- who -------------------------------------------------------------------------------------- */
 
-/* A table's key holds no blank and begins with no "#". A long one was cut when it was counted. */
-static bool is_table_key(struct span key)
+/* The advice ends with why there is no command for what is to be done. */
+static void say_why_not(struct incident_view *view, const char *why)
 {
-    for (size_t i = 0; i < key.len; i++)
-        if (key.at[i] == ' ' || key.at[i] == '"')
-            return false;
-    return key.len > 0 && key.len < CELL_TEXT_MAX && key.at[0] != '#';
-}
-
-/* The incident's key for a table, quoted. Returns buf, or NULL if it can't be in one. */
-static const char *table_key(const struct incident_view *view, char *to, size_t size)
-{
-    struct span key = intern_span(view->incident->key_text);
-    struct buf quoted = buf_new(size - 1);
-    bool ok = is_table_key(key) && shell_quote(&quoted, key) && !quoted.failed;
-
-    if (ok)
-        memcpy(to, quoted.at, quoted.len + 1);
-    buf_done(&quoted);
-    return ok ? to : NULL;
+    if (view->advice_count < VIEW_ADVICE_MAX)
+        snprintf(view->advice[view->advice_count++], VIEW_TEXT_MAX,
+                 "No command is printed that closes it, since its name %s", why);
 }
 
 /* A line in a table that Postfix looks up in `list`, in front of what is there. */
 static void add_to_table(struct incident_view *view, const char *what, const char *action,
                          const char *list, const char *lookup, const char *table)
 {
-    char quoted[VIEW_COMMAND_MAX];
-    const char *key = table_key(view, quoted, sizeof(quoted));
+    struct span key = intern_span(view->incident->key_text);
+    const char *trouble =
+        view->key_type == KEY_SENDER ? table_sender_trouble(key) : table_key_trouble(key);
+    struct buf quoted = buf_new(VIEW_COMMAND_MAX - 1);
 
-    if (key)
-        add(view, what,
-            "printf '%%s %s\\n' %s >>/etc/postfix/%s && postmap /etc/postfix/%s && postconf -e "
-            "\"%s = %s$(postconf -h default_database_type):/etc/postfix/%s, $(postconf -h %s)\" && "
-            "postfix reload",
-            action, key, table, table, list, lookup, table, list);
+    if (!trouble && (!shell_quote(&quoted, key) || quoted.failed))
+        trouble = "is too long for one";
+    if (!trouble && !add(view, what,
+                         "printf '%%s %s\\n' %s >>/etc/postfix/%s && postmap /etc/postfix/%s && "
+                         "postconf -e \"%s = %s$(postconf -h default_database_type):"
+                         "/etc/postfix/%s, $(postconf -h %s)\" && postfix reload",
+                         action, quoted.at, table, table, list, lookup, table, list))
+        trouble = "is too long for one";
+    if (trouble)
+        say_why_not(view, trouble);
+    buf_done(&quoted);
 }
 
 /* --- the source ------------------------------------------------------------------------------- */
@@ -122,12 +117,13 @@ static void close_relay(struct incident_view *view)
         "reject_unauth_destination' && postfix reload");
 }
 
+/* Postfix's word for a uid that has no user is "unknown". */
 static void close_local(struct incident_view *view)
 {
     if (view->key_type == KEY_UID)
         add(view, "stop it: this uid may submit no more mail",
-            "postconf -e 'authorized_submit_users = !'\"$(id -nu %.10s)\"', '\"$(postconf -h "
-            "authorized_submit_users)\" && postfix reload",
+            "postconf -e 'authorized_submit_users = !'\"$(id -nu %.10s || echo unknown), "
+            "$(postconf -h authorized_submit_users)\" && postfix reload",
             view->incident->key_text->at);
     else
         add_to_table(view, "stop it: mail of this sender to the outside waits in the queue",

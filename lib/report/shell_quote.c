@@ -50,3 +50,14 @@ bool shell_quote(struct buf *to, struct span text)
         add_printf(to, text);
     return true;
 }
+
+bool shell_word(struct buf *to, struct span text)
+{
+    bool plain = text.len > 0 && text.at[0] != '-';
+
+    for (size_t i = 0; i < text.len; i++)
+        plain &= is_letter_or_digit(text.at[i]) || memchr("/._-@+,:", text.at[i], 8) != NULL;
+    if (plain)
+        buf_add(to, text);
+    return plain || shell_quote(to, text);
+}

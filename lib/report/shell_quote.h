@@ -14,5 +14,7 @@
 
 /* 'bob@example.net', 'o'\''hara', "$(printf 'm\303\274ller')": for any POSIX shell, in ASCII. */
 bool shell_quote(struct buf *to, struct span text);
+/* The same, but /var/log/mail.log stays as it is: any shell takes it for itself. */
+bool shell_word(struct buf *to, struct span text);
 
 #endif

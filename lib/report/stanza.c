@@ -26,7 +26,8 @@ static bool is_subject(struct span subject)
         if (subject.at[i] <= ' ' || subject.at[i] >= 0x7f || subject.at[i] == '*' ||
             subject.at[i] == '?')
             return false;
-    return subject.len > 0 && subject.len < SETTINGS_SUBJECT_MAX;
+    return subject.len > 0 && subject.len < SETTINGS_SUBJECT_MAX && subject.at[0] != ';' &&
+           subject.at[0] != '#';
 }
 
 /* The only client stands for all that it sends. */

@@ -75,7 +75,7 @@ static const struct {
      KEY_UID,
      "33",
      {HOLD, LOOK, "ps -fu 33; getent passwd 33",
-      "postconf -e 'authorized_submit_users = !'\"$(id -nu 33)\"', '\"$(postconf -h "
+      "postconf -e 'authorized_submit_users = !'\"$(id -nu 33 || echo unknown), $(postconf -h "
       "authorized_submit_users)\" && postfix reload",
       EMPTY, OVER}},
     {"one site of many",
@@ -239,7 +239,7 @@ static const char *const hostile[] = {
     "bob';touch$IFS$CANARY;'",
     "$(touch${IFS}$CANARY)",
     "`touch${IFS}$CANARY`",
-    "bob\\",
+    "bob\\\\",
     "bob'\\''",
     "-e",
     "--help",
@@ -285,14 +285,28 @@ END_TEST
 
 /* Nobody can type these, or a table would take them for something else. */
 static const char *const impossible[] = {
-    "a\nb", "a b", "\ta", "#a", "a\x1b[31m", "\"a\"", "",
+    "a\nb", "a b", "\ta", "#a", "a\x1b[31m", "\"a\"", "", "bob\\", "b?b", "\xff",
 };
+
+/* A table would take them for whole domains. */
+START_TEST(only_whole_senders_are_typed)
+{
+    static const char *const senders[] = {"example.net", "@example.net", "bob@"};
+
+    fill(KIND_TRUSTED_RELAY, CAUSE_NONE, KEY_SENDER, senders[_i], (struct totals){.queued = 3});
+    want_number(senders[_i], view.command_count, 5);
+    want_text(senders[_i], view.command[3].text, EMPTY);
+    want_number(senders[_i], view.advice_count, 1);
+}
+END_TEST
 
 START_TEST(what_can_not_be_typed_is_left_out)
 {
     fill(KIND_ACCOUNT_ABUSE, CAUSE_NONE, KEY_ACCOUNT, impossible[_i], (struct totals){.queued = 3});
     want_number(impossible[_i], view.command_count, 5);
     want_text(impossible[_i], view.command[3].text, EMPTY);
+    want_number(impossible[_i], view.advice_count, 1);
+    ck_assert_ptr_nonnull(strstr(view.advice[0], "No command is printed that closes it, since"));
 }
 END_TEST
 
@@ -324,6 +338,7 @@ int main(void)
     ADD_ROWS(tc, commands_are_few_and_can_be_pasted, rows);
     ADD_ROWS(tc, queue_is_held_and_emptied_while_there_is_any, queues);
     ADD_ROWS(tc, a_login_stays_a_login, hostile);
+    tcase_add_loop_test(tc, only_whole_senders_are_typed, 0, 3);
     ADD_ROWS(tc, what_can_not_be_typed_is_left_out, impossible);
     tcase_add_test(tc, long_logins_are_left_out);
     return run_suite("commands", tc);

@@ -50,11 +50,38 @@ static const struct span controls[] = {
     {"a\nb", 3}, {"\n", 1}, {"a\0b", 3}, {"\x1b[2K", 4}, {"a\rb", 3}, {"a\tb", 3}, {"\x7f", 1},
 };
 
+static const struct {
+    const char *text, *want;
+} words[] = {
+    {"", "''"},
+    {"/var/log/mail.log-20240506", "/var/log/mail.log-20240506"},
+    {"a@b+c,d:e_F9", "a@b+c,d:e_F9"},
+    {"-rf", "'-rf'"},
+    {"~root", "'~root'"},
+    {"a b", "'a b'"},
+    {"a=b", "'a=b'"},
+    {"{a,b}", "'{a,b}'"},
+    {"a$b", "'a$b'"},
+    {"/var/log/*", "'/var/log/*'"},
+    {"m\xc3\xbc", "\"$(printf 'm\\303\\274')\""},
+};
+
+START_TEST(plain_words_stay_as_they_are)
+{
+    struct buf buf = buf_new(1024);
+
+    ck_assert(shell_word(&buf, span_str(words[_i].text)));
+    want_text(words[_i].text, buf.at, words[_i].want);
+    buf_done(&buf);
+}
+END_TEST
+
 START_TEST(control_characters_are_refused)
 {
     struct buf buf = buf_new(1024);
 
     ck_assert_msg(!shell_quote(&buf, controls[_i]), "%d: quoted", _i);
+    ck_assert_msg(!shell_word(&buf, controls[_i]), "%d: a word", _i);
     want_number("bytes", (int64_t)buf.len, 0);
     buf_done(&buf);
 }
@@ -66,6 +93,7 @@ int main(void)
 
     ADD_ROWS(tc, text_becomes_one_word, rows);
     ADD_ROWS(tc, a_shell_reads_it_back, rows);
+    ADD_ROWS(tc, plain_words_stay_as_they_are, words);
     ADD_ROWS(tc, control_characters_are_refused, controls);
     return run_suite("shell_quote", tc);
 }
