@@ -172,6 +172,72 @@ def log_contradicts_evidence(t):
         t.check("contradicted: nothing is told", site.daemon.alerts(), first)
 
 
+def closed_attack_stays_closed(t):
+    """A change that lets it stand tells nothing; one that takes it back says so, once; and what a
+    person has decided about holds when it is back, until there is ten times as much."""
+    with Site(TRUSTS_NOT, 60) as site:
+        now = site.world.now()
+        site.daemon.write(attack(now - 600))
+        site.daemon.start()
+        told = site.daemon.wait_alerts(1)[0][1]
+        close(site, told, "a test of ours")
+        events = ["raised", "closed"]
+        t.check("closed: told", site.told(2), events)
+        for site_then, state in (("relay_domains = other.example\n" + TRUSTS_NOT, "closed"),
+                                 (TRUSTS, "withdrawn"), (TRUSTS_NOT, "closed"),
+                                 (TRUSTS, "withdrawn"), (TRUSTS_NOT, "closed")):
+            site.change(site_then)
+            events += ["withdrawn"] * (state == "withdrawn" and "withdrawn" not in events)
+            check_closed(t, f"closed, {site_then.split()[-1]}", site, told, state)
+            t.check("closed: told by then", site.told(len(events)), events)
+        site.daemon.kill()
+        site.daemon.start()
+        check_closed(t, "closed, after a kill", site, told, "closed")
+        site.daemon.write(attack(site.world.now(), 150, 100))
+        t.check("closed: more of it", site.daemon.wait_read(170 * 4), 170 * 4)
+        check_closed(t, "closed, 170", site, told, "closed")
+        site.daemon.write(attack(site.world.now(), 30, 300))
+        t.check("closed: ten times as much", site.told(4), events + ["reopened"])
+        t.check("closed: reopened is told", site.daemon.alerts()[-1], ("reopened", told))
+
+
+def closed_attack_in_memory(t):
+    """The same where the log is gone: what comes then, within its life, is closed as well; an hour
+    and more later it is another."""
+    for pause, want in ((600, ["raised", "closed", "withdrawn"]),
+                        (7 * HOUR, ["raised", "closed", "withdrawn", "raised"])):
+        name = f"in memory, {pause}"
+        with Site(TRUSTS_NOT, 600) as site:
+            site.daemon.write(attack(site.world.now() - 60))
+            site.daemon.start()
+            close(site, site.daemon.wait_alerts(1)[0][1], "a test of ours")
+            site.daemon.wait_alerts(2)
+            gone = f"type = file\nfiles = {site.daemon.log}\nbackfill = 0\n"
+            memory = "only what is held in memory was judged again"
+            site.change(TRUSTS, gone, until=memory)
+            t.check(f"{name}: told", site.told(3), want[:3])
+            site.change(TRUSTS_NOT, gone, until=memory)
+            site.world.sleep(pause)
+            site.daemon.write(attack(site.world.now(), 20, 100))
+            t.check(f"{name}: read", site.daemon.wait_read(40 * 4), 40 * 4)
+            t.check(f"{name}: told at last", site.told(len(want)), want)
+            t.check(f"{name}: held", [(i["state"], i["close_reason"]) for i in
+                                      site.held().values()],
+                    [("closed", "a test of ours")] if len(want) == 3 else [("open", None)])
+
+
+def close(site, incident, reason):
+    subprocess.run([binary, "close", incident, reason, "--socket", site.daemon.socket], check=True,
+                   capture_output=True)
+
+
+def check_closed(t, name, site, incident, state):
+    show = subprocess.run([binary, "show", incident, "--json", "--socket", site.daemon.socket],
+                          capture_output=True, text=True, check=False)
+    t.check(f"{name}: state", [(i["state"], i["close_reason"]) for i in stories(show.stdout)],
+            [(state, "a test of ours")])
+
+
 # --- in the middle --------------------------------------------------------------------------------
 
 
@@ -377,7 +443,7 @@ def journal_too(t):
 
 tests = Checks()
 for test in (hidden_attack_is_raised, alleged_attack_is_withdrawn, one_cell_is_not_enough,
-             log_contradicts_evidence,
+             log_contradicts_evidence, closed_attack_stays_closed, closed_attack_in_memory,
              lines_arrive_meanwhile, changed_again_meanwhile, killed_meanwhile, changed_while_down,
              log_is_gone, what_began_before_stays, journal_too):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:

@@ -67,8 +67,10 @@ void alerting_on_event(void *ctx, enum incident_event event, const struct incide
         return;
     if (incident->closed_s && event == INCIDENT_OVER) /* nobody wants to hear of it any more */
         return;
-    /* What looks like abuse may be allowed now; alerting_news sends it, and what became of it. */
-    if (!incident->alerted && (event != INCIDENT_RAISED || postfix_watch_holds(daemon)))
+    /* What looks like abuse may be allowed now; alerting_news sends it, and what became of it. One
+     * that came back closed is reopened without having been told. */
+    bool is_news = event == INCIDENT_RAISED || event == INCIDENT_REOPENED;
+    if (!incident->alerted && (!is_news || postfix_watch_holds(daemon)))
         return;
     send_alert(daemon, event, incident);
     if (event != INCIDENT_UPDATED && event != INCIDENT_WIDENED && event != INCIDENT_OVER)

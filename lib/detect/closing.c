@@ -76,3 +76,26 @@ void closing_copy(struct detector *d, struct incident *incident, const struct in
     if (same->close_reason)
         incident->close_reason = intern_get(d->texts, intern_span(same->close_reason));
 }
+
+void closing_comes_back(struct detector *d, struct incident *incident, const struct incident *old)
+{
+    if (incident->level > old->level)
+        return;
+    closing_copy(d, incident, old);
+    if (closing_is_outgrown(d, incident))
+        closing_undo(d, incident);
+}
+
+bool closing_of_withdrawn(struct detector *d, struct incident *incident, uint32_t first_s)
+{
+    uint32_t life = (uint32_t)(d->settings->alert.end_after / US_PER_S);
+
+    for (uint32_t i = 0; i < d->incident_count && !incident->closed_s; i++) {
+        const struct incident *old = &d->incident[i];
+        if (old->state == INCIDENT_ENDED && old->withdrawn && old->closed_s &&
+            old->scope == incident->scope && old->key == incident->key &&
+            old->host_name == incident->host_name && old->last_s + (uint64_t)life >= first_s)
+            closing_comes_back(d, incident, old);
+    }
+    return incident->closed_s != 0;
+}

@@ -8,7 +8,8 @@
  * Fails:        when memory is short the incident is closed without its reason.
  *
  * A closed incident stays open to evidence, so that its key raises no other. It ends as any does,
- * and what comes after that opens it again.
+ * and what comes after that opens it again. One that is withdrawn keeps the decision: what another
+ * change of the site raises on its key, before it would have ended, is closed from the start.
  */
 #ifndef RELAYWATCH_DETECT_CLOSING_H
 #define RELAYWATCH_DETECT_CLOSING_H
@@ -27,5 +28,11 @@ bool closing_is_outgrown(const struct detector *d, const struct incident *incide
 void closing_undo(struct detector *d, struct incident *incident);
 /* An incident of another detector is the same: it is closed, too. */
 void closing_copy(struct detector *d, struct incident *incident, const struct incident *same);
+
+/* The same for one that was withdrawn meanwhile, unless this one is wider or has outgrown it. */
+void closing_comes_back(struct detector *d, struct incident *incident, const struct incident *old);
+/* Looks for one that `incident`, just raised on evidence since first_s, is the rest of. True if it
+ * is closed now. */
+bool closing_of_withdrawn(struct detector *d, struct incident *incident, uint32_t first_s);
 
 #endif

@@ -201,6 +201,8 @@ static void match_group(struct grouping *s, const struct group *group, uint32_t 
         event = INCIDENT_REOPENED;
     if (event == INCIDENT_WIDENED && !moved)
         return;
+    if (event == INCIDENT_RAISED && closing_of_withdrawn(s->d, incident, first->totals.first_s))
+        return;
     trace_say(s->d->trace, TRACE_DETECT, "%s %s %s %.*s", incident->id,
               event == INCIDENT_RAISED     ? "raised on"
               : event == INCIDENT_REOPENED ? "reopened on"

@@ -268,6 +268,19 @@ static void inherit(struct inheritance *h, uint32_t theirs)
     }
 }
 
+/* A person closed it before it was withdrawn, and what stands now is no more than he decided about:
+ * it is closed as it was, and no news. */
+static void come_back_closed(struct inheritance *h, uint32_t theirs)
+{
+    const struct incident *old = &h->old->incident[theirs];
+    struct incident *mine = find_mine(h, old->id);
+
+    if (!mine)
+        mine = find_overlapping(h, theirs);
+    if (mine && mine->state == INCIDENT_OPEN && !mine->alerted && !mine->closed_s)
+        closing_comes_back(h->heir, mine, old);
+}
+
 bool detector_inherit(struct detector *heir, struct detector *old, uint32_t since_s, uint32_t now_s,
                       struct inherited *ret)
 {
@@ -279,6 +292,9 @@ bool detector_inherit(struct detector *heir, struct detector *old, uint32_t sinc
     for (uint32_t i = 0; ok && i < h.of_old.count; i++)
         if (old->incident[i].state != INCIDENT_FREE)
             inherit(&h, i);
+    for (uint32_t i = 0; ok && i < h.of_old.count; i++)
+        if (old->incident[i].withdrawn && old->incident[i].closed_s)
+            come_back_closed(&h, i);
     facts_done(&h.of_heir);
     facts_done(&h.of_old);
     return ok;

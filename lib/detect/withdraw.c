@@ -58,7 +58,7 @@ uint32_t detector_withdraw(struct detector *d, uint16_t host, withdraw_test *tes
             continue;
         }
         d->took_back = true;
-        if (incident->alerted)
+        if (incident->alerted || incident->closed_s) /* what was decided is kept */
             incidents_withdraw(d, incident, now_s);
         else
             incidents_drop(d, incident);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         takes back evidence that no longer counts, and withdraws open incidents that have
- *               nothing else; those that nobody was told of are gone without a word.
+ *               nothing else; those that nobody was told of, nor has closed, are gone without a
+ *               word.
  * Doesn't know: why evidence no longer counts (judge.h).
  * Owns:         nothing.
  * Time:         event time in seconds, given.

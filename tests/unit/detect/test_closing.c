@@ -3,8 +3,10 @@
 
 #include "detect/carry.h"
 #include "detect/detector.h"
+#include "detect/incidents.h"
 #include "detect/inherit.h"
 #include "detect/ticks.h"
+#include "detect/withdraw.h"
 #include "detector_run.h"
 
 static const struct incident *closed;
@@ -163,6 +165,91 @@ START_TEST(it_is_inherited)
 }
 END_TEST
 
+/* What a change of the site has raised anew, after the closed one had been withdrawn. */
+static const struct {
+    const char *name;
+    int client, domain, other_client, count;
+    uint32_t at_s;
+    bool is_closed;
+} comers[] = {
+    {"the same", 1, 1, 1, 5, 1000, true},
+    {"another beginning of it", 1, 1, 1, 5, 1200, true},
+    {"just within its life", 1, 1, 1, 5, 1000 + 3600, true},
+    {"after its life", 1, 1, 1, 5, 1000 + 3601, false},
+    {"49, of five", 1, 1, 1, 49, 1000, true},
+    {"50, of five", 1, 1, 1, 50, 1000, false},
+    {"another client under another domain", 70000, 2, 70000, 5, 1000, false},
+    {"a wider key", 1, 1, 70000, 5, 1000, false},
+};
+
+START_TEST(it_comes_back_closed_from_another_reading)
+{
+    struct core_run heir;
+    struct inherited got;
+
+    close_one("wanted");
+    incidents_withdraw(&run.p->detector, &run.p->detector.incident[0], 1500);
+    core_begin(&heir, NULL);
+    core_feed(&heir, "qmgr: AAAAA01: removed");
+    for (int i = 0; i < comers[_i].count; i++) {
+        struct observation o = relayed(comers[_i].client, comers[_i].domain, comers[_i].at_s);
+        o.id.lo = comers[_i].at_s - 1000u + (unsigned)comers[_i].domain - 1u;
+        detector_observe(&heir.p->detector, &o);
+        o = relayed(comers[_i].other_client, comers[_i].domain, comers[_i].at_s);
+        if (comers[_i].other_client != comers[_i].client)
+            detector_observe(&heir.p->detector, &o);
+    }
+    detector_group(&heir.p->detector);
+    ck_assert(detector_inherit(&heir.p->detector, &run.p->detector, 0, 6000, &got));
+    const struct incident *mine = &heir.p->detector.incident[0];
+    want_number(comers[_i].name, mine->state, INCIDENT_OPEN);
+    want_number(comers[_i].name, mine->closed_s, comers[_i].is_closed ? 1010 : 0);
+    if (comers[_i].is_closed)
+        want_text(comers[_i].name, mine->close_reason->at, "wanted");
+    want_number(comers[_i].name, mine->alerted, false);
+    want_number(comers[_i].name, got.withdrawn, 0);
+    core_end(&heir);
+}
+END_TEST
+
+/* Nothing was read again: it is raised on what came since. */
+START_TEST(it_comes_back_closed_on_its_key)
+{
+    close_one("wanted");
+    incidents_withdraw(&run.p->detector, &run.p->detector.incident[0], 1005);
+    for (int i = 0; i < comers[_i].count; i++) {
+        observe(relayed(comers[_i].client, comers[_i].domain, comers[_i].at_s));
+        if (comers[_i].other_client != comers[_i].client)
+            observe(relayed(comers[_i].other_client, comers[_i].domain, comers[_i].at_s));
+    }
+    run.p->hosts.host[0].now_s = comers[_i].at_s;
+    detector_group(&run.p->detector);
+    want_number(comers[_i].name, detector_open(&run.p->detector), !comers[_i].is_closed);
+    want_number(comers[_i].name, detector_closed(&run.p->detector), comers[_i].is_closed);
+    want_number(comers[_i].name, run.events[INCIDENT_RAISED] + run.events[INCIDENT_REOPENED],
+                1 + !comers[_i].is_closed);
+}
+END_TEST
+
+static enum evidence nothing_stands(void *ctx, const struct cell *cell, enum kind kind)
+{
+    (void)ctx;
+    (void)cell;
+    (void)kind;
+    return EVIDENCE_VOID;
+}
+
+/* Nobody has been told of the one that came back, but it is what keeps the decision. */
+START_TEST(a_closed_one_is_withdrawn_and_kept)
+{
+    close_one("wanted");
+    want_number("alerted", closed->alerted, false);
+    detector_withdraw(&run.p->detector, 0, nothing_stands, NULL, 1500);
+    want_number("withdrawn", closed->withdrawn, true);
+    want_text("reason", closed->close_reason->at, "wanted");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("closing");
@@ -177,5 +264,8 @@ int main(void)
     tcase_add_test(tc, others_are_raised);
     tcase_add_test(tc, an_ended_one_keeps_a_reason_too);
     tcase_add_test(tc, it_is_inherited);
+    ADD_ROWS(tc, it_comes_back_closed_from_another_reading, comers);
+    ADD_ROWS(tc, it_comes_back_closed_on_its_key, comers);
+    tcase_add_test(tc, a_closed_one_is_withdrawn_and_kept);
     return run_suite("closing", tc);
 }
