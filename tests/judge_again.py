@@ -389,6 +389,67 @@ def what_began_before_stays(t):
         t.check("before: after a kill", site.held(), after)
 
 
+def by_login(at, number):
+    """A login's message to one outside, under its own address."""
+    mail = f"{number:010X}"
+    return (f"{iso(at)} mx1 postfix/smtpd[1]: {mail}: client=office[203.0.113.5], "
+            "sasl_method=PLAIN, sasl_username=news@example.net\n" + rest_of(at, mail, "news", number))
+
+
+def by_script(at, number):
+    mail = f"{number:010X}"
+    return (f"{iso(at)} mx1 postfix/pickup[1]: {mail}: uid=33 from=<shop@example.net>\n" +
+            rest_of(at, mail, "shop", number))
+
+
+def rest_of(at, mail, sender, number):
+    return (f"{iso(at)} mx1 postfix/qmgr[1]: {mail}: from=<{sender}@example.net>, size=900, nrcpt=1"
+            " (queue active)\n"
+            f"{iso(at)} mx1 postfix/smtp[1]: {mail}: to=<u{number}@customer.example>,"
+            " relay=mx.customer.example[198.51.100.1]:25, delay=1, dsn=2.0.0, status=sent (Ok)\n"
+            f"{iso(at)} mx1 postfix/qmgr[1]: {mail}: removed\n")
+
+
+def bulk(at, number, count):
+    """By both, within ten minutes."""
+    return "".join(by_login(at + i, number + i) + by_script(at + i, number + count + i)
+                   for i in range(count))
+
+
+def severities(incidents):
+    return {told: one["severity"] for told, one in incidents.items()}
+
+
+def habits_are_known_still(t):
+    """Bulk mail every 30 hours, for ten days. Of the last two or three times there is a log to read
+    again, and of one before it half: each has the severity that a scan of everything gives it."""
+    for name, rotated_at, half in ("within one", 6, 0.5), ("between", 7, 0):
+        with Site("relay_domains = other.example\n" + TRUSTS_NOT) as site:
+            now = site.world.now()
+            times = [now - 1800 - 30 * HOUR * n for n in range(8, -1, -1)]
+            text = [bulk(at, 1000 * (n + 1), 250) for n, at in enumerate(times)]
+            middle = text[rotated_at].index("\n", int(len(text[rotated_at]) * half)) + 1 if half else 0
+            site.daemon.write("".join(text[:rotated_at]) + text[rotated_at][:middle])
+            site.daemon.start()
+            site.daemon.wait_status(lambda s: s["state"]["saves"] > 0, True)
+            os.rename(site.daemon.log, site.daemon.log + ".1")
+            # It begins long before the next time.
+            site.daemon.write(by_login(times[rotated_at] - 3 * HOUR, 1) * (not half) +
+                              text[rotated_at][middle:] + "".join(text[rotated_at + 1:]))
+            lines = (9 * 500 + (not half)) * 4
+            t.check(f"{name}: all lines", site.daemon.wait_read(lines), lines)
+            scanned = severities(site.scanned(site.daemon.log + ".1", site.daemon.log))
+            t.check(f"{name}: as a scan finds them", severities(site.held()), scanned)
+            t.check(f"{name}: some are usual", list(scanned.values()),
+                    lambda got: got.count("info") > 4)
+            os.unlink(site.daemon.log + ".1")
+            site.change(TRUSTS_NOT)
+            t.check(f"{name}: after another reading", severities(site.held()), scanned)
+            site.daemon.kill()
+            site.daemon.start()
+            t.check(f"{name}: after a kill", severities(site.held()), scanned)
+
+
 # --- the journal ----------------------------------------------------------------------------------
 
 
@@ -445,7 +506,7 @@ tests = Checks()
 for test in (hidden_attack_is_raised, alleged_attack_is_withdrawn, one_cell_is_not_enough,
              log_contradicts_evidence, closed_attack_stays_closed, closed_attack_in_memory,
              lines_arrive_meanwhile, changed_again_meanwhile, killed_meanwhile, changed_while_down,
-             log_is_gone, what_began_before_stays, journal_too):
+             log_is_gone, what_began_before_stays, habits_are_known_still, journal_too):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:
         tests.run(test)
 tests.end()

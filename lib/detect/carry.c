@@ -58,6 +58,9 @@ static void raise_totals(struct totals *a, const struct totals *b)
     raise_to(&a->deferred, b->deferred);
     raise_to(&a->bounced, b->bounced);
     raise_to(&a->notices, b->notices);
+    raise_to(&a->familiar, b->familiar);
+    raise_to(&a->usual, b->usual);
+    raise_to(&a->undecided, b->undecided);
     if (b->last_s > a->last_s)
         a->last_s = b->last_s;
     if (!a->first_s || (b->first_s && b->first_s < a->first_s)) {
@@ -233,6 +236,9 @@ void carry_into(struct detector *to, const struct detector *from, const struct i
                 struct incident *heir)
 {
     heir->raised_s = old->raised_s;
+    heir->crossing = old->crossing;
+    if (old->reopened > heir->reopened)
+        heir->reopened = old->reopened;
     if (old->last_s > heir->last_s)
         heir->last_s = old->last_s;
     raise_totals(&heir->base, &old->base);

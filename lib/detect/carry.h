@@ -20,7 +20,8 @@ uint16_t carry_host(const struct detector *d, const struct intern *name);
 struct incident *carry_incident(struct detector *to, const struct detector *from,
                                 const struct incident *old);
 /* Adds to `heir`, an open incident of `to`, what `old` counted before: each figure becomes the
- * larger of both, the lists have what either had, and the beginning is the earlier one. */
+ * larger of both, the lists have what either had, and the beginning, with what was crossed then, is
+ * the earlier one. */
 void carry_into(struct detector *to, const struct detector *from, const struct incident *old,
                 struct incident *heir);
 

@@ -244,6 +244,25 @@ static void keep_older(struct inheritance *h, struct incident *old, struct incid
     carry(h, old);
 }
 
+/* Brings `mine` up to what was known when the evidence came, but not beyond its messages. */
+static void keep_habit(uint64_t *base, uint64_t mine, uint64_t theirs, uint64_t messages)
+{
+    if (theirs > messages)
+        theirs = messages;
+    if (theirs > mine)
+        *base += theirs - mine;
+}
+
+/* What was counted anew did not have the days that show what is usual. */
+static void keep_habits(struct inheritance *h, struct incident *mine, uint32_t theirs)
+{
+    const struct totals *a = &h->of_heir.totals[detector_slot(h->heir, mine)];
+    const struct totals *b = &h->of_old.totals[theirs];
+
+    keep_habit(&mine->base.familiar, a->familiar, b->familiar, a->messages);
+    keep_habit(&mine->base.usual, a->usual, b->usual, a->messages);
+}
+
 static void inherit(struct inheritance *h, uint32_t theirs)
 {
     struct incident *old = &h->old->incident[theirs];
@@ -257,6 +276,7 @@ static void inherit(struct inheritance *h, uint32_t theirs)
         keep_older(h, old, mine);
     } else if (mine) {
         h->ret->same++;
+        keep_habits(h, mine, theirs);
         if (old->state == INCIDENT_OPEN && mine->state == INCIDENT_ENDED)
             incidents_end(h->old, old, h->now_s);
     } else {

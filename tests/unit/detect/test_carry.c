@@ -113,6 +113,40 @@ START_TEST(figures_become_the_larger_ones)
 }
 END_TEST
 
+/* What the severity rests on, and what it is said to have crossed. */
+START_TEST(habits_are_carried)
+{
+    struct detector *d = &to.p->detector;
+
+    for (int i = 0; i < 9; i++) {
+        struct observation o = relayed(1, 0, 1000 + (uint32_t)i);
+        o.familiar = i > 1;
+        o.usual = i > 2;
+        observe(o);
+        o.host = 1;
+        o.familiar = o.usual = i == 8;
+        if (i > 2)
+            detector_observe(d, &o);
+    }
+    struct observation promised = relayed(1, 0, 1010);
+    promised.undecided = 30;
+    promised.counts = false;
+    observe(promised);
+    struct incident *old = &run.p->detector.incident[0], *heir = &d->incident[0];
+    old->crossing.what = CROSSED_FOREIGN;
+    old->reopened = 2;
+    carry_into(d, &run.p->detector, old, heir);
+    struct incident_view view = view_of(&to, heir);
+    want_number("messages", (int64_t)view.totals.messages, 10);
+    want_number("familiar", (int64_t)view.totals.familiar, 7);
+    want_number("usual", (int64_t)view.totals.usual, 6);
+    want_number("undecided", (int64_t)view.totals.undecided, 30);
+    want_number("crossed", heir->crossing.what, CROSSED_FOREIGN);
+    want_number("reopened", heir->reopened, 2);
+    incident_view_done(&view);
+}
+END_TEST
+
 START_TEST(bound_on_cells_holds)
 {
     struct incident *old = relay();
@@ -172,6 +206,7 @@ int main(void)
     tcase_add_test(tc, ended_incident_is_all_there);
     tcase_add_test(tc, open_incident_takes_in_what_comes);
     tcase_add_test(tc, figures_become_the_larger_ones);
+    tcase_add_test(tc, habits_are_carried);
     tcase_add_test(tc, bound_on_cells_holds);
     tcase_add_test(tc, host_is_found_by_name);
     tcase_add_test(tc, key_of_each_type);

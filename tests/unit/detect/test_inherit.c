@@ -158,6 +158,31 @@ START_TEST(what_was_told_counts_as_told)
 }
 END_TEST
 
+/* The log that was counted anew does not show for how long; and what was does not exceed what is. */
+START_TEST(habits_are_kept)
+{
+    static const struct {
+        int before, anew, want;
+    } rows[] = {{6, 0, 6}, {4, 0, 4}, {4, 5, 5}, {9, 0, 6}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        if (i) {
+            two_end();
+            two();
+        }
+        relay(&run, 1, 1, 9, 1000, 0);
+        relay(&heir, 1, 1, 6, 1000, 0);
+        run.p->detector.incident[0].base.usual = (uint64_t)rows[i].before;
+        run.p->detector.incident[0].base.familiar = (uint64_t)rows[i].before;
+        heir.p->detector.incident[0].base.usual = (uint64_t)rows[i].anew;
+        heir.p->detector.incident[0].base.familiar = (uint64_t)rows[i].anew;
+        inherit(0);
+        want_number("usual", (int64_t)mine(0)->base.usual, rows[i].want);
+        want_number("familiar", (int64_t)mine(0)->base.familiar, rows[i].want);
+    }
+}
+END_TEST
+
 /* What is known now shows another beginning: people know it by the old id. */
 START_TEST(another_beginning)
 {
@@ -281,6 +306,7 @@ int main(void)
     tcase_add_checked_fixture(tc, two, two_end);
     ADD_ROWS(tc, one_is_the_other, pairs);
     tcase_add_test(tc, what_was_told_counts_as_told);
+    tcase_add_test(tc, habits_are_kept);
     tcase_add_test(tc, another_beginning);
     tcase_add_test(tc, another_beginning_again);
     tcase_add_test(tc, rest_of_one_that_was_withdrawn);
