@@ -3,7 +3,8 @@ mail that waits beside it stays; the same attack again is refused, or ends in no
 import json
 import os
 
-from kit import alerts, begin_anew, expect, expect_in, incidents, send, settle, step, wait_for
+from kit import (POSTFIX, alerts, begin_anew, expect, expect_in, incidents, send, settle, step,
+                 wait_for)
 
 COMMANDS_MAX = 5  # from the alert to a clean queue
 LATER = "later@gmail.com"  # what is for it waits in the queue
@@ -140,24 +141,63 @@ def open_relay_to_clean_queue(box):
         expect("taken again", taken_again(box, job), 0)
 
 
-@step
-def stolen_account_to_clean_queue(box):
+PASSWORD = "correct horse"
+SASL = "pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN LOGIN\n"
+
+
+def make_logins(box, *logins):
+    """Postfix asks Cyrus SASL, which has them in a file."""
+    box.write("/etc/postfix/sasl/smtpd.conf", SASL)
+    for login in logins:
+        box.run("saslpasswd2", "-p", "-c", "-u", POSTFIX["myhostname"], login, stdin=PASSWORD)
+    box.run("chgrp", "postfix", "/etc/sasldb2")
+    box.run("chmod", "640", "/etc/sasldb2")
+    set_postfix(box, "smtpd_sasl_auth_enable=yes",
+                "smtpd_relay_restrictions=permit_mynetworks, permit_sasl_authenticated, "
+                "reject_unauth_destination")
+
+
+def is_let_in(box, login, password):
+    try:
+        send(box, {"client": "203.0.113.99", "login": login, "password": password, "sender": "x",
+                   "to": [], "count": 0})
+        return True
+    except RuntimeError as refused:
+        expect_in("refused", str(refused), "SMTPAuthenticationError")
+        return False
+
+
+def stolen_login(box, name, login):
+    """A botnet has the password of one of two."""
     with Settings(box):
-        set_postfix(box, "smtpd_sasl_auth_enable=yes",
-                    "smtpd_relay_restrictions=permit_mynetworks, permit_sasl_authenticated, "
-                    "reject_unauth_destination")
-        innocent = begin(box, "stolen_account")
-        jobs = [{"client": f"203.0.113.{n}", "login": "mary", "sender": "mary@example.org",
-                 "to": [LATER] + [f"u{n}.{i}@yahoo.com" for i in range(24)], "count": 1}
-                for n in range(1, 13)]
+        make_logins(box, login, "john")
+        expect("a wrong password", is_let_in(box, login, "x"), False)
+        innocent = begin(box, name)
+        jobs = [{"client": f"203.0.113.{n}", "login": login, "password": PASSWORD,
+                 "sender": "mary@example.org", "count": 1,
+                 "to": [LATER] + [f"u{n}.{i}@yahoo.com" for i in range(24)]} for n in range(1, 13)]
         expect("taken", send(box, *jobs), 12)
         one = wait_for_incident(box, "account-abuse")
+        expect("whose", one["key"], {"sasl_username": login})
         _, seen = paste_all(box, one, lambda: send(box, *jobs[:3]))
         expect_in("look at one", seen[1], "mary@example.org")
         queue_is_clean(box, one, innocent)
         expect("taken again", taken_again(box, jobs[0]), 0)
         expect("of another login", send(box, dict(jobs[0], login="john", sender="john@example.org",
                                                   to=["c@customer.example"])), 1)
+
+
+@step
+def stolen_account_to_clean_queue(box):
+    stolen_login(box, "stolen_account", "mary")
+
+
+@step
+def hostile_login_to_clean_queue(box):
+    """Its name runs nothing, and Postfix's own table has it and nobody else."""
+    login = "o'hara$(touch${IFS}/tmp/canary)`touch${IFS}/tmp/canary`;%s\\n!!*"
+    stolen_login(box, "hostile_login", login)
+    expect("canary", box.run("ls", "/tmp/canary", check=False).returncode != 0, True)
 
 
 @step

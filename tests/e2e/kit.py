@@ -8,7 +8,8 @@ import time
 from container import Container
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PACKAGES = ("postfix", "rsyslog", "logrotate", "iproute2", "python3")
+PACKAGES = ("postfix", "rsyslog", "logrotate", "iproute2", "python3", "sasl2-bin",
+            "libsasl2-modules")
 CONF = "/etc/relaywatch/relaywatch.conf"
 
 WORLD = "198.51.100.25"  # where all mail for the outside goes; not loopback, that would be ourselves

@@ -4,9 +4,10 @@
   mail.py sink ADDRESS     an SMTP server that takes everything, but for recipients who begin with
                            "later": those it wants to have later
   mail.py send < JSON      [{"client": address, "sender": s, "to": [..], "count": n,
-                           "pause": seconds, "login": name}, ...]; prints how many were taken.
-                           Postfix lets us speak for any client (XCLIENT). With "patient", a Postfix
-                           that is just being restarted is no error."""
+                           "pause": seconds, "login": name, "password": p}, ...]; prints how many
+                           were taken. Postfix lets us speak for any client (XCLIENT), and believes a
+                           login without a password; with one, it asks SASL. With "patient", a
+                           Postfix that is just being restarted is no error."""
 import asyncio
 import json
 import smtplib
@@ -48,12 +49,15 @@ def send(job):
     with smtplib.SMTP("127.0.0.1", 25, timeout=60, local_hostname="client") as smtp:
         smtp.ehlo()
         if job.get("client"):
-            login = f" LOGIN={job['login']}" if job.get("login") else ""
+            told = job.get("login") and "password" not in job
+            login = f" LOGIN={job['login']}" if told else ""
             code, reply = smtp.docmd(
                 "XCLIENT", f"ADDR={job['client']} NAME=[UNAVAILABLE] HELO=client{login}")
             if code != 220:
                 raise RuntimeError(reply)
             smtp.ehlo()
+        if "password" in job:
+            smtp.login(job["login"], job["password"])
         for number in range(job.get("count", 1)):
             try:
                 smtp.sendmail(job["sender"], job["to"],
