@@ -164,8 +164,8 @@ static size_t take(struct tail_file *file, struct source *source, const struct t
 }
 
 /* Returns DRAIN_CUT if the file may have been copied and truncated since the last look: nothing was
- * read yet, so that no byte before the offset can show it, and the file became shorter, was written
- * to without growing, or got its first bytes. */
+ * read yet, so that no byte before the offset can show it, and the file became shorter or was
+ * written to without growing. */
 static int refresh(struct tail_file *file, int64_t now_us)
 {
     struct file_facts facts;
@@ -180,9 +180,35 @@ static int refresh(struct tail_file *file, int64_t now_us)
         file->quiet_since_us = now_us;
     if (file->id.offset > 0 || file->packed)
         return DRAINED;
-    if (file->size > size)
-        return size == 0 && file->state == TAIL_LIVE ? DRAIN_CUT : DRAINED;
-    return file->size < size || file->written != written ? DRAIN_CUT : DRAINED;
+    return file->size < size || (file->size == size && file->written != written) ? DRAIN_CUT
+                                                                                 : DRAINED;
+}
+
+/* Whether a file of which nothing was handed over yet has more text than was seen of it before the
+ * last sweep. It may have been copied and truncated since, and then the copy comes first. */
+static bool is_newer_than_sweep(const struct tail_file *file, size_t n)
+{
+    const struct identity *id = &file->id;
+
+    return file->state == TAIL_LIVE && id->offset == 0 && id->head_len < HEAD_MAX &&
+           n > id->head_len;
+}
+
+/* Whether the file still begins as it did, asked after a read: only then was all of that read from
+ * one text, and not partly from what was written after a truncation. */
+static bool begins_still(struct tail_file *file, const char *data, size_t n)
+{
+    const struct identity *id = &file->id;
+    unsigned char head[HEAD_MAX];
+    size_t len = id->head_len;
+    const void *want = id->head;
+
+    if (id->offset == 0) {
+        want = data;
+        len = n < HEAD_MAX ? n : HEAD_MAX;
+    }
+    return file->packed || (text_file_read(&file->text, head, len, 0) == (ssize_t)len &&
+                            memcmp(head, want, len) == 0);
 }
 
 /* Reads what follows the offset, together with the bytes before it, which are compared. That
@@ -200,7 +226,8 @@ static ssize_t fetch(struct tail_file *file, struct tail_buffer *buffer, size_t 
 
     if (n < 0)
         return n;
-    if ((size_t)n < seen || memcmp(buffer->at, text, seen) != 0)
+    if ((size_t)n < seen || memcmp(buffer->at, text, seen) != 0 ||
+        is_newer_than_sweep(file, (size_t)n) || !begins_still(file, buffer->at, (size_t)n))
         return TEXT_CHANGED;
     *ret_data = buffer->at + id->tail_len;
     return n - (ssize_t)id->tail_len;
@@ -268,7 +295,7 @@ int tail_file_drain(struct tail_file *file, struct source *source, struct tail_b
             max = READ_BYTES;
             continue;
         }
-        if (n > 0)
+        if (n > 0 && file->id.offset > 0)
             identity_read_head(&file->id, &file->text);
         return DRAINED;
     }

@@ -13,12 +13,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "source/tail_cut.h"
 #include "source/tail_known.h"
 #include "source/tail_sweep.h"
 
 #define RETRY_MIN_US US_PER_S
 #define RETRY_MAX_US (30 * US_PER_S)
-#define ROUNDS_MAX   8 /* changes followed in one pass; more wait for the next */
+#define ROUNDS_MAX   8  /* changes followed in one pass; more wait for the next */
+#define SWEEPS_MAX   32 /* in a row that were overtaken, before reading on in spite of it */
 
 /* Watches the directory or, if it does not exist, its nearest ancestor, which shows when the rest
  * is created. */
@@ -188,38 +190,49 @@ static bool has_many(const struct tail_path *path)
     return count > 1;
 }
 
+/* Returns DRAIN_MORE, DRAINED or -ENOMEM. */
+static int drain_one(struct tail_path *path, struct tail_world *world, struct tail_file *file,
+                     int64_t now_us, struct tail_limit *limit)
+{
+    int r = tail_file_drain(file, world->source, &world->buffer, now_us, limit);
+
+    if (r == DRAIN_CUT)
+        r = tail_cut(path, world, file, &file->text, file->size);
+    if (r >= 0 || r == -ENOMEM)
+        return r;
+    drain_failed(path, world, file, r, now_us);
+    return DRAINED;
+}
+
 /* Reads the oldest first, so that lines keep their order. */
 static int drain(struct tail_path *path, struct tail_world *world, int64_t now_us,
                  struct tail_limit *limit)
 {
-    bool due = path->sweep;
+    bool due = path->copies;
 
     set_ends(path, path->files, has_many(path));
     for (struct tail_file *file = path->files, *next; file; file = next) {
-        int r;
+        enum proof proof;
+        int r = DRAINED;
 
         next = file->next;
         if (!tail_file_is_open(file))
             continue;
-        enum proof proof = prove(path, world, file, now_us);
+        proof = prove(path, world, file, now_us);
+        if (proof == PROOF_OWN)
+            r = drain_one(path, world, file, now_us, limit);
         if (proof == PROOF_COPY) {
             tail_path_detach(world, file);
             tail_known_unlink(path, file);
             tail_file_free(file);
         }
-        if (proof != PROOF_OWN)
-            continue;
-        r = tail_file_drain(file, world->source, &world->buffer, now_us, limit);
         if (r == DRAIN_MORE)
             return SOURCE_MORE;
-        if (r == DRAIN_CUT)
-            r = tail_sweep_cut(path, world, file, &file->text, file->size);
-        if (r == -ENOMEM)
-            return r;
         if (r < 0)
-            drain_failed(path, world, file, r, now_us);
-        /* It was cut. A copy may hold unread lines, which come before anything younger. */
-        if (path->sweep && !due)
+            return r;
+        /* A text was cut, and a copy may hold unread lines of it, which come before anything
+         * younger. */
+        if (path->copies && !due)
             return SOURCE_IDLE;
     }
     return SOURCE_IDLE;
@@ -353,7 +366,7 @@ int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_
     if (due || path->named)
         watch(path, world);
     for (int round = 0; round < ROUNDS_MAX; round++) {
-        bool overtaken = round > 0 && round < ROUNDS_MAX / 2 && path->sweep;
+        bool overtaken = path->overtaken > 0 && path->overtaken < SWEEPS_MAX;
         int r = overtaken ? SOURCE_IDLE : drain(path, world, now_us, limit);
         if (r == SOURCE_MORE)
             path->dirty = true;

@@ -47,6 +47,7 @@ struct tail_path {
     bool named;                      /* ... because something happened in its directory */
     bool sweep;                      /* ... and work out again which file is what */
     bool settled;                    /* every file was accounted for since we were started */
+    unsigned overtaken;              /* sweeps in a row during which something changed */
     bool turned;                     /* the name shows a file unknown when last settled */
     bool copies;                     /* a file was truncated: consider packed copies too */
     bool blind;                      /* a watch is missing */

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "source/tail_cut.h"
 #include "source/tail_floor.h"
 #include "source/tail_known.h"
 #include "source/tail_list.h"
@@ -34,48 +35,6 @@ static const struct file_facts *live_facts(const struct sweep *sweep)
     return sweep->live_error == 0 ? &sweep->live.facts : NULL;
 }
 
-/* Reads the file from its beginning; remembers its old text, for there may be a copy. */
-static int forget_text(struct tail_path *path, struct tail_file *file)
-{
-    if (file->id.head_len > 0 && tail_known_remember_text(path, file) < 0)
-        return -ENOMEM;
-    file->id.offset = file->id.head_len = file->id.tail_len = 0;
-    file->skipping = false;
-    return 0;
-}
-
-int tail_sweep_cut(struct tail_path *path, struct tail_world *world, struct tail_file *file,
-                   struct text_file *text, uint64_t size)
-{
-    struct identity shorter = file->id;
-    unsigned char head[HEAD_MAX];
-    size_t common = size < file->id.head_len ? (size_t)size : file->id.head_len;
-    bool same = size < file->id.offset && common >= HEAD_MIN &&
-                text_file_read(text, head, common, 0) == (ssize_t)common &&
-                memcmp(head, file->id.head, common) == 0;
-
-    path->copies = path->sweep = true;
-    if (file->id.offset == 0)
-        return forget_text(path, file);
-    source_say(world->source, SOURCE_NOTE_TRUNCATED, 1,
-               "%s: truncated to %llu bytes after %llu were read; continuing at its %s", path->path,
-               (unsigned long long)size, (unsigned long long)file->id.offset,
-               same ? "end" : "beginning");
-    if (same && identity_read(&shorter, text, size) == 0) {
-        file->id = shorter;
-        file->skipping = false;
-        path->copies = path->sweep = false;
-        return 0;
-    }
-    if (!path->lossy)
-        source_say(world->source, SOURCE_NOTE_LOSSY, 1,
-                   "%s: truncated in place (copytruncate?): lines written between the copy and the "
-                   "truncation are lost",
-                   path->path);
-    path->lossy = true;
-    return forget_text(path, file);
-}
-
 /* A file known by its inode but not open: from a saved position, or already finished. */
 static int reopen(struct sweep *sweep, struct tail_file *file, struct rotated_file *rotated_file,
                   bool live)
@@ -89,8 +48,8 @@ static int reopen(struct sweep *sweep, struct tail_file *file, struct rotated_fi
         return 0;
     file->packed = rotated_file->packed;
     if (file->id.head_len > 0 && identity_compare(&file->id, &rotated_file->text, 0) != LIKE_SAME)
-        r = tail_sweep_cut(sweep->path, sweep->world, file, &rotated_file->text,
-                           rotated_file->facts.size);
+        r = tail_cut(sweep->path, sweep->world, file, &rotated_file->text,
+                     rotated_file->facts.size);
     if (r < 0)
         return r;
     file->state = live ? TAIL_LIVE : TAIL_OLD;
@@ -130,6 +89,9 @@ static void take_over(struct sweep *sweep, struct tail_file *file,
     file->state = live ? TAIL_LIVE : TAIL_OLD;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
                      sweep->now_us);
+    /* What is younger may have been found by an earlier sweep. */
+    tail_known_unlink(sweep->path, file);
+    tail_known_insert(sweep->path, file);
 }
 
 static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated_file, bool live,
@@ -301,6 +263,7 @@ static int settle(struct sweep *sweep)
     path->fresh_rotated &= !sweep->listed;
     path->copies = path->sweep = path->turned = false;
     path->settled = true;
+    path->overtaken = 0;
     tail_known_prune(path);
     return r;
 }
@@ -366,13 +329,32 @@ static int open_live(struct sweep *sweep)
     return r < 0 ? r : facts;
 }
 
+/* Whether the file that the name shows was truncated while we looked for the copy of its text. Then
+ * a copy that begins like the new one may have been taken for one being made. */
+static int cut_again(struct sweep *sweep, bool *ret)
+{
+    struct tail_path *path = sweep->path;
+    struct tail_file *file =
+        sweep->live_error == 0 ? tail_known_inode(path, &sweep->live.facts) : NULL;
+    struct file_facts facts;
+
+    *ret = file && tail_file_is_open(file) && file->id.head_len > 0 &&
+           identity_compare(&file->id, &file->text, 0) != LIKE_SAME &&
+           file_facts_get(file->text.fd, "", &facts) == 0;
+    return *ret ? tail_cut(path, sweep->world, file, &file->text, facts.size) : 0;
+}
+
 /* While the directory changes under the sweep, what it saw is good for reading on, but not for
  * deciding that something is gone or that nothing else is new. Then it sweeps again. */
 static int conclude(struct sweep *sweep)
 {
     struct tail_path *path = sweep->path;
+    bool cut;
+    int r = cut_again(sweep, &cut);
 
-    sweep->settled = sweep->listed && is_live_still(sweep) && list_is_steady(sweep);
+    if (r < 0)
+        return r;
+    sweep->settled = !cut && sweep->listed && is_live_still(sweep) && list_is_steady(sweep);
     if (sweep->rotated_files.full && path->aside_ino != UINT64_MAX) {
         path->aside_ino = UINT64_MAX;
         source_say(sweep->world->source, SOURCE_NOTE_BEYOND, 1,
@@ -383,6 +365,7 @@ static int conclude(struct sweep *sweep)
     if (sweep->settled || !sweep->listed)
         return settle(sweep);
     path->sweep = path->dirty = true;
+    path->overtaken++;
     return 0;
 }
 

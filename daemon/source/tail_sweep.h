@@ -14,9 +14,5 @@
 
 /* 0; or why the name shows nothing (-ENOENT, -EACCES ...); or -ENOMEM. */
 int tail_sweep(struct tail_path *path, struct tail_world *world, int64_t now_us);
-/* The file no longer holds the text that was read. Continues at its end if it was only shortened,
- * else at its beginning. The old text is remembered as a file of its own: there may be a copy. */
-int tail_sweep_cut(struct tail_path *path, struct tail_world *world, struct tail_file *file,
-                   struct text_file *text, uint64_t size);
 
 #endif

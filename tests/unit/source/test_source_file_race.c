@@ -4,11 +4,7 @@
  * turn. Nothing may be lost, counted twice, or reported as lost, not even where every file begins with
  * the same line.
  */
-#include "file_harness.h"
-
-#include <dirent.h>
-#include <dlfcn.h>
-#include <sys/syscall.h>
+#include "race_harness.h"
 
 enum { STEPS = 60 };
 
@@ -16,50 +12,6 @@ static const char *const same =
     "Nov 24 04:14:01 mx1 postfix/smtpd[1234]: connect from x[127.0.0.1]\n";
 static int alike;           /* 0: no file begins with it; 2: nor has more than that yet */
 static unsigned same_count; /* how often it was written */
-
-static int countdown; /* system calls until `at_step`; 0: never */
-static void (*at_step)(void);
-
-static void step(void)
-{
-    if (countdown > 0 && --countdown == 0)
-        at_step();
-}
-
-/* The calls a look consists of, each a step. */
-int statx(int dirfd, const char *name, int flags, unsigned mask, struct statx *ret)
-{
-    step();
-    return (int)syscall(SYS_statx, dirfd, name, flags, mask, ret);
-}
-
-int openat(int dirfd, const char *name, int flags, ...)
-{
-    step();
-    return (int)syscall(SYS_openat, dirfd, name, flags, 0);
-}
-
-ssize_t pread(int fd, void *buf, size_t len, off_t at)
-{
-    step();
-    return syscall(SYS_pread64, fd, buf, len, at);
-}
-
-DIR *opendir(const char *name)
-{
-    DIR *(*real)(const char *) = (DIR * (*)(const char *)) dlsym(RTLD_NEXT, "opendir");
-
-    step();
-    return real(name);
-}
-
-int closedir(DIR *dir)
-{
-    int (*real)(DIR *) = (int (*)(DIR *))dlsym(RTLD_NEXT, "closedir");
-
-    step();
-    return real(dir);
-}
 
 static void write_some(int lines)
 {

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rotations a few milliseconds apart, while we look: each stage of one (shift the older files, copy,
+ * truncate, pack) falls on a random system call of a look, or between two. What was not read yet
+ * when the log was truncated is read from its copy, whatever that is called by then, once and in
+ * order.
+ *
+ * COPIED_SEEDS=10000 for more walks, COPIED_SEED=n for one of them with every step printed.
+ */
+#include "race_harness.h"
+
+#include <zlib.h>
+
+#include "source/text_file.h"
+
+enum { ROTATIONS = 6 };
+
+static struct walk {
+    uint64_t random;
+    bool print;
+    bool dateext, packs, creates, restarts; /* what rotates */
+    int stage, rotations;
+    bool copies; /* in this rotation */
+    int from;    /* the log, while it is copied */
+    gzFile gz;   /* while it is packed */
+} m;
+
+static unsigned pick(unsigned n)
+{
+    m.random = m.random * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(m.random >> 33) % n;
+}
+
+static void say(const char *what)
+{
+    if (m.print)
+        fprintf(stderr, "%s at line %d\n", what, w.seq);
+}
+
+static const char *rotated_name(void)
+{
+    return m.dateext ? in_scratch("mail.log-202601%02d", m.rotations) : in_scratch("mail.log.1");
+}
+
+static void shift(void)
+{
+    static const char *const endings[] = {"", ".gz"};
+
+    say("shift");
+    m.copies = !m.creates || pick(2);
+    for (int i = ROTATIONS; i > 0 && !m.dateext; i--)
+        for (int e = 0; e < 2; e++)
+            rename(in_scratch("mail.log.%d%s", i, endings[e]),
+                   in_scratch("mail.log.%d%s", i + 1, endings[e]));
+}
+
+static void copy_some(size_t most)
+{
+    char buf[4096];
+    int to = open(rotated_name(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    ssize_t n;
+
+    while (most > 0 && (n = read(m.from, buf, most < sizeof(buf) ? most : sizeof(buf))) > 0) {
+        put(to, buf, (size_t)n);
+        most -= (size_t)n;
+    }
+    close(to);
+}
+
+static void begin_copy(void)
+{
+    if (!m.copies)
+        return;
+    say("begin copy");
+    m.from = open(LOG, O_RDONLY | O_CLOEXEC);
+    copy_some(pick(3) * 500);
+}
+
+static void end_copy(void)
+{
+    if (!m.copies)
+        return;
+    say("end copy");
+    copy_some(SIZE_MAX);
+    close(m.from);
+}
+
+static void cut(void)
+{
+    say(m.copies ? "truncate" : "rename");
+    if (m.copies) {
+        ck_assert_int_eq(ftruncate(w.fd, 0), 0);
+    } else {
+        rotate_name(LOG, rotated_name());
+        writer_reopen(&w, LOG);
+    }
+}
+
+static void write_more(void)
+{
+    say("write");
+    writer_lines(&w, (int)pick(30));
+}
+
+static void write_few(void)
+{
+    say("write");
+    writer_lines(&w, (int)pick(3));
+}
+
+static void begin_pack(void)
+{
+    char buf[1000];
+    int from;
+    ssize_t n;
+
+    if (!m.packs)
+        return;
+    say("begin pack");
+    from = open(rotated_name(), O_RDONLY | O_CLOEXEC);
+    m.gz = gzopen(in_scratch("%s.gz", strrchr(rotated_name(), '/') + 1), "wb1");
+    while ((n = read(from, buf, sizeof(buf))) > 0)
+        gzwrite(m.gz, buf, (unsigned)n);
+    gzflush(m.gz, Z_SYNC_FLUSH);
+    close(from);
+}
+
+static void end_pack(void)
+{
+    struct stat st;
+
+    if (m.packs) {
+        say("end pack");
+        gzclose(m.gz);
+        ck_assert_int_eq(stat(rotated_name(), &st), 0);
+        utimensat(AT_FDCWD, in_scratch("%s.gz", strrchr(rotated_name(), '/') + 1),
+                  (struct timespec[]){st.st_atim, st.st_mtim}, 0);
+        unlink(rotated_name());
+    }
+    m.rotations++;
+}
+
+static void (*const stages[])(void) = {write_few,  shift,      begin_copy, end_copy,  cut,
+                                       write_more, begin_pack, end_pack,   write_more};
+enum { STAGES = sizeof(stages) / sizeof(*stages) };
+
+static void advance(void)
+{
+    do
+        stages[m.stage++ % STAGES]();
+    while (pick(3) == 0);
+    countdown = pick(2) ? 1 + (int)pick(40) : 0;
+}
+
+/* A copy is told from an older file by its time of birth, and the disk's clock ticks every few
+ * milliseconds only. */
+static void wait_for_tick(void)
+{
+    struct file_facts log, now;
+
+    ck_assert_int_eq(file_facts_get(AT_FDCWD, LOG, &log), 0);
+    do {
+        unlink(in_scratch("tick"));
+        close(open(in_scratch("tick"), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+        ck_assert_int_eq(file_facts_get(AT_FDCWD, in_scratch("tick"), &now), 0);
+    } while (now.btime_ns == log.btime_ns);
+}
+
+static void look(void)
+{
+    switch (pick(8)) {
+    case 0:
+        follower_wait(f, 6 * S);
+        break;
+    case 1:
+    case 2:
+        break;
+    case 3:
+        if (m.restarts) {
+            say("restart");
+            follower_stop(f);
+            follower_restart(f);
+        }
+        break;
+    default:
+        follower_pump(f);
+    }
+}
+
+static void begin_walk(unsigned seed)
+{
+    setup();
+    m = (struct walk){.random = seed * 2654435761u + 1, .print = getenv("COPIED_SEED") != NULL};
+    for (int i = 0; i < 5; i++)
+        pick(2);
+    m.dateext = pick(3) == 0;
+    m.packs = pick(3) == 0;
+    m.creates = pick(3) == 0;
+    m.restarts = pick(3) == 0;
+    f->budget = pick(2) ? 1000 : 5;
+    at_step = advance;
+    writer_lines(&w, 1 + (int)pick(40));
+    wait_for_tick();
+    follower_start(f, SOURCE_BEGIN);
+}
+
+static unsigned walk(unsigned seed)
+{
+    unsigned wrong;
+
+    begin_walk(seed);
+    while (m.rotations < ROTATIONS || m.stage % STAGES) {
+        advance();
+        look();
+    }
+    countdown = 0;
+    writer_lines(&w, 5);
+    follower_wait(f, 400 * S);
+    wrong = (unsigned)(lost(f, 0, w.seq) + doubled(f)) + f->other + f->disorder;
+    if (wrong)
+        fprintf(stderr, "seed %u: of %d lines %d lost, %d double, %u broken, %u not in order\n",
+                seed, w.seq, lost(f, 0, w.seq), doubled(f), f->other, f->disorder);
+    for (int i = 0; m.print && i < w.seq; i++)
+        if (f->seen[i] != 1)
+            fprintf(stderr, "%d: %d times\n", i, f->seen[i]);
+    teardown();
+    return wrong;
+}
+
+static unsigned number_from(const char *name, unsigned otherwise)
+{
+    const char *text = getenv(name);
+
+    return text ? (unsigned)strtoul(text, NULL, 10) : otherwise;
+}
+
+START_TEST(random_walks)
+{
+    unsigned one = number_from("COPIED_SEED", UINT_MAX), failed = 0;
+    unsigned from = one == UINT_MAX ? 0 : one;
+    unsigned to = one == UINT_MAX ? number_from("COPIED_SEEDS", 500) : one + 1;
+
+    for (unsigned seed = from; seed < to; seed++)
+        failed += walk(seed) != 0;
+    ck_assert_msg(failed == 0, "%u of %u walks", failed, to - from);
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    tcase_add_test(tc, random_walks);
+}
+
+int main(void)
+{
+    return suite_run("source_file_copied", add, NULL, NULL);
+}
