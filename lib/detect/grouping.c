@@ -109,6 +109,7 @@ static void group_members(struct grouping *s, int level, uint32_t from, uint32_t
                             .key = s->member[from].key,
                             .first = UINT64_MAX,
                             .into = -1,
+                            .cell = s->member[from].cell,
                             .crossing = *crossing};
     for (uint32_t i = from; i < to; i++) {
         if (!grouping_takes_part(s, &s->member[i], level, crossing->in_a_day))
@@ -210,8 +211,11 @@ static void fold_run(struct grouping *s, int level, uint32_t from, uint32_t to)
     int one = s->group_count++;
     struct group *group = &s->group[one];
 
-    *group =
-        (struct group){.level = level, .key = s->member[from].key, .first = UINT64_MAX, .into = -1};
+    *group = (struct group){.level = level,
+                            .key = s->member[from].key,
+                            .first = UINT64_MAX,
+                            .into = -1,
+                            .cell = s->member[from].cell};
     for (uint32_t i = from; i < to; i++) {
         int g = group_of(s, &s->member[i]);
         if (g < 0 && !s->member[i].is_recent) {
@@ -333,7 +337,9 @@ static void group_host(struct grouping *s, int level)
         return;
     if (!crosses)
         crossing = first_group(s)->crossing;
-    s->group_count = 0;
+    for (int i = 0; i < s->group_count; i++)
+        if (s->group[i].into < 0)
+            s->group[i].into = s->group_count;
     for (uint32_t i = 0; i < s->member_count; i++) {
         s->member[i].is_recent |=
             s->member[i].group >= 0; /* what a narrower key has found, stays */

@@ -89,6 +89,78 @@ static void keep_narrower(struct incident *incident, struct intern *key)
         incident->narrower_more++;
 }
 
+/* A group that was folded, and the one that it is part of in the end. */
+struct folded {
+    const struct group *group;
+    int into;
+};
+
+/* A group, its members, once they are sorted by group, and the groups in it, the largest first. */
+struct group_span {
+    const struct group *group;
+    uint32_t from, to;
+    const struct folded *folded, *folded_end;
+};
+
+static int by_share(const void *a, const void *b)
+{
+    const struct folded *x = a, *y = b;
+
+    if (x->into != y->into)
+        return x->into < y->into ? -1 : 1;
+    if (x->group->messages != y->group->messages)
+        return x->group->messages > y->group->messages ? -1 : 1;
+    return x->group->first < y->group->first ? -1 : x->group->first > y->group->first;
+}
+
+/* NULL when memory is short. */
+static struct folded *list_folded(const struct grouping *s, size_t *ret_count)
+{
+    struct folded *folded = calloc((size_t)s->group_count + 1, sizeof(*folded));
+    size_t n = 0;
+
+    for (int i = 0; folded && i < s->group_count; i++) {
+        int into = s->group[i].into;
+        while (into >= 0 && s->group[into].into >= 0)
+            into = s->group[into].into;
+        /* What a key holds beside the narrower ones is a group on the key itself. */
+        if (into >= 0 && s->group[i].key != s->group[into].key)
+            folded[n++] = (struct folded){&s->group[i], into};
+    }
+    if (folded)
+        qsort(folded, n, sizeof(*folded), by_share);
+    *ret_count = n;
+    return folded;
+}
+
+/* Whether all evidence that it ever had is still in its cells. */
+static bool has_all_its_cells(const struct incident *incident)
+{
+    return !incident->base.messages && !incident->first;
+}
+
+/* Which keys an incident had until now depends on when somebody looked: what is listed are those
+ * that its evidence crosses a threshold under. Only where evidence has gone, earlier ones stay. */
+static void list_narrower(struct grouping *s, struct incident *incident,
+                          const struct group_span *span)
+{
+    const struct folded *folded = span->folded, *end = span->folded_end;
+    bool all = has_all_its_cells(incident);
+
+    while (all && incident->narrower_count)
+        intern_put(s->d->texts, incident->narrower[--incident->narrower_count]);
+    for (; folded < end && incident->narrower_count < NARROWER_MAX; folded++) {
+        const struct cell *cell = &s->d->cell[folded->group->cell];
+        if (!cell->key || cell->level[folded->group->level] != folded->group->key)
+            continue; /* freed with an incident that was evicted for a new one */
+        struct intern *key = key_text(s, folded->group, cell);
+        keep_narrower(incident, key);
+        intern_put(s->d->texts, key);
+    }
+    if (all)
+        incident->narrower_more = (uint32_t)(end - folded);
+}
+
 /* An incident that was reopened has cells of its earlier life on its list. */
 static void move_list(struct detector *d, struct incident *incident, struct incident *other)
 {
@@ -140,11 +212,12 @@ static bool reopen_closed(struct detector *d, struct incident *incident, bool wi
     return true;
 }
 
-/* Lets the group's incident hold the cells of members[from .. to). `taken` marks the incidents that
- * a group has already: they are not available to other groups. */
-static void match_group(struct grouping *s, const struct group *group, uint32_t from, uint32_t to,
-                        bool *taken)
+/* Lets the group's incident hold the cells of its members. `taken` marks the incidents that a group
+ * has already: they are not available to other groups. */
+static void match_group(struct grouping *s, const struct group_span *span, bool *taken)
 {
+    const struct group *group = span->group;
+    uint32_t from = span->from, to = span->to;
     struct incident *incident = NULL;
     const struct cell *first = NULL, *named = NULL;
 
@@ -197,6 +270,7 @@ static void match_group(struct grouping *s, const struct group *group, uint32_t 
             merge_incident(s, incident, other);
         cell->incident = number;
     }
+    list_narrower(s, incident, span);
     if (reopen_closed(s->d, incident, wider, s->now_s))
         event = INCIDENT_REOPENED;
     if (event == INCIDENT_WIDENED && !moved)
@@ -212,12 +286,6 @@ static void match_group(struct grouping *s, const struct group *group, uint32_t 
     if (s->d->on_event)
         s->d->on_event(s->d->on_event_ctx, event, incident, s->now_s);
 }
-
-/* A group's members, once they are sorted by group. */
-struct group_span {
-    const struct group *group;
-    uint32_t from, to;
-};
 
 /* In the order of the log, so that ids and numbers don't depend on hashes. */
 static int by_first(const void *a, const void *b)
@@ -243,8 +311,26 @@ static void release_ungrouped(struct grouping *s, const bool *taken)
     }
 }
 
+/* Gives each group, in the order of their numbers, those that were folded into it. */
+static void spread_folded(struct group_span *run, size_t n, const struct grouping *s,
+                          const struct folded *folded, size_t count)
+{
+    const struct folded *end = folded + count;
+
+    for (size_t i = 0; i < n; i++) {
+        while (folded < end && folded->into < run[i].group - s->group)
+            folded++;
+        run[i].folded = folded;
+        while (folded < end && folded->into == run[i].group - s->group)
+            folded++;
+        run[i].folded_end = folded;
+    }
+}
+
 void grouping_match(struct grouping *s)
 {
+    size_t folded_count;
+    struct folded *folded = list_folded(s, &folded_count);
     struct group_span *run = calloc((size_t)s->group_count + 1, sizeof(*run));
     /* Each group may raise one more. */
     bool *taken = calloc((size_t)s->d->incident_count + (size_t)s->group_count + 1, sizeof(*taken));
@@ -256,14 +342,17 @@ void grouping_match(struct grouping *s)
     for (uint32_t from = 0, to; run && from < s->member_count; from = to) {
         to = run_end(s, from);
         if (s->member[from].group >= 0)
-            run[n++] = (struct group_span){&s->group[s->member[from].group], from, to};
+            run[n++] = (struct group_span){
+                .group = &s->group[s->member[from].group], .from = from, .to = to};
     }
-    if (run && taken) {
+    if (run && taken && folded) {
+        spread_folded(run, n, s, folded, folded_count);
         qsort(run, n, sizeof(*run), by_first);
         for (size_t i = 0; i < n; i++)
-            match_group(s, run[i].group, run[i].from, run[i].to, taken);
+            match_group(s, &run[i], taken);
         release_ungrouped(s, taken);
     }
     free(run);
     free(taken);
+    free(folded);
 }

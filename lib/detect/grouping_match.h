@@ -18,6 +18,7 @@ struct group {
     uint64_t first;    /* number of its first observation */
     int into;          /* the group it was folded into, or -1 */
     uint32_t under;    /* its messages under the key at hand; scratch for folding */
+    uint32_t cell;     /* index of one that has the key */
     struct crossing crossing;
 };
 

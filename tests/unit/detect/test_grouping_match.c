@@ -23,6 +23,63 @@ START_TEST(folding_keeps_the_oldest_id)
 }
 END_TEST
 
+/* "192.0.2.0/24 192.0.3.1", of a botnet's first incident. asks: it is looked at after each message,
+ * not only after the last. */
+static void narrower_keys(bool asks, char *buf)
+{
+    static const char *const client[] = {
+        "198.51.100.1", "203.0.113.1", "100.64.0.1", "100.64.1.1",  "192.0.2.1",
+        "192.0.2.2",    "192.0.2.3",   "192.0.2.4",  "192.0.2.5",   "192.0.2.6",
+        "198.51.100.2", "203.0.113.2", "100.64.0.2", "203.0.113.2", "203.0.113.3",
+    };
+    const struct incident *incident;
+
+    for (size_t i = 0; i < sizeof(client) / sizeof(*client); i++) {
+        send(1, client[i], "pills.example");
+        if (asks)
+            detector_group(&run.p->detector);
+    }
+    detector_group(&run.p->detector);
+    incident = core_incident(&run);
+    want_number("level", incident->level, 2);
+    buf[0] = '\0';
+    for (uint32_t i = 0; i < incident->narrower_count; i++)
+        sprintf(buf + strlen(buf), "%s%s", i ? " " : "", incident->narrower[i]->at);
+}
+
+START_TEST(narrower_keys_depend_on_the_evidence_only)
+{
+    char once[512], often[512];
+
+    narrower_keys(false, once);
+    core_end(&run);
+    begin();
+    narrower_keys(true, often);
+    want_text("asked after each message", often, once);
+    want_text("by share", once, "192.0.2.0/24");
+}
+END_TEST
+
+START_TEST(narrower_keys_of_the_host_are_listed_by_share)
+{
+    static const char *const want[] = {"192.0.2.1", "192.0.10.1", "192.0.11.1", "192.0.7.1"};
+    char client[32], domain[32];
+
+    for (int i = 0; i < 11; i++) {
+        snprintf(client, sizeof(client), "192.0.%d.1", i + 1);
+        snprintf(domain, sizeof(domain), "spam%d.example", i);
+        send(i == 1 ? 20 : 5 + i / 3, client, domain);
+    }
+    detector_group(&run.p->detector);
+    const struct incident *incident = core_incident(&run);
+    want_number("level", incident->level, 3);
+    want_number("listed", incident->narrower_count, 8);
+    want_number("more", incident->narrower_more, 3);
+    for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++)
+        want_text("by share", incident->narrower[i]->at, want[i]);
+}
+END_TEST
+
 /* The id depends on kind, host and first message; not on when it was raised or what came later. */
 START_TEST(id_is_the_first_messages)
 {
@@ -122,6 +179,8 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, folding_keeps_the_oldest_id);
+    tcase_add_test(tc, narrower_keys_depend_on_the_evidence_only);
+    tcase_add_test(tc, narrower_keys_of_the_host_are_listed_by_share);
     tcase_add_test(tc, id_is_the_first_messages);
     tcase_add_test(tc, each_recipient_has_an_id_of_its_own);
     tcase_add_test(tc, ended_incident_is_reopened_when_its_key_crosses_again);
