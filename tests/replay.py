@@ -22,8 +22,7 @@ ap.add_argument("--shim")
 ap.add_argument("--hups", type=int, default=2, help="how often the settings are read again")
 ap.add_argument("--closes", type=int, default=1, help="how many incidents a person closes")
 ap.add_argument("--changes", type=int, default=1,
-                help="how often the site changes, by which all is withdrawn, and changes back; "
-                     "in every other log, since then the lines read are not held to the last one")
+                help="how often the site changes, by which all is withdrawn, and changes back")
 ap.add_argument("--seed", type=int, default=1)
 ap.add_argument("--rotate", type=int, default=400, help="lines")
 ap.add_argument("--journal", action="store_true")
@@ -64,11 +63,13 @@ class Daemon:
         return os.path.join(self.top, f"alerts.{life}")
 
     def configure(self):
-        with open(os.path.join(self.top, "conf"), "w") as f:
+        name = os.path.join(self.top, "conf") # renamed: the daemon may be reading it
+        with open(name + ".new", "w") as f:
             f.write("[source]\n" + (f"type = journal\njournal_directory = {self.journals}\n"
                                     if args.journal else f"type = file\nfiles = {self.log}\n") +
                     f"[alert]\njournal = no\ncommand = /usr/bin/tee -a {self.alert_file(self.lives)}\n"
                     "[limits]\nsave_every = 1s\n" + self.site)
+        os.rename(name + ".new", name)
 
     def start(self, postconf):
         self.lives += 1
@@ -349,8 +350,7 @@ def run(directory, seed, changes):
         want = scan(postconf, daemon, text)
         daemon.process.send_signal(signal.SIGTERM)
         status = daemon.process.wait(10)
-        # Lines that come just when what was judged again takes over may count twice, or not at all.
-        if got_lines != want_lines and not daemon.changed:
+        if got_lines != want_lines:
             bad.append(f"lines: got {got_lines}, want {want_lines}")
         bad += differences(got, want)
         if status != 0:
@@ -377,11 +377,10 @@ if args.journal and not os.path.exists(REMOTE):
     print("SKIP: there is no systemd-journal-remote here")
     sys.exit(77)
 passed = failed = 0
-for number, directory in enumerate(args.dirs):
+for directory in args.dirs:
     if not os.path.exists(os.path.join(directory, "postconf-n.txt")):
         continue
-    bad, kills, raised, again, done = run(directory, args.seed,
-                                          args.changes * ((args.seed + number) % 2 == 0))
+    bad, kills, raised, again, done = run(directory, args.seed, args.changes)
     passed += not bad
     failed += bool(bad)
     print(("ok   " if not bad else "FAIL ") + os.path.basename(os.path.normpath(directory)) +
