@@ -32,6 +32,7 @@ struct tail_file {
     bool packed;
     bool skipping;   /* the offset is within a line that was handed over cut */
     bool unproven;   /* was (nearly) empty when found; may turn out to be a copy of another */
+    bool sought;     /* text that was truncated after a part was read: a copy has the rest */
     bool seen;       /* during a sweep: it exists, though perhaps unreadable */
     bool claimed;    /* during a sweep: the name shows it */
     bool rotated;    /* during a sweep: it is there, under the name of a rotated file */

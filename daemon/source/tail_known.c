@@ -210,6 +210,7 @@ int tail_known_remember_text(struct tail_path *path, const struct tail_file *fil
     ghost->id = file->id;
     ghost->id.ino = 0;
     ghost->skipping = file->skipping;
+    ghost->sought = file->id.offset > 0;
     while (*at != file)
         at = &(*at)->next;
     ghost->next = *at;

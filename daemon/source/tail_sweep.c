@@ -254,6 +254,30 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
     return begin(sweep, rotated_file, false, unproven) ? 0 : -ENOMEM;
 }
 
+static bool may_be_copies(const struct tail_path *path)
+{
+    const struct tail_file *file = path->files;
+
+    while (file && !(file->unproven && tail_file_is_open(file)))
+        file = file->next;
+    return file != NULL;
+}
+
+/* What was truncated and copied nowhere had all been read, or is lost in part. */
+static void report_uncopied(struct sweep *sweep)
+{
+    if (may_be_copies(sweep->path))
+        return;
+    for (struct tail_file *file = sweep->path->files; file; file = file->next) {
+        if (file->sought && file->id.ino == 0)
+            source_say(sweep->world->source, SOURCE_NOTE_GAP, 1,
+                       "%s: there is no copy of what was truncated after byte %llu had been read; "
+                       "what came after is lost",
+                       sweep->path->path, (unsigned long long)file->id.offset);
+        file->sought = false;
+    }
+}
+
 static int settle(struct sweep *sweep)
 {
     struct tail_path *path = sweep->path;
@@ -264,6 +288,7 @@ static int settle(struct sweep *sweep)
     path->copies = path->sweep = path->turned = false;
     path->settled = true;
     path->overtaken = 0;
+    report_uncopied(sweep);
     tail_known_prune(path);
     return r;
 }

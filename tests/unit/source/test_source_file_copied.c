@@ -216,10 +216,11 @@ static unsigned walk(unsigned seed)
     countdown = 0;
     writer_lines(&w, 5);
     follower_wait(f, 400 * S);
-    wrong = (unsigned)(lost(f, 0, w.seq) + doubled(f)) + f->other + f->disorder;
+    wrong = (unsigned)(lost(f, 0, w.seq) + doubled(f)) + f->other + f->disorder +
+            (unsigned)f->notes[SOURCE_NOTE_GAP];
     if (wrong)
-        fprintf(stderr, "seed %u: of %d lines %d lost, %d double, %u broken, %u not in order\n",
-                seed, w.seq, lost(f, 0, w.seq), doubled(f), f->other, f->disorder);
+        fprintf(stderr, "seed %u: of %d lines %d lost, %d double, %u broken, %u not in order; %s\n",
+                seed, w.seq, lost(f, 0, w.seq), doubled(f), f->other, f->disorder, f->gap_note);
     for (int i = 0; m.print && i < w.seq; i++)
         if (f->seen[i] != 1)
             fprintf(stderr, "%d: %d times\n", i, f->seen[i]);

@@ -154,6 +154,33 @@ START_TEST(s21_first_look_during_a_copytruncate)
 }
 END_TEST
 
+/* Of what was written last nothing was read, and the copy with it is gone: each time it is said. */
+START_TEST(s21_copy_is_gone)
+{
+    writer_lines(&w, 100);
+    follower_start(f, SOURCE_BEGIN);
+    for (unsigned round = 1; round < 4; round++) {
+        writer_lines(&w, 10);
+        copytruncate(in_scratch("mail.log.1"));
+        unlink(in_scratch("mail.log.1"));
+        writer_lines(&w, 50);
+        if (_i)
+            follower_stop(f);
+        if (_i)
+            follower_restart(f);
+        follower_wait(f, 100 * S);
+        ck_assert_int_eq(lost(f, 0, w.seq), 10 * (int)round);
+        expect_note(f, GAP, round);
+    }
+    ck_assert_msg(strstr(f->gap_note, "no copy"), "got %s", f->gap_note);
+    writer_lines(&w, 10);
+    copytruncate(in_scratch("mail.log.1"));
+    follower_wait(f, 100 * S);
+    ck_assert_int_eq(lost(f, 0, w.seq), 30);
+    expect_note(f, GAP, 3);
+}
+END_TEST
+
 START_TEST(s22_truncated_and_regrown_between_looks)
 {
     follower_start(f, SOURCE_BEGIN);
@@ -311,6 +338,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, s21_two_copytruncates_while_stopped);
     tcase_add_loop_test(tc, s21_copy_found_empty, 0, 4);
     tcase_add_loop_test(tc, s21_first_look_during_a_copytruncate, 0, 2);
+    tcase_add_loop_test(tc, s21_copy_is_gone, 0, 2);
     tcase_add_loop_test(tc, s22_truncated_and_regrown_between_looks, 0, 2);
     tcase_add_loop_test(tc, s23_truncated_to_a_smaller_size, 0, 2);
     tcase_add_loop_test(tc, s24_hole_in_front_of_a_line, 0, 2);
