@@ -28,13 +28,25 @@ static int note_text(struct tail_path *path, struct tail_file *file, struct text
     return 0;
 }
 
+/* Returns its size. What the last look has seen of it was another text: a copy of that is older. */
+static uint64_t look_at(struct tail_file *file, const struct text_file *text)
+{
+    struct file_facts facts;
+
+    if (file_facts_get(text->fd, "", &facts) < 0)
+        return 0;
+    file->written = facts.mtime_ns / 1000;
+    return facts.size;
+}
+
 int tail_cut(struct tail_path *path, struct tail_world *world, struct tail_file *file,
-             struct text_file *text, uint64_t size)
+             struct text_file *text)
 {
     struct identity shorter = file->id;
     unsigned char head[HEAD_MAX];
+    uint64_t size = look_at(file, text);
     size_t common = size < file->id.head_len ? (size_t)size : file->id.head_len;
-    bool same = size < file->id.offset && common >= HEAD_MIN &&
+    bool same = !text->reader && size < file->id.offset && common >= HEAD_MIN &&
                 text_file_read(text, head, common, 0) == (ssize_t)common &&
                 memcmp(head, file->id.head, common) == 0;
 

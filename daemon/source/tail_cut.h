@@ -15,6 +15,6 @@
 /* The file no longer holds the text that was read. Continues at its end if it was only shortened,
  * else at its beginning. The old text is remembered as a file of its own: there may be a copy. */
 int tail_cut(struct tail_path *path, struct tail_world *world, struct tail_file *file,
-             struct text_file *text, uint64_t size);
+             struct text_file *text);
 
 #endif

@@ -182,6 +182,20 @@ void tail_known_insert(struct tail_path *path, struct tail_file *file)
     *at = file;
 }
 
+void tail_known_hasten(struct tail_path *path, struct tail_file *file)
+{
+    struct tail_file **at = &path->files;
+
+    while (*at != file && !((*at)->id.offset == 0 && tail_file_is_open(*at) && is_later(*at, file)))
+        at = &(*at)->next;
+    if (*at == file)
+        return;
+    struct tail_file *later = *at;
+    tail_known_unlink(path, file);
+    *at = file;
+    file->next = later;
+}
+
 void tail_known_append(struct tail_path *path, struct tail_file *file)
 {
     struct tail_file **end = &path->files;

@@ -35,6 +35,8 @@ const struct tail_file *tail_known_original(const struct tail_path *path, struct
 
 /* Puts a file where its turn to be read comes: before what was written later and not read yet. */
 void tail_known_insert(struct tail_path *path, struct tail_file *file);
+/* Puts it before the first that was written later and not read yet, unless it comes before. */
+void tail_known_hasten(struct tail_path *path, struct tail_file *file);
 void tail_known_append(struct tail_path *path, struct tail_file *file);
 void tail_known_unlink(struct tail_path *path, struct tail_file *file);
 /* Remembers the file's text as that of a finished file without an inode, listed before `file`. */

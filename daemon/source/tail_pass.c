@@ -197,7 +197,7 @@ static int drain_one(struct tail_path *path, struct tail_world *world, struct ta
     int r = tail_file_drain(file, world->source, &world->buffer, now_us, limit);
 
     if (r == DRAIN_CUT)
-        r = tail_cut(path, world, file, &file->text, file->size);
+        r = tail_cut(path, world, file, &file->text);
     if (r >= 0 || r == -ENOMEM)
         return r;
     drain_failed(path, world, file, r, now_us);

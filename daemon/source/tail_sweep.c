@@ -48,8 +48,7 @@ static int reopen(struct sweep *sweep, struct tail_file *file, struct rotated_fi
         return 0;
     file->packed = rotated_file->packed;
     if (file->id.head_len > 0 && identity_compare(&file->id, &rotated_file->text, 0) != LIKE_SAME)
-        r = tail_cut(sweep->path, sweep->world, file, &rotated_file->text,
-                     rotated_file->facts.size);
+        r = tail_cut(sweep->path, sweep->world, file, &rotated_file->text);
     if (r < 0)
         return r;
     file->state = live ? TAIL_LIVE : TAIL_OLD;
@@ -89,9 +88,6 @@ static void take_over(struct sweep *sweep, struct tail_file *file,
     file->state = live ? TAIL_LIVE : TAIL_OLD;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
                      sweep->now_us);
-    /* What is younger may have been found by an earlier sweep. */
-    tail_known_unlink(sweep->path, file);
-    tail_known_insert(sweep->path, file);
 }
 
 static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated_file, bool live,
@@ -304,6 +300,16 @@ static void report_gap(struct sweep *sweep, struct tail_file *file)
     file->id.ino = 0;
 }
 
+/* What an earlier sweep has found may be younger than what this one did. */
+static void put_in_order(struct tail_path *path)
+{
+    for (struct tail_file *file = path->files, *next; file; file = next) {
+        next = file->next;
+        if (file->state == TAIL_OLD && tail_file_is_open(file) && file->place)
+            tail_known_hasten(path, file);
+    }
+}
+
 /* Puts the name's own file last, marks what it showed before as old, and reports what is nowhere to
  * be found as a gap. */
 static void arrange(struct sweep *sweep)
@@ -325,6 +331,8 @@ static void arrange(struct sweep *sweep)
         tail_known_unlink(path, live);
         tail_known_append(path, live);
     }
+    if (sweep->settled)
+        put_in_order(path);
 }
 
 static bool is_live_still(const struct sweep *sweep)
@@ -361,12 +369,10 @@ static int cut_again(struct sweep *sweep, bool *ret)
     struct tail_path *path = sweep->path;
     struct tail_file *file =
         sweep->live_error == 0 ? tail_known_inode(path, &sweep->live.facts) : NULL;
-    struct file_facts facts;
 
     *ret = file && tail_file_is_open(file) && file->id.head_len > 0 &&
-           identity_compare(&file->id, &file->text, 0) != LIKE_SAME &&
-           file_facts_get(file->text.fd, "", &facts) == 0;
-    return *ret ? tail_cut(path, sweep->world, file, &file->text, facts.size) : 0;
+           identity_compare(&file->id, &file->text, 0) != LIKE_SAME;
+    return *ret ? tail_cut(path, sweep->world, file, &file->text) : 0;
 }
 
 /* While the directory changes under the sweep, what it saw is good for reading on, but not for

@@ -9,11 +9,12 @@
  */
 #include "race_harness.h"
 
+#include <time.h>
 #include <zlib.h>
 
 #include "source/text_file.h"
 
-enum { ROTATIONS = 6 };
+enum { ROTATIONS = 6, CALLS = 60, FIRST_CALLS = 10 };
 
 static struct walk {
     uint64_t random;
@@ -23,6 +24,7 @@ static struct walk {
     bool copies; /* in this rotation */
     int from;    /* the log, while it is copied */
     gzFile gz;   /* while it is packed */
+    struct timespec now;
 } m;
 
 static unsigned pick(unsigned n)
@@ -37,6 +39,21 @@ static void say(const char *what)
         fprintf(stderr, "%s at line %d\n", what, w.seq);
 }
 
+/* The disk's clock ticks every few milliseconds, while all this takes less. */
+static void set_written(int fd)
+{
+    futimens(fd, (struct timespec[]){m.now, m.now});
+}
+
+static void pass_time(void)
+{
+    m.now.tv_nsec += pick(2) ? 4000000 : 0;
+    if (m.now.tv_nsec >= 1000000000) {
+        m.now.tv_nsec -= 1000000000;
+        m.now.tv_sec++;
+    }
+}
+
 static const char *rotated_name(void)
 {
     return m.dateext ? in_scratch("mail.log-202601%02d", m.rotations) : in_scratch("mail.log.1");
@@ -48,7 +65,7 @@ static void shift(void)
 
     say("shift");
     m.copies = !m.creates || pick(2);
-    for (int i = ROTATIONS; i > 0 && !m.dateext; i--)
+    for (int i = 20; i > 0 && !m.dateext; i--)
         for (int e = 0; e < 2; e++)
             rename(in_scratch("mail.log.%d%s", i, endings[e]),
                    in_scratch("mail.log.%d%s", i + 1, endings[e]));
@@ -64,6 +81,7 @@ static void copy_some(size_t most)
         put(to, buf, (size_t)n);
         most -= (size_t)n;
     }
+    set_written(to);
     close(to);
 }
 
@@ -94,18 +112,21 @@ static void cut(void)
         rotate_name(LOG, rotated_name());
         writer_reopen(&w, LOG);
     }
+    set_written(w.fd);
 }
 
 static void write_more(void)
 {
     say("write");
     writer_lines(&w, (int)pick(30));
+    set_written(w.fd);
 }
 
 static void write_few(void)
 {
     say("write");
     writer_lines(&w, (int)pick(3));
+    set_written(w.fd);
 }
 
 static void begin_pack(void)
@@ -146,9 +167,10 @@ enum { STAGES = sizeof(stages) / sizeof(*stages) };
 
 static void advance(void)
 {
-    do
+    do {
+        pass_time();
         stages[m.stage++ % STAGES]();
-    while (pick(3) == 0);
+    } while (pick(3) == 0);
     countdown = pick(2) ? 1 + (int)pick(40) : 0;
 }
 
@@ -198,6 +220,7 @@ static void begin_walk(unsigned seed)
     m.creates = pick(3) == 0;
     m.restarts = pick(3) == 0;
     f->budget = pick(2) ? 1000 : 5;
+    clock_gettime(CLOCK_REALTIME, &m.now);
     at_step = advance;
     writer_lines(&w, 1 + (int)pick(40));
     wait_for_tick();
@@ -228,6 +251,57 @@ static unsigned walk(unsigned seed)
     return wrong;
 }
 
+static int later; /* system calls until the second rotation */
+
+static void write_and_rename(void)
+{
+    m.copies = false;
+    m.now.tv_nsec += 4000000;
+    cut();
+    write_more();
+}
+
+static void copy_and_write(void)
+{
+    at_step = write_and_rename;
+    countdown = later;
+    writer_lines(&w, 60);
+    shift();
+    begin_copy();
+    end_copy();
+    m.now.tv_nsec += 4000000;
+    cut();
+    writer_lines(&w, 60);
+    set_written(w.fd);
+    shift();
+}
+
+/* The log is copied and truncated at one system call of a look, and renamed at a later one. */
+START_TEST(copied_then_renamed_during_a_look)
+{
+    setup();
+    m = (struct walk){.random = (uint64_t)_i};
+    clock_gettime(CLOCK_REALTIME, &m.now);
+    m.now.tv_nsec /= 2;
+    at_step = copy_and_write;
+    later = 1 + _i % CALLS;
+    writer_lines(&w, 20);
+    wait_for_tick();
+    follower_start(f, SOURCE_BEGIN);
+    writer_lines(&w, 2);
+    set_written(w.fd);
+    countdown = 1 + _i / CALLS;
+    follower_pump(f);
+    countdown = 0;
+    writer_lines(&w, 5);
+    follower_wait(f, 400 * S);
+    expect_exact(f, 0, w.seq);
+    ck_assert_uint_eq(f->disorder, 0);
+    expect_note(f, GAP, 0);
+    teardown();
+}
+END_TEST
+
 static unsigned number_from(const char *name, unsigned otherwise)
 {
     const char *text = getenv(name);
@@ -249,6 +323,7 @@ END_TEST
 
 static void add(TCase *tc)
 {
+    tcase_add_loop_test(tc, copied_then_renamed_during_a_look, 0, FIRST_CALLS * CALLS);
     tcase_add_test(tc, random_walks);
 }
 
