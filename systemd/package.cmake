@@ -11,6 +11,7 @@ install(FILES systemd/man/relaywatch.conf.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/
 install(FILES systemd/relaywatch.bash DESTINATION share/bash-completion/completions
         RENAME relaywatch)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY conf/examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # install.cmake finds the source and the build there.
 install(CODE "set(source \"${CMAKE_SOURCE_DIR}\")\nset(build \"${CMAKE_BINARY_DIR}\")")
 install(SCRIPT systemd/install.cmake)

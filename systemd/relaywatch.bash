@@ -15,7 +15,7 @@ _relaywatch() {
     [scan]='--config --postconf --json --annotate --trace --no-color --help'
     [suggest]='--config --postconf --help'
     [explain]='--config --postconf --json --all --socket --no-color --help'
-    [status]='--config --json --watch --socket --no-color --help'
+    [status]='--config --json --watch --nagios --socket --no-color --help'
     [incidents]='--config --json --all --socket --no-color --help'
     [show]='--config --json --socket --no-color --help'
     [close]='--config --json --socket --help'

@@ -41,9 +41,13 @@ make_package() {
   (umask 077 && cd "$dir" && cpack -G DEB --config "$build/CPackConfig.cmake" -B "$dir/out" "$@")
 }
 
-# Nothing else, and these permissions.
+files() {
+  dpkg-deb -c "$deb" | awk '$1 !~ /^d/ { print $1, $2, substr($6, 2) }' | sort -k3
+}
+
+# Nothing else but the examples, and these permissions.
 contents() {
-  diff -u - <(dpkg-deb -c "$deb" | awk '$1 !~ /^d/ { print $1, $2, substr($6, 2) }' | sort -k3) <<'LIST'
+  diff -u - <(files | grep -v ' /usr/share/doc/relaywatch/examples/') <<'LIST'
 -rw-r--r-- root/root /etc/relaywatch/relaywatch.conf
 -rwxr-xr-x root/root /usr/bin/relaywatch
 -rw-r--r-- root/root /usr/lib/systemd/catalog/relaywatch.catalog
@@ -57,6 +61,12 @@ contents() {
 -rw-r--r-- root/root /usr/share/man/man5/relaywatch.conf.5.gz
 -rw-r--r-- root/root /usr/share/man/man8/relaywatch.8.gz
 LIST
+}
+
+examples() {
+  diff -u <(find conf/examples -type f -printf '-rw-r--r-- root/root /usr/share/doc/relaywatch/%P\n' |
+              sed 's|doc/relaywatch/|&examples/|' | sort -k3) \
+    <(files | grep ' /usr/share/doc/relaywatch/examples/')
 }
 
 open_directories() {
@@ -156,6 +166,7 @@ deb=$(echo "$dir"/out/*.deb)
 check "unpacking it" dpkg-deb -x "$deb" "$dir/root"
 check "running the program in it" "$dir/root/usr/bin/relaywatch" --help
 check "its files" contents
+check "its examples" examples
 check "its directories, whatever the umask" open_directories
 check "its fields" fields
 check "its control files" control_files

@@ -27,6 +27,7 @@ enum {
     OPTION_ALL = 1 << 7,
     OPTION_TRACE = 1 << 8,
     OPTION_QUIET = 1 << 9,
+    OPTION_NAGIOS = 1 << 10,
 };
 
 struct command {

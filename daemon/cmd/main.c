@@ -53,8 +53,12 @@ static const struct command commands[] = {
      "Exit status: 0, or 2 if it could not start or go on.\n",
      OPTION_POSTCONF | OPTION_SOCKET | OPTION_TRACE, 0, 0, run_run},
     {"status", "", "the running daemon: sources, rates, messages, open incidents",
+     "With --nagios, prints one line for a monitoring system, figures included. Exit status then:\n"
+     "0 OK, 1 WARNING (an open incident, or attacks may go unseen), 2 CRITICAL (an open incident\n"
+     "of severity critical), 3 UNKNOWN (no daemon answers). Incidents of severity info are OK.\n"
+     "\n"
      "Exit status: 0, or 2 if no daemon answers.\n",
-     OPTION_JSON | OPTION_SOCKET | OPTION_WATCH | OPTION_COLOR, 0, 0, status_run},
+     OPTION_JSON | OPTION_SOCKET | OPTION_WATCH | OPTION_COLOR | OPTION_NAGIOS, 0, 0, status_run},
     {"incidents", "", "the running daemon's open and recent incidents",
      "Recent means ended in the last 24 hours; --all shows all that are remembered.\n"
      "\n"
@@ -113,6 +117,9 @@ static const struct {
     {{"watch", no_argument, NULL, 'w'},
      OPTION_WATCH,
      "--watch            refresh every second, until ^C"},
+    {{"nagios", no_argument, NULL, 'N'},
+     OPTION_NAGIOS,
+     "--nagios           one line and an exit status for Nagios, Icinga and the like"},
     {{"all", no_argument, NULL, 'A'},
      OPTION_ALL,
      "--all              include what is otherwise left out (see below)"},
@@ -186,6 +193,9 @@ static void take_option(struct command_options *options, int letter)
         break;
     case 'w':
         options->watch = true;
+        break;
+    case 'N':
+        options->nagios = true;
         break;
     case 'A':
         options->all = true;

@@ -14,11 +14,12 @@
 #include "cmd/client.h"
 #include "cmd/commands.h"
 #include "common/complain.h"
+#include "show/nagios_text.h"
 #include "show/print.h"
-#include "show/terminal.h"
 #include "show/status_text.h"
+#include "show/terminal.h"
 
-enum { ROWS = 24, COLUMNS = 80, TEXT_MAX = 256 * 1024 };
+enum { ROWS = 24, COLUMNS = 80, TEXT_MAX = 256 * 1024, OPEN_MAX = 100 };
 
 /* The alternate screen, so that leaving restores what was there, and no cursor. */
 #define SCREEN_ENTER "\033[?1049h\033[?25l"
@@ -44,11 +45,18 @@ static void on_object(void *ctx, json_t *object)
         json_array_append(answer->open, object);
 }
 
-static bool ask(const struct command_options *options, struct answer *answer,
+/* severity: of as many open incidents as the daemon tells of. */
+static bool ask(const struct command_options *options, bool severity, struct answer *answer,
                 struct client_error *error)
 {
+    json_t *request = client_request("status");
+
     *answer = (struct answer){.open = json_array()};
-    if (!client_ask(options->socket, client_request("status"), on_object, answer, error))
+    if (severity) {
+        json_object_set_new(request, "severity", json_true());
+        json_object_set_new(request, "open", json_integer(OPEN_MAX));
+    }
+    if (!client_ask(options->socket, request, on_object, answer, error))
         return false;
     if (!answer->status)
         snprintf(error->text, sizeof(error->text), "the daemon's answer has no status");
@@ -93,7 +101,7 @@ static void draw_once(const struct command_options *options)
 
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col)
         size = (struct winsize){.ws_row = ROWS, .ws_col = COLUMNS};
-    if (ask(options, &answer, &error))
+    if (ask(options, false, &answer, &error))
         status_text(&text, answer.status, answer.open, size.ws_row, size.ws_col, options->color);
     else
         buf_printf(&text, "%.*s\n", size.ws_col, error.text); /* it may be restarting */
@@ -165,15 +173,37 @@ static void print_answer(const struct command_options *options, const struct ans
     buf_done(&text);
 }
 
+/* One line on standard output, whatever happens: the monitoring shows nothing else. */
+static int plugin(const struct command_options *options)
+{
+    struct buf text = buf_new(TEXT_MAX);
+    enum nagios_state state;
+    struct client_error error;
+    struct answer answer = {0};
+
+    if (options->watch || options->json)
+        state = nagios_unknown(&text, "--nagios goes with neither --watch nor --json");
+    else if (ask(options, true, &answer, &error))
+        state = nagios_text(&text, answer.status, answer.open);
+    else
+        state = nagios_unknown(&text, error.text);
+    fputs(text.at ? text.at : "", stdout);
+    drop_answer(&answer);
+    buf_done(&text);
+    return (int)state;
+}
+
 int status_run(const struct command_options *options)
 {
     struct client_error error;
     struct answer answer;
     int status = EXIT_NOTHING;
 
+    if (options->nagios)
+        return plugin(options);
     if (options->watch)
         return watch(options);
-    if (ask(options, &answer, &error)) {
+    if (ask(options, false, &answer, &error)) {
         print_answer(options, &answer);
     } else {
         complain("%s", error.text);

@@ -22,7 +22,7 @@ struct command_options {
     const char *postconf; /* NULL: ask Postfix */
     const char *socket;   /* NULL: the default control socket */
     const char *trace;    /* areas of base/trace.h; NULL: none */
-    bool json, annotate, defaults, watch, all, quiet;
+    bool json, annotate, defaults, watch, all, quiet, nagios;
     bool color; /* standard output is a terminal, and neither NO_COLOR nor --no-color is given */
     char **arg; /* what follows the options */
     int arg_count;

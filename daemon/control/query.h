@@ -9,7 +9,8 @@
  * Fails:        a request that cannot be answered is answered with an error object.
  *
  * Requests (all with "v": 1), and the objects that answer them:
- *   {"command":"status","open":10}             status, then open_incident for the 10 seen last
+ *   {"command":"status","open":10}             status, then open_incident for the 10 seen last;
+ *                                              "severity":true: with the severity of each
  *   {"command":"incidents","all":false}        incident for each; all: including the ended ones
  *   {"command":"show","id":ID}                 incident
  *   {"command":"clients","id":ID}              clients, many each, with how many there were

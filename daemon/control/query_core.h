@@ -61,6 +61,13 @@ static inline void query_count(json_t *object, const char *name, uint64_t n)
     json_object_set_new(object, name, json_integer((json_int_t)n));
 }
 
+static inline json_t *query_time(wall_us t)
+{
+    char text[WHEN_TEXT_MAX];
+
+    return t == WHEN_UNKNOWN ? json_null() : json_string(when_print(t, text));
+}
+
 static inline void query_text(json_t *object, const char *name, const char *text)
 {
     json_object_set_new(object, name, text ? json_string(text) : json_null());

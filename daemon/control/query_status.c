@@ -1,30 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The status object itself is cheap. The open incidents that follow it need totals summed over all
- * cells, and there may be a hundred thousand of those: that is what the steps are for.
- */
 #include "control/query_status.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "common/subprocess.h"
 #include "control/protocol.h"
+#include "control/query_open.h"
 #include "show/print.h"
 #include "alert/sink_counters.h"
-#include "detect/cell.h"
 #include "detect/evict.h"
 #include "engine/counters.h"
 
-enum { SHOWN = 10, SHOWN_MAX = 100, MINUTES = 60 };
-
-static json_t *time_json(wall_us t)
-{
-    char text[WHEN_TEXT_MAX];
-
-    return t == WHEN_UNKNOWN ? json_null() : json_string(when_print(t, text));
-}
+enum { MINUTES = 60 };
 
 /* Resident memory: the second figure of /proc/self/statm, in pages. */
 static uint64_t memory_kib(void)
@@ -60,7 +48,7 @@ static json_t *source_status(const struct runtime *runtime)
         json_object_set_new(object, "journal_check_sender",
                             json_boolean(settings->source.journal_check_sender));
     }
-    json_object_set_new(object, "read_at", time_json(runtime->read_at));
+    json_object_set_new(object, "read_at", query_time(runtime->read_at));
     json_object_set_new(object, "catching_up", json_boolean(runtime->catching_up));
     query_count(object, "bytes_behind", runtime->source ? source_behind(runtime->source) : 0);
     for (int note = 0; counters && note < SOURCE_NOTE_COUNT; note++)
@@ -131,6 +119,19 @@ static json_t *limits_status(const struct runtime *runtime)
     return list;
 }
 
+/* Open ones by kind; every kind is there, so that a rule never lacks its series. */
+static json_t *kinds_status(const struct detector *d)
+{
+    uint64_t open[KIND_COUNT] = {0};
+    json_t *object = json_object();
+
+    for (const struct incident *i = NULL; (i = detector_next_incident(d, i));)
+        open[i->kind] += i->state == INCIDENT_OPEN && !i->closed_s;
+    for (int kind = 0; kind < KIND_COUNT; kind++)
+        query_count(object, kind_name((enum kind)kind), open[kind]);
+    return object;
+}
+
 static json_t *incidents_status(const struct detector *d)
 {
     json_t *object = json_object();
@@ -147,8 +148,8 @@ static json_t *again_status(const struct judging_again *again)
     if (!again->due)
         return json_null();
     json_t *object = json_object();
-    json_object_set_new(object, "since", time_json(again->since));
-    json_object_set_new(object, "up_to", time_json(again->up_to));
+    json_object_set_new(object, "since", query_time(again->since));
+    json_object_set_new(object, "up_to", query_time(again->up_to));
     return object;
 }
 
@@ -166,7 +167,7 @@ static json_t *blind_status(const struct blindness *blindness)
         json_object_set_new(object, "what", text_json(span_str(blind->what)));
         json_object_set_new(object, "why", text_json(span_str(blind->why)));
         query_count(object, "count", blind->count);
-        json_object_set_new(object, "since", time_json(blind->since));
+        json_object_set_new(object, "since", query_time(blind->since));
         blind_text(blindness, (enum blind_cause)cause, text);
         json_object_set_new(object, "text", text_json(span_str(text)));
         json_array_append_new(list, object);
@@ -200,8 +201,8 @@ static json_t *status_json(const struct runtime *runtime)
     query_count(object, "v", CONTROL_VERSION);
     query_text(object, "version", RELAYWATCH_VERSION);
     query_count(object, "pid", (uint64_t)getpid());
-    json_object_set_new(object, "now", time_json(runtime->now));
-    json_object_set_new(object, "started", time_json(runtime->started));
+    json_object_set_new(object, "now", query_time(runtime->now));
+    json_object_set_new(object, "started", query_time(runtime->started));
     query_count(object, "uptime_s", (uint64_t)((runtime->now - runtime->started) / US_PER_S));
     query_count(object, "memory_kib", memory_kib());
     json_object_set_new(object, "blind", blind_status(&runtime->blindness));
@@ -210,6 +211,7 @@ static json_t *status_json(const struct runtime *runtime)
     json_object_set_new(object, "lines", lines_status(runtime));
     json_object_set_new(object, "messages", messages_status(runtime->pipeline));
     json_object_set_new(object, "incidents", incidents_status(&runtime->pipeline->detector));
+    json_object_set_new(object, "open_by_kind", kinds_status(&runtime->pipeline->detector));
     json_object_set_new(object, "limits", limits_status(runtime));
     query_text(state, "text", runtime->state_text);
     query_count(state, "saves", runtime->saves);
@@ -227,79 +229,10 @@ static json_t *status_json(const struct runtime *runtime)
     return object;
 }
 
-/* --- open incidents in short ------------------------------------------------------------------ */
-
-/* Open incidents, the one seen last first, at most `max`. Returns how many. */
-static int latest_open(const struct detector *d, const struct incident *latest[SHOWN_MAX], int max)
-{
-    int n = 0;
-
-    for (const struct incident *i = NULL; (i = detector_next_incident(d, i));) {
-        int at = n;
-        if (i->state != INCIDENT_OPEN || i->closed_s)
-            continue;
-        while (at > 0 && latest[at - 1]->last_s < i->last_s)
-            at--;
-        if (at >= max)
-            continue;
-        n += n < max;
-        for (int k = n - 1; k > at; k--)
-            latest[k] = latest[k - 1];
-        latest[at] = i;
-    }
-    return n;
-}
-
-/* The short form of an incident, for lists: no view is built, so a hundred of them cost little. */
-static json_t *open_incident(const struct incident *incident, const struct totals *totals)
-{
-    json_t *object = json_object();
-
-    query_text(object, "type", "open_incident");
-    query_text(object, "id", incident->id);
-    query_text(object, "kind", kind_name(incident->kind));
-    json_object_set_new(object, "key", incident_key_json(incident));
-    json_object_set_new(object, "host", text_json(intern_span(incident->host_name)));
-    if (incident->cause != CAUSE_NONE)
-        query_text(object, "cause", cause_name(incident->cause));
-    query_count(object, "messages", totals->messages);
-    query_count(object, "recipients", totals->recipients);
-    query_count(object, "notices", totals->notices);
-    query_count(object, "queued", totals->queued);
-    query_count(object, "held", totals->held);
-    json_object_set_new(object, "raised_at", time_json(incident->raised_s * US_PER_S));
-    json_object_set_new(object, "last_seen", time_json(incident->last_s * US_PER_S));
-    return object;
-}
-
-/* Sums all incidents' totals in one pass over the cells, QUERY_CELLS per step. */
-static enum query_step sum_totals(struct query *query, struct evbuffer *out)
-{
-    const struct detector *d = &query->runtime->pipeline->detector;
-    json_int_t shown = json_integer_value(json_object_get(query->request, "open"));
-    const struct incident *latest[SHOWN_MAX];
-    int n;
-
-    if (detector_sum_totals(d, &query->at, QUERY_CELLS, query->totals, query->totals_room))
-        return QUERY_MORE;
-    n = latest_open(d, latest, shown > 0 && shown <= SHOWN_MAX ? (int)shown : SHOWN);
-    for (int i = 0; i < n; i++) {
-        uint32_t slot = detector_slot(d, latest[i]);
-        if (slot < query->totals_room)
-            query_object(out, open_incident(latest[i], &query->totals[slot]));
-    }
-    return QUERY_END;
-}
-
 enum query_step query_status(struct query *query, struct evbuffer *out)
 {
     query_object(out, status_json(query->runtime));
-    query->totals_room = query->runtime->setup->settings.limits.incidents;
-    query->totals = calloc(query->totals_room, sizeof(*query->totals));
-    if (!query->totals)
-        return query_fail(query, "not enough memory");
-    query->step = sum_totals;
-    return QUERY_MORE;
+    return query_open(query);
 }
 
 /* --- counters --------------------------------------------------------------------------------- */

@@ -93,7 +93,7 @@ static const char *ago(wall_us then, wall_us now, char *buf, size_t size)
 
 /* --- incidents -------------------------------------------------------------------------------- */
 
-static const char *key_text(const json_t *incident, char *buf, size_t size)
+const char *incident_key_text(const json_t *incident, char *buf, size_t size)
 {
     const json_t *key = json_object_get(incident, "key");
     /* The key is an object with one member, whose name depends on the incident: an iterator
@@ -121,11 +121,12 @@ static void add_incident(struct screen *screen, const json_t *incident, int key_
     /* Month, day, hour and minute are enough here. */
     terminal_time_of(text_of(incident, "last_seen"), when);
     snprintf(last, sizeof(last), "%.5s %.5s", when + 5, when + 11);
-    add_line(
-        screen, over ? NULL : RED, "%-15s %-18s %-*.*s %7llu %7llu %s%s%s", text_of(incident, "id"),
-        text_of(incident, "kind"), key_width, key_width, key_text(incident, key, sizeof(key)),
-        (unsigned long long)count_of(incident, notices ? "notices" : "recipients"),
-        (unsigned long long)count_of(incident, "queued"), last, over ? " " : "", over ? state : "");
+    add_line(screen, over ? NULL : RED, "%-15s %-18s %-*.*s %7llu %7llu %s%s%s",
+             text_of(incident, "id"), text_of(incident, "kind"), key_width, key_width,
+             incident_key_text(incident, key, sizeof(key)),
+             (unsigned long long)count_of(incident, notices ? "notices" : "recipients"),
+             (unsigned long long)count_of(incident, "queued"), last, over ? " " : "",
+             over ? state : "");
 }
 
 /* The key gets whatever width the other columns (`others`) leave. */

@@ -19,6 +19,8 @@ void status_text(struct buf *out, const json_t *status, const json_t *open, int 
                  bool color);
 /* One line per incident (open_incident or incident), under a heading. rows: 0 is no limit. */
 void incidents_text(struct buf *out, const json_t *incidents, int rows, int columns, bool color);
+/* An incident's key without its type: "192.0.2.1", "uid 33". Returns buf. */
+const char *incident_key_text(const json_t *incident, char *buf, size_t size);
 /* "1,234,567"; buf has 32 bytes; returns buf. */
 const char *number_text(uint64_t n, char *buf);
 

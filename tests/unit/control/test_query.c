@@ -170,6 +170,28 @@ START_TEST(status_tells_the_figures)
 }
 END_TEST
 
+START_TEST(severity_of_open_incidents)
+{
+    struct world w;
+
+    set_up(&w);
+    attack_messages(&w.attack, 30, 1);
+    json_t *list = ask(&w, "{\"v\":1,\"command\":\"status\"}", NULL);
+    want_text("not asked for", text_of(json_array_get(list, 1), "severity"), "(none)");
+    want_number("by kind", count_in(first(list), "open_by_kind", "open-relay"), 1);
+    want_number("of no other", count_in(first(list), "open_by_kind", "account-abuse"), 0);
+    json_decref(list);
+    list = ask(&w, "{\"v\":1,\"command\":\"status\",\"open\":100,\"severity\":true}", NULL);
+    want_number("objects", (int64_t)json_array_size(list), 2);
+    const json_t *open = json_array_get(list, 1);
+    want_text("severity", text_of(open, "severity"), "critical");
+    want_number("recipients", count_in(open, NULL, "recipients"), 30);
+    want_number("queued", count_in(open, NULL, "queued"), 30);
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
 /* --- incidents ----------------------------------------------------------------------------------- */
 
 START_TEST(incidents_are_as_scan_shows_them)
@@ -552,6 +574,7 @@ int main(void)
     TCase *tc = tcase_create("query");
 
     tcase_add_test(tc, status_tells_the_figures);
+    tcase_add_test(tc, severity_of_open_incidents);
     tcase_add_test(tc, incidents_are_as_scan_shows_them);
     tcase_add_test(tc, ended_ones_are_recent_for_a_day);
     tcase_add_test(tc, show_gives_one_or_says_so);
