@@ -3,7 +3,7 @@
 """What monitoring systems get from the running daemon, by the examples in conf/examples.
 
 usage: monitoring.py RELAYWATCH SHIM [NAME...]"""
-import json, os, re, subprocess, sys
+import json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.error, urllib.request
 
 from follower import Checks, Follower, World, relayed
 
@@ -145,8 +145,227 @@ def zabbix(t):
                 {i["key"].removeprefix(key.split(".", maxsplit=1)[0] + ".") for i in items} - {"status"})
 
 
+# --- Prometheus -----------------------------------------------------------------------------------
+
+LABELS = r'[a-z_]+="(?:[^"\\\\]|\\\\.)*"'
+SERIES = re.compile(rf"([a-z_]+)(?:\{{((?:{LABELS},?)+)\}})? (-?[0-9.e+]+)")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def fetch(url):
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        return answer.read().decode()
+
+
+def wait_for(what, seconds=60):
+    """What it returns once that is true; what it was at last."""
+    end, got = time.monotonic() + seconds, None
+    while time.monotonic() < end:
+        try:
+            got = what()
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            got = None
+        if got:
+            break
+        time.sleep(0.1)
+    return got
+
+
+class Measured(Running):
+    """A daemon with metrics."""
+
+    def __init__(self):
+        self.port = free_port()
+        super().__init__(f"[metrics]\nenabled = yes\nlisten = 127.0.0.1:{self.port}\n")
+
+    def metrics(self):
+        return fetch(f"http://127.0.0.1:{self.port}/metrics")
+
+
+def parsed(text):
+    """{name: [({label: value}, value)]}"""
+    found = {}
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            name, labels, value = SERIES.fullmatch(line).groups()
+            pairs = re.findall(rf"({LABELS})", labels or "")
+            found.setdefault(name, []).append((dict(p.replace('"', "").split("=", 1) for p in pairs),
+                                               float(value)))
+    return found
+
+
+def promtool(t, *arguments, **more):
+    got = subprocess.run(["promtool", *arguments], capture_output=True, text=True, timeout=60,
+                         check=False, **more)
+    t.check(f"promtool {' '.join(arguments[:2])}", (got.returncode, got.stderr), (0, ""))
+
+
+def metrics(t):
+    """Their form, by promtool too; what they say of an attack; and that nobody who writes to the log
+    can make more of them."""
+    with Measured() as it:
+        it.daemon.start()
+        before = parsed(it.metrics())
+        it.attack()
+        text = it.metrics()
+        told = set(re.findall(r"^# TYPE (\S+)", text, re.M))
+        t.check("metrics: HELP for each TYPE", set(re.findall(r"^# HELP (\S+)", text, re.M)), told)
+        t.check("metrics: told once", len(re.findall("^# TYPE ", text, re.M)), len(told))
+        got = parsed(text)
+        t.check("metrics: each is told", set(got) - told, set())
+        t.check("metrics: deliveries", [value for labels, value in got["relaywatch_deliveries_total"]
+                                        if list(labels.values()) == ["outside", "outside", "sent"]], [7])
+        t.check("metrics: raised", [labels for labels, value in got["relaywatch_incidents_raised_total"]
+                                    if value], [{"kind": "open-relay", "severity": "critical"}])
+        t.check("metrics: the last line", got["relaywatch_last_line_timestamp_seconds"][0][1],
+                lambda at: 0 <= it.world.now() - at < 60)
+        t.check("metrics: started", got["process_start_time_seconds"][0][1],
+                lambda at: 0 <= it.world.now() - at < 60)
+        t.check("metrics: memory", got["process_resident_memory_bytes"][0][1] / 1024 / it.daemon.memory()[0],
+                lambda part: 0.5 < part < 2)
+        per_incident = {name for name in got if name.startswith("relaywatch_incident_")}
+        t.check("metrics: series per incident", {len(got[name]) for name in per_incident}, {1})
+        t.check("metrics: others are as many as before", {
+            name for name in before if len(before[name]) != len(got[name])}, set())
+        t.check("metrics: and fewer than", sum(map(len, got.values())), lambda n: n < 400)
+        if not shutil.which("promtool"):
+            t.skip("promtool check metrics: there is no promtool (apt install prometheus)")
+            return
+        promtool(t, "check", "metrics", input=text)
+
+
+def rules(t):
+    """The example's rules, their tests, and that each names metrics and labels that there are."""
+    folder = os.path.join(EXAMPLES, "prometheus")
+    with Measured() as it:
+        it.daemon.start()
+        it.attack()
+        expressions = re.findall(r"^ +expr: (?:>-)?((?:.*\n)(?: {10}.*\n)*)", read("prometheus/relaywatch.rules.yml"),
+                                 re.M)
+        t.check("rules: all of them", len(expressions), read("prometheus/relaywatch.rules.yml").count("alert:"))
+        known(t, "rules", expressions, parsed(it.metrics()))
+    if not shutil.which("promtool"):
+        t.skip("promtool check rules, test rules: there is no promtool (apt install prometheus)")
+        return
+    for what, name in ("rules", "relaywatch.rules.yml"), ("config", "prometheus.yml"):
+        promtool(t, "check", what, name, cwd=folder)
+    promtool(t, "test", "rules", "relaywatch.test.yml", cwd=folder)
+
+
+def known(t, what, expressions, series):
+    """The metrics and labels of the expressions exist; Prometheus itself adds some."""
+    series = dict(series, up=[({}, 1)])
+    for expression in expressions:
+        names = re.findall(r"\b(?:relaywatch|process)_[a-z_]+|\bup\b", expression)
+        t.check(f"{what}: {expression.strip()[:70]}: metrics", [n for n in names if n not in series],
+                lambda missing, names=names: names and not missing)
+        labels = {label for name in names for labels, _ in series.get(name, []) for label in labels}
+        used = re.findall(r"([a-z_]+)(?:=~?|!=)\"", expression)
+        for group in re.findall(r"\b(?:by|on) \(([^)]*)\)", expression):
+            used += group.split(", ")
+        t.check(f"{what}: labels", [u for u in used if u not in labels | {"instance", "job"}], [])
+        for name, selected in re.findall(r"([a-z_]+)\{([^}]*)\}", expression):
+            for label, value in re.findall(r'([a-z_]+)="([^"]*)"', selected):
+                t.check(f"{what}: {label}={value}", {labels.get(label, value) for labels, _ in series[name]},
+                        lambda values, value=value: value in values or "severity" == label)
+
+
+def grafana(t):
+    """Every expression of the dashboard is of metrics and labels that there are, and every panel has
+    one, in a place of its own."""
+    dashboard = json.loads(read("grafana/relaywatch.json"))
+    panels = dashboard["panels"]
+    t.check("grafana: numbers", len({panel["id"] for panel in panels}), len(panels))
+    places = set()
+    for panel in panels:
+        place = panel["gridPos"]
+        mine = {(x, y) for x in range(place["x"], place["x"] + place["w"])
+                for y in range(place["y"], place["y"] + place["h"])}
+        t.check(f"grafana: {panel['title']}: its place", (len(mine & places), place["x"] + place["w"] <= 24),
+                (0, True))
+        places |= mine
+    with Measured() as it:
+        it.daemon.start()
+        it.attack()
+        series = parsed(it.metrics())
+    variables = {variable["name"] for variable in dashboard["templating"]["list"]}
+    expressions = [target["expr"] for panel in panels for target in panel["targets"]]
+    used = set(re.findall(r"\$\{?([a-z_]+)", " ".join(expressions))) - {"__rate_interval"}
+    t.check("grafana: variables", used - variables, set())
+    known(t, "grafana", expressions, series)
+    if shutil.which("promtool"):
+        text = "groups: [{name: g, rules: [" + ", ".join(
+            "{record: r, expr: " + json.dumps(e.replace("$__rate_interval", "5m")) + "}" for e in expressions)
+        with open(os.path.join(tempfile.mkdtemp(), "rules.yml"), "w", encoding="utf-8") as f:
+            f.write(text + "]}]\n")
+        promtool(t, "check", "rules", "--lint=none", f.name)
+        shutil.rmtree(os.path.dirname(f.name))
+    else:
+        t.skip("grafana: the expressions' grammar: there is no promtool (apt install prometheus)")
+
+
+class Server:
+    """A program, for `with`."""
+
+    def __init__(self, *command):
+        self.command = command
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return self
+
+    def __exit__(self, *unused):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def alertmanager(t):
+    """The real ones: an attack's alert arrives in Alertmanager, with the incident's key."""
+    if not shutil.which("prometheus") or not shutil.which("prometheus-alertmanager"):
+        t.skip("alertmanager: not installed (apt install prometheus prometheus-alertmanager)")
+        return
+    at, alerts_at = free_port(), free_port()
+    with Measured() as it:
+        top = it.world.top
+        config = (read("prometheus/prometheus.yml").replace("15s", "1s").replace(":9397", f":{it.port}")
+                  .replace(":9093", f":{alerts_at}")
+                  .replace("relaywatch.rules", f"{EXAMPLES}/prometheus/relaywatch.rules"))
+        for name, text in (("prometheus.yml", config),
+                           ("alertmanager.yml", "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")):
+            with open(os.path.join(top, name), "w", encoding="utf-8") as f:
+                f.write(text)
+        it.daemon.start()
+        with Server("prometheus-alertmanager", f"--config.file={top}/alertmanager.yml",
+                    f"--storage.path={top}/am", f"--web.listen-address=127.0.0.1:{alerts_at}",
+                    "--cluster.listen-address="), \
+             Server("prometheus", f"--config.file={top}/prometheus.yml", f"--storage.tsdb.path={top}/tsdb",
+                    f"--web.listen-address=127.0.0.1:{at}"):
+            up = wait_for(lambda: json.loads(fetch(f"http://127.0.0.1:{at}/api/v1/query?query=relaywatch_build_info"))
+                          ["data"]["result"])
+            t.check("alertmanager: scraped", [r["value"][1] for r in up or []], ["1"])
+            asked = f"http://127.0.0.1:{alerts_at}/api/v2/alerts"
+            t.check("alertmanager: quiet", wait_for(lambda: fetch(asked).strip()), "[]")
+            it.attack()
+            began = time.monotonic()
+            alerts = wait_for(lambda: json.loads(fetch(asked)))
+            print(f"     the alert came after {time.monotonic() - began:.1f} s")
+            labels = [alert["labels"] for alert in alerts or []]
+            t.check("alertmanager: the attack", [(l["alertname"], l["severity"], l["kind"], l["key"])
+                                                 for l in labels],
+                    [("RelaywatchAttack", "critical", "open-relay", "192.0.2.1")])
+
+
 tests = Checks()
-for test in nagios, checkmk, zabbix:
+for test in nagios, checkmk, zabbix, metrics, rules, grafana, alertmanager:
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:
         tests.run(test)
 tests.end()

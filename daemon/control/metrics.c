@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A scrape is answered like a client of the control socket: it runs the queries "status" and
- * "counters" step by step into a buffer, parses their objects, and formats those. So there is one
- * place where figures are collected, and a scrape delays the loop no more than any query does.
+ * A scrape is answered like a client of the control socket: it runs the queries "status", "series"
+ * and "counters" step by step into a buffer, parses their objects, and formats those. So there is
+ * one place where figures are collected, and a scrape delays the loop no more than any query does.
  *
  * Not libevent's HTTP server: it has no bound on connections, and spins when descriptors run out.
  * Here every connection serves one request, and a new one drops the oldest that has none yet: those
@@ -23,9 +23,9 @@
 #include "control/protocol.h"
 #include "control/query.h"
 
-enum { TIMEOUT_S = 10, HEADERS_MAX = 8192, ADDRESS_MAX = 64 };
+enum { TIMEOUT_S = 10, HEADERS_MAX = 8192, ADDRESS_MAX = 64, QUERIES = 3 };
 
-/* One connection, and its request once that is complete. The reply is made of the answers to two
+/* One connection, and its request once that is complete. The reply is made of the answers to its
  * queries. */
 struct scrape {
     struct metrics *metrics;
@@ -124,7 +124,8 @@ static void reply_figures(struct scrape *scrape)
 
 static struct query *next_query(struct scrape *scrape)
 {
-    static const char *const requests[] = {"status\",\"open\":100", "counters\""};
+    static const char *const requests[QUERIES] = {"status\",\"open\":100,\"severity\":true",
+                                                  "series\"", "counters\""};
     char request[96];
 
     snprintf(request, sizeof(request), "{\"v\":%d,\"command\":\"%s}", CONTROL_VERSION,
@@ -141,7 +142,7 @@ static void on_more(evutil_socket_t fd, short what, void *ctx)
     (void)what;
     if (scrape->query && !query_more(scrape->query, scrape->text)) {
         query_free(scrape->query);
-        scrape->query = scrape->queries < 2 ? next_query(scrape) : NULL;
+        scrape->query = scrape->queries < QUERIES ? next_query(scrape) : NULL;
     }
     if (scrape->query)
         event_add(scrape->more, &at_once);

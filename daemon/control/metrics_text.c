@@ -9,6 +9,8 @@
 #include "source/blind.h"
 #include "common/text_of.h"
 
+#define OLD_NAME "Old name, gone in the next version: "
+
 static int64_t count_of(const json_t *object, const char *name)
 {
     return json_integer_value(json_object_get(object, name));
@@ -55,7 +57,7 @@ static const struct {
     {"messages", "seen", "messages_total", "counter", "Messages seen."},
     {"messages", "in_flight", "messages_in_flight", "gauge", "Messages in the queue."},
     {"messages", "waiting", "messages_waiting", "gauge", "Messages waiting for their origin."},
-    {"source", "bytes_behind", "bytes_behind", "gauge", "Bytes of the log not read yet."},
+    {"source", "bytes_behind", "bytes_behind", "gauge", OLD_NAME "behind_bytes."},
     {"incidents", "open", "incidents_open", "gauge", "Open incidents."},
     {"alerts", "sent", "alerts_sent_total", "counter", "Alerts sent."},
     {"alerts", "dropped", "alerts_dropped_total", "counter",
@@ -117,7 +119,7 @@ static void add_status(struct evbuffer *out, const json_t *status)
         add_figure(out, figures[i].name, figures[i].type, figures[i].help,
                    count_of(group ? json_object_get(status, group) : status, figures[i].member));
     }
-    add_figure(out, "memory_bytes", "gauge", "Memory of the daemon.",
+    add_figure(out, "memory_bytes", "gauge", OLD_NAME "process_resident_memory_bytes.",
                count_of(status, "memory_kib") * 1024);
     add_figure(out, "site_warnings", "gauge", "Site warnings that need attention.",
                (int64_t)json_array_size(json_object_get(status, "warnings")));
@@ -139,6 +141,21 @@ static void add_key(struct evbuffer *out, const json_t *value)
         add_label(out, "key", json_is_string(value) ? json_string_value(value) : "");
 }
 
+static void add_incident_labels(struct evbuffer *out, const json_t *incident)
+{
+    void *key = json_object_iter(json_object_get(incident, "key"));
+
+    add_label(out, "id", text_of(incident, "id"));
+    evbuffer_add_printf(out, ",");
+    add_label(out, "kind", text_of(incident, "kind"));
+    evbuffer_add_printf(out, ",");
+    add_label(out, "host", text_of(incident, "host"));
+    evbuffer_add_printf(out, ",");
+    add_label(out, "key_type", key ? json_object_iter_key(key) : "");
+    evbuffer_add_printf(out, ",");
+    add_key(out, key ? json_object_iter_value(key) : NULL);
+}
+
 /* One gauge for each open incident. The key is a label of its own, so that a query can select
  * it. */
 static void add_series(struct evbuffer *out, const json_t *objects, const char *member,
@@ -150,38 +167,110 @@ static void add_series(struct evbuffer *out, const json_t *objects, const char *
     add_head(out, name, "gauge", help);
     for (size_t i = 0; i < json_array_size(objects); i++) {
         const json_t *incident = json_array_get(objects, i);
-        void *key = json_object_iter(json_object_get(incident, "key"));
-        if (!is_type(incident, "open_incident") || !key)
+        if (!is_type(incident, "open_incident") || !json_object_get(incident, "key"))
             continue;
         evbuffer_add_printf(out, "relaywatch_%s{", name);
-        add_label(out, "id", text_of(incident, "id"));
-        evbuffer_add_printf(out, ",");
-        add_label(out, "kind", text_of(incident, "kind"));
-        evbuffer_add_printf(out, ",");
-        add_label(out, "host", text_of(incident, "host"));
-        evbuffer_add_printf(out, ",");
-        add_label(out, "key_type", json_object_iter_key(key));
-        evbuffer_add_printf(out, ",");
-        add_key(out, json_object_iter_value(key));
+        add_incident_labels(out, incident);
         evbuffer_add_printf(out, "} %lld\n", (long long)count_of(incident, member));
     }
 }
 
+/* A gauge that is always 1, so that a rule can pick incidents by their severity. */
+static void add_infos(struct evbuffer *out, const json_t *objects)
+{
+    add_head(out, "incident_info", "gauge",
+             "Always 1, for an open incident; of at most 100, those seen last.");
+    for (size_t i = 0; i < json_array_size(objects); i++) {
+        const json_t *incident = json_array_get(objects, i);
+        if (!is_type(incident, "open_incident") || !json_object_get(incident, "key"))
+            continue;
+        evbuffer_add_printf(out, "relaywatch_incident_info{");
+        add_incident_labels(out, incident);
+        evbuffer_add_printf(out, ",");
+        add_label(out, "severity", text_of(incident, "severity"));
+        evbuffer_add_printf(out, "} 1\n");
+    }
+}
+
+/* --- figures with labels, and counters -------------------------------------------------------- */
+
+static void add_labels(struct evbuffer *out, const json_t *labels)
+{
+    const char *name, *between = "{";
+    json_t *value, *object = (json_t *)(uintptr_t)labels;
+
+    json_object_foreach(object, name, value)
+    {
+        evbuffer_add_printf(out, "%s", between);
+        add_label(out, name, json_string_value(value));
+        between = ",";
+    }
+    evbuffer_add_printf(out, "%s", json_object_size(labels) ? "}" : "");
+}
+
+/* Those of one name stand together in the answer. before: the object before it. */
+static void add_labelled(struct evbuffer *out, const json_t *series, const json_t *before)
+{
+    const json_t *value = json_object_get(series, "value");
+    const char *name = text_of(series, "name");
+
+    if (!is_type(before, "series") ||
+        !span_equal(span_str(text_of(before, "name")), span_str(name)))
+        evbuffer_add_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, text_of(series, "help"),
+                            name, text_of(series, "metric_type"));
+    evbuffer_add_printf(out, "%s", name);
+    add_labels(out, json_object_get(series, "labels"));
+    if (json_is_real(value))
+        evbuffer_add_printf(out, " %.6f\n", json_real_value(value));
+    else
+        evbuffer_add_printf(out, " %lld\n", (long long)json_integer_value(value));
+}
+
+/* Those that the status has are told there: in_flight is a gauge, and alerts_dropped tells of all
+ * that were lost. */
+static bool is_in_status(struct span name)
+{
+    static const struct span names[] = {SPAN("in_flight"), SPAN("alerts_sent"),
+                                        SPAN("alerts_dropped"), SPAN("saves"),
+                                        SPAN("save_failures")};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (span_equal(name, names[i]))
+            return true;
+    return false;
+}
+
+/* Under its name, and under that which it had up to 0.1. */
+static void add_counter(struct evbuffer *out, const json_t *counter)
+{
+    const char *name = text_of(counter, "name"), *sentence = text_of(counter, "sentence");
+    char full[96], help[256];
+
+    snprintf(full, sizeof(full), "%s_total", name);
+    if (!is_in_status(span_str(name)))
+        add_figure(out, full, "counter", sentence, count_of(counter, "value"));
+    if (span_equal(span_str(name), SPAN("in_flight")))
+        return;
+    snprintf(full, sizeof(full), "count_%s_total", name);
+    snprintf(help, sizeof(help), OLD_NAME "%s", sentence);
+    add_figure(out, full, "counter", help, count_of(counter, "value"));
+}
+
 void metrics_text(struct evbuffer *out, const json_t *objects)
 {
+    const json_t *before = NULL;
+
     for (size_t i = 0; i < json_array_size(objects); i++) {
         const json_t *object = json_array_get(objects, i);
-        if (is_type(object, "status")) {
+        if (is_type(object, "status"))
             add_status(out, object);
-        } else if (is_type(object, "counter") &&
-                   !span_equal(span_str(text_of(object, "name")), SPAN("in_flight"))) {
-            char name[96]; /* in_flight is a gauge, and listed above */
-            /* Prefixed, because "messages" is also a figure of the status. */
-            snprintf(name, sizeof(name), "count_%s_total", text_of(object, "name"));
-            add_figure(out, name, "counter", text_of(object, "sentence"),
-                       count_of(object, "value"));
-        }
+        else if (is_type(object, "series"))
+            add_labelled(out, object, before);
+        else if (is_type(object, "counter"))
+            add_counter(out, object);
+        before = object;
     }
+    add_infos(out, objects);
     add_series(out, objects, "messages", "Messages of an open incident.");
     add_series(out, objects, "recipients", "Recipients of an open incident.");
     add_series(out, objects, "notices", "Notices of an open incident.");

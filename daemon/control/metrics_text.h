@@ -12,7 +12,7 @@
 #include <event2/buffer.h>
 #include <jansson.h>
 
-/* objects: an array of the answers to "status" and "counters". */
+/* objects: an array of the answers to "status", "series" and "counters". */
 void metrics_text(struct evbuffer *out, const json_t *objects);
 
 #endif

@@ -10,6 +10,7 @@
 #include "control/protocol.h"
 #include "control/query_explain.h"
 #include "control/query_incidents.h"
+#include "control/query_series.h"
 #include "control/query_status.h"
 #include "report/incident.h"
 
@@ -30,7 +31,7 @@ static const struct {
 } commands[] = {
     {"status", query_status},   {"incidents", query_incidents}, {"show", query_show},
     {"queue", query_queue},     {"clients", query_clients},     {"close", query_close},
-    {"explain", query_explain}, {"counters", query_counters},
+    {"explain", query_explain}, {"counters", query_counters},   {"series", query_series},
 };
 
 /* The first step of every query: checks the request and finds the command's own first step. */

@@ -19,6 +19,7 @@
  *   {"command":"queue","id":ID,"held":false}   queue_ids, many each; held: including those on hold
  *   {"command":"explain","queue_id":ID}        message for it and for each message linked with it
  *   {"command":"counters"}                     counter for each
+ *   {"command":"series"}                       series for each figure with labels
  */
 #ifndef RELAYWATCH_CONTROL_QUERY_H
 #define RELAYWATCH_CONTROL_QUERY_H

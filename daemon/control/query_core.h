@@ -25,6 +25,8 @@ enum {
     QUERY_CELLS = 4 * 1024, /* cells per step */
     QUERY_IDS = 512,        /* queue IDs per object, about */
     QUERY_CHAIN = 64,       /* linked messages that `explain` shows */
+    QUERY_QUEUE_STATES = 4, /* by which messages in the queue are counted */
+    QUERY_QUEUE_AGES = 4,
 };
 
 struct query {
@@ -42,6 +44,7 @@ struct query {
     struct message_ref chain[QUERY_CHAIN];
     int chain_count;
     bool chain_grew; /* since the last walk began */
+    uint64_t queue[QUERY_QUEUE_STATES][QUERY_QUEUE_AGES];
 };
 
 /* Writes the object as one line, and drops it. */

@@ -13,6 +13,7 @@
 #include "common/setup.h"
 #include "engine/counters.h"
 #include "engine/pipeline.h"
+#include "report/view.h"
 #include "source/blind.h"
 #include "source/source.h"
 
@@ -40,8 +41,9 @@ struct runtime {
     /* Rings by minute and second of the clock: now / 60 s % 60, now / 1 s % 60. */
     uint64_t lines_per_minute[60], lines_per_second[60];
     uint64_t saves, save_failures;
-    const struct sinks_counters *alerts;    /* NULL before there are sinks ... */
-    const struct control_counters *control; /* ... or a socket */
+    uint64_t raised[KIND_COUNT][SEVERITY_CRITICAL + 1]; /* incidents that were told of */
+    const struct sinks_counters *alerts;                /* NULL before there are sinks ... */
+    const struct control_counters *control;             /* ... or a socket */
 };
 
 /* The clock goes on; what its hands pass is counted anew. */

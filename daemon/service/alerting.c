@@ -48,6 +48,8 @@ static void send_alert(struct daemon *daemon, enum incident_event event,
     if (!view)
         return;
     incident_view_init(view, &daemon->runtime.pipeline->detector, incident);
+    if (event == INCIDENT_RAISED)
+        daemon->runtime.raised[incident->kind][view->severity]++;
     sinks_alert(daemon->sinks, event, view, &mark);
     detector_alerted(&daemon->runtime.pipeline->detector, incident,
                      view->totals.recipients + view->totals.notices);

@@ -49,6 +49,13 @@ void pipeline_count_record(struct pipeline *p, const struct record *rec)
     }
 }
 
+void pipeline_take_refusal(struct pipeline *p, const struct record *rec)
+{
+    p->refused[rec->refusal]++;
+    if (record_refuses_domain(rec))
+        lifecycle_refused(&p->life, rec);
+}
+
 uint64_t pipeline_messages(const struct pipeline *p)
 {
     return p->life.counters.begun - p->life.counters.children;

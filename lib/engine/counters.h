@@ -21,6 +21,8 @@ uint64_t pipeline_messages(const struct pipeline *p);
 void pipeline_count_line(struct pipeline *p, enum log_line_kind kind);
 /* A record was read. */
 void pipeline_count_record(struct pipeline *p, const struct record *rec);
+/* A record with a refusal was read. */
+void pipeline_take_refusal(struct pipeline *p, const struct record *rec);
 
 /* Every counter there is, with its sentence. */
 typedef void pipeline_count(void *ctx, const char *name, const char *sentence, uint64_t value);

@@ -254,7 +254,7 @@ take_record(struct pipeline *p, struct log_line *line, uint16_t source, uint32_t
     if (trace_wants(p->options.trace, TRACE_RECORD))
         pipeline_trace_record(p, line);
     if (rec->refusal != REFUSAL_NONE)
-        lifecycle_refused(&p->life, rec);
+        pipeline_take_refusal(p, rec);
     if (rec->type == RECORD_VERSION) {
         enum address_form shown = log_line_form_shown(rec, site_address_form(p->options.site));
         if (shown != ADDRESS_FORM_UNKNOWN)

@@ -58,6 +58,8 @@ static void take_counters(struct pipeline *second, const struct pipeline *first)
     second->tracker.counters = first->tracker.counters;
     second->detector.counters = first->detector.counters;
     memcpy(second->judge.verdicts, first->judge.verdicts, sizeof(second->judge.verdicts));
+    memcpy(second->judge.deliveries, first->judge.deliveries, sizeof(second->judge.deliveries));
+    memcpy(second->refused, first->refused, sizeof(second->refused));
     second->hosts.evicted = first->hosts.evicted;
     second->hosts.refused = first->hosts.refused;
     second->texts.refused = first->texts.refused;

@@ -105,6 +105,7 @@ struct pipeline {
     uint64_t judged_by_site; /* site_digest that judged all that was read; 0: a part is in doubt */
     struct pipeline_batch *batch;
     struct old_queue old_queue;
+    uint64_t refused[REFUSAL_COUNT]; /* by smtpd; not saved */
     bool busy; /* a callback may be running: feeding now is a bug of the caller */
 };
 

@@ -252,6 +252,33 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
     counting_observe(judge, m, r, &o);
 }
 
+static void count_delivery(struct judge *judge, enum origin root, const struct recipient *r)
+{
+    judge->deliveries[root][r->outcome]++;
+}
+
+uint64_t judge_deliveries(const struct judge *judge, enum origin root, enum domain_class class,
+                          enum status status)
+{
+    uint64_t sum = 0;
+
+    for (unsigned outcome = 0; outcome <= UINT8_MAX; outcome++) {
+        struct recipient r = {.outcome = (uint8_t)outcome};
+        if (r.class == class && r.status == status)
+            sum += judge->deliveries[root][outcome];
+    }
+    return sum;
+}
+
+/* Kept out of the way of what happens for every delivery. */
+__attribute__((noinline)) void judge_ended_otherwise(struct judge *judge, struct message *m,
+                                                     const struct recipient *r)
+{
+    bool notice = counting_whole_of(judge, m)->origin == ORIGIN_BOUNCE;
+
+    count_delivery(judge, notice ? ORIGIN_BOUNCE : (enum origin)m->root, r);
+}
+
 void judge_recipient(struct judge *judge, struct message *m, struct recipient *r)
 {
     int kind = -1;
@@ -267,6 +294,7 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
         if (!message_has(whole, MESSAGE_NOTICED))
             notices_judge(judge, whole);
         notices_count_recipient(judge, whole, r);
+        count_delivery(judge, ORIGIN_BOUNCE, r);
         return;
     }
     bool counted = counted_before(judge, m, whole, r);
@@ -275,6 +303,7 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
         r->cause = CAUSE_FORWARD_REFUSED;
     if (counted)
         return;
+    count_delivery(judge, (enum origin)m->root, r);
     verdict = verdict_of(judge, m, r, &kind);
     counting_report(judge, m, r, verdict, kind);
     if (kind >= 0)

@@ -29,7 +29,9 @@ void judge_undecided(struct judge *judge, struct message *m, uint32_t n, uint32_
 void judge_named(struct judge *judge, const struct message *m, uint32_t n);
 /* m has been queued: a program may answer its sender. */
 void judge_may_be_answered(struct judge *judge, const struct message *m);
-/* A counted recipient's status changed. */
+/* A judged recipient's status changed. */
+void judge_ended_otherwise(struct judge *judge, struct message *m, const struct recipient *r);
+/* The same of a counted recipient. */
 void judge_status(struct judge *judge, struct message *m, enum status was, enum status is);
 void judge_held(struct judge *judge, struct message *m, bool held);
 /* It leaves the queue. Call it while its state is still the one before. */
@@ -37,6 +39,10 @@ void judge_gone(struct judge *judge, struct message *m);
 /* m continues old under a new ID and takes its place in the queued count. */
 void judge_goes_on(struct judge *judge, struct message *m, struct message *old);
 
+/* How many recipients of that root (BOUNCE: of notices) and class have ended so; one that is tried
+ * again counts once more where it ends otherwise then. */
+uint64_t judge_deliveries(const struct judge *judge, enum origin root, enum domain_class class,
+                          enum status status);
 /* The incident that holds its evidence, or NULL. */
 const struct incident *judge_incident_of(const struct judge *judge, const struct message *m);
 

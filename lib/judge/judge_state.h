@@ -44,6 +44,9 @@ struct judge {
     struct familiar familiar;
     struct undecided undecided;
     uint64_t verdicts[VERDICT_COUNT];
+    /* Recipients by their root, or BOUNCE for notices, and by their outcome: judge_deliveries. Not
+     * saved. */
+    uint64_t deliveries[ORIGIN_COUNT][UINT8_MAX + 1];
     uint32_t present_s;         /* no evidence is dated later: one line's clock may be far ahead */
     const struct trace *trace;  /* may be NULL */
     judge_listener *on_verdict; /* may be NULL */

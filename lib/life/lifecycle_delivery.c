@@ -103,6 +103,8 @@ static void set_status(struct lifecycle *life, struct message *m, struct recipie
     if (was == status || status == STATUS_OTHER) /* a record that was cut tells nothing new */
         return;
     r->status = (uint8_t)status;
+    if (r->flags & RECIPIENT_JUDGED)
+        judge_ended_otherwise(life->judge, m, r);
     /* Evidence of a victim is in a cell of its own, not in the message's. */
     if ((r->flags & (RECIPIENT_COUNTED | RECIPIENT_ADDRESS)) == RECIPIENT_COUNTED)
         judge_status(life->judge, m, was, status);

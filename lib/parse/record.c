@@ -9,6 +9,15 @@ const char *status_name(enum status status)
     return names[status];
 }
 
+const char *refusal_name(enum refusal refusal)
+{
+    static const char *const names[] = {
+        "none", "relay-denied", "user-unknown", "relay-user-unknown", "other", "login"};
+
+    _Static_assert(sizeof(names) / sizeof(*names) == REFUSAL_COUNT, "a name for each");
+    return names[refusal];
+}
+
 bool record_relay(struct span relay, struct address *ret, unsigned *ret_port)
 {
     ptrdiff_t open = span_find(relay, '[');

@@ -55,13 +55,17 @@ enum status {
 };
 const char *status_name(enum status status); /* "in delivery", "sent", ... */
 
-/* Why smtpd refused a recipient, where that says whose domain it is. */
+/* Why smtpd refused a client's recipient, command or login. */
 enum refusal {
     REFUSAL_NONE,
     REFUSAL_RELAY_DENIED,       /* the domain is not ours */
     REFUSAL_USER_UNKNOWN,       /* it is, but nobody has that address */
     REFUSAL_RELAY_USER_UNKNOWN, /* it is a relay domain */
+    REFUSAL_OTHER,              /* this and the next say nothing of a domain */
+    REFUSAL_LOGIN,              /* SASL authentication failed */
+    REFUSAL_COUNT
 };
+const char *refusal_name(enum refusal refusal); /* "relay-denied" */
 
 enum notice {
     NOTICE_NON_DELIVERY,
@@ -78,7 +82,7 @@ struct record {
     enum program program;
     /* These two are set by the caller, who has the header; see tag_is_relay_service. */
     bool by_relay_service;
-    uint8_t refusal; /* an enum refusal: IGNORED and NOTE of smtpd; refused_domain goes with it */
+    uint8_t refusal; /* an enum refusal: IGNORED and NOTE of smtpd */
     uint32_t pid;
     const char *shape;  /* constant; what kind of record it is, for --annotate */
     struct queue_id id; /* set from RECORD_NOTE on, but for PROXY_CLIENT and VERSION */
@@ -113,12 +117,17 @@ struct record {
             bool address_is_cut;
         };
         struct span message_id;     /* MESSAGE_ID */
-        struct span refused_domain; /* where refusal is set */
+        struct span refused_domain; /* record_refuses_domain */
         enum notice notice;         /* NOTICE */
         struct span version;        /* VERSION: "3.7.11" */
     };
 };
 
+/* Whether its refusal says whose refused_domain is. */
+static inline bool record_refuses_domain(const struct record *rec)
+{
+    return rec->refusal != REFUSAL_NONE && rec->refusal < REFUSAL_OTHER;
+}
 /* "host[1.2.3.4]:25" -> address and port (0 if there is none); false for "none", a service name or
  * a socket. */
 bool record_relay(struct span relay, struct address *ret, unsigned *ret_port);

@@ -244,13 +244,30 @@ static void parse_proxy(struct span s, bool may_be_cut, struct record *ret)
 static void parse_reject(struct span s, struct record *ret)
 {
     struct span domain;
-    enum refusal refusal =
-        span_take(&s, SPAN("reject: ")) ? record_refusal(s, &domain) : REFUSAL_NONE;
 
-    if (refusal == REFUSAL_NONE)
+    if (span_starts(s, SPAN("milter-reject: ")))
+        ret->refusal = REFUSAL_OTHER;
+    if (!span_take(&s, SPAN("reject: ")))
         return;
-    ret->refusal = (uint8_t)refusal;
-    ret->refused_domain = domain;
+    enum refusal refusal = record_refusal(s, &domain);
+    ret->refusal = refusal == REFUSAL_NONE ? REFUSAL_OTHER : (uint8_t)refusal;
+    if (refusal != REFUSAL_NONE)
+        ret->refused_domain = domain;
+}
+
+/* smtpd/smtpd_sasl_glue.c: "warning: NAME[ADDRESS]: SASL LOGIN authentication failed: REASON" */
+static void parse_failed_login(struct span s, struct record *ret)
+{
+    static const struct span failed = SPAN(" authentication failed");
+    ptrdiff_t end = span_find(s, ']');
+
+    if (end < 0)
+        return;
+    s = span_skip(s, (size_t)end + 1);
+    if (!span_take(&s, SPAN(": SASL ")) || (end = span_find(s, ' ')) < 0)
+        return;
+    if (span_starts(span_skip(s, (size_t)end), failed))
+        ret->refusal = REFUSAL_LOGIN;
 }
 
 /* A record after its "QID: ". */
@@ -345,6 +362,10 @@ void record_parse(enum program program, struct span text, enum address_form form
         parse_proxy(text, may_be_cut, ret);
     if (ret->type == RECORD_UNPARSED && !parse_warning(text, ret))
         record_shape_without_id(text, ret);
-    if (program == PROGRAM_SMTPD && span_take(&text, SPAN("NOQUEUE: ")))
+    if (program != PROGRAM_SMTPD)
+        return;
+    if (span_take(&text, SPAN("NOQUEUE: ")))
         parse_reject(text, ret);
+    else if (span_take(&text, SPAN("warning: ")))
+        parse_failed_login(text, ret);
 }

@@ -66,10 +66,15 @@ struct recipient {
      * nobody who doesn't know the seed can find two that collide. */
     uint64_t hash;
     uint32_t at_s; /* first attempt */
-    uint8_t class : 3;
-    uint8_t came_back : 1; /* as another message, from a filter that named none */
-    uint8_t status : 3;
-    uint8_t by_program : 1; /* record_is_taken_by_program */
+    union {
+        struct {
+            uint8_t class : 3;
+            uint8_t came_back : 1; /* as another message, from a filter that named none */
+            uint8_t status : 3;
+            uint8_t by_program : 1; /* record_is_taken_by_program */
+        };
+        uint8_t outcome; /* all of these, for counters that are cheap */
+    };
     uint8_t flags;
     uint8_t cause; /* why it bounced: what a notice about it will be called */
     /* What took it, or was to take it, as site_door says; 0 is none. Beyond SITE_DOORS_MAX: a

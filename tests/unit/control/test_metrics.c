@@ -105,10 +105,24 @@ START_TEST(figures_and_open_incidents)
     want_part(got, "\nrelaywatch_blind{cause=\"unreadable\"} 2\n");
     want_part(got, "\nrelaywatch_blind{cause=\"silent\"} 0\n");
     want_part(got, "\nrelaywatch_count_lines_total 24\n");
+    want_part(got, "\nrelaywatch_lines_total 24\n");
+    want_part(got, "\nrelaywatch_build_info{version=\"" RELAYWATCH_VERSION "\"} 1\n");
+    want_part(got, "\nprocess_start_time_seconds 1763700000.000000\n");
+    want_part(got, "# TYPE relaywatch_deliveries_total counter\nrelaywatch_deliveries_total{origin="
+                   "\"outside\",class=\"undecided\",status=\"sent\"} 0\n"
+                   "relaywatch_deliveries_total{");
+    want_part(got, "origin=\"outside\",class=\"outside\",status=\"deferred\"} 6\n");
+    want_part(got, "\nrelaywatch_queue_messages{state=\"deferred\",age=\"under_5m\"} 6\n");
+    want_part(got, "\nrelaywatch_open_incidents{kind=\"open-relay\"} 1\n");
     want_part(got, "\nrelaywatch_table_limit{table=\"messages\"} 2000000\n");
     snprintf(series, sizeof(series),
              "\nrelaywatch_incident_queued{id=\"%s\",kind=\"open-relay\",host=\"mx1\","
              "key_type=\"client\",key=\"192.0.2.1\"} 6\n",
+             w.d.attack.pipeline->detector.incident[0].id);
+    want_part(got, series);
+    snprintf(series, sizeof(series),
+             "\nrelaywatch_incident_info{id=\"%s\",kind=\"open-relay\",host=\"mx1\","
+             "key_type=\"client\",key=\"192.0.2.1\",severity=\"critical\"} 1\n",
              w.d.attack.pipeline->detector.incident[0].id);
     want_part(got, series);
     free(got);

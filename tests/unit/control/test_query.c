@@ -192,6 +192,103 @@ START_TEST(severity_of_open_incidents)
 }
 END_TEST
 
+/* --- series ------------------------------------------------------------------------------------ */
+
+/* The value of the series of that name whose labels have these values, in their order. */
+static double value_of(const json_t *list, const char *name, const char *labels)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *series = json_array_get(list, i);
+        char text[256] = "";
+        const char *label;
+        json_t *value, *all = json_object_get(series, "labels");
+        json_object_foreach(all, label, value)
+        {
+            snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", *text ? " " : "",
+                     json_string_value(value));
+        }
+        if (strcmp(text_of(series, "name"), name) == 0 && strcmp(text, labels) == 0)
+            return json_number_value(json_object_get(series, "value"));
+    }
+    ck_abort_msg("no series %s{%s}", name, labels);
+    return 0;
+}
+
+static void log_line(struct attack *attack, const char *program, const char *text)
+{
+    attack_line(attack, "%s[1]: %s", program, text);
+}
+
+START_TEST(series_have_what_the_log_shows)
+{
+    struct world w;
+
+    set_up(&w);
+    attack_messages(&w.attack, 30, 1);
+    log_line(&w.attack, "smtp",
+             "ABCF4240: to=<v1000000@big.example>, relay=b.example[192.0.2.9]:25, "
+             "delay=9, dsn=2.0.0, status=sent (ok)");
+    log_line(&w.attack, "qmgr", "ABCF4240: removed");
+    log_line(&w.attack, "smtpd",
+             "NOQUEUE: reject: RCPT from a[192.0.2.3]: 554 5.7.1 <x@b.example>: "
+             "Relay access denied; from=<> to=<x@b.example>");
+    log_line(&w.attack, "smtpd", "NOQUEUE: reject: CONNECT from a[192.0.2.3]: 554 5.7.1 no");
+    log_line(&w.attack, "smtpd", "warning: a[192.0.2.3]: SASL PLAIN authentication failed: x");
+    w.runtime.read_at = (wall_us)4599500000;
+    w.runtime.raised[KIND_OPEN_RELAY][SEVERITY_CRITICAL] = 3;
+    json_t *list = ask(&w, "{\"v\":1,\"command\":\"series\"}", NULL);
+    ck_assert(value_of(list, "relaywatch_build_info", RELAYWATCH_VERSION) == 1);
+    ck_assert(value_of(list, "relaywatch_last_line_timestamp_seconds", "") == 4599.5);
+    ck_assert(value_of(list, "process_start_time_seconds", "") == 1000);
+    ck_assert(value_of(list, "process_open_fds", "") >= 3);
+    ck_assert(value_of(list, "process_resident_memory_bytes", "") > 1e6);
+    ck_assert(value_of(list, "process_cpu_seconds_total", "") > 0);
+    ck_assert(value_of(list, "relaywatch_open_incidents", "open-relay") == 1);
+    ck_assert(value_of(list, "relaywatch_open_incidents", "account-abuse") == 0);
+    ck_assert(value_of(list, "relaywatch_incidents_raised_total", "open-relay critical") == 3);
+    ck_assert(value_of(list, "relaywatch_deliveries_total", "outside outside deferred") == 30);
+    ck_assert(value_of(list, "relaywatch_deliveries_total", "outside outside sent") == 1);
+    ck_assert(value_of(list, "relaywatch_deliveries_total", "account outside sent") == 0);
+    ck_assert(value_of(list, "relaywatch_rejects_total", "relay-denied") == 1);
+    ck_assert(value_of(list, "relaywatch_rejects_total", "other") == 1);
+    ck_assert(value_of(list, "relaywatch_sasl_failures_total", "") == 1);
+    ck_assert(value_of(list, "relaywatch_queue_messages", "deferred under_5m") == 29);
+    ck_assert(value_of(list, "relaywatch_queue_messages", "active under_5m") == 0);
+    ck_assert_uint_lt(json_array_size(list), 200);
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
+/* At the bound of an age and just before it. */
+START_TEST(queue_by_age)
+{
+    static const struct {
+        const char *time, *want;
+    } rows[] = {{"03:47:12", "active under_5m"},
+                {"03:52:11", "active under_5m"},
+                {"03:52:12", "active under_1h"},
+                {"04:47:11", "active under_1h"},
+                {"04:47:12", "active under_1d"}};
+    struct world w;
+
+    set_up(&w);
+    log_line(&w.attack, "smtpd", "ABC00001: client=unknown[192.0.2.1]");
+    log_line(&w.attack, "qmgr", "ABC00001: from=<a@b.example>, size=1, nrcpt=1 (queue active)");
+    for (int i = 0; i < COUNT(rows); i++) {
+        char line[128];
+        snprintf(line, sizeof(line), "2026-11-24T%s+00:00 mx1 postfix/anvil[1]: statistics: x\n",
+                 rows[i].time);
+        pipeline_lines(w.attack.pipeline, line, strlen(line));
+        json_t *list = ask(&w, "{\"v\":1,\"command\":\"series\"}", NULL);
+        ck_assert_msg(value_of(list, "relaywatch_queue_messages", rows[i].want) == 1, "at %s",
+                      rows[i].time);
+        json_decref(list);
+    }
+    tear_down(&w);
+}
+END_TEST
+
 /* --- incidents ----------------------------------------------------------------------------------- */
 
 START_TEST(incidents_are_as_scan_shows_them)
@@ -575,6 +672,8 @@ int main(void)
 
     tcase_add_test(tc, status_tells_the_figures);
     tcase_add_test(tc, severity_of_open_incidents);
+    tcase_add_test(tc, series_have_what_the_log_shows);
+    tcase_add_test(tc, queue_by_age);
     tcase_add_test(tc, incidents_are_as_scan_shows_them);
     tcase_add_test(tc, ended_ones_are_recent_for_a_day);
     tcase_add_test(tc, show_gives_one_or_says_so);

@@ -51,6 +51,22 @@ START_TEST(full_tables_are_named)
 }
 END_TEST
 
+START_TEST(refusals_are_counted_by_reason)
+{
+    core_begin(&run, NULL);
+    core_feed(&run,
+              "smtpd: NOQUEUE: reject: RCPT from a[192.0.2.3]: 554 5.7.1 <x@b.example>: Relay "
+              "access denied; from=<> to=<x@b.example>");
+    core_feed(&run, "smtpd: NOQUEUE: reject: CONNECT from a[192.0.2.3]: 554 5.7.1 no");
+    core_feed(&run, "smtpd: warning: a[192.0.2.3]: SASL LOGIN authentication failed: x");
+    want_number("relay denied", (int64_t)run.p->refused[REFUSAL_RELAY_DENIED], 1);
+    want_number("other", (int64_t)run.p->refused[REFUSAL_OTHER], 1);
+    want_number("login", (int64_t)run.p->refused[REFUSAL_LOGIN], 1);
+    want_number("none", (int64_t)run.p->refused[REFUSAL_NONE], 0);
+    core_end(&run);
+}
+END_TEST
+
 START_TEST(many_records_that_hide_their_end_are_told)
 {
     static const char *const records[] = {
@@ -152,6 +168,7 @@ int main(void)
 
     tcase_add_test(tc, no_warning_if_all_is_well);
     tcase_add_test(tc, full_tables_are_named);
+    tcase_add_test(tc, refusals_are_counted_by_reason);
     tcase_add_test(tc, many_records_that_hide_their_end_are_told);
     tcase_add_test(tc, mail_back_from_a_filter_that_is_nobodys_is_told);
     tcase_add_test(tc, unknown_site_is_warned_about);

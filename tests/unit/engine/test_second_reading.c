@@ -116,11 +116,18 @@ START_TEST(hidden_attack_is_found_whole)
     struct pipeline *second = second_reading_begin(first);
     relay(second, 'A', "192.0.2.1", 0, 20);
     uint64_t lines = first->counters.lines;
+    uint64_t sent = judge_deliveries(&first->judge, ORIGIN_TRUSTED, CLASS_OUTSIDE, STATUS_SENT);
+    first->refused[REFUSAL_LOGIN] = 3;
     take_over(second);
     want_text("found", incidents(first), "192.0.2.1 20 open");
     want_number("not due any more", second_reading_is_due(first), false);
     want_number("no event", run.events[INCIDENT_RAISED], 0);
     want_number("lines count once", (int64_t)first->counters.lines, (int64_t)lines);
+    want_number(
+        "so do deliveries",
+        (int64_t)judge_deliveries(&first->judge, ORIGIN_TRUSTED, CLASS_OUTSIDE, STATUS_SENT),
+        (int64_t)sent);
+    want_number("and refused logins", (int64_t)first->refused[REFUSAL_LOGIN], 3);
     relay(first, 'A', "192.0.2.1", 20, 21);
     want_text("it goes on", incidents(first), "192.0.2.1 21 open");
 }

@@ -157,12 +157,62 @@ START_TEST(message_that_raises_an_incident_is_in_its_queue)
 }
 END_TEST
 
+static const struct {
+    const char *name, *lines;
+    enum origin root;
+    enum domain_class class;
+    int64_t sent, deferred, bounced;
+} deliveries[] = {
+    {"a stranger's", STRANGER FROM("a@a.example") SMTP("x@b.example"), ORIGIN_OUTSIDE,
+     CLASS_OUTSIDE, 1, 0, 0},
+    {"to us", STRANGER FROM("a@a.example") LMTP("x@example.net"), ORIGIN_OUTSIDE, CLASS_OURS, 1, 0,
+     0},
+    {"a login's, of another class", LOGIN FROM("bob@example.net") SMTP("x@b.example"),
+     ORIGIN_ACCOUNT, CLASS_OURS, 0, 0, 0},
+    {"two recipients", LOGIN FROM("bob@example.net") SMTP("x@b.example") SMTP("y@b.example"),
+     ORIGIN_ACCOUNT, CLASS_OUTSIDE, 2, 0, 0},
+    {"tried again in vain", SCRIPT FROM("a@example.net") DEFER("x@b.example") DEFER("x@b.example"),
+     ORIGIN_LOCAL, CLASS_OUTSIDE, 0, 1, 0},
+    {"tried again", SCRIPT FROM("a@example.net") DEFER("x@b.example") SMTP("x@b.example"),
+     ORIGIN_LOCAL, CLASS_OUTSIDE, 1, 1, 0},
+    {"refused at last",
+     TRUSTED FROM("a@example.net") DEFER("x@b.example") BOUNCE("smtp", "x@b.example", MX, "5.1.1"),
+     ORIGIN_TRUSTED, CLASS_OUTSIDE, 0, 1, 1},
+    {"a notice",
+     STRANGER FROM("a@a.example") BOUNCE("local", "x@example.net", "local", "5.1.1") UNDELIVERED
+     "smtp: AAAAA02: to=<a@a.example>, relay=" MX ", delay=1, status=sent (Ok)\n",
+     ORIGIN_BOUNCE, CLASS_OUTSIDE, 1, 0, 0},
+    {"a notice tried again",
+     STRANGER FROM("a@a.example") BOUNCE("local", "x@example.net", "local", "5.1.1") UNDELIVERED
+     "smtp: AAAAA02: to=<a@a.example>, relay=none, delay=1, status=deferred (x)\n"
+     "smtp: AAAAA02: to=<a@a.example>, relay=" MX ", delay=1, status=sent (Ok)\n",
+     ORIGIN_BOUNCE, CLASS_OUTSIDE, 1, 1, 0},
+};
+
+START_TEST(deliveries_are_counted_once)
+{
+    const struct judge *judge = &run.p->judge;
+    enum origin root = deliveries[_i].root;
+    enum domain_class class = deliveries[_i].class;
+    const char *name = deliveries[_i].name;
+
+    core_feed(&run, "%s", deliveries[_i].lines);
+    want_number(name, (int64_t)judge_deliveries(judge, root, class, STATUS_SENT),
+                deliveries[_i].sent);
+    want_number(name, (int64_t)judge_deliveries(judge, root, class, STATUS_DEFERRED),
+                deliveries[_i].deferred);
+    want_number(name, (int64_t)judge_deliveries(judge, root, class, STATUS_BOUNCED),
+                deliveries[_i].bounced);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("judge");
 
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, verdict_is, rows);
+    ADD_ROWS(tc, deliveries_are_counted_once, deliveries);
     tcase_add_test(tc, recipient_is_judged_once);
     tcase_add_test(tc, autoreply_counts_as_a_notice);
     tcase_add_test(tc, message_that_raises_an_incident_is_in_its_queue);

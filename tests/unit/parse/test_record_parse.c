@@ -102,10 +102,53 @@ START_TEST(any_part_of_a_record_is_safe)
 }
 END_TEST
 
+static const struct {
+    const char *name, *text;
+    enum program program;
+    enum refusal refusal;
+} refusals[] = {
+    {"whose domain it is",
+     "NOQUEUE: reject: RCPT from h[192.0.2.1]: 554 5.7.1 <x@b.example>: Relay "
+     "access denied; from=<> to=<x@b.example>",
+     PROGRAM_SMTPD, REFUSAL_RELAY_DENIED},
+    {"greylisted", "NOQUEUE: reject: RCPT from h[192.0.2.1]: 450 4.2.0 <x@b.example>: Greylisted",
+     PROGRAM_SMTPD, REFUSAL_OTHER},
+    {"the client", "NOQUEUE: reject: CONNECT from h[192.0.2.1]: 554 5.7.1 no", PROGRAM_SMTPD,
+     REFUSAL_OTHER},
+    {"within a transaction", "4FBFE15E604A: reject: RCPT from h[192.0.2.1]: 550 5.1.1 no",
+     PROGRAM_SMTPD, REFUSAL_OTHER},
+    {"by a milter", "NOQUEUE: milter-reject: RCPT from h[192.0.2.1]: 550 5.7.1 no", PROGRAM_SMTPD,
+     REFUSAL_OTHER},
+    {"only a warning", "NOQUEUE: reject_warning: RCPT from h[192.0.2.1]: 550 5.1.1 no",
+     PROGRAM_SMTPD, REFUSAL_NONE},
+    {"a login", "warning: h.example[192.0.2.1]: SASL LOGIN authentication failed: UGFzc3dvcmQ6",
+     PROGRAM_SMTPD, REFUSAL_LOGIN},
+    {"a login over IPv6", "warning: unknown[2001:db8::1]: SASL PLAIN authentication failed:",
+     PROGRAM_SMTPD, REFUSAL_LOGIN},
+    {"a login given up", "warning: h[192.0.2.1]: SASL LOGIN authentication aborted", PROGRAM_SMTPD,
+     REFUSAL_NONE},
+    {"no address", "warning: SASL LOGIN authentication failed", PROGRAM_SMTPD, REFUSAL_NONE},
+    {"our own login elsewhere", "warning: h[192.0.2.1]: SASL LOGIN authentication failed: x",
+     PROGRAM_SMTP, REFUSAL_NONE},
+};
+
+START_TEST(refusals_are_told_apart)
+{
+    struct record rec;
+
+    memset(&rec, 0x55, sizeof(rec));
+    record_parse(refusals[_i].program, span_str(refusals[_i].text), ADDRESS_FORM_UNKNOWN, &rec);
+    want_text(refusals[_i].name, refusal_name(rec.refusal), refusal_name(refusals[_i].refusal));
+    want_number(refusals[_i].name, record_refuses_domain(&rec),
+                refusals[_i].refusal == REFUSAL_RELAY_DENIED);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("record_parse");
 
     ADD_ROWS(tc, any_part_of_a_record_is_safe, whole);
+    ADD_ROWS(tc, refusals_are_told_apart, refusals);
     return run_suite("record_parse", tc);
 }
