@@ -238,6 +238,33 @@ static json_t *ask_for_source(const struct command_options *options)
     return NULL;
 }
 
+/* All but the first, which is there already. */
+static void add_other(void *ctx, json_t *object)
+{
+    const char *first = text_of(json_array_get(ctx, 0), "id");
+
+    if (is_type(object, "incident") && strcmp(text_of(object, "id"), first) != 0)
+        json_array_append(ctx, object);
+}
+
+int report_from_daemon(const struct command_options *options, json_t *incidents,
+                       json_t **ret_source)
+{
+    json_t *request = client_request("incidents");
+    struct client_error error;
+
+    json_object_set_new(request, "all", json_true());
+    if (!ask_about(options, client_request("show"), collect, incidents)) {
+        json_decref(request);
+        return EXIT_CANNOT;
+    }
+    /* Without the others, mail that several incidents have a key of counts for this one. */
+    if (!client_ask(options->socket, request, add_other, incidents, &error))
+        complain("%s", error.text);
+    *ret_source = ask_for_source(options);
+    return 0;
+}
+
 static void show_lines(const struct command_options *options, const json_t *messages)
 {
     json_t *source = ask_for_source(options);

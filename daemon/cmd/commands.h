@@ -28,6 +28,7 @@ enum {
     OPTION_TRACE = 1 << 8,
     OPTION_QUIET = 1 << 9,
     OPTION_NAGIOS = 1 << 10,
+    OPTION_OUTPUT = 1 << 11,
 };
 
 struct command {
@@ -43,6 +44,7 @@ struct command {
 int scan_run(const struct command_options *options);
 int suggest_run(const struct command_options *options);
 int explain_run(const struct command_options *options);
+int report_run(const struct command_options *options);
 int check_run(const struct command_options *options);
 int status_run(const struct command_options *options);
 
@@ -57,5 +59,9 @@ int queue_run(const struct command_options *options);
  * may have come. Else NULL. */
 int explain_from_daemon(const struct command_options *options, json_t **ret_log,
                         wall_us *ret_since);
+/* For report: adds to `incidents` the one asked for and, after it, all others that the daemon
+ * remembers. *ret_source is its log, as log_search_open takes it, or NULL. 0 or EXIT_CANNOT. */
+int report_from_daemon(const struct command_options *options, json_t *incidents,
+                       json_t **ret_source);
 
 #endif

@@ -41,6 +41,16 @@ static const struct command commands[] = {
      "\n"
      "Exit status: 0 the message was found, 1 it was not, 2 failure.\n",
      OPTION_JSON | OPTION_POSTCONF | OPTION_COLOR | OPTION_SOCKET | OPTION_ALL, 1, -1, explain_run},
+    {"report", "[ID] [FILE...]", "a page in HTML of one incident, or of all that logs show",
+     "With an incident's ID alone, asks the running daemon, and plots from the log it follows. "
+     "With\n"
+     "FILE, as for `scan`: an overview of these logs, or with an ID before them that incident. "
+     "The\n"
+     "page loads nothing, has no script, and prints on two sheets of A4.\n"
+     "\n"
+     "Exit status: 0, or 2 if there is no such incident, no daemon answers, or a log can't be "
+     "read.\n",
+     OPTION_POSTCONF | OPTION_SOCKET | OPTION_OUTPUT, 1, -1, report_run},
     {"check", "", "what was understood: settings, own domains, trusted networks, warnings",
      "Exit status: 0 clean, 1 warnings, 2 bad settings.\n",
      OPTION_JSON | OPTION_POSTCONF | OPTION_DEFAULTS | OPTION_QUIET | OPTION_COLOR, 0, 0,
@@ -120,6 +130,9 @@ static const struct {
     {{"nagios", no_argument, NULL, 'N'},
      OPTION_NAGIOS,
      "--nagios           one line and an exit status for Nagios, Icinga and the like"},
+    {{"output", required_argument, NULL, 'o'},
+     OPTION_OUTPUT,
+     "--output FILE      write the page to FILE instead of standard output; also -o FILE"},
     {{"all", no_argument, NULL, 'A'},
      OPTION_ALL,
      "--all              include what is otherwise left out (see below)"},
@@ -200,6 +213,9 @@ static void take_option(struct command_options *options, int letter)
     case 'A':
         options->all = true;
         break;
+    case 'o':
+        options->output = optarg;
+        break;
     case 't':
         options->trace = optarg;
         break;
@@ -223,7 +239,7 @@ static int run(int argc, char **argv)
         longs[i] = rows[i].option;
     unsigned used = 0;
     argv[0] = (char[]){"relaywatch"}; /* the prefix of getopt's error messages */
-    while ((letter = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+    while ((letter = getopt_long(argc, argv, "ho:", longs, NULL)) != -1) {
         if (letter == '?')
             return EXIT_CANNOT;
         if (letter == 'V')

@@ -327,6 +327,23 @@ static void print_view(const struct incident_view *view, bool color)
     json_decref(whole);
 }
 
+json_t *incidents_to_json(const struct detector *detector)
+{
+    const struct incident **list = calloc(detector_incidents(detector) + 1u, sizeof(*list));
+    uint32_t n = list ? incidents_in_order(detector, list) : 0;
+    struct incident_view *view = malloc(sizeof(*view));
+    json_t *all = json_array();
+
+    for (uint32_t i = 0; view && i < n; i++) {
+        incident_view_init(view, detector, list[i]);
+        json_array_append_new(all, incident_whole_to_json(view));
+        incident_view_done(view);
+    }
+    free(view);
+    free(list);
+    return all;
+}
+
 uint32_t print_incidents(const struct detector *detector, bool json, bool color)
 {
     /* One more, because calloc of nothing may return NULL. */

@@ -16,6 +16,8 @@
  * object. */
 #define INCIDENT_MORE "more"
 json_t *incident_whole_to_json(const struct incident_view *view);
+/* An array of all incidents in order, each with that member. */
+json_t *incidents_to_json(const struct detector *detector);
 /* Prints what incident_whole_to_json made, here or in the daemon. Commands are never broken. */
 void print_incident(const json_t *incident, bool color);
 /* Prints all incidents in order, in either form; returns how many. */
