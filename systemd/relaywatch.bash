@@ -15,6 +15,7 @@ _relaywatch() {
     [scan]='--config --postconf --json --annotate --trace --no-color --help'
     [suggest]='--config --postconf --help'
     [explain]='--config --postconf --json --all --socket --no-color --help'
+    [report]='--config --postconf --output --socket --help'
     [status]='--config --json --watch --nagios --socket --no-color --help'
     [incidents]='--config --json --all --socket --no-color --help'
     [show]='--config --json --socket --no-color --help'
@@ -28,7 +29,7 @@ _relaywatch() {
   COMPREPLY=()
 
   case $previous in
-    --config | --postconf | --socket)
+    --config | --postconf | --socket | --output | -o)
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
@@ -44,7 +45,7 @@ _relaywatch() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --postconf | --socket | --trace) i=$((i + 1)) ;;
+      --config | --postconf | --socket | --trace | --output | -o) i=$((i + 1)) ;;
       -?*) ;;
       *) if [[ $command ]]; then count=$((count + 1)); else command=$word; fi ;;
     esac
@@ -57,6 +58,12 @@ _relaywatch() {
   elif [[ " scan suggest " == *" $command "* || ($command == explain && $count -gt 0) ]]; then
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  elif [[ $command == report ]]; then
+    compopt -o filenames
+    mapfile -t COMPREPLY < <(
+      compgen -f -- "$cur"
+      ((count)) || compgen -W "$(_relaywatch_incidents)" -- "$cur"
+    )
   elif [[ " show clients close queue " == *" $command "* && $count -eq 0 ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_relaywatch_incidents)" -- "$cur")
   fi

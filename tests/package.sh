@@ -188,6 +188,8 @@ check "completion: incidents" completes "relaywatch show " a1-b2 a9
 check "completion: only one of them" completes "relaywatch show a9 " ""
 check "completion: files" completes "relaywatch scan CMakeL" CMakeLists.txt
 check "completion: files for an option" completes "relaywatch check --config CMakeL" CMakeLists.txt
+check "completion: an ID or files" completes "relaywatch report a1" a1-b2
+check "completion: files of a report" completes "relaywatch report a9 CMakeL" CMakeLists.txt
 check "completion: an ID, then files" completes "relaywatch explain ABC CMakeL" CMakeLists.txt
 echo "$passed passed, $failed failed, $skipped skipped"
 ((failed == 0))

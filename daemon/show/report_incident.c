@@ -395,7 +395,10 @@ static void add_plots(struct buf *to, const struct report_incident *report)
     }
     if (timeline_width_s(&a->timeline) > 60 && a->begin.count)
         add_plot(to, report, &a->begin, "The first two hours");
-    add_plot(to, report, &a->timeline, "All of it");
+    struct timeline all = a->timeline;
+    if (seconds_of(report->incident, "closed_at"))
+        timeline_add(&all, seconds_of(report->incident, "closed_at"), ACTIVITY_ACCEPTED, 0);
+    add_plot(to, report, &all, "All of it");
 }
 
 char *report_incident_page(const struct report_incident *report)

@@ -23,25 +23,26 @@ static size_t count_of(const json_t *incidents, const char *member, const char *
     return n;
 }
 
-/* "2 incidents, 1 of them critical: open-relay 1, backscatter-source 1." */
+/* "This log shows 2 incidents, 1 critical: 1 open-relay, 1 backscatter-source." */
 static void add_verdict(struct buf *to, const json_t *incidents)
 {
     size_t n = json_array_size(incidents), critical = count_of(incidents, "severity", "critical");
+    const char *before = ": ";
 
     buf_add_str(to, "<p class=\"verdict\">");
     if (!n)
-        buf_add_str(to, "Nothing in this log looks like abuse of the server.");
+        buf_add_str(to, "Nothing in this log looks like abuse of the server");
     else
-        buf_printf(to, "This log shows %zu incident%s, %zu of them critical: ", n,
-                   n == 1 ? "" : "s", critical);
-    bool first = true;
+        buf_printf(to, "This log shows %zu incident%s, %zu critical", n, n == 1 ? "" : "s",
+                   critical);
     for (int kind = 0; kind < KIND_COUNT; kind++) {
         size_t of_kind = count_of(incidents, "kind", kind_name((enum kind)kind));
-        if (of_kind)
-            buf_printf(to, "%s%s %zu", first ? "" : ", ", kind_name((enum kind)kind), of_kind);
-        first &= !of_kind;
+        if (!of_kind)
+            continue;
+        buf_printf(to, "%s%zu %s", before, of_kind, kind_name((enum kind)kind));
+        before = ", ";
     }
-    buf_add_str(to, n ? ".</p>\n" : "</p>\n");
+    buf_add_str(to, ".</p>\n");
 }
 
 static void add_head(struct buf *to, const struct report_overview *report)

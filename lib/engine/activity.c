@@ -202,8 +202,10 @@ static void count_pending(struct activity *a, uint32_t serial, uint64_t hash)
     a->pending.count = 0;
 }
 
-static void note(struct activity_acts *acts, uint32_t at_s)
+/* The plot spans it, to mark it. */
+static void note(struct activity_subject *s, struct activity_acts *acts, uint32_t at_s)
 {
+    timeline_add(&s->timeline, at_s, ACTIVITY_ACCEPTED, 0);
     if (!acts->n++)
         acts->first_s = at_s;
     acts->last_s = at_s;
@@ -220,7 +222,7 @@ static void count_acts(struct activity *a, const struct message *m, const struct
     if (subject < 0)
         return;
     struct activity_subject *s = &a->subject[subject];
-    note(is_deleted ? &s->deleted : rec->type == RECORD_HELD ? &s->held : &s->released, at_s);
+    note(s, is_deleted ? &s->deleted : rec->type == RECORD_HELD ? &s->held : &s->released, at_s);
 }
 
 static enum activity_origin origin_of(const struct message *m)

@@ -7,7 +7,7 @@
 #include "report/html.h"
 
 /* In pixels. LETTER: an average letter of the labels. */
-enum { LEFT = 46, RIGHT = 10, BOTTOM = 36, HEIGHT = 170, ROW = 15, ROWS_MAX = 4, LETTER = 7 };
+enum { LEFT = 46, RIGHT = 24, BOTTOM = 36, HEIGHT = 170, ROW = 15, ROWS_MAX = 4, LETTER = 7 };
 enum { TICK_ROOM = 64, SHOWN_MIN = 15, DAY_S = 86400, LINES = 4 };
 
 /* Where things are. */
