@@ -825,6 +825,44 @@ def explain_looks_in_the_log(t):
         t.check("explain, never seen: that is said", got.stderr, lambda err: "nor is it in its log" in err)
 
 
+def report_of_an_incident(t):
+    """Plotted from the log that the daemon follows, rotated or not; without that log there is a page
+    still, which says so. Of several incidents only its own mail counts."""
+    def report(incident):
+        done = subprocess.run([binary, "report", incident, "--socket", daemon.socket, "--config",
+                               daemon.conf], capture_output=True, text=True, check=False)
+        t.check("report: status", done.returncode, 0)
+        return done.stdout, done.stderr
+
+    with Running() as (world, daemon):
+        now = world.now()
+        with open(daemon.log + ".1", "w", encoding="utf-8") as rotated:
+            rotated.write(attack(now - 3000, 0, 12))
+        os.utime(daemon.log + ".1", (now - 2900, now - 2900))
+        daemon.write(attack(now - 2000, 20, 9) + attack(now - 1000, 20, 7, host="mx2"))
+        daemon.start()
+        t.check("report: all is read", daemon.wait_read(28 * 4), 28 * 4)
+        listed = [json.loads(row) for row in subprocess.run(
+            [binary, "incidents", "--all", "--json", "--socket", daemon.socket],
+            capture_output=True, text=True, check=False).stdout.splitlines()]
+        for incident, count in zip(listed, (21, 7), strict=True):
+            page, error = report(incident["id"])
+            t.check("report: nothing on standard error", error, "")
+            t.check("report: what the plot adds up to",
+                    re.findall(r"</svg> (messages accepted|sent) (\d+)</li>", page),
+                    [("sent", str(count)), ("messages accepted", str(count))])
+            t.check("report: its lines", page.count(incident["queue_ids"][0]), lambda n: n >= 5)
+        os.rename(daemon.log + ".1", daemon.log + ".gone")
+        os.rename(daemon.log, daemon.log + ".also-gone")
+        page, _ = report(listed[0]["id"])
+        t.check("report: no log", page, lambda page: "There is no plot" in page)
+        t.check("report: the rest is there", page, lambda page: listed[0]["reason"][1:] in page)
+        done = subprocess.run([binary, "report", "or-000000000000", "--socket", daemon.socket],
+                              capture_output=True, text=True, check=False)
+        t.check("report: no such incident", (done.returncode, done.stdout), (2, ""))
+        t.check("report: which there are", done.stderr, lambda err: listed[0]["id"] in err)
+
+
 tests = Checks()
 for test in (s71_crash_before_the_alert_is_saved, s71_crash_and_no_memory,
              s71_crash_while_alerts_wait, s71_crash_at_any_moment, s72_stopped_meanwhile,
@@ -837,7 +875,7 @@ for test in (s71_crash_before_the_alert_is_saved, s71_crash_and_no_memory,
              signals_before_the_loop,
              watchdog_hears_of_progress_only,
              explain_shows_the_lines, explain_passes_over_others, explain_reads_a_journal,
-             explain_looks_in_the_log):
+             explain_looks_in_the_log, report_of_an_incident):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:
         tests.run(test)
 tests.end()
