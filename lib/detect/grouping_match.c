@@ -212,6 +212,20 @@ static bool reopen_closed(struct detector *d, struct incident *incident, bool wi
     return true;
 }
 
+/* Gives the incident the group's key. */
+static void move_key(struct grouping *s, struct incident *incident, const struct group *group,
+                     const struct cell *named, bool is_wider)
+{
+    struct intern *old = incident->key_text;
+
+    incident->key_text = key_text(s, group, named);
+    if (is_wider)
+        keep_narrower(incident, old);
+    intern_put(s->d->texts, old);
+    incident->level = group->level;
+    incident->key = group->key;
+}
+
 /* Lets the group's incident hold the cells of its members. `taken` marks the incidents that a group
  * has already: they are not available to other groups. */
 static void match_group(struct grouping *s, const struct group_span *span, bool *taken)
@@ -248,15 +262,8 @@ static void match_group(struct grouping *s, const struct group_span *span, bool 
     taken[number - 1] = true;
     bool moved = incident->key != group->key;
     bool wider = moved && group->level > incident->level;
-    if (moved) {
-        struct intern *old = incident->key_text;
-        incident->key_text = key_text(s, group, named);
-        if (wider)
-            keep_narrower(incident, old);
-        intern_put(s->d->texts, old);
-        incident->level = group->level;
-        incident->key = group->key;
-    }
+    if (moved)
+        move_key(s, incident, group, named, wider);
     for (uint32_t i = from; i < to; i++) {
         struct cell *cell = cell_of(s, &s->member[i]);
         if (!cell->key)
