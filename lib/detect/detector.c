@@ -101,7 +101,7 @@ static void add_measures(struct detector *d, struct cell *cell, const struct thr
 {
     struct bucket bucket = thresholds_bucket(th, at_s), day = thresholds_day_bucket(at_s);
 
-    for (int i = 0; i < MEASURES; i++) {
+    for (int i = 0; i < add->measures; i++) {
         if (!add->now[i] && !add->day[i])
             continue;
         struct count *count = counts_make(&cell->counts, i);
@@ -130,6 +130,9 @@ static struct added added_by(const struct observation *o, const struct cell *cel
         add.now[MEASURE_REFUSED] = o->counts && o->status == STATUS_BOUNCED;
         add.now[MEASURE_NULL_SENDER] = o->counts && o->null_sender;
     }
+    bool is_main_only = !(add.now[MEASURE_FOREIGN] | add.now[MEASURE_UNSEEN] |
+                          add.now[MEASURE_REFUSED] | add.now[MEASURE_NULL_SENDER]);
+    add.measures = is_main_only ? MEASURE_MAIN + 1 : MEASURES;
     memcpy(add.day, add.now, sizeof(add.day));
     if (add.now[MEASURE_UNSEEN] &&
         counts_sum(&cell->counts, MEASURE_UNSEEN, thresholds_day_bucket(o->at_s), true))
@@ -285,7 +288,8 @@ void detector_status(struct detector *d, struct cell_ref ref, enum status was, e
     enum kind kind = scope_kind(cell->scope);
     if (kind != KIND_ACCOUNT_ABUSE || is != STATUS_BOUNCED || cell->retired)
         return;
-    const struct added add = {.now[MEASURE_REFUSED] = 1, .day[MEASURE_REFUSED] = 1};
+    const struct added add = {
+        .now[MEASURE_REFUSED] = 1, .day[MEASURE_REFUSED] = 1, .measures = MEASURES};
     const struct thresholds *th = thresholds_for(d, cell, kind);
     now_s = detector_time(d, scope_host(cell->scope), now_s);
     add_measures(d, cell, th, &add, now_s);

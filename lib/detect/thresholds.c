@@ -223,7 +223,7 @@ static void count_under(struct key_count *level, const struct cell *cell, const 
         merge_counts(level, cell, c->bucket, c->day);
         return;
     }
-    for (int i = 0; i < KEY_MEASURES; i++)
+    for (int i = 0; i < KEY_MEASURES && i < c->add->measures; i++)
         add_measure(&level->counts, (enum measure)i, c);
 }
 

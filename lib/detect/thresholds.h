@@ -11,9 +11,10 @@
 
 #include "detect/tables.h"
 
-/* What one observation adds in each. */
+/* What one observation adds in each; mostly nothing but to the main one. */
 struct added {
     uint32_t now[MEASURES], day[MEASURES];
+    int measures; /* those from here on get nothing */
 };
 
 /* So many sender addresses make a uid or a client a shared one. */

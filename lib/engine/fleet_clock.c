@@ -3,8 +3,8 @@
 
 #include "engine/pipeline_time.h"
 
-/* So many lines of one host alone, or a line of another one, show that its time is right. */
-enum { ALONE_LINES = 64 };
+/* So many seconds with lines of one host alone, or one of another, show that its time is right. */
+enum { ALONE_S = 16 };
 
 /* No host has a blank in its name. */
 static const struct span name = {"the fleet", sizeof("the fleet") - 1};
@@ -36,7 +36,7 @@ static void move_to(struct pipeline *p, uint32_t now_s)
 {
     struct host *fleet = &p->hosts.host[p->detector.fleet];
 
-    p->fleet.lines = 0;
+    p->fleet.seconds = 0;
     if (now_s < fleet->ticked_s) {
         fleet->ticked_s = now_s;
         fleet->due_s = 0;
@@ -52,13 +52,13 @@ void fleet_clock_note(struct pipeline *p, uint16_t host, uint32_t now_s)
     struct fleet_apart *apart = &p->fleet;
 
     if (fleet->now_s && are_apart(now_s, fleet->now_s)) {
-        bool goes_on = apart->lines && !are_apart(now_s, apart->at_s);
-        bool is_true = goes_on && (host != apart->host || apart->lines >= ALONE_LINES);
-        *apart = (struct fleet_apart){now_s, host, goes_on ? apart->lines + 1u : 1};
+        bool goes_on = apart->seconds && !are_apart(now_s, apart->at_s);
+        bool is_true = goes_on && (host != apart->host || apart->seconds >= ALONE_S);
+        *apart = (struct fleet_apart){now_s, host, goes_on ? apart->seconds + 1u : 1};
         if (is_true)
             move_to(p, now_s);
     } else {
-        apart->lines = 0;
+        apart->seconds = 0;
         if (now_s > fleet->now_s)
             move_to(p, now_s);
     }

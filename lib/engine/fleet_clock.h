@@ -20,7 +20,7 @@ static inline void fleet_clock_begin(struct pipeline *p)
     if (p->detector.fleet == HOSTS_NONE)
         fleet_clock_set(p);
 }
-/* A line of that host has come, of which the clock says now_s. */
+/* That host's clock has moved on to now_s. */
 void fleet_clock_note(struct pipeline *p, uint16_t host, uint32_t now_s);
 static inline void fleet_clock_see(struct pipeline *p, uint16_t host, uint32_t now_s)
 {

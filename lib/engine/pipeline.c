@@ -203,9 +203,10 @@ static void apply(struct pipeline *p, const struct pending *pending)
 {
     uint16_t host = hosts_host(pending->source);
 
-    if (pending->now_s > p->hosts.host[host].ticked_s)
+    if (pending->now_s > p->hosts.host[host].ticked_s) {
         pipeline_go_on(p, host, pending->now_s);
-    fleet_clock_see(p, host, pending->now_s);
+        fleet_clock_see(p, host, pending->now_s);
+    }
     p->judge.present_s = pending->now_s;
     p->life.clock_s = pending->now_s;
     lifecycle_apply(&p->life, pending->source, &pending->line->record, pending->at_s);

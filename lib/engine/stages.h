@@ -74,7 +74,7 @@ struct pipeline_batch;
 struct fleet_apart {
     uint32_t at_s;
     uint16_t host;
-    uint32_t lines; /* since one agreed; 0: none tells another time */
+    uint32_t seconds; /* with lines of such hosts, since one agreed; 0: all agree */
 };
 
 /* For host_clocks.c. */

@@ -26,7 +26,7 @@ from months import SITES
 
 WARNINGS_A_MONTH = -(-DAYS // 7)
 BEFORE, AFTER = 3 * DAY, 2 * DAY  # of the month, round an attack
-TIMEOUT = 60
+TIMEOUT = 300
 SLACK = 1.0  # seconds between what the ledger notes and the lines that count
 README = os.path.join(os.path.dirname(__file__), "..", "README.md")
 SEVERITIES = ("critical", "warning", "info")
