@@ -2,6 +2,7 @@
 #include "show/report_html.h"
 
 #include "report/html.h"
+#include "show/report_style.h"
 
 /* In pixels; the style has a class for each. */
 enum { WIDE = 720, NARROW = 336 };

@@ -37,7 +37,4 @@ void report_severity(struct buf *to, const char *severity);
 void report_plot(struct buf *to, const struct plot *plot, const char *caption);
 uint64_t report_count(const json_t *object, const char *name);
 
-/* The style sheet, in report_style.c. It has no "<" and no "&", so that it is the same in XHTML. */
-extern const char report_style[];
-
 #endif

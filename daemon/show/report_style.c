@@ -3,7 +3,7 @@
  * On paper colours are those of the light page, whatever the screen prefers. The colours of bars
  * differ in lightness too, for who does not see the difference otherwise.
  */
-#include "show/report_html.h"
+#include "show/report_style.h"
 
 const char report_style[] =
     ":root{color-scheme:light dark;--page:#fff;--text:#1c1c1c;--dim:#595959;--line:#d9d9d9;"
