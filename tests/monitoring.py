@@ -364,8 +364,118 @@ def alertmanager(t):
                     [("RelaywatchAttack", "critical", "open-relay", "192.0.2.1")])
 
 
+# --- status --watch -------------------------------------------------------------------------------
+
+class Screen:
+    """A terminal of that size in tmux, with a shell in it, for `with`."""
+
+    def __init__(self, it, columns, rows):
+        self.socket = os.path.join(it.world.top, "tmux")
+        self.environment = dict(os.environ, PATH=f"{it.bin}:{os.environ['PATH']}", LC_ALL="C.UTF-8",
+                                TERM="xterm", TZ="UTC", PS1="", ENV="")
+        self.size = ("-x", str(columns), "-y", str(rows))
+
+    def tmux(self, *arguments):
+        return subprocess.run(["tmux", "-f", "/dev/null", "-S", self.socket, *arguments], text=True, timeout=20,
+                              check=True, capture_output=True, env=self.environment).stdout
+
+    def __enter__(self):
+        self.tmux("new-session", "-d", *self.size, "/bin/sh")
+        self.tmux("set-option", "-g", "window-size", "manual")
+        return self
+
+    def __exit__(self, *unused):
+        self.tmux("kill-server")
+
+    def type(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def text(self):
+        return self.tmux("capture-pane", "-p")
+
+    def wait(self, what, seconds=20):
+        """What the screen shows once that is true of it; what it showed at last."""
+        end, text = time.monotonic() + seconds, ""
+        while time.monotonic() < end:
+            text = self.text()
+            if what(text):
+                break
+            time.sleep(0.05)
+        return text
+
+    def mode(self):
+        return self.tmux("display-message", "-p", "#{alternate_on} #{cursor_flag}").strip()
+
+
+def login(at, number, account):
+    """A login's message to the outside, of one recipient."""
+    return relayed(at, number).replace("[192.0.2.1]\n", f"[192.0.2.1], sasl_method=PLAIN, sasl_username={account}\n")
+
+
+def watch(t):
+    """What `status --watch` shows on terminals of several sizes, while one is resized, and that the
+    terminal is as it was after q and ^C."""
+    if not shutil.which("tmux"):
+        t.skip("watch: there is no tmux (apt install tmux)")
+        return
+    with Running() as it:
+        now = it.world.now()
+        it.daemon.write("".join(relayed(now - 5000, n) for n in range(5)))
+        it.daemon.start()
+        for n in range(50):
+            it.daemon.write(login(it.world.now(), 100 + n, "bob" if n % 5 else 'e\x1b[31mvil'))
+        for n in range(6):
+            it.daemon.write(relayed(it.world.now(), 300 + n, client="192.0.2.9"))
+        it.daemon.wait_read(5 * 4 + 50 * 4 + 6 * 4)
+        before = os.path.join(it.world.top, "before")
+        with Screen(it, 80, 24) as screen:
+            screen.type(f"stty -a | grep -o '.icanon\\|.echo\\b' >{before}; relaywatch status --watch", "Enter")
+            text = screen.wait(lambda text: "q: quit" in text and "NEAREST" in text)
+            rows = text.rstrip("\n").split("\n")
+            t.check("watch: in its own screen", screen.mode(), "1 0")
+            t.check("watch: 80x24: rows", len(rows), lambda n: 15 < n <= 24)
+            t.check("watch: 80x24: columns", max(map(len, rows)), lambda n: n <= 80)
+            t.check("watch: what is followed", rows[1], lambda row: row.startswith(f"follows   {it.daemon.log}"[:80]))
+            t.check("watch: from logins", [row for row in rows if row.startswith("account ")],
+                    lambda found: bool(re.fullmatch("account +[0-9]+ +[0-9]+ .*[▁▂▃▄▅▆▇█] *", "".join(found))))
+            t.check("watch: from strangers: none of before", [row.split()[2] for row in rows
+                                                              if row.startswith("outside ")], ["6"])
+            t.check("watch: nearest", text, lambda text: bool(re.search(r"^bob +40/200 +20%", text, re.M)))
+            t.check("watch: a stranger's name is harmless", text, lambda text: "e?[31mvil" in text)
+            t.check("watch: the incident", text, lambda text: bool(re.search(
+                r"^1 open incident, [01] ended$", text, re.M)) and "192.0.2.9" in text)
+            shots = [text]
+            for columns, rows in (200, 50), (40, 10), (120, 30):
+                screen.tmux("resize-window", "-x", str(columns), "-y", str(rows))
+                text = screen.wait(lambda text, columns=columns, rows=rows:
+                                   text.startswith("relaywatch ") and ("q: quit" in text) == (columns >= 80) and
+                                   (max(map(len, text.split("\n"))) > 80) == (columns > 80))
+                shown = text.rstrip("\n").split("\n")
+                shots.append(text)
+                t.check(f"watch: {columns}x{rows}", (max(map(len, shown)) <= columns, len(shown) <= rows), (True, True))
+            t.check("watch: 120x30: all parts again", screen.wait(
+                lambda text: "NEAREST" in text and "open incident" in text), lambda text: "RECIPIENTS A MINUTE" in text)
+            if os.environ.get("SHOTS"):
+                print("\n".join(shots))
+            for key in "q", "C-c":
+                screen.type(key)
+                text = screen.wait(lambda text: "NEAREST" not in text)
+                t.check(f"watch: {key}: the screen is back", ("NEAREST" in text, screen.mode()), (False, "0 1"))
+                screen.type(f"stty -a | grep -o '.icanon\\|.echo\\b' | cmp - {before} && echo sa''me", "Enter")
+                t.check(f"watch: {key}: the terminal's mode", "same" in screen.wait(lambda text: "same" in text), True)
+                if key == "q":
+                    screen.type("clear; relaywatch status --watch", "Enter")
+                    screen.wait(lambda text: "NEAREST" in text)
+            screen.type("clear; relaywatch status --watch", "Enter")
+            screen.wait(lambda text: "NEAREST" in text)
+            it.daemon.stop()
+            t.check("watch: no daemon", screen.wait(lambda text: "is not running" in text),
+                    lambda text: "is not running" in text)
+            screen.type("q")
+
+
 tests = Checks()
-for test in nagios, checkmk, zabbix, metrics, rules, grafana, alertmanager:
+for test in nagios, checkmk, zabbix, metrics, rules, grafana, alertmanager, watch:
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:
         tests.run(test)
 tests.end()

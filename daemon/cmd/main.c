@@ -126,7 +126,7 @@ static const struct {
      "--socket PATH      the daemon's socket (default " CONTROL_SOCKET ")"},
     {{"watch", no_argument, NULL, 'w'},
      OPTION_WATCH,
-     "--watch            refresh every second, until ^C"},
+     "--watch            refresh every second, until q or ^C"},
     {{"nagios", no_argument, NULL, 'N'},
      OPTION_NAGIOS,
      "--nagios           one line and an exit status for Nagios, Icinga and the like"},

@@ -4,11 +4,13 @@
  * screen, and must leave that screen however it ends.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cmd/client.h"
@@ -18,6 +20,7 @@
 #include "show/print.h"
 #include "show/status_text.h"
 #include "show/terminal.h"
+#include "show/watch_text.h"
 
 enum { ROWS = 24, COLUMNS = 80, TEXT_MAX = 256 * 1024, OPEN_MAX = 100 };
 
@@ -31,6 +34,7 @@ enum { ROWS = 24, COLUMNS = 80, TEXT_MAX = 256 * 1024, OPEN_MAX = 100 };
 struct answer {
     json_t *status; /* NULL until received */
     json_t *open;
+    json_t *rates, *nearest; /* of "activity"; NULL unless received */
 };
 
 static void on_object(void *ctx, json_t *object)
@@ -41,8 +45,12 @@ static void on_object(void *ctx, json_t *object)
     /* Other types are skipped: a newer daemon may send some. */
     if (span_equal(type, SPAN("status")) && !answer->status)
         answer->status = json_incref(object);
+    else if (span_equal(type, SPAN("rates")) && !answer->rates)
+        answer->rates = json_incref(object);
     else if (span_equal(type, SPAN("open_incident")))
         json_array_append(answer->open, object);
+    else if (span_equal(type, SPAN("nearest")))
+        json_array_append(answer->nearest, object);
 }
 
 /* severity: of as many open incidents as the daemon tells of. */
@@ -51,7 +59,7 @@ static bool ask(const struct command_options *options, bool severity, struct ans
 {
     json_t *request = client_request("status");
 
-    *answer = (struct answer){.open = json_array()};
+    *answer = (struct answer){.open = json_array(), .nearest = json_array()};
     if (severity) {
         json_object_set_new(request, "severity", json_true());
         json_object_set_new(request, "open", json_integer(OPEN_MAX));
@@ -67,6 +75,8 @@ static void drop_answer(struct answer *answer)
 {
     json_decref(answer->status);
     json_decref(answer->open);
+    json_decref(answer->rates);
+    json_decref(answer->nearest);
 }
 
 /* --- every second ----------------------------------------------------------------------------- */
@@ -92,42 +102,83 @@ static void draw(const struct buf *text)
     buf_done(&out);
 }
 
+/* Whether the terminal may be sent more than ASCII, as the environment says. */
+static bool is_unicode(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+    }
+    return false;
+}
+
+/* An older daemon knows no "activity": then there are no rates. */
 static void draw_once(const struct command_options *options)
 {
     struct winsize size = {.ws_row = ROWS, .ws_col = COLUMNS};
     struct buf text = buf_new(TEXT_MAX);
-    struct client_error error;
+    struct client_error error, none;
     struct answer answer;
 
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col)
         size = (struct winsize){.ws_row = ROWS, .ws_col = COLUMNS};
-    if (ask(options, false, &answer, &error))
-        status_text(&text, answer.status, answer.open, size.ws_row, size.ws_col, options->color);
-    else
+    if (ask(options, false, &answer, &error)) {
+        client_ask(options->socket, client_request("activity"), on_object, &answer, &none);
+        const struct watch_view view = {answer.status, answer.rates, answer.nearest, answer.open};
+        const struct watch_screen screen = {size.ws_row, size.ws_col, options->color, is_unicode()};
+        watch_text(&text, &view, &screen);
+    } else {
         buf_printf(&text, "%.*s\n", size.ws_col, error.text); /* it may be restarting */
+    }
     draw(&text);
     drop_answer(&answer);
     buf_done(&text);
 }
 
-/* Turns echo off, so that keys pressed meanwhile (^C too) don't show. `was`: the mode to
- * restore. */
+/* Turns off echo and line editing, so that keys come at once and don't show; ^C stays a signal.
+ * `was`: the mode to restore. */
 static bool quiet(struct termios *was)
 {
     struct termios is;
 
-    if (tcgetattr(STDOUT_FILENO, was) < 0)
+    if (tcgetattr(STDIN_FILENO, was) < 0)
         return false;
     is = *was;
-    is.c_lflag &= ~(tcflag_t)ECHO;
-    return tcsetattr(STDOUT_FILENO, TCSANOW, &is) == 0;
+    is.c_lflag &= ~(tcflag_t)(ECHO | ICANON);
+    is.c_cc[VMIN] = 1;
+    is.c_cc[VTIME] = 0;
+    return tcsetattr(STDIN_FILENO, TCSANOW, &is) == 0;
 }
 
-/* Blocks the signals that end it and waits for them instead of sleeping, so that the screen is
- * always restored. */
+/* Waits for a second, a key or a signal; true if that was the end: q, or any signal but that the
+ * window has another size. keys: -1 if none can come. */
+static bool wait_for_end(int signals, int *keys)
+{
+    struct pollfd fds[] = {{.fd = signals, .events = POLLIN}, {.fd = *keys, .events = POLLIN}};
+    struct signalfd_siginfo info;
+    char key[16];
+    ssize_t n;
+
+    if (poll(fds, 2, 1000) <= 0)
+        return false;
+    if (fds[0].revents && read(signals, &info, sizeof(info)) == sizeof(info))
+        return info.ssi_signo != SIGWINCH;
+    if (!fds[1].revents)
+        return false;
+    n = read(*keys, key, sizeof(key));
+    if (n <= 0)
+        *keys = -1; /* its end: poll passes over it */
+    return n > 0 && (memchr(key, 'q', (size_t)n) || memchr(key, 'Q', (size_t)n));
+}
+
+/* Blocks the signals that end it and reads them instead, so that the screen is always restored. */
 static int watch(const struct command_options *options)
 {
-    static const struct timespec second = {1, 0};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH};
+    int keys = isatty(STDIN_FILENO) ? STDIN_FILENO : -1, signals;
     sigset_t enough, before;
     struct termios was;
 
@@ -136,20 +187,24 @@ static int watch(const struct command_options *options)
         return EXIT_CANNOT;
     }
     sigemptyset(&enough);
-    sigaddset(&enough, SIGINT);
-    sigaddset(&enough, SIGTERM);
-    sigaddset(&enough, SIGHUP);
-    sigaddset(&enough, SIGQUIT);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+        sigaddset(&enough, numbers[i]);
     sigprocmask(SIG_BLOCK, &enough, &before);
+    signals = signalfd(-1, &enough, SFD_CLOEXEC);
+    if (signals < 0) {
+        complain("status --watch: %s", strerror(errno));
+        return EXIT_CANNOT;
+    }
     bool restore = quiet(&was);
     fputs(SCREEN_ENTER, stdout);
     do
         draw_once(options);
-    while (sigtimedwait(&enough, NULL, &second) < 0 && (errno == EAGAIN || errno == EINTR));
+    while (!wait_for_end(signals, &keys));
     fputs(SCREEN_LEAVE, stdout);
     fflush(stdout);
     if (restore)
-        tcsetattr(STDOUT_FILENO, TCSAFLUSH, &was);
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &was);
+    close(signals);
     sigprocmask(SIG_SETMASK, &before, NULL);
     return EXIT_NOTHING;
 }

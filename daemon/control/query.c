@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "control/protocol.h"
+#include "control/query_activity.h"
 #include "control/query_explain.h"
 #include "control/query_incidents.h"
 #include "control/query_series.h"
@@ -29,9 +30,10 @@ static const struct {
     const char *name;
     enum query_step (*step)(struct query *query, struct evbuffer *out);
 } commands[] = {
-    {"status", query_status},   {"incidents", query_incidents}, {"show", query_show},
-    {"queue", query_queue},     {"clients", query_clients},     {"close", query_close},
-    {"explain", query_explain}, {"counters", query_counters},   {"series", query_series},
+    {"status", query_status},     {"incidents", query_incidents}, {"show", query_show},
+    {"queue", query_queue},       {"clients", query_clients},     {"close", query_close},
+    {"explain", query_explain},   {"counters", query_counters},   {"series", query_series},
+    {"activity", query_activity},
 };
 
 /* The first step of every query: checks the request and finds the command's own first step. */
@@ -93,5 +95,6 @@ void query_free(struct query *query)
     json_decref(query->batch);
     list_done(&query->ids);
     free(query->totals);
+    free(query->nearest);
     free(query);
 }

@@ -19,6 +19,8 @@
  *   {"command":"queue","id":ID,"held":false}   queue_ids, many each; held: including those on hold
  *   {"command":"explain","queue_id":ID}        message for it and for each message linked with it
  *   {"command":"counters"}                     counter for each
+ *   {"command":"activity"}                     rates: recipients by minute and root; then nearest
+ *                                              for each key that is nearest to its threshold
  *   {"command":"series"}                       series for each figure with labels
  */
 #ifndef RELAYWATCH_CONTROL_QUERY_H

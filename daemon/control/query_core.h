@@ -15,6 +15,7 @@
 
 #include "base/list.h"
 #include "control/runtime.h"
+#include "detect/nearest.h"
 #include "report/incident.h"
 
 /* What a step returns: call me again, or done. */
@@ -44,6 +45,7 @@ struct query {
     struct message_ref chain[QUERY_CHAIN];
     int chain_count;
     bool chain_grew; /* since the last walk began */
+    struct nearest *nearest;
     uint64_t queue[QUERY_QUEUE_STATES][QUERY_QUEUE_AGES];
 };
 

@@ -2,6 +2,7 @@
 #include "control/runtime.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "control/control_counters.h"
 #include "common/log.h"
@@ -42,8 +43,49 @@ static void clear_passed(uint64_t *ring, int64_t was, int64_t is)
         ring[at % 60] = 0;
 }
 
+static uint64_t not_counted(const struct runtime *runtime, enum origin root)
+{
+    uint64_t sum = judge_recipients(&runtime->pipeline->judge, root);
+
+    return sum > runtime->recipients_counted[root] ? sum - runtime->recipients_counted[root] : 0;
+}
+
+/* Those since the last time belong to the minute that is still the present one. */
+static void count_recipients(struct runtime *runtime)
+{
+    uint64_t *minute = runtime->recipients_per_minute[runtime->now / (60 * US_PER_S) % 60];
+
+    for (int root = 0; root < ORIGIN_COUNT; root++) {
+        if (!runtime->catching_up)
+            minute[root] += not_counted(runtime, (enum origin)root);
+        runtime->recipients_counted[root] =
+            judge_recipients(&runtime->pipeline->judge, (enum origin)root);
+    }
+}
+
+void runtime_caught_up(struct runtime *runtime)
+{
+    count_recipients(runtime);
+    runtime->catching_up = false;
+}
+
+uint64_t runtime_recipients(const struct runtime *runtime, enum origin root, int minutes_ago)
+{
+    int64_t minute = runtime->now / (60 * US_PER_S) - minutes_ago;
+    uint64_t since = minutes_ago || runtime->catching_up ? 0 : not_counted(runtime, root);
+
+    return minute < 0 ? 0 : runtime->recipients_per_minute[minute % 60][root] + since;
+}
+
 void runtime_set_now(struct runtime *runtime, wall_us now)
 {
+    int64_t was = runtime->now / (60 * US_PER_S), is = now / (60 * US_PER_S);
+
+    if (runtime->pipeline && (was != is || runtime->catching_up))
+        count_recipients(runtime);
+    for (int64_t at = was + 1; at <= is && at <= was + 60; at++)
+        memset(runtime->recipients_per_minute[at % 60], 0,
+               sizeof(runtime->recipients_per_minute[0]));
     clear_passed(runtime->lines_per_minute, runtime->now / (60 * US_PER_S), now / (60 * US_PER_S));
     clear_passed(runtime->lines_per_second, runtime->now / US_PER_S, now / US_PER_S);
     runtime->now = now;

@@ -40,6 +40,8 @@ struct runtime {
     struct judging_again again;
     /* Rings by minute and second of the clock: now / 60 s % 60, now / 1 s % 60. */
     uint64_t lines_per_minute[60], lines_per_second[60];
+    /* Recipients by minute and root, as above; and how many there were when last counted. */
+    uint64_t recipients_per_minute[60][ORIGIN_COUNT], recipients_counted[ORIGIN_COUNT];
     uint64_t saves, save_failures;
     uint64_t raised[KIND_COUNT][SEVERITY_CRITICAL + 1]; /* incidents that were told of */
     const struct sinks_counters *alerts;                /* NULL before there are sinks ... */
@@ -52,6 +54,12 @@ void runtime_set_now(struct runtime *runtime, wall_us now);
 void runtime_count_lines(struct runtime *runtime, uint64_t n);
 /* Those of the last 60 seconds. */
 uint64_t runtime_lines_last_minute(const struct runtime *runtime);
+
+/* Nothing more of before the start is read. */
+void runtime_caught_up(struct runtime *runtime);
+/* Recipients of that root so many minutes ago, up to 59; 0: in the present one, so far. Without
+ * what is read while catching up. */
+uint64_t runtime_recipients(const struct runtime *runtime, enum origin root, int minutes_ago);
 
 /* Visits every counter of the daemon, the pipeline's first. `name` is borrowed during the call. */
 void runtime_each_counter(const struct runtime *runtime, pipeline_count *visit, void *ctx);

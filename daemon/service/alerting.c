@@ -127,7 +127,7 @@ void alerting_caught_up(struct daemon *daemon)
 {
     const struct pipeline *pipeline = daemon->runtime.pipeline;
 
-    daemon->runtime.catching_up = false;
+    runtime_caught_up(&daemon->runtime);
     daemon->skip_counted = false;
     unsigned raised = alerting_news(daemon);
     log_info("up to date: %llu lines read, %llu messages in flight",

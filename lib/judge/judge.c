@@ -270,6 +270,15 @@ uint64_t judge_deliveries(const struct judge *judge, enum origin root, enum doma
     return sum;
 }
 
+uint64_t judge_recipients(const struct judge *judge, enum origin root)
+{
+    uint64_t sum = 0;
+
+    for (unsigned outcome = 0; outcome <= UINT8_MAX; outcome++)
+        sum += judge->deliveries[root][outcome];
+    return sum;
+}
+
 /* Kept out of the way of what happens for every delivery. */
 __attribute__((noinline)) void judge_ended_otherwise(struct judge *judge, struct message *m,
                                                      const struct recipient *r)

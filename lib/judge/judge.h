@@ -43,6 +43,8 @@ void judge_goes_on(struct judge *judge, struct message *m, struct message *old);
  * again counts once more where it ends otherwise then. */
 uint64_t judge_deliveries(const struct judge *judge, enum origin root, enum domain_class class,
                           enum status status);
+/* Of that root, all together. */
+uint64_t judge_recipients(const struct judge *judge, enum origin root);
 /* The incident that holds its evidence, or NULL. */
 const struct incident *judge_incident_of(const struct judge *judge, const struct message *m);
 

@@ -289,6 +289,63 @@ START_TEST(queue_by_age)
 }
 END_TEST
 
+/* --- activity ----------------------------------------------------------------------------------- */
+
+static int64_t minute_of(const json_t *list, const char *origin, size_t i)
+{
+    const json_t *rates = json_object_get(first(list), "recipients_per_minute");
+
+    return json_integer_value(json_array_get(json_object_get(rates, origin), i));
+}
+
+/* Fewer than an incident has, of one network. */
+static void relay(struct attack *attack, unsigned count, unsigned net)
+{
+    char domain[32];
+
+    snprintf(domain, sizeof(domain), "net%u.example", net);
+    for (unsigned i = 0; i < count; i++)
+        attack_message_of(attack, 1000 * net + i, net, 1, domain);
+}
+
+/* What was read while catching up is no rate. */
+START_TEST(activity_by_minute_and_who_is_nearest)
+{
+    struct world w;
+
+    set_up(&w);
+    w.runtime.catching_up = true;
+    relay(&w.attack, 3, 10);
+    runtime_caught_up(&w.runtime);
+    relay(&w.attack, 4, 20);
+    json_t *list = ask(&w, "{\"v\":1,\"command\":\"activity\"}", NULL);
+    want_number("this minute", minute_of(list, "outside", 59), 4);
+    want_number("of logins", minute_of(list, "account", 59), 0);
+    const json_t *near = json_array_get(list, 1);
+    want_text("type", text_of(near, "type"), "nearest");
+    want_text("of", text_of(near, "of"), "client");
+    want_text("name", text_of(near, "name"), "192.0.20.1");
+    want_number("recipients", count_in(near, NULL, "recipients"), 4);
+    want_number("threshold", count_in(near, NULL, "threshold"), 5);
+    want_number("percent", count_in(near, NULL, "percent"), 80);
+    want_number("objects", (int64_t)json_array_size(list), 3);
+    json_decref(list);
+    runtime_set_now(&w.runtime, (wall_us)(4600 + 180) * US_PER_S);
+    relay(&w.attack, 2, 30);
+    list = ask(&w, "{\"v\":1,\"command\":\"activity\"}", NULL);
+    want_number("three minutes ago", minute_of(list, "outside", 56), 4);
+    want_number("in between", minute_of(list, "outside", 57), 0);
+    want_number("this minute", minute_of(list, "outside", 59), 2);
+    json_decref(list);
+    runtime_set_now(&w.runtime, (wall_us)(4600 + 7200) * US_PER_S);
+    list = ask(&w, "{\"v\":1,\"command\":\"activity\"}", NULL);
+    for (size_t i = 0; i < 60; i++)
+        want_number("two hours later", minute_of(list, "outside", i), 0);
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
 /* --- incidents ----------------------------------------------------------------------------------- */
 
 START_TEST(incidents_are_as_scan_shows_them)
@@ -674,6 +731,7 @@ int main(void)
     tcase_add_test(tc, severity_of_open_incidents);
     tcase_add_test(tc, series_have_what_the_log_shows);
     tcase_add_test(tc, queue_by_age);
+    tcase_add_test(tc, activity_by_minute_and_who_is_nearest);
     tcase_add_test(tc, incidents_are_as_scan_shows_them);
     tcase_add_test(tc, ended_ones_are_recent_for_a_day);
     tcase_add_test(tc, show_gives_one_or_says_so);
