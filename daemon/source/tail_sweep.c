@@ -237,6 +237,8 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
         take_over(sweep, known, rotated_file, false);
         return 0;
     }
+    if (known)
+        known->sought = false; /* a copy that is shorter lacks what was read in the meantime */
     unproven = tail_known_is_unsure(known, likeness, &rotated_file->text, rotated_file->facts.size);
     if (unproven)
         known = NULL; /* tail_pass.c decides when there is more */

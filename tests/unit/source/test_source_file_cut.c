@@ -181,6 +181,22 @@ START_TEST(s21_copy_is_gone)
 }
 END_TEST
 
+/* What was written after the copy was made was read in time. */
+START_TEST(s21_copy_is_shorter)
+{
+    writer_lines(&w, 100);
+    follower_start(f, SOURCE_BEGIN);
+    ck_assert_int_eq(shell("cp '%s' '%s'", LOG, in_scratch("mail.log.1")), 0);
+    writer_lines(&w, 10);
+    follower_pump(f);
+    ck_assert_int_eq(ftruncate(w.fd, 0), 0);
+    writer_lines(&w, 10);
+    follower_wait(f, 100 * S);
+    expect_exact(f, 0, w.seq);
+    expect_note(f, GAP, 0);
+}
+END_TEST
+
 START_TEST(s22_truncated_and_regrown_between_looks)
 {
     follower_start(f, SOURCE_BEGIN);
@@ -339,6 +355,7 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, s21_copy_found_empty, 0, 4);
     tcase_add_loop_test(tc, s21_first_look_during_a_copytruncate, 0, 2);
     tcase_add_loop_test(tc, s21_copy_is_gone, 0, 2);
+    tcase_add_test(tc, s21_copy_is_shorter);
     tcase_add_loop_test(tc, s22_truncated_and_regrown_between_looks, 0, 2);
     tcase_add_loop_test(tc, s23_truncated_to_a_smaller_size, 0, 2);
     tcase_add_loop_test(tc, s24_hole_in_front_of_a_line, 0, 2);
