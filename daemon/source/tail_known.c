@@ -52,6 +52,27 @@ static size_t proof_of(const struct identity *id, uint64_t size, bool strict)
     return proof;
 }
 
+/* Whether the text goes on where the file ends; a copy of it does not. */
+static bool is_longer(struct text_file *text, const struct tail_file *than)
+{
+    struct file_facts facts;
+    char next;
+
+    return file_facts_get(than->text.fd, "", &facts) == 0 &&
+           text_file_read(text, &next, 1, facts.size) == 1;
+}
+
+/* Whether so little was read of the file that the text is its copy only if it has no more. */
+static bool goes_on(struct text_file *text, struct tail_file *file)
+{
+    unsigned char head[HEAD_MAX];
+    size_t len = file->id.head_len;
+
+    return tail_file_is_open(file) && !file->packed && file->id.offset < HEAD_MAX &&
+           text_file_read(&file->text, head, len, 0) == (ssize_t)len &&
+           memcmp(head, file->id.head, len) == 0 && is_longer(text, file);
+}
+
 /* A file of which (nearly) nothing was read yet, or whose text was replaced since, is compared on
  * disk: a copy being made of it must not be taken for another unread file. */
 static bool begins_alike(struct tail_file *file, struct text_file *text, uint64_t size)
@@ -69,7 +90,7 @@ static bool begins_alike(struct tail_file *file, struct text_file *text, uint64_
     m = text_file_read(text, b, sizeof(b), 0);
     if (m < n)
         n = m;
-    return n >= (ssize_t)want && memcmp(a, b, (size_t)n) == 0;
+    return n >= (ssize_t)want && memcmp(a, b, (size_t)n) == 0 && !is_longer(text, file);
 }
 
 static bool is_better(const struct tail_file *file, enum likeness likeness,
@@ -117,6 +138,8 @@ struct tail_file *tail_known_text(const struct tail_path *path, struct text_file
             continue;
         if (proof > 0)
             likeness = identity_compare(&file->id, text, proof);
+        if (likeness == LIKE_SAME && !strict && goes_on(text, file))
+            likeness = LIKE_NOT;
         if (likeness == LIKE_NOT && !strict && begins_alike(file, text, size))
             likeness = LIKE_SHORTER;
         if (is_chance(file, text, facts, strict, likeness) ||

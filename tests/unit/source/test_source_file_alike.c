@@ -138,8 +138,41 @@ START_TEST(short_file_between_two_rotations)
 }
 END_TEST
 
+/* It is longer than the log, so it was not made of it: at the first start, or after a kill. */
+START_TEST(packed_file_that_begins_like_the_log)
+{
+    int lines = _i / 2 ? 4 : 1;
+
+    if (_i % 2) {
+        writer_lines(&w, 10);
+        follower_start(f, SOURCE_BEGIN);
+        follower_stop(f);
+        next_tick();
+        rotate_name(LOG, in_scratch("mail.log.2"));
+        writer_reopen(&w, LOG);
+    }
+    for (int i = 0; i < lines; i++)
+        put(w.fd, same, strlen(same));
+    writer_lines(&w, 10);
+    next_tick();
+    rotate_name(LOG, in_scratch("mail.log.1"));
+    pack(in_scratch("mail.log.1"), "gzip");
+    writer_reopen(&w, LOG);
+    for (int i = 0; i < lines; i++)
+        put(w.fd, same, strlen(same));
+    if (_i % 2)
+        follower_restart(f);
+    else
+        follower_start(f, SOURCE_SINCE);
+    writer_lines(&w, 10);
+    follower_wait(f, 100 * S);
+    expect_same(2 * (unsigned)lines);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
+    tcase_add_loop_test(tc, packed_file_that_begins_like_the_log, 0, 4);
     tcase_add_loop_test(tc, packed_file_beside_a_shorter_plain_one, 0, 4);
     tcase_add_loop_test(tc, short_file_that_begins_like_the_log, 0, 8);
     tcase_add_test(tc, file_that_begins_like_the_log);
