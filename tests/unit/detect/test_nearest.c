@@ -126,7 +126,7 @@ END_TEST
 
 START_TEST(many_keys_leave_the_nearest)
 {
-    static char names[100][8];
+    static char names[100][16];
 
     again(NULL);
     for (int n = 0; n < 100; n++) {
