@@ -7,7 +7,10 @@ minutes late, and, in some, one whose clock is hours off. Its log is scanned as 
 order in which the lines come in, and as a file per host, which are merged by time: not with a
 clock that is hours off.
 
-usage: check.py --bin relaywatch [--count N] [--seed N] [-v]"""
+usage: check.py --bin relaywatch [--count N] [--seed N] [--keep DIR] [-v]
+
+--keep writes the first fleet's log and settings into DIR and scans nothing: `late`, which replay.py
+feeds to the daemon, is that of seed 7."""
 import argparse
 import datetime
 import json
@@ -154,16 +157,26 @@ def scan(program, folder, files):
                   for row in rows if row["type"] == "incident")
 
 
-def check(program, seed):
-    """"" or what is wrong with that fleet."""
+def write_settings(folder):
+    for name, text in (("site.ini", SETTINGS), ("postconf-n.txt", "myhostname = log.example.net\n")):
+        with open(f"{folder}/{name}", "w", encoding="ascii") as out:
+            out.write(text)
+
+
+def tell(seed):
+    """(the fleet of that seed, its story's name, what is to be found)"""
     fleet = Fleet(seed)
     story = STORIES[seed % len(STORIES)]
     fleet.ordinary_day(BEGIN, BEGIN + 3600)
-    found = story(fleet)
+    return fleet, story.__name__, story(fleet)
+
+
+def check(program, seed):
+    """"" or what is wrong with that fleet."""
+    fleet, story, found = tell(seed)
     want = [(found[0], found[1], found[2], found[2])] if found else []
     with tempfile.TemporaryDirectory() as folder:
-        with open(f"{folder}/site.ini", "w", encoding="ascii") as out:
-            out.write(SETTINGS)
+        write_settings(folder)
         fleet.write(folder)
         per_host = [f"{folder}/{host.name}.log" for host in fleet.hosts()
                     if os.path.getsize(f"{folder}/{host.name}.log")]
@@ -171,17 +184,25 @@ def check(program, seed):
         for what, files in ways[:1 if fleet.is_off else 2]:
             got = scan(program, folder, files)
             if got != want:
-                return f"{story.__name__}, {what}: got {got}, want {want}"
+                return f"{story}, {what}: got {got}, want {want}"
     return ""
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--bin", required=True)
+    parser.add_argument("--bin")
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("-v", "--verbose", action="store_true")
+    parser.add_argument("--keep")
     options = parser.parse_args()
+    if options.keep:
+        os.makedirs(options.keep, exist_ok=True)
+        write_settings(options.keep)
+        tell(options.seed)[0].write(options.keep)
+        return 0
+    if not options.bin:
+        parser.error("--bin is missing")
     failed = 0
     for seed in range(options.seed, options.seed + options.count):
         wrong = check(options.bin, seed)
