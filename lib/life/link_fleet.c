@@ -28,8 +28,7 @@ static bool is_in_time(const struct lifecycle *life, const struct message *m,
 /* Whether c is what m went on as. */
 static bool is_handover(struct lifecycle *life, const struct message *m, const struct message *c)
 {
-    return hosts_host(m->source) != hosts_host(c->source) &&
-           clients_find(&life->judge->clients, c->client)->is_fleet &&
+    return c != m && clients_find(&life->judge->clients, c->client)->is_fleet &&
            (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) && !c->parent.slot &&
            c->message_id_hash == m->message_id_hash && c->message_id_hash && is_in_time(life, m, c);
 }
@@ -40,7 +39,7 @@ static void link_them(struct lifecycle *life, struct message *m, struct message 
         life->counters.late_links++;
         return;
     }
-    lifecycle_set_parent(life, c, m, ORIGIN_FILTER, "queued as, on another host of the fleet");
+    lifecycle_set_parent(life, c, m, ORIGIN_FILTER, "queued as, within the fleet");
 }
 
 bool link_fleet_handed(struct lifecycle *life, struct message *m, const struct record *rec)
