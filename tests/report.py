@@ -335,7 +335,8 @@ class Browser:
 
 def main():
     keep = sys.argv[sys.argv.index("--keep") + 1] if "--keep" in sys.argv else None
-    with tempfile.TemporaryDirectory() as tmp:
+    # The browser's helpers outlive it by a moment, and may still write into its profile.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as tmp:
         reports = Reports(os.path.abspath(sys.argv[1]), tmp)
         if "--browser" in sys.argv:
             try:
