@@ -500,6 +500,14 @@ class Tests:
                          says=["customer.example, unknown, sent", "as through a gateway"])
         assert "open-relay" not in text, text
 
+    def test_scan_with_the_settings_of_another_host(self):
+        dump = self.file("another.txt", b"myhostname = other.invalid\nmydestination = other.invalid\n"
+                                        b"mynetworks = 127.0.0.0/8\n")
+        done = self.run("--postconf", dump, "scan", "--json", f"{RELAY}/mail.log")
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        codes = [row.get("code") for row in rows if row["type"] == "warning"]
+        assert "settings-of-another-host" in codes, (done.returncode, done.stderr[:400], codes)
+
     def test_explain_an_unknown_message(self):
         done = self.run(*SITE, "explain", "AAAAAAAAAAAA", self.seed)
         assert done.returncode and b"AAAAAAAAAAAA" in done.stderr, done

@@ -55,8 +55,10 @@ struct learner *learn_from(struct setup *setup, struct input *input)
                                     learner_enough, l};
     /* Errors are reported when the input is read again to be judged. */
     input_read(input, &sink, setup->settings.source.journal_check_sender, true, NULL, NULL);
-    if (learner_settings_are_anothers(l))
+    if (learner_settings_are_anothers(l)) {
         drop_settings(setup, learner_host(l), site_settings_host(setup->site));
+        learner_set_site(l, setup->site);
+    }
     site_set_seed(setup->site, seed);
     return l;
 }

@@ -317,6 +317,11 @@ void learner_entry(struct learner *l, const struct syslog_header *header)
     take(l);
 }
 
+void learner_set_site(struct learner *l, struct site *site)
+{
+    l->site = site;
+}
+
 /* --- results ---------------------------------------------------------------------------------- */
 
 bool learner_has_enough(const struct learner *l)

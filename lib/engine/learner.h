@@ -20,6 +20,8 @@ struct learner;
 /* site: what is known so far; borrowed. */
 struct learner *learner_new(struct site *site, when_zone *zone, void *zone_ctx);
 void learner_free(struct learner *l);
+/* Another site takes the place of that one, which may then go. */
+void learner_set_site(struct learner *l, struct site *site);
 
 void learner_set_reference(struct learner *l, wall_us reference);
 /* As pipeline_lines and pipeline_entry. */
