@@ -215,7 +215,9 @@ static void collect_names(struct detector *d, const struct incident *incident, s
     uint32_t number = (uint32_t)(incident - d->incident) + 1;
     struct named named;
 
-    for (uint32_t i = 0; cell_named(all, &named) && i < d->cell_count; i++)
+    if (!cell_named(all, &named))
+        return;
+    for (uint32_t i = 0; i < d->cell_count; i++)
         if (d->cell[i].key && d->cell[i].incident == number)
             cell_add_names(&d->cell[i], d->texts, &named);
 }

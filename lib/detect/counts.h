@@ -31,8 +31,8 @@ struct count {
 
 enum { COUNTS_REST_BYTES = (MEASURES - 1) * sizeof(struct count) };
 
-/* A value when zeroed. Most evidence is of the main measure alone, and a cell or key of it fits
- * into a few cache lines without the others. */
+/* Zeroed: nothing counted. Most evidence is of the main measure alone; without the others, its cell
+ * and its keys take a few cache lines. */
 struct counts {
     struct count main;
     struct count *rest; /* the other measures; NULL: none of them was ever counted */

@@ -29,7 +29,7 @@ void key_count_recheck(struct key_count *level);
 void key_count_add_client(struct detector *d, struct key_count *level, struct intern *client);
 /* How many were noted; UINT64_MAX for as many as are told apart. */
 uint64_t key_count_clients(const struct key_count *level);
-/* Nothing was counted under it, by nobody. */
+/* As if nothing had ever been counted under it. */
 void key_count_clear(struct detector *d, struct key_count *level);
 /* Forgets the clients; of all keys. */
 void key_count_drop_clients(struct detector *d, struct key_count *level);

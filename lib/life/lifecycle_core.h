@@ -66,7 +66,7 @@ struct lifecycle {
     const struct trace *trace; /* may be NULL */
     lifecycle_link *on_link;   /* may be NULL */
     void *on_link_ctx;
-    struct link_index links; /* by message-id, and by parent */
+    struct link_index links; /* by message-id, by parent, and in a fleet by queue ID */
     struct proxied_client proxied[PROXIED_MAX];
 };
 

@@ -34,24 +34,27 @@ static bool add_domain(struct words *words, struct span word)
            refuse(words, word, "domains, as in example.org, .example.org or !example.org");
 }
 
-static bool add_network(struct words *words, struct span word)
+/* To mynetworks or to the fleet. */
+typedef bool add_to(struct site *site, const struct network *net, bool is_in);
+
+static bool add_network_to(struct words *words, struct span word, add_to *add)
 {
     struct span text = word;
     bool negated = span_take(&text, SPAN("!"));
     struct network net;
 
-    return (network_parse(text, &net) && site_add_network(words->site, &net, !negated)) ||
+    return (network_parse(text, &net) && add(words->site, &net, !negated)) ||
            refuse(words, word, "networks, as in 192.0.2.0/24, [2001:db8::]/32 or !192.0.2.1");
+}
+
+static bool add_network(struct words *words, struct span word)
+{
+    return add_network_to(words, word, site_add_network);
 }
 
 static bool add_fleet(struct words *words, struct span word)
 {
-    struct span text = word;
-    bool negated = span_take(&text, SPAN("!"));
-    struct network net;
-
-    return (network_parse(text, &net) && site_add_fleet(words->site, &net, !negated)) ||
-           refuse(words, word, "networks, as in 192.0.2.0/24, [2001:db8::]/32 or !192.0.2.1");
+    return add_network_to(words, word, site_add_fleet);
 }
 
 /* A whole network is no address of this host. */

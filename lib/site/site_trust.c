@@ -42,15 +42,25 @@ bool site_add_network(struct site *site, const struct network *net, bool trusted
     return true;
 }
 
+/* The first network of the list that has the address, or NULL. */
+static const struct trust *first_match(const struct list *networks, const struct address *a)
+{
+    const struct trust *trusts = networks->items;
+
+    for (size_t i = 0; i < networks->count; i++)
+        if (network_has(&trusts[i].net, a))
+            return &trusts[i];
+    return NULL;
+}
+
 bool site_trusts(const struct site *site, const struct address *a)
 {
-    const struct trust *trusts = site->networks.items;
+    const struct trust *match = first_match(&site->networks, a);
 
     if (address_is_loopback(a))
         return true;
-    for (size_t i = 0; i < site->networks.count; i++)
-        if (network_has(&trusts[i].net, a))
-            return trusts[i].trusted;
+    if (match)
+        return match->trusted;
     return !site->networks_configured && address_is_private(a);
 }
 
@@ -72,12 +82,9 @@ bool site_has_fleet(const struct site *site)
 
 bool site_is_fleet(const struct site *site, const struct address *a)
 {
-    const struct trust *parts = site->fleet.items;
+    const struct trust *match = first_match(&site->fleet, a);
 
-    for (size_t i = 0; i < site->fleet.count; i++)
-        if (network_has(&parts[i].net, a))
-            return parts[i].trusted;
-    return false;
+    return match && match->trusted;
 }
 
 void site_set_clock_slack(struct site *site, uint32_t seconds)
