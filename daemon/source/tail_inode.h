@@ -24,24 +24,26 @@ enum tail_file_state {
     TAIL_DONE, /* closed; remembered so that it, or a copy of it, is recognised */
 };
 
+struct rotated_file;
+
 struct tail_file {
     struct tail_file *next; /* the younger one */
     struct identity id;
     enum tail_file_state state;
     struct text_file text;
     bool packed;
-    bool skipping;   /* the offset is within a line that was handed over cut */
-    bool unproven;   /* was (nearly) empty when found; may turn out to be a copy of another */
-    bool sought;     /* text that was truncated after a part was read: a copy has the rest */
-    bool seen;       /* during a sweep: it exists, though perhaps unreadable */
-    bool claimed;    /* during a sweep: the name shows it */
-    bool rotated;    /* during a sweep: it is there, under the name of a rotated file */
-    size_t place;    /* during a sweep: its place among the rotated files, from 1; 0: not listed */
-    int watch;       /* inotify's watch, or -1 */
-    uint64_t size;   /* as last seen; packed: bytes of text read so far */
-    uint64_t end;    /* during a pass: read no further yet */
-    uint64_t stored; /* packed: bytes of the file itself when it was opened */
-    uint64_t links;  /* 0: deleted */
+    bool skipping; /* the offset is within a line that was handed over cut */
+    bool unproven; /* was (nearly) empty when found; may turn out to be a copy of another */
+    bool sought;   /* text that was truncated after a part was read: a copy has the rest */
+    bool seen;     /* during a sweep: it exists, though perhaps unreadable */
+    bool claimed;  /* during a sweep: the name shows it */
+    bool rotated;  /* during a sweep: it is there, under the name of a rotated file */
+    struct rotated_file *found; /* during a sweep: what it is in its list; else NULL */
+    int watch;                  /* inotify's watch, or -1 */
+    uint64_t size;              /* as last seen; packed: bytes of text read so far */
+    uint64_t end;               /* during a pass: read no further yet */
+    uint64_t stored;            /* packed: bytes of the file itself when it was opened */
+    uint64_t links;             /* 0: deleted */
     wall_us written;
     uint32_t log;               /* for seen_lines: the number of its name */
     struct syslog_clock clock;  /* of its lines, while several names take turns */

@@ -8,8 +8,11 @@
 #include <errno.h>
 #include <string.h>
 
-#define DONE_MAX 16   /* finished files remembered per name ... */
-#define TIES_MAX 1024 /* ... and those as young as the youngest, up to this number in all */
+#include "source/rotated_files.h"
+
+#define ALIKE_MAX ((uint64_t)256 * 1024) /* files that are alike for so long are copies */
+#define DONE_MAX  16                     /* finished files remembered per name ... */
+#define TIES_MAX  1024 /* ... and those as young as the youngest, up to this number in all */
 
 struct tail_file *tail_known_inode(const struct tail_path *path, const struct file_facts *facts)
 {
@@ -37,60 +40,79 @@ bool tail_known_has_inode(void *ctx, uint64_t ino)
 
 /* How many equal first bytes are proof. A new file under the name itself needs many, lest two files
  * that begin within the same second be taken for one. A rotated file needs fewer: it is probably a
- * copy, and may still be growing. But the beginning of a line of which nothing was read proves
- * nothing: every file begins with a date. */
+ * copy, and may still be growing. But the beginning of a line proves nothing: every file begins with a
+ * date. */
 static size_t proof_of(const struct identity *id, uint64_t size, bool strict)
 {
     size_t proof = HEAD_MIN;
 
     if (strict)
         return proof;
-    if (proof > id->head_len && id->offset > 0)
+    if (proof > id->head_len && (id->offset > 0 || memchr(id->head, '\n', id->head_len)))
         proof = id->head_len;
     if (proof > size)
         proof = (size_t)size;
     return proof;
 }
 
-/* Whether the text goes on where the file ends; a copy of it does not. */
-static bool is_longer(struct text_file *text, const struct tail_file *than)
+/* Of the texts of two files: whether this one differs, or goes on where the other ends. It is read
+ * first, since the other may still be written. */
+static bool is_other_text(struct text_file *text, struct text_file *than)
 {
-    struct file_facts facts;
-    char next;
+    char a[4096], b[4096];
+    ssize_t n = sizeof(a), m;
 
-    return file_facts_get(than->text.fd, "", &facts) == 0 &&
-           text_file_read(text, &next, 1, facts.size) == 1;
+    for (uint64_t at = 0; n == sizeof(a) && at < ALIKE_MAX; at += sizeof(a)) {
+        n = text_file_read(text, a, sizeof(a), at);
+        m = text_file_read(than, b, sizeof(b), at);
+        if (n <= 0 || m < 0)
+            return false;
+        if (memcmp(a, b, (size_t)(n < m ? n : m)) != 0 || (n > m && !than->reader))
+            return true;
+    }
+    return false;
 }
 
-/* Whether so little was read of the file that the text is its copy only if it has no more. */
-static bool goes_on(struct text_file *text, struct tail_file *file)
+static bool begins_as_read(const struct tail_file *file, struct text_file *text)
 {
     unsigned char head[HEAD_MAX];
     size_t len = file->id.head_len;
 
-    return tail_file_is_open(file) && !file->packed && file->id.offset < HEAD_MAX &&
-           text_file_read(&file->text, head, len, 0) == (ssize_t)len &&
-           memcmp(head, file->id.head, len) == 0 && is_longer(text, file);
+    return text_file_read(text, head, len, 0) == (ssize_t)len &&
+           memcmp(head, file->id.head, len) == 0;
+}
+
+/* Whether the file is still there, with the text that was read, and the text is not its copy though
+ * it begins like that: the files began within the same second. */
+static bool is_another(struct tail_file *file, struct text_file *text)
+{
+    struct text_file *own = &file->text;
+
+    if (!tail_file_is_open(file)) {
+        if (!file->found || !rotated_file_open(file->found))
+            return false;
+        own = &file->found->text;
+    }
+    return is_other_text(text, own) && begins_as_read(file, own);
 }
 
 /* A file of which (nearly) nothing was read yet, or whose text was replaced since, is compared on
- * disk: a copy being made of it must not be taken for another unread file. */
-static bool begins_alike(struct tail_file *file, struct text_file *text, uint64_t size)
+ * disk: a copy being made of it must not be taken for another unread file. A packed text that is too
+ * short to prove anything is a copy if there is no more of the file either. */
+static bool begins_alike(struct tail_file *file, struct text_file *text)
 {
-    char a[HEAD_MAX], b[HEAD_MAX];
-    size_t want = size > HEAD_MIN ? HEAD_MIN : (size_t)size;
+    char bytes[HEAD_MIN];
     ssize_t n, m;
 
-    if (!tail_file_is_open(file) || file->packed || want == 0)
+    if (!tail_file_is_open(file) || file->packed)
         return false;
-    n = text_file_read(&file->text, a, sizeof(a), 0);
-    if (file->id.offset >= HEAD_MIN && n >= (ssize_t)file->id.head_len &&
-        memcmp(a, file->id.head, file->id.head_len) == 0)
+    if (file->id.offset >= HEAD_MIN && begins_as_read(file, &file->text))
         return false;
-    m = text_file_read(text, b, sizeof(b), 0);
-    if (m < n)
-        n = m;
-    return n >= (ssize_t)want && memcmp(a, b, (size_t)n) == 0 && !is_longer(text, file);
+    n = text_file_read(text, bytes, sizeof(bytes), 0);
+    m = text_file_read(&file->text, bytes, sizeof(bytes), 0);
+    if (n <= 0 || m < n || (text->reader && m != n))
+        return false;
+    return !is_other_text(text, &file->text);
 }
 
 static bool is_better(const struct tail_file *file, enum likeness likeness,
@@ -138,10 +160,10 @@ struct tail_file *tail_known_text(const struct tail_path *path, struct text_file
             continue;
         if (proof > 0)
             likeness = identity_compare(&file->id, text, proof);
-        if (likeness == LIKE_SAME && !strict && goes_on(text, file))
-            likeness = LIKE_NOT;
-        if (likeness == LIKE_NOT && !strict && begins_alike(file, text, size))
+        if (likeness == LIKE_NOT && !strict && begins_alike(file, text))
             likeness = LIKE_SHORTER;
+        if (likeness != LIKE_NOT && !strict && is_another(file, text))
+            likeness = LIKE_NOT;
         if (is_chance(file, text, facts, strict, likeness) ||
             !is_better(file, likeness, best, *ret))
             continue;
@@ -192,7 +214,7 @@ static bool is_later(const struct tail_file *file, const struct tail_file *than)
 {
     if (file->claimed)
         return true;
-    return file->place && than->place ? file->place > than->place : file->written > than->written;
+    return file->found && than->found ? file->found > than->found : file->written > than->written;
 }
 
 void tail_known_insert(struct tail_path *path, struct tail_file *file)

@@ -57,9 +57,10 @@ static int reopen(struct sweep *sweep, struct tail_file *file, struct rotated_fi
     return 0;
 }
 
-static size_t place_of(const struct sweep *sweep, const struct rotated_file *rotated_file)
+/* What the name shows is not in the list. */
+static struct rotated_file *listed(struct sweep *sweep, struct rotated_file *rotated_file)
 {
-    return rotated_file == &sweep->live ? 0 : (size_t)(rotated_file - sweep->rotated_files.at) + 1;
+    return rotated_file == &sweep->live ? NULL : rotated_file;
 }
 
 static int by_inode(struct sweep *sweep, struct rotated_file *rotated_file, bool live)
@@ -70,7 +71,7 @@ static int by_inode(struct sweep *sweep, struct rotated_file *rotated_file, bool
         return 0;
     file->seen = true;
     file->claimed = live;
-    file->place = place_of(sweep, rotated_file);
+    file->found = listed(sweep, rotated_file);
     file->rotated = rotated_file->named;
     if (!tail_file_is_open(file))
         return reopen(sweep, file, rotated_file, live);
@@ -83,7 +84,7 @@ static void take_over(struct sweep *sweep, struct tail_file *file,
 {
     file->packed = rotated_file->packed;
     file->claimed = live;
-    file->place = place_of(sweep, rotated_file);
+    file->found = listed(sweep, rotated_file);
     file->rotated = rotated_file->named;
     file->state = live ? TAIL_LIVE : TAIL_OLD;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
@@ -99,7 +100,7 @@ static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated
         return NULL;
     file->packed = rotated_file->packed;
     file->claimed = live;
-    file->place = place_of(sweep, rotated_file);
+    file->found = listed(sweep, rotated_file);
     file->rotated = rotated_file->named;
     file->unproven = unproven;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
@@ -307,7 +308,7 @@ static void put_in_order(struct tail_path *path)
 {
     for (struct tail_file *file = path->files, *next; file; file = next) {
         next = file->next;
-        if (file->state == TAIL_OLD && tail_file_is_open(file) && file->place)
+        if (file->state == TAIL_OLD && tail_file_is_open(file) && file->found)
             tail_known_hasten(path, file);
     }
 }
@@ -409,10 +410,8 @@ int tail_sweep(struct tail_path *path, struct tail_world *world, int64_t now_us)
     struct sweep sweep = {.path = path, .world = world, .now_us = now_us, .live.text.fd = -1};
     int r;
 
-    for (struct tail_file *file = path->files; file; file = file->next) {
+    for (struct tail_file *file = path->files; file; file = file->next)
         file->claimed = file->seen = file->rotated = false;
-        file->place = 0;
-    }
     sweep.listed = faccessat(AT_FDCWD, path->directory, R_OK | X_OK, AT_EACCESS) == 0;
     r = tail_list(path, world, &sweep.rotated_files);
     sweep.live_error = r < 0 ? r : open_live(&sweep);
@@ -428,6 +427,8 @@ int tail_sweep(struct tail_path *path, struct tail_world *world, int64_t now_us)
         r = by_text(&sweep, &sweep.rotated_files.at[i]);
     if (r == 0)
         r = conclude(&sweep);
+    for (struct tail_file *file = path->files; file; file = file->next)
+        file->found = NULL;
     text_file_close(&sweep.live.text);
     rotated_files_done(&sweep.rotated_files);
     return r < 0 ? r : sweep.live_error;

@@ -170,8 +170,80 @@ START_TEST(packed_file_that_begins_like_the_log)
 }
 END_TEST
 
+static void begin_file(int alike, int lines)
+{
+    next_tick();
+    rotate_name(LOG, in_scratch("mail.log.2"));
+    writer_reopen(&w, LOG);
+    for (int i = 0; i < alike; i++)
+        put(w.fd, same, strlen(same));
+    writer_lines(&w, lines);
+}
+
+static void rotate_and_pack(void)
+{
+    next_tick();
+    rotate_name(LOG, in_scratch("mail.log.1"));
+    pack(in_scratch("mail.log.1"), "gzip");
+    writer_reopen(&w, LOG);
+}
+
+/* It is shorter than a file that was read to its end, and still is there: that was read longer ago, or
+ * (odd) it begins like the other from end to end. */
+START_TEST(packed_file_that_begins_like_a_finished_one)
+{
+    int alike = 4;
+
+    begin_file(alike, _i % 2 ? 0 : 50);
+    follower_start(f, SOURCE_BEGIN);
+    follower_wait(f, 100 * S);
+    follower_stop(f);
+    begin_file(2 * alike, 5);
+    rotate_and_pack();
+    writer_lines(&w, 5);
+    follower_restart(f);
+    follower_wait(f, 100 * S);
+    expect_same(3 * (unsigned)alike);
+}
+END_TEST
+
+/* Than the log, of which nothing is read yet either. */
+START_TEST(shorter_packed_file_that_begins_like_the_log)
+{
+    begin_file(4, 5);
+    rotate_and_pack();
+    begin_file(4, 50);
+    follower_start(f, SOURCE_SINCE);
+    follower_wait(f, 100 * S);
+    expect_same(8);
+}
+END_TEST
+
+/* All of a log is seen, and not read, before it is packed while nobody looks. */
+START_TEST(short_packed_file_of_which_nothing_was_read)
+{
+    static const char *const line = "seq=000000; mx1 postfix/qmgr[9]: removed\n";
+
+    put(w.fd, line, strlen(line));
+    w.seq++;
+    if (_i)
+        writer_lines(&w, 10);
+    f->options.start = SOURCE_BEGIN;
+    follower_open(f);
+    follower_stop(f);
+    rotate_and_pack();
+    writer_lines(&w, 5);
+    follower_restart(f);
+    follower_wait(f, 100 * S);
+    expect_same(0);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
+    tcase_add_loop_test(tc, packed_file_that_begins_like_a_finished_one, 0, 2);
+    tcase_add_test(tc, shorter_packed_file_that_begins_like_the_log);
+    tcase_add_loop_test(tc, short_packed_file_of_which_nothing_was_read, 0, 2);
     tcase_add_loop_test(tc, packed_file_that_begins_like_the_log, 0, 4);
     tcase_add_loop_test(tc, packed_file_beside_a_shorter_plain_one, 0, 4);
     tcase_add_loop_test(tc, short_file_that_begins_like_the_log, 0, 8);

@@ -157,8 +157,37 @@ START_TEST(two_files_are_written)
 }
 END_TEST
 
+static const char *const ending = "; Nov 24 04:14:01 mx1 postfix/qmgr[9]: removed\n";
+
+/* A whole log that is shorter than what proves that two files are one. */
+static void write_short_and_pack(void)
+{
+    char line[64];
+    int len = snprintf(line, sizeof(line), "seq=%06d%s", w.seq++, ending);
+
+    put(w.fd, line, (size_t)len);
+    shift();
+    pack(in_scratch("mail.log.1"), "gzip");
+}
+
+START_TEST(short_log_packed_unread)
+{
+    begin(0);
+    follower_start(f, SOURCE_BEGIN);
+    rotate_create();
+    writer_reopen(&w, LOG);
+    follower_wait(f, 100 * S);
+    at_step = write_short_and_pack;
+    countdown = 1 + _i;
+    f->now_us = source_deadline_us(f->source);
+    follower_pump(f);
+    expect_all();
+}
+END_TEST
+
 static void add(TCase *tc)
 {
+    tcase_add_loop_test(tc, short_log_packed_unread, 0, STEPS);
     tcase_add_loop_test(tc, two_files_are_written, 0, STEPS);
     tcase_add_loop_test(tc, at_the_first_start, 0, 2 * RUNS);
     tcase_add_loop_test(tc, at_a_start_after_rotations, 0, 2 * RUNS);
