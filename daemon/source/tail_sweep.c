@@ -25,6 +25,7 @@ struct sweep {
     struct rotated_file live; /* what the name shows */
     int live_error;           /* why that could not be opened */
     bool listed;              /* the directory could be read */
+    bool checked, steady;     /* asked, and so: nothing was renamed while it was read */
     bool settled;             /* and nothing was renamed meanwhile */
     int64_t now_us;
 };
@@ -206,6 +207,16 @@ static bool is_being_packed(struct sweep *sweep, struct rotated_file *packed)
     return n <= 0 || (n <= m && memcmp(a, b, (size_t)n) == 0);
 }
 
+/* Between the reading of a directory and the look at what it holds, another packed file may have got
+ * the name of an older one, while what it is made of is not in the list. */
+static bool list_is_sound(struct sweep *sweep)
+{
+    if (!sweep->checked)
+        sweep->steady = list_is_steady(sweep);
+    sweep->checked = true;
+    return sweep->steady;
+}
+
 /* For a file whose inode is unknown: a copy, a compressed form, or one never read. Opening files
  * is the expensive part, so most are ruled out by their times first. */
 static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
@@ -246,7 +257,7 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
     if (unread && known && !rotated_file->packed)
         set_aside(sweep, rotated_file, SOURCE_NOTE_ASIDE,
                   "it begins like a file that is read already: a copy");
-    if (known || !unread)
+    if (known || !unread || (rotated_file->packed && !list_is_sound(sweep)))
         return 0;
     if (path->fresh_rotated)
         source_say(sweep->world->source, SOURCE_NOTE_BACKFILL, 1, "reading %s", rotated_file->path);

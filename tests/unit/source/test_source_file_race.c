@@ -185,9 +185,54 @@ START_TEST(short_log_packed_unread)
 }
 END_TEST
 
+static int later; /* system calls until it is packed */
+
+static void end_packing(void)
+{
+    struct stat st;
+    int to = open(in_scratch("mail.log.1.gz"), O_WRONLY | O_APPEND | O_CLOEXEC);
+
+    ck_assert_int_eq(stat(in_scratch("mail.log.1"), &st), 0);
+    ck_assert_int_eq(
+        shell("gzip -c '%s' >>'%s'", in_scratch("mail.log.1"), in_scratch("mail.log.1.gz")), 0);
+    futimens(to, (struct timespec[]){st.st_atim, st.st_mtim});
+    close(to);
+    unlink(in_scratch("mail.log.1"));
+}
+
+static void shift_and_begin_packing(void)
+{
+    shift();
+    close(open(in_scratch("mail.log.1.gz"), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    at_step = end_packing;
+    countdown = later;
+}
+
+/* The name that a packed file had when the directory was read is another's when that is looked at,
+ * which is still being packed. */
+START_TEST(packed_during_a_look)
+{
+    begin(0);
+    shift_and_pack();
+    shift_and_pack();
+    pack(in_scratch("mail.log.1"), "gzip");
+    follower_start(f, SOURCE_SINCE);
+    at_step = shift_and_begin_packing;
+    countdown = 1 + _i % STEPS;
+    later = 1 + _i / STEPS;
+    f->now_us = source_deadline_us(f->source);
+    follower_pump(f);
+    if (access(in_scratch("mail.log.1"), F_OK) == 0 &&
+        access(in_scratch("mail.log.1.gz"), F_OK) == 0)
+        end_packing();
+    expect_all();
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_loop_test(tc, short_log_packed_unread, 0, STEPS);
+    tcase_add_loop_test(tc, packed_during_a_look, 0, 20 * STEPS);
     tcase_add_loop_test(tc, two_files_are_written, 0, STEPS);
     tcase_add_loop_test(tc, at_the_first_start, 0, 2 * RUNS);
     tcase_add_loop_test(tc, at_a_start_after_rotations, 0, 2 * RUNS);
