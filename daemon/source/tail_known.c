@@ -40,8 +40,8 @@ bool tail_known_has_inode(void *ctx, uint64_t ino)
 
 /* How many equal first bytes are proof. A new file under the name itself needs many, lest two files
  * that begin within the same second be taken for one. A rotated file needs fewer: it is probably a
- * copy, and may still be growing. But the beginning of a line proves nothing: every file begins with a
- * date. */
+ * copy, and may still be growing. But the beginning of a line proves nothing: every file begins
+ * with a date. */
 static size_t proof_of(const struct identity *id, uint64_t size, bool strict)
 {
     size_t proof = HEAD_MIN;
@@ -97,8 +97,8 @@ static bool is_another(struct tail_file *file, struct text_file *text)
 }
 
 /* A file of which (nearly) nothing was read yet, or whose text was replaced since, is compared on
- * disk: a copy being made of it must not be taken for another unread file. A packed text that is too
- * short to prove anything is a copy if there is no more of the file either. */
+ * disk: a copy being made of it must not be taken for another unread file. A packed text that is
+ * too short to prove anything is a copy if there is no more of the file either. */
 static bool begins_alike(struct tail_file *file, struct text_file *text)
 {
     char bytes[HEAD_MIN];

@@ -207,8 +207,8 @@ static bool is_being_packed(struct sweep *sweep, struct rotated_file *packed)
     return n <= 0 || (n <= m && memcmp(a, b, (size_t)n) == 0);
 }
 
-/* Between the reading of a directory and the look at what it holds, another packed file may have got
- * the name of an older one, while what it is made of is not in the list. */
+/* Between the reading of a directory and the look at what it holds, another packed file may have
+ * got the name of an older one, while what it is made of is not in the list. */
 static bool list_is_sound(struct sweep *sweep)
 {
     if (!sweep->checked)
