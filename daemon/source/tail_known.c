@@ -38,6 +38,11 @@ bool tail_known_has_inode(void *ctx, uint64_t ino)
     return false;
 }
 
+bool tail_known_is_at_hand(const struct tail_file *file)
+{
+    return tail_file_is_open(file) || file->found;
+}
+
 /* How many equal first bytes are proof. A new file under the name itself needs many, lest two files
  * that begin within the same second be taken for one. A rotated file needs fewer: it is probably a
  * copy, and may still be growing. But the beginning of a line proves nothing: every file begins

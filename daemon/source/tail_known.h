@@ -17,6 +17,8 @@ struct tail_file *tail_known_inode(const struct tail_path *path, const struct fi
 bool tail_known_has_inode(void *ctx, uint64_t ino);
 bool tail_known_has(const struct tail_path *path, const struct file_facts *facts);
 
+/* During a sweep: whether its text can be read, wherever it is. */
+bool tail_known_is_at_hand(const struct tail_file *file);
 /* The file, other than not_this, whose text `text` begins with, preferably with all of it up to its
  * offset. strict: demand the proof that a new file under the name itself needs. */
 struct tail_file *tail_known_text(const struct tail_path *path, struct text_file *text,

@@ -219,6 +219,26 @@ START_TEST(shorter_packed_file_that_begins_like_the_log)
 }
 END_TEST
 
+/* Nothing but the beginning is known of a file that is gone: the packed one may be a copy of it. So it
+ * is not read, and that is said. */
+START_TEST(shorter_packed_file_that_begins_like_one_that_is_gone)
+{
+    begin_file(4, 50);
+    follower_start(f, SOURCE_BEGIN);
+    follower_wait(f, 100 * S);
+    follower_stop(f);
+    begin_file(4, 5);
+    unlink(in_scratch("mail.log.2"));
+    rotate_and_pack();
+    writer_lines(&w, 5);
+    follower_restart(f);
+    follower_wait(f, 100 * S);
+    ck_assert_uint_eq(f->other, 4);
+    ck_assert_int_eq(lost(f, 0, w.seq), 5);
+    expect_note(f, ASIDE, 1);
+}
+END_TEST
+
 /* All of a log is seen, and not read, before it is packed while nobody looks. */
 START_TEST(short_packed_file_of_which_nothing_was_read)
 {
@@ -243,6 +263,7 @@ static void add(TCase *tc)
 {
     tcase_add_loop_test(tc, packed_file_that_begins_like_a_finished_one, 0, 2);
     tcase_add_test(tc, shorter_packed_file_that_begins_like_the_log);
+    tcase_add_test(tc, shorter_packed_file_that_begins_like_one_that_is_gone);
     tcase_add_loop_test(tc, short_packed_file_of_which_nothing_was_read, 0, 2);
     tcase_add_loop_test(tc, packed_file_that_begins_like_the_log, 0, 4);
     tcase_add_loop_test(tc, packed_file_beside_a_shorter_plain_one, 0, 4);
