@@ -254,7 +254,7 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
     unproven = tail_known_is_unsure(known, likeness, &rotated_file->text, rotated_file->facts.size);
     if (unproven)
         known = NULL; /* tail_pass.c decides when there is more */
-    if (unread && known && !(rotated_file->packed && tail_known_is_at_hand(known)))
+    if (unread && known && !tail_known_is_at_hand(known))
         set_aside(sweep, rotated_file, SOURCE_NOTE_ASIDE,
                   "it begins like a file that is read already: a copy");
     if (known || !unread || (rotated_file->packed && !list_is_sound(sweep)))

@@ -239,6 +239,24 @@ START_TEST(shorter_packed_file_that_begins_like_one_that_is_gone)
 }
 END_TEST
 
+/* What is a copy from end to end is not new: as far as it goes by the first look, and all of it. */
+START_TEST(copy_of_the_log_is_not_said)
+{
+    follower_start(f, SOURCE_BEGIN);
+    writer_lines(&w, 50);
+    follower_pump(f);
+    ck_assert_int_eq(shell("cp '%s' '%s'", LOG, in_scratch("mail.log.1")), 0);
+    writer_lines(&w, 10 * _i);
+    follower_wait(f, 100 * S);
+    ck_assert_int_eq(shell("cp '%s' '%s'", LOG, in_scratch("mail.log.1")), 0);
+    ck_assert_int_eq(ftruncate(w.fd, 0), 0);
+    writer_lines(&w, 10);
+    follower_wait(f, 100 * S);
+    expect_exact(f, 0, w.seq);
+    expect_note(f, ASIDE, 0);
+}
+END_TEST
+
 /* All of a log is seen, and not read, before it is packed while nobody looks. */
 START_TEST(short_packed_file_of_which_nothing_was_read)
 {
@@ -264,6 +282,7 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, packed_file_that_begins_like_a_finished_one, 0, 2);
     tcase_add_test(tc, shorter_packed_file_that_begins_like_the_log);
     tcase_add_test(tc, shorter_packed_file_that_begins_like_one_that_is_gone);
+    tcase_add_loop_test(tc, copy_of_the_log_is_not_said, 0, 2);
     tcase_add_loop_test(tc, short_packed_file_of_which_nothing_was_read, 0, 2);
     tcase_add_loop_test(tc, packed_file_that_begins_like_the_log, 0, 4);
     tcase_add_loop_test(tc, packed_file_beside_a_shorter_plain_one, 0, 4);
