@@ -249,6 +249,8 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
         take_over(sweep, known, rotated_file, false);
         return 0;
     }
+    if (known && tail_file_is_open(known) && !known->found)
+        known->found = rotated_file; /* packed: the copy has its place */
     if (known)
         known->sought = false; /* a copy that is shorter lacks what was read in the meantime */
     unproven = tail_known_is_unsure(known, likeness, &rotated_file->text, rotated_file->facts.size);
