@@ -15,6 +15,7 @@
 #include "base/hash.h"
 
 #define ROTATED_MAX 1024
+#define COMPARED    256 /* bytes of a packed file and the one it may be made of */
 
 static bool is_suffix(struct span s)
 {
@@ -200,18 +201,6 @@ void rotated_files_sort(struct rotated_files *rotated_files)
         qsort(rotated_files->at, rotated_files->count, sizeof(*rotated_files->at), compare);
 }
 
-struct rotated_file *rotated_files_unpacked(const struct rotated_files *rotated_files,
-                                            const struct rotated_file *packed)
-{
-    bool is_packed;
-    struct span stem = without_packing(span_str(packed->path), &is_packed);
-
-    for (size_t i = 0; is_packed && i < rotated_files->count; i++)
-        if (span_equal(span_str(rotated_files->at[i].path), stem))
-            return &rotated_files->at[i];
-    return NULL;
-}
-
 bool rotated_file_open(struct rotated_file *rotated_file)
 {
     struct file_facts facts;
@@ -228,6 +217,35 @@ bool rotated_file_open(struct rotated_file *rotated_file)
     }
     text_file_close(&rotated_file->text);
     return false;
+}
+
+/* The "mail.log.1" that is listed beside this "mail.log.1.gz", or NULL. */
+static struct rotated_file *unpacked(const struct rotated_files *rotated_files,
+                                     const struct rotated_file *packed)
+{
+    bool is_packed;
+    struct span stem = without_packing(span_str(packed->path), &is_packed);
+
+    for (size_t i = 0; is_packed && i < rotated_files->count; i++)
+        if (span_equal(span_str(rotated_files->at[i].path), stem))
+            return &rotated_files->at[i];
+    return NULL;
+}
+
+bool rotated_files_is_being_packed(const struct rotated_files *rotated_files,
+                                   struct rotated_file *packed)
+{
+    struct rotated_file *plain = unpacked(rotated_files, packed);
+    char a[COMPARED], b[COMPARED];
+    ssize_t n, m;
+
+    if (!plain)
+        return false;
+    if (!rotated_file_open(plain))
+        return true;
+    n = text_file_read(&packed->text, a, sizeof(a), 0);
+    m = text_file_read(&plain->text, b, sizeof(b), 0);
+    return n <= 0 || (n <= m && memcmp(a, b, (size_t)n) == 0);
 }
 
 void rotated_files_done(struct rotated_files *rotated_files)

@@ -37,11 +37,13 @@ typedef bool rotated_files_know(void *ctx, uint64_t ino);
 int rotated_files_add(struct rotated_files *rotated_files, const char *path, const char *directory,
                       rotated_files_know *know, void *ctx);
 void rotated_files_sort(struct rotated_files *rotated_files);
-/* The "mail.log.1" that is listed beside this "mail.log.1.gz", or NULL. */
-struct rotated_file *rotated_files_unpacked(const struct rotated_files *rotated_files,
-                                            const struct rotated_file *packed);
 /* Opens it, unless it is open already. False if it can't, or another file has the name now. */
 bool rotated_file_open(struct rotated_file *rotated_file);
+/* "mail.log.1.gz" beside the "mail.log.1" it is made of: gzip is still writing it, and it holds
+ * nothing new. Unless the two have nothing to do with each other: then the packed one begins
+ * differently, or goes on where the other ends. */
+bool rotated_files_is_being_packed(const struct rotated_files *rotated_files,
+                                   struct rotated_file *packed);
 void rotated_files_done(struct rotated_files *rotated_files);
 
 /* Whether `name` is a rotated form of `base`: base with ".1", "-20260101", ".20260101-031500" or

@@ -45,15 +45,15 @@ bool tail_known_is_at_hand(const struct tail_file *file)
 
 /* How many equal first bytes are proof. A new file under the name itself needs many, lest two files
  * that begin within the same second be taken for one. A rotated file needs fewer: it is probably a
- * copy, and may still be growing. But the beginning of a line proves nothing: every file begins
- * with a date. */
+ * copy, and may still be growing. But the beginning of a line of which nothing was read proves
+ * nothing: every file begins with a date. */
 static size_t proof_of(const struct identity *id, uint64_t size, bool strict)
 {
     size_t proof = HEAD_MIN;
 
     if (strict)
         return proof;
-    if (proof > id->head_len && (id->offset > 0 || memchr(id->head, '\n', id->head_len)))
+    if (proof > id->head_len && id->offset > 0)
         proof = id->head_len;
     if (proof > size)
         proof = (size_t)size;
@@ -211,6 +211,15 @@ const struct tail_file *tail_known_original(const struct tail_path *path, struct
     *ret_unsure = merely_begins_like(known, likeness, file->size) &&
                   !ends_within_line(&file->text, file->size);
     return known;
+}
+
+struct tail_file *tail_known_unread(const struct tail_path *path, struct text_file *text)
+{
+    for (struct tail_file *file = path->files; file; file = file->next)
+        if (file->id.offset == 0 && file->state != TAIL_DONE && !tail_file_is_open(file) &&
+            !file->seen && file->id.head_len > 0 && begins_as_read(file, text))
+            return file;
+    return NULL;
 }
 
 /* The disk's clock may not have ticked between two files: then their names decide, if they are

@@ -35,6 +35,10 @@ bool tail_known_is_unsure(const struct tail_file *known, enum likeness likeness,
 const struct tail_file *tail_known_original(const struct tail_path *path, struct tail_file *file,
                                             bool *ret_unsure);
 
+/* During a sweep: the file that is nowhere to be found, and of which nothing was read, if the text
+ * begins like it; NULL: none. For a text that is to be read in any case. */
+struct tail_file *tail_known_unread(const struct tail_path *path, struct text_file *text);
+
 /* Puts a file where its turn to be read comes: before what was written later and not read yet. */
 void tail_known_insert(struct tail_path *path, struct tail_file *file);
 /* Puts it before the first that was written later and not read yet, unless it comes before. */

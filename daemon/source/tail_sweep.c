@@ -189,24 +189,6 @@ static void set_aside(struct sweep *sweep, const struct rotated_file *rotated_fi
     source_say(sweep->world->source, note, 1, "%s is not read: %s", rotated_file->path, why);
 }
 
-/* "mail.log.1.gz" beside the "mail.log.1" it is made of: gzip is still writing it, and it holds
- * nothing new. Unless the two have nothing to do with each other: then the packed one begins
- * differently, or goes on where the other ends. */
-static bool is_being_packed(struct sweep *sweep, struct rotated_file *packed)
-{
-    struct rotated_file *plain = rotated_files_unpacked(&sweep->rotated_files, packed);
-    char a[HEAD_MAX], b[HEAD_MAX];
-    ssize_t n, m;
-
-    if (!plain)
-        return false;
-    if (!rotated_file_open(plain))
-        return true;
-    n = text_file_read(&packed->text, a, sizeof(a), 0);
-    m = text_file_read(&plain->text, b, sizeof(b), 0);
-    return n <= 0 || (n <= m && memcmp(a, b, (size_t)n) == 0);
-}
-
 /* Between the reading of a directory and the look at what it holds, another packed file may have
  * got the name of an older one, while what it is made of is not in the list. */
 static bool list_is_sound(struct sweep *sweep)
@@ -241,7 +223,7 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
             set_aside(sweep, rotated_file, SOURCE_NOTE_UNREADABLE, strerror(errno));
         return 0;
     }
-    if (rotated_file->packed && is_being_packed(sweep, rotated_file))
+    if (rotated_file->packed && rotated_files_is_being_packed(&sweep->rotated_files, rotated_file))
         return 0;
     known =
         tail_known_text(path, &rotated_file->text, &rotated_file->facts, false, NULL, &likeness);
@@ -261,6 +243,11 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
                   "it begins like a file that is read already: a copy");
     if (known || !unread || (rotated_file->packed && !list_is_sound(sweep)))
         return 0;
+    known = unproven ? NULL : tail_known_unread(path, &rotated_file->text);
+    if (known) {
+        take_over(sweep, known, rotated_file, false);
+        return 0;
+    }
     if (path->fresh_rotated)
         source_say(sweep->world->source, SOURCE_NOTE_BACKFILL, 1, "reading %s", rotated_file->path);
     return begin(sweep, rotated_file, false, unproven) ? 0 : -ENOMEM;

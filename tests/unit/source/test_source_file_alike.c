@@ -257,18 +257,20 @@ START_TEST(copy_of_the_log_is_not_said)
 }
 END_TEST
 
-/* All of a log is seen, and not read, before it is packed while nobody looks. */
-START_TEST(short_packed_file_of_which_nothing_was_read)
+/* A line, or half of one, was seen of a log and not read, before it is packed while nobody looks. */
+START_TEST(packed_file_of_which_nothing_was_read)
 {
     static const char *const line = "seq=000000; mx1 postfix/qmgr[9]: removed\n";
+    size_t seen = _i / 2 ? 20 : strlen(line);
 
-    put(w.fd, line, strlen(line));
+    put(w.fd, line, seen);
     w.seq++;
-    if (_i)
-        writer_lines(&w, 10);
     f->options.start = SOURCE_BEGIN;
     follower_open(f);
     follower_stop(f);
+    put(w.fd, line + seen, strlen(line) - seen);
+    if (_i % 2)
+        writer_lines(&w, 10);
     rotate_and_pack();
     writer_lines(&w, 5);
     follower_restart(f);
@@ -283,7 +285,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, shorter_packed_file_that_begins_like_the_log);
     tcase_add_test(tc, shorter_packed_file_that_begins_like_one_that_is_gone);
     tcase_add_loop_test(tc, copy_of_the_log_is_not_said, 0, 2);
-    tcase_add_loop_test(tc, short_packed_file_of_which_nothing_was_read, 0, 2);
+    tcase_add_loop_test(tc, packed_file_of_which_nothing_was_read, 0, 4);
     tcase_add_loop_test(tc, packed_file_that_begins_like_the_log, 0, 4);
     tcase_add_loop_test(tc, packed_file_beside_a_shorter_plain_one, 0, 4);
     tcase_add_loop_test(tc, short_file_that_begins_like_the_log, 0, 8);
