@@ -123,6 +123,22 @@ class Tests:
         self.ends(2, "--config", unknown, "check", says=["unknown.ini:2", "recipient"])
         self.ends(2, *SITE, "--postconf", f"{self.tmp}/no.txt", "scan", self.seed, says=["no.txt"])
 
+    def test_dump_in_the_settings(self):
+        """[site] postconf is --postconf, which goes before it."""
+        log = "scan", "--json", f"{RELAY}/mail.log"
+        conf = self.file("dump.conf", f"[site]\npostconf = {RELAY}/postconf-n.txt\n".encode())
+        want = self.ends(1, *log, "--postconf", f"{RELAY}/postconf-n.txt")
+        assert self.ends(1, *log, "--config", conf) == want
+        assert self.ends(0, "check", "--quiet", "--config", conf) == ""
+        self.ends(1, "check", "--config", conf, says=["its settings were read from a file"])
+        gone = self.file("gone.conf", f"[site]\npostconf = {self.tmp}/no.txt\n".encode())
+        where = f"{gone}: [site] postconf = {self.tmp}/no.txt: No such file or directory"
+        assert self.ends(1, *log, "--config", gone, "--postconf", f"{RELAY}/postconf-n.txt") == want
+        for command in ("scan", self.seed), ("check",), ("check", "--quiet"), ("run",):
+            self.ends(2, *command, "--config", gone, says=[where])
+        self.file("no.txt", b"nothing of the kind\n")
+        self.ends(2, *log, "--config", gone, says=["no.txt: it contains no Postfix setting"])
+
     def test_options_before_and_after_the_command(self):
         after = self.run("scan", self.seed, *SITE, "--json")
         before = self.run(*SITE, "--json", "scan", self.seed)

@@ -79,7 +79,7 @@ class Follower:
         self.state = os.path.join(world.top, "state")
         self.alert_file = os.path.join(world.top, "alerts")
         self.source = source or f"type = file\nfiles = {self.log}\nbackfill = 30d\n"
-        self.limits, self.ask_postfix = limits, "no"
+        self.limits, self.ask_postfix, self.site = limits, "no", ""
         self.said, self.unread = [], queue.Queue()
         self.seen_alerts = 0
         open(self.alert_file, "a").close()
@@ -90,6 +90,7 @@ class Follower:
         """settings: lines of [alert], and sections after it."""
         with open(self.conf, "w") as f:
             f.write(f"[source]\n{self.source}[site]\nask_postfix = {self.ask_postfix}\nown_domains = example.net\n"
+                    f"{self.site}"
                     f"[limits]\n{self.limits}"
                     # Its time runs as fast as the world: as much of it as there can be.
                     "[alert]\njournal = no\ncommand_timeout = 5m\n"

@@ -560,6 +560,40 @@ def main_cf_is_watched(t):
                 lambda said: not any("settings read again" in line for line in said))
 
 
+def saved_dump_is_watched(t):
+    """[site] postconf: read at the start and whenever it has changed, and alerts wait for that; what
+    can't be read changes nothing. That Postfix has started says nothing about the file."""
+    with Running(10) as (world, daemon):
+        dump = os.path.join(world.top, "dump")
+
+        def save(domains):
+            with open(dump + ".new", "w") as f:
+                f.write(f"myhostname = mx1\nmydestination = mx1\nrelay_domains = {domains}\n")
+            os.rename(dump + ".new", dump)
+
+        save("victim.example")
+        daemon.site = f"postconf = {dump}\n"
+        daemon.configure("[open-relay]\nrecipients = 5\n")
+        daemon.start()
+        daemon.write(attack(world.now(), count=20))
+        t.check("allowed: all lines", daemon.wait_read(80), 80)
+        t.check("allowed: nobody is told", daemon.alerts(), [])
+        os.unlink(dump)
+        daemon.wait_said(f"[site] postconf = {dump}: No such file or directory")
+        daemon.wait_said("keeping the old ones")
+        daemon.write(attack(world.now(), 100, count=20))
+        t.check("gone: all lines", daemon.wait_read(160), 160)
+        t.check("gone: what was read holds", daemon.alerts(), [])
+        save("other.example")
+        daemon.wait_said("relaywatch: settings read again")
+        daemon.write(attack(world.now(), 200))
+        t.check("not allowed any more", names(daemon.wait_alerts(1)), ["raised"])
+        daemon.write(f"{iso(world.now())} mx1 postfix/master[1]: daemon started -- version 3.7.11, "
+                     "configuration /etc/postfix\n")
+        t.check("not read without need", daemon.rest(),
+                lambda said: not any("settings read again" in line for line in said))
+
+
 def maillog_file_moves(t):
     """Postfix goes to another log and back, twice while nobody watches: each line counts once,
     whichever log a process still writes to, and what was in a log before is not read."""
@@ -871,7 +905,7 @@ for test in (s71_crash_before_the_alert_is_saved, s71_crash_and_no_memory,
              a_person_closes_it, silence_after_a_slow_attack_costs_nothing,
              state_is_saved_after_a_while_and_at_once, state_that_can_not_be_saved,
              settings_are_read_again, postfix_is_asked_when_it_starts,
-             alerts_wait_for_postfix, main_cf_is_watched, maillog_file_moves,
+             alerts_wait_for_postfix, main_cf_is_watched, saved_dump_is_watched, maillog_file_moves,
              signals_before_the_loop,
              watchdog_hears_of_progress_only,
              explain_shows_the_lines, explain_passes_over_others, explain_reads_a_journal,

@@ -100,8 +100,9 @@ static void check_text(const struct setup *setup, const struct source_choice *ch
     const struct site *site = setup->site;
 
     show_settings(setup);
-    printf("Postfix: %s\n",
-           setup->postfix_answered ? "its settings were read" : "not asked, or not installed here");
+    printf("Postfix: %s%s\n",
+           setup->postfix_answered ? "its settings were read" : "not asked, or not installed here",
+           setup->dump ? " from a file" : "");
     printf("source: %s, %s\n", choice->text, choice->why);
     printf("judged as: %s\n", judged->user);
     printf("memory: at most %u MiB for what is remembered, and a few for the rest\n",
@@ -185,6 +186,8 @@ static int check_quietly(const struct command_options *options)
     struct setup setup;
     int status = setup_read_settings(&setup, options);
 
+    if (status == 0 && setup.settings.site.postconf[0])
+        status = setup_build_site(&setup, options);
     if (status != 0)
         complain("the settings are bad");
     setup_done(&setup);

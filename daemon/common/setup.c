@@ -93,6 +93,18 @@ static void name_machine(struct site *site)
         site_set_machine(site, span_str(name));
 }
 
+/* Where the caller found the name of the dump is said, too: both places may have one. */
+static int read_dump(struct setup *setup, bool named_here)
+{
+    int r = postfix_read_dump(setup->dump, setup->site, &setup->postfix);
+
+    if (r < 0)
+        complain("%s%s%s: %s", named_here ? "" : setup->config,
+                 named_here ? "" : ": [site] postconf = ", setup->dump,
+                 r == -EBADMSG ? "it contains no Postfix setting" : strerror(-r));
+    return r;
+}
+
 /* A dump that cannot be read is the user's mistake and fatal; a Postfix that does not answer is
  * only a warning, because the log alone is enough to go on. */
 int setup_build_site(struct setup *setup, const struct command_options *options)
@@ -109,13 +121,14 @@ int setup_build_site(struct setup *setup, const struct command_options *options)
         complain("%s: %s", setup->config ? setup->config : "settings", err.text);
         return EXIT_CANNOT;
     }
-    if (options->postconf) {
-        r = postfix_read_dump(options->postconf, setup->site, &setup->postfix);
-        if (r < 0) {
-            complain("%s: %s", options->postconf,
-                     r == -EBADMSG ? "it contains no Postfix setting" : strerror(-r));
+    if (options->postconf)
+        setup->dump = options->postconf;
+    else if (setup->settings.site.postconf[0])
+        setup->dump = setup->settings.site.postconf;
+    if (setup->dump) {
+        r = read_dump(setup, options->postconf);
+        if (r < 0)
             return EXIT_CANNOT;
-        }
     } else if (setup->settings.site.ask_postfix) {
         r = postfix_ask(setup->site, &setup->postfix);
         name_machine(setup->site);

@@ -19,6 +19,8 @@ struct setup {
     struct settings settings;
     struct site *site;
     const char *config; /* the file that was read; NULL: none, all settings are defaults */
+    const char
+        *dump; /* the file that has Postfix's settings; NULL: it is asked, or not even that */
     struct postfix_paths postfix; /* empty: Postfix was not asked */
     bool postfix_answered;        /* Postfix's settings are known, from itself or from a dump */
 };

@@ -21,7 +21,22 @@
 
 static bool asks(const struct daemon *daemon)
 {
-    return daemon->setup.settings.site.ask_postfix && !daemon->options.postconf;
+    return daemon->setup.settings.site.ask_postfix && !daemon->setup.dump;
+}
+
+static bool watches(const struct daemon *daemon)
+{
+    return asks(daemon) || daemon->setup.dump;
+}
+
+static uint64_t add_file(uint64_t mark, const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return mark;
+    return mark * 31 + (uint64_t)st.st_ino + (uint64_t)st.st_mtim.tv_sec * 1000000000 +
+           (uint64_t)st.st_mtim.tv_nsec;
 }
 
 /* What tells one version of the files from another. */
@@ -31,14 +46,13 @@ static uint64_t files_now(const struct daemon *daemon)
     const char *directory = daemon->setup.postfix.config_directory;
     uint64_t mark = 0;
     char path[PATH_MAX];
-    struct stat st;
 
+    if (daemon->setup.dump)
+        return add_file(0, daemon->setup.dump);
     for (int i = 0; i < 2; i++) {
         snprintf(path, sizeof(path), "%s/%s",
                  directory && directory[0] ? directory : "/etc/postfix", names[i]);
-        if (stat(path, &st) == 0)
-            mark = mark * 31 + (uint64_t)st.st_ino + (uint64_t)st.st_mtim.tv_sec * 1000000000 +
-                   (uint64_t)st.st_mtim.tv_nsec;
+        mark = add_file(mark, path);
     }
     return mark;
 }
@@ -56,7 +70,7 @@ static void ask_soon(struct daemon *daemon)
 
 static bool look(struct daemon *daemon)
 {
-    uint64_t files = asks(daemon) ? files_now(daemon) : daemon->postfix.files;
+    uint64_t files = watches(daemon) ? files_now(daemon) : daemon->postfix.files;
 
     if (files == daemon->postfix.files)
         return false;
@@ -82,7 +96,7 @@ static void on_ask(evutil_socket_t fd, short what, void *ctx)
     (void)fd;
     (void)what;
     daemon->postfix.asked_mono = clock_mono();
-    log_info("Postfix's settings may have changed: asking for them");
+    log_info("Postfix's settings may have changed: reading them again");
     daemon->postfix.start(daemon);
 }
 
@@ -132,10 +146,11 @@ void postfix_watch_lines(struct daemon *daemon)
 /* The line that says so may be one of this turn. */
 bool postfix_watch_holds(struct daemon *daemon)
 {
-    return asks(daemon) &&
-           (daemon->postfix.hold_until ||
-            daemon->postfix.restarts != daemon->runtime.pipeline->counters.postfix_restarts ||
-            look(daemon));
+    const struct postfix_watch *watch = &daemon->postfix;
+    uint64_t restarts = daemon->runtime.pipeline->counters.postfix_restarts;
+
+    return watches(daemon) &&
+           (watch->hold_until || (asks(daemon) && watch->restarts != restarts) || look(daemon));
 }
 
 bool postfix_watch_answered(struct daemon *daemon)

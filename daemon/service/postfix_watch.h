@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         notices that Postfix's settings may have changed, and has reload.c ask for them:
- *               after a line of the log that says so, or when main.cf or master.cf changed.
+ *               after a line of the log that says so, or when main.cf or master.cf changed; or
+ *               the saved dump that stands for them.
  *               Until the answer, holds back alerts that the new settings might forbid.
  * Doesn't know: what the settings are.
  * Owns:         its timers.
- * Time:         looks at the two files every ten seconds; asks at most as often.
+ * Time:         looks at these files every ten seconds; asks at most as often.
  * Fails:        files that can't be looked at count as unchanged.
  */
 #ifndef RELAYWATCH_SERVICE_POSTFIX_WATCH_H

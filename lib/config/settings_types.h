@@ -64,6 +64,7 @@ struct settings {
         char *own_addresses;
         char *fleet; /* networks */
         dur_us clock_slack;
+        char *postconf;   /* a saved dump; "" is none */
         bool ask_postfix; /* run postconf */
     } site;
     struct thresholds kind[KIND_COUNT];

@@ -184,12 +184,12 @@ void pipeline_warn(struct pipeline *p)
                   "No settings tell which domains are ours, so strangers' mail counts as relayed "
                   "only if it goes to public mailbox providers or to others that the log shows to "
                   "be outside. List ours in own_domains in [site], or get them from Postfix "
-                  "(ask_postfix, --postconf).");
+                  "(ask_postfix or postconf in [site], --postconf).");
     if (!site_knows_networks(site) && has_open_relay(&p->detector))
         site_warn(site, "trusted-networks-unknown",
                   "The networks that Postfix trusts are unknown, so one of our own clients with "
                   "a public address looks like a stranger. List them in trusted_networks in "
-                  "[site], or get them from Postfix (ask_postfix, --postconf).");
+                  "[site], or get them from Postfix (ask_postfix or postconf there, --postconf).");
     warn_of_cut_records(p);
     warn_of_lost_returns(p);
     old_queue_look(&p->old_queue, &p->tracker, site, p->life.counters.unattributed,
