@@ -220,7 +220,9 @@ static void read_source(struct input *input, struct input_pump *pump, int opened
     if (r == 0)
         r = input_pump_all(pump, *source);
     if (r < 0 && !input->quiet)
-        complain("%s: %s", name, strerror(-r));
+        complain("%s: %s", name,
+                 r == -ENOSYS ? "this relaywatch was built without libsystemd, which reads journals"
+                              : strerror(-r));
     input->failed |= r < 0;
     input->refused += pump->refused;
     source_close(*source);

@@ -56,6 +56,19 @@ static bool resolve_users(struct settings *settings, const char *path)
     return good;
 }
 
+/* Not left to the source: a reload to it would end the daemon. */
+static bool journal_is_built(const struct settings *settings, const char *path)
+{
+    if (RELAYWATCH_SYSTEMD ||
+        (settings->source.type != SOURCE_JOURNAL && !settings->source.journal_directory[0] &&
+         !settings->source.journal_namespace[0]))
+        return true;
+    complain("%s: [source] asks for the journal, which this relaywatch can't read: it was built "
+             "without libsystemd",
+             path);
+    return false;
+}
+
 /* A missing default file means defaults; a missing file that the user named is an error. */
 static int read_settings(struct setup *setup, const struct command_options *options)
 {
@@ -81,7 +94,9 @@ static int read_settings(struct setup *setup, const struct command_options *opti
     if (!ok)
         return EXIT_CANNOT;
     setup->config = path;
-    return resolve_users(&setup->settings, path) ? 0 : EXIT_CANNOT;
+    return resolve_users(&setup->settings, path) && journal_is_built(&setup->settings, path)
+               ? 0
+               : EXIT_CANNOT;
 }
 
 /* Postfix was asked on this machine, so the machine's name in the log is this host's, too. */

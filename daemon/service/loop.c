@@ -8,10 +8,11 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <systemd/sd-daemon.h>
 
 #include "common/clock.h"
+#include "common/notify.h"
 
 enum { SIGNALS = 5 };
 
@@ -60,15 +61,15 @@ static void on_watchdog(evutil_socket_t fd, short what, void *ctx)
 
     (void)fd;
     (void)what;
-    sd_notify(0, "WATCHDOG=1");
+    notify_send("WATCHDOG=1");
     event_add(loop->watchdog, &loop->watchdog_every);
 }
 
 static bool start_watchdog(struct loop *loop)
 {
-    uint64_t us = 0;
+    dur_us us = notify_watchdog();
 
-    if (sd_watchdog_enabled(0, &us) <= 0)
+    if (us == 0)
         return true;
     loop->watchdog = evtimer_new(loop->base, on_watchdog, loop);
     loop->watchdog_every =
@@ -141,20 +142,26 @@ void loop_arm(struct event *timer, dur_us in)
 
 void loop_ready(void)
 {
-    sd_notify(0, "READY=1");
+    notify_send("READY=1");
 }
 
 void loop_reloading(void)
 {
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_mono());
+    char text[64];
+
+    snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_mono());
+    notify_send(text);
 }
 
 void loop_stopping(void)
 {
-    sd_notify(0, "STOPPING=1");
+    notify_send("STOPPING=1");
 }
 
 void loop_status(const char *text)
 {
-    sd_notifyf(0, "STATUS=%s", text);
+    char line[256];
+
+    snprintf(line, sizeof(line), "STATUS=%s", text);
+    notify_send(line);
 }

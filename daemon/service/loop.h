@@ -35,7 +35,7 @@ void loop_stop(struct loop *loop);
 /* (Re)arms a one-shot timer to fire after `in`; 0: on the next turn of the loop. */
 void loop_arm(struct event *timer, dur_us in);
 
-/* sd_notify(3): what systemd is told. They do nothing if systemd is not listening. */
+/* common/notify.h: what systemd is told. They do nothing if systemd is not listening. */
 void loop_ready(void);
 void loop_reloading(void);
 void loop_stopping(void);

@@ -368,3 +368,21 @@ int source_open_journal_files(const char *const *paths, size_t count, bool check
     *ret = &journal->source;
     return 0;
 }
+
+/* libsystemd opens an unreadable journal without an error, and it looks empty. */
+bool source_journal_has_entries(void)
+{
+    sd_journal *journal;
+    bool any = false;
+
+    if (sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY) < 0)
+        return false;
+    any = sd_journal_seek_tail(journal) == 0 && sd_journal_previous(journal) > 0;
+    sd_journal_close(journal);
+    return any;
+}
+
+bool source_journal_exists(void)
+{
+    return access("/run/systemd/journal/socket", F_OK) == 0;
+}

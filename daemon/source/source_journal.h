@@ -5,6 +5,7 @@
  * Owns:         what source.h says.
  * Time:         as source.h.
  * Fails:        negative errno of libsystemd. A journal that does not exist yet is waited for.
+ *               Built without libsystemd (source_journal_none.c): -ENOSYS, and there is no journal.
  */
 #ifndef RELAYWATCH_SOURCE_SOURCE_JOURNAL_H
 #define RELAYWATCH_SOURCE_SOURCE_JOURNAL_H
@@ -23,5 +24,9 @@ int source_open_journal(const struct source_journal_options *journal,
  * only `sink` is used. source_run returns SOURCE_IDLE at the end; nothing is watched. */
 int source_open_journal_files(const char *const *paths, size_t count, bool check_sender,
                               const struct source_options *options, struct source **ret);
+
+/* Whether this machine has a journal, and whether there is one that this process can read. */
+bool source_journal_exists(void);
+bool source_journal_has_entries(void);
 
 #endif

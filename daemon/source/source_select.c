@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <systemd/sd-journal.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -48,25 +47,6 @@ static bool choose_own(const char *path, struct source_choice *ret)
     return ok;
 }
 
-/* Whether there is a journal we can read. libsystemd opens an unreadable one without an error, and
- * it looks empty. */
-static bool journal_has_entries(void)
-{
-    sd_journal *journal;
-    bool any = false;
-
-    if (sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY) < 0)
-        return false;
-    any = sd_journal_seek_tail(journal) == 0 && sd_journal_previous(journal) > 0;
-    sd_journal_close(journal);
-    return any;
-}
-
-static bool journal_exists(void)
-{
-    return access("/run/systemd/journal/socket", F_OK) == 0;
-}
-
 /* If nothing can be read yet, still chooses something to wait for: the log may appear, or
  * permissions may be fixed. */
 static bool choose_automatically(const char *maillog, struct source_choice *ret)
@@ -76,15 +56,16 @@ static bool choose_automatically(const char *maillog, struct source_choice *ret)
     ret->automatic = true;
     if (maillog && maillog[0])
         return choose_own(maillog, ret);
-    if (journal_exists() && journal_has_entries())
+    if (source_journal_exists() && source_journal_has_entries())
         return choose(ret, SOURCE_JOURNAL, "", "the journal",
                       "systemd is running, and the journal can be read");
     for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
         if (access(usual[i], R_OK) == 0)
             return choose(ret, SOURCE_FILE, usual[i], usual[i],
-                          journal_exists() ? "the file is there, and the journal can't be read"
-                                           : "the file is there, and there is no journal");
-    if (journal_exists()) {
+                          source_journal_exists()
+                              ? "the file is there, and the journal can't be read"
+                              : "the file is there, and there is no journal");
+    if (source_journal_exists()) {
         ret->warning = strdup("nothing can be read yet: neither the journal (is the user in the "
                               "group systemd-journal?) nor /var/log/mail.log (group adm)");
         return choose(ret, SOURCE_JOURNAL, "", "the journal", "systemd is running");
