@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "alert/alert_queue.h"
+#include "common/libc.h"
 #include "common/log.h"
 
 enum { ARGUMENTS_MAX = 64, OUTPUT_MAX = 400, RUNNING_MAX = 64, GRACE_S = 2 };
@@ -235,7 +236,7 @@ static int spawn(char *argv[], char *envp[], int in, int errors, pid_t *ret)
     if (!r)
         r = posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
     if (!r)
-        r = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+        r = libc_spawn_closes(&actions, 3);
     if (!r)
         r = posix_spawn(ret, argv[0], &actions, &attributes, argv, envp);
     posix_spawn_file_actions_destroy(&actions);

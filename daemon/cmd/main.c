@@ -5,7 +5,6 @@
  * the options it accepts.
  */
 #include <getopt.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "base/span.h"
 #include "cmd/commands.h"
 #include "common/complain.h"
+#include "common/libc.h"
 #include "control/protocol.h"
 #include "service/run.h"
 #include "show/terminal.h"
@@ -277,17 +277,9 @@ static int run(int argc, char **argv)
     return c->run(&options);
 }
 
-/* Once a large block is freed, glibc raises its mmap threshold and puts later large tables on the
- * heap, among small blocks, where memory freed after a flood never returns to the system. A fixed
- * threshold keeps tables in mappings of their own. */
-static void keep_tables_apart(void)
-{
-    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-}
-
 int main(int argc, char **argv)
 {
-    keep_tables_apart();
+    libc_keep_tables_apart();
     terminal_look();
     int status = run(argc, argv);
 

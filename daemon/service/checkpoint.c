@@ -6,11 +6,11 @@
  */
 #include "service/checkpoint.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "common/libc.h"
 #include "common/log.h"
 #include "service/left_log.h"
 #include "service/status_line.h"
@@ -34,7 +34,7 @@ static void release_memory(struct daemon *daemon)
     if (texts > daemon->most_texts) {
         daemon->most_texts = texts;
     } else if (daemon->most_texts > FLOOD && texts < daemon->most_texts / 4) {
-        malloc_trim(0);
+        libc_give_back_memory();
         daemon->most_texts = texts;
     }
 }

@@ -3,9 +3,10 @@
 
 #include <errno.h>
 #include <fnmatch.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/libc.h"
 
 struct tail_glob *tail_glob_new(const char *text, size_t len)
 {

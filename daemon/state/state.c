@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/libc.h"
+
 struct state {
     struct state_file file;
     char *path;        /* of the directory, for messages */
@@ -176,8 +178,8 @@ static void save_and_exit(struct state *state, const struct pipeline *p, pid_t p
     if (getppid() != parent)
         _exit(ECANCELED);
     if (dir > 3)
-        close_range(3, dir - 1, 0);
-    close_range(dir < 2 ? 3 : dir + 1, ~0U, 0);
+        libc_close_range(3, dir - 1);
+    libc_close_range(dir < 2 ? 3 : dir + 1, ~0U);
     int r = state_file_save(&state->file, p);
     /* The exit status carries errno, and has eight bits. */
     _exit(r >= 0 ? 0 : r > -256 ? -r : EIO);

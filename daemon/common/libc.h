@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         has what glibc offers and musl doesn't, or a harmless nothing in its place.
+ * Doesn't know: what it is used for.
+ * Owns:         nothing.
+ * Time:         timeless.
+ * Fails:        as the functions that it stands for.
+ */
+#ifndef RELAYWATCH_COMMON_LIBC_H
+#define RELAYWATCH_COMMON_LIBC_H
+
+#include <glob.h>
+#include <malloc.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef GLOB_ONLYDIR
+#define GLOB_ONLYDIR 0 /* a hint only */
+#endif
+
+/* Closes the descriptors from first to last. Linux 5.9; musl has no name for it. */
+static inline void libc_close_range(unsigned first, unsigned last)
+{
+    (void)syscall(SYS_close_range, first, last, 0);
+}
+
+#ifdef __GLIBC__
+
+/* All descriptors should be close-on-exec anyway. */
+static inline int libc_spawn_closes(posix_spawn_file_actions_t *actions, int first)
+{
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+static inline void libc_give_back_memory(void)
+{
+    malloc_trim(0);
+}
+
+/* Once a large block is freed, glibc raises its mmap threshold and puts later large tables on the
+ * heap, among small blocks, where memory freed after a flood never returns to the system. A fixed
+ * threshold keeps tables in mappings of their own. */
+static inline void libc_keep_tables_apart(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+}
+
+#else
+
+static inline int libc_spawn_closes(posix_spawn_file_actions_t *actions, int first)
+{
+    (void)actions;
+    (void)first;
+    return 0;
+}
+
+static inline void libc_give_back_memory(void)
+{
+}
+
+static inline void libc_keep_tables_apart(void)
+{
+}
+
+#endif
+
+#endif
