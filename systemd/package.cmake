@@ -10,6 +10,9 @@ install(FILES systemd/man/relaywatch.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES systemd/man/relaywatch.conf.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES systemd/relaywatch.bash DESTINATION share/bash-completion/completions
         RENAME relaywatch)
+install(FILES systemd/relaywatch.fish DESTINATION share/fish/vendor_completions.d)
+set(RELAYWATCH_ZSH_DIR share/zsh/site-functions CACHE STRING "where zsh finds completions")
+install(FILES systemd/relaywatch.zsh DESTINATION ${RELAYWATCH_ZSH_DIR} RENAME _relaywatch)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY conf/examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # install.cmake finds the source and the build there.

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Checks the manual pages and the completion: manual.py [--write] [RELAYWATCH]
+"""Checks the manual pages and the completions: manual.py [--write] [RELAYWATCH]
 
 relaywatch.conf(5): its settings are generated from conf/relaywatch.conf; --write updates them.
-relaywatch(8), relaywatch.bash: must have the commands and options of `relaywatch --help`, and no
+relaywatch(8), the completions for bash, zsh and fish: must have the commands and options of `relaywatch --help`, and no
 others. Prints the differences; without the program, checks only relaywatch.conf(5)."""
 import os
 import re
@@ -11,9 +11,8 @@ import sys
 import textwrap
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-CONF, PAGE5, PAGE8, COMPLETION = (f"{ROOT}/{name}" for name in (
-    "conf/relaywatch.conf", "systemd/man/relaywatch.conf.5", "systemd/man/relaywatch.8",
-    "systemd/relaywatch.bash"))
+CONF, PAGE5, PAGE8 = (f"{ROOT}/{name}" for name in (
+    "conf/relaywatch.conf", "systemd/man/relaywatch.conf.5", "systemd/man/relaywatch.8"))
 BEGIN, END = '.\\" settings\n', '.\\" end settings\n'
 
 
@@ -116,10 +115,23 @@ def check_commands(binary):
                            {name: re.sub(r"[\[\]]", "", arguments)
                             for name, (arguments, _) in commands.items()})
     yield from differences("relaywatch(8)", "option", has_options, options)
-    completes = dict(re.findall(r"^    \[(\w+)\]='(.*)'$", read(COMPLETION), re.M))
-    yield from differences("relaywatch.bash", "command with options", {
-        name: sorted(words.split()) for name, words in completes.items()}, {
-            name: sorted(f"--{option}" for option in found) for name, (_, found) in commands.items()})
+    wanted = {name: sorted(f"--{option}" for option in found) for name, (_, found) in commands.items()}
+    for shell, completes in completions():
+        yield from differences(f"relaywatch.{shell}", "command with options", completes, wanted)
+
+
+def completions():
+    """(shell, {command: its options}): bash and zsh list the options of a command, fish the commands
+    of an option."""
+    for shell, pattern in ("bash", r"^    \[(\w+)\]='(.*)'$"), ("zsh", r"^    (\w+) '(--.*)'$"):
+        text = read(f"{ROOT}/systemd/relaywatch.{shell}")
+        yield shell, {name: sorted(words.split()) for name, words in re.findall(pattern, text, re.M)}
+    found, text = {}, read(f"{ROOT}/systemd/relaywatch.fish")
+    for names, option in re.findall(r'-n "\$told ([a-z ]+)" -l ([a-z-]+)', text):
+        for name in names.split():
+            found.setdefault(name, []).append(f"--{option}")
+    offered = set(re.findall(r'-n "not \$told \$commands" -a (\w+)', text))
+    yield "fish", {name: sorted(found.get(name, [])) for name in offered | found.keys()}
 
 
 def main():

@@ -57,9 +57,11 @@ contents() {
 -rw-r--r-- root/root /usr/share/doc/relaywatch/README.md
 -rw-r--r-- root/root /usr/share/doc/relaywatch/changelog.Debian.gz
 -rw-r--r-- root/root /usr/share/doc/relaywatch/copyright
+-rw-r--r-- root/root /usr/share/fish/vendor_completions.d/relaywatch.fish
 -rw-r--r-- root/root /usr/share/lintian/overrides/relaywatch
 -rw-r--r-- root/root /usr/share/man/man5/relaywatch.conf.5.gz
 -rw-r--r-- root/root /usr/share/man/man8/relaywatch.8.gz
+-rw-r--r-- root/root /usr/share/zsh/vendor-completions/_relaywatch
 LIST
 }
 
@@ -146,6 +148,15 @@ completes() {
       printf "%s\n" "${COMPREPLY[@]}"' completes "${words[@]}" | sort)
 }
 
+# offers LINE WANTED...: what fish offers there.
+offers() {
+  local line=$1
+  shift
+  diff -u <(printf '%s\n' "$@" | sed '/^$/d' | sort) <(
+    PATH=$dir/fake:$PATH HOME=$dir fish --no-config \
+      -c "source systemd/relaywatch.fish; complete -C '$line'" | cut -f 1 | sort)
+}
+
 # A daemon that reports two incidents.
 fake_daemon() {
   mkdir "$dir/fake"
@@ -191,5 +202,11 @@ check "completion: files for an option" completes "relaywatch check --config CMa
 check "completion: an ID or files" completes "relaywatch report a1" a1-b2
 check "completion: files of a report" completes "relaywatch report a9 CMakeL" CMakeLists.txt
 check "completion: an ID, then files" completes "relaywatch explain ABC CMakeL" CMakeLists.txt
+check_with zsh "completion in zsh" zsh -n systemd/relaywatch.zsh
+check_with fish "completion in fish: commands" offers "relaywatch s" scan show status suggest
+check_with fish "completion in fish: options" offers "relaywatch queue --a" --all
+check_with fish "completion in fish: incidents" offers "relaywatch show " a1-b2 a9
+check_with fish "completion in fish: only one of them" offers "relaywatch show a9 " ""
+check_with fish "completion in fish: files" offers "relaywatch report a9 CMakeL" CMakeLists.txt
 echo "$passed passed, $failed failed, $skipped skipped"
 ((failed == 0))

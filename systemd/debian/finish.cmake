@@ -11,6 +11,10 @@ file(INSTALL "${here}/copyright" DESTINATION "${doc}")
 file(INSTALL "${here}/changelog" DESTINATION "${doc}" RENAME changelog.Debian)
 file(INSTALL "${here}/lintian-overrides" DESTINATION "${root}/usr/share/lintian/overrides"
      RENAME relaywatch)
+# Debian's zsh looks here, too, and leaves site-functions to zsh itself.
+file(INSTALL "${root}/usr/share/zsh/site-functions/_relaywatch"
+     DESTINATION "${root}/usr/share/zsh/vendor-completions")
+file(REMOVE_RECURSE "${root}/usr/share/zsh/site-functions")
 file(REMOVE "${doc}/LICENSE") # copyright has the text
 file(GLOB pages "${root}/usr/share/man/man*/*")
 execute_process(COMMAND gzip -9n ${pages} "${doc}/changelog.Debian" COMMAND_ERROR_IS_FATAL ANY)
