@@ -7,6 +7,7 @@ install(TARGETS relaywatch RUNTIME DESTINATION bin)
 install(FILES systemd/relaywatch.catalog DESTINATION lib/systemd/catalog)
 install(FILES systemd/relaywatch.sysusers DESTINATION lib/sysusers.d RENAME relaywatch.conf)
 install(FILES systemd/man/relaywatch.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES systemd/man/relaywatch-json.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
 install(FILES systemd/man/relaywatch.conf.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES systemd/relaywatch.bash DESTINATION share/bash-completion/completions
         RENAME relaywatch)

@@ -60,6 +60,7 @@ contents() {
 -rw-r--r-- root/root /usr/share/fish/vendor_completions.d/relaywatch.fish
 -rw-r--r-- root/root /usr/share/lintian/overrides/relaywatch
 -rw-r--r-- root/root /usr/share/man/man5/relaywatch.conf.5.gz
+-rw-r--r-- root/root /usr/share/man/man7/relaywatch-json.7.gz
 -rw-r--r-- root/root /usr/share/man/man8/relaywatch.8.gz
 -rw-r--r-- root/root /usr/share/zsh/vendor-completions/_relaywatch
 LIST
@@ -189,7 +190,7 @@ check_with systemd-sysusers "the user" user_is_created
 check_with systemd-analyze "the unit" unit_is_good
 check_with systemd-analyze "the sandbox" unit_is_hardened
 check_with journalctl "the catalog" catalog_is_good
-check_with mandoc "the manual pages" mandoc -T lint -W warning systemd/man/*.[58]
+check_with mandoc "the manual pages" mandoc -T lint -W warning systemd/man/*.[578]
 check "manual pages and completion match the program" \
   python3 tests/manual.py "$dir/root/usr/bin/relaywatch"
 fake_daemon
