@@ -4,11 +4,10 @@ import re
 import threading
 
 from kit import (alerts, attack, begin_anew, expect, figures_become, incidents, journal, journal_end,
-                 scan, send, settle, status, step, wait_for)
+                 postfix, scan, send, settle, status, step, wait_for)
 from service import kill
 
-RESTART = "systemctl", "restart", "postfix@-.service"
-RELOAD = "postfix", "reload"
+RESTART, RELOAD = "restart", "reload"
 
 
 class Flow(threading.Thread):
@@ -38,7 +37,10 @@ class Flow(threading.Thread):
 
 def set_postfix(box, how, *settings):
     box.run("postconf", "-e", *settings)
-    box.run(*how)
+    if how == RELOAD:
+        box.run("postfix", "reload")
+    else:
+        postfix(box, how)
 
 
 def told_since(box, cursor, field, event=None):

@@ -1,5 +1,5 @@
-"""A throw-away machine: systemd as PID 1 on an overlay of this machine's root. What it writes lives in
-a tmpfs and goes with it; its network is its own and has no way out. Needs root and systemd-nspawn."""
+"""A throw-away machine: systemd as PID 1 on an overlay of this machine's root, or of another Debian's.
+What it writes lives in a tmpfs and goes with it; its network is its own and has no way out. Needs root and systemd-nspawn."""
 import os
 import shutil
 import signal
@@ -13,9 +13,9 @@ class CannotBoot(Exception):
 
 
 class Container:
-    def __init__(self, *read_only):
-        """read_only: pairs (path here, path inside)."""
-        self.read_only = read_only
+    def __init__(self, *read_only, lower="/"):
+        """read_only: pairs (path here, path inside). lower: the root that it begins with."""
+        self.read_only, self.lower = read_only, lower
         self.dir = self.root = self.share = None
         self.nspawn = self.init = None
         self.cgroups = []
@@ -34,7 +34,7 @@ class Container:
         for name in "upper", "work", "root", "share":
             os.mkdir(f"{self.dir}/{name}")
         self._mount("-t", "overlay", "overlay", "-o",
-                    f"lowerdir=/,upperdir={self.dir}/upper,workdir={self.dir}/work", self.root)
+                    f"lowerdir={self.lower},upperdir={self.dir}/upper,workdir={self.dir}/work", self.root)
         self._install(packages)
         # From now on an installation may start services: it is one of the things to see.
         if os.path.exists(f"{self.root}/usr/sbin/policy-rc.d"):
@@ -55,7 +55,7 @@ class Container:
 
     def _install(self, packages):
         missing = [name for name in packages if b"ok installed" not in subprocess.run(
-            ["dpkg-query", "-W", "-f=${Status}", name], capture_output=True, check=False).stdout]
+            ["dpkg-query", f"--admindir={self.lower}/var/lib/dpkg", "-W", "-f=${Status}", name], capture_output=True, check=False).stdout]
         if not missing:
             return
         # Services that an installation would start are not: there is no systemd in there yet.

@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from container import Container
+import debian
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGES = ("postfix", "rsyslog", "logrotate", "iproute2", "python3", "sasl2-bin",
@@ -78,17 +79,31 @@ def wait_for(what, want, get, timeout=20):
 # --- the lab -------------------------------------------------------------------------------------
 
 
-def boot(build):
-    """A container that is up, with the packages of the build in its /share."""
-    box = Container((HERE, "/e2e"))
+def boot(build, release=None):
+    """A container that is up, with the packages of the build in its /share, or those of another
+    release of Debian, which are built there."""
+    root = debian.make_root(release) if release else "/"
+    box = Container((HERE, "/e2e"), lower=root)
     try:
         box.prepare(PACKAGES)
-        make_packages(build, box.share)
+        if release:
+            debian.make_packages(root, box.share)
+        else:
+            make_packages(build, box.share)
         box.boot()
     except BaseException:
         box.down()
         raise
     return box
+
+
+def postfix(box, verb):
+    """start, restart or stop: Debian 12 has a unit for each instance, and none that waits for it."""
+    with open(f"{box.root}/usr/lib/systemd/system/postfix.service", encoding="utf-8") as file:
+        unit = "postfix.service" if "Type=forking" in file.read() else "postfix@-.service"
+    box.run("systemctl", verb, unit)
+    if verb != "stop":
+        expect("postfix", box.run("systemctl", "is-active", unit).stdout.strip(), "active")
 
 
 def start_services(box):
@@ -101,8 +116,7 @@ def start_services(box):
     box.run("postconf", "-F", "*/*/chroot = n")
     box.run("systemctl", "restart", "systemd-journald")
     box.run("systemctl", "start", "syslog.socket", "rsyslog")
-    box.run("systemctl", "start", "postfix@-.service")
-    expect("postfix", box.run("systemctl", "is-active", "postfix@-.service").stdout.strip(), "active")
+    postfix(box, "start")
 
 
 def send(box, *jobs):

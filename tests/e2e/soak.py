@@ -24,8 +24,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 from container import CannotBoot  # noqa: E402
-from kit import (CONF, apt, boot, incidents, journal, runs, scan, set_keys,  # noqa: E402
-                 settle, start_services, status, wait_for)
+from kit import (CONF, apt, boot, incidents, journal, postfix, runs, scan,  # noqa: E402
+                 set_keys, settle, start_services, status, wait_for)
 
 STATE, ARCHIVE, LOG = "/var/lib/relaywatch", "/var/log/archive", "/var/log/postfix.log"
 STOP = "/tmp/stop"
@@ -65,7 +65,8 @@ class Soak:
             box.write("/etc/systemd/system/relaywatch.service.d/soak.conf",
                       "[Service]\nPrivateUsers=no\nCapabilityBoundingSet=CAP_DAC_READ_SEARCH\n"
                       "AmbientCapabilities=CAP_DAC_READ_SEARCH\n")
-        box.run("systemctl", "stop", "postfix@-.service", "rsyslog", "syslog.socket")
+        postfix(box, "stop")
+        box.run("systemctl", "stop", "rsyslog", "syslog.socket")
         box.run("postconf", "-e", *settings)
         # journald shall forget nothing before keep() has seen it.
         box.write("/etc/systemd/journald.conf.d/soak.conf",
@@ -83,7 +84,7 @@ class Soak:
         self.write_settings()
         box.run("systemctl", "start", "relaywatch")
         runs(box)
-        box.run("systemctl", "start", "postfix@-.service")
+        postfix(box, "start")
 
     def write_settings(self, changes=()):
         self.box.write(CONF, self.box.run("relaywatch", "check", "--defaults").stdout)
@@ -102,7 +103,7 @@ class Soak:
         self.box.run("postfix", "reload")
 
     def restart_postfix(self):
-        self.box.run("systemctl", "restart", "postfix@-.service")
+        postfix(self.box, "restart")
 
     def reload_relaywatch(self):
         self.box.run("systemctl", "reload", "relaywatch", check=False)
@@ -194,7 +195,7 @@ class Soak:
         self.write_settings()
         self.reload_relaywatch()
         settle(box)
-        box.run("systemctl", "stop", "postfix@-.service")
+        postfix(box, "stop")
         box.run("journalctl", "--sync")
         runs(box)
         wait_for("idle", True, self.daemon_is_idle, 120)
