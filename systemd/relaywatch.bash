@@ -21,7 +21,7 @@ _relaywatch() {
     [show]='--config --json --socket --no-color --help'
     [close]='--config --json --socket --help'
     [clients]='--config --socket --help'
-    [queue]='--config --all --socket --help'
+    [queue]='--config --json --all --host --socket --help'
     [check]='--config --postconf --json --defaults --quiet --no-color --help'
   )
   local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
@@ -34,6 +34,7 @@ _relaywatch() {
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
+    --host) return ;;
     --trace)
       mapfile -t COMPREPLY < <(
         compgen -W 'record link site judge detect source state all' -- "$cur"
@@ -45,7 +46,7 @@ _relaywatch() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --postconf | --socket | --trace | --output | -o) i=$((i + 1)) ;;
+      --config | --postconf | --socket | --trace | --output | --host | -o) i=$((i + 1)) ;;
       -?*) ;;
       *) if [[ $command ]]; then count=$((count + 1)); else command=$word; fi ;;
     esac

@@ -87,7 +87,7 @@ class Follower:
         self.configure(settings)
 
     def configure(self, settings=""):
-        """settings: lines of [alert], and sections after it."""
+        """settings: lines of [alert], and sections after it. self.site: further lines of [site]."""
         with open(self.conf, "w") as f:
             f.write(f"[source]\n{self.source}[site]\nask_postfix = {self.ask_postfix}\nown_domains = example.net\n"
                     f"{self.site}"

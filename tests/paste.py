@@ -8,6 +8,7 @@ they were called. No name may run anything, or stand in a table for anybody else
 import json
 import os
 import pty
+import shlex
 import shutil
 import subprocess
 import sys
@@ -97,6 +98,14 @@ def log_of_accounts(names):
     return log
 
 
+def log_on_hosts(names, hosts):
+    """The same, each login on all of these hosts in turn."""
+    log = log_of_accounts(names)
+    log.lines = [line.replace(" mx1 ", f" {hosts[i // 12 % len(hosts)]} ")
+                 for i, line in enumerate(log.lines)]
+    return log
+
+
 def log_of_senders(first, senders):
     """Each beside ten innocent senders of old, since the uid, or the client, is shared. On a host of
     its own, or else they all were one incident of their host."""
@@ -126,16 +135,22 @@ STUB = """#!/bin/dash
 printf '%%s\\0' "$#" %s "$@" >>"$RECORD"
 """
 ANSWERS = {
-    "relaywatch": "printf '192.0.2.1\\n2001:db8::1\\n'",
+    "relaywatch": """case " $* " in *' --host '*|*' queue '*' la-'*) echo 4FBFE15E604A;;
+*' queue '*) printf 'mx1\\t4FBFE15E604A\\nmx-2.example.net\\t4FBFE15E604B\\n';;
+*) printf '192.0.2.1\\n2001:db8::1\\n';; esac""",
+    "cut": "while read -r word rest; do printf '%s\\n' \"$word\"; done",
+    "sort": "while read -r line; do printf '%s\\n' \"$line\"; done",
+    # As sshd does it: the words, put together, go through a shell.
+    "ssh": 'shift; exec /bin/sh -c "$*"',
     "id": "echo www-data",
     "postconf": f"""case "$2" in default_database_type) echo hash;;
 *) [ "$1" != -h ] || printf '%s\\n' '{POSTCONF}';; esac""",
     "sed": "while read -r line; do printf '%s REJECT\\n' \"$line\"; done",
     "touch": ">canary",
-    "head": "while read -r line; do printf '%s\\n' \"$line\"; done",
+    "head": "read -r line; printf '%s\\n' \"$line\"",
 }
 PROGRAMS = ["relaywatch", "postconf", "postmap", "postfix", "postsuper", "postcat", "getent", "ps",
-            "id", "xargs", "head", "sed", "touch", "rm", "cat", "ls", "canary"]
+            "id", "xargs", "head", "cut", "sort", "ssh", "sed", "touch", "rm", "cat", "ls", "canary"]
 
 
 def make_programs(top):
@@ -247,6 +262,25 @@ def table_of(text):
 
 # --- what is to be called -------------------------------------------------------------------------
 
+def queue_calls(command, name):
+    """Those of a fleet's hosts: one that is named, or all that `queue` names."""
+    every, option = ["--all"] * (" --all " in command), "-d" if " -d " in command else "-h"
+    calls = []
+    if "ssh $h postcat" in command:
+        look = ["postcat", "-qh", "4FBFE15E604A"]
+        return [["relaywatch", "queue", "--all", name], ["head", "-n", "1"], ["ssh", "mx1", *look],
+                look]
+    if "postcat" in command:
+        return [["relaywatch", "queue", "--all", "--host", "mx1", name], ["head", "-n", "1"],
+                ["xargs", "-r", "ssh", "mx1", "postcat", "-qh"]]
+    if command.startswith("for "):
+        calls = [["relaywatch", "queue", *every, name], ["cut", "-f", "1"], ["sort", "-u"]]
+    for host in ["mx1", "mx-2.example.net"] if calls else ["mx1"]:
+        calls += [["relaywatch", "queue", *every, "--host", host, name],
+                  ["ssh", host, "postsuper", option, "-"], ["postsuper", option, "-"]]
+    return calls
+
+
 def before_and_after(one):
     """The calls that each incident has in common, of what was printed for it."""
     calls = []
@@ -259,6 +293,8 @@ def before_and_after(one):
         elif command == f"relaywatch queue --all {name} | head -n 1 | xargs -r postcat -qh":
             calls += [["relaywatch", "queue", "--all", name], ["head", "-n", "1"],
                       ["xargs", "-r", "postcat", "-qh"]]
+        elif " | ssh " in command or "ssh $h " in command or " ssh mx1 postcat" in command:
+            calls += queue_calls(command, name)
         elif command == f"relaywatch clients {name} | xargs -r getent hosts":
             calls += [["relaywatch", "clients", name], ["xargs", "-r", "getent", "hosts"]]
         elif command in (f"relaywatch clients {name}", f"relaywatch show {name}"):
@@ -287,6 +323,7 @@ def try_commands(top, one, name, is_typed):
     setting, lookup, table, action = CLOSES[one["kind"]]
     pairs = [(row["what"], row["command"]) for row in one["commands"]]
     want = before_and_after(one) + (table_calls(setting, lookup, table) if is_typed else [])
+    want += [shlex.split(command) for _, command in pairs if command.startswith("ssh mx1 ")]
     for what, command in pairs:
         check(f"{name}: one line of printable ASCII: {command}",
               [c for c in what + command if not " " <= c < "\x7f"], [])
@@ -447,6 +484,35 @@ def test_running_daemon(top):
     finally:
         daemon.kill()
         world.end()
+
+
+def test_fleet(top):
+    """A fleet's queues are held and emptied by ssh; on one host, ssh closes it too."""
+    with open(f"{top}/conf", "w", encoding="utf-8") as file:
+        file.write(SITE.replace("[account-abuse]", "fleet = 10.1.0.0/24\n[account-abuse]"))
+    names = {**dict.fromkeys(CAN_BE_TYPED, True), **dict.fromkeys(CAN_NOT_BE_TYPED, False)}
+    for hosts in ["mx1"], ["mx1", "mx-2.example.net"]:
+        try_log(top, "account-abuse", "sasl_username", names, log_on_hosts(names, hosts))
+
+
+def test_fleet_of_strangers(top):
+    """Whatever a host is called, its name runs nothing."""
+    with open(f"{top}/conf", "w", encoding="utf-8") as file:
+        file.write(SITE.replace("[account-abuse]", "fleet = 10.1.0.0/24\n[account-abuse]"))
+    hosts = ["-oProxyCommand=touch", "$(touch)", ";touch;", "`touch`", "a'b", "root@mx1", "%s"]
+    log = Log()
+    for number, host in enumerate(hosts):
+        client = f"h[203.0.1.{number + 1}], sasl_method=PLAIN, sasl_username=user{number}"
+        for _ in range(3):
+            log.message(host, f"smtpd[1]: ID: client={client}", "x@example.net", 10)
+    path = log.write(f"{top}/hosts.log")
+    found = incidents_of(f"{top}/conf", path)
+    check("found", len(found), len(hosts))
+    for one in found:
+        check(f"{one['host']}: commands", [row["command"] for row in one["commands"]],
+              [f"relaywatch clients {one['id']}", f"relaywatch show {one['id']}"])
+        check(f"{one['host']}: why", one["advice"][-1], "No command is printed for its host, since "
+              "that has a name that ssh might take for something else")
 
 
 def sender_names():

@@ -8,6 +8,7 @@
 #include "cmd/commands.h"
 #include "common/complain.h"
 #include "common/text_of.h"
+#include "report/shell_quote.h"
 #include "show/message_report.h"
 #include "cmd/log_search.h"
 #include "show/incident_text.h"
@@ -127,18 +128,39 @@ int show_run(const struct command_options *options)
                                                                           : EXIT_CANNOT;
 }
 
+struct queue_output {
+    bool json, one_host;
+    uint64_t left_out; /* because of their host's name */
+};
+
+/* The output goes into postsuper(1) as root, and its hosts into ssh(1): let nothing but queue IDs
+ * and plain names through. host: NULL if the incident can be on one only. */
+static void print_queued(struct queue_output *output, json_t *host, struct span id)
+{
+    struct span name = span_of(json_string_value(host), json_string_length(host));
+    struct queue_id parsed;
+
+    if (!id.len || queue_id_parse(id, &parsed) != id.len)
+        return;
+    if (output->json)
+        print_json(
+            json_pack("{s:s, s:O?, s:s}", "type", "queued", "host", host, "queue_id", id.at));
+    else if (!host || output->one_host)
+        puts(id.at);
+    else if (shell_is_host(name))
+        printf("%.*s\t%s\n", SPAN_ARG(name), id.at);
+    else
+        output->left_out++;
+}
+
 static void on_queue_ids(void *ctx, json_t *object)
 {
     const json_t *ids = json_object_get(object, "queue_ids");
+    const json_t *hosts = json_object_get(object, "hosts");
 
-    (void)ctx;
-    for (size_t i = 0; i < json_array_size(ids); i++) {
-        struct span id = span_str(json_string_value(json_array_get(ids, i)));
-        struct queue_id parsed;
-        /* The output goes into postsuper(1) as root: let nothing but queue IDs through. */
-        if (id.len && queue_id_parse(id, &parsed) == id.len)
-            puts(id.at);
-    }
+    for (size_t i = 0; i < json_array_size(ids); i++)
+        print_queued(ctx, json_array_get(hosts, i),
+                     span_str(json_string_value(json_array_get(ids, i))));
 }
 
 /* The words of the reason as the shell has parted them. */
@@ -208,10 +230,19 @@ int clients_run(const struct command_options *options)
 
 int queue_run(const struct command_options *options)
 {
+    struct queue_output output = {options->json, options->host != NULL, 0};
     json_t *request = client_request("queue");
 
     json_object_set_new(request, "held", json_boolean(options->all));
-    return ask_about(options, request, on_queue_ids, NULL) ? EXIT_NOTHING : EXIT_CANNOT;
+    if (options->host)
+        json_object_set_new(request, "host", text_json(span_str(options->host)));
+    if (!ask_about(options, request, on_queue_ids, &output))
+        return EXIT_CANNOT;
+    if (output.left_out)
+        complain("%llu are left out: the names of their hosts are none that can be typed; --json "
+                 "has them",
+                 (unsigned long long)output.left_out);
+    return EXIT_NOTHING;
 }
 
 /* --- a message -------------------------------------------------------------------------------- */

@@ -29,6 +29,7 @@ enum {
     OPTION_QUIET = 1 << 9,
     OPTION_NAGIOS = 1 << 10,
     OPTION_OUTPUT = 1 << 11,
+    OPTION_HOST = 1 << 12,
 };
 
 struct command {

@@ -81,8 +81,13 @@ static const struct command commands[] = {
      "Made for `relaywatch queue ID | postsuper -h -`, which puts them on hold. Leaves out those\n"
      "already on hold; --all includes them (`... --all | postsuper -d -` deletes all).\n"
      "\n"
-     "Exit status: 0, or 2 if there is no such incident or no daemon answers.\n",
-     OPTION_SOCKET | OPTION_ALL, 1, 1, queue_run},
+     "Of an incident that is counted across the hosts of a fleet ([site] fleet), each line is "
+     "HOST,\n"
+     "a tab, and the queue ID. With --host, only the queue IDs on that host, one per line:\n"
+     "`relaywatch queue --host mx1 ID | ssh mx1 postsuper -h -`.\n"
+     "\n"
+     "Exit status: 0, or 2 if there is no such incident or host, or no daemon answers.\n",
+     OPTION_JSON | OPTION_SOCKET | OPTION_ALL | OPTION_HOST, 1, 1, queue_run},
     {"clients", "ID", "the client addresses of an incident, one per line",
      "Made for a firewall, or for an access table: `... | sed 's/$/ REJECT/'`. The most active "
      "come\n"
@@ -133,6 +138,7 @@ static const struct {
     {{"output", required_argument, NULL, 'o'},
      OPTION_OUTPUT,
      "--output FILE      write the page to FILE instead of standard output; also -o FILE"},
+    {{"host", required_argument, NULL, 'H'}, OPTION_HOST, "--host NAME        of that host only"},
     {{"all", no_argument, NULL, 'A'},
      OPTION_ALL,
      "--all              include what is otherwise left out (see below)"},
@@ -215,6 +221,9 @@ static void take_option(struct command_options *options, int letter)
         break;
     case 'o':
         options->output = optarg;
+        break;
+    case 'H':
+        options->host = optarg;
         break;
     case 't':
         options->trace = optarg;

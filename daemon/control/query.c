@@ -93,6 +93,7 @@ void query_free(struct query *query)
         return;
     json_decref(query->request);
     json_decref(query->batch);
+    json_decref(query->batch_hosts);
     list_done(&query->ids);
     free(query->totals);
     free(query->nearest);

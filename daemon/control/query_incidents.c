@@ -169,7 +169,9 @@ static void flush(struct query *query, struct evbuffer *out)
     object = json_object();
     query_text(object, "type", "queue_ids");
     json_object_set_new(object, "queue_ids", query->batch);
-    query->batch = NULL;
+    if (query->batch_hosts)
+        json_object_set_new(object, "hosts", query->batch_hosts);
+    query->batch = query->batch_hosts = NULL;
     query_object(out, object);
 }
 
@@ -189,14 +191,21 @@ static void visit_queued(void *ctx, struct message *m)
 {
     struct query *query = ctx;
     char id[QUEUE_ID_TEXT_MAX];
+    const struct host *host = hosts_of(&query->runtime->pipeline->hosts, m->source);
+    struct span only = query_argument(query, "host");
     bool wanted =
         m->state == MESSAGE_QUEUED || (m->state == MESSAGE_HELD && query_flag(query, "held"));
 
-    if (!wanted || !belongs(query, m))
+    if (!wanted || (only.len && !span_equal_nocase(intern_span(host->name), only)) ||
+        !belongs(query, m))
         return;
-    if (!query->batch)
+    if (!query->batch) {
         query->batch = json_array();
+        query->batch_hosts = query->across_hosts ? json_array() : NULL;
+    }
     json_array_append_new(query->batch, json_string(queue_id_print(m->id, id)));
+    if (query->batch_hosts)
+        json_array_append_new(query->batch_hosts, text_json(intern_span(host->name)));
 }
 
 /* An object is sent once it has QUERY_IDS queue IDs; one step may add many more. */
@@ -209,11 +218,21 @@ static enum query_step walk_queued(struct query *query, struct evbuffer *out)
     return more ? QUERY_MORE : QUERY_END;
 }
 
+/* "hosts" is there if the incident may be on several: if its scope is a fleet's, though it be on one
+ * so far, so that what is printed does not change its form. */
 enum query_step query_queue(struct query *query, struct evbuffer *out)
 {
+    const struct pipeline *p = query->runtime->pipeline;
+    const struct incident *incident = find(query);
+    struct span host = query_argument(query, "host");
+
     (void)out;
-    if (!find(query))
+    if (!incident)
         return QUERY_END;
+    if (host.len && hosts_find(&p->hosts, host) == HOSTS_NONE)
+        return query_fail(query, "no host \"%.*s\" is known from the log",
+                          (int)(host.len < 60 ? host.len : 60), host.at);
+    query->across_hosts = incident->host == p->detector.fleet;
     query->step = walk_queued;
     return QUERY_MORE;
 }

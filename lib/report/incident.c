@@ -163,6 +163,7 @@ void incident_view_init(struct incident_view *view, const struct detector *d,
     *view = (struct incident_view){.incident = incident,
                                    .detector = d,
                                    .key_type = incident_key_type(incident),
+                                   .in_fleet = d->fleet != HOSTS_NONE,
                                    .totals = incident->base};
     add_cells(view);
     view->clients = (incident->compacted ? incident->compacted_clients : view->client_names.count) +

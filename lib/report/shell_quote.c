@@ -61,3 +61,12 @@ bool shell_word(struct buf *to, struct span text)
         buf_add(to, text);
     return plain || shell_quote(to, text);
 }
+
+bool shell_is_host(struct span name)
+{
+    bool is_host = name.len > 0 && name.len <= SHELL_HOST_MAX && is_letter_or_digit(name.at[0]);
+
+    for (size_t i = 0; i < name.len; i++)
+        is_host &= is_letter_or_digit(name.at[i]) || memchr("._-:", name.at[i], 4) != NULL;
+    return is_host;
+}

@@ -16,7 +16,7 @@ enum {
     VIEW_SAMPLES_MAX = SAMPLED_CELLS, /* compaction keeps no more */
     VIEW_LIST_MAX = 20,               /* texts shown of each tally */
     VIEW_RELATED_MAX = RELATED_MAX,
-    VIEW_ADVICE_MAX = 5,
+    VIEW_ADVICE_MAX = 6,
     VIEW_COMMANDS_MAX = 6
 };
 enum { VIEW_TEXT_MAX = 512 };     /* bytes of a sentence, with its NUL */
@@ -49,6 +49,7 @@ struct incident_view {
     char signs[VIEW_TEXT_MAX]; /* why it looks like bulk mail of its owner, if it does; or "" */
     struct tally client_names, networks, senders, sender_domains, recipient_domains; /* sorted */
     struct tally hosts;                          /* of a fleet, sorted; else empty */
+    bool in_fleet;                               /* its host is one of those of [site] fleet */
     struct view_sample sample[VIEW_SAMPLES_MAX]; /* the earliest, in the order of the log */
     uint32_t sample_count;
     const struct incident *related[VIEW_RELATED_MAX];

@@ -16,6 +16,7 @@ struct attack {
     struct site *site;
     struct pipeline *pipeline;
     uint32_t raised;
+    const char *host; /* of the next lines */
 };
 
 static inline void attack_hear(void *ctx, enum incident_event event,
@@ -31,6 +32,7 @@ static inline void attack_hear(void *ctx, enum incident_event event,
 static inline void attack_init(struct attack *attack)
 {
     memset(attack, 0, sizeof(*attack));
+    attack->host = "mx1";
     ck_assert(settings_init(&attack->settings));
     attack->site = site_new();
     ck_assert_ptr_nonnull(attack->site);
@@ -58,7 +60,8 @@ __attribute__((format(printf, 2, 3))) static inline void attack_line(struct atta
     char line[4096];
     va_list args;
 
-    size_t n = (size_t)snprintf(line, sizeof(line), "2026-11-24T03:47:12+00:00 mx1 postfix/");
+    size_t n =
+        (size_t)snprintf(line, sizeof(line), "2026-11-24T03:47:12+00:00 %s postfix/", attack->host);
     va_start(args, format);
     n += (size_t)vsnprintf(line + n, sizeof(line) - n, format, args);
     va_end(args);

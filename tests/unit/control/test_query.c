@@ -552,6 +552,57 @@ START_TEST(queue_lists_what_is_queued)
 }
 END_TEST
 
+/* How many queue IDs there are in a fleet, of which host; NULL: of any, and hosts are not named. */
+static int queued_on(const struct world *w, const char *id, const char *more, const char *host)
+{
+    json_t *list = ask(w, with_id("queue", id, more), NULL);
+    int n = 0;
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *ids = json_object_get(json_array_get(list, i), "queue_ids");
+        const json_t *hosts = json_object_get(json_array_get(list, i), "hosts");
+        want_number("hosts", (int64_t)json_array_size(hosts),
+                    host ? (int64_t)json_array_size(ids) : 0);
+        for (size_t k = 0; k < json_array_size(ids); k++)
+            n += !host || strcmp(json_string_value(json_array_get(hosts, k)), host) == 0;
+    }
+    json_decref(list);
+    return n;
+}
+
+/* What is counted across hosts tells the host of each, and gives those of one alone. */
+START_TEST(queue_tells_hosts_in_a_fleet)
+{
+    struct world w;
+    struct network net;
+
+    set_up(&w);
+    ck_assert(network_parse(SPAN("10.1.0.0/24"), &net));
+    attack_messages(&w.attack, 10, 1);
+    want_number("one host", queued_on(&w, id_of(&w, 0), "", NULL), 10);
+    tear_down(&w);
+    attack_init(&w.attack);
+    site_add_fleet(w.attack.site, &net, true);
+    pipeline_set(w.attack.pipeline, &w.attack.settings, w.attack.site);
+    w.setup = (struct setup){.settings = w.attack.settings, .site = w.attack.site};
+    w.runtime.pipeline = w.attack.pipeline;
+    for (unsigned i = 0; i < 10; i++) {
+        w.attack.host = i < 4 ? "mx1" : "mx2";
+        attack_message(&w.attack, 1000000 + i, 1);
+    }
+    const char *id = id_of(&w, 0);
+    want_number("mx1", queued_on(&w, id, "", "mx1"), 4);
+    want_number("mx2", queued_on(&w, id, "", "mx2"), 6);
+    want_number("mx1 alone", queued_on(&w, id, ",\"host\":\"MX1\"", "mx1"), 4);
+    want_number("mx2 is left out", queued_on(&w, id, ",\"host\":\"mx1\"", "mx2"), 0);
+    json_t *list = ask(&w, with_id("queue", id, ",\"host\":\"mx3\""), NULL);
+    want_text("no such host", text_of(first(list), "text"),
+              "no host \"mx3\" is known from the log");
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
 /* Each queue ID once, in pieces that are short in time and bounded in size. */
 START_TEST(many_queue_ids_come_in_pieces)
 {
@@ -739,6 +790,7 @@ int main(void)
     tcase_add_test(tc, close_keeps_the_reason);
     tcase_add_test(tc, clients_lists_all_addresses);
     tcase_add_test(tc, queue_lists_what_is_queued);
+    tcase_add_test(tc, queue_tells_hosts_in_a_fleet);
     tcase_add_test(tc, many_queue_ids_come_in_pieces);
     tcase_add_test(tc, pipeline_goes_on_between_pieces);
     tcase_add_test(tc, explain_follows_the_chain_both_ways);

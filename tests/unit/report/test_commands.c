@@ -233,6 +233,172 @@ START_TEST(queue_is_held_and_emptied_while_there_is_any)
 }
 END_TEST
 
+/* --- in a fleet ------------------------------------------------------------------------------- */
+
+/* What is found on a host of a fleet is held, looked at and stopped there, by ssh. */
+static const struct {
+    const char *name;
+    enum kind kind;
+    enum key_type type;
+    const char *key, *host; /* host: of the incident */
+    const char *hosts[3];   /* of one that may be on several */
+    const char *want[VIEW_COMMANDS_MAX];
+    uint32_t advice;
+} fleets[] = {
+    {"a login on several hosts",
+     KIND_ACCOUNT_ABUSE,
+     KEY_ACCOUNT,
+     "bob",
+     "the fleet",
+     {"mx1", "mx2"},
+     {"for h in $(relaywatch queue xx-0123 | cut -f 1 | sort -u); do relaywatch queue --host $h "
+      "xx-0123 | ssh $h postsuper -h -; done",
+      "relaywatch queue --all xx-0123 | head -n 1 | while read -r h q; do ssh $h postcat -qh $q "
+      "</dev/null; done",
+      "relaywatch clients xx-0123",
+      "printf '%s REJECT\\n' 'bob' >>/etc/postfix/relaywatch_logins && "
+      "postmap /etc/postfix/relaywatch_logins && postconf -e \"smtpd_data_restrictions = "
+      "check_sasl_access $(postconf -h default_database_type):/etc/postfix/relaywatch_logins, "
+      "$(postconf -h smtpd_data_restrictions)\" && postfix reload",
+      "for h in $(relaywatch queue --all xx-0123 | cut -f 1 | sort -u); do relaywatch queue --all "
+      "--host $h xx-0123 | ssh $h postsuper -d -; done",
+      OVER},
+     1},
+    {"a login on one of them",
+     KIND_ACCOUNT_ABUSE,
+     KEY_ACCOUNT,
+     "bob",
+     "the fleet",
+     {"mx1.example.net"},
+     {"relaywatch queue --host mx1.example.net xx-0123 | ssh mx1.example.net postsuper -h -",
+      "relaywatch queue --all --host mx1.example.net xx-0123 | head -n 1 | xargs -r ssh "
+      "mx1.example.net postcat -qh",
+      "relaywatch clients xx-0123",
+      "ssh mx1.example.net 'printf '\\''%s REJECT\\n'\\'' '\\''bob'\\'' "
+      ">>/etc/postfix/relaywatch_logins && postmap /etc/postfix/relaywatch_logins && postconf -e "
+      "\"smtpd_data_restrictions = check_sasl_access $(postconf -h default_database_type):"
+      "/etc/postfix/relaywatch_logins, $(postconf -h smtpd_data_restrictions)\" && postfix "
+      "reload'",
+      "relaywatch queue --all --host mx1.example.net xx-0123 | ssh mx1.example.net postsuper -d -",
+      OVER},
+     0},
+    {"a uid",
+     KIND_LOCAL_ABUSE,
+     KEY_UID,
+     "33",
+     "web-7",
+     {NULL},
+     {"relaywatch queue --host web-7 xx-0123 | ssh web-7 postsuper -h -",
+      "relaywatch queue --all --host web-7 xx-0123 | head -n 1 | xargs -r ssh web-7 postcat -qh",
+      "ssh web-7 'ps -fu 33; getent passwd 33'",
+      "ssh web-7 'postconf -e '\\''authorized_submit_users = !'\\''\"$(id -nu 33 || echo unknown), "
+      "$(postconf -h authorized_submit_users)\" && postfix reload'",
+      "relaywatch queue --all --host web-7 xx-0123 | ssh web-7 postsuper -d -", OVER},
+     0},
+    {"a host whose name is none",
+     KIND_TRUSTED_RELAY,
+     KEY_CLIENT,
+     "10.0.0.1",
+     "-oProxyCommand=x",
+     {NULL},
+     {"relaywatch clients xx-0123 | xargs -r getent hosts", OVER},
+     1},
+    {"machines that several hosts trust",
+     KIND_TRUSTED_RELAY,
+     KEY_CLIENT,
+     "10.0.0.1",
+     "the fleet",
+     {"mx1", "mx2"},
+     {"for h in $(relaywatch queue xx-0123 | cut -f 1 | sort -u); do relaywatch queue --host $h "
+      "xx-0123 | ssh $h postsuper -h -; done",
+      "relaywatch queue --all xx-0123 | head -n 1 | while read -r h q; do ssh $h postcat -qh $q "
+      "</dev/null; done",
+      "relaywatch clients xx-0123 | xargs -r getent hosts",
+      "for h in $(relaywatch queue --all xx-0123 | cut -f 1 | sort -u); do relaywatch queue --all "
+      "--host $h xx-0123 | ssh $h postsuper -d -; done",
+      OVER},
+     1},
+    {"machines that one host trusts",
+     KIND_TRUSTED_RELAY,
+     KEY_CLIENT,
+     "10.0.0.1",
+     "mx1",
+     {NULL},
+     {"relaywatch queue --host mx1 xx-0123 | ssh mx1 postsuper -h -",
+      "relaywatch queue --all --host mx1 xx-0123 | head -n 1 | xargs -r ssh mx1 postcat -qh",
+      "relaywatch clients xx-0123 | xargs -r getent hosts",
+      "relaywatch clients xx-0123 | ssh mx1 'sed '\\''s/$/ REJECT/'\\'' "
+      ">>/etc/postfix/relaywatch_clients && postconf -e \"smtpd_client_restrictions = "
+      "check_client_access cidr:/etc/postfix/relaywatch_clients, $(postconf -h "
+      "smtpd_client_restrictions)\" && postfix reload'",
+      "relaywatch queue --all --host mx1 xx-0123 | ssh mx1 postsuper -d -", OVER},
+     0},
+    {"an open relay",
+     KIND_OPEN_RELAY,
+     KEY_CLIENT,
+     "192.0.2.1",
+     "mx1",
+     {NULL},
+     {"relaywatch queue --host mx1 xx-0123 | ssh mx1 postsuper -h -",
+      "relaywatch queue --all --host mx1 xx-0123 | head -n 1 | xargs -r ssh mx1 postcat -qh",
+      "ssh mx1 'postconf smtpd_relay_restrictions'",
+      "ssh mx1 'postconf -e '\\''smtpd_relay_restrictions = permit_mynetworks, "
+      "permit_sasl_authenticated, reject_unauth_destination'\\'' && postfix reload'",
+      "relaywatch queue --all --host mx1 xx-0123 | ssh mx1 postsuper -d -", OVER},
+     0},
+};
+
+static void fill_fleet(int row, struct totals totals)
+{
+    struct intern *host = intern_make(&texts, span_str(fleets[row].host));
+    struct tally_entry of[3] = {{NULL}};
+
+    key = intern_make(&texts, span_str(fleets[row].key));
+    incident = (struct incident){.id = "xx-0123",
+                                 .state = INCIDENT_OPEN,
+                                 .kind = fleets[row].kind,
+                                 .key_text = key,
+                                 .host_name = host};
+    view = (struct incident_view){.incident = &incident,
+                                  .key_type = fleets[row].type,
+                                  .totals = totals,
+                                  .in_fleet = true,
+                                  .sample_count = 1};
+    queue_id_parse(SPAN("4FBFE15E604A"), &view.sample[0].id);
+    view.hosts.entry = of;
+    for (int i = 0; i < 3 && fleets[row].hosts[i]; i++)
+        of[view.hosts.count++].text = intern_make(&texts, span_str(fleets[row].hosts[i]));
+    commands_fill(&view);
+    for (uint32_t i = 0; i < view.hosts.count; i++)
+        free(of[i].text);
+    free(key);
+    free(host);
+}
+
+START_TEST(a_fleet_is_reached_by_ssh)
+{
+    uint32_t want = 0;
+
+    fill_fleet(_i, (struct totals){.queued = 3});
+    for (; want < VIEW_COMMANDS_MAX && fleets[_i].want[want]; want++) {
+        want_text(fleets[_i].name, view.command[want].text, fleets[_i].want[want]);
+        ck_assert_msg(shell_can_read(view.command[want].text), "%s", view.command[want].text);
+    }
+    want_number(fleets[_i].name, view.command_count, want);
+    want_number(fleets[_i].name, view.advice_count, fleets[_i].advice);
+}
+END_TEST
+
+/* The queue ID alone may be another host's, too. */
+START_TEST(a_sample_is_looked_at_on_its_host)
+{
+    fill_fleet(2, (struct totals){.queued = 0});
+    want_text("one host", view.command[1].text, "relaywatch explain web-7/4FBFE15E604A");
+    fill_fleet(0, (struct totals){.queued = 0});
+    want_text("several", view.command[1].text, "relaywatch explain 4FBFE15E604A");
+}
+END_TEST
+
 /* --- what strangers choose -------------------------------------------------------------------- */
 
 static const char *const hostile[] = {
@@ -337,6 +503,8 @@ int main(void)
     ADD_ROWS(tc, commands_are_in_order, rows);
     ADD_ROWS(tc, commands_are_few_and_can_be_pasted, rows);
     ADD_ROWS(tc, queue_is_held_and_emptied_while_there_is_any, queues);
+    ADD_ROWS(tc, a_fleet_is_reached_by_ssh, fleets);
+    tcase_add_test(tc, a_sample_is_looked_at_on_its_host);
     ADD_ROWS(tc, a_login_stays_a_login, hostile);
     tcase_add_loop_test(tc, only_whole_senders_are_typed, 0, 3);
     ADD_ROWS(tc, what_can_not_be_typed_is_left_out, impossible);

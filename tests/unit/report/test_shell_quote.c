@@ -87,6 +87,45 @@ START_TEST(control_characters_are_refused)
 }
 END_TEST
 
+static const struct {
+    const char *name;
+    bool is_host;
+} hosts[] = {
+    {"mx1", true},
+    {"MX-1.example.net", true},
+    {"mail_3", true},
+    {"10.0.0.1", true},
+    {"2001:db8::1", true},
+    {"", false},
+    {"-oProxyCommand=x", false},
+    {"-l", false},
+    {".", false},
+    {"_mx", false},
+    {"a b", false},
+    {"root@mx1", false},
+    {"ssh://mx1", false},
+    {"a;b", false},
+    {"$h", false},
+    {"m\xc3\xbc", false},
+    {"a\nb", false},
+};
+
+START_TEST(only_names_that_ssh_takes_for_hosts)
+{
+    want_number(hosts[_i].name, shell_is_host(span_str(hosts[_i].name)), hosts[_i].is_host);
+}
+END_TEST
+
+START_TEST(no_host_has_a_longer_name)
+{
+    char name[256];
+
+    memset(name, 'a', sizeof(name));
+    want_number("253", shell_is_host(span_of(name, 253)), true);
+    want_number("254", shell_is_host(span_of(name, 254)), false);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("shell_quote");
@@ -95,5 +134,7 @@ int main(void)
     ADD_ROWS(tc, a_shell_reads_it_back, rows);
     ADD_ROWS(tc, plain_words_stay_as_they_are, words);
     ADD_ROWS(tc, control_characters_are_refused, controls);
+    ADD_ROWS(tc, only_names_that_ssh_takes_for_hosts, hosts);
+    tcase_add_test(tc, no_host_has_a_longer_name);
     return run_suite("shell_quote", tc);
 }

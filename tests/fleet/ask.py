@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What the commands tell of a fleet: of the daemon that follows its hosts' lines, and of files.
+
+usage: ask.py RELAYWATCH SHIM [NAME...]"""
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from follower import Checks, Follower, World, iso  # pylint: disable=wrong-import-position
+
+BINARY, SHIM = os.path.abspath(sys.argv[1]), sys.argv[2]
+FLEET = "fleet = 10.0.0.0/24\ntrusted_networks = 10.0.0.0/24\n"
+ADDRESS = {"mx1": "10.0.0.1", "mx2": "10.0.0.2", "out1": "10.0.0.11"}
+
+
+class Running:
+    """A world and a daemon that follows a fleet's log, for `with`."""
+
+    def __enter__(self):
+        self.world = World(SHIM)
+        self.daemon = Follower(BINARY, self.world)
+        self.daemon.site = FLEET
+        self.daemon.configure()
+        return self.world, self.daemon
+
+    def __exit__(self, *unused):
+        if self.daemon.process and self.daemon.process.poll() is None:
+            self.daemon.kill()
+        self.world.end()
+
+
+def ask(daemon, *arguments, socket=True):
+    """(exit status, output, errors)"""
+    done = subprocess.run(
+        [BINARY, *arguments, "--config", daemon.conf, *(["--socket", daemon.socket] * socket)],
+        capture_output=True, text=True, check=False, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def mail(at, host, queue_id, message_id, client, ends, relay="none", to="u@victim.example"):
+    """A message's lines on one host. ends: its status and reply, and whether it is removed."""
+    begin = f"{iso(at)} {host} postfix/"
+    lines = [f"smtpd[1]: {queue_id}: client={client}",
+             f"cleanup[1]: {queue_id}: message-id=<{message_id}>",
+             f"qmgr[1]: {queue_id}: from=<a@spam.example>, size=900, nrcpt=1 (queue active)",
+             f"smtp[1]: {queue_id}: to=<{to}>, relay={relay}, delay=1, {ends}"]
+    if "status=sent" in ends:
+        lines.append(f"qmgr[1]: {queue_id}: removed")
+    return "".join(f"{begin}{line}\n" for line in lines)
+
+
+def passed_on(at, number, front, ends="dsn=4.0.0, status=deferred (later)"):
+    """A stranger's message that a front hands to out1, where it ends."""
+    first, second = f"{0xA0000000 + number:X}", f"{0xB0000000 + number:X}"
+    return (mail(at, front, first, f"{number}@x", "cpe.rr.example[198.51.100.33]",
+                 f"dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {second})",
+                 f"out1.example.net[{ADDRESS['out1']}]:25") +
+            mail(at, "out1", second, f"{number}@x", f"{front}.example.net[{ADDRESS[front]}]", ends))
+
+
+def of_host(host, number):
+    """What that front has queued itself."""
+    return f"{host}\t{0xC0000000 + number:X}\n"
+
+
+def test_queue(t):
+    """Of what is counted across hosts each queue ID has its host; of one host, it has none."""
+    with Running() as (world, daemon):
+        daemon.start()
+        daemon.write("".join(
+            mail(world.now(), host, f"{0xC0000000 + i:X}", f"{i}@x", "cpe.rr.example[198.51.100.33]",
+                 "dsn=4.0.0, status=deferred (later)")
+            for i, host in enumerate(["mx1", "mx2"] * 4)))
+        daemon.wait_alerts(1)
+        name = daemon.told()[0]["id"]
+        daemon.wait_read(8 * 4)
+        t.check("all", sorted(ask(daemon, "queue", name)[1].splitlines(True)),
+                sorted(of_host(host, i) for i, host in enumerate(["mx1", "mx2"] * 4)))
+        t.check("one host", ask(daemon, "queue", "--host", "mx2", name),
+                (0, "".join(f"{0xC0000000 + i:X}\n" for i in (1, 3, 5, 7)), ""))
+        t.check("JSON", [json.loads(line) for line in
+                         ask(daemon, "queue", "--json", "--host", "mx1", name)[1].splitlines()],
+                [{"type": "queued", "host": "mx1", "queue_id": f"{0xC0000000 + i:X}"}
+                 for i in (0, 2, 4, 6)])
+        t.check("no such host", ask(daemon, "queue", "--host", "mx3", name),
+                (2, "", 'relaywatch: no host "mx3" is known from the log\n'))
+        shown = json.loads(ask(daemon, "show", "--json", name)[1])
+        t.check("what to type", shown["commands"][0]["command"],
+                f"for h in $(relaywatch queue {name} | cut -f 1 | sort -u); do relaywatch queue "
+                f"--host $h {name} | ssh $h postsuper -h -; done")
+        t.check("where to type", shown["advice"][-1],
+                "Type the commands that change Postfix's settings on each mail host, not here")
+
+
+def test_queue_of_names_that_can_not_be_typed(t):
+    """They reach no shell."""
+    with Running() as (world, daemon):
+        daemon.start()
+        daemon.write("".join(
+            mail(world.now(), host, f"{0xC0000000 + i:X}", f"{i}@x", "cpe.rr.example[198.51.100.33]",
+                 "dsn=4.0.0, status=deferred (later)")
+            for i, host in enumerate(["mx1", "-oProxyCommand=id", "$(id)"] * 3)))
+        daemon.wait_alerts(1)
+        name = daemon.told()[0]["id"]
+        daemon.wait_read(9 * 4)
+        t.check("JSON has all", len(ask(daemon, "queue", "--json", name)[1].splitlines()), 9)
+        status, out, errors = ask(daemon, "queue", name)
+        t.check("status", status, 0)
+        t.check("hosts", {line.split("\t")[0] for line in out.splitlines()}, {"mx1"})
+        t.check("the others", errors, "relaywatch: 6 are left out: the names of their hosts are none "
+                                      "that can be typed; --json has them\n")
+
+
+def main():
+    tests = {name: test for name, test in globals().items() if name.startswith("test_")}
+    t = Checks()
+    for name in sys.argv[3:] or tests:
+        t.run(tests[name])
+    t.end()
+
+
+if __name__ == "__main__":
+    main()
