@@ -14,7 +14,7 @@ _relaywatch() {
     [run]='--config --postconf --socket --trace --help'
     [scan]='--config --postconf --json --annotate --trace --no-color --help'
     [suggest]='--config --postconf --help'
-    [explain]='--config --postconf --json --all --socket --no-color --help'
+    [explain]='--config --postconf --json --all --host --socket --no-color --help'
     [report]='--config --postconf --output --socket --help'
     [status]='--config --json --watch --nagios --socket --no-color --help'
     [incidents]='--config --json --all --socket --no-color --help'

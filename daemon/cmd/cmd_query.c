@@ -9,7 +9,7 @@
 #include "common/complain.h"
 #include "common/text_of.h"
 #include "report/shell_quote.h"
-#include "show/message_report.h"
+#include "cmd/explain_show.h"
 #include "cmd/log_search.h"
 #include "show/incident_text.h"
 #include "show/print.h"
@@ -303,26 +303,24 @@ static void show_lines(const struct command_options *options, const json_t *mess
 
     if (source) {
         log_search(source, messages, &lines, NULL);
-        message_report_print_lines(lines.items, lines.count, LOG_SEARCH_MAX, options->json);
+        explain_show_lines(options, messages, &lines, LOG_SEARCH_MAX);
     }
-    for (size_t i = 0; i < lines.count; i++)
-        json_decref(((json_t **)lines.items)[i]);
-    list_done(&lines);
+    explain_lines_done(&lines);
     json_decref(source);
 }
 
-/* When the log first names the message, of whichever host; WHEN_UNKNOWN: it does not. */
+/* When the log first names the message; WHEN_UNKNOWN: it does not. */
 static wall_us first_seen(const struct command_options *options, const json_t *source)
 {
-    json_t *messages = json_pack("[{s:s, s:s, s:s}]", "queue_id", options->arg[0], "queued_since",
-                                 "1970-01-02T00:00:00Z", "last_seen", "2106-01-01T00:00:00Z");
+    json_t *messages =
+        json_pack("[{s:s, s:s, s:s, s:o}]", "queue_id", options->arg[0], "queued_since",
+                  "1970-01-02T00:00:00Z", "last_seen", "2106-01-01T00:00:00Z", "host",
+                  text_json(span_str(text_or_empty(options->host))));
     struct list lines = {0};
     wall_us first = WHEN_UNKNOWN;
 
     log_search(source, messages, &lines, &first);
-    for (size_t i = 0; i < lines.count; i++)
-        json_decref(((json_t **)lines.items)[i]);
-    list_done(&lines);
+    explain_lines_done(&lines);
     json_decref(messages);
     return first;
 }
@@ -331,16 +329,18 @@ static int look_in_log(const struct command_options *options, json_t **ret_log, 
 {
     json_t *source = ask_for_source(options);
     wall_us first = source ? first_seen(options, source) : WHEN_UNKNOWN;
+    const char *id = options->arg[0], *on = options->host ? " on " : "";
 
     if (first == WHEN_UNKNOWN) {
-        complain("the daemon does not know a message %s%s; if an older log has it, name that: "
+        complain("the daemon does not know a message %s%s%s%s; if an older log has it, name that: "
                  "relaywatch explain QUEUEID FILE...",
-                 options->arg[0], source ? ", nor is it in its log" : "");
+                 id, on, text_or_empty(options->host), source ? ", nor is it in its log" : "");
         json_decref(source);
         return EXIT_FOUND;
     }
     if (!options->all)
-        complain("the daemon no longer remembers %s, but its log still tells:", options->arg[0]);
+        complain("the daemon no longer remembers %s%s%s, but its log still tells:", id, on,
+                 text_or_empty(options->host));
     *ret_log = source;
     *ret_since = first - BEFORE_S * US_PER_S;
     return EXIT_NOTHING;
@@ -356,15 +356,13 @@ int explain_from_daemon(const struct command_options *options, json_t **ret_log,
 
     *ret_log = NULL;
     json_object_set_new(request, "queue_id", text_json(span_str(options->arg[0])));
+    if (options->host)
+        json_object_set_new(request, "host", text_json(span_str(options->host)));
     if (options->all) {
         json_decref(request);
         status = look_in_log(options, ret_log, ret_since);
     } else if (client_ask(options->socket, request, collect, messages, &error)) {
-        for (size_t i = 0; i < json_array_size(messages); i++)
-            if (options->json)
-                print_json(json_incref(json_array_get(messages, i)));
-            else
-                message_report_print(json_array_get(messages, i), options->color);
+        explain_show_messages(options, messages);
         show_lines(options, messages);
     } else if (error.unknown) {
         status = look_in_log(options, ret_log, ret_since);

@@ -6,42 +6,47 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/commands.h"
 #include "common/complain.h"
 #include "common/clock.h"
 #include "common/setup.h"
+#include "common/text_of.h"
+#include "engine/pipeline_hosts.h"
+#include "show/hop_order.h"
+#include "report/incident.h"
 #include "show/message_report.h"
+#include "cmd/explain_show.h"
 #include "cmd/input.h"
 #include "cmd/judge_input.h"
 #include "cmd/learn.h"
 #include "cmd/log_search.h"
 #include "base/list.h"
-#include "show/print.h"
 
 enum { LINKS_MAX = 1 << 20, CHAIN_MAX = 64, LINES_MAX = 2000, VERDICTS_MAX = 500 };
 
 struct link {
     uint32_t parent, child; /* serials */
-    struct queue_id parent_id;
 };
 
 /* One message of the chain, as last seen. */
 struct member {
     uint32_t serial;
-    struct queue_id id;        /* set once seen */
-    struct queue_id parent_id; /* not set: it has no parent */
-    json_t *message;           /* NULL until seen */
+    struct queue_id id; /* set once seen */
+    uint32_t parent;    /* its serial; 0: it has none */
+    json_t *message;    /* NULL until seen */
     json_t *verdicts;
 };
 
 struct explain {
     struct queue_id id;
+    struct span host; /* empty: of any */
     struct pipeline *pipeline;
     struct list links; /* struct link */
     struct member member[CHAIN_MAX];
     int members;
-    struct list lines;    /* json_t *, strings */
+    struct list lines;    /* explain_line's */
     struct site *learned; /* what the first pass knew of the site at its end */
 };
 
@@ -73,14 +78,20 @@ static void on_link(void *ctx, const struct message *parent, const struct messag
     struct link *link = list_add(&e->links, sizeof(*link), LINKS_MAX);
 
     if (link)
-        *link = (struct link){parent->serial, child->serial, parent->id};
+        *link = (struct link){parent->serial, child->serial};
+}
+
+static struct span host_of(const struct explain *e, const struct message *m)
+{
+    return intern_span(hosts_of(&e->pipeline->hosts, m->source)->name);
 }
 
 static void find_target(void *ctx, const struct pipeline_line *line)
 {
     struct explain *e = ctx;
 
-    if (line->message && queue_id_equal(line->message->id, e->id))
+    if (line->message && queue_id_equal(line->message->id, e->id) &&
+        (!e->host.len || span_equal_nocase(host_of(e, line->message), e->host)))
         add_member(e, line->message->serial);
 }
 
@@ -99,7 +110,7 @@ static void close_chain(struct explain *e)
             add_member(e, link[i].parent);
             struct member *child = add_member(e, link[i].child);
             if (child)
-                child->parent_id = link[i].parent_id;
+                child->parent = link[i].parent;
         }
     } while (e->members > before && e->members < CHAIN_MAX);
 }
@@ -119,35 +130,38 @@ static struct member *remember(struct explain *e, const struct message *m)
     return member;
 }
 
-static void store_line(struct explain *e, const struct pipeline_line *line)
+static void store_line(struct explain *e, const struct pipeline_line *line, struct span host,
+                       struct queue_id id)
 {
     json_t **stored = list_add(&e->lines, sizeof(*stored), LINES_MAX);
+    char text[QUEUE_ID_TEXT_MAX];
 
     if (stored)
-        *stored = message_report_line_to_json(line->header, line->text);
+        *stored = explain_line(line->header, line->text, host, span_str(queue_id_print(id, text)));
 }
 
-static bool names_member(const struct explain *e, struct span text)
+static bool is_member(const struct explain *e, struct span host, struct queue_id id)
 {
-    struct queue_id id;
-
-    if (!message_report_queue_id(text, &id))
-        return false;
     for (int i = 0; i < e->members; i++)
-        if (queue_id_equal(e->member[i].id, id))
+        if (queue_id_equal(e->member[i].id, id) &&
+            span_equal_nocase(span_str(text_of(e->member[i].message, "host")), host))
             return true;
     return false;
 }
 
+/* A program other than Postfix, such as a milter, names a message without being part of it. */
 static void on_line(void *ctx, const struct pipeline_line *line)
 {
+    const struct message *m = line->message;
     struct explain *e = ctx;
+    struct queue_id id;
 
     if (!line->header)
         return;
-    /* A program other than Postfix, such as a milter, names a message without being part of it. */
-    if (line->message ? remember(e, line->message) != NULL : names_member(e, line->header->text))
-        store_line(e, line);
+    struct span host = pipeline_host_name(e->pipeline, line->header->host);
+    if (m ? remember(e, m) != NULL
+          : message_report_queue_id(line->header->text, &id) && is_member(e, host, id))
+        store_line(e, line, m ? host_of(e, m) : host, m ? m->id : id);
 }
 
 static void on_verdict(void *ctx, const struct message *m, const struct recipient *r,
@@ -175,30 +189,47 @@ static void on_verdict(void *ctx, const struct message *m, const struct recipien
 
 /* --- showing it ------------------------------------------------------------------------------- */
 
-static void finish_member(struct member *m)
+static void finish_member(struct explain *e, struct member *m)
 {
-    char id[QUEUE_ID_TEXT_MAX];
+    const struct member *parent = m->parent ? find_member(e, m->parent) : NULL;
+    const json_t *of = parent ? parent->message : NULL;
 
-    json_object_set_new(m->message, "parent",
-                        queue_id_is_set(m->parent_id)
-                            ? json_string(queue_id_print(m->parent_id, id))
-                            : json_null());
+    for (int i = 0; i < 2; i++) {
+        static const char *const names[][2] = {{"parent", "queue_id"}, {"parent_host", "host"}};
+        json_t *value = json_object_get(of, names[i][1]);
+        json_object_set_new(m->message, names[i][0], value ? json_incref(value) : json_null());
+    }
     json_object_set(m->message, "verdicts", m->verdicts);
+}
+
+/* In the order of their hops. */
+static json_t *messages_of(struct explain *e)
+{
+    int parent[CHAIN_MAX], order[CHAIN_MAX];
+    json_t *messages = json_array();
+
+    for (int i = 0; i < e->members; i++) {
+        const struct member *of = e->member[i].parent ? find_member(e, e->member[i].parent) : NULL;
+        parent[i] = of ? (int)(of - e->member) : -1;
+    }
+    hop_order(parent, e->members, order);
+    for (int i = 0; i < e->members; i++) {
+        struct member *m = &e->member[order[i]];
+        if (!m->message)
+            continue;
+        finish_member(e, m);
+        json_array_append(messages, m->message);
+    }
+    return messages;
 }
 
 static void show(struct explain *e, const struct command_options *options)
 {
-    for (int i = 0; i < e->members; i++) {
-        struct member *m = &e->member[i];
-        if (!m->message)
-            continue;
-        finish_member(m);
-        if (options->json)
-            print_json(json_incref(m->message));
-        else
-            message_report_print(m->message, options->color);
-    }
-    message_report_print_lines(e->lines.items, e->lines.count, LINES_MAX, options->json);
+    json_t *messages = messages_of(e);
+
+    explain_show_messages(options, messages);
+    explain_show_lines(options, messages, &e->lines, LINES_MAX);
+    json_decref(messages);
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
@@ -252,16 +283,12 @@ static int read_once(struct explain *e, const struct command_options *options, s
 
 static void explain_done(struct explain *e)
 {
-    json_t **line = e->lines.items;
-
     for (int i = 0; i < e->members; i++) {
         json_decref(e->member[i].message);
         json_decref(e->member[i].verdicts);
     }
-    for (size_t i = 0; i < e->lines.count; i++)
-        json_decref(line[i]);
     list_done(&e->links);
-    list_done(&e->lines);
+    explain_lines_done(&e->lines);
     site_free(e->learned);
     free(e);
 }
@@ -276,7 +303,8 @@ static int explain(const struct command_options *options, struct explain *e, str
     if (status != 0)
         return status;
     if (!e->members) {
-        complain("%s is in none of these logs", options->arg[0]);
+        complain("%s%s%s is in none of these logs", options->arg[0], options->host ? " on " : "",
+                 text_or_empty(options->host));
         return 1;
     }
     show(e, options);
@@ -289,6 +317,8 @@ static int explain_input(const struct command_options *options, struct input *in
     struct span id = span_str(options->arg[0]);
     int status = EXIT_CANNOT;
 
+    if (e && options->host)
+        e->host = span_str(options->host);
     if (e && queue_id_parse(id, &e->id) == id.len)
         status = explain(options, e, input);
     if (e)
@@ -316,22 +346,37 @@ static int explain_known(const struct command_options *options)
     return status;
 }
 
-int explain_run(const struct command_options *options)
+/* HOST/QUEUEID is --host HOST QUEUEID. */
+static struct command_options parted(const struct command_options *options)
 {
-    struct span id = span_str(options->arg[0]);
+    struct command_options copy = *options;
+    char *slash = strrchr(options->arg[0], '/');
+
+    if (slash && slash > options->arg[0]) {
+        *slash = '\0';
+        copy.host = options->arg[0];
+        options->arg[0] = slash + 1;
+    }
+    return copy;
+}
+
+int explain_run(const struct command_options *given)
+{
+    const struct command_options options = parted(given);
+    struct span id = span_str(options.arg[0]);
     struct input *input = NULL;
     struct queue_id parsed;
 
-    if (queue_id_parse(id, &parsed) != id.len) {
+    if (!id.len || queue_id_parse(id, &parsed) != id.len) {
         complain("\"%s\" is not a queue ID: six or more of 0-9 and A-F, or a long one with a \"z\"",
-                 options->arg[0]);
+                 options.arg[0]);
         return EXIT_CANNOT;
     }
-    if (options->arg_count == 1)
-        return explain_known(options);
-    int status = input_open(options->arg + 1, options->arg_count - 1, &input);
+    if (options.arg_count == 1)
+        return explain_known(&options);
+    int status = input_open(options.arg + 1, options.arg_count - 1, &input);
     if (status == 0)
-        status = explain_input(options, input);
+        status = explain_input(&options, input);
     input_close(input);
     return status;
 }

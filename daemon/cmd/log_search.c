@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cmd/explain_show.h"
 #include "common/clock.h"
 #include "common/command.h"
 #include "common/complain.h"
@@ -74,14 +75,15 @@ static bool is_of(const struct wanted *w, const struct log_line *line)
 {
     struct span instance = SPAN_NONE;
 
-    if (w->host.len && !span_equal(line->header.host, w->host))
+    if (w->host.len && !span_equal_nocase(line->header.host, w->host))
         return false;
     return line->kind != LOG_LINE_POSTFIX || !w->instance.len ||
            program_of_tag(line->header.tag, &instance) == PROGRAM_NONE ||
            span_equal(instance, w->instance);
 }
 
-static bool is_wanted(const struct search *search, const struct log_line *line)
+static bool is_wanted(const struct search *search, const struct log_line *line,
+                      struct queue_id *ret)
 {
     const struct wanted *w = search->wanted.items;
     struct queue_id id;
@@ -90,6 +92,7 @@ static bool is_wanted(const struct search *search, const struct log_line *line)
         id = line->record.id;
     else if (!message_report_queue_id(line->header.text, &id))
         return false;
+    *ret = id;
     for (size_t i = 0; i < search->wanted.count; i++)
         /* The time tells apart messages that had the same short ID one after the other. */
         if (queue_id_equal(w[i].id, id) && line->header.when >= w[i].since &&
@@ -100,6 +103,8 @@ static bool is_wanted(const struct search *search, const struct log_line *line)
 
 static void look_at(struct search *search, const struct log_line *line)
 {
+    char text[QUEUE_ID_TEXT_MAX];
+    struct queue_id id;
     json_t **stored;
 
     if (line->kind < LOG_LINE_OTHER)
@@ -108,12 +113,13 @@ static void look_at(struct search *search, const struct log_line *line)
         search->later++;
     else
         search->later = 0; /* the later lines came from a host whose clock is ahead */
-    if (!is_wanted(search, line))
+    if (!is_wanted(search, line, &id))
         return;
     if (search->first == WHEN_UNKNOWN || line->header.when < search->first)
         search->first = line->header.when;
     if ((stored = list_add(search->found, sizeof(*stored), LOG_SEARCH_MAX)) != NULL)
-        *stored = message_report_line_to_json(&line->header, line->text);
+        *stored = explain_line(&line->header, line->text, line->header.host,
+                               span_str(queue_id_print(id, text)));
 }
 
 static void take_lines(void *ctx, const struct source_lines *lines)

@@ -22,8 +22,8 @@ enum { LOG_SEARCH_MAX = 2000 };
 int log_search_open(const json_t *source, const struct source_options *options,
                     struct source **ret);
 /* messages: objects that answer "explain"; without a host, they may be of any. ret gets at most
- * LOG_SEARCH_MAX strings (json_t *), which the caller drops; ret_first, if not NULL, the time of
- * the earliest. False if the log can't be read. */
+ * LOG_SEARCH_MAX lines (explain_show.h), which the caller drops; ret_first, if not NULL, the time
+ * of the earliest. False if the log can't be read. */
 bool log_search(const json_t *source, const json_t *messages, struct list *ret, wall_us *ret_first);
 
 #endif

@@ -37,10 +37,11 @@ static const struct command commands[] = {
     {"explain", "QUEUEID [FILE...]", "one message: its way through every hop, the verdict",
      "Without a FILE, asks the running daemon and finds the lines in the log it follows. That log\n"
      "also tells of a message that the daemon has forgotten; with --all, of each that ever had\n"
-     "that ID, on any host.\n"
+     "that ID, on any host. HOST/QUEUEID, or --host HOST QUEUEID, is the one on that host.\n"
      "\n"
      "Exit status: 0 the message was found, 1 it was not, 2 failure.\n",
-     OPTION_JSON | OPTION_POSTCONF | OPTION_COLOR | OPTION_SOCKET | OPTION_ALL, 1, -1, explain_run},
+     OPTION_JSON | OPTION_POSTCONF | OPTION_COLOR | OPTION_SOCKET | OPTION_ALL | OPTION_HOST, 1, -1,
+     explain_run},
     {"report", "[ID] [FILE...]", "a page in HTML of one incident, or of all that logs show",
      "With an incident's ID alone, asks the running daemon, and plots from the log it follows. "
      "With\n"

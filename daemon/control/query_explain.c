@@ -5,7 +5,10 @@
  */
 #include "control/query_explain.h"
 
+#include "show/hop_order.h"
 #include "show/message_report.h"
+
+_Static_assert(QUERY_CHAIN <= (int)HOP_ORDER_MAX, "a chain can be put in order");
 
 static struct tracker *tracker_of(const struct query *query)
 {
@@ -17,12 +20,17 @@ static bool same(struct message_ref a, struct message_ref b)
     return a.slot == b.slot && a.serial == b.serial;
 }
 
-static bool in_chain(const struct query *query, struct message_ref ref)
+static int place_in_chain(const struct query *query, struct message_ref ref)
 {
     for (int i = 0; i < query->chain_count; i++)
         if (same(query->chain[i], ref))
-            return true;
-    return false;
+            return i;
+    return -1;
+}
+
+static bool in_chain(const struct query *query, struct message_ref ref)
+{
+    return place_in_chain(query, ref) >= 0;
 }
 
 static void add_to_chain(struct query *query, struct message_ref ref)
@@ -62,6 +70,14 @@ static json_t *id_json(struct query *query, struct message_ref ref)
     return m ? json_string(queue_id_print(m->id, id)) : json_null();
 }
 
+static json_t *host_json(struct query *query, struct message_ref ref)
+{
+    const struct message *m = ref.slot ? tracker_deref(tracker_of(query), ref) : NULL;
+
+    return m ? text_json(intern_span(hosts_of(&query->runtime->pipeline->hosts, m->source)->name))
+             : json_null();
+}
+
 static json_t *children_json(struct query *query, struct message_ref parent)
 {
     json_t *list = json_array();
@@ -81,6 +97,7 @@ static json_t *message_json(struct query *query, struct message *m)
     json_t *object = message_report_to_json(p, m);
 
     json_object_set_new(object, "parent", id_json(query, m->parent));
+    json_object_set_new(object, "parent_host", host_json(query, m->parent));
     json_object_set_new(object, "children", children_json(query, tracker_ref(m)));
     query_count(object, "recipient_count", m->recipient_count);
     json_object_set_new(object, "recipients", recipients_json(p, m));
@@ -89,12 +106,19 @@ static json_t *message_json(struct query *query, struct message *m)
     return object;
 }
 
-/* --- all that is linked ---- ------------------------------------------------------------------ */
+/* --- all that is linked ----------------------------------------------------------------------- */
 
 static enum query_step show_chain(struct query *query, struct evbuffer *out)
 {
+    int parent[QUERY_CHAIN], order[QUERY_CHAIN];
+
     for (int i = 0; i < query->chain_count; i++) {
-        struct message *m = tracker_deref(tracker_of(query), query->chain[i]);
+        const struct message *m = tracker_deref(tracker_of(query), query->chain[i]);
+        parent[i] = m && m->parent.slot ? place_in_chain(query, m->parent) : -1;
+    }
+    hop_order(parent, query->chain_count, order);
+    for (int i = 0; i < query->chain_count; i++) {
+        struct message *m = tracker_deref(tracker_of(query), query->chain[order[i]]);
         if (m)
             query_object(out, message_json(query, m));
     }
@@ -136,6 +160,7 @@ enum query_step query_explain(struct query *query, struct evbuffer *out)
 {
     struct pipeline *p = query->runtime->pipeline;
     struct span id = query_argument(query, "queue_id");
+    struct span host = query_argument(query, "host");
 
     (void)out;
     if (!id.len || queue_id_parse(id, &query->id) != id.len)
@@ -143,7 +168,8 @@ enum query_step query_explain(struct query *query, struct evbuffer *out)
     for (uint16_t source = hosts_next_source(&p->hosts, 0); source != HOSTS_NONE;
          source = hosts_next_source(&p->hosts, (uint16_t)(source + 1))) {
         struct message *m = tracker_find(&p->tracker, source, query->id);
-        if (m)
+        if (m &&
+            (!host.len || span_equal_nocase(intern_span(hosts_of(&p->hosts, source)->name), host)))
             add_to_chain(query, tracker_ref(m));
     }
     if (!query->chain_count)

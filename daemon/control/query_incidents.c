@@ -218,8 +218,8 @@ static enum query_step walk_queued(struct query *query, struct evbuffer *out)
     return more ? QUERY_MORE : QUERY_END;
 }
 
-/* "hosts" is there if the incident may be on several: if its scope is a fleet's, though it be on one
- * so far, so that what is printed does not change its form. */
+/* "hosts" is there if the incident may be on several: if its scope is a fleet's, even if it
+ * is on one so far, so that what is printed does not change its form. */
 enum query_step query_queue(struct query *query, struct evbuffer *out)
 {
     const struct pipeline *p = query->runtime->pipeline;

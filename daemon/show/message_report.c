@@ -326,6 +326,10 @@ void message_report_print(const json_t *m, bool color)
     if (*text_of(m, "parent")) {
         printf("; %s of ", is(m, "origin", origin_name(ORIGIN_BOUNCE)) ? "a notice" : "made");
         print_text_of(m, "parent");
+        if (*text_of(m, "parent_host") && !is(m, "parent_host", text_of(m, "host"))) {
+            printf(" on ");
+            print_text_of(m, "parent_host");
+        }
     }
     putchar('\n');
     print_verdicts(m);
@@ -335,23 +339,4 @@ void message_report_print(const json_t *m, bool color)
     for (size_t i = 0; i < json_array_size(children); i++)
         print_field(i ? "" : "became", json_string_value(json_array_get(children, i)));
     putchar('\n');
-}
-
-void message_report_print_lines(json_t *const *line, size_t count, size_t max, bool json)
-{
-    if (!json)
-        puts("The lines:");
-    /* A line may hold a stranger's bytes. JSON escapes them; text goes through print_safe. */
-    for (size_t i = 0; i < count; i++) {
-        if (json) {
-            print_json(json_pack("{s:s, s:O}", "type", "line", "text", line[i]));
-            continue;
-        }
-        printf("  ");
-        print_safe(span_of(json_string_value(line[i]), json_string_length(line[i])));
-        putchar('\n');
-    }
-    /* At the maximum more lines may have followed, which nobody counted. */
-    if (!json && count == max)
-        printf("  (only the first %zu)\n", max);
 }

@@ -15,7 +15,8 @@
 #include "engine/pipeline.h"
 
 /* Everything about the message except its relatives, recipients and verdicts. The caller adds what
- * it knows of those: "parent" (a queue ID or null), "children", "recipients", "verdicts". */
+ * it knows of those: "parent" (a queue ID or null), "parent_host", "children", "recipients",
+ * "verdicts". */
 json_t *message_report_to_json(const struct pipeline *p, const struct message *m);
 /* Adds to a recipient's object what shows whose its domain is. */
 void message_report_set_evidence(json_t *object, const struct pipeline *p,
@@ -32,7 +33,5 @@ json_t *message_report_line_to_json(const struct syslog_header *header, struct s
 /* The queue ID at the start of a record's text, whether written by Postfix or by a milter
  * (opendkim, opendmarc). False if there is none. */
 bool message_report_queue_id(struct span text, struct queue_id *ret);
-/* Prints the lines. If there are `max`, says that there may be more. */
-void message_report_print_lines(json_t *const *line, size_t count, size_t max, bool json);
 
 #endif

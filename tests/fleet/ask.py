@@ -61,6 +61,21 @@ def passed_on(at, number, front, ends="dsn=4.0.0, status=deferred (later)"):
             mail(at, "out1", second, f"{number}@x", f"{front}.example.net[{ADDRESS[front]}]", ends))
 
 
+def messages(rows):
+    return [(row["host"], row["queue_id"]) for row in rows if row["type"] == "message"]
+
+
+def lines_of(text):
+    """[[heading, line...]...] of what `explain` prints for people."""
+    found = []
+    for line in text.splitlines(True):
+        if line.startswith("The lines"):
+            found.append([line])
+        elif found:
+            found[-1].append(line)
+    return found
+
+
 def of_host(host, number):
     """What that front has queued itself."""
     return f"{host}\t{0xC0000000 + number:X}\n"
@@ -112,6 +127,84 @@ def test_queue_of_names_that_can_not_be_typed(t):
         t.check("hosts", {line.split("\t")[0] for line in out.splitlines()}, {"mx1"})
         t.check("the others", errors, "relaywatch: 6 are left out: the names of their hosts are none "
                                       "that can be typed; --json has them\n")
+
+
+def test_explain(t):
+    """All hops of a message with each host's lines, in the order of the hops, although the lines of
+    the second one came first; by the daemon, and from the file. A queue ID that is another host's,
+    too, is of one of them alone, if one says of which."""
+    with Running() as (world, daemon):
+        at = world.now() - 60
+        first, second = "A0000007", "B0000007"
+        hops = passed_on(at, 7, "mx1").splitlines(True)
+        own, handed = hops[:5], hops[5:]
+        milter = f"{iso(at)} out1 opendkim[1]: {second}: DKIM-Signature field added\n"
+        other = mail(at, "mx2", first, "other@x", "cpe.rr.example[198.51.100.34]",
+                     "dsn=4.0.0, status=deferred (later)")
+        stray = f"{iso(at)} mx2 opendkim[1]: {second}: of another host\n"
+        daemon.write("".join(handed) + stray + milter + "".join(own) + other)
+        daemon.start()
+        daemon.wait_read(4 + 2 + 5 + 4)
+        for what, files, socket in ("daemon", (), True), ("file", (daemon.log,), False):
+            for asked in second, f"mx1/{first}":
+                status, out, errors = ask(daemon, "explain", asked, *files, socket=socket)
+                t.check(f"{what}, {asked}: status", (status, errors), (0, ""))
+                t.check(f"{what}, {asked}: lines", lines_of(out),
+                        [[f"The lines of {first} on mx1:\n", *(f"  {line}" for line in own)],
+                         [f"The lines of {second} on out1:\n",
+                          *(f"  {line}" for line in [*handed, milter])]])
+                t.check(f"{what}, {asked}: the way", [line for line in out.splitlines()
+                                                     if line.startswith((first, second))],
+                        [f"{first} on mx1, postfix",
+                         f"{second} on out1, postfix; made of {first} on mx1"])
+                rows = [json.loads(line) for line in ask(daemon, "explain", "--json", asked, *files,
+                                                         socket=socket)[1].splitlines()]
+                t.check(f"{what}, {asked}: JSON", messages(rows),
+                        [("mx1", first), ("out1", second)])
+                t.check(f"{what}, {asked}: its lines",
+                        [(row["host"], row["queue_id"], row["text"] + "\n") for row in rows
+                         if row["type"] == "line"],
+                        [("mx1", first, line) for line in own] +
+                        [("out1", second, line) for line in [*handed, milter]])
+                t.check(f"{what}, {asked}: where it came from",
+                        [(row["parent"], row["parent_host"]) for row in rows
+                         if row["type"] == "message"], [(None, None), (first, "mx1")])
+            status, out, errors = ask(daemon, "explain", "--json", first, *files, socket=socket)
+            t.check(f"{what}: of both hosts", messages(map(json.loads, out.splitlines())),
+                    [("mx1", first), ("out1", second), ("mx2", first)])
+            t.check(f"{what}: that is said", errors,
+                    f"relaywatch: {first} is on mx1 and on mx2: mx1/{first} or mx2/{first} is one\n")
+            for choice in ["--host", "MX2", first], [f"mx2/{first}"]:
+                status, out, errors = ask(daemon, "explain", "--json", *choice, *files,
+                                          socket=socket)
+                t.check(f"{what}: {choice}", (messages(map(json.loads, out.splitlines())), errors),
+                        ([("mx2", first)], ""))
+            status, out, errors = ask(daemon, "explain", f"mx3/{first}", *files, socket=socket)
+            t.check(f"{what}: no such host", (status, out), (1, ""))
+            t.check(f"{what}: that is said", errors,
+                    lambda said: f"{first} on mx3" in said)
+
+
+def test_explain_what_is_forgotten(t):
+    """The log still has it, and the host chooses there, too."""
+    with Running() as (world, daemon):
+        daemon.limits += "finished = 1000\n"
+        daemon.configure()
+        at = world.now() - 7000
+        whole = {host: mail(at, host, "A0000007", f"{host}@x", "cpe.rr.example[198.51.100.33]",
+                            "dsn=2.0.0, status=sent (Ok)") for host in ("mx1", "mx2")}
+        daemon.write(whole["mx1"] + whole["mx2"] +
+                     "".join(mail(world.now() - 60, host, f"{0xD0000000 + i:X}", f"{i}@x",
+                                  "cpe.rr.example[198.51.100.33]", "dsn=2.0.0, status=sent (Ok)")
+                             for i in range(1500) for host in ("mx1", "mx2")))
+        daemon.start()
+        daemon.wait_read(10 + 15000)
+        status, out, errors = ask(daemon, "explain", "mx2/A0000007")
+        t.check("status", status, 0)
+        t.check("said", errors,
+                "relaywatch: the daemon no longer remembers A0000007 on mx2, but its log still tells:\n")
+        t.check("lines", lines_of(out), [["The lines:\n", *(
+            f"  {line}" for line in whole["mx2"].splitlines(True))]])
 
 
 def main():
