@@ -594,6 +594,49 @@ def saved_dump_is_watched(t):
                 lambda said: not any("settings read again" in line for line in said))
 
 
+def own_domains_file_is_watched(t):
+    """Read at the start and whenever it has changed; a list that is wrong or gone changes nothing, and
+    where it is wrong is said. A hundred thousand domains are read at once."""
+    with Running(10) as (world, daemon):
+        path = os.path.join(world.top, "domains")
+
+        def save(text):
+            with open(path + ".new", "w") as f:
+                f.write(text)
+            os.rename(path + ".new", path)
+
+        many = "".join(f"customer-{i}.example\n" for i in range(100000))
+        save(f"# ours\nvictim.example\n{many}")
+        daemon.site = f"own_domains_file = {path}\n"
+        daemon.configure("[open-relay]\nrecipients = 5\n")
+        began = time.monotonic()
+        daemon.start()
+        t.check("domains: all are read within seconds", time.monotonic() - began, lambda s: s < 5)
+        daemon.write(attack(world.now(), count=20))
+        t.check("domains, ours: all lines", daemon.wait_read(80), 80)
+        t.check("domains, ours: nobody is told", daemon.alerts(), [])
+        save(f"{many}victim.example\ntwo words\n")
+        daemon.wait_said(f"{path}:100002: two words; allowed: a domain, as in")
+        daemon.wait_said("keeping the old ones")
+        save("# an export that failed\n")
+        daemon.wait_said(f"{path}: it has no domain")
+        os.unlink(path)
+        daemon.wait_said(f"own_domains_file = {path}: No such file or directory")
+        daemon.wait_said("keeping the old ones")
+        daemon.write(attack(world.now(), 100, count=20))
+        t.check("domains, gone: all lines", daemon.wait_read(160), 160)
+        t.check("domains, gone: what was read holds", daemon.alerts(), [])
+        save(many)
+        daemon.wait_said("relaywatch: settings read again")
+        daemon.write(attack(world.now(), 200))
+        t.check("domains, others': told", names(daemon.wait_alerts(1)), ["raised"])
+        daemon.stop()
+        os.unlink(path)
+        daemon.start(until=None)
+        daemon.wait_said(f"own_domains_file = {path}: No such file or directory")
+        t.check("domains, none: it does not start", daemon.process.wait(30), 2)
+
+
 def maillog_file_moves(t):
     """Postfix goes to another log and back, twice while nobody watches: each line counts once,
     whichever log a process still writes to, and what was in a log before is not read."""
@@ -905,7 +948,8 @@ for test in (s71_crash_before_the_alert_is_saved, s71_crash_and_no_memory,
              a_person_closes_it, silence_after_a_slow_attack_costs_nothing,
              state_is_saved_after_a_while_and_at_once, state_that_can_not_be_saved,
              settings_are_read_again, postfix_is_asked_when_it_starts,
-             alerts_wait_for_postfix, main_cf_is_watched, saved_dump_is_watched, maillog_file_moves,
+             alerts_wait_for_postfix, main_cf_is_watched, saved_dump_is_watched,
+             own_domains_file_is_watched, maillog_file_moves,
              signals_before_the_loop,
              watchdog_hears_of_progress_only,
              explain_shows_the_lines, explain_passes_over_others, explain_reads_a_journal,

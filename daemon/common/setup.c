@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/complain.h"
+#include "common/domains_file.h"
 #include "common/subprocess.h"
 #include "site/site_settings.h"
 
@@ -120,11 +121,22 @@ static int read_dump(struct setup *setup, bool named_here)
     return r;
 }
 
+/* All of [site] but Postfix's settings. */
+static bool apply_settings(const struct setup *setup, struct site *site)
+{
+    const char *domains = setup->settings.site.own_domains_file;
+    struct inifile_error err;
+
+    if (site_apply_settings(site, &setup->settings, &err))
+        return !domains[0] || domains_file_read(domains, site);
+    complain("%s: %s", setup->config ? setup->config : "settings", err.text);
+    return false;
+}
+
 /* A dump that cannot be read is the user's mistake and fatal; a Postfix that does not answer is
  * only a warning, because the log alone is enough to go on. */
 int setup_build_site(struct setup *setup, const struct command_options *options)
 {
-    struct inifile_error err;
     int r = -ENOENT;
 
     setup->site = site_new();
@@ -132,10 +144,8 @@ int setup_build_site(struct setup *setup, const struct command_options *options)
         complain("not enough memory");
         return EXIT_CANNOT;
     }
-    if (!site_apply_settings(setup->site, &setup->settings, &err)) {
-        complain("%s: %s", setup->config ? setup->config : "settings", err.text);
+    if (!apply_settings(setup, setup->site))
         return EXIT_CANNOT;
-    }
     if (options->postconf)
         setup->dump = options->postconf;
     else if (setup->settings.site.postconf[0])
@@ -157,12 +167,12 @@ int setup_build_site(struct setup *setup, const struct command_options *options)
 
 bool setup_without_postfix(struct setup *setup)
 {
-    struct inifile_error err;
     struct site *site = site_new();
 
-    if (!site)
+    if (!site || !apply_settings(setup, site)) {
+        site_free(site);
         return false;
-    site_apply_settings(site, &setup->settings, &err); /* it was right before */
+    }
     site_free(setup->site);
     setup->site = site;
     setup->postfix_answered = false;

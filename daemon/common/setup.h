@@ -31,7 +31,8 @@ int setup_init(struct setup *setup, const struct command_options *options);
 int setup_read_settings(struct setup *setup, const struct command_options *options);
 /* The rest of setup_init. */
 int setup_build_site(struct setup *setup, const struct command_options *options);
-/* Makes the site anew, of [site] alone; false when memory is short. */
+/* Makes the site anew, of [site] alone; false when memory is short,
+ * or own_domains_file can't be read any more. */
 bool setup_without_postfix(struct setup *setup);
 void setup_done(struct setup *setup);
 

@@ -26,7 +26,7 @@ static bool asks(const struct daemon *daemon)
 
 static bool watches(const struct daemon *daemon)
 {
-    return asks(daemon) || daemon->setup.dump;
+    return asks(daemon) || daemon->setup.dump || daemon->setup.settings.site.own_domains_file[0];
 }
 
 static uint64_t add_file(uint64_t mark, const char *path)
@@ -44,12 +44,13 @@ static uint64_t files_now(const struct daemon *daemon)
 {
     static const char *const names[] = {"main.cf", "master.cf"};
     const char *directory = daemon->setup.postfix.config_directory;
-    uint64_t mark = 0;
+    const char *domains = daemon->setup.settings.site.own_domains_file;
+    uint64_t mark = domains[0] ? add_file(0, domains) : 0;
     char path[PATH_MAX];
 
     if (daemon->setup.dump)
-        return add_file(0, daemon->setup.dump);
-    for (int i = 0; i < 2; i++) {
+        return add_file(mark, daemon->setup.dump);
+    for (int i = 0; i < 2 && asks(daemon); i++) {
         snprintf(path, sizeof(path), "%s/%s",
                  directory && directory[0] ? directory : "/etc/postfix", names[i]);
         mark = add_file(mark, path);
@@ -96,7 +97,8 @@ static void on_ask(evutil_socket_t fd, short what, void *ctx)
     (void)fd;
     (void)what;
     daemon->postfix.asked_mono = clock_mono();
-    log_info("Postfix's settings may have changed: reading them again");
+    log_info("Postfix's settings may have changed%s: reading them again",
+             daemon->setup.settings.site.own_domains_file[0] ? ", or own_domains_file" : "");
     daemon->postfix.start(daemon);
 }
 

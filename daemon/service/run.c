@@ -163,6 +163,15 @@ static void stop(struct daemon *daemon)
     log_close();
 }
 
+/* The settings name the files that are watched from now on: a change while they are read counts. */
+static bool read_all(struct daemon *daemon)
+{
+    if (setup_read_settings(&daemon->setup, &daemon->options) != 0)
+        return false;
+    postfix_watch_asking(daemon);
+    return setup_build_site(&daemon->setup, &daemon->options) == 0;
+}
+
 int run_run(const struct command_options *options)
 {
     int status = EXIT_CANNOT;
@@ -172,10 +181,8 @@ int run_run(const struct command_options *options)
     if (!daemon)
         return EXIT_CANNOT;
     daemon->options = *options;
-    postfix_watch_asking(daemon);
     daemon->source_choice.type = SOURCE_JOURNAL;
-    if (trace_print_init(&daemon->trace, options->trace) &&
-        setup_init(&daemon->setup, options) == 0 && start(daemon)) {
+    if (trace_print_init(&daemon->trace, options->trace) && read_all(daemon) && start(daemon)) {
         loop_ready();
         loop_run(daemon->loop);
         status = daemon->status;

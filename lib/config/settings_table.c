@@ -153,6 +153,11 @@ static bool is_domain(struct span word, size_t index)
     return word.len > 0 && word.len <= DOMAIN_LEN_MAX;
 }
 
+bool setting_is_domain(struct span word)
+{
+    return is_domain(word, 0);
+}
+
 /* Only the domain is checked: a local part may hold nearly anything. */
 static bool is_mailbox(struct span word, size_t index)
 {

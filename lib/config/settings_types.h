@@ -57,8 +57,9 @@ struct settings {
         dur_us backfill;
     } source;
     struct {
-        char *copies_to;   /* mail addresses */
-        char *own_domains; /* domains; "" leaves it to Postfix and the log */
+        char *copies_to;        /* mail addresses */
+        char *own_domains;      /* domains; "" leaves it to Postfix and the log */
+        char *own_domains_file; /* "" is none */
         char *relay_domains;
         char *trusted_networks;
         char *own_addresses;
