@@ -57,6 +57,13 @@ static const struct {
     {"messages", "seen", "messages_total", "counter", "Messages seen."},
     {"messages", "in_flight", "messages_in_flight", "gauge", "Messages in the queue."},
     {"messages", "waiting", "messages_waiting", "gauge", "Messages waiting for their origin."},
+    {"hosts", "count", "hosts", "gauge", "Hosts that were heard, where there are several."},
+    {"hosts", "silent", "hosts_silent", "gauge",
+     "Hosts of which no line has come for ten times their longest pause."},
+    {"hosts", "late", "hosts_late", "gauge",
+     "Hosts whose last line came five minutes late or more, or whose clock is that far behind."},
+    {"hosts", "clock_ahead", "hosts_clock_ahead", "gauge",
+     "Hosts whose clock is five minutes ahead or more."},
     {"source", "bytes_behind", "bytes_behind", "gauge", OLD_NAME "behind_bytes."},
     {"incidents", "open", "incidents_open", "gauge", "Open incidents."},
     {"alerts", "sent", "alerts_sent_total", "counter", "Alerts sent."},
@@ -110,6 +117,21 @@ static void add_blind(struct evbuffer *out, const json_t *list)
     }
 }
 
+/* At most ten, whichever these are. */
+static void add_hosts(struct evbuffer *out, const json_t *list, const char *member,
+                      const char *name, const char *help)
+{
+    add_head(out, name, "gauge", help);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *host = json_array_get(list, i);
+        if (!json_is_integer(json_object_get(host, member)))
+            continue;
+        evbuffer_add_printf(out, "relaywatch_%s{", name);
+        add_label(out, "host", text_of(host, "host"));
+        evbuffer_add_printf(out, "} %lld\n", (long long)count_of(host, member));
+    }
+}
+
 static void add_status(struct evbuffer *out, const json_t *status)
 {
     const json_t *limits = json_object_get(status, "limits");
@@ -124,6 +146,11 @@ static void add_status(struct evbuffer *out, const json_t *status)
     add_figure(out, "site_warnings", "gauge", "Site warnings that need attention.",
                (int64_t)json_array_size(json_object_get(status, "warnings")));
     add_blind(out, json_object_get(status, "blind"));
+    const json_t *hosts = json_object_get(json_object_get(status, "hosts"), "list");
+    add_hosts(out, hosts, "quiet_s", "host_quiet_seconds",
+              "For how long no line of a host has come; of the ten that are most worth a look.");
+    add_hosts(out, hosts, "late_s", "host_late_seconds",
+              "How late the last line of these hosts came.");
     add_notes(out, json_object_get(json_object_get(status, "source"), "notes"));
     add_limits(out, limits, "used", "table_used", "gauge", "Entries in a table of [limits].");
     add_limits(out, limits, "max", "table_limit", "gauge", "Limit of a table of [limits].");

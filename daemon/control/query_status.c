@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/subprocess.h"
 #include "control/protocol.h"
 #include "control/query_open.h"
@@ -11,6 +12,7 @@
 #include "alert/sink_counters.h"
 #include "detect/evict.h"
 #include "engine/counters.h"
+#include "engine/host_heard.h"
 
 enum { MINUTES = 60 };
 
@@ -132,6 +134,42 @@ static json_t *kinds_status(const struct detector *d)
     return object;
 }
 
+static json_t *host_status(const struct pipeline *p, const struct host_seen *seen)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "host", text_json(intern_span(p->hosts.host[seen->host].name)));
+    json_object_set_new(object, "last_line", query_time(seen->line_s * US_PER_S));
+    query_count(object, "quiet_s", seen->quiet_s);
+    json_object_set_new(object, "silent", json_boolean(seen->silent));
+    json_object_set_new(object, "silent_after_s",
+                        seen->after_s ? json_integer(seen->after_s) : json_null());
+    query_count(object, "longest_pause_s", seen->pause_s);
+    json_object_set_new(object, "late_s",
+                        seen->is_timed ? json_integer(seen->late_s) : json_null());
+    json_object_set_new(object, "clock_ahead_s",
+                        seen->is_timed ? json_integer(seen->ahead_s) : json_null());
+    return object;
+}
+
+/* Those that are worth a look, and how many there are in all. */
+static json_t *hosts_status(const struct runtime *runtime)
+{
+    json_t *object = json_object(), *list = json_array();
+    const struct pipeline *p = runtime->pipeline;
+    struct hosts_seen all;
+
+    hosts_seen_sum(p, clock_mono(), runtime->now, &all);
+    query_count(object, "count", all.count);
+    query_count(object, "silent", all.silent);
+    query_count(object, "late", all.late);
+    query_count(object, "clock_ahead", all.ahead);
+    for (uint32_t i = 0; i < all.shown; i++)
+        json_array_append_new(list, host_status(p, &all.host[i]));
+    json_object_set_new(object, "list", list);
+    return object;
+}
+
 static json_t *incidents_status(const struct detector *d)
 {
     json_t *object = json_object();
@@ -209,6 +247,7 @@ static json_t *status_json(const struct runtime *runtime)
     json_object_set_new(object, "source", source_status(runtime));
     json_object_set_new(object, "judging_again", again_status(&runtime->again));
     json_object_set_new(object, "lines", lines_status(runtime));
+    json_object_set_new(object, "hosts", hosts_status(runtime));
     json_object_set_new(object, "messages", messages_status(runtime->pipeline));
     json_object_set_new(object, "incidents", incidents_status(&runtime->pipeline->detector));
     json_object_set_new(object, "open_by_kind", kinds_status(&runtime->pipeline->detector));

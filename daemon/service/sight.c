@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "engine/host_heard.h"
 #include "service/status_line.h"
 
 /* CLOSE: the last line of a message and the last change of the queue come in either order.
@@ -150,6 +151,32 @@ static void see_hosts(struct daemon *daemon, int64_t mono)
                       "there are more hosts than [limits] hosts allows");
 }
 
+/* The one that fell silent last is named, so that each is told of. While lines wait to be read,
+ * they may be some of its. */
+static void see_silent_hosts(struct daemon *daemon, int64_t mono)
+{
+    struct pipeline *p = daemon->runtime.pipeline;
+    char what[BLIND_WHAT_MAX], why[BLIND_WHY_MAX], quiet[WHEN_TEXT_MAX], pause[WHEN_TEXT_MAX];
+    struct hosts_seen all;
+
+    if (daemon->runtime.catching_up || source_behind(daemon->runtime.source))
+        return;
+    host_heard_look(p, mono);
+    hosts_seen_sum(p, mono, clock_wall(), &all);
+    if (all.newest_silent == HOSTS_NONE)
+        return;
+    const struct host_seen host = host_seen_of(p, all.newest_silent, mono, clock_wall());
+    struct span name = intern_span(p->hosts.host[host.host].name);
+    snprintf(what, sizeof(what), "host %.*s", SPAN_ARG(name));
+    for (char *c = what; *c; c++) /* it goes to terminals, too */
+        *c = *c < ' ' || *c >= 0x7f ? '?' : *c;
+    snprintf(why, sizeof(why), "no line has come for %s, and its longest pause was %s",
+             when_print_span(host.quiet_s * US_PER_S, quiet),
+             when_print_span(host.pause_s * US_PER_S, pause));
+    for (uint32_t i = 0; i < all.silent; i++)
+        blindness_see(&daemon->runtime.blindness, BLIND_HOST_SILENT, what, why);
+}
+
 /* --- telling ---------------------------------------------------------------------------------- */
 
 static void on_tell(void *ctx, const struct blind *blind, bool begins, const char *text)
@@ -177,6 +204,7 @@ void sight_look(struct daemon *daemon)
     see_form(daemon);
     see_programs(daemon);
     see_hosts(daemon, mono);
+    see_silent_hosts(daemon, mono);
     blindness_look_end(all, clock_wall(), mono, on_tell, daemon);
     next = blindness_deadline_us(all);
     loop_arm(daemon->sight, next - mono < LOOK_EVERY ? next - mono : LOOK_EVERY);

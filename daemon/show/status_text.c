@@ -251,6 +251,47 @@ static void add_lines(struct screen *screen, const json_t *status)
              number_text(count_of(messages, "waiting"), c));
 }
 
+enum { HOSTS_SHOWN = 5, OFF_S = 60 };
+
+/* A host that is as it should be needs no row. */
+static bool add_host(struct screen *screen, const json_t *host)
+{
+    char a[WHEN_TEXT_MAX], b[WHEN_TEXT_MAX];
+    uint64_t late = count_of(host, "late_s"), ahead = count_of(host, "clock_ahead_s");
+    const char *name = text_of(host, "host");
+
+    if (json_is_true(json_object_get(host, "silent")))
+        add_line(screen, RED, "%-*s%.60s: silent for %s, its longest pause was %s", LABEL, "", name,
+                 when_print_span((dur_us)count_of(host, "quiet_s") * US_PER_S, a),
+                 when_print_span((dur_us)count_of(host, "longest_pause_s") * US_PER_S, b));
+    else if (late >= OFF_S)
+        add_line(screen, YELLOW, "%-*s%.60s: lines come %s late, or its clock is behind", LABEL, "",
+                 name, when_print_span((dur_us)late * US_PER_S, a));
+    else if (ahead >= OFF_S)
+        add_line(screen, YELLOW, "%-*s%.60s: its clock is %s ahead", LABEL, "", name,
+                 when_print_span((dur_us)ahead * US_PER_S, a));
+    else
+        return false;
+    return true;
+}
+
+/* Where there are several. */
+static void add_hosts(struct screen *screen, const json_t *status)
+{
+    const json_t *hosts = json_object_get(status, "hosts"), *list = json_object_get(hosts, "list");
+    char a[NUMBER_MAX], b[NUMBER_MAX], c[NUMBER_MAX], d[NUMBER_MAX];
+
+    if (count_of(hosts, "count") < 2)
+        return;
+    add_line(screen, NULL, "%-*s%s, %s silent, %s late, %s with a clock ahead", LABEL, "hosts",
+             number_text(count_of(hosts, "count"), a), number_text(count_of(hosts, "silent"), b),
+             number_text(count_of(hosts, "late"), c),
+             number_text(count_of(hosts, "clock_ahead"), d));
+    for (size_t i = 0; i < HOSTS_SHOWN && i < json_array_size(list); i++)
+        if (!add_host(screen, json_array_get(list, i)))
+            return;
+}
+
 static void add_limits(struct screen *screen, const json_t *status)
 {
     const json_t *limits = json_object_get(status, "limits");
@@ -319,6 +360,7 @@ void status_text(struct buf *out, const json_t *status, const json_t *open, int 
     add_source(&screen, status, now);
     add_again(&screen, status);
     add_lines(&screen, status);
+    add_hosts(&screen, status);
     add_limits(&screen, status);
     add_daemon(&screen, status);
     add_warnings(&screen, status);

@@ -13,6 +13,7 @@ const char *blind_cause_name(enum blind_cause cause)
         [BLIND_SILENT] = "silent",
         [BLIND_LEFT] = "left",
         [BLIND_UNKNOWN_FORM] = "unknown-form",
+        [BLIND_HOST_SILENT] = "silent-host",
         [BLIND_BEYOND] = "beyond-limit",
     };
 
@@ -115,6 +116,7 @@ const char *blind_text(const struct blindness *all, enum blind_cause cause,
         [BLIND_SILENT] = "stands still",
         [BLIND_LEFT] = "is not where Postfix logs to",
         [BLIND_UNKNOWN_FORM] = "has no known form",
+        [BLIND_HOST_SILENT] = "has gone silent",
         [BLIND_BEYOND] = "is not read",
     };
     const struct blind *blind = &all->blind[cause];

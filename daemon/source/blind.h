@@ -30,6 +30,7 @@ enum blind_cause {
     BLIND_SILENT,       /* Postfix works, but the log stands still */
     BLIND_LEFT,         /* Postfix's settings name another one */
     BLIND_UNKNOWN_FORM, /* its lines have no known form */
+    BLIND_HOST_SILENT,  /* one of several hosts logs no more */
     BLIND_BEYOND,       /* there are more files or hosts than are read */
     BLIND_CAUSE_COUNT
 };

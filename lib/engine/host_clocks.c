@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/host_heard.h"
 #include "engine/pipeline_time.h"
 
 /* A clock is off at OFF_S in two looks that follow each other, and right again within RIGHT_S. In a
@@ -99,11 +100,14 @@ static void look(struct pipeline *p)
 }
 
 /* How far each is behind the host that is ahead of all. */
-void host_clocks_note(struct pipeline *p, uint16_t number)
+void host_clocks_note(struct pipeline *p, uint16_t number, uint32_t at_s)
 {
     struct host *host = &p->hosts.host[number];
     struct clocks *clocks = &p->clocks;
 
+    host_heard_see(p, number, at_s);
+    if (p->hosts.host_count < HOSTS_MIN) /* two don't tell which of them is right */
+        return;
     host->behind_s = p->now_s - host->now_s;
     host->turns += number != clocks->last_host;
     clocks->last_host = number;
@@ -121,6 +125,7 @@ void host_clocks_compare(struct pipeline *p, wall_us wall)
 {
     struct clocks *clocks = &p->clocks;
 
+    host_heard_follow(p, wall != WHEN_UNKNOWN);
     if (wall == WHEN_UNKNOWN || !clocks->from) {
         clocks->from = wall == WHEN_UNKNOWN ? 0 : p->counters.lines + 1;
         return;

@@ -16,11 +16,11 @@
 #include "engine/stages.h"
 
 /* A line of that host has come, and its time is known. */
-void host_clocks_note(struct pipeline *p, uint16_t host);
-static inline void host_clocks_see(struct pipeline *p, uint16_t host)
+void host_clocks_note(struct pipeline *p, uint16_t host, uint32_t at_s);
+static inline void host_clocks_see(struct pipeline *p, uint16_t host, uint32_t at_s)
 {
-    if (p->hosts.host_count > 2) /* two don't tell which of them is right */
-        host_clocks_note(p, host);
+    if (p->hosts.host_count > 1) /* one has nobody to be compared with */
+        host_clocks_note(p, host, at_s);
 }
 /* What the wall clock says, at times, while lines are followed as they are written; WHEN_UNKNOWN:
  * old ones are being read. */

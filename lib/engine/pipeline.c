@@ -246,7 +246,7 @@ take_record(struct pipeline *p, struct log_line *line, uint16_t source, uint32_t
         p->counters.time_jumps++; /* it is applied, but moves no clock */
     else
         pipeline_move_host(p, host, at_s);
-    host_clocks_see(p, hosts_host(source));
+    host_clocks_see(p, hosts_host(source), at_s);
     if (line->form != instance->form) {
         log_line_read_as(line, instance->form);
         p->form = instance->form; /* most likely the next line's too */

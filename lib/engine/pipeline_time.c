@@ -183,11 +183,13 @@ wall_us pipeline_next_tick(const struct pipeline *p)
     return next;
 }
 
-/* Before the clock was first told, moved_at counts from then. */
+/* Before the clock was first told, times of it count from then. */
 void pipeline_clock(struct pipeline *p, wall_us now)
 {
-    for (uint16_t i = 0; !p->clock && i < p->hosts.host_count; i++)
+    for (uint16_t i = 0; !p->clock && i < p->hosts.host_count; i++) {
         p->hosts.host[i].moved_at += now;
+        p->hosts.heard[i].at += now;
+    }
     if (now > p->clock)
         p->clock = now;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/second_reading.h"
 
+#include "engine/host_heard.h"
+
 #include "detect/detector.h"
 #include "engine/pipeline_time.h"
 #include "site/site_digest.h"
@@ -77,6 +79,7 @@ static void go_on_as(struct pipeline *second, const struct pipeline *first)
         pipeline_tick_host(second, i, host->now_s, host->moved_at);
         second->hosts.host[i].moved_at = host->moved_at;
     }
+    host_heard_move(second, first);
 }
 
 bool second_reading_take_over(struct pipeline *second, struct pipeline *first,

@@ -105,6 +105,36 @@ static wall_us read_time(struct reader *r)
 
 /* --- hosts ------------------------------------------------------------------------------------ */
 
+static void write_heard(struct writer *w, const struct host_heard *heard, wall_us clock)
+{
+    write_u64(w, (uint64_t)(clock - heard->at));
+    write_u32(w, heard->line_s);
+    write_u32(w, heard->since_s);
+    write_u32(w, heard->pause_s);
+    write_u32(w, heard->pause_before_s);
+    write_u32(w, heard->period_s);
+    write_u8(w, heard->silent);
+}
+
+/* As of a clock that is yet to be told. */
+static wall_us read_ago(struct reader *r)
+{
+    wall_us ago = read_time(r);
+
+    return ago == WHEN_UNKNOWN ? 0 : -ago;
+}
+
+static void read_heard(struct reader *r, struct host_heard *heard)
+{
+    heard->at = read_ago(r);
+    heard->line_s = read_u32(r);
+    heard->since_s = read_u32(r);
+    heard->pause_s = read_u32(r);
+    heard->pause_before_s = read_u32(r);
+    heard->period_s = read_u32(r);
+    heard->silent = read_u8(r) != 0;
+}
+
 static void write_hosts(struct writer *w, const struct hosts *hosts, wall_us clock)
 {
     write_u64(w, hosts->refused);
@@ -120,6 +150,7 @@ static void write_hosts(struct writer *w, const struct hosts *hosts, wall_us clo
         write_u32(w, hosts->host[i].now_s);
         write_u32(w, hosts->host[i].ticked_s);
         write_u32(w, hosts->host[i].doubtful);
+        write_heard(w, &hosts->heard[i], clock);
         write_u8(w, hosts->host[i].source_count);
         write_u8(w, hosts->host[i].fronts);
         for (uint16_t k = 0; k < hosts->host[i].source_count; k++) {
@@ -138,12 +169,12 @@ static void read_host(struct reader *r, struct hosts *hosts, uint16_t i)
 
     host->name = read_text(r);
     host->last_s = read_u32(r);
-    wall_us ago = read_time(r);
-    host->moved_at = ago == WHEN_UNKNOWN ? 0 : -ago; /* of a clock that is yet to be told */
+    host->moved_at = read_ago(r);
     host->number = read_u64(r);
     host->now_s = read_u32(r);
     host->ticked_s = read_u32(r);
     host->doubtful = read_u32(r);
+    read_heard(r, &hosts->heard[i]);
     host->source_count = (uint8_t)read_below(r, read_u8(r), HOSTS_INSTANCES_MAX + 1,
                                              "a host has too many instances");
     host->fronts =

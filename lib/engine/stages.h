@@ -80,9 +80,10 @@ struct fleet_apart {
 /* For host_clocks.c. */
 struct clocks {
     wall_us compared_at;
-    uint64_t from;      /* lines since that number were followed as they were written; 0: none */
-    uint32_t lines;     /* since the last look */
-    uint16_t last_host; /* of the latest line */
+    wall_us followed_at; /* what the pipeline's clock said then; 0: old lines are being read */
+    uint64_t from;       /* lines since that number were followed as they were written; 0: none */
+    uint32_t lines;      /* since the last look */
+    uint16_t last_host;  /* of the latest line */
 };
 
 struct pipeline {

@@ -26,12 +26,17 @@ bool hosts_reserve(struct hosts *hosts, uint16_t room)
     if (!host)
         return false;
     hosts->host = host;
-    /* If this fails, `room` stays: the larger array of hosts does no harm. */
+    /* If one of these fails, `room` stays: a larger array does no harm. */
     struct host_source *source =
         realloc(hosts->source, (size_t)room * HOSTS_INSTANCES_MAX * sizeof(*source));
     if (!source)
         return false;
     hosts->source = source;
+    struct host_heard *heard = realloc(hosts->heard, room * sizeof(*heard));
+    if (!heard)
+        return false;
+    hosts->heard = heard;
+    memset(heard + before, 0, (size_t)(room - before) * sizeof(*heard));
     memset(host + before, 0, (size_t)(room - before) * sizeof(*host));
     memset(source + (size_t)before * HOSTS_INSTANCES_MAX, 0,
            (size_t)(room - before) * HOSTS_INSTANCES_MAX * sizeof(*source));
@@ -90,6 +95,7 @@ static void release(struct hosts *hosts, uint16_t host)
         intern_put(hosts->texts, source[k].instance);
     memset(source, 0, HOSTS_INSTANCES_MAX * sizeof(*source));
     hosts->host[host] = (struct host){0};
+    hosts->heard[host] = (struct host_heard){0};
 }
 
 /* Also cleans up after a failed init or read, when only some arrays exist. */
@@ -99,6 +105,7 @@ void hosts_done(struct hosts *hosts)
         release(hosts, i);
     hash_index_done(&hosts->index);
     free(hosts->host);
+    free(hosts->heard);
     free(hosts->source);
     *hosts = (struct hosts){0};
 }

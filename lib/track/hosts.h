@@ -63,8 +63,19 @@ struct host {
     uint16_t kept;        /* number of the line that the pipeline holds back; 0: none */
 };
 
+/* When it was heard, for host_heard.c. Apart from the host, which fills a line of the cache. */
+struct host_heard {
+    wall_us at;                       /* what the pipeline's clock said at its last line */
+    uint32_t line_s;                  /* the time of that line; 0: none yet */
+    uint32_t since_s;                 /* of the first one */
+    uint32_t pause_s, pause_before_s; /* the longest since period_s, and in the period before */
+    uint32_t period_s;
+    bool silent; /* it was, at the last look */
+};
+
 struct hosts {
     struct host *host;
+    struct host_heard *heard;            /* one for each host */
     struct host_source *source;          /* HOSTS_INSTANCES_MAX for each host */
     uint16_t host_count, host_max, room; /* room: of the arrays; host_max may be smaller */
     struct hash_index index;             /* by name, without case; host + 1 */

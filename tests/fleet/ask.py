@@ -5,8 +5,10 @@
 usage: ask.py RELAYWATCH SHIM [NAME...]"""
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from follower import Checks, Follower, World, iso  # pylint: disable=wrong-import-position
@@ -19,8 +21,11 @@ ADDRESS = {"mx1": "10.0.0.1", "mx2": "10.0.0.2", "out1": "10.0.0.11"}
 class Running:
     """A world and a daemon that follows a fleet's log, for `with`."""
 
+    def __init__(self, speed=1):
+        self.speed = speed
+
     def __enter__(self):
-        self.world = World(SHIM)
+        self.world = World(SHIM, self.speed)
         self.daemon = Follower(BINARY, self.world)
         self.daemon.site = FLEET
         self.daemon.configure()
@@ -205,6 +210,59 @@ def test_explain_what_is_forgotten(t):
                 "relaywatch: the daemon no longer remembers A0000007 on mx2, but its log still tells:\n")
         t.check("lines", lines_of(out), [["The lines:\n", *(
             f"  {line}" for line in whole["mx2"].splitlines(True))]])
+
+
+def removed(at, host):
+    return f"{iso(at)} {host} postfix/qmgr[1]: A0000001: removed\n"
+
+
+def test_status(t):
+    """A host that has logged every minute is silent after 15 of them, and that is told, as is its end;
+    one that logs every other hour is not. Lines that come late and a clock that is ahead are shown."""
+    with Running(200) as (world, daemon):
+        begin = world.now() - 26 * 3600
+        daemon.write("".join(removed(begin + 60 * i, host) for i in range(26 * 60)
+                             for host in ("mx1", "mx2", "mx3", "mx4")
+                             if host != "mx4" or i % 120 == 0))
+        daemon.write(removed(world.now(), "mx2"))
+        daemon.start()
+        t.check("told before", daemon.warnings("blind"), [])
+
+        def go_on(done, seconds=60):
+            end = time.monotonic() + seconds
+            while not done() and time.monotonic() < end:
+                daemon.write(removed(world.now(), "mx1") + removed(world.now() + 7200, "mx3") +
+                             removed(world.now() - 1000, "mx5"))
+                time.sleep(0.2)
+
+        go_on(lambda: daemon.warnings("blind"))
+        t.check("told", [text.split(":")[0] for _, text in daemon.warnings("blind")],
+                ["host mx2 has gone silent"])
+        status = daemon.status()
+        hosts = status["hosts"]
+        t.check("totals", {name: hosts[name] for name in ("count", "silent", "late", "clock_ahead")},
+                {"count": 5, "silent": 1, "late": 1, "clock_ahead": 1})
+        t.check("order", [host["host"] for host in hosts["list"]][:3], ["mx2", "mx3", "mx5"])
+        by_name = {host["host"]: host for host in hosts["list"]}
+        t.check("mx2: silent", by_name["mx2"], lambda host: host["silent"] and
+                host["silent_after_s"] == 900 and 900 <= host["quiet_s"] < 3600)
+        t.check("mx3: ahead", by_name["mx3"]["clock_ahead_s"], lambda s: 7000 <= s <= 7200)
+        t.check("mx5: late", by_name["mx5"]["late_s"], lambda s: 1000 <= s < 1400)
+        t.check("mx4: not silent", (by_name["mx4"]["silent"], by_name["mx4"]["silent_after_s"]),
+                (False, 72000))
+        t.check("blind", [one["cause"] for one in status["blind"]], ["silent-host"])
+        text = ask(daemon, "status")[1]
+        t.check("in words", re.findall(r"^hosts +(.*)$", text, re.M),
+                ["5, 1 silent, 1 late, 1 with a clock ahead"])
+        t.check("which", re.findall(r"^ +(mx\d): (silent|its clock|lines come)", text, re.M),
+                [("mx2", "silent"), ("mx3", "its clock"), ("mx5", "lines come")])
+        daemon.kill()
+        daemon.start()
+        go_on(lambda: daemon.status()["hosts"]["silent"])
+        t.check("after a kill: soon again", daemon.status()["hosts"]["silent"], 1)
+        daemon.write(removed(world.now(), "mx2"))
+        go_on(lambda: daemon.status()["hosts"]["silent"] == 0)
+        t.check("back", daemon.status()["hosts"]["silent"], 0)
 
 
 def main():

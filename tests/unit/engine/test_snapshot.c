@@ -95,6 +95,38 @@ static bool try_bytes(struct span bytes)
     return read;
 }
 
+/* By a clock that starts anew: what passed in between is not known to it. */
+START_TEST(when_hosts_were_heard_survives)
+{
+    static const char line[] = "2026-11-24T03:00:00+00:00 mx1 postfix/qmgr[1]: AAAAA01: removed\n"
+                               "2026-11-24T03:00:00+00:00 mx2 postfix/qmgr[1]: AAAAA01: removed\n"
+                               "2026-11-24T03:02:30+00:00 mx2 postfix/qmgr[1]: AAAAA02: removed\n";
+    struct run run, later;
+    char why[SNAPSHOT_WHY_MAX];
+
+    run_begin(&run, &settings, NULL);
+    pipeline_clock(run.p, 5000 * US_PER_S);
+    pipeline_lines(run.p, line, sizeof(line) - 1);
+    run.p->hosts.heard[1].silent = true;
+    run.p->hosts.heard[1].pause_before_s = 7;
+    pipeline_clock(run.p, 5100 * US_PER_S);
+    struct bytes bytes = run_snapshot(&run);
+    run_end(&run);
+    ck_assert(run_resume(&later, &settings, NULL, span_of(bytes.at, bytes.len), why));
+    pipeline_clock(later.p, 20 * US_PER_S);
+    const struct host_heard *heard = &later.p->hosts.heard[1];
+    want_number("at", heard->at, -80 * US_PER_S);
+    want_number("line", heard->line_s, 1795489200 + 150);
+    want_number("since", heard->since_s, 1795489200);
+    want_number("period", heard->period_s, 1795489200);
+    want_number("pause", heard->pause_s, 150);
+    want_number("before", heard->pause_before_s, 7);
+    want_number("silent", heard->silent, true);
+    run_end(&later);
+    free(bytes.at);
+}
+END_TEST
+
 START_TEST(names_of_postfix_survive)
 {
     struct run run, later;
@@ -226,11 +258,12 @@ static const struct {
     {                                                                                              \
 #type, sizeof(struct type), known                                                          \
     }
-    SIZE(pipeline, 2178144), /* snapshot.c */
+    SIZE(pipeline, 2178160), /* snapshot.c */
     SIZE(pipeline_counters, 128),
     SIZE(syslog_clock, 88),
-    SIZE(hosts, 120),
+    SIZE(hosts, 128),
     SIZE(host, 64),
+    SIZE(host_heard, 32),
     SIZE(host_source, 16),
     SIZE(judge, 313152),
     SIZE(log_line_kept, 88),
@@ -275,6 +308,7 @@ int main(void)
     ADD_ROWS(tc, cut_labelled_iso, labelled);
     tcase_add_test(tc, cut_injection);
     tcase_add_test(tc, failing_put);
+    tcase_add_test(tc, when_hosts_were_heard_survives);
     tcase_add_test(tc, names_of_postfix_survive);
     tcase_add_test(tc, default_sender_and_forwarder_survive);
     tcase_add_checked_fixture(damage, make_small, drop_small);
