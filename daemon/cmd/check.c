@@ -186,7 +186,9 @@ static int check_quietly(const struct command_options *options)
     struct setup setup;
     int status = setup_read_settings(&setup, options);
 
-    if (status == 0 && (setup.settings.site.postconf[0] || setup.settings.site.own_domains_file[0]))
+    const char *const files[] = {setup.settings.site.postconf, setup.settings.site.own_domains_file,
+                                 setup.settings.site.postconf_directory};
+    if (status == 0 && (files[0][0] || files[1][0] || files[2][0]))
         status = setup_build_site(&setup, options);
     if (status != 0)
         complain("the settings are bad");

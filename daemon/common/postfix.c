@@ -23,7 +23,8 @@
 #define TABLE_MAX       ((size_t)16 * 1024 * 1024)
 
 struct tables {
-    bool may_run; /* postmap may be run */
+    bool may_run;   /* postmap may be run */
+    bool elsewhere; /* they are another machine's */
 };
 
 /* "key value" or "key<TAB>value". A line that begins with a blank continues the value above, and
@@ -105,7 +106,7 @@ static int list_table(void *ctx, struct span type, struct span name, postconf_ke
     struct buf text;
     int r = -ENOENT;
 
-    if (name.len == 0 || name.at[0] != '/' || name.len >= sizeof(path))
+    if (tables->elsewhere || name.len == 0 || name.at[0] != '/' || name.len >= sizeof(path))
         return -1;
     memcpy(path, name.at, name.len);
     path[name.len] = '\0';
@@ -224,17 +225,16 @@ static char *maillog_file(struct postconf *postconf)
     return path;
 }
 
-static int apply(struct postconf *postconf, struct site *site, bool may_run,
+static int apply(struct postconf *postconf, struct site *site, struct tables tables,
                  struct postfix_paths *ret)
 {
-    struct tables tables = {.may_run = may_run};
 
     if (!postconf_apply(postconf, site, list_table, &tables))
         return -EBADMSG;
     if (ret && !(ret->maillog_file = maillog_file(postconf)))
         return -ENOMEM;
     /* A dump's queue is another machine's, or of another time. */
-    if (ret && may_run) {
+    if (ret && tables.may_run) {
         ret->queue_directory = postconf_expand(postconf, postconf_get(postconf, "queue_directory"));
         ret->config_directory =
             postconf_expand(postconf, postconf_get(postconf, "config_directory"));
@@ -248,7 +248,18 @@ int postfix_read_dump(const char *path, struct site *site, struct postfix_paths 
     int r = read_dump(path, &postconf);
 
     if (r == 0)
-        r = apply(postconf, site, false, ret);
+        r = apply(postconf, site, (struct tables){.may_run = false}, ret);
+    postconf_free(postconf);
+    return r;
+}
+
+int postfix_read_dump_of(const char *path, struct site *site)
+{
+    struct postconf *postconf = NULL;
+    int r = read_dump(path, &postconf);
+
+    if (r == 0)
+        r = apply(postconf, site, (struct tables){.elsewhere = true}, NULL);
     postconf_free(postconf);
     return r;
 }
@@ -259,7 +270,7 @@ int postfix_ask(struct site *site, struct postfix_paths *ret)
     int r = ask_all(&postconf);
 
     if (r == 0)
-        r = apply(postconf, site, true, ret);
+        r = apply(postconf, site, (struct tables){.may_run = true}, ret);
     postconf_free(postconf);
     return r;
 }

@@ -31,6 +31,9 @@ void postfix_paths_done(struct postfix_paths *paths);
  * machine; runs nothing. */
 int postfix_read_dump(const char *path, struct site *site, struct postfix_paths *ret);
 
+/* The same of another host: its tables are not on this machine, whatever is called like them. */
+int postfix_read_dump_of(const char *path, struct site *site);
+
 /* Runs postconf, and postmap for the lookup tables. */
 int postfix_ask(struct site *site, struct postfix_paths *ret);
 

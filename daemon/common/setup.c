@@ -13,6 +13,7 @@
 
 #include "common/complain.h"
 #include "common/domains_file.h"
+#include "common/postconf_directory.h"
 #include "common/subprocess.h"
 #include "site/site_settings.h"
 
@@ -137,6 +138,7 @@ static bool apply_settings(const struct setup *setup, struct site *site)
  * only a warning, because the log alone is enough to go on. */
 int setup_build_site(struct setup *setup, const struct command_options *options)
 {
+    const char *directory = setup->settings.site.postconf_directory;
     int r = -ENOENT;
 
     setup->site = site_new();
@@ -150,10 +152,19 @@ int setup_build_site(struct setup *setup, const struct command_options *options)
         setup->dump = options->postconf;
     else if (setup->settings.site.postconf[0])
         setup->dump = setup->settings.site.postconf;
+    if (directory[0] && !options->postconf && setup->dump) {
+        complain("%s: [site] has postconf and postconf_directory; allowed: one of them",
+                 setup->config);
+        return EXIT_CANNOT;
+    }
     if (setup->dump) {
         r = read_dump(setup, options->postconf);
         if (r < 0)
             return EXIT_CANNOT;
+    } else if (directory[0]) {
+        if (!postconf_directory_read(directory, setup->site))
+            return EXIT_CANNOT;
+        r = 0;
     } else if (setup->settings.site.ask_postfix) {
         r = postfix_ask(setup->site, &setup->postfix);
         name_machine(setup->site);

@@ -11,6 +11,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/postconf_directory.h"
 
 /* ASK_AFTER: postconf reads the new files, whatever else Postfix is still doing. ASK_EVERY: anybody
  * may write such a line to a file. HOLD_MAX: nor may who does so often keep alerts back. */
@@ -21,12 +22,16 @@
 
 static bool asks(const struct daemon *daemon)
 {
-    return daemon->setup.settings.site.ask_postfix && !daemon->setup.dump;
+    return daemon->setup.settings.site.ask_postfix && !daemon->setup.dump &&
+           !daemon->setup.settings.site.postconf_directory[0];
 }
 
 static bool watches(const struct daemon *daemon)
 {
-    return asks(daemon) || daemon->setup.dump || daemon->setup.settings.site.own_domains_file[0];
+    const struct settings *settings = &daemon->setup.settings;
+
+    return asks(daemon) || daemon->setup.dump || settings->site.own_domains_file[0] ||
+           settings->site.postconf_directory[0];
 }
 
 static uint64_t add_file(uint64_t mark, const char *path)
@@ -48,8 +53,11 @@ static uint64_t files_now(const struct daemon *daemon)
     uint64_t mark = domains[0] ? add_file(0, domains) : 0;
     char path[PATH_MAX];
 
+    const char *dumps = daemon->setup.settings.site.postconf_directory;
     if (daemon->setup.dump)
         return add_file(mark, daemon->setup.dump);
+    if (dumps[0])
+        return mark * 31 + postconf_directory_mark(dumps);
     for (int i = 0; i < 2 && asks(daemon); i++) {
         snprintf(path, sizeof(path), "%s/%s",
                  directory && directory[0] ? directory : "/etc/postfix", names[i]);

@@ -2,7 +2,7 @@
 /*
  * Does:         notices that Postfix's settings may have changed, and has reload.c ask for them:
  *               after a line of the log that says so, or when main.cf or master.cf changed; or
- *               the saved dump that stands for them; or when own_domains_file changed.
+ *               the saved dumps that stand for them; or when own_domains_file changed.
  *               Until the answer, holds back alerts that the new settings might forbid.
  * Doesn't know: what the settings are.
  * Owns:         its timers.

@@ -65,8 +65,9 @@ struct settings {
         char *own_addresses;
         char *fleet; /* networks */
         dur_us clock_slack;
-        char *postconf;   /* a saved dump; "" is none */
-        bool ask_postfix; /* run postconf */
+        char *postconf;           /* a saved dump; "" is none */
+        char *postconf_directory; /* one for each host; "" is none */
+        bool ask_postfix;         /* run postconf */
     } site;
     struct thresholds kind[KIND_COUNT];
     struct override *overrides;

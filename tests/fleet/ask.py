@@ -265,6 +265,59 @@ def test_status(t):
         t.check("back", daemon.status()["hosts"]["silent"], 0)
 
 
+def test_postconf_directory(t):
+    """One dump for each host: what is ours on one is ours on all, and a host that trusts everybody
+    hides no other's strangers. They are watched; what can't be read changes nothing."""
+    with Running(10) as (world, daemon):
+        dumps = os.path.join(world.top, "postconf")
+        os.mkdir(dumps)
+
+        def save(host, domains, networks):
+            with open(f"{dumps}/{host}.new", "w", encoding="ascii") as f:
+                f.write(f"myhostname = {host}\nmydestination = {domains}\nrelay_domains =\n"
+                        f"virtual_alias_domains =\nvirtual_mailbox_domains =\nmynetworks = {networks}\n")
+            os.rename(f"{dumps}/{host}.new", f"{dumps}/{host}.postconf")
+
+        def relay(numbers, host, client, domain):
+            return "".join(mail(world.now(), host, f"{0xC0000000 + i:X}", f"{i}@x",
+                                f"unknown[{client}]", "dsn=2.0.0, status=sent (Ok)",
+                                to=f"u{i}@{domain}") for i in numbers)
+
+        daemon.site = f"fleet = 10.0.0.0/24\npostconf_directory = {dumps}\n"
+        daemon.configure()
+        daemon.start(until=None)
+        daemon.wait_said(f"postconf_directory = {dumps}: it has no HOST.postconf")
+        t.check("none: it does not start", daemon.process.wait(30), 2)
+        daemon.rest()
+        save("mx1", "mx1, one.example", "10.0.0.0/24")
+        save("mx2", "mx2, two.example", "0.0.0.0/0")
+        daemon.start()
+        daemon.write(relay(range(20), "mx1", "192.0.2.1", "two.example"))
+        daemon.wait_read(100)
+        t.check("the other's domain", daemon.alerts(), [])
+        daemon.write(relay(range(20, 40), "mx1", "192.0.2.2", "far.example"))
+        t.check("a stranger on mx1", [event for event, _ in daemon.wait_alerts(1)], ["raised"])
+        t.check("it is he", daemon.told()[-1]["key"], {"client": "192.0.2.2"})
+        t.check("too wide is said", [text[:35] for _, text in
+                                     daemon.warnings("mynetworks-too-wide")],
+                ["mx2: mynetworks trusts 0.0.0.0/0, f"])
+        with open(f"{dumps}/mx3.postconf", "w", encoding="ascii") as f:
+            f.write("# nothing\n")
+        daemon.wait_said(f"{dumps}/mx3.postconf: it contains no Postfix setting")
+        daemon.wait_said("keeping the old ones")
+        save("mx3", "mx3, third.example", "10.0.0.0/24")
+        daemon.wait_said("settings read again")
+        before = len(daemon.alerts())
+        daemon.write(relay(range(40, 60), "mx1", "192.0.2.3", "third.example"))
+        daemon.wait_read(300)
+        t.check("a new host's domain", len(daemon.alerts()), before)
+        status, out, _ = ask(daemon, "check", "--json", socket=False)
+        domains = [row["domain"] for row in json.loads(out.splitlines()[0])["domains"]]
+        t.check("check", [name for name in domains if name.endswith(".example")],
+                lambda names: set(names) >= {"one.example", "two.example", "third.example"})
+        t.check("and the warning", (status, "mx2: mynetworks trusts" in out), (1, True))
+
+
 def main():
     tests = {name: test for name, test in globals().items() if name.startswith("test_")}
     t = Checks()

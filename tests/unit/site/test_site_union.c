@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "site/site_union.h"
+
+#include "rows.h"
+
+static struct site *all;
+static struct site_union u;
+
+/* Each host has its own of the two networks, and both have domains. */
+static struct site *host_of(const char *domain, enum domain_class class, const char *network)
+{
+    struct site *its = site_new();
+    struct network net;
+
+    ck_assert(site_add_domain(its, span_str(domain), class, false));
+    site_domains_configured(its, true);
+    ck_assert(network_parse(span_str(network), &net));
+    ck_assert(site_add_network(its, &net, true));
+    site_networks_configured(its);
+    return its;
+}
+
+static void add(const char *host, struct site *its)
+{
+    site_union_add(&u, span_str(host), its);
+    site_free(its);
+}
+
+static bool trusts(const char *text)
+{
+    struct address a;
+
+    ck_assert(address_parse(span_str(text), &a));
+    return site_trusts(all, &a);
+}
+
+static void begin(void)
+{
+    all = site_new();
+    ck_assert(site_union_init(&u, all));
+}
+
+static void end(void)
+{
+    ck_assert(site_union_done(&u));
+}
+
+START_TEST(what_is_ours_anywhere_is_ours_everywhere)
+{
+    begin();
+    add("mx1", host_of("example.org", CLASS_RELAY_DOMAIN, "10.1.0.0/24"));
+    struct site *second = host_of("b.example", CLASS_OURS, "10.2.0.0/24");
+    ck_assert(site_add_domain(second, SPAN("c.example"), CLASS_OUTSIDE, false));
+    add("mx2", second);
+    struct site *third = host_of("example.org", CLASS_OURS, "10.2.0.0/24");
+    ck_assert(site_add_domain(third, SPAN("c.example"), CLASS_RELAY_DOMAIN, false));
+    add("mx3", third);
+    end();
+    want_number("ours before relay", site_class(all, SPAN("example.org")), CLASS_OURS);
+    want_number("of the second", site_class(all, SPAN("b.example")), CLASS_OURS);
+    want_number("relay before outside", site_class(all, SPAN("c.example")), CLASS_RELAY_DOMAIN);
+    want_number("nobody's", site_class(all, SPAN("d.example")), CLASS_OUTSIDE);
+    want_number("complete", site_may_have_more_domains(all), false);
+    want_number("a network", trusts("10.1.0.9"), true);
+    want_number("another's", trusts("10.2.0.9"), true);
+    want_number("nobody's network", trusts("10.3.0.9"), false);
+    site_free(all);
+}
+END_TEST
+
+/* What one host does not tell is open on all. */
+START_TEST(what_is_known_must_be_known_of_all)
+{
+    struct site *second = site_new();
+
+    begin();
+    add("mx1", host_of("example.org", CLASS_OURS, "10.1.0.0/24"));
+    ck_assert(site_add_domain(second, SPAN("b.example"), CLASS_OURS, false));
+    site_domains_configured(second, false);
+    site_set_fact(second, SITE_SMTP_LEAVES | SITE_BCC_MAPS);
+    add("mx2", second);
+    end();
+    want_number("more domains", site_may_have_more_domains(all), true);
+    want_number("networks", site_knows_networks(all), false);
+    want_number("private", trusts("10.3.0.9"), true);
+    want_number("of all", site_has_fact(all, SITE_SMTP_LEAVES), false);
+    want_number("of one", site_has_fact(all, SITE_BCC_MAPS), true);
+    site_free(all);
+}
+END_TEST
+
+/* A host that trusts everybody must not hide another's strangers; that is said, of alike hosts
+ * once. */
+START_TEST(a_wide_network_is_nobodys)
+{
+    static const char *const names[] = {"mx1", "mx2", "mx3"};
+
+    begin();
+    for (int i = 0; i < COUNT(names); i++)
+        add(names[i], host_of("example.org", CLASS_OURS, i ? "0.0.0.0/0" : "10.1.0.0/24"));
+    end();
+    want_number("a stranger", trusts("192.0.2.1"), false);
+    want_number("listed", trusts("10.1.0.1"), true);
+    want_number("warnings", (int64_t)site_warning_count(all), 1);
+    want_text("code", site_warning(all, 0)->code, "mynetworks-too-wide");
+    want_text("text", span_str(site_warning(all, 0)->text).at,
+              "mx2 and 1 more hosts: mynetworks trusts 0.0.0.0/0, far more than any site owns: "
+              "anyone in it may relay. It is not treated as trusted here. Set mynetworks to your "
+              "own networks only.");
+    site_free(all);
+}
+END_TEST
+
+/* [site] goes before. */
+START_TEST(settings_stay)
+{
+    begin();
+    ck_assert(site_add_domain(all, SPAN("example.org"), CLASS_OUTSIDE, false));
+    add("mx1", host_of("example.org", CLASS_OURS, "10.1.0.0/24"));
+    end();
+    want_number("class", site_class(all, SPAN("example.org")), CLASS_OUTSIDE);
+    site_free(all);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("site_union");
+
+    tcase_add_test(tc, what_is_ours_anywhere_is_ours_everywhere);
+    tcase_add_test(tc, what_is_known_must_be_known_of_all);
+    tcase_add_test(tc, a_wide_network_is_nobodys);
+    tcase_add_test(tc, settings_stay);
+    return run_suite("site_union", tc);
+}
