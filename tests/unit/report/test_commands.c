@@ -351,7 +351,7 @@ static const struct {
 static void fill_fleet(int row, struct totals totals)
 {
     struct intern *host = intern_make(&texts, span_str(fleets[row].host));
-    struct tally_entry of[3] = {{NULL}};
+    struct tally_entry of[3] = {{.text = NULL}};
 
     key = intern_make(&texts, span_str(fleets[row].key));
     incident = (struct incident){.id = "xx-0123",
