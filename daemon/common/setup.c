@@ -148,10 +148,6 @@ int setup_build_site(struct setup *setup, const struct command_options *options)
     }
     if (!apply_settings(setup, setup->site))
         return EXIT_CANNOT;
-    if (options->postconf)
-        setup->dump = options->postconf;
-    else if (setup->settings.site.postconf[0])
-        setup->dump = setup->settings.site.postconf;
     if (directory[0] && !options->postconf && setup->dump) {
         complain("%s: [site] has postconf and postconf_directory; allowed: one of them",
                  setup->config);
@@ -193,7 +189,13 @@ bool setup_without_postfix(struct setup *setup)
 int setup_read_settings(struct setup *setup, const struct command_options *options)
 {
     *setup = (struct setup){.site = NULL};
-    return read_settings(setup, options);
+    int status = read_settings(setup, options);
+
+    if (options->postconf)
+        setup->dump = options->postconf;
+    else if (status == 0 && setup->settings.site.postconf[0])
+        setup->dump = setup->settings.site.postconf;
+    return status;
 }
 
 int setup_init(struct setup *setup, const struct command_options *options)
