@@ -35,7 +35,7 @@ struct command_sink {
     struct event_base *base;
     struct sinks_counters *counters;
     struct told *told;
-    char *command;
+    char *command, *events;
     dur_us timeout;
     uint32_t at_once;
     struct run run[RUNNING_MAX];
@@ -44,14 +44,21 @@ struct command_sink {
     bool logged_full;
 };
 
+/* Without memory it stays as it was. */
+static void set_text(char **field, const char *text)
+{
+    char *copy = strdup(text ? text : "");
+
+    if (copy) {
+        free(*field);
+        *field = copy;
+    }
+}
+
 static void set(struct command_sink *sink, const struct settings *settings)
 {
-    char *command = strdup(settings->alert.command ? settings->alert.command : "");
-
-    if (command) {
-        free(sink->command);
-        sink->command = command;
-    }
+    set_text(&sink->command, settings->alert.command);
+    set_text(&sink->events, settings->alert.events);
     sink->timeout = settings->alert.command_timeout;
     sink->at_once = settings->alert.command_at_once < RUNNING_MAX ? settings->alert.command_at_once
                                                                   : RUNNING_MAX;
@@ -67,7 +74,7 @@ struct command_sink *command_sink_new(struct event_base *base, const struct sett
     sink->base = base;
     sink->counters = counters;
     set(sink, settings);
-    if (alert_queue_init(&sink->waiting, COMMANDS_WAITING) && sink->command)
+    if (alert_queue_init(&sink->waiting, COMMANDS_WAITING) && sink->command && sink->events)
         return sink;
     command_sink_free(sink);
     return NULL;
@@ -103,6 +110,7 @@ void command_sink_free(struct command_sink *sink)
         if (sink->run[i].pid)
             free_run(&sink->run[i]);
     free(sink->command);
+    free(sink->events);
     free(sink);
 }
 
@@ -323,7 +331,8 @@ void command_sink_run(struct command_sink *sink, enum alert_rank rank, const cha
 {
     struct alert_item job = {.rank = rank, .mark = *mark};
 
-    if (!*sink->command || told_before(sink->told, mark))
+    if (!*sink->command || !span_has_word(span_str(sink->events), span_str(event)) ||
+        told_before(sink->told, mark))
         return;
     job.bytes = strdup(json);
     if (!job.bytes) {

@@ -32,7 +32,7 @@ struct command_sink *command_sink_new(struct event_base *base, const struct sett
 void command_sink_free(struct command_sink *sink);
 /* Applies to commands started from now on. */
 void command_sink_set(struct command_sink *sink, const struct settings *settings);
-/* Queues a run of the command, if there is one. The texts are copied; the first three end up in its
+/* Queues a run of the command, if there is one and it is to hear of such events. The texts are copied; the first three end up in its
  * environment. */
 void command_sink_run(struct command_sink *sink, enum alert_rank rank, const char *event,
                       const char *id, const char *kind, const char *json,

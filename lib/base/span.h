@@ -148,6 +148,17 @@ static inline bool span_take_word(struct span *s, struct span *ret)
     return ret->len > 0;
 }
 
+/* Whether the word is one of a list's. */
+static inline bool span_has_word(struct span list, struct span wanted)
+{
+    struct span word;
+
+    while (span_take_word(&list, &word))
+        if (span_equal(word, wanted))
+            return true;
+    return false;
+}
+
 /* Offset of the last c, or -1. */
 static inline ptrdiff_t span_find_last(struct span s, char c)
 {

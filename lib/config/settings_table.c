@@ -201,6 +201,15 @@ static bool is_listen(struct span word, size_t index)
     return !bare_v6 && span_take_number(&rest, &port) && rest.len == 0 && port > 0 && port < 65536;
 }
 
+/* As the JSON and the journal have them. */
+#define EVENTS "raised, widened, updated, ended, withdrawn, reopened, closed, warning, warning-over"
+
+static bool is_event(struct span word, size_t index)
+{
+    (void)index;
+    return span_has_word(SPAN(EVENTS), word);
+}
+
 /* How each type is read: as a number, or word by word; and what is allowed, unless that follows
  * from the bounds. */
 static const struct {
@@ -230,6 +239,7 @@ static const struct {
                           "!192.0.2.1"},
     [SETTING_MAILBOXES] = {NULL, is_mailbox, "mail addresses, as in archive@example.org"},
     [SETTING_ADDRESSES] = {NULL, is_address, "addresses, as in 192.0.2.1 or 2001:db8::1"},
+    [SETTING_EVENTS] = {NULL, is_event, "some of " EVENTS},
 };
 
 void setting_print_allowed(const struct setting *row, struct buf *out)
@@ -276,9 +286,12 @@ static bool check_words(const struct setting *row, struct span value, struct ini
 static bool store_string(const struct setting *row, struct span value, void *field,
                          struct inifile_error *err)
 {
-    bool may_be_empty = row->type != SETTING_LISTEN;
+    bool may_be_empty = row->type != SETTING_LISTEN && row->type != SETTING_EVENTS;
+    struct span rest = value, word;
 
-    if ((value.len || !may_be_empty) && !check_words(row, value, err))
+    if (!may_be_empty && !span_take_word(&rest, &word))
+        return refuse_value(row, value, err);
+    if (value.len && !check_words(row, value, err))
         return false;
     char *text = strndup(text_or_empty(value.at), value.len);
     if (!text)

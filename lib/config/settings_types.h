@@ -75,6 +75,7 @@ struct settings {
     struct {
         bool journal;  /* false: syslog(3) */
         char *command; /* program and arguments; "" is none */
+        char *events;  /* that it is run for */
         dur_us command_timeout;
         uint32_t command_at_once;
         dur_us update_every;

@@ -393,6 +393,42 @@ START_TEST(command_gets_site_warnings)
 }
 END_TEST
 
+/* The name of each event that there is, and none of those that were left out. */
+START_TEST(command_is_run_for_the_events_of_the_settings)
+{
+    struct site_warning warning = {.code = "blind", .text = "a"};
+    struct world w;
+    char path[96], command[256];
+
+    script(path, sizeof(path), "echo \"$RELAYWATCH_EVENT\" >>\"$1\"");
+    set_up(&w, "", US_PER_S, 1);
+    snprintf(command, sizeof(command), "%s %s", path, w.log_path);
+    free(w.attack.settings.alert.command);
+    w.attack.settings.alert.command = strdup(command);
+    w.attack.settings.alert.command_timeout = 20 * US_PER_S;
+    for (int some = 0; some < 2; some++) {
+        if (some) {
+            free(w.attack.settings.alert.events);
+            w.attack.settings.alert.events = strdup("reopened, warning-over raised");
+        }
+        sinks_set(w.sinks, &w.attack.settings);
+        for (int event = 0; event < INCIDENT_EVENT_COUNT; event++)
+            sinks_alert(w.sinks, (enum incident_event)event, &w.view, &unmarked);
+        sinks_warning(w.sinks, &warning, false, &unmarked);
+        sinks_warning(w.sinks, &warning, true, &unmarked);
+        run_until_ended(&w, some ? 12 : 9);
+    }
+    char *text = whole_file(w.log_path);
+    want_text("all, then some", text,
+              "raised\nwidened\nupdated\nended\nwithdrawn\nreopened\nclosed\nwarning\n"
+              "warning-over\nraised\nreopened\nwarning-over\n");
+    want_number("commands", (int64_t)sinks_counters(w.sinks)->commands, 12);
+    free(text);
+    unlink(path);
+    tear_down(&w);
+}
+END_TEST
+
 static const struct {
     const char *name, *script;
     dur_us timeout;
@@ -568,6 +604,7 @@ int main(void)
     tcase_add_test(tc, own_lines_are_none_of_postfix);
     tcase_add_test(tc, command_gets_the_json);
     tcase_add_test(tc, command_gets_site_warnings);
+    tcase_add_test(tc, command_is_run_for_the_events_of_the_settings);
     ADD_ROWS(tc, command_ends_as_it_likes, commands);
     tcase_add_test(tc, command_that_ignores_term_is_killed);
     tcase_add_test(tc, command_that_is_not_there);

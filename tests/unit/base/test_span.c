@@ -30,6 +30,20 @@ START_TEST(words_stand_between_blanks_and_commas)
 }
 END_TEST
 
+START_TEST(a_word_is_found_as_a_whole)
+{
+    static const char *const list = "raised, warning-over\tended";
+
+    ck_assert(span_has_word(span_str(list), SPAN("raised")));
+    ck_assert(span_has_word(span_str(list), SPAN("warning-over")));
+    ck_assert(span_has_word(span_str(list), SPAN("ended")));
+    ck_assert(!span_has_word(span_str(list), SPAN("warning")));
+    ck_assert(!span_has_word(span_str(list), SPAN("over")));
+    ck_assert(!span_has_word(span_str(list), SPAN("")));
+    ck_assert(!span_has_word(SPAN_NONE, SPAN("ended")));
+}
+END_TEST
+
 static const struct {
     const char *text, *decimals, *rest;
 } delays[] = {
@@ -81,6 +95,7 @@ int main(void)
     TCase *tc = tcase_create("span");
 
     ADD_ROWS(tc, words_stand_between_blanks_and_commas, lists);
+    tcase_add_test(tc, a_word_is_found_as_a_whole);
     tcase_add_test(tc, case_is_ignored_wherever_a_byte_stands);
     ADD_ROWS(tc, decimals_end_at_any_other_byte, delays);
     return run_suite("span", tc);
