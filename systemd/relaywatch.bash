@@ -20,6 +20,7 @@ _relaywatch() {
     [incidents]='--config --json --all --socket --no-color --help'
     [show]='--config --json --socket --no-color --help'
     [close]='--config --json --socket --help'
+    [test-alert]='--config --json --socket --help'
     [clients]='--config --socket --help'
     [queue]='--config --json --all --host --socket --help'
     [check]='--config --postconf --json --defaults --quiet --no-color --help'

@@ -69,7 +69,7 @@ class Tests:
         socket = f"{self.tmp}/control"
         for command in (["status"], ["incidents"], ["show", "or-1"], ["queue", "or-1"],
                         ["clients", "or-1"], ["close", "or-1", "it", "is", "wanted"],
-                        ["explain", "4FBFE15E604A"]):
+                        ["explain", "4FBFE15E604A"], ["test-alert"]):
             self.ends(2, *command, "--socket", socket, says=["is not running", socket])
         self.ends(2, "status", "--watch", "--socket", socket, says=["needs a terminal"])
         self.ends(2, "show", "--socket", socket, says=["relaywatch show ID"])

@@ -79,7 +79,7 @@ def help_of(binary, *command):
 def commands_of(binary):
     """{command: (arguments, {option: argument})}, as --help lists them."""
     found = {}
-    for name, arguments in re.findall(r"^  ([a-z]+) +((?:[A-Z.\[\] ]*[A-Z.\]])?) ",
+    for name, arguments in re.findall(r"^  ([a-z-]+) +((?:[A-Z.\[\] ]*[A-Z.\]])?) ",
                                       help_of(binary), re.M):
         if name == "relaywatch":  # the usage line
             continue
@@ -91,7 +91,7 @@ def commands_of(binary):
 def items(page):
     """From the .It lines of relaywatch(8): {command: arguments}, {option: argument}."""
     commands = {name: " ".join(word for word in rest.split() if word not in ("Ar", "Op"))
-                for name, rest in re.findall(r"^\.It Nm Cm (\w+)(.*)$", page, re.M)}
+                for name, rest in re.findall(r"^\.It Nm Cm ([\w-]+)(.*)$", page, re.M)}
     options = {name: argument for name, argument in
                re.findall(r"^\.It Fl -([a-z-]+)(?: Ar ([A-Z]+))?", page, re.M)}
     return commands, options
@@ -123,14 +123,14 @@ def check_commands(binary):
 def completions():
     """(shell, {command: its options}): bash and zsh list the options of a command, fish the commands
     of an option."""
-    for shell, pattern in ("bash", r"^    \[(\w+)\]='(.*)'$"), ("zsh", r"^    (\w+) '(--.*)'$"):
+    for shell, pattern in ("bash", r"^    \[([\w-]+)\]='(.*)'$"), ("zsh", r"^    ([\w-]+) '(--.*)'$"):
         text = read(f"{ROOT}/systemd/relaywatch.{shell}")
         yield shell, {name: sorted(words.split()) for name, words in re.findall(pattern, text, re.M)}
     found, text = {}, read(f"{ROOT}/systemd/relaywatch.fish")
-    for names, option in re.findall(r'-n "\$told ([a-z ]+)" -l ([a-z-]+)', text):
+    for names, option in re.findall(r'-n "\$told ([a-z -]+?)" -l ([a-z-]+)', text):
         for name in names.split():
             found.setdefault(name, []).append(f"--{option}")
-    offered = set(re.findall(r'-n "not \$told \$commands" -a (\w+)', text))
+    offered = set(re.findall(r'-n "not \$told \$commands" -a ([\w-]+)', text))
     yield "fish", {name: sorted(found.get(name, [])) for name in offered | found.keys()}
 
 

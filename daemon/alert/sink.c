@@ -8,7 +8,9 @@
 #include "alert/sink.h"
 
 #include <errno.h>
+#include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/message_ids.h"
 #include "alert/alert_queue.h"
@@ -324,6 +326,53 @@ void sinks_warning(struct sinks *sinks, const struct site_warning *warning, bool
     buf_done(&line);
     deliver(sinks, rank, &datagram, mark);
     run_warning(sinks, rank, event, warning, mark);
+}
+
+/* As urgent as an attack, so that what chooses by priority is tested too. */
+static int test_log(struct sinks *sinks, const char *text)
+{
+    struct buf line = buf_new(SITE_WARNING_TEXT_MAX), datagram;
+
+    buf_printf(&line, "test-alert text=\"%s\"", text);
+    log_socket_begin(&sinks->log_socket, &datagram, LOG_ALERT, buf_span(&line));
+    log_socket_field(&sinks->log_socket, &datagram, "MESSAGE_ID",
+                     span_str(message_id_text(MESSAGE_ID_TEST)));
+    log_socket_field(&sinks->log_socket, &datagram, "RELAYWATCH_EVENT", SPAN("test"));
+    log_socket_field(&sinks->log_socket, &datagram, "RELAYWATCH_TEXT", span_str(text));
+    if (!line.failed)
+        show(sinks, line.at);
+    int r = datagram.failed ? -ENOMEM : send_waiting(sinks);
+    if (r == 0)
+        r = log_socket_send(&sinks->log_socket, buf_span(&datagram));
+    sinks->counters.sent += r == 0;
+    buf_done(&line);
+    buf_done(&datagram);
+    return r;
+}
+
+struct sinks_test sinks_test(struct sinks *sinks)
+{
+    char host[256] = "", text[400], at[WHEN_TEXT_MAX];
+
+    if (gethostname(host, sizeof(host) - 1) < 0)
+        snprintf(host, sizeof(host), "this host");
+    snprintf(text, sizeof(text),
+             "this is a test of the alerts of relaywatch on %s, sent by test-alert: nothing is "
+             "wrong",
+             host);
+    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "test", "host", host, "sent_at",
+                               when_print(clock_wall(), at), "text", text, "event", "test");
+    char *json = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
+    json_decref(object);
+    struct sinks_test test = {.log = test_log(sinks, text)};
+    test.command = command_sink_test(sinks->command, json ? json : "{}");
+    free(json);
+    return test;
+}
+
+const struct command_test *sinks_tested(const struct sinks *sinks)
+{
+    return command_sink_tested(sinks->command);
 }
 
 bool sinks_child_ended(struct sinks *sinks, pid_t pid, int status)

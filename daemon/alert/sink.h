@@ -18,6 +18,7 @@
 #include <event2/event.h>
 #include <sys/types.h>
 
+#include "alert/sink_command.h"
 #include "alert/sink_counters.h"
 #include "report/incident.h"
 #include "common/log_socket.h"
@@ -51,6 +52,14 @@ void sinks_alert(struct sinks *sinks, enum incident_event event, const struct in
 /* over: what was warned of is over, and the text says so. */
 void sinks_warning(struct sinks *sinks, const struct site_warning *warning, bool over,
                    const struct told_mark *mark);
+
+/* Sends a marked test through every destination, at once: what happens to it is the answer. */
+struct sinks_test {
+    int log;      /* 0, or negative errno: the journal or syslog did not take it */
+    bool command; /* it is run; sinks_tested says how that ends */
+};
+struct sinks_test sinks_test(struct sinks *sinks);
+const struct command_test *sinks_tested(const struct sinks *sinks);
 
 /* True if the child was one of ours. status is waitpid's. */
 bool sinks_child_ended(struct sinks *sinks, pid_t pid, int status);

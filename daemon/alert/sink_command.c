@@ -25,6 +25,7 @@ struct run {
     struct command_sink *sink;
     pid_t pid;  /* 0: free */
     bool late;  /* ran out of time */
+    bool test;  /* its end is told to who asked for it */
     int errors; /* our end of its standard error, or -1 */
     struct event *errors_event, *timer;
     char output[OUTPUT_MAX]; /* the start of its standard error */
@@ -41,6 +42,7 @@ struct command_sink {
     struct run run[RUNNING_MAX];
     uint32_t running;
     struct alert_queue waiting;
+    struct command_test test;
     bool logged_full;
 };
 
@@ -354,6 +356,34 @@ void command_sink_run(struct command_sink *sink, enum alert_rank rank, const cha
     start_waiting(sink);
 }
 
+bool command_sink_test(struct command_sink *sink, const char *json)
+{
+    struct alert_item job = {.event = "test", .id = "test", .kind = "test"};
+    struct command_test *test = &sink->test;
+    uint32_t i = 0;
+    int r = -EAGAIN;
+
+    if (!*sink->command)
+        return false;
+    while (i < RUNNING_MAX && sink->run[i].pid)
+        i++;
+    job.bytes = strdup(json);
+    if (job.bytes && i < RUNNING_MAX)
+        r = start(sink, &sink->run[i], &job);
+    free(job.bytes);
+    *test = (struct command_test){.running = r == 0};
+    if (r == 0)
+        sink->run[i].test = true;
+    else
+        snprintf(test->text, sizeof(test->text), "could not be started: %s", strerror(-r));
+    return true;
+}
+
+const struct command_test *command_sink_tested(const struct command_sink *sink)
+{
+    return &sink->test;
+}
+
 void command_sink_remember(struct command_sink *sink, struct told *told)
 {
     sink->told = told;
@@ -372,6 +402,7 @@ void command_sink_set(struct command_sink *sink, const struct settings *settings
 
 static void record_end(struct command_sink *sink, struct run *run, int status)
 {
+    bool ok = !run->late && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     char how[64];
 
     if (run->late)
@@ -382,13 +413,18 @@ static void record_end(struct command_sink *sink, struct run *run, int status)
         snprintf(how, sizeof(how), "exited with status %d", WEXITSTATUS(status));
     if (run->late)
         sink->counters->commands_late++;
-    else if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    else if (ok)
         sink->counters->commands++;
     else
         sink->counters->commands_failed++;
-    if (run->late || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    if (!ok)
         log_warning("the alert command %s%s%s", how, run->output_len ? "; it said: " : "",
                     run->output);
+    if (run->test) {
+        sink->test = (struct command_test){.ok = ok};
+        snprintf(sink->test.text, sizeof(sink->test.text), "%s%s%s", how,
+                 run->output_len ? "; it said: " : "", run->output);
+    }
 }
 
 bool command_sink_ended(struct command_sink *sink, pid_t pid, int status)

@@ -32,11 +32,21 @@ struct command_sink *command_sink_new(struct event_base *base, const struct sett
 void command_sink_free(struct command_sink *sink);
 /* Applies to commands started from now on. */
 void command_sink_set(struct command_sink *sink, const struct settings *settings);
-/* Queues a run of the command, if there is one and it is to hear of such events. The texts are copied; the first three end up in its
- * environment. */
+/* Queues a run of the command, if there is one and it is to hear of such events. The texts are
+ * copied; the first three end up in its environment. */
 void command_sink_run(struct command_sink *sink, enum alert_rank rank, const char *event,
                       const char *id, const char *kind, const char *json,
                       const struct told_mark *mark);
+/* A run of the command by test-alert, or the last one. */
+struct command_test {
+    bool running, ok;
+    char text[600]; /* how it ended */
+};
+
+/* Starts one, however many run, whatever events say, and never queues it. False: there is no
+ * command. */
+bool command_sink_test(struct command_sink *sink, const char *json);
+const struct command_test *command_sink_tested(const struct command_sink *sink);
 /* As sinks_remember. */
 void command_sink_remember(struct command_sink *sink, struct told *told);
 /* True if the child was one of ours. status is waitpid's. */

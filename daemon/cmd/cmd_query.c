@@ -195,6 +195,41 @@ int close_run(const struct command_options *options)
     return ask_about(options, request, on_closed, &copy) ? EXIT_NOTHING : EXIT_CANNOT;
 }
 
+/* Says which way failed: the exit status is for scripts. */
+struct routes {
+    bool json, failed, command;
+};
+
+static void on_route(void *ctx, json_t *object)
+{
+    struct routes *routes = ctx;
+    bool ok = json_is_true(json_object_get(object, "ok"));
+
+    if (!is_type(object, "route"))
+        return;
+    routes->failed |= !ok;
+    routes->command |= strcmp(text_of(object, "route"), "command") == 0;
+    if (routes->json)
+        print_json(json_incref(object));
+    else
+        printf("%-8s%s: %s\n", ok ? "ok" : "FAILED", text_of(object, "route"),
+               text_of(object, "text"));
+}
+
+int test_alert_run(const struct command_options *options)
+{
+    struct routes routes = {.json = options->json};
+    struct client_error error;
+
+    if (!client_ask(options->socket, client_request("test-alert"), on_route, &routes, &error)) {
+        complain("%s", error.text);
+        return EXIT_CANNOT;
+    }
+    if (!routes.command && !routes.json)
+        puts("        command: none is set ([alert] command)");
+    return routes.failed ? EXIT_FOUND : EXIT_NOTHING;
+}
+
 struct listed {
     uint64_t count, distinct;
 };

@@ -54,6 +54,7 @@ int incidents_run(const struct command_options *options);
 int show_run(const struct command_options *options);
 int close_run(const struct command_options *options);
 int clients_run(const struct command_options *options);
+int test_alert_run(const struct command_options *options);
 int queue_run(const struct command_options *options);
 /* explain without log files. What the daemon has forgotten, and its log has not, is in *ret_log
  * (as log_search_open takes it), from *ret_since on: with the mail of the hours before, of which it

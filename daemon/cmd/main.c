@@ -103,6 +103,12 @@ static const struct command commands[] = {
      "\n"
      "Exit status: 0, or 2 if there is no such incident or no daemon answers.\n",
      OPTION_JSON | OPTION_SOCKET, 1, -1, close_run},
+    {"test-alert", "", "sends a marked test alert by every way, and says what became of it",
+     "The journal or syslog, and the command of [alert], whatever `events` says. What the command\n"
+     "gets is {\"type\":\"test\",\"event\":\"test\",\"host\":...,\"text\":...}.\n"
+     "\n"
+     "Exit status: 0 every way took it, 1 one of them failed, 2 no daemon answers.\n",
+     OPTION_JSON | OPTION_SOCKET, 0, 0, test_alert_run},
     {0},
 };
 
@@ -160,7 +166,7 @@ static int usage(FILE *to)
           "  relaywatch COMMAND [OPTIONS] [ARGUMENTS]\n\n",
           to);
     for (const struct command *c = commands; c->name; c++)
-        fprintf(to, "  %-9s %-18s %s\n", c->name, c->arguments, c->sentence);
+        fprintf(to, "  %-10s %-18s %s\n", c->name, c->arguments, c->sentence);
     fputs("\n`relaywatch COMMAND --help` and relaywatch(8) tell more; --version prints the "
           "version.\n",
           to);

@@ -23,7 +23,8 @@
     X(WITHDRAWN, "479285324421481a9b75c0dea4281b2b")                                               \
     X(SITE_WARNING, "6981612b94d84f2aa78b602e54315d5e")                                            \
     X(REOPENED, "e1af73bcb6534d10b14146fb699ce487")                                                \
-    X(CLOSED, "172a948072c34718a64b9bfe44ba9148")
+    X(CLOSED, "172a948072c34718a64b9bfe44ba9148")                                                  \
+    X(TEST, "5a7c6ad892e5444883facbbb8aceda05")
 
 enum message_id {
 #define X(name, id) MESSAGE_ID_##name,

@@ -26,7 +26,8 @@ struct client {
     struct control *control;
     struct bufferevent *bev; /* NULL: free */
     struct query *query;     /* being answered, or NULL */
-    bool ready;              /* wants the next step of its query */
+    bool ready;              /* wants the next step of its query ... */
+    bool waits;              /* ... or will a little later */
     bool last;               /* accepts no more requests, and is closed after the answer */
 };
 
@@ -42,6 +43,7 @@ struct control {
     struct event *accept_again;
     bool logged;        /* that nobody can be accepted */
     struct event *more; /* timer: run the next step of some query */
+    struct event *look; /* timer: those that wait want a step */
     int turn;           /* the client whose step ran last */
     struct client client[CONTROL_CLIENTS_MAX];
 };
@@ -83,13 +85,36 @@ static void want_step(struct client *client)
     event_add(client->control->more, &at_once);
 }
 
+static void look_later(struct client *client)
+{
+    static const struct timeval later = {0, 100 * 1000};
+
+    client->waits = true;
+    event_add(client->control->look, &later);
+}
+
+static void on_look(evutil_socket_t fd, short what, void *ctx)
+{
+    struct control *control = ctx;
+
+    (void)fd;
+    (void)what;
+    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+        if (control->client[i].waits) {
+            control->client[i].waits = false;
+            want_step(&control->client[i]);
+        }
+}
+
 static void run_step(struct client *client)
 {
     struct evbuffer *out = bufferevent_get_output(client->bev);
 
     client->ready = false;
     if (query_more(client->query, out)) {
-        if (evbuffer_get_length(out) < CONTROL_OUTPUT_MAX)
+        if (query_waits(client->query))
+            look_later(client);
+        else if (evbuffer_get_length(out) < CONTROL_OUTPUT_MAX)
             want_step(client);
         return;
     }
@@ -171,7 +196,7 @@ static void on_written(struct bufferevent *bev, void *ctx)
 {
     struct client *client = ctx;
 
-    if (client->query)
+    if (client->query && !client->waits)
         want_step(client);
     else if (!client->query && client->last && !evbuffer_get_length(bufferevent_get_output(bev)))
         drop_client(client);
@@ -355,7 +380,8 @@ int control_new(struct event_base *base, const struct control_options *options,
     memcpy(control->path, path, strlen(path));
     control->accept_again = evtimer_new(base, on_accept_again, control);
     control->more = evtimer_new(base, on_more, control);
-    if (control->accept_again && control->more)
+    control->look = evtimer_new(base, on_look, control);
+    if (control->accept_again && control->more && control->look)
         r = listen_at(control, &fd);
     if (r == 0) {
         control->listener = evconnlistener_new(
@@ -388,6 +414,8 @@ void control_free(struct control *control)
         event_free(control->accept_again);
     if (control->more)
         event_free(control->more);
+    if (control->look)
+        event_free(control->look);
     if (control->inode && lstat(control->path, &st) == 0 && st.st_dev == control->device &&
         st.st_ino == control->inode)
         unlink(control->path);

@@ -13,6 +13,7 @@
 #include "control/query_incidents.h"
 #include "control/query_series.h"
 #include "control/query_status.h"
+#include "control/query_test_alert.h"
 #include "report/incident.h"
 
 void query_error(struct evbuffer *out, const char *code, const char *text)
@@ -30,10 +31,10 @@ static const struct {
     const char *name;
     enum query_step (*step)(struct query *query, struct evbuffer *out);
 } commands[] = {
-    {"status", query_status},     {"incidents", query_incidents}, {"show", query_show},
-    {"queue", query_queue},       {"clients", query_clients},     {"close", query_close},
-    {"explain", query_explain},   {"counters", query_counters},   {"series", query_series},
-    {"activity", query_activity},
+    {"status", query_status},     {"incidents", query_incidents},   {"show", query_show},
+    {"queue", query_queue},       {"clients", query_clients},       {"close", query_close},
+    {"explain", query_explain},   {"counters", query_counters},     {"series", query_series},
+    {"activity", query_activity}, {"test-alert", query_test_alert},
 };
 
 /* The first step of every query: checks the request and finds the command's own first step. */
@@ -85,6 +86,11 @@ bool query_more(struct query *query, struct evbuffer *out)
         query_object(out, object);
     }
     return false;
+}
+
+bool query_waits(const struct query *query)
+{
+    return query->waits;
 }
 
 void query_free(struct query *query)

@@ -14,7 +14,7 @@
  *   {"command":"incidents","all":false}        incident for each; all: including the ended ones
  *   {"command":"show","id":ID}                 incident
  *   {"command":"clients","id":ID}              clients, many each, with how many there were
- *   {"command":"close","id":ID,"reason":TEXT}  incident, closed by a person; the only one that
+ *   {"command":"close","id":ID,"reason":TEXT}  incident, closed by a person; nothing else
  *                                              changes anything
  *   {"command":"queue","id":ID,"held":false}   queue_ids, many each; held: including those on hold
  *   {"command":"explain","queue_id":ID}        message for it and for each message linked with it
@@ -22,6 +22,8 @@
  *   {"command":"activity"}                     rates: recipients by minute and root; then nearest
  *                                              for each key that is nearest to its threshold
  *   {"command":"series"}                       series for each figure with labels
+ *   {"command":"test-alert"}                   route for each way of an alert, with what became of
+ *                                              a test; while that is open, waiting now and then
  */
 #ifndef RELAYWATCH_CONTROL_QUERY_H
 #define RELAYWATCH_CONTROL_QUERY_H
@@ -38,6 +40,8 @@ struct query;
 struct query *query_new(const struct runtime *runtime, struct span request);
 /* Runs the next step, which appends objects to `out`; false if it was the last. */
 bool query_more(struct query *query, struct evbuffer *out);
+/* The next step has to wait: look again in a tenth of a second. */
+bool query_waits(const struct query *query);
 /* NULL is allowed. */
 void query_free(struct query *query);
 /* {"type":"error","code":...,"text":...}; code may be NULL. */

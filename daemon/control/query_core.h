@@ -36,6 +36,7 @@ struct query {
     enum query_step (*step)(struct query *query, struct evbuffer *out);
     char error[256];       /* not "": the query ends with this error */
     const char *code;      /* the error's code, or NULL */
+    bool waits;            /* for something that is not done yet */
     uint32_t at;           /* cursor: slot, cell or item */
     struct list ids;       /* char[INCIDENT_ID_MAX]: the incidents to show */
     struct totals *totals; /* by incident number */

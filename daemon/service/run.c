@@ -134,6 +134,7 @@ static bool start(struct daemon *daemon)
     daemon->sinks = sinks_new(loop_base(daemon->loop), &daemon->setup.settings);
     if (!daemon->sinks || !reload_init(daemon) || !restore(daemon))
         return false;
+    daemon->runtime.sinks = daemon->sinks;
     daemon->runtime.alerts = sinks_counters(daemon->sinks);
     endpoints_update_metrics(daemon);
     /* Whoever reads that the log is followed may ask at once. */

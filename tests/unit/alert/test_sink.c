@@ -462,6 +462,64 @@ START_TEST(command_ends_as_it_likes)
 }
 END_TEST
 
+static const struct {
+    const char *name, *script;
+    dur_us timeout;
+    bool ok;
+    const char *text;
+} tested[] = {
+    {"good", "exit 0", 20 * US_PER_S, true, "exited with status 0"},
+    {"fails", "echo no >&2; exit 3", 20 * US_PER_S, false, "exited with status 3; it said: no "},
+    {"late", "exec sleep 600", 20000, false, "took longer than command_timeout and was stopped"},
+    {"none", NULL, 20000, false, "could not be started: No such file or directory"},
+    {"gets it", "grep -q '^{\"type\":\"test\",.*:\"test\"}$' && [ $RELAYWATCH_EVENT = test ]",
+     20 * US_PER_S, true, "exited with status 0"},
+};
+
+/* Whatever events say, and however many run. */
+START_TEST(test_tells_how_the_command_ended)
+{
+    static char got[4096];
+    struct world w;
+    char path[96] = "/nonexistent";
+
+    set_up(&w, tested[_i].script ? script(path, sizeof(path), tested[_i].script) : path,
+           tested[_i].timeout, 0);
+    free(w.attack.settings.alert.events);
+    w.attack.settings.alert.events = strdup("ended");
+    sinks_set(w.sinks, &w.attack.settings);
+    struct sinks_test test = sinks_test(w.sinks);
+    want_number("log", test.log, 0);
+    ck_assert(test.command);
+    ck_assert(sinks_tested(w.sinks)->running == !!tested[_i].script);
+    run_until_ended(&w, !!tested[_i].script);
+    ck_assert(!sinks_tested(w.sinks)->running);
+    ck_assert(sinks_tested(w.sinks)->ok == tested[_i].ok);
+    want_text(tested[_i].name, sinks_tested(w.sinks)->text, tested[_i].text);
+    ssize_t n = journal_end_read(&w.end, got, sizeof(got));
+    want_field(got, n, "RELAYWATCH_EVENT", "test");
+    want_field(got, n, "MESSAGE_ID", message_id_text(MESSAGE_ID_TEST));
+    want_field(got, n, "PRIORITY", "1");
+    unlink(path);
+    tear_down(&w);
+}
+END_TEST
+
+START_TEST(test_tells_that_the_journal_is_gone)
+{
+    struct world w;
+
+    set_up(&w, "", US_PER_S, 1);
+    journal_end_close(&w.end);
+    struct sinks_test test = sinks_test(w.sinks);
+    ck_assert_int_lt(test.log, 0);
+    ck_assert(!test.command);
+    ck_assert(!sinks_tested(w.sinks)->running);
+    journal_end_open(&w.end);
+    tear_down(&w);
+}
+END_TEST
+
 /* TERM is not enough for it: KILL comes two seconds later. */
 START_TEST(command_that_ignores_term_is_killed)
 {
@@ -606,6 +664,8 @@ int main(void)
     tcase_add_test(tc, command_gets_site_warnings);
     tcase_add_test(tc, command_is_run_for_the_events_of_the_settings);
     ADD_ROWS(tc, command_ends_as_it_likes, commands);
+    ADD_ROWS(tc, test_tells_how_the_command_ended, tested);
+    tcase_add_test(tc, test_tells_that_the_journal_is_gone);
     tcase_add_test(tc, command_that_ignores_term_is_killed);
     tcase_add_test(tc, command_that_is_not_there);
     tcase_add_test(tc, commands_at_once_and_waiting_are_bounded);
