@@ -202,7 +202,7 @@ def banning(t):
                 os.unlink(f"{it.top}/f2b/{name}")
         it.file("f2b/filter.d/relaywatch.conf", read("fail2ban/filter.d/relaywatch.conf"))
         it.file("f2b/jail.d/relaywatch.conf", read("fail2ban/jail.d/relaywatch.conf").replace(
-            "backend = systemd", f"backend = polling\nlogpath = {log}\nbanaction = nftables\nusedns = no"))
+            "backend = systemd", f"backend = polling\nlogpath = {log}"))
         listener = subprocess.Popen(["ip", "netns", "exec", net.server, sys.executable, "-c", LISTEN], stdout=subprocess.PIPE)
         base = ["ip", "netns", "exec", net.server, "fail2ban-server", "-c", f"{it.top}/f2b", "-s", f"{it.top}/socket", "-p",
                 f"{it.top}/pid", "--logtarget", f"{it.top}/log", "-x", "-f"]

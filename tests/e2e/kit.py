@@ -10,7 +10,7 @@ import debian
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGES = ("postfix", "rsyslog", "logrotate", "iproute2", "python3", "sasl2-bin",
-            "libsasl2-modules")
+            "libsasl2-modules", "fail2ban", "python3-systemd", "nftables")
 CONF = "/etc/relaywatch/relaywatch.conf"
 
 WORLD = "198.51.100.25"  # where all mail for the outside goes; not loopback, that would be ourselves

@@ -1,11 +1,13 @@
-"""The scripts of conf/examples/notify, installed as their README says, in the service's sandbox."""
+"""The scripts of conf/examples/notify and the jail of conf/examples/fail2ban, as their READMEs say, beside
+the installed service."""
 import email
 import email.policy
 import json
 
 from kit import attack, begin_anew, expect, expect_in, runs, set_keys, settle, step, wait_for
 
-FOLDER = "/usr/share/doc/relaywatch/examples/notify"
+EXAMPLES = "/usr/share/doc/relaywatch/examples"
+FOLDER = f"{EXAMPLES}/notify"
 MAILBOX, POSTED = "/var/tmp/alerts", "/var/tmp/posted"
 HOOK = """
 import http.server
@@ -90,3 +92,22 @@ def alerts_leave_the_sandbox(box):
     box.run("rm", "/etc/systemd/system/relaywatch.service.d/notify.conf")
     box.run("systemctl", "daemon-reload")
     set_aliases(box, "")
+
+
+@step
+def stranger_is_banned(box):
+    """By fail2ban, from the journal; and nobody whom another user's lines name."""
+    box.run("rm", "-f", "/etc/fail2ban/jail.d/defaults-debian.conf")  # there is no sshd in here
+    begin_anew(box, type="journal")
+    commands = typed(box.read(f"{EXAMPLES}/fail2ban/README.md").split("`backend")[0])[0]
+    box.run("sh", "-ec", commands.rsplit("\n", 1)[0])
+    wait_for("the jail", 0, lambda: box.run("fail2ban-client", "status", "relaywatch", check=False).returncode)
+    box.run("logger", "-t", "relaywatch", "-i", 'open-relay raised severity=critical client="203.0.113.99" recipients=5 x')
+    attack(box, "198.18.7.8", "banned.example", 7)
+    settle(box)
+    # Those of before, too: it reads back a day.
+    wait_for("banned", {"198.18.7.8": True, "203.0.113.99": False}, lambda: {
+        address: address in box.run("fail2ban-client", "get", "relaywatch", "banip").stdout.split()
+        for address in ("198.18.7.8", "203.0.113.99")})
+    expect_in("the firewall", box.run("nft", "list", "ruleset").stdout, "198.18.7.8")
+    box.run("systemctl", "stop", "fail2ban")
