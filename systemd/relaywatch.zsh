@@ -28,19 +28,21 @@ _relaywatch() {
     'queue:what an incident has left in the queue'
     'clients:the client addresses of an incident'
     'close:no more alerts of an incident'
+    'test-alert:a test of every way of an alert'
   )
   options=(
     run '--config --postconf --socket --trace --help'
     scan '--config --postconf --json --annotate --trace --no-color --help'
     suggest '--config --postconf --help'
-    explain '--config --postconf --json --all --socket --no-color --help'
+    explain '--config --postconf --json --all --host --socket --no-color --help'
     report '--config --postconf --output --socket --help'
     status '--config --json --watch --nagios --socket --no-color --help'
     incidents '--config --json --all --socket --no-color --help'
     show '--config --json --socket --no-color --help'
     close '--config --json --socket --help'
+    test-alert '--config --json --socket --help'
     clients '--config --socket --help'
-    queue '--config --all --socket --help'
+    queue '--config --json --all --host --socket --help'
     check '--config --postconf --json --defaults --quiet --no-color --help'
   )
   specs=(
@@ -52,6 +54,7 @@ _relaywatch() {
     --json '--json[one JSON object per line]'
     --annotate '--annotate[print every line with what it was read as]'
     --all '--all[more than usual]'
+    --host '--host[on that host of a fleet]:host:'
     --watch '--watch[refresh every second]'
     --nagios '--nagios[one line for a monitoring system]'
     --defaults '--defaults[the settings file with every key at its default]'
