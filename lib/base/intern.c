@@ -71,17 +71,13 @@ bool interns_resize(struct interns *texts, uint32_t slot_count)
     return resize(texts, slot_count);
 }
 
-uint32_t interns_prefetch(const struct interns *texts, struct span s)
-{
-    uint32_t hash = (uint32_t)hash_bytes(s, texts->seed);
-
-    __builtin_prefetch(&texts->slot[hash & (texts->slot_count - 1)]);
-    return hash;
-}
-
 struct intern *intern_get(struct interns *texts, struct span s)
 {
-    uint32_t hash = (uint32_t)hash_bytes(s, texts->seed);
+    return intern_get_hashed(texts, s, interns_hash(texts, s));
+}
+
+struct intern *intern_get_hashed(struct interns *texts, struct span s, uint32_t hash)
+{
     uint32_t at = hash & (texts->slot_count - 1);
     struct intern *text;
 

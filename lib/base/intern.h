@@ -46,6 +46,8 @@ bool interns_resize(struct interns *texts, uint32_t slot_count);
 
 /* The text, with one more reference, which intern_put drops. Equal texts give equal pointers. */
 struct intern *intern_get(struct interns *texts, struct span s);
+/* The same, where interns_hash has given the hash already. */
+struct intern *intern_get_hashed(struct interns *texts, struct span s, uint32_t hash);
 /* A copy that is not shared, for text that hardly ever repeats (sender addresses): looking it up
  * would cost more than it saves. NULL when memory is short. */
 struct intern *intern_make(struct interns *texts, struct span s);
@@ -57,7 +59,10 @@ void intern_put(struct interns *texts, struct intern *text);
 /* The hash of the text in this table, whether it is there or not. */
 uint32_t interns_hash(const struct interns *texts, struct span s);
 /* Prefetch what intern_get will read: first the slot, and a little later the text. */
-uint32_t interns_prefetch(const struct interns *texts, struct span s);
+static inline void interns_prefetch_slot(const struct interns *texts, uint32_t hash)
+{
+    __builtin_prefetch(&texts->slot[hash & (texts->slot_count - 1)]);
+}
 static inline void interns_prefetch_entry(const struct interns *texts, uint32_t hash)
 {
     const struct intern *text = texts->slot[hash & (texts->slot_count - 1)];

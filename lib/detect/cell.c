@@ -288,12 +288,13 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
     cell->uid = o->uid;
     if (n->client.len) {
         cell->client = intern_get(d->texts, n->client);
-        cell->client_name = intern_get(d->texts, o->client);
+        cell->client_name =
+            o->client_text ? intern_ref(o->client_text) : intern_get(d->texts, o->client);
     }
     if (scope_keys[o->kind][1] == KEY_NETWORK && names_network(n))
         cell->network = *names_network(n);
     if (scope_keys[o->kind][0] == KEY_SENDER)
-        cell->sender = names_lower(d, o->sender);
+        cell->sender = names_sender(d, o->sender);
     if ((o->kind == KIND_OPEN_RELAY || cell->sender) && names_domain(d, n, o).len)
         cell->domain = intern_get(d->texts, n->domain);
     if (names_host(o).len)

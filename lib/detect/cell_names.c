@@ -84,6 +84,17 @@ struct span names_cut(struct span s)
     return s.len > CELL_TEXT_MAX ? span_head(s, CELL_TEXT_MAX) : s;
 }
 
+static uint64_t client_hash(const struct detector *d, const struct observation *o,
+                            const struct names *n)
+{
+    return o->client_hash ? o->client_hash : names_hash_client(d, n->client);
+}
+
+static uint64_t sender_hash(const struct detector *d, const struct observation *o)
+{
+    return o->sender_hash ? o->sender_hash : names_hash_sender(d, o->sender);
+}
+
 uint64_t names_key(struct detector *d, const struct observation *o, struct names *n, uint32_t scope)
 {
     uint64_t key = hash_mix(scope + 1, hash_factor(d->seed));
@@ -94,21 +105,20 @@ uint64_t names_key(struct detector *d, const struct observation *o, struct names
 
     switch (o->kind) {
     case KIND_OPEN_RELAY:
-        key = hash_mix(key ^ hash_bytes(n->client, d->seed), HASH_ODD_2);
+        key = hash_mix(key ^ client_hash(d, o, n), HASH_ODD_2);
         key ^= hash_bytes(names_domain(d, n, o), d->seed);
         break;
     case KIND_TRUSTED_RELAY:
-        key = hash_mix(key ^ hash_bytes(n->client, d->seed), HASH_ODD_2);
-        key ^= hash_nocase(o->sender, d->seed);
+        key = hash_mix(key ^ client_hash(d, o, n), HASH_ODD_2) ^ sender_hash(d, o);
         break;
     case KIND_BACKSCATTER_SOURCE:
-        key ^= hash_bytes(n->client, d->seed);
+        key ^= client_hash(d, o, n);
         break;
     case KIND_ACCOUNT_ABUSE:
         key ^= hash_nocase(o->account, d->seed);
         break;
     case KIND_LOCAL_ABUSE:
-        key = hash_mix(key ^ o->uid, HASH_ODD_2) ^ hash_nocase(o->sender, d->seed);
+        key = hash_mix(key ^ o->uid, HASH_ODD_2) ^ sender_hash(d, o);
         break;
     default:
         key ^= hash_nocase(o->recipient, d->seed);
@@ -117,16 +127,27 @@ uint64_t names_key(struct detector *d, const struct observation *o, struct names
     return key ? key : 1;
 }
 
+/* In lower case and cut, in the buffer. */
+static struct span lower(struct span s, char buf[CELL_TEXT_MAX])
+{
+    s = names_cut(s);
+    for (size_t i = 0; i < s.len; i++)
+        buf[i] = ascii_lower(s.at[i]);
+    return span_of(buf, s.len);
+}
+
 struct intern *names_lower(struct detector *d, struct span s)
 {
     char buf[CELL_TEXT_MAX];
 
-    if (!s.len)
-        return NULL;
-    s = names_cut(s);
-    for (size_t i = 0; i < s.len; i++)
-        buf[i] = ascii_lower(s.at[i]);
-    return intern_get(d->texts, span_of(buf, s.len));
+    return s.len ? intern_get(d->texts, lower(s, buf)) : NULL;
+}
+
+struct intern *names_sender(struct detector *d, struct span s)
+{
+    char buf[CELL_TEXT_MAX];
+
+    return s.len ? intern_make(d->texts, lower(s, buf)) : NULL;
 }
 
 /* The scope is part of the hash, so keys of different scopes never meet in key_counts. This hash is

@@ -44,8 +44,11 @@ void cell_add_names(const struct cell *cell, struct interns *texts, const struct
         tally_add(into->clients, texts, cell->client, n, last_s, TALLY_CLIENTS_MAX);
     if (cell->host_name)
         tally_add(into->hosts, texts, cell->host_name, n, last_s, TALLY_CLIENTS_MAX);
-    if (cell->sender)
-        tally_add(into->senders, texts, cell->sender, n, last_s, TALLY_MAX);
+    if (cell->sender) {
+        struct intern *sender = intern_get(texts, intern_span(cell->sender)); /* a shared one */
+        tally_add(into->senders, texts, sender, n, last_s, TALLY_MAX);
+        intern_put(texts, sender);
+    }
     if (cell->domain)
         tally_add(into->sender_domains, texts, cell->domain, n, last_s, TALLY_CLIENTS_MAX);
     if (cell->client && !cell_lists(cell)->networks.count &&

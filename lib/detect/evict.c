@@ -11,7 +11,7 @@
 #include "detect/thresholds.h"
 
 /* Cells compared to find one to evict; minutes in which sweeps visit all cells of a host. */
-enum { EVICTION_SAMPLE = 16, LARGEST_SAMPLE = 64, SWEEP_MINUTES = 10 };
+enum { EVICTION_SAMPLE = 8, LARGEST_SAMPLE = 64, SWEEP_MINUTES = 10 };
 
 _Static_assert((int)KIND_COUNT <= SWEEP_MINUTES, "a minute for each kind");
 

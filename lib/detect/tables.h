@@ -57,11 +57,15 @@ struct cell_ref {
 /* One piece of evidence: a (message, recipient) or a notice. Spans are borrowed during the call. */
 struct observation {
     enum kind kind;
-    enum cause cause;             /* backscatter-source only */
-    uint16_t host;                /* index into hosts.host; the fleet's, where it is in one */
-    struct span host_name;        /* in a fleet, the host where it was; else empty */
-    uint32_t at_s;                /* event time; may be older than what came before */
-    struct span client;           /* "name[address]", or empty */
+    enum cause cause;      /* backscatter-source only */
+    uint16_t host;         /* index into hosts.host; the fleet's, where it is in one */
+    struct span host_name; /* in a fleet, the host where it was; else empty */
+    uint32_t at_s;         /* event time; may be older than what came before */
+    struct span client;    /* "name[address]", or empty */
+    /* What the caller knows already; may be left out: the client as a shared text, and the hashes
+     * (names_hash_client, names_hash_sender). */
+    struct intern *client_text;
+    uint64_t client_hash, sender_hash;
     bool sender_is_default;       /* Postfix made it of the user's name */
     struct span sender;           /* the address; empty for the null sender or if unknown */
     struct span account;          /* account-abuse */

@@ -27,8 +27,8 @@ enum {
 struct pending {
     struct log_line *line;
     uint32_t at_s, now_s;
-    uint32_t hash;
-    uint32_t client_hash; /* 0 where the record has none */
+    uint32_t hash;      /* of the queue ID */
+    uint64_t text_hash; /* lifecycle_hash; 0 where it has no such text */
     uint16_t source;
 };
 
@@ -207,9 +207,9 @@ static void apply(struct pipeline *p, const struct pending *pending)
         pipeline_go_on(p, host, pending->now_s);
         fleet_clock_see(p, host, pending->now_s);
     }
-    p->judge.present_s = pending->now_s;
-    p->life.clock_s = pending->now_s;
-    lifecycle_apply(&p->life, pending->source, &pending->line->record, pending->at_s);
+    p->judge.present_s = p->life.clock_s = pending->now_s;
+    lifecycle_apply(&p->life, pending->source, &pending->line->record, pending->text_hash,
+                    pending->at_s);
     pipeline_see(p, pending->line, pending->source);
 }
 
@@ -222,10 +222,10 @@ static void flush(struct pipeline *p)
         tracker_evict_for_bytes(&p->tracker);
     if (evict_is_over(&p->detector))
         evict_for_bytes(&p->detector);
-    for (unsigned i = 0; i < batch->count; i++) {
-        tracker_prefetch_message(&p->tracker, batch->pending[i].hash);
-        if (batch->pending[i].client_hash)
-            interns_prefetch_entry(&p->texts, batch->pending[i].client_hash);
+    for (const struct pending *it = batch->pending; it < batch->pending + batch->count; it++) {
+        tracker_prefetch_message(&p->tracker, it->hash);
+        if (it->text_hash)
+            lifecycle_prefetch(&p->life, it->source, &it->line->record, it->text_hash);
     }
     for (unsigned i = 0; i < batch->count; i++)
         apply(p, &batch->pending[i]);
@@ -270,8 +270,8 @@ take_record(struct pipeline *p, struct log_line *line, uint16_t source, uint32_t
     *pending = (struct pending){.line = line, .at_s = at_s, .now_s = host->now_s, .source = source};
     pending->hash = tracker_hash(&p->tracker, source, rec->id);
     tracker_prefetch_index(&p->tracker, pending->hash);
-    if (rec->type == RECORD_CLIENT)
-        pending->client_hash = interns_prefetch(&p->texts, rec->client);
+    if (lifecycle_has_text(rec))
+        pending->text_hash = lifecycle_hash(&p->life, source, rec);
     if (++p->batch->count == BATCH || p->options.on_line)
         flush(p);
 }

@@ -2,6 +2,7 @@
 #include "judge/counting.h"
 
 #include "base/mail_address.h"
+#include "detect/cell_names.h"
 #include "detect/detector.h"
 #include "track/tracker_ids.h"
 
@@ -104,9 +105,10 @@ static uint64_t hash_without_verp(struct span sender, uint64_t address, uint64_t
     return hash_mix(user, HASH_ODD_1) ^ hash_nocase(mail_address_domain(sender), seed);
 }
 
-/* Whose mail it is, and from where; 0 where that is unknown. address: the sender's hash. */
-static uint64_t pair_of(const struct judge *judge, const struct observation *o, uint64_t address)
+/* Whose mail it is, and from where; 0 where that is unknown. */
+static uint64_t pair_of(const struct judge *judge, const struct observation *o)
 {
+    uint64_t address = o->sender_hash;
     uint64_t seed = judge->detector->seed, pair = hash_mix((uint64_t)o->kind + 1, HASH_ODD_1);
     struct address a;
 
@@ -122,7 +124,7 @@ static uint64_t pair_of(const struct judge *judge, const struct observation *o, 
         pair = hash_mix(pair ^ o->uid, HASH_ODD_2) ^ hash_without_verp(o->sender, address, seed);
         break;
     default:
-        pair ^= hash_bytes(client_address(o->client), seed);
+        pair ^= o->client_hash;
         pair = hash_mix(pair, HASH_ODD_2) ^ hash_without_verp(o->sender, address, seed);
         break;
     }
@@ -141,9 +143,10 @@ static void see_familiar(struct judge *judge, const struct message *m, struct ob
     if (!o->first || (o->kind != KIND_ACCOUNT_ABUSE && o->kind != KIND_LOCAL_ABUSE &&
                       o->kind != KIND_TRUSTED_RELAY))
         return;
-    uint64_t address = hash_nocase(o->sender, seed), pair = pair_of(judge, o, address);
+    uint64_t pair = pair_of(judge, o), sender = pair_of_sender(judge, o, o->sender_hash);
+    familiar_prefetch(&judge->familiar, pair);
     if (o->sender.len)
-        familiar_see(&judge->familiar, pair_of_sender(judge, o, address), m->last_s);
+        familiar_see(&judge->familiar, sender, m->last_s);
     if (!pair)
         return;
     struct familiarity familiarity = familiar_see(&judge->familiar, pair, m->last_s);
@@ -186,6 +189,9 @@ struct cell_ref counting_observe(struct judge *judge, struct message *m, struct 
     o->message_id = tracker_message_id(judge->tracker, whole);
     if (!o->sender.len)
         o->sender = intern_span(sender);
+    o->client_text = m->client;
+    o->client_hash = names_hash_client(judge->detector, client_address(o->client));
+    o->sender_hash = names_hash_sender(judge->detector, o->sender);
     /* Messages to victims are counted per recipient: each has a cell of its own. */
     bool victim = o->kind == KIND_BACKSCATTER_VICTIM;
     o->first = victim || !message_has(whole, MESSAGE_COUNTED);

@@ -30,6 +30,13 @@ struct familiarity {
     bool is_usual; /* and on its day no more often than twice as on the busiest day before */
 };
 
+/* Prefetches what familiar_see will read. */
+static inline void familiar_prefetch(const struct familiar *familiar, uint64_t pair)
+{
+    if (familiar->slot)
+        __builtin_prefetch(&familiar->slot[pair % (FAMILIAR_SLOTS / FAMILIAR_WAYS) * FAMILIAR_WAYS],
+                           1);
+}
 /* The pair is seen. */
 struct familiarity familiar_see(struct familiar *familiar, uint64_t pair, uint32_t at_s);
 /* How often it was seen on its latest day, if it was seen within the last 24 hours. */

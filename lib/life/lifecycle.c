@@ -5,6 +5,7 @@
 #include "life/lifecycle_delivery.h"
 #include "life/link_fleet.h"
 #include "life/link_hop.h"
+#include "life/link_keys.h"
 #include "life/link_proxy.h"
 #include "life/link_return.h"
 #include "life/own_names.h"
@@ -18,20 +19,21 @@ static bool may_be_own(const struct message *m)
            message_has(m, MESSAGE_PICKED_UP | MESSAGE_FROM_HERE);
 }
 
-static void apply_message_id(struct lifecycle *life, uint16_t source, const struct record *rec)
+static void apply_message_id(struct lifecycle *life, uint16_t source, const struct record *rec,
+                             uint32_t hash)
 {
     struct message *m = tracker_find(life->tracker, source, rec->id);
 
     /* A different message-id: a notice reuses the queue ID of a message whose end was not seen. */
     if (m && m->state == MESSAGE_QUEUED && message_has(m, MESSAGE_HAS_ID_TEXT) &&
-        m->message_id_hash != tracker_id_hash(life->tracker, rec->message_id)) {
+        m->message_id_hash != hash) {
         lifecycle_end(life, m);
         m = NULL;
     }
     m = lifecycle_go_to(life, m, source, rec->id, LIFECYCLE_TEXT);
     if (!m)
         return;
-    tracker_set_message_id(life->tracker, m, rec->message_id);
+    tracker_set_message_id(life->tracker, m, rec->message_id, hash);
     if (rec->message_id.len <= 2) /* "<>" */
         m->flags |= MESSAGE_NO_ID;
     else if (may_be_own(m) && proof_own_message_id(rec->message_id, m->id).len) {
@@ -149,15 +151,45 @@ void lifecycle_refused(struct lifecycle *life, const struct record *rec)
     lifecycle_learn(life, rec->refused_domain, proof_class_of_refusal(rec), PROOF_BY_REFUSAL, 0);
 }
 
+uint64_t lifecycle_hash(const struct lifecycle *life, uint16_t source, const struct record *rec)
+{
+    uint64_t hash;
+
+    switch (rec->type) {
+    case RECORD_CLIENT:
+        hash = interns_hash(life->tracker->texts, rec->client);
+        interns_prefetch_slot(life->tracker->texts, (uint32_t)hash);
+        return hash;
+    case RECORD_MESSAGE_ID:
+        hash = tracker_id_hash(life->tracker, rec->message_id);
+        link_index_prefetch(&life->links, link_key_of_id((uint32_t)hash, source, 0));
+        return hash;
+    default: /* a delivery */
+        hash = hash_nocase(rec->recipient, life->tracker->seed);
+        if (rec->program != PROGRAM_SMTP)
+            site_prefetch_mailbox(life->site, hash);
+        return hash;
+    }
+}
+
+void lifecycle_prefetch(const struct lifecycle *life, uint16_t source, const struct record *rec,
+                        uint64_t text_hash)
+{
+    if (rec->type == RECORD_CLIENT)
+        interns_prefetch_entry(life->tracker->texts, (uint32_t)text_hash);
+    else if (rec->type == RECORD_MESSAGE_ID)
+        link_index_prefetch_entry(&life->links, link_key_of_id((uint32_t)text_hash, source, 0));
+}
+
 void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct record *rec,
-                     uint32_t now_s)
+                     uint64_t text_hash, uint32_t now_s)
 {
     struct message *m;
 
     life->now_s = now_s;
     switch (rec->type) {
     case RECORD_CLIENT:
-        lifecycle_client(life, source, rec);
+        lifecycle_client(life, source, rec, (uint32_t)text_hash);
         break;
     case RECORD_PROXY_CLIENT:
         link_proxy_client(life, source, rec);
@@ -169,7 +201,7 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
         lifecycle_pickup(life, source, rec);
         break;
     case RECORD_MESSAGE_ID:
-        apply_message_id(life, source, rec);
+        apply_message_id(life, source, rec, (uint32_t)text_hash);
         break;
     case RECORD_ACTIVE:
         apply_active(life, source, rec);
@@ -177,7 +209,7 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
     case RECORD_DELIVERY:
     case RECORD_CUT:
     case RECORD_AMBIGUOUS:
-        lifecycle_delivery(life, source, rec);
+        lifecycle_delivery(life, source, rec, text_hash);
         break;
     case RECORD_REMOVED:
     case RECORD_MISSING:

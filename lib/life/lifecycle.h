@@ -15,9 +15,25 @@
 /* Releases the texts it holds. */
 void lifecycle_done(struct lifecycle *life);
 
-/* rec->type must be RECORD_NOTE or later. */
+/* rec->type must be RECORD_NOTE or later. text_hash: lifecycle_hash, where it has such a text. */
 void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct record *rec,
-                     uint32_t now_s);
+                     uint64_t text_hash, uint32_t now_s);
+
+/* A client, message-id or recipient finds what there is of it already. */
+static inline bool lifecycle_has_text(const struct record *rec)
+{
+    const uint64_t types = UINT64_C(1) << RECORD_CLIENT | UINT64_C(1) << RECORD_MESSAGE_ID |
+                           UINT64_C(1) << RECORD_DELIVERY | UINT64_C(1) << RECORD_CUT |
+                           UINT64_C(1) << RECORD_AMBIGUOUS;
+
+    return types >> rec->type & 1;
+}
+
+/* The hash of that text. Its place is prefetched; lifecycle_prefetch, a little later, prefetches
+ * what is found there. */
+uint64_t lifecycle_hash(const struct lifecycle *life, uint16_t source, const struct record *rec);
+void lifecycle_prefetch(const struct lifecycle *life, uint16_t source, const struct record *rec,
+                        uint64_t text_hash);
 /* A record of any type that reports a refusal, which shows whose the domain is. */
 void lifecycle_refused(struct lifecycle *life, const struct record *rec);
 /* A host's event time has advanced: judges what has waited long enough there. */

@@ -105,7 +105,8 @@ static void name_client(struct lifecycle *life, struct message *m, struct span c
         lifecycle_index(life, m, link_key_of_client(life, m->client, m->source));
 }
 
-void lifecycle_client(struct lifecycle *life, uint16_t source, const struct record *rec)
+void lifecycle_client(struct lifecycle *life, uint16_t source, const struct record *rec,
+                      uint32_t client_hash)
 {
     bool again;
     struct message *m = accepted(life, source, rec, &again);
@@ -114,7 +115,7 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
         return;
     m->flags |= MESSAGE_BEGAN;
     m->uid = 0;
-    m->client = intern_get(life->tracker->texts, rec->client);
+    m->client = intern_get_hashed(life->tracker->texts, rec->client, client_hash);
     if (rec->account.len) {
         m->origin = ORIGIN_ACCOUNT;
         m->who = intern_get(life->tracker->texts, rec->account);

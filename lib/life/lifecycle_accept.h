@@ -11,7 +11,8 @@
 
 #include "life/lifecycle_core.h"
 
-void lifecycle_client(struct lifecycle *life, uint16_t source, const struct record *rec);
+void lifecycle_client(struct lifecycle *life, uint16_t source, const struct record *rec,
+                      uint32_t client_hash);
 void lifecycle_pickup(struct lifecycle *life, uint16_t source, const struct record *rec);
 
 #endif

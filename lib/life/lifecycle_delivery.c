@@ -3,6 +3,7 @@
 
 #include "life/link_fleet.h"
 #include "life/link_hop.h"
+#include "life/link_keys.h"
 #include "life/link_return.h"
 #include "site/proofs.h"
 #include "site/providers.h"
@@ -177,9 +178,9 @@ static uint8_t mailbox_door(struct span relay)
 /* Notes what the record says of its recipient, new or known. NULL if the recipient can't be
  * remembered and was counted at once. */
 static struct recipient *note_recipient(struct lifecycle *life, struct message *m,
-                                        const struct record *rec, const struct way *way)
+                                        const struct record *rec, uint64_t hash,
+                                        const struct way *way)
 {
-    uint64_t hash = hash_nocase(rec->recipient, life->tracker->seed);
     struct recipient *r = tracker_recipient(m, hash);
     enum cause cause = classifier_cause(&life->judge->classifier, m, rec, way->filter);
 
@@ -268,13 +269,19 @@ static void find_links(struct lifecycle *life, struct message *m, const struct r
         r->cause = (uint8_t)classifier_cause(&life->judge->classifier, m, rec, way->filter);
 }
 
-void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct record *rec)
+void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct record *rec,
+                        uint64_t recipient_hash)
 {
     struct message *m = lifecycle_message_for(life, source, rec->id, LIFECYCLE_DELIVERY);
     struct queue_id forwarded;
 
     if (!m)
         return;
+    if (rec->program != PROGRAM_SMTP) { /* needed by find_links, a while later */
+        uint64_t key = link_key(m, recipient_hash);
+        link_index_prefetch(&life->links, key);
+        link_index_prefetch(&life->links, link_key_of_return(key));
+    }
     if (m->state == MESSAGE_GONE)
         life->counters.late_deliveries++;
     if (!message_has(m, MESSAGE_BEGAN | MESSAGE_TRIED) &&
@@ -292,7 +299,7 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
             return;
     }
     uint16_t before = m->recipient_count;
-    struct recipient *r = note_recipient(life, m, rec, &way);
+    struct recipient *r = note_recipient(life, m, rec, recipient_hash, &way);
     if (life->judge->undecided.count && (!r || m->recipient_count > before))
         judge_named(life->judge, m, 1);
     if (r && (way.here || message_has(m, MESSAGE_CLAIMED | MESSAGE_RETURNED)))

@@ -12,6 +12,7 @@
 
 #include "life/lifecycle_core.h"
 
-void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct record *rec);
+void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct record *rec,
+                        uint64_t recipient_hash);
 
 #endif

@@ -39,6 +39,13 @@ static inline bool address_set_has(const struct address_set *set, uint64_t hash)
     return address_table_has(&set->table[0], hash) || address_table_has(&set->table[1], hash);
 }
 
+/* Prefetches where the table that is filled may have it. */
+static inline void address_set_prefetch(const struct address_set *set, uint64_t hash)
+{
+    if (set->table[0].size)
+        __builtin_prefetch(&set->table[0].slot[hash & (set->table[0].size - 1)]);
+}
+
 /* Those in the table before are moved, so that the ones in use stay. */
 void address_set_add(struct address_set *set, uint64_t hash);
 void address_set_done(struct address_set *set);

@@ -136,6 +136,8 @@ bool site_has_login(const struct site *site, uint64_t hash);
 bool site_has_login_as(const struct site *site, struct span address);
 /* Mail for that address, whose hash is given, was delivered. */
 void site_see_mailbox(struct site *site, struct span address, uint64_t hash, uint32_t at_s);
+/* Prefetches what that will read. */
+void site_prefetch_mailbox(const struct site *site, uint64_t hash);
 /* A log was read to see them, all of it. */
 void site_mailboxes_told(struct site *site);
 /* True if the address, of a domain of which others get mail here, has never got any, and nobody has

@@ -77,6 +77,11 @@ void site_see_mailbox(struct site *site, struct span address, uint64_t hash, uin
         address_set_add(&site->mailboxes, hash_nocase(without_detail(address, buf), site->seed));
 }
 
+void site_prefetch_mailbox(const struct site *site, uint64_t hash)
+{
+    address_set_prefetch(&site->mailboxes, hash);
+}
+
 void site_mailboxes_told(struct site *site)
 {
     site->mailboxes_told = true;

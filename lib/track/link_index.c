@@ -8,22 +8,27 @@ static struct link_entry *entry_at(struct link_index *index, uint32_t position)
 
 void link_index_append(struct link_index *index, struct message_ref ref, uint64_t key)
 {
-    uint32_t *newest = &index->newest[key % LINK_CHAINS];
+    struct link_chain *chain = &index->chain[key % LINK_CHAINS];
 
     if (++index->count == 0) /* 0 stands for none */
         ++index->count;
-    *entry_at(index, index->count) = (struct link_entry){ref, key, *newest};
-    if (ref.slot)
-        *newest = index->count;
+    *entry_at(index, index->count) = (struct link_entry){ref, key, chain->newest};
+    if (!ref.slot)
+        return;
+    chain->seen = link_key_bit(key) | (link_index_is_there(index, chain->newest) ? chain->seen : 0);
+    chain->newest = index->count;
 }
 
 /* Takes the message's own entry out of the chain if the key has one already, else the oldest of a
  * key that has LINK_WAYS. Chains so stay short however often one key is added. */
 static struct message_ref make_room(struct link_index *index, const struct message *m, uint64_t key)
 {
-    uint32_t *link = &index->newest[key % LINK_CHAINS];
+    struct link_chain *chain = &index->chain[key % LINK_CHAINS];
+    uint32_t *link = &chain->newest;
     int ways = 0;
 
+    if (!(chain->seen & link_key_bit(key)))
+        return (struct message_ref){0, 0};
     while (link_index_is_there(index, *link)) {
         struct link_entry *entry = entry_at(index, *link);
         if (entry->key == key && (entry->ref.serial == m->serial || ++ways == LINK_WAYS)) {

@@ -26,8 +26,12 @@ struct link_index {
         uint64_t key;           /* nothing else is compared where the message is gone (hash.h) */
         uint32_t before;        /* position of the next older one in the chain; 0: none */
     } entry[LINK_ENTRIES];
-    uint32_t newest[LINK_CHAINS]; /* positions, by the low bits of the key */
-    uint32_t count;               /* the position of the latest; position 1 came first */
+    struct link_chain {
+        uint32_t newest;  /* a position */
+        uint32_t seen;    /* a bit of 32 for each key that came since the chain was empty: most keys
+                            that are looked for are in none, which need not read the entries */
+    } chain[LINK_CHAINS]; /* by the low bits of the key */
+    uint32_t count;       /* the position of the latest; position 1 came first */
 };
 
 /* False if another message, which still exists, can no longer be found. */
@@ -66,10 +70,30 @@ static inline uint32_t link_index_from(const struct link_index *index, uint64_t 
     return 0;
 }
 
+static inline uint32_t link_key_bit(uint64_t key)
+{
+    return UINT32_C(1) << (key >> 32) % 32;
+}
+
+/* Prefetch what link_index_first will read: the chain, and a little later its newest entry. */
+static inline void link_index_prefetch(const struct link_index *index, uint64_t key)
+{
+    __builtin_prefetch(&index->chain[key % LINK_CHAINS], 1);
+}
+static inline void link_index_prefetch_entry(const struct link_index *index, uint64_t key)
+{
+    const struct link_chain *chain = &index->chain[key % LINK_CHAINS];
+
+    if (chain->seen & link_key_bit(key))
+        __builtin_prefetch(&index->entry[chain->newest % LINK_ENTRIES]);
+}
+
 /* The newest entry of that key; 0 if there is none. */
 static inline uint32_t link_index_first(const struct link_index *index, uint64_t key)
 {
-    return link_index_from(index, key, index->newest[key % LINK_CHAINS]);
+    const struct link_chain *chain = &index->chain[key % LINK_CHAINS];
+
+    return chain->seen & link_key_bit(key) ? link_index_from(index, key, chain->newest) : 0;
 }
 
 /* For the snapshot: appends an entry, or with slot 0 the place of one that is gone. */

@@ -14,9 +14,9 @@ uint32_t tracker_id_hash(const struct tracker *t, struct span text)
 }
 
 /* In the ring: the serial, a length byte, the text. An entry never wraps: it starts over at 0. */
-void tracker_set_message_id(struct tracker *t, struct message *m, struct span text)
+void tracker_set_message_id(struct tracker *t, struct message *m, struct span text, uint32_t hash)
 {
-    m->message_id_hash = tracker_id_hash(t, text);
+    m->message_id_hash = hash;
     if (text.len > ID_TEXT_MAX)
         text.len = ID_TEXT_MAX;
     if (t->ids_at % IDS_BYTES + text.len + 5 > IDS_BYTES)
@@ -41,8 +41,7 @@ void tracker_copy_message_id(struct tracker *t, struct message *to, const struct
         return;
     if (text.len)
         memcpy(copy, text.at, text.len);
-    tracker_set_message_id(t, to, span_of(copy, text.len));
-    to->message_id_hash = from->message_id_hash; /* of the whole text */
+    tracker_set_message_id(t, to, span_of(copy, text.len), from->message_id_hash);
     to->flags |= from->flags & (MESSAGE_NO_ID | MESSAGE_OWN_ID);
 }
 

@@ -13,9 +13,9 @@
 
 /* The hash of a message-id; never 0. */
 uint32_t tracker_id_hash(const struct tracker *t, struct span text);
-/* Remembers the message-id: its hash for good, its text (the first 250 bytes) in a ring that holds
- * about the last 4,000. */
-void tracker_set_message_id(struct tracker *t, struct message *m, struct span text);
+/* Remembers the message-id: its tracker_id_hash for good, its text (the first 250 bytes) in a ring
+ * that holds about the last 4,000. */
+void tracker_set_message_id(struct tracker *t, struct message *m, struct span text, uint32_t hash);
 /* Gives `to` what is known of the message-id of `from`. */
 void tracker_copy_message_id(struct tracker *t, struct message *to, const struct message *from);
 /* The text, or empty once the ring has overwritten it. Valid until the next one is set. */

@@ -175,8 +175,10 @@ void tracker_finish(struct tracker *t, struct message *m, uint32_t now_s)
 
 static void drop_due(struct tracker *t, struct fifo *f, uint32_t now_s)
 {
-    while (f->count && f->entry[f->head].due_s <= now_s)
+    while (f->count && f->entry[f->head].due_s <= now_s) {
+        prefetch_ahead(t, f);
         drop_oldest(t, f);
+    }
 }
 
 void tracker_drop_finished(struct tracker *t, uint16_t host, uint32_t now_s)
