@@ -16,8 +16,11 @@ binary, shim = os.path.abspath(sys.argv[1]), sys.argv[2]
 RARE = {
     "incident": {"told_as", "key.sender", "key.host", "key.recipient_domain"},
     "open_incident": {"cause"},
+    "queued": {"type", "host", "queue_id"},
     "status": {"source.journal_directory", "source.journal_namespace", "source.journal_check_sender",
-               "judging_again.since", "judging_again.up_to"},
+               "judging_again.since", "judging_again.up_to"} |
+              {f"hosts.list.{name}" for name in ("host", "last_line", "quiet_s", "silent", "silent_after_s",
+                                                 "longest_pause_s", "late_s", "clock_ahead_s")},
 }
 # Objects whose members are names of things: any name will do.
 MAPS = {("summary", "counters"), ("status", "source.notes"), ("status", "open_by_kind"),
@@ -123,6 +126,8 @@ def daemon_tells(seen):
         incident, = [row for row in seen.run("incidents", *ask) if row["type"] == "incident"]
         seen.run("show", incident["id"], *ask)
         seen.run("explain", incident["queue_ids"][0], *ask)
+        seen.run("queue", "--all", incident["id"], *ask)
+        seen.run("test-alert", *ask)
         seen.run("close", incident["id"], "a", "newsletter", *ask)
         daemon.wait_warnings("blind", 2)
         # Nothing of it for so long ends the attack.
