@@ -123,7 +123,7 @@ def check_commands(binary):
 def completions():
     """(shell, {command: its options}): bash and zsh list the options of a command, fish the commands
     of an option."""
-    for shell, pattern in ("bash", r"^    \[([\w-]+)\]='(.*)'$"), ("zsh", r"^    ([\w-]+) '(--.*)'$"):
+    for shell, pattern in ("bash", r"^    \[([\w-]+)\]='(.*)'$"), ("zsh", r"^    (\w[\w-]*) '(--.*)'$"):
         text = read(f"{ROOT}/systemd/relaywatch.{shell}")
         yield shell, {name: sorted(words.split()) for name, words in re.findall(pattern, text, re.M)}
     found, text = {}, read(f"{ROOT}/systemd/relaywatch.fish")
