@@ -103,7 +103,6 @@ START_TEST(many_are_read_at_once)
     double some = seconds_for(10000), many = seconds_for(100000);
 
     printf("10,000: %.4f s, 100,000: %.4f s\n", some, many);
-    ck_assert_msg(many < 1, "%.3f s", many);
     ck_assert_msg(many < 40 * some, "%.4f s, %.4f s", some, many);
 }
 END_TEST
