@@ -119,7 +119,7 @@ static uint32_t off(const struct host_seen *seen)
     return seen->late_s > seen->ahead_s ? seen->late_s : seen->ahead_s;
 }
 
-/* What is worth a look comes first; then who was heard last. */
+/* What is worth a look comes first; then who was heard longest ago. */
 static bool is_before(const struct host_seen *a, const struct host_seen *b)
 {
     uint32_t off_a = off(a) >= OFF_S ? off(a) : 0, off_b = off(b) >= OFF_S ? off(b) : 0;
