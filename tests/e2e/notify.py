@@ -89,7 +89,8 @@ def alerts_leave_the_sandbox(box):
     expect("report", (report.get_content_type(), report.get_content()[:15]), ("text/html", "<!DOCTYPE html>"))
     posted = [json.loads(line) for line in box.read(POSTED).splitlines()]
     expect("posted", [row["event"] for row in posted if row["type"] != "warning"], ["test", "raised"])
-    box.run("rm", "/etc/systemd/system/relaywatch.service.d/notify.conf")
+    box.run("rm", "-r", "/etc/systemd/system/relaywatch.service.d/notify.conf", "/etc/relaywatch/notify.ini",
+            "/usr/local/lib/relaywatch")
     box.run("systemctl", "daemon-reload")
     set_aliases(box, "")
 
@@ -111,3 +112,4 @@ def stranger_is_banned(box):
         for address in ("198.18.7.8", "203.0.113.99")})
     expect_in("the firewall", box.run("nft", "list", "ruleset").stdout, "198.18.7.8")
     box.run("systemctl", "stop", "fail2ban")
+    box.run("rm", "/etc/fail2ban/jail.d/relaywatch.conf", "/etc/fail2ban/filter.d/relaywatch.conf")
