@@ -104,6 +104,29 @@ START_TEST(domains_have_no_case)
 }
 END_TEST
 
+/* Each of its cells has a text of its own. */
+START_TEST(sender_through_several_clients_is_named_once)
+{
+    enum { CLIENTS = 8, MAILS = 80 }; /* the host's threshold; no client's */
+    char client[40];
+
+    again("[trusted-relay]\nrecipients = 20\n");
+    for (int i = 0; i < MAILS; i++) {
+        struct observation o =
+            logged_in(i % 2 ? "Bob@Example.Net" : "bob@example.net", "gmail.com");
+        o.kind = KIND_TRUSTED_RELAY;
+        o.account = SPAN_NONE;
+        snprintf(client, sizeof(client), "a[192.0.2.%d]", i % CLIENTS + 1);
+        o.client = span_str(client);
+        observe(o);
+    }
+    look();
+    want_number("cells", detector_cells(&run.p->detector), CLIENTS);
+    want_list("senders", &view.senders, "bob@example.net 80");
+    incident_view_done(&view);
+}
+END_TEST
+
 /* Who floods a queue that stands still is named, before anything counts as delivered. */
 START_TEST(undecided_recipients_are_named_and_not_counted)
 {
@@ -130,6 +153,7 @@ int main(void)
     tcase_add_test(tc, lists_of_a_relay_count_recipients);
     tcase_add_test(tc, lists_of_notices_count_each_once);
     tcase_add_test(tc, domains_have_no_case);
+    tcase_add_test(tc, sender_through_several_clients_is_named_once);
     tcase_add_test(tc, undecided_recipients_are_named_and_not_counted);
     return run_suite("cell_tallies", tc);
 }
