@@ -32,10 +32,11 @@ struct intern *cell_key_text(const struct cell *cell, enum key_type type);
 
 /* As much of a text as a cell keeps. */
 struct span names_cut(struct span s);
-/* The text in lower case and cut, with a reference; NULL if it is empty or memory is short. A
- * sender, of which there are too many to look them up, is a text of its own. */
+/* The text in lower case and cut, with a reference; NULL if it is empty or memory is short. */
 struct intern *names_lower(struct detector *d, struct span s);
+/* The same, but not shared (intern_make): for senders, of which there are too many to look up. */
 struct intern *names_sender(struct detector *d, struct span s);
+
 /* Hashes of what names most cells: the client's address; the sender, in whatever case. */
 static inline uint64_t names_hash_client(const struct detector *d, struct span address)
 {
@@ -45,6 +46,7 @@ static inline uint64_t names_hash_sender(const struct detector *d, struct span s
 {
     return hash_nocase(sender, d->seed);
 }
+
 /* A cell's identity: a hash of all that distinguishes cells, with 64 bits under the seed (hash.h).
  * Not 0, which is a free slot. */
 uint64_t names_key(struct detector *d, const struct observation *o, struct names *n,

@@ -37,6 +37,7 @@ static inline void familiar_prefetch(const struct familiar *familiar, uint64_t p
         __builtin_prefetch(&familiar->slot[pair % (FAMILIAR_SLOTS / FAMILIAR_WAYS) * FAMILIAR_WAYS],
                            1);
 }
+
 /* The pair is seen. */
 struct familiarity familiar_see(struct familiar *familiar, uint64_t pair, uint32_t at_s);
 /* How often it was seen on its latest day, if it was seen within the last 24 hours. */

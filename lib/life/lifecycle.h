@@ -19,7 +19,8 @@ void lifecycle_done(struct lifecycle *life);
 void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct record *rec,
                      uint64_t text_hash, uint32_t now_s);
 
-/* A client, message-id or recipient finds what there is of it already. */
+/* Whether the record has a text by which what is known already is found: a client, a message-id or
+ * a recipient. */
 static inline bool lifecycle_has_text(const struct record *rec)
 {
     const uint64_t types = UINT64_C(1) << RECORD_CLIENT | UINT64_C(1) << RECORD_MESSAGE_ID |
@@ -29,8 +30,8 @@ static inline bool lifecycle_has_text(const struct record *rec)
     return types >> rec->type & 1;
 }
 
-/* The hash of that text. Its place is prefetched; lifecycle_prefetch, a little later, prefetches
- * what is found there. */
+/* The hash of that text. Prefetches where it is looked up; lifecycle_prefetch, a little later, what
+ * stands there. */
 uint64_t lifecycle_hash(const struct lifecycle *life, uint16_t source, const struct record *rec);
 void lifecycle_prefetch(const struct lifecycle *life, uint16_t source, const struct record *rec,
                         uint64_t text_hash);

@@ -26,12 +26,14 @@ struct link_index {
         uint64_t key;           /* nothing else is compared where the message is gone (hash.h) */
         uint32_t before;        /* position of the next older one in the chain; 0: none */
     } entry[LINK_ENTRIES];
+    /* By the low bits of the key. Most keys that are looked for are in no chain: `seen` tells that
+     * without a look at the entries. It has a bit (link_key_bit) for each key that was added since
+     * the chain was last empty. */
     struct link_chain {
-        uint32_t newest;  /* a position */
-        uint32_t seen;    /* a bit of 32 for each key that came since the chain was empty: most keys
-                            that are looked for are in none, which need not read the entries */
-    } chain[LINK_CHAINS]; /* by the low bits of the key */
-    uint32_t count;       /* the position of the latest; position 1 came first */
+        uint32_t newest; /* a position */
+        uint32_t seen;
+    } chain[LINK_CHAINS];
+    uint32_t count; /* the position of the latest; position 1 came first */
 };
 
 /* False if another message, which still exists, can no longer be found. */

@@ -107,6 +107,33 @@ START_TEST(entries_of_forgotten_messages_are_found_once)
 }
 END_TEST
 
+static void let_pass(int entries)
+{
+    for (int i = 0; i < entries; i++)
+        link_index_append(&links, (struct message_ref){0, 0}, 1);
+}
+
+/* Keys that share a chain are found however old the others are, and an empty chain knows none. */
+START_TEST(chain_knows_its_keys)
+{
+    const uint64_t old = 7, middle = 7 | UINT64_C(1) << 32, new = 7 | UINT64_C(2) << 32;
+    const struct link_chain *chain = &links.chain[7];
+
+    index_message(1, old, true);
+    let_pass(10);
+    struct message *m = index_message(2, middle, true);
+    let_pass(LINK_ENTRIES - 11);
+    struct message *n = index_message(3, new, true);
+    ck_assert_ptr_null(get(old, 0));
+    ck_assert_ptr_eq(get(middle, 0), m);
+    ck_assert_ptr_eq(get(new, 0), n);
+    let_pass(LINK_ENTRIES);
+    m = index_message(1, old, true);
+    ck_assert_ptr_eq(get(old, 0), m);
+    want_number("keys of the chain", chain->seen, link_key_bit(old));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("link_index");
@@ -118,5 +145,6 @@ int main(void)
     tcase_add_test(tc, full_index_drops_the_oldest);
     tcase_add_test(tc, forgotten_message_is_not_found_and_no_loss);
     tcase_add_test(tc, entries_of_forgotten_messages_are_found_once);
+    tcase_add_test(tc, chain_knows_its_keys);
     return run_suite("link_index", tc);
 }
