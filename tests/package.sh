@@ -6,24 +6,13 @@
 set -euo pipefail
 build=$(readlink -f "${1:?usage: package.sh BUILD_DIRECTORY}")
 cd "$(dirname "$(readlink -f "$0")")/.."
-passed=0 failed=0 skipped=0
-
+source tests/checks.sh
+skipped=0
 for tool in dpkg-deb dpkg-shlibdeps cpack file; do
   command -v "$tool" >/dev/null || { echo "SKIP: making a package needs $tool"; exit 77; }
 done
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-
-check() { # NAME COMMAND...: passes if the command succeeds; shows its output if it fails
-  local name=$1 said
-  shift
-  if said=$("$@" 2>&1); then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAIL %s\n     %s\n' "$name" "${said//$'\n'/$'\n'     }"
-  fi
-}
 
 check_with() { # TOOL NAME COMMAND...: skips the check if the tool is missing
   if command -v "$1" >/dev/null; then

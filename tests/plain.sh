@@ -5,20 +5,10 @@
 set -euo pipefail
 build=$(readlink -f "${1:?usage: plain.sh BUILD_DIRECTORY}")
 cd "$(dirname "$(readlink -f "$0")")/.."
-program=$build/relaywatch passed=0 failed=0
+source tests/checks.sh
+program=$build/relaywatch
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-
-check() { # NAME COMMAND...: passes if the command succeeds; shows its output if it fails
-  local name=$1 said
-  shift
-  if said=$("$@" 2>&1); then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAIL %s\n     %s\n' "$name" "${said//$'\n'/$'\n'     }"
-  fi
-}
 
 nothing_of_systemd() {
   ! ldd "$program" | grep systemd

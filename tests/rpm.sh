@@ -5,21 +5,10 @@
 # here and the build requirements are not checked. Takes a minute. Exit status 77: skipped.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
+source tests/checks.sh
 command -v rpmbuild >/dev/null || { echo "SKIP: an RPM needs rpmbuild (package rpm)"; exit 77; }
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-passed=0 failed=0
-
-check() { # NAME COMMAND...: passes if the command succeeds; shows its output if it fails
-  local name=$1 said
-  shift
-  if said=$("$@" 2>&1); then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAIL %s\n     %s\n' "$name" "${said//$'\n'/$'\n'     }"
-  fi
-}
 
 version=$(sed -n 's/^Version: *//p' systemd/rpm/relaywatch.spec)
 make_package() {
