@@ -36,6 +36,13 @@ def names(events):
     return [event for event, _ in events]
 
 
+def replace(path, text):
+    """As a whole, so that nobody reads half of it."""
+    with open(path + ".new", "w") as f:
+        f.write(text)
+    os.rename(path + ".new", path)
+
+
 # No state can be saved while this is in its way.
 class NoSave:
     def __init__(self, daemon):
@@ -567,9 +574,7 @@ def saved_dump_is_watched(t):
         dump = os.path.join(world.top, "dump")
 
         def save(domains):
-            with open(dump + ".new", "w") as f:
-                f.write(f"myhostname = mx1\nmydestination = mx1\nrelay_domains = {domains}\n")
-            os.rename(dump + ".new", dump)
+            replace(dump, f"myhostname = mx1\nmydestination = mx1\nrelay_domains = {domains}\n")
 
         save("victim.example")
         daemon.site = f"postconf = {dump}\n"
@@ -600,13 +605,8 @@ def own_domains_file_is_watched(t):
     with Running(10) as (world, daemon):
         path = os.path.join(world.top, "domains")
 
-        def save(text):
-            with open(path + ".new", "w") as f:
-                f.write(text)
-            os.rename(path + ".new", path)
-
         many = "".join(f"customer-{i}.example\n" for i in range(100000))
-        save(f"# ours\nvictim.example\n{many}")
+        replace(path, f"# ours\nvictim.example\n{many}")
         daemon.site = f"own_domains_file = {path}\n"
         daemon.configure("[open-relay]\nrecipients = 5\n")
         began = time.monotonic()
@@ -615,10 +615,10 @@ def own_domains_file_is_watched(t):
         daemon.write(attack(world.now(), count=20))
         t.check("domains, ours: all lines", daemon.wait_read(80), 80)
         t.check("domains, ours: nobody is told", daemon.alerts(), [])
-        save(f"{many}victim.example\ntwo words\n")
+        replace(path, f"{many}victim.example\ntwo words\n")
         daemon.wait_said(f"{path}:100002: two words; allowed: a domain, as in")
         daemon.wait_said("keeping the old ones")
-        save("# an export that failed\n")
+        replace(path, "# an export that failed\n")
         daemon.wait_said(f"{path}: it has no domain")
         os.unlink(path)
         daemon.wait_said(f"own_domains_file = {path}: No such file or directory")
@@ -626,7 +626,7 @@ def own_domains_file_is_watched(t):
         daemon.write(attack(world.now(), 100, count=20))
         t.check("domains, gone: all lines", daemon.wait_read(160), 160)
         t.check("domains, gone: what was read holds", daemon.alerts(), [])
-        save(many)
+        replace(path, many)
         daemon.wait_said("relaywatch: settings read again")
         daemon.write(attack(world.now(), 200))
         t.check("domains, others': told", names(daemon.wait_alerts(1)), ["raised"])
