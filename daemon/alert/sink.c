@@ -8,9 +8,9 @@
 #include "alert/sink.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "common/clock.h"
+#include "common/host_name.h"
 #include "common/log.h"
 #include "common/message_ids.h"
 #include "alert/alert_queue.h"
@@ -352,9 +352,9 @@ static int test_log(struct sinks *sinks, const char *text)
 
 struct sinks_test sinks_test(struct sinks *sinks)
 {
-    char host[256] = "", text[400], at[WHEN_TEXT_MAX];
+    char host[HOST_NAME_SIZE], text[400], at[WHEN_TEXT_MAX];
 
-    if (gethostname(host, sizeof(host) - 1) < 0)
+    if (!host_name(host).len)
         snprintf(host, sizeof(host), "this host");
     snprintf(text, sizeof(text),
              "this is a test of the alerts of relaywatch on %s, sent by test-alert: nothing is "

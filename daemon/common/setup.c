@@ -13,6 +13,7 @@
 
 #include "common/complain.h"
 #include "common/domains_file.h"
+#include "common/host_name.h"
 #include "common/postconf_directory.h"
 #include "common/subprocess.h"
 #include "site/site_settings.h"
@@ -104,10 +105,11 @@ static int read_settings(struct setup *setup, const struct command_options *opti
 /* Postfix was asked on this machine, so the machine's name in the log is this host's, too. */
 static void name_machine(struct site *site)
 {
-    char name[256];
+    char buf[HOST_NAME_SIZE];
+    struct span name = host_name(buf);
 
-    if (gethostname(name, sizeof(name)) == 0 && memchr(name, '\0', sizeof(name)))
-        site_set_machine(site, span_str(name));
+    if (name.len)
+        site_set_machine(site, name);
 }
 
 /* Where the caller found the name of the dump is said, too: both places may have one. */

@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/host_name.h"
 #include "common/log.h"
 #include "control/metrics_text.h"
 #include "control/protocol.h"
@@ -163,7 +164,7 @@ static bool may_ask_for(const struct metrics *metrics, struct span host)
 {
     const struct site *site = metrics->runtime->setup ? metrics->runtime->setup->site : NULL;
     struct address a;
-    char name[256] = "";
+    char name[HOST_NAME_SIZE];
     uint64_t port;
     struct span rest = host;
     ptrdiff_t colon = span_find_last(host, ':');
@@ -173,10 +174,8 @@ static bool may_ask_for(const struct metrics *metrics, struct span host)
         host.len = (size_t)colon;
     if (host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']')
         host = span_of(host.at + 1, host.len - 2);
-    if (gethostname(name, sizeof(name) - 1) < 0)
-        name[0] = '\0';
     return address_parse(host, &a) || is_name(host, SPAN("localhost")) ||
-           is_name(host, span_str(name)) || (site && is_name(host, site_settings_host(site)));
+           is_name(host, host_name(name)) || (site && is_name(host, site_settings_host(site)));
 }
 
 static void start(struct scrape *scrape)
