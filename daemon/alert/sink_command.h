@@ -37,12 +37,12 @@ void command_sink_set(struct command_sink *sink, const struct settings *settings
 void command_sink_run(struct command_sink *sink, enum alert_rank rank, const char *event,
                       const char *id, const char *kind, const char *json,
                       const struct told_mark *mark);
+
 /* A run of the command by test-alert, or the last one. */
 struct command_test {
     bool running, ok;
     char text[600]; /* how it ended */
 };
-
 /* Starts one, however many run, whatever events say, and never queues it. False: there is no
  * command. */
 bool command_sink_test(struct command_sink *sink, const char *json);

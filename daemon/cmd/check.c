@@ -180,15 +180,20 @@ static int check(const struct command_options *options, struct setup *setup, str
     return site_warning_count(setup->site) + judged->findings.list.count ? EXIT_FOUND : 0;
 }
 
+/* Files that are read with the settings, and may be as bad. */
+static bool names_files(const struct settings *settings)
+{
+    return settings->site.postconf[0] || settings->site.own_domains_file[0] ||
+           settings->site.postconf_directory[0];
+}
+
 /* What `systemctl reload` runs first, so that it fails if the daemon could not use the file. */
 static int check_quietly(const struct command_options *options)
 {
     struct setup setup;
     int status = setup_read_settings(&setup, options);
 
-    const char *const files[] = {setup.settings.site.postconf, setup.settings.site.own_domains_file,
-                                 setup.settings.site.postconf_directory};
-    if (status == 0 && (files[0][0] || files[1][0] || files[2][0]))
+    if (status == 0 && names_files(&setup.settings))
         status = setup_build_site(&setup, options);
     if (status != 0)
         complain("the settings are bad");

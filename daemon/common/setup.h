@@ -19,8 +19,7 @@ struct setup {
     struct settings settings;
     struct site *site;
     const char *config; /* the file that was read; NULL: none, all settings are defaults */
-    const char
-        *dump; /* the file that has Postfix's settings; NULL: it is asked, or not even that */
+    const char *dump;   /* the file that has Postfix's settings; NULL: none, Postfix may be asked */
     struct postfix_paths postfix; /* empty: Postfix was not asked */
     bool postfix_answered;        /* Postfix's settings are known, from itself or from a dump */
 };
@@ -31,8 +30,8 @@ int setup_init(struct setup *setup, const struct command_options *options);
 int setup_read_settings(struct setup *setup, const struct command_options *options);
 /* The rest of setup_init. */
 int setup_build_site(struct setup *setup, const struct command_options *options);
-/* Makes the site anew, of [site] alone; false when memory is short,
- * or own_domains_file can't be read any more. */
+/* Makes the site anew, of [site] alone; false when memory is short, or own_domains_file can't be
+ * read any more. */
 bool setup_without_postfix(struct setup *setup);
 void setup_done(struct setup *setup);
 

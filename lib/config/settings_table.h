@@ -91,8 +91,8 @@ bool setting_store(const struct setting *row, struct span value, void *field,
 /* "5", "1h", "yes", or the text itself. */
 void setting_print(const struct setting *row, const void *field, struct buf *out);
 /* What is allowed: "1 to 1000000". */
-/* Whether that is one word of SETTING_DOMAINS. */
-bool setting_is_domain(struct span word);
 void setting_print_allowed(const struct setting *row, struct buf *out);
+/* Whether that may be one word of a SETTING_DOMAINS. */
+bool setting_is_domain(struct span word);
 
 #endif

@@ -15,7 +15,8 @@
 
 #include "engine/stages.h"
 
-/* A line of that host has come, and its time is known. */
+/* A line of that host has come, and its time is known. Tells host_heard.c, too: a log of one host,
+ * where nothing is to be compared, costs one test for both. */
 void host_clocks_note(struct pipeline *p, uint16_t host, uint32_t at_s);
 static inline void host_clocks_see(struct pipeline *p, uint16_t host, uint32_t at_s)
 {

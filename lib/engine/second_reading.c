@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/second_reading.h"
 
-#include "engine/host_heard.h"
-
 #include "detect/detector.h"
+#include "engine/host_heard.h"
 #include "engine/pipeline_time.h"
 #include "site/site_digest.h"
 
