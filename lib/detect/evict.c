@@ -81,7 +81,8 @@ static uint64_t bytes_of_cells(uint32_t cells)
 
     while (slots < 4 * (uint64_t)cells) /* key_counts.c: two keys for each, in a half full table */
         slots *= 2;
-    return cells * (sizeof(struct cell) + sizeof(struct lists) + 3 * COUNTS_REST_BYTES) +
+    return cells * (sizeof(struct cell) + sizeof(struct cell_rest) + sizeof(struct lists) +
+                    3 * COUNTS_REST_BYTES) +
            slots * sizeof(struct key_count);
 }
 
@@ -99,8 +100,10 @@ static uint64_t lists_of(const struct cell *cell)
 {
     const struct lists *lists = cell_lists(cell);
 
+    if (cell->once)
+        return cell_once_bytes(cell->once);
     return (uint64_t)lists->clients.bytes + lists->networks.bytes + lists->senders.bytes +
-           lists->sender_domains.bytes + lists->hosts.bytes + cell->recipient_domains.bytes +
+           lists->sender_domains.bytes + lists->hosts.bytes + cell->rest->recipient_domains.bytes +
            cell_name_bytes(cell);
 }
 

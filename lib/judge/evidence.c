@@ -16,12 +16,12 @@ static bool is_outside_now(const struct site *site, struct span domain, enum kin
 enum evidence evidence_now(const struct site *site, struct clients *clients,
                            const struct cell *cell, enum kind kind)
 {
-    const struct tally *domains = &cell->recipient_domains;
+    const struct tally *domains = &cell->rest->recipient_domains;
     uint32_t outside = 0;
 
     if (kind == KIND_BACKSCATTER_VICTIM || !domains->count)
         return EVIDENCE_STANDS;
-    if (kind == KIND_OPEN_RELAY && clients_find(clients, cell->client_name)->why)
+    if (kind == KIND_OPEN_RELAY && clients_find(clients, cell->rest->client_name)->why)
         return EVIDENCE_VOID;
     for (uint32_t i = 0; i < domains->count; i++)
         outside += is_outside_now(site, intern_span(domains->entry[i].text), kind);

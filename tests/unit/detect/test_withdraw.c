@@ -7,7 +7,8 @@
 /* Nothing that these senders sent counts any more. */
 static enum evidence of_domain(void *ctx, const struct cell *cell, enum kind kind)
 {
-    return kind == KIND_OPEN_RELAY && span_equal(intern_span(cell->domain), *(struct span *)ctx)
+    return kind == KIND_OPEN_RELAY &&
+                   span_equal(intern_span(cell->rest->domain), *(struct span *)ctx)
                ? EVIDENCE_VOID
                : EVIDENCE_STANDS;
 }
