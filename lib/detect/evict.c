@@ -83,7 +83,7 @@ static uint64_t bytes_of_cells(uint32_t cells)
         slots *= 2;
     return cells * (sizeof(struct cell) + sizeof(struct cell_rest) + sizeof(struct lists) +
                     3 * COUNTS_REST_BYTES) +
-           slots * sizeof(struct key_count);
+           2 * (uint64_t)cells * sizeof(struct counts) + slots * sizeof(struct key_count);
 }
 
 /* A quarter of the memory; the rest is for messages (pipeline.c). A quarter of that, in turn, stays

@@ -150,6 +150,43 @@ struct key_count *key_counts_get(struct detector *d, uint64_t key, uint16_t host
     return level;
 }
 
+uint32_t key_count_sum(const struct key_count *level, int measure, struct bucket last,
+                       bool in_a_day)
+{
+    if (level->counts)
+        return counts_sum(level->counts, measure, last, in_a_day);
+    uint32_t number = level->last_s / last.length;
+    bool is_within = last.number < number + (uint64_t)WINDOW_BUCKETS;
+    return !is_within ? 0 : in_a_day ? level->once.day[measure] : level->once.now[measure];
+}
+
+bool key_count_first(struct key_count *level, const uint32_t *now, const uint32_t *day)
+{
+    for (int i = 0; i < KEY_MEASURES; i++)
+        if (now[i] > UINT8_MAX || day[i] > UINT8_MAX)
+            return false;
+    for (int i = 0; i < KEY_MEASURES; i++) {
+        level->once.now[i] = (uint8_t)now[i];
+        level->once.day[i] = (uint8_t)day[i];
+    }
+    return true;
+}
+
+struct counts *key_count_windows(struct key_count *level, struct bucket last, struct bucket day)
+{
+    struct counts *counts = level->counts ? level->counts : calloc(1, sizeof(*counts));
+
+    for (int i = 0; counts && !level->counts && i < KEY_MEASURES; i++) {
+        bool has_any = level->once.now[i] || level->once.day[i];
+        struct count *count = has_any ? counts_make(counts, i) : NULL;
+        if (count && level->once.now[i])
+            window_add(&count->now, last, level->once.now[i]);
+        if (count && level->once.day[i])
+            window_add(&count->day, day, level->once.day[i]);
+    }
+    return level->counts = counts;
+}
+
 void key_count_recheck(struct key_count *level)
 {
     level->failed = level->failed_day = 0;
@@ -214,6 +251,10 @@ void key_counts_drop_clients(struct detector *d)
 void key_count_clear(struct detector *d, struct key_count *level)
 {
     key_count_drop_clients(d, level);
-    counts_done(&level->counts);
+    if (level->counts)
+        counts_done(level->counts);
+    free(level->counts);
+    level->counts = NULL;
+    memset(&level->once, 0, sizeof(level->once));
     level->spare = level->spare_day = 0;
 }

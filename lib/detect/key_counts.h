@@ -22,6 +22,14 @@ struct key_count *key_counts_find(struct detector *d, uint64_t key);
 /* The count of that host's key, added if it is missing. Valid until the next call. */
 struct key_count *key_counts_get(struct detector *d, uint64_t key, uint16_t host);
 
+/* What one measure of it has in its window up to that bucket, or in that of a day. */
+uint32_t key_count_sum(const struct key_count *level, int measure, struct bucket last,
+                       bool in_a_day);
+/* The amounts of its first evidence, at last_s. False if they are too large to be kept as such. */
+bool key_count_first(struct key_count *level, const uint32_t *now, const uint32_t *day);
+/* Its windows, to count in; the buckets are those of last_s. NULL when memory is short. */
+struct counts *key_count_windows(struct key_count *level, struct bucket last, struct bucket day);
+
 /* Forgets what was found out about its thresholds. */
 void key_count_recheck(struct key_count *level);
 /* Notes that a client was seen under the key; takes its own reference. Past KEY_CLIENTS_MAX, or if

@@ -39,7 +39,7 @@ static uint32_t value_of(struct detector *d, const struct cell *cell, enum kind 
 
     if (scope_key(kind, 1) != KEY_NONE) {
         const struct key_count *level = key_counts_find(d, cell->level[places[kind].level]);
-        return level ? counts_sum(&level->counts, MEASURE_MAIN, last, in_a_day) : 0;
+        return level ? key_count_sum(level, MEASURE_MAIN, last, in_a_day) : 0;
     }
     if (in_a_day) /* a cell's day has that of its earlier runs in it */
         return counts_sum(&cell->rest->counts, MEASURE_MAIN, last, true);

@@ -274,7 +274,8 @@ struct key_clients {
     struct intern *client[]; /* each once, with a reference */
 };
 
-/* Counts, under one key, the evidence that no incident holds. */
+/* Counts, under one key, the evidence that no incident holds. There are two keys to a cell, and most
+ * get one piece of evidence: only the next makes the windows. */
 struct key_count {
     uint64_t key;                /* as in cell.level; 0: empty */
     uint32_t host;               /* the key's */
@@ -282,7 +283,10 @@ struct key_count {
     uint32_t failed, failed_day; /* MEASURE_MAIN at the last vain grouping: thresholds.c */
     uint32_t spare, spare_day;   /* less evidence than that crosses nothing; not saved */
     struct key_clients *clients; /* backscatter-victim's; NULL: none */
-    struct counts counts;
+    struct counts *counts;       /* NULL: it has what is in `once`, counted at last_s */
+    struct {
+        uint8_t now[KEY_MEASURES], day[KEY_MEASURES];
+    } once;
 };
 
 /* Finding a domain's registrable part takes thousands of instructions: the latest are kept. */

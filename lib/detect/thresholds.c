@@ -80,9 +80,11 @@ static void add_clients(struct detector *d, struct key_count *level, const struc
 static void merge_counts(struct key_count *level, const struct cell *cell, struct bucket last,
                          struct bucket day)
 {
-    for (int i = 0; i < KEY_MEASURES; i++) {
+    struct counts *counts = key_count_windows(level, last, day);
+
+    for (int i = 0; counts && i < KEY_MEASURES; i++) {
         const struct count *from = counts_of(&cell->rest->counts, i);
-        struct count *count = from->day.length ? counts_make(&level->counts, i) : NULL;
+        struct count *count = from->day.length ? counts_make(counts, i) : NULL;
         if (!count)
             continue;
         window_merge(&count->now, &from->now, last);
@@ -204,6 +206,13 @@ struct counting {
     struct bucket bucket, day; /* of at_s */
 };
 
+/* Of the latest evidence under the key. */
+static struct counts *windows_of(struct key_count *level, const struct thresholds *th)
+{
+    return key_count_windows(level, thresholds_bucket(th, level->last_s),
+                             thresholds_day_bucket(level->last_s));
+}
+
 static void add_measure(struct counts *counts, enum measure measure, const struct counting *c)
 {
     uint32_t now = c->add->now[measure], today = c->add->day[measure];
@@ -223,8 +232,11 @@ static void count_under(struct key_count *level, const struct cell *cell, const 
         merge_counts(level, cell, c->bucket, c->day);
         return;
     }
-    for (int i = 0; i < KEY_MEASURES && i < c->add->measures; i++)
-        add_measure(&level->counts, (enum measure)i, c);
+    if (!level->last_s && key_count_first(level, c->add->now, c->add->day))
+        return;
+    struct counts *counts = windows_of(level, c->th);
+    for (int i = 0; counts && i < KEY_MEASURES && i < c->add->measures; i++)
+        add_measure(counts, (enum measure)i, c);
 }
 
 /* After a window of silence, nothing that was tried or seen before counts. */
@@ -270,7 +282,7 @@ static bool key_crosses(struct key_count *level, const struct counting *c, enum 
     struct bucket last =
         in_a_day ? thresholds_day_bucket(level->last_s) : thresholds_bucket(c->th, level->last_s);
     for (int i = 0; i < KEY_MEASURES; i++)
-        measured.count[i] = counts_sum(&level->counts, i, last, in_a_day);
+        measured.count[i] = key_count_sum(level, i, last, in_a_day);
     bool crosses = crossing_check(c->th, c->kind, type, &measured,
                                   (struct rule){.in_a_day = in_a_day}, &check);
     if (!c->is_override)
@@ -347,6 +359,8 @@ void thresholds_take_back(struct detector *d, struct cell *cell, uint32_t n, uin
         struct key_count *level = cell->level[l] ? key_counts_find(d, cell->level[l]) : NULL;
         if (!level)
             continue;
-        take_back(&level->counts.main, bucket, day, n);
+        struct counts *counts = windows_of(level, own);
+        if (counts)
+            take_back(&counts->main, bucket, day, n);
     }
 }

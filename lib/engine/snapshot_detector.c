@@ -12,8 +12,8 @@
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
-/* LEVEL_BYTES: what a count takes at least, with empty windows, which take ten bytes each. */
-enum { LEVEL_BYTES = 25 + 1 + 2 * 10 + 8 };
+/* LEVEL_BYTES: what a count takes at least. */
+enum { LEVEL_BYTES = 25 + 1 + 2 * KEY_MEASURES };
 
 /* --- counts by key ---------------------------------------------------------------------------- */
 
@@ -58,7 +58,11 @@ static void write_levels(struct writer *w, const struct detector *d)
         write_u32(w, level->failed);
         write_u32(w, level->failed_day);
         write_clients(w, level->clients);
-        write_counts(w, &level->counts, KEY_MEASURES);
+        write_u8(w, level->counts != NULL);
+        if (level->counts)
+            write_counts(w, level->counts, KEY_MEASURES);
+        else
+            write_bytes(w, (const char *)&level->once, sizeof(level->once));
     }
 }
 
@@ -67,6 +71,21 @@ static bool is_level_size(uint32_t size, uint32_t used)
 {
     return size >= KEY_COUNTS_MIN && (size & (size - 1)) == 0 && used <= size / 2 &&
            (size == KEY_COUNTS_MIN || used >= size / 64);
+}
+
+static void read_level_counts(struct reader *r, struct key_count *level)
+{
+    const char *at;
+
+    if (read_below(r, read_u8(r), 2, "a key's count is of an unknown form")) {
+        level->counts = calloc(1, sizeof(*level->counts));
+        if (level->counts)
+            read_counts(r, level->counts, KEY_MEASURES);
+        else
+            read_fail(r, SNAPSHOT_NO_MEMORY);
+    } else if ((at = read_bytes(r, sizeof(level->once)))) {
+        memcpy(&level->once, at, sizeof(level->once));
+    }
 }
 
 static bool read_levels(struct reader *r, struct detector *d)
@@ -94,7 +113,7 @@ static bool read_levels(struct reader *r, struct detector *d)
         levels[at].failed = read_u32(r);
         levels[at].failed_day = read_u32(r);
         read_clients(r, &levels[at]);
-        read_counts(r, &levels[at].counts, KEY_MEASURES);
+        read_level_counts(r, &levels[at]);
     }
     return !r->failed;
 }

@@ -57,6 +57,51 @@ START_TEST(what_is_stale_makes_room)
 }
 END_TEST
 
+static struct bucket of_hour(uint32_t at_s)
+{
+    return (struct bucket){300, at_s / 300};
+}
+
+static struct bucket of_day(uint32_t at_s)
+{
+    return (struct bucket){7200, at_s / 7200};
+}
+
+/* First evidence is kept without windows, and counts as with them, until it is too old. */
+START_TEST(the_first_evidence_counts_as_in_windows)
+{
+    static const uint32_t now[KEY_MEASURES] = {3, 1, 0}, day[KEY_MEASURES] = {5, 0, 1};
+    struct key_count kept = {.key = 1, .last_s = 100000}, made = kept;
+
+    ck_assert(key_count_first(&kept, now, day) && key_count_first(&made, now, day));
+    ck_assert(key_count_windows(&made, of_hour(100000), of_day(100000)));
+    want_number("kept without windows", kept.counts == NULL, true);
+    for (uint32_t at_s = 100000; at_s < 100000 + 2 * 86400; at_s += 150)
+        for (int i = 0; i < KEY_MEASURES; i++) {
+            want_number("hour", key_count_sum(&kept, i, of_hour(at_s), false),
+                        key_count_sum(&made, i, of_hour(at_s), false));
+            want_number("day", key_count_sum(&kept, i, of_day(at_s), true),
+                        key_count_sum(&made, i, of_day(at_s), true));
+        }
+    want_number("in the hour", key_count_sum(&kept, 0, of_hour(103499), false), 3);
+    want_number("after it", key_count_sum(&kept, 0, of_hour(103500), false), 0);
+    want_number("in the day", key_count_sum(&kept, 0, of_day(103600), true), 5);
+    key_count_clear(&d, &made);
+    want_number("cleared", key_count_sum(&made, 0, of_hour(100000), false), 0);
+}
+END_TEST
+
+START_TEST(a_large_first_evidence_needs_windows)
+{
+    static const uint32_t now[KEY_MEASURES] = {256}, day[KEY_MEASURES] = {255};
+    struct key_count count = {.key = 1, .last_s = 100000};
+
+    want_number("256", key_count_first(&count, now, day), false);
+    want_number("255", key_count_first(&count, day, day), true);
+    want_number("counted", key_count_sum(&count, 0, of_hour(100000), false), 255);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("key_counts");
@@ -65,5 +110,7 @@ int main(void)
     tcase_add_test(tc, a_key_keeps_its_count);
     tcase_add_test(tc, at_the_bound_the_oldest_make_room);
     tcase_add_test(tc, what_is_stale_makes_room);
+    tcase_add_test(tc, the_first_evidence_counts_as_in_windows);
+    tcase_add_test(tc, a_large_first_evidence_needs_windows);
     return run_suite("key_counts", tc);
 }
