@@ -310,7 +310,7 @@ struct cell *cell_begin(struct detector *d, uint64_t key, const struct observati
         return NULL;
     *cell = (struct cell){.key = key, .scope = scope, .serial = d->serial++};
     for (int i = 0; i < LEVELS_MAX; i++)
-        cell->level[i] = names_level_key(d, o, n, cell, scope_keys[o->kind][i]);
+        cell->level[i] = names_level_key(d, o, n, key, scope_keys[o->kind][i]);
     uint32_t number = (uint32_t)(cell - d->cell) + 1;
     cell->next = d->scope[scope].first;
     if (cell->next)
@@ -376,8 +376,13 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
 struct cell *cell_find(struct detector *d, const struct observation *o, struct names *n,
                        uint64_t *ret_key)
 {
-    *ret_key = names_key(d, o, n, scope_number(o->host, o->kind, o->cause));
+    *ret_key = o->key ? o->key : names_key(d, o, n, scope_number(o->host, o->kind, o->cause));
     return find_cell(d, *ret_key);
+}
+
+void cell_prefetch(const struct detector *d, uint64_t key)
+{
+    __builtin_prefetch(&d->cell_index[home(d, key)]);
 }
 
 bool cells_init(struct detector *d)

@@ -20,6 +20,8 @@ void cells_done(struct detector *d);
 /* The observation's cell, or NULL. *ret_key is set in either case, for cell_make. */
 struct cell *cell_find(struct detector *d, const struct observation *o, struct names *n,
                        uint64_t *ret_key);
+/* Prefetches what cell_find will read. */
+void cell_prefetch(const struct detector *d, uint64_t key);
 /* A new cell for a key that cell_find did not find, at the head of its scope's list. */
 struct cell *cell_make(struct detector *d, uint64_t key, const struct observation *o,
                        struct names *n);

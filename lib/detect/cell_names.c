@@ -154,9 +154,10 @@ struct intern *names_sender(struct detector *d, struct span s)
  * the key: there is nothing else to compare. With 64 bits under the seed, which nobody else knows,
  * two of a million keys are the same once in 30 million runs. */
 uint64_t names_level_key(struct detector *d, const struct observation *o, struct names *n,
-                         const struct cell *cell, enum key_type type)
+                         uint64_t key, enum key_type type)
 {
-    uint64_t h = hash_mix(((uint64_t)cell->scope << 8) + type + 1, hash_factor(d->seed));
+    uint32_t scope = scope_number(o->host, o->kind, o->cause);
+    uint64_t h = hash_mix(((uint64_t)scope << 8) + type + 1, hash_factor(d->seed));
     const struct network *network;
     struct span text = SPAN_NONE;
 
@@ -174,7 +175,7 @@ uint64_t names_level_key(struct detector *d, const struct observation *o, struct
         return text.len ? hash_mix(h ^ hash_nocase(text, d->seed), HASH_ODD_2) : h;
     case KEY_ACCOUNT: /* the cell's own: texts that were cut may look the same */
     case KEY_RECIPIENT:
-        return hash_mix(h ^ cell->key, HASH_ODD_2);
+        return hash_mix(h ^ key, HASH_ODD_2);
     case KEY_CLIENT:
         return n->client.len ? hash_mix(h ^ client_hash(d, o, n), HASH_ODD_2) : 0;
     case KEY_SENDER_DOMAIN:

@@ -51,9 +51,8 @@ static inline uint64_t names_hash_sender(const struct detector *d, struct span s
  * Not 0, which is a free slot. */
 uint64_t names_key(struct detector *d, const struct observation *o, struct names *n,
                    uint32_t scope);
-/* The hash of the observation's key of that type; 0 if it has none. Of the cell, its key and scope
- * are there. */
+/* The hash of the observation's key of that type; 0 if it has none. key: what names_key gives. */
 uint64_t names_level_key(struct detector *d, const struct observation *o, struct names *n,
-                         const struct cell *cell, enum key_type type);
+                         uint64_t key, enum key_type type);
 
 #endif

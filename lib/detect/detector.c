@@ -171,6 +171,15 @@ uint32_t detector_time(const struct detector *d, uint16_t host, uint32_t at_s)
     return is_apart ? now_s : at_s;
 }
 
+void detector_prefetch(struct detector *d, struct observation *o)
+{
+    struct names n = {.client = client_address(o->client)};
+
+    o->key = names_key(d, o, &n, scope_number(o->host, o->kind, o->cause));
+    cell_prefetch(d, o->key);
+    key_counts_prefetch(d, names_level_key(d, o, &n, o->key, scope_keys[o->kind][0]));
+}
+
 struct cell_ref detector_observe(struct detector *d, const struct observation *o)
 {
     struct names n = {.client = client_address(o->client)};

@@ -67,6 +67,7 @@ void evict_cell(struct detector *d)
         longest = silence;
     }
     if (worst) {
+        cell_prefetch(d, worst->key);
         d->counters.cells_evicted++;
         trace_say(d->trace, TRACE_DETECT, "a key was evicted: the table is full");
         compact_evict(d, worst);

@@ -66,6 +66,7 @@ struct observation {
      * (names_hash_client, names_hash_sender). */
     struct intern *client_text, *recipient_domain_text;
     uint64_t client_hash, sender_hash;
+    uint64_t key;                 /* its cell's; detector_prefetch sets it */
     bool sender_is_default;       /* Postfix made it of the user's name */
     struct span sender;           /* the address; empty for the null sender or if unknown */
     struct span account;          /* account-abuse */
@@ -274,19 +275,20 @@ struct key_clients {
     struct intern *client[]; /* each once, with a reference */
 };
 
-/* Counts, under one key, the evidence that no incident holds. There are two keys to a cell, and most
- * get one piece of evidence: only the next makes the windows. */
+/* Counts, under one key, the evidence that no incident holds. There are two keys to a cell, so what
+ * every piece of evidence reads comes first, and the windows are only touched when another of their
+ * buckets begins. */
 struct key_count {
-    uint64_t key;                /* as in cell.level; 0: empty */
-    uint32_t host;               /* the key's */
-    uint32_t last_s;             /* latest evidence */
-    uint32_t failed, failed_day; /* MEASURE_MAIN at the last vain grouping: thresholds.c */
-    uint32_t spare, spare_day;   /* less evidence than that crosses nothing; not saved */
-    struct key_clients *clients; /* backscatter-victim's; NULL: none */
-    struct counts *counts;       /* NULL: it has what is in `once`, counted at last_s */
+    uint64_t key;              /* as in cell.level; 0: empty */
+    uint32_t last_s;           /* latest evidence */
+    uint32_t spare, spare_day; /* less evidence than that crosses nothing; not saved */
+    uint32_t host;             /* the key's */
     struct {
-        uint8_t now[KEY_MEASURES], day[KEY_MEASURES];
-    } once;
+        uint16_t now[KEY_MEASURES], day[KEY_MEASURES];
+    } latest;                    /* counted in the buckets of last_s, and not in the windows yet */
+    uint32_t failed, failed_day; /* MEASURE_MAIN at the last vain grouping: thresholds.c */
+    struct key_clients *clients; /* backscatter-victim's; NULL: none */
+    struct counts *counts;       /* the windows; NULL: nothing is in them */
 };
 
 /* Finding a domain's registrable part takes thousands of instructions: the latest are kept. */

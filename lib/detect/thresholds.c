@@ -80,7 +80,7 @@ static void add_clients(struct detector *d, struct key_count *level, const struc
 static void merge_counts(struct key_count *level, const struct cell *cell, struct bucket last,
                          struct bucket day)
 {
-    struct counts *counts = key_count_windows(level, last, day);
+    struct counts *counts = key_count_windows(level, last.length);
 
     for (int i = 0; counts && i < KEY_MEASURES; i++) {
         const struct count *from = counts_of(&cell->rest->counts, i);
@@ -206,13 +206,6 @@ struct counting {
     struct bucket bucket, day; /* of at_s */
 };
 
-/* Of the latest evidence under the key. */
-static struct counts *windows_of(struct key_count *level, const struct thresholds *th)
-{
-    return key_count_windows(level, thresholds_bucket(th, level->last_s),
-                             thresholds_day_bucket(level->last_s));
-}
-
 static void add_measure(struct counts *counts, enum measure measure, const struct counting *c)
 {
     uint32_t now = c->add->now[measure], today = c->add->day[measure];
@@ -224,6 +217,12 @@ static void add_measure(struct counts *counts, enum measure measure, const struc
         window_add(&count->day, c->day, today);
 }
 
+static bool is_in_latest(const struct key_count *level, const struct counting *c)
+{
+    return thresholds_bucket(c->th, level->last_s).number == c->bucket.number &&
+           thresholds_day_bucket(level->last_s).number == c->day.number;
+}
+
 /* A key may have been dropped at the bound since the cell's earlier evidence: a key without any
  * takes what its cell has in the window, this evidence included. */
 static void count_under(struct key_count *level, const struct cell *cell, const struct counting *c)
@@ -232,9 +231,12 @@ static void count_under(struct key_count *level, const struct cell *cell, const 
         merge_counts(level, cell, c->bucket, c->day);
         return;
     }
-    if (!level->last_s && key_count_first(level, c->add->now, c->add->day))
+    if ((!level->last_s || is_in_latest(level, c)) &&
+        key_count_add(level, c->add->now, c->add->day))
         return;
-    struct counts *counts = windows_of(level, c->th);
+    struct counts *counts = key_count_windows(level, c->bucket.length);
+    if (counts && c->at_s > level->last_s && key_count_add(level, c->add->now, c->add->day))
+        return;
     for (int i = 0; counts && i < KEY_MEASURES && i < c->add->measures; i++)
         add_measure(counts, (enum measure)i, c);
 }
@@ -359,7 +361,7 @@ void thresholds_take_back(struct detector *d, struct cell *cell, uint32_t n, uin
         struct key_count *level = cell->level[l] ? key_counts_find(d, cell->level[l]) : NULL;
         if (!level)
             continue;
-        struct counts *counts = windows_of(level, own);
+        struct counts *counts = key_count_windows(level, bucket.length);
         if (counts)
             take_back(&counts->main, bucket, day, n);
     }

@@ -13,7 +13,7 @@
 #include "engine/stages.h"
 
 /* LEVEL_BYTES: what a count takes at least. */
-enum { LEVEL_BYTES = 25 + 1 + 2 * KEY_MEASURES };
+enum { LEVEL_BYTES = 25 + 8 * KEY_MEASURES + 1 };
 
 /* --- counts by key ---------------------------------------------------------------------------- */
 
@@ -58,11 +58,13 @@ static void write_levels(struct writer *w, const struct detector *d)
         write_u32(w, level->failed);
         write_u32(w, level->failed_day);
         write_clients(w, level->clients);
+        for (int i = 0; i < KEY_MEASURES; i++) {
+            write_u32(w, level->latest.now[i]);
+            write_u32(w, level->latest.day[i]);
+        }
         write_u8(w, level->counts != NULL);
         if (level->counts)
             write_counts(w, level->counts, KEY_MEASURES);
-        else
-            write_bytes(w, (const char *)&level->once, sizeof(level->once));
     }
 }
 
@@ -75,17 +77,19 @@ static bool is_level_size(uint32_t size, uint32_t used)
 
 static void read_level_counts(struct reader *r, struct key_count *level)
 {
-    const char *at;
-
-    if (read_below(r, read_u8(r), 2, "a key's count is of an unknown form")) {
-        level->counts = calloc(1, sizeof(*level->counts));
-        if (level->counts)
-            read_counts(r, level->counts, KEY_MEASURES);
-        else
-            read_fail(r, SNAPSHOT_NO_MEMORY);
-    } else if ((at = read_bytes(r, sizeof(level->once)))) {
-        memcpy(&level->once, at, sizeof(level->once));
+    for (int i = 0; i < KEY_MEASURES; i++) {
+        level->latest.now[i] =
+            (uint16_t)read_below(r, read_u32(r), UINT16_MAX + 1, "a key has counted too much");
+        level->latest.day[i] =
+            (uint16_t)read_below(r, read_u32(r), UINT16_MAX + 1, "a key has counted too much");
     }
+    if (!read_below(r, read_u8(r), 2, "a key's count is of an unknown form"))
+        return;
+    level->counts = calloc(1, sizeof(*level->counts));
+    if (level->counts)
+        read_counts(r, level->counts, KEY_MEASURES);
+    else
+        read_fail(r, SNAPSHOT_NO_MEMORY);
 }
 
 static bool read_levels(struct reader *r, struct detector *d)

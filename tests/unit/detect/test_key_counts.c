@@ -67,15 +67,15 @@ static struct bucket of_day(uint32_t at_s)
     return (struct bucket){7200, at_s / 7200};
 }
 
-/* First evidence is kept without windows, and counts as with them, until it is too old. */
-START_TEST(the_first_evidence_counts_as_in_windows)
+/* What was counted last is not in the windows yet, and counts as if it were. */
+START_TEST(the_latest_counts_as_in_windows)
 {
     static const uint32_t now[KEY_MEASURES] = {3, 1, 0}, day[KEY_MEASURES] = {5, 0, 1};
     struct key_count kept = {.key = 1, .last_s = 100000}, made = kept;
 
-    ck_assert(key_count_first(&kept, now, day) && key_count_first(&made, now, day));
-    ck_assert(key_count_windows(&made, of_hour(100000), of_day(100000)));
-    want_number("kept without windows", kept.counts == NULL, true);
+    ck_assert(key_count_add(&kept, now, day) && key_count_add(&made, now, day));
+    ck_assert(key_count_windows(&made, 300));
+    want_number("not in the windows", kept.counts == NULL, true);
     for (uint32_t at_s = 100000; at_s < 100000 + 2 * 86400; at_s += 150)
         for (int i = 0; i < KEY_MEASURES; i++) {
             want_number("hour", key_count_sum(&kept, i, of_hour(at_s), false),
@@ -91,14 +91,20 @@ START_TEST(the_first_evidence_counts_as_in_windows)
 }
 END_TEST
 
-START_TEST(a_large_first_evidence_needs_windows)
+/* More in one bucket than the latest has room for goes into the windows. */
+START_TEST(a_busy_key_loses_nothing)
 {
-    static const uint32_t now[KEY_MEASURES] = {256}, day[KEY_MEASURES] = {255};
+    static const uint32_t now[KEY_MEASURES] = {40000}, day[KEY_MEASURES] = {40000};
     struct key_count count = {.key = 1, .last_s = 100000};
 
-    want_number("256", key_count_first(&count, now, day), false);
-    want_number("255", key_count_first(&count, day, day), true);
-    want_number("counted", key_count_sum(&count, 0, of_hour(100000), false), 255);
+    want_number("40000", key_count_add(&count, now, day), true);
+    want_number("80000", key_count_add(&count, now, day), false);
+    want_number("nothing of it", key_count_sum(&count, 0, of_hour(100000), false), 40000);
+    ck_assert(key_count_windows(&count, 300));
+    want_number("80000 with windows", key_count_add(&count, now, day), true);
+    want_number("hour", key_count_sum(&count, 0, of_hour(100000), false), 80000);
+    want_number("day", key_count_sum(&count, 0, of_day(100000), true), 80000);
+    key_count_clear(&d, &count);
 }
 END_TEST
 
@@ -110,7 +116,7 @@ int main(void)
     tcase_add_test(tc, a_key_keeps_its_count);
     tcase_add_test(tc, at_the_bound_the_oldest_make_room);
     tcase_add_test(tc, what_is_stale_makes_room);
-    tcase_add_test(tc, the_first_evidence_counts_as_in_windows);
-    tcase_add_test(tc, a_large_first_evidence_needs_windows);
+    tcase_add_test(tc, the_latest_counts_as_in_windows);
+    tcase_add_test(tc, a_busy_key_loses_nothing);
     return run_suite("key_counts", tc);
 }

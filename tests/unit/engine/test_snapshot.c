@@ -288,7 +288,7 @@ static const struct {
     SIZE(scope, 20),
     SIZE(network, 17),
     SIZE(detector, 4400), /* snapshot_detector.c */
-    SIZE(key_count, 56),
+    SIZE(key_count, 64),
     SIZE(incident, 512),
 #undef SIZE
 };
