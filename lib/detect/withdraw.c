@@ -5,7 +5,6 @@
 
 #include "detect/cell.h"
 #include "detect/incidents.h"
-#include "detect/once.h"
 #include "detect/scope.h"
 
 /* The numbers of an incident's cells, of those that are void, and of those that are in part. */
@@ -35,8 +34,7 @@ static void look_at_scope(struct detector *d, uint32_t scope, withdraw_test *tes
     for (uint32_t i = d->scope[scope].first, next; i; i = next) {
         struct cell *cell = &d->cell[i - 1];
         next = cell->next;
-        if (once_build(d, cell))
-            look_at(d, cell, test(ctx, cell, scope_kind(scope)), held);
+        look_at(d, cell, test(ctx, cell, scope_kind(scope)), held);
     }
 }
 

@@ -13,9 +13,23 @@ static bool is_outside_now(const struct site *site, struct span domain, enum kin
     return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && known);
 }
 
+static enum evidence of_once(const struct site *site, struct clients *clients,
+                             const struct once *once, enum kind kind)
+{
+    struct span domain = intern_span(once->recipient_domain);
+
+    if (!domain.len)
+        return EVIDENCE_STANDS;
+    if (kind == KIND_OPEN_RELAY && clients_find(clients, once->client)->why)
+        return EVIDENCE_VOID;
+    return is_outside_now(site, domain, kind) ? EVIDENCE_STANDS : EVIDENCE_VOID;
+}
+
 enum evidence evidence_now(const struct site *site, struct clients *clients,
                            const struct cell *cell, enum kind kind)
 {
+    if (cell->once)
+        return of_once(site, clients, cell->once, kind);
     const struct tally *domains = &cell->rest->recipient_domains;
     uint32_t outside = 0;
 
