@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "detect/cell_index.h"
 #include "detect/scope.h"
 
 const struct lists *cell_lists(const struct cell *cell)
@@ -104,75 +105,6 @@ static void release_cell(struct detector *d, struct cell *cell)
         release_rest(d, cell);
 }
 
-/* An entry holds half of the key next to the cell's number. The slot follows from the same half, so
- * that moving entries reads no cell, and looking one up hardly ever a wrong one: each would be a
- * cache miss. */
-static uint64_t index_entry(uint64_t key, uint32_t number)
-{
-    return (key & ~(uint64_t)UINT32_MAX) | number;
-}
-
-/* Of a key or an entry. */
-static uint32_t home(const struct detector *d, uint64_t key)
-{
-    return (uint32_t)(key >> 32) & (d->cell_index_size - 1);
-}
-
-static struct cell *indexed(const struct detector *d, uint32_t at)
-{
-    return &d->cell[(uint32_t)d->cell_index[at] - 1];
-}
-
-/* Retired and parked cells stay out: observations must not find them. */
-static bool index_resize(struct detector *d, uint32_t size)
-{
-    uint64_t *index = calloc(size, sizeof(*index));
-
-    if (!index)
-        return false;
-    for (uint32_t i = 0; i < d->cell_count; i++) {
-        if (!d->cell[i].key || d->cell[i].retired || d->cell[i].parked)
-            continue;
-        uint32_t at = (uint32_t)(d->cell[i].key >> 32) & (size - 1);
-        while (index[at])
-            at = (at + 1) & (size - 1);
-        index[at] = index_entry(d->cell[i].key, i + 1);
-    }
-    free(d->cell_index);
-    d->cell_index = index;
-    d->cell_index_size = size;
-    return true;
-}
-
-static struct cell *find_cell(const struct detector *d, uint64_t key)
-{
-    uint32_t mask = d->cell_index_size - 1;
-
-    for (uint32_t at = home(d, key); d->cell_index[at]; at = (at + 1) & mask)
-        if ((d->cell_index[at] ^ key) >> 32 == 0 && indexed(d, at)->key == key)
-            return indexed(d, at);
-    return NULL;
-}
-
-static void index_remove(struct detector *d, const struct cell *cell)
-{
-    uint32_t mask = d->cell_index_size - 1, gap = home(d, cell->key);
-
-    while (d->cell_index[gap] && indexed(d, gap) != cell)
-        gap = (gap + 1) & mask;
-    if (!d->cell_index[gap])
-        return;
-    d->cell_found--;
-    /* Entries that were pushed past the gap move back into it. */
-    for (uint32_t at = (gap + 1) & mask; d->cell_index[at]; at = (at + 1) & mask) {
-        if (((at - home(d, d->cell_index[at])) & mask) >= ((at - gap) & mask)) {
-            d->cell_index[gap] = d->cell_index[at];
-            gap = at;
-        }
-    }
-    d->cell_index[gap] = 0;
-}
-
 static struct host_load *load_of(struct detector *d, const struct cell *cell)
 {
     return &d->load[scope_host(cell->scope)];
@@ -228,12 +160,12 @@ static void unlink_cell(struct detector *d, struct cell *cell)
     list_remove(d, cell, &d->scope[cell->scope].first, NULL);
     d->scope[cell->scope].cells--;
     if (!cell->parked)
-        index_remove(d, cell);
+        cell_index_remove(d, cell);
 }
 
 void cell_park(struct detector *d, struct cell *cell)
 {
-    index_remove(d, cell);
+    cell_index_remove(d, cell);
     cell->parked = true;
 }
 
@@ -303,7 +235,7 @@ struct cell *cell_begin(struct detector *d, uint64_t key, const struct observati
 {
     uint32_t scope = scope_number(o->host, o->kind, o->cause);
 
-    if (d->cell_found >= d->cell_index_size / 2 && !index_resize(d, d->cell_index_size * 2))
+    if (!cell_index_reserve(d))
         return NULL;
     struct cell *cell = take_cell(d);
     if (!cell)
@@ -321,11 +253,7 @@ struct cell *cell_begin(struct detector *d, uint64_t key, const struct observati
     hosts_sweep(d->hosts, o->host);
     d->cell_used++;
     d->kind_cells[o->kind]++;
-    d->cell_found++;
-    uint32_t mask = d->cell_index_size - 1, at = home(d, key);
-    while (d->cell_index[at])
-        at = (at + 1) & mask;
-    d->cell_index[at] = index_entry(key, number);
+    cell_index_add(d, cell);
     return cell;
 }
 
@@ -377,12 +305,7 @@ struct cell *cell_find(struct detector *d, const struct observation *o, struct n
                        uint64_t *ret_key)
 {
     *ret_key = o->key ? o->key : names_key(d, o, n, scope_number(o->host, o->kind, o->cause));
-    return find_cell(d, *ret_key);
-}
-
-void cell_prefetch(const struct detector *d, uint64_t key)
-{
-    __builtin_prefetch(&d->cell_index[home(d, key)]);
+    return cell_index_find(d, *ret_key);
 }
 
 bool cells_init(struct detector *d)
@@ -420,16 +343,6 @@ struct cell *cell_earlier(const struct detector *d, const struct cell *cell)
     struct cell *earlier = cell->rest ? cell_deref(d, cell->rest->earlier) : NULL;
 
     return earlier && earlier->rest ? earlier : NULL;
-}
-
-/* Sized for the cells there are now: the snapshot may have read many, a sweep freed many. */
-bool cells_index(struct detector *d)
-{
-    uint32_t size = CELLS_MIN * 2;
-
-    while (size / 2 < d->cell_found)
-        size *= 2;
-    return index_resize(d, size);
 }
 
 /* first_s alone can't decide which is first: many observations share a second. */

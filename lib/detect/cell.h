@@ -20,8 +20,6 @@ void cells_done(struct detector *d);
 /* The observation's cell, or NULL. *ret_key is set in either case, for cell_make. */
 struct cell *cell_find(struct detector *d, const struct observation *o, struct names *n,
                        uint64_t *ret_key);
-/* Prefetches what cell_find will read. */
-void cell_prefetch(const struct detector *d, uint64_t key);
 /* A new cell for a key that cell_find did not find, at the head of its scope's list. */
 struct cell *cell_make(struct detector *d, uint64_t key, const struct observation *o,
                        struct names *n);
@@ -62,11 +60,8 @@ uint32_t cell_name_bytes(const struct cell *cell);
 uint32_t cell_once_bytes(const struct once *once);
 void cell_once_done(struct detector *d, struct once *once);
 
-enum { CELLS_MIN = 64 }; /* slots, at least, once there are any */
 /* The lowest free slot allocated; cell_room if there is none. */
 uint32_t cells_lowest_free(struct detector *d);
-/* Rebuilds the index from the cells. False when memory is short: the old index stays then. */
-bool cells_index(struct detector *d);
 
 /* Adds b to a, all but queued and held, which change later. */
 void totals_add(struct totals *a, const struct totals *b);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
+#include "detect/cell_index.h"
 #include "detect/cell_evidence.h"
 #include "detect/evict.h"
 #include "detect/grouping.h"
@@ -176,7 +177,7 @@ void detector_prefetch(struct detector *d, struct observation *o)
     struct names n = {.client = client_address(o->client)};
 
     o->key = names_key(d, o, &n, scope_number(o->host, o->kind, o->cause));
-    cell_prefetch(d, o->key);
+    cell_index_prefetch(d, o->key);
     key_counts_prefetch(d, names_level_key(d, o, &n, o->key, scope_keys[o->kind][0]));
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
+#include "detect/cell_index.h"
 #include "detect/compact.h"
 #include "detect/key_counts.h"
 #include "detect/scope.h"
@@ -67,7 +68,7 @@ void evict_cell(struct detector *d)
         longest = silence;
     }
     if (worst) {
-        cell_prefetch(d, worst->key);
+        cell_index_prefetch(d, worst->key);
         d->counters.cells_evicted++;
         trace_say(d->trace, TRACE_DETECT, "a key was evicted: the table is full");
         compact_evict(d, worst);
@@ -199,7 +200,7 @@ static void trim_cells(struct detector *d)
     uint64_t *taken = realloc(d->cell_taken, room / 8);
     if (taken)
         d->cell_taken = taken;
-    cells_index(d);
+    cell_index_rebuild(d);
 }
 
 static void sweep_scope(struct detector *d, uint32_t scope, uint64_t now_s)

@@ -41,6 +41,7 @@ enum key_type {
     KEY_COUNT
 };
 
+enum { CELLS_MIN = 64 }; /* slots for cells, at least, once there are any */
 enum { LEVELS_MAX = 4, SAMPLES_MAX = 5, NARROWER_MAX = 8, INCIDENT_ID_MAX = 20 };
 enum { RELATED_MAX = 8 };
 /* Longer accounts and recipients are cut in a cell; the hash of the whole tells them apart. */

@@ -315,7 +315,7 @@ static void write_all(struct writer *w, const struct detector *d)
     }
 }
 
-/* cells_index follows when all is read; until then no cell can be found. */
+/* cell_index_rebuild follows when all is read; until then no cell can be found. */
 static bool read_all(struct reader *r, struct detector *d)
 {
     uint32_t count =

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
+#include "detect/cell_index.h"
 #include "detect/incidents.h"
 #include "detect/key_counts.h"
 #include "detect/scope.h"
@@ -347,5 +348,5 @@ bool read_detector(struct reader *r, struct detector *d)
     d->serial = read_u32(r);
     if (!read_cells(r, d) || !read_levels(r, d) || !read_incidents(r, d))
         return false;
-    return cells_index(d) || read_fail(r, SNAPSHOT_NO_MEMORY);
+    return cell_index_rebuild(d) || read_fail(r, SNAPSHOT_NO_MEMORY);
 }
