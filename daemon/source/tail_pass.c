@@ -39,33 +39,12 @@ static int watch_nearest(struct tail_world *world, const char *directory)
     return r;
 }
 
-/* Where a symbolic link whose target does not exist yet points, one level deep. */
-static char *read_link(const struct tail_path *path)
-{
-    char target[4096], *name = NULL;
-    ssize_t n = readlink(path->path, target, sizeof(target) - 1);
-
-    if (n <= 0)
-        return NULL;
-    target[n] = '\0';
-    if (target[0] == '/')
-        return strdup(target);
-    return asprintf(&name, "%s/%s", path->directory, target) < 0 ? NULL : name;
-}
-
 static int watch_real(struct tail_path *path, struct tail_world *world)
 {
     char *slash;
     int r;
 
-    free(path->real);
-    path->real = realpath(path->path, NULL);
-    if (!path->real)
-        path->real = read_link(path);
-    if (path->real && strcmp(path->real, path->path) == 0) {
-        free(path->real);
-        path->real = NULL;
-    }
+    tail_path_resolve(path);
     slash = path->real ? strrchr(path->real, '/') : NULL;
     if (!slash || slash == path->real)
         return 0;

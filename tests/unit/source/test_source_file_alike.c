@@ -239,6 +239,29 @@ START_TEST(shorter_packed_file_that_begins_like_one_that_is_gone)
 }
 END_TEST
 
+/* A link is turned to another file within the second in which the one before began, while much more
+ * of that had been read. */
+START_TEST(next_target_of_a_link_that_begins_like_the_one_before)
+{
+    follower_free(f);
+    f = follower_new(in_scratch("link"));
+    for (int file = 0; file < 2; file++) {
+        writer_reopen(&w, in_scratch("mail.%d", file));
+        ck_assert_int_eq(shell("cd '%s'; ln -s mail.%d new; mv -T new link", scratch, file), 0);
+        for (int i = 0; i < 4; i++)
+            put(w.fd, same, strlen(same));
+        if (file == 0) {
+            writer_lines(&w, 10);
+            follower_start(f, SOURCE_BEGIN);
+        }
+        follower_pump(f);
+    }
+    writer_lines(&w, 10);
+    follower_wait(f, 100 * S);
+    expect_same(8);
+}
+END_TEST
+
 /* What is a copy from end to end is not new: as far as it goes by the first look, and all of it. */
 START_TEST(copy_of_the_log_is_not_said)
 {
@@ -284,6 +307,7 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, packed_file_that_begins_like_a_finished_one, 0, 2);
     tcase_add_test(tc, shorter_packed_file_that_begins_like_the_log);
     tcase_add_test(tc, shorter_packed_file_that_begins_like_one_that_is_gone);
+    tcase_add_test(tc, next_target_of_a_link_that_begins_like_the_one_before);
     tcase_add_loop_test(tc, copy_of_the_log_is_not_said, 0, 2);
     tcase_add_loop_test(tc, packed_file_of_which_nothing_was_read, 0, 4);
     tcase_add_loop_test(tc, packed_file_that_begins_like_the_log, 0, 4);
