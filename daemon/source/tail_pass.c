@@ -261,6 +261,13 @@ static bool must_wait(const struct tail_path *path, int error, int64_t now_us)
     return failed && !path->named && path->retry_us != INT64_MAX && now_us < path->retry_us;
 }
 
+/* What was written after the file was read may be of another text: all of it may have been copied,
+ * truncated and written again meanwhile, and the copy is older than what is there now. */
+static int64_t written_when_read(const struct tail_file *live, const struct file_facts *facts)
+{
+    return facts->mtime_ns / 1000 == live->written ? facts->mtime_ns : 1000 * live->written;
+}
+
 /* Looks at what the name shows. Returns 1 if there is something new to read, 0, or -ENOMEM. */
 static int look(struct tail_path *path, struct tail_world *world, int64_t now_us, bool due)
 {
@@ -272,8 +279,8 @@ static int look(struct tail_path *path, struct tail_world *world, int64_t now_us
     bool changed = path->sweep;
 
     /* Only if no sweep is due: what was copied away is older than what was written since. */
-    if (same && !changed && facts.mtime_ns > path->floor_mtime_ns)
-        path->floor_mtime_ns = facts.mtime_ns;
+    if (same && !changed && written_when_read(live, &facts) > path->floor_mtime_ns)
+        path->floor_mtime_ns = written_when_read(live, &facts);
     if (!changed && !due && (same || must_wait(path, r, now_us)))
         return 0;
     path->dirty = false;
