@@ -215,7 +215,7 @@ def main():
         costs = pool.starmap(cost_of_a_line, [(program, one, times * size, folder, start)
                                               for one, size in chosen for times in (1, 2)], 1)
     for (dimension, _), one, two in zip(chosen, costs[::2], costs[1::2]):
-        good = two <= LIMIT * one
+        good = 0 < two <= LIMIT * one
         failed += not good
         print(f"{'ok  ' if good else 'FAIL'} {dimension.__name__}: {one:.0f} instructions a line, "
               f"{two:.0f} with twice as many")
