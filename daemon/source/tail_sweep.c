@@ -215,6 +215,9 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
     enum likeness likeness;
     struct tail_file *known;
 
+    /* Listed for its inode number only, which it got from a file that we knew. */
+    if (!rotated_file->named && !rotated_file->sibling)
+        return 0;
     if (tail_known_inode(path, &rotated_file->facts))
         return 0;
     /* Opening every packed file at every look would cost too much, and while we are running we hold
