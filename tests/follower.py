@@ -39,12 +39,21 @@ class World:
         """The wall clock as the daemon sees it, without its steps."""
         return time.time() + self.mono() * (1 - 1 / self.speed)
 
+    def step_to(self, seconds):
+        """The wall clock shows that time, as of now."""
+        self.set(STEP, (seconds - time.time()) * US)
+
     def sleep(self, seconds):
         time.sleep(seconds / self.speed)
 
     def end(self):
         self.file.close()
         shutil.rmtree(self.top, ignore_errors=True)
+
+
+def end_of_export(export):
+    """When the last entry of a journal's export was written."""
+    return max(map(int, re.findall(rb"^__REALTIME_TIMESTAMP=(\d+)$", export, re.M))) / US
 
 
 def iso(seconds):
