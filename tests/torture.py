@@ -226,7 +226,7 @@ class Run:
         return got
 
     def compare(self):
-        whole = os.path.join(self.world.top, "whole")
+        whole = os.path.join(self.world.top, "whole") # beside the log, where people put such files
         with open(whole, "wb") as log:
             log.writelines(self.lines)
         want, end = self.daemon.scan(whole), time.monotonic() + PATIENCE
