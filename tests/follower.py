@@ -8,11 +8,11 @@ BEGAN, SPEED, STEP, HOLD, TURNS, LONGEST_CPU, LONGEST = range(7)
 
 
 class World:
-    """Clocks that run `speed` times as fast, from now on."""
+    """Clocks that run `speed` times as fast, from now on; without a shim everybody's clocks."""
 
     def __init__(self, shim, speed=1):
         self.top = tempfile.mkdtemp(prefix="relaywatch-test-")
-        self.shim, self.speed = os.path.abspath(shim), speed
+        self.shim, self.speed = shim and os.path.abspath(shim), speed
         self.path = os.path.join(self.top, "world")
         with open(self.path, "wb") as f:
             f.write(bytes(7 * 8))
@@ -28,8 +28,8 @@ class World:
         return struct.unpack("q", os.pread(self.file.fileno(), 8, 8 * field))[0]
 
     def environment(self, **more):
-        return dict(os.environ, LD_PRELOAD=self.shim, SHIM=self.path,
-                    ASAN_OPTIONS="verify_asan_link_order=0:exitcode=99", **more)
+        preload = dict(LD_PRELOAD=self.shim, SHIM=self.path) if self.shim else {}
+        return dict(os.environ, ASAN_OPTIONS="verify_asan_link_order=0:exitcode=99", **preload, **more)
 
     def mono(self):
         """Seconds since the world began, as the daemon sees them."""
@@ -39,12 +39,21 @@ class World:
         """The wall clock as the daemon sees it, without its steps."""
         return time.time() + self.mono() * (1 - 1 / self.speed)
 
+    def step_to(self, seconds):
+        """The wall clock shows that time, as of now."""
+        self.set(STEP, (seconds - time.time()) * US)
+
     def sleep(self, seconds):
         time.sleep(seconds / self.speed)
 
     def end(self):
         self.file.close()
         shutil.rmtree(self.top, ignore_errors=True)
+
+
+def end_of_export(export):
+    """When the last entry of a journal's export was written."""
+    return max(map(int, re.findall(rb"^__REALTIME_TIMESTAMP=(\d+)$", export, re.M))) / US
 
 
 def iso(seconds):

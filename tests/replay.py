@@ -9,11 +9,15 @@ the alert and the save that follows at once leaves nobody who knows of the alert
 Meanwhile a person closes an incident, asks for settings that suit the log (suggest), and calls nearly
 all of the world ours, by which what there is is withdrawn, and takes it back.
 
-With --journal the same through a directory of journals, to which systemd-journal-remote writes.
-Without --shim (shim.c) alerts may go to this machine's journal, and what was told is not looked at.
+With --journal the same through a directory of journals, to which systemd-journal-remote writes; the
+daemon's clock shows the day of the log then, by the shim (shim.c). Without --shim alerts may go to this
+machine's journal, what was told is not looked at, and a journal that is older than `backfill` is not
+read.
 
 usage: replay.py --bin relaywatch [--shim SHIM] [--journal] [--kills N] [--hups N] [--seed N] DIR..."""
 import argparse, json, lzma, os, random, re, shutil, signal, subprocess, sys, tempfile, time
+
+from follower import World, end_of_export
 
 ap = argparse.ArgumentParser()
 ap.add_argument("--bin", required=True)
@@ -58,6 +62,7 @@ class Daemon:
         self.out = open(os.path.join(top, "out"), "ab")
         self.lives, self.site = 0, site
         self.closed, self.changed = [], 0
+        self.world = World(args.shim)
 
     def alert_file(self, life):
         return os.path.join(self.top, f"alerts.{life}")
@@ -74,10 +79,7 @@ class Daemon:
     def start(self, postconf):
         self.lives += 1
         self.configure()
-        env = dict(os.environ, STATE_DIRECTORY=os.path.join(self.top, "state"))
-        if args.shim:
-            env.update(LD_PRELOAD=os.path.abspath(args.shim),
-                       ASAN_OPTIONS="verify_asan_link_order=0")
+        env = self.world.environment(STATE_DIRECTORY=os.path.join(self.top, "state"))
         self.process = subprocess.Popen(
             [args.bin, "run", "--config", os.path.join(self.top, "conf"), "--postconf", postconf,
              "--socket", self.socket], env=env, stdout=self.out, stderr=self.out,
@@ -341,6 +343,8 @@ def run(directory, seed, changes):
     postconf = os.path.abspath(os.path.join(directory, "postconf-n.txt"))
     daemon = Daemon(top, site_of(directory))
     text = export_of(directory) if args.journal else log_of(directory)
+    if args.journal: # the day of the log, lest it lie before what is read back
+        daemon.world.step_to(end_of_export(text) + 3600)
     open(daemon.log, "w").close()
     try:
         daemon.start(postconf)
@@ -373,6 +377,7 @@ def run(directory, seed, changes):
     finally:
         if daemon.process and daemon.process.poll() is None:
             daemon.kill()
+        daemon.world.end()
         if os.environ.get("REPLAY_KEEP"):
             print("kept:", top)
         else:

@@ -6,6 +6,8 @@ already, and nothing of it counts twice.
 usage: switch.py RELAYWATCH SHIM DIR      (DIR: a labelled log)"""
 import json, lzma, os, shutil, signal, subprocess, sys, tempfile
 
+from follower import World, end_of_export
+
 REMOTE = "/usr/lib/systemd/systemd-journal-remote"
 binary, shim, story = sys.argv[1], os.path.abspath(sys.argv[2]), sys.argv[3]
 if not os.path.exists(REMOTE):
@@ -22,6 +24,11 @@ with open(log) as f, open(part, "w") as g:
     g.writelines(lines[:len(lines) // 2])
 shutil.copy(part, part2)
 export = lzma.open(os.path.join(story, "mail.export.xz")).read()
+# The day of the log, lest it lie before what is read back; and its year.
+world = World(shim)
+world.step_to(end_of_export(export) + 3600)
+for name in log, part, part2, other:
+    os.utime(name, (end_of_export(export),) * 2)
 for directory in journals, more:
     os.mkdir(directory)
     subprocess.run([REMOTE, "-o", os.path.join(directory, "mail.journal"), "-"], input=export,
@@ -42,8 +49,7 @@ class Daemon:
         self.process = subprocess.Popen(
             [binary, "run", "--config", conf, "--postconf",
              os.path.join(story, "postconf-n.txt"), "--socket", socket],
-            env=dict(os.environ, STATE_DIRECTORY=os.path.join(top, state), LD_PRELOAD=shim,
-                     ASAN_OPTIONS="verify_asan_link_order=0"),
+            env=world.environment(STATE_DIRECTORY=os.path.join(top, state)),
             stderr=subprocess.PIPE, text=True)
         self.wait()
 
@@ -92,6 +98,7 @@ for i, (first, second) in enumerate((
     daemon = Daemon(first, f"{i}-reload")
     daemon.reload(second)
     check(f"{first}, then {second} by a reload", daemon.end(), want)
+world.end()
 shutil.rmtree(top, ignore_errors=True)
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed > 0)

@@ -113,20 +113,28 @@ static int add(struct rotated_files *rotated_files, const struct rotated_file *r
     return 0;
 }
 
-static bool is_listed(const struct rotated_files *rotated_files, const struct file_facts *facts)
+static struct rotated_file *listed(const struct rotated_files *rotated_files,
+                                   const struct file_facts *facts)
 {
     for (size_t i = 0; i < rotated_files->count; i++)
         if (file_facts_same(&rotated_files->at[i].facts, facts->dev, facts->ino, facts->btime_ns))
-            return true;
-    return false;
+            return &rotated_files->at[i];
+    return NULL;
 }
 
 static int consider(struct rotated_files *rotated_files, const char *directory, int dirfd,
                     const char *name, struct rotated_file found)
 {
+    struct rotated_file *before;
+
     found.text.fd = -1;
-    if (file_facts_get(dirfd, name, &found.facts) < 0 || is_listed(rotated_files, &found.facts))
+    if (file_facts_get(dirfd, name, &found.facts) < 0)
         return 0;
+    before = listed(rotated_files, &found.facts);
+    if (before) { /* beside the link, and then as a sibling of the target */
+        before->sibling |= found.sibling;
+        return 0;
+    }
     if (asprintf(&found.path, "%s/%s", directory, name) < 0)
         return -ENOMEM;
     int r = add(rotated_files, &found);

@@ -191,7 +191,7 @@ static bool is_newer_than_sweep(const struct tail_file *file, size_t n)
     const struct identity *id = &file->id;
 
     return file->state == TAIL_LIVE && id->offset == 0 && id->head_len < HEAD_MAX &&
-           n > id->head_len;
+           (n > id->head_len || file->size > id->head_len);
 }
 
 /* Whether the file still begins as it did, asked after a read: only then was all of that read from

@@ -37,7 +37,8 @@ struct tail_file {
     bool sought;   /* text that was truncated after a part was read: a copy has the rest */
     bool seen;     /* during a sweep: it exists, though perhaps unreadable */
     bool claimed;  /* during a sweep: the name shows it */
-    bool rotated;  /* during a sweep: it is there, under the name of a rotated file */
+    bool rotated;  /* during a sweep: it is there, under the name of a rotated file or of an earlier
+                        target of the link */
     struct rotated_file *found; /* during a sweep: what it is in its list; else NULL */
     int watch;                  /* inotify's watch, or -1 */
     uint64_t size;              /* as last seen; packed: bytes of text read so far */

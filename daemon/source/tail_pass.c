@@ -39,33 +39,12 @@ static int watch_nearest(struct tail_world *world, const char *directory)
     return r;
 }
 
-/* Where a symbolic link whose target does not exist yet points, one level deep. */
-static char *read_link(const struct tail_path *path)
-{
-    char target[4096], *name = NULL;
-    ssize_t n = readlink(path->path, target, sizeof(target) - 1);
-
-    if (n <= 0)
-        return NULL;
-    target[n] = '\0';
-    if (target[0] == '/')
-        return strdup(target);
-    return asprintf(&name, "%s/%s", path->directory, target) < 0 ? NULL : name;
-}
-
 static int watch_real(struct tail_path *path, struct tail_world *world)
 {
     char *slash;
     int r;
 
-    free(path->real);
-    path->real = realpath(path->path, NULL);
-    if (!path->real)
-        path->real = read_link(path);
-    if (path->real && strcmp(path->real, path->path) == 0) {
-        free(path->real);
-        path->real = NULL;
-    }
+    tail_path_resolve(path);
     slash = path->real ? strrchr(path->real, '/') : NULL;
     if (!slash || slash == path->real)
         return 0;
@@ -282,6 +261,13 @@ static bool must_wait(const struct tail_path *path, int error, int64_t now_us)
     return failed && !path->named && path->retry_us != INT64_MAX && now_us < path->retry_us;
 }
 
+/* What was written after the file was read may be of another text: all of it may have been copied,
+ * truncated and written again meanwhile, and the copy is older than what is there now. */
+static int64_t written_when_read(const struct tail_file *live, const struct file_facts *facts)
+{
+    return facts->mtime_ns / 1000 == live->written ? facts->mtime_ns : 1000 * live->written;
+}
+
 /* Looks at what the name shows. Returns 1 if there is something new to read, 0, or -ENOMEM. */
 static int look(struct tail_path *path, struct tail_world *world, int64_t now_us, bool due)
 {
@@ -293,8 +279,8 @@ static int look(struct tail_path *path, struct tail_world *world, int64_t now_us
     bool changed = path->sweep;
 
     /* Only if no sweep is due: what was copied away is older than what was written since. */
-    if (same && !changed && facts.mtime_ns > path->floor_mtime_ns)
-        path->floor_mtime_ns = facts.mtime_ns;
+    if (same && !changed && written_when_read(live, &facts) > path->floor_mtime_ns)
+        path->floor_mtime_ns = written_when_read(live, &facts);
     if (!changed && !due && (same || must_wait(path, r, now_us)))
         return 0;
     path->dirty = false;

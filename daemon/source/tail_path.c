@@ -5,8 +5,10 @@
  */
 #include "source/tail_path.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct tail_path *tail_path_new(const char *name, size_t len)
 {
@@ -55,6 +57,32 @@ void tail_path_rest(struct tail_path *path, struct tail_world *world, int64_t no
     path->waiting = path->unreadable = false;
     path->retry_us = INT64_MAX;
     path->recheck_us = now_us + world->recheck;
+}
+
+/* Where a symbolic link whose target does not exist yet points, one level deep. */
+static char *read_link(const struct tail_path *path)
+{
+    char target[4096], *name = NULL;
+    ssize_t n = readlink(path->path, target, sizeof(target) - 1);
+
+    if (n <= 0)
+        return NULL;
+    target[n] = '\0';
+    if (target[0] == '/')
+        return strdup(target);
+    return asprintf(&name, "%s/%s", path->directory, target) < 0 ? NULL : name;
+}
+
+void tail_path_resolve(struct tail_path *path)
+{
+    free(path->real);
+    path->real = realpath(path->path, NULL);
+    if (!path->real)
+        path->real = read_link(path);
+    if (path->real && strcmp(path->real, path->path) == 0) {
+        free(path->real);
+        path->real = NULL;
+    }
 }
 
 void tail_path_free(struct tail_path *path, struct tail_world *world)

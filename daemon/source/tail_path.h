@@ -67,6 +67,8 @@ struct tail_path {
 /* `path` is absolute. NULL if out of memory. */
 struct tail_path *tail_path_new(const char *path, size_t len);
 void tail_path_free(struct tail_path *path, struct tail_world *world);
+/* Looks where the name leads, if it is a symbolic link. */
+void tail_path_resolve(struct tail_path *path);
 /* Lets go of all its files; until further notice there is nothing to do but a look from time to
  * time. What the name shows later is new. */
 void tail_path_rest(struct tail_path *path, struct tail_world *world, int64_t now_us);

@@ -64,6 +64,12 @@ static struct rotated_file *listed(struct sweep *sweep, struct rotated_file *rot
     return rotated_file == &sweep->live ? NULL : rotated_file;
 }
 
+/* Such a file was not copied in order to rotate it. */
+static bool is_rotated(const struct sweep *sweep, const struct rotated_file *rotated_file)
+{
+    return rotated_file->named || (rotated_file->sibling && sweep->path->real);
+}
+
 static int by_inode(struct sweep *sweep, struct rotated_file *rotated_file, bool live)
 {
     struct tail_file *file = tail_known_inode(sweep->path, &rotated_file->facts);
@@ -73,7 +79,7 @@ static int by_inode(struct sweep *sweep, struct rotated_file *rotated_file, bool
     file->seen = true;
     file->claimed = live;
     file->found = listed(sweep, rotated_file);
-    file->rotated = rotated_file->named;
+    file->rotated = is_rotated(sweep, rotated_file);
     if (!tail_file_is_open(file))
         return reopen(sweep, file, rotated_file, live);
     return 0;
@@ -86,7 +92,7 @@ static void take_over(struct sweep *sweep, struct tail_file *file,
     file->packed = rotated_file->packed;
     file->claimed = live;
     file->found = listed(sweep, rotated_file);
-    file->rotated = rotated_file->named;
+    file->rotated = is_rotated(sweep, rotated_file);
     file->state = live ? TAIL_LIVE : TAIL_OLD;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
                      sweep->now_us);
@@ -102,7 +108,7 @@ static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated
     file->packed = rotated_file->packed;
     file->claimed = live;
     file->found = listed(sweep, rotated_file);
-    file->rotated = rotated_file->named;
+    file->rotated = is_rotated(sweep, rotated_file);
     file->unproven = unproven;
     tail_path_attach(sweep->path, sweep->world, file, &rotated_file->text, &rotated_file->facts,
                      sweep->now_us);
@@ -209,6 +215,9 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
     enum likeness likeness;
     struct tail_file *known;
 
+    /* Listed for its inode number only, which it got from a file that we knew. */
+    if (!rotated_file->named && !rotated_file->sibling)
+        return 0;
     if (tail_known_inode(path, &rotated_file->facts))
         return 0;
     /* Opening every packed file at every look would cost too much, and while we are running we hold
@@ -412,6 +421,7 @@ int tail_sweep(struct tail_path *path, struct tail_world *world, int64_t now_us)
 
     for (struct tail_file *file = path->files; file; file = file->next)
         file->claimed = file->seen = file->rotated = false;
+    tail_path_resolve(path);
     sweep.listed = faccessat(AT_FDCWD, path->directory, R_OK | X_OK, AT_EACCESS) == 0;
     r = tail_list(path, world, &sweep.rotated_files);
     sweep.live_error = r < 0 ? r : open_live(&sweep);

@@ -239,6 +239,66 @@ START_TEST(shorter_packed_file_that_begins_like_one_that_is_gone)
 }
 END_TEST
 
+/* Somebody puts all of the log into one file beside it, which gets the inode number of a rotated one
+ * that was packed. */
+START_TEST(all_of_it_in_one_file)
+{
+    struct stat log, all;
+    int tries = 0;
+
+    writer_lines(&w, 50);
+    follower_start(f, SOURCE_BEGIN);
+    rotate_and_pack();
+    writer_lines(&w, 10);
+    follower_wait(f, 100 * S);
+    follower_stop(f);
+    follower_restart(f); /* knows the packed one now */
+    follower_wait(f, 100 * S);
+    follower_stop(f);
+    rename(in_scratch("mail.log.1.gz"), in_scratch("mail.log.2.gz"));
+    ck_assert_int_eq(stat(LOG, &log), 0);
+    rotate_and_pack();
+    writer_lines(&w, 5);
+    do {
+        close(open(in_scratch("all.%d", tries), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+        ck_assert_int_eq(stat(in_scratch("all.%d", tries), &all), 0);
+    } while (all.st_ino != log.st_ino && ++tries < 1000);
+    if (all.st_ino != log.st_ino)
+        printf("SKIP all of it in one file: this file system does not reuse inodes\n");
+    else
+        ck_assert_int_eq(
+            shell("cd '%s'; { zcat mail.log.2.gz mail.log.1.gz; cat mail.log; } >all.%d", scratch,
+                  tries),
+            0);
+    follower_restart(f);
+    follower_wait(f, 100 * S);
+    expect_same(0);
+}
+END_TEST
+
+/* A link is turned to another file within the second in which the one before began, while much more
+ * of that had been read. */
+START_TEST(next_target_of_a_link_that_begins_like_the_one_before)
+{
+    follower_free(f);
+    f = follower_new(in_scratch("link"));
+    for (int file = 0; file < 2; file++) {
+        writer_reopen(&w, in_scratch("mail.%d", file));
+        ck_assert_int_eq(shell("cd '%s'; ln -s mail.%d new; mv -T new link", scratch, file), 0);
+        for (int i = 0; i < 4; i++)
+            put(w.fd, same, strlen(same));
+        if (file == 0) {
+            writer_lines(&w, 10);
+            follower_start(f, SOURCE_BEGIN);
+        }
+        follower_pump(f);
+    }
+    writer_lines(&w, 10);
+    follower_wait(f, 100 * S);
+    expect_same(8);
+}
+END_TEST
+
 /* What is a copy from end to end is not new: as far as it goes by the first look, and all of it. */
 START_TEST(copy_of_the_log_is_not_said)
 {
@@ -284,6 +344,8 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, packed_file_that_begins_like_a_finished_one, 0, 2);
     tcase_add_test(tc, shorter_packed_file_that_begins_like_the_log);
     tcase_add_test(tc, shorter_packed_file_that_begins_like_one_that_is_gone);
+    tcase_add_test(tc, all_of_it_in_one_file);
+    tcase_add_test(tc, next_target_of_a_link_that_begins_like_the_one_before);
     tcase_add_loop_test(tc, copy_of_the_log_is_not_said, 0, 2);
     tcase_add_loop_test(tc, packed_file_of_which_nothing_was_read, 0, 4);
     tcase_add_loop_test(tc, packed_file_that_begins_like_the_log, 0, 4);

@@ -302,6 +302,58 @@ START_TEST(copied_then_renamed_during_a_look)
 }
 END_TEST
 
+static void copy_and_truncate(void)
+{
+    shift();
+    m.from = open(LOG, O_RDONLY | O_CLOEXEC);
+    end_copy();
+    cut();
+}
+
+static void copy_pack_and_go_on(void)
+{
+    writer_lines(&w, 50);
+    copy_and_truncate();
+    pack(in_scratch("mail.log.1"), "gzip");
+    m.now.tv_nsec += 4000000;
+    writer_lines(&w, 40);
+    set_written(w.fd);
+}
+
+/* A log was seen empty, and not again until all that it held is packed: at one system call of a
+ * look. */
+START_TEST(packed_before_any_of_it_was_seen)
+{
+    setup();
+    m = (struct walk){.random = (uint64_t)_i};
+    clock_gettime(CLOCK_REALTIME, &m.now);
+    m.now.tv_nsec /= 2;
+    writer_lines(&w, 20);
+    set_written(w.fd);
+    wait_for_tick();
+    follower_start(f, SOURCE_BEGIN);
+    copy_and_truncate();
+    follower_pump(f);
+    at_step = copy_pack_and_go_on;
+    if (_i % 2) {
+        follower_stop(f);
+        countdown = 1 + _i / 2;
+        follower_restart(f);
+    } else {
+        f->now_us = source_deadline_us(f->source);
+        countdown = 1 + _i / 2;
+        follower_pump(f);
+    }
+    countdown = 0;
+    writer_lines(&w, 5);
+    follower_wait(f, 400 * S);
+    expect_exact(f, 0, w.seq);
+    ck_assert_uint_eq(f->disorder, 0);
+    expect_note(f, GAP, 0);
+    teardown();
+}
+END_TEST
+
 static unsigned number_from(const char *name, unsigned otherwise)
 {
     const char *text = getenv(name);
@@ -324,6 +376,7 @@ END_TEST
 static void add(TCase *tc)
 {
     tcase_add_loop_test(tc, copied_then_renamed_during_a_look, 0, FIRST_CALLS * CALLS);
+    tcase_add_loop_test(tc, packed_before_any_of_it_was_seen, 0, CALLS);
     tcase_add_test(tc, random_walks);
 }
 
