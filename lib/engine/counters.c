@@ -185,7 +185,7 @@ void pipeline_warn(struct pipeline *p)
                   "only if it goes to public mailbox providers or to others that the log shows to "
                   "be outside. List ours in own_domains in [site], or get them from Postfix "
                   "(ask_postfix or postconf in [site], --postconf).");
-    if (!site_knows_networks(site) && has_open_relay(&p->detector))
+    if (!site_knows_networks(site, SITE_NETWORKS_OF_ALL) && has_open_relay(&p->detector))
         site_warn(site, "trusted-networks-unknown",
                   "The networks that Postfix trusts are unknown, so one of our own clients with "
                   "a public address looks like a stranger. List them in trusted_networks in "

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/evidence.h"
 
+#include "detect/scope.h"
+
 /* What a login or a uid sent, or a notice, has left whatever our domains are. */
 static bool is_outside_now(const struct site *site, struct span domain, enum kind kind)
 {
@@ -13,6 +15,18 @@ static bool is_outside_now(const struct site *site, struct span domain, enum kin
     return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && known);
 }
 
+/* Whose networks are trusted where the cell's evidence came in. */
+static uint16_t networks_of(const struct clients *clients, const struct cell *cell)
+{
+    const struct hosts *hosts = clients->hosts;
+    uint16_t host = scope_host(cell->scope);
+
+    if (cell->host_name) /* the scope is the fleet's */
+        host = hosts_find(hosts, intern_span(cell->host_name));
+    return host != HOSTS_NONE ? hosts->networks[host]
+                              : site_networks_of(clients->site, intern_span(cell->host_name));
+}
+
 enum evidence evidence_now(const struct site *site, struct clients *clients,
                            const struct cell *cell, enum kind kind)
 {
@@ -21,7 +35,8 @@ enum evidence evidence_now(const struct site *site, struct clients *clients,
 
     if (kind == KIND_BACKSCATTER_VICTIM || !domains->count)
         return EVIDENCE_STANDS;
-    if (kind == KIND_OPEN_RELAY && clients_find(clients, cell->client_name)->why)
+    if (kind == KIND_OPEN_RELAY &&
+        clients_find(clients, cell->client_name, networks_of(clients, cell))->why)
         return EVIDENCE_VOID;
     for (uint32_t i = 0; i < domains->count; i++)
         outside += is_outside_now(site, intern_span(domains->entry[i].text), kind);

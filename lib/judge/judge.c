@@ -28,13 +28,14 @@ void judge_done(struct judge *judge)
 void judge_set_site(struct judge *judge, struct site *site)
 {
     judge_forget_answers(judge);
+    hosts_set_site(judge->hosts, site);
     judge->classifier.site = judge->clients.site = site;
 }
 
 static bool is_by_program(struct judge *judge, const struct message *m)
 {
     return m->root == ORIGIN_LOCAL ||
-           (m->root == ORIGIN_TRUSTED && clients_find(&judge->clients, m->client)->is_self);
+           (m->root == ORIGIN_TRUSTED && clients_of(&judge->clients, m)->is_self);
 }
 
 static bool is_autoreply(struct judge *judge, const struct message *m)

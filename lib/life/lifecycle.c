@@ -41,7 +41,7 @@ static void apply_message_id(struct lifecycle *life, uint16_t source, const stru
         own_names_of_id(life, m);
     }
     link_return_named(life, m);
-    if (site_has_fleet(life->site) && clients_find(&life->judge->clients, m->client)->is_fleet)
+    if (site_has_fleet(life->site) && clients_of(&life->judge->clients, m)->is_fleet)
         link_fleet_arrived(life, m);
 }
 

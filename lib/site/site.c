@@ -7,6 +7,7 @@
 
 #include "base/mail_address.h"
 #include "site/providers.h"
+#include "site/site_hosts.h"
 #include "site/site_state.h"
 
 struct site *site_new(void)
@@ -26,6 +27,7 @@ void site_free(struct site *site)
     domains_done(&site->domains);
     domains_done(&site->senders);
     list_done(&site->networks);
+    site_hosts_done(site);
     list_done(&site->fleet);
     list_done(&site->own);
     list_done(&site->filters);

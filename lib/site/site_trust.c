@@ -2,7 +2,7 @@
 /* Which clients are trusted. */
 #include <libpsl.h>
 
-#include "site/site.h"
+#include "site/site_hosts.h"
 #include "site/site_state.h"
 
 void site_networks_configured(struct site *site)
@@ -13,11 +13,6 @@ void site_networks_configured(struct site *site)
 void site_networks_incomplete(struct site *site)
 {
     site->networks_incomplete = true;
-}
-
-bool site_knows_networks(const struct site *site)
-{
-    return site->networks_configured;
 }
 
 bool site_add_network(struct site *site, const struct network *net, bool trusted)
@@ -42,26 +37,55 @@ bool site_add_network(struct site *site, const struct network *net, bool trusted
     return true;
 }
 
-/* The first network of the list that has the address, or NULL. */
-static const struct trust *first_match(const struct list *networks, const struct address *a)
+/* The first of the networks that has the address, or NULL. */
+static const struct trust *first_of(const struct trust *trusts, size_t count,
+                                    const struct address *a)
 {
-    const struct trust *trusts = networks->items;
-
-    for (size_t i = 0; i < networks->count; i++)
+    for (size_t i = 0; i < count; i++)
         if (network_has(&trusts[i].net, a))
             return &trusts[i];
     return NULL;
 }
 
-bool site_trusts(const struct site *site, const struct address *a)
+static const struct trust *first_match(const struct list *networks, const struct address *a)
 {
-    const struct trust *match = first_match(&site->networks, a);
+    return first_of(networks->items, networks->count, a);
+}
+
+static const struct host_networks *of_hosts(const struct site *site, uint16_t networks)
+{
+    const struct host_networks *lists = site->host_networks.items;
+
+    return networks && networks <= site->host_networks.count ? &lists[networks - 1] : NULL;
+}
+
+bool site_knows_networks(const struct site *site, uint16_t networks)
+{
+    const struct host_networks *its = of_hosts(site, networks);
+
+    return its ? its->configured || site->told_for_all : site->networks_configured;
+}
+
+bool site_trusts_everywhere(const struct site *site, const struct address *a)
+{
+    const struct trust *match = first_of(site->networks.items, site->for_all, a);
+
+    return match && match->trusted;
+}
+
+bool site_trusts(const struct site *site, uint16_t networks, const struct address *a)
+{
+    const struct host_networks *its = of_hosts(site, networks);
+    const struct trust *match =
+        first_of(site->networks.items, its ? site->for_all : site->networks.count, a);
 
     if (address_is_loopback(a))
         return true;
+    if (!match && its)
+        match = first_match(&its->networks, a);
     if (match)
         return match->trusted;
-    return !site->networks_configured && address_is_private(a);
+    return !site_knows_networks(site, networks) && address_is_private(a);
 }
 
 /* --- fleet ------------------------------------------------------------------------------------ */
@@ -136,12 +160,16 @@ static bool is_under_ours(const struct site *site, struct span name)
     return false;
 }
 
-const char *site_why_trusted(const struct site *site, const struct address *a, struct span client)
+const char *site_why_trusted(const struct site *site, uint16_t networks, const struct address *a,
+                             struct span client)
 {
-    if (site_trusts(site, a))
-        return site->networks_configured ? "its network is listed" : "a private address";
+    const struct host_networks *its = of_hosts(site, networks);
+    bool told = site_knows_networks(site, networks);
+
+    if (site_trusts(site, networks, a))
+        return told ? "its network is listed" : "a private address";
     /* Where all networks are told, Postfix itself trusts no name. */
-    if (site->networks_configured && !site->networks_incomplete)
+    if (told && !(its ? its->incomplete : site->networks_incomplete))
         return NULL;
     ptrdiff_t open = span_find(client, '[');
     struct span name = span_head(client, open > 0 ? (size_t)open : 0);
