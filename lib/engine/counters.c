@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 void pipeline_count_line(struct pipeline *p, enum log_line_kind kind)
 {
@@ -172,6 +173,35 @@ static void warn_of_lost_returns(const struct pipeline *p)
                   p->life.counters.lost_returns);
 }
 
+static bool is_warned(const struct site *site, const char *code)
+{
+    for (size_t i = 0; i < site_warning_count(site); i++)
+        if (strcmp(site_warning(site, i)->code, code) == 0)
+            return true;
+    return false;
+}
+
+/* Of several, one is named. */
+static void warn_of_hosts_without_settings(const struct pipeline *p)
+{
+    struct site *site = p->options.site;
+
+    if (!site_host_count(site) || is_warned(site, "settings-of-host-missing"))
+        return;
+    for (uint16_t i = 0; i < p->hosts.host_count; i++) {
+        const struct host *host = &p->hosts.host[i];
+        if (i == p->detector.fleet || !host->last_s || p->hosts.networks[i] != SITE_NETWORKS_OF_ALL)
+            continue;
+        site_warn(site, "settings-of-host-missing",
+                  "Host %.100s has no file in postconf_directory, so it is taken to trust every "
+                  "network that any other host trusts. Save what postconf prints there as "
+                  "HOST.postconf, under the name that the log gives the host; relaywatch check "
+                  "shows the networks.",
+                  host->name->at);
+        return;
+    }
+}
+
 /* Only what makes results doubtful is a warning: without Postfix lines, or without an alleged open
  * relay, nothing depends on what is unknown. */
 void pipeline_warn(struct pipeline *p)
@@ -192,6 +222,7 @@ void pipeline_warn(struct pipeline *p)
                   "[site], or get them from Postfix (ask_postfix or postconf there, --postconf).");
     warn_of_cut_records(p);
     warn_of_lost_returns(p);
+    warn_of_hosts_without_settings(p);
     old_queue_look(&p->old_queue, &p->tracker, site, p->life.counters.unattributed,
                    p->options.settings->kind[KIND_OPEN_RELAY].recipients, p->now_s);
     list_full(p, full, sizeof(full));

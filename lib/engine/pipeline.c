@@ -97,14 +97,13 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     }
     p->detector.on_event = options->on_event;
     p->detector.on_event_ctx = options->on_event_ctx;
-    p->judge =
-        (struct judge){.classifier = {.site = options->site, .texts = &p->texts},
-                       .clients = {.site = options->site, .hosts = &p->hosts, .texts = &p->texts},
-                       .detector = &p->detector,
-                       .tracker = &p->tracker,
-                       .hosts = &p->hosts,
-                       .on_verdict = options->on_verdict,
-                       .on_verdict_ctx = options->on_verdict_ctx};
+    p->judge = (struct judge){.classifier = {.site = options->site, .texts = &p->texts},
+                              .clients = {.site = options->site, .texts = &p->texts},
+                              .detector = &p->detector,
+                              .tracker = &p->tracker,
+                              .hosts = &p->hosts,
+                              .on_verdict = options->on_verdict,
+                              .on_verdict_ctx = options->on_verdict_ctx};
     /* One by one: its tables are large, and take no memory until they are written to. */
     p->life.tracker = &p->tracker;
     p->life.site = options->site;

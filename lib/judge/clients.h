@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         says of a client ("name[address]") whether it is trusted on a host and whether it is
- *               that host, and remembers the answers: the same clients come again and again.
+ * Does:         says of a client ("name[address]") whether it is trusted on a host and whether it
+ *               is that host, and remembers the answers: the same clients come again and again.
  * Doesn't know: messages; what a client sent is evidence of.
  * Owns:         a reference to the text of each client it remembers, until clients_reset.
  * Time:         timeless.

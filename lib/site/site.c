@@ -7,7 +7,6 @@
 
 #include "base/mail_address.h"
 #include "site/providers.h"
-#include "site/site_hosts.h"
 #include "site/site_state.h"
 
 struct site *site_new(void)

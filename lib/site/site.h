@@ -14,6 +14,7 @@
 #include "base/address.h"
 #include "base/address_form.h"
 #include "base/terms.h"
+#include "site/site_hosts.h"
 
 /* Bounds on what settings may add and what the log may teach. */
 #define SITE_DOMAINS_MAX      200000
@@ -22,9 +23,6 @@
 #define SITE_COPIES_MAX       256
 #define SITE_WARNINGS_MAX     64
 #define SITE_WARNING_TEXT_MAX 400
-
-/* The networks of all hosts together: site_hosts.h. */
-enum { SITE_NETWORKS_OF_ALL = 0 };
 
 struct site;
 
@@ -196,6 +194,11 @@ bool site_trusts(const struct site *site, uint16_t networks, const struct addres
  * gives such names to its customers' lines. */
 const char *site_why_trusted(const struct site *site, uint16_t networks, const struct address *a,
                              struct span client);
+/* True if [site] says so, for all hosts. */
+bool site_trusts_everywhere(const struct site *site, const struct address *a);
+/* The first host that was added by whose own settings the address is trusted; empty if there is
+ * none. Borrowed. */
+struct span site_host_that_trusts(const struct site *site, const struct address *a);
 bool site_is_own_address(const struct site *site, const struct address *a);
 bool site_has_fleet(const struct site *site);
 bool site_is_fleet(const struct site *site, const struct address *a);

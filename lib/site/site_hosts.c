@@ -148,7 +148,10 @@ bool site_add_host(struct site *site, struct span host, const struct site *its)
 {
     uint16_t networks = share(site, its);
 
-    return networks && add_name(site, host, networks);
+    if (!networks || !add_name(site, host, networks))
+        return false;
+    ((struct host_networks *)site->host_networks.items)[networks - 1].hosts++;
+    return true;
 }
 
 /* --- for people ------------------------------------------------------------------------------- */
@@ -158,11 +161,10 @@ size_t site_host_count(const struct site *site)
     return site->hosts.count;
 }
 
-static bool has_network(const struct host_networks *its, const struct network *net, bool trusted)
+static bool has_network(const struct trust *trust, size_t count, const struct network *net,
+                        bool trusted)
 {
-    const struct trust *trust = its->networks.items;
-
-    for (size_t i = 0; i < its->networks.count; i++)
+    for (size_t i = 0; i < count; i++)
         if (trust[i].trusted == trusted && trust[i].net.prefix == net->prefix &&
             network_has(&trust[i].net, &net->base))
             return true;
@@ -171,21 +173,13 @@ static bool has_network(const struct host_networks *its, const struct network *n
 
 size_t site_hosts_with(const struct site *site, const struct network *net, bool trusted)
 {
-    const struct host_networks *all = site->host_networks.items;
-    const struct named_host *host = site->hosts.items;
+    const struct host_networks *its = site->host_networks.items;
     size_t n = 0;
 
-    for (size_t i = 0; i < site->hosts.count; i++)
-        n += has_network(&all[host[i].networks - 1], net, trusted);
+    if (has_network(site->networks.items, site->for_all, net, trusted))
+        return site->hosts.count;
+    for (size_t i = 0; i < site->host_networks.count; i++)
+        if (has_network(its[i].networks.items, its[i].networks.count, net, trusted))
+            n += its[i].hosts;
     return n;
-}
-
-struct span site_host_that_trusts(const struct site *site, const struct address *a)
-{
-    const struct named_host *host = site->hosts.items;
-
-    for (size_t i = 0; i < site->hosts.count; i++)
-        if (site_trusts(site, host[i].networks, a))
-            return span_str(host[i].name);
-    return SPAN_NONE;
 }

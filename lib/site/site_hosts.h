@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         keeps the networks that each host of a fleet trusts, by its own settings. Hosts with
- *               the same ones share a list.
- * Doesn't know: who else is trusted (site_why_trusted), or which hosts are in the log.
+ * Does:         keeps the networks that each host of a fleet trusts, by its own settings. Hosts
+ *               with the same ones share a list.
+ * Doesn't know: who is trusted (site_why_trusted), or which hosts are in the log.
  * Owns:         what site.h says.
  * Time:         timeless.
  * Fails:        site_add_host returns false at a bound or when memory is short.
@@ -13,8 +13,12 @@
 #ifndef RELAYWATCH_SITE_SITE_HOSTS_H
 #define RELAYWATCH_SITE_SITE_HOSTS_H
 
-#include "site/site.h"
+#include "base/address.h"
 
+struct site;
+
+/* The networks of all hosts together. */
+enum { SITE_NETWORKS_OF_ALL = 0 };
 /* Of all lists together. */
 #define SITE_HOST_NETWORKS_MAX 262144
 #define SITE_HOSTS_MAX         8000
@@ -30,15 +34,9 @@ bool site_add_host(struct site *site, struct span host, const struct site *its);
 uint16_t site_networks_of(const struct site *site, struct span host);
 /* The name under which that host was added; empty if its settings are not known. */
 struct span site_name_of_host(const struct site *site, struct span host);
-/* True if [site] says so, for all hosts. */
-bool site_trusts_everywhere(const struct site *site, const struct address *a);
 size_t site_host_count(const struct site *site);
-/* On how many of the hosts the network is listed, alike trusted or not. */
+/* On how many of the hosts the network is listed, as trusted or as an exception. */
 size_t site_hosts_with(const struct site *site, const struct network *net, bool trusted);
-/* The first host that was added by whose own settings the address is trusted; empty if there is
- * none. Borrowed. */
-struct span site_host_that_trusts(const struct site *site, const struct address *a);
-
 /* For site_free. */
 void site_hosts_done(struct site *site);
 

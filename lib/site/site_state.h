@@ -32,6 +32,7 @@ struct host_networks {
     struct list networks; /* struct trust, first match wins, after those of [site] */
     bool configured, incomplete;
     uint64_t digest; /* of all this */
+    uint32_t hosts;  /* how many share it */
 };
 
 /* A host whose settings are known. */

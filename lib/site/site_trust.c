@@ -2,7 +2,7 @@
 /* Which clients are trusted. */
 #include <libpsl.h>
 
-#include "site/site_hosts.h"
+#include "site/site.h"
 #include "site/site_state.h"
 
 void site_networks_configured(struct site *site)
@@ -100,6 +100,16 @@ static inline bool trusts(const struct site *site, const struct host_networks *i
 bool site_trusts(const struct site *site, uint16_t networks, const struct address *a)
 {
     return trusts(site, of_hosts(site, networks), a);
+}
+
+struct span site_host_that_trusts(const struct site *site, const struct address *a)
+{
+    const struct named_host *host = site->hosts.items;
+
+    for (size_t i = 0; i < site->hosts.count; i++)
+        if (site_trusts(site, host[i].networks, a))
+            return span_str(host[i].name);
+    return SPAN_NONE;
 }
 
 /* --- fleet ------------------------------------------------------------------------------------ */

@@ -22,7 +22,7 @@
 #include "base/hash_index.h"
 #include "base/intern.h"
 #include "base/when.h"
-#include "site/site_hosts.h"
+#include "site/site.h"
 
 /* Of a host's numbers, some are kept for queues: services may have any number of names. */
 enum { HOSTS_NONE = UINT16_MAX, HOSTS_INSTANCES_MAX = 8, HOSTS_SERVICES_MAX = 4 };
@@ -98,8 +98,8 @@ struct hosts {
 
 bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts);
 void hosts_done(struct hosts *hosts);
-/* For the snapshot: lets a host that was read be found, and looks up whom it trusts. False when memory is short, or if there is
- * one of that name. */
+/* For the snapshot: lets a host that was read be found, and looks up whom it trusts. False when
+ * memory is short, or if there is one of that name. */
 bool hosts_index(struct hosts *hosts, uint16_t host);
 /* Makes room for that many. False when memory is short. */
 bool hosts_reserve(struct hosts *hosts, uint16_t room);

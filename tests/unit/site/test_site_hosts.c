@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "rows.h"
+#include "site/site.h"
 #include "site/site_state.h"
 
 static struct site *site;
@@ -168,8 +169,9 @@ static const struct {
     bool trusted;
     int64_t want;
 } with[] = {
-    {"10.1.0.0/24", true, 4}, {"10.1.0.0/24", false, 0}, {"10.1.0.1/32", false, 1},
-    {"10.1.0.0/25", true, 0}, {"10.2.0.0/24", true, 1},  {"198.51.100.0/24", true, 0},
+    {"10.1.0.0/24", true, 4},  {"10.1.0.0/24", false, 0}, {"10.1.0.1/32", false, 1},
+    {"10.1.0.0/25", true, 0},  {"10.2.0.0/24", true, 1},  {"198.51.100.0/24", true, 0},
+    {"192.0.2.0/24", true, 6},
 };
 
 START_TEST(how_many_list_it)
