@@ -118,13 +118,15 @@ void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void
  * bound follows from that of messages. */
 static void list_full(const struct pipeline *p, char *buf, size_t size)
 {
+    const struct link_index *links = &p->life.links;
+    bool as_many = links->mask >= p->tracker.limits.messages; /* as that limit allows */
     const struct {
         const char *setting;
         bool full;
     } rows[] = {
         {"messages", p->tracker.counters.evicted > p->tracker.counters.evicted_for_bytes ||
-                         p->texts.refused > 0},
-        {"memory", p->tracker.counters.evicted_for_bytes > 0},
+                         p->texts.refused > 0 || (links->tight && as_many)},
+        {"memory", p->tracker.counters.evicted_for_bytes > 0 || (links->tight && !as_many)},
         {"cells", p->detector.counters.cells_evicted > 0 || p->detector.counters.keys_refused > 0},
         {"incidents", p->detector.counters.incidents_evicted > 0},
         {"hosts", p->hosts.refused > 0},

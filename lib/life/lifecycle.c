@@ -281,9 +281,20 @@ void lifecycle_tick(struct lifecycle *life, uint16_t host, uint32_t now_s)
     stop_waits(life, host, now_s, now_s);
 }
 
+bool lifecycle_init(struct lifecycle *life, struct tracker *tracker, struct site *site,
+                    struct judge *judge)
+{
+    life->tracker = tracker;
+    life->site = site;
+    life->hosts = judge->hosts;
+    life->judge = judge;
+    return link_index_init(&life->links, LINK_ENTRIES);
+}
+
 void lifecycle_done(struct lifecycle *life)
 {
     link_proxy_done(life);
+    link_index_done(&life->links);
 }
 
 void lifecycle_finish(struct lifecycle *life, uint16_t host, uint32_t now_s)

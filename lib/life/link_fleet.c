@@ -57,6 +57,7 @@ bool link_fleet_handed(struct lifecycle *life, struct message *m, const struct r
         link_them(life, m, c); /* m's record, once it is noted, wakes it */
         return true;
     }
+    m->flags |= MESSAGE_PARENT; /* the next host's lines may come late */
     lifecycle_index(life, m, key_of_handed(id));
     return true;
 }
