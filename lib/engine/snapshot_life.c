@@ -50,7 +50,7 @@ static bool read_links(struct reader *r, struct tracker *t, struct link_index *l
     }
     links->since_s = since_s;
     links->tight = tight;
-    links->full_at = links->count + left;
+    links->full_at = links->count + (left <= links->mask ? left : links->mask + 1);
     return !r->failed;
 }
 
