@@ -26,8 +26,8 @@ static void write_links(struct writer *w, const struct link_index *links)
     }
 }
 
-/* As many entries as it had, unless the limits are smaller now: then the oldest go. Without a tracker
- * its size is fixed. */
+/* As many entries as it had, unless the limits are smaller now: then the oldest go. Without a
+ * tracker its size is fixed. */
 static bool read_links(struct reader *r, struct tracker *t, struct link_index *links)
 {
     uint32_t entries = read_u32(r), since_s = read_u32(r), left = read_u32(r);

@@ -30,8 +30,8 @@ struct link_entry {
     uint32_t at_s;          /* the caller's */
 };
 
-/* Most keys that are looked for are in no chain: `seen` tells that without a look at the entries. It
- * has a bit (link_key_bit) for each key that was added since the chain was last empty. */
+/* Most keys that are looked for are in no chain: `seen` tells that without a look at the entries.
+ * It has a bit (link_key_bit) for each key that was added since the chain was last empty. */
 struct link_chain {
     uint32_t newest; /* a position */
     uint32_t seen;
