@@ -366,6 +366,16 @@ def test_networks_of_each_host(t):
             t.check(f"{what}: why not on mx2", evidence("mx2", 21, *files),
                     (0, ["no trusted network in the settings of mx2 has it; in those of "
                          "mx1.example.net, one has"]))
+        out = ask(daemon, "check", "--json", socket=False)[1]
+        t.check("on how many hosts", json.loads(out.splitlines()[0])["networks"],
+                [{"network": "10.0.0.0/24", "trusted": True, "hosts": 2},
+                 {"network": "198.51.100.0/24", "trusted": True, "hosts": 1}])
+        t.check("in words", "    198.51.100.0/24  on 1 of 2 hosts\n" in
+                ask(daemon, "check", socket=False)[1], True)
+        daemon.write(strangers_mail(world, [32], "mx3"))
+        t.check("a host without a file is told",
+                [text[:21] for _, text in daemon.wait_warnings("settings-of-host-missing", 1)],
+                ["Host mx3 has no file "])
         save("mx2", "10.0.0.0/24 198.51.100.32/30")
         t.check("mx2 trusts it now", [event for event, _ in daemon.wait_alerts(2)],
                 ["raised", "withdrawn"])
