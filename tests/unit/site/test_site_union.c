@@ -156,7 +156,7 @@ END_TEST
 /* So many that all together can't be kept: each host still has its own. */
 START_TEST(more_networks_than_can_be_united)
 {
-    char host[20], network[20];
+    char host[20], network[40];
 
     begin();
     for (int i = 0; i <= SITE_NETWORKS_MAX; i++) {
