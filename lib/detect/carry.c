@@ -5,6 +5,7 @@
 
 #include "detect/cell.h"
 #include "detect/evict.h"
+#include "detect/once.h"
 #include "detect/incidents.h"
 #include "detect/scope.h"
 
@@ -29,12 +30,12 @@ bool cell_is_under(const struct cell *cell, enum key_type type, struct span key)
 
     switch (type) {
     case KEY_HOST:
-        return !cell->host_name || span_equal_nocase(intern_span(cell->host_name), key);
+        return !cell->rest->host_name || span_equal_nocase(intern_span(cell->rest->host_name), key);
     case KEY_NETWORK:
-        return cell->network.prefix &&
-               span_equal(span_str(network_print(&cell->network, buf)), key);
+        return cell->rest->network.prefix &&
+               span_equal(span_str(network_print(&cell->rest->network, buf)), key);
     case KEY_UID:
-        snprintf(buf, sizeof(buf), "%u", cell->uid);
+        snprintf(buf, sizeof(buf), "%u", cell->rest->uid);
         return span_equal(span_str(buf), key);
     default:
         return span_equal_nocase(intern_span(cell_key_text(cell, type)), key);
@@ -83,15 +84,15 @@ static void add_missing(struct detector *to, struct tally *a, const struct tally
 
 static void add_lists(struct detector *to, struct cell *a, const struct cell *b)
 {
-    struct lists *lists = b->lists ? cell_lists_make(a) : NULL;
+    struct lists *lists = b->rest->lists ? cell_lists_make(a) : NULL;
 
     if (!lists)
         return;
-    add_missing(to, &lists->clients, &b->lists->clients);
-    add_missing(to, &lists->networks, &b->lists->networks);
-    add_missing(to, &lists->senders, &b->lists->senders);
-    add_missing(to, &lists->sender_domains, &b->lists->sender_domains);
-    add_missing(to, &lists->hosts, &b->lists->hosts);
+    add_missing(to, &lists->clients, &b->rest->lists->clients);
+    add_missing(to, &lists->networks, &b->rest->lists->networks);
+    add_missing(to, &lists->senders, &b->rest->lists->senders);
+    add_missing(to, &lists->sender_domains, &b->rest->lists->sender_domains);
+    add_missing(to, &lists->hosts, &b->rest->lists->hosts);
 }
 
 static void add_counts(struct counts *a, const struct counts *b, bool is_new)
@@ -113,17 +114,17 @@ static void add_counts(struct counts *a, const struct counts *b, bool is_new)
 static void add_cell(struct detector *to, struct cell *a, const struct cell *b, bool is_new)
 {
     raise_totals(&a->totals, &b->totals);
-    add_missing(to, &a->recipient_domains, &b->recipient_domains);
+    add_missing(to, &a->rest->recipient_domains, &b->rest->recipient_domains);
     add_lists(to, a, b);
-    struct intern *forwarder = same_text(to, b->forwarder);
+    struct intern *forwarder = same_text(to, b->rest->forwarder);
     cell_take_forwarder(to, a, forwarder);
     intern_put(to->texts, forwarder);
     a->sender_is_default |= b->sender_is_default;
-    add_counts(&a->counts, &b->counts, is_new);
-    for (uint32_t i = 0; is_new && i < b->sample_count; i++) {
-        a->sample[i] = b->sample[i];
-        a->sample[i].message_id = same_text(to, b->sample[i].message_id);
-        a->sample_count++;
+    add_counts(&a->rest->counts, &b->rest->counts, is_new);
+    for (uint32_t i = 0; is_new && i < b->rest->sample_count; i++) {
+        a->rest->sample[i] = b->rest->sample[i];
+        a->rest->sample[i].message_id = same_text(to, b->rest->sample[i].message_id);
+        a->rest->sample_count++;
     }
 }
 
@@ -133,12 +134,12 @@ static struct observation naming(const struct cell *cell, uint16_t host)
     return (struct observation){.kind = scope_kind(cell->scope),
                                 .cause = scope_cause(cell->scope),
                                 .host = host,
-                                .host_name = intern_span(cell->host_name),
-                                .client = intern_span(cell->client_name),
-                                .sender = intern_span(cell->sender),
-                                .account = intern_span(cell->account),
-                                .uid = cell->uid,
-                                .recipient = intern_span(cell->recipient)};
+                                .host_name = intern_span(cell->rest->host_name),
+                                .client = intern_span(cell->rest->client_name),
+                                .sender = intern_span(cell->rest->sender),
+                                .account = intern_span(cell->rest->account),
+                                .uid = cell->rest->uid,
+                                .recipient = intern_span(cell->rest->recipient)};
 }
 
 /* Copies the cell to `number`, an incident of `to`. Returns its number, or 0. */
@@ -146,14 +147,15 @@ static uint32_t carry_cell(struct detector *to, const struct cell *cell, uint32_
 {
     const struct incident *incident = &to->incident[number - 1];
     struct observation o = naming(cell, scope_host(incident->scope));
-    struct names n = {.client = intern_span(cell->client),
-                      .domain = intern_span(cell->domain),
+    struct names n = {.client = intern_span(cell->rest->client),
+                      .domain = intern_span(cell->rest->domain),
                       .has_domain = true};
     uint64_t key;
     struct cell *there = cell_find(to, &o, &n, &key);
     bool is_open = incident->state == INCIDENT_OPEN && !cell->retired && !cell->parked;
 
-    if (is_open && there && there->incident && there->incident != number)
+    if (is_open && there &&
+        ((there->incident && there->incident != number) || !once_build(to, there)))
         return 0; /* another has its evidence */
     bool is_new = !is_open || !there;
     if (is_new && to->cell_used >= to->cell_max)

@@ -3,25 +3,26 @@
 
 #include <stdlib.h>
 
+#include "detect/cell_index.h"
 #include "detect/scope.h"
 
 const struct lists *cell_lists(const struct cell *cell)
 {
     static const struct lists none = {0};
 
-    return cell->lists ? cell->lists : &none;
+    return cell->rest && cell->rest->lists ? cell->rest->lists : &none;
 }
 
 struct lists *cell_lists_make(struct cell *cell)
 {
-    if (!cell->lists)
-        cell->lists = calloc(1, sizeof(*cell->lists));
-    return cell->lists;
+    if (!cell->rest->lists)
+        cell->rest->lists = calloc(1, sizeof(*cell->rest->lists));
+    return cell->rest->lists;
 }
 
 static void drop_lists(struct detector *d, struct cell *cell)
 {
-    struct lists *lists = cell->lists;
+    struct lists *lists = cell->rest->lists;
 
     tally_done(&lists->clients, d->texts);
     tally_done(&lists->networks, d->texts);
@@ -29,32 +30,48 @@ static void drop_lists(struct detector *d, struct cell *cell)
     tally_done(&lists->sender_domains, d->texts);
     tally_done(&lists->hosts, d->texts);
     free(lists);
-    cell->lists = NULL;
+    cell->rest->lists = NULL;
 }
 
 void cell_clear(struct detector *d, struct cell *cell)
 {
-    tally_done(&cell->recipient_domains, d->texts);
-    if (cell->lists)
+    tally_done(&cell->rest->recipient_domains, d->texts);
+    if (cell->rest->lists)
         drop_lists(d, cell);
-    for (uint32_t i = 0; i < cell->sample_count; i++)
-        intern_put(d->texts, cell->sample[i].message_id);
-    cell->sample_count = 0;
+    for (uint32_t i = 0; i < cell->rest->sample_count; i++)
+        intern_put(d->texts, cell->rest->sample[i].message_id);
+    cell->rest->sample_count = 0;
 }
 
 void cell_take_forwarder(struct detector *d, struct cell *cell, struct intern *forwarder)
 {
-    if (cell->forwarder || !forwarder)
+    if (cell->rest->forwarder || !forwarder)
         return;
-    cell->forwarder = intern_ref(forwarder);
+    cell->rest->forwarder = intern_ref(forwarder);
     d->texts->listed += intern_bytes(forwarder->len);
+}
+
+uint32_t cell_once_bytes(const struct once *once)
+{
+    return intern_bytes((uint32_t)sizeof(*once) + once->sender_len + once->message_id_len) +
+           (once->client ? intern_bytes(once->client->len) : 0) +
+           (once->recipient_domain ? intern_bytes(once->recipient_domain->len) : 0);
+}
+
+void cell_once_done(struct detector *d, struct once *once)
+{
+    d->texts->listed -= cell_once_bytes(once);
+    intern_put(d->texts, once->client);
+    intern_put(d->texts, once->recipient_domain);
+    free(once);
 }
 
 uint32_t cell_name_bytes(const struct cell *cell)
 {
     const struct intern *const names[] = {
-        cell->client,    cell->client_name,      cell->domain,    cell->sender,   cell->account,
-        cell->recipient, cell->recipient_domain, cell->host_name, cell->forwarder};
+        cell->rest->client,           cell->rest->client_name, cell->rest->domain,
+        cell->rest->sender,           cell->rest->account,     cell->rest->recipient,
+        cell->rest->recipient_domain, cell->rest->host_name,   cell->rest->forwarder};
     uint32_t bytes = 0;
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -62,87 +79,30 @@ uint32_t cell_name_bytes(const struct cell *cell)
     return bytes;
 }
 
-/* Drops every reference the cell holds; the slot is the caller's business. */
-static void release_cell(struct detector *d, struct cell *cell)
+static void release_rest(struct detector *d, struct cell *cell)
 {
-    struct intern *const held[] = {cell->client,           cell->client_name, cell->domain,
-                                   cell->sender,           cell->account,     cell->recipient,
-                                   cell->recipient_domain, cell->host_name,   cell->forwarder};
+    struct intern *const held[] = {
+        cell->rest->client,           cell->rest->client_name, cell->rest->domain,
+        cell->rest->sender,           cell->rest->account,     cell->rest->recipient,
+        cell->rest->recipient_domain, cell->rest->host_name,   cell->rest->forwarder};
 
     d->texts->listed -= cell_name_bytes(cell);
     for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
         intern_put(d->texts, held[i]);
     cell_clear(d, cell);
-    counts_done(&cell->counts);
+    counts_done(&cell->rest->counts);
+    free(cell->rest);
+    cell->rest = NULL;
 }
 
-/* An entry holds half of the key next to the cell's number. The slot follows from the same half, so
- * that moving entries reads no cell, and looking one up hardly ever a wrong one: each would be a
- * cache miss. */
-static uint64_t index_entry(uint64_t key, uint32_t number)
+/* Drops all that the cell holds; the slot is the caller's business. */
+static void release_cell(struct detector *d, struct cell *cell)
 {
-    return (key & ~(uint64_t)UINT32_MAX) | number;
-}
-
-/* Of a key or an entry. */
-static uint32_t home(const struct detector *d, uint64_t key)
-{
-    return (uint32_t)(key >> 32) & (d->cell_index_size - 1);
-}
-
-static struct cell *indexed(const struct detector *d, uint32_t at)
-{
-    return &d->cell[(uint32_t)d->cell_index[at] - 1];
-}
-
-/* Retired and parked cells stay out: observations must not find them. */
-static bool index_resize(struct detector *d, uint32_t size)
-{
-    uint64_t *index = calloc(size, sizeof(*index));
-
-    if (!index)
-        return false;
-    for (uint32_t i = 0; i < d->cell_count; i++) {
-        if (!d->cell[i].key || d->cell[i].retired || d->cell[i].parked)
-            continue;
-        uint32_t at = (uint32_t)(d->cell[i].key >> 32) & (size - 1);
-        while (index[at])
-            at = (at + 1) & (size - 1);
-        index[at] = index_entry(d->cell[i].key, i + 1);
-    }
-    free(d->cell_index);
-    d->cell_index = index;
-    d->cell_index_size = size;
-    return true;
-}
-
-static struct cell *find_cell(const struct detector *d, uint64_t key)
-{
-    uint32_t mask = d->cell_index_size - 1;
-
-    for (uint32_t at = home(d, key); d->cell_index[at]; at = (at + 1) & mask)
-        if ((d->cell_index[at] ^ key) >> 32 == 0 && indexed(d, at)->key == key)
-            return indexed(d, at);
-    return NULL;
-}
-
-static void index_remove(struct detector *d, const struct cell *cell)
-{
-    uint32_t mask = d->cell_index_size - 1, gap = home(d, cell->key);
-
-    while (d->cell_index[gap] && indexed(d, gap) != cell)
-        gap = (gap + 1) & mask;
-    if (!d->cell_index[gap])
-        return;
-    d->cell_found--;
-    /* Entries that were pushed past the gap move back into it. */
-    for (uint32_t at = (gap + 1) & mask; d->cell_index[at]; at = (at + 1) & mask) {
-        if (((at - home(d, d->cell_index[at])) & mask) >= ((at - gap) & mask)) {
-            d->cell_index[gap] = d->cell_index[at];
-            gap = at;
-        }
-    }
-    d->cell_index[gap] = 0;
+    if (cell->once)
+        cell_once_done(d, cell->once);
+    cell->once = NULL;
+    if (cell->rest)
+        release_rest(d, cell);
 }
 
 static struct host_load *load_of(struct detector *d, const struct cell *cell)
@@ -200,12 +160,12 @@ static void unlink_cell(struct detector *d, struct cell *cell)
     list_remove(d, cell, &d->scope[cell->scope].first, NULL);
     d->scope[cell->scope].cells--;
     if (!cell->parked)
-        index_remove(d, cell);
+        cell_index_remove(d, cell);
 }
 
 void cell_park(struct detector *d, struct cell *cell)
 {
-    index_remove(d, cell);
+    cell_index_remove(d, cell);
     cell->parked = true;
 }
 
@@ -270,44 +230,19 @@ static struct cell *take_cell(struct detector *d)
     return &d->cell[at];
 }
 
-struct cell *cell_make(struct detector *d, uint64_t key, const struct observation *o,
-                       struct names *n)
+struct cell *cell_begin(struct detector *d, uint64_t key, const struct observation *o,
+                        struct names *n)
 {
     uint32_t scope = scope_number(o->host, o->kind, o->cause);
 
-    if (d->cell_found >= d->cell_index_size / 2 && !index_resize(d, d->cell_index_size * 2))
+    if (!cell_index_reserve(d))
         return NULL;
     struct cell *cell = take_cell(d);
-    uint64_t refused = d->texts->refused;
     if (!cell)
         return NULL;
-    memset(cell, 0, offsetof(struct cell, sample));
-    cell->key = key;
-    cell->scope = scope;
-    cell->serial = d->serial++;
-    cell->uid = o->uid;
-    if (n->client.len) {
-        cell->client = intern_get(d->texts, n->client);
-        cell->client_name =
-            o->client_text ? intern_ref(o->client_text) : intern_get(d->texts, o->client);
-    }
-    if (scope_keys[o->kind][1] == KEY_NETWORK && names_network(n))
-        cell->network = *names_network(n);
-    if (scope_keys[o->kind][0] == KEY_SENDER)
-        cell->sender = names_sender(d, o->sender);
-    if ((o->kind == KIND_OPEN_RELAY || cell->sender) && names_domain(d, n, o).len)
-        cell->domain = intern_get(d->texts, n->domain);
-    if (names_host(o).len)
-        cell->host_name = intern_get(d->texts, o->host_name);
-    if (o->kind == KIND_ACCOUNT_ABUSE)
-        cell->account = intern_get(d->texts, names_cut(o->account));
-    if (o->kind == KIND_BACKSCATTER_VICTIM) {
-        cell->recipient = names_lower(d, o->recipient);
-        cell->recipient_domain = names_lower(d, mail_address_domain(o->recipient));
-    }
-    d->texts->listed += cell_name_bytes(cell);
+    *cell = (struct cell){.key = key, .scope = scope, .serial = d->serial++};
     for (int i = 0; i < LEVELS_MAX; i++)
-        cell->level[i] = names_level_key(d, cell, scope_keys[o->kind][i]);
+        cell->level[i] = names_level_key(d, o, n, key, scope_keys[o->kind][i]);
     uint32_t number = (uint32_t)(cell - d->cell) + 1;
     cell->next = d->scope[scope].first;
     if (cell->next)
@@ -318,22 +253,59 @@ struct cell *cell_make(struct detector *d, uint64_t key, const struct observatio
     hosts_sweep(d->hosts, o->host);
     d->cell_used++;
     d->kind_cells[o->kind]++;
-    d->cell_found++;
-    uint32_t mask = d->cell_index_size - 1, at = home(d, key);
-    while (d->cell_index[at])
-        at = (at + 1) & mask;
-    d->cell_index[at] = index_entry(key, number);
-    if (d->texts->refused == refused)
+    cell_index_add(d, cell);
+    return cell;
+}
+
+bool cell_name(struct detector *d, struct cell *cell, const struct observation *o, struct names *n)
+{
+    struct cell_rest *rest = malloc(sizeof(*rest));
+
+    if (!rest)
+        return false;
+    memset(rest, 0, offsetof(struct cell_rest, sample));
+    rest->uid = o->uid;
+    if (n->client.len) {
+        rest->client = intern_get(d->texts, n->client);
+        rest->client_name =
+            o->client_text ? intern_ref(o->client_text) : intern_get(d->texts, o->client);
+    }
+    if (scope_keys[o->kind][1] == KEY_NETWORK && names_network(n))
+        rest->network = *names_network(n);
+    if (scope_keys[o->kind][0] == KEY_SENDER)
+        rest->sender = names_sender(d, o->sender);
+    if ((o->kind == KIND_OPEN_RELAY || rest->sender) && names_domain(d, n, o).len)
+        rest->domain = intern_get(d->texts, n->domain);
+    if (names_host(o).len)
+        rest->host_name = intern_get(d->texts, o->host_name);
+    if (o->kind == KIND_ACCOUNT_ABUSE)
+        rest->account = intern_get(d->texts, names_cut(o->account));
+    if (o->kind == KIND_BACKSCATTER_VICTIM) {
+        rest->recipient = names_lower(d, o->recipient);
+        rest->recipient_domain = names_lower(d, mail_address_domain(o->recipient));
+    }
+    cell->rest = rest;
+    d->texts->listed += cell_name_bytes(cell);
+    return true;
+}
+
+struct cell *cell_make(struct detector *d, uint64_t key, const struct observation *o,
+                       struct names *n)
+{
+    uint64_t refused = d->texts->refused;
+    struct cell *cell = cell_begin(d, key, o, n);
+
+    if (!cell || (cell_name(d, cell, o, n) && d->texts->refused == refused))
         return cell;
-    cell_free(d, cell); /* there was no room for a text: nothing would find it again */
+    cell_free(d, cell); /* there was no room for a text, so it could not be shown */
     return NULL;
 }
 
 struct cell *cell_find(struct detector *d, const struct observation *o, struct names *n,
                        uint64_t *ret_key)
 {
-    *ret_key = names_key(d, o, n, scope_number(o->host, o->kind, o->cause));
-    return find_cell(d, *ret_key);
+    *ret_key = o->key ? o->key : names_key(d, o, n, scope_number(o->host, o->kind, o->cause));
+    return cell_index_find(d, *ret_key);
 }
 
 bool cells_init(struct detector *d)
@@ -365,14 +337,12 @@ struct cell *cell_deref(const struct detector *d, struct cell_ref ref)
     return cell->key && cell->serial == ref.serial ? cell : NULL;
 }
 
-/* Sized for the cells there are now: the snapshot may have read many, a sweep freed many. */
-bool cells_index(struct detector *d)
+/* What a damaged snapshot calls one may lack the rest. */
+struct cell *cell_earlier(const struct detector *d, const struct cell *cell)
 {
-    uint32_t size = CELLS_MIN * 2;
+    struct cell *earlier = cell->rest ? cell_deref(d, cell->rest->earlier) : NULL;
 
-    while (size / 2 < d->cell_found)
-        size *= 2;
-    return index_resize(d, size);
+    return earlier && earlier->rest ? earlier : NULL;
 }
 
 /* first_s alone can't decide which is first: many observations share a second. */

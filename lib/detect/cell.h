@@ -23,8 +23,16 @@ struct cell *cell_find(struct detector *d, const struct observation *o, struct n
 /* A new cell for a key that cell_find did not find, at the head of its scope's list. */
 struct cell *cell_make(struct detector *d, uint64_t key, const struct observation *o,
                        struct names *n);
+/* The two steps of that: a cell with keys, for a moment without the rest; and the rest, with its
+ * names. False when memory is short; where there is no room for a text, it has no such name. */
+struct cell *cell_begin(struct detector *d, uint64_t key, const struct observation *o,
+                        struct names *n);
+bool cell_name(struct detector *d, struct cell *cell, const struct observation *o, struct names *n);
 /* The cell, or NULL if it was freed. */
 struct cell *cell_deref(const struct detector *d, struct cell_ref ref);
+
+/* The run before the cell's own; NULL if there is none, or it was freed. */
+struct cell *cell_earlier(const struct detector *d, const struct cell *cell);
 
 /* Remembers whose .forward or alias sends its mail on, if nobody's is known yet; takes its own
  * reference. NULL is fine. */
@@ -48,12 +56,12 @@ void cell_free(struct detector *d, struct cell *cell);
 
 /* What its names take, which count as listed (intern.h). For the snapshot and compact.c. */
 uint32_t cell_name_bytes(const struct cell *cell);
+/* What evidence that was kept takes, which counts as listed, and how it is dropped. For once.c. */
+uint32_t cell_once_bytes(const struct once *once);
+void cell_once_done(struct detector *d, struct once *once);
 
-enum { CELLS_MIN = 64 }; /* slots, at least, once there are any */
 /* The lowest free slot allocated; cell_room if there is none. */
 uint32_t cells_lowest_free(struct detector *d);
-/* Rebuilds the index from the cells. False when memory is short: the old index stays then. */
-bool cells_index(struct detector *d);
 
 /* Adds b to a, all but queued and held, which change later. */
 void totals_add(struct totals *a, const struct totals *b);

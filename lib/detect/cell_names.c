@@ -62,17 +62,17 @@ struct intern *cell_key_text(const struct cell *cell, enum key_type type)
 {
     switch (type) {
     case KEY_CLIENT:
-        return cell->client;
+        return cell->rest->client;
     case KEY_SENDER_DOMAIN:
-        return cell->domain;
+        return cell->rest->domain;
     case KEY_SENDER:
-        return cell->sender;
+        return cell->rest->sender;
     case KEY_ACCOUNT:
-        return cell->account;
+        return cell->rest->account;
     case KEY_RECIPIENT:
-        return cell->recipient;
+        return cell->rest->recipient;
     case KEY_RECIPIENT_DOMAIN:
-        return cell->recipient_domain;
+        return cell->rest->recipient_domain;
     default:
         return NULL;
     }
@@ -153,32 +153,43 @@ struct intern *names_sender(struct detector *d, struct span s)
 /* The scope is part of the hash, so keys of different scopes never meet in key_counts. This hash is
  * the key: there is nothing else to compare. With 64 bits under the seed, which nobody else knows,
  * two of a million keys are the same once in 30 million runs. */
-uint64_t names_level_key(const struct detector *d, const struct cell *cell, enum key_type type)
+uint64_t names_level_key(struct detector *d, const struct observation *o, struct names *n,
+                         uint64_t key, enum key_type type)
 {
-    uint64_t h = hash_mix(((uint64_t)cell->scope << 8) + type + 1, hash_factor(d->seed));
-    const struct intern *text = cell_key_text(cell, type);
+    uint32_t scope = scope_number(o->host, o->kind, o->cause);
+    uint64_t h = hash_mix(((uint64_t)scope << 8) + type + 1, hash_factor(d->seed));
+    const struct network *network;
+    struct span text = SPAN_NONE;
 
     switch (type) {
     case KEY_NETWORK:
-        if (!cell->network.prefix)
-            return 0;
-        return hash_mix(
-            h ^ hash_bytes(span_of((const char *)&cell->network, sizeof(cell->network)), d->seed),
-            HASH_ODD_2);
+        network = names_network(n);
+        return network ? hash_mix(h ^ hash_bytes(span_of((const char *)network, sizeof(*network)),
+                                                 d->seed),
+                                  HASH_ODD_2)
+                       : 0;
     case KEY_UID:
-        return hash_mix(h ^ cell->uid, HASH_ODD_2);
-    case KEY_SENDER: /* of one uid; a trusted sender may come through several clients */
-        h = hash_mix(h ^ cell->uid, HASH_ODD_1);
-        break;
+        return hash_mix(h ^ o->uid, HASH_ODD_2);
     case KEY_HOST:
-        if (!cell->host_name) /* the scope has but one */
-            return h;
-        return hash_mix(h ^ hash_nocase(intern_span(cell->host_name), d->seed), HASH_ODD_2);
+        text = names_host(o); /* empty: the scope has but one */
+        return text.len ? hash_mix(h ^ hash_nocase(text, d->seed), HASH_ODD_2) : h;
     case KEY_ACCOUNT: /* the cell's own: texts that were cut may look the same */
     case KEY_RECIPIENT:
-        return hash_mix(h ^ cell->key, HASH_ODD_2);
+        return hash_mix(h ^ key, HASH_ODD_2);
+    case KEY_CLIENT:
+        return n->client.len ? hash_mix(h ^ client_hash(d, o, n), HASH_ODD_2) : 0;
+    case KEY_SENDER_DOMAIN:
+        text = names_domain(d, n, o);
+        return text.len ? hash_mix(h ^ hash_bytes(text, d->seed), HASH_ODD_2) : 0;
+    case KEY_SENDER: /* of one uid; a trusted sender may come through several clients */
+        h = hash_mix(h ^ o->uid, HASH_ODD_1);
+        text = o->sender;
+        break;
+    case KEY_RECIPIENT_DOMAIN:
+        text = mail_address_domain(o->recipient);
+        break;
     default:
         break;
     }
-    return text ? hash_mix(h ^ hash_bytes(intern_span(text), d->seed), HASH_ODD_2) : 0;
+    return text.len ? hash_mix(h ^ hash_nocase(names_cut(text), d->seed), HASH_ODD_2) : 0;
 }

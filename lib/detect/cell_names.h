@@ -51,7 +51,8 @@ static inline uint64_t names_hash_sender(const struct detector *d, struct span s
  * Not 0, which is a free slot. */
 uint64_t names_key(struct detector *d, const struct observation *o, struct names *n,
                    uint32_t scope);
-/* The hash of the cell's key of that type; 0 if it has none. */
-uint64_t names_level_key(const struct detector *d, const struct cell *cell, enum key_type type);
+/* The hash of the observation's key of that type; 0 if it has none. key: what names_key gives. */
+uint64_t names_level_key(struct detector *d, const struct observation *o, struct names *n,
+                         uint64_t key, enum key_type type);
 
 #endif

@@ -18,7 +18,7 @@ static struct tally_entry *tally_name(struct detector *d, struct tally *tally, s
 /* Each delivery counts, a notice's too: its first evidence comes without one. */
 static void tally_destination(struct detector *d, struct cell *cell, const struct observation *o)
 {
-    struct tally *domains = &cell->recipient_domains;
+    struct tally *domains = &cell->rest->recipient_domains;
     char lower[256];
 
     if (!o->recipient_domain.len || tally_again(domains, o->recipient_domain, o->at_s))
@@ -71,7 +71,7 @@ static void tally_client(struct detector *d, struct lists *lists, const struct o
 /* A cell whose name has the client and the sender has neither in a list. */
 void cell_tally(struct detector *d, struct cell *cell, const struct observation *o, struct names *n)
 {
-    bool has_senders = o->kind == KIND_OPEN_RELAY || (o->sender.len && !cell->sender);
+    bool has_senders = o->kind == KIND_OPEN_RELAY || (o->sender.len && !cell->rest->sender);
     bool has_hosts = o->host_name.len && !names_host(o).len,
          has_clients =
              (o->kind == KIND_ACCOUNT_ABUSE || o->kind == KIND_BACKSCATTER_VICTIM) && n->client.len;

@@ -26,7 +26,7 @@ void cell_add_tallies(const struct cell *cell, struct interns *texts, const stru
     tally_merge(into->senders, texts, &lists->senders, TALLY_MAX);
     tally_merge(into->sender_domains, texts, &lists->sender_domains, TALLY_CLIENTS_MAX);
     tally_merge(into->hosts, texts, &lists->hosts, TALLY_CLIENTS_MAX);
-    tally_merge(into->recipient_domains, texts, &cell->recipient_domains, TALLY_MAX);
+    tally_merge(into->recipient_domains, texts, &cell->rest->recipient_domains, TALLY_MAX);
 }
 
 void cell_add_names(const struct cell *cell, struct interns *texts, const struct named *into)
@@ -37,22 +37,23 @@ void cell_add_names(const struct cell *cell, struct interns *texts, const struct
     char buf[NETWORK_TEXT_MAX];
     struct address a;
 
-    if (into->recipient_domains != &cell->recipient_domains)
+    if (into->recipient_domains != &cell->rest->recipient_domains)
         cell_add_tallies(cell, texts, into);
     /* A tally of clients, if there is one, contains the cell's own client. */
-    if (cell->client && !cell_lists(cell)->clients.count)
-        tally_add(into->clients, texts, cell->client, n, last_s, TALLY_CLIENTS_MAX);
-    if (cell->host_name)
-        tally_add(into->hosts, texts, cell->host_name, n, last_s, TALLY_CLIENTS_MAX);
-    if (cell->sender) {
-        struct intern *sender = intern_get(texts, intern_span(cell->sender)); /* a shared one */
+    if (cell->rest->client && !cell_lists(cell)->clients.count)
+        tally_add(into->clients, texts, cell->rest->client, n, last_s, TALLY_CLIENTS_MAX);
+    if (cell->rest->host_name)
+        tally_add(into->hosts, texts, cell->rest->host_name, n, last_s, TALLY_CLIENTS_MAX);
+    if (cell->rest->sender) {
+        struct intern *sender =
+            intern_get(texts, intern_span(cell->rest->sender)); /* a shared one */
         tally_add(into->senders, texts, sender, n, last_s, TALLY_MAX);
         intern_put(texts, sender);
     }
-    if (cell->domain)
-        tally_add(into->sender_domains, texts, cell->domain, n, last_s, TALLY_CLIENTS_MAX);
-    if (cell->client && !cell_lists(cell)->networks.count &&
-        address_parse(intern_span(cell->client), &a)) {
+    if (cell->rest->domain)
+        tally_add(into->sender_domains, texts, cell->rest->domain, n, last_s, TALLY_CLIENTS_MAX);
+    if (cell->rest->client && !cell_lists(cell)->networks.count &&
+        address_parse(intern_span(cell->rest->client), &a)) {
         struct network network = network_of(&a);
         struct intern *net = intern_get(texts, span_str(network_print(&network, buf)));
         tally_add(into->networks, texts, net, n, last_s, TALLY_MAX);
@@ -62,7 +63,7 @@ void cell_add_names(const struct cell *cell, struct interns *texts, const struct
 
 static bool has_samples_to_keep(const struct incident *incident, const struct cell *cell)
 {
-    return cell->sample_count && cell->totals.first_number <= incident->sampled;
+    return cell->rest->sample_count && cell->totals.first_number <= incident->sampled;
 }
 
 /* No queued message refers to it. */
@@ -88,7 +89,7 @@ void compact_begin(struct detector *d, struct incident *incident)
 
     for (uint32_t i = d->scope[incident->scope].first; i; i = d->cell[i - 1].next) {
         const struct cell *cell = &d->cell[i - 1];
-        if (cell->incident != number || !cell->sample_count)
+        if (cell->incident != number || !cell->rest->sample_count)
             continue;
         uint32_t at = count;
         for (; at > 0 && first[at - 1] > cell->totals.first_number; at--)
@@ -108,16 +109,20 @@ bool cell_named(struct cell *cell, struct named *ret)
     struct lists *lists = cell_lists_make(cell);
 
     if (lists)
-        *ret = (struct named){&lists->clients,        &lists->networks,         &lists->senders,
-                              &lists->sender_domains, &cell->recipient_domains, &lists->hosts};
+        *ret = (struct named){&lists->clients,
+                              &lists->networks,
+                              &lists->senders,
+                              &lists->sender_domains,
+                              &cell->rest->recipient_domains,
+                              &lists->hosts};
     return lists != NULL;
 }
 
 static void drop_samples(struct detector *d, struct cell *cell)
 {
-    for (uint32_t i = 0; i < cell->sample_count; i++)
-        intern_put(d->texts, cell->sample[i].message_id);
-    cell->sample_count = 0;
+    for (uint32_t i = 0; i < cell->rest->sample_count; i++)
+        intern_put(d->texts, cell->rest->sample[i].message_id);
+    cell->rest->sample_count = 0;
 }
 
 /* The first cell that nothing needs becomes the remainder. Its own names move into its tallies, to
@@ -129,10 +134,10 @@ static void begin_remainder(struct detector *d, struct cell *cell)
     if (cell_named(cell, &named))
         cell_add_names(cell, d->texts, &named);
     d->texts->listed -= cell_name_bytes(cell);
-    intern_put(d->texts, cell->domain);
-    intern_put(d->texts, cell->sender);
-    intern_put(d->texts, cell->host_name);
-    cell->domain = cell->sender = cell->host_name = NULL;
+    intern_put(d->texts, cell->rest->domain);
+    intern_put(d->texts, cell->rest->sender);
+    intern_put(d->texts, cell->rest->host_name);
+    cell->rest->domain = cell->rest->sender = cell->rest->host_name = NULL;
     d->texts->listed += cell_name_bytes(cell);
     drop_samples(d, cell);
 }
@@ -146,7 +151,7 @@ static void merge_cell(struct detector *d, struct incident *incident, const stru
     if (cell_named(remainder, &named))
         cell_add_names(cell, d->texts, &named);
     totals_add(&remainder->totals, &cell->totals);
-    cell_take_forwarder(d, remainder, cell->forwarder);
+    cell_take_forwarder(d, remainder, cell->rest->forwarder);
 }
 
 bool incidents_may_relate(const struct detector *d, const struct incident *a,
@@ -162,7 +167,7 @@ bool incidents_may_relate(const struct detector *d, const struct incident *a,
 
 static bool has_client(const struct cell *cell, const struct tally *clients)
 {
-    if (cell->client && tally_has(clients, cell->client))
+    if (cell->rest->client && tally_has(clients, cell->rest->client))
         return true;
     const struct tally *own = &cell_lists(cell)->clients;
     for (uint32_t c = 0; c < own->count; c++)
@@ -231,7 +236,8 @@ static void collect_names(struct detector *d, const struct incident *incident, s
 static void finish(struct detector *d, struct incident *incident)
 {
     struct lists *remainder = cell_lists_make(&d->cell[incident->remainder - 1]);
-    struct cell all = {0};
+    struct cell_rest rest = {0};
+    struct cell all = {.rest = &rest};
 
     if (!remainder)
         return;
@@ -249,7 +255,8 @@ static void finish(struct detector *d, struct incident *incident)
 
 void compact_undo(struct detector *d, struct incident *incident)
 {
-    struct cell all = {0};
+    struct cell_rest rest = {0};
+    struct cell all = {.rest = &rest};
 
     if (!incident->compacted)
         return;
@@ -313,7 +320,7 @@ static void keep_counts(struct detector *d, struct cell *cell)
         totals_add(&incident->base, &cell->totals);
         uint32_t clients = cell_lists(cell)->clients.count;
         if (!incident->compacted)
-            incident->base_clients += clients ? clients : cell->client != NULL;
+            incident->base_clients += clients ? clients : cell->rest->client != NULL;
     }
     if (cell->retired && !is_remainder && !has_samples_to_keep(incident, cell))
         count_merged(d, incident);

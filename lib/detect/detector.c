@@ -4,12 +4,14 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
-#include "detect/cell_tallies.h"
+#include "detect/cell_index.h"
+#include "detect/cell_evidence.h"
 #include "detect/evict.h"
 #include "detect/grouping.h"
 #include "detect/host_scopes.h"
 #include "detect/incidents.h"
 #include "detect/key_counts.h"
+#include "detect/once.h"
 #include "detect/runs.h"
 #include "detect/scope.h"
 #include "detect/thresholds.h"
@@ -50,6 +52,8 @@ void detector_done(struct detector *d)
 void detector_set_settings(struct detector *d, const struct settings *settings)
 {
     d->settings = settings;
+    if (settings->override_count) /* they are found by a cell's names */
+        once_build_all(d);
     for (uint32_t scope = 0; scope < d->scope_count; scope++)
         d->scope[scope].dirty |= d->scope[scope].first != 0;
     scopes_near_unknown(d);
@@ -75,71 +79,6 @@ static bool has_counted(const struct totals *t, enum status status)
            : status == STATUS_DEFERRED ? t->deferred > 0
            : status == STATUS_BOUNCED  ? t->bounced > 0
                                        : t->recipients > 0 || t->notices > 0;
-}
-
-/* The first messages are the samples: they are what leads to the beginning of an attack. */
-static void keep_sample(struct detector *d, struct cell *cell, const struct observation *o)
-{
-    if (!o->first || cell->sample_count == SAMPLES_MAX)
-        return;
-    struct sample *sample = &cell->sample[cell->sample_count++];
-    sample->id = o->id;
-    sample->message_id = o->message_id.len ? intern_make(d->texts, o->message_id) : NULL;
-}
-
-static void keep_forwarder(struct detector *d, struct cell *cell, struct span address)
-{
-    struct intern *forwarder = names_lower(d, address);
-
-    cell_take_forwarder(d, cell, forwarder);
-    intern_put(d->texts, forwarder);
-}
-
-/* Late evidence counts in the bucket of its own time, if the window still has that. */
-static void add_measures(struct detector *d, struct cell *cell, const struct thresholds *th,
-                         const struct added *add, uint32_t at_s)
-{
-    struct bucket bucket = thresholds_bucket(th, at_s), day = thresholds_day_bucket(at_s);
-
-    for (int i = 0; i < add->measures; i++) {
-        if (!add->now[i] && !add->day[i])
-            continue;
-        struct count *count = counts_make(&cell->counts, i);
-        if (!count) {
-            d->counters.keys_refused++;
-            continue;
-        }
-        count->run += add->now[i];
-        if (add->now[i] && !window_add(&count->now, bucket, add->now[i]))
-            d->counters.late++;
-        if (add->day[i])
-            window_add(&count->day, day, add->day[i]);
-    }
-}
-
-/* What the observation adds. A sender that was never seen to exist counts once in a run, and once
- * in a day. */
-static struct added added_by(const struct observation *o, const struct cell *cell)
-{
-    struct added add = {.now = {[MEASURE_MAIN] = o->counts + o->undecided,
-                                [MEASURE_FOREIGN] = o->counts && o->foreign_sender,
-                                [MEASURE_UNSEEN] = o->counts && o->unseen_sender &&
-                                                   !counts_of(&cell->counts, MEASURE_UNSEEN)->run}};
-
-    if (o->kind == KIND_ACCOUNT_ABUSE) {
-        add.now[MEASURE_REFUSED] = o->counts && o->status == STATUS_BOUNCED;
-        add.now[MEASURE_NULL_SENDER] = o->counts && o->null_sender;
-    }
-    bool is_main_only = !(add.now[MEASURE_FOREIGN] | add.now[MEASURE_UNSEEN] |
-                          add.now[MEASURE_REFUSED] | add.now[MEASURE_NULL_SENDER]);
-    add.measures = is_main_only ? MEASURE_MAIN + 1 : MEASURES;
-    memcpy(add.day, add.now, sizeof(add.day));
-    if (add.now[MEASURE_UNSEEN] &&
-        counts_sum(&cell->counts, MEASURE_UNSEEN, thresholds_day_bucket(o->at_s), true))
-        add.day[MEASURE_UNSEEN] = 0;
-    if (o->day_only)
-        memset(add.now, 0, sizeof(add.now));
-    return add;
 }
 
 /* The open incident whose key the cell has takes it in, the narrowest one if there are several. If
@@ -233,6 +172,15 @@ uint32_t detector_time(const struct detector *d, uint16_t host, uint32_t at_s)
     return is_apart ? now_s : at_s;
 }
 
+void detector_prefetch(struct detector *d, struct observation *o)
+{
+    struct names n = {.client = client_address(o->client)};
+
+    o->key = names_key(d, o, &n, scope_number(o->host, o->kind, o->cause));
+    cell_index_prefetch(d, o->key);
+    key_counts_prefetch(d, names_level_key(d, o, &n, o->key, scope_keys[o->kind][0]));
+}
+
 struct cell_ref detector_observe(struct detector *d, const struct observation *o)
 {
     struct names n = {.client = client_address(o->client)};
@@ -242,7 +190,11 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
     struct cell *cell = cell_find(d, o, &n, &key);
     if (!cell && d->cell_used >= d->cell_max)
         evict_cell(d);
-    if (!cell && !(cell = cell_make(d, key, o, &n)))
+    if (!cell)
+        cell = once_fits(d, o) ? once_make(d, key, o, &n) : cell_make(d, key, o, &n);
+    else if (!once_build(d, cell))
+        cell = NULL;
+    if (!cell)
         return (struct cell_ref){0, 0};
     const struct thresholds *th = thresholds_for(d, cell, o->kind);
     if (!th->enabled) {
@@ -253,14 +205,11 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
     if (runs_is_over(cell, (uint32_t)(th->window / US_PER_S), horizon_s, o->at_s) &&
         !(cell = runs_begin(d, cell, key, o, &n, horizon_s)))
         return (struct cell_ref){0, 0};
-    const struct added add = added_by(o, cell);
+    const struct added add = evidence_measures(o, cell);
     add_to_totals(d, &cell->totals, o);
-    cell_tally(d, cell, o, &n);
-    keep_sample(d, cell, o);
-    add_measures(d, cell, th, &add, o->at_s);
     cell->sender_is_default |= o->sender_is_default;
-    if (o->forwarder.len && !cell->forwarder)
-        keep_forwarder(d, cell, o->forwarder);
+    if (cell->rest)
+        evidence_add(d, cell, o, &n, &add);
     struct cell_ref ref = {(uint32_t)(cell - d->cell) + 1, cell->serial};
     /* Before it can raise an incident: the alert tells what is in the queue. */
     if (o->queued && (o->counted_in.cell != ref.cell || o->counted_in.serial != ref.serial))
@@ -292,7 +241,7 @@ void detector_status(struct detector *d, struct cell_ref ref, enum status was, e
         .now[MEASURE_REFUSED] = 1, .day[MEASURE_REFUSED] = 1, .measures = MEASURES};
     const struct thresholds *th = thresholds_for(d, cell, kind);
     now_s = detector_time(d, scope_host(cell->scope), now_s);
-    add_measures(d, cell, th, &add, now_s);
+    evidence_add_measures(d, cell, th, &add, now_s);
     if (!cell->incident && thresholds_add(d, cell, kind, th, &add, NULL, now_s))
         grouping_run(d, cell->scope, now_s);
 }

@@ -29,6 +29,8 @@ void detector_done(struct detector *d);
 enum { FLEET_APART_S = 300 };
 uint32_t detector_time(const struct detector *d, uint16_t host, uint32_t at_s);
 
+/* Prefetches what detector_observe will read, while the caller reads tables of its own. */
+void detector_prefetch(struct detector *d, struct observation *o);
 /* Counts a piece of evidence and may raise or widen incidents. Returns the cell that counted it, or
  * none if the evidence is exempt or memory is short. */
 struct cell_ref detector_observe(struct detector *d, const struct observation *o);

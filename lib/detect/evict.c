@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
+#include "detect/cell_index.h"
 #include "detect/compact.h"
 #include "detect/key_counts.h"
 #include "detect/scope.h"
@@ -67,6 +68,7 @@ void evict_cell(struct detector *d)
         longest = silence;
     }
     if (worst) {
+        cell_index_prefetch(d, worst->key);
         d->counters.cells_evicted++;
         trace_say(d->trace, TRACE_DETECT, "a key was evicted: the table is full");
         compact_evict(d, worst);
@@ -81,8 +83,9 @@ static uint64_t bytes_of_cells(uint32_t cells)
 
     while (slots < 4 * (uint64_t)cells) /* key_counts.c: two keys for each, in a half full table */
         slots *= 2;
-    return cells * (sizeof(struct cell) + sizeof(struct lists) + 3 * COUNTS_REST_BYTES) +
-           slots * sizeof(struct key_count);
+    return cells * (sizeof(struct cell) + sizeof(struct cell_rest) + sizeof(struct lists) +
+                    3 * COUNTS_REST_BYTES) +
+           2 * (uint64_t)cells * sizeof(struct counts) + slots * sizeof(struct key_count);
 }
 
 /* A quarter of the memory; the rest is for messages (pipeline.c). A quarter of that, in turn, stays
@@ -99,8 +102,10 @@ static uint64_t lists_of(const struct cell *cell)
 {
     const struct lists *lists = cell_lists(cell);
 
+    if (cell->once)
+        return cell_once_bytes(cell->once);
     return (uint64_t)lists->clients.bytes + lists->networks.bytes + lists->senders.bytes +
-           lists->sender_domains.bytes + lists->hosts.bytes + cell->recipient_domains.bytes +
+           lists->sender_domains.bytes + lists->hosts.bytes + cell->rest->recipient_domains.bytes +
            cell_name_bytes(cell);
 }
 
@@ -195,7 +200,7 @@ static void trim_cells(struct detector *d)
     uint64_t *taken = realloc(d->cell_taken, room / 8);
     if (taken)
         d->cell_taken = taken;
-    cells_index(d);
+    cell_index_rebuild(d);
 }
 
 static void sweep_scope(struct detector *d, uint32_t scope, uint64_t now_s)

@@ -21,13 +21,13 @@ static struct intern *key_text(struct grouping *s, const struct group *group,
 
     switch (type) {
     case KEY_NETWORK:
-        return intern_get(s->d->texts, span_str(network_print(&cell->network, buf)));
+        return intern_get(s->d->texts, span_str(network_print(&cell->rest->network, buf)));
     case KEY_UID:
-        snprintf(buf, sizeof(buf), "%u", cell->uid);
+        snprintf(buf, sizeof(buf), "%u", cell->rest->uid);
         return intern_get(s->d->texts, span_str(buf));
     case KEY_HOST:
-        return intern_ref(cell->host_name ? cell->host_name
-                                          : s->d->hosts->host[scope_host(s->scope)].name);
+        return intern_ref(cell->rest->host_name ? cell->rest->host_name
+                                                : s->d->hosts->host[scope_host(s->scope)].name);
     default:
         return intern_ref(cell_key_text(cell, type));
     }
@@ -43,8 +43,8 @@ static void make_id(struct incident *incident, const struct cell *cell)
     struct queue_id first = cell->totals.first_id;
     uint64_t h = hash_mix(first.lo ^ HASH_ODD_1, first.hi ^ HASH_ODD_2) ^ hash_bytes(host, 0);
 
-    if (cell->recipient)
-        h = hash_mix(h ^ hash_bytes(intern_span(cell->recipient), 0), HASH_ODD_2);
+    if (cell->rest->recipient)
+        h = hash_mix(h ^ hash_bytes(intern_span(cell->rest->recipient), 0), HASH_ODD_2);
     h = hash_mix(h ^ (unsigned)incident->cause, HASH_ODD_1 + incident->kind);
     snprintf(incident->id, sizeof(incident->id), "%s-%012llx", prefix[incident->kind],
              (unsigned long long)(h >> 16));

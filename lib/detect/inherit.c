@@ -64,13 +64,14 @@ static int by_hash(const void *a, const void *b)
 
 static uint64_t hash_about(const struct cell *cell, const struct incident *incident)
 {
-    const struct intern *const texts[] = {incident->host_name, cell->client,  cell->domain,
-                                          cell->sender,        cell->account, cell->recipient};
+    const struct intern *const texts[] = {incident->host_name, cell->rest->client,
+                                          cell->rest->domain,  cell->rest->sender,
+                                          cell->rest->account, cell->rest->recipient};
     uint64_t h = hash_mix(((uint64_t)incident->kind << 8 | incident->cause) + 1, HASH_ODD_1);
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         h = hash_mix(h ^ hash_nocase(intern_span(texts[i]), i), HASH_ODD_2);
-    h = hash_mix(h ^ cell->uid, HASH_ODD_1);
+    h = hash_mix(h ^ cell->rest->uid, HASH_ODD_1);
     return h ? h : 1;
 }
 

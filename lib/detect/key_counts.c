@@ -150,6 +150,50 @@ struct key_count *key_counts_get(struct detector *d, uint64_t key, uint16_t host
     return level;
 }
 
+uint32_t key_count_sum(const struct key_count *level, int measure, struct bucket last,
+                       bool in_a_day)
+{
+    uint32_t number = level->last_s / last.length;
+    bool is_within = last.number < number + (uint64_t)WINDOW_BUCKETS;
+    uint32_t latest = in_a_day ? level->latest.day[measure] : level->latest.now[measure];
+
+    return (level->counts ? counts_sum(level->counts, measure, last, in_a_day) : 0) +
+           (is_within ? latest : 0);
+}
+
+bool key_count_add(struct key_count *level, const uint32_t *now, const uint32_t *day)
+{
+    for (int i = 0; i < KEY_MEASURES; i++)
+        if (now[i] > (uint32_t)UINT16_MAX - level->latest.now[i] ||
+            day[i] > (uint32_t)UINT16_MAX - level->latest.day[i])
+            return false;
+    for (int i = 0; i < KEY_MEASURES; i++) {
+        level->latest.now[i] = (uint16_t)(level->latest.now[i] + now[i]);
+        level->latest.day[i] = (uint16_t)(level->latest.day[i] + day[i]);
+    }
+    return true;
+}
+
+struct counts *key_count_windows(struct key_count *level, uint32_t length)
+{
+    enum { DAY_LENGTH = THRESHOLDS_DAY_S / WINDOW_BUCKETS };
+    const struct bucket last = {length, level->last_s / length},
+                        day = {DAY_LENGTH, level->last_s / DAY_LENGTH};
+    struct counts *counts = level->counts ? level->counts : calloc(1, sizeof(*counts));
+
+    for (int i = 0; counts && i < KEY_MEASURES; i++) {
+        bool has_any = level->latest.now[i] || level->latest.day[i];
+        struct count *count = has_any ? counts_make(counts, i) : NULL;
+        if (count && level->latest.now[i])
+            window_add(&count->now, last, level->latest.now[i]);
+        if (count && level->latest.day[i])
+            window_add(&count->day, day, level->latest.day[i]);
+    }
+    if (counts)
+        memset(&level->latest, 0, sizeof(level->latest));
+    return level->counts = counts;
+}
+
 void key_count_recheck(struct key_count *level)
 {
     level->failed = level->failed_day = 0;
@@ -214,6 +258,10 @@ void key_counts_drop_clients(struct detector *d)
 void key_count_clear(struct detector *d, struct key_count *level)
 {
     key_count_drop_clients(d, level);
-    counts_done(&level->counts);
+    if (level->counts)
+        counts_done(level->counts);
+    free(level->counts);
+    level->counts = NULL;
+    memset(&level->latest, 0, sizeof(level->latest));
     level->spare = level->spare_day = 0;
 }

@@ -17,10 +17,25 @@ enum { KEY_COUNTS_MIN = 256 }; /* slots, at least */
 /* False when memory is short. */
 bool key_counts_init(struct detector *d);
 void key_counts_done(struct detector *d);
+/* Prefetches the key's slot. */
+static inline void key_counts_prefetch(const struct detector *d, uint64_t key)
+{
+    __builtin_prefetch(&d->level[(uint32_t)key & (d->level_size - 1)], 1);
+}
 /* The key's count, or NULL. Valid until the next key_counts_get. */
 struct key_count *key_counts_find(struct detector *d, uint64_t key);
 /* The count of that host's key, added if it is missing. Valid until the next call. */
 struct key_count *key_counts_get(struct detector *d, uint64_t key, uint16_t host);
+
+/* What one measure of it has in its window up to that bucket, or in that of a day. */
+uint32_t key_count_sum(const struct key_count *level, int measure, struct bucket last,
+                       bool in_a_day);
+/* Counts in the buckets of last_s, without the windows. False, and nothing counted, if that is too
+ * much for it. */
+bool key_count_add(struct key_count *level, const uint32_t *now, const uint32_t *day);
+/* Its windows, with all that was counted; length: of the buckets of the kind's window, in seconds.
+ * NULL when memory is short. */
+struct counts *key_count_windows(struct key_count *level, uint32_t length);
 
 /* Forgets what was found out about its thresholds. */
 void key_count_recheck(struct key_count *level);

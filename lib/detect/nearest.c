@@ -20,11 +20,13 @@ static const struct {
 
 static void name(struct nearest_key *key, const struct cell *cell)
 {
-    struct span text =
-        key->kind == KIND_ACCOUNT_ABUSE ? intern_span(cell->account) : intern_span(cell->client);
+    const struct once *once = cell->once;
+    struct span text = once                              ? client_address(intern_span(once->client))
+                       : key->kind == KIND_ACCOUNT_ABUSE ? intern_span(cell->rest->account)
+                                                         : intern_span(cell->rest->client);
 
     if (key->kind == KIND_LOCAL_ABUSE)
-        snprintf(key->name, sizeof(key->name), "%u", cell->uid);
+        snprintf(key->name, sizeof(key->name), "%u", once ? once->uid : cell->rest->uid);
     else
         snprintf(key->name, sizeof(key->name), "%.*s", SPAN_ARG(text));
 }
@@ -37,12 +39,12 @@ static uint32_t value_of(struct detector *d, const struct cell *cell, enum kind 
 
     if (scope_key(kind, 1) != KEY_NONE) {
         const struct key_count *level = key_counts_find(d, cell->level[places[kind].level]);
-        return level ? counts_sum(&level->counts, MEASURE_MAIN, last, in_a_day) : 0;
+        return level ? key_count_sum(level, MEASURE_MAIN, last, in_a_day) : 0;
     }
     if (in_a_day) /* a cell's day has that of its earlier runs in it */
-        return counts_sum(&cell->counts, MEASURE_MAIN, last, true);
-    for (const struct cell *run = cell; run; run = cell_deref(d, run->earlier))
-        sum += counts_sum(&run->counts, MEASURE_MAIN, last, false);
+        return counts_sum(&cell->rest->counts, MEASURE_MAIN, last, true);
+    for (const struct cell *run = cell; run; run = cell_earlier(d, run))
+        sum += counts_sum(&run->rest->counts, MEASURE_MAIN, last, false);
     return sum;
 }
 

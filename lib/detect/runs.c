@@ -9,9 +9,9 @@
 static void reuse(struct detector *d, struct cell *cell)
 {
     cell_clear(d, cell);
-    counts_begin_run(&cell->counts);
+    counts_begin_run(&cell->rest->counts);
     cell->totals = (struct totals){.queued = cell->totals.queued, .held = cell->totals.held};
-    cell->earlier = (struct cell_ref){0, 0};
+    cell->rest->earlier = (struct cell_ref){0, 0};
 }
 
 /* The earlier run's samples come first: they lead to the beginning. */
@@ -20,15 +20,15 @@ static void take_samples(struct detector *d, struct cell *cell, struct cell *ear
     struct sample all[2 * SAMPLES_MAX];
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < earlier->sample_count; i++)
-        all[n++] = earlier->sample[i];
-    for (uint32_t i = 0; i < cell->sample_count; i++)
-        all[n++] = cell->sample[i];
-    earlier->sample_count = 0;
-    cell->sample_count = 0;
+    for (uint32_t i = 0; i < earlier->rest->sample_count; i++)
+        all[n++] = earlier->rest->sample[i];
+    for (uint32_t i = 0; i < cell->rest->sample_count; i++)
+        all[n++] = cell->rest->sample[i];
+    earlier->rest->sample_count = 0;
+    cell->rest->sample_count = 0;
     for (uint32_t i = 0; i < n; i++)
         if (i < SAMPLES_MAX)
-            cell->sample[cell->sample_count++] = all[i];
+            cell->rest->sample[cell->rest->sample_count++] = all[i];
         else
             intern_put(d->texts, all[i].message_id);
 }
@@ -37,7 +37,7 @@ static void take_samples(struct detector *d, struct cell *cell, struct cell *ear
  * refers to it; but no more than a part of a day, so that what is older can be left behind. */
 static void take_in_earlier(struct detector *d, struct cell *cell)
 {
-    struct cell *earlier = cell_deref(d, cell->earlier);
+    struct cell *earlier = cell_earlier(d, cell);
     struct named named;
 
     if (!earlier || earlier->incident || earlier->totals.queued || earlier->totals.held ||
@@ -46,9 +46,9 @@ static void take_in_earlier(struct detector *d, struct cell *cell)
         return;
     cell_add_tallies(earlier, d->texts, &named);
     totals_add(&cell->totals, &earlier->totals);
-    counts_add_runs(&cell->counts, &earlier->counts);
+    counts_add_runs(&cell->rest->counts, &earlier->rest->counts);
     take_samples(d, cell, earlier);
-    cell->earlier = earlier->earlier;
+    cell->rest->earlier = earlier->rest->earlier;
     cell_free(d, earlier);
 }
 
@@ -78,8 +78,8 @@ struct cell *runs_begin(struct detector *d, struct cell *cell, uint64_t key,
     struct cell *next = cell_make(d, key, o, n);
     const struct cell *before = cell_deref(d, ref);
     if (next && before) {
-        counts_copy_days(&next->counts, &before->counts);
-        next->earlier = ref;
+        counts_copy_days(&next->rest->counts, &before->rest->counts);
+        next->rest->earlier = ref;
     }
     return next;
 }

@@ -41,6 +41,7 @@ enum key_type {
     KEY_COUNT
 };
 
+enum { CELLS_MIN = 64 }; /* slots for cells, at least, once there are any */
 enum { LEVELS_MAX = 4, SAMPLES_MAX = 5, NARROWER_MAX = 8, INCIDENT_ID_MAX = 20 };
 enum { RELATED_MAX = 8 };
 /* Longer accounts and recipients are cut in a cell; the hash of the whole tells them apart. */
@@ -62,10 +63,11 @@ struct observation {
     struct span host_name; /* in a fleet, the host where it was; else empty */
     uint32_t at_s;         /* event time; may be older than what came before */
     struct span client;    /* "name[address]", or empty */
-    /* What the caller knows already; may be left out: the client as a shared text, and the hashes
+    /* What the caller knows already; may be left out: shared texts, and the hashes
      * (names_hash_client, names_hash_sender). */
-    struct intern *client_text;
+    struct intern *client_text, *recipient_domain_text;
     uint64_t client_hash, sender_hash;
+    uint64_t key;                 /* its cell's; detector_prefetch sets it */
     bool sender_is_default;       /* Postfix made it of the user's name */
     struct span sender;           /* the address; empty for the null sender or if unknown */
     struct span account;          /* account-abuse */
@@ -114,21 +116,8 @@ struct lists {
     struct tally hosts; /* of a fleet, unless the host is part of the cell's name */
 };
 
-/* Texts are NULL where the kind has no such key. A busy host has many thousand cells, and hardly
- * any is in a cache: what an eviction compares comes first, what is seldom used is apart, and what
- * isn't used (samples) isn't cleared. */
-struct cell {
-    uint64_t key;           /* hash of everything that names it; 0: a free slot */
-    uint32_t scope;         /* index of its scope */
-    uint32_t serial;        /* recognises a stale cell_ref */
-    uint32_t incident;      /* index + 1 of the incident that holds it, or 0 */
-    bool parked;            /* an earlier run of the day: no longer found by key */
-    bool retired;           /* its incident has ended: no longer found by key */
-    bool listed;            /* retired, and on its incident's list: to be merged */
-    bool sender_is_default; /* all sites of a uid share it: a day of it says nothing of any */
-    uint32_t next, prev;    /* in the scope's or the incident's list; index + 1 */
-    struct totals totals;
-    uint64_t level[LEVELS_MAX]; /* hash of its key at each level; 0: it has none there */
+/* What is counted and shown of a cell. Texts are NULL where the kind has no such key. */
+struct cell_rest {
     struct counts counts;
     struct cell_ref earlier;             /* the run before, if that was within a day */
     struct intern *client, *client_name; /* address; "name[address]" */
@@ -144,6 +133,34 @@ struct cell {
     struct lists *lists; /* NULL: all of them are empty */
     uint32_t sample_count;
     struct sample sample[SAMPLES_MAX]; /* the first messages */
+};
+
+/* A cell's only evidence, as it came: with the totals, all that cell_rest is made of (once.h). */
+struct once {
+    struct intern *client, *recipient_domain; /* "name[address]"; may be NULL */
+    uint32_t uid;
+    bool foreign_sender, unseen_sender;
+    uint16_t sender_len, message_id_len; /* of the texts, one behind the other */
+    char text[];
+};
+
+/* A busy host has many thousand cells, and hardly any is in a cache; most are never asked for more
+ * than whether they are old. So what an eviction compares comes first, and what is counted and
+ * shown is apart, and made only for a second piece of evidence or a grouping. */
+struct cell {
+    uint64_t key;           /* hash of everything that names it; 0: a free slot */
+    uint32_t scope;         /* index of its scope */
+    uint32_t serial;        /* recognises a stale cell_ref */
+    uint32_t incident;      /* index + 1 of the incident that holds it, or 0 */
+    bool parked;            /* an earlier run of the day: no longer found by key */
+    bool retired;           /* its incident has ended: no longer found by key */
+    bool listed;            /* retired, and on its incident's list: to be merged */
+    bool sender_is_default; /* all sites of a uid share it: a day of it says nothing of any */
+    uint32_t next, prev;    /* in the scope's or the incident's list; index + 1 */
+    struct totals totals;
+    uint64_t level[LEVELS_MAX]; /* hash of its key at each level; 0: it has none there */
+    struct cell_rest *rest;     /* NULL if and only if there is `once` */
+    struct once *once;
 };
 
 /* Every threshold has a second one, for a day. */
@@ -259,15 +276,20 @@ struct key_clients {
     struct intern *client[]; /* each once, with a reference */
 };
 
-/* Counts, under one key, the evidence that no incident holds. */
+/* Counts, under one key, the evidence that no incident holds. There are two keys to a cell, so what
+ * every piece of evidence reads comes first, and the windows are only touched when another of their
+ * buckets begins. */
 struct key_count {
-    uint64_t key;                /* as in cell.level; 0: empty */
-    uint32_t host;               /* the key's */
-    uint32_t last_s;             /* latest evidence */
+    uint64_t key;              /* as in cell.level; 0: empty */
+    uint32_t last_s;           /* latest evidence */
+    uint32_t spare, spare_day; /* less evidence than that crosses nothing; not saved */
+    uint32_t host;             /* the key's */
+    struct {
+        uint16_t now[KEY_MEASURES], day[KEY_MEASURES];
+    } latest;                    /* counted in the buckets of last_s, and not in the windows yet */
     uint32_t failed, failed_day; /* MEASURE_MAIN at the last vain grouping: thresholds.c */
-    uint32_t spare, spare_day;   /* less evidence than that crosses nothing; not saved */
     struct key_clients *clients; /* backscatter-victim's; NULL: none */
-    struct counts counts;
+    struct counts *counts;       /* the windows; NULL: nothing is in them */
 };
 
 /* Finding a domain's registrable part takes thousands of instructions: the latest are kept. */

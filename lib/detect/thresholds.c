@@ -15,13 +15,13 @@ static const struct thresholds *find_own(const struct detector *d, const struct 
     const struct thresholds *common = &settings->kind[kind], *own = common;
 
     *ret_level = LEVELS_MAX - 1;
-    if (settings->override_count == 0)
+    if (settings->override_count == 0 || !cell->rest)
         return common;
-    if (cell->sender)
-        own = settings_for(settings, kind, intern_span(cell->sender), -1);
+    if (cell->rest->sender)
+        own = settings_for(settings, kind, intern_span(cell->rest->sender), -1);
     int level = own == common && scope_keys[kind][0] == KEY_SENDER; /* the one that it names */
     if (kind == KIND_LOCAL_ABUSE && own == common)
-        own = settings_for(settings, kind, SPAN_NONE, (int64_t)cell->uid);
+        own = settings_for(settings, kind, SPAN_NONE, (int64_t)cell->rest->uid);
     else if (own == common)
         own = settings_for(settings, kind,
                            intern_span(cell_key_text(cell, scope_keys[kind][level])), -1);
@@ -80,9 +80,11 @@ static void add_clients(struct detector *d, struct key_count *level, const struc
 static void merge_counts(struct key_count *level, const struct cell *cell, struct bucket last,
                          struct bucket day)
 {
-    for (int i = 0; i < KEY_MEASURES; i++) {
-        const struct count *from = counts_of(&cell->counts, i);
-        struct count *count = from->day.length ? counts_make(&level->counts, i) : NULL;
+    struct counts *counts = key_count_windows(level, last.length);
+
+    for (int i = 0; counts && i < KEY_MEASURES; i++) {
+        const struct count *from = counts_of(&cell->rest->counts, i);
+        struct count *count = from->day.length ? counts_make(counts, i) : NULL;
         if (!count)
             continue;
         window_merge(&count->now, &from->now, last);
@@ -110,7 +112,7 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
     for (int pass = 0; pass < 2; pass++)
         for (uint32_t i = d->scope[scope].first; i; i = d->cell[i - 1].next) {
             struct cell *cell = &d->cell[i - 1];
-            if (pass && (cell->incident || cell->parked))
+            if (pass && (cell->incident || cell->parked || !cell->rest))
                 continue;
             int top;
             const struct thresholds *own = find_own(d, cell, kind, &top);
@@ -141,12 +143,12 @@ static bool worth_grouping(uint32_t *failed, uint64_t measure)
 
 static uint64_t networks_since(struct detector *d, const struct cell *cell, uint32_t since_s)
 {
-    const struct cell *earlier = cell_deref(d, cell->earlier);
+    const struct cell *earlier = cell_earlier(d, cell);
     struct tally all = {0};
 
     if (!earlier)
         return tally_since(&cell_lists(cell)->networks, since_s);
-    for (; cell; cell = cell_deref(d, cell->earlier))
+    for (; cell; cell = cell_earlier(d, cell))
         tally_merge(&all, d->texts, &cell_lists(cell)->networks, TALLY_MAX);
     uint64_t networks = tally_since(&all, since_s);
     tally_done(&all, d->texts);
@@ -158,7 +160,7 @@ static bool may_have_networks(const struct detector *d, const struct cell *cell,
 {
     uint64_t sum = 0;
 
-    for (; cell; cell = cell_deref(d, cell->earlier))
+    for (; cell; cell = cell_earlier(d, cell))
         sum += cell_lists(cell)->networks.count;
     return networks && sum >= networks;
 }
@@ -179,11 +181,11 @@ static bool crosses_alone(struct detector *d, const struct cell *cell, enum kind
     struct crossing crossing;
 
     for (int i = 0; i < MEASURES; i++) {
-        for (const struct cell *run = cell; run; run = cell_deref(d, run->earlier))
-            now.count[i] += counts_of(&run->counts, i)->run
-                                ? window_sum(&counts_of(&run->counts, i)->now, bucket)
+        for (const struct cell *run = cell; run; run = cell_earlier(d, run))
+            now.count[i] += counts_of(&run->rest->counts, i)->run
+                                ? window_sum(&counts_of(&run->rest->counts, i)->now, bucket)
                                 : 0;
-        today.count[i] = window_sum(&counts_of(&cell->counts, i)->day, day);
+        today.count[i] = window_sum(&counts_of(&cell->rest->counts, i)->day, day);
     }
     const struct tally *networks = &cell_lists(cell)->networks;
     if (networks->count >= th->networks && th->networks)
@@ -215,16 +217,28 @@ static void add_measure(struct counts *counts, enum measure measure, const struc
         window_add(&count->day, c->day, today);
 }
 
+static bool is_in_latest(const struct key_count *level, const struct counting *c)
+{
+    return thresholds_bucket(c->th, level->last_s).number == c->bucket.number &&
+           thresholds_day_bucket(level->last_s).number == c->day.number;
+}
+
 /* A key may have been dropped at the bound since the cell's earlier evidence: a key without any
  * takes what its cell has in the window, this evidence included. */
 static void count_under(struct key_count *level, const struct cell *cell, const struct counting *c)
 {
-    if (!level->last_s) {
+    if (!level->last_s && cell->rest) {
         merge_counts(level, cell, c->bucket, c->day);
         return;
     }
-    for (int i = 0; i < KEY_MEASURES && i < c->add->measures; i++)
-        add_measure(&level->counts, (enum measure)i, c);
+    if ((!level->last_s || is_in_latest(level, c)) &&
+        key_count_add(level, c->add->now, c->add->day))
+        return;
+    struct counts *counts = key_count_windows(level, c->bucket.length);
+    if (counts && c->at_s > level->last_s && key_count_add(level, c->add->now, c->add->day))
+        return;
+    for (int i = 0; counts && i < KEY_MEASURES && i < c->add->measures; i++)
+        add_measure(counts, (enum measure)i, c);
 }
 
 /* After a window of silence, nothing that was tried or seen before counts. */
@@ -245,7 +259,7 @@ static uint64_t clients_of(const struct detector *d, const struct cell *cell)
 {
     uint64_t sum = 0;
 
-    for (; cell; cell = cell_deref(d, cell->earlier))
+    for (; cell; cell = cell_earlier(d, cell))
         sum += cell_lists(cell)->clients.count;
     return sum;
 }
@@ -270,7 +284,7 @@ static bool key_crosses(struct key_count *level, const struct counting *c, enum 
     struct bucket last =
         in_a_day ? thresholds_day_bucket(level->last_s) : thresholds_bucket(c->th, level->last_s);
     for (int i = 0; i < KEY_MEASURES; i++)
-        measured.count[i] = counts_sum(&level->counts, i, last, in_a_day);
+        measured.count[i] = key_count_sum(level, i, last, in_a_day);
     bool crosses = crossing_check(c->th, c->kind, type, &measured,
                                   (struct rule){.in_a_day = in_a_day}, &check);
     if (!c->is_override)
@@ -340,12 +354,15 @@ void thresholds_take_back(struct detector *d, struct cell *cell, uint32_t n, uin
     const struct thresholds *own = thresholds_for(d, cell, kind);
     struct bucket bucket = thresholds_bucket(own, at_s), day = thresholds_day_bucket(at_s);
 
-    take_back(&cell->counts.main, bucket, day, n);
-    cell->counts.main.run -= n < cell->counts.main.run ? n : cell->counts.main.run;
+    take_back(&cell->rest->counts.main, bucket, day, n);
+    cell->rest->counts.main.run -=
+        n < cell->rest->counts.main.run ? n : cell->rest->counts.main.run;
     for (int l = 0; !cell->incident && l < LEVELS_MAX; l++) {
         struct key_count *level = cell->level[l] ? key_counts_find(d, cell->level[l]) : NULL;
         if (!level)
             continue;
-        take_back(&level->counts.main, bucket, day, n);
+        struct counts *counts = key_count_windows(level, bucket.length);
+        if (counts)
+            take_back(&counts->main, bucket, day, n);
     }
 }

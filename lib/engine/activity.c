@@ -10,6 +10,7 @@
 #include "base/mail_address.h"
 #include "detect/carry.h"
 #include "detect/cell.h"
+#include "detect/once.h"
 #include "detect/scope.h"
 #include "track/tracker.h"
 
@@ -118,8 +119,8 @@ int activity_subject_of(struct activity *a, const struct message *m)
         return -1;
     if (known->is_known && known->serial == ref.serial)
         return known->subject;
-    const struct cell *cell = cell_deref(&a->pipeline->detector, ref);
-    if (!cell)
+    struct cell *cell = cell_deref(&a->pipeline->detector, ref);
+    if (!cell || !once_build(&a->pipeline->detector, cell))
         return -1;
     *known = (struct cell_subject){ref.serial, subject_of_cell(a, cell), true};
     return known->subject;

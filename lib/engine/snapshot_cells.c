@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
+#include "detect/once.h"
 #include "detect/scope.h"
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
@@ -139,6 +140,49 @@ static void read_network(struct reader *r, struct network *net)
 
 /* --- cells ------------------------------------------------------------------------------------ */
 
+static void write_once(struct writer *w, const struct once *once)
+{
+    write_text(w, once->client);
+    write_text(w, once->recipient_domain);
+    write_u32(w, once->uid);
+    write_u8(w, (uint8_t)(once->foreign_sender | once->unseen_sender << 1));
+    write_u32(w, once->sender_len);
+    write_u32(w, once->message_id_len);
+    write_bytes(w, once->text, (size_t)once->sender_len + once->message_id_len);
+}
+
+static void write_rest(struct writer *w, const struct cell_rest *rest)
+{
+    write_counts(w, &rest->counts, MEASURES);
+    write_u32(w, rest->earlier.cell);
+    write_u32(w, rest->earlier.serial);
+    write_text(w, rest->client);
+    write_text(w, rest->client_name);
+    write_text(w, rest->domain);
+    write_text(w, rest->sender);
+    write_text(w, rest->account);
+    write_text(w, rest->recipient);
+    write_text(w, rest->recipient_domain);
+    write_text(w, rest->forwarder);
+    write_text(w, rest->host_name);
+    write_u32(w, rest->uid);
+    write_network(w, &rest->network);
+    write_u8(w, rest->lists != NULL);
+    if (rest->lists) {
+        write_tally(w, &rest->lists->clients);
+        write_tally(w, &rest->lists->networks);
+        write_tally(w, &rest->lists->senders);
+        write_tally(w, &rest->lists->sender_domains);
+        write_tally(w, &rest->lists->hosts);
+    }
+    write_tally(w, &rest->recipient_domains);
+    write_u8(w, (uint8_t)rest->sample_count);
+    for (uint32_t i = 0; i < rest->sample_count; i++) {
+        write_id(w, rest->sample[i].id);
+        write_text(w, rest->sample[i].message_id);
+    }
+}
+
 static void write_cell(struct writer *w, const struct cell *cell)
 {
     write_u64(w, cell->key);
@@ -148,46 +192,86 @@ static void write_cell(struct writer *w, const struct cell *cell)
     write_u8(w, (uint8_t)(cell->retired | cell->parked << 1 | cell->sender_is_default << 2));
     for (int i = 0; i < LEVELS_MAX; i++)
         write_u64(w, cell->level[i]);
-    write_counts(w, &cell->counts, MEASURES);
-    write_u32(w, cell->earlier.cell);
-    write_u32(w, cell->earlier.serial);
     write_totals(w, &cell->totals);
-    write_text(w, cell->client);
-    write_text(w, cell->client_name);
-    write_text(w, cell->domain);
-    write_text(w, cell->sender);
-    write_text(w, cell->account);
-    write_text(w, cell->recipient);
-    write_text(w, cell->recipient_domain);
-    write_text(w, cell->forwarder);
-    write_text(w, cell->host_name);
-    write_u32(w, cell->uid);
-    write_network(w, &cell->network);
-    write_u8(w, cell->lists != NULL);
-    if (cell->lists) {
-        write_tally(w, &cell->lists->clients);
-        write_tally(w, &cell->lists->networks);
-        write_tally(w, &cell->lists->senders);
-        write_tally(w, &cell->lists->sender_domains);
-        write_tally(w, &cell->lists->hosts);
-    }
-    write_tally(w, &cell->recipient_domains);
-    write_u8(w, (uint8_t)cell->sample_count);
-    for (uint32_t i = 0; i < cell->sample_count; i++) {
-        write_id(w, cell->sample[i].id);
-        write_text(w, cell->sample[i].message_id);
-    }
+    write_u8(w, cell->once != NULL);
+    if (cell->once)
+        write_once(w, cell->once);
+    else
+        write_rest(w, cell->rest);
 }
 
 static void read_samples(struct reader *r, struct cell *cell)
 {
     uint32_t count = read_below(r, read_u8(r), SAMPLES_MAX + 1, "a cell has too many samples");
 
-    for (; cell->sample_count < count && !r->failed; cell->sample_count++) {
-        struct sample *sample = &cell->sample[cell->sample_count];
+    for (; cell->rest->sample_count < count && !r->failed; cell->rest->sample_count++) {
+        struct sample *sample = &cell->rest->sample[cell->rest->sample_count];
         sample->id = read_id(r);
         sample->message_id = read_text(r);
     }
+}
+
+/* The texts are read behind one another, into what they take. */
+static void read_once(struct reader *r, struct detector *d, struct cell *cell)
+{
+    struct intern *client = read_text(r), *recipient_domain = read_text(r);
+    uint32_t uid = read_u32(r), flags = read_below(r, read_u8(r), 4, "evidence has unknown flags");
+    uint32_t sender_len = read_below(r, read_u32(r), CELL_TEXT_MAX + 1, "a sender is too long");
+    uint32_t id_len = read_below(r, read_u32(r), UINT16_MAX + 1, "a message-id is too long");
+    const char *text = read_bytes(r, sender_len + id_len);
+    struct once *once = text ? malloc(sizeof(*once) + sender_len + id_len) : NULL;
+
+    if (!once) {
+        intern_put(d->texts, client);
+        intern_put(d->texts, recipient_domain);
+        read_fail(r, SNAPSHOT_NO_MEMORY); /* what failed before stays the reason */
+        return;
+    }
+    *once = (struct once){.client = client,
+                          .recipient_domain = recipient_domain,
+                          .uid = uid,
+                          .foreign_sender = flags & 1,
+                          .unseen_sender = flags & 2,
+                          .sender_len = (uint16_t)sender_len,
+                          .message_id_len = (uint16_t)id_len};
+    memcpy(once->text, text, sender_len + id_len);
+    d->texts->listed += cell_once_bytes(once);
+    cell->once = once;
+    if (cell->incident || cell->retired || cell->parked || cell->totals.undecided ||
+        !once_is_of(scope_kind(cell->scope)))
+        read_fail(r, "a cell has more than one piece of evidence");
+}
+
+static void read_rest(struct reader *r, struct detector *d, struct cell *cell)
+{
+    struct cell_rest *rest = calloc(1, sizeof(*rest));
+
+    if (!rest) {
+        read_fail(r, SNAPSHOT_NO_MEMORY);
+        return;
+    }
+    cell->rest = rest;
+    read_counts(r, &rest->counts, MEASURES);
+    rest->earlier.cell = read_u32(r);
+    rest->earlier.serial = read_u32(r);
+    if (rest->earlier.cell && rest->earlier.serial >= cell->serial)
+        read_fail(r, "a cell's earlier run is later"); /* or a ring */
+    rest->client = read_text(r);
+    rest->client_name = read_text(r);
+    rest->domain = read_text(r);
+    rest->sender = read_text(r);
+    rest->account = read_text(r);
+    rest->recipient = read_text(r);
+    rest->recipient_domain = read_text(r);
+    rest->forwarder = read_text(r);
+    rest->host_name = read_text(r);
+    rest->uid = read_u32(r);
+    d->texts->listed += cell_name_bytes(cell);
+    read_network(r, &rest->network);
+    if (read_below(r, read_u8(r), 2, "a cell has unknown lists"))
+        read_lists(r, cell);
+    read_tally(r, &rest->recipient_domains);
+    read_samples(r, cell);
 }
 
 /* The slot is still zero. Once its key is set, cells_done releases it, even if reading fails. */
@@ -207,28 +291,11 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
     cell->sender_is_default = flags & 4;
     for (int i = 0; i < LEVELS_MAX; i++)
         cell->level[i] = read_u64(r);
-    read_counts(r, &cell->counts, MEASURES);
-    cell->earlier.cell = read_u32(r);
-    cell->earlier.serial = read_u32(r);
-    if (cell->earlier.cell && cell->earlier.serial >= cell->serial)
-        read_fail(r, "a cell's earlier run is later"); /* or a ring */
     read_totals(r, &cell->totals);
-    cell->client = read_text(r);
-    cell->client_name = read_text(r);
-    cell->domain = read_text(r);
-    cell->sender = read_text(r);
-    cell->account = read_text(r);
-    cell->recipient = read_text(r);
-    cell->recipient_domain = read_text(r);
-    cell->forwarder = read_text(r);
-    cell->host_name = read_text(r);
-    cell->uid = read_u32(r);
-    d->texts->listed += cell_name_bytes(cell);
-    read_network(r, &cell->network);
-    if (read_below(r, read_u8(r), 2, "a cell has unknown lists"))
-        read_lists(r, cell);
-    read_tally(r, &cell->recipient_domains);
-    read_samples(r, cell);
+    if (read_below(r, read_u8(r), 2, "a cell is of an unknown form"))
+        read_once(r, d, cell);
+    else
+        read_rest(r, d, cell);
     if (scope_host(cell->scope) >= d->hosts->host_count)
         read_fail(r, "a cell has no host");
     d->cell_used++;
@@ -248,7 +315,7 @@ static void write_all(struct writer *w, const struct detector *d)
     }
 }
 
-/* cells_index follows when all is read; until then no cell can be found. */
+/* cell_index_rebuild follows when all is read; until then no cell can be found. */
 static bool read_all(struct reader *r, struct detector *d)
 {
     uint32_t count =

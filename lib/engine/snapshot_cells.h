@@ -19,7 +19,7 @@ void write_cells(struct writer *w, const struct detector *d);
 
 void read_totals(struct reader *r, struct totals *t);
 void read_counts(struct reader *r, struct counts *counts, int measures);
-/* Into a detector without cells. Afterwards the caller builds the index (cells_index). False after
+/* Into a detector without cells. Afterwards the caller calls cell_index_rebuild. False after
  * a failure; detector_done then releases what was read. */
 bool read_cells(struct reader *r, struct detector *d);
 

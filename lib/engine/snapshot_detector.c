@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
+#include "detect/cell_index.h"
 #include "detect/incidents.h"
 #include "detect/key_counts.h"
 #include "detect/scope.h"
@@ -12,8 +13,8 @@
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
-/* LEVEL_BYTES: what a count takes at least, with empty windows, which take ten bytes each. */
-enum { LEVEL_BYTES = 25 + 1 + 2 * 10 + 8 };
+/* LEVEL_BYTES: what a count takes at least. */
+enum { LEVEL_BYTES = 25 + 8 * KEY_MEASURES + 1 };
 
 /* --- counts by key ---------------------------------------------------------------------------- */
 
@@ -58,7 +59,13 @@ static void write_levels(struct writer *w, const struct detector *d)
         write_u32(w, level->failed);
         write_u32(w, level->failed_day);
         write_clients(w, level->clients);
-        write_counts(w, &level->counts, KEY_MEASURES);
+        for (int i = 0; i < KEY_MEASURES; i++) {
+            write_u32(w, level->latest.now[i]);
+            write_u32(w, level->latest.day[i]);
+        }
+        write_u8(w, level->counts != NULL);
+        if (level->counts)
+            write_counts(w, level->counts, KEY_MEASURES);
     }
 }
 
@@ -67,6 +74,23 @@ static bool is_level_size(uint32_t size, uint32_t used)
 {
     return size >= KEY_COUNTS_MIN && (size & (size - 1)) == 0 && used <= size / 2 &&
            (size == KEY_COUNTS_MIN || used >= size / 64);
+}
+
+static void read_level_counts(struct reader *r, struct key_count *level)
+{
+    for (int i = 0; i < KEY_MEASURES; i++) {
+        level->latest.now[i] =
+            (uint16_t)read_below(r, read_u32(r), UINT16_MAX + 1, "a key has counted too much");
+        level->latest.day[i] =
+            (uint16_t)read_below(r, read_u32(r), UINT16_MAX + 1, "a key has counted too much");
+    }
+    if (!read_below(r, read_u8(r), 2, "a key's count is of an unknown form"))
+        return;
+    level->counts = calloc(1, sizeof(*level->counts));
+    if (level->counts)
+        read_counts(r, level->counts, KEY_MEASURES);
+    else
+        read_fail(r, SNAPSHOT_NO_MEMORY);
 }
 
 static bool read_levels(struct reader *r, struct detector *d)
@@ -94,7 +118,7 @@ static bool read_levels(struct reader *r, struct detector *d)
         levels[at].failed = read_u32(r);
         levels[at].failed_day = read_u32(r);
         read_clients(r, &levels[at]);
-        read_counts(r, &levels[at].counts, KEY_MEASURES);
+        read_level_counts(r, &levels[at]);
     }
     return !r->failed;
 }
@@ -324,5 +348,5 @@ bool read_detector(struct reader *r, struct detector *d)
     d->serial = read_u32(r);
     if (!read_cells(r, d) || !read_levels(r, d) || !read_incidents(r, d))
         return false;
-    return cells_index(d) || read_fail(r, SNAPSHOT_NO_MEMORY);
+    return cell_index_rebuild(d) || read_fail(r, SNAPSHOT_NO_MEMORY);
 }

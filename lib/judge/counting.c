@@ -131,6 +131,12 @@ static uint64_t pair_of(const struct judge *judge, const struct observation *o)
     return pair_of_host(judge, o, pair);
 }
 
+static bool has_habits(const struct observation *o)
+{
+    return o->first && (o->kind == KIND_ACCOUNT_ABUSE || o->kind == KIND_LOCAL_ABUSE ||
+                        o->kind == KIND_TRUSTED_RELAY);
+}
+
 /* Notes whether who sends a message has done so from there, or under that sender, for long. */
 static void see_familiar(struct judge *judge, const struct message *m, struct observation *o)
 {
@@ -140,11 +146,12 @@ static void see_familiar(struct judge *judge, const struct message *m, struct ob
         uint64_t pair = pair_of_sender(judge, o, hash_nocase(o->recipient, seed));
         o->familiar = familiar_lately(&judge->familiar, pair, m->last_s) >= BULK_MIN;
     }
-    if (!o->first || (o->kind != KIND_ACCOUNT_ABUSE && o->kind != KIND_LOCAL_ABUSE &&
-                      o->kind != KIND_TRUSTED_RELAY))
+    if (!has_habits(o))
         return;
     uint64_t pair = pair_of(judge, o), sender = pair_of_sender(judge, o, o->sender_hash);
+    familiar_prefetch(&judge->familiar, sender);
     familiar_prefetch(&judge->familiar, pair);
+    detector_prefetch(judge->detector, o);
     if (o->sender.len)
         familiar_see(&judge->familiar, sender, m->last_s);
     if (!pair)

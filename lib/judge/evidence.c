@@ -18,25 +18,43 @@ static bool is_outside_now(const struct site *site, struct span domain, enum kin
 /* Whose networks are trusted where the cell's evidence came in. */
 static uint16_t networks_of(const struct clients *clients, const struct cell *cell)
 {
-    const struct hosts *hosts = clients->hosts;
+    const struct intern *name = cell->rest ? cell->rest->host_name : NULL;
     uint16_t host = scope_host(cell->scope);
 
-    if (cell->host_name) /* the scope is the fleet's */
-        host = hosts_find(hosts, intern_span(cell->host_name));
-    return host != HOSTS_NONE ? hosts->networks[host]
-                              : site_networks_of(clients->site, intern_span(cell->host_name));
+    if (name) /* the scope is the fleet's */
+        host = hosts_find(clients->hosts, intern_span(name));
+    return host != HOSTS_NONE ? clients->hosts->networks[host]
+                              : site_networks_of(clients->site, intern_span(name));
+}
+
+static bool is_trusted(struct clients *clients, const struct cell *cell, struct intern *client)
+{
+    return clients_find(clients, client, networks_of(clients, cell))->why != NULL;
+}
+
+static enum evidence of_once(const struct site *site, struct clients *clients,
+                             const struct cell *cell, enum kind kind)
+{
+    struct span domain = intern_span(cell->once->recipient_domain);
+
+    if (!domain.len)
+        return EVIDENCE_STANDS;
+    if (kind == KIND_OPEN_RELAY && is_trusted(clients, cell, cell->once->client))
+        return EVIDENCE_VOID;
+    return is_outside_now(site, domain, kind) ? EVIDENCE_STANDS : EVIDENCE_VOID;
 }
 
 enum evidence evidence_now(const struct site *site, struct clients *clients,
                            const struct cell *cell, enum kind kind)
 {
-    const struct tally *domains = &cell->recipient_domains;
+    if (cell->once)
+        return of_once(site, clients, cell, kind);
+    const struct tally *domains = &cell->rest->recipient_domains;
     uint32_t outside = 0;
 
     if (kind == KIND_BACKSCATTER_VICTIM || !domains->count)
         return EVIDENCE_STANDS;
-    if (kind == KIND_OPEN_RELAY &&
-        clients_find(clients, cell->client_name, networks_of(clients, cell))->why)
+    if (kind == KIND_OPEN_RELAY && is_trusted(clients, cell, cell->rest->client_name))
         return EVIDENCE_VOID;
     for (uint32_t i = 0; i < domains->count; i++)
         outside += is_outside_now(site, intern_span(domains->entry[i].text), kind);

@@ -33,9 +33,12 @@ struct familiarity {
 /* Prefetches what familiar_see will read. */
 static inline void familiar_prefetch(const struct familiar *familiar, uint64_t pair)
 {
-    if (familiar->slot)
-        __builtin_prefetch(&familiar->slot[pair % (FAMILIAR_SLOTS / FAMILIAR_WAYS) * FAMILIAR_WAYS],
-                           1);
+    if (!familiar->slot)
+        return;
+    const struct familiar_slot *set =
+        &familiar->slot[pair % (FAMILIAR_SLOTS / FAMILIAR_WAYS) * FAMILIAR_WAYS];
+    __builtin_prefetch(set, 1);
+    __builtin_prefetch((const char *)(set + FAMILIAR_WAYS) - 1, 1);
 }
 
 /* The pair is seen. */

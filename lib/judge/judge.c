@@ -224,6 +224,7 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
     struct observation o = {.kind = (enum kind)kind,
                             .at_s = r->at_s,
                             .recipient_domain = intern_span(r->text),
+                            .recipient_domain_text = r->text,
                             .status = (enum status)r->status,
                             .counts = true};
 
@@ -246,6 +247,7 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
     if (kind == KIND_BACKSCATTER_VICTIM) {
         o.recipient = intern_span(r->text);
         o.recipient_domain = mail_address_domain(o.recipient);
+        o.recipient_domain_text = NULL;
     }
     if (kind == KIND_BACKSCATTER_SOURCE) {
         o.cause = CAUSE_AUTOREPLY;

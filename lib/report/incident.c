@@ -89,14 +89,14 @@ static void add_cell(struct incident_view *view, const struct cell *cell)
                                 &view->sender_domains, &view->recipient_domains, &view->hosts};
 
     totals_add(&view->totals, &cell->totals);
-    view->foreign += counts_of(&cell->counts, MEASURE_FOREIGN)->run;
+    view->foreign += counts_of(&cell->rest->counts, MEASURE_FOREIGN)->run;
     if (!view->forwarder)
-        view->forwarder = cell->forwarder;
+        view->forwarder = cell->rest->forwarder;
     view->totals.queued += cell->totals.queued;
     view->totals.held += cell->totals.held;
     cell_add_names(cell, view->detector->texts, &named);
-    for (uint32_t i = 0; i < cell->sample_count; i++)
-        add_sample(view, &cell->sample[i], (cell->totals.first_number + i) * SAMPLES_MAX + i);
+    for (uint32_t i = 0; i < cell->rest->sample_count; i++)
+        add_sample(view, &cell->rest->sample[i], (cell->totals.first_number + i) * SAMPLES_MAX + i);
 }
 
 static int by_first(const void *a, const void *b)

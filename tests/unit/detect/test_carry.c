@@ -3,6 +3,7 @@
 
 #include "detect/detector.h"
 #include "detect/incidents.h"
+#include "detect/once.h"
 #include "detector_run.h"
 #include "report/view.h"
 
@@ -176,7 +177,8 @@ END_TEST
 START_TEST(key_of_each_type)
 {
     observe(relayed(1, 1, 1000));
-    const struct cell *cell = &run.p->detector.cell[0];
+    struct cell *cell = &run.p->detector.cell[0];
+    want_number("built", once_build(&run.p->detector, cell), true);
     static const struct {
         enum key_type type;
         const char *key;

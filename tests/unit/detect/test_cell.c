@@ -117,14 +117,14 @@ START_TEST(flood_of_values_stays_inside_its_bound)
     const struct lists *lists = cell_lists(cell);
     want_number("clients", lists->clients.count, TALLY_CLIENTS_MAX);
     want_number("more clients", (int64_t)lists->clients.more, 30000 - TALLY_CLIENTS_MAX);
-    ck_assert_msg(lists->senders.count <= TALLY_MAX && cell->recipient_domains.count <= TALLY_MAX &&
-                      lists->sender_domains.count <= TALLY_MAX &&
-                      lists->networks.count <= TALLY_MAX,
-                  "lists: got %u, %u, %u, %u, want at most %d", lists->senders.count,
-                  cell->recipient_domains.count, lists->sender_domains.count, lists->networks.count,
-                  TALLY_MAX);
+    ck_assert_msg(
+        lists->senders.count <= TALLY_MAX && cell->rest->recipient_domains.count <= TALLY_MAX &&
+            lists->sender_domains.count <= TALLY_MAX && lists->networks.count <= TALLY_MAX,
+        "lists: got %u, %u, %u, %u, want at most %d", lists->senders.count,
+        cell->rest->recipient_domains.count, lists->sender_domains.count, lists->networks.count,
+        TALLY_MAX);
     want_number("messages", (int64_t)cell->totals.messages, 30000);
-    want_number("samples", cell->sample_count, SAMPLES_MAX);
+    want_number("samples", cell->rest->sample_count, SAMPLES_MAX);
 }
 END_TEST
 

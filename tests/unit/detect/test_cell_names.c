@@ -28,7 +28,8 @@ END_TEST
 
 START_TEST(keys_without_a_text_have_none)
 {
-    const struct cell cell = {.uid = 33};
+    struct cell_rest rest = {.uid = 33};
+    const struct cell cell = {.rest = &rest};
 
     ck_assert_ptr_null(cell_key_text(&cell, KEY_UID));
     ck_assert_ptr_null(cell_key_text(&cell, KEY_HOST));

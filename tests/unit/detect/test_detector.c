@@ -134,7 +134,7 @@ START_TEST(cell_keeps_senders_and_samples_once)
     const struct cell *cell = &run.p->detector.cell[ref.cell - 1];
     want_number("senders", cell_lists(cell)->senders.count, 1);
     want_number("sender", cell_lists(cell)->senders.entry[0].count, 2);
-    want_number("samples", cell->sample_count, 1);
+    want_number("samples", cell->rest->sample_count, 1);
 }
 END_TEST
 

@@ -118,7 +118,7 @@ START_TEST(earlier_runs_take_one_cell)
     struct cell *parked = &run.p->detector.cell[0];
     parked = parked->parked ? parked : &run.p->detector.cell[1];
     want_number("messages", parked->totals.messages, 110);
-    want_number("samples", parked->sample_count, SAMPLES_MAX);
+    want_number("samples", parked->rest->sample_count, SAMPLES_MAX);
     want_number("first seen", parked->totals.first_s, morning);
     sweep(morning + 44000, morning + 44000 + 86400 + 3600 + 1200);
     want_number("a day later", run.p->detector.cell_used, 0);

@@ -7,9 +7,11 @@
 /* Nothing that these senders sent counts any more. */
 static enum evidence of_domain(void *ctx, const struct cell *cell, enum kind kind)
 {
-    return kind == KIND_OPEN_RELAY && span_equal(intern_span(cell->domain), *(struct span *)ctx)
-               ? EVIDENCE_VOID
-               : EVIDENCE_STANDS;
+    struct span sender = cell->once ? span_of(cell->once->text, cell->once->sender_len)
+                                    : intern_span(cell->rest->domain);
+
+    return kind == KIND_OPEN_RELAY && span_ends(sender, *(struct span *)ctx) ? EVIDENCE_VOID
+                                                                             : EVIDENCE_STANDS;
 }
 
 static uint32_t withdraw(const char *domain)

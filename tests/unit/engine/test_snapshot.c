@@ -174,7 +174,8 @@ START_TEST(default_sender_and_forwarder_survive)
     want_number("cells", later.p->detector.cell_used, 1);
     const struct cell *cell = &later.p->detector.cell[0];
     want_number("default sender", cell->sender_is_default, true);
-    want_text("forwarder", cell->forwarder ? cell->forwarder->at : "none", "u1044@mx1.example");
+    want_text("forwarder", cell->rest->forwarder ? cell->rest->forwarder->at : "none",
+              "u1044@mx1.example");
     run_end(&later);
     free(bytes.at);
 }
@@ -277,7 +278,9 @@ static const struct {
     SIZE(message, 128),
     SIZE(recipient, 24),
     SIZE(fifo, 24),
-    SIZE(cell, 600), /* snapshot_cells.c */
+    SIZE(cell, 200), /* snapshot_cells.c */
+    SIZE(cell_rest, 416),
+    SIZE(once, 32),
     SIZE(totals, 120),
     SIZE(tally, 48),
     SIZE(tally_entry, 24),
@@ -285,7 +288,7 @@ static const struct {
     SIZE(scope, 20),
     SIZE(network, 17),
     SIZE(detector, 4400), /* snapshot_detector.c */
-    SIZE(key_count, 168),
+    SIZE(key_count, 64),
     SIZE(incident, 512),
 #undef SIZE
 };

@@ -2,6 +2,7 @@
 #include "judge/evidence.h"
 
 #include "detect/detector.h"
+#include "detect/once.h"
 #include "detector_run.h"
 #include "site/site_hosts.h"
 
@@ -22,7 +23,7 @@ static void end_clients(void)
 }
 
 /* A cell of this kind, client and recipient domains, which it has counted. */
-static const struct cell *cell_of(enum kind kind, const char *client, const char *a, const char *b)
+static struct cell *cell_of(enum kind kind, const char *client, const char *a, const char *b)
 {
     struct observation o = relayed(1, 1, 1000);
     struct cell_ref ref = {0};
@@ -48,6 +49,7 @@ static const struct {
 } rows[] = {
     {"outside", KIND_OPEN_RELAY, "x[192.0.2.1]", "a.example", "b.example", EVIDENCE_STANDS},
     {"ours", KIND_OPEN_RELAY, "x[192.0.2.1]", "example.net", "", EVIDENCE_VOID},
+    {"ours, in capitals", KIND_OPEN_RELAY, "x[192.0.2.1]", "Example.NET", "", EVIDENCE_VOID},
     {"relay domain", KIND_OPEN_RELAY, "x[192.0.2.1]", "customer.example", "", EVIDENCE_VOID},
     {"one of ours", KIND_OPEN_RELAY, "x[192.0.2.1]", "a.example", "example.net", EVIDENCE_IN_PART},
     {"trusted", KIND_OPEN_RELAY, "x[10.0.0.1]", "a.example", "b.example", EVIDENCE_VOID},
@@ -64,8 +66,11 @@ static const struct {
 
 START_TEST(what_counts_now)
 {
-    const struct cell *cell = cell_of(rows[_i].kind, rows[_i].client, rows[_i].a, rows[_i].b);
+    struct cell *cell = cell_of(rows[_i].kind, rows[_i].client, rows[_i].a, rows[_i].b);
 
+    want_number(rows[_i].name, evidence_now(run.site, &clients, cell, rows[_i].kind),
+                rows[_i].want);
+    want_number("built", once_build(&run.p->detector, cell), true); /* if it was not */
     want_number(rows[_i].name, evidence_now(run.site, &clients, cell, rows[_i].kind),
                 rows[_i].want);
 }
@@ -74,9 +79,13 @@ END_TEST
 /* Of the domains there was no room for nothing is known. */
 START_TEST(names_beyond_the_bound_may_stand)
 {
-    struct cell copy = *cell_of(KIND_OPEN_RELAY, "x[192.0.2.1]", "example.net", "");
+    struct cell *cell = cell_of(KIND_OPEN_RELAY, "x[192.0.2.1]", "example.net", "");
 
-    copy.recipient_domains.more = 1;
+    want_number("built", once_build(&run.p->detector, cell), true);
+    struct cell copy = *cell;
+    struct cell_rest rest = *copy.rest;
+    rest.recipient_domains.more = 1;
+    copy.rest = &rest;
     want_number("in part", evidence_now(run.site, &clients, &copy, KIND_OPEN_RELAY),
                 EVIDENCE_IN_PART);
 }

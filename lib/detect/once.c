@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/once.h"
+
+#include <stdlib.h>
+
+#include "detect/cell.h"
+#include "detect/cell_evidence.h"
+#include "detect/scope.h"
+#include "detect/thresholds.h"
+
+bool once_fits(const struct detector *d, const struct observation *o)
+{
+    bool is_plain = once_is_of(o->kind) && o->first && o->counts && !o->undecided && !o->notice &&
+                    !o->day_only && !o->forwarder.len;
+
+    /* An override is found by the names of a cell, and an open incident takes in whole cells. */
+    return is_plain && !o->host_name.len && o->sender.len <= CELL_TEXT_MAX &&
+           o->message_id.len <= UINT16_MAX && !d->settings->override_count &&
+           !d->load[o->host].open && !trace_wants(d->trace, TRACE_DETECT);
+}
+
+static struct once *keep(struct detector *d, const struct observation *o)
+{
+    struct once *once = malloc(sizeof(*once) + o->sender.len + o->message_id.len);
+
+    if (!once)
+        return NULL;
+    once->client = o->client_text ? intern_ref(o->client_text) : intern_get(d->texts, o->client);
+    once->recipient_domain = o->recipient_domain_text ? intern_ref(o->recipient_domain_text)
+                                                      : intern_get(d->texts, o->recipient_domain);
+    once->uid = o->uid;
+    once->foreign_sender = o->foreign_sender;
+    once->unseen_sender = o->unseen_sender;
+    once->sender_len = (uint16_t)o->sender.len;
+    once->message_id_len = (uint16_t)o->message_id.len;
+    if (o->sender.len)
+        memcpy(once->text, o->sender.at, o->sender.len);
+    if (o->message_id.len)
+        memcpy(once->text + o->sender.len, o->message_id.at, o->message_id.len);
+    d->texts->listed += cell_once_bytes(once);
+    return once;
+}
+
+struct cell *once_make(struct detector *d, uint64_t key, const struct observation *o,
+                       struct names *n)
+{
+    struct once *once = keep(d, o);
+    struct cell *cell = once ? cell_begin(d, key, o, n) : NULL;
+
+    if (cell)
+        cell->once = once;
+    else if (once)
+        cell_once_done(d, once);
+    return cell;
+}
+
+bool once_build(struct detector *d, struct cell *cell)
+{
+    struct once *once = cell->once;
+
+    if (!once)
+        return true;
+    const struct observation o = {.kind = scope_kind(cell->scope),
+                                  .cause = scope_cause(cell->scope),
+                                  .host = scope_host(cell->scope),
+                                  .at_s = cell->totals.first_s,
+                                  .client = intern_span(once->client),
+                                  .client_text = once->client,
+                                  .sender = span_of(once->text, once->sender_len),
+                                  .uid = once->uid,
+                                  .recipient_domain = intern_span(once->recipient_domain),
+                                  .first = true,
+                                  .counts = true,
+                                  .foreign_sender = once->foreign_sender,
+                                  .unseen_sender = once->unseen_sender,
+                                  .id = cell->totals.first_id,
+                                  .message_id =
+                                      span_of(once->text + once->sender_len, once->message_id_len)};
+    struct names n = {.client = client_address(o.client)};
+    const struct added add = evidence_measures(&o, cell);
+    if (!cell_name(d, cell, &o, &n))
+        return false;
+    cell->once = NULL;
+    evidence_add(d, cell, &o, &n, &add);
+    cell_once_done(d, once);
+    return true;
+}
+
+void once_build_all(struct detector *d)
+{
+    for (uint32_t i = 0; i < d->cell_count; i++)
+        if (d->cell[i].key)
+            once_build(d, &d->cell[i]);
+}
