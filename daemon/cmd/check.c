@@ -28,6 +28,7 @@ struct judged {
 };
 
 struct shown {
+    const struct site *site;
     bool json;
     json_t *list;
     int count;
@@ -57,14 +58,22 @@ static void show_domain(void *ctx, struct span domain, enum domain_class class, 
 static void show_network(void *ctx, const struct network *net, bool trusted)
 {
     struct shown *shown = ctx;
+    size_t hosts = site_host_count(shown->site);
     char buf[NETWORK_TEXT_MAX];
 
     network_print(net, buf);
-    if (shown->json)
-        json_array_append_new(shown->list,
-                              json_pack("{s:s, s:b}", "network", buf, "trusted", trusted));
-    else if (shown->count++ < SHOWN_MAX)
-        printf("    %s%s\n", buf, trusted ? "" : "  not trusted");
+    if (shown->json) {
+        json_t *row = json_pack("{s:s, s:b}", "network", buf, "trusted", trusted);
+        if (hosts)
+            json_object_set_new(row, "hosts",
+                                json_integer((int)site_hosts_with(shown->site, net, trusted)));
+        json_array_append_new(shown->list, row);
+    } else if (shown->count++ < SHOWN_MAX) {
+        printf("    %s%s", buf, trusted ? "" : "  not trusted");
+        if (hosts)
+            printf("  on %zu of %zu hosts", site_hosts_with(shown->site, net, trusted), hosts);
+        putchar('\n');
+    }
 }
 
 static void more(const struct shown *shown)
@@ -96,8 +105,8 @@ static void show_settings(const struct setup *setup)
 static void check_text(const struct setup *setup, const struct source_choice *choice,
                        const struct judged *judged, bool color)
 {
-    struct shown domains = {.json = false}, networks = {.json = false};
     const struct site *site = setup->site;
+    struct shown domains = {site, .json = false}, networks = {site, .json = false};
 
     show_settings(setup);
     printf("Postfix: %s%s\n",
@@ -123,9 +132,9 @@ static void check_text(const struct setup *setup, const struct source_choice *ch
 static void check_json(const struct setup *setup, const struct source_choice *choice,
                        const struct judged *judged)
 {
-    struct shown domains = {.json = true, .list = json_array()};
-    struct shown networks = {.json = true, .list = json_array()};
     const struct site *site = setup->site;
+    struct shown domains = {site, .json = true, .list = json_array()};
+    struct shown networks = {site, .json = true, .list = json_array()};
 
     site_each_domain(site, show_domain, &domains);
     site_each_network(site, show_network, &networks);

@@ -92,7 +92,7 @@ static json_t *children_json(struct query *query, struct message_ref parent)
 
 static json_t *message_json(struct query *query, struct message *m)
 {
-    const struct pipeline *p = query->runtime->pipeline;
+    struct pipeline *p = query->runtime->pipeline;
     const struct incident *incident = judge_incident_of(&p->judge, m);
     json_t *object = message_report_to_json(p, m);
 

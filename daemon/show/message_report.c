@@ -33,22 +33,68 @@ static json_t *time_json(uint32_t s)
     return json_string(when_print(s * US_PER_S, when));
 }
 
-/* Why the client is trusted or not. */
-static const char *client_evidence(const struct site *site, struct span client)
+/* The name of the host where m's client, which is that of the first message in the chain, came in;
+ * empty if that is forgotten. */
+static struct span host_of_client(struct pipeline *p, const struct message *m)
 {
-    const char *why;
+    enum { HOPS = 32 };
+
+    for (int i = 0; m && m->parent.slot && i < HOPS; i++)
+        m = tracker_deref(&p->tracker, m->parent);
+    return m ? intern_span(hosts_of(&p->hosts, m->source)->name) : SPAN_NONE;
+}
+
+/* Where hosts' settings are known one by one: whose they are. */
+static void say_whose(struct buf *buf, const struct site *site, struct span host,
+                      const struct address *a)
+{
+    struct span its = site_name_of_host(site, host), other = site_host_that_trusts(site, a);
+
+    if (site_trusts_everywhere(site, a))
+        buf_printf(buf, " in trusted_networks of [site]");
+    else if (its.len || other.len)
+        buf_printf(buf, " in the settings of %.*s", SPAN_ARG(its.len ? its : other));
+    if (!its.len && other.len && host.len)
+        buf_printf(buf, "; those of %.*s are not known", SPAN_ARG(host));
+}
+
+/* The reason depends on whether there is a list it could be in. */
+static void say_stranger(struct buf *buf, const struct site *site, struct span host,
+                         const struct address *a)
+{
+    struct span its = site_name_of_host(site, host), other = site_host_that_trusts(site, a);
+
+    if (!site_knows_networks(site, site_networks_of(site, host)))
+        buf_printf(buf, "it is neither private nor named under a domain of ours, and nothing "
+                        "tells the trusted networks; trusted_networks of [site] would");
+    else if (its.len)
+        buf_printf(buf, "no trusted network in the settings of %.*s has it", SPAN_ARG(its));
+    else
+        buf_printf(buf, "no trusted network has it");
+    if (its.len && other.len)
+        buf_printf(buf, "; in those of %.*s, one has", SPAN_ARG(other));
+}
+
+/* Why the client is trusted or not. */
+static json_t *client_evidence(struct pipeline *p, const struct message *m)
+{
+    const struct site *site = p->options.site;
+    struct span client = intern_span(m->client), host = host_of_client(p, m);
+    struct buf buf = buf_new(1000);
+    uint16_t networks = site_networks_of(site, host);
     struct address a;
 
     /* Postfix logs "unknown[unknown]" if the client was gone before it could ask. */
-    if (!address_parse(client_address(client), &a))
-        return "its address is not in the log";
-    if ((why = site_why_trusted(site, &a, client)) != NULL)
-        return why;
-    /* Not trusted. The reason depends on whether there is a list it could be in. */
-    if (site_knows_networks(site))
-        return "no trusted network has it";
-    return "it is neither private nor named under a domain of ours, and nothing tells the trusted "
-           "networks; trusted_networks of [site] would";
+    bool known = address_parse(client_address(client), &a);
+    const char *why = known ? site_why_trusted(site, networks, &a, client) : NULL;
+    buf_printf(&buf, "%s", !known ? "its address is not in the log" : why ? why : "");
+    if (known && !why)
+        say_stranger(&buf, site, host, &a);
+    else if (why && site_knows_networks(site, networks) && site_trusts(site, networks, &a))
+        say_whose(&buf, site, host, &a);
+    json_t *text = text_json(buf_span(&buf));
+    buf_done(&buf);
+    return text;
 }
 
 void message_report_set_evidence(json_t *object, const struct pipeline *p,
@@ -89,7 +135,7 @@ void message_report_set_notice(json_t *object, const struct pipeline *p, const s
 }
 
 /* A message without a sender yet (null) differs from one with the null sender (""). */
-json_t *message_report_to_json(const struct pipeline *p, const struct message *m)
+json_t *message_report_to_json(struct pipeline *p, const struct message *m)
 {
     json_t *object = json_object();
     /* Without a known root, the message itself is the first of its chain. */
@@ -104,8 +150,7 @@ json_t *message_report_to_json(const struct pipeline *p, const struct message *m
     set(object, "root", json_string(origin_name(root)));
     set(object, "client", text_or_null(m->client));
     if (m->client)
-        set(object, "client_evidence",
-            json_string(client_evidence(p->options.site, intern_span(m->client))));
+        set(object, "client_evidence", client_evidence(p, m));
     if (root == ORIGIN_ACCOUNT)
         set(object, "account", text_json(intern_span(m->who)));
     /* 0 is a uid too (root), so the member is left out where there is none. */

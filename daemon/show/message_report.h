@@ -17,7 +17,7 @@
 /* Everything about the message except its relatives, recipients and verdicts. The caller adds what
  * it knows of those: "parent" (a queue ID or null), "parent_host", "children", "recipients",
  * "verdicts". */
-json_t *message_report_to_json(const struct pipeline *p, const struct message *m);
+json_t *message_report_to_json(struct pipeline *p, const struct message *m);
 /* Adds to a recipient's object what shows whose its domain is. */
 void message_report_set_evidence(json_t *object, const struct pipeline *p,
                                  const struct recipient *r);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 void pipeline_count_line(struct pipeline *p, enum log_line_kind kind)
 {
@@ -117,13 +118,15 @@ void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void
  * bound follows from that of messages. */
 static void list_full(const struct pipeline *p, char *buf, size_t size)
 {
+    const struct link_index *links = &p->life.links;
+    bool as_many = links->mask >= p->tracker.limits.messages; /* as that limit allows */
     const struct {
         const char *setting;
         bool full;
     } rows[] = {
         {"messages", p->tracker.counters.evicted > p->tracker.counters.evicted_for_bytes ||
-                         p->texts.refused > 0},
-        {"memory", p->tracker.counters.evicted_for_bytes > 0},
+                         p->texts.refused > 0 || (links->tight && as_many)},
+        {"memory", p->tracker.counters.evicted_for_bytes > 0 || (links->tight && !as_many)},
         {"cells", p->detector.counters.cells_evicted > 0 || p->detector.counters.keys_refused > 0},
         {"incidents", p->detector.counters.incidents_evicted > 0},
         {"hosts", p->hosts.refused > 0},
@@ -172,6 +175,35 @@ static void warn_of_lost_returns(const struct pipeline *p)
                   p->life.counters.lost_returns);
 }
 
+static bool is_warned(const struct site *site, const char *code)
+{
+    for (size_t i = 0; i < site_warning_count(site); i++)
+        if (strcmp(site_warning(site, i)->code, code) == 0)
+            return true;
+    return false;
+}
+
+/* Of several, one is named. */
+static void warn_of_hosts_without_settings(const struct pipeline *p)
+{
+    struct site *site = p->options.site;
+
+    if (!site_host_count(site) || is_warned(site, "settings-of-host-missing"))
+        return;
+    for (uint16_t i = 0; i < p->hosts.host_count; i++) {
+        const struct host *host = &p->hosts.host[i];
+        if (i == p->detector.fleet || !host->last_s || p->hosts.networks[i] != SITE_NETWORKS_OF_ALL)
+            continue;
+        site_warn(site, "settings-of-host-missing",
+                  "Host %.100s has no file in postconf_directory, so it is taken to trust every "
+                  "network that any other host trusts. Save what postconf prints there as "
+                  "HOST.postconf, under the name that the log gives the host; relaywatch check "
+                  "shows the networks.",
+                  host->name->at);
+        return;
+    }
+}
+
 /* Only what makes results doubtful is a warning: without Postfix lines, or without an alleged open
  * relay, nothing depends on what is unknown. */
 void pipeline_warn(struct pipeline *p)
@@ -185,13 +217,14 @@ void pipeline_warn(struct pipeline *p)
                   "only if it goes to public mailbox providers or to others that the log shows to "
                   "be outside. List ours in own_domains in [site], or get them from Postfix "
                   "(ask_postfix or postconf in [site], --postconf).");
-    if (!site_knows_networks(site) && has_open_relay(&p->detector))
+    if (!site_knows_networks(site, SITE_NETWORKS_OF_ALL) && has_open_relay(&p->detector))
         site_warn(site, "trusted-networks-unknown",
                   "The networks that Postfix trusts are unknown, so one of our own clients with "
                   "a public address looks like a stranger. List them in trusted_networks in "
                   "[site], or get them from Postfix (ask_postfix or postconf there, --postconf).");
     warn_of_cut_records(p);
     warn_of_lost_returns(p);
+    warn_of_hosts_without_settings(p);
     old_queue_look(&p->old_queue, &p->tracker, site, p->life.counters.unattributed,
                    p->options.settings->kind[KIND_OPEN_RELAY].recipients, p->now_s);
     list_full(p, full, sizeof(full));

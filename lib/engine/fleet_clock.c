@@ -14,6 +14,7 @@ void fleet_clock_set(struct pipeline *p)
     struct site *site = p->options.site;
     uint16_t fleet = hosts_find(&p->hosts, name);
 
+    link_index_set_now(&p->life.links, 0);
     if (!site_has_fleet(site)) {
         p->detector.fleet = HOSTS_NONE;
         return;
@@ -22,9 +23,11 @@ void fleet_clock_set(struct pipeline *p)
         uint16_t source = hosts_source(&p->hosts, name, SPAN_NONE, false, site_address_form(site));
         fleet = source == HOSTS_NONE ? HOSTS_NONE : hosts_host(source);
     }
-    if (fleet != HOSTS_NONE)
-        p->hosts.host[fleet].last_s = UINT32_MAX; /* it never makes room for another */
     p->detector.fleet = fleet;
+    if (fleet == HOSTS_NONE)
+        return;
+    p->hosts.host[fleet].last_s = UINT32_MAX; /* it never makes room for another */
+    link_index_set_now(&p->life.links, p->hosts.host[fleet].now_s);
 }
 
 static bool are_apart(uint32_t a_s, uint32_t b_s)
@@ -37,6 +40,7 @@ static void move_to(struct pipeline *p, uint32_t now_s)
     struct host *fleet = &p->hosts.host[p->detector.fleet];
 
     p->fleet.seconds = 0;
+    link_index_set_now(&p->life.links, now_s);
     if (now_s < fleet->ticked_s) {
         fleet->ticked_s = now_s;
         fleet->due_s = 0;

@@ -79,7 +79,15 @@ static bool init_stages(struct pipeline *p)
         !tracker_init(&p->tracker, &limits, &p->texts, &p->hosts, p->options.seed) ||
         !detector_init(&p->detector, settings, &p->texts, &p->hosts, p->options.seed))
         return false;
-    return true;
+    p->judge = (struct judge){.classifier = {.site = p->options.site, .texts = &p->texts},
+                              .clients = {.site = p->options.site, .texts = &p->texts},
+                              .detector = &p->detector,
+                              .tracker = &p->tracker,
+                              .hosts = &p->hosts,
+                              .on_verdict = p->options.on_verdict,
+                              .on_verdict_ctx = p->options.on_verdict_ctx};
+    return answers_init(&p->judge.answers) &&
+           lifecycle_init(&p->life, &p->tracker, p->options.site, &p->judge);
 }
 
 struct pipeline *pipeline_new(const struct pipeline_options *options)
@@ -97,18 +105,6 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     }
     p->detector.on_event = options->on_event;
     p->detector.on_event_ctx = options->on_event_ctx;
-    p->judge = (struct judge){.classifier = {.site = options->site, .texts = &p->texts},
-                              .clients = {.site = options->site, .texts = &p->texts},
-                              .detector = &p->detector,
-                              .tracker = &p->tracker,
-                              .hosts = &p->hosts,
-                              .on_verdict = options->on_verdict,
-                              .on_verdict_ctx = options->on_verdict_ctx};
-    /* One by one: its tables are large, and take no memory until they are written to. */
-    p->life.tracker = &p->tracker;
-    p->life.site = options->site;
-    p->life.hosts = &p->hosts;
-    p->life.judge = &p->judge;
     p->life.on_link = options->on_link;
     p->life.on_link_ctx = options->on_link_ctx;
     p->life.trace = p->judge.trace = p->detector.trace = options->trace;
@@ -442,6 +438,7 @@ void pipeline_set(struct pipeline *p, const struct settings *settings, struct si
     if (p->judged_by_site != site_digest(site))
         p->judged_by_site = 0;
     const struct tracker_limits limits = limits_of(settings);
+    link_index_fit(&p->life.links, &p->tracker, &limits);
     tracker_set_limits(&p->tracker, &limits);
     detector_set_settings(&p->detector, settings);
     detector_fit(&p->detector);

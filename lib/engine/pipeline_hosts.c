@@ -28,6 +28,8 @@ static void unplaced(void *ctx, uint16_t source)
 
 void pipeline_hosts_init(struct pipeline *p)
 {
+    hosts_set_site(&p->hosts, p->options.site);
+    p->judge.clients.hosts = &p->hosts;
     p->hosts.forgotten = forgotten;
     p->hosts.unplaced = unplaced;
     p->hosts.ctx = p;

@@ -5,32 +5,52 @@
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
-enum { LINK_BYTES = 16, UNDECIDED_BYTES = 24 };
+enum { LINK_BYTES = 20, UNDECIDED_BYTES = 24 };
 
 /* Oldest first; the gaps of those that are gone, too. */
 static void write_links(struct writer *w, const struct link_index *links)
 {
-    uint32_t count = links->count < LINK_ENTRIES ? links->count : LINK_ENTRIES;
+    uint32_t entries = links->mask + 1, count = links->count < entries ? links->count : entries;
 
+    write_u32(w, entries);
+    write_u32(w, links->since_s);
+    write_u32(w, links->full_at - links->count);
+    write_u8(w, links->tight);
     write_u32(w, count);
     for (uint32_t position = links->count - count + 1; count--; position++) {
-        const struct link_entry *entry = &links->entry[position % LINK_ENTRIES];
+        const struct link_entry *entry = &links->entry[position & links->mask];
         write_u32(w, entry->ref.slot);
         write_u32(w, entry->ref.serial);
         write_u64(w, entry->key);
+        write_u32(w, entry->at_s);
     }
 }
 
-static bool read_links(struct reader *r, struct link_index *links)
+/* As many entries as it had, unless the limits are smaller now: then the oldest go. Without a
+ * tracker its size is fixed. */
+static bool read_links(struct reader *r, struct tracker *t, struct link_index *links)
 {
-    uint32_t count =
-        read_below(r, read_count(r, LINK_BYTES), LINK_ENTRIES + 1, "it has too many links");
+    uint32_t entries = read_u32(r), since_s = read_u32(r), left = read_u32(r);
+    bool tight = read_u8(r) != 0;
+    uint32_t count = read_count(r, LINK_BYTES);
 
+    if (entries & (entries - 1) || count > entries)
+        return read_fail(r, "it has too many links");
+    while (t && entries > links->mask + 1 && !link_index_resize(links, t, entries))
+        entries /= 2;
     while (count-- && !r->failed) {
         struct message_ref ref = {.slot = read_u32(r)};
         ref.serial = read_u32(r);
-        link_index_append(links, ref, read_u64(r));
+        uint64_t key = read_u64(r);
+        uint32_t at_s = read_u32(r);
+        if (ref.slot)
+            link_index_append(links, ref, key, at_s);
+        else
+            link_index_skip(links, key);
     }
+    links->since_s = since_s;
+    links->tight = tight;
+    links->full_at = links->count + (left <= links->mask ? left : links->mask + 1);
     return !r->failed;
 }
 
@@ -212,33 +232,6 @@ static bool read_familiar(struct reader *r, struct familiar *familiar)
     return !r->failed;
 }
 
-/* From the oldest to the newest; 0 ends the ring. */
-static void write_ring(struct writer *w, const struct answers_ring *ring)
-{
-    for (uint32_t i = 1; i <= ANSWERS_MAX; i++) {
-        const struct answers_entry *entry = answers_nth(ring, i);
-        if (!entry->key)
-            continue;
-        write_u64(w, entry->key);
-        write_u32(w, entry->of.slot);
-        write_u32(w, entry->of.serial);
-        write_u32(w, entry->at_s);
-    }
-    write_u64(w, 0);
-}
-
-static bool read_ring(struct reader *r, struct answers_ring *ring)
-{
-    uint64_t key;
-
-    while ((key = read_u64(r)) != 0 && !r->failed) {
-        struct message_ref of = {.slot = read_u32(r)};
-        of.serial = read_u32(r);
-        answers_put(ring, key, of, read_u32(r));
-    }
-    return !r->failed;
-}
-
 static void write_undecided(struct writer *w, const struct undecided *undecided)
 {
     write_u32(w, undecided->count);
@@ -283,8 +276,8 @@ void write_life(struct writer *w, const struct lifecycle *life)
     write_askers(w, &life->judge->askers);
     write_gateways(w, &life->judge->gateways);
     write_familiar(w, &life->judge->familiar);
-    write_ring(w, &life->judge->answers.mail);
-    write_ring(w, &life->judge->answers.reply);
+    write_links(w, &life->judge->answers.mail);
+    write_links(w, &life->judge->answers.reply);
     write_undecided(w, &life->judge->undecided);
 }
 
@@ -292,9 +285,9 @@ bool read_life(struct reader *r, struct lifecycle *life)
 {
     read_numbers(r, (uint64_t *)&life->counters, sizeof(life->counters));
     life->now_s = read_u32(r);
-    return read_links(r, &life->links) && read_proxied(r, life) &&
+    return read_links(r, life->tracker, &life->links) && read_proxied(r, life) &&
            read_copies(r, &life->judge->copies) && read_askers(r, &life->judge->askers) &&
            read_gateways(r, &life->judge->gateways) && read_familiar(r, &life->judge->familiar) &&
-           read_ring(r, &life->judge->answers.mail) && read_ring(r, &life->judge->answers.reply) &&
-           read_undecided(r, life->judge);
+           read_links(r, NULL, &life->judge->answers.mail) &&
+           read_links(r, NULL, &life->judge->answers.reply) && read_undecided(r, life->judge);
 }

@@ -3,47 +3,47 @@
 
 enum { DAY_S = 86400 };
 
-void answers_put(struct answers_ring *ring, uint64_t key, struct message_ref of, uint32_t at_s)
+bool answers_init(struct answers *answers)
 {
-    uint32_t *newest = &ring->newest[key % ANSWERS_MAX];
-
-    if (++ring->count == 0) /* 0 stands for none */
-        ++ring->count;
-    ring->entry[ring->count % ANSWERS_MAX] = (struct answers_entry){key, of, at_s, *newest};
-    *newest = ring->count;
+    if (link_index_init(&answers->mail, ANSWERS_MAX) &&
+        link_index_init(&answers->reply, ANSWERS_MAX))
+        return true;
+    answers_done(answers);
+    return false;
 }
 
-static struct answers_entry *find(struct answers_ring *ring, uint64_t key)
+void answers_done(struct answers *answers)
 {
-    uint32_t at = ring->newest[key % ANSWERS_MAX];
+    link_index_done(&answers->mail);
+    link_index_done(&answers->reply);
+}
 
-    while (at && ring->count - at < ANSWERS_MAX) {
-        struct answers_entry *entry = &ring->entry[at % ANSWERS_MAX];
-        if (entry->key == key)
-            return entry;
-        at = entry->before;
-    }
-    return NULL;
+static struct link_entry *find(const struct link_index *index, uint64_t key)
+{
+    uint32_t at = link_index_first(index, key);
+
+    return at ? &index->entry[at & index->mask] : NULL;
 }
 
 void answers_see(struct answers *answers, uint64_t sender, struct message_ref of, uint32_t at_s)
 {
-    answers_put(&answers->mail, sender, of, at_s);
+    link_index_append(&answers->mail, of, sender, at_s);
 }
 
-const struct answers_entry *answers_find(struct answers *answers, uint64_t sender)
+const struct link_entry *answers_find(const struct answers *answers, uint64_t sender)
 {
     return find(&answers->mail, sender);
 }
 
-bool answers_is_first(struct answers *answers, uint64_t pair, uint32_t at_s)
+bool answers_is_first(struct answers *answers, uint64_t pair, struct message_ref mail,
+                      uint32_t at_s)
 {
-    struct answers_entry *reply = find(&answers->reply, pair);
+    struct link_entry *reply = find(&answers->reply, pair);
     bool again = reply && at_s < (uint64_t)reply->at_s + DAY_S;
 
     if (reply)
         reply->at_s = at_s;
     else
-        answers_put(&answers->reply, pair, (struct message_ref){0, 0}, at_s);
+        link_index_append(&answers->reply, mail, pair, at_s);
     return !again;
 }

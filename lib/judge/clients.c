@@ -17,23 +17,23 @@ static void look_up(const struct site *site, struct client_memo *ret)
     struct address a;
     bool known = address_parse(client_address(text), &a);
 
-    ret->why = known ? site_why_trusted(site, &a, text) : NULL;
+    ret->why = known ? site_why_trusted(site, ret->networks, &a, text) : NULL;
     ret->is_self = known && site_is_own_address(site, &a);
-    ret->is_fleet = known && !address_is_loopback(&a) && site_is_fleet(site, &a);
+    ret->is_fleet = known && site_is_fleet(site, &a) && !address_is_loopback(&a);
 }
 
 /* By the end of the text, where addresses differ. Not by its hash: which texts are held must not
  * depend on the seed. */
-static unsigned slot_of(const struct intern *client)
+static unsigned slot_of(const struct intern *client, uint16_t networks)
 {
     uint64_t end = client->len < 8 ? client->len : swar_load(client->at + client->len - 8);
 
-    return (unsigned)(end * HASH_ODD_1 >> 48) % CLIENTS_MEMOS;
+    return (unsigned)((end ^ networks) * HASH_ODD_1 >> 48) % CLIENTS_MEMOS;
 }
 
 /* Kept out of clients_find, which mostly remembers. */
 __attribute__((noinline)) static void remember(struct clients *c, struct client_memo *memo,
-                                               struct intern *client)
+                                               struct intern *client, uint16_t networks)
 {
     uint64_t generation = site_generation(c->site);
 
@@ -43,17 +43,19 @@ __attribute__((noinline)) static void remember(struct clients *c, struct client_
     }
     intern_put(c->texts, memo->text);
     memo->text = intern_ref(client);
+    memo->networks = networks;
     look_up(c->site, memo);
 }
 
-const struct client_memo *clients_find(struct clients *c, struct intern *client)
+const struct client_memo *clients_find(struct clients *c, struct intern *client, uint16_t networks)
 {
     static const struct client_memo nobody = {0};
 
     if (!client)
         return &nobody;
-    struct client_memo *memo = &c->memo[slot_of(client)];
-    if (memo->text != client || c->generation != site_generation(c->site))
-        remember(c, memo, client);
+    struct client_memo *memo = &c->memo[slot_of(client, networks)];
+    if (memo->text != client || memo->networks != networks ||
+        c->generation != site_generation(c->site))
+        remember(c, memo, client, networks);
     return memo;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         says of a client ("name[address]") whether it is trusted and whether it is this
- *               host, and remembers the answers: the same clients come again and again.
+ * Does:         says of a client ("name[address]") whether it is trusted on a host and whether it
+ *               is that host, and remembers the answers: the same clients come again and again.
  * Doesn't know: messages; what a client sent is evidence of.
  * Owns:         a reference to the text of each client it remembers, until clients_reset.
  * Time:         timeless.
@@ -12,27 +12,36 @@
 
 #include "base/address.h"
 #include "base/intern.h"
-#include "site/site.h"
+#include "track/hosts.h"
+#include "track/message.h"
 
 enum { CLIENTS_MEMOS = 1024 }; /* a power of two */
 
 struct client_memo {
     struct intern *text;
-    const char *why; /* it is trusted; NULL for a stranger */
-    bool is_self;    /* one of this host's own addresses */
-    bool is_fleet;   /* another host of the fleet */
+    const char *why;   /* it is trusted; NULL for a stranger */
+    uint16_t networks; /* where: on hosts that trust these (hosts_networks) */
+    bool is_self;      /* one of this host's own addresses */
+    bool is_fleet;     /* another host of the fleet */
 };
 
 struct clients {
     struct client_memo memo[CLIENTS_MEMOS];
     uint64_t generation; /* of the site when the memos were made */
-    struct site *site;   /* borrowed, like the texts */
+    struct site *site;   /* borrowed, like the texts and hosts */
+    const struct hosts *hosts;
     struct interns *texts;
 };
 
 /* Forgets all. Call it before the site is replaced and before the texts go. */
 void clients_reset(struct clients *c);
-/* Good until the next call. NULL is fine: nobody. */
-const struct client_memo *clients_find(struct clients *c, struct intern *client);
+/* What the client is to hosts that trust those networks. Good until the next call. NULL is fine:
+ * nobody. */
+const struct client_memo *clients_find(struct clients *c, struct intern *client, uint16_t networks);
+/* The same of a message's client, on the message's host. */
+static inline const struct client_memo *clients_of(struct clients *c, const struct message *m)
+{
+    return clients_find(c, m->client, hosts_networks(c->hosts, m->source));
+}
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/evidence.h"
 
+#include "detect/scope.h"
+
 /* What a login or a uid sent, or a notice, has left whatever our domains are. */
 static bool is_outside_now(const struct site *site, struct span domain, enum kind kind)
 {
@@ -13,14 +15,31 @@ static bool is_outside_now(const struct site *site, struct span domain, enum kin
     return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && known);
 }
 
-static enum evidence of_once(const struct site *site, struct clients *clients,
-                             const struct once *once, enum kind kind)
+/* Whose networks are trusted where the cell's evidence came in. */
+static uint16_t networks_of(const struct clients *clients, const struct cell *cell)
 {
-    struct span domain = intern_span(once->recipient_domain);
+    const struct intern *name = cell->rest ? cell->rest->host_name : NULL;
+    uint16_t host = scope_host(cell->scope);
+
+    if (name) /* the scope is the fleet's */
+        host = hosts_find(clients->hosts, intern_span(name));
+    return host != HOSTS_NONE ? clients->hosts->networks[host]
+                              : site_networks_of(clients->site, intern_span(name));
+}
+
+static bool is_trusted(struct clients *clients, const struct cell *cell, struct intern *client)
+{
+    return clients_find(clients, client, networks_of(clients, cell))->why != NULL;
+}
+
+static enum evidence of_once(const struct site *site, struct clients *clients,
+                             const struct cell *cell, enum kind kind)
+{
+    struct span domain = intern_span(cell->once->recipient_domain);
 
     if (!domain.len)
         return EVIDENCE_STANDS;
-    if (kind == KIND_OPEN_RELAY && clients_find(clients, once->client)->why)
+    if (kind == KIND_OPEN_RELAY && is_trusted(clients, cell, cell->once->client))
         return EVIDENCE_VOID;
     return is_outside_now(site, domain, kind) ? EVIDENCE_STANDS : EVIDENCE_VOID;
 }
@@ -29,13 +48,13 @@ enum evidence evidence_now(const struct site *site, struct clients *clients,
                            const struct cell *cell, enum kind kind)
 {
     if (cell->once)
-        return of_once(site, clients, cell->once, kind);
+        return of_once(site, clients, cell, kind);
     const struct tally *domains = &cell->rest->recipient_domains;
     uint32_t outside = 0;
 
     if (kind == KIND_BACKSCATTER_VICTIM || !domains->count)
         return EVIDENCE_STANDS;
-    if (kind == KIND_OPEN_RELAY && clients_find(clients, cell->rest->client_name)->why)
+    if (kind == KIND_OPEN_RELAY && is_trusted(clients, cell, cell->rest->client_name))
         return EVIDENCE_VOID;
     for (uint32_t i = 0; i < domains->count; i++)
         outside += is_outside_now(site, intern_span(domains->entry[i].text), kind);

@@ -21,6 +21,7 @@ void judge_forget_answers(struct judge *judge)
 void judge_done(struct judge *judge)
 {
     judge_forget_answers(judge);
+    answers_done(&judge->answers);
     familiar_done(&judge->familiar);
     undecided_done(&judge->undecided);
 }
@@ -28,13 +29,14 @@ void judge_done(struct judge *judge)
 void judge_set_site(struct judge *judge, struct site *site)
 {
     judge_forget_answers(judge);
+    hosts_set_site(judge->hosts, site);
     judge->classifier.site = judge->clients.site = site;
 }
 
 static bool is_by_program(struct judge *judge, const struct message *m)
 {
     return m->root == ORIGIN_LOCAL ||
-           (m->root == ORIGIN_TRUSTED && clients_find(&judge->clients, m->client)->is_self);
+           (m->root == ORIGIN_TRUSTED && clients_of(&judge->clients, m)->is_self);
 }
 
 static bool is_autoreply(struct judge *judge, const struct message *m)
@@ -56,13 +58,13 @@ void judge_may_be_answered(struct judge *judge, const struct message *m)
 
 /* The mail that a program on this host has answered at once by m, to r alone; NULL if there is
  * none. A program writes while the mail is delivered, which may be logged later. */
-static const struct answers_entry *answered_mail(struct judge *judge, const struct message *m,
-                                                 const struct recipient *r)
+static const struct link_entry *answered_mail(struct judge *judge, const struct message *m,
+                                              const struct recipient *r)
 {
-    const struct answers_entry *mail = m->cause == CAUSE_AUTOREPLY
-                                           ? answers_find(&judge->answers, answered_key(m, r->hash))
-                                           : NULL;
-    const struct message *of = mail ? tracker_deref(judge->tracker, mail->of) : NULL;
+    const struct link_entry *mail = m->cause == CAUSE_AUTOREPLY
+                                        ? answers_find(&judge->answers, answered_key(m, r->hash))
+                                        : NULL;
+    const struct message *of = mail ? tracker_deref(judge->tracker, mail->ref) : NULL;
     uint32_t last_s = of ? of->last_s : mail ? mail->at_s : 0;
 
     if (!mail || of == m || (of && of->root != ORIGIN_OUTSIDE) ||
@@ -76,8 +78,8 @@ static const struct answers_entry *answered_mail(struct judge *judge, const stru
 static bool is_vacation_reply(struct judge *judge, const struct message *m,
                               const struct recipient *r)
 {
-    const struct answers_entry *mail = answered_mail(judge, m, r);
-    struct message *of = mail ? tracker_deref(judge->tracker, mail->of) : NULL;
+    const struct link_entry *mail = answered_mail(judge, m, r);
+    struct message *of = mail ? tracker_deref(judge->tracker, mail->ref) : NULL;
     uint64_t sender = hash_nocase(intern_span(m->sender), judge->tracker->seed);
     const struct recipient *to = NULL;
 
@@ -86,7 +88,8 @@ static bool is_vacation_reply(struct judge *judge, const struct message *m,
             (!m->sender || message_recipients(of)[i].hash == sender))
             to = &message_recipients(of)[i];
     return to && r->status != STATUS_BOUNCED &&
-           answers_is_first(&judge->answers, hash_mix(mail->key ^ to->hash, HASH_ODD_1), r->at_s);
+           answers_is_first(&judge->answers, hash_mix(mail->key ^ to->hash, HASH_ODD_1), mail->ref,
+                            r->at_s);
 }
 
 /* The kind that mail to the outside is evidence of, by where it came from; -1 if none. */

@@ -47,9 +47,9 @@ void hops_take_back_client(struct judge *judge, struct message *m)
 
 enum origin hops_own_origin(struct judge *judge, const struct message *m)
 {
-    return message_has(m, MESSAGE_PICKED_UP)               ? ORIGIN_LOCAL
-           : clients_find(&judge->clients, m->client)->why ? ORIGIN_TRUSTED
-                                                           : ORIGIN_OUTSIDE;
+    return message_has(m, MESSAGE_PICKED_UP)     ? ORIGIN_LOCAL
+           : clients_of(&judge->clients, m)->why ? ORIGIN_TRUSTED
+                                                 : ORIGIN_OUTSIDE;
 }
 
 bool hops_is_of_same_user(const struct message *p, const struct message *c)

@@ -41,7 +41,7 @@ static void apply_message_id(struct lifecycle *life, uint16_t source, const stru
         own_names_of_id(life, m);
     }
     link_return_named(life, m);
-    if (site_has_fleet(life->site) && clients_find(&life->judge->clients, m->client)->is_fleet)
+    if (site_has_fleet(life->site) && clients_of(&life->judge->clients, m)->is_fleet)
         link_fleet_arrived(life, m);
 }
 
@@ -281,9 +281,20 @@ void lifecycle_tick(struct lifecycle *life, uint16_t host, uint32_t now_s)
     stop_waits(life, host, now_s, now_s);
 }
 
+bool lifecycle_init(struct lifecycle *life, struct tracker *tracker, struct site *site,
+                    struct judge *judge)
+{
+    life->tracker = tracker;
+    life->site = site;
+    life->hosts = judge->hosts;
+    life->judge = judge;
+    return link_index_init(&life->links, LINK_ENTRIES);
+}
+
 void lifecycle_done(struct lifecycle *life)
 {
     link_proxy_done(life);
+    link_index_done(&life->links);
 }
 
 void lifecycle_finish(struct lifecycle *life, uint16_t host, uint32_t now_s)

@@ -12,7 +12,11 @@
 
 #include "life/lifecycle_core.h"
 
-/* Releases the texts it holds. */
+/* Of a zeroed lifecycle; its tables are large, and take no memory until they are written to. False
+ * when memory is short. */
+bool lifecycle_init(struct lifecycle *life, struct tracker *tracker, struct site *site,
+                    struct judge *judge);
+/* Releases the texts and links it holds. */
 void lifecycle_done(struct lifecycle *life);
 
 /* rec->type must be RECORD_NOTE or later. text_hash: lifecycle_hash, where it has such a text. */

@@ -100,7 +100,7 @@ static void name_client(struct lifecycle *life, struct message *m, struct span c
     intern_put(life->tracker->texts, m->client);
     m->client = intern_get(life->tracker->texts, client);
     m->is_named = true;
-    m->origin = client_origin(life, m, clients_find(&life->judge->clients, m->client));
+    m->origin = client_origin(life, m, clients_of(&life->judge->clients, m));
     if (life->hosts->host[hosts_host(m->source)].fronts & HOST_PROXIES)
         lifecycle_index(life, m, link_key_of_client(life, m->client, m->source));
 }
@@ -125,7 +125,7 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
         link_return_named(life, m);
         return;
     }
-    const struct client_memo *client = clients_find(&life->judge->clients, m->client);
+    const struct client_memo *client = clients_of(&life->judge->clients, m);
     bool from_here = client->is_self, by_fleet = client->is_fleet;
     m->flags |= from_here ? MESSAGE_FROM_HERE : 0;
     m->origin = client_origin(life, m, client);

@@ -409,9 +409,9 @@ void lifecycle_brought_by(struct lifecycle *life, struct message *m, struct inte
     m->client = intern_ref(client);
     if (account)
         m->who = intern_ref(account);
-    m->origin = account                                            ? ORIGIN_ACCOUNT
-                : clients_find(&life->judge->clients, client)->why ? ORIGIN_TRUSTED
-                                                                   : ORIGIN_OUTSIDE;
+    m->origin = account                                     ? ORIGIN_ACCOUNT
+                : clients_of(&life->judge->clients, m)->why ? ORIGIN_TRUSTED
+                                                            : ORIGIN_OUTSIDE;
     lifecycle_resolve(life, m, (enum origin)m->origin);
 }
 

@@ -28,7 +28,7 @@ static bool is_in_time(const struct lifecycle *life, const struct message *m,
 /* Whether c is what m went on as. */
 static bool is_handover(struct lifecycle *life, const struct message *m, const struct message *c)
 {
-    return c != m && clients_find(&life->judge->clients, c->client)->is_fleet &&
+    return c != m && clients_of(&life->judge->clients, c)->is_fleet &&
            (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) && !c->parent.slot &&
            c->message_id_hash == m->message_id_hash && c->message_id_hash && is_in_time(life, m, c);
 }
@@ -57,6 +57,7 @@ bool link_fleet_handed(struct lifecycle *life, struct message *m, const struct r
         link_them(life, m, c); /* m's record, once it is noted, wakes it */
         return true;
     }
+    m->flags |= MESSAGE_PARENT; /* the next host's lines may come late */
     lifecycle_index(life, m, key_of_handed(id));
     return true;
 }
@@ -88,6 +89,6 @@ bool link_fleet_must_wait(struct lifecycle *life, const struct message *m)
          hops++)
         m = before;
     return !message_has(m, MESSAGE_RESOLVED) && !m->parent.slot &&
-           clients_find(&life->judge->clients, m->client)->is_fleet &&
+           clients_of(&life->judge->clients, m)->is_fleet &&
            life->clock_s < m->begun_s + (uint64_t)LATE_S;
 }

@@ -6,8 +6,8 @@
  * Owns:         nothing; messages that wait for the other one's record are in life->links.
  * Time:         each host has its clock; they may be `clock_slack` of [site] apart.
  *               Their lines may come ten minutes after each other.
- * Fails:        if so much other mail came that the entry was overwritten, the mail is that of the
- *               host that brought it.
+ * Fails:        if so much other mail came that the entry was overwritten, in spite of its time and
+ *               as the limits allow no more, the mail is that of the host that brought it.
  *
  * Queue IDs of two hosts may be the same, so the message-id has to be the same as well, and the
  * client one of the fleet.

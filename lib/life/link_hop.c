@@ -53,8 +53,7 @@ static const char *why_not_hop(struct lifecycle *life, const struct message *m,
     struct span address = client_address(intern_span(c->client));
 
     if (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) {
-        if (!message_has(c, MESSAGE_FROM_HERE) &&
-            !clients_find(&life->judge->clients, c->client)->is_self &&
+        if (!message_has(c, MESSAGE_FROM_HERE) && !clients_of(&life->judge->clients, c)->is_self &&
             !(address.len && span_equal(address, relay_address)) && c->client != m->client)
             return "it did not come from this host";
     } else if (c->origin != ORIGIN_FILTER || c->parent.slot != tracker_ref(m).slot) {

@@ -150,7 +150,7 @@ static bool names_another(struct lifecycle *life, const struct message *p, const
     return c->is_named &&
            !span_equal(client_address(intern_span(c->client)),
                        client_address(intern_span(p->client))) &&
-           !clients_find(clients, c->client)->is_self && !clients_find(clients, p->client)->is_self;
+           !clients_of(clients, c)->is_self && !clients_of(clients, p)->is_self;
 }
 
 enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,

@@ -26,6 +26,7 @@ void site_free(struct site *site)
     domains_done(&site->domains);
     domains_done(&site->senders);
     list_done(&site->networks);
+    site_hosts_done(site);
     list_done(&site->fleet);
     list_done(&site->own);
     list_done(&site->filters);
@@ -49,6 +50,7 @@ void site_domains_configured(struct site *site, bool complete)
 {
     /* One complete list is enough, whatever others leave out. */
     site->domains_complete |= complete;
+    site->domains.changes += !site->domains_configured; /* others are outside now */
     site->domains_configured = true;
 }
 
@@ -122,7 +124,7 @@ static bool is_own_literal(const struct site *site, struct span domain)
 
 uint64_t site_generation(const struct site *site)
 {
-    return site->domains.changes * 2 + site->domains_configured;
+    return site->domains.changes;
 }
 
 enum domain_class site_class(const struct site *site, struct span domain)

@@ -14,6 +14,7 @@
 #include "base/address.h"
 #include "base/address_form.h"
 #include "base/terms.h"
+#include "site/site_hosts.h"
 
 /* Bounds on what settings may add and what the log may teach. */
 #define SITE_DOMAINS_MAX      200000
@@ -184,13 +185,20 @@ bool site_may_have_more_domains(const struct site *site);
 /* True if smtp(8) can only have taken mail away to the outside, given the beginning of the
  * recipient's domain. */
 bool site_takes_outside(const struct site *site, struct span beginning);
-bool site_knows_networks(const struct site *site);
-bool site_trusts(const struct site *site, const struct address *a);
+/* networks: whose, as site_networks_of (site_hosts.h) says. */
+bool site_knows_networks(const struct site *site, uint16_t networks);
+bool site_trusts(const struct site *site, uint16_t networks, const struct address *a);
 /* Why the client "name[address]" with that address is trusted, in words; NULL if it is not. Postfix
  * logs a name only if DNS confirms it in both directions, so where not all networks are told, a
  * name under one of our domains counts like a network, unless it is made of the address: a provider
  * gives such names to its customers' lines. */
-const char *site_why_trusted(const struct site *site, const struct address *a, struct span client);
+const char *site_why_trusted(const struct site *site, uint16_t networks, const struct address *a,
+                             struct span client);
+/* True if [site] says so, for all hosts. */
+bool site_trusts_everywhere(const struct site *site, const struct address *a);
+/* The first host that was added by whose own settings the address is trusted; empty if there is
+ * none. Borrowed. */
+struct span site_host_that_trusts(const struct site *site, const struct address *a);
 bool site_is_own_address(const struct site *site, const struct address *a);
 bool site_has_fleet(const struct site *site);
 bool site_is_fleet(const struct site *site, const struct address *a);

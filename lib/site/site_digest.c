@@ -5,7 +5,16 @@
 #include "site/site_state.h"
 
 /* Which list an item is of. */
-enum { OF_DOMAINS = 1, OF_SENDERS, OF_OWN, OF_FILTERS, OF_XFORWARD, OF_COPIES, OF_SERVICES };
+enum {
+    OF_DOMAINS = 1,
+    OF_SENDERS,
+    OF_OWN,
+    OF_FILTERS,
+    OF_XFORWARD,
+    OF_COPIES,
+    OF_SERVICES,
+    OF_HOSTS
+};
 
 /* Sums, so that the order of a list does not matter. */
 struct digest {
@@ -59,6 +68,8 @@ static uint64_t of_lists(const struct site *site)
     const struct endpoint *filter = site->filters.items;
     const struct network *xforward = site->xforward.items;
     char *const *copy = site->copies.items;
+    const struct named_host *host = site->hosts.items;
+    const struct host_networks *its = site->host_networks.items;
     uint64_t sum = 0;
 
     for (size_t i = 0; i < site->own.count; i++)
@@ -71,6 +82,10 @@ static uint64_t of_lists(const struct site *site)
         sum += item(OF_COPIES, 0, span_str(copy[i]));
     for (size_t i = 0; i < site->service_count; i++)
         sum += item(OF_SERVICES, 0, span_str(site->services[i]));
+    if (site->hosts.count)
+        sum += item(OF_HOSTS, (uint64_t)site->for_all << 1 | site->told_for_all, SPAN_NONE);
+    for (size_t i = 0; i < site->hosts.count; i++)
+        sum += item(OF_HOSTS, its[host[i].networks - 1].digest, span_str(host[i].name));
     return sum;
 }
 

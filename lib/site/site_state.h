@@ -11,6 +11,7 @@
 
 #include "base/address.h"
 #include "base/address_form.h"
+#include "base/hash_index.h"
 #include "base/list.h"
 #include "site/address_set.h"
 #include "site/domains.h"
@@ -23,6 +24,21 @@
 struct trust {
     struct network net;
     bool trusted;
+};
+_Static_assert(sizeof(struct trust) == 18, "compared and hashed as bytes");
+
+/* What hosts with the same settings trust. */
+struct host_networks {
+    struct list networks; /* struct trust, first match wins, after those of [site] */
+    bool configured, incomplete;
+    uint64_t digest; /* of all this */
+    uint32_t hosts;  /* how many share it */
+};
+
+/* A host whose settings are known. */
+struct named_host {
+    char *name;
+    uint16_t networks; /* number of its host_networks, from 1 */
 };
 
 /* Where a content filter listens. */
@@ -41,7 +57,13 @@ struct site {
     bool networks_configured, networks_incomplete;
     uint64_t learned_dropped;
     struct list networks; /* struct trust, first match wins */
-    struct list fleet;    /* struct trust, first match wins */
+    size_t for_all;       /* so many of them are [site]'s; only counted where hosts have theirs */
+    bool told_for_all;    /* so is networks_configured */
+    struct list host_networks;    /* struct host_networks */
+    size_t host_networks_sum;     /* networks in these lists */
+    struct list hosts;            /* struct named_host */
+    struct hash_index host_index; /* hosts by first label, without case */
+    struct list fleet;            /* struct trust, first match wins */
     uint32_t clock_slack_s;
     struct list own;      /* struct address */
     struct list filters;  /* struct endpoint */

@@ -15,11 +15,6 @@ void site_networks_incomplete(struct site *site)
     site->networks_incomplete = true;
 }
 
-bool site_knows_networks(const struct site *site)
-{
-    return site->networks_configured;
-}
-
 bool site_add_network(struct site *site, const struct network *net, bool trusted)
 {
     char text[NETWORK_TEXT_MAX];
@@ -42,26 +37,79 @@ bool site_add_network(struct site *site, const struct network *net, bool trusted
     return true;
 }
 
-/* The first network of the list that has the address, or NULL. */
-static const struct trust *first_match(const struct list *networks, const struct address *a)
+/* The first of the networks that has the address, or NULL. */
+static const struct trust *first_of(const struct trust *trusts, size_t count,
+                                    const struct address *a)
 {
-    const struct trust *trusts = networks->items;
-
-    for (size_t i = 0; i < networks->count; i++)
+    for (size_t i = 0; i < count; i++)
         if (network_has(&trusts[i].net, a))
             return &trusts[i];
     return NULL;
 }
 
-bool site_trusts(const struct site *site, const struct address *a)
+static const struct trust *first_match(const struct list *networks, const struct address *a)
 {
-    const struct trust *match = first_match(&site->networks, a);
+    return first_of(networks->items, networks->count, a);
+}
+
+static const struct host_networks *of_hosts(const struct site *site, uint16_t networks)
+{
+    const struct host_networks *lists = site->host_networks.items;
+
+    return networks && networks <= site->host_networks.count ? &lists[networks - 1] : NULL;
+}
+
+static bool are_told(const struct site *site, const struct host_networks *its)
+{
+    return its ? its->configured || site->told_for_all : site->networks_configured;
+}
+
+bool site_knows_networks(const struct site *site, uint16_t networks)
+{
+    return are_told(site, of_hosts(site, networks));
+}
+
+bool site_trusts_everywhere(const struct site *site, const struct address *a)
+{
+    const struct trust *match = first_of(site->networks.items, site->for_all, a);
+
+    return match && match->trusted;
+}
+
+/* [site]'s come first, on every host. */
+__attribute__((noinline)) static const struct trust *
+match_on_host(const struct site *site, const struct host_networks *its, const struct address *a)
+{
+    const struct trust *match = first_of(site->networks.items, site->for_all, a);
+
+    return match ? match : first_match(&its->networks, a);
+}
+
+static inline bool trusts(const struct site *site, const struct host_networks *its,
+                          const struct address *a)
+{
+    const struct trust *match = its ? match_on_host(site, its, a) : first_match(&site->networks, a);
 
     if (address_is_loopback(a))
         return true;
     if (match)
         return match->trusted;
-    return !site->networks_configured && address_is_private(a);
+    return !are_told(site, its) && address_is_private(a);
+}
+
+bool site_trusts(const struct site *site, uint16_t networks, const struct address *a)
+{
+    return trusts(site, of_hosts(site, networks), a);
+}
+
+struct span site_host_that_trusts(const struct site *site, const struct address *a)
+{
+    const struct named_host *host = site->hosts.items;
+
+    for (size_t i = 0; i < site->hosts.count; i++)
+        if (site_trusts(site, host[i].networks, a))
+            return span_str(host[i].name);
+    return SPAN_NONE;
 }
 
 /* --- fleet ------------------------------------------------------------------------------------ */
@@ -136,18 +184,31 @@ static bool is_under_ours(const struct site *site, struct span name)
     return false;
 }
 
-const char *site_why_trusted(const struct site *site, const struct address *a, struct span client)
+__attribute__((always_inline)) static inline const char *
+why_trusted(const struct site *site, const struct host_networks *its, const struct address *a,
+            struct span client)
 {
-    if (site_trusts(site, a))
-        return site->networks_configured ? "its network is listed" : "a private address";
+    bool told = are_told(site, its);
+
+    if (trusts(site, its, a))
+        return told ? "its network is listed" : "a private address";
     /* Where all networks are told, Postfix itself trusts no name. */
-    if (site->networks_configured && !site->networks_incomplete)
+    if (told && !(its ? its->incomplete : site->networks_incomplete))
         return NULL;
     ptrdiff_t open = span_find(client, '[');
     struct span name = span_head(client, open > 0 ? (size_t)open : 0);
     if (address_is_spelled(a, name) || !is_under_ours(site, name))
         return NULL;
     return "its confirmed name is under one of our domains";
+}
+
+const char *site_why_trusted(const struct site *site, uint16_t networks, const struct address *a,
+                             struct span client)
+{
+    const struct host_networks *its = of_hosts(site, networks);
+
+    /* Twice, so that what only a fleet has costs nobody else anything. */
+    return its ? why_trusted(site, its, a, client) : why_trusted(site, NULL, a, client);
 }
 
 void site_each_network(const struct site *site, site_network_visit *visit, void *ctx)

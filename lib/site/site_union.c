@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "site/site_hosts.h"
 #include "site/site_state.h"
 
 enum { HOST_SHOWN = 100 };
@@ -22,6 +23,7 @@ bool site_union_init(struct site_union *u, struct site *site)
                              .complete = true,
                              .networks_configured = true,
                              .form = ADDRESS_FORM_UNKNOWN};
+    site_begin_hosts(site);
     return domains_init(&u->relay) && domains_init(&u->outside);
 }
 
@@ -67,16 +69,29 @@ static void tell_domain(void *ctx, struct span domain, enum domain_class class, 
 
 /* --- the rest --------------------------------------------------------------------------------- */
 
+/* For hosts whose settings are not known. */
+static void add_networks(struct site_union *u, const struct site *its)
+{
+    const struct trust *trust = its->networks.items;
+
+    for (size_t i = 0; i < its->networks.count; i++)
+        if (!site_add_network(u->site, &trust[i].net, trust[i].trusted)) {
+            site_warn(u->site, "networks-not-taken",
+                      "The hosts trust more than the %d networks that can be kept of all "
+                      "together: clients in the others look like strangers on a host without a "
+                      "file in postconf_directory.",
+                      SITE_NETWORKS_MAX);
+            return;
+        }
+}
+
 /* Not its own addresses: what comes from them is another host's mail to all others. */
 static void add_lists(struct site_union *u, const struct site *its)
 {
-    const struct trust *trust = its->networks.items;
     const struct endpoint *filter = its->filters.items;
     const struct network *xforward = its->xforward.items;
     char *const *copy = its->copies.items;
 
-    for (size_t i = 0; i < its->networks.count; i++)
-        u->failed |= !site_add_network(u->site, &trust[i].net, trust[i].trusted);
     for (size_t i = 0; i < its->filters.count; i++)
         u->failed |= !site_add_filter(u->site, &filter[i].address, filter[i].port);
     for (size_t i = 0; i < its->xforward.count; i++)
@@ -112,6 +127,8 @@ void site_union_add(struct site_union *u, struct span host, const struct site *i
     domains_each(&its->domains, add_domain, u);
     domains_each(&its->senders, add_sender, u);
     add_lists(u, its);
+    add_networks(u, its);
+    u->failed |= !site_add_host(u->site, host, its);
     u->any_facts |= its->facts;
     u->all_facts &= its->facts;
     u->complete &= its->domains_configured && its->domains_complete;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         makes one site of those of several hosts: domains that are ours on one are ours on
- *               all, and networks that one trusts are trusted on all, but those that are too wide.
- *               What is complete or known must be so on every host.
+ *               all. A network is trusted on the hosts that trust it, and on those whose settings
+ *               are not known; one that is too wide, on none. What is complete or known must be so
+ *               on every host.
  * Doesn't know: where the hosts' sites come from.
  * Owns:         its tables, until site_union_done.
  * Time:         timeless.

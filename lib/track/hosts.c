@@ -36,6 +36,11 @@ bool hosts_reserve(struct hosts *hosts, uint16_t room)
     if (!heard)
         return false;
     hosts->heard = heard;
+    uint16_t *networks = realloc(hosts->networks, room * sizeof(*networks));
+    if (!networks)
+        return false;
+    hosts->networks = networks;
+    memset(networks + before, 0, (size_t)(room - before) * sizeof(*networks));
     memset(heard + before, 0, (size_t)(room - before) * sizeof(*heard));
     memset(host + before, 0, (size_t)(room - before) * sizeof(*host));
     memset(source + (size_t)before * HOSTS_INSTANCES_MAX, 0,
@@ -76,6 +81,13 @@ uint16_t hosts_find(const struct hosts *hosts, struct span name)
     return HOSTS_NONE;
 }
 
+static void look_up_networks(struct hosts *hosts, uint16_t host)
+{
+    hosts->networks[host] = hosts->site
+                                ? site_networks_of(hosts->site, intern_span(hosts->host[host].name))
+                                : SITE_NETWORKS_OF_ALL;
+}
+
 bool hosts_index(struct hosts *hosts, uint16_t host)
 {
     struct span name = intern_span(hosts->host[host].name);
@@ -83,7 +95,15 @@ bool hosts_index(struct hosts *hosts, uint16_t host)
     if (hosts_find(hosts, name) != HOSTS_NONE || !hash_index_reserve(&hosts->index))
         return false;
     hash_index_add(&hosts->index, hash_of(hosts, name), host + 1u);
+    look_up_networks(hosts, host);
     return true;
+}
+
+void hosts_set_site(struct hosts *hosts, const struct site *site)
+{
+    hosts->site = site;
+    for (uint16_t i = 0; i < hosts->host_count; i++)
+        look_up_networks(hosts, i);
 }
 
 static void release(struct hosts *hosts, uint16_t host)
@@ -106,6 +126,7 @@ void hosts_done(struct hosts *hosts)
     hash_index_done(&hosts->index);
     free(hosts->host);
     free(hosts->heard);
+    free(hosts->networks);
     free(hosts->source);
     *hosts = (struct hosts){0};
 }

@@ -75,13 +75,15 @@ struct host_heard {
 
 struct hosts {
     struct host *host;
-    struct host_heard *heard;            /* one for each host */
+    struct host_heard *heard;            /* one for each host, */
+    uint16_t *networks;                  /* as is whom it trusts: site_networks_of */
     struct host_source *source;          /* HOSTS_INSTANCES_MAX for each host */
     uint16_t host_count, host_max, room; /* room: of the arrays; host_max may be smaller */
     struct hash_index index;             /* by name, without case; host + 1 */
     uint64_t number;                     /* of the line; set by the caller, as is ... */
     uint32_t at_s;                       /* ... its time by its host's clock */
-    struct interns *texts;               /* borrowed */
+    struct interns *texts;               /* borrowed, as is the site, which may be NULL */
+    const struct site *site;
     /* Called before a host that had messages, or of which a line is held back, loses its place:
      * forget all that refers to it. */
     void (*forgotten)(void *ctx, uint16_t host);
@@ -96,13 +98,16 @@ struct hosts {
 
 bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts);
 void hosts_done(struct hosts *hosts);
-/* For the snapshot: lets a host that was read be found. False when memory is short, or if there is
- * one of that name. */
+/* For the snapshot: lets a host that was read be found, and looks up whom it trusts. False when
+ * memory is short, or if there is one of that name. */
 bool hosts_index(struct hosts *hosts, uint16_t host);
 /* Makes room for that many. False when memory is short. */
 bool hosts_reserve(struct hosts *hosts, uint16_t room);
 /* Sets the bound. Known hosts stay beyond a smaller one, until new ones take their places. */
 bool hosts_set_max(struct hosts *hosts, uint16_t host_max);
+
+/* The site is this one from now on. */
+void hosts_set_site(struct hosts *hosts, const struct site *site);
 
 /* The number of the host with that name; HOSTS_NONE if it has none. */
 uint16_t hosts_find(const struct hosts *hosts, struct span name);
@@ -115,6 +120,12 @@ uint16_t hosts_source(struct hosts *hosts, struct span host, struct span instanc
 static inline uint16_t hosts_host(uint16_t source)
 {
     return source / HOSTS_INSTANCES_MAX;
+}
+
+/* Whose networks are trusted on its host. */
+static inline uint16_t hosts_networks(const struct hosts *hosts, uint16_t source)
+{
+    return hosts->networks[hosts_host(source)];
 }
 
 /* A record about a message of that host, on the line of that number. */

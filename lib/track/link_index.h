@@ -3,8 +3,9 @@
  * Does:         finds messages that may belong together by a key that they share: a message-id, a
  *               sender and recipient, a parent.
  * Doesn't know: what the key is made of, or whether the messages really belong together.
- * Owns:         references to messages, which may be forgotten meanwhile.
- * Time:         timeless; the newest come first.
+ * Owns:         its tables, until link_index_done; references to messages, which may be forgotten
+ *               meanwhile.
+ * Time:         seconds, set by the caller; the newest come first.
  * Fails:        at the bound the oldest entry of all is dropped, and of a key with LINK_WAYS
  *               entries its oldest; link_index_add returns false if that message still existed.
  *
@@ -17,25 +18,53 @@
 
 #include "track/tracker.h"
 
-/* Large enough for half an hour of a busy server's mail. Powers of two. */
-enum { LINK_WAYS = 4, LINK_ENTRIES = 65536, LINK_CHAINS = 65536 };
+/* Entries, and as many chains: enough for half an hour of a busy server's mail. A fleet makes
+ * thousands a second, and one host's lines come minutes after another's: what was added less than
+ * LINK_KEPT_S ago is not dropped, as long as there may be more entries. */
+enum { LINK_WAYS = 4, LINK_ENTRIES = 65536 /* a power of two */, LINK_KEPT_S = 600 };
 
-struct link_index {
-    struct link_entry {
-        struct message_ref ref; /* slot 0: none */
-        uint64_t key;           /* nothing else is compared where the message is gone (hash.h) */
-        uint32_t before;        /* position of the next older one in the chain; 0: none */
-    } entry[LINK_ENTRIES];
-    /* By the low bits of the key. Most keys that are looked for are in no chain: `seen` tells that
-     * without a look at the entries. It has a bit (link_key_bit) for each key that was added since
-     * the chain was last empty. */
-    struct link_chain {
-        uint32_t newest; /* a position */
-        uint32_t seen;
-    } chain[LINK_CHAINS];
-    uint32_t count; /* the position of the latest; position 1 came first */
+struct link_entry {
+    struct message_ref ref; /* slot 0: none */
+    uint64_t key;           /* nothing else is compared where the message is gone (hash.h) */
+    uint32_t before;        /* position of the next older one in the chain; 0: none */
+    uint32_t at_s;          /* the caller's */
 };
 
+/* Most keys that are looked for are in no chain: `seen` tells that without a look at the entries.
+ * It has a bit (link_key_bit) for each key that was added since the chain was last empty. */
+struct link_chain {
+    uint32_t newest; /* a position */
+    uint32_t seen;
+};
+
+struct link_index {
+    struct link_entry *entry;
+    struct link_chain *chain; /* by the low bits of the key */
+    uint32_t mask;            /* entries, a power of two, less one */
+    uint32_t count;           /* the position of the latest; position 1 came first */
+    uint32_t now_s;           /* 0: the index doesn't grow */
+    uint32_t since_s;         /* when the entries began to be used ... */
+    uint32_t full_at;         /* ... the last of which is at that position */
+    bool tight;               /* at the bound, entries are dropped before LINK_KEPT_S are over */
+};
+
+/* entries is a power of two. False when memory is short. */
+bool link_index_init(struct link_index *index, uint32_t entries);
+void link_index_done(struct link_index *index);
+/* Makes it that many entries, a power of two. What it takes more than LINK_ENTRIES counts with the
+ * messages (tracker_limits.bytes). False beyond what the tracker's limits allow, and when memory is
+ * short. */
+bool link_index_resize(struct link_index *index, struct tracker *t, uint32_t entries);
+/* The tracker will have these limits: drops the oldest entries beyond smaller ones. */
+void link_index_fit(struct link_index *index, struct tracker *t,
+                    const struct tracker_limits *limits);
+
+/* The index grows by that clock; 0: it doesn't. */
+static inline void link_index_set_now(struct link_index *index, uint32_t now_s)
+{
+    index->now_s = now_s;
+    index->since_s = index->since_s ? index->since_s : now_s;
+}
 /* False if another message, which still exists, can no longer be found. */
 bool link_index_add(struct link_index *index, struct tracker *t, const struct message *m,
                     uint64_t key);
@@ -56,7 +85,7 @@ void link_index_drop(struct link_index *index, uint32_t position);
 /* Positions wrap around, long after an entry is gone. */
 static inline bool link_index_is_there(const struct link_index *index, uint32_t position)
 {
-    return position && index->count - position < LINK_ENTRIES;
+    return position && index->count - position <= index->mask;
 }
 
 /* The position, or of an older entry in its chain, that has the key; 0 if there is none. */
@@ -64,7 +93,7 @@ static inline uint32_t link_index_from(const struct link_index *index, uint64_t 
                                        uint32_t position)
 {
     while (link_index_is_there(index, position)) {
-        const struct link_entry *entry = &index->entry[position % LINK_ENTRIES];
+        const struct link_entry *entry = &index->entry[position & index->mask];
         if (entry->key == key && entry->ref.slot)
             return position;
         position = entry->before;
@@ -80,25 +109,28 @@ static inline uint32_t link_key_bit(uint64_t key)
 /* Prefetch what link_index_first will read: the chain, and a little later its newest entry. */
 static inline void link_index_prefetch(const struct link_index *index, uint64_t key)
 {
-    __builtin_prefetch(&index->chain[key % LINK_CHAINS], 1);
+    __builtin_prefetch(&index->chain[key & index->mask], 1);
 }
 static inline void link_index_prefetch_entry(const struct link_index *index, uint64_t key)
 {
-    const struct link_chain *chain = &index->chain[key % LINK_CHAINS];
+    const struct link_chain *chain = &index->chain[key & index->mask];
 
     if (chain->seen & link_key_bit(key))
-        __builtin_prefetch(&index->entry[chain->newest % LINK_ENTRIES]);
+        __builtin_prefetch(&index->entry[chain->newest & index->mask]);
 }
 
 /* The newest entry of that key; 0 if there is none. */
 static inline uint32_t link_index_first(const struct link_index *index, uint64_t key)
 {
-    const struct link_chain *chain = &index->chain[key % LINK_CHAINS];
+    const struct link_chain *chain = &index->chain[key & index->mask];
 
     return chain->seen & link_key_bit(key) ? link_index_from(index, key, chain->newest) : 0;
 }
 
-/* For the snapshot: appends an entry, or with slot 0 the place of one that is gone. */
-void link_index_append(struct link_index *index, struct message_ref ref, uint64_t key);
+/* Appends an entry, whatever others of that key there are. */
+void link_index_append(struct link_index *index, struct message_ref ref, uint64_t key,
+                       uint32_t at_s);
+/* For the snapshot: the same of one that is gone, but that somebody may still stand at. */
+void link_index_skip(struct link_index *index, uint64_t key);
 
 #endif

@@ -259,7 +259,8 @@ static uint64_t bytes_of(struct message *m)
 
 void tracker_evict_for_bytes(struct tracker *t)
 {
-    uint64_t share = t->limits.bytes / t->limits.messages;
+    uint64_t bytes = t->limits.bytes > t->link_bytes ? t->limits.bytes - t->link_bytes : 0;
+    uint64_t share = bytes / t->limits.messages;
 
     while (tracker_is_over(t) && t->count) {
         struct message *worst = NULL;
@@ -268,12 +269,12 @@ void tracker_evict_for_bytes(struct tracker *t)
         for (uint32_t i = 0; i < EVICTION_SAMPLE || (!most && i < t->count && i < SEARCH_MAX);
              i++) {
             struct message *m = tracker_at(t, tracker_next_live(t));
-            uint64_t bytes = bytes_of(m);
-            bytes = bytes > share ? bytes : 0; /* within their share all are alike */
-            if (!worst || bytes > most ||
-                (bytes == most && tracker_silence(t, m) > tracker_silence(t, worst))) {
+            uint64_t its = bytes_of(m);
+            its = its > share ? its : 0; /* within their share all are alike */
+            if (!worst || its > most ||
+                (its == most && tracker_silence(t, m) > tracker_silence(t, worst))) {
                 worst = m;
-                most = bytes;
+                most = its;
             }
         }
         t->counters.evicted++;

@@ -89,8 +89,9 @@ struct tracker {
     uint32_t hand;                    /* the slot where the next eviction starts looking */
     struct tracker_host *host;
     uint16_t host_room;
-    char *ids;       /* ring of message-id texts */
-    uint64_t ids_at; /* bytes written to the ring so far */
+    uint64_t link_bytes; /* counted in interns.bytes, too: a link_index that has grown */
+    char *ids;           /* ring of message-id texts */
+    uint64_t ids_at;     /* bytes written to the ring so far */
     /* Called just before a message is forgotten, while it is still valid; may be NULL. */
     void (*forgotten)(void *ctx, struct message *m);
     void *ctx;

@@ -318,6 +318,74 @@ def test_postconf_directory(t):
         t.check("and the warning", (status, "mx2: mynetworks trusts" in out), (1, True))
 
 
+def strangers_mail(world, numbers, host):
+    """Messages that 198.51.100.33 leaves on that host."""
+    return "".join(mail(world.now(), host, f"{0xC0000000 + i:X}", f"{i}@x",
+                        "cpe.rr.example[198.51.100.33]", "dsn=2.0.0, status=sent (Ok)")
+                   for i in numbers)
+
+
+def test_networks_of_each_host(t):
+    """Who may relay through one host is a stranger on another. `explain` says whose settings tell,
+    and when they change, what was judged by them is judged again."""
+    with Running(10) as (world, daemon):
+        dumps = os.path.join(world.top, "postconf")
+        os.mkdir(dumps)
+
+        def save(host, networks):
+            with open(f"{dumps}/{host}.new", "w", encoding="ascii") as f:
+                f.write(f"myhostname = {host}\nmydestination = {host}\nrelay_domains =\n"
+                        f"virtual_alias_domains =\nvirtual_mailbox_domains =\n"
+                        f"mynetworks = {networks}\n")
+            os.rename(f"{dumps}/{host}.new", f"{dumps}/{host}.postconf")
+
+        def evidence(host, number, *files):
+            status, out, _ = ask(daemon, "explain", "--json", f"{host}/{0xC0000000 + number:X}",
+                                 *files, socket=not files)
+            return status, [json.loads(line)["client_evidence"] for line in out.splitlines()
+                            if '"type":"message"' in line]
+
+        daemon.site = f"fleet = 10.0.0.0/24\npostconf_directory = {dumps}\n"
+        daemon.configure()
+        save("mx1.example.net", "10.0.0.0/24 198.51.100.0/24")
+        save("mx2", "10.0.0.0/24")
+        daemon.start()
+        daemon.write(strangers_mail(world, range(20), "mx1"))
+        daemon.wait_read(100)
+        t.check("mx1 trusts the client", daemon.alerts(), [])
+        daemon.write(strangers_mail(world, range(20, 32), "mx2"))
+        t.check("mx2 does not", [event for event, _ in daemon.wait_alerts(1)], ["raised"])
+        daemon.wait_read(160)
+        shown = json.loads(ask(daemon, "show", "--json", daemon.told()[0]["id"])[1])
+        t.check("what is counted",
+                [shown[name] for name in ("kind", "key", "messages", "hosts", "host_list")],
+                ["open-relay", {"client": "198.51.100.33"}, 12, 1, ["mx2"]])
+        for what, files in ("daemon", ()), ("file", (daemon.log,)):
+            t.check(f"{what}: why on mx1", evidence("mx1", 1, *files),
+                    (0, ["its network is listed in the settings of mx1.example.net"]))
+            t.check(f"{what}: why not on mx2", evidence("mx2", 21, *files),
+                    (0, ["no trusted network in the settings of mx2 has it; in those of "
+                         "mx1.example.net, one has"]))
+        out = ask(daemon, "check", "--json", socket=False)[1]
+        t.check("on how many hosts", json.loads(out.splitlines()[0])["networks"],
+                [{"network": "10.0.0.0/24", "trusted": True, "hosts": 2},
+                 {"network": "198.51.100.0/24", "trusted": True, "hosts": 1}])
+        t.check("in words", "    198.51.100.0/24  on 1 of 2 hosts\n" in
+                ask(daemon, "check", socket=False)[1], True)
+        daemon.write(strangers_mail(world, [32], "mx3"))
+        t.check("a host without a file is told",
+                [text[:21] for _, text in daemon.wait_warnings("settings-of-host-missing", 1)],
+                ["Host mx3 has no file "])
+        save("mx2", "10.0.0.0/24 198.51.100.32/30")
+        t.check("mx2 trusts it now", [event for event, _ in daemon.wait_alerts(2)],
+                ["raised", "withdrawn"])
+        save("mx1.example.net", "10.0.0.0/24")
+        t.check("mx1 does no longer", [event for event, _ in daemon.wait_alerts(3)][-1], "raised")
+        shown = json.loads(ask(daemon, "show", "--json", daemon.told()[-1]["id"])[1])
+        t.check("judged again", [shown[name] for name in ("kind", "messages", "host_list")],
+                ["open-relay", 20, ["mx1"]])
+
+
 def main():
     tests = {name: test for name, test in globals().items() if name.startswith("test_")}
     t = Checks()

@@ -5,7 +5,7 @@
 Each fleet has random numbers of hosts, clocks that are seconds apart, hosts whose lines come
 minutes late, and, in some, one whose clock is hours off. Its log is scanned as one file in the
 order in which the lines come in, and as a file per host, which are merged by time: not with a
-clock that is hours off.
+clock that is hours off. In every fifth fleet, hosts trust different networks.
 
 usage: check.py --bin relaywatch [--count N] [--seed N] [--keep DIR] [-v]
 
@@ -144,6 +144,15 @@ def victim(fleet):
     return "account-abuse", {"sasl_username": f"bot@{DOMAIN}"}, 400
 
 
+def by_host(fleet):
+    """A network that the first front trusts, and no other: its mail through that one is honest."""
+    for i in range(60):
+        fleet.send(BEGIN + 600 + i * 15, "cpe.rr.example[198.51.100.33]", "x@spam.example",
+                   f"v{i}@far.example", fleet.front[i % len(fleet.front)])
+    strange = 60 - len(range(0, 60, len(fleet.front)))
+    return ("open-relay", {"client": "198.51.100.33"}, strange) if strange else None
+
+
 STORIES = (nothing, account, client, victim)
 
 
@@ -157,6 +166,19 @@ def scan(program, folder, files):
                   for row in rows if row["type"] == "incident")
 
 
+def save_dumps(fleet, folder):
+    """What each host trusts, in place of trusted_networks."""
+    os.mkdir(f"{folder}/postconf")
+    for host in fleet.hosts():
+        more = " 198.51.100.0/24" * (host is fleet.front[0])
+        with open(f"{folder}/postconf/{host.name}.postconf", "w", encoding="ascii") as out:
+            out.write(f"myhostname = {host.name}.example.net\nmydestination = {DOMAIN}\n"
+                      f"mynetworks = 127.0.0.0/8 10.0.0.0/24{more}\n")
+    with open(f"{folder}/site.ini", "w", encoding="ascii") as out:
+        out.write(f"[site]\nown_domains = {DOMAIN}\nfleet = 10.0.0.0/24\n"
+                  f"postconf_directory = {folder}/postconf\n")
+
+
 def write_settings(folder):
     for name, text in (("site.ini", SETTINGS), ("postconf-n.txt", "myhostname = log.example.net\n")):
         with open(f"{folder}/{name}", "w", encoding="ascii") as out:
@@ -166,7 +188,7 @@ def write_settings(folder):
 def tell(seed):
     """(the fleet of that seed, its story's name, what is to be found)"""
     fleet = Fleet(seed)
-    story = STORIES[seed % len(STORIES)]
+    story = by_host if seed % 5 == 0 else STORIES[seed % len(STORIES)]
     fleet.ordinary_day(BEGIN, BEGIN + 3600)
     return fleet, story.__name__, story(fleet)
 
@@ -177,6 +199,8 @@ def check(program, seed):
     want = [(found[0], found[1], found[2], found[2])] if found else []
     with tempfile.TemporaryDirectory() as folder:
         write_settings(folder)
+        if story == "by_host":
+            save_dumps(fleet, folder)
         fleet.write(folder)
         per_host = [f"{folder}/{host.name}.log" for host in fleet.hosts()
                     if os.path.getsize(f"{folder}/{host.name}.log")]

@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     postconf_apply_services(postconf, site, list, NULL);
     site_class(site, SPAN("sub.example.org"));
     if (address_parse(SPAN("192.0.2.7"), &address)) {
-        site_trusts(site, &address);
+        site_trusts(site, SITE_NETWORKS_OF_ALL, &address);
         site_is_filter(site, &address, 10024);
     }
     if (site_warning_count(site) > SITE_WARNINGS_MAX)

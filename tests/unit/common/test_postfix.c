@@ -99,9 +99,10 @@ static void want_tables(const struct site *site)
     want_class(site, "three.example", CLASS_OURS);
     want_class(site, "relay.example", CLASS_RELAY_DOMAIN);
     want_class(site, "a.example", CLASS_OUTSIDE);
-    ck_assert(address_parse(SPAN("192.0.2.9"), &a) && site_trusts(site, &a));
-    ck_assert(address_parse(SPAN("10.1.0.1"), &a) && site_trusts(site, &a));
-    ck_assert(address_parse(SPAN("203.0.113.1"), &a) && !site_trusts(site, &a));
+    ck_assert(address_parse(SPAN("192.0.2.9"), &a) && site_trusts(site, SITE_NETWORKS_OF_ALL, &a));
+    ck_assert(address_parse(SPAN("10.1.0.1"), &a) && site_trusts(site, SITE_NETWORKS_OF_ALL, &a));
+    ck_assert(address_parse(SPAN("203.0.113.1"), &a) &&
+              !site_trusts(site, SITE_NETWORKS_OF_ALL, &a));
     ck_assert_uint_eq(site_warning_count(site), 1);
     ck_assert_str_eq(site_warning(site, 0)->code, "table-not-listed");
 }

@@ -2,6 +2,7 @@
 /* Counters, and the warnings made of them. */
 #include "core_run.h"
 #include "engine/counters.h"
+#include "site/site_hosts.h"
 
 static struct core_run run;
 
@@ -103,6 +104,32 @@ START_TEST(mail_back_from_a_filter_that_is_nobodys_is_told)
 }
 END_TEST
 
+/* Once, of those that have mail. */
+START_TEST(a_host_without_settings_is_told)
+{
+    struct site *its = site_new();
+
+    core_begin_site(&run, NULL, "fleet = 10.0.0.0/24\n");
+    ck_assert(site_add_host(run.site, SPAN("mx1"), its));
+    judge_set_site(&run.p->judge, run.site);
+    relay(1);
+    run.host = "mx2";
+    core_feed(&run, "master: reload");
+    pipeline_warn(run.p);
+    ck_assert_ptr_null(warning("settings-of-host-missing"));
+    relay(1);
+    run.host = "mx3";
+    relay(1);
+    for (int i = 0; i < 2; i++)
+        pipeline_warn(run.p);
+    ck_assert_ptr_nonnull(warning("settings-of-host-missing"));
+    ck_assert(strncmp(warning("settings-of-host-missing"), "Host mx2 has no file", 20) == 0);
+    want_number("warnings", (int64_t)site_warning_count(run.site), 1);
+    site_free(its);
+    core_end(&run);
+}
+END_TEST
+
 /* Neither domains nor networks are configured; later the log proves a domain. */
 START_TEST(unknown_site_is_warned_about)
 {
@@ -171,6 +198,7 @@ int main(void)
     tcase_add_test(tc, refusals_are_counted_by_reason);
     tcase_add_test(tc, many_records_that_hide_their_end_are_told);
     tcase_add_test(tc, mail_back_from_a_filter_that_is_nobodys_is_told);
+    tcase_add_test(tc, a_host_without_settings_is_told);
     tcase_add_test(tc, unknown_site_is_warned_about);
     tcase_add_test(tc, counters_start_at_zero);
     return run_suite("counters", tc);

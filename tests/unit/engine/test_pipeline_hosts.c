@@ -2,6 +2,7 @@
 /* A host's place in the table goes to another one. */
 #include "core_run.h"
 #include "report/view.h"
+#include "site/site_hosts.h"
 
 static struct core_run run;
 
@@ -66,6 +67,49 @@ START_TEST(more_hosts_by_reload)
     want_text("two hosts", incidents(), "mx1 192.0.2.1 5 mx2 192.0.2.1 5 ");
     want_number("refused", (int64_t)run.p->counters.hosts_refused, 0);
     core_end(&run);
+}
+END_TEST
+
+static void trust_on(struct site *site, const char *host, const char *network)
+{
+    struct site *its = site_new();
+    struct network net;
+
+    ck_assert(network_parse(span_str(network), &net) && site_add_network(its, &net, true));
+    site_networks_configured(its);
+    ck_assert(site_add_host(site, span_str(host), its));
+    site_free(its);
+}
+
+/* What mx1 trusts, mx2 does not. Other settings count from then on, and for what was counted. */
+START_TEST(each_host_trusts_its_own)
+{
+    struct site *other = site_new();
+
+    core_begin(&run, "");
+    site_begin_hosts(run.site);
+    trust_on(run.site, "mx1.example.net", "192.0.2.0/24");
+    trust_on(run.site, "mx2", "203.0.113.0/24");
+    pipeline_set(run.p, &run.settings, run.site);
+    relay("mx1", "192.0.2.1", 7, 'A');
+    want_text("on mx1", incidents(), "");
+    relay("mx2", "192.0.2.1", 6, 'A');
+    want_text("on mx2", incidents(), "mx2 192.0.2.1 6 ");
+    relay("mx2", "10.0.0.1", 7, 'B');
+    want_text("[site]'s", incidents(), "mx2 192.0.2.1 6 ");
+    ck_assert(site_add_domain(other, SPAN("example.net"), CLASS_OURS, false));
+    site_domains_configured(other, true);
+    trust_on(other, "mx1", "203.0.113.0/24");
+    trust_on(other, "mx2", "192.0.2.0/24");
+    pipeline_set(run.p, &run.settings, other);
+    want_text("nobody had been told of it", incidents(), "");
+    want_number("to be judged again", (int64_t)run.p->judged_by_site, 0);
+    relay("mx2", "192.0.2.1", 7, 'C');
+    want_text("on mx2, now", incidents(), "");
+    relay("mx1", "192.0.2.1", 8, 'C');
+    want_text("on mx1, now", incidents(), "mx1 192.0.2.1 8 ");
+    core_end(&run);
+    site_free(other);
 }
 END_TEST
 
@@ -141,6 +185,7 @@ int main(void)
     TCase *tc = tcase_create("pipeline_hosts");
 
     tcase_add_test(tc, next_host_inherits_nothing);
+    tcase_add_test(tc, each_host_trusts_its_own);
     tcase_add_test(tc, more_hosts_by_reload);
     tcase_add_test(tc, own_names_are_one_host);
     tcase_add_test(tc, silent_queue_keeps_its_messages);

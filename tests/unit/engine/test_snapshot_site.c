@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core_run.h"
+#include "site/site_hosts.h"
 #include "engine/snapshot.h"
 
 enum { LOGINS = 500, TAIL = LOGINS * 8 + 8 }; /* the end of what is written */
@@ -48,10 +49,84 @@ START_TEST(logins_are_known_again)
 }
 END_TEST
 
+/* Whom a host trusts is not saved: the settings of now tell. */
+START_TEST(hosts_trust_what_settings_say_now)
+{
+    char why[256];
+    struct core_run run;
+    struct site *site = site_new(), *its = site_new();
+
+    ck_assert(site_add_host(site, SPAN("mx9"), its) && site_add_host(site, SPAN("mx2"), its));
+    site_networks_configured(its);
+    ck_assert(site_add_host(site, SPAN("mx1"), its));
+    core_begin(&run, NULL);
+    core_feed(&run, "smtpd: AAAAA01: client=a[192.0.2.1]");
+    run.host = "mx2";
+    core_feed(&run, "smtpd: AAAAA01: client=a[192.0.2.1]");
+    saved_len = 0;
+    ck_assert_int_eq(snapshot_write(run.p, put, NULL), 0);
+    struct pipeline_options options = {.settings = &run.settings, .site = site, .seed = 1};
+    struct pipeline *p = snapshot_read(span_of(saved, saved_len), &options, why);
+    ck_assert_msg(p != NULL, "%s", why);
+    want_number("mx1", p->hosts.networks[hosts_find(&p->hosts, SPAN("mx1"))], 2);
+    want_number("mx2", p->hosts.networks[hosts_find(&p->hosts, SPAN("mx2"))], 1);
+    want_number("judged by other settings", (int64_t)p->judged_by_site, 0);
+    pipeline_free(p);
+    site_free(its);
+    site_free(site);
+    core_end(&run);
+}
+END_TEST
+
+/* In a fleet, as many links as before the restart; under smaller limits, as many as there can be. */
+START_TEST(links_of_a_fleet_stay_as_many)
+{
+    static char before[sizeof(saved)];
+    char why[256];
+    struct core_run run;
+
+    core_begin_site(&run, NULL, "fleet = 10.0.0.0/24\n");
+    core_feed(&run,
+              "smtpd: AAAAA01: client=a[192.0.2.1]\n"
+              "cleanup: AAAAA01: message-id=<1@a.example>\n"
+              "smtp: AAAAA01: to=<x@victim.example>, relay=b[10.0.0.1]:25, delay=1, dsn=2.0.0, "
+              "status=sent (250 2.0.0 Ok: queued as BBBBB01)");
+    struct link_index *links = &run.p->life.links;
+    want_number("by that clock", links->since_s, CORE_BEGIN_S);
+    ck_assert(link_index_resize(links, &run.p->tracker, 4 * LINK_ENTRIES));
+    links->tight = true;
+    for (int i = 0; i < 50000; i++)
+        link_index_skip(links, (uint64_t)i);
+    for (int smaller = 0; smaller < 2; smaller++) {
+        saved_len = 0;
+        ck_assert_int_eq(snapshot_write(run.p, put, NULL), 0);
+        size_t len = saved_len;
+        memcpy(before, saved, len);
+        run.settings.limits.messages = smaller ? LINK_ENTRIES + 1 : 2000000;
+        struct pipeline_options options = {.settings = &run.settings, .site = run.site, .seed = 1};
+        struct pipeline *p = snapshot_read(span_of(before, len), &options, why);
+        ck_assert_msg(p != NULL, "%s", why);
+        want_number("entries", p->life.links.mask + 1, (smaller ? 2 : 4) * LINK_ENTRIES);
+        want_number("bytes", (int64_t)p->tracker.link_bytes, (smaller ? 1 : 3) * LINK_ENTRIES * 32);
+        want_number("left", p->life.links.full_at - p->life.links.count,
+                    links->full_at - links->count);
+        want_number("since", p->life.links.since_s, CORE_BEGIN_S);
+        want_number("tight", p->life.links.tight, true);
+        saved_len = 0;
+        ck_assert_int_eq(snapshot_write(p, put, NULL), 0);
+        ck_assert(smaller || (saved_len == len && memcmp(before, saved, len) == 0));
+        pipeline_free(p);
+    }
+    core_end(&run);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("snapshot_site");
 
     tcase_add_test(tc, logins_are_known_again);
+    tcase_add_test(tc, hosts_trust_what_settings_say_now);
+    tcase_add_test(tc, links_of_a_fleet_stay_as_many);
     return run_suite("snapshot_site", tc);
 }

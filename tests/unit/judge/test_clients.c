@@ -34,13 +34,18 @@ static const char *or_none(const char *why)
     return why ? why : "none";
 }
 
-static struct client_memo find(const char *text)
+static struct client_memo find_on(uint16_t networks, const char *text)
 {
     struct intern *client = intern_get(&texts, span_str(text));
-    struct client_memo found = *clients_find(&clients, client);
+    struct client_memo found = *clients_find(&clients, client, networks);
 
     intern_put(&texts, client);
     return found;
+}
+
+static struct client_memo find(const char *text)
+{
+    return find_on(SITE_NETWORKS_OF_ALL, text);
 }
 
 static const struct {
@@ -88,9 +93,51 @@ START_TEST(clients_with_one_place_do_not_mix)
 }
 END_TEST
 
+/* mx1 trusts the client, mx2 does not; the answers are remembered side by side. */
+START_TEST(each_host_trusts_its_own)
+{
+    struct site *its = site_new();
+    struct network net;
+
+    site_begin_hosts(site);
+    ck_assert(network_parse(SPAN("198.51.100.0/24"), &net));
+    site_networks_configured(its);
+    ck_assert(site_add_host(site, SPAN("mx2"), its));
+    site_add_network(its, &net, true);
+    ck_assert(site_add_host(site, SPAN("mx1"), its));
+    uint16_t mx1 = site_networks_of(site, SPAN("mx1")), mx2 = site_networks_of(site, SPAN("mx2"));
+    for (int round = 0; round < 2; round++) {
+        want_text("mx1", or_none(find_on(mx1, "unknown[198.51.100.1]").why),
+                  "its network is listed");
+        want_text("mx2", or_none(find_on(mx2, "unknown[198.51.100.1]").why), "none");
+        want_text("mx3", or_none(find("unknown[198.51.100.1]").why), "none");
+        want_text("[site], on mx2", or_none(find_on(mx2, "a.example[192.0.2.1]").why),
+                  "its network is listed");
+    }
+    site_free(its);
+}
+END_TEST
+
+/* A message's client is looked at where the message is. */
+START_TEST(a_messages_host_decides)
+{
+    uint16_t networks[] = {SITE_NETWORKS_OF_ALL, 1};
+    struct hosts hosts = {.networks = networks};
+    struct intern *client = intern_get(&texts, SPAN("a.example[192.0.2.1]"));
+    struct message m = {.client = client};
+
+    clients.hosts = &hosts;
+    for (uint16_t host = 0; host < 2; host++) {
+        m.source = (uint16_t)(host * HOSTS_INSTANCES_MAX + 1);
+        want_number("networks", clients_of(&clients, &m)->networks, networks[host]);
+    }
+    intern_put(&texts, client);
+}
+END_TEST
+
 START_TEST(nobody_is_a_stranger)
 {
-    const struct client_memo *nobody = clients_find(&clients, NULL);
+    const struct client_memo *nobody = clients_find(&clients, NULL, SITE_NETWORKS_OF_ALL);
 
     want_text("why", or_none(nobody->why), "none");
     want_number("is_self", nobody->is_self, false);
@@ -105,6 +152,8 @@ int main(void)
     ADD_ROWS(tc, a_client_is_known_at_once_and_again, known);
     tcase_add_test(tc, what_the_site_learns_counts_at_once);
     tcase_add_test(tc, clients_with_one_place_do_not_mix);
+    tcase_add_test(tc, each_host_trusts_its_own);
+    tcase_add_test(tc, a_messages_host_decides);
     tcase_add_test(tc, nobody_is_a_stranger);
     return run_suite("clients", tc);
 }

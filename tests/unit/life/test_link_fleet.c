@@ -103,10 +103,63 @@ START_TEST(mail_is_one_message_on_two_hosts)
 }
 END_TEST
 
+/* The n-th message of that front, on the front and on the back. */
+static void hand(int front, int n)
+{
+    char host[20];
+
+    snprintf(host, sizeof(host), "front%d", front);
+    run.host = host;
+    core_feed(&run,
+              "smtpd: A%02dF%04d: client=b[192.0.2.2]\n"
+              "cleanup: A%02dF%04d: message-id=<%d.%d@a.example>\n"
+              "qmgr: A%02dF%04d: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+              "smtp: A%02dF%04d: to=<x@c.example>, relay=back[10.1.0.2]:25, delay=1, "
+              "delays=1/0/0/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as B%02dF%04d)\n"
+              "qmgr: A%02dF%04d: removed",
+              front, n, front, n, front, n, front, n, front, n, front, n, front, n);
+}
+
+static void arrive(int front, int n)
+{
+    run.host = "back";
+    core_feed(&run,
+              "smtpd: B%02dF%04d: client=front%d[10.1.0.1]\n"
+              "cleanup: B%02dF%04d: message-id=<%d.%d@a.example>\n"
+              "qmgr: B%02dF%04d: removed",
+              front, n, front, front, n, front, n, front, n);
+}
+
+/* However many they are, all find each other when the back's lines come four minutes late. */
+static const struct {
+    const char *name;
+    int fronts, messages; /* of each */
+} many[] = {{"of one host", 1, 2000}, {"of all", 90, 1000}};
+
+START_TEST(many_that_come_late_are_found)
+{
+    int all = many[_i].fronts * many[_i].messages;
+
+    core_begin_site(&run, NULL, "fleet = 10.1.0.0/24\n");
+    for (int i = 0; i < all; i++) {
+        run.now_s = CORE_BEGIN_S + (uint32_t)(240 * i / all);
+        hand(i % many[_i].fronts, i / many[_i].fronts);
+    }
+    for (int i = 0; i < all; i++) {
+        run.now_s = CORE_BEGIN_S + (uint32_t)(240 * i / all);
+        arrive(i % many[_i].fronts, i / many[_i].fronts);
+    }
+    want_number(many[_i].name, (int64_t)run.p->life.counters.children, all);
+    want_number("links lost", (int64_t)run.p->life.counters.links_overwritten, 0);
+    core_end(&run);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("link_fleet");
 
     ADD_ROWS(tc, mail_is_one_message_on_two_hosts, rows);
+    ADD_ROWS(tc, many_that_come_late_are_found, many);
     return run_suite("link_fleet", tc);
 }

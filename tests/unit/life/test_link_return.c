@@ -234,7 +234,7 @@ START_TEST(one_delivery_takes_one_place)
     for (int i = 0; i < 2 * LINK_WAYS; i++)
         core_feed(&run, "%s", PIPED("sent"));
     int places = 0;
-    for (int i = 0; i < LINK_ENTRIES; i++)
+    for (uint32_t i = 0; i < LINK_ENTRIES; i++)
         places += run.p->life.links.entry[i].ref.slot != 0;
     want_number("places", places, 3); /* two by message-id, one by recipient as well */
 }

@@ -178,7 +178,7 @@ START_TEST(a_whole_output_is_understood)
                 "virtual_mailbox_domains =\n");
 
     ck_assert_uint_eq(site_warning_count(site), 0);
-    ck_assert(site_knows_domains(site) && site_knows_networks(site));
+    ck_assert(site_knows_domains(site) && site_knows_networks(site, SITE_NETWORKS_OF_ALL));
     ck_assert_int_eq(site_class(site, SPAN("mail")), CLASS_OURS);
     ck_assert_int_eq(site_class(site, SPAN("virt.example")), CLASS_OURS);
     ck_assert_int_eq(site_class(site, SPAN("example.org")), CLASS_OUTSIDE);

@@ -38,8 +38,9 @@ START_TEST(what_single_services_have_is_added)
 
     ck_assert(site_is_filter(site, &filter, 10024));
     ck_assert(site_is_filter_service(site, SPAN("maia")));
-    ck_assert(site_trusts(site, &office));
-    ck_assert(!site_trusts(site, &far)); /* nobody but this host reaches that service */
+    ck_assert(site_trusts(site, SITE_NETWORKS_OF_ALL, &office));
+    ck_assert(!site_trusts(site, SITE_NETWORKS_OF_ALL,
+                           &far)); /* nobody but this host reaches that service */
     ck_assert(site_may_xforward(site, &proxy));
     ck_assert(site_is_copy(site, SPAN("archive@example.net")));
     want_number("warnings", (int64_t)site_warning_count(site), 0);

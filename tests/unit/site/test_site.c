@@ -24,7 +24,7 @@ static bool trusts(const struct site *site, const char *text)
 {
     struct address a = address(text);
 
-    return site_trusts(site, &a);
+    return site_trusts(site, SITE_NETWORKS_OF_ALL, &a);
 }
 
 static enum domain_class class_of(const struct site *site, const char *domain)
@@ -70,7 +70,7 @@ START_TEST(nothing_is_known_of_a_new_site)
     struct site *site = site_new();
 
     ck_assert(!site_knows_domains(site));
-    ck_assert(!site_knows_networks(site));
+    ck_assert(!site_knows_networks(site, SITE_NETWORKS_OF_ALL));
     ck_assert_int_eq(class_of(site, "example.org"), CLASS_UNKNOWN);
     ck_assert_int_eq(class_of(site, "[203.0.113.1]"), CLASS_UNKNOWN);
     ck_assert_int_eq(class_of(site, ""), CLASS_OURS);
@@ -289,7 +289,7 @@ START_TEST(networks_are_asked_in_order)
     ck_assert(site_add_network(site, &out, false) && site_add_network(site, &in, true));
     ck_assert(site_add_network(site, &v4, true) && site_add_network(site, &v6, true));
     site_networks_configured(site);
-    ck_assert(site_knows_networks(site));
+    ck_assert(site_knows_networks(site, SITE_NETWORKS_OF_ALL));
     want_number(trusted[_i].address, trusts(site, trusted[_i].address), trusted[_i].configured);
     site_free(site);
 }
@@ -312,7 +312,8 @@ START_TEST(a_network_too_wide_is_a_warning_and_no_trust)
     ck_assert(site_add_network(site, &n, true)); /* one warning only */
     site_networks_configured(site);
     want_number(wide[_i].network, site_warning_count(site), wide[_i].warns);
-    want_number(wide[_i].network, site_trusts(site, &n.base), !wide[_i].warns);
+    want_number(wide[_i].network, site_trusts(site, SITE_NETWORKS_OF_ALL, &n.base),
+                !wide[_i].warns);
     if (wide[_i].warns) {
         want_text(wide[_i].network, site_warning(site, 0)->code, "mynetworks-too-wide");
         ck_assert_ptr_nonnull(strstr(site_warning(site, 0)->text, wide[_i].network));

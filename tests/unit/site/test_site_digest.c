@@ -2,6 +2,7 @@
 #include "site/site_digest.h"
 
 #include "rows.h"
+#include "site/site_hosts.h"
 #include "site/site_state.h"
 
 static void add_domain(struct site *site, const char *domain, enum domain_class class)
@@ -25,6 +26,15 @@ static struct address address(const char *text)
     return a;
 }
 
+static void add_host(struct site *site, const char *host, const char *network)
+{
+    struct site *its = site_new();
+
+    add_network(its, network, true);
+    ck_assert(site_add_host(site, span_str(host), its));
+    site_free(its);
+}
+
 /* A site with something of everything. */
 static struct site *whole(void)
 {
@@ -46,6 +56,8 @@ static struct site *whole(void)
     site_add_sender_domain(site, SPAN("c.example"));
     site_set_settings_host(site, SPAN("mx1.a.example"));
     site_domains_configured(site, false);
+    site_begin_hosts(site);
+    add_host(site, "mx1", "10.1.0.0/24");
     return site;
 }
 
@@ -183,6 +195,36 @@ static void change_form(struct site *site)
     site_set_address_form(site, ADDRESS_FORM_INTERNAL);
 }
 
+static void change_hosts(struct site *site)
+{
+    add_host(site, "mx2", "10.1.0.0/24");
+}
+
+static void change_host_name(struct site *site)
+{
+    struct named_host *host = site->hosts.items;
+
+    host->name[2] = '3';
+}
+
+static void change_host_networks(struct site *site)
+{
+    add_host(site, "mx3", "10.2.0.0/24");
+    ((struct named_host *)site->hosts.items)->networks = 2;
+    free(((struct named_host *)site->hosts.items)[--site->hosts.count].name);
+}
+
+/* The first of the networks holds on every host. */
+static void change_networks_of_all(struct site *site)
+{
+    site->for_all--;
+}
+
+static void change_networks_of_all_known(struct site *site)
+{
+    site->told_for_all = true;
+}
+
 static const struct {
     const char *name;
     void (*change)(struct site *site);
@@ -205,6 +247,11 @@ static const struct {
     {"networks are known", change_networks_known},
     {"networks are incomplete", change_networks_incomplete},
     {"address form", change_form},
+    {"a host", change_hosts},
+    {"another host", change_host_name},
+    {"a host's networks", change_host_networks},
+    {"the networks of all", change_networks_of_all},
+    {"the networks of all are known", change_networks_of_all_known},
 };
 
 START_TEST(each_part_matters)
@@ -225,7 +272,7 @@ END_TEST
 /* A new member that the settings set is to be part of the digest: add it, then put the size here. */
 START_TEST(nothing_new)
 {
-    want_number("site", sizeof(struct site), 8176);
+    want_number("site", sizeof(struct site), 8264);
 }
 END_TEST
 

@@ -25,7 +25,7 @@ static bool trusts(const struct site *site, const char *text)
     struct address a;
 
     ck_assert(address_parse(span_str(text), &a));
-    return site_trusts(site, &a);
+    return site_trusts(site, SITE_NETWORKS_OF_ALL, &a);
 }
 
 START_TEST(empty_settings_tell_nothing)
@@ -33,7 +33,7 @@ START_TEST(empty_settings_tell_nothing)
     struct site *site = site_of("");
 
     ck_assert(!site_knows_domains(site));
-    ck_assert(!site_knows_networks(site));
+    ck_assert(!site_knows_networks(site, SITE_NETWORKS_OF_ALL));
     ck_assert(trusts(site, "10.0.0.1"));
     site_free(site);
 }
@@ -93,7 +93,7 @@ START_TEST(networks_are_added_in_order)
 {
     struct site *site = site_of("trusted_networks = !10.0.0.7 10.0.0.0/8, 0.0.0.0/0\n");
 
-    ck_assert(site_knows_networks(site));
+    ck_assert(site_knows_networks(site, SITE_NETWORKS_OF_ALL));
     ck_assert(!trusts(site, "10.0.0.7"));
     ck_assert(trusts(site, "10.0.0.8"));
     ck_assert(!trusts(site, "192.168.0.1"));

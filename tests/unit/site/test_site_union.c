@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "site/site_union.h"
 
+#include <stdio.h>
+
 #include "rows.h"
+#include "site/site_hosts.h"
 
 static struct site *all;
 static struct site_union u;
@@ -26,12 +29,21 @@ static void add(const char *host, struct site *its)
     site_free(its);
 }
 
+/* On a host whose settings are not known. */
 static bool trusts(const char *text)
 {
     struct address a;
 
     ck_assert(address_parse(span_str(text), &a));
-    return site_trusts(all, &a);
+    return site_trusts(all, SITE_NETWORKS_OF_ALL, &a);
+}
+
+static bool trusts_on(const char *host, const char *text)
+{
+    struct address a;
+
+    ck_assert(address_parse(span_str(text), &a));
+    return site_trusts(all, site_networks_of(all, span_str(host)), &a);
 }
 
 static void begin(void)
@@ -61,9 +73,13 @@ START_TEST(what_is_ours_anywhere_is_ours_everywhere)
     want_number("relay before outside", site_class(all, SPAN("c.example")), CLASS_RELAY_DOMAIN);
     want_number("nobody's", site_class(all, SPAN("d.example")), CLASS_OUTSIDE);
     want_number("complete", site_may_have_more_domains(all), false);
-    want_number("a network", trusts("10.1.0.9"), true);
-    want_number("another's", trusts("10.2.0.9"), true);
+    want_number("on a host that is not known", trusts("10.1.0.9"), true);
+    want_number("there, another's", trusts("10.2.0.9"), true);
     want_number("nobody's network", trusts("10.3.0.9"), false);
+    want_number("its own", trusts_on("mx1", "10.1.0.9"), true);
+    want_number("not another's", trusts_on("mx1", "10.2.0.9"), false);
+    want_number("the other's own", trusts_on("mx3", "10.2.0.9"), true);
+    want_number("not the first's", trusts_on("mx3", "10.1.0.9"), false);
     site_free(all);
 }
 END_TEST
@@ -81,8 +97,10 @@ START_TEST(what_is_known_must_be_known_of_all)
     add("mx2", second);
     end();
     want_number("more domains", site_may_have_more_domains(all), true);
-    want_number("networks", site_knows_networks(all), false);
+    want_number("networks", site_knows_networks(all, SITE_NETWORKS_OF_ALL), false);
     want_number("private", trusts("10.3.0.9"), true);
+    want_number("private, where networks are told", trusts_on("mx1", "10.3.0.9"), false);
+    want_number("private, where they are not", trusts_on("mx2", "10.3.0.9"), true);
     want_number("of all", site_has_fact(all, SITE_SMTP_LEAVES), false);
     want_number("of one", site_has_fact(all, SITE_BCC_MAPS), true);
     site_free(all);
@@ -100,7 +118,9 @@ START_TEST(a_wide_network_is_nobodys)
         add(names[i], host_of("example.org", CLASS_OURS, i ? "0.0.0.0/0" : "10.1.0.0/24"));
     end();
     want_number("a stranger", trusts("192.0.2.1"), false);
+    want_number("a stranger on the host that trusts all", trusts_on("mx2", "192.0.2.1"), false);
     want_number("listed", trusts("10.1.0.1"), true);
+    want_number("by another host", trusts_on("mx2", "10.1.0.1"), false);
     want_number("warnings", (int64_t)site_warning_count(all), 1);
     want_text("code", site_warning(all, 0)->code, "mynetworks-too-wide");
     want_text("text", span_str(site_warning(all, 0)->text).at,
@@ -111,14 +131,45 @@ START_TEST(a_wide_network_is_nobodys)
 }
 END_TEST
 
-/* [site] goes before. */
+/* [site] goes before, on every host. */
 START_TEST(settings_stay)
 {
-    begin();
+    struct network net;
+
+    all = site_new();
+    ck_assert(network_parse(SPAN("192.0.2.0/24"), &net) && site_add_network(all, &net, true));
+    ck_assert(network_parse(SPAN("10.1.0.7/32"), &net) && site_add_network(all, &net, false));
+    site_networks_configured(all);
+    ck_assert(site_union_init(&u, all));
     ck_assert(site_add_domain(all, SPAN("example.org"), CLASS_OUTSIDE, false));
     add("mx1", host_of("example.org", CLASS_OURS, "10.1.0.0/24"));
     end();
     want_number("class", site_class(all, SPAN("example.org")), CLASS_OUTSIDE);
+    want_number("trusted everywhere", trusts_on("mx1", "192.0.2.1"), true);
+    want_number("its own", trusts_on("mx1", "10.1.0.8"), true);
+    want_number("excluded everywhere", trusts_on("mx1", "10.1.0.7"), false);
+    want_number("on a host that is not known", trusts_on("mx9", "192.0.2.1"), true);
+    site_free(all);
+}
+END_TEST
+
+/* So many that all together can't be kept: each host still has its own. */
+START_TEST(more_networks_than_can_be_united)
+{
+    char host[20], network[40];
+
+    begin();
+    for (int i = 0; i <= SITE_NETWORKS_MAX; i++) {
+        snprintf(host, sizeof(host), "mx%d", i);
+        snprintf(network, sizeof(network), "10.%d.%d.0/24", i / 256, i % 256);
+        add(host, host_of("example.org", CLASS_OURS, network));
+    }
+    end();
+    want_number("the last one's", trusts_on("mx4096", "10.16.0.1"), true);
+    want_number("it alone", trusts_on("mx4095", "10.16.0.1"), false);
+    want_number("united", trusts("10.16.0.1"), false);
+    want_number("the one before, united", trusts("10.15.255.1"), true);
+    want_text("said", site_warning(all, 0)->code, "networks-not-taken");
     site_free(all);
 }
 END_TEST
@@ -131,5 +182,6 @@ int main(void)
     tcase_add_test(tc, what_is_known_must_be_known_of_all);
     tcase_add_test(tc, a_wide_network_is_nobodys);
     tcase_add_test(tc, settings_stay);
+    tcase_add_test(tc, more_networks_than_can_be_united);
     return run_suite("site_union", tc);
 }

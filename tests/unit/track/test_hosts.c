@@ -48,6 +48,35 @@ START_TEST(a_queue_is_what_qmgr_logs_under)
 }
 END_TEST
 
+/* By the settings of each, when it is first heard of, after the site was replaced, and where another
+ * takes its place. */
+START_TEST(a_host_trusts_what_its_settings_say)
+{
+    struct site *site = site_new(), *other = site_new(), *its = site_new();
+    uint16_t mx1 = source("mx1", "");
+
+    site_begin_hosts(site);
+    ck_assert(site_add_host(site, SPAN("mx1"), its) && site_add_host(site, SPAN("mx2"), its));
+    site_networks_configured(its);
+    ck_assert(site_add_host(site, SPAN("mx3.example.net"), its));
+    want_number("without a site", hosts_networks(&hosts, mx1), SITE_NETWORKS_OF_ALL);
+    hosts_set_site(&hosts, site);
+    want_number("mx1", hosts_networks(&hosts, mx1), 1);
+    want_number("mx2", hosts_networks(&hosts, source("mx2", "postfix")), 1);
+    want_number("mx3", hosts_networks(&hosts, source("mx3", "postfix")), 2);
+    hosts.at_s = 2 * HOSTS_SILENT_S;
+    hosts.number = 1000;
+    want_number("in the place of mx1", source("mx9", ""), mx1);
+    want_number("mx9", hosts_networks(&hosts, mx1), SITE_NETWORKS_OF_ALL);
+    hosts_set_site(&hosts, other);
+    want_number("mx3 of another site", hosts_networks(&hosts, source("mx3", "postfix")),
+                SITE_NETWORKS_OF_ALL);
+    site_free(its);
+    site_free(site);
+    site_free(other);
+}
+END_TEST
+
 START_TEST(many_service_names_leave_room_for_queues)
 {
     char name[32];
@@ -270,6 +299,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, a_queue_is_what_qmgr_logs_under);
+    tcase_add_test(tc, a_host_trusts_what_its_settings_say);
     tcase_add_test(tc, many_service_names_leave_room_for_queues);
     tcase_add_test(tc, host_names_ignore_case_instances_do_not);
     tcase_add_test(tc, refuses_hosts_beyond_its_bound);
