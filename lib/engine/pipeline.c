@@ -153,8 +153,8 @@ void pipeline_free(struct pipeline *p)
 
 static void flush(struct pipeline *p);
 
-/* The lines before this one must not see a name that it introduces. If that is a queue's, the numbers
- * of other sources may change. */
+/* The lines before this one must not see a name that it introduces. If that is a queue's, the
+ * numbers of other sources may change. */
 static uint16_t add_source(struct pipeline *p, const struct syslog_header *header, struct span host,
                            struct span instance, bool is_queue)
 {
