@@ -9,13 +9,13 @@ the alert and the save that follows at once leaves nobody who knows of the alert
 Meanwhile a person closes an incident, asks for settings that suit the log (suggest), and calls nearly
 all of the world ours, by which what there is is withdrawn, and takes it back.
 
-With --journal the same through a directory of journals, to which systemd-journal-remote writes; the
-daemon's clock shows the day of the log then, by the shim (shim.c). Without --shim alerts may go to this
-machine's journal, what was told is not looked at, and a journal that is older than `backfill` is not
-read.
+With --journal the same through a directory of journals, to which systemd-journal-remote writes; with
+--per-host through a file per host, each rotated on its own. The daemon's clock shows the day of the log
+then, by the shim (shim.c). Without --shim alerts may go to this machine's journal, what was told is not
+looked at, and a journal that is older than `backfill` is not read.
 
-usage: replay.py --bin relaywatch [--shim SHIM] [--journal] [--kills N] [--hups N] [--seed N] DIR..."""
-import argparse, json, lzma, os, random, re, shutil, signal, subprocess, sys, tempfile, time
+usage: replay.py --bin relaywatch [--shim SHIM] [--journal | --per-host] [--kills N] [--hups N] [--seed N] DIR..."""
+import argparse, glob, json, lzma, os, random, re, shutil, signal, subprocess, sys, tempfile, time
 
 from follower import World, end_of_export
 
@@ -30,6 +30,7 @@ ap.add_argument("--changes", type=int, default=1,
 ap.add_argument("--seed", type=int, default=1)
 ap.add_argument("--rotate", type=int, default=400, help="lines")
 ap.add_argument("--journal", action="store_true")
+ap.add_argument("--per-host", action="store_true")
 ap.add_argument("dirs", nargs="+")
 args = ap.parse_args()
 
@@ -41,8 +42,19 @@ REASON = "known; it's a test of ours"
 REMOTE = "/usr/lib/systemd/systemd-journal-remote"
 
 
+TIMES = re.compile(rb"^(__REALTIME_TIMESTAMP|_SOURCE_REALTIME_TIMESTAMP)=(\d+)$", re.M)
+
+
 def export_of(directory):
-    return lzma.open(os.path.join(directory, "mail.export.xz")).read()
+    """As of now: a journal is read back for some days only."""
+    name = os.path.join(directory, "mail.export.xz")
+    if os.path.exists(name):
+        export = lzma.open(name).read()
+    else:
+        export = subprocess.run([os.path.join(os.path.dirname(__file__), "bench", "export.py")],
+                                input=log_of(directory), capture_output=True, check=True).stdout
+    later = int(time.time() * 1e6) - max(int(us) for _, us in TIMES.findall(export))
+    return TIMES.sub(lambda found: found[1] + b"=%d" % (int(found[2]) + later), export)
 
 
 def log_of(directory):
@@ -56,7 +68,7 @@ class Daemon:
     def __init__(self, top, site):
         self.top, self.process = top, None
         self.socket = os.path.join(top, "control")
-        self.log = os.path.join(top, "mail.log")
+        self.log = os.path.join(top, "hosts/*/mail.log" if args.per_host else "mail.log")
         self.journals = os.path.join(top, "journals")
         os.mkdir(self.journals)
         self.out = open(os.path.join(top, "out"), "ab")
@@ -144,7 +156,7 @@ class Daemon:
         """What is wrong with the settings that suit the log so far."""
         done = subprocess.run(
             [args.bin, "suggest", "--config", os.path.join(self.top, "conf"), "--postconf", postconf,
-             self.journals if args.journal else self.log], capture_output=True, text=True)
+             *([self.journals] if args.journal else glob.glob(self.log))], capture_output=True, text=True)
         return [] if done.returncode == 0 else [f"suggest: {done.returncode}, {done.stderr[-200:]}"]
 
     def alerts(self, life):
@@ -222,8 +234,12 @@ def judge_alerts(daemon, ids, withdrawn, names):
 
 
 def story(incident):
-    """An incident without what may differ: when it was raised."""
-    return {k: v for k, v in incident.items() if k != "raised_at"}
+    """An incident without what may differ: when it was raised, and, where each host has a log of its
+    own, the order in which hosts are named."""
+    row = {k: v for k, v in incident.items() if k != "raised_at"}
+    if (args.per_host or args.journal) and row.get("host_list"):
+        row["host_list"] = sorted(row["host_list"])
+    return row
 
 
 def differences(got, want):
@@ -253,15 +269,47 @@ def judge_closes(daemon, got):
 
 
 def scan(postconf, daemon, text):
-    name = daemon.journals
-    if not args.journal:
-        name = os.path.join(daemon.top, "whole.log")
-        with open(name, "wb") as f:
+    names = [daemon.journals]
+    if args.per_host:
+        names = glob.glob(daemon.log + "*")
+    elif not args.journal:
+        names = [os.path.join(daemon.top, "whole.log")]
+        with open(names[0], "wb") as f:
             f.write(text)
     p = subprocess.run([args.bin, "scan", "--json", "--config", os.path.join(daemon.top, "conf"),
-                        "--postconf", postconf, name], capture_output=True, text=True)
+                        "--postconf", postconf, *names], capture_output=True, text=True)
     rows = [json.loads(line) for line in p.stdout.splitlines()]
     return [story(r) for r in rows if r["type"] == "incident"]
+
+
+class Logs:
+    """The file that a line goes into: one for all, or its host's."""
+
+    def __init__(self, daemon):
+        self.daemon, self.files, self.rotated = daemon, {}, 0
+
+    def name_for(self, line):
+        """A date of RFC 3339, or the traditional one of three words."""
+        host = line.split(None, 4)[1 if line[:1].isdigit() else 3].decode() if args.per_host else "*"
+        return self.daemon.log.replace("*", host)
+
+    def open_for(self, line):
+        name = self.name_for(line)
+        if name not in self.files:
+            os.makedirs(os.path.dirname(name), exist_ok=True)
+            self.files[name] = open(name, "ab", buffering=0)
+        return self.files[name]
+
+    def rotate_for(self, line):
+        name = self.name_for(line)
+        if name in self.files:
+            self.files.pop(name).close()
+            self.rotated += 1
+            os.rename(name, f"{name}.{self.rotated}")
+
+    def close(self):
+        for file in self.files.values():
+            file.close()
 
 
 def write_all(daemon, text, postconf, rng, changes):
@@ -270,13 +318,11 @@ def write_all(daemon, text, postconf, rng, changes):
     deaths = sorted(rng.sample(range(1, len(lines)), min(args.kills, len(lines) - 1)))
     hups = set(rng.sample(range(1, len(lines)), args.hups))
     person = Person(daemon, postconf, len(lines), rng, changes)
-    file, rotated = open(daemon.log, "ab", buffering=0), 0
+    logs = Logs(daemon)
     for number, line in enumerate(lines):
         if number and number % args.rotate == 0:
-            file.close()
-            rotated += 1
-            os.rename(daemon.log, f"{daemon.log}.{rotated}")
-            file = open(daemon.log, "ab", buffering=0)
+            logs.rotate_for(line)
+        file = logs.open_for(line)
         half = rng.randrange(len(line)) if rng.random() < 0.02 else 0
         if half:
             file.write(line[:half])
@@ -291,7 +337,7 @@ def write_all(daemon, text, postconf, rng, changes):
             time.sleep(rng.random() * 0.3)
             daemon.kill()
             daemon.start(postconf)
-    file.close()
+    logs.close()
     return len(lines), person.end()
 
 
@@ -299,13 +345,18 @@ def write_journal(daemon, export, postconf, rng, changes):
     """The same for the entries of a journal."""
     entries = [e + b"\n\n" for e in export.split(b"\n\n") if e.strip()]
     deaths = sorted(rng.sample(range(1, len(entries)), min(args.kills, len(entries) - 1)))
-    remote = subprocess.Popen([REMOTE, "-o", os.path.join(daemon.journals, "mail.journal"), "-"],
-                              stdin=subprocess.PIPE, stderr=daemon.out)
+    remotes = {} # a journal per host
     person = Person(daemon, postconf, len(entries), rng, changes)
     for number, entry in enumerate(entries):
-        remote.stdin.write(entry)
+        host = re.search(rb"^_HOSTNAME=(.*)$", entry, re.M)[1].decode()
+        if host not in remotes:
+            remotes[host] = subprocess.Popen(
+                [REMOTE, "-o", os.path.join(daemon.journals, f"remote-{host}.journal"), "-"],
+                stdin=subprocess.PIPE, stderr=daemon.out)
+        remotes[host].stdin.write(entry)
         if number % 50 == 0:
-            remote.stdin.flush()
+            for remote in remotes.values():
+                remote.stdin.flush()
             time.sleep(0.01)
         person.at(number)
         if deaths and number >= deaths[0]:
@@ -313,8 +364,9 @@ def write_journal(daemon, export, postconf, rng, changes):
             time.sleep(rng.random() * 0.3)
             daemon.kill()
             daemon.start(postconf)
-    remote.stdin.close()
-    remote.wait()
+    for remote in remotes.values():
+        remote.stdin.close()
+        remote.wait()
     return len(entries), person.end()
 
 
@@ -345,7 +397,8 @@ def run(directory, seed, changes):
     text = export_of(directory) if args.journal else log_of(directory)
     if args.journal: # the day of the log, lest it lie before what is read back
         daemon.world.step_to(end_of_export(text) + 3600)
-    open(daemon.log, "w").close()
+    if not args.per_host:
+        open(daemon.log, "w").close()
     try:
         daemon.start(postconf)
         write = write_journal if args.journal else write_all

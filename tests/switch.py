@@ -36,8 +36,8 @@ for directory in journals, more:
 SOURCES = {"file": f"type = file\nfiles = {log}\n",
            "other file": f"type = file\nfiles = {other}\n",
            "three files": f"type = file\nfiles = {part2} {log} {part}\n",
-           "journal": f"type = journal\njournal_directory = {journals}\n",
-           "other journal": f"type = journal\njournal_directory = {more}\n",
+           "journal": f"type = journal\njournal_directory = {journals}\nbackfill = 30d\n",
+           "other journal": f"type = journal\njournal_directory = {more}\nbackfill = 30d\n",
            "journal, no backfill": f"type = journal\njournal_directory = {more}\nbackfill = 0s\n"}
 
 

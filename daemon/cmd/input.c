@@ -165,7 +165,6 @@ int input_open(char **names, int count, struct input **ret)
 
     if (!input)
         return input_cannot(names[0]);
-    input_file_allow_all();
     int status = open_all(input, names, count);
     if (status != 0) {
         input_close(input);

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -162,14 +161,4 @@ static struct span directory_of(const struct input_file *file)
 bool input_file_beside(const struct input_file *a, const struct input_file *b)
 {
     return span_equal(directory_of(a), directory_of(b));
-}
-
-void input_file_allow_all(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
 }

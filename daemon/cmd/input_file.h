@@ -42,8 +42,6 @@ int input_file_open(struct input_file *file);
 int input_file_peek(struct input_file *file, char *buffer);
 /* Whether both are named in one directory. */
 bool input_file_beside(const struct input_file *a, const struct input_file *b);
-/* Each log stays open, for it may be renamed before it is read: as many as the system lets us. */
-void input_file_allow_all(void);
 /* False only if its last line is known to be whole. */
 bool input_file_ends_within_line(const struct input_file *file);
 

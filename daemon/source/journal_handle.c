@@ -142,7 +142,7 @@ int journal_handle_open(struct journal_reader *reader)
 
     sd_journal_close(reader->journal);
     reader->journal = NULL;
-    reader->at_entry = reader->stale = reader->held = false;
+    reader->at_entry = reader->stale = reader->held = reader->peeked = false;
     reader->taken = 0;
     r = open_handle(reader);
     if (r >= 0)

@@ -19,7 +19,7 @@
 
 /* Entries until deleted files are let go, or sd_journal_next fails forever; errors until the handle
  * is reopened; entries until it is reopened when idle, which unmaps what was read. */
-enum { PROCESS_EVERY = 1024, ERRORS_MAX = 3, REOPEN_AFTER = 50000 };
+enum { PROCESS_EVERY = 1024, ERRORS_MAX = 3, REOPEN_AFTER = 50000, CURSOR_EVERY = 1000 };
 
 /* How often an entry without MESSAGE is read again, how long after each time, and how long no other
  * such entry is waited for if it had none in the end. */
@@ -249,16 +249,37 @@ static int next(struct journal_reader *reader, int64_t now_us)
 {
     if (reader->held && now_us < reader->held_us)
         return 0;
-    return reader->held ? 1 : sd_journal_next(reader->journal);
+    if (reader->held || reader->peeked)
+        return 1;
+    /* While entries are always left, the position moves here. */
+    if (reader->after_cursor >= CURSOR_EVERY)
+        journal_position_update(reader);
+    return sd_journal_next(reader->journal);
 }
 
-static int drain(struct journal_reader *reader, int64_t now_us, size_t *budget)
+/* Whether the entry that the handle is on was written later. */
+static bool is_later(struct journal_reader *reader, wall_us until)
+{
+    uint64_t realtime;
+
+    reader->peeked = until != INT64_MAX &&
+                     sd_journal_get_realtime_usec(reader->journal, &realtime) >= 0 &&
+                     (wall_us)realtime > until;
+    if (reader->peeked)
+        reader->next_time = (wall_us)realtime;
+    reader->at_entry &= !reader->peeked; /* the position stays before it */
+    return reader->peeked;
+}
+
+static int drain(struct journal_reader *reader, int64_t now_us, wall_us until, size_t *budget)
 {
     for (size_t n = 1; *budget > 0; n++, (*budget)--) {
         int r = next(reader, now_us);
 
         if (r == 0)
             return SOURCE_IDLE;
+        if (r > 0 && is_later(reader, until))
+            return SOURCE_MORE;
         if (r < 0) {
             r = recover_next(reader, r);
         } else {
@@ -356,7 +377,7 @@ static wall_us end_of(const struct journal_reader *reader)
 
 /* The order matters: health, then libsystemd's own bookkeeping, then entries, and the position
  * last, while the handle is still on the last entry. */
-int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *budget)
+int journal_reader_run(struct journal_reader *reader, int64_t now_us, wall_us until, size_t *budget)
 {
     wall_us end;
     int r = 0;
@@ -376,7 +397,7 @@ int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *bu
         journal_health_check(reader);
     reader->vacuumed = false;
     end = reader->journal ? end_of(reader) : 0;
-    r = reader->journal ? drain(reader, now_us, budget) : -ENODATA;
+    r = reader->journal ? drain(reader, now_us, until, budget) : -ENODATA;
     journal_position_update(reader);
     if (r == SOURCE_IDLE)
         r = when_idle(reader, end);
@@ -388,6 +409,16 @@ int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *bu
                    "the journal cannot be read any further: %s", strerror(-r));
     reader->health_us = now_us + reader->world->poll;
     return SOURCE_IDLE;
+}
+
+int journal_reader_go_on(struct journal_reader *reader, int64_t now_us, wall_us until,
+                         size_t *budget)
+{
+    int r = drain(reader, now_us, until, budget);
+
+    journal_position_update(reader);
+    reader->due = true; /* what a reader that is idle or failed has to do, the next run does */
+    return r == -ENOMEM ? r : SOURCE_MORE;
 }
 
 int64_t journal_reader_deadline_us(const struct journal_reader *reader)

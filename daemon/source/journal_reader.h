@@ -17,8 +17,13 @@
 struct journal_reader *journal_reader_new(struct journal_world *world, const char *host);
 void journal_reader_free(struct journal_reader *reader);
 
-/* SOURCE_IDLE, SOURCE_MORE or -ENOMEM. budget: entries, counted down. */
-int journal_reader_run(struct journal_reader *reader, int64_t now_us, size_t *budget);
+/* SOURCE_IDLE, SOURCE_MORE or -ENOMEM. until: entries that were written later stay, and the reader
+ * is `peeked`; INT64_MAX: none. budget: entries, counted down. */
+int journal_reader_run(struct journal_reader *reader, int64_t now_us, wall_us until,
+                       size_t *budget);
+/* The same shortly after, from where it is; SOURCE_MORE also where there is nothing more. */
+int journal_reader_go_on(struct journal_reader *reader, int64_t now_us, wall_us until,
+                         size_t *budget);
 int64_t journal_reader_deadline_us(const struct journal_reader *reader);
 /* May change with every run; -1: none. */
 int journal_reader_fd(const struct journal_reader *reader);

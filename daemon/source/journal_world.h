@@ -53,6 +53,8 @@ struct journal_reader {
     bool at_entry;     /* on the last entry handed over, which is after the cursor */
     bool pending_test; /* seek_cursor was called, and no entry has been read since */
     uint64_t to_skip;  /* how much of after_cursor is left to skip, after seek_cursor */
+    bool peeked;       /* on an entry that is later than what may be handed over now ... */
+    wall_us next_time; /* and this is when it was written */
     bool held;         /* on an entry that has no MESSAGE, which may still be being written ... */
     int64_t held_us;   /* so this is when to read it again ... */
     unsigned tries;    /* how often that was done ... */

@@ -10,6 +10,15 @@ bool merge_order_init(struct merge_order *order, size_t logs)
     return order->at != NULL;
 }
 
+bool merge_order_reserve(struct merge_order *order, size_t logs)
+{
+    struct merge_turn *at = realloc(order->at, logs * sizeof(*at));
+
+    if (at)
+        order->at = at;
+    return at != NULL;
+}
+
 void merge_order_done(struct merge_order *order)
 {
     free(order->at);

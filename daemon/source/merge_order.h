@@ -6,7 +6,7 @@
  * Owns:         one entry per log.
  * Time:         each log's next line's, as the caller says. A log whose times go back comes at
  *               once, and one that is ahead waits for those that have something to say, no longer.
- * Fails:        merge_order_init returns false when memory is short.
+ * Fails:        merge_order_init and merge_order_reserve return false when memory is short.
  */
 #ifndef RELAYWATCH_SOURCE_MERGE_ORDER_H
 #define RELAYWATCH_SOURCE_MERGE_ORDER_H
@@ -28,6 +28,8 @@ struct merge_order {
 
 /* logs: how many there may be. */
 bool merge_order_init(struct merge_order *order, size_t logs);
+/* Makes room for more of them; false: as merge_order_init. */
+bool merge_order_reserve(struct merge_order *order, size_t logs);
 void merge_order_done(struct merge_order *order);
 void merge_order_add(struct merge_order *order, size_t log, wall_us next);
 

@@ -48,9 +48,14 @@ static struct span without_packing(struct span name, bool *ret_packed)
 
 bool rotated_name_matches(const char *base, const char *name, bool *ret_packed)
 {
-    struct span want = span_str(base), rest = without_packing(span_str(name), ret_packed);
-    ptrdiff_t dot = span_find_last(want, '.');
+    struct span want = span_str(base), rest = span_str(name);
+    ptrdiff_t dot;
 
+    *ret_packed = false;
+    if (rest.len <= want.len) /* asked of each file about each: most names are the same */
+        return false;
+    rest = without_packing(rest, ret_packed);
+    dot = span_find_last(want, '.');
     if (span_starts(rest, want) && is_suffix(span_skip(rest, want.len)))
         return true;
     if (dot <= 0 || rest.len <= want.len)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Paths are followed each on its own; globs only add and remove paths. inotify events are hints:
- * each marks the paths it may concern as dirty, and what really happened is found out by looking.
- * So a lost or doubled event costs a look, never a line.
+ * Names are followed each on its own; globs only add and remove names.
  */
 #include "source/source_file.h"
 
@@ -13,118 +11,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
+#include <sys/resource.h>
 
 #include "source/rotated_files.h"
 #include "source/tail_blind.h"
-#include "source/tail_glob.h"
+#include "source/tail_hints.h"
 #include "source/tail_known.h"
 #include "source/tail_order.h"
 #include "source/tail_seen.h"
 #include "source/tail_twins.h"
 
-#define PATHS_MAX      256 /* each looks at its whole directory now and then */
+#define NAMES_MAX      4096 /* as limits.hosts: each looks at its whole directory now and then */
+#define OTHER_FILES    64   /* descriptors that are not logs */
 #define BYTES_PER_LINE 128
 
 struct file_source {
     struct source source;
     struct tail_world world;
-    struct tail_path *paths;
+    struct tail_names names;
     struct tail_glob *globs;
-    uint32_t names; /* so many were added so far */
     bool globs_dirty;
     bool crowded;                /* more names match than are followed; noted */
     char unread[BLIND_WHAT_MAX]; /* the first of them */
     int64_t globs_us;            /* when to expand them again in any case */
 };
-
-static struct tail_path *find_path(const struct file_source *files, const char *name, size_t len)
-{
-    for (struct tail_path *path = files->paths; path; path = path->next)
-        if (strlen(path->path) == len && memcmp(path->path, name, len) == 0)
-            return path;
-    return NULL;
-}
-
-static struct tail_path *add_path(struct file_source *files, const char *name, size_t len)
-{
-    struct tail_path **end = &files->paths;
-
-    while (*end)
-        end = &(*end)->next;
-    *end = tail_path_new(name, len);
-    if (*end)
-        (*end)->number = ++files->names;
-    return *end;
-}
-
-/* -- Events: only hints at which name to look. -- */
-
-static void hint_all(struct file_source *files, bool named)
-{
-    for (struct tail_path *path = files->paths; path; path = path->next) {
-        path->dirty = true;
-        path->named |= named;
-        path->sweep |= named;
-    }
-    files->globs_dirty |= named;
-}
-
-static bool hint_file(struct file_source *files, int watch, uint32_t mask)
-{
-    bool any = false;
-
-    for (struct tail_path *path = files->paths; path; path = path->next)
-        for (struct tail_file *file = path->files; file; file = file->next) {
-            if (file->watch != watch)
-                continue;
-            path->dirty = any = true;
-            if (mask & IN_IGNORED)
-                file->watch = -1;
-        }
-    return any;
-}
-
-/* Also after a rotated file was renamed: a sweep that was busy meanwhile may have missed it. */
-static void hint_path(struct tail_path *path, const char *base, const char *name)
-{
-    bool packed;
-
-    if (strcmp(name, base) == 0)
-        path->dirty = path->named = true;
-    else if (rotated_name_matches(base, name, &packed))
-        path->dirty = path->named = path->sweep = true;
-}
-
-/* A busy directory must cost nothing, so only names that may be ours count. */
-static void hint_name(struct file_source *files, const char *name)
-{
-    for (struct tail_path *path = files->paths; path; path = path->next) {
-        const char *slash = path->real ? strrchr(path->real, '/') : NULL;
-
-        if (path->waiting)
-            path->dirty = path->named = true;
-        hint_path(path, path->base, name);
-        if (slash)
-            hint_path(path, slash + 1, name);
-    }
-    for (struct tail_glob *each = files->globs; each; each = each->next)
-        files->globs_dirty |= tail_glob_hints(each, name);
-}
-
-static void on_event(void *ctx, int watch, uint32_t mask, const char *name)
-{
-    struct file_source *files = ctx;
-
-    if (mask & IN_Q_OVERFLOW) {
-        source_say(&files->source, SOURCE_NOTE_OVERFLOW, 1, "change notifications were lost");
-        hint_all(files, true);
-    } else if (name[0]) {
-        hint_name(files, name);
-    } else if (!hint_file(files, watch, mask) && !(mask & (IN_ATTRIB | IN_IGNORED))) {
-        hint_all(files, true); /* a watched directory was itself moved or deleted */
-    }
-}
 
 /* -- Globs. -- */
 
@@ -140,26 +50,29 @@ static bool is_own_log(const struct file_source *files, const glob_t *found, con
     for (size_t i = 0; i < found->gl_pathc; i++)
         if (rotated_name_matches(strrchr(found->gl_pathv[i], '/') + 1, base, &packed))
             return false;
-    for (struct tail_path *path = files->paths; path; path = path->next)
+    for (struct tail_path *path = files->names.first; path; path = path->next)
         if (tail_known_has(path, &facts) || rotated_name_matches(path->base, base, &packed))
             return false;
     return true;
 }
 
-static size_t count_paths(const struct file_source *files)
+/* Each may have its file open and some that it showed before; and the daemon needs some, too. */
+static size_t most_names(void)
 {
-    size_t count = 0;
+    struct rlimit limit;
+    size_t most = NAMES_MAX;
 
-    for (const struct tail_path *path = files->paths; path; path = path->next)
-        count++;
-    return count;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur / 2 < most + OTHER_FILES)
+        most =
+            limit.rlim_cur / 2 > 2 * OTHER_FILES ? limit.rlim_cur / 2 - OTHER_FILES : OTHER_FILES;
+    return most;
 }
 
-static void say_crowded(struct file_source *files, const char *name)
+static void say_crowded(struct file_source *files, size_t most, const char *name)
 {
     if (!files->crowded)
         source_say(&files->source, SOURCE_NOTE_BEYOND, 1,
-                   "more than %d files match: %s is not read, and others neither", PATHS_MAX, name);
+                   "more than %zu files match: %s is not read, and others neither", most, name);
     files->crowded = true;
     snprintf(files->unread, sizeof(files->unread), "%s", name);
 }
@@ -168,8 +81,8 @@ static void say_crowded(struct file_source *files, const char *name)
  * exhaust the descriptors. */
 static int expand(struct file_source *files, struct tail_glob *pattern)
 {
+    size_t most = most_names();
     glob_t found;
-    size_t count = count_paths(files);
 
     pattern->matches = glob(pattern->text, 0, NULL, &found) == 0;
     if (!pattern->matches)
@@ -178,13 +91,13 @@ static int expand(struct file_source *files, struct tail_glob *pattern)
         const char *name = found.gl_pathv[i];
         struct tail_path *path;
 
-        if (find_path(files, name, strlen(name)) || !is_own_log(files, &found, name))
+        if (tail_names_find(&files->names, name, strlen(name)) || !is_own_log(files, &found, name))
             continue;
-        if (count >= PATHS_MAX) {
-            say_crowded(files, name);
+        if (files->names.count >= most) {
+            say_crowded(files, most, name);
             break;
         }
-        path = add_path(files, name, strlen(name));
+        path = tail_names_add(&files->names, name, strlen(name));
         if (!path) {
             globfree(&found);
             return -ENOMEM;
@@ -192,25 +105,15 @@ static int expand(struct file_source *files, struct tail_glob *pattern)
         path->from_glob = true;
         /* Not there when we started: all of it is new. */
         path->fresh = files->world.starting;
-        count++;
     }
     globfree(&found);
     return 0;
 }
 
-/* Forgets names that a glob found and that show nothing any more. */
-static void prune(struct file_source *files)
+/* A name that a glob found, and that shows nothing any more. */
+static bool is_over(const struct tail_path *path)
 {
-    for (struct tail_path **at = &files->paths; *at;) {
-        struct tail_path *path = *at;
-
-        if (path->from_glob && path->waiting && tail_path_is_over(path)) {
-            *at = path->next;
-            tail_path_free(path, &files->world);
-        } else {
-            at = &path->next;
-        }
-    }
+    return path->from_glob && path->waiting && tail_path_is_over(path);
 }
 
 static int expand_all(struct file_source *files, int64_t now_us)
@@ -221,8 +124,8 @@ static int expand_all(struct file_source *files, int64_t now_us)
     if (!files->globs || (!files->globs_dirty && now_us < files->globs_us))
         return 0;
     if (now_us >= files->globs_us)
-        prune(files);
-    files->crowded &= count_paths(files) >= PATHS_MAX;
+        tail_names_prune(&files->names, &files->world, is_over);
+    files->crowded &= files->names.count >= most_names();
     for (struct tail_glob *each = files->globs; r == 0 && each; each = each->next) {
         watched &= tail_glob_watch(each, &files->world.watches);
         r = expand(files, each);
@@ -239,16 +142,22 @@ static struct file_source *files_of(const struct source *source)
     return (struct file_source *)(uintptr_t)source;
 }
 
+static int look(struct file_source *files, int64_t now_us, size_t bytes)
+{
+    tail_names_collect(&files->names, &files->world, now_us);
+    tail_twins_find(&files->names, &files->world, now_us);
+    return tail_order_run(&files->names, &files->world, now_us, bytes);
+}
+
 static int files_run(struct source *source, int64_t now_us, size_t budget)
 {
     struct file_source *files = files_of(source);
     size_t bytes = budget < SIZE_MAX / BYTES_PER_LINE ? budget * BYTES_PER_LINE : SIZE_MAX;
     int r;
 
-    watches_read(&files->world.watches, on_event, files);
+    files->globs_dirty |= tail_hints_take(&files->names, files->globs, &files->world);
     r = expand_all(files, now_us);
-    tail_twins_find(files->paths, &files->world, now_us);
-    return r < 0 ? r : tail_order_run(files->paths, &files->world, now_us, bytes);
+    return r < 0 ? r : look(files, now_us, bytes);
 }
 
 static int files_fd(const struct source *source)
@@ -259,21 +168,16 @@ static int files_fd(const struct source *source)
 static int64_t files_deadline_us(const struct source *source)
 {
     const struct file_source *files = files_of(source);
-    int64_t deadline = files->globs ? files->globs_us : INT64_MAX;
+    int64_t names = tail_names_deadline_us(&files->names);
 
-    for (const struct tail_path *path = files->paths; path; path = path->next) {
-        int64_t each = tail_path_deadline_us(path, &files->world);
-        if (each < deadline)
-            deadline = each;
-    }
-    return deadline;
+    return files->globs && files->globs_us < names ? files->globs_us : names;
 }
 
 static uint64_t files_behind(const struct source *source)
 {
     uint64_t bytes = 0;
 
-    for (const struct tail_path *path = files_of(source)->paths; path; path = path->next)
+    for (const struct tail_path *path = files_of(source)->names.first; path; path = path->next)
         for (const struct tail_file *file = path->files; file; file = file->next)
             if (tail_file_is_open(file))
                 bytes += tail_file_rest(file);
@@ -285,20 +189,22 @@ static void files_each_blind(const struct source *source, int64_t now_us, blind_
 {
     const struct file_source *files = files_of(source);
 
-    tail_blind_each(files->paths, files->globs, files->crowded ? files->unread : NULL, now_us,
+    tail_blind_each(files->names.first, files->globs, files->crowded ? files->unread : NULL, now_us,
                     visit, ctx);
 }
 
 static wall_us files_written(const struct source *source)
 {
-    return tail_blind_written(files_of(source)->paths);
+    return tail_blind_written(files_of(source)->names.first);
 }
 
 static char *files_position(const struct source *source)
 {
     json_t *parts = json_array();
 
-    for (const struct tail_path *path = files_of(source)->paths; parts && path; path = path->next)
+    const struct tail_path *path = files_of(source)->names.first;
+
+    for (; parts && path; path = path->next)
         if (json_array_append_new(parts, tail_path_to_json(path)) < 0) {
             json_decref(parts);
             parts = NULL;
@@ -310,11 +216,7 @@ static void files_close(struct source *source)
 {
     struct file_source *files = files_of(source);
 
-    while (files->paths) {
-        struct tail_path *path = files->paths;
-        files->paths = path->next;
-        tail_path_free(path, &files->world);
-    }
+    tail_names_done(&files->names, &files->world);
     while (files->globs) {
         struct tail_glob *first = files->globs;
         files->globs = first->next;
@@ -359,9 +261,9 @@ static int add_word(void *ctx, const char *word, size_t len)
         return -EINVAL;
     if (plain < len)
         return add_glob(files, word, len);
-    if (find_path(files, word, len))
+    if (tail_names_find(&files->names, word, len))
         return 0;
-    return add_path(files, word, len) ? 0 : -ENOMEM;
+    return tail_names_add(&files->names, word, len) ? 0 : -ENOMEM;
 }
 
 /* Drops names of the position that are no longer wanted, unless a glob matches them. */
@@ -369,12 +271,12 @@ static int load_path(struct source *source, const json_t *json)
 {
     struct file_source *files = files_of(source);
     const char *name = json_string_value(json_object_get(json, "path"));
-    struct tail_path *path = name ? find_path(files, name, strlen(name)) : NULL;
+    struct tail_path *path = name ? tail_names_find(&files->names, name, strlen(name)) : NULL;
 
     for (struct tail_glob *p = files->globs; name && !path && p; p = p->next) {
         if (fnmatch(p->text, name, FNM_PATHNAME) != 0)
             continue;
-        path = add_path(files, name, strlen(name));
+        path = tail_names_add(&files->names, name, strlen(name));
         if (!path)
             return -ENOMEM;
         path->from_glob = true;
@@ -403,6 +305,7 @@ static void set_up(struct file_source *files, const struct source_options *optio
         .starting = true,
     };
     files->globs_us = 0;
+    tail_names_init(&files->names);
 }
 
 int source_open_files(const char *names, const char *rotated, const struct source_options *options,
@@ -420,7 +323,7 @@ int source_open_files(const char *names, const char *rotated, const struct sourc
         r = -ENOMEM;
     if (r == 0)
         r = source_each_word(names, add_word, files);
-    if (r == 0 && !files->paths && !files->globs)
+    if (r == 0 && !files->names.first && !files->globs)
         r = -EINVAL;
     if (r == 0)
         r = source_load_position(&files->source, options->position, "files", load_path);
@@ -428,14 +331,12 @@ int source_open_files(const char *names, const char *rotated, const struct sourc
         r = expand_all(files, now_us);
     /* Look at every name once with a budget of 0, which reads nothing. It separates what was
      * written while we were not running from what is written from now on. */
-    if (r == 0 && (files->globs || files->paths->next))
+    if (r == 0 && (files->globs || files->names.count > 1))
         r = tail_seen_init(&files->world);
-    if (r == 0) {
-        tail_twins_find(files->paths, &files->world, now_us);
-        r = tail_order_run(files->paths, &files->world, now_us, 0);
-    }
+    if (r == 0)
+        r = look(files, now_us, 0);
     if (r >= 0)
-        tail_seen_recall(files->paths, &files->world);
+        tail_seen_recall(files->names.first, &files->world);
     if (r < 0) {
         files_close(&files->source);
         return r;

@@ -23,8 +23,11 @@
 #include "source/journal_position.h"
 #include "source/journal_reader.h"
 #include "source/journal_sigbus.h"
+#include "source/merge_order.h"
 
 enum { KIND_MAX = PATH_MAX + NAME_MAX };
+
+enum { ASK_BUDGET = 64 }; /* entries that were seen before and are skipped, while it is asked */
 
 struct journal_source {
     struct source source;
@@ -58,34 +61,91 @@ static bool is_due(const struct journal_reader *reader, int64_t now_us)
            now_us >= journal_reader_deadline_us(reader);
 }
 
-/* Each host gets an equal share of the budget, so that one host's backlog does not delay the
- * others. Files to be read once are read one after the other. */
-static int journal_run(struct source *source, int64_t now_us, size_t budget)
+/* Files to be read once are read one after the other. */
+static int run_each(struct journal_source *journal, int64_t now_us, size_t budget)
 {
-    struct journal_source *journal = journal_of(source);
-    int result = SOURCE_IDLE, r = journal_hosts_update(&journal->hosts, now_us, false);
-    bool once = journal->world.where == JOURNAL_FILES;
+    int r = SOURCE_IDLE;
+
+    for (struct journal_reader *reader = journal->hosts.readers; r == SOURCE_IDLE && reader;
+         reader = reader->next)
+        if (is_due(reader, now_us))
+            r = journal_reader_run(reader, now_us, INT64_MAX, &budget);
+    return r;
+}
+
+/* Asks each reader that is due for the time of its next entry, and those with one take turns. */
+static int ask_each(struct journal_source *journal, int64_t now_us, struct merge_order *order,
+                    struct journal_reader **readers)
+{
     size_t count = 0;
+    int r = 0;
+
+    for (struct journal_reader *reader = journal->hosts.readers; r >= 0 && reader;
+         reader = reader->next) {
+        size_t budget = ASK_BUDGET;
+        if (!is_due(reader, now_us))
+            continue;
+        r = journal_reader_run(reader, now_us, INT64_MIN, &budget);
+        if (r != SOURCE_MORE)
+            continue;
+        readers[count] = reader;
+        merge_order_add(order, count++, reader->peeked ? reader->next_time : INT64_MIN);
+    }
+    return r;
+}
+
+/* The entries of all hosts in the order of their times. One that has no entries waiting delays
+ * nobody. */
+static int run_in_turn(struct journal_source *journal, int64_t now_us, size_t budget,
+                       struct merge_order *order, struct journal_reader **readers)
+{
+    int r = ask_each(journal, now_us, order, readers);
+    bool more = order->count > 0;
+
+    while (r >= 0 && budget > 0 && order->count) {
+        struct journal_reader *reader = readers[merge_order_log(order)];
+
+        r = journal_reader_go_on(reader, now_us, merge_order_until(order), &budget);
+        if (reader->peeked)
+            merge_order_advance(order, reader->next_time);
+        else
+            merge_order_remove(order);
+    }
+    return r < 0 ? r : more ? SOURCE_MORE : SOURCE_IDLE;
+}
+
+static int run_all(struct journal_source *journal, int64_t now_us, size_t budget)
+{
+    struct journal_reader **readers;
+    struct merge_order order;
+    size_t count = 0;
+    int r = -ENOMEM;
 
     for (const struct journal_reader *reader = journal->hosts.readers; reader;
          reader = reader->next)
         count += is_due(reader, now_us);
-    for (struct journal_reader *reader = journal->hosts.readers; r >= 0 && reader;
-         reader = reader->next) {
-        size_t share = once ? budget : budget / (count + 1) + 1;
+    if (count <= 1 && (!journal->hosts.readers || !journal->hosts.readers->next))
+        return run_each(journal, now_us, budget);
+    readers = calloc(count + 1, sizeof(struct journal_reader *));
+    if (merge_order_init(&order, count + 1) && readers)
+        r = run_in_turn(journal, now_us, budget, &order, readers);
+    merge_order_done(&order);
+    free(readers);
+    return r;
+}
 
-        if (!is_due(reader, now_us))
-            continue;
-        r = journal_reader_run(reader, now_us, &share);
-        if (r == SOURCE_MORE)
-            result = r;
-        if (r == SOURCE_MORE && once)
-            break;
-    }
+static int journal_run(struct source *source, int64_t now_us, size_t budget)
+{
+    struct journal_source *journal = journal_of(source);
+    bool once = journal->world.where == JOURNAL_FILES;
+    int r = journal_hosts_update(&journal->hosts, now_us, false);
+
+    if (r >= 0)
+        r = once ? run_each(journal, now_us, budget) : run_all(journal, now_us, budget);
     journal_hosts_hurry(&journal->hosts, now_us);
     if (!once)
         watch_fds(journal);
-    return r < 0 ? r : result;
+    return r;
 }
 
 static int journal_fd(const struct source *source)

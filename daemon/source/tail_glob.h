@@ -18,6 +18,8 @@ struct tail_glob {
     struct tail_glob *next;
     char *text;   /* absolute */
     bool matches; /* anything, when last expanded */
+    /* By watched directory: the part of the text, counted from 1, that names in it may match. */
+    struct hash_index parts;
 };
 
 struct tail_glob *tail_glob_new(const char *text, size_t len);
@@ -25,8 +27,8 @@ void tail_glob_free(struct tail_glob *glob);
 
 /* Whether all directories could be watched: those that a wildcard stands for, too, and those above,
  * in which a missing one may appear. Watching twice changes nothing. */
-bool tail_glob_watch(const struct tail_glob *glob, struct watches *watches);
-/* Whether a name that came up in a watched directory may lead to a match. */
-bool tail_glob_hints(const struct tail_glob *glob, const char *name);
+bool tail_glob_watch(struct tail_glob *glob, struct watches *watches);
+/* Whether a name that came up in the directory of that watch may lead to a match. */
+bool tail_glob_hints(const struct tail_glob *glob, int watch, const char *name);
 
 #endif

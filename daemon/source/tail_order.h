@@ -10,10 +10,11 @@
 #ifndef RELAYWATCH_SOURCE_TAIL_ORDER_H
 #define RELAYWATCH_SOURCE_TAIL_ORDER_H
 
-#include "source/tail_path.h"
+#include "source/tail_names.h"
 
-/* Looks at every name that is due, and hands over up to about `bytes`; 0: looks only. SOURCE_IDLE,
- * SOURCE_MORE or -errno. */
-int tail_order_run(struct tail_path *paths, struct tail_world *world, int64_t now_us, size_t bytes);
+/* Looks at the names that are due, and hands over up to about `bytes`; 0: looks only, at all of
+ * them. SOURCE_IDLE, SOURCE_MORE or -errno. */
+int tail_order_run(struct tail_names *names, struct tail_world *world, int64_t now_us,
+                   size_t bytes);
 
 #endif

@@ -24,17 +24,17 @@
 
 /* Watches the directory or, if it does not exist, its nearest ancestor, which shows when the rest
  * is created. */
-static int watch_nearest(struct tail_world *world, const char *directory)
+static int watch_nearest(struct tail_world *world, const char *directory, uint32_t owner)
 {
     char *name = strdup(directory), *slash;
-    int r = name ? watches_add_directory(&world->watches, name) : -ENOMEM;
+    int r = name ? watches_add_directory(&world->watches, name, owner) : -ENOMEM;
 
     while ((r == -ENOENT || r == -ENOTDIR) && (slash = strrchr(name, '/')) && slash != name) {
         *slash = '\0';
-        r = watches_add_directory(&world->watches, name);
+        r = watches_add_directory(&world->watches, name, owner);
     }
     if (r == -ENOENT || r == -ENOTDIR)
-        r = watches_add_directory(&world->watches, "/");
+        r = watches_add_directory(&world->watches, "/", owner);
     free(name);
     return r;
 }
@@ -49,18 +49,23 @@ static int watch_real(struct tail_path *path, struct tail_world *world)
     if (!slash || slash == path->real)
         return 0;
     *slash = '\0';
-    r = watch_nearest(world, path->real);
+    r = watch_nearest(world, path->real, path->place + 1);
     *slash = '/';
     return r;
 }
 
+struct watching {
+    struct tail_world *world;
+    uint32_t owner;
+};
+
 static int watch_word(void *ctx, const char *word, size_t len)
 {
-    struct tail_world *world = ctx;
+    const struct watching *watching = ctx;
     char *directory = strndup(word, len);
 
     if (directory)
-        watch_nearest(world, directory);
+        watch_nearest(watching->world, directory, watching->owner);
     free(directory);
     return 0;
 }
@@ -68,15 +73,17 @@ static int watch_word(void *ctx, const char *word, size_t len)
 /* Adding a watch twice changes nothing, so this may be called at any time. */
 static void watch(struct tail_path *path, struct tail_world *world)
 {
-    int r = watch_nearest(world, path->directory);
+    struct watching watching = {world, path->place + 1};
+    int r = watch_nearest(world, path->directory, watching.owner);
     int real = watch_real(path, world);
 
-    source_each_word(world->rotated, watch_word, world);
+    source_each_word(world->rotated, watch_word, &watching);
 
+    path->directory_watch = r;
     path->blind = r < 0 || real < 0;
     for (struct tail_file *file = path->files; file; file = file->next) {
         if (tail_file_is_open(file) && !file->packed && file->watch < 0)
-            file->watch = watches_add_file(&world->watches, file->text.fd);
+            file->watch = watches_add_file(&world->watches, file->text.fd, watching.owner);
         path->blind |= tail_file_is_open(file) && !file->packed && file->watch < 0;
     }
     if ((path->blind || path->silent) && !path->polling)
@@ -362,7 +369,7 @@ int tail_pass_run(struct tail_path *path, struct tail_world *world, int64_t now_
         if (r < 0)
             return r;
         if (due)
-            path->recheck_us = now_us + (path->polling ? world->poll : world->recheck);
+            path->recheck_us = tail_path_recheck_us(path, world, now_us);
         if (r == 0) {
             path->dirty = path->named = false;
             close_finished(path, world, now_us);

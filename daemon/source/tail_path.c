@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SHARES 64 /* of all names, each due at a time of its own */
+
 struct tail_path *tail_path_new(const char *name, size_t len)
 {
     struct tail_path *path = calloc(1, sizeof(*path));
@@ -30,6 +32,7 @@ struct tail_path *tail_path_new(const char *name, size_t len)
         return NULL;
     }
     path->fresh = path->fresh_rotated = path->dirty = path->named = path->sweep = true;
+    path->directory_watch = -1;
     path->retry_us = INT64_MAX;
     path->recheck_us = 0;
     path->next_line = LINE_TIME_NEVER;
@@ -56,7 +59,7 @@ void tail_path_rest(struct tail_path *path, struct tail_world *world, int64_t no
     path->dirty = path->named = path->sweep = false;
     path->waiting = path->unreadable = false;
     path->retry_us = INT64_MAX;
-    path->recheck_us = now_us + world->recheck;
+    path->recheck_us = tail_path_recheck_us(path, world, now_us);
 }
 
 /* Where a symbolic link whose target does not exist yet points, one level deep. */
@@ -125,7 +128,8 @@ void tail_path_attach(struct tail_path *path, struct tail_world *world, struct t
     file->quiet_since_us = now_us;
     file->successor_since_us = INT64_MAX;
     /* Watch before the first read, so that nothing written in between goes unnoticed. */
-    file->watch = file->packed ? -1 : watches_add_file(&world->watches, file->text.fd);
+    file->watch =
+        file->packed ? -1 : watches_add_file(&world->watches, file->text.fd, path->place + 1);
     if (!file->packed && !watches_can_trust(file->text.fd))
         path->silent = true;
     path->dirty = true;
@@ -161,6 +165,14 @@ static int64_t old_deadline(const struct tail_file *file, const struct tail_worl
     if (tail_file_rest(file) > 0)
         return late > quiet ? late : quiet;
     return late < quiet ? late : quiet;
+}
+
+int64_t tail_path_recheck_us(const struct tail_path *path, const struct tail_world *world,
+                             int64_t now_us)
+{
+    if (path->polling)
+        return now_us + world->poll;
+    return now_us + world->recheck - path->place % SHARES * (world->recheck / (2 * SHARES));
 }
 
 int64_t tail_path_deadline_us(const struct tail_path *path, const struct tail_world *world)

@@ -32,12 +32,16 @@ struct tail_path {
     char *path, *directory;
     const char *base;        /* within path */
     char *real;              /* the target if the name is a symbolic link, else NULL */
+    int directory_watch;     /* of it, or of what is there above it; -1: none */
     struct tail_file *files; /* oldest first; the one the name shows is last */
     /* An unknown rotated file is unread if it was born at or after the youngest file known so far,
      * and written to at or after the last look at what the name showed. */
     int64_t floor_btime_ns, floor_mtime_ns;
     uint32_t number; /* no other name of the source has it */
-    bool copy;       /* that it has lines of another name's log is noted */
+    uint32_t place;  /* in tail_names; the owner of its watches is one more */
+    bool due;        /* in the queue of tail_names ... */
+    struct tail_path *next_due;
+    bool copy; /* that it has lines of another name's log is noted */
     bool from_glob;
     bool twin; /* it shows a file that is read under an earlier name, and is not read itself */
     struct file_facts shown;         /* what it showed when twins were looked for; ino 0: nothing */
@@ -77,6 +81,9 @@ void tail_path_rest(struct tail_path *path, struct tail_world *world, int64_t no
 struct tail_file *tail_path_live(const struct tail_path *path);
 /* Nothing is open and the name shows nothing: a name that a glob found may be forgotten. */
 bool tail_path_is_over(const struct tail_path *path);
+/* When to look at everything again in any case. Of many names only a few are due at once. */
+int64_t tail_path_recheck_us(const struct tail_path *path, const struct tail_world *world,
+                             int64_t now_us);
 /* When to look again if nothing happens. */
 int64_t tail_path_deadline_us(const struct tail_path *path, const struct tail_world *world);
 

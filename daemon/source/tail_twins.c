@@ -11,41 +11,76 @@ static bool is_due(const struct tail_path *path, int64_t now_us)
 }
 
 /* All are asked at once, and before any is read: a rotation changes what several names show. */
-static bool ask_all(struct tail_path *paths, int64_t now_us)
+static bool ask_all(const struct tail_names *names, int64_t now_us)
 {
     bool due = false;
 
-    for (struct tail_path *path = paths->next; path && !due; path = path->next)
-        due = is_due(path, now_us);
-    for (struct tail_path *path = paths; due && path; path = path->next)
+    for (const struct tail_path *path = names->due; path && !due; path = path->next_due)
+        due = path != names->first && is_due(path, now_us);
+    for (struct tail_path *path = names->first; due && path; path = path->next)
         if (file_facts_get(AT_FDCWD, path->path, &path->shown) < 0)
             path->shown.ino = 0;
     return due;
 }
 
-static const struct tail_path *earlier_name(const struct tail_path *paths,
+static uint32_t hash_of(uint64_t ino)
+{
+    return (uint32_t)(ino * 0x9e3779b97f4a7c15u >> 32);
+}
+
+static bool add(struct hash_index *inodes, uint64_t ino, const struct tail_path *path)
+{
+    if (ino == 0)
+        return true;
+    if (!hash_index_reserve(inodes))
+        return false;
+    hash_index_add(inodes, hash_of(ino), path->place + 1);
+    return true;
+}
+
+/* What each name shows, and the files that are known of it. False: memory is short. */
+static bool make_index(const struct tail_names *names, struct hash_index *ret)
+{
+    bool good = hash_index_init(ret, 64);
+
+    for (const struct tail_path *path = names->first; good && path; path = path->next) {
+        good = add(ret, path->shown.ino, path);
+        for (const struct tail_file *file = path->files; good && file; file = file->next)
+            good = file->id.ino == path->shown.ino || add(ret, file->id.ino, path);
+    }
+    return good;
+}
+
+static const struct tail_path *earlier_name(const struct tail_names *names,
+                                            const struct hash_index *inodes,
                                             const struct tail_path *path)
 {
     const struct file_facts *shown = &path->shown;
+    const struct tail_path *first = NULL;
+    uint32_t at = hash_of(shown->ino), number;
 
-    for (const struct tail_path *other = paths; shown->ino && other != path; other = other->next)
-        if (!other->twin &&
+    if (shown->ino == 0)
+        return NULL;
+    while ((number = hash_index_next(inodes, hash_of(shown->ino), &at)) != 0) {
+        const struct tail_path *other = names->at[number - 1];
+        if (other->number < path->number && !other->twin &&
+            (!first || other->number < first->number) &&
             (file_facts_same(&other->shown, shown->dev, shown->ino, shown->btime_ns) ||
              tail_known_has(other, shown)))
-            return other;
-    return NULL;
+            first = other;
+    }
+    return first;
 }
 
-void tail_twins_find(struct tail_path *paths, struct tail_world *world, int64_t now_us)
+static void find(const struct tail_names *names, const struct hash_index *inodes,
+                 struct tail_world *world, int64_t now_us)
 {
-    if (!paths || !ask_all(paths, now_us))
-        return;
-    for (struct tail_path *path = paths->next; path; path = path->next) {
+    for (struct tail_path *path = names->first->next; path; path = path->next) {
         const struct tail_path *earlier;
 
-        if (!is_due(path, now_us))
+        if (!path->due || !is_due(path, now_us))
             continue;
-        earlier = earlier_name(paths, path);
+        earlier = earlier_name(names, inodes, path);
         if (earlier && !path->twin)
             source_say(world->source, SOURCE_NOTE_TWICE, 1, "%s is %s: it is read once", path->path,
                        earlier->path);
@@ -55,4 +90,16 @@ void tail_twins_find(struct tail_path *paths, struct tail_world *world, int64_t 
             path->dirty = path->named = path->sweep = true;
         path->twin = earlier != NULL;
     }
+}
+
+/* If memory is short, what is a twin stays one. */
+void tail_twins_find(struct tail_names *names, struct tail_world *world, int64_t now_us)
+{
+    struct hash_index inodes;
+
+    if (!ask_all(names, now_us))
+        return;
+    if (make_index(names, &inodes))
+        find(names, &inodes, world, now_us);
+    hash_index_done(&inodes);
 }

@@ -10,10 +10,10 @@
 #ifndef RELAYWATCH_SOURCE_TAIL_TWINS_H
 #define RELAYWATCH_SOURCE_TAIL_TWINS_H
 
-#include "source/tail_path.h"
+#include "source/tail_names.h"
 
 /* Looks at each name in whose directory something happened, or whose time has come. A link that is
  * turned to another file is a log of its own from then on. */
-void tail_twins_find(struct tail_path *paths, struct tail_world *world, int64_t now_us);
+void tail_twins_find(struct tail_names *names, struct tail_world *world, int64_t now_us);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define EVENTS_BYTES (64 * 1024)
+#define OWNERS_MIN   64 /* slots; a power of two */
 
 /* Without IN_MODIFY, because everybody writes in a directory like /var/log. IN_ATTRIB shows when a
  * file becomes readable. */
@@ -18,7 +19,7 @@
 
 int watches_init(struct watches *watches)
 {
-    watches->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    *watches = (struct watches){.fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
     return watches->fd < 0 ? -errno : 0;
 }
 
@@ -26,7 +27,50 @@ void watches_done(struct watches *watches)
 {
     if (watches->fd >= 0)
         close(watches->fd);
+    hash_index_done(&watches->owners);
     watches->fd = -1;
+}
+
+uint32_t watches_first(int watch)
+{
+    return (uint32_t)watch * 0x9e3779b1u;
+}
+
+uint32_t watches_owner(const struct watches *watches, int watch, uint32_t *at)
+{
+    return watches->owners.slot ? hash_index_next(&watches->owners, watches_first(watch), at) : 0;
+}
+
+static bool is_owner(const struct watches *watches, int watch, uint32_t owner)
+{
+    uint32_t at = watches_first(watch), each;
+
+    do
+        each = watches_owner(watches, watch, &at);
+    while (each && each != owner);
+    return each == owner;
+}
+
+static int own(struct watches *watches, int watch, uint32_t owner)
+{
+    if (watch < 0 || owner == 0 || is_owner(watches, watch, owner))
+        return watch;
+    if (!watches->owners.slot && !hash_index_init(&watches->owners, OWNERS_MIN))
+        return -ENOMEM;
+    if (!hash_index_reserve(&watches->owners))
+        return -ENOMEM;
+    hash_index_add(&watches->owners, watches_first(watch), owner);
+    return watch;
+}
+
+void watches_forget(struct watches *watches, int watch)
+{
+    for (;;) {
+        uint32_t at = watches_first(watch), owner = watches_owner(watches, watch, &at);
+        if (owner == 0)
+            return;
+        hash_index_remove(&watches->owners, watches_first(watch), owner);
+    }
 }
 
 static int add(struct watches *watches, const char *path, uint32_t mask)
@@ -39,9 +83,9 @@ static int add(struct watches *watches, const char *path, uint32_t mask)
     return watch < 0 ? -errno : watch;
 }
 
-int watches_add_directory(struct watches *watches, const char *path)
+int watches_add_directory(struct watches *watches, const char *path, uint32_t owner)
 {
-    return add(watches, path, DIRECTORY_EVENTS);
+    return own(watches, add(watches, path, DIRECTORY_EVENTS), owner);
 }
 
 int watches_add_journals(struct watches *watches, const char *path)
@@ -50,12 +94,12 @@ int watches_add_journals(struct watches *watches, const char *path)
 }
 
 /* By descriptor, through /proc, because the name may show another file by now. */
-int watches_add_file(struct watches *watches, int fd)
+int watches_add_file(struct watches *watches, int fd, uint32_t owner)
 {
     char path[64];
 
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    return add(watches, path, FILE_EVENTS);
+    return own(watches, add(watches, path, FILE_EVENTS), owner);
 }
 
 /* A watch outlives the descriptor and pins the inode, so closing the file is not enough. */

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "detect/evict.h"
-#include "detect/host_scopes.h"
 #include "engine/counters.h"
 #include "engine/fleet_clock.h"
 #include "engine/host_clocks.h"
@@ -148,33 +147,32 @@ void pipeline_free(struct pipeline *p)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* The number of a source may change when a new name becomes known as a queue. */
-static void forget_sources(struct pipeline *p)
-{
-    for (int i = 0; i < SYSLOG_PREFIXES; i++)
-        p->batch->source[i] = SOURCE_STALE;
-}
-
 static void flush(struct pipeline *p);
+
+/* The lines before this one must not see a name that it introduces. If that is a queue's, the
+ * numbers of other sources may change. */
+static uint16_t add_source(struct pipeline *p, const struct syslog_header *header, struct span host,
+                           struct span instance, bool is_queue)
+{
+    uint64_t changes = p->hosts.changes;
+
+    flush(p);
+    uint16_t source = pipeline_add_source(p, header, host, instance, is_queue);
+    for (int i = 0; changes != p->hosts.changes && i < SYSLOG_PREFIXES; i++)
+        p->batch->source[i] = SOURCE_STALE;
+    return source;
+}
 
 static __attribute__((noinline)) uint16_t new_source(struct pipeline *p,
                                                      const struct log_line *line)
 {
     const struct syslog_header *header = &line->header;
-    const struct host undated = {.now_s = p->now_s};
-    struct span instance;
+    struct span instance, host = pipeline_host_name(p, header->host);
+    bool is_queue = program_of_tag(header->tag, &instance) == PROGRAM_QMGR;
+    uint16_t source = hosts_known(&p->hosts, host, instance, is_queue);
 
-    p->hosts.number = p->counters.lines;
-    p->hosts.at_s = pipeline_event_time(&undated, header->when);
-    flush(p); /* the lines before this one must not see a name that it introduces */
-    uint64_t changes = p->hosts.changes;
-    enum program program = program_of_tag(header->tag, &instance);
-    uint16_t source = hosts_source(&p->hosts, pipeline_host_name(p, header->host), instance,
-                                   program == PROGRAM_QMGR, site_address_form(p->options.site));
-    if (!host_scopes_reserve(&p->detector, p->hosts.room))
-        source = HOSTS_NONE;
-    if (changes != p->hosts.changes)
-        forget_sources(p);
+    if (source == HOSTS_NONE)
+        source = add_source(p, header, host, instance, is_queue);
     if (header->prefix >= 0) /* there may be room for it later */
         p->batch->source[header->prefix] = source != HOSTS_NONE ? source : SOURCE_STALE;
     return source;

@@ -35,6 +35,18 @@ void pipeline_hosts_init(struct pipeline *p)
     p->hosts.ctx = p;
 }
 
+uint16_t pipeline_add_source(struct pipeline *p, const struct syslog_header *header,
+                             struct span host, struct span instance, bool is_queue)
+{
+    const struct host undated = {.now_s = p->now_s};
+
+    p->hosts.number = p->counters.lines;
+    p->hosts.at_s = pipeline_event_time(&undated, header->when);
+    uint16_t source =
+        hosts_source(&p->hosts, host, instance, is_queue, site_address_form(p->options.site));
+    return host_scopes_reserve(&p->detector, p->hosts.room) ? source : HOSTS_NONE;
+}
+
 struct span pipeline_host_name(const struct pipeline *p, struct span name)
 {
     const struct site *site = p->options.site;

@@ -17,6 +17,9 @@ void pipeline_hosts_init(struct pipeline *p);
  * its own, which journald and syslogd write, and myhostname, whose first label postlogd(8) writes:
  * whichever came first stands for both. */
 struct span pipeline_host_name(const struct pipeline *p, struct span name);
+/* hosts_source of the line that is read now, whose host has that name. */
+uint16_t pipeline_add_source(struct pipeline *p, const struct syslog_header *header,
+                             struct span host, struct span instance, bool is_queue);
 /* After new settings: the bound, and how addresses are written. */
 void pipeline_hosts_set(struct pipeline *p);
 

@@ -11,8 +11,9 @@
 
 #include "parse/syslog_date.h"
 
-/* "mx1 postfix/smtpd": a log has only a few dozen different texts between date and pid. */
-enum { SYSLOG_PREFIXES = 256, SYSLOG_PREFIX_MAX = 62 };
+/* "mx1 postfix/smtpd": the log of a host has a few dozen different texts between date and pid, that
+ * of a fleet thousands. */
+enum { SYSLOG_PREFIXES = 4096, SYSLOG_PREFIX_MAX = 62 };
 struct syslog_prefix {
     uint8_t len; /* 0: free */
     uint8_t host_len;

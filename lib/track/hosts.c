@@ -229,6 +229,29 @@ static uint16_t add_name(struct hosts *hosts, struct host *host, uint16_t first,
     return first + k;
 }
 
+/* The number of that name on that host; 0: it has none. */
+static uint16_t find_name(const struct hosts *hosts, uint16_t host, struct span instance)
+{
+    const struct host_source *source = &hosts->source[host * HOSTS_INSTANCES_MAX];
+
+    for (uint16_t k = 1; k < hosts->host[host].source_count; k++)
+        if (span_equal(intern_span(source[k].instance), instance))
+            return k;
+    return 0;
+}
+
+uint16_t hosts_known(const struct hosts *hosts, struct span name, struct span instance,
+                     bool is_queue)
+{
+    uint16_t host = hosts_find(hosts, name);
+    uint16_t k = host != HOSTS_NONE && instance.len ? find_name(hosts, host, instance) : 0;
+
+    if (host == HOSTS_NONE || (instance.len && k == 0))
+        return HOSTS_NONE;
+    uint16_t source = (uint16_t)(host * HOSTS_INSTANCES_MAX + k);
+    return k && is_queue && !hosts->source[source].is_queue ? HOSTS_NONE : source;
+}
+
 uint16_t hosts_source(struct hosts *hosts, struct span name, struct span instance, bool is_queue,
                       enum address_form form)
 {
@@ -241,11 +264,11 @@ uint16_t hosts_source(struct hosts *hosts, struct span name, struct span instanc
     uint16_t first = (uint16_t)((host - hosts->host) * HOSTS_INSTANCES_MAX);
     if (instance.len == 0)
         return first;
-    for (uint16_t k = 1; k < host->source_count; k++)
-        if (span_equal(intern_span(hosts->source[first + k].instance), instance)) {
-            hosts->source[first + k].is_queue |= is_queue;
-            return first + k;
-        }
+    uint16_t k = find_name(hosts, hosts_host(first), instance);
+    if (k) {
+        hosts->source[first + k].is_queue |= is_queue;
+        return first + k;
+    }
     return add_name(hosts, host, first, instance, is_queue, form);
 }
 

@@ -111,6 +111,9 @@ void hosts_set_site(struct hosts *hosts, const struct site *site);
 
 /* The number of the host with that name; HOSTS_NONE if it has none. */
 uint16_t hosts_find(const struct hosts *hosts, struct span name);
+/* The source of a record if hosts_source would change nothing, else HOSTS_NONE. */
+uint16_t hosts_known(const struct hosts *hosts, struct span host, struct span instance,
+                     bool is_queue);
 /* The source of a record; an empty instance, a filter's, is the first of its host. A new host or
  * name gets a number; is_queue says that this is a record of qmgr, so that the name is a queue's
  * from now on. */

@@ -8,6 +8,7 @@ import re
 import sys
 
 LINE = re.compile(r"(\S+) (\S+) ([^\[]+)\[(\d+)\]: (.*)")
+MONOTONIC = 10**11  # when the first line came; one of a clock that is behind may say earlier
 ENTRY = """__REALTIME_TIMESTAMP={us}
 __MONOTONIC_TIMESTAMP={monotonic}
 _BOOT_ID=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
@@ -45,7 +46,7 @@ def main():
         us = int(when.timestamp()) * 1000000 + when.microsecond
         start = start or us
         sys.stdout.write(ENTRY.format(
-            us=us, monotonic=1000000 + us - start, source=us - 30, host=host, tag=tag, pid=pid,
+            us=us, monotonic=MONOTONIC + us - start, source=us - 30, host=host, tag=tag, pid=pid,
             short=f"{when:%b %e %H:%M:%S} ", text=text, name=tag.rpartition("/")[2]))
 
 

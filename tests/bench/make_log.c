@@ -18,6 +18,9 @@
  *
  * --flood is an attack on the tables: every message relays from a client, under a sender domain and to
  * a recipient of its own, and none is ever removed (four lines each).
+ *
+ * --hosts deals the messages to so many hosts, by chance; --arrivals says how many arrive in a second,
+ * and --start, in seconds since 1970, when the log begins.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -37,12 +40,14 @@ static struct {
     bool old, flood;
     unsigned bounces_pct, deferred_pct, filter_pct, multi_pct, account_pct, trusted_pct;
     uint64_t seed;
-} options = {2000000, 400, FORM_RFC3164, false, false, false, 2, 3, 10, 12, 12, 22, 1};
+    uint64_t hosts, arrivals, start;
+} options = {2000000, 400, FORM_RFC3164, false, false, false, 2,    3,
+             10,      12,  12,           22,    1,     1,     1000, 1762000000};
 
-#define ARRIVAL_US   1000 /* one message a millisecond */
+#define ARRIVAL_US   (1000000 / options.arrivals) /* one message in so many */
 #define SMALL_FLIGHT 20000
 #define FLOW_FLIGHT  400 /* of the short lives, where a queue of deferred ones stands beside them */
-#define START_US     (1762000000LL * 1000000)
+#define START_US     ((int64_t)options.start * 1000000)
 
 /* --- random numbers ------------------------------------------------------------------------- */
 
@@ -86,7 +91,8 @@ static uint32_t mix(uint32_t a, uint32_t b)
 static char out[1 << 20];
 static size_t out_len;
 static uint64_t lines_written;
-static uint64_t now; /* microseconds since START_US */
+static uint64_t now;  /* microseconds since START_US */
+static uint32_t host; /* whose line it is */
 
 static void put_bytes(const char *text, size_t len)
 {
@@ -144,7 +150,9 @@ static void line_begin(const char *daemon, unsigned pid)
             put_number(us / place % 10);
         put("+00:00");
     }
-    put(" mx1 ");
+    put(" mx");
+    put_number(host + 1);
+    put_bytes(" ", 1);
     put(daemon);
     put_bytes("[", 1);
     put_number(pid);
@@ -171,7 +179,7 @@ struct message {
     char id[20];
     uint64_t accepted;
     uint32_t seed;
-    uint32_t inode;
+    uint32_t inode, host;
     uint8_t kind, step, recipients, delivered, refused;
     uint8_t retries; /* attempts that are still to fail */
 };
@@ -274,6 +282,7 @@ static uint32_t create(enum kind kind, enum step step, uint64_t at)
     *m = (struct message){.accepted = at,
                           .seed = (uint32_t)++created,
                           .inode = slot,
+                          .host = (uint32_t)(mix((uint32_t)created, 77) % options.hosts),
                           .kind = (uint8_t)kind,
                           .step = (uint8_t)step,
                           .recipients = 1};
@@ -496,7 +505,7 @@ static void write_outside_delivery(const struct message *m, uint32_t h, enum res
     put_delays(m);
     if (result == SENT) {
         put(", dsn=2.0.0, status=sent (250 2.0.0 OK ");
-        put_number(START_US / 1000000 + now / 1000000);
+        put_number(options.start + now / 1000000);
         put(" x");
         put_number(h);
         put("si - gsmtp)");
@@ -532,6 +541,7 @@ static void pass_filter(uint32_t slot)
 
     child->seed = m->seed;
     child->recipients = m->recipients;
+    child->host = m->host;
     write_connection(child, "connect from ");
     write_client(child, m);
     write_message_id(child);
@@ -594,6 +604,7 @@ static void notify(uint32_t slot)
     struct message *m = &messages[slot], *child = &messages[child_slot];
 
     child->seed = m->seed;
+    child->host = m->host;
     begin(child, "postfix/cleanup", 3000);
     put("message-id=<20251101120000.");
     put(child->id);
@@ -623,6 +634,7 @@ static void take_step(uint32_t slot)
 {
     struct message *m = &messages[slot];
 
+    host = m->host;
     switch ((enum step)m->step) {
     case CONNECT:
         write_connection(m, "connect from ");
@@ -665,6 +677,7 @@ static void write_noise(void)
 {
     unsigned n = (unsigned)random_below(250) + 1;
 
+    host = (uint32_t)(mix((uint32_t)lines_written, 78) % options.hosts);
     switch (random_below(4)) {
     case 0:
         line_begin("postfix/smtpd", 1000 + n);
@@ -737,18 +750,18 @@ static void plan(void)
 
     if (options.in_flight <= SMALL_FLIGHT) {
         /* Four fifths in steps, one fifth waiting for their second attempt. */
-        gap = (uint64_t)(0.8 * (double)options.in_flight * ARRIVAL_US / gaps_a_life);
-        retry_gap =
-            (uint64_t)(deferred > 0 ? 0.2 * (double)options.in_flight * ARRIVAL_US / deferred
-                                    : 1e9);
+        gap = (uint64_t)(0.8 * (double)options.in_flight * (double)ARRIVAL_US / gaps_a_life);
+        retry_gap = (uint64_t)(deferred > 0
+                                   ? 0.2 * (double)options.in_flight * (double)ARRIVAL_US / deferred
+                                   : 1e9);
         return;
     }
-    gap = (uint64_t)(FLOW_FLIGHT * ARRIVAL_US / gaps_a_life);
+    gap = (uint64_t)(FLOW_FLIGHT * (double)ARRIVAL_US / gaps_a_life);
     if (options.old) {
         /* One pass over the queue in the log's time; nothing else is parked. The active queue is
          * long, so the attempt comes long after: half of them within the log. */
         double others = (double)options.lines - 1.5 * (double)options.in_flight;
-        span = (uint64_t)(others > 1e5 ? others / lines_a_message * ARRIVAL_US : 13e6);
+        span = (uint64_t)(others > 1e5 ? others / lines_a_message * (double)ARRIVAL_US : 13e6);
         for (uint64_t i = 0; i < options.in_flight; i++) {
             uint32_t slot = create(OLD, ACTIVE, 0);
             messages[slot].retries = 9;
@@ -765,7 +778,7 @@ static void plan(void)
     parked_pct = others > 0 ? (unsigned)(100 * want / (want + others) + 1) : 97;
     if (parked_pct > 97)
         parked_pct = 97;
-    retry_gap = (uint64_t)(want / parked_pct * 100 * ARRIVAL_US) / 2 + 1;
+    retry_gap = (uint64_t)(want / parked_pct * 100 * (double)ARRIVAL_US) / 2 + 1;
 }
 
 static bool take_number(const char *text, uint64_t *ret)
@@ -779,7 +792,8 @@ static bool take_number(const char *text, uint64_t *ret)
 static const char usage[] =
     "usage: make_log [--lines N] [--in-flight N] [--form rfc3164|rfc3339] [--ids short|long]\n"
     "  [--old] [--flood] [--bounces PCT] [--deferred PCT] [--filter PCT] [--multi PCT]\n"
-    "  [--accounts PCT] [--trusted PCT] [--seed N]   > LOG\n"
+    "  [--accounts PCT] [--trusted PCT] [--seed N] [--hosts N] [--arrivals N] [--start SECONDS]\n"
+    "  > LOG\n"
     "What came out is said on standard error.\n";
 
 static bool take_option(const char *name, const char *value)
@@ -810,6 +824,12 @@ static bool take_option(const char *name, const char *value)
         return (options.in_flight = n) > 0;
     if (!strcmp(name, "--seed"))
         return (options.seed = n) > 0;
+    if (!strcmp(name, "--hosts"))
+        return (options.hosts = n) > 0 && n <= 1000000;
+    if (!strcmp(name, "--arrivals"))
+        return (options.arrivals = n) > 0 && n <= 100000;
+    if (!strcmp(name, "--start"))
+        return (options.start = n) > 0;
     for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
         if (!strcmp(name, shares[i].name)) {
             *shares[i].target = (unsigned)n;

@@ -77,6 +77,34 @@ START_TEST(a_host_trusts_what_its_settings_say)
 }
 END_TEST
 
+START_TEST(what_is_known_changes_nothing)
+{
+    uint16_t first = source("mx1", ""), service = source("mx1", "x"), a = queue("mx1", "postfix");
+    uint64_t changes = hosts.changes;
+    const struct {
+        const char *name, *host, *instance;
+        bool is_queue;
+        uint16_t want;
+    } rows[] = {
+        {"no instance", "mx1", "", false, first},
+        {"host in capitals", "MX1", "postfix", true, a},
+        {"a queue, by another program", "mx1", "postfix", false, a},
+        {"a service", "mx1", "x", false, service},
+        {"a service that is a queue from now on", "mx1", "x", true, HOSTS_NONE},
+        {"a new name", "mx1", "y", false, HOSTS_NONE},
+        {"a new host", "mx2", "", false, HOSTS_NONE},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        want_number(rows[i].name,
+                    hosts_known(&hosts, span_str(rows[i].host), span_str(rows[i].instance),
+                                rows[i].is_queue),
+                    rows[i].want);
+    want_number("hosts", hosts.host_count, 1);
+    want_number("changes", hosts.changes, changes);
+}
+END_TEST
+
 START_TEST(many_service_names_leave_room_for_queues)
 {
     char name[32];
@@ -300,6 +328,7 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, a_queue_is_what_qmgr_logs_under);
     tcase_add_test(tc, a_host_trusts_what_its_settings_say);
+    tcase_add_test(tc, what_is_known_changes_nothing);
     tcase_add_test(tc, many_service_names_leave_room_for_queues);
     tcase_add_test(tc, host_names_ignore_case_instances_do_not);
     tcase_add_test(tc, refuses_hosts_beyond_its_bound);
