@@ -183,8 +183,10 @@ void classifier_recipient(struct classifier *c, const struct message *m, const s
 
     r->text = intern_ref(memo->domain);
     r->class = (uint8_t)class_of_judged(c, rec, to, filter);
+    /* A filter near by gives it back, and then it leaves. */
     if (has_orig && r->class != CLASS_OUTSIDE &&
-        class_by_route(c, rec, to, filter) == CLASS_OUTSIDE)
+        (class_by_route(c, rec, to, filter) == CLASS_OUTSIDE ||
+         (to == CLASS_OUTSIDE && goes_to_private(c, rec))))
         r->flags |= RECIPIENT_FORWARDED;
     if (is_srs(judged) && r->class != CLASS_OUTSIDE)
         r->flags |= RECIPIENT_RETURNED;

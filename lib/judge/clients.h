@@ -21,6 +21,7 @@ struct client_memo {
     const char *why; /* it is trusted; NULL for a stranger */
     bool is_self;    /* one of this host's own addresses */
     bool is_fleet;   /* another host of the fleet */
+    bool is_near;    /* a private address that is neither */
 };
 
 struct clients {

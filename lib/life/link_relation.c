@@ -12,7 +12,7 @@ bool relation_may_be_child(const struct message *m)
         return false;
     if (message_has(m, MESSAGE_PICKED_UP))
         return m->origin == ORIGIN_LOCAL;
-    return message_has(m, MESSAGE_FROM_HERE) &&
+    return (message_has(m, MESSAGE_FROM_HERE) || m->is_near) &&
            (m->origin == ORIGIN_TRUSTED || m->origin == ORIGIN_OUTSIDE);
 }
 
@@ -153,6 +153,34 @@ static bool names_another(struct lifecycle *life, const struct message *p, const
            !clients_find(clients, c->client)->is_self && !clients_find(clients, p->client)->is_self;
 }
 
+/* That recipient was delivered to where c came from. */
+static bool is_way_back(struct lifecycle *life, const struct recipient *r, const struct message *c)
+{
+    if (!(r->flags & RECIPIENT_HERE))
+        return false;
+    return c->is_near ? site_door_is_at(life->site, r->door, client_address(intern_span(c->client)))
+                      : !site_door_is_near(life->site, r->door);
+}
+
+bool relation_has_way_back(struct lifecycle *life, struct message *p, const struct message *c)
+{
+    for (uint16_t i = 0; i < p->recipient_count; i++)
+        if (is_way_back(life, &message_recipients(p)[i], c))
+            return true;
+    return false;
+}
+
+/* A mail server near by forwards what came for one of its own mailboxes. */
+static bool may_be_forwarded(struct lifecycle *life, struct message *p, const struct message *c)
+{
+    for (uint16_t i = 0; c->is_near && i < p->recipient_count; i++) {
+        const struct recipient *r = &message_recipients(p)[i];
+        if ((r->class == CLASS_OURS || r->class == CLASS_RELAY_DOMAIN) && is_way_back(life, r, c))
+            return true;
+    }
+    return !c->is_near;
+}
+
 enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,
                         uint64_t extra)
 {
@@ -165,13 +193,14 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
     if (no_id ? !relation_came_without_id(c)
               : relation_came_without_id(c) || p->message_id_hash != c->message_id_hash)
         return ORIGIN_NONE;
-    if (names_another(life, p, c) || (no_id && p->forwards >= here))
+    if (names_another(life, p, c) || (no_id && p->forwards >= here) ||
+        !relation_has_way_back(life, p, c))
         return ORIGIN_NONE;
     if (matches && (known ? same : !no_id))
         return ORIGIN_FILTER;
     if (!known || no_id) /* only the recipient could tell */
         return ORIGIN_NONE;
-    if (hops_is_of_same_user(p, c))
+    if (hops_is_of_same_user(p, c) || !may_be_forwarded(life, p, c))
         return ORIGIN_NONE;
     enum hops_list list = hops_list_of(life->judge, p, c);
     bool some =
