@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/link_relation.h"
 
+#include "base/mail_address.h"
 #include "life/hops.h"
 
 /* RETURN_SLACK_S: two processes may log in either order. DESCENT_MAX: filters in a row. */
@@ -141,6 +142,21 @@ static bool has_same_sender(const struct message *p, const struct message *c)
     return span_equal(intern_span(p->sender), intern_span(c->sender));
 }
 
+/* Mail that is forwarded keeps its sender. Or it gets that of the mailbox that forwards it, or the
+ * sender rewritten by SRS, so that SPF holds. */
+static bool has_sender_of_forward(struct lifecycle *life, struct message *p,
+                                  const struct message *c)
+{
+    struct span was = intern_span(p->sender), is = intern_span(c->sender);
+
+    if (span_equal(was, is))
+        return true;
+    if (!is.len)
+        return false;
+    const struct recipient *own = match_hash(p, hash_nocase(is, life->tracker->seed));
+    return (own && relation_is_mailbox(life, own)) || mail_address_is_srs_of(is, was);
+}
+
 /* True if a filter has named another client (orig_client=), which is believed. A client that is
  * this host tells nothing. */
 static bool names_another(struct lifecycle *life, const struct message *p, const struct message *c)
@@ -204,7 +220,8 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
         return ORIGIN_NONE;
     enum hops_list list = hops_list_of(life->judge, p, c);
     bool some =
-        (same && has_mailbox(life, p) && !is_for_the_same_mailbox(p, c)) || list == HOPS_SMALL_LIST;
+        list == HOPS_SMALL_LIST || (has_mailbox(life, p) && !is_for_the_same_mailbox(p, c) &&
+                                    has_sender_of_forward(life, p, c));
     return list == HOPS_LIST || (some && hops_may_add(life->judge, p, c->recipient_count))
                ? ORIGIN_FORWARD
                : ORIGIN_NONE;
