@@ -142,8 +142,18 @@ static bool has_same_sender(const struct message *p, const struct message *c)
     return span_equal(intern_span(p->sender), intern_span(c->sender));
 }
 
+/* A program took p, and not a mailbox. */
+static bool has_program(const struct lifecycle *life, struct message *p)
+{
+    for (uint16_t i = 0; i < p->recipient_count; i++)
+        if (message_recipients(p)[i].by_program &&
+            relation_is_mailbox(life, &message_recipients(p)[i]))
+            return true;
+    return false;
+}
+
 /* Mail that is forwarded keeps its sender. Or it gets that of the mailbox that forwards it, or the
- * sender rewritten by SRS, so that SPF holds. */
+ * sender rewritten by SRS, so that SPF holds. A program may give it any sender of ours. */
 static bool has_sender_of_forward(struct lifecycle *life, struct message *p,
                                   const struct message *c)
 {
@@ -154,7 +164,23 @@ static bool has_sender_of_forward(struct lifecycle *life, struct message *p,
     if (!is.len)
         return false;
     const struct recipient *own = match_hash(p, hash_nocase(is, life->tracker->seed));
-    return (own && relation_is_mailbox(life, own)) || mail_address_is_srs_of(is, was);
+    if ((own && relation_is_mailbox(life, own)) || mail_address_is_srs_of(is, was))
+        return true;
+    if (mail_address_list(is).len) /* of another list */
+        return false;
+    enum domain_class class = classifier_class_of(&life->judge->classifier, is);
+    return (class == CLASS_OURS || class == CLASS_RELAY_DOMAIN) && has_program(life, p);
+}
+
+/* A program here, or a machine near by, brought both by SMTP: its own mail is not forwarded by what
+ * it sent it to, unless that is a list. What p came of may be known later. */
+static bool is_of_same_client(const struct message *p, const struct message *c)
+{
+    if (p->parent.slot || message_has(c, MESSAGE_PICKED_UP))
+        return false;
+    return c->is_near ? p->is_near && span_equal(client_address(intern_span(p->client)),
+                                                 client_address(intern_span(c->client)))
+                      : message_has(p, MESSAGE_FROM_HERE) && !p->is_named;
 }
 
 /* True if a filter has named another client (orig_client=), which is believed. A client that is
@@ -219,10 +245,12 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
     if (hops_is_of_same_user(p, c) || !may_be_forwarded(life, p, c))
         return ORIGIN_NONE;
     enum hops_list list = hops_list_of(life->judge, p, c);
+    if (list == HOPS_LIST)
+        return ORIGIN_FORWARD;
     bool some =
         list == HOPS_SMALL_LIST || (has_mailbox(life, p) && !is_for_the_same_mailbox(p, c) &&
                                     has_sender_of_forward(life, p, c));
-    return list == HOPS_LIST || (some && hops_may_add(life->judge, p, c->recipient_count))
+    return some && !is_of_same_client(p, c) && hops_may_add(life->judge, p, c->recipient_count)
                ? ORIGIN_FORWARD
                : ORIGIN_NONE;
 }
