@@ -142,13 +142,20 @@ static bool has_same_sender(const struct message *p, const struct message *c)
     return span_equal(intern_span(p->sender), intern_span(c->sender));
 }
 
-/* A program took p, and not a mailbox. */
-static bool has_program(const struct lifecycle *life, struct message *p)
+/* A program took p, and not a mailbox, and may send it on under that sender: one of ours, or of the
+ * domain that p was for. */
+static bool is_by_program(struct lifecycle *life, struct message *p, struct span sender)
 {
-    for (uint16_t i = 0; i < p->recipient_count; i++)
-        if (message_recipients(p)[i].by_program &&
-            relation_is_mailbox(life, &message_recipients(p)[i]))
+    enum domain_class class = classifier_class_of(&life->judge->classifier, sender);
+    struct span domain = mail_address_domain(sender);
+
+    for (uint16_t i = 0; i < p->recipient_count; i++) {
+        const struct recipient *r = &message_recipients(p)[i];
+        if (r->by_program && relation_is_mailbox(life, r) &&
+            (class == CLASS_OURS || class == CLASS_RELAY_DOMAIN ||
+             (!(r->flags & RECIPIENT_ADDRESS) && span_equal_nocase(intern_span(r->text), domain))))
             return true;
+    }
     return false;
 }
 
@@ -166,10 +173,7 @@ static bool has_sender_of_forward(struct lifecycle *life, struct message *p,
     const struct recipient *own = match_hash(p, hash_nocase(is, life->tracker->seed));
     if ((own && relation_is_mailbox(life, own)) || mail_address_is_srs_of(is, was))
         return true;
-    if (mail_address_list(is).len) /* of another list */
-        return false;
-    enum domain_class class = classifier_class_of(&life->judge->classifier, is);
-    return (class == CLASS_OURS || class == CLASS_RELAY_DOMAIN) && has_program(life, p);
+    return !mail_address_list(is).len /* of another list */ && is_by_program(life, p, is);
 }
 
 /* A program here, or a machine near by, brought both by SMTP: its own mail is not forwarded by what
