@@ -63,14 +63,17 @@ static void near_hop_way(struct lifecycle *life, struct message *m, const struct
     bool smtp = rec->program == PROGRAM_SMTP;
     ptrdiff_t open = span_find(rec->relay, '['), close = span_find(rec->relay, ']');
 
-    if (rec->status == STATUS_SENT) {
-        ret->handed = link_hop_queued_as(life, m, rec);
-        ret->here = !ret->handed;
-    }
+    bool named = rec->status == STATUS_SENT && link_hop_queued_as(life, m, rec);
     /* By DNS, anybody can give the address any name. */
-    struct span address = span_of(rec->relay.at + open, (size_t)(close - open + 1));
+    struct span address = span_skip(rec->relay, (size_t)open);
+
+    if (record_is_mail_port(rec->hop_port))
+        address.len = (size_t)(close - open + 1);
     if (!smtp || rec->status == STATUS_SENT)
         ret->door = site_door(life->site, smtp ? address : rec->relay);
+    ret->filter = site_door_is_filter(life->site, ret->door);
+    ret->handed = named || (ret->filter && rec->status != STATUS_BOUNCED);
+    ret->here = rec->status == STATUS_SENT && !named;
 }
 
 static struct way way_of(struct lifecycle *life, struct message *m, const struct record *rec)

@@ -221,7 +221,10 @@ static bool may_be_forwarded(struct lifecycle *life, struct message *p, const st
 {
     for (uint16_t i = 0; c->is_near && i < p->recipient_count; i++) {
         const struct recipient *r = &message_recipients(p)[i];
-        if ((r->class == CLASS_OURS || r->class == CLASS_RELAY_DOMAIN) && is_way_back(life, r, c))
+        bool outside = !(r->flags & RECIPIENT_ADDRESS) && /* a filter has it */
+                       site_is_outside(life->site, intern_span(r->text));
+        if ((r->class == CLASS_OURS || r->class == CLASS_RELAY_DOMAIN) && !outside &&
+            is_way_back(life, r, c))
             return true;
     }
     return !c->is_near;

@@ -121,7 +121,8 @@ uint8_t site_door(struct site *site, struct span name);
 void site_door_returns(struct site *site, uint8_t door);
 bool site_door_is_filter(const struct site *site, uint8_t door);
 /* True if the door is on another machine, at the private address that is written so. Such a door
- * may be named by its address alone, "[address]". */
+ * may be named without the machine's name: "[address]" is a mail server, "[address]:port" may be a
+ * filter. */
 bool site_door_is_at(const struct site *site, uint8_t door, struct span address);
 /* True if the door is on another machine, whichever. */
 bool site_door_is_near(const struct site *site, uint8_t door);

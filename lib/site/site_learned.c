@@ -90,10 +90,12 @@ uint8_t site_door(struct site *site, struct span name)
     return doors_number(&site->doors, name);
 }
 
-/* A server behind this one that smtp(8) hands mail to. */
-static bool is_named_by_address(const struct site *site, uint8_t door)
+/* "[address]": a server behind this one that smtp(8) hands mail to. */
+static bool is_mail_server(const struct site *site, uint8_t door)
 {
-    return site->doors.door[door - 1].name[0] == '[';
+    const struct door *d = &site->doors.door[door - 1];
+
+    return d->name[0] == '[' && d->name[d->len - 1] == ']';
 }
 
 void site_door_returns(struct site *site, uint8_t door)
@@ -101,7 +103,7 @@ void site_door_returns(struct site *site, uint8_t door)
     /* Its mail comes back, so what it took was not delivered, and proves nothing. A mail server may
      * return some mail, though, and keep the rest. */
     if (!door || door > site->doors.count || site->doors.door[door - 1].is_filter ||
-        is_named_by_address(site, door))
+        is_mail_server(site, door))
         return;
     site->doors.door[door - 1].is_filter = true;
     domains_forget_door(&site->domains, door);
