@@ -51,6 +51,53 @@ struct span mail_address_without_verp(struct span address)
     return cut > 0 ? span_head(user, (size_t)cut) : user;
 }
 
+bool mail_address_srs(struct span address, struct span *ret_user, struct span *ret_domain)
+{
+    struct span rest = mail_address_user(address);
+    enum { TAG_LEN = 5 }; /* with "=", "+" or "-" */
+
+    if (rest.len == address.len || rest.len <= TAG_LEN ||
+        !span_equal_nocase(span_head(rest, TAG_LEN - 1), SPAN("SRS0")) ||
+        span_find(SPAN("=+-"), rest.at[TAG_LEN - 1]) < 0)
+        return false;
+    rest = span_skip(rest, TAG_LEN);
+    for (int i = 0; i < 2; i++) { /* hash and time */
+        ptrdiff_t equals = span_find(rest, '=');
+        if (equals < 0)
+            return false;
+        rest = span_skip(rest, (size_t)equals + 1);
+    }
+    ptrdiff_t end = span_find(rest, '=');
+    if (end <= 0)
+        return false;
+    *ret_domain = span_head(rest, (size_t)end);
+    *ret_user = span_skip(rest, (size_t)end + 1);
+    return true;
+}
+
+bool mail_address_is_srs_of(struct span rewritten, struct span address)
+{
+    struct span user, domain;
+
+    return mail_address_srs(rewritten, &user, &domain) && address.len > domain.len &&
+           span_equal_nocase(domain, mail_address_domain(address)) &&
+           span_equal_nocase(user, mail_address_user(address));
+}
+
+/* Of "news-return-17-bob=example.org" (ezmlm) or "news-bounces-17" (mlmmj), what comes before the
+ * number. */
+static struct span without_number(struct span local)
+{
+    static const struct span marks[] = {SPAN("-return-"), SPAN("-bounces-")};
+
+    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+        for (size_t at = 1; at + marks[i].len < local.len; at++)
+            if (span_starts(span_skip(local, at), marks[i]) &&
+                is_digit(local.at[at + marks[i].len]))
+                return span_head(local, at + marks[i].len - 1);
+    return local;
+}
+
 struct span mail_address_list(struct span address)
 {
     static const struct span ends[] = {SPAN("-owner"), SPAN("-bounces"), SPAN("-request"),
@@ -60,8 +107,13 @@ struct span mail_address_list(struct span address)
 
     if (span_take(&local, SPAN("owner-")))
         return local;
-    if ((plus = span_find(local, '+')) > 0)
-        local.len = (size_t)plus;
+    if ((plus = span_find(local, '+')) > 0) {
+        struct span list = span_head(local, (size_t)plus);
+        if (span_starts(span_skip(local, list.len), SPAN("+bounces"))) /* mlmmj */
+            return list;
+        local = list;
+    }
+    local = without_number(local);
     for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
         if (local.len > ends[i].len && span_ends(local, ends[i]))
             return span_head(local, local.len - ends[i].len);

@@ -31,8 +31,15 @@ static inline struct span mail_address_user(struct span address)
 }
 
 /* The list that a list manager's sender names: "owner-news@...", "news-owner@...",
- * "news-bounces+bob=x@...", "news-request@...". Empty if it names none. */
+ * "news-bounces+bob=x@...", "news+bounces-17@...", "news-return-17-bob=x@...", "news-request@...".
+ * Empty if it names none. */
 struct span mail_address_list(struct span address);
+
+/* The domain, and what precedes "@ours", of "SRS0=hash=time=domain=user@ours": of the address that
+ * was rewritten. False if it is no such address; what it was may be rewritten itself. */
+bool mail_address_srs(struct span address, struct span *ret_user, struct span *ret_domain);
+/* True if `rewritten` is the address as SRS makes it. */
+bool mail_address_is_srs_of(struct span rewritten, struct span address);
 
 /* The user part without the recipient that a sender of bulk mail has put into it: "bounce" of
  * "bounce+bob=example.org@...", otherwise all of it (VERP). */

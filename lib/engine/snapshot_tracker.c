@@ -17,6 +17,7 @@ enum {
     HAS_CELL = 4,
     HAS_UID = 8,
     IS_NAMED = 16,
+    IS_NEAR = 32,
     FLAGS_ALL = MESSAGE_FLAGS_END - 1,
     CHUNKS_MAX = 50000000 / CHUNK + 2, /* the largest [limits] messages */
     ENTRY_BYTES = 16,
@@ -64,7 +65,7 @@ static void write_message(struct writer *w, const struct message *m)
     uint8_t has = (uint8_t)((m->parent.slot || m->parent.serial ? HAS_PARENT : 0) |
                             (m->whole.slot || m->whole.serial ? HAS_WHOLE : 0) |
                             (m->cell || m->cell_serial ? HAS_CELL : 0) | (m->uid ? HAS_UID : 0) |
-                            (m->is_named ? IS_NAMED : 0));
+                            (m->is_named ? IS_NAMED : 0) | (m->is_near ? IS_NEAR : 0));
 
     write_id(w, m->id);
     write_u16(w, m->source);
@@ -169,6 +170,7 @@ static void read_message(struct reader *r, struct tracker *t, struct message *m)
     m->cause = (uint8_t)read_below(r, read_u8(r), CAUSE_COUNT, "a notice has an unknown cause");
     uint8_t has = read_u8(r);
     m->is_named = (has & IS_NAMED) != 0;
+    m->is_near = (has & IS_NEAR) != 0;
     m->client = read_text(r);
     m->who = read_text(r);
     m->sender = read_text(r);

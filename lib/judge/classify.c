@@ -96,19 +96,13 @@ static struct span judged_recipient(const struct record *rec)
     return has ? rec->orig_recipient : rec->recipient;
 }
 
-/* The ports of mail servers, and not of filters. */
-static bool is_mail_port(unsigned port)
-{
-    return port == 25 || port == 465 || port == 587;
-}
-
 /* smtp(8) delivered it to a private address that is not this host's own: a server behind this one,
  * or a filter. A server that takes mail for what is certainly outside is a relay host instead. */
 static bool goes_to_private(const struct classifier *c, const struct record *rec)
 {
     return rec->program == PROGRAM_SMTP && rec->has_hop && address_is_private(&rec->hop) &&
            !address_is_loopback(&rec->hop) && !site_is_own_address(c->site, &rec->hop) &&
-           !(is_mail_port(rec->hop_port) && site_is_outside(c->site, rec->recipient_domain));
+           !(record_is_mail_port(rec->hop_port) && site_is_outside(c->site, rec->recipient_domain));
 }
 
 /* The class of to=. `to` is what the known domains say of it. Where some of them may be missing,
@@ -183,8 +177,10 @@ void classifier_recipient(struct classifier *c, const struct message *m, const s
 
     r->text = intern_ref(memo->domain);
     r->class = (uint8_t)class_of_judged(c, rec, to, filter);
+    /* A filter near by gives it back, and then it leaves. */
     if (has_orig && r->class != CLASS_OUTSIDE &&
-        class_by_route(c, rec, to, filter) == CLASS_OUTSIDE)
+        (class_by_route(c, rec, to, filter) == CLASS_OUTSIDE ||
+         (to == CLASS_OUTSIDE && goes_to_private(c, rec))))
         r->flags |= RECIPIENT_FORWARDED;
     if (is_srs(judged) && r->class != CLASS_OUTSIDE)
         r->flags |= RECIPIENT_RETURNED;

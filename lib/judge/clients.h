@@ -23,6 +23,7 @@ struct client_memo {
     uint16_t networks; /* where: on hosts that trust these (hosts_networks) */
     bool is_self;      /* one of this host's own addresses */
     bool is_fleet;     /* another host of the fleet */
+    bool is_near;      /* a private address that is neither */
 };
 
 struct clients {

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/mail_address.h"
 #include "parse/record.h"
+#include "site/providers.h"
 
 /* 0 stands for nothing. */
 static uint64_t hash_of(struct span text, uint64_t seed)
@@ -34,13 +35,15 @@ static struct gateway_candidate *candidate_of(struct gateways *g, uint64_t domai
     return oldest;
 }
 
-/* A private server behind this host, unless all mail leaves through one; or the domain's own. */
+/* A private server behind this host, unless all mail leaves through one; or the domain's own, which
+ * may be at a provider. */
 static bool is_fitting(const struct site *site, const struct gateway_delivery *d,
                        const struct address *hop)
 {
     if (address_is_private(hop))
         return !site_has_fact(site, SITE_RELAYHOST);
-    return mail_domain_is_related(name_of(d->relay), d->domain);
+    return mail_domain_is_related(name_of(d->relay), d->domain) ||
+           provider_hosts_customers_at(name_of(d->relay));
 }
 
 static void count_hop(struct gateway_candidate *c, const struct gateway_delivery *d, uint64_t seed)

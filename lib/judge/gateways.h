@@ -2,7 +2,7 @@
 /*
  * Does:         finds domains for which this host may be a gateway, where no complete list tells:
  *               many strangers write to them, and their mail goes on to one or two servers that
- *               are private or the domain's own.
+ *               are private or the domain's own, or of a provider that hosts domains.
  * Doesn't know: verdicts, or what follows from being one.
  * Owns:         a table of fixed size.
  * Time:         event time in seconds, given.

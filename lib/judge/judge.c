@@ -33,10 +33,14 @@ void judge_set_site(struct judge *judge, struct site *site)
     judge->classifier.site = judge->clients.site = site;
 }
 
+/* This host sent it, or the mailbox server near by. */
 static bool is_by_program(struct judge *judge, const struct message *m)
 {
-    return m->root == ORIGIN_LOCAL ||
-           (m->root == ORIGIN_TRUSTED && clients_of(&judge->clients, m)->is_self);
+    if (m->root != ORIGIN_TRUSTED)
+        return m->root == ORIGIN_LOCAL;
+    return m->is_near
+               ? site_has_door_at(judge->classifier.site, client_address(intern_span(m->client)))
+               : clients_of(&judge->clients, m)->is_self;
 }
 
 static bool is_autoreply(struct judge *judge, const struct message *m)
@@ -182,7 +186,7 @@ static enum verdict verdict_of(struct judge *judge, const struct message *m,
     *ret_kind = kind_of(judge, m);
     if (*ret_kind < 0)
         return VERDICT_UNKNOWN_ORIGIN;
-    if (is_by_program(judge, m) && answered_mail(judge, m, r))
+    if (answered_mail(judge, m, r) && is_by_program(judge, m))
         *ret_kind = KIND_BACKSCATTER_SOURCE;
     return *ret_kind == KIND_BACKSCATTER_SOURCE ? VERDICT_AUTOREPLY : VERDICT_RELAYED;
 }

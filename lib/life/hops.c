@@ -36,13 +36,28 @@ uint32_t hops_own_uid(const struct message *m)
                : m->uid;
 }
 
+/* Mail that a machine near by brought back had been delivered there. */
+static struct span name_of_bringer(struct judge *judge, const struct message *m)
+{
+    const struct site *site = judge->classifier.site;
+    struct message *p = m->is_near ? tracker_deref(judge->tracker, m->parent) : NULL;
+
+    for (uint16_t i = 0; p && i < p->recipient_count; i++) {
+        uint8_t door = message_recipients(p)[i].door;
+        struct span name = site_door_name(site, door);
+        if (site_door_is_near(site, door))
+            return span_head(name, (size_t)span_find(name, ']') + 1);
+    }
+    return SPAN("localhost[127.0.0.1]");
+}
+
 void hops_take_back_client(struct judge *judge, struct message *m)
 {
     struct interns *texts = judge->tracker->texts;
+    struct span name = name_of_bringer(judge, m);
 
     intern_put(texts, m->client);
-    m->client =
-        message_has(m, MESSAGE_PICKED_UP) ? NULL : intern_get(texts, SPAN("localhost[127.0.0.1]"));
+    m->client = message_has(m, MESSAGE_PICKED_UP) ? NULL : intern_get(texts, name);
 }
 
 enum origin hops_own_origin(struct judge *judge, const struct message *m)

@@ -57,11 +57,11 @@ static bool may_flood(const struct message *m)
            m->root == ORIGIN_LOCAL;
 }
 
-/* True if a program on this host may have written it, itself or through a filter. */
+/* True if a program on this host, or near by, may have written it, itself or through a filter. */
 static bool may_be_reply(const struct message *m)
 {
     return m->origin == ORIGIN_LOCAL || m->origin == ORIGIN_FILTER ||
-           (m->origin == ORIGIN_TRUSTED && message_has(m, MESSAGE_FROM_HERE));
+           (m->origin == ORIGIN_TRUSTED && (m->is_near || message_has(m, MESSAGE_FROM_HERE)));
 }
 
 /* To so many, at most, a person has his mail sent on by an alias or a .forward. */

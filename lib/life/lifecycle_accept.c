@@ -59,13 +59,14 @@ static enum origin client_origin(const struct lifecycle *life, const struct mess
 }
 
 /* Follows orig_queue_id=. Without a login the record has no free text, so on a connection from this
- * host Postfix itself wrote the ID. False if there is no ID that may be believed. */
+ * host, or from where mail is handed to, Postfix itself wrote the ID. False if there is no ID that
+ * may be believed. */
 static bool link_by_id(struct lifecycle *life, struct message *m, const struct record *rec,
-                       bool from_here)
+                       bool by_filter)
 {
     struct address a;
 
-    if (!queue_id_is_set(rec->link) || !(from_here || (address_parse(rec->client_address, &a) &&
+    if (!queue_id_is_set(rec->link) || !(by_filter || (address_parse(rec->client_address, &a) &&
                                                        site_may_xforward(life->site, &a))))
         return false;
     struct message *parent = lifecycle_find_on_host(life, m->source, rec->link);
@@ -128,18 +129,21 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
     const struct client_memo *client = clients_of(&life->judge->clients, m);
     bool from_here = client->is_self, by_fleet = client->is_fleet;
     m->flags |= from_here ? MESSAGE_FROM_HERE : 0;
+    m->is_near = client->is_near;
     m->origin = client_origin(life, m, client);
-    if (link_by_id(life, m, rec, from_here)) {
+    bool by_filter = from_here || (m->is_near && queue_id_is_set(rec->link) &&
+                                   site_has_door_at(life->site, rec->client_address));
+    if (link_by_id(life, m, rec, by_filter)) {
         if (message_has(m, MESSAGE_RESOLVED))
             return;
     } else if (from_here && rec->orig_client.len) {
         name_client(life, m, rec->orig_client);
     }
     /* Mail from this host may be a hop of another message. The line that tells is logged when that
-     * message is delivered. */
+     * message is delivered. Mail from a machine near by, too, if its message-id has been seen. */
     if (message_has(m, MESSAGE_RESOLVED))
         ;
-    else if (m->origin == ORIGIN_FILTER || from_here || by_fleet)
+    else if (m->origin == ORIGIN_FILTER || from_here || by_fleet || m->is_near)
         tracker_wait(life->tracker, m, life->clock_s);
     else
         lifecycle_resolve(life, m, (enum origin)m->origin);

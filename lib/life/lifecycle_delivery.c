@@ -4,6 +4,7 @@
 #include "life/link_fleet.h"
 #include "life/link_hop.h"
 #include "life/link_keys.h"
+#include "life/link_relation.h"
 #include "life/link_return.h"
 #include "site/proofs.h"
 #include "site/providers.h"
@@ -54,6 +55,27 @@ static void own_hop_way(struct lifecycle *life, struct message *m, const struct 
     ret->here = rec->status == STATUS_SENT && !named && !ret->left;
 }
 
+/* smtp(8) and lmtp(8) to another machine at a private address: a mail server behind this one, the
+ * mailbox server or a filter in a container of its own. */
+static void near_hop_way(struct lifecycle *life, struct message *m, const struct record *rec,
+                         struct way *ret)
+{
+    bool smtp = rec->program == PROGRAM_SMTP;
+    ptrdiff_t open = span_find(rec->relay, '['), close = span_find(rec->relay, ']');
+
+    bool named = rec->status == STATUS_SENT && link_hop_queued_as(life, m, rec);
+    /* By DNS, anybody can give the address any name. */
+    struct span address = span_skip(rec->relay, (size_t)open);
+
+    if (record_is_mail_port(rec->hop_port))
+        address.len = (size_t)(close - open + 1);
+    if (!smtp || rec->status == STATUS_SENT)
+        ret->door = site_door(life->site, smtp ? address : rec->relay);
+    ret->filter = site_door_is_filter(life->site, ret->door);
+    ret->handed = named || (ret->filter && rec->status != STATUS_BOUNCED);
+    ret->here = rec->status == STATUS_SENT && !named;
+}
+
 static struct way way_of(struct lifecycle *life, struct message *m, const struct record *rec)
 {
     struct way way = {0};
@@ -70,8 +92,10 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
     else if (rec->program == PROGRAM_SMTP && addressed && site_is_fleet(life->site, &rec->hop)) {
         bool named = rec->status == STATUS_SENT && link_fleet_handed(life, m, rec);
         way.handed = named || rec->status != STATUS_BOUNCED;
+    } else if (addressed && address_is_private(&rec->hop)) {
+        near_hop_way(life, m, rec, &way);
     } else if (rec->program == PROGRAM_SMTP) {
-        way.away = addressed && !address_is_private(&rec->hop);
+        way.away = addressed;
         way.left = !addressed || way.away;
     } else if (!addressed) {
         way.here = rec->status == STATUS_SENT && rec->program != PROGRAM_ERROR &&
@@ -304,9 +328,8 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
         judge_named(life->judge, m, 1);
     if (r && (way.here || message_has(m, MESSAGE_CLAIMED | MESSAGE_RETURNED)))
         find_links(life, m, rec, r, &way, m->recipient_count > before);
-    else if (message_has(m, MESSAGE_PICKED_UP) && m->origin == ORIGIN_LOCAL &&
-             !message_has(m, MESSAGE_RESOLVED))
-        lifecycle_resolve(life, m, ORIGIN_LOCAL); /* no link can show up any more */
+    else if (relation_may_be_child(m) && !message_has(m, MESSAGE_RESOLVED | MESSAGE_FROM_HERE))
+        lifecycle_resolve(life, m, (enum origin)m->origin); /* no link can show up any more */
     m->flags |= MESSAGE_TRIED;
     if (r && is_delivered_for_a_stranger(m, rec, r))
         look_for_gateway(life, m, rec);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/link_relation.h"
 
+#include "base/mail_address.h"
 #include "life/hops.h"
 
 /* RETURN_SLACK_S: two processes may log in either order. DESCENT_MAX: filters in a row. */
@@ -12,7 +13,7 @@ bool relation_may_be_child(const struct message *m)
         return false;
     if (message_has(m, MESSAGE_PICKED_UP))
         return m->origin == ORIGIN_LOCAL;
-    return message_has(m, MESSAGE_FROM_HERE) &&
+    return (message_has(m, MESSAGE_FROM_HERE) || m->is_near) &&
            (m->origin == ORIGIN_TRUSTED || m->origin == ORIGIN_OUTSIDE);
 }
 
@@ -141,6 +142,51 @@ static bool has_same_sender(const struct message *p, const struct message *c)
     return span_equal(intern_span(p->sender), intern_span(c->sender));
 }
 
+/* A program took p, and not a mailbox, and may send it on under that sender: one of ours, or of the
+ * domain that p was for. */
+static bool is_by_program(struct lifecycle *life, struct message *p, struct span sender)
+{
+    enum domain_class class = classifier_class_of(&life->judge->classifier, sender);
+    struct span domain = mail_address_domain(sender);
+
+    for (uint16_t i = 0; i < p->recipient_count; i++) {
+        const struct recipient *r = &message_recipients(p)[i];
+        if (r->by_program && relation_is_mailbox(life, r) &&
+            (class == CLASS_OURS || class == CLASS_RELAY_DOMAIN ||
+             (!(r->flags & RECIPIENT_ADDRESS) && span_equal_nocase(intern_span(r->text), domain))))
+            return true;
+    }
+    return false;
+}
+
+/* Mail that is forwarded keeps its sender. Or it gets that of the mailbox that forwards it, or the
+ * sender rewritten by SRS, so that SPF holds. A program may give it any sender of ours. */
+static bool has_sender_of_forward(struct lifecycle *life, struct message *p,
+                                  const struct message *c)
+{
+    struct span was = intern_span(p->sender), is = intern_span(c->sender);
+
+    if (span_equal(was, is))
+        return true;
+    if (!is.len)
+        return false;
+    const struct recipient *own = match_hash(p, hash_nocase(is, life->tracker->seed));
+    if ((own && relation_is_mailbox(life, own)) || mail_address_is_srs_of(is, was))
+        return true;
+    return !mail_address_list(is).len /* of another list */ && is_by_program(life, p, is);
+}
+
+/* A program here, or a machine near by, brought both by SMTP: its own mail is not forwarded by what
+ * it sent it to, unless that is a list. What p came of may be known later. */
+static bool is_of_same_client(const struct message *p, const struct message *c)
+{
+    if (p->parent.slot || message_has(c, MESSAGE_PICKED_UP))
+        return false;
+    return c->is_near ? p->is_near && span_equal(client_address(intern_span(p->client)),
+                                                 client_address(intern_span(c->client)))
+                      : message_has(p, MESSAGE_FROM_HERE) && !p->is_named;
+}
+
 /* True if a filter has named another client (orig_client=), which is believed. A client that is
  * this host tells nothing. */
 static bool names_another(struct lifecycle *life, const struct message *p, const struct message *c)
@@ -151,6 +197,37 @@ static bool names_another(struct lifecycle *life, const struct message *p, const
            !span_equal(client_address(intern_span(c->client)),
                        client_address(intern_span(p->client))) &&
            !clients_of(clients, c)->is_self && !clients_of(clients, p)->is_self;
+}
+
+/* That recipient was delivered to where c came from. */
+static bool is_way_back(struct lifecycle *life, const struct recipient *r, const struct message *c)
+{
+    if (!(r->flags & RECIPIENT_HERE))
+        return false;
+    return c->is_near ? site_door_is_at(life->site, r->door, client_address(intern_span(c->client)))
+                      : !site_door_is_near(life->site, r->door);
+}
+
+bool relation_has_way_back(struct lifecycle *life, struct message *p, const struct message *c)
+{
+    for (uint16_t i = 0; i < p->recipient_count; i++)
+        if (is_way_back(life, &message_recipients(p)[i], c))
+            return true;
+    return false;
+}
+
+/* A mail server near by forwards what came for one of its own mailboxes. */
+static bool may_be_forwarded(struct lifecycle *life, struct message *p, const struct message *c)
+{
+    for (uint16_t i = 0; c->is_near && i < p->recipient_count; i++) {
+        const struct recipient *r = &message_recipients(p)[i];
+        bool outside = !(r->flags & RECIPIENT_ADDRESS) && /* a filter has it */
+                       site_is_outside(life->site, intern_span(r->text));
+        if ((r->class == CLASS_OURS || r->class == CLASS_RELAY_DOMAIN) && !outside &&
+            is_way_back(life, r, c))
+            return true;
+    }
+    return !c->is_near;
 }
 
 enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,
@@ -165,18 +242,22 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
     if (no_id ? !relation_came_without_id(c)
               : relation_came_without_id(c) || p->message_id_hash != c->message_id_hash)
         return ORIGIN_NONE;
-    if (names_another(life, p, c) || (no_id && p->forwards >= here))
+    if (names_another(life, p, c) || (no_id && p->forwards >= here) ||
+        !relation_has_way_back(life, p, c))
         return ORIGIN_NONE;
     if (matches && (known ? same : !no_id))
         return ORIGIN_FILTER;
     if (!known || no_id) /* only the recipient could tell */
         return ORIGIN_NONE;
-    if (hops_is_of_same_user(p, c))
+    if (hops_is_of_same_user(p, c) || !may_be_forwarded(life, p, c))
         return ORIGIN_NONE;
     enum hops_list list = hops_list_of(life->judge, p, c);
+    if (list == HOPS_LIST)
+        return ORIGIN_FORWARD;
     bool some =
-        (same && has_mailbox(life, p) && !is_for_the_same_mailbox(p, c)) || list == HOPS_SMALL_LIST;
-    return list == HOPS_LIST || (some && hops_may_add(life->judge, p, c->recipient_count))
+        list == HOPS_SMALL_LIST || (has_mailbox(life, p) && !is_for_the_same_mailbox(p, c) &&
+                                    has_sender_of_forward(life, p, c));
+    return some && !is_of_same_client(p, c) && hops_may_add(life->judge, p, c->recipient_count)
                ? ORIGIN_FORWARD
                : ORIGIN_NONE;
 }

@@ -11,7 +11,8 @@
  * through pickup or from this host. With the same recipient it is the same message (filter); with
  * another recipient it is mail that a mailbox forwards. A mailing list to which the mail was
  * delivered forwards it under a sender of its own. A stranger can choose message-id, sender and
- * recipients, but can't make his mail come from here. A local user can borrow a message-id and a
+ * recipients, but can't make his mail come from here. From a machine near by comes back only what
+ * was delivered to its own address. A local user can borrow a message-id and a
  * sender, but not those of his own mail, and only for as many recipients as hops_may_add
  * allows.
  */
@@ -20,7 +21,8 @@
 
 #include "life/lifecycle_core.h"
 
-/* Mail that arrived through pickup or from this host, and that no record has explained yet. */
+/* Mail that arrived through pickup, from this host or from a machine near by, and that no record
+ * has explained yet. */
 bool relation_may_be_child(const struct message *m);
 /* True if it arrived without a message-id. If Postfix has made one for it since, that tells nothing
  * about where the mail came from. */
@@ -31,6 +33,8 @@ bool relation_is_descendant(struct lifecycle *life, const struct message *p,
 /* True if c may still turn out to have come from p. */
 bool relation_may_be_parent(struct lifecycle *life, const struct message *p,
                             const struct message *c);
+/* True if p was delivered to where c came from: its recipient has a door there. */
+bool relation_has_way_back(struct lifecycle *life, struct message *p, const struct message *c);
 /* The origin of c if it came from p; ORIGIN_NONE if it didn't, or if that isn't certain. extra: the
  * hash of orig_to= in c's latest record, or 0. */
 enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,

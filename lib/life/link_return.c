@@ -347,6 +347,24 @@ bool link_return_must_wait(struct lifecycle *life, const struct message *m)
     return false;
 }
 
+/* c's message-id is o's, so c may have come of it. A stranger may look like a machine near by
+ * (NAT): his mail is held up only while o is on its way to where it could come back from, or came
+ * from there itself. */
+static bool may_claim(struct lifecycle *life, struct message *o, const struct message *c)
+{
+    return relation_may_be_parent(life, o, c) &&
+           (!c->is_near || !message_has(o, MESSAGE_TRIED) ||
+            (o->is_near && (o->parent.slot || message_has(o, MESSAGE_CLAIMED))) ||
+            relation_has_way_back(life, o, c));
+}
+
+/* Whether mail was handed to where m came from, so that what it brings may be known by more than
+ * its message-id. */
+static bool is_from_door(const struct lifecycle *life, const struct message *m)
+{
+    return !m->is_near || site_has_door_at(life->site, client_address(intern_span(m->client)));
+}
+
 static void claim(struct lifecycle *life, struct message *c)
 {
     c->flags |= MESSAGE_CLAIMED;
@@ -370,18 +388,20 @@ void link_return_named(struct lifecycle *life, struct message *m)
         struct message *o = link_search_other(life, m, key, &at);
         if (!o || o->message_id_hash != m->message_id_hash)
             continue;
-        claimed |= child && !without && relation_may_be_parent(life, o, m);
+        claimed |= child && !without && may_claim(life, o, m);
         /* Two processes may log within the same second in either order. */
         if (relation_may_be_child(o) && !relation_came_without_id(o) &&
             relation_may_be_parent(life, m, o) && !message_has(o, MESSAGE_TRIED)) {
-            o->flags &= (uint32_t) ~(message_has(o, MESSAGE_PICKED_UP) ? MESSAGE_RESOLVED : 0);
+            o->flags &= (uint32_t) ~(
+                message_has(o, MESSAGE_PICKED_UP) || o->is_near ? MESSAGE_RESOLVED : 0);
             claim(life, o);
         }
     }
     if (!message_has(m, MESSAGE_NO_ID))
         lifecycle_index(life, m, key);
-    if (claimed || (child && (without || link_forgotten_may_be(life, m))))
+    if (claimed || (child && (without || link_forgotten_may_be(life, m)) && is_from_door(life, m)))
         claim(life, m);
-    else if (child && message_has(m, MESSAGE_PICKED_UP) && !message_has(m, MESSAGE_RESOLVED))
-        lifecycle_resolve(life, m, ORIGIN_LOCAL);
+    else if (child && (message_has(m, MESSAGE_PICKED_UP) || m->is_near) &&
+             !message_has(m, MESSAGE_RESOLVED))
+        lifecycle_resolve(life, m, (enum origin)m->origin);
 }

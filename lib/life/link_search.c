@@ -54,6 +54,9 @@ struct link_finding link_search_parent(struct lifecycle *life, struct message *c
         look_up(life, c, link_key(c, extra), extra, &found);
     if (!found.parent && message_has(c, MESSAGE_HAS_SENDER))
         look_up(life, c, link_key_of_mailbox(life, c), extra, &found);
+    if (!found.parent && c->sender) /* it may be the mailbox that forwards */
+        look_up(life, c, link_key(c, hash_nocase(intern_span(c->sender), life->tracker->seed)),
+                extra, &found);
     if (!found.parent && list) /* however many batches before have pushed it out below */
         look_up(life, c, link_key(c, list), extra, &found);
     if (!found.parent)

@@ -72,6 +72,8 @@ bool record_is_taken_by_program(const struct record *rec)
         return span_take(&reply, SPAN("delivered to command: ")) && !is_mailbox_program(reply);
     if (rec->program == PROGRAM_PIPE)
         return !is_mailbox_program(rec->relay);
+    if (rec->program == PROGRAM_SMTP)
+        return rec->has_hop && rec->hop_port && !record_is_mail_port(rec->hop_port);
     /* A mailbox server's socket, or Dovecot's "250 2.0.0 <user> SESSION Saved". */
     return rec->program == PROGRAM_LMTP && rec->has_hop && !span_ends(reply, SPAN(" Saved"));
 }

@@ -133,8 +133,14 @@ static inline bool record_refuses_domain(const struct record *rec)
 bool record_relay(struct span relay, struct address *ret, unsigned *ret_port);
 /* "forwarded as NEWID", from local(8). */
 bool record_forwarded_as(struct span reply, struct queue_id *ret);
+/* The ports of mail servers, and not of filters. */
+static inline bool record_is_mail_port(unsigned port)
+{
+    return port == 25 || port == 465 || port == 587;
+}
 /* Whether what took the mail may be a list server or the like: a command of local(8), a pipe(8)
- * service or an lmtp server, and not one that is known to put mail into mailboxes. */
+ * service, an lmtp server or what listens on a port of its own, and not one that is known to put
+ * mail into mailboxes. */
 bool record_is_taken_by_program(const struct record *rec);
 /* Cuts off *reply what ends with its next "queued as NEWID"; false if there is none. Any server can
  * say this: believe only our own addresses. */

@@ -16,6 +16,11 @@ static const struct span mx_rules[] = {
 #include "site/providers.def"
 };
 
+static const struct span hosted_rules[] = {
+#define HOSTED(name) {name, sizeof(name) - 1},
+#include "site/providers.def"
+};
+
 /* A name in lower case, without a trailing dot. Lives on the caller's stack. */
 struct lowered {
     char text[NAME_LEN_MAX];
@@ -53,17 +58,27 @@ bool provider_has_domain(struct span domain)
            bsearch(&lowered.name, domains, COUNT(domains), sizeof(*domains), compare) != NULL;
 }
 
-bool provider_has_mx(struct span host)
+static bool is_by_rule(struct span host, const struct span *rules, size_t count)
 {
     struct lowered lowered;
 
     if (!lower(&lowered, host))
         return false;
     /* Few enough for a loop: nearly every rule fails at its length or its last bytes. */
-    for (size_t i = 0; i < COUNT(mx_rules); i++) {
-        struct span rule = mx_rules[i];
+    for (size_t i = 0; i < count; i++) {
+        struct span rule = rules[i];
         if (rule.at[0] == '.' ? span_ends(lowered.name, rule) : span_equal(lowered.name, rule))
             return true;
     }
     return false;
+}
+
+bool provider_has_mx(struct span host)
+{
+    return is_by_rule(host, mx_rules, COUNT(mx_rules));
+}
+
+bool provider_hosts_customers_at(struct span host)
+{
+    return is_by_rule(host, hosted_rules, COUNT(hosted_rules));
 }

@@ -23,4 +23,7 @@ bool provider_has_domain(struct span domain);
  * trailing dot. */
 bool provider_has_mx(struct span host);
 
+/* True if this mail host of a provider takes mail for customers' own domains. */
+bool provider_hosts_customers_at(struct span host);
+
 #endif

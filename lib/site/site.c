@@ -164,28 +164,11 @@ bool site_is_outside(const struct site *site, struct span domain)
     return class == CLASS_OUTSIDE || (class == CLASS_UNKNOWN && provider_has_domain(domain));
 }
 
-/* "SRS0=hash=time=domain=local@ours": the sender's domain is the one inside. */
-static struct span srs_domain(struct span local)
-{
-    if (local.len < 5 || !span_equal_nocase(span_head(local, 4), SPAN("SRS0")))
-        return SPAN_NONE;
-    for (int i = 0; i < 3; i++) {
-        ptrdiff_t equals = span_find(local, '=');
-        if (equals < 0)
-            return SPAN_NONE;
-        local = span_skip(local, (size_t)equals + 1);
-    }
-    ptrdiff_t end = span_find(local, '=');
-    return end > 0 ? span_head(local, (size_t)end) : SPAN_NONE;
-}
-
 enum domain_class site_sender_class(const struct site *site, struct span address)
 {
-    struct span domain = mail_address_domain(address), inner = SPAN_NONE;
+    struct span user, inner, domain = mail_address_domain(address);
 
-    if (domain.len)
-        inner = srs_domain(span_head(address, address.len - domain.len - 1));
-    if (inner.len)
+    if (mail_address_srs(address, &user, &inner)) /* the sender's domain is the one inside */
         domain = inner;
     if (domains_class(&site->senders, domain) == CLASS_OURS)
         return CLASS_OURS;

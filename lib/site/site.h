@@ -121,6 +121,14 @@ uint8_t site_door(struct site *site, struct span name);
 /* The door returned mail, so it is a content filter, and its deliveries prove nothing. */
 void site_door_returns(struct site *site, uint8_t door);
 bool site_door_is_filter(const struct site *site, uint8_t door);
+/* True if the door is on another machine, at the private address that is written so. Such a door
+ * may be named without the machine's name: "[address]" is a mail server, "[address]:port" may be a
+ * filter. */
+bool site_door_is_at(const struct site *site, uint8_t door, struct span address);
+/* True if the door is on another machine, whichever. */
+bool site_door_is_near(const struct site *site, uint8_t door);
+/* True if some door is at that address. */
+bool site_has_door_at(const struct site *site, struct span address);
 /* The name of a door; empty beyond the last. */
 struct span site_door_name(const struct site *site, uint8_t door);
 

@@ -90,10 +90,20 @@ uint8_t site_door(struct site *site, struct span name)
     return doors_number(&site->doors, name);
 }
 
+/* "[address]": a server behind this one that smtp(8) hands mail to. */
+static bool is_mail_server(const struct site *site, uint8_t door)
+{
+    const struct door *d = &site->doors.door[door - 1];
+
+    return d->name[0] == '[' && d->name[d->len - 1] == ']';
+}
+
 void site_door_returns(struct site *site, uint8_t door)
 {
-    /* Its mail comes back, so what it took was not delivered, and proves nothing. */
-    if (!door || door > site->doors.count || site->doors.door[door - 1].is_filter)
+    /* Its mail comes back, so what it took was not delivered, and proves nothing. A mail server may
+     * return some mail, though, and keep the rest. */
+    if (!door || door > site->doors.count || site->doors.door[door - 1].is_filter ||
+        is_mail_server(site, door))
         return;
     site->doors.door[door - 1].is_filter = true;
     domains_forget_door(&site->domains, door);
@@ -109,6 +119,36 @@ struct span site_door_name(const struct site *site, uint8_t door)
     return door && door <= site->doors.count
                ? span_of(site->doors.door[door - 1].name, site->doors.door[door - 1].len)
                : SPAN_NONE;
+}
+
+/* Of "name[address]:port". */
+static struct span address_of_door(const struct site *site, uint8_t door)
+{
+    struct span name = site_door_name(site, door);
+
+    return client_address(span_head(name, (size_t)(span_find_last(name, ']') + 1)));
+}
+
+bool site_door_is_near(const struct site *site, uint8_t door)
+{
+    struct address a;
+
+    return address_parse(address_of_door(site, door), &a) && address_is_private(&a) &&
+           !site_is_own_address(site, &a);
+}
+
+bool site_door_is_at(const struct site *site, uint8_t door, struct span address)
+{
+    return address.len && span_equal(address_of_door(site, door), address) &&
+           site_door_is_near(site, door);
+}
+
+bool site_has_door_at(const struct site *site, struct span address)
+{
+    for (uint8_t door = 1; door <= site->doors.count; door++)
+        if (site_door_is_at(site, door, address))
+            return true;
+    return false;
 }
 
 uint64_t site_learned_dropped(const struct site *site)

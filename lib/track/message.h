@@ -56,7 +56,8 @@ enum {
     RECIPIENT_COUNTED = 1 << 3,  /* as evidence, by the detector */
     RECIPIENT_RETURNED = 1 << 4, /* SRS: a notice returning through us */
     RECIPIENT_ADDRESS = 1 << 5,  /* `text` is the whole address, not its domain */
-    RECIPIENT_HERE = 1 << 6,     /* delivered to something on this host, from where it may return */
+    /* delivered to something on this host, or to a private address, from where it may return */
+    RECIPIENT_HERE = 1 << 6,
     RECIPIENT_LEFT = 1 << 7, /* smtp(8) took it to, or tried, a server that is not of the site */
 };
 
@@ -94,8 +95,9 @@ enum { MESSAGE_FORWARDS_MAX = 511 };
 struct message {
     struct queue_id id;
     uint16_t source; /* host and instance: hosts.h */
-    uint8_t state : 3;
+    uint8_t state : 2;
     uint8_t is_named : 1; /* a filter here named its client: orig_client= */
+    uint8_t is_near : 1;  /* another private address brought it, by SMTP */
     uint8_t cause : 4;    /* of a notice; CAUSE_AUTOREPLY: it may be a reply, to one recipient */
     uint8_t origin : 4;
     uint8_t root : 4; /* origin of the first message in the chain */

@@ -7,7 +7,7 @@ delivery is logged, since a filter answers last; the rest of its life ends befor
 from dataclasses import replace
 
 import post as posts
-from layout import filters_of, port
+from layout import container, filters_of, port
 from life import HOST
 from post import FIRST, LOCALHOST, SECOND
 
@@ -29,13 +29,13 @@ def smtp_hop(kind):
         place = len(filters_of(run.layout, "smtpd")) - len(rest) - 1
         run.active(post, sender, to)
         run.at += run.random.uniform(0.05, 0.5)
-        back = run.accept(post.instance, "reinject", *reinjected(kind, post))
+        back = run.accept(post.instance, "reinject", *reinjected(run, kind, post, place))
         back.mapping = posts.mapping_behind(post, rest)
         if forwards_client(kind):
             back.client = post.client
         session = f"5A1{run.random.getrandbits(60):015X}"
         report(run, kind, post, back, sender, to, session)
-        close(run.fork(late(run)), kind, post, to, port(place), ANSWERS[kind].format(
+        close(run.fork(late(run)), kind, post, to, place, ANSWERS[kind].format(
             port=port(place) + 1, new=back.id, session=session))
         run.pass_on(back, sender, to, rest)
     return hop
@@ -45,9 +45,11 @@ def forwards_client(kind):
     return kind in ("lmtp_silent", "xforward")
 
 
-def reinjected(kind, post):
+def reinjected(run, kind, post, place):
     """client, message-id and further fields of the smtpd that takes the mail back."""
     more = ""
+    if run.layout["at"] == "containers":
+        return container(place), post.message_id, more
     if kind == "xforward":
         more += f", orig_queue_id={post.id}"
     if forwards_client(kind) and post.client:
@@ -85,10 +87,11 @@ def aliased(run, post, to):
     return [posts.aliased(run.layout, post, one) for one in to]
 
 
-def close(run, kind, post, to, to_port, answer):
+def close(run, kind, post, to, place, answer):
     """The old queue file's delivery to the filter, and its end."""
+    address = container(place)[1] if run.layout["at"] == "containers" else "127.0.0.1"
     run.transaction(post, AGENT.get(kind, "to_filter"), aliased(run, post, to),
-                    f"127.0.0.1[127.0.0.1]:{to_port}", "sent",
+                    f"{address}[{address}]:{port(place)}", "sent",
                     "2.5.0" if kind == "lmtp_silent" else "2.0.0", answer)
     run.removed(post)
 

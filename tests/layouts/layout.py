@@ -44,6 +44,8 @@ DIMENSIONS = {
     "queue_ids": (("short", "long"), None),
     "beginning": (("whole", "cut"), (2, 1)),
     "settings": (("complete", "tables", "none"), None),
+    # where filters by SMTP and LMTP, and Dovecot, run: on this host, or in containers of their own
+    "at": (("here", "containers"), (3, 1)),
 }
 PLAIN = {name: values[0] for name, (values, _) in DIMENSIONS.items()}
 
@@ -65,7 +67,8 @@ TAGS = {
 }
 ROLES = {"smtpd": ("smtpd", "submission", "reinject"), "smtp": ("smtp", "to_filter"),
          "lmtp": ("lmtp",), "cleanup": ("cleanup",)}
-DAEMONS = {"submission": "submission/smtpd", "reinject": "smtpd", "to_filter": "smtp"}
+DAEMONS = {"submission": "submission/smtpd", "reinject": "smtpd", "to_filter": "smtp",
+           "dovecot": "smtpd"}
 
 
 def choose(seed, attack):
@@ -95,6 +98,8 @@ def settle(layout, attack):
         # A hop's message and what came of it, all in one second and in any order, are two mails
         # with one message-id, either of which may be the other's child.
         layout["order"] = "neighbours"
+    if not in_containers(layout):
+        layout["at"] = PLAIN["at"]
     if layout["names"] == "none":
         layout["named"] = PLAIN["named"]
     if not layout["filters"]:
@@ -106,12 +111,28 @@ def settle(layout, attack):
     return layout
 
 
+def in_containers(layout):
+    """Whether something can run in a container. What names the client (XFORWARD) is believed of
+    this host only, until mail was handed to it."""
+    by_net = [one for one in layout["filters"] if one in CHAINABLE]
+    return (layout["at"] == "containers" and not {"lmtp_silent", "xforward"} & set(by_net)
+            and bool(by_net or layout["mailbox"] == "lmtp"))
+
+
+def container(place):
+    """The name and address of the container of the filter at that place; of Dovecot's: 7."""
+    return (f"box{place}.mail_default", f"172.18.0.{30 + place}")
+
+
+DOVECOT = 7
+
+
 def unlinkable(layout, attack):
     """A Sieve redirect of mail that has no message-id at all: DESIGN §1 links it by message-id and
     sender only, so nothing tells it from local mail. Behind a hop that adds an ID it is linked."""
     return (attack == "forward_refused" and layout["forwards"] == "sieve"
             and layout["message_ids"] == "missing"
-            and layout["filters"] in ((), ("mailscanner",)))
+            and (layout["filters"] in ((), ("mailscanner",)) or layout["at"] == "containers"))
 
 
 def tag(layout, instance, role):
@@ -142,6 +163,8 @@ def settings(layout):
             "mydomain": OWN, "myorigin": OWN, "mynetworks": "127.0.0.0/8, 192.0.2.0/24",
             "recipient_delimiter": "+", "smtpd_relay_restrictions":
             "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination"}
+    if layout["at"] == "containers":
+        rows["mynetworks"] += ", 172.18.0.0/16"
     rows.update(domains(layout))
     if layout["instances"] == "row":
         rows["relayhost"] = "[127.0.0.1]:10125"
@@ -162,7 +185,8 @@ def domains(layout):
         rows["mydestination"] = f"{ours}, {MYHOSTNAME}, localhost"
     else:
         rows.update({"mydestination": f"{MYHOSTNAME}, localhost", "virtual_mailbox_domains": ours,
-                     "virtual_transport": "lmtp:unix:private/dovecot-lmtp"})
+                     "virtual_transport": "lmtp:inet:dovecot:24" if layout["at"] == "containers"
+                     else "lmtp:unix:private/dovecot-lmtp"})
     if layout["forwards"] == "virtual_alias":
         rows["virtual_alias_maps"] = (
             f"inline:{{ {{carol@{OWN} = carol.private@gmail.com}} }}" if listed
@@ -189,7 +213,10 @@ def filter_settings(layout):
         if one == "proxy":
             rows["smtp/inet/smtpd_proxy_filter"] = f"127.0.0.1:{port(place)}"
         elif one in TRANSPORTS:
-            rows.update({name: TRANSPORTS[one].format(port(place)) for name in names})
+            where = TRANSPORTS[one].format(port(place))
+            if layout["at"] == "containers":
+                where = where.replace("127.0.0.1", container(place)[1])
+            rows.update({name: where for name in names})
         names = [f"127.0.0.1:{port(place) + 1}/inet/content_filter"]
         if one == "pipe":  # what it hands back comes through pickup(8), which must not filter again
             names = ["pickup/unix/content_filter"]

@@ -9,7 +9,7 @@ import random
 from dataclasses import dataclass, replace
 
 import filters
-from layout import filters_of, tag
+from layout import DOVECOT, container, filters_of, tag
 from life import HOUR, MYHOSTNAME, OWN, PROVIDERS, Recipient
 from post import FIRST, SECOND, Post, aliased, login, mapping
 
@@ -81,7 +81,7 @@ class Host:
         has two messages at a time."""
         first = 1000 * (1 + sorted(("qmgr", "pickup", "smtpd", "submission", "reinject", "cleanup",
                                     "smtp", "to_filter", "lmtp", "local", "pipe", "bounce",
-                                    "other")).index(role)) + (500 if instance == SECOND else 0)
+                                    "dovecot", "other")).index(role)) + (500 if instance == SECOND else 0)
         if role in ("qmgr", "pickup"):
             return first
         turn = self.processes[instance, role] = self.processes.get((instance, role), -1) + 1
@@ -168,7 +168,7 @@ class Run:
         for a message-id that is not there."""
         who = f"{client[0]}[{client[1]}]"
         queue_id = self.host.queue_id(instance, self.at)
-        if role == "reinject" and message_id == "<>":
+        if role == "reinject" and message_id == "<>" and client[1] == "127.0.0.1":
             message_id = self.made_id(queue_id)
         pid = self.log(instance, role, f"connect from {who}")
         self.log(instance, role, f"{queue_id}: client={who}{more}", pid)
@@ -280,12 +280,14 @@ class Run:
                 f"unknown user: \"{address.split('@')[0]}\"", "5.1.1")}[outcome]
             self.delivery(post, "local", address, "local", outcome, dsn, text)
             return outcome
-        socket = f"{MYHOSTNAME}[private/dovecot-lmtp]"
+        socket, where = f"{MYHOSTNAME}[private/dovecot-lmtp]", ""
+        if self.layout["at"] == "containers":
+            socket, where = f"dovecot[{container(DOVECOT)[1]}]", ":24"
         text, dsn = {"sent": (f"250 2.0.0 <{address}> 4OeNKx{self.random.randrange(10**4)} Saved",
                               "2.0.0"),
                      "bounced": (f"host {socket} said: 550 5.1.1 <{address}> User doesn't exist: "
                                  f"{address} (in reply to RCPT TO command)", "5.1.1")}[outcome]
-        self.delivery(post, "lmtp", address, socket, outcome, dsn, text)
+        self.delivery(post, "lmtp", address, socket + where, outcome, dsn, text)
         return outcome
 
     def delivery(self, post, role, to, relay, status, dsn, text, orig_to=None):
@@ -323,8 +325,11 @@ class Run:
         self.removed(post)
 
     def sieve(self, post, sender, one):
-        """Dovecot hands a redirected message to sendmail(1) before it answers Postfix."""
-        child = self.pick_up(post.instance, 5000, sender, post.message_id)
+        """Dovecot hands a redirected message to sendmail(1), or from its container to smtpd, before
+        it answers Postfix."""
+        boxed = self.layout["at"] == "containers"
+        child = (self.accept(post.instance, "dovecot", container(DOVECOT), post.message_id) if boxed
+                 else self.pick_up(post.instance, 5000, sender, post.message_id))
         self.log_other("dovecot", f"lmtp({one.to})<{self.random.randrange(9999)}><x0>: sieve: "
                        f"msgid={post.message_id}: forwarded to <{one.forward}>")
         hops = filters_of(self.layout, "pickup")

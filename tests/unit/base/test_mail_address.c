@@ -82,6 +82,13 @@ static const struct {
     {"news-bounces+bob=a.b@example.net", "news"},
     {"news-return@example.net", "news"},
     {"a-b-owner@example.net", "a-b"},
+    {"news+bounces-17@example.net", "news"},
+    {"news+bounces-17-bob=example.org@example.net", "news"},
+    {"news-bounces-17-bob=example.org@example.net", "news"},
+    {"news-return-17-bob=example.org@example.net", "news"},
+    {"news-return-bob=example.org@example.net", ""},
+    {"-return-17-bob=example.org@example.net", ""},
+    {"news+17@example.net", ""},
     {"news@example.net", ""},
     {"-owner@example.net", ""},
     {"owner@example.net", ""},
@@ -98,6 +105,34 @@ START_TEST(a_list_is_named_by_its_senders)
 
     memcpy(got, list.len ? list.at : "", list.len);
     want_text(lists[_i].address, got, lists[_i].list);
+}
+END_TEST
+
+static const struct {
+    const char *rewritten, *address;
+    bool want;
+} rewritings[] = {
+    {"SRS0=aB1c=TT=isp.example=bob@ours.example", "bob@isp.example", true},
+    {"srs0+aB1c=TT=ISP.example=Bob@ours.example", "bob@isp.example", true},
+    {"SRS0-aB1c=TT=isp.example=bob=x@ours.example", "bob=x@isp.example", true},
+    {"SRS0=aB1c=TT=isp.example=bob@ours.example", "rob@isp.example", false},
+    {"SRS0=aB1c=TT=isp.example=bob@ours.example", "bob@isp2.example", false},
+    {"SRS1=aB1c=isp.example==TT=isp.example=bob@ours.example", "bob@isp.example", false},
+    {"SRS0=aB1c=isp.example=bob@ours.example", "bob@isp.example", false},
+    {"SRS0=aB1c=TT==bob@ours.example", "bob@", false},
+    {"SRS0=aB1c=TT=isp.example=bob", "bob@isp.example", false},
+    {"SRS0/aB1c=TT=isp.example=bob@ours.example", "bob@isp.example", false},
+    {"SRS0=aB1c=TT=isp.example=bob@ours.example", "", false},
+    {"SRS0=@ours.example", "", false},
+    {"", "", false},
+};
+
+START_TEST(srs_holds_the_address_that_it_rewrote)
+{
+    want_number(rewritings[_i].rewritten,
+                mail_address_is_srs_of(span_str(rewritings[_i].rewritten),
+                                       span_str(rewritings[_i].address)),
+                rewritings[_i].want);
 }
 END_TEST
 
@@ -130,6 +165,7 @@ int main(void)
     ADD_ROWS(tc, domains_of_one_owner_are_related, pairs);
     ADD_ROWS(tc, ends_at_the_bracket_outside_quotes, ends);
     ADD_ROWS(tc, a_list_is_named_by_its_senders, lists);
+    ADD_ROWS(tc, srs_holds_the_address_that_it_rewrote, rewritings);
     ADD_ROWS(tc, recipient_in_a_sender_is_cut_off, verps);
     return run_suite("mail_address", tc);
 }

@@ -50,13 +50,15 @@ static struct client_memo find(const char *text)
 
 static const struct {
     const char *text, *why;
-    bool is_self;
+    bool is_self, is_near;
 } known[] = {
-    {"a.example[192.0.2.1]", "its network is listed", false},
-    {"unknown[198.51.100.1]", NULL, false},
-    {"localhost[127.0.0.1]", "its network is listed", true},
-    {"unknown[unknown]", NULL, false},
-    {"pc.example.net[198.51.100.2]", NULL, false},
+    {"a.example[192.0.2.1]", "its network is listed", false, false},
+    {"unknown[198.51.100.1]", NULL, false, false},
+    {"localhost[127.0.0.1]", "its network is listed", true, false},
+    {"unknown[unknown]", NULL, false, false},
+    {"pc.example.net[198.51.100.2]", NULL, false, false},
+    {"unknown[10.1.1.1]", NULL, false, true},
+    {"box.example.net[fd00::1]", NULL, false, true},
 };
 
 START_TEST(a_client_is_known_at_once_and_again)
@@ -64,6 +66,7 @@ START_TEST(a_client_is_known_at_once_and_again)
     for (int round = 0; round < 2; round++) {
         struct client_memo got = find(known[_i].text);
         want_number(known[_i].text, got.is_self, known[_i].is_self);
+        want_number(known[_i].text, got.is_near, known[_i].is_near);
         want_text(known[_i].text, or_none(got.why), or_none(known[_i].why));
     }
 }

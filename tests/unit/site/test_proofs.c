@@ -10,6 +10,10 @@
     "4FBFE15E604A: to=<x@example.org>, relay=" relay                                               \
     ", delay=1, delays=1/0/0/0, dsn=2.0.0, status=" status " (ok)"
 
+#define UNKNOWN_ALIAS(status)                                                                      \
+    "4FBFE15E604A: to=<x@example.org>, relay=none, delay=1, delays=1/0/0/0, dsn=5.1.1, "           \
+    "status=" status " (User unknown in virtual alias table)"
+
 static const struct {
     const char *name;
     enum program program;
@@ -29,6 +33,9 @@ static const struct {
     {"a pipe service defers", PROGRAM_PIPE, TO("maildrop", "deferred"), PROOF_NONE, true},
     {"smtp", PROGRAM_SMTP, TO("mx.example.org[192.0.2.1]:25", "sent"), PROOF_NONE, false},
     {"error", PROGRAM_ERROR, TO("none", "bounced"), PROOF_NONE, false},
+    {"error knows no such alias", PROGRAM_ERROR, UNKNOWN_ALIAS("bounced"), PROOF_BY_REFUSAL, false},
+    {"error defers", PROGRAM_ERROR, UNKNOWN_ALIAS("deferred"), PROOF_NONE, false},
+    {"a server says the same", PROGRAM_SMTP, UNKNOWN_ALIAS("bounced"), PROOF_NONE, false},
 };
 
 START_TEST(a_delivery_proves_whose_the_domain_is)

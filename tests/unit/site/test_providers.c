@@ -17,6 +17,11 @@ static const char *const mx_rows[] = {
 #include "site/providers.def"
 };
 
+static const char *const hosted_rows[] = {
+#define HOSTED(name) name,
+#include "site/providers.def"
+};
+
 /* Two labels or more of a-z, 0-9 and inner hyphens. */
 static bool is_lower_name(const char *name)
 {
@@ -87,6 +92,20 @@ START_TEST(every_mx_is_found)
 
     snprintf(host, sizeof(host), "%s%s", *rule == '.' ? "any" : "", rule);
     ck_assert_msg(provider_has_mx(span_str(host)), "%s: not found", host);
+}
+END_TEST
+
+START_TEST(every_host_for_customers_is_found_and_takes_no_other_mail)
+{
+    const char *rule = hosted_rows[_i], *name = rule + (*rule == '.');
+    char host[300];
+
+    snprintf(host, sizeof(host), "%s%s", *rule == '.' ? "any" : "", rule);
+    ck_assert_msg(is_lower_name(name), "%s: no lower-case host name", rule);
+    ck_assert_msg(provider_hosts_customers_at(span_str(host)), "%s: not found", host);
+    ck_assert_msg(!provider_has_mx(span_str(host)), "%s: takes consumers' mail", host);
+    ck_assert_msg(!provider_hosts_customers_at(span_str("gmail-smtp-in.l.google.com")),
+                  "a host for consumers is found");
 }
 END_TEST
 
@@ -247,6 +266,7 @@ int main(void)
     ADD_ROWS(tc, every_domain_names_its_sources, domain_rows);
     ADD_ROWS(tc, every_mx_is_a_lower_case_name_of_three_labels, mx_rows);
     ADD_ROWS(tc, every_mx_is_found, mx_rows);
+    ADD_ROWS(tc, every_host_for_customers_is_found_and_takes_no_other_mail, hosted_rows);
     tcase_add_test(tc, the_tables_have_their_usual_size);
     ADD_ROWS(tc, a_domain_is_found_by_its_exact_name, domain_lookups);
     ADD_ROWS(tc, an_mx_is_found_only_if_it_serves_no_customers_domains, mx_lookups);

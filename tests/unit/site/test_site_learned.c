@@ -41,6 +41,39 @@ START_TEST(a_door_that_returns_mail_proves_nothing)
 }
 END_TEST
 
+static const struct {
+    const char *name, *address;
+    bool near, filter; /* once it has returned mail */
+} doors[] = {
+    {"dovecot[172.18.0.7]:24", "172.18.0.7", true, true},
+    {"box[fd00::7]:24", "fd00::7", true, true},
+    {"[10.0.0.5]", "10.0.0.5", true, false},
+    {"[10.0.0.5]:10024", "10.0.0.5", true, true},
+    {"127.0.0.1[127.0.0.1]:10024", "127.0.0.1", false, true},
+    {"mx1[10.0.0.1]:24", "10.0.0.1", false, true}, /* this host's own */
+    {"mx[198.51.100.1]:24", "198.51.100.1", false, true},
+    {"spamassassin", "spamassassin", false, true},
+};
+
+/* A server behind this one may return some mail and keep the rest. */
+START_TEST(a_door_is_at_its_private_address)
+{
+    struct span address = span_str(doors[_i].address);
+    struct address own;
+
+    ck_assert(address_parse(SPAN("10.0.0.1"), &own) && site_add_own_address(site, &own));
+    ck_assert(!site_has_door_at(site, address));
+    uint8_t door = site_door(site, span_str(doors[_i].name));
+    want_number("near", site_door_is_near(site, door), doors[_i].near);
+    want_number("at", site_door_is_at(site, door, address), doors[_i].near);
+    want_number("any at", site_has_door_at(site, address), doors[_i].near);
+    ck_assert(!site_door_is_at(site, door, SPAN("172.18.0.70")));
+    ck_assert(!site_door_is_at(site, door, SPAN_NONE) && !site_door_is_near(site, 0));
+    site_door_returns(site, door);
+    want_number("filter", site_door_is_filter(site, door), doors[_i].filter);
+}
+END_TEST
+
 /* A delivery by lmtp or pipe proves nothing of a domain whose mail leaves, before or later; what is
  * certain holds all the same. */
 START_TEST(a_domain_whose_mail_leaves_is_not_ours_by_delivery)
@@ -142,6 +175,7 @@ int main(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, what_is_certain_counts_beside_settings);
     tcase_add_test(tc, a_door_that_returns_mail_proves_nothing);
+    ADD_ROWS(tc, a_door_is_at_its_private_address, doors);
     tcase_add_test(tc, a_domain_whose_mail_leaves_is_not_ours_by_delivery);
     tcase_add_test(tc, what_postfix_writes_as_is_ours_as_a_sender_only);
     tcase_add_test(tc, all_of_another_site_is_learned);
