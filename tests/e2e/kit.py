@@ -10,8 +10,10 @@ import debian
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGES = ("postfix", "rsyslog", "logrotate", "iproute2", "python3", "sasl2-bin",
-            "libsasl2-modules", "fail2ban", "python3-systemd", "nftables")
+            "libsasl2-modules", "fail2ban", "python3-systemd", "nftables", "prometheus",
+            "prometheus-alertmanager")
 CONF = "/etc/relaywatch/relaywatch.conf"
+EXAMPLES = "/usr/share/doc/relaywatch/examples"
 
 WORLD = "198.51.100.25"  # where all mail for the outside goes; not loopback, that would be ourselves
 # Strangers whose mail is let through, each in a network of its own: else several of them would be one
@@ -245,6 +247,20 @@ def begin_anew(box, **source):
     box.run("systemctl", "start", "relaywatch")
     runs(box)
     expect("incidents", incidents(box), {})
+
+
+# --- the READMEs of the examples ------------------------------------------------------------------
+
+
+def typed(readme):
+    """Its commands, block by block; the editor is us."""
+    blocks = [[]]
+    for line in readme.split("## What to know")[0].splitlines():
+        if line.startswith("    "):
+            blocks[-1].append(line.strip())
+        elif blocks[-1]:
+            blocks.append([])
+    return ["\n".join(line for line in block if not line.startswith("editor ")) for block in blocks if block]
 
 
 # --- the journal ---------------------------------------------------------------------------------
