@@ -10,7 +10,7 @@ import debian
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGES = ("postfix", "rsyslog", "logrotate", "iproute2", "python3", "sasl2-bin",
-            "libsasl2-modules", "fail2ban", "python3-systemd", "nftables", "prometheus",
+            "libsasl2-modules", "fail2ban", "python3-systemd", "nftables", "curl", "prometheus",
             "prometheus-alertmanager")
 CONF = "/etc/relaywatch/relaywatch.conf"
 EXAMPLES = "/usr/share/doc/relaywatch/examples"
