@@ -242,6 +242,8 @@ def try_settings(t, typist, text):
     done = subprocess.run([binary, "check", "--quiet", "--config", file.name], capture_output=True, text=True,
                           check=False)
     t.check(f"settings: {text}", (done.returncode, done.stderr), (0, ""))
+    if done.returncode:
+        return
     done = subprocess.run([binary, "check", "--json", "--config", file.name], capture_output=True, text=True,
                           check=False)
     told = json.loads(done.stdout.splitlines()[0])["settings_changed"].splitlines()
@@ -307,8 +309,10 @@ def try_examples(t, binary, shim):
                 try_script(t, typist, example)
             elif "\n" in example:
                 try_settings(t, typist, example)
-            elif example not in NEED_SERVICE:
+            elif example in EXAMPLES:
                 try_command(t, typist, example)
+            else:
+                t.check(f"{example}: tried elsewhere", example in NEED_SERVICE, True)
 
 
 def main():
