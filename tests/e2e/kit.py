@@ -11,7 +11,8 @@ import debian
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGES = ("postfix", "rsyslog", "logrotate", "iproute2", "python3", "sasl2-bin",
             "libsasl2-modules", "fail2ban", "python3-systemd", "nftables", "curl", "prometheus",
-            "prometheus-alertmanager")
+            "prometheus-alertmanager", "nagios4-core", "nagios-nrpe-server", "nagios-nrpe-plugin", "zabbix-agent",
+            "openrc")
 CONF = "/etc/relaywatch/relaywatch.conf"
 EXAMPLES = "/usr/share/doc/relaywatch/examples"
 
