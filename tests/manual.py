@@ -297,11 +297,18 @@ def try_script(t, typist, text):
         t.check(f"mail-alert: {word}", server.told, lambda told, word=word: word in told)
 
 
+# Settings and drop-ins that stand in files of their own.
+FILES = {"fleet/relaywatch.conf": try_settings, "notify/mail.conf": try_unit, "notify/network.conf": try_unit,
+         "prometheus/metrics.conf": try_unit}
+
+
 def try_examples(t, binary, shim):
     pages = [read(f"{ROOT}/systemd/man/{name}") for name in sorted(os.listdir(f"{ROOT}/systemd/man"))]
     found = [example for page in pages for example in examples(page)]
     t.check("a page for each", [name for name in [*EXAMPLES, *NEED_SERVICE] if name not in found], [])
     with Typist(binary, shim) as typist:
+        for name, way in FILES.items():
+            way(t, typist, read(f"{ROOT}/conf/examples/{name}"))
         for example in sorted(found, key=lambda text: "close ID" in text):
             if example.startswith("[Service]"):
                 try_unit(t, typist, example)
