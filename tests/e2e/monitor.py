@@ -42,5 +42,5 @@ def alert_is_in_alertmanager(box):
     box.run("relaywatch", "close", incidents(box)["198.18.11.7"]["id"])
     wait_for("after it was closed", [], alerts)
     box.run("systemctl", "stop", "prometheus", "prometheus-alertmanager")
-    box.run("rm", DROP_IN)
+    box.run("rm", DROP_IN, "/etc/prometheus/relaywatch.rules.yml")
     box.run("systemctl", "daemon-reload")

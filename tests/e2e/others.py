@@ -7,6 +7,9 @@ from kit import EXAMPLES, attack, begin_anew, expect, expect_in, figures_become,
 
 CHECK_NRPE = "/usr/lib/nagios/plugins/check_nrpe", "-H", "127.0.0.1", "-c", "check_relaywatch"
 NAGIOS = "/etc/nagios4/nagios.cfg"
+PLACES = (("nagios", "nagios/relaywatch.cfg", "/etc/nagios4/conf.d/relaywatch.cfg"),
+          ("nagios", "nagios/nrpe.cfg", "/etc/nagios/nrpe.d/relaywatch.cfg"),
+          ("zabbix", "zabbix/relaywatch.conf", "/etc/zabbix/zabbix_agentd.conf.d/relaywatch.conf"))
 
 
 def nagios_says(box):
@@ -22,11 +25,9 @@ def monitoring_systems_ask(box):
     begin_anew(box, type="journal")
     # Installed while no systemd ran.
     box.run("systemd-tmpfiles", "--create", check=False)
-    for user, file, to in (("nagios", "nagios/relaywatch.cfg", "/etc/nagios4/conf.d"),
-                           ("nagios", "nagios/nrpe.cfg", "/etc/nagios/nrpe.d"),
-                           ("zabbix", "zabbix/relaywatch.conf", "/etc/zabbix/zabbix_agentd.conf.d")):
+    for user, file, to in PLACES:
         box.run("adduser", user, "relaywatch")
-        box.run("cp", f"{EXAMPLES}/{file}", f"{to}/relaywatch.{file.rsplit('.', 1)[1]}")
+        box.run("cp", f"{EXAMPLES}/{file}", to)
     attack(box, "198.18.13.7", "monitored.example", 7)
     settle(box)
     figures_become(box, "198.18.13.7", messages=7)
@@ -47,6 +48,7 @@ def monitoring_systems_ask(box):
             ">/var/lib/nagios4/rw/nagios.cmd")
     wait_for("Nagios", ("2", want.split(":", maxsplit=1)[0]), lambda: nagios_says(box), 60)
     box.run("systemctl", "stop", "nagios4", "nagios-nrpe-server")
+    box.run("rm", *(to for _, _, to in PLACES))
 
 
 @step

@@ -57,7 +57,8 @@ def manual_is_typed(box):
     box.run("sh", "-c", printed(box, "relaywatch close ID").replace("ID", one["id"]))
     expect("the table", box.read("/etc/postfix/clients.cidr"), "198.18.12.7 REJECT\n")
     figures_become(box, "198.18.12.7", close_reason="the newsletter of November")
-    box.run("rm", "-r", "/etc/systemd/system/relaywatch.service.d", "/etc/postfix/clients.cidr")
+    box.run("rm", "-r", "/etc/systemd/system/relaywatch.service.d", "/etc/postfix/clients.cidr",
+            "/usr/local/bin/mail-alert")
     box.run("systemctl", "daemon-reload")
     set_aliases(box, "")
     reload(box)
