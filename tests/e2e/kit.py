@@ -11,8 +11,8 @@ import debian
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGES = ("postfix", "rsyslog", "logrotate", "iproute2", "python3", "sasl2-bin",
             "libsasl2-modules", "fail2ban", "python3-systemd", "nftables", "curl", "prometheus",
-            "prometheus-alertmanager", "nagios4-core", "nagios-nrpe-server", "nagios-nrpe-plugin", "zabbix-agent",
-            "openrc")
+            "prometheus-alertmanager", "nagios4-core", "nagios-nrpe-server", "nagios-nrpe-plugin", "zabbix-agent")
+OPTIONAL = "openrc",  # in Debian 13 it can't be beside systemd
 CONF = "/etc/relaywatch/relaywatch.conf"
 EXAMPLES = "/usr/share/doc/relaywatch/examples"
 
@@ -44,6 +44,10 @@ mail.* /var/log/mail.log
 mail.* action(type="omfile" file="/var/log/mail.iso.log" template="RSYSLOG_FileFormat")
 """
 STEPS = []
+
+
+class Skip(Exception):
+    """Why a step can't be made here."""
 
 
 def step(function):
@@ -88,7 +92,7 @@ def boot(build, release=None):
     root = debian.make_root(release) if release else "/"
     box = Container((HERE, "/e2e"), lower=root)
     try:
-        box.prepare(PACKAGES)
+        box.prepare(PACKAGES, OPTIONAL)
         if release:
             debian.make_packages(root, box.share)
         else:

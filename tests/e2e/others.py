@@ -1,9 +1,11 @@
 """Debian's monitoring systems, and its OpenRC, with the files of conf/examples and the installed
 program."""
+import os
 import re
 import time
 
-from kit import EXAMPLES, attack, begin_anew, expect, expect_in, figures_become, incidents, settle, step, wait_for
+from kit import (EXAMPLES, Skip, attack, begin_anew, expect, expect_in, figures_become, incidents, settle,
+                 step, wait_for)
 
 CHECK_NRPE = "/usr/lib/nagios/plugins/check_nrpe", "-H", "127.0.0.1", "-c", "check_relaywatch"
 NAGIOS = "/etc/nagios4/nagios.cfg"
@@ -54,6 +56,8 @@ def monitoring_systems_ask(box):
 @step
 def openrc_runs_it(box):
     """Its supervisor, by the init script; a machine that OpenRC has booted has localmount."""
+    if not os.path.exists(f"{box.root}/usr/sbin/openrc-run"):
+        raise Skip("OpenRC can't be installed beside this Debian's systemd")
     begin_anew(box, type="file", files="/var/log/mail.log")
     box.run("systemctl", "stop", "relaywatch")
     box.run("sh", "-ec", "install -m 0755 " + f"{EXAMPLES}/openrc/relaywatch /etc/init.d/relaywatch\n"
