@@ -108,6 +108,16 @@ rooms_notice() {
   done
 }
 
+# Each folder says what it was tried with, and the tests that it names are there.
+examples() {
+  local test
+  diff <(find conf/examples -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort) \
+    <(sed -n 's/^| .\([a-z0-9]*\)\/.*/\1/p' conf/examples/README.md | sort)
+  grep -rhoE 'tests/[a-z0-9_/]+\.(py|sh)' conf/examples --include=README.md | sort -u | while read -r test; do
+    [[ -f $test ]] || echo "conf/examples names $test, which is not there"
+  done
+}
+
 check "the rooms: order, circles, files" python3 tests/layers.py
 check "the rooms' check notices" rooms_notice
 check "a test for every module" tests_of_modules
@@ -117,6 +127,7 @@ check "lines of at most 100 columns, files of 450 lines" measured
 check "banned calls" banned_calls
 check "the detector's tables stay inside lib/" tables_inside
 check "headers stand alone" headers_stand_alone
+check "every example says what it was tried with" examples
 check "the README shows what the code has" python3 tests/readme.py ${bin:+"$bin"}
 if [[ -x $bin ]]; then
   check "conf/relaywatch.conf is check --defaults" shipped_settings

@@ -1,14 +1,22 @@
 #!/usr/bin/env python3
-"""Checks the manual pages and the completions: manual.py [--write] [RELAYWATCH]
+"""Checks the manual pages and the completions: manual.py [--write] [RELAYWATCH [SHIM]]
 
 relaywatch.conf(5): its settings are generated from conf/relaywatch.conf; --write updates them.
 relaywatch(8), the completions for bash, zsh and fish: must have the commands and options of `relaywatch --help`, and no
-others. Prints the differences; without the program, checks only relaywatch.conf(5)."""
+others. Prints the differences; without the program, checks only relaywatch.conf(5).
+With the shim: runs the examples of all pages as they are printed; see EXAMPLES."""
+import json
 import os
 import re
+import shutil
+import socketserver
 import subprocess
 import sys
+import tempfile
 import textwrap
+import threading
+
+from follower import Checks, Follower, World, iso, relayed
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CONF, PAGE5, PAGE8 = (f"{ROOT}/{name}" for name in (
@@ -134,13 +142,198 @@ def completions():
     yield "fish", {name: sorted(found.get(name, [])) for name in offered | found.keys()}
 
 
+# --- examples ---
+
+def examples(page):
+    """What a page prints to be typed or copied: its lines and blocks, as a reader sees them."""
+    found = re.findall(r"^\.Dl ([^\n]*)$|^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", page, re.M | re.S)
+    return [re.sub(r"\\(\(dq|e|&)", lambda m: {"(dq": '"', "e": "\\", "&": ""}[m[1]], line or block)
+            for line, block in found]
+
+
+# Commands, and what they print or what they have done: a text that has to be in it, or all of it if it
+# ends with a line's end. ID is the incident, whose messages Q1 and Q2 are still queued.
+Q1, Q2 = "0000000005", "0000000006"
+EXAMPLES = {
+    "relaywatch check": "own and relay domains:\n    example.net  ours\n",
+    "relaywatch scan /var/log/mail.log*": "open-relay  client 192.0.2.1  on mx1",
+    "relaywatch scan --postconf their-postconf-n.txt their-mail.log": "open-relay  client 192.181.15.33  on vm",
+    "relaywatch scan --json mail.log | jq -r 'select(.severity == \"critical\") | .id'": "ID\n",
+    "relaywatch incidents --json | jq -s 'map(select(.state == \"open\") | .queued) | add'": "2\n",
+    "relaywatch queue ID | postsuper -h -": f"postsuper -h - of {Q1} {Q2}\n",
+    "relaywatch queue --all ID | postsuper -d -": f"postsuper -d - of {Q1} {Q2}\n",
+    "relaywatch queue --host mx1 ID | ssh mx1 postsuper -h -": f"on mx1: postsuper -h - of {Q1} {Q2}\n",
+    "relaywatch clients ID | sed 's/$/ REJECT/' >>/etc/postfix/clients.cidr": "192.0.2.1 REJECT\n",
+    "relaywatch close ID the newsletter of November": "ID is closed: no more alerts of it",
+}
+# These need the service of an installed package: tests/e2e/pages.py types them.
+NEED_SERVICE = "systemctl reload relaywatch", "adduser mary relaywatch", "journalctl -x -n 1 RELAYWATCH_EVENT=raised"
+# Those that reach the program do so through the first: it knows the socket and the settings.
+PROGRAMS = {
+    "relaywatch": 'case "$*" in *--postconf*) exec {binary} "$@" ;;\n'
+                  'scan*|check*) exec {binary} "$@" --config {conf} ;;\n'
+                  '*) exec {binary} "$@" --socket {socket} ;; esac\n',
+    "postsuper": 'echo postsuper "$@" of $(cat)\n',
+    "ssh": 'printf "on %s: " "$1"; shift; exec "$@"\n',
+}
+
+
+def queued(at, number):
+    """A stranger's message that waits."""
+    lines = relayed(at, number).splitlines(keepends=True)[:3]
+    return "".join(lines).replace("dsn=2.0.0, status=sent (Ok)", "dsn=4.0.0, status=deferred (later)")
+
+
+class Typist:
+    """A daemon under attack, and a shell beside it whose files lie below the world's directory."""
+
+    def __init__(self, binary, shim):
+        self.world = World(shim)
+        self.top, self.daemon = self.world.top, Follower(binary, self.world)
+        for name, text in PROGRAMS.items():
+            with open(self.path("bin", name), "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\n" + text.format(binary=binary, conf=self.daemon.conf, socket=self.daemon.socket))
+            os.chmod(file.name, 0o755)
+        relay = f"{ROOT}/tests/corpora/open_relay"
+        shutil.copy(f"{relay}/postconf-n.txt", f"{self.top}/their-postconf-n.txt")
+        shutil.copy(f"{relay}/mail.log", f"{self.top}/their-mail.log")
+
+    def path(self, *names):
+        path = os.path.join(self.top, *names)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return path
+
+    def __enter__(self):
+        self.daemon.start()
+        now = self.world.now()
+        self.daemon.write("".join(relayed(now, number) for number in range(5)) + queued(now, 5) + queued(now, 6))
+        self.daemon.wait_read(5 * 4 + 2 * 3)
+        self.id = self.daemon.wait_alerts(1)[0][1]
+        return self
+
+    def __exit__(self, *unused):
+        self.daemon.kill()
+        self.world.end()
+
+    def type(self, command, **more):
+        for what, here in ("/var/log", self.top), ("/etc/postfix", self.top), (r"\bID\b", self.id):
+            command = re.sub(what, here, command)
+        return subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False,
+                              cwd=self.top, env=dict(os.environ, PATH=f"{self.top}/bin:{os.environ['PATH']}",
+                                                     HOME=self.top, TZ="UTC", NO_COLOR="1", **more))
+
+
+def try_command(t, typist, command):
+    if "| jq" in command and not shutil.which("jq"):
+        return t.skip(f"{command}: jq is not installed")
+    want, done = EXAMPLES[command].replace("ID", typist.id), typist.type(command)
+    said = done.stdout
+    if ">>/etc/postfix/" in command:
+        said = read(typist.path(command.rsplit("/", 1)[1]))
+    t.check(command, (done.stderr, said), lambda got: got[0] == "" and (
+        got[1] == want if want.count("\n") == 1 and want.endswith("\n") else want in got[1]))
+
+
+def try_settings(t, typist, text):
+    """They are good, and each line is what changes a default."""
+    with open(typist.path("example.conf"), "w", encoding="utf-8") as file:
+        file.write(text)
+    binary = typist.daemon.binary
+    done = subprocess.run([binary, "check", "--quiet", "--config", file.name], capture_output=True, text=True,
+                          check=False)
+    t.check(f"settings: {text}", (done.returncode, done.stderr), (0, ""))
+    if done.returncode:
+        return
+    done = subprocess.run([binary, "check", "--json", "--config", file.name], capture_output=True, text=True,
+                          check=False)
+    told = json.loads(done.stdout.splitlines()[0])["settings_changed"].splitlines()
+    t.check(f"settings that count: {text}", [line for line in text.splitlines() if line not in told and
+                                             line and line[0] != "#"], [])
+
+
+def try_unit(t, typist, text):
+    """A drop-in for the unit."""
+    if not shutil.which("systemd-analyze"):
+        return t.skip(f"systemd-analyze is not installed: {text}")
+    unit = read(f"{ROOT}/systemd/relaywatch.service").replace("/usr/bin/relaywatch", typist.daemon.binary)
+    for name, words in (typist.path("units", "relaywatch.service"), unit), \
+                       (typist.path("units", "relaywatch.service.d", "override.conf"), text):
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(words)
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", typist.path("units", "relaywatch.service")],
+                          capture_output=True, text=True, timeout=60, check=False)
+    t.check(f"unit: {text}", [line for line in done.stderr.splitlines() if "relaywatch.service" in line], [])
+
+
+class MailServer(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.wfile.write(b"220 here\r\n")
+        while line := self.rfile.readline():
+            self.server.told.append(line.decode().rstrip())
+            if line.startswith(b"DATA"):
+                self.wfile.write(b"354 go on\r\n")
+                while (line := self.rfile.readline().decode().rstrip("\r\n")) != ".":
+                    self.server.told.append(line)
+            self.wfile.write(b"250 Ok\r\n")
+
+
+def try_script(t, typist, text):
+    """The command that mails, as [alert] runs it."""
+    if not shutil.which("curl"):
+        return t.skip("curl is not installed: the command that mails")
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), MailServer) as server:
+        server.told, server.daemon_threads = [], True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with open(typist.path(".curlrc"), "w", encoding="utf-8") as file:
+            file.write(f"connect-to = localhost:25:127.0.0.1:{server.server_address[1]}\n")
+        with open(typist.path("bin", "mail-alert"), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(file.name, 0o755)
+        done = typist.type("echo '{}' | mail-alert postmaster@example.org", RELAYWATCH_KIND="open-relay",
+                           RELAYWATCH_EVENT="raised")
+        server.shutdown()
+    t.check("mail-alert", (done.returncode, done.stderr), (0, ""))
+    for word in "RCPT TO:<postmaster@example.org>", "Subject: relaywatch: open-relay raised", "{}":
+        t.check(f"mail-alert: {word}", server.told, lambda told, word=word: word in told)
+
+
+# Settings and drop-ins that stand in files of their own.
+FILES = {"fleet/relaywatch.conf": try_settings, "notify/mail.conf": try_unit, "notify/network.conf": try_unit,
+         "prometheus/metrics.conf": try_unit}
+
+
+def try_examples(t, binary, shim):
+    pages = [read(f"{ROOT}/systemd/man/{name}") for name in sorted(os.listdir(f"{ROOT}/systemd/man"))]
+    found = [example for page in pages for example in examples(page)]
+    t.check("a page for each", [name for name in [*EXAMPLES, *NEED_SERVICE] if name not in found], [])
+    with Typist(binary, shim) as typist:
+        for name, way in FILES.items():
+            way(t, typist, read(f"{ROOT}/conf/examples/{name}"))
+        for example in sorted(found, key=lambda text: "close ID" in text):
+            if example.startswith("[Service]"):
+                try_unit(t, typist, example)
+            elif example.startswith("#!"):
+                try_script(t, typist, example)
+            elif "\n" in example:
+                try_settings(t, typist, example)
+            elif example in EXAMPLES:
+                try_command(t, typist, example)
+            else:
+                t.check(f"{example}: tried elsewhere", example in NEED_SERVICE, True)
+
+
 def main():
     arguments = [a for a in sys.argv[1:] if a != "--write"]
     wrong = list(check_settings("--write" in sys.argv))
     if arguments:
         wrong += check_commands(arguments[0])
     print("\n".join(wrong), end="\n" if wrong else "")
-    return 1 if wrong else 0
+    if len(arguments) < 2:
+        return 1 if wrong else 0
+    tests = Checks()
+    tests.check("commands and settings", wrong, [])
+    tests.run(try_examples, os.path.abspath(arguments[0]), arguments[1])
+    return tests.end()
 
 
 if __name__ == "__main__":

@@ -71,6 +71,8 @@ def check_page(text, what):
     assert len([tag for tag, _ in page.elements if tag == "style"]) == 1, what
     style = re.search("<style>(.*?)</style>", text, re.S)[1]
     assert "url(" not in style and "@import" not in style and "<" not in style, what
+    for pre in re.findall("<pre>(.*?)</pre>", text, re.S):
+        assert re.fullmatch("(<span>[^<\n]*\n</span>)+", pre), f"{what}: lines are no elements: {pre}"
     unseen = re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069"
                        "\ufeff\ufffe\uffff\U000e0000-\U000e007f]", text)
     assert not unseen, f"{what}: {unseen}"
@@ -261,6 +263,7 @@ class Browser:
         self.process = subprocess.Popen(
             [program, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
              f"--user-data-dir={self.tmp}/chromium", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--disable-quic",
              "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=at_3_and_4,
             close_fds=False)
         os.close(to_browser)
@@ -315,6 +318,14 @@ class Browser:
         wide = self.value("Math.max(...[...document.querySelectorAll('body *')].map("
                           "e => e.getBoundingClientRect().right), document.documentElement.scrollWidth)")
         assert wide <= width, f"{url}: {wide} pixels wide on a screen of {width}"
+        # Their first lines stand out, and a date takes no more than two.
+        edges = self.value("[...document.querySelectorAll('pre span')].map(e => { const r = document.createRange();"
+                           " r.selectNodeContents(e); const x = [...r.getClientRects()].map(e => e.left);"
+                           " return x.length < 2 || x[0] < Math.min(...x.slice(1)) })")
+        assert all(edges), f"{url}: of {len(edges)} lines {edges.count(False)} are wrapped without indentation"
+        dates = self.value("[...document.querySelectorAll('td.when')].map(e => { const r = document.createRange();"
+                           " r.selectNodeContents(e); return r.getClientRects().length })")
+        assert not dates or max(dates) <= 2, f"{url}: dates take {dates} lines"
         assert self.value("document.scripts.length") == 0, url
         picture = self.ask("Page.captureScreenshot", captureBeyondViewport=True)["data"]
         asked = [event["params"]["request"]["url"] for event in self.events

@@ -51,6 +51,13 @@ void report_sentence(struct buf *to, const char *text)
     buf_add_str(to, ".");
 }
 
+void report_line(struct buf *to, struct span text, size_t max)
+{
+    buf_add_str(to, "<span>");
+    html_text_cut(to, text, max);
+    buf_add_str(to, "\n</span>");
+}
+
 void report_figure(struct buf *to, uint64_t n, const char *what)
 {
     buf_printf(to, "<li><b>%llu</b> ", (unsigned long long)n);

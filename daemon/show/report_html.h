@@ -29,6 +29,8 @@ void report_heading(struct buf *to, const char *text);
 const char *report_time(const char *utc, char *buf);
 /* Text of ours that a full stop and a capital letter make a sentence of. */
 void report_sentence(struct buf *to, const char *text);
+/* A line within <pre>, of at most so many bytes: where it is wrapped, what follows is indented. */
+void report_line(struct buf *to, struct span text, size_t max);
 /* A number and what it counts, for a row of them within <ul class="figures">. */
 void report_figure(struct buf *to, uint64_t n, const char *what);
 /* "critical", as a badge. */

@@ -8,7 +8,7 @@
 #include "show/report_html.h"
 #include "show/terminal.h"
 
-enum { ACTS_MAX = 12, ACT_MAX = 600 };
+enum { ACTS_MAX = 12, ACT_MAX = 600, WHAT_MAX = 200 };
 
 /* --- what the JSON says ----------------------------------------------------------------------- */
 
@@ -185,6 +185,7 @@ static void add_cure(struct buf *to, const json_t *incident)
     const json_t *advice = json_object_get(incident, "advice");
     const json_t *commands = json_object_get(incident, "commands");
     const char *setting = cause_setting(cause_of(incident));
+    char what[WHAT_MAX];
 
     report_heading(to, "What lets it happen, and what ends it");
     if (*text_of(incident, "cause")) {
@@ -203,10 +204,9 @@ static void add_cure(struct buf *to, const json_t *incident)
     buf_add_str(to, "<p>In this order, as root:</p>\n<pre>");
     for (size_t i = 0; i < json_array_size(commands); i++) {
         const json_t *command = json_array_get(commands, i);
-        buf_add_str(to, i ? "\n# " : "# ");
-        html_text(to, span_str(text_of(command, "what")));
-        buf_add_str(to, "\n");
-        html_text(to, span_str(text_of(command, "command")));
+        snprintf(what, sizeof(what), "# %s", text_of(command, "what"));
+        report_line(to, span_str(what), SIZE_MAX);
+        report_line(to, span_str(text_of(command, "command")), SIZE_MAX);
     }
     buf_add_str(to, "</pre>\n");
 }
@@ -220,10 +220,8 @@ static void add_stanza(struct buf *to, const json_t *incident)
     report_heading(to, "If this mail is wanted");
     buf_add_str(to, "<p>Add to relaywatch.conf, and run <code>systemctl reload relaywatch</code>:"
                     "</p>\n<pre>");
-    for (bool first = true; span_take_line(&rest, &line); first = false) {
-        buf_add_str(to, first ? "" : "\n");
-        html_text(to, line);
-    }
+    while (span_take_line(&rest, &line))
+        report_line(to, line, SIZE_MAX);
     buf_add_str(to, "</pre>\n");
 }
 
@@ -248,10 +246,8 @@ static void add_evidence(struct buf *to, const struct report_incident *report)
     if (!report->line_count)
         return;
     buf_add_str(to, "<p>Lines of the log about them:</p>\n<pre>");
-    for (size_t i = 0; i < report->line_count; i++) {
-        buf_add_str(to, i ? "\n" : "");
-        html_text_cut(to, span_of(report->line[i].text, report->line[i].len), REPORT_LINE_MAX);
-    }
+    for (size_t i = 0; i < report->line_count; i++)
+        report_line(to, span_of(report->line[i].text, report->line[i].len), REPORT_LINE_MAX);
     buf_add_str(to, "</pre>\n");
 }
 

@@ -317,10 +317,12 @@ static void add_daemon(struct screen *screen, const json_t *status)
     const json_t *state = json_object_get(status, "state");
     const json_t *alerts = json_object_get(status, "alerts");
     uint64_t failures = count_of(state, "failures"), dropped = count_of(alerts, "dropped");
+    const char *saved = text_of(state, "text");
     char a[NUMBER_MAX], b[NUMBER_MAX];
 
-    add_line(screen, failures ? YELLOW : NULL, "%-*s%s%s%s", LABEL, "state", text_of(state, "text"),
-             failures ? "; failures: " : "", failures ? number_text(failures, a) : "");
+    add_line(screen, failures ? YELLOW : NULL, "%-*s%s%s%s", LABEL, "state",
+             *saved ? saved : "not saved yet", failures ? "; failures: " : "",
+             failures ? number_text(failures, a) : "");
     add_line(screen, dropped ? YELLOW : NULL, "%-*s%s sent, %s dropped", LABEL, "alerts",
              number_text(count_of(alerts, "sent"), a), number_text(dropped, b));
 }

@@ -126,12 +126,9 @@ static void find_local(struct incident_view *view)
 
 static void find_relay(struct incident_view *view)
 {
-    static const char what[] = "find the source: which restriction or table lets strangers in";
-
-    if (view->in_fleet)
-        add_there(view, what, "", "postconf smtpd_relay_restrictions");
-    else
-        add(view, what, "relaywatch check");
+    /* What check can't say: which entry of a table permits. */
+    add_there(view, "find the source: which restriction or table lets strangers in",
+              view->in_fleet ? "" : "relaywatch check; ", "postconf smtpd_relay_restrictions");
 }
 
 static void find(struct incident_view *view)

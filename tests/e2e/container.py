@@ -22,8 +22,9 @@ class Container:
 
     # --- up and down ---
 
-    def prepare(self, packages):
-        """The file system, with the packages in it: nothing is installed on the machine itself."""
+    def prepare(self, packages, optional=()):
+        """The file system, with the packages in it: nothing is installed on the machine itself. Those
+        that are optional are there if they can be."""
         if os.geteuid() != 0:
             raise CannotBoot("only root may boot a container")
         if not shutil.which("systemd-nspawn"):
@@ -36,6 +37,11 @@ class Container:
         self._mount("-t", "overlay", "overlay", "-o",
                     f"lowerdir={self.lower},upperdir={self.dir}/upper,workdir={self.dir}/work", self.root)
         self._install(packages)
+        for name in optional:
+            try:
+                self._install([name])
+            except CannotBoot as why:
+                print(f"without {name}: {str(why).splitlines()[0]}", flush=True)
         # From now on an installation may start services: it is one of the things to see.
         if os.path.exists(f"{self.root}/usr/sbin/policy-rc.d"):
             os.remove(f"{self.root}/usr/sbin/policy-rc.d")

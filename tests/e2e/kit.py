@@ -10,8 +10,11 @@ import debian
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGES = ("postfix", "rsyslog", "logrotate", "iproute2", "python3", "sasl2-bin",
-            "libsasl2-modules", "fail2ban", "python3-systemd", "nftables")
+            "libsasl2-modules", "fail2ban", "python3-systemd", "nftables", "curl", "prometheus",
+            "prometheus-alertmanager", "nagios4-core", "nagios-nrpe-server", "nagios-nrpe-plugin", "zabbix-agent")
+OPTIONAL = "openrc",  # in Debian 13 it can't be beside systemd
 CONF = "/etc/relaywatch/relaywatch.conf"
+EXAMPLES = "/usr/share/doc/relaywatch/examples"
 
 WORLD = "198.51.100.25"  # where all mail for the outside goes; not loopback, that would be ourselves
 # Strangers whose mail is let through, each in a network of its own: else several of them would be one
@@ -41,6 +44,10 @@ mail.* /var/log/mail.log
 mail.* action(type="omfile" file="/var/log/mail.iso.log" template="RSYSLOG_FileFormat")
 """
 STEPS = []
+
+
+class Skip(Exception):
+    """Why a step can't be made here."""
 
 
 def step(function):
@@ -85,7 +92,7 @@ def boot(build, release=None):
     root = debian.make_root(release) if release else "/"
     box = Container((HERE, "/e2e"), lower=root)
     try:
-        box.prepare(PACKAGES)
+        box.prepare(PACKAGES, OPTIONAL)
         if release:
             debian.make_packages(root, box.share)
         else:
@@ -245,6 +252,20 @@ def begin_anew(box, **source):
     box.run("systemctl", "start", "relaywatch")
     runs(box)
     expect("incidents", incidents(box), {})
+
+
+# --- the READMEs of the examples ------------------------------------------------------------------
+
+
+def typed(readme):
+    """Its commands, block by block; the editor is us."""
+    blocks = [[]]
+    for line in readme.split("## What to know")[0].splitlines():
+        if line.startswith("    "):
+            blocks[-1].append(line.strip())
+        elif blocks[-1]:
+            blocks.append([])
+    return ["\n".join(line for line in block if not line.startswith("editor ")) for block in blocks if block]
 
 
 # --- the journal ---------------------------------------------------------------------------------

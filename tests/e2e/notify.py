@@ -4,9 +4,9 @@ import email
 import email.policy
 import json
 
-from kit import attack, begin_anew, expect, expect_in, runs, set_keys, settle, step, wait_for
+from kit import (EXAMPLES, attack, begin_anew, expect, expect_in, runs, set_keys, settle, step, typed,
+                 wait_for)
 
-EXAMPLES = "/usr/share/doc/relaywatch/examples"
 FOLDER = f"{EXAMPLES}/notify"
 MAILBOX, POSTED = "/var/tmp/alerts", "/var/tmp/posted"
 HOOK = """
@@ -28,17 +28,6 @@ script = webhook
 format = generic
 url = http://127.0.0.1:8099/
 """
-
-
-def typed(readme):
-    """Its commands, block by block; the editor is us."""
-    blocks = [[]]
-    for line in readme.split("## What to know")[0].splitlines():
-        if line.startswith("    "):
-            blocks[-1].append(line.strip())
-        elif blocks[-1]:
-            blocks.append([])
-    return ["\n".join(line for line in block if not line.startswith("editor ")) for block in blocks if block]
 
 
 def mails(box):

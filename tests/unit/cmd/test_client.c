@@ -218,6 +218,21 @@ static const char *first_id(const struct daemon *d)
     return d->attack.pipeline->detector.incident[0].id;
 }
 
+START_TEST(status_before_the_first_save)
+{
+    struct daemon d;
+
+    daemon_init(&d);
+    d.runtime.state_text = "";
+    daemon_start(&d);
+    struct said said = run(status_run, d.path, NULL, false, false);
+    want_part("state", said.out, "\nstate     not saved yet\n");
+    forget(&said);
+    daemon_stop(&d);
+    daemon_done(&d);
+}
+END_TEST
+
 START_TEST(status_fits_the_screen)
 {
     struct daemon d;
@@ -524,6 +539,7 @@ int main(void)
     tcase_add_test(tc, dead_socket_is_an_error);
     tcase_add_test(tc, permission_error_names_the_group);
     ADD_ROWS(tc, strange_answers_are_errors, strange);
+    tcase_add_test(tc, status_before_the_first_save);
     tcase_add_test(tc, status_fits_the_screen);
     tcase_add_test(tc, incidents_in_a_table_and_as_json);
     tcase_add_test(tc, show_tells_the_whole);

@@ -51,7 +51,7 @@ static const struct {
      CAUSE_NONE,
      KEY_CLIENT,
      "192.0.2.1",
-     {HOLD, LOOK, "relaywatch check", CLOSE_RELAY, EMPTY, OVER}},
+     {HOLD, LOOK, "relaywatch check; postconf smtpd_relay_restrictions", CLOSE_RELAY, EMPTY, OVER}},
     {"a login",
      KIND_ACCOUNT_ABUSE,
      CAUSE_NONE,
