@@ -39,6 +39,7 @@ struct command_sink {
     char *command, *events;
     dur_us timeout;
     uint32_t at_once;
+    bool output; /* what it prints goes where the daemon's own does */
     struct run run[RUNNING_MAX];
     uint32_t running;
     struct alert_queue waiting;
@@ -64,6 +65,7 @@ static void set(struct command_sink *sink, const struct settings *settings)
     sink->timeout = settings->alert.command_timeout;
     sink->at_once = settings->alert.command_at_once < RUNNING_MAX ? settings->alert.command_at_once
                                                                   : RUNNING_MAX;
+    sink->output = settings->alert.command_output;
 }
 
 struct command_sink *command_sink_new(struct event_base *base, const struct settings *settings,
@@ -219,7 +221,7 @@ static void fill_environment(struct environment *e, const struct alert_item *job
 
 /* The command gets its own process group, only the three standard descriptors, and default
  * signals. */
-static int spawn(char *argv[], char *envp[], int in, int errors, pid_t *ret)
+static int spawn(char *argv[], char *envp[], int in, bool output, int errors, pid_t *ret)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -241,7 +243,7 @@ static int spawn(char *argv[], char *envp[], int in, int errors, pid_t *ret)
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
     r = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-    if (!r)
+    if (!r && !output)
         r = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     if (!r)
         r = posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
@@ -266,7 +268,7 @@ static int spawn_job(struct command_sink *sink, const struct alert_item *job, in
     int r = split(sink->command, argv) ? 0 : -EINVAL;
     if (r == 0) {
         fill_environment(&environment, job);
-        r = spawn(argv, environment.list, in, errors, ret);
+        r = spawn(argv, environment.list, in, sink->output, errors, ret);
     }
     free(argv[0]);
     close(in);

@@ -9,6 +9,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -176,8 +177,13 @@ static int send_once(struct log_socket *log_socket, struct span datagram)
     return r == -ENOBUFS ? -EAGAIN : r;
 }
 
+/* A pipe that can be written to takes PIPE_BUF bytes at once, and no message has as many. */
 static int send_to_stderr(struct span text)
 {
+    struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    if (poll(&ready, 1, 0) == 0)
+        return -EAGAIN;
     return write(STDERR_FILENO, text.at, text.len) < 0 ? -errno : 0;
 }
 

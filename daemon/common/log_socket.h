@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         talks to journald or a syslog daemon over its socket, one datagram per message,
- *               without ever waiting; writes to standard error if neither is there.
+ * Does:         talks to journald or a syslog daemon over its socket, one datagram per message, or
+ *               writes to standard error if neither is there; and never waits.
  * Doesn't know: what the messages say; queues.
  * Owns:         the socket, until log_socket_done. Paths are borrowed.
  * Time:         reads the wall clock for the date at the start of a syslog line.

@@ -78,6 +78,7 @@ struct settings {
         char *events;  /* that it is run for */
         dur_us command_timeout;
         uint32_t command_at_once;
+        bool command_output;
         dur_us update_every;
         dur_us end_after;
     } alert;

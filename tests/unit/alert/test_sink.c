@@ -356,6 +356,37 @@ START_TEST(command_gets_the_json)
 }
 END_TEST
 
+/* Standard output is a file meanwhile, as it is a pipe in a container. */
+START_TEST(command_prints_where_the_daemon_does)
+{
+    static const char *const want[] = {"", "{\n"};
+    static char got[200];
+    struct world w;
+    char path[96];
+
+    set_up(&w, script(path, sizeof(path), "head -c 1; echo"), 20 * US_PER_S, 1);
+    fflush(stdout);
+    int kept = dup(STDOUT_FILENO), fd = open(w.log_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    ck_assert(kept >= 0 && fd >= 0);
+    for (int yes = 0; yes < 2; yes++) {
+        w.attack.settings.alert.command_output = yes;
+        sinks_set(w.sinks, &w.attack.settings);
+        dup2(fd, STDOUT_FILENO);
+        sinks_alert(w.sinks, INCIDENT_RAISED, &w.view, &unmarked);
+        dup2(kept, STDOUT_FILENO);
+        run_until_ended(&w, yes + 1);
+        ssize_t n = pread(fd, got, sizeof(got) - 1, 0);
+        got[n > 0 ? n : 0] = '\0';
+        want_text(yes ? "yes" : "no", got, want[yes]);
+    }
+    want_number("commands", (int64_t)sinks_counters(w.sinks)->commands, 2);
+    close(kept);
+    close(fd);
+    unlink(path);
+    tear_down(&w);
+}
+END_TEST
+
 START_TEST(command_gets_site_warnings)
 {
     static char got[4096];
@@ -661,6 +692,7 @@ int main(void)
     tcase_add_test(tc, reload_changes_the_destination);
     tcase_add_test(tc, own_lines_are_none_of_postfix);
     tcase_add_test(tc, command_gets_the_json);
+    tcase_add_test(tc, command_prints_where_the_daemon_does);
     tcase_add_test(tc, command_gets_site_warnings);
     tcase_add_test(tc, command_is_run_for_the_events_of_the_settings);
     ADD_ROWS(tc, command_ends_as_it_likes, commands);

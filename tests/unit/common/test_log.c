@@ -193,6 +193,34 @@ START_TEST(stderr_takes_what_nobody_else_does)
 }
 END_TEST
 
+/* A container's log collector that stands still must hold nobody up either. */
+START_TEST(full_stderr_costs_messages_not_time)
+{
+    enum { MANY = 20000 };
+    struct log_socket_paths paths = {NULL, NULL};
+    int pipes[2], saved = dup(STDERR_FILENO), received = 0;
+    char got[4096];
+
+    ck_assert_int_eq(pipe(pipes), 0);
+    dup2(pipes[1], STDERR_FILENO);
+    log_open(true, &paths);
+    uint64_t lost = log_lost();
+    for (int i = 0; i < MANY; i++)
+        log_info("number %d", i);
+    lost = log_lost() - lost;
+    dup2(saved, STDERR_FILENO);
+    close(pipes[1]);
+    ck_assert_uint_gt(lost, 0);
+    for (ssize_t n; (n = read(pipes[0], got, sizeof(got))) > 0;)
+        for (ssize_t i = 0; i < n; i++)
+            received += got[i] == '\n';
+    want_number("received and lost", received + (int64_t)lost, MANY);
+    log_close();
+    close(saved);
+    close(pipes[0]);
+}
+END_TEST
+
 START_TEST(field_with_newline_carries_its_length)
 {
     struct log_socket log_socket = {.type = LOG_SOCKET_JOURNAL, .fd = -1};
@@ -222,6 +250,7 @@ int main(void)
     tcase_add_test(tc, restarted_receiver_is_found_again);
     ADD_ROWS(tc, destination_is_chosen, choices);
     tcase_add_test(tc, stderr_takes_what_nobody_else_does);
+    tcase_add_test(tc, full_stderr_costs_messages_not_time);
     tcase_add_test(tc, field_with_newline_carries_its_length);
     return run_suite("log", tc);
 }
