@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The daemon that reads Kafka, by relaywatch-kafka: what it finds is what `scan` finds in a file with
+the same lines, each of them read once, whichever of the two is killed, and when; and it says so when
+it can't read. The cluster is librdkafka's mock of one (kafka_cluster.c): Debian has no broker. What
+systemd does for relaywatch-kafka.socket, a process for each connection, is done here.
+
+usage: kafka.py RELAYWATCH SHIM DIRECTORY [NAME...]
+
+DIRECTORY has relaywatch-kafka and kafka_cluster, or all is skipped."""
+import datetime, json, lzma, os, random, signal, socket, subprocess, sys, threading, time
+
+from follower import Checks, Follower, World, iso, relayed
+
+binary, shim, programs = os.path.abspath(sys.argv[1]), sys.argv[2], os.path.abspath(sys.argv[3])
+HERE = os.path.dirname(os.path.abspath(__file__))
+KILLS = int(os.environ.get("KAFKA_KILLS", "30"))
+
+
+class Cluster:
+    def __init__(self, partitions, topic="mail"):
+        self.process = subprocess.Popen(
+            [os.path.join(programs, "kafka_cluster"), topic, str(partitions)], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.brokers = self.process.stdout.readline().strip()
+
+    def do(self, command):
+        """Returns once it is done."""
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        assert answer == "ok\n", (command, answer)
+
+    def produce(self, messages):
+        """(partition, seconds, line) each; returns once they are in the cluster."""
+        for partition, when, line in messages:
+            self.process.stdin.write(f"{partition} {int(when * 1000)} {line}\n")
+        self.do("flush")
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait(60)
+
+
+class Socket:
+    """relaywatch-kafka.socket: one program for each connection."""
+
+    def __init__(self, path, conf, said):
+        self.conf, self.said, self.running, self.started = conf, said, [], 0
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen(16)
+        self.thread = threading.Thread(target=self.accept, daemon=True)
+        self.thread.start()
+
+    def accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError: # it was closed
+                return
+            self.running = [one for one in self.running if one.poll() is None] + [subprocess.Popen(
+                [os.path.join(programs, "relaywatch-kafka"), "--config", self.conf],
+                stdin=connection, stdout=connection, stderr=self.said)]
+            self.started += 1
+            connection.close()
+
+    def kill(self):
+        """Whether there was one to kill."""
+        alive = [one for one in self.running if one.poll() is None]
+        for one in alive:
+            one.kill()
+            one.wait()
+        return bool(alive)
+
+    def end(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join()
+        self.kill()
+
+
+class Kafka:
+    """A cluster, the socket, and the daemon's settings."""
+
+    def __init__(self, partitions, settings="", backfill="30d", ours="", listen=True):
+        self.world, self.cluster = World(shim), Cluster(partitions)
+        self.path = os.path.join(self.world.top, "kafka")
+        self.config = os.path.join(self.world.top, "librdkafka.conf")
+        with open(self.config, "w") as f: # the mock answers no earlier than this
+            f.write("# as librdkafka has them\nfetch.wait.max.ms = 20\n")
+        self.daemon = Follower(
+            binary, self.world, settings, limits="save_every = 1s\n", source="type = kafka\n"
+            f"kafka_topics = mail\nkafka_brokers = {self.cluster.brokers}\nbackfill = {backfill}\n"
+            f"kafka_config = {self.config}\nkafka_socket = {self.path}\n")
+        if ours:
+            self.daemon.site = ours
+            self.daemon.configure(settings)
+        self.said = open(os.path.join(self.world.top, "said"), "a")
+        self.socket = None
+        if listen:
+            self.listen()
+
+    def listen(self):
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+        self.socket = Socket(self.path, self.daemon.conf, self.said)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        if self.daemon.process and self.daemon.process.poll() is None:
+            self.daemon.kill()
+        if self.socket:
+            self.socket.end()
+        self.cluster.end()
+        self.said.close()
+        self.world.end()
+
+    def incidents(self):
+        done = subprocess.run([binary, "incidents", "--all", "--json", "--socket",
+                               self.daemon.socket], capture_output=True, text=True)
+        return stories(done.stdout)
+
+    def blind(self):
+        """What can't be read, as `status` says."""
+        status = self.daemon.status()
+        return status and [row["text"] for row in status["blind"]]
+
+
+def stories(text):
+    """Each incident but for when it was raised."""
+    rows = map(json.loads, text.splitlines())
+    return {row["id"]: {k: v for k, v in row.items() if k != "raised_at"} for row in rows
+            if row["type"] == "incident"}
+
+
+def scan(kafka, lines):
+    name = os.path.join(kafka.world.top, "whole.log")
+    with open(name, "w") as f:
+        f.write("".join(line + "\n" for line in lines))
+    done = subprocess.run([binary, "scan", "--json", "--config", kafka.daemon.conf, name],
+                          capture_output=True, text=True)
+    assert done.returncode in (0, 1), done.stderr
+    return stories(done.stdout)
+
+
+def log_of(directory):
+    for name in "mail.iso.log.xz", "mail.log.xz":
+        path = os.path.join(HERE, directory, name)
+        if os.path.exists(path):
+            with lzma.open(path, "rt") as f:
+                return f.read().splitlines()
+    raise AssertionError(f"no log in {directory}")
+
+
+def when(line):
+    return datetime.datetime.fromisoformat(line.split(" ", 1)[0]).timestamp()
+
+
+def host(line):
+    return line.split(" ", 2)[1]
+
+
+def settings_of(directory):
+    """Lines of [site]."""
+    path = os.path.join(HERE, directory, "site.ini")
+    if not os.path.exists(path):
+        return f"postconf = {os.path.join(HERE, directory, 'postconf-n.txt')}\n"
+    with open(path) as f:
+        return "".join(line for line in f if not line.startswith(("[", "ask_postfix", "own_")))
+
+
+def differences(got, want):
+    bad = [f"incidents: got {sorted(got)}, want {sorted(want)}"] if set(got) != set(want) else []
+    for told in set(got) & set(want):
+        bad += [f"{told}: {name}: got {got[told].get(name)}, want {value}"
+                for name, value in want[told].items() if got[told].get(name) != value]
+    return bad
+
+
+def replay(checks, directory, partitions, seed):
+    """A partition has all lines of a host, in order, as omkafka's key keeps them."""
+    lines, rng = log_of(directory), random.Random(seed)
+    hosts = sorted({host(line) for line in lines})
+    deaths = sorted(rng.sample(range(1, len(lines)), KILLS))
+    kills = {"relaywatch": 0, "relaywatch-kafka": 0}
+    with Kafka(partitions, ours=settings_of(directory)) as kafka:
+        kafka.daemon.start(until=None)
+        for first in range(0, len(lines), 25):
+            kafka.cluster.produce((hosts.index(host(line)) % partitions, when(line), line)
+                                  for line in lines[first:first + 25])
+            while deaths and first >= deaths[0]:
+                deaths.pop(0)
+                time.sleep(rng.random() * 0.3)
+                if rng.random() < 0.5 and kafka.socket.kill():
+                    kills["relaywatch-kafka"] += 1
+                else:
+                    kafka.daemon.kill()
+                    kafka.daemon.start(until=None)
+                    kills["relaywatch"] += 1
+        got = kafka.daemon.wait_read(len(lines))
+        checks.check(f"{directory}: lines after {kills}", got, len(lines))
+        checks.check(f"{directory}: the incidents of scan",
+                     differences(kafka.incidents(), scan(kafka, lines)), [])
+        status, _ = kafka.daemon.stop()
+        checks.check(f"{directory}: exit status", status, 0)
+        kafka.daemon.start()
+        checks.check(f"{directory}: nothing comes twice after a restart",
+                     kafka.daemon.status()["lines"]["read"], len(lines))
+
+
+def one_host(checks):
+    replay(checks, "corpora/open_relay", 3, 1)
+    replay(checks, "corpora/stolen_account", 1, 2)
+
+
+def fleet(checks):
+    replay(checks, "fleet/late", 4, 3)
+
+
+tests = [one_host, fleet]
+
+if not os.path.exists(os.path.join(programs, "relaywatch-kafka")):
+    print("SKIP: relaywatch-kafka was not built: there is no librdkafka here")
+    sys.exit(77)
+checks = Checks()
+for test in tests:
+    if not sys.argv[4:] or test.__name__ in sys.argv[4:]:
+        checks.run(test)
+checks.end()
