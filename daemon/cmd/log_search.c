@@ -6,6 +6,7 @@
  */
 #include "cmd/log_search.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -21,8 +22,11 @@
 #include "parse/syslog_json.h"
 #include "source/source_file.h"
 #include "source/source_journal.h"
+#include "source/source_kafka.h"
 
 enum { BUDGET = 100000, SLACK_S = 60, LATER_LINES = 1000 };
+/* How long it waits for lines that others have to bring. */
+#define PATIENCE (15 * US_PER_S)
 
 struct wanted {
     struct queue_id id;
@@ -165,10 +169,30 @@ int log_search_open(const json_t *source, const struct source_options *options, 
         .name_space = text_of(source, "journal_namespace"),
         .check_sender = json_is_true(json_object_get(source, "journal_check_sender"))};
 
+    if (*text_of(source, "kafka_socket"))
+        return source_open_kafka(text_of(source, "kafka_socket"), text_of(source, "kafka_brokers"),
+                                 options, clock_mono(), ret);
     if (*text_of(source, "files"))
         return source_open_files(text_of(source, "files"), text_of(source, "rotated"), options,
                                  clock_mono(), ret);
     return source_open_journal(&journal, options, clock_mono(), ret);
+}
+
+static int read_log(struct search *search, struct source *log)
+{
+    int64_t until = clock_mono() + PATIENCE;
+    int r = SOURCE_MORE;
+
+    while (r != SOURCE_IDLE && search->later < LATER_LINES &&
+           (r = source_run(log, clock_mono(), BUDGET)) >= 0) {
+        if (r == SOURCE_MORE)
+            until = clock_mono() + PATIENCE;
+        else if (r == SOURCE_WAIT && clock_mono() >= until)
+            return -ETIMEDOUT;
+        else if (r == SOURCE_WAIT)
+            source_sleep(log, 100);
+    }
+    return r;
 }
 
 /* Reads with the source of the daemon, but on its own position: the daemon is not disturbed. */
@@ -193,9 +217,8 @@ bool log_search(const json_t *source, const json_t *messages, struct list *ret, 
         r = log_search_open(source, &options, &log);
     if (r < 0)
         complain("its lines: %s: %s", text_of(source, "text"), strerror(-r));
-    while (r >= 0 && log && search->later < LATER_LINES &&
-           (r = source_run(log, clock_mono(), BUDGET)) == SOURCE_MORE)
-        ;
+    if (r >= 0 && log)
+        r = read_log(search, log);
     source_close(log);
     if (ret_first)
         *ret_first = search->first;

@@ -7,7 +7,7 @@
 
 /* PATIENCE: for messages of a partition that is behind; then others go on without. LOOK: whether
  * there are more partitions, or one that could not be read can be. */
-#define PATIENCE US_PER_S
+#define PATIENCE (5 * US_PER_S)
 #define LOOK     (60 * US_PER_S)
 
 struct out {

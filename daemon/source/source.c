@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "source/source.h"
 
+#include <poll.h>
+
 #include "source/source_kind.h"
 
 /* Every function but the getters passes the call on to the kind: files or journal. */
@@ -13,6 +15,13 @@ int source_run(struct source *source, int64_t now_us, size_t budget)
 int source_fd(const struct source *source)
 {
     return source->ops->fd(source);
+}
+
+void source_sleep(const struct source *source, int timeout_ms)
+{
+    struct pollfd fd = {.fd = source_fd(source), .events = POLLIN};
+
+    poll(&fd, 1, timeout_ms);
 }
 
 int64_t source_deadline_us(const struct source *source)
