@@ -347,7 +347,8 @@ def judged_again(checks):
         kafka.daemon.site = "relay_domains = victim.example\n"
         kafka.daemon.configure()
         kafka.daemon.process.send_signal(signal.SIGHUP)
-        kafka.daemon.wait_said("judged again: 1 incidents withdrawn")
+        kafka.daemon.wait_said("open-relay withdrawn")
+        kafka.daemon.wait_said("judged again: 0 incidents withdrawn, 0 raised")
         kafka.cluster.produce((0, when(line), line) for line in
                               relayed(time.time(), 99).splitlines())
         checks.check("the second reading goes on", kafka.daemon.wait_read(len(text) + 4),
@@ -355,7 +356,9 @@ def judged_again(checks):
         kafka.daemon.site = ""
         kafka.daemon.configure()
         kafka.daemon.process.send_signal(signal.SIGHUP)
-        kafka.daemon.wait_said("judged again: 0 incidents withdrawn, 1 raised")
+        _, said = kafka.daemon.wait_said("judged again: ")
+        checks.check("and finds the open relay again", said,
+                     lambda got: "0 incidents withdrawn, 1 raised" in got)
 
 
 tests = [one_host, fleet, read_back, since, gone, nobody, brokers_down, bad_config, explained,
