@@ -16,9 +16,9 @@
 
 /* PATIENCE: longer than the source waits before it says that a file can't be read. SILENT_AFTER: as
  * service/sight.c. */
-#define PATIENCE     (10 * US_PER_S)
+#define PATIENCE       (10 * US_PER_S)
 #define KAFKA_PATIENCE (30 * US_PER_S)
-#define SILENT_AFTER (120 * US_PER_S)
+#define SILENT_AFTER   (120 * US_PER_S)
 
 #define WHERE_POSTFIX_LOGS                                                                         \
     "postconf maillog_file\nls -lt /var/log/*mail*\njournalctl -n 5 -t postfix/qmgr"
