@@ -8,7 +8,8 @@ systemd does for relaywatch-kafka.socket, a process for each connection, is done
 usage: kafka.py RELAYWATCH SHIM DIRECTORY [NAME...]
 
 DIRECTORY has relaywatch-kafka and kafka_cluster, or all is skipped."""
-import datetime, json, lzma, os, random, re, signal, socket, subprocess, sys, threading, time
+import datetime, glob, json, lzma, os, random, re, shutil, signal, socket, subprocess, sys
+import threading, time
 
 from follower import Checks, Follower, World, iso, relayed
 
@@ -361,8 +362,67 @@ def judged_again(checks):
                      lambda got: "0 incidents withdrawn, 1 raised" in got)
 
 
+EXAMPLE = os.path.join(HERE, "..", "conf", "examples", "kafka")
+
+
+def rsyslogd(kafka, name, example, before):
+    """rsyslogd with a file of the examples, the mock's brokers in it, and what comes before it."""
+    with open(os.path.join(EXAMPLE, example)) as f:
+        text = f.read()
+    text = text.replace('"kafka1.example.net:9092", "kafka2.example.net:9092"',
+                        ", ".join(f'"{broker}"' for broker in kafka.cluster.brokers.split(",")))
+    text = text.replace("/var/log/", kafka.world.top + "/").replace('fileGroup="adm"', "")
+    text = text.replace("confParam=[", 'confParam=["fetch.wait.max.ms=20", ' if "imkafka" in text
+                        else "confParam=[")
+    conf = os.path.join(kafka.world.top, name + ".conf")
+    with open(conf, "w") as f:
+        f.write(f'global(workDirectory="{kafka.world.top}")\n{before}\n{text}')
+    return subprocess.Popen(["rsyslogd", "-n", "-f", conf, "-i", conf + ".pid"],
+                            stdout=kafka.said, stderr=kafka.said)
+
+
+def rsyslog(checks):
+    """Both examples: a mail host's rsyslog writes, and relaywatch-kafka and a log server's read."""
+    modules = [os.path.join(top, "rsyslog", "omkafka.so") for top in glob.glob("/usr/lib/*") +
+               ["/usr/lib", "/usr/lib64"]]
+    if not shutil.which("rsyslogd") or not any(map(os.path.exists, modules)):
+        checks.skip("rsyslog: there is no rsyslogd with omkafka here")
+        return
+    lines = log_of("corpora/open_relay")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with Kafka(3, ours=settings_of("corpora/open_relay")) as kafka:
+        host = rsyslogd(kafka, "host", "rsyslog-host.conf", 'module(load="imptcp")\n'
+                        f'input(type="imptcp" address="127.0.0.1" port="{port}")')
+        server = rsyslogd(kafka, "server", "rsyslog-server.conf", "")
+        try:
+            kafka.daemon.start(until=None)
+            for _ in range(200):
+                try:
+                    sender = socket.create_connection(("127.0.0.1", port))
+                    break
+                except ConnectionRefusedError:
+                    time.sleep(0.05)
+            sender.sendall("".join(f"<22>{line}\n" for line in lines).encode())
+            sender.close()
+            checks.check("rsyslog: lines", kafka.daemon.wait_read(len(lines)), len(lines))
+            checks.check("rsyslog: the incidents of scan",
+                         differences(kafka.incidents(), scan(kafka, lines)), [])
+            path, end = os.path.join(kafka.world.top, "mail-of-the-fleet.log"), time.time() + 60
+            while time.time() < end and (not os.path.exists(path) or
+                                         open(path).read().count("\n") < len(lines)):
+                time.sleep(0.05)
+            with open(path) as f:
+                checks.check("rsyslog: the file by imkafka", f.read().splitlines() == lines, True)
+        finally:
+            for one in host, server:
+                one.terminate()
+                one.wait(60)
+
+
 tests = [one_host, fleet, read_back, since, gone, nobody, brokers_down, bad_config, explained,
-         judged_again]
+         judged_again, rsyslog]
 
 if not os.path.exists(os.path.join(programs, "relaywatch-kafka")):
     print("SKIP: relaywatch-kafka was not built: there is no librdkafka here")
