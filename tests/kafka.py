@@ -421,8 +421,30 @@ def rsyslog(checks):
                 one.wait(60)
 
 
+def other_topics(checks):
+    """A reload that names one more: what was read of the first stays read."""
+    with Kafka(1) as kafka:
+        now = time.time()
+        messages = [(0, now, f"{iso(now)} mx1 postfix/anvil[1]: statistics: {n}") for n in range(9)]
+        kafka.cluster.do("topic other 2")
+        kafka.cluster.produce(messages[:5])
+        kafka.daemon.start()
+        kafka.daemon.wait_read(5)
+        kafka.daemon.source = kafka.daemon.source.replace("= mail\n", "= mail other\n")
+        kafka.daemon.configure()
+        kafka.daemon.process.send_signal(signal.SIGHUP)
+        kafka.daemon.wait_said("following Kafka: mail other")
+        kafka.cluster.produce(messages[5:])
+        checks.check("another topic: lines", kafka.daemon.wait_read(9), 9)
+        kafka.daemon.source = kafka.daemon.source.replace("= mail other\n", "= none\n")
+        kafka.daemon.configure()
+        kafka.daemon.process.send_signal(signal.SIGHUP)
+        kafka.daemon.wait_said("following Kafka: none")
+        checks.check("an empty topic", kafka.daemon.wait_status(blind, []), [])
+
+
 tests = [one_host, fleet, read_back, since, gone, nobody, brokers_down, bad_config, explained,
-         judged_again, rsyslog]
+         judged_again, other_topics, rsyslog]
 
 if not os.path.exists(os.path.join(programs, "relaywatch-kafka")):
     print("SKIP: relaywatch-kafka was not built: there is no librdkafka here")

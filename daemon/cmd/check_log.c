@@ -10,15 +10,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/input_pump.h"
 #include "cmd/reach.h"
 #include "common/clock.h"
 #include "source/source_kind.h"
 
 /* PATIENCE: longer than the source waits before it says that a file can't be read. SILENT_AFTER: as
  * service/sight.c. */
-#define PATIENCE       (10 * US_PER_S)
-#define KAFKA_PATIENCE (30 * US_PER_S)
-#define SILENT_AFTER   (120 * US_PER_S)
+#define PATIENCE     (10 * US_PER_S)
+#define SILENT_AFTER (120 * US_PER_S)
 
 #define WHERE_POSTFIX_LOGS                                                                         \
     "postconf maillog_file\nls -lt /var/log/*mail*\njournalctl -n 5 -t postfix/qmgr"
@@ -180,28 +180,16 @@ static int find_hidden(void *ctx, const char *word, size_t len)
     return 0;
 }
 
-static void stop_asking(void *ctx, enum blind_cause cause, const char *what, const char *why)
-{
-    (void)cause;
-    (void)what;
-    (void)why;
-    *(bool *)ctx = true;
-}
-
-/* Until the cluster has answered, or it is said why it does not. */
+/* Until the cluster has answered, or it is known why it does not. */
 static void ask_kafka(struct source *source, struct look *look)
 {
-    int64_t until = clock_mono() + KAFKA_PATIENCE;
-    bool failed = false;
+    int r;
 
-    while (!failed && source_run(source, clock_mono(), 1000000) != SOURCE_IDLE &&
-           clock_mono() < until) {
-        source_sleep(source, 100);
-        source_each_blind(source, clock_mono(), stop_asking, &failed);
-    }
-    if (!failed && clock_mono() >= until)
-        findings_add(look->findings, "blind", NULL, "%s: the cluster has not answered for %d s",
-                     look->choice->text, (int)(KAFKA_PATIENCE / US_PER_S));
+    while ((r = input_pump_run(source, 1000000)) == SOURCE_MORE)
+        ;
+    if (r == -ETIMEDOUT)
+        findings_add(look->findings, "blind", NULL, "%s: the cluster does not answer",
+                     look->choice->text);
 }
 
 void check_log(const struct setup *setup, const struct source_choice *choice,

@@ -6,12 +6,12 @@
  */
 #include "cmd/log_search.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "cmd/explain_show.h"
+#include "cmd/input_pump.h"
 #include "common/clock.h"
 #include "common/command.h"
 #include "common/complain.h"
@@ -25,8 +25,6 @@
 #include "source/source_kafka.h"
 
 enum { BUDGET = 100000, SLACK_S = 60, LATER_LINES = 1000 };
-/* How long it waits for lines that others have to bring. */
-#define PATIENCE (15 * US_PER_S)
 
 struct wanted {
     struct queue_id id;
@@ -178,23 +176,6 @@ int log_search_open(const json_t *source, const struct source_options *options, 
     return source_open_journal(&journal, options, clock_mono(), ret);
 }
 
-static int read_log(struct search *search, struct source *log)
-{
-    int64_t until = clock_mono() + PATIENCE;
-    int r = SOURCE_MORE;
-
-    while (r != SOURCE_IDLE && search->later < LATER_LINES &&
-           (r = source_run(log, clock_mono(), BUDGET)) >= 0) {
-        if (r == SOURCE_MORE)
-            until = clock_mono() + PATIENCE;
-        else if (r == SOURCE_WAIT && clock_mono() >= until)
-            return -ETIMEDOUT;
-        else if (r == SOURCE_WAIT)
-            source_sleep(log, 100);
-    }
-    return r;
-}
-
 /* Reads with the source of the daemon, but on its own position: the daemon is not disturbed. */
 bool log_search(const json_t *source, const json_t *messages, struct list *ret, wall_us *ret_first)
 {
@@ -217,8 +198,9 @@ bool log_search(const json_t *source, const json_t *messages, struct list *ret, 
         r = log_search_open(source, &options, &log);
     if (r < 0)
         complain("its lines: %s: %s", text_of(source, "text"), strerror(-r));
-    if (r >= 0 && log)
-        r = read_log(search, log);
+    while (r >= 0 && log && search->later < LATER_LINES &&
+           (r = input_pump_run(log, BUDGET)) == SOURCE_MORE)
+        ;
     source_close(log);
     if (ret_first)
         *ret_first = search->first;

@@ -17,11 +17,11 @@ int source_fd(const struct source *source)
     return source->ops->fd(source);
 }
 
-void source_sleep(const struct source *source, int timeout_ms)
+bool source_sleep(const struct source *source, int timeout_ms)
 {
     struct pollfd fd = {.fd = source_fd(source), .events = POLLIN};
 
-    poll(&fd, 1, timeout_ms);
+    return poll(&fd, 1, timeout_ms) > 0;
 }
 
 int64_t source_deadline_us(const struct source *source)

@@ -41,8 +41,8 @@ int source_run(struct source *source, int64_t now_us, size_t budget);
 bool source_resumed(const struct source *source);
 /* To be polled for reading while the source is open; -1 if there is none. */
 int source_fd(const struct source *source);
-/* Sleeps until there is something to read, or for that long. */
-void source_sleep(const struct source *source, int timeout_ms);
+/* Sleeps for up to that long; true: there is something to read. */
+bool source_sleep(const struct source *source, int timeout_ms);
 /* When to call source_run even if nothing happens: 0 is at once, INT64_MAX never. */
 int64_t source_deadline_us(const struct source *source);
 
