@@ -217,7 +217,9 @@ static void finish(struct daemon *daemon)
     /* Right after the first, so that neither is ahead: each line counts once. */
     log_reader_turn(daemon);
     int r = source_run(reread->source, clock_mono(), BUDGET);
-    if (r == SOURCE_IDLE) {
+    if (r == SOURCE_IDLE && !source_has_all_of(reread->source, daemon->runtime.source)) {
+        loop_arm(reread->turn, COMING);
+    } else if (r == SOURCE_IDLE) {
         take_over(daemon);
         reread_drop(daemon);
         arrange(daemon);

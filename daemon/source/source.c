@@ -44,6 +44,12 @@ void source_each_blind(const struct source *source, int64_t now_us, blind_visit 
     source->ops->each_blind(source, now_us, visit, ctx);
 }
 
+bool source_has_all_of(const struct source *source, const struct source *other)
+{
+    return !source->ops->has_all_of || source->ops != other->ops ||
+           source->ops->has_all_of(source, other);
+}
+
 wall_us source_written(const struct source *source)
 {
     return source->ops->written(source);

@@ -52,6 +52,9 @@ char *source_position(const struct source *source);
 uint64_t source_behind(const struct source *source);
 /* What can't be read just now, and why. */
 void source_each_blind(const struct source *source, int64_t now_us, blind_visit *visit, void *ctx);
+/* Whether it has handed over all that another source of the same log has, which was at its end just
+ * now. */
+bool source_has_all_of(const struct source *source, const struct source *other);
 /* When the log was last written to, as far as it can be seen; WHEN_UNKNOWN: it can't. */
 wall_us source_written(const struct source *source);
 /* How often each note occurred, including repetitions the callback was spared. NULS counts bytes,

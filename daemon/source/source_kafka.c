@@ -436,6 +436,21 @@ static wall_us kafka_written(const struct source *source)
     return WHEN_UNKNOWN;
 }
 
+/* Each has a connection of its own, and one may be told of a message before the other. */
+static bool kafka_has_all_of(const struct source *source, const struct source *other)
+{
+    const struct kafka_parts *all = &kafka_of(other)->parts;
+
+    for (size_t i = 0; i < all->count; i++) {
+        const struct kafka_part *theirs = &all->part[i];
+        const struct kafka_part *ours =
+            kafka_parts_find(&kafka_of(source)->parts, span_str(theirs->topic), theirs->number);
+        if (ours && ours->begun && theirs->begun && ours->next < theirs->next)
+            return false;
+    }
+    return true;
+}
+
 static void kafka_close(struct source *source)
 {
     struct kafka_source *kafka = kafka_of(source);
@@ -457,6 +472,7 @@ static const struct source_ops ops = {
     .behind = kafka_behind,
     .each_blind = kafka_each_blind,
     .written = kafka_written,
+    .has_all_of = kafka_has_all_of,
     .close = kafka_close,
 };
 

@@ -323,6 +323,33 @@ START_TEST(a_connection_that_ends)
 }
 END_TEST
 
+START_TEST(one_that_is_behind_another)
+{
+    char request[512];
+    struct source *first;
+    struct source_options options = {.sink = {.lines = on_lines, .note = on_note}};
+
+    begin(NULL, SOURCE_END);
+    int fd = take_call(request);
+    say(fd, READY "lines 0 6 0 2\na\n", strlen(READY) + 16);
+    free(state());
+    first = run.source;
+    ck_assert_int_eq(source_open_kafka(run.path, "k1:9092", &options, run.now_us, &run.source), 0);
+    int other = take_call(request);
+    say(other, READY, strlen(READY));
+    free(state());
+    ck_assert(!source_has_all_of(run.source, first));
+    ck_assert(source_has_all_of(first, run.source));
+    say(other, "lines 0 6 0 2\na\n", 16);
+    free(state());
+    ck_assert(source_has_all_of(run.source, first));
+    source_close(first);
+    close(fd);
+    close(other);
+    end();
+}
+END_TEST
+
 START_TEST(silence_is_blind)
 {
     char request[512];
@@ -368,6 +395,7 @@ int main(void)
     tcase_add_test(tc, too_long_a_line_is_no_frame);
     tcase_add_test(tc, the_longest_lines_are_taken);
     tcase_add_test(tc, a_connection_that_ends);
+    tcase_add_test(tc, one_that_is_behind_another);
     tcase_add_test(tc, silence_is_blind);
     tcase_add_test(tc, nobody_there);
     return run_suite("source_kafka", tc);
