@@ -24,7 +24,8 @@
 /* BUDGET: lines in one turn. REST: it rests so many times as long as it has read: somebody who
  * changes settings all the time must not double the daemon's work. */
 enum { BUDGET = 2000, REST = 5 };
-/* WAIT: for the first reading to be up to date. COMING: for lines that are on their way. LOOK_EVERY: whether the log contradicts itself. */
+/* WAIT: for the first reading to be up to date. COMING: for lines that are on their way.
+ * LOOK_EVERY: whether the log contradicts itself. */
 #define WAIT       US_PER_S
 #define COMING     (US_PER_S / 20)
 #define LOOK_EVERY (60 * US_PER_S)

@@ -20,8 +20,8 @@
  *     partition TOPIC PARTITION OFFSET its first message; these are counted from 0
  *     without TOPIC PARTITION TEXT     this one can't be read now; counted, too
  *     ready                            those were all
- *     lines COUNT OFFSET TIME LENGTH   of partition COUNT, up to before OFFSET; LENGTH bytes follow:
- *                                      whole lines, or nothing, where messages are left out
+ *     lines COUNT OFFSET TIME LENGTH   of partition COUNT, up to before OFFSET; LENGTH bytes
+ *                                      follow: whole lines; nothing, where messages are left out
  *     end                              all that there was has been handed over
  *     alive                            at least every KAFKA_ALIVE
  *     error TEXT                       this can't go on

@@ -4,12 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include "base/buf.h"
+#include "source/kafka_call.h"
 #include "source/kafka_parts.h"
 #include "source/source_kind.h"
 
@@ -22,7 +18,6 @@
 #define US_PER_MS      1000
 #define BYTES_PER_LINE 128
 #define REQUEST_MAX    (KAFKA_PARTITIONS_MAX * KAFKA_HEAD_MAX)
-#define NOBODY         "nobody answers at %s: is relaywatch-kafka.socket started?"
 
 struct kafka_source {
     struct source source;
@@ -31,9 +26,6 @@ struct kafka_source {
     wall_us since;
     struct kafka_parts parts;  /* as far as they have been handed over */
     struct kafka_parts coming; /* those that this connection names */
-    int epoll_fd;              /* stands for the socket, which comes and goes */
-    int fd;                    /* the socket; -1: not connected */
-    struct buf request;        /* what is left to be sent of it */
     bool greeted, ready, at_end;
     bool has_been_ready;      /* by some connection: partitions that are new have no past */
     int64_t heard_us, try_us; /* when something last came; when to connect */
@@ -41,8 +33,7 @@ struct kafka_source {
     char why[BLIND_WHY_MAX];                                /* "": nothing is wrong */
     char unread[BLIND_WHAT_MAX], unread_why[BLIND_WHY_MAX]; /* the first of them */
     unsigned unread_count;
-    size_t from, len; /* of what has come */
-    char in[KAFKA_HEAD_MAX + KAFKA_LINES_MAX];
+    struct kafka_call call;
 };
 
 static struct kafka_source *kafka_of(const struct source *source)
@@ -62,14 +53,10 @@ static void copy_printable(char *to, size_t size, struct span text)
 
 static void hang_up(struct kafka_source *kafka, int64_t now_us)
 {
-    if (kafka->fd >= 0)
-        close(kafka->fd); /* which takes it out of the set */
-    kafka->fd = -1;
-    buf_done(&kafka->request);
+    kafka_call_close(&kafka->call);
     kafka_parts_done(&kafka->coming);
     kafka->try_us = now_us + (kafka->ready && !kafka->why[0] ? SOON : AGAIN);
     kafka->greeted = kafka->ready = kafka->at_end = false;
-    kafka->from = kafka->len = 0;
 }
 
 /* Something is wrong that a person should know of; told once as long as it is the same. */
@@ -86,30 +73,26 @@ static void fail(struct kafka_source *kafka, enum blind_cause cause, struct span
     hang_up(kafka, now_us);
 }
 
-static void fail_by_errno(struct kafka_source *kafka, int64_t now_us)
+static void fail_by_errno(struct kafka_source *kafka, int error, int64_t now_us)
 {
     char text[BLIND_WHY_MAX];
-    bool missing = errno == ENOENT || errno == ECONNREFUSED;
+    bool missing = error == ENOENT || error == ECONNREFUSED;
 
-    snprintf(text, sizeof(text), missing ? NOBODY : "%.100s: %s", kafka->socket, strerror(errno));
+    if (missing)
+        snprintf(text, sizeof(text),
+                 "nobody answers at %.100s: is relaywatch-kafka.socket started?", kafka->socket);
+    else
+        snprintf(text, sizeof(text), "%.100s: %s", kafka->socket,
+                 error == EPERM ? "another user's program answers there" : strerror(error));
     fail(kafka, missing ? BLIND_MISSING : BLIND_UNREADABLE, span_str(text), now_us);
 }
 
-static void watch(struct kafka_source *kafka, int op)
-{
-    struct epoll_event event = {.events = EPOLLIN | (kafka->request.len ? EPOLLOUT : 0)};
-
-    epoll_ctl(kafka->epoll_fd, op, kafka->fd, &event);
-}
-
-static bool write_request(struct kafka_source *kafka)
+static bool write_request(const struct kafka_source *kafka, struct buf *out)
 {
     char since[40];
-    struct buf *out = &kafka->request;
 
     snprintf(since, sizeof(since), "since %lld",
              (long long)(kafka->since > 0 ? kafka->since / US_PER_MS : 0));
-    *out = buf_new(REQUEST_MAX);
     buf_printf(out, "relaywatch-kafka %d\n%s\n", KAFKA_VERSION,
                kafka->has_been_ready || kafka->start == SOURCE_BEGIN ? "begin"
                : kafka->start == SOURCE_END                          ? "end"
@@ -122,70 +105,21 @@ static bool write_request(struct kafka_source *kafka)
     return !out->failed;
 }
 
-/* False: it is gone. */
-static bool send_request(struct kafka_source *kafka)
-{
-    ssize_t n = send(kafka->fd, kafka->request.at, kafka->request.len, MSG_NOSIGNAL);
-
-    if (n < 0)
-        return errno == EAGAIN || errno == EINTR;
-    memmove(kafka->request.at, kafka->request.at + n, kafka->request.len - (size_t)n);
-    kafka->request.len -= (size_t)n;
-    watch(kafka, EPOLL_CTL_MOD);
-    return true;
-}
-
-/* Only root and our own user may say what the log is. */
-static bool is_trusted(int fd)
-{
-    struct ucred peer = {.uid = (uid_t)-1};
-    socklen_t len = sizeof(peer);
-
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-           (peer.uid == 0 || peer.uid == geteuid());
-}
-
-static int connect_to(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd;
-
-    if (strlen(path) >= sizeof(address.sun_path)) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    memcpy(address.sun_path, path, strlen(path));
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
-        int saved = errno;
-        close(fd);
-        errno = saved;
-        fd = -1;
-    }
-    return fd;
-}
-
 static int call(struct kafka_source *kafka, int64_t now_us)
 {
-    kafka->fd = connect_to(kafka->socket);
-    if (kafka->fd < 0) {
-        fail_by_errno(kafka, now_us);
-        return 0;
+    struct buf request = buf_new(REQUEST_MAX);
+    int r = -ENOMEM;
+
+    if (write_request(kafka, &request)) {
+        kafka->heard_us = now_us;
+        kafka->unread_count = 0;
+        r = kafka_call_open(&kafka->call, kafka->socket, &request);
+        if (r < 0)
+            fail_by_errno(kafka, -r, now_us);
+        r = 0;
     }
-    if (!is_trusted(kafka->fd)) {
-        fail(kafka, BLIND_UNREADABLE, SPAN("another user's program answers at the socket"), now_us);
-        return 0;
-    }
-    if (!write_request(kafka)) {
-        hang_up(kafka, now_us);
-        return -ENOMEM;
-    }
-    kafka->heard_us = now_us;
-    kafka->unread_count = 0;
-    watch(kafka, EPOLL_CTL_ADD);
-    if (!send_request(kafka))
-        fail_by_errno(kafka, now_us);
-    return 0;
+    buf_done(&request);
+    return r;
 }
 
 /* --- what comes ------------------------------------------------------------------------------- */
@@ -302,47 +236,24 @@ static bool take_frame(struct kafka_source *kafka, const struct kafka_frame *fra
     }
 }
 
-/* The next frame of those that have come whole; NULL: there is none. *ret_good: it is one. */
-static const char *next_frame(struct kafka_source *kafka, struct kafka_frame *ret, bool *ret_good)
-{
-    struct span in = span_of(kafka->in + kafka->from, kafka->len - kafka->from);
-    ptrdiff_t newline = span_find(in, '\n');
-
-    *ret_good = newline < 0 ? in.len < KAFKA_HEAD_MAX
-                            : newline < KAFKA_HEAD_MAX &&
-                                  kafka_frame_read(span_head(in, (size_t)newline), ret);
-    if (newline < 0 || !*ret_good)
-        return NULL;
-    const char *data = in.at + newline + 1;
-    if (in.len - (size_t)newline - 1 < ret->length)
-        return NULL;
-    kafka->from += (size_t)newline + 1 + ret->length;
-    return data;
-}
-
 /* Reads on; false: nothing has come, or the connection is over. */
 static bool read_more(struct kafka_source *kafka, int64_t now_us)
 {
-    memmove(kafka->in, kafka->in + kafka->from, kafka->len - kafka->from);
-    kafka->len -= kafka->from;
-    kafka->from = 0;
-    ssize_t n = read(kafka->fd, kafka->in + kafka->len, sizeof(kafka->in) - kafka->len);
-    if (n > 0) {
-        kafka->len += (size_t)n;
+    ssize_t n = kafka_call_read(&kafka->call);
+
+    if (n > 0)
         kafka->heard_us = now_us;
-        return true;
-    }
-    if (n == 0 && kafka->ready)
+    else if (n == 0 && kafka->ready)
         hang_up(kafka, now_us);
     else if (n == 0)
         fail(kafka, BLIND_UNREADABLE,
              SPAN("relaywatch-kafka ended before it was ready; its log says why"), now_us);
-    else if (errno != EAGAIN && errno != EINTR)
-        fail_by_errno(kafka, now_us);
+    else if (n != -EAGAIN)
+        fail_by_errno(kafka, (int)-n, now_us);
     else if (now_us - kafka->heard_us >= HEARD)
         fail(kafka, BLIND_UNREADABLE, SPAN("relaywatch-kafka has said nothing for a minute"),
              now_us);
-    return false;
+    return n > 0;
 }
 
 /* --- the source's functions ------------------------------------------------------------------- */
@@ -354,13 +265,14 @@ static int kafka_run(struct source *source, int64_t now_us, size_t budget)
     struct kafka_frame frame;
     int r = 0;
 
-    if (kafka->fd < 0 && now_us >= kafka->try_us)
+    if (kafka->call.fd < 0 && now_us >= kafka->try_us)
         r = call(kafka, now_us);
-    if (kafka->fd >= 0 && kafka->request.len && !send_request(kafka))
-        fail_by_errno(kafka, now_us);
-    while (r == 0 && kafka->fd >= 0 && bytes > 0) {
+    int sent = kafka->call.fd >= 0 ? kafka_call_send(&kafka->call) : 0;
+    if (sent < 0)
+        fail_by_errno(kafka, -sent, now_us);
+    while (r == 0 && kafka->call.fd >= 0 && bytes > 0) {
         bool good;
-        const char *data = next_frame(kafka, &frame, &good);
+        const char *data = kafka_call_next(&kafka->call, &frame, &good);
         if (data && good)
             good = take_frame(kafka, &frame, data, now_us);
         if (data)
@@ -377,14 +289,14 @@ static int kafka_run(struct source *source, int64_t now_us, size_t budget)
 
 static int kafka_fd(const struct source *source)
 {
-    return kafka_of(source)->epoll_fd;
+    return kafka_of(source)->call.epoll_fd;
 }
 
 static int64_t kafka_deadline_us(const struct source *source)
 {
     const struct kafka_source *kafka = kafka_of(source);
 
-    return kafka->fd < 0 ? kafka->try_us : kafka->heard_us + HEARD;
+    return kafka->call.fd < 0 ? kafka->try_us : kafka->heard_us + HEARD;
 }
 
 /* Offsets mean something in their own cluster only. */
@@ -415,7 +327,7 @@ static char *kafka_position(const struct source *source)
 
 static uint64_t kafka_behind(const struct source *source)
 {
-    return kafka_of(source)->len - kafka_of(source)->from;
+    return kafka_of(source)->call.len - kafka_of(source)->call.from;
 }
 
 static void kafka_each_blind(const struct source *source, int64_t now_us, blind_visit *visit,
@@ -455,10 +367,9 @@ static void kafka_close(struct source *source)
 {
     struct kafka_source *kafka = kafka_of(source);
 
-    hang_up(kafka, 0);
+    kafka_call_done(&kafka->call);
+    kafka_parts_done(&kafka->coming);
     kafka_parts_done(&kafka->parts);
-    if (kafka->epoll_fd >= 0)
-        close(kafka->epoll_fd);
     free(kafka->socket);
     free(kafka->brokers);
     free(kafka);
@@ -495,12 +406,10 @@ int source_open_kafka(const char *socket, const char *brokers, const struct sour
     kafka->source.sink = options->sink;
     kafka->start = options->start;
     kafka->since = options->since;
-    kafka->fd = -1;
     kafka->try_us = now_us;
     kafka->socket = strdup(socket);
     kafka->brokers = strdup(brokers);
-    kafka->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (kafka->epoll_fd >= 0 && kafka->socket && kafka->brokers)
+    if (kafka_call_init(&kafka->call) == 0 && kafka->socket && kafka->brokers)
         kind = kind_of(kafka);
     if (!kind) {
         kafka_close(&kafka->source);
