@@ -208,6 +208,7 @@ def replay(checks, directory, partitions, seed, by_order=()):
                     kafka.daemon.kill()
                     kafka.daemon.start(until=None)
                     kills["relaywatch"] += 1
+        checks.check(f"{directory}: both were killed", min(kills.values()) > 0, True)
         got = kafka.daemon.wait_read(len(lines))
         checks.check(f"{directory}: lines after {kills}", got, len(lines))
         checks.check(f"{directory}: the incidents of scan",
