@@ -423,6 +423,45 @@ def rsyslog(checks):
                 one.wait(60)
 
 
+ASKED = ( # a request, and what is answered before any line
+    ("begin", "partition mail 0 0"),
+    ("end", "partition mail 0 10"),
+    ("since 0", "partition mail 0 0"),
+    ("end\nat mail 0 5", "partition mail 0 5"),
+    ("begin\nat mail 0 10", "partition mail 0 10"),
+    ("begin\nat other 0 10", "partition mail 0 0"),
+    ("begin\nat mail 1 10", "partition mail 0 0"),
+    # beyond its end, by as much as there is, and by more
+    ("begin\nat mail 0 20", "partition mail 0 10"),
+    ("begin\nat mail 0 21", "partition mail 0 0"),
+    ("begin\nat mail 0 5\nat mail 0 5", "error what was asked is no request of relaywatch"),
+    ("begin\nat ma/il 0 5", "error what was asked is no request of relaywatch"),
+    ("begin\nready", "error what was asked is no request of relaywatch"),
+    ("relaywatch-kafka 1\nbegin", "error what was asked is no request of relaywatch"),
+    ("begin " + "x" * 2000, "error what was asked is no request of relaywatch"),
+)
+
+
+def asked(checks):
+    """What relaywatch-kafka itself answers."""
+    with Kafka(1) as kafka:
+        now = time.time()
+        kafka.cluster.produce([(0, now, f"{iso(now)} mx1 postfix/anvil[1]: statistics: 1")] * 10)
+        for request, want in ASKED:
+            ours, theirs = socket.socketpair()
+            program = subprocess.Popen(
+                [os.path.join(programs, "relaywatch-kafka"), "--config", kafka.daemon.conf],
+                stdin=theirs, stdout=theirs, stderr=kafka.said)
+            theirs.close()
+            ours.sendall(f"relaywatch-kafka 1\n{request}\ngo\n".encode())
+            with ours.makefile() as answer:
+                got = [answer.readline().rstrip("\n") for _ in range(2)]
+            ours.close()
+            checks.check(f"asked {request[:40]!r}", got, ["relaywatch-kafka 1", want])
+            checks.check("and it ends with its connection", program.wait(60),
+                         1 if want.startswith("error") else 0)
+
+
 def other_topics(checks):
     """A reload that names one more: what was read of the first stays read."""
     with Kafka(1) as kafka:
@@ -446,7 +485,7 @@ def other_topics(checks):
 
 
 tests = [one_host, fleet, read_back, since, gone, nobody, brokers_down, bad_config, explained,
-         judged_again, other_topics, rsyslog]
+         judged_again, asked, other_topics, rsyslog]
 
 if not os.path.exists(os.path.join(programs, "relaywatch-kafka")):
     print("SKIP: relaywatch-kafka was not built: there is no librdkafka here")

@@ -203,7 +203,16 @@ static int64_t find_time(struct cluster *cluster, const struct partition *part, 
     return offset;
 }
 
-/* Where to begin: at `known`, unless the cluster no longer has that message, or never had it. */
+/* Where a partition that was read before goes on: there, unless that message is gone. Where it ends
+ * earlier by a little, its last messages were lost by the cluster, after they were read; where by
+ * more than there is, it is another one of that name. */
+static int64_t go_on(int64_t next, int64_t low, int64_t high)
+{
+    if (next <= high)
+        return next < low ? low : next;
+    return next - high <= high - low ? high : low;
+}
+
 static rd_kafka_resp_err_t place(struct cluster *cluster, struct partition *part,
                                  const struct request *request, int64_t until_ms)
 {
@@ -215,12 +224,10 @@ static rd_kafka_resp_err_t place(struct cluster *cluster, struct partition *part
 
     if (err)
         return err;
-    part->next = low;
-    if (known && (int64_t)known->next >= low && (int64_t)known->next <= high)
-        part->next = (int64_t)known->next;
-    else if (!known && request->start == KAFKA_END)
-        part->next = high;
-    else if (!known && request->start == KAFKA_SINCE) {
+    part->next = request->start == KAFKA_END ? high : low;
+    if (known) {
+        part->next = go_on((int64_t)known->next, low, high);
+    } else if (request->start == KAFKA_SINCE) {
         int64_t at = find_time(cluster, part, (int64_t)request->since_ms, left_ms(until_ms));
         /* None is so new, or the times are not indexed: then the messages themselves tell. */
         part->since_ms = at < 0 ? (int64_t)request->since_ms : 0;

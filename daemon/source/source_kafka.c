@@ -160,8 +160,8 @@ static void compare(struct kafka_source *kafka, const struct kafka_part *part)
                    (unsigned long long)(part->next - 1));
     if (known->next > part->next)
         source_say(&kafka->source, SOURCE_NOTE_TRUNCATED, 1,
-                   "Kafka: partition %u of %.250s was made anew: it has no message %llu; reading "
-                   "from %llu",
+                   "Kafka: partition %u of %.250s ends before message %llu, which comes next: "
+                   "reading from %llu",
                    part->number, part->topic, (unsigned long long)known->next,
                    (unsigned long long)part->next);
 }

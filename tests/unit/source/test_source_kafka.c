@@ -315,8 +315,8 @@ START_TEST(a_connection_that_ends)
     want_text("state", got, "idle? yes; lines: a|b|; at mail/0=50 mail/1=2 mail/2=0; blind: ");
     want_text("notes", run.notes.at,
               "gap: Kafka: partition 0 of mail: messages 6 to 49 are gone\n"
-              "truncated: Kafka: partition 1 of mail was made anew: it has no message 8; reading "
-              "from 2\n");
+              "truncated: Kafka: partition 1 of mail ends before message 8, which comes next: "
+              "reading from 2\n");
     free(got);
     close(fd);
     end();
