@@ -20,6 +20,17 @@ install(DIRECTORY conf/examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(CODE "set(source \"${CMAKE_SOURCE_DIR}\")\nset(build \"${CMAKE_BINARY_DIR}\")")
 install(SCRIPT systemd/install.cmake)
 
+# What needs librdkafka is a package of its own (component kafka).
+if(TARGET relaywatch-kafka)
+  install(TARGETS relaywatch-kafka RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR} COMPONENT kafka)
+  install(FILES systemd/man/relaywatch-kafka.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8
+          COMPONENT kafka)
+  install(FILES systemd/relaywatch-kafka.socket DESTINATION lib/systemd/system COMPONENT kafka)
+  install(CODE "set(source \"${CMAKE_SOURCE_DIR}\")\nset(build \"${CMAKE_BINARY_DIR}\")\n\
+set(libexec \"${CMAKE_INSTALL_LIBEXECDIR}\")" COMPONENT kafka)
+  install(SCRIPT systemd/install_kafka.cmake COMPONENT kafka)
+endif()
+
 # --- the Debian package ------------------------------------------------------------------------
 
 set(CPACK_GENERATOR DEB)
@@ -54,4 +65,9 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
     ${CMAKE_SOURCE_DIR}/systemd/debian/conffiles ${CMAKE_SOURCE_DIR}/systemd/debian/postinst
     ${CMAKE_SOURCE_DIR}/systemd/debian/prerm ${CMAKE_SOURCE_DIR}/systemd/debian/postrm)
 set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_SOURCE_DIR}/systemd/debian/finish.cmake)
+# Without the component kafka, which kafka_package.cmake makes a package of.
+set(CPACK_INSTALL_CMAKE_PROJECTS "${CMAKE_BINARY_DIR};${PROJECT_NAME};Unspecified;/")
 include(CPack)
+if(TARGET relaywatch-kafka)
+  configure_file(systemd/kafka_package.cmake CPackKafkaConfig.cmake @ONLY)
+endif()

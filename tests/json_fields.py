@@ -18,6 +18,7 @@ RARE = {
     "open_incident": {"cause"},
     "queued": {"type", "host", "queue_id"},
     "status": {"source.journal_directory", "source.journal_namespace", "source.journal_check_sender",
+               "source.kafka_socket", "source.kafka_brokers",
                "judging_again.since", "judging_again.up_to"} |
               {f"hosts.list.{name}" for name in ("host", "last_line", "quiet_s", "silent", "silent_after_s",
                                                  "longest_pause_s", "late_s", "clock_ahead_s")},

@@ -27,7 +27,7 @@ check_with() { # TOOL NAME COMMAND...: skips the check if the tool is missing
 
 # A strict umask, as root may have: the package must not depend on it.
 make_package() {
-  (umask 077 && cd "$dir" && cpack -G DEB --config "$build/CPackConfig.cmake" -B "$dir/out" "$@")
+  (umask 077 && cd "$dir" && cpack -G DEB --config "$build/$1" -B "$dir/$2")
 }
 
 files() {
@@ -59,6 +59,29 @@ examples() {
   diff -u <(find conf/examples -type f -printf '-rw-r--r-- root/root /usr/share/doc/relaywatch/%P\n' |
               sed 's|doc/relaywatch/|&examples/|' | sort -k3) \
     <(files | grep ' /usr/share/doc/relaywatch/examples/')
+}
+
+# What reads Kafka is a package of its own.
+kafka_contents() {
+  diff -u - <(deb=$kafka files) <<'LIST'
+-rw-r--r-- root/root /usr/lib/systemd/system/relaywatch-kafka.socket
+-rw-r--r-- root/root /usr/lib/systemd/system/relaywatch-kafka@.service
+-rwxr-xr-x root/root /usr/libexec/relaywatch-kafka
+-rw-r--r-- root/root /usr/share/doc/relaywatch-kafka/changelog.Debian.gz
+-rw-r--r-- root/root /usr/share/doc/relaywatch-kafka/copyright
+-rw-r--r-- root/root /usr/share/lintian/overrides/relaywatch-kafka
+-rw-r--r-- root/root /usr/share/man/man8/relaywatch-kafka.8.gz
+LIST
+}
+
+kafka_fields() {
+  local version
+  version=$(dpkg-deb -f "$deb" Version)
+  [[ $(dpkg-deb -f "$kafka" Package) == relaywatch-kafka ]]
+  [[ $(dpkg-deb -f "$kafka" Version) == "$version" ]] || { echo "it is not of $version"; return 1; }
+  dpkg-deb -f "$kafka" Depends | grep -qF "relaywatch (= $version)" || { echo "it needs no relaywatch"; return 1; }
+  dpkg-deb -f "$kafka" Depends | grep -qw librdkafka1 || { echo "it needs no librdkafka"; return 1; }
+  ! dpkg-deb -f "$deb" Depends | grep -w librdkafka1
 }
 
 open_directories() {
@@ -104,6 +127,19 @@ unit_is_good() {
 # At most 0.6 of 10; the option counts in tenths.
 unit_is_hardened() {
   systemd-analyze security --no-pager --offline=true --threshold=6 systemd/relaywatch.service
+}
+
+kafka_units_are_good() {
+  local said unit=$dir/kafka/usr/lib/systemd/system
+  grep -qx 'ExecStart=/usr/libexec/relaywatch-kafka' "$unit/relaywatch-kafka@.service"
+  mkdir "$dir/units"
+  cp "$unit/relaywatch-kafka.socket" "$dir/units/"
+  sed "s:=/usr/libexec/:=$dir/kafka/usr/libexec/:" "$unit/relaywatch-kafka@.service" \
+    >"$dir/units/relaywatch-kafka@.service"
+  said=$(SYSTEMD_UNIT_PATH=$dir/units: systemd-analyze verify --man=no "$dir"/units/* 2>&1 |
+    grep -F relaywatch-kafka || true)
+  [[ -z $said ]] || { echo "$said"; return 1; }
+  systemd-analyze security --no-pager --offline=true --threshold=11 "$unit/relaywatch-kafka@.service"
 }
 
 user_is_created() {
@@ -161,7 +197,7 @@ SCRIPT
 
 # --- run -----------------------------------------------------------------------------------------
 
-check "making the package" make_package
+check "making the package" make_package CPackConfig.cmake out
 deb=$(echo "$dir"/out/*.deb)
 [[ -f $deb ]] || { echo "$passed passed, $failed failed"; exit 1; }
 check "unpacking it" dpkg-deb -x "$deb" "$dir/root"
@@ -174,6 +210,22 @@ check "its control files" control_files
 # Lintian rightly objects to a debug build.
 if grep -qx CMAKE_BUILD_TYPE:STRING=Release "$build/CMakeCache.txt"; then
   check_with lintian "lintian" lintian --tag-display-limit 0 --fail-on error,warning "$deb"
+fi
+if [[ -f $build/CPackKafkaConfig.cmake ]]; then
+  check "making the package relaywatch-kafka" make_package CPackKafkaConfig.cmake out-kafka
+  kafka=$(echo "$dir"/out-kafka/*.deb)
+  check "unpacking relaywatch-kafka" dpkg-deb -x "$kafka" "$dir/kafka"
+  check "running the program in it" "$dir/kafka/usr/libexec/relaywatch-kafka" --version
+  check "the files of relaywatch-kafka" kafka_contents
+  check "the fields of relaywatch-kafka" kafka_fields
+  check_with systemd-analyze "the units of relaywatch-kafka" kafka_units_are_good
+  if grep -qx CMAKE_BUILD_TYPE:STRING=Release "$build/CMakeCache.txt"; then
+    check_with lintian "lintian of relaywatch-kafka" \
+      lintian --tag-display-limit 0 --fail-on error,warning "$kafka"
+  fi
+else
+  skipped=$((skipped + 1))
+  echo "SKIP: the package relaywatch-kafka (it needs librdkafka)"
 fi
 check_with systemd-sysusers "the user" user_is_created
 check_with systemd-analyze "the unit" unit_is_good

@@ -10,10 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/input_pump.h"
 #include "cmd/reach.h"
 #include "common/clock.h"
-#include "source/source_file.h"
-#include "source/source_journal.h"
 #include "source/source_kind.h"
 
 /* PATIENCE: longer than the source waits before it says that a file can't be read. SILENT_AFTER: as
@@ -47,7 +46,9 @@ static void find_unreadable(struct look *look, const char *what, const char *why
     struct reach reach;
     char cure[CURE_MAX];
 
-    if (look->choice->type == SOURCE_JOURNAL) {
+    if (look->choice->type == SOURCE_KAFKA) {
+        findings_add(look->findings, "blind", NULL, "%s can't be read: %s", what, why);
+    } else if (look->choice->type == SOURCE_JOURNAL) {
         snprintf(cure, sizeof(cure),
                  "usermod -aG systemd-journal %s\nsystemctl restart " SERVICE_UNIT, look->user);
         findings_add(look->findings, "blind", cure, "%s can't be read: %s", what, why);
@@ -69,6 +70,9 @@ static void on_blind(void *ctx, enum blind_cause cause, const char *what, const 
     look->blind = true;
     if (cause == BLIND_UNREADABLE)
         find_unreadable(look, what, why);
+    else if (cause == BLIND_MISSING && look->choice->type == SOURCE_KAFKA)
+        findings_add(look->findings, "blind", "systemctl enable --now relaywatch-kafka.socket",
+                     "%s can't be read: %s", what, why);
     else if (cause == BLIND_MISSING)
         findings_add(look->findings, "blind", WHERE_POSTFIX_LOGS,
                      "%s is not there: %s. Set [source] files to the log of Postfix, or have it "
@@ -100,18 +104,9 @@ static void on_entry(void *ctx, const struct source_entry *entry)
 static int open_source(const struct setup *setup, const struct source_choice *choice,
                        struct source **ret)
 {
-    const struct settings *settings = &setup->settings;
     const struct source_options options = {
         .sink = {.lines = on_lines, .entry = on_entry, .note = on_note}, .start = SOURCE_END};
-    const struct source_journal_options journal = {
-        .directory = settings->source.journal_directory,
-        .name_space = settings->source.journal_namespace,
-        .check_sender = settings->source.journal_check_sender,
-    };
-
-    if (choice->type == SOURCE_JOURNAL)
-        return source_open_journal(&journal, &options, clock_mono(), ret);
-    return source_open_files(choice->files, settings->source.rotated, &options, clock_mono(), ret);
+    return source_open_log(&setup->settings, choice->files, &options, clock_mono(), ret);
 }
 
 /* Whether Postfix worked after the log was last written to: longer ago than lines take to get
@@ -185,6 +180,18 @@ static int find_hidden(void *ctx, const char *word, size_t len)
     return 0;
 }
 
+/* Until the cluster has answered, or it is known why it does not. */
+static void ask_kafka(struct source *source, struct look *look)
+{
+    int r;
+
+    while ((r = input_pump_run(source, 1000000)) == SOURCE_MORE)
+        ;
+    if (r == -ETIMEDOUT)
+        findings_add(look->findings, "blind", NULL, "%s: the cluster does not answer",
+                     look->choice->text);
+}
+
 void check_log(const struct setup *setup, const struct source_choice *choice,
                const struct service_unit *unit, const char *user, struct findings *findings)
 {
@@ -197,7 +204,9 @@ void check_log(const struct setup *setup, const struct source_choice *choice,
                      strerror(-r));
         return;
     }
-    for (int patience = 0; patience <= 4; patience++)
+    if (choice->type == SOURCE_KAFKA)
+        ask_kafka(source, &look);
+    for (int patience = 0; choice->type != SOURCE_KAFKA && patience <= 4; patience++)
         source_run(source, clock_mono() + patience * PATIENCE, 1000000);
     source_each_blind(source, clock_mono() + 4 * PATIENCE, on_blind, &look);
     if (choice->type == SOURCE_FILE)

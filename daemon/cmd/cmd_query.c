@@ -298,7 +298,8 @@ static json_t *ask_for_source(const struct command_options *options)
 
     if (!client_ask(options->socket, client_request("status"), on_source, &source, &error))
         complain("%s", error.text);
-    if (json_object_get(source, "files") || json_object_get(source, "journal_directory"))
+    if (json_object_get(source, "files") || json_object_get(source, "journal_directory") ||
+        json_object_get(source, "kafka_socket"))
         return source;
     json_decref(source);
     return NULL;

@@ -30,6 +30,9 @@ struct input_pump {
 
 /* For the options of the source; the pump must not move after that. */
 struct source_sink input_pump_sink(struct input_pump *pump);
+/* As source_run, but waits where others have to bring the lines; -EIO: they can't, and a note said
+ * so; -ETIMEDOUT. */
+int input_pump_run(struct source *source, size_t budget);
 /* Until there is no more, or the sink has enough. 0 or -errno. */
 int input_pump_all(struct input_pump *pump, struct source *source);
 

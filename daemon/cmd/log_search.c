@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "cmd/explain_show.h"
+#include "cmd/input_pump.h"
 #include "common/clock.h"
 #include "common/command.h"
 #include "common/complain.h"
@@ -21,6 +22,7 @@
 #include "parse/syslog_json.h"
 #include "source/source_file.h"
 #include "source/source_journal.h"
+#include "source/source_kafka.h"
 
 enum { BUDGET = 100000, SLACK_S = 60, LATER_LINES = 1000 };
 
@@ -165,6 +167,9 @@ int log_search_open(const json_t *source, const struct source_options *options, 
         .name_space = text_of(source, "journal_namespace"),
         .check_sender = json_is_true(json_object_get(source, "journal_check_sender"))};
 
+    if (*text_of(source, "kafka_socket"))
+        return source_open_kafka(text_of(source, "kafka_socket"), text_of(source, "kafka_brokers"),
+                                 options, clock_mono(), ret);
     if (*text_of(source, "files"))
         return source_open_files(text_of(source, "files"), text_of(source, "rotated"), options,
                                  clock_mono(), ret);
@@ -194,7 +199,7 @@ bool log_search(const json_t *source, const json_t *messages, struct list *ret, 
     if (r < 0)
         complain("its lines: %s: %s", text_of(source, "text"), strerror(-r));
     while (r >= 0 && log && search->later < LATER_LINES &&
-           (r = source_run(log, clock_mono(), BUDGET)) == SOURCE_MORE)
+           (r = input_pump_run(log, BUDGET)) == SOURCE_MORE)
         ;
     source_close(log);
     if (ret_first)

@@ -72,6 +72,23 @@ static bool journal_is_built(const struct settings *settings, const char *path)
     return false;
 }
 
+/* Whoever names topics must say where they are. */
+static bool kafka_is_whole(const struct settings *settings, const char *path)
+{
+    bool topics = settings->source.kafka_topics[0] != '\0';
+    bool where = settings->source.kafka_brokers[0] || settings->source.kafka_config[0];
+
+    if (settings->source.type != SOURCE_KAFKA && !(settings->source.type == SOURCE_AUTO && topics))
+        return true;
+    if (!topics)
+        complain("%s: [source] type = kafka needs kafka_topics", path);
+    if (!where)
+        complain("%s: [source] reads Kafka, and needs kafka_brokers, or kafka_config with "
+                 "bootstrap.servers",
+                 path);
+    return topics && where;
+}
+
 /* A missing default file means defaults; a missing file that the user named is an error. */
 static int read_settings(struct setup *setup, const struct command_options *options)
 {
@@ -97,7 +114,8 @@ static int read_settings(struct setup *setup, const struct command_options *opti
     if (!ok)
         return EXIT_CANNOT;
     setup->config = path;
-    return resolve_users(&setup->settings, path) && journal_is_built(&setup->settings, path)
+    return resolve_users(&setup->settings, path) && journal_is_built(&setup->settings, path) &&
+                   kafka_is_whole(&setup->settings, path)
                ? 0
                : EXIT_CANNOT;
 }

@@ -44,6 +44,9 @@ static json_t *source_status(const struct runtime *runtime)
     if (runtime->source_files) {
         query_text(object, "files", runtime->source_files);
         query_text(object, "rotated", settings->source.rotated);
+    } else if (runtime->source_is_kafka) {
+        query_text(object, "kafka_socket", settings->source.kafka_socket);
+        query_text(object, "kafka_brokers", settings->source.kafka_brokers);
     } else if (runtime->source) {
         query_text(object, "journal_directory", settings->source.journal_directory);
         query_text(object, "journal_namespace", settings->source.journal_namespace);

@@ -30,7 +30,8 @@ struct runtime {
     struct source *source;    /* NULL before it is open */
     const char *source_text;  /* "the journal", "/var/log/mail.log": what is followed, and ... */
     const char *source_why;   /* ... why: "maillog_file", "[source] files" */
-    const char *source_files; /* as in [source] files; NULL: the journal */
+    const char *source_files; /* as in [source] files; NULL: the journal ... */
+    bool source_is_kafka;     /* ... or Kafka */
     const char *state_text;   /* "saved 3 s ago", "can't be saved: No space left on device" */
     wall_us started, now;
     struct blindness blindness;

@@ -191,7 +191,7 @@ static void read_on(struct daemon *daemon)
         int64_t deadline = source_deadline_us(daemon->runtime.source);
         int64_t left = left_log_deadline_us(daemon);
         deadline = left < deadline ? left : deadline;
-        if (daemon->runtime.catching_up) {
+        if (daemon->runtime.catching_up && r == SOURCE_IDLE) {
             alerting_caught_up(daemon);
             touch(daemon);
         }
@@ -308,6 +308,7 @@ static void show_source(struct daemon *daemon)
     daemon->runtime.source_text = choice->text;
     daemon->runtime.source_why = choice->why;
     daemon->runtime.source_files = choice->type == SOURCE_FILE ? choice->files : NULL;
+    daemon->runtime.source_is_kafka = choice->type == SOURCE_KAFKA;
 }
 
 /* Opens the source and arms its events. Reading itself starts on the next turn of the loop.
@@ -365,7 +366,7 @@ static bool resume_left(struct daemon *daemon, uint32_t now_s)
     bool any = false;
 
     for (uint32_t at = 0; (position = state_next_position(daemon->state, &at, now_s, &other));) {
-        if (strcmp(other, id) == 0 || strcmp(other, "files") == 0 ||
+        if (strcmp(other, id) == 0 || strcmp(other, "files") == 0 || strcmp(other, "kafka") == 0 ||
             !(source_id_is_own(id) || source_id_is_own(other)))
             continue;
         resume_one(daemon, other, position);

@@ -65,6 +65,10 @@ static void switch_source(struct daemon *daemon, const struct settings *old)
     if (choice.type == daemon->source_choice.type &&
         same(choice.files, daemon->source_choice.files) &&
         same(old->source.rotated, settings->source.rotated) &&
+        same(old->source.kafka_topics, settings->source.kafka_topics) &&
+        same(old->source.kafka_brokers, settings->source.kafka_brokers) &&
+        same(old->source.kafka_config, settings->source.kafka_config) &&
+        same(old->source.kafka_socket, settings->source.kafka_socket) &&
         same(old->source.journal_directory, settings->source.journal_directory) &&
         same(old->source.journal_namespace, settings->source.journal_namespace) &&
         old->source.journal_check_sender == settings->source.journal_check_sender) {

@@ -24,8 +24,10 @@
 /* BUDGET: lines in one turn. REST: it rests so many times as long as it has read: somebody who
  * changes settings all the time must not double the daemon's work. */
 enum { BUDGET = 2000, REST = 5 };
-/* WAIT: for the first reading to be up to date. LOOK_EVERY: whether the log contradicts itself. */
+/* WAIT: for the first reading to be up to date. COMING: for lines that are on their way.
+ * LOOK_EVERY: whether the log contradicts itself. */
 #define WAIT       US_PER_S
+#define COMING     (US_PER_S / 20)
 #define LOOK_EVERY (60 * US_PER_S)
 
 static void take_lines(void *ctx, const struct source_lines *lines)
@@ -216,7 +218,9 @@ static void finish(struct daemon *daemon)
     /* Right after the first, so that neither is ahead: each line counts once. */
     log_reader_turn(daemon);
     int r = source_run(reread->source, clock_mono(), BUDGET);
-    if (r == SOURCE_IDLE) {
+    if (r == SOURCE_IDLE && !source_has_all_of(reread->source, daemon->runtime.source)) {
+        loop_arm(reread->turn, COMING);
+    } else if (r == SOURCE_IDLE) {
         take_over(daemon);
         reread_drop(daemon);
         arrange(daemon);
@@ -249,6 +253,8 @@ static void on_turn(evutil_socket_t fd, short what, void *ctx)
         give_up(daemon, strerror(-r));
     else if (r == SOURCE_MORE)
         loop_arm(reread->turn, 0);
+    else if (r == SOURCE_WAIT)
+        loop_arm(reread->turn, COMING);
     else if (reread->learner)
         judge(daemon);
     else

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "source/source.h"
 
+#include <poll.h>
+
 #include "source/source_kind.h"
 
 /* Every function but the getters passes the call on to the kind: files or journal. */
@@ -13,6 +15,13 @@ int source_run(struct source *source, int64_t now_us, size_t budget)
 int source_fd(const struct source *source)
 {
     return source->ops->fd(source);
+}
+
+bool source_sleep(const struct source *source, int timeout_ms)
+{
+    struct pollfd fd = {.fd = source_fd(source), .events = POLLIN};
+
+    return poll(&fd, 1, timeout_ms) > 0;
 }
 
 int64_t source_deadline_us(const struct source *source)
@@ -33,6 +42,12 @@ uint64_t source_behind(const struct source *source)
 void source_each_blind(const struct source *source, int64_t now_us, blind_visit *visit, void *ctx)
 {
     source->ops->each_blind(source, now_us, visit, ctx);
+}
+
+bool source_has_all_of(const struct source *source, const struct source *other)
+{
+    return !source->ops->has_all_of || source->ops != other->ops ||
+           source->ops->has_all_of(source, other);
 }
 
 wall_us source_written(const struct source *source)

@@ -10,7 +10,8 @@
  * Fails:        negative errno. A file, directory or journal that is missing or unreadable is not a
  *               failure: it is noted and waited for. source_run fails only for good (-ENOMEM).
  *
- * Usage: open with source_open_files (source_file.h) or source_open_journal (source_journal.h).
+ * Usage: open with source_open_files (source_file.h), source_open_journal (source_journal.h)
+ * or source_open_kafka (source_kafka.h).
  * Call source_run whenever source_fd is readable, source_deadline_us has passed, or the last call
  * returned SOURCE_MORE. Between two calls source_position is exact: everything before it was handed
  * over, everything after it was not. Saving the effects and the position together, between two
@@ -33,12 +34,15 @@ void source_close(struct source *source);
 /* Hands over to another sink from now on. */
 void source_set_sink(struct source *source, const struct source_sink *sink);
 /* Hands over about `budget` lines or entries (a file counts 128 bytes as a line). SOURCE_MORE:
- * there is more, call again soon; SOURCE_IDLE: wait; or -errno. */
+ * there is more, call again soon; SOURCE_IDLE: wait; SOURCE_WAIT: wait, too, but what there was at
+ * the start has not been read yet; or -errno. */
 int source_run(struct source *source, int64_t now_us, size_t budget);
 /* Whether it resumed, at least in part, from the position it was given; else all of it is new. */
 bool source_resumed(const struct source *source);
 /* To be polled for reading while the source is open; -1 if there is none. */
 int source_fd(const struct source *source);
+/* Sleeps for up to that long; true: there is something to read. */
+bool source_sleep(const struct source *source, int timeout_ms);
 /* When to call source_run even if nothing happens: 0 is at once, INT64_MAX never. */
 int64_t source_deadline_us(const struct source *source);
 
@@ -48,6 +52,9 @@ char *source_position(const struct source *source);
 uint64_t source_behind(const struct source *source);
 /* What can't be read just now, and why. */
 void source_each_blind(const struct source *source, int64_t now_us, blind_visit *visit, void *ctx);
+/* Whether it has handed over all that another source of the same log has, which was at its end just
+ * now. */
+bool source_has_all_of(const struct source *source, const struct source *other);
 /* When the log was last written to, as far as it can be seen; WHEN_UNKNOWN: it can't. */
 wall_us source_written(const struct source *source);
 /* How often each note occurred, including repetitions the callback was spared. NULS counts bytes,

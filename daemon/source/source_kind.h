@@ -25,6 +25,7 @@ struct source_ops {
     uint64_t (*behind)(const struct source *source);
     void (*each_blind)(const struct source *source, int64_t now_us, blind_visit *visit, void *ctx);
     wall_us (*written)(const struct source *source);
+    bool (*has_all_of)(const struct source *source, const struct source *other); /* NULL: yes */
     void (*close)(struct source *source);
 };
 

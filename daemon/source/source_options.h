@@ -87,8 +87,8 @@ enum source_start {
     SOURCE_SINCE, /* files: rotated ones too, each as a whole, if written to at or after `since` */
 };
 
-/* What source_run returns, or -errno. */
-enum source_result { SOURCE_IDLE, SOURCE_MORE };
+/* What source_run returns, or -errno. SOURCE_WAIT: there may be more, but none has come yet. */
+enum source_result { SOURCE_IDLE, SOURCE_MORE, SOURCE_WAIT };
 
 /* A duration of 0 stands for the default in brackets. */
 struct source_options {

@@ -14,15 +14,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/hash.h"
 #include "source/source_file.h"
 #include "source/source_journal.h"
+#include "source/source_kafka.h"
 #include "source/source_kind.h"
 
 static bool choose(struct source_choice *ret, enum source_type type, const char *files,
                    const char *text, const char *why)
 {
-    snprintf(ret->id, sizeof(ret->id), "%s", type == SOURCE_JOURNAL ? "journal" : "files");
+    static const char *const ids[] = {
+        [SOURCE_JOURNAL] = "journal", [SOURCE_FILE] = "files", [SOURCE_KAFKA] = "kafka"};
+
+    snprintf(ret->id, sizeof(ret->id), "%s", ids[type]);
     ret->type = type;
     ret->files = strdup(files);
     ret->text = strdup(text);
@@ -75,12 +80,31 @@ static bool choose_automatically(const char *maillog, struct source_choice *ret)
     return choose(ret, SOURCE_FILE, usual[0], usual[0], "it is where Debian's Postfix logs");
 }
 
+static bool names_kafka(const struct settings *settings)
+{
+    return settings->source.type == SOURCE_KAFKA ||
+           (settings->source.type == SOURCE_AUTO && settings->source.kafka_topics[0]);
+}
+
+static bool choose_kafka(const struct settings *settings, struct source_choice *ret)
+{
+    struct buf text = buf_new(256);
+    struct span topics = span_str(settings->source.kafka_topics);
+
+    buf_printf(&text, "Kafka: %.*s", (int)(topics.len < 200 ? topics.len : 200), topics.at);
+    bool ok = !text.failed && choose(ret, SOURCE_KAFKA, "", text.at, "[source] says so");
+    buf_done(&text);
+    return ok;
+}
+
 bool source_select(const struct settings *settings, const char *maillog, struct source_choice *ret)
 {
     const char *directory = settings->source.journal_directory;
     bool names_journal = directory[0] || settings->source.journal_namespace[0];
 
     *ret = (struct source_choice){.type = SOURCE_JOURNAL};
+    if (names_kafka(settings))
+        return choose_kafka(settings, ret);
     if (settings->source.type == SOURCE_JOURNAL ||
         (settings->source.type == SOURCE_AUTO && names_journal))
         return choose(ret, SOURCE_JOURNAL, "", directory[0] ? directory : "the journal",
@@ -126,6 +150,9 @@ int source_open_log(const struct settings *settings, const char *files,
         .check_sender = settings->source.journal_check_sender,
     };
 
+    if (!files[0] && names_kafka(settings))
+        return source_open_kafka(settings->source.kafka_socket, settings->source.kafka_brokers,
+                                 options, now_us, ret);
     if (!files[0])
         return source_open_journal(&journal, options, now_us, ret);
     return source_open_files(files, settings->source.rotated, options, now_us, ret);

@@ -7,6 +7,7 @@
 #include "base/address.h"
 
 #define DOMAIN_LEN_MAX 255
+#define TOPIC_LEN_MAX  249
 
 /* The rows of settings.def. SECTION and SETTING are empty there unless defined before. */
 static const struct setting_section sections[] = {
@@ -95,8 +96,10 @@ static bool read_duration(const struct setting *row, struct span value, int64_t 
            *ret <= row->max * US_PER_S;
 }
 
-static const char *const source_names[] = {
-    [SOURCE_AUTO] = "auto", [SOURCE_JOURNAL] = "journal", [SOURCE_FILE] = "file"};
+static const char *const source_names[] = {[SOURCE_AUTO] = "auto",
+                                           [SOURCE_JOURNAL] = "journal",
+                                           [SOURCE_FILE] = "file",
+                                           [SOURCE_KAFKA] = "kafka"};
 
 #define SOURCE_NAMES (int64_t)(sizeof(source_names) / sizeof(*source_names))
 
@@ -201,6 +204,31 @@ static bool is_listen(struct span word, size_t index)
     return !bare_v6 && span_take_number(&rest, &port) && rest.len == 0 && port > 0 && port < 65536;
 }
 
+/* NAME:PORT, an IPv6 address in brackets. */
+static bool is_broker(struct span word, size_t index)
+{
+    ptrdiff_t colon = span_find_last(word, ':');
+
+    if (is_listen(word, index))
+        return true;
+    if (colon <= 0 || !is_domain(span_head(word, (size_t)colon), index) ||
+        !is_letter_or_digit(word.at[0]))
+        return false;
+    uint64_t port;
+    struct span rest = span_skip(word, (size_t)colon + 1);
+    return span_take_number(&rest, &port) && rest.len == 0 && port > 0 && port < 65536;
+}
+
+/* What Kafka takes as a name. */
+static bool is_topic(struct span word, size_t index)
+{
+    (void)index;
+    for (size_t i = 0; i < word.len; i++)
+        if (!is_letter_or_digit(word.at[i]) && !memchr("-_.", word.at[i], 3))
+            return false;
+    return word.len > 0 && word.len <= TOPIC_LEN_MAX;
+}
+
 /* As the JSON and the journal have them. */
 #define EVENTS "raised, widened, updated, ended, withdrawn, reopened, closed, warning, warning-over"
 
@@ -221,7 +249,7 @@ static const struct {
     [SETTING_COUNT] = {parse_count, NULL, NULL},
     [SETTING_PERCENT] = {read_percent, NULL, NULL},
     [SETTING_DURATION] = {read_duration, NULL, NULL},
-    [SETTING_SOURCE] = {read_source, NULL, "auto, journal or file"},
+    [SETTING_SOURCE] = {read_source, NULL, "auto, journal, file or kafka"},
     [SETTING_PATH] = {NULL, is_path, "nothing or a path that begins with \"/\""},
     [SETTING_NAME] = {NULL, is_name,
                       "nothing or a name of letters, digits, \"-\", \"_\" and \".\""},
@@ -240,6 +268,11 @@ static const struct {
     [SETTING_MAILBOXES] = {NULL, is_mailbox, "mail addresses, as in archive@example.org"},
     [SETTING_ADDRESSES] = {NULL, is_address, "addresses, as in 192.0.2.1 or 2001:db8::1"},
     [SETTING_EVENTS] = {NULL, is_event, "some of " EVENTS},
+    [SETTING_BROKERS] = {NULL, is_broker,
+                         "names or addresses with a port, as in kafka1:9092 or "
+                         "[::1]:9092"},
+    [SETTING_TOPICS] = {NULL, is_topic,
+                        "names of up to 249 letters, digits, \"-\", \"_\" and \".\""},
 };
 
 void setting_print_allowed(const struct setting *row, struct buf *out)

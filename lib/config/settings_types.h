@@ -15,7 +15,7 @@
 #define SETTINGS_OVERRIDES_MAX 256
 #define SETTINGS_SUBJECT_MAX   256
 
-enum source_type { SOURCE_AUTO, SOURCE_JOURNAL, SOURCE_FILE };
+enum source_type { SOURCE_AUTO, SOURCE_JOURNAL, SOURCE_FILE, SOURCE_KAFKA };
 
 /* The thresholds of one kind. It uses those that have a row in settings.def; the others stay 0. */
 struct thresholds {
@@ -54,6 +54,10 @@ struct settings {
         char *journal_directory; /* "" is the system's */
         char *journal_namespace; /* "" is the default */
         bool journal_check_sender;
+        char *kafka_brokers; /* "HOST:PORT ..."; "": kafka_config names them */
+        char *kafka_topics;
+        char *kafka_config; /* a file; "" is none */
+        char *kafka_socket;
         dur_us backfill;
     } source;
     struct {
