@@ -166,8 +166,9 @@ EXAMPLES = {
     "relaywatch clients ID | sed 's/$/ REJECT/' >>/etc/postfix/clients.cidr": "192.0.2.1 REJECT\n",
     "relaywatch close ID the newsletter of November": "ID is closed: no more alerts of it",
 }
-# These need the service of an installed package: tests/e2e/pages.py types them.
-NEED_SERVICE = "systemctl reload relaywatch", "adduser mary relaywatch", "journalctl -x -n 1 RELAYWATCH_EVENT=raised"
+# These need an installed package: tests/e2e/pages.py types all but the last, which no test does.
+NEED_SERVICE = ("systemctl reload relaywatch", "adduser mary relaywatch", "journalctl -x -n 1 RELAYWATCH_EVENT=raised",
+                "systemctl enable --now relaywatch-kafka.socket")
 # Those that reach the program do so through the first: it knows the socket and the settings.
 PROGRAMS = {
     "relaywatch": 'case "$*" in *--postconf*) exec {binary} "$@" ;;\n'
