@@ -377,8 +377,8 @@ def read_all(daemon, want):
         lines = daemon.lines_read()
         if lines != last or not daemon.is_quiet():
             last, since = lines, time.time()
-        stands = time.time() - since > 1
-        if stands if daemon.changed else lines >= want:
+        # What is read once more passes the number on its way.
+        if lines == want and time.time() - since > 1 if daemon.changed else lines >= want:
             break
         time.sleep(0.1)
     return last
