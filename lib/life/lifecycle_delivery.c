@@ -13,7 +13,7 @@
 struct way {
     bool filter;  /* to a content filter, which tells nothing about whose mail it is */
     bool handed;  /* to messages that the reply names, or to a filter that may not return it */
-    bool here;    /* to something on this host, from where it may come back */
+    bool here;    /* to something on this host, or near by, from where it may come back */
     bool left;    /* to a server that is neither this host's nor private, or on its way there */
     bool away;    /* such a server is named */
     bool by_door; /* what took it may be a filter, as proof_is_by_door says */
@@ -60,15 +60,13 @@ static void own_hop_way(struct lifecycle *life, struct message *m, const struct 
 static void near_hop_way(struct lifecycle *life, struct message *m, const struct record *rec,
                          struct way *ret)
 {
-    bool smtp = rec->program == PROGRAM_SMTP;
-    ptrdiff_t open = span_find(rec->relay, '['), close = span_find(rec->relay, ']');
-
     bool named = rec->status == STATUS_SENT && link_hop_queued_as(life, m, rec);
+    bool smtp = rec->program == PROGRAM_SMTP;
     /* By DNS, anybody can give the address any name. */
-    struct span address = span_skip(rec->relay, (size_t)open);
+    struct span address = span_skip(rec->relay, (size_t)span_find(rec->relay, '['));
 
     if (record_is_mail_port(rec->hop_port))
-        address.len = (size_t)(close - open + 1);
+        address = span_head(address, (size_t)span_find_last(address, ']') + 1);
     if (!smtp || rec->status == STATUS_SENT)
         ret->door = site_door(life->site, smtp ? address : rec->relay);
     ret->filter = site_door_is_filter(life->site, ret->door);

@@ -129,6 +129,27 @@ START_TEST(deliveries_teach_domains)
 }
 END_TEST
 
+static const struct {
+    const char *name, *relay;
+    bool door; /* at 10.0.0.1 */
+} near[] = {
+    {"a mail server", "mx[10.0.0.1]:25", true},
+    {"its name begins with a bracket", "]x[10.0.0.1]:25", true},
+    {"a filter", "]x[10.0.0.1]:10025", true},
+    {"another", "mx[10.0.0.2]:25", false},
+};
+
+/* Mail may come back from there, whatever the server is called. */
+START_TEST(a_machine_near_by_is_a_door)
+{
+    core_feed(&run,
+              PARENT "smtp: AAAAA01: to=<x@c.example>, relay=%s, delay=1, delays=1/0/0/0, "
+                     "dsn=2.0.0, status=sent (250 2.0.0 Ok)",
+              near[_i].relay);
+    want_number(near[_i].name, site_has_door_at(run.site, SPAN("10.0.0.1")), near[_i].door);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("life_delivery");
@@ -136,6 +157,7 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, hop_is_believed_of_this_host_only, hops);
     ADD_ROWS(tc, deliveries_teach_domains, teachers);
+    ADD_ROWS(tc, a_machine_near_by_is_a_door, near);
     tcase_add_test(tc, hop_is_not_older_than_what_it_carries);
     tcase_add_test(tc, forward_makes_a_child);
     tcase_add_test(tc, retry_is_the_same_recipient);
