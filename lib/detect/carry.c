@@ -5,8 +5,8 @@
 
 #include "detect/cell.h"
 #include "detect/evict.h"
-#include "detect/once.h"
 #include "detect/incidents.h"
+#include "detect/once.h"
 #include "detect/scope.h"
 
 /* Its own text, in the other table; NULL stays NULL. */
@@ -131,15 +131,17 @@ static void add_cell(struct detector *to, struct cell *a, const struct cell *b, 
 /* What was observed when the cell was made, as far as it names the cell. */
 static struct observation naming(const struct cell *cell, uint16_t host)
 {
+    const struct cell_rest *rest = cell->rest;
+
     return (struct observation){.kind = scope_kind(cell->scope),
                                 .cause = scope_cause(cell->scope),
                                 .host = host,
-                                .host_name = intern_span(cell->rest->host_name),
-                                .client = intern_span(cell->rest->client_name),
-                                .sender = intern_span(cell->rest->sender),
-                                .account = intern_span(cell->rest->account),
-                                .uid = cell->rest->uid,
-                                .recipient = intern_span(cell->rest->recipient)};
+                                .host_name = intern_span(rest->host_name),
+                                .client = intern_span(rest->client_name),
+                                .sender = intern_span(rest->sender),
+                                .account = intern_span(rest->account),
+                                .uid = rest->uid,
+                                .recipient = intern_span(rest->recipient)};
 }
 
 /* Copies the cell to `number`, an incident of `to`. Returns its number, or 0. */

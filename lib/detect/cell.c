@@ -35,12 +35,14 @@ static void drop_lists(struct detector *d, struct cell *cell)
 
 void cell_clear(struct detector *d, struct cell *cell)
 {
-    tally_done(&cell->rest->recipient_domains, d->texts);
-    if (cell->rest->lists)
+    struct cell_rest *rest = cell->rest;
+
+    tally_done(&rest->recipient_domains, d->texts);
+    if (rest->lists)
         drop_lists(d, cell);
-    for (uint32_t i = 0; i < cell->rest->sample_count; i++)
-        intern_put(d->texts, cell->rest->sample[i].message_id);
-    cell->rest->sample_count = 0;
+    for (uint32_t i = 0; i < rest->sample_count; i++)
+        intern_put(d->texts, rest->sample[i].message_id);
+    rest->sample_count = 0;
 }
 
 void cell_take_forwarder(struct detector *d, struct cell *cell, struct intern *forwarder)
@@ -66,29 +68,36 @@ void cell_once_done(struct detector *d, struct once *once)
     free(once);
 }
 
+enum { NAMES = 9 };
+
+static void list_names(const struct cell_rest *rest, struct intern *ret[NAMES])
+{
+    struct intern *const names[NAMES] = {
+        rest->client,    rest->client_name,      rest->domain,    rest->sender,   rest->account,
+        rest->recipient, rest->recipient_domain, rest->host_name, rest->forwarder};
+
+    memcpy(ret, names, sizeof(names));
+}
+
 uint32_t cell_name_bytes(const struct cell *cell)
 {
-    const struct intern *const names[] = {
-        cell->rest->client,           cell->rest->client_name, cell->rest->domain,
-        cell->rest->sender,           cell->rest->account,     cell->rest->recipient,
-        cell->rest->recipient_domain, cell->rest->host_name,   cell->rest->forwarder};
+    struct intern *names[NAMES];
     uint32_t bytes = 0;
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+    list_names(cell->rest, names);
+    for (int i = 0; i < NAMES; i++)
         bytes += names[i] ? intern_bytes(names[i]->len) : 0;
     return bytes;
 }
 
 static void release_rest(struct detector *d, struct cell *cell)
 {
-    struct intern *const held[] = {
-        cell->rest->client,           cell->rest->client_name, cell->rest->domain,
-        cell->rest->sender,           cell->rest->account,     cell->rest->recipient,
-        cell->rest->recipient_domain, cell->rest->host_name,   cell->rest->forwarder};
+    struct intern *names[NAMES];
 
     d->texts->listed -= cell_name_bytes(cell);
-    for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
-        intern_put(d->texts, held[i]);
+    list_names(cell->rest, names);
+    for (int i = 0; i < NAMES; i++)
+        intern_put(d->texts, names[i]);
     cell_clear(d, cell);
     counts_done(&cell->rest->counts);
     free(cell->rest);

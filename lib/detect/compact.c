@@ -31,29 +31,29 @@ void cell_add_tallies(const struct cell *cell, struct interns *texts, const stru
 
 void cell_add_names(const struct cell *cell, struct interns *texts, const struct named *into)
 {
+    const struct cell_rest *rest = cell->rest;
     bool by_notices = scope_kind(cell->scope) == KIND_BACKSCATTER_SOURCE;
     uint32_t last_s = cell->totals.last_s;
     uint32_t n = (uint32_t)(by_notices ? cell->totals.notices : cell->totals.recipients);
     char buf[NETWORK_TEXT_MAX];
     struct address a;
 
-    if (into->recipient_domains != &cell->rest->recipient_domains)
+    if (into->recipient_domains != &rest->recipient_domains)
         cell_add_tallies(cell, texts, into);
     /* A tally of clients, if there is one, contains the cell's own client. */
-    if (cell->rest->client && !cell_lists(cell)->clients.count)
-        tally_add(into->clients, texts, cell->rest->client, n, last_s, TALLY_CLIENTS_MAX);
-    if (cell->rest->host_name)
-        tally_add(into->hosts, texts, cell->rest->host_name, n, last_s, TALLY_CLIENTS_MAX);
-    if (cell->rest->sender) {
-        struct intern *sender =
-            intern_get(texts, intern_span(cell->rest->sender)); /* a shared one */
+    if (rest->client && !cell_lists(cell)->clients.count)
+        tally_add(into->clients, texts, rest->client, n, last_s, TALLY_CLIENTS_MAX);
+    if (rest->host_name)
+        tally_add(into->hosts, texts, rest->host_name, n, last_s, TALLY_CLIENTS_MAX);
+    if (rest->sender) {
+        struct intern *sender = intern_get(texts, intern_span(rest->sender)); /* a shared one */
         tally_add(into->senders, texts, sender, n, last_s, TALLY_MAX);
         intern_put(texts, sender);
     }
-    if (cell->rest->domain)
-        tally_add(into->sender_domains, texts, cell->rest->domain, n, last_s, TALLY_CLIENTS_MAX);
-    if (cell->rest->client && !cell_lists(cell)->networks.count &&
-        address_parse(intern_span(cell->rest->client), &a)) {
+    if (rest->domain)
+        tally_add(into->sender_domains, texts, rest->domain, n, last_s, TALLY_CLIENTS_MAX);
+    if (rest->client && !cell_lists(cell)->networks.count &&
+        address_parse(intern_span(rest->client), &a)) {
         struct network network = network_of(&a);
         struct intern *net = intern_get(texts, span_str(network_print(&network, buf)));
         tally_add(into->networks, texts, net, n, last_s, TALLY_MAX);
@@ -129,15 +129,16 @@ static void drop_samples(struct detector *d, struct cell *cell)
  * which those of the other cells are added. */
 static void begin_remainder(struct detector *d, struct cell *cell)
 {
+    struct cell_rest *rest = cell->rest;
     struct named named;
 
     if (cell_named(cell, &named))
         cell_add_names(cell, d->texts, &named);
     d->texts->listed -= cell_name_bytes(cell);
-    intern_put(d->texts, cell->rest->domain);
-    intern_put(d->texts, cell->rest->sender);
-    intern_put(d->texts, cell->rest->host_name);
-    cell->rest->domain = cell->rest->sender = cell->rest->host_name = NULL;
+    intern_put(d->texts, rest->domain);
+    intern_put(d->texts, rest->sender);
+    intern_put(d->texts, rest->host_name);
+    rest->domain = rest->sender = rest->host_name = NULL;
     d->texts->listed += cell_name_bytes(cell);
     drop_samples(d, cell);
 }

@@ -15,20 +15,20 @@ static void reuse(struct detector *d, struct cell *cell)
 }
 
 /* The earlier run's samples come first: they lead to the beginning. */
-static void take_samples(struct detector *d, struct cell *cell, struct cell *earlier)
+static void take_samples(struct detector *d, struct cell_rest *rest, struct cell_rest *earlier)
 {
     struct sample all[2 * SAMPLES_MAX];
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < earlier->rest->sample_count; i++)
-        all[n++] = earlier->rest->sample[i];
-    for (uint32_t i = 0; i < cell->rest->sample_count; i++)
-        all[n++] = cell->rest->sample[i];
-    earlier->rest->sample_count = 0;
-    cell->rest->sample_count = 0;
+    for (uint32_t i = 0; i < earlier->sample_count; i++)
+        all[n++] = earlier->sample[i];
+    for (uint32_t i = 0; i < rest->sample_count; i++)
+        all[n++] = rest->sample[i];
+    earlier->sample_count = 0;
+    rest->sample_count = 0;
     for (uint32_t i = 0; i < n; i++)
         if (i < SAMPLES_MAX)
-            cell->rest->sample[cell->rest->sample_count++] = all[i];
+            rest->sample[rest->sample_count++] = all[i];
         else
             intern_put(d->texts, all[i].message_id);
 }
@@ -47,7 +47,7 @@ static void take_in_earlier(struct detector *d, struct cell *cell)
     cell_add_tallies(earlier, d->texts, &named);
     totals_add(&cell->totals, &earlier->totals);
     counts_add_runs(&cell->rest->counts, &earlier->rest->counts);
-    take_samples(d, cell, earlier);
+    take_samples(d, cell->rest, earlier->rest);
     cell->rest->earlier = earlier->rest->earlier;
     cell_free(d, earlier);
 }
