@@ -5,8 +5,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "common/clock.h"
 
 /* ASK_MS: for the list of partitions, and all that is asked of them together. */
 enum { ASK_MS = 10 * 1000, LEAST_MS = 200, CONFIG_LINE_MAX = 4096 };
@@ -174,10 +175,7 @@ static bool add_topic(struct cluster *cluster, const char *topic)
 
 static int64_t now_ms(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return clock_mono() / 1000;
 }
 
 static int left_ms(int64_t until_ms)

@@ -2,8 +2,9 @@
 #include "kafka/hand_over.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "common/clock.h"
 
 /* PATIENCE: for messages of a partition that is behind; then others go on without. LOOK: whether
  * there are more partitions, or one that could not be read can be. */
@@ -22,14 +23,6 @@ struct turn {
     bool awaited;             /* a partition that is behind has no message here yet */
     bool all_at_end;
 };
-
-static int64_t now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * US_PER_S + now.tv_nsec / 1000;
-}
 
 /* 0: it has none. */
 static int64_t time_of(const rd_kafka_message_t *message)
@@ -209,10 +202,11 @@ static bool is_well(struct cluster *cluster, const char *topics, int64_t now, in
 void hand_over(struct cluster *cluster, const char *topics)
 {
     struct out *out = calloc(1, sizeof(*out));
-    int64_t look_at = now_us() + LOOK, said_at = 0, waits_since = 0, now;
+    int64_t look_at = clock_mono() + LOOK, said_at = 0, waits_since = 0, now;
     bool told_end = false;
 
-    while (out && is_well(cluster, topics, now = now_us(), &look_at, &said_at) && fetch(cluster)) {
+    while (out && is_well(cluster, topics, now = clock_mono(), &look_at, &said_at) &&
+           fetch(cluster)) {
         struct turn turn = look(cluster);
         waits_since = !turn.awaited ? 0 : waits_since ? waits_since : now;
         if (turn.oldest && (!turn.awaited || now - waits_since >= PATIENCE)) {

@@ -121,11 +121,11 @@ static int run_all(struct journal_source *journal, int64_t now_us, size_t budget
     size_t count = 0;
     int r = -ENOMEM;
 
+    if (!journal->hosts.readers || !journal->hosts.readers->next)
+        return run_each(journal, now_us, budget);
     for (const struct journal_reader *reader = journal->hosts.readers; reader;
          reader = reader->next)
         count += is_due(reader, now_us);
-    if (count <= 1 && (!journal->hosts.readers || !journal->hosts.readers->next))
-        return run_each(journal, now_us, budget);
     readers = calloc(count + 1, sizeof(struct journal_reader *));
     if (merge_order_init(&order, count + 1) && readers)
         r = run_in_turn(journal, now_us, budget, &order, readers);

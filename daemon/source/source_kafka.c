@@ -338,6 +338,7 @@ static void kafka_each_blind(const struct source *source, int64_t now_us, blind_
     (void)now_us;
     if (kafka->why[0])
         visit(ctx, kafka->cause, "Kafka", kafka->why);
+    /* Each counts; the first is named. */
     for (unsigned i = 0; kafka->ready && i < kafka->unread_count; i++)
         visit(ctx, BLIND_UNREADABLE, kafka->unread, kafka->unread_why);
 }

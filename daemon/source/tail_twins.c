@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include "base/hash.h"
 #include "source/tail_known.h"
 
 static bool is_due(const struct tail_path *path, int64_t now_us)
@@ -25,7 +26,7 @@ static bool ask_all(const struct tail_names *names, int64_t now_us)
 
 static uint32_t hash_of(uint64_t ino)
 {
-    return (uint32_t)(ino * 0x9e3779b97f4a7c15u >> 32);
+    return (uint32_t)(ino * HASH_ODD_1 >> 32);
 }
 
 static bool add(struct hash_index *inodes, uint64_t ino, const struct tail_path *path)

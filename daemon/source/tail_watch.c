@@ -7,6 +7,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/hash.h"
+
 #define EVENTS_BYTES (64 * 1024)
 #define OWNERS_MIN   64 /* slots; a power of two */
 
@@ -33,7 +35,7 @@ void watches_done(struct watches *watches)
 
 uint32_t watches_first(int watch)
 {
-    return (uint32_t)watch * 0x9e3779b1u;
+    return (uint32_t)((uint32_t)watch * HASH_ODD_1 >> 32);
 }
 
 uint32_t watches_owner(const struct watches *watches, int watch, uint32_t *at)
