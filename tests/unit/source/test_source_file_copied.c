@@ -253,6 +253,25 @@ static unsigned walk(unsigned seed)
 
 static int later; /* system calls until the second rotation */
 
+static void begin_look(int random)
+{
+    setup();
+    m = (struct walk){.random = (uint64_t)random};
+    clock_gettime(CLOCK_REALTIME, &m.now);
+    m.now.tv_nsec /= 2;
+}
+
+static void expect_all_once(void)
+{
+    countdown = 0;
+    writer_lines(&w, 5);
+    follower_wait(f, 400 * S);
+    expect_exact(f, 0, w.seq);
+    ck_assert_uint_eq(f->disorder, 0);
+    expect_note(f, GAP, 0);
+    teardown();
+}
+
 static void write_and_rename(void)
 {
     m.copies = false;
@@ -279,10 +298,7 @@ static void copy_and_write(void)
 /* The log is copied and truncated at one system call of a look, and renamed at a later one. */
 START_TEST(copied_then_renamed_during_a_look)
 {
-    setup();
-    m = (struct walk){.random = (uint64_t)_i};
-    clock_gettime(CLOCK_REALTIME, &m.now);
-    m.now.tv_nsec /= 2;
+    begin_look(_i);
     at_step = copy_and_write;
     later = 1 + _i % CALLS;
     writer_lines(&w, 20);
@@ -292,13 +308,7 @@ START_TEST(copied_then_renamed_during_a_look)
     set_written(w.fd);
     countdown = 1 + _i / CALLS;
     follower_pump(f);
-    countdown = 0;
-    writer_lines(&w, 5);
-    follower_wait(f, 400 * S);
-    expect_exact(f, 0, w.seq);
-    ck_assert_uint_eq(f->disorder, 0);
-    expect_note(f, GAP, 0);
-    teardown();
+    expect_all_once();
 }
 END_TEST
 
@@ -324,10 +334,7 @@ static void copy_pack_and_go_on(void)
  * look. */
 START_TEST(packed_before_any_of_it_was_seen)
 {
-    setup();
-    m = (struct walk){.random = (uint64_t)_i};
-    clock_gettime(CLOCK_REALTIME, &m.now);
-    m.now.tv_nsec /= 2;
+    begin_look(_i);
     writer_lines(&w, 20);
     set_written(w.fd);
     wait_for_tick();
@@ -344,13 +351,7 @@ START_TEST(packed_before_any_of_it_was_seen)
         countdown = 1 + _i / 2;
         follower_pump(f);
     }
-    countdown = 0;
-    writer_lines(&w, 5);
-    follower_wait(f, 400 * S);
-    expect_exact(f, 0, w.seq);
-    ck_assert_uint_eq(f->disorder, 0);
-    expect_note(f, GAP, 0);
-    teardown();
+    expect_all_once();
 }
 END_TEST
 
