@@ -28,6 +28,14 @@ bool host_scopes_reserve(struct detector *d, uint16_t hosts)
     return true;
 }
 
+uint16_t host_scopes_source(struct detector *d, struct span host, struct span instance,
+                            bool is_queue, enum address_form form)
+{
+    uint16_t source = hosts_source(d->hosts, host, instance, is_queue, form);
+
+    return host_scopes_reserve(d, d->hosts->room) ? source : HOSTS_NONE;
+}
+
 void host_scopes_forget(struct detector *d, uint16_t host, uint32_t now_s)
 {
     uint32_t from = scope_number(host, 0, 0), to = scope_number(host + 1, 0, 0);

@@ -13,6 +13,9 @@
 
 /* Makes room for that many hosts. */
 bool host_scopes_reserve(struct detector *d, uint16_t hosts);
+/* As hosts_source, with room for what is kept of the host; HOSTS_NONE, too, if there is none. */
+uint16_t host_scopes_source(struct detector *d, struct span host, struct span instance,
+                            bool is_queue, enum address_form form);
 /* Forgets the evidence on a host whose number is given away. Its incidents end. */
 void host_scopes_forget(struct detector *d, uint16_t host, uint32_t now_s);
 

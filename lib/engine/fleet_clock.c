@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/fleet_clock.h"
 
+#include "detect/host_scopes.h"
 #include "engine/pipeline_time.h"
 
 /* So many seconds with lines of one host alone, or one of another, show that its time is right. */
@@ -20,7 +21,8 @@ void fleet_clock_set(struct pipeline *p)
         return;
     }
     if (fleet == HOSTS_NONE) {
-        uint16_t source = hosts_source(&p->hosts, name, SPAN_NONE, false, site_address_form(site));
+        uint16_t source =
+            host_scopes_source(&p->detector, name, SPAN_NONE, false, site_address_form(site));
         fleet = source == HOSTS_NONE ? HOSTS_NONE : hosts_host(source);
     }
     p->detector.fleet = fleet;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mail_address.h"
+#include "detect/host_scopes.h"
 #include "engine/own_mail.h"
 #include "engine/pipeline_hosts.h"
 #include "parse/syslog_json.h"
@@ -345,6 +346,6 @@ void learner_tell(const struct learner *l, struct site *site, struct pipeline *p
 {
     site_learn_from(site, l->learned);
     for (uint32_t i = 0; i < l->queue_count; i++)
-        hosts_source(&p->hosts, pipeline_host_name(p, span_str(l->queue[i].host)),
-                     span_str(l->queue[i].instance), true, site_address_form(site));
+        host_scopes_source(&p->detector, pipeline_host_name(p, span_str(l->queue[i].host)),
+                           span_str(l->queue[i].instance), true, site_address_form(site));
 }

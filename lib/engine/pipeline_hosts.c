@@ -42,9 +42,8 @@ uint16_t pipeline_add_source(struct pipeline *p, const struct syslog_header *hea
 
     p->hosts.number = p->counters.lines;
     p->hosts.at_s = pipeline_event_time(&undated, header->when);
-    uint16_t source =
-        hosts_source(&p->hosts, host, instance, is_queue, site_address_form(p->options.site));
-    return host_scopes_reserve(&p->detector, p->hosts.room) ? source : HOSTS_NONE;
+    return host_scopes_source(&p->detector, host, instance, is_queue,
+                              site_address_form(p->options.site));
 }
 
 struct span pipeline_host_name(const struct pipeline *p, struct span name)

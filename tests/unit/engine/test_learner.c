@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/learner.h"
+
+#include <stdio.h>
+
+#include "detect/scope.h"
 #include "rows.h"
 
 static struct site *site;
@@ -270,6 +274,34 @@ START_TEST(a_queue_is_learned_once)
 }
 END_TEST
 
+/* The second reading knows them from the start, and none of its stages has seen a line of them. */
+START_TEST(there_is_room_for_all_hosts_with_a_queue)
+{
+    struct settings settings;
+    char line[128];
+
+    ck_assert(settings_init(&settings));
+    struct pipeline_options options = {.settings = &settings, .site = site};
+    struct pipeline *p = pipeline_new(&options);
+    for (int i = 0; i < 100; i++) {
+        snprintf(line, sizeof(line),
+                 "Nov 24 03:47:12 mx%d postfix/qmgr[1]: 4FBFE15E604A: removed\n", i);
+        learner_lines(learner, line, strlen(line));
+    }
+    learner_tell(learner, site, p);
+    want_number("hosts", p->hosts.host_count, 100);
+    want_number("scopes", p->detector.scope_count, scope_number(p->hosts.room, 0, 0));
+    for (int i = 0; i < 100; i++) {
+        snprintf(line, sizeof(line),
+                 "Nov 24 03:47:%02d mx%d postfix/qmgr[1]: 4FBFE15E604A: removed\n", 12 + i % 40, i);
+        pipeline_lines(p, line, strlen(line));
+    }
+    pipeline_finish(p);
+    pipeline_free(p);
+    settings_done(&settings);
+}
+END_TEST
+
 START_TEST(complete_settings_of_this_host_leave_nothing_to_learn)
 {
     ck_assert(!learner_has_enough(learner));
@@ -292,6 +324,7 @@ int main(void)
     tcase_add_test(tc, names_of_postfix_are_learned);
     ADD_ROWS(tc, a_domain_whose_mail_leaves_is_not_ours_by_delivery, taken);
     tcase_add_test(tc, a_queue_is_learned_once);
+    tcase_add_test(tc, there_is_room_for_all_hosts_with_a_queue);
     tcase_add_test(tc, complete_settings_of_this_host_leave_nothing_to_learn);
     return run_suite("learner", tc);
 }
