@@ -16,7 +16,8 @@
 #include "track/tracker_lists.h"
 
 enum {
-    BATCH = 16,
+    BATCH = 64, /* lines */
+    AHEAD = 6,  /* lines whose work takes about as long as memory does */
     DAY_S = 86400,
     UNQUEUED_S = 6 * 3600,
     FINISHED_S = 600,
@@ -221,8 +222,13 @@ static void flush(struct pipeline *p)
         if (it->text_hash)
             lifecycle_prefetch(&p->life, it->source, &it->line->record, it->text_hash);
     }
-    for (unsigned i = 0; i < batch->count; i++)
+    for (unsigned i = 0; i < batch->count; i++) {
+        if (i + AHEAD < batch->count) {
+            const struct pending *later = &batch->pending[i + AHEAD];
+            lifecycle_prefetch_more(&p->life, &later->line->record, later->hash, later->text_hash);
+        }
         apply(p, &batch->pending[i]);
+    }
     batch->count = 0;
 }
 

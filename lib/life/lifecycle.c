@@ -181,6 +181,21 @@ void lifecycle_prefetch(const struct lifecycle *life, uint16_t source, const str
         link_index_prefetch_entry(&life->links, link_key_of_id((uint32_t)text_hash, source, 0));
 }
 
+void lifecycle_prefetch_more(const struct lifecycle *life, const struct record *rec,
+                             uint32_t id_hash, uint64_t text_hash)
+{
+    bool may_return = rec->type == RECORD_DELIVERY && rec->program != PROGRAM_SMTP;
+    const struct message *m = may_return ? tracker_peek(life->tracker, id_hash) : NULL;
+
+    if (!m)
+        return;
+    __builtin_prefetch(m->sender);
+    uint64_t key = link_key(m, text_hash);
+    link_index_prefetch(&life->links, key);
+    link_index_prefetch(&life->links, link_key_of_return(key));
+    link_index_prefetch_entry(&life->links, link_key(m, 0));
+}
+
 void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct record *rec,
                      uint64_t text_hash, uint32_t now_s)
 {

@@ -299,11 +299,6 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
 
     if (!m)
         return;
-    if (rec->program != PROGRAM_SMTP) { /* needed by find_links, a while later */
-        uint64_t key = link_key(m, recipient_hash);
-        link_index_prefetch(&life->links, key);
-        link_index_prefetch(&life->links, link_key_of_return(key));
-    }
     if (m->state == MESSAGE_GONE)
         life->counters.late_deliveries++;
     if (!message_has(m, MESSAGE_BEGAN | MESSAGE_TRIED) &&

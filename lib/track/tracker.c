@@ -64,18 +64,25 @@ void tracker_prefetch_index(const struct tracker *t, uint32_t hash)
     __builtin_prefetch(&t->index[hash & (t->index_size - 1)]);
 }
 
-void tracker_prefetch_message(const struct tracker *t, uint32_t hash)
+const struct message *tracker_peek(const struct tracker *t, uint32_t hash)
 {
     uint32_t mask = t->index_size - 1;
 
     for (uint32_t at = hash & mask; t->index[at]; at = (at + 1) & mask)
-        if (t->index[at] >> 32 == hash) {
-            /* A message is two cache lines. The caller is about to change both. */
-            const char *line = (const char *)tracker_at(t, index_slot(t->index[at]));
-            __builtin_prefetch(line, 1);
-            __builtin_prefetch(line + 64, 1);
-            return;
-        }
+        if (t->index[at] >> 32 == hash)
+            return tracker_at(t, index_slot(t->index[at]));
+    return NULL;
+}
+
+void tracker_prefetch_message(const struct tracker *t, uint32_t hash)
+{
+    const char *line = (const char *)tracker_peek(t, hash);
+
+    if (!line)
+        return;
+    /* A message is two cache lines. The caller is about to change both. */
+    __builtin_prefetch(line, 1);
+    __builtin_prefetch(line + 64, 1);
 }
 
 struct message *tracker_find(struct tracker *t, uint16_t source, struct queue_id id)

@@ -39,6 +39,9 @@ static inline uint32_t tracker_hash(const struct tracker *t, uint16_t source, st
  * message. */
 void tracker_prefetch_index(const struct tracker *t, uint32_t hash);
 void tracker_prefetch_message(const struct tracker *t, uint32_t hash);
+/* The message that tracker_find will most likely find; NULL where there is none. Only to prefetch
+ * what it refers to. */
+const struct message *tracker_peek(const struct tracker *t, uint32_t hash);
 
 /* The message of that ID and source, or else one that may be in the same queue; NULL where there is
  * none. */

@@ -11,6 +11,8 @@ START_TEST(finds_by_source_and_id)
     ck_assert_ptr_eq(tracker_find(&tracker, 2, id_of(5)), b);
     ck_assert_ptr_null(tracker_find(&tracker, 3, id_of(5)));
     ck_assert_ptr_null(tracker_find(&tracker, 1, id_of(6)));
+    ck_assert_ptr_eq(tracker_peek(&tracker, tracker_hash(&tracker, 1, id_of(5))), a);
+    ck_assert_ptr_null(tracker_peek(&tracker, tracker_hash(&tracker, 1, id_of(6))));
     want_number("count", tracker.count, 2);
     want_number("last", a->last_s, 10);
 }
