@@ -71,8 +71,11 @@ static void prefetch_ahead(const struct tracker *t, const struct fifo *f)
         __builtin_prefetch(line + 64, 1);
     }
     if (tracker_is_live(t, near)) {
-        __builtin_prefetch(tracker_at(t, near)->client, 1);
-        __builtin_prefetch(tracker_at(t, near)->sender, 1);
+        const struct message *m = tracker_at(t, near);
+        __builtin_prefetch(m->client, 1);
+        __builtin_prefetch(m->sender, 1);
+        __builtin_prefetch(m->recipients.only.text, 1);
+        tracker_prefetch_index(t, tracker_hash(t, m->source, m->id));
     }
 }
 
