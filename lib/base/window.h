@@ -22,6 +22,12 @@ struct bucket {
     uint32_t length, number;
 };
 
+/* Whether that time is in it. */
+static inline bool bucket_has(struct bucket bucket, uint32_t at_s)
+{
+    return at_s - bucket.number * bucket.length < bucket.length;
+}
+
 /* The bucket `number` is in slot number % WINDOW_BUCKETS. Zeroed: nothing counted. */
 struct window {
     uint32_t count[WINDOW_BUCKETS];

@@ -161,13 +161,13 @@ uint32_t key_count_sum(const struct key_count *level, int measure, struct bucket
            (is_within ? latest : 0);
 }
 
-bool key_count_add(struct key_count *level, const uint32_t *now, const uint32_t *day)
+bool key_count_add(struct key_count *level, const uint32_t *now, const uint32_t *day, int n)
 {
-    for (int i = 0; i < KEY_MEASURES; i++)
+    for (int i = 0; i < n; i++)
         if (now[i] > (uint32_t)UINT16_MAX - level->latest.now[i] ||
             day[i] > (uint32_t)UINT16_MAX - level->latest.day[i])
             return false;
-    for (int i = 0; i < KEY_MEASURES; i++) {
+    for (int i = 0; i < n; i++) {
         level->latest.now[i] = (uint16_t)(level->latest.now[i] + now[i]);
         level->latest.day[i] = (uint16_t)(level->latest.day[i] + day[i]);
     }

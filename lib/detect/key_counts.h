@@ -30,9 +30,9 @@ struct key_count *key_counts_get(struct detector *d, uint64_t key, uint16_t host
 /* What one measure of it has in its window up to that bucket, or in that of a day. */
 uint32_t key_count_sum(const struct key_count *level, int measure, struct bucket last,
                        bool in_a_day);
-/* Counts in the buckets of last_s, without the windows. False, and nothing counted, if that is too
- * much for it. */
-bool key_count_add(struct key_count *level, const uint32_t *now, const uint32_t *day);
+/* Counts the first n measures in the buckets of last_s, without the windows. False, and nothing
+ * counted, if that is too much for it. */
+bool key_count_add(struct key_count *level, const uint32_t *now, const uint32_t *day, int n);
 /* Its windows, with all that was counted; length: of the buckets of the kind's window, in seconds.
  * NULL when memory is short. */
 struct counts *key_count_windows(struct key_count *level, uint32_t length);

@@ -219,8 +219,7 @@ static void add_measure(struct counts *counts, enum measure measure, const struc
 
 static bool is_in_latest(const struct key_count *level, const struct counting *c)
 {
-    return thresholds_bucket(c->th, level->last_s).number == c->bucket.number &&
-           thresholds_day_bucket(level->last_s).number == c->day.number;
+    return bucket_has(c->bucket, level->last_s) && bucket_has(c->day, level->last_s);
 }
 
 /* A key may have been dropped at the bound since the cell's earlier evidence: a key without any
@@ -231,13 +230,14 @@ static void count_under(struct key_count *level, const struct cell *cell, const 
         merge_counts(level, cell, c->bucket, c->day);
         return;
     }
+    int n = c->add->measures < KEY_MEASURES ? c->add->measures : KEY_MEASURES;
     if ((!level->last_s || is_in_latest(level, c)) &&
-        key_count_add(level, c->add->now, c->add->day))
+        key_count_add(level, c->add->now, c->add->day, n))
         return;
     struct counts *counts = key_count_windows(level, c->bucket.length);
-    if (counts && c->at_s > level->last_s && key_count_add(level, c->add->now, c->add->day))
+    if (counts && c->at_s > level->last_s && key_count_add(level, c->add->now, c->add->day, n))
         return;
-    for (int i = 0; counts && i < KEY_MEASURES && i < c->add->measures; i++)
+    for (int i = 0; counts && i < n; i++)
         add_measure(counts, (enum measure)i, c);
 }
 

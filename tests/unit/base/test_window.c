@@ -133,6 +133,21 @@ START_TEST(lengths_can_meet)
 }
 END_TEST
 
+START_TEST(bucket_has_its_seconds)
+{
+    static const struct {
+        uint32_t at_s;
+        bool has;
+    } times[] = {{0, false},     {299999, false}, {300000, true},
+                 {300299, true}, {300300, false}, {UINT32_MAX, false}};
+
+    for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+        want_number("in it", bucket_has(at(NOW), times[i].at_s), times[i].has);
+        want_number("by division", times[i].at_s / 300 == NOW, times[i].has);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("window");
@@ -144,5 +159,6 @@ int main(void)
     ADD_ROWS(tc, buckets_of_another_length, lengths);
     tcase_add_test(tc, lengths_can_meet);
     tcase_add_test(tc, time_alone_empties_it);
+    tcase_add_test(tc, bucket_has_its_seconds);
     return run_suite("window", tc);
 }

@@ -73,7 +73,8 @@ START_TEST(the_latest_counts_as_in_windows)
     static const uint32_t now[KEY_MEASURES] = {3, 1, 0}, day[KEY_MEASURES] = {5, 0, 1};
     struct key_count kept = {.key = 1, .last_s = 100000}, made = kept;
 
-    ck_assert(key_count_add(&kept, now, day) && key_count_add(&made, now, day));
+    ck_assert(key_count_add(&kept, now, day, KEY_MEASURES) &&
+              key_count_add(&made, now, day, KEY_MEASURES));
     ck_assert(key_count_windows(&made, 300));
     want_number("not in the windows", kept.counts == NULL, true);
     for (uint32_t at_s = 100000; at_s < 100000 + 2 * 86400; at_s += 150)
@@ -97,11 +98,11 @@ START_TEST(a_busy_key_loses_nothing)
     static const uint32_t now[KEY_MEASURES] = {40000}, day[KEY_MEASURES] = {40000};
     struct key_count count = {.key = 1, .last_s = 100000};
 
-    want_number("40000", key_count_add(&count, now, day), true);
-    want_number("80000", key_count_add(&count, now, day), false);
+    want_number("40000", key_count_add(&count, now, day, KEY_MEASURES), true);
+    want_number("80000", key_count_add(&count, now, day, KEY_MEASURES), false);
     want_number("nothing of it", key_count_sum(&count, 0, of_hour(100000), false), 40000);
     ck_assert(key_count_windows(&count, 300));
-    want_number("80000 with windows", key_count_add(&count, now, day), true);
+    want_number("80000 with windows", key_count_add(&count, now, day, KEY_MEASURES), true);
     want_number("hour", key_count_sum(&count, 0, of_hour(100000), false), 80000);
     want_number("day", key_count_sum(&count, 0, of_day(100000), true), 80000);
     key_count_clear(&d, &count);
