@@ -175,6 +175,19 @@ def make_packages(build, directory):
             raise RuntimeError(f"no package: {done.stderr[-300:]}")
         deb = glob.glob(f"{directory}/relaywatch_*-{release}_*.deb")[0]
         os.rename(deb, f"{directory}/relaywatch-{release}.deb")
+    if os.path.exists(f"{build}/relaywatch-kafka"):
+        make_kafka(build, directory)
+
+
+def make_kafka(build, directory):
+    """The package that goes with the first, and the mock of a cluster."""
+    for command in (["cpack", "-G", "DEB", "--config", f"{build}/CPackKafkaConfig.cmake", "-B", directory],
+                    ["cc", "-D_GNU_SOURCE", "-o", f"{directory}/kafka_cluster",
+                     f"{os.path.dirname(HERE)}/kafka_cluster.c", "-lrdkafka"]):
+        done = subprocess.run(command, capture_output=True, text=True, cwd=directory, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{command[0]}: {done.stderr[-300:]}")
+    os.rename(glob.glob(f"{directory}/relaywatch-kafka_*.deb")[0], f"{directory}/relaywatch-kafka.deb")
 
 
 def apt(box, *arguments):

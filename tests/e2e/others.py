@@ -1,11 +1,11 @@
-"""Debian's monitoring systems, and its OpenRC, with the files of conf/examples and the installed
-program."""
+"""What runs beside it: Debian's monitoring systems and its OpenRC, with the files of conf/examples and
+the installed program, and relaywatch-kafka."""
 import os
 import re
 import time
 
-from kit import (EXAMPLES, Skip, attack, begin_anew, expect, expect_in, figures_become, incidents, settle,
-                 step, wait_for)
+from kit import (EXAMPLES, Skip, apt, attack, begin_anew, expect, expect_in, figures_become, incidents,
+                 runs, settle, status, step, wait_for)
 
 CHECK_NRPE = "/usr/lib/nagios/plugins/check_nrpe", "-H", "127.0.0.1", "-c", "check_relaywatch"
 NAGIOS = "/etc/nagios4/nagios.cfg"
@@ -78,3 +78,47 @@ def openrc_runs_it(box):
     box.run("rc-service", "relaywatch", "stop")
     expect("stopped", box.run("relaywatch", "status", check=False).returncode, 2)
     box.run("rm", "/etc/init.d/relaywatch", "/etc/init.d/localmount", "/var/log/relaywatch.log")
+
+
+def hand_to_kafka(box, after):
+    """Postfix's lines after the first so many, as an rsyslog would; how many there are now."""
+    settle(box)
+    lines = box.read("/var/log/mail.log").splitlines()
+    now = int(time.time() * 1000)
+    box.run("sh", "-c", "cat >/run/kafka.do", stdin="".join(f"1 {now} {line}\n" for line in lines[after:]))
+    return len(lines)
+
+
+@step
+def kafka_is_read(box):
+    """By relaywatch-kafka's package and what `check` says to type. The cluster is librdkafka's mock of
+    one: Debian has no broker."""
+    if not os.path.exists(f"{box.share}/relaywatch-kafka.deb"):
+        raise Skip("this build has no relaywatch-kafka")
+    box.run("mkfifo", "/run/kafka.do")
+    box.start("sh", "-c", "/share/kafka_cluster mail 2 <>/run/kafka.do >/run/kafka.says")
+    wait_for("the cluster", 1, lambda: box.run("cat", "/run/kafka.says", check=False).stdout.count("\n"))
+    brokers = box.run("cat", "/run/kafka.says").stdout.strip()
+    begin_anew(box, type="kafka", kafka_topics="mail", kafka_brokers=brokers)
+    done = box.run("relaywatch", "check", check=False)
+    typed = re.search(r"systemctl enable --now \S+", done.stdout)
+    expect("what to type", (done.returncode, typed and typed[0]),
+           (1, "systemctl enable --now relaywatch-kafka.socket"))
+
+    apt(box, "install", "/share/relaywatch-kafka.deb")
+    box.run(*typed[0].split())
+    expect("the socket", box.run("systemctl", "is-active", "relaywatch-kafka.socket").stdout, "active\n")
+    expect("blind by `check`", box.run("relaywatch", "check", check=False).stdout.count("can't be read"), 0)
+    box.run("systemctl", "restart", "relaywatch")
+    runs(box)
+    wait_for("blind", [], lambda: status(box)["blind"])
+    lines = len(box.read("/var/log/mail.log").splitlines())
+    attack(box, "198.18.15.7", "broker.example", 7)
+    lines = hand_to_kafka(box, lines)
+    figures_become(box, "198.18.15.7", messages=7)
+    box.run("systemctl", "kill", "--signal=KILL", "relaywatch-kafka@*")
+    attack(box, "198.18.15.7", "broker.example", 3)
+    hand_to_kafka(box, lines)
+    figures_become(box, "198.18.15.7", messages=10)
+    apt(box, "purge", "relaywatch-kafka")
+    expect("the socket", box.run("systemctl", "is-active", "relaywatch-kafka.socket", check=False).returncode, 3)
