@@ -194,6 +194,21 @@ static void apply(const struct shape *rows, size_t count, struct span s, struct 
     }
 }
 
+const char *record_shape_of_connection(enum program program, struct span text)
+{
+    static const struct span tls = SPAN("TLS connection ");
+
+    if (program_is_filter(program))
+        return NULL;
+    if (program == PROGRAM_SMTPD &&
+        (span_starts(text, SPAN("connect from ")) || span_starts(text, SPAN("disconnect from "))))
+        return "connection";
+    if (span_take(&text, SPAN("Anonymous ")) || span_take(&text, SPAN("Trusted ")) ||
+        span_take(&text, SPAN("Untrusted ")) || span_take(&text, SPAN("Verified ")))
+        return span_starts(text, tls) ? "TLS" : NULL;
+    return NULL;
+}
+
 void record_shape_with_id(struct span s, struct record *ret)
 {
     apply(with_id, sizeof(with_id) / sizeof(*with_id), s, ret);

@@ -51,6 +51,7 @@ static inline bool from_cache(const struct syslog_clock *clock, const char *at, 
 static void to_cache(struct syslog_clock *clock, const char *at, size_t len, wall_us seconds)
 {
     memcpy(clock->stamp, at, len);
+    clock->stamp[len] = ' '; /* for syslog_date_again */
     clock->stamp_len = (uint8_t)len;
     clock->seconds = seconds;
 }

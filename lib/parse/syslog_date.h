@@ -42,6 +42,14 @@ bool syslog_date_unix(struct span *s, wall_us *ret);
  */
 bool syslog_date_weekday_first(struct syslog_clock *clock, struct span *s, wall_us *ret,
                                bool *ret_has_host);
+/* The length of an RFC 3164 date and its blank, if that is what the line before had too; else 0.
+ * Sixteen bytes are readable. */
+static inline size_t syslog_date_again(const struct syslog_clock *clock, const char *at)
+{
+    enum { LEN = sizeof("Nov 24 03:47:12 ") - 1 };
+
+    return clock->stamp_len == LEN - 1 && memcmp(clock->stamp, at, LEN) == 0 ? LEN : 0;
+}
 /* Skips an RFC 3164 or RFC 3339 date without reading the time, and leaves the cache alone. */
 bool syslog_date_skip(struct span *s);
 
