@@ -2,11 +2,11 @@
 /*
  * Does:         looks at eight bytes of text at once in a 64-bit register (SWAR, "SIMD within a
  *               register"): which are in a range, how many from the first on, what number they
- *               spell. What tells a bit for each of 32 bytes has SSE2, where there is that.
+ *               spell. What tells a bit for each of 16 or 32 bytes has SSE2, where there is that.
  * Doesn't know: what the text is.
  * Owns:         nothing.
  * Time:         timeless.
- * Fails:        never; the caller makes sure that eight bytes are readable, or 32.
+ * Fails:        never; the caller makes sure that eight, 16 or 32 bytes are readable.
  *
  * For what every line has: queue ID, process, delays, hashes. A loop takes about six instructions
  * per byte, this about two.
@@ -84,7 +84,18 @@ static inline uint32_t swar_bits(uint64_t mask)
     return (uint32_t)((mask >> 7 & SWAR_EACH(1)) * 0x0102040810204080u >> 56);
 }
 
-/* swar_which and swar_same without SSE2. */
+/* The three below without SSE2. */
+static inline uint32_t swar_hex_by_eight(const char *at)
+{
+    uint32_t bits = 0;
+
+    for (unsigned i = 0; i < 16; i += 8) {
+        uint64_t word = swar_load(at + i);
+        bits |= swar_bits(swar_in_range(word, '0', '9') | swar_in_range(word, 'A', 'F')) << i;
+    }
+    return bits;
+}
+
 static inline uint32_t swar_which_by_eight(const char *at, char byte)
 {
     uint32_t bits = 0;
@@ -101,6 +112,23 @@ static inline uint32_t swar_same_by_eight(const char *a, const char *b)
     for (unsigned i = 0; i < 32; i += 8)
         bits |= swar_bits(swar_in_range(swar_load(a + i) ^ swar_load(b + i), 0, 0)) << i;
     return bits;
+}
+
+/* A bit for each of 16 bytes that is an upper-case hex digit; the first byte's is the lowest. */
+static inline uint32_t swar_hex(const char *at)
+{
+#ifdef __SSE2__
+    __m128i text = _mm_loadu_si128((const void *)at);
+    /* Below its range a byte wraps round to far above it. */
+    __m128i digit = _mm_sub_epi8(text, _mm_set1_epi8('0'));
+    __m128i letter = _mm_sub_epi8(text, _mm_set1_epi8('A'));
+    __m128i digits = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit);
+    __m128i letters = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter);
+
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(digits, letters));
+#else
+    return swar_hex_by_eight(at);
+#endif
 }
 
 /* A bit for each of 32 bytes that is this one; the first byte's is the lowest. */

@@ -168,6 +168,7 @@ static inline bool count_idle(struct pipeline *p, struct span text,
                               const struct syslog_usual *usual)
 {
     struct log_line_tag tag = p->parser->tag[usual->number];
+    uint16_t source = p->batch->source[usual->number];
 
     if (tag.program == PROGRAM_NONE) {
         if (tag.has_lost_program || p->kept.count)
@@ -176,9 +177,8 @@ static inline bool count_idle(struct pipeline *p, struct span text,
         pipeline_count_line(p, LOG_LINE_OTHER);
         return true;
     }
-    uint16_t source = p->batch->source[usual->number];
-    if (source >= PIPELINE_SOURCE_STALE || p->hosts.host_count > 1 ||
-        !record_shape_of_idle(tag.program, syslog_usual_text(text, usual)))
+    if (!record_shape_of_idle(tag.program, syslog_usual_text(text, usual)) ||
+        source >= PIPELINE_SOURCE_STALE || p->hosts.host_count > 1)
         return false;
     const struct host *host = &p->hosts.host[hosts_host(source)];
     uint32_t at_s = pipeline_event_time(host, p->parser->clock.seconds);
@@ -201,7 +201,10 @@ void pipeline_lines(struct pipeline *p, const char *data, size_t len)
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         struct span text = span_of(at, (size_t)((newline ? newline : end) - at));
         at = newline ? newline + 1 : end;
-        if (text.len > LOG_LINE_MAX || !syslog_usual_find(&p->parser->clock, text, &usual))
+        bool is_usual =
+            text.len <= LOG_LINE_MAX && syslog_usual_find(&p->parser->clock, text, &usual);
+        if (__builtin_expect(!is_usual,
+                             0)) /* else gcc takes the rest for rare, and divides there */
             take_any(p, text);
         else if (watched || !count_idle(p, text, &usual))
             take_usual(p, text, &usual);

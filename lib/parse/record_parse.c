@@ -62,13 +62,13 @@ static void parse_active(struct span s, enum address_form form, bool may_be_cut,
 /* Cuts "name[address]" or "name[address]:port" off *s. */
 static bool take_client(struct span *s, struct record *ret)
 {
-    ptrdiff_t open = span_find(*s, '[');
+    ptrdiff_t open = span_find_near(*s, '[');
 
     if (open <= 0)
         return false;
     struct span rest = span_skip(*s, (size_t)open + 1);
-    ptrdiff_t close = span_find(rest, ']');
-    if (close <= 0 || span_find(span_head(*s, (size_t)open), ' ') >= 0)
+    ptrdiff_t close = span_find_near(rest, ']');
+    if (close <= 0 || span_has_near(*s, (size_t)open, ' '))
         return false;
     ret->client = span_head(*s, (size_t)(open + close) + 2);
     ret->client_address = span_head(rest, (size_t)close);

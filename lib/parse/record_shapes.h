@@ -20,9 +20,9 @@ static inline const char *record_shape_of_idle(enum program program, struct span
 {
     if (program == PROGRAM_OTHER || program == PROGRAM_SCRIPT)
         return "a program that carries no message";
-    return text.len > 1 && text.at[0] >= 'A' && text.at[1] >= 'a'
-               ? record_shape_of_connection(program, text)
-               : NULL;
+    if (text.len < 2 || text.at[0] < 'A' || text.at[1] < 'a')
+        return NULL;
+    return record_shape_of_connection(program, text);
 }
 /* s follows "QID: ", follows "warning: QID: ", or is the whole text. They set type and shape. */
 void record_shape_with_id(struct span s, struct record *ret);

@@ -20,22 +20,23 @@ struct syslog_usual {
 };
 enum { SYSLOG_USUAL_DATE = 16, SYSLOG_USUAL_BLOCK = 32 };
 
-/* Whether the line is such a one. Inlined, since every line passes here. clock->prefix is set. The
- * first check makes sure that all that is looked at is within the line: 32 bytes behind the date,
- * and eight behind a "[" in these. */
+/* Whether the line is such a one. Inlined, since every line passes here. clock->prefix is set. What
+ * is looked at is within the line: 32 bytes behind the date, and then eight behind the "[". */
 static inline __attribute__((always_inline)) bool
 syslog_usual_find(struct syslog_clock *clock, struct span line, struct syslog_usual *ret)
 {
     enum { WORD = 8, END = sizeof("]: ") - 1 };
     const char *at = line.at + SYSLOG_USUAL_DATE;
 
-    if (line.len <= SYSLOG_USUAL_DATE + SYSLOG_USUAL_BLOCK + WORD + END ||
+    if (line.len < SYSLOG_USUAL_DATE + SYSLOG_USUAL_BLOCK ||
         (uint8_t)line.at[line.len - 1] <= ' ' || !syslog_date_again(clock, line.at))
         return false;
     uint32_t brackets = swar_which(at, '[');
     if (brackets << (SYSLOG_USUAL_BLOCK - WORD) || !brackets)
         return false;
     unsigned open = (unsigned)__builtin_ctz(brackets);
+    if (line.len <= SYSLOG_USUAL_DATE + open + 1 + WORD + END)
+        return false;
     ret->number = syslog_prefix_slot(swar_load(at), swar_load(at + open - WORD));
     const struct syslog_prefix *prefix = &clock->prefix[ret->number];
     if (prefix->len != open || ~swar_same(prefix->at, at) << (SYSLOG_USUAL_BLOCK - open))

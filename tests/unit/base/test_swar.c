@@ -75,6 +75,11 @@ START_TEST(each_of_32_bytes_has_its_bit)
                 which |= (uint32_t)(text[i + 1] == (char)byte) << i;
                 same |= (uint32_t)(text[i + 1] == other[i + 1]) << i;
             }
+            uint32_t hex = 0;
+            for (int i = 0; i < 16; i++)
+                hex |= (uint32_t)(text[i + 1] && strchr("0123456789ABCDEF", text[i + 1])) << i;
+            want_number("hex", swar_hex(text + 1), hex);
+            want_number("hex by eight", swar_hex_by_eight(text + 1), hex);
             want_number("which", swar_which(text + 1, (char)byte), which);
             want_number("which by eight", swar_which_by_eight(text + 1, (char)byte), which);
             want_number("same", swar_same(text + 1, other + 1), same);
