@@ -44,21 +44,30 @@ static inline struct span span_str(const char *text)
     return (struct span){text, text ? strlen(text) : 0};
 }
 
-/* Compares bytes. Spans of any length may be compared, empty ones are equal. */
-static inline bool span_equal(struct span a, struct span b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
 /* memcmp() == 0. A length that the compiler knows is compared in registers, even where it thinks a
  * branch unlikely and would call memcmp. */
 static inline __attribute__((always_inline)) bool bytes_equal(const char *a, const char *b,
                                                               size_t len)
 {
+    uint32_t a_ends[2], b_ends[2];
+
+    if (__builtin_constant_p(len) && len >= 4 && len < 8) {
+        memcpy(&a_ends[0], a, 4);
+        memcpy(&a_ends[1], a + len - 4, 4);
+        memcpy(&b_ends[0], b, 4);
+        memcpy(&b_ends[1], b + len - 4, 4);
+        return ((a_ends[0] ^ b_ends[0]) | (a_ends[1] ^ b_ends[1])) == 0;
+    }
     if (__builtin_constant_p(len) && len >= 8 && len <= 16)
         return ((swar_load(a) ^ swar_load(b)) |
                 (swar_load(a + len - 8) ^ swar_load(b + len - 8))) == 0;
     return memcmp(a, b, len) == 0;
+}
+
+/* Compares bytes. Spans of any length may be compared, empty ones are equal. */
+static inline __attribute__((always_inline)) bool span_equal(struct span a, struct span b)
+{
+    return a.len == b.len && (b.len == 0 || bytes_equal(a.at, b.at, b.len));
 }
 
 /* tolower() of the C locale: what the log says must not depend on the locale. */

@@ -181,7 +181,7 @@ static inline bool count_idle(struct pipeline *p, struct span text,
         source >= PIPELINE_SOURCE_STALE || p->hosts.host_count > 1)
         return false;
     const struct host *host = &p->hosts.host[hosts_host(source)];
-    uint32_t at_s = pipeline_event_time(host, p->parser->clock.seconds);
+    uint32_t at_s = pipeline_event_time(host, usual->when);
     if (host->kept || at_s > host->now_s)
         return false;
     p->counters.lines++;

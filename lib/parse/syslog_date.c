@@ -76,11 +76,17 @@ static wall_us local_to_wall(struct syslog_clock *clock, wall_us local)
 /* ".185246": any number of digits, truncated to microseconds. */
 static int take_fraction(struct span *s)
 {
+    enum { USUAL = 6 };
     int us = 0;
     size_t i = 1;
 
     if (s->len < 2 || s->at[0] != '.' || !is_digit(s->at[1]))
         return 0;
+    if (s->len > 8 && swar_digits(swar_load(s->at + 1)) == USUAL) {
+        us = (int)swar_decimal(swar_load(s->at + 1), USUAL);
+        *s = span_skip(*s, 1 + USUAL);
+        return us;
+    }
     for (int digits = 0; digits < 6; digits++)
         us = us * 10 + (i < s->len && is_digit(s->at[i]) ? s->at[i++] - '0' : 0);
     while (i < s->len && is_digit(s->at[i]))
@@ -204,6 +210,15 @@ bool syslog_date_rfc3339(struct syslog_clock *clock, struct span *s, wall_us *re
     *ret = us + (local ? local_to_wall(clock, clock->seconds) : clock->seconds - east * US_PER_S);
     *s = rest;
     return true;
+}
+
+size_t syslog_date_common(struct syslog_clock *clock, struct span line, wall_us *ret)
+{
+    struct span s = line;
+    bool has_date = s.len && is_digit(s.at[0]) ? syslog_date_rfc3339(clock, &s, ret)
+                                               : syslog_date_rfc3164(clock, &s, ret);
+
+    return has_date ? line.len - s.len : 0;
 }
 
 /* "2013 Jun 10 06:27:30.123 ": the year before an RFC 3164 date. */

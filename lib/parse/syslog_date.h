@@ -42,14 +42,17 @@ bool syslog_date_unix(struct span *s, wall_us *ret);
  */
 bool syslog_date_weekday_first(struct syslog_clock *clock, struct span *s, wall_us *ret,
                                bool *ret_has_host);
-/* The length of an RFC 3164 date and its blank, if that is what the line before had too; else 0.
- * Sixteen bytes are readable. */
-static inline size_t syslog_date_again(const struct syslog_clock *clock, const char *at)
+/* Whether the line begins with the very RFC 3164 date, and its blank, of the line before. Sixteen
+ * bytes are readable. */
+enum { SYSLOG_DATE_RFC3164 = sizeof("Nov 24 03:47:12 ") - 1 };
+static inline bool syslog_date_again(const struct syslog_clock *clock, const char *at)
 {
-    enum { LEN = sizeof("Nov 24 03:47:12 ") - 1 };
-
-    return clock->stamp_len == LEN - 1 && memcmp(clock->stamp, at, LEN) == 0 ? LEN : 0;
+    return clock->stamp_len == SYSLOG_DATE_RFC3164 - 1 &&
+           memcmp(clock->stamp, at, SYSLOG_DATE_RFC3164) == 0;
 }
+/* The length of the RFC 3339 or 3164 date, and the blank after it, that the line begins with; 0 if
+ * there is none. */
+size_t syslog_date_common(struct syslog_clock *clock, struct span line, wall_us *ret);
 /* Skips an RFC 3164 or RFC 3339 date without reading the time, and leaves the cache alone. */
 bool syslog_date_skip(struct span *s);
 

@@ -9,6 +9,7 @@ static struct syslog_clock clock;
 
 static void begin(void)
 {
+    memset(prefixes, 0, sizeof(prefixes));
     clock = (struct syslog_clock){
         .reference = 1795489200 * US_PER_S, .last = WHEN_UNKNOWN, .prefix = prefixes};
 }
@@ -33,9 +34,16 @@ static const struct {
     {"Solaris", "Nov 24 03:00:00 mx1 postfix/smtpd[1]: [ID 197553 mail.info] " TEXT, false},
     {"a blank at its end", "Nov 24 03:00:00 mx1 postfix/smtpd[1]: " TEXT " ", false},
     {"a carriage return", "Nov 24 03:00:00 mx1 postfix/smtpd[1]: " TEXT "\r", false},
-    {"a day of one digit", "Nov 4 03:00:00 mx1 postfix/smtpd[1]: " TEXT, false},
-    {"a fraction", "Nov 24 03:00:00.5 mx1 postfix/smtpd[1]: " TEXT, false},
-    {"RFC 3339", "2026-11-24T03:00:00Z mx1 postfix/smtpd[1]: " TEXT, false},
+    {"a day of one digit", "Nov 4 03:00:00 mx1 postfix/smtpd[1]: " TEXT, true},
+    {"a fraction", "Nov 24 03:00:00.5 mx1 postfix/smtpd[1]: " TEXT, true},
+    {"RFC 3339", "2026-11-24T03:00:00Z mx1 postfix/smtpd[1]: " TEXT, true},
+    {"RFC 3339 as rsyslog has it", "2026-11-24T03:00:00.123456+01:00 mx1 postfix/smtpd[1]: " TEXT,
+     true},
+    {"RFC 3339, a long fraction", "2026-11-24T03:00:00.1234567Z mx1 postfix/smtpd[1]: " TEXT, true},
+    {"RFC 3339, local", "2026-11-24T03:00:00.123 mx1 postfix/smtpd[1]: " TEXT, true},
+    {"RFC 3339, a host of digits", "2026-11-24T03:00:00Z 4mx postfix/smtpd[1]: " TEXT, false},
+    {"RFC 3339 before a container's", "2026-11-24T03:00:00Z Nov 24 03:00:00 mx1 smtpd[1]: " TEXT,
+     false},
     {"a container", "Nov 24 03:00:00 mx1 dockerd[1]: Nov 24 03:00:00 x postfix/smtpd[1]: x", false},
 };
 
@@ -55,7 +63,7 @@ static bool ask(struct span line)
     bool found = syslog_usual_find(&clock, line, &usual);
 
     if (found) {
-        want_number("last", clock.last, clock.seconds);
+        want_number("last", clock.last, usual.when);
         syslog_usual_header(&clock, line, &usual, &quick);
     }
     bool parsed = syslog_header_parse(&clock, line, &full);
