@@ -19,8 +19,7 @@ void log_line_parser_init(struct log_line_parser *parser, when_zone *zone, void 
 
 void log_line_parser_set_reference(struct log_line_parser *parser, wall_us reference)
 {
-    parser->clock.reference = reference;
-    parser->clock.stamp_len = 0; /* the cached date may have another year */
+    syslog_clock_set_reference(&parser->clock, reference);
 }
 
 enum address_form log_line_form_shown(const struct record *rec, enum address_form configured)

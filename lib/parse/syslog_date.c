@@ -118,19 +118,54 @@ static size_t read_rfc3164(struct span s, struct civil *c)
     return unpadded_day(s.at, c) ? RFC3164_LEN - 1 : 0;
 }
 
+enum { DAY_LEN = sizeof("Nov 24 ") - 1 };
+
+/* Remembers the day of that date, unless its year depends on the hour: a day after `reference` the
+ * year ends that a date is taken to be of. */
+static void keep_day(struct syslog_clock *clock, const char *at, const struct civil *c)
+{
+    struct civil end = when_to_civil(clock->reference + 86400 * US_PER_S);
+    const struct civil start = {.year = c->year, .month = c->month, .day = c->day};
+
+    clock->day[0] = '\0';
+    if (end.month == c->month && end.day == c->day)
+        return;
+    memcpy(clock->day, at, DAY_LEN);
+    clock->day_start = when_from_civil(&start);
+}
+
+static bool is_same_day(const struct syslog_clock *clock, struct span s)
+{
+    return s.len > RFC3164_LEN && clock->day[0] && memcmp(clock->day, s.at, DAY_LEN) == 0;
+}
+
+/* The local time of a date of that length; c has all but the year. False: there is no such day. */
+static bool read_local(struct syslog_clock *clock, const char *at, size_t len, struct civil *c,
+                       wall_us *ret)
+{
+    c->year = when_year_for(c->month, c->day, c->hour, c->minute, c->second, clock->reference);
+    if (c->day > when_days_in_month(c->year, c->month))
+        return false;
+    if (len == RFC3164_LEN)
+        keep_day(clock, at, c);
+    *ret = when_from_civil(c);
+    return true;
+}
+
 static __attribute__((noinline)) bool take_new_rfc3164(struct syslog_clock *clock, struct span *s,
                                                        wall_us *ret)
 {
     struct civil c = {0};
-    size_t len = read_rfc3164(*s, &c);
+    bool same_day = is_same_day(clock, *s) && time_of_day(s->at + DAY_LEN, &c);
+    size_t len = same_day ? RFC3164_LEN : read_rfc3164(*s, &c);
+    wall_us local = clock->day_start + ((c.hour * 60 + c.minute) * 60 + c.second) * US_PER_S;
 
     if (len == 0)
         return false;
     if (!from_cache(clock, s->at, len)) {
-        c.year = when_year_for(c.month, c.day, c.hour, c.minute, c.second, clock->reference);
-        if (c.day > when_days_in_month(c.year, c.month))
+        if (!same_day && !read_local(clock, s->at, len, &c, &local))
             return false;
-        to_cache(clock, s->at, len, local_to_wall(clock, when_from_civil(&c)));
+        to_cache(clock, s->at, len, local_to_wall(clock, local));
     }
     struct span rest = span_skip(*s, len);
     int us = take_fraction(&rest); /* journalctl -o short-precise */

@@ -22,11 +22,21 @@ struct syslog_clock {
     wall_us last;   /* time of the last line that had one */
     char stamp[20]; /* the text that `seconds` was read from */
     uint8_t stamp_len;
-    wall_us seconds; /* of `stamp`; in the RFC 3339 forms, before the zone is applied */
+    wall_us seconds;   /* of `stamp`; in the RFC 3339 forms, before the zone is applied */
+    char day[8];       /* "Nov 24 ", of which day_start is known; zeros: none */
+    wall_us day_start; /* before the zone is applied */
     struct syslog_prefix *prefix; /* SYSLOG_PREFIXES of them, zeroed; or NULL */
     int64_t quarter; /* clocks change on the quarter hour, so the zone is asked once per quarter */
     int east;
 };
+
+/* The time now, or of an old file: it decides the year of dates without one. */
+static inline void syslog_clock_set_reference(struct syslog_clock *clock, wall_us reference)
+{
+    clock->reference = reference;
+    clock->stamp_len = 0; /* what is cached may have another year */
+    clock->day[0] = '\0';
+}
 
 /* Each cuts a date and the blank after it off *s. */
 

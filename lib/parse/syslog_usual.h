@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         takes the header off a line as most are: with an RFC 3164 or RFC 3339 date, host and
- *               tag of an earlier line, and a process. syslog_header_parse gives the same.
+ * Does:         takes the header off a line as most are: with an RFC 3164 or RFC 3339 date, host
+ *               and tag of an earlier line, and a process. syslog_header_parse gives the same.
  * Doesn't know: any other line.
  * Owns:         nothing; the spans of a header point into the line.
  * Time:         as in syslog_header.h.
