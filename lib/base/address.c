@@ -23,29 +23,23 @@ static unsigned __int128 bits_of(const struct address *a)
 static bool parse_v4(struct span s, struct address *ret)
 {
     const char *at = s.at, *end = s.at + s.len;
-    uint32_t bytes = 0;
+    uint8_t byte[4];
 
-    if (s.len < sizeof("0.0.0.0") - 1 || s.len > sizeof("255.255.255.255") - 1)
-        return false;
     /* All four parts are needed: "10.1" is an address to inet_aton, but not in a log. */
     for (int i = 0; i < 4; i++) {
-        unsigned n, digit;
-        if (at == end || (n = (unsigned)*at++ - '0') > 9)
+        if (at == end || !is_digit(*at))
             return false;
-        for (int more = 0; more < 2 && n && at < end && (digit = (unsigned)*at - '0') <= 9;
-             more++) {
-            n = n * 10 + digit;
-            at++;
-        }
+        unsigned n = (unsigned)(*at++ - '0');
+        for (int more = 0; more < 2 && n && at < end && is_digit(*at); more++)
+            n = n * 10 + (unsigned)(*at++ - '0');
         if (n > 255 || (i < 3 && (at == end || *at++ != '.')))
             return false;
-        bytes = bytes << 8 | n;
+        byte[i] = (uint8_t)n;
     }
     if (at < end)
         return false;
-    bytes = htobe32(bytes);
     memcpy(ret->byte, v4_head, V4_OFFSET);
-    memcpy(ret->byte + V4_OFFSET, &bytes, sizeof(bytes));
+    memcpy(ret->byte + V4_OFFSET, byte, sizeof(byte));
     return true;
 }
 
