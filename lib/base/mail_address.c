@@ -16,7 +16,7 @@ ptrdiff_t mail_address_end(struct span s)
         if (i >= s.len)
             return -1;
     }
-    ptrdiff_t end = span_find(span_skip(s, i), '>');
+    ptrdiff_t end = span_find_near(span_skip(s, i), '>');
     return end < 0 ? -1 : end + (ptrdiff_t)i;
 }
 

@@ -44,10 +44,30 @@ static inline struct span span_str(const char *text)
     return (struct span){text, text ? strlen(text) : 0};
 }
 
-/* Compares bytes. Spans of any length may be compared, empty ones are equal. */
-static inline bool span_equal(struct span a, struct span b)
+/* memcmp() == 0. A length that the compiler knows is compared in registers, even where it thinks a
+ * branch unlikely and would call memcmp. */
+static inline __attribute__((always_inline)) bool bytes_equal(const char *a, const char *b,
+                                                              size_t len)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+    uint32_t a_ends[2], b_ends[2];
+
+    if (__builtin_constant_p(len) && len >= 4 && len < 8) {
+        memcpy(&a_ends[0], a, 4);
+        memcpy(&a_ends[1], a + len - 4, 4);
+        memcpy(&b_ends[0], b, 4);
+        memcpy(&b_ends[1], b + len - 4, 4);
+        return ((a_ends[0] ^ b_ends[0]) | (a_ends[1] ^ b_ends[1])) == 0;
+    }
+    if (__builtin_constant_p(len) && len >= 8 && len <= 16)
+        return ((swar_load(a) ^ swar_load(b)) |
+                (swar_load(a + len - 8) ^ swar_load(b + len - 8))) == 0;
+    return memcmp(a, b, len) == 0;
+}
+
+/* Compares bytes. Spans of any length may be compared, empty ones are equal. */
+static inline __attribute__((always_inline)) bool span_equal(struct span a, struct span b)
+{
+    return a.len == b.len && (b.len == 0 || bytes_equal(a.at, b.at, b.len));
 }
 
 /* tolower() of the C locale: what the log says must not depend on the locale. */
@@ -80,7 +100,7 @@ static inline bool span_equal_nocase(struct span a, struct span b)
 /* Inlined, so that a literal prefix is compared in a register. */
 static inline __attribute__((always_inline)) bool span_starts(struct span s, struct span prefix)
 {
-    return s.len >= prefix.len && memcmp(s.at, prefix.at, prefix.len) == 0;
+    return s.len >= prefix.len && bytes_equal(s.at, prefix.at, prefix.len);
 }
 
 static inline bool span_ends(struct span s, struct span suffix)
@@ -114,6 +134,23 @@ static inline ptrdiff_t span_find(struct span s, char c)
 {
     const char *hit = s.len ? memchr(s.at, c, s.len) : NULL;
     return hit ? hit - s.at : -1;
+}
+
+/* The same, for what is mostly among the first 32 bytes. */
+static inline ptrdiff_t span_find_near(struct span s, char c)
+{
+    uint32_t hits = s.len >= 32 ? swar_which(s.at, c) : 0;
+
+    return hits ? __builtin_ctz(hits) : span_find(s, c);
+}
+
+/* Whether c is among the first n bytes, of which there are mostly less than 32; n is at most s.len.
+ */
+static inline bool span_has_near(struct span s, size_t n, char c)
+{
+    if (s.len >= 32 && n < 32)
+        return swar_which(s.at, c) & (((uint32_t)1 << n) - 1);
+    return span_find(span_head(s, n), c) >= 0;
 }
 
 /* Cuts the next line, up to '\n' or the end, off *s; false if nothing is left. */

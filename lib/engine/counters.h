@@ -21,6 +21,12 @@ uint64_t pipeline_messages(const struct pipeline *p);
 void pipeline_count_line(struct pipeline *p, enum log_line_kind kind);
 /* A record was read. */
 void pipeline_count_record(struct pipeline *p, const struct record *rec);
+/* One was read that is IGNORED, and not a filter's. */
+static inline void pipeline_count_idle(struct pipeline *p)
+{
+    p->counters.postfix++;
+    p->counters.ignored++;
+}
 /* A record with a refusal was read. */
 void pipeline_take_refusal(struct pipeline *p, const struct record *rec);
 

@@ -4,45 +4,16 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "detect/evict.h"
 #include "engine/counters.h"
 #include "engine/fleet_clock.h"
-#include "engine/host_clocks.h"
 #include "engine/pipeline_hosts.h"
-#include "engine/pipeline_show.h"
+#include "engine/pipeline_take.h"
 #include "engine/pipeline_time.h"
+#include "parse/record_shapes.h"
 #include "parse/syslog_json.h"
 #include "site/site_digest.h"
-#include "track/tracker_lists.h"
 
-enum {
-    BATCH = 64, /* lines */
-    AHEAD = 6,  /* lines whose work takes about as long as memory does */
-    DAY_S = 86400,
-    UNQUEUED_S = 6 * 3600,
-    FINISHED_S = 600,
-    SOURCE_STALE = HOSTS_NONE - 1,
-};
-
-struct pending {
-    struct log_line *line;
-    uint32_t at_s, now_s;
-    uint32_t hash;      /* of the queue ID */
-    uint64_t text_hash; /* lifecycle_hash; 0 where it has no such text */
-    uint16_t source;
-};
-
-/* Lines are read a few at a time: while one is parsed, the memory that the lines before it need is
- * being fetched. With a million messages in flight, a line's message is in no cache. */
-struct pipeline_batch {
-    struct log_line_parser parser;
-    struct log_line line[BATCH];
-    struct log_line again;        /* the line that was held back */
-    char unwrapped[LOG_LINE_MAX]; /* the syslog line in the last JSON object */
-    struct pending pending[BATCH];
-    unsigned count;
-    uint16_t source[SYSLOG_PREFIXES]; /* of lines that have the prefix of that number */
-};
+enum { DAY_S = 86400, UNQUEUED_S = 6 * 3600, FINISHED_S = 600 };
 
 static void forgotten(void *ctx, struct message *m)
 {
@@ -148,204 +119,6 @@ void pipeline_free(struct pipeline *p)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static void flush(struct pipeline *p);
-
-/* The lines before this one must not see a name that it introduces. If that is a queue's, the
- * numbers of other sources may change. */
-static uint16_t add_source(struct pipeline *p, const struct syslog_header *header, struct span host,
-                           struct span instance, bool is_queue)
-{
-    uint64_t changes = p->hosts.changes;
-
-    flush(p);
-    uint16_t source = pipeline_add_source(p, header, host, instance, is_queue);
-    for (int i = 0; changes != p->hosts.changes && i < SYSLOG_PREFIXES; i++)
-        p->batch->source[i] = SOURCE_STALE;
-    return source;
-}
-
-static __attribute__((noinline)) uint16_t new_source(struct pipeline *p,
-                                                     const struct log_line *line)
-{
-    const struct syslog_header *header = &line->header;
-    struct span instance, host = pipeline_host_name(p, header->host);
-    bool is_queue = program_of_tag(header->tag, &instance) == PROGRAM_QMGR;
-    uint16_t source = hosts_known(&p->hosts, host, instance, is_queue);
-
-    if (source == HOSTS_NONE)
-        source = add_source(p, header, host, instance, is_queue);
-    if (header->prefix >= 0) /* there may be room for it later */
-        p->batch->source[header->prefix] = source != HOSTS_NONE ? source : SOURCE_STALE;
-    return source;
-}
-
-/* The host and instance that wrote it, remembered by prefix; HOSTS_NONE beyond the bounds, and if
- * it isn't needed. */
-static inline uint16_t look_up_source(struct pipeline *p, const struct log_line *line)
-{
-    int prefix = line->header.prefix;
-
-    if (prefix >= 0 && line->header.prefix_new)
-        p->batch->source[prefix] = SOURCE_STALE;
-    if (line->kind != LOG_LINE_POSTFIX)
-        return HOSTS_NONE;
-    if (prefix >= 0 && p->batch->source[prefix] != SOURCE_STALE)
-        return p->batch->source[prefix];
-    return new_source(p, line);
-}
-
-static void apply(struct pipeline *p, const struct pending *pending)
-{
-    uint16_t host = hosts_host(pending->source);
-
-    if (pending->now_s > p->hosts.host[host].ticked_s) {
-        pipeline_go_on(p, host, pending->now_s);
-        fleet_clock_see(p, host, pending->now_s);
-    }
-    p->judge.present_s = p->life.clock_s = pending->now_s;
-    lifecycle_apply(&p->life, pending->source, &pending->line->record, pending->text_hash,
-                    pending->at_s);
-    pipeline_see(p, pending->line, pending->source);
-}
-
-static void flush(struct pipeline *p)
-{
-    struct pipeline_batch *batch = p->batch;
-
-    /* A batch adds a few kilobytes at most. */
-    if (tracker_is_over(&p->tracker))
-        tracker_evict_for_bytes(&p->tracker);
-    if (evict_is_over(&p->detector))
-        evict_for_bytes(&p->detector);
-    for (const struct pending *it = batch->pending; it < batch->pending + batch->count; it++) {
-        tracker_prefetch_message(&p->tracker, it->hash);
-        if (it->text_hash)
-            lifecycle_prefetch(&p->life, it->source, &it->line->record, it->text_hash);
-    }
-    for (unsigned i = 0; i < batch->count; i++) {
-        if (i + AHEAD < batch->count) {
-            const struct pending *later = &batch->pending[i + AHEAD];
-            lifecycle_prefetch_more(&p->life, &later->line->record, later->hash, later->text_hash);
-        }
-        apply(p, &batch->pending[i]);
-    }
-    batch->count = 0;
-}
-
-/* Inlined, since every line passes here. */
-static inline __attribute__((always_inline)) void
-take_record(struct pipeline *p, struct log_line *line, uint16_t source, uint32_t at_s)
-{
-    struct host *host = &p->hosts.host[hosts_host(source)];
-    struct host_source *instance = &p->hosts.source[source];
-    struct record *rec = &line->record;
-
-    if (at_s <= host->now_s)
-        p->counters.late += at_s < host->now_s;
-    else if (pipeline_is_far_ahead(host, at_s))
-        p->counters.time_jumps++; /* it is applied, but moves no clock */
-    else
-        pipeline_move_host(p, host, at_s);
-    host_clocks_see(p, hosts_host(source), at_s);
-    if (line->form != instance->form) {
-        log_line_read_as(line, instance->form);
-        p->form = instance->form; /* most likely the next line's too */
-    }
-    pipeline_count_record(p, rec);
-    if (trace_wants(p->options.trace, TRACE_RECORD))
-        pipeline_trace_record(p, line);
-    if (rec->refusal != REFUSAL_NONE)
-        pipeline_take_refusal(p, rec);
-    if (rec->type == RECORD_VERSION) {
-        enum address_form shown = log_line_form_shown(rec, site_address_form(p->options.site));
-        if (shown != ADDRESS_FORM_UNKNOWN)
-            instance->form = p->form = shown;
-    }
-    if (rec->type <= RECORD_NOTE || rec->type == RECORD_VERSION) {
-        pipeline_see(p, line, source);
-        return;
-    }
-    hosts_touch(&p->hosts, source, p->counters.lines);
-    struct pending *pending = &p->batch->pending[p->batch->count];
-    *pending = (struct pending){.line = line, .at_s = at_s, .now_s = host->now_s, .source = source};
-    pending->hash = tracker_hash(&p->tracker, source, rec->id);
-    tracker_prefetch_index(&p->tracker, pending->hash);
-    if (lifecycle_has_text(rec))
-        pending->text_hash = lifecycle_hash(&p->life, source, rec);
-    if (++p->batch->count == BATCH || p->options.on_line)
-        flush(p);
-}
-
-/* Applies the line of a host that was held back for a timestamp a day ahead. If the host's next
- * line confirms the jump, as after a pause, its time moves on; otherwise the line is an outlier. */
-static void take_kept(struct pipeline *p, uint16_t number, bool is_true)
-{
-    struct log_line *line = &p->batch->again;
-    uint16_t source;
-
-    flush(p);
-    struct log_line_kept kept = kept_lines_take(&p->kept, &p->hosts, number);
-    log_line_parse_kept(&kept, site_address_form(p->options.site), line);
-    if (line->kind == LOG_LINE_POSTFIX && (source = look_up_source(p, line)) != HOSTS_NONE) {
-        struct host *host = &p->hosts.host[hosts_host(source)];
-        uint32_t at_s = pipeline_event_time(host, kept.when);
-        if (is_true && at_s > host->now_s)
-            pipeline_move_host(p, host, at_s);
-        take_record(p, line, source, at_s);
-        flush(p);
-    }
-    log_line_kept_done(&kept);
-}
-
-/* A line of that host has come, with that date. */
-static void decide_kept(struct pipeline *p, uint16_t number, wall_us when)
-{
-    const struct host *host = &p->hosts.host[number];
-
-    if (host->kept)
-        take_kept(p, number, pipeline_confirms_kept(p, host, pipeline_event_time(host, when)));
-}
-
-static void take_postfix(struct pipeline *p, struct log_line *line, uint16_t source)
-{
-    uint16_t number = hosts_host(source);
-    const struct host *host = &p->hosts.host[number];
-
-    if (host->kept) {
-        decide_kept(p, number, line->header.when);
-        p->batch->line[0] = *line; /* the place of the first that waits */
-        line = &p->batch->line[0];
-    }
-    uint32_t at_s = pipeline_event_time(host, line->header.when);
-    if (at_s <= host->now_s || !pipeline_is_far_ahead(host, at_s) ||
-        !kept_lines_put(&p->kept, &p->hosts, number, line))
-        take_record(p, line, source, at_s);
-}
-
-/* The line must not move until the batch is flushed. */
-static void take_line(struct pipeline *p, struct log_line *line)
-{
-    unsigned waited = p->batch->count;
-    uint16_t source = line->kind >= LOG_LINE_OTHER ? look_up_source(p, line) : HOSTS_NONE;
-
-    if (p->batch->count < waited && line == &p->batch->line[waited]) {
-        p->batch->line[0] = *line; /* the place of the first that waits */
-        line = &p->batch->line[0];
-    }
-    p->counters.lines++;
-    if (line->kind == LOG_LINE_POSTFIX && source != HOSTS_NONE) {
-        take_postfix(p, line, source);
-        return;
-    }
-    if (p->kept.count && line->kind >= LOG_LINE_OTHER) {
-        uint16_t host = hosts_find(&p->hosts, line->header.host);
-        if (host != HOSTS_NONE)
-            decide_kept(p, host, line->header.when);
-    }
-    pipeline_count_line(p, line->kind);
-    pipeline_see(p, line, HOSTS_NONE);
-}
-
 static void begin(struct pipeline *p)
 {
     assert(!p->busy);
@@ -353,35 +126,90 @@ static void begin(struct pipeline *p)
     fleet_clock_begin(p);
 }
 
-static void end(struct pipeline *p)
+static void end_of_call(struct pipeline *p)
 {
-    flush(p);
+    pipeline_flush(p);
     p->busy = false;
 }
 
 /* The syslog line in a JSON object. There is one buffer: each line is applied before the next. */
-static struct span unwrap(struct pipeline *p, struct span text)
+static __attribute__((noinline)) struct span unwrap(struct pipeline *p, struct span text)
 {
-    flush(p);
+    pipeline_flush(p);
     return syslog_json_unwrap(log_line_that_counts(text), p->batch->unwrapped,
                               sizeof(p->batch->unwrapped));
 }
 
+/* A line that may be anything. */
+static __attribute__((noinline)) void take_any(struct pipeline *p, struct span text)
+{
+    if (text.len && (text.at[0] == '{' || text.at[0] == '\0')) /* zeros may hide a "{" */
+        text = unwrap(p, text);
+    /* The place of the next one that has to wait; others leave it free. */
+    struct log_line *line = &p->batch->line[p->batch->count];
+    p->parser->form = p->form;
+    log_line_parse(p->parser, text, line);
+    pipeline_take(p, line);
+}
+
+static __attribute__((noinline)) void take_usual(struct pipeline *p, struct span text,
+                                                 const struct syslog_usual *usual)
+{
+    struct log_line *line = &p->batch->line[p->batch->count];
+
+    p->parser->form = p->form;
+    log_line_parse_usual(p->parser, text, usual, line);
+    pipeline_take(p, line);
+}
+
+/* Counts a line that changes nothing but counters, as pipeline_take would; false if it may do more.
+ * Half of all lines end here. */
+static inline bool count_idle(struct pipeline *p, struct span text,
+                              const struct syslog_usual *usual)
+{
+    struct log_line_tag tag = p->parser->tag[usual->number];
+    uint16_t source = p->batch->source[usual->number];
+
+    if (tag.program == PROGRAM_NONE) {
+        if (tag.has_lost_program || p->kept.count)
+            return false;
+        p->counters.lines++;
+        pipeline_count_line(p, LOG_LINE_OTHER);
+        return true;
+    }
+    if (!record_shape_of_idle(tag.program, syslog_usual_text(text, usual)) ||
+        source >= PIPELINE_SOURCE_STALE || p->hosts.host_count > 1)
+        return false;
+    const struct host *host = &p->hosts.host[hosts_host(source)];
+    uint32_t at_s = pipeline_event_time(host, usual->when);
+    if (host->kept || at_s > host->now_s)
+        return false;
+    p->counters.lines++;
+    p->counters.late += at_s < host->now_s;
+    pipeline_count_idle(p);
+    return true;
+}
+
 void pipeline_lines(struct pipeline *p, const char *data, size_t len)
 {
-    struct span rest = span_of(data, len), text;
+    const char *at = data, *end = data + len;
+    bool watched = p->options.on_line || p->options.trace;
+    struct syslog_usual usual;
 
     begin(p);
-    while (span_take_line(&rest, &text)) {
-        if (text.len && (text.at[0] == '{' || text.at[0] == '\0')) /* zeros may hide a "{" */
-            text = unwrap(p, text);
-        /* The place of the next one that has to wait; others leave it free. */
-        struct log_line *line = &p->batch->line[p->batch->count];
-        p->parser->form = p->form;
-        log_line_parse(p->parser, text, line);
-        take_line(p, line);
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        struct span text = span_of(at, (size_t)((newline ? newline : end) - at));
+        at = newline ? newline + 1 : end;
+        bool is_usual =
+            text.len <= LOG_LINE_MAX && syslog_usual_find(&p->parser->clock, text, &usual);
+        if (__builtin_expect(!is_usual,
+                             0)) /* else gcc takes the rest for rare, and divides there */
+            take_any(p, text);
+        else if (watched || !count_idle(p, text, &usual))
+            take_usual(p, text, &usual);
     }
-    end(p);
+    end_of_call(p);
 }
 
 void pipeline_entry(struct pipeline *p, const struct syslog_header *header)
@@ -391,16 +219,16 @@ void pipeline_entry(struct pipeline *p, const struct syslog_header *header)
     begin(p);
     p->parser->form = p->form;
     log_line_parse_entry(p->parser, header, line);
-    take_line(p, line);
-    end(p);
+    pipeline_take(p, line);
+    end_of_call(p);
 }
 
 void pipeline_parsed(struct pipeline *p, struct log_line *line, size_t count)
 {
     begin(p);
     for (size_t i = 0; i < count; i++)
-        take_line(p, &line[i]);
-    end(p);
+        pipeline_take(p, &line[i]);
+    end_of_call(p);
 }
 
 void pipeline_tick(struct pipeline *p, wall_us now)
@@ -412,8 +240,8 @@ void pipeline_tick(struct pipeline *p, wall_us now)
         wall_us moved_at = host->moved_at + (now_s - host->now_s) * US_PER_S;
         if (host->kept && pipeline_confirms_kept(p, host, now_s)) {
             begin(p);
-            take_kept(p, i, true);
-            end(p);
+            pipeline_take_kept(p, i, true);
+            end_of_call(p);
         }
         pipeline_tick_host(p, i, now_s, moved_at);
     }
@@ -427,9 +255,9 @@ void pipeline_finish(struct pipeline *p)
     for (uint16_t i = 0; i < p->hosts.host_count; i++) {
         const struct log_line_kept *kept = kept_lines_of(&p->kept, &p->hosts.host[i]);
         if (kept)
-            take_kept(p, i, written <= 0 || kept->when < written + DAY_S * US_PER_S);
+            pipeline_take_kept(p, i, written <= 0 || kept->when < written + DAY_S * US_PER_S);
     }
-    end(p);
+    end_of_call(p);
     pipeline_finish_stages(p);
 }
 

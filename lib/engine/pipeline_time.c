@@ -10,20 +10,6 @@
  * at most, evidence two windows of a day. */
 enum { DAY_S = 86400, SILENCE_S = 40 * DAY_S };
 
-/* Seconds reach up to the year 2106, minus the most that is ever added to them. */
-uint32_t pipeline_event_time(const struct host *host, wall_us when)
-{
-    uint64_t s = (uint64_t)when / US_PER_S, max = UINT32_MAX - 366 * (uint64_t)DAY_S;
-
-    return when <= 0 ? host->now_s : (uint32_t)(s < max ? s : max);
-}
-
-/* One line dated far ahead must not make all lines of its host after it late. */
-bool pipeline_is_far_ahead(const struct host *host, uint32_t at_s)
-{
-    return host->now_s && at_s > host->now_s + DAY_S;
-}
-
 bool pipeline_confirms_kept(const struct pipeline *p, const struct host *host, uint32_t at_s)
 {
     return at_s + DAY_S >= pipeline_event_time(host, kept_lines_of(&p->kept, host)->when);

@@ -42,9 +42,19 @@ bool pipeline_was_counted(const struct pipeline *p, struct span host, wall_us wh
 uint32_t pipeline_earliest(const struct pipeline *p, wall_us now);
 
 /* The second of a line's time; the host's latest if it has none. */
-uint32_t pipeline_event_time(const struct host *host, wall_us when);
+static inline uint32_t pipeline_event_time(const struct host *host, wall_us when)
+{
+    /* Seconds reach up to the year 2106, minus the most that is ever added to them. */
+    const uint64_t max = UINT32_MAX - 366 * (uint64_t)86400;
+    uint64_t s = (uint64_t)when / US_PER_S;
+
+    return when <= 0 ? host->now_s : (uint32_t)(s < max ? s : max);
+}
 /* True if it is more than a day after everything read of that host so far. */
-bool pipeline_is_far_ahead(const struct host *host, uint32_t at_s);
+static inline bool pipeline_is_far_ahead(const struct host *host, uint32_t at_s)
+{
+    return host->now_s && at_s > host->now_s + 86400;
+}
 /* True if a line written at at_s confirms the time of the host's line that is held back. */
 bool pipeline_confirms_kept(const struct pipeline *p, const struct host *host, uint32_t at_s);
 

@@ -238,7 +238,7 @@ static void read_clock(struct reader *r, struct syslog_clock *clock)
 {
     const char *stamp;
 
-    clock->reference = read_time(r);
+    syslog_clock_set_reference(clock, read_time(r));
     clock->last = read_time(r);
     clock->stamp_len =
         (uint8_t)read_below(r, read_u8(r), sizeof(clock->stamp) + 1, "a date is too long");

@@ -19,8 +19,7 @@ void log_line_parser_init(struct log_line_parser *parser, when_zone *zone, void 
 
 void log_line_parser_set_reference(struct log_line_parser *parser, wall_us reference)
 {
-    parser->clock.reference = reference;
-    parser->clock.stamp_len = 0; /* the cached date may have another year */
+    syslog_clock_set_reference(&parser->clock, reference);
 }
 
 enum address_form log_line_form_shown(const struct record *rec, enum address_form configured)
@@ -43,7 +42,7 @@ static struct log_line_tag look_up(struct log_line_parser *parser,
 
     if (known && !header->prefix_new)
         return *known;
-    struct log_line_tag tag = {program_of_tag(header->tag, ret_instance),
+    struct log_line_tag tag = {(uint8_t)program_of_tag(header->tag, ret_instance),
                                tag_is_relay_service(header->tag),
                                tag_has_lost_program(header->tag)};
     if (known)
@@ -70,11 +69,8 @@ static __attribute__((noinline)) enum log_line_kind kind_without_program(struct 
     return n && span_starts(span_skip(text, n), SPAN(": ")) ? LOG_LINE_NO_PROGRAM : LOG_LINE_OTHER;
 }
 
-/* Whose line it is. */
-static inline void read_tag(struct log_line_parser *parser, struct log_line *ret)
+static inline void be_of(struct log_line_tag tag, struct log_line *ret)
 {
-    struct log_line_tag tag = look_up(parser, &ret->header, &ret->instance);
-
     ret->kind = tag.program != PROGRAM_NONE ? LOG_LINE_POSTFIX
                 : tag.has_lost_program      ? kind_without_program(ret->header.text)
                                             : LOG_LINE_OTHER;
@@ -82,12 +78,17 @@ static inline void read_tag(struct log_line_parser *parser, struct log_line *ret
     ret->record.by_relay_service = tag.relay_service;
 }
 
-/* Also watches for what tells the form of addresses from here on. */
-void log_line_read(struct log_line_parser *parser, struct log_line *ret)
+/* Whose line it is. */
+static void read_tag(struct log_line_parser *parser, struct log_line *ret)
 {
-    if (ret->kind != LOG_LINE_POSTFIX)
-        return;
-    log_line_read_as(ret, parser->form);
+    be_of(look_up(parser, &ret->header, &ret->instance), ret);
+}
+
+/* The line's record is a filter's, or a master's. Also watches for what tells the form of addresses
+ * from here on. */
+static __attribute__((noinline)) void see_record(struct log_line_parser *parser,
+                                                 struct log_line *ret)
+{
     if (program_is_filter(ret->record.program) && ret->record.type != RECORD_FILTERED)
         ret->kind = LOG_LINE_OTHER;
     if (ret->record.type == RECORD_VERSION) {
@@ -97,12 +98,28 @@ void log_line_read(struct log_line_parser *parser, struct log_line *ret)
     }
 }
 
+static inline __attribute__((always_inline)) void read_record(struct log_line_parser *parser,
+                                                              struct log_line *ret)
+{
+    if (ret->kind != LOG_LINE_POSTFIX)
+        return;
+    log_line_read_as(ret, parser->form);
+    if (ret->record.program >= PROGRAM_MASTER)
+        see_record(parser, ret);
+}
+
+void log_line_read(struct log_line_parser *parser, struct log_line *ret)
+{
+    read_record(parser, ret);
+}
+
 static __attribute__((noinline)) enum log_line_kind kind_without_header(struct span text)
 {
     return span_trim_end(text).len ? LOG_LINE_NO_SYSLOG : LOG_LINE_EMPTY;
 }
 
-void log_line_parse_header(struct log_line_parser *parser, struct span text, struct log_line *ret)
+static __attribute__((noinline)) void parse_unusual_header(struct log_line_parser *parser,
+                                                           struct span text, struct log_line *ret)
 {
     text = log_line_that_counts(text);
     ret->text = text;
@@ -110,6 +127,34 @@ void log_line_parse_header(struct log_line_parser *parser, struct span text, str
         ret->kind = kind_without_header(text);
     else
         read_tag(parser, ret);
+}
+
+static inline void parse_usual_header(struct log_line_parser *parser, struct span text,
+                                      const struct syslog_usual *usual, struct log_line *ret)
+{
+    syslog_usual_header(&parser->clock, text, usual, &ret->header);
+    ret->text = text; /* it begins with a date, so no zeros are before that */
+    be_of(parser->tag[usual->number], ret);
+}
+
+void log_line_parse_header(struct log_line_parser *parser, struct span text, struct log_line *ret)
+{
+    struct syslog_usual usual;
+
+    if (text.len <= LOG_LINE_MAX && syslog_usual_find(&parser->clock, text, &usual))
+        parse_usual_header(parser, text, &usual, ret);
+    else
+        parse_unusual_header(parser, text, ret);
+}
+
+/* A function of its own: inlined, it would work out over and over where *ret is. */
+__attribute__((noinline)) void log_line_parse_usual(struct log_line_parser *parser,
+                                                    struct span text,
+                                                    const struct syslog_usual *usual,
+                                                    struct log_line *ret)
+{
+    parse_usual_header(parser, text, usual, ret);
+    read_record(parser, ret);
 }
 
 void log_line_parse(struct log_line_parser *parser, struct span text, struct log_line *ret)

@@ -14,7 +14,7 @@
 
 #include "base/address_form.h"
 #include "parse/record.h"
-#include "parse/syslog_header.h"
+#include "parse/syslog_usual.h"
 
 /* What follows in a longer line is ignored. */
 #define LOG_LINE_MAX ((size_t)64 * 1024)
@@ -35,7 +35,9 @@ static inline struct span log_line_without_zeros(struct span text)
 static inline struct span log_line_that_counts(struct span text)
 {
     text = log_line_without_zeros(text);
-    return span_head(text, text.len < LOG_LINE_MAX ? text.len : LOG_LINE_MAX);
+    if (text.len > LOG_LINE_MAX)
+        text.len = LOG_LINE_MAX;
+    return text;
 }
 
 enum log_line_kind {
@@ -58,7 +60,7 @@ struct log_line {
 
 /* What a tag says. */
 struct log_line_tag {
-    enum program program;
+    uint8_t program; /* an enum program */
     bool relay_service, has_lost_program;
 };
 
@@ -78,6 +80,9 @@ void log_line_parser_set_reference(struct log_line_parser *parser, wall_us refer
 
 /* text is one line, without its '\n'. */
 void log_line_parse(struct log_line_parser *parser, struct span text, struct log_line *ret);
+/* The same of a line that syslog_usual_find has found usual, and not longer than LOG_LINE_MAX. */
+void log_line_parse_usual(struct log_line_parser *parser, struct span text,
+                          const struct syslog_usual *usual, struct log_line *ret);
 /* The same in two steps, for callers that may skip the second: first the header and the program
  * (in the record), then the rest of the record. */
 void log_line_parse_header(struct log_line_parser *parser, struct span text, struct log_line *ret);

@@ -31,26 +31,26 @@ static struct queue_id pack(const char *at, size_t n)
 
 /* The fast path: a short ID of up to 15 characters before ":", as in nearly every line; 0 for
  * anything else. RAW_MAX bytes are readable. */
-static size_t parse_short(const char *at, struct queue_id *ret)
+static inline size_t parse_short(const char *at, struct queue_id *ret)
 {
-    uint64_t lo = swar_load(at), hi = swar_load(at + 8);
-    unsigned low = swar_leading(swar_in_range(lo, '0', '9') | swar_in_range(lo, 'A', 'F'));
-    unsigned high = swar_leading(swar_in_range(hi, '0', '9') | swar_in_range(hi, 'A', 'F'));
-    unsigned n = low < 8 ? low : 8 + high;
+    /* RAW_MAX - n bytes into this, it begins with n bytes of ones. */
+    static const uint8_t ones[2 * RAW_MAX] = {
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    };
+    unsigned n = (unsigned)__builtin_ctz(~swar_hex(at));
+    uint64_t mask[2], id[2];
 
     if (n < SHORT_MIN || n == RAW_MAX || at[n] != ':')
         return 0;
-    ret->lo = htole64(low < 8 ? lo & ~(~(uint64_t)0 << 8 * low) : lo);
-    ret->hi = htole64(low < 8 ? 0 : hi & ~(~(uint64_t)0 << 8 * high));
+    memcpy(mask, ones + RAW_MAX - n, sizeof(mask));
+    memcpy(id, at, sizeof(id));
+    *ret = (struct queue_id){id[0] & mask[0], id[1] & mask[1]};
     return n;
 }
 
-size_t queue_id_parse(struct span s, struct queue_id *ret)
+static __attribute__((noinline)) size_t parse_any(struct span s, struct queue_id *ret)
 {
-    size_t quick = s.len >= RAW_MAX ? parse_short(s.at, ret) : 0;
-
-    if (quick)
-        return quick;
     size_t max = s.len <= QUEUE_ID_MAX ? s.len : QUEUE_ID_MAX + 1;
     uint8_t all = HEX | BASE52;
     size_t n = 0;
@@ -78,6 +78,13 @@ size_t queue_id_parse(struct span s, struct queue_id *ret)
             memcpy(&ret->hi, s.at + 8, n - 8);
     }
     return n;
+}
+
+size_t queue_id_parse(struct span s, struct queue_id *ret)
+{
+    size_t quick = s.len >= RAW_MAX ? parse_short(s.at, ret) : 0;
+
+    return quick ? quick : parse_any(s, ret);
 }
 
 const char *queue_id_print(struct queue_id id, char *buf)

@@ -20,7 +20,7 @@ const char *refusal_name(enum refusal refusal)
 
 bool record_relay(struct span relay, struct address *ret, unsigned *ret_port)
 {
-    ptrdiff_t open = span_find(relay, '[');
+    ptrdiff_t open = span_find_near(relay, '[');
     uint64_t port = 0;
 
     if (open < 0)

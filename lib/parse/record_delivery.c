@@ -52,6 +52,11 @@ static bool parse_status(struct span s, struct record *ret)
 
     if (!span_take(&s, SPAN(", status=")))
         return false;
+    if (span_take(&s, SPAN("sent ("))) { /* as most end */
+        ret->status = STATUS_SENT;
+        ret->reply = reply_of(s);
+        return true;
+    }
     while (i < s.len && (ascii_lower(s.at[i]) >= 'a' && ascii_lower(s.at[i]) <= 'z'))
         i++;
     while (i < s.len && (s.at[i] == '-' || (s.at[i] >= 'a' && s.at[i] <= 'z')))
@@ -78,8 +83,8 @@ static bool parse_from_relay(struct span *s, struct record *ret)
     ptrdiff_t comma;
 
     ret->relay = SPAN_NONE;
-    if (!span_take(&rest, SPAN(", relay=")) || (comma = span_find(rest, ',')) <= 0 ||
-        span_find(span_head(rest, (size_t)comma), ' ') >= 0)
+    if (!span_take(&rest, SPAN(", relay=")) || (comma = span_find_near(rest, ',')) <= 0 ||
+        span_has_near(rest, (size_t)comma, ' '))
         return false;
     ret->relay = span_head(rest, (size_t)comma);
     *s = rest = span_skip(rest, (size_t)comma);
@@ -211,23 +216,30 @@ static bool read_delivery(struct span s, size_t end, struct record *ret)
     return parse_after_recipient(span_skip(s, end), ret);
 }
 
-/* Tries every ">" after the one at `from` (-1: every one). Returns the number of readings, at most
- * 2, and the first of them in *ret. Two that differ only in whether "orig_to=<" is part of the
+/* Offset of the next ">, " from `from` on, or -1: no recipient ends elsewhere. Replies of servers
+ * often have ">" in them, but hardly ever anything like the tail of a record. */
+static ptrdiff_t next_end(struct span s, size_t from)
+{
+    ptrdiff_t next;
+
+    for (; (next = span_find(span_skip(s, from), '>')) >= 0; from++) {
+        from += (size_t)next;
+        if (span_starts(span_skip(s, from), SPAN(">, ")))
+            return (ptrdiff_t)from;
+    }
+    return -1;
+}
+
+/* Tries every ">, " from `at` on, which is the first. Returns the number of readings, at most 2,
+ * and the first of them in *ret. Two that differ only in whether "orig_to=<" is part of the
  * recipient count as one: their tails are the same, and so is the domain that is judged. */
-static int other_readings(struct span s, ptrdiff_t from, const char *relay, struct record *ret)
+static int other_readings(struct span s, ptrdiff_t at, const char *relay, struct record *ret)
 {
     int found = 0;
 
-    for (size_t i = (size_t)(from + 1); i < s.len && found < 2; i++) {
-        ptrdiff_t next = span_find(span_skip(s, i), '>');
-        if (next < 0)
-            break;
-        i += (size_t)next;
-        /* Most replies with ">" in them end here, before anything is copied. */
-        if (!span_starts(span_skip(s, i), SPAN(">, ")))
-            continue;
+    for (; at >= 0 && found < 2; at = next_end(s, (size_t)at + 1)) {
         struct record r = *ret;
-        if (!read_delivery(s, i, &r) || r.relay.at == relay)
+        if (!read_delivery(s, (size_t)at, &r) || r.relay.at == relay)
             continue;
         relay = r.relay.at;
         if (!found)
@@ -237,22 +249,20 @@ static int other_readings(struct span s, ptrdiff_t from, const char *relay, stru
     return found;
 }
 
-/* Whether the recipient could end anywhere but at `end`. Replies of servers often have ">" in them,
- * but hardly ever anything like the tail of a record. */
+/* Whether the recipient could end anywhere but at `end`, which is the first ">" unless that is
+ * within quotes. */
 static bool has_other_reading(struct span s, ptrdiff_t end, const struct record *rec)
 {
-    ptrdiff_t inside = span_find(span_head(s, (size_t)end), '>');
+    ptrdiff_t inside = s.at[0] == '"' ? next_end(span_head(s, (size_t)end), 0) : -1;
+    ptrdiff_t behind = next_end(s, (size_t)end + 1);
 
-    if (inside < 0 && span_find(span_skip(s, (size_t)end + 1), '>') < 0)
+    if (inside < 0 && behind < 0)
         return false;
     struct record other = *rec;
-    for (ptrdiff_t at = inside; at >= 0 && at < end;) {
-        if (read_delivery(s, (size_t)at, &other))
+    for (; inside >= 0; inside = next_end(span_head(s, (size_t)end), (size_t)inside + 1))
+        if (read_delivery(s, (size_t)inside, &other))
             return true;
-        ptrdiff_t next = span_find(span_skip(s, (size_t)at + 1), '>');
-        at = next < 0 ? -1 : at + 1 + next;
-    }
-    return other_readings(s, end, rec->relay.at, &other) > 0;
+    return other_readings(s, behind, rec->relay.at, &other) > 0;
 }
 
 /* The recipient ends at one of several places, and the same for each attempt. */
@@ -289,7 +299,7 @@ static void parse_unquoted(struct span s, bool may_be_cut, struct record *ret)
         }
         ret->shape = "delivery";
     } else {
-        int readings = other_readings(s, -1, NULL, ret);
+        int readings = other_readings(s, next_end(s, 0), NULL, ret);
         if (readings > 1)
             be_ambiguous(s, ret);
         if (readings != 1)

@@ -62,13 +62,13 @@ static void parse_active(struct span s, enum address_form form, bool may_be_cut,
 /* Cuts "name[address]" or "name[address]:port" off *s. */
 static bool take_client(struct span *s, struct record *ret)
 {
-    ptrdiff_t open = span_find(*s, '[');
+    ptrdiff_t open = span_find_near(*s, '[');
 
     if (open <= 0)
         return false;
     struct span rest = span_skip(*s, (size_t)open + 1);
-    ptrdiff_t close = span_find(rest, ']');
-    if (close <= 0 || span_find(span_head(*s, (size_t)open), ' ') >= 0)
+    ptrdiff_t close = span_find_near(rest, ']');
+    if (close <= 0 || span_has_near(*s, (size_t)open, ' '))
         return false;
     ret->client = span_head(*s, (size_t)(open + close) + 2);
     ret->client_address = span_head(rest, (size_t)close);
@@ -321,33 +321,16 @@ static bool parse_warning(struct span text, struct record *ret)
     return record_shape_gone(s, ret);
 }
 
-void record_parse(enum program program, struct span text, enum address_form form,
-                  struct record *ret)
+/* Any record, with ret->type and those that follow it as record_parse sets them. */
+static __attribute__((noinline)) void parse_any(struct span text, enum address_form form,
+                                                struct record *ret)
 {
+    enum program program = ret->program;
     bool may_be_cut = text_may_be_cut(text);
     size_t n;
 
-    /* Leave the other fields as they were: zeroing all of them would cost more than parsing. */
-    ret->type = RECORD_UNPARSED;
-    ret->program = program;
-    ret->shape = "not understood";
-    ret->id = ret->link = (struct queue_id){0, 0};
-    ret->by_relay_service = false;
-    ret->refusal = REFUSAL_NONE;
     if (program_is_filter(program)) {
         record_parse_filter(text, ret);
-        return;
-    }
-    if (program == PROGRAM_OTHER || program == PROGRAM_SCRIPT) {
-        ret->type = RECORD_IGNORED;
-        ret->shape = "a program that carries no message";
-        return;
-    }
-    /* Two lines in five: skip the tables. */
-    if (program == PROGRAM_SMTPD &&
-        (span_starts(text, SPAN("connect from ")) || span_starts(text, SPAN("disconnect from ")))) {
-        ret->type = RECORD_IGNORED;
-        ret->shape = "connection";
         return;
     }
     n = queue_id_parse(text, &ret->id);
@@ -368,4 +351,21 @@ void record_parse(enum program program, struct span text, enum address_form form
         parse_reject(text, ret);
     else if (span_take(&text, SPAN("warning: ")))
         parse_failed_login(text, ret);
+}
+
+void record_parse(enum program program, struct span text, enum address_form form,
+                  struct record *ret)
+{
+    /* Leave the other fields as they were: zeroing all of them would cost more than parsing. */
+    ret->program = program;
+    ret->id = ret->link = (struct queue_id){0, 0};
+    ret->by_relay_service = false;
+    ret->refusal = REFUSAL_NONE;
+    ret->shape = record_shape_of_idle(program, text);
+    ret->type = RECORD_IGNORED;
+    if (ret->shape)
+        return;
+    ret->shape = "not understood";
+    ret->type = RECORD_UNPARSED;
+    parse_any(text, form, ret);
 }

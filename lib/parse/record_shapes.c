@@ -18,7 +18,6 @@ struct shape {
 /* After "QID: ". Only the left end can be believed: the rest of a *_checks or milter record is text
  * from the message (cleanup/cleanup_message.c). */
 static const struct shape with_id[] = {
-    {ANY, SPAN("removed"), true, RECORD_REMOVED, "removed"},
     {BIT(CLEANUP), SPAN("removed ("), false, RECORD_REFUSED, "canceled or discarded (3.10)"},
     {BIT(POSTSUPER), SPAN("requeued"), true, RECORD_REQUEUED, "requeued"},
     {BIT(POSTSUPER), SPAN("placed on hold"), true, RECORD_HELD, "placed on hold"},
@@ -194,8 +193,28 @@ static void apply(const struct shape *rows, size_t count, struct span s, struct 
     }
 }
 
+const char *record_shape_of_connection(enum program program, struct span text)
+{
+    static const struct span tls = SPAN("TLS connection ");
+
+    if (program_is_filter(program))
+        return NULL;
+    if (program == PROGRAM_SMTPD &&
+        (span_starts(text, SPAN("connect from ")) || span_starts(text, SPAN("disconnect from "))))
+        return "connection";
+    if (span_take(&text, SPAN("Anonymous ")) || span_take(&text, SPAN("Trusted ")) ||
+        span_take(&text, SPAN("Untrusted ")) || span_take(&text, SPAN("Verified ")))
+        return span_starts(text, tls) ? "TLS" : NULL;
+    return NULL;
+}
+
 void record_shape_with_id(struct span s, struct record *ret)
 {
+    if (span_equal(s, SPAN("removed"))) { /* one line in seven, from qmgr or any other */
+        ret->type = RECORD_REMOVED;
+        ret->shape = "removed";
+        return;
+    }
     apply(with_id, sizeof(with_id) / sizeof(*with_id), s, ret);
 }
 

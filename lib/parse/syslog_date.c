@@ -51,6 +51,7 @@ static inline bool from_cache(const struct syslog_clock *clock, const char *at, 
 static void to_cache(struct syslog_clock *clock, const char *at, size_t len, wall_us seconds)
 {
     memcpy(clock->stamp, at, len);
+    clock->stamp[len] = ' '; /* for syslog_date_again */
     clock->stamp_len = (uint8_t)len;
     clock->seconds = seconds;
 }
@@ -75,11 +76,17 @@ static wall_us local_to_wall(struct syslog_clock *clock, wall_us local)
 /* ".185246": any number of digits, truncated to microseconds. */
 static int take_fraction(struct span *s)
 {
+    enum { USUAL = 6 };
     int us = 0;
     size_t i = 1;
 
     if (s->len < 2 || s->at[0] != '.' || !is_digit(s->at[1]))
         return 0;
+    if (s->len > 8 && swar_digits(swar_load(s->at + 1)) == USUAL) {
+        us = (int)swar_decimal(swar_load(s->at + 1), USUAL);
+        *s = span_skip(*s, 1 + USUAL);
+        return us;
+    }
     for (int digits = 0; digits < 6; digits++)
         us = us * 10 + (i < s->len && is_digit(s->at[i]) ? s->at[i++] - '0' : 0);
     while (i < s->len && is_digit(s->at[i]))
@@ -111,19 +118,54 @@ static size_t read_rfc3164(struct span s, struct civil *c)
     return unpadded_day(s.at, c) ? RFC3164_LEN - 1 : 0;
 }
 
+enum { DAY_LEN = sizeof("Nov 24 ") - 1 };
+
+/* Remembers the day of that date, unless its year depends on the hour: a day after `reference` the
+ * year ends that a date is taken to be of. */
+static void keep_day(struct syslog_clock *clock, const char *at, const struct civil *c)
+{
+    struct civil end = when_to_civil(clock->reference + 86400 * US_PER_S);
+    const struct civil start = {.year = c->year, .month = c->month, .day = c->day};
+
+    clock->day[0] = '\0';
+    if (end.month == c->month && end.day == c->day)
+        return;
+    memcpy(clock->day, at, DAY_LEN);
+    clock->day_start = when_from_civil(&start);
+}
+
+static bool is_same_day(const struct syslog_clock *clock, struct span s)
+{
+    return s.len > RFC3164_LEN && clock->day[0] && memcmp(clock->day, s.at, DAY_LEN) == 0;
+}
+
+/* The local time of a date of that length; c has all but the year. False: there is no such day. */
+static bool read_local(struct syslog_clock *clock, const char *at, size_t len, struct civil *c,
+                       wall_us *ret)
+{
+    c->year = when_year_for(c->month, c->day, c->hour, c->minute, c->second, clock->reference);
+    if (c->day > when_days_in_month(c->year, c->month))
+        return false;
+    if (len == RFC3164_LEN)
+        keep_day(clock, at, c);
+    *ret = when_from_civil(c);
+    return true;
+}
+
 static __attribute__((noinline)) bool take_new_rfc3164(struct syslog_clock *clock, struct span *s,
                                                        wall_us *ret)
 {
     struct civil c = {0};
-    size_t len = read_rfc3164(*s, &c);
+    bool same_day = is_same_day(clock, *s) && time_of_day(s->at + DAY_LEN, &c);
+    size_t len = same_day ? RFC3164_LEN : read_rfc3164(*s, &c);
+    wall_us local = clock->day_start + ((c.hour * 60 + c.minute) * 60 + c.second) * US_PER_S;
 
     if (len == 0)
         return false;
     if (!from_cache(clock, s->at, len)) {
-        c.year = when_year_for(c.month, c.day, c.hour, c.minute, c.second, clock->reference);
-        if (c.day > when_days_in_month(c.year, c.month))
+        if (!same_day && !read_local(clock, s->at, len, &c, &local))
             return false;
-        to_cache(clock, s->at, len, local_to_wall(clock, when_from_civil(&c)));
+        to_cache(clock, s->at, len, local_to_wall(clock, local));
     }
     struct span rest = span_skip(*s, len);
     int us = take_fraction(&rest); /* journalctl -o short-precise */
@@ -203,6 +245,15 @@ bool syslog_date_rfc3339(struct syslog_clock *clock, struct span *s, wall_us *re
     *ret = us + (local ? local_to_wall(clock, clock->seconds) : clock->seconds - east * US_PER_S);
     *s = rest;
     return true;
+}
+
+size_t syslog_date_common(struct syslog_clock *clock, struct span line, wall_us *ret)
+{
+    struct span s = line;
+    bool has_date = s.len && is_digit(s.at[0]) ? syslog_date_rfc3339(clock, &s, ret)
+                                               : syslog_date_rfc3164(clock, &s, ret);
+
+    return has_date ? line.len - s.len : 0;
 }
 
 /* "2013 Jun 10 06:27:30.123 ": the year before an RFC 3164 date. */

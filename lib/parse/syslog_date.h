@@ -22,11 +22,21 @@ struct syslog_clock {
     wall_us last;   /* time of the last line that had one */
     char stamp[20]; /* the text that `seconds` was read from */
     uint8_t stamp_len;
-    wall_us seconds; /* of `stamp`; in the RFC 3339 forms, before the zone is applied */
+    wall_us seconds;   /* of `stamp`; in the RFC 3339 forms, before the zone is applied */
+    char day[8];       /* "Nov 24 ", of which day_start is known; zeros: none */
+    wall_us day_start; /* before the zone is applied */
     struct syslog_prefix *prefix; /* SYSLOG_PREFIXES of them, zeroed; or NULL */
     int64_t quarter; /* clocks change on the quarter hour, so the zone is asked once per quarter */
     int east;
 };
+
+/* The time now, or of an old file: it decides the year of dates without one. */
+static inline void syslog_clock_set_reference(struct syslog_clock *clock, wall_us reference)
+{
+    clock->reference = reference;
+    clock->stamp_len = 0; /* what is cached may have another year */
+    clock->day[0] = '\0';
+}
 
 /* Each cuts a date and the blank after it off *s. */
 
@@ -42,6 +52,17 @@ bool syslog_date_unix(struct span *s, wall_us *ret);
  */
 bool syslog_date_weekday_first(struct syslog_clock *clock, struct span *s, wall_us *ret,
                                bool *ret_has_host);
+/* Whether the line begins with the very RFC 3164 date, and its blank, of the line before. Sixteen
+ * bytes are readable. */
+enum { SYSLOG_DATE_RFC3164 = sizeof("Nov 24 03:47:12 ") - 1 };
+static inline bool syslog_date_again(const struct syslog_clock *clock, const char *at)
+{
+    return clock->stamp_len == SYSLOG_DATE_RFC3164 - 1 &&
+           memcmp(clock->stamp, at, SYSLOG_DATE_RFC3164) == 0;
+}
+/* The length of the RFC 3339 or 3164 date, and the blank after it, that the line begins with; 0 if
+ * there is none. */
+size_t syslog_date_common(struct syslog_clock *clock, struct span line, wall_us *ret);
 /* Skips an RFC 3164 or RFC 3339 date without reading the time, and leaves the cache alone. */
 bool syslog_date_skip(struct span *s);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "parse/syslog_header.h"
 
-#include "base/hash.h"
 #include "parse/program.h"
 #include "parse/syslog_wrap.h"
 #include "parse/text_cut.h"
@@ -122,7 +121,7 @@ static bool parse_rfc5424(struct syslog_clock *clock, struct span s, struct sysl
 static bool take_pid(struct span s, struct syslog_header *ret)
 {
     uint64_t word = s.len >= 11 ? swar_load(s.at) : 0;
-    unsigned digits = swar_leading(swar_in_range(word, '0', '9'));
+    unsigned digits = swar_digits(word);
 
     if (digits == 0 || digits == 8 || memcmp(s.at + digits, "]: ", 3) != 0)
         return false; /* take_tag reads it */
@@ -136,12 +135,6 @@ static bool take_pid(struct span s, struct syslog_header *ret)
     return true;
 }
 
-/* Only distributes: the caller compares the whole prefix. */
-static unsigned prefix_slot(uint64_t first, uint64_t last)
-{
-    return hash_mix(first ^ HASH_ODD_1, last ^ HASH_ODD_2) % SYSLOG_PREFIXES;
-}
-
 /* Recognises "host tag" as a whole, if it has been parsed before. */
 static bool take_known_prefix(const struct syslog_clock *clock, struct span s,
                               struct syslog_header *ret)
@@ -151,8 +144,7 @@ static bool take_known_prefix(const struct syslog_clock *clock, struct span s,
 
     if (open < 8)
         return false;
-    /* Hosts differ in their first bytes, programs in their last. */
-    unsigned slot = prefix_slot(swar_load(s.at), swar_load(s.at + open - 8));
+    unsigned slot = syslog_prefix_slot(swar_load(s.at), swar_load(s.at + open - 8));
     struct syslog_prefix *prefix = &clock->prefix[slot];
     ret->prefix = (int)slot;
     ret->prefix_new = prefix->len != open || memcmp(prefix->at, s.at, (size_t)open) != 0;

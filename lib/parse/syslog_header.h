@@ -9,6 +9,7 @@
 #ifndef RELAYWATCH_PARSE_SYSLOG_HEADER_H
 #define RELAYWATCH_PARSE_SYSLOG_HEADER_H
 
+#include "base/hash.h"
 #include "parse/syslog_date.h"
 
 /* "mx1 postfix/smtpd": the log of a host has a few dozen different texts between date and pid, that
@@ -19,6 +20,14 @@ struct syslog_prefix {
     uint8_t host_len;
     char at[SYSLOG_PREFIX_MAX];
 };
+
+/* The number of a host and tag, by the first and the last eight bytes of "host tag". Only
+ * distributes: who asks compares all of it. Hosts differ in their first bytes, programs in their
+ * last. */
+static inline unsigned syslog_prefix_slot(uint64_t first, uint64_t last)
+{
+    return hash_mix(first ^ HASH_ODD_1, last ^ HASH_ODD_2) % SYSLOG_PREFIXES;
+}
 
 struct syslog_header {
     wall_us when;

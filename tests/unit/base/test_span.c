@@ -90,7 +90,39 @@ START_TEST(case_is_ignored_wherever_a_byte_stands)
 }
 END_TEST
 
-int main(void)
+/* Near and far, and where less than 32 bytes are left. */
+START_TEST(near_is_found_as_anywhere)
+{
+    char text[40];
+
+    for (size_t len = 0; len <= sizeof(text); len++)
+        for (size_t place = 0; place <= len; place++) {
+            struct span s = span_of(text, len);
+            memset(text, 'x', sizeof(text));
+            if (place < len)
+                text[place] = text[len - 1] = '>';
+            want_number("find", span_find_near(s, '>'), span_find(s, '>'));
+            for (size_t n = 0; n <= len; n++)
+                want_number("has", span_has_near(s, n, '>'), span_find(span_head(s, n), '>') >= 0);
+        }
+}
+END_TEST
+
+/* A literal of each length, against text that differs in one byte. */
+#define STARTS(literal)                                                                            \
+    for (size_t i = 0; i < sizeof(literal); i++) {                                                 \
+        char text[] = literal "+";                                                                 \
+        bool whole = i == sizeof(literal) - 1;                                                     \
+        text[i] ^= 1;                                                                              \
+        want_number(literal, span_starts(span_str(text), SPAN(literal)), whole);                   \
+        want_number(literal, span_starts(span_of(text, i), SPAN(literal)), whole);                 \
+    }
+
+START_TEST(literal_is_compared_to_its_last_byte){
+    STARTS("1234567") STARTS("12345678") STARTS("123456789") STARTS("1234567890abcde")
+        STARTS("1234567890abcdef") STARTS("1234567890abcdefg")} END_TEST
+
+    int main(void)
 {
     TCase *tc = tcase_create("span");
 
@@ -98,5 +130,7 @@ int main(void)
     tcase_add_test(tc, a_word_is_found_as_a_whole);
     tcase_add_test(tc, case_is_ignored_wherever_a_byte_stands);
     ADD_ROWS(tc, decimals_end_at_any_other_byte, delays);
+    tcase_add_test(tc, near_is_found_as_anywhere);
+    tcase_add_test(tc, literal_is_compared_to_its_last_byte);
     return run_suite("span", tc);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/swar.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "rows.h"
@@ -51,8 +52,51 @@ START_TEST(leading_digits_write_a_number)
     unsigned digits = swar_leading(swar_in_range(word, '0', '9'));
 
     want_number(numbers[_i].text, digits, numbers[_i].digits);
+    want_number("digits", swar_digits(word), digits);
     if (digits)
         want_number(numbers[_i].text, swar_decimal(word, digits), numbers[_i].number);
+}
+END_TEST
+
+/* Every byte in every position of two blocks that are alike but for a few places. */
+START_TEST(each_of_32_bytes_has_its_bit)
+{
+    char text[33], other[33];
+
+    for (int byte = 0; byte < 256; byte++)
+        for (int place = 0; place < 32; place++) {
+            uint32_t which = 0, same = 0;
+            for (int i = 0; i < 33; i++) {
+                text[i] = (char)(i % 5 ? i * 37 + place : byte);
+                other[i] = (char)(i % 3 ? text[i] : byte + 0x80 * (i & 1));
+            }
+            text[place + 1] = other[place + 1] = (char)byte;
+            for (int i = 0; i < 32; i++) {
+                which |= (uint32_t)(text[i + 1] == (char)byte) << i;
+                same |= (uint32_t)(text[i + 1] == other[i + 1]) << i;
+            }
+            uint32_t hex = 0;
+            for (int i = 0; i < 16; i++)
+                hex |= (uint32_t)(text[i + 1] && strchr("0123456789ABCDEF", text[i + 1])) << i;
+            want_number("hex", swar_hex(text + 1), hex);
+            want_number("hex by eight", swar_hex_by_eight(text + 1), hex);
+            want_number("which", swar_which(text + 1, (char)byte), which);
+            want_number("which by eight", swar_which_by_eight(text + 1, (char)byte), which);
+            want_number("same", swar_same(text + 1, other + 1), same);
+            want_number("same by eight", swar_same_by_eight(text + 1, other + 1), same);
+        }
+}
+END_TEST
+
+START_TEST(digits_end_at_any_byte)
+{
+    for (int byte = 0; byte < 256; byte++)
+        for (unsigned place = 0; place < 8; place++) {
+            char text[8] = "12340987";
+            text[place] = (char)byte;
+            bool digit = byte >= '0' && byte <= '9';
+            want_number("digits", swar_digits(swar_load(text)), digit ? 8 : place);
+        }
 }
 END_TEST
 
@@ -62,5 +106,7 @@ int main(void)
 
     ADD_ROWS(tc, each_byte_is_in_its_range_or_not, ranges);
     ADD_ROWS(tc, leading_digits_write_a_number, numbers);
+    tcase_add_test(tc, each_of_32_bytes_has_its_bit);
+    tcase_add_test(tc, digits_end_at_any_byte);
     return run_suite("swar", tc);
 }

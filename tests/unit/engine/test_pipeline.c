@@ -283,53 +283,6 @@ START_TEST(line_is_counted)
 }
 END_TEST
 
-START_TEST(pause_is_believed_at_its_second_line)
-{
-    run.now_s = CORE_BEGIN_S;
-    core_feed(&run, "qmgr: AAAAA01: removed");
-    run.now_s += 4 * 86400;
-    core_feed(&run, "qmgr: AAAAA01: removed");
-    want_number("after one", run.p->now_s, CORE_BEGIN_S);
-    core_feed(&run, "qmgr: AAAAA01: removed");
-    want_number("after two", run.p->now_s, CORE_BEGIN_S + 4 * 86400);
-    want_number("lines", counter("postfix"), 3);
-}
-END_TEST
-
-/* The line after a pause of days is held back for the next one, the clock, or the log's end. After
- * that it is like any other. */
-START_TEST(first_line_after_a_pause_counts_in_its_time)
-{
-    for (int how = 0; how < 5; how++) {
-        again("");
-        core_feed(&run, "qmgr: AAAAA01: removed");
-        run.now_s += 4 * 86400;
-        core_feed(&run, "smtpd: AAAAA02: client=unknown[192.0.2.1]");
-        ck_assert_ptr_null(core_find(&run, "AAAAA02"));
-        want_number("next tick", pipeline_next_tick(run.p) / US_PER_S, CORE_BEGIN_S + 3 * 86400);
-        if (how == 0)
-            core_feed(&run, "qmgr: AAAAA02: from=<a@b.example>, size=1, nrcpt=1 (queue active)");
-        else if (how == 1)
-            pipeline_tick(run.p, pipeline_next_tick(run.p));
-        else if (how == 2)
-            pipeline_finish(run.p);
-        else if (how == 4) /* a late tick of the clock */
-            pipeline_tick(run.p, (CORE_BEGIN_S + 4 * 86400 + 3600) * US_PER_S);
-        else /* an outlier still counts */
-            pipeline_lines(
-                run.p, SPAN("2026-11-24T03:00:01Z mx1 postfix/qmgr[1]: AAAAA01: removed\n").at, 57);
-        ck_assert_msg(core_find(&run, "AAAAA02") != NULL, "%d: the line is lost", how);
-        want_number("begun", core_find(&run, "AAAAA02")->begun_s, CORE_BEGIN_S + 4 * 86400);
-        want_number("now", run.p->now_s,
-                    how < 3    ? CORE_BEGIN_S + 4 * 86400
-                    : how == 3 ? CORE_BEGIN_S + 1
-                               : CORE_BEGIN_S + 4 * 86400 + 3600);
-        want_number("jumps", counter("time_jumps"), how == 3);
-        want_number("late", counter("late"), 0);
-    }
-}
-END_TEST
-
 /* When nothing comes, the host's clock goes on with ours. What is counted later counts in the log's
  * time nonetheless, as in a scan. */
 START_TEST(undecided_recipients_count_when_their_message_came)
@@ -501,8 +454,6 @@ int main(void)
     ADD_ROWS(tc, result_depends_on_nothing_but_the_log, logs);
     tcase_add_test(tc, entries_give_the_same_result_as_lines);
     ADD_ROWS(tc, line_is_counted, counted);
-    tcase_add_test(tc, pause_is_believed_at_its_second_line);
-    tcase_add_test(tc, first_line_after_a_pause_counts_in_its_time);
     tcase_add_test(tc, undecided_recipients_count_when_their_message_came);
     ADD_ROWS(tc, address_form_comes_from_the_version, forms);
     tcase_add_test(tc, flood_stays_inside_its_limits);

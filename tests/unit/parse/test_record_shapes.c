@@ -78,11 +78,50 @@ START_TEST(more_text_makes_it_another)
 }
 END_TEST
 
+/* What is told by its first words is IGNORED by the whole table too, under any program. */
+static const char *const idle[] = {
+    "connect from unknown[192.0.2.1]",
+    "disconnect from unknown[192.0.2.1] ehlo=1 quit=1 commands=2",
+    "Anonymous TLS connection established from unknown[192.0.2.1]: TLSv1.3",
+    "Trusted TLS connection established to mx.example[192.0.2.1]:25: TLSv1.3",
+    "Untrusted TLS connection established to mx.example[192.0.2.1]:25: TLSv1.3",
+    "Verified TLS connection established to mx.example[192.0.2.1]:25: TLSv1.3",
+};
+
+START_TEST(idle_line_is_ignored)
+{
+    static const char bytes[] = "\0 AZaz09:[\xff";
+    char text[128];
+    int idles = 0;
+
+    for (size_t i = 0; i < strlen(idle[_i]); i++)
+        for (size_t b = 0; b < sizeof(bytes); b++)
+            for (int program = PROGRAM_SMTPD; program < PROGRAM_COUNT; program++) {
+                struct record rec = {.type = RECORD_UNPARSED, .program = (enum program)program};
+                size_t len = strlen(idle[_i]);
+                memcpy(text, idle[_i], len + 1);
+                text[i] = bytes[b];
+                if (b == 0) /* that long */
+                    len = i;
+                const char *shape = record_shape_of_idle(rec.program, span_of(text, len));
+                if (!shape || program == PROGRAM_OTHER || program == PROGRAM_SCRIPT)
+                    continue;
+                ck_assert(!program_is_filter(rec.program));
+                record_shape_without_id(span_of(text, len), &rec);
+                ck_assert_msg(rec.type == RECORD_IGNORED, "%.*s: got %d, want ignored", (int)len,
+                              text, (int)rec.type);
+                idles++;
+            }
+    ck_assert_int_gt(idles, 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("record_shapes");
 
     ADD_ROWS(tc, only_its_programs_write_it, rows);
     ADD_ROWS(tc, more_text_makes_it_another, whole);
+    ADD_ROWS(tc, idle_line_is_ignored, idle);
     return run_suite("record_shapes", tc);
 }

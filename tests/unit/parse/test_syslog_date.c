@@ -63,10 +63,40 @@ START_TEST(a_date_is_cut_off)
 }
 END_TEST
 
+/* What is remembered of earlier dates changes nothing: around the day on which the year is decided,
+ * and through dates that there are not. */
+START_TEST(date_does_not_depend_on_those_before)
+{
+    static const char *const days[] = {"Nov 24", "Nov 25", "Nov  4", "Nov 04", "Feb 29", "Feb 30",
+                                       "Dec 31", "Jan  1", "Mar 2",  "Nov 24", "Xyz 24", "\0ov 24"};
+    static const char *const times[] = {"00:00:00", "03:46:59", "03:47:00", "03:47:12",
+                                        "03:47:13", "23:59:60", "24:00:00", "03:47:1x"};
+    const wall_us references[] = {1795489632 * US_PER_S, (1795489632 - 86400) * US_PER_S, 0};
+
+    for (size_t r = 0; r < sizeof(references) / sizeof(*references); r++) {
+        struct syslog_clock warm = {.reference = references[r], .last = WHEN_UNKNOWN};
+        for (unsigned i = 0; i < 20000; i++) {
+            struct syslog_clock fresh = {.reference = references[r], .last = WHEN_UNKNOWN};
+            const char *day = days[i % 5 ? i / 64 % 12 : (i * 2654435761u >> 16) % 12];
+            wall_us want = 0, got = 0;
+            char text[32];
+            memcpy(text, day, 6);
+            size_t len = 6 - !day[5];
+            len += (size_t)snprintf(text + len, sizeof(text) - len, " %s mx1", times[i % 8]);
+            struct span a = span_of(text, len), b = a;
+            bool ok = syslog_date_rfc3164(&fresh, &a, &want);
+            ck_assert_msg(syslog_date_rfc3164(&warm, &b, &got) == ok && got == want && a.at == b.at,
+                          "%s: got %lld, want %lld", text, (long long)got, (long long)want);
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("syslog_date");
 
     ADD_ROWS(tc, a_date_is_cut_off, rows);
+    tcase_add_test(tc, date_does_not_depend_on_those_before);
     return run_suite("syslog_date", tc);
 }
