@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <time.h>
 
+enum { DAY_S = 86400 };
+
 static wall_us read_clock(clockid_t id)
 {
     struct timespec now;
@@ -23,6 +25,15 @@ int64_t clock_mono(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+static long east_at(int64_t s)
+{
+    time_t t = (time_t)s;
+    struct tm tm;
+
+    localtime_r(&t, &tm);
+    return tm.tm_gmtoff;
+}
+
 int clock_local_zone(void *ctx, int64_t local_s, wall_us last)
 {
     static const int guesses[] = {1, 0, -1}; /* tm_isdst: summer, winter, let mktime(3) choose */
@@ -31,6 +42,12 @@ int clock_local_zone(void *ctx, int64_t local_s, wall_us last)
     bool any = false;
 
     (void)ctx;
+    tzset();
+    /* Where the clocks don't change within a day. mktime(3) would convert hundreds of times to find
+     * a summer time that the zone doesn't have. */
+    long east = east_at(local_s - DAY_S);
+    if (east == east_at(local_s + DAY_S))
+        return (int)east;
     gmtime_r(&as_utc, &want);
     for (size_t i = 0; i < sizeof(guesses) / sizeof(*guesses); i++) {
         struct tm tm = want, got;

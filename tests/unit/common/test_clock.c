@@ -144,6 +144,33 @@ START_TEST(s76_lines_through_a_change)
 }
 END_TEST
 
+/* Every quarter of an hour of a year, as localtime_r(3) has it: more than a day from a change of the
+ * clocks, where there is a short way, and near one, where there is not. */
+static const char *const zones[] = {"UTC",
+                                    "Europe/Berlin",
+                                    "America/St_Johns",
+                                    "Asia/Kolkata",
+                                    "Australia/Lord_Howe",
+                                    "Africa/Casablanca",
+                                    "Pacific/Kiritimati"};
+
+START_TEST(s76_a_year)
+{
+    char text[WHEN_TEXT_MAX];
+
+    set_zone(zones[_i]);
+    wall_us last = WHEN_UNKNOWN;
+    for (time_t t = (time_t)(utc(2026, 1, 1, 0, 0) / US_PER_S); t < 1798761600; t += 900) {
+        struct tm tm;
+        localtime_r(&t, &tm);
+        int east = clock_local_zone(NULL, t + tm.tm_gmtoff, last);
+        last = t * US_PER_S;
+        ck_assert_msg(east == tm.tm_gmtoff, "%s, %s: got %d, want %ld", zones[_i],
+                      when_print(last, text), east, tm.tm_gmtoff);
+    }
+}
+END_TEST
+
 /* --- s76: the zone itself changes ---------------------------------------------------------------- */
 
 /* From the next full quarter of an hour on; a line that names its zone keeps it. */
@@ -221,6 +248,7 @@ int main(void)
     ADD_ROWS(tc, s76_offset, offsets);
     tcase_add_test(tc, s76_gap);
     ADD_ROWS(tc, s76_lines_through_a_change, changes);
+    ADD_ROWS(tc, s76_a_year, zones);
     tcase_add_test(tc, s76_zone_changed_while_running);
     tcase_add_test(tc, s76_localtime_changed_while_running);
     return run_suite("clock", tc);
