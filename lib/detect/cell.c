@@ -354,6 +354,12 @@ struct cell *cell_earlier(const struct detector *d, const struct cell *cell)
     return earlier && earlier->rest ? earlier : NULL;
 }
 
+uint64_t cell_order(uint32_t at_s, struct queue_id id)
+{
+    return (uint64_t)at_s << (64 - CELL_ORDER_S) |
+           hash_mix(id.lo ^ HASH_ODD_1, id.hi ^ HASH_ODD_2) >> CELL_ORDER_S;
+}
+
 /* first_s alone can't decide which is first: many observations share a second. */
 void totals_add(struct totals *a, const struct totals *b)
 {

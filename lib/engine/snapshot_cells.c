@@ -180,6 +180,7 @@ static void write_rest(struct writer *w, const struct cell_rest *rest)
     for (uint32_t i = 0; i < rest->sample_count; i++) {
         write_id(w, rest->sample[i].id);
         write_text(w, rest->sample[i].message_id);
+        write_u32(w, rest->sample_s[i]);
     }
 }
 
@@ -208,6 +209,7 @@ static void read_samples(struct reader *r, struct cell *cell)
         struct sample *sample = &cell->rest->sample[cell->rest->sample_count];
         sample->id = read_id(r);
         sample->message_id = read_text(r);
+        cell->rest->sample_s[cell->rest->sample_count] = read_u32(r);
     }
 }
 

@@ -117,12 +117,6 @@ static bool waits_for_cause(struct lifecycle *life, const struct message *notice
     return !bounced && !message_has(of, MESSAGE_EXPIRED) && message_has(of, MESSAGE_BEGAN);
 }
 
-/* The first queue file of a mail counts for all: it may be found after those in between. */
-static void follow_whole(struct message *m, const struct message *parent)
-{
-    m->whole = parent->whole.slot ? parent->whole : tracker_ref(parent);
-}
-
 /* One of the messages that m came of turned out to be somebody else's. */
 static void inherit_again(struct lifecycle *life, struct message *m, int hops)
 {
@@ -131,7 +125,7 @@ static void inherit_again(struct lifecycle *life, struct message *m, int hops)
     if (!before || m->origin != ORIGIN_FILTER || hops == HOPS_MAX)
         return;
     inherit_again(life, before, hops + 1);
-    follow_whole(m, before);
+    hops_count_with(m, before);
     if (m->root != before->root || m->client != before->client ||
         (m->root == ORIGIN_LOCAL && m->uid != before->uid))
         lifecycle_inherit(life, m);
@@ -196,7 +190,7 @@ bool lifecycle_inherit(struct lifecycle *life, struct message *m)
     if (!message_has(parent, MESSAGE_RESOLVED))
         return false;
     if (m->origin == ORIGIN_FILTER)
-        follow_whole(m, parent);
+        hops_count_with(m, parent);
     intern_put(life->tracker->texts, m->client);
     m->client = intern_ref(parent->client);
     if (parent->root == ORIGIN_LOCAL && message_has(m, MESSAGE_RETURNED))
@@ -382,7 +376,7 @@ void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct 
     parent->flags |= MESSAGE_PARENT | MESSAGE_CHILDREN;
     lifecycle_index(life, child, lifecycle_key_of_children(child->parent));
     if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
-        follow_whole(child, parent);
+        hops_count_with(child, parent);
     if (child->is_named)
         lifecycle_front_seen(life, child);
     trace_link(life, parent, child, origin_name(origin), evidence);
