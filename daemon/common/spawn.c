@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * posix_spawn(3) can't set limits, and to lower our own for a moment would take files from the other
- * threads. So this does what glibc's does, and more.
+ * posix_spawn(3) can't set limits, and to lower our own for a moment would take files from the
+ * other threads. So this does what glibc's does, and more.
  */
 #include "common/spawn.h"
 
