@@ -141,7 +141,8 @@ struct cell_rest {
 /* A cell's only evidence, as it came: with the totals, all that cell_rest is made of (once.h). */
 struct once {
     struct intern *client, *recipient_domain; /* "name[address]"; may be NULL */
-    uint32_t uid;
+    struct intern *host_name;                 /* in a fleet, else NULL */
+    uint32_t begun_s, uid;
     bool foreign_sender, unseen_sender;
     uint16_t sender_len, message_id_len; /* of the texts, one behind the other */
     char text[];

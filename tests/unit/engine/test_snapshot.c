@@ -280,7 +280,7 @@ static const struct {
     SIZE(fifo, 24),
     SIZE(cell, 200), /* snapshot_cells.c */
     SIZE(cell_rest, 432),
-    SIZE(once, 32),
+    SIZE(once, 40),
     SIZE(totals, 120),
     SIZE(tally, 48),
     SIZE(tally_entry, 24),
