@@ -143,12 +143,12 @@ void journal_handle_see_end(struct journal_reader *reader, int64_t now_us)
 {
     uint64_t from, to;
 
-    if (!reader->follows || reader->held || !reader->cursor ||
-        sd_journal_get_cutoff_realtime_usec(reader->journal, &from, &to) <= 0 ||
-        (wall_us)to == reader->last || (wall_us)to == reader->looked)
+    if (!reader->moved || !reader->follows || reader->held || !reader->cursor)
         return;
-    reader->looked = (wall_us)to;
-    reader->look_us = now_us + LOOK_US;
+    reader->moved = false;
+    if (sd_journal_get_cutoff_realtime_usec(reader->journal, &from, &to) > 0 &&
+        (wall_us)to != reader->last)
+        reader->look_us = now_us + LOOK_US;
 }
 
 int journal_handle_look_again(struct journal_reader *reader, int64_t now_us)

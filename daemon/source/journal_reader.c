@@ -80,6 +80,7 @@ static int process(struct journal_reader *reader)
         return 0;
     journal_position_update(reader);
     r = sd_journal_process(reader->journal);
+    reader->moved |= r != SD_JOURNAL_NOP;
     if (r == SD_JOURNAL_INVALIDATE)
         reader->vacuumed = true;
     return r < 0 ? r : 0;
@@ -385,6 +386,7 @@ int journal_reader_run(struct journal_reader *reader, int64_t now_us, wall_us un
     if (reader->follows && now_us >= reader->health_us)
         r = check_health(reader, now_us);
     reader->poll_us = now_us + reader->world->poll;
+    reader->moved |= reader->due || reader->polls;
     reader->due = false;
     if (r >= 0 && reader->stale)
         r = refresh(reader, now_us);
