@@ -234,12 +234,8 @@ def judge_alerts(daemon, ids, withdrawn, names):
 
 
 def story(incident):
-    """An incident without what may differ: when it was raised, and, where each host has a log of its
-    own, the order in which hosts are named."""
-    row = {k: v for k, v in incident.items() if k != "raised_at"}
-    if (args.per_host or args.journal) and row.get("host_list"):
-        row["host_list"] = sorted(row["host_list"])
-    return row
+    """An incident without what may differ: when it was raised."""
+    return {k: v for k, v in incident.items() if k != "raised_at"}
 
 
 def differences(got, want):

@@ -10,14 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "alert/alert_queue.h"
-#include "common/libc.h"
 #include "common/log.h"
+#include "common/spawn.h"
 
 enum { ARGUMENTS_MAX = 64, OUTPUT_MAX = 400, RUNNING_MAX = 64, GRACE_S = 2 };
 
@@ -219,43 +218,6 @@ static void fill_environment(struct environment *e, const struct alert_item *job
     e->list[n] = NULL;
 }
 
-/* The command gets its own process group, only the three standard descriptors, and default
- * signals. */
-static int spawn(char *argv[], char *envp[], int in, bool output, int errors, pid_t *ret)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    int r = posix_spawn_file_actions_init(&actions);
-
-    if (r)
-        return -r;
-    r = posix_spawnattr_init(&attributes);
-    if (r) {
-        posix_spawn_file_actions_destroy(&actions);
-        return -r;
-    }
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                              POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    r = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-    if (!r && !output)
-        r = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    if (!r)
-        r = posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
-    if (!r)
-        r = libc_spawn_closes(&actions, 3);
-    if (!r)
-        r = posix_spawn(ret, argv[0], &actions, &attributes, argv, envp);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return -r;
-}
-
 static int spawn_job(struct command_sink *sink, const struct alert_item *job, int errors,
                      pid_t *ret)
 {
@@ -268,7 +230,9 @@ static int spawn_job(struct command_sink *sink, const struct alert_item *job, in
     int r = split(sink->command, argv) ? 0 : -EINVAL;
     if (r == 0) {
         fill_environment(&environment, job);
-        r = spawn(argv, environment.list, in, sink->output, errors, ret);
+        const struct spawn spawn = {
+            argv[0], argv, environment.list, in, sink->output ? STDOUT_FILENO : -1, errors};
+        r = spawn_program(&spawn, ret);
     }
     free(argv[0]);
     close(in);

@@ -7,13 +7,13 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/span.h"
 #include "cmd/commands.h"
 #include "common/complain.h"
 #include "common/libc.h"
+#include "common/spawn.h"
 #include "control/protocol.h"
 #include "service/run.h"
 #include "show/terminal.h"
@@ -294,20 +294,9 @@ static int run(int argc, char **argv)
     return c->run(&options);
 }
 
-/* Each log stays open, for it may be renamed before it is read: as many as the system lets us. */
-static void allow_all_files(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int main(int argc, char **argv)
 {
-    allow_all_files();
+    spawn_allow_all_files(); /* each log stays open, for it may be renamed before it is read */
     libc_keep_tables_apart();
     terminal_look();
     int status = run(argc, argv);

@@ -11,7 +11,6 @@
 
 #include <glob.h>
 #include <malloc.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -28,12 +27,6 @@ static inline void libc_close_range(unsigned first, unsigned last)
 
 #ifdef __GLIBC__
 
-/* All descriptors should be close-on-exec anyway. */
-static inline int libc_spawn_closes(posix_spawn_file_actions_t *actions, int first)
-{
-    return posix_spawn_file_actions_addclosefrom_np(actions, first);
-}
-
 static inline void libc_give_back_memory(void)
 {
     malloc_trim(0);
@@ -48,13 +41,6 @@ static inline void libc_keep_tables_apart(void)
 }
 
 #else
-
-static inline int libc_spawn_closes(posix_spawn_file_actions_t *actions, int first)
-{
-    (void)actions;
-    (void)first;
-    return 0;
-}
 
 static inline void libc_give_back_memory(void)
 {

@@ -10,11 +10,12 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "common/spawn.h"
 
 #define READ_BYTES    65536
 #define LOOK_AGAIN_MS 2
@@ -55,36 +56,6 @@ struct child {
     int out;   /* its standard output */
     int timer; /* timerfd, readable when its time is up */
 };
-
-/* The child gets its own process group, so that whatever it starts can be killed with it, and
- * default signal handling, whatever this process blocks or ignores. */
-static int spawn(const char *path, const char *const argv[], int out, pid_t *ret)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, defaults;
-    int r;
-
-    sigemptyset(&none);
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                              POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    r = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (r == 0)
-        r = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    if (r == 0)
-        r = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    if (r == 0) /* posix_spawn does not modify argv, though its prototype allows it */
-        r = posix_spawn(ret, path, &actions, &attributes, (char *const *)(uintptr_t)argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return -r;
-}
 
 static int start_timer(int timeout_s)
 {
@@ -175,7 +146,9 @@ int subprocess_run(const char *const argv[], int timeout_s, size_t max, struct b
     if (pipe2(pipes, O_CLOEXEC) < 0)
         return -errno;
     child.out = pipes[0];
-    r = spawn(path, argv, pipes[1], &child.pid);
+    /* execve does not modify argv, though its prototype allows it. */
+    const struct spawn spawn = {path, (char *const *)(uintptr_t)argv, environ, -1, pipes[1], -1};
+    r = spawn_program(&spawn, &child.pid);
     close(pipes[1]);
     if (r == 0) {
         struct buf out = buf_new(max + 1);

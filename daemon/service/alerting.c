@@ -160,13 +160,30 @@ static void send_warning(struct daemon *daemon, const struct site_warning *warni
     sinks_warning(daemon->sinks, warning, false, &mark);
 }
 
+/* A new one may have the place of one that is over. */
+static void send_new_warnings(struct daemon *daemon)
+{
+    const struct site *site = daemon->setup.site;
+    uint64_t last = daemon->warned;
+
+    for (size_t i = 0; i < site_warning_count(site); i++) {
+        const struct site_warning *warning = site_warning(site, i);
+        if (warning->number <= daemon->warned)
+            continue;
+        daemon->warnings_over &= ~((uint64_t)1 << i % 64);
+        send_warning(daemon, warning);
+        last = warning->number > last ? warning->number : last;
+    }
+    daemon->warned = last;
+}
+
 /* Those that are over, each once; the next time it begins again. */
 static void end_warnings(struct daemon *daemon)
 {
     const struct site *site = daemon->setup.site;
     static const struct told_mark none = {.id = ""};
 
-    for (size_t i = 0; i < daemon->warned; i++) {
+    for (size_t i = 0; i < site_warning_count(site); i++) {
         const struct site_warning *warning = site_warning(site, i);
         uint64_t bit = (uint64_t)1 << i % 64;
         if (warning->over && !(daemon->warnings_over & bit)) {
@@ -181,11 +198,8 @@ static void end_warnings(struct daemon *daemon)
 
 void alerting_warnings(struct daemon *daemon)
 {
-    struct site *site = daemon->setup.site;
-
     if (!daemon->runtime.catching_up)
         pipeline_warn(daemon->runtime.pipeline);
-    for (; daemon->warned < site_warning_count(site); daemon->warned++)
-        send_warning(daemon, site_warning(site, daemon->warned));
+    send_new_warnings(daemon);
     end_warnings(daemon);
 }

@@ -97,7 +97,7 @@ struct daemon {
     wall_us status_at;
     unsigned status_open;
     bool status_blind;
-    size_t warned;           /* site warnings already looked at */
+    uint64_t warned;         /* the number of the last site warning already looked at */
     uint64_t warnings_over;  /* a bit for each that was told to be over */
     uint64_t warned_of[256]; /* hashes of those sent since the start; a ring, 0: none */
     unsigned warned_next;

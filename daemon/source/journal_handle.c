@@ -14,6 +14,9 @@
 #include "source/journal_health.h"
 #include "source/journal_position.h"
 
+/* How long after an end that may not be the last. */
+enum { LOOK_US = 200000 };
+
 static void say_broken(void *ctx, const char *path, int error)
 {
     const struct journal_reader *reader = ctx;
@@ -132,6 +135,29 @@ static int watch(struct journal_reader *reader)
                    (long long)(reader->world->poll / 1000), strerror(-fd));
     reader->polls = fd < 0;
     return fd == -ENOMEM ? fd : 0;
+}
+
+/* libsystemd counts an entry before that is found by what it matches. If the end is looked at in
+ * between, the entry is overlooked, and libsystemd doesn't look again before the next one. */
+void journal_handle_see_end(struct journal_reader *reader, int64_t now_us)
+{
+    uint64_t from, to;
+
+    if (!reader->moved || !reader->follows || reader->held || !reader->cursor)
+        return;
+    reader->moved = false;
+    if (sd_journal_get_cutoff_realtime_usec(reader->journal, &from, &to) > 0 &&
+        (wall_us)to != reader->last)
+        reader->look_us = now_us + LOOK_US;
+}
+
+int journal_handle_look_again(struct journal_reader *reader, int64_t now_us)
+{
+    if (!reader->look_us || now_us < reader->look_us || reader->held)
+        return 0;
+    reader->look_us = 0;
+    reader->at_entry = reader->peeked = false;
+    return seek(reader);
 }
 
 /* Opens a handle and seeks to the position. Never seeks to the head unless nothing was read

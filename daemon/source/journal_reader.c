@@ -80,6 +80,7 @@ static int process(struct journal_reader *reader)
         return 0;
     journal_position_update(reader);
     r = sd_journal_process(reader->journal);
+    reader->moved |= r != SD_JOURNAL_NOP;
     if (r == SD_JOURNAL_INVALIDATE)
         reader->vacuumed = true;
     return r < 0 ? r : 0;
@@ -385,6 +386,7 @@ int journal_reader_run(struct journal_reader *reader, int64_t now_us, wall_us un
     if (reader->follows && now_us >= reader->health_us)
         r = check_health(reader, now_us);
     reader->poll_us = now_us + reader->world->poll;
+    reader->moved |= reader->due || reader->polls;
     reader->due = false;
     if (r >= 0 && reader->stale)
         r = refresh(reader, now_us);
@@ -396,11 +398,15 @@ int journal_reader_run(struct journal_reader *reader, int64_t now_us, wall_us un
     if (reader->vacuumed && reader->journal)
         journal_health_check(reader);
     reader->vacuumed = false;
+    if (reader->journal && journal_handle_look_again(reader, now_us) < 0)
+        reopen(reader, "its end could not be looked at again");
     end = reader->journal ? end_of(reader) : 0;
     r = reader->journal ? drain(reader, now_us, until, budget) : -ENODATA;
     journal_position_update(reader);
     if (r == SOURCE_IDLE)
         r = when_idle(reader, end);
+    if (r == SOURCE_IDLE && reader->journal)
+        journal_handle_see_end(reader, now_us);
     reader->due = r == SOURCE_MORE;
     if (r >= 0)
         return r;
@@ -429,6 +435,8 @@ int64_t journal_reader_deadline_us(const struct journal_reader *reader)
         return INT64_MAX;
     if (reader->held && reader->held_us < reader->health_us)
         return reader->held_us;
+    if (!reader->held && reader->look_us && reader->look_us < reader->health_us)
+        return reader->look_us;
     if (journal_reader_has_own_files(reader))
         return reader->health_us;
     /* On a network file system libsystemd polls, and says when. */

@@ -59,6 +59,8 @@ struct journal_reader {
     int64_t held_us;   /* so this is when to read it again ... */
     unsigned tries;    /* how often that was done ... */
     int64_t hasty_us;  /* and until then such an entry is given up at once */
+    bool moved;        /* it was written to, so the end is to be looked at again ... */
+    int64_t look_us;   /* then; 0: never */
     bool follows;      /* goes on with what is written later; false for JOURNAL_FILES */
     bool polls;        /* there is no inotify instance left to watch with */
     int64_t poll_us;   /* so this is when to look again */

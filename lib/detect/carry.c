@@ -124,6 +124,7 @@ static void add_cell(struct detector *to, struct cell *a, const struct cell *b, 
     for (uint32_t i = 0; is_new && i < b->rest->sample_count; i++) {
         a->rest->sample[i] = b->rest->sample[i];
         a->rest->sample[i].message_id = same_text(to, b->rest->sample[i].message_id);
+        a->rest->sample_s[i] = b->rest->sample_s[i];
         a->rest->sample_count++;
     }
 }

@@ -57,7 +57,8 @@ uint32_t cell_once_bytes(const struct once *once)
 {
     return intern_bytes((uint32_t)sizeof(*once) + once->sender_len + once->message_id_len) +
            (once->client ? intern_bytes(once->client->len) : 0) +
-           (once->recipient_domain ? intern_bytes(once->recipient_domain->len) : 0);
+           (once->recipient_domain ? intern_bytes(once->recipient_domain->len) : 0) +
+           (once->host_name ? intern_bytes(once->host_name->len) : 0);
 }
 
 void cell_once_done(struct detector *d, struct once *once)
@@ -65,6 +66,7 @@ void cell_once_done(struct detector *d, struct once *once)
     d->texts->listed -= cell_once_bytes(once);
     intern_put(d->texts, once->client);
     intern_put(d->texts, once->recipient_domain);
+    intern_put(d->texts, once->host_name);
     free(once);
 }
 
@@ -352,6 +354,12 @@ struct cell *cell_earlier(const struct detector *d, const struct cell *cell)
     struct cell *earlier = cell->rest ? cell_deref(d, cell->rest->earlier) : NULL;
 
     return earlier && earlier->rest ? earlier : NULL;
+}
+
+uint64_t cell_order(uint32_t at_s, struct queue_id id)
+{
+    return (uint64_t)at_s << (64 - CELL_ORDER_S) |
+           hash_mix(id.lo ^ HASH_ODD_1, id.hi ^ HASH_ODD_2) >> CELL_ORDER_S;
 }
 
 /* first_s alone can't decide which is first: many observations share a second. */

@@ -63,6 +63,10 @@ void cell_once_done(struct detector *d, struct once *once);
 /* The lowest free slot allocated; cell_room if there is none. */
 uint32_t cells_lowest_free(struct detector *d);
 
+/* The order of evidence in a fleet, whose hosts have no log in common: that of time, however late
+ * the lines of each host come. */
+enum { CELL_ORDER_S = 36 }; /* bits of it, from the highest, that are left for the time */
+uint64_t cell_order(uint32_t at_s, struct queue_id id);
 /* Adds b to a, all but queued and held, which change later. */
 void totals_add(struct totals *a, const struct totals *b);
 

@@ -5,14 +5,35 @@
 #include "detect/cell_tallies.h"
 #include "detect/scope.h"
 
+/* Where it belongs among the samples: behind all, or in a fleet by its time. */
+static uint32_t place_of(const struct cell_rest *rest, const struct observation *o)
+{
+    uint32_t at = rest->sample_count;
+
+    while (o->begun_s && at > 0 &&
+           cell_order(o->begun_s, o->id) <
+               cell_order(rest->sample_s[at - 1], rest->sample[at - 1].id))
+        at--;
+    return at;
+}
+
 /* The first messages are the samples: they are what leads to the beginning of an attack. */
 static void keep_sample(struct detector *d, struct cell *cell, const struct observation *o)
 {
-    if (!o->first || cell->rest->sample_count == SAMPLES_MAX)
+    struct cell_rest *rest = cell->rest;
+    uint32_t at = o->first ? place_of(rest, o) : SAMPLES_MAX;
+
+    if (at == SAMPLES_MAX)
         return;
-    struct sample *sample = &cell->rest->sample[cell->rest->sample_count++];
-    sample->id = o->id;
-    sample->message_id = o->message_id.len ? intern_make(d->texts, o->message_id) : NULL;
+    if (rest->sample_count == SAMPLES_MAX)
+        intern_put(d->texts, rest->sample[--rest->sample_count].message_id);
+    for (uint32_t i = rest->sample_count++; i > at; i--) {
+        rest->sample[i] = rest->sample[i - 1];
+        rest->sample_s[i] = rest->sample_s[i - 1];
+    }
+    rest->sample[at] =
+        (struct sample){o->id, o->message_id.len ? intern_make(d->texts, o->message_id) : NULL};
+    rest->sample_s[at] = o->begun_s;
 }
 
 static void keep_forwarder(struct detector *d, struct cell *cell, struct span address)

@@ -121,13 +121,21 @@ static void count_evidence(struct detector *d, struct cell *cell, const struct t
         ticks_expect(d, cell);
 }
 
+/* A message may be evidence of one kind in several cells: to each of its victims. */
+static uint64_t number_of(struct detector *d, const struct observation *o)
+{
+    return o->host == d->fleet
+               ? cell_order(o->at_s, o->id) ^ hash_bytes(o->recipient, 0) >> CELL_ORDER_S
+               : ++d->load[o->host].numbers;
+}
+
 /* A notice counts as a recipient too once its delivery has a status. */
 static void add_to_totals(struct detector *d, struct totals *t, const struct observation *o)
 {
-    uint64_t number = ++d->load[o->host].numbers;
+    uint64_t number = number_of(d, o);
 
     d->load[o->host].at_s = o->at_s;
-    if (!t->first_s) {
+    if (!t->first_s || (o->host == d->fleet && number < t->first_number)) {
         t->first_s = o->at_s;
         t->first_id = o->id;
         t->first_number = number;

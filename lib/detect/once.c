@@ -14,9 +14,9 @@ bool once_fits(const struct detector *d, const struct observation *o)
                     !o->day_only && !o->forwarder.len;
 
     /* An override is found by the names of a cell, and an open incident takes in whole cells. */
-    return is_plain && !o->host_name.len && o->sender.len <= CELL_TEXT_MAX &&
-           o->message_id.len <= UINT16_MAX && !d->settings->override_count &&
-           !d->load[o->host].open && !trace_wants(d->trace, TRACE_DETECT);
+    return is_plain && o->sender.len <= CELL_TEXT_MAX && o->message_id.len <= UINT16_MAX &&
+           !d->settings->override_count && !d->load[o->host].open &&
+           !trace_wants(d->trace, TRACE_DETECT);
 }
 
 static struct once *keep(struct detector *d, const struct observation *o)
@@ -28,6 +28,8 @@ static struct once *keep(struct detector *d, const struct observation *o)
     once->client = o->client_text ? intern_ref(o->client_text) : intern_get(d->texts, o->client);
     once->recipient_domain = o->recipient_domain_text ? intern_ref(o->recipient_domain_text)
                                                       : intern_get(d->texts, o->recipient_domain);
+    once->host_name = o->host_name.len ? intern_get(d->texts, o->host_name) : NULL;
+    once->begun_s = o->begun_s;
     once->uid = o->uid;
     once->foreign_sender = o->foreign_sender;
     once->unseen_sender = o->unseen_sender;
@@ -63,6 +65,7 @@ bool once_build(struct detector *d, struct cell *cell)
     const struct observation o = {.kind = scope_kind(cell->scope),
                                   .cause = scope_cause(cell->scope),
                                   .host = scope_host(cell->scope),
+                                  .host_name = intern_span(once->host_name),
                                   .at_s = cell->totals.first_s,
                                   .client = intern_span(once->client),
                                   .client_text = once->client,
@@ -74,6 +77,7 @@ bool once_build(struct detector *d, struct cell *cell)
                                   .foreign_sender = once->foreign_sender,
                                   .unseen_sender = once->unseen_sender,
                                   .id = cell->totals.first_id,
+                                  .begun_s = once->begun_s,
                                   .message_id =
                                       span_of(once->text + once->sender_len, once->message_id_len)};
     struct names n = {.client = client_address(o.client)};

@@ -2,7 +2,7 @@
 /*
  * Does:         keeps a cell's only evidence as it came, until more of the cell is asked for.
  * Doesn't know: thresholds. Keys count such evidence like any other.
- * Owns:         struct once of cells, in memory of its own, with references to two texts.
+ * Owns:         struct once of cells, in memory of its own, with references to three texts.
  * Time:         event time, given with the evidence.
  * Fails:        once_make returns NULL and once_build false when memory is short.
  *

@@ -17,20 +17,17 @@ static void reuse(struct detector *d, struct cell *cell)
 /* The earlier run's samples come first: they lead to the beginning. */
 static void take_samples(struct detector *d, struct cell_rest *rest, struct cell_rest *earlier)
 {
-    struct sample all[2 * SAMPLES_MAX];
-    uint32_t n = 0;
+    uint32_t before = earlier->sample_count, room = SAMPLES_MAX - before;
+    uint32_t stay = rest->sample_count < room ? rest->sample_count : room;
 
-    for (uint32_t i = 0; i < earlier->sample_count; i++)
-        all[n++] = earlier->sample[i];
-    for (uint32_t i = 0; i < rest->sample_count; i++)
-        all[n++] = rest->sample[i];
+    for (uint32_t i = stay; i < rest->sample_count; i++)
+        intern_put(d->texts, rest->sample[i].message_id);
+    memmove(rest->sample + before, rest->sample, stay * sizeof(*rest->sample));
+    memmove(rest->sample_s + before, rest->sample_s, stay * sizeof(*rest->sample_s));
+    memcpy(rest->sample, earlier->sample, before * sizeof(*rest->sample));
+    memcpy(rest->sample_s, earlier->sample_s, before * sizeof(*rest->sample_s));
+    rest->sample_count = before + stay;
     earlier->sample_count = 0;
-    rest->sample_count = 0;
-    for (uint32_t i = 0; i < n; i++)
-        if (i < SAMPLES_MAX)
-            rest->sample[rest->sample_count++] = all[i];
-        else
-            intern_put(d->texts, all[i].message_id);
 }
 
 /* The cell takes in the run before its own, if that is not in an incident and no queued message

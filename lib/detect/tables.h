@@ -89,6 +89,7 @@ struct observation {
     bool queued, held;          /* its queue file is in the queue, and on hold there, */
     struct cell_ref counted_in; /* which this cell, if any, has counted already */
     struct queue_id id;         /* for samples and the incident's id */
+    uint32_t begun_s;           /* in a fleet, when its message came in; else 0 */
     struct span message_id;
 };
 
@@ -101,7 +102,8 @@ struct totals {
     uint64_t undecided;    /* recipients promised when it was queued, and not named since */
     uint64_t queued, held; /* messages there now */
     struct queue_id first_id;
-    uint64_t first_number; /* number of the first observation: the order of the host's log */
+    /* Number of the first observation: the order of the host's log, or of a fleet (cell_order). */
+    uint64_t first_number;
 };
 
 /* A message to show as an example. */
@@ -132,13 +134,15 @@ struct cell_rest {
     struct tally recipient_domains;
     struct lists *lists; /* NULL: all of them are empty */
     uint32_t sample_count;
+    uint32_t sample_s[SAMPLES_MAX];    /* in a fleet, when they came in; else 0 */
     struct sample sample[SAMPLES_MAX]; /* the first messages */
 };
 
 /* A cell's only evidence, as it came: with the totals, all that cell_rest is made of (once.h). */
 struct once {
     struct intern *client, *recipient_domain; /* "name[address]"; may be NULL */
-    uint32_t uid;
+    struct intern *host_name;                 /* in a fleet, else NULL */
+    uint32_t begun_s, uid;
     bool foreign_sender, unseen_sender;
     uint16_t sender_len, message_id_len; /* of the texts, one behind the other */
     char text[];

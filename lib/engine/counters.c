@@ -109,6 +109,8 @@ void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void
          p->judge.verdicts[VERDICT_UNKNOWN_DOMAINS]},
         {"domains_refused", "domains learned from the log beyond the limit",
          site_learned_dropped(p->options.site)},
+        {"warnings_dropped", "site warnings that there was no room for",
+         site_warnings_dropped(p->options.site)},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         visit(ctx, rows[i].name, rows[i].sentence, rows[i].value);

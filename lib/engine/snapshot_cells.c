@@ -144,6 +144,8 @@ static void write_once(struct writer *w, const struct once *once)
 {
     write_text(w, once->client);
     write_text(w, once->recipient_domain);
+    write_text(w, once->host_name);
+    write_u32(w, once->begun_s);
     write_u32(w, once->uid);
     write_u8(w, (uint8_t)(once->foreign_sender | once->unseen_sender << 1));
     write_u32(w, once->sender_len);
@@ -180,6 +182,7 @@ static void write_rest(struct writer *w, const struct cell_rest *rest)
     for (uint32_t i = 0; i < rest->sample_count; i++) {
         write_id(w, rest->sample[i].id);
         write_text(w, rest->sample[i].message_id);
+        write_u32(w, rest->sample_s[i]);
     }
 }
 
@@ -208,6 +211,7 @@ static void read_samples(struct reader *r, struct cell *cell)
         struct sample *sample = &cell->rest->sample[cell->rest->sample_count];
         sample->id = read_id(r);
         sample->message_id = read_text(r);
+        cell->rest->sample_s[cell->rest->sample_count] = read_u32(r);
     }
 }
 
@@ -215,7 +219,9 @@ static void read_samples(struct reader *r, struct cell *cell)
 static void read_once(struct reader *r, struct detector *d, struct cell *cell)
 {
     struct intern *client = read_text(r), *recipient_domain = read_text(r);
-    uint32_t uid = read_u32(r), flags = read_below(r, read_u8(r), 4, "evidence has unknown flags");
+    struct intern *host_name = read_text(r);
+    uint32_t begun_s = read_u32(r), uid = read_u32(r),
+             flags = read_below(r, read_u8(r), 4, "evidence has unknown flags");
     uint32_t sender_len = read_below(r, read_u32(r), CELL_TEXT_MAX + 1, "a sender is too long");
     uint32_t id_len = read_below(r, read_u32(r), UINT16_MAX + 1, "a message-id is too long");
     const char *text = read_bytes(r, sender_len + id_len);
@@ -224,11 +230,14 @@ static void read_once(struct reader *r, struct detector *d, struct cell *cell)
     if (!once) {
         intern_put(d->texts, client);
         intern_put(d->texts, recipient_domain);
+        intern_put(d->texts, host_name);
         read_fail(r, SNAPSHOT_NO_MEMORY); /* what failed before stays the reason */
         return;
     }
     *once = (struct once){.client = client,
                           .recipient_domain = recipient_domain,
+                          .host_name = host_name,
+                          .begun_s = begun_s,
                           .uid = uid,
                           .foreign_sender = flags & 1,
                           .unseen_sender = flags & 2,

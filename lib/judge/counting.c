@@ -179,6 +179,7 @@ static void set_host(const struct judge *judge, const struct message *whole, str
     o->host_name = intern_span(judge->hosts->host[o->host].name);
     o->host = d->fleet;
     o->at_s = detector_time(d, d->fleet, o->at_s);
+    o->begun_s = detector_time(d, d->fleet, whole->begun_s);
 }
 
 struct cell_ref counting_observe(struct judge *judge, struct message *m, struct recipient *r,
@@ -187,8 +188,10 @@ struct cell_ref counting_observe(struct judge *judge, struct message *m, struct 
     struct message *whole = counting_whole_of(judge, m);
     struct intern *sender = m->sender;
 
-    if (o->at_s > judge->present_s)
-        o->at_s = judge->present_s;
+    /* No evidence is dated later than by its host's clock: one line's may be far ahead. */
+    uint32_t present_s = hosts_of(judge->hosts, m->source)->ticked_s;
+    if (o->at_s > present_s)
+        o->at_s = present_s;
     set_host(judge, whole, o);
     o->client = intern_span(m->client);
     o->uid = m->uid;

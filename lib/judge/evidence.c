@@ -18,7 +18,7 @@ static bool is_outside_now(const struct site *site, struct span domain, enum kin
 /* Whose networks are trusted where the cell's evidence came in. */
 static uint16_t networks_of(const struct clients *clients, const struct cell *cell)
 {
-    const struct intern *name = cell->rest ? cell->rest->host_name : NULL;
+    const struct intern *name = cell->once ? cell->once->host_name : cell->rest->host_name;
     uint16_t host = scope_host(cell->scope);
 
     if (name) /* the scope is the fleet's */

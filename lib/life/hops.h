@@ -64,6 +64,13 @@ enum origin hops_own_origin(struct judge *judge, const struct message *m);
 /* The user who sent p brought c himself. */
 bool hops_is_of_same_user(const struct message *p, const struct message *c);
 
+/* m counts with its parent: the first queue file of a mail counts for all, and may be found after
+ * those in between. */
+static inline void hops_count_with(struct message *m, const struct message *parent)
+{
+    m->whole = parent->whole.slot ? parent->whole : tracker_ref(parent);
+}
+
 /* It was linked, and is no more. */
 static inline bool hops_is_undone(const struct message *m)
 {

@@ -125,7 +125,7 @@ static void inherit_again(struct lifecycle *life, struct message *m, int hops)
     if (!before || m->origin != ORIGIN_FILTER || hops == HOPS_MAX)
         return;
     inherit_again(life, before, hops + 1);
-    m->whole = before->whole.slot ? before->whole : m->parent;
+    hops_count_with(m, before);
     if (m->root != before->root || m->client != before->client ||
         (m->root == ORIGIN_LOCAL && m->uid != before->uid))
         lifecycle_inherit(life, m);
@@ -189,6 +189,8 @@ bool lifecycle_inherit(struct lifecycle *life, struct message *m)
         return false;
     if (!message_has(parent, MESSAGE_RESOLVED))
         return false;
+    if (m->origin == ORIGIN_FILTER)
+        hops_count_with(m, parent);
     intern_put(life->tracker->texts, m->client);
     m->client = intern_ref(parent->client);
     if (parent->root == ORIGIN_LOCAL && message_has(m, MESSAGE_RETURNED))
@@ -374,7 +376,7 @@ void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct 
     parent->flags |= MESSAGE_PARENT | MESSAGE_CHILDREN;
     lifecycle_index(life, child, lifecycle_key_of_children(child->parent));
     if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
-        child->whole = parent->whole.slot ? parent->whole : child->parent;
+        hops_count_with(child, parent);
     if (child->is_named)
         lifecycle_front_seen(life, child);
     trace_link(life, parent, child, origin_name(origin), evidence);

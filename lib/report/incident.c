@@ -65,8 +65,17 @@ static bool holds(const struct detector *d, const struct incident *incident,
     return cell->key && cell->incident == (uint32_t)(incident - d->incident) + 1;
 }
 
-/* Keeps the earliest samples of all cells, roughly in the order of the log: only the position of a
- * cell's first sample is known exactly. Numbers are unique, so the cells' slots don't matter. */
+/* Roughly the order of the log: only the position of a cell's first sample is known exactly. In a
+ * fleet, that of time. Numbers are unique, so the cells' slots don't matter. */
+static uint64_t sample_number(const struct cell *cell, uint32_t i)
+{
+    const struct cell_rest *rest = cell->rest;
+
+    return rest->sample_s[i] ? cell_order(rest->sample_s[i], rest->sample[i].id)
+                             : (cell->totals.first_number + i) * SAMPLES_MAX + i;
+}
+
+/* Keeps the earliest samples of all cells. */
 static void add_sample(struct incident_view *view, const struct sample *sample, uint64_t number)
 {
     uint32_t at = view->sample_count;
@@ -96,7 +105,7 @@ static void add_cell(struct incident_view *view, const struct cell *cell)
     view->totals.held += cell->totals.held;
     cell_add_names(cell, view->detector->texts, &named);
     for (uint32_t i = 0; i < cell->rest->sample_count; i++)
-        add_sample(view, &cell->rest->sample[i], (cell->totals.first_number + i) * SAMPLES_MAX + i);
+        add_sample(view, &cell->rest->sample[i], sample_number(cell, i));
 }
 
 static int by_first(const void *a, const void *b)

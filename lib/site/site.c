@@ -337,6 +337,17 @@ enum address_form site_address_form(const struct site *site)
     return site->address_form;
 }
 
+/* The oldest that is over, or NULL. */
+static struct site_warning *oldest_over(struct site *site)
+{
+    struct site_warning *known = site->warnings.items, *oldest = NULL;
+
+    for (size_t i = 0; i < site->warnings.count; i++)
+        if (known[i].over && (!oldest || known[i].number < oldest->number))
+            oldest = &known[i];
+    return oldest;
+}
+
 /* A few dozen warnings at most, so comparing with each of them is fine. */
 uint8_t site_warn(struct site *site, const char *code, const char *format, ...)
 {
@@ -353,20 +364,28 @@ uint8_t site_warn(struct site *site, const char *code, const char *format, ...)
             return (uint8_t)(i + 1);
         }
     struct site_warning *new = list_add(&site->warnings, sizeof(*new), SITE_WARNINGS_MAX);
-    if (!new)
+    if (!new && !(new = oldest_over(site))) {
+        site->warnings_dropped++;
         return 0;
+    }
     new->code = code;
     new->over = false;
+    new->number = ++site->warnings_given;
     memcpy(new->text, text, strlen(text) + 1);
-    return (uint8_t)site->warnings.count;
+    return (uint8_t)(new - (struct site_warning *)site->warnings.items + 1);
 }
 
-void site_warning_over(struct site *site, uint8_t number)
+void site_warning_over(struct site *site, uint8_t place)
 {
     struct site_warning *warnings = site->warnings.items;
 
-    if (number && number <= site->warnings.count)
-        warnings[number - 1].over = true;
+    if (place && place <= site->warnings.count)
+        warnings[place - 1].over = true;
+}
+
+uint64_t site_warnings_dropped(const struct site *site)
+{
+    return site->warnings_dropped;
 }
 
 size_t site_warning_count(const struct site *site)

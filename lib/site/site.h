@@ -31,6 +31,7 @@ struct site_warning {
     const char *code; /* constant: "mynetworks-too-wide" */
     char text[SITE_WARNING_TEXT_MAX];
     bool over;
+    uint64_t number; /* from 1, in the order in which they were given */
 };
 
 struct site *site_new(void);
@@ -216,13 +217,14 @@ bool site_is_filter_service(const struct site *site, struct span service);
 bool site_is_copy(const struct site *site, struct span address);
 bool site_may_xforward(const struct site *site, const struct address *a);
 
-/* Like printf. Repetitions are kept once, those beyond SITE_WARNINGS_MAX dropped. Returns the
- * warning's number from 1, or 0. */
+/* Like printf. Repetitions are kept once. Beyond SITE_WARNINGS_MAX, one takes the place of the
+ * oldest that is over, or is dropped and counted. Returns its place from 1, or 0. */
 uint8_t site_warn(struct site *site, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* That is not so any more. It stays in the list, but for `over`. */
-void site_warning_over(struct site *site, uint8_t number);
+/* That is not so any more. It stays in the list, but for `over`, while there is room. */
+void site_warning_over(struct site *site, uint8_t place);
 size_t site_warning_count(const struct site *site);
+uint64_t site_warnings_dropped(const struct site *site);
 const struct site_warning *site_warning(const struct site *site, size_t i);
 
 /* Visit all that is known of recipients' domains, and the senders' of PROOF_BY_NAME. The spans are

@@ -73,7 +73,8 @@ struct site {
     size_t service_count;
     enum address_form address_form;
     struct list warnings; /* struct site_warning */
-    uint64_t seed;        /* of the hashes of addresses */
+    uint64_t warnings_given, warnings_dropped;
+    uint64_t seed; /* of the hashes of addresses */
     struct address_set logins;
     struct address_set mailboxes; /* that took mail, and "@" and the domain of each */
     uint32_t mailboxes_from_s;    /* the first of them; 0: none yet */

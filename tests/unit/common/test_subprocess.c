@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "common/spawn.h"
 #include "common/subprocess.h"
 #include "rows.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,6 +84,26 @@ START_TEST(signals_are_as_usual_in_the_program)
 }
 END_TEST
 
+/* Programs that select(2), or close all there might be, don't expect more. */
+START_TEST(programs_get_as_many_files_as_we_began_with)
+{
+    struct rlimit before, few;
+    char *text;
+
+    getrlimit(RLIMIT_NOFILE, &before);
+    few = (struct rlimit){200, before.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+    spawn_allow_all_files();
+    spawn_allow_all_files();
+    getrlimit(RLIMIT_NOFILE, &few);
+    ck_assert_uint_eq(few.rlim_cur, before.rlim_max);
+    ck_assert_int_eq(run("ulimit -Sn", 10, 100, &text), 0);
+    ck_assert_str_eq(text, "200\n");
+    free(text);
+    setrlimit(RLIMIT_NOFILE, &before);
+}
+END_TEST
+
 START_TEST(missing_program_or_file_is_an_error)
 {
     const char *const argv[] = {"relaywatch-no-such-program", NULL};
@@ -138,6 +160,7 @@ int main(void)
     ADD_ROWS(tc, programs_are_run_within_bounds, rows);
     tcase_add_test(tc, much_text_comes_whole);
     tcase_add_test(tc, signals_are_as_usual_in_the_program);
+    tcase_add_test(tc, programs_get_as_many_files_as_we_began_with);
     tcase_add_test(tc, missing_program_or_file_is_an_error);
     tcase_add_test(tc, programs_are_found_without_a_path);
     tcase_add_test(tc, files_are_read_within_bounds);

@@ -32,9 +32,9 @@ static char *told(const struct cell *cell)
 
     if (!rest)
         return strdup("no rest");
-    buf_printf(&buf, "%s %s %s %s %s %s uid %u net %s default %d\n", text(rest->client),
-               text(rest->client_name), text(rest->domain), text(rest->sender), text(rest->account),
-               text(rest->forwarder), rest->uid,
+    buf_printf(&buf, "%s %s %s %s %s %s %s uid %u net %s default %d\n", text(rest->host_name),
+               text(rest->client), text(rest->client_name), text(rest->domain), text(rest->sender),
+               text(rest->account), text(rest->forwarder), rest->uid,
                rest->network.prefix ? network_print(&rest->network, net) : "-",
                cell->sender_is_default);
     for (int i = 0; i < MEASURES; i++)
@@ -47,8 +47,8 @@ static char *told(const struct cell *cell)
     put_tally(&buf, &cell_lists(cell)->sender_domains);
     put_tally(&buf, &cell_lists(cell)->clients);
     for (uint32_t i = 0; i < rest->sample_count; i++)
-        buf_printf(&buf, " %s %s", queue_id_print(rest->sample[i].id, id),
-                   text(rest->sample[i].message_id));
+        buf_printf(&buf, " %s %s@%u", queue_id_print(rest->sample[i].id, id),
+                   text(rest->sample[i].message_id), rest->sample_s[i]);
     buf_printf(&buf, "\n%llu messages, %llu recipients, %llu sent, listed %d",
                (unsigned long long)cell->totals.messages,
                (unsigned long long)cell->totals.recipients, (unsigned long long)cell->totals.sent,
@@ -73,12 +73,15 @@ static const struct {
     const char *name;
     enum kind kind;
     bool foreign, unseen, is_default;
+    const char *host; /* of a fleet */
 } rows[] = {
-    {"open relay", KIND_OPEN_RELAY, false, false, false},
-    {"trusted relay", KIND_TRUSTED_RELAY, false, false, false},
-    {"trusted relay, foreign sender", KIND_TRUSTED_RELAY, true, false, false},
-    {"trusted relay, unseen sender", KIND_TRUSTED_RELAY, false, true, false},
-    {"local abuse", KIND_LOCAL_ABUSE, false, false, true},
+    {"open relay", KIND_OPEN_RELAY, false, false, false, ""},
+    {"trusted relay", KIND_TRUSTED_RELAY, false, false, false, ""},
+    {"trusted relay, foreign sender", KIND_TRUSTED_RELAY, true, false, false, ""},
+    {"trusted relay, unseen sender", KIND_TRUSTED_RELAY, false, true, false, ""},
+    {"local abuse", KIND_LOCAL_ABUSE, false, false, true, ""},
+    {"open relay of a fleet", KIND_OPEN_RELAY, false, false, false, "mx1"},
+    {"trusted relay of a fleet", KIND_TRUSTED_RELAY, true, false, false, "mx1"},
 };
 
 /* What a cell looks like after so many messages, made at once or later. */
@@ -91,6 +94,8 @@ static char *after(int i, const char *ini, int messages)
     o.foreign_sender = rows[i].foreign;
     o.unseen_sender = rows[i].unseen;
     o.sender_is_default = rows[i].is_default;
+    o.host_name = span_str(rows[i].host);
+    o.begun_s = *rows[i].host ? 990 : 0;
     for (int n = 0; n < messages; n++)
         ref = observe(o);
     struct cell *cell = &run.p->detector.cell[ref.cell - 1];
@@ -158,7 +163,7 @@ static const struct {
     {"a notice", {.first = true, .notice = true}, false},
     {"recipients not named yet", {.first = true, .undecided = 3}, false},
     {"of the day", {.first = true, .day_only = true}, false},
-    {"on a host of a fleet", {.first = true, .host_name = {"mx1", 3}}, false},
+    {"on a host of a fleet", {.first = true, .host_name = {"mx1", 3}}, true},
 };
 
 START_TEST(what_may_wait)

@@ -279,8 +279,8 @@ static const struct {
     SIZE(recipient, 24),
     SIZE(fifo, 24),
     SIZE(cell, 200), /* snapshot_cells.c */
-    SIZE(cell_rest, 416),
-    SIZE(once, 32),
+    SIZE(cell_rest, 432),
+    SIZE(once, 40),
     SIZE(totals, 120),
     SIZE(tally, 48),
     SIZE(tally_entry, 24),

@@ -155,9 +155,140 @@ START_TEST(many_that_come_late_are_found)
 }
 END_TEST
 
+/* --- three hosts, whose lines come in any order ----------------------------------------------- */
+
+enum { CHAIN_HOSTS = 4, CHAIN_MESSAGES = 12, CHAIN_LINES_MAX = 200 };
+static const char *const chain_hosts[CHAIN_HOSTS] = {"front0", "front1", "mid", "back"};
+static const int chain_off_s[CHAIN_HOSTS] = {-3, 2, 4, 0}; /* clocks */
+
+struct chain_line {
+    uint32_t at_s;
+    char text[200];
+};
+static struct chain_log {
+    struct chain_line line[CHAIN_LINES_MAX];
+    int count;
+} chain[CHAIN_HOSTS];
+
+__attribute__((format(printf, 3, 4))) static void chain_log(int host, int at_s, const char *format,
+                                                            ...)
+{
+    struct chain_line *line = &chain[host].line[chain[host].count++];
+    va_list args;
+
+    line->at_s = CORE_BEGIN_S + (uint32_t)(at_s + chain_off_s[host]);
+    va_start(args, format);
+    vsnprintf(line->text, sizeof(line->text), format, args);
+    va_end(args);
+}
+
+static void chain_hop(int host, int at_s, const char *id, const char *client, int n)
+{
+    chain_log(host, at_s, "smtpd: %s: client=%s", id, client);
+    chain_log(host, at_s, "cleanup: %s: message-id=<%d@a.example>", id, n);
+    chain_log(host, at_s, "qmgr: %s: from=<a%d@a.example>, size=1, nrcpt=1 (queue active)", id, n);
+}
+
+static void chain_gone(int host, int at_s, const char *id, const char *relay, const char *reply)
+{
+    chain_log(host, at_s,
+              "smtp: %s: to=<x@c.example>, relay=%s:25, delay=1, delays=1/0/0/0, dsn=2.0.0, "
+              "status=sent (250 2.0.0 Ok%s%s)",
+              id, relay, reply ? ": queued as " : "", reply ? reply : "");
+    chain_log(host, at_s, "qmgr: %s: removed", id);
+}
+
+/* Mail that comes in on the fronts, and leaves by two other hosts, one behind the other. */
+static void write_chain(const char *network, int clients, const char *login)
+{
+    memset(chain, 0, sizeof(chain));
+    for (int n = 0; n < CHAIN_MESSAGES; n++) {
+        char front[10], mid[10], back[10], who[100];
+        int at_s = n / 3 * 7, host = n % 2;
+        snprintf(front, sizeof(front), "A0%04X", 0xA000 + n * 7919 % 4096);
+        snprintf(mid, sizeof(mid), "B0%04X", 0xB000 + n);
+        snprintf(back, sizeof(back), "C0%04X", 0xC000 + n);
+        snprintf(who, sizeof(who), "b[%s%d]%s", network, n % clients, login);
+        chain_hop(host, at_s, front, who, n);
+        chain_gone(host, at_s + 1, front, "mid[10.1.0.3]", mid);
+        chain_hop(2, at_s + 1, mid, host ? "front1[10.1.0.2]" : "front0[10.1.0.1]", n);
+        chain_gone(2, at_s + 2, mid, "back[10.1.0.4]", back);
+        chain_hop(3, at_s + 2, back, "mid[10.1.0.3]", n);
+        chain_gone(3, at_s + 3, back, "mx.c.example[203.0.113.1]", NULL);
+    }
+}
+
+/* Each host's lines in their order, all at once or some at a time; the hosts' in any order. */
+static void feed_chain(unsigned order)
+{
+    int at[CHAIN_HOSTS] = {0}, left = CHAIN_HOSTS;
+    unsigned most = order % 3 ? 16 : CHAIN_LINES_MAX;
+
+    while (left) {
+        order = order * 1103515245u + 12345u;
+        int host = (int)(order >> 16) % CHAIN_HOSTS;
+        for (unsigned i = 0; i <= (order >> 20) % most && at[host] < chain[host].count; i++) {
+            const struct chain_line *line = &chain[host].line[at[host]++];
+            run.host = chain_hosts[host];
+            run.now_s = line->at_s;
+            core_feed(&run, "%s", line->text);
+            left -= at[host] == chain[host].count;
+        }
+    }
+}
+
+static const struct {
+    const char *name, *network;
+    int clients;
+    const char *login;
+} chains[] = {
+    {"a login", "192.0.2.", 5, ", sasl_method=PLAIN, sasl_username=bot"},
+    {"strangers of a network", "192.0.2.", 5, ""},
+    {"a client that is trusted", "10.0.0.", 1, ""},
+};
+
+/* All that is told of the incident but when that was raised. */
+static char *chain_incident(int row, unsigned order)
+{
+    struct incident_view view;
+
+    core_begin_site(&run,
+                    "[account-abuse]\nrecipients = 12\n[open-relay]\nrecipients = 12\n"
+                    "[trusted-relay]\nrecipients = 12\n",
+                    "fleet = 10.1.0.0/24\n");
+    write_chain(chains[row].network, chains[row].clients, chains[row].login);
+    feed_chain(order);
+    pipeline_finish(run.p);
+    incident_view_init(&view, &run.p->detector, core_incident(&run));
+    json_t *json = incident_json(&view);
+    json_object_del(json, "raised_at");
+    char *text = json_dumps(json, JSON_INDENT(1));
+    json_decref(json);
+    incident_view_done(&view);
+    core_end(&run);
+    return text;
+}
+
+START_TEST(the_order_of_hosts_changes_nothing)
+{
+    char *want = chain_incident(_i, 0);
+
+    ck_assert_msg(strstr(want, "\"hosts\": 2,") != NULL, "%s: %s", chains[_i].name, want);
+    for (unsigned order = 1; order < 300; order++) {
+        char name[80], *got = chain_incident(_i, order);
+        snprintf(name, sizeof(name), "%s, order %u", chains[_i].name, order);
+        want_long_text(name, got, want);
+        free(got);
+    }
+    free(want);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("link_fleet");
+
+    ADD_ROWS(tc, the_order_of_hosts_changes_nothing, chains);
 
     ADD_ROWS(tc, mail_is_one_message_on_two_hosts, rows);
     ADD_ROWS(tc, many_that_come_late_are_found, many);

@@ -450,6 +450,32 @@ START_TEST(warnings_are_kept_once_and_to_a_bound)
     for (int i = 0; i < 2 * SITE_WARNINGS_MAX; i++)
         site_warn(site, "d", "%d", i);
     ck_assert_uint_eq(site_warning_count(site), SITE_WARNINGS_MAX);
+    ck_assert_uint_eq(site_warnings_dropped(site), SITE_WARNINGS_MAX + 4);
+    site_free(site);
+}
+END_TEST
+
+/* In a fleet the clocks of many hosts are off and set right again, one after the other. */
+START_TEST(what_is_over_makes_room_for_the_next_warning)
+{
+    struct site *site = site_new();
+
+    for (int i = 0; i < SITE_WARNINGS_MAX; i++)
+        site_warn(site, "a", "%d", i);
+    ck_assert_int_eq(site_warn(site, "b", "standing"), 0);
+    site_warning_over(site, 7);
+    site_warning_over(site, 3);
+    ck_assert_int_eq(site_warn(site, "b", "first"), 3);
+    ck_assert_int_eq(site_warn(site, "b", "second"), 7);
+    ck_assert_int_eq(site_warn(site, "b", "third"), 0);
+    ck_assert_str_eq(site_warning(site, 2)->text, "first");
+    ck_assert(!site_warning(site, 2)->over);
+    ck_assert_uint_eq(site_warning(site, 2)->number, SITE_WARNINGS_MAX + 1);
+    site_warning_over(site, 7);
+    site_warning_over(site, 9);
+    ck_assert_int_eq(site_warn(site, "b", "fourth"), 9);
+    ck_assert_uint_eq(site_warning_count(site), SITE_WARNINGS_MAX);
+    ck_assert_uint_eq(site_warnings_dropped(site), 2);
     site_free(site);
 }
 END_TEST
@@ -520,6 +546,7 @@ int main(void)
     tcase_add_test(tc, xforward_and_own_addresses);
     tcase_add_test(tc, networks_end_at_their_bound);
     tcase_add_test(tc, warnings_are_kept_once_and_to_a_bound);
+    tcase_add_test(tc, what_is_over_makes_room_for_the_next_warning);
     tcase_add_test(tc, what_is_known_can_be_walked);
     ADD_ROWS(tc, smtp_takes_mail_outside, beginnings);
     return run_suite("site", tc);

@@ -67,6 +67,56 @@ START_TEST(entry_without_message_is_read_again)
 }
 END_TEST
 
+static bool at_end;      /* sd_journal_next says so, until it is told to seek; */
+static unsigned at_once; /* and so many times it is told in vain */
+
+int sd_journal_next(sd_journal *journal)
+{
+    int (*real)(sd_journal *) = (int (*)(sd_journal *))dlsym(RTLD_NEXT, "sd_journal_next");
+
+    return at_end ? 0 : real(journal);
+}
+
+int sd_journal_seek_cursor(sd_journal *journal, const char *cursor)
+{
+    int (*real)(sd_journal *, const char *) =
+        (int (*)(sd_journal *, const char *))dlsym(RTLD_NEXT, "sd_journal_seek_cursor");
+
+    at_end = at_end && at_once > 0;
+    at_once -= at_once > 0;
+    return real(journal, cursor);
+}
+
+/* As where the end is looked at between the writer's two steps: the entry is there, and what it
+ * matches does not lead to it yet. libsystemd then does not look again before the next entry. */
+START_TEST(entry_that_was_overlooked_is_found)
+{
+    struct craft c;
+    struct stat st;
+
+    if (!can_craft("overlooked"))
+        return;
+    craft_file("a.journal", "mx1", 0, 4);
+    journal_start(SOURCE_BEGIN);
+    pump_lines(4);
+    at_end = true;
+    at_once = (unsigned)_i;
+    c = craft_begin("a.journal", "mx1", BOOT_A, BASE_US + 100000, 4);
+    c.monotonic += 100000;
+    craft_mail(&c, 2);
+    craft_end(&c);
+    for (int64_t until = real_ms() + 1000 * LONGEST_S; at_once > 0 && real_ms() < until;)
+        pump_once();
+    /* So the writer tells that it is done. */
+    ck_assert_int_eq(stat(in_scratch("a.journal"), &st), 0);
+    ck_assert_int_eq(truncate(in_scratch("a.journal"), st.st_size), 0);
+    pump_lines(6);
+    ck_assert_uint_eq(f->lines, 6);
+    ck_assert_int_eq(doubled(f), 0);
+    ck_assert_uint_eq(f->disorder, 0);
+}
+END_TEST
+
 START_TEST(s58_not_allowed_to_read)
 {
     if (!can_craft("s58"))
@@ -502,6 +552,7 @@ END_TEST
 static void add(TCase *tc)
 {
     tcase_add_loop_test(tc, entry_without_message_is_read_again, 0, 5);
+    tcase_add_loop_test(tc, entry_that_was_overlooked_is_found, 0, 2);
     tcase_add_loop_test(tc, s58_not_allowed_to_read, 0, 2);
     tcase_add_test(tc, s59_suppressed_messages_are_reported);
     tcase_add_loop_test(tc, sender_is_known_by_its_uid, 0,
