@@ -326,7 +326,8 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
         judge_named(life->judge, m, 1);
     if (r && (way.here || message_has(m, MESSAGE_CLAIMED | MESSAGE_RETURNED)))
         find_links(life, m, rec, r, &way, m->recipient_count > before);
-    else if (relation_may_be_child(m) && !message_has(m, MESSAGE_RESOLVED | MESSAGE_FROM_HERE))
+    else if (relation_may_be_child(m) && !message_has(m, MESSAGE_RESOLVED | MESSAGE_FROM_HERE) &&
+             message_has(m, MESSAGE_HAS_ID_TEXT))
         lifecycle_resolve(life, m, (enum origin)m->origin); /* no link can show up any more */
     m->flags |= MESSAGE_TRIED;
     if (r && is_delivered_for_a_stranger(m, rec, r))

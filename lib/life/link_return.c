@@ -243,6 +243,16 @@ static void delivered_here(struct lifecycle *life, struct message *m, const stru
     look_for_children(life, m, link_key(m, 0), 0);
 }
 
+/* The same of its deliveries that were logged before its message-id or its sender. */
+static void delivered_before(struct lifecycle *life, struct message *m)
+{
+    struct message_ref self = tracker_ref(m);
+
+    for (uint16_t i = 0; (m = tracker_deref(life->tracker, self)) && i < m->recipient_count; i++)
+        if (message_recipients(m)[i].flags & RECIPIENT_HERE)
+            delivered_here(life, m, &message_recipients(m)[i]);
+}
+
 static void index_by_recipient(struct lifecycle *life, const struct message *c, uint64_t recipient)
 {
     lifecycle_index(life, c, link_key_of_return(key_by_recipient(life, c, recipient)));
@@ -312,6 +322,8 @@ void link_return_sender(struct lifecycle *life, struct message *m)
         lifecycle_index(life, m, link_key_of_sender(life, m, 0));
     else if (message_has(m, MESSAGE_PARENT))
         lifecycle_index(life, m, link_key_of_mailbox(life, m));
+    if (message_has(m, MESSAGE_PARENT) && message_has(m, MESSAGE_TRIED))
+        delivered_before(life, m);
     if (!message_has(m, MESSAGE_CLAIMED) || !m->recipient_count)
         return;
     const struct recipient *first = &message_recipients(m)[0];
@@ -365,11 +377,29 @@ static bool is_from_door(const struct lifecycle *life, const struct message *m)
     return !m->is_near || site_has_door_at(life->site, client_address(intern_span(m->client)));
 }
 
+/* The first recipients, which tell where c came from, were delivered to before its message-id or
+ * its acceptance was logged. */
+static void look_again(struct lifecycle *life, struct message *c)
+{
+    enum { LOOK_MAX = 4 };
+
+    for (uint16_t i = 0; i < c->recipient_count && i < LOOK_MAX; i++) {
+        if (!message_has(c, MESSAGE_CLAIMED))
+            return;
+        find_link(life, c, &message_recipients(c)[i], 0);
+        if (message_has(c, MESSAGE_CLAIMED))
+            index_by_recipient(life, c, message_recipients(c)[i].hash);
+    }
+}
+
 static void claim(struct lifecycle *life, struct message *c)
 {
     c->flags |= MESSAGE_CLAIMED;
-    if (!message_has(c, MESSAGE_RESOLVED))
-        tracker_wait(life->tracker, c, life->clock_s);
+    if (message_has(c, MESSAGE_RESOLVED))
+        return;
+    tracker_wait(life->tracker, c, life->clock_s);
+    if (message_has(c, MESSAGE_TRIED))
+        look_again(life, c);
 }
 
 void link_return_named(struct lifecycle *life, struct message *m)
@@ -381,6 +411,8 @@ void link_return_named(struct lifecycle *life, struct message *m)
     uint64_t key = link_key(m, 0);
     if (message_has(m, MESSAGE_HAS_SENDER))
         link_return_sender(life, m);
+    else if (message_has(m, MESSAGE_PARENT) && message_has(m, MESSAGE_TRIED))
+        delivered_before(life, m);
     /* Mail without a message-id may be anyone's until its first recipient is known. */
     bool child = relation_may_be_child(m), without = relation_came_without_id(m);
     bool no_id = message_has(m, MESSAGE_NO_ID);
@@ -391,7 +423,8 @@ void link_return_named(struct lifecycle *life, struct message *m)
         claimed |= child && !without && may_claim(life, o, m);
         /* Two processes may log within the same second in either order. */
         if (relation_may_be_child(o) && !relation_came_without_id(o) &&
-            relation_may_be_parent(life, m, o) && !message_has(o, MESSAGE_TRIED)) {
+            relation_may_be_parent(life, m, o) &&
+            (!message_has(o, MESSAGE_TRIED) || !message_has(o, MESSAGE_RESOLVED))) {
             o->flags &= (uint32_t) ~(
                 message_has(o, MESSAGE_PICKED_UP) || o->is_near ? MESSAGE_RESOLVED : 0);
             claim(life, o);

@@ -79,6 +79,10 @@ static const struct {
      "b[192.0.2.2]", ORIGIN_OUTSIDE, 0},
     {"named twice", FRONT("7") BEHIND("localhost[127.0.0.1]") ACCEPTED("7") ACCEPTED("7"),
      "b[192.0.2.2]", ORIGIN_OUTSIDE, 0},
+    {"named before it is accepted", FRONT("7") ACCEPTED("7") BEHIND("localhost[127.0.0.1]"),
+     "b[192.0.2.2]", ORIGIN_OUTSIDE, 0},
+    {"a stranger's, named before it is accepted", FRONT("7") ACCEPTED("7") BEHIND("c[203.0.113.9]"),
+     "c[203.0.113.9]", ORIGIN_OUTSIDE, 1},
     {"a stranger's message, named by the filter", FRONT("7") BEHIND("c[203.0.113.9]") ACCEPTED("7"),
      "c[203.0.113.9]", ORIGIN_OUTSIDE, 1},
 };
