@@ -11,10 +11,12 @@
 
 /* Where the mail went, according to a delivery record. */
 struct way {
-    bool filter;  /* to a content filter, which tells nothing about whose mail it is */
-    bool handed;  /* to messages that the reply names, or to a filter that may not return it */
-    bool here;    /* to something on this host, or near by, from where it may come back */
-    bool left;    /* to a server that is neither this host's nor private, or on its way there */
+    bool filter; /* to a content filter, which tells nothing about whose mail it is */
+    bool handed; /* to messages that the reply names, or to a filter that may not return it */
+    bool here;   /* to something on this host, or near by, from where it may come back */
+    /* to a server that is not this host's, or on its way there. A private one may be a relay
+     * host, or have our own mailboxes. */
+    bool left;
     bool away;    /* such a server is named */
     bool by_door; /* what took it may be a filter, as proof_is_by_door says */
     uint8_t door;
@@ -72,6 +74,8 @@ static void near_hop_way(struct lifecycle *life, struct message *m, const struct
     ret->filter = site_door_is_filter(life->site, ret->door);
     ret->handed = named || (ret->filter && rec->status != STATUS_BOUNCED);
     ret->here = rec->status == STATUS_SENT && !named;
+    /* It may be a relay host, which takes what is for the outside: judge.c. */
+    ret->left = smtp && record_is_mail_port(rec->hop_port) && !ret->handed;
 }
 
 static struct way way_of(struct lifecycle *life, struct message *m, const struct record *rec)
@@ -100,6 +104,7 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
                    rec->program != PROGRAM_DISCARD;
     } else /* lmtp(8) to another machine: a mailbox server or a filter */
         way.door = site_door(life->site, rec->relay);
+    way.left &= !rec->by_relay_service; /* it serves relay_domains */
     return way;
 }
 
@@ -211,8 +216,12 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
         if (!way->handed)
             r->flags &= (uint8_t)~RECIPIENT_HANDED;
     } else {
-        struct recipient new = {
-            .hash = hash, .at_s = life->now_s, .status = rec->status, .cause = (uint8_t)cause};
+        struct recipient new = {.hash = hash,
+                                .at_s = life->now_s,
+                                .status = rec->status,
+                                .cause = (uint8_t)cause,
+                                .flags = (uint8_t)((way->here ? RECIPIENT_HERE : 0) |
+                                                   (way->left ? RECIPIENT_LEFT : 0))};
         r = tracker_add_recipient(life->tracker, m, hash);
         if (!r) {
             if (!way->handed)
