@@ -14,7 +14,7 @@
 #include "judge/judge_state.h"
 
 /* SCATTERED_MAX: to one domain in a day. SCATTERED_ASK: domains that strangers write to. */
-enum { SCATTERED_MAX = 20, SCATTERED_ASK = 20 };
+enum { SCATTERED_MAX = 10, SCATTERED_ASK = 20 };
 
 /* Nothing tells whose r's domain is, but that smtp(8) took its mail to a server near by, which may
  * be a relay host, or that a machine of the site sent it to a server elsewhere, which may be a

@@ -8,6 +8,7 @@
 #include "life/link_hop.h"
 #include "life/link_keys.h"
 #include "life/link_proxy.h"
+#include "life/link_release.h"
 #include "life/link_return.h"
 #include "life/own_names.h"
 #include "site/proofs.h"
@@ -136,6 +137,8 @@ static void apply_end(struct lifecycle *life, uint16_t source, const struct reco
         if (rec->type == RECORD_REFUSED && m->state == MESSAGE_NEW)
             m->flags |= MESSAGE_NOTICED; /* a cancelled notice must not be counted */
         lifecycle_leave_queue(life, m);
+        if (message_has(m, MESSAGE_PARENT))
+            link_release(life, m);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "life/link_forgotten.h"
 #include "life/link_keys.h"
 #include "life/link_relation.h"
+#include "life/link_release.h"
 #include "life/link_search.h"
 
 enum { FORWARDS_MAX = 10 }; /* of one mailbox, if nothing more is known */
@@ -359,17 +360,6 @@ bool link_return_must_wait(struct lifecycle *life, const struct message *m)
     return false;
 }
 
-/* c's message-id is o's, so c may have come of it. A stranger may look like a machine near by
- * (NAT): his mail is held up only while o is on its way to where it could come back from, or came
- * from there itself. */
-static bool may_claim(struct lifecycle *life, struct message *o, const struct message *c)
-{
-    return relation_may_be_parent(life, o, c) &&
-           (!c->is_near || !message_has(o, MESSAGE_TRIED) ||
-            (o->is_near && (o->parent.slot || message_has(o, MESSAGE_CLAIMED))) ||
-            relation_has_way_back(life, o, c));
-}
-
 /* Whether mail was handed to where m came from, so that what it brings may be known by more than
  * its message-id. */
 static bool is_from_door(const struct lifecycle *life, const struct message *m)
@@ -420,7 +410,10 @@ void link_return_named(struct lifecycle *life, struct message *m)
         struct message *o = link_search_other(life, m, key, &at);
         if (!o || o->message_id_hash != m->message_id_hash)
             continue;
-        claimed |= child && !without && may_claim(life, o, m);
+        if (child && !without && relation_may_claim(life, o, m)) {
+            claimed = true;
+            link_release_when_gone(o, m);
+        }
         /* Two processes may log within the same second in either order. */
         if (relation_may_be_child(o) && !relation_came_without_id(o) &&
             relation_may_be_parent(life, m, o) &&
