@@ -57,17 +57,17 @@ static void own_hop_way(struct lifecycle *life, struct message *m, const struct 
     ret->here = rec->status == STATUS_SENT && !named && !ret->left;
 }
 
-/* smtp(8) and lmtp(8) to another machine at a private address: a mail server behind this one, the
- * mailbox server or a filter in a container of its own. */
+/* smtp(8) and lmtp(8) to another machine of the site: a mail server behind this one, the mailbox
+ * server or a filter in a container of its own. */
 static void near_hop_way(struct lifecycle *life, struct message *m, const struct record *rec,
                          struct way *ret)
 {
     bool named = rec->status == STATUS_SENT && link_hop_queued_as(life, m, rec);
-    bool smtp = rec->program == PROGRAM_SMTP;
+    bool smtp = rec->program == PROGRAM_SMTP, mail_port = record_is_mail_port(rec->hop_port);
     /* By DNS, anybody can give the address any name. */
     struct span address = span_skip(rec->relay, (size_t)span_find(rec->relay, '['));
 
-    if (record_is_mail_port(rec->hop_port))
+    if (mail_port)
         address = span_head(address, (size_t)span_find_last(address, ']') + 1);
     if (!smtp || rec->status == STATUS_SENT)
         ret->door = site_door(life->site, smtp ? address : rec->relay);
@@ -75,7 +75,14 @@ static void near_hop_way(struct lifecycle *life, struct message *m, const struct
     ret->handed = named || (ret->filter && rec->status != STATUS_BOUNCED);
     ret->here = rec->status == STATUS_SENT && !named;
     /* It may be a relay host, which takes what is for the outside: judge.c. */
-    ret->left = smtp && record_is_mail_port(rec->hop_port) && !ret->handed;
+    ret->away = smtp && !address_is_private(&rec->hop) && !ret->handed;
+    ret->left = smtp && (mail_port || ret->away) && !ret->handed;
+}
+
+/* No MX record leads there: the site's own settings do. */
+static bool is_by_settings(const struct record *rec)
+{
+    return rec->program == PROGRAM_LMTP || (rec->hop_port && !record_is_mail_port(rec->hop_port));
 }
 
 static struct way way_of(struct lifecycle *life, struct message *m, const struct record *rec)
@@ -94,16 +101,15 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
     else if (rec->program == PROGRAM_SMTP && addressed && site_is_fleet(life->site, &rec->hop)) {
         bool named = rec->status == STATUS_SENT && link_fleet_handed(life, m, rec);
         way.handed = named || rec->status != STATUS_BOUNCED;
-    } else if (addressed && address_is_private(&rec->hop)) {
+    } else if (addressed && (address_is_private(&rec->hop) || is_by_settings(rec))) {
         near_hop_way(life, m, rec, &way);
     } else if (rec->program == PROGRAM_SMTP) {
         way.away = addressed;
         way.left = !addressed || way.away;
-    } else if (!addressed) {
+    } else {
         way.here = rec->status == STATUS_SENT && rec->program != PROGRAM_ERROR &&
                    rec->program != PROGRAM_DISCARD;
-    } else /* lmtp(8) to another machine: a mailbox server or a filter */
-        way.door = site_door(life->site, rec->relay);
+    }
     way.left &= !rec->by_relay_service; /* it serves relay_domains */
     return way;
 }
