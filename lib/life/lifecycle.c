@@ -36,6 +36,7 @@ static void apply_message_id(struct lifecycle *life, uint16_t source, const stru
     if (!m)
         return;
     tracker_set_message_id(life->tracker, m, rec->message_id, hash);
+    life->hosts->host[hosts_host(m->source)].fronts |= HOST_TELLS_IDS;
     if (rec->message_id.len <= 2) /* "<>" */
         m->flags |= MESSAGE_NO_ID;
     else if (may_be_own(m) && proof_own_message_id(rec->message_id, m->id).len) {

@@ -306,6 +306,13 @@ static void find_links(struct lifecycle *life, struct message *m, const struct r
         r->cause = (uint8_t)classifier_cause(&life->judge->classifier, m, rec, way->filter);
 }
 
+/* Its message-id may be logged after its first delivery. */
+static bool may_be_named_yet(const struct lifecycle *life, const struct message *m)
+{
+    return !message_has(m, MESSAGE_HAS_ID_TEXT) &&
+           life->hosts->host[hosts_host(m->source)].fronts & HOST_TELLS_IDS;
+}
+
 void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct record *rec,
                         uint64_t recipient_hash)
 {
@@ -342,7 +349,7 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
     if (r && (way.here || message_has(m, MESSAGE_CLAIMED | MESSAGE_RETURNED)))
         find_links(life, m, rec, r, &way, m->recipient_count > before);
     else if (relation_may_be_child(m) && !message_has(m, MESSAGE_RESOLVED | MESSAGE_FROM_HERE) &&
-             message_has(m, MESSAGE_HAS_ID_TEXT))
+             !may_be_named_yet(life, m))
         lifecycle_resolve(life, m, (enum origin)m->origin); /* no link can show up any more */
     m->flags |= MESSAGE_TRIED;
     if (r && is_delivered_for_a_stranger(m, rec, r))

@@ -148,7 +148,7 @@ START_TEST(named_client_is_believed_if_it_came_in)
          "9 smtp AAAAA02: to=<x@c.example>, relay=h[198.51.100.1]:25, delay=1, dsn=2.0.0, "
          "status=sent (ok)\n");
     want_text("came in", origin_name(core_find(&run, "AAAAA02")->origin), "filter");
-    want_number("fronted", run.p->hosts.host[0].fronts, HOST_FRONTED);
+    want_number("fronted", run.p->hosts.host[0].fronts & HOST_FRONTED, HOST_FRONTED);
     feed(NAMED("AAAAA03", "3@a.example"));
     run.now_s += 61;
     core_feed(&run, "smtpd: CCCCC03: client=a[192.0.2.1]");
