@@ -87,6 +87,8 @@ void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void
          life->links_overwritten},
         {"proxied_over", "clients of before-queue filters forgotten at the limit",
          life->proxied_over},
+        {"links_early_over", "links forgotten at the limit before their messages were known",
+         life->early_over},
         {"lost_returns", "messages back from a filter after what went in was forgotten",
          life->lost_returns},
         {"late_deliveries", "deliveries after the message was gone", life->late_deliveries},

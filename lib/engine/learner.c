@@ -147,6 +147,9 @@ static void learn_delivery(struct learner *l, const struct record *rec)
     bool own = rec->has_hop && site_is_own_address(l->site, &rec->hop);
 
     see_relay(l, rec);
+    if (rec->program == PROGRAM_LMTP && rec->has_hop && rec->status == STATUS_SENT &&
+        !address_is_private(&rec->hop))
+        site_door(l->learned, rec->relay); /* what comes from there is the site's */
     see_where_taken(l, rec);
     if (rec->program != PROGRAM_PIPE && !own) {
         enum proof proof = proof_of_delivery(rec, l->line.header.host, proof_is_by_door(rec));

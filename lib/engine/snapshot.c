@@ -178,7 +178,7 @@ static void read_host(struct reader *r, struct hosts *hosts, uint16_t i)
     host->source_count = (uint8_t)read_below(r, read_u8(r), HOSTS_INSTANCES_MAX + 1,
                                              "a host has too many instances");
     host->fronts =
-        (uint8_t)read_below(r, read_u8(r), HOST_FRONTED * 2, "a host has unknown fronts");
+        (uint8_t)read_below(r, read_u8(r), HOST_TELLS_IDS * 2, "a host has unknown fronts");
     if (!host->name || !host->source_count)
         read_fail(r, "a host has no name");
     for (uint16_t k = 0; k < host->source_count && !r->failed; k++) {

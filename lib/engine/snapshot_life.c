@@ -5,7 +5,7 @@
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
-enum { LINK_BYTES = 20, UNDECIDED_BYTES = 24 };
+enum { LINK_BYTES = 20, UNDECIDED_BYTES = 24, EARLY_BYTES = 48 };
 
 /* Oldest first; the gaps of those that are gone, too. */
 static void write_links(struct writer *w, const struct link_index *links)
@@ -88,6 +88,51 @@ static bool read_proxied(struct reader *r, struct lifecycle *life)
             return read_fail(r, "a process has no host");
         proxied->client = read_text(r);
         proxied->account = read_text(r);
+    }
+    return !r->failed;
+}
+
+static void write_early(struct writer *w, const struct lifecycle *life)
+{
+    write_u32(w, life->early_count);
+    for (uint32_t i = 0; i < life->early_count; i++) {
+        const struct early_link *link = &life->early[i];
+        write_u64(w, link->parent.lo);
+        write_u64(w, link->parent.hi);
+        write_u64(w, link->child.lo);
+        write_u64(w, link->child.hi);
+        write_text(w, link->client);
+        write_text(w, link->account);
+        write_u32(w, link->at_s);
+        write_u16(w, link->source);
+        write_u8(w, link->kind);
+        write_u8(w, link->notice);
+    }
+}
+
+static bool read_early(struct reader *r, struct lifecycle *life)
+{
+    uint32_t count = read_count(r, EARLY_BYTES);
+
+    if (count > EARLY_MAX)
+        return read_fail(r, "it has too many early links");
+    while (life->early_count < count && !r->failed) {
+        struct early_link *link = &life->early[life->early_count++];
+        link->parent.lo = read_u64(r);
+        link->parent.hi = read_u64(r);
+        link->child.lo = read_u64(r);
+        link->child.hi = read_u64(r);
+        link->client = read_text(r);
+        link->account = read_text(r);
+        link->at_s = read_u32(r);
+        link->source = read_u16(r);
+        link->kind = (uint8_t)read_below(r, read_u8(r), EARLY_COUNT, "an early link has no kind");
+        link->notice =
+            (uint8_t)read_below(r, read_u8(r), NOTICE_COUNT, "an early link has no notice");
+        if (!hosts_has_source(&r->p->hosts, link->source))
+            return read_fail(r, "an early link has no host");
+        if (link->kind == EARLY_FRONT && !link->client)
+            return read_fail(r, "an early link has no client");
     }
     return !r->failed;
 }
@@ -272,6 +317,7 @@ void write_life(struct writer *w, const struct lifecycle *life)
     write_u32(w, life->now_s);
     write_links(w, &life->links);
     write_proxied(w, life);
+    write_early(w, life);
     write_copies(w, &life->judge->copies);
     write_askers(w, &life->judge->askers);
     write_gateways(w, &life->judge->gateways);
@@ -286,8 +332,9 @@ bool read_life(struct reader *r, struct lifecycle *life)
     read_numbers(r, (uint64_t *)&life->counters, sizeof(life->counters));
     life->now_s = read_u32(r);
     return read_links(r, life->tracker, &life->links) && read_proxied(r, life) &&
-           read_copies(r, &life->judge->copies) && read_askers(r, &life->judge->askers) &&
-           read_gateways(r, &life->judge->gateways) && read_familiar(r, &life->judge->familiar) &&
+           read_early(r, life) && read_copies(r, &life->judge->copies) &&
+           read_askers(r, &life->judge->askers) && read_gateways(r, &life->judge->gateways) &&
+           read_familiar(r, &life->judge->familiar) &&
            read_links(r, NULL, &life->judge->answers.mail) &&
            read_links(r, NULL, &life->judge->answers.reply) && read_undecided(r, life->judge);
 }

@@ -20,7 +20,8 @@ static void look_up(const struct site *site, struct client_memo *ret)
     ret->why = known ? site_why_trusted(site, ret->networks, &a, text) : NULL;
     ret->is_self = known && site_is_own_address(site, &a);
     ret->is_fleet = known && !address_is_loopback(&a) && site_is_fleet(site, &a);
-    ret->is_near = known && !ret->is_self && !ret->is_fleet && address_is_private(&a);
+    ret->is_near = known && !ret->is_self && !ret->is_fleet &&
+                   site_has_machine_at(site, &a, client_address(text));
 }
 
 /* By the end of the text, where addresses differ. Not by its hash: which texts are held must not

@@ -3,12 +3,14 @@
 
 #include "detect/scope.h"
 
-/* What a login or a uid sent, or a notice, has left whatever our domains are. */
+/* What a login or a uid sent, or a notice, has left whatever our domains are; and so has what a
+ * trusted client sent, unless it was to a domain that this host may be a gateway for. */
 static bool is_outside_now(const struct site *site, struct span domain, enum kind kind)
 {
     enum domain_class class = site_class(site, domain);
-    bool known =
-        kind == KIND_ACCOUNT_ABUSE || kind == KIND_LOCAL_ABUSE || kind == KIND_BACKSCATTER_SOURCE;
+    bool known = kind == KIND_ACCOUNT_ABUSE || kind == KIND_LOCAL_ABUSE ||
+                 kind == KIND_BACKSCATTER_SOURCE ||
+                 (kind == KIND_TRUSTED_RELAY && !site_is_like_gateway_for(site, domain));
 
     if (kind == KIND_BACKSCATTER_SOURCE && site_writes_as(site, domain))
         return false;

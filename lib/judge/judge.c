@@ -5,6 +5,7 @@
 #include "detect/detector.h"
 #include "judge/counting.h"
 #include "judge/notices.h"
+#include "judge/scattered.h"
 #include "judge/senders.h"
 
 const struct incident *judge_incident_of(const struct judge *judge, const struct message *m)
@@ -114,13 +115,15 @@ static int kind_of(struct judge *judge, const struct message *m)
 }
 
 /* Mail of a login or a uid can be judged without knowing our domains: what smtp(8) takes to a
- * foreign server has left. A stranger's mail may do so legitimately, where we are a gateway. */
-static enum domain_class class_of(const struct message *m, const struct recipient *r)
+ * foreign server has left, and so have autoreplies. A stranger's mail may do so legitimately, where
+ * we are a gateway. */
+static enum domain_class class_of(struct judge *judge, const struct message *m,
+                                  const struct recipient *r)
 {
+    bool left = r->class == CLASS_UNKNOWN && r->flags & RECIPIENT_LEFT;
     bool known = m->root == ORIGIN_ACCOUNT || m->root == ORIGIN_LOCAL;
 
-    return r->class == CLASS_UNKNOWN && r->flags & RECIPIENT_LEFT && known ? CLASS_OUTSIDE
-                                                                           : r->class;
+    return left && (known || is_autoreply(judge, m)) ? CLASS_OUTSIDE : (enum domain_class)r->class;
 }
 
 /* Postfix may add recipients to mail from outside, and the log doesn't say which. */
@@ -153,7 +156,7 @@ static bool is_sent_on(const struct message *m, const struct recipient *r, enum 
 static enum verdict verdict_of(struct judge *judge, const struct message *m,
                                const struct recipient *r, int *ret_kind)
 {
-    enum domain_class class = class_of(m, r);
+    enum domain_class class = class_of(judge, m, r);
 
     *ret_kind = -1;
     if (message_has(m, MESSAGE_PROBE) || r->status == STATUS_PROBED)
@@ -173,10 +176,14 @@ static enum verdict verdict_of(struct judge *judge, const struct message *m,
     }
     if (r->flags & RECIPIENT_FORWARDED || (m->origin == ORIGIN_FORWARD && class != CLASS_OURS))
         return VERDICT_FORWARDED;
+    if (class != CLASS_OURS && class != CLASS_OUTSIDE && scattered_is(judge, m, r))
+        class = CLASS_OUTSIDE;
     if (class == CLASS_OURS)
         return VERDICT_RECIPIENT_OURS;
-    if (class == CLASS_RELAY_DOMAIN)
+    if (class == CLASS_RELAY_DOMAIN) {
+        scattered_ask(judge, m, r);
         return VERDICT_RELAY_DOMAIN;
+    }
     if (class == CLASS_UNKNOWN)
         return VERDICT_UNKNOWN_DOMAINS;
     if (may_be_copied(judge, m) && copies_has(&judge->copies, r))
@@ -223,6 +230,17 @@ static bool counted_before(struct judge *judge, struct message *m, struct messag
     return true;
 }
 
+/* True if the sender seems to be made up. A service for aliases, here or near by, makes one up for
+ * each mail that it sends on, but to whom it belongs, again and again; who invents senders writes
+ * to strangers. */
+static bool is_unseen_sender(struct judge *judge, const struct message *m,
+                             const struct recipient *r, const struct observation *o)
+{
+    return sender_is_made_up(judge->classifier.site, intern_span(m->sender), o->recipient_domain,
+                             judge->present_s) &&
+           (!is_by_program(judge, m) || scattered_is_new_to(judge, m, r));
+}
+
 static void observe_recipient(struct judge *judge, struct message *m, struct recipient *r, int kind)
 {
     struct observation o = {.kind = (enum kind)kind,
@@ -235,11 +253,8 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
     o.null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
     o.sender_is_default = message_has(m, MESSAGE_BARE);
     if (kind == KIND_TRUSTED_RELAY && m->sender) {
-        const struct site *site = judge->classifier.site;
-        struct span sender = intern_span(m->sender);
-        o.foreign_sender = classifier_is_foreign_sender(&judge->classifier, sender);
-        o.unseen_sender = !o.foreign_sender &&
-                          sender_is_made_up(site, sender, o.recipient_domain, judge->present_s);
+        o.foreign_sender = classifier_is_foreign_sender(&judge->classifier, intern_span(m->sender));
+        o.unseen_sender = !o.foreign_sender && is_unseen_sender(judge, m, r, &o);
     }
     if (kind == KIND_LOCAL_ABUSE && m->origin == ORIGIN_FORWARD)
         o.forwarder = intern_span(m->who);

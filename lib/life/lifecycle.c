@@ -3,10 +3,12 @@
 
 #include "life/lifecycle_accept.h"
 #include "life/lifecycle_delivery.h"
+#include "life/link_early.h"
 #include "life/link_fleet.h"
 #include "life/link_hop.h"
 #include "life/link_keys.h"
 #include "life/link_proxy.h"
+#include "life/link_release.h"
 #include "life/link_return.h"
 #include "life/own_names.h"
 #include "site/proofs.h"
@@ -34,12 +36,14 @@ static void apply_message_id(struct lifecycle *life, uint16_t source, const stru
     if (!m)
         return;
     tracker_set_message_id(life->tracker, m, rec->message_id, hash);
+    life->hosts->host[hosts_host(m->source)].fronts |= HOST_TELLS_IDS;
     if (rec->message_id.len <= 2) /* "<>" */
         m->flags |= MESSAGE_NO_ID;
     else if (may_be_own(m) && proof_own_message_id(rec->message_id, m->id).len) {
         m->flags |= MESSAGE_OWN_ID;
         own_names_of_id(life, m);
     }
+    link_early_known(life, m);
     link_return_named(life, m);
     if (site_has_fleet(life->site) && clients_of(&life->judge->clients, m)->is_fleet)
         link_fleet_arrived(life, m);
@@ -107,19 +111,19 @@ static void apply_notice(struct lifecycle *life, uint16_t source, const struct r
     if (!c)
         return;
     m = tracker_find(life->tracker, source, rec->id); /* making c may have evicted it */
-    c->cause = (uint8_t)classifier_notice_cause(m, rec->notice);
-    if (!m) {
-        c->origin = ORIGIN_BOUNCE;
-        c->flags |= MESSAGE_BEGAN;
-        life->counters.children++;
-        lifecycle_resolve(life, c, ORIGIN_UNKNOWN);
+    if (m) {
+        link_early_set_notice(life, c, m, rec->notice);
         return;
     }
-    m->last_s = life->now_s;
-    c->who = intern_ref(m->sender);
-    lifecycle_set_parent(life, c, m, ORIGIN_BOUNCE, "notification");
-    own_names_of_id(life, c);
-    lifecycle_inherit(life, c);
+    c->cause = (uint8_t)classifier_notice_cause(NULL, rec->notice);
+    c->origin = ORIGIN_BOUNCE;
+    c->flags |= MESSAGE_BEGAN;
+    life->counters.children++;
+    early_links_keep(life, (struct early_link){.kind = EARLY_NOTICE,
+                                               .source = source,
+                                               .parent = rec->id,
+                                               .child = rec->link,
+                                               .notice = (uint8_t)rec->notice});
 }
 
 static void apply_end(struct lifecycle *life, uint16_t source, const struct record *rec)
@@ -134,6 +138,8 @@ static void apply_end(struct lifecycle *life, uint16_t source, const struct reco
         if (rec->type == RECORD_REFUSED && m->state == MESSAGE_NEW)
             m->flags |= MESSAGE_NOTICED; /* a cancelled notice must not be counted */
         lifecycle_leave_queue(life, m);
+        if (message_has(m, MESSAGE_PARENT))
+            link_release(life, m);
     }
 }
 
@@ -142,8 +148,11 @@ static void apply_hold(struct lifecycle *life, uint16_t source, const struct rec
 {
     struct message *m = tracker_find(life->tracker, source, rec->id);
 
-    if (m)
-        lifecycle_go_to(life, m, source, rec->id, event);
+    if (m && lifecycle_go_to(life, m, source, rec->id, event))
+        link_early_known(life, m);
+    else if (!m && event == LIFECYCLE_HOLD)
+        early_links_keep(
+            life, (struct early_link){.kind = EARLY_HOLD, .source = source, .parent = rec->id});
 }
 
 void lifecycle_refused(struct lifecycle *life, const struct record *rec)
@@ -309,6 +318,7 @@ bool lifecycle_init(struct lifecycle *life, struct tracker *tracker, struct site
 void lifecycle_done(struct lifecycle *life)
 {
     link_proxy_done(life);
+    early_links_done(life);
     link_index_done(&life->links);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/lifecycle_accept.h"
 
+#include "life/link_early.h"
 #include "life/link_keys.h"
 #include "life/link_return.h"
 #include "life/own_names.h"
@@ -74,12 +75,14 @@ static bool link_by_id(struct lifecycle *life, struct message *m, const struct r
         lifecycle_set_parent(life, m, parent, ORIGIN_FILTER, "orig_queue_id=");
         return true;
     }
+    early_links_keep(
+        life, (struct early_link){
+                  .kind = EARLY_ORIG, .source = m->source, .parent = rec->link, .child = m->id});
     if (!message_has(m, MESSAGE_FROM_HERE))
         return false;
     if (rec->orig_client.len)
         return false;          /* orig_client= tells more */
-    m->origin = ORIGIN_FILTER; /* a hop of a message that is not in the log */
-    lifecycle_resolve(life, m, ORIGIN_UNKNOWN);
+    m->origin = ORIGIN_FILTER; /* a hop of a message that is not in the log, or not yet */
     return true;
 }
 
@@ -123,6 +126,7 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
         learn_login(life, rec->account);
         site_see_login(life->site, rec->account);
         lifecycle_resolve(life, m, ORIGIN_ACCOUNT);
+        link_early_known(life, m);
         link_return_named(life, m);
         return;
     }
@@ -133,12 +137,8 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
     m->origin = client_origin(life, m, client);
     bool by_filter = from_here || (m->is_near && queue_id_is_set(rec->link) &&
                                    site_has_door_at(life->site, rec->client_address));
-    if (link_by_id(life, m, rec, by_filter)) {
-        if (message_has(m, MESSAGE_RESOLVED))
-            return;
-    } else if (from_here && rec->orig_client.len) {
+    if (!link_by_id(life, m, rec, by_filter) && from_here && rec->orig_client.len)
         name_client(life, m, rec->orig_client);
-    }
     /* Mail from this host may be a hop of another message. The line that tells is logged when that
      * message is delivered. Mail from a machine near by, too, if its message-id has been seen. */
     if (message_has(m, MESSAGE_RESOLVED))
@@ -147,6 +147,7 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
         tracker_wait(life->tracker, m, life->clock_s);
     else
         lifecycle_resolve(life, m, (enum origin)m->origin);
+    link_early_known(life, m);
     link_return_named(life, m);
 }
 
@@ -184,6 +185,7 @@ void lifecycle_pickup(struct lifecycle *life, uint16_t source, const struct reco
         own_names_of_id(life, m);
         own_names_of_sender(life, m);
         tracker_wait(life->tracker, m, life->clock_s);
+        link_early_known(life, m);
         link_return_named(life, m);
         return;
     }

@@ -286,10 +286,14 @@ struct message *lifecycle_begin(struct lifecycle *life, uint16_t source, struct 
 }
 
 /* Where the lines of one second come in any order, a message-id may come after the end. */
-static bool is_own_text(const struct message *m, enum lifecycle_event event)
+static bool is_own_text(const struct lifecycle *life, const struct message *m,
+                        enum lifecycle_event event)
 {
-    return event == LIFECYCLE_TEXT && m->origin == ORIGIN_NONE && message_has(m, MESSAGE_WAITING) &&
-           !message_has(m, MESSAGE_HAS_ID_TEXT);
+    enum { LATE_S = 2 };
+    bool waits = m->origin == ORIGIN_NONE && message_has(m, MESSAGE_WAITING);
+
+    return event == LIFECYCLE_TEXT && !message_has(m, MESSAGE_HAS_ID_TEXT) &&
+           (waits || m->last_s + LATE_S >= life->now_s);
 }
 
 /* The queue ID's first message, or the next one if `old` was another. */
@@ -309,7 +313,7 @@ __attribute__((noinline)) static struct message *begin_anew(struct lifecycle *li
 struct message *lifecycle_go_to(struct lifecycle *life, struct message *m, uint16_t source,
                                 struct queue_id id, enum lifecycle_event event)
 {
-    if (m && m->state == MESSAGE_GONE && is_own_text(m, event)) {
+    if (m && m->state == MESSAGE_GONE && is_own_text(life, m, event)) {
         m->last_s = life->now_s;
         return m;
     }

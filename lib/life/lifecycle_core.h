@@ -36,6 +36,7 @@ struct lifecycle_counters {
     uint64_t doubtful_links;    /* links refused because something didn't fit */
     uint64_t links_overwritten; /* messages that links can no longer find */
     uint64_t proxied_over;      /* clients of before-queue filters forgotten at the bound */
+    uint64_t early_over;        /* links named before their messages, forgotten at the bound */
     uint64_t lost_returns;      /* mail that came back when what went in was forgotten */
     uint64_t late_deliveries;   /* delivery records after the message was gone */
     uint64_t no_memory;
@@ -53,6 +54,27 @@ struct proxied_client {
     uint16_t source;
 };
 
+/* A link that a record names before the acceptance of one of its messages is logged: the lines of
+ * one second come in any order. early_links.h keeps them for EARLY_S. */
+enum { EARLY_MAX = 32, EARLY_S = 2 };
+enum early_kind {
+    EARLY_HOP,     /* "queued as", or what amavis logs */
+    EARLY_REQUEUE, /* what MailScanner logs */
+    EARLY_FRONT,   /* a before-queue filter's reply: no parent, but a client */
+    EARLY_ORIG,    /* orig_queue_id= */
+    EARLY_NOTICE,
+    EARLY_HOLD, /* no link: a message was put on hold */
+    EARLY_COUNT
+};
+struct early_link {
+    struct queue_id parent, child;
+    struct intern *client, *account; /* owned; may be NULL. EARLY_HOP: the relay's address */
+    uint32_t at_s;
+    uint16_t source;
+    uint8_t kind;
+    uint8_t notice; /* EARLY_NOTICE: an enum notice */
+};
+
 struct lifecycle {
     struct tracker *tracker; /* borrowed, like the next three */
     struct site *site;
@@ -68,6 +90,8 @@ struct lifecycle {
     void *on_link_ctx;
     struct link_index links; /* by message-id, by parent, and in a fleet by queue ID */
     struct proxied_client proxied[PROXIED_MAX];
+    struct early_link early[EARLY_MAX]; /* oldest first */
+    uint32_t early_count;
 };
 
 enum lifecycle_event {

@@ -11,10 +11,12 @@
 
 /* Where the mail went, according to a delivery record. */
 struct way {
-    bool filter;  /* to a content filter, which tells nothing about whose mail it is */
-    bool handed;  /* to messages that the reply names, or to a filter that may not return it */
-    bool here;    /* to something on this host, or near by, from where it may come back */
-    bool left;    /* to a server that is neither this host's nor private, or on its way there */
+    bool filter; /* to a content filter, which tells nothing about whose mail it is */
+    bool handed; /* to messages that the reply names, or to a filter that may not return it */
+    bool here;   /* to something on this host, or near by, from where it may come back */
+    /* to a server that is not this host's, or on its way there. A private one may be a relay
+     * host, or have our own mailboxes. */
+    bool left;
     bool away;    /* such a server is named */
     bool by_door; /* what took it may be a filter, as proof_is_by_door says */
     uint8_t door;
@@ -55,23 +57,32 @@ static void own_hop_way(struct lifecycle *life, struct message *m, const struct 
     ret->here = rec->status == STATUS_SENT && !named && !ret->left;
 }
 
-/* smtp(8) and lmtp(8) to another machine at a private address: a mail server behind this one, the
- * mailbox server or a filter in a container of its own. */
+/* smtp(8) and lmtp(8) to another machine of the site: a mail server behind this one, the mailbox
+ * server or a filter in a container of its own. */
 static void near_hop_way(struct lifecycle *life, struct message *m, const struct record *rec,
                          struct way *ret)
 {
     bool named = rec->status == STATUS_SENT && link_hop_queued_as(life, m, rec);
-    bool smtp = rec->program == PROGRAM_SMTP;
+    bool smtp = rec->program == PROGRAM_SMTP, mail_port = record_is_mail_port(rec->hop_port);
     /* By DNS, anybody can give the address any name. */
     struct span address = span_skip(rec->relay, (size_t)span_find(rec->relay, '['));
 
-    if (record_is_mail_port(rec->hop_port))
+    if (mail_port)
         address = span_head(address, (size_t)span_find_last(address, ']') + 1);
     if (!smtp || rec->status == STATUS_SENT)
         ret->door = site_door(life->site, smtp ? address : rec->relay);
     ret->filter = site_door_is_filter(life->site, ret->door);
     ret->handed = named || (ret->filter && rec->status != STATUS_BOUNCED);
     ret->here = rec->status == STATUS_SENT && !named;
+    /* It may be a relay host, which takes what is for the outside: judge.c. */
+    ret->away = smtp && !address_is_private(&rec->hop) && !ret->handed;
+    ret->left = smtp && (mail_port || ret->away) && !ret->handed;
+}
+
+/* No MX record leads there: the site's own settings do. */
+static bool is_by_settings(const struct record *rec)
+{
+    return rec->program == PROGRAM_LMTP || (rec->hop_port && !record_is_mail_port(rec->hop_port));
 }
 
 static struct way way_of(struct lifecycle *life, struct message *m, const struct record *rec)
@@ -90,16 +101,16 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
     else if (rec->program == PROGRAM_SMTP && addressed && site_is_fleet(life->site, &rec->hop)) {
         bool named = rec->status == STATUS_SENT && link_fleet_handed(life, m, rec);
         way.handed = named || rec->status != STATUS_BOUNCED;
-    } else if (addressed && address_is_private(&rec->hop)) {
+    } else if (addressed && (address_is_private(&rec->hop) || is_by_settings(rec))) {
         near_hop_way(life, m, rec, &way);
     } else if (rec->program == PROGRAM_SMTP) {
         way.away = addressed;
         way.left = !addressed || way.away;
-    } else if (!addressed) {
+    } else {
         way.here = rec->status == STATUS_SENT && rec->program != PROGRAM_ERROR &&
                    rec->program != PROGRAM_DISCARD;
-    } else /* lmtp(8) to another machine: a mailbox server or a filter */
-        way.door = site_door(life->site, rec->relay);
+    }
+    way.left &= !rec->by_relay_service; /* it serves relay_domains */
     return way;
 }
 
@@ -211,8 +222,12 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
         if (!way->handed)
             r->flags &= (uint8_t)~RECIPIENT_HANDED;
     } else {
-        struct recipient new = {
-            .hash = hash, .at_s = life->now_s, .status = rec->status, .cause = (uint8_t)cause};
+        struct recipient new = {.hash = hash,
+                                .at_s = life->now_s,
+                                .status = rec->status,
+                                .cause = (uint8_t)cause,
+                                .flags = (uint8_t)((way->here ? RECIPIENT_HERE : 0) |
+                                                   (way->left ? RECIPIENT_LEFT : 0))};
         r = tracker_add_recipient(life->tracker, m, hash);
         if (!r) {
             if (!way->handed)
@@ -291,6 +306,13 @@ static void find_links(struct lifecycle *life, struct message *m, const struct r
         r->cause = (uint8_t)classifier_cause(&life->judge->classifier, m, rec, way->filter);
 }
 
+/* Its message-id may be logged after its first delivery. */
+static bool may_be_named_yet(const struct lifecycle *life, const struct message *m)
+{
+    return !message_has(m, MESSAGE_HAS_ID_TEXT) &&
+           life->hosts->host[hosts_host(m->source)].fronts & HOST_TELLS_IDS;
+}
+
 void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct record *rec,
                         uint64_t recipient_hash)
 {
@@ -321,7 +343,8 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
         judge_named(life->judge, m, 1);
     if (r && (way.here || message_has(m, MESSAGE_CLAIMED | MESSAGE_RETURNED)))
         find_links(life, m, rec, r, &way, m->recipient_count > before);
-    else if (relation_may_be_child(m) && !message_has(m, MESSAGE_RESOLVED | MESSAGE_FROM_HERE))
+    else if (relation_may_be_child(m) && !message_has(m, MESSAGE_RESOLVED | MESSAGE_FROM_HERE) &&
+             !may_be_named_yet(life, m))
         lifecycle_resolve(life, m, (enum origin)m->origin); /* no link can show up any more */
     m->flags |= MESSAGE_TRIED;
     if (r && is_delivered_for_a_stranger(m, rec, r))

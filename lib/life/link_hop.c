@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/link_hop.h"
 
+#include "life/early_links.h"
 #include "life/link_return.h"
 #include "track/tracker_ids.h"
 
@@ -67,16 +68,17 @@ static const char *why_not_hop(struct lifecycle *life, const struct message *m,
 }
 
 /* The message with that ID that m continued as. Each queue of the host may have one: takes the
- * newest that fits. NULL if none fits, with the reason traced. */
+ * newest that fits. NULL if none fits, with the reason traced, or if its acceptance may still
+ * come. */
 static struct message *find_hop(struct lifecycle *life, struct message *m, struct queue_id id,
-                                struct span relay)
+                                struct span relay, bool *ret_early)
 {
     struct message *found = NULL, *misfit = NULL, *c;
     const char *why = NULL, *why_not;
     uint32_t at = 0;
 
     while ((c = tracker_find_all(life->tracker, m->source, id, &at)) != NULL) {
-        if (c == m)
+        if (c == m || c->origin == ORIGIN_NONE)
             continue;
         why_not = why_not_hop(life, m, c, relay);
         if (!why_not && (!found || c->serial > found->serial))
@@ -86,15 +88,27 @@ static struct message *find_hop(struct lifecycle *life, struct message *m, struc
             why = why_not;
         }
     }
-    if (!found && misfit)
+    *ret_early = !found && !misfit;
+    if (misfit && !found)
         lifecycle_refuse_link(life, m, misfit, why);
     return found;
 }
 
-static bool link_hop(struct lifecycle *life, struct message *m, struct queue_id id,
-                     struct span relay, const char *evidence)
+static void keep(struct lifecycle *life, const struct message *m, struct queue_id id,
+                 struct span relay)
 {
-    struct message *c = find_hop(life, m, id, relay);
+    early_links_keep(life, (struct early_link){.kind = EARLY_HOP,
+                                               .source = m->source,
+                                               .parent = m->id,
+                                               .child = id,
+                                               .client = intern_get(life->tracker->texts, relay)});
+}
+
+/* ret_early: as find_hop says. */
+static bool link_hop(struct lifecycle *life, struct message *m, struct queue_id id,
+                     struct span relay, const char *evidence, bool *ret_early)
+{
+    struct message *c = find_hop(life, m, id, relay, ret_early);
 
     if (!c)
         return false;
@@ -115,10 +129,13 @@ bool link_hop_queued_as(struct lifecycle *life, struct message *m, const struct 
     struct queue_id id;
     ptrdiff_t open = span_find(rec->relay, '['), close = span_find(rec->relay, ']');
     struct span relay = span_of(rec->relay.at + open + 1, (size_t)(close - open - 1));
-    bool named = false;
+    bool named = false, early;
 
-    for (int i = 0; i < QUEUED_AS_MAX && record_queued_as(&reply, &id); i++)
-        named |= link_hop(life, m, id, relay, "queued as");
+    for (int i = 0; i < QUEUED_AS_MAX && record_queued_as(&reply, &id); i++) {
+        named |= link_hop(life, m, id, relay, "queued as", &early);
+        if (early)
+            keep(life, m, id, relay);
+    }
     return named;
 }
 
@@ -128,6 +145,8 @@ static void go_on_as(struct lifecycle *life, struct message *m, struct message *
 {
     c->origin = m->origin;
     c->flags |= m->flags & (MESSAGE_BEGAN | MESSAGE_PICKED_UP | MESSAGE_FROM_HERE);
+    c->is_near = m->is_near;
+    c->is_named = m->is_named;
     c->begun_s = m->begun_s;
     c->uid = m->uid;
     c->client = intern_ref(m->client);
@@ -136,10 +155,10 @@ static void go_on_as(struct lifecycle *life, struct message *m, struct message *
 }
 
 /* MailScanner moves the queue file: OLD continues as NEW, without an acceptance or a message-id. */
-static void requeued(struct lifecycle *life, struct message *m, const struct record *rec)
+static void requeued(struct lifecycle *life, struct message *m, struct queue_id id)
 {
     struct message_ref self = tracker_ref(m);
-    struct message *c = lifecycle_child_for(life, m->source, rec->link);
+    struct message *c = lifecycle_child_for(life, m->source, id);
 
     m = tracker_deref(life->tracker, self);
     if (!c || !m)
@@ -156,16 +175,50 @@ static void requeued(struct lifecycle *life, struct message *m, const struct rec
     link_return_named(life, c);
 }
 
+static bool is_on_hold(const struct message *m)
+{
+    return message_has(m, MESSAGE_BEGAN) && m->state == MESSAGE_HELD;
+}
+
 void link_hop_filtered(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct message *m = lifecycle_find_on_host(life, source, rec->id);
+    bool amavis = rec->program == PROGRAM_AMAVIS, early = false;
 
-    if (!m || queue_id_equal(rec->id, rec->link))
+    if (queue_id_equal(rec->id, rec->link))
         return;
-    if (rec->program == PROGRAM_AMAVIS) {
-        if (link_hop(life, m, rec->link, SPAN_NONE, "amavis: queued_as"))
+    if (m && amavis) {
+        if (link_hop(life, m, rec->link, SPAN_NONE, "amavis: queued_as", &early))
             lifecycle_wake_children(life, tracker_ref(m));
-    } else if (message_has(m, MESSAGE_BEGAN) && m->state == MESSAGE_HELD) {
-        requeued(life, m, rec);
+        if (early)
+            keep(life, m, rec->link, SPAN_NONE);
+    } else if (m && is_on_hold(m)) {
+        requeued(life, m, rec->link);
+    } else if (!m || !message_has(m, MESSAGE_BEGAN) || m->state == MESSAGE_NEW) {
+        early_links_keep(life, (struct early_link){.kind = amavis ? EARLY_HOP : EARLY_REQUEUE,
+                                                   .source = source,
+                                                   .parent = rec->id,
+                                                   .child = rec->link});
     }
+}
+
+bool link_hop_again(struct lifecycle *life, const struct early_link *link)
+{
+    struct message *m = lifecycle_find_on_host(life, link->source, link->parent);
+    struct message *c = lifecycle_find_on_host(life, link->source, link->child);
+    bool early;
+
+    if (!m || (link->kind == EARLY_REQUEUE && !is_on_hold(m)))
+        return false;
+    if (link->kind == EARLY_REQUEUE) {
+        requeued(life, m, link->child);
+        return true;
+    }
+    if (!c || !message_has(c, MESSAGE_BEGAN) || !message_has(c, MESSAGE_HAS_ID_TEXT) ||
+        !message_has(m, MESSAGE_HAS_ID_TEXT)) /* has_other_id must be able to tell */
+        return false;
+    if (link_hop(life, m, link->child, intern_span(link->client), "queued as, named before",
+                 &early))
+        lifecycle_wake_children(life, tracker_ref(m));
+    return true;
 }

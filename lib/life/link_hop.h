@@ -20,5 +20,8 @@ void link_hop_forwarded(struct lifecycle *life, struct message *m, struct queue_
                         struct span forwarder);
 /* RECORD_FILTERED. */
 void link_hop_filtered(struct lifecycle *life, uint16_t source, const struct record *rec);
+/* A record named that link before its messages were known. False if they aren't known yet; then it
+ * may be asked again. */
+bool link_hop_again(struct lifecycle *life, const struct early_link *link);
 
 #endif

@@ -7,6 +7,7 @@
  */
 #include "life/link_proxy.h"
 
+#include "life/early_links.h"
 #include "life/link_keys.h"
 
 enum { SETS = PROXIED_MAX / PROXIED_WAYS };
@@ -86,6 +87,20 @@ static struct message *find_named(struct lifecycle *life, uint16_t source,
     return NULL;
 }
 
+/* The filter wrote the reply: believe it only of mail from this host of unknown origin. */
+static void bring(struct lifecycle *life, struct message *m, bool named, struct intern *client,
+                  struct intern *account)
+{
+    if (m && may_be_of(m)) {
+        if (m->is_named)
+            lifecycle_front_seen(life, m);
+        lifecycle_brought_by(life, m, client, account);
+    } else if (named) {
+        lifecycle_refuse_link(life, NULL, m,
+                              "a filter's reply names mail that did not come from this host");
+    }
+}
+
 void link_proxy_accepted(struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     struct proxied_client *set = set_of(life, rec->pid);
@@ -96,14 +111,23 @@ void link_proxy_accepted(struct lifecycle *life, uint16_t source, const struct r
         return;
     struct message *m =
         named ? lifecycle_find_on_host(life, source, rec->id) : find_named(life, source, &set[at]);
-    /* The filter wrote the reply: believe it only of mail from this host of unknown origin. */
-    if (m && may_be_of(m)) {
-        if (m->is_named)
-            lifecycle_front_seen(life, m);
-        lifecycle_brought_by(life, m, set[at].client, set[at].account);
-    } else if (named) {
-        lifecycle_refuse_link(life, NULL, m,
-                              "a filter's reply names mail that did not come from this host");
-    }
+    if (named && (!m || m->origin == ORIGIN_NONE))
+        early_links_keep(life, (struct early_link){.kind = EARLY_FRONT,
+                                                   .source = source,
+                                                   .child = rec->id,
+                                                   .client = intern_ref(set[at].client),
+                                                   .account = intern_ref(set[at].account)});
+    else
+        bring(life, m, named, set[at].client, set[at].account);
     take_out(life, set, at);
+}
+
+bool link_proxy_again(struct lifecycle *life, const struct early_link *link)
+{
+    struct message *m = lifecycle_find_on_host(life, link->source, link->child);
+
+    if (!m || m->origin == ORIGIN_NONE)
+        return false;
+    bring(life, m, true, link->client, link->account);
+    return true;
 }

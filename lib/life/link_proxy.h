@@ -16,6 +16,9 @@
 void link_proxy_client(struct lifecycle *life, uint16_t source, const struct record *rec);
 /* ... and passed it on. */
 void link_proxy_accepted(struct lifecycle *life, uint16_t source, const struct record *rec);
+/* A reply named that message before its acceptance was logged. False if it isn't known yet; then it
+ * may be asked again. */
+bool link_proxy_again(struct lifecycle *life, const struct early_link *link);
 /* Releases the texts it holds. */
 void link_proxy_done(struct lifecycle *life);
 

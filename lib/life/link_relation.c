@@ -216,6 +216,14 @@ bool relation_has_way_back(struct lifecycle *life, struct message *p, const stru
     return false;
 }
 
+bool relation_may_claim(struct lifecycle *life, struct message *o, const struct message *c)
+{
+    return relation_may_be_parent(life, o, c) &&
+           (!c->is_near || !message_has(o, MESSAGE_TRIED) ||
+            (o->is_near && (o->parent.slot || message_has(o, MESSAGE_CLAIMED))) ||
+            relation_has_way_back(life, o, c));
+}
+
 /* A mail server near by forwards what came for one of its own mailboxes. */
 static bool may_be_forwarded(struct lifecycle *life, struct message *p, const struct message *c)
 {

@@ -35,6 +35,10 @@ bool relation_may_be_parent(struct lifecycle *life, const struct message *p,
                             const struct message *c);
 /* True if p was delivered to where c came from: its recipient has a door there. */
 bool relation_has_way_back(struct lifecycle *life, struct message *p, const struct message *c);
+/* c's message-id is o's: whether c may have come of it. A stranger may look like a machine near by
+ * (NAT): his mail is held up only while o is on its way to where it could come back from, or came
+ * from there itself. */
+bool relation_may_claim(struct lifecycle *life, struct message *o, const struct message *c);
 /* The origin of c if it came from p; ORIGIN_NONE if it didn't, or if that isn't certain. extra: the
  * hash of orig_to= in c's latest record, or 0. */
 enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,

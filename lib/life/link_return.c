@@ -5,6 +5,7 @@
 #include "life/link_forgotten.h"
 #include "life/link_keys.h"
 #include "life/link_relation.h"
+#include "life/link_release.h"
 #include "life/link_search.h"
 
 enum { FORWARDS_MAX = 10 }; /* of one mailbox, if nothing more is known */
@@ -243,6 +244,16 @@ static void delivered_here(struct lifecycle *life, struct message *m, const stru
     look_for_children(life, m, link_key(m, 0), 0);
 }
 
+/* The same of its deliveries that were logged before its message-id or its sender. */
+static void delivered_before(struct lifecycle *life, struct message *m)
+{
+    struct message_ref self = tracker_ref(m);
+
+    for (uint16_t i = 0; (m = tracker_deref(life->tracker, self)) && i < m->recipient_count; i++)
+        if (message_recipients(m)[i].flags & RECIPIENT_HERE)
+            delivered_here(life, m, &message_recipients(m)[i]);
+}
+
 static void index_by_recipient(struct lifecycle *life, const struct message *c, uint64_t recipient)
 {
     lifecycle_index(life, c, link_key_of_return(key_by_recipient(life, c, recipient)));
@@ -312,6 +323,8 @@ void link_return_sender(struct lifecycle *life, struct message *m)
         lifecycle_index(life, m, link_key_of_sender(life, m, 0));
     else if (message_has(m, MESSAGE_PARENT))
         lifecycle_index(life, m, link_key_of_mailbox(life, m));
+    if (message_has(m, MESSAGE_PARENT) && message_has(m, MESSAGE_TRIED))
+        delivered_before(life, m);
     if (!message_has(m, MESSAGE_CLAIMED) || !m->recipient_count)
         return;
     const struct recipient *first = &message_recipients(m)[0];
@@ -347,17 +360,6 @@ bool link_return_must_wait(struct lifecycle *life, const struct message *m)
     return false;
 }
 
-/* c's message-id is o's, so c may have come of it. A stranger may look like a machine near by
- * (NAT): his mail is held up only while o is on its way to where it could come back from, or came
- * from there itself. */
-static bool may_claim(struct lifecycle *life, struct message *o, const struct message *c)
-{
-    return relation_may_be_parent(life, o, c) &&
-           (!c->is_near || !message_has(o, MESSAGE_TRIED) ||
-            (o->is_near && (o->parent.slot || message_has(o, MESSAGE_CLAIMED))) ||
-            relation_has_way_back(life, o, c));
-}
-
 /* Whether mail was handed to where m came from, so that what it brings may be known by more than
  * its message-id. */
 static bool is_from_door(const struct lifecycle *life, const struct message *m)
@@ -365,11 +367,29 @@ static bool is_from_door(const struct lifecycle *life, const struct message *m)
     return !m->is_near || site_has_door_at(life->site, client_address(intern_span(m->client)));
 }
 
+/* The first recipients, which tell where c came from, were delivered to before its message-id or
+ * its acceptance was logged. */
+static void look_again(struct lifecycle *life, struct message *c)
+{
+    enum { LOOK_MAX = 4 };
+
+    for (uint16_t i = 0; i < c->recipient_count && i < LOOK_MAX; i++) {
+        if (!message_has(c, MESSAGE_CLAIMED))
+            return;
+        find_link(life, c, &message_recipients(c)[i], 0);
+        if (message_has(c, MESSAGE_CLAIMED))
+            index_by_recipient(life, c, message_recipients(c)[i].hash);
+    }
+}
+
 static void claim(struct lifecycle *life, struct message *c)
 {
     c->flags |= MESSAGE_CLAIMED;
-    if (!message_has(c, MESSAGE_RESOLVED))
-        tracker_wait(life->tracker, c, life->clock_s);
+    if (message_has(c, MESSAGE_RESOLVED))
+        return;
+    tracker_wait(life->tracker, c, life->clock_s);
+    if (message_has(c, MESSAGE_TRIED))
+        look_again(life, c);
 }
 
 void link_return_named(struct lifecycle *life, struct message *m)
@@ -381,6 +401,8 @@ void link_return_named(struct lifecycle *life, struct message *m)
     uint64_t key = link_key(m, 0);
     if (message_has(m, MESSAGE_HAS_SENDER))
         link_return_sender(life, m);
+    else if (message_has(m, MESSAGE_PARENT) && message_has(m, MESSAGE_TRIED))
+        delivered_before(life, m);
     /* Mail without a message-id may be anyone's until its first recipient is known. */
     bool child = relation_may_be_child(m), without = relation_came_without_id(m);
     bool no_id = message_has(m, MESSAGE_NO_ID);
@@ -388,10 +410,14 @@ void link_return_named(struct lifecycle *life, struct message *m)
         struct message *o = link_search_other(life, m, key, &at);
         if (!o || o->message_id_hash != m->message_id_hash)
             continue;
-        claimed |= child && !without && may_claim(life, o, m);
+        if (child && !without && relation_may_claim(life, o, m)) {
+            claimed = true;
+            link_release_when_gone(o, m);
+        }
         /* Two processes may log within the same second in either order. */
         if (relation_may_be_child(o) && !relation_came_without_id(o) &&
-            relation_may_be_parent(life, m, o) && !message_has(o, MESSAGE_TRIED)) {
+            relation_may_be_parent(life, m, o) &&
+            (!message_has(o, MESSAGE_TRIED) || !message_has(o, MESSAGE_RESOLVED))) {
             o->flags &= (uint32_t) ~(
                 message_has(o, MESSAGE_PICKED_UP) || o->is_near ? MESSAGE_RESOLVED : 0);
             claim(life, o);

@@ -23,7 +23,8 @@ struct door {
 struct doors {
     struct door door[DOORS_MAX];
     uint8_t count;
-    uint8_t last; /* the latest answer: most mail goes through the same door */
+    uint8_t last;      /* the latest answer: most mail goes through the same door */
+    uint8_t elsewhere; /* doors on machines at public addresses */
 };
 
 /* The number of a door, from 1; a new name gets the next one. 0 beyond the bound. */

@@ -122,7 +122,7 @@ uint8_t site_door(struct site *site, struct span name);
 /* The door returned mail, so it is a content filter, and its deliveries prove nothing. */
 void site_door_returns(struct site *site, uint8_t door);
 bool site_door_is_filter(const struct site *site, uint8_t door);
-/* True if the door is on another machine, at the private address that is written so. Such a door
+/* True if the door is on another machine, at the address that is written so. Such a door
  * may be named without the machine's name: "[address]" is a mail server, "[address]:port" may be a
  * filter. */
 bool site_door_is_at(const struct site *site, uint8_t door, struct span address);
@@ -130,6 +130,11 @@ bool site_door_is_at(const struct site *site, uint8_t door, struct span address)
 bool site_door_is_near(const struct site *site, uint8_t door);
 /* True if some door is at that address. */
 bool site_has_door_at(const struct site *site, struct span address);
+/* True if the address is private, or some door is there: a machine of the site. No MX record leads
+ * to a door at a public address, which lmtp(8) has, or a port of its own. */
+bool site_has_machine_at(const struct site *site, const struct address *a, struct span address);
+/* True if lmtp(8) hands mail to that public address. */
+bool site_has_mailboxes_at(const struct site *site, struct span address);
 /* The name of a door; empty beyond the last. */
 struct span site_door_name(const struct site *site, uint8_t door);
 

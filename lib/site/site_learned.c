@@ -81,13 +81,9 @@ void site_learn_from(struct site *site, const struct site *from)
     /* What `from` had to drop is lost to this site too. */
     site->learned_dropped += from->learned_dropped;
     site_each_domain(from, learn_one, site);
+    for (uint8_t door = 1; from->doors.elsewhere && door <= from->doors.count; door++)
+        site_door(site, site_door_name(from, door));
     site_see_addresses_of(site, from);
-}
-
-uint8_t site_door(struct site *site, struct span name)
-{
-    _Static_assert((int)SITE_DOORS_MAX == (int)DOORS_MAX, "the same bound");
-    return doors_number(&site->doors, name);
 }
 
 /* "[address]": a server behind this one that smtp(8) hands mail to. */
@@ -133,8 +129,21 @@ bool site_door_is_near(const struct site *site, uint8_t door)
 {
     struct address a;
 
-    return address_parse(address_of_door(site, door), &a) && address_is_private(&a) &&
-           !site_is_own_address(site, &a);
+    return address_parse(address_of_door(site, door), &a) && !site_is_own_address(site, &a);
+}
+
+uint8_t site_door(struct site *site, struct span name)
+{
+    struct address a;
+    uint8_t before = site->doors.count, door = doors_number(&site->doors, name);
+
+    _Static_assert((int)SITE_DOORS_MAX == (int)DOORS_MAX, "the same bound");
+    if (site->doors.count == before || !site_door_is_near(site, door) ||
+        !address_parse(address_of_door(site, door), &a) || address_is_private(&a))
+        return door;
+    site->doors.elsewhere++;
+    site->domains.changes++; /* whom we trust has changed */
+    return door;
 }
 
 bool site_door_is_at(const struct site *site, uint8_t door, struct span address)
@@ -147,6 +156,19 @@ bool site_has_door_at(const struct site *site, struct span address)
 {
     for (uint8_t door = 1; door <= site->doors.count; door++)
         if (site_door_is_at(site, door, address))
+            return true;
+    return false;
+}
+
+bool site_has_machine_at(const struct site *site, const struct address *a, struct span address)
+{
+    return address_is_private(a) || (site->doors.elsewhere && site_has_door_at(site, address));
+}
+
+bool site_has_mailboxes_at(const struct site *site, struct span address)
+{
+    for (uint8_t door = 1; site->doors.elsewhere && door <= site->doors.count; door++)
+        if (site->doors.door[door - 1].name[0] != '[' && site_door_is_at(site, door, address))
             return true;
     return false;
 }

@@ -41,6 +41,7 @@ struct host_source {
 enum {
     HOST_PROXIES = 1 << 0, /* one passes mail to a before-queue filter */
     HOST_FRONTED = 1 << 1, /* mail from a client that a filter named (orig_client=) came in here */
+    HOST_TELLS_IDS = 1 << 2, /* its log has message-ids */
 };
 
 struct host {

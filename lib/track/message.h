@@ -58,7 +58,9 @@ enum {
     RECIPIENT_ADDRESS = 1 << 5,  /* `text` is the whole address, not its domain */
     /* delivered to something on this host, or to a private address, from where it may return */
     RECIPIENT_HERE = 1 << 6,
-    RECIPIENT_LEFT = 1 << 7, /* smtp(8) took it to, or tried, a server that is not of the site */
+    /* smtp(8) took it to, or tried, a server that is not this host's, and not in relay_domains'
+     * name */
+    RECIPIENT_LEFT = 1 << 7,
 };
 
 struct recipient {

@@ -125,9 +125,9 @@ def compare(plain, found, layout):
     if len(have) != len(found):
         bad.append("one incident twice")
     if layout["order"] == "any":
-        return bad + [f"{' '.join(name)}: messages {have[name]['messages']}, want most of "
+        return bad + [f"{' '.join(name)}: messages {have[name]['messages']}, want half of "
                       f"{want[name]['messages']}" for name in want.keys() & have.keys()
-                      if have[name]["messages"] < 0.6 * want[name]["messages"]]
+                      if have[name]["messages"] < 0.5 * want[name]["messages"]]
     for name in want.keys() & have.keys():
         bad += [f"{' '.join(name)}: {field} {have[name].get(field)}, want "
                 f"{want[name].get(field)}"

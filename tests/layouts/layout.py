@@ -94,9 +94,7 @@ def settle(layout, attack):
         layout["mailbox"] = "local"
     if unlinkable(layout, attack):
         layout["message_ids"] = "present"
-    if layout["order"] == "any" and (layout["filters"] or layout["instances"] == "row"):
-        # A hop's message and what came of it, all in one second and in any order, are two mails
-        # with one message-id, either of which may be the other's child.
+    if layout["order"] == "any" and any_child(layout):
         layout["order"] = "neighbours"
     if not in_containers(layout):
         layout["at"] = PLAIN["at"]
@@ -109,6 +107,16 @@ def settle(layout, attack):
     if layout["forwards"] != "virtual_alias" or layout["filters"] in (("mailscanner",), ("proxy",)):
         layout["maps"] = PLAIN["maps"]
     return layout
+
+
+def any_child(layout):
+    """Whether, of the lines of one second in any order, nothing tells which of two mails with one
+    message-id came of the other, or a mail is judged before what it came of is known: several hops
+    in a row; sendmail(1), whose mail is judged at its delivery; containers, behind which strangers
+    may be (NAT), so that their mail is held up for nothing that was delivered already."""
+    hops = len(layout["filters"]) + (layout["instances"] == "row")
+    return hops > 1 or "pipe" in layout["filters"] or (
+        layout["at"] == "containers" and (hops > 0 or layout["forwards"] == "sieve"))
 
 
 def in_containers(layout):

@@ -4,9 +4,10 @@
 #define RELAYWATCH_JUDGE_LINES_H
 
 #define STRANGER "smtpd: AAAAA01: client=a[192.0.2.1]\n"
-#define TRUSTED  "smtpd: AAAAA01: client=a[10.0.0.1]\n"
+#define NAMED    "cleanup: AAAAA01: message-id=<1@b.example>\n"
+#define TRUSTED  "smtpd: AAAAA01: client=a[10.0.0.1]\n" NAMED
 #define LOGIN    "smtpd: AAAAA01: client=a[192.0.2.1], sasl_method=PLAIN, sasl_username=bob\n"
-#define SCRIPT   "pickup: AAAAA01: uid=33 from=<x>\n"
+#define SCRIPT   "pickup: AAAAA01: uid=33 from=<x>\n" NAMED
 #define HOST     "smtpd: AAAAA01: client=localhost[127.0.0.1]\n"
 #define FROM(s)  "qmgr: AAAAA01: from=<" s ">, size=1, nrcpt=1 (queue active)\n"
 #define SMTP(to)                                                                                   \

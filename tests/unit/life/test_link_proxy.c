@@ -79,6 +79,10 @@ static const struct {
      "b[192.0.2.2]", ORIGIN_OUTSIDE, 0},
     {"named twice", FRONT("7") BEHIND("localhost[127.0.0.1]") ACCEPTED("7") ACCEPTED("7"),
      "b[192.0.2.2]", ORIGIN_OUTSIDE, 0},
+    {"named before it is accepted", FRONT("7") ACCEPTED("7") BEHIND("localhost[127.0.0.1]"),
+     "b[192.0.2.2]", ORIGIN_OUTSIDE, 0},
+    {"a stranger's, named before it is accepted", FRONT("7") ACCEPTED("7") BEHIND("c[203.0.113.9]"),
+     "c[203.0.113.9]", ORIGIN_OUTSIDE, 1},
     {"a stranger's message, named by the filter", FRONT("7") BEHIND("c[203.0.113.9]") ACCEPTED("7"),
      "c[203.0.113.9]", ORIGIN_OUTSIDE, 1},
 };
@@ -144,7 +148,7 @@ START_TEST(named_client_is_believed_if_it_came_in)
          "9 smtp AAAAA02: to=<x@c.example>, relay=h[198.51.100.1]:25, delay=1, dsn=2.0.0, "
          "status=sent (ok)\n");
     want_text("came in", origin_name(core_find(&run, "AAAAA02")->origin), "filter");
-    want_number("fronted", run.p->hosts.host[0].fronts, HOST_FRONTED);
+    want_number("fronted", run.p->hosts.host[0].fronts & HOST_FRONTED, HOST_FRONTED);
     feed(NAMED("AAAAA03", "3@a.example"));
     run.now_s += 61;
     core_feed(&run, "smtpd: CCCCC03: client=a[192.0.2.1]");

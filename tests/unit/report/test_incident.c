@@ -126,11 +126,13 @@ static const struct {
 } keys[] = {
     {"uid", "[local-abuse]\nrecipients = 1\n",
      "pickup: AAAAA01: uid=33 from=<x>\n"
+     "cleanup: AAAAA01: message-id=<1@a.example>\n"
      "qmgr: AAAAA01: from=<x@example.net>, size=1, nrcpt=1 (queue active)\n"
      "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
      "{\"uid\": 33}"},
     {"uid 4294967295", "[local-abuse]\nrecipients = 1\n",
      "pickup: AAAAA01: uid=4294967295 from=<x>\n"
+     "cleanup: AAAAA01: message-id=<1@a.example>\n"
      "qmgr: AAAAA01: from=<x@example.net>, size=1, nrcpt=1 (queue active)\n"
      "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
      "{\"uid\": 4294967295}"},

@@ -41,6 +41,33 @@ START_TEST(a_door_that_returns_mail_proves_nothing)
 }
 END_TEST
 
+/* lmtp(8) goes to a public address only where the settings say so: what comes from there is ours, if
+ * they don't tell our networks. */
+START_TEST(a_mailbox_server_at_a_public_address_is_trusted)
+{
+    struct span text = SPAN("198.51.100.1"), client = SPAN("x.example[198.51.100.1]");
+    struct address a;
+
+    ck_assert(address_parse(text, &a));
+    want_number("before", site_has_machine_at(site, &a, text), 0);
+    uint64_t before = site_generation(site);
+    site_door(site, SPAN("[198.51.100.1]:10024"));
+    ck_assert_uint_ne(site_generation(site), before); /* what is remembered of clients is over */
+    want_number("a filter", site_has_machine_at(site, &a, text), 1);
+    want_number("has no mailboxes", site_has_mailboxes_at(site, text), 0);
+    ck_assert_ptr_null(site_why_trusted(site, 0, &a, client));
+    site_door(site, SPAN("x.example[198.51.100.1]:24"));
+    want_number("mailboxes", site_has_mailboxes_at(site, text), 1);
+    ck_assert_ptr_nonnull(site_why_trusted(site, 0, &a, client));
+    struct site *other = site_new();
+    site_learn_from(other, site);
+    want_number("learned", site_has_mailboxes_at(other, text), 1);
+    site_free(other);
+    site_networks_configured(site);
+    ck_assert_ptr_null(site_why_trusted(site, 0, &a, client));
+}
+END_TEST
+
 static const struct {
     const char *name, *address;
     bool near, filter; /* once it has returned mail */
@@ -51,12 +78,13 @@ static const struct {
     {"[10.0.0.5]:10024", "10.0.0.5", true, true},
     {"127.0.0.1[127.0.0.1]:10024", "127.0.0.1", false, true},
     {"mx1[10.0.0.1]:24", "10.0.0.1", false, true}, /* this host's own */
-    {"mx[198.51.100.1]:24", "198.51.100.1", false, true},
+    {"mx[198.51.100.1]:24", "198.51.100.1", true, true},
+    {"[198.51.100.1]:10024", "198.51.100.1", true, true},
     {"spamassassin", "spamassassin", false, true},
 };
 
 /* A server behind this one may return some mail and keep the rest. */
-START_TEST(a_door_is_at_its_private_address)
+START_TEST(a_door_is_at_its_address)
 {
     struct span address = span_str(doors[_i].address);
     struct address own;
@@ -173,9 +201,10 @@ int main(void)
     TCase *tc = tcase_create("site_learned");
 
     tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_add_test(tc, a_mailbox_server_at_a_public_address_is_trusted);
     tcase_add_test(tc, what_is_certain_counts_beside_settings);
     tcase_add_test(tc, a_door_that_returns_mail_proves_nothing);
-    ADD_ROWS(tc, a_door_is_at_its_private_address, doors);
+    ADD_ROWS(tc, a_door_is_at_its_address, doors);
     tcase_add_test(tc, a_domain_whose_mail_leaves_is_not_ours_by_delivery);
     tcase_add_test(tc, what_postfix_writes_as_is_ours_as_a_sender_only);
     tcase_add_test(tc, all_of_another_site_is_learned);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/scattered.h"
+
+#include "base/hash.h"
+#include "detect/detector.h"
+
+/* How often that was seen on that host today, this time included. */
+static uint32_t see(struct judge *judge, const struct message *m, uint64_t what, uint32_t at_s)
+{
+    uint64_t host = judge->hosts->host[hosts_host(m->source)].name->hash;
+    uint64_t pair = hash_mix(what ^ host, HASH_ODD_1) | 1;
+
+    familiar_see(&judge->familiar, pair, at_s);
+    return familiar_lately(&judge->familiar, pair, at_s);
+}
+
+static uint64_t domain_of(const struct judge *judge, const struct message *m,
+                          const struct recipient *r)
+{
+    uint64_t name = hash_nocase(intern_span(r->text), judge->detector->seed);
+
+    return hash_mix(name + m->root, HASH_ODD_2);
+}
+
+/* What smtp(8) took somewhere, of a domain of which nothing is known, and that is not asked for. */
+static bool is_open(const struct judge *judge, const struct recipient *r)
+{
+    const struct site *site = judge->classifier.site;
+    struct span domain = intern_span(r->text);
+
+    return r->flags & RECIPIENT_LEFT && domain.len &&
+           (r->class == CLASS_UNKNOWN || r->class == CLASS_RELAY_DOMAIN) &&
+           site_class(site, domain) == CLASS_UNKNOWN && !site_is_like_gateway_for(site, domain);
+}
+
+bool scattered_is(struct judge *judge, const struct message *m, const struct recipient *r)
+{
+    bool known = m->root == ORIGIN_ACCOUNT || m->root == ORIGIN_LOCAL || m->root == ORIGIN_TRUSTED;
+
+    return known && is_open(judge, r) &&
+           see(judge, m, domain_of(judge, m, r), r->at_s) <= SCATTERED_MAX;
+}
+
+void scattered_ask(struct judge *judge, const struct message *m, const struct recipient *r)
+{
+    struct site *site = judge->classifier.site;
+    struct span server = site_door_name(site, r->door);
+
+    if (m->root != ORIGIN_OUTSIDE || r->class != CLASS_RELAY_DOMAIN || !server.len ||
+        r->status != STATUS_SENT || !is_open(judge, r) ||
+        see(judge, m, domain_of(judge, m, r), r->at_s) != 1 ||
+        see(judge, m, HASH_ODD_2 + r->door, r->at_s) != SCATTERED_ASK)
+        return;
+    site_warn(site, "gateway?",
+              "Strangers' mail for %d domains and more goes on to %.*s, and nothing tells whether "
+              "this host is a gateway for them or relays through that server. So it is not "
+              "reported as relaying. If they are yours, list them in relay_domains in [site]; if "
+              "not, strangers relay through this host: see smtpd_relay_restrictions.",
+              SCATTERED_ASK, SPAN_ARG(server));
+}
+
+bool scattered_is_new_to(struct judge *judge, const struct message *m, const struct recipient *r)
+{
+    return see(judge, m, hash_mix(r->hash, HASH_ODD_1), r->at_s) == 1;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         tells mail that goes to many domains, or to many strangers, from mail that goes to
+ *               a few of them again and again: who relays or spams has many, a gateway and a
+ *               service for aliases have few. For where nothing else tells.
+ * Doesn't know: verdicts.
+ * Owns:         nothing; what was seen is in the judge's table of pairs (familiar.h).
+ * Time:         event time in seconds; it counts by the day.
+ * Fails:        what the table has forgotten is seen for the first time.
+ */
+#ifndef RELAYWATCH_JUDGE_SCATTERED_H
+#define RELAYWATCH_JUDGE_SCATTERED_H
+
+#include "judge/judge_state.h"
+
+/* SCATTERED_MAX: to one domain in a day. SCATTERED_ASK: domains that strangers write to. */
+enum { SCATTERED_MAX = 10, SCATTERED_ASK = 20 };
+
+/* Nothing tells whose r's domain is, but that smtp(8) took its mail to a server near by, which may
+ * be a relay host, or that a machine of the site sent it to a server elsewhere, which may be a
+ * gateway's way to its own. True for the first SCATTERED_MAX that such senders write to it in a
+ * day. */
+bool scattered_is(struct judge *judge, const struct message *m, const struct recipient *r);
+/* Asks, in a site warning, once strangers' mail for many such domains went to a server near by. */
+void scattered_ask(struct judge *judge, const struct message *m, const struct recipient *r);
+/* True if no program here has written to r within a day. */
+bool scattered_is_new_to(struct judge *judge, const struct message *m, const struct recipient *r);
+
+#endif
