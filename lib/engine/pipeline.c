@@ -6,6 +6,7 @@
 
 #include "engine/counters.h"
 #include "engine/fleet_clock.h"
+#include "engine/host_clocks.h"
 #include "engine/pipeline_hosts.h"
 #include "engine/pipeline_take.h"
 #include "engine/pipeline_time.h"
@@ -178,7 +179,7 @@ static inline bool count_idle(struct pipeline *p, struct span text,
         return true;
     }
     if (!record_shape_of_idle(tag.program, syslog_usual_text(text, usual)) ||
-        source >= PIPELINE_SOURCE_STALE || p->hosts.host_count > 1)
+        source >= PIPELINE_SOURCE_STALE)
         return false;
     const struct host *host = &p->hosts.host[hosts_host(source)];
     uint32_t at_s = pipeline_event_time(host, usual->when);
@@ -186,6 +187,7 @@ static inline bool count_idle(struct pipeline *p, struct span text,
         return false;
     p->counters.lines++;
     p->counters.late += at_s < host->now_s;
+    host_clocks_see(p, hosts_host(source), at_s);
     pipeline_count_idle(p);
     return true;
 }

@@ -123,12 +123,20 @@ static bool link_hop(struct lifecycle *life, struct message *m, struct queue_id 
     return true;
 }
 
+/* Of "name[address]:port". Any name may be there, even one that begins with "]". */
+static struct span address_of(struct span relay)
+{
+    struct span rest = span_skip(relay, (size_t)(span_find(relay, '[') + 1));
+    ptrdiff_t close = span_find(rest, ']');
+
+    return span_head(rest, close > 0 ? (size_t)close : 0);
+}
+
 bool link_hop_queued_as(struct lifecycle *life, struct message *m, const struct record *rec)
 {
     struct span reply = rec->reply;
     struct queue_id id;
-    ptrdiff_t open = span_find(rec->relay, '['), close = span_find(rec->relay, ']');
-    struct span relay = span_of(rec->relay.at + open + 1, (size_t)(close - open - 1));
+    struct span relay = address_of(rec->relay);
     bool named = false, early;
 
     for (int i = 0; i < QUEUED_AS_MAX && record_queued_as(&reply, &id); i++) {

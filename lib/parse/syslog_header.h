@@ -14,7 +14,7 @@
 
 /* "mx1 postfix/smtpd": the log of a host has a few dozen different texts between date and pid, that
  * of a fleet thousands. */
-enum { SYSLOG_PREFIXES = 4096, SYSLOG_PREFIX_MAX = 62 };
+enum { SYSLOG_PREFIXES = 16384, SYSLOG_PREFIX_MAX = 62 };
 struct syslog_prefix {
     uint8_t len; /* 0: free */
     uint8_t host_len;

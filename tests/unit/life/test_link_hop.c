@@ -12,8 +12,9 @@ static struct core_run run;
     "smtpd: AAAAA02: client=" client "\n"                                                          \
     "cleanup: AAAAA02: message-id=<" id ">\n"                                                      \
     "qmgr: AAAAA02: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
-#define QUEUED_AS                                                                                  \
-    "smtp: AAAAA01: to=<x@c.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "                 \
+#define QUEUED_AS QUEUED_BY("127.0.0.1")
+#define QUEUED_BY(name)                                                                            \
+    "smtp: AAAAA01: to=<x@c.example>, relay=" name "[127.0.0.1]:10024, delay=1, "                  \
     "delays=1/0/0/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as AAAAA02)\n"
 #define FORWARDED                                                                                  \
     "local: AAAAA01: to=<u@example.net>, relay=local, delay=1, delays=1/0/0/0, dsn=2.0.0, "        \
@@ -25,6 +26,10 @@ static const struct {
     enum origin origin, root; /* of AAAAA02 */
 } rows[] = {
     {"queued as", PARENT CHILD(LOCAL, "1@a.example") QUEUED_AS, ORIGIN_FILTER, ORIGIN_OUTSIDE},
+    {"queued as, in the same second", PARENT QUEUED_AS CHILD(LOCAL, "1@a.example"), ORIGIN_FILTER,
+     ORIGIN_OUTSIDE},
+    {"by a name that begins with a bracket", PARENT QUEUED_BY("]") CHILD(LOCAL, "1@a.example"),
+     ORIGIN_FILTER, ORIGIN_OUTSIDE},
     {"another message-id", PARENT CHILD(LOCAL, "2@a.example") QUEUED_AS, ORIGIN_TRUSTED,
      ORIGIN_NONE},
     {"a stranger brought it", PARENT CHILD("z[203.0.113.9]", "1@a.example") QUEUED_AS,
