@@ -9,11 +9,12 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "common/libc.h"
 #include "parse/syslog_json.h"
 
 /* A block is a few tenths of a millisecond of work: large enough that the hand-over costs little,
  * small enough to be still in a cache when the other thread gets to it. */
-enum { BLOCKS = 4, BLOCK_LINES = 256, BLOCK_BYTES = 32 * 1024 };
+enum { BLOCKS = 8, BLOCK_LINES = 256, BLOCK_BYTES = 32 * 1024 };
 
 struct block {
     size_t lines, used; /* used: bytes */
@@ -48,7 +49,9 @@ static void *apply(void *ctx)
         block->lines = block->used = 0;
         pthread_mutex_lock(&parse_thread->mutex);
         parse_thread->applied++;
-        pthread_cond_signal(&parse_thread->changed);
+        /* Whoever waits for room sleeps until half is free: waking it takes a system call. */
+        if (parse_thread->filled - parse_thread->applied == BLOCKS / 2)
+            pthread_cond_signal(&parse_thread->changed);
     }
     pthread_mutex_unlock(&parse_thread->mutex);
     return NULL;
@@ -71,6 +74,7 @@ struct parse_thread *parse_thread_new(struct pipeline *pipeline)
 
     if (!parse_thread)
         return NULL;
+    libc_use_one_arena();
     parse_thread->pipeline = pipeline;
     parse_thread->block = calloc(BLOCKS, sizeof(*parse_thread->block));
     pthread_mutex_init(&parse_thread->mutex, NULL);

@@ -40,6 +40,12 @@ static inline void libc_keep_tables_apart(void)
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 }
 
+/* For all threads, now and later: an arena of a thread's own would grow by a page at a time. */
+static inline void libc_use_one_arena(void)
+{
+    mallopt(M_ARENA_MAX, 1);
+}
+
 #else
 
 static inline void libc_give_back_memory(void)
@@ -47,6 +53,10 @@ static inline void libc_give_back_memory(void)
 }
 
 static inline void libc_keep_tables_apart(void)
+{
+}
+
+static inline void libc_use_one_arena(void)
 {
 }
 
