@@ -13,7 +13,7 @@
 #include "engine/stages.h"
 
 enum {
-    PIPELINE_BATCH = 64, /* lines */
+    PIPELINE_BATCH = 32, /* lines */
     PIPELINE_SOURCE_STALE = HOSTS_NONE - 1,
 };
 
