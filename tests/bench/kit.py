@@ -84,9 +84,9 @@ def of_message(i):
 
 
 def as_lines(records, when=None):
-    """For a log file; when: seconds since 1970, else now."""
+    """For a log file, from the host of make_log; when: seconds since 1970, else now."""
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(when))
-    return "".join(f"{stamp} mx postfix/{daemon}[1]: {text}\n" for daemon, text in records)
+    return "".join(f"{stamp} mx1 postfix/{daemon}[1]: {text}\n" for daemon, text in records)
 
 
 def as_export(records):
