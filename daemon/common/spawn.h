@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         starts a program as if nothing of this one were there: in a process group of its
- *               own, with default signals, three descriptors, and as many files as were allowed to
- *               us at first.
+ * Does:         starts a program that inherits nothing: it gets a process group of its own, default
+ *               signals, three descriptors, and the limit of open files that this process began
+ *               with.
  * Doesn't know: what the program is for, and when it ends.
- * Owns:         how many files were allowed at first.
+ * Owns:         that limit.
  * Time:         timeless.
  * Fails:        negative errno, also when the program can't be executed.
  */
@@ -13,8 +13,8 @@
 
 #include <sys/types.h>
 
-/* As many open files as the system lets us have. A program that we start may use select(2), or
- * close all there might be, so it gets the usual limit. */
+/* Raises this process's own limit as far as it goes. A program that we start may use select(2), or
+ * close every descriptor there could be, so it doesn't get that. */
 void spawn_allow_all_files(void);
 
 struct spawn {

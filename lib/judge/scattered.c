@@ -22,7 +22,7 @@ static uint64_t domain_of(const struct judge *judge, const struct message *m,
     return hash_mix(name + m->root, HASH_ODD_2);
 }
 
-/* What smtp(8) took somewhere, of a domain of which nothing is known, and that is not asked for. */
+/* Nothing is known of the domain, no warning asks about it yet, and smtp(8) took the mail away. */
 static bool is_open(const struct judge *judge, const struct recipient *r)
 {
     const struct site *site = judge->classifier.site;

@@ -16,10 +16,9 @@
 /* SCATTERED_MAX: to one domain in a day. SCATTERED_ASK: domains that strangers write to. */
 enum { SCATTERED_MAX = 10, SCATTERED_ASK = 20 };
 
-/* Nothing tells whose r's domain is, but that smtp(8) took its mail to a server near by, which may
- * be a relay host, or that a machine of the site sent it to a server elsewhere, which may be a
- * gateway's way to its own. True for the first SCATTERED_MAX that such senders write to it in a
- * day. */
+/* The log doesn't tell whose r's domain is: mail for it went to a server near by, which may be a
+ * relay host, or from a machine of the site to a server elsewhere, which may be that domain's own.
+ * True for the first SCATTERED_MAX recipients there in a day. */
 bool scattered_is(struct judge *judge, const struct message *m, const struct recipient *r);
 /* Asks, in a site warning, once strangers' mail for many such domains went to a server near by. */
 void scattered_ask(struct judge *judge, const struct message *m, const struct recipient *r);

@@ -6,7 +6,7 @@
 #include "core_run.h"
 #include "site/postconf_apply.h"
 #include "whole_file.h"
-#include "engine/counters.h"
+#include "pipeline_counter.h"
 
 static struct core_run run;
 
@@ -26,34 +26,6 @@ static void again(const char *ini)
     core_begin(&run, ini);
 }
 
-static void find_counter(void *ctx, const char *name, const char *sentence, uint64_t value)
-{
-    struct {
-        const char *name;
-        uint64_t value;
-        int found;
-    } *want = ctx;
-
-    ck_assert_msg(sentence && *sentence, "%s: got no sentence", name);
-    if (strcmp(name, want->name) == 0) {
-        want->value = value;
-        want->found++;
-    }
-}
-
-static int64_t counter(const char *name)
-{
-    struct {
-        const char *name;
-        uint64_t value;
-        int found;
-    } want = {name, 0, 0};
-
-    pipeline_each_counter(run.p, find_counter, &want);
-    want_number(name, want.found, 1);
-    return (int64_t)want.value;
-}
-
 /* --- however a log is fed --------------------------------------------------------------------- */
 
 /* A follower cuts long lines before it feeds them, a scanner may not. Both get the same result. */
@@ -66,15 +38,15 @@ START_TEST(line_is_read_up_to_its_bound)
     memcpy(line + 100, record, sizeof(record) - 1);
     line[100 + sizeof(record) - 1] = '\n';
     pipeline_lines(run.p, line, 100 + sizeof(record));
-    want_number("zeros, then a line", counter("postfix"), 1);
-    want_number("zeros, then a line", counter("unparsed"), 0);
+    want_number("zeros, then a line", counter_of(run.p, "postfix"), 1);
+    want_number("zeros, then a line", counter_of(run.p, "unparsed"), 0);
     /* "removed" with nothing after it, except beyond the bound */
     memset(line, ' ', LOG_LINE_MAX + 2);
     memcpy(line, record, sizeof(record) - 1 - strlen("removed"));
     memcpy(line + LOG_LINE_MAX - strlen("removed"), "removedxx", 9);
     pipeline_lines(run.p, line, LOG_LINE_MAX + 2);
-    want_number("lines", counter("lines"), 2);
-    want_number("cut", counter("unparsed"), 1);
+    want_number("lines", counter_of(run.p, "lines"), 2);
+    want_number("cut", counter_of(run.p, "unparsed"), 1);
     free(line);
 }
 END_TEST
@@ -200,12 +172,12 @@ START_TEST(entries_give_the_same_result_as_lines)
         pipeline_entry(run.p, &h);
     }
     want_number("verdict", run.verdict, VERDICT_RELAYED);
-    want_number("lines", counter("lines"), 3);
-    want_number("postfix", counter("postfix"), 3);
+    want_number("lines", counter_of(run.p, "lines"), 3);
+    want_number("postfix", counter_of(run.p, "postfix"), 3);
     struct syslog_header nobody = {
         .when = (wall_us)CORE_BEGIN_S * US_PER_S, .text = SPAN("x"), .prefix = -1};
     pipeline_entry(run.p, &nobody);
-    want_number("no syslog", counter("not_syslog"), 1);
+    want_number("no syslog", counter_of(run.p, "not_syslog"), 1);
 }
 END_TEST
 
@@ -279,7 +251,7 @@ START_TEST(line_is_counted)
 {
     pipeline_set_reference(run.p, (wall_us)CORE_BEGIN_S * US_PER_S);
     pipeline_lines(run.p, counted[_i].text, strlen(counted[_i].text));
-    want_number(counted[_i].name, counter(counted[_i].counter), counted[_i].count);
+    want_number(counted[_i].name, counter_of(run.p, counted[_i].counter), counted[_i].count);
 }
 END_TEST
 
@@ -339,7 +311,7 @@ static const struct {
 START_TEST(address_form_comes_from_the_version)
 {
     core_feed(&run, "%s", forms[_i].lines);
-    want_number(forms[_i].name, counter("ambiguous"), forms[_i].ambiguous);
+    want_number(forms[_i].name, counter_of(run.p, "ambiguous"), forms[_i].ambiguous);
 }
 END_TEST
 
@@ -377,9 +349,9 @@ START_TEST(flood_stays_inside_its_limits)
     }
     want_number("hosts", run.p->hosts.host_count, 3);
     want_number("sources", run.p->hosts.host[0].source_count, HOSTS_INSTANCES_MAX);
-    ck_assert(counter("hosts_refused") > 0 && counter("messages_evicted") > 0 &&
-              counter("cells_evicted") > 0 && counter("recipients_over") > 0);
-    want_number("over", counter("recipients_over"), counter("queue_ids"));
+    ck_assert(counter_of(run.p, "hosts_refused") > 0 && counter_of(run.p, "messages_evicted") > 0 &&
+              counter_of(run.p, "cells_evicted") > 0 && counter_of(run.p, "recipients_over") > 0);
+    want_number("over", counter_of(run.p, "recipients_over"), counter_of(run.p, "queue_ids"));
     /* A message has a client, a sender and two recipients; a cell has six texts and lists of one
      * each. The rest is the memo of domains and the incidents' own texts. */
     ck_assert_msg(run.p->texts.used < 1000 * 4 + 64 * 8 + 10 * 600 + 1000,
@@ -417,7 +389,7 @@ START_TEST(flood_of_finished_messages_is_forgotten)
         ck_assert_msg(run.p->tracker.count <= 17, "after %d: got %u messages, want at most 17", i,
                       run.p->tracker.count);
     }
-    want_number("in flight", counter("in_flight"), 0);
+    want_number("in flight", counter_of(run.p, "in_flight"), 0);
     want_number("messages", (int64_t)pipeline_messages(run.p), 5000);
 }
 END_TEST

@@ -2,7 +2,7 @@
 /* What a line does to its host's clock and to the counters, whichever way it takes. */
 #include "base/buf.h"
 #include "core_run.h"
-#include "engine/counters.h"
+#include "pipeline_counter.h"
 
 static struct core_run run;
 
@@ -22,34 +22,6 @@ static void again(const char *ini)
     core_begin(&run, ini);
 }
 
-static void find_counter(void *ctx, const char *name, const char *sentence, uint64_t value)
-{
-    struct {
-        const char *name;
-        uint64_t value;
-        int found;
-    } *want = ctx;
-
-    ck_assert_msg(sentence && *sentence, "%s: got no sentence", name);
-    if (strcmp(name, want->name) == 0) {
-        want->value = value;
-        want->found++;
-    }
-}
-
-static int64_t counter(const char *name)
-{
-    struct {
-        const char *name;
-        uint64_t value;
-        int found;
-    } want = {name, 0, 0};
-
-    pipeline_each_counter(run.p, find_counter, &want);
-    want_number(name, want.found, 1);
-    return (int64_t)want.value;
-}
-
 START_TEST(pause_is_believed_at_its_second_line)
 {
     run.now_s = CORE_BEGIN_S;
@@ -59,7 +31,7 @@ START_TEST(pause_is_believed_at_its_second_line)
     want_number("after one", run.p->now_s, CORE_BEGIN_S);
     core_feed(&run, "qmgr: AAAAA01: removed");
     want_number("after two", run.p->now_s, CORE_BEGIN_S + 4 * 86400);
-    want_number("lines", counter("postfix"), 3);
+    want_number("lines", counter_of(run.p, "postfix"), 3);
 }
 END_TEST
 
@@ -91,8 +63,8 @@ START_TEST(first_line_after_a_pause_counts_in_its_time)
                     how < 3    ? CORE_BEGIN_S + 4 * 86400
                     : how == 3 ? CORE_BEGIN_S + 1
                                : CORE_BEGIN_S + 4 * 86400 + 3600);
-        want_number("jumps", counter("time_jumps"), how == 3);
-        want_number("late", counter("late"), 0);
+        want_number("jumps", counter_of(run.p, "time_jumps"), how == 3);
+        want_number("late", counter_of(run.p, "late"), 0);
     }
 }
 END_TEST

@@ -2,20 +2,10 @@
 /* Links that a record names before their messages are known; g81 and g82 of the scenarios tell the
  * stories. */
 #include "core_run.h"
+#include "early_lines.h"
 
 static struct core_run run;
 
-#define PARENT                                                                                     \
-    "smtpd: AAAAA01: client=b[192.0.2.2]\n"                                                        \
-    "cleanup: AAAAA01: message-id=<1@a.example>\n"                                                 \
-    "qmgr: AAAAA01: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
-#define CHILD(client, id)                                                                          \
-    "cleanup: AAAAA02: message-id=<" id ">\n"                                                      \
-    "smtpd: AAAAA02: client=" client "\n"                                                          \
-    "qmgr: AAAAA02: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
-#define QUEUED_AS                                                                                  \
-    "smtp: AAAAA01: to=<x@c.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "                 \
-    "delays=1/0/0/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as AAAAA02)\n"
 #define NOTICE  "bounce: AAAAA01: sender non-delivery notification: AAAAA02\n"
 #define REQUEUE "MailScanner: Requeue: AAAAA01.A1B2C to AAAAA02\n"
 #define AMAVIS                                                                                     \
