@@ -85,7 +85,7 @@ void pipeline_flush(struct pipeline *p)
     for (unsigned i = 0; i < batch->count; i++) {
         if (i + AHEAD < batch->count) {
             const struct pending *later = &batch->pending[i + AHEAD];
-            lifecycle_prefetch_more(&p->life, &later->line->record, later->hash, later->text_hash);
+            lifecycle_prefetch_more(&p->life, &later->line->record, later->hash);
         }
         apply(p, &batch->pending[i]);
     }

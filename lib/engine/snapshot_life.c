@@ -22,7 +22,7 @@ static void write_links(struct writer *w, const struct link_index *links)
         write_u32(w, entry->ref.slot);
         write_u32(w, entry->ref.serial);
         write_u64(w, entry->key);
-        write_u32(w, entry->at_s);
+        write_u32(w, entry->note);
     }
 }
 
@@ -42,9 +42,9 @@ static bool read_links(struct reader *r, struct tracker *t, struct link_index *l
         struct message_ref ref = {.slot = read_u32(r)};
         ref.serial = read_u32(r);
         uint64_t key = read_u64(r);
-        uint32_t at_s = read_u32(r);
+        uint32_t note = read_u32(r);
         if (ref.slot)
-            link_index_append(links, ref, key, at_s);
+            link_index_append(links, ref, key, note);
         else
             link_index_skip(links, key);
     }

@@ -39,10 +39,10 @@ bool answers_is_first(struct answers *answers, uint64_t pair, struct message_ref
                       uint32_t at_s)
 {
     struct link_entry *reply = find(&answers->reply, pair);
-    bool again = reply && at_s < (uint64_t)reply->at_s + DAY_S;
+    bool again = reply && at_s < (uint64_t)reply->note + DAY_S;
 
     if (reply)
-        reply->at_s = at_s;
+        reply->note = at_s;
     else
         link_index_append(&answers->reply, mail, pair, at_s);
     return !again;

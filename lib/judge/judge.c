@@ -70,10 +70,10 @@ static const struct link_entry *answered_mail(struct judge *judge, const struct 
                                         ? answers_find(&judge->answers, answered_key(m, r->hash))
                                         : NULL;
     const struct message *of = mail ? tracker_deref(judge->tracker, mail->ref) : NULL;
-    uint32_t last_s = of ? of->last_s : mail ? mail->at_s : 0;
+    uint32_t last_s = of ? of->last_s : mail ? mail->note : 0;
 
     if (!mail || of == m || (of && of->root != ORIGIN_OUTSIDE) ||
-        m->begun_s + ANSWERS_WITHIN_S < mail->at_s || m->begun_s > last_s + ANSWERS_WITHIN_S)
+        m->begun_s + ANSWERS_WITHIN_S < mail->note || m->begun_s > last_s + ANSWERS_WITHIN_S)
         return NULL;
     return mail;
 }

@@ -27,7 +27,7 @@ static void apply_message_id(struct lifecycle *life, uint16_t source, const stru
     struct message *m = tracker_find(life->tracker, source, rec->id);
 
     /* A different message-id: a notice reuses the queue ID of a message whose end was not seen. */
-    if (m && m->state == MESSAGE_QUEUED && message_has(m, MESSAGE_HAS_ID_TEXT) &&
+    if (m && m->state == MESSAGE_QUEUED && m->message_id_hash &&
         m->message_id_hash != hash) {
         lifecycle_end(life, m);
         m = NULL;
@@ -191,17 +191,13 @@ void lifecycle_prefetch(const struct lifecycle *life, uint16_t source, const str
 }
 
 void lifecycle_prefetch_more(const struct lifecycle *life, const struct record *rec,
-                             uint32_t id_hash, uint64_t text_hash)
+                             uint32_t id_hash)
 {
     bool may_return = rec->type == RECORD_DELIVERY && rec->program != PROGRAM_SMTP;
     const struct message *m = may_return ? tracker_peek(life->tracker, id_hash) : NULL;
 
     if (!m)
         return;
-    __builtin_prefetch(m->sender);
-    uint64_t key = link_key(m, text_hash);
-    link_index_prefetch(&life->links, key);
-    link_index_prefetch(&life->links, link_key_of_return(key));
     link_index_prefetch_entry(&life->links, link_key(m, 0));
 }
 

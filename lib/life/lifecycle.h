@@ -41,7 +41,7 @@ void lifecycle_prefetch(const struct lifecycle *life, uint16_t source, const str
                         uint64_t text_hash);
 /* When the message itself has been fetched: what the record will need beside it. */
 void lifecycle_prefetch_more(const struct lifecycle *life, const struct record *rec,
-                             uint32_t id_hash, uint64_t text_hash);
+                             uint32_t id_hash);
 /* A record of any type that reports a refusal, which shows whose the domain is. */
 void lifecycle_refused(struct lifecycle *life, const struct record *rec);
 /* A host's event time has advanced: judges what has waited long enough there. */

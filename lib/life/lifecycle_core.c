@@ -70,10 +70,15 @@ bool lifecycle_is_ready(const struct message *m)
            (message_has(m, MESSAGE_HAS_SENDER | MESSAGE_WAITED) || m->state == MESSAGE_GONE);
 }
 
+void lifecycle_index_ref(struct lifecycle *life, struct message_ref ref, uint64_t key)
+{
+    if (!link_index_add(&life->links, life->tracker, ref, key))
+        life->counters.links_overwritten++;
+}
+
 void lifecycle_index(struct lifecycle *life, const struct message *m, uint64_t key)
 {
-    if (!link_index_add(&life->links, life->tracker, m, key))
-        life->counters.links_overwritten++;
+    lifecycle_index_ref(life, tracker_ref(m), key);
 }
 
 static void wake(struct lifecycle *life, struct message_ref parent, int hops)
@@ -292,7 +297,7 @@ static bool is_own_text(const struct lifecycle *life, const struct message *m,
     enum { LATE_S = 2 };
     bool waits = m->origin == ORIGIN_NONE && message_has(m, MESSAGE_WAITING);
 
-    return event == LIFECYCLE_TEXT && !message_has(m, MESSAGE_HAS_ID_TEXT) &&
+    return event == LIFECYCLE_TEXT && !m->message_id_hash &&
            (waits || m->last_s + LATE_S >= life->now_s);
 }
 

@@ -309,7 +309,7 @@ static void find_links(struct lifecycle *life, struct message *m, const struct r
 /* Its message-id may be logged after its first delivery. */
 static bool may_be_named_yet(const struct lifecycle *life, const struct message *m)
 {
-    return !message_has(m, MESSAGE_HAS_ID_TEXT) &&
+    return !m->message_id_hash &&
            life->hosts->host[hosts_host(m->source)].fronts & HOST_TELLS_IDS;
 }
 

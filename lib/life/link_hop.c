@@ -222,8 +222,8 @@ bool link_hop_again(struct lifecycle *life, const struct early_link *link)
         requeued(life, m, link->child);
         return true;
     }
-    if (!c || !message_has(c, MESSAGE_BEGAN) || !message_has(c, MESSAGE_HAS_ID_TEXT) ||
-        !message_has(m, MESSAGE_HAS_ID_TEXT)) /* has_other_id must be able to tell */
+    if (!c || !message_has(c, MESSAGE_BEGAN) || !c->message_id_hash ||
+        !m->message_id_hash) /* has_other_id must be able to tell */
         return false;
     if (link_hop(life, m, link->child, intern_span(link->client), "queued as, named before",
                  &early))

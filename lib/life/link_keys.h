@@ -16,11 +16,12 @@ static inline uint64_t link_key_of_id(uint32_t message_id_hash, uint16_t source,
 {
     uint64_t h = (uint64_t)message_id_hash << 32 | hosts_host(source);
 
-    return hash_mix(h ^ recipient, HASH_ODD_1);
+    return hash_mix(h ^ (uint32_t)recipient, HASH_ODD_1);
 }
 
 /* The key by message-id. A recipient (0: none) distinguishes mail of a sender who uses the same
- * message-id again and again. */
+ * message-id again and again; half of its hash does, which is all that is kept of mail that is
+ * forgotten. */
 static inline uint64_t link_key(const struct message *m, uint64_t recipient)
 {
     return link_key_of_id(m->message_id_hash, m->source, recipient);

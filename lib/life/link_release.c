@@ -29,7 +29,7 @@ void link_release(struct lifecycle *life, struct message *o)
 
     /* A delivery may be logged after the end. */
     if (!message_has(o, MESSAGE_PARENT) || !message_has(o, MESSAGE_TRIED) ||
-        !message_has(o, MESSAGE_HAS_ID_TEXT) || message_has(o, MESSAGE_NO_ID))
+        !message_has(o, MESSAGE_SHARES_ID))
         return;
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         struct message *c = link_search_other(life, o, key, &at);

@@ -2,6 +2,7 @@
 #include "life/link_return.h"
 
 #include "life/hops.h"
+#include "life/link_alone.h"
 #include "life/link_forgotten.h"
 #include "life/link_keys.h"
 #include "life/link_relation.h"
@@ -232,6 +233,8 @@ static void delivered_here(struct lifecycle *life, struct message *m, const stru
     uint64_t key = no_id ? link_key_of_sender(life, m, r->hash) : link_key(m, r->hash);
 
     m->flags |= MESSAGE_PARENT;
+    if (link_alone_delivered(life, m, r))
+        return;
     lifecycle_index(life, m, key);
     look_for_children(life, m, link_key_of_return(key), r->hash);
     if (no_id)
@@ -396,7 +399,7 @@ void link_return_named(struct lifecycle *life, struct message *m)
 {
     bool claimed = false;
 
-    if (!message_has(m, MESSAGE_HAS_ID_TEXT) || !message_has(m, MESSAGE_BEGAN))
+    if (!m->message_id_hash || !message_has(m, MESSAGE_BEGAN))
         return;
     uint64_t key = link_key(m, 0);
     if (message_has(m, MESSAGE_HAS_SENDER))
@@ -406,6 +409,8 @@ void link_return_named(struct lifecycle *life, struct message *m)
     /* Mail without a message-id may be anyone's until its first recipient is known. */
     bool child = relation_may_be_child(m), without = relation_came_without_id(m);
     bool no_id = message_has(m, MESSAGE_NO_ID);
+    if (!no_id)
+        link_alone_end(life, m);
     for (uint32_t at = no_id ? 0 : link_index_first(&life->links, key); at;) {
         struct message *o = link_search_other(life, m, key, &at);
         if (!o || o->message_id_hash != m->message_id_hash)

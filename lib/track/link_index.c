@@ -3,11 +3,6 @@
 
 #include <stdlib.h>
 
-static struct link_entry *entry_at(const struct link_index *index, uint32_t position)
-{
-    return &index->entry[position & index->mask];
-}
-
 bool link_index_init(struct link_index *index, uint32_t entries)
 {
     *index = (struct link_index){.entry = calloc(entries, sizeof(*index->entry)),
@@ -29,14 +24,14 @@ void link_index_done(struct link_index *index)
 
 /* At the position that is the latest from now on. */
 static inline void put(struct link_index *index, uint32_t position, struct message_ref ref,
-                       uint64_t key, uint32_t at_s)
+                       uint64_t key, uint32_t note)
 {
     struct link_chain *chain = &index->chain[key & index->mask];
     uint32_t before = chain->newest;
 
     index->count = position;
     uint32_t seen = link_index_is_there(index, before) ? chain->seen : 0;
-    *entry_at(index, position) = (struct link_entry){ref, key, before, at_s};
+    *link_index_entry(index, position) = (struct link_entry){ref, key, before, note};
     *chain = (struct link_chain){position, seen | link_key_bit(key)};
 }
 
@@ -46,15 +41,15 @@ static inline uint32_t next(uint32_t position)
 }
 
 void link_index_append(struct link_index *index, struct message_ref ref, uint64_t key,
-                       uint32_t at_s)
+                       uint32_t note)
 {
-    put(index, next(index->count), ref, key, at_s);
+    put(index, next(index->count), ref, key, note);
 }
 
 static void skip(struct link_index *index, uint32_t position, uint64_t key)
 {
     index->count = position;
-    *entry_at(index, position) =
+    *link_index_entry(index, position) =
         (struct link_entry){.key = key, .before = index->chain[key & index->mask].newest};
 }
 
@@ -84,9 +79,9 @@ static void copy(struct link_index *to, const struct link_index *from)
 
     for (n++; n--;) {
         uint32_t position = from->count - n;
-        const struct link_entry *entry = entry_at(from, position);
+        const struct link_entry *entry = link_index_entry(from, position);
         if (position && entry->ref.slot)
-            put(to, position, entry->ref, entry->key, entry->at_s);
+            put(to, position, entry->ref, entry->key, entry->note);
         else if (position)
             skip(to, position, entry->key);
     }
@@ -140,18 +135,18 @@ __attribute__((noinline)) static void turn_round(struct link_index *index, struc
  * key that has LINK_WAYS. Chains so stay short however often one key is added. True if the other
  * message still exists. */
 __attribute__((noinline)) static bool make_room(struct link_index *index, struct tracker *t,
-                                                const struct message *m, uint64_t key)
+                                                struct message_ref own, uint64_t key)
 {
     uint32_t *link = &index->chain[key & index->mask].newest;
     int ways = 0;
 
     while (link_index_is_there(index, *link)) {
-        struct link_entry *entry = entry_at(index, *link);
-        if (entry->key == key && (entry->ref.serial == m->serial || ++ways == LINK_WAYS)) {
+        struct link_entry *entry = link_index_entry(index, *link);
+        if (entry->key == key && (entry->ref.serial == own.serial || ++ways == LINK_WAYS)) {
             struct message_ref ref = entry->ref;
             *link = entry->before;
             entry->ref = (struct message_ref){0, 0}; /* whoever stands here can still go on */
-            return ref.slot && ref.serial != m->serial && tracker_deref(t, ref);
+            return ref.slot && ref.serial != own.serial && tracker_deref(t, ref);
         }
         link = &entry->before;
     }
@@ -162,34 +157,34 @@ __attribute__((noinline)) static bool make_room(struct link_index *index, struct
  * an entry that is overwritten soon, and the message of one that is overwritten sooner. */
 static inline void prefetch_oldest(const struct link_index *index, const struct tracker *t)
 {
-    uint32_t slot = entry_at(index, index->count + 8)->ref.slot;
+    uint32_t slot = link_index_entry(index, index->count + 8)->ref.slot;
 
-    __builtin_prefetch(entry_at(index, index->count + 16), 1);
+    __builtin_prefetch(link_index_entry(index, index->count + 16), 1);
     if (tracker_is_live(t, slot))
         __builtin_prefetch(&tracker_at(t, slot)->serial);
 }
 
-bool link_index_add(struct link_index *index, struct tracker *t, const struct message *m,
+bool link_index_add(struct link_index *index, struct tracker *t, struct message_ref ref,
                     uint64_t key)
 {
     bool lost = false;
 
     if (index->chain[key & index->mask].seen & link_key_bit(key))
-        lost = make_room(index, t, m, key);
+        lost = make_room(index, t, ref, key);
     if (index->count == index->full_at)
         turn_round(index, t);
     prefetch_oldest(index, t);
-    struct message_ref oldest = entry_at(index, index->count + 1)->ref;
+    struct message_ref oldest = link_index_entry(index, index->count + 1)->ref;
     if (oldest.slot) /* most often not */
         lost |= tracker_deref(t, oldest) != NULL;
-    link_index_append(index, tracker_ref(m), key, 0);
+    link_index_append(index, ref, key, 0);
     return !lost;
 }
 
 struct message *link_index_take(const struct link_index *index, struct tracker *t, uint64_t key,
                                 uint32_t *at)
 {
-    const struct link_entry *entry = entry_at(index, *at);
+    const struct link_entry *entry = link_index_entry(index, *at);
     struct message_ref ref = entry->ref;
 
     *at = link_index_from(index, key, entry->before);
@@ -210,5 +205,5 @@ uint32_t link_index_gone(const struct link_index *index, struct tracker *t, uint
 
 void link_index_drop(struct link_index *index, uint32_t position)
 {
-    entry_at(index, position)->ref = (struct message_ref){0, 0};
+    link_index_entry(index, position)->ref = (struct message_ref){0, 0};
 }

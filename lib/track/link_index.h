@@ -27,7 +27,7 @@ struct link_entry {
     struct message_ref ref; /* slot 0: none */
     uint64_t key;           /* nothing else is compared where the message is gone (hash.h) */
     uint32_t before;        /* position of the next older one in the chain; 0: none */
-    uint32_t at_s;          /* the caller's */
+    uint32_t note;          /* the caller's */
 };
 
 /* Most keys that are looked for are in no chain: `seen` tells that without a look at the entries.
@@ -66,7 +66,7 @@ static inline void link_index_set_now(struct link_index *index, uint32_t now_s)
     index->since_s = index->since_s ? index->since_s : now_s;
 }
 /* False if another message, which still exists, can no longer be found. */
-bool link_index_add(struct link_index *index, struct tracker *t, const struct message *m,
+bool link_index_add(struct link_index *index, struct tracker *t, struct message_ref ref,
                     uint64_t key);
 /* The message of the entry at *at, NULL if it is gone; moves *at on to the next older entry of that
  * key. What is added meanwhile does no harm.
@@ -101,6 +101,12 @@ static inline uint32_t link_index_from(const struct link_index *index, uint64_t 
     return 0;
 }
 
+/* The entry at a position that is there. */
+static inline struct link_entry *link_index_entry(const struct link_index *index, uint32_t position)
+{
+    return &index->entry[position & index->mask];
+}
+
 static inline uint32_t link_key_bit(uint64_t key)
 {
     return UINT32_C(1) << (key >> 32) % 32;
@@ -129,7 +135,7 @@ static inline uint32_t link_index_first(const struct link_index *index, uint64_t
 
 /* Appends an entry, whatever others of that key there are. */
 void link_index_append(struct link_index *index, struct message_ref ref, uint64_t key,
-                       uint32_t at_s);
+                       uint32_t note);
 /* For the snapshot: the same of one that is gone, but that somebody may still stand at. */
 void link_index_skip(struct link_index *index, uint64_t key);
 

@@ -28,7 +28,6 @@ void tracker_set_message_id(struct tracker *t, struct message *m, struct span te
     if (text.len)
         memcpy(at + 5, text.at, text.len);
     m->message_id_at = (uint32_t)t->ids_at;
-    m->flags |= MESSAGE_HAS_ID_TEXT;
     t->ids_at += text.len + 5;
 }
 
@@ -37,7 +36,7 @@ void tracker_copy_message_id(struct tracker *t, struct message *to, const struct
     char copy[ID_TEXT_MAX]; /* the ring may put the new text where the old one is */
     struct span text = tracker_message_id(t, from);
 
-    if (!message_has(from, MESSAGE_HAS_ID_TEXT))
+    if (!from->message_id_hash)
         return;
     if (text.len)
         memcpy(copy, text.at, text.len);
@@ -51,7 +50,7 @@ struct span tracker_message_id(const struct tracker *t, const struct message *m)
     uint32_t serial;
 
     /* So far behind, a later text may have overwritten it, or part of it. */
-    if (!message_has(m, MESSAGE_HAS_ID_TEXT) ||
+    if (!m->message_id_hash ||
         (uint32_t)t->ids_at - m->message_id_at > IDS_BYTES - ID_TEXT_MAX - 5)
         return SPAN_NONE;
     memcpy(&serial, at, 4);

@@ -34,7 +34,7 @@ static struct message *index_message(int n, uint64_t key, bool kept)
 
     if (!m)
         m = tracker_add(&tracker, 0, id_of(n), 1000);
-    want_number("kept", link_index_add(&links, &tracker, m, key), kept);
+    want_number("kept", link_index_add(&links, &tracker, tracker_ref(m), key), kept);
     return m;
 }
 
@@ -188,7 +188,7 @@ START_TEST(it_grows_where_it_is_full_too_soon)
     bool grows = turns[_i].entries > LINK_ENTRIES;
     uint64_t messages = tracker.texts->bytes - before;
     struct message *m = tracker_find(&tracker, 0, id_of(1));
-    want_number("nothing is lost", link_index_add(&links, &tracker, m, 8), grows);
+    want_number("nothing is lost", link_index_add(&links, &tracker, tracker_ref(m), 8), grows);
     want_number(turns[_i].name, links.mask + 1, turns[_i].entries);
     want_number("tight", links.tight, turns[_i].tight);
     want_number("bytes", (int64_t)(tracker.texts->bytes - before - messages),
@@ -210,12 +210,12 @@ START_TEST(what_was_added_is_found_until_the_bound)
     link_index_set_now(&links, AT_S);
     struct message *m = index_message(1, 7, true);
     for (uint32_t i = 1; i < MOST; i++)
-        ck_assert(link_index_add(&links, &tracker, m, 1000 + i));
+        ck_assert(link_index_add(&links, &tracker, tracker_ref(m), 1000 + i));
     want_number("entries", links.mask + 1, MOST);
     ck_assert_ptr_eq(get(7, 0), m);
     for (uint32_t i = 1; i < MOST; i++)
         ck_assert_ptr_eq(get(1000 + i, 0), m);
-    ck_assert(!link_index_add(&links, &tracker, m, 8));
+    ck_assert(!link_index_add(&links, &tracker, tracker_ref(m), 8));
     want_number("tight", links.tight, true);
     ck_assert_ptr_null(get(7, 0));
     smaller = tracker.limits;
