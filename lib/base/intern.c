@@ -93,8 +93,7 @@ struct intern *intern_get_hashed(struct interns *texts, struct span s, uint32_t 
         texts->refused++;
         return NULL;
     }
-    /* A quarter full is full: most chains then have one entry, and one cache miss. */
-    if (texts->used >= texts->slot_count / 4) {
+    if (texts->used >= texts->slot_count / 2) {
         if (!resize(texts, texts->slot_count * 2)) {
             texts->refused++;
             return NULL;

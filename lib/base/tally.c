@@ -148,7 +148,7 @@ struct tally_entry *tally_count(struct tally *tally, struct interns *texts, stru
         return entry;
     }
     /* A full tally interns nothing, so a flood of new texts costs no memory. */
-    struct intern *text = tally->count < max ? intern_get(texts, s) : NULL;
+    struct intern *text = tally->count < max ? intern_get_hashed(texts, s, hash) : NULL;
     tally_add(tally, texts, text, 1, now_s, max);
     /* The tally has taken its own reference, or has refused the text. */
     intern_put(texts, text);

@@ -15,6 +15,14 @@ static struct tally_entry *tally_name(struct detector *d, struct tally *tally, s
     return entry;
 }
 
+static bool is_lower(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] != ascii_lower(s.at[i]))
+            return false;
+    return true;
+}
+
 /* Each delivery counts, a notice's too: its first evidence comes without one. */
 static void tally_destination(struct detector *d, struct cell *cell, const struct observation *o)
 {
@@ -23,6 +31,10 @@ static void tally_destination(struct detector *d, struct cell *cell, const struc
 
     if (!o->recipient_domain.len || tally_again(domains, o->recipient_domain, o->at_s))
         return;
+    if (o->recipient_domain_text && is_lower(o->recipient_domain)) {
+        tally_add(domains, d->texts, o->recipient_domain_text, 1, o->at_s, TALLY_MAX);
+        return;
+    }
     if (o->recipient_domain.len > sizeof(lower)) {
         tally_count(domains, d->texts, o->recipient_domain, o->at_s, TALLY_MAX);
         return;

@@ -42,8 +42,16 @@ static bool is_within_share(const struct detector *d, const struct cell *cell)
  * until then. */
 static void prefetch_sample(const struct detector *d)
 {
-    for (uint32_t i = 0; i < EVICTION_SAMPLE; i++)
-        __builtin_prefetch(&d->cell[(d->cell_hand + i) % d->cell_count]);
+    for (uint32_t i = d->cell_hand; i < d->cell_hand + EVICTION_SAMPLE && i < d->cell_count; i++)
+        __builtin_prefetch(&d->cell[i]);
+}
+
+/* Round and round. */
+static struct cell *next_cell(struct detector *d)
+{
+    if (d->cell_hand >= d->cell_count)
+        d->cell_hand = 0;
+    return &d->cell[d->cell_hand++];
 }
 
 /* A sample is as good as the whole table against a flood, and much cheaper. */
@@ -55,7 +63,7 @@ void evict_cell(struct detector *d)
     int64_t longest = 0; /* and its silence */
 
     while (sampled < EVICTION_SAMPLE && passed++ < d->cell_count + EVICTION_SAMPLE) {
-        struct cell *cell = &d->cell[d->cell_hand++ % d->cell_count];
+        struct cell *cell = next_cell(d);
         if (!cell->key || is_within_share(d, cell))
             continue;
         sampled++;
@@ -117,7 +125,7 @@ static bool evict_largest(struct detector *d)
 
     for (uint32_t sampled = 0, passed = 0; sampled < LARGEST_SAMPLE && passed < d->cell_count;
          passed++) {
-        struct cell *cell = &d->cell[d->cell_hand++ % d->cell_count];
+        struct cell *cell = next_cell(d);
         if (!cell->key)
             continue;
         sampled++;

@@ -244,35 +244,34 @@ static bool read_gateways(struct reader *r, struct gateways *gateways)
     return !r->failed;
 }
 
+/* By its place, plus 1; 0 ends the list. */
 static void write_familiar(struct writer *w, const struct familiar *familiar)
 {
     for (uint32_t i = 0; familiar->slot && i < FAMILIAR_SLOTS; i++) {
         const struct familiar_slot *slot = &familiar->slot[i];
-        if (!slot->pair)
+        if (!slot->tag)
             continue;
-        write_u64(w, slot->pair);
+        write_u32(w, i + 1);
+        write_u32(w, slot->tag);
         write_u32(w, slot->first_s);
         write_u32(w, slot->last_s);
-        write_u32(w, slot->day);
         write_u32(w, slot->today);
         write_u32(w, slot->most);
     }
-    write_u64(w, 0);
+    write_u32(w, 0);
 }
 
-/* The hash decides the slot, so each goes where it was. */
 static bool read_familiar(struct reader *r, struct familiar *familiar)
 {
-    uint64_t pair;
+    uint32_t place;
 
-    while ((pair = read_u64(r)) != 0 && !r->failed) {
-        struct familiar_slot slot = {.pair = pair};
+    while ((place = read_u32(r)) != 0 && !r->failed) {
+        struct familiar_slot slot = {.tag = read_u32(r)};
         slot.first_s = read_u32(r);
         slot.last_s = read_u32(r);
-        slot.day = read_u32(r);
         slot.today = read_u32(r);
         slot.most = read_u32(r);
-        familiar_restore(familiar, &slot);
+        familiar_restore(familiar, place - 1, &slot);
     }
     return !r->failed;
 }

@@ -27,8 +27,7 @@ static void apply_message_id(struct lifecycle *life, uint16_t source, const stru
     struct message *m = tracker_find(life->tracker, source, rec->id);
 
     /* A different message-id: a notice reuses the queue ID of a message whose end was not seen. */
-    if (m && m->state == MESSAGE_QUEUED && m->message_id_hash &&
-        m->message_id_hash != hash) {
+    if (m && m->state == MESSAGE_QUEUED && m->message_id_hash && m->message_id_hash != hash) {
         lifecycle_end(life, m);
         m = NULL;
     }

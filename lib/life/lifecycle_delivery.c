@@ -309,8 +309,7 @@ static void find_links(struct lifecycle *life, struct message *m, const struct r
 /* Its message-id may be logged after its first delivery. */
 static bool may_be_named_yet(const struct lifecycle *life, const struct message *m)
 {
-    return !m->message_id_hash &&
-           life->hosts->host[hosts_host(m->source)].fronts & HOST_TELLS_IDS;
+    return !m->message_id_hash && life->hosts->host[hosts_host(m->source)].fronts & HOST_TELLS_IDS;
 }
 
 void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct record *rec,

@@ -153,17 +153,6 @@ __attribute__((noinline)) static bool make_room(struct link_index *index, struct
     return false;
 }
 
-/* The ring is larger than most caches, and the messages of its oldest entries are in none. Fetches
- * an entry that is overwritten soon, and the message of one that is overwritten sooner. */
-static inline void prefetch_oldest(const struct link_index *index, const struct tracker *t)
-{
-    uint32_t slot = link_index_entry(index, index->count + 8)->ref.slot;
-
-    __builtin_prefetch(link_index_entry(index, index->count + 16), 1);
-    if (tracker_is_live(t, slot))
-        __builtin_prefetch(&tracker_at(t, slot)->serial);
-}
-
 bool link_index_add(struct link_index *index, struct tracker *t, struct message_ref ref,
                     uint64_t key)
 {
@@ -173,10 +162,8 @@ bool link_index_add(struct link_index *index, struct tracker *t, struct message_
         lost = make_room(index, t, ref, key);
     if (index->count == index->full_at)
         turn_round(index, t);
-    prefetch_oldest(index, t);
-    struct message_ref oldest = link_index_entry(index, index->count + 1)->ref;
-    if (oldest.slot) /* most often not */
-        lost |= tracker_deref(t, oldest) != NULL;
+    if (index->tight)
+        lost |= tracker_deref(t, link_index_entry(index, index->count + 1)->ref) != NULL;
     link_index_append(index, ref, key, 0);
     return !lost;
 }

@@ -33,7 +33,7 @@ enum {
     MESSAGE_NOTICED = 1 << 7,    /* its notice was counted */
     MESSAGE_PROBE = 1 << 8,      /* looks like address verification: its origin if none turns up */
     MESSAGE_WAITED = 1 << 9,     /* its wait is over: it is judged without a sender */
-    MESSAGE_SHARES_ID = 1 << 10,  /* another has its message-id: link_alone.h */
+    MESSAGE_SHARES_ID = 1 << 10, /* another has its message-id: link_alone.h */
     MESSAGE_IN_CELL = 1 << 11,   /* this queue file is in its cell's queued count */
     MESSAGE_TRIED = 1 << 12,     /* a delivery record was seen */
     MESSAGE_PARENT = 1 << 13,    /* others came of it, or may come back to it */

@@ -50,8 +50,7 @@ struct span tracker_message_id(const struct tracker *t, const struct message *m)
     uint32_t serial;
 
     /* So far behind, a later text may have overwritten it, or part of it. */
-    if (!m->message_id_hash ||
-        (uint32_t)t->ids_at - m->message_id_at > IDS_BYTES - ID_TEXT_MAX - 5)
+    if (!m->message_id_hash || (uint32_t)t->ids_at - m->message_id_at > IDS_BYTES - ID_TEXT_MAX - 5)
         return SPAN_NONE;
     memcpy(&serial, at, 4);
     size_t len = (uint8_t)at[4];
