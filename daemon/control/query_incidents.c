@@ -11,7 +11,7 @@
 /* How long an ended incident counts as recent. */
 #define RECENT_S (24 * 3600)
 
-static json_t *whole(const struct detector *d, const struct incident *incident)
+static json_t *whole(struct detector *d, const struct incident *incident)
 {
     struct incident_view *view = malloc(sizeof(*view));
     json_t *object;
@@ -28,7 +28,7 @@ static json_t *whole(const struct detector *d, const struct incident *incident)
 /* One per step: the view of a large incident takes a while. Skips those evicted since. */
 static enum query_step next_incident(struct query *query, struct evbuffer *out)
 {
-    const struct detector *d = &query->runtime->pipeline->detector;
+    struct detector *d = &query->runtime->pipeline->detector;
     const char(*ids)[INCIDENT_ID_MAX] = query->ids.items;
 
     if (query->at >= query->ids.count)
@@ -81,7 +81,7 @@ enum query_step query_incidents(struct query *query, struct evbuffer *out)
 
 static const struct incident *find(struct query *query)
 {
-    const struct detector *d = &query->runtime->pipeline->detector;
+    struct detector *d = &query->runtime->pipeline->detector;
     struct span id = query_argument(query, "id");
     const struct incident *incident = id.len ? incident_by_id(d, id) : NULL;
 

@@ -87,7 +87,7 @@ static enum query_step sum_totals(struct query *query, struct evbuffer *out)
 /* One per step. Skips those evicted since. */
 static enum query_step next_severity(struct query *query, struct evbuffer *out)
 {
-    const struct detector *d = &query->runtime->pipeline->detector;
+    struct detector *d = &query->runtime->pipeline->detector;
     const char(*ids)[INCIDENT_ID_MAX] = query->ids.items;
 
     if (query->at >= query->ids.count)

@@ -327,7 +327,7 @@ static void print_view(const struct incident_view *view, bool color)
     json_decref(whole);
 }
 
-json_t *incidents_to_json(const struct detector *detector)
+json_t *incidents_to_json(struct detector *detector)
 {
     const struct incident **list = calloc(detector_incidents(detector) + 1u, sizeof(*list));
     uint32_t n = list ? incidents_in_order(detector, list) : 0;
@@ -344,7 +344,7 @@ json_t *incidents_to_json(const struct detector *detector)
     return all;
 }
 
-uint32_t print_incidents(const struct detector *detector, bool json, bool color)
+uint32_t print_incidents(struct detector *detector, bool json, bool color)
 {
     /* One more, because calloc of nothing may return NULL. */
     const struct incident **list = calloc(detector_incidents(detector) + 1u, sizeof(*list));

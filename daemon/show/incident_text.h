@@ -17,10 +17,10 @@
 #define INCIDENT_MORE "more"
 json_t *incident_whole_to_json(const struct incident_view *view);
 /* An array of all incidents in order, each with that member. */
-json_t *incidents_to_json(const struct detector *detector);
+json_t *incidents_to_json(struct detector *detector);
 /* Prints what incident_whole_to_json made, here or in the daemon. Commands are never broken. */
 void print_incident(const json_t *incident, bool color);
 /* Prints all incidents in order, in either form; returns how many. */
-uint32_t print_incidents(const struct detector *detector, bool json, bool color);
+uint32_t print_incidents(struct detector *detector, bool json, bool color);
 
 #endif

@@ -92,7 +92,7 @@ uint32_t cell_name_bytes(const struct cell *cell)
     return bytes;
 }
 
-static void release_rest(struct detector *d, struct cell *cell)
+void cell_release_rest(struct detector *d, struct cell *cell)
 {
     struct intern *names[NAMES];
 
@@ -113,7 +113,7 @@ static void release_cell(struct detector *d, struct cell *cell)
         cell_once_done(d, cell->once);
     cell->once = NULL;
     if (cell->rest)
-        release_rest(d, cell);
+        cell_release_rest(d, cell);
 }
 
 static struct host_load *load_of(struct detector *d, const struct cell *cell)

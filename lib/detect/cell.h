@@ -56,9 +56,11 @@ void cell_free(struct detector *d, struct cell *cell);
 
 /* What its names take, which count as listed (intern.h). For the snapshot and compact.c. */
 uint32_t cell_name_bytes(const struct cell *cell);
-/* What evidence that was kept takes, which counts as listed, and how it is dropped. For once.c. */
+/* What evidence that was kept takes, which counts as listed, how it is dropped, and how the rest of
+ * a cell is. For once.c. */
 uint32_t cell_once_bytes(const struct once *once);
 void cell_once_done(struct detector *d, struct once *once);
+void cell_release_rest(struct detector *d, struct cell *cell);
 
 /* The lowest free slot allocated; cell_room if there is none. */
 uint32_t cells_lowest_free(struct detector *d);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
+#include "detect/once.h"
 #include "detect/scope.h"
 
 /* A sweep looks at so many retired cells of an incident, and this share of them. */
@@ -61,9 +62,14 @@ void cell_add_names(const struct cell *cell, struct interns *texts, const struct
     }
 }
 
+static bool has_samples(const struct cell *cell)
+{
+    return cell->once || cell->rest->sample_count;
+}
+
 static bool has_samples_to_keep(const struct incident *incident, const struct cell *cell)
 {
-    return cell->rest->sample_count && cell->totals.first_number <= incident->sampled;
+    return has_samples(cell) && cell->totals.first_number <= incident->sampled;
 }
 
 /* No queued message refers to it. */
@@ -89,7 +95,7 @@ void compact_begin(struct detector *d, struct incident *incident)
 
     for (uint32_t i = d->scope[incident->scope].first; i; i = d->cell[i - 1].next) {
         const struct cell *cell = &d->cell[i - 1];
-        if (cell->incident != number || !cell->rest->sample_count)
+        if (cell->incident != number || !has_samples(cell))
             continue;
         uint32_t at = count;
         for (; at > 0 && first[at - 1] > cell->totals.first_number; at--)
@@ -132,6 +138,8 @@ static void begin_remainder(struct detector *d, struct cell *cell)
     struct cell_rest *rest = cell->rest;
     struct named named;
 
+    if (!rest) /* memory is short: it stays as it came */
+        return;
     if (cell_named(cell, &named))
         cell_add_names(cell, d->texts, &named);
     d->texts->listed -= cell_name_bytes(cell);
@@ -144,14 +152,16 @@ static void begin_remainder(struct detector *d, struct cell *cell)
 }
 
 /* Adds the cell's names and totals to the remainder; the caller frees the cell. */
-static void merge_cell(struct detector *d, struct incident *incident, const struct cell *cell)
+static void merge_cell(struct detector *d, struct incident *incident, struct cell *cell)
 {
     struct cell *remainder = &d->cell[incident->remainder - 1];
     struct named named;
 
+    totals_add(&remainder->totals, &cell->totals);
+    if (!once_build(d, remainder) || !once_build(d, cell)) /* memory is short: without names */
+        return;
     if (cell_named(remainder, &named))
         cell_add_names(cell, d->texts, &named);
-    totals_add(&remainder->totals, &cell->totals);
     cell_take_forwarder(d, remainder, cell->rest->forwarder);
 }
 
@@ -166,8 +176,22 @@ bool incidents_may_relate(const struct detector *d, const struct incident *a,
            b->raised_s <= a->last_s + slack && a->raised_s <= b->last_s + slack;
 }
 
-static bool has_client(const struct cell *cell, const struct tally *clients)
+static bool once_has_client(const struct detector *d, const struct once *once,
+                            const struct tally *clients)
 {
+    struct span address = client_address(intern_span(once->client));
+    struct intern *client = address.len ? intern_get(d->texts, address) : NULL;
+    bool has = client && tally_has(clients, client);
+
+    intern_put(d->texts, client);
+    return has;
+}
+
+static bool has_client(const struct detector *d, const struct cell *cell,
+                       const struct tally *clients)
+{
+    if (cell->once)
+        return once_has_client(d, cell->once, clients);
     if (cell->rest->client && tally_has(clients, cell->rest->client))
         return true;
     const struct tally *own = &cell_lists(cell)->clients;
@@ -188,7 +212,7 @@ void incidents_sharing(const struct detector *d, const struct incident *incident
     for (uint32_t i = 0; undecided && i < d->cell_count; i++) {
         const struct cell *cell = &d->cell[i];
         if (!cell->key || !cell->incident || !open[cell->incident - 1] ||
-            !has_client(cell, clients))
+            !has_client(d, cell, clients))
             continue;
         ret_shares[cell->incident - 1] = true;
         open[cell->incident - 1] = false;
@@ -227,7 +251,7 @@ static void collect_names(struct detector *d, const struct incident *incident, s
     if (!cell_named(all, &named))
         return;
     for (uint32_t i = 0; i < d->cell_count; i++)
-        if (d->cell[i].key && d->cell[i].incident == number)
+        if (d->cell[i].key && d->cell[i].incident == number && once_build(d, &d->cell[i]))
             cell_add_names(&d->cell[i], d->texts, &named);
 }
 
@@ -236,7 +260,8 @@ static void collect_names(struct detector *d, const struct incident *incident, s
  * before they go. */
 static void finish(struct detector *d, struct incident *incident)
 {
-    struct lists *remainder = cell_lists_make(&d->cell[incident->remainder - 1]);
+    struct cell *cell = &d->cell[incident->remainder - 1];
+    struct lists *remainder = once_build(d, cell) ? cell_lists_make(cell) : NULL;
     struct cell_rest rest = {0};
     struct cell all = {.rest = &rest};
 
@@ -281,6 +306,7 @@ static void compact_cell(struct detector *d, struct incident *incident, struct c
         return;
     if (!incident->remainder) {
         incident->remainder = (uint32_t)(cell - d->cell) + 1;
+        once_build(d, cell);
         begin_remainder(d, cell);
     } else {
         merge_cell(d, incident, cell);
@@ -306,6 +332,12 @@ void compact_some(struct detector *d, struct incident *incident)
     }
 }
 
+static bool names_a_client(const struct cell *cell)
+{
+    return cell->once ? client_address(intern_span(cell->once->client)).len > 0
+                      : cell->rest->client != NULL;
+}
+
 /* Moves the cell's counts to its incident: into the remainder if there is one, otherwise into the
  * incident's base, where names are lost but clients are still counted. */
 static void keep_counts(struct detector *d, struct cell *cell)
@@ -321,7 +353,7 @@ static void keep_counts(struct detector *d, struct cell *cell)
         totals_add(&incident->base, &cell->totals);
         uint32_t clients = cell_lists(cell)->clients.count;
         if (!incident->compacted)
-            incident->base_clients += clients ? clients : cell->rest->client != NULL;
+            incident->base_clients += clients ? clients : names_a_client(cell);
     }
     if (cell->retired && !is_remainder && !has_samples_to_keep(incident, cell))
         count_merged(d, incident);

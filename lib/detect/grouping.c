@@ -48,8 +48,6 @@ static bool gather(struct grouping *s)
     for (uint32_t i = scope->first; i; i = s->d->cell[i - 1].next) {
         struct cell *cell = &s->d->cell[i - 1];
         bool held = is_open(s, cell);
-        if (!once_build(s->d, cell))
-            continue;
         bool recent = held || cell->totals.last_s + window >= s->now_s;
         if (recent || cell->totals.last_s + horizon >= s->now_s)
             s->member[s->member_count++] = (struct member){.cell = i - 1,

@@ -2,6 +2,7 @@
 #include "detect/grouping_count.h"
 
 #include "detect/cell.h"
+#include "detect/cell_counts.h"
 #include "detect/crossing.h"
 #include "detect/scope.h"
 #include "detect/thresholds.h"
@@ -16,10 +17,9 @@ void grouping_add_cell(const struct grouping *s, const struct cell *cell, bool i
         in_a_day ? thresholds_day_bucket(s->now_s) : thresholds_bucket(th, s->now_s);
 
     for (int i = 0; i < MEASURES; i++)
-        count[i] += is_open(s, cell) ? counts_of(&cell->rest->counts, i)->run
-                    : cell->parked && in_a_day
-                        ? 0
-                        : counts_sum(&cell->rest->counts, i, bucket, in_a_day);
+        count[i] += is_open(s, cell)           ? cell_run(cell, i)
+                    : cell->parked && in_a_day ? 0
+                                               : cell_sum(cell, i, bucket, in_a_day);
 }
 
 bool grouping_takes_part(const struct grouping *s, const struct member *member, int level,
@@ -74,12 +74,12 @@ bool grouping_is_sharing(const struct grouping *s, const struct cell *cell)
 {
     const struct thresholds *th = &s->d->settings->kind[s->kind];
 
-    if (cell->parked || !cell->rest->sender)
+    if (cell->parked || !(cell->once ? cell->once->sender_len : cell->rest->sender != NULL))
         return false;
     if (scope_key(s->kind, 1) != KEY_UID || cell_earlier(s->d, cell))
         return true;
-    return counts_sum(&cell->rest->counts, MEASURE_MAIN, thresholds_day_bucket(s->now_s), true) >
-           counts_sum(&cell->rest->counts, MEASURE_MAIN, thresholds_bucket(th, s->now_s), false);
+    return cell_sum(cell, MEASURE_MAIN, thresholds_day_bucket(s->now_s), true) >
+           cell_sum(cell, MEASURE_MAIN, thresholds_bucket(th, s->now_s), false);
 }
 
 /* Whether an open incident at that level has some of the run. */

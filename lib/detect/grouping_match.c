@@ -10,14 +10,18 @@
 #include "detect/cell.h"
 #include "detect/closing.h"
 #include "detect/incidents.h"
+#include "detect/once.h"
 #include "detect/scope.h"
 
-/* The group's key for people, with a reference; the cell is any that has the key. */
-static struct intern *key_text(struct grouping *s, const struct group *group,
-                               const struct cell *cell)
+/* The group's key for people, with a reference; the cell is any that has the key. NULL when memory
+ * is short. */
+static struct intern *key_text(struct grouping *s, const struct group *group, struct cell *cell)
 {
     char buf[NETWORK_TEXT_MAX];
     enum key_type type = scope_key(s->kind, group->level);
+
+    if (!once_build(s->d, cell))
+        return NULL;
 
     switch (type) {
     case KEY_NETWORK:
@@ -43,7 +47,7 @@ static void make_id(struct incident *incident, const struct cell *cell)
     struct queue_id first = cell->totals.first_id;
     uint64_t h = hash_mix(first.lo ^ HASH_ODD_1, first.hi ^ HASH_ODD_2) ^ hash_bytes(host, 0);
 
-    if (cell->rest->recipient)
+    if (cell->rest && cell->rest->recipient)
         h = hash_mix(h ^ hash_bytes(intern_span(cell->rest->recipient), 0), HASH_ODD_2);
     h = hash_mix(h ^ (unsigned)incident->cause, HASH_ODD_1 + incident->kind);
     snprintf(incident->id, sizeof(incident->id), "%s-%012llx", prefix[incident->kind],
@@ -52,7 +56,7 @@ static void make_id(struct incident *incident, const struct cell *cell)
 
 /* `first` holds the group's first message, `named` has the group's key. */
 static struct incident *raise_incident(struct grouping *s, const struct group *group,
-                                       const struct cell *first, const struct cell *named)
+                                       const struct cell *first, struct cell *named)
 {
     struct incident *incident = incidents_take(s->d);
 
@@ -150,7 +154,7 @@ static void list_narrower(struct grouping *s, struct incident *incident,
     while (all && incident->narrower_count)
         intern_put(s->d->texts, incident->narrower[--incident->narrower_count]);
     for (; folded < end && incident->narrower_count < NARROWER_MAX; folded++) {
-        const struct cell *cell = &s->d->cell[folded->group->cell];
+        struct cell *cell = &s->d->cell[folded->group->cell];
         if (!cell->key || cell->level[folded->group->level] != folded->group->key)
             continue; /* freed with an incident that was evicted for a new one */
         struct intern *key = key_text(s, folded->group, cell);
@@ -214,7 +218,7 @@ static bool reopen_closed(struct detector *d, struct incident *incident, bool wi
 
 /* Gives the incident the group's key. */
 static void move_key(struct grouping *s, struct incident *incident, const struct group *group,
-                     const struct cell *named, bool is_wider)
+                     struct cell *named, bool is_wider)
 {
     struct intern *old = incident->key_text;
 
@@ -233,10 +237,11 @@ static void match_group(struct grouping *s, const struct group_span *span, bool 
     const struct group *group = span->group;
     uint32_t from = span->from, to = span->to;
     struct incident *incident = NULL;
-    const struct cell *first = NULL, *named = NULL;
+    const struct cell *first = NULL;
+    struct cell *named = NULL;
 
     for (uint32_t i = from; i < to; i++) {
-        const struct cell *cell = cell_of(s, &s->member[i]);
+        struct cell *cell = cell_of(s, &s->member[i]);
         if (!cell->key) /* freed with an incident that was evicted for a new one */
             continue;
         if (!first || cell->totals.first_number < first->totals.first_number)

@@ -8,6 +8,7 @@
 #include "detect/closing.h"
 #include "detect/detector.h"
 #include "detect/incidents.h"
+#include "detect/once.h"
 
 /* An incident's id and slot. */
 struct named {
@@ -307,6 +308,8 @@ bool detector_inherit(struct detector *heir, struct detector *old, uint32_t sinc
 {
     struct inheritance h = {
         .heir = heir, .old = old, .since_s = since_s, .now_s = now_s, .ret = ret};
+    once_build_all(heir); /* cells are compared by their names */
+    once_build_all(old);
     bool ok = facts_init(&h.of_heir, heir) && facts_init(&h.of_old, old);
 
     *ret = (struct inherited){0};

@@ -13,10 +13,9 @@ bool once_fits(const struct detector *d, const struct observation *o)
     bool is_plain = once_is_of(o->kind) && o->first && o->counts && !o->undecided && !o->notice &&
                     !o->day_only && !o->forwarder.len;
 
-    /* An override is found by the names of a cell, and an open incident takes in whole cells. */
+    /* An override is found by the names of a cell. */
     return is_plain && o->sender.len <= CELL_TEXT_MAX && o->message_id.len <= UINT16_MAX &&
-           !d->settings->override_count && !d->load[o->host].open &&
-           !trace_wants(d->trace, TRACE_DETECT);
+           !d->settings->override_count && !trace_wants(d->trace, TRACE_DETECT);
 }
 
 static struct once *keep(struct detector *d, const struct observation *o)
@@ -56,12 +55,10 @@ struct cell *once_make(struct detector *d, uint64_t key, const struct observatio
     return cell;
 }
 
-bool once_build(struct detector *d, struct cell *cell)
+/* Makes the rest out of cell->once, which stays. */
+static bool make_rest(struct detector *d, struct cell *cell)
 {
-    struct once *once = cell->once;
-
-    if (!once)
-        return true;
+    const struct once *once = cell->once;
     const struct observation o = {.kind = scope_kind(cell->scope),
                                   .cause = scope_cause(cell->scope),
                                   .host = scope_host(cell->scope),
@@ -82,12 +79,34 @@ bool once_build(struct detector *d, struct cell *cell)
                                       span_of(once->text + once->sender_len, once->message_id_len)};
     struct names n = {.client = client_address(o.client)};
     const struct added add = evidence_measures(&o, cell);
+
     if (!cell_name(d, cell, &o, &n))
         return false;
-    cell->once = NULL;
     evidence_add(d, cell, &o, &n, &add);
-    cell_once_done(d, once);
     return true;
+}
+
+bool once_build(struct detector *d, struct cell *cell)
+{
+    if (!cell->once)
+        return true;
+    if (!make_rest(d, cell))
+        return false;
+    cell_once_done(d, cell->once);
+    cell->once = NULL;
+    return true;
+}
+
+bool once_copy(struct detector *d, const struct cell *cell, struct cell *ret)
+{
+    *ret = *cell;
+    return !cell->once || make_rest(d, ret);
+}
+
+void once_copy_done(struct detector *d, const struct cell *cell, struct cell *copy)
+{
+    if (cell->once)
+        cell_release_rest(d, copy);
 }
 
 void once_build_all(struct detector *d)

@@ -6,8 +6,9 @@
  * Time:         event time, given with the evidence.
  * Fails:        once_make returns NULL and once_build false when memory is short.
  *
- * On a busy host most cells get one piece of evidence and are then forgotten: their lists, windows
- * and names are made for nothing.
+ * On a busy host, and even more in a flood, most cells get one piece of evidence and are then
+ * forgotten: their lists, windows and names are made for nothing. What they count is known without
+ * (cell_counts.h).
  */
 #ifndef RELAYWATCH_DETECT_ONCE_H
 #define RELAYWATCH_DETECT_ONCE_H
@@ -27,6 +28,10 @@ struct cell *once_make(struct detector *d, uint64_t key, const struct observatio
                        struct names *n);
 /* Makes the rest of the cell, if it has none yet. Nothing moves. False if it still has none. */
 bool once_build(struct detector *d, struct cell *cell);
+/* A cell like this one that has the rest, to look at until once_copy_done. It leaves no trace: what
+ * people look at must not change what is evicted. False when memory is short. */
+bool once_copy(struct detector *d, const struct cell *cell, struct cell *ret);
+void once_copy_done(struct detector *d, const struct cell *cell, struct cell *copy);
 void once_build_all(struct detector *d);
 
 #endif

@@ -2,6 +2,7 @@
 #include "detect/thresholds.h"
 
 #include "detect/cell.h"
+#include "detect/cell_counts.h"
 #include "detect/crossing.h"
 #include "detect/key_counts.h"
 #include "detect/scope.h"
@@ -92,11 +93,32 @@ static void merge_counts(struct key_count *level, const struct cell *cell, struc
     }
 }
 
+/* The same of a cell's only evidence. */
+static void count_once(struct key_count *level, const struct cell *cell,
+                       const struct thresholds *th)
+{
+    struct bucket bucket = thresholds_bucket(th, cell->totals.first_s);
+    struct bucket day = thresholds_day_bucket(cell->totals.first_s);
+    struct counts *counts = key_count_windows(level, bucket.length);
+
+    for (int i = 0; counts && i < KEY_MEASURES; i++) {
+        uint32_t n = (uint32_t)cell_run(cell, i);
+        struct count *count = n ? counts_make(counts, i) : NULL;
+        if (!count)
+            continue;
+        window_add(&count->now, bucket, n);
+        window_add(&count->day, day, n);
+    }
+}
+
 /* A cell's day has that of its earlier runs in it, so those, which are parked, are left out. */
 static void add_to_key(struct key_count *level, const struct cell *cell,
                        const struct thresholds *th, uint32_t now_s)
 {
-    merge_counts(level, cell, thresholds_bucket(th, now_s), thresholds_day_bucket(now_s));
+    if (cell->once)
+        count_once(level, cell, th);
+    else
+        merge_counts(level, cell, thresholds_bucket(th, now_s), thresholds_day_bucket(now_s));
     if (cell->totals.last_s > level->last_s)
         level->last_s = cell->totals.last_s;
 }
@@ -112,7 +134,7 @@ void thresholds_rebuild(struct detector *d, uint32_t scope, uint32_t now_s)
     for (int pass = 0; pass < 2; pass++)
         for (uint32_t i = d->scope[scope].first; i; i = d->cell[i - 1].next) {
             struct cell *cell = &d->cell[i - 1];
-            if (pass && (cell->incident || cell->parked || !cell->rest))
+            if (pass && (cell->incident || cell->parked))
                 continue;
             int top;
             const struct thresholds *own = find_own(d, cell, kind, &top);

@@ -246,8 +246,7 @@ static void read_once(struct reader *r, struct detector *d, struct cell *cell)
     memcpy(once->text, text, sender_len + id_len);
     d->texts->listed += cell_once_bytes(once);
     cell->once = once;
-    if (cell->incident || cell->retired || cell->parked || cell->totals.undecided ||
-        !once_is_of(scope_kind(cell->scope)))
+    if (cell->parked || cell->totals.undecided || !once_is_of(scope_kind(cell->scope)))
         read_fail(r, "a cell has more than one piece of evidence");
 }
 

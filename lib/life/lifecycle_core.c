@@ -76,11 +76,6 @@ void lifecycle_index_ref(struct lifecycle *life, struct message_ref ref, uint64_
         life->counters.links_overwritten++;
 }
 
-void lifecycle_index(struct lifecycle *life, const struct message *m, uint64_t key)
-{
-    lifecycle_index_ref(life, tracker_ref(m), key);
-}
-
 static void wake(struct lifecycle *life, struct message_ref parent, int hops)
 {
     uint64_t key = lifecycle_key_of_children(parent);

@@ -112,9 +112,12 @@ void lifecycle_end(struct lifecycle *life, struct message *m);
 /* Makes `parent` the parent of `child`; `evidence` tells the trace what shows it. */
 void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct message *parent,
                           enum origin origin, const char *evidence);
-/* Lets m be found by that key (link_index.h); the same of one that may be gone. */
-void lifecycle_index(struct lifecycle *life, const struct message *m, uint64_t key);
+/* Lets it be found by that key (link_index.h). It may be gone. */
 void lifecycle_index_ref(struct lifecycle *life, struct message_ref ref, uint64_t key);
+static inline void lifecycle_index(struct lifecycle *life, const struct message *m, uint64_t key)
+{
+    lifecycle_index_ref(life, tracker_ref(m), key);
+}
 /* More is known of that message, or it is gone: judges the children that waited for that. */
 void lifecycle_wake_children(struct lifecycle *life, struct message_ref parent);
 /* Counts a refused link and traces the reason. Either message may be NULL. */

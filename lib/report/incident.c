@@ -5,7 +5,9 @@
 
 #include "base/buf.h"
 #include "detect/cell.h"
+#include "detect/cell_counts.h"
 #include "detect/compact.h"
+#include "detect/once.h"
 #include "detect/scope.h"
 #include "detect/crossing.h"
 #include "report/advice.h"
@@ -78,6 +80,7 @@ static uint64_t sample_number(const struct cell *cell, uint32_t i)
 /* Keeps the earliest samples of all cells. */
 static void add_sample(struct incident_view *view, const struct sample *sample, uint64_t number)
 {
+    struct interns *texts = view->detector->texts;
     uint32_t at = view->sample_count;
 
     while (at > 0 && view->sample[at - 1].number > number)
@@ -86,26 +89,38 @@ static void add_sample(struct incident_view *view, const struct sample *sample, 
         return;
     if (view->sample_count < VIEW_SAMPLES_MAX)
         view->sample_count++;
+    else
+        intern_put(texts, view->sample[view->sample_count - 1].message_id);
     memmove(&view->sample[at + 1], &view->sample[at],
             (view->sample_count - at - 1) * sizeof(*view->sample));
-    view->sample[at] = (struct view_sample){sample->id, sample->message_id, number};
+    view->sample[at] = (struct view_sample){sample->id, intern_ref(sample->message_id), number};
+}
+
+static void add_names(struct incident_view *view, const struct cell *cell)
+{
+    const struct named named = {&view->client_names,   &view->networks,          &view->senders,
+                                &view->sender_domains, &view->recipient_domains, &view->hosts};
+
+    if (!view->forwarder)
+        view->forwarder = cell->rest->forwarder;
+    cell_add_names(cell, view->detector->texts, &named);
+    for (uint32_t i = 0; i < cell->rest->sample_count; i++)
+        add_sample(view, &cell->rest->sample[i], sample_number(cell, i));
 }
 
 /* totals_add leaves out what is queued and held; here the present state is wanted. */
 static void add_cell(struct incident_view *view, const struct cell *cell)
 {
-    const struct named named = {&view->client_names,   &view->networks,          &view->senders,
-                                &view->sender_domains, &view->recipient_domains, &view->hosts};
+    struct cell copy;
 
     totals_add(&view->totals, &cell->totals);
-    view->foreign += counts_of(&cell->rest->counts, MEASURE_FOREIGN)->run;
-    if (!view->forwarder)
-        view->forwarder = cell->rest->forwarder;
+    view->foreign += cell_run(cell, MEASURE_FOREIGN);
     view->totals.queued += cell->totals.queued;
     view->totals.held += cell->totals.held;
-    cell_add_names(cell, view->detector->texts, &named);
-    for (uint32_t i = 0; i < cell->rest->sample_count; i++)
-        add_sample(view, &cell->rest->sample[i], sample_number(cell, i));
+    if (!once_copy(view->detector, cell, &copy))
+        return;
+    add_names(view, &copy);
+    once_copy_done(view->detector, cell, &copy);
 }
 
 static int by_first(const void *a, const void *b)
@@ -166,7 +181,7 @@ static void find_related(struct incident_view *view)
     free(shares);
 }
 
-void incident_view_init(struct incident_view *view, const struct detector *d,
+void incident_view_init(struct incident_view *view, struct detector *d,
                         const struct incident *incident)
 {
     *view = (struct incident_view){.incident = incident,
@@ -198,6 +213,8 @@ void incident_view_done(struct incident_view *view)
 {
     struct interns *texts = view->detector->texts;
 
+    for (uint32_t i = 0; i < view->sample_count; i++)
+        intern_put(texts, view->sample[i].message_id);
     tally_done(&view->client_names, texts);
     tally_done(&view->networks, texts);
     tally_done(&view->senders, texts);

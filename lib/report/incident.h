@@ -16,7 +16,7 @@
 
 /* Fills the view from the incident's cells. It is valid until the detector changes; release it with
  * incident_view_done. */
-void incident_view_init(struct incident_view *view, const struct detector *d,
+void incident_view_init(struct incident_view *view, struct detector *d,
                         const struct incident *incident);
 void incident_view_done(struct incident_view *view);
 

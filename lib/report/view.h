@@ -30,15 +30,15 @@ struct view_command {
 
 struct view_sample {
     struct queue_id id;
-    const struct intern *message_id; /* may be NULL */
-    uint64_t number;                 /* what the samples are sorted by */
+    struct intern *message_id; /* may be NULL */
+    uint64_t number;           /* what the samples are sorted by */
 };
 
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL };
 
 struct incident_view {
     const struct incident *incident; /* borrowed, as are all texts, until the detector changes */
-    const struct detector *detector;
+    struct detector *detector;
     enum key_type key_type;
     struct totals totals;
     uint64_t clients;         /* distinct clients; an estimate once cells have been evicted */

@@ -7,7 +7,8 @@
  *               meanwhile.
  * Time:         seconds, set by the caller; the newest come first.
  * Fails:        at the bound the oldest entry of all is dropped, and of a key with LINK_WAYS
- *               entries its oldest; link_index_add returns false if that message still existed.
+ *               entries its oldest. link_index_add returns false if that message still existed; of
+ *               the oldest of all, only where it is younger than LINK_KEPT_S.
  *
  * The entries are a ring in the order in which they came, chained by key from the newest to the
  * oldest. Which one is dropped so depends on what was added, never on hashes. Nothing is unchained

@@ -93,7 +93,7 @@ static void save_and_load(struct side *side)
 
 static char *outcome(struct side *side)
 {
-    const struct detector *d = &side->p->detector;
+    struct detector *d = &side->p->detector;
     char *text;
     size_t len;
     FILE *out = open_memstream(&text, &len);

@@ -116,7 +116,7 @@ static void print_counter(void *ctx, const char *name, const char *sentence, uin
     fprintf(ctx, "%s %llu\n", name, (unsigned long long)value);
 }
 
-static void print_incidents(const struct detector *d, FILE *out)
+static void print_incidents(struct detector *d, FILE *out)
 {
     const struct incident **list = calloc(d->incident_count + 1, sizeof(*list));
 

@@ -72,7 +72,7 @@ static struct pipeline_options options_of(const struct settings *settings)
 
 static void run_on(struct pipeline *p)
 {
-    const struct detector *d = &p->detector;
+    struct detector *d = &p->detector;
 
     pipeline_lines(p, more, sizeof(more) - 1);
     pipeline_tick(p, (p->now_s + (wall_us)1000000) * US_PER_S);

@@ -106,7 +106,7 @@ static inline void attack_messages(struct attack *attack, unsigned count, unsign
 static inline void attack_view(struct attack *attack, uint32_t i, struct incident_view *view)
 {
     const struct incident *list[16];
-    const struct detector *d = &attack->pipeline->detector;
+    struct detector *d = &attack->pipeline->detector;
 
     ck_assert_uint_le(d->incident_count, 16);
     ck_assert_uint_gt(incidents_in_order(d, list), i);

@@ -45,7 +45,7 @@ __attribute__((unused)) static void scatter(int n)
 /* "client 192.0.2.1 5, host mx1 20", in the order they were raised. */
 static const char *incidents(char *buf)
 {
-    const struct detector *d = &run.p->detector;
+    struct detector *d = &run.p->detector;
     const struct incident *list[64];
     uint32_t n = incidents_in_order(d, list);
 

@@ -123,7 +123,7 @@ static inline void run_counter(void *ctx, const char *name, const char *sentence
 /* Ends the log; all counters, verdicts, and every incident's JSON. For free(). */
 static inline char *run_outcome(struct run *run)
 {
-    const struct detector *d = &run->p->detector;
+    struct detector *d = &run->p->detector;
     char *text;
     size_t len;
     FILE *out = open_memstream(&text, &len);

@@ -36,7 +36,7 @@ START_TEST(old_cells_are_freed)
 END_TEST
 
 /* Every incident's JSON; the caller frees it. */
-static char *outcome(const struct detector *d)
+static char *outcome(struct detector *d)
 {
     const struct incident *list[64];
     struct incident_view *view = malloc(sizeof(*view));

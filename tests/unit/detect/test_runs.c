@@ -37,7 +37,7 @@ static struct cell_ref send(uint32_t at_s, int n)
 /* The totals of the only incident. */
 static struct totals totals(void)
 {
-    const struct detector *d = &run.p->detector;
+    struct detector *d = &run.p->detector;
     struct totals sums[4] = {{0}};
     uint32_t at = 0;
 

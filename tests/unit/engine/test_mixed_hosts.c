@@ -146,7 +146,7 @@ static void save_and_load(struct played *played, uint32_t at_s)
 
 static void tell_outcome(struct played *played)
 {
-    const struct detector *d = &played->run.p->detector;
+    struct detector *d = &played->run.p->detector;
     const struct incident **list = calloc(d->incident_count + 1, sizeof(*list));
     FILE *out[HOSTS];
     size_t len;
