@@ -395,27 +395,19 @@ static void claim(struct lifecycle *life, struct message *c)
         look_again(life, c);
 }
 
-void link_return_named(struct lifecycle *life, struct message *m)
+/* Of others with its message-id, m may have come of some, and some of m. True for the former. Hardly
+ * any mail has another. */
+__attribute__((noinline)) static bool meet_others(struct lifecycle *life, struct message *m,
+                                                  uint64_t key)
 {
-    bool claimed = false;
+    bool child = relation_may_be_child(m) && !relation_came_without_id(m), claimed = false;
 
-    if (!m->message_id_hash || !message_has(m, MESSAGE_BEGAN))
-        return;
-    uint64_t key = link_key(m, 0);
-    if (message_has(m, MESSAGE_HAS_SENDER))
-        link_return_sender(life, m);
-    else if (message_has(m, MESSAGE_PARENT) && message_has(m, MESSAGE_TRIED))
-        delivered_before(life, m);
-    /* Mail without a message-id may be anyone's until its first recipient is known. */
-    bool child = relation_may_be_child(m), without = relation_came_without_id(m);
-    bool no_id = message_has(m, MESSAGE_NO_ID);
-    if (!no_id)
-        link_alone_end(life, m);
-    for (uint32_t at = no_id ? 0 : link_index_first(&life->links, key); at;) {
+    link_alone_end(life, m);
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
         struct message *o = link_search_other(life, m, key, &at);
         if (!o || o->message_id_hash != m->message_id_hash)
             continue;
-        if (child && !without && relation_may_claim(life, o, m)) {
+        if (child && relation_may_claim(life, o, m)) {
             claimed = true;
             link_release_when_gone(o, m);
         }
@@ -428,11 +420,31 @@ void link_return_named(struct lifecycle *life, struct message *m)
             claim(life, o);
         }
     }
-    if (!message_has(m, MESSAGE_NO_ID))
+    return claimed;
+}
+
+void link_return_named(struct lifecycle *life, struct message *m)
+{
+    bool claimed = false;
+
+    if (!m->message_id_hash || !message_has(m, MESSAGE_BEGAN))
+        return;
+    if (message_has(m, MESSAGE_HAS_SENDER))
+        link_return_sender(life, m);
+    else if (message_has(m, MESSAGE_PARENT) && message_has(m, MESSAGE_TRIED))
+        delivered_before(life, m);
+    if (!message_has(m, MESSAGE_NO_ID)) {
+        uint64_t key = link_key(m, 0);
+        if (link_index_first(&life->links, key))
+            claimed = meet_others(life, m, key);
         lifecycle_index(life, m, key);
-    if (claimed || (child && (without || link_forgotten_may_be(life, m)) && is_from_door(life, m)))
+    }
+    if (!relation_may_be_child(m))
+        return;
+    /* Mail without a message-id may be anyone's until its first recipient is known. */
+    bool without = relation_came_without_id(m);
+    if (claimed || ((without || link_forgotten_may_be(life, m)) && is_from_door(life, m)))
         claim(life, m);
-    else if (child && (message_has(m, MESSAGE_PICKED_UP) || m->is_near) &&
-             !message_has(m, MESSAGE_RESOLVED))
+    else if ((message_has(m, MESSAGE_PICKED_UP) || m->is_near) && !message_has(m, MESSAGE_RESOLVED))
         lifecycle_resolve(life, m, (enum origin)m->origin);
 }
