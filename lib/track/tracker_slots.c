@@ -94,12 +94,45 @@ static bool reserve_places(struct tracker_host *h, uint32_t count)
 
     while (room < count)
         room *= 2;
-    int32_t *word = room > h->room ? realloc(h->word, room * sizeof(*word)) : h->word;
+    if (room == h->room)
+        return true;
+    int32_t *word = realloc(h->word, room * sizeof(*word));
     if (!word)
         return false;
     h->word = word;
+    uint32_t was = (h->room + 63) / 64, bits = (room + 63) / 64;
+    uint64_t *open = realloc(h->open, bits * sizeof(*open));
+    if (!open)
+        return false;
+    memset(open + was, 0, (bits - was) * sizeof(*open));
+    h->open = open;
     h->room = room;
     return true;
+}
+
+/* --- places ----------------------------------------------------------------------------------- */
+
+static void set_open(struct tracker_host *h, uint32_t place)
+{
+    h->open[place / 64] |= (uint64_t)1 << place % 64;
+}
+
+static void clear_open(struct tracker_host *h, uint32_t place)
+{
+    h->open[place / 64] &= ~((uint64_t)1 << place % 64);
+}
+
+/* The first place from h->free on that may have room; h->words if none has. */
+static uint32_t first_open(const struct tracker_host *h)
+{
+    for (uint32_t place = h->free; place < h->words; place = (place / 64 + 1) * 64) {
+        uint64_t open = h->open[place / 64] >> place % 64;
+        if (open)
+            place += (uint32_t)__builtin_ctzll(open);
+        if (open)
+            return place < h->words ? place : h->words;
+    }
+    return h->words;
 }
 
 /* Gives the host a word, at the place h->free. */
@@ -116,6 +149,7 @@ static bool take_word(struct tracker *t, struct tracker_host *h)
     chunk->due_s[w] = 0; /* lies in the past: the next sweep of the word looks, and sets it */
     h->word[h->free] = (int32_t)(i * CHUNK_WORDS + w);
     h->words += h->free == h->words;
+    set_open(h, h->free);
     hosts_sweep(t->hosts, (uint16_t)(h - t->host));
     return true;
 }
@@ -142,8 +176,10 @@ bool tracker_slots_place(struct tracker *t, uint16_t host, uint32_t word, uint32
 
     if (place >= PLACES_MAX || !reserve_places(h, place + 1))
         return false;
-    while (h->words <= place)
-        h->word[h->words++] = WORD_NONE;
+    for (; h->words <= place; h->words++) {
+        h->word[h->words] = WORD_NONE;
+        set_open(h, h->words);
+    }
     if (h->word[place] != WORD_NONE)
         return false;
     h->word[place] = (int32_t)word;
@@ -160,13 +196,16 @@ uint32_t tracker_slots_take(struct tracker *t, uint16_t host)
     if (!tracker_slots_reserve(t, host))
         return 0;
     struct tracker_host *h = &t->host[host];
-    for (;; h->free++) {
+    for (;;) {
+        h->free = first_open(h);
         if ((h->free == h->words || h->word[h->free] == WORD_NONE) && !take_word(t, h))
             return 0;
         uint32_t word = (uint32_t)h->word[h->free];
         uint64_t *live = live_of(t, word), taken = *live | (word == 0); /* slot 0 is none */
-        if (taken == UINT64_MAX)
+        if (taken == UINT64_MAX) {
+            clear_open(h, h->free);
             continue;
+        }
         uint32_t bit = (uint32_t)__builtin_ctzll(~taken);
         *live |= (uint64_t)1 << bit;
         return word * 64 + bit;
@@ -179,6 +218,7 @@ void tracker_slots_give(struct tracker *t, uint32_t slot, uint16_t host)
     uint32_t word = slot / 64, place = tracker_chunk_of(t, word)->place[word % CHUNK_WORDS];
 
     *live_of(t, word) &= ~((uint64_t)1 << slot % 64);
+    set_open(h, place);
     if (place < h->free)
         h->free = place;
     if (!*live_of(t, word))
@@ -197,6 +237,7 @@ void tracker_slots_done(struct tracker *t)
         free(t->host[i].finished.entry);
         free(t->host[i].brief.entry);
         free(t->host[i].word);
+        free(t->host[i].open);
     }
     free(t->host);
 }

@@ -70,6 +70,7 @@ struct tracker_host {
     int32_t *word;                        /* the numbers of its words, or WORD_NONE: a gap */
     uint32_t words, room;                 /* places in use; the last is no gap */
     uint32_t free;                        /* no place before it has a free slot */
+    uint64_t *open;                       /* a bit for each place that may have one, or a gap */
 };
 
 struct tracker {
