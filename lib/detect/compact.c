@@ -170,8 +170,8 @@ bool incidents_may_relate(const struct detector *d, const struct incident *a,
 {
     uint32_t slack = (uint32_t)(d->settings->alert.end_after / US_PER_S);
 
-    return a != b && a->state != INCIDENT_FREE && b->state != INCIDENT_FREE &&
-           a->host_name == b->host_name &&
+    return a != b && a->state != INCIDENT_FREE && b->state != INCIDENT_FREE && !a->withdrawn &&
+           !b->withdrawn && a->host_name == b->host_name &&
            (a->kind != b->kind || a->cause != b->cause || a->kind == KIND_ACCOUNT_ABUSE) &&
            b->raised_s <= a->last_s + slack && a->raised_s <= b->last_s + slack;
 }

@@ -40,7 +40,7 @@ void cell_add_tallies(const struct cell *cell, struct interns *texts, const stru
 void cell_add_names(const struct cell *cell, struct interns *texts, const struct named *into);
 
 /* Whether two incidents may be parts of one attack: different kinds, or logins, on one host, at
- * about the same time. They are related if they also share a client. */
+ * about the same time; none was withdrawn. They are related if they also share a client. */
 bool incidents_may_relate(const struct detector *d, const struct incident *a,
                           const struct incident *b);
 /* Marks, by slot, the incidents that may be related to `incident` and have one of its clients.

@@ -209,7 +209,7 @@ START_TEST(evicted_cells_are_merged)
 }
 END_TEST
 
-static void want_related(const char *when)
+static void want_related(const char *when, uint32_t count)
 {
     const struct incident *list[2];
     struct incident_view *view = malloc(sizeof(*view));
@@ -217,8 +217,8 @@ static void want_related(const char *when)
     want_number(when, incidents_in_order(&run.p->detector, list), 2);
     for (int i = 0; i < 2; i++) {
         incident_view_init(view, &run.p->detector, list[i]);
-        want_number(when, view->related_count, 1);
-        ck_assert_ptr_eq(view->related[0], list[!i]);
+        want_number(when, view->related_count, count);
+        ck_assert_ptr_eq(view->related[0], count ? list[!i] : NULL);
         incident_view_done(view);
     }
     free(view);
@@ -237,12 +237,14 @@ START_TEST(related_incidents_stay_related)
         o.account = SPAN("ann");
         observe(o);
     }
-    want_related("open");
+    want_related("open", 1);
     detector_tick(d, 0, AT_S + HOURS_S);
-    want_related("ended");
+    want_related("ended", 1);
     sweep(AT_S + HOURS_S, AT_S + HOURS_S + 600);
     want_number("compacted", d->incident[0].compacted, true);
-    want_related("compacted");
+    want_related("compacted", 1);
+    incidents_withdraw(d, &d->incident[1], AT_S + HOURS_S + 600);
+    want_related("one withdrawn", 0);
 }
 END_TEST
 
