@@ -119,3 +119,87 @@ struct span mail_address_list(struct span address)
             return span_head(local, local.len - ends[i].len);
     return SPAN_NONE;
 }
+
+/* Who writes one address for each mail puts a number or some text without meaning into it. */
+enum { TOKEN_MIN = 6, TOKEN_LONG = 16, TOKEN_DIGITS = 4 };
+
+struct shape {
+    size_t digits;
+    bool begins, returns; /* with a digit; from a digit to a letter */
+};
+
+static struct shape shape_of(struct span part)
+{
+    struct shape shape = {.begins = part.len && is_digit(part.at[0])};
+    bool before = false;
+
+    for (size_t i = 0; i < part.len; i++) {
+        bool digit = is_digit(part.at[i]);
+        shape.digits += digit;
+        shape.returns |= before && !digit;
+        before = digit;
+    }
+    return shape;
+}
+
+/* "17", "8f3a", "af01c9", "aGVsbG8gd29ybGQ", but not "bob" or "bob17". Alone, a person's name may
+ * begin with a digit, so it takes more. */
+static bool is_token(struct span part, bool alone)
+{
+    struct shape shape = shape_of(part);
+
+    if (alone)
+        return part.len >= TOKEN_LONG && shape.digits >= TOKEN_DIGITS && shape.returns;
+    return shape.begins || part.len >= TOKEN_LONG ||
+           (part.len >= TOKEN_MIN && shape.digits > 1 && shape.returns);
+}
+
+static bool is_separator(char c)
+{
+    return span_find(SPAN("-_.=+"), c) >= 0;
+}
+
+/* Without the recipient that follows, or the detail. */
+static struct span constant_part(struct span user)
+{
+    ptrdiff_t plus = span_find(user, '+'), equals = span_find_last(user, '=');
+
+    if (equals > 0 && span_find(span_skip(user, (size_t)equals), '.') > 0) {
+        struct span head = span_head(user, (size_t)equals);
+        ptrdiff_t cut = plus > 0 && plus < equals ? plus : span_find(head, '-');
+        if (cut > 0)
+            return span_head(user, (size_t)cut);
+    }
+    return plus > 0 ? span_head(user, (size_t)plus) : user;
+}
+
+size_t mail_address_pattern(struct span address, char buf[MAIL_PATTERN_MAX])
+{
+    struct span user = mail_address_user(address), rest = constant_part(user);
+    bool made = rest.len < user.len;
+    size_t len = 0;
+
+    for (bool alone = !made, more = true; more;) {
+        size_t n = 0;
+        while (n < rest.len && !is_separator(rest.at[n]))
+            n++;
+        struct span part = span_head(rest, n);
+        more = n < rest.len;
+        alone &= !more;
+        bool token = is_token(part, alone);
+        made |= token;
+        alone = false;
+        if (len + (token ? 1 : n) + 2 > MAIL_PATTERN_MAX)
+            return 0;
+        for (size_t i = 0; i < n && !token; i++)
+            buf[len++] = ascii_lower(part.at[i]);
+        if (token)
+            buf[len++] = '#';
+        if (more)
+            buf[len++] = rest.at[n];
+        rest = span_skip(rest, n + more);
+    }
+    if (rest.at != user.at + user.len && made)
+        buf[len++] = '#';
+    return made ? len : 0;
+}

@@ -45,6 +45,14 @@ bool mail_address_is_srs_of(struct span rewritten, struct span address);
  * "bounce+bob=example.org@...", otherwise all of it (VERP). */
 struct span mail_address_without_verp(struct span address);
 
+enum { MAIL_PATTERN_MAX = 64 };
+
+/* What all the addresses have in common that a program makes, one for each mail or recipient: what
+ * changes is "#". "bounce-12-bob=example.org@..." and "bounce-13@..." are "bounce#" and "bounce-#",
+ * "noreply+ticket17@..." is "noreply#". Into buf, in lower case; the length, or 0 for an address
+ * that may well be a person's, also "bob17@...", or is too long. */
+size_t mail_address_pattern(struct span address, char buf[MAIL_PATTERN_MAX]);
+
 /* Offset of the ">" that ends the address s begins with, or -1. The quoted form (RFC 5321, logged
  * since Postfix 3.5) may hold anything between its quotes; a backslash escapes the next byte. */
 ptrdiff_t mail_address_end(struct span s);

@@ -85,6 +85,8 @@ struct added evidence_measures(const struct observation *o, const struct cell *c
     if (add.now[MEASURE_UNSEEN] &&
         counts_sum(counts, MEASURE_UNSEEN, thresholds_day_bucket(o->at_s), true))
         add.day[MEASURE_UNSEEN] = 0;
+    if (o->maybe_ours)
+        add.day[MEASURE_FOREIGN] = 0;
     if (o->day_only)
         memset(add.now, 0, sizeof(add.now));
     return add;

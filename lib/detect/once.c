@@ -31,6 +31,7 @@ static struct once *keep(struct detector *d, const struct observation *o)
     once->begun_s = o->begun_s;
     once->uid = o->uid;
     once->foreign_sender = o->foreign_sender;
+    once->maybe_ours = o->maybe_ours;
     once->unseen_sender = o->unseen_sender;
     once->sender_len = (uint16_t)o->sender.len;
     once->message_id_len = (uint16_t)o->message_id.len;
@@ -72,6 +73,7 @@ static bool make_rest(struct detector *d, struct cell *cell)
                                   .first = true,
                                   .counts = true,
                                   .foreign_sender = once->foreign_sender,
+                                  .maybe_ours = once->maybe_ours,
                                   .unseen_sender = once->unseen_sender,
                                   .id = cell->totals.first_id,
                                   .begun_s = once->begun_s,

@@ -79,7 +79,8 @@ struct observation {
     bool counts;                /* false: a recipient of something already counted (a notice) */
     bool notice;                /* it is, or stands for, a notice */
     bool null_sender;           /* MEASURE_NULL_SENDER */
-    bool foreign_sender;        /* MEASURE_FOREIGN */
+    bool foreign_sender;        /* MEASURE_FOREIGN, */
+    bool maybe_ours;            /* but only in the kind's own window: nothing tells whose it is */
     bool unseen_sender;         /* MEASURE_UNSEEN */
     bool day_only;              /* it counts in the window of a day, not in the kind's own */
     bool familiar;              /* a message by whom, and from where, mail has come for long */
@@ -143,7 +144,7 @@ struct once {
     struct intern *client, *recipient_domain; /* "name[address]"; may be NULL */
     struct intern *host_name;                 /* in a fleet, else NULL */
     uint32_t begun_s, uid;
-    bool foreign_sender, unseen_sender;
+    bool foreign_sender, maybe_ours, unseen_sender;
     uint16_t sender_len, message_id_len; /* of the texts, one behind the other */
     char text[];
 };

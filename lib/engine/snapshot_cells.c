@@ -147,7 +147,7 @@ static void write_once(struct writer *w, const struct once *once)
     write_text(w, once->host_name);
     write_u32(w, once->begun_s);
     write_u32(w, once->uid);
-    write_u8(w, (uint8_t)(once->foreign_sender | once->unseen_sender << 1));
+    write_u8(w, (uint8_t)(once->foreign_sender | once->unseen_sender << 1 | once->maybe_ours << 2));
     write_u32(w, once->sender_len);
     write_u32(w, once->message_id_len);
     write_bytes(w, once->text, (size_t)once->sender_len + once->message_id_len);
@@ -221,7 +221,7 @@ static void read_once(struct reader *r, struct detector *d, struct cell *cell)
     struct intern *client = read_text(r), *recipient_domain = read_text(r);
     struct intern *host_name = read_text(r);
     uint32_t begun_s = read_u32(r), uid = read_u32(r),
-             flags = read_below(r, read_u8(r), 4, "evidence has unknown flags");
+             flags = read_below(r, read_u8(r), 8, "evidence has unknown flags");
     uint32_t sender_len = read_below(r, read_u32(r), CELL_TEXT_MAX + 1, "a sender is too long");
     uint32_t id_len = read_below(r, read_u32(r), UINT16_MAX + 1, "a message-id is too long");
     const char *text = read_bytes(r, sender_len + id_len);
@@ -241,6 +241,7 @@ static void read_once(struct reader *r, struct detector *d, struct cell *cell)
                           .uid = uid,
                           .foreign_sender = flags & 1,
                           .unseen_sender = flags & 2,
+                          .maybe_ours = flags & 4,
                           .sender_len = (uint16_t)sender_len,
                           .message_id_len = (uint16_t)id_len};
     memcpy(once->text, text, sender_len + id_len);

@@ -7,6 +7,7 @@
 #include "judge/notices.h"
 #include "judge/scattered.h"
 #include "judge/senders.h"
+#include "judge/trusted_senders.h"
 
 const struct incident *judge_incident_of(const struct judge *judge, const struct message *m)
 {
@@ -230,17 +231,6 @@ static bool counted_before(struct judge *judge, struct message *m, struct messag
     return true;
 }
 
-/* True if the sender seems to be made up. A service for aliases, here or near by, makes one up for
- * each mail that it sends on, but to whom it belongs, again and again; who invents senders writes
- * to strangers. */
-static bool is_unseen_sender(struct judge *judge, const struct message *m,
-                             const struct recipient *r, const struct observation *o)
-{
-    return sender_is_made_up(judge->classifier.site, intern_span(m->sender), o->recipient_domain,
-                             judge->present_s) &&
-           (!is_by_program(judge, m) || scattered_is_new_to(judge, m, r));
-}
-
 static void observe_recipient(struct judge *judge, struct message *m, struct recipient *r, int kind)
 {
     struct observation o = {.kind = (enum kind)kind,
@@ -252,10 +242,8 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
 
     o.null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
     o.sender_is_default = message_has(m, MESSAGE_BARE);
-    if (kind == KIND_TRUSTED_RELAY && m->sender) {
-        o.foreign_sender = classifier_is_foreign_sender(&judge->classifier, intern_span(m->sender));
-        o.unseen_sender = !o.foreign_sender && is_unseen_sender(judge, m, r, &o);
-    }
+    if (kind == KIND_TRUSTED_RELAY && m->sender)
+        trusted_senders_look(judge, m, r, is_by_program(judge, m), &o);
     if (kind == KIND_LOCAL_ABUSE && m->origin == ORIGIN_FORWARD)
         o.forwarder = intern_span(m->who);
     if (kind == KIND_ACCOUNT_ABUSE) {

@@ -4,14 +4,21 @@
 #include "base/hash.h"
 #include "detect/detector.h"
 
-/* How often that was seen on that host today, this time included. */
-static uint32_t see(struct judge *judge, const struct message *m, uint64_t what, uint32_t at_s)
+static uint64_t pair_of(const struct judge *judge, const struct message *m, uint64_t what)
 {
-    uint64_t host = judge->hosts->host[hosts_host(m->source)].name->hash;
-    uint64_t pair = hash_mix(what ^ host, HASH_ODD_1) | 1;
+    return hash_mix(what ^ judge->hosts->host[hosts_host(m->source)].name->hash, HASH_ODD_1) | 1;
+}
 
-    familiar_see(&judge->familiar, pair, at_s);
-    return familiar_lately(&judge->familiar, pair, at_s);
+uint32_t scattered_lately(const struct judge *judge, const struct message *m, uint64_t what,
+                          uint32_t at_s)
+{
+    return familiar_lately(&judge->familiar, pair_of(judge, m, what), at_s);
+}
+
+uint32_t scattered_times(struct judge *judge, const struct message *m, uint64_t what, uint32_t at_s)
+{
+    familiar_see(&judge->familiar, pair_of(judge, m, what), at_s);
+    return scattered_lately(judge, m, what, at_s);
 }
 
 static uint64_t domain_of(const struct judge *judge, const struct message *m,
@@ -38,7 +45,7 @@ bool scattered_is(struct judge *judge, const struct message *m, const struct rec
     bool known = m->root == ORIGIN_ACCOUNT || m->root == ORIGIN_LOCAL || m->root == ORIGIN_TRUSTED;
 
     return known && is_open(judge, r) &&
-           see(judge, m, domain_of(judge, m, r), r->at_s) <= SCATTERED_MAX;
+           scattered_times(judge, m, domain_of(judge, m, r), r->at_s) <= SCATTERED_MAX;
 }
 
 void scattered_ask(struct judge *judge, const struct message *m, const struct recipient *r)
@@ -48,8 +55,8 @@ void scattered_ask(struct judge *judge, const struct message *m, const struct re
 
     if (m->root != ORIGIN_OUTSIDE || r->class != CLASS_RELAY_DOMAIN || !server.len ||
         r->status != STATUS_SENT || !is_open(judge, r) ||
-        see(judge, m, domain_of(judge, m, r), r->at_s) != 1 ||
-        see(judge, m, HASH_ODD_2 + r->door, r->at_s) != SCATTERED_ASK)
+        scattered_times(judge, m, domain_of(judge, m, r), r->at_s) != 1 ||
+        scattered_times(judge, m, HASH_ODD_2 + r->door, r->at_s) != SCATTERED_ASK)
         return;
     site_warn(site, "gateway?",
               "Strangers' mail for %d domains and more goes on to %.*s, and nothing tells whether "
@@ -61,5 +68,5 @@ void scattered_ask(struct judge *judge, const struct message *m, const struct re
 
 bool scattered_is_new_to(struct judge *judge, const struct message *m, const struct recipient *r)
 {
-    return see(judge, m, hash_mix(r->hash, HASH_ODD_1), r->at_s) == 1;
+    return scattered_times(judge, m, hash_mix(r->hash, HASH_ODD_1), r->at_s) == 1;
 }

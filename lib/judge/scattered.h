@@ -24,5 +24,11 @@ bool scattered_is(struct judge *judge, const struct message *m, const struct rec
 void scattered_ask(struct judge *judge, const struct message *m, const struct recipient *r);
 /* True if no program here has written to r within a day. */
 bool scattered_is_new_to(struct judge *judge, const struct message *m, const struct recipient *r);
+/* How often that was seen on m's host today, this time included. what: a hash. */
+uint32_t scattered_times(struct judge *judge, const struct message *m, uint64_t what,
+                         uint32_t at_s);
+/* The same without seeing it once more. */
+uint32_t scattered_lately(const struct judge *judge, const struct message *m, uint64_t what,
+                          uint32_t at_s);
 
 #endif

@@ -43,8 +43,9 @@ static bool is_of_postfix(struct span user)
 }
 
 /* "bounces+bob=example.org@ours" to bob@example.org */
-static bool is_made_for(struct span user, struct span recipient_domain)
+bool sender_is_made_for(struct span sender, struct span recipient_domain)
 {
+    struct span user = mail_address_user(sender);
     ptrdiff_t equals = span_find_last(user, '=');
 
     return equals > 0 && recipient_domain.len &&
@@ -82,6 +83,6 @@ bool sender_is_made_up(const struct site *site, struct span sender, struct span 
 
     return site_is_never_seen(site, sender, now_s) &&
            site_sender_class(site, sender) == CLASS_OURS && !is_of_postfix(user) &&
-           !is_made_for(user, recipient_domain) &&
+           !sender_is_made_for(sender, recipient_domain) &&
            site_is_never_seen(site, without_tag(sender), now_s) && !is_of_list(site, sender, now_s);
 }

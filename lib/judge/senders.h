@@ -14,6 +14,9 @@
 /* True if the sender is neither ours nor under the domain of that login. */
 bool sender_is_foreign_to(const struct site *site, struct span sender, struct span login);
 
+/* True if it names a recipient in that domain, for his bounce to come back to (VERP). */
+bool sender_is_made_for(struct span sender, struct span recipient_domain);
+
 /* True if it is under a domain of ours, whose mail for it nothing here has ever taken: somebody has
  * made it up. Addresses that programs make, for bounces to return to, are not; of those for one
  * recipient each (VERP), the domain he is in tells. */

@@ -54,6 +54,21 @@ static struct span without_detail(struct span address, char buf[ADDRESS_MAX])
     return span_of(buf, (size_t)plus + rest.len);
 }
 
+/* Of the addresses that a program makes by one pattern: "bounce-#@example.org"; 0 if it is none of
+ * them. What has nothing of its own, "#@example.org", shows nothing of others. */
+static uint64_t hash_of_pattern(const struct site *site, struct span address)
+{
+    char buf[MAIL_PATTERN_MAX + ADDRESS_MAX];
+    struct span domain = span_skip(address, mail_address_user(address).len);
+    size_t len = mail_address_pattern(address, buf);
+
+    if (len < 2 || domain.len > ADDRESS_MAX)
+        return 0;
+    if (domain.len)
+        memcpy(buf + len, domain.at, domain.len);
+    return hash_nocase(span_of(buf, len + domain.len), site->seed);
+}
+
 /* "@example.org" */
 static struct span at_domain(struct span address)
 {
@@ -75,6 +90,9 @@ void site_see_mailbox(struct site *site, struct span address, uint64_t hash, uin
         address_set_add(&site->mailboxes, hash_nocase(domain, site->seed));
     if (span_find(address, '+') > 0)
         address_set_add(&site->mailboxes, hash_nocase(without_detail(address, buf), site->seed));
+    uint64_t pattern = hash_of_pattern(site, address);
+    if (pattern)
+        address_set_add(&site->mailboxes, pattern);
 }
 
 void site_prefetch_mailbox(const struct site *site, uint64_t hash)
@@ -96,11 +114,13 @@ bool site_is_never_seen(const struct site *site, struct span address, uint32_t n
     if (set->incomplete || !site->mailboxes_from_s || !domain.len ||
         (!site->mailboxes_told && now_s < (uint64_t)site->mailboxes_from_s + DAY_S))
         return false;
-    return address_set_has(set, hash_nocase(domain, site->seed)) &&
-           !address_set_has(set, hash_nocase(address, site->seed)) &&
-           !address_set_has(set, hash_nocase(without_detail(address, buf), site->seed)) &&
-           !site_has_login_as(site, address) &&
-           !site_has_login_as(site, mail_address_user(address));
+    if (!address_set_has(set, hash_nocase(domain, site->seed)) ||
+        address_set_has(set, hash_nocase(address, site->seed)) ||
+        address_set_has(set, hash_nocase(without_detail(address, buf), site->seed)) ||
+        site_has_login_as(site, address) || site_has_login_as(site, mail_address_user(address)))
+        return false;
+    uint64_t pattern = hash_of_pattern(site, address);
+    return !pattern || !address_set_has(set, pattern);
 }
 
 static void add_all(struct address_set *to, const struct address_set *from)

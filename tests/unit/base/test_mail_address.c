@@ -157,6 +157,52 @@ START_TEST(recipient_in_a_sender_is_cut_off)
 }
 END_TEST
 
+static const struct {
+    const char *address, *pattern; /* "": none */
+} patterns[] = {
+    {"bob@ours.example", ""},
+    {"bob17@ours.example", ""},
+    {"bob-smith.jr@ours.example", ""},
+    {"17@ours.example", ""},
+    {"1984bob@ours.example", ""},
+    {"anna-marialongname17@ours.example", ""},
+    {"anna-marialongername17@ours.example", "anna-#"},
+    {"bounce-17@ours.example", "bounce-#"},
+    {"Bounce-8f3a@ours.example", "bounce-#"},
+    {"bounce-af01c9@ours.example", "bounce-#"},
+    {"bounce-af01c@ours.example", ""},
+    {"bounce-abcd17@ours.example", ""},
+    {"17-4-x@ours.example", "#-#-x"},
+    {"bounce-17-u1=a.example@ours.example", "bounce#"},
+    {"bounce+17-u1=a.example@ours.example", "bounce#"},
+    {"news-u1=a.example@ours.example", "news#"},
+    {"prvs=0a1b2c=john.smith@ours.example", "prvs=#=john.smith"},
+    {"noreply+ticket17@ours.example", "noreply#"},
+    {"b+8f3a@ours.example", "b#"},
+    {"+b@ours.example", ""},
+    {"0100018c1a2b3c4d@ours.example", "#"},
+    {"abcdefghijklmnop@ours.example", ""},
+    {"abcdefghijklm123@ours.example", ""},
+    {"a1b2c3d4e5f6a7b@ours.example", ""},
+    {"a1b2c3d4e5f6a7bb@ours.example", "#"},
+    {"", ""},
+    {"@ours.example", ""},
+    {"-@ours.example", ""},
+    {"x1-", ""},
+    {"abcdefghi-abcdefghi-abcdefghi-abcdefghi-abcdefghi-abcdefghi-1@ours.example",
+     "abcdefghi-abcdefghi-abcdefghi-abcdefghi-abcdefghi-abcdefghi-#"},
+    {"abcdefghi-abcdefghi-abcdefghi-abcdefghi-abcdefghi-abcdefghi-ab-1@ours.example", ""},
+};
+
+START_TEST(what_a_program_makes_has_a_pattern)
+{
+    char got[MAIL_PATTERN_MAX + 1];
+
+    got[mail_address_pattern(span_str(patterns[_i].address), got)] = '\0';
+    want_text(patterns[_i].address, got, patterns[_i].pattern);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("mail_address");
@@ -167,5 +213,6 @@ int main(void)
     ADD_ROWS(tc, a_list_is_named_by_its_senders, lists);
     ADD_ROWS(tc, srs_holds_the_address_that_it_rewrote, rewritings);
     ADD_ROWS(tc, recipient_in_a_sender_is_cut_off, verps);
+    ADD_ROWS(tc, what_a_program_makes_has_a_pattern, patterns);
     return run_suite("mail_address", tc);
 }

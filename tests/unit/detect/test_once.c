@@ -72,16 +72,17 @@ static struct observation sent(enum kind kind)
 static const struct {
     const char *name;
     enum kind kind;
-    bool foreign, unseen, is_default;
+    bool foreign, maybe_ours, unseen, is_default;
     const char *host; /* of a fleet */
 } rows[] = {
-    {"open relay", KIND_OPEN_RELAY, false, false, false, ""},
-    {"trusted relay", KIND_TRUSTED_RELAY, false, false, false, ""},
-    {"trusted relay, foreign sender", KIND_TRUSTED_RELAY, true, false, false, ""},
-    {"trusted relay, unseen sender", KIND_TRUSTED_RELAY, false, true, false, ""},
-    {"local abuse", KIND_LOCAL_ABUSE, false, false, true, ""},
-    {"open relay of a fleet", KIND_OPEN_RELAY, false, false, false, "mx1"},
-    {"trusted relay of a fleet", KIND_TRUSTED_RELAY, true, false, false, "mx1"},
+    {"open relay", KIND_OPEN_RELAY, false, false, false, false, ""},
+    {"trusted relay", KIND_TRUSTED_RELAY, false, false, false, false, ""},
+    {"trusted relay, foreign sender", KIND_TRUSTED_RELAY, true, false, false, false, ""},
+    {"trusted relay, sender that may be ours", KIND_TRUSTED_RELAY, true, true, false, false, ""},
+    {"trusted relay, unseen sender", KIND_TRUSTED_RELAY, false, false, true, false, ""},
+    {"local abuse", KIND_LOCAL_ABUSE, false, false, false, true, ""},
+    {"open relay of a fleet", KIND_OPEN_RELAY, false, false, false, false, "mx1"},
+    {"trusted relay of a fleet", KIND_TRUSTED_RELAY, true, false, false, false, "mx1"},
 };
 
 /* What a cell looks like after so many messages, made at once or later. */
@@ -92,6 +93,7 @@ static char *after(int i, const char *ini, int messages)
 
     again(ini);
     o.foreign_sender = rows[i].foreign;
+    o.maybe_ours = rows[i].maybe_ours;
     o.unseen_sender = rows[i].unseen;
     o.sender_is_default = rows[i].is_default;
     o.host_name = span_str(rows[i].host);

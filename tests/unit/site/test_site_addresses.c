@@ -65,6 +65,10 @@ static const struct {
     {"none, with a detail", "mallory+bob@example.net", DAY_S, true},
     {"of a domain without mailboxes", "mallory@example.org", DAY_S, false},
     {"without a domain", "mallory", DAY_S, false},
+    {"of a pattern that got mail", "Bounce-af01c9@example.net", DAY_S, false},
+    {"of a pattern that got none", "bounces-17@example.net", DAY_S, true},
+    {"of that pattern elsewhere", "bounce-17@example.org", DAY_S, false},
+    {"of a pattern that says nothing", "a1b2c3d4e5f6a7b8c9@example.net", DAY_S, true},
     {"before a day is over", "mallory@example.net", DAY_S - 1, false},
 };
 
@@ -77,6 +81,8 @@ START_TEST(what_never_got_mail_does_not_exist)
                 false);
     see(site, "bob@example.net");
     see(site, "eve+a@example.net");
+    see(site, "bounce-12@example.net");
+    see(site, "00112233aabbccddeeff44@example.net");
     site_see_login(site, SPAN("carol@example.net"));
     site_see_login(site, SPAN("dave"));
     want_number(never_seen[_i].name,
