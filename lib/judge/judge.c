@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "detect/detector.h"
+#include "judge/connectors.h"
 #include "judge/counting.h"
 #include "judge/notices.h"
 #include "judge/scattered.h"
@@ -191,6 +192,8 @@ static enum verdict verdict_of(struct judge *judge, const struct message *m,
         return VERDICT_COPY;
     if (m->root == ORIGIN_OUTSIDE && site_has_fact(judge->classifier.site, SITE_NO_ORIG_TO))
         return VERDICT_MAYBE_FORWARDED;
+    if (connectors_may_hand_over(judge, m, r))
+        return VERDICT_CONNECTOR;
     *ret_kind = kind_of(judge, m);
     if (*ret_kind < 0)
         return VERDICT_UNKNOWN_ORIGIN;

@@ -26,6 +26,8 @@ const char *verdict_text(enum verdict verdict)
         [VERDICT_COPY] = "a copy: mail to this address always goes to one of ours too (bcc_maps)",
         [VERDICT_MAYBE_FORWARDED] =
             "it may be forwarding: enable_original_recipient = no hides whom it came for",
+        [VERDICT_CONNECTOR] =
+            "a mail provider hands it over as if it were ours, and no networks are told",
     };
 
     _Static_assert(sizeof(texts) / sizeof(*texts) == VERDICT_COUNT, "a text for each");

@@ -18,6 +18,7 @@ struct domains {
     struct list names; /* in order of arrival */
     struct hash_index index;
     bool any_below;       /* some domain stands for its subdomains: lookups walk the parents */
+    bool refused;         /* mail of strangers for the outside has been refused */
     bool configured_real; /* one of ours or a relay domain, not localhost, was configured */
     size_t configured, learned;
     size_t learned_real; /* of these, neither localhost nor merely the host's own name */

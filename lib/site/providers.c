@@ -21,6 +21,11 @@ static const struct span hosted_rules[] = {
 #include "site/providers.def"
 };
 
+static const struct span sender_rules[] = {
+#define SENDER(name) {name, sizeof(name) - 1},
+#include "site/providers.def"
+};
+
 /* A name in lower case, without a trailing dot. Lives on the caller's stack. */
 struct lowered {
     char text[NAME_LEN_MAX];
@@ -81,4 +86,9 @@ bool provider_has_mx(struct span host)
 bool provider_hosts_customers_at(struct span host)
 {
     return is_by_rule(host, hosted_rules, COUNT(hosted_rules));
+}
+
+bool provider_sends_from(struct span host)
+{
+    return is_by_rule(host, sender_rules, COUNT(sender_rules));
 }

@@ -25,5 +25,7 @@ bool provider_has_mx(struct span host);
 
 /* True if this mail host of a provider takes mail for customers' own domains. */
 bool provider_hosts_customers_at(struct span host);
+/* True if this mail host of a provider sends mail of customers' own domains. */
+bool provider_sends_from(struct span host);
 
 #endif

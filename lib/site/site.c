@@ -208,6 +208,16 @@ bool site_knows_domains(const struct site *site)
            (site->domains_complete || site->domains.configured_real || site->domains.learned_real);
 }
 
+bool site_has_real_domains(const struct site *site)
+{
+    return site->domains.configured_real || site->domains.learned_real;
+}
+
+bool site_refuses_strangers(const struct site *site)
+{
+    return site->domains.refused;
+}
+
 bool site_may_have_more_domains(const struct site *site)
 {
     return !(site->domains_configured && site->domains_complete);

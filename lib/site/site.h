@@ -193,6 +193,10 @@ const char *site_evidence(const struct site *site, struct span domain);
 /* The same for a sender's. */
 const char *site_sender_evidence(const struct site *site, struct span domain);
 bool site_knows_domains(const struct site *site);
+/* True if settings or the log name at least one of ours that is more than the host's own name. */
+bool site_has_real_domains(const struct site *site);
+/* True if "Relay access denied" was seen: not everybody may relay here. */
+bool site_refuses_strangers(const struct site *site);
 /* True if we may have domains that neither settings nor log have named: there is no list, or it has
  * tables that can't be listed. */
 bool site_may_have_more_domains(const struct site *site);

@@ -22,6 +22,11 @@ static const char *const hosted_rows[] = {
 #include "site/providers.def"
 };
 
+static const char *const sender_rows[] = {
+#define SENDER(name) name,
+#include "site/providers.def"
+};
+
 /* Two labels or more of a-z, 0-9 and inner hyphens. */
 static bool is_lower_name(const char *name)
 {
@@ -106,6 +111,19 @@ START_TEST(every_host_for_customers_is_found_and_takes_no_other_mail)
     ck_assert_msg(!provider_has_mx(span_str(host)), "%s: takes consumers' mail", host);
     ck_assert_msg(!provider_hosts_customers_at(span_str("gmail-smtp-in.l.google.com")),
                   "a host for consumers is found");
+}
+END_TEST
+
+START_TEST(every_host_that_sends_for_customers_is_found)
+{
+    const char *rule = sender_rows[_i];
+    char host[300];
+
+    snprintf(host, sizeof(host), "any%s", rule);
+    ck_assert_msg(*rule == '.' && is_lower_name(rule + 1), "%s: no rule for hosts", rule);
+    ck_assert_msg(provider_sends_from(span_str(host)), "%s: not found", host);
+    ck_assert_msg(!provider_sends_from(span_str(rule + 1)), "%s: found without a host", rule);
+    ck_assert_msg(!provider_sends_from(span_str("mx.example")), "anybody's host is found");
 }
 END_TEST
 
@@ -267,6 +285,7 @@ int main(void)
     ADD_ROWS(tc, every_mx_is_a_lower_case_name_of_three_labels, mx_rows);
     ADD_ROWS(tc, every_mx_is_found, mx_rows);
     ADD_ROWS(tc, every_host_for_customers_is_found_and_takes_no_other_mail, hosted_rows);
+    ADD_ROWS(tc, every_host_that_sends_for_customers_is_found, sender_rows);
     tcase_add_test(tc, the_tables_have_their_usual_size);
     ADD_ROWS(tc, a_domain_is_found_by_its_exact_name, domain_lookups);
     ADD_ROWS(tc, an_mx_is_found_only_if_it_serves_no_customers_domains, mx_lookups);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/connectors.h"
+
+#include "base/hash.h"
+#include "base/mail_address.h"
+#include "detect/detector.h"
+#include "judge/scattered.h"
+#include "site/providers.h"
+
+/* What is counted of a day. */
+enum what { HANDED_OVER = 1, DOMAIN, DOMAINS, OFFICE, OFFICES };
+
+static uint64_t key(enum what what, uint64_t name)
+{
+    return hash_mix(name + what * HASH_ODD_2, HASH_ODD_1);
+}
+
+/* Which of its kind r's is today: at first it is one more. times: how often it was seen. */
+static uint32_t place_among(struct judge *judge, const struct message *m, const struct recipient *r,
+                            enum what all, uint32_t times)
+{
+    return times == 1 ? scattered_times(judge, m, key(all, 0), r->at_s)
+                      : scattered_lately(judge, m, key(all, 0), r->at_s);
+}
+
+/* "outbound.example.com" of "mx1.outbound.example.com[192.0.2.1]": Postfix logs no name but a
+ * confirmed one. Empty if it is no provider's. */
+static struct span provider_of(const struct message *m)
+{
+    struct span client = intern_span(m->client);
+    ptrdiff_t open = span_find(client, '[');
+    struct span name = span_head(client, open > 0 ? (size_t)open : 0);
+
+    return provider_sends_from(name) ? span_skip(name, (size_t)span_find(name, '.') + 1)
+                                     : SPAN_NONE;
+}
+
+static void ask(const struct judge *judge, struct span domain, struct span from)
+{
+    site_warn(
+        judge->classifier.site, "connector?",
+        "Mail of %.*s goes to the outside through this host, handed over by %.*s, and nothing "
+        "tells which networks may relay. If it is yours, list its networks in "
+        "trusted_networks in [site], or get them from Postfix; a provider's are those of its "
+        "other customers, too. If not, strangers relay through this host: see "
+        "smtpd_relay_restrictions.",
+        (int)(domain.len < 100 ? domain.len : 100), domain.at, SPAN_ARG(from));
+}
+
+/* The provider's other customers can tell it to hand mail over here, too, so the sender must be
+ * ours, or mail for its domain comes in here, or nothing is known of any domain. */
+static bool may_be_by_provider(struct judge *judge, const struct message *m,
+                               const struct recipient *r, uint32_t times, bool ours)
+{
+    const struct site *site = judge->classifier.site;
+    struct span domain = mail_address_domain(intern_span(m->sender));
+
+    return ours || site_is_like_gateway_for(site, domain) ||
+           (!site_has_real_domains(site) && site_may_be_gateway_for(site, domain) &&
+            place_among(judge, m, r, DOMAINS, times) <= CONNECTORS_DOMAINS);
+}
+
+/* Strangers are refused here, but mail under our domain is taken from one or two networks, and
+ * hardly any recipient refuses it. A stranger's who forges it is. */
+static bool may_be_by_office(struct judge *judge, const struct message *m,
+                             const struct recipient *r)
+{
+    const struct site *site = judge->classifier.site;
+    struct address a;
+
+    if (!site_refuses_strangers(site) || !site_has_real_domains(site) ||
+        r->status == STATUS_BOUNCED || !address_parse(client_address(intern_span(m->client)), &a))
+        return false;
+    struct network net = network_of(&a);
+    uint64_t name = hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)),
+                               judge->detector->seed);
+    uint32_t times = scattered_times(judge, m, key(OFFICE, name), r->at_s);
+    return place_among(judge, m, r, OFFICES, times) <= CONNECTORS_OFFICES;
+}
+
+bool connectors_may_hand_over(struct judge *judge, const struct message *m,
+                              const struct recipient *r)
+{
+    const struct site *site = judge->classifier.site;
+    struct span sender = intern_span(m->sender), domain = mail_address_domain(sender);
+    struct span provider = provider_of(m), from = provider.len ? provider : intern_span(m->client);
+    uint64_t seed = judge->detector->seed, by = hash_bytes(from, seed);
+
+    if (m->root != ORIGIN_OUTSIDE ||
+        site_knows_networks(site, hosts_networks(judge->hosts, m->source)))
+        return false;
+    if (!sender.len) /* automatic replies: who has sent the other mail? */
+        return scattered_lately(judge, m, key(HANDED_OVER, by), r->at_s) > 0;
+    bool ours = site_sender_class(site, sender) == CLASS_OURS;
+    if (!provider.len && !ours)
+        return false;
+    uint64_t name = key(DOMAIN, hash_nocase(domain, seed)) + by;
+    uint32_t times = scattered_times(judge, m, name, r->at_s);
+    if (!(provider.len ? may_be_by_provider(judge, m, r, times, ours)
+                       : may_be_by_office(judge, m, r)))
+        return false;
+    scattered_times(judge, m, key(HANDED_OVER, by), r->at_s);
+    if (times == CONNECTORS_ASK)
+        ask(judge, domain, from);
+    return true;
+}
