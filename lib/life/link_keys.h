@@ -27,13 +27,26 @@ static inline uint64_t link_key(const struct message *m, uint64_t recipient)
     return link_key_of_id(m->message_id_hash, m->source, recipient);
 }
 
+static inline uint64_t link_key_of_address(const struct lifecycle *life, const struct message *m,
+                                           struct span sender, uint64_t recipient)
+{
+    uint64_t h = hash_bytes(sender, life->tracker->seed);
+
+    return hash_mix(h ^ hash_mix(recipient + hosts_host(m->source), HASH_ODD_1), HASH_ODD_2);
+}
+
 /* The key by sender and recipient, for mail without a message-id. */
 static inline uint64_t link_key_of_sender(const struct lifecycle *life, const struct message *m,
                                           uint64_t recipient)
 {
-    uint64_t h = hash_bytes(intern_span(m->sender), life->tracker->seed);
+    return link_key_of_address(life, m, intern_span(m->sender), recipient);
+}
 
-    return hash_mix(h ^ hash_mix(recipient + hosts_host(m->source), HASH_ODD_1), HASH_ODD_2);
+/* The same for mail whose sender was not known yet as it was delivered. */
+static inline uint64_t link_key_of_nobody(const struct lifecycle *life, const struct message *m,
+                                          uint64_t recipient)
+{
+    return link_key_of_address(life, m, SPAN_NONE, recipient);
 }
 
 /* The key by message-id and sender, of mail that a mailbox took. However much other mail has that

@@ -237,8 +237,12 @@ static void delivered_here(struct lifecycle *life, struct message *m, const stru
         return;
     lifecycle_index(life, m, key);
     look_for_children(life, m, link_key_of_return(key), r->hash);
-    if (no_id)
+    if (no_id) {
+        if (m->sender)
+            look_for_children(life, m, link_key_of_return(link_key_of_nobody(life, m, r->hash)),
+                              r->hash);
         return;
+    }
     if (relation_is_mailbox(life, r) && message_has(m, MESSAGE_HAS_SENDER)) {
         key = link_key_of_mailbox(life, m);
         lifecycle_index(life, m, key);
