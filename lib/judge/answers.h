@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         tells automatic replies: mail that goes, within seconds, to exactly the outside
- *               sender of a message that is being delivered here.
+ *               sender of a message that is being delivered here. And mail that a program may send
+ *               on, since it has just taken some.
  * Doesn't know: what a reply is evidence of (judge.h).
  * Owns:         two indexes of fixed size, of what came last, until answers_done.
  * Time:         event time in seconds, given.
@@ -13,7 +14,8 @@
 
 #include "track/link_index.h"
 
-enum { ANSWERS_MAX = 4096, ANSWERS_WITHIN_S = 5 }; /* ANSWERS_MAX: a power of two */
+/* ANSWERS_MAX: a power of two */
+enum { ANSWERS_MAX = 4096, ANSWERS_WITHIN_S = 5, ANSWERS_SENT_ON_S = 60 };
 
 /* Keys are hashes under the seed; nothing else is compared (hash.h). */
 struct answers {
@@ -31,5 +33,11 @@ const struct link_entry *answers_find(const struct answers *answers, uint64_t se
 /* True if that reply, to mail that answers_find has found, is the first one in a day. */
 bool answers_is_first(struct answers *answers, uint64_t pair, struct message_ref mail,
                       uint32_t at_s);
+
+/* A program here has taken that message, and may send it on. by: a hash of the host. */
+void answers_taken(struct answers *answers, uint64_t by, struct message_ref of, uint32_t at_s);
+/* True if mail that the host sends at that time may be such a message, which this one stands for
+ * from now on: each is sent on once, within ANSWERS_SENT_ON_S. */
+bool answers_send_on(struct answers *answers, uint64_t by, uint32_t at_s);
 
 #endif

@@ -76,6 +76,14 @@ uint32_t familiar_lately(const struct familiar *familiar, uint64_t pair, uint32_
     return known && slot->last_s + (uint64_t)DAY_S >= at_s ? (uint32_t)slot->today : 0;
 }
 
+bool familiar_before(const struct familiar *familiar, uint64_t pair, uint32_t at_s)
+{
+    const struct familiar_slot *slot = familiar->slot ? slot_of(familiar, pair) : NULL;
+
+    return slot && slot->tag == tag_of(pair) && slot->first_s < at_s &&
+           slot->last_s + (uint64_t)FORGET_S >= at_s;
+}
+
 void familiar_restore(struct familiar *familiar, uint32_t at, const struct familiar_slot *slot)
 {
     if (has_table(familiar))

@@ -63,6 +63,12 @@ void judge_may_be_answered(struct judge *judge, const struct message *m)
     answers_see(&judge->answers, answered_key(m, sender), tracker_ref(m), m->last_s);
 }
 
+void judge_taken_by_program(struct judge *judge, const struct message *m, const struct recipient *r)
+{
+    if (m->root == ORIGIN_OUTSIDE)
+        answers_taken(&judge->answers, trusted_senders_host(judge, m), tracker_ref(m), r->at_s);
+}
+
 /* The mail that a program on this host has answered at once by m, to r alone; NULL if there is
  * none. A program writes while the mail is delivered, which may be logged later. */
 static const struct link_entry *answered_mail(struct judge *judge, const struct message *m,

@@ -68,5 +68,8 @@ void scattered_ask(struct judge *judge, const struct message *m, const struct re
 
 bool scattered_is_new_to(struct judge *judge, const struct message *m, const struct recipient *r)
 {
-    return scattered_times(judge, m, hash_mix(r->hash, HASH_ODD_1), r->at_s) == 1;
+    uint64_t what = hash_mix(r->hash, HASH_ODD_1);
+    bool before = familiar_before(&judge->familiar, pair_of(judge, m, what), r->at_s);
+
+    return scattered_times(judge, m, what, r->at_s) == 1 && !before;
 }

@@ -22,7 +22,7 @@ enum { SCATTERED_MAX = 10, SCATTERED_ASK = 20 };
 bool scattered_is(struct judge *judge, const struct message *m, const struct recipient *r);
 /* Asks, in a site warning, once strangers' mail for many such domains went to a server near by. */
 void scattered_ask(struct judge *judge, const struct message *m, const struct recipient *r);
-/* True if no program here has written to r within a day. */
+/* True if no program here has written to r before. */
 bool scattered_is_new_to(struct judge *judge, const struct message *m, const struct recipient *r);
 /* How often that was seen on m's host today, this time included. what: a hash. */
 uint32_t scattered_times(struct judge *judge, const struct message *m, uint64_t what,

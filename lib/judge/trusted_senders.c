@@ -33,14 +33,26 @@ static bool counts(struct judge *judge, const struct message *m, const struct re
     return scattered_times(judge, m, what, r->at_s) % TRUSTED_SENDERS_MADE == 1;
 }
 
-/* A service for aliases, here or near by, makes up a sender for each mail that it sends on, but to
- * whom the alias belongs, again and again; who invents senders writes to strangers. */
+uint64_t trusted_senders_host(const struct judge *judge, const struct message *m)
+{
+    return hash_mix(judge->hosts->host[hosts_host(m->source)].name->hash, HASH_ODD_2);
+}
+
+/* A service for aliases, here or near by, makes up a sender for each mail that it has just got and
+ * sends on, to whom the alias belongs, again and again; who invents senders writes to strangers,
+ * and has got nothing. */
+static bool is_alias(struct judge *judge, const struct message *m, const struct recipient *r)
+{
+    return !scattered_is_new_to(judge, m, r) ||
+           answers_send_on(&judge->answers, trusted_senders_host(judge, m), m->begun_s);
+}
+
 static bool is_unseen(struct judge *judge, const struct message *m, const struct recipient *r,
                       bool by_program, const struct observation *o)
 {
     return sender_is_made_up(judge->classifier.site, intern_span(m->sender), o->recipient_domain,
                              judge->present_s) &&
-           (!by_program || scattered_is_new_to(judge, m, r)) && counts(judge, m, r);
+           !(by_program && is_alias(judge, m, r)) && counts(judge, m, r);
 }
 
 static void ask(struct judge *judge, const struct message *m)

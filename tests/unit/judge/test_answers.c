@@ -56,6 +56,21 @@ START_TEST(a_reply_is_the_first_of_a_day)
 }
 END_TEST
 
+START_TEST(what_a_program_took_is_sent_on_once)
+{
+    enum { AT_S = BEGIN_S + 100 };
+
+    answers_taken(&answers, 7, (struct message_ref){1, 10}, AT_S);
+    answers_taken(&answers, 7, (struct message_ref){2, 20}, AT_S + 1);
+    ck_assert(!answers_send_on(&answers, 8, AT_S)); /* another host's */
+    ck_assert(!answers_send_on(&answers, 7, AT_S - ANSWERS_SENT_ON_S - 1));
+    ck_assert(answers_send_on(&answers, 7, AT_S - ANSWERS_SENT_ON_S));
+    ck_assert(!answers_send_on(&answers, 7, AT_S + ANSWERS_SENT_ON_S + 2));
+    ck_assert(answers_send_on(&answers, 7, AT_S + ANSWERS_SENT_ON_S + 1));
+    ck_assert(!answers_send_on(&answers, 7, AT_S));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("answers");
@@ -64,5 +79,6 @@ int main(void)
     tcase_add_test(tc, the_latest_mail_of_a_sender_is_found);
     tcase_add_test(tc, what_came_last_is_kept);
     tcase_add_test(tc, a_reply_is_the_first_of_a_day);
+    tcase_add_test(tc, what_a_program_took_is_sent_on_once);
     return run_suite("answers", tc);
 }

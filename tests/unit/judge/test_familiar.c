@@ -71,6 +71,10 @@ START_TEST(twice_the_busiest_day_is_usual)
                 habits[_i].usual);
     want_number("lately", familiar_lately(&familiar, 7, 13 * DAY - 1), habits[_i].today);
     want_number("a day later", familiar_lately(&familiar, 7, 14 * DAY), 0);
+    want_number("before", familiar_before(&familiar, 7, 14 * DAY), true);
+    want_number("before two months", familiar_before(&familiar, 7, 73 * DAY), false);
+    want_number("before it was", familiar_before(&familiar, 7, 10 * DAY), false);
+    want_number("another before", familiar_before(&familiar, 8, 12 * DAY), false);
     want_number("another", familiar_lately(&familiar, 8, 12 * DAY), 0);
     familiar_done(&familiar);
 }
