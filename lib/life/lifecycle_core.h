@@ -55,8 +55,9 @@ struct proxied_client {
 };
 
 /* A link that a record names before the acceptance of one of its messages is logged: the lines of
- * one second come in any order. early_links.h keeps them for EARLY_S. */
-enum { EARLY_MAX = 32, EARLY_S = 2 };
+ * one second come in any order. early_links.h keeps them for EARLY_S. All hosts share them: 300
+ * whose lines are in no order at all, with a flood on each, needed between 32 and 256. */
+enum { EARLY_MAX = 1024, EARLY_S = 2 };
 enum early_kind {
     EARLY_HOP,     /* "queued as", or what amavis logs */
     EARLY_REQUEUE, /* what MailScanner logs */
