@@ -60,7 +60,10 @@ void write_site(struct writer *w, const struct site *site)
     write_u64(w, site_learned_dropped(site));
     for (uint8_t door = 1; site_door_name(site, door).len; door++) {
         write_span(w, site_door_name(site, door));
-        write_u8(w, site_door_is_filter(site, door));
+        const struct door *d = &site->doors.door[door - 1];
+        write_u8(w, (uint8_t)(d->is_filter | d->gives_back << 1));
+        write_u8(w, d->domains);
+        write_u32(w, d->since_s);
     }
     write_u32(w, 0); /* no door's name is empty */
     site_each_domain(site, write_learned, w);
@@ -77,10 +80,18 @@ static void read_learned(struct reader *r, struct site *site)
     struct span name;
 
     while ((name = read_span(r)).len) {
-        bool is_filter = read_u8(r) != 0;
+        uint32_t flags = read_below(r, read_u8(r), 4, "a door has unknown flags");
+        uint8_t domains = read_u8(r);
+        uint32_t since_s = read_u32(r);
         uint8_t door = site ? site_door(site, name) : 0;
-        if (is_filter && site)
+        if (flags & 1 && site)
             site_door_returns(site, door);
+        if (flags & 2 && site)
+            site_door_gives_back(site, door);
+        if (door) {
+            site->doors.door[door - 1].domains = domains;
+            site->doors.door[door - 1].since_s = since_s;
+        }
     }
     while ((name = read_span(r)).len) {
         uint32_t class = read_below(r, read_u8(r), CLASS_COUNT, "a domain has an unknown class");

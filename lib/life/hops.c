@@ -229,3 +229,11 @@ enum hops_say hops_tell(struct judge *judge, struct message *m, struct recipient
     }
     return hops_is_undone(m) ? HOPS_AGAIN : HOPS_KNOWN;
 }
+
+void hops_come_back(struct site *site, struct message *m, struct message *parent)
+{
+    hops_count_with(m, parent);
+    if (m->origin == ORIGIN_FILTER)
+        for (uint16_t i = 0; i < parent->recipient_count; i++)
+            site_door_gives_back(site, message_recipients(parent)[i].door);
+}

@@ -71,6 +71,9 @@ static inline void hops_count_with(struct message *m, const struct message *pare
     m->whole = parent->whole.slot ? parent->whole : tracker_ref(parent);
 }
 
+/* m came of parent by a filter, or was requeued. */
+void hops_come_back(struct site *site, struct message *m, struct message *parent);
+
 /* It was linked, and is no more. */
 static inline bool hops_is_undone(const struct message *m)
 {

@@ -380,7 +380,7 @@ void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct 
     parent->flags |= MESSAGE_PARENT | MESSAGE_CHILDREN;
     lifecycle_index(life, child, lifecycle_key_of_children(child->parent));
     if (origin == ORIGIN_FILTER || origin == ORIGIN_REQUEUE)
-        hops_count_with(child, parent);
+        hops_come_back(life->site, child, parent);
     if (child->is_named)
         lifecycle_front_seen(life, child);
     trace_link(life, parent, child, origin_name(origin), evidence);

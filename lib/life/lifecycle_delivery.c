@@ -5,6 +5,7 @@
 #include "life/link_hop.h"
 #include "life/link_keys.h"
 #include "life/link_relation.h"
+#include "judge/scattered.h"
 #include "life/link_return.h"
 #include "site/proofs.h"
 #include "site/providers.h"
@@ -41,6 +42,39 @@ static bool is_by_mx(struct span relay, unsigned port)
     return port == 25 && !address_parse(name, &a) && !span_starts(name, SPAN("localhost"));
 }
 
+static bool has_come_back(const struct lifecycle *life, const struct message *m)
+{
+    uint64_t key = lifecycle_key_of_children(tracker_ref(m));
+
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
+        const struct message *c = link_index_take(&life->links, life->tracker, key, &at);
+        if (c && c->origin == ORIGIN_FILTER && c->parent.slot == tracker_ref(m).slot &&
+            c->parent.serial == m->serial)
+            return true;
+    }
+    return false;
+}
+
+/* Mail that smtp(8) gives to a program on this host has not left, unless that program takes it to a
+ * relay host: the log shows no more of it. */
+static bool goes_through_tunnel(struct lifecycle *life, const struct message *m,
+                                const struct record *rec, const struct way *way)
+{
+    struct site *site = life->site;
+
+    if (way->filter || rec->program != PROGRAM_SMTP || site_door_has_given_back(site, way->door))
+        return false;
+    if (rec->status == STATUS_SENT && has_come_back(life, m)) {
+        site_door_gives_back(site, way->door);
+        return false;
+    }
+    uint64_t domain = hash_nocase(rec->recipient_domain, life->tracker->seed) + way->door;
+    if (rec->status == STATUS_SENT &&
+        scattered_times(life->judge, m, hash_mix(domain, HASH_ODD_2), life->now_s) == 1)
+        site_door_takes(site, way->door, life->now_s);
+    return site_door_is_tunnel(site, way->door, life->now_s);
+}
+
 /* smtp(8) and lmtp(8) to an address of this host. Mail that smtp(8) delivers there has not left,
  * whatever listens; mail that lmtp(8) delivers may be in its mailbox. */
 static void own_hop_way(struct lifecycle *life, struct message *m, const struct record *rec,
@@ -55,6 +89,12 @@ static void own_hop_way(struct lifecycle *life, struct message *m, const struct 
     ret->left = smtp && !named && !ret->filter && is_by_mx(rec->relay, rec->hop_port);
     ret->handed = named || (rec->status != STATUS_BOUNCED && !ret->left && (ret->filter || smtp));
     ret->here = rec->status == STATUS_SENT && !named && !ret->left;
+    if (named)
+        site_door_gives_back(life->site, ret->door);
+    else if (!ret->left && goes_through_tunnel(life, m, rec, ret)) {
+        ret->left = true;
+        ret->handed = false;
+    }
 }
 
 /* smtp(8) and lmtp(8) to another machine of the site: a mail server behind this one, the mailbox

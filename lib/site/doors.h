@@ -18,6 +18,9 @@ struct door {
     char name[DOOR_NAME_MAX];
     uint8_t len;
     bool is_filter;
+    bool gives_back;  /* at least once, what it took came back */
+    uint8_t domains;  /* of recipients that it took mail for, counted at most once a day each */
+    uint32_t since_s; /* the first time */
 };
 
 struct doors {
@@ -29,6 +32,18 @@ struct doors {
 
 /* The number of a door, from 1; a new name gets the next one. 0 beyond the bound. */
 uint8_t doors_number(struct doors *doors, struct span name);
+
+/* A relay host is behind it, reached by a program here that encrypts (stunnel, ssh): mail for many
+ * domains goes in, and none comes back. */
+enum { DOORS_TUNNEL_DOMAINS = 20, DOORS_TUNNEL_S = 600 };
+static inline bool doors_is_tunnel(const struct doors *doors, uint8_t number, uint32_t at_s)
+{
+    const struct door *door = &doors->door[number ? number - 1 : 0];
+
+    return number && number <= doors->count && !door->gives_back && !door->is_filter &&
+           door->domains >= DOORS_TUNNEL_DOMAINS &&
+           at_s >= door->since_s + (uint64_t)DOORS_TUNNEL_S;
+}
 
 static inline bool doors_is_filter(const struct doors *doors, uint8_t number)
 {

@@ -122,6 +122,12 @@ uint8_t site_door(struct site *site, struct span name);
 /* The door returned mail, so it is a content filter, and its deliveries prove nothing. */
 void site_door_returns(struct site *site, uint8_t door);
 bool site_door_is_filter(const struct site *site, uint8_t door);
+/* The door, on this host, took mail for a domain, or gave some back. */
+void site_door_takes(struct site *site, uint8_t door, uint32_t at_s);
+void site_door_gives_back(struct site *site, uint8_t door);
+/* True if it never gives back, however many domains it takes mail for: that has left (doors.h). */
+bool site_door_is_tunnel(const struct site *site, uint8_t door, uint32_t at_s);
+bool site_door_has_given_back(const struct site *site, uint8_t door);
 /* True if the door is on another machine, at the address that is written so. Such a door
  * may be named without the machine's name: "[address]" is a mail server, "[address]:port" may be a
  * filter. */

@@ -76,6 +76,11 @@ static void learn_one(void *ctx, struct span domain, enum domain_class class, bo
         site_learn(ctx, domain, class, proof, door);
 }
 
+static struct door *door_at(struct site *site, uint8_t door)
+{
+    return door && door <= site->doors.count ? &site->doors.door[door - 1] : NULL;
+}
+
 void site_learn_from(struct site *site, const struct site *from)
 {
     /* What `from` had to drop is lost to this site too. */
@@ -83,6 +88,17 @@ void site_learn_from(struct site *site, const struct site *from)
     site_each_domain(from, learn_one, site);
     for (uint8_t door = 1; from->doors.elsewhere && door <= from->doors.count; door++)
         site_door(site, site_door_name(from, door));
+    for (uint8_t i = 0; i < from->doors.count; i++) {
+        const struct door *d = &from->doors.door[i];
+        struct door *to = d->domains || d->gives_back
+                              ? door_at(site, site_door(site, span_of(d->name, d->len)))
+                              : NULL;
+        if (to && !to->domains) {
+            to->gives_back |= d->gives_back;
+            to->domains = d->domains;
+            to->since_s = d->since_s;
+        }
+    }
     site_see_addresses_of(site, from);
 }
 
@@ -108,6 +124,36 @@ void site_door_returns(struct site *site, uint8_t door)
 bool site_door_is_filter(const struct site *site, uint8_t door)
 {
     return doors_is_filter(&site->doors, door);
+}
+
+void site_door_takes(struct site *site, uint8_t door, uint32_t at_s)
+{
+    struct door *d = door_at(site, door);
+
+    if (!d)
+        return;
+    if (!d->domains)
+        d->since_s = at_s;
+    d->domains += d->domains < DOORS_TUNNEL_DOMAINS;
+}
+
+void site_door_gives_back(struct site *site, uint8_t door)
+{
+    struct door *d = door_at(site, door);
+
+    if (d)
+        d->gives_back = true;
+}
+
+bool site_door_has_given_back(const struct site *site, uint8_t door)
+{
+    return !door || door > site->doors.count || site->doors.door[door - 1].gives_back ||
+           site->doors.door[door - 1].is_filter;
+}
+
+bool site_door_is_tunnel(const struct site *site, uint8_t door, uint32_t at_s)
+{
+    return doors_is_tunnel(&site->doors, door, at_s);
 }
 
 struct span site_door_name(const struct site *site, uint8_t door)

@@ -36,11 +36,33 @@ START_TEST(beyond_the_bounds_there_is_none)
 }
 END_TEST
 
+START_TEST(a_tunnel_takes_mail_for_many_domains_and_gives_none_back)
+{
+    struct doors doors = {.count = 1};
+    struct door *door = &doors.door[0];
+
+    door->since_s = 1000;
+    door->domains = DOORS_TUNNEL_DOMAINS - 1;
+    ck_assert(!doors_is_tunnel(&doors, 1, 1000 + DOORS_TUNNEL_S));
+    door->domains++;
+    ck_assert(!doors_is_tunnel(&doors, 1, 1000 + DOORS_TUNNEL_S - 1));
+    ck_assert(doors_is_tunnel(&doors, 1, 1000 + DOORS_TUNNEL_S));
+    ck_assert(!doors_is_tunnel(&doors, 0, UINT32_MAX));
+    ck_assert(!doors_is_tunnel(&doors, 2, UINT32_MAX));
+    door->is_filter = true;
+    ck_assert(!doors_is_tunnel(&doors, 1, UINT32_MAX));
+    door->is_filter = false;
+    door->gives_back = true;
+    ck_assert(!doors_is_tunnel(&doors, 1, UINT32_MAX));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("doors");
 
     tcase_add_test(tc, a_name_has_one_number);
     tcase_add_test(tc, beyond_the_bounds_there_is_none);
+    tcase_add_test(tc, a_tunnel_takes_mail_for_many_domains_and_gives_none_back);
     return run_suite("doors", tc);
 }

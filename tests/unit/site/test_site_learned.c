@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rows.h"
 #include "site/site.h"
+#include "site/site_state.h"
 
 static struct site *site;
 
@@ -196,6 +197,28 @@ START_TEST(evidence_says_what_tells)
 }
 END_TEST
 
+START_TEST(a_tunnel_is_learned)
+{
+    struct site *one = site_new(), *other = site_new();
+    uint8_t door = site_door(one, SPAN("127.0.0.1[127.0.0.1]:11125"));
+
+    for (int i = 0; i < DOORS_TUNNEL_DOMAINS; i++)
+        site_door_takes(one, door, (uint32_t)(1000 + i));
+    ck_assert(!site_door_is_tunnel(one, door, 1000 + DOORS_TUNNEL_S - 1));
+    ck_assert(site_door_is_tunnel(one, door, 1000 + DOORS_TUNNEL_S));
+    site_door(other, SPAN("another"));
+    site_learn_from(other, one);
+    ck_assert(site_door_is_tunnel(other, 2, 1000 + DOORS_TUNNEL_S));
+    site_door_gives_back(one, door);
+    ck_assert(!site_door_is_tunnel(one, door, 1000 + DOORS_TUNNEL_S));
+    ck_assert(site_door_has_given_back(one, door));
+    ck_assert(!site_door_has_given_back(other, 2));
+    ck_assert(site_door_has_given_back(other, 0)); /* of one without a number, nothing is known */
+    site_free(one);
+    site_free(other);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("site_learned");
@@ -209,5 +232,6 @@ int main(void)
     tcase_add_test(tc, what_postfix_writes_as_is_ours_as_a_sender_only);
     tcase_add_test(tc, all_of_another_site_is_learned);
     tcase_add_test(tc, evidence_says_what_tells);
+    tcase_add_test(tc, a_tunnel_is_learned);
     return run_suite("site_learned", tc);
 }
