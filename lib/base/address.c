@@ -127,11 +127,13 @@ bool address_is_loopback(const struct address *a)
     return memcmp(a->byte, v6_loopback, sizeof(v6_loopback)) == 0;
 }
 
-/* RFC 1918, loopback and link-local. */
+/* RFC 1918, loopback, link-local, and 100.64.0.0/10 (RFC 6598), which an access provider has behind
+ * its NAT, and a mesh of one's own machines (Tailscale). */
 static bool v4_is_private(const uint8_t *b)
 {
     return b[0] == 10 || b[0] == 127 || (b[0] == 172 && (b[1] & 0xf0) == 16) ||
-           (b[0] == 192 && b[1] == 168) || (b[0] == 169 && b[1] == 254);
+           (b[0] == 192 && b[1] == 168) || (b[0] == 169 && b[1] == 254) ||
+           (b[0] == 100 && (b[1] & 0xc0) == 64);
 }
 
 bool address_is_private(const struct address *a)
