@@ -60,21 +60,29 @@ static bool may_be_by_provider(struct judge *judge, const struct message *m,
             place_among(judge, m, r, DOMAINS, times) <= CONNECTORS_DOMAINS);
 }
 
+/* A hash of the client's network; 0 if it has no address. */
+static uint64_t network_of_client(const struct judge *judge, const struct message *m)
+{
+    struct address a;
+
+    if (!address_parse(client_address(intern_span(m->client)), &a))
+        return 0;
+    struct network net = network_of(&a);
+    return hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)),
+                      judge->detector->seed);
+}
+
 /* Strangers are refused here, but mail under our domain is taken from one or two networks, and
  * hardly any recipient refuses it. A stranger's who forges it is. */
 static bool may_be_by_office(struct judge *judge, const struct message *m,
-                             const struct recipient *r)
+                             const struct recipient *r, uint64_t network)
 {
     const struct site *site = judge->classifier.site;
-    struct address a;
 
     if (!site_refuses_strangers(site) || !site_has_real_domains(site) ||
-        r->status == STATUS_BOUNCED || !address_parse(client_address(intern_span(m->client)), &a))
+        r->status == STATUS_BOUNCED || !network)
         return false;
-    struct network net = network_of(&a);
-    uint64_t name = hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)),
-                               judge->detector->seed);
-    uint32_t times = scattered_times(judge, m, key(OFFICE, name), r->at_s);
+    uint32_t times = scattered_times(judge, m, key(OFFICE, network), r->at_s);
     return place_among(judge, m, r, OFFICES, times) <= CONNECTORS_OFFICES;
 }
 
@@ -84,7 +92,8 @@ bool connectors_may_hand_over(struct judge *judge, const struct message *m,
     const struct site *site = judge->classifier.site;
     struct span sender = intern_span(m->sender), domain = mail_address_domain(sender);
     struct span provider = provider_of(m), from = provider.len ? provider : intern_span(m->client);
-    uint64_t seed = judge->detector->seed, by = hash_bytes(from, seed);
+    uint64_t seed = judge->detector->seed;
+    uint64_t by = provider.len ? hash_bytes(provider, seed) : network_of_client(judge, m);
 
     if (m->root != ORIGIN_OUTSIDE ||
         site_knows_networks(site, hosts_networks(judge->hosts, m->source)))
@@ -97,7 +106,7 @@ bool connectors_may_hand_over(struct judge *judge, const struct message *m,
     uint64_t name = key(DOMAIN, hash_nocase(domain, seed)) + by;
     uint32_t times = scattered_times(judge, m, name, r->at_s);
     if (!(provider.len ? may_be_by_provider(judge, m, r, times, ours)
-                       : may_be_by_office(judge, m, r)))
+                       : may_be_by_office(judge, m, r, by)))
         return false;
     scattered_times(judge, m, key(HANDED_OVER, by), r->at_s);
     if (times == CONNECTORS_ASK)

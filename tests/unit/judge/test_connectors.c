@@ -69,6 +69,8 @@ static const struct {
     {"like a provider", "outlook.com.spam.example[192.0.2.9]", "a@tenant.example", false, false,
      STATUS_SENT, 0, 0},
     {"an office", OFFICE, "a@example.net", true, true, STATUS_SENT, 12, 1},
+    {"of many machines", "b[203.0.113.N]", "a@example.net", true, true, STATUS_SENT, 12, 1},
+    {"without an address", "unknown", "a@example.net", true, true, STATUS_SENT, 0, 0},
     {"where nobody is refused", OFFICE, "a@example.net", true, false, STATUS_SENT, 0, 0},
     {"whose recipients refuse", OFFICE, "a@example.net", true, true, STATUS_BOUNCED, 0, 0},
     {"under another domain", OFFICE, "a@tenant.example", true, true, STATUS_SENT, 0, 0},
