@@ -80,10 +80,13 @@ static bool may_be_ours(struct judge *judge, const struct message *m, const stru
     uint64_t client = hash_of_client(judge, m) + HASH_ODD_2;
     uint64_t domain = hash_mix(client, HASH_ODD_1) ^ hash_of_domain(judge, sender);
     uint32_t times = scattered_times(judge, m, domain, r->at_s);
-    if (times == 1)
+    if (times == 1) {
         scattered_times(judge, m, client, r->at_s);
+        scattered_times(judge, m, HASH_ODD_2, r->at_s);
+    }
     if (r->status == STATUS_BOUNCED ||
-        scattered_lately(judge, m, client, r->at_s) > TRUSTED_SENDERS_DOMAINS)
+        scattered_lately(judge, m, client, r->at_s) > TRUSTED_SENDERS_DOMAINS ||
+        scattered_lately(judge, m, HASH_ODD_2, r->at_s) > TRUSTED_SENDERS_ALL)
         return false;
     if (times == TRUSTED_SENDERS_ASK)
         ask(judge, m);
