@@ -15,12 +15,12 @@ static uint64_t key(enum what what, uint64_t name)
     return hash_mix(name + what * HASH_ODD_2, HASH_ODD_1);
 }
 
-/* Which of its kind r's is today: at first it is one more. times: how often it was seen. */
+/* Which of all r's is today: at first it is one more. times: how often it was seen. */
 static uint32_t place_among(struct judge *judge, const struct message *m, const struct recipient *r,
-                            enum what all, uint32_t times)
+                            uint64_t all, uint32_t times)
 {
-    return times == 1 ? scattered_times(judge, m, key(all, 0), r->at_s)
-                      : scattered_lately(judge, m, key(all, 0), r->at_s);
+    return times == 1 ? scattered_times(judge, m, all, r->at_s)
+                      : scattered_lately(judge, m, all, r->at_s);
 }
 
 /* "outbound.example.com" of "mx1.outbound.example.com[192.0.2.1]": Postfix logs no name but a
@@ -47,17 +47,16 @@ static void ask(const struct judge *judge, struct span domain, struct span from)
         (int)(domain.len < 100 ? domain.len : 100), domain.at, SPAN_ARG(from));
 }
 
-/* The provider's other customers can tell it to hand mail over here, too, so the sender must be
- * ours, or mail for its domain comes in here, or nothing is known of any domain. */
+/* The provider's other customers can tell it to hand mail over here, too, so mail for the sender's
+ * domain must come in here, or nothing is known of any domain. */
 static bool may_be_by_provider(struct judge *judge, const struct message *m,
                                const struct recipient *r, uint32_t times, bool ours)
 {
     const struct site *site = judge->classifier.site;
     struct span domain = mail_address_domain(intern_span(m->sender));
 
-    return ours || site_is_like_gateway_for(site, domain) ||
-           (!site_has_real_domains(site) && site_may_be_gateway_for(site, domain) &&
-            place_among(judge, m, r, DOMAINS, times) <= CONNECTORS_DOMAINS);
+    return ours || (!site_has_real_domains(site) && site_may_be_gateway_for(site, domain) &&
+                    place_among(judge, m, r, key(DOMAINS, 0), times) <= CONNECTORS_DOMAINS);
 }
 
 /* A hash of the client's network; 0 if it has no address. */
@@ -72,18 +71,24 @@ static uint64_t network_of_client(const struct judge *judge, const struct messag
                       judge->detector->seed);
 }
 
-/* Strangers are refused here, but mail under our domain is taken from one or two networks, and
- * hardly any recipient refuses it. A stranger's who forges it is. */
+/* Strangers are refused here, but mail under that domain of ours is taken from one or two networks,
+ * and hardly any recipient refuses it. A stranger's who forges it is. */
 static bool may_be_by_office(struct judge *judge, const struct message *m,
-                             const struct recipient *r, uint64_t network)
+                             const struct recipient *r, uint64_t network, uint64_t domain)
 {
-    const struct site *site = judge->classifier.site;
-
-    if (!site_refuses_strangers(site) || !site_has_real_domains(site) ||
-        r->status == STATUS_BOUNCED || !network)
+    if (!site_refuses_strangers(judge->classifier.site) || r->status == STATUS_BOUNCED || !network)
         return false;
-    uint32_t times = scattered_times(judge, m, key(OFFICE, network), r->at_s);
-    return place_among(judge, m, r, OFFICES, times) <= CONNECTORS_OFFICES;
+    uint32_t times = scattered_times(judge, m, key(OFFICE, network) + domain, r->at_s);
+    return place_among(judge, m, r, key(OFFICES, domain), times) <= CONNECTORS_OFFICES;
+}
+
+/* Mail for it is delivered here, or goes on to its own server as through a gateway. */
+static bool comes_in(const struct site *site, struct span sender)
+{
+    enum domain_class class = site_sender_class(site, sender);
+
+    return class == CLASS_OURS || class == CLASS_RELAY_DOMAIN ||
+           site_is_like_gateway_for(site, mail_address_domain(sender));
 }
 
 bool connectors_may_hand_over(struct judge *judge, const struct message *m,
@@ -100,13 +105,13 @@ bool connectors_may_hand_over(struct judge *judge, const struct message *m,
         return false;
     if (!sender.len) /* automatic replies: who has sent the other mail? */
         return scattered_lately(judge, m, key(HANDED_OVER, by), r->at_s) > 0;
-    bool ours = site_sender_class(site, sender) == CLASS_OURS;
+    bool ours = comes_in(site, sender);
     if (!provider.len && !ours)
         return false;
-    uint64_t name = key(DOMAIN, hash_nocase(domain, seed)) + by;
-    uint32_t times = scattered_times(judge, m, name, r->at_s);
+    uint64_t name = hash_nocase(domain, seed);
+    uint32_t times = scattered_times(judge, m, key(DOMAIN, name) + by, r->at_s);
     if (!(provider.len ? may_be_by_provider(judge, m, r, times, ours)
-                       : may_be_by_office(judge, m, r, by)))
+                       : may_be_by_office(judge, m, r, by, name)))
         return false;
     scattered_times(judge, m, key(HANDED_OVER, by), r->at_s);
     if (times == CONNECTORS_ASK)

@@ -2,7 +2,8 @@
 /*
  * Does:         recognises mail of the site that comes from a public address: what its users at
  *               Microsoft 365 or Google Workspace write, handed over by the provider on its way to
- *               the outside, and what an office does. For where no networks are told.
+ *               the outside, and what an office or a mail server behind this gateway sends. For
+ *               where no networks are told.
  * Doesn't know: verdicts. The providers' names are in site/providers.def.
  * Owns:         nothing; what was seen is in the judge's table of pairs (familiar.h).
  * Time:         event time in seconds; it counts by the day.
@@ -13,8 +14,8 @@
 
 #include "judge/judge_state.h"
 
-/* DOMAINS: so many of which nothing is known may be the site's. OFFICES: so many networks. ASK:
- * after so many recipients. */
+/* DOMAINS: so many of which nothing is known may be the site's. OFFICES: so many networks of a
+ * domain. ASK: after so many recipients. */
 enum { CONNECTORS_DOMAINS = 5, CONNECTORS_OFFICES = 2, CONNECTORS_ASK = 5 };
 
 /* True if m, for r outside, may be the site's own mail. */
