@@ -46,10 +46,10 @@ static inline void familiar_prefetch(const struct familiar *familiar, uint64_t p
 struct familiarity familiar_see(struct familiar *familiar, uint64_t pair, uint32_t at_s);
 /* How often it was seen on its latest day, if it was seen within the last 24 hours. */
 uint32_t familiar_lately(const struct familiar *familiar, uint64_t pair, uint32_t at_s);
-/* Puts back what a save holds, at that place among FAMILIAR_SLOTS. */
-void familiar_restore(struct familiar *familiar, uint32_t at, const struct familiar_slot *slot);
 /* True if it was seen before that second. */
 bool familiar_before(const struct familiar *familiar, uint64_t pair, uint32_t at_s);
+/* Puts back what a save holds, at that place among FAMILIAR_SLOTS. */
+void familiar_restore(struct familiar *familiar, uint32_t at, const struct familiar_slot *slot);
 /* Into an empty one, without the counts: the log that they are of may be read again. When memory is
  * short, it stays empty. */
 void familiar_copy(struct familiar *to, const struct familiar *from);
