@@ -163,22 +163,6 @@ static void link_found(struct lifecycle *life, struct message *c, const struct l
     relation_set_come_back(c, found->after, 0, true);
 }
 
-/* A message is still there that c may have come from, without a message-id and under the same
- * sender: its own deliveries will tell. */
-static bool may_have_come_back(struct lifecycle *life, const struct message *c)
-{
-    uint64_t key = link_key_of_sender(life, c, 0);
-
-    for (uint32_t at = link_index_first(&life->links, key); at;) {
-        const struct message *p = link_search_other(life, c, key, &at);
-        if (p && p->state != MESSAGE_GONE && message_has(p, MESSAGE_NO_ID) &&
-            span_equal(intern_span(p->sender), intern_span(c->sender)) &&
-            relation_may_be_parent(life, p, c))
-            return true;
-    }
-    return false;
-}
-
 /* Looks for the message, delivered already, that c came from. r: the latest recipient, or NULL if
  * it is not new. */
 static void find_link(struct lifecycle *life, struct message *c, const struct recipient *r,
@@ -192,7 +176,7 @@ static void find_link(struct lifecycle *life, struct message *c, const struct re
         link_forgotten_look(life, c, r, extra);
     if (message_has(c, MESSAGE_CLAIMED) && relation_came_without_id(c) &&
         message_has(c, MESSAGE_PICKED_UP) && message_has(c, MESSAGE_HAS_SENDER) &&
-        !link_forgotten_is(c) && !may_have_come_back(life, c)) {
+        !link_forgotten_is(c) && !link_search_without_id(life, c)) {
         c->flags &= (uint32_t)~MESSAGE_CLAIMED;
         lifecycle_resolve(life, c, ORIGIN_LOCAL);
     }
@@ -399,8 +383,8 @@ static void claim(struct lifecycle *life, struct message *c)
         look_again(life, c);
 }
 
-/* Of others with its message-id, m may have come of some, and some of m. True for the former. Hardly
- * any mail has another. */
+/* m may have come of others with its message-id, or they of m. True if it may. Hardly any mail
+ * shares it. */
 __attribute__((noinline)) static bool meet_others(struct lifecycle *life, struct message *m,
                                                   uint64_t key)
 {

@@ -67,3 +67,17 @@ struct link_finding link_search_parent(struct lifecycle *life, struct message *c
         look_up(life, c, link_key_of_sender(life, c, extra), extra, &found);
     return found;
 }
+
+bool link_search_without_id(struct lifecycle *life, const struct message *c)
+{
+    uint64_t key = link_key_of_sender(life, c, 0);
+
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
+        const struct message *p = link_search_other(life, c, key, &at);
+        if (p && p->state != MESSAGE_GONE && message_has(p, MESSAGE_NO_ID) &&
+            span_equal(intern_span(p->sender), intern_span(c->sender)) &&
+            relation_may_be_parent(life, p, c))
+            return true;
+    }
+    return false;
+}

@@ -30,5 +30,8 @@ void link_search_look_at(struct lifecycle *life, struct message *p, struct messa
 /* The parent of c among all that the index has; again: among those, too, that have come back. */
 struct link_finding link_search_parent(struct lifecycle *life, struct message *c, uint64_t extra,
                                        bool again);
+/* True if a message is still there that c may have come from, without a message-id and under the
+ * same sender: its own deliveries will tell. */
+bool link_search_without_id(struct lifecycle *life, const struct message *c);
 
 #endif
