@@ -2,13 +2,13 @@
 #include "detect/cell_counts.h"
 
 /* As evidence_measures says of the first evidence of a cell. */
-static uint32_t of_once(const struct once *once, int measure)
+static uint32_t of_once(const struct once *once, int measure, bool in_a_day)
 {
     switch (measure) {
     case MEASURE_MAIN:
         return 1;
     case MEASURE_FOREIGN:
-        return once->foreign_sender;
+        return once->foreign_sender && !(in_a_day && once->maybe_ours);
     case MEASURE_UNSEEN:
         return once->unseen_sender;
     default:
@@ -18,7 +18,8 @@ static uint32_t of_once(const struct once *once, int measure)
 
 uint64_t cell_run(const struct cell *cell, int measure)
 {
-    return cell->once ? of_once(cell->once, measure) : counts_of(&cell->rest->counts, measure)->run;
+    return cell->once ? of_once(cell->once, measure, false)
+                      : counts_of(&cell->rest->counts, measure)->run;
 }
 
 uint32_t cell_sum(const struct cell *cell, int measure, struct bucket last, bool in_a_day)
@@ -27,5 +28,6 @@ uint32_t cell_sum(const struct cell *cell, int measure, struct bucket last, bool
 
     if (!cell->once)
         return counts_sum(&cell->rest->counts, measure, last, in_a_day);
-    return last.number < number + (uint64_t)WINDOW_BUCKETS ? of_once(cell->once, measure) : 0;
+    return last.number < number + (uint64_t)WINDOW_BUCKETS ? of_once(cell->once, measure, in_a_day)
+                                                           : 0;
 }

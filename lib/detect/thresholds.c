@@ -102,12 +102,12 @@ static void count_once(struct key_count *level, const struct cell *cell,
     struct counts *counts = key_count_windows(level, bucket.length);
 
     for (int i = 0; counts && i < KEY_MEASURES; i++) {
-        uint32_t n = (uint32_t)cell_run(cell, i);
-        struct count *count = n ? counts_make(counts, i) : NULL;
-        if (!count)
-            continue;
-        window_add(&count->now, bucket, n);
-        window_add(&count->day, day, n);
+        uint32_t now = cell_sum(cell, i, bucket, false), today = cell_sum(cell, i, day, true);
+        struct count *count = now || today ? counts_make(counts, i) : NULL;
+        if (count && now)
+            window_add(&count->now, bucket, now);
+        if (count && today)
+            window_add(&count->day, day, today);
     }
 }
 
