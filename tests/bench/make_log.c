@@ -364,7 +364,7 @@ static void put_client(const struct message *m)
         h = mix(mix(m->seed, 1) % 8000, 5);
         put("dyn-");
         put_number(h % 65536);
-        put(".isp.example[100.64.");
+        put(".isp.example[198.19.");
         put_number(h / 256 % 256);
         put_bytes(".", 1);
         put_number(h % 256);
