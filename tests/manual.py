@@ -2,9 +2,11 @@
 """Checks the manual pages and the completions: manual.py [--write] [RELAYWATCH [SHIM]]
 
 relaywatch.conf(5): its settings are generated from conf/relaywatch.conf; --write updates them.
+relaywatch-json(7): must have the codes of warnings that are in the source, and no others.
 relaywatch(8), the completions for bash, zsh and fish: must have the commands and options of `relaywatch --help`, and no
-others. Prints the differences; without the program, checks only relaywatch.conf(5).
+others. Prints the differences; without the program, checks only these two.
 With the shim: runs the examples of all pages as they are printed; see EXAMPLES."""
+import glob
 import json
 import os
 import re
@@ -19,8 +21,9 @@ import threading
 from follower import Checks, Follower, World, iso, relayed
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-CONF, PAGE5, PAGE8 = (f"{ROOT}/{name}" for name in (
-    "conf/relaywatch.conf", "systemd/man/relaywatch.conf.5", "systemd/man/relaywatch.8"))
+CONF, PAGE5, PAGE7, PAGE8 = (f"{ROOT}/{name}" for name in (
+    "conf/relaywatch.conf", "systemd/man/relaywatch.conf.5", "systemd/man/relaywatch-json.7",
+    "systemd/man/relaywatch.8"))
 BEGIN, END = '.\\" settings\n', '.\\" end settings\n'
 
 
@@ -126,6 +129,22 @@ def check_commands(binary):
     wanted = {name: sorted(f"--{option}" for option in found) for name, (_, found) in commands.items()}
     for shell, completes in completions():
         yield from differences(f"relaywatch.{shell}", "command with options", completes, wanted)
+
+
+def codes_in_source():
+    """The code of each warning: the first text that site_warn is given, or what a `code` is set to."""
+    found = set()
+    for path in glob.glob(f"{ROOT}/lib/*/*.c") + glob.glob(f"{ROOT}/daemon/*/*.c"):
+        found.update(re.findall(r'site_warn\(\s*[^",;]+,\s*"([a-z-]+\??)"|\bcode(?:\[\])? = "([a-z-]+\??)"',
+                                read(path)))
+    return {code: "" for pair in found for code in pair if code}
+
+
+def check_codes():
+    page = read(PAGE7)
+    codes = re.findall(r"^\.It Li (.+)$", page[page.index(".It Cm code Pq"):page.index(".It Cm text Pq")], re.M)
+    yield from differences("relaywatch-json(7)", "code of a warning",
+                           {code.replace("\\&", ""): "" for code in codes}, codes_in_source())
 
 
 def completions():
@@ -325,7 +344,7 @@ def try_examples(t, binary, shim):
 
 def main():
     arguments = [a for a in sys.argv[1:] if a != "--write"]
-    wrong = list(check_settings("--write" in sys.argv))
+    wrong = [*check_settings("--write" in sys.argv), *check_codes()]
     if arguments:
         wrong += check_commands(arguments[0])
     print("\n".join(wrong), end="\n" if wrong else "")
