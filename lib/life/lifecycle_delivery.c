@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/lifecycle_delivery.h"
 
+#include "judge/scattered.h"
 #include "life/link_fleet.h"
 #include "life/link_hop.h"
 #include "life/link_keys.h"
 #include "life/link_relation.h"
-#include "judge/scattered.h"
 #include "life/link_return.h"
 #include "site/proofs.h"
 #include "site/providers.h"
