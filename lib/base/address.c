@@ -5,6 +5,8 @@
 #include <endian.h>
 #include <stdio.h>
 
+#include "base/hash.h"
+
 #define V4_OFFSET 12 /* an IPv4 address is the last four of the sixteen bytes */
 #define V4_PREFIX 96
 
@@ -186,6 +188,13 @@ struct network network_of(const struct address *a)
 
     clear_host_bits(&net);
     return net;
+}
+
+uint64_t network_hash(const struct address *a, uint64_t seed)
+{
+    struct network net = network_of(a);
+
+    return hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)), seed);
 }
 
 /* No IPv6 network holds an IPv4 address, though the mapped form would fit: "::/0" in mynetworks

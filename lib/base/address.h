@@ -43,6 +43,8 @@ struct span client_address(struct span client);
 
 /* The network that stands for an address when clients are grouped: /24 (IPv4), /48 (IPv6). */
 struct network network_of(const struct address *a);
+/* A hash of that network's base. */
+uint64_t network_hash(const struct address *a, uint64_t seed);
 bool network_has(const struct network *n, const struct address *a);
 /* Wider than /8 (IPv4) or /32 (IPv6): nobody owns that much, so no trust can rest on it. */
 bool network_is_too_wide(const struct network *n);

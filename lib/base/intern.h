@@ -23,7 +23,7 @@ struct interns {
     /* Open addressing. Not a hash_index: pointers save the step from a number to the text, which
      * would cost a cache miss in every line. */
     struct intern **slot;
-    uint32_t slot_count; /* a power of two, at least four times the texts: chains stay short */
+    uint32_t slot_count; /* a power of two, at least twice the texts: chains stay short */
     uint32_t used;
     uint32_t max;     /* distinct texts */
     uint64_t refused; /* calls of intern_get that returned NULL */

@@ -138,8 +138,6 @@ static void begin_remainder(struct detector *d, struct cell *cell)
     struct cell_rest *rest = cell->rest;
     struct named named;
 
-    if (!rest) /* memory is short: it stays as it came */
-        return;
     if (cell_named(cell, &named))
         cell_add_names(cell, d->texts, &named);
     d->texts->listed -= cell_name_bytes(cell);
@@ -306,8 +304,8 @@ static void compact_cell(struct detector *d, struct incident *incident, struct c
         return;
     if (!incident->remainder) {
         incident->remainder = (uint32_t)(cell - d->cell) + 1;
-        once_build(d, cell);
-        begin_remainder(d, cell);
+        if (once_build(d, cell)) /* else memory is short: it stays as it came */
+            begin_remainder(d, cell);
     } else {
         merge_cell(d, incident, cell);
         cell->incident = 0; /* the remainder has its counts */

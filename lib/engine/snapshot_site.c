@@ -72,6 +72,7 @@ void write_site(struct writer *w, const struct site *site)
     write_addresses(w, &site->mailboxes);
     write_u32(w, site->mailboxes_from_s);
     write_u8(w, site->mailboxes_told);
+    write_u8(w, site_refuses_strangers(site));
 }
 
 /* Reads what write_site wrote after its numbers, into the site, or (NULL) just to validate it. */
@@ -81,17 +82,11 @@ static void read_learned(struct reader *r, struct site *site)
 
     while ((name = read_span(r)).len) {
         uint32_t flags = read_below(r, read_u8(r), 4, "a door has unknown flags");
-        uint8_t domains = read_u8(r);
-        uint32_t since_s = read_u32(r);
-        uint8_t door = site ? site_door(site, name) : 0;
-        if (flags & 1 && site)
-            site_door_returns(site, door);
-        if (flags & 2 && site)
-            site_door_gives_back(site, door);
-        if (door) {
-            site->doors.door[door - 1].domains = domains;
-            site->doors.door[door - 1].since_s = since_s;
-        }
+        struct door door = {.is_filter = flags & 1, .gives_back = flags & 2};
+        door.domains = read_u8(r);
+        door.since_s = read_u32(r);
+        if (site)
+            site_door_restore(site, site_door(site, name), &door);
     }
     while ((name = read_span(r)).len) {
         uint32_t class = read_below(r, read_u8(r), CLASS_COUNT, "a domain has an unknown class");
@@ -104,9 +99,11 @@ static void read_learned(struct reader *r, struct site *site)
     read_addresses(r, site ? &site->logins : NULL);
     read_addresses(r, site ? &site->mailboxes : NULL);
     uint32_t from_s = read_u32(r);
-    bool told = read_u8(r) != 0;
+    bool told = read_u8(r) != 0, refuses = read_u8(r) != 0;
     if (!site)
         return;
+    if (refuses)
+        site_refused_strangers(site);
     site->mailboxes_told |= told;
     if (!site->mailboxes_from_s)
         site->mailboxes_from_s = from_s;

@@ -51,23 +51,23 @@ bool answers_is_first(struct answers *answers, uint64_t pair, struct message_ref
 }
 
 /* One for each second: the latest of those that were taken in it. */
-static uint64_t key_of_second(uint64_t by, uint32_t at_s)
+static uint64_t key_of_second(uint16_t host, uint32_t at_s)
 {
-    return hash_mix(hash_mix(by, HASH_ODD_2) + at_s, HASH_ODD_1);
+    return hash_mix((uint64_t)host << 32 | at_s, HASH_ODD_1 ^ HASH_ODD_2);
 }
 
-void answers_taken(struct answers *answers, uint64_t by, struct message_ref of, uint32_t at_s)
+void answers_taken(struct answers *answers, uint16_t host, struct message_ref of, uint32_t at_s)
 {
-    link_index_append(&answers->mail, of, key_of_second(by, at_s), at_s);
+    link_index_append(&answers->mail, of, key_of_second(host, at_s), at_s);
 }
 
-bool answers_send_on(struct answers *answers, uint64_t by, uint32_t at_s)
+bool answers_send_on(struct answers *answers, uint16_t host, uint32_t at_s)
 {
     uint32_t from = at_s > ANSWERS_SENT_ON_S ? at_s - ANSWERS_SENT_ON_S : 0;
 
     /* The record that it was taken may come once it has been sent on. */
     for (uint32_t second = from; second <= at_s + ANSWERS_SENT_ON_S; second++) {
-        const struct link_entry *mail = find(&answers->mail, key_of_second(by, second));
+        const struct link_entry *mail = find(&answers->mail, key_of_second(host, second));
         if (mail && answers_is_first(answers, hash_mix(mail->key ^ mail->ref.serial, HASH_ODD_2),
                                      mail->ref, at_s))
             return true;

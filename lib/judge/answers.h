@@ -34,10 +34,10 @@ const struct link_entry *answers_find(const struct answers *answers, uint64_t se
 bool answers_is_first(struct answers *answers, uint64_t pair, struct message_ref mail,
                       uint32_t at_s);
 
-/* A program here has taken that message, and may send it on. by: a hash of the host. */
-void answers_taken(struct answers *answers, uint64_t by, struct message_ref of, uint32_t at_s);
+/* A program here has taken that message, and may send it on. host: its number. */
+void answers_taken(struct answers *answers, uint16_t host, struct message_ref of, uint32_t at_s);
 /* True if mail that the host sends at that time may be such a message, which this one stands for
  * from now on: each is sent on once, within ANSWERS_SENT_ON_S. */
-bool answers_send_on(struct answers *answers, uint64_t by, uint32_t at_s);
+bool answers_send_on(struct answers *answers, uint16_t host, uint32_t at_s);
 
 #endif

@@ -27,8 +27,7 @@ static uint64_t asker_of(struct span client)
         return hash_nocase(last_two_labels(name), 1);
     if (!address_parse(client_address(client), &a))
         return hash_nocase(client, 1);
-    struct network net = network_of(&a);
-    return hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)), net.prefix);
+    return network_hash(&a, 1);
 }
 
 bool askers_see(struct askers *askers, struct span sender, struct span client, uint32_t at_s)

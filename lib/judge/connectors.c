@@ -15,7 +15,7 @@ static uint64_t key(enum what what, uint64_t name)
     return hash_mix(name + what * HASH_ODD_2, HASH_ODD_1);
 }
 
-/* Which of all r's is today: at first it is one more. times: how often it was seen. */
+/* How many of the kind `all` were seen today, this one included. times: how often this one was. */
 static uint32_t place_among(struct judge *judge, const struct message *m, const struct recipient *r,
                             uint64_t all, uint32_t times)
 {
@@ -64,11 +64,9 @@ static uint64_t network_of_client(const struct judge *judge, const struct messag
 {
     struct address a;
 
-    if (!address_parse(client_address(intern_span(m->client)), &a))
-        return 0;
-    struct network net = network_of(&a);
-    return hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)),
-                      judge->detector->seed);
+    return address_parse(client_address(intern_span(m->client)), &a)
+               ? network_hash(&a, judge->detector->seed)
+               : 0;
 }
 
 /* Strangers are refused here, but mail under that domain of ours is taken from one or two networks,
@@ -96,13 +94,13 @@ bool connectors_may_hand_over(struct judge *judge, const struct message *m,
 {
     const struct site *site = judge->classifier.site;
     struct span sender = intern_span(m->sender), domain = mail_address_domain(sender);
-    struct span provider = provider_of(m), from = provider.len ? provider : intern_span(m->client);
-    uint64_t seed = judge->detector->seed;
-    uint64_t by = provider.len ? hash_bytes(provider, seed) : network_of_client(judge, m);
 
     if (m->root != ORIGIN_OUTSIDE ||
         site_knows_networks(site, hosts_networks(judge->hosts, m->source)))
         return false;
+    struct span provider = provider_of(m), from = provider.len ? provider : intern_span(m->client);
+    uint64_t seed = judge->detector->seed;
+    uint64_t by = provider.len ? hash_bytes(provider, seed) : network_of_client(judge, m);
     if (!sender.len) /* automatic replies: who has sent the other mail? */
         return scattered_lately(judge, m, key(HANDED_OVER, by), r->at_s) > 0;
     bool ours = comes_in(site, sender);

@@ -116,9 +116,7 @@ static uint64_t pair_of(const struct judge *judge, const struct observation *o)
     case KIND_ACCOUNT_ABUSE:
         if (!address_parse(client_address(o->client), &a))
             return 0;
-        struct network net = network_of(&a);
-        pair = hash_mix(pair ^ hash_nocase(o->account, seed), HASH_ODD_2) ^
-               hash_bytes(span_of((const char *)net.base.byte, sizeof(net.base.byte)), seed);
+        pair = hash_mix(pair ^ hash_nocase(o->account, seed), HASH_ODD_2) ^ network_hash(&a, seed);
         break;
     case KIND_LOCAL_ABUSE:
         pair = hash_mix(pair ^ o->uid, HASH_ODD_2) ^ hash_without_verp(o->sender, address, seed);

@@ -76,9 +76,7 @@ static void count_stranger(struct gateway_candidate *c, const struct gateway_del
     if (c->strangers == GATEWAY_STRANGERS || !address_parse(client_address(d->client), &a) ||
         address_is_spelled(&a, name) || !mail_domain_is_related(name, from))
         return;
-    struct network net = network_of(&a);
-    struct span bytes = span_of((const char *)net.base.byte, sizeof(net.base.byte));
-    uint64_t network = hash_bytes(bytes, seed) | 1;
+    uint64_t network = network_hash(&a, seed) | 1;
     uint64_t sender = hash_of(from, seed);
     if (has(c->network, c->strangers, network) || has(c->sender, c->strangers, sender))
         return;

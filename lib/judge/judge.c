@@ -66,7 +66,7 @@ void judge_may_be_answered(struct judge *judge, const struct message *m)
 void judge_taken_by_program(struct judge *judge, const struct message *m, const struct recipient *r)
 {
     if (m->root == ORIGIN_OUTSIDE)
-        answers_taken(&judge->answers, trusted_senders_host(judge, m), tracker_ref(m), r->at_s);
+        answers_taken(&judge->answers, hosts_host(m->source), tracker_ref(m), r->at_s);
 }
 
 /* The mail that a program on this host has answered at once by m, to r alone; NULL if there is

@@ -3,13 +3,13 @@
 
 #include "base/hash.h"
 #include "base/mail_address.h"
-#include "detect/detector.h"
+#include "detect/cell_names.h"
 #include "judge/scattered.h"
 #include "judge/senders.h"
 
 static uint64_t hash_of_client(const struct judge *judge, const struct message *m)
 {
-    return hash_bytes(client_address(intern_span(m->client)), judge->detector->seed);
+    return names_hash_client(judge->detector, client_address(intern_span(m->client)));
 }
 
 static uint64_t hash_of_domain(const struct judge *judge, struct span sender)
@@ -20,7 +20,7 @@ static uint64_t hash_of_domain(const struct judge *judge, struct span sender)
 /* False for most of the senders that a program makes by one pattern, one for each mail: tickets,
  * and addresses that bounces come back to. Who wants to stay below the threshold can do so with a
  * single sender as well. What is refused counts, each: spam is, and mail to customers isn't. */
-static bool counts(struct judge *judge, const struct message *m, const struct recipient *r)
+static bool is_counted(struct judge *judge, const struct message *m, const struct recipient *r)
 {
     struct span sender = intern_span(m->sender);
     char pattern[MAIL_PATTERN_MAX];
@@ -33,18 +33,13 @@ static bool counts(struct judge *judge, const struct message *m, const struct re
     return scattered_times(judge, m, what, r->at_s) % TRUSTED_SENDERS_MADE == 1;
 }
 
-uint64_t trusted_senders_host(const struct judge *judge, const struct message *m)
-{
-    return hash_mix(judge->hosts->host[hosts_host(m->source)].name->hash, HASH_ODD_2);
-}
-
 /* A service for aliases, here or near by, makes up a sender for each mail that it has just got and
  * sends on, to whom the alias belongs, again and again; who invents senders writes to strangers,
  * and has got nothing. */
 static bool is_alias(struct judge *judge, const struct message *m, const struct recipient *r)
 {
     return !scattered_is_new_to(judge, m, r) ||
-           answers_send_on(&judge->answers, trusted_senders_host(judge, m), m->begun_s);
+           answers_send_on(&judge->answers, hosts_host(m->source), m->begun_s);
 }
 
 static bool is_unseen(struct judge *judge, const struct message *m, const struct recipient *r,
@@ -52,7 +47,7 @@ static bool is_unseen(struct judge *judge, const struct message *m, const struct
 {
     return sender_is_made_up(judge->classifier.site, intern_span(m->sender), o->recipient_domain,
                              judge->present_s) &&
-           !(by_program && is_alias(judge, m, r)) && counts(judge, m, r);
+           !(by_program && is_alias(judge, m, r)) && is_counted(judge, m, r);
 }
 
 static void ask(struct judge *judge, const struct message *m)
@@ -106,5 +101,5 @@ void trusted_senders_look(struct judge *judge, const struct message *m, const st
     o->maybe_ours = may_be_ours(judge, m, r);
     /* Who forges a sender doesn't want his bounces. */
     if (o->maybe_ours && sender_is_made_for(sender, o->recipient_domain))
-        o->foreign_sender = counts(judge, m, r);
+        o->foreign_sender = is_counted(judge, m, r);
 }

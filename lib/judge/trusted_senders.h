@@ -26,7 +26,5 @@ enum {
  * or near by has sent it. */
 void trusted_senders_look(struct judge *judge, const struct message *m, const struct recipient *r,
                           bool by_program, struct observation *o);
-/* Where m is, to answers_taken. */
-uint64_t trusted_senders_host(const struct judge *judge, const struct message *m);
 
 #endif

@@ -27,7 +27,7 @@ const char *verdict_text(enum verdict verdict)
         [VERDICT_MAYBE_FORWARDED] =
             "it may be forwarding: enable_original_recipient = no hides whom it came for",
         [VERDICT_CONNECTOR] =
-            "a mail provider hands it over as if it were ours, and no networks are told",
+            "a provider or an office hands it over as if it were ours, and no networks are told",
     };
 
     _Static_assert(sizeof(texts) / sizeof(*texts) == VERDICT_COUNT, "a text for each");

@@ -82,7 +82,7 @@ static void wake(struct lifecycle *life, struct message_ref parent, int hops)
 
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         struct message *c = link_index_take(&life->links, life->tracker, key, &at);
-        if (!c || c->parent.slot != parent.slot || c->parent.serial != parent.serial)
+        if (!c || !lifecycle_is_child_of(c, parent))
             continue;
         if (message_has(c, MESSAGE_RESOLVED))
             lifecycle_judge_ready(life, c);

@@ -56,8 +56,9 @@ struct proxied_client {
 
 /* A link that a record names before the acceptance of one of its messages is logged: the lines of
  * one second come in any order. early_links.h keeps them for EARLY_S. All hosts share them: 300
- * whose lines are in no order at all, with a flood on each, needed between 32 and 256. */
-enum { EARLY_MAX = 1024, EARLY_S = 2 };
+ * whose lines are in no order at all, with a flood on each, need more than 32. All are looked at
+ * for each message. */
+enum { EARLY_MAX = 256, EARLY_S = 2 };
 enum early_kind {
     EARLY_HOP,     /* "queued as", or what amavis logs */
     EARLY_REQUEUE, /* what MailScanner logs */
@@ -169,6 +170,11 @@ void lifecycle_learn(struct lifecycle *life, struct span domain, enum domain_cla
 static inline void lifecycle_front_seen(struct lifecycle *life, const struct message *m)
 {
     life->hosts->host[hosts_host(m->source)].fronts |= HOST_FRONTED;
+}
+
+static inline bool lifecycle_is_child_of(const struct message *m, struct message_ref parent)
+{
+    return m->parent.slot == parent.slot && m->parent.serial == parent.serial;
 }
 
 /* The key under which a message finds its children. */

@@ -48,17 +48,16 @@ static bool has_come_back(const struct lifecycle *life, const struct message *m)
 
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         const struct message *c = link_index_take(&life->links, life->tracker, key, &at);
-        if (c && c->origin == ORIGIN_FILTER && c->parent.slot == tracker_ref(m).slot &&
-            c->parent.serial == m->serial)
+        if (c && c->origin == ORIGIN_FILTER && lifecycle_is_child_of(c, tracker_ref(m)))
             return true;
     }
     return false;
 }
 
 /* Mail that smtp(8) gives to a program on this host has not left, unless that program takes it to a
- * relay host: the log shows no more of it. */
-static bool goes_through_tunnel(struct lifecycle *life, const struct message *m,
-                                const struct record *rec, const struct way *way)
+ * relay host: the log shows no more of it. Notes what the record tells of that; true if it does. */
+static bool look_for_tunnel(struct lifecycle *life, const struct message *m,
+                            const struct record *rec, const struct way *way)
 {
     struct site *site = life->site;
 
@@ -91,7 +90,7 @@ static void own_hop_way(struct lifecycle *life, struct message *m, const struct 
     ret->here = rec->status == STATUS_SENT && !named && !ret->left;
     if (named)
         site_door_gives_back(life->site, ret->door);
-    else if (!ret->left && goes_through_tunnel(life, m, rec, ret)) {
+    else if (!ret->left && look_for_tunnel(life, m, rec, ret)) {
         ret->left = true;
         ret->handed = false;
     }

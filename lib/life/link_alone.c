@@ -4,13 +4,6 @@
 #include "life/link_keys.h"
 #include "life/link_relation.h"
 
-/* What an entry by message-id notes: for whom the message was delivered here first. 0: for nobody
- * yet, or it has been asked for. */
-static uint32_t note_of(uint64_t recipient)
-{
-    return (uint32_t)recipient;
-}
-
 static struct link_entry *own_entry(struct lifecycle *life, const struct message *m)
 {
     uint64_t key = link_key(m, 0);
@@ -28,7 +21,8 @@ static struct link_entry *own_entry(struct lifecycle *life, const struct message
 bool link_alone_delivered(struct lifecycle *life, const struct message *m,
                           const struct recipient *r)
 {
-    uint32_t note = note_of(r->hash);
+    /* For whom it was delivered here first; 0: for nobody yet, or it has been asked for. */
+    uint32_t note = (uint32_t)r->hash;
 
     if (!m->message_id_hash || !note || message_has(m, MESSAGE_SHARES_ID | MESSAGE_NO_ID))
         return false;
@@ -42,19 +36,20 @@ bool link_alone_delivered(struct lifecycle *life, const struct message *m,
     return true;
 }
 
-/* As link_return.c does for each delivery. */
+void link_alone_index(struct lifecycle *life, const struct message *m, const struct recipient *r)
+{
+    bool no_id = message_has(m, MESSAGE_NO_ID);
+
+    lifecycle_index(life, m, no_id ? link_key_of_sender(life, m, r->hash) : link_key(m, r->hash));
+    if (!no_id && relation_is_mailbox(life, r) && message_has(m, MESSAGE_HAS_SENDER))
+        lifecycle_index(life, m, link_key_of_mailbox(life, m));
+}
+
 static void index_deliveries(struct lifecycle *life, struct message *m)
 {
-    bool has_mailbox = false;
-
-    for (uint16_t i = 0; i < m->recipient_count; i++) {
-        const struct recipient *r = &message_recipients(m)[i];
-        if (r->flags & RECIPIENT_HERE)
-            lifecycle_index(life, m, link_key(m, r->hash));
-        has_mailbox |= relation_is_mailbox(life, r);
-    }
-    if (has_mailbox && message_has(m, MESSAGE_HAS_SENDER))
-        lifecycle_index(life, m, link_key_of_mailbox(life, m));
+    for (uint16_t i = 0; i < m->recipient_count; i++)
+        if (message_recipients(m)[i].flags & RECIPIENT_HERE)
+            link_alone_index(life, m, &message_recipients(m)[i]);
 }
 
 /* One that is gone is known by its first recipient. */

@@ -19,6 +19,8 @@
  * waits for it, and it is found when that changes, even if it is forgotten by then. */
 bool link_alone_delivered(struct lifecycle *life, const struct message *m,
                           const struct recipient *r);
+/* Lets m be found by that recipient, whom it was delivered to here, and by its sender. */
+void link_alone_index(struct lifecycle *life, const struct message *m, const struct recipient *r);
 /* c has a message-id. Those that have it, too, are found by recipient and sender from now on, and
  * so is c. */
 void link_alone_end(struct lifecycle *life, struct message *c);

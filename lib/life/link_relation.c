@@ -274,13 +274,11 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
 static bool is_after(struct lifecycle *life, struct message *p, struct message *c,
                      struct message *d)
 {
-    struct message_ref parent = tracker_ref(p);
     /* What orig_to= of d's record was is not kept. */
     uint64_t extra = relation_matches(p, d, 0) ? 0 : message_recipients(c)[0].hash;
 
-    return d != c && d->parent.slot == parent.slot && d->parent.serial == parent.serial &&
-           message_has(d, MESSAGE_RETURNED) && d->origin == ORIGIN_FILTER &&
-           relation_of(life, c, d, extra) == ORIGIN_FILTER;
+    return d != c && lifecycle_is_child_of(d, tracker_ref(p)) && message_has(d, MESSAGE_RETURNED) &&
+           d->origin == ORIGIN_FILTER && relation_of(life, c, d, extra) == ORIGIN_FILTER;
 }
 
 struct message *relation_after(struct lifecycle *life, struct message *p, struct message *c)

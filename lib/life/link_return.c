@@ -219,7 +219,7 @@ static void delivered_here(struct lifecycle *life, struct message *m, const stru
     m->flags |= MESSAGE_PARENT;
     if (link_alone_delivered(life, m, r))
         return;
-    lifecycle_index(life, m, key);
+    link_alone_index(life, m, r);
     look_for_children(life, m, link_key_of_return(key), r->hash);
     if (no_id) {
         if (m->sender)
@@ -227,11 +227,8 @@ static void delivered_here(struct lifecycle *life, struct message *m, const stru
                               r->hash);
         return;
     }
-    if (relation_is_mailbox(life, r) && message_has(m, MESSAGE_HAS_SENDER)) {
-        key = link_key_of_mailbox(life, m);
-        lifecycle_index(life, m, key);
-        look_for_children(life, m, link_key_of_return(key), 0);
-    }
+    if (relation_is_mailbox(life, r) && message_has(m, MESSAGE_HAS_SENDER))
+        look_for_children(life, m, link_key_of_return(link_key_of_mailbox(life, m)), 0);
     look_for_children(life, m, link_key(m, 0), 0);
 }
 

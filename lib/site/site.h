@@ -122,6 +122,9 @@ uint8_t site_door(struct site *site, struct span name);
 /* The door returned mail, so it is a content filter, and its deliveries prove nothing. */
 void site_door_returns(struct site *site, uint8_t door);
 bool site_door_is_filter(const struct site *site, uint8_t door);
+struct door;
+/* What a save, or another reading of the log, tells of it. */
+void site_door_restore(struct site *site, uint8_t door, const struct door *from);
 /* The door, on this host, took mail for a domain, or gave some back. */
 void site_door_takes(struct site *site, uint8_t door, uint32_t at_s);
 void site_door_gives_back(struct site *site, uint8_t door);
@@ -203,6 +206,8 @@ bool site_knows_domains(const struct site *site);
 bool site_has_real_domains(const struct site *site);
 /* True if "Relay access denied" was seen: not everybody may relay here. */
 bool site_refuses_strangers(const struct site *site);
+/* A save tells that it was. */
+void site_refused_strangers(struct site *site);
 /* True if we may have domains that neither settings nor log have named: there is no list, or it has
  * tables that can't be listed. */
 bool site_may_have_more_domains(const struct site *site);

@@ -90,15 +90,10 @@ void site_learn_from(struct site *site, const struct site *from)
         site_door(site, site_door_name(from, door));
     for (uint8_t i = 0; i < from->doors.count; i++) {
         const struct door *d = &from->doors.door[i];
-        struct door *to = d->domains || d->gives_back
-                              ? door_at(site, site_door(site, span_of(d->name, d->len)))
-                              : NULL;
-        if (to && !to->domains) {
-            to->gives_back |= d->gives_back;
-            to->domains = d->domains;
-            to->since_s = d->since_s;
-        }
+        if (d->domains || d->gives_back)
+            site_door_restore(site, site_door(site, span_of(d->name, d->len)), d);
     }
+    site->domains.refused |= from->domains.refused;
     site_see_addresses_of(site, from);
 }
 
@@ -124,6 +119,26 @@ void site_door_returns(struct site *site, uint8_t door)
 bool site_door_is_filter(const struct site *site, uint8_t door)
 {
     return doors_is_filter(&site->doors, door);
+}
+
+void site_door_restore(struct site *site, uint8_t door, const struct door *from)
+{
+    struct door *d = door_at(site, door);
+
+    if (!d)
+        return;
+    if (from->is_filter)
+        site_door_returns(site, door);
+    d->gives_back |= from->gives_back;
+    if (!d->domains) {
+        d->domains = from->domains;
+        d->since_s = from->since_s;
+    }
+}
+
+void site_refused_strangers(struct site *site)
+{
+    site->domains.refused = true;
 }
 
 void site_door_takes(struct site *site, uint8_t door, uint32_t at_s)
