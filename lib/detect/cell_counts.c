@@ -2,7 +2,7 @@
 #include "detect/cell_counts.h"
 
 /* As evidence_measures says of the first evidence of a cell. */
-static uint32_t of_once(const struct once *once, int measure, bool in_a_day)
+static uint32_t once_counts(const struct once *once, int measure, bool in_a_day)
 {
     switch (measure) {
     case MEASURE_MAIN:
@@ -18,7 +18,7 @@ static uint32_t of_once(const struct once *once, int measure, bool in_a_day)
 
 uint64_t cell_run(const struct cell *cell, int measure)
 {
-    return cell->once ? of_once(cell->once, measure, false)
+    return cell->once ? once_counts(cell->once, measure, false)
                       : counts_of(&cell->rest->counts, measure)->run;
 }
 
@@ -28,6 +28,7 @@ uint32_t cell_sum(const struct cell *cell, int measure, struct bucket last, bool
 
     if (!cell->once)
         return counts_sum(&cell->rest->counts, measure, last, in_a_day);
-    return last.number < number + (uint64_t)WINDOW_BUCKETS ? of_once(cell->once, measure, in_a_day)
-                                                           : 0;
+    return last.number < number + (uint64_t)WINDOW_BUCKETS
+               ? once_counts(cell->once, measure, in_a_day)
+               : 0;
 }

@@ -44,7 +44,7 @@ bool grouping_takes_part(const struct grouping *s, const struct member *member, 
 /* What a tally of a cell is, for count_different. */
 typedef const struct tally *tally_of_cell(const struct cell *cell);
 
-static const struct tally *clients_of(const struct cell *cell)
+static const struct tally *clients_in(const struct cell *cell)
 {
     return &cell_lists(cell)->clients;
 }
@@ -123,7 +123,7 @@ bool grouping_crosses(const struct grouping *s, int level, uint32_t from, uint32
     if (rule.share_reached)
         since_s = 0; /* the whole run of what is open */
     if (s->kind == KIND_BACKSCATTER_VICTIM)
-        measured.clients = count_different(s, level, from, to, in_a_day, clients_of, since_s);
+        measured.clients = count_different(s, level, from, to, in_a_day, clients_in, since_s);
     if (s->kind == KIND_ACCOUNT_ABUSE)
         measured.networks = count_different(s, level, from, to, in_a_day, networks_of, since_s);
     return crossing_find(th, s->kind, scope_key(s->kind, level), &measured, rule, ret_crossing);

@@ -277,7 +277,7 @@ static void forget_old_run(struct detector *d, struct key_count *level, const st
 }
 
 /* At most so many different ones, in all its runs. */
-static uint64_t clients_of(const struct detector *d, const struct cell *cell)
+static uint64_t clients_seen(const struct detector *d, const struct cell *cell)
 {
     uint64_t sum = 0;
 
@@ -331,7 +331,7 @@ static bool add_under(struct detector *d, const struct cell *cell, int l, const 
         level->last_s = c->at_s;
     if (client && l > 0)
         key_count_add_client(d, level, client);
-    uint64_t clients = l > 0 ? key_count_clients(level) : clients_of(d, cell);
+    uint64_t clients = l > 0 ? key_count_clients(level) : clients_seen(d, cell);
     bool now = spare_is_used(&level->spare, c->add->now, c) &&
                key_crosses(level, c, type, clients, false, ret_near);
     bool today = spare_is_used(&level->spare_day, c->add->day, c) &&

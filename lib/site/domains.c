@@ -188,7 +188,6 @@ bool domains_learn(struct domains *domains, struct span domain, enum domain_clas
     struct span name = without_last_dot(domain);
     struct domain *d = domain_find(domains, name);
 
-    domains->refused |= class == CLASS_OUTSIDE && proof == PROOF_BY_REFUSAL;
     if (d && change_proof(domains, d, class, proof, door))
         return true;
     if (d && (d->exact != CLASS_UNKNOWN || d->proof >= proof))

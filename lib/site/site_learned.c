@@ -26,6 +26,8 @@ bool site_writes_as(const struct site *site, struct span domain)
 void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
                 uint8_t door)
 {
+    /* This says something of the host, too, where the domains are known. */
+    site->domains.refused |= class == CLASS_OUTSIDE && proof == PROOF_BY_REFUSAL;
     /* An address without a domain, or with a literal, teaches nothing. */
     if (domain.len == 0 || domain.at[0] == '[' ||
         !(proof == PROOF_CERTAIN || proof == PROOF_OF_HOSTNAME || site_may_have_more_domains(site)))

@@ -49,6 +49,30 @@ START_TEST(logins_are_known_again)
 }
 END_TEST
 
+/* Also where the domain that was refused has turned out to be something else since. */
+START_TEST(that_strangers_are_refused_is_known_again)
+{
+    char why[256];
+    struct core_run run;
+    struct site *site = site_new();
+
+    core_begin(&run, NULL);
+    want_number("before", site_refuses_strangers(run.site), false);
+    site_learn(run.site, SPAN("b.example"), CLASS_OUTSIDE, PROOF_BY_REFUSAL, 0);
+    site_learn(run.site, SPAN("b.example"), CLASS_OURS, PROOF_CERTAIN, 0);
+    want_text("ours by now", class_name(site_class(run.site, SPAN("b.example"))), "ours");
+    saved_len = 0;
+    ck_assert_int_eq(snapshot_write(run.p, put, NULL), 0);
+    struct pipeline_options options = {.settings = &run.settings, .site = site, .seed = 1};
+    struct pipeline *p = snapshot_read(span_of(saved, saved_len), &options, why);
+    ck_assert_msg(p != NULL, "%s", why);
+    want_number("after", site_refuses_strangers(site), true);
+    pipeline_free(p);
+    site_free(site);
+    core_end(&run);
+}
+END_TEST
+
 /* Whom a host trusts is not saved: the settings of now tell. */
 START_TEST(hosts_trust_what_settings_say_now)
 {
@@ -126,6 +150,7 @@ int main(void)
     TCase *tc = tcase_create("snapshot_site");
 
     tcase_add_test(tc, logins_are_known_again);
+    tcase_add_test(tc, that_strangers_are_refused_is_known_again);
     tcase_add_test(tc, hosts_trust_what_settings_say_now);
     tcase_add_test(tc, links_of_a_fleet_stay_as_many);
     return run_suite("snapshot_site", tc);
