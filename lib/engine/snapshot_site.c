@@ -61,9 +61,12 @@ void write_site(struct writer *w, const struct site *site)
     for (uint8_t door = 1; site_door_name(site, door).len; door++) {
         write_span(w, site_door_name(site, door));
         const struct door *d = &site->doors.door[door - 1];
-        write_u8(w, (uint8_t)(d->is_filter | d->gives_back << 1));
+        write_u8(w, (uint8_t)(d->is_filter | d->gives_back << 1 | d->takes_in << 2 |
+                              d->leads_away << 3));
         write_u8(w, d->domains);
         write_u32(w, d->since_s);
+        for (int i = 0; i < DOORS_ABROAD; i++)
+            write_u32(w, d->abroad[i]);
     }
     write_u32(w, 0); /* no door's name is empty */
     site_each_domain(site, write_learned, w);
@@ -81,10 +84,15 @@ static void read_learned(struct reader *r, struct site *site)
     struct span name;
 
     while ((name = read_span(r)).len) {
-        uint32_t flags = read_below(r, read_u8(r), 4, "a door has unknown flags");
-        struct door door = {.is_filter = flags & 1, .gives_back = flags & 2};
+        uint32_t flags = read_below(r, read_u8(r), 16, "a door has unknown flags");
+        struct door door = {.is_filter = flags & 1,
+                            .gives_back = flags & 2,
+                            .takes_in = flags & 4,
+                            .leads_away = flags & 8};
         door.domains = read_u8(r);
         door.since_s = read_u32(r);
+        for (int i = 0; i < DOORS_ABROAD; i++)
+            door.abroad[i] = read_u32(r);
         if (site)
             site_door_restore(site, site_door(site, name), &door);
     }

@@ -6,6 +6,7 @@
 #include "judge/connectors.h"
 #include "judge/counting.h"
 #include "judge/notices.h"
+#include "judge/pipes.h"
 #include "judge/scattered.h"
 #include "judge/senders.h"
 #include "judge/trusted_senders.h"
@@ -339,6 +340,8 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
     if (kind >= 0)
         observe_recipient(judge, m, r, kind);
     look_for_copies(judge, m, r);
+    if (r->door && r->flags & RECIPIENT_HERE)
+        pipes_see(judge, m, r);
 }
 
 void judge_undecided(struct judge *judge, struct message *m, uint32_t n, uint32_t at_s)

@@ -30,6 +30,7 @@ static void pipe_way(struct lifecycle *life, const struct record *rec, struct wa
                   site_door_is_filter(life->site, ret->door);
     ret->handed = ret->filter && rec->status != STATUS_BOUNCED;
     ret->here = rec->status == STATUS_SENT;
+    ret->left = site_pipe_leads_away(life->site, ret->door, life->now_s);
 }
 
 /* "mx.example.net[127.0.0.2]:25": an MX record leads there, not a transport of this site. */
@@ -157,7 +158,9 @@ static void learn(struct lifecycle *life, uint16_t source, const struct record *
                   const struct way *way)
 {
     struct span host = intern_span(hosts_of(life->hosts, source)->name);
-    enum proof proof = way->filter || way->handed || rec->address_is_cut
+    bool elsewhere = rec->program == PROGRAM_PIPE &&
+                     (way->left || site_is_outside(life->site, rec->recipient_domain));
+    enum proof proof = way->filter || way->handed || elsewhere || rec->address_is_cut
                            ? PROOF_NONE
                            : proof_of_delivery(rec, host, way->by_door);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         numbers the doors, the programs that mail is handed to: a pipe(8) service by name,
- *               a hop by its "name[address]:port". A door that returns mail is a filter.
+ *               a hop by its "name[address]:port". A door that returns mail is a filter; a pipe
+ *               that takes everybody's mail, and returns none, leads away.
  * Doesn't know: mail.
  * Owns:         copies of the names.
  * Time:         timeless.
@@ -12,15 +13,18 @@
 
 #include "base/span.h"
 
-enum { DOORS_MAX = 63, DOOR_NAME_MAX = 96 };
+enum { DOORS_MAX = 63, DOOR_NAME_MAX = 96, DOORS_ABROAD = 3 };
 
 struct door {
     char name[DOOR_NAME_MAX];
     uint8_t len;
     bool is_filter;
-    bool gives_back;  /* at least once, what it took came back */
-    uint8_t domains;  /* of recipients that it took mail for, counted at most once a day each */
-    uint32_t since_s; /* the first time */
+    bool gives_back; /* at least once, what it took came back */
+    bool takes_in;   /* a stranger's mail, for a domain that may be ours: mailboxes are behind it */
+    bool leads_away; /* a pipe that has long enough seemed to */
+    uint8_t domains; /* of recipients that it took mail for, counted at most once a day each */
+    uint32_t since_s;              /* the first time */
+    uint32_t abroad[DOORS_ABROAD]; /* a pipe's first domains that are outside for sure, as hashes */
 };
 
 struct doors {
@@ -43,6 +47,25 @@ static inline bool doors_is_tunnel(const struct doors *doors, uint8_t number, ui
     return number && number <= doors->count && !door->gives_back && !door->is_filter &&
            door->domains >= DOORS_TUNNEL_DOMAINS &&
            at_s >= door->since_s + (uint64_t)DOORS_TUNNEL_S;
+}
+
+/* A program that pipe(8) runs takes mail away (to a provider's API, by UUCP): some is for domains
+ * that are outside beyond doubt, or it takes mail for many, and no stranger's. None comes back. */
+enum { DOORS_ABROAD_S = 60 };
+static inline bool door_seems_to_lead_away(const struct door *door, uint32_t at_s)
+{
+    uint64_t age = at_s > door->since_s ? at_s - door->since_s : 0;
+
+    return (door->abroad[DOORS_ABROAD - 1] && age >= DOORS_ABROAD_S) ||
+           (door->domains >= DOORS_TUNNEL_DOMAINS && age >= DOORS_TUNNEL_S);
+}
+
+static inline bool doors_leads_away(const struct doors *doors, uint8_t number)
+{
+    const struct door *door = &doors->door[number ? number - 1 : 0];
+
+    return number && number <= doors->count && door->leads_away && !door->gives_back &&
+           !door->is_filter && (!door->takes_in || door->abroad[DOORS_ABROAD - 1]);
 }
 
 static inline bool doors_is_filter(const struct doors *doors, uint8_t number)

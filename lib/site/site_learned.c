@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/hash.h"
 #include "site/providers.h"
 #include "site/site.h"
 #include "site/site_state.h"
@@ -92,7 +93,7 @@ void site_learn_from(struct site *site, const struct site *from)
         site_door(site, site_door_name(from, door));
     for (uint8_t i = 0; i < from->doors.count; i++) {
         const struct door *d = &from->doors.door[i];
-        if (d->domains || d->gives_back)
+        if (d->domains || d->gives_back || d->abroad[0] || d->takes_in)
             site_door_restore(site, site_door(site, span_of(d->name, d->len)), d);
     }
     site->domains.refused |= from->domains.refused;
@@ -132,6 +133,10 @@ void site_door_restore(struct site *site, uint8_t door, const struct door *from)
     if (from->is_filter)
         site_door_returns(site, door);
     d->gives_back |= from->gives_back;
+    d->takes_in |= from->takes_in;
+    d->leads_away |= from->leads_away;
+    if (!d->abroad[0])
+        memcpy(d->abroad, from->abroad, sizeof(d->abroad));
     if (!d->domains) {
         d->domains = from->domains;
         d->since_s = from->since_s;
@@ -160,6 +165,58 @@ void site_door_gives_back(struct site *site, uint8_t door)
 
     if (d)
         d->gives_back = true;
+}
+
+void site_pipe_takes_abroad(struct site *site, uint8_t door, struct span domain, uint32_t at_s)
+{
+    struct door *d = door_at(site, door);
+    uint32_t hash = (uint32_t)hash_nocase(domain, 0) | 1;
+
+    if (d && !d->domains && !d->abroad[0])
+        d->since_s = at_s;
+    for (int i = 0; d && i < DOORS_ABROAD && d->abroad[i] != hash; i++) {
+        if (d->abroad[i])
+            continue;
+        d->abroad[i] = hash;
+        return;
+    }
+}
+
+void site_pipe_takes(struct site *site, uint8_t door, uint32_t at_s)
+{
+    const struct door *d = door_at(site, door);
+    uint32_t since_s = d && d->abroad[0] ? d->since_s : at_s;
+
+    site_door_takes(site, door, since_s);
+}
+
+void site_pipe_takes_in(struct site *site, uint8_t door)
+{
+    struct door *d = door_at(site, door);
+
+    if (d)
+        d->takes_in = true;
+}
+
+bool site_door_is_pipe(const struct site *site, uint8_t door)
+{
+    struct span name = site_door_name(site, door);
+
+    return name.len && span_find(name, '[') < 0;
+}
+
+bool site_pipe_leads_away(struct site *site, uint8_t door, uint32_t at_s)
+{
+    struct door *d = door_at(site, door);
+    bool before = doors_leads_away(&site->doors, door);
+
+    if (before || !at_s || !d || !door_seems_to_lead_away(d, at_s))
+        return before;
+    d->leads_away = true;
+    if (!doors_leads_away(&site->doors, door))
+        return false;
+    domains_forget_door(&site->domains, door); /* what it took was not delivered here */
+    return true;
 }
 
 bool site_door_has_given_back(const struct site *site, uint8_t door)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core_run.h"
 #include "site/site_hosts.h"
+#include "site/site_state.h"
 #include "engine/snapshot.h"
 
 enum { LOGINS = 500, TAIL = LOGINS * 8 + 8 }; /* the end of what is written */
@@ -145,10 +146,39 @@ START_TEST(links_of_a_fleet_stay_as_many)
 }
 END_TEST
 
+START_TEST(where_a_pipe_leads_is_known_again)
+{
+    char why[256];
+    struct core_run run;
+    struct site *site = site_new();
+
+    core_begin(&run, NULL);
+    uint8_t door = site_door(run.site, SPAN("mailgun"));
+    site_pipe_takes_in(run.site, door);
+    site_pipe_takes_abroad(run.site, door, SPAN("a.example"), 1000);
+    site_pipe_takes_abroad(run.site, door, SPAN("b.example"), 1000);
+    site_pipe_takes_abroad(run.site, door, SPAN("c.example"), 1000);
+    ck_assert(site_pipe_leads_away(run.site, door, 5000));
+    site_door(run.site, SPAN("dovecot"));
+    saved_len = 0;
+    ck_assert_int_eq(snapshot_write(run.p, put, NULL), 0);
+    struct pipeline_options options = {.settings = &run.settings, .site = site, .seed = 1};
+    struct pipeline *p = snapshot_read(span_of(saved, saved_len), &options, why);
+    ck_assert_msg(p != NULL, "%s", why);
+    want_number("leads away", site_pipe_leads_away(site, 1, 0), true);
+    want_number("takes in", site->doors.door[0].takes_in, true);
+    want_number("another", site_pipe_leads_away(site, 2, 0), false);
+    pipeline_free(p);
+    site_free(site);
+    core_end(&run);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("snapshot_site");
 
+    tcase_add_test(tc, where_a_pipe_leads_is_known_again);
     tcase_add_test(tc, logins_are_known_again);
     tcase_add_test(tc, that_strangers_are_refused_is_known_again);
     tcase_add_test(tc, hosts_trust_what_settings_say_now);

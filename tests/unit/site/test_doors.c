@@ -57,6 +57,49 @@ START_TEST(a_tunnel_takes_mail_for_many_domains_and_gives_none_back)
 }
 END_TEST
 
+START_TEST(a_pipe_leads_away_by_what_it_takes)
+{
+    struct doors doors = {.count = 1};
+    struct door *door = &doors.door[0];
+
+    door->since_s = 1000;
+    for (uint32_t i = 0; i < DOORS_ABROAD; i++) {
+        ck_assert(!door_seems_to_lead_away(door, 1000 + DOORS_ABROAD_S));
+        door->abroad[i] = i + 1;
+    }
+    ck_assert(!door_seems_to_lead_away(door, 1000 + DOORS_ABROAD_S - 1));
+    ck_assert(door_seems_to_lead_away(door, 1000 + DOORS_ABROAD_S));
+    door->abroad[DOORS_ABROAD - 1] = 0;
+    door->domains = DOORS_TUNNEL_DOMAINS - 1;
+    ck_assert(!door_seems_to_lead_away(door, 1000 + DOORS_TUNNEL_S));
+    door->domains++;
+    ck_assert(!door_seems_to_lead_away(door, 1000 + DOORS_TUNNEL_S - 1));
+    ck_assert(door_seems_to_lead_away(door, 1000 + DOORS_TUNNEL_S));
+    ck_assert(!door_seems_to_lead_away(door, 999)); /* a late line */
+}
+END_TEST
+
+START_TEST(a_pipe_leads_away_unless_mail_comes_back)
+{
+    struct doors doors = {.count = 1};
+    struct door *door = &doors.door[0];
+
+    ck_assert(!doors_leads_away(&doors, 1));
+    door->leads_away = true;
+    ck_assert(doors_leads_away(&doors, 1));
+    ck_assert(!doors_leads_away(&doors, 0) && !doors_leads_away(&doors, 2));
+    door->takes_in = true;
+    ck_assert(!doors_leads_away(&doors, 1));
+    door->abroad[DOORS_ABROAD - 1] = 1;
+    ck_assert(doors_leads_away(&doors, 1));
+    door->gives_back = true;
+    ck_assert(!doors_leads_away(&doors, 1));
+    door->gives_back = false;
+    door->is_filter = true;
+    ck_assert(!doors_leads_away(&doors, 1));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("doors");
@@ -64,5 +107,7 @@ int main(void)
     tcase_add_test(tc, a_name_has_one_number);
     tcase_add_test(tc, beyond_the_bounds_there_is_none);
     tcase_add_test(tc, a_tunnel_takes_mail_for_many_domains_and_gives_none_back);
+    tcase_add_test(tc, a_pipe_leads_away_by_what_it_takes);
+    tcase_add_test(tc, a_pipe_leads_away_unless_mail_comes_back);
     return run_suite("doors", tc);
 }

@@ -219,6 +219,52 @@ START_TEST(a_tunnel_is_learned)
 }
 END_TEST
 
+/* Domains that only a pipe's deliveries have shown to be ours are not, once it leads away. */
+START_TEST(a_pipe_that_leads_away_proves_nothing)
+{
+    uint8_t door = site_door(site, SPAN("mailgun"));
+
+    ck_assert(site_door_is_pipe(site, door));
+    ck_assert(!site_door_is_pipe(site, site_door(site, SPAN("[10.0.0.1]:25"))));
+    ck_assert(!site_door_is_pipe(site, 0));
+    site_learn(site, SPAN("a.example"), CLASS_OURS, PROOF_BY_DELIVERY, door);
+    site_pipe_takes_in(site, door);
+    for (int i = 0; i < 2; i++) { /* once each */
+        site_pipe_takes_abroad(site, door, SPAN("gmail.com"), 1000);
+        site_pipe_takes_abroad(site, door, SPAN("Yahoo.com"), 1001);
+        site_pipe_takes_abroad(site, door, SPAN("yahoo.com"), 1002);
+    }
+    ck_assert(!site_pipe_leads_away(site, door, 2000));
+    site_pipe_takes_abroad(site, door, SPAN("web.de"), 2000);
+    ck_assert(!site_pipe_leads_away(site, door, 0)); /* nobody has said what time it is */
+    ck_assert(!site_pipe_leads_away(site, door, 1000 + DOORS_ABROAD_S - 1));
+    want_number("before", site_class(site, SPAN("a.example")), CLASS_OURS);
+    ck_assert(site_pipe_leads_away(site, door, 1000 + DOORS_ABROAD_S));
+    want_number("after", site_class(site, SPAN("a.example")), CLASS_UNKNOWN);
+    ck_assert(site_pipe_leads_away(site, door, 0));
+    struct site *other = site_new();
+    site_learn_from(other, site);
+    ck_assert(site_pipe_leads_away(other, 1, 0));
+    site_free(other);
+    site_door_returns(site, door);
+    ck_assert(!site_pipe_leads_away(site, door, 3000));
+}
+END_TEST
+
+START_TEST(a_pipe_for_many_domains_leads_away_unless_strangers_write)
+{
+    uint8_t door = site_door(site, SPAN("uucp"));
+
+    for (uint32_t i = 0; i < DOORS_TUNNEL_DOMAINS; i++) {
+        ck_assert(!site_pipe_leads_away(site, door, 1000 + DOORS_TUNNEL_S));
+        site_pipe_takes(site, door, 1000);
+    }
+    ck_assert(site_pipe_leads_away(site, door, 1000 + DOORS_TUNNEL_S));
+    site_pipe_takes_in(site, door);
+    ck_assert(!site_pipe_leads_away(site, door, 1000 + DOORS_TUNNEL_S));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("site_learned");
@@ -233,5 +279,7 @@ int main(void)
     tcase_add_test(tc, all_of_another_site_is_learned);
     tcase_add_test(tc, evidence_says_what_tells);
     tcase_add_test(tc, a_tunnel_is_learned);
+    tcase_add_test(tc, a_pipe_that_leads_away_proves_nothing);
+    tcase_add_test(tc, a_pipe_for_many_domains_leads_away_unless_strangers_write);
     return run_suite("site_learned", tc);
 }
