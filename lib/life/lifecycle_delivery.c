@@ -9,6 +9,7 @@
 #include "life/link_return.h"
 #include "site/proofs.h"
 #include "site/providers.h"
+#include "site/site_exits.h"
 
 /* Where the mail went, according to a delivery record. */
 struct way {
@@ -30,7 +31,7 @@ static void pipe_way(struct lifecycle *life, const struct record *rec, struct wa
                   site_door_is_filter(life->site, ret->door);
     ret->handed = ret->filter && rec->status != STATUS_BOUNCED;
     ret->here = rec->status == STATUS_SENT;
-    ret->left = site_pipe_leads_away(life->site, ret->door, life->now_s);
+    ret->left = !ret->filter && site_pipe_leads_away(life->site, ret->door, life->now_s);
 }
 
 /* "mx.example.net[127.0.0.2]:25": an MX record leads there, not a transport of this site. */
@@ -64,10 +65,13 @@ static bool look_for_tunnel(struct lifecycle *life, const struct message *m,
 
     if (way->filter || rec->program != PROGRAM_SMTP || site_door_has_given_back(site, way->door))
         return false;
-    if (rec->status == STATUS_SENT && has_come_back(life, m)) {
+    if (rec->status == STATUS_SENT &&
+        (has_come_back(life, m) || link_hop_names_one_of_ours(life, m, rec))) {
         site_door_gives_back(site, way->door);
         return false;
     }
+    if (site_is_exit(site, &rec->hop, rec->hop_port))
+        return true;
     uint64_t domain = hash_nocase(rec->recipient_domain, life->tracker->seed) + way->door;
     if (rec->status == STATUS_SENT &&
         scattered_times(life->judge, m, hash_mix(domain, HASH_ODD_2), life->now_s) == 1)

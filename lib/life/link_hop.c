@@ -147,6 +147,20 @@ bool link_hop_queued_as(struct lifecycle *life, struct message *m, const struct 
     return named;
 }
 
+bool link_hop_names_one_of_ours(const struct lifecycle *life, const struct message *m,
+                                const struct record *rec)
+{
+    struct span reply = rec->reply;
+    struct queue_id id;
+
+    for (int i = 0; i < QUEUED_AS_MAX && record_queued_as(&reply, &id); i++) {
+        uint32_t at = 0;
+        if (!queue_id_equal(m->id, id) && tracker_find_all(life->tracker, m->source, id, &at))
+            return true;
+    }
+    return false;
+}
+
 /* Mail that came from here and may turn out to be another message's: its deliveries will tell, and
  * they are logged under the new ID. */
 static void go_on_as(struct lifecycle *life, struct message *m, struct message *c)

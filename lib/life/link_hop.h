@@ -15,6 +15,9 @@
 
 /* Follows the reply to a hop into this host. True if it names a message that fits. */
 bool link_hop_queued_as(struct lifecycle *life, struct message *m, const struct record *rec);
+/* True if it names a message of this host, whether that fits or not. */
+bool link_hop_names_one_of_ours(const struct lifecycle *life, const struct message *m,
+                                const struct record *rec);
 /* local(8): "forwarded as NEWID", for that address. Making the child may evict m. */
 void link_hop_forwarded(struct lifecycle *life, struct message *m, struct queue_id id,
                         struct span forwarder);

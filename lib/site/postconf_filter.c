@@ -2,6 +2,7 @@
 #include "site/postconf_filter.h"
 
 #include "site/postconf.h"
+#include "site/site_exits.h"
 
 #define PORT_SMTP 25
 #define PORT_LMTP 24
@@ -32,29 +33,39 @@ static struct hop read_hop(struct span text, unsigned port)
     return hop;
 }
 
+typedef bool add_endpoint(struct site *site, const struct address *a, unsigned port);
+
 /* False if the host is given by name. */
-static bool add_endpoint(struct site *site, struct span host, unsigned port)
+static bool add_host(struct site *site, struct span host, unsigned port, add_endpoint *add)
 {
     struct network net;
 
-    return network_parse(host, &net) && net.prefix == 128 && site_add_filter(site, &net.base, port);
+    return network_parse(host, &net) && net.prefix == 128 && add(site, &net.base, port);
 }
 
 /* "localhost" is the one name that needs no DNS. */
-static bool add_hop(struct site *site, const struct hop *hop)
+static bool add_hop(struct site *site, const struct hop *hop, add_endpoint *add)
 {
     if (span_equal_nocase(hop->host, SPAN("localhost")) ||
         span_equal_nocase(hop->host, SPAN("[localhost]")))
-        return add_endpoint(site, SPAN("127.0.0.1"), hop->port) &&
-               add_endpoint(site, SPAN("::1"), hop->port);
-    return add_endpoint(site, hop->host, hop->port);
+        return add_host(site, SPAN("127.0.0.1"), hop->port, add) &&
+               add_host(site, SPAN("::1"), hop->port, add);
+    return add_host(site, hop->host, hop->port, add);
+}
+
+/* "smtp", and by reference the rest of "smtp:[127.0.0.1]:11125". */
+static struct span take_transport(struct span *rest)
+{
+    ptrdiff_t colon = span_find(*rest, ':');
+    struct span transport = span_head(*rest, colon < 0 ? rest->len : (size_t)colon);
+
+    *rest = colon < 0 ? SPAN_NONE : span_skip(*rest, (size_t)colon + 1);
+    return transport;
 }
 
 void postconf_apply_filter(struct site *site, struct span value)
 {
-    ptrdiff_t colon = span_find(value, ':');
-    struct span transport = span_head(value, colon < 0 ? value.len : (size_t)colon);
-    struct span next = colon < 0 ? SPAN_NONE : span_skip(value, (size_t)colon + 1);
+    struct span next = value, transport = take_transport(&next);
     bool lmtp = span_equal(transport, SPAN("lmtp"));
 
     if (transport.len == 0)
@@ -62,7 +73,7 @@ void postconf_apply_filter(struct site *site, struct span value)
     /* "lmtp:inet:host:port" is the long form of "lmtp:host:port". */
     span_take(&next, SPAN("inet:"));
     struct hop hop = read_hop(next, lmtp ? PORT_LMTP : PORT_SMTP);
-    if (add_hop(site, &hop))
+    if (add_hop(site, &hop, site_add_filter))
         return;
     if (hop.has_port)
         site_warn(site, "filter-by-name",
@@ -71,4 +82,23 @@ void postconf_apply_filter(struct site *site, struct span value)
                   "address, as in smtp:[127.0.0.1]:10024.",
                   SPAN_ARG(postconf_shown(value)));
     site_add_filter_service(site, transport);
+}
+
+void postconf_apply_relayhost(struct site *site, struct span value)
+{
+    struct span next;
+
+    while (span_take_word(&value, &next)) {
+        struct hop hop = read_hop(next, PORT_SMTP);
+        add_hop(site, &hop, site_add_exit); /* one by name is elsewhere */
+    }
+}
+
+void postconf_apply_transport(struct site *site, struct span value)
+{
+    struct span next = value, transport = take_transport(&next);
+
+    postconf_apply_relayhost(site, next);
+    if (!span_equal(transport, SPAN("smtp")))
+        site_add_exit_service(site, transport);
 }

@@ -16,4 +16,10 @@
  * pipe(8) service, which the log calls by that name. */
 void postconf_apply_filter(struct site *site, struct span value);
 
+/* "[127.0.0.1]:11125", of relayhost: an exit of the site. */
+void postconf_apply_relayhost(struct site *site, struct span value);
+/* "mailgun:" or "smtp:[127.0.0.1]:11125", of default_transport. A service that is not pipe(8)'s
+ * shows up in the log by another name. */
+void postconf_apply_transport(struct site *site, struct span value);
+
 #endif

@@ -30,6 +30,7 @@ void site_free(struct site *site)
     list_done(&site->fleet);
     list_done(&site->own);
     list_done(&site->filters);
+    list_done(&site->exits);
     list_done(&site->xforward);
     for (size_t i = 0; i < site->copies.count; i++)
         free(((char **)site->copies.items)[i]);

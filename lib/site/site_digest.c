@@ -13,7 +13,9 @@ enum {
     OF_XFORWARD,
     OF_COPIES,
     OF_SERVICES,
-    OF_HOSTS
+    OF_HOSTS,
+    OF_EXITS,
+    OF_EXIT_SERVICES
 };
 
 /* Sums, so that the order of a list does not matter. */
@@ -65,7 +67,7 @@ static uint64_t of_networks(const struct list *networks)
 static uint64_t of_lists(const struct site *site)
 {
     const struct address *own = site->own.items;
-    const struct endpoint *filter = site->filters.items;
+    const struct endpoint *filter = site->filters.items, *exit = site->exits.items;
     const struct network *xforward = site->xforward.items;
     char *const *copy = site->copies.items;
     const struct named_host *host = site->hosts.items;
@@ -76,6 +78,10 @@ static uint64_t of_lists(const struct site *site)
         sum += of_address(OF_OWN, &own[i], 0);
     for (size_t i = 0; i < site->filters.count; i++)
         sum += of_address(OF_FILTERS, &filter[i].address, filter[i].port);
+    for (size_t i = 0; i < site->exits.count; i++)
+        sum += of_address(OF_EXITS, &exit[i].address, exit[i].port);
+    for (size_t i = 0; i < site->exit_service_count; i++)
+        sum += item(OF_EXIT_SERVICES, 0, span_str(site->exit_services[i]));
     for (size_t i = 0; i < site->xforward.count; i++)
         sum += of_network(&xforward[i], OF_XFORWARD);
     for (size_t i = 0; i < site->copies.count; i++)

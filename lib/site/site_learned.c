@@ -2,6 +2,7 @@
 #include "base/hash.h"
 #include "site/providers.h"
 #include "site/site.h"
+#include "site/site_exits.h"
 #include "site/site_state.h"
 
 /* Mail delivered to a mailbox here did not leave, whatever the settings say. */
@@ -208,7 +209,7 @@ bool site_door_is_pipe(const struct site *site, uint8_t door)
 bool site_pipe_leads_away(struct site *site, uint8_t door, uint32_t at_s)
 {
     struct door *d = door_at(site, door);
-    bool before = doors_leads_away(&site->doors, door);
+    bool before = doors_leads_away(&site->doors, door) || site_door_is_exit(site, door);
 
     if (before || !at_s || !d || !door_seems_to_lead_away(d, at_s))
         return before;

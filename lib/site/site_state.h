@@ -41,7 +41,7 @@ struct named_host {
     uint16_t networks; /* number of its host_networks, from 1 */
 };
 
-/* Where a content filter listens. */
+/* Where a content filter listens, or what leads to a relay host. */
 struct endpoint {
     struct address address;
     unsigned port;
@@ -67,10 +67,13 @@ struct site {
     uint32_t clock_slack_s;
     struct list own;      /* struct address */
     struct list filters;  /* struct endpoint */
+    struct list exits;    /* struct endpoint */
     struct list xforward; /* struct network */
     struct list copies;   /* char * */
     char services[SERVICES_MAX][SERVICE_LEN_MAX];
     size_t service_count;
+    char exit_services[SERVICES_MAX][SERVICE_LEN_MAX];
+    size_t exit_service_count;
     enum address_form address_form;
     struct list warnings; /* struct site_warning */
     uint64_t warnings_given, warnings_dropped;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "site/postconf_filter.h"
 #include "rows.h"
+#include "site/site_exits.h"
 
 /* What the value adds as a filter: an address and port, or a service. */
 static const struct {
@@ -62,11 +63,43 @@ START_TEST(without_a_transport_there_is_no_filter)
 }
 END_TEST
 
+static const struct {
+    const char *name, *relayhost, *transport;
+    const char *address; /* the exit */
+    unsigned port;
+    const char *service;
+} exits[] = {
+    {"tunnel", "[127.0.0.1]:11125", "", "127.0.0.1", 11125, NULL},
+    {"one of two", "mx.example.org:587, [::1]:11125", "", "::1", 11125, NULL},
+    {"by name", "localhost:11125", "smtp", "127.0.0.1", 11125, NULL},
+    {"of a transport", "", "smtp:[127.0.0.1]:11125", "127.0.0.1", 11125, NULL},
+    {"pipe", "", "mailgun:", NULL, 0, "mailgun"},
+    {"pipe alone", "", "mailgun", NULL, 0, "mailgun"},
+    {"none", "", "smtp", NULL, 0, NULL},
+};
+
+START_TEST(exits_are_found)
+{
+    struct site *site = site_new();
+    uint8_t door = site_door(site, SPAN("mailgun"));
+    struct address a;
+
+    postconf_apply_relayhost(site, span_str(exits[_i].relayhost));
+    postconf_apply_transport(site, span_str(exits[_i].transport));
+    want_number(exits[_i].name, site_door_is_exit(site, door), exits[_i].service != NULL);
+    ck_assert(address_parse(span_str(exits[_i].address ? exits[_i].address : "127.0.0.1"), &a));
+    want_number(exits[_i].name, site_is_exit(site, &a, 11125), exits[_i].address != NULL);
+    want_number(exits[_i].name, site_is_exit(site, &a, 11126), false);
+    site_free(site);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("postconf_filter");
 
     ADD_ROWS(tc, filters_are_found, rows);
     ADD_ROWS(tc, without_a_transport_there_is_no_filter, none);
+    ADD_ROWS(tc, exits_are_found, exits);
     return run_suite("postconf_filter", tc);
 }

@@ -2,6 +2,7 @@
 #include "site/site_digest.h"
 
 #include "rows.h"
+#include "site/site_exits.h"
 #include "site/site_hosts.h"
 #include "site/site_state.h"
 
@@ -155,6 +156,18 @@ static void change_copy(struct site *site)
     site_add_copy(site, SPAN("boss@a.example"));
 }
 
+static void change_exit(struct site *site)
+{
+    struct address a = address("192.0.2.1");
+
+    site_add_exit(site, &a, 11125);
+}
+
+static void change_exit_service(struct site *site)
+{
+    site_add_exit_service(site, SPAN("scan"));
+}
+
 static void change_service(struct site *site)
 {
     site_add_filter_service(site, SPAN("other"));
@@ -240,6 +253,8 @@ static const struct {
     {"xforward", change_xforward},
     {"copy", change_copy},
     {"service", change_service},
+    {"exit", change_exit},
+    {"exit service", change_exit_service},
     {"sender domain", change_sender_domain},
     {"myhostname", change_host},
     {"fact", change_fact},
@@ -272,7 +287,7 @@ END_TEST
 /* A new member that the settings set is to be part of the digest: add it, then put the size here. */
 START_TEST(nothing_new)
 {
-    want_number("site", sizeof(struct site), 9672);
+    want_number("site", sizeof(struct site), 10728);
 }
 END_TEST
 

@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 #include "rows.h"
+#include "site/site_exits.h"
 #include "site/site_hosts.h"
+#include "site/site_state.h"
 
 static struct site *all;
 static struct site_union u;
@@ -174,6 +176,23 @@ START_TEST(more_networks_than_can_be_united)
 }
 END_TEST
 
+START_TEST(exits_are_everybodys)
+{
+    struct address a;
+    struct site *its = host_of("a.example", CLASS_OURS, "10.0.0.0/8");
+
+    begin();
+    ck_assert(address_parse(SPAN("127.0.0.1"), &a));
+    site_add_exit(its, &a, 11125);
+    site_add_exit_service(its, SPAN("ses"));
+    add("mx1", its);
+    end();
+    ck_assert(site_is_exit(all, &a, 11125));
+    ck_assert(site_door_is_exit(all, site_door(all, SPAN("ses"))));
+    site_free(all);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("site_union");
@@ -183,5 +202,6 @@ int main(void)
     tcase_add_test(tc, a_wide_network_is_nobodys);
     tcase_add_test(tc, settings_stay);
     tcase_add_test(tc, more_networks_than_can_be_united);
+    tcase_add_test(tc, exits_are_everybodys);
     return run_suite("site_union", tc);
 }

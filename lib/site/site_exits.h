@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         knows the exits that the settings name: where mail for the outside leaves from a
+ *               door on this host, a relay host that stunnel or ssh leads to, or a pipe(8) service.
+ * Doesn't know: exits that only the log shows (doors.h).
+ * Owns:         nothing; the site holds them.
+ * Time:         timeless.
+ * Fails:        adding returns false at a bound or when memory is short; lookups never fail.
+ */
+#ifndef RELAYWATCH_SITE_SITE_EXITS_H
+#define RELAYWATCH_SITE_SITE_EXITS_H
+
+#include "site/site.h"
+
+/* port 0: any. */
+bool site_add_exit(struct site *site, const struct address *a, unsigned port);
+bool site_is_exit(const struct site *site, const struct address *a, unsigned port);
+bool site_add_exit_service(struct site *site, struct span service);
+/* True if it is one, and what it took has never come back. */
+bool site_door_is_exit(const struct site *site, uint8_t door);
+
+#endif
