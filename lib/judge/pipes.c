@@ -25,12 +25,12 @@ void pipes_see(struct judge *judge, const struct message *m, const struct recipi
     bool outside = site_is_outside(site, domain);
     bool known = m->root == ORIGIN_ACCOUNT || m->root == ORIGIN_LOCAL;
     if (outside && (known || m->root == ORIGIN_TRUSTED)) {
-        site_pipe_takes_abroad(site, r->door, domain, r->at_s);
+        site_door_takes_abroad(site, r->door, domain, r->at_s);
     } else if (!outside && known) {
         uint64_t what = hash_nocase(domain, judge->detector->seed) + r->door;
         if (scattered_times(judge, m, hash_mix(what, HASH_ODD_2), r->at_s) == 1)
-            site_pipe_takes(site, r->door, r->at_s);
+            site_door_takes(site, r->door, r->at_s);
     } else if (!outside) {
-        site_pipe_takes_in(site, r->door);
+        site_door_takes_in(site, r->door);
     }
 }

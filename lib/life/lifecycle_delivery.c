@@ -73,6 +73,8 @@ static bool look_for_tunnel(struct lifecycle *life, const struct message *m,
     if (site_is_exit(site, &rec->hop, rec->hop_port))
         return true;
     uint64_t domain = hash_nocase(rec->recipient_domain, life->tracker->seed) + way->door;
+    if (rec->status == STATUS_SENT && site_is_outside(site, rec->recipient_domain))
+        site_door_takes_abroad(site, way->door, rec->recipient_domain, life->now_s);
     if (rec->status == STATUS_SENT &&
         scattered_times(life->judge, m, hash_mix(domain, HASH_ODD_2), life->now_s) == 1)
         site_door_takes(site, way->door, life->now_s);

@@ -37,21 +37,8 @@ struct doors {
 /* The number of a door, from 1; a new name gets the next one. 0 beyond the bound. */
 uint8_t doors_number(struct doors *doors, struct span name);
 
-/* A relay host is behind it, reached by a program here that encrypts (stunnel, ssh): mail for many
- * domains goes in, and none comes back. */
-enum { DOORS_TUNNEL_DOMAINS = 20, DOORS_TUNNEL_S = 600 };
-static inline bool doors_is_tunnel(const struct doors *doors, uint8_t number, uint32_t at_s)
-{
-    const struct door *door = &doors->door[number ? number - 1 : 0];
-
-    return number && number <= doors->count && !door->gives_back && !door->is_filter &&
-           door->domains >= DOORS_TUNNEL_DOMAINS &&
-           at_s >= door->since_s + (uint64_t)DOORS_TUNNEL_S;
-}
-
-/* A program that pipe(8) runs takes mail away (to a provider's API, by UUCP): some is for domains
- * that are outside beyond doubt, or it takes mail for many, and no stranger's. None comes back. */
-enum { DOORS_ABROAD_S = 60 };
+/* Mail for several domains that are outside beyond doubt goes in, or for many that may be ours. */
+enum { DOORS_ABROAD_S = 60, DOORS_TUNNEL_DOMAINS = 20, DOORS_TUNNEL_S = 600 };
 static inline bool door_seems_to_lead_away(const struct door *door, uint32_t at_s)
 {
     uint64_t age = at_s > door->since_s ? at_s - door->since_s : 0;
@@ -60,6 +47,18 @@ static inline bool door_seems_to_lead_away(const struct door *door, uint32_t at_
            (door->domains >= DOORS_TUNNEL_DOMAINS && age >= DOORS_TUNNEL_S);
 }
 
+/* A relay host is behind it, reached by a program here that encrypts (stunnel, ssh): none of the
+ * mail comes back. */
+static inline bool doors_is_tunnel(const struct doors *doors, uint8_t number, uint32_t at_s)
+{
+    const struct door *door = &doors->door[number ? number - 1 : 0];
+
+    return number && number <= doors->count && !door->gives_back && !door->is_filter &&
+           door_seems_to_lead_away(door, at_s);
+}
+
+/* A program that pipe(8) runs takes mail away, to a provider's API or by UUCP: none comes back, and
+ * it takes no stranger's, which a pipe to mailboxes does. */
 static inline bool doors_leads_away(const struct doors *doors, uint8_t number)
 {
     const struct door *door = &doors->door[number ? number - 1 : 0];

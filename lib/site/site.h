@@ -130,11 +130,10 @@ void site_door_takes(struct site *site, uint8_t door, uint32_t at_s);
 void site_door_gives_back(struct site *site, uint8_t door);
 /* True if it never gives back, however many domains it takes mail for: that has left (doors.h). */
 bool site_door_is_tunnel(const struct site *site, uint8_t door, uint32_t at_s);
-/* Mail for a domain that is outside beyond doubt, and is no stranger's, went into a pipe; mail for
- * another domain did, for the first time today; a stranger's did. */
-void site_pipe_takes_abroad(struct site *site, uint8_t door, struct span domain, uint32_t at_s);
-void site_pipe_takes(struct site *site, uint8_t door, uint32_t at_s);
-void site_pipe_takes_in(struct site *site, uint8_t door);
+/* It took mail for a domain that is outside beyond doubt, and no stranger's. */
+void site_door_takes_abroad(struct site *site, uint8_t door, struct span domain, uint32_t at_s);
+/* It took a stranger's mail, for another domain. */
+void site_door_takes_in(struct site *site, uint8_t door);
 bool site_door_is_pipe(const struct site *site, uint8_t door);
 /* True if what the pipe takes has left (doors.h); at_s: now, or 0. */
 bool site_pipe_leads_away(struct site *site, uint8_t door, uint32_t at_s);

@@ -136,10 +136,9 @@ void site_door_restore(struct site *site, uint8_t door, const struct door *from)
     d->gives_back |= from->gives_back;
     d->takes_in |= from->takes_in;
     d->leads_away |= from->leads_away;
-    if (!d->abroad[0])
-        memcpy(d->abroad, from->abroad, sizeof(d->abroad));
-    if (!d->domains) {
+    if (!d->domains && !d->abroad[0]) {
         d->domains = from->domains;
+        memcpy(d->abroad, from->abroad, sizeof(d->abroad));
         d->since_s = from->since_s;
     }
 }
@@ -155,7 +154,7 @@ void site_door_takes(struct site *site, uint8_t door, uint32_t at_s)
 
     if (!d)
         return;
-    if (!d->domains)
+    if (!d->domains && !d->abroad[0])
         d->since_s = at_s;
     d->domains += d->domains < DOORS_TUNNEL_DOMAINS;
 }
@@ -168,7 +167,7 @@ void site_door_gives_back(struct site *site, uint8_t door)
         d->gives_back = true;
 }
 
-void site_pipe_takes_abroad(struct site *site, uint8_t door, struct span domain, uint32_t at_s)
+void site_door_takes_abroad(struct site *site, uint8_t door, struct span domain, uint32_t at_s)
 {
     struct door *d = door_at(site, door);
     uint32_t hash = (uint32_t)hash_nocase(domain, 0) | 1;
@@ -183,15 +182,7 @@ void site_pipe_takes_abroad(struct site *site, uint8_t door, struct span domain,
     }
 }
 
-void site_pipe_takes(struct site *site, uint8_t door, uint32_t at_s)
-{
-    const struct door *d = door_at(site, door);
-    uint32_t since_s = d && d->abroad[0] ? d->since_s : at_s;
-
-    site_door_takes(site, door, since_s);
-}
-
-void site_pipe_takes_in(struct site *site, uint8_t door)
+void site_door_takes_in(struct site *site, uint8_t door)
 {
     struct door *d = door_at(site, door);
 

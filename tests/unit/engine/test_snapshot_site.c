@@ -154,10 +154,10 @@ START_TEST(where_a_pipe_leads_is_known_again)
 
     core_begin(&run, NULL);
     uint8_t door = site_door(run.site, SPAN("mailgun"));
-    site_pipe_takes_in(run.site, door);
-    site_pipe_takes_abroad(run.site, door, SPAN("a.example"), 1000);
-    site_pipe_takes_abroad(run.site, door, SPAN("b.example"), 1000);
-    site_pipe_takes_abroad(run.site, door, SPAN("c.example"), 1000);
+    site_door_takes_in(run.site, door);
+    site_door_takes_abroad(run.site, door, SPAN("a.example"), 1000);
+    site_door_takes_abroad(run.site, door, SPAN("b.example"), 1000);
+    site_door_takes_abroad(run.site, door, SPAN("c.example"), 1000);
     ck_assert(site_pipe_leads_away(run.site, door, 5000));
     site_door(run.site, SPAN("dovecot"));
     saved_len = 0;

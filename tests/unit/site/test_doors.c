@@ -54,6 +54,11 @@ START_TEST(a_tunnel_takes_mail_for_many_domains_and_gives_none_back)
     door->is_filter = false;
     door->gives_back = true;
     ck_assert(!doors_is_tunnel(&doors, 1, UINT32_MAX));
+    door->gives_back = false;
+    door->domains = 0;
+    door->abroad[DOORS_ABROAD - 1] = 1;
+    ck_assert(!doors_is_tunnel(&doors, 1, 1000 + DOORS_ABROAD_S - 1));
+    ck_assert(doors_is_tunnel(&doors, 1, 1000 + DOORS_ABROAD_S));
 }
 END_TEST
 

@@ -228,14 +228,14 @@ START_TEST(a_pipe_that_leads_away_proves_nothing)
     ck_assert(!site_door_is_pipe(site, site_door(site, SPAN("[10.0.0.1]:25"))));
     ck_assert(!site_door_is_pipe(site, 0));
     site_learn(site, SPAN("a.example"), CLASS_OURS, PROOF_BY_DELIVERY, door);
-    site_pipe_takes_in(site, door);
+    site_door_takes_in(site, door);
     for (int i = 0; i < 2; i++) { /* once each */
-        site_pipe_takes_abroad(site, door, SPAN("gmail.com"), 1000);
-        site_pipe_takes_abroad(site, door, SPAN("Yahoo.com"), 1001);
-        site_pipe_takes_abroad(site, door, SPAN("yahoo.com"), 1002);
+        site_door_takes_abroad(site, door, SPAN("gmail.com"), 1000);
+        site_door_takes_abroad(site, door, SPAN("Yahoo.com"), 1001);
+        site_door_takes_abroad(site, door, SPAN("yahoo.com"), 1002);
     }
     ck_assert(!site_pipe_leads_away(site, door, 2000));
-    site_pipe_takes_abroad(site, door, SPAN("web.de"), 2000);
+    site_door_takes_abroad(site, door, SPAN("web.de"), 2000);
     ck_assert(!site_pipe_leads_away(site, door, 0)); /* nobody has said what time it is */
     ck_assert(!site_pipe_leads_away(site, door, 1000 + DOORS_ABROAD_S - 1));
     want_number("before", site_class(site, SPAN("a.example")), CLASS_OURS);
@@ -257,10 +257,10 @@ START_TEST(a_pipe_for_many_domains_leads_away_unless_strangers_write)
 
     for (uint32_t i = 0; i < DOORS_TUNNEL_DOMAINS; i++) {
         ck_assert(!site_pipe_leads_away(site, door, 1000 + DOORS_TUNNEL_S));
-        site_pipe_takes(site, door, 1000);
+        site_door_takes(site, door, 1000);
     }
     ck_assert(site_pipe_leads_away(site, door, 1000 + DOORS_TUNNEL_S));
-    site_pipe_takes_in(site, door);
+    site_door_takes_in(site, door);
     ck_assert(!site_pipe_leads_away(site, door, 1000 + DOORS_TUNNEL_S));
 }
 END_TEST
