@@ -87,8 +87,10 @@ struct added evidence_measures(const struct observation *o, const struct cell *c
         add.day[MEASURE_UNSEEN] = 0;
     if (o->maybe_ours)
         add.day[MEASURE_FOREIGN] = 0;
-    if (o->day_only)
+    if (o->day_only || o->repeats)
         memset(add.now, 0, sizeof(add.now));
+    if (o->repeats)
+        memset(add.day, 0, sizeof(add.day));
     return add;
 }
 

@@ -82,6 +82,7 @@ struct observation {
     bool foreign_sender;        /* MEASURE_FOREIGN, */
     bool maybe_ours;            /* but only in the kind's own window: nothing tells whose it is */
     bool unseen_sender;         /* MEASURE_UNSEEN */
+    bool repeats;               /* in no window: it is one of many to the same address */
     bool day_only;              /* it counts in the window of a day, not in the kind's own */
     bool familiar;              /* a message by whom, and from where, mail has come for long */
     bool usual;                 /* and no more of it in a day than before */

@@ -200,6 +200,31 @@ static bool read_askers(struct reader *r, struct askers *askers)
     return !r->failed;
 }
 
+static void write_repeats(struct writer *w, const struct repeats *repeats)
+{
+    for (uint32_t i = 0; i < REPEATS_SLOTS; i++) {
+        const struct repeats_slot *slot = &repeats->slot[i];
+        write_u64(w, slot->pair);
+        if (!slot->pair)
+            continue;
+        write_u32(w, slot->day);
+        write_u32(w, slot->times);
+    }
+}
+
+static bool read_repeats(struct reader *r, struct repeats *repeats)
+{
+    for (uint32_t i = 0; i < REPEATS_SLOTS && !r->failed; i++) {
+        struct repeats_slot *slot = &repeats->slot[i];
+        slot->pair = read_u64(r);
+        if (!slot->pair)
+            continue;
+        slot->day = read_u32(r);
+        slot->times = read_u32(r);
+    }
+    return !r->failed;
+}
+
 /* The position is the order of candidates that were silent equally long. */
 static void write_gateways(struct writer *w, const struct gateways *gateways)
 {
@@ -321,6 +346,7 @@ void write_life(struct writer *w, const struct lifecycle *life)
     write_askers(w, &life->judge->askers);
     write_gateways(w, &life->judge->gateways);
     write_familiar(w, &life->judge->familiar);
+    write_repeats(w, &life->judge->repeats);
     write_links(w, &life->judge->answers.mail);
     write_links(w, &life->judge->answers.reply);
     write_undecided(w, &life->judge->undecided);
@@ -333,7 +359,7 @@ bool read_life(struct reader *r, struct lifecycle *life)
     return read_links(r, life->tracker, &life->links) && read_proxied(r, life) &&
            read_early(r, life) && read_copies(r, &life->judge->copies) &&
            read_askers(r, &life->judge->askers) && read_gateways(r, &life->judge->gateways) &&
-           read_familiar(r, &life->judge->familiar) &&
+           read_familiar(r, &life->judge->familiar) && read_repeats(r, &life->judge->repeats) &&
            read_links(r, NULL, &life->judge->answers.mail) &&
            read_links(r, NULL, &life->judge->answers.reply) && read_undecided(r, life->judge);
 }

@@ -254,8 +254,12 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
     o.sender_is_default = message_has(m, MESSAGE_BARE);
     if (kind == KIND_TRUSTED_RELAY && m->sender)
         trusted_senders_look(judge, m, r, is_by_program(judge, m), &o);
-    if (kind == KIND_LOCAL_ABUSE && m->origin == ORIGIN_FORWARD)
-        o.forwarder = intern_span(m->who);
+    if (kind == KIND_LOCAL_ABUSE) {
+        uint64_t who = judge->hosts->host[hosts_host(m->source)].name->hash + m->uid * HASH_ODD_2;
+        o.repeats = !repeats_see(&judge->repeats, hash_mix(who ^ r->hash, HASH_ODD_1), r->at_s);
+        if (m->origin == ORIGIN_FORWARD)
+            o.forwarder = intern_span(m->who);
+    }
     if (kind == KIND_ACCOUNT_ABUSE) {
         o.account = intern_span(m->who);
         o.foreign_sender = m->sender && sender_is_foreign_to(judge->classifier.site,

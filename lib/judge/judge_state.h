@@ -18,6 +18,7 @@
 #include "judge/copies.h"
 #include "judge/familiar.h"
 #include "judge/gateways.h"
+#include "judge/repeats.h"
 #include "judge/undecided.h"
 #include "judge/verdict.h"
 #include "track/hosts.h"
@@ -42,6 +43,7 @@ struct judge {
     struct answers answers;
     struct gateways gateways;
     struct familiar familiar;
+    struct repeats repeats;
     struct undecided undecided;
     uint64_t verdicts[VERDICT_COUNT];
     /* Recipients by their root, or BOUNCE for notices, and by their outcome: judge_deliveries. Not
