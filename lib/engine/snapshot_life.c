@@ -210,6 +210,7 @@ static void write_repeats(struct writer *w, const struct repeats *repeats)
         write_u32(w, slot->day);
         write_u32(w, slot->times);
     }
+    write_u32(w, repeats->copies);
 }
 
 static bool read_repeats(struct reader *r, struct repeats *repeats)
@@ -222,6 +223,7 @@ static bool read_repeats(struct reader *r, struct repeats *repeats)
         slot->day = read_u32(r);
         slot->times = read_u32(r);
     }
+    repeats->copies = read_u32(r);
     return !r->failed;
 }
 

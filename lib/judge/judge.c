@@ -6,6 +6,7 @@
 #include "judge/connectors.h"
 #include "judge/counting.h"
 #include "judge/notices.h"
+#include "judge/own_copies.h"
 #include "judge/pipes.h"
 #include "judge/scattered.h"
 #include "judge/senders.h"
@@ -161,9 +162,14 @@ static bool is_sent_on(const struct message *m, const struct recipient *r, enum 
            (m->origin == ORIGIN_FORWARD && class == CLASS_OUTSIDE);
 }
 
+static bool is_of_ours(int kind)
+{
+    return kind == KIND_ACCOUNT_ABUSE || kind == KIND_LOCAL_ABUSE || kind == KIND_TRUSTED_RELAY;
+}
+
 /* What a recipient of this message is evidence of. */
-static enum verdict verdict_of(struct judge *judge, const struct message *m,
-                               const struct recipient *r, int *ret_kind)
+static enum verdict verdict_of(struct judge *judge, struct message *m, const struct recipient *r,
+                               int *ret_kind)
 {
     enum domain_class class = class_of(judge, m, r);
 
@@ -206,6 +212,10 @@ static enum verdict verdict_of(struct judge *judge, const struct message *m,
         return VERDICT_UNKNOWN_ORIGIN;
     if (answered_mail(judge, m, r) && is_by_program(judge, m))
         *ret_kind = KIND_BACKSCATTER_SOURCE;
+    if (is_of_ours(*ret_kind) && own_copies_see(judge, m, r)) {
+        *ret_kind = -1;
+        return VERDICT_COPY;
+    }
     return *ret_kind == KIND_BACKSCATTER_SOURCE ? VERDICT_AUTOREPLY : VERDICT_RELAYED;
 }
 
@@ -395,6 +405,7 @@ void judge_gone(struct judge *judge, struct message *m)
 {
     if (may_be_copied(judge, m))
         copies_gone(&judge->copies, m);
+    own_copies_gone(judge, m);
     if (judge->undecided.count)
         judge_named(judge, m, UINT32_MAX);
     counting_leave(judge, m);

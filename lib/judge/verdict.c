@@ -23,7 +23,8 @@ const char *verdict_text(enum verdict verdict)
         [VERDICT_NOTICE_REQUESTED] = "the notice goes to whoever asked for it",
         [VERDICT_UNKNOWN_ORIGIN] = "its acceptance is not in the log, so nobody can be blamed",
         [VERDICT_UNKNOWN_DOMAINS] = "nothing tells whose the domain is, so nothing is alleged",
-        [VERDICT_COPY] = "a copy: mail to this address always goes to one of ours too (bcc_maps)",
+        [VERDICT_COPY] =
+            "a copy: mail to this address always goes to somebody else, too (bcc_maps)",
         [VERDICT_MAYBE_FORWARDED] =
             "it may be forwarding: enable_original_recipient = no hides whom it came for",
         [VERDICT_CONNECTOR] =

@@ -64,6 +64,22 @@ START_TEST(a_newsletter_passes_by)
 }
 END_TEST
 
+START_TEST(times_of_a_day)
+{
+    want_number("none", repeats_times(&repeats, 7, NOON_S), 0);
+    want_number("one", repeats_add(&repeats, 7, NOON_S), 1);
+    want_number("two", repeats_add(&repeats, 7, NOON_S), 2);
+    want_number("told", repeats_times(&repeats, 7, NOON_S), 2);
+    want_number("of another", repeats_times(&repeats, 8, NOON_S), 0);
+    want_number("tomorrow", repeats_times(&repeats, 7, NOON_S + DAY_S), 0);
+    want_number("still", repeats_times(&repeats, 7, NOON_S), 2);
+    repeats_forget(&repeats, 8);
+    want_number("another forgotten", repeats_times(&repeats, 7, NOON_S), 2);
+    repeats_forget(&repeats, 7);
+    want_number("forgotten", repeats_times(&repeats, 7, NOON_S), 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("repeats");
@@ -73,5 +89,6 @@ int main(void)
     tcase_add_test(tc, each_day_begins_anew);
     tcase_add_test(tc, others_are_counted_apart);
     tcase_add_test(tc, a_newsletter_passes_by);
+    tcase_add_test(tc, times_of_a_day);
     return run_suite("repeats", tc);
 }
