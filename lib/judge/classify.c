@@ -115,6 +115,13 @@ static bool is_taken_away(const struct classifier *c, const struct message *m,
             (m->root != ORIGIN_OUTSIDE && site_is_outside(c->site, rec->recipient_domain)));
 }
 
+/* By the transport of relay_domains; or all mail leaves by it ("* relay:[...]" in transport_maps),
+ * which what is certainly for the outside shows. */
+static bool serves_relay_domains(const struct classifier *c, const struct record *rec)
+{
+    return rec->by_relay_service && !site_is_outside(c->site, rec->recipient_domain);
+}
+
 /* The class of to=. `to` is what the known domains say of it. Where some of them may be missing,
  * the route decides: mail for the outside is not delivered to a mailbox, through the transport of
  * relay_domains, or to a private next hop (unless all mail leaves through a relay host). */
@@ -128,7 +135,7 @@ static enum domain_class class_by_route(const struct classifier *c, const struct
         return to;
     if (program_may_have_ours(rec->program))
         return is_taken_away(c, m, rec) ? to : CLASS_OURS;
-    if (rec->by_relay_service ||
+    if (serves_relay_domains(c, rec) ||
         (goes_to_private(c, rec) && !site_has_fact(c->site, SITE_RELAYHOST)))
         return CLASS_RELAY_DOMAIN;
     return to;

@@ -131,6 +131,22 @@ static bool is_by_settings(const struct record *rec)
     return rec->program == PROGRAM_LMTP || (rec->hop_port && !record_is_mail_port(rec->hop_port));
 }
 
+/* The transport "relay" serves relay_domains, unless transport_maps sends everything by it to a
+ * relay host ("* relay:[...]"): by the port that clients use, or with mail for what is certainly
+ * outside among it. */
+static bool serves_relay_domains(struct lifecycle *life, const struct message *m,
+                                 const struct record *rec)
+{
+    static const uint64_t takes_all = 0x72656c6179; /* any number that no hash is likely to be */
+
+    if (site_is_outside(life->site, rec->recipient_domain)) {
+        scattered_times(life->judge, m, takes_all, life->now_s);
+        return false;
+    }
+    return rec->hop_port != 587 && rec->hop_port != 465 &&
+           scattered_lately(life->judge, m, takes_all, life->now_s) == 0;
+}
+
 static struct way way_of(struct lifecycle *life, struct message *m, const struct record *rec)
 {
     struct way way = {0};
@@ -156,7 +172,8 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
         way.here = rec->status == STATUS_SENT && rec->program != PROGRAM_ERROR &&
                    rec->program != PROGRAM_DISCARD;
     }
-    way.left &= !rec->by_relay_service; /* it serves relay_domains */
+    if (rec->by_relay_service && way.left)
+        way.left = !serves_relay_domains(life, m, rec);
     return way;
 }
 

@@ -71,6 +71,32 @@ START_TEST(hop_is_not_older_than_what_it_carries)
 }
 END_TEST
 
+/* Mail by the transport "relay" is for relay domains, unless all mail leaves by it. */
+#define BY_RELAY(to, hop)                                                                          \
+    "relay/smtp: AAAAA01: to=<" to ">, relay=" hop ", delay=1, dsn=2.0.0, status=sent (Ok)\n"
+
+static const struct {
+    const char *name, *lines;
+    bool left; /* of the last recipient */
+} relays[] = {
+    {"a relay domain's server", BY_RELAY("x@c.example", "mx[198.51.100.1]:25"), false},
+    {"a relay host, by its port", BY_RELAY("x@c.example", "mx[198.51.100.1]:587"), true},
+    {"a relay host, by TLS", BY_RELAY("x@c.example", "mx[198.51.100.1]:465"), true},
+    {"a provider's mail", BY_RELAY("x@gmail.com", "mx[198.51.100.1]:25"), true},
+    {"what leaves beside it",
+     BY_RELAY("x@gmail.com", "mx[198.51.100.1]:25") BY_RELAY("y@c.example", "mx[198.51.100.1]:25"),
+     true},
+};
+
+START_TEST(relay_transport_serves_relay_domains)
+{
+    core_feed(&run, PARENT "%s", relays[_i].lines);
+    struct message *m = core_find(&run, "AAAAA01");
+    const struct recipient *r = &message_recipients(m)[m->recipient_count - 1];
+    want_number(relays[_i].name, (r->flags & RECIPIENT_LEFT) != 0, relays[_i].left);
+}
+END_TEST
+
 START_TEST(forward_makes_a_child)
 {
     core_feed(&run, PARENT "local: AAAAA01: to=<b@c.d>, relay=local, delay=1, status=sent "
@@ -158,6 +184,7 @@ int main(void)
     ADD_ROWS(tc, hop_is_believed_of_this_host_only, hops);
     ADD_ROWS(tc, deliveries_teach_domains, teachers);
     ADD_ROWS(tc, a_machine_near_by_is_a_door, near);
+    ADD_ROWS(tc, relay_transport_serves_relay_domains, relays);
     tcase_add_test(tc, hop_is_not_older_than_what_it_carries);
     tcase_add_test(tc, forward_makes_a_child);
     tcase_add_test(tc, retry_is_the_same_recipient);
