@@ -10,6 +10,7 @@
 #include "life/link_proxy.h"
 #include "life/link_release.h"
 #include "life/link_return.h"
+#include "life/link_taken.h"
 #include "life/own_names.h"
 #include "site/proofs.h"
 #include "track/tracker_ids.h"
@@ -85,6 +86,8 @@ static void apply_active(struct lifecycle *life, uint16_t source, const struct r
     if (message_has(m, MESSAGE_BARE))
         own_names_of_sender(life, m);
     link_return_sender(life, m);
+    if (message_has(m, MESSAGE_CLAIMED) && message_has(m, MESSAGE_FROM_HERE))
+        link_taken_look(life, m);
     uint32_t nrcpt =
         rec->recipient_count < UINT32_MAX ? (uint32_t)rec->recipient_count : UINT32_MAX;
     if (m->origin == ORIGIN_NONE)
@@ -134,12 +137,26 @@ static void apply_end(struct lifecycle *life, uint16_t source, const struct reco
     if (m)
         m->last_s = life->now_s;
     if (m && !on_hold) {
-        if (rec->type == RECORD_REFUSED && m->state == MESSAGE_NEW)
+        if ((rec->type == RECORD_REFUSED || rec->type == RECORD_TAKEN) && m->state == MESSAGE_NEW)
             m->flags |= MESSAGE_NOTICED; /* a cancelled notice must not be counted */
         lifecycle_leave_queue(life, m);
         if (message_has(m, MESSAGE_PARENT))
             link_release(life, m);
     }
+}
+
+static void apply_taken(struct lifecycle *life, uint16_t source, const struct record *rec)
+{
+    struct message *m = tracker_find(life->tracker, source, rec->id);
+
+    if (m && m->state == MESSAGE_NEW && !message_has(m, MESSAGE_HAS_SENDER)) {
+        m->sender = rec->sender.len ? intern_make(life->tracker->texts, rec->sender) : NULL;
+        m->flags |= MESSAGE_HAS_SENDER;
+    }
+    apply_end(life, source, rec);
+    m = tracker_find(life->tracker, source, rec->id);
+    if (m)
+        link_taken_gone(life, m);
 }
 
 static void apply_hold(struct lifecycle *life, uint16_t source, const struct record *rec,
@@ -235,6 +252,9 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
     case RECORD_REFUSED:
     case RECORD_REQUEUED:
         apply_end(life, source, rec);
+        break;
+    case RECORD_TAKEN:
+        apply_taken(life, source, rec);
         break;
     case RECORD_FILTERED:
         link_hop_filtered(life, source, rec);

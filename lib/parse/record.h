@@ -32,6 +32,7 @@ enum record_type {
     RECORD_REMOVED,
     RECORD_MISSING, /* qmgr misses the queue file: deleted, or on hold by now */
     RECORD_REFUSED, /* cleanup turned the message away: it never enters the queue */
+    RECORD_TAKEN,   /* the same, as a milter took it, which may bring it back: milter-discard */
     RECORD_EXPIRED, /* qmgr: from=<>, status=expired */
     RECORD_NOTICE,  /* bounce: ... notification: NEWID */
     RECORD_NOTICE_FAILED,
@@ -95,7 +96,8 @@ struct record {
             struct span account;        /* sasl_username= */
             struct span orig_client;    /* orig_client=, without a login only; empty: none */
         };
-        struct {                /* PICKUP: uid, sender; ACTIVE: all but uid; EXPIRED: sender */
+        /* PICKUP: uid, sender; ACTIVE: all but uid; EXPIRED, TAKEN: sender */
+        struct {
             struct span sender; /* without < and > */
             uint64_t uid;
             uint64_t size, recipient_count;

@@ -178,6 +178,23 @@ static void parse_pickup(struct span s, struct record *ret)
     ret->shape = "picked up from a local user";
 }
 
+/* cleanup/cleanup_milter.c, after "milter-discard: END-OF-MESSAGE from ":
+ * "NAME[ADDRESS]: milter triggers DISCARD action; from=<S> to=<R> proto=...". */
+static void parse_taken(struct span s, struct record *ret)
+{
+    ptrdiff_t open = span_find(s, '['), end;
+
+    if (open <= 0 || (end = span_find(span_skip(s, (size_t)open), ']')) < 0)
+        return;
+    s = span_skip(s, (size_t)(open + end) + 1);
+    if (!span_take(&s, SPAN(": milter triggers DISCARD action; from=<")) ||
+        (end = mail_address_end(s)) < 0)
+        return;
+    ret->sender = span_head(s, (size_t)end);
+    ret->type = RECORD_TAKEN;
+    ret->shape = "taken by a milter";
+}
+
 /* bounce/bounce_notify_service.c, _one_, _warn_, _trace_, _verp (2.3 and later). */
 static void parse_notice(struct span s, struct record *ret)
 {
@@ -284,6 +301,9 @@ static void parse_with_id(struct span s, enum address_form form, bool may_be_cut
         ret->type = RECORD_MESSAGE_ID;
         ret->shape = "message-id";
         ret->message_id = rest;
+    } else if (ret->program == PROGRAM_CLEANUP &&
+               span_take(&rest, SPAN("milter-discard: END-OF-MESSAGE from "))) {
+        parse_taken(rest, ret);
     } else if (ret->program == PROGRAM_QMGR && span_take(&rest, SPAN("from=<"))) {
         parse_active(rest, form, may_be_cut, ret);
     } else if (ret->program <= PROGRAM_QMQPD && span_take(&rest, SPAN("client="))) {

@@ -44,6 +44,7 @@ static void check_parts(const struct record *r, struct span line)
     case RECORD_PICKUP:
     case RECORD_ACTIVE:
     case RECORD_EXPIRED:
+    case RECORD_TAKEN:
         inside(r->sender, line);
         break;
     case RECORD_MESSAGE_ID:

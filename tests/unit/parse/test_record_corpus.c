@@ -71,6 +71,7 @@ static const struct {
     {RECORD_AMBIGUOUS, "AMBIGUOUS"},
     {RECORD_REMOVED, "REMOVED"},
     {RECORD_REFUSED, "REFUSED"},
+    {RECORD_TAKEN, "TAKEN"},
     {RECORD_EXPIRED, "EXPIRED"},
     {RECORD_NOTICE, "NOTICE"},
     {RECORD_NOTICE_FAILED, "NOTICE_FAILED"},
@@ -180,6 +181,7 @@ static void render(const struct record *rec, char *buf)
         add_number(buf, "nrcpt", rec->recipient_count);
         break;
     case RECORD_EXPIRED:
+    case RECORD_TAKEN:
         add_address(buf, "from", rec->sender);
         break;
     case RECORD_DELIVERY:

@@ -41,6 +41,7 @@ static void check_fields(const char *what, const struct record *rec, struct span
     case RECORD_PICKUP:
     case RECORD_ACTIVE:
     case RECORD_EXPIRED:
+    case RECORD_TAKEN:
         inside(what, rec->sender, text);
         break;
     case RECORD_MESSAGE_ID:
