@@ -201,6 +201,9 @@ static enum verdict verdict_of(struct judge *judge, struct message *m, const str
     }
     if (class == CLASS_UNKNOWN)
         return VERDICT_UNKNOWN_DOMAINS;
+    if (m->root == ORIGIN_OUTSIDE && site_has_fact(judge->classifier.site, SITE_MX_BACKUP) &&
+        !site_is_outside(judge->classifier.site, intern_span(r->text)))
+        return VERDICT_UNKNOWN_DOMAINS;
     if (may_be_copied(judge, m) && copies_has(&judge->copies, r))
         return VERDICT_COPY;
     if (m->root == ORIGIN_OUTSIDE && site_has_fact(judge->classifier.site, SITE_NO_ORIG_TO))

@@ -142,6 +142,22 @@ static void warn_hostname(struct apply *a)
               "own_domains in [site].");
 }
 
+/* Whose MX records name this host, no list tells. */
+static void apply_mx_backup(struct apply *a)
+{
+    static const struct span word = SPAN("permit_mx_backup");
+
+    if (!postconf_lists(a->postconf, a->site, "smtpd_relay_restrictions", word) &&
+        !postconf_lists(a->postconf, a->site, "smtpd_recipient_restrictions", word))
+        return;
+    a->complete = false;
+    site_set_fact(a->site, SITE_MX_BACKUP);
+    site_warn(a->site, "mx-backup",
+              "permit_mx_backup accepts mail for all domains whose MX records name this host, "
+              "which no list tells. So mail for domains that nothing else shows to be outside is "
+              "not reported as relaying. List the domains in relay_domains instead.");
+}
+
 static void apply_all(struct apply *a)
 {
     bool below = postconf_lists(a->postconf, a->site, "parent_domain_matches_subdomains",
@@ -153,6 +169,7 @@ static void apply_all(struct apply *a)
     apply_list(a, "relay_domains", CLASS_RELAY_DOMAIN, below, false);
     domains_each(&a->taken_out, tell_taken_out, a);
     warn_hostname(a);
+    apply_mx_backup(a);
     site_domains_configured(a->site, a->complete);
 }
 

@@ -76,7 +76,8 @@ enum {
     SITE_NO_ORIG_TO = 1 << 2, /* enable_original_recipient = no, and virtual aliases */
     /* No table, transport or filter of the site passes mail for ours to smtp(8), but that for relay
      * domains. */
-    SITE_SMTP_LEAVES = 1 << 3
+    SITE_SMTP_LEAVES = 1 << 3,
+    SITE_MX_BACKUP = 1 << 4 /* permit_mx_backup: for domains whose MX records name this host */
 };
 void site_set_fact(struct site *site, unsigned fact);
 bool site_has_fact(const struct site *site, unsigned fact);
