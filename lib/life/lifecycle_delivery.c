@@ -301,7 +301,8 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
         }
         *r = new;
         classify(life, m, rec, r, way);
-        if (way->handed)
+        /* What is thrown away has not left. */
+        if (way->handed || (rec->program == PROGRAM_DISCARD && r->class != CLASS_OURS))
             r->flags |= RECIPIENT_HANDED;
     }
     if (r->class == CLASS_OURS && rec->status == STATUS_SENT && !way->handed && !way->filter)
