@@ -35,6 +35,10 @@ static bool also(struct crossing_check *check, bool met)
     return met;
 }
 
+/* A mail server that logs in to send has notices and receipts among its mail, but fewer than one in
+ * so many. */
+enum { NULL_SENDER_PART = 2 };
+
 static bool account_crosses(const struct thresholds *th, const struct measured *m, struct rule rule,
                             uint64_t factor, struct crossing_check *check)
 {
@@ -49,8 +53,9 @@ static bool account_crosses(const struct thresholds *th, const struct measured *
             also(check, count[MEASURE_REFUSED] * 100 >= all * percent)) ||
            reaches(check, CROSSED_FOREIGN, count[MEASURE_FOREIGN],
                    th->foreign_recipients * factor) ||
-           reaches(check, CROSSED_NULL_SENDER, count[MEASURE_NULL_SENDER],
-                   th->null_sender * factor);
+           (reaches(check, CROSSED_NULL_SENDER, count[MEASURE_NULL_SENDER],
+                    th->null_sender * factor) &&
+            also(check, count[MEASURE_NULL_SENDER] * NULL_SENDER_PART >= all));
 }
 
 static bool trusted_crosses(const struct thresholds *th, enum key_type type,

@@ -71,6 +71,16 @@ void judge_taken_by_program(struct judge *judge, const struct message *m, const 
         answers_taken(&judge->answers, hosts_host(m->source), tracker_ref(m), r->at_s);
 }
 
+/* Not long ago, somebody wrote here as r: a receipt is owed for mail that asked for one. */
+static bool has_written_here(struct judge *judge, const struct message *m,
+                             const struct recipient *r)
+{
+    const struct link_entry *mail = answers_find(&judge->answers, answered_key(m, r->hash));
+    const struct message *of = mail ? tracker_deref(judge->tracker, mail->ref) : NULL;
+
+    return mail && of != m && (!of || of->root == ORIGIN_OUTSIDE);
+}
+
 /* The mail that a program on this host has answered at once by m, to r alone; NULL if there is
  * none. A program writes while the mail is delivered, which may be logged later. */
 static const struct link_entry *answered_mail(struct judge *judge, const struct message *m,
@@ -275,6 +285,8 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
     }
     if (kind == KIND_ACCOUNT_ABUSE) {
         o.account = intern_span(m->who);
+        if (o.null_sender && has_written_here(judge, m, r))
+            o.null_sender = false;
         o.foreign_sender = m->sender && sender_is_foreign_to(judge->classifier.site,
                                                              intern_span(m->sender), o.account);
     }

@@ -55,6 +55,8 @@ static const struct {
     {"account foreign 100", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 100, .foreign = 100,
      .what = CROSSED_FOREIGN, .threshold = 100},
     {"account null sender 9", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 9, .null_sender = 9},
+    {"account null sender 10 of 21", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 21,
+     .null_sender = 10},
     {"account null sender 10", KIND_ACCOUNT_ABUSE, KEY_ACCOUNT, .main = 10, .null_sender = 10,
      .what = CROSSED_NULL_SENDER, .threshold = 10},
     {"uid 199", KIND_LOCAL_ABUSE, KEY_UID, .main = 199},
