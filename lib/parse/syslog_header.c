@@ -172,6 +172,16 @@ static void keep_prefix(const struct syslog_clock *clock, struct span s, struct 
     memcpy(prefix->at, s.at, len);
 }
 
+/* "INFO    tag[pid]: text", as containers of bokysan/docker-postfix log to their output. */
+static bool take_tag_after_severity(struct span s, struct syslog_header *ret)
+{
+    while (span_take(&s, SPAN(" ")))
+        ;
+    ret->host = SPAN("-");
+    ret->prefix = -1;
+    return take_tag(s, ret);
+}
+
 /* "host tag[pid]: text", with FreeBSD's "<mail.info> " before the host or BusyBox's "mail.info "
  * after it; ret->prefix is the number under which to keep it, or -1. */
 static __attribute__((noinline)) bool parse_new_prefix(const struct syslog_clock *clock,
@@ -194,6 +204,8 @@ static __attribute__((noinline)) bool parse_new_prefix(const struct syslog_clock
         ret->prefix = -1;
         return true;
     }
+    if (syslog_wrap_is_severity(ret->host))
+        return take_tag_after_severity(s, ret);
     if (!take_tag(s, ret) && (!syslog_wrap_skip_priority(&s) || !take_tag(s, ret)))
         return false;
     if (ret->prefix >= 0)
@@ -243,6 +255,7 @@ static __attribute__((noinline)) bool take_full_date(struct syslog_clock *clock,
     *ret_macos = span_take(s, SPAN(" "));
     /* A container puts a time stamp with year and zone before the line's own: skip that. */
     syslog_wrap_skip_stream(s);
+    syslog_wrap_skip_socklog(s);
     syslog_date_skip(s);
     return true;
 }
@@ -293,16 +306,25 @@ static __attribute__((noinline)) void unwrap_container(const struct syslog_clock
     struct syslog_header inner = {.when = ret->when, .prefix = -1};
     struct span s = ret->text, instance;
 
-    if (syslog_wrap_tag(ret->tag) && syslog_date_skip(&s) && parse_new_prefix(clock, s, &inner) &&
-        program_of_tag(inner.tag, &instance) != PROGRAM_NONE)
-        *ret = inner;
+    if (!syslog_wrap_tag(ret->tag))
+        return;
+    syslog_wrap_skip_container(&s);
+    if (!syslog_date_skip(&s) || !parse_new_prefix(clock, s, &inner) ||
+        program_of_tag(inner.tag, &instance) == PROGRAM_NONE)
+        return;
+    if (span_equal(inner.host, SPAN("-"))) /* it names none */
+        inner.host = ret->host;
+    *ret = inner;
 }
 
 /* "web-1  | date host tag[pid]: text": what compose and kubectl put before a container's line. */
 static __attribute__((noinline)) bool
 parse_after_container(struct syslog_clock *clock, struct span line, struct syslog_header *ret)
 {
-    return syslog_wrap_skip_container(&line) && parse_dated(clock, line, ret);
+    struct span rest = line;
+
+    return (syslog_wrap_skip_container(&rest) && parse_dated(clock, rest, ret)) ||
+           (syslog_wrap_skip_other(&line) && parse_dated(clock, line, ret));
 }
 
 static __attribute__((noinline)) struct span without_blanks(struct span line)

@@ -123,11 +123,98 @@ static bool from_journal(const json_t *object, struct room *room)
     return true;
 }
 
+/* The first of these fields that is a single word. names ends with NULL. */
+static struct span word_of(const json_t *object, const char *const *names)
+{
+    struct span word = SPAN_NONE;
+
+    for (; *names && !is_word(word); names++)
+        word = string_of(object, *names);
+    return is_word(word) ? word : SPAN_NONE;
+}
+
+/* "postfix/qmgr[812]:", or the program and its process ID in two fields. */
+static bool add_tag(const json_t *object, struct room *room)
+{
+    static const char *const tags[] = {"tag", "syslogtag", NULL};
+    static const char *const programs[] = {"program", "PROGRAM", "programname", "ident", NULL};
+    static const char *const pids[] = {"pid", "PID", "procid", NULL};
+    struct span tag = word_of(object, tags), pid = word_of(object, pids);
+
+    if (tag.len && tag.at[tag.len - 1] == ':') {
+        add(room, tag);
+        return true;
+    }
+    struct span program = word_of(object, programs);
+    if (!program.len)
+        return false;
+    add(room, program);
+    if (pid.len && is_digit(pid.at[0])) {
+        add(room, SPAN("["));
+        add(room, pid);
+        add(room, SPAN("]"));
+    }
+    add(room, SPAN(":"));
+    return true;
+}
+
+/* One object a line, as rsyslog's and syslog-ng's templates make it: {"@timestamp":"...Z",
+ * "host":"mx1","syslogtag":"postfix/qmgr[812]:","message":" ..."}. */
+static bool from_template(const json_t *object, struct room *room)
+{
+    static const char *const times[] = {
+        "@timestamp", "timestamp", "timereported", "timegenerated", "ISODATE", "time", NULL};
+    static const char *const hosts[] = {"hostname", "host", "HOST", "sysloghost", NULL};
+    struct span time = word_of(object, times), host = word_of(object, hosts), text = SPAN_NONE;
+    static const char *const texts[] = {"message", "msg", "MESSAGE"};
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts) && !text.len; i++)
+        text = string_of(object, texts[i]);
+    if (!time.len || !text.len)
+        return false;
+    add(room, time);
+    if (span_find(time, '-') < 0 && span_find(time, '.') < 0) /* seconds: mailcow's, in Redis */
+        add(room, SPAN(".0"));
+    add(room, SPAN(" "));
+    add(room, host.len ? host : SPAN("-"));
+    add(room, SPAN(" "));
+    if (!add_tag(object, room))
+        return false;
+    if (text.at[0] != ' ')
+        add(room, SPAN(" "));
+    add_first_line(room, text);
+    return true;
+}
+
+/* Filebeat has read a line from a file: {"@timestamp":"...","log":{"file":{"path":"..."}},
+ * "message":"Nov 24 03:47:12 mx1 postfix/qmgr[812]: ..."}. */
+static bool from_filebeat(const json_t *object, struct room *room)
+{
+    const json_t *file = json_object_get(json_object_get(object, "log"), "file");
+
+    if (!json_is_string(json_object_get(file, "path")) ||
+        !json_is_string(json_object_get(object, "message")))
+        return false;
+    add_first_line(room, string_of(object, "message"));
+    return true;
+}
+
+/* Tries one form; what it has added is dropped if it is another. */
+static bool is_from(bool (*form)(const json_t *, struct room *), const json_t *object,
+                    struct room *room)
+{
+    room->used = 0;
+    room->full = false;
+    return form(object, room) && !room->full;
+}
+
 struct span syslog_json_convert(struct span line, char *buf, size_t size)
 {
     struct room room = {.at = buf, .size = size};
     json_t *object = json_loadb(line.at, line.len, 0, NULL);
-    bool ok = object && (from_docker(object, &room) || from_journal(object, &room)) && !room.full;
+    bool ok =
+        object && (is_from(from_docker, object, &room) || is_from(from_journal, object, &room) ||
+                   is_from(from_filebeat, object, &room) || is_from(from_template, object, &room));
 
     json_decref(object);
     return ok ? span_of(buf, room.used) : line;

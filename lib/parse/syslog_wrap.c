@@ -11,12 +11,28 @@ bool syslog_wrap_is_container_id(struct span tag)
     return true;
 }
 
+/* A container's name, as podman and --log-opt tag={{.Name}} have it: "postfix-mailcow-1",
+ * "mailserver", "smtp_1". */
+static bool is_container_name(struct span tag)
+{
+    static const struct span words[] = {SPAN("postfix"), SPAN("mail"), SPAN("smtp")};
+
+    if (span_find(tag, '/') >= 0)
+        return false;
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        for (size_t at = 0; at + words[i].len <= tag.len; at++)
+            if (span_starts(span_skip(tag, at), words[i]))
+                return true;
+    return false;
+}
+
 bool syslog_wrap_tag(struct span tag)
 {
-    static const struct span runtimes[] = {SPAN("docker"), SPAN("dockerd"), SPAN("containerd"),
-                                           SPAN("podman"), SPAN("conmon")};
+    static const struct span runtimes[] = {SPAN("docker"),         SPAN("dockerd"),
+                                           SPAN("docker-compose"), SPAN("containerd"),
+                                           SPAN("podman"),         SPAN("conmon")};
 
-    if (syslog_wrap_is_container_id(tag))
+    if (syslog_wrap_is_container_id(tag) || is_container_name(tag))
         return true;
     for (size_t i = 0; i < sizeof(runtimes) / sizeof(*runtimes); i++) {
         struct span rest = tag;
@@ -24,6 +40,23 @@ bool syslog_wrap_tag(struct span tag)
         if (span_take(&rest, runtimes[i]) && (rest.len == 0 || rest.at[0] == '/'))
             return true;
     }
+    return false;
+}
+
+/* "mail.info" */
+static bool is_priority(struct span word)
+{
+    static const struct span severities[] = {SPAN("emerg"),  SPAN("alert"), SPAN("crit"),
+                                             SPAN("err"),    SPAN("warn"),  SPAN("warning"),
+                                             SPAN("notice"), SPAN("info"),  SPAN("debug")};
+    ptrdiff_t dot = span_find(word, '.');
+
+    if (dot <= 0)
+        return false;
+    word = span_skip(word, (size_t)dot + 1);
+    for (size_t i = 0; i < sizeof(severities) / sizeof(*severities); i++)
+        if (span_equal(word, severities[i]))
+            return true;
     return false;
 }
 
@@ -60,9 +93,65 @@ static bool skip_compose(struct span *s)
     return true;
 }
 
+/* "/var/log/mail.log.2.gz:", from grep over several files; "/var/log/mail.log:17:", with -n. */
+static bool skip_file(struct span *s)
+{
+    ptrdiff_t colon = span_find(span_head(*s, s->len < 200 ? s->len : 200), ':');
+    uint64_t number;
+
+    if (colon <= 0 || span_find(span_head(*s, (size_t)colon), ' ') >= 0)
+        return false;
+    *s = span_skip(*s, (size_t)colon + 1);
+    struct span rest = *s;
+    if (span_take_number(&rest, &number) && span_take(&rest, SPAN(":")))
+        *s = rest;
+    return s->len && s->at[0] != ' ';
+}
+
+/* "    ", from a page that the line was copied from. */
+static bool skip_blanks(struct span *s)
+{
+    size_t len = s->len;
+
+    while (s->len && (s->at[0] == ' ' || s->at[0] == '\t'))
+        *s = span_skip(*s, 1);
+    return s->len < len;
+}
+
 bool syslog_wrap_skip_container(struct span *s)
 {
     return skip_pod(s) || skip_compose(s);
+}
+
+bool syslog_wrap_skip_other(struct span *s)
+{
+    return skip_blanks(s) || syslog_wrap_skip_socklog(s) || skip_file(s);
+}
+
+bool syslog_wrap_skip_socklog(struct span *s)
+{
+    struct span rest = *s;
+    ptrdiff_t blank = span_find(span_head(rest, rest.len < 20 ? rest.len : 20), ' ');
+
+    if (blank <= 1 || rest.at[blank - 1] != ':')
+        return false;
+    struct span word = span_head(rest, (size_t)blank - 1);
+    if (!is_priority(word))
+        return false;
+    *s = span_skip(rest, (size_t)blank + 1);
+    return true;
+}
+
+bool syslog_wrap_is_severity(struct span word)
+{
+    static const struct span severities[] = {SPAN("INFO"),  SPAN("WARNING"), SPAN("NOTICE"),
+                                             SPAN("ERR"),   SPAN("CRIT"),    SPAN("DEBUG"),
+                                             SPAN("ALERT"), SPAN("EMERG")};
+
+    for (size_t i = 0; i < sizeof(severities) / sizeof(*severities); i++)
+        if (span_equal(word, severities[i]))
+            return true;
+    return false;
 }
 
 bool syslog_wrap_skip_stream(struct span *s)
@@ -72,19 +161,10 @@ bool syslog_wrap_skip_stream(struct span *s)
 
 bool syslog_wrap_skip_priority(struct span *s)
 {
-    static const struct span priorities[] = {SPAN("emerg"),  SPAN("alert"), SPAN("crit"),
-                                             SPAN("err"),    SPAN("warn"),  SPAN("warning"),
-                                             SPAN("notice"), SPAN("info"),  SPAN("debug")};
     ptrdiff_t blank = span_find(span_head(*s, s->len < 20 ? s->len : 20), ' ');
-    ptrdiff_t dot = blank > 0 ? span_find(span_head(*s, (size_t)blank), '.') : -1;
 
-    if (dot <= 0)
+    if (blank <= 0 || !is_priority(span_head(*s, (size_t)blank)))
         return false;
-    struct span priority = span_of(s->at + dot + 1, (size_t)(blank - dot - 1));
-    for (size_t i = 0; i < sizeof(priorities) / sizeof(*priorities); i++)
-        if (span_equal(priority, priorities[i])) {
-            *s = span_skip(*s, (size_t)blank + 1);
-            return true;
-        }
-    return false;
+    *s = span_skip(*s, (size_t)blank + 1);
+    return true;
 }

@@ -22,6 +22,17 @@ bool syslog_wrap_tag(struct span tag);
 /* Docker compose's "smtp_1  | " and kubectl's "[pod/postfix-0/postfix] ". */
 bool syslog_wrap_skip_container(struct span *s);
 
+/* What is not a part of the line: blanks before it, the name of the file that grep found it in, and
+ * what syslog_wrap_skip_socklog skips. */
+bool syslog_wrap_skip_other(struct span *s);
+
+/* socklog's "mail.info: ", before the line that it got. */
+bool syslog_wrap_skip_socklog(struct span *s);
+
+/* "INFO", "WARNING": rsyslog's severities in upper case, which some containers log instead of the
+ * host's name. */
+bool syslog_wrap_is_severity(struct span word);
+
 /* Kubernetes' "stdout F ", which follows the date. */
 bool syslog_wrap_skip_stream(struct span *s);
 

@@ -21,7 +21,7 @@ static const struct {
     bool usual; /* once it has been seen */
 } lines[] = {
     {"as most", "Nov 24 03:00:00 mx1 postfix/smtpd[12345]: " TEXT, true},
-    {"short names", "Nov 24 03:00:00 a postfix[1]: " TEXT, true},
+    {"short names", "Nov 24 03:00:00 a dovecot[1]: " TEXT, true},
     {"eight bytes before the process", "Nov 24 03:00:00 mx1 spam[1234567]: " TEXT, true},
     {"seven bytes", "Nov 24 03:00:00 mx1 spa[1234567]: " TEXT, false},
     {"31 bytes", "Nov 24 03:00:00 mx1.example.org postfix/cleanup[1]: " TEXT, true},

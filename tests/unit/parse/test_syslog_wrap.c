@@ -8,9 +8,21 @@ static const struct {
     const char *tag;
     bool wraps;
 } tags[] = {
-    {"docker", true},       {"docker/mail", true},   {"dockerd", true},  {"podman", true},
-    {"conmon", true},       {"5c1e77a0b9d2", true},  {"dovecot", false}, {"mail", false},
-    {"5c1e77a0b9d", false}, {"5c1e77a0b9dg", false}, {"", false},        {"postfix/qmgr", false},
+    {"docker", true},
+    {"docker/mail", true},
+    {"dockerd", true},
+    {"podman", true},
+    {"conmon", true},
+    {"5c1e77a0b9d2", true},
+    {"dovecot", false},
+    {"mail", true},
+    {"5c1e77a0b9d", false},
+    {"5c1e77a0b9dg", false},
+    {"", false},
+    {"postfix/qmgr", false},
+    {"postfix-mailcow-1", true},
+    {"systemd-mailserver", true},
+    {"docker-compose", true},
 };
 
 START_TEST(only_a_runtime_wraps)
@@ -30,6 +42,13 @@ static const struct {
     {"a stream", syslog_wrap_skip_stream, "stdout F Nov 24", "Nov 24"},
     {"a part of a line", syslog_wrap_skip_stream, "stdout P Nov 24", NULL},
     {"a priority", syslog_wrap_skip_priority, "mail.info postfix", "postfix"},
+    {"socklog's priority", syslog_wrap_skip_socklog, "mail.info: Nov 24", "Nov 24"},
+    {"no colon", syslog_wrap_skip_socklog, "mail.info Nov 24", NULL},
+    {"a word", syslog_wrap_skip_socklog, "mail: Nov 24", NULL},
+    {"blanks", syslog_wrap_skip_other, " \t Nov 24", "Nov 24"},
+    {"a file", syslog_wrap_skip_other, "/var/log/mail.log:Nov 24", "Nov 24"},
+    {"a file and a line", syslog_wrap_skip_other, "mail.log.2.gz:17:Nov 24", "Nov 24"},
+    {"words", syslog_wrap_skip_other, "he wrote:Nov 24", NULL},
     {"no priority", syslog_wrap_skip_priority, "mx1 postfix", NULL},
 };
 
