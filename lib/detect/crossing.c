@@ -37,7 +37,7 @@ static bool also(struct crossing_check *check, bool met)
 
 /* A mail server that logs in to send has notices and receipts among its mail, but fewer than one in
  * so many. */
-enum { NULL_SENDER_PART = 2 };
+enum { NULL_SENDER_PART = 4 };
 
 static bool account_crosses(const struct thresholds *th, const struct measured *m, struct rule rule,
                             uint64_t factor, struct crossing_check *check)
