@@ -183,7 +183,7 @@ static void learn_record(struct learner *l, const struct record *rec)
     learn(l, own_mail_see(&l->own, &l->line), CLASS_OURS, PROOF_BY_NAME);
     if (record_refuses_domain(rec)) {
         learn(l, rec->refused_domain, proof_class_of_refusal(rec), PROOF_BY_REFUSAL);
-    } else if (rec->type == RECORD_CLIENT) {
+    } else if (rec->type == RECORD_CLIENT || rec->type == RECORD_PROXY_CLIENT) {
         learn_login(l, proof_domain_of_login(rec->account));
         site_see_login(l->learned, rec->account);
     } else if (rec->type == RECORD_DELIVERY) {

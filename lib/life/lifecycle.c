@@ -228,6 +228,8 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
         lifecycle_client(life, source, rec, (uint32_t)text_hash);
         break;
     case RECORD_PROXY_CLIENT:
+        if (rec->account.len)
+            lifecycle_see_login(life, rec->account);
         link_proxy_client(life, source, rec);
         break;
     case RECORD_PROXY_ACCEPT:

@@ -86,14 +86,14 @@ static bool link_by_id(struct lifecycle *life, struct message *m, const struct r
     return true;
 }
 
-/* The domain of a login is ours: its users have their mailboxes here. */
-static void learn_login(struct lifecycle *life, struct span account)
+void lifecycle_see_login(struct lifecycle *life, struct span account)
 {
     struct span domain =
         site_may_have_more_domains(life->site) ? proof_domain_of_login(account) : SPAN_NONE;
 
     if (domain.len)
         lifecycle_learn(life, domain, CLASS_OURS, PROOF_BY_LOGIN, 0);
+    site_see_login(life->site, account);
 }
 
 /* orig_client=: a filter tells whose mail it is (XFORWARD), which Postfix accepts only from its
@@ -123,8 +123,7 @@ void lifecycle_client(struct lifecycle *life, uint16_t source, const struct reco
     if (rec->account.len) {
         m->origin = ORIGIN_ACCOUNT;
         m->who = intern_get(life->tracker->texts, rec->account);
-        learn_login(life, rec->account);
-        site_see_login(life->site, rec->account);
+        lifecycle_see_login(life, rec->account);
         lifecycle_resolve(life, m, ORIGIN_ACCOUNT);
         link_early_known(life, m);
         link_return_named(life, m);

@@ -13,6 +13,8 @@
 
 void lifecycle_client(struct lifecycle *life, uint16_t source, const struct record *rec,
                       uint32_t client_hash);
+/* Somebody has logged in. The domain of the login is ours: its users have their mailboxes here. */
+void lifecycle_see_login(struct lifecycle *life, struct span account);
 void lifecycle_pickup(struct lifecycle *life, uint16_t source, const struct record *rec);
 
 #endif

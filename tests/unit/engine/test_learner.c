@@ -46,6 +46,11 @@ static const struct {
           ID "client=c[192.0.2.1], sasl_method=PLAIN, "
              "sasl_username=bob@example.org"),
      false},
+    {"otherwise, but one logs in before a before-queue filter",
+     LINE("conch", "smtpd",
+          "NOQUEUE: client=c[192.0.2.1], sasl_method=PLAIN, "
+          "sasl_username=bob@example.org"),
+     false},
     {"Postfix calls itself so",
      LINE("conch", "cleanup", ID "message-id=<20261124024712.4FBFE15E604A@mx1.example.org>"),
      false},
