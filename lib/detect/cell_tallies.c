@@ -2,6 +2,7 @@
 #include "detect/cell_tallies.h"
 
 #include "detect/cell.h"
+#include "site/providers.h"
 
 /* What counts nothing (a delivery of a notice, recipients that are not known yet) names all the
  * same. */
@@ -59,6 +60,18 @@ static void tally_sender(struct detector *d, struct lists *lists, const struct o
     tally_name(d, domains, names_domain(d, n, o), o, TALLY_MAX);
 }
 
+/* The client's network. A provider that sends its users' other mail by their login here ("send mail
+ * as") comes from anywhere in its own networks, and is one place: "google.com". */
+static struct span place_of(const struct observation *o, struct names *n,
+                            char buf[NETWORK_TEXT_MAX])
+{
+    ptrdiff_t open = span_find(o->client, '[');
+    struct span name = span_head(o->client, open > 0 ? (size_t)open : 0);
+
+    return provider_sends_from(name) ? span_skip(name, (size_t)span_find(name, '.') + 1)
+                                     : span_str(network_print(names_network(n), buf));
+}
+
 static void tally_client(struct detector *d, struct lists *lists, const struct observation *o,
                          struct names *n)
 {
@@ -75,7 +88,7 @@ static void tally_client(struct detector *d, struct lists *lists, const struct o
         if (o->at_s > network->last_s)
             network->last_s = o->at_s;
     } else if (names_network(n)) {
-        tally_name(d, networks, span_str(network_print(names_network(n), buf)), o, TALLY_MAX);
+        tally_name(d, networks, place_of(o, n, buf), o, TALLY_MAX);
         client->note = networks->last < networks->count ? networks->last + 1 : 0;
     }
 }

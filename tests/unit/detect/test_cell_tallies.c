@@ -145,6 +145,25 @@ START_TEST(undecided_recipients_are_named_and_not_counted)
 }
 END_TEST
 
+/* "Send mail as" of a provider: by a name that DNS has confirmed, and no other. */
+START_TEST(networks_of_a_provider_are_one_place)
+{
+    static const char *const clients[] = {"mail-wr1-f41.google.com[192.0.2.1]",
+                                          "mail-ed1-f41.google.com[198.51.100.1]",
+                                          "mail.google.com.b.example[203.0.113.1]"};
+
+    again("[account-abuse]\nrecipients = 3\n");
+    for (int i = 0; i < COUNT(clients); i++) {
+        struct observation o = logged_in("bob@example.net", "gmail.com");
+        o.client = span_str(clients[i]);
+        observe(o);
+    }
+    look();
+    want_list("networks", &view.networks, "google.com 2, 203.0.113.0/24 1");
+    incident_view_done(&view);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("cell_tallies");
@@ -155,5 +174,6 @@ int main(void)
     tcase_add_test(tc, domains_have_no_case);
     tcase_add_test(tc, sender_through_several_clients_is_named_once);
     tcase_add_test(tc, undecided_recipients_are_named_and_not_counted);
+    tcase_add_test(tc, networks_of_a_provider_are_one_place);
     return run_suite("cell_tallies", tc);
 }
