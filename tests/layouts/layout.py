@@ -46,6 +46,9 @@ DIMENSIONS = {
     "settings": (("complete", "tables", "none"), None),
     # where filters by SMTP and LMTP, and Dovecot, run: on this host, or in containers of their own
     "at": (("here", "containers"), (3, 1)),
+    # how mail leaves: to each domain's MX; by a relay host; by one that stunnel on this host leads
+    # to; by a script that pipe(8) runs, for a provider's API
+    "exit": (("mx", "relay_host", "tunnel", "api"), (5, 1, 1, 1)),
 }
 PLAIN = {name: values[0] for name, (values, _) in DIMENSIONS.items()}
 
@@ -98,6 +101,8 @@ def settle(layout, attack):
         layout["order"] = "neighbours"
     if not in_containers(layout):
         layout["at"] = PLAIN["at"]
+    if layout["instances"] == "row" or is_undecided(layout):
+        layout["exit"] = PLAIN["exit"]
     if layout["names"] == "none":
         layout["named"] = PLAIN["named"]
     if not layout["filters"]:
@@ -119,6 +124,12 @@ def any_child(layout):
         layout["at"] == "containers" and (hops > 0 or layout["forwards"] == "sieve"))
 
 
+def is_undecided(layout):
+    """Where no setting names them, it takes a while until the log shows that a program on this host
+    takes mail away instead of delivering it, and what went before counts for nobody."""
+    return layout["exit"] in ("tunnel", "api") and layout["settings"] == "none"
+
+
 def in_containers(layout):
     """Whether something can run in a container. What names the client (XFORWARD) is believed of
     this host only, until mail was handed to it."""
@@ -133,6 +144,13 @@ def container(place):
 
 
 DOVECOT = 7
+
+# By how mail leaves: what the log calls it, where it isn't the MX; the settings.
+EXITS = {"mx": (None, {}),
+         "relay_host": ("smtp.relay.example[203.0.113.200]:587",
+                        {"relayhost": "[smtp.relay.example]:587"}),
+         "tunnel": ("127.0.0.1[127.0.0.1]:11125", {"relayhost": "[127.0.0.1]:11125"}),
+         "api": ("mailapi", {"default_transport": "mailapi"})}
 
 
 def unlinkable(layout, attack):
@@ -176,6 +194,7 @@ def settings(layout):
     rows.update(domains(layout))
     if layout["instances"] == "row":
         rows["relayhost"] = "[127.0.0.1]:10125"
+    rows.update(EXITS[layout["exit"]][1])
     if layout["instances"] != "one":
         rows["multi_instance_directories"] = "/etc/postfix-out"
     if layout["queue_ids"] == "long":

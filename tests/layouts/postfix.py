@@ -9,7 +9,7 @@ import random
 from dataclasses import dataclass, replace
 
 import filters
-from layout import DOVECOT, container, filters_of, tag
+from layout import DOVECOT, EXITS, container, filters_of, tag
 from life import HOUR, MYHOSTNAME, OWN, PROVIDERS, Recipient
 from post import FIRST, SECOND, Post, aliased, login, mapping
 
@@ -258,19 +258,33 @@ class Run:
         return self.deliver_inside(post, address, "sent" if one.forward else one.outcome)
 
     def deliver_outside(self, post, one, orig_to=None, again=False):
-        """smtp(8) to the recipient's server."""
+        """smtp(8) to the recipient's server or a relay host; or pipe(8)."""
         outcome = {"later": "sent" if again else "deferred", "stuck": "deferred"}.get(
             one.outcome, one.outcome)
+        if self.layout["exit"] == "api":
+            return self.deliver_by_api(post, one, orig_to, outcome)
         domain = one.to.split("@")[-1]
         name = PROVIDERS.get(domain, f"mx1.{domain}")
-        host = f"{name}[198.51.100.{sum(domain.encode()) % 250 + 1}]"
+        relay = (EXITS[self.layout["exit"]][0]
+                 or f"{name}[198.51.100.{sum(domain.encode()) % 250 + 1}]:25")
+        host = relay.rpartition(":")[0]
         refusal = one.reply or f"550 5.1.1 <{one.to}>: user unknown (in reply to RCPT TO command)"
         text, dsn = {
             "sent": ("250 2.0.0 Ok: queued as 4fXq1z2Lb0z4wxY", "2.0.0"),
             "bounced": (f"host {host} said: {refusal}", "5.7.1" if one.reply else "5.1.1"),
             "deferred": (f"host {host} said: 452 4.2.2 <{one.to}> mailbox full (in reply to RCPT "
                          "TO command)", "4.2.2")}[outcome]
-        self.delivery(post, "smtp", one.to, f"{host}:25", outcome, dsn, text, orig_to)
+        self.delivery(post, "smtp", one.to, relay, outcome, dsn, text, orig_to)
+        return outcome
+
+    def deliver_by_api(self, post, one, orig_to, outcome):
+        """pipe(8) reads the exit status of the script: 0, EX_NOUSER, EX_DATAERR or EX_TEMPFAIL."""
+        name = EXITS["api"][0]
+        refusal = ("data format error. Command output: rejected", "5.6.0") if one.reply else (
+            "user unknown", "5.1.1")
+        text, dsn = {"sent": (f"delivered via {name} service", "2.0.0"), "bounced": refusal,
+                     "deferred": ("temporary failure. Command output: try later", "4.3.0")}[outcome]
+        self.delivery(post, "pipe", one.to, name, outcome, dsn, text, orig_to)
         return outcome
 
     def deliver_inside(self, post, address, outcome):
