@@ -19,15 +19,16 @@ void pipes_see(struct judge *judge, const struct message *m, const struct recipi
     struct span text = intern_span(r->text);
     struct span domain = r->flags & RECIPIENT_ADDRESS ? mail_address_domain(text) : text;
 
-    if (!site_may_have_more_domains(site) || site_door_has_given_back(site, r->door) ||
-        !site_door_is_pipe(site, r->door) || !domain.len || !tells(m, r))
+    if (site_door_has_given_back(site, r->door) || !site_door_is_pipe(site, r->door) ||
+        !domain.len || !tells(m, r))
         return;
     bool outside = site_is_outside(site, domain);
     bool known = m->root == ORIGIN_ACCOUNT || m->root == ORIGIN_LOCAL;
-    if (outside && (known || m->root == ORIGIN_TRUSTED)) {
-        site_door_takes_abroad(site, r->door, domain, r->at_s);
-    } else if (!outside && known) {
+    bool told = site_door_is_exit(site, r->door);
+    if (known || (outside && (told || m->root == ORIGIN_TRUSTED))) {
         uint64_t what = hash_nocase(domain, judge->detector->seed) + r->door;
+        if (outside)
+            site_door_takes_abroad(site, r->door, domain, r->at_s);
         if (scattered_times(judge, m, hash_mix(what, HASH_ODD_2), r->at_s) == 1)
             site_door_takes(site, r->door, r->at_s);
     } else if (!outside) {

@@ -30,8 +30,11 @@ static void pipe_way(struct lifecycle *life, const struct record *rec, struct wa
     ret->filter = site_is_filter_service(life->site, rec->relay) ||
                   site_door_is_filter(life->site, ret->door);
     ret->handed = ret->filter && rec->status != STATUS_BOUNCED;
-    ret->here = rec->status == STATUS_SENT;
     ret->left = !ret->filter && site_pipe_leads_away(life->site, ret->door, life->now_s);
+    ret->here =
+        rec->status == STATUS_SENT &&
+        !(ret->left && site_door_is_one_way(life->site, ret->door,
+                                            site_door_is_exit(life->site, ret->door), life->now_s));
 }
 
 /* "mx.example.net[127.0.0.2]:25": an MX record leads there, not a transport of this site. */
@@ -70,15 +73,14 @@ static bool look_for_tunnel(struct lifecycle *life, const struct message *m,
         site_door_gives_back(site, way->door);
         return false;
     }
-    if (site_is_exit(site, &rec->hop, rec->hop_port))
-        return true;
     uint64_t domain = hash_nocase(rec->recipient_domain, life->tracker->seed) + way->door;
     if (rec->status == STATUS_SENT && site_is_outside(site, rec->recipient_domain))
         site_door_takes_abroad(site, way->door, rec->recipient_domain, life->now_s);
     if (rec->status == STATUS_SENT &&
         scattered_times(life->judge, m, hash_mix(domain, HASH_ODD_2), life->now_s) == 1)
         site_door_takes(site, way->door, life->now_s);
-    return site_door_is_tunnel(site, way->door, life->now_s);
+    return site_is_exit(site, &rec->hop, rec->hop_port) ||
+           site_door_is_tunnel(site, way->door, life->now_s);
 }
 
 /* smtp(8) and lmtp(8) to an address of this host. Mail that smtp(8) delivers there has not left,
@@ -98,8 +100,10 @@ static void own_hop_way(struct lifecycle *life, struct message *m, const struct 
     if (named)
         site_door_gives_back(life->site, ret->door);
     else if (!ret->left && look_for_tunnel(life, m, rec, ret)) {
+        bool told = site_is_exit(life->site, &rec->hop, rec->hop_port);
         ret->left = true;
         ret->handed = false;
+        ret->here &= !site_door_is_one_way(life->site, ret->door, told, life->now_s);
     }
 }
 

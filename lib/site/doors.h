@@ -57,6 +57,20 @@ static inline bool doors_is_tunnel(const struct doors *doors, uint8_t number, ui
            door_seems_to_lead_away(door, at_s);
 }
 
+/* So much has gone in, and none has come back, that none will: what goes in now is no longer on this
+ * host. told: the settings name the door as an exit. */
+enum { DOORS_EXIT_DOMAINS = 5 };
+static inline bool doors_is_one_way(const struct doors *doors, uint8_t number, bool told,
+                                    uint32_t at_s)
+{
+    const struct door *door = &doors->door[number ? number - 1 : 0];
+    uint64_t age = at_s > door->since_s ? at_s - door->since_s : 0;
+
+    return number && number <= doors->count && !door->gives_back && !door->is_filter &&
+           (told ? door->domains >= DOORS_EXIT_DOMAINS
+                 : door->domains >= DOORS_TUNNEL_DOMAINS && age >= DOORS_TUNNEL_S);
+}
+
 /* A program that pipe(8) runs takes mail away, to a provider's API or by UUCP: none comes back, and
  * it takes no stranger's, which a pipe to mailboxes does. */
 static inline bool doors_leads_away(const struct doors *doors, uint8_t number)

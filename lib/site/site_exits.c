@@ -26,7 +26,7 @@ bool site_is_exit(const struct site *site, const struct address *a, unsigned por
     return false;
 }
 
-static bool is_exit_service(const struct site *site, struct span service)
+bool site_is_exit_service(const struct site *site, struct span service)
 {
     for (size_t i = 0; i < site->exit_service_count; i++)
         if (span_equal(service, span_str(site->exit_services[i])))
@@ -36,17 +36,11 @@ static bool is_exit_service(const struct site *site, struct span service)
 
 bool site_add_exit_service(struct site *site, struct span service)
 {
-    if (is_exit_service(site, service))
+    if (site_is_exit_service(site, service))
         return true;
     if (service.len == 0 || service.len >= SERVICE_LEN_MAX ||
         site->exit_service_count == SERVICES_MAX)
         return false;
     memcpy(site->exit_services[site->exit_service_count++], service.at, service.len);
     return true;
-}
-
-bool site_door_is_exit(const struct site *site, uint8_t door)
-{
-    return site->exit_service_count && !site_door_has_given_back(site, door) &&
-           is_exit_service(site, site_door_name(site, door));
 }

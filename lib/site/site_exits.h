@@ -16,7 +16,6 @@
 bool site_add_exit(struct site *site, const struct address *a, unsigned port);
 bool site_is_exit(const struct site *site, const struct address *a, unsigned port);
 bool site_add_exit_service(struct site *site, struct span service);
-/* True if it is one, and what it took has never come back. */
-bool site_door_is_exit(const struct site *site, uint8_t door);
+bool site_is_exit_service(const struct site *site, struct span service);
 
 #endif

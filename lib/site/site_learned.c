@@ -211,6 +211,17 @@ bool site_pipe_leads_away(struct site *site, uint8_t door, uint32_t at_s)
     return true;
 }
 
+bool site_door_is_exit(const struct site *site, uint8_t door)
+{
+    return site->exit_service_count && !site_door_has_given_back(site, door) &&
+           site_is_exit_service(site, site_door_name(site, door));
+}
+
+bool site_door_is_one_way(const struct site *site, uint8_t door, bool told, uint32_t at_s)
+{
+    return doors_is_one_way(&site->doors, door, told, at_s);
+}
+
 bool site_door_has_given_back(const struct site *site, uint8_t door)
 {
     return !door || door > site->doors.count || site->doors.door[door - 1].gives_back ||

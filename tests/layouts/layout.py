@@ -126,8 +126,11 @@ def any_child(layout):
 
 def is_undecided(layout):
     """Where no setting names them, it takes a while until the log shows that a program on this host
-    takes mail away instead of delivering it, and what went before counts for nobody."""
-    return layout["exit"] in ("tunnel", "api") and layout["settings"] == "none"
+    takes mail away instead of delivering it, and what went before counts for nobody. Named ones are
+    known to give nothing back after five domains: what came before under one message-id may be taken
+    for one mail that goes round."""
+    return layout["exit"] in ("tunnel", "api") and (
+        layout["settings"] == "none" or layout["message_ids"] == "repeated")
 
 
 def in_containers(layout):

@@ -2,6 +2,7 @@
 /* What is noted of a pipe when mail that it took is judged. */
 #include "core_run.h"
 #include "judge/pipes.h"
+#include "site/site_exits.h"
 #include "site/site_state.h"
 
 static struct core_run run;
@@ -37,10 +38,10 @@ static const struct {
     {"a script", "ses", "a.example", ORIGIN_LOCAL, ORIGIN_LOCAL, STATUS_SENT, 0, 1, 0, 0},
     {"a stranger", "ses", "a.example", ORIGIN_OUTSIDE, ORIGIN_OUTSIDE, STATUS_SENT, 0, 0, 0, 1},
     {"a machine", "ses", "a.example", ORIGIN_TRUSTED, ORIGIN_TRUSTED, STATUS_SENT, 0, 0, 0, 1},
-    {"a login abroad", "ses", "web.de", ORIGIN_ACCOUNT, ORIGIN_FILTER, STATUS_SENT, 0, 0, 1, 0},
-    {"a machine abroad", "ses", "web.de", ORIGIN_TRUSTED, ORIGIN_TRUSTED, STATUS_SENT, 0, 0, 1, 0},
+    {"a login abroad", "ses", "web.de", ORIGIN_ACCOUNT, ORIGIN_FILTER, STATUS_SENT, 0, 1, 1, 0},
+    {"a machine abroad", "ses", "web.de", ORIGIN_TRUSTED, ORIGIN_TRUSTED, STATUS_SENT, 0, 1, 1, 0},
     {"a stranger abroad", "ses", "web.de", ORIGIN_OUTSIDE, ORIGIN_OUTSIDE, STATUS_SENT, 0, 0, 0, 0},
-    {"an address", "ses", "u@web.de", ORIGIN_LOCAL, ORIGIN_LOCAL, STATUS_SENT, RECIPIENT_ADDRESS, 0,
+    {"an address", "ses", "u@web.de", ORIGIN_LOCAL, ORIGIN_LOCAL, STATUS_SENT, RECIPIENT_ADDRESS, 1,
      1, 0},
     {"refused", "ses", "a.example", ORIGIN_ACCOUNT, ORIGIN_ACCOUNT, STATUS_BOUNCED, 0, 0, 0, 0},
     {"forwarded", "ses", "a.example", ORIGIN_OUTSIDE, ORIGIN_FORWARD, STATUS_SENT, 0, 0, 0, 0},
@@ -72,7 +73,7 @@ START_TEST(two_recipients)
 }
 END_TEST
 
-START_TEST(not_where_all_is_told)
+START_TEST(where_all_is_told_an_exit_is_seen_to_give_nothing_back)
 {
     struct intern *text = intern_get(&run.p->texts, SPAN("web.de"));
     struct recipient r = {.text = text,
@@ -81,10 +82,13 @@ START_TEST(not_where_all_is_told)
                           .flags = RECIPIENT_HERE,
                           .door = site_door(site, SPAN("ses"))};
 
-    m.root = m.origin = ORIGIN_LOCAL;
+    m.root = m.origin = ORIGIN_OUTSIDE;
     site_domains_configured(site, true);
     pipes_see(&run.p->judge, &m, &r);
-    want_number("abroad", site->doors.door[0].abroad[0], 0);
+    want_number("a pipe", site->doors.door[0].domains, 0);
+    site_add_exit_service(site, SPAN("ses"));
+    pipes_see(&run.p->judge, &m, &r);
+    want_number("an exit", site->doors.door[0].domains, 1);
     intern_put(&run.p->texts, text);
 }
 END_TEST
@@ -95,6 +99,6 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, two_recipients, rows);
-    tcase_add_test(tc, not_where_all_is_told);
+    tcase_add_test(tc, where_all_is_told_an_exit_is_seen_to_give_nothing_back);
     return run_suite("pipes", tc);
 }

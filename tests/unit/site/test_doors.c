@@ -105,6 +105,27 @@ START_TEST(a_pipe_leads_away_unless_mail_comes_back)
 }
 END_TEST
 
+START_TEST(a_door_is_one_way_once_much_has_gone_in)
+{
+    struct doors doors = {.count = 1};
+    struct door *door = &doors.door[0];
+
+    *door = (struct door){.since_s = 1000, .domains = DOORS_EXIT_DOMAINS - 1};
+    ck_assert(!doors_is_one_way(&doors, 1, true, 1000));
+    door->domains++;
+    ck_assert(doors_is_one_way(&doors, 1, true, 1000));
+    ck_assert(!doors_is_one_way(&doors, 0, true, 1000) && !doors_is_one_way(&doors, 2, true, 1000));
+    door->domains = DOORS_TUNNEL_DOMAINS - 1;
+    ck_assert(!doors_is_one_way(&doors, 1, false, 1000 + DOORS_TUNNEL_S));
+    door->domains++;
+    ck_assert(!doors_is_one_way(&doors, 1, false, 1000 + DOORS_TUNNEL_S - 1));
+    ck_assert(doors_is_one_way(&doors, 1, false, 1000 + DOORS_TUNNEL_S));
+    door->gives_back = true;
+    ck_assert(!doors_is_one_way(&doors, 1, false, 1000 + DOORS_TUNNEL_S));
+    ck_assert(!doors_is_one_way(&doors, 1, true, 1000 + DOORS_TUNNEL_S));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("doors");
@@ -114,5 +135,6 @@ int main(void)
     tcase_add_test(tc, a_tunnel_takes_mail_for_many_domains_and_gives_none_back);
     tcase_add_test(tc, a_pipe_leads_away_by_what_it_takes);
     tcase_add_test(tc, a_pipe_leads_away_unless_mail_comes_back);
+    tcase_add_test(tc, a_door_is_one_way_once_much_has_gone_in);
     return run_suite("doors", tc);
 }
