@@ -94,10 +94,8 @@ static void see_name(struct learner *l, struct span name, bool by_postfix)
  * (smtp/smtp_connect.c). */
 static void see_relay(struct learner *l, const struct record *rec)
 {
-    ptrdiff_t open = span_find(rec->relay, '[');
-
-    if (rec->program == PROGRAM_LMTP && open > 0 && !proof_is_by_door(rec))
-        see_name(l, span_head(rec->relay, (size_t)open), true);
+    if (proof_socket(rec).len)
+        see_name(l, span_head(rec->relay, (size_t)span_find(rec->relay, '[')), true);
 }
 
 /* --- what a record proves --------------------------------------------------------------------- */
@@ -144,14 +142,15 @@ static void see_mailboxes(struct learner *l, const struct record *rec)
  * does. */
 static void learn_delivery(struct learner *l, const struct record *rec)
 {
-    bool own = rec->has_hop && site_is_own_address(l->site, &rec->hop);
+    /* What runs on this host may be a filter; its mail will tell when it is judged. */
+    bool here = rec->has_hop ? site_is_own_address(l->site, &rec->hop) : proof_is_by_door(rec);
 
     see_relay(l, rec);
     if (rec->program == PROGRAM_LMTP && rec->has_hop && rec->status == STATUS_SENT &&
         !address_is_private(&rec->hop))
         site_door(l->learned, rec->relay); /* what comes from there is the site's */
     see_where_taken(l, rec);
-    if (rec->program != PROGRAM_PIPE && !own) {
+    if (!here) {
         enum proof proof = proof_of_delivery(rec, l->line.header.host, proof_is_by_door(rec));
         if (proof != PROOF_NONE)
             learn(l, rec->recipient_domain, CLASS_OURS, proof);

@@ -37,6 +37,18 @@ static void pipe_way(struct lifecycle *life, const struct record *rec, struct wa
                                             site_door_is_exit(life->site, ret->door), life->now_s));
 }
 
+/* lmtp(8) to a socket: mailboxes, unless the settings or what comes back from there tell of a
+ * filter. */
+static void socket_way(struct lifecycle *life, const struct record *rec, struct way *ret)
+{
+    if (ret->by_door)
+        ret->door = site_door(life->site, rec->relay);
+    ret->filter = site_is_filter_service(life->site, proof_socket(rec)) ||
+                  site_door_is_filter(life->site, ret->door);
+    ret->handed = ret->filter && rec->status != STATUS_BOUNCED;
+    ret->here = rec->status == STATUS_SENT;
+}
+
 /* "mx.example.net[127.0.0.2]:25": an MX record leads there, not a transport of this site. */
 static bool is_by_mx(struct span relay, unsigned port)
 {
@@ -157,7 +169,7 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
     bool by_net = rec->program == PROGRAM_SMTP || rec->program == PROGRAM_LMTP;
     bool addressed = by_net && rec->has_hop;
 
-    way.by_door = rec->program == PROGRAM_PIPE || (rec->program == PROGRAM_LMTP && addressed);
+    way.by_door = proof_is_by_door(rec);
     if (!rec->relay.len) /* cut off */
         way.left = rec->program == PROGRAM_SMTP;
     else if (rec->program == PROGRAM_PIPE)
@@ -172,6 +184,8 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
     } else if (rec->program == PROGRAM_SMTP) {
         way.away = addressed;
         way.left = !addressed || way.away;
+    } else if (proof_socket(rec).len) {
+        socket_way(life, rec, &way);
     } else {
         way.here = rec->status == STATUS_SENT && rec->program != PROGRAM_ERROR &&
                    rec->program != PROGRAM_DISCARD;
@@ -185,7 +199,7 @@ static void learn(struct lifecycle *life, uint16_t source, const struct record *
                   const struct way *way)
 {
     struct span host = intern_span(hosts_of(life->hosts, source)->name);
-    bool elsewhere = rec->program == PROGRAM_PIPE &&
+    bool elsewhere = (rec->program == PROGRAM_PIPE || rec->program == PROGRAM_LMTP) &&
                      (way->left || site_is_outside(life->site, rec->recipient_domain));
     enum proof proof = way->filter || way->handed || elsewhere || rec->address_is_cut
                            ? PROOF_NONE

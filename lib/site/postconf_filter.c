@@ -70,6 +70,10 @@ void postconf_apply_filter(struct site *site, struct span value)
 
     if (transport.len == 0)
         return;
+    if (span_take(&next, SPAN("unix:"))) { /* "lmtp:unix:/run/filter.sock" */
+        site_add_filter_service(site, next);
+        return;
+    }
     /* "lmtp:inet:host:port" is the long form of "lmtp:host:port". */
     span_take(&next, SPAN("inet:"));
     struct hop hop = read_hop(next, lmtp ? PORT_LMTP : PORT_SMTP);

@@ -24,9 +24,23 @@ static bool is_own_name(struct span host, struct span domain)
     return !psl_is_public_suffix(psl_builtin(), above);
 }
 
+struct span proof_socket(const struct record *rec)
+{
+    ptrdiff_t open = span_find(rec->relay, '[');
+
+    if (rec->program != PROGRAM_LMTP || rec->has_hop || open <= 0 ||
+        !span_ends(rec->relay, SPAN("]")))
+        return SPAN_NONE;
+    struct span path = span_skip(rec->relay, (size_t)open + 1);
+    return span_head(path, path.len - 1);
+}
+
 bool proof_is_by_door(const struct record *rec)
 {
-    return rec->program == PROGRAM_PIPE || (rec->program == PROGRAM_LMTP && rec->has_hop);
+    struct span socket = proof_socket(rec);
+
+    return rec->program == PROGRAM_PIPE || (rec->program == PROGRAM_LMTP && rec->has_hop) ||
+           (socket.len && !span_starts(socket, SPAN("private/")));
 }
 
 /* What error(8) says of an address in a domain of virtual aliases. It is Postfix's own text. */

@@ -17,7 +17,7 @@
 #include "site/domains.h"
 #include "site/doors.h"
 
-#define SERVICE_LEN_MAX 64
+#define SERVICE_LEN_MAX 112 /* the path of a socket is the longest */
 #define SERVICES_MAX    16
 
 /* A network of mynetworks, or one excluded by "!". */

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import post as posts
 from layout import container, filters_of, port
-from life import HOST
+from life import HOST, MYHOSTNAME
 from post import FIRST, LOCALHOST, SECOND
 
-AGENT = {"lmtp_silent": "lmtp"}
+AGENT = {"lmtp_silent": "lmtp", "lmtp_socket": "lmtp"}
 FILTER_UID = 111
 
 
@@ -64,6 +64,7 @@ ANSWERS = {
     "smtp_silent": "250 Message accepted for delivery",
     "xforward": "250 2.0.0 Ok",
     "lmtp_silent": "250 2.5.0 OK ({session})",
+    "lmtp_socket": "250 2.6.0 Message accepted for delivery",
 }
 
 
@@ -90,8 +91,9 @@ def aliased(run, post, to):
 def close(run, kind, post, to, place, answer):
     """The old queue file's delivery to the filter, and its end."""
     address = container(place)[1] if run.layout["at"] == "containers" else "127.0.0.1"
-    run.transaction(post, AGENT.get(kind, "to_filter"), aliased(run, post, to),
-                    f"{address}[{address}]:{port(place)}", "sent",
+    relay = (f"{MYHOSTNAME}[/run/dspam/{port(place)}.sock]" if kind == "lmtp_socket"
+             else f"{address}[{address}]:{port(place)}")
+    run.transaction(post, AGENT.get(kind, "to_filter"), aliased(run, post, to), relay, "sent",
                     "2.5.0" if kind == "lmtp_silent" else "2.0.0", answer)
     run.removed(post)
 

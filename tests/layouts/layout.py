@@ -9,7 +9,7 @@ import random
 from life import MYHOSTNAME, OWN
 
 # Content filters that hand the mail on by SMTP can stand in a row, at most three.
-CHAINABLE = ("smtp_queued", "smtp_silent", "lmtp_silent", "xforward", "amavis")
+CHAINABLE = ("smtp_queued", "smtp_silent", "lmtp_silent", "xforward", "amavis", "lmtp_socket")
 CHAINS = ([()] * 4 + [(one,) for one in CHAINABLE] * 2
           + [("pipe",), ("mailscanner",), ("proxy",)] * 2
           + [("smtp_queued", "amavis"), ("lmtp_silent", "smtp_silent"), ("pipe", "smtp_queued"),
@@ -137,7 +137,8 @@ def in_containers(layout):
     """Whether something can run in a container. What names the client (XFORWARD) is believed of
     this host only, until mail was handed to it."""
     by_net = [one for one in layout["filters"] if one in CHAINABLE]
-    return (layout["at"] == "containers" and not {"lmtp_silent", "xforward"} & set(by_net)
+    return (layout["at"] == "containers"
+            and not {"lmtp_silent", "xforward", "lmtp_socket"} & set(by_net)
             and bool(by_net or layout["mailbox"] == "lmtp"))
 
 
@@ -226,7 +227,8 @@ def domains(layout):
 
 TRANSPORTS = {"smtp_queued": "smtp-amavis:[127.0.0.1]:{}", "amavis": "smtp-amavis:[127.0.0.1]:{}",
               "smtp_silent": "smtp:[127.0.0.1]:{}", "xforward": "smtp:[127.0.0.1]:{}",
-              "lmtp_silent": "lmtp:[127.0.0.1]:{}", "pipe": "spamassassin"}
+              "lmtp_silent": "lmtp:[127.0.0.1]:{}", "pipe": "spamassassin",
+              "lmtp_socket": "lmtp:unix:/run/dspam/{}.sock"}
 
 
 def filter_settings(layout):

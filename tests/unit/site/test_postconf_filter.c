@@ -23,7 +23,8 @@ static const struct {
     {"spamassassin:", NULL, 0, 0, "spamassassin", false},
     {"scan:dummy", NULL, 0, 0, "scan", false},
     {"smtp:filter.example.org:10024", NULL, 0, 0, "smtp", true},
-    {"lmtp:unix:private/filter", NULL, 0, 0, "lmtp", true},
+    {"lmtp:unix:private/filter", NULL, 0, 0, "private/filter", false},
+    {"dspam:unix:/run/dspam/dspam.sock", NULL, 0, 0, "/run/dspam/dspam.sock", false},
     {"smtp:[127.0.0.1]:99999", "127.0.0.1", 4711, 0, NULL, false},
 };
 

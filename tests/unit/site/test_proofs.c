@@ -25,6 +25,9 @@ static const struct {
     {"virtual refuses", PROGRAM_VIRTUAL, TO("virtual", "bounced"), PROOF_CERTAIN, false},
     {"a mailbox's socket", PROGRAM_LMTP, TO("mx[private/dovecot-lmtp]", "sent"), PROOF_CERTAIN,
      false},
+    {"a socket elsewhere", PROGRAM_LMTP, TO("mx[/run/dspam/dspam.sock]", "sent"), PROOF_BY_DELIVERY,
+     true},
+    {"a socket that can't be reached", PROGRAM_LMTP, TO("none", "deferred"), PROOF_NONE, false},
     {"lmtp to another host refuses", PROGRAM_LMTP, TO("box[192.0.2.1]:24", "bounced"), PROOF_NONE,
      true},
     {"lmtp to another host", PROGRAM_LMTP, TO("box[192.0.2.1]:24", "sent"), PROOF_BY_DELIVERY,
@@ -48,6 +51,33 @@ START_TEST(a_delivery_proves_whose_the_domain_is)
     want_number(deliveries[_i].name, proof_of_delivery(&rec, SPAN("mx1"), proof_is_by_door(&rec)),
                 deliveries[_i].proof);
     want_number(deliveries[_i].name, proof_is_by_door(&rec), deliveries[_i].by_door);
+}
+END_TEST
+
+static const struct {
+    enum program program;
+    const char *relay, *path;
+} sockets[] = {
+    {PROGRAM_LMTP, "mx[private/dovecot-lmtp]", "private/dovecot-lmtp"},
+    {PROGRAM_LMTP, "mx[/run/dspam/dspam.sock]", "/run/dspam/dspam.sock"},
+    {PROGRAM_LMTP, "mx[192.0.2.1]:24", ""},
+    {PROGRAM_LMTP, "none", ""},
+    {PROGRAM_LMTP, "[private/x]", ""},
+    {PROGRAM_LMTP, "mx[private/x", ""},
+    {PROGRAM_SMTP, "mx[private/x]", ""},
+    {PROGRAM_PIPE, "mx[private/x]", ""},
+};
+
+START_TEST(lmtp_names_the_socket)
+{
+    struct record rec = {.program = sockets[_i].program, .relay = span_str(sockets[_i].relay)};
+    struct address hop;
+    unsigned port;
+
+    rec.has_hop = record_relay(rec.relay, &hop, &port);
+    ck_assert_msg(span_equal(proof_socket(&rec), span_str(sockets[_i].path)),
+                  "%s: got \"%.*s\", want \"%s\"", sockets[_i].relay, SPAN_ARG(proof_socket(&rec)),
+                  sockets[_i].path);
 }
 END_TEST
 
@@ -140,6 +170,7 @@ int main(void)
     TCase *tc = tcase_create("proofs");
 
     ADD_ROWS(tc, a_delivery_proves_whose_the_domain_is, deliveries);
+    ADD_ROWS(tc, lmtp_names_the_socket, sockets);
     ADD_ROWS(tc, a_login_tells_its_domain, logins);
     ADD_ROWS(tc, a_bare_user_names_no_domain, senders);
     ADD_ROWS(tc, postfix_own_sender_names_its_domain, postfix_senders);

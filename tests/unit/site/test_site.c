@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rows.h"
 #include "site/site.h"
+#include "site/site_state.h"
 
 #include <stdio.h>
 
@@ -374,7 +375,7 @@ END_TEST
 START_TEST(filter_services_have_names)
 {
     struct site *site = site_new();
-    char name[80];
+    char name[SERVICE_LEN_MAX];
 
     memset(name, 'x', sizeof(name));
     ck_assert(site_add_filter_service(site, SPAN("spamassassin")));
@@ -385,6 +386,7 @@ START_TEST(filter_services_have_names)
     ck_assert(!site_is_filter_service(site, SPAN("")));
     ck_assert(!site_add_filter_service(site, SPAN("")));
     ck_assert(!site_add_filter_service(site, span_of(name, sizeof(name))));
+    ck_assert(site_add_filter_service(site, span_of(name, sizeof(name) - 1)));
     int added = 0;
     for (size_t len = 1; len < 40; len++)
         added += site_add_filter_service(site, span_of(name, len));
