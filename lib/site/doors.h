@@ -57,8 +57,8 @@ static inline bool doors_is_tunnel(const struct doors *doors, uint8_t number, ui
            door_seems_to_lead_away(door, at_s);
 }
 
-/* So much has gone in, and none has come back, that none will: what goes in now is no longer on this
- * host. told: the settings name the door as an exit. */
+/* So much has gone in, and none has come back, that none will: what goes in now is no longer on
+ * this host. told: the settings name the door as an exit. */
 enum { DOORS_EXIT_DOMAINS = 5 };
 static inline bool doors_is_one_way(const struct doors *doors, uint8_t number, bool told,
                                     uint32_t at_s)
