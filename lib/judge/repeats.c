@@ -9,31 +9,35 @@ static bool is_weaker(const struct repeats_slot *a, const struct repeats_slot *b
     return a->day < b->day || (a->day == b->day && a->times < b->times);
 }
 
-static uint32_t set_of(uint64_t pair)
+/* The pair's slot, or else the weakest of its set. */
+static uint32_t slot_of(const struct repeats *repeats, uint64_t pair)
 {
-    return (uint32_t)(pair % (REPEATS_SLOTS / REPEATS_WAYS)) * REPEATS_WAYS;
+    uint32_t first = (uint32_t)(pair % (REPEATS_SLOTS / REPEATS_WAYS)) * REPEATS_WAYS;
+    uint32_t weakest = first;
+
+    for (uint32_t i = first; i < first + REPEATS_WAYS; i++) {
+        if (repeats->slot[i].pair == pair)
+            return i;
+        if (is_weaker(&repeats->slot[i], &repeats->slot[weakest]))
+            weakest = i;
+    }
+    return weakest;
 }
 
-/* The pair's slot, or the one that it takes. */
-static struct repeats_slot *slot_for(struct repeats *repeats, uint64_t pair)
+/* 0 stands for a free slot. */
+static uint64_t name_of(uint64_t pair)
 {
-    struct repeats_slot *set = &repeats->slot[set_of(pair)], *weakest = set;
-
-    for (int i = 0; i < REPEATS_WAYS; i++) {
-        if (set[i].pair == pair)
-            return &set[i];
-        if (is_weaker(&set[i], weakest))
-            weakest = &set[i];
-    }
-    *weakest = (struct repeats_slot){.pair = pair};
-    return weakest;
+    return pair ? pair : 1;
 }
 
 uint32_t repeats_add(struct repeats *repeats, uint64_t pair, uint32_t at_s)
 {
-    struct repeats_slot *slot = slot_for(repeats, pair ? pair : 1);
     uint32_t day = at_s / DAY_S;
 
+    pair = name_of(pair);
+    struct repeats_slot *slot = &repeats->slot[slot_of(repeats, pair)];
+    if (slot->pair != pair)
+        *slot = (struct repeats_slot){.pair = pair};
     if (slot->day < day) { /* a late line counts with those of the latest day */
         slot->day = day;
         slot->times = 0;
@@ -51,19 +55,17 @@ bool repeats_see(struct repeats *repeats, uint64_t pair, uint32_t at_s)
 
 uint32_t repeats_times(const struct repeats *repeats, uint64_t pair, uint32_t at_s)
 {
-    const struct repeats_slot *set = &repeats->slot[set_of(pair ? pair : 1)];
+    pair = name_of(pair);
+    const struct repeats_slot *slot = &repeats->slot[slot_of(repeats, pair)];
 
-    for (int i = 0; i < REPEATS_WAYS; i++)
-        if (set[i].pair == (pair ? pair : 1))
-            return set[i].day >= at_s / DAY_S ? set[i].times : 0;
-    return 0;
+    return slot->pair == pair && slot->day >= at_s / DAY_S ? slot->times : 0;
 }
 
 void repeats_forget(struct repeats *repeats, uint64_t pair)
 {
-    struct repeats_slot *set = &repeats->slot[set_of(pair ? pair : 1)];
+    pair = name_of(pair);
+    struct repeats_slot *slot = &repeats->slot[slot_of(repeats, pair)];
 
-    for (int i = 0; i < REPEATS_WAYS; i++)
-        if (set[i].pair == (pair ? pair : 1))
-            set[i] = (struct repeats_slot){.pair = 0};
+    if (slot->pair == pair)
+        *slot = (struct repeats_slot){0};
 }
