@@ -9,7 +9,7 @@
 #include "life/link_return.h"
 #include "site/proofs.h"
 #include "site/providers.h"
-#include "site/site_exits.h"
+#include "site/site_hops.h"
 
 /* Where the mail went, according to a delivery record. */
 struct way {

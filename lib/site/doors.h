@@ -24,7 +24,7 @@ struct door {
     bool leads_away; /* a pipe that has long enough seemed to */
     uint8_t domains; /* of recipients that it took mail for, counted at most once a day each */
     uint32_t since_s;              /* the first time */
-    uint32_t abroad[DOORS_ABROAD]; /* a pipe's first domains that are outside for sure, as hashes */
+    uint32_t abroad[DOORS_ABROAD]; /* its first domains that are outside for sure, as hashes */
 };
 
 struct doors {

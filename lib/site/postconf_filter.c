@@ -2,7 +2,7 @@
 #include "site/postconf_filter.h"
 
 #include "site/postconf.h"
-#include "site/site_exits.h"
+#include "site/site_hops.h"
 
 #define PORT_SMTP 25
 #define PORT_LMTP 24

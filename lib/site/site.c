@@ -29,8 +29,8 @@ void site_free(struct site *site)
     site_hosts_done(site);
     list_done(&site->fleet);
     list_done(&site->own);
-    list_done(&site->filters);
-    list_done(&site->exits);
+    list_done(&site->filters.endpoints);
+    list_done(&site->exits.endpoints);
     list_done(&site->xforward);
     for (size_t i = 0; i < site->copies.count; i++)
         free(((char **)site->copies.items)[i]);
@@ -250,47 +250,6 @@ bool site_is_own_address(const struct site *site, const struct address *a)
         return true;
     for (size_t i = 0; i < site->own.count; i++)
         if (memcmp(&own[i], a, sizeof(*a)) == 0)
-            return true;
-    return false;
-}
-
-bool site_add_filter(struct site *site, const struct address *a, unsigned port)
-{
-    struct endpoint *filter;
-
-    if (site_is_filter(site, a, port))
-        return true;
-    filter = list_add(&site->filters, sizeof(*filter), SITE_NETWORKS_MAX);
-    if (filter)
-        *filter = (struct endpoint){.address = *a, .port = port};
-    return filter != NULL;
-}
-
-bool site_is_filter(const struct site *site, const struct address *a, unsigned port)
-{
-    const struct endpoint *filters = site->filters.items;
-
-    for (size_t i = 0; i < site->filters.count; i++)
-        if ((filters[i].port == 0 || filters[i].port == port) &&
-            memcmp(&filters[i].address, a, sizeof(*a)) == 0)
-            return true;
-    return false;
-}
-
-bool site_add_filter_service(struct site *site, struct span service)
-{
-    if (site_is_filter_service(site, service))
-        return true;
-    if (service.len == 0 || service.len >= SERVICE_LEN_MAX || site->service_count == SERVICES_MAX)
-        return false;
-    memcpy(site->services[site->service_count++], service.at, service.len);
-    return true;
-}
-
-bool site_is_filter_service(const struct site *site, struct span service)
-{
-    for (size_t i = 0; i < site->service_count; i++)
-        if (span_equal(service, span_str(site->services[i])))
             return true;
     return false;
 }

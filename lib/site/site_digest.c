@@ -67,7 +67,8 @@ static uint64_t of_networks(const struct list *networks)
 static uint64_t of_lists(const struct site *site)
 {
     const struct address *own = site->own.items;
-    const struct endpoint *filter = site->filters.items, *exit = site->exits.items;
+    const struct endpoint *filter = site->filters.endpoints.items,
+                          *exit = site->exits.endpoints.items;
     const struct network *xforward = site->xforward.items;
     char *const *copy = site->copies.items;
     const struct named_host *host = site->hosts.items;
@@ -76,18 +77,18 @@ static uint64_t of_lists(const struct site *site)
 
     for (size_t i = 0; i < site->own.count; i++)
         sum += of_address(OF_OWN, &own[i], 0);
-    for (size_t i = 0; i < site->filters.count; i++)
+    for (size_t i = 0; i < site->filters.endpoints.count; i++)
         sum += of_address(OF_FILTERS, &filter[i].address, filter[i].port);
-    for (size_t i = 0; i < site->exits.count; i++)
+    for (size_t i = 0; i < site->exits.endpoints.count; i++)
         sum += of_address(OF_EXITS, &exit[i].address, exit[i].port);
-    for (size_t i = 0; i < site->exit_service_count; i++)
-        sum += item(OF_EXIT_SERVICES, 0, span_str(site->exit_services[i]));
+    for (size_t i = 0; i < site->exits.services; i++)
+        sum += item(OF_EXIT_SERVICES, 0, span_str(site->exits.service[i]));
     for (size_t i = 0; i < site->xforward.count; i++)
         sum += of_network(&xforward[i], OF_XFORWARD);
     for (size_t i = 0; i < site->copies.count; i++)
         sum += item(OF_COPIES, 0, span_str(copy[i]));
-    for (size_t i = 0; i < site->service_count; i++)
-        sum += item(OF_SERVICES, 0, span_str(site->services[i]));
+    for (size_t i = 0; i < site->filters.services; i++)
+        sum += item(OF_SERVICES, 0, span_str(site->filters.service[i]));
     if (site->hosts.count)
         sum += item(OF_HOSTS, (uint64_t)site->for_all << 1 | site->told_for_all, SPAN_NONE);
     for (size_t i = 0; i < site->hosts.count; i++)

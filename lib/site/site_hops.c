@@ -1,46 +1,85 @@
 /* SPDX-License-Identifier: MIT */
-#include "site/site_exits.h"
+#include "site/site_hops.h"
 
 #include "site/site_state.h"
 
+static bool has_endpoint(const struct site_hops *hops, const struct address *a, unsigned port)
+{
+    const struct endpoint *endpoints = hops->endpoints.items;
+
+    for (size_t i = 0; i < hops->endpoints.count; i++)
+        if ((endpoints[i].port == 0 || endpoints[i].port == port) &&
+            memcmp(&endpoints[i].address, a, sizeof(*a)) == 0)
+            return true;
+    return false;
+}
+
+static bool add_endpoint(struct site_hops *hops, const struct address *a, unsigned port)
+{
+    struct endpoint *endpoint;
+
+    if (has_endpoint(hops, a, port))
+        return true;
+    endpoint = list_add(&hops->endpoints, sizeof(*endpoint), SITE_NETWORKS_MAX);
+    if (endpoint)
+        *endpoint = (struct endpoint){.address = *a, .port = port};
+    return endpoint != NULL;
+}
+
+static bool has_service(const struct site_hops *hops, struct span service)
+{
+    for (size_t i = 0; i < hops->services; i++)
+        if (span_equal(service, span_str(hops->service[i])))
+            return true;
+    return false;
+}
+
+static bool add_service(struct site_hops *hops, struct span service)
+{
+    if (has_service(hops, service))
+        return true;
+    if (service.len == 0 || service.len >= SERVICE_LEN_MAX || hops->services == SERVICES_MAX)
+        return false;
+    memcpy(hops->service[hops->services++], service.at, service.len);
+    return true;
+}
+
+bool site_add_filter(struct site *site, const struct address *a, unsigned port)
+{
+    return add_endpoint(&site->filters, a, port);
+}
+
+bool site_is_filter(const struct site *site, const struct address *a, unsigned port)
+{
+    return has_endpoint(&site->filters, a, port);
+}
+
+bool site_add_filter_service(struct site *site, struct span service)
+{
+    return add_service(&site->filters, service);
+}
+
+bool site_is_filter_service(const struct site *site, struct span service)
+{
+    return has_service(&site->filters, service);
+}
+
 bool site_add_exit(struct site *site, const struct address *a, unsigned port)
 {
-    struct endpoint *exit;
-
-    if (site_is_exit(site, a, port))
-        return true;
-    exit = list_add(&site->exits, sizeof(*exit), SITE_NETWORKS_MAX);
-    if (exit)
-        *exit = (struct endpoint){.address = *a, .port = port};
-    return exit != NULL;
+    return add_endpoint(&site->exits, a, port);
 }
 
 bool site_is_exit(const struct site *site, const struct address *a, unsigned port)
 {
-    const struct endpoint *exits = site->exits.items;
-
-    for (size_t i = 0; i < site->exits.count; i++)
-        if ((exits[i].port == 0 || exits[i].port == port) &&
-            memcmp(&exits[i].address, a, sizeof(*a)) == 0)
-            return true;
-    return false;
-}
-
-bool site_is_exit_service(const struct site *site, struct span service)
-{
-    for (size_t i = 0; i < site->exit_service_count; i++)
-        if (span_equal(service, span_str(site->exit_services[i])))
-            return true;
-    return false;
+    return has_endpoint(&site->exits, a, port);
 }
 
 bool site_add_exit_service(struct site *site, struct span service)
 {
-    if (site_is_exit_service(site, service))
-        return true;
-    if (service.len == 0 || service.len >= SERVICE_LEN_MAX ||
-        site->exit_service_count == SERVICES_MAX)
-        return false;
-    memcpy(site->exit_services[site->exit_service_count++], service.at, service.len);
-    return true;
+    return add_service(&site->exits, service);
+}
+
+bool site_is_exit_service(const struct site *site, struct span service)
+{
+    return has_service(&site->exits, service);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         knows the exits that the settings name: where mail for the outside leaves from a
- *               door on this host, a relay host that stunnel or ssh leads to, or a pipe(8) service.
- * Doesn't know: exits that only the log shows (doors.h).
+ * Does:         knows what the settings say of where mail is handed to: content filters (declared
+ *               in site.h), and exits, by which mail for the outside leaves through a program on
+ *               this host: a relay host that stunnel or ssh leads to, or a pipe(8) service.
+ * Doesn't know: filters and exits that only the log shows (doors.h).
  * Owns:         nothing; the site holds them.
  * Time:         timeless.
  * Fails:        adding returns false at a bound or when memory is short; lookups never fail.

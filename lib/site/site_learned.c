@@ -2,7 +2,7 @@
 #include "base/hash.h"
 #include "site/providers.h"
 #include "site/site.h"
-#include "site/site_exits.h"
+#include "site/site_hops.h"
 #include "site/site_state.h"
 
 /* Mail delivered to a mailbox here did not leave, whatever the settings say. */
@@ -213,7 +213,7 @@ bool site_pipe_leads_away(struct site *site, uint8_t door, uint32_t at_s)
 
 bool site_door_is_exit(const struct site *site, uint8_t door)
 {
-    return site->exit_service_count && !site_door_has_given_back(site, door) &&
+    return site->exits.services && !site_door_has_given_back(site, door) &&
            site_is_exit_service(site, site_door_name(site, door));
 }
 

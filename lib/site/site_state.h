@@ -47,6 +47,13 @@ struct endpoint {
     unsigned port;
 };
 
+/* Programs that the settings name for mail to be handed to. */
+struct site_hops {
+    struct list endpoints; /* struct endpoint */
+    char service[SERVICES_MAX][SERVICE_LEN_MAX];
+    size_t services;
+};
+
 struct site {
     struct domains domains;
     struct domains senders; /* ours, but only as senders */
@@ -65,15 +72,10 @@ struct site {
     struct hash_index host_index; /* hosts by first label, without case */
     struct list fleet;            /* struct trust, first match wins */
     uint32_t clock_slack_s;
-    struct list own;      /* struct address */
-    struct list filters;  /* struct endpoint */
-    struct list exits;    /* struct endpoint */
+    struct list own; /* struct address */
+    struct site_hops filters, exits;
     struct list xforward; /* struct network */
     struct list copies;   /* char * */
-    char services[SERVICES_MAX][SERVICE_LEN_MAX];
-    size_t service_count;
-    char exit_services[SERVICES_MAX][SERVICE_LEN_MAX];
-    size_t exit_service_count;
     enum address_form address_form;
     struct list warnings; /* struct site_warning */
     uint64_t warnings_given, warnings_dropped;

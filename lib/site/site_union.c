@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "site/site_hosts.h"
-#include "site/site_exits.h"
+#include "site/site_hops.h"
 #include "site/site_state.h"
 
 enum { HOST_SHOWN = 100 };
@@ -89,23 +89,24 @@ static void add_networks(struct site_union *u, const struct site *its)
 /* Not its own addresses: what comes from them is another host's mail to all others. */
 static void add_lists(struct site_union *u, const struct site *its)
 {
-    const struct endpoint *filter = its->filters.items, *exit = its->exits.items;
+    const struct endpoint *filter = its->filters.endpoints.items,
+                          *exit = its->exits.endpoints.items;
     const struct network *xforward = its->xforward.items;
     char *const *copy = its->copies.items;
 
-    for (size_t i = 0; i < its->filters.count; i++)
+    for (size_t i = 0; i < its->filters.endpoints.count; i++)
         u->failed |= !site_add_filter(u->site, &filter[i].address, filter[i].port);
-    for (size_t i = 0; i < its->exits.count; i++)
+    for (size_t i = 0; i < its->exits.endpoints.count; i++)
         u->failed |= !site_add_exit(u->site, &exit[i].address, exit[i].port);
-    for (size_t i = 0; i < its->exit_service_count; i++)
-        site_add_exit_service(u->site, span_str(its->exit_services[i]));
+    for (size_t i = 0; i < its->exits.services; i++)
+        site_add_exit_service(u->site, span_str(its->exits.service[i]));
     for (size_t i = 0; i < its->xforward.count; i++)
         if (!site_may_xforward(u->site, &xforward[i].base))
             u->failed |= !site_add_xforward(u->site, &xforward[i]);
     for (size_t i = 0; i < its->copies.count; i++)
         u->failed |= !site_add_copy(u->site, span_str(copy[i]));
-    for (size_t i = 0; i < its->service_count; i++)
-        site_add_filter_service(u->site, span_str(its->services[i]));
+    for (size_t i = 0; i < its->filters.services; i++)
+        site_add_filter_service(u->site, span_str(its->filters.service[i]));
 }
 
 /* Of thousands of hosts that are set up alike, one is named. */

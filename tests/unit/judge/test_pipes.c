@@ -2,7 +2,7 @@
 /* What is noted of a pipe when mail that it took is judged. */
 #include "core_run.h"
 #include "judge/pipes.h"
-#include "site/site_exits.h"
+#include "site/site_hops.h"
 #include "site/site_state.h"
 
 static struct core_run run;
@@ -73,7 +73,7 @@ START_TEST(two_recipients)
 }
 END_TEST
 
-START_TEST(where_all_is_told_an_exit_is_seen_to_give_nothing_back)
+START_TEST(an_exit_counts_where_all_is_told)
 {
     struct intern *text = intern_get(&run.p->texts, SPAN("web.de"));
     struct recipient r = {.text = text,
@@ -99,6 +99,6 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, two_recipients, rows);
-    tcase_add_test(tc, where_all_is_told_an_exit_is_seen_to_give_nothing_back);
+    tcase_add_test(tc, an_exit_counts_where_all_is_told);
     return run_suite("pipes", tc);
 }

@@ -2,7 +2,7 @@
 #include "site/site_digest.h"
 
 #include "rows.h"
-#include "site/site_exits.h"
+#include "site/site_hops.h"
 #include "site/site_hosts.h"
 #include "site/site_state.h"
 

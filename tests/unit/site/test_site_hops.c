@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "site/site_exits.h"
+#include "site/site_hops.h"
 #include "rows.h"
 #include "site/site_state.h"
 
@@ -11,7 +11,7 @@ START_TEST(an_exit_has_one_port_or_any)
     ck_assert(address_parse(SPAN("127.0.0.1"), &a) && address_parse(SPAN("127.0.0.2"), &b));
     ck_assert(!site_is_exit(site, &a, 25));
     ck_assert(site_add_exit(site, &a, 11125) && site_add_exit(site, &a, 11125));
-    want_number("once", (int64_t)site->exits.count, 1);
+    want_number("once", (int64_t)site->exits.endpoints.count, 1);
     ck_assert(site_is_exit(site, &a, 11125) && !site_is_exit(site, &a, 25));
     ck_assert(!site_is_exit(site, &b, 11125));
     ck_assert(site_add_exit(site, &b, 0));
@@ -53,10 +53,10 @@ END_TEST
 
 int main(void)
 {
-    TCase *tc = tcase_create("site_exits");
+    TCase *tc = tcase_create("site_hops");
 
     tcase_add_test(tc, an_exit_has_one_port_or_any);
     tcase_add_test(tc, services_have_a_bound);
     tcase_add_test(tc, an_exit_that_gives_back_is_none);
-    return run_suite("site_exits", tc);
+    return run_suite("site_hops", tc);
 }

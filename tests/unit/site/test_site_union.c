@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "rows.h"
-#include "site/site_exits.h"
+#include "site/site_hops.h"
 #include "site/site_hosts.h"
 #include "site/site_state.h"
 
