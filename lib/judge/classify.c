@@ -117,7 +117,7 @@ static bool is_taken_away(const struct classifier *c, const struct message *m,
 
 /* By the transport of relay_domains; or all mail leaves by it ("* relay:[...]" in transport_maps),
  * which what is certainly for the outside shows. */
-static bool serves_relay_domains(const struct classifier *c, const struct record *rec)
+static bool goes_to_relay_domain(const struct classifier *c, const struct record *rec)
 {
     return rec->by_relay_service && !site_is_outside(c->site, rec->recipient_domain);
 }
@@ -135,7 +135,7 @@ static enum domain_class class_by_route(const struct classifier *c, const struct
         return to;
     if (program_may_have_ours(rec->program))
         return is_taken_away(c, m, rec) ? to : CLASS_OURS;
-    if (serves_relay_domains(c, rec) ||
+    if (goes_to_relay_domain(c, rec) ||
         (goes_to_private(c, rec) && !site_has_fact(c->site, SITE_RELAYHOST)))
         return CLASS_RELAY_DOMAIN;
     return to;
