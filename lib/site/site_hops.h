@@ -8,8 +8,8 @@
  * Time:         timeless.
  * Fails:        adding returns false at a bound or when memory is short; lookups never fail.
  */
-#ifndef RELAYWATCH_SITE_SITE_EXITS_H
-#define RELAYWATCH_SITE_SITE_EXITS_H
+#ifndef RELAYWATCH_SITE_SITE_HOPS_H
+#define RELAYWATCH_SITE_SITE_HOPS_H
 
 #include "site/site.h"
 

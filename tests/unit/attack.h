@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A pipeline with an attack in it, for tests of what shows incidents: so many messages of an open
  * relay, each to one recipient that is deferred, so that all stay in the queue. */
-#ifndef RELAYWATCH_ATTACK_H
-#define RELAYWATCH_ATTACK_H
+#ifndef RELAYWATCH_TESTS_ATTACK_H
+#define RELAYWATCH_TESTS_ATTACK_H
 
 #include <check.h>
 #include <stdio.h>

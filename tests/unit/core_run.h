@@ -2,8 +2,8 @@
 /* A pipeline with settings and a site of its own, fed line by line as "PROGRAM: TEXT" at a time that
  * the test sets; the last verdict is kept. example.net is ours, customer.example a relay domain,
  * 10.0.0.0/8 trusted; 127.0.0.0/8 may use XFORWARD, 127.0.0.1:10024 is a content filter. */
-#ifndef RELAYWATCH_CORE_RUN_H
-#define RELAYWATCH_CORE_RUN_H
+#ifndef RELAYWATCH_TESTS_CORE_RUN_H
+#define RELAYWATCH_TESTS_CORE_RUN_H
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A control socket over an attack, on a loop of its own in a thread of its own, so that a test can
  * be the client that waits. While the thread runs the test leaves the attack alone. */
-#ifndef RELAYWATCH_DAEMON_THREAD_H
-#define RELAYWATCH_DAEMON_THREAD_H
+#ifndef RELAYWATCH_TESTS_DAEMON_THREAD_H
+#define RELAYWATCH_TESTS_DAEMON_THREAD_H
 
 #include <check.h>
 #include <event2/event.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A log of several days, made from a number: waves of strangers, stolen accounts, notices to
  * strangers, retries, and silences of up to a day or two in between. The same for the same number. */
-#ifndef RELAYWATCH_DAYS_H
-#define RELAYWATCH_DAYS_H
+#ifndef RELAYWATCH_TESTS_DAYS_H
+#define RELAYWATCH_TESTS_DAYS_H
 
 #include <check.h>
 #include <stdarg.h>

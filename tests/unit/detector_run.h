@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A detector inside a pipeline, and evidence made by hand, for the tests of its parts. */
-#ifndef DETECTOR_RUN_H
-#define DETECTOR_RUN_H
+#ifndef RELAYWATCH_TESTS_DETECTOR_RUN_H
+#define RELAYWATCH_TESTS_DETECTOR_RUN_H
 
 #include "core_run.h"
 

@@ -2,8 +2,8 @@
 /*
  * One log, its writer and its follower, for the tests of the file source.
  */
-#ifndef FILE_HARNESS_H
-#define FILE_HARNESS_H
+#ifndef RELAYWATCH_TESTS_FILE_HARNESS_H
+#define RELAYWATCH_TESTS_FILE_HARNESS_H
 
 #include "tail_harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Evidence of an open relay, and the incidents it makes, in words. */
-#ifndef SETTLE_RUN_H
-#define SETTLE_RUN_H
+#ifndef RELAYWATCH_TESTS_GROUPING_HARNESS_H
+#define RELAYWATCH_TESTS_GROUPING_HARNESS_H
 
 #include "core_run.h"
 

@@ -3,8 +3,8 @@
  * Journals written by systemd-journal-remote from its export format, with whatever hosts, boots and
  * times a scenario wants.
  */
-#ifndef JOURNAL_CRAFT_H
-#define JOURNAL_CRAFT_H
+#ifndef RELAYWATCH_TESTS_JOURNAL_CRAFT_H
+#define RELAYWATCH_TESTS_JOURNAL_CRAFT_H
 
 #include "journal_harness.h"
 

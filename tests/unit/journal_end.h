@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The other end of a log socket: a datagram socket in a directory of its own, and the fields of an
  * entry that came out of it. */
-#ifndef RELAYWATCH_JOURNAL_END_H
-#define RELAYWATCH_JOURNAL_END_H
+#ifndef RELAYWATCH_TESTS_JOURNAL_END_H
+#define RELAYWATCH_TESTS_JOURNAL_END_H
 
 #include <check.h>
 #include <endian.h>

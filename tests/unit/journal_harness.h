@@ -2,8 +2,8 @@
 /*
  * A follower of a journal. Its notifications come up to 250 ms late, so these tests wait for real.
  */
-#ifndef JOURNAL_HARNESS_H
-#define JOURNAL_HARNESS_H
+#ifndef RELAYWATCH_TESTS_JOURNAL_HARNESS_H
+#define RELAYWATCH_TESTS_JOURNAL_HARNESS_H
 
 #include "source/source_journal.h"
 #include "tail_harness.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines of one message's life, for the tests of what is judged of it. */
-#ifndef RELAYWATCH_JUDGE_LINES_H
-#define RELAYWATCH_JUDGE_LINES_H
+#ifndef RELAYWATCH_TESTS_JUDGE_LINES_H
+#define RELAYWATCH_TESTS_JUDGE_LINES_H
 
 #define STRANGER "smtpd: AAAAA01: client=a[192.0.2.1]\n"
 #define NAMED    "cleanup: AAAAA01: message-id=<1@b.example>\n"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A pipeline whose events, counters and incidents are kept as text, for the tests of what has to
  * survive a restart. */
-#ifndef RELAYWATCH_PIPELINE_RUN_H
-#define RELAYWATCH_PIPELINE_RUN_H
+#ifndef RELAYWATCH_TESTS_PIPELINE_RUN_H
+#define RELAYWATCH_TESTS_PIPELINE_RUN_H
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings of Postfix, and the files and tables that they name, as a site. */
-#ifndef RELAYWATCH_POSTCONF_WORLD_H
-#define RELAYWATCH_POSTCONF_WORLD_H
+#ifndef RELAYWATCH_TESTS_POSTCONF_WORLD_H
+#define RELAYWATCH_TESTS_POSTCONF_WORLD_H
 
 #include "rows.h"
 #include "site/postconf_apply.h"

@@ -3,8 +3,8 @@
  * Logrotate does not wait while we look: `at_step` is called at a chosen one of the system calls a
  * look consists of.
  */
-#ifndef RACE_HARNESS_H
-#define RACE_HARNESS_H
+#ifndef RELAYWATCH_TESTS_RACE_HARNESS_H
+#define RELAYWATCH_TESTS_RACE_HARNESS_H
 
 #include "file_harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A pipeline that relays for strangers, and the view of what came of it. */
-#ifndef RELAY_RUN_H
-#define RELAY_RUN_H
+#ifndef RELAYWATCH_TESTS_RELAY_RUN_H
+#define RELAYWATCH_TESTS_RELAY_RUN_H
 
 #include "core_run.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the table tests share: "name: got X, want Y", and a main that runs one suite. */
-#ifndef RELAYWATCH_ROWS_H
-#define RELAYWATCH_ROWS_H
+#ifndef RELAYWATCH_TESTS_ROWS_H
+#define RELAYWATCH_TESTS_ROWS_H
 
 #include <check.h>
 #include <inttypes.h>

@@ -19,8 +19,8 @@
  *
  * The expectations at the end hold when the log is at its end, others at their place.
  */
-#ifndef RELAYWATCH_SCENARIO_H
-#define RELAYWATCH_SCENARIO_H
+#ifndef RELAYWATCH_TESTS_SCENARIO_H
+#define RELAYWATCH_TESTS_SCENARIO_H
 
 #include "engine/pipeline.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* scenario.h: the steps played into a pipeline, the expectations held against it. Included once. */
-#ifndef RELAYWATCH_SCENARIO_PLAY_H
-#define RELAYWATCH_SCENARIO_PLAY_H
+#ifndef RELAYWATCH_TESTS_SCENARIO_PLAY_H
+#define RELAYWATCH_TESTS_SCENARIO_PLAY_H
 
 #include <check.h>
 #include <stdio.h>

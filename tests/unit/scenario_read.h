@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* scenario.h: the file in steps. Included once. */
-#ifndef RELAYWATCH_SCENARIO_READ_H
-#define RELAYWATCH_SCENARIO_READ_H
+#ifndef RELAYWATCH_TESTS_SCENARIO_READ_H
+#define RELAYWATCH_TESTS_SCENARIO_READ_H
 
 #include <stdarg.h>
 #include <stdio.h>

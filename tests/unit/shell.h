@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a script in /bin/sh, and keeps what it writes to standard output. */
-#ifndef RELAYWATCH_SHELL_H
-#define RELAYWATCH_SHELL_H
+#ifndef RELAYWATCH_TESTS_SHELL_H
+#define RELAYWATCH_TESTS_SHELL_H
 
 #include <check.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Logs cut anywhere: what was saved there and read again, fed the rest, comes to the same. */
-#ifndef RELAYWATCH_SNAPSHOT_CUT_H
-#define RELAYWATCH_SNAPSHOT_CUT_H
+#ifndef RELAYWATCH_TESTS_SNAPSHOT_CUT_H
+#define RELAYWATCH_TESTS_SNAPSHOT_CUT_H
 
 #include "pipeline_run.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A state directory for each test, system calls that fail as planned, saves that can be told apart. */
-#ifndef RELAYWATCH_STATE_FAULTS_H
-#define RELAYWATCH_STATE_FAULTS_H
+#ifndef RELAYWATCH_TESTS_STATE_FAULTS_H
+#define RELAYWATCH_TESTS_STATE_FAULTS_H
 
 #include "pipeline_run.h"
 #include "state/state.h"

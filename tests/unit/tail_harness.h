@@ -6,8 +6,8 @@
  *
  * No ck_assert for each line: Check keeps a record of every one.
  */
-#ifndef FOLLOW_HARNESS_H
-#define FOLLOW_HARNESS_H
+#ifndef RELAYWATCH_TESTS_TAIL_HARNESS_H
+#define RELAYWATCH_TESTS_TAIL_HARNESS_H
 
 #include <check.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A small tracker, and messages in it that are known by a number. */
-#ifndef TRACKER_RUN_H
-#define TRACKER_RUN_H
+#ifndef RELAYWATCH_TESTS_TRACKER_RUN_H
+#define RELAYWATCH_TESTS_TRACKER_RUN_H
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A test's file in one string; there must be one. The caller frees it. */
-#ifndef RELAYWATCH_WHOLE_FILE_H
-#define RELAYWATCH_WHOLE_FILE_H
+#ifndef RELAYWATCH_TESTS_WHOLE_FILE_H
+#define RELAYWATCH_TESTS_WHOLE_FILE_H
 
 #include <stdio.h>
 #include <stdlib.h>
