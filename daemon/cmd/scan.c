@@ -16,6 +16,7 @@
 #include "show/incident_text.h"
 #include "show/print.h"
 #include "engine/counters.h"
+#include "life/lifecycle_state.h"
 
 static const char *mark_of(const struct pipeline_line *line)
 {

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/mail_address.h"
 #include "common/text_of.h"
+#include "life/lifecycle_state.h"
 #include "report/incident.h"
 #include "show/print.h"
 #include "show/terminal.h"

@@ -3,6 +3,7 @@
 
 #include "life/lifecycle_accept.h"
 #include "life/lifecycle_delivery.h"
+#include "life/lifecycle_state.h"
 #include "life/link_early.h"
 #include "life/link_fleet.h"
 #include "life/link_hop.h"

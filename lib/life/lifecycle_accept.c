@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/lifecycle_accept.h"
+#include "life/lifecycle_state.h"
 
 #include "life/link_early.h"
 #include "life/link_keys.h"

@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         manages a message's state and root: begins and ends messages, resolves and inherits
- *               roots, sets parents, and passes messages to the judge once they are ready.
- * Doesn't know: what each record means, what links there are.
- * Owns:         nothing; works on a borrowed tracker. A pointer to a message is good until the next
- *               call that may begin or end one.
+ * Does:         finds out who began a message: sets parents, resolves and inherits roots, and
+ *               passes messages to the judge once they are ready.
+ * Doesn't know: what each record means, what links there are, states (lifecycle_state.h).
+ * Owns:         nothing; works on a borrowed tracker.
  * Time:         event time in seconds: now_s of the current record, clock_s of its host.
- * Fails:        if memory is short, a new message is NULL, and counted.
- *
- * The usual way of a message (lifecycle_core.c has the whole table):
- *
- *            client= uid= message-id=          (queue active)
- *   (nothing) ----------------------> NEW ---------------------> QUEUED <---> HELD
- *                                      |  refused                  |           |
- *                                      +---------> GONE <----------+-----------+  removed, requeued
- *
- * Short queue IDs are reused, so a record that begins a message ends the old one under that ID.
+ * Fails:        never.
  */
 #ifndef RELAYWATCH_LIFE_LIFECYCLE_CORE_H
 #define RELAYWATCH_LIFE_LIFECYCLE_CORE_H
@@ -96,21 +86,6 @@ struct lifecycle {
     uint32_t early_count;
 };
 
-enum lifecycle_event {
-    LIFECYCLE_ACCEPT, /* client=, uid= */
-    LIFECYCLE_TEXT,   /* message-id= */
-    LIFECYCLE_ACTIVE,
-    LIFECYCLE_DELIVERY,
-    LIFECYCLE_END,
-    LIFECYCLE_HOLD,
-    LIFECYCLE_RELEASE,
-    LIFECYCLE_COUNT
-};
-
-/* A new message; NULL if memory is short, which is counted. */
-struct message *lifecycle_begin(struct lifecycle *life, uint16_t source, struct queue_id id);
-/* Judges and forgets m, so that a new message can begin under the same key. */
-void lifecycle_end(struct lifecycle *life, struct message *m);
 /* Makes `parent` the parent of `child`; `evidence` tells the trace what shows it. */
 void lifecycle_set_parent(struct lifecycle *life, struct message *child, struct message *parent,
                           enum origin origin, const char *evidence);
@@ -128,23 +103,10 @@ void lifecycle_refuse_link(struct lifecycle *life, const struct message *parent,
 /* Takes root, client and user over from the parent. False if there is no parent or its own root is
  * not known yet. */
 bool lifecycle_inherit(struct lifecycle *life, struct message *m);
-/* The message with that ID on the same host, in any queue. Prefers one that is not gone, then this
- * instance's, then the newest. */
-struct message *lifecycle_find_on_host(struct lifecycle *life, uint16_t source, struct queue_id id);
 /* Sets the root for good, and judges what is ready. */
 void lifecycle_resolve(struct lifecycle *life, struct message *m, enum origin root);
-/* Moves m, the message that a record is about, to its next state, except GONE. Begins a new message
- * if m is NULL or the event starts a new one; NULL if memory is short. */
-struct message *lifecycle_go_to(struct lifecycle *life, struct message *m, uint16_t source,
-                                struct queue_id id, enum lifecycle_event event);
-/* The same, but finds the message first. */
-struct message *lifecycle_message_for(struct lifecycle *life, uint16_t source, struct queue_id id,
-                                      enum lifecycle_event event);
 /* True if enough is known of it to be judged. */
 bool lifecycle_is_ready(const struct message *m);
-/* The child that a parent's record names, made if it isn't there yet. NULL if it was judged without
- * its parent already, or if memory is short. */
-struct message *lifecycle_child_for(struct lifecycle *life, uint16_t source, struct queue_id id);
 /* Takes back what lifecycle_set_parent and lifecycle_inherit have done, except origin and root. */
 void lifecycle_loosen(struct lifecycle *life, struct message *c);
 /* c did not come of its parent: it is the mail of whoever on this host brought it. What was counted
@@ -155,8 +117,6 @@ void lifecycle_stop_waiting(struct lifecycle *life, struct message *m);
 /* Judges what is not judged yet, of all recipients or of one, if the message is ready. */
 void lifecycle_judge_ready(struct lifecycle *life, struct message *m);
 void lifecycle_judge_recipient(struct lifecycle *life, struct message *m, struct recipient *r);
-/* It was removed, refused, or continues under a new ID. */
-void lifecycle_leave_queue(struct lifecycle *life, struct message *m);
 /* Sets who brought it, and with that its origin and root. The texts are borrowed; account may be
  * NULL. */
 void lifecycle_brought_by(struct lifecycle *life, struct message *m, struct intern *client,
@@ -182,7 +142,5 @@ static inline uint64_t lifecycle_key_of_children(struct message_ref parent)
 {
     return hash_mix((uint64_t)parent.serial << 32 | parent.slot, HASH_ODD_1 ^ HASH_ODD_2);
 }
-
-const char *state_name(enum message_state state);
 
 #endif

@@ -2,6 +2,7 @@
 #include "life/lifecycle_delivery.h"
 
 #include "judge/scattered.h"
+#include "life/lifecycle_state.h"
 #include "life/link_fleet.h"
 #include "life/link_hop.h"
 #include "life/link_keys.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/link_early.h"
 
+#include "life/lifecycle_state.h"
 #include "life/link_hop.h"
 #include "life/link_proxy.h"
 #include "life/own_names.h"

@@ -2,6 +2,7 @@
 #include "life/link_hop.h"
 
 #include "life/early_links.h"
+#include "life/lifecycle_state.h"
 #include "life/link_return.h"
 #include "track/tracker_ids.h"
 

@@ -8,6 +8,7 @@
 #include "life/link_proxy.h"
 
 #include "life/early_links.h"
+#include "life/lifecycle_state.h"
 #include "life/link_keys.h"
 
 enum { SETS = PROXIED_MAX / PROXIED_WAYS };
