@@ -35,6 +35,15 @@ static inline struct span mail_address_user(struct span address)
  * Empty if it names none. */
 struct span mail_address_list(struct span address);
 
+/* "SRS0=...@ours": a sender rewritten by SRS. Mail to it returns to the original sender. */
+static inline bool mail_address_is_srs(struct span address)
+{
+    return address.len > 5 && ascii_lower(address.at[0]) == 's' &&
+           ascii_lower(address.at[1]) == 'r' && ascii_lower(address.at[2]) == 's' &&
+           (address.at[3] == '0' || address.at[3] == '1') &&
+           (address.at[4] == '=' || address.at[4] == '+' || address.at[4] == '-');
+}
+
 /* The domain, and what precedes "@ours", of "SRS0=hash=time=domain=user@ours": of the address that
  * was rewritten. False if it is no such address; what it was may be rewritten itself. */
 bool mail_address_srs(struct span address, struct span *ret_user, struct span *ret_domain);

@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/classify.h"
 
-/* "SRS0=...@ours": a sender rewritten by SRS. Mail to it returns to the original sender. */
-static inline bool is_srs(struct span address)
-{
-    return address.len > 5 && ascii_lower(address.at[0]) == 's' &&
-           ascii_lower(address.at[1]) == 'r' && ascii_lower(address.at[2]) == 's' &&
-           (address.at[3] == '0' || address.at[3] == '1') &&
-           (address.at[4] == '=' || address.at[4] == '+' || address.at[4] == '-');
-}
-
 void classifier_reset(struct classifier *c)
 {
     for (int i = 0; i < CLASSIFIER_MEMOS; i++) {
@@ -62,7 +53,7 @@ enum domain_class classifier_class_of(struct classifier *c, struct span address)
 bool classifier_is_foreign_sender(struct classifier *c, struct span address)
 {
     /* Most are ours, and their domain is remembered. SRS hides another in the address. */
-    bool is_ours = classifier_class_of(c, address) == CLASS_OURS && !is_srs(address);
+    bool is_ours = classifier_class_of(c, address) == CLASS_OURS && !mail_address_is_srs(address);
 
     return !is_ours && site_is_foreign_sender(c->site, address);
 }
@@ -200,7 +191,7 @@ void classifier_recipient(struct classifier *c, const struct message *m, const s
         (class_by_route(c, m, rec, to, filter) == CLASS_OUTSIDE ||
          (to == CLASS_OUTSIDE && goes_to_private(c, rec))))
         r->flags |= RECIPIENT_FORWARDED;
-    if (is_srs(judged) && r->class != CLASS_OUTSIDE)
+    if (mail_address_is_srs(judged) && r->class != CLASS_OUTSIDE)
         r->flags |= RECIPIENT_RETURNED;
     if (may_be_null && r->class == CLASS_OURS) {
         r->flags |= RECIPIENT_ADDRESS;

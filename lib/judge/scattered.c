@@ -66,10 +66,21 @@ void scattered_ask(struct judge *judge, const struct message *m, const struct re
               SCATTERED_ASK, SPAN_ARG(server));
 }
 
+bool scattered_is_new(struct judge *judge, const struct message *m, uint64_t what, uint32_t at_s)
+{
+    bool before = familiar_before(&judge->familiar, pair_of(judge, m, what), at_s);
+
+    return scattered_times(judge, m, what, at_s) == 1 && !before;
+}
+
 bool scattered_is_new_to(struct judge *judge, const struct message *m, const struct recipient *r)
 {
-    uint64_t what = hash_mix(r->hash, HASH_ODD_1);
-    bool before = familiar_before(&judge->familiar, pair_of(judge, m, what), r->at_s);
+    return scattered_is_new(judge, m, hash_mix(r->hash, HASH_ODD_1), r->at_s);
+}
 
-    return scattered_times(judge, m, what, r->at_s) == 1 && !before;
+bool scattered_is_old(const struct judge *judge, const struct message *m, uint64_t what,
+                      uint32_t at_s)
+{
+    return at_s > FAMILIAR_AFTER_S &&
+           familiar_before(&judge->familiar, pair_of(judge, m, what), at_s - FAMILIAR_AFTER_S);
 }

@@ -24,6 +24,11 @@ bool scattered_is(struct judge *judge, const struct message *m, const struct rec
 void scattered_ask(struct judge *judge, const struct message *m, const struct recipient *r);
 /* True if no program here has written to r before. */
 bool scattered_is_new_to(struct judge *judge, const struct message *m, const struct recipient *r);
+/* Sees that on m's host. True if it is for the first time. what: a hash, as below. */
+bool scattered_is_new(struct judge *judge, const struct message *m, uint64_t what, uint32_t at_s);
+/* True if it was seen a day ago or before, and not forgotten since. */
+bool scattered_is_old(const struct judge *judge, const struct message *m, uint64_t what,
+                      uint32_t at_s);
 /* How often that was seen on m's host today, this time included. what: a hash. */
 uint32_t scattered_times(struct judge *judge, const struct message *m, uint64_t what,
                          uint32_t at_s);

@@ -88,11 +88,37 @@ static bool may_be_ours(struct judge *judge, const struct message *m, const stru
     return true;
 }
 
+/* True for a sender that what forwards mail made of another one (SRS), under a domain that may be
+ * the site's. */
+static bool is_forwarder(struct judge *judge, struct span sender)
+{
+    return mail_address_is_srs(sender) &&
+           classifier_class_of(&judge->classifier, sender) != CLASS_OUTSIDE;
+}
+
+/* Mail is forwarded to the few who own the aliases, again and again, and spam to strangers. On the
+ * first day of m's client they are new, too, but some get more than one. */
+static bool is_forwarded_again(struct judge *judge, const struct message *m,
+                               const struct recipient *r)
+{
+    uint64_t all = hash_mix(hash_of_client(judge, m), HASH_ODD_1),
+             to = hash_mix(r->hash, HASH_ODD_2);
+    uint32_t times = scattered_times(judge, m, all, r->at_s);
+
+    if (!scattered_is_new(judge, m, to, r->at_s))
+        return true;
+    uint32_t new = scattered_times(judge, m, all + 2, r->at_s);
+    return (uint64_t) new *TRUSTED_SENDERS_AGAIN <= (uint64_t)times *(TRUSTED_SENDERS_AGAIN - 1) &&
+           !scattered_is_old(judge, m, all, r->at_s);
+}
+
 void trusted_senders_look(struct judge *judge, const struct message *m, const struct recipient *r,
                           bool by_program, struct observation *o)
 {
     struct span sender = intern_span(m->sender);
 
+    if (is_forwarder(judge, sender) && is_forwarded_again(judge, m, r))
+        return;
     o->foreign_sender = classifier_is_foreign_sender(&judge->classifier, sender);
     if (!o->foreign_sender) {
         o->unseen_sender = is_unseen(judge, m, r, by_program, o);

@@ -14,12 +14,14 @@
 
 /* MADE: senders of one pattern that count as one in a day. DOMAINS: a machine may send under so
  * many of which nothing tells whose they are, and all machines of a host under ALL. That is asked
- * after ASK messages a day. */
+ * after ASK messages a day. AGAIN: of a forwarder's mail, one in so many goes to somebody who has
+ * got some before. */
 enum {
     TRUSTED_SENDERS_MADE = 10,
     TRUSTED_SENDERS_DOMAINS = 2,
     TRUSTED_SENDERS_ALL = 10,
-    TRUSTED_SENDERS_ASK = 150
+    TRUSTED_SENDERS_ASK = 150,
+    TRUSTED_SENDERS_AGAIN = 4
 };
 
 /* Sets o's foreign_sender, maybe_ours and unseen_sender. m has a sender; by_program: a program here

@@ -90,6 +90,55 @@ START_TEST(it_is_asked_whose_the_domain_is)
 }
 END_TEST
 
+/* How many of n, from the i-th recipient on, count as foreign. */
+static int forward(int i, int n)
+{
+    int foreign = 0;
+
+    for (int end = i + n; i < end; i++)
+        foreign += send("SRS0=aB1c=TT=gmail.com=bob@example.net", i, STATUS_SENT).foreign_sender;
+    return foreign;
+}
+
+START_TEST(mail_is_forwarded_to_the_same_again)
+{
+    want_number("all are new", forward(0, 40), 40);
+    want_number("and known then", forward(0, 13), 0);
+    want_number("more than three in four are new", forward(40, 1), 1);
+    want_number("of others too", forward(0, 1), 0);
+    want_number("no more than three in four", forward(41, 1), 0);
+    run.now_s += FAMILIAR_AFTER_S + 1;
+    want_number("known for a day", forward(0, 40), 0);
+    want_number("new after a day", forward(50, 10), 10);
+}
+END_TEST
+
+static const struct {
+    const char *name, *sender;
+    int foreign, unseen; /* of ten times the same recipient */
+} forwarders[] = {
+    {"ours", "SRS0=aB1c=TT=gmail.com=bob@example.net", 1, 0},
+    {"twice rewritten", "SRS1=aB1c=a.example==xy=TT=gmail.com=zoe@example.net", 0, 1},
+    {"from one of ours", "SRS0=aB1c=TT=example.net=carol@example.net", 0, 1},
+    {"of nobody known", "SRS0=aB1c=TT=gmail.com=bob@brand.example", 1, 0},
+    {"of a provider", "SRS0=aB1c=TT=gmail.com=bob@yahoo.com", 10, 0},
+    {"no forwarder", "SRS=aB1c=TT=gmail.com=bob@gmail.com", 10, 0},
+};
+
+START_TEST(what_counts_as_a_forwarder)
+{
+    int foreign = 0, unseen = 0;
+
+    for (int i = 0; i < 10; i++) {
+        struct observation o = send(forwarders[_i].sender, 7, STATUS_SENT);
+        foreign += o.foreign_sender;
+        unseen += o.unseen_sender;
+    }
+    want_number(forwarders[_i].name, foreign, forwarders[_i].foreign);
+    want_number(forwarders[_i].name, unseen, forwarders[_i].unseen);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("trusted_senders");
@@ -97,5 +146,7 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, senders_of_a_day, rows);
     tcase_add_test(tc, it_is_asked_whose_the_domain_is);
+    tcase_add_test(tc, mail_is_forwarded_to_the_same_again);
+    ADD_ROWS(tc, what_counts_as_a_forwarder, forwarders);
     return run_suite("trusted_senders", tc);
 }
