@@ -2,6 +2,9 @@
 #include "parse/syslog_json.h"
 
 #include <jansson.h>
+#include <stdio.h>
+
+#include "parse/syslog_date.h"
 
 /* The caller's buffer, and how much of it is used. */
 struct room {
@@ -21,18 +24,37 @@ static void add(struct room *room, struct span s)
     room->used += s.len;
 }
 
-/* Only the first line: loggers put one record into each object. */
-static void add_first_line(struct room *room, struct span text)
+static struct span first_line(struct span text)
 {
     struct span line = SPAN_NONE;
 
     span_take_line(&text, &line);
-    add(room, line);
+    return line;
+}
+
+/* Only the first line: loggers put one record into each object. */
+static void add_first_line(struct room *room, struct span text)
+{
+    add(room, first_line(text));
+}
+
+/* "process.pid": a key of that name, or "pid" of the object "process". */
+static const json_t *value_of(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    const char *dot = value ? NULL : strchr(name, '.');
+    char parent[16];
+
+    if (!dot || (size_t)(dot - name) >= sizeof(parent))
+        return value;
+    memcpy(parent, name, (size_t)(dot - name));
+    parent[dot - name] = '\0';
+    return value_of(json_object_get(object, parent), dot + 1);
 }
 
 static struct span string_of(const json_t *object, const char *key)
 {
-    const json_t *value = json_object_get(object, key);
+    const json_t *value = value_of(object, key);
 
     return span_of(json_string_value(value), json_string_length(value));
 }
@@ -46,17 +68,14 @@ static bool is_word(struct span s)
     return s.len > 0;
 }
 
-/* {"log":"Nov 24 03:47:12 mx1 postfix/qmgr[812]: ...\n","stream":"stdout","time":"...Z"} */
-static bool from_docker(const json_t *object, struct room *room)
+/* The first of these fields that is a single word. names ends with NULL. */
+static struct span word_of(const json_t *object, const char *const *names)
 {
-    struct span time = string_of(object, "time");
+    struct span word = SPAN_NONE;
 
-    if (!is_word(time) || !json_is_string(json_object_get(object, "log")))
-        return false;
-    add(room, time);
-    add(room, SPAN(" "));
-    add_first_line(room, string_of(object, "log"));
-    return true;
+    for (; *names && !is_word(word); names++)
+        word = string_of(object, *names);
+    return is_word(word) ? word : SPAN_NONE;
 }
 
 /* journalctl writes text that is not UTF-8 as an array of bytes. */
@@ -78,21 +97,34 @@ static void add_message(const json_t *message, struct room *room)
     }
 }
 
+static bool is_digits(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!is_digit(s.at[i]))
+            return false;
+    return s.len > 0;
+}
+
+/* Seconds since 1970, or milli-, micro- or nanoseconds: ten digits of them are the seconds. */
+static bool add_count(struct span count, struct room *room)
+{
+    enum { SECONDS = sizeof("1795492032") - 1 };
+
+    if (count.len < SECONDS || !is_digits(count))
+        return false;
+    add(room, span_head(count, SECONDS));
+    add(room, SPAN("."));
+    add(room, count.len > SECONDS ? span_skip(count, SECONDS) : SPAN("0"));
+    return true;
+}
+
 /* Microseconds, as a string of decimals: "1795492032185246" -> "1795492032.185246 ". */
 static bool add_journal_time(const json_t *object, struct room *room)
 {
-    struct span us = string_of(object, "_SOURCE_REALTIME_TIMESTAMP");
+    static const char *const names[] = {"_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", NULL};
 
-    if (us.len == 0)
-        us = string_of(object, "__REALTIME_TIMESTAMP");
-    if (us.len < 7)
+    if (!add_count(word_of(object, names), room))
         return false;
-    for (size_t i = 0; i < us.len; i++)
-        if (!is_digit(us.at[i]))
-            return false;
-    add(room, span_head(us, us.len - 6));
-    add(room, SPAN("."));
-    add(room, span_skip(us, us.len - 6));
     add(room, SPAN(" "));
     return true;
 }
@@ -123,98 +155,213 @@ static bool from_journal(const json_t *object, struct room *room)
     return true;
 }
 
-/* The first of these fields that is a single word. names ends with NULL. */
-static struct span word_of(const json_t *object, const char *const *names)
-{
-    struct span word = SPAN_NONE;
+enum { NUMBER_MAX = 32 };
 
-    for (; *names && !is_word(word); names++)
-        word = string_of(object, *names);
-    return is_word(word) ? word : SPAN_NONE;
+/* A whole number as it is, seconds with a fraction as microseconds; empty if it is none. buf has
+ * NUMBER_MAX bytes. */
+static struct span number_of(const json_t *value, char *buf)
+{
+    double real = json_real_value(value); /* 0 if it is not one */
+
+    if (real >= 1e9 && real < 1e11)
+        return span_of(buf, (size_t)snprintf(buf, NUMBER_MAX, "%lld",
+                                             (long long)(real * (double)US_PER_S + 0.5)));
+    if (!json_is_integer(value))
+        return SPAN_NONE;
+    return span_of(buf,
+                   (size_t)snprintf(buf, NUMBER_MAX, "%lld", (long long)json_integer_value(value)));
 }
 
-/* "postfix/qmgr[812]:", or the program and its process ID in two fields. */
-static bool add_tag(const json_t *object, struct room *room)
+/* A text, or a number; empty if it is neither. */
+static struct span text_of(const json_t *value, char *buf)
 {
-    static const char *const tags[] = {"tag", "syslogtag", NULL};
-    static const char *const programs[] = {"program", "PROGRAM", "programname", "ident", NULL};
-    static const char *const pids[] = {"pid", "PID", "procid", NULL};
-    struct span tag = word_of(object, tags), pid = word_of(object, pids);
+    return json_is_string(value) ? span_of(json_string_value(value), json_string_length(value))
+                                 : number_of(value, buf);
+}
 
-    if (tag.len && tag.at[tag.len - 1] == ':') {
-        add(room, tag);
+/* "2026-11-24T03:47:12Z", "Nov 24 03:47:12", or a number as a string or not: mailcow's seconds in
+ * Redis, CloudWatch's milliseconds, Fluent Bit's and GELF's seconds with a fraction. */
+static bool add_time_value(const json_t *value, struct room *room)
+{
+    enum { RFC3164_LEN = sizeof("Nov 24 03:47:12") - 1 };
+    char number[NUMBER_MAX];
+    struct span text = text_of(value, number);
+
+    if (add_count(text, room))
         return true;
-    }
-    struct span program = word_of(object, programs);
-    if (!program.len)
+    /* The header parser refuses what is no date. */
+    if (!is_word(text) && (text.len != RFC3164_LEN || text.at[3] != ' '))
         return false;
-    add(room, program);
-    if (pid.len && is_digit(pid.at[0])) {
+    add(room, text);
+    return true;
+}
+
+/* When the line was written, as far as the object says; and a blank. */
+static bool add_time(const json_t *object, struct room *room)
+{
+    static const char *const names[] = {
+        "@timestamp", "timestamp", "timereported", "timegenerated", "ISODATE",
+        "time",       "date",      "_time",        "TimeGenerated", "DATE"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (add_time_value(json_object_get(object, names[i]), room)) {
+            add(room, SPAN(" "));
+            return true;
+        }
+    return false;
+}
+
+/* What a collector has read from a file or from a container's output: the field that has the line,
+ * and one that only such a collector adds, with its value. Without it the text is an application's,
+ * which may be a stranger's. */
+static const struct {
+    const char *line, *witness, *value; /* NULL: any */
+} collectors[] = {
+    {"log", "log", NULL},                     /* Docker's json-file, Fluent Bit, Fluentd */
+    {"message", "stream", "stdout"},          /* the same and Vector, of containers */
+    {"message", "stream", "stderr"},          /**/
+    {"message", "log.file.path", NULL},       /* Filebeat */
+    {"message", "source_type", "file"},       /* Vector */
+    {"message", "logStreamName", NULL},       /* CloudWatch */
+    {"short_message", "_container_id", NULL}, /* Docker's gelf driver */
+    {"line", "labels", NULL},                 /* logcli -o jsonl */
+    {"_raw", "_raw", NULL},                   /* Splunk's export */
+    {"event", "sourcetype", NULL},            /* Splunk's HTTP Event Collector */
+    {"textPayload", "insertId", NULL},        /* Google Cloud */
+};
+
+/* The line that a collector has read; empty if this is none's. */
+static struct span collected(const json_t *object)
+{
+    for (size_t i = 0; i < sizeof(collectors) / sizeof(*collectors); i++) {
+        const json_t *witness = value_of(object, collectors[i].witness);
+        struct span line = string_of(object, collectors[i].line);
+        struct span value = span_of(json_string_value(witness), json_string_length(witness));
+        if (witness && line.len &&
+            (!collectors[i].value || span_equal(value, span_str(collectors[i].value))))
+            return first_line(line);
+    }
+    return SPAN_NONE;
+}
+
+/* The container runtime's time has year and zone, so it precedes that of the line. The others have
+ * often but the time at which they read it, so only a line without a date gets that. */
+static bool from_collector(const json_t *object, struct room *room)
+{
+    bool in_container = value_of(object, "stream") || value_of(object, "_container_id");
+    struct span line = collected(object), rest = line;
+    bool dated = syslog_date_skip(&rest) || (line.len && line.at[0] == '<');
+
+    if (!line.len || ((in_container || !dated) && !add_time(object, room)))
+        return false;
+    add(room, line);
+    return true;
+}
+
+/* "812" or 812 */
+static void add_pid(const json_t *object, struct room *room)
+{
+    static const char *const names[] = {"pid",     "PID",        "procid",     "_PID",
+                                        "_procid", "SYSLOG_PID", "process_id", "syslog_pid",
+                                        "proc_id", "ProcessID",  "process.pid"};
+    char number[NUMBER_MAX];
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        struct span pid = text_of(value_of(object, names[i]), number);
+        if (!is_digits(pid))
+            continue;
         add(room, SPAN("["));
         add(room, pid);
         add(room, SPAN("]"));
+        return;
     }
-    add(room, SPAN(":"));
-    return true;
 }
 
-/* One object a line, as rsyslog's and syslog-ng's templates make it: {"@timestamp":"...Z",
- * "host":"mx1","syslogtag":"postfix/qmgr[812]:","message":" ..."}. */
-static bool from_template(const json_t *object, struct room *room)
+/* Graylog's syslog input and GELF leave the tag before the text: "postfix/qmgr[812]: ...". It is
+ * one if it names the program that the object does, or if syslog's facility is mail: the text of an
+ * application may be a stranger's. */
+static bool has_tag(const json_t *object, struct span program, struct span text)
 {
-    static const char *const times[] = {
-        "@timestamp", "timestamp", "timereported", "timegenerated", "ISODATE", "time", NULL};
-    static const char *const hosts[] = {"hostname", "host", "HOST", "sysloghost", NULL};
-    struct span time = word_of(object, times), host = word_of(object, hosts), text = SPAN_NONE;
-    static const char *const texts[] = {"message", "msg", "MESSAGE"};
+    static const char *const facilities[] = {"facility", "_facility", "facility_label", "Facility",
+                                             NULL};
+    struct span rest = text;
 
-    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts) && !text.len; i++)
-        text = string_of(object, texts[i]);
-    if (!time.len || !text.len)
+    if (program.len)
+        return span_take(&rest, program) && rest.len && (rest.at[0] == '[' || rest.at[0] == ':');
+    return span_equal(word_of(object, facilities), SPAN("mail"));
+}
+
+/* "postfix/qmgr[812]: ...", of which the program and its process ID may be two fields. */
+static bool add_tag_and_text(const json_t *object, struct span text, struct room *room)
+{
+    static const char *const tags[] = {"tag", "syslogtag", "syslog-tag", "_tag", NULL};
+    static const char *const programs[] = {
+        "syslog_program",    "program",  "PROGRAM",      "programname",      "ident",
+        "appname",           "app-name", "app_name",     "application_name", "SYSLOG_IDENTIFIER",
+        "syslog.identifier", "_program", "_programname", "_process",         "ProcessName",
+        "process.program",   NULL};
+    struct span tag = word_of(object, tags), program = word_of(object, programs);
+
+    if (tag.len && tag.at[tag.len - 1] == ':') {
+        add(room, tag);
+    } else if (has_tag(object, program, text)) {
+        add(room, text);
+        return true;
+    } else if (program.len) {
+        add(room, program);
+        add_pid(object, room);
+        add(room, SPAN(":"));
+    } else {
         return false;
-    add(room, time);
-    if (span_find(time, '-') < 0 && span_find(time, '.') < 0) /* seconds: mailcow's, in Redis */
-        add(room, SPAN(".0"));
-    add(room, SPAN(" "));
-    add(room, host.len ? host : SPAN("-"));
-    add(room, SPAN(" "));
-    if (!add_tag(object, room))
-        return false;
+    }
     if (text.at[0] != ' ')
         add(room, SPAN(" "));
-    add_first_line(room, text);
+    add(room, text);
     return true;
 }
 
-/* Filebeat has read a line from a file: {"@timestamp":"...","log":{"file":{"path":"..."}},
- * "message":"Nov 24 03:47:12 mx1 postfix/qmgr[812]: ..."}. */
-static bool from_filebeat(const json_t *object, struct room *room)
+/* A record in fields, as the templates of rsyslog and syslog-ng and the syslog inputs of collectors
+ * make it: {"@timestamp":"...Z","host":"mx1","syslogtag":"postfix/qmgr[812]:","message":" ..."}. */
+static bool from_fields(const json_t *object, struct room *room)
 {
-    const json_t *file = json_object_get(json_object_get(object, "log"), "file");
+    static const char *const hosts[] = {
+        "syslog_hostname", "hostname",      "logsource", "_HOSTNAME", "host",   "HOST",
+        "sysloghost",      "host.hostname", "host.name", "Computer",  "source", NULL};
+    static const char *const texts[] = {"syslog_message", "message",       "msg",
+                                        "MESSAGE",        "short_message", "SyslogMessage"};
+    struct span host = word_of(object, hosts), text = SPAN_NONE;
 
-    if (!json_is_string(json_object_get(file, "path")) ||
-        !json_is_string(json_object_get(object, "message")))
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts) && !text.len; i++)
+        text = first_line(string_of(object, texts[i]));
+    if (!text.len || !add_time(object, room))
         return false;
-    add_first_line(room, string_of(object, "message"));
-    return true;
+    add(room, host.len ? host : SPAN("-"));
+    add(room, SPAN(" "));
+    return add_tag_and_text(object, text, room);
 }
 
-/* Tries one form; what it has added is dropped if it is another. */
-static bool is_from(bool (*form)(const json_t *, struct room *), const json_t *object,
-                    struct room *room)
+static bool is_converted(const json_t *object, struct room *room)
 {
-    room->used = 0;
-    room->full = false;
-    return form(object, room) && !room->full;
+    static bool (*const forms[])(const json_t *, struct room *) = {from_journal, from_collector,
+                                                                   from_fields};
+
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+        room->used = 0; /* drops what another form has added */
+        room->full = false;
+        if (forms[i](object, room) && !room->full)
+            return true;
+    }
+    return false;
 }
 
 struct span syslog_json_convert(struct span line, char *buf, size_t size)
 {
     struct room room = {.at = buf, .size = size};
     json_t *object = json_loadb(line.at, line.len, 0, NULL);
-    bool ok =
-        object && (is_from(from_docker, object, &room) || is_from(from_journal, object, &room) ||
-                   is_from(from_filebeat, object, &room) || is_from(from_template, object, &room));
+    /* A search's answer holds the object: Splunk's, Elasticsearch's. */
+    bool ok = object && (is_converted(object, &room) ||
+                         is_converted(json_object_get(object, "result"), &room) ||
+                         is_converted(json_object_get(object, "_source"), &room));
 
     json_decref(object);
     return ok ? span_of(buf, room.used) : line;

@@ -18,6 +18,21 @@ static const struct {
      "{\"_SOURCE_REALTIME_TIMESTAMP\":\"1795492032000000\",\"_HOSTNAME\":\"mx1\","
      "\"SYSLOG_IDENTIFIER\":\"postfix/qmgr\",\"SYSLOG_PID\":\"7\",\"MESSAGE\":\"A: removed\"}",
      "1795492032.000000 mx1 postfix/qmgr[7]: A: removed"},
+    {"a fraction", "{\"date\":1795492032.5,\"ident\":\"postfix/qmgr\",\"message\":\"A: removed\"}",
+     "1795492032.500000 - postfix/qmgr: A: removed"},
+    {"milliseconds",
+     "{\"date\":1795492032500,\"ident\":\"postfix/qmgr\",\"message\":\"A: removed\"}",
+     "1795492032.500 - postfix/qmgr: A: removed"},
+    {"a number that is no time", "{\"date\":1e300,\"ident\":\"a\",\"message\":\"A: removed\"}",
+     NULL},
+    {"a number in words",
+     "{\"time\":\"Nov 24 03:47:12 mx1 a: b\",\"ident\":\"a\",\"message\":\"c\"}", NULL},
+    {"no time of ours", "{\"date\":1.5,\"log\":\"A\"}", NULL},
+    {"one in another",
+     "{\"result\":{\"_raw\":\"Nov 24 03:47:12 mx1 postfix/qmgr[1]: A: removed\"}}",
+     "Nov 24 03:47:12 mx1 postfix/qmgr[1]: A: removed"},
+    {"not deeper",
+     "{\"result\":{\"result\":{\"_raw\":\"Nov 24 03:47:12 mx1 postfix/qmgr[1]: A\"}}}", NULL},
 };
 
 START_TEST(an_object_becomes_its_line)
