@@ -19,7 +19,7 @@
 #include "show/message_report.h"
 #include "source/feed.h"
 #include "parse/log_line.h"
-#include "parse/syslog_json.h"
+#include "parse/syslog_unwrap.h"
 #include "source/source_file.h"
 #include "source/source_journal.h"
 #include "source/source_kafka.h"
@@ -136,7 +136,7 @@ static void take_lines(void *ctx, const struct source_lines *lines)
         log_line_parser_set_reference(&search->parser, lines->written);
     while (span_take_line(&rest, &text)) {
         text = log_line_that_counts(text);
-        log_line_parse(&search->parser, syslog_json_unwrap(text, plain, sizeof(plain)), &line);
+        log_line_parse(&search->parser, syslog_unwrap(text, plain, sizeof(plain)), &line);
         look_at(search, &line);
     }
 }

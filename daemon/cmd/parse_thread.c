@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "common/libc.h"
-#include "parse/syslog_json.h"
+#include "parse/syslog_unwrap.h"
 
 /* A block is a few tenths of a millisecond of work: large enough that the hand-over costs little,
  * small enough to be still in a cache when the other thread gets to it. */
@@ -117,11 +117,11 @@ static struct span copy(struct block *block, struct span s)
     return span_of(at, s.len);
 }
 
-/* The line that counts, or the one that it stands for if it is a JSON object. */
+/* The line that counts, or the one that it stands for if it is of another form. */
 static struct span copy_line(struct block *block, struct span line)
 {
     struct span text = log_line_that_counts(line);
-    struct span plain = syslog_json_unwrap(text, block->bytes + block->used, LOG_LINE_MAX);
+    struct span plain = syslog_unwrap(text, block->bytes + block->used, LOG_LINE_MAX);
 
     /* Unwrapped text is already in the block: the call wrote it there. */
     if (plain.at == text.at)

@@ -12,7 +12,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "engine/host_clocks.h"
-#include "parse/syslog_json.h"
+#include "parse/syslog_unwrap.h"
 #include "service/alerting.h"
 #include "service/checkpoint.h"
 #include "service/left_log.h"
@@ -45,7 +45,7 @@ static void feed_uncounted(struct daemon *daemon, const struct source_lines *all
     for (const char *at = all->data; at < end; at = next) {
         next = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
         struct span line = span_of(at, (size_t)(next - 1 - at));
-        line = syslog_json_unwrap(line, plain, sizeof(plain));
+        line = syslog_unwrap(line, plain, sizeof(plain));
         if (syslog_header_parse(&clock, line, &header))
             known = was_counted(daemon, header.host, header.when);
         if (!known && lines.len == 0)

@@ -5,7 +5,7 @@
 
 #include "common/clock.h"
 #include "parse/log_line.h"
-#include "parse/syslog_json.h"
+#include "parse/syslog_unwrap.h"
 
 #define FAR (10 * US_PER_S)
 
@@ -25,7 +25,7 @@ static bool time_of(struct syslog_clock *clock, struct span line, wall_us *ret)
     char plain[LOG_LINE_MAX];
 
     line = log_line_that_counts(line);
-    if (!syslog_header_parse(clock, syslog_json_unwrap(line, plain, sizeof(plain)), &header))
+    if (!syslog_header_parse(clock, syslog_unwrap(line, plain, sizeof(plain)), &header))
         return false;
     *ret = header.when;
     return true;

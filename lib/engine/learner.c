@@ -7,7 +7,7 @@
 #include "detect/host_scopes.h"
 #include "engine/own_mail.h"
 #include "engine/pipeline_hosts.h"
-#include "parse/syslog_json.h"
+#include "parse/syslog_unwrap.h"
 #include "parse/syslog_wrap.h"
 #include "site/domains.h"
 #include "site/proofs.h"
@@ -21,7 +21,7 @@ struct queue_name {
 struct learner {
     struct log_line_parser parser;
     struct log_line line;
-    char unwrapped[LOG_LINE_MAX]; /* the syslog line in a JSON object */
+    char unwrapped[LOG_LINE_MAX]; /* the syslog line in a line of another form */
     struct site *site;            /* what was known before */
     struct site *learned;         /* what the log adds */
     struct domains taken;         /* domains whose mail lmtp or pipe took, perhaps as filters */
@@ -306,7 +306,7 @@ void learner_lines(struct learner *l, const char *data, size_t len)
     struct span rest = span_of(data, len), text;
 
     while (span_take_line(&rest, &text)) {
-        text = syslog_json_unwrap(log_line_that_counts(text), l->unwrapped, sizeof(l->unwrapped));
+        text = syslog_unwrap(log_line_that_counts(text), l->unwrapped, sizeof(l->unwrapped));
         if (!is_worth_parsing(l, text))
             continue;
         log_line_parse_header(&l->parser, text, &l->line);

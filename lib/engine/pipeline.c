@@ -11,7 +11,7 @@
 #include "engine/pipeline_take.h"
 #include "engine/pipeline_time.h"
 #include "parse/record_shapes.h"
-#include "parse/syslog_json.h"
+#include "parse/syslog_unwrap.h"
 #include "site/site_digest.h"
 
 enum { DAY_S = 86400, UNQUEUED_S = 6 * 3600, FINISHED_S = 600 };
@@ -133,18 +133,18 @@ static void end_of_call(struct pipeline *p)
     p->busy = false;
 }
 
-/* The syslog line in a JSON object. There is one buffer: each line is applied before the next. */
+/* The syslog line in a line of another form. There is one buffer: each line is applied before the next. */
 static __attribute__((noinline)) struct span unwrap(struct pipeline *p, struct span text)
 {
     pipeline_flush(p);
-    return syslog_json_unwrap(log_line_that_counts(text), p->batch->unwrapped,
-                              sizeof(p->batch->unwrapped));
+    return syslog_unwrap(log_line_that_counts(text), p->batch->unwrapped,
+                         sizeof(p->batch->unwrapped));
 }
 
 /* A line that may be anything. */
 static __attribute__((noinline)) void take_any(struct pipeline *p, struct span text)
 {
-    if (text.len && (text.at[0] == '{' || text.at[0] == '\0')) /* zeros may hide a "{" */
+    if (syslog_is_wrapped(text))
         text = unwrap(p, text);
     /* The place of the next one that has to wait; others leave it free. */
     struct log_line *line = &p->batch->line[p->batch->count];

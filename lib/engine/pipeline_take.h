@@ -31,7 +31,7 @@ struct pipeline_batch {
     struct log_line_parser parser;
     struct log_line line[PIPELINE_BATCH];
     struct log_line again;        /* the line that was held back */
-    char unwrapped[LOG_LINE_MAX]; /* the syslog line in the last JSON object */
+    char unwrapped[LOG_LINE_MAX]; /* the syslog line in the last line of another form */
     struct pending pending[PIPELINE_BATCH];
     unsigned count;
     /* Of lines that have the prefix of that number; PIPELINE_SOURCE_STALE: to be looked up anew. */

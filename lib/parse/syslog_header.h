@@ -43,7 +43,8 @@ struct syslog_header {
 /* Reads RFC 3164, RFC 3339, RFC 5424 and postlogd's form, those of journalctl, BusyBox, OpenWrt and
  * macOS, with or without PRI or a container's prefix. A Postfix line within the line of a container
  * runtime gives the inner host, tag, pid and text; "message repeated N times: [ ... ]" the inner
- * text. JSON has to be unwrapped before (syslog_json.h). */
+ * text. JSON and colours have to be unwrapped before
+ * (syslog_unwrap.h). */
 bool syslog_header_parse(struct syslog_clock *clock, struct span line, struct syslog_header *ret);
 /* For lines of which most won't be needed: skips the date, whatever it is, and fills in the rest if
  * host and tag have a number. If false, only syslog_header_parse can tell. */

@@ -16,10 +16,4 @@
  * make of a line or of its parts. buf may be as short as the line: what is longer doesn't fit. */
 struct span syslog_json_convert(struct span line, char *buf, size_t size);
 
-/* Called for every line, so it looks only at the first byte. */
-static inline struct span syslog_json_unwrap(struct span line, char *buf, size_t size)
-{
-    return line.len && line.at[0] == '{' ? syslog_json_convert(line, buf, size) : line;
-}
-
 #endif

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "parse/syslog_header.h"
-#include "parse/syslog_json.h"
+#include "parse/syslog_unwrap.h"
 #include "parse/record_parse.h"
 #include "rows.h"
 #include "whole_file.h"
@@ -231,8 +231,7 @@ static void show(const struct row *row, char *buf)
     char line[LINE_BYTES], plain[LINE_BYTES], when[WHEN_TEXT_MAX], record[LINE_BYTES];
 
     expand(row->line, line);
-    if (!syslog_header_parse(&clock, syslog_json_unwrap(span_str(line), plain, sizeof(plain)),
-                             &h)) {
+    if (!syslog_header_parse(&clock, syslog_unwrap(span_str(line), plain, sizeof(plain)), &h)) {
         strcpy(buf, "no syslog");
         return;
     }

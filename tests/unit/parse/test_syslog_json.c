@@ -38,7 +38,7 @@ static const struct {
 START_TEST(an_object_becomes_its_line)
 {
     static char buf[4096], got[4096];
-    struct span plain = syslog_json_unwrap(span_str(rows[_i].line), buf, sizeof(buf));
+    struct span plain = syslog_json_convert(span_str(rows[_i].line), buf, sizeof(buf));
 
     snprintf(got, sizeof(got), "%.*s", SPAN_ARG(plain));
     want_text(rows[_i].name, got, rows[_i].want ? rows[_i].want : rows[_i].line);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does:         gives the syslog line that a line of another form stands for: a JSON object, text in
+ *               colours, a row of a table.
+ * Doesn't know: what the line says, or where it came from.
+ * Owns:         nothing; the result lives in the caller's buffer, or is the line itself.
+ * Time:         copied from the line, as text.
+ * Fails:        a line that is no such thing, or that doesn't fit the buffer, is returned unchanged.
+ */
+#ifndef RELAYWATCH_PARSE_SYSLOG_UNWRAP_H
+#define RELAYWATCH_PARSE_SYSLOG_UNWRAP_H
+
+#include "base/span.h"
+
+/* Where the line begins with no date, which is cheap to see. Zeros may hide what comes. */
+static inline bool syslog_is_wrapped(struct span line)
+{
+    return line.len && ((uint8_t)line.at[0] < ' ' || line.at[0] == '{' || line.at[0] == '"');
+}
+
+/* buf may be as short as the line. */
+struct span syslog_unwrap_any(struct span line, char *buf, size_t size);
+
+/* Called for every line, so it looks only at the first byte. */
+static inline struct span syslog_unwrap(struct span line, char *buf, size_t size)
+{
+    return syslog_is_wrapped(line) ? syslog_unwrap_any(line, buf, size) : line;
+}
+
+#endif
