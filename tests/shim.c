@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For LD_PRELOAD: the daemon in a world that a test turns (tests/follower.py). $SHIM names a file of
- * the numbers below, which both map. Clocks run faster and the wall clock is stepped; reading a log
- * is held up; how long the loop took for one turn is measured; and there is neither a journal nor a
- * /dev/log, so that all is said on standard error and no test raises an alarm on this machine.
+ * For LD_PRELOAD: the daemon in a world that a test turns (tests/follower.py). $SHIM names a file
+ * of the numbers below, which both map. Clocks run faster and the wall clock is stepped; reading a
+ * log is held up; how long the loop took for one turn is measured; and there is neither a journal
+ * nor a /dev/log, so that all is said on standard error and no test raises an alarm on this
+ * machine.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -133,7 +133,8 @@ static void end_of_call(struct pipeline *p)
     p->busy = false;
 }
 
-/* The syslog line in a line of another form. There is one buffer: each line is applied before the next. */
+/* The syslog line in a line of another form. There is one buffer: each line is applied before the
+ * next. */
 static __attribute__((noinline)) struct span unwrap(struct pipeline *p, struct span text)
 {
     pipeline_flush(p);

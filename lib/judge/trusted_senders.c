@@ -107,8 +107,9 @@ static bool is_forwarded_again(struct judge *judge, const struct message *m,
 
     if (!scattered_is_new(judge, m, to, r->at_s))
         return true;
-    uint32_t new = scattered_times(judge, m, all + 2, r->at_s);
-    return (uint64_t) new *TRUSTED_SENDERS_AGAIN <= (uint64_t)times *(TRUSTED_SENDERS_AGAIN - 1) &&
+    uint32_t fresh = scattered_times(judge, m, all + 2, r->at_s);
+    return (uint64_t)fresh * TRUSTED_SENDERS_AGAIN <=
+               (uint64_t)times * (TRUSTED_SENDERS_AGAIN - 1) &&
            !scattered_is_old(judge, m, all, r->at_s);
 }
 

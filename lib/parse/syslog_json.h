@@ -12,8 +12,9 @@
 
 #include "base/span.h"
 
-/* Docker's json-file {"log":"...","time":"..."}, journalctl -o json, and what templates and collectors
- * make of a line or of its parts. buf may be as short as the line: what is longer doesn't fit. */
+/* Docker's json-file {"log":"...","time":"..."}, journalctl -o json, and what templates and
+ * collectors make of a line or of its parts. buf may be as short as the line: what is longer
+ * doesn't fit. */
 struct span syslog_json_convert(struct span line, char *buf, size_t size);
 
 #endif

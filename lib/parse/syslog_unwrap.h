@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         gives the syslog line that a line of another form stands for: a JSON object, text in
- *               colours, a row of a table.
+ * Does:         gives the syslog line that a line of another form stands for: a JSON object, text
+ *               in colours, a row of a table.
  * Doesn't know: what the line says, or where it came from.
  * Owns:         nothing; the result lives in the caller's buffer, or is the line itself.
  * Time:         copied from the line, as text.
- * Fails:        a line that is no such thing, or that doesn't fit the buffer, is returned unchanged.
+ * Fails:        a line that is no such thing, or that doesn't fit the buffer, is returned
+ *               unchanged.
  */
 #ifndef RELAYWATCH_PARSE_SYSLOG_UNWRAP_H
 #define RELAYWATCH_PARSE_SYSLOG_UNWRAP_H

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes a Postfix log as a busy host would, for the benchmark: the lives of its messages interleave,
- * about a thousand messages arrive a second, and as many as wanted are in flight at once. The same
- * options give the same bytes.
+ * Writes a Postfix log as a busy host would, for the benchmark: the lives of its messages
+ * interleave, about a thousand messages arrive a second, and as many as wanted are in flight at
+ * once. The same options give the same bytes.
  *
- * A discrete simulation: every message is a slot with a next step, and a heap holds the steps by time.
- * Each step writes its line or lines and says when the next one comes. How many messages are in
- * flight follows from how long they live:
+ * A discrete simulation: every message is a slot with a next step, and a heap holds the steps by
+ * time. Each step writes its line or lines and says when the next one comes. How many messages are
+ * in flight follows from how long they live:
  *
  *   up to SMALL_FLIGHT   all lives are stretched so that on average the number wanted is there;
- *   beyond               short lives go on as they are, and a queue of deferred messages grows beside
- *                        them, retried now and then, until the number is reached (at 60 % of the log).
+ *   beyond               short lives go on as they are, and a queue of deferred messages grows
+ *                        beside them, retried now and then, until the number is reached (at 60 % of
+ *                        the log).
  *
- * A message of the second kind costs four lines before it is parked, so a log of N lines holds at most
- * about N/5 of them; with --old they are there before the log begins, and the log shows only their
- * retries (two lines each).
+ * A message of the second kind costs four lines before it is parked, so a log of N lines holds at
+ * most about N/5 of them; with --old they are there before the log begins, and the log shows only
+ * their retries (two lines each).
  *
- * --flood is an attack on the tables: every message relays from a client, under a sender domain and to
- * a recipient of its own, and none is ever removed (four lines each).
+ * --flood is an attack on the tables: every message relays from a client, under a sender domain and
+ * to a recipient of its own, and none is ever removed (four lines each).
  *
- * --hosts deals the messages to so many hosts, by chance; --arrivals says how many arrive in a second,
- * and --start, in seconds since 1970, when the log begins.
+ * --hosts deals the messages to so many hosts, by chance; --arrivals says how many arrive in a
+ * second, and --start, in seconds since 1970, when the log begins.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -532,8 +533,8 @@ static void write_outside_delivery(const struct message *m, uint32_t h, enum res
     line_end();
 }
 
-/* The filter takes it, gives it back as a message of its own, and only then Postfix logs that it went
- * there. */
+/* The filter takes it, gives it back as a message of its own, and only then Postfix logs that it
+ * went there. */
 static void pass_filter(uint32_t slot)
 {
     uint32_t child_slot = create(REINJECTED, DELIVER, now);

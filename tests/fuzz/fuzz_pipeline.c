@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes as a log, through the whole core: however the lines are handed over (all at once, a few at
- * a time, one by one with somebody watching, or taken apart as journal entries), the incidents are the
- * same, so are the counters, and no table is larger than its setting.
+ * Any bytes as a log, through the whole core: however the lines are handed over (all at once, a few
+ * at a time, one by one with somebody watching, or taken apart as journal entries), the incidents
+ * are the same, so are the counters, and no table is larger than its setting.
  *
- * The first byte chooses how the lines are cut and whether the tables are tight; the rest is the log.
+ * The first byte chooses how the lines are cut and whether the tables are tight; the rest is the
+ * log.
  */
 #include "report/incident.h"
 #include "report/incident_line.h"

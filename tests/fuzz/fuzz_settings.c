@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes as a settings file: it is refused with a line and a sentence and changes nothing, or what
- * was understood can be printed and read again, and is the same.
+ * Any bytes as a settings file: it is refused with a line and a sentence and changes nothing, or
+ * what was understood can be printed and read again, and is the same.
  */
 #include "config/settings.h"
 #include "config/settings_print.h"

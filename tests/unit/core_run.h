@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A pipeline with settings and a site of its own, fed line by line as "PROGRAM: TEXT" at a time that
- * the test sets; the last verdict is kept. example.net is ours, customer.example a relay domain,
- * 10.0.0.0/8 trusted; 127.0.0.0/8 may use XFORWARD, 127.0.0.1:10024 is a content filter. */
+/* A pipeline with settings and a site of its own, fed line by line as "PROGRAM: TEXT" at a time
+ * that the test sets; the last verdict is kept. example.net is ours, customer.example a relay
+ * domain, 10.0.0.0/8 trusted; 127.0.0.0/8 may use XFORWARD, 127.0.0.1:10024 is a content filter. */
 #ifndef RELAYWATCH_TESTS_CORE_RUN_H
 #define RELAYWATCH_TESTS_CORE_RUN_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A log of several days, made from a number: waves of strangers, stolen accounts, notices to
- * strangers, retries, and silences of up to a day or two in between. The same for the same number. */
+ * strangers, retries, and silences of up to a day or two in between. The same for the same
+ * number. */
 #ifndef RELAYWATCH_TESTS_DAYS_H
 #define RELAYWATCH_TESTS_DAYS_H
 

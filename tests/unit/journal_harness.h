@@ -58,8 +58,8 @@ static inline void journal_start(enum source_start start)
     follower_pump(f);
 }
 
-/* What takes milliseconds may take seconds beside other work: a wait ends with what it waits for, and
- * with this only when the test has failed. */
+/* What takes milliseconds may take seconds beside other work: a wait ends with what it waits for,
+ * and with this only when the test has failed. */
 enum { LONGEST_S = 30 };
 
 static inline int64_t real_ms(void)

@@ -14,7 +14,7 @@
     "smtp: AAAAA01: to=<" to ">, relay=mx[198.51.100.1]:25, delay=1, status=sent (Ok)\n"
 #define LMTP(to)  "lmtp: AAAAA01: to=<" to ">, relay=mx1[private/lmtp], delay=1, status=sent (Ok)\n"
 #define LOCAL(to) "local: AAAAA01: to=<" to ">, relay=local, delay=1, status=sent (delivered)\n"
-/* --- notices ---------------------------------------------------------------------------------------- */
+/* --- notices ---------------------------------------------------------------------------------- */
 
 #define BOUNCE(program, to, relay, dsn)                                                            \
     program ": AAAAA01: to=<" to ">, relay=" relay ", delay=1, dsn=" dsn ", status=bounced (x)\n"

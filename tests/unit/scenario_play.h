@@ -111,7 +111,7 @@ static void play_end(struct play *play)
     buf_done(&play->log);
 }
 
-/* --- lines ------------------------------------------------------------------------------------------ */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 static void hand_over(struct play *play)
 {
@@ -123,7 +123,8 @@ static void hand_over(struct play *play)
     play->waiting = 0;
 }
 
-/* "smtpd: TEXT", "smtpd[12]: TEXT", "postfix-out/smtp: TEXT", "mx2 smtpd: TEXT", or a whole line of a log. */
+/* "smtpd: TEXT", "smtpd[12]: TEXT", "postfix-out/smtp: TEXT", "mx2 smtpd: TEXT", or a whole line of
+ * a log. */
 static void play_line(struct play *play, const char *line)
 {
     size_t word = strcspn(line, " :");
@@ -190,7 +191,7 @@ static void play_shuffled(struct play *play, const struct step *step)
     free(open);
 }
 
-/* --- expectations ----------------------------------------------------------------------------------- */
+/* --- expectations ----------------------------------------------------------------------------- */
 
 static bool expects_more(const struct scenario *s, int step)
 {

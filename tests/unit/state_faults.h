@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A state directory for each test, system calls that fail as planned, saves that can be told apart. */
+/* A state directory for each test, system calls that fail as planned, saves that can be told
+ * apart. */
 #ifndef RELAYWATCH_TESTS_STATE_FAULTS_H
 #define RELAYWATCH_TESTS_STATE_FAULTS_H
 
@@ -257,7 +258,8 @@ static inline void save(unsigned messages)
     state_close(state);
 }
 
-/* Messages in the state that is loaded; -1 if there is none. The position must belong to the same save. */
+/* Messages in the state that is loaded; -1 if there is none. The position must belong to the same
+ * save. */
 static inline int load(void)
 {
     struct state *state = open_state();

@@ -98,7 +98,7 @@ static const char *script(char *path, size_t size, const char *text)
     return path;
 }
 
-/* --- the journal --------------------------------------------------------------------------------- */
+/* --- the journal ------------------------------------------------------------------------------ */
 
 static void want_field(const char *datagram, ssize_t len, const char *name, const char *want)
 {
@@ -268,7 +268,7 @@ START_TEST(reload_changes_the_destination)
 }
 END_TEST
 
-/* --- our own lines ------------------------------------------------------------------------------- */
+/* --- our own lines ---------------------------------------------------------------------------- */
 
 /* A sender that writes whole records into its addresses must not come back through us. */
 START_TEST(own_lines_are_none_of_postfix)
@@ -323,7 +323,7 @@ START_TEST(own_lines_are_none_of_postfix)
 }
 END_TEST
 
-/* --- the command --------------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------------ */
 
 START_TEST(command_gets_the_json)
 {
@@ -624,7 +624,7 @@ START_TEST(stopping_leaves_commands_and_frees_all)
 }
 END_TEST
 
-/* --- the catalog --------------------------------------------------------------------------------- */
+/* --- the catalog ------------------------------------------------------------------------------ */
 
 static bool is_known_field(struct span name)
 {

@@ -105,7 +105,7 @@ static int line_count(const char *text)
     return n;
 }
 
-/* --- when there is no daemon --------------------------------------------------------------------- */
+/* --- when there is no daemon ------------------------------------------------------------------ */
 
 static void count_objects(void *ctx, json_t *object)
 {
@@ -211,7 +211,7 @@ START_TEST(strange_answers_are_errors)
 }
 END_TEST
 
-/* --- the commands -------------------------------------------------------------------------------- */
+/* --- the commands ----------------------------------------------------------------------------- */
 
 static const char *first_id(const struct daemon *d)
 {
@@ -472,7 +472,8 @@ START_TEST(watch_redraws_and_restores)
 
     daemon_init(&d);
     attack_messages(&d.attack, 6, 1);
-    /* The fork comes before the thread: a lock that the thread holds is held for ever in the child. */
+    /* The fork comes before the thread: a lock that the thread holds is held for ever in the
+     * child. */
     ck_assert_int_eq(pipe(begin), 0);
     pid_t pid = forkpty(&terminal, NULL, NULL, &size);
     ck_assert_int_ge(pid, 0);

@@ -29,7 +29,7 @@ static void set_zone(const char *zone)
     tzset();
 }
 
-/* --- s76: an hour that is twice, one that is not there ------------------------------------------ */
+/* --- s76: an hour that is twice, one that is not there ---------------------------------------- */
 
 /* 2026-10-25: in Berlin 03:00 becomes 02:00 at 01:00 UTC; 2026-03-29: 02:00 becomes 03:00. */
 static const struct {
@@ -144,8 +144,8 @@ START_TEST(s76_lines_through_a_change)
 }
 END_TEST
 
-/* Every quarter of an hour of a year, as localtime_r(3) has it: more than a day from a change of the
- * clocks, where there is a short way, and near one, where there is not. */
+/* Every quarter of an hour of a year, as localtime_r(3) has it: more than a day from a change of
+ * the clocks, where there is a short way, and near one, where there is not. */
 static const char *const zones[] = {"UTC",
                                     "Europe/Berlin",
                                     "America/St_Johns",
@@ -171,7 +171,7 @@ START_TEST(s76_a_year)
 }
 END_TEST
 
-/* --- s76: the zone itself changes ---------------------------------------------------------------- */
+/* --- s76: the zone itself changes ------------------------------------------------------------- */
 
 /* From the next full quarter of an hour on; a line that names its zone keeps it. */
 START_TEST(s76_zone_changed_while_running)

@@ -125,7 +125,8 @@ START_TEST(a_dump_is_read_with_the_files_it_names)
 }
 END_TEST
 
-/* "postconf -n; postconf -P; postconf -M": what -o sets for one service of master.cf is there too. */
+/* "postconf -n; postconf -P; postconf -M": what -o sets for one service of master.cf is there
+ * too. */
 START_TEST(dump_may_hold_the_services)
 {
     struct fake_postfix fake = fake_postfix_new();

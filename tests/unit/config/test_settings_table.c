@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-/* Every row of settings.def, at its bounds and beyond: what is wrong is refused, names the key, what
- * was found and what is allowed, and leaves the field alone. */
+/* Every row of settings.def, at its bounds and beyond: what is wrong is refused, names the key,
+ * what was found and what is allowed, and leaves the field alone. */
 struct bench {
     struct settings settings;
     const struct setting *row;

@@ -130,7 +130,7 @@ static char *with_id(const char *command, const char *id, const char *more)
     return request;
 }
 
-/* --- status -------------------------------------------------------------------------------------- */
+/* --- status ----------------------------------------------------------------------------------- */
 
 START_TEST(status_tells_the_figures)
 {
@@ -192,7 +192,7 @@ START_TEST(severity_of_open_incidents)
 }
 END_TEST
 
-/* --- series ------------------------------------------------------------------------------------ */
+/* --- series ----------------------------------------------------------------------------------- */
 
 /* The value of the series of that name whose labels have these values, in their order. */
 static double value_of(const json_t *list, const char *name, const char *labels)
@@ -289,7 +289,7 @@ START_TEST(queue_by_age)
 }
 END_TEST
 
-/* --- activity ----------------------------------------------------------------------------------- */
+/* --- activity --------------------------------------------------------------------------------- */
 
 static int64_t minute_of(const json_t *list, const char *origin, size_t i)
 {
@@ -346,7 +346,7 @@ START_TEST(activity_by_minute_and_who_is_nearest)
 }
 END_TEST
 
-/* --- incidents ----------------------------------------------------------------------------------- */
+/* --- incidents -------------------------------------------------------------------------------- */
 
 START_TEST(incidents_are_as_scan_shows_them)
 {
@@ -436,7 +436,7 @@ START_TEST(last_minute_is_the_last_60_seconds)
 }
 END_TEST
 
-/* --- close --------------------------------------------------------------------------------------- */
+/* --- close ------------------------------------------------------------------------------------ */
 
 START_TEST(close_keeps_the_reason)
 {
@@ -472,7 +472,7 @@ START_TEST(close_keeps_the_reason)
 }
 END_TEST
 
-/* --- clients ------------------------------------------------------------------------------------- */
+/* --- clients ---------------------------------------------------------------------------------- */
 
 /* All of them, not only those of the list; each once. */
 START_TEST(clients_lists_all_addresses)
@@ -508,7 +508,7 @@ START_TEST(clients_lists_all_addresses)
 }
 END_TEST
 
-/* --- queue --------------------------------------------------------------------------------------- */
+/* --- queue ------------------------------------------------------------------------------------ */
 
 static int queued(const struct world *w, const char *id, const char *more)
 {
@@ -679,7 +679,7 @@ START_TEST(pipeline_goes_on_between_pieces)
 }
 END_TEST
 
-/* --- explain ------------------------------------------------------------------------------------- */
+/* --- explain ---------------------------------------------------------------------------------- */
 
 static json_t *explain(const struct world *w, const char *id)
 {

@@ -158,7 +158,8 @@ START_TEST(what_was_told_counts_as_told)
 }
 END_TEST
 
-/* The log that was counted anew does not show for how long; and what was does not exceed what is. */
+/* The log that was counted anew does not show for how long; and what was does not exceed what
+ * is. */
 START_TEST(habits_are_kept)
 {
     static const struct {
@@ -214,7 +215,8 @@ START_TEST(another_beginning_again)
 }
 END_TEST
 
-/* Its beginning was withdrawn, and people were told of the rest as of another: that id leads to it. */
+/* Its beginning was withdrawn, and people were told of the rest as of another: that id leads to
+ * it. */
 START_TEST(rest_of_one_that_was_withdrawn)
 {
     char id[INCIDENT_ID_MAX];

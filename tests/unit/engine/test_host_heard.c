@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Hosts that go silent are told from those that log little, and lines that come late from others. */
+/* Hosts that go silent are told from those that log little, and lines that come late from
+ * others. */
 #include "engine/host_heard.h"
 
 #include "core_run.h"
@@ -97,7 +98,8 @@ START_TEST(it_follows_from_the_hosts_own_pauses)
 }
 END_TEST
 
-/* Five lines a working day, three weeks long: it is silent by night and at weekends. Then it dies. */
+/* Five lines a working day, three weeks long: it is silent by night and at weekends. Then it
+ * dies. */
 START_TEST(who_logs_little_is_not_silent)
 {
     static const uint32_t at_s[] = {8 * HOUR, 10 * HOUR, 12 * HOUR, 15 * HOUR, 17 * HOUR};

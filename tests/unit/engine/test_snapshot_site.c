@@ -103,7 +103,8 @@ START_TEST(hosts_trust_what_settings_say_now)
 }
 END_TEST
 
-/* In a fleet, as many links as before the restart; under smaller limits, as many as there can be. */
+/* In a fleet, as many links as before the restart; under smaller limits, as many as there can
+ * be. */
 START_TEST(links_of_a_fleet_stay_as_many)
 {
     static char before[sizeof(saved)];

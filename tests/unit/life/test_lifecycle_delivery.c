@@ -130,8 +130,8 @@ START_TEST(beginning_is_worked_out_from_delay)
 }
 END_TEST
 
-/* Where all domains are told, only what has nobody else's mail knows better; a18, a34 and e28 of the
- * scenarios have the rest. */
+/* Where all domains are told, only what has nobody else's mail knows better; a18, a34 and e28 of
+ * the scenarios have the rest. */
 static const struct {
     const char *name, *agent, *status;
     enum domain_class class;

@@ -127,8 +127,9 @@ START_TEST(oldest_of_a_full_set_is_forgotten)
 }
 END_TEST
 
-/* It names a client from which nothing came, on a host where a filter's mail is known from the front:
- * whoever connected from here brought it. Where nothing is known of a front, the name is believed. */
+/* It names a client from which nothing came, on a host where a filter's mail is known from the
+ * front: whoever connected from here brought it. Where nothing is known of a front, the name is
+ * believed. */
 START_TEST(named_client_is_believed_if_it_came_in)
 {
 #define NAMED(id, message_id)                                                                      \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Mail of a machine near by waits only while what it may have come of is under way to it; g84 of the
- * scenarios tells the story. */
+/* Mail of a machine near by waits only while what it may have come of is under way to it; g84 of
+ * the scenarios tells the story. */
 #include "core_run.h"
 
 static struct core_run run;

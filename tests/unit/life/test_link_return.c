@@ -126,7 +126,8 @@ START_TEST(message_came_back)
 }
 END_TEST
 
-/* Another host's message of the same message-id and recipient was not given to this host's filter. */
+/* Another host's message of the same message-id and recipient was not given to this host's
+ * filter. */
 START_TEST(another_hosts_message_did_not_come_back_here)
 {
     core_feed(&run, "%s", CHILD("1@a.example"));
@@ -297,8 +298,8 @@ START_TEST(message_between_knows_less_at_first)
 }
 END_TEST
 
-/* What the last one counted for stays, lest the mail be counted twice: the link of the first one was
- * logged later still. */
+/* What the last one counted for stays, lest the mail be counted twice: the link of the first one
+ * was logged later still. */
 START_TEST(mail_is_counted_once_with_a_message_between)
 {
     core_feed(&run, "%s%s%s%s%s%s", PARENT, HOP("AAAAA04"), HOP("AAAAA03"),
@@ -348,8 +349,8 @@ START_TEST(sender_logged_late_frees_an_aliass_mail)
 }
 END_TEST
 
-/* Two mails of one sender without message-ids, the later one to the first recipient only. What comes
- * back to both is the first one's, and leaves the second to be found. */
+/* Two mails of one sender without message-ids, the later one to the first recipient only. What
+ * comes back to both is the first one's, and leaves the second to be found. */
 START_TEST(link_moves_to_mail_with_more_of_the_recipients)
 {
 #define IN(id)                                                                                     \

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/corpus/lines.txt is the list of what is understood: a line of a log, under it what it means,
- * a blank line. "# ..." is a comment; "form unknown", "form external" and "form internal" say how
- * addresses are written from there on; "header" has the header shown too, "record" no more. ^N*c^
- * in a line stands for N times c: Postfix cuts its records at 2000 bytes.
+ * tests/corpus/lines.txt is the list of what is understood: a line of a log, under it what it
+ * means, a blank line. "# ..." is a comment; "form unknown", "form external" and "form internal"
+ * say how addresses are written from there on; "header" has the header shown too, "record" no more.
+ * ^N*c^ in a line stands for N times c: Postfix cuts its records at 2000 bytes.
  */
 #include <stdio.h>
 
@@ -53,7 +53,7 @@ static void read_rows(void)
     }
 }
 
-/* --- a record in one line ------------------------------------------------------------------------- */
+/* --- a record in one line --------------------------------------------------------------------- */
 
 static const struct {
     enum record_type type;
@@ -277,7 +277,7 @@ START_TEST(every_type_of_record_has_a_line)
 }
 END_TEST
 
-/* --- real logs -------------------------------------------------------------------------------------- */
+/* --- real logs -------------------------------------------------------------------------------- */
 
 static const struct {
     const char *folder;

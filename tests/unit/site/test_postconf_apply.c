@@ -158,8 +158,8 @@ START_TEST(a_text_without_settings_is_refused)
 }
 END_TEST
 
-/* postconf -x as of 3.7 on a Debian host, in part: what is expanded already, and settings that don't
- * concern us. */
+/* postconf -x as of 3.7 on a Debian host, in part: what is expanded already, and settings that
+ * don't concern us. */
 START_TEST(a_whole_output_is_understood)
 {
     struct site *site =

@@ -284,7 +284,8 @@ START_TEST(each_part_matters)
 }
 END_TEST
 
-/* A new member that the settings set is to be part of the digest: add it, then put the size here. */
+/* A new member that the settings set is to be part of the digest: add it, then put the size
+ * here. */
 START_TEST(nothing_new)
 {
     want_number("site", sizeof(struct site), 12264);

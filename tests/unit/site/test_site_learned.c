@@ -42,8 +42,8 @@ START_TEST(a_door_that_returns_mail_proves_nothing)
 }
 END_TEST
 
-/* lmtp(8) goes to a public address only where the settings say so: what comes from there is ours, if
- * they don't tell our networks. */
+/* lmtp(8) goes to a public address only where the settings say so: what comes from there is ours,
+ * if they don't tell our networks. */
 START_TEST(a_mailbox_server_at_a_public_address_is_trusted)
 {
     struct span text = SPAN("198.51.100.1"), client = SPAN("x.example[198.51.100.1]");

@@ -39,8 +39,8 @@ static void next_tick(void)
     } while (a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec);
 }
 
-/* Somebody stopped packing: mail.log.1 is not what mail.log.1.gz was made of. It has no line yet, or
- * fewer than that, beginning alike. */
+/* Somebody stopped packing: mail.log.1 is not what mail.log.1.gz was made of. It has no line yet,
+ * or fewer than that, beginning alike. */
 START_TEST(packed_file_beside_a_shorter_plain_one)
 {
     unsigned alike = _i / 2;
@@ -71,8 +71,8 @@ START_TEST(packed_file_beside_a_shorter_plain_one)
 }
 END_TEST
 
-/* Rotated unread, with a first or only line that is also the first or only one of what the name shows
- * at the first start. */
+/* Rotated unread, with a first or only line that is also the first or only one of what the name
+ * shows at the first start. */
 START_TEST(short_file_that_begins_like_the_log)
 {
     put(w.fd, same, strlen(same));
@@ -188,8 +188,8 @@ static void rotate_and_pack(void)
     writer_reopen(&w, LOG);
 }
 
-/* It is shorter than a file that was read to its end, and still is there: that was read longer ago, or
- * (odd) it begins like the other from end to end. */
+/* It is shorter than a file that was read to its end, and still is there: that was read longer ago,
+ * or (odd) it begins like the other from end to end. */
 START_TEST(packed_file_that_begins_like_a_finished_one)
 {
     int alike = 4;
@@ -219,8 +219,8 @@ START_TEST(shorter_packed_file_that_begins_like_the_log)
 }
 END_TEST
 
-/* Nothing but the beginning is known of a file that is gone: the packed one may be a copy of it. So it
- * is not read, and that is said. */
+/* Nothing but the beginning is known of a file that is gone: the packed one may be a copy of it. So
+ * it is not read, and that is said. */
 START_TEST(shorter_packed_file_that_begins_like_one_that_is_gone)
 {
     begin_file(4, 50);
@@ -239,8 +239,8 @@ START_TEST(shorter_packed_file_that_begins_like_one_that_is_gone)
 }
 END_TEST
 
-/* Somebody puts all of the log into one file beside it, which gets the inode number of a rotated one
- * that was packed. */
+/* Somebody puts all of the log into one file beside it, which gets the inode number of a rotated
+ * one that was packed. */
 START_TEST(all_of_it_in_one_file)
 {
     struct stat log, all;
@@ -317,7 +317,8 @@ START_TEST(copy_of_the_log_is_not_said)
 }
 END_TEST
 
-/* A line, or half of one, was seen of a log and not read, before it is packed while nobody looks. */
+/* A line, or half of one, was seen of a log and not read, before it is packed while nobody
+ * looks. */
 START_TEST(packed_file_of_which_nothing_was_read)
 {
     static const char *const line = "seq=000000; mx1 postfix/qmgr[9]: removed\n";

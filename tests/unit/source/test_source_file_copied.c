@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rotations a few milliseconds apart, while we look: each stage of one (shift the older files, copy,
- * truncate, pack) falls on a random system call of a look, or between two. What was not read yet
- * when the log was truncated is read from its copy, whatever that is called by then, once and in
- * order.
+ * Rotations a few milliseconds apart, while we look: each stage of one (shift the older files,
+ * copy, truncate, pack) falls on a random system call of a look, or between two. What was not read
+ * yet when the log was truncated is read from its copy, whatever that is called by then, once and
+ * in order.
  *
  * COPIED_SEEDS=10000 for more walks, COPIED_SEED=n for one of them with every step printed.
  */

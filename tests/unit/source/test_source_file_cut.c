@@ -108,7 +108,8 @@ START_TEST(s21_two_copytruncates_while_stopped)
 END_TEST
 
 /* The copy was found empty; until it is done, and while that is not known yet, the follower is
- * stopped and started, or looks elsewhere. What was not read of the log yet is read from the copy. */
+ * stopped and started, or looks elsewhere. What was not read of the log yet is read from the
+ * copy. */
 START_TEST(s21_copy_found_empty)
 {
     int copy;

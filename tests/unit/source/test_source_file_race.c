@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Logrotate does not wait while we look: here the log is rotated at each system call of a look in
- * turn. Nothing may be lost, counted twice, or reported as lost, not even where every file begins with
- * the same line.
+ * turn. Nothing may be lost, counted twice, or reported as lost, not even where every file begins
+ * with the same line.
  */
 #include "race_harness.h"
 

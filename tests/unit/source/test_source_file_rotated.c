@@ -410,7 +410,8 @@ START_TEST(line_being_written_after_two_rotations_while_stopped)
 }
 END_TEST
 
-/* Rotated so often that several files begin with the same lines, which are no copies of each other. */
+/* Rotated so often that several files begin with the same lines, which are no copies of each
+ * other. */
 START_TEST(files_of_the_same_second)
 {
     static const char *const same =
@@ -633,8 +634,8 @@ static void dated_line(const char *path, int seq)
     close(fd);
 }
 
-/* Two hosts write a file each. Read back, their lines come in the order of their times: at the first
- * start with files rotated at other times, and after a while in which nobody looked. */
+/* Two hosts write a file each. Read back, their lines come in the order of their times: at the
+ * first start with files rotated at other times, and after a while in which nobody looked. */
 START_TEST(several_names_are_read_in_order)
 {
     static const size_t budgets[] = {1000, 1, 7};

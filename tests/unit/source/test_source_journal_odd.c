@@ -446,8 +446,8 @@ static int count_open(const char *what)
     return count;
 }
 
-/* So a line costs the same among few hosts and among many. A file may also hold several hosts, and be
- * rotated. */
+/* So a line costs the same among few hosts and among many. A file may also hold several hosts, and
+ * be rotated. */
 START_TEST(each_host_has_its_own_files)
 {
     if (!can_craft("own files"))

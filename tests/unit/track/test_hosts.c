@@ -48,8 +48,8 @@ START_TEST(a_queue_is_what_qmgr_logs_under)
 }
 END_TEST
 
-/* By the settings of each, when it is first heard of, after the site was replaced, and where another
- * takes its place. */
+/* By the settings of each, when it is first heard of, after the site was replaced, and where
+ * another takes its place. */
 START_TEST(a_host_trusts_what_its_settings_say)
 {
     struct site *site = site_new(), *other = site_new(), *its = site_new();
