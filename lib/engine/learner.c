@@ -185,6 +185,8 @@ static void learn_record(struct learner *l, const struct record *rec)
     } else if (rec->type == RECORD_CLIENT || rec->type == RECORD_PROXY_CLIENT) {
         learn_login(l, proof_domain_of_login(rec->account));
         site_see_login(l->learned, rec->account);
+    } else if (rec->type == RECORD_CERTIFICATE) {
+        site_see_certificate(l->learned, rec->client_address, rec->of_known_ca);
     } else if (rec->type == RECORD_DELIVERY) {
         see_own_domain(l, rec->recipient_domain);
         see_own_domain(l, mail_address_domain(rec->orig_recipient));

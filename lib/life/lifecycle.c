@@ -233,6 +233,9 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
             lifecycle_see_login(life, rec->account);
         link_proxy_client(life, source, rec);
         break;
+    case RECORD_CERTIFICATE:
+        site_see_certificate(life->site, rec->client_address, rec->of_known_ca);
+        break;
     case RECORD_PROXY_ACCEPT:
         link_proxy_accepted(life, source, rec);
         break;

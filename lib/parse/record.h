@@ -42,6 +42,7 @@ enum record_type {
     RECORD_FILTERED,     /* a filter's own record: id goes on as link */
     RECORD_PROXY_CLIENT, /* smtpd with a before-queue filter: NOQUEUE: client= */
     RECORD_PROXY_ACCEPT, /* the filter took the message: id is the one in its reply, if any */
+    RECORD_CERTIFICATE,  /* smtpd: a client has shown a certificate */
     RECORD_VERSION,      /* master: daemon started -- version V */
     RECORD_TYPE_COUNT
 };
@@ -86,15 +87,16 @@ struct record {
     uint8_t refusal; /* an enum refusal: IGNORED and NOTE of smtpd */
     uint32_t pid;
     const char *shape;  /* constant; what kind of record it is, for --annotate */
-    struct queue_id id; /* set from RECORD_NOTE on, but for PROXY_CLIENT and VERSION */
+    struct queue_id id; /* set from RECORD_NOTE to PROXY_ACCEPT, but for PROXY_CLIENT */
     struct queue_id
         link; /* NOTICE: the notice; CLIENT: orig_queue_id=; PICKUP: orig_id=; FILTERED */
     union {
-        struct {                        /* CLIENT, PROXY_CLIENT */
+        struct {                        /* CLIENT, PROXY_CLIENT; CERTIFICATE: the first two */
             struct span client;         /* "name[address]", no port */
             struct span client_address; /* the address in it */
             struct span account;        /* sasl_username= */
             struct span orig_client;    /* orig_client=, without a login only; empty: none */
+            bool of_known_ca;           /* CERTIFICATE: "Trusted", not "Untrusted" */
         };
         /* PICKUP: uid, sender; ACTIVE: all but uid; EXPIRED, TAKEN: sender */
         struct {

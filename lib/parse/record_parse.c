@@ -257,6 +257,23 @@ static void parse_proxy(struct span s, bool may_be_cut, struct record *ret)
     }
 }
 
+/* tls/tls_misc.c, with smtpd_tls_loglevel = 1 and smtpd_tls_ask_ccert: "Untrusted TLS connection
+ * established from NAMADDR[ to SNI]: ..." (2.5, "reused" 3.4). Without a certificate it is
+ * "Anonymous". */
+static void parse_certificate(struct span s, struct record *ret)
+{
+    bool trusted = span_take(&s, SPAN("Trusted ")) || span_take(&s, SPAN("Verified "));
+
+    if ((!trusted && !span_take(&s, SPAN("Untrusted "))) || !span_take(&s, SPAN("TLS connection ")))
+        return;
+    if ((!span_take(&s, SPAN("established from ")) && !span_take(&s, SPAN("reused from "))) ||
+        !take_client(&s, ret) || !(span_starts(s, SPAN(": ")) || span_starts(s, SPAN(" to "))))
+        return;
+    ret->of_known_ca = trusted;
+    ret->type = RECORD_CERTIFICATE;
+    ret->shape = "a client with a certificate";
+}
+
 /* smtpd/smtpd_check.c: "reject: RCPT from ...", after "NOQUEUE: " or a queue ID. */
 static void parse_reject(struct span s, struct record *ret)
 {
@@ -363,6 +380,8 @@ static __attribute__((noinline)) void parse_any(struct span text, enum address_f
         parse_master(text, ret);
     if (program == PROGRAM_SMTPD)
         parse_proxy(text, may_be_cut, ret);
+    if (program == PROGRAM_SMTPD && ret->type == RECORD_UNPARSED)
+        parse_certificate(text, ret);
     if (ret->type == RECORD_UNPARSED && !parse_warning(text, ret))
         record_shape_without_id(text, ret);
     if (program != PROGRAM_SMTPD)

@@ -202,8 +202,12 @@ const char *record_shape_of_connection(enum program program, struct span text)
     if (program == PROGRAM_SMTPD &&
         (span_starts(text, SPAN("connect from ")) || span_starts(text, SPAN("disconnect from "))))
         return "connection";
-    if (span_take(&text, SPAN("Anonymous ")) || span_take(&text, SPAN("Trusted ")) ||
-        span_take(&text, SPAN("Untrusted ")) || span_take(&text, SPAN("Verified ")))
+    if (span_take(&text, SPAN("Anonymous ")))
+        return span_starts(text, tls) ? "TLS" : NULL;
+    /* Of a client, it tells that there was a certificate. */
+    if (program != PROGRAM_SMTPD &&
+        (span_take(&text, SPAN("Trusted ")) || span_take(&text, SPAN("Untrusted ")) ||
+         span_take(&text, SPAN("Verified "))))
         return span_starts(text, tls) ? "TLS" : NULL;
     return NULL;
 }

@@ -149,10 +149,31 @@ static void reason(struct incident_view *view)
     }
 }
 
+/* Postfix doesn't log that a certificate let somebody in. */
+static void advise_certificate(struct incident_view *view)
+{
+    const struct site *site = view->detector->hosts->site;
+    bool is_client = view->key_type == KEY_CLIENT;
+
+    if (site_has_fact(site, SITE_ALL_CERTS))
+        advise(view, "permit_tls_all_clientcerts lets whoever has a certificate of a CA in "
+                     "smtpd_tls_CAfile relay: list yours in relay_clientcerts, for "
+                     "permit_tls_clientcerts. If this one is yours, list its network in "
+                     "trusted_networks in [site]");
+    else if (is_client && site_has_fact(site, SITE_LISTED_CERTS))
+        advise(view, "If it relays by a certificate that relay_clientcerts lists, "
+                     "smtpd_tls_loglevel = 1 shows that from now on, or list its network in "
+                     "trusted_networks in [site]");
+    else if (is_client && site_has_certificate(site, intern_span(view->incident->key_text)))
+        advise(view, "It has shown a certificate. If relay_clientcerts lists that, list its "
+                     "network in trusted_networks in [site]");
+}
+
 static void advise_relay(struct incident_view *view)
 {
     advise(view, "End smtpd_relay_restrictions with reject_unauth_destination, and put no table "
                  "before it that permits strangers");
+    advise_certificate(view);
 }
 
 /* By cause, since each has a setting of its own that ends it. */

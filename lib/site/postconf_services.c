@@ -109,6 +109,30 @@ static void check_service(void *ctx, struct span name, struct span value)
         postconf_warn_service(a->postconf, a->site, service);
 }
 
+static void apply_certificates(struct apply *a, const char *restrictions)
+{
+    bool all =
+        postconf_lists(a->postconf, a->site, restrictions, SPAN("permit_tls_all_clientcerts"));
+    char *listed = NULL;
+
+    if (all || postconf_lists(a->postconf, a->site, restrictions, SPAN("permit_tls_clientcerts")))
+        listed = postconf_value(a->postconf, a->site, "relay_clientcerts");
+    if (all)
+        site_set_fact(a->site, SITE_ALL_CERTS);
+    if (listed && span_trim(span_str(listed)).len)
+        site_set_fact(a->site, SITE_LISTED_CERTS);
+    free(listed);
+}
+
+static void take_certificates(void *ctx, struct span name, struct span value)
+{
+    char text[NAME_MAX_BYTES];
+
+    (void)value;
+    if (copy_name(text, name))
+        apply_certificates(ctx, text);
+}
+
 void postconf_apply_services(const struct postconf *postconf, struct site *site,
                              postconf_list *list, void *ctx)
 {
@@ -120,4 +144,8 @@ void postconf_apply_services(const struct postconf *postconf, struct site *site,
     postconf_each(postconf, "/smtpd_authorized_xforward_hosts", take_xforward, &a);
     postconf_each(postconf, "/smtpd_relay_restrictions", check_service, &a);
     postconf_each(postconf, "/smtpd_recipient_restrictions", check_service, &a);
+    apply_certificates(&a, "smtpd_relay_restrictions");
+    apply_certificates(&a, "smtpd_recipient_restrictions");
+    postconf_each(postconf, "/smtpd_relay_restrictions", take_certificates, &a);
+    postconf_each(postconf, "/smtpd_recipient_restrictions", take_certificates, &a);
 }

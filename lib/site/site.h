@@ -77,7 +77,10 @@ enum {
     /* No table, transport or filter of the site passes mail for ours to smtp(8), but that for relay
      * domains. */
     SITE_SMTP_LEAVES = 1 << 3,
-    SITE_MX_BACKUP = 1 << 4 /* permit_mx_backup: for domains whose MX records name this host */
+    SITE_MX_BACKUP = 1 << 4, /* permit_mx_backup: for domains whose MX records name this host */
+    /* Clients may relay by certificates that relay_clientcerts lists, or by any of a known CA. */
+    SITE_LISTED_CERTS = 1 << 5,
+    SITE_ALL_CERTS = 1 << 6
 };
 void site_set_fact(struct site *site, unsigned fact);
 bool site_has_fact(const struct site *site, unsigned fact);
@@ -170,6 +173,11 @@ void site_see_login(struct site *site, struct span login);
 /* True if the address of that hash is a login. At a bound the oldest ones are forgotten. */
 bool site_has_login(const struct site *site, uint64_t hash);
 bool site_has_login_as(const struct site *site, struct span address);
+/* The client of that address has shown a certificate. */
+void site_see_certificate(struct site *site, struct span address, bool of_known_ca);
+bool site_has_certificate(const struct site *site, struct span address);
+/* True if it has, and relaying by certificate is for those that the site lists. */
+bool site_lists_certificate_of(const struct site *site, struct span address);
 /* Mail for that address, whose hash is given, was delivered. */
 void site_see_mailbox(struct site *site, struct span address, uint64_t hash, uint32_t at_s);
 /* Prefetches what that will read. */

@@ -39,6 +39,38 @@ bool site_has_login_as(const struct site *site, struct span address)
     return address.len && site_has_login(site, hash_nocase(address, site->seed));
 }
 
+/* They are kept among the logins: who logs in chooses no hash. */
+static uint64_t hash_of_certificate(const struct site *site, struct span address, bool of_known_ca)
+{
+    return hash_mix(hash_nocase(address, site->seed) + of_known_ca, HASH_ODD_2);
+}
+
+void site_see_certificate(struct site *site, struct span address, bool of_known_ca)
+{
+    uint64_t hash = hash_of_certificate(site, address, of_known_ca);
+
+    if (address_set_has(&site->logins, hash))
+        return;
+    site->logins.max = LOGINS_MAX;
+    address_set_add(&site->logins, hash);
+    site->domains.changes++; /* whom we trust may have changed */
+}
+
+bool site_has_certificate(const struct site *site, struct span address)
+{
+    return address_set_has(&site->logins, hash_of_certificate(site, address, false)) ||
+           address_set_has(&site->logins, hash_of_certificate(site, address, true));
+}
+
+bool site_lists_certificate_of(const struct site *site, struct span address)
+{
+    if (!site_has_fact(site, SITE_LISTED_CERTS))
+        return false;
+    return site_has_fact(site, SITE_ALL_CERTS)
+               ? address_set_has(&site->logins, hash_of_certificate(site, address, false))
+               : site_has_certificate(site, address);
+}
+
 /* The address without its detail: "bob+lists@example.org" is "bob@example.org". The address itself
  * if it has none, or is too long. */
 static struct span without_detail(struct span address, char buf[ADDRESS_MAX])

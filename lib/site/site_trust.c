@@ -192,6 +192,8 @@ why_trusted(const struct site *site, const struct host_networks *its, const stru
 
     if (trusts(site, its, a))
         return told ? "its network is listed" : "a private address";
+    if (site_lists_certificate_of(site, client_address(client)))
+        return "it has shown a certificate, and relay_clientcerts is in use";
     if (!told && site_has_mailboxes_at(site, client_address(client)))
         return "mail for our mailboxes is handed to it";
     /* Where all networks are told, Postfix itself trusts no name. */

@@ -60,6 +60,10 @@ static void check_parts(const struct record *r, struct span line)
         inside(r->dsn, line);
         inside(r->reply, line);
         break;
+    case RECORD_CERTIFICATE:
+        inside(r->client, line);
+        inside(r->client_address, line);
+        break;
     case RECORD_VERSION:
         inside(r->version, line);
         break;

@@ -81,6 +81,7 @@ static const struct {
     {RECORD_MISSING, "MISSING"},
     {RECORD_PROXY_CLIENT, "PROXY_CLIENT"},
     {RECORD_PROXY_ACCEPT, "PROXY_ACCEPT"},
+    {RECORD_CERTIFICATE, "CERTIFICATE"},
     {RECORD_VERSION, "VERSION"},
 };
 
@@ -167,6 +168,11 @@ static void render(const struct record *rec, char *buf)
         add(buf, "address", rec->client_address);
         if (rec->account.len)
             add(buf, "account", rec->account);
+        break;
+    case RECORD_CERTIFICATE:
+        add(buf, "client", rec->client);
+        add(buf, "address", rec->client_address);
+        add(buf, "CA", rec->of_known_ca ? SPAN("known") : SPAN("unknown"));
         break;
     case RECORD_PICKUP:
         add_number(buf, "uid", rec->uid);

@@ -61,6 +61,10 @@ static void check_fields(const char *what, const struct record *rec, struct span
         inside(what, rec->client, text);
         inside(what, rec->account, text);
         return;
+    case RECORD_CERTIFICATE:
+        inside(what, rec->client, text);
+        inside(what, rec->client_address, text);
+        return;
     case RECORD_VERSION:
         inside(what, rec->version, text);
         return;

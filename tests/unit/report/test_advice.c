@@ -170,13 +170,21 @@ static struct incident incident;
 static struct incident_view view;
 static struct intern *key;
 static struct interns texts; /* only counts */
+static struct site *site;
+static struct hosts hosts;
+static struct detector detector = {.hosts = &hosts};
 
-static void fill(int row)
+static void fill_with(int row, unsigned facts, const char *certificate)
 {
+    hosts.site = site = site_new();
+    site_set_fact(site, facts);
+    if (certificate)
+        site_see_certificate(site, span_str(certificate), true);
     key = intern_make(&texts, span_str(rows[row].key));
     incident = (struct incident){
         .id = "or-0123", .kind = rows[row].kind, .cause = rows[row].cause, .key_text = key};
     view = (struct incident_view){.incident = &incident,
+                                  .detector = &detector,
                                   .key_type = rows[row].type,
                                   .totals = rows[row].totals,
                                   .clients = rows[row].clients,
@@ -185,8 +193,15 @@ static void fill(int row)
     advice_fill(&view);
 }
 
+static void fill(int row)
+{
+    fill_with(row, 0, NULL);
+}
+
 static void drop(void)
 {
+    site_free(site);
+    site = NULL;
     free(key);
 }
 
@@ -209,6 +224,32 @@ START_TEST(advice_is_what_ends_it)
             "%s: got \"%s\", want \"%s...\"", rows[_i].name, view.advice[want],
             rows[_i].advice[want]);
     want_number(rows[_i].name, view.advice_count, want);
+    drop();
+}
+END_TEST
+
+static const struct {
+    int row;
+    unsigned facts;
+    const char *certificate, *advice; /* NULL: none */
+} certificates[] = {
+    {0, 0, NULL, NULL},
+    {0, 0, "192.0.2.1", "It has shown a certificate"},
+    {0, 0, "192.0.2.2", NULL},
+    {0, SITE_LISTED_CERTS, NULL, "If it relays by a certificate"},
+    {0, SITE_ALL_CERTS | SITE_LISTED_CERTS, NULL, "permit_tls_all_clientcerts"},
+    {2, SITE_LISTED_CERTS, NULL, NULL},
+    {2, SITE_ALL_CERTS, NULL, "permit_tls_all_clientcerts"},
+};
+
+START_TEST(advice_tells_of_certificates)
+{
+    const char *advice = certificates[_i].advice;
+
+    fill_with(certificates[_i].row, certificates[_i].facts, certificates[_i].certificate);
+    want_number("sentences", view.advice_count, 1 + (advice != NULL));
+    if (advice)
+        ck_assert_msg(strncmp(view.advice[1], advice, strlen(advice)) == 0, "%s", view.advice[1]);
     drop();
 }
 END_TEST
@@ -283,6 +324,7 @@ int main(void)
 
     ADD_ROWS(tc, reason_is_one_sentence, rows);
     ADD_ROWS(tc, advice_is_what_ends_it, rows);
+    ADD_ROWS(tc, advice_tells_of_certificates, certificates);
     ADD_ROWS(tc, advice_names_the_setting_of_its_cause, settings);
     tcase_add_test(tc, long_key_is_cut);
     tcase_add_loop_test(tc, every_kind_has_a_sentence, 0, KIND_COUNT);

@@ -103,11 +103,48 @@ START_TEST(services_that_let_strangers_relay_are_warned_of)
 }
 END_TEST
 
+#define CERTS "relay_clientcerts = hash:/x\n"
+
+static const struct {
+    const char *name, *text;
+    bool listed, all;
+} certificates[] = {
+    {"none", GOOD CERTS, false, false},
+    {"listed", HOST CERTS "smtpd_relay_restrictions = permit_tls_clientcerts, reject\n", true,
+     false},
+    {"before 2.10", HOST CERTS "smtpd_recipient_restrictions = permit_tls_clientcerts, reject\n",
+     true, false},
+    {"but none is", HOST "smtpd_relay_restrictions = permit_tls_clientcerts, reject\n", false,
+     false},
+    {"all", HOST "smtpd_relay_restrictions = permit_tls_all_clientcerts, reject\n", false, true},
+    {"all and listed", HOST CERTS "smtpd_relay_restrictions = permit_tls_all_clientcerts, reject\n",
+     true, true},
+    {"of a service",
+     GOOD CERTS SMTPD("submission inet",
+                      "-o smtpd_relay_restrictions=permit_tls_clientcerts,reject"),
+     true, false},
+    {"as -P prints it",
+     GOOD CERTS "submission/inet/smtpd_recipient_restrictions = permit_tls_clientcerts, reject\n",
+     true, false},
+};
+
+START_TEST(who_may_relay_by_certificate)
+{
+    struct site *site = site_of(certificates[_i].text);
+
+    want_number(certificates[_i].name, site_has_fact(site, SITE_LISTED_CERTS),
+                certificates[_i].listed);
+    want_number(certificates[_i].name, site_has_fact(site, SITE_ALL_CERTS), certificates[_i].all);
+    site_free(site);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("postconf_services");
 
     tcase_add_loop_test(tc, what_single_services_have_is_added, 0, COUNT(forms));
     ADD_ROWS(tc, services_that_let_strangers_relay_are_warned_of, warnings);
+    ADD_ROWS(tc, who_may_relay_by_certificate, certificates);
     return run_suite("postconf_services", tc);
 }

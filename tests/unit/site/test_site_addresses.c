@@ -119,6 +119,43 @@ START_TEST(too_many_tell_nothing)
 }
 END_TEST
 
+static const struct {
+    unsigned facts;
+    bool of_known_ca, listed;
+} certificates[] = {
+    {0, false, false},
+    {SITE_ALL_CERTS, true, false},
+    {SITE_LISTED_CERTS, false, true},
+    {SITE_LISTED_CERTS, true, true},
+    {SITE_LISTED_CERTS | SITE_ALL_CERTS, false, true}, /* of no known CA, so it is listed */
+    {SITE_LISTED_CERTS | SITE_ALL_CERTS, true, false},
+};
+
+START_TEST(a_certificate_is_listed_or_anybodys)
+{
+    struct site *site = site_new(), *other = site_new();
+
+    site_set_fact(site, certificates[_i].facts);
+    site_set_fact(other, certificates[_i].facts);
+    uint64_t generation = site_generation(site);
+    want_number("not yet", site_lists_certificate_of(site, SPAN("192.0.2.1")), false);
+    site_see_certificate(site, SPAN("192.0.2.1"), certificates[_i].of_known_ca);
+    ck_assert_uint_gt(site_generation(site), generation);
+    generation = site_generation(site);
+    site_see_certificate(site, SPAN("192.0.2.1"), certificates[_i].of_known_ca);
+    ck_assert_uint_eq(site_generation(site), generation);
+    want_number("listed", site_lists_certificate_of(site, SPAN("192.0.2.1")),
+                certificates[_i].listed);
+    want_number("another", site_lists_certificate_of(site, SPAN("192.0.2.2")), false);
+    want_number("no login", site_has_login_as(site, SPAN("192.0.2.1")), false);
+    site_learn_from(other, site);
+    want_number("learned", site_lists_certificate_of(other, SPAN("192.0.2.1")),
+                certificates[_i].listed);
+    site_free(site);
+    site_free(other);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("site_addresses");
@@ -128,5 +165,6 @@ int main(void)
     ADD_ROWS(tc, what_never_got_mail_does_not_exist, never_seen);
     tcase_add_test(tc, a_whole_log_tells_at_once);
     tcase_add_test(tc, too_many_tell_nothing);
+    ADD_ROWS(tc, a_certificate_is_listed_or_anybodys, certificates);
     return run_suite("site_addresses", tc);
 }

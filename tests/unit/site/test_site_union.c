@@ -95,7 +95,7 @@ START_TEST(what_is_known_must_be_known_of_all)
     add("mx1", host_of("example.org", CLASS_OURS, "10.1.0.0/24"));
     ck_assert(site_add_domain(second, SPAN("b.example"), CLASS_OURS, false));
     site_domains_configured(second, false);
-    site_set_fact(second, SITE_SMTP_LEAVES | SITE_BCC_MAPS);
+    site_set_fact(second, SITE_SMTP_LEAVES | SITE_BCC_MAPS | SITE_LISTED_CERTS);
     add("mx2", second);
     end();
     want_number("more domains", site_may_have_more_domains(all), true);
@@ -105,6 +105,7 @@ START_TEST(what_is_known_must_be_known_of_all)
     want_number("private, where they are not", trusts_on("mx2", "10.3.0.9"), true);
     want_number("of all", site_has_fact(all, SITE_SMTP_LEAVES), false);
     want_number("of one", site_has_fact(all, SITE_BCC_MAPS), true);
+    want_number("certificates on one", site_has_fact(all, SITE_LISTED_CERTS), false);
     site_free(all);
 }
 END_TEST
