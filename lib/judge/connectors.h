@@ -3,7 +3,7 @@
  * Does:         recognises mail of the site that comes from a public address: what its users at
  *               Microsoft 365 or Google Workspace write, handed over by the provider on its way to
  *               the outside, and what an office or a mail server behind this gateway sends. For
- *               where no networks are told.
+ *               where no networks are told. It counts as a trusted client's.
  * Doesn't know: verdicts. The providers' names are in site/providers.def.
  * Owns:         nothing; what was seen is in the judge's table of pairs (familiar.h).
  * Time:         event time in seconds; it counts by the day.

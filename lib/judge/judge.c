@@ -218,8 +218,11 @@ static enum verdict verdict_of(struct judge *judge, struct message *m, const str
         return VERDICT_COPY;
     if (m->root == ORIGIN_OUTSIDE && site_has_fact(judge->classifier.site, SITE_NO_ORIG_TO))
         return VERDICT_MAYBE_FORWARDED;
-    if (connectors_may_hand_over(judge, m, r))
+    /* Much of it is found all the same: a stranger may look like an office. */
+    if (connectors_may_hand_over(judge, m, r)) {
+        *ret_kind = KIND_TRUSTED_RELAY;
         return VERDICT_CONNECTOR;
+    }
     *ret_kind = kind_of(judge, m);
     if (*ret_kind < 0)
         return VERDICT_UNKNOWN_ORIGIN;

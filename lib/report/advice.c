@@ -83,6 +83,16 @@ static void reason_relay(struct incident_view *view, const char *standing)
              (unsigned long long)t->bounced, (unsigned long long)t->queued, untried);
 }
 
+/* No network that has it is trusted: its name is, or what it sends (connectors.h). */
+static bool is_taken_for_ours(const struct incident_view *view)
+{
+    struct address a;
+
+    return view->key_type == KEY_CLIENT &&
+           address_parse(intern_span(view->incident->key_text), &a) &&
+           !site_trusts(view->detector->hosts->site, SITE_NETWORKS_OF_ALL, &a);
+}
+
 /* How the notices come about. Follows a colon, so it starts in lower case. */
 static const char *cause_words(enum cause cause)
 {
@@ -129,7 +139,8 @@ static void reason(struct incident_view *view)
         reason_relay(view, buf);
         break;
     case KIND_TRUSTED_RELAY:
-        snprintf(buf, sizeof(buf), "in a trusted network, under %llu sender domain%s",
+        snprintf(buf, sizeof(buf), "%s, under %llu sender domain%s",
+                 is_taken_for_ours(view) ? "taken for one of yours" : "in a trusted network",
                  (unsigned long long)view->domains, plural(view->domains));
         reason_relay(view, buf);
         break;

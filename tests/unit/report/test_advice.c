@@ -127,6 +127,18 @@ static const struct {
      "client 10.0.0.1, in a trusted network, under 2 sender domains, sent 2 messages to 2 "
      "recipients outside; 0 delivered, 0 refused, 0 still in the queue",
      {"Check that machine", NULL}},
+    {"a client like an office",
+     KIND_TRUSTED_RELAY,
+     CAUSE_NONE,
+     KEY_CLIENT,
+     "192.0.2.1",
+     {.messages = 2, .recipients = 2},
+     1,
+     1,
+     1,
+     "client 192.0.2.1, taken for one of yours, under 1 sender domain, sent 2 messages to 2 "
+     "recipients outside; 0 delivered, 0 refused, 0 still in the queue",
+     {"Check that machine", NULL}},
     {"a joe job",
      KIND_BACKSCATTER_VICTIM,
      CAUSE_NONE,
