@@ -209,14 +209,15 @@ static bool take_zone(struct span *s, int *ret)
 }
 
 /* "2023-03-14T00:00:31.185246+01:00 ": 19 bytes, fraction, zone, blank. Without a zone, as a custom
- * template may write it, it is local time. */
+ * template may write it, it is local time. Runit's svlogd puts "_" for the "T". */
 enum { RFC3339_LEN = 19 };
 
 static bool read_rfc3339(const char *at, struct civil *c)
 {
     int century, years;
 
-    if (at[4] != '-' || at[7] != '-' || (at[10] != 'T' && at[10] != 't' && at[10] != ' ') ||
+    if (at[4] != '-' || at[7] != '-' ||
+        (at[10] != 'T' && at[10] != 't' && at[10] != ' ' && at[10] != '_') ||
         !two_digits(at, &century) || !two_digits(at + 2, &years) ||
         !two_digits(at + 5, &c->month) || !two_digits(at + 8, &c->day) || !time_of_day(at + 11, c))
         return false;
@@ -292,6 +293,42 @@ bool syslog_date_unix(struct span *s, wall_us *ret)
     if (!span_take(&rest, SPAN(" ")))
         return false;
     *ret = (wall_us)seconds * US_PER_S + us;
+    *s = rest;
+    return true;
+}
+
+/* Exactly that many of 0-9 and a-f. */
+static bool take_hex(struct span *s, size_t digits, uint64_t *ret)
+{
+    uint64_t n = 0;
+
+    if (s->len < digits)
+        return false;
+    for (size_t i = 0; i < digits; i++) {
+        char c = s->at[i];
+        if (!is_digit(c) && (c < 'a' || c > 'f'))
+            return false;
+        n = n * 16 + (uint64_t)(is_digit(c) ? c - '0' : c - 'a' + 10);
+    }
+    *ret = n;
+    *s = span_skip(*s, digits);
+    return true;
+}
+
+/* "@400000006b0c81843474bbdc ": 2^62 and TAI's seconds, and nanoseconds. multilog and svlogd count
+ * TAI as ten seconds more than UTC; s6-log also counts leap seconds, so that its stamps are read as
+ * 27 s late. */
+bool syslog_date_tai64n(struct span *s, wall_us *ret)
+{
+    const uint64_t begin = ((uint64_t)1 << 62) + 10;
+    struct span rest = *s;
+    uint64_t seconds, ns;
+
+    if (!span_take(&rest, SPAN("@")) || !take_hex(&rest, 16, &seconds) ||
+        !take_hex(&rest, 8, &ns) || seconds < begin || seconds - begin > 99999999999 ||
+        ns > 999999999 || !span_take(&rest, SPAN(" ")))
+        return false;
+    *ret = (wall_us)(seconds - begin) * US_PER_S + (wall_us)(ns / 1000);
     *s = rest;
     return true;
 }

@@ -48,6 +48,8 @@ bool syslog_date_rfc3339(struct syslog_clock *clock, struct span *s, wall_us *re
 bool syslog_date_year_first(struct syslog_clock *clock, struct span *s, wall_us *ret);
 /* "1714978800.123456 " */
 bool syslog_date_unix(struct span *s, wall_us *ret);
+/* "@400000006b0c81843474bbdc ", from multilog and svlogd */
+bool syslog_date_tai64n(struct span *s, wall_us *ret);
 /* "Mon 2024-05-06 09:00:00 CEST ", or OpenWrt's "Mon May  6 09:00:00 2024 ", which no host follows.
  */
 bool syslog_date_weekday_first(struct syslog_clock *clock, struct span *s, wall_us *ret,

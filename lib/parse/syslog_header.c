@@ -256,7 +256,8 @@ static __attribute__((noinline)) bool take_full_date(struct syslog_clock *clock,
     /* A container puts a time stamp with year and zone before the line's own: skip that. */
     syslog_wrap_skip_stream(s);
     syslog_wrap_skip_socklog(s);
-    syslog_date_skip(s);
+    if (!syslog_date_skip(s) && syslog_wrap_skip_stream_name(s))
+        syslog_date_skip(s);
     return true;
 }
 
@@ -317,14 +318,36 @@ static __attribute__((noinline)) void unwrap_container(const struct syslog_clock
     *ret = inner;
 }
 
+static __attribute__((noinline)) bool parse_inner(struct syslog_clock *clock, struct span line,
+                                                  struct syslog_header *ret)
+{
+    return parse_dated(clock, line, ret);
+}
+
+/* A date in the line comes first: multilog's and s6-log's stamps differ. */
+static bool parse_after_tai64n(struct syslog_clock *clock, struct span line,
+                               struct syslog_header *ret)
+{
+    wall_us when;
+
+    if (!syslog_date_tai64n(&line, &when))
+        return false;
+    syslog_wrap_skip_socklog(&line);
+    if (parse_inner(clock, line, ret))
+        return true;
+    ret->when = when;
+    return parse_rest(clock, line, ret);
+}
+
 /* "web-1  | date host tag[pid]: text": what compose and kubectl put before a container's line. */
 static __attribute__((noinline)) bool
 parse_after_container(struct syslog_clock *clock, struct span line, struct syslog_header *ret)
 {
     struct span rest = line;
 
-    return (syslog_wrap_skip_container(&rest) && parse_dated(clock, rest, ret)) ||
-           (syslog_wrap_skip_other(&line) && parse_dated(clock, line, ret));
+    return (syslog_wrap_skip_container(&rest) && parse_inner(clock, rest, ret)) ||
+           parse_after_tai64n(clock, line, ret) ||
+           (syslog_wrap_skip_other(&line) && parse_inner(clock, line, ret));
 }
 
 static __attribute__((noinline)) struct span without_blanks(struct span line)

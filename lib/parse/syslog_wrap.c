@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "parse/syslog_wrap.h"
 
+#include "parse/syslog_date.h"
+
 bool syslog_wrap_is_container_id(struct span tag)
 {
     if (tag.len != 12)
@@ -108,6 +110,46 @@ static bool skip_file(struct span *s)
     return s->len && s->at[0] != ' ';
 }
 
+/* "/var/log/mail.log-", "17-": grep's lines before and after a match. A date has to follow, as
+ * names of files may hold "-" too. */
+static bool skip_context(struct span *s)
+{
+    ptrdiff_t end = span_find(span_head(*s, s->len < 200 ? s->len : 200), ' ');
+
+    for (ptrdiff_t i = 1; i < end; i++) {
+        struct span name = span_head(*s, (size_t)i), rest = span_skip(*s, (size_t)i + 1),
+                    dated = rest;
+        if (s->at[i] != '-' || !syslog_date_skip(&dated))
+            continue;
+        if (!is_digit(name.at[0]) && span_find(name, '/') < 0 && span_find(name, '.') < 0)
+            return false;
+        *s = rest;
+        return true;
+    }
+    return false;
+}
+
+/* "     17\t" from cat -n and nl, "     17 " from less -N, right-aligned to six or seven places:
+ * else a number may be the year of "2013 Jun 10". */
+static bool skip_number(struct span *s)
+{
+    enum { CAT = 6, LESS = 7 };
+    struct span rest = *s;
+    uint64_t number;
+
+    while (span_take(&rest, SPAN(" ")))
+        ;
+    size_t blanks = s->len - rest.len;
+    if (!span_take_number(&rest, &number))
+        return false;
+    size_t width = s->len - rest.len;
+    if (!(width >= CAT && (blanks == 0 || width == CAT) && span_take(&rest, SPAN("\t"))) &&
+        !(width >= LESS && (blanks == 0 || width == LESS) && span_take(&rest, SPAN(" "))))
+        return false;
+    *s = rest;
+    return true;
+}
+
 /* "    ", from a page that the line was copied from. */
 static bool skip_blanks(struct span *s)
 {
@@ -118,6 +160,44 @@ static bool skip_blanks(struct span *s)
     return s->len < len;
 }
 
+/* The name of something in Kubernetes, and the blank after it. */
+static bool take_kubernetes_name(struct span *s, struct span *ret)
+{
+    ptrdiff_t end = span_find(span_head(*s, s->len < 254 ? s->len : 254), ' ');
+
+    for (ptrdiff_t i = 0; i < end; i++)
+        if (!is_digit(s->at[i]) && (s->at[i] < 'a' || s->at[i] > 'z') &&
+            (i == 0 || (s->at[i] != '-' && s->at[i] != '.')))
+            return false;
+    if (end <= 0)
+        return false;
+    *ret = span_head(*s, (size_t)end);
+    *s = span_skip(*s, (size_t)end + 1);
+    return true;
+}
+
+/* "postfix-0 postfix ", with the namespace before it if there is more than one; the pod's name
+ * always has a "-". A date has to follow. */
+static bool skip_stern(struct span *s)
+{
+    struct span rest = *s, pod, container, dated;
+
+    if (!take_kubernetes_name(&rest, &pod))
+        return false;
+    for (int names = 1; names < 3; names++) {
+        span_take(&rest, SPAN("\xe2\x80\xba ")); /* an arrow, in older versions */
+        if (!take_kubernetes_name(&rest, &container))
+            return false;
+        dated = rest;
+        if (span_find(pod, '-') > 0 && (syslog_date_skip(&dated) || span_starts(rest, SPAN("<")))) {
+            *s = rest;
+            return true;
+        }
+        pod = container;
+    }
+    return false;
+}
+
 bool syslog_wrap_skip_container(struct span *s)
 {
     return skip_pod(s) || skip_compose(s);
@@ -125,7 +205,8 @@ bool syslog_wrap_skip_container(struct span *s)
 
 bool syslog_wrap_skip_other(struct span *s)
 {
-    return skip_blanks(s) || syslog_wrap_skip_socklog(s) || skip_file(s);
+    return skip_number(s) || skip_blanks(s) || syslog_wrap_skip_socklog(s) || skip_context(s) ||
+           skip_stern(s) || skip_file(s);
 }
 
 bool syslog_wrap_skip_socklog(struct span *s)
@@ -157,6 +238,44 @@ bool syslog_wrap_is_severity(struct span word)
 bool syslog_wrap_skip_stream(struct span *s)
 {
     return span_take(s, SPAN("stdout F ")) || span_take(s, SPAN("stderr F "));
+}
+
+/* {filename="/var/log/mail.log", job="mail"}, padded with blanks */
+static bool skip_labels(struct span *s)
+{
+    bool quoted = false;
+    size_t i = 0;
+
+    if (s->len == 0 || s->at[0] != '{')
+        return false;
+    for (; i < s->len && (quoted || s->at[i] != '}'); i++)
+        if (s->at[i] == '"')
+            quoted = !quoted;
+        else if (quoted && s->at[i] == '\\')
+            i++;
+    if (i + 1 >= s->len || s->at[i + 1] != ' ')
+        return false;
+    *s = span_skip(*s, i + 1);
+    while (span_take(s, SPAN(" ")))
+        ;
+    return true;
+}
+
+/* A word that a date follows, which would be a host if the date were a tag. */
+static bool skip_word(struct span *s)
+{
+    ptrdiff_t blank = span_find(*s, ' ');
+    struct span rest = span_skip(*s, blank < 0 ? s->len : (size_t)blank + 1), dated = rest;
+
+    if (blank <= 0 || !syslog_date_skip(&dated))
+        return false;
+    *s = rest;
+    return true;
+}
+
+bool syslog_wrap_skip_stream_name(struct span *s)
+{
+    return skip_labels(s) || skip_compose(s) || skip_word(s);
 }
 
 bool syslog_wrap_skip_priority(struct span *s)

@@ -2,7 +2,7 @@
 /*
  * Does:         recognises and skips what container runtimes and small loggers put around a syslog
  *               line.
- * Doesn't know: dates, or what the line inside says.
+ * Doesn't know: what the line inside says.
  * Owns:         constant tables.
  * Time:         timeless.
  * Fails:        returns false, and skips nothing, if it isn't there.
@@ -22,8 +22,8 @@ bool syslog_wrap_tag(struct span tag);
 /* Docker compose's "smtp_1  | " and kubectl's "[pod/postfix-0/postfix] ". */
 bool syslog_wrap_skip_container(struct span *s);
 
-/* What is not a part of the line: blanks before it, the name of the file that grep found it in, and
- * what syslog_wrap_skip_socklog skips. */
+/* What is not a part of the line: blanks before it, its number, the name of the file that grep found
+ * it in, stern's "postfix-0 postfix ", and what syslog_wrap_skip_socklog skips. */
 bool syslog_wrap_skip_other(struct span *s);
 
 /* socklog's "mail.info: ", before the line that it got. */
@@ -35,6 +35,10 @@ bool syslog_wrap_is_severity(struct span word);
 
 /* Kubernetes' "stdout F ", which follows the date. */
 bool syslog_wrap_skip_stream(struct span *s);
+
+/* What stands between a collector's date and the line's: logcli's {job="mail"}, the log stream of
+ * `aws logs tail`, the task of `docker service logs -t`. */
+bool syslog_wrap_skip_stream_name(struct span *s);
 
 /* "mail.info " */
 bool syslog_wrap_skip_priority(struct span *s);

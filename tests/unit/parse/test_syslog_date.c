@@ -8,7 +8,7 @@
 /* 2026-11-24T03:47:12Z */
 #define THEN (1795492032 * US_PER_S)
 
-enum form { RFC3164, RFC3339, YEAR_FIRST, UNIX };
+enum form { RFC3164, RFC3339, YEAR_FIRST, UNIX, TAI64N };
 
 static const struct {
     const char *name;
@@ -31,6 +31,12 @@ static const struct {
     {"no such day", RFC3339, "2026-11-31T03:47:12Z ", WHEN_UNKNOWN},
     {"the year first", YEAR_FIRST, "2026 Nov 24 03:47:12.5 ", THEN + 500000},
     {"seconds", UNIX, "1795492032.000001 ", THEN + 1},
+    {"svlogd", RFC3339, "2026-11-24_03:47:12.25000 ", THEN + 250000},
+    {"TAI64N", TAI64N, "@400000006b0508ca0b0b3580 ", THEN + 185283},
+    {"TAI64N, cut", TAI64N, "@400000006b0508ca0b0b358 ", WHEN_UNKNOWN},
+    {"TAI64N, no blank behind it", TAI64N, "@400000006b0508ca0b0b35800 ", WHEN_UNKNOWN},
+    {"before 1970", TAI64N, "@400000000000000900000000 ", WHEN_UNKNOWN},
+    {"no nanoseconds", TAI64N, "@400000006b0508ca3b9aca00 ", WHEN_UNKNOWN},
     {"no seconds", UNIX, "x1795492032 ", WHEN_UNKNOWN},
 };
 
@@ -52,6 +58,9 @@ START_TEST(a_date_is_cut_off)
         break;
     case YEAR_FIRST:
         read = syslog_date_year_first(&clock, &s, &when);
+        break;
+    case TAI64N:
+        read = syslog_date_tai64n(&s, &when);
         break;
     case UNIX:
         read = syslog_date_unix(&s, &when);

@@ -227,6 +227,12 @@ static const char *const whole[] = {
     "Tue 2026-11-24 03:47:12.185246 CEST mx1 mail.info postfix/qmgr[812]: x",
     "Tue Nov 24 03:47:12 2026 mail.info postfix/qmgr[812]: x",
     "2026-11-24 04:47:12.185246+0100  localhost postfix/qmgr[812]: (libsystem) x",
+    "2026-11-24T03:47:12Z {a=\"b\", c=\"\\\"\"}  Nov 24 01:40:00 mx1 postfix/qmgr[812]: x",
+    "2026-11-24T03:47:12Z a/b 2026-11-24T01:40:00.5Z mx1 postfix/qmgr[812]: x",
+    "mail postfix-0 \xe2\x80\xba postfix Nov 24 01:40:00 mx1 postfix/qmgr[812]: x",
+    "@400000006b0508ca0b0b3580 mail.info: Nov 24 01:40:00 postfix/qmgr[812]: x",
+    "/var/log/mail.log-20261123-Nov 24 01:40:00 mx1 postfix/qmgr[812]: x",
+    "     17 Nov 24 01:40:00 mx1 postfix/qmgr[812]: x",
     "1795492032.185246 mx1 postfix/qmgr[812]: x \t",
 };
 
