@@ -3,6 +3,7 @@
  * Any bytes as lines of a log: what is found lies inside its line, and the same line gives the same
  * again. Each line stands in memory of its own, so that one byte too far is seen.
  */
+#include "parse/syslog_unwrap.h"
 #include "parse/syslog_usual.h"
 #include "parse/record_parse.h"
 
@@ -144,6 +145,19 @@ static void read_usual(struct syslog_clock *clock, struct span line)
         abort();
 }
 
+/* What a line of another form stands for is in the buffer, and a line like another. */
+static void read_unwrapped(struct syslog_clock *clock, struct span line)
+{
+    char *buf = malloc(line.len + !line.len);
+    struct span plain = buf ? syslog_unwrap(line, buf, line.len) : line;
+
+    if (plain.at != line.at) {
+        inside(plain, span_of(buf, line.len));
+        read_line(clock, plain);
+    }
+    free(buf);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct syslog_prefix prefixes[SYSLOG_PREFIXES]; /* of earlier inputs, too */
@@ -160,6 +174,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(copy, rest.at, len);
         read_line(&clock, span_of(copy, len));
         read_usual(&knowing, span_of(copy, len));
+        read_unwrapped(&clock, span_of(copy, len));
         free(copy);
         rest = span_skip(rest, end < 0 ? len : len + 1);
     }

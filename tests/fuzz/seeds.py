@@ -10,13 +10,6 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CORPORA = f"{ROOT}/tests/corpora"
-# One line of each form of header around a record; the rest the fuzzer mixes itself.
-HEADERS = (
-    b"<22>Mar  1 12:00:00 mx1 %s", b"<22>1 2026-03-01T12:00:00.5Z mx1 postfix/qmgr 812 - - %s",
-    b"Mar  1 12:00:00 <mail.info> mx1 %s", b"mailserver  | Mar 01 12:00:00 mx1 %s",
-    b"2020-11-02T13:52:02.681188429Z Nov 02 13:52:02 mx1 %s",
-    b"Feb 29 23:59:59 mx1 postfix/qmgr[8]: message repeated 2 times: [ 4FBFE15E604A: removed]")
-RECORD = b"postfix/qmgr[812]: 4FBFE15E604A: from=<a@example.org>, size=1, nrcpt=1 (queue active)"
 
 
 def lines():
@@ -28,7 +21,15 @@ def lines():
                 shape = re.sub(rb"<[^>]*>", b"<>", re.sub(rb"[0-9A-F]{2,}|\d+", b"0", line))
                 shape = re.sub(rb"[\w.-]+\[[^]]*\]", b"[]", shape.split(b" ", 4)[-1])
                 seen.setdefault(shape[:90], line.rstrip(b"\n"))
-    return list(seen.values()) + [form.replace(b"%s", RECORD) for form in HEADERS]
+    return list(seen.values())
+
+
+def forms():
+    """One line of each form of header, as tests/corpus/lines.txt has them."""
+    with open(f"{ROOT}/tests/corpus/lines.txt", "rb") as file:
+        headers = file.read().split(b"# === ")[1]
+    blocks = (block.split(b"\n") for block in headers.split(b"\n\n")[1:])
+    return [line for block in blocks for line in block[:-1] if not line.startswith(b"#")]
 
 
 def cut_lines():
@@ -63,14 +64,15 @@ def write(directory, seeds):
 
 
 def main(directory):
-    write(f"{directory}/fuzz_header_record", [*lines(), *cut_lines()])
+    write(f"{directory}/fuzz_header_record", [*lines(), *cut_lines(), *forms()])
     write(f"{directory}/fuzz_settings", whole("conf/*.conf", "tests/conf/*", "tests/*/*.ini"))
     # As shipped nothing is set; without the comment signs everything is.
     write(f"{directory}/fuzz_settings",
           [re.sub(rb"^#([a-z_]+ =)", rb"\1", text, flags=re.M) for text in whole("conf/*.conf")])
     write(f"{directory}/fuzz_postconf", whole("tests/corpora/*/postconf-n.txt",
                                               "tests/corpora/*/main.cf", "tests/postconf/*"))
-    write(f"{directory}/fuzz_pipeline", [*pieces(), b"0" + b"\n".join(cut_lines()) + b"\n"])
+    write(f"{directory}/fuzz_pipeline", [*pieces(), b"0" + b"\n".join(cut_lines()) + b"\n",
+                                              *(b"0" + line + b"\n" for line in forms())])
     # The first byte, 0x30: the last bytes, a twentieth, say what is damaged in the snapshot that the others make.
     write(f"{directory}/fuzz_snapshot", [piece + b"\x07\x00\xff" * 20 for piece in pieces()])
     for target in "header_record", "settings", "postconf", "pipeline":  # what once broke them
