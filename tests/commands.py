@@ -459,6 +459,25 @@ class Tests:
             f.write("<22>1 2026-11-24T03:47:12Z mx1 postfix/qmgr 8 - -  4FBFE15E604A: removed\n")
         self.ends(0, *SITE, "scan", log)
 
+        with open(log, "w", encoding="utf-8") as f:  # journalctl -o with-unit
+            f.write("Tue 2026-11-24 03:47:12 UTC mx1 postfix/postfix-script[1]: refreshing\n"
+                    "Tue 2026-11-24 03:47:12 UTC mx1 postfix@-.service[8]: 4FBFE15E604A: removed\n"
+                    "Tue 2026-11-24 03:47:12 UTC mx1 postfix@-.service[8]: 4FBFE15E604B: removed\n")
+        self.ends(2, *SITE, "scan", log, says=["2 lines of Postfix don't say which program"])
+
+    def test_lines_without_a_date(self):
+        log = os.path.join(self.tmp, "mail.log")
+        undated = ("4FBFE15E604A: removed\n", "[ 123.456789] mx1 postfix/qmgr[8]: x\n",
+                   "    MESSAGE=x\n")
+        for line in undated:  # journalctl -o cat, short-monotonic, verbose
+            with open(log, "w", encoding="utf-8") as f:
+                f.write(line)
+            self.ends(2, *SITE, "scan", log, says=["none of its 1 lines", "short-monotonic"])
+        with open(log, "w", encoding="utf-8") as f:
+            f.write(undated[1] * 2 + "Nov 24 03:47:12 mx1 postfix/qmgr[8]: 4FBFE15E604A: removed\n")
+        done = self.run(*SITE, "scan", log)
+        assert done.returncode == 0 and b"2 of its 3 lines are in no known" in done.stderr, done
+
     def test_zeros_before_a_line(self):
         log = os.path.join(self.tmp, "mail.log")
         for zeros in 1, 65536, 300000:

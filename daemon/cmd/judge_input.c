@@ -53,6 +53,10 @@ int judge_input(struct input *input, struct pipeline *pipeline, input_progress *
     return status;
 }
 
+#define JOURNALCTL_FORMS                                                                           \
+    " (of journalctl's forms, json, json-seq and the short ones with a date are read; cat, "       \
+    "short-monotonic, verbose, export and json-pretty are not)"
+
 int judge_input_remarks(const struct input *input, const struct pipeline *pipeline)
 {
     const struct pipeline_counters *c = &pipeline->counters;
@@ -62,16 +66,22 @@ int judge_input_remarks(const struct input *input, const struct pipeline *pipeli
     if (c->lines == 0)
         complain("%s: there is nothing in it", what);
     else if (c->not_syslog == c->lines - c->empty) {
-        complain("%s: none of its %llu lines is in a known syslog form", what,
-                 (unsigned long long)c->lines);
+        complain(
+            "%s: none of its %llu lines is in a known syslog form, with a date and a program's "
+            "name%s",
+            what, (unsigned long long)c->lines, JOURNALCTL_FORMS);
         return EXIT_CANNOT;
-    } else if (c->no_program && c->postfix == 0) {
-        complain("%s: %llu lines of Postfix don't say which program wrote them, as rsyslog's "
-                 "RSYSLOG_SyslogProtocol23Format cuts it off; set "
-                 "global(parser.permitSlashInProgramName=\"on\") there, or use another template",
+    } else if (c->no_program > c->postfix) {
+        complain("%s: %llu lines of Postfix don't say which program wrote them: rsyslog's "
+                 "RSYSLOG_SyslogProtocol23Format cuts it off (set "
+                 "global(parser.permitSlashInProgramName=\"on\") there, or use another template), "
+                 "and journalctl -o with-unit prints the unit's name (use -o short-precise)",
                  what, (unsigned long long)c->no_program);
         return EXIT_CANNOT;
-    } else if (c->postfix == 0)
+    } else if (c->not_syslog > (c->lines - c->empty) / 2)
+        complain("%s: %llu of its %llu lines are in no known syslog form", what,
+                 (unsigned long long)c->not_syslog, (unsigned long long)c->lines);
+    else if (c->postfix == 0)
         complain("%s: none of its %llu lines is from Postfix; is this the mail log?", what,
                  (unsigned long long)c->lines);
     return 0;

@@ -68,8 +68,9 @@ enum program program_of_tag(struct span tag, struct span *ret_instance)
 
 bool tag_has_lost_program(struct span tag)
 {
-    return span_equal(tag, SPAN("postfix")) ||
-           (span_starts(tag, SPAN("postfix-")) && span_find(tag, '/') < 0);
+    return span_equal(tag, SPAN("postfix")) || span_equal(tag, SPAN("postfix.service")) ||
+           ((span_starts(tag, SPAN("postfix-")) || span_starts(tag, SPAN("postfix@"))) &&
+            span_find(tag, '/') < 0);
 }
 
 bool tag_is_relay_service(struct span tag)

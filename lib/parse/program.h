@@ -55,7 +55,8 @@ static inline bool program_is_filter(enum program program)
 
 /* What instance and program a tag names: "postfix-out/submission/smtpd". A filter's is empty. */
 enum program program_of_tag(struct span tag, struct span *ret_instance);
-/* "postfix", "postfix-out": what is left of a tag where rsyslog takes the "/" for its end. */
+/* "postfix", "postfix-out": what is left of a tag where rsyslog takes the "/" for its end;
+ * "postfix@-.service": what journalctl -o with-unit prints instead of it. */
 bool tag_has_lost_program(struct span tag);
 /* "postfix/relay/smtp": by default (master.cf since 3.3) the transport of relay_domains. */
 bool tag_is_relay_service(struct span tag);

@@ -68,6 +68,8 @@ START_TEST(tag_may_have_lost_its_program)
 {
     ck_assert(tag_has_lost_program(SPAN("postfix")));
     ck_assert(tag_has_lost_program(SPAN("postfix-out")));
+    ck_assert(tag_has_lost_program(SPAN("postfix@-.service")));
+    ck_assert(tag_has_lost_program(SPAN("postfix.service")));
     ck_assert(!tag_has_lost_program(SPAN("postfix-out/smtp")));
     ck_assert(!tag_has_lost_program(SPAN("postfix/smtp")));
     ck_assert(!tag_has_lost_program(SPAN("postfixadmin")));
