@@ -47,7 +47,7 @@ NOTICE = re.compile(rb"/bounce\[\d+\]: [0-9A-Za-z]+: "
                     rb"sender (?:non-delivery|delay|delivery status) notification: ")
 # What journalctl makes of a journal: text with a date each, or JSON.
 JOURNALCTL = ("short", "short-precise", "short-iso", "short-iso-precise", "short-full", "short-unix",
-              "json")
+              "json", "json-seq")
 JOURNAL_REMOTE = "/usr/lib/systemd/systemd-journal-remote"
 # Their own exit status, 1, means "incidents found" here.
 SANITIZERS = {name: "exitcode=99" for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")}
