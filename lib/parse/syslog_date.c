@@ -209,7 +209,8 @@ static bool take_zone(struct span *s, int *ret)
 }
 
 /* "2023-03-14T00:00:31.185246+01:00 ": 19 bytes, fraction, zone, blank. Without a zone, as a custom
- * template may write it, it is local time. Runit's svlogd puts "_" for the "T". */
+ * template may write it, it is local time. Runit's svlogd puts "_" for the "T", Grafana a tab for the
+ * blank behind a zone. */
 enum { RFC3339_LEN = 19 };
 
 static bool read_rfc3339(const char *at, struct civil *c)
@@ -241,7 +242,8 @@ bool syslog_date_rfc3339(struct syslog_clock *clock, struct span *s, wall_us *re
     struct span rest = span_skip(*s, RFC3339_LEN);
     us = take_fraction(&rest);
     bool local = rest.len && rest.at[0] == ' ';
-    if ((!local && !take_zone(&rest, &east)) || !span_take(&rest, SPAN(" ")))
+    if ((!local && !take_zone(&rest, &east)) ||
+        (!span_take(&rest, SPAN(" ")) && !span_take(&rest, SPAN("\t"))))
         return false;
     *ret = us + (local ? local_to_wall(clock, clock->seconds) : clock->seconds - east * US_PER_S);
     *s = rest;
@@ -280,14 +282,15 @@ bool syslog_date_year_first(struct syslog_clock *clock, struct span *s, wall_us 
     return true;
 }
 
-/* "1714978800.123456 ", from journalctl -o short-unix. */
+/* "1714978800.123456 ", from journalctl -o short-unix; "1714978800 " from a template of rsyslog's.
+ * Ten digits then, as a shorter number may be anything. */
 bool syslog_date_unix(struct span *s, wall_us *ret)
 {
     struct span rest = *s;
     uint64_t seconds;
 
     if (!span_take_number(&rest, &seconds) || seconds < 100000000 || seconds > 99999999999 ||
-        rest.len == 0 || rest.at[0] != '.')
+        rest.len == 0 || (rest.at[0] != '.' && s->len - rest.len != 10))
         return false;
     int us = take_fraction(&rest);
     if (!span_take(&rest, SPAN(" ")))

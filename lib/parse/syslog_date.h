@@ -46,7 +46,7 @@ bool syslog_date_rfc3164(struct syslog_clock *clock, struct span *s, wall_us *re
 bool syslog_date_rfc3339(struct syslog_clock *clock, struct span *s, wall_us *ret);
 /* "2013 Jun 10 06:27:30.123 " */
 bool syslog_date_year_first(struct syslog_clock *clock, struct span *s, wall_us *ret);
-/* "1714978800.123456 " */
+/* "1714978800.123456 ", "1714978800 " */
 bool syslog_date_unix(struct span *s, wall_us *ret);
 /* "@400000006b0c81843474bbdc ", from multilog and svlogd */
 bool syslog_date_tai64n(struct span *s, wall_us *ret);

@@ -150,12 +150,12 @@ static bool skip_number(struct span *s)
     return true;
 }
 
-/* "    ", from a page that the line was copied from. */
+/* "    ", "> ": from a page, or a letter, that the line was copied from. */
 static bool skip_blanks(struct span *s)
 {
     size_t len = s->len;
 
-    while (s->len && (s->at[0] == ' ' || s->at[0] == '\t'))
+    while (s->len && (s->at[0] == ' ' || s->at[0] == '\t' || s->at[0] == '>'))
         *s = span_skip(*s, 1);
     return s->len < len;
 }
