@@ -46,6 +46,15 @@ static bool has_other_id(const struct message *m, const struct message *c)
            !message_has(m, MESSAGE_NO_ID) && !message_has(c, MESSAGE_NO_ID | MESSAGE_OWN_ID);
 }
 
+/* A machine near by brought it, though not the one that answered: behind one address, a balancer's
+ * or a cluster's for a service, there may be several. */
+static bool is_of_neighbours(const struct message *c, struct span relay_address)
+{
+    struct address a;
+
+    return c->is_near && address_parse(relay_address, &a) && address_is_private(&a);
+}
+
 /* Why the message that a reply names can't be the one that went out on this hop; NULL if it can. It
  * must have come from this host (or show the same client, as before Postfix 2.8), have the same
  * message-id, and have been accepted while this one was being delivered. */
@@ -56,7 +65,8 @@ static const char *why_not_hop(struct lifecycle *life, const struct message *m,
 
     if (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) {
         if (!message_has(c, MESSAGE_FROM_HERE) && !clients_of(&life->judge->clients, c)->is_self &&
-            !(address.len && span_equal(address, relay_address)) && c->client != m->client)
+            !(address.len && span_equal(address, relay_address)) && c->client != m->client &&
+            !is_of_neighbours(c, relay_address))
             return "it did not come from this host";
     } else if (c->origin != ORIGIN_FILTER || c->parent.slot != tracker_ref(m).slot) {
         return "its origin is known already";

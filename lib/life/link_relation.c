@@ -216,12 +216,23 @@ bool relation_has_way_back(struct lifecycle *life, struct message *p, const stru
     return false;
 }
 
+/* Behind a balancer's address, smtp(8) reaches filters that bring mail back from their own. */
+static bool may_come_back_from_another(struct lifecycle *life, struct message *p,
+                                       const struct message *c)
+{
+    for (uint16_t i = 0; c->is_near && i < p->recipient_count; i++)
+        if (message_recipients(p)[i].flags & RECIPIENT_HERE &&
+            site_door_is_near_by_smtp(life->site, message_recipients(p)[i].door))
+            return true;
+    return false;
+}
+
 bool relation_may_claim(struct lifecycle *life, struct message *o, const struct message *c)
 {
     return relation_may_be_parent(life, o, c) &&
            (!c->is_near || !message_has(o, MESSAGE_TRIED) ||
             (o->is_near && (o->parent.slot || message_has(o, MESSAGE_CLAIMED))) ||
-            relation_has_way_back(life, o, c));
+            relation_has_way_back(life, o, c) || may_come_back_from_another(life, o, c));
 }
 
 /* A mail server near by forwards what came for one of its own mailboxes. */
@@ -250,9 +261,13 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
     if (no_id ? !relation_came_without_id(c)
               : relation_came_without_id(c) || p->message_id_hash != c->message_id_hash)
         return ORIGIN_NONE;
-    if (names_another(life, p, c) || (no_id && p->forwards >= here) ||
-        !relation_has_way_back(life, p, c))
+    if (names_another(life, p, c) || (no_id && p->forwards >= here))
         return ORIGIN_NONE;
+    if (!relation_has_way_back(life, p, c))
+        return matches && known && same && !no_id && may_come_back_from_another(life, p, c) &&
+                       !relation_has_come_back(p, c, extra)
+                   ? ORIGIN_FILTER
+                   : ORIGIN_NONE;
     if (matches && (known ? same : !no_id))
         return ORIGIN_FILTER;
     if (!known || no_id) /* only the recipient could tell */

@@ -152,6 +152,8 @@ bool site_door_is_one_way(const struct site *site, uint8_t door, bool told, uint
 bool site_door_is_at(const struct site *site, uint8_t door, struct span address);
 /* True if the door is on another machine, whichever. */
 bool site_door_is_near(const struct site *site, uint8_t door);
+/* The same, where smtp(8) hands mail to it at a private address: no mailboxes of lmtp(8)'s. */
+bool site_door_is_near_by_smtp(const struct site *site, uint8_t door);
 /* True if some door is at that address. */
 bool site_has_door_at(const struct site *site, struct span address);
 /* True if the address is private, or some door is there: a machine of the site. No MX record leads

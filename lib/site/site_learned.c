@@ -275,6 +275,14 @@ bool site_door_is_at(const struct site *site, uint8_t door, struct span address)
            site_door_is_near(site, door);
 }
 
+bool site_door_is_near_by_smtp(const struct site *site, uint8_t door)
+{
+    struct address a;
+
+    return span_starts(site_door_name(site, door), SPAN("[")) && site_door_is_near(site, door) &&
+           address_parse(address_of_door(site, door), &a) && address_is_private(&a);
+}
+
 bool site_has_door_at(const struct site *site, struct span address)
 {
     for (uint8_t door = 1; door <= site->doors.count; door++)

@@ -7,7 +7,7 @@ delivery is logged, since a filter answers last; the rest of its life ends befor
 from dataclasses import replace
 
 import post as posts
-from layout import container, filters_of, port
+from layout import behind, boxed, container, filters_of, port
 from life import HOST, MYHOSTNAME
 from post import FIRST, LOCALHOST, SECOND
 
@@ -48,8 +48,8 @@ def forwards_client(kind):
 def reinjected(run, kind, post, place):
     """client, message-id and further fields of the smtpd that takes the mail back."""
     more = ""
-    if run.layout["at"] == "containers":
-        return container(place), post.message_id, more
+    if boxed(run.layout):
+        return behind(run.layout, place, run.random.randrange(3)), post.message_id, more
     if kind == "xforward":
         more += f", orig_queue_id={post.id}"
     if forwards_client(kind) and post.client:
@@ -90,7 +90,7 @@ def aliased(run, post, to):
 
 def close(run, kind, post, to, place, answer):
     """The old queue file's delivery to the filter, and its end."""
-    address = container(place)[1] if run.layout["at"] == "containers" else "127.0.0.1"
+    address = container(place)[1] if boxed(run.layout) else "127.0.0.1"
     relay = (f"{MYHOSTNAME}[/run/dspam/{port(place)}.sock]" if kind == "lmtp_socket"
              else f"{address}[{address}]:{port(place)}")
     run.transaction(post, AGENT.get(kind, "to_filter"), aliased(run, post, to), relay, "sent",

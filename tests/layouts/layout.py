@@ -45,7 +45,8 @@ DIMENSIONS = {
     "beginning": (("whole", "cut"), (2, 1)),
     "settings": (("complete", "tables", "none"), None),
     # where filters by SMTP and LMTP, and Dovecot, run: on this host, or in containers of their own
-    "at": (("here", "containers"), (3, 1)),
+    # or in a cluster, where mail goes to a service's address and comes back from those behind it
+    "at": (("here", "containers", "cluster"), (6, 2, 1)),
     # how mail leaves: to each domain's MX; by a relay host; by one that stunnel on this host leads
     # to; by a script that pipe(8) runs, for a provider's API
     "exit": (("mx", "relay_host", "tunnel", "api"), (5, 1, 1, 1)),
@@ -101,6 +102,8 @@ def settle(layout, attack):
         layout["order"] = "neighbours"
     if not in_containers(layout):
         layout["at"] = PLAIN["at"]
+    if layout["at"] == "cluster":
+        layout["message_ids"] = "present"
     if layout["instances"] == "row" or is_undecided(layout):
         layout["exit"] = PLAIN["exit"]
     if layout["names"] == "none":
@@ -121,7 +124,7 @@ def any_child(layout):
     may be (NAT), so that their mail is held up for nothing that was delivered already."""
     hops = len(layout["filters"]) + (layout["instances"] == "row")
     return hops > 1 or "pipe" in layout["filters"] or (
-        layout["at"] == "containers" and (hops > 0 or layout["forwards"] == "sieve"))
+        boxed(layout) and (hops > 0 or layout["forwards"] == "sieve"))
 
 
 def is_undecided(layout):
@@ -137,14 +140,25 @@ def in_containers(layout):
     """Whether something can run in a container. What names the client (XFORWARD) is believed of
     this host only, until mail was handed to it."""
     by_net = [one for one in layout["filters"] if one in CHAINABLE]
-    return (layout["at"] == "containers"
+    return (boxed(layout)
             and not {"lmtp_silent", "xforward", "lmtp_socket"} & set(by_net)
-            and bool(by_net or layout["mailbox"] == "lmtp"))
+            and bool(by_net or (layout["mailbox"] == "lmtp" and layout["at"] == "containers")))
+
+
+def boxed(layout):
+    return layout["at"] != "here"
 
 
 def container(place):
     """The name and address of the container of the filter at that place; of Dovecot's: 7."""
     return (f"box{place}.mail_default", f"172.18.0.{30 + place}")
+
+
+def behind(layout, place, number):
+    """Which of the machines at that place brings mail back: in a cluster, one of three."""
+    if layout["at"] == "containers":
+        return container(place)
+    return ("unknown", f"172.18.{1 + place}.{number % 3 + 1}")
 
 
 DOVECOT = 7
@@ -162,7 +176,7 @@ def unlinkable(layout, attack):
     sender only, so nothing tells it from local mail. Behind a hop that adds an ID it is linked."""
     return (attack == "forward_refused" and layout["forwards"] == "sieve"
             and layout["message_ids"] == "missing"
-            and (layout["filters"] in ((), ("mailscanner",)) or layout["at"] == "containers"))
+            and (layout["filters"] in ((), ("mailscanner",)) or boxed(layout)))
 
 
 def tag(layout, instance, role):
@@ -193,7 +207,7 @@ def settings(layout):
             "mydomain": OWN, "myorigin": OWN, "mynetworks": "127.0.0.0/8, 192.0.2.0/24",
             "recipient_delimiter": "+", "smtpd_relay_restrictions":
             "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination"}
-    if layout["at"] == "containers":
+    if boxed(layout):
         rows["mynetworks"] += ", 172.18.0.0/16"
     rows.update(domains(layout))
     if layout["instances"] == "row":
@@ -246,7 +260,7 @@ def filter_settings(layout):
             rows["smtp/inet/smtpd_proxy_filter"] = f"127.0.0.1:{port(place)}"
         elif one in TRANSPORTS:
             where = TRANSPORTS[one].format(port(place))
-            if layout["at"] == "containers":
+            if boxed(layout):
                 where = where.replace("127.0.0.1", container(place)[1])
             rows.update({name: where for name in names})
         names = [f"127.0.0.1:{port(place) + 1}/inet/content_filter"]

@@ -72,16 +72,17 @@ END_TEST
 static const struct {
     const char *name, *address;
     bool near, filter; /* once it has returned mail */
+    bool by_smtp;
 } doors[] = {
-    {"dovecot[172.18.0.7]:24", "172.18.0.7", true, true},
-    {"box[fd00::7]:24", "fd00::7", true, true},
-    {"[10.0.0.5]", "10.0.0.5", true, false},
-    {"[10.0.0.5]:10024", "10.0.0.5", true, true},
-    {"127.0.0.1[127.0.0.1]:10024", "127.0.0.1", false, true},
-    {"mx1[10.0.0.1]:24", "10.0.0.1", false, true}, /* this host's own */
-    {"mx[198.51.100.1]:24", "198.51.100.1", true, true},
-    {"[198.51.100.1]:10024", "198.51.100.1", true, true},
-    {"spamassassin", "spamassassin", false, true},
+    {"dovecot[172.18.0.7]:24", "172.18.0.7", true, true, false},
+    {"box[fd00::7]:24", "fd00::7", true, true, false},
+    {"[10.0.0.5]", "10.0.0.5", true, false, true},
+    {"[10.0.0.5]:10024", "10.0.0.5", true, true, true},
+    {"127.0.0.1[127.0.0.1]:10024", "127.0.0.1", false, true, false},
+    {"mx1[10.0.0.1]:24", "10.0.0.1", false, true, false}, /* this host's own */
+    {"mx[198.51.100.1]:24", "198.51.100.1", true, true, false},
+    {"[198.51.100.1]:10024", "198.51.100.1", true, true, false},
+    {"spamassassin", "spamassassin", false, true, false},
 };
 
 /* A server behind this one may return some mail and keep the rest. */
@@ -94,6 +95,7 @@ START_TEST(a_door_is_at_its_address)
     ck_assert(!site_has_door_at(site, address));
     uint8_t door = site_door(site, span_str(doors[_i].name));
     want_number("near", site_door_is_near(site, door), doors[_i].near);
+    want_number("by smtp", site_door_is_near_by_smtp(site, door), doors[_i].by_smtp);
     want_number("at", site_door_is_at(site, door, address), doors[_i].near);
     want_number("any at", site_has_door_at(site, address), doors[_i].near);
     ck_assert(!site_door_is_at(site, door, SPAN("172.18.0.70")));
