@@ -5,6 +5,7 @@
 #include "detect/detector.h"
 #include "judge/connectors.h"
 #include "judge/counting.h"
+#include "judge/lists.h"
 #include "judge/notices.h"
 #include "judge/own_copies.h"
 #include "judge/pipes.h"
@@ -65,8 +66,12 @@ void judge_may_be_answered(struct judge *judge, const struct message *m)
     answers_see(&judge->answers, answered_key(m, sender), tracker_ref(m), m->last_s);
 }
 
-void judge_taken_by_program(struct judge *judge, const struct message *m, const struct recipient *r)
+void judge_taken_by_program(struct judge *judge, const struct message *m, const struct recipient *r,
+                            uint64_t orig)
 {
+    lists_take(judge, m, r->hash, r->at_s);
+    if (orig)
+        lists_take(judge, m, orig, r->at_s);
     if (m->root == ORIGIN_OUTSIDE)
         answers_taken(&judge->answers, hosts_host(m->source), tracker_ref(m), r->at_s);
 }
@@ -194,6 +199,8 @@ static enum verdict verdict_of(struct judge *judge, struct message *m, const str
         *ret_kind = KIND_BACKSCATTER_VICTIM;
         return VERDICT_VICTIM;
     }
+    if (lists_is_post(judge, m))
+        return VERDICT_FORWARDED;
     /* Who may write mail here may also write where it goes on to. */
     if (m->root == ORIGIN_LOCAL && message_has(m, MESSAGE_MANY) && is_sent_on(m, r, class)) {
         *ret_kind = kind_of(judge, m);
@@ -381,7 +388,7 @@ void judge_undecided(struct judge *judge, struct message *m, uint32_t n, uint32_
     int kind = kind_of(judge, m);
 
     if ((kind != KIND_ACCOUNT_ABUSE && kind != KIND_LOCAL_ABUSE) || m->origin == ORIGIN_FORWARD ||
-        m->origin == ORIGIN_BOUNCE || message_has(m, MESSAGE_PROBE) ||
+        m->origin == ORIGIN_BOUNCE || message_has(m, MESSAGE_PROBE) || lists_is_post(judge, m) ||
         undecided_find(&judge->undecided, tracker_ref(m)))
         return;
     struct observation o = {

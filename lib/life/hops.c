@@ -5,13 +5,10 @@
 #include <stdio.h>
 
 #include "base/mail_address.h"
+#include "judge/lists.h"
 
-/* ADDED_MAX: Sieve allows 4 redirects per mail (sieve_max_redirects). LIST_MAX: of a list's
- * address. */
-enum { ADDED_MAX = 10, TOP_HOPS_MAX = 64, LIST_MAX = 320 };
-
-/* The uids of persons, in login.defs(5) and beyond. Those between are systemd's, and nobody's. */
-enum { PERSONS = 1000, DYNAMIC = 61184, NOBODY = 65534 };
+/* ADDED_MAX: Sieve allows 4 redirects per mail (sieve_max_redirects). */
+enum { ADDED_MAX = 10, TOP_HOPS_MAX = 64 };
 
 /* --- who brought it --------------------------------------------------------------------------- */
 
@@ -76,25 +73,11 @@ bool hops_is_of_same_user(const struct message *p, const struct message *c)
 
 /* --- how much may be added -------------------------------------------------------------------- */
 
-/* The hash of the list's address in that domain, as recipients have it; 0 if it is too long. */
-static uint64_t hash_of_list(const struct judge *judge, struct span list, struct span domain)
-{
-    char address[LIST_MAX];
-
-    if (list.len + 1 + domain.len > sizeof(address))
-        return 0;
-    memcpy(address, list.at, list.len);
-    address[list.len] = '@';
-    if (domain.len)
-        memcpy(address + list.len + 1, domain.at, domain.len);
-    return hash_nocase(span_of(address, list.len + 1 + domain.len), judge->tracker->seed);
-}
-
 uint64_t hops_hash_of_list(const struct judge *judge, const struct message *c)
 {
     struct span list = mail_address_list(intern_span(c->sender));
 
-    return list.len ? hash_of_list(judge, list, mail_address_domain(intern_span(c->sender))) : 0;
+    return list.len ? lists_hash(judge, list, mail_address_domain(intern_span(c->sender))) : 0;
 }
 
 /* True if that is the list's address, at any of our domains: an alias may lead to localhost. */
@@ -102,8 +85,8 @@ static bool is_list(const struct judge *judge, const struct recipient *r, struct
 {
     struct span text = intern_span(r->text);
 
-    return r->hash == hash_of_list(judge, list,
-                                   r->flags & RECIPIENT_ADDRESS ? mail_address_domain(text) : text);
+    return r->hash ==
+           lists_hash(judge, list, r->flags & RECIPIENT_ADDRESS ? mail_address_domain(text) : text);
 }
 
 /* p's recipient that is the list under whose sender c is. */
@@ -117,15 +100,10 @@ static const struct recipient *list_in(const struct judge *judge, struct message
     return NULL;
 }
 
-static bool is_person(uint32_t uid)
-{
-    return uid >= PERSONS && !(uid >= DYNAMIC && uid <= NOBODY);
-}
-
 enum hops_list hops_list_of(struct judge *judge, struct message *p, const struct message *c)
 {
     struct span list = mail_address_list(intern_span(c->sender));
-    bool person = message_has(c, MESSAGE_PICKED_UP) && is_person(hops_own_uid(c));
+    bool person = message_has(c, MESSAGE_PICKED_UP) && lists_is_person(hops_own_uid(c));
 
     if (!list.len ||
         classifier_class_of(&judge->classifier, intern_span(c->sender)) == CLASS_OUTSIDE)

@@ -275,12 +275,16 @@ static void classify(struct lifecycle *life, const struct message *m, const stru
     classifier_recipient(c, m, rec, r, filter);
 }
 
+static uint64_t hash_of_orig(const struct lifecycle *life, const struct record *rec)
+{
+    return rec->orig_recipient.at ? hash_nocase(rec->orig_recipient, life->tracker->seed) : 0;
+}
+
 /* What has taken mail for addresses of ours shows that they exist. */
 static void see_mailbox(struct lifecycle *life, const struct record *rec, const struct recipient *r)
 {
     if (rec->orig_recipient.at)
-        site_see_mailbox(life->site, rec->orig_recipient,
-                         hash_nocase(rec->orig_recipient, life->tracker->seed), life->clock_s);
+        site_see_mailbox(life->site, rec->orig_recipient, hash_of_orig(life, rec), life->clock_s);
     if (!(r->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED)))
         site_see_mailbox(life->site, rec->recipient, r->hash, life->clock_s);
 }
@@ -332,7 +336,7 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
     if (way->here)
         r->by_program = record_is_taken_by_program(rec);
     if (r->by_program && way->here && !way->handed && !way->filter && r->class == CLASS_OURS)
-        judge_taken_by_program(life->judge, m, r);
+        judge_taken_by_program(life->judge, m, r, hash_of_orig(life, rec));
     return r;
 }
 
@@ -370,11 +374,6 @@ static bool is_delivered_for_a_stranger(const struct message *m, const struct re
     return m->root == ORIGIN_OUTSIDE && rec->program == PROGRAM_SMTP &&
            rec->status == STATUS_SENT && r->class != CLASS_OURS && !rec->orig_recipient.at &&
            !rec->address_is_cut;
-}
-
-static uint64_t hash_of_orig(const struct lifecycle *life, const struct record *rec)
-{
-    return rec->orig_recipient.at ? hash_nocase(rec->orig_recipient, life->tracker->seed) : 0;
 }
 
 /* A link may change what was noted of the recipient: forwarded mail bounces for another cause, and
