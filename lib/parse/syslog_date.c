@@ -209,8 +209,8 @@ static bool take_zone(struct span *s, int *ret)
 }
 
 /* "2023-03-14T00:00:31.185246+01:00 ": 19 bytes, fraction, zone, blank. Without a zone, as a custom
- * template may write it, it is local time. Runit's svlogd puts "_" for the "T", Grafana a tab for the
- * blank behind a zone. */
+ * template may write it, it is local time. Runit's svlogd puts "_" for the "T", Grafana a tab for
+ * the blank behind a zone. */
 enum { RFC3339_LEN = 19 };
 
 static bool read_rfc3339(const char *at, struct civil *c)

@@ -22,8 +22,8 @@ bool syslog_wrap_tag(struct span tag);
 /* Docker compose's "smtp_1  | " and kubectl's "[pod/postfix-0/postfix] ". */
 bool syslog_wrap_skip_container(struct span *s);
 
-/* What is not a part of the line: blanks before it, its number, the name of the file that grep found
- * it in, stern's "postfix-0 postfix ", and what syslog_wrap_skip_socklog skips. */
+/* What is not a part of the line: blanks before it, its number, the name of the file that grep
+ * found it in, stern's "postfix-0 postfix ", and what syslog_wrap_skip_socklog skips. */
 bool syslog_wrap_skip_other(struct span *s);
 
 /* socklog's "mail.info: ", before the line that it got. */

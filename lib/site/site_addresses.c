@@ -53,7 +53,7 @@ void site_see_certificate(struct site *site, struct span address, bool of_known_
         return;
     site->logins.max = LOGINS_MAX;
     address_set_add(&site->logins, hash);
-    site->domains.changes++; /* whom we trust may have changed */
+    site->domains.changes += site_lists_certificate_of(site, address); /* we trust it now */
 }
 
 bool site_has_certificate(const struct site *site, struct span address)
