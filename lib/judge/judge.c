@@ -199,7 +199,7 @@ static enum verdict verdict_of(struct judge *judge, struct message *m, const str
         *ret_kind = KIND_BACKSCATTER_VICTIM;
         return VERDICT_VICTIM;
     }
-    if (lists_is_post(judge, m))
+    if (m->root == ORIGIN_LOCAL && lists_is_post(judge, m))
         return VERDICT_FORWARDED;
     /* Who may write mail here may also write where it goes on to. */
     if (m->root == ORIGIN_LOCAL && message_has(m, MESSAGE_MANY) && is_sent_on(m, r, class)) {
