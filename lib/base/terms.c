@@ -93,6 +93,7 @@ const char *proof_text(enum proof proof)
         "Postfix writes its own mail under it",
         "somebody logs in as one of its users",
         "smtpd's refusals",
+        "lmtp delivers its mail to a socket here",
         "a mailbox here took its mail",
     };
 

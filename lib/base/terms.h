@@ -77,6 +77,7 @@ enum proof {
     PROOF_BY_NAME,      /* Postfix writes its own mail under it */
     PROOF_BY_LOGIN,     /* somebody logs in as one of it */
     PROOF_BY_REFUSAL,   /* smtpd refuses its mail as not ours, or an address as unknown */
+    PROOF_BY_SOCKET,    /* what listens on a socket here takes its mail: mostly mailboxes */
     PROOF_CERTAIN,      /* a mailbox on this host took its mail */
     PROOF_COUNT
 };

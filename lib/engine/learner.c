@@ -100,10 +100,16 @@ static void see_relay(struct learner *l, const struct record *rec)
 
 /* --- what a record proves --------------------------------------------------------------------- */
 
-static void learn(struct learner *l, struct span domain, enum domain_class class, enum proof proof)
+static void learn_by(struct learner *l, struct span domain, enum domain_class class,
+                     enum proof proof, uint8_t door)
 {
     if (domain.len)
-        site_learn(l->learned, domain, class, proof, 0);
+        site_learn(l->learned, domain, class, proof, door);
+}
+
+static void learn(struct learner *l, struct span domain, enum domain_class class, enum proof proof)
+{
+    learn_by(l, domain, class, proof, 0);
 }
 
 /* If a stranger's server takes mail for a domain that lmtp or pipe took mail for, those are
@@ -138,20 +144,34 @@ static void see_mailboxes(struct learner *l, const struct record *rec)
         see_mailbox(l, rec->orig_recipient, mail_address_domain(rec->orig_recipient));
 }
 
+/* Mailboxes, unless mail for what is certainly outside goes there, too. */
+static void learn_socket(struct learner *l, const struct record *rec)
+{
+    uint8_t door = site_door(l->learned, rec->relay);
+
+    if (rec->status == STATUS_SENT && site_is_outside(l->site, rec->recipient_domain))
+        site_socket_takes_abroad(l->learned, door, rec->recipient_domain);
+    else if (rec->status == STATUS_SENT && !site_door_is_filter(l->learned, door))
+        learn_by(l, rec->recipient_domain, CLASS_OURS, PROOF_BY_SOCKET, door);
+}
+
 /* What may return its mail (a filter) proves nothing here: only the messages show whether it
  * does. */
 static void learn_delivery(struct learner *l, const struct record *rec)
 {
     /* What runs on this host may be a filter; its mail will tell when it is judged. */
     bool here = rec->has_hop ? site_is_own_address(l->site, &rec->hop) : proof_is_by_door(rec);
+    bool socket = proof_socket(rec).len != 0;
 
     see_relay(l, rec);
+    if (socket)
+        learn_socket(l, rec);
     if (rec->program == PROGRAM_LMTP && rec->has_hop && rec->status == STATUS_SENT &&
         !address_is_private(&rec->hop))
         site_door(l->learned, rec->relay); /* what comes from there is the site's */
     see_where_taken(l, rec);
-    if (!here) {
-        enum proof proof = proof_of_delivery(rec, l->line.header.host, proof_is_by_door(rec));
+    if (!here && !socket) {
+        enum proof proof = proof_of_delivery(rec, l->line.header.host);
         if (proof != PROOF_NONE)
             learn(l, rec->recipient_domain, CLASS_OURS, proof);
     }
@@ -216,7 +236,7 @@ static bool may_be_own_id(struct span text)
 /* "ID: to=<user@example.org>, ...", and a mailbox here has taken mail for example.org before: it
  * proves nothing new, but that this mailbox exists, which is noted. A quoted address and an alias
  * are not told by a glance. */
-static bool tells_mailbox_alone(struct learner *l, struct span text)
+static bool tells_mailbox_alone(struct learner *l, struct span text, enum proof proof)
 {
     ptrdiff_t end = span_find(text, '>'), open = span_find(text, '<');
 
@@ -224,7 +244,7 @@ static bool tells_mailbox_alone(struct learner *l, struct span text)
         return false;
     struct span address = span_of(text.at + open + 1, (size_t)(end - open - 1));
     struct span domain = mail_address_domain(address), rest = span_skip(text, (size_t)end + 1);
-    if (!domain.len || !site_is_proved(l->learned, domain) ||
+    if (!domain.len || !site_is_proved(l->learned, domain, proof) ||
         span_starts(rest, SPAN(", orig_to=<")))
         return false;
     ptrdiff_t reply = span_find(rest, '(');
@@ -245,11 +265,12 @@ static bool is_of_use(struct learner *l, enum program program, const struct sysl
                (text.at[text.len - 1] != ']' && !span_starts(text, SPAN("disconnect ")));
     case PROGRAM_CLEANUP:
         return may_be_own_id(text);
+    case PROGRAM_LMTP:
+        return looks_for_settings(l) || !tells_mailbox_alone(l, text, PROOF_BY_SOCKET);
     case PROGRAM_LOCAL:
     case PROGRAM_VIRTUAL:
-    case PROGRAM_LMTP:
     case PROGRAM_PIPE:
-        return looks_for_settings(l) || !tells_mailbox_alone(l, text);
+        return looks_for_settings(l) || !tells_mailbox_alone(l, text, PROOF_CERTAIN);
     case PROGRAM_SMTP:
         return l->taken.learned || looks_for_settings(l);
     default:

@@ -64,6 +64,8 @@ void write_site(struct writer *w, const struct site *site)
         write_u8(w, (uint8_t)(d->is_filter | d->gives_back << 1 | d->takes_in << 2 |
                               d->leads_away << 3));
         write_u8(w, d->domains);
+        write_u8(w, d->taken);
+        write_u8(w, d->returned);
         write_u32(w, d->since_s);
         for (int i = 0; i < DOORS_ABROAD; i++)
             write_u32(w, d->abroad[i]);
@@ -90,6 +92,8 @@ static void read_learned(struct reader *r, struct site *site)
                             .takes_in = flags & 4,
                             .leads_away = flags & 8};
         door.domains = read_u8(r);
+        door.taken = read_u8(r);
+        door.returned = read_u8(r);
         door.since_s = read_u32(r);
         for (int i = 0; i < DOORS_ABROAD; i++)
             door.abroad[i] = read_u32(r);

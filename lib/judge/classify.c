@@ -22,7 +22,10 @@ look_up(struct classifier *c, struct class_memo *memo, struct span domain)
     intern_put(c->texts, memo->domain);
     memo->domain = intern_get(c->texts, domain);
     memo->class = site_class(c->site, domain);
-    memo->is_proved = site_is_proved(c->site, domain);
+    memo->proof = PROOF_NONE;
+    if (site_is_proved(c->site, domain, PROOF_BY_SOCKET))
+        memo->proof =
+            site_is_proved(c->site, domain, PROOF_CERTAIN) ? PROOF_CERTAIN : PROOF_BY_SOCKET;
     return memo;
 }
 
@@ -40,9 +43,9 @@ static struct class_memo *recall(struct classifier *c, struct span domain)
     return look_up(c, memo, domain);
 }
 
-bool classifier_is_proved(struct classifier *c, struct span domain)
+bool classifier_is_proved(struct classifier *c, struct span domain, enum proof proof)
 {
-    return recall(c, domain)->is_proved;
+    return recall(c, domain)->proof >= proof;
 }
 
 enum domain_class classifier_class_of(struct classifier *c, struct span address)

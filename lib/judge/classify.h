@@ -19,7 +19,7 @@ enum { CLASSIFIER_MEMOS = 512 };
 struct class_memo {
     struct intern *domain;
     enum domain_class class;
-    bool is_proved; /* as site_is_proved says */
+    enum proof proof; /* by a delivery: none as good would be new */
 };
 
 struct classifier {
@@ -31,8 +31,8 @@ struct classifier {
 
 /* Forgets what it remembers. Call it before the site is replaced and before the texts go. */
 void classifier_reset(struct classifier *c);
-/* True if no delivery could prove better that the domain is ours. */
-bool classifier_is_proved(struct classifier *c, struct span domain);
+/* As site_is_proved, for a delivery's proof. */
+bool classifier_is_proved(struct classifier *c, struct span domain, enum proof proof);
 /* The class of an address's domain. */
 enum domain_class classifier_class_of(struct classifier *c, struct span address);
 /* As site_is_foreign_sender. */

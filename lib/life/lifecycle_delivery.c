@@ -20,8 +20,7 @@ struct way {
     /* to a server that is not this host's, or on its way there. A private one may be a relay
      * host, or have our own mailboxes. */
     bool left;
-    bool away;    /* such a server is named */
-    bool by_door; /* what took it may be a filter, as proof_is_by_door says */
+    bool away; /* such a server is named */
     uint8_t door;
 };
 
@@ -38,16 +37,23 @@ static void pipe_way(struct lifecycle *life, const struct record *rec, struct wa
                                             site_door_is_exit(life->site, ret->door), life->now_s));
 }
 
-/* lmtp(8) to a socket: mailboxes, unless the settings or what comes back from there tell of a
- * filter. */
+/* lmtp(8) to a socket: mailboxes, unless the settings, what it takes or what comes back from there
+ * tell of a filter. */
 static void socket_way(struct lifecycle *life, const struct record *rec, struct way *ret)
 {
-    if (ret->by_door)
-        ret->door = site_door(life->site, rec->relay);
-    ret->filter = site_is_filter_service(life->site, proof_socket(rec)) ||
-                  site_door_is_filter(life->site, ret->door);
-    ret->handed = ret->filter && rec->status != STATUS_BOUNCED;
+    struct site *site = life->site;
+    struct span domain = rec->recipient_domain;
+
+    ret->door = site_door(site, rec->relay);
     ret->here = rec->status == STATUS_SENT;
+    if (ret->here)
+        site_socket_takes(site, ret->door,
+                          classifier_is_proved(&life->judge->classifier, domain, PROOF_BY_SOCKET)
+                              ? SPAN_NONE
+                              : domain);
+    ret->filter =
+        site_is_filter_service(site, proof_socket(rec)) || site_door_is_filter(site, ret->door);
+    ret->handed = ret->filter && rec->status != STATUS_BOUNCED;
 }
 
 /* "mx.example.net[127.0.0.2]:25": an MX record leads there, not a transport of this site. */
@@ -170,7 +176,6 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
     bool by_net = rec->program == PROGRAM_SMTP || rec->program == PROGRAM_LMTP;
     bool addressed = by_net && rec->has_hop;
 
-    way.by_door = proof_is_by_door(rec);
     if (!rec->relay.len) /* cut off */
         way.left = rec->program == PROGRAM_SMTP;
     else if (rec->program == PROGRAM_PIPE)
@@ -204,10 +209,10 @@ static void learn(struct lifecycle *life, uint16_t source, const struct record *
                      (way->left || site_is_outside(life->site, rec->recipient_domain));
     enum proof proof = way->filter || way->handed || elsewhere || rec->address_is_cut
                            ? PROOF_NONE
-                           : proof_of_delivery(rec, host, way->by_door);
+                           : proof_of_delivery(rec, host);
 
     if (proof != PROOF_NONE &&
-        !classifier_is_proved(&life->judge->classifier, rec->recipient_domain))
+        !classifier_is_proved(&life->judge->classifier, rec->recipient_domain, proof))
         lifecycle_learn(life, rec->recipient_domain, CLASS_OURS, proof, way->door);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/mail_address.h"
 #include "life/hops.h"
+#include "life/link_keys.h"
 
 /* RETURN_SLACK_S: two processes may log in either order. DESCENT_MAX: filters in a row. */
 enum { RETURN_SLACK_S = 2, DESCENT_MAX = 8 };
@@ -283,6 +284,38 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
     return some && !is_of_same_client(p, c) && hops_may_add(life->judge, p, c->recipient_count)
                ? ORIGIN_FORWARD
                : ORIGIN_NONE;
+}
+
+bool relation_is_only_one(struct lifecycle *life, const struct message *p)
+{
+    uint64_t key = link_key(p, 0);
+    int roots = 0;
+
+    if (message_has(p, MESSAGE_NO_ID))
+        return false;
+    for (uint32_t at = link_index_first(&life->links, key); at && roots < 2;) {
+        const struct message *o = link_index_take(&life->links, life->tracker, key, &at);
+        roots += o && o->message_id_hash == p->message_id_hash && !o->is_near &&
+                 !message_has(o, MESSAGE_PICKED_UP | MESSAGE_FROM_HERE);
+    }
+    return roots == 1;
+}
+
+static struct span domain_of(const struct recipient *r)
+{
+    struct span text = intern_span(r->text);
+
+    return r->flags & RECIPIENT_ADDRESS ? mail_address_domain(text) : text;
+}
+
+void relation_gave_back(struct lifecycle *life, const struct message *p, const struct recipient *r)
+{
+    if (!r->door || site_door_is_filter(life->site, r->door))
+        return;
+    if (site_door_is_socket(life->site, r->door))
+        site_socket_returns(life->site, r->door, domain_of(r), relation_is_only_one(life, p));
+    else
+        site_door_returns(life->site, r->door);
 }
 
 /* d, which came of p, may have come of c. */

@@ -43,6 +43,11 @@ bool relation_may_claim(struct lifecycle *life, struct message *o, const struct 
  * hash of orig_to= in c's latest record, or 0. */
 enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,
                         uint64_t extra);
+/* True if of all that came from elsewhere, p's message-id is only that of one message. What is from
+ * here with it then came of that, whichever way. */
+bool relation_is_only_one(struct lifecycle *life, const struct message *p);
+/* What p's recipient was delivered to gave its mail back: notes what that tells of it. */
+void relation_gave_back(struct lifecycle *life, const struct message *p, const struct recipient *r);
 /* p's recipient that came back as r, or NULL. Mail that now goes to a filter or a mailbox did not
  * come back from there. */
 struct recipient *relation_match(struct message *p, const struct recipient *r);

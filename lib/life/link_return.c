@@ -31,8 +31,8 @@ static void found_filter(struct lifecycle *life, struct message *p, struct messa
         struct recipient *r = relation_match(p, &message_recipients(c)[i]);
         if (r && !(r->flags & RECIPIENT_JUDGED))
             r->flags |= RECIPIENT_HANDED;
-        if (r && r->door)
-            site_door_returns(life->site, r->door);
+        if (r)
+            relation_gave_back(life, p, r);
     }
     if (site_generation(life->site) == before)
         return;

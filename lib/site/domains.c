@@ -14,7 +14,7 @@ struct domain {
     uint8_t exact, below;
     bool configured;
     uint8_t proof; /* of `exact`: an enum proof */
-    uint8_t door;  /* PROOF_BY_DELIVERY: by which one (doors.h) */
+    uint8_t door;  /* PROOF_BY_DELIVERY, PROOF_BY_SOCKET: by which one (doors.h) */
 };
 
 bool domains_init(struct domains *domains)
@@ -214,14 +214,27 @@ enum proof domains_proof(const struct domains *domains, struct span domain)
     return d ? (enum proof)d->proof : PROOF_NONE;
 }
 
+/* A stronger proof has replaced the delivery's, and stays. */
+static bool is_by_door(const struct domain *d, uint8_t door)
+{
+    return (d->proof == PROOF_BY_DELIVERY || d->proof == PROOF_BY_SOCKET) && d->door == door;
+}
+
 void domains_forget_door(struct domains *domains, uint8_t door)
 {
     struct domain *names = domains->names.items;
 
     for (size_t i = 0; i < domains->names.count; i++)
-        /* A stronger proof has replaced the delivery's, and stays. */
-        if (names[i].proof == PROOF_BY_DELIVERY && names[i].door == door)
+        if (is_by_door(&names[i], door))
             unlearn(domains, &names[i]);
+}
+
+void domains_forget_delivery(struct domains *domains, struct span domain, uint8_t door)
+{
+    struct domain *d = domain_find(domains, without_last_dot(domain));
+
+    if (d && is_by_door(d, door))
+        unlearn(domains, d);
 }
 
 /* By the nearest parent that stands for its subdomains. */

@@ -37,8 +37,8 @@ bool domains_configure(struct domains *domains, struct span domain, enum domain_
 bool domains_knows(const struct domains *domains, struct span domain, enum domain_class class,
                    enum proof proof);
 /* Adds what the log proves, unless the domain is configured (which also returns true). A stronger
- * proof replaces a weaker one. door: for PROOF_BY_DELIVERY, else 0. CLASS_UNKNOWN with
- * PROOF_SENT_AWAY or PROOF_LIKE_GATEWAY: weaker proofs don't count any more. */
+ * proof replaces a weaker one. door: for PROOF_BY_DELIVERY and PROOF_BY_SOCKET, else 0.
+ * CLASS_UNKNOWN with PROOF_SENT_AWAY or PROOF_LIKE_GATEWAY: weaker proofs don't count any more. */
 bool domains_learn(struct domains *domains, struct span domain, enum domain_class class,
                    enum proof proof, uint8_t door, size_t max);
 /* What the log proves of the name itself, rather than of a parent; PROOF_NONE for what is
@@ -46,6 +46,8 @@ bool domains_learn(struct domains *domains, struct span domain, enum domain_clas
 enum proof domains_proof(const struct domains *domains, struct span domain);
 /* Forgets what deliveries to that door have proved: it returns mail. */
 void domains_forget_door(struct domains *domains, uint8_t door);
+/* The same for one domain: some of its mail came back. */
+void domains_forget_delivery(struct domains *domains, struct span domain, uint8_t door);
 
 /* CLASS_UNKNOWN if neither the name nor a parent that stands for it is known. Ignores case. */
 enum domain_class domains_class(const struct domains *domains, struct span domain);

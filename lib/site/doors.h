@@ -23,7 +23,8 @@ struct door {
     bool takes_in;   /* a stranger's mail, for a domain that may be ours: mailboxes are behind it */
     bool leads_away; /* a pipe that has long enough seemed to */
     uint8_t domains; /* of recipients that it took mail for, counted at most once a day each */
-    uint32_t since_s;              /* the first time */
+    uint8_t taken, returned; /* a socket: recipients, and those whose mail came back, of late */
+    uint32_t since_s;        /* the first time */
     uint32_t abroad[DOORS_ABROAD]; /* its first domains that are outside for sure, as hashes */
 };
 
@@ -79,6 +80,15 @@ static inline bool doors_leads_away(const struct doors *doors, uint8_t number)
 
     return number && number <= doors->count && door->leads_away && !door->gives_back &&
            !door->is_filter && (!door->takes_in || door->abroad[DOORS_ABROAD - 1]);
+}
+
+/* A content filter, and no mailboxes, listens on the socket: what it takes mostly comes back, or is
+ * for domains that are outside beyond doubt. */
+enum { DOORS_RETURNED = 3 };
+static inline bool door_seems_to_filter(const struct door *door)
+{
+    return door->abroad[DOORS_ABROAD - 1] ||
+           (door->returned >= DOORS_RETURNED && door->returned >= door->taken / 2);
 }
 
 static inline bool doors_is_filter(const struct doors *doors, uint8_t number)

@@ -37,10 +37,7 @@ struct span proof_socket(const struct record *rec)
 
 bool proof_is_by_door(const struct record *rec)
 {
-    struct span socket = proof_socket(rec);
-
-    return rec->program == PROGRAM_PIPE || (rec->program == PROGRAM_LMTP && rec->has_hop) ||
-           (socket.len && !span_starts(socket, SPAN("private/")));
+    return rec->program == PROGRAM_PIPE || (rec->program == PROGRAM_LMTP && rec->has_hop);
 }
 
 /* What error(8) says of an address in a domain of virtual aliases. It is Postfix's own text. */
@@ -50,13 +47,13 @@ static bool is_unknown_alias(const struct record *rec)
            span_equal(rec->reply, SPAN("User unknown in virtual alias table"));
 }
 
-enum proof proof_of_delivery(const struct record *rec, struct span host, bool by_door)
+enum proof proof_of_delivery(const struct record *rec, struct span host)
 {
     if (program_has_only_ours(rec->program))
         return is_own_name(host, rec->recipient_domain) ? PROOF_OF_HOSTNAME : PROOF_CERTAIN;
     if (!program_may_have_ours(rec->program) || rec->status != STATUS_SENT)
         return is_unknown_alias(rec) ? PROOF_BY_REFUSAL : PROOF_NONE;
-    return by_door ? PROOF_BY_DELIVERY : PROOF_CERTAIN;
+    return proof_is_by_door(rec) ? PROOF_BY_DELIVERY : PROOF_BY_SOCKET;
 }
 
 enum domain_class proof_class_of_refusal(const struct record *rec)

@@ -14,10 +14,10 @@
 
 /* How well a delivery record proves that the recipient's domain is ours. host: the syslog host.
  * local(8) and virtual(8) get only our mail, so even their refusal proves it; lmtp(8) and pipe(8)
- * prove it when they deliver. by_door: what proof_is_by_door says. */
-enum proof proof_of_delivery(const struct record *rec, struct span host, bool by_door);
-/* True if the mail went through a door that may return it: pipe(8), or lmtp(8) over the network or
- * to a socket outside of Postfix's own folders, where mailbox servers have theirs. */
+ * prove it when they deliver. */
+enum proof proof_of_delivery(const struct record *rec, struct span host);
+/* True if the mail went through a door that may return it: pipe(8), or lmtp(8) over the network. On
+ * a socket, mailboxes are the rule. */
 bool proof_is_by_door(const struct record *rec);
 /* The path of the socket that lmtp(8) took the mail to, as the settings have it: "private/..." of
  * "mx1[private/dovecot-lmtp]" (smtp/smtp_connect.c). Empty if it is none. */

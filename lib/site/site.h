@@ -101,9 +101,9 @@ enum { SITE_DOORS_MAX = 63 };
 
 /* The log shows whose the domain is: CLASS_OURS, CLASS_RELAY_DOMAIN or CLASS_OUTSIDE, or that this
  * is open (CLASS_UNKNOWN, with PROOF_SENT_AWAY and PROOF_LIKE_GATEWAY). PROOF_BY_NAME shows only
- * that it is ours as a sender's: see site_writes_as. Proofs other than PROOF_CERTAIN and
- * PROOF_OF_HOSTNAME count only while site_may_have_more_domains(). door: site_door's number for
- * PROOF_BY_DELIVERY, else 0. */
+ * that it is ours as a sender's: see site_writes_as. Proofs other than PROOF_BY_SOCKET,
+ * PROOF_CERTAIN and PROOF_OF_HOSTNAME count only while site_may_have_more_domains(). door:
+ * site_door's number for PROOF_BY_DELIVERY and PROOF_BY_SOCKET, else 0. */
 void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
                 uint8_t door);
 /* smtp(8) took its mail to a stranger's server: what PROOF_BY_DELIVERY said of it holds no longer.
@@ -117,8 +117,8 @@ void site_learn_from(struct site *site, const struct site *from);
 /* Domains the log proved beyond SITE_LEARNED_MAX. */
 uint64_t site_learned_dropped(const struct site *site);
 void site_set_learned_dropped(struct site *site, uint64_t dropped);
-/* True if a mailbox here has taken mail for the domain: no proof could say more. */
-bool site_is_proved(const struct site *site, struct span domain);
+/* True if such a proof that the domain is ours would say nothing new. */
+bool site_is_proved(const struct site *site, struct span domain, enum proof proof);
 
 /* The number of a door that mail is handed to: a pipe(8) service, or a hop's "name[address]:port".
  * 0 beyond SITE_DOORS_MAX. */
@@ -138,6 +138,13 @@ bool site_door_is_tunnel(const struct site *site, uint8_t door, uint32_t at_s);
 void site_door_takes_abroad(struct site *site, uint8_t door, struct span domain, uint32_t at_s);
 /* It took a stranger's mail, for another domain. */
 void site_door_takes_in(struct site *site, uint8_t door);
+/* The door is a socket, which took mail (domain: for which one, unless that is known to be ours);
+ * took some for a domain that is outside beyond doubt; or gave some for the domain back. certain:
+ * that can't have come from anywhere else. */
+void site_socket_takes(struct site *site, uint8_t door, struct span domain);
+void site_socket_takes_abroad(struct site *site, uint8_t door, struct span domain);
+void site_socket_returns(struct site *site, uint8_t door, struct span domain, bool certain);
+bool site_door_is_socket(const struct site *site, uint8_t door);
 bool site_door_is_pipe(const struct site *site, uint8_t door);
 /* True if what the pipe takes has left (doors.h); at_s: now, or 0. */
 bool site_pipe_leads_away(struct site *site, uint8_t door, uint32_t at_s);

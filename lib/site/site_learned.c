@@ -32,7 +32,8 @@ void site_learn(struct site *site, struct span domain, enum domain_class class, 
     site->domains.refused |= class == CLASS_OUTSIDE && proof == PROOF_BY_REFUSAL;
     /* An address without a domain, or with a literal, teaches nothing. */
     if (domain.len == 0 || domain.at[0] == '[' ||
-        !(proof == PROOF_CERTAIN || proof == PROOF_OF_HOSTNAME || site_may_have_more_domains(site)))
+        !(proof >= PROOF_BY_SOCKET || proof == PROOF_OF_HOSTNAME ||
+          site_may_have_more_domains(site)))
         return;
     /* Nearly all mail is for a domain that its first delivery has proved. */
     const struct domains *known = proof == PROOF_BY_NAME ? &site->senders : &site->domains;
@@ -41,7 +42,7 @@ void site_learn(struct site *site, struct span domain, enum domain_class class, 
     /* All users of a provider send as it, whoever has set myorigin to it. */
     if (proof == PROOF_BY_NAME && provider_has_domain(domain))
         return;
-    if (proof == PROOF_CERTAIN && class == CLASS_OURS && !site_may_have_more_domains(site))
+    if (proof >= PROOF_BY_SOCKET && class == CLASS_OURS && !site_may_have_more_domains(site))
         warn_disagree(site, domain);
     site_learn_again(site, domain, class, proof, door);
 }
@@ -66,18 +67,26 @@ void site_learn_again(struct site *site, struct span domain, enum domain_class c
     site->domains.changes += site->senders.changes - changes;
 }
 
-bool site_is_proved(const struct site *site, struct span domain)
+bool site_is_proved(const struct site *site, struct span domain, enum proof proof)
 {
-    return domains_knows(&site->domains, domain, CLASS_OURS, PROOF_CERTAIN);
+    return domains_knows(&site->domains, domain, CLASS_OURS, proof);
 }
+
+struct learning {
+    struct site *to;
+    const struct site *from;
+};
 
 static void learn_one(void *ctx, struct span domain, enum domain_class class, bool subdomains,
                       enum proof proof, uint8_t door)
 {
+    struct learning *l = ctx;
+
     (void)subdomains;
     /* Settings are not learned: each site has its own. */
     if (proof != PROOF_NONE)
-        site_learn(ctx, domain, class, proof, door);
+        site_learn(l->to, domain, class, proof,
+                   door ? site_door(l->to, site_door_name(l->from, door)) : 0);
 }
 
 static struct door *door_at(struct site *site, uint8_t door)
@@ -89,12 +98,12 @@ void site_learn_from(struct site *site, const struct site *from)
 {
     /* What `from` had to drop is lost to this site too. */
     site->learned_dropped += from->learned_dropped;
-    site_each_domain(from, learn_one, site);
+    site_each_domain(from, learn_one, &(struct learning){site, from});
     for (uint8_t door = 1; from->doors.elsewhere && door <= from->doors.count; door++)
         site_door(site, site_door_name(from, door));
     for (uint8_t i = 0; i < from->doors.count; i++) {
         const struct door *d = &from->doors.door[i];
-        if (d->domains || d->gives_back || d->abroad[0] || d->takes_in)
+        if (d->domains || d->gives_back || d->abroad[0] || d->takes_in || d->taken || d->is_filter)
             site_door_restore(site, site_door(site, span_of(d->name, d->len)), d);
     }
     site->domains.refused |= from->domains.refused;
@@ -136,6 +145,10 @@ void site_door_restore(struct site *site, uint8_t door, const struct door *from)
     d->gives_back |= from->gives_back;
     d->takes_in |= from->takes_in;
     d->leads_away |= from->leads_away;
+    if (!d->taken) {
+        d->taken = from->taken;
+        d->returned = from->returned;
+    }
     if (!d->domains && !d->abroad[0]) {
         d->domains = from->domains;
         memcpy(d->abroad, from->abroad, sizeof(d->abroad));
@@ -188,6 +201,42 @@ void site_door_takes_in(struct site *site, uint8_t door)
 
     if (d)
         d->takes_in = true;
+}
+
+void site_socket_takes(struct site *site, uint8_t door, struct span domain)
+{
+    struct door *d = door_at(site, door);
+
+    if (!d)
+        return;
+    if (d->taken == UINT8_MAX) {
+        d->taken /= 2;
+        d->returned /= 2;
+    }
+    d->taken++;
+    if (domain.len && site_is_outside(site, domain))
+        site_socket_takes_abroad(site, door, domain);
+}
+
+void site_socket_takes_abroad(struct site *site, uint8_t door, struct span domain)
+{
+    struct door *d = door_at(site, door);
+
+    site_door_takes_abroad(site, door, domain, 0);
+    if (d && door_seems_to_filter(d))
+        site_door_returns(site, door);
+}
+
+void site_socket_returns(struct site *site, uint8_t door, struct span domain, bool certain)
+{
+    struct door *d = door_at(site, door);
+
+    if (!d || d->is_filter)
+        return;
+    domains_forget_delivery(&site->domains, domain, door);
+    d->returned += certain && d->returned < d->taken;
+    if (door_seems_to_filter(d))
+        site_door_returns(site, door);
 }
 
 bool site_door_is_pipe(const struct site *site, uint8_t door)
@@ -246,6 +295,16 @@ static struct span address_of_door(const struct site *site, uint8_t door)
     struct span name = site_door_name(site, door);
 
     return client_address(span_head(name, (size_t)(span_find_last(name, ']') + 1)));
+}
+
+/* "mx1[private/scan]", "mx1[/run/scan.sock]" */
+bool site_door_is_socket(const struct site *site, uint8_t door)
+{
+    struct span name = site_door_name(site, door);
+    struct address a;
+
+    return span_ends(name, SPAN("]")) && name.at[0] != '[' &&
+           !address_parse(address_of_door(site, door), &a);
 }
 
 bool site_door_is_near(const struct site *site, uint8_t door)

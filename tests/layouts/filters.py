@@ -7,7 +7,7 @@ delivery is logged, since a filter answers last; the rest of its life ends befor
 from dataclasses import replace
 
 import post as posts
-from layout import behind, boxed, container, filters_of, port
+from layout import behind, boxed, container, filters_of, port, socket
 from life import HOST, MYHOSTNAME
 from post import FIRST, LOCALHOST, SECOND
 
@@ -91,7 +91,7 @@ def aliased(run, post, to):
 def close(run, kind, post, to, place, answer):
     """The old queue file's delivery to the filter, and its end."""
     address = container(place)[1] if boxed(run.layout) else "127.0.0.1"
-    relay = (f"{MYHOSTNAME}[/run/dspam/{port(place)}.sock]" if kind == "lmtp_socket"
+    relay = (f"{MYHOSTNAME}[{socket(run.layout, place)}]" if kind == "lmtp_socket"
              else f"{address}[{address}]:{port(place)}")
     run.transaction(post, AGENT.get(kind, "to_filter"), aliased(run, post, to), relay, "sent",
                     "2.5.0" if kind == "lmtp_silent" else "2.0.0", answer)

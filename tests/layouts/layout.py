@@ -50,6 +50,9 @@ DIMENSIONS = {
     # how mail leaves: to each domain's MX; by a relay host; by one that stunnel on this host leads
     # to; by a script that pipe(8) runs, for a provider's API
     "exit": (("mx", "relay_host", "tunnel", "api"), (5, 1, 1, 1)),
+    # which of the sockets for lmtp(8) are in Postfix's own folder: Dovecot's alone, filters', too,
+    # or none
+    "sockets": (("dovecot", "all", "none"), (1, 2, 1)),
 }
 PLAIN = {name: values[0] for name, (values, _) in DIMENSIONS.items()}
 
@@ -106,6 +109,9 @@ def settle(layout, attack):
         layout["message_ids"] = "present"
     if layout["instances"] == "row" or is_undecided(layout):
         layout["exit"] = PLAIN["exit"]
+    if "lmtp_socket" not in layout["filters"] and (layout["mailbox"] == "local"
+                                                   or layout["at"] == "containers"):
+        layout["sockets"] = PLAIN["sockets"]
     if layout["names"] == "none":
         layout["named"] = PLAIN["named"]
     if not layout["filters"]:
@@ -162,6 +168,15 @@ def behind(layout, place, number):
 
 
 DOVECOT = 7
+
+
+def socket(layout, place=None):
+    """The path of the socket of the filter at that place, or Dovecot's."""
+    if place is None:
+        return "/run/dovecot/lmtp" if layout["sockets"] == "none" else "private/dovecot-lmtp"
+    name = f"scan-{port(place)}"
+    return f"private/{name}" if layout["sockets"] == "all" else f"/run/{name}/{name}.sock"
+
 
 # By how mail leaves: what the log calls it, where it isn't the MX; the settings.
 EXITS = {"mx": (None, {}),
@@ -231,7 +246,7 @@ def domains(layout):
     else:
         rows.update({"mydestination": f"{MYHOSTNAME}, localhost", "virtual_mailbox_domains": ours,
                      "virtual_transport": "lmtp:inet:dovecot:24" if layout["at"] == "containers"
-                     else "lmtp:unix:private/dovecot-lmtp"})
+                     else f"lmtp:unix:{socket(layout)}"})
     if layout["forwards"] == "virtual_alias":
         rows["virtual_alias_maps"] = (
             f"inline:{{ {{carol@{OWN} = carol.private@gmail.com}} }}" if listed
@@ -242,7 +257,7 @@ def domains(layout):
 TRANSPORTS = {"smtp_queued": "smtp-amavis:[127.0.0.1]:{}", "amavis": "smtp-amavis:[127.0.0.1]:{}",
               "smtp_silent": "smtp:[127.0.0.1]:{}", "xforward": "smtp:[127.0.0.1]:{}",
               "lmtp_silent": "lmtp:[127.0.0.1]:{}", "pipe": "spamassassin",
-              "lmtp_socket": "lmtp:unix:/run/dspam/{}.sock"}
+              "lmtp_socket": "lmtp:unix:{}"}
 
 
 def filter_settings(layout):
@@ -259,7 +274,8 @@ def filter_settings(layout):
         if one == "proxy":
             rows["smtp/inet/smtpd_proxy_filter"] = f"127.0.0.1:{port(place)}"
         elif one in TRANSPORTS:
-            where = TRANSPORTS[one].format(port(place))
+            where = TRANSPORTS[one].format(
+                socket(layout, place) if one == "lmtp_socket" else port(place))
             if boxed(layout):
                 where = where.replace("127.0.0.1", container(place)[1])
             rows.update({name: where for name in names})

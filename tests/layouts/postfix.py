@@ -9,7 +9,7 @@ import random
 from dataclasses import dataclass, replace
 
 import filters
-from layout import DOVECOT, EXITS, container, filters_of, tag
+from layout import DOVECOT, EXITS, container, filters_of, socket, tag
 from life import HOUR, MYHOSTNAME, OWN, PROVIDERS, Recipient
 from post import FIRST, SECOND, Post, aliased, login, mapping
 
@@ -294,14 +294,14 @@ class Run:
                 f"unknown user: \"{address.split('@')[0]}\"", "5.1.1")}[outcome]
             self.delivery(post, "local", address, "local", outcome, dsn, text)
             return outcome
-        socket, where = f"{MYHOSTNAME}[private/dovecot-lmtp]", ""
+        box, where = f"{MYHOSTNAME}[{socket(self.layout)}]", ""
         if self.layout["at"] == "containers":
-            socket, where = f"dovecot[{container(DOVECOT)[1]}]", ":24"
+            box, where = f"dovecot[{container(DOVECOT)[1]}]", ":24"
         text, dsn = {"sent": (f"250 2.0.0 <{address}> 4OeNKx{self.random.randrange(10**4)} Saved",
                               "2.0.0"),
-                     "bounced": (f"host {socket} said: 550 5.1.1 <{address}> User doesn't exist: "
+                     "bounced": (f"host {box} said: 550 5.1.1 <{address}> User doesn't exist: "
                                  f"{address} (in reply to RCPT TO command)", "5.1.1")}[outcome]
-        self.delivery(post, "lmtp", address, socket + where, outcome, dsn, text)
+        self.delivery(post, "lmtp", address, box + where, outcome, dsn, text)
         return outcome
 
     def delivery(self, post, role, to, relay, status, dsn, text, orig_to=None):

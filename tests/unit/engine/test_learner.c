@@ -229,6 +229,8 @@ static const struct {
      TOOK("lmtp", "box[10.1.1.1]:24") TOOK("smtp", "mx[198.51.100.1]:25"), CLASS_UNKNOWN},
     {"an lmtp filter here and a stranger's",
      TOOK("lmtp", "127.0.0.1[127.0.0.1]:10024") TOOK("smtp", "mx[198.51.100.1]:25"), CLASS_UNKNOWN},
+    {"a socket and a stranger's",
+     TOOK("lmtp", "mx1[private/lmtp]") TOOK("smtp", "mx[198.51.100.1]:25"), CLASS_OURS},
     {"a private server", TOOK("pipe", "scan") TOOK("smtp", "mx[10.1.1.1]:25"), CLASS_OURS},
     {"no server", TOOK("pipe", "scan") TOOK("smtp", "none"), CLASS_OURS},
     {"a stranger's alone", TOOK("smtp", "mx[198.51.100.1]:25"), CLASS_OURS},
@@ -250,6 +252,42 @@ START_TEST(a_domain_whose_mail_leaves_is_not_ours_by_delivery)
     learner_tell(learner, judged_by, p);
     site_learn(judged_by, SPAN("a.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0);
     want_number(taken[_i].name, site_class(judged_by, SPAN("a.example")), taken[_i].class);
+    pipeline_free(p);
+    site_free(judged_by);
+    settings_done(&settings);
+}
+END_TEST
+
+#define SOCKET(to) LINE("mx1", "lmtp", ID "to=<" to ">, relay=mx1[private/scan]" SENT)
+
+static const struct {
+    const char *name, *log;
+    bool filter;
+} sockets[] = {
+    {"mailboxes", SOCKET("u@a.example") SOCKET("u@b.example") SOCKET("u@c.example"), false},
+    {"a filter",
+     SOCKET("u@a.example") SOCKET("u@gmail.com") SOCKET("u@gmx.de") SOCKET("u@yahoo.com"), true},
+    {"mailboxes of one provider's domain",
+     SOCKET("u@a.example") SOCKET("u@gmail.com") SOCKET("v@gmail.com") SOCKET("w@gmail.com"),
+     false},
+};
+
+START_TEST(a_socket_that_takes_mail_for_providers_is_no_mailbox)
+{
+    struct settings settings;
+    struct site *judged_by = site_new();
+
+    ck_assert(settings_init(&settings));
+    struct pipeline_options options = {.settings = &settings, .site = judged_by};
+    struct pipeline *p = pipeline_new(&options);
+    site_door(judged_by, SPAN("mx1[private/lmtp]"));
+    learner_lines(learner, sockets[_i].log, strlen(sockets[_i].log));
+    learner_tell(learner, judged_by, p);
+    uint8_t door = site_door(judged_by, SPAN("mx1[private/scan]"));
+    want_number(sockets[_i].name, site_door_is_filter(judged_by, door), sockets[_i].filter);
+    want_number("a.example", site_class(judged_by, SPAN("a.example")),
+                sockets[_i].filter ? CLASS_UNKNOWN : CLASS_OURS);
+    ck_assert_int_ne(site_class(judged_by, SPAN("gmail.com")), CLASS_OURS);
     pipeline_free(p);
     site_free(judged_by);
     settings_done(&settings);
@@ -328,6 +366,7 @@ int main(void)
     ADD_ROWS(tc, lines_that_look_alike_teach_what_they_can, late);
     tcase_add_test(tc, names_of_postfix_are_learned);
     ADD_ROWS(tc, a_domain_whose_mail_leaves_is_not_ours_by_delivery, taken);
+    ADD_ROWS(tc, a_socket_that_takes_mail_for_providers_is_no_mailbox, sockets);
     tcase_add_test(tc, a_queue_is_learned_once);
     tcase_add_test(tc, there_is_room_for_all_hosts_with_a_queue);
     tcase_add_test(tc, complete_settings_of_this_host_leave_nothing_to_learn);

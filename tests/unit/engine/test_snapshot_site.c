@@ -175,11 +175,40 @@ START_TEST(where_a_pipe_leads_is_known_again)
 }
 END_TEST
 
+START_TEST(what_came_back_of_a_socket_is_known_again)
+{
+    struct core_run run;
+    char why[256];
+    struct site *site = site_new();
+
+    core_begin(&run, NULL);
+    uint8_t door = site_door(run.site, SPAN("mx1[private/scan]"));
+    for (int i = 0; i < 5; i++)
+        site_socket_takes(run.site, door, SPAN_NONE);
+    site_socket_returns(run.site, door, SPAN("a.example"), true);
+    site_learn(run.site, SPAN("b.example"), CLASS_OURS, PROOF_BY_SOCKET, door);
+    saved_len = 0;
+    ck_assert_int_eq(snapshot_write(run.p, put, NULL), 0);
+    struct pipeline_options options = {.settings = &run.settings, .site = site, .seed = 1};
+    struct pipeline *p = snapshot_read(span_of(saved, saved_len), &options, why);
+    ck_assert_msg(p != NULL, "%s", why);
+    want_number("taken", site->doors.door[0].taken, 5);
+    want_number("returned", site->doors.door[0].returned, 1);
+    want_number("ours", site_class(site, SPAN("b.example")), CLASS_OURS);
+    site_door_returns(site, door);
+    want_number("by it", site_class(site, SPAN("b.example")) == CLASS_OURS, false);
+    pipeline_free(p);
+    site_free(site);
+    core_end(&run);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("snapshot_site");
 
     tcase_add_test(tc, where_a_pipe_leads_is_known_again);
+    tcase_add_test(tc, what_came_back_of_a_socket_is_known_again);
     tcase_add_test(tc, logins_are_known_again);
     tcase_add_test(tc, that_strangers_are_refused_is_known_again);
     tcase_add_test(tc, hosts_trust_what_settings_say_now);

@@ -78,6 +78,39 @@ START_TEST(mail_on_its_way_to_the_same_door_did_not_come_back_from_it)
 }
 END_TEST
 
+static const struct {
+    const char *name, *lines;
+    bool only;
+} alike[] = {
+    {"nothing else", "", true},
+    {"back from a filter",
+     "smtpd: AAAAA02: client=localhost[127.0.0.1]\ncleanup: AAAAA02: message-id=<1@a.example>\n",
+     true},
+    {"from a program",
+     "pickup: AAAAA02: uid=110 from=<a>\n"
+     "cleanup: AAAAA02: message-id=<1@a.example>\n",
+     true},
+    {"from a machine near by",
+     "smtpd: AAAAA02: client=b[10.1.1.1]\ncleanup: AAAAA02: message-id=<1@a.example>\n", true},
+    {"another of a client's",
+     "smtpd: AAAAA02: client=c[192.0.2.9]\ncleanup: AAAAA02: message-id=<1@a.example>\n", false},
+};
+
+START_TEST(message_id_of_one_message_tells_what_came_of_it)
+{
+    core_feed(&run, "%s", alike[_i].lines);
+    want_number(alike[_i].name, relation_is_only_one(&run.p->life, core_find(&run, "AAAAA01")),
+                alike[_i].only);
+}
+END_TEST
+
+START_TEST(mail_without_a_message_id_is_never_the_only_one)
+{
+    core_feed(&run, "smtpd: AAAAA02: client=c[192.0.2.9]\ncleanup: AAAAA02: message-id=<>\n");
+    ck_assert(!relation_is_only_one(&run.p->life, core_find(&run, "AAAAA02")));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("link_relation");
@@ -86,5 +119,7 @@ int main(void)
     ADD_ROWS(tc, child_comes_from_this_host, children);
     ADD_ROWS(tc, mailbox_is_no_filter, takers);
     tcase_add_test(tc, mail_on_its_way_to_the_same_door_did_not_come_back_from_it);
+    ADD_ROWS(tc, message_id_of_one_message_tells_what_came_of_it, alike);
+    tcase_add_test(tc, mail_without_a_message_id_is_never_the_only_one);
     return run_suite("link_relation", tc);
 }

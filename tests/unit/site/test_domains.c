@@ -212,6 +212,30 @@ START_TEST(a_better_proof_counts)
 }
 END_TEST
 
+START_TEST(what_came_back_proves_nothing_any_more)
+{
+    struct domains d;
+
+    ck_assert(domains_init(&d));
+    ck_assert(domains_learn(&d, SPAN("a.example"), CLASS_OURS, PROOF_BY_SOCKET, 1, MANY));
+    ck_assert(domains_learn(&d, SPAN("b.example"), CLASS_OURS, PROOF_BY_SOCKET, 1, MANY));
+    ck_assert(domains_learn(&d, SPAN("c.example"), CLASS_OURS, PROOF_BY_SOCKET, 2, MANY));
+    ck_assert(domains_learn(&d, SPAN("d.example"), CLASS_OURS, PROOF_BY_SOCKET, 1, MANY));
+    ck_assert(domains_learn(&d, SPAN("d.example"), CLASS_OURS, PROOF_CERTAIN, 0, MANY));
+    domains_forget_delivery(&d, SPAN("A.example."), 1);
+    domains_forget_delivery(&d, SPAN("c.example"), 1);
+    domains_forget_delivery(&d, SPAN("x.example"), 1);
+    want_number("that domain", domains_class(&d, SPAN("a.example")), CLASS_UNKNOWN);
+    want_number("another one", domains_class(&d, SPAN("b.example")), CLASS_OURS);
+    want_number("another door's", domains_class(&d, SPAN("c.example")), CLASS_OURS);
+    domains_forget_door(&d, 1);
+    want_number("all of the door", domains_class(&d, SPAN("b.example")), CLASS_UNKNOWN);
+    want_number("still another door's", domains_class(&d, SPAN("c.example")), CLASS_OURS);
+    want_number("proved better", domains_class(&d, SPAN("d.example")), CLASS_OURS);
+    domains_done(&d);
+}
+END_TEST
+
 START_TEST(localhost_is_not_real)
 {
     struct domains domains;
@@ -282,6 +306,7 @@ int main(void)
     tcase_add_test(tc, many_names_are_all_found_and_bounds_are_kept);
     tcase_add_test(tc, a_better_proof_counts);
     tcase_add_test(tc, what_is_known_changes_nothing);
+    tcase_add_test(tc, what_came_back_proves_nothing_any_more);
     tcase_add_test(tc, localhost_is_not_real);
     tcase_add_test(tc, all_are_visited_in_the_order_they_came);
     return run_suite("domains", tc);

@@ -23,10 +23,12 @@ static const struct {
 } deliveries[] = {
     {"local", PROGRAM_LOCAL, TO("local", "sent"), PROOF_CERTAIN, false},
     {"virtual refuses", PROGRAM_VIRTUAL, TO("virtual", "bounced"), PROOF_CERTAIN, false},
-    {"a mailbox's socket", PROGRAM_LMTP, TO("mx[private/dovecot-lmtp]", "sent"), PROOF_CERTAIN,
+    {"a mailbox's socket", PROGRAM_LMTP, TO("mx[private/dovecot-lmtp]", "sent"), PROOF_BY_SOCKET,
      false},
-    {"a socket elsewhere", PROGRAM_LMTP, TO("mx[/run/dspam/dspam.sock]", "sent"), PROOF_BY_DELIVERY,
-     true},
+    {"a socket elsewhere", PROGRAM_LMTP, TO("mx[/run/dovecot/lmtp]", "sent"), PROOF_BY_SOCKET,
+     false},
+    {"a mailbox's socket refuses", PROGRAM_LMTP, TO("mx[private/dovecot-lmtp]", "bounced"),
+     PROOF_NONE, false},
     {"a socket that can't be reached", PROGRAM_LMTP, TO("none", "deferred"), PROOF_NONE, false},
     {"lmtp to another host refuses", PROGRAM_LMTP, TO("box[192.0.2.1]:24", "bounced"), PROOF_NONE,
      true},
@@ -48,8 +50,7 @@ START_TEST(a_delivery_proves_whose_the_domain_is)
     record_parse(deliveries[_i].program, span_str(deliveries[_i].text), ADDRESS_FORM_EXTERNAL,
                  &rec);
     want_number("type", rec.type, RECORD_DELIVERY);
-    want_number(deliveries[_i].name, proof_of_delivery(&rec, SPAN("mx1"), proof_is_by_door(&rec)),
-                deliveries[_i].proof);
+    want_number(deliveries[_i].name, proof_of_delivery(&rec, SPAN("mx1")), deliveries[_i].proof);
     want_number(deliveries[_i].name, proof_is_by_door(&rec), deliveries[_i].by_door);
 }
 END_TEST

@@ -22,10 +22,12 @@ START_TEST(what_is_certain_counts_beside_settings)
     site_domains_configured(site, true);
     site_learn(site, SPAN("by-pipe.example"), CLASS_OURS, PROOF_BY_DELIVERY, 0);
     site_learn(site, SPAN("mailbox.example"), CLASS_OURS, PROOF_CERTAIN, 0);
+    site_learn(site, SPAN("dovecot.example"), CLASS_OURS, PROOF_BY_SOCKET, 0);
+    want_number("by a socket", site_class(site, SPAN("dovecot.example")), CLASS_OURS);
     want_number("by a pipe", site_class(site, SPAN("by-pipe.example")), CLASS_OUTSIDE);
     want_number("into a mailbox", site_class(site, SPAN("mailbox.example")), CLASS_OURS);
     want_text("warning", site_warning(site, 0)->code, "settings-disagree");
-    want_number("warnings", (int64_t)site_warning_count(site), 1);
+    want_number("warnings", (int64_t)site_warning_count(site), 2);
 }
 END_TEST
 
@@ -267,6 +269,101 @@ START_TEST(a_pipe_for_many_domains_leads_away_unless_strangers_write)
 }
 END_TEST
 
+static const struct {
+    const char *name, *door;
+    bool socket;
+} sockets[] = {
+    {"Postfix's folder", "mx1[private/scan]", true},
+    {"elsewhere", "mx1[/run/dovecot/lmtp]", true},
+    {"a server", "mx1[192.0.2.1]", false},
+    {"its port", "mx1[192.0.2.1]:24", false},
+    {"IPv6", "mx1[2001:db8::1]:24", false},
+    {"by its address", "[192.0.2.1]", false},
+    {"a pipe", "scan", false},
+};
+
+START_TEST(a_socket_is_told_by_its_name)
+{
+    uint8_t door = site_door(site, span_str(sockets[_i].door));
+
+    want_number(sockets[_i].name, site_door_is_socket(site, door), sockets[_i].socket);
+    ck_assert(!site_door_is_socket(site, 0));
+    ck_assert(!site_door_is_socket(site, door + 1));
+}
+END_TEST
+
+START_TEST(a_socket_that_takes_mail_for_the_outside_is_a_filter)
+{
+    uint8_t door = site_door(site, SPAN("mx1[private/scan]"));
+
+    site_learn(site, SPAN("a.example"), CLASS_OURS, PROOF_BY_SOCKET, door);
+    site_socket_takes_abroad(site, door, SPAN("gmail.com"));
+    site_socket_takes_abroad(site, door, SPAN("yahoo.com"));
+    site_socket_takes_abroad(site, door, SPAN("gmail.com"));
+    ck_assert(!site_door_is_filter(site, door));
+    site_socket_takes(site, door, SPAN("gmx.de"));
+    ck_assert(site_door_is_filter(site, door));
+    want_number("what it took", site_class(site, SPAN("a.example")), CLASS_UNKNOWN);
+    struct site *other = site_new();
+    site_door(other, SPAN("mx1[private/lmtp]"));
+    site_learn_from(other, site);
+    ck_assert(!site_door_is_filter(other, 1));
+    ck_assert(site_door_is_filter(other, site_door(other, SPAN("mx1[private/scan]"))));
+    site_free(other);
+}
+END_TEST
+
+/* Some of what a door takes comes back. */
+static const struct {
+    const char *name;
+    int taken, back, doubtful;
+    bool filter;
+} returns[] = {
+    {"all", 3, 3, 0, true},
+    {"too few", 2, 2, 0, false},
+    {"that may be from elsewhere", 3, 2, 9, false},
+    {"half", 6, 3, 0, true},
+    {"less than half", 8, 3, 0, false},
+    {"half of many", 1000, 127, 0, true},
+    {"more than was taken", 0, 9, 0, false},
+};
+
+START_TEST(a_socket_that_mostly_gives_back_is_a_filter)
+{
+    uint8_t door = site_door(site, SPAN("mx1[private/scan]"));
+
+    for (int i = 0; i < returns[_i].taken; i++)
+        site_socket_takes(site, door, i % 2 ? SPAN("a.example") : SPAN_NONE);
+    site_learn(site, SPAN("a.example"), CLASS_OURS, PROOF_BY_SOCKET, door);
+    site_learn(site, SPAN("b.example"), CLASS_OURS, PROOF_BY_SOCKET, door);
+    for (int i = 0; i < returns[_i].back; i++)
+        site_socket_returns(site, door, SPAN("a.example"), true);
+    for (int i = 0; i < returns[_i].doubtful; i++)
+        site_socket_returns(site, door, SPAN("a.example"), false);
+    want_number(returns[_i].name, site_door_is_filter(site, door), returns[_i].filter);
+    want_number("its domain", site_class(site, SPAN("a.example")), CLASS_UNKNOWN);
+    want_number("another one", site_class(site, SPAN("b.example")),
+                returns[_i].filter ? CLASS_UNKNOWN : CLASS_OURS);
+}
+END_TEST
+
+/* Each site has its own numbers of doors. */
+START_TEST(what_a_socket_proved_is_told_by_its_name)
+{
+    struct site *other = site_new();
+
+    site_learn(site, SPAN("a.example"), CLASS_OURS, PROOF_BY_SOCKET,
+               site_door(site, SPAN("mx1[private/scan]")));
+    site_door(other, SPAN("mx1[private/lmtp]"));
+    site_learn_from(other, site);
+    site_door_returns(other, 1);
+    want_number("of another", site_class(other, SPAN("a.example")), CLASS_OURS);
+    site_door_returns(other, site_door(other, SPAN("mx1[private/scan]")));
+    want_number("its own", site_class(other, SPAN("a.example")), CLASS_UNKNOWN);
+    site_free(other);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("site_learned");
@@ -283,5 +380,9 @@ int main(void)
     tcase_add_test(tc, a_tunnel_is_learned);
     tcase_add_test(tc, a_pipe_that_leads_away_proves_nothing);
     tcase_add_test(tc, a_pipe_for_many_domains_leads_away_unless_strangers_write);
+    ADD_ROWS(tc, a_socket_is_told_by_its_name, sockets);
+    tcase_add_test(tc, a_socket_that_takes_mail_for_the_outside_is_a_filter);
+    ADD_ROWS(tc, a_socket_that_mostly_gives_back_is_a_filter, returns);
+    tcase_add_test(tc, what_a_socket_proved_is_told_by_its_name);
     return run_suite("site_learned", tc);
 }
