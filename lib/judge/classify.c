@@ -90,13 +90,24 @@ static struct span judged_recipient(const struct record *rec)
     return has ? rec->orig_recipient : rec->recipient;
 }
 
+/* A server near by that takes mail for what is certainly outside is a relay host. On a port that is
+ * none of mail's it may be a filter, too, until it has shown that it gives nothing back. */
+static bool goes_to_relay_host(const struct classifier *c, const struct record *rec)
+{
+    struct span name = span_skip(rec->relay, (size_t)span_find(rec->relay, '['));
+
+    return record_is_mail_port(rec->hop_port)
+               ? site_is_outside(c->site, rec->recipient_domain)
+               : site_door_leads_away(c->site, site_door(c->site, name), 0);
+}
+
 /* smtp(8) delivered it to a private address that is not this host's own: a server behind this one,
- * or a filter. A server that takes mail for what is certainly outside is a relay host instead. */
+ * or a filter. */
 static bool goes_to_private(const struct classifier *c, const struct record *rec)
 {
     return rec->program == PROGRAM_SMTP && rec->has_hop && address_is_private(&rec->hop) &&
            !address_is_loopback(&rec->hop) && !site_is_own_address(c->site, &rec->hop) &&
-           !(record_is_mail_port(rec->hop_port) && site_is_outside(c->site, rec->recipient_domain));
+           !goes_to_relay_host(c, rec);
 }
 
 /* What pipe(8) runs takes the mail to a provider's API, or by UUCP: no pipe delivers here what is
@@ -105,7 +116,7 @@ static bool is_taken_away(const struct classifier *c, const struct message *m,
                           const struct record *rec)
 {
     return rec->program == PROGRAM_PIPE &&
-           (site_pipe_leads_away(c->site, site_door(c->site, rec->relay), 0) ||
+           (site_door_leads_away(c->site, site_door(c->site, rec->relay), 0) ||
             (m->root != ORIGIN_OUTSIDE && site_is_outside(c->site, rec->recipient_domain)));
 }
 

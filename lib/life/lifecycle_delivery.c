@@ -8,6 +8,7 @@
 #include "life/link_keys.h"
 #include "life/link_relation.h"
 #include "life/link_return.h"
+#include "life/way_out.h"
 #include "site/proofs.h"
 #include "site/providers.h"
 #include "site/site_hops.h"
@@ -30,7 +31,7 @@ static void pipe_way(struct lifecycle *life, const struct record *rec, struct wa
     ret->filter = site_is_filter_service(life->site, rec->relay) ||
                   site_door_is_filter(life->site, ret->door);
     ret->handed = ret->filter && rec->status != STATUS_BOUNCED;
-    ret->left = !ret->filter && site_pipe_leads_away(life->site, ret->door, life->now_s);
+    ret->left = !ret->filter && site_door_leads_away(life->site, ret->door, life->now_s);
     ret->here =
         rec->status == STATUS_SENT &&
         !(ret->left && site_door_is_one_way(life->site, ret->door,
@@ -66,42 +67,6 @@ static bool is_by_mx(struct span relay, unsigned port)
     return port == 25 && !address_parse(name, &a) && !span_starts(name, SPAN("localhost"));
 }
 
-static bool has_come_back(const struct lifecycle *life, const struct message *m)
-{
-    uint64_t key = lifecycle_key_of_children(tracker_ref(m));
-
-    for (uint32_t at = link_index_first(&life->links, key); at;) {
-        const struct message *c = link_index_take(&life->links, life->tracker, key, &at);
-        if (c && c->origin == ORIGIN_FILTER && lifecycle_is_child_of(c, tracker_ref(m)))
-            return true;
-    }
-    return false;
-}
-
-/* Mail that smtp(8) gives to a program on this host has not left, unless that program takes it to a
- * relay host: the log shows no more of it. Notes what the record tells of that; true if it does. */
-static bool look_for_tunnel(struct lifecycle *life, const struct message *m,
-                            const struct record *rec, const struct way *way)
-{
-    struct site *site = life->site;
-
-    if (way->filter || rec->program != PROGRAM_SMTP || site_door_has_given_back(site, way->door))
-        return false;
-    if (rec->status == STATUS_SENT &&
-        (has_come_back(life, m) || link_hop_names_one_of_ours(life, m, rec))) {
-        site_door_gives_back(site, way->door);
-        return false;
-    }
-    uint64_t domain = hash_nocase(rec->recipient_domain, life->tracker->seed) + way->door;
-    if (rec->status == STATUS_SENT && site_is_outside(site, rec->recipient_domain))
-        site_door_takes_abroad(site, way->door, rec->recipient_domain, life->now_s);
-    if (rec->status == STATUS_SENT &&
-        scattered_times(life->judge, m, hash_mix(domain, HASH_ODD_2), life->now_s) == 1)
-        site_door_takes(site, way->door, life->now_s);
-    return site_is_exit(site, &rec->hop, rec->hop_port) ||
-           site_door_is_tunnel(site, way->door, life->now_s);
-}
-
 /* smtp(8) and lmtp(8) to an address of this host. Mail that smtp(8) delivers there has not left,
  * whatever listens; mail that lmtp(8) delivers may be in its mailbox. */
 static void own_hop_way(struct lifecycle *life, struct message *m, const struct record *rec,
@@ -118,7 +83,7 @@ static void own_hop_way(struct lifecycle *life, struct message *m, const struct 
     ret->here = rec->status == STATUS_SENT && !named && !ret->left;
     if (named)
         site_door_gives_back(life->site, ret->door);
-    else if (!ret->left && look_for_tunnel(life, m, rec, ret)) {
+    else if (!ret->left && smtp && !ret->filter && way_out_tunnel(life, m, rec, ret->door)) {
         bool told = site_is_exit(life->site, &rec->hop, rec->hop_port);
         ret->left = true;
         ret->handed = false;
@@ -146,6 +111,8 @@ static void near_hop_way(struct lifecycle *life, struct message *m, const struct
     /* It may be a relay host, which takes what is for the outside: judge.c. */
     ret->away = smtp && !address_is_private(&rec->hop) && !ret->handed;
     ret->left = smtp && (mail_port || ret->away) && !ret->handed;
+    if (smtp && !mail_port && !ret->handed)
+        ret->left |= way_out_relay_host(life, rec, ret->door);
 }
 
 /* No MX record leads there: the site's own settings do. */

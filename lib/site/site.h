@@ -146,8 +146,8 @@ void site_socket_takes_abroad(struct site *site, uint8_t door, struct span domai
 void site_socket_returns(struct site *site, uint8_t door, struct span domain, bool certain);
 bool site_door_is_socket(const struct site *site, uint8_t door);
 bool site_door_is_pipe(const struct site *site, uint8_t door);
-/* True if what the pipe takes has left (doors.h); at_s: now, or 0. */
-bool site_pipe_leads_away(struct site *site, uint8_t door, uint32_t at_s);
+/* True if what the pipe, or the server near by, takes has left (doors.h); at_s: now, or 0. */
+bool site_door_leads_away(struct site *site, uint8_t door, uint32_t at_s);
 bool site_door_has_given_back(const struct site *site, uint8_t door);
 /* True if it is a pipe that the settings name as an exit, and what it took has never come back. */
 bool site_door_is_exit(const struct site *site, uint8_t door);

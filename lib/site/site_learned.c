@@ -246,7 +246,7 @@ bool site_door_is_pipe(const struct site *site, uint8_t door)
     return name.len && span_find(name, '[') < 0;
 }
 
-bool site_pipe_leads_away(struct site *site, uint8_t door, uint32_t at_s)
+bool site_door_leads_away(struct site *site, uint8_t door, uint32_t at_s)
 {
     struct door *d = door_at(site, door);
     bool before = doors_leads_away(&site->doors, door) || site_door_is_exit(site, door);

@@ -53,6 +53,8 @@ DIMENSIONS = {
     # which of the sockets for lmtp(8) are in Postfix's own folder: Dovecot's alone, filters', too,
     # or none
     "sockets": (("dovecot", "all", "none"), (1, 2, 1)),
+    # a relay host is a provider's; or a machine of the site, on a port of its own
+    "relay_host": (("far", "near"), None),
 }
 PLAIN = {name: values[0] for name, (values, _) in DIMENSIONS.items()}
 
@@ -109,6 +111,8 @@ def settle(layout, attack):
         layout["message_ids"] = "present"
     if layout["instances"] == "row" or is_undecided(layout):
         layout["exit"] = PLAIN["exit"]
+    if layout["exit"] != "relay_host":
+        layout["relay_host"] = PLAIN["relay_host"]
     if "lmtp_socket" not in layout["filters"] and (layout["mailbox"] == "local"
                                                    or layout["at"] == "containers"):
         layout["sockets"] = PLAIN["sockets"]
@@ -134,11 +138,11 @@ def any_child(layout):
 
 
 def is_undecided(layout):
-    """Where no setting names them, it takes a while until the log shows that a program on this host
-    takes mail away instead of delivering it, and what went before counts for nobody. Named ones are
+    """Where no setting names them, it takes a while until the log shows that a program on this host,
+    or a machine near by, takes mail away instead of delivering it, and what went before counts for nobody. Named ones are
     known to give nothing back after five domains: what came before under one message-id may be taken
     for one mail that goes round."""
-    return layout["exit"] in ("tunnel", "api") and (
+    return exit_of(layout) in ("tunnel", "api", "near") and (
         layout["settings"] == "none" or layout["message_ids"] == "repeated")
 
 
@@ -182,8 +186,15 @@ def socket(layout, place=None):
 EXITS = {"mx": (None, {}),
          "relay_host": ("smtp.relay.example[203.0.113.200]:587",
                         {"relayhost": "[smtp.relay.example]:587"}),
+         "near": ("10.20.0.9[10.20.0.9]:2525", {"relayhost": "[10.20.0.9]:2525"}),
          "tunnel": ("127.0.0.1[127.0.0.1]:11125", {"relayhost": "[127.0.0.1]:11125"}),
          "api": ("mailapi", {"default_transport": "mailapi"})}
+
+
+def exit_of(layout):
+    """What EXITS calls the layout's."""
+    near = layout["exit"] == "relay_host" and layout["relay_host"] == "near"
+    return "near" if near else layout["exit"]
 
 
 def unlinkable(layout, attack):
@@ -227,7 +238,7 @@ def settings(layout):
     rows.update(domains(layout))
     if layout["instances"] == "row":
         rows["relayhost"] = "[127.0.0.1]:10125"
-    rows.update(EXITS[layout["exit"]][1])
+    rows.update(EXITS[exit_of(layout)][1])
     if layout["instances"] != "one":
         rows["multi_instance_directories"] = "/etc/postfix-out"
     if layout["queue_ids"] == "long":

@@ -9,7 +9,7 @@ import random
 from dataclasses import dataclass, replace
 
 import filters
-from layout import DOVECOT, EXITS, container, filters_of, socket, tag
+from layout import DOVECOT, EXITS, container, exit_of, filters_of, socket, tag
 from life import HOUR, MYHOSTNAME, OWN, PROVIDERS, Recipient
 from post import FIRST, SECOND, Post, aliased, login, mapping
 
@@ -265,7 +265,7 @@ class Run:
             return self.deliver_by_api(post, one, orig_to, outcome)
         domain = one.to.split("@")[-1]
         name = PROVIDERS.get(domain, f"mx1.{domain}")
-        relay = (EXITS[self.layout["exit"]][0]
+        relay = (EXITS[exit_of(self.layout)][0]
                  or f"{name}[198.51.100.{sum(domain.encode()) % 250 + 1}]:25")
         host = relay.rpartition(":")[0]
         refusal = one.reply or f"550 5.1.1 <{one.to}>: user unknown (in reply to RCPT TO command)"

@@ -44,9 +44,9 @@ START_TEST(an_exit_that_gives_back_is_none)
     site_add_exit_service(site, SPAN("ses"));
     ck_assert(site_door_is_exit(site, door) && !site_door_is_exit(site, other));
     ck_assert(!site_door_is_exit(site, 0));
-    ck_assert(site_pipe_leads_away(site, door, 0));
+    ck_assert(site_door_leads_away(site, door, 0));
     site_door_returns(site, door);
-    ck_assert(!site_door_is_exit(site, door) && !site_pipe_leads_away(site, door, 0));
+    ck_assert(!site_door_is_exit(site, door) && !site_door_leads_away(site, door, 0));
     site_free(site);
 }
 END_TEST

@@ -238,20 +238,20 @@ START_TEST(a_pipe_that_leads_away_proves_nothing)
         site_door_takes_abroad(site, door, SPAN("Yahoo.com"), 1001);
         site_door_takes_abroad(site, door, SPAN("yahoo.com"), 1002);
     }
-    ck_assert(!site_pipe_leads_away(site, door, 2000));
+    ck_assert(!site_door_leads_away(site, door, 2000));
     site_door_takes_abroad(site, door, SPAN("web.de"), 2000);
-    ck_assert(!site_pipe_leads_away(site, door, 0)); /* nobody has said what time it is */
-    ck_assert(!site_pipe_leads_away(site, door, 1000 + DOORS_ABROAD_S - 1));
+    ck_assert(!site_door_leads_away(site, door, 0)); /* nobody has said what time it is */
+    ck_assert(!site_door_leads_away(site, door, 1000 + DOORS_ABROAD_S - 1));
     want_number("before", site_class(site, SPAN("a.example")), CLASS_OURS);
-    ck_assert(site_pipe_leads_away(site, door, 1000 + DOORS_ABROAD_S));
+    ck_assert(site_door_leads_away(site, door, 1000 + DOORS_ABROAD_S));
     want_number("after", site_class(site, SPAN("a.example")), CLASS_UNKNOWN);
-    ck_assert(site_pipe_leads_away(site, door, 0));
+    ck_assert(site_door_leads_away(site, door, 0));
     struct site *other = site_new();
     site_learn_from(other, site);
-    ck_assert(site_pipe_leads_away(other, 1, 0));
+    ck_assert(site_door_leads_away(other, 1, 0));
     site_free(other);
     site_door_returns(site, door);
-    ck_assert(!site_pipe_leads_away(site, door, 3000));
+    ck_assert(!site_door_leads_away(site, door, 3000));
 }
 END_TEST
 
@@ -260,12 +260,12 @@ START_TEST(a_pipe_for_many_domains_leads_away_unless_strangers_write)
     uint8_t door = site_door(site, SPAN("uucp"));
 
     for (uint32_t i = 0; i < DOORS_TUNNEL_DOMAINS; i++) {
-        ck_assert(!site_pipe_leads_away(site, door, 1000 + DOORS_TUNNEL_S));
+        ck_assert(!site_door_leads_away(site, door, 1000 + DOORS_TUNNEL_S));
         site_door_takes(site, door, 1000);
     }
-    ck_assert(site_pipe_leads_away(site, door, 1000 + DOORS_TUNNEL_S));
+    ck_assert(site_door_leads_away(site, door, 1000 + DOORS_TUNNEL_S));
     site_door_takes_in(site, door);
-    ck_assert(!site_pipe_leads_away(site, door, 1000 + DOORS_TUNNEL_S));
+    ck_assert(!site_door_leads_away(site, door, 1000 + DOORS_TUNNEL_S));
 }
 END_TEST
 
