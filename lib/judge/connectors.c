@@ -8,7 +8,7 @@
 #include "site/providers.h"
 
 /* What is counted of a day. */
-enum what { HANDED_OVER = 1, DOMAIN, DOMAINS, OFFICE, OFFICES };
+enum what { HANDED_OVER = 1, DOMAIN, DOMAINS, OFFICE, OFFICES, REFUSED };
 
 static uint64_t key(enum what what, uint64_t name)
 {
@@ -23,13 +23,19 @@ static uint32_t place_among(struct judge *judge, const struct message *m, const 
                       : scattered_lately(judge, m, all, r->at_s);
 }
 
-/* "outbound.example.com" of "mx1.outbound.example.com[192.0.2.1]": Postfix logs no name but a
- * confirmed one. Empty if it is no provider's. */
-static struct span provider_of(const struct message *m)
+/* Postfix logs no name but a confirmed one. */
+static struct span name_of_client(const struct message *m)
 {
     struct span client = intern_span(m->client);
     ptrdiff_t open = span_find(client, '[');
-    struct span name = span_head(client, open > 0 ? (size_t)open : 0);
+
+    return span_head(client, open > 0 ? (size_t)open : 0);
+}
+
+/* "outbound.example.com" of "mx1.outbound.example.com[192.0.2.1]". Empty if it is no provider's. */
+static struct span provider_of(const struct message *m)
+{
+    struct span name = name_of_client(m);
 
     return provider_sends_from(name) ? span_skip(name, (size_t)span_find(name, '.') + 1)
                                      : SPAN_NONE;
@@ -69,13 +75,32 @@ static uint64_t network_of_client(const struct judge *judge, const struct messag
                : 0;
 }
 
-/* Strangers are refused here, but mail under that domain of ours is taken from one or two networks,
- * and hardly any recipient refuses it. A stranger's who forges it is. */
-static bool may_be_by_office(struct judge *judge, const struct message *m,
-                             const struct recipient *r, uint64_t network, uint64_t domain)
+/* Now and then, an address is wrong; a stranger's recipients refuse more. From then on, all from
+ * that network is a stranger's. */
+static bool is_refused_much(struct judge *judge, const struct message *m, const struct recipient *r,
+                            uint64_t network)
 {
-    if (!site_refuses_strangers(judge->classifier.site) || r->status == STATUS_BOUNCED || !network)
+    uint64_t refused = r->status == STATUS_BOUNCED
+                           ? scattered_times(judge, m, key(REFUSED, network), r->at_s)
+                           : scattered_lately(judge, m, key(REFUSED, network), r->at_s);
+
+    return refused >= CONNECTORS_REFUSED_MIN &&
+           refused * CONNECTORS_REFUSED >
+               scattered_lately(judge, m, key(HANDED_OVER, network), r->at_s) + 1;
+}
+
+/* Strangers are refused here, but mail under that domain of ours is taken from one or two networks,
+ * or from a provider's lines whose names are under it, and hardly any recipient refuses it. A
+ * stranger's who forges it is. */
+static bool may_be_by_office(struct judge *judge, const struct message *m,
+                             const struct recipient *r, uint64_t network, uint64_t domain,
+                             bool by_line)
+{
+    if (!site_refuses_strangers(judge->classifier.site) || !network ||
+        is_refused_much(judge, m, r, network))
         return false;
+    if (by_line)
+        return true;
     uint32_t times = scattered_times(judge, m, key(OFFICE, network) + domain, r->at_s);
     return place_among(judge, m, r, key(OFFICES, domain), times) <= CONNECTORS_OFFICES;
 }
@@ -107,12 +132,13 @@ bool connectors_may_hand_over(struct judge *judge, const struct message *m,
     if (!provider.len && !ours)
         return false;
     uint64_t name = hash_nocase(domain, seed);
-    uint32_t times = scattered_times(judge, m, key(DOMAIN, name) + by, r->at_s);
+    bool by_line = !provider.len && mail_domain_is_related(name_of_client(m), domain);
+    uint32_t times = scattered_times(judge, m, key(DOMAIN, name) + (by_line ? 0 : by), r->at_s);
     if (!(provider.len ? may_be_by_provider(judge, m, r, times, ours)
-                       : may_be_by_office(judge, m, r, by, name)))
+                       : may_be_by_office(judge, m, r, by, name, by_line)))
         return false;
     scattered_times(judge, m, key(HANDED_OVER, by), r->at_s);
     if (times == CONNECTORS_ASK)
-        ask(judge, domain, from);
+        ask(judge, domain, by_line ? SPAN("machines whose names are under it") : from);
     return true;
 }

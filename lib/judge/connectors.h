@@ -15,8 +15,14 @@
 #include "judge/judge_state.h"
 
 /* DOMAINS: so many of which nothing is known may be the site's. OFFICES: so many networks of a
- * domain. ASK: after so many recipients. */
-enum { CONNECTORS_DOMAINS = 5, CONNECTORS_OFFICES = 2, CONNECTORS_ASK = 5 };
+ * domain. REFUSED: one in so many, and at least MIN. ASK: after so many recipients. */
+enum {
+    CONNECTORS_DOMAINS = 5,
+    CONNECTORS_OFFICES = 2,
+    CONNECTORS_REFUSED = 10,
+    CONNECTORS_REFUSED_MIN = 5,
+    CONNECTORS_ASK = 5
+};
 
 /* True if m, for r outside, may be the site's own mail. */
 bool connectors_may_hand_over(struct judge *judge, const struct message *m,

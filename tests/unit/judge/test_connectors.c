@@ -72,10 +72,17 @@ static const struct {
     {"of many machines", "b[203.0.113.N]", "a@example.net", true, true, STATUS_SENT, 12, 1},
     {"without an address", "unknown", "a@example.net", true, true, STATUS_SENT, 0, 0},
     {"where nobody is refused", OFFICE, "a@example.net", true, false, STATUS_SENT, 0, 0},
-    {"whose recipients refuse", OFFICE, "a@example.net", true, true, STATUS_BOUNCED, 0, 0},
+    {"whose recipients refuse", OFFICE, "a@example.net", true, true, STATUS_BOUNCED,
+     CONNECTORS_REFUSED_MIN - 1, 0},
     {"under another domain", OFFICE, "a@tenant.example", true, true, STATUS_SENT, 0, 0},
     {"many offices", "b[100.N.0.1]", "a@example.net", true, true, STATUS_SENT, CONNECTORS_OFFICES,
      0},
+    {"a provider's lines", "dsl.example.net[100.N.0.1]", "a@example.net", true, true, STATUS_SENT,
+     12, 1},
+    {"lines under another domain", "dsl.example.net[100.N.0.1]", "a@tenant.example", true, true,
+     STATUS_SENT, 0, 0},
+    {"lines where nobody is refused", "dsl.example.net[100.N.0.1]", "a@example.net", true, false,
+     STATUS_SENT, 0, 0},
 };
 
 START_TEST(mail_of_a_day)
@@ -87,6 +94,20 @@ START_TEST(mail_of_a_day)
     want_number(rows[_i].name, send(rows[_i].client, rows[_i].sender, rows[_i].status),
                 rows[_i].may);
     want_number(rows[_i].name, (int64_t)site_warning_count(site), rows[_i].asked);
+}
+END_TEST
+
+/* One in ten is wrong, and one in nine too many. */
+START_TEST(an_office_writes_to_wrong_addresses)
+{
+    site_learn(site, SPAN("example.net"), CLASS_OURS, PROOF_CERTAIN, 0);
+    site_learn(site, SPAN("other.example"), CLASS_OUTSIDE, PROOF_BY_REFUSAL, 0);
+    for (int i = 0; i < 4; i++)
+        want_number("sent", send(OFFICE, "a@example.net", STATUS_SENT), 12);
+    want_number("of 48", send(OFFICE, "a@example.net", STATUS_BOUNCED), 5);
+    want_number("after that", send(OFFICE, "a@example.net", STATUS_SENT), 0);
+    run.now_s += 2 * 86400;
+    want_number("another day", send(OFFICE, "a@example.net", STATUS_SENT), 12);
 }
 END_TEST
 
@@ -105,6 +126,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, mail_of_a_day, rows);
+    tcase_add_test(tc, an_office_writes_to_wrong_addresses);
     tcase_add_test(tc, not_where_networks_are_told);
     return run_suite("connectors", tc);
 }
