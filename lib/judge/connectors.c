@@ -23,10 +23,9 @@ static uint32_t place_among(struct judge *judge, const struct message *m, const 
                       : scattered_lately(judge, m, all, r->at_s);
 }
 
-/* Postfix logs no name but a confirmed one. */
-static struct span name_of_client(const struct message *m)
+/* Of "name[address]". Postfix logs no name but a confirmed one. */
+static struct span name_of_client(struct span client)
 {
-    struct span client = intern_span(m->client);
     ptrdiff_t open = span_find(client, '[');
 
     return span_head(client, open > 0 ? (size_t)open : 0);
@@ -35,7 +34,7 @@ static struct span name_of_client(const struct message *m)
 /* "outbound.example.com" of "mx1.outbound.example.com[192.0.2.1]". Empty if it is no provider's. */
 static struct span provider_of(const struct message *m)
 {
-    struct span name = name_of_client(m);
+    struct span name = name_of_client(intern_span(m->client));
 
     return provider_sends_from(name) ? span_skip(name, (size_t)span_find(name, '.') + 1)
                                      : SPAN_NONE;
@@ -106,12 +105,16 @@ static bool may_be_by_office(struct judge *judge, const struct message *m,
 }
 
 /* Mail for it is delivered here, or goes on to its own server as through a gateway. */
-static bool comes_in(const struct site *site, struct span sender)
+static bool comes_in(const struct site *site, enum domain_class class, struct span domain)
 {
-    enum domain_class class = site_sender_class(site, sender);
-
     return class == CLASS_OURS || class == CLASS_RELAY_DOMAIN ||
-           site_is_like_gateway_for(site, mail_address_domain(sender));
+           site_is_like_gateway_for(site, domain);
+}
+
+bool connectors_is_of_domain(const struct site *site, struct span client, struct span domain)
+{
+    return site_refuses_strangers(site) && comes_in(site, site_class(site, domain), domain) &&
+           mail_domain_is_related(name_of_client(client), domain);
 }
 
 bool connectors_may_hand_over(struct judge *judge, const struct message *m,
@@ -128,11 +131,11 @@ bool connectors_may_hand_over(struct judge *judge, const struct message *m,
     uint64_t by = provider.len ? hash_bytes(provider, seed) : network_of_client(judge, m);
     if (!sender.len) /* automatic replies: who has sent the other mail? */
         return scattered_lately(judge, m, key(HANDED_OVER, by), r->at_s) > 0;
-    bool ours = comes_in(site, sender);
+    bool ours = comes_in(site, site_sender_class(site, sender), domain);
     if (!provider.len && !ours)
         return false;
     uint64_t name = hash_nocase(domain, seed);
-    bool by_line = !provider.len && mail_domain_is_related(name_of_client(m), domain);
+    bool by_line = !provider.len && connectors_is_of_domain(site, from, domain);
     uint32_t times = scattered_times(judge, m, key(DOMAIN, name) + (by_line ? 0 : by), r->at_s);
     if (!(provider.len ? may_be_by_provider(judge, m, r, times, ours)
                        : may_be_by_office(judge, m, r, by, name, by_line)))

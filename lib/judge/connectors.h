@@ -28,4 +28,8 @@ enum {
 bool connectors_may_hand_over(struct judge *judge, const struct message *m,
                               const struct recipient *r);
 
+/* True if the client ("name[address]") is a machine of the domain, whose mail comes in here, and
+ * strangers are refused. */
+bool connectors_is_of_domain(const struct site *site, struct span client, struct span domain);
+
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/evidence.h"
 
+#include "detect/cell_names.h"
 #include "detect/scope.h"
+#include "judge/connectors.h"
 
 /* What a login or a uid sent, or a notice, has left whatever our domains are; and so has what a
  * trusted client sent, unless it was to a domain that this host may be a gateway for. */
@@ -34,14 +36,28 @@ static bool is_trusted(struct clients *clients, const struct cell *cell, struct 
     return clients_find(clients, client, networks_of(clients, cell))->why != NULL;
 }
 
+/* It seems to be the site's, as connectors.h has it, where no networks are told: a machine of the
+ * sender's domain, hardly refused. */
+static bool is_of_domain(const struct clients *clients, const struct cell *cell,
+                         const struct intern *client, struct span domain)
+{
+    return cell->totals.bounced * CONNECTORS_REFUSED <= cell->totals.recipients &&
+           !site_knows_networks(clients->site, networks_of(clients, cell)) &&
+           connectors_is_of_domain(clients->site, intern_span(client), domain);
+}
+
 static enum evidence of_once(const struct site *site, struct clients *clients,
                              const struct cell *cell, enum kind kind)
 {
     struct span domain = intern_span(cell->once->recipient_domain);
+    struct span sender = span_of(cell->once->text, cell->once->sender_len);
+    struct intern *client = cell->once->client;
 
     if (!domain.len)
         return EVIDENCE_STANDS;
-    if (kind == KIND_OPEN_RELAY && is_trusted(clients, cell, cell->once->client))
+    if (kind == KIND_OPEN_RELAY &&
+        (is_trusted(clients, cell, client) ||
+         is_of_domain(clients, cell, client, mail_address_domain(sender))))
         return EVIDENCE_VOID;
     return is_outside_now(site, domain, kind) ? EVIDENCE_STANDS : EVIDENCE_VOID;
 }
@@ -56,7 +72,10 @@ enum evidence evidence_now(const struct site *site, struct clients *clients,
 
     if (kind == KIND_BACKSCATTER_VICTIM || !domains->count)
         return EVIDENCE_STANDS;
-    if (kind == KIND_OPEN_RELAY && is_trusted(clients, cell, cell->rest->client_name))
+    struct intern *client = cell->rest->client_name;
+    if (kind == KIND_OPEN_RELAY &&
+        (is_trusted(clients, cell, client) ||
+         is_of_domain(clients, cell, client, intern_span(cell_key_text(cell, KEY_SENDER_DOMAIN)))))
         return EVIDENCE_VOID;
     for (uint32_t i = 0; i < domains->count; i++)
         outside += is_outside_now(site, intern_span(domains->entry[i].text), kind);
