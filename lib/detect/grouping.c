@@ -131,7 +131,8 @@ static void mark_shared(struct grouping *s)
         uint32_t recent = 0, today = 0;
         to = run_end(s, from);
         for (uint32_t i = from; i < to; i++) {
-            bool sharing = grouping_is_sharing(s, cell_of(s, &s->member[i]));
+            bool sharing =
+                recent < SHARED_SENDERS && grouping_is_sharing(s, cell_of(s, &s->member[i]));
             recent += sharing && s->member[i].is_recent;
             today += sharing;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/grouping_count.h"
 
+#include "base/mail_address.h"
 #include "detect/cell.h"
 #include "detect/cell_counts.h"
 #include "detect/crossing.h"
@@ -68,15 +69,27 @@ static uint64_t count_different(const struct grouping *s, int level, uint32_t fr
     return n;
 }
 
+/* Tickets, forums and forwarders have senders that are new for each mail. */
+static bool is_made_by_program(struct span sender)
+{
+    char pattern[MAIL_PATTERN_MAX];
+
+    return mail_address_is_srs(sender) || mail_address_pattern(sender, pattern) > 0;
+}
+
 /* A uid has a higher threshold then, so a script must not get that by inventing senders: it takes
- * those that sent before the window. */
+ * those that sent before the window. It is people who share a client. */
 bool grouping_is_sharing(const struct grouping *s, const struct cell *cell)
 {
     const struct thresholds *th = &s->d->settings->kind[s->kind];
+    struct span sender = cell->once ? span_of(cell->once->text, cell->once->sender_len)
+                                    : intern_span(cell->rest->sender);
 
-    if (cell->parked || !(cell->once ? cell->once->sender_len : cell->rest->sender != NULL))
+    if (cell->parked || !sender.len)
         return false;
-    if (scope_key(s->kind, 1) != KEY_UID || cell_earlier(s->d, cell))
+    if (scope_key(s->kind, 1) != KEY_UID)
+        return !is_made_by_program(sender);
+    if (cell_earlier(s->d, cell))
         return true;
     return cell_sum(cell, MEASURE_MAIN, thresholds_day_bucket(s->now_s), true) >
            cell_sum(cell, MEASURE_MAIN, thresholds_bucket(th, s->now_s), false);
