@@ -96,7 +96,8 @@ static void own_hop_way(struct lifecycle *life, struct message *m, const struct 
 static void near_hop_way(struct lifecycle *life, struct message *m, const struct record *rec,
                          struct way *ret)
 {
-    bool named = rec->status == STATUS_SENT && link_hop_queued_as(life, m, rec);
+    bool named = rec->status == STATUS_SENT &&
+                 (link_hop_queued_as(life, m, rec) || link_fleet_handed_near(life, m, rec));
     bool smtp = rec->program == PROGRAM_SMTP, mail_port = record_is_mail_port(rec->hop_port);
     /* By DNS, anybody can give the address any name. */
     struct span address = span_skip(rec->relay, (size_t)span_find(rec->relay, '['));

@@ -7,6 +7,15 @@
 /* LATE_S: how much later one host's lines may come than another's. */
 enum { LATE_S = 600, APART_S = 300 };
 
+/* Hosts whose mail is looked for on each other where nobody has told of a fleet. */
+enum { NEIGHBOURS_MAX = 8 };
+
+static bool has_neighbours(const struct lifecycle *life)
+{
+    return life->hosts->host_count > 1 && life->hosts->host_count <= NEIGHBOURS_MAX &&
+           !site_has_fleet(life->site);
+}
+
 /* Mail that a host has handed over is found by this one, until its counterpart shows up. */
 static uint64_t key_of_handed(struct queue_id id)
 {
@@ -25,10 +34,19 @@ static bool is_in_time(const struct lifecycle *life, const struct message *m,
            (c->begun_s + slack_s >= m->begun_s && c->begun_s <= m->last_s + slack_s);
 }
 
+/* Another host of the fleet brought it. Where nobody has told of one: another host of this log may
+ * have, from a private address. */
+static bool may_be_handed_over(struct lifecycle *life, const struct message *m,
+                               const struct message *c)
+{
+    return clients_of(&life->judge->clients, c)->is_fleet ||
+           (has_neighbours(life) && c->is_near && hosts_host(c->source) != hosts_host(m->source));
+}
+
 /* Whether c is what m went on as. */
 static bool is_handover(struct lifecycle *life, const struct message *m, const struct message *c)
 {
-    return c != m && clients_of(&life->judge->clients, c)->is_fleet &&
+    return c != m && may_be_handed_over(life, m, c) && !message_has(c, MESSAGE_NO_ID) &&
            (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) && !c->parent.slot &&
            c->message_id_hash == m->message_id_hash && c->message_id_hash && is_in_time(life, m, c);
 }
@@ -42,14 +60,11 @@ static void link_them(struct lifecycle *life, struct message *m, struct message 
     lifecycle_set_parent(life, c, m, ORIGIN_FILTER, "queued as, within the fleet");
 }
 
-bool link_fleet_handed(struct lifecycle *life, struct message *m, const struct record *rec)
+/* Links the message of that ID to m, if it has shown up. */
+static bool find_handed(struct lifecycle *life, struct message *m, struct queue_id id)
 {
-    struct span reply = rec->reply;
-    struct queue_id id;
-
-    if (!record_queued_as(&reply, &id))
-        return false;
     uint64_t key = link_key_of_handover(id);
+
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         struct message *c = link_index_take(&life->links, life->tracker, key, &at);
         if (!c || !queue_id_equal(c->id, id) || !is_handover(life, m, c))
@@ -59,7 +74,43 @@ bool link_fleet_handed(struct lifecycle *life, struct message *m, const struct r
     }
     m->flags |= MESSAGE_PARENT; /* the next host's lines may come late */
     lifecycle_index(life, m, key_of_handed(id));
+    return false;
+}
+
+bool link_fleet_handed(struct lifecycle *life, struct message *m, const struct record *rec)
+{
+    struct span reply = rec->reply;
+    struct queue_id id;
+
+    if (!record_queued_as(&reply, &id))
+        return false;
+    find_handed(life, m, id);
     return true;
+}
+
+bool link_fleet_handed_near(struct lifecycle *life, struct message *m, const struct record *rec)
+{
+    struct span reply = rec->reply;
+    struct queue_id id;
+
+    return has_neighbours(life) && record_queued_as(&reply, &id) && find_handed(life, m, id);
+}
+
+bool link_fleet_may_come(struct lifecycle *life, const struct message *c)
+{
+    if (!c->is_near || !has_neighbours(life))
+        return false;
+    for (uint16_t host = 0; host < life->hosts->host_count; host++) {
+        uint16_t source = (uint16_t)(host * HOSTS_INSTANCES_MAX);
+        uint64_t key = link_key_of_id(c->message_id_hash, source, 0);
+        for (uint32_t at = link_index_first(&life->links, key); at;) {
+            const struct message *m = link_index_take(&life->links, life->tracker, key, &at);
+            if (m && may_be_handed_over(life, m, c) && !message_has(c, MESSAGE_NO_ID) &&
+                m->message_id_hash == c->message_id_hash)
+                return true; /* when it was accepted, its delivery will tell */
+        }
+    }
+    return false;
 }
 
 void link_fleet_arrived(struct lifecycle *life, struct message *c)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         links mail that one host of a fleet hands to another, whose log is read too: the
- *               reply to the one ("queued as") names the other's queue ID.
+ *               reply to the one ("queued as") names the other's queue ID. A few hosts in one log
+ *               are a fleet that nobody told of, if they reach each other at private addresses.
  * Doesn't know: hops on one host (link_hop.h), and which hosts are the fleet's (site.h).
  * Owns:         nothing; messages that wait for the other one's record are in life->links.
  * Time:         each host has its clock; they may be `clock_slack` of [site] apart.
@@ -20,6 +21,11 @@
 /* m was delivered to a host of the fleet. True if the reply names a queue ID, whose message is
  * linked to m, now or as soon as it shows up. */
 bool link_fleet_handed(struct lifecycle *life, struct message *m, const struct record *rec);
+/* The same of a machine near by, where nobody has told of a fleet: it may be another host of this
+ * log. True only if its message has shown up. */
+bool link_fleet_handed_near(struct lifecycle *life, struct message *m, const struct record *rec);
+/* Whether c, from a machine near by, may be mail of another host of this log. */
+bool link_fleet_may_come(struct lifecycle *life, const struct message *c);
 /* c came from a host of the fleet, and its message-id is known: looks for the mail that it is. */
 void link_fleet_arrived(struct lifecycle *life, struct message *c);
 /* Whether m came from a host of the fleet whose lines may still come. */

@@ -3,6 +3,7 @@
 
 #include "life/hops.h"
 #include "life/link_alone.h"
+#include "life/link_fleet.h"
 #include "life/link_forgotten.h"
 #include "life/link_keys.h"
 #include "life/link_relation.h"
@@ -427,9 +428,14 @@ void link_return_named(struct lifecycle *life, struct message *m)
     if (!relation_may_be_child(m))
         return;
     /* Mail without a message-id may be anyone's until its first recipient is known. */
-    bool without = relation_came_without_id(m);
-    if (claimed || ((without || link_forgotten_may_be(life, m)) && is_from_door(life, m)))
+    bool without = relation_came_without_id(m), by_host = link_fleet_may_come(life, m);
+    if (claimed || by_host ||
+        ((without || link_forgotten_may_be(life, m)) && is_from_door(life, m))) {
         claim(life, m);
-    else if ((message_has(m, MESSAGE_PICKED_UP) || m->is_near) && !message_has(m, MESSAGE_RESOLVED))
+        if (by_host)
+            link_fleet_arrived(life, m);
+    } else if ((message_has(m, MESSAGE_PICKED_UP) || m->is_near) &&
+               !message_has(m, MESSAGE_RESOLVED)) {
         lifecycle_resolve(life, m, (enum origin)m->origin);
+    }
 }

@@ -4,10 +4,11 @@
 
 static struct core_run run;
 
-#define FRONT                                                                                      \
+#define FRONT_OF(id)                                                                               \
     "smtpd: AAAAA01: client=b[192.0.2.2]\n"                                                        \
-    "cleanup: AAAAA01: message-id=<1@a.example>\n"                                                 \
+    "cleanup: AAAAA01: message-id=" id "\n"                                                        \
     "qmgr: AAAAA01: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+#define FRONT FRONT_OF("<1@a.example>")
 #define HANDED_TO(relay)                                                                           \
     "smtp: AAAAA01: to=<x@c.example>, relay=back[" relay "]:25, delay=1, "                         \
     "delays=1/0/0/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as BBBBB02)\n"                   \
@@ -77,28 +78,76 @@ static const struct {
      1},
 };
 
+/* The message that the other host has handed over. */
+static const struct message *arrived(void)
+{
+    uint16_t back = hosts_find(&run.p->hosts, SPAN("back"));
+    struct queue_id id;
+    uint32_t at = 0;
+
+    ck_assert_int_ne(back, HOSTS_NONE);
+    queue_id_parse(SPAN("BBBBB02"), &id);
+    const struct message *m =
+        tracker_find_all(&run.p->tracker, (uint16_t)(back * HOSTS_INSTANCES_MAX), id, &at);
+    ck_assert_ptr_nonnull(m);
+    return m;
+}
+
 START_TEST(mail_is_one_message_on_two_hosts)
 {
     core_begin_site(&run, NULL, "fleet = 10.1.0.0/24\n");
-    uint16_t back = HOSTS_NONE;
     for (int i = 0; i < 4 && rows[_i].part[i].host; i++) {
         run.host = rows[_i].part[i].host;
         run.off_s = -rows[_i].part[i].late_s;
         run.now_s += (uint32_t)rows[_i].part[i].after_s;
         core_feed(&run, "%s", rows[_i].part[i].lines);
-        if (strcmp(run.host, "back") == 0)
-            back = hosts_find(&run.p->hosts, SPAN("back"));
     }
-    struct queue_id id;
-    queue_id_parse(SPAN("BBBBB02"), &id);
-    uint32_t at = 0;
-    ck_assert_int_ne(back, HOSTS_NONE);
-    const struct message *m =
-        tracker_find_all(&run.p->tracker, (uint16_t)(back * HOSTS_INSTANCES_MAX), id, &at);
-    ck_assert_ptr_nonnull(m);
-    want_number(rows[_i].name, m->root, rows[_i].root);
+    want_number(rows[_i].name, arrived()->root, rows[_i].root);
     want_number(rows[_i].name, (int64_t)run.p->detector.counters.observations,
                 rows[_i].observations);
+    core_end(&run);
+}
+END_TEST
+
+static const struct {
+    const char *name, *client, *id, *relay;
+    int others; /* hosts in the log besides these two */
+    enum origin root;
+} untold[] = {
+    {"a host near by", "10.1.0.1", "<1@a.example>", "10.1.0.2", 0, ORIGIN_OUTSIDE},
+    {"one of eight", "10.1.0.1", "<1@a.example>", "10.1.0.2", 6, ORIGIN_OUTSIDE},
+    {"one of nine", "10.1.0.1", "<1@a.example>", "10.1.0.2", 7, ORIGIN_TRUSTED},
+    {"another message-id", "10.1.0.1", "<2@a.example>", "10.1.0.2", 0, ORIGIN_TRUSTED},
+    {"without a message-id", "10.1.0.1", "<>", "10.1.0.2", 0, ORIGIN_TRUSTED},
+    {"a server elsewhere says so", "10.1.0.1", "<1@a.example>", "203.0.113.2", 0, ORIGIN_TRUSTED},
+};
+
+START_TEST(a_few_hosts_near_by_are_a_fleet_that_nobody_told_of)
+{
+    const char *id = untold[_i].id;
+    bool none = strcmp(id, "<>") == 0;
+
+    core_begin_site(&run, NULL, "");
+    run.host = "front";
+    core_feed(&run, FRONT_OF("%s"), none ? id : "<1@a.example>");
+    for (int i = 0; i < untold[_i].others; i++) {
+        char host[20];
+        snprintf(host, sizeof(host), "other%d", i);
+        run.host = host;
+        core_feed(&run, "smtpd: AAAAA01: client=b[192.0.2.2]\n");
+    }
+    run.host = "back";
+    core_feed(&run,
+              "smtpd: BBBBB02: client=front[%s]\n"
+              "cleanup: BBBBB02: message-id=%s\n"
+              "qmgr: BBBBB02: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n" LEFT,
+              untold[_i].client, id);
+    run.host = "front";
+    core_feed(&run, HANDED_TO("%s"), untold[_i].relay);
+    run.host = "back";
+    run.now_s += 70;
+    core_feed(&run, "qmgr: CCCCC03: removed\n");
+    want_number(untold[_i].name, arrived()->root, untold[_i].root);
     core_end(&run);
 }
 END_TEST
@@ -291,6 +340,7 @@ int main(void)
     ADD_ROWS(tc, the_order_of_hosts_changes_nothing, chains);
 
     ADD_ROWS(tc, mail_is_one_message_on_two_hosts, rows);
+    ADD_ROWS(tc, a_few_hosts_near_by_are_a_fleet_that_nobody_told_of, untold);
     ADD_ROWS(tc, many_that_come_late_are_found, many);
     return run_suite("link_fleet", tc);
 }
