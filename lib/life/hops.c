@@ -33,12 +33,30 @@ uint32_t hops_own_uid(const struct message *m)
                : m->uid;
 }
 
-/* Mail that a machine near by brought back had been delivered there. */
+/* Nobody logged in for it, so there is room for the machine near by. */
+static bool has_room_for_bringer(const struct message *m, enum origin root)
+{
+    return m->is_near && message_has(m, MESSAGE_RETURNED) && m->origin != ORIGIN_BOUNCE &&
+           root != ORIGIN_ACCOUNT && root != ORIGIN_LOCAL;
+}
+
+bool hops_keep_bringer(struct message *m, const struct message *parent)
+{
+    if (!has_room_for_bringer(m, (enum origin)parent->root))
+        return false;
+    if (!m->who)
+        m->who = intern_ref(m->client);
+    return true;
+}
+
+/* Mail that a machine near by brought back had been delivered there, or to another of its kind. */
 static struct span name_of_bringer(struct judge *judge, const struct message *m)
 {
     const struct site *site = judge->classifier.site;
     struct message *p = m->is_near ? tracker_deref(judge->tracker, m->parent) : NULL;
 
+    if (m->who && has_room_for_bringer(m, (enum origin)m->root))
+        return intern_span(m->who);
     for (uint16_t i = 0; p && i < p->recipient_count; i++) {
         uint8_t door = message_recipients(p)[i].door;
         struct span name = site_door_name(site, door);

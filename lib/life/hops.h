@@ -56,6 +56,8 @@ uint64_t hops_hash_of_list(const struct judge *judge, const struct message *c);
 void hops_keep_uid(struct interns *texts, struct message *m);
 /* The uid that brought m. */
 uint32_t hops_own_uid(const struct message *m);
+/* The same of the machine near by that brought m, if parent's root is no login and no uid: true. */
+bool hops_keep_bringer(struct message *m, const struct message *parent);
 /* Whoever brought m, in the place of the client that a filter or another message told: nobody, or
  * this host. Which of its addresses that was has been forgotten. */
 void hops_take_back_client(struct judge *judge, struct message *m);

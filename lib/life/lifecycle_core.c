@@ -136,6 +136,7 @@ bool lifecycle_inherit(struct lifecycle *life, struct message *m)
         return false;
     if (m->origin == ORIGIN_FILTER)
         hops_count_with(m, parent);
+    bool kept = hops_keep_bringer(m, parent);
     intern_put(life->tracker->texts, m->client);
     m->client = intern_ref(parent->client);
     if (parent->root == ORIGIN_LOCAL && message_has(m, MESSAGE_RETURNED))
@@ -144,7 +145,7 @@ bool lifecycle_inherit(struct lifecycle *life, struct message *m)
         m->uid = parent->uid;
     else if (!message_has(m, MESSAGE_PICKED_UP))
         m->uid = 0;
-    if (m->origin != ORIGIN_BOUNCE && parent->root != ORIGIN_LOCAL) {
+    if (m->origin != ORIGIN_BOUNCE && parent->root != ORIGIN_LOCAL && !kept) {
         intern_put(life->tracker->texts, m->who);
         m->who = intern_ref(parent->who);
     }
@@ -248,9 +249,9 @@ void lifecycle_brought_by(struct lifecycle *life, struct message *m, struct inte
 void lifecycle_loosen(struct lifecycle *life, struct message *c)
 {
     c->uid = hops_own_uid(c);
+    hops_take_back_client(life->judge, c);
     intern_put(life->tracker->texts, c->who);
     c->who = NULL;
-    hops_take_back_client(life->judge, c);
     c->parent = c->whole = (struct message_ref){0, 0};
     c->flags &= (uint32_t)~MESSAGE_COUNTED;
     life->counters.children--;

@@ -200,13 +200,14 @@ static bool names_another(struct lifecycle *life, const struct message *p, const
            !clients_of(clients, c)->is_self && !clients_of(clients, p)->is_self;
 }
 
-/* That recipient was delivered to where c came from. */
+/* That recipient was delivered to where c came from: this host, the same machine, or another one
+ * that takes our mail, too, as the nodes of a mail server do. */
 static bool is_way_back(struct lifecycle *life, const struct recipient *r, const struct message *c)
 {
-    if (!(r->flags & RECIPIENT_HERE))
-        return false;
-    return c->is_near ? site_door_is_at(life->site, r->door, client_address(intern_span(c->client)))
-                      : !site_door_is_near(life->site, r->door);
+    bool near = site_door_is_near(life->site, r->door);
+
+    return r->flags & RECIPIENT_HERE && near == c->is_near &&
+           (!near || site_has_door_at(life->site, client_address(intern_span(c->client))));
 }
 
 bool relation_has_way_back(struct lifecycle *life, struct message *p, const struct message *c)

@@ -109,7 +109,8 @@ struct message {
     uint32_t forwards : 9;
     struct intern *client; /* the root's, "name[address]" */
     /* root account: the login; a notice: the address it goes to; root local and forwarded by
-     * local(8): the address whose .forward or alias did it */
+     * local(8): the address whose .forward or alias did it; a stranger's or a client's, which came
+     * back from a machine near by: that one */
     struct intern *who;
     struct intern *sender; /* NULL for the null sender, and while unknown */
     union {

@@ -189,6 +189,40 @@ START_TEST(own_uid_is_kept)
 }
 END_TEST
 
+/* Of two machines near by, one took the mail and the other brought it. */
+static const struct {
+    const char *name, *login, *bringer;
+} bringers[] = {
+    {"a stranger's", "", "ex2[10.0.0.6]"},
+    {"a login's, whose name is in that place", ", sasl_method=PLAIN, sasl_username=bob",
+     "[10.0.0.5]"},
+};
+
+START_TEST(machine_that_brought_it_is_kept)
+{
+    core_feed(&run,
+              "smtp: AAAAA09: to=<x@example.net>, relay=ex2[10.0.0.6]:25, delay=1, dsn=2.0.0, "
+              "status=sent (ok)\n"
+              "smtpd: AAAAA01: client=b[192.0.2.2]%s\n"
+              "cleanup: AAAAA01: message-id=<1@a.b>\n"
+              "qmgr: AAAAA01: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+              "smtp: AAAAA01: to=<u@example.net>, relay=ex1[10.0.0.5]:25, delay=1, dsn=2.0.0, "
+              "status=sent (ok)\n"
+              "smtpd: AAAAA02: client=ex2[10.0.0.6]\n"
+              "cleanup: AAAAA02: message-id=<1@a.b>\n"
+              "qmgr: AAAAA02: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+              "smtp: AAAAA02: to=<x@c.example>, relay=mx[198.51.100.1]:25, delay=1, "
+              "dsn=2.0.0, status=sent (ok)\n",
+              bringers[_i].login);
+    struct message *c = core_find(&run, "AAAAA02");
+    want_text("origin", origin_name((enum origin)c->origin), "forward");
+    want_text("the root's", c->client->at, "b[192.0.2.2]");
+    lifecycle_unlink(&run.p->life, c);
+    want_text(bringers[_i].name, c->client->at, bringers[_i].bringer);
+    ck_assert_ptr_null(c->who);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("hops");
@@ -200,5 +234,6 @@ int main(void)
     tcase_add_test(tc, door_that_returns_mail_is_no_list_server);
     tcase_add_test(tc, one_bound_for_all_that_came_of_it);
     tcase_add_test(tc, own_uid_is_kept);
+    ADD_ROWS(tc, machine_that_brought_it_is_kept, bringers);
     return run_suite("hops", tc);
 }
