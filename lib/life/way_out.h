@@ -13,8 +13,8 @@
 #include "life/lifecycle_core.h"
 
 /* Mail that smtp(8) gives to a program on this host has not left, unless that program takes it to a
- * relay host: the log shows no more of it. Notes what the record tells of that; true if it does. The
- * door is no filter. */
+ * relay host: the log shows no more of it. Notes what the record tells of that; true if it does.
+ * The door is no filter. */
 bool way_out_tunnel(struct lifecycle *life, const struct message *m, const struct record *rec,
                     uint8_t door);
 /* The same of a machine near by and a port that is none of mail's. Behind a gateway, it has the
