@@ -53,10 +53,6 @@ int judge_input(struct input *input, struct pipeline *pipeline, input_progress *
     return status;
 }
 
-#define JOURNALCTL_FORMS                                                                           \
-    " (of journalctl's forms, json, json-seq and the short ones with a date are read; cat, "       \
-    "short-monotonic, verbose, export and json-pretty are not)"
-
 int judge_input_remarks(const struct input *input, const struct pipeline *pipeline)
 {
     const struct pipeline_counters *c = &pipeline->counters;
@@ -66,10 +62,10 @@ int judge_input_remarks(const struct input *input, const struct pipeline *pipeli
     if (c->lines == 0)
         complain("%s: there is nothing in it", what);
     else if (c->not_syslog == c->lines - c->empty) {
-        complain(
-            "%s: none of its %llu lines is in a known syslog form, with a date and a program's "
-            "name%s",
-            what, (unsigned long long)c->lines, JOURNALCTL_FORMS);
+        complain("%s: none of its %llu lines is in a known syslog form, with a date and a "
+                 "program's name (JSON has to have one object a line; of journalctl's forms, cat, "
+                 "short-monotonic, verbose, export and json-pretty can't be read)",
+                 what, (unsigned long long)c->lines);
         return EXIT_CANNOT;
     } else if (c->no_program > c->postfix) {
         complain("%s: %llu lines of Postfix don't say which program wrote them: rsyslog's "

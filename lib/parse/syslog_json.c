@@ -199,9 +199,9 @@ static bool add_time_value(const json_t *value, struct room *room)
 /* When the line was written, as far as the object says; and a blank. */
 static bool add_time(const json_t *object, struct room *room)
 {
-    static const char *const names[] = {
-        "@timestamp", "timestamp", "timereported", "timegenerated", "ISODATE",
-        "time",       "date",      "_time",        "TimeGenerated", "DATE"};
+    static const char *const names[] = {"time",          "@timestamp", "timestamp", "timereported",
+                                        "timegenerated", "ISODATE",    "date",      "_time",
+                                        "TimeGenerated", "DATE"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (add_time_value(json_object_get(object, names[i]), room)) {

@@ -5,8 +5,7 @@
  * Doesn't know: what the line says, or where it came from.
  * Owns:         nothing; the result lives in the caller's buffer, or is the line itself.
  * Time:         copied from the line, as text.
- * Fails:        a line that is no such thing, or that doesn't fit the buffer, is returned
- *               unchanged.
+ * Fails:        a line that is no such thing, or that doesn't fit the buffer, is returned as it is.
  */
 #ifndef RELAYWATCH_PARSE_SYSLOG_UNWRAP_H
 #define RELAYWATCH_PARSE_SYSLOG_UNWRAP_H
@@ -22,10 +21,12 @@ static inline bool syslog_is_wrapped(struct span line)
 /* buf may be as short as the line. */
 struct span syslog_unwrap_any(struct span line, char *buf, size_t size);
 
-/* Called for every line, so it looks only at the first byte. */
+/* Called for every line: nearly all begin with a digit or a capital letter. */
 static inline struct span syslog_unwrap(struct span line, char *buf, size_t size)
 {
-    return syslog_is_wrapped(line) ? syslog_unwrap_any(line, buf, size) : line;
+    bool is_usual = line.len == 0 || (uint8_t)(line.at[0] - '0') <= 'Z' - '0';
+
+    return is_usual ? line : syslog_unwrap_any(line, buf, size);
 }
 
 #endif

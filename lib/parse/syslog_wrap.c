@@ -261,21 +261,23 @@ static bool skip_labels(struct span *s)
     return true;
 }
 
-/* A word that a date follows, which would be a host if the date were a tag. */
-static bool skip_word(struct span *s)
+/* A word that a date follows would be a host if the date were a tag. Where a host and a tag follow,
+ * as in most lines, one look at what follows the word is enough. */
+bool syslog_wrap_skip_stream_name(struct span *s)
 {
     ptrdiff_t blank = span_find(*s, ' ');
-    struct span rest = span_skip(*s, blank < 0 ? s->len : (size_t)blank + 1), dated = rest;
 
-    if (blank <= 0 || !syslog_date_skip(&dated))
+    if (blank <= 0 || (size_t)blank + 1 >= s->len)
+        return false;
+    struct span rest = span_skip(*s, (size_t)blank + 1), dated = rest;
+    if (s->at[0] == '{')
+        return skip_labels(s);
+    if (rest.at[0] == ' ' || rest.at[0] == '|')
+        return skip_compose(s);
+    if (rest.at[0] > 'S' || !syslog_date_skip(&dated)) /* September is the last of months */
         return false;
     *s = rest;
     return true;
-}
-
-bool syslog_wrap_skip_stream_name(struct span *s)
-{
-    return skip_labels(s) || skip_compose(s) || skip_word(s);
 }
 
 bool syslog_wrap_skip_priority(struct span *s)
