@@ -266,7 +266,7 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
     if (names_another(life, p, c) || (no_id && p->forwards >= here))
         return ORIGIN_NONE;
     if (!relation_has_way_back(life, p, c))
-        return matches && known && same && !no_id && may_come_back_from_another(life, p, c) &&
+        return matches && known && same && may_come_back_from_another(life, p, c) &&
                        !relation_has_come_back(p, c, extra)
                    ? ORIGIN_FILTER
                    : ORIGIN_NONE;

@@ -349,11 +349,12 @@ bool link_return_must_wait(struct lifecycle *life, const struct message *m)
     return false;
 }
 
-/* Whether mail was handed to where m came from, so that what it brings may be known by more than
- * its message-id. */
+/* Whether mail was handed to where m came from, or may have been, behind a balancer's address, so
+ * that what it brings may be known by more than its message-id. */
 static bool is_from_door(const struct lifecycle *life, const struct message *m)
 {
-    return !m->is_near || site_has_door_at(life->site, client_address(intern_span(m->client)));
+    return !m->is_near || site_has_door_at(life->site, client_address(intern_span(m->client))) ||
+           site_has_door_near_by_smtp(life->site);
 }
 
 /* The first recipients, which tell where c came from, were delivered to before its message-id or

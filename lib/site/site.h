@@ -161,6 +161,7 @@ bool site_door_is_at(const struct site *site, uint8_t door, struct span address)
 bool site_door_is_near(const struct site *site, uint8_t door);
 /* The same, where smtp(8) hands mail to it at a private address: no mailboxes of lmtp(8)'s. */
 bool site_door_is_near_by_smtp(const struct site *site, uint8_t door);
+bool site_has_door_near_by_smtp(const struct site *site);
 /* True if some door is at that address. */
 bool site_has_door_at(const struct site *site, struct span address);
 /* True if the address is private, or some door is there: a machine of the site. No MX record leads

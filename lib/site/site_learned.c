@@ -342,6 +342,14 @@ bool site_door_is_near_by_smtp(const struct site *site, uint8_t door)
            address_parse(address_of_door(site, door), &a) && address_is_private(&a);
 }
 
+bool site_has_door_near_by_smtp(const struct site *site)
+{
+    for (uint8_t door = 1; door <= site->doors.count; door++)
+        if (site_door_is_near_by_smtp(site, door))
+            return true;
+    return false;
+}
+
 bool site_has_door_at(const struct site *site, struct span address)
 {
     for (uint8_t door = 1; door <= site->doors.count; door++)

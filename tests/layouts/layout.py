@@ -107,8 +107,8 @@ def settle(layout, attack):
         layout["order"] = "neighbours"
     if not in_containers(layout):
         layout["at"] = PLAIN["at"]
-    if layout["at"] == "cluster":
-        layout["message_ids"] = "present"
+    if layout["at"] == "cluster" and len(layout["filters"]) > 1:
+        layout["message_ids"] = PLAIN["message_ids"]  # else nothing tells which hop gave it back
     if layout["instances"] == "row" or is_undecided(layout):
         layout["exit"] = PLAIN["exit"]
     if layout["exit"] != "relay_host":
