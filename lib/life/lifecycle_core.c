@@ -130,9 +130,7 @@ bool lifecycle_inherit(struct lifecycle *life, struct message *m)
 {
     struct message *parent = tracker_deref(life->tracker, m->parent);
 
-    if (!parent)
-        return false;
-    if (!message_has(parent, MESSAGE_RESOLVED))
+    if (!parent || !message_has(parent, MESSAGE_RESOLVED))
         return false;
     if (m->origin == ORIGIN_FILTER)
         hops_count_with(m, parent);
