@@ -226,10 +226,17 @@ enum hops_say hops_tell(struct judge *judge, struct message *m, struct recipient
     return hops_is_undone(m) ? HOPS_AGAIN : HOPS_KNOWN;
 }
 
+bool hops_may_be_from(const struct site *site, const struct recipient *r,
+                      const struct message *parent, const struct message *m)
+{
+    return m->begun_s > parent->begun_s || !site_door_is_told(site, r->door);
+}
+
 void hops_come_back(struct site *site, struct message *m, struct message *parent)
 {
     hops_count_with(m, parent);
     if (m->origin == ORIGIN_FILTER)
         for (uint16_t i = 0; i < parent->recipient_count; i++)
-            site_door_gives_back(site, message_recipients(parent)[i].door);
+            if (hops_may_be_from(site, &message_recipients(parent)[i], parent, m))
+                site_door_gives_back(site, message_recipients(parent)[i].door);
 }

@@ -73,6 +73,10 @@ static inline void hops_count_with(struct message *m, const struct message *pare
     m->whole = parent->whole.slot ? parent->whole : tracker_ref(parent);
 }
 
+/* Whether m, which came of parent, may show that what took r gives mail back. Lines of one second
+ * come in any order: they alone can't contradict settings that call it an exit. */
+bool hops_may_be_from(const struct site *site, const struct recipient *r,
+                      const struct message *parent, const struct message *m);
 /* m came of parent by a filter, or was requeued. */
 void hops_come_back(struct site *site, struct message *m, struct message *parent);
 

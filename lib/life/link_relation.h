@@ -46,8 +46,9 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
 /* True if of all that came from elsewhere, p's message-id is only that of one message. What is from
  * here with it then came of that, whichever way. */
 bool relation_is_only_one(struct lifecycle *life, const struct message *p);
-/* What p's recipient was delivered to gave its mail back: notes what that tells of it. */
-void relation_gave_back(struct lifecycle *life, const struct message *p, const struct recipient *r);
+/* What p's recipient r was delivered to gave its mail back, as c: notes what that tells of it. */
+void relation_gave_back(struct lifecycle *life, const struct message *p, const struct message *c,
+                        const struct recipient *r);
 /* p's recipient that came back as r, or NULL. Mail that now goes to a filter or a mailbox did not
  * come back from there. */
 struct recipient *relation_match(struct message *p, const struct recipient *r);

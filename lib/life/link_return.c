@@ -33,7 +33,7 @@ static void found_filter(struct lifecycle *life, struct message *p, struct messa
         if (r && !(r->flags & RECIPIENT_JUDGED))
             r->flags |= RECIPIENT_HANDED;
         if (r)
-            relation_gave_back(life, p, r);
+            relation_gave_back(life, p, c, r);
     }
     if (site_generation(life->site) == before)
         return;

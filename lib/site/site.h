@@ -151,6 +151,8 @@ bool site_door_leads_away(struct site *site, uint8_t door, uint32_t at_s);
 bool site_door_has_given_back(const struct site *site, uint8_t door);
 /* True if it is a pipe that the settings name as an exit, and what it took has never come back. */
 bool site_door_is_exit(const struct site *site, uint8_t door);
+/* True if the settings name it as an exit, whatever has come back. */
+bool site_door_is_told(const struct site *site, uint8_t door);
 /* True if nothing will come back (doors.h). told: the settings name it as an exit. */
 bool site_door_is_one_way(const struct site *site, uint8_t door, bool told, uint32_t at_s);
 /* True if the door is on another machine, at the address that is written so. Such a door

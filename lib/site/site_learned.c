@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hash.h"
+#include "parse/record.h"
 #include "site/providers.h"
 #include "site/site.h"
 #include "site/site_hops.h"
@@ -264,6 +265,18 @@ bool site_door_is_exit(const struct site *site, uint8_t door)
 {
     return site->exits.services && !site_door_has_given_back(site, door) &&
            site_is_exit_service(site, site_door_name(site, door));
+}
+
+bool site_door_is_told(const struct site *site, uint8_t door)
+{
+    struct span name = site_door_name(site, door);
+    struct address a;
+    unsigned port;
+
+    if (!site->exits.services && !site->exits.endpoints.count)
+        return false;
+    return record_relay(name, &a, &port) ? site_is_exit(site, &a, port)
+                                         : site_is_exit_service(site, name);
 }
 
 bool site_door_is_one_way(const struct site *site, uint8_t door, bool told, uint32_t at_s)

@@ -12,7 +12,7 @@ A failing layout is kept in a folder with its log, its settings, the plain log a
 holds the command to scan it.
 
 usage: check.py --bin relaywatch [--count N] [--seed S] [--only ATTACK] [--shrink] [--keep DIR]
-                [-j JOBS] [-v]"""
+                [--any-order] [-j JOBS] [-v]"""
 import argparse
 import collections
 import functools
@@ -41,6 +41,9 @@ def arguments():
     parser.add_argument("--count", type=int, help="seeds to try: 300, or 1 with --seed")
     parser.add_argument("--seed", type=int, help="the first seed: 0")
     parser.add_argument("--only", choices=sorted(lives.ATTACKS), metavar="ATTACK")
+    parser.add_argument("--any-order", action="store_true",
+                        help="a second's lines come in any order, even where nothing tells which "
+                        "mail came of which")
     parser.add_argument("--shrink", action="store_true", help="drop what a failure does not need")
     parser.add_argument("--keep", default=os.path.join(tempfile.gettempdir(), "relaywatch-layouts"))
     parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count())
@@ -147,6 +150,8 @@ def run(task):
     options, seed = task
     attack = options.only or sorted(lives.ATTACKS)[seed % len(lives.ATTACKS)]
     layout = layouts.choose(seed, attack)
+    if options.any_order:
+        layout["order"] = "any"
     bad = differences(options, attack, layout, seed)
     if bad and options.shrink:
         layout, bad = shrink(options, attack, layout, seed, bad)
@@ -167,6 +172,8 @@ def shrink(options, attack, layout, seed, bad):
         again = False
         for name, value in layouts.PLAIN.items():
             smaller = layouts.settle({**layout, name: value}, attack)
+            if options.any_order:
+                smaller["order"] = "any"
             if smaller == layout:
                 continue
             still = differences(options, attack, smaller, seed)

@@ -139,9 +139,9 @@ def any_child(layout):
 
 def is_undecided(layout):
     """Where no setting names them, it takes a while until the log shows that a program on this host,
-    or a machine near by, takes mail away instead of delivering it, and what went before counts for nobody. Named ones are
-    known to give nothing back after five domains: what came before under one message-id may be taken
-    for one mail that goes round."""
+    or a machine near by, takes mail away instead of delivering it, and what went before counts for
+    nobody. Named ones are known to give nothing back after five domains: what came before under one
+    message-id may be taken for one mail that goes round."""
     return exit_of(layout) in ("tunnel", "api", "near") and (
         layout["settings"] == "none" or layout["message_ids"] == "repeated")
 

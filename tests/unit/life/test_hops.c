@@ -3,6 +3,7 @@
 #include "life/hops.h"
 
 #include "core_run.h"
+#include "site/site_hops.h"
 
 static struct core_run run;
 
@@ -223,6 +224,20 @@ START_TEST(machine_that_brought_it_is_kept)
 }
 END_TEST
 
+START_TEST(within_a_second_nothing_contradicts_the_settings)
+{
+    struct message *p = delivered(1), c = *p;
+    struct recipient *r = &message_recipients(p)[0];
+
+    r->door = site_door(run.site, SPAN("ses"));
+    ck_assert(hops_may_be_from(run.site, r, p, &c));
+    site_add_exit_service(run.site, SPAN("ses"));
+    ck_assert(!hops_may_be_from(run.site, r, p, &c));
+    c.begun_s++;
+    ck_assert(hops_may_be_from(run.site, r, p, &c));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("hops");
@@ -235,5 +250,6 @@ int main(void)
     tcase_add_test(tc, one_bound_for_all_that_came_of_it);
     tcase_add_test(tc, own_uid_is_kept);
     ADD_ROWS(tc, machine_that_brought_it_is_kept, bringers);
+    tcase_add_test(tc, within_a_second_nothing_contradicts_the_settings);
     return run_suite("hops", tc);
 }

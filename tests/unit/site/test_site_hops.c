@@ -45,8 +45,36 @@ START_TEST(an_exit_that_gives_back_is_none)
     ck_assert(site_door_is_exit(site, door) && !site_door_is_exit(site, other));
     ck_assert(!site_door_is_exit(site, 0));
     ck_assert(site_door_leads_away(site, door, 0));
+    ck_assert(site_door_is_told(site, door) && !site_door_is_told(site, other));
+    ck_assert(!site_door_is_told(site, 0));
     site_door_returns(site, door);
+    ck_assert(site_door_is_told(site, door));
     ck_assert(!site_door_is_exit(site, door) && !site_door_leads_away(site, door, 0));
+    site_free(site);
+}
+END_TEST
+
+static const struct {
+    const char *door;
+    bool told;
+} doors[] = {
+    {"127.0.0.1[127.0.0.1]:11125", true},
+    {"localhost[127.0.0.1]:11125", true},
+    {"127.0.0.1[127.0.0.1]:10024", false},
+    {"mx1[private/scan]", false},
+    {"uucp", false},
+};
+
+START_TEST(a_door_is_told_by_its_address)
+{
+    struct site *site = site_new();
+    struct address a;
+
+    uint8_t door = site_door(site, span_str(doors[_i].door));
+    ck_assert(!site_door_is_told(site, door));
+    ck_assert(address_parse(SPAN("127.0.0.1"), &a));
+    ck_assert(site_add_exit(site, &a, 11125));
+    want_number(doors[_i].door, site_door_is_told(site, door), doors[_i].told);
     site_free(site);
 }
 END_TEST
@@ -58,5 +86,6 @@ int main(void)
     tcase_add_test(tc, an_exit_has_one_port_or_any);
     tcase_add_test(tc, services_have_a_bound);
     tcase_add_test(tc, an_exit_that_gives_back_is_none);
+    ADD_ROWS(tc, a_door_is_told_by_its_address, doors);
     return run_suite("site_hops", tc);
 }
