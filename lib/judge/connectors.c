@@ -52,6 +52,18 @@ static void ask(const struct judge *judge, struct span domain, struct span from)
         (int)(domain.len < 100 ? domain.len : 100), domain.at, SPAN_ARG(from));
 }
 
+/* Web servers of a hoster send as all its customers, whose names would make as many questions. */
+static void ask_of_office(const struct judge *judge, const struct message *m)
+{
+    char text[NETWORK_TEXT_MAX];
+    struct address a;
+
+    if (!address_parse(client_address(intern_span(m->client)), &a))
+        return;
+    struct network network = network_of(&a);
+    ask(judge, SPAN("your domains"), span_str(network_print(&network, text)));
+}
+
 /* The provider's other customers can tell it to hand mail over here, too, so mail for the sender's
  * domain must come in here, or nothing is known of any domain. */
 static bool may_be_by_provider(struct judge *judge, const struct message *m,
@@ -126,7 +138,7 @@ bool connectors_may_hand_over(struct judge *judge, const struct message *m,
     if (m->root != ORIGIN_OUTSIDE ||
         site_knows_networks(site, hosts_networks(judge->hosts, m->source)))
         return false;
-    struct span provider = provider_of(m), from = provider.len ? provider : intern_span(m->client);
+    struct span provider = provider_of(m);
     uint64_t seed = judge->detector->seed;
     uint64_t by = provider.len ? hash_bytes(provider, seed) : network_of_client(judge, m);
     if (!sender.len) /* automatic replies: who has sent the other mail? */
@@ -135,13 +147,18 @@ bool connectors_may_hand_over(struct judge *judge, const struct message *m,
     if (!provider.len && !ours)
         return false;
     uint64_t name = hash_nocase(domain, seed);
-    bool by_line = !provider.len && connectors_is_of_domain(site, from, domain);
-    uint32_t times = scattered_times(judge, m, key(DOMAIN, name) + (by_line ? 0 : by), r->at_s);
+    bool by_line = !provider.len && connectors_is_of_domain(site, intern_span(m->client), domain);
+    uint32_t times =
+        provider.len || by_line
+            ? scattered_times(judge, m, key(DOMAIN, name) + (by_line ? 0 : by), r->at_s)
+            : 0;
     if (!(provider.len ? may_be_by_provider(judge, m, r, times, ours)
                        : may_be_by_office(judge, m, r, by, name, by_line)))
         return false;
-    scattered_times(judge, m, key(HANDED_OVER, by), r->at_s);
+    uint32_t handed_over = scattered_times(judge, m, key(HANDED_OVER, by), r->at_s);
     if (times == CONNECTORS_ASK)
-        ask(judge, domain, by_line ? SPAN("machines whose names are under it") : from);
+        ask(judge, domain, by_line ? SPAN("machines whose names are under it") : provider);
+    else if (!times && handed_over == CONNECTORS_ASK)
+        ask_of_office(judge, m);
     return true;
 }

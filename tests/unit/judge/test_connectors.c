@@ -111,6 +111,46 @@ START_TEST(an_office_writes_to_wrong_addresses)
 }
 END_TEST
 
+START_TEST(a_hoster_is_asked_once)
+{
+    char domain[32];
+
+    for (int i = 1; i <= 12; i++) {
+        snprintf(domain, sizeof(domain), "site%d.example", i);
+        site_learn(site, span_str(domain), CLASS_OURS, PROOF_CERTAIN, 0);
+    }
+    site_learn(site, SPAN("other.example"), CLASS_OUTSIDE, PROOF_BY_REFUSAL, 0);
+    for (int i = 0; i < 6; i++)
+        want_number("sent", send("web[203.0.113.N]", "a@siteN.example", STATUS_SENT), 12);
+    want_number("asked", (int64_t)site_warning_count(site), 1);
+    ck_assert_ptr_nonnull(strstr(site_warning(site, 0)->text, "handed over by 203.0.113.0/24"));
+}
+END_TEST
+
+START_TEST(a_machine_of_the_domain)
+{
+    static const char client[] = "PC9.dyn.Example.net[192.0.2.9]";
+
+    site_learn(site, SPAN("example.net"), CLASS_OURS, PROOF_CERTAIN, 0);
+    want_number("nobody is refused",
+                connectors_is_of_domain(site, span_str(client), SPAN("example.net")), false);
+    site_learn(site, SPAN("other.example"), CLASS_OUTSIDE, PROOF_BY_REFUSAL, 0);
+    want_number("it is", connectors_is_of_domain(site, span_str(client), SPAN("example.net")),
+                true);
+    want_number(
+        "not ours",
+        connectors_is_of_domain(site, SPAN("a.other.example[192.0.2.9]"), SPAN("other.example")),
+        false);
+    want_number(
+        "another's",
+        connectors_is_of_domain(site, SPAN("a.other.example[192.0.2.9]"), SPAN("example.net")),
+        false);
+    want_number("no name",
+                connectors_is_of_domain(site, SPAN("unknown[192.0.2.9]"), SPAN("example.net")),
+                false);
+}
+END_TEST
+
 START_TEST(not_where_networks_are_told)
 {
     want_number("not told", send(M365, "a@tenant.example", STATUS_SENT), 12);
@@ -127,6 +167,8 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, mail_of_a_day, rows);
     tcase_add_test(tc, an_office_writes_to_wrong_addresses);
+    tcase_add_test(tc, a_hoster_is_asked_once);
+    tcase_add_test(tc, a_machine_of_the_domain);
     tcase_add_test(tc, not_where_networks_are_told);
     return run_suite("connectors", tc);
 }
