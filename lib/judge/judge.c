@@ -9,6 +9,7 @@
 #include "judge/notices.h"
 #include "judge/own_copies.h"
 #include "judge/pipes.h"
+#include "judge/replies.h"
 #include "judge/scattered.h"
 #include "judge/senders.h"
 #include "judge/trusted_senders.h"
@@ -39,33 +40,6 @@ void judge_set_site(struct judge *judge, struct site *site)
     judge->classifier.site = judge->clients.site = site;
 }
 
-/* This host sent it, or the mailbox server near by. */
-static bool is_by_program(struct judge *judge, const struct message *m)
-{
-    if (m->root != ORIGIN_TRUSTED)
-        return m->root == ORIGIN_LOCAL;
-    return m->is_near
-               ? site_has_door_at(judge->classifier.site, client_address(intern_span(m->client)))
-               : clients_of(&judge->clients, m)->is_self;
-}
-
-static bool is_autoreply(struct judge *judge, const struct message *m)
-{
-    return !m->sender && message_has(m, MESSAGE_HAS_SENDER) && is_by_program(judge, m);
-}
-
-static uint64_t answered_key(const struct message *m, uint64_t address)
-{
-    return hash_mix(address ^ hosts_host(m->source), HASH_ODD_2);
-}
-
-void judge_may_be_answered(struct judge *judge, const struct message *m)
-{
-    uint64_t sender = hash_nocase(intern_span(m->sender), judge->tracker->seed);
-
-    answers_see(&judge->answers, answered_key(m, sender), tracker_ref(m), m->last_s);
-}
-
 void judge_taken_by_program(struct judge *judge, const struct message *m, const struct recipient *r,
                             uint64_t orig)
 {
@@ -74,52 +48,6 @@ void judge_taken_by_program(struct judge *judge, const struct message *m, const 
         lists_take(judge, m, orig, r->at_s);
     if (m->root == ORIGIN_OUTSIDE)
         answers_taken(&judge->answers, hosts_host(m->source), tracker_ref(m), r->at_s);
-}
-
-/* Not long ago, somebody wrote here as r: a receipt is owed for mail that asked for one. */
-static bool has_written_here(struct judge *judge, const struct message *m,
-                             const struct recipient *r)
-{
-    const struct link_entry *mail = answers_find(&judge->answers, answered_key(m, r->hash));
-    const struct message *of = mail ? tracker_deref(judge->tracker, mail->ref) : NULL;
-
-    return mail && of != m && (!of || of->root == ORIGIN_OUTSIDE);
-}
-
-/* The mail that a program on this host has answered at once by m, to r alone; NULL if there is
- * none. A program writes while the mail is delivered, which may be logged later. */
-static const struct link_entry *answered_mail(struct judge *judge, const struct message *m,
-                                              const struct recipient *r)
-{
-    const struct link_entry *mail = m->cause == CAUSE_AUTOREPLY
-                                        ? answers_find(&judge->answers, answered_key(m, r->hash))
-                                        : NULL;
-    const struct message *of = mail ? tracker_deref(judge->tracker, mail->ref) : NULL;
-    uint32_t last_s = of ? of->last_s : mail ? mail->note : 0;
-
-    if (!mail || of == m || (of && of->root != ORIGIN_OUTSIDE) ||
-        m->begun_s + ANSWERS_WITHIN_S < mail->note || m->begun_s > last_s + ANSWERS_WITHIN_S)
-        return NULL;
-    return mail;
-}
-
-/* True if somebody of ours is away, and a program tells so by the rules of RFC 3834: to whom has
- * just written, once, under the null sender or the address that was written to. */
-static bool is_vacation_reply(struct judge *judge, const struct message *m,
-                              const struct recipient *r)
-{
-    const struct link_entry *mail = answered_mail(judge, m, r);
-    struct message *of = mail ? tracker_deref(judge->tracker, mail->ref) : NULL;
-    uint64_t sender = hash_nocase(intern_span(m->sender), judge->tracker->seed);
-    const struct recipient *to = NULL;
-
-    for (uint16_t i = 0; of && i < of->recipient_count; i++)
-        if (message_recipients(of)[i].flags & RECIPIENT_HERE &&
-            (!m->sender || message_recipients(of)[i].hash == sender))
-            to = &message_recipients(of)[i];
-    return to && r->status != STATUS_BOUNCED &&
-           answers_is_first(&judge->answers, hash_mix(mail->key ^ to->hash, HASH_ODD_1), mail->ref,
-                            r->at_s);
 }
 
 /* The kind that mail to the outside is evidence of, by where it came from; -1 if none. */
@@ -131,9 +59,9 @@ static int kind_of(struct judge *judge, const struct message *m)
     case ORIGIN_ACCOUNT:
         return KIND_ACCOUNT_ABUSE;
     case ORIGIN_LOCAL:
-        return is_autoreply(judge, m) ? KIND_BACKSCATTER_SOURCE : KIND_LOCAL_ABUSE;
+        return replies_is_automatic(judge, m) ? KIND_BACKSCATTER_SOURCE : KIND_LOCAL_ABUSE;
     case ORIGIN_TRUSTED:
-        return is_autoreply(judge, m) ? KIND_BACKSCATTER_SOURCE : KIND_TRUSTED_RELAY;
+        return replies_is_automatic(judge, m) ? KIND_BACKSCATTER_SOURCE : KIND_TRUSTED_RELAY;
     default:
         return -1;
     }
@@ -148,7 +76,8 @@ static enum domain_class class_of(struct judge *judge, const struct message *m,
     bool left = r->class == CLASS_UNKNOWN && r->flags & RECIPIENT_LEFT;
     bool known = m->root == ORIGIN_ACCOUNT || m->root == ORIGIN_LOCAL;
 
-    return left && (known || is_autoreply(judge, m)) ? CLASS_OUTSIDE : (enum domain_class)r->class;
+    return left && (known || replies_is_automatic(judge, m)) ? CLASS_OUTSIDE
+                                                             : (enum domain_class)r->class;
 }
 
 /* Postfix may add recipients to mail from outside, and the log doesn't say which. */
@@ -233,7 +162,7 @@ static enum verdict verdict_of(struct judge *judge, struct message *m, const str
     *ret_kind = kind_of(judge, m);
     if (*ret_kind < 0)
         return VERDICT_UNKNOWN_ORIGIN;
-    if (answered_mail(judge, m, r) && is_by_program(judge, m))
+    if (replies_is_answer(judge, m, r) && replies_is_by_program(judge, m))
         *ret_kind = KIND_BACKSCATTER_SOURCE;
     if (is_of_ours(*ret_kind) && own_copies_see(judge, m, r)) {
         *ret_kind = -1;
@@ -286,7 +215,7 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
     o.null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
     o.sender_is_default = message_has(m, MESSAGE_BARE);
     if (kind == KIND_TRUSTED_RELAY && m->sender)
-        trusted_senders_look(judge, m, r, is_by_program(judge, m), &o);
+        trusted_senders_look(judge, m, r, replies_is_by_program(judge, m), &o);
     if (kind == KIND_LOCAL_ABUSE) {
         uint64_t who = judge->hosts->host[hosts_host(m->source)].name->hash + m->uid * HASH_ODD_2;
         o.repeats = !repeats_see(&judge->repeats, hash_mix(who ^ r->hash, HASH_ODD_1), r->at_s);
@@ -295,7 +224,7 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
     }
     if (kind == KIND_ACCOUNT_ABUSE) {
         o.account = intern_span(m->who);
-        if (o.null_sender && has_written_here(judge, m, r))
+        if (o.null_sender && replies_is_receipt(judge, m, r))
             o.null_sender = false;
         o.foreign_sender = m->sender && sender_is_foreign_to(judge->classifier.site,
                                                              intern_span(m->sender), o.account);
@@ -308,7 +237,7 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
     if (kind == KIND_BACKSCATTER_SOURCE) {
         o.cause = CAUSE_AUTOREPLY;
         o.notice = true;
-        o.day_only = is_vacation_reply(judge, m, r);
+        o.day_only = replies_is_vacation(judge, m, r);
     }
     counting_observe(judge, m, r, &o);
 }

@@ -27,8 +27,6 @@ void judge_recipient(struct judge *judge, struct message *m, struct recipient *r
 void judge_undecided(struct judge *judge, struct message *m, uint32_t n, uint32_t at_s);
 /* Up to n of them are named now, so they count like any others. */
 void judge_named(struct judge *judge, const struct message *m, uint32_t n);
-/* m has been queued: a program may answer its sender. */
-void judge_may_be_answered(struct judge *judge, const struct message *m);
 /* A program here has taken m for r: it may send it on. orig: the hash of orig_to=, or 0. */
 void judge_taken_by_program(struct judge *judge, const struct message *m, const struct recipient *r,
                             uint64_t orig);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/lifecycle.h"
 
+#include "judge/replies.h"
 #include "life/lifecycle_accept.h"
 #include "life/lifecycle_delivery.h"
 #include "life/lifecycle_state.h"
@@ -95,7 +96,7 @@ static void apply_active(struct lifecycle *life, uint16_t source, const struct r
         m->nrcpt = nrcpt;
     m->flags |= nrcpt > SENT_ON_FEW ? MESSAGE_MANY : 0;
     if (m->sender && (!message_has(m, MESSAGE_RESOLVED) || m->root == ORIGIN_OUTSIDE))
-        judge_may_be_answered(life->judge, m);
+        replies_may_come(life->judge, m);
     if (nrcpt == 1 && may_be_reply(m))
         m->cause = CAUSE_AUTOREPLY;
     if (may_flood(m) && nrcpt > m->recipient_count)
