@@ -164,10 +164,13 @@ static void find(struct incident_view *view)
 
 static void close_relay(struct incident_view *view)
 {
+    bool by_certificate = site_has_fact(view->detector->hosts->site, SITE_LISTED_CERTS);
+
     add_there(
         view, "close the relay (services with an -o of their own: see check)", "",
         "postconf -e 'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, "
-        "reject_unauth_destination' && postfix reload");
+        "%sreject_unauth_destination' && postfix reload",
+        by_certificate ? "permit_tls_clientcerts, " : "");
 }
 
 /* Postfix's word for a uid that has no user is "unknown". */

@@ -24,6 +24,19 @@ static struct incident incident;
 static struct incident_view view;
 static struct intern *key;
 static struct interns texts; /* only counts */
+static struct site *site;
+static struct hosts hosts;
+static struct detector detector = {.hosts = &hosts};
+
+static void begin(void)
+{
+    hosts.site = site = site_new();
+}
+
+static void end(void)
+{
+    site_free(site);
+}
 
 static void fill(enum kind kind, enum cause cause, enum key_type type, const char *name,
                  struct totals totals)
@@ -31,8 +44,11 @@ static void fill(enum kind kind, enum cause cause, enum key_type type, const cha
     key = intern_make(&texts, span_str(name));
     incident = (struct incident){
         .id = "xx-0123", .state = INCIDENT_OPEN, .kind = kind, .cause = cause, .key_text = key};
-    view = (struct incident_view){
-        .incident = &incident, .key_type = type, .totals = totals, .sample_count = 1};
+    view = (struct incident_view){.incident = &incident,
+                                  .detector = &detector,
+                                  .key_type = type,
+                                  .totals = totals,
+                                  .sample_count = 1};
     queue_id_parse(SPAN("4FBFE15E604A"), &view.sample[0].id);
     commands_fill(&view);
     free(key);
@@ -220,6 +236,7 @@ START_TEST(queue_is_held_and_emptied_while_there_is_any)
     incident = (struct incident){
         .id = "xx-0123", .state = queues[_i].state, .kind = KIND_OPEN_RELAY, .key_text = key};
     view = (struct incident_view){.incident = &incident,
+                                  .detector = &detector,
                                   .key_type = KEY_CLIENT,
                                   .totals = queues[_i].totals,
                                   .sample_count = 1};
@@ -360,6 +377,7 @@ static void fill_fleet(int row, struct totals totals)
                                  .key_text = key,
                                  .host_name = host};
     view = (struct incident_view){.incident = &incident,
+                                  .detector = &detector,
                                   .key_type = fleets[row].type,
                                   .totals = totals,
                                   .in_fleet = true,
@@ -496,10 +514,23 @@ START_TEST(long_logins_are_left_out)
 }
 END_TEST
 
+/* Who relays by a certificate that the site lists is not shut out. */
+START_TEST(closed_relay_stays_open_for_listed_certificates)
+{
+    site_set_fact(site, SITE_LISTED_CERTS);
+    fill(KIND_OPEN_RELAY, CAUSE_NONE, KEY_CLIENT, "192.0.2.1", (struct totals){.queued = 1});
+    want_text("close the relay", view.command[3].text,
+              "postconf -e 'smtpd_relay_restrictions = permit_mynetworks, "
+              "permit_sasl_authenticated, permit_tls_clientcerts, "
+              "reject_unauth_destination' && postfix reload");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("commands");
 
+    tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, commands_are_in_order, rows);
     ADD_ROWS(tc, commands_are_few_and_can_be_pasted, rows);
     ADD_ROWS(tc, queue_is_held_and_emptied_while_there_is_any, queues);
@@ -509,5 +540,6 @@ int main(void)
     tcase_add_loop_test(tc, only_whole_senders_are_typed, 0, 3);
     ADD_ROWS(tc, what_can_not_be_typed_is_left_out, impossible);
     tcase_add_test(tc, long_logins_are_left_out);
+    tcase_add_test(tc, closed_relay_stays_open_for_listed_certificates);
     return run_suite("commands", tc);
 }
