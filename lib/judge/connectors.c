@@ -64,16 +64,36 @@ static void ask_of_office(const struct judge *judge, const struct message *m)
     ask(judge, SPAN("your domains"), span_str(network_print(&network, text)));
 }
 
+/* Mail from outside, for r, under a sender's domain. */
+struct handed {
+    struct judge *judge;
+    const struct message *m;
+    const struct recipient *r;
+    struct span domain, provider; /* whose machine it came from; empty: no provider's */
+    uint64_t name, by;            /* hashes: of the domain, and of the provider or the network */
+    bool ours;                    /* mail for the domain comes in here */
+};
+
+/* So many today of that domain, from all or from there. */
+static uint32_t times_of_domain(const struct handed *h, uint64_t by)
+{
+    return scattered_times(h->judge, h->m, key(DOMAIN, h->name) + by, h->r->at_s);
+}
+
 /* The provider's other customers can tell it to hand mail over here, too, so mail for the sender's
  * domain must come in here, or nothing is known of any domain. */
-static bool may_be_by_provider(struct judge *judge, const struct message *m,
-                               const struct recipient *r, uint32_t times, bool ours)
+static bool is_by_provider(const struct handed *h)
 {
-    const struct site *site = judge->classifier.site;
-    struct span domain = mail_address_domain(intern_span(m->sender));
+    const struct site *site = h->judge->classifier.site;
+    uint32_t times = times_of_domain(h, h->by);
 
-    return ours || (!site_has_real_domains(site) && site_may_be_gateway_for(site, domain) &&
-                    place_among(judge, m, r, key(DOMAINS, 0), times) <= CONNECTORS_DOMAINS);
+    if (!h->ours &&
+        (site_has_real_domains(site) || !site_may_be_gateway_for(site, h->domain) ||
+         place_among(h->judge, h->m, h->r, key(DOMAINS, 0), times) > CONNECTORS_DOMAINS))
+        return false;
+    if (times == CONNECTORS_ASK)
+        ask(h->judge, h->domain, h->provider);
+    return true;
 }
 
 /* A hash of the client's network; 0 if it has no address. */
@@ -88,32 +108,50 @@ static uint64_t network_of_client(const struct judge *judge, const struct messag
 
 /* Now and then, an address is wrong; a stranger's recipients refuse more. From then on, all from
  * that network is a stranger's. */
-static bool is_refused_much(struct judge *judge, const struct message *m, const struct recipient *r,
-                            uint64_t network)
+static bool is_refused_much(const struct handed *h)
 {
-    uint64_t refused = r->status == STATUS_BOUNCED
-                           ? scattered_times(judge, m, key(REFUSED, network), r->at_s)
-                           : scattered_lately(judge, m, key(REFUSED, network), r->at_s);
+    uint32_t at_s = h->r->at_s;
+    uint64_t what = key(REFUSED, h->by);
+    uint64_t refused = h->r->status == STATUS_BOUNCED
+                           ? scattered_times(h->judge, h->m, what, at_s)
+                           : scattered_lately(h->judge, h->m, what, at_s);
 
     return refused >= CONNECTORS_REFUSED_MIN &&
            refused * CONNECTORS_REFUSED >
-               scattered_lately(judge, m, key(HANDED_OVER, network), r->at_s) + 1;
+               scattered_lately(h->judge, h->m, key(HANDED_OVER, h->by), at_s) + 1;
 }
 
-/* Strangers are refused here, but mail under that domain of ours is taken from one or two networks,
- * or from a provider's lines whose names are under it, and hardly any recipient refuses it. A
- * stranger's who forges it is. */
-static bool may_be_by_office(struct judge *judge, const struct message *m,
-                             const struct recipient *r, uint64_t network, uint64_t domain,
-                             bool by_line)
+/* Strangers are refused here, mail under that domain of ours is taken, and hardly any recipient
+ * refuses it. A stranger's who forges it is. */
+static bool may_be_ours(const struct handed *h)
 {
-    if (!site_refuses_strangers(judge->classifier.site) || !network ||
-        is_refused_much(judge, m, r, network))
+    return site_refuses_strangers(h->judge->classifier.site) && h->by && !is_refused_much(h);
+}
+
+/* From a provider's line, whose name is under the domain. */
+static bool is_by_line(const struct handed *h)
+{
+    uint32_t times = times_of_domain(h, 0);
+
+    if (!may_be_ours(h))
         return false;
-    if (by_line)
-        return true;
-    uint32_t times = scattered_times(judge, m, key(OFFICE, network) + domain, r->at_s);
-    return place_among(judge, m, r, key(OFFICES, domain), times) <= CONNECTORS_OFFICES;
+    if (times == CONNECTORS_ASK)
+        ask(h->judge, h->domain, SPAN("machines whose names are under it"));
+    return true;
+}
+
+/* From one or two networks. */
+static bool is_by_office(const struct handed *h)
+{
+    if (!may_be_ours(h))
+        return false;
+    uint32_t at_s = h->r->at_s,
+             times = scattered_times(h->judge, h->m, key(OFFICE, h->by) + h->name, at_s);
+    if (place_among(h->judge, h->m, h->r, key(OFFICES, h->name), times) > CONNECTORS_OFFICES)
+        return false;
+    if (scattered_lately(h->judge, h->m, key(HANDED_OVER, h->by), at_s) + 1 == CONNECTORS_ASK)
+        ask_of_office(h->judge, h->m);
+    return true;
 }
 
 /* Mail for it is delivered here, or goes on to its own server as through a gateway. */
@@ -133,32 +171,25 @@ bool connectors_may_hand_over(struct judge *judge, const struct message *m,
                               const struct recipient *r)
 {
     const struct site *site = judge->classifier.site;
-    struct span sender = intern_span(m->sender), domain = mail_address_domain(sender);
+    struct span sender = intern_span(m->sender), client = intern_span(m->client);
+    uint64_t seed = judge->detector->seed;
 
     if (m->root != ORIGIN_OUTSIDE ||
         site_knows_networks(site, hosts_networks(judge->hosts, m->source)))
         return false;
-    struct span provider = provider_of(m);
-    uint64_t seed = judge->detector->seed;
-    uint64_t by = provider.len ? hash_bytes(provider, seed) : network_of_client(judge, m);
+    struct handed h = {judge, m, r, .domain = mail_address_domain(sender)};
+    h.provider = provider_of(m);
+    h.by = h.provider.len ? hash_bytes(h.provider, seed) : network_of_client(judge, m);
     if (!sender.len) /* automatic replies: who has sent the other mail? */
-        return scattered_lately(judge, m, key(HANDED_OVER, by), r->at_s) > 0;
-    bool ours = comes_in(site, site_sender_class(site, sender), domain);
-    if (!provider.len && !ours)
+        return scattered_lately(judge, m, key(HANDED_OVER, h.by), r->at_s) > 0;
+    h.name = hash_nocase(h.domain, seed);
+    h.ours = comes_in(site, site_sender_class(site, sender), h.domain);
+    if (!h.provider.len && !h.ours)
         return false;
-    uint64_t name = hash_nocase(domain, seed);
-    bool by_line = !provider.len && connectors_is_of_domain(site, intern_span(m->client), domain);
-    uint32_t times =
-        provider.len || by_line
-            ? scattered_times(judge, m, key(DOMAIN, name) + (by_line ? 0 : by), r->at_s)
-            : 0;
-    if (!(provider.len ? may_be_by_provider(judge, m, r, times, ours)
-                       : may_be_by_office(judge, m, r, by, name, by_line)))
-        return false;
-    uint32_t handed_over = scattered_times(judge, m, key(HANDED_OVER, by), r->at_s);
-    if (times == CONNECTORS_ASK)
-        ask(judge, domain, by_line ? SPAN("machines whose names are under it") : provider);
-    else if (!times && handed_over == CONNECTORS_ASK)
-        ask_of_office(judge, m);
-    return true;
+    bool may = h.provider.len                                    ? is_by_provider(&h)
+               : connectors_is_of_domain(site, client, h.domain) ? is_by_line(&h)
+                                                                 : is_by_office(&h);
+    if (may)
+        scattered_times(judge, m, key(HANDED_OVER, h.by), r->at_s);
+    return may;
 }
