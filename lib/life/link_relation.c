@@ -200,29 +200,46 @@ static bool names_another(struct lifecycle *life, const struct message *p, const
            !clients_of(clients, c)->is_self && !clients_of(clients, p)->is_self;
 }
 
-/* That recipient was delivered to where c came from: this host, the same machine, or another one
- * that takes our mail, too, as the nodes of a mail server do. */
+/* That recipient was delivered to where c came from: this host, or the same machine. */
 static bool is_way_back(struct lifecycle *life, const struct recipient *r, const struct message *c)
 {
-    bool near = site_door_is_near(life->site, r->door);
+    if (!(r->flags & RECIPIENT_HERE))
+        return false;
+    return c->is_near ? site_door_is_at(life->site, r->door, client_address(intern_span(c->client)))
+                      : !site_door_is_near(life->site, r->door);
+}
 
-    return r->flags & RECIPIENT_HERE && near == c->is_near &&
-           (!near || site_has_door_at(life->site, client_address(intern_span(c->client))));
+/* To another machine that takes our mail, too, as the nodes of a mail server do: one of them
+ * redirects what another one took. */
+static bool is_way_to_neighbour(struct lifecycle *life, const struct recipient *r,
+                                const struct message *c)
+{
+    return r->flags & RECIPIENT_HERE && c->is_near && site_door_is_near(life->site, r->door) &&
+           site_has_door_at(life->site, client_address(intern_span(c->client)));
+}
+
+typedef bool way(struct lifecycle *life, const struct recipient *r, const struct message *c);
+
+static bool has_way(way *is_way, struct lifecycle *life, struct message *p, const struct message *c)
+{
+    for (uint16_t i = 0; i < p->recipient_count; i++)
+        if (is_way(life, &message_recipients(p)[i], c))
+            return true;
+    return false;
 }
 
 bool relation_has_way_back(struct lifecycle *life, struct message *p, const struct message *c)
 {
-    for (uint16_t i = 0; i < p->recipient_count; i++)
-        if (is_way_back(life, &message_recipients(p)[i], c))
-            return true;
-    return false;
+    return has_way(is_way_back, life, p, c);
 }
 
 /* Behind a balancer's address, smtp(8) reaches filters that bring mail back from their own. */
 static bool may_come_back_from_another(struct lifecycle *life, struct message *p,
                                        const struct message *c)
 {
-    for (uint16_t i = 0; c->is_near && i < p->recipient_count; i++)
+    if (!c->is_near || site_has_door_at(life->site, client_address(intern_span(c->client))))
+        return false;
+    for (uint16_t i = 0; i < p->recipient_count; i++)
         if (message_recipients(p)[i].flags & RECIPIENT_HERE &&
             site_door_is_near_by_smtp(life->site, message_recipients(p)[i].door))
             return true;
@@ -234,7 +251,8 @@ bool relation_may_claim(struct lifecycle *life, struct message *o, const struct 
     return relation_may_be_parent(life, o, c) &&
            (!c->is_near || !message_has(o, MESSAGE_TRIED) ||
             (o->is_near && (o->parent.slot || message_has(o, MESSAGE_CLAIMED))) ||
-            relation_has_way_back(life, o, c) || may_come_back_from_another(life, o, c));
+            relation_has_way_back(life, o, c) || has_way(is_way_to_neighbour, life, o, c) ||
+            may_come_back_from_another(life, o, c));
 }
 
 /* A mail server near by forwards what came for one of its own mailboxes. */
@@ -245,7 +263,7 @@ static bool may_be_forwarded(struct lifecycle *life, struct message *p, const st
         bool outside = !(r->flags & RECIPIENT_ADDRESS) && /* a filter has it */
                        site_is_outside(life->site, intern_span(r->text));
         if ((r->class == CLASS_OURS || r->class == CLASS_RELAY_DOMAIN) && !outside &&
-            is_way_back(life, r, c))
+            (is_way_back(life, r, c) || is_way_to_neighbour(life, r, c)))
             return true;
     }
     return !c->is_near;
@@ -265,7 +283,8 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
         return ORIGIN_NONE;
     if (names_another(life, p, c) || (no_id && p->forwards >= here))
         return ORIGIN_NONE;
-    if (!relation_has_way_back(life, p, c))
+    if (!relation_has_way_back(life, p, c) &&
+        (matches || !has_way(is_way_to_neighbour, life, p, c)))
         return matches && known && same && may_come_back_from_another(life, p, c) &&
                        !relation_has_come_back(p, c, extra)
                    ? ORIGIN_FILTER

@@ -111,6 +111,35 @@ START_TEST(mail_without_a_message_id_is_never_the_only_one)
 }
 END_TEST
 
+/* A mailbox server and a filter near by both take our mail: one redirects what the other one took,
+ * but what is for the same recipient comes back only from where it went. */
+static const struct {
+    const char *name, *to, *origin;
+} neighbours[] = {
+    {"redirected", "x@c.example", "forward"},
+    {"on its way to the mailbox", "u@example.net", "trusted"},
+};
+
+START_TEST(neighbour_brings_back_what_it_redirects)
+{
+    core_feed(&run,
+              "smtp: AAAAA09: to=<v@example.net>, relay=f[10.0.0.31]:10025, delay=1, dsn=2.0.0, "
+              "status=sent (ok)\n"
+              "lmtp: AAAAA01: to=<u@example.net>, relay=d[10.0.0.37]:24, delay=1, dsn=2.0.0, "
+              "status=sent (ok)\n"
+              "smtpd: AAAAA02: client=f[10.0.0.31]\n"
+              "cleanup: AAAAA02: message-id=<1@a.example>\n"
+              "qmgr: AAAAA02: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+              "smtp: AAAAA02: to=<%s>, relay=mx[198.51.100.1]:25, delay=1, dsn=2.0.0, "
+              "status=sent (ok)\n",
+              neighbours[_i].to);
+    run.now_s += 61;
+    pipeline_tick(run.p, run.now_s * US_PER_S);
+    want_text(neighbours[_i].name, origin_name((enum origin)core_find(&run, "AAAAA02")->origin),
+              neighbours[_i].origin);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("link_relation");
@@ -118,6 +147,7 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, child_comes_from_this_host, children);
     ADD_ROWS(tc, mailbox_is_no_filter, takers);
+    ADD_ROWS(tc, neighbour_brings_back_what_it_redirects, neighbours);
     tcase_add_test(tc, mail_on_its_way_to_the_same_door_did_not_come_back_from_it);
     ADD_ROWS(tc, message_id_of_one_message_tells_what_came_of_it, alike);
     tcase_add_test(tc, mail_without_a_message_id_is_never_the_only_one);
