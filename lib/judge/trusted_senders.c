@@ -101,13 +101,13 @@ static bool is_forwarder(struct judge *judge, struct span sender)
 static bool is_forwarded_again(struct judge *judge, const struct message *m,
                                const struct recipient *r)
 {
-    uint64_t all = hash_mix(hash_of_client(judge, m), HASH_ODD_1),
+    uint64_t all = hash_mix(hash_of_client(judge, m), HASH_ODD_1), first = all + 2,
              to = hash_mix(r->hash, HASH_ODD_2);
     uint32_t times = scattered_times(judge, m, all, r->at_s);
 
     if (!scattered_is_new(judge, m, to, r->at_s))
         return true;
-    uint32_t fresh = scattered_times(judge, m, all + 2, r->at_s);
+    uint32_t fresh = scattered_times(judge, m, first, r->at_s);
     return (uint64_t)fresh * TRUSTED_SENDERS_AGAIN <=
                (uint64_t)times * (TRUSTED_SENDERS_AGAIN - 1) &&
            !scattered_is_old(judge, m, all, r->at_s);

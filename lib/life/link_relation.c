@@ -209,8 +209,8 @@ static bool is_way_back(struct lifecycle *life, const struct recipient *r, const
                       : !site_door_is_near(life->site, r->door);
 }
 
-/* To another machine that takes our mail, too, as the nodes of a mail server do: one of them
- * redirects what another one took. */
+/* That recipient was delivered to one machine, and c came from another that takes our mail, too:
+ * one node of a mail server redirects what another one took. */
 static bool is_way_to_neighbour(struct lifecycle *life, const struct recipient *r,
                                 const struct message *c)
 {
@@ -226,11 +226,6 @@ static bool has_way(way *is_way, struct lifecycle *life, struct message *p, cons
         if (is_way(life, &message_recipients(p)[i], c))
             return true;
     return false;
-}
-
-bool relation_has_way_back(struct lifecycle *life, struct message *p, const struct message *c)
-{
-    return has_way(is_way_back, life, p, c);
 }
 
 /* Behind a balancer's address, smtp(8) reaches filters that bring mail back from their own. */
@@ -251,7 +246,7 @@ bool relation_may_claim(struct lifecycle *life, struct message *o, const struct 
     return relation_may_be_parent(life, o, c) &&
            (!c->is_near || !message_has(o, MESSAGE_TRIED) ||
             (o->is_near && (o->parent.slot || message_has(o, MESSAGE_CLAIMED))) ||
-            relation_has_way_back(life, o, c) || has_way(is_way_to_neighbour, life, o, c) ||
+            has_way(is_way_back, life, o, c) || has_way(is_way_to_neighbour, life, o, c) ||
             may_come_back_from_another(life, o, c));
 }
 
@@ -283,8 +278,7 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
         return ORIGIN_NONE;
     if (names_another(life, p, c) || (no_id && p->forwards >= here))
         return ORIGIN_NONE;
-    if (!relation_has_way_back(life, p, c) &&
-        (matches || !has_way(is_way_to_neighbour, life, p, c)))
+    if (!has_way(is_way_back, life, p, c) && (matches || !has_way(is_way_to_neighbour, life, p, c)))
         return matches && known && same && may_come_back_from_another(life, p, c) &&
                        !relation_has_come_back(p, c, extra)
                    ? ORIGIN_FILTER
