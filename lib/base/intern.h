@@ -65,10 +65,10 @@ static inline void interns_prefetch_slot(const struct interns *texts, uint32_t h
 }
 static inline void interns_prefetch_entry(const struct interns *texts, uint32_t hash)
 {
-    const struct intern *text = texts->slot[hash & (texts->slot_count - 1)];
+    uint32_t mask = texts->slot_count - 1;
 
-    if (text)
-        __builtin_prefetch(text, 1);
+    __builtin_prefetch(texts->slot[hash & mask], 1);
+    __builtin_prefetch(texts->slot[(hash + 1) & mask], 1);
 }
 
 static inline struct span intern_span(const struct intern *text)
