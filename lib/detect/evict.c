@@ -38,24 +38,17 @@ static bool is_within_share(const struct detector *d, const struct cell *cell)
     return d->kind_cells[scope_kind(cell->scope)] <= d->cell_max / (KIND_COUNT + 1);
 }
 
-/* The table is full, so another eviction will follow: what it compares is on its way into the cache
- * until then. */
-static void prefetch_sample(const struct detector *d)
-{
-    for (uint32_t i = d->cell_hand; i < d->cell_hand + EVICTION_SAMPLE && i < d->cell_count; i++)
-        __builtin_prefetch(&d->cell[i]);
-}
-
 /* Round and round. */
-static struct cell *next_cell(struct detector *d)
+static struct cell *next_cell(const struct detector *d, uint32_t *hand)
 {
-    if (d->cell_hand >= d->cell_count)
-        d->cell_hand = 0;
-    return &d->cell[d->cell_hand++];
+    if (*hand >= d->cell_count)
+        *hand = 0;
+    return &d->cell[(*hand)++];
 }
 
-/* A sample is as good as the whole table against a flood, and much cheaper. */
-void evict_cell(struct detector *d)
+/* A sample is as good as the whole table against a flood, and much cheaper. NULL if no kind is
+ * beyond its share. */
+static struct cell *worst_of_sample(const struct detector *d, uint32_t *hand)
 {
     struct cell *worst = NULL;
     uint32_t sampled = 0, passed = 0;
@@ -63,7 +56,7 @@ void evict_cell(struct detector *d)
     int64_t longest = 0; /* and its silence */
 
     while (sampled < EVICTION_SAMPLE && passed++ < d->cell_count + EVICTION_SAMPLE) {
-        struct cell *cell = next_cell(d);
+        struct cell *cell = next_cell(d, hand);
         if (!cell->key || is_within_share(d, cell))
             continue;
         sampled++;
@@ -75,13 +68,41 @@ void evict_cell(struct detector *d)
         least = value;
         longest = silence;
     }
-    if (worst) {
-        cell_index_prefetch(d, worst->key);
-        d->counters.cells_evicted++;
-        trace_say(d->trace, TRACE_DETECT, "a key was evicted: the table is full");
-        compact_evict(d, worst);
-        prefetch_sample(d);
+    return worst;
+}
+
+/* The table is full, so another eviction will follow, most likely of the one that is the worst of
+ * its sample now. What that will touch is on its way into the cache until then, and so are the
+ * cells that the one after it compares. */
+static void prefetch_next(const struct detector *d)
+{
+    uint32_t hand = d->cell_hand;
+    const struct cell *worst = worst_of_sample(d, &hand);
+
+    if (!worst)
+        return;
+    cell_index_prefetch(d, worst->key);
+    __builtin_prefetch(worst->once);
+    if (worst->next)
+        __builtin_prefetch(&d->cell[worst->next - 1].prev, 1);
+    if (worst->prev)
+        __builtin_prefetch(&d->cell[worst->prev - 1].next, 1);
+    for (uint32_t i = hand; i < hand + EVICTION_SAMPLE && i < d->cell_count; i++) {
+        __builtin_prefetch(&d->cell[i].key);
+        __builtin_prefetch(&d->cell[i].totals.last_s); /* often in another cache line */
     }
+}
+
+void evict_cell(struct detector *d)
+{
+    struct cell *worst = worst_of_sample(d, &d->cell_hand);
+
+    if (!worst)
+        return;
+    d->counters.cells_evicted++;
+    trace_say(d->trace, TRACE_DETECT, "a key was evicted: the table is full");
+    compact_evict(d, worst);
+    prefetch_next(d);
 }
 
 /* What so many cells take at most, without lists and names, with a full table of keys. */
@@ -125,7 +146,7 @@ static bool evict_largest(struct detector *d)
 
     for (uint32_t sampled = 0, passed = 0; sampled < LARGEST_SAMPLE && passed < d->cell_count;
          passed++) {
-        struct cell *cell = next_cell(d);
+        struct cell *cell = next_cell(d, &d->cell_hand);
         if (!cell->key)
             continue;
         sampled++;
