@@ -15,7 +15,7 @@
 #include "track/hosts.h"
 #include "track/message.h"
 
-enum { CLIENTS_MEMOS = 1024 }; /* a power of two */
+enum { CLIENTS_MEMOS = 4096 }; /* a power of two */
 
 struct client_memo {
     struct intern *text;

@@ -178,6 +178,12 @@ void lifecycle_refused(struct lifecycle *life, const struct record *rec)
     lifecycle_learn(life, rec->refused_domain, proof_class_of_refusal(rec), PROOF_BY_REFUSAL, 0);
 }
 
+/* Under which the classifier keeps the domain, where that isn't among its latest (classify.c). */
+static uint32_t hash_of_domain(const struct lifecycle *life, const struct record *rec)
+{
+    return interns_hash(life->tracker->texts, rec->recipient_domain);
+}
+
 uint64_t lifecycle_hash(const struct lifecycle *life, uint16_t source, const struct record *rec)
 {
     uint64_t hash;
@@ -195,6 +201,8 @@ uint64_t lifecycle_hash(const struct lifecycle *life, uint16_t source, const str
         hash = hash_nocase(rec->recipient, life->tracker->seed);
         if (rec->program != PROGRAM_SMTP)
             site_prefetch_mailbox(life->site, hash);
+        else
+            interns_prefetch_slot(life->tracker->texts, hash_of_domain(life, rec));
         return hash;
     }
 }
@@ -206,6 +214,8 @@ void lifecycle_prefetch(const struct lifecycle *life, uint16_t source, const str
         interns_prefetch_entry(life->tracker->texts, (uint32_t)text_hash);
     else if (rec->type == RECORD_MESSAGE_ID)
         link_index_prefetch_entry(&life->links, link_key_of_id((uint32_t)text_hash, source, 0));
+    else if (rec->program == PROGRAM_SMTP)
+        interns_prefetch_entry(life->tracker->texts, hash_of_domain(life, rec));
 }
 
 void lifecycle_prefetch_more(const struct lifecycle *life, const struct record *rec,
