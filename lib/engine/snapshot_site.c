@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/snapshot_site.h"
 
+#include "site/site_doors.h"
 #include "site/site_state.h"
 
 /* ADDRESSES_MAX: a table of a set has no more. */
@@ -61,8 +62,8 @@ void write_site(struct writer *w, const struct site *site)
     for (uint8_t door = 1; site_door_name(site, door).len; door++) {
         write_span(w, site_door_name(site, door));
         const struct door *d = &site->doors.door[door - 1];
-        write_u8(w, (uint8_t)(d->is_filter | d->gives_back << 1 | d->takes_in << 2 |
-                              d->leads_away << 3));
+        write_u8(w, d->gives);
+        write_u8(w, (uint8_t)(d->takes_in | d->leads_away << 1));
         write_u8(w, d->domains);
         write_u8(w, d->taken);
         write_u8(w, d->returned);
@@ -86,11 +87,12 @@ static void read_learned(struct reader *r, struct site *site)
     struct span name;
 
     while ((name = read_span(r)).len) {
-        uint32_t flags = read_below(r, read_u8(r), 16, "a door has unknown flags");
-        struct door door = {.is_filter = flags & 1,
-                            .gives_back = flags & 2,
-                            .takes_in = flags & 4,
-                            .leads_away = flags & 8};
+        struct door door = {0};
+        door.gives =
+            (uint8_t)read_below(r, read_u8(r), DOOR_GIVES_COUNT, "a door gives what is unknown");
+        uint32_t flags = read_below(r, read_u8(r), 4, "a door has unknown flags");
+        door.takes_in = flags & 1;
+        door.leads_away = flags & 2;
         door.domains = read_u8(r);
         door.taken = read_u8(r);
         door.returned = read_u8(r);
@@ -103,8 +105,8 @@ static void read_learned(struct reader *r, struct site *site)
     while ((name = read_span(r)).len) {
         uint32_t class = read_below(r, read_u8(r), CLASS_COUNT, "a domain has an unknown class");
         uint32_t proof = read_below(r, read_u8(r), PROOF_COUNT, "a domain has an unknown proof");
-        uint8_t door = (uint8_t)read_below(r, read_u8(r), SITE_DOORS_MAX + 1,
-                                           "a domain has an impossible door");
+        uint8_t door =
+            (uint8_t)read_below(r, read_u8(r), DOORS_MAX + 1, "a domain has an impossible door");
         if (site)
             site_learn_again(site, name, (enum domain_class) class, (enum proof)proof, door);
     }

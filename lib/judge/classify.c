@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/classify.h"
 
+#include "site/site_doors.h"
+
 void classifier_reset(struct classifier *c)
 {
     for (int i = 0; i < CLASSIFIER_MEMOS; i++) {

@@ -2,6 +2,7 @@
 #include "judge/clients.h"
 
 #include "base/hash.h"
+#include "site/site_doors.h"
 
 void clients_reset(struct clients *c)
 {

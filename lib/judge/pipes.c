@@ -5,6 +5,7 @@
 #include "base/mail_address.h"
 #include "detect/detector.h"
 #include "judge/scattered.h"
+#include "site/site_doors.h"
 
 /* Mail that goes on from one of ours, and notices, tell nothing. */
 static bool tells(const struct message *m, const struct recipient *r)

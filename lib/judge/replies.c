@@ -2,6 +2,7 @@
 #include "judge/replies.h"
 
 #include "base/hash.h"
+#include "site/site_doors.h"
 
 bool replies_is_by_program(struct judge *judge, const struct message *m)
 {

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "detect/detector.h"
+#include "site/site_doors.h"
 
 static uint64_t pair_of(const struct judge *judge, const struct message *m, uint64_t what)
 {

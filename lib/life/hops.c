@@ -6,6 +6,7 @@
 
 #include "base/mail_address.h"
 #include "judge/lists.h"
+#include "site/site_doors.h"
 
 /* ADDED_MAX: Sieve allows 4 redirects per mail (sieve_max_redirects). */
 enum { ADDED_MAX = 10, TOP_HOPS_MAX = 64 };

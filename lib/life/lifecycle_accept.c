@@ -7,6 +7,7 @@
 #include "life/link_return.h"
 #include "life/own_names.h"
 #include "site/proofs.h"
+#include "site/site_doors.h"
 
 /* How long the same acceptance is taken for a duplicate line. */
 enum { DUPLICATE_S = 2 };

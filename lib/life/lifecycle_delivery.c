@@ -11,6 +11,7 @@
 #include "life/way_out.h"
 #include "site/proofs.h"
 #include "site/providers.h"
+#include "site/site_doors.h"
 #include "site/site_hops.h"
 
 /* Where the mail went, according to a delivery record. */
@@ -266,7 +267,7 @@ static void see_mailbox(struct lifecycle *life, const struct record *rec, const 
  * tells one from most others. */
 static uint8_t mailbox_door(struct span relay)
 {
-    return (uint8_t)(SITE_DOORS_MAX + 1 + (hash_bytes(relay, 0) & 127));
+    return (uint8_t)(DOORS_MAX + 1 + (hash_bytes(relay, 0) & 127));
 }
 
 /* Notes what the record says of its recipient, new or known. NULL if the recipient can't be

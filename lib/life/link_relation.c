@@ -4,6 +4,7 @@
 #include "base/mail_address.h"
 #include "life/hops.h"
 #include "life/link_keys.h"
+#include "site/site_doors.h"
 
 /* RETURN_SLACK_S: two processes may log in either order. DESCENT_MAX: filters in a row. */
 enum { RETURN_SLACK_S = 2, DESCENT_MAX = 8 };

@@ -4,6 +4,7 @@
 #include "life/link_keys.h"
 #include "life/link_relation.h"
 #include "life/link_search.h"
+#include "site/site_doors.h"
 
 static bool has_another(struct lifecycle *life, const struct message *c, uint64_t key)
 {

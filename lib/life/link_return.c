@@ -9,6 +9,7 @@
 #include "life/link_relation.h"
 #include "life/link_release.h"
 #include "life/link_search.h"
+#include "site/site_doors.h"
 
 enum { FORWARDS_MAX = 10 }; /* of one mailbox, if nothing more is known */
 

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "judge/scattered.h"
 #include "life/link_hop.h"
+#include "site/site_doors.h"
 #include "site/site_hops.h"
 
 static bool has_come_back(const struct lifecycle *life, const struct message *m)

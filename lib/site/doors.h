@@ -15,11 +15,19 @@
 
 enum { DOORS_MAX = 63, DOOR_NAME_MAX = 96, DOORS_ABROAD = 3 };
 
+/* What came back of the mail that a door took. It only ever grows: what gives mail back once leads
+ * nowhere else. */
+enum door_gives {
+    DOOR_GIVES_NOTHING,
+    DOOR_GIVES_SOME, /* a mail server may keep the rest */
+    DOOR_GIVES_ALL,  /* a content filter */
+    DOOR_GIVES_COUNT
+};
+
 struct door {
     char name[DOOR_NAME_MAX];
     uint8_t len;
-    bool is_filter;
-    bool gives_back; /* at least once, what it took came back */
+    uint8_t gives;   /* enum door_gives */
     bool takes_in;   /* a stranger's mail, for a domain that may be ours: mailboxes are behind it */
     bool leads_away; /* a pipe that has long enough seemed to */
     uint8_t domains; /* of recipients that it took mail for, counted at most once a day each */
@@ -38,6 +46,12 @@ struct doors {
 /* The number of a door, from 1; a new name gets the next one. 0 beyond the bound. */
 uint8_t doors_number(struct doors *doors, struct span name);
 
+/* Nothing that it took has come back so far. False for a number that no door has. */
+static inline bool doors_gives_nothing(const struct doors *doors, uint8_t number)
+{
+    return number && number <= doors->count && doors->door[number - 1].gives == DOOR_GIVES_NOTHING;
+}
+
 /* Mail for several domains that are outside beyond doubt goes in, or for many that may be ours. */
 enum { DOORS_ABROAD_S = 60, DOORS_TUNNEL_DOMAINS = 20, DOORS_TUNNEL_S = 600 };
 static inline bool door_seems_to_lead_away(const struct door *door, uint32_t at_s)
@@ -52,10 +66,8 @@ static inline bool door_seems_to_lead_away(const struct door *door, uint32_t at_
  * mail comes back. */
 static inline bool doors_is_tunnel(const struct doors *doors, uint8_t number, uint32_t at_s)
 {
-    const struct door *door = &doors->door[number ? number - 1 : 0];
-
-    return number && number <= doors->count && !door->gives_back && !door->is_filter &&
-           door_seems_to_lead_away(door, at_s);
+    return doors_gives_nothing(doors, number) &&
+           door_seems_to_lead_away(&doors->door[number - 1], at_s);
 }
 
 /* So much has gone in, and none has come back, that none will: what goes in now is no longer on
@@ -67,7 +79,7 @@ static inline bool doors_is_one_way(const struct doors *doors, uint8_t number, b
     const struct door *door = &doors->door[number ? number - 1 : 0];
     uint64_t age = at_s > door->since_s ? at_s - door->since_s : 0;
 
-    return number && number <= doors->count && !door->gives_back && !door->is_filter &&
+    return doors_gives_nothing(doors, number) &&
            (told ? door->domains >= DOORS_EXIT_DOMAINS
                  : door->domains >= DOORS_TUNNEL_DOMAINS && age >= DOORS_TUNNEL_S);
 }
@@ -78,8 +90,8 @@ static inline bool doors_leads_away(const struct doors *doors, uint8_t number)
 {
     const struct door *door = &doors->door[number ? number - 1 : 0];
 
-    return number && number <= doors->count && door->leads_away && !door->gives_back &&
-           !door->is_filter && (!door->takes_in || door->abroad[DOORS_ABROAD - 1]);
+    return doors_gives_nothing(doors, number) && door->leads_away &&
+           (!door->takes_in || door->abroad[DOORS_ABROAD - 1]);
 }
 
 /* A content filter, and no mailboxes, listens on the socket: what it takes mostly comes back, or is
@@ -93,7 +105,7 @@ static inline bool door_seems_to_filter(const struct door *door)
 
 static inline bool doors_is_filter(const struct doors *doors, uint8_t number)
 {
-    return number && number <= doors->count && doors->door[number - 1].is_filter;
+    return number && number <= doors->count && doors->door[number - 1].gives == DOOR_GIVES_ALL;
 }
 
 #endif

@@ -97,8 +97,6 @@ bool site_add_sender_domain(struct site *site, struct span domain);
 
 /* --- what the log proves --- */
 
-enum { SITE_DOORS_MAX = 63 };
-
 /* The log shows whose the domain is: CLASS_OURS, CLASS_RELAY_DOMAIN or CLASS_OUTSIDE, or that this
  * is open (CLASS_UNKNOWN, with PROOF_SENT_AWAY and PROOF_LIKE_GATEWAY). PROOF_BY_NAME shows only
  * that it is ours as a sender's: see site_writes_as. Proofs other than PROOF_BY_SOCKET,
@@ -119,60 +117,6 @@ uint64_t site_learned_dropped(const struct site *site);
 void site_set_learned_dropped(struct site *site, uint64_t dropped);
 /* True if such a proof that the domain is ours would say nothing new. */
 bool site_is_proved(const struct site *site, struct span domain, enum proof proof);
-
-/* The number of a door that mail is handed to: a pipe(8) service, or a hop's "name[address]:port".
- * 0 beyond SITE_DOORS_MAX. */
-uint8_t site_door(struct site *site, struct span name);
-/* The door returned mail, so it is a content filter, and its deliveries prove nothing. */
-void site_door_returns(struct site *site, uint8_t door);
-bool site_door_is_filter(const struct site *site, uint8_t door);
-struct door;
-/* What a save, or another reading of the log, tells of it. */
-void site_door_restore(struct site *site, uint8_t door, const struct door *from);
-/* The door, on this host, took mail for a domain, or gave some back. */
-void site_door_takes(struct site *site, uint8_t door, uint32_t at_s);
-void site_door_gives_back(struct site *site, uint8_t door);
-/* True if it never gives back, however many domains it takes mail for: that has left (doors.h). */
-bool site_door_is_tunnel(const struct site *site, uint8_t door, uint32_t at_s);
-/* It took mail for a domain that is outside beyond doubt, and no stranger's. */
-void site_door_takes_abroad(struct site *site, uint8_t door, struct span domain, uint32_t at_s);
-/* It took a stranger's mail, for another domain. */
-void site_door_takes_in(struct site *site, uint8_t door);
-/* The door is a socket, which took mail (domain: for which one, unless that is known to be ours);
- * took some for a domain that is outside beyond doubt; or gave some for the domain back. certain:
- * that can't have come from anywhere else. */
-void site_socket_takes(struct site *site, uint8_t door, struct span domain);
-void site_socket_takes_abroad(struct site *site, uint8_t door, struct span domain);
-void site_socket_returns(struct site *site, uint8_t door, struct span domain, bool certain);
-bool site_door_is_socket(const struct site *site, uint8_t door);
-bool site_door_is_pipe(const struct site *site, uint8_t door);
-/* True if what the pipe, or the server near by, takes has left (doors.h); at_s: now, or 0. */
-bool site_door_leads_away(struct site *site, uint8_t door, uint32_t at_s);
-bool site_door_has_given_back(const struct site *site, uint8_t door);
-/* True if it is a pipe that the settings name as an exit, and what it took has never come back. */
-bool site_door_is_exit(const struct site *site, uint8_t door);
-/* True if the settings name it as an exit, whatever has come back. */
-bool site_door_is_told(const struct site *site, uint8_t door);
-/* True if nothing will come back (doors.h). told: the settings name it as an exit. */
-bool site_door_is_one_way(const struct site *site, uint8_t door, bool told, uint32_t at_s);
-/* True if the door is on another machine, at the address that is written so. Such a door
- * may be named without the machine's name: "[address]" is a mail server, "[address]:port" may be a
- * filter. */
-bool site_door_is_at(const struct site *site, uint8_t door, struct span address);
-/* True if the door is on another machine, whichever. */
-bool site_door_is_near(const struct site *site, uint8_t door);
-/* The same, where smtp(8) hands mail to it at a private address: no mailboxes of lmtp(8)'s. */
-bool site_door_is_near_by_smtp(const struct site *site, uint8_t door);
-bool site_has_door_near_by_smtp(const struct site *site);
-/* True if some door is at that address. */
-bool site_has_door_at(const struct site *site, struct span address);
-/* True if the address is private, or some door is there: a machine of the site. No MX record leads
- * to a door at a public address, which lmtp(8) has, or a port of its own. */
-bool site_has_machine_at(const struct site *site, const struct address *a, struct span address);
-/* True if lmtp(8) hands mail to that public address. */
-bool site_has_mailboxes_at(const struct site *site, struct span address);
-/* The name of a door; empty beyond the last. */
-struct span site_door_name(const struct site *site, uint8_t door);
 
 /* --- addresses that the log has shown to exist --- */
 

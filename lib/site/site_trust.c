@@ -3,6 +3,7 @@
 #include <libpsl.h>
 
 #include "site/site.h"
+#include "site/site_doors.h"
 #include "site/site_state.h"
 
 void site_networks_configured(struct site *site)

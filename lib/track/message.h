@@ -80,7 +80,7 @@ struct recipient {
     };
     uint8_t flags;
     uint8_t cause; /* why it bounced: what a notice about it will be called */
-    /* What took it, or was to take it, as site_door says; 0 is none. Beyond SITE_DOORS_MAX: a
+    /* What took it, or was to take it, as site_door says; 0 is none. Beyond DOORS_MAX: a
      * mailbox. */
     uint8_t door;
 };

@@ -5,6 +5,7 @@
 
 #include "detect/scope.h"
 #include "rows.h"
+#include "site/site_doors.h"
 
 static struct site *site;
 static struct learner *learner;

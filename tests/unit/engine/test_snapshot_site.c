@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core_run.h"
+#include "site/site_doors.h"
 #include "site/site_hosts.h"
 #include "site/site_state.h"
 #include "engine/snapshot.h"

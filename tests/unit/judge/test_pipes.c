@@ -2,6 +2,7 @@
 /* What is noted of a pipe when mail that it took is judged. */
 #include "core_run.h"
 #include "judge/pipes.h"
+#include "site/site_doors.h"
 #include "site/site_hops.h"
 #include "site/site_state.h"
 

@@ -2,6 +2,7 @@
 /* How often a day mail to a domain, or to somebody, is news. */
 #include "core_run.h"
 #include "judge/scattered.h"
+#include "site/site_doors.h"
 
 static struct core_run run;
 static struct site *bare; /* which knows no domains */

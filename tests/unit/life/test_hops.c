@@ -3,6 +3,7 @@
 #include "life/hops.h"
 
 #include "core_run.h"
+#include "site/site_doors.h"
 #include "site/site_hops.h"
 
 static struct core_run run;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a delivery record makes of a message; the stories are in tests/scenarios. */
 #include "core_run.h"
+#include "site/site_doors.h"
 
 static struct core_run run;
 

@@ -2,6 +2,7 @@
 #include "life/way_out.h"
 
 #include "core_run.h"
+#include "site/site_doors.h"
 #include "site/site_hops.h"
 
 static struct core_run run;

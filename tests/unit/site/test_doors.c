@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "rows.h"
+#include "site/site_doors.h"
 
 START_TEST(a_name_has_one_number)
 {
@@ -13,7 +14,7 @@ START_TEST(a_name_has_one_number)
     want_number("second", doors_number(&doors, SPAN("maildrop")), 2);
     want_number("first again", doors_number(&doors, SPAN("dovecot")), 1);
     ck_assert(!doors_is_filter(&doors, 1));
-    doors.door[0].is_filter = true;
+    doors.door[0].gives = DOOR_GIVES_ALL;
     ck_assert(doors_is_filter(&doors, 1) && !doors_is_filter(&doors, 2));
     ck_assert(!doors_is_filter(&doors, 0) && !doors_is_filter(&doors, 3));
 }
@@ -49,12 +50,12 @@ START_TEST(a_tunnel_takes_mail_for_many_domains_and_gives_none_back)
     ck_assert(doors_is_tunnel(&doors, 1, 1000 + DOORS_TUNNEL_S));
     ck_assert(!doors_is_tunnel(&doors, 0, UINT32_MAX));
     ck_assert(!doors_is_tunnel(&doors, 2, UINT32_MAX));
-    door->is_filter = true;
+    door->gives = DOOR_GIVES_ALL;
     ck_assert(!doors_is_tunnel(&doors, 1, UINT32_MAX));
-    door->is_filter = false;
-    door->gives_back = true;
+    door->gives = DOOR_GIVES_NOTHING;
+    door->gives = DOOR_GIVES_SOME;
     ck_assert(!doors_is_tunnel(&doors, 1, UINT32_MAX));
-    door->gives_back = false;
+    door->gives = DOOR_GIVES_NOTHING;
     door->domains = 0;
     door->abroad[DOORS_ABROAD - 1] = 1;
     ck_assert(!doors_is_tunnel(&doors, 1, 1000 + DOORS_ABROAD_S - 1));
@@ -97,10 +98,10 @@ START_TEST(a_pipe_leads_away_unless_mail_comes_back)
     ck_assert(!doors_leads_away(&doors, 1));
     door->abroad[DOORS_ABROAD - 1] = 1;
     ck_assert(doors_leads_away(&doors, 1));
-    door->gives_back = true;
+    door->gives = DOOR_GIVES_SOME;
     ck_assert(!doors_leads_away(&doors, 1));
-    door->gives_back = false;
-    door->is_filter = true;
+    door->gives = DOOR_GIVES_NOTHING;
+    door->gives = DOOR_GIVES_ALL;
     ck_assert(!doors_leads_away(&doors, 1));
 }
 END_TEST
@@ -120,7 +121,7 @@ START_TEST(a_door_is_one_way_once_much_has_gone_in)
     door->domains++;
     ck_assert(!doors_is_one_way(&doors, 1, false, 1000 + DOORS_TUNNEL_S - 1));
     ck_assert(doors_is_one_way(&doors, 1, false, 1000 + DOORS_TUNNEL_S));
-    door->gives_back = true;
+    door->gives = DOOR_GIVES_SOME;
     ck_assert(!doors_is_one_way(&doors, 1, false, 1000 + DOORS_TUNNEL_S));
     ck_assert(!doors_is_one_way(&doors, 1, true, 1000 + DOORS_TUNNEL_S));
 }

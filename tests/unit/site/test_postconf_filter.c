@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "site/postconf_filter.h"
 #include "rows.h"
+#include "site/site_doors.h"
 #include "site/site_hops.h"
 
 /* What the value adds as a filter: an address and port, or a service. */

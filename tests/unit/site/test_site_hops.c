@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "site/site_hops.h"
 #include "rows.h"
+#include "site/site_doors.h"
 #include "site/site_state.h"
 
 START_TEST(an_exit_has_one_port_or_any)

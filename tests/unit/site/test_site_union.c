@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "rows.h"
+#include "site/site_doors.h"
 #include "site/site_hops.h"
 #include "site/site_hosts.h"
 #include "site/site_state.h"
