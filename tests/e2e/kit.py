@@ -10,7 +10,7 @@ import debian
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGES = ("postfix", "rsyslog", "logrotate", "iproute2", "python3", "sasl2-bin",
-            "libsasl2-modules", "fail2ban", "python3-systemd", "nftables", "curl", "prometheus",
+            "libsasl2-modules", "openssl", "fail2ban", "python3-systemd", "nftables", "curl", "prometheus",
             "prometheus-alertmanager", "nagios4-core", "nagios-nrpe-server", "nagios-nrpe-plugin", "zabbix-agent")
 OPTIONAL = "openrc",  # in Debian 13 it can't be beside systemd
 CONF = "/etc/relaywatch/relaywatch.conf"
