@@ -78,6 +78,30 @@ static bool take_tag(struct span s, struct syslog_header *ret)
     return true;
 }
 
+/* "- ", or [id key="va\"l]ue"]... of which a blank outside quotes and after "]" is the end. */
+static bool skip_structured_data(struct span *s)
+{
+    bool quoted = false;
+    size_t i = 0;
+
+    if (span_take(s, SPAN("-")))
+        return s->len == 0 || span_take(s, SPAN(" "));
+    if (!span_starts(*s, SPAN("[")))
+        return false;
+    for (; i < s->len; i++) {
+        if (quoted && s->at[i] == '\\')
+            i++;
+        else if (s->at[i] == '"')
+            quoted = !quoted;
+        else if (!quoted && s->at[i] == ' ' && s->at[i - 1] == ']')
+            break;
+    }
+    if (i >= s->len)
+        return false;
+    *s = span_skip(*s, i + 1);
+    return true;
+}
+
 /* After "<22>1 ": "TS host APP-NAME PROCID MSGID SD text"; "-" stands for what is missing. */
 static bool parse_rfc5424(struct syslog_clock *clock, struct span s, struct syslog_header *ret)
 {
@@ -85,30 +109,12 @@ static bool parse_rfc5424(struct syslog_clock *clock, struct span s, struct sysl
     uint64_t pid = 0;
 
     if (!syslog_date_rfc3339(clock, &s, &ret->when) || !take_word(&s, &ret->host) ||
-        !take_word(&s, &ret->tag) || !take_word(&s, &procid) || !take_word(&s, &msgid))
+        !take_word(&s, &ret->tag) || !take_word(&s, &procid) || !take_word(&s, &msgid) ||
+        !skip_structured_data(&s))
         return false;
     if (procid.len && is_digit(procid.at[0]))
         span_take_number(&procid, &pid);
     ret->pid = (uint32_t)pid;
-    if (span_take(&s, SPAN("-"))) {
-        if (s.len && !span_take(&s, SPAN(" ")))
-            return false;
-    } else {
-        /* Structured data: [id key="va\"l]ue"]... A blank outside quotes and after "]" ends it. */
-        bool quoted = false;
-        size_t i = 0;
-        for (; i < s.len; i++) {
-            if (quoted && s.at[i] == '\\')
-                i++;
-            else if (s.at[i] == '"')
-                quoted = !quoted;
-            else if (!quoted && s.at[i] == ' ' && s.at[i - (i > 0)] == ']')
-                break;
-        }
-        if (i >= s.len)
-            return false;
-        s = span_skip(s, i + 1);
-    }
     span_take(&s, SPAN(" ")); /* rsyslog's text begins with what followed the tag's colon */
     span_take(&s, SPAN("\xef\xbb\xbf"));
     ret->text = unwrap_repeated(s);
@@ -297,6 +303,31 @@ static __attribute__((noinline)) bool parse_priority(struct syslog_clock *clock,
     return parse_dated(clock, s, ret);
 }
 
+/* "1 TS host APP-NAME PROCID ...", "TS host APP-NAME PROCID ...": RFC 5424 without what a template
+ * left out. The process is "-" or a number, as nothing else tells the form from words. */
+static bool parse_bare_rfc5424(struct syslog_clock *clock, struct span line,
+                               struct syslog_header *ret)
+{
+    struct span rest, host, tag, procid;
+    uint64_t pid;
+
+    span_take(&line, SPAN("1 "));
+    rest = line;
+    return syslog_date_skip(&rest) && take_word(&rest, &host) && take_word(&rest, &tag) &&
+           take_word(&rest, &procid) &&
+           (span_equal(procid, SPAN("-")) || (span_take_number(&procid, &pid) && !procid.len)) &&
+           parse_rfc5424(clock, line, ret);
+}
+
+/* "83 <22>...": the length that precedes a line over TCP (RFC 6587). */
+static bool parse_counted(struct syslog_clock *clock, struct span line, struct syslog_header *ret)
+{
+    uint64_t octets;
+
+    return span_take_number(&line, &octets) && span_take(&line, SPAN(" ")) &&
+           span_starts(line, SPAN("<")) && parse_priority(clock, line, ret);
+}
+
 /* A container's line in the line of its runtime: "date host docker[1]: date mail postfix/smtp[2]:
  * text". Keeps the outer time, which is by the same clock as the host's other lines. Unwraps once,
  * and only after a runtime's tag: Postfix's own text, which strangers write, is never taken for a
@@ -339,12 +370,16 @@ static bool parse_after_tai64n(struct syslog_clock *clock, struct span line,
     return parse_rest(clock, line, ret);
 }
 
-/* "web-1  | date host tag[pid]: text": what compose and kubectl put before a container's line. */
-static __attribute__((noinline)) bool
-parse_after_container(struct syslog_clock *clock, struct span line, struct syslog_header *ret)
+/* "web-1  | date host tag[pid]: text": what compose and kubectl put before a container's line, and
+ * other unusual forms. */
+static __attribute__((noinline)) bool parse_other_form(struct syslog_clock *clock, struct span line,
+                                                       struct syslog_header *ret)
 {
     struct span rest = line;
 
+    if (is_digit(line.at[0]) &&
+        (parse_bare_rfc5424(clock, line, ret) || parse_counted(clock, line, ret)))
+        return true;
     return (syslog_wrap_skip_container(&rest) && parse_inner(clock, rest, ret)) ||
            parse_after_tai64n(clock, line, ret) ||
            (syslog_wrap_skip_other(&line) && parse_inner(clock, line, ret));
@@ -366,7 +401,7 @@ bool syslog_header_parse(struct syslog_clock *clock, struct span line, struct sy
     if (line.at[0] == '<')
         ok = parse_priority(clock, line, ret);
     else
-        ok = parse_dated(clock, line, ret) || parse_after_container(clock, line, ret);
+        ok = parse_dated(clock, line, ret) || parse_other_form(clock, line, ret);
     if (!ok)
         return false;
     if (ret->prefix < 0) /* keep_prefix gives no number to a runtime's tag */
