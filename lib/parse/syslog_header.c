@@ -20,34 +20,6 @@ static bool take_word(struct span *s, struct span *ret)
     return true;
 }
 
-/* rsyslog: "message repeated N times: [ ORIGINAL]". The copies say nothing new about a message, so
- * the original counts once. */
-static struct span unwrap_repeated(struct span text)
-{
-    struct span inner = text;
-    uint64_t times;
-
-    if (!span_take(&inner, SPAN("message repeated ")) || !span_take_number(&inner, &times) ||
-        !span_take(&inner, SPAN(" times: [ ")))
-        return text;
-    if (inner.len && inner.at[inner.len - 1] == ']')
-        inner.len--;
-    return inner;
-}
-
-/* Solaris: "[ID 197553 mail.info] " before the text. */
-static struct span unwrap_solaris(struct span text)
-{
-    struct span rest = text;
-
-    if (!span_take(&rest, SPAN("[ID ")))
-        return text;
-    ptrdiff_t end = span_find(rest, ']');
-    if (end < 0 || (size_t)end + 2 > rest.len || rest.at[end + 1] != ' ')
-        return text;
-    return span_skip(rest, (size_t)end + 2);
-}
-
 /* "postfix/smtpd[123]: text" or "postfix/smtpd: text". */
 static bool take_tag(struct span s, struct syslog_header *ret)
 {
@@ -70,11 +42,7 @@ static bool take_tag(struct span s, struct syslog_header *ret)
     if (!span_take(&s, SPAN(":")))
         return false;
     span_take(&s, SPAN(" "));
-    if (s.len && (s.at[0] == 'm' || s.at[0] == '[')) {
-        s = unwrap_repeated(s);
-        s = unwrap_solaris(s);
-    }
-    ret->text = s;
+    ret->text = syslog_wrap_within(s);
     return true;
 }
 
@@ -117,7 +85,7 @@ static bool parse_rfc5424(struct syslog_clock *clock, struct span s, struct sysl
     ret->pid = (uint32_t)pid;
     span_take(&s, SPAN(" ")); /* rsyslog's text begins with what followed the tag's colon */
     span_take(&s, SPAN("\xef\xbb\xbf"));
-    ret->text = unwrap_repeated(s);
+    ret->text = syslog_wrap_within(s);
     ret->prefix = -1;
     ret->prefix_new = false;
     return true;
@@ -133,11 +101,7 @@ static bool take_pid(struct span s, struct syslog_header *ret)
         return false; /* take_tag reads it */
     ret->pid = swar_decimal(word, digits);
     s = span_skip(s, digits + 3);
-    if (s.len && (s.at[0] == 'm' || s.at[0] == '[')) {
-        s = unwrap_repeated(s);
-        s = unwrap_solaris(s);
-    }
-    ret->text = s;
+    ret->text = syslog_wrap_within(s);
     return true;
 }
 
@@ -212,6 +176,8 @@ static __attribute__((noinline)) bool parse_new_prefix(const struct syslog_clock
     }
     if (syslog_wrap_is_severity(ret->host))
         return take_tag_after_severity(s, ret);
+    if (syslog_date_skip(&(struct span){s.at, s.len})) /* of RFC 3339, which has a colon, too */
+        return false;
     if (!take_tag(s, ret) && (!syslog_wrap_skip_priority(&s) || !take_tag(s, ret)))
         return false;
     if (ret->prefix >= 0)
@@ -289,14 +255,20 @@ parse_dated(struct syslog_clock *clock, struct span s, struct syslog_header *ret
     return true;
 }
 
+/* "<22>" */
+static bool take_priority(struct span *s)
+{
+    uint64_t priority;
+
+    return span_take(s, SPAN("<")) && span_take_number(s, &priority) && priority <= 191 &&
+           span_take(s, SPAN(">"));
+}
+
 /* "<22>" and, after it, RFC 5424's version 1 or an older form. */
 static __attribute__((noinline)) bool parse_priority(struct syslog_clock *clock, struct span s,
                                                      struct syslog_header *ret)
 {
-    uint64_t priority;
-
-    s = span_skip(s, 1);
-    if (!span_take_number(&s, &priority) || priority > 191 || !span_take(&s, SPAN(">")))
+    if (!take_priority(&s))
         return false;
     if (span_take(&s, SPAN("1 ")))
         return parse_rfc5424(clock, s, ret);
@@ -326,6 +298,35 @@ static bool parse_counted(struct syslog_clock *clock, struct span line, struct s
 
     return span_take_number(&line, &octets) && span_take(&line, SPAN(" ")) &&
            span_starts(line, SPAN("<")) && parse_priority(clock, line, ret);
+}
+
+static bool take_date(struct syslog_clock *clock, struct span *s, wall_us *ret)
+{
+    return s->len && is_digit(s->at[0]) ? syslog_date_rfc3339(clock, s, ret)
+                                        : syslog_date_rfc3164(clock, s, ret);
+}
+
+/* "date relay date host tag[pid]: text", "date relay <22>date ...": what a relay wrote that kept
+ * the header it got. Its time is by one clock for all hosts, but where only the line's has year and
+ * zone, that counts. */
+static bool parse_relayed(struct syslog_clock *clock, struct span line, struct syslog_header *ret)
+{
+    struct span s = line, dated, inner, relay;
+    wall_us outer;
+
+    if (!take_date(clock, &s, &outer))
+        return false;
+    dated = s;
+    if (!syslog_date_skip(&dated) && !(take_word(&s, &relay) && syslog_wrap_is_host(relay)))
+        return false;
+    bool has_version = span_starts(s, SPAN("<")) && take_priority(&s) && span_take(&s, SPAN("1 "));
+    inner = s;
+    if (has_version ? !parse_rfc5424(clock, s, ret)
+                    : !take_date(clock, &s, &ret->when) || !parse_rest(clock, s, ret))
+        return false;
+    if (is_digit(line.at[0]) || !is_digit(inner.at[0]))
+        ret->when = outer;
+    return true;
 }
 
 /* A container's line in the line of its runtime: "date host docker[1]: date mail postfix/smtp[2]:
@@ -379,6 +380,8 @@ static __attribute__((noinline)) bool parse_other_form(struct syslog_clock *cloc
 
     if (is_digit(line.at[0]) &&
         (parse_bare_rfc5424(clock, line, ret) || parse_counted(clock, line, ret)))
+        return true;
+    if (parse_relayed(clock, line, ret))
         return true;
     return (syslog_wrap_skip_container(&rest) && parse_inner(clock, rest, ret)) ||
            parse_after_tai64n(clock, line, ret) ||

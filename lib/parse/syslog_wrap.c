@@ -289,3 +289,46 @@ bool syslog_wrap_skip_priority(struct span *s)
     *s = span_skip(*s, (size_t)blank + 1);
     return true;
 }
+
+bool syslog_wrap_is_host(struct span word)
+{
+    for (size_t i = 0; i < word.len; i++) {
+        char c = word.at[i], lower = (char)(c | 0x20);
+        if (!is_digit(c) && (lower < 'a' || lower > 'z') && !strchr(".-:_/@[]", c))
+            return false;
+    }
+    return word.len > 0;
+}
+
+/* rsyslog: "message repeated N times: [ ORIGINAL]". The copies say nothing new about a message, so
+ * the original counts once. */
+static struct span unwrap_repeated(struct span text)
+{
+    struct span inner = text;
+    uint64_t times;
+
+    if (!span_take(&inner, SPAN("message repeated ")) || !span_take_number(&inner, &times) ||
+        !span_take(&inner, SPAN(" times: [ ")))
+        return text;
+    if (inner.len && inner.at[inner.len - 1] == ']')
+        inner.len--;
+    return inner;
+}
+
+/* Solaris: "[ID 197553 mail.info] " before the text. */
+static struct span unwrap_solaris(struct span text)
+{
+    struct span rest = text;
+
+    if (!span_take(&rest, SPAN("[ID ")))
+        return text;
+    ptrdiff_t end = span_find(rest, ']');
+    if (end < 0 || (size_t)end + 2 > rest.len || rest.at[end + 1] != ' ')
+        return text;
+    return span_skip(rest, (size_t)end + 2);
+}
+
+struct span syslog_wrap_text(struct span text)
+{
+    return unwrap_solaris(unwrap_repeated(text));
+}

@@ -40,6 +40,21 @@ bool syslog_wrap_skip_stream(struct span *s);
  * `aws logs tail`, the task of `docker service logs -t`. */
 bool syslog_wrap_skip_stream_name(struct span *s);
 
+/* Whether a relay's name or address may look so. */
+bool syslog_wrap_is_host(struct span word);
+
+/* The text in rsyslog's "message repeated 2 times: [ ... ]", and behind Solaris' "[ID 1 mail.info]
+ * ". */
+struct span syslog_wrap_text(struct span text);
+
+/* The same; nearly all texts begin with something else. */
+static inline struct span syslog_wrap_within(struct span text)
+{
+    bool may_wrap = text.len && (text.at[0] == 'm' || text.at[0] == '[');
+
+    return may_wrap ? syslog_wrap_text(text) : text;
+}
+
 /* "mail.info " */
 bool syslog_wrap_skip_priority(struct span *s);
 

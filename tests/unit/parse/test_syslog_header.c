@@ -222,6 +222,8 @@ static const char *const whole[] = {
     "<22>1 2026-11-24T03:47:12Z mx1 postfix/qmgr 812 ID7 [a@1 k=\"v \\] \\\" w\"] 4FBFE15E604A: x",
     "64 <22>1 2026-11-24T03:47:12Z mx1 postfix/qmgr 812 ID7 [a@1 k=\"v\"] 4FBFE15E604A: x",
     "2026-11-24T03:47:12Z mx1 postfix/qmgr 812 - [a@1 k=\"v\"] 4FBFE15E604A: x",
+    "Nov 24 03:47:12 relay <22>Nov 24 03:47:12 mx1 postfix/qmgr[812]: 4FBFE15E604A: x",
+    "Nov 24 03:47:12 Nov 24 03:47:12 mx1 postfix/qmgr[812]: 4FBFE15E604A: x",
     "smtp_1  | 2020-11-02T13:52:02.681188429Z Nov 02 13:52:02 mx1 postfix/qmgr[812]: [ID 1 a] x",
     "2013 Jun 10 06:27:30.123 <mail.info> mx1 postfix/qmgr[812]: message repeated 3 times: [ x]",
     "Nov 4 03:47:12 mx1 docker[2871]: Nov 24 01:40:00 mail postfix/qmgr[812]: 4FBFE15E604A: x",

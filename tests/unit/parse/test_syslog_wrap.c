@@ -80,11 +80,53 @@ START_TEST(a_part_is_cut_off)
 }
 END_TEST
 
+static const struct {
+    const char *text, *want; /* NULL: as it is */
+} texts[] = {
+    {"message repeated 3 times: [ A: removed]", "A: removed"},
+    {"message repeated 3 times: [ [ID 197553 mail.info] A: removed]", "A: removed"},
+    {"[ID 197553 mail.info] A: removed", "A: removed"},
+    {"message repeated often: [ A: removed]", NULL},
+    {"[ID 197553 mail.info]A: removed", NULL},
+    {"[ID 197553", NULL},
+    {"A: message repeated 3 times: [ x]", NULL},
+    {"", NULL},
+};
+
+START_TEST(a_text_within_another_is_found)
+{
+    struct span text = syslog_wrap_within(span_str(texts[_i].text));
+    char got[64];
+
+    snprintf(got, sizeof(got), "%.*s", SPAN_ARG(text));
+    want_text(texts[_i].text, got, texts[_i].want ? texts[_i].want : texts[_i].text);
+}
+END_TEST
+
+static const struct {
+    const char *word;
+    bool may_be_host;
+} hosts[] = {
+    {"relay", true},         {"192.0.2.7", true},
+    {"[2001:db8::7]", true}, {"s_net@mx1/Relay-2", true},
+    {"{job=\"x\"}", false},  {"a,b", false},
+    {"<22>", false},         {"", false},
+};
+
+START_TEST(only_a_name_or_address_is_a_host)
+{
+    want_number(hosts[_i].word, syslog_wrap_is_host(span_str(hosts[_i].word)),
+                hosts[_i].may_be_host);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("syslog_wrap");
 
     ADD_ROWS(tc, only_a_runtime_wraps, tags);
     ADD_ROWS(tc, a_part_is_cut_off, parts);
+    ADD_ROWS(tc, a_text_within_another_is_found, texts);
+    ADD_ROWS(tc, only_a_name_or_address_is_a_host, hosts);
     return run_suite("syslog_wrap", tc);
 }
