@@ -2,12 +2,15 @@
 """What a new user meets on the command line: commands.py RELAYWATCH
 
 Exit statuses, clear sentences for what goes wrong, the seed log's story, 100 columns."""
+import bz2
 import fcntl
 import gzip
 import json
+import lzma
 import os
 import pty
 import re
+import shlex
 import shutil
 import struct
 import subprocess
@@ -467,16 +470,37 @@ class Tests:
 
     def test_lines_without_a_date(self):
         log = os.path.join(self.tmp, "mail.log")
-        undated = ("4FBFE15E604A: removed\n", "[ 123.456789] mx1 postfix/qmgr[8]: x\n",
-                   "    MESSAGE=x\n")
-        for line in undated:  # journalctl -o cat, short-monotonic, verbose
+        undated = {"cat": "4FBFE15E604A: removed\n",
+                   "short-monotonic": "[ 123.456789] mx1 postfix/qmgr[8]: x\n",
+                   "verbose": "    MESSAGE=x\n", "export": "__CURSOR=x\n"}
+        for name, line in undated.items():
             with open(log, "w", encoding="utf-8") as f:
                 f.write(line)
-            self.ends(2, *SITE, "scan", log, says=["none of its 1 lines", "short-monotonic"])
+            self.ends(2, *SITE, "scan", log, says=["none of its 1 lines", f"journalctl -o {name}"])
         with open(log, "w", encoding="utf-8") as f:
-            f.write(undated[1] * 2 + "Nov 24 03:47:12 mx1 postfix/qmgr[8]: 4FBFE15E604A: removed\n")
+            f.write(undated["short-monotonic"] * 2 + "Nov 24 03:47:12 mx1 postfix/qmgr[8]: 4FBFE15E604A: removed\n")
         done = self.run(*SITE, "scan", log)
         assert done.returncode == 0 and b"2 of its 3 lines are in no known" in done.stderr, done
+
+    def test_forms_that_a_command_makes_readable(self):
+        with open(self.seed, "rb") as file:
+            text = file.read()
+        log = os.path.join(self.tmp, "it's.log")
+        objects = [json.dumps({"log": line}, indent=2) for line in text.decode().splitlines()]
+        want = self.run("--json", *SITE, "scan", self.seed).stdout
+        for data in (text.decode().encode("utf-16"), text.decode().encode("utf-16-le"),
+                     lzma.compress(text), bz2.compress(text), "\n".join(objects).encode(),
+                     f"[{','.join(objects)}]".encode()):
+            with open(log, "wb") as file:
+                file.write(data)
+            os.utime(log, (os.stat(self.seed).st_mtime,) * 2)
+            said = self.ends(2, *SITE, "scan", log, says=["which is not read: "])
+            command = said.splitlines()[0].split("which is not read: ")[1]
+            command = command.replace("relaywatch scan", shlex.join(
+                [self.binary, "--json", *SITE, "scan"]))
+            done = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
+            assert [json.loads(line)["type"] for line in done.stdout.splitlines()] == [
+                json.loads(line)["type"] for line in want.splitlines()], f"{command}: {done}"
 
     def test_zeros_before_a_line(self):
         log = os.path.join(self.tmp, "mail.log")

@@ -14,7 +14,9 @@
 #include "common/clock.h"
 #include "common/command.h"
 #include "common/complain.h"
+#include "parse/log_form.h"
 #include "parse/log_line.h"
+#include "report/shell_quote.h"
 #include "source/inflate.h"
 #include "source/line_time.h"
 
@@ -107,6 +109,24 @@ static void peek_text(struct input_file *file, struct span text)
     file->first_line = hash_bytes(line, 0);
 }
 
+/* Names the form of a log that can't be read, and what makes it readable; false: not known. */
+static bool say_form(const struct input_file *file, struct span head)
+{
+    const struct log_form *form = log_form_of(head);
+    struct buf name = buf_new(4 * 4096);
+
+    if (form && form->instead)
+        complain("%s is %s, which is not read: %s", file->name, form->is, form->instead);
+    else if (form && (!shell_word(&name, span_str(file->name)) || name.failed))
+        complain("%s is %s, which is not read: put it through %s", file->name, form->is,
+                 form->filter);
+    else if (form)
+        complain("%s is %s, which is not read: %s %.*s | relaywatch scan -", file->name, form->is,
+                 form->filter, SPAN_ARG(buf_span(&name)));
+    buf_done(&name);
+    return form != NULL;
+}
+
 int input_file_peek(struct input_file *file, char *buffer)
 {
     struct inflate *reader;
@@ -134,8 +154,10 @@ int input_file_peek(struct input_file *file, char *buffer)
     }
     peek_text(file, span_of(buffer, have));
     file->binary = file->first == LINE_TIME_FIRST && (zeros || memchr(buffer, 0, have));
+    bool said = file->first == LINE_TIME_FIRST && say_form(file, span_of(buffer, have));
     if (file->binary) {
-        complain("%s is not a log: it has binary data and no line with a date", file->name);
+        if (!said)
+            complain("%s is not a log: it has binary data and no line with a date", file->name);
         return EXIT_CANNOT;
     }
     return lseek(file->fd, 0, SEEK_SET) < 0 ? input_cannot(file->name) : 0;

@@ -63,8 +63,7 @@ int judge_input_remarks(const struct input *input, const struct pipeline *pipeli
         complain("%s: there is nothing in it", what);
     else if (c->not_syslog == c->lines - c->empty) {
         complain("%s: none of its %llu lines is in a known syslog form, with a date and a "
-                 "program's name (JSON has to have one object a line; of journalctl's forms, cat, "
-                 "short-monotonic, verbose, export and json-pretty can't be read)",
+                 "program's name (LOG FORMS in relaywatch(8) says what is read)",
                  what, (unsigned long long)c->lines);
         return EXIT_CANNOT;
     } else if (c->no_program > c->postfix) {
