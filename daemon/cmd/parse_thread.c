@@ -148,14 +148,35 @@ void parse_thread_entry(struct parse_thread *parse_thread, const struct syslog_h
     added(parse_thread, block);
 }
 
+static __attribute__((noinline)) void parse_any(struct log_line_parser *parser, struct block *block,
+                                                struct span line, struct log_line *ret)
+{
+    log_line_parse(parser, copy_line(block, line), ret);
+}
+
+/* A usual line is known for one before it may be of another form. */
+static inline void parse_line(struct log_line_parser *parser, struct block *block, struct span line,
+                              struct log_line *ret)
+{
+    struct syslog_usual usual;
+
+    if (line.len > LOG_LINE_MAX || !syslog_usual_find(&parser->clock, line, &usual)) {
+        parse_any(parser, block, line, ret);
+        return;
+    }
+    struct span text = copy(block, line);
+    usual.prefix = text.at + (usual.prefix - line.at);
+    usual.text = text.at + (usual.text - line.at);
+    log_line_parse_usual(parser, text, &usual, ret);
+}
+
 void parse_thread_lines(struct parse_thread *parse_thread, const char *data, size_t len)
 {
     struct span rest = span_of(data, len), line;
 
     while (span_take_line(&rest, &line)) {
         struct block *block = current(parse_thread);
-        log_line_parse(parse_thread->pipeline->parser, copy_line(block, line),
-                       &block->line[block->lines++]);
+        parse_line(parse_thread->pipeline->parser, block, line, &block->line[block->lines++]);
         added(parse_thread, block);
     }
 }
