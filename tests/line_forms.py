@@ -32,6 +32,14 @@ def objects(fields):
     return lambda row: json.dumps(fields(row))
 
 
+def quoted(text):
+    return '"' + text.replace('"', '""') + '"'
+
+
+def column(text):
+    return quoted(text) if "," in text or '"' in text else text
+
+
 FORMS = {
     "plain": lambda r: r.plain,
     "rfc3339": lambda r: f"{r.utc}Z mx1 {r.tagged}",
@@ -62,7 +70,15 @@ FORMS = {
     "grep_context": lambda r: f"/var/log/mail.log-{r.plain}",
     "less_N": lambda r: f"     17 {r.plain}",
     "ccze": lambda r: f"\x1b[0;36m{r.old}\x1b[0m \x1b[1mmx1\x1b[0m {r.tagged}",
-    "table": lambda r: '"%s","mx1"' % r.plain.replace('"', '""'),
+    "byte_order_mark": lambda r: "\ufeff" + r.plain,
+    "table": lambda r: f'{quoted(r.plain)},"mx1"',
+    "graylog_table": lambda r: f'"{r.utc[:23]}Z","mx1",{quoted(r.tagged)}',
+    "cloudwatch_table": lambda r: f"{r.seconds * 1000:.0f},{column(r.plain)}",
+    "logs_insights_table": lambda r: f"{r.blank[:23]},{column(r.plain)}",
+    "fluentd_file": lambda r: f"{r.utc}+00:00\tmail\t" + json.dumps(
+        {"host": "mx1", "ident": r.tag, "pid": r.pid, "message": r.text}),
+    "nxlog": objects(lambda r: {"EventTime": r.blank, "Hostname": "mx1", "SyslogFacility": "MAIL",
+                                "SourceName": r.tag, "ProcessID": int(r.pid), "Message": r.text}),
     "docker": objects(lambda r: {"log": r.plain + "\n", "stream": "stdout", "time": f"{r.utc}Z"}),
     "journalctl_json_seq": lambda r: "\x1e" + json.dumps(
         {"__REALTIME_TIMESTAMP": f"{r.seconds * 1e6:.0f}", "_HOSTNAME": "mx1", "_PID": r.pid,

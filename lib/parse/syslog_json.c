@@ -11,6 +11,7 @@ struct room {
     char *at;
     size_t used, size;
     bool full;
+    struct span time; /* where the object has none */
 };
 
 static void add(struct room *room, struct span s)
@@ -179,6 +180,15 @@ static struct span text_of(const json_t *value, char *buf)
                                  : number_of(value, buf);
 }
 
+/* "2026-11-24 03:47:12", from NXLog */
+static bool has_two_words(struct span text)
+{
+    enum { DATE_LEN = sizeof("2026-11-24 ") - 1 };
+
+    return text.len > DATE_LEN && text.at[4] == '-' && text.at[DATE_LEN - 1] == ' ' &&
+           is_word(span_skip(text, DATE_LEN));
+}
+
 /* "2026-11-24T03:47:12Z", "Nov 24 03:47:12", or a number as a string or not: mailcow's seconds in
  * Redis, CloudWatch's milliseconds, Fluent Bit's and GELF's seconds with a fraction. */
 static bool add_time_value(const json_t *value, struct room *room)
@@ -190,7 +200,7 @@ static bool add_time_value(const json_t *value, struct room *room)
     if (add_count(text, room))
         return true;
     /* The header parser refuses what is no date. */
-    if (!is_word(text) && (text.len != RFC3164_LEN || text.at[3] != ' '))
+    if (!is_word(text) && !has_two_words(text) && (text.len != RFC3164_LEN || text.at[3] != ' '))
         return false;
     add(room, text);
     return true;
@@ -201,14 +211,18 @@ static bool add_time(const json_t *object, struct room *room)
 {
     static const char *const names[] = {"time",          "@timestamp", "timestamp", "timereported",
                                         "timegenerated", "ISODATE",    "date",      "_time",
-                                        "TimeGenerated", "DATE"};
+                                        "TimeGenerated", "DATE",       "EventTime"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (add_time_value(json_object_get(object, names[i]), room)) {
             add(room, SPAN(" "));
             return true;
         }
-    return false;
+    if (room->time.len == 0)
+        return false;
+    add(room, room->time);
+    add(room, SPAN(" "));
+    return true;
 }
 
 /* What a collector has read from a file or from a container's output: the field that has the line,
@@ -295,11 +309,24 @@ static bool has_tag(const json_t *object, struct span program, struct span text)
 static bool add_tag_and_text(const json_t *object, struct span text, struct room *room)
 {
     static const char *const tags[] = {"tag", "syslogtag", "syslog-tag", "_tag", NULL};
-    static const char *const programs[] = {
-        "syslog_program",    "program",  "PROGRAM",      "programname",      "ident",
-        "appname",           "app-name", "app_name",     "application_name", "SYSLOG_IDENTIFIER",
-        "syslog.identifier", "_program", "_programname", "_process",         "ProcessName",
-        "process.program",   NULL};
+    static const char *const programs[] = {"syslog_program",
+                                           "program",
+                                           "PROGRAM",
+                                           "programname",
+                                           "ident",
+                                           "appname",
+                                           "app-name",
+                                           "app_name",
+                                           "application_name",
+                                           "SYSLOG_IDENTIFIER",
+                                           "syslog.identifier",
+                                           "_program",
+                                           "_programname",
+                                           "_process",
+                                           "ProcessName",
+                                           "process.program",
+                                           "SourceName",
+                                           NULL};
     struct span tag = word_of(object, tags), program = word_of(object, programs);
 
     if (tag.len && tag.at[tag.len - 1] == ':') {
@@ -325,10 +352,10 @@ static bool add_tag_and_text(const json_t *object, struct span text, struct room
 static bool from_fields(const json_t *object, struct room *room)
 {
     static const char *const hosts[] = {
-        "syslog_hostname", "hostname",      "logsource", "_HOSTNAME", "host",   "HOST",
-        "sysloghost",      "host.hostname", "host.name", "Computer",  "source", NULL};
-    static const char *const texts[] = {"syslog_message", "message",       "msg",
-                                        "MESSAGE",        "short_message", "SyslogMessage"};
+        "syslog_hostname", "hostname",  "logsource", "_HOSTNAME", "host",     "HOST", "sysloghost",
+        "host.hostname",   "host.name", "Computer",  "source",    "Hostname", NULL};
+    static const char *const texts[] = {"syslog_message", "message",       "msg",    "MESSAGE",
+                                        "short_message",  "SyslogMessage", "Message"};
     struct span host = word_of(object, hosts), text = SPAN_NONE;
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts) && !text.len; i++)
@@ -354,9 +381,9 @@ static bool is_converted(const json_t *object, struct room *room)
     return false;
 }
 
-struct span syslog_json_convert(struct span line, char *buf, size_t size)
+struct span syslog_json_convert_at(struct span line, struct span time, char *buf, size_t size)
 {
-    struct room room = {.at = buf, .size = size};
+    struct room room = {.at = buf, .size = size, .time = time};
     json_t *object = json_loadb(line.at, line.len, 0, NULL);
     /* A search's answer holds the object: Splunk's, Elasticsearch's. */
     bool ok = object && (is_converted(object, &room) ||
@@ -365,4 +392,9 @@ struct span syslog_json_convert(struct span line, char *buf, size_t size)
 
     json_decref(object);
     return ok ? span_of(buf, room.used) : line;
+}
+
+struct span syslog_json_convert(struct span line, char *buf, size_t size)
+{
+    return syslog_json_convert_at(line, SPAN_NONE, buf, size);
 }

@@ -16,5 +16,7 @@
  * collectors make of a line or of its parts. buf may be as short as the line: what is longer
  * doesn't fit. */
 struct span syslog_json_convert(struct span line, char *buf, size_t size);
+/* The same of an object that stands behind its time, as text. */
+struct span syslog_json_convert_at(struct span line, struct span time, char *buf, size_t size);
 
 #endif

@@ -3,8 +3,9 @@
 
 #include "parse/syslog_date.h"
 #include "parse/syslog_json.h"
+#include "parse/syslog_wrap.h"
 
-enum { ESCAPE = 0x1b, RECORD_SEPARATOR = 0x1e };
+enum { ESCAPE = 0x1b, RECORD_SEPARATOR = 0x1e, BYTE_ORDER_MARK = 0xef };
 
 /* The length of "\e[01;31m" or "\e[K" at the start of s; 0 if there is none. */
 static size_t colour_len(struct span s)
@@ -57,19 +58,72 @@ static bool take_field(struct span *row, char *buf, size_t size, struct span *re
     return row->len == 0 || span_take(row, SPAN(","));
 }
 
-/* A row of comma-separated values, as Splunk exports them: "LINE" or "TIME","LINE" and more. */
+/* The text is at the start of the buffer, since callers go on behind it. */
+static struct span moved(char *buf, struct span field)
+{
+    memmove(buf, field.at, field.len);
+    return span_of(buf, field.len);
+}
+
+/* A row of comma-separated values: "LINE" or "TIME","LINE" and more, as Splunk exports them;
+ * "TIME","HOST","TAG: TEXT" of Graylog's. */
 static struct span from_table(struct span row, char *buf, size_t size)
 {
-    struct span rest = row, field = SPAN_NONE;
+    enum { TIME, HOST, TEXT, COLUMNS };
+    struct span rest = row, field[COLUMNS];
+    size_t used = 0;
 
-    for (int i = 0; i < 2; i++) {
-        if (!take_field(&rest, buf, size, &field))
-            break;
-        struct span text = field;
-        if (syslog_date_skip(&text))
-            return field;
+    for (int i = 0; i < COLUMNS; i++) {
+        if (used > 0 && used < size)
+            buf[used++] = ' ';
+        if (!take_field(&rest, buf + used, size - used, &field[i]))
+            return row;
+        struct span text = field[i];
+        if (i != TEXT && syslog_date_skip(&text))
+            return moved(buf, field[i]);
+        used += field[i].len;
     }
-    return row;
+    bool ok = rest.len == 0 && syslog_wrap_is_time(field[TIME]) && syslog_wrap_is_host(field[HOST]);
+    return ok ? span_of(buf, used) : row;
+}
+
+/* TIME,"LINE": AWS's events. */
+static struct span from_quoted(struct span row, struct span quoted, char *buf, size_t size)
+{
+    struct span field, text;
+
+    if (!take_field(&quoted, buf, size, &field))
+        return row;
+    text = field;
+    return syslog_date_skip(&text) ? field : row;
+}
+
+/* "TIME\tTAG\t{...}": Fluentd's files. */
+static struct span from_fluentd(struct span line, struct span rest, struct span time, char *buf,
+                                size_t size)
+{
+    ptrdiff_t tab = span_find(rest, '\t'), blank = span_find(rest, ' ');
+    struct span object = span_skip(rest, (size_t)tab + 1);
+
+    if (tab < 0 || (blank >= 0 && blank < tab) || !span_starts(object, SPAN("{")))
+        return line;
+    struct span plain = syslog_json_convert_at(object, time, buf, size);
+    return plain.at == object.at ? line : plain;
+}
+
+/* What begins with a time, in a column of its own. */
+static struct span from_column(struct span line, char *buf, size_t size)
+{
+    size_t len = 0;
+
+    while (len < line.len && line.at[len] != ',' && line.at[len] != '\t')
+        len++;
+    struct span time = span_head(line, len), rest = span_skip(line, len);
+    if (!syslog_wrap_is_time(time))
+        return line;
+    if (span_take(&rest, SPAN("\t")))
+        return from_fluentd(line, rest, time, buf, size);
+    return span_take(&rest, SPAN(",")) ? from_quoted(line, rest, buf, size) : line;
 }
 
 /* RFC 7464, which is journalctl -o json-seq. */
@@ -80,9 +134,24 @@ static struct span from_sequence(struct span line, char *buf, size_t size)
     return plain.at == object.at ? line : plain;
 }
 
+/* What Windows writes at the start of a file. */
+static struct span without_mark(struct span line, char *buf, size_t size)
+{
+    struct span rest = line;
+
+    if (!span_take(&rest, SPAN("\xef\xbb\xbf")) || size < rest.len)
+        return line;
+    struct span plain = syslog_unwrap(rest, buf, size);
+    return plain.at == rest.at ? moved(buf, rest) : plain;
+}
+
 struct span syslog_unwrap_any(struct span line, char *buf, size_t size)
 {
-    switch (line.at[0]) {
+    if (is_digit(line.at[0]))
+        return from_column(line, buf, size);
+    switch ((uint8_t)line.at[0]) {
+    case BYTE_ORDER_MARK:
+        return without_mark(line, buf, size);
     case '{':
         return syslog_json_convert(line, buf, size);
     case RECORD_SEPARATOR:

@@ -198,6 +198,30 @@ static bool skip_stern(struct span *s)
     return false;
 }
 
+bool syslog_wrap_is_time(struct span text)
+{
+    enum { SHORTEST = sizeof("1795492032") - 1 };
+
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_digit(text.at[i]) && !strchr("-:.TZ +", text.at[i]))
+            return false;
+    return text.len >= SHORTEST && is_digit(text.at[0]);
+}
+
+/* "1795492032185,", before a date. */
+static bool skip_column(struct span *s)
+{
+    ptrdiff_t end = span_find(span_head(*s, s->len < 40 ? s->len : 40), ',');
+
+    if (end < 0 || !syslog_wrap_is_time(span_head(*s, (size_t)end)))
+        return false;
+    struct span rest = span_skip(*s, (size_t)end + 1), dated = rest;
+    if (!syslog_date_skip(&dated))
+        return false;
+    *s = rest;
+    return true;
+}
+
 bool syslog_wrap_skip_container(struct span *s)
 {
     return skip_pod(s) || skip_compose(s);
@@ -206,7 +230,7 @@ bool syslog_wrap_skip_container(struct span *s)
 bool syslog_wrap_skip_other(struct span *s)
 {
     return skip_number(s) || skip_blanks(s) || syslog_wrap_skip_socklog(s) || skip_context(s) ||
-           skip_stern(s) || skip_file(s);
+           skip_stern(s) || skip_column(s) || skip_file(s);
 }
 
 bool syslog_wrap_skip_socklog(struct span *s)

@@ -23,7 +23,8 @@ bool syslog_wrap_tag(struct span tag);
 bool syslog_wrap_skip_container(struct span *s);
 
 /* What is not a part of the line: blanks before it, its number, the name of the file that grep
- * found it in, stern's "postfix-0 postfix ", and what syslog_wrap_skip_socklog skips. */
+ * found it in, stern's "postfix-0 postfix ", a table's time, and what syslog_wrap_skip_socklog
+ * skips. */
 bool syslog_wrap_skip_other(struct span *s);
 
 /* socklog's "mail.info: ", before the line that it got. */
@@ -39,6 +40,9 @@ bool syslog_wrap_skip_stream(struct span *s);
 /* What stands between a collector's date and the line's: logcli's {job="mail"}, the log stream of
  * `aws logs tail`, the task of `docker service logs -t`. */
 bool syslog_wrap_skip_stream_name(struct span *s);
+
+/* Whether that is nothing but a time, in figures. */
+bool syslog_wrap_is_time(struct span text);
 
 /* Whether a relay's name or address may look so. */
 bool syslog_wrap_is_host(struct span word);

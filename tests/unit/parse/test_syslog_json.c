@@ -27,6 +27,12 @@ static const struct {
      NULL},
     {"a number in words",
      "{\"time\":\"Nov 24 03:47:12 mx1 a: b\",\"ident\":\"a\",\"message\":\"c\"}", NULL},
+    {"NXLog",
+     "{\"EventTime\":\"2026-11-24 03:47:12\",\"Hostname\":\"mx1\",\"SourceName\":\"postfix/qmgr\","
+     "\"ProcessID\":7,\"Message\":\"A: removed\"}",
+     "2026-11-24 03:47:12 mx1 postfix/qmgr[7]: A: removed"},
+    {"three words are no time",
+     "{\"EventTime\":\"2026-11-24 03:47:12 b\",\"SourceName\":\"a\",\"Message\":\"c\"}", NULL},
     {"no time of ours", "{\"date\":1.5,\"log\":\"A\"}", NULL},
     {"one in another",
      "{\"result\":{\"_raw\":\"Nov 24 03:47:12 mx1 postfix/qmgr[1]: A: removed\"}}",
