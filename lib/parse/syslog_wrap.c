@@ -264,6 +264,11 @@ bool syslog_wrap_skip_stream(struct span *s)
     return span_take(s, SPAN("stdout F ")) || span_take(s, SPAN("stderr F "));
 }
 
+bool syslog_wrap_is_cut(struct span s)
+{
+    return span_starts(s, SPAN("stdout P ")) || span_starts(s, SPAN("stderr P "));
+}
+
 /* {filename="/var/log/mail.log", job="mail"}, padded with blanks */
 static bool skip_labels(struct span *s)
 {

@@ -36,6 +36,8 @@ bool syslog_wrap_is_severity(struct span word);
 
 /* Kubernetes' "stdout F ", which follows the date. */
 bool syslog_wrap_skip_stream(struct span *s);
+/* Its "stdout P ", where the line goes on in another. */
+bool syslog_wrap_is_cut(struct span s);
 
 /* What stands between a collector's date and the line's: logcli's {job="mail"}, the log stream of
  * `aws logs tail`, the task of `docker service logs -t`. */
