@@ -75,6 +75,7 @@ FORMS = {
     "graylog_table": lambda r: f'"{r.utc[:23]}Z","mx1",{quoted(r.tagged)}',
     "cloudwatch_table": lambda r: f"{r.seconds * 1000:.0f},{column(r.plain)}",
     "logs_insights_table": lambda r: f"{r.blank[:23]},{column(r.plain)}",
+    "kiwi": lambda r: f"{r.blank[:19]}\tMail.Info\t192.0.2.7\t{r.plain}",
     "fluentd_file": lambda r: f"{r.utc}+00:00\tmail\t" + json.dumps(
         {"host": "mx1", "ident": r.tag, "pid": r.pid, "message": r.text}),
     "nxlog": objects(lambda r: {"EventTime": r.blank, "Hostname": "mx1", "SyslogFacility": "MAIL",

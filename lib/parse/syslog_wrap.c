@@ -208,14 +208,36 @@ bool syslog_wrap_is_time(struct span text)
     return text.len >= SHORTEST && is_digit(text.at[0]);
 }
 
-/* "1795492032185,", before a date. */
-static bool skip_column(struct span *s)
+/* Cuts a column, and what ends it, off *s; false if there is none that is short. */
+static bool take_column(struct span *s, char end, struct span *ret)
 {
-    ptrdiff_t end = span_find(span_head(*s, s->len < 40 ? s->len : 40), ',');
+    ptrdiff_t len = span_find(span_head(*s, s->len < 255 ? s->len : 255), end);
 
-    if (end < 0 || !syslog_wrap_is_time(span_head(*s, (size_t)end)))
+    if (len < 0)
         return false;
-    struct span rest = span_skip(*s, (size_t)end + 1), dated = rest;
+    *ret = span_head(*s, (size_t)len);
+    *s = span_skip(*s, (size_t)len + 1);
+    return true;
+}
+
+/* What precedes a date: "1795492032185,", or tabs in between "2026-11-24 03:47:12",
+ * "Mail.Info" and "192.0.2.7", from Kiwi. */
+static bool skip_columns(struct span *s)
+{
+    enum { COLUMNS = 3 };
+    struct span rest = *s, column, dated;
+
+    if (s->len == 0 || !is_digit(s->at[0]))
+        return false;
+    if (!take_column(&rest, ',', &column) || !syslog_wrap_is_time(column)) {
+        rest = *s;
+        if (!take_column(&rest, '\t', &column) || !syslog_wrap_is_time(column))
+            return false;
+        for (int i = 1; i < COLUMNS; i++)
+            if (!take_column(&rest, '\t', &column) || !syslog_wrap_is_host(column))
+                return false;
+    }
+    dated = rest;
     if (!syslog_date_skip(&dated))
         return false;
     *s = rest;
@@ -230,7 +252,7 @@ bool syslog_wrap_skip_container(struct span *s)
 bool syslog_wrap_skip_other(struct span *s)
 {
     return skip_number(s) || skip_blanks(s) || syslog_wrap_skip_socklog(s) || skip_context(s) ||
-           skip_stern(s) || skip_column(s) || skip_file(s);
+           skip_stern(s) || skip_columns(s) || skip_file(s);
 }
 
 bool syslog_wrap_skip_socklog(struct span *s)
