@@ -6,14 +6,18 @@
 #include "life/link_search.h"
 #include "site/site_doors.h"
 
-static bool has_another(struct lifecycle *life, const struct message *c, uint64_t key)
+/* Another one may have given c. Of a mail that passes many filters, or is forwarded through them
+ * again, the key no longer holds those that came first: then it may be one of them. */
+static bool may_have_another(struct lifecycle *life, const struct message *c, uint64_t key)
 {
-    for (uint32_t at = link_index_first(&life->links, key); at;) {
+    int seen = 0;
+
+    for (uint32_t at = link_index_first(&life->links, key); at; seen++) {
         struct message *o = link_search_other(life, c, key, &at);
         if (o && o->message_id_hash == c->message_id_hash && relation_may_claim(life, o, c))
             return true;
     }
-    return false;
+    return seen >= LINK_WAYS;
 }
 
 /* A machine near by that mail was handed to may also bring what is known otherwise. */
@@ -35,7 +39,7 @@ void link_release(struct lifecycle *life, struct message *o)
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         struct message *c = link_search_other(life, o, key, &at);
         if (!c || c->message_id_hash != o->message_id_hash || !waits(life, c) ||
-            has_another(life, c, key))
+            may_have_another(life, c, key))
             continue;
         c->flags &= (uint32_t)~MESSAGE_CLAIMED;
         lifecycle_resolve(life, c, (enum origin)c->origin);

@@ -13,6 +13,9 @@ static struct core_run run;
     "smtpd: AAAAA02: client=x[10.0.0.7]\n"                                                         \
     "cleanup: AAAAA02: message-id=<1@a.example>\n"                                                 \
     "qmgr: AAAAA02: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+#define PICKED(id)                                                                                 \
+    "pickup: " id ": uid=5000 from=<a@a.example>\n"                                                \
+    "cleanup: " id ": message-id=<1@a.example>\n"
 #define TO(relay)                                                                                  \
     "lmtp: AAAAA01: to=<x@example.net>, relay=" relay                                              \
     ", delay=1, delays=1/0/0/0, dsn=2.0.0, status=sent (Ok)\n"
@@ -30,6 +33,9 @@ static const struct {
     {"gone to it", FIRST("AAAAA01") NEAR TO("x[10.0.0.7]:24") REMOVED, false},
     {"gone untried", FIRST("AAAAA01") NEAR REMOVED, false},
     {"another under way", FIRST("AAAAA01") FIRST("AAAAA03") NEAR TO(AWAY) REMOVED, false},
+    {"another under way, which the index no longer holds",
+     FIRST("AAAAA03") FIRST("AAAAA01") NEAR PICKED("AAAAA05") PICKED("AAAAA06") TO(AWAY) REMOVED,
+     false},
     {"mail is handed to it",
      "smtpd: AAAAA04: client=b[192.0.2.2]\n"
      "lmtp: AAAAA04: to=<y@example.net>, relay=x[10.0.0.7]:24, delay=1, delays=1/0/0/0, dsn=2.0.0, "
