@@ -270,6 +270,14 @@ static uint8_t mailbox_door(struct span relay)
     return (uint8_t)(DOORS_MAX + 1 + (hash_bytes(relay, 0) & 127));
 }
 
+/* Mail in a mailbox is not given back for the same address. Dovecot's reply to LMTP says so. */
+static bool stays(const struct record *rec, bool by_program)
+{
+    return program_has_only_ours(rec->program)
+               ? !by_program
+               : rec->program == PROGRAM_LMTP && span_ends(rec->reply, SPAN(" Saved"));
+}
+
 /* Notes what the record says of its recipient, new or known. NULL if the recipient can't be
  * remembered and was counted at once. */
 static struct recipient *note_recipient(struct lifecycle *life, struct message *m,
@@ -307,8 +315,10 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
     r->flags |= (way->here ? RECIPIENT_HERE : 0) | (way->left ? RECIPIENT_LEFT : 0);
     if (way->here || way->door)
         r->door = way->door ? way->door : mailbox_door(rec->relay);
-    if (way->here)
+    if (way->here) {
         r->by_program = record_is_taken_by_program(rec);
+        r->came_back |= !way->filter && stays(rec, r->by_program);
+    }
     if (r->by_program && way->here && !way->handed && !way->filter && r->class == CLASS_OURS)
         judge_taken_by_program(life->judge, m, r, hash_of_orig(life, rec));
     return r;

@@ -72,7 +72,8 @@ struct recipient {
     union {
         struct {
             uint8_t class : 3;
-            uint8_t came_back : 1; /* as another message, from a filter that named none */
+            /* as another message, from a filter that named none; or it never will */
+            uint8_t came_back : 1;
             uint8_t status : 3;
             uint8_t by_program : 1; /* record_is_taken_by_program */
         };

@@ -61,8 +61,10 @@ END_TEST
 /* What came of a message shares its bound. */
 START_TEST(one_bound_for_all_that_came_of_it)
 {
-    struct message *top = delivered(1);
-    core_feed(&run, "pickup: AAAAA02: uid=110 from=<a@a.example>\n"
+    struct message *top = delivered(0);
+    core_feed(&run, "pipe: AAAAA01: to=<u0@example.net>, relay=filter, delay=1, dsn=2.0.0, "
+                    "status=sent (ok)\n"
+                    "pickup: AAAAA02: uid=110 from=<a@a.example>\n"
                     "cleanup: AAAAA02: message-id=<1@a.b>\n"
                     "virtual: AAAAA02: to=<u0@example.net>, relay=virtual, delay=1, dsn=2.0.0, "
                     "status=sent (ok)\n");

@@ -177,6 +177,30 @@ START_TEST(a_machine_near_by_is_a_door)
 }
 END_TEST
 
+static const struct {
+    const char *name, *agent, *relay, *reply;
+    bool stays;
+} mailboxes[] = {
+    {"local", "local", "local", "delivered to maildir", true},
+    {"virtual", "virtual", "virtual", "delivered to maildir", true},
+    {"a mailbox program", "local", "local", "delivered to command: /usr/bin/procmail", true},
+    {"a program", "local", "local", "delivered to command: /usr/bin/filter", false},
+    {"Dovecot", "lmtp", "mx1[private/dovecot-lmtp]", "250 2.0.0 <x@c.example> x1 Saved", true},
+    {"a filter's socket", "lmtp", "mx1[private/scan]", "250 2.0.0 Ok", false},
+    {"a filter that the settings name", "lmtp", "127.0.0.1[127.0.0.1]:10024", "250 2.0.0 x Saved",
+     false},
+    {"a pipe", "pipe", "scan", "delivered via scan service", false},
+};
+
+START_TEST(mail_in_a_mailbox_stays_there)
+{
+    core_feed(&run, PARENT "%s: AAAAA01: to=<x@c.example>, relay=%s, delay=1, status=sent (%s)",
+              mailboxes[_i].agent, mailboxes[_i].relay, mailboxes[_i].reply);
+    want_number(mailboxes[_i].name, message_recipients(core_find(&run, "AAAAA01"))[0].came_back,
+                mailboxes[_i].stays);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("life_delivery");
@@ -185,6 +209,7 @@ int main(void)
     ADD_ROWS(tc, hop_is_believed_of_this_host_only, hops);
     ADD_ROWS(tc, deliveries_teach_domains, teachers);
     ADD_ROWS(tc, a_machine_near_by_is_a_door, near);
+    ADD_ROWS(tc, mail_in_a_mailbox_stays_there, mailboxes);
     ADD_ROWS(tc, relay_transport_serves_relay_domains, relays);
     tcase_add_test(tc, hop_is_not_older_than_what_it_carries);
     tcase_add_test(tc, forward_makes_a_child);
