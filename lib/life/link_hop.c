@@ -55,6 +55,16 @@ static bool is_of_neighbours(const struct message *c, struct span relay_address)
     return c->is_near && address_parse(relay_address, &a) && address_is_private(&a);
 }
 
+/* By its message-id, c was linked to what m may have come of, as its delivery was logged before
+ * m's: of filters in a row, the last may answer first. */
+static bool is_linked_past(const struct message *m, const struct message *c)
+{
+    return c->origin == ORIGIN_FILTER && message_has(c, MESSAGE_RETURNED) && c->parent.slot &&
+           c->parent.slot != tracker_ref(m).slot && !message_has(m, MESSAGE_NO_ID) &&
+           c->message_id_hash == m->message_id_hash && m->message_id_hash &&
+           span_equal(intern_span(c->sender), intern_span(m->sender));
+}
+
 /* Why the message that a reply names can't be the one that went out on this hop; NULL if it can. It
  * must have come from this host (or show the same client, as before Postfix 2.8), have the same
  * message-id, and have been accepted while this one was being delivered. */
@@ -68,7 +78,8 @@ static const char *why_not_hop(struct lifecycle *life, const struct message *m,
             !(address.len && span_equal(address, relay_address)) && c->client != m->client &&
             !is_of_neighbours(c, relay_address))
             return "it did not come from this host";
-    } else if (c->origin != ORIGIN_FILTER || c->parent.slot != tracker_ref(m).slot) {
+    } else if (c->origin != ORIGIN_FILTER ||
+               (c->parent.slot != tracker_ref(m).slot && !is_linked_past(m, c))) {
         return "its origin is known already";
     }
     if (has_other_id(m, c))
@@ -130,6 +141,10 @@ static bool link_hop(struct lifecycle *life, struct message *m, struct queue_id 
         lifecycle_set_parent(life, c, m, ORIGIN_FILTER, evidence);
     } else if (c->origin != ORIGIN_FILTER) {
         life->counters.late_links++;
+    } else if (is_linked_past(m, c) && !message_has(m, MESSAGE_RESOLVED)) {
+        m->whole = c->whole; /* it may have been counted */
+        c->flags &= (uint32_t)~MESSAGE_RETURNED;
+        lifecycle_set_parent(life, c, m, ORIGIN_FILTER, evidence);
     }
     return true;
 }

@@ -139,6 +139,20 @@ void relation_set_come_back(struct message *p, struct message *c, uint64_t extra
         set_came_back(relation_match(p, &message_recipients(c)[i]), to);
 }
 
+void relation_came_back_by_name(struct lifecycle *life, const struct message *p,
+                                struct recipient *r)
+{
+    uint64_t key = lifecycle_key_of_children(tracker_ref(p));
+
+    for (uint32_t at = link_index_first(&life->links, key); at;) {
+        struct message *c = link_index_take(&life->links, life->tracker, key, &at);
+        if (c && lifecycle_is_child_of(c, tracker_ref(p)) && c->origin == ORIGIN_FILTER &&
+            !message_has(c, MESSAGE_RETURNED) &&
+            (!c->recipient_count || tracker_recipient(c, r->hash)))
+            r->came_back = 1;
+    }
+}
+
 static bool has_same_sender(const struct message *p, const struct message *c)
 {
     return span_equal(intern_span(p->sender), intern_span(c->sender));

@@ -44,6 +44,10 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
 /* True if of all that came from elsewhere, p's message-id is only that of one message. What is from
  * here with it then came of that, whichever way. */
 bool relation_is_only_one(struct lifecycle *life, const struct message *p);
+/* p's recipient r was delivered here. If what came back of p is known by name (orig_queue_id=), and
+ * has that recipient, or none yet, r has come back. */
+void relation_came_back_by_name(struct lifecycle *life, const struct message *p,
+                                struct recipient *r);
 /* What p's recipient r was delivered to gave its mail back, as c: notes what that tells of it. */
 void relation_gave_back(struct lifecycle *life, const struct message *p, const struct message *c,
                         const struct recipient *r);

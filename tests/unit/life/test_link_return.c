@@ -265,6 +265,70 @@ START_TEST(message_between_is_linked_to_both)
 }
 END_TEST
 
+/* What the reply of the last filter, which answers first, says is more than a message-id tells. */
+START_TEST(name_links_to_the_message_between)
+{
+    core_feed(&run, "%s%s%s%s%s", PARENT, HOP("AAAAA03"), TAKEN("AAAAA01", "10024"), HOP("AAAAA02"),
+              SENT("x@c.example"));
+    const struct message *last = core_find(&run, "AAAAA02");
+    uint32_t whole = last->whole.slot;
+    want_number("for now", last->parent.slot, core_find(&run, "AAAAA01")->slot);
+    core_feed(&run, "smtp: AAAAA03: to=<x@c.example>, relay=127.0.0.1[127.0.0.1]:10028, delay=1, "
+                    "dsn=2.0.0, status=sent (250 Ok: queued as AAAAA02)\n");
+    struct message *between = core_find(&run, "AAAAA03");
+    want_number("then", last->parent.slot, between->slot);
+    want_number("one mail", last->whole.slot, whole);
+    want_number("handed on", message_recipients(between)[0].flags & RECIPIENT_HERE, 0);
+}
+END_TEST
+
+/* It names mail of another message-id, or of another sender: it stays what it was linked to. */
+static const struct {
+    const char *name, *message_id, *sender;
+    bool links;
+} between[] = {
+    {"the same", "1@a.example", "a@a.example", true},
+    {"another message-id", "2@a.example", "a@a.example", false},
+    {"another sender", "1@a.example", "b@a.example", false},
+    {"no message-id", "", "a@a.example", false},
+};
+
+START_TEST(name_of_linked_mail_has_to_fit)
+{
+    core_feed(&run, "%s%s%s%s", PARENT, TAKEN("AAAAA01", "10024"), HOP("AAAAA02"),
+              SENT("x@c.example"));
+    core_feed(&run,
+              "smtpd: AAAAA03: client=localhost[127.0.0.1]\n"
+              "cleanup: AAAAA03: message-id=<%s>\n"
+              "qmgr: AAAAA03: from=<%s>, size=1, nrcpt=1 (queue active)\n"
+              "smtp: AAAAA03: to=<x@c.example>, relay=127.0.0.1[127.0.0.1]:10028, delay=1, "
+              "dsn=2.0.0, status=sent (250 Ok: queued as AAAAA02)\n",
+              between[_i].message_id, between[_i].sender);
+    want_number(between[_i].name, core_find(&run, "AAAAA02")->parent.slot,
+                core_find(&run, between[_i].links ? "AAAAA03" : "AAAAA01")->slot);
+}
+END_TEST
+
+/* A filter that tells by orig_queue_id= whose mail it gives back has given that back. */
+START_TEST(named_mail_has_come_back)
+{
+    static const char named[] = "smtpd: AAAAA03: client=localhost[127.0.0.1], "
+                                "orig_queue_id=AAAAA01\n"
+                                "cleanup: AAAAA03: message-id=<1@a.example>\n";
+    core_feed(&run, "%s%s%s", PARENT, named, TAKEN("AAAAA01", "10024"));
+    struct message *first = core_find(&run, "AAAAA01");
+    want_number("all that there is", message_recipients(first)[0].came_back, 1);
+    core_feed(&run, "smtp: AAAAA03: to=<y@c.example>, relay=mx[198.51.100.1]:25, delay=1, "
+                    "dsn=2.0.0, status=sent (ok)\n"
+                    "smtp: AAAAA01: to=<y@c.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "
+                    "dsn=2.0.0, status=sent (250 Ok)\n"
+                    "smtp: AAAAA01: to=<z@c.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "
+                    "dsn=2.0.0, status=sent (250 Ok)\n");
+    want_number("one that it has", message_recipients(first)[1].came_back, 1);
+    want_number("one that it has not", message_recipients(first)[2].came_back, 0);
+}
+END_TEST
+
 /* The link to a message between stays, though its hop to that message is named only for the second
  * recipient, when the link is made already. */
 START_TEST(named_recipient_went_in)
@@ -495,6 +559,9 @@ int main(void)
     tcase_add_test(tc, one_delivery_takes_one_place);
     tcase_add_test(tc, sender_logged_late_frees_an_aliass_mail);
     tcase_add_test(tc, message_between_is_linked_to_both);
+    tcase_add_test(tc, name_links_to_the_message_between);
+    ADD_ROWS(tc, name_of_linked_mail_has_to_fit, between);
+    tcase_add_test(tc, named_mail_has_come_back);
     tcase_add_test(tc, named_recipient_went_in);
     tcase_add_test(tc, message_between_knows_less_at_first);
     tcase_add_test(tc, mail_is_counted_once_with_a_message_between);
