@@ -202,10 +202,10 @@ void classifier_recipient(struct classifier *c, const struct message *m, const s
 
     r->text = intern_ref(memo->domain);
     r->class = (uint8_t)class_of_judged(c, m, rec, to, filter);
-    /* A filter near by gives it back, and then it leaves. */
+    /* A filter near by gives it back, and then it leaves; so may one that nobody has named. */
     if (has_orig && r->class != CLASS_OUTSIDE &&
         (class_by_route(c, m, rec, to, filter) == CLASS_OUTSIDE ||
-         (to == CLASS_OUTSIDE && goes_to_private(c, rec))))
+         (to == CLASS_OUTSIDE && (goes_to_private(c, rec) || program_may_have_ours(rec->program)))))
         r->flags |= RECIPIENT_FORWARDED;
     if (mail_address_is_srs(judged) && r->class != CLASS_OUTSIDE)
         r->flags |= RECIPIENT_RETURNED;
