@@ -197,6 +197,8 @@ void classifier_recipient(struct classifier *c, const struct message *m, const s
     struct span judged = judged_recipient(rec);
     bool has_orig = judged.at != rec->recipient.at;
     bool may_be_null = !m->sender; /* qmgr's record may come after the first delivery */
+    /* What comes later may tell that it is mail that came back, known by that address. */
+    bool may_come_back = has_orig && !(message_has(m, MESSAGE_BEGAN) && m->message_id_hash);
     const struct class_memo *memo = recall(c, rec->recipient_domain);
     enum domain_class to = memo->class;
 
@@ -209,7 +211,7 @@ void classifier_recipient(struct classifier *c, const struct message *m, const s
         r->flags |= RECIPIENT_FORWARDED;
     if (mail_address_is_srs(judged) && r->class != CLASS_OUTSIDE)
         r->flags |= RECIPIENT_RETURNED;
-    if (may_be_null && r->class == CLASS_OURS) {
+    if ((may_be_null || may_come_back) && r->class == CLASS_OURS) {
         r->flags |= RECIPIENT_ADDRESS;
         intern_put(c->texts, r->text);
         r->text = intern_get(c->texts, judged);

@@ -60,6 +60,15 @@ struct recipient *relation_match(struct message *p, const struct recipient *r)
     return found && !(r->door && found->door == r->door) ? found : NULL;
 }
 
+uint64_t relation_orig(const struct lifecycle *life, const struct recipient *r)
+{
+    uint64_t hash = r->flags & RECIPIENT_ADDRESS
+                        ? hash_nocase(intern_span(r->text), life->tracker->seed)
+                        : r->hash;
+
+    return hash == r->hash ? 0 : hash;
+}
+
 /* A mailbox does not forward mail to itself. */
 static bool is_for_the_same_mailbox(struct message *p, struct message *c)
 {

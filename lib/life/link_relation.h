@@ -51,6 +51,8 @@ void relation_came_back_by_name(struct lifecycle *life, const struct message *p,
 /* What p's recipient r was delivered to gave its mail back, as c: notes what that tells of it. */
 void relation_gave_back(struct lifecycle *life, const struct message *p, const struct message *c,
                         const struct recipient *r);
+/* The hash of the address that r came for, where that is kept and another; or 0. */
+uint64_t relation_orig(const struct lifecycle *life, const struct recipient *r);
 /* p's recipient that came back as r, or NULL. Mail that now goes to a filter or a mailbox did not
  * come back from there. */
 struct recipient *relation_match(struct message *p, const struct recipient *r);

@@ -244,9 +244,12 @@ static void delivered_before(struct lifecycle *life, struct message *m)
             delivered_here(life, m, &message_recipients(m)[i]);
 }
 
-static void index_by_recipient(struct lifecycle *life, const struct message *c, uint64_t recipient)
+static void index_by_recipient(struct lifecycle *life, const struct message *c, uint64_t recipient,
+                               uint64_t extra)
 {
     lifecycle_index(life, c, link_key_of_return(key_by_recipient(life, c, recipient)));
+    if (extra)
+        lifecycle_index(life, c, link_key_of_return(key_by_recipient(life, c, extra)));
     if (!relation_came_without_id(c) && message_has(c, MESSAGE_HAS_SENDER))
         lifecycle_index(life, c, link_key_of_return(link_key_of_mailbox(life, c)));
 }
@@ -259,11 +262,8 @@ void link_return_delivered(struct lifecycle *life, struct message *m, const stru
             check_added(life, m, r, extra);
     } else if (message_has(m, MESSAGE_CLAIMED)) {
         find_link(life, m, added ? r : NULL, extra);
-        if (message_has(m, MESSAGE_CLAIMED) || !message_has(m, MESSAGE_HAS_SENDER)) {
-            index_by_recipient(life, m, r->hash);
-            if (extra)
-                index_by_recipient(life, m, extra);
-        }
+        if (message_has(m, MESSAGE_CLAIMED) || !message_has(m, MESSAGE_HAS_SENDER))
+            index_by_recipient(life, m, r->hash, extra);
     }
     if (r->flags & RECIPIENT_HERE)
         delivered_here(life, m, r);
@@ -318,11 +318,14 @@ void link_return_sender(struct lifecycle *life, struct message *m)
     if (!message_has(m, MESSAGE_CLAIMED) || !m->recipient_count)
         return;
     const struct recipient *first = &message_recipients(m)[0];
+    uint64_t extra = relation_orig(life, first);
     bool no_id = relation_came_without_id(m);
     if (no_id)
         lifecycle_index(life, m, link_key_of_return(link_key_of_sender(life, m, first->hash)));
+    if (no_id && extra)
+        lifecycle_index(life, m, link_key_of_return(link_key_of_sender(life, m, extra)));
     /* Its deliveries came first, and did not tell without a sender. */
-    find_link(life, m, no_id ? first : NULL, 0);
+    find_link(life, m, no_id ? first : NULL, extra);
 }
 
 /* pipe(8) ends a command after that time: command_time_limit. */
@@ -367,9 +370,11 @@ static void look_again(struct lifecycle *life, struct message *c)
     for (uint16_t i = 0; i < c->recipient_count && i < LOOK_MAX; i++) {
         if (!message_has(c, MESSAGE_CLAIMED))
             return;
-        find_link(life, c, &message_recipients(c)[i], 0);
+        const struct recipient *r = &message_recipients(c)[i];
+        uint64_t extra = relation_orig(life, r);
+        find_link(life, c, r, extra);
         if (message_has(c, MESSAGE_CLAIMED))
-            index_by_recipient(life, c, message_recipients(c)[i].hash);
+            index_by_recipient(life, c, r->hash, extra);
     }
 }
 
