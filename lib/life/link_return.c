@@ -165,6 +165,14 @@ static void link_found(struct lifecycle *life, struct message *c, const struct l
     relation_set_come_back(c, found->after, 0, true);
 }
 
+/* Whether mail was handed to where m came from, or may have been, behind a balancer's address, so
+ * that what it brings may be known by more than its message-id. */
+static bool is_from_door(const struct lifecycle *life, const struct message *m)
+{
+    return !m->is_near || site_has_door_at(life->site, client_address(intern_span(m->client))) ||
+           site_has_door_near_by_smtp(life->site);
+}
+
 /* Looks for the message, delivered already, that c came from. r: the latest recipient, or NULL if
  * it is not new. */
 static void find_link(struct lifecycle *life, struct message *c, const struct recipient *r,
@@ -177,10 +185,11 @@ static void find_link(struct lifecycle *life, struct message *c, const struct re
     else if (r)
         link_forgotten_look(life, c, r, extra);
     if (message_has(c, MESSAGE_CLAIMED) && relation_came_without_id(c) &&
-        message_has(c, MESSAGE_PICKED_UP) && message_has(c, MESSAGE_HAS_SENDER) &&
-        !link_forgotten_is(c) && !link_search_without_id(life, c)) {
+        (message_has(c, MESSAGE_PICKED_UP) || !is_from_door(life, c)) &&
+        message_has(c, MESSAGE_HAS_SENDER) && !link_forgotten_is(c) &&
+        !link_search_without_id(life, c)) {
         c->flags &= (uint32_t)~MESSAGE_CLAIMED;
-        lifecycle_resolve(life, c, ORIGIN_LOCAL);
+        lifecycle_resolve(life, c, (enum origin)c->origin);
     }
 }
 
@@ -353,14 +362,6 @@ bool link_return_must_wait(struct lifecycle *life, const struct message *m)
     return false;
 }
 
-/* Whether mail was handed to where m came from, or may have been, behind a balancer's address, so
- * that what it brings may be known by more than its message-id. */
-static bool is_from_door(const struct lifecycle *life, const struct message *m)
-{
-    return !m->is_near || site_has_door_at(life->site, client_address(intern_span(m->client))) ||
-           site_has_door_near_by_smtp(life->site);
-}
-
 /* The first recipients, which tell where c came from, were delivered to before its message-id or
  * its acceptance was logged. */
 static void look_again(struct lifecycle *life, struct message *c)
@@ -436,8 +437,8 @@ void link_return_named(struct lifecycle *life, struct message *m)
         return;
     /* Mail without a message-id may be anyone's until its first recipient is known. */
     bool without = relation_came_without_id(m), by_host = link_fleet_may_come(life, m);
-    if (claimed || by_host ||
-        ((without || link_forgotten_may_be(life, m)) && is_from_door(life, m))) {
+    if (claimed || by_host || without ||
+        (link_forgotten_may_be(life, m) && is_from_door(life, m))) {
         claim(life, m);
         if (by_host)
             link_fleet_arrived(life, m);
