@@ -35,15 +35,23 @@ bool relation_is_descendant(struct lifecycle *life, const struct message *p,
     return false;
 }
 
+/* Of two that came from here in one second, the first line tells which was first. */
+static bool is_later(const struct message *p, const struct message *c)
+{
+    return p->begun_s >= c->begun_s && p->serial > c->serial &&
+           message_has(p, MESSAGE_PICKED_UP | MESSAGE_FROM_HERE);
+}
+
+static bool came_in_time(struct lifecycle *life, const struct message *p, const struct message *c)
+{
+    return p->begun_s <= c->begun_s + RETURN_SLACK_S && message_has(p, MESSAGE_BEGAN) &&
+           !relation_is_descendant(life, p, c);
+}
+
 bool relation_may_be_parent(struct lifecycle *life, const struct message *p,
                             const struct message *c)
 {
-    /* Of two that came from here in one second, the first line tells which was first. */
-    bool later = p->begun_s >= c->begun_s && p->serial > c->serial &&
-                 message_has(p, MESSAGE_PICKED_UP | MESSAGE_FROM_HERE);
-
-    return p->begun_s <= c->begun_s + RETURN_SLACK_S && !later && message_has(p, MESSAGE_BEGAN) &&
-           !relation_is_descendant(life, p, c);
+    return !is_later(p, c) && came_in_time(life, p, c);
 }
 
 static struct recipient *match_hash(struct message *p, uint64_t hash)
@@ -288,6 +296,23 @@ static bool may_be_forwarded(struct lifecycle *life, struct message *p, const st
     return !c->is_near;
 }
 
+/* Nothing here took it, so that nothing here came of it. */
+static bool has_left(struct message *c)
+{
+    uint32_t here = 0;
+
+    for (uint16_t i = 0; i < c->recipient_count; i++)
+        here |= message_recipients(c)[i].flags & (RECIPIENT_HERE | RECIPIENT_HANDED);
+    return !here;
+}
+
+/* Within a second, what left was last, whichever line was first. */
+static bool is_parent_in_time(struct lifecycle *life, struct message *p, struct message *c,
+                              bool matches)
+{
+    return came_in_time(life, p, c) && (!is_later(p, c) || (matches && has_left(c)));
+}
+
 enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,
                         uint64_t extra)
 {
@@ -295,7 +320,7 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
     bool known = message_has(p, MESSAGE_HAS_SENDER) && message_has(c, MESSAGE_HAS_SENDER);
     bool same = has_same_sender(p, c), no_id = message_has(p, MESSAGE_NO_ID);
 
-    if (!here || !c->recipient_count || !relation_may_be_parent(life, p, c))
+    if (!here || !c->recipient_count || !is_parent_in_time(life, p, c, matches != 0))
         return ORIGIN_NONE;
     if (no_id ? !relation_came_without_id(c)
               : relation_came_without_id(c) || p->message_id_hash != c->message_id_hash)
