@@ -62,3 +62,10 @@ const struct client_memo *clients_find(struct clients *c, struct intern *client,
         remember(c, memo, client, networks);
     return memo;
 }
+
+bool clients_are_strangers(const struct clients *c, const struct message *m,
+                           const struct message *parent)
+{
+    return hosts_host(m->source) != hosts_host(parent->source) && !m->is_near &&
+           !site_has_fleet(c->site);
+}

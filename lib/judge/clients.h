@@ -44,5 +44,9 @@ static inline const struct client_memo *clients_of(struct clients *c, const stru
 {
     return clients_find(c, m->client, hosts_networks(c->hosts, m->source));
 }
+/* True if m came of mail of another host of this log, at a public address, and nobody has told that
+ * the two belong together. */
+bool clients_are_strangers(const struct clients *c, const struct message *m,
+                           const struct message *parent);
 
 #endif

@@ -34,31 +34,40 @@ uint32_t hops_own_uid(const struct message *m)
                : m->uid;
 }
 
-/* Nobody logged in for it, so there is room for the machine near by. */
-static bool has_room_for_bringer(const struct message *m, enum origin root)
+static bool is_of_another_host(const struct message *m, const struct message *parent)
 {
-    return m->is_near && message_has(m, MESSAGE_RETURNED) && m->origin != ORIGIN_BOUNCE &&
-           root != ORIGIN_ACCOUNT && root != ORIGIN_LOCAL;
+    return parent && hosts_host(m->source) != hosts_host(parent->source);
+}
+
+/* Nobody logged in for it, so there is room for the machine near by, or the other host. */
+static bool has_room_for_bringer(const struct message *m, const struct message *parent,
+                                 enum origin root)
+{
+    return ((m->is_near && message_has(m, MESSAGE_RETURNED)) || is_of_another_host(m, parent)) &&
+           m->origin != ORIGIN_BOUNCE && root != ORIGIN_ACCOUNT && root != ORIGIN_LOCAL;
 }
 
 bool hops_keep_bringer(struct message *m, const struct message *parent)
 {
-    if (!has_room_for_bringer(m, (enum origin)parent->root))
+    if (!has_room_for_bringer(m, parent, (enum origin)parent->root))
         return false;
     if (!m->who)
         m->who = intern_ref(m->client);
     return true;
 }
 
-/* Mail that a machine near by brought back had been delivered there, or to another of its kind. */
+/* Mail that a machine near by brought back had been delivered there, or to another of its kind.
+ * Empty: nobody knows any more. */
 static struct span name_of_bringer(struct judge *judge, const struct message *m)
 {
     const struct site *site = judge->classifier.site;
-    struct message *p = m->is_near ? tracker_deref(judge->tracker, m->parent) : NULL;
+    struct message *p = tracker_deref(judge->tracker, m->parent);
 
-    if (m->who && has_room_for_bringer(m, (enum origin)m->root))
+    if (m->who && has_room_for_bringer(m, p, (enum origin)m->root))
         return intern_span(m->who);
-    for (uint16_t i = 0; p && i < p->recipient_count; i++) {
+    if (is_of_another_host(m, p) && !m->is_near)
+        return SPAN_NONE;
+    for (uint16_t i = 0; m->is_near && p && i < p->recipient_count; i++) {
         uint8_t door = message_recipients(p)[i].door;
         struct span name = site_door_name(site, door);
         if (site_door_is_near(site, door))
@@ -73,7 +82,7 @@ void hops_take_back_client(struct judge *judge, struct message *m)
     struct span name = name_of_bringer(judge, m);
 
     intern_put(texts, m->client);
-    m->client = message_has(m, MESSAGE_PICKED_UP) ? NULL : intern_get(texts, name);
+    m->client = message_has(m, MESSAGE_PICKED_UP) || !name.len ? NULL : intern_get(texts, name);
 }
 
 enum origin hops_own_origin(struct judge *judge, const struct message *m)
@@ -177,12 +186,17 @@ void hops_add(struct judge *judge, struct message *m, uint32_t n)
     message_add_forwards(top_of(judge, m), n);
 }
 
-/* Whether `before` may have got one more recipient on its way back: a copy (always_bcc). */
-static bool may_be_added(struct judge *judge, struct message *before)
+/* Whether `before` may have got one more recipient on its way back: a copy (always_bcc). Of hosts
+ * that nobody told of, at public addresses, a stranger can make believe that his mail went from one
+ * to the other, if he has a server of his own; but only mail for that server goes there. */
+static bool may_be_added(struct judge *judge, struct message *before, const struct message *m)
 {
     /* Not all of its recipients are known, or an alias of them may have that many members. */
-    if (!before->recipient_count || before->recipient_count >= judge->tracker->limits.recipients ||
-        site_has_fact(judge->classifier.site, SITE_NO_ORIG_TO))
+    if (before->recipient_count >= judge->tracker->limits.recipients)
+        return true;
+    if (clients_are_strangers(&judge->clients, m, before))
+        return false;
+    if (!before->recipient_count || site_has_fact(judge->classifier.site, SITE_NO_ORIG_TO))
         return true;
     if (!hops_may_add(judge, before, 1))
         return false;
@@ -192,11 +206,28 @@ static bool may_be_added(struct judge *judge, struct message *before)
 
 /* --- whom it came for ------------------------------------------------------------------------- */
 
-/* True if a record of that recipient may still come: "removed" may come before the last delivery.
- * Of a queue file that MailScanner took, there is none. */
-static bool may_be_delivered_yet(const struct message *before)
+/* True if a record of that recipient of `before`, which m came of, may still come: "removed" may
+ * come before the last delivery. Of a queue file that MailScanner took, there is none. A stranger
+ * gets no time until `before` is forgotten. */
+static bool may_be_delivered_yet(const struct judge *judge, const struct message *before,
+                                 const struct message *m)
 {
-    return before->state != MESSAGE_GONE || message_has(before, MESSAGE_HAS_SENDER);
+    return before->state != MESSAGE_GONE ||
+           ((message_has(before, MESSAGE_HAS_SENDER) || message_has(m, MESSAGE_RETURNED)) &&
+            !clients_are_strangers(&judge->clients, m, before));
+}
+
+bool hops_has_other_sender(const struct message *a, const struct message *b)
+{
+    return message_has(a, MESSAGE_HAS_SENDER) && message_has(b, MESSAGE_HAS_SENDER) &&
+           !span_equal(intern_span(a->sender), intern_span(b->sender));
+}
+
+/* It was linked before its sender was known. */
+static bool is_anothers(const struct judge *judge, const struct message *m,
+                        const struct message *before)
+{
+    return clients_are_strangers(&judge->clients, m, before) && hops_has_other_sender(m, before);
 }
 
 enum hops_say hops_tell(struct judge *judge, struct message *m, struct recipient *r,
@@ -210,12 +241,16 @@ enum hops_say hops_tell(struct judge *judge, struct message *m, struct recipient
         bool returned = message_has(m, MESSAGE_RETURNED);
         if (!before)
             break;
-        if (!same && !waited && (may_be_delivered_yet(before) || returned))
+        if (is_anothers(judge, m, before)) {
+            *ret = (struct hops_undo){before, m};
+            return HOPS_UNDO;
+        }
+        if (!same && !waited && may_be_delivered_yet(judge, before, m))
             return HOPS_WAIT;
         if (same) {
             r->flags |= same->flags & (RECIPIENT_FORWARDED | RECIPIENT_RETURNED);
         } else if (r->class != CLASS_OURS && !(r->flags & RECIPIENT_FORWARDED)) {
-            if (!may_be_added(judge, before)) {
+            if (!may_be_added(judge, before, m)) {
                 *ret = (struct hops_undo){before, m};
                 return HOPS_UNDO;
             }

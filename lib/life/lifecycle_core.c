@@ -87,7 +87,8 @@ void lifecycle_judge_recipient(struct lifecycle *life, struct message *m, struct
         return;
     }
     if (say == HOPS_UNDO) {
-        lifecycle_refuse_link(life, wrong.before, wrong.m, "more recipients than a filter adds");
+        lifecycle_refuse_link(life, wrong.before, wrong.m,
+                              "another sender, or more recipients than a filter adds");
         lifecycle_unlink(life, wrong.m);
     }
     if (say != HOPS_KNOWN)

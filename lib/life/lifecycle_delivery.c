@@ -159,6 +159,8 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
     } else if (rec->program == PROGRAM_SMTP) {
         way.away = addressed;
         way.left = !addressed || way.away;
+        if (addressed && rec->status == STATUS_SENT)
+            link_fleet_handed_away(life, m, rec);
     } else if (proof_socket(rec).len) {
         socket_way(life, rec, &way);
     } else {

@@ -2,6 +2,7 @@
 #include "life/link_early.h"
 
 #include "life/lifecycle_state.h"
+#include "life/link_fleet.h"
 #include "life/link_hop.h"
 #include "life/link_proxy.h"
 #include "life/own_names.h"
@@ -14,6 +15,7 @@ void link_early_set_notice(struct lifecycle *life, struct message *c, struct mes
     c->who = intern_ref(m->sender);
     lifecycle_set_parent(life, c, m, ORIGIN_BOUNCE, "notification");
     own_names_of_id(life, c);
+    link_fleet_began(life, c);
     lifecycle_inherit(life, c);
 }
 

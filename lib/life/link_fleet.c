@@ -16,10 +16,11 @@ static bool has_neighbours(const struct lifecycle *life)
            !site_has_fleet(life->site);
 }
 
-/* Mail that a host has handed over is found by this one, until its counterpart shows up. */
-static uint64_t key_of_handed(struct queue_id id)
+/* Mail that a host has handed over is found by this one, until its counterpart shows up. away: to a
+ * public address, where nobody has told of a fleet. */
+static uint64_t key_of_handed(struct queue_id id, bool away)
 {
-    return link_key_of_return(link_key_of_handover(id));
+    return link_key_of_return(link_key_of_handover(id)) + away;
 }
 
 /* Whether c was accepted while m was in the queue. Where one host's clock or lines are far behind
@@ -35,12 +36,15 @@ static bool is_in_time(const struct lifecycle *life, const struct message *m,
 }
 
 /* Another host of the fleet brought it. Where nobody has told of one: another host of this log may
- * have, from a private address. */
+ * have. From a public address, a stranger may have brought it, so the sender must agree; and
+ * its recipients, which hops.c holds against m's when they are judged. */
 static bool may_be_handed_over(struct lifecycle *life, const struct message *m,
                                const struct message *c)
 {
     return clients_of(&life->judge->clients, c)->is_fleet ||
-           (has_neighbours(life) && c->is_near && hosts_host(c->source) != hosts_host(m->source));
+           (has_neighbours(life) && hosts_host(c->source) != hosts_host(m->source) &&
+            (c->is_near || (!message_has(c, MESSAGE_FROM_HERE | MESSAGE_PICKED_UP) &&
+                            !c->is_named && !hops_has_other_sender(m, c))));
 }
 
 /* Whether c is what m went on as. */
@@ -60,20 +64,31 @@ static void link_them(struct lifecycle *life, struct message *m, struct message 
     lifecycle_set_parent(life, c, m, ORIGIN_FILTER, "queued as, within the fleet");
 }
 
-/* Links the message of that ID to m, if it has shown up. */
-static bool find_handed(struct lifecycle *life, struct message *m, struct queue_id id)
+/* Whether mail to a public address (NULL: to one near by, or to the fleet) may have become c. If
+ * what answered there brought c itself, that is a server between the hosts, maybe a stranger's. */
+static bool is_by_way_of(const struct message *c, const struct address *away)
+{
+    struct address a;
+
+    return !away || (!c->is_near && address_parse(client_address(intern_span(c->client)), &a) &&
+                     memcmp(&a, away, sizeof(a)) != 0);
+}
+
+/* Links the message of that ID to m, if it has shown up. away: as is_by_way_of says. */
+static bool find_handed(struct lifecycle *life, struct message *m, struct queue_id id,
+                        const struct address *away)
 {
     uint64_t key = link_key_of_handover(id);
 
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         struct message *c = link_index_take(&life->links, life->tracker, key, &at);
-        if (!c || !queue_id_equal(c->id, id) || !is_handover(life, m, c))
+        if (!c || !queue_id_equal(c->id, id) || !is_by_way_of(c, away) || !is_handover(life, m, c))
             continue;
         link_them(life, m, c); /* m's record, once it is noted, wakes it */
         return true;
     }
-    m->flags |= MESSAGE_PARENT; /* the next host's lines may come late */
-    lifecycle_index(life, m, key_of_handed(id));
+    m->flags |= away ? 0 : MESSAGE_PARENT; /* the next host's lines may come late */
+    lifecycle_index(life, m, key_of_handed(id, away != NULL));
     return false;
 }
 
@@ -84,7 +99,7 @@ bool link_fleet_handed(struct lifecycle *life, struct message *m, const struct r
 
     if (!record_queued_as(&reply, &id))
         return false;
-    find_handed(life, m, id);
+    find_handed(life, m, id, NULL);
     return true;
 }
 
@@ -93,12 +108,21 @@ bool link_fleet_handed_near(struct lifecycle *life, struct message *m, const str
     struct span reply = rec->reply;
     struct queue_id id;
 
-    return has_neighbours(life) && record_queued_as(&reply, &id) && find_handed(life, m, id);
+    return has_neighbours(life) && record_queued_as(&reply, &id) && find_handed(life, m, id, NULL);
+}
+
+void link_fleet_handed_away(struct lifecycle *life, struct message *m, const struct record *rec)
+{
+    struct span reply = rec->reply;
+    struct queue_id id;
+
+    if (has_neighbours(life) && record_queued_as(&reply, &id))
+        find_handed(life, m, id, &rec->hop);
 }
 
 bool link_fleet_may_come(struct lifecycle *life, const struct message *c)
 {
-    if (!c->is_near || !has_neighbours(life))
+    if (!has_neighbours(life) || !c->message_id_hash)
         return false;
     for (uint16_t host = 0; host < life->hosts->host_count; host++) {
         uint16_t source = (uint16_t)(host * HOSTS_INSTANCES_MAX);
@@ -113,9 +137,26 @@ bool link_fleet_may_come(struct lifecycle *life, const struct message *c)
     return false;
 }
 
+void link_fleet_began(struct lifecycle *life, const struct message *m)
+{
+    if (has_neighbours(life) && m->message_id_hash && !message_has(m, MESSAGE_NO_ID))
+        lifecycle_index(life, m, link_key(m, 0));
+}
+
+void link_fleet_named(struct lifecycle *life, struct message *c)
+{
+    if (!message_has(c, MESSAGE_RESOLVED) || message_has(c, MESSAGE_TRIED) || c->parent.slot ||
+        (c->origin != ORIGIN_OUTSIDE && c->origin != ORIGIN_TRUSTED) ||
+        !link_fleet_may_come(life, c))
+        return;
+    c->flags &= (uint32_t)~MESSAGE_RESOLVED;
+    tracker_wait(life->tracker, c, life->clock_s);
+    link_fleet_arrived(life, c);
+}
+
 void link_fleet_arrived(struct lifecycle *life, struct message *c)
 {
-    uint64_t key = key_of_handed(c->id);
+    uint64_t key = key_of_handed(c->id, !c->is_near && !site_has_fleet(life->site));
 
     if (c->parent.slot || message_has(c, MESSAGE_RESOLVED))
         return;

@@ -2,7 +2,8 @@
 /*
  * Does:         links mail that one host of a fleet hands to another, whose log is read too: the
  *               reply to the one ("queued as") names the other's queue ID. A few hosts in one log
- *               are a fleet that nobody told of, if they reach each other at private addresses.
+ *               are a fleet that nobody told of. At public addresses, they may be strangers to each
+ *               other, so sender and recipients have to be the same as well.
  * Doesn't know: hops on one host (link_hop.h), and which hosts are the fleet's (site.h).
  * Owns:         nothing; messages that wait for the other one's record are in life->links.
  * Time:         each host has its clock; they may be `clock_slack` of [site] apart.
@@ -24,10 +25,17 @@ bool link_fleet_handed(struct lifecycle *life, struct message *m, const struct r
 /* The same of a machine near by, where nobody has told of a fleet: it may be another host of this
  * log. True only if its message has shown up. */
 bool link_fleet_handed_near(struct lifecycle *life, struct message *m, const struct record *rec);
-/* Whether c, from a machine near by, may be mail of another host of this log. */
+/* The same of a server at a public address, whose message may also show up later. */
+void link_fleet_handed_away(struct lifecycle *life, struct message *m, const struct record *rec);
+/* Whether c, which another machine brought, may be mail of another host of this log. */
 bool link_fleet_may_come(struct lifecycle *life, const struct message *c);
 /* c came from a host of the fleet, and its message-id is known: looks for the mail that it is. */
 void link_fleet_arrived(struct lifecycle *life, struct message *c);
+/* m, a notice or mail that local(8) forwards, may go on at another host. Other mail is found by its
+ * message-id already. */
+void link_fleet_began(struct lifecycle *life, const struct message *m);
+/* The message-id of c, from a public address, is known: it waits if it may be another host's. */
+void link_fleet_named(struct lifecycle *life, struct message *c);
 /* Whether m came from a host of the fleet whose lines may still come. */
 bool link_fleet_must_wait(struct lifecycle *life, const struct message *m);
 

@@ -3,6 +3,7 @@
 
 #include "life/early_links.h"
 #include "life/lifecycle_state.h"
+#include "life/link_fleet.h"
 #include "life/link_return.h"
 #include "track/tracker_ids.h"
 
@@ -37,6 +38,7 @@ void link_hop_forwarded(struct lifecycle *life, struct message *m, struct queue_
     lifecycle_set_parent(life, c, m, ORIGIN_FORWARD, "forwarded as");
     if (!c->who) /* a login's mail gets that instead */
         c->who = intern_get(life->tracker->texts, forwarder);
+    link_fleet_began(life, c);
     lifecycle_inherit(life, c);
 }
 

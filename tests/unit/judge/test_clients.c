@@ -147,6 +147,30 @@ START_TEST(nobody_is_a_stranger)
 }
 END_TEST
 
+static const struct {
+    const char *name;
+    int hosts; /* apart */
+    bool near, fleet, strangers;
+} apart[] = {
+    {"two hosts", 1, false, false, true},
+    {"one host", 0, false, false, false},
+    {"near by", 1, true, false, false},
+    {"of a fleet", 1, false, true, false},
+};
+
+START_TEST(hosts_that_nobody_told_of_are_strangers)
+{
+    struct message parent = {.source = 1}, m = {.is_near = apart[_i].near};
+    struct network net;
+
+    m.source = (uint16_t)(apart[_i].hosts * HOSTS_INSTANCES_MAX);
+    ck_assert(network_parse(SPAN("10.0.0.0/8"), &net));
+    if (apart[_i].fleet)
+        ck_assert(site_add_fleet(site, &net, true));
+    want_number(apart[_i].name, clients_are_strangers(&clients, &m, &parent), apart[_i].strangers);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("clients");
@@ -158,5 +182,6 @@ int main(void)
     tcase_add_test(tc, each_host_trusts_its_own);
     tcase_add_test(tc, a_messages_host_decides);
     tcase_add_test(tc, nobody_is_a_stranger);
+    ADD_ROWS(tc, hosts_that_nobody_told_of_are_strangers, apart);
     return run_suite("clients", tc);
 }

@@ -120,6 +120,8 @@ static const struct {
     {"another message-id", "10.1.0.1", "<2@a.example>", "10.1.0.2", 0, ORIGIN_TRUSTED},
     {"without a message-id", "10.1.0.1", "<>", "10.1.0.2", 0, ORIGIN_TRUSTED},
     {"a server elsewhere says so", "10.1.0.1", "<1@a.example>", "203.0.113.2", 0, ORIGIN_TRUSTED},
+    {"a public address says a host near by", "203.0.113.7", "<1@a.example>", "10.1.0.2", 0,
+     ORIGIN_OUTSIDE},
 };
 
 START_TEST(a_few_hosts_near_by_are_a_fleet_that_nobody_told_of)
@@ -149,6 +151,103 @@ START_TEST(a_few_hosts_near_by_are_a_fleet_that_nobody_told_of)
     core_feed(&run, "qmgr: CCCCC03: removed\n");
     want_number(untold[_i].name, arrived()->root, untold[_i].root);
     core_end(&run);
+}
+END_TEST
+
+/* Of a login's mail, which the back takes from a public address. */
+static const struct {
+    const char *name, *client, *sender, *id, *relay, *reply, *recipient;
+    int others;
+    enum origin root;
+    bool late; /* in whichever order the lines come */
+} away[] = {
+    {"a host elsewhere", "198.51.100.1", "a@a.example", "<1@a.example>", "198.51.100.2", "BBBBB02",
+     "x@c.example", 0, ORIGIN_ACCOUNT, true},
+    {"by IPv6", "2001:db8::1", "a@a.example", "<1@a.example>", "2001:db8::2", "BBBBB02",
+     "x@c.example", 0, ORIGIN_ACCOUNT, true},
+    {"one of eight", "198.51.100.1", "a@a.example", "<1@a.example>", "198.51.100.2", "BBBBB02",
+     "x@c.example", 6, ORIGIN_ACCOUNT, true},
+    {"one of nine", "198.51.100.1", "a@a.example", "<1@a.example>", "198.51.100.2", "BBBBB02",
+     "x@c.example", 7, ORIGIN_OUTSIDE, true},
+    {"another queue ID", "198.51.100.1", "a@a.example", "<1@a.example>", "198.51.100.2", "BBBBB03",
+     "x@c.example", 0, ORIGIN_OUTSIDE, true},
+    {"another message-id", "198.51.100.1", "a@a.example", "<2@a.example>", "198.51.100.2",
+     "BBBBB02", "x@c.example", 0, ORIGIN_OUTSIDE, true},
+    {"another sender", "198.51.100.1", "b@a.example", "<1@a.example>", "198.51.100.2", "BBBBB02",
+     "x@c.example", 0, ORIGIN_OUTSIDE, true},
+    {"another recipient", "198.51.100.1", "a@a.example", "<1@a.example>", "198.51.100.2", "BBBBB02",
+     "y@gmail.com", 0, ORIGIN_OUTSIDE, true},
+    {"what answered brought it", "198.51.100.2", "a@a.example", "<1@a.example>", "198.51.100.2",
+     "BBBBB02", "x@c.example", 0, ORIGIN_OUTSIDE, false},
+    {"near by, though the other is not", "10.0.0.1", "a@a.example", "<1@a.example>", "198.51.100.2",
+     "BBBBB02", "x@c.example", 0, ORIGIN_TRUSTED, true},
+};
+
+static void front_of_login(void)
+{
+    run.host = "front";
+    core_feed(&run, "smtpd: AAAAA01: client=b[192.0.2.2], sasl_method=PLAIN, sasl_username=bob\n"
+                    "cleanup: AAAAA01: message-id=<1@a.example>\n"
+                    "qmgr: AAAAA01: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n");
+}
+
+static void front_handed(int row)
+{
+    run.host = "front";
+    core_feed(&run,
+              "smtp: AAAAA01: to=<x@c.example>, relay=back[%s]:25, delay=1, delays=1/0/0/0, "
+              "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as %s)\n"
+              "qmgr: AAAAA01: removed\n",
+              away[row].relay, away[row].reply);
+}
+
+static void back_arrived(int row)
+{
+    run.host = "back";
+    core_feed(&run,
+              "smtpd: BBBBB02: client=front[%s]\n"
+              "cleanup: BBBBB02: message-id=%s\n"
+              "qmgr: BBBBB02: from=<%s>, size=1, nrcpt=1 (queue active)\n",
+              away[row].client, away[row].id, away[row].sender);
+}
+
+static void back_delivered(int row)
+{
+    run.host = "back";
+    core_feed(&run,
+              "smtp: BBBBB02: to=<%s>, relay=mx.c.example[203.0.113.1]:25, delay=1, "
+              "delays=1/0/0/0, dsn=2.0.0, status=sent (250 2.0.0 Ok)\n",
+              away[row].recipient);
+}
+
+/* The reply is logged before or after the delivery, or before the mail has arrived. */
+START_TEST(hosts_at_public_addresses_must_agree_in_more)
+{
+    for (int order = 0; order < 2 + away[_i].late; order++) {
+        char name[100];
+        snprintf(name, sizeof(name), "%s, order %d", away[_i].name, order);
+        core_begin_site(&run, NULL, "");
+        front_of_login();
+        for (int i = 0; i <= away[_i].others; i++) {
+            char host[20];
+            snprintf(host, sizeof(host), i ? "other%d" : "back", i);
+            run.host = host;
+            core_feed(&run, "smtpd: AAAAA01: client=b[192.0.2.2]\n");
+        }
+        if (order == 2)
+            front_handed(_i);
+        back_arrived(_i);
+        if (order == 0)
+            front_handed(_i);
+        back_delivered(_i);
+        if (order == 1)
+            front_handed(_i);
+        run.host = "back";
+        run.now_s += 70;
+        core_feed(&run, "qmgr: CCCCC03: removed\n");
+        want_number(name, arrived()->root, away[_i].root);
+        core_end(&run);
+    }
 }
 END_TEST
 
@@ -341,6 +440,7 @@ int main(void)
 
     ADD_ROWS(tc, mail_is_one_message_on_two_hosts, rows);
     ADD_ROWS(tc, a_few_hosts_near_by_are_a_fleet_that_nobody_told_of, untold);
+    ADD_ROWS(tc, hosts_at_public_addresses_must_agree_in_more, away);
     ADD_ROWS(tc, many_that_come_late_are_found, many);
     return run_suite("link_fleet", tc);
 }
