@@ -32,11 +32,22 @@ static bool goes_to_login(const struct judge *judge, struct message *m)
            site_has_login(judge->classifier.site, message_recipients(m)[0].hash);
 }
 
+/* A login or a program of another host wrote to mailboxes here. That is evidence of nothing there,
+ * and whoever sent it is none of ours. */
+static bool is_of_anothers_user(struct judge *judge, const struct message *notice)
+{
+    const struct message *of = tracker_deref(judge->tracker, notice->parent);
+    const struct message *before = of ? tracker_deref(judge->tracker, of->parent) : NULL;
+
+    return before && !of->cell && clients_are_strangers(&judge->clients, of, before);
+}
+
 static enum verdict notice_verdict(struct judge *judge, struct message *m)
 {
     if (m->cause == CAUSE_NONE)
         return VERDICT_NOTICE_POSTMASTER;
-    if (m->root != ORIGIN_OUTSIDE && m->root != ORIGIN_TRUSTED && m->root != ORIGIN_UNKNOWN)
+    if (m->root != ORIGIN_OUTSIDE && m->root != ORIGIN_TRUSTED && m->root != ORIGIN_UNKNOWN &&
+        !is_of_anothers_user(judge, m))
         return VERDICT_NOTICE_TO_SENDER_WE_KNOW;
     enum domain_class to = notice_class(judge, m);
     if (to == CLASS_COUNT)
