@@ -57,6 +57,8 @@ static bool is_handover(struct lifecycle *life, const struct message *m, const s
 
 static void link_them(struct lifecycle *life, struct message *m, struct message *c)
 {
+    if (clients_are_strangers(&life->judge->clients, c, m))
+        site_see_handover(life->site, client_address(intern_span(c->client)));
     if (message_has(c, MESSAGE_RESOLVED)) {
         life->counters.late_links++;
         return;
@@ -122,7 +124,7 @@ void link_fleet_handed_away(struct lifecycle *life, struct message *m, const str
 
 bool link_fleet_may_come(struct lifecycle *life, const struct message *c)
 {
-    if (!has_neighbours(life) || !c->message_id_hash)
+    if (!c->is_near || !has_neighbours(life))
         return false;
     for (uint16_t host = 0; host < life->hosts->host_count; host++) {
         uint16_t source = (uint16_t)(host * HOSTS_INSTANCES_MAX);
@@ -143,15 +145,54 @@ void link_fleet_began(struct lifecycle *life, const struct message *m)
         lifecycle_index(life, m, link_key(m, 0));
 }
 
-void link_fleet_named(struct lifecycle *life, struct message *c)
+/* A client at a public address brought it, and it came of nothing yet. */
+static bool may_be_anothers(const struct message *c)
 {
-    if (!message_has(c, MESSAGE_RESOLVED) || message_has(c, MESSAGE_TRIED) || c->parent.slot ||
-        (c->origin != ORIGIN_OUTSIDE && c->origin != ORIGIN_TRUSTED) ||
-        !link_fleet_may_come(life, c))
+    return (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) && !c->is_near &&
+           !c->is_named && !c->parent.slot &&
+           !message_has(c, MESSAGE_FROM_HERE | MESSAGE_RETURNED | MESSAGE_NO_ID);
+}
+
+/* If a delivery of c has been judged, the other host's record comes too late for c, and shows only
+ * where the next one comes from. */
+static void await_handover(struct lifecycle *life, struct message *c)
+{
+    if (!message_has(c, MESSAGE_RESOLVED) || message_has(c, MESSAGE_TRIED)) {
+        lifecycle_index(life, c, link_key_of_handover(c->id));
         return;
+    }
     c->flags &= (uint32_t)~MESSAGE_RESOLVED;
     tracker_wait(life->tracker, c, life->clock_s);
     link_fleet_arrived(life, c);
+}
+
+/* m has the message-id of another host's message. True if m may have come of that. */
+static bool meet(struct lifecycle *life, struct message *m, struct message *o)
+{
+    /* The lines of one second may come host by host. */
+    if (may_be_anothers(o) && o->serial < m->serial && may_be_handed_over(life, m, o))
+        await_handover(life, o);
+    return may_be_anothers(m) && may_be_handed_over(life, o, m);
+}
+
+void link_fleet_named(struct lifecycle *life, struct message *m)
+{
+    if (!has_neighbours(life) || message_has(m, MESSAGE_NO_ID))
+        return;
+    bool met = may_be_anothers(m) &&
+               site_has_handover_from(life->site, client_address(intern_span(m->client)));
+    for (uint16_t host = 0; host < life->hosts->host_count; host++) {
+        uint64_t key =
+            link_key_of_id(m->message_id_hash, (uint16_t)(host * HOSTS_INSTANCES_MAX), 0);
+        if (host == hosts_host(m->source))
+            continue;
+        for (uint32_t at = link_index_first(&life->links, key); at;) {
+            struct message *o = link_index_take(&life->links, life->tracker, key, &at);
+            met |= o && o->message_id_hash == m->message_id_hash && meet(life, m, o);
+        }
+    }
+    if (met)
+        await_handover(life, m);
 }
 
 void link_fleet_arrived(struct lifecycle *life, struct message *c)

@@ -27,15 +27,16 @@ bool link_fleet_handed(struct lifecycle *life, struct message *m, const struct r
 bool link_fleet_handed_near(struct lifecycle *life, struct message *m, const struct record *rec);
 /* The same of a server at a public address, whose message may also show up later. */
 void link_fleet_handed_away(struct lifecycle *life, struct message *m, const struct record *rec);
-/* Whether c, which another machine brought, may be mail of another host of this log. */
+/* Whether c, from a machine near by, may be mail of another host of this log. */
 bool link_fleet_may_come(struct lifecycle *life, const struct message *c);
 /* c came from a host of the fleet, and its message-id is known: looks for the mail that it is. */
 void link_fleet_arrived(struct lifecycle *life, struct message *c);
 /* m, a notice or mail that local(8) forwards, may go on at another host. Other mail is found by its
  * message-id already. */
 void link_fleet_began(struct lifecycle *life, const struct message *m);
-/* The message-id of c, from a public address, is known: it waits if it may be another host's. */
-void link_fleet_named(struct lifecycle *life, struct message *c);
+/* The message-id of m is known. If it came from a public address and may be another host's, it
+ * waits; so does what is of that message-id on another host, and may have come of m. */
+void link_fleet_named(struct lifecycle *life, struct message *m);
 /* Whether m came from a host of the fleet whose lines may still come. */
 bool link_fleet_must_wait(struct lifecycle *life, const struct message *m);
 

@@ -433,13 +433,11 @@ void link_return_named(struct lifecycle *life, struct message *m)
             claimed = meet_others(life, m, key);
         lifecycle_index(life, m, key);
     }
-    if (!relation_may_be_child(m)) {
-        link_fleet_named(life, m);
+    link_fleet_named(life, m);
+    if (!relation_may_be_child(m))
         return;
-    }
     /* Mail without a message-id may be anyone's until its first recipient is known. */
-    bool without = relation_came_without_id(m);
-    bool by_host = m->is_near && link_fleet_may_come(life, m);
+    bool without = relation_came_without_id(m), by_host = link_fleet_may_come(life, m);
     if (claimed || by_host || without ||
         (link_forgotten_may_be(life, m) && is_from_door(life, m))) {
         claim(life, m);

@@ -134,6 +134,9 @@ void site_see_certificate(struct site *site, struct span address, bool of_known_
 bool site_has_certificate(const struct site *site, struct span address);
 /* True if it has, and relaying by certificate is for those that the site lists. */
 bool site_lists_certificate_of(const struct site *site, struct span address);
+/* From that address, another host of the log has handed over mail. */
+void site_see_handover(struct site *site, struct span address);
+bool site_has_handover_from(const struct site *site, struct span address);
 /* Mail for that address, whose hash is given, was delivered. */
 void site_see_mailbox(struct site *site, struct span address, uint64_t hash, uint32_t at_s);
 /* Prefetches what that will read. */

@@ -71,6 +71,23 @@ bool site_lists_certificate_of(const struct site *site, struct span address)
                : site_has_certificate(site, address);
 }
 
+/* They are kept there, too: hardly any address hands over mail. */
+static uint64_t hash_of_handover(const struct site *site, struct span address)
+{
+    return hash_mix(hash_nocase(address, site->seed), HASH_ODD_1);
+}
+
+void site_see_handover(struct site *site, struct span address)
+{
+    site->logins.max = LOGINS_MAX;
+    address_set_add(&site->logins, hash_of_handover(site, address));
+}
+
+bool site_has_handover_from(const struct site *site, struct span address)
+{
+    return address_set_has(&site->logins, hash_of_handover(site, address));
+}
+
 /* The address without its detail: "bob+lists@example.org" is "bob@example.org". The address itself
  * if it has none, or is too long. */
 static struct span without_detail(struct span address, char buf[ADDRESS_MAX])

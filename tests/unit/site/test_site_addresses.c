@@ -156,6 +156,25 @@ START_TEST(a_certificate_is_listed_or_anybodys)
 }
 END_TEST
 
+START_TEST(who_hands_over_mail_is_no_login_and_no_certificate)
+{
+    struct site *site = site_new(), *other = site_new();
+    uint64_t generation = site_generation(site);
+
+    want_number("not yet", site_has_handover_from(site, SPAN("192.0.2.1")), false);
+    site_see_handover(site, SPAN("192.0.2.1"));
+    want_number("then", site_has_handover_from(site, SPAN("192.0.2.1")), true);
+    want_number("another", site_has_handover_from(site, SPAN("192.0.2.2")), false);
+    want_number("no login", site_has_login_as(site, SPAN("192.0.2.1")), false);
+    want_number("no certificate", site_has_certificate(site, SPAN("192.0.2.1")), false);
+    ck_assert_uint_eq(site_generation(site), generation);
+    site_learn_from(other, site);
+    want_number("learned", site_has_handover_from(other, SPAN("192.0.2.1")), true);
+    site_free(site);
+    site_free(other);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("site_addresses");
@@ -166,5 +185,6 @@ int main(void)
     tcase_add_test(tc, a_whole_log_tells_at_once);
     tcase_add_test(tc, too_many_tell_nothing);
     ADD_ROWS(tc, a_certificate_is_listed_or_anybodys, certificates);
+    tcase_add_test(tc, who_hands_over_mail_is_no_login_and_no_certificate);
     return run_suite("site_addresses", tc);
 }
