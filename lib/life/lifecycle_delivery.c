@@ -370,7 +370,7 @@ static void find_links(struct lifecycle *life, struct message *m, const struct r
     bool returned = message_has(m, MESSAGE_RETURNED);
 
     if (way->here && message_has(m, MESSAGE_CHILDREN))
-        relation_came_back_by_name(life, m, r);
+        relation_came_back_before(life, m, r);
     link_return_delivered(life, m, r, hash_of_orig(life, rec), added);
     if (returned || !message_has(m, MESSAGE_RETURNED))
         return;

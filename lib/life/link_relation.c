@@ -156,17 +156,18 @@ void relation_set_come_back(struct message *p, struct message *c, uint64_t extra
         set_came_back(relation_match(p, &message_recipients(c)[i]), to);
 }
 
-void relation_came_back_by_name(struct lifecycle *life, const struct message *p,
-                                struct recipient *r)
+void relation_came_back_before(struct lifecycle *life, const struct message *p, struct recipient *r)
 {
     uint64_t key = lifecycle_key_of_children(tracker_ref(p));
 
     for (uint32_t at = link_index_first(&life->links, key); at;) {
         struct message *c = link_index_take(&life->links, life->tracker, key, &at);
-        if (c && lifecycle_is_child_of(c, tracker_ref(p)) && c->origin == ORIGIN_FILTER &&
-            !message_has(c, MESSAGE_RETURNED) &&
-            (!c->recipient_count || tracker_recipient(c, r->hash)))
-            r->came_back = 1;
+        if (!c || !lifecycle_is_child_of(c, tracker_ref(p)) || c->origin != ORIGIN_FILTER)
+            continue;
+        const struct recipient *same = tracker_recipient(c, r->hash);
+        r->came_back |= same || (!message_has(c, MESSAGE_RETURNED) && !c->recipient_count);
+        if (same && same->flags & RECIPIENT_COUNTED && !(r->flags & RECIPIENT_JUDGED))
+            r->flags |= RECIPIENT_HANDED; /* c counts */
     }
 }
 
@@ -313,8 +314,9 @@ static bool is_parent_in_time(struct lifecycle *life, struct message *p, struct 
     return came_in_time(life, p, c) && (!is_later(p, c) || (matches && has_left(c)));
 }
 
-enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,
-                        uint64_t extra)
+/* taken: something else has come back from another machine in c's place. */
+static enum origin relation(struct lifecycle *life, struct message *p, struct message *c,
+                            uint64_t extra, bool taken)
 {
     uint32_t here = count_here(p), matches = relation_matches(p, c, extra);
     bool known = message_has(p, MESSAGE_HAS_SENDER) && message_has(c, MESSAGE_HAS_SENDER);
@@ -329,7 +331,7 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
         return ORIGIN_NONE;
     if (!has_way(is_way_back, life, p, c) && (matches || !has_way(is_way_to_neighbour, life, p, c)))
         return matches && known && same && may_come_back_from_another(life, p, c) &&
-                       !relation_has_come_back(p, c, extra)
+                       relation_has_come_back(p, c, extra) == taken
                    ? ORIGIN_FILTER
                    : ORIGIN_NONE;
     if (matches && (known ? same : !no_id))
@@ -347,6 +349,18 @@ enum origin relation_of(struct lifecycle *life, struct message *p, struct messag
     return some && !is_of_same_client(p, c) && hops_may_add(life->judge, p, c->recipient_count)
                ? ORIGIN_FORWARD
                : ORIGIN_NONE;
+}
+
+enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,
+                        uint64_t extra)
+{
+    return relation(life, p, c, extra, false);
+}
+
+bool relation_may_be_between(struct lifecycle *life, struct message *p, struct message *c,
+                             uint64_t extra)
+{
+    return relation(life, p, c, extra, true) == ORIGIN_FILTER;
 }
 
 bool relation_is_only_one(struct lifecycle *life, const struct message *p)
@@ -383,14 +397,16 @@ void relation_gave_back(struct lifecycle *life, const struct message *p, const s
         site_door_returns(life->site, r->door);
 }
 
-/* d, which came of p, may have come of c. */
+/* d, which came of p, may have come of c. Of two from machines near by, the first line tells which
+ * was first. */
 static bool is_after(struct lifecycle *life, struct message *p, struct message *c,
                      struct message *d)
 {
     /* What orig_to= of d's record was is not kept. */
     uint64_t extra = relation_matches(p, d, 0) ? 0 : message_recipients(c)[0].hash;
 
-    return d != c && lifecycle_is_child_of(d, tracker_ref(p)) && message_has(d, MESSAGE_RETURNED) &&
+    return d != c && (!c->is_near || d->serial > c->serial) &&
+           lifecycle_is_child_of(d, tracker_ref(p)) && message_has(d, MESSAGE_RETURNED) &&
            d->origin == ORIGIN_FILTER && relation_of(life, c, d, extra) == ORIGIN_FILTER;
 }
 

@@ -41,13 +41,17 @@ bool relation_may_claim(struct lifecycle *life, struct message *o, const struct 
  * hash of orig_to= in c's latest record, or 0. */
 enum origin relation_of(struct lifecycle *life, struct message *p, struct message *c,
                         uint64_t extra);
+/* True if c may have come from p by a machine behind a balancer's address, had not another mail
+ * from there taken its place: whether that came of c has to be asked (relation_after). */
+bool relation_may_be_between(struct lifecycle *life, struct message *p, struct message *c,
+                             uint64_t extra);
 /* True if of all that came from elsewhere, p's message-id is only that of one message. What is from
  * here with it then came of that, whichever way. */
 bool relation_is_only_one(struct lifecycle *life, const struct message *p);
-/* p's recipient r was delivered here. If what came back of p is known by name (orig_queue_id=), and
- * has that recipient, or none yet, r has come back. */
-void relation_came_back_by_name(struct lifecycle *life, const struct message *p,
-                                struct recipient *r);
+/* p's recipient r was delivered here. If what came back of p is known already, and has that
+ * recipient, or is known by name (orig_queue_id=), and has none yet, r has come back. */
+void relation_came_back_before(struct lifecycle *life, const struct message *p,
+                               struct recipient *r);
 /* What p's recipient r was delivered to gave its mail back, as c: notes what that tells of it. */
 void relation_gave_back(struct lifecycle *life, const struct message *p, const struct message *c,
                         const struct recipient *r);

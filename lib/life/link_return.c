@@ -157,6 +157,8 @@ static void check_added(struct lifecycle *life, struct message *c, const struct 
 static void link_found(struct lifecycle *life, struct message *c, const struct link_finding *found,
                        uint64_t extra)
 {
+    if (found->after) /* before c is judged */
+        found_filter(life, c, found->after);
     link_to(life, found->parent, c, found->origin, extra);
     if (!found->after)
         return;

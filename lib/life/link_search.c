@@ -20,10 +20,13 @@ void link_search_look_at(struct lifecycle *life, struct message *p, struct messa
                          uint64_t extra, struct link_finding *found)
 {
     enum origin origin = p ? relation_of(life, p, c, extra) : ORIGIN_NONE;
+    bool between = p && origin == ORIGIN_NONE && relation_may_be_between(life, p, c, extra);
 
+    origin = between ? ORIGIN_FILTER : origin;
     if (origin == ORIGIN_NONE || p == found->parent)
         return;
-    if (origin == ORIGIN_FILTER && !found->again && relation_has_come_back(p, c, extra)) {
+    if (between ||
+        (origin == ORIGIN_FILTER && !found->again && relation_has_come_back(p, c, extra))) {
         struct message *d = found->parent ? NULL : relation_after(life, p, c);
         if (!d)
             return;
