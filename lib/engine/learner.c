@@ -25,7 +25,7 @@ struct learner {
     char unwrapped[LOG_LINE_MAX]; /* the syslog line in a line of another form */
     struct site *site;            /* what was known before */
     struct site *learned;         /* what the log adds */
-    struct domains taken;         /* domains whose mail lmtp or pipe took, perhaps as filters */
+    struct domains taken;         /* DOMAIN!HOST whose mail lmtp or pipe took, perhaps as filters */
     struct own_mail own;
     struct queue_name *queue;
     uint32_t queue_count;
@@ -113,18 +113,33 @@ static void learn(struct learner *l, struct span domain, enum domain_class class
     learn_by(l, domain, class, proof, 0);
 }
 
-/* If a stranger's server takes mail for a domain that lmtp or pipe took mail for, those are
- * filters: deliveries by them prove nothing. */
+/* "example.org!mx1". Empty if it is too long. */
+static struct span domain_on_host(const struct learner *l, struct span domain,
+                                  char buf[2 * NAME_MAX_BYTES])
+{
+    struct span host = l->line.header.host;
+
+    if (domain.len >= NAME_MAX_BYTES || host.len >= NAME_MAX_BYTES)
+        return SPAN_NONE;
+    memcpy(buf, domain.at, domain.len);
+    buf[domain.len] = '!';
+    memcpy(buf + domain.len + 1, host.at, host.len);
+    return span_of(buf, domain.len + 1 + host.len);
+}
+
+/* If a stranger's server takes mail for a domain that lmtp or pipe took mail for on the same host,
+ * those are filters: deliveries by them prove nothing. */
 static void see_where_taken(struct learner *l, const struct record *rec)
 {
-    struct span domain = rec->recipient_domain;
+    char buf[2 * NAME_MAX_BYTES];
+    struct span domain = rec->recipient_domain, here = domain_on_host(l, domain, buf);
 
     if (rec->program != PROGRAM_SMTP) {
-        if (rec->status == STATUS_SENT && proof_is_by_door(rec))
-            domains_learn(&l->taken, domain, CLASS_OURS, PROOF_BY_DELIVERY, 0, TAKEN_MAX);
-    } else if (domains_proof(&l->taken, domain) == PROOF_BY_DELIVERY && rec->has_hop &&
+        if (here.len && rec->status == STATUS_SENT && proof_is_by_door(rec))
+            domains_learn(&l->taken, here, CLASS_OURS, PROOF_BY_DELIVERY, 0, TAKEN_MAX);
+    } else if (domains_proof(&l->taken, here) == PROOF_BY_DELIVERY && rec->has_hop &&
                !address_is_private(&rec->hop) && !site_is_own_address(l->site, &rec->hop)) {
-        domains_learn(&l->taken, domain, CLASS_UNKNOWN, PROOF_SENT_AWAY, 0, TAKEN_MAX);
+        domains_learn(&l->taken, here, CLASS_UNKNOWN, PROOF_SENT_AWAY, 0, TAKEN_MAX);
         learn(l, domain, CLASS_UNKNOWN, PROOF_SENT_AWAY);
     }
 }

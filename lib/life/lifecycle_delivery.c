@@ -22,7 +22,7 @@ struct way {
     /* to a server that is not this host's, or on its way there. A private one may be a relay
      * host, or have our own mailboxes. */
     bool left;
-    bool away; /* such a server is named */
+    bool away; /* such a server is named, and is no host of this log, either */
     uint8_t door;
 };
 
@@ -157,10 +157,10 @@ static struct way way_of(struct lifecycle *life, struct message *m, const struct
     } else if (addressed && (address_is_private(&rec->hop) || is_by_settings(rec))) {
         near_hop_way(life, m, rec, &way);
     } else if (rec->program == PROGRAM_SMTP) {
-        way.away = addressed;
-        way.left = !addressed || way.away;
-        if (addressed && rec->status == STATUS_SENT)
-            link_fleet_handed_away(life, m, rec);
+        bool to_host =
+            addressed && rec->status == STATUS_SENT && link_fleet_handed_away(life, m, rec);
+        way.away = addressed && !to_host;
+        way.left = true;
     } else if (proof_socket(rec).len) {
         socket_way(life, rec, &way);
     } else {

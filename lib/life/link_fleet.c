@@ -113,13 +113,15 @@ bool link_fleet_handed_near(struct lifecycle *life, struct message *m, const str
     return has_neighbours(life) && record_queued_as(&reply, &id) && find_handed(life, m, id, NULL);
 }
 
-void link_fleet_handed_away(struct lifecycle *life, struct message *m, const struct record *rec)
+bool link_fleet_handed_away(struct lifecycle *life, struct message *m, const struct record *rec)
 {
     struct span reply = rec->reply;
     struct queue_id id;
 
-    if (has_neighbours(life) && record_queued_as(&reply, &id))
-        find_handed(life, m, id, &rec->hop);
+    if (!has_neighbours(life) || !record_queued_as(&reply, &id))
+        return false;
+    find_handed(life, m, id, &rec->hop);
+    return true;
 }
 
 bool link_fleet_may_come(struct lifecycle *life, const struct message *c)

@@ -25,8 +25,9 @@ bool link_fleet_handed(struct lifecycle *life, struct message *m, const struct r
 /* The same of a machine near by, where nobody has told of a fleet: it may be another host of this
  * log. True only if its message has shown up. */
 bool link_fleet_handed_near(struct lifecycle *life, struct message *m, const struct record *rec);
-/* The same of a server at a public address, whose message may also show up later. */
-void link_fleet_handed_away(struct lifecycle *life, struct message *m, const struct record *rec);
+/* The same of a server at a public address. True if it may be another host of this log, whose
+ * message may also show up later. */
+bool link_fleet_handed_away(struct lifecycle *life, struct message *m, const struct record *rec);
 /* Whether c, from a machine near by, may be mail of another host of this log. */
 bool link_fleet_may_come(struct lifecycle *life, const struct message *c);
 /* c came from a host of the fleet, and its message-id is known: looks for the mail that it is. */

@@ -218,13 +218,20 @@ START_TEST(names_of_postfix_are_learned)
 }
 END_TEST
 
-#define TOOK(program, relay) LINE("mx1", program, ID "to=<u@a.example>, relay=" relay SENT)
+#define TOOK_ON(host, program, relay) LINE(host, program, ID "to=<u@a.example>, relay=" relay SENT)
+#define TOOK(program, relay)          TOOK_ON("mx1", program, relay)
 static const struct {
     const char *name, *log;
     enum domain_class class; /* after a pipe service has taken mail for it once more */
 } taken[] = {
     {"a pipe service", TOOK("pipe", "scan"), CLASS_OURS},
     {"and a stranger's server", TOOK("pipe", "scan") TOOK("smtp", "mx[198.51.100.1]:25"),
+     CLASS_UNKNOWN},
+    {"on another host", TOOK("pipe", "scan") TOOK_ON("mx2", "smtp", "mx[198.51.100.1]:25"),
+     CLASS_OURS},
+    {"on both hosts",
+     TOOK("pipe", "scan") TOOK_ON("mx2", "pipe", "scan")
+         TOOK_ON("mx2", "smtp", "mx[198.51.100.1]:25"),
      CLASS_UNKNOWN},
     {"an lmtp server and a stranger's",
      TOOK("lmtp", "box[10.1.1.1]:24") TOOK("smtp", "mx[198.51.100.1]:25"), CLASS_UNKNOWN},
