@@ -15,8 +15,7 @@ bool link_forgotten_may_be(const struct lifecycle *life, const struct message *c
 /* Mail that went in for that recipient is forgotten. Each is asked for once. */
 static bool take(struct lifecycle *life, const struct message *c, uint64_t recipient)
 {
-    uint64_t key = relation_came_without_id(c) ? link_key_of_sender(life, c, recipient)
-                                               : link_key(c, recipient);
+    uint64_t key = relation_key(life, c, recipient);
     uint32_t position = link_index_gone(&life->links, life->tracker, key);
 
     if (position)

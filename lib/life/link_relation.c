@@ -24,6 +24,12 @@ bool relation_came_without_id(const struct message *m)
     return message_has(m, MESSAGE_NO_ID | MESSAGE_OWN_ID);
 }
 
+uint64_t relation_key(const struct lifecycle *life, const struct message *c, uint64_t recipient)
+{
+    return relation_came_without_id(c) ? link_key_of_sender(life, c, recipient)
+                                       : link_key(c, recipient);
+}
+
 bool relation_is_descendant(struct lifecycle *life, const struct message *p,
                             const struct message *c)
 {

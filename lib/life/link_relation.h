@@ -27,6 +27,8 @@ bool relation_may_be_child(const struct message *m);
 /* True if it arrived without a message-id. If Postfix has made one for it since, that tells nothing
  * about where the mail came from. */
 bool relation_came_without_id(const struct message *m);
+/* The key of c by a recipient: with its message-id, or its sender if it came without one. */
+uint64_t relation_key(const struct lifecycle *life, const struct message *c, uint64_t recipient);
 /* p came of c: filters in a row give one message-id to more than two messages. */
 bool relation_is_descendant(struct lifecycle *life, const struct message *p,
                             const struct message *c);
