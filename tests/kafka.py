@@ -225,8 +225,9 @@ def one_host(checks):
     replay(checks, "corpora/stolen_account", 1, 2)
 
 
-# What comes at once comes from each partition in order, but the partitions in any.
-BY_ORDER = "hosts", "host_list", "queue_ids", "message_ids", "commands"
+# What comes at once comes from each partition in order, but the partitions in any; and where to type
+# what is advised follows from the hosts.
+BY_ORDER = "hosts", "host_list", "queue_ids", "message_ids", "commands", "advice"
 
 
 def fleet(checks):

@@ -49,7 +49,8 @@ __attribute__((format(printf, 2, 3))) static inline void days_line(struct days *
     fputc('\n', days->out);
 }
 
-/* client, as Postfix prints it with what follows it; to where. */
+/* client, as Postfix prints it with what follows it; to where. The message-id is the host's own: if
+ * another host of a few had it, too, they might be mail that one handed to the other. */
 static inline void days_message(struct days *days, const char *client, const char *sender,
                                 const char *to, bool deferred)
 {
@@ -57,7 +58,7 @@ static inline void days_message(struct days *days, const char *client, const cha
     bool local = strstr(to, "@example.net") != NULL;
 
     days_line(days, "smtpd[1]: %X: client=%s", id, client);
-    days_line(days, "cleanup[2]: %X: message-id=<%u@c.example>", id, id);
+    days_line(days, "cleanup[2]: %X: message-id=<%u@%s.example>", id, id, days->host);
     days_line(days, "qmgr[3]: %X: from=<%s>, size=900, nrcpt=1 (queue active)", id, sender);
     days_line(days, "%s[4]: %X: to=<%s>, relay=%s, delay=1, delays=0/0/0/1, dsn=%s, status=%s (x)",
               local ? "local" : "smtp", id, to, local ? "local" : "mx.v.example[198.51.100.1]:25",
