@@ -89,7 +89,7 @@ static void read_learned(struct reader *r, struct site *site)
     while ((name = read_span(r)).len) {
         struct door door = {0};
         door.gives =
-            (uint8_t)read_below(r, read_u8(r), DOOR_GIVES_COUNT, "a door gives what is unknown");
+            (uint8_t)read_below(r, read_u8(r), DOOR_GIVES_COUNT, "a door has an unknown state");
         uint32_t flags = read_below(r, read_u8(r), 4, "a door has unknown flags");
         door.takes_in = flags & 1;
         door.leads_away = flags & 2;

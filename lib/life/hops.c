@@ -186,9 +186,9 @@ void hops_add(struct judge *judge, struct message *m, uint32_t n)
     message_add_forwards(top_of(judge, m), n);
 }
 
-/* Whether `before` may have got one more recipient on its way back: a copy (always_bcc). Of hosts
- * that nobody told of, at public addresses, a stranger can make believe that his mail went from one
- * to the other, if he has a server of his own; but only mail for that server goes there. */
+/* Whether `before` may have got one more recipient on its way back: a copy (always_bcc). Between
+ * hosts at public addresses that no setting names, a stranger with a server of his own can make his
+ * mail look as if one had handed it to the other; but only mail for that server goes there. */
 static bool may_be_added(struct judge *judge, struct message *before, const struct message *m)
 {
     /* Not all of its recipients are known, or an alias of them may have that many members. */

@@ -15,11 +15,11 @@ static const struct {
     {SPAN("\xfe\xff"), {"UTF-16", "iconv -f UTF-16 -t UTF-8", NULL}},
     {SPAN("\xfd"
           "7zXZ"),
-     {"packed by xz", "xz -dc", NULL}},
-    {SPAN("BZh"), {"packed by bzip2", "bzip2 -dc", NULL}},
-    {SPAN("\x04\x22\x4d\x18"), {"packed by lz4", "lz4 -dc", NULL}},
+     {"compressed with xz", "xz -dc", NULL}},
+    {SPAN("BZh"), {"compressed with bzip2", "bzip2 -dc", NULL}},
+    {SPAN("\x04\x22\x4d\x18"), {"compressed with lz4", "lz4 -dc", NULL}},
     {SPAN("PK\x03\x04"), {"a zip archive", "unzip -p", NULL}},
-    {SPAN("7z\xbc\xaf"), {"packed by 7-Zip", "7z x -so", NULL}},
+    {SPAN("7z\xbc\xaf"), {"compressed with 7-Zip", "7z x -so", NULL}},
     {SPAN("LPKSHHRH"), {"a journal", NULL, "give it a name that ends in .journal"}},
 };
 
@@ -36,21 +36,20 @@ static bool is_utf16(struct span head)
 
 /* --- text ------------------------------------------------------------------------------------- */
 
-static const struct log_form utf16 = {WRITES_UTF16, "iconv -f UTF-16LE -t UTF-8", NULL},
-                             object = {"JSON over several lines", "jq -c .", NULL},
-                             entry = {"of journalctl -o json-pretty", "jq -c .", NULL},
-                             array = {"an array of JSON", "jq -c '.[]'", NULL},
-                             events = {"an array of JSON in another object", "jq -c '.events[]'",
-                                       NULL},
-                             page = {"a page of HTML", NULL, "save it as text"},
-                             export = {"of journalctl -o export", NULL, "use -o short-iso-precise"},
-                             verbose = {"of journalctl -o verbose", NULL,
-                                        "use -o short-iso-precise"},
-                             monotonic = {"of journalctl -o short-monotonic, without dates", NULL,
-                                          "use -o short-iso-precise"},
-                             bare = {"without the dates and names of programs, as journalctl -o "
-                                     "cat has it",
-                                     NULL, "use -o short-iso-precise"};
+static const struct log_form
+    utf16 = {WRITES_UTF16, "iconv -f UTF-16LE -t UTF-8", NULL},
+    object = {"JSON over several lines", "jq -c .", NULL},
+    entry = {"the output of journalctl -o json-pretty", "jq -c .", NULL},
+    array = {"an array of JSON", "jq -c '.[]'", NULL},
+    events = {"an array of JSON in another object", "jq -c '.events[]'", NULL},
+    page = {"a page of HTML", NULL, "save it as text"},
+    export = {"the output of journalctl -o export", NULL, "use -o short-iso-precise"},
+    verbose = {"the output of journalctl -o verbose", NULL, "use -o short-iso-precise"},
+    monotonic = {"the output of journalctl -o short-monotonic, without dates", NULL,
+                 "use -o short-iso-precise"},
+    bare = {"a log without dates and programs, like the output of "
+            "journalctl -o cat",
+            NULL, "use -o short-iso-precise"};
 
 /* The next line that is not empty, nor journalctl's ("-- Boot 5c1e77a0b9d2 --"). */
 static struct span next_line(struct span *rest)

@@ -12,7 +12,7 @@
 #include "base/span.h"
 
 struct log_form {
-    const char *is;      /* "packed by xz" */
+    const char *is;      /* "compressed with xz" */
     const char *filter;  /* the command that, with the file's name, writes what can be read; or */
     const char *instead; /* what to do: NULL where there is a filter */
 };
