@@ -7,6 +7,7 @@
 
 #include "cmd/commands.h"
 #include "common/complain.h"
+#include "common/libc.h"
 #include "common/setup.h"
 #include "common/trace_print.h"
 #include "cmd/input.h"
@@ -116,6 +117,8 @@ int scan_run(const struct command_options *options)
     struct input *input = NULL;
     int status = setup_init(&setup, options);
 
+    if (status == 0)
+        libc_use_huge_pages((size_t)setup.settings.limits.memory << 20);
     if (status == 0)
         status = input_open(options->arg, options->arg_count, &input);
     if (status == 0)
