@@ -252,7 +252,9 @@ struct cell *cell_begin(struct detector *d, uint64_t key, const struct observati
     if (!cell)
         return NULL;
     *cell = (struct cell){.key = key, .scope = scope, .serial = d->serial++};
-    for (int i = 0; i < LEVELS_MAX; i++)
+    cell->level[0] =
+        o->narrowest ? o->narrowest : names_level_key(d, o, n, key, scope_keys[o->kind][0]);
+    for (int i = 1; i < LEVELS_MAX && scope_keys[o->kind][i] != KEY_NONE; i++)
         cell->level[i] = names_level_key(d, o, n, key, scope_keys[o->kind][i]);
     uint32_t number = (uint32_t)(cell - d->cell) + 1;
     cell->next = d->scope[scope].first;

@@ -183,8 +183,7 @@ uint64_t names_level_key(struct detector *d, const struct observation *o, struct
         return text.len ? hash_mix(h ^ hash_bytes(text, d->seed), HASH_ODD_2) : 0;
     case KEY_SENDER: /* of one uid; a trusted sender may come through several clients */
         h = hash_mix(h ^ o->uid, HASH_ODD_1);
-        text = o->sender;
-        break;
+        return o->sender.len ? hash_mix(h ^ sender_hash(d, o), HASH_ODD_2) : 0;
     case KEY_RECIPIENT_DOMAIN:
         text = mail_address_domain(o->recipient);
         break;

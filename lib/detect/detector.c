@@ -186,7 +186,8 @@ void detector_prefetch(struct detector *d, struct observation *o)
 
     o->key = names_key(d, o, &n, scope_number(o->host, o->kind, o->cause));
     cell_index_prefetch(d, o->key);
-    key_counts_prefetch(d, names_level_key(d, o, &n, o->key, scope_keys[o->kind][0]));
+    o->narrowest = names_level_key(d, o, &n, o->key, scope_keys[o->kind][0]);
+    key_counts_prefetch(d, o->narrowest);
 }
 
 struct cell_ref detector_observe(struct detector *d, const struct observation *o)

@@ -67,12 +67,12 @@ struct observation {
      * (names_hash_client, names_hash_sender). */
     struct intern *client_text, *recipient_domain_text;
     uint64_t client_hash, sender_hash;
-    uint64_t key;                 /* its cell's; detector_prefetch sets it */
-    bool sender_is_default;       /* Postfix made it of the user's name */
-    struct span sender;           /* the address; empty for the null sender or if unknown */
-    struct span account;          /* account-abuse */
-    uint32_t uid;                 /* local-abuse */
-    struct span recipient;        /* backscatter-victim: the address */
+    uint64_t key, narrowest; /* its cell's, and the first level's; detector_prefetch sets them */
+    bool sender_is_default;  /* Postfix made it of the user's name */
+    struct span sender;      /* the address; empty for the null sender or if unknown */
+    struct span account;     /* account-abuse */
+    uint32_t uid;            /* local-abuse */
+    struct span recipient;   /* backscatter-victim: the address */
     struct span recipient_domain; /* the destination */
     enum status status;
     bool first;                 /* the message's first observation of this kind */
