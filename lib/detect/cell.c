@@ -251,7 +251,7 @@ struct cell *cell_begin(struct detector *d, uint64_t key, const struct observati
     struct cell *cell = take_cell(d);
     if (!cell)
         return NULL;
-    *cell = (struct cell){.key = key, .scope = scope, .serial = d->serial++};
+    *cell = (struct cell){.key = key, .scope = scope, .serial = d->serial++, .fresh = true};
     cell->level[0] =
         o->narrowest ? o->narrowest : names_level_key(d, o, n, key, scope_keys[o->kind][0]);
     for (int i = 1; i < LEVELS_MAX && scope_keys[o->kind][i] != KEY_NONE; i++)

@@ -203,6 +203,8 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
         cell = once_fits(d, o) ? once_make(d, key, o, &n) : cell_make(d, key, o, &n);
     else if (!once_build(d, cell))
         cell = NULL;
+    else
+        cell->fresh = true;
     if (!cell)
         return (struct cell_ref){0, 0};
     const struct thresholds *th = thresholds_for(d, cell, o->kind);

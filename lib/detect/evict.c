@@ -46,9 +46,16 @@ static struct cell *next_cell(const struct detector *d, uint32_t *hand)
     return &d->cell[(*hand)++];
 }
 
-/* A sample is as good as the whole table against a flood, and much cheaper. NULL if no kind is
- * beyond its share. */
-static struct cell *worst_of_sample(const struct detector *d, uint32_t *hand)
+/* Its last evidence is more than a round of evictions ago. Not so once an incident has ended, whose
+ * cells go first. */
+static bool may_go_at_once(const struct detector *d, const struct cell *cell)
+{
+    return !cell->fresh && !cell->incident && !d->listed;
+}
+
+/* The first that may go at once, or else the worst of a sample, which is as good as that of the
+ * whole table against a flood, and much cheaper. NULL if no kind is beyond its share. */
+static struct cell *choose(const struct detector *d, uint32_t *hand)
 {
     struct cell *worst = NULL;
     uint32_t sampled = 0, passed = 0;
@@ -59,6 +66,8 @@ static struct cell *worst_of_sample(const struct detector *d, uint32_t *hand)
         struct cell *cell = next_cell(d, hand);
         if (!cell->key || is_within_share(d, cell))
             continue;
+        if (may_go_at_once(d, cell))
+            return cell;
         sampled++;
         int value = worth(d, cell);
         int64_t silence = silence_of(d, cell);
@@ -71,23 +80,36 @@ static struct cell *worst_of_sample(const struct detector *d, uint32_t *hand)
     return worst;
 }
 
-/* The table is full, so another eviction will follow, most likely of the one that is the worst of
- * its sample now. What that will touch is on its way into the cache until then, and so are the
- * cells that the one after it compares. */
+/* Those that were passed by need new evidence to be passed again, unless theirs is recent beside
+ * that of the one chosen. */
+static void pass_by(struct detector *d, uint32_t from, const struct cell *chosen)
+{
+    int64_t silence = silence_of(d, chosen);
+
+    while (from != d->cell_hand) {
+        struct cell *cell = next_cell(d, &from);
+        cell->fresh &= cell->key && silence_of(d, cell) <= silence / 4;
+    }
+}
+
+/* The table is full, so another eviction will follow, most likely of the one that would go now.
+ * What that will touch is on its way into the cache until then, and so are the cells that come
+ * after it. */
 static void prefetch_next(const struct detector *d)
 {
+    enum { AHEAD = 4 };
     uint32_t hand = d->cell_hand;
-    const struct cell *worst = worst_of_sample(d, &hand);
+    const struct cell *next = choose(d, &hand);
 
-    if (!worst)
+    if (!next)
         return;
-    cell_index_prefetch(d, worst->key);
-    __builtin_prefetch(worst->once);
-    if (worst->next)
-        __builtin_prefetch(&d->cell[worst->next - 1].prev, 1);
-    if (worst->prev)
-        __builtin_prefetch(&d->cell[worst->prev - 1].next, 1);
-    for (uint32_t i = hand; i < hand + EVICTION_SAMPLE && i < d->cell_count; i++) {
+    cell_index_prefetch(d, next->key);
+    __builtin_prefetch(next->once);
+    if (next->next)
+        __builtin_prefetch(&d->cell[next->next - 1].prev, 1);
+    if (next->prev)
+        __builtin_prefetch(&d->cell[next->prev - 1].next, 1);
+    for (uint32_t i = hand; i < hand + AHEAD && i < d->cell_count; i++) {
         __builtin_prefetch(&d->cell[i].key);
         __builtin_prefetch(&d->cell[i].totals.last_s); /* often in another cache line */
     }
@@ -95,10 +117,12 @@ static void prefetch_next(const struct detector *d)
 
 void evict_cell(struct detector *d)
 {
-    struct cell *worst = worst_of_sample(d, &d->cell_hand);
+    uint32_t from = d->cell_hand;
+    struct cell *worst = choose(d, &d->cell_hand);
 
     if (!worst)
         return;
+    pass_by(d, from, worst);
     d->counters.cells_evicted++;
     trace_say(d->trace, TRACE_DETECT, "a key was evicted: the table is full");
     compact_evict(d, worst);

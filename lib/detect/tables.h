@@ -154,15 +154,16 @@ struct once {
  * than whether they are old. So what an eviction compares comes first, and what is counted and
  * shown is apart, and made only for a second piece of evidence or a grouping. */
 struct cell {
-    uint64_t key;           /* hash of everything that names it; 0: a free slot */
-    uint32_t scope;         /* index of its scope */
-    uint32_t serial;        /* recognises a stale cell_ref */
-    uint32_t incident;      /* index + 1 of the incident that holds it, or 0 */
-    bool parked;            /* an earlier run of the day: no longer found by key */
-    bool retired;           /* its incident has ended: no longer found by key */
-    bool listed;            /* retired, and on its incident's list: to be merged */
-    bool sender_is_default; /* all sites of a uid share it: a day of it says nothing of any */
-    uint32_t next, prev;    /* in the scope's or the incident's list; index + 1 */
+    uint64_t key;               /* hash of everything that names it; 0: a free slot */
+    uint32_t scope;             /* index of its scope */
+    uint32_t serial;            /* recognises a stale cell_ref */
+    uint32_t incident;          /* index + 1 of the incident that holds it, or 0 */
+    bool parked : 1;            /* an earlier run of the day: no longer found by key */
+    bool retired : 1;           /* its incident has ended: no longer found by key */
+    bool listed : 1;            /* retired, and on its incident's list: to be merged */
+    bool sender_is_default : 1; /* all sites of a uid share it: a day of it says nothing of any */
+    bool fresh : 1;             /* it had evidence since an eviction passed it by */
+    uint32_t next, prev;        /* in the scope's or the incident's list; index + 1 */
     struct totals totals;
     uint64_t level[LEVELS_MAX]; /* hash of its key at each level; 0: it has none there */
     struct cell_rest *rest;     /* NULL if and only if there is `once` */

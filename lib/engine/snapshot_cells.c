@@ -192,7 +192,8 @@ static void write_cell(struct writer *w, const struct cell *cell)
     write_u32(w, cell->scope);
     write_u32(w, cell->serial);
     write_u32(w, cell->incident);
-    write_u8(w, (uint8_t)(cell->retired | cell->parked << 1 | cell->sender_is_default << 2));
+    write_u8(w, (uint8_t)(cell->retired | cell->parked << 1 | cell->sender_is_default << 2 |
+                          cell->fresh << 3));
     for (int i = 0; i < LEVELS_MAX; i++)
         write_u64(w, cell->level[i]);
     write_totals(w, &cell->totals);
@@ -294,10 +295,11 @@ static void read_cell(struct reader *r, struct detector *d, struct cell *cell)
     cell->scope = read_below(r, read_u32(r), d->scope_count, "a cell has no scope");
     cell->serial = read_u32(r);
     cell->incident = read_u32(r);
-    uint32_t flags = read_below(r, read_u8(r), 8, "a cell has unknown flags");
+    uint32_t flags = read_below(r, read_u8(r), 16, "a cell has unknown flags");
     cell->retired = flags & 1;
     cell->parked = flags & 2;
     cell->sender_is_default = flags & 4;
+    cell->fresh = flags & 8;
     for (int i = 0; i < LEVELS_MAX; i++)
         cell->level[i] = read_u64(r);
     read_totals(r, &cell->totals);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sweeps free what is no longer needed. */
 #include "base/buf.h"
+#include "detect/cell.h"
 #include "detector_run.h"
 
 /* The window is an hour; cells are freed after two. */
@@ -120,6 +121,36 @@ START_TEST(no_kind_is_hidden_by_another)
 }
 END_TEST
 
+/* A full table loses the cell that has been silent longest, which ten of them never are. */
+START_TEST(the_oldest_goes_first)
+{
+    enum { CELLS = 1000, MANY = 5000, BUSY = 10, APART = 47 };
+    struct cell_ref ref[MANY];
+    uint32_t left = 0, oldest = MANY, kept = 0;
+
+    again("[limits]\ncells = 1000\n[open-relay]\nrecipients = 100000\n");
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < MANY; i++) {
+        uint32_t at_s = d->hosts->host[0].ticked_s = CORE_BEGIN_S + (uint32_t)i / 10;
+        ref[i] = observe(relayed(i, i, at_s));
+        for (int k = 0; k < BUSY && i && i % 500 == 0; k++)
+            ref[k * APART] = observe(relayed(k * APART, k * APART, at_s));
+    }
+    for (uint32_t i = 0; i < MANY; i++) {
+        const struct cell *cell = cell_deref(d, ref[i]);
+        if (cell && i % APART == 0 && i < BUSY * APART) {
+            kept += (uint32_t)cell->totals.messages;
+        } else if (cell) {
+            oldest = i < oldest ? i : oldest;
+            left++;
+        }
+    }
+    want_number("messages of the busy ones", kept, (uint64_t)BUSY * MANY / 500);
+    want_number("others", left, CELLS - BUSY);
+    want_number("the last ones, but for a few", oldest >= MANY - (CELLS - BUSY) - 5, true);
+}
+END_TEST
+
 /* What a key counted is still in its cell when the key has been dropped. */
 START_TEST(a_dropped_key_counts_on)
 {
@@ -151,6 +182,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, old_cells_are_freed);
+    tcase_add_test(tc, the_oldest_goes_first);
     tcase_add_test(tc, no_kind_is_hidden_by_another);
     tcase_add_test(tc, a_dropped_key_counts_on);
     tcase_add_test(tc, slots_of_cells_do_not_matter);
