@@ -267,16 +267,24 @@ static bool has_way(way *is_way, struct lifecycle *life, struct message *p, cons
     return false;
 }
 
+/* A relay host near by, which brings nothing back. */
+static bool is_relay_host(struct site *site, uint8_t door)
+{
+    return site_door_is_told(site, door) || site_door_leads_away(site, door, 0);
+}
+
 /* Behind a balancer's address, smtp(8) reaches filters that bring mail back from their own. */
 static bool may_come_back_from_another(struct lifecycle *life, struct message *p,
                                        const struct message *c)
 {
     if (!c->is_near || site_has_door_at(life->site, client_address(intern_span(c->client))))
         return false;
-    for (uint16_t i = 0; i < p->recipient_count; i++)
-        if (message_recipients(p)[i].flags & RECIPIENT_HERE &&
-            site_door_is_near_by_smtp(life->site, message_recipients(p)[i].door))
+    for (uint16_t i = 0; i < p->recipient_count; i++) {
+        const struct recipient *r = &message_recipients(p)[i];
+        if (r->flags & RECIPIENT_HERE && site_door_is_near_by_smtp(life->site, r->door) &&
+            !is_relay_host(life->site, r->door))
             return true;
+    }
     return false;
 }
 
