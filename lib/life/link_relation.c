@@ -54,10 +54,20 @@ static bool came_in_time(struct lifecycle *life, const struct message *p, const 
            !relation_is_descendant(life, p, c);
 }
 
-bool relation_may_be_parent(struct lifecycle *life, const struct message *p,
-                            const struct message *c)
+/* Nothing here took it, so that nothing here came of it. */
+static bool has_left(struct message *c)
 {
-    return !is_later(p, c) && came_in_time(life, p, c);
+    uint32_t here = 0;
+
+    for (uint16_t i = 0; i < c->recipient_count; i++)
+        here |= message_recipients(c)[i].flags & (RECIPIENT_HERE | RECIPIENT_HANDED);
+    return c->recipient_count && !here;
+}
+
+/* Within a second, what left was last, whichever line was first. */
+bool relation_may_be_parent(struct lifecycle *life, const struct message *p, struct message *c)
+{
+    return came_in_time(life, p, c) && (!is_later(p, c) || has_left(c));
 }
 
 static struct recipient *match_hash(struct message *p, uint64_t hash)
@@ -290,7 +300,8 @@ static bool may_come_back_from_another(struct lifecycle *life, struct message *p
 
 bool relation_may_claim(struct lifecycle *life, struct message *o, const struct message *c)
 {
-    return relation_may_be_parent(life, o, c) &&
+    /* Where it goes may tell, whichever line was first. */
+    return came_in_time(life, o, c) &&
            (!c->is_near || !message_has(o, MESSAGE_TRIED) ||
             (o->is_near && (o->parent.slot || message_has(o, MESSAGE_CLAIMED))) ||
             has_way(is_way_back, life, o, c) || has_way(is_way_to_neighbour, life, o, c) ||
@@ -311,23 +322,6 @@ static bool may_be_forwarded(struct lifecycle *life, struct message *p, const st
     return !c->is_near;
 }
 
-/* Nothing here took it, so that nothing here came of it. */
-static bool has_left(struct message *c)
-{
-    uint32_t here = 0;
-
-    for (uint16_t i = 0; i < c->recipient_count; i++)
-        here |= message_recipients(c)[i].flags & (RECIPIENT_HERE | RECIPIENT_HANDED);
-    return !here;
-}
-
-/* Within a second, what left was last, whichever line was first. */
-static bool is_parent_in_time(struct lifecycle *life, struct message *p, struct message *c,
-                              bool matches)
-{
-    return came_in_time(life, p, c) && (!is_later(p, c) || (matches && has_left(c)));
-}
-
 /* taken: something else has come back from another machine in c's place. */
 static enum origin relation(struct lifecycle *life, struct message *p, struct message *c,
                             uint64_t extra, bool taken)
@@ -336,7 +330,7 @@ static enum origin relation(struct lifecycle *life, struct message *p, struct me
     bool known = message_has(p, MESSAGE_HAS_SENDER) && message_has(c, MESSAGE_HAS_SENDER);
     bool same = has_same_sender(p, c), no_id = message_has(p, MESSAGE_NO_ID);
 
-    if (!here || !c->recipient_count || !is_parent_in_time(life, p, c, matches != 0))
+    if (!here || !c->recipient_count || !relation_may_be_parent(life, p, c))
         return ORIGIN_NONE;
     if (no_id ? !relation_came_without_id(c)
               : relation_came_without_id(c) || p->message_id_hash != c->message_id_hash)

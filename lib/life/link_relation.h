@@ -33,8 +33,7 @@ uint64_t relation_key(const struct lifecycle *life, const struct message *c, uin
 bool relation_is_descendant(struct lifecycle *life, const struct message *p,
                             const struct message *c);
 /* True if c may still turn out to have come from p. */
-bool relation_may_be_parent(struct lifecycle *life, const struct message *p,
-                            const struct message *c);
+bool relation_may_be_parent(struct lifecycle *life, const struct message *p, struct message *c);
 /* c's message-id is o's: whether c may have come of it. A stranger may look like a machine near by
  * (NAT): his mail is held up only while o is on its way to where it could come back from, or came
  * from there itself. */

@@ -169,7 +169,7 @@ static bool is_in_delivery(const struct message *p)
     return p->state == MESSAGE_QUEUED && !message_has(p, MESSAGE_TRIED);
 }
 
-bool link_return_must_wait(struct lifecycle *life, const struct message *m)
+bool link_return_must_wait(struct lifecycle *life, struct message *m)
 {
     uint64_t key = link_key(m, 0);
 

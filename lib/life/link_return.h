@@ -22,7 +22,7 @@ void link_return_sender(struct lifecycle *life, struct message *m);
 void link_return_named(struct lifecycle *life, struct message *m);
 /* True if m's wait is over, but mail that it may have come back from is still being delivered: a
  * filter's script that goes on after it gave the mail back. m must wait on. */
-bool link_return_must_wait(struct lifecycle *life, const struct message *m);
+bool link_return_must_wait(struct lifecycle *life, struct message *m);
 /* Call it when a delivery record of m for r was applied. If it was delivered to something on this
  * host, others may come back from there; and its recipient may show where m itself came from.
  * extra: the hash of orig_to=, or 0; added: r is new. */

@@ -71,7 +71,7 @@ struct link_finding link_search_parent(struct lifecycle *life, struct message *c
     return found;
 }
 
-bool link_search_without_id(struct lifecycle *life, const struct message *c)
+bool link_search_without_id(struct lifecycle *life, struct message *c)
 {
     uint64_t key = link_key_of_sender(life, c, 0);
 

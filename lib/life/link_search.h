@@ -32,6 +32,6 @@ struct link_finding link_search_parent(struct lifecycle *life, struct message *c
                                        bool again);
 /* True if a message is still there that c may have come from, without a message-id and under the
  * same sender: its own deliveries will tell. */
-bool link_search_without_id(struct lifecycle *life, const struct message *c);
+bool link_search_without_id(struct lifecycle *life, struct message *c);
 
 #endif

@@ -26,7 +26,7 @@ static uint64_t key_of(const struct lifecycle *life, const struct message *m, bo
     return no_id ? link_key_of_sender(life, m, 0) : link_key(m, 0);
 }
 
-static bool fits(struct lifecycle *life, const struct message *taken, const struct message *m)
+static bool fits(struct lifecycle *life, const struct message *taken, struct message *m)
 {
     bool no_id = message_has(taken, MESSAGE_NO_ID);
 
