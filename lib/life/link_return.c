@@ -20,6 +20,13 @@ static bool is_from_door(const struct lifecycle *life, const struct message *m)
            site_has_door_near_by_smtp(life->site);
 }
 
+/* Whatever a filter near by brings came of mail that went in there, though that may be logged
+ * later: the lines of one second come in any order. */
+static bool is_from_filter(const struct lifecycle *life, const struct message *m)
+{
+    return m->is_near && site_has_filter_at(life->site, client_address(intern_span(m->client)));
+}
+
 /* Looks for the message, delivered already, that c came from. r: the latest recipient, or NULL if
  * it is not new. */
 static void find_link(struct lifecycle *life, struct message *c, const struct recipient *r,
@@ -263,7 +270,7 @@ void link_return_named(struct lifecycle *life, struct message *m)
     /* Mail without a message-id may be anyone's until its first recipient is known. */
     bool without = relation_came_without_id(m), by_host = link_fleet_may_come(life, m);
     if (claimed || by_host || without ||
-        (link_forgotten_may_be(life, m) && is_from_door(life, m))) {
+        (link_forgotten_may_be(life, m) && is_from_door(life, m)) || is_from_filter(life, m)) {
         claim(life, m);
         if (by_host)
             link_fleet_arrived(life, m);

@@ -265,6 +265,14 @@ bool site_has_door_at(const struct site *site, struct span address)
     return false;
 }
 
+bool site_has_filter_at(const struct site *site, struct span address)
+{
+    for (uint8_t door = 1; door <= site->doors.count; door++)
+        if (site_door_is_filter(site, door) && site_door_is_at(site, door, address))
+            return true;
+    return false;
+}
+
 bool site_has_machine_at(const struct site *site, const struct address *a, struct span address)
 {
     return address_is_private(a) || (site->doors.elsewhere && site_has_door_at(site, address));

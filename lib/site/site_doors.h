@@ -69,6 +69,8 @@ bool site_door_is_near_by_smtp(const struct site *site, uint8_t door);
 bool site_has_door_near_by_smtp(const struct site *site);
 /* True if some door is at that address. */
 bool site_has_door_at(const struct site *site, struct span address);
+/* True if a content filter is. */
+bool site_has_filter_at(const struct site *site, struct span address);
 /* True if the address is private, or some door is there: a machine of the site. No MX record leads
  * to a door at a public address, which lmtp(8) has, or a port of its own. */
 bool site_has_machine_at(const struct site *site, const struct address *a, struct span address);

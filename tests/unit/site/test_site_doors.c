@@ -88,7 +88,10 @@ START_TEST(a_door_is_at_its_address)
     want_number("any at", site_has_door_at(site, address), doors[_i].near);
     ck_assert(!site_door_is_at(site, door, SPAN("172.18.0.70")));
     ck_assert(!site_door_is_at(site, door, SPAN_NONE) && !site_door_is_near(site, 0));
+    ck_assert(!site_has_filter_at(site, address));
     site_door_returns(site, door);
+    want_number("filter at", site_has_filter_at(site, address),
+                doors[_i].filter && doors[_i].near);
     want_number("filter", site_door_is_filter(site, door), doors[_i].filter);
 }
 END_TEST
