@@ -113,13 +113,12 @@ static bool goes_to_private(const struct classifier *c, const struct record *rec
 }
 
 /* What pipe(8) runs takes the mail to a provider's API, or by UUCP: no pipe delivers here what is
- * for a mailbox provider's domain. Of a stranger's mail, the pipe must have shown it. */
-static bool is_taken_away(const struct classifier *c, const struct message *m,
-                          const struct record *rec)
+ * for a mailbox provider's domain. */
+static bool is_taken_away(const struct classifier *c, const struct record *rec)
 {
     return rec->program == PROGRAM_PIPE &&
-           (site_door_leads_away(c->site, site_door(c->site, rec->relay), 0) ||
-            (m->root != ORIGIN_OUTSIDE && site_is_outside(c->site, rec->recipient_domain)));
+           (site_is_outside(c->site, rec->recipient_domain) ||
+            site_door_leads_away(c->site, site_door(c->site, rec->relay), 0));
 }
 
 /* By the transport of relay_domains; or all mail leaves by it ("* relay:[...]" in transport_maps),
@@ -132,8 +131,8 @@ static bool goes_to_relay_domain(const struct classifier *c, const struct record
 /* The class of to=. `to` is what the known domains say of it. Where some of them may be missing,
  * the route decides: mail for the outside is not delivered to a mailbox, through the transport of
  * relay_domains, or to a private next hop (unless all mail leaves through a relay host). */
-static enum domain_class class_by_route(const struct classifier *c, const struct message *m,
-                                        const struct record *rec, enum domain_class to, bool filter)
+static enum domain_class class_by_route(const struct classifier *c, const struct record *rec,
+                                        enum domain_class to, bool filter)
 {
     if (program_has_only_ours(rec->program) || site_is_copy(c->site, rec->recipient))
         return CLASS_OURS;
@@ -141,7 +140,7 @@ static enum domain_class class_by_route(const struct classifier *c, const struct
         !site_may_have_more_domains(c->site))
         return to;
     if (program_may_have_ours(rec->program))
-        return is_taken_away(c, m, rec) ? to : CLASS_OURS;
+        return is_taken_away(c, rec) ? to : CLASS_OURS;
     if (goes_to_relay_domain(c, rec) ||
         (goes_to_private(c, rec) && !site_has_fact(c->site, SITE_RELAYHOST)))
         return CLASS_RELAY_DOMAIN;
@@ -157,12 +156,11 @@ static bool is_same_domain(struct span a, struct span b)
 
 /* The class of the address to judge. If one of our tables rewrote it to another domain, it is ours,
  * even if its domain is missing from those we know. */
-static enum domain_class class_of_judged(struct classifier *c, const struct message *m,
-                                         const struct record *rec, enum domain_class to,
-                                         bool filter)
+static enum domain_class class_of_judged(struct classifier *c, const struct record *rec,
+                                         enum domain_class to, bool filter)
 {
     struct span judged = judged_recipient(rec);
-    enum domain_class by_route = class_by_route(c, m, rec, to, filter), class;
+    enum domain_class by_route = class_by_route(c, rec, to, filter), class;
 
     if (judged.at == rec->recipient.at || by_route == CLASS_OURS)
         return by_route;
@@ -203,10 +201,10 @@ void classifier_recipient(struct classifier *c, const struct message *m, const s
     enum domain_class to = memo->class;
 
     r->text = intern_ref(memo->domain);
-    r->class = (uint8_t)class_of_judged(c, m, rec, to, filter);
+    r->class = (uint8_t)class_of_judged(c, rec, to, filter);
     /* A filter near by gives it back, and then it leaves; so may one that nobody has named. */
     if (has_orig && r->class != CLASS_OUTSIDE &&
-        (class_by_route(c, m, rec, to, filter) == CLASS_OUTSIDE ||
+        (class_by_route(c, rec, to, filter) == CLASS_OUTSIDE ||
          (to == CLASS_OUTSIDE && (goes_to_private(c, rec) || program_may_have_ours(rec->program)))))
         r->flags |= RECIPIENT_FORWARDED;
     if (mail_address_is_srs(judged) && r->class != CLASS_OUTSIDE)
@@ -303,7 +301,7 @@ enum cause classifier_cause(struct classifier *c, const struct message *m, const
     if (!bounced && (rec->status != STATUS_DEFERRED || !is_quota(rec)))
         return CAUSE_NONE;
     enum domain_class named = recall(c, rec->recipient_domain)->class;
-    enum domain_class to = class_by_route(c, m, rec, named, filter);
+    enum domain_class to = class_by_route(c, rec, named, filter);
     bool outside = to == CLASS_OUTSIDE && !program_has_only_ours(rec->program);
     if (!bounced)
         return outside || filter ? CAUSE_NONE : CAUSE_OVER_QUOTA;
@@ -313,7 +311,7 @@ enum cause classifier_cause(struct classifier *c, const struct message *m, const
         return CAUSE_OTHER;
     if (!outside)
         return cause_of_ours(c, rec, to);
-    if (m->origin == ORIGIN_FORWARD || class_of_judged(c, m, rec, named, filter) != CLASS_OUTSIDE)
+    if (m->origin == ORIGIN_FORWARD || class_of_judged(c, rec, named, filter) != CLASS_OUTSIDE)
         return is_loop(rec) ? CAUSE_MAIL_LOOP : CAUSE_FORWARD_REFUSED;
     return CAUSE_RELAYED; /* only if it came from outside, which notices.c checks */
 }

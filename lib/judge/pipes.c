@@ -25,8 +25,7 @@ void pipes_see(struct judge *judge, const struct message *m, const struct recipi
         return;
     bool outside = site_is_outside(site, domain);
     bool known = m->root == ORIGIN_ACCOUNT || m->root == ORIGIN_LOCAL;
-    bool told = site_door_is_exit(site, r->door);
-    if (known || (outside && (told || m->root == ORIGIN_TRUSTED))) {
+    if (known || outside) {
         uint64_t what = hash_nocase(domain, judge->detector->seed) + r->door;
         if (outside)
             site_door_takes_abroad(site, r->door, domain, r->at_s);
