@@ -4,6 +4,7 @@
 #include "detect/ticks.h"
 #include "detect/withdraw.h"
 #include "judge/evidence.h"
+#include "site/site_doors.h"
 #include "track/tracker_lists.h"
 
 /* After so long a silence everything is forgotten, whatever the settings: messages are kept 30 days
@@ -28,8 +29,8 @@ static void judge_host_again(struct pipeline *p, uint16_t host)
 
     h->judged_by = (uint32_t)site_generation(p->options.site);
     uint32_t doubtful = detector_withdraw(&p->detector, host, evidence, &p->judge, h->now_s);
-    /* Figures that are too high can only be counted anew. */
-    if (doubtful > h->doubtful)
+    /* Figures that are too high, or too low, can only be counted anew. */
+    if (doubtful > h->doubtful || site_take_doubt(p->options.site))
         p->judged_by_site = 0;
     h->doubtful = doubtful;
 }

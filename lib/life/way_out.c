@@ -38,7 +38,7 @@ bool way_out_tunnel(struct lifecycle *life, const struct message *m, const struc
         scattered_times(life->judge, m, hash_mix(domain, HASH_ODD_2), life->now_s) == 1)
         site_door_takes(site, door, life->now_s);
     return site_is_exit(site, &rec->hop, rec->hop_port) ||
-           site_door_is_tunnel(site, door, life->now_s);
+           site_door_leads_away(site, door, life->now_s);
 }
 
 bool way_out_relay_host(struct lifecycle *life, const struct record *rec, uint8_t door)

@@ -29,7 +29,7 @@ struct door {
     uint8_t len;
     uint8_t gives;   /* enum door_gives */
     bool takes_in;   /* a stranger's mail, for a domain that may be ours: mailboxes are behind it */
-    bool leads_away; /* a pipe that has long enough seemed to */
+    bool leads_away; /* it has long enough seemed to */
     uint8_t domains; /* of recipients that it took mail for, counted at most once a day each */
     uint8_t taken, returned; /* a socket: recipients, and those whose mail came back, of late */
     uint32_t since_s;        /* the first time */
@@ -62,14 +62,6 @@ static inline bool door_seems_to_lead_away(const struct door *door, uint32_t at_
            (door->domains >= DOORS_TUNNEL_DOMAINS && age >= DOORS_TUNNEL_S);
 }
 
-/* A relay host is behind it, reached by a program here that encrypts (stunnel, ssh): none of the
- * mail comes back. */
-static inline bool doors_is_tunnel(const struct doors *doors, uint8_t number, uint32_t at_s)
-{
-    return doors_gives_nothing(doors, number) &&
-           door_seems_to_lead_away(&doors->door[number - 1], at_s);
-}
-
 /* So much has gone in, and none has come back, that none will: what goes in now is no longer on
  * this host. told: the settings name the door as an exit. */
 enum { DOORS_EXIT_DOMAINS = 5 };
@@ -84,8 +76,9 @@ static inline bool doors_is_one_way(const struct doors *doors, uint8_t number, b
                  : door->domains >= DOORS_TUNNEL_DOMAINS && age >= DOORS_TUNNEL_S);
 }
 
-/* A program that pipe(8) runs takes mail away, to a provider's API or by UUCP: none comes back, and
- * it takes no stranger's, which a pipe to mailboxes does. */
+/* A program that pipe(8) runs takes mail away, to a provider's API or by UUCP, or a relay host is
+ * behind the door, perhaps by a program here that encrypts (stunnel, ssh). None of the mail comes
+ * back; and a pipe takes no stranger's, which one to mailboxes does. */
 static inline bool doors_leads_away(const struct doors *doors, uint8_t number)
 {
     const struct door *door = &doors->door[number ? number - 1 : 0];

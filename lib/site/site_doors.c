@@ -154,7 +154,17 @@ bool site_door_leads_away(struct site *site, uint8_t door, uint32_t at_s)
     if (!doors_leads_away(&site->doors, door))
         return false;
     domains_forget_door(&site->domains, door); /* what it took was not delivered here */
+    site->domains.changes++;                   /* judge again */
+    site->in_doubt = true;
     return true;
+}
+
+bool site_take_doubt(struct site *site)
+{
+    bool doubt = site->in_doubt;
+
+    site->in_doubt = false;
+    return doubt;
 }
 
 bool site_door_is_exit(const struct site *site, uint8_t door)
@@ -183,11 +193,6 @@ bool site_door_is_one_way(const struct site *site, uint8_t door, bool told, uint
 bool site_door_has_given_back(const struct site *site, uint8_t door)
 {
     return !doors_gives_nothing(&site->doors, door);
-}
-
-bool site_door_is_tunnel(const struct site *site, uint8_t door, uint32_t at_s)
-{
-    return doors_is_tunnel(&site->doors, door, at_s);
 }
 
 struct span site_door_name(const struct site *site, uint8_t door)

@@ -51,8 +51,9 @@ bool site_door_is_told(const struct site *site, uint8_t door);
 bool site_door_is_exit(const struct site *site, uint8_t door);
 /* True if what the pipe, or the server near by, takes has left (doors.h); at_s: now, or 0. */
 bool site_door_leads_away(struct site *site, uint8_t door, uint32_t at_s);
-/* True if it never gives back, however many domains it takes mail for: that has left (doors.h). */
-bool site_door_is_tunnel(const struct site *site, uint8_t door, uint32_t at_s);
+/* True if a door has turned out to lead away since this was last asked: what it took before was
+ * judged as if it might have been delivered here. */
+bool site_take_doubt(struct site *site);
 /* True if nothing will come back (doors.h). told: the settings name it as an exit. */
 bool site_door_is_one_way(const struct site *site, uint8_t door, bool told, uint32_t at_s);
 

@@ -84,6 +84,7 @@ struct site {
     struct address_set mailboxes; /* that took mail, and "@" and the domain of each */
     uint32_t mailboxes_from_s;    /* the first of them; 0: none yet */
     bool mailboxes_told;          /* by a log that was read before it is judged */
+    bool in_doubt;                /* site_take_doubt */
 };
 
 #endif

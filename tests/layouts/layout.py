@@ -109,7 +109,7 @@ def settle(layout, attack):
         layout["at"] = PLAIN["at"]
     if layout["at"] == "cluster" and len(layout["filters"]) > 1:
         layout["message_ids"] = PLAIN["message_ids"]  # else nothing tells which hop gave it back
-    if layout["instances"] == "row" or is_undecided(layout):
+    if layout["instances"] == "row" or is_undecided(layout, attack):
         layout["exit"] = PLAIN["exit"]
     if layout["exit"] != "relay_host":
         layout["relay_host"] = PLAIN["relay_host"]
@@ -137,13 +137,14 @@ def any_child(layout):
         boxed(layout) and (hops > 0 or layout["forwards"] == "sieve"))
 
 
-def is_undecided(layout):
-    """Where no setting names them, it takes a while until the log shows that a program on this host,
-    or a machine near by, takes mail away instead of delivering it, and what went before counts for
-    nobody. Named ones are known to give nothing back after five domains: what came before under one
+def is_undecided(layout, attack):
+    """Where no setting names them, the log shows that a program on this host, or a machine near by,
+    takes mail away instead of delivering it by the domains that it takes mail for: of notices, too
+    few. Named ones are known to give nothing back after five domains: what came before under one
     message-id may be taken for one mail that goes round."""
+    few = attack in ("accept_then_bounce", "forward_refused")
     return exit_of(layout) in ("tunnel", "api", "near") and (
-        layout["settings"] == "none" or layout["message_ids"] == "repeated")
+        (layout["settings"] == "none" and few) or layout["message_ids"] == "repeated")
 
 
 def in_containers(layout):

@@ -105,6 +105,38 @@ static void take_over(struct pipeline *second)
     run.p = first = second;
 }
 
+/* A pipe takes a login's mail for a domain a minute. */
+static void send_by_pipe(struct pipeline *p, int from, int to)
+{
+    run.p = p;
+    for (int i = from; i < to; i++) {
+        run.now_s = CORE_BEGIN_S + 60 * (uint32_t)i;
+        core_feed(&run,
+                  "smtpd: ABC%05d: client=b[192.0.2.1], sasl_method=PLAIN, "
+                  "sasl_username=eve@example.net\n"
+                  "qmgr: ABC%05d: from=<eve@example.net>, size=1, nrcpt=1 (queue active)\n"
+                  "pipe: ABC%05d: to=<x@victim%d.example>, relay=ses, delay=1, dsn=2.0.0, "
+                  "status=sent (delivered via ses service)\n"
+                  "qmgr: ABC%05d: removed",
+                  i, i, i, i, i);
+    }
+    run.p = first;
+}
+
+START_TEST(what_a_pipe_took_before_it_was_known_is_counted)
+{
+    second_reading_give_up(first);
+    send_by_pipe(first, 0, 15);
+    want_number("a few", second_reading_is_due(first), false);
+    send_by_pipe(first, 15, 30);
+    want_number("many", second_reading_is_due(first), true);
+    struct pipeline *second = second_reading_begin(first);
+    send_by_pipe(second, 0, 30);
+    take_over(second);
+    want_number("once", second_reading_is_due(first), false);
+}
+END_TEST
+
 START_TEST(hidden_attack_is_found_whole)
 {
     change_site(OTHERS_TRUSTED);
@@ -286,6 +318,7 @@ int main(void)
     TCase *tc = tcase_create("second_reading");
 
     tcase_add_checked_fixture(tc, begin, end);
+    tcase_add_test(tc, what_a_pipe_took_before_it_was_known_is_counted);
     tcase_add_test(tc, hidden_attack_is_found_whole);
     ADD_ROWS(tc, what_stands_keeps_its_id, readings);
     tcase_add_test(tc, what_began_before_goes_on);

@@ -37,32 +37,6 @@ START_TEST(beyond_the_bounds_there_is_none)
 }
 END_TEST
 
-START_TEST(a_tunnel_takes_mail_for_many_domains_and_gives_none_back)
-{
-    struct doors doors = {.count = 1};
-    struct door *door = &doors.door[0];
-
-    door->since_s = 1000;
-    door->domains = DOORS_TUNNEL_DOMAINS - 1;
-    ck_assert(!doors_is_tunnel(&doors, 1, 1000 + DOORS_TUNNEL_S));
-    door->domains++;
-    ck_assert(!doors_is_tunnel(&doors, 1, 1000 + DOORS_TUNNEL_S - 1));
-    ck_assert(doors_is_tunnel(&doors, 1, 1000 + DOORS_TUNNEL_S));
-    ck_assert(!doors_is_tunnel(&doors, 0, UINT32_MAX));
-    ck_assert(!doors_is_tunnel(&doors, 2, UINT32_MAX));
-    door->gives = DOOR_GIVES_ALL;
-    ck_assert(!doors_is_tunnel(&doors, 1, UINT32_MAX));
-    door->gives = DOOR_GIVES_NOTHING;
-    door->gives = DOOR_GIVES_SOME;
-    ck_assert(!doors_is_tunnel(&doors, 1, UINT32_MAX));
-    door->gives = DOOR_GIVES_NOTHING;
-    door->domains = 0;
-    door->abroad[DOORS_ABROAD - 1] = 1;
-    ck_assert(!doors_is_tunnel(&doors, 1, 1000 + DOORS_ABROAD_S - 1));
-    ck_assert(doors_is_tunnel(&doors, 1, 1000 + DOORS_ABROAD_S));
-}
-END_TEST
-
 START_TEST(a_pipe_leads_away_by_what_it_takes)
 {
     struct doors doors = {.count = 1};
@@ -133,7 +107,6 @@ int main(void)
 
     tcase_add_test(tc, a_name_has_one_number);
     tcase_add_test(tc, beyond_the_bounds_there_is_none);
-    tcase_add_test(tc, a_tunnel_takes_mail_for_many_domains_and_gives_none_back);
     tcase_add_test(tc, a_pipe_leads_away_by_what_it_takes);
     tcase_add_test(tc, a_pipe_leads_away_unless_mail_comes_back);
     tcase_add_test(tc, a_door_is_one_way_once_much_has_gone_in);

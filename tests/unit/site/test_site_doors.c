@@ -90,8 +90,7 @@ START_TEST(a_door_is_at_its_address)
     ck_assert(!site_door_is_at(site, door, SPAN_NONE) && !site_door_is_near(site, 0));
     ck_assert(!site_has_filter_at(site, address));
     site_door_returns(site, door);
-    want_number("filter at", site_has_filter_at(site, address),
-                doors[_i].filter && doors[_i].near);
+    want_number("filter at", site_has_filter_at(site, address), doors[_i].filter && doors[_i].near);
     want_number("filter", site_door_is_filter(site, door), doors[_i].filter);
 }
 END_TEST
@@ -103,13 +102,17 @@ START_TEST(a_tunnel_is_learned)
 
     for (int i = 0; i < DOORS_TUNNEL_DOMAINS; i++)
         site_door_takes(one, door, (uint32_t)(1000 + i));
-    ck_assert(!site_door_is_tunnel(one, door, 1000 + DOORS_TUNNEL_S - 1));
-    ck_assert(site_door_is_tunnel(one, door, 1000 + DOORS_TUNNEL_S));
+    ck_assert(!site_door_leads_away(one, door, 1000 + DOORS_TUNNEL_S - 1));
+    ck_assert(!site_take_doubt(one));
+    ck_assert(site_door_leads_away(one, door, 1000 + DOORS_TUNNEL_S));
+    ck_assert(site_take_doubt(one) && !site_take_doubt(one)); /* what it took before */
+    ck_assert(site_door_leads_away(one, door, 1000));         /* so has what is read again */
+    ck_assert(!site_take_doubt(one));
     site_door(other, SPAN("another"));
     site_learn_from(other, one);
-    ck_assert(site_door_is_tunnel(other, 2, 1000 + DOORS_TUNNEL_S));
+    ck_assert(site_door_leads_away(other, 2, 1000));
     site_door_gives_back(one, door);
-    ck_assert(!site_door_is_tunnel(one, door, 1000 + DOORS_TUNNEL_S));
+    ck_assert(!site_door_leads_away(one, door, 1000 + DOORS_TUNNEL_S));
     ck_assert(site_door_has_given_back(one, door));
     ck_assert(!site_door_has_given_back(other, 2));
     ck_assert(site_door_has_given_back(other, 0)); /* of one without a number, nothing is known */
