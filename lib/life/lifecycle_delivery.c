@@ -3,6 +3,7 @@
 
 #include "judge/scattered.h"
 #include "life/lifecycle_state.h"
+#include "life/link_away.h"
 #include "life/link_fleet.h"
 #include "life/link_hop.h"
 #include "life/link_keys.h"
@@ -420,6 +421,8 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
              !may_be_named_yet(life, m))
         lifecycle_resolve(life, m, (enum origin)m->origin); /* no link can show up any more */
     m->flags |= MESSAGE_TRIED;
+    if (r && message_has(m, MESSAGE_SHARES_ID)) /* hardly any */
+        link_away_delivered(life, m, r);
     if (r && is_delivered_for_a_stranger(m, rec, r))
         look_for_gateway(life, m, rec);
     if (r)
